@@ -18,7 +18,7 @@ namespace {
 using execute::test::Units;
 
 struct Sample {
-    const char* lines;  ///< Of [Unit], each without its "Condition".
+    const char* lines;  ///< Lines of [Unit], each without its "Condition".
     bool holds;
 };
 
@@ -26,7 +26,7 @@ std::ostream& operator<<(std::ostream& out, const Sample& sample) {
     return out << sample.lines;
 }
 
-/// Whether the conditions of a unit hold; `parameters` gets those of the ones that do not.
+/// Returns whether the conditions of a unit hold. Adds to `parameters` those that do not hold.
 bool hold(const Units& units, const std::string& lines,
           std::vector<std::string>* parameters = nullptr) {
     std::string text = "[Unit]\n";
@@ -43,7 +43,7 @@ bool hold(const Units& units, const std::string& lines,
     return all;
 }
 
-// As the lab's systemd 252 tells them.
+// The results of systemd 252.
 const Sample samples[] = {
     {"PathExists=@/file", true},
     {"PathExists=!@/file", false},

@@ -3,7 +3,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
-/// What goes over the control socket.
+/// The packets of the control socket.
 namespace notifybridge::control {
 namespace {
 
@@ -11,7 +11,7 @@ json::object object_of(std::string_view text) {
     return {{"line", text}};
 }
 
-/// What the other side has of it.
+/// Returns the object that the other side receives.
 std::optional<json::object> transfer(const json::object& object) {
     PartialAnswer answer;
     const auto packets = to_packets(object);

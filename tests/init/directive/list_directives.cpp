@@ -1,5 +1,5 @@
-// Prints the table of directives, for the test that compares it with the manual's: a line each of
-// the section, the name, how it is honoured, and whether systemd 252's manual has it.
+// Prints the table of directives for the test that compares it with the manual. Each line has the
+// section, the name, the support, and whether the manual of systemd 252 has the directive.
 
 #include <iostream>
 

@@ -15,14 +15,14 @@
 
 namespace notifybridge::execute::test {
 
-/// How a process ended that a unit's command was run by.
+/// The result of running a unit's command.
 struct Run {
     Failure failure;
     bool is_ignored = false;
     process::ExitStatus end;
-    std::string output;  ///< What it wrote where the journal would be.
+    std::string output;  ///< The output that would go to the journal.
     pid_t pid = 0;
-    std::optional<StartReport> report;  ///< Of one that prepared itself.
+    std::optional<StartReport> report;  ///< Only if the process prepared itself.
 };
 
 /// Waits for the end of `child` and reaps it.
@@ -32,7 +32,7 @@ inline process::ExitStatus end_of(const process::Child& child) {
     return process::ExitStatus::of(info);
 }
 
-/// Runs the last of a unit's ExecStart= to its end. `change` may add to what the process is given.
+/// Runs the last ExecStart= of a unit to its end. `change` may modify the request.
 inline Run run(const Units& units, const load::LoadedUnit& unit,
                const std::function<void(StartRequest&)>& change = {}) {
     system::Pipe log = system::make_pipe();
@@ -47,7 +47,7 @@ inline Run run(const Units& units, const load::LoadedUnit& unit,
     const Started started = start(request);
     log.writing.reset();
     Run run{started.failure, started.is_ignored, {}, {}, started.child.pid, {}};
-    // It ends before all that it wrote is read: what tests write has room in a pipe.
+    // It ends before its output is read: the output of tests fits in a pipe.
     run.end = end_of(started.child);
     char buffer[65536];
     if (started.report) {
@@ -62,7 +62,7 @@ inline Run run(const Units& units, const load::LoadedUnit& unit,
     return run;
 }
 
-/// The same of a service with these lines that runs a shell script.
+/// Runs a shell script in a service with these lines.
 inline Run run_script(const Units& units, const std::string& lines, const std::string& script,
                       const std::function<void(StartRequest&)>& change = {}) {
     units.directory.write("script", script);

@@ -19,9 +19,9 @@ bool none_is_taken(uid_t) {
     return false;
 }
 
-constexpr uid_t of_dyn = 62264;  // What systemd 252 gives a user "dyn", where it is free.
+constexpr uid_t of_dyn = 62264;  // The id that systemd 252 gives to a user "dyn" if it is free.
 
-/// Runs a script for a service of DynamicUser=yes as the manager does it, and its output.
+/// Runs a script for a service of DynamicUser=yes as the manager does, and returns the result.
 test::Run run_as_dynamic(DynamicUsers& users, const Units& units, const std::string& lines,
                          const std::string& script) {
     return test::run_script(units, "DynamicUser=yes\n" + lines, script, [&](StartRequest& request) {
@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(a_name_gets_the_id_that_systemd_gives_it) {
 BOOST_AUTO_TEST_CASE(one_name_is_one_user_as_long_as_a_unit_has_it) {
     DynamicUsers users;
     BOOST_TEST((users.acquire("a", "dyn", {}, none_is_taken) == of_dyn));
-    // What is taken meanwhile, or wanted, makes no difference.
+    // Ids that are taken meanwhile, or wanted, make no difference.
     const std::vector<uid_t> wanted = {62000};
     BOOST_TEST((users.acquire("b", "dyn", wanted, [](uid_t) { return true; }) == of_dyn));
     users.release("a");
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(an_id_that_is_taken_is_passed_over) {
     BOOST_TEST(
         (users.acquire("a", "dyn", {}, [](uid_t id) { return id == of_dyn; }) == of_dyn + 1));
     users.release("a");
-    // It has become somebody's since.
+    // Meanwhile, a user of the system has that id.
     BOOST_TEST(
         (users.acquire("a", "dyn", {}, [](uid_t id) { return id == of_dyn + 1; }) == of_dyn));
 }
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(what_one_had_goes_to_another_last_of_all) {
     users.release("b");
     const auto is_only = [](uid_t id) { return id != of_dyn; };
     BOOST_TEST((users.acquire("c", "other", wanted, is_only) == of_dyn));
-    // And now it is that one's.
+    // Now the id belongs to the other name.
     BOOST_TEST(!users.acquire("a", "dyn", {}, is_only));
     users.release("c");
     BOOST_TEST((users.acquire("a", "dyn", {}, is_only) == of_dyn));
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(who_owned_its_directories_is_whom_it_becomes,
     DynamicUsers after;
     BOOST_TEST(run_as_dynamic(after, units, lines, "id -u; stat -c %u $CACHE_DIRECTORY/file").output
                == "62265\n62265\n");
-    // Where that one is another's by now, all is given to the new one.
+    // If another user has that id by now, the directories are given to the new user.
     DynamicUsers later;
     later.acquire("b.service", "other", std::vector<uid_t>{of_dyn + 1}, none_is_taken);
     BOOST_TEST(run_as_dynamic(later, units, lines, "id -u; stat -c %u $CACHE_DIRECTORY/file").output

@@ -30,7 +30,7 @@ Identity identify(const std::string& lines) {
     return identity;
 }
 
-/// The environment of a service with these lines, of the user `identity`.
+/// Returns the environment of a service with these lines, for the user `identity`.
 unit::Environment environment(const Units& units, const std::string& lines,
                               const unit::Environment& process = {},
                               const Identity& identity = {}) {
@@ -39,7 +39,7 @@ unit::Environment environment(const Units& units, const std::string& lines,
     return make_environment(unit.settings.exec, {units.facts, manager, process, identity});
 }
 
-/// A variable's value in `environment`, or "(unset)".
+/// Returns the value of a variable, or "(unset)".
 std::string get(const unit::Environment& environment, std::string_view name) {
     return std::string(unit::get_variable(environment, name).value_or("(unset)"));
 }

@@ -14,7 +14,7 @@ namespace {
 using test::Units;
 namespace tt = boost::unit_test;
 
-/// A service's settings, and where its directories are.
+/// A service's settings and directories.
 struct Directories : Units {
     unit::ExecSettings exec;
 
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(only_runtime_directories_are_removed_and_what_links_lead_to
     BOOST_TEST(made.has("run/b"));
     BOOST_TEST(!made.has("run/b/c"));
     BOOST_TEST(made.has("state/s/kept"));
-    made.remove();  // Nothing is there any more.
+    made.remove();  // Nothing is left to remove.
 }
 
 BOOST_AUTO_TEST_CASE(preserved_ones_stay) {
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(what_becomes_private_is_moved_and_taken_back) {
     BOOST_TEST(made.mode("state/private/a") == 0700u);
     BOOST_TEST(std::filesystem::read_symlink(made.directory.path("state/a")) == "private/a");
     BOOST_TEST(std::filesystem::read_symlink(made.directory.path("state/b/c")) == "../private/b/c");
-    // Again, with nothing to move.
+    // Once more, with nothing to move.
     BOOST_TEST(!made.make("StateDirectory=a b/c\nDynamicUser=yes"));
     BOOST_TEST(!made.make("StateDirectory=a b/c"));
     BOOST_TEST(made.mode("state/a") == 0755u);
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(what_was_anothers_is_given_to_the_user_with_all_in_it,
     BOOST_TEST(made.mode("state/a") == 02755u);
     BOOST_TEST(made.status("foreign").st_uid == 0u);
     BOOST_TEST(made.status("etc/e").st_uid == 0u);
-    // Where it is the user's already, what is in it stays as it is.
+    // If the directory has the right owner, its content is not changed.
     made.directory.write("state/a/later", "");
     made.make("StateDirectory=a", daemon_user());
     BOOST_TEST(made.status("state/a/later").st_uid == 0u);

@@ -37,7 +37,7 @@ std::ostream& operator<<(std::ostream& out, const Refused& refused) {
     return out << refused.lines << " -> " << refused.status;
 }
 
-// As the lab's systemd 252 ends them.
+// The exit statuses of systemd 252.
 const Refused refused[] = {
     {"ExecStart=/bin/true\nUser=no-such-user", 217},
     {"ExecStart=/bin/true\nUser=54321", 217},
@@ -58,7 +58,7 @@ const Refused refused[] = {
     {"ExecStart=/bin/true\nRootImage=/no/such", 226},
     {"ExecStart=/bin/true\nExtensionDirectories=/no/such", 226},
     {"ExecStart=+/bin/true\nNetworkNamespacePath=/no/such", 225},
-    // The first of several, in systemd's order.
+    // The first failure in systemd's order decides.
     {"ExecStart=/bin/true\nRootImage=/no/such\nStandardInput=file:/no/such", 208},
     {"ExecStart=/no/such\nRootImage=/no/such", 226},
     {"ExecStart=/no/such\nStandardInput=file:/no/such", 208},
@@ -66,7 +66,7 @@ const Refused refused[] = {
     {"ExecStart=/no/such\nUser=no-such-user\nStandardInput=file:/no/such", 217},
 };
 
-/// A directory "root" with a shell in it, and what tells it from ours.
+/// Creates a directory "root" with a shell, and a file that distinguishes it from our root.
 void make_root(const Units& units) {
     const std::string root = units.directory.path("root");
     std::filesystem::create_directories(root + "/sub");
@@ -83,7 +83,7 @@ std::string status_line(const std::string& output, const std::string& name) {
     return output.substr(value, output.find('\n', value) - value);
 }
 
-/// The line of /proc/self/status of a service with these lines.
+/// Returns this line of /proc/self/status of a service with these lines.
 std::string proc_status(const std::string& lines, const std::string& name) {
     const Units units;
     const auto result = run(units, units.service("ExecStart=/bin/cat /proc/self/status\n" + lines));
@@ -97,7 +97,8 @@ boost::test_tools::assertion_result has_groups(tt::test_unit_id) {
     return result;
 }
 
-/// Of the calling thread, and of what it starts: as before Linux 5.3, or in a container.
+/// Makes clone3(2) fail for the calling thread and its children, as before Linux 5.3 or in a
+/// container.
 void refuse_clone3() {
     auto filter = std::to_array<sock_filter>({
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
@@ -121,7 +122,7 @@ BOOST_DATA_TEST_CASE(a_process_that_cannot_be_the_program_ends_with_the_status_o
     units.directory.write("state/file", "");
     units.directory.write("garbage", "garbage");
     ::chmod(units.directory.path("garbage").c_str(), 0755);
-    // Whoever prepares it.
+    // The result is the same, whoever prepares the process.
     for (const bool may_hang : {false, true}) {
         const auto result = run(units, units.service(sample.lines),
                                 [&](StartRequest& request) { request.may_hang = may_hang; });
@@ -153,7 +154,7 @@ const Prepared prepared[] = {
     {"TTYPath=/dev/null\nTTYReset=yes", true},
 };
 
-/// A chown of a large tree, or a file on a mount that is dead, would have us wait with it.
+/// Otherwise we would wait for a chown of a large tree, or for a file on a dead mount.
 BOOST_DATA_TEST_CASE(what_may_take_its_time_is_done_by_the_process_itself,
                      boost::unit_test::data::make(prepared), sample) {
     const Units units;
@@ -265,7 +266,7 @@ BOOST_AUTO_TEST_CASE(who_is_ended_before_its_program_is_executed_leaves_no_repor
                                .facts = units.facts,
                                .manager_environment = manager};
     const Started started = start(request);
-    // It can be ended by a signal that is no SIGKILL, though all are blocked when it begins.
+    // SIGTERM ends it, though all signals are blocked when it begins.
     ::kill(started.child.pid, SIGTERM);
     BOOST_TEST((test::end_of(started.child) == ExitStatus::killed(SIGTERM)));
     char byte;
@@ -392,7 +393,7 @@ BOOST_AUTO_TEST_CASE(another_root_is_entered_before_the_program_is_looked_for,
     BOOST_TEST(output("ExecStart=/bin/sh -c 'pwd; cat mark'") == "/\ninside\n");
     BOOST_TEST(output("WorkingDirectory=/sub\nExecStart=sh -c 'pwd; cat /mark'")
                == "/sub\ninside\n");
-    // No way out through the directory that we have.
+    // The working directory is not a way out of the root.
     BOOST_TEST(output("WorkingDirectory=-/no/such\nExecStart=sh -c 'pwd; cat mark'")
                == "/\ninside\n");
     BOOST_TEST(output("User=daemon\nExecStart=/bin/cat /mark") == "inside\n");
@@ -427,7 +428,7 @@ BOOST_AUTO_TEST_CASE(it_has_the_users_rights, *tt::precondition(notifybridge::te
                == "uid=1(daemon) gid=1(daemon) groups=1(daemon),29(audio),44(video)\n/usr/sbin\n");
     BOOST_TEST(run_script(units, "User=1\nGroup=audio", "id").output
                == "uid=1(daemon) gid=29(audio) groups=29(audio)\n");
-    // We can still look at ourselves, and are no other user.
+    // Our own process stays dumpable, and keeps its user.
     BOOST_TEST(::prctl(PR_GET_DUMPABLE) == 1);
     BOOST_TEST(::geteuid() == 0u);
 }
@@ -466,7 +467,7 @@ BOOST_AUTO_TEST_CASE(capabilities_are_the_units, *tt::precondition(notifybridge:
     BOOST_TEST(proc_status(lines, "CapPrm") == "0000000000000401");
     BOOST_TEST(proc_status(lines, "CapAmb") == "0000000000000400");
     BOOST_TEST(proc_status("SecureBits=noroot\nUser=daemon", "CapPrm") == "0000000000000000");
-    // Ours are what they were.
+    // Our own capabilities are unchanged.
     BOOST_TEST(::prctl(PR_CAPBSET_READ, 0) == 1);
 }
 

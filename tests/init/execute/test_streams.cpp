@@ -20,7 +20,7 @@ using process::ExitStatus;
 using test::run_script;
 using test::Units;
 
-/// The master's side of a new terminal, whose path is `path`.
+/// Returns the master of a new terminal, and sets `path` to the terminal's path.
 system::UniqueFd make_terminal(std::string& path) {
     system::UniqueFd master(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
     ::grantpt(master.get());
@@ -31,7 +31,7 @@ system::UniqueFd make_terminal(std::string& path) {
     return master;
 }
 
-/// Has a terminal echo nothing, and pass on each character as it is.
+/// Disables echo and line processing of a terminal.
 void make_raw(const system::UniqueFd& terminal) {
     termios settings;
     BOOST_REQUIRE(::tcgetattr(terminal.get(), &settings) == 0);
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_fifo_without_a_writer_holds_up_the_process_and_not_us) {
                          .facts = units.facts,
                          .manager_environment = manager};
     request.log = log.writing;
-    const Started started = start(request);  // Returns.
+    const Started started = start(request);  // Returns at once.
     BOOST_TEST(!started.failure);
     const system::UniqueFd writer(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
     BOOST_REQUIRE(::write(writer.get(), "late\n", 5) == 5);
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(a_terminal_becomes_the_controlling_one) {
     BOOST_TEST((result.end == ExitStatus::exited(0)));
     std::string seen;
     char buffer[200];
-    // It comes in pieces, and an error ends it, as nobody has the other end any more.
+    // The output comes in pieces, and ends with an error when the other end is closed.
     for (ssize_t size; (size = ::read(master.get(), buffer, sizeof buffer)) > 0;)
         seen.append(buffer, static_cast<std::size_t>(size));
     BOOST_TEST(seen == "to the terminal\r\n" + path + "\r\nvt220\r\n");

@@ -9,7 +9,7 @@
 #include "init/load/source.hpp"
 #include "support/temporary_directory.hpp"
 
-/// Units from the text of a file, and directories of a test's own for all that they make.
+/// Creates units from text, with temporary directories for everything that they create.
 namespace notifybridge::execute::test {
 
 using notifybridge::test::TemporaryDirectory;
@@ -23,11 +23,12 @@ public:
         facts.logs_directory = directory.path("logs");
         facts.configuration_directory = directory.path("etc");
         facts.home = directory.path();
-        // A user of the unit's has to get at what is in it.
+        // The unit's user needs access to its content.
         ::chmod(directory.path().c_str(), 0755);
     }
 
-    /// The unit that a file of this name and text is; "@" in the text is the test's directory.
+    /// Loads a unit from a file with this name and text. "@" in the text is the temporary
+    /// directory.
     load::LoadedUnit load(const std::string& name, std::string text) const {
         for (std::size_t at = text.find('@'); at != text.npos; at = text.find('@', at))
             text.replace(at, 1, directory.path());

@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* known = "0123456789abcdef0123456789abcdef";
 
-/// A machine whose files are in a directory of the test's.
+/// A machine whose files are in a temporary directory.
 struct Machine {
     test::TemporaryDirectory directory;
     MachineId id{directory.path("machine-id"), directory.path("dbus"), std::nullopt};

@@ -1,5 +1,5 @@
-// Runs `ctl` as the executable does, for the test that compares its verbs about unit files with
-// those of systemctl.
+// Runs `ctl` as the executable does, for the test that compares its verbs for unit files with those
+// of systemctl.
 //
 //     ctl_files [--root=DIR] [--runtime] [--force] [--quiet] [--full] [--no-legend] [--json]
 //               [--type=T] [--state=S] [--preset-mode=M] VERB [OPERAND…]
@@ -55,7 +55,7 @@ bool take_option(const std::string& argument, Options& options) {
 int main(int argc, char** argv) {
     using namespace notifybridge::ctl;
     Options options;
-    // systemctl knows of none.
+    // systemctl has no built-in files.
     options.has_built_in = false;
     std::vector<std::string> operands;
     for (int at = 1; at < argc; ++at)

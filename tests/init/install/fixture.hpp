@@ -10,7 +10,7 @@
 
 namespace notifybridge::install {
 
-/// A root directory of its own, with unit files in it.
+/// A temporary root directory with unit files.
 class Root {
 public:
     Root() {
@@ -31,14 +31,14 @@ public:
         make_parent(file);
         std::filesystem::create_symlink(target, path_ + file);
     }
-    /// A unit of the distribution with this [Install].
+    /// Writes a unit of the distribution with this [Install] section.
     void unit(const std::string& name, const std::string& install = {}) {
         write("/usr/lib/systemd/system/" + name,
               "[Service]\nExecStart=/bin/true\n"
                   + (install.empty() ? install : "[Install]\n" + install));
     }
 
-    /// Where a link leads to; empty where there is none.
+    /// Returns the target of a link, or an empty text if `file` is not a link.
     std::string target(const std::string& file) const {
         const std::filesystem::path path = path_ + file;
         return std::filesystem::is_symlink(path) ? std::filesystem::read_symlink(path).string()

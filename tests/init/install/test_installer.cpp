@@ -251,7 +251,7 @@ BOOST_AUTO_TEST_CASE(a_preset_enables_and_disables) {
                == 0);
     BOOST_TEST(root.has(etc + "x.target.wants/a.service"));
     BOOST_TEST(!root.has(etc + "x.target.wants/b.service"));
-    // Nobody has said anything of what Also= names.
+    // Also= names it, but no preset does.
     BOOST_TEST(root.has(etc + "x.target.wants/c.service"));
 }
 
@@ -280,7 +280,7 @@ BOOST_AUTO_TEST_CASE(a_preset_can_name_instances_of_a_template) {
     const Presets presets{RootSource(root.path())};
     BOOST_TEST(presets.enabled("t@two.service").has_value());
     BOOST_TEST(!presets.enabled("t@three.service").has_value());
-    // Only a template has instances: such a rule is none.
+    // Only a template has instances, so this rule is ignored.
     BOOST_TEST(!presets.enabled("a.service").has_value());
 }
 
@@ -311,7 +311,8 @@ BOOST_AUTO_TEST_CASE(built_in_units_are_known_where_they_are_asked_for) {
     BOOST_TEST((state == State::is_static));
     BOOST_TEST(installer.all().contains("shutdown.target"));
     BOOST_TEST(installer.set_default("graphical.target").error == 0);
-    // Where the distribution's own would be: nobody else has built-in ones.
+    // The link points to where the distribution's file would be: other managers lack our built-in
+    // files.
     BOOST_TEST(root.target(etc + "default.target") == lib + "graphical.target");
     BOOST_TEST(installer.get_default(name) == 0);
     BOOST_TEST(name == "graphical.target");

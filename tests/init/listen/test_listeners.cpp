@@ -56,7 +56,7 @@ struct Sockets : Units {
     }
 };
 
-/// A port that is free now, on all addresses.
+/// Returns a port that is free on all addresses.
 unsigned free_port() {
     const UniqueFd socket(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in6 address{};
@@ -67,7 +67,7 @@ unsigned free_port() {
     return ntohs(address.sin6_port);
 }
 
-/// A client of what such a unit listens on.
+/// Connects a client to the address that such a unit listens on.
 UniqueFd connect_to(const unit::Listen& listen) {
     const ListenAddress address = to_address(listen, unit::SocketProtocol::unset);
     UniqueFd client(::socket(address.family(), address.type | SOCK_CLOEXEC, address.protocol));
@@ -306,7 +306,7 @@ BOOST_AUTO_TEST_CASE(what_was_handed_over_is_found_by_its_address) {
         numbers.push_back(listener.fd.get());
     for (const std::size_t at : {2, 0, 3, 1})
         fds.push_back(std::move(sockets.all[at].fd));
-    fds.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));  // Nobody's.
+    fds.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));  // It belongs to no unit.
     InheritedFds inherited(std::move(fds));
     std::vector<std::string> warnings;
     const auto again = open_listeners(sockets.settings, inherited, warnings);

@@ -3,7 +3,7 @@
 //
 //     show_units UNIT_PATH <NAMES
 //
-// Of each name, one per line, there is one line of JSON. Messages go to standard error.
+// For each name, one per line, prints one line of JSON. Messages go to standard error.
 
 #include <netinet/in.h>
 #include <sys/utsname.h>
@@ -37,7 +37,7 @@ json::string text(std::string_view value) {
     return json::string(value.data(), value.size());
 }
 
-/// Properties by their names.
+/// Collects properties by name.
 class Object {
 public:
     struct Slot {
@@ -171,7 +171,7 @@ void show(const unit::ServiceSettings& service, Object& out) {
     out["TimeoutStopFailureMode"] = mode(service.timeout_stop_failure_mode);
     out["RuntimeMaxUSec"] = usec(service.runtime_max);
     out["RuntimeRandomizedExtraUSec"] = usec(service.runtime_randomized_extra);
-    // WatchdogUSec is what the running service has, and of no use here.
+    // WatchdogUSec belongs to the running service, and is not compared.
     out["RemainAfterExit"] = service.remain_after_exit;
     out["GuessMainPID"] = service.guess_main_pid;
     out["NonBlocking"] = service.non_blocking;
@@ -358,7 +358,7 @@ unit::Facts facts_of_this_machine() {
     unit::Facts facts;
     utsname machine;
     ::uname(&machine);
-    facts.shell = "/bin/bash";  // What Debian's systemd was built with.
+    facts.shell = "/bin/bash";  // The shell that Debian built systemd with.
     facts.host_name = facts.short_host_name = facts.pretty_host_name = machine.nodename;
     facts.kernel_release = machine.release;
     facts.architecture = "x86-64";

@@ -9,10 +9,10 @@ namespace {
 
 using Values = std::initializer_list<const char*>;
 
-/// What is said of a service with this line.
+/// The result for a service with a certain line.
 struct Verdict {
     unit::LoadState state;
-    bool has_line;  ///< Something is said of it.
+    bool has_line;  ///< The line got a message.
 };
 
 Verdict verdict(const std::string& key, const std::string& value) {
@@ -29,7 +29,7 @@ Verdict verdict(const std::string& key, const std::string& value) {
     return {unit.state, has_line};
 }
 
-/// What systemd 252 takes, and what it warns of and ignores.
+/// Checks values that systemd 252 accepts, and values that it ignores with a warning.
 void check_values(const char* keys, Values good, Values bad) {
     util::WordReader words(keys);
     std::string key;

@@ -12,7 +12,7 @@ namespace {
 const std::vector<std::string> directories = {"/etc", "/run", "/lib"};
 constexpr const char* simple = "[Service]\nExecStart=/bin/true\n";
 
-/// A system of files in memory, and what is said of them.
+/// A file system in memory, and the messages about its units.
 struct System {
     test::MapSource source;
     unit::Messages messages;
@@ -273,7 +273,7 @@ BOOST_AUTO_TEST_CASE(schedulers_have_names_and_numbers) {
     BOOST_TEST((cpu("CPUSchedulingPolicy=rr\nCPUSchedulingPriority=50\nCPUSchedulingPolicy=5")
                 == std::pair(SCHED_IDLE, 0)));
     BOOST_TEST((cpu("CPUSchedulingPolicy=99") == std::pair(99, -1)));
-    // A policy may come later, and takes what it has.
+    // A later policy limits the priority to its range.
     BOOST_TEST((cpu("CPUSchedulingPriority=50") == std::pair(-1, 50)));
     BOOST_TEST(
         (cpu("CPUSchedulingPriority=50\nCPUSchedulingPolicy=fifo") == std::pair(SCHED_FIFO, 50)));

@@ -6,7 +6,7 @@
 
 namespace notifybridge::unit::test {
 
-/// The name of a unit that a test is sure is one.
+/// Returns the unit name `text`, which has to be valid.
 inline UnitName name(std::string_view text) {
     const auto parsed = UnitName::parse(text);
     BOOST_REQUIRE_MESSAGE(parsed, text << " is a name");

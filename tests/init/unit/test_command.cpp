@@ -20,7 +20,7 @@ ParsedCommands parse(std::string_view line) {
 
 struct Line {
     const char* text;
-    std::vector<Words> commands;  ///< Path and argv each.
+    std::vector<Words> commands;  ///< The path and argv of each command.
 
     friend std::ostream& operator<<(std::ostream& out, const Line& line) {
         return out << line.text;
@@ -45,7 +45,7 @@ const Line lines[] = {
 struct Failure {
     const char* text;
     bool is_refused;
-    std::size_t before;  ///< How many commands are left.
+    std::size_t before;  ///< The number of commands before the failure.
 
     friend std::ostream& operator<<(std::ostream& out, const Failure& failure) {
         return out << failure.text;
@@ -74,7 +74,7 @@ struct Variables {
 const Environment environment = {"ONE=one", "TWO=two two", "QUOTED='a b' \"c d\"",
                                  "EMPTY=", "OPEN=a 'b c"};
 
-// systemd.service(5), COMMAND LINES, and what a live systemd does beyond it.
+// systemd.service(5), COMMAND LINES, and undocumented results of a live systemd.
 const Variables variables[] = {
     {{"$ONE", "$TWO"}, {"one", "two", "two"}},
     {{"${ONE}", "${TWO}", "a${TWO}b"}, {"one", "two two", "atwo twob"}},

@@ -19,7 +19,7 @@ struct File {
     }
 };
 
-// systemd.exec(5), EnvironmentFile=, and as a live systemd reads them.
+// systemd.exec(5), EnvironmentFile=, and results of a live systemd.
 const File files[] = {
     {"", {}},
     {"A=1\nB = 2\n C=3 \t\n", {"A=1", "B=2", "C=3"}},
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(many_variables_come_to_what_they_come_to_one_by_one) {
     }
 }
 
-// Were each looked for among all before it, this would take longer than tests may.
+// In quadratic time, this would exceed the test's timeout.
 BOOST_AUTO_TEST_CASE(a_file_may_have_very_many_variables) {
     constexpr std::size_t count = 300'000;
     std::string text;

@@ -12,14 +12,14 @@ namespace {
 
 struct Pair {
     const char* text;
-    const char* escaped;  ///< Null where there is none.
+    const char* escaped;  ///< Null if the text cannot be escaped or unescaped.
 
     friend std::ostream& operator<<(std::ostream& out, const Pair& pair) {
         return out << '"' << pair.text << '"';
     }
 };
 
-// As `systemd-escape` answers.
+// The results of `systemd-escape`.
 const Pair texts[] = {
     {"", ""},
     {"/", "-"},
@@ -34,13 +34,13 @@ const Pair texts[] = {
     {"\xC3\xBC", "\\xc3\\xbc"},
 };
 
-// As `systemd-escape --path` answers.
+// The results of `systemd-escape --path`.
 const Pair paths[] = {
     {"", "-"},        {"/", "-"},   {"a", "a"},        {"/a/b/", "a-b"},    {"//a//b", "a-b"},
     {"a/./b", "a-b"}, {"./a", "a"}, {"/.a", "\\x2ea"}, {"a/../b", nullptr},
 };
 
-// As `systemd-escape --unescape --path` answers.
+// The results of `systemd-escape --unescape --path`.
 const Pair unescaped_paths[] = {
     {"-", "/"},         {"a-b", "/a/b"},   {"-a", nullptr}, {"a-", nullptr},   {"a--b", nullptr},
     {"a-.-b", nullptr}, {"a-..", nullptr}, {".a", "/.a"},   {"a\\x20", "/a "}, {"\\x2d", "/-"},

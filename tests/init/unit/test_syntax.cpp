@@ -16,8 +16,8 @@ namespace {
 constexpr auto sections = std::to_array<std::string_view>({"Unit", "Service"});
 
 struct Reading {
-    std::string assignments;  ///< "SECTION.KEY=VALUE@LINE;" each.
-    std::string messages;     ///< "LINE: TEXT\n" each.
+    std::string assignments;  ///< "SECTION.KEY=VALUE@LINE;" for each.
+    std::string messages;     ///< "LINE: TEXT\n" for each.
     int error = 0;
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 struct Number {
     const char* text;
-    long long value;  ///< Negative where the text is none.
+    long long value;  ///< Negative if the text is not valid.
 
     friend std::ostream& operator<<(std::ostream& out, const Number& number) {
         return out << '"' << number.text << '"';
