@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 
+#include "base/system/executable.hpp"
 #include "init/execute/glob.hpp"
 #include "units.hpp"
 
@@ -48,7 +49,7 @@ std::string get(const unit::Environment& environment, std::string_view name) {
 
 BOOST_AUTO_TEST_SUITE(environment_of_processes)
 
-BOOST_AUTO_TEST_CASE(what_wins_is_what_systemd_lets_win) {
+BOOST_AUTO_TEST_CASE(variables_override_each_other_as_in_systemd) {
     const Units units;
     units.directory.write("file", "FROM=file\n");
     BOOST_TEST(get(environment(units, ""), "FROM") == "manager");
@@ -65,7 +66,7 @@ BOOST_AUTO_TEST_CASE(what_wins_is_what_systemd_lets_win) {
     ::unsetenv("FROM");
 }
 
-BOOST_AUTO_TEST_CASE(the_unit_wins_over_what_we_say_ourselves) {
+BOOST_AUTO_TEST_CASE(variables_of_the_unit_override_our_own) {
     const Units units;
     const auto found = environment(units,
                                    "Environment=SYSTEMD_EXEC_PID=1 NOTIFY_SOCKET=mine\n"
@@ -86,7 +87,7 @@ BOOST_AUTO_TEST_CASE(directories_are_absolute_and_separated_by_colons) {
     BOOST_TEST(get(found, "STATE_DIRECTORY") == "(unset)");
 }
 
-BOOST_AUTO_TEST_CASE(only_a_user_of_the_units_has_the_variables_of_a_user) {
+BOOST_AUTO_TEST_CASE(only_a_user_setting_adds_variables_of_the_user) {
     const Units units;
     const auto none = environment(units, "");
     for (const char* const name : {"HOME", "USER", "LOGNAME", "SHELL"})
@@ -98,7 +99,7 @@ BOOST_AUTO_TEST_CASE(only_a_user_of_the_units_has_the_variables_of_a_user) {
     BOOST_TEST(get(web, "SHELL") == "/bin/sh");
 }
 
-BOOST_AUTO_TEST_CASE(a_home_or_shell_that_says_nothing_is_left_out) {
+BOOST_AUTO_TEST_CASE(a_meaningless_home_or_shell_is_omitted) {
     const Identity daemon = identify("User=1");
     BOOST_TEST(daemon.user == "daemon");
     BOOST_TEST(daemon.home == "/usr/sbin");
@@ -107,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_home_or_shell_that_says_nothing_is_left_out) {
     BOOST_TEST(identify("User=nobody").shell == "");
 }
 
-BOOST_AUTO_TEST_CASE(groups_are_those_of_the_user_and_those_that_are_added) {
+BOOST_AUTO_TEST_CASE(supplementary_groups_are_added_to_the_users_groups) {
     const auto groups = [](const std::string& lines) {
         const auto found = identify(lines).groups;
         return found ? *found : std::vector<gid_t>{999};
@@ -122,7 +123,7 @@ BOOST_AUTO_TEST_CASE(groups_are_those_of_the_user_and_those_that_are_added) {
     BOOST_TEST(identify("User=web\nGroup=net").gid.value() == 55u);
 }
 
-BOOST_AUTO_TEST_CASE(users_and_groups_that_are_nowhere_are_failures) {
+BOOST_AUTO_TEST_CASE(unknown_users_and_groups_are_failures) {
     Failure failure;
     identify("User=33333", failure);
     BOOST_TEST((failure == Failure{Step::user, ESRCH}));
@@ -151,7 +152,7 @@ BOOST_AUTO_TEST_CASE(environment_files_may_be_many_or_missing) {
     BOOST_CHECK_THROW(environment(units, "EnvironmentFile=@/units"), std::system_error);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_passed_and_watched_is_told) {
+BOOST_AUTO_TEST_CASE(descriptors_and_watchdog_are_in_the_environment) {
     const Units units;
     const auto unit = units.service("ExecStart=/bin/true");
     const Identity nobody;
@@ -170,7 +171,7 @@ BOOST_AUTO_TEST_CASE(what_is_passed_and_watched_is_told) {
     BOOST_TEST(get(environment(units, ""), "WATCHDOG_USEC") == "(unset)");
 }
 
-BOOST_AUTO_TEST_CASE(a_terminal_has_a_kind) {
+BOOST_AUTO_TEST_CASE(term_is_set_for_a_terminal) {
     const Units units;
     BOOST_TEST(get(environment(units, ""), "TERM") == "(unset)");
     BOOST_TEST(get(environment(units, "StandardOutput=tty"), "TERM") == "vt220");
@@ -178,9 +179,9 @@ BOOST_AUTO_TEST_CASE(a_terminal_has_a_kind) {
     BOOST_TEST(get(environment(units, "StandardInput=tty\nTTYPath=/dev/ttyS0"), "TERM") == "vt220");
 }
 
-BOOST_AUTO_TEST_CASE(the_managers_own_is_a_path_and_a_language) {
+BOOST_AUTO_TEST_CASE(the_manager_environment_has_path_and_language) {
     const auto found = manager_environment("LANG=de_DE.UTF-8\nLC_TIME=C\nOTHER=1\n");
-    BOOST_TEST(get(found, "PATH") == default_path);
+    BOOST_TEST(get(found, "PATH") == system::default_search_path);
     BOOST_TEST(get(found, "LANG") == "de_DE.UTF-8");
     BOOST_TEST(get(found, "LC_TIME") == "C");
     BOOST_TEST(get(found, "OTHER") == "(unset)");
