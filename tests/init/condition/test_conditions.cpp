@@ -136,8 +136,8 @@ const Sample samples[] = {
 
 BOOST_AUTO_TEST_SUITE(conditions)
 
-BOOST_DATA_TEST_CASE(a_condition_holds_where_it_does_for_systemd,
-                     boost::unit_test::data::make(samples), sample) {
+BOOST_DATA_TEST_CASE(a_condition_holds_if_it_does_in_systemd, boost::unit_test::data::make(samples),
+                     sample) {
     Units units;
     units.facts.architecture = "made-up";
     units.directory.write("file", "content");
@@ -154,7 +154,7 @@ BOOST_DATA_TEST_CASE(a_condition_holds_where_it_does_for_systemd,
     BOOST_TEST(hold(units, sample.lines) == sample.holds);
 }
 
-BOOST_AUTO_TEST_CASE(users_and_groups_are_ours) {
+BOOST_AUTO_TEST_CASE(user_and_group_conditions_check_our_ids) {
     const Units units;
     const std::string uid = std::to_string(::geteuid()), gid = std::to_string(::getegid());
     BOOST_TEST(hold(units, "User=" + uid + "\nGroup=" + gid));
@@ -164,14 +164,14 @@ BOOST_AUTO_TEST_CASE(users_and_groups_are_ours) {
     BOOST_TEST(!hold(units, "Group=no-such-group"));
 }
 
-BOOST_AUTO_TEST_CASE(root_is_a_user_of_the_system,
+BOOST_AUTO_TEST_CASE(root_is_a_system_user,
                      *boost::unit_test::precondition(notifybridge::test::is_root)) {
     const Units units;
     BOOST_TEST(hold(units, "User=root\nUser=0\nGroup=root"));
     BOOST_TEST(hold(units, "User=!daemon"));
 }
 
-BOOST_AUTO_TEST_CASE(those_that_failed_are_told) {
+BOOST_AUTO_TEST_CASE(unmet_conditions_are_reported) {
     const Units units;
     using Parameters = std::vector<std::string>;
     const auto unmet = [&](const std::string& lines) {
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(those_that_failed_are_told) {
     BOOST_TEST(parameters.empty());
 }
 
-BOOST_AUTO_TEST_CASE(versions_are_in_the_order_of_the_specification) {
+BOOST_AUTO_TEST_CASE(versions_are_ordered_by_the_specification) {
     // UAPI.10, Version Format Specification, EXAMPLES; each is older than the next.
     const std::vector<std::string> ordered = {
         "~1",    "",        "ab",         "abb",   "abc",     "0001",    "002",    "12",

@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(a_short_answer_is_one_packet) {
     BOOST_TEST((transfer(object) == object));
 }
 
-BOOST_AUTO_TEST_CASE(a_long_answer_is_put_together_again) {
+BOOST_AUTO_TEST_CASE(a_long_answer_is_joined_from_packets) {
     const std::size_t around = json::serialize(object_of("")).size();
     for (const std::size_t size : {longest_packet - 1, longest_packet, longest_packet + 1,
                                    3 * longest_packet, 10 * longest_packet + 7}) {
@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(a_long_answer_is_put_together_again) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_without_an_end_is_not_put_together) {
+BOOST_AUTO_TEST_CASE(an_endless_answer_is_rejected) {
     PartialAnswer answer;
     const std::string full(longest_packet, ' ');
     for (std::size_t size = full.size(); size <= longest_answer; size += full.size())
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(a_text_may_have_any_bytes) {
     BOOST_TEST((transfer(object_of(bytes)) == object_of(bytes)));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_object_or_too_deep_is_nothing) {
+BOOST_AUTO_TEST_CASE(an_invalid_or_deep_object_is_rejected) {
     for (const char* const text :
          {"", " ", "1", "[]", "\"a\"", "{", "{}}", "{\"a\":}", "{\"a\":[[[[1]]]]}"})
         BOOST_TEST(!parse_packet(text), text);

@@ -8,7 +8,7 @@ namespace notifybridge::directive {
 
 BOOST_AUTO_TEST_SUITE(directive)
 
-BOOST_AUTO_TEST_CASE(no_directive_is_in_a_section_twice) {
+BOOST_AUTO_TEST_CASE(a_section_has_each_directive_once) {
     for (const char* const section : {"Unit", "Install", "Service", "Socket"}) {
         std::set<std::string_view> seen;
         for (const std::string_view name : directives_of(section))
@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_CASE(no_directive_is_in_a_section_twice) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(what_is_honoured_is_read) {
+BOOST_AUTO_TEST_CASE(an_honoured_directive_is_read) {
     for (const DirectiveGroup& group : directive_groups())
         for (const Row& row : group.rows)
             BOOST_TEST((row.support != Support::honoured || row.field.read), row.names);
@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(a_directive_is_found_in_its_own_section_only) {
     BOOST_TEST(!find_directive("Unit", "description").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(types_that_we_have_have_sections) {
+BOOST_AUTO_TEST_CASE(a_supported_unit_type_has_sections) {
     const auto has = [](unit::UnitType type, std::string_view section) {
         const auto sections = sections_of(type);
         return std::find(sections.begin(), sections.end(), section) != sections.end();
@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(types_that_we_have_have_sections) {
     BOOST_TEST(!has_directives("Timer"));
 }
 
-BOOST_AUTO_TEST_CASE(some_values_ask_for_nothing) {
+BOOST_AUTO_TEST_CASE(a_value_without_effect_asks_for_nothing) {
     for (const char* const value : {"", "no", "False", "0", "default", "auto"})
         BOOST_TEST(asks_for_nothing(value), value);
     for (const char* const value : {"yes", "strict", "none", "~@mount"})

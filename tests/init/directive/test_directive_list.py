@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""The manual's list of directives is what the table has.
+"""Checks that the manual lists exactly the directives of the table.
 
 LIST_DIRECTIVES names the executable that prints the table. With --write, the list in the manual is
-made anew: that is to be done where this test fails.
+rewritten: do that if this test fails.
 """
 
 import itertools
@@ -16,8 +16,8 @@ import unittest
 PAGE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../../man/notifybridge-init.1")
 WIDTH = 98
 
-# The section's beginning, and a text for each way in which a directive is honoured, as
-# init/directive/directive.hpp has them in its order.
+# The beginning of the section, and a text for each kind of support, in the order of
+# init/directive/directive.hpp.
 HEADING = """\
 .Sh DIRECTIVES
 All that a service, a socket or a target may have in its file, up to systemd 252, and what later
@@ -48,7 +48,7 @@ KINDS = (
 
 
 def table():
-    """(section, name, kind) of all directives."""
+    """Returns (section, name, kind) of all directives."""
     out = subprocess.run(
         [os.environ["LIST_DIRECTIVES"]], stdout=subprocess.PIPE, check=True, text=True
     ).stdout
@@ -57,7 +57,7 @@ def table():
 
 
 def by_sections(rows, order):
-    """The names for each set of sections that they may stand in, in the order of the alphabet."""
+    """Returns the sorted names for each set of sections that contain them."""
     sections = {}
     for section, name, _ in rows:
         sections.setdefault(name, set()).add(section)
@@ -85,7 +85,7 @@ def read_page():
 
 
 def split_page(text):
-    """What is before the section, the section, and what is after it."""
+    """Returns the text before the section, the section, and the text after it."""
     found = re.search(r"^\.Sh DIRECTIVES\n.*?(?=^\.Sh )", text, re.MULTILINE | re.DOTALL)
     assert found, "the page has no section DIRECTIVES"
     return text[: found.start()], found.group(), text[found.end() :]
@@ -95,7 +95,7 @@ class DirectiveList(unittest.TestCase):
     def setUp(self):
         self.maxDiff = None
 
-    def test_the_page_lists_what_the_table_has(self):
+    def test_the_page_lists_the_directives_of_the_table(self):
         wanted = section_text(table()).splitlines()
         self.assertEqual(split_page(read_page())[1].splitlines(), wanted, "see --write")
 

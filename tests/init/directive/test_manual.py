@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""The table of directives has all that systemd's manual has for services, sockets and targets.
+"""Checks that the table has all directives in systemd's manual for services, sockets and targets.
 
-LIST_DIRECTIVES names the executable that prints the table. Skips where the installed systemd is not
-the one that the table was made from, or its manual is not there.
+LIST_DIRECTIVES names the executable that prints the table. It is skipped if the installed systemd
+has another version than the table, or has no manual.
 """
 
 import gzip
@@ -14,7 +14,7 @@ import unittest
 
 MANUAL = "/usr/share/man"
 RELEASE = 252
-# The manual pages whose directives a service, a socket or a target can have.
+# The manual pages with directives for services, sockets and targets.
 PAGES = {
     "systemd.unit(5)",
     "systemd.service(5)",
@@ -27,7 +27,7 @@ SECTIONS = ("Unit", "Install", "Service", "Socket")
 
 
 def installed():
-    """Why the manual cannot be asked; empty where it can."""
+    """Returns why the manual cannot be read, or an empty text if it can."""
     try:
         said = subprocess.run(["systemctl", "--version"], capture_output=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
@@ -41,7 +41,7 @@ def installed():
 
 
 def documented():
-    """The unit directives of systemd.directives(7), with the pages that describe each."""
+    """Returns the unit directives of systemd.directives(7), with the pages that describe each."""
     with gzip.open(f"{MANUAL}/man7/systemd.directives.7.gz", "rt") as file:
         text = file.read()
     chapter = text.split('.SH "UNIT DIRECTIVES"')[1].split(".SH ")[0]
@@ -55,7 +55,7 @@ def documented():
 
 
 def known_to_systemd():
-    """The directives of each section that the installed systemd has, documented or not."""
+    """Returns the directives of each section in the installed systemd, documented or not."""
     said = subprocess.run(
         ["/lib/systemd/systemd", "--dump-configuration-items"],
         capture_output=True,
@@ -79,22 +79,22 @@ class Table(unittest.TestCase):
         self.rows = [line.split() for line in lines]
         self.names = {row[1] for row in self.rows}
 
-    def test_what_the_manual_has_is_in_the_table(self):
+    def test_the_table_has_each_directive_of_the_manual(self):
         wanted = {name for name, pages in documented().items() if pages & PAGES}
         self.assertGreater(len(wanted), 300)
         self.assertEqual(wanted - self.names, set())
 
-    def test_what_the_manual_does_not_have_is_marked(self):
+    def test_an_undocumented_directive_is_marked(self):
         said = {name for _, name, _, mark in self.rows if mark == "documented"}
         self.assertEqual(said - set(documented()), set())
 
-    def test_each_section_has_what_systemd_has_in_it(self):
+    def test_each_section_has_the_directives_of_systemd(self):
         known = known_to_systemd()
         for section in SECTIONS:
             ours = {row[1] for row in self.rows if row[0] == section}
             self.assertEqual(known[section] - ours, set(), section)
 
-    def test_what_systemd_does_not_have_is_marked(self):
+    def test_a_directive_unknown_to_systemd_is_marked(self):
         known = known_to_systemd()
         for section in SECTIONS:
             said = {row[1] for row in self.rows if row[0] == section and row[3] == "documented"}

@@ -67,19 +67,19 @@ const Quoted lists[] = {
 
 BOOST_AUTO_TEST_SUITE(property_text)
 
-BOOST_DATA_TEST_CASE(a_time_span_is_written_as_systemctl_does, spans) {
+BOOST_DATA_TEST_CASE(a_time_span_is_formatted_as_by_systemctl, spans) {
     BOOST_TEST(to_property(TimeSpan(sample.usec)) == sample.text);
 }
 
-BOOST_AUTO_TEST_CASE(no_limit_is_infinity) {
+BOOST_AUTO_TEST_CASE(a_missing_limit_is_shown_as_infinity) {
     BOOST_TEST(to_property(util::infinity) == "infinity");
 }
 
-BOOST_DATA_TEST_CASE(words_are_quoted_where_a_shell_would_not_take_them, lists) {
+BOOST_DATA_TEST_CASE(words_are_quoted_if_a_shell_needs_it, lists) {
     BOOST_TEST(to_property(sample.words) == sample.text);
 }
 
-BOOST_AUTO_TEST_CASE(a_moment_has_its_weekday_and_zone) {
+BOOST_AUTO_TEST_CASE(a_timestamp_has_its_weekday_and_zone) {
     ::setenv("TZ", "UTC", 1);
     ::tzset();
     BOOST_TEST(to_timestamp(0) == "");
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_never_ran_has_no_times) {
                   "stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }");
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_ended_has_its_end) {
+BOOST_AUTO_TEST_CASE(a_command_that_ended_shows_its_end) {
     ::setenv("TZ", "UTC", 1);
     ::tzset();
     const unit::Command command{"/bin/a", {"/bin/a"}};
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_ended_has_its_end) {
                       + " ; pid=7 ; code=killed ; status=15/TERM }");
 }
 
-BOOST_AUTO_TEST_CASE(prefixes_have_names) {
+BOOST_AUTO_TEST_CASE(command_prefixes_are_shown_by_their_names) {
     unit::Command command{"/bin/a", {"/bin/a"}, true, false, unit::Privileges::full};
     BOOST_TEST(
         to_extended_property(command).find(" ; flags=ignore-failure privileged no-env-expand ; ")

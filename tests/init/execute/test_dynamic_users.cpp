@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(a_name_gets_the_id_that_systemd_gives_it) {
     BOOST_TEST((users.acquire("c", "foo", {}, none_is_taken) == 63016u));
 }
 
-BOOST_AUTO_TEST_CASE(one_name_is_one_user_as_long_as_a_unit_has_it) {
+BOOST_AUTO_TEST_CASE(units_with_the_same_name_share_a_user) {
     DynamicUsers users;
     BOOST_TEST((users.acquire("a", "dyn", {}, none_is_taken) == of_dyn));
     // Ids that are taken meanwhile, or wanted, make no difference.
@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(one_name_is_one_user_as_long_as_a_unit_has_it) {
     BOOST_TEST(!users.find("other"));
 }
 
-BOOST_AUTO_TEST_CASE(an_id_that_is_taken_is_passed_over) {
+BOOST_AUTO_TEST_CASE(an_id_in_use_is_skipped) {
     DynamicUsers users;
     BOOST_TEST(
         (users.acquire("a", "dyn", {}, [](uid_t id) { return id == of_dyn; }) == of_dyn + 1));
@@ -65,14 +65,14 @@ BOOST_AUTO_TEST_CASE(an_id_that_is_taken_is_passed_over) {
         (users.acquire("a", "dyn", {}, [](uid_t id) { return id == of_dyn + 1; }) == of_dyn));
 }
 
-BOOST_AUTO_TEST_CASE(the_owner_of_its_directories_comes_first) {
+BOOST_AUTO_TEST_CASE(the_owner_of_the_directories_is_preferred) {
     DynamicUsers users;
     const std::vector<uid_t> wanted = {0, 1000, 65520, 61183, 61184, 62000};
     BOOST_TEST((users.acquire("a", "dyn", wanted, none_is_taken) == 61184u));
     BOOST_TEST((users.acquire("b", "other", wanted, none_is_taken) == 62000u));
 }
 
-BOOST_AUTO_TEST_CASE(what_one_had_goes_to_another_last_of_all) {
+BOOST_AUTO_TEST_CASE(a_released_id_is_reused_last) {
     DynamicUsers users;
     users.acquire("a", "dyn", {}, none_is_taken);
     users.release("a");
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(what_one_had_goes_to_another_last_of_all) {
     BOOST_TEST((users.acquire("a", "dyn", {}, is_only) == of_dyn));
 }
 
-BOOST_AUTO_TEST_CASE(all_ids_of_the_range_can_be_given_and_no_more) {
+BOOST_AUTO_TEST_CASE(exactly_the_ids_of_the_range_are_assigned) {
     DynamicUsers users;
     std::set<uid_t> given;
     for (uid_t at = 0; at < DynamicUsers::last - DynamicUsers::first + 1; ++at)
@@ -98,7 +98,8 @@ BOOST_AUTO_TEST_CASE(all_ids_of_the_range_can_be_given_and_no_more) {
     BOOST_TEST(!users.acquire("a", "one-more", {}, none_is_taken));
 }
 
-BOOST_AUTO_TEST_CASE(it_runs_as_a_user_of_its_own, *tt::precondition(notifybridge::test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_dynamic_service_runs_as_its_own_user,
+                     *tt::precondition(notifybridge::test::is_root)) {
     const Units units;
     DynamicUsers users;
     const auto run =
@@ -113,7 +114,7 @@ BOOST_AUTO_TEST_CASE(it_runs_as_a_user_of_its_own, *tt::precondition(notifybridg
          == of_dyn));
 }
 
-BOOST_AUTO_TEST_CASE(a_user_of_the_files_is_that_one,
+BOOST_AUTO_TEST_CASE(a_dynamic_service_uses_an_existing_user,
                      *tt::precondition(notifybridge::test::is_root)) {
     const Units units;
     DynamicUsers users;
@@ -140,14 +141,14 @@ BOOST_AUTO_TEST_CASE(a_group_of_its_name_without_a_user_is_a_fault) {
     BOOST_TEST(ids("User=dyn") == "");
 }
 
-BOOST_AUTO_TEST_CASE(without_ids_nothing_is_started) {
+BOOST_AUTO_TEST_CASE(a_dynamic_service_needs_a_free_id) {
     const Units units;
     const auto run = test::run_script(units, "DynamicUser=yes\nUser=dyn", "id -u");
     BOOST_TEST((run.failure == Failure{Step::user, ESRCH}));
     BOOST_TEST((run.end == ExitStatus::exited(217)));
 }
 
-BOOST_AUTO_TEST_CASE(its_directories_are_its_own_and_closed_to_others,
+BOOST_AUTO_TEST_CASE(dynamic_directories_are_closed_to_others,
                      *tt::precondition(notifybridge::test::is_root)) {
     const Units units;
     DynamicUsers users;
@@ -167,7 +168,7 @@ BOOST_AUTO_TEST_CASE(its_directories_are_its_own_and_closed_to_others,
     BOOST_TEST(S_ISDIR(status.st_mode));
 }
 
-BOOST_AUTO_TEST_CASE(who_owned_its_directories_is_whom_it_becomes,
+BOOST_AUTO_TEST_CASE(a_dynamic_service_becomes_the_owner_of_its_directories,
                      *tt::precondition(notifybridge::test::is_root)) {
     const Units units;
     const std::string lines = "User=dyn\nCacheDirectory=c";

@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(each_kind_has_its_place_and_mode) {
     BOOST_TEST(made.mode("etc/e") == 0755u);
 }
 
-BOOST_AUTO_TEST_CASE(one_that_is_there_gets_its_mode_but_not_that_of_configuration) {
+BOOST_AUTO_TEST_CASE(existing_directories_get_modes_except_configuration) {
     Directories made;
     made.make("StateDirectory=s\nConfigurationDirectory=e");
     made.make(
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(one_that_is_there_gets_its_mode_but_not_that_of_configurati
     BOOST_TEST(made.mode("etc/e") == 0755u);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_directory_is_a_failure_of_its_kind) {
+BOOST_AUTO_TEST_CASE(a_file_in_place_of_a_directory_is_a_failure) {
     Directories made;
     made.make("StateDirectory=s");
     made.directory.write("state/file", "");
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(links_lead_to_their_directory) {
     BOOST_TEST(!made.has("run/d/real"));
 }
 
-BOOST_AUTO_TEST_CASE(only_runtime_directories_are_removed_and_what_links_lead_to_is_not) {
+BOOST_AUTO_TEST_CASE(only_runtime_directories_are_removed_not_link_targets) {
     Directories made;
     made.make("RuntimeDirectory=a b/c\nStateDirectory=s");
     made.directory.write("state/s/kept", "");
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(only_runtime_directories_are_removed_and_what_links_lead_to
     made.remove();  // Nothing is left to remove.
 }
 
-BOOST_AUTO_TEST_CASE(preserved_ones_stay) {
+BOOST_AUTO_TEST_CASE(preserved_runtime_directories_are_kept) {
     Directories made;
     made.make("RuntimeDirectory=a\nRuntimeDirectoryPreserve=yes");
     made.remove();
@@ -121,7 +121,8 @@ BOOST_AUTO_TEST_CASE(preserved_ones_stay) {
     BOOST_TEST(!made.has("run/a"));
 }
 
-BOOST_AUTO_TEST_CASE(the_innermost_is_the_users, *tt::precondition(notifybridge::test::is_root)) {
+BOOST_AUTO_TEST_CASE(the_user_owns_only_the_innermost_directory,
+                     *tt::precondition(notifybridge::test::is_root)) {
     Directories made;
     made.make("StateDirectory=a/b\nConfigurationDirectory=e", daemon_user());
     BOOST_TEST(made.status("state/a").st_uid == 0u);
@@ -130,7 +131,7 @@ BOOST_AUTO_TEST_CASE(the_innermost_is_the_users, *tt::precondition(notifybridge:
     BOOST_TEST(made.status("etc/e").st_uid == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(what_becomes_private_is_moved_and_taken_back) {
+BOOST_AUTO_TEST_CASE(a_private_directory_is_moved_and_moved_back) {
     Directories made;
     made.make("StateDirectory=a b/c");
     made.directory.write("state/a/file", "");
@@ -151,7 +152,7 @@ BOOST_AUTO_TEST_CASE(what_becomes_private_is_moved_and_taken_back) {
     BOOST_TEST(!made.has("state/private/a"));
 }
 
-BOOST_AUTO_TEST_CASE(runtime_directories_are_private_where_they_stay) {
+BOOST_AUTO_TEST_CASE(preserved_runtime_directories_are_private) {
     Directories made;
     made.make("RuntimeDirectory=a\nDynamicUser=yes");
     BOOST_TEST(S_ISDIR(made.status("run/a").st_mode));
@@ -165,7 +166,7 @@ BOOST_AUTO_TEST_CASE(runtime_directories_are_private_where_they_stay) {
     BOOST_TEST(!made.has("run/private/a"));
 }
 
-BOOST_AUTO_TEST_CASE(what_was_anothers_is_given_to_the_user_with_all_in_it,
+BOOST_AUTO_TEST_CASE(a_directory_and_its_content_are_given_to_the_user,
                      *tt::precondition(notifybridge::test::is_root)) {
     Directories made;
     made.make("StateDirectory=a\nStateDirectoryMode=2755\nConfigurationDirectory=e");

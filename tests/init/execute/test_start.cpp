@@ -115,8 +115,8 @@ void refuse_clone3() {
 
 BOOST_AUTO_TEST_SUITE(starting)
 
-BOOST_DATA_TEST_CASE(a_process_that_cannot_be_the_program_ends_with_the_status_of_its_step,
-                     boost::unit_test::data::make(refused), sample) {
+BOOST_DATA_TEST_CASE(a_failed_step_sets_the_exit_status, boost::unit_test::data::make(refused),
+                     sample) {
     const Units units;
     std::filesystem::create_directories(units.facts.state_directory);
     units.directory.write("state/file", "");
@@ -155,7 +155,7 @@ const Prepared prepared[] = {
 };
 
 /// Otherwise we would wait for a chown of a large tree, or for a file on a dead mount.
-BOOST_DATA_TEST_CASE(what_may_take_its_time_is_done_by_the_process_itself,
+BOOST_DATA_TEST_CASE(the_process_itself_does_slow_preparations,
                      boost::unit_test::data::make(prepared), sample) {
     const Units units;
     const auto result =
@@ -165,7 +165,7 @@ BOOST_DATA_TEST_CASE(what_may_take_its_time_is_done_by_the_process_itself,
     BOOST_TEST((!result.report || result.report->kind == StartReport::Kind::executed));
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_program_that_may_be_missing_is_told_of_by_both) {
+BOOST_AUTO_TEST_CASE(an_ignored_missing_program_is_reported_in_both_cases) {
     const Units units;
     for (const bool may_hang : {false, true}) {
         const auto result = run(units, units.service("ExecStart=-/no/such"),
@@ -176,8 +176,7 @@ BOOST_AUTO_TEST_CASE(a_missing_program_that_may_be_missing_is_told_of_by_both) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_process_is_in_its_units_group_from_the_beginning,
-                     *tt::precondition(has_groups)) {
+BOOST_AUTO_TEST_CASE(a_process_starts_in_the_group_of_its_unit, *tt::precondition(has_groups)) {
     const auto groups = Cgroups::below_our_own();
     const system::UniqueFd group = groups->make("_nbtest-start.service");
     const process::ChildStack stack;
@@ -208,8 +207,7 @@ BOOST_AUTO_TEST_CASE(a_process_is_in_its_units_group_from_the_beginning,
     groups->remove("_nbtest-start.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_process_lives_in_a_group_that_was_killed_before,
-                     *tt::precondition(has_groups)) {
+BOOST_AUTO_TEST_CASE(a_process_can_start_in_a_killed_group, *tt::precondition(has_groups)) {
     const auto groups = Cgroups::below_our_own();
     const system::UniqueFd group = groups->make("_nbtest-killed.service");
     const Units units;
@@ -229,7 +227,7 @@ BOOST_AUTO_TEST_CASE(a_process_lives_in_a_group_that_was_killed_before,
     groups->remove("_nbtest-killed.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_group_that_a_process_cannot_join_is_a_step_that_fails) {
+BOOST_AUTO_TEST_CASE(failure_to_join_a_group_is_a_failed_step) {
     const Units units;
     const system::UniqueFd none(::open(units.directory.path().c_str(), O_PATH | O_CLOEXEC));
     for (const bool may_hang : {false, true}) {
@@ -242,7 +240,7 @@ BOOST_AUTO_TEST_CASE(a_group_that_a_process_cannot_join_is_a_step_that_fails) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(environment_files_that_may_hang_are_read_by_the_process_itself) {
+BOOST_AUTO_TEST_CASE(the_process_itself_reads_slow_environment_files) {
     const Units units;
     units.directory.write("file", "WORD=read\n");
     const auto slowly = [](StartRequest& request) { request.environment_files_may_hang = true; };
@@ -255,7 +253,7 @@ BOOST_AUTO_TEST_CASE(environment_files_that_may_hang_are_read_by_the_process_its
     BOOST_CHECK_THROW(run_script(units, "EnvironmentFile=@/none", "echo"), std::system_error);
 }
 
-BOOST_AUTO_TEST_CASE(who_is_ended_before_its_program_is_executed_leaves_no_report) {
+BOOST_AUTO_TEST_CASE(a_process_killed_before_its_program_sends_no_report) {
     const Units units;
     const std::string path = units.directory.path("fifo");
     BOOST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
@@ -274,14 +272,14 @@ BOOST_AUTO_TEST_CASE(who_is_ended_before_its_program_is_executed_leaves_no_repor
     BOOST_TEST((parse_report("").kind == StartReport::Kind::vanished));
 }
 
-BOOST_AUTO_TEST_CASE(a_failure_is_told_as_systemd_tells_it) {
+BOOST_AUTO_TEST_CASE(a_failure_is_described_as_by_systemd) {
     BOOST_TEST(describe({Step::exec, ENOENT}, "/bin/x")
                == "Failed at step EXEC spawning /bin/x: No such file or directory");
     BOOST_TEST(describe({Step::standard_input, EACCES}, "x")
                == "Failed at step STDIN spawning x: Permission denied");
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_program_that_may_fail_is_a_success) {
+BOOST_AUTO_TEST_CASE(an_ignored_missing_program_is_a_success) {
     const Units units;
     const auto result = run(units, units.service("ExecStart=-/no/such"));
     BOOST_TEST((result.end == ExitStatus::exited(0)));
@@ -295,7 +293,7 @@ BOOST_AUTO_TEST_CASE(names_are_found_in_the_search_path) {
                 == ExitStatus::exited(203)));
 }
 
-BOOST_AUTO_TEST_CASE(what_systemd_makes_no_process_for_is_an_error) {
+BOOST_AUTO_TEST_CASE(start_throws_if_systemd_would_not_start_a_process) {
     const Units units;
     for (const char* const lines :
          {"EnvironmentFile=/no/such", "StandardInput=socket", "StandardInput=fd:none"})
@@ -303,7 +301,7 @@ BOOST_AUTO_TEST_CASE(what_systemd_makes_no_process_for_is_an_error) {
                           std::system_error);
 }
 
-BOOST_AUTO_TEST_CASE(it_leads_a_session_of_its_own_and_blocks_no_signal) {
+BOOST_AUTO_TEST_CASE(a_process_leads_its_session_and_blocks_no_signal) {
     const Units units;
     const auto result =
         run(units, units.service("ExecStart=/bin/cat /proc/self/stat /proc/self/status"));
@@ -314,7 +312,7 @@ BOOST_AUTO_TEST_CASE(it_leads_a_session_of_its_own_and_blocks_no_signal) {
     BOOST_TEST(status_line(result.output, "SigIgn") == "0000000000001000");
 }
 
-BOOST_AUTO_TEST_CASE(signals_that_we_ignore_are_not_ignored) {
+BOOST_AUTO_TEST_CASE(a_process_does_not_inherit_ignored_signals) {
     struct sigaction ignore {};
     ignore.sa_handler = SIG_IGN;
     struct sigaction before {};
@@ -324,7 +322,7 @@ BOOST_AUTO_TEST_CASE(signals_that_we_ignore_are_not_ignored) {
     BOOST_TEST(ignored == "0000000000000000");
 }
 
-BOOST_AUTO_TEST_CASE(variables_of_its_own_pid_are_expanded_in_arguments) {
+BOOST_AUTO_TEST_CASE(variables_with_the_pid_are_expanded_in_arguments) {
     const Units units;
     const auto result =
         run(units, units.service("Environment=\"FOO=a b\"\n"
@@ -334,7 +332,7 @@ BOOST_AUTO_TEST_CASE(variables_of_its_own_pid_are_expanded_in_arguments) {
     BOOST_TEST(result.output == util::concat("a b a b x", pid, "y ,", pid, pid, "- ", pid, "\n"));
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_come_in_order_from_three_on_and_no_others) {
+BOOST_AUTO_TEST_CASE(a_process_gets_only_its_descriptors_from_three_on) {
     const Units units;
     units.directory.write("a", "first\n");
     units.directory.write("b", "second\n");
@@ -355,7 +353,7 @@ BOOST_AUTO_TEST_CASE(descriptors_come_in_order_from_three_on_and_no_others) {
     BOOST_TEST(result.output.find("fdinfo/4:flags:\t0100000") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(the_umask_limits_and_niceness_are_the_units) {
+BOOST_AUTO_TEST_CASE(umask_limits_and_niceness_come_from_the_unit) {
     const Units units;
     const int own = ::getpriority(PRIO_PROCESS, 0);
     const auto result = run_script(
@@ -365,7 +363,7 @@ BOOST_AUTO_TEST_CASE(the_umask_limits_and_niceness_are_the_units) {
     BOOST_TEST(::getpriority(PRIO_PROCESS, 0) == own);
 }
 
-BOOST_AUTO_TEST_CASE(the_schedule_is_the_units) {
+BOOST_AUTO_TEST_CASE(scheduling_comes_from_the_unit) {
     const Units units;
     const auto result = run_script(
         units, "CPUSchedulingPolicy=batch\nIOSchedulingClass=idle\nTimerSlackNSec=2ms",
@@ -374,7 +372,7 @@ BOOST_AUTO_TEST_CASE(the_schedule_is_the_units) {
     BOOST_TEST(::sched_getscheduler(0) == SCHED_OTHER);
 }
 
-BOOST_AUTO_TEST_CASE(the_working_directory_is_the_root_or_the_units) {
+BOOST_AUTO_TEST_CASE(the_working_directory_is_the_root_or_that_of_the_unit) {
     const Units units;
     BOOST_TEST(run_script(units, "", "pwd").output == "/\n");
     BOOST_TEST(run_script(units, "WorkingDirectory=/etc", "pwd").output == "/etc\n");
@@ -383,7 +381,7 @@ BOOST_AUTO_TEST_CASE(the_working_directory_is_the_root_or_the_units) {
                == util::concat(units.facts.home, '\n', units.facts.home, '\n'));
 }
 
-BOOST_AUTO_TEST_CASE(another_root_is_entered_before_the_program_is_looked_for,
+BOOST_AUTO_TEST_CASE(the_program_is_looked_up_in_the_new_root,
                      *tt::precondition(notifybridge::test::is_root)) {
     const Units units;
     make_root(units);
@@ -404,7 +402,7 @@ BOOST_AUTO_TEST_CASE(another_root_is_entered_before_the_program_is_looked_for,
         == "inside\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_program_that_is_not_in_the_root_is_none,
+BOOST_AUTO_TEST_CASE(a_program_outside_of_the_root_is_missing,
                      *tt::precondition(notifybridge::test::is_root)) {
     const Units units;
     make_root(units);
@@ -420,7 +418,8 @@ BOOST_AUTO_TEST_CASE(a_program_that_is_not_in_the_root_is_none,
     BOOST_TEST((result("ExecStart=-/mark/x").end == ExitStatus::exited(0)));
 }
 
-BOOST_AUTO_TEST_CASE(it_has_the_users_rights, *tt::precondition(notifybridge::test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_process_has_the_rights_of_its_user,
+                     *tt::precondition(notifybridge::test::is_root)) {
     const Units units;
     const auto result =
         run_script(units, "User=daemon\nSupplementaryGroups=audio video", "id; cd ~; pwd");
@@ -433,7 +432,8 @@ BOOST_AUTO_TEST_CASE(it_has_the_users_rights, *tt::precondition(notifybridge::te
     BOOST_TEST(::geteuid() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(prefixes_leave_it_our_rights, *tt::precondition(notifybridge::test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_command_prefix_keeps_our_rights,
+                     *tt::precondition(notifybridge::test::is_root)) {
     const std::string lines =
         "\nUser=daemon\nCapabilityBoundingSet=CAP_CHOWN\nUMask=0077\nLimitNOFILE=99";
     const auto status = [&](const std::string& prefix, const std::string& name) {
@@ -453,7 +453,8 @@ BOOST_AUTO_TEST_CASE(prefixes_leave_it_our_rights, *tt::precondition(notifybridg
     BOOST_TEST(status("+", "Umask") == "0077");
 }
 
-BOOST_AUTO_TEST_CASE(capabilities_are_the_units, *tt::precondition(notifybridge::test::is_root)) {
+BOOST_AUTO_TEST_CASE(capabilities_come_from_the_unit,
+                     *tt::precondition(notifybridge::test::is_root)) {
     const std::string lines =
         "AmbientCapabilities=CAP_NET_BIND_SERVICE CAP_KILL\n"
         "CapabilityBoundingSet=CAP_NET_BIND_SERVICE CAP_CHOWN\n";

@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(one_file_for_input_and_output_is_opened_once) {
     BOOST_TEST(units.directory.read("file") == "line\nline again\n");
 }
 
-BOOST_AUTO_TEST_CASE(data_is_read_as_it_is_written_in_the_unit) {
+BOOST_AUTO_TEST_CASE(standard_input_data_is_read_from_the_unit) {
     const Units units;
     const auto result =
         run_script(units, "StandardInputText=some text\nStandardInputData=bW9yZQo=", "cat");
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_descriptor_is_found_by_its_name) {
     BOOST_TEST(result.output == "from a descriptor\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_path_of_a_socket_is_connected_to) {
+BOOST_AUTO_TEST_CASE(an_input_file_that_is_a_socket_is_connected_to) {
     const Units units;
     const system::UniqueFd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(a_path_of_a_socket_is_connected_to) {
     BOOST_TEST(std::string(buffer, static_cast<std::size_t>(size)) == "through the socket\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_fifo_without_a_writer_holds_up_the_process_and_not_us) {
+BOOST_AUTO_TEST_CASE(a_fifo_without_a_writer_blocks_only_the_process) {
     const Units units;
     const std::string path = units.directory.path("fifo");
     BOOST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(a_terminal_becomes_the_controlling_one) {
     BOOST_TEST(seen == "to the terminal\r\n" + path + "\r\nvt220\r\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_terminal_is_reset_where_that_is_wanted) {
+BOOST_AUTO_TEST_CASE(tty_reset_resets_the_terminal) {
     const Units units;
     std::string path;
     const system::UniqueFd master = make_terminal(path);
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(a_terminal_is_reset_where_that_is_wanted) {
     BOOST_TEST(!is_raw(master));
 }
 
-BOOST_AUTO_TEST_CASE(a_terminal_is_hung_up_where_that_is_wanted,
+BOOST_AUTO_TEST_CASE(tty_vhangup_hangs_up_the_terminal,
                      *boost::unit_test::precondition(notifybridge::test::is_root)) {
     const Units units;
     std::string path;
@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(a_terminal_is_hung_up_where_that_is_wanted,
     BOOST_TEST(::read(other.get(), buffer, 1) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_terminal_is_a_failure_of_the_input) {
+BOOST_AUTO_TEST_CASE(an_input_that_is_not_a_terminal_is_a_failure) {
     const Units units;
     const auto result = run_script(units, "StandardInput=tty\nTTYPath=/dev/null", "true");
     BOOST_TEST((result.end == ExitStatus::exited(208)));

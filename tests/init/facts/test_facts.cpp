@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_user_has_directories_of_its_own) {
     BOOST_TEST(facts.cache_directory == "/home/jo/.cache");
 }
 
-BOOST_AUTO_TEST_CASE(variables_say_where_a_users_directories_are) {
+BOOST_AUTO_TEST_CASE(variables_set_the_directories_of_a_user) {
     Machine machine;
     machine.user = 1000;
     machine.variables = {{"XDG_RUNTIME_DIR", "/r"},
@@ -83,14 +83,14 @@ BOOST_AUTO_TEST_CASE(variables_say_where_a_users_directories_are) {
     BOOST_TEST(facts.user == "1000");
 }
 
-BOOST_AUTO_TEST_CASE(roots_directories_are_those_of_the_system_whatever_variables_say) {
+BOOST_AUTO_TEST_CASE(variables_do_not_change_the_directories_of_root) {
     Machine machine;
     machine.variables = {{"XDG_RUNTIME_DIR", "/r"}, {"XDG_CONFIG_HOME", "/c"}};
     BOOST_TEST(machine.facts().runtime_directory == "/run");
     BOOST_TEST(machine.facts().configuration_directory == "/etc");
 }
 
-BOOST_AUTO_TEST_CASE(the_kernels_home_of_pid_1_is_none) {
+BOOST_AUTO_TEST_CASE(the_home_that_pid_1_gets_is_ignored) {
     Machine machine;
     machine.variables["HOME"] = "/";
     BOOST_TEST(machine.facts().home == "/root");
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_host_has_three_names) {
     BOOST_TEST(machine.facts().host_name == "localhost");
 }
 
-BOOST_AUTO_TEST_CASE(an_id_that_is_none_has_no_value) {
+BOOST_AUTO_TEST_CASE(an_invalid_id_has_no_value) {
     Machine machine;
     BOOST_TEST(!machine.facts().machine_id);
     for (const char* const text : {"", "uninitialized\n", "00000000000000000000000000000000\n"}) {
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(the_architecture_has_systemds_name) {
     BOOST_TEST(machine.facts().architecture == "riscv64");
 }
 
-BOOST_AUTO_TEST_CASE(the_release_is_that_of_etc_or_else_that_of_usr) {
+BOOST_AUTO_TEST_CASE(os_release_is_read_from_etc_or_else_from_usr) {
     Machine machine;
     machine.files["/usr/lib/os-release"] = "ID=debian\nVERSION_ID=\"12\"\nVARIANT_ID=v\n";
     BOOST_TEST(machine.facts().os_id == "debian");
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(the_release_is_that_of_etc_or_else_that_of_usr) {
     BOOST_TEST(machine.facts().os_id == "other");
 }
 
-BOOST_AUTO_TEST_CASE(this_machine_has_facts) {
+BOOST_AUTO_TEST_CASE(the_facts_of_this_machine_are_found) {
     const unit::Facts facts = gather_facts();
     BOOST_TEST(!facts.host_name.empty());
     BOOST_TEST(!facts.kernel_release.empty());

@@ -24,7 +24,7 @@ struct Machine {
 
 BOOST_AUTO_TEST_SUITE(machine_id)
 
-BOOST_AUTO_TEST_CASE(one_that_is_there_stays) {
+BOOST_AUTO_TEST_CASE(an_existing_machine_id_is_kept) {
     const Machine machine;
     const std::string text = std::string(known) + "\n";
     machine.directory.write("machine-id", text);
@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(one_that_is_there_stays) {
     BOOST_TEST(machine.set_up() == text);
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_file_gets_that_of_dbus_or_else_the_containers) {
+BOOST_AUTO_TEST_CASE(an_empty_file_gets_the_id_of_dbus_or_the_container) {
     Machine machine;
     machine.id.container_uuid = "01234567-89AB-cdef-0123-456789abcdef";
     machine.directory.write("machine-id", "");
@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(an_empty_file_gets_that_of_dbus_or_else_the_containers) {
     BOOST_TEST(machine.set_up() == "00000000000000000000000000000001\n");
 }
 
-BOOST_AUTO_TEST_CASE(otherwise_it_is_a_new_one_each_time) {
+BOOST_AUTO_TEST_CASE(a_new_machine_id_is_random) {
     Machine machine;
     machine.id.container_uuid = "no id";
     const std::string first = machine.set_up();
@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(otherwise_it_is_a_new_one_each_time) {
     BOOST_TEST(machine.set_up() != first);
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_be_written_is_left) {
+BOOST_AUTO_TEST_CASE(an_unwritable_machine_id_file_is_left_alone) {
     Machine machine;
     machine.id.path = machine.directory.path("missing/machine-id");
     machine.id.set_up();

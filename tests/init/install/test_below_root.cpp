@@ -18,7 +18,7 @@ BOOST_AUTO_TEST_CASE(an_absolute_link_below_the_root_directory_starts_there) {
     BOOST_TEST((source.kind(link) == load::FileKind::regular));
 }
 
-BOOST_AUTO_TEST_CASE(one_look_tells_what_two_do) {
+BOOST_AUTO_TEST_CASE(one_look_equals_status_and_read) {
     Root root;
     root.write("/a/file", "text");
     root.link("/b/link", "/a/file");
@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(one_look_tells_what_two_do) {
     BOOST_TEST((source.look(root.path() + "/a").status.kind == load::FileKind::directory));
 }
 
-BOOST_AUTO_TEST_CASE(a_link_to_a_directory_that_leads_elsewhere_now_is_followed_after_forget) {
+BOOST_AUTO_TEST_CASE(a_changed_directory_link_is_followed_after_forget) {
     Root root;
     root.write("/old/file", "old");
     root.write("/new/file", "new");
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(a_directory_behind_an_absolute_link_is_listed) {
     BOOST_TEST(BelowRoot(root.path()).list(root.path() + "/b").size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(an_absolute_link_elsewhere_starts_at_the_root_directory_of_the_system) {
+BOOST_AUTO_TEST_CASE(an_absolute_link_outside_starts_at_the_systems_root) {
     Root root, other;
     root.write("/etc/passwd", "text");
     other.link("/link", "/etc/passwd");
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(an_absolute_link_elsewhere_starts_at_the_root_directory_of_
     BOOST_TEST(source.read(link).value() != "text");
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_whose_name_begins_as_the_root_directory_is_elsewhere) {
+BOOST_AUTO_TEST_CASE(a_directory_that_shares_the_roots_prefix_is_outside) {
     Root root;
     root.link("-other/link", "/etc/passwd");
     const std::string other = root.path() + "-other";
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(a_directory_whose_name_begins_as_the_root_directory_is_else
     BOOST_TEST(target == "/etc/passwd");
 }
 
-BOOST_AUTO_TEST_CASE(without_a_root_directory_all_is_elsewhere) {
+BOOST_AUTO_TEST_CASE(without_a_root_directory_all_files_are_outside) {
     Root root;
     root.link("/link", "/etc/passwd");
     BOOST_TEST(BelowRoot("").resolve(root.path() + "/link") == "/etc/passwd");

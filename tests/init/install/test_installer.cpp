@@ -6,7 +6,7 @@ namespace notifybridge::install {
 
 BOOST_AUTO_TEST_SUITE(installer)
 
-BOOST_AUTO_TEST_CASE(an_enabled_unit_is_linked_from_what_wants_it_and_from_its_aliases) {
+BOOST_AUTO_TEST_CASE(enable_links_a_unit_by_wanted_by_and_aliases) {
     Root root;
     root.unit("a.service", "WantedBy=x.target\nRequiredBy=y.target\nAlias=b.service\n");
     const Outcome outcome = root.installer().enable({"a.service"}, {});
@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_CASE(an_enabled_unit_is_linked_from_what_wants_it_and_from_its_a
     BOOST_TEST(root.target(etc + "b.service") == lib + "a.service");
 }
 
-BOOST_AUTO_TEST_CASE(what_also_names_is_enabled_and_disabled_with_it) {
+BOOST_AUTO_TEST_CASE(units_in_also_are_enabled_and_disabled_too) {
     Root root;
     root.unit("a.service", "WantedBy=x.target\nAlso=b.socket\n");
     root.unit("b.socket", "WantedBy=sockets.target\n");
@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(what_also_names_is_enabled_and_disabled_with_it) {
     BOOST_TEST(!root.has(etc + "x.target.wants"));
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_of_a_type_without_aliases_is_enabled_without_them) {
+BOOST_AUTO_TEST_CASE(enable_skips_aliases_of_a_type_without_aliases) {
     Root root;
     root.unit("a.mount", "WantedBy=x.target\nAlias=b.mount\n");
     BOOST_TEST(root.installer().enable({"a.mount"}, {}).error == 0);
@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(a_template_without_a_default_cannot_be_wanted_by_a_plain_un
     BOOST_TEST(!root.has(etc + "x.target.wants"));
 }
 
-BOOST_AUTO_TEST_CASE(an_instance_hands_its_instance_to_aliases_and_specifiers) {
+BOOST_AUTO_TEST_CASE(aliases_and_specifiers_use_the_instance_of_a_unit) {
     Root root;
     root.unit("t@.service", "WantedBy=x@%i.target\nAlias=u@.service\n");
     root.installer().enable({"t@one.service"}, {});
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(an_instance_hands_its_instance_to_aliases_and_specifiers) {
     BOOST_TEST(root.target(etc + "x@one.target.wants/t@one.service") == lib + "t@.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_drop_in_can_say_what_wants_a_unit) {
+BOOST_AUTO_TEST_CASE(a_drop_in_can_set_wanted_by) {
     Root root;
     root.unit("a.service");
     root.write(etc + "a.service.d/x.conf", "[Install]\nWantedBy=x.target\n");
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(a_drop_in_can_say_what_wants_a_unit) {
     BOOST_TEST(root.has(etc + "x.target.wants/a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_without_an_install_section_is_told_apart) {
+BOOST_AUTO_TEST_CASE(a_unit_without_an_install_section_is_reported) {
     Root root;
     root.unit("a.service");
     root.unit("b.service", "WantedBy=x.target\n");
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(runtime_links_are_below_run) {
     BOOST_TEST(root.state("a.service") == "enabled-runtime");
 }
 
-BOOST_AUTO_TEST_CASE(a_link_that_is_there_stays_and_another_is_replaced_by_force_alone) {
+BOOST_AUTO_TEST_CASE(only_force_replaces_a_link_to_another_target) {
     Root root;
     root.unit("a.service", "Alias=b.service\n");
     root.unit("c.service");
@@ -96,14 +96,14 @@ BOOST_AUTO_TEST_CASE(a_link_that_is_there_stays_and_another_is_replaced_by_force
     BOOST_TEST(root.target(etc + "b.service") == lib + "a.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_of_another_type_is_no_alias) {
+BOOST_AUTO_TEST_CASE(a_unit_of_another_type_cannot_be_an_alias) {
     Root root;
     root.unit("a.service", "Alias=a.socket\n");
     BOOST_TEST(root.installer().enable({"a.service"}, {}).error == problem::no_alias);
     BOOST_TEST(!root.has(etc + "a.socket"));
 }
 
-BOOST_AUTO_TEST_CASE(a_masked_unit_is_not_enabled_and_is_itself_again_when_unmasked) {
+BOOST_AUTO_TEST_CASE(a_masked_unit_is_not_enabled_until_it_is_unmasked) {
     Root root;
     root.unit("a.service", "WantedBy=x.target\n");
     root.installer().mask({"a.service"}, {});
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_masked_unit_is_not_enabled_and_is_itself_again_when_unmas
     BOOST_TEST(root.state("a.service") == "disabled");
 }
 
-BOOST_AUTO_TEST_CASE(a_file_is_not_masked_over) {
+BOOST_AUTO_TEST_CASE(mask_does_not_replace_a_file) {
     Root root;
     root.write(etc + "a.service", "[Service]\n");
     BOOST_TEST(root.installer().mask({"a.service"}, {.replaces = false}).error == problem::exists);
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(reenabling_keeps_the_link_to_a_file_from_elsewhere) {
     BOOST_TEST(root.has(etc + "y.target.wants/a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(reenabling_heeds_what_drop_ins_and_aliases_say) {
+BOOST_AUTO_TEST_CASE(reenable_applies_drop_ins_and_aliases) {
     Root root;
     root.unit("a.service", "Alias=b.service\n");
     root.write(lib + "a.service.d/x.conf", "[Install]\nWantedBy=x.target\n");
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(disabling_a_template_disables_its_instances) {
     BOOST_TEST(!root.has(etc + "x.target.wants"));
 }
 
-BOOST_AUTO_TEST_CASE(the_links_of_a_unit_that_is_gone_can_be_removed) {
+BOOST_AUTO_TEST_CASE(disable_removes_the_links_of_a_missing_unit) {
     Root root;
     root.link(etc + "x.target.wants/a.service", lib + "a.service");
     const Outcome outcome = root.installer().disable({"a.service"}, {});
@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(the_links_of_a_unit_that_is_gone_can_be_removed) {
     BOOST_TEST(!root.has(etc + "x.target.wants"));
 }
 
-BOOST_AUTO_TEST_CASE(reverting_brings_the_file_of_the_distribution_back) {
+BOOST_AUTO_TEST_CASE(revert_restores_the_file_of_the_distribution) {
     Root root;
     root.unit("a.service");
     root.write(etc + "a.service", "[Service]\n");
@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(reverting_brings_the_file_of_the_distribution_back) {
     BOOST_TEST(root.has(etc + "own.service"));
 }
 
-BOOST_AUTO_TEST_CASE(the_default_target_can_be_set_to_a_target_alone) {
+BOOST_AUTO_TEST_CASE(set_default_accepts_only_a_target) {
     Root root;
     root.unit("x.target");
     root.unit("a.service");
@@ -255,7 +255,7 @@ BOOST_AUTO_TEST_CASE(a_preset_enables_and_disables) {
     BOOST_TEST(root.has(etc + "x.target.wants/c.service"));
 }
 
-BOOST_AUTO_TEST_CASE(a_preset_can_do_one_of_the_two_only) {
+BOOST_AUTO_TEST_CASE(a_preset_can_be_limited_to_enable_or_disable) {
     Root root;
     root.unit("a.service", "WantedBy=x.target\n");
     root.unit("b.service", "WantedBy=x.target\n");
@@ -284,7 +284,7 @@ BOOST_AUTO_TEST_CASE(a_preset_can_name_instances_of_a_template) {
     BOOST_TEST(!presets.enabled("a.service").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_preset_of_all_passes_over_what_cannot_be_enabled) {
+BOOST_AUTO_TEST_CASE(preset_all_skips_units_that_cannot_be_enabled) {
     Root root;
     root.unit("a.service", "WantedBy=x.target\n");
     root.unit("b.service", "WantedBy=x.target\n");
@@ -297,7 +297,7 @@ BOOST_AUTO_TEST_CASE(a_preset_of_all_passes_over_what_cannot_be_enabled) {
                == problem::missing);
 }
 
-BOOST_AUTO_TEST_CASE(built_in_units_are_known_where_they_are_asked_for) {
+BOOST_AUTO_TEST_CASE(built_in_units_are_found_if_in_the_load_path) {
     Root root;
     Directories directories = system_directories();
     directories.load_path.emplace_back(load::built_in_directory);

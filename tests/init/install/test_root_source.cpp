@@ -25,19 +25,19 @@ BOOST_AUTO_TEST_CASE(parents_of_the_root_directory_are_the_root_directory) {
     BOOST_TEST(source.resolve("/../..") == "/");
 }
 
-BOOST_AUTO_TEST_CASE(a_file_of_the_system_is_not_seen) {
+BOOST_AUTO_TEST_CASE(a_file_outside_of_the_root_is_not_found) {
     Root root;
     root.link("/passwd", "/etc/passwd");
     BOOST_TEST((RootSource(root.path()).kind("/passwd") == load::FileKind::missing));
 }
 
-BOOST_AUTO_TEST_CASE(a_link_to_dev_null_is_one_without_such_a_device) {
+BOOST_AUTO_TEST_CASE(a_link_to_dev_null_masks_without_that_device) {
     Root root;
     root.link("/x", "/dev/null");
     BOOST_TEST((RootSource(root.path()).kind("/x") == load::FileKind::null));
 }
 
-BOOST_AUTO_TEST_CASE(links_that_go_round_end) {
+BOOST_AUTO_TEST_CASE(a_cycle_of_links_ends) {
     Root root;
     root.link("/a", "b");
     root.link("/b", "a");
@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(links_that_go_round_end) {
     BOOST_TEST(!source.read("/a"));
 }
 
-BOOST_AUTO_TEST_CASE(the_last_link_of_a_path_is_not_followed_for_where_it_is) {
+BOOST_AUTO_TEST_CASE(real_path_does_not_follow_the_last_link) {
     Root root;
     root.link("/d", "/e");
     root.link("/e/link", "/nowhere");

@@ -18,14 +18,14 @@ BOOST_AUTO_TEST_CASE(a_unit_that_only_enables_others_is_indirect) {
     BOOST_TEST(root.state("a.service") == "indirect");
 }
 
-BOOST_AUTO_TEST_CASE(a_name_that_leads_to_another_is_an_alias) {
+BOOST_AUTO_TEST_CASE(a_link_to_another_name_is_an_alias) {
     Root root;
     root.unit("a.service");
     root.link(lib + "b.service", "a.service");
     BOOST_TEST(root.state("b.service") == "alias");
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_others_made_an_alias_of_is_indirect) {
+BOOST_AUTO_TEST_CASE(a_unit_with_a_foreign_alias_is_indirect) {
     Root root;
     root.unit("a.target", "WantedBy=x.target\n");
     root.link(etc + "default.target", lib + "a.target");
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(an_instance_is_enabled_though_its_template_is_not) {
     BOOST_TEST(root.state("t@.service") == "enabled");
 }
 
-BOOST_AUTO_TEST_CASE(generated_and_transient_units_are_told_by_their_directories) {
+BOOST_AUTO_TEST_CASE(generated_and_transient_units_are_known_by_directory) {
     Root root;
     root.write("/run/systemd/generator/a.service", "[Service]\n");
     root.write("/run/systemd/transient/b.service", "[Service]\n");
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(an_empty_file_masks) {
     BOOST_TEST(root.state("b.service") == "masked-runtime");
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_bad) {
+BOOST_AUTO_TEST_CASE(an_unreadable_unit_file_is_bad) {
     Root root;
     root.unit("a.service", "DefaultInstance=x\n[Install\n");
     root.link(lib + "b.service", "a.socket");
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_bad) {
     BOOST_TEST(root.state("c.service") == "bad");
 }
 
-BOOST_AUTO_TEST_CASE(is_enabled_says_yes_to_what_will_be_there) {
+BOOST_AUTO_TEST_CASE(is_enabled_succeeds_for_enabled_and_static_units) {
     BOOST_TEST(counts_as_enabled(State::enabled));
     BOOST_TEST(counts_as_enabled(State::is_static));
     BOOST_TEST(!counts_as_enabled(State::disabled));

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Runs the same verbs with systemctl and with ours, each on files of its own below a --root=, and
-ends with an error where they make other links, say other things or end with another status.
+"""Runs the same verbs with systemctl and with our ctl, each on its own copy of files below --root=.
+Fails if they create different links, print different messages or exit with different statuses.
 
-CTL_FILES names the executable of ctl_files.cpp. INSTALL_CASES says how many directories of unit
-files are made up (60, or with NOTIFYBRIDGE_LONG=1 4,000); INSTALL_SEED=N repeats a run.
+CTL_FILES names the executable of ctl_files.cpp. INSTALL_CASES is the number of generated
+directories of unit files (60, or with NOTIFYBRIDGE_LONG=1 4,000); INSTALL_SEED=N repeats a run.
 """
 
 import os
@@ -59,7 +59,7 @@ WORDS = NAMES + MORE_NAMES + [
 ]
 
 
-# What each of the two says, in words of its own, of units that cannot be enabled.
+# The different messages of the two for units that cannot be enabled.
 NO_INSTALL_SECTION = re.compile(
     r"The unit files have no installation.*?specified\.|There is nothing to enable.*?by hand\.",
     re.DOTALL,
@@ -68,7 +68,7 @@ REMARK = re.compile(r"^ROOT|, rejecting\.$")
 
 USUAL_SEED = 1826804612
 
-# What Debian's systemctl does for scripts of SysV before it looks at units.
+# Messages of Debian's systemctl about SysV scripts, which it handles first.
 FAILED = "Failed to "
 OF_SYSV = "Failed to look up unit file state: "
 
@@ -116,7 +116,7 @@ def write(path, text):
 
 
 def link(path, target):
-    # One that leads to itself keeps systemctl from removing others.
+    # A link to itself would keep systemctl from removing other links.
     is_own = path.endswith(target) if target.startswith("/") else os.path.basename(path) == target
     os.makedirs(os.path.dirname(path), exist_ok=True)
     if not os.path.lexists(path) and not is_own:
@@ -128,7 +128,7 @@ def is_empty(path):
 
 
 def target_of_link(chance, name):
-    """Something that a link called `name` leads to."""
+    """Returns a target for a link called `name`."""
     kind = chance.random()
     if kind < 0.2:
         return "/dev/null"
@@ -153,13 +153,13 @@ def make_files(chance, root):
             directory = chance.choice([LIB, ETC, RUN, *OTHERS])
             write(f"{root}/{directory}/{name}.d/x.conf", install_section(chance))
     for name in chance.sample(NAMES, 3):
-        # Whether an empty one there is masked is another thing for systemctl with --root=.
+        # With --root= systemctl decides differently whether an empty file there masks.
         write(f"{root}/{ELSEWHERE}/{name}", content(chance) or "\n")
     for _ in range(chance.randint(0, 3)):
         name = chance.choice(NAMES + MORE_NAMES)
         directory = chance.choice([LIB, ETC, RUN])
         target = target_of_link(chance, name)
-        # With --root= systemctl does not see at once that an alias leads to an empty file.
+        # With --root= systemctl notices only later that an alias leads to an empty file.
         if target == "/dev/null" or not is_empty(f"{root}/{LIB}/{os.path.basename(target)}"):
             link(f"{root}/{directory}/{name}", target)
     if chance.random() < 0.3:
@@ -198,7 +198,7 @@ def command(chance):
 def one_name(chance, verb):
     name = chance.choice(NAMES + MORE_NAMES * 2)
     if verb == "reenable":
-        # systemctl 252 enables the template in the place of an instance.
+        # systemctl 252 enables the template in place of an instance.
         name = chance.choice([name for name in NAMES if "@x" not in name])
     kind = chance.random()
     if verb == "link":
@@ -223,15 +223,15 @@ def run(program, root, arguments):
         text = text.decode(errors="replace").replace(root, "ROOT")
         return NO_INSTALL_SECTION.sub("(no install section)", text)
 
-    # The order in which a directory has its files says nothing, and what systemctl says about the
-    # lines of unit files is another verb's business.
+    # The order of files in a directory does not matter, and systemctl's messages about lines of
+    # unit files are tested elsewhere.
     lines = clean(done.stderr).splitlines()
     errors = sorted(line for line in lines if not REMARK.search(line))
     return done.returncode, clean(done.stdout), errors
 
 
 def tree(root):
-    """Every link and file with what it leads to or holds, and every directory for links."""
+    """Returns all links and files with their targets or content, and all directories for links."""
     found = {}
     for directory, subdirectories, files in os.walk(root):
         for name in subdirectories + files:
@@ -255,8 +255,8 @@ def show_difference(arguments, theirs, mine):
 
 
 def is_fuller(before, theirs, mine, one, other):
-    """Whether ours differs in nothing but that it removed links to what is gone, too: with --root=
-    systemctl does not know them again."""
+    """Returns whether the only difference is that ours also removed links to missing files: with
+    --root= systemctl does not recognize these."""
     more = set(mine[2]) - set(theirs[2])
     gone = set(one) - set(other)
     return (
@@ -267,24 +267,24 @@ def is_fuller(before, theirs, mine, one, other):
 
 
 def is_same(root, arguments):
-    """Runs the verb with both; whether it did and said the same."""
+    """Runs the verb with both, and returns whether results and messages are the same."""
     before = tree(f"{root}/A")
     theirs = run(["systemctl"], f"{root}/A", arguments)
     mine = run([CTL_FILES], f"{root}/B", arguments)
     one, other = tree(f"{root}/A"), tree(f"{root}/B")
     if any(line.startswith(OF_SYSV) for line in theirs[2]):
         raise NotComparable
-    # Where something is wrong, what comes first ends it, and files are in no order.
+    # The first error ends the verb, and the order of files is not defined.
     if arguments[0] == "preset-all" and FAILED in str(theirs[2]):
         raise NotComparable
     if theirs == mine and one == other:
         return True
     if arguments[0] in ("revert", "unmask") and is_fuller(before, theirs, mine, one, other):
         raise NotComparable
-    # systemctl forgets that it could not make one link where it could make another before.
+    # systemctl forgets a link that failed if it created another link before.
     if (theirs[0], mine[0]) == (0, 1) and theirs[1:] == mine[1:] and FAILED in str(mine[2]):
         return one == other
-    # Where a manager runs, it heeds drop-ins when it enables anew, too.
+    # A running manager applies drop-ins when it reenables, too.
     if arguments[0] == "reenable" and any(".d/" in path for path in before):
         raise NotComparable
     show_difference(arguments, theirs, mine)
@@ -295,12 +295,12 @@ def is_same(root, arguments):
 
 
 def run_case(seed):
-    """One directory of files and some verbs; whether all was the same."""
+    """Runs some verbs on one directory of files, and returns whether all results are the same."""
     chance = random.Random(seed)
     root = tempfile.mkdtemp(prefix="notifybridge-install-")
     try:
         make_files(chance, f"{root}/A")
-        # The links of the copy are the same links.
+        # Links are copied as links.
         shutil.copytree(f"{root}/A", f"{root}/B", symlinks=True)
         before = tree(f"{root}/A")
         done = []
@@ -333,8 +333,8 @@ def main():
         return 77
     long = os.environ.get("NOTIFYBRIDGE_LONG") == "1"
     count = int(os.environ.get("INSTALL_CASES", 4000 if long else 60))
-    # In one of some hundred cases systemctl and we still differ on what nobody writes, such as links
-    # that lead to each other; those of the usual run are the same each time, and agree.
+    # In one of a few hundred cases systemctl and ctl differ on files that nobody writes, such as
+    # links to each other. The cases of the usual run are always the same, and agree.
     usual = random.randrange(1 << 32) if os.environ.get("NOTIFYBRIDGE_LONG") else USUAL_SEED
     seed = int(os.environ.get("INSTALL_SEED", usual))
     print(f"INSTALL_SEED={seed} INSTALL_CASES={count}", flush=True)

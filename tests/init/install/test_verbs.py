@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""What `ctl` says and does about unit files where systemctl is no norm, or needs a manager: cat,
-verify, and what follows where a manager answers. CTL_FILES names the executable of ctl_files.cpp.
+"""Tests the verbs of `ctl` for unit files that cannot be compared with systemctl: cat, verify,
+and the calls to a running manager. CTL_FILES names the executable of ctl_files.cpp.
 """
 
 import json
@@ -18,7 +18,7 @@ RUNS = "[Service]\nType=oneshot\nExecStart=/bin/prog\n"
 
 
 class Manager:
-    """Takes calls, and answers that all was done."""
+    """Accepts calls, and answers each with success."""
 
     def __init__(self, root):
         os.makedirs(f"{root}/run/notifybridge")
@@ -58,7 +58,7 @@ class Verbs(unittest.TestCase):
             file.write(text)
 
     def ctl(self, *arguments):
-        """(status, output, errors), the root directory left out of both."""
+        """Returns (status, output, errors), with the root directory removed from both texts."""
         done = subprocess.run(
             [os.environ["CTL_FILES"], f"--root={self.root}", *arguments],
             capture_output=True,
@@ -83,14 +83,14 @@ class Verbs(unittest.TestCase):
         self.write(f"{LIB}/t@.service", RUNS)
         self.assertEqual(self.ctl("cat", "t@x"), (0, f"# /{LIB}/t@.service\n{RUNS}", ""))
 
-    def test_cat_of_several_has_an_empty_line_between_them(self):
+    def test_cat_separates_units_by_an_empty_line(self):
         self.write(f"{LIB}/a.service", RUNS)
         self.write(f"{LIB}/b.target", "[Unit]\n")
         text = f"# /{LIB}/a.service\n{RUNS}\n# /{LIB}/b.target\n[Unit]\n"
         self.assertEqual(self.ctl("cat", "a", "b.target"), (0, text, ""))
         self.assertEqual(self.ctl("cat", "*"), (0, text, ""))
 
-    def test_cat_says_what_has_no_files_and_what_is_masked(self):
+    def test_cat_reports_missing_and_masked_units(self):
         self.write(f"{LIB}/a.service", RUNS)
         os.makedirs(f"{self.root}/{ETC}")
         os.symlink("/dev/null", f"{self.root}/{ETC}/a.service")
@@ -100,14 +100,14 @@ class Verbs(unittest.TestCase):
     # verify
 
     def verify(self, *names):
-        """(status, errors), where what every unit needs is there."""
+        """Returns (status, errors), with the units present that every unit needs."""
         self.write(f"{LIB}/sysinit.target", "[Unit]\n")
         status, output, errors = self.ctl("verify", *names)
         self.assertEqual(output, "")
         return status, errors
 
     def fails(self, name, text, *said):
-        """A unit that this is the text of is refused, with all of that."""
+        """Checks that a unit with this text is refused with these messages."""
         self.write(f"{LIB}/{name}", text)
         status, errors = self.verify(name)
         self.assertEqual(status, 1, errors)
@@ -143,28 +143,28 @@ class Verbs(unittest.TestCase):
         status, errors = self.verify("./a.service:bad")
         self.assertEqual((status, "no name that a unit may have" in errors), (1, True))
 
-    def test_verify_warns_of_what_is_ignored(self):
+    def test_verify_warns_of_ignored_lines(self):
         self.write(f"{LIB}/a.service", RUNS + "Nicee=3\n")
         status, errors = self.verify("a.service")
         self.assertEqual(status, 0)
         self.assertIn(f"/{LIB}/a.service:4: ", errors)
         self.assertIn("Nice= is near", errors)
 
-    def test_verify_warns_of_kill_mode_none_and_not_of_var_run(self):
+    def test_verify_warns_of_kill_mode_none_but_not_of_var_run(self):
         self.write(f"{LIB}/a.service", RUNS + "KillMode=none\nPIDFile=/var/run/a.pid\n")
         status, errors = self.verify("a.service")
         self.assertEqual((status, errors.count("\n")), (0, 1))
         self.assertIn(f"/{LIB}/a.service:4: KillMode=", errors)
 
-    def test_verify_fails_where_a_unit_would_be_refused(self):
+    def test_verify_fails_if_a_unit_would_be_refused(self):
         self.fails("a.service", "[Service]\nType=simple\n")
 
-    def test_verify_fails_where_a_program_is_missing_and_its_failure_is_not_ignored(self):
+    def test_verify_fails_if_a_required_program_is_missing(self):
         self.fails("a.service", "[Service]\nExecStart=/bin/other\n", "/bin/other")
         self.write(f"{LIB}/b.service", RUNS + "ExecStopPost=-/bin/other\n")
         self.assertEqual(self.verify("b.service"), (0, ""))
 
-    def test_verify_takes_any_file_that_may_be_executed_for_a_program(self):
+    def test_verify_accepts_any_executable_file_as_program(self):
         self.write("bin/empty", "")
         os.chmod(f"{self.root}/bin/empty", 0o755)
         os.symlink("/bin/empty", f"{self.root}/bin/link")
@@ -172,7 +172,7 @@ class Verbs(unittest.TestCase):
         self.assertEqual(self.verify("a"), (0, ""))
         self.fails("b.service", "[Service]\nExecStart=/bin\n", "/bin is no program")
 
-    def test_verify_fails_where_a_unit_that_it_cannot_do_without_is_missing_or_bad(self):
+    def test_verify_fails_if_a_required_unit_is_missing_or_bad(self):
         self.write(f"{LIB}/bad.service", "[Service]\n")
         self.fails("a.service", "[Unit]\nRequires=no.service\n" + RUNS, "no.service not found")
         self.fails("b.service", "[Unit]\nBindsTo=bad.service\n" + RUNS, "bad.service has a bad")
@@ -180,17 +180,17 @@ class Verbs(unittest.TestCase):
         self.write(f"{LIB}/d.service", "[Unit]\nWants=a.service no.service\n" + RUNS)
         self.assertEqual(self.verify("d"), (0, ""))
 
-    def test_verify_needs_no_files_of_units_that_have_none(self):
+    def test_verify_accepts_units_that_need_no_file(self):
         text = "[Unit]\nRequires=x.slice dev-x.device -.mount\n" + RUNS
         self.write(f"{LIB}/a.service", text)
         self.assertEqual(self.verify("a"), (0, ""))
         self.fails("b.service", "[Unit]\nRequires=x.mount\n" + RUNS, "x.mount not found")
 
-    def test_verify_fails_where_what_is_to_start_contradicts_itself(self):
+    def test_verify_fails_if_jobs_contradict_each_other(self):
         self.write(f"{LIB}/b.service", "[Unit]\nConflicts=a.service\n" + RUNS)
         self.fails("a.service", "[Unit]\nRequires=b.service\n" + RUNS, "a.service")
 
-    def test_verify_looks_at_each_unit_on_its_own(self):
+    def test_verify_checks_each_unit_separately(self):
         self.write(f"{LIB}/b.service", "[Unit]\nConflicts=a.service\n" + RUNS)
         self.write(f"{LIB}/a.service", RUNS)
         self.assertEqual(self.verify("a", "b", "a"), (0, ""))
@@ -204,25 +204,25 @@ class Verbs(unittest.TestCase):
             self.write(f"{LIB}/{name}", RUNS)
         self.assertEqual(self.verify("a.socket", "b.socket", "c.socket"), (0, ""))
 
-    def test_verify_takes_files_from_anywhere(self):
+    def test_verify_accepts_files_outside_of_the_load_path(self):
         self.write("opt/a@.service", RUNS)
         self.assertEqual(self.verify("/opt/a@.service"), (0, ""))
 
-    def test_verify_fails_for_what_is_not_there_or_masked(self):
+    def test_verify_fails_for_missing_or_masked_units(self):
         self.write(f"{LIB}/a.service", "")
         self.assertEqual(self.verify("a")[0], 1)
         self.assertEqual(self.verify("n")[0], 1)
 
-    # What follows
+    # Calls to the manager
 
-    def test_a_manager_that_answers_reads_the_files_again(self):
+    def test_a_running_manager_reloads_its_files(self):
         self.write(f"{LIB}/a.service", RUNS + "[Install]\nWantedBy=x.target\n")
         manager = Manager(self.root)
         self.addCleanup(manager.stop)
         self.assertEqual(self.ctl("enable", "a")[0], 0)
         self.assertEqual([call["call"] for call in manager.calls][-1], "daemon-reload")
 
-    def test_now_starts_what_is_enabled_and_stops_what_is_disabled_or_masked(self):
+    def test_now_starts_enabled_and_stops_disabled_units(self):
         self.write(f"{LIB}/a.service", RUNS + "[Install]\nWantedBy=x.target\n")
         manager = Manager(self.root)
         self.addCleanup(manager.stop)
@@ -233,23 +233,23 @@ class Verbs(unittest.TestCase):
                 (call["call"], call["type"], call["units"]), ("enqueue", job, ["a.service"])
             )
 
-    def test_a_failure_leaves_the_manager_alone(self):
+    def test_a_failed_verb_does_not_reload_the_manager(self):
         manager = Manager(self.root)
         self.addCleanup(manager.stop)
         for verb in ("enable", "disable"):
             status, _, errors = self.ctl(verb, "--now", "n")
             said = f"Failed to {verb} unit: Unit file n.service does not exist.\n"
             self.assertEqual((status, errors), (1, said))
-        # It is only asked whether it is there.
+        # The only call checks whether the manager is running.
         self.assertEqual({call["call"] for call in manager.calls}, {"system-state"})
 
-    def test_now_without_a_manager_is_said(self):
+    def test_now_without_a_manager_is_reported(self):
         self.write(f"{LIB}/a.service", RUNS + "[Install]\nWantedBy=x.target\n")
         status, _, errors = self.ctl("enable", "--now", "--quiet", "a")
         self.assertEqual(status, 0)
         self.assertIn("No service manager", errors)
 
-    def test_full_says_which_links_enable_a_unit(self):
+    def test_full_lists_the_links_that_enable_a_unit(self):
         self.write(f"{LIB}/a.service", RUNS + "[Install]\nWantedBy=x.target\n")
         self.ctl("enable", "a")
         text = f"enabled\n  /{ETC}/x.target.wants/a.service\n"

@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(an_abstract_name_has_no_file) {
     BOOST_TEST(bool(connect_to(settings.listen.front())));
 }
 
-BOOST_AUTO_TEST_CASE(a_protocol_counts_for_the_addresses_of_its_type) {
+BOOST_AUTO_TEST_CASE(a_protocol_applies_to_addresses_of_its_type) {
     const auto protocol = [](unit::ListenType type, unit::SocketProtocol wanted) {
         return to_address({type, "127.0.0.1:80"}, wanted).protocol;
     };
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(a_protocol_counts_for_the_addresses_of_its_type) {
     BOOST_TEST(protocol(ListenType::stream, SocketProtocol::udplite) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_port_alone_is_for_both_protocols) {
+BOOST_AUTO_TEST_CASE(a_port_alone_listens_on_ipv6_and_ipv4) {
     const std::string port = std::to_string(free_port());
     Sockets sockets("ListenStream=" + port);
     for (const std::string host : {"127.0.0.1:", "[::1]:"})
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(a_port_alone_is_for_both_protocols) {
     BOOST_TEST(bool(connect_to({unit::ListenType::stream, "[::1]:" + other})));
 }
 
-BOOST_AUTO_TEST_CASE(files_have_modes_and_directories_theirs) {
+BOOST_AUTO_TEST_CASE(files_and_directories_have_their_own_modes) {
     const mode_t before = ::umask(0077);
     const Sockets sockets(
         "ListenStream=@/d/e/socket\nListenFIFO=@/d/fifo\nSocketMode=0620\n"
@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(files_have_the_owner_of_the_unit,
                != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_is_left_over_is_taken_over) {
+BOOST_AUTO_TEST_CASE(a_leftover_socket_file_is_replaced) {
     Sockets sockets("ListenStream=@/socket\nListenFIFO=@/fifo");
     close_listeners(sockets.settings, sockets.all);
     BOOST_TEST(S_ISSOCK(sockets.status("socket").st_mode));
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_left_over_is_taken_over) {
     BOOST_TEST(bool(connect_to(sockets.settings.listen.front())));
 }
 
-BOOST_AUTO_TEST_CASE(files_and_links_are_removed_where_the_unit_says_so) {
+BOOST_AUTO_TEST_CASE(remove_on_stop_removes_files_and_links) {
     Sockets sockets("ListenStream=@/socket\nListenDatagram=[::1]:" + std::to_string(free_port())
                     + "\nSymlinks=@/d/link\nRemoveOnStop=yes");
     BOOST_TEST(std::filesystem::read_symlink(sockets.directory.path("d/link")).string()
@@ -233,13 +233,13 @@ BOOST_AUTO_TEST_CASE(datagram_options_are_set) {
     BOOST_TEST(option(sockets.all[1].fd, SOL_SOCKET, SO_PRIORITY) == 2);
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_be_set_is_a_warning) {
+BOOST_AUTO_TEST_CASE(an_option_that_fails_is_a_warning) {
     const Sockets sockets("ListenStream=@/socket\nNoDelay=yes\nTCPCongestion=none-such");
     BOOST_TEST(sockets.warnings.size() == 2u);
     BOOST_TEST(sockets.warnings.front().starts_with("NoDelay= cannot be had for /"));
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_be_listened_on_is_a_failure_and_leaves_nothing_open) {
+BOOST_AUTO_TEST_CASE(a_failed_listener_leaves_nothing_open) {
     const std::string port = std::to_string(free_port());
     const Sockets taken("ListenStream=127.0.0.1:" + port);
     const std::size_t before = notifybridge::test::open_descriptors();
@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_listened_on_is_a_failure_and_leaves_nothing_
     BOOST_TEST(notifybridge::test::open_descriptors() == before);
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_tells_who_is_at_its_ends) {
+BOOST_AUTO_TEST_CASE(a_connection_has_both_addresses_and_the_peer) {
     const std::string port = std::to_string(free_port());
     Sockets sockets("ListenStream=" + port + "\nListenStream=@/socket");
     BOOST_TEST(!accept(sockets.all[0], sockets.settings));
@@ -280,7 +280,7 @@ BOOST_AUTO_TEST_CASE(a_connection_tells_who_is_at_its_ends) {
     BOOST_TEST(remote_variables(from_us->fd).empty());
 }
 
-BOOST_AUTO_TEST_CASE(what_waits_can_be_dropped) {
+BOOST_AUTO_TEST_CASE(pending_connections_can_be_flushed) {
     Sockets sockets("ListenStream=@/stream\nListenDatagram=@/dgram\nListenFIFO=@/fifo");
     const UniqueFd client = connect_to(sockets.settings.listen[0]);
     const UniqueFd sender = connect_to(sockets.settings.listen[1]);
@@ -295,7 +295,7 @@ BOOST_AUTO_TEST_CASE(what_waits_can_be_dropped) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(what_was_handed_over_is_found_by_its_address) {
+BOOST_AUTO_TEST_CASE(an_inherited_descriptor_is_found_by_its_address) {
     const std::string port = std::to_string(free_port());
     const std::string lines = "ListenStream=@/stream\nListenStream=127.0.0.1:" + port
                               + "\nListenDatagram=127.0.0.1:" + port + "\nListenFIFO=@/fifo";
@@ -315,14 +315,14 @@ BOOST_AUTO_TEST_CASE(what_was_handed_over_is_found_by_its_address) {
     BOOST_TEST(inherited.count() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(names_are_the_units_or_its_own) {
+BOOST_AUTO_TEST_CASE(a_descriptor_name_is_set_or_that_of_the_unit) {
     unit::SocketSettings settings;
     BOOST_TEST(fd_name(settings, "a.socket") == "a.socket");
     settings.file_descriptor_name = "web";
     BOOST_TEST(fd_name(settings, "a.socket") == "web");
 }
 
-BOOST_AUTO_TEST_CASE(an_address_of_vsock_is_what_the_kernel_takes) {
+BOOST_AUTO_TEST_CASE(a_vsock_address_is_converted_for_the_kernel) {
     const auto address =
         to_address({unit::ListenType::stream, "vsock:2:1234"}, unit::SocketProtocol::unset);
     BOOST_TEST(address.family() == AF_VSOCK);

@@ -25,7 +25,7 @@ struct System {
 
 BOOST_AUTO_TEST_SUITE(built_in)
 
-BOOST_AUTO_TEST_CASE(each_loads_and_nothing_is_wrong_with_it) {
+BOOST_AUTO_TEST_CASE(each_built_in_unit_loads_without_messages) {
     System system;
     std::size_t count = 0;
     for (const std::string& name : system.index().names()) {
@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(each_loads_and_nothing_is_wrong_with_it) {
         BOOST_ERROR(unit::to_string(message));
 }
 
-BOOST_AUTO_TEST_CASE(what_they_name_is_there) {
+BOOST_AUTO_TEST_CASE(built_in_units_name_only_existing_units) {
     System system;
     for (const std::string& name : system.index().names()) {
         const LoadedUnit unit = system.load(name);
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(a_file_on_disk_has_precedence) {
     BOOST_TEST(system.load("sysinit.target").fragment_path == "/built-in/sysinit.target");
 }
 
-BOOST_AUTO_TEST_CASE(the_default_target_is_multi_user_unless_it_is_linked_elsewhere) {
+BOOST_AUTO_TEST_CASE(multi_user_is_the_default_target_unless_a_link_changes_it) {
     System system;
     BOOST_TEST(system.load("default.target").id.text() == "multi-user.target");
     system.files.files["/etc/default.target"] = "-> /etc/my.target";
@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(the_default_target_is_multi_user_unless_it_is_linked_elsewh
     BOOST_TEST(system.load("default.target").id.text() == "my.target");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_enabled_for_them_and_their_drop_ins_are_read) {
+BOOST_AUTO_TEST_CASE(built_in_units_get_drop_ins_and_enabled_units) {
     System system;
     system.files.files["/etc/multi-user.target.wants/a.service"] = "-> /lib/a.service";
     system.files.files["/etc/multi-user.target.d/b.conf"] = "[Unit]\nDescription=changed\n";
@@ -76,13 +76,13 @@ BOOST_AUTO_TEST_CASE(what_is_enabled_for_them_and_their_drop_ins_are_read) {
     BOOST_TEST(unit.settings.unit.dependencies[unit::Dependency::wants].size() == 1);
 }
 
-BOOST_AUTO_TEST_CASE(one_can_be_masked) {
+BOOST_AUTO_TEST_CASE(a_built_in_unit_can_be_masked) {
     System system;
     system.files.files["/etc/getty.target"] = "-> /dev/null";
     BOOST_TEST((system.load("getty.target").state == unit::LoadState::masked));
 }
 
-BOOST_AUTO_TEST_CASE(other_paths_are_those_of_the_files) {
+BOOST_AUTO_TEST_CASE(other_paths_are_read_from_the_files) {
     System system;
     system.files.files["/etc/a"] = "text";
     BOOST_TEST((system.source.kind("/etc/a") == FileKind::regular));

@@ -48,13 +48,13 @@ void check_values(const char* keys, Values good, Values bad) {
 
 BOOST_AUTO_TEST_SUITE(check)
 
-BOOST_AUTO_TEST_CASE(booleans_that_are_not_honoured_are_booleans_still) {
+BOOST_AUTO_TEST_CASE(unsupported_booleans_are_checked) {
     check_values("PrivateTmp PrivateNetwork MemoryDenyWriteExecute RemoveIPC CPUAccounting",
                  {"yes", "0", "True"}, {"", "perhaps", "\"yes", "no yes"});
     check_values("MountAPIVFS", {"", "no"}, {"perhaps"});
 }
 
-BOOST_AUTO_TEST_CASE(words_are_those_that_there_are) {
+BOOST_AUTO_TEST_CASE(unsupported_choices_are_checked) {
     check_values("ProtectSystem", {"yes", "full", "strict", "off"}, {"", "read-only", "fu"});
     check_values("ProtectHome", {"no", "read-only", "tmpfs"}, {"", "full", "read-only tmpfs"});
     check_values("KeyringMode", {"private"}, {"", "yes"});
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(words_are_those_that_there_are) {
     check_values("SyslogFacility", {"daemon", "local7"}, {"local8"});
 }
 
-BOOST_AUTO_TEST_CASE(amounts_have_limits) {
+BOOST_AUTO_TEST_CASE(unsupported_amounts_have_limits) {
     check_values("MemoryMax MemoryHigh", {"", "1G", "50%", "infinity", "12.5%"},
                  {"0", "0%", "101%", "much", "1.555%"});
     check_values("MemoryLow MemorySwapMax", {"0", "0%"}, {"-1"});
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(amounts_have_limits) {
     check_values("LogRateLimitBurst", {"1000"}, {"many", "-1"});
 }
 
-BOOST_AUTO_TEST_CASE(lists_have_words_of_their_kind) {
+BOOST_AUTO_TEST_CASE(unsupported_lists_are_checked_word_by_word) {
     check_values("RestrictAddressFamilies", {"", "none", "AF_UNIX AF_INET", "~AF_PACKET"},
                  {"AF_NONSENSE", "UNIX", "AF_INET inet"});
     check_values("RestrictNamespaces", {"", "yes", "~user net", "uts"}, {"nets", "\"ipc", "net x"});
@@ -91,15 +91,15 @@ BOOST_AUTO_TEST_CASE(lists_have_words_of_their_kind) {
     check_values("Slice", {"a.slice", "system-%p.slice"}, {"", "a", "a.service"});
 }
 
-BOOST_AUTO_TEST_CASE(texts_have_specifiers) {
+BOOST_AUTO_TEST_CASE(unsupported_texts_expand_specifiers) {
     check_values("SyslogIdentifier PAMName UtmpIdentifier", {"", "%n", "a b"}, {"%Z"});
 }
 
-BOOST_AUTO_TEST_CASE(a_name_of_former_times_is_pointed_out) {
+BOOST_AUTO_TEST_CASE(a_former_name_of_a_directive_gets_a_warning) {
     check_values("MemoryLimit CPUShares", {}, {"1000"});
 }
 
-BOOST_AUTO_TEST_CASE(without_its_protection_a_unit_is_refused) {
+BOOST_AUTO_TEST_CASE(an_invalid_value_of_a_strict_directive_refuses_a_unit) {
     const auto is_refused = [](const char* key, const char* value) {
         const Verdict found = verdict(key, value);
         return found.has_line && found.state == unit::LoadState::bad_setting;

@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(a_link_to_a_unit_is_an_alias_of_it) {
     BOOST_TEST(unit.settings.unit.description == "real.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_link_that_is_no_alias_is_said_and_ignored) {
+BOOST_AUTO_TEST_CASE(a_link_that_cannot_be_an_alias_is_ignored_with_a_warning) {
     System system;
     system.add("/lib/real.socket", simple).add("/etc/a.service", "-> /lib/real.socket");
     BOOST_TEST((system.load("a.service").state == unit::LoadState::not_found));
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_link_that_is_no_alias_is_said_and_ignored) {
                   "one type, and both with \"@\" or both without, with the same instance.\n");
 }
 
-BOOST_AUTO_TEST_CASE(links_in_a_circle_lead_nowhere) {
+BOOST_AUTO_TEST_CASE(a_cycle_of_links_leads_nowhere) {
     System system;
     system.add("/etc/a.service", "-> b.service").add("/etc/b.service", "-> a.service");
     BOOST_TEST((system.load("a.service").state == unit::LoadState::not_found));
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(a_template_is_the_file_of_its_instances) {
     BOOST_TEST(unit.names().at(1) == "alias@y.service");
 }
 
-BOOST_AUTO_TEST_CASE(drop_ins_are_read_by_their_names) {
+BOOST_AUTO_TEST_CASE(drop_ins_are_read_in_the_order_of_their_names) {
     System system;
     system.add("/lib/a-b@x.service", simple);
     system.add("/lib/service.d/9.conf", documenting("type"));
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(drop_ins_are_read_by_their_names) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(of_drop_ins_of_one_name_the_first_directory_and_then_the_nearest_counts) {
+BOOST_AUTO_TEST_CASE(a_drop_in_overrides_later_ones_of_the_same_name) {
     System system;
     system.add("/lib/a-b.service", simple);
     system.add("/etc/a-.service.d/1.conf", documenting("etc-prefix"));
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(a_variable_that_is_set_again_keeps_its_place) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_refused_in_a_drop_in_ends_the_drop_in_only) {
+BOOST_AUTO_TEST_CASE(an_error_in_a_drop_in_ends_only_that_drop_in) {
     System system;
     system.add("/lib/a.service", simple);
     system.add("/lib/a.service.d/1.conf",
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(what_is_refused_in_a_drop_in_ends_the_drop_in_only) {
     BOOST_TEST(unit.settings.exec->environment == expected, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(links_in_a_folder_are_dependencies_by_their_names) {
+BOOST_AUTO_TEST_CASE(names_of_links_in_a_folder_are_dependencies) {
     System system;
     system.add("/lib/a.service", simple).add("/etc/alias.service", "-> /lib/a.service");
     system.add("/etc/a.service.wants/b.service", "-> /nowhere/x.service");
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(links_in_a_folder_are_dependencies_by_their_names) {
     BOOST_TEST(system.said().find("/etc/a.service.wants/e.service: This is ignored") == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_dependency_is_there_once_however_often_it_is_named) {
+BOOST_AUTO_TEST_CASE(a_repeated_dependency_is_stored_once) {
     System system;
     system.add("/lib/a.service", std::string(simple)
                                      + "[Unit]\nWants=b.service c.service b.service\n"
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(a_dependency_is_there_once_however_often_it_is_named) {
     BOOST_TEST(unit[unit::Dependency::after].size() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(install_is_read_from_drop_ins_too) {
+BOOST_AUTO_TEST_CASE(the_install_section_is_read_from_drop_ins) {
     System system;
     system.add("/lib/a@.service",
                std::string(simple) + "[Install]\nWantedBy=b.target\nDefaultInstance=x\n");
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(install_is_read_from_drop_ins_too) {
     BOOST_TEST(install.default_instance == "x");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_unknown_is_a_warning_with_its_place) {
+BOOST_AUTO_TEST_CASE(an_unknown_directive_gets_a_warning_with_its_place) {
     System system;
     system.add("/lib/a.service", "[Unit]\nX-Own=1\n[Service]\nexecStart=x\nExecStart=/bin/true\n");
     BOOST_TEST((system.load("a.service").state == unit::LoadState::loaded));
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(what_is_unknown_is_a_warning_with_its_place) {
                   "ExecStart= is near.\n");
 }
 
-BOOST_AUTO_TEST_CASE(of_a_file_of_nonsense_only_so_much_is_said) {
+BOOST_AUTO_TEST_CASE(the_number_of_messages_for_a_file_is_limited) {
     System system;
     std::string nonsense;
     for (int line = 0; line < 100'000; ++line)
@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(of_a_file_of_nonsense_only_so_much_is_said) {
     BOOST_TEST(all[100].line == 100'003U);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_not_honoured_is_named_once_for_the_unit) {
+BOOST_AUTO_TEST_CASE(one_warning_names_all_unsupported_directives) {
     System system;
     system.add("/lib/a.service", std::string(simple)
                                      + "MemoryMax=1G\nPrivateTmp=yes\nProtectSystem=full\n"
@@ -281,7 +281,7 @@ BOOST_AUTO_TEST_CASE(schedulers_have_names_and_numbers) {
     BOOST_TEST((cpu("CPUSchedulingPolicy=2147483648") == std::pair(-1, 0)));
 }
 
-BOOST_AUTO_TEST_CASE(delegation_keeps_what_the_kernel_leaves_running) {
+BOOST_AUTO_TEST_CASE(delegation_changes_the_default_oom_policy) {
     System system;
     const auto policy = [&](const std::string& lines) {
         system.add("/lib/a.service", simple + lines + "\n");
@@ -312,7 +312,7 @@ BOOST_AUTO_TEST_CASE(a_dynamic_user_has_the_units_name_and_no_new_privileges) {
     BOOST_TEST(names("g.service") == ":");
 }
 
-BOOST_AUTO_TEST_CASE(what_others_imply_and_is_not_honoured_is_named_too) {
+BOOST_AUTO_TEST_CASE(implied_unsupported_directives_are_named) {
     System system;
     system.add("/lib/a.service", std::string(simple) + "DynamicUser=yes\nStateDirectory=a\n");
     system.load("a.service");
@@ -321,7 +321,7 @@ BOOST_AUTO_TEST_CASE(what_others_imply_and_is_not_honoured_is_named_too) {
                   "PrivateTmp=, ProtectHome=, ProtectSystem=, RestrictSUIDSGID=.\n");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_not_there_in_another_root_is_named) {
+BOOST_AUTO_TEST_CASE(directories_missing_in_another_root_are_named) {
     System system;
     const std::string other = std::string(simple) + "RootDirectory=/srv\n";
     system.add("/lib/a.service", other + "CacheDirectory=a\n");
@@ -335,7 +335,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_there_in_another_root_is_named) {
     BOOST_TEST(system.said() == "");
 }
 
-BOOST_AUTO_TEST_CASE(what_would_run_another_program_or_elsewhere_is_not_started) {
+BOOST_AUTO_TEST_CASE(a_unit_is_not_started_without_an_essential_directive) {
     System system;
     for (const std::string name :
          {"RootImage", "MountImages", "ExtensionImages", "ExtensionDirectories", "RootEphemeral",
@@ -389,7 +389,7 @@ BOOST_AUTO_TEST_CASE(defaults_follow_from_other_settings) {
     BOOST_TEST((service("oneshot.service").timeout_start == util::infinity));
 }
 
-BOOST_AUTO_TEST_CASE(a_protection_that_is_not_honoured_still_takes_its_capabilities) {
+BOOST_AUTO_TEST_CASE(an_unsupported_protection_still_removes_capabilities) {
     System system;
     system.add(
         "/lib/a.service",
@@ -404,7 +404,7 @@ BOOST_AUTO_TEST_CASE(a_protection_that_is_not_honoured_still_takes_its_capabilit
     BOOST_TEST(!set("c.service").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_newer_than_systemd_252_is_read) {
+BOOST_AUTO_TEST_CASE(directives_newer_than_systemd_252_are_read) {
     System system;
     system.add("/lib/a.service", std::string(simple)
                                      + "Type=notify-reload\nReloadSignal=USR1\nRestartSteps=3\n"
@@ -433,7 +433,7 @@ BOOST_AUTO_TEST_CASE(a_socket_has_defaults_of_its_own) {
     BOOST_TEST(!accepting.settings.socket->poll_limit_burst.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_may_be_polled_as_often_as_there_is_traffic_unless_it_says_how_often) {
+BOOST_AUTO_TEST_CASE(a_socket_has_no_poll_limit_unless_it_sets_one) {
     System system;
     system.add("/lib/a.socket", "[Socket]\nListenStream=80\nAccept=yes\nPollLimitIntervalSec=5\n");
     const unit::SocketSettings some = system.load("a.socket").settings.socket;
@@ -452,7 +452,7 @@ BOOST_AUTO_TEST_CASE(the_load_path_may_be_replaced_or_preceded) {
     BOOST_TEST(load_path("/a:").front() == "/a");
 }
 
-BOOST_AUTO_TEST_CASE(files_of_the_disk_are_read_with_their_links) {
+BOOST_AUTO_TEST_CASE(files_on_disk_are_read_through_links) {
     const notifybridge::test::TemporaryDirectory directory;
     std::filesystem::create_directory(directory.path("etc"));
     std::filesystem::create_directory(directory.path("lib"));
@@ -475,7 +475,7 @@ BOOST_AUTO_TEST_CASE(files_of_the_disk_are_read_with_their_links) {
     BOOST_TEST(messages.all().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_is_said_to_be_so) {
+BOOST_AUTO_TEST_CASE(an_unreadable_file_gets_a_message) {
     const notifybridge::test::TemporaryDirectory directory;
     directory.write("large.service", std::string(17 * 1024 * 1024, '\n'));
     const DiskSource source;

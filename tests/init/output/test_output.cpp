@@ -67,7 +67,7 @@ struct Logged {
 
 BOOST_AUTO_TEST_SUITE(output)
 
-BOOST_AUTO_TEST_CASE(lines_are_told_apart_as_the_journal_does) {
+BOOST_AUTO_TEST_CASE(lines_are_split_as_by_the_journal) {
     Split split;
     BOOST_TEST(split.add("one\ntwo") == "3one|");
     BOOST_TEST(split.add(" more  \r\n\n  \nthree\nfour") == "3two more|3three|");
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_line_without_an_end_is_cut) {
     BOOST_TEST(split.add("\n") == "3" + much.substr(1) + "|");
 }
 
-BOOST_AUTO_TEST_CASE(the_last_lines_are_kept_and_no_more) {
+BOOST_AUTO_TEST_CASE(only_the_last_lines_are_kept) {
     RecentLines recent;
     for (int number = 0; number < 100; ++number)
         recent.add("a", {0, 0, util::Severity::info, std::to_string(number)});
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(the_last_lines_are_kept_and_no_more) {
     BOOST_TEST(recent.of("a").empty());
 }
 
-BOOST_AUTO_TEST_CASE(each_line_has_its_unit_and_process) {
+BOOST_AUTO_TEST_CASE(each_line_names_its_unit_and_process) {
     Logged test;
     test.write("one\n<4>two\nrest");
     test.source.writing.reset();
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(each_line_has_its_unit_and_process) {
     BOOST_TEST(recent[1].realtime > 0u);
 }
 
-BOOST_AUTO_TEST_CASE(last_words_are_there_when_they_are_asked_for) {
+BOOST_AUTO_TEST_CASE(catch_up_reads_the_last_output) {
     Logged test;
     test.write("last words\n");
     test.log->catch_up();
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(a_slow_reader_loses_nothing) {
     BOOST_TEST(all.find("dropped") == all.npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_reader_that_stopped_holds_nobody_up) {
+BOOST_AUTO_TEST_CASE(a_stopped_reader_blocks_nobody) {
     Logged test;
     std::string all;
     test.run([&]() -> Awaitable<> {
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(a_reader_that_stopped_holds_nobody_up) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_reader_that_is_gone_holds_nobody_up) {
+BOOST_AUTO_TEST_CASE(a_reader_that_is_gone_blocks_nobody) {
     ::signal(SIGPIPE, SIG_IGN);
     event::Loop loop;
     system::Pipe output = system::make_pipe();

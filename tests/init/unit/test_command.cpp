@@ -104,7 +104,7 @@ BOOST_DATA_TEST_CASE(a_line_is_split_into_commands, lines, line) {
     }
 }
 
-BOOST_DATA_TEST_CASE(what_is_no_command_is_refused_unless_it_may_fail, failures, failure) {
+BOOST_DATA_TEST_CASE(an_invalid_command_is_refused_unless_it_may_fail, failures, failure) {
     const ParsedCommands parsed = parse(failure.text);
     BOOST_TEST(parsed.failure != "");
     BOOST_TEST(parsed.is_refused == failure.is_refused);
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(prefixes_come_in_any_order_and_once) {
         BOOST_TEST(parse(twice).commands.empty(), twice);
 }
 
-BOOST_DATA_TEST_CASE(variables_are_replaced_when_it_is_run, variables, one) {
+BOOST_DATA_TEST_CASE(variables_are_replaced_when_a_command_is_run, variables, one) {
     BOOST_TEST(expand_variables(one.argv, environment) == one.expanded,
                boost::test_tools::per_element());
 }

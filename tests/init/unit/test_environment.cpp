@@ -46,7 +46,7 @@ BOOST_DATA_TEST_CASE(a_file_is_read_as_systemd_reads_it, files, file) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_strict_file_is_of_utf8) {
+BOOST_AUTO_TEST_CASE(a_strict_file_has_to_be_utf8) {
     using namespace std::string_literals;
     for (const std::string& text : {"A=\xFF\nB=1\n"s, "A\xFF=1\nB=1\n"s, "1A='\xFF'\nB=1\n"s,
                                     "A=1\0\nB=1\n"s, "#\0\nB=1\n"s, "B=1\n\0"s})
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(a_strict_file_is_of_utf8) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_name_is_of_letters_digits_and_underscores) {
+BOOST_AUTO_TEST_CASE(a_variable_name_has_letters_digits_and_underscores) {
     for (const char* const text : {"A", "_", "a_1", "LC_ALL"})
         BOOST_TEST(is_variable_name(text), text);
     for (const char* const text : {"", "1A", "A-B", "A.B", "A=", "\xC3\xA4"})
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(a_name_is_of_letters_digits_and_underscores) {
         BOOST_TEST(!is_variable_assignment(text), text);
 }
 
-BOOST_AUTO_TEST_CASE(a_variable_is_set_in_its_place) {
+BOOST_AUTO_TEST_CASE(a_variable_is_replaced_in_its_place) {
     Environment all = {"A=1", "AB=2"};
     set_variable(all, "A=3");
     set_variable(all, "C=4");
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(a_variable_is_set_in_its_place) {
     BOOST_TEST(!get_variable(all, "B").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(many_variables_come_to_what_they_come_to_one_by_one) {
+BOOST_AUTO_TEST_CASE(merging_variables_equals_setting_them_one_by_one) {
     for (const int count : {3, 16, 17, 200}) {
         Environment one_by_one = {"A7=first", "B=2", "A3=first"}, together = one_by_one, added;
         for (int number = 0; number < count; ++number)

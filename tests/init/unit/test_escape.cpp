@@ -63,14 +63,14 @@ BOOST_DATA_TEST_CASE(a_path_is_escaped_without_its_outer_slashes, paths, pair) {
         BOOST_TEST(*escaped == pair.escaped);
 }
 
-BOOST_DATA_TEST_CASE(a_path_comes_back_absolute, unescaped_paths, pair) {
+BOOST_DATA_TEST_CASE(an_unescaped_path_is_absolute, unescaped_paths, pair) {
     const auto path = unescape_path(pair.text);
     BOOST_TEST(path.has_value() == (pair.escaped != nullptr));
     if (path)
         BOOST_TEST(*path == pair.escaped);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_escape_cannot_be_unescaped) {
+BOOST_AUTO_TEST_CASE(an_invalid_escape_cannot_be_unescaped) {
     for (const char* const text : {"\\", "\\x", "\\x2", "\\xzz", "\\y41", "\\x00"})
         BOOST_TEST(!unescape_name(text).has_value(), text);
 }

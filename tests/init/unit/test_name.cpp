@@ -39,22 +39,22 @@ const char* const no_names[] = {
 
 BOOST_AUTO_TEST_SUITE(name)
 
-BOOST_DATA_TEST_CASE(what_systemd_takes_for_a_name_is_one, names, text) {
+BOOST_DATA_TEST_CASE(a_valid_name_is_parsed, names, text) {
     const auto parsed = UnitName::parse(text);
     BOOST_REQUIRE(parsed.has_value());
     BOOST_TEST(parsed->text() == text);
 }
 
-BOOST_DATA_TEST_CASE(what_systemd_does_not_take_is_none, no_names, text) {
+BOOST_DATA_TEST_CASE(an_invalid_name_is_rejected, no_names, text) {
     BOOST_TEST(!UnitName::parse(text).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_name_has_255_bytes_at_most) {
+BOOST_AUTO_TEST_CASE(a_name_has_at_most_255_bytes) {
     BOOST_TEST(UnitName::parse(longest).has_value());
     BOOST_TEST(!UnitName::parse('x' + longest).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(the_parts_of_an_instance_are_told_apart) {
+BOOST_AUTO_TEST_CASE(an_instance_is_split_into_its_parts) {
     const auto parsed = UnitName::parse("a-b@c@d.e.service");
     BOOST_REQUIRE(parsed.has_value());
     BOOST_TEST(parsed->prefix() == "a-b");

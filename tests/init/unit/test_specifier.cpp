@@ -79,13 +79,13 @@ BOOST_AUTO_TEST_CASE(an_unknown_letter_is_an_error) {
     BOOST_TEST(expand("%Z", "a.service").failure == "\"%Z\" is no specifier; a \"%\" is \"%%\"");
 }
 
-BOOST_AUTO_TEST_CASE(what_has_no_value_is_an_error) {
+BOOST_AUTO_TEST_CASE(a_specifier_without_a_value_is_an_error) {
     BOOST_TEST(!expand("%b", "a.service").is_valid());
     BOOST_TEST(!expand("%f", "a@b-.service").is_valid());
     BOOST_TEST(!expand("%I", "a@\\x.service").is_valid());
 }
 
-BOOST_AUTO_TEST_CASE(names_of_units_have_no_paths_in_them) {
+BOOST_AUTO_TEST_CASE(a_unit_name_cannot_contain_path_specifiers) {
     for (const char letter : std::string_view("CdEfhIJLPsStTVyY"))
         BOOST_TEST(!expand(std::string({'%', letter}).c_str(), "a.service", SpecifierScope::names)
                         .is_valid(),

@@ -139,7 +139,7 @@ BOOST_DATA_TEST_CASE(a_capability_has_a_name_or_a_number, capabilities, number) 
     check(parse_capability(number.text), number);
 }
 
-BOOST_AUTO_TEST_CASE(an_exit_status_has_its_name_again) {
+BOOST_AUTO_TEST_CASE(an_exit_status_is_converted_to_its_name) {
     BOOST_TEST(exit_status_to_string(203) == "EXEC");
     BOOST_TEST(exit_status_to_string(199) == "");
 }
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(a_user_is_a_name_or_a_number) {
         BOOST_TEST(!is_user_or_group(text), text);
 }
 
-BOOST_AUTO_TEST_CASE(names_of_other_things_have_rules_of_their_own) {
+BOOST_AUTO_TEST_CASE(each_kind_of_name_has_its_own_rules) {
     BOOST_TEST(is_fd_name("a-b c.d"));
     BOOST_TEST(!is_fd_name("a:b"));
     BOOST_TEST(!is_fd_name(std::string(256, 'x')));
@@ -174,16 +174,16 @@ BOOST_AUTO_TEST_CASE(names_of_other_things_have_rules_of_their_own) {
         BOOST_TEST(!is_interface_name(text), text);
 }
 
-BOOST_DATA_TEST_CASE(an_address_is_told_by_its_form, addresses, kind) {
+BOOST_DATA_TEST_CASE(the_form_of_an_address_is_recognized, addresses, kind) {
     BOOST_TEST((address_kind(kind.address) == kind.kind));
 }
 
-BOOST_AUTO_TEST_CASE(a_path_of_a_socket_is_107_bytes_long_at_most) {
+BOOST_AUTO_TEST_CASE(a_socket_path_has_at_most_107_bytes) {
     BOOST_TEST((address_kind('/' + std::string(106, 'x')) == AddressKind::path));
     BOOST_TEST((address_kind('/' + std::string(107, 'x')) == AddressKind::invalid));
 }
 
-BOOST_AUTO_TEST_CASE(a_netlink_address_is_a_family_and_maybe_a_group) {
+BOOST_AUTO_TEST_CASE(a_netlink_address_has_a_family_and_an_optional_group) {
     BOOST_TEST(is_netlink_address("kobject-uevent 1"));
     BOOST_TEST(is_netlink_address("route"));
     BOOST_TEST(is_netlink_address("15 2"));
