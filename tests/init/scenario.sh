@@ -1,8 +1,7 @@
 #!/bin/bash
-# What scenarios are written with: the driver of test_scenarios.py runs `bash scenario.sh SCENARIO`
-# once under systemd and once under `notifybridge init`, in a lab. What a scenario prints must be the
-# same under both, and for some of them also where `wait` and `wrap` are between systemd and the main
-# process.
+# Functions for scenarios: test_scenarios.py runs `bash scenario.sh SCENARIO` in a lab, once under
+# systemd and once under `notifybridge init`. A scenario must print the same under both. Some also
+# run with `wait` and `wrap` between systemd and the main process.
 #
 #   unit NAME <<END       writes a unit's file; NAME may be of a drop-in: "a.service.d/more.conf"
 #   script NAME <<END     writes a bash script $dir/NAME, in which `mark TEXT` works
@@ -26,7 +25,7 @@
 #   send ADDRESS TEXT     sends the text to a socket (as socat names it), and prints what is answered
 #   throw ADDRESS TEXT    the same where nothing is answered
 #
-# $dir is a directory of the scenario's own; $open one that anybody may write to.
+# $dir is a directory for this scenario; anybody may write to $open.
 
 set -u
 patience=20
@@ -43,7 +42,7 @@ unit() {
     if [ -n "${BRIDGE:-}" ]; then across_bridge "$1"; else cat; fi >"$units/$1"
 }
 
-# The same unit with its main process on the other side of a bridge.
+# Runs the same unit with its main process on the other side of a bridge.
 across_bridge() {
     sed "s#^ExecStart=#Environment=SHARED_DIR=$open/shared-${1%%.*}\n&$BRIDGE wait $BRIDGE wrap -- #"
 }
@@ -61,14 +60,14 @@ load() {
     systemctl daemon-reload
 }
 
-# What differs from one run to the next, or is a path of this run's.
+# Replaces text that differs between runs, and paths of this run.
 plain() {
     sed -E "s#$dir#DIR#g; s/(MainPID|ControlPID|ExecMainPID)=[1-9][0-9]*/\1=PID/; \
 s/pid=[1-9][0-9]*/pid=PID/; s/InvocationID=[0-9a-f]{32}/InvocationID=ID/; \
 s/(start_time|stop_time)=\[[^]]*\]/\1=[TIME]/g"
 }
 
-# systemctl says where else to look, and there is no journalctl in a container.
+# systemctl prints where else to look, and a container has no journalctl.
 ctl() {
     local status=0
     printf '$ systemctl %s\n' "$*" | plain
@@ -77,8 +76,8 @@ ctl() {
     echo "=> $status"
 }
 
-# Control groups and what is accounted by them depend on the machine. What was written is in a
-# journal, or is not. A process in parentheses has not executed its program yet.
+# Control groups and their counters depend on the machine, and so does a journal. A process in
+# parentheses has not executed its program yet.
 status() {
     ctl status "$@" | sed -E 's/(since|failed at|Until:) .* (ago|left)$/\1 TIME/;
         s/(PID|Process): [1-9][0-9]*/\1: PID/g; s/PID \(\((.*)\)\)/PID (\1)/; s/(Duration:) .*/\1 TIME/;
@@ -179,8 +178,8 @@ throw() {
     printf '%s' "$2" | timeout 10 socat -u - "$1"
 }
 
-# So that the next scenario in this lab begins with none of this one's units. What does not end
-# when it is asked to is killed.
+# Ends the units of this scenario, so that the next one in this lab starts without them. Kills units
+# that do not stop.
 clean_up() {
     local name names
     names=$(systemctl list-units --all --plain --no-legend --full --type=service,socket,target \
@@ -211,7 +210,7 @@ mkdir -m 777 "$open"
 chmod 666 "$marks_file"
 rm -rf "$units"
 mkdir -p "$units"
-# It has hung, and was told to end.
+# The scenario has hung and was told to end.
 trap 'clean_up; exit 1' TERM
 . "$1"
 clean_up
