@@ -350,7 +350,7 @@ class Init(managed.Case):
             )
             _, out, _ = self.ctl("show", "--value", "--property=ExecMainStatus", name, **becomes)
             self.assertEqual(out, f"{status}\n", process.err)
-        self.assertRegex(process.err, r"image\.service: Nothing of it is started.*: RootImage=\.")
+        self.assertRegex(process.err, r"image\.service: Nothing is started.*: RootImage=\.")
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
     def test_another_user_than_root_has_a_directory_of_its_own(self):

@@ -34,7 +34,7 @@ Opinion = collections.namedtuple("Opinion", "is_good lines programs reasons has_
 
 LINE = re.compile(r"^(/.+?):(\d+): ")
 THEIR_PROGRAM = re.compile(r"^\S+: Command (.+) is not executable: ")
-OUR_PROGRAM = re.compile(r"^/\S+: (.+) is no program that can be run\.$")
+OUR_PROGRAM = re.compile(r"^/\S+: (.+) is not an executable program\.$")
 THEIR_REASON = re.compile(r"^\S+: Failed to create \S+: (.+)$")
 OUR_REASON = re.compile(r"^/\S+: It cannot be started: (Unit .+|Transaction .+|Job .+)$")
 THEIR_SERVICE = re.compile(r"service (unit for the socket|\S+ not loaded)")

@@ -76,7 +76,7 @@ void read_under_other_name(std::string& operand, RenamedSource& source) {
     const std::string path = operand.substr(0, colon);
     const std::string other = operand.substr(colon + 1);
     if (!UnitName::parse(other))
-        throw Failure(concat(other, " is no name that a unit may have."));
+        throw Failure(concat(other, " is not a valid unit name."));
     operand = concat(unit::directory_name(path), '/', other);
     source.rename(path, operand);
 }
@@ -194,7 +194,7 @@ bool Verifier::has_programs(const load::LoadedUnit& unit, unit::Messages& messag
     for (const unit::Command* const command : commands_of(unit.settings))
         if (!command->ignores_failure && !can_be_run(*command, unit.settings.exec, files_)) {
             messages.fail({unit.fragment_path},
-                          concat(command->path, " is no program that can be run."));
+                          concat(command->path, " is not an executable program."));
             is_good = false;
         }
     return is_good;

@@ -46,7 +46,7 @@ void weight(unit::Line& line, std::string_view word) {
     const auto number = util::parse_lenient_unsigned(line.value());
     const bool is_weight = number && *number >= 1 && *number <= 10000;
     if (!is_weight && !line.value().empty() && (word.empty() || line.value() != word))
-        line.ignore("it is no weight from 1 to 10000");
+        line.ignore("it is not a weight from 1 to 10000");
 }
 
 /// Returns whether `text` is IPV4, IPV4/BITS, IPV6 or IPV6/BITS.
@@ -91,7 +91,7 @@ void word(unit::Line& line, std::string_view words) {
     if (util::has_word(words, line.value()))
         return;
     if (!words.starts_with("yes no") || !unit::parse_boolean(line.value()))
-        line.ignore(concat("it is none of ", words));
+        line.ignore(concat("it is not one of ", words));
 }
 
 void syslog_level(unit::Line& line) {
@@ -121,7 +121,7 @@ void address_families(unit::Line& line) {
         if (std::exchange(is_first, false) && word.starts_with('~'))
             word.remove_prefix(1);
         if (!word.empty() && !(word.starts_with("AF_") && util::has_word(known, word.substr(3))))
-            line.ignore_word(word, "it is no address family, such as \"AF_INET\"");
+            line.ignore_word(word, "it is not an address family, such as \"AF_INET\"");
     });
 }
 
@@ -137,7 +137,7 @@ void namespaces(unit::Line& line) {
         if (!util::has_word("cgroup ipc net mnt pid user uts", word))
             break;
     if (outcome != util::Extracted::end)
-        line.ignore("not all are of cgroup, ipc, net, mnt, pid, user and uts");
+        line.ignore("each word has to be one of cgroup, ipc, net, mnt, pid, user and uts");
 }
 
 void controllers(unit::Line& line) {
@@ -145,21 +145,21 @@ void controllers(unit::Line& line) {
         each_word(line,
                   "cpu cpuacct cpuset io blkio memory devices pids bpf-firewall bpf-devices "
                   "bpf-foreign bpf-socket-bind bpf-restrict-network-interfaces",
-                  "it is no controller, such as \"memory\"");
+                  "it is not a controller, such as \"memory\"");
 }
 
 void slice(unit::Line& line) {
     const auto expanded = line.expand(line.value());
     const auto name = expanded ? unit::UnitName::parse(*expanded) : std::nullopt;
     if (expanded && (!name || name->type() != unit::UnitType::slice))
-        line.ignore("it is no slice, such as \"system.slice\"");
+        line.ignore("it is not a slice, such as \"system.slice\"");
 }
 
 void architectures(unit::Line& line) {
     each_word(line,
               "native x86 x86-64 x32 arm arm64 loongarch64 mips mips64 mips64-n32 mips-le "
               "mips64-le mips64-le-n32 parisc parisc64 ppc ppc64 ppc64-le riscv64 s390 s390x",
-              "it is no architecture, such as \"native\"");
+              "it is not an architecture, such as \"native\"");
 }
 
 void memory(unit::Line& line) {
@@ -168,14 +168,14 @@ void memory(unit::Line& line) {
     if (value.empty() || value == "infinity")
         return;
     if ((!is_percentage(value) && !unit::parse_size(value)) || (is_none(value) && !may_be_none))
-        line.ignore("it is no amount of memory, such as \"64M\", \"10%\" or \"infinity\"");
+        line.ignore("it is not an amount of memory, such as \"64M\", \"10%\" or \"infinity\"");
 }
 
 void tasks(unit::Line& line) {
     const std::string_view value = line.value();
     const auto count = util::parse_lenient_unsigned(value);
     if (!value.empty() && value != "infinity" && !is_percentage(value) && !(count && *count > 0))
-        line.ignore("it is no number of tasks, such as \"100\", \"10%\" or \"infinity\"");
+        line.ignore("it is not a number of tasks, such as \"100\", \"10%\" or \"infinity\"");
 }
 
 void cpu_weight(unit::Line& line) {
@@ -189,13 +189,13 @@ void io_weight(unit::Line& line) {
 void cpu_quota(unit::Line& line) {
     constexpr unsigned most = 10'000'000;
     if (!line.value().empty() && (!is_percentage(line.value(), most) || is_none(line.value())))
-        line.ignore("it is no share of a CPU, such as \"20%\"");
+        line.ignore("it is not a share of a CPU, such as \"20%\"");
 }
 
 void addresses(unit::Line& line) {
     parse::for_each_word(line, util::quoted_words, [&](std::string_view word) {
         if (!util::has_word("any localhost link-local multicast", word) && !is_network(word))
-            line.ignore_word(word, "it is no network, such as \"10.0.0.0/8\"");
+            line.ignore_word(word, "it is not a network, such as \"10.0.0.0/8\"");
     });
 }
 
@@ -212,17 +212,17 @@ void devices(unit::Line& line) {
     const bool is_device = expanded->starts_with("/dev/") || expanded->starts_with("/run/systemd/")
                            || expanded->starts_with("block-") || expanded->starts_with("char-");
     if (!is_device)
-        line.ignore("it is no device, such as \"/dev/null\" or \"char-pts\"");
+        line.ignore("it is not a device, such as \"/dev/null\" or \"char-pts\"");
     else if (access.find_first_not_of("rwm") != access.npos)
         line.ignore("only \"r\", \"w\" and \"m\" may follow the device");
 }
 
 void legacy_memory(unit::Line& line) {
-    line.remark("it is MemoryMax= now");
+    line.remark("its new name is MemoryMax=");
 }
 
 void legacy_cpu(unit::Line& line) {
-    line.remark("it is CPUWeight= now");
+    line.remark("its new name is CPUWeight=");
 }
 
 }  // namespace notifybridge::directive::check

@@ -55,7 +55,7 @@ void kill_mode(unit::Line& line, unit::KillMode& setting) {
     else
         parse::choice<choices::kill_mode>(line, setting);
     if (line.value() == "none")
-        line.remark("processes that a stop leaves behind are nobody's; \"mixed\" ends them all");
+        line.remark("a stop leaves processes behind that nobody manages; \"mixed\" ends them all");
 }
 
 std::string limit_text(rlim_t limit) {

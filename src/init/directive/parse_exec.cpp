@@ -75,7 +75,7 @@ std::uint64_t merge_capabilities(const unit::Line& line, std::uint64_t set, std:
         if (const auto capability = unit::parse_capability(word))
             named |= std::uint64_t(1) << *capability;
         else
-            line.ignore_word(word, "it is no capability, such as \"CAP_NET_BIND_SERVICE\"");
+            line.ignore_word(word, "it is not a capability, such as \"CAP_NET_BIND_SERVICE\"");
     if (named == 0 || set == initial)
         return is_inverted ? ~named : named;
     return is_inverted ? set & ~named : set | named;
@@ -105,7 +105,7 @@ std::optional<std::string> relative_path(const unit::Line& line, std::string_vie
     std::string simple = unit::simplify_path(*expanded);
     if (!unit::is_absolute(simple) && unit::is_normalized(simple) && unit::is_valid_path(simple))
         return simple;
-    line.ignore_word(*expanded, "it is no relative path without \"..\"");
+    line.ignore_word(*expanded, "it is not a relative path without \"..\"");
     return std::nullopt;
 }
 
@@ -119,11 +119,11 @@ void add_directory(const unit::Line& line, std::string_view word, const std::str
     if (!path)
         return;
     if (*path == "private" || path->starts_with("private/")) {
-        line.ignore_word(word, "\"private\" is what systemd keeps for DynamicUser=");
+        line.ignore_word(word, "\"private\" is reserved for DynamicUser=");
         return;
     }
     if (has_link && !may_link) {
-        line.ignore_word(word, "there can be no symbolic link to it");
+        line.ignore_word(word, "it cannot have a symbolic link");
         return;
     }
     const auto link_path = has_link ? relative_path(line, link) : std::nullopt;
@@ -149,7 +149,7 @@ void add_directories(unit::Line& line, bool may_link, unit::ExecDirectories& set
         if (goes_on)
             add_directory(line, word, source, parts, may_link, setting.directories);
         else
-            line.ignore_word(word, "it, or a word before it, is no path");
+            line.ignore_word(word, "it, or a word before it, is not a path");
     });
 }
 
@@ -162,9 +162,9 @@ void limit(unit::Line& line, LimitUnit limit_unit, std::optional<rlimit>& settin
     const auto soft = parse_limit(line.value().substr(0, colon), limit_unit);
     const auto hard = is_pair ? parse_limit(line.value().substr(colon + 1), limit_unit) : soft;
     if (!soft || !hard)
-        line.ignore("it is no limit, such as \"1024\", \"64:infinity\" or \"infinity\"");
+        line.ignore("it is not a limit, such as \"1024\", \"64:infinity\" or \"infinity\"");
     else if (*soft > *hard)
-        line.ignore("the first is the soft limit, and more than the second, the hard one");
+        line.ignore("the soft limit, which comes first, is higher than the hard limit");
     else
         setting = rlimit{*soft, *hard};
 }
@@ -189,7 +189,7 @@ void working_directory(unit::Line& line) {
         return;
     }
     const std::string why =
-        expanded.is_valid() ? "it is no absolute path without \"..\"" : expanded.failure;
+        expanded.is_valid() ? "it is not an absolute path without \"..\"" : expanded.failure;
     if (may_be_missing)
         line.ignore(why);
     else
@@ -201,7 +201,7 @@ void nice(unit::Line& line, std::optional<int>& setting) {
     if (line.value().empty() || level)
         setting = level;
     else
-        line.ignore("it is no number from -20 to 19");
+        line.ignore("it is not a number from -20 to 19");
 }
 
 void oom_score_adjust(unit::Line& line, std::optional<int>& setting) {
@@ -209,7 +209,7 @@ void oom_score_adjust(unit::Line& line, std::optional<int>& setting) {
     if (line.value().empty() || score)
         setting = score;
     else
-        line.ignore("it is no number from -1000 to 1000");
+        line.ignore("it is not a number from -1000 to 1000");
 }
 
 void bounding_set(unit::Line& line, std::optional<std::uint64_t>& setting) {
@@ -228,7 +228,7 @@ void secure_bits(unit::Line& line, int& setting) {
         if (found != secure_bit_table.end())
             setting |= found->bit;
         else
-            line.ignore_word(word, "it is no secure bit");
+            line.ignore_word(word, "it is not a secure bit");
     });
 }
 

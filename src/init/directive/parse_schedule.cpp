@@ -44,7 +44,7 @@ void cpu_scheduling_priority(unit::Line& line, int& setting) {
     if (number && *number >= 0 && *number <= most)
         setting = *number;
     else
-        line.ignore("it is no number from 0 to 99");
+        line.ignore("it is not a number from 0 to 99");
 }
 
 void io_scheduling_class(unit::Line& line) {
@@ -70,7 +70,7 @@ void io_scheduling_priority(unit::Line& line, std::optional<int>& setting) {
              number && *number >= 0 && *number <= 7)
         setting = number;
     else
-        line.ignore("it is no number from 0 to 7");
+        line.ignore("it is not a number from 0 to 7");
 }
 
 void nanoseconds(unit::Line& line, std::optional<std::uint64_t>& setting) {
@@ -88,7 +88,7 @@ void nanoseconds(unit::Line& line, std::optional<std::uint64_t>& setting) {
     if (span && *span != util::infinity)
         setting = static_cast<std::uint64_t>(span->count()) * 1000;
     else
-        line.ignore("it is no time span, such as \"50us\"");
+        line.ignore("it is not a time span, such as \"50us\"");
 }
 
 }  // namespace notifybridge::directive::parse

@@ -19,7 +19,7 @@ std::optional<std::string> checked_address(const unit::Line& line, unit::ListenT
     if (type == unit::ListenType::netlink) {
         if (unit::is_netlink_address(text))
             return text;
-        line.ignore("it is no netlink family with a group, such as \"kobject-uevent 1\"");
+        line.ignore("it is not a netlink family with a group, such as \"kobject-uevent 1\"");
         return std::nullopt;
     }
     text = without_var_run(line, std::move(text));
@@ -27,10 +27,11 @@ std::optional<std::string> checked_address(const unit::Line& line, unit::ListenT
     const bool is_local = kind == unit::AddressKind::path || kind == unit::AddressKind::abstract;
     if (kind == unit::AddressKind::invalid)
         line.ignore(
-            "it is no address: a path, \"@\" and a name, a port, IPV4:PORT, [IPV6]:PORT or "
+            "it is not an address: a path, \"@\" and a name, a port, IPV4:PORT, [IPV6]:PORT or "
             "vsock:CID:PORT");
     else if (type == unit::ListenType::sequential_packet && !is_local)
-        line.ignore("only sockets with a path, or with \"@\" and a name, have sequential packets");
+        line.ignore(
+            "only a socket with a path, or with \"@\" and a name, can have sequential packets");
     else
         return text;
     return std::nullopt;
@@ -64,7 +65,7 @@ void timestamping(unit::Line& line, unit::Timestamping& setting) {
     else if (value == "ns" || value == "nsec")
         setting = unit::Timestamping::ns;
     else
-        line.ignore("it is none of off, us, ns");
+        line.ignore("it is not one of off, us, ns");
 }
 
 void type_of_service(unit::Line& line, std::optional<int>& setting) {
@@ -78,7 +79,7 @@ void type_of_service(unit::Line& line, std::optional<int>& setting) {
         if (*number >= 0 && *number <= 0xFF)
             setting = *number;
         else
-            line.ignore("it is no number from 0 to 255");
+            line.ignore("it is not a number from 0 to 255");
     } else if (const auto bit = find_choice(line, words)) {
         setting = lowest_bit << *bit;
     }

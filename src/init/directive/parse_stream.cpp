@@ -24,7 +24,7 @@ std::optional<std::string> stream_fd(const unit::Line& line, std::string_view te
         return stream_name(line);
     if (!expanded || unit::is_fd_name(*expanded))
         return expanded;
-    line.ignore("a name of descriptors is printable ASCII without \":\"");
+    line.ignore("the name of a descriptor has to be printable ASCII without \":\"");
     return std::nullopt;
 }
 
@@ -83,7 +83,7 @@ void environment(unit::Line& line, unit::Environment& setting) {
     for_each_word(line, util::escaped_words, [&](std::string_view word) {
         auto expanded = line.expand(word);
         if (expanded && !unit::is_variable_assignment(*expanded))
-            line.ignore_word(*expanded, "it does not assign to a variable as NAME=VALUE does");
+            line.ignore_word(*expanded, "it is not an assignment NAME=VALUE");
         else if (expanded)
             setting.push_back(std::move(*expanded));
     });
@@ -108,7 +108,7 @@ void variable_names(unit::Line& line, unit::Names& setting) {
     for_each_word(line, util::quoted_words, [&](std::string_view word) {
         auto expanded = line.expand(word);
         if (expanded && !unit::is_variable_name(*expanded))
-            line.ignore_word(*expanded, "it is no name of a variable");
+            line.ignore_word(*expanded, "it is not the name of a variable");
         else if (expanded)
             util::add_once(setting, std::move(*expanded));
     });
@@ -158,7 +158,7 @@ void value(unit::Line& line, unit::Output& setting) {
     });
     const std::string_view value = line.value();
     if (value == "syslog" || value == "syslog+console") {
-        line.remark("it is the journal now");
+        line.remark("it means the journal now");
         setting = {.kind = value == "syslog" ? unit::OutputKind::journal
                                              : unit::OutputKind::journal_and_console};
         return;
@@ -197,7 +197,7 @@ void input_data(unit::Line& line, std::string& setting) {
     if (const auto data = decode_base64(line.value()))
         append_data(line, *data, setting);
     else
-        line.ignore("it is no base64");
+        line.ignore("it is not base64");
 }
 
 }  // namespace notifybridge::directive::parse

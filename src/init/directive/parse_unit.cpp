@@ -71,7 +71,8 @@ void documentation(unit::Line& line, unit::Names& setting) {
         if (is_documentation(word))
             setting.push_back(word);
         else
-            line.ignore_word(word, "it starts with none of http://, https://, file:/, info:, man:");
+            line.ignore_word(
+                word, "it does not start with one of http://, https://, file:/, info:, man:");
     if (outcome == util::Extracted::invalid)
         line.ignore_word(words.rest(), "a quote in it does not end");
 }
@@ -94,7 +95,7 @@ void mounts(unit::Line& line, unit::Paths& setting) {
 }
 
 void isolates(unit::Line& line, unit::JobMode& setting) {
-    line.remark("OnFailureJobMode=isolate is what it is called now");
+    line.remark("its new name is OnFailureJobMode=isolate");
     const auto is_isolating = unit::parse_boolean(line.value());
     if (is_isolating)
         setting = *is_isolating ? unit::JobMode::isolate : unit::JobMode::replace;
@@ -149,8 +150,7 @@ void value(unit::Line& line, unit::Commands& setting) {
     unit::ParsedCommands parsed = unit::parse_commands(line.value(), line.context());
     std::move(parsed.commands.begin(), parsed.commands.end(), std::back_inserter(setting));
     if (parsed.had_unknown_escape)
-        line.remark(
-            "a \"\\\" before what it has no meaning for stays; write \"\\\\\" for a \"\\\"");
+        line.remark("an unknown escape keeps its \"\\\"; write \"\\\\\" for a \"\\\"");
     if (parsed.is_refused)
         line.refuse(parsed.failure);
     else if (!parsed.failure.empty())

@@ -15,7 +15,7 @@ using util::concat;
 constexpr std::string_view no_boolean = "it is neither \"yes\" nor \"no\"";
 
 constexpr std::string_view no_time_span =
-    "it is no time span, such as \"90\", \"5min 20s\" or \"infinity\"";
+    "it is not a time span, such as \"90\", \"5min 20s\" or \"infinity\"";
 
 /// Stores the value. If there is none, warns that the line is ignored because of `why`.
 template <typename Value, typename Setting>
@@ -53,25 +53,26 @@ void strict_boolean(unit::Line& line, bool& setting) {
 
 void value(unit::Line& line, unsigned& setting) {
     store(line, unit::parse_unsigned(line.value()), setting,
-          "it is no number from 0 to 4294967295");
+          "it is not a number from 0 to 4294967295");
 }
 
 void value(unit::Line& line, std::optional<unsigned>& setting) {
     store(line, unit::parse_unsigned(line.value()), setting,
-          "it is no number from 0 to 4294967295");
+          "it is not a number from 0 to 4294967295");
 }
 
 void value(unit::Line& line, std::optional<int>& setting) {
-    store(line, util::parse_lenient_int(line.value()), setting, "it is no number");
+    store(line, util::parse_lenient_int(line.value()), setting, "it is not a number");
 }
 
 void value(unit::Line& line, std::uint64_t& setting) {
     const auto bytes = unit::parse_size(line.value());
-    store(line, bytes, setting, "it is no size, such as \"4096\" or \"64K\"");
+    store(line, bytes, setting, "it is not a size, such as \"4096\" or \"64K\"");
 }
 
 void mode(unit::Line& line, mode_t& setting) {
-    store(line, unit::parse_mode(line.value()), setting, "it is no access mode, such as \"0755\"");
+    store(line, unit::parse_mode(line.value()), setting,
+          "it is not an access mode, such as \"0755\"");
 }
 
 void value(unit::Line& line, util::TimeSpan& setting) {
@@ -96,16 +97,18 @@ void optional_timeout(unit::Line& line, std::optional<util::TimeSpan>& setting) 
 }
 
 void signal(unit::Line& line, int& setting) {
-    store(line, util::parse_signal(line.value()), setting, "it is no signal, such as \"SIGTERM\"");
+    store(line, util::parse_signal(line.value()), setting,
+          "it is not a signal, such as \"SIGTERM\"");
 }
 
 void optional_signal(unit::Line& line, std::optional<int>& setting) {
-    store(line, util::parse_signal(line.value()), setting, "it is no signal, such as \"SIGTERM\"");
+    store(line, util::parse_signal(line.value()), setting,
+          "it is not a signal, such as \"SIGTERM\"");
 }
 
 void value(unit::Line& line, std::optional<std::uint8_t>& setting) {
     if (!resets(line, setting))
-        store(line, unit::parse_byte(line.value()), setting, "it is no number from 0 to 255");
+        store(line, unit::parse_byte(line.value()), setting, "it is not a number from 0 to 255");
 }
 
 void value(unit::Line& line, unit::ExitStatusSet& setting) {
@@ -118,7 +121,7 @@ void value(unit::Line& line, unit::ExitStatusSet& setting) {
         else if (const auto number = util::parse_signal(word))
             setting.signals.set(static_cast<std::size_t>(*number));
         else
-            line.ignore_word(word, "it is no exit status and no signal");
+            line.ignore_word(word, "it is neither an exit status nor a signal");
     });
 }
 
@@ -133,9 +136,9 @@ void verbatim(unit::Line& line, std::string& setting) {
 
 std::optional<std::string> absolute_path(const unit::Line& line, std::string_view text) {
     if (!unit::is_absolute(text))
-        line.ignore_word(text, "it is no absolute path");
+        line.ignore_word(text, "it is not an absolute path");
     else if (!unit::is_valid_path(text))
-        line.ignore_word(text, "it is longer than paths can be");
+        line.ignore_word(text, "it is longer than a path can be");
     else if (const std::string simple = unit::simplify_path(text); unit::is_normalized(simple))
         return simple;
     else
@@ -179,7 +182,7 @@ void path(unit::Line& line, std::string& setting) {
 
 void strict_path(unit::Line& line, std::string& setting) {
     if (!take_path(line, setting))
-        line.refuse("it is no absolute path");
+        line.refuse("it is not an absolute path");
 }
 
 void paths(unit::Line& line, unit::Paths& setting) {
@@ -203,7 +206,7 @@ void user_or_group(unit::Line& line, std::string& setting) {
     if (!expanded.is_valid())
         line.refuse(expanded.failure);
     else if (!unit::is_user_or_group(expanded.text))
-        line.refuse("it is no name and no number of a user or group");
+        line.refuse("it is neither the name nor the number of a user or group");
     else
         setting = std::move(expanded.text);
 }
@@ -227,7 +230,7 @@ void fd_name(unit::Line& line, std::string& setting) {
         return;
     auto expanded = line.expand(line.value());
     if (expanded && !unit::is_fd_name(*expanded))
-        line.ignore("a name of descriptors is printable ASCII without \":\"");
+        line.ignore("the name of a descriptor has to be printable ASCII without \":\"");
     else if (expanded)
         setting = std::move(*expanded);
 }
@@ -235,7 +238,7 @@ void fd_name(unit::Line& line, std::string& setting) {
 void bus_name(unit::Line& line, std::string& setting) {
     auto expanded = line.expand(line.value());
     if (expanded && !unit::is_bus_name(*expanded))
-        line.ignore("it is no name on D-Bus, such as \"org.example.Service\"");
+        line.ignore("it is not a name on D-Bus, such as \"org.example.Service\"");
     else if (expanded)
         setting = std::move(*expanded);
 }
@@ -252,7 +255,7 @@ void pid_file(unit::Line& line, std::string& setting) {
     if (unit::is_normalized(simple) && unit::is_valid_path(simple))
         setting = without_var_run(line, simple);
     else
-        line.refuse("it is no path without \"..\"", unit::LoadState::error);
+        line.refuse("it is not a path without \"..\"", unit::LoadState::error);
 }
 
 std::optional<std::size_t> find_choice(unit::Line& line, std::span<const std::string_view> words) {
@@ -264,7 +267,7 @@ std::optional<std::size_t> find_choice(unit::Line& line, std::span<const std::st
     for (const std::string_view word : words)
         if (!word.empty())
             all += concat(all.empty() ? "" : ", ", word);
-    line.ignore(concat("it is none of ", all));
+    line.ignore(concat("it is not one of ", all));
     return std::nullopt;
 }
 

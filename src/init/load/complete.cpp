@@ -164,12 +164,12 @@ bool verify_service(const unit::Settings& settings, unit::Place file, unit::Mess
             {!has_start && service.exec_stop->empty() && !has_success_action,
              "it has none of ExecStart=, ExecStop= and SuccessAction="},
             {!has_start && !is_oneshot,
-             "it has no ExecStart=, which only a service of Type=oneshot may be without"},
+             "it has no ExecStart=, which only a service of Type=oneshot can omit"},
             {!has_start && !service.remain_after_exit && !has_success_action,
              "it has neither ExecStart= nor SuccessAction=, so that it needs RemainAfterExit=yes"},
             {service.exec_start->size() > 1 && !is_oneshot,
-             "it has more than one ExecStart=, which only a service of Type=oneshot may have; "
-             "an empty ExecStart= takes back those before it"},
+             "it has more than one ExecStart=, which only a service of Type=oneshot can have; "
+             "an empty ExecStart= clears the ones before it"},
             {is_oneshot && restarts_after_success,
              "Restart=always and Restart=on-success are not for Type=oneshot; on-failure is"},
             {is_oneshot && (forced.statuses.any() || forced.signals.any()),
@@ -177,7 +177,7 @@ bool verify_service(const unit::Settings& settings, unit::Place file, unit::Mess
             {is_oneshot && service.exit_type == unit::ExitType::cgroup,
              "ExitType=cgroup is not for Type=oneshot"},
             {service.type == unit::ServiceType::dbus && service.bus_name->empty(),
-             "a service of Type=dbus needs the BusName= that it will have"},
+             "a service of Type=dbus needs BusName="},
         },
         file, messages);
 }
@@ -196,16 +196,16 @@ bool verify_socket(const unit::SocketSettings& socket, unit::Place file, unit::M
     const auto& listen = socket.listen;
     return holds_all(
         {
-            {listen.empty(), "it has nothing to listen on; ListenStream= is what most have"},
+            {listen.empty(), "it has nothing to listen on; set ListenStream=, for example"},
             {socket.accept && !std::ranges::all_of(listen, can_accept),
              "Accept=yes is for ListenStream= and ListenSequentialPacket= only"},
             {socket.accept && socket.max_connections == 0,
-             "with Accept=yes and MaxConnections=0, nothing is ever accepted"},
+             "no connection is accepted with Accept=yes and MaxConnections=0"},
             {socket.accept && !socket.service.empty(),
-             "Service= is not for Accept=yes, where each connection has an instance of the "
-             "template of the socket's own name"},
+             "Service= cannot be used with Accept=yes, which starts an instance of the template "
+             "with the socket's name for each connection"},
             {!socket.symlinks.empty() && std::ranges::count_if(listen, is_in_file_system) != 1,
-             "Symlinks= is for sockets with one path in the file system, and no more"},
+             "Symlinks= needs a socket with exactly one path in the file system"},
         },
         file, messages);
 }

@@ -123,7 +123,7 @@ void Loader::load_fragment(const FileLook& fragment) {
         case FileKind::other:
             break;
     }
-    messages_.fail({unit_.fragment_path}, "This is not a file: nothing of it can be read.");
+    messages_.fail({unit_.fragment_path}, "This is not a regular file, so it cannot be read.");
     unit_.state = fail(EINVAL);
 }
 
@@ -150,8 +150,8 @@ void Loader::add_link(const std::string& file, const std::string& path, unit::Na
     auto name = unit::UnitName::parse(file);
     if (!name || !index_.source().read_link(path)) {
         messages_.warn({path},
-                       "This is ignored: here there have to be symbolic links that have "
-                       "the names of units.");
+                       "Ignoring this file: only symbolic links named after units may be "
+                       "here.");
         return;
     }
     if (name->kind() == unit::NameKind::template_unit) {
@@ -249,7 +249,7 @@ void Loader::warn_of_unknown(const unit::Assignment& assignment) {
     messages_.warn(assignment.place,
                    concat("There is no ", util::escape(assignment.key), "= in [",
                           assignment.section, "]: it is ignored",
-                          near.empty() ? std::string(".") : concat("; ", near, "= is near.")));
+                          near.empty() ? std::string(".") : concat("; did you mean ", near, "=?")));
 }
 
 /// Returns "A=, B=": the noted directives with this kind of support.
@@ -268,7 +268,8 @@ void Loader::warn_of_unhonoured() {
         if (const std::string list = unhonoured(support); !list.empty())
             text += concat(text.empty() ? "" : " ", what, list, '.');
     };
-    say("Nothing of it is started, as this cannot be honoured: ", directive::Support::essential);
+    say("Nothing is started, as it needs directives that are not honoured: ",
+        directive::Support::essential);
     say("Not honoured: ", directive::Support::unsupported);
     say("It runs without the protection of ", directive::Support::protection);
     if (!text.empty())

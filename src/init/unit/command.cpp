@@ -107,7 +107,7 @@ bool LineParser::parse_path(std::string_view word, Command& command) {
     if (!path.is_valid())
         return fail(command, std::move(path.failure));
     if (path.text.empty())
-        return fail(command, "there is no path of an executable file");
+        return fail(command, "the path of an executable file is missing");
     const bool is_safe = !has_control_characters(path.text)
                          && path.text.find_first_of("\"\\'") == npos && util::is_utf8(path.text);
     if (!is_safe)

@@ -11,7 +11,7 @@ void Messages::add(util::Severity severity, Place place, std::string text) {
     if (severity != util::Severity::error && in_a_row_ > most)
         return;
     if (severity != util::Severity::error && in_a_row_ == most)
-        text = "There is more like this in the file, which is not said.";
+        text = "Further messages about this file are not shown.";
     all_.push_back({severity, std::string(place.file), place.line, std::move(text)});
 }
 

@@ -67,8 +67,8 @@ int Parser::parse(std::string_view text) {
         const bool has_end = raw.size() < before;
         if (raw.size() + (has_end ? 1 : 0) > longest_line) {
             messages_.fail(place_,
-                           "This line is longer than 1 MiB, so that nothing of the file is "
-                           "used: make it shorter.");
+                           "This line is longer than 1 MiB, so the file is ignored: "
+                           "make it shorter.");
             return ENOBUFS;
         }
         if (const int error = parse_raw_line(raw))
@@ -91,8 +91,8 @@ int Parser::parse_raw_line(std::string_view raw) {
 
     if (joined_.size() + raw.size() > longest_line) {
         messages_.fail(place_,
-                       "The lines joined by \"\\\" are longer than 1 MiB, so that nothing of "
-                       "the file is used: make them shorter.");
+                       "The lines joined by \"\\\" are longer than 1 MiB, so "
+                       "the file is ignored: make them shorter.");
         return ENOBUFS;
     }
     joined_ += raw;
@@ -110,9 +110,8 @@ int Parser::parse_joined(std::string_view line) {
     if (line.empty() || is_comment(line))
         return 0;
     if (!util::is_utf8(line)) {
-        messages_.fail(
-            place_,
-            concat("This line is not UTF-8, so that nothing of the file is used: ", quote(line)));
+        messages_.fail(place_,
+                       concat("This line is not UTF-8, so the file is ignored: ", quote(line)));
         return EINVAL;
     }
     if (line.starts_with('['))
@@ -123,8 +122,8 @@ int Parser::parse_joined(std::string_view line) {
 int Parser::parse_header(std::string_view line) {
     if (!line.ends_with(']')) {
         messages_.fail(place_, concat("The section header ", quote(line),
-                                      " does not end in \"]\", so "
-                                      "that nothing of the file is used."));
+                                      " does not end in \"]\", so the file "
+                                      "is ignored."));
         return EBADMSG;
     }
     const std::string_view name = line.substr(1, line.size() - 2);
@@ -140,7 +139,7 @@ void Parser::warn_of_section(std::string_view name) {
     const std::string_view near = util::closest(name, sections_);
     messages_.warn(place_, concat("A unit of this type has no section [", util::escape(name),
                                   "]: all in it is ignored",
-                                  near.empty() ? "." : concat("; [", near, "] is one.")));
+                                  near.empty() ? "." : concat("; did you mean [", near, "]?")));
 }
 
 int Parser::parse_assignment(std::string_view line) {

@@ -141,14 +141,14 @@ class Verbs(unittest.TestCase):
         self.assertEqual(self.verify("b.service:a.service")[0], 1)
         self.assertEqual(self.verify("no.service:a.service")[0], 1)
         status, errors = self.verify("./a.service:bad")
-        self.assertEqual((status, "no name that a unit may have" in errors), (1, True))
+        self.assertEqual((status, "not a valid unit name" in errors), (1, True))
 
     def test_verify_warns_of_ignored_lines(self):
         self.write(f"{LIB}/a.service", RUNS + "Nicee=3\n")
         status, errors = self.verify("a.service")
         self.assertEqual(status, 0)
         self.assertIn(f"/{LIB}/a.service:4: ", errors)
-        self.assertIn("Nice= is near", errors)
+        self.assertIn("did you mean Nice=?", errors)
 
     def test_verify_warns_of_kill_mode_none_but_not_of_var_run(self):
         self.write(f"{LIB}/a.service", RUNS + "KillMode=none\nPIDFile=/var/run/a.pid\n")
@@ -170,7 +170,7 @@ class Verbs(unittest.TestCase):
         os.symlink("/bin/empty", f"{self.root}/bin/link")
         self.write(f"{LIB}/a.service", "[Service]\nExecStart=/bin/link\nExecReload=empty\n")
         self.assertEqual(self.verify("a"), (0, ""))
-        self.fails("b.service", "[Service]\nExecStart=/bin\n", "/bin is no program")
+        self.fails("b.service", "[Service]\nExecStart=/bin\n", "/bin is not an executable program")
 
     def test_verify_fails_if_a_required_unit_is_missing_or_bad(self):
         self.write(f"{LIB}/bad.service", "[Service]\n")

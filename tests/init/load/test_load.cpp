@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(names_of_links_in_a_folder_are_dependencies) {
     BOOST_TEST(unit[unit::Dependency::requires_unit] == requires_units,
                boost::test_tools::per_element());
     BOOST_TEST(unit[unit::Dependency::upholds] == upholds, boost::test_tools::per_element());
-    BOOST_TEST(system.said().find("/etc/a.service.wants/e.service: This is ignored") == 0U);
+    BOOST_TEST(system.said().find("/etc/a.service.wants/e.service: Ignoring this file") == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(a_repeated_dependency_is_stored_once) {
@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_directive_gets_a_warning_with_its_place) {
     BOOST_TEST((system.load("a.service").state == unit::LoadState::loaded));
     BOOST_TEST(system.said()
                == "/lib/a.service:4: There is no execStart= in [Service]: it is ignored; "
-                  "ExecStart= is near.\n");
+                  "did you mean ExecStart=?\n");
 }
 
 BOOST_AUTO_TEST_CASE(the_number_of_messages_for_a_file_is_limited) {
@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(the_number_of_messages_for_a_file_is_limited) {
     BOOST_TEST((system.load("a.service").state == unit::LoadState::bad_setting));
     const auto& all = system.messages.all();
     BOOST_TEST_REQUIRE(all.size() == 101U);
-    BOOST_TEST(all[99].text == "There is more like this in the file, which is not said.");
+    BOOST_TEST(all[99].text == "Further messages about this file are not shown.");
     BOOST_TEST((all[100].severity == util::Severity::error));
     BOOST_TEST(all[100].line == 100'003U);
 }
@@ -344,10 +344,11 @@ BOOST_AUTO_TEST_CASE(a_unit_is_not_started_without_an_essential_directive) {
         const LoadedUnit unit = system.load(name + ".service");
         BOOST_TEST(unit.settings.exec->prevented_by == name);
         BOOST_TEST((unit.state == unit::LoadState::loaded));
-        BOOST_TEST(system.said()
-                   == "/lib/" + name
-                          + ".service: Nothing of it is started, as this cannot be honoured: "
-                          + name + "=.\n");
+        BOOST_TEST(
+            system.said()
+            == "/lib/" + name
+                   + ".service: Nothing is started, as it needs directives that are not honoured: "
+                   + name + "=.\n");
     }
     system.add("/lib/a.service", std::string(simple) + "RootImage=/srv\nRootImage=\n");
     BOOST_TEST(system.load("a.service").settings.exec->prevented_by == "");
@@ -366,7 +367,7 @@ BOOST_AUTO_TEST_CASE(a_refused_unit_says_what_would_be_right) {
     BOOST_TEST((system.load("a.service").state == unit::LoadState::bad_setting));
     BOOST_TEST(system.said()
                == "/lib/a.service: The unit cannot be used: it has more than one ExecStart=, which "
-                  "only a service of Type=oneshot may have; an empty ExecStart= takes back those "
+                  "only a service of Type=oneshot can have; an empty ExecStart= clears the ones "
                   "before it.\n");
 }
 

@@ -76,7 +76,7 @@ BOOST_DATA_TEST_CASE(a_specifier_is_replaced, expansions, expansion) {
 BOOST_AUTO_TEST_CASE(an_unknown_letter_is_an_error) {
     for (const char* const text : {"%Z", "a %0", "%D"})
         BOOST_TEST(!expand(text, "a.service").is_valid(), text);
-    BOOST_TEST(expand("%Z", "a.service").failure == "\"%Z\" is no specifier; a \"%\" is \"%%\"");
+    BOOST_TEST(expand("%Z", "a.service").failure == "\"%Z\" is not a specifier; a \"%\" is \"%%\"");
 }
 
 BOOST_AUTO_TEST_CASE(a_specifier_without_a_value_is_an_error) {

@@ -85,17 +85,17 @@ const Bad bad_files[] = {
     {"[Unit]\n = x\n", 0,
      "2: There is no name before the \"=\" in \"= x\": the line is ignored.\n"},
     {"[Servise]\nA=1\n", 0,
-     "1: A unit of this type has no section [Servise]: all in it is ignored; [Service] is one.\n"},
+     "1: A unit of this type has no section [Servise]: all in it is ignored; did you mean "
+     "[Service]?\n"},
     {"[Unit\nA=1\n", EBADMSG,
-     "1: The section header \"[Unit\" does not end in \"]\", so that nothing of the file is "
-     "used.\n"},
+     "1: The section header \"[Unit\" does not end in \"]\", so the file is "
+     "ignored.\n"},
     {"[Unit]\nA=\xFF\n", EINVAL,
-     "2: This line is not UTF-8, so that nothing of the file is used: \"A=\\xff\"\n"},
+     "2: This line is not UTF-8, so the file is ignored: \"A=\\xff\"\n"},
     {"[Unit]\n#" + mebibyte, ENOBUFS,
-     "2: This line is longer than 1 MiB, so that nothing of the file is used: make it shorter.\n"},
+     "2: This line is longer than 1 MiB, so the file is ignored: make it shorter.\n"},
     {"[Unit]\nA=" + mebibyte.substr(9) + "\\\nxxxxxxx\\\nx", ENOBUFS,
-     "3: The lines joined by \"\\\" are longer than 1 MiB, so that nothing of the file is used: "
-     "make "
+     "3: The lines joined by \"\\\" are longer than 1 MiB, so the file is ignored: make "
      "them shorter.\n"},
 };
 
