@@ -35,13 +35,13 @@ inline constexpr int wait_process = 2;
 inline constexpr const char* with_descriptor = "X_A=1\nFDSTORE=1\nFDNAME=one";
 inline constexpr const char* without_descriptor = "X_A=1";
 
-struct Wrap {
+struct Wrap final : wrap::OutletListener {
     explicit Wrap(const test::TemporaryDirectory& directory)
         : outlet(loop, directory.fd(), status),
           gate(outlet, status),
           intake(loop, notify::Receiver(directory.path(channel::socket_name), 0600), {}, gate,
                  status) {
-        outlet.on_room = [this] { intake.room(); };
+        outlet.set_listener(*this);
         loop.spawn([this] { return intake.run(); });
         outlet.start();
     }
@@ -52,6 +52,10 @@ struct Wrap {
         has_ended = true;
     }
 
+    void room_came() override { intake.room(); }
+    void signal_came(int) override {}
+    void host_changed() override {}
+
     event::Loop loop;
     channel::ContainerStatus status;
     wrap::ChannelOutlet outlet;
@@ -61,22 +65,26 @@ struct Wrap {
 };
 
 /// A `wrap` without a shared directory.
-struct StraightWrap {
+struct StraightWrap final : wrap::OutletListener {
     StraightWrap(const test::TemporaryDirectory& directory, const std::string& manager)
         : outlet(loop, relay::Policy(), address_of(manager)),
           gate(outlet, status),
           intake(loop, notify::Receiver(directory.path(channel::socket_name), 0600), {}, gate,
                  status) {
-        outlet.on_room = [this] { intake.room(); };
+        outlet.set_listener(*this);
         loop.spawn([this] { return intake.run(); });
-        loop.spawn([this] { return outlet.run(); });
+        outlet.start();
     }
 
     event::Awaitable<> finish() {
         intake.catch_up();
-        co_await outlet.finish(5s);
+        co_await outlet.finish({}, 5s);
         has_ended = true;
     }
+
+    void room_came() override { intake.room(); }
+    void signal_came(int) override {}
+    void host_changed() override {}
 
     event::Loop loop;
     channel::ContainerStatus status;

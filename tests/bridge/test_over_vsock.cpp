@@ -239,7 +239,7 @@ BOOST_AUTO_TEST_CASE(descriptors_are_refused_and_the_next_is_sent) {
 BOOST_AUTO_TEST_CASE(a_straight_wrap_keeps_barrier_order) {
     Manager manager(path, SOCK_STREAM);
     wrap::StraightOutlet outlet(loop, relay::Policy(), far_away);
-    loop.spawn([&] { return outlet.run(); });
+    outlet.start();
     const auto take = [&](std::string_view text) {
         notify::Datagram datagram{text, {}, {}};
         datagram.fds.push_back(event::duplicate(system::Fd(STDERR_FILENO)));
@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(a_straight_wrap_keeps_barrier_order) {
     BOOST_TEST(received == "STATUS=stored;READY=1;");
     BOOST_TEST(test::is_ready(barrier.passed(), POLLIN));
     BOOST_TEST(outlet.drops().counters().count(notify::DropReason::refused_key) == 1u);
-    test::run(loop, [&] { return outlet.finish(1h); });
+    test::run(loop, [&] { return outlet.finish({}, 1h); });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

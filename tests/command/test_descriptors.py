@@ -244,8 +244,7 @@ for number in range(4):
         for asked, status in (
             (b"SIGNALS=1:15\n", -signal.SIGTERM),
             (b"SIGNALS=1:1 2:15\n", -signal.SIGHUP),
-            (b"SIGNALS=1:9\nSTOP_SIGNAL=9\n", 128 + signal.SIGKILL),
-            (b"STOP_SIGNAL=15\n", -signal.SIGTERM),  # Of an older `wait`.
+            (b"SIGNALS=1:9\n", 128 + signal.SIGKILL),
         ):
             with self.subTest(asked):
                 self.renew_shared_directory()

@@ -59,8 +59,6 @@ std::string facts_text(const HostFacts& facts) {
         out.add("ENDING", to_string(*facts.ending));
     if (!facts.signals.empty())
         out.add("SIGNALS", to_string(facts.signals));
-    if (facts.stop_signal != 0)
-        out.add("STOP_SIGNAL", facts.stop_signal);
     if (facts.has_left)
         out.add("LEFT", "yes");
     out.add("DELIVERY", facts.polls ? "polling" : "inotify");
@@ -89,8 +87,6 @@ void read_fact(HostFacts& facts, std::string_view key, const std::string& value)
         facts.lane_open = value == "open";
     else if (key == "LANE_FAULT")
         facts.lane_fault = value;
-    else if (key == "STOP_SIGNAL")
-        facts.stop_signal = parse_signal(value);
     else if (key == "COMMAND")
         facts.has_command = value == "yes";
     else if (key == "ENDING")

@@ -29,7 +29,6 @@ struct HostFacts {
     std::string lane_fault;       ///< Why they do not, if that is known.
     std::optional<RunId> ending;  ///< Another run that is ended before `run` is read further.
     SignalList signals;           ///< For the command of `run` or `ending`.
-    int stop_signal = 0;          ///< The last signal that asked for an end, for a `wrap` that
                                   ///< ignores `signals`.
     bool polls = false;           ///< It polls, because it gets no inotify events.
     bool has_left = false;        ///< It has left the run, and no `wait` will follow.

@@ -13,7 +13,6 @@ constexpr std::string_view journal_magic("NBJOURNL", 8);
 constexpr std::size_t checksum_offset = 112;
 constexpr std::uint32_t flag_beats = 1;
 constexpr std::uint32_t flag_awaits_fds = 2;
-constexpr std::uint32_t flag_takes_signals = 4;
 constexpr std::uint32_t flag_ends_unseen = 8;
 
 // Offsets within a record's header.
@@ -52,7 +51,6 @@ HeaderBytes encode(const JournalHeader& header) {
     put(bytes, 52, header.uid);
     put(bytes, 56,
         (header.beats ? flag_beats : 0) | (header.awaits_fds ? flag_awaits_fds : 0)
-            | (header.takes_signals ? flag_takes_signals : std::uint32_t{0})
             | (header.ends_unseen ? flag_ends_unseen : 0));
     put(bytes, checksum_offset, checksum(std::span(bytes).first(checksum_offset)));
     return bytes;
@@ -76,7 +74,6 @@ boost::system::result<JournalHeader, HeaderError> decode_header(system::Bytes by
     const auto flags = number_at<std::uint32_t>(bytes, 56);
     header.beats = flags & flag_beats;
     header.awaits_fds = flags & flag_awaits_fds;
-    header.takes_signals = flags & flag_takes_signals;
     header.ends_unseen = flags & flag_ends_unseen;
     return header;
 }

@@ -27,11 +27,10 @@ struct JournalHeader {
     std::uint64_t pid_namespace = 0;  ///< Inode of the writer's pid namespace.
     std::uint32_t pid = 0;            ///< The writer's pid, as it sees itself.
     std::uint32_t uid = 0;            ///< The writer's user, as it sees itself.
-    bool beats = false;          ///< Locks do not cross the mount: a live writer counts `beat` up.
-    bool awaits_fds = false;     ///< Its lane is open, and the command waits for descriptors from
-                                 ///< there.
-    bool takes_signals = false;  ///< Its command gets the signals listed in "host".
-    bool ends_unseen = false;    ///< Its command is PID 1, whose end kills the writer.
+    bool beats = false;        ///< Locks do not cross the mount: a live writer counts `beat` up.
+    bool awaits_fds = false;   ///< Its lane is open, and the command waits for descriptors from
+                               ///< there.
+    bool ends_unseen = false;  ///< Its command is PID 1, whose end kills the writer.
 
     bool operator==(const JournalHeader&) const = default;
 };

@@ -172,9 +172,8 @@ void add_host(Table& table, const Overview& overview, system::Moment now) {
     else if (!host.facts.lane_fault.empty())
         table.add("Host",
                   concat("file descriptors do not cross: ", util::escape(host.facts.lane_fault)));
-    if (host.facts.stop_signal != 0)
-        table.add("Host",
-                  concat("asked the app to end by ", process::signal_name(host.facts.stop_signal)));
+    if (const int signal = channel::end_request(host.facts.signals); signal != 0)
+        table.add("Host", concat("asked the app to end by ", process::signal_name(signal)));
 }
 
 void add_drops(Table& table, const notify::DropCounters& drops, std::string_view by) {

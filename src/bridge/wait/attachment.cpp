@@ -117,7 +117,6 @@ void Attachment::let_go() {
     if (!was_other)
         host_.facts.run.reset();
     host_.facts.signals.clear();
-    host_.facts.stop_signal = 0;
     publish();
 }
 
@@ -125,7 +124,6 @@ void Attachment::let_go() {
 void Attachment::name_run(const channel::RunId& run) {
     if (host_.facts.run != run) {
         host_.facts.signals.clear();
-        host_.facts.stop_signal = 0;
     }
     host_.facts.run = run;
 }
@@ -168,8 +166,6 @@ void Attachment::attach(const channel::RunId& run, bool polls) {
 
 bool Attachment::signal_run(int signal) {
     channel::append(host_.facts.signals, {++last_signal_, signal});
-    if (signal == SIGKILL || process::asks_for_end(signal))
-        host_.facts.stop_signal = signal;
     publish();
     return !is_stale_;
 }

@@ -80,7 +80,6 @@ public:
     bool is_run_of(pid_t pid);
 
     /// Whether its `wrap` knows of signals through the directory.
-    bool run_takes_signals() const { return reader_ && reader_->header().takes_signals; }
 
     /// Whether a `wait` of this invocation was there before us.
     bool resumes() const { return attachment_.resumed_run().has_value(); }

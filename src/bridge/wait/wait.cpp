@@ -260,7 +260,6 @@ void Wait::command_ended(process::ExitStatus status) {
 void Wait::run_began(Members::Followed& followed) {
     Courier& courier = followed.courier;
     WaitPlan::Run run;
-    run.takes_signals = courier.run_takes_signals();
     run.is_command = courier.is_run_of(supervisor_.pid());
     run.is_leftover = has_command() && courier.is_resumed();
     if (!run.is_leftover)

@@ -102,7 +102,7 @@ WaitPlan::Actions WaitPlan::signalled(int signal, Time now) {
 bool WaitPlan::is_for_run(int signal) const {
     const bool is_for_command =
         options_.has_members && command_runs() && process::asks_for_end(signal);
-    return run_lives() && traits_.takes_signals && !is_for_command;
+    return run_lives() && !is_for_command;
 }
 
 /// To the app, if it can be reached; else to the command, which may know the way.
@@ -154,7 +154,7 @@ WaitPlan::Actions WaitPlan::run_began(const Run& run, Time now) {
         act(Kind::lift_patience);
     if (command_runs() && stop_signal_ != 0) {
         // The command may still bring it the signal; a `wrap` that is the command has it.
-        if (run.takes_signals && !run.is_command)
+        if (!run.is_command)
             run_nudge_ = after(now, nudge_after);
     } else if (command_runs() && is_stopping_) {
         // To the manager the run that said STOPPING=1 was the last.

@@ -60,9 +60,8 @@ public:
 
     /// What is known of a run as it begins.
     struct Run {
-        bool takes_signals = true;  ///< Its `wrap` knows of signals through the directory.
-        bool is_command = false;    ///< Its `wrap` is the command itself.
-        bool is_leftover = false;   ///< It is from before the command was started.
+        bool is_command = false;   ///< Its `wrap` is the command itself.
+        bool is_leftover = false;  ///< It is from before the command was started.
     };
 
     explicit WaitPlan(Options options) : options_(options) {}

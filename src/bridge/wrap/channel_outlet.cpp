@@ -53,7 +53,6 @@ channel::JournalHeader ChannelOutlet::prepare_run(bool ends_unseen) {
     header.uid = ::geteuid();
     header.beats = !system::is_local_file_system(directory_);
     header.awaits_fds = host_offers_fds(directory_) && keeper_.open(header.run);
-    header.takes_signals = true;
     header.ends_unseen = ends_unseen;
     status_.run = header.run;
     status_.pid = header.pid;
@@ -81,10 +80,10 @@ ChannelOutlet::ChannelOutlet(event::Loop& loop, system::Fd directory,
         ::unlinkat(directory.get(), channel::lane_name(*previous_run_).c_str(), 0);
     host_.on_change = [this](const channel::HostFile& host) {
         host_changed(host);
-        if (on_host)
-            on_host();
+        if (listener())
+            listener()->host_changed();
     };
-    spool_.on_room = [this] { say_room(); };
+    spool_.on_room = [this] { tell_room(); };
     beat_.on_expired = [this] {
         beat_.start(beat_interval);
         journal_.beat();
@@ -102,6 +101,16 @@ void ChannelOutlet::start() {
     loop_.spawn([this] { return keeper_.run(); });
     if (header_.beats)
         start_beating();
+}
+
+std::optional<std::chrono::microseconds> ChannelOutlet::watchdog() const {
+    const auto& host = host_.current();
+    return host ? host->facts.watchdog : std::nullopt;
+}
+
+std::string ChannelOutlet::fd_store() const {
+    const auto& host = host_.current();
+    return host ? host->facts.fd_store : std::string();
 }
 
 void ChannelOutlet::start_beating() {
@@ -164,9 +173,9 @@ bool ChannelOutlet::has_room() const {
     return spool_.has_room() && barriers_.has_room() && keeper_.has_room();
 }
 
-void ChannelOutlet::say_room() const {
-    if (has_room() && on_room)
-        on_room();
+void ChannelOutlet::tell_room() const {
+    if (has_room() && listener())
+        listener()->room_came();
 }
 
 bool ChannelOutlet::keeps_something() const {
@@ -186,7 +195,7 @@ void ChannelOutlet::give_up_host() {
     spool_.give_up_reader();
     spool_.rotate_if_due();
     follow_backlog();
-    say_room();
+    tell_room();
 }
 
 void ChannelOutlet::host_changed(const channel::HostFile& host) {
@@ -201,7 +210,7 @@ void ChannelOutlet::host_changed(const channel::HostFile& host) {
         barriers_.release(host.progress.processed);
         spool_.rotate_if_due();
         follow_backlog();
-        say_room();
+        tell_room();
         if (host.facts.has_left)
             give_up_host();
     }
@@ -212,10 +221,8 @@ void ChannelOutlet::host_changed(const channel::HostFile& host) {
 
 void ChannelOutlet::pass_signals_on(const channel::HostFacts& host) {
     for (const int signal : signals_.take(host))
-        if (on_signal)
-            on_signal(signal);
-    if (const int signal = signals_.take_stop(host); signal != 0 && on_stop)
-        on_stop(signal);
+        if (listener())
+            listener()->signal_came(signal);
 }
 
 void ChannelOutlet::follow_backlog() {

@@ -7,7 +7,7 @@
 #include "bridge/wrap/fd_keeper.hpp"
 #include "bridge/wrap/held_barriers.hpp"
 #include "bridge/wrap/host_link.hpp"
-#include "bridge/wrap/intake.hpp"
+#include "bridge/wrap/outlet.hpp"
 #include "bridge/wrap/signal_inbox.hpp"
 #include "bridge/wrap/spool.hpp"
 
@@ -22,15 +22,6 @@ public:
     ChannelOutlet(event::Loop& loop, system::Fd directory, channel::ContainerStatus& status,
                   bool ends_unseen = false);
 
-    /// Called when there is room, where there may have been none before.
-    std::function<void()> on_room;
-    /// Called when the host says something new of itself.
-    std::function<void()> on_host;
-    /// Called for a signal that the host has for the command.
-    std::function<void(int signal)> on_signal;
-    /// Called when a host that has no signals for it asks for the end of the command.
-    std::function<void(int signal)> on_stop;
-
     void take(notify::Datagram& datagram, const notify::Message& message,
               system::Moment time) override;
     void take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
@@ -38,24 +29,23 @@ public:
     void settle() override;
     bool has_room() const override;
 
-    /// What the host says of itself so far.
+    /// Returns what the host has told so far.
     const HostLink& host() const { return host_; }
 
-    /// Does what takes its time, until the loop ends.
-    void start();
+    void start() override;
+    std::optional<std::chrono::microseconds> watchdog() const override;
+    std::string fd_store() const override;
+    bool has_reader() const override { return host_.has_reader(); }
+    bool awaits_fds() const override { return header_.awaits_fds; }
+    event::Awaitable<relay::NamedFds> take_handed_in() override { return keeper_.take_handed_in(); }
 
-    /// Whether `wait` said that it has descriptors for the command.
-    bool awaits_fds() const { return header_.awaits_fds; }
-    event::Awaitable<relay::NamedFds> take_handed_in() { return keeper_.take_handed_in(); }
+    /// Also waits until the host has fetched the descriptors. If the file system is full,
+    /// `patience` starts again with each record that could be written.
+    event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience) override;
 
-    /// Records how the command ended and closes the run. Where the file system is full, tries to
-    /// get out what is queued, until for `patience` nothing of it could be; as long it waits for
-    /// descriptors to be fetched.
-    event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience);
-
-    /// Records that the run ends so by an error of ours, as far as that can be written at once;
-    /// without it we would seem to have been killed. Nothing where the end is recorded already.
-    void fail(process::ExitStatus end);
+    /// Without this record, `wrap` would seem to have been killed. Does nothing if an end is
+    /// recorded.
+    void fail(process::ExitStatus end) override;
 
 private:
     void append_end(process::ExitStatus end);
@@ -67,7 +57,7 @@ private:
     bool keeps_something() const;
     bool has_backlog() const;
     void follow_backlog();
-    void say_room() const;
+    void tell_room() const;
     event::Awaitable<> await_fetching(std::chrono::microseconds patience);
     event::Awaitable<> keep_releasing();
     void start_beating();

@@ -49,25 +49,25 @@ void say(const notify::Datagram& datagram, const notify::Message& message) {
 
 }  // namespace
 
-Intake::Intake(event::Loop& loop, notify::Receiver receiver, Options options, Outlet& outlet,
+Intake::Intake(event::Loop& loop, notify::Receiver receiver, Options options, MessageSink& sink,
                channel::ContainerStatus& status)
     : receiver_(std::move(receiver)),
       readable_(loop, event::duplicate(receiver_.fd())),
       room_(loop),
       room_pause_(loop),
       options_(options),
-      outlet_(outlet),
+      sink_(sink),
       status_(status) {}
 
 event::Awaitable<> Intake::run() {
     for (;;) {
-        if (!outlet_.has_room()) {
+        if (!sink_.has_room()) {
             constexpr std::string_view full =
                 "too much waits to be delivered: no message is taken until some is";
             const bool is_news = said_.allows(full, system::monotonic_now());
             if (is_news)
                 util::log(Severity::warning, Topic::messages, full);
-            while (!outlet_.has_room())
+            while (!sink_.has_room())
                 co_await room_.wait();
             if (is_news)
                 util::log(Severity::info, Topic::messages, "Messages are taken again");
@@ -80,7 +80,7 @@ event::Awaitable<> Intake::run() {
 }
 
 bool Intake::catch_up() {
-    for (int batch = 0; batch < batches_in_queue && outlet_.has_room(); ++batch)
+    for (int batch = 0; batch < batches_in_queue && sink_.has_room(); ++batch)
         if (!take_batch(/*all=*/false))
             return false;
     return true;
@@ -102,7 +102,7 @@ bool Intake::take_batch(bool all) {
         time.monotonic - std::exchange(last_batch_usec_, time.monotonic);
     const int most = !all && since_last > quiet_usec ? 1 : batch_size;
     bool full = true;
-    for (int count = 0; count < most && full && (all || outlet_.has_room()); ++count) {
+    for (int count = 0; count < most && full && (all || sink_.has_room()); ++count) {
         notify::Datagram datagram;
         DropReason reason{};
         switch (receiver_.receive(datagram, reason)) {
@@ -118,7 +118,7 @@ bool Intake::take_batch(bool all) {
                 break;
         }
     }
-    outlet_.settle();
+    sink_.settle();
     return full;
 }
 
@@ -141,7 +141,7 @@ void Intake::judge(notify::Datagram& datagram, const notify::Message& message,
         if (message.tags().size() != 1 || datagram.fds.size() != 1)
             drop(DropReason::bad_barrier, datagram.sender, time);
         else
-            outlet_.take_barrier(std::move(datagram.fds.front()), datagram, time);
+            sink_.take_barrier(std::move(datagram.fds.front()), datagram, time);
         return;
     }
     if (hears && !hears(datagram.sender.pid)) {
@@ -157,7 +157,7 @@ void Intake::judge(notify::Datagram& datagram, const notify::Message& message,
     say(datagram, message);
     if (const auto text = message.value(notify::Key::status); text && !util::is_utf8(*text))
         drop(DropReason::bad_utf8, datagram.sender, time);
-    outlet_.take(datagram, message, time);
+    sink_.take(datagram, message, time);
     if (!datagram.fds.empty())
         drop(DropReason::unsent_fds, datagram.sender, time);
 }

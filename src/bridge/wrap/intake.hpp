@@ -9,32 +9,12 @@
 #include "base/util/log_limit.hpp"
 #include "bridge/channel/container_status.hpp"
 #include "bridge/relay/drop_log.hpp"
+#include "bridge/wrap/outlet.hpp"
 
 namespace notifybridge::wrap {
 
-/// Where `wrap` puts what its command says: into the shared directory, or straight to a manager.
-class Outlet {
-public:
-    virtual ~Outlet() = default;
-
-    /// Takes a message over. The datagram's descriptors may be taken; what is left is closed.
-    virtual void take(notify::Datagram& datagram, const notify::Message& message,
-                      system::Moment time) = 0;
-
-    /// Takes a barrier, which is released by closing `fd`.
-    virtual void take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
-                              system::Moment time) = 0;
-
-    /// Ends a batch: what `take` only queued is written.
-    virtual void settle() = 0;
-
-    /// Whether more may be taken. Its owner hears of new room, by `on_room`, and calls
-    /// Intake::room.
-    virtual bool has_room() const = 0;
-};
-
-/// Reads the socket that the command sends to, judges what comes by systemd's rules and hands it to
-/// the outlet, in order. It never waits for anything but the outlet's room.
+/// Reads the socket that the command sends to, judges each datagram by systemd's rules, and passes
+/// it to the sink, in order. Waits for nothing but the sink's room.
 class Intake {
 public:
     struct Options {
@@ -42,7 +22,7 @@ public:
     };
 
     /// Counts what comes in `status`.
-    Intake(event::Loop& loop, notify::Receiver receiver, Options options, Outlet& outlet,
+    Intake(event::Loop& loop, notify::Receiver receiver, Options options, MessageSink& sink,
            channel::ContainerStatus& status);
 
     /// Whether the messages of this process count; may be left out.
@@ -78,7 +58,7 @@ private:
     event::Timer room_pause_;
     util::LogLimit said_;
     Options options_;
-    Outlet& outlet_;
+    MessageSink& sink_;
     channel::ContainerStatus& status_;
     relay::DropLog drops_;
     std::uint64_t last_batch_usec_ = 0;

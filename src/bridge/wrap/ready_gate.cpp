@@ -34,7 +34,7 @@ void ReadyGate::say(const std::vector<std::string>& assignments) {
     datagram.sender = {::getpid(), ::getuid(), ::getgid()};
     if (const auto message = notify::parse(text))
         pass(datagram, *message, system::now());
-    outlet_.settle();
+    sink_.settle();
 }
 
 void ReadyGate::take(notify::Datagram& datagram, const notify::Message& message,
@@ -52,13 +52,13 @@ void ReadyGate::take(notify::Datagram& datagram, const notify::Message& message,
 
 void ReadyGate::take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
                              system::Moment time) {
-    outlet_.take_barrier(std::move(fd), datagram, time);
+    sink_.take_barrier(std::move(fd), datagram, time);
 }
 
 void ReadyGate::pass(notify::Datagram& datagram, const notify::Message& message,
                      system::Moment time) {
     notify::fold(status_.state, message, time);
-    outlet_.take(datagram, message, time);
+    sink_.take(datagram, message, time);
 }
 
 void ReadyGate::pass_all_but_ready(notify::Datagram& datagram, const notify::Message& message,

@@ -10,10 +10,9 @@ namespace notifybridge::wrap {
 
 /// Stands before an outlet: takes the command's READY=1 out while it is closed, lets all else pass
 /// in its order, and puts in what `wrap` says itself. What passes is folded into the status.
-class ReadyGate final : public Outlet {
+class ReadyGate final : public MessageSink {
 public:
-    ReadyGate(Outlet& outlet, channel::ContainerStatus& status)
-        : outlet_(outlet), status_(status) {}
+    ReadyGate(MessageSink& sink, channel::ContainerStatus& status) : sink_(sink), status_(status) {}
 
     /// Called before READY=1 is taken out of a message. One that opens lets it pass where it is.
     std::function<void()> on_ready_said;
@@ -32,15 +31,15 @@ public:
               system::Moment time) override;
     void take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
                       system::Moment time) override;
-    void settle() override { outlet_.settle(); }
-    bool has_room() const override { return outlet_.has_room(); }
+    void settle() override { sink_.settle(); }
+    bool has_room() const override { return sink_.has_room(); }
 
 private:
     void pass(notify::Datagram& datagram, const notify::Message& message, system::Moment time);
     void pass_all_but_ready(notify::Datagram& datagram, const notify::Message& message,
                             system::Moment time);
 
-    Outlet& outlet_;
+    MessageSink& sink_;
     channel::ContainerStatus& status_;
     bool open_ = true;
 };

@@ -12,9 +12,9 @@ constexpr std::string_view stopping = "STOPPING=1";
 
 }  // namespace
 
-SenderGate::SenderGate(event::Loop& loop, Outlet& outlet, const channel::ContainerStatus& status,
+SenderGate::SenderGate(event::Loop& loop, MessageSink& sink, const channel::ContainerStatus& status,
                        Options options)
-    : outlet_(outlet), status_(status), options_(options), speakers_(loop) {
+    : sink_(sink), status_(status), options_(options), speakers_(loop) {
     speakers_.command_goes_on = [this] { return command_goes_on(); };
 }
 
@@ -27,7 +27,7 @@ void SenderGate::take(notify::Datagram& datagram, const notify::Message& message
     if ((is_ready || message.has(stopping)) && !voice_.includes(datagram.sender.pid))
         take_of_other(datagram, message, time);
     else
-        outlet_.take(datagram, message, time);
+        sink_.take(datagram, message, time);
     const auto named = relay::main_pid(message);
     if (named && *named != voice_.command() && on_main_pid && voice_.includes(datagram.sender.pid))
         on_main_pid(*named);
@@ -39,7 +39,7 @@ void SenderGate::take_of_other(notify::Datagram& datagram, const notify::Message
     if (message.has("READY=1") && options_.ready_counts)
         speakers_.said_ready(sender);
     if (!message.has(stopping) || told_to_end()) {
-        outlet_.take(datagram, message, time);
+        sink_.take(datagram, message, time);
         return;
     }
     speakers_.said_stopping(sender);
@@ -51,7 +51,7 @@ void SenderGate::take_of_other(notify::Datagram& datagram, const notify::Message
     if (!remaining)
         return;  // There was nothing else.
     const std::string_view whole = std::exchange(datagram.text, rest);
-    outlet_.take(datagram, *remaining, time);
+    sink_.take(datagram, *remaining, time);
     datagram.text = whole;
 }
 
@@ -64,13 +64,13 @@ void SenderGate::command_stops() {
         && status_.state.since.monotonic > kept->time.monotonic)
         return;
     notify::Datagram datagram{stopping, kept->sender, {}};
-    outlet_.take(datagram, *notify::parse(stopping), system::now());
-    outlet_.settle();
+    sink_.take(datagram, *notify::parse(stopping), system::now());
+    sink_.settle();
 }
 
 void SenderGate::take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
                               system::Moment time) {
-    outlet_.take_barrier(std::move(fd), datagram, time);
+    sink_.take_barrier(std::move(fd), datagram, time);
 }
 
 }  // namespace notifybridge::wrap

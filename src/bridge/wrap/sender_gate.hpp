@@ -15,14 +15,14 @@ enum class NotifyAccess { all, main };
 /// Stands before an outlet, and knows who sends. STOPPING=1 of a process that is not the command is
 /// kept until the command ends or its end is asked for: only then it is true of the whole. The rest
 /// of such a message passes.
-class SenderGate final : public Outlet {
+class SenderGate final : public MessageSink {
 public:
     struct Options {
         NotifyAccess access = NotifyAccess::all;
         bool ready_counts = true;  ///< Else probes alone tell when the command is ready.
     };
 
-    SenderGate(event::Loop& loop, Outlet& outlet, const channel::ContainerStatus& status,
+    SenderGate(event::Loop& loop, MessageSink& sink, const channel::ContainerStatus& status,
                Options options);
 
     /// Whether the command's end was asked for.
@@ -48,8 +48,8 @@ public:
               system::Moment time) override;
     void take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
                       system::Moment time) override;
-    void settle() override { outlet_.settle(); }
-    bool has_room() const override { return outlet_.has_room(); }
+    void settle() override { sink_.settle(); }
+    bool has_room() const override { return sink_.has_room(); }
 
 private:
     struct Kept {
@@ -60,7 +60,7 @@ private:
     void take_of_other(notify::Datagram& datagram, const notify::Message& message,
                        system::Moment time);
 
-    Outlet& outlet_;
+    MessageSink& sink_;
     const channel::ContainerStatus& status_;
     Options options_;
     CommandVoice voice_;

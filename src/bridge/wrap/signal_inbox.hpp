@@ -25,16 +25,9 @@ public:
         return news;
     }
 
-    /// What a `wait` that lists no signals asks the command to end by, when that is new; else 0.
-    int take_stop(const channel::HostFacts& host) {
-        const int signal = host.signals.empty() ? host.stop_signal : 0;
-        return signal == std::exchange(stop_signal_, signal) ? 0 : signal;
-    }
-
 private:
     std::pair<std::int64_t, std::uint64_t> wait_;  ///< Whose numbers these are: its pid and start.
     std::uint64_t last_ = 0;
-    int stop_signal_ = 0;
 };
 
 }  // namespace notifybridge::wrap

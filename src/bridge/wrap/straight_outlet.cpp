@@ -15,8 +15,11 @@ constexpr std::string_view barrier = "BARRIER=1";
 }  // namespace
 
 StraightOutlet::StraightOutlet(event::Loop& loop, relay::Policy policy, notify::Address address,
+                               std::optional<std::chrono::microseconds> watchdog,
                                relay::Reasons* reasons)
-    : policy_(std::move(policy)),
+    : loop_(loop),
+      policy_(std::move(policy)),
+      watchdog_(watchdog),
       reasons_(reasons),
       uplink_(loop, std::move(address)),
       queued_(loop),
@@ -65,6 +68,11 @@ void StraightOutlet::take_barrier(system::UniqueFd fd, const notify::Datagram& d
     queue(std::move(item));
 }
 
+void StraightOutlet::start() {
+    loop_.spawn([this] { return run(); });
+}
+
+/// Sends what is queued until the loop ends.
 event::Awaitable<> StraightOutlet::run() {
     for (;;) {
         while (!queue_.empty()) {
@@ -106,11 +114,11 @@ void StraightOutlet::done(Item item, bool is_passed_on) {
         item.fds.clear();
     else
         system::close_at_once(std::move(item.fds));
-    if (was_full && has_room() && on_room)
-        on_room();
+    if (was_full && has_room() && listener())
+        listener()->room_came();
 }
 
-event::Awaitable<> StraightOutlet::finish(std::chrono::microseconds patience) {
+event::Awaitable<> StraightOutlet::finish(process::ExitStatus, std::chrono::microseconds patience) {
     uplink_.limit_patience(patience);
     while (queued_bytes_ > 0)
         co_await emptied_.wait();

@@ -7,9 +7,10 @@
 
 #include "base/event/wakeup.hpp"
 #include "bridge/relay/decision.hpp"
+#include "bridge/relay/drop_log.hpp"
 #include "bridge/relay/merge.hpp"
 #include "bridge/relay/uplink.hpp"
-#include "bridge/wrap/intake.hpp"
+#include "bridge/wrap/outlet.hpp"
 
 namespace notifybridge::wrap {
 
@@ -18,12 +19,11 @@ namespace notifybridge::wrap {
 /// no number left would be closed by the kernel, and so released.
 class StraightOutlet final : public Outlet {
 public:
-    /// `reasons`, which may be none, is told why messages go on as they do.
+    /// `watchdog` is the period of our unit's watchdog. `reasons`, which may be null, receives the
+    /// reason for each decision.
     StraightOutlet(event::Loop& loop, relay::Policy policy, notify::Address address,
+                   std::optional<std::chrono::microseconds> watchdog = {},
                    relay::Reasons* reasons = nullptr);
-
-    /// Called when there is room again after there was none.
-    std::function<void()> on_room;
 
     void take(notify::Datagram& datagram, const notify::Message& message,
               system::Moment time) override;
@@ -34,11 +34,14 @@ public:
         return queued_bytes_ < most_queued && queued_fds_ < most_fds_;
     }
 
-    /// Sends what is queued until the loop ends.
-    event::Awaitable<> run();
-
-    /// Waits until the queue is empty, and gives it up after `patience`.
-    event::Awaitable<> finish(std::chrono::microseconds patience);
+    void start() override;
+    std::optional<std::chrono::microseconds> watchdog() const override { return watchdog_; }
+    std::string fd_store() const override { return {}; }
+    bool has_reader() const override { return true; }
+    bool awaits_fds() const override { return false; }
+    event::Awaitable<relay::NamedFds> take_handed_in() override { co_return relay::NamedFds(); }
+    event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience) override;
+    void fail(process::ExitStatus) override {}
 
     const relay::DropLog& drops() const { return drops_; }
 
@@ -56,11 +59,14 @@ private:
     /// More than this is a flood: a service manager that is only busy for a while leaves less.
     static constexpr std::size_t flood = most_queued / 4;
 
+    event::Awaitable<> run();
     void queue(Item item);
     event::Awaitable<bool> send(const Item& item);
     void done(Item item, bool is_passed_on);
 
+    event::Loop& loop_;
     relay::Policy policy_;
+    std::optional<std::chrono::microseconds> watchdog_;
     relay::Reasons* reasons_;
     relay::Uplink uplink_;
     relay::DropLog drops_;

@@ -14,7 +14,9 @@
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/preparation.hpp"
 #include "bridge/relay/main_process.hpp"
+#include "bridge/wrap/channel_outlet.hpp"
 #include "bridge/wrap/command_setup.hpp"
+#include "bridge/wrap/straight_outlet.hpp"
 
 namespace notifybridge::wrap {
 namespace {
@@ -48,8 +50,8 @@ process::ExitStatus Wrap::run() {
         start();
         process::run_beside_command(loop_, supervisor_);
     } catch (...) {
-        if (channel_)
-            channel_->fail(process::ExitStatus::exited(process::status_failed));
+        if (outlet_)
+            outlet_->fail(process::ExitStatus::exited(process::status_failed));
         throw;
     }
     return result_;
@@ -63,14 +65,11 @@ void Wrap::start() {
     supervisor_.on_window_change = [this] { speaker_->follow_size(); };
     loop_.spawn([this] { return supervisor_.run(); });
     loop_.spawn([this] { return intake_->run(); });
-    if (channel_ && channel_->awaits_fds())
+    if (outlet_->awaits_fds())
         hold_back_command();
     else
         start_command();
-    if (channel_)
-        channel_->start();
-    if (straight_)
-        loop_.spawn([this] { return straight_->run(); });
+    outlet_->start();
     // The memory of the options is no longer needed, and this process lives as long as the command.
     system::give_back_data();
 }
@@ -80,9 +79,8 @@ std::string Wrap::open_outlet() {
     for (const std::string& argument : settings_.command)
         status_.command += concat(status_.command.empty() ? "" : " ", argument);
     if (!settings_.shared_directory) {
-        straight_ = std::make_unique<StraightOutlet>(loop_, settings_.policy, *settings_.manager,
-                                                     settings_.reasons.get());
-        straight_->on_room = [this] { intake_->room(); };
+        outlet_ = std::make_unique<StraightOutlet>(loop_, settings_.policy, *settings_.manager,
+                                                   cli::watchdog_period(), settings_.reasons.get());
         private_directory_.emplace(private_places());
         util::log(Severity::info, Topic::messages, "Messages go straight to ",
                   notify::to_string(*settings_.manager));
@@ -98,16 +96,13 @@ std::string Wrap::open_outlet() {
     channel::clear_obstacles(directory_, *settings_.shared_directory);
     try {
         channel::make_files(*settings_.shared_directory, [this] {
-            channel_ =
+            outlet_ =
                 std::make_unique<ChannelOutlet>(loop_, directory_, status_, handover_.has_value());
         });
     } catch (const channel::DirectoryTakenError& error) {
         throw channel::DirectoryError(concat(
             "shared directory ", util::quote(*settings_.shared_directory), ": ", error.what()));
     }
-    channel_->on_room = [this] { intake_->room(); };
-    channel_->on_signal = [this](int signal) { take_signal(signal); };
-    channel_->on_stop = [this](int signal) { stop_command(signal); };
     return *settings_.shared_directory;
 }
 
@@ -115,14 +110,14 @@ void Wrap::open_intake(const std::string& directory) {
     const std::string path = concat(directory, '/', channel::socket_name);
     std::optional<notify::Receiver> receiver;
     const auto make_socket = [&] { receiver.emplace(path, settings_.socket_mode); };
-    if (channel_)
+    if (settings_.shared_directory)
         channel::make_files(directory, make_socket);
     else
         make_socket();
     socket_.emplace(path);
     util::log(Severity::info, Topic::messages, "Listening on ", path);
-    Outlet& outlet = channel_ ? static_cast<Outlet&>(*channel_) : static_cast<Outlet&>(*straight_);
-    gate_.emplace(outlet, status_);
+    outlet_->set_listener(*this);
+    gate_.emplace(*outlet_, status_);
     make_sender_gate();
     intake_.emplace(loop_, std::move(*receiver), settings_.intake, *sender_gate_, status_);
     intake_->hears = [this](pid_t sender) { return sender_gate_->hears(sender); };
@@ -157,13 +152,11 @@ void Wrap::hand_over(pid_t named) {
 void Wrap::make_speaker() {
     speaker_.emplace(loop_, supervisor_, *gate_, settings_.probes, status_,
                      settings_.shared_directory.value_or(""));
-    speaker_->watchdog = [this] { return watchdog(); };
+    speaker_->watchdog = [this] { return outlet_->watchdog(); };
     // podman before version 5 does not pass the watchdog of its unit to the container.
-    speaker_->pings_in_any_case = !channel_ && cli::variable("NOTIFY_SOCKET")
+    speaker_->pings_in_any_case = !settings_.shared_directory && cli::variable("NOTIFY_SOCKET")
                                   && !cli::variable("WATCHDOG_USEC")
                                   && system::pid_namespace() != system::initial_pid_namespace;
-    if (channel_)
-        channel_->on_host = [this] { speaker_->watchdog_changed(); };
     // Other terminating signals, such as SIGHUP, mostly tell a program something.
     speaker_->told_to_end = [this] { return asked_to_end_ || supervisor_.was_told_to_end(); };
     speaker_->told_to_quit = [this] {
@@ -171,14 +164,6 @@ void Wrap::make_speaker() {
     };
     speaker_->take_messages = [this] { intake_->catch_up(); };
     speaker_->on_end_wanted = [this](int signal) { end_command(signal); };
-}
-
-std::optional<std::chrono::microseconds> Wrap::watchdog() const {
-    if (channel_) {
-        const auto& host = channel_->host().current();
-        return host ? host->facts.watchdog : std::nullopt;
-    }
-    return cli::watchdog_period();
 }
 
 /// Makes a signal that would end the command end this process, until the command has started.
@@ -191,7 +176,7 @@ void Wrap::hold_back_command() {
 }
 
 event::Awaitable<> Wrap::start_with_handed_in() {
-    handed_in_ = co_await channel_->take_handed_in();
+    handed_in_ = co_await outlet_->take_handed_in();
     supervisor_.on_unclaimed_signal = nullptr;
     if (!ended_unseen_)
         start_command();
@@ -206,16 +191,15 @@ void Wrap::start_command() {
     // Whoever knows the token may have the shared directory mounted.
     command.environment.unset("NOTIFYBRIDGE_TOKEN");
     // If a probe decides whether the command is alive, the command must not ping as well.
-    pass_watchdog(command, settings_.probes.alive_when ? std::nullopt : watchdog(),
+    pass_watchdog(command, settings_.probes.alive_when ? std::nullopt : outlet_->watchdog(),
                   settings_.watchdog_pid);
     if (!handover_)
         pass_listen_fds(command, handed_in_);
     else if (!handed_in_.fds.empty())
         util::log(Severity::warning, Topic::process,
                   "the file descriptors that systemd has for the command cannot go to PID 1");
-    if (channel_)
-        if (const auto& host = channel_->host().current(); host && !host->facts.fd_store.empty())
-            command.environment.set("FDSTORE", host->facts.fd_store);
+    if (const std::string fd_store = outlet_->fd_store(); !fd_store.empty())
+        command.environment.set("FDSTORE", fd_store);
     const std::vector<system::Fd> handed_in(handed_in_.fds.begin(), handed_in_.fds.end());
     speaker_->check_sockets(handed_in.empty() ? process::inherited_fds() : handed_in);
     speaker_->prepare(command);
@@ -254,13 +238,22 @@ void Wrap::leave_directory() const {
         static_cast<void>(::chdir("/"));
 }
 
+void Wrap::room_came() {
+    intake_->room();
+}
+
+void Wrap::host_changed() {
+    if (speaker_)
+        speaker_->watchdog_changed();
+}
+
 /// Handles a signal from the host as if it had come to us. Only `wait` can send SIGKILL, which
 /// means that there is no more time.
-void Wrap::take_signal(int signal) {
+void Wrap::signal_came(int signal) {
     util::log(Severity::info, Topic::process, "The host has ", process::signal_name(signal),
               " for the command");
     if (signal == SIGKILL) {
-        stop_command(signal);
+        kill_command();
         return;
     }
     // `wait` sends SIGKILL later, when its --stop-timeout is over.
@@ -269,15 +262,12 @@ void Wrap::take_signal(int signal) {
     supervisor_.take(signal);
 }
 
-void Wrap::stop_command(int signal) {
-    util::log(Severity::info, Topic::process, "The host asks for the end: sending ",
-              process::signal_name(signal));
+/// `wait` has no more time, and kills this process next.
+void Wrap::kill_command() {
     asked_to_end_ = true;
     sender_gate_->command_stops();
-    // `wait` has no more time, and kills us next.
-    if (signal == SIGKILL)
-        supervisor_.hurry_leftovers();
-    supervisor_.take(signal);
+    supervisor_.hurry_leftovers();
+    supervisor_.take(SIGKILL);
     limit_command();
 }
 
@@ -311,8 +301,7 @@ void Wrap::command_ended(process::ExitStatus status) {
 
 /// Warns if something waits for READY=1 and the command was told to end without having sent it.
 void Wrap::explain_end() const {
-    const bool is_awaited = straight_ || channel_->host().has_reader();
-    if (is_awaited && settings_.probes.ready_when.empty() && speaker_->told_to_quit()
+    if (outlet_->has_reader() && settings_.probes.ready_when.empty() && speaker_->told_to_quit()
         && status_.state.phase == notify::Phase::starting)
         util::log(Severity::warning, Topic::process,
                   "told to end before the command has said READY=1; where it does not notify, give "
@@ -323,11 +312,9 @@ event::Awaitable<> Wrap::finish(process::ExitStatus status) {
     co_await speaker_->finish(settings_.kill_after);
     co_await supervisor_.end_leftovers(settings_.kill_after);
     co_await speaker_->pass_output_on();
-    co_await intake_->finish(channel_ ? delivery_patience : std::chrono::seconds(0));
-    if (channel_)
-        co_await channel_->finish(status, delivery_patience);
-    else
-        co_await straight_->finish(delivery_patience);
+    co_await intake_->finish(settings_.shared_directory ? delivery_patience
+                                                        : std::chrono::seconds(0));
+    co_await outlet_->finish(status, delivery_patience);
     result_ = process::own_exit(status, supervisor_.received(), process::Supervisor::is_pid1());
     loop_.stop();
 }

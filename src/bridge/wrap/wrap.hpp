@@ -9,19 +9,18 @@
 #include "base/event/timer.hpp"
 #include "base/process/pid1_handover.hpp"
 #include "base/process/supervisor.hpp"
-#include "bridge/wrap/channel_outlet.hpp"
+#include "bridge/wrap/outlet.hpp"
 #include "bridge/wrap/ready_gate.hpp"
 #include "bridge/wrap/sender_gate.hpp"
 #include "bridge/wrap/settings.hpp"
 #include "bridge/wrap/socket_place.hpp"
 #include "bridge/wrap/speaker.hpp"
-#include "bridge/wrap/straight_outlet.hpp"
 
 namespace notifybridge::wrap {
 
 /// The container's side of the bridge: owns the socket, starts the command, forwards what it and
 /// its children send, and ends as the command does.
-class Wrap {
+class Wrap final : private OutletListener {
 public:
     /// `handover` is set if the command has to be PID 1.
     Wrap(Settings settings, std::optional<process::Pid1Handover> handover);
@@ -31,6 +30,10 @@ public:
     process::ExitStatus run();
 
 private:
+    void room_came() override;
+    void signal_came(int signal) override;
+    void host_changed() override;
+
     void start();
     std::string open_outlet();
     void open_intake(const std::string& directory);
@@ -42,9 +45,7 @@ private:
     void make_sender_gate();
     void hand_over(pid_t named);
     void make_speaker();
-    std::optional<std::chrono::microseconds> watchdog() const;
-    void take_signal(int signal);
-    void stop_command(int signal);
+    void kill_command();
     void end_command(int signal);
     void limit_command();
     void command_ended(process::ExitStatus status);
@@ -58,8 +59,7 @@ private:
     channel::ContainerStatus status_;
     system::UniqueFd directory_;
     std::optional<PrivateDirectory> private_directory_;
-    std::unique_ptr<ChannelOutlet> channel_;
-    std::unique_ptr<StraightOutlet> straight_;
+    std::unique_ptr<Outlet> outlet_;
     /// Removed before the journal's lock is released: the next holder creates a socket there.
     std::optional<SocketName> socket_;
     std::optional<ReadyGate> gate_;

@@ -5,11 +5,12 @@
 #include "base/util/log.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/relay/policy.hpp"
+#include "bridge/wrap/channel_outlet.hpp"
+#include "bridge/wrap/straight_outlet.hpp"
 
 namespace notifybridge::daemon {
 
-Upward::Upward(event::Loop& loop, const Way& way)
-    : loop_(loop), own_watchdog_(way.watchdog), next_ping_(loop) {
+Upward::Upward(event::Loop& loop, const Way& way) : loop_(loop), next_ping_(loop) {
     next_ping_.on_expired = [this] {
         say("WATCHDOG=1");
         ping_in_time();
@@ -21,38 +22,33 @@ Upward::Upward(event::Loop& loop, const Way& way)
         if (!opened.warning.empty())
             util::log(util::Severity::warning, util::Topic::process, opened.warning);
         directory_ = std::move(opened.fd);
-        channel_ = std::make_unique<wrap::ChannelOutlet>(loop_, directory_, status_);
-        const auto tell = [this](int signal) {
-            if (on_signal)
-                on_signal(signal);
-        };
-        channel_->on_signal = tell;
-        channel_->on_stop = tell;
+        outlet_ = std::make_unique<wrap::ChannelOutlet>(loop_, directory_, status_);
     } else if (way.manager) {
-        straight_ = std::make_unique<wrap::StraightOutlet>(loop_, relay::Policy(), *way.manager);
+        outlet_ = std::make_unique<wrap::StraightOutlet>(loop_, relay::Policy(), *way.manager,
+                                                         way.watchdog);
     }
+    if (outlet_)
+        outlet_->set_listener(*this);
 }
 
 void Upward::start() {
-    if (channel_) {
-        channel_->on_host = [this] { ping_in_time(); };
-        channel_->start();
-    }
-    if (straight_)
-        loop_.spawn([this] { return straight_->run(); });
+    if (outlet_)
+        outlet_->start();
     ping_in_time();
 }
 
-std::optional<std::chrono::microseconds> Upward::watchdog() const {
-    if (straight_)
-        return own_watchdog_;
-    const auto* const host = channel_ ? &channel_->host().current() : nullptr;
-    return host && *host ? (*host)->facts.watchdog : std::nullopt;
+void Upward::signal_came(int signal) {
+    if (on_signal)
+        on_signal(signal);
+}
+
+void Upward::host_changed() {
+    ping_in_time();
 }
 
 /// Thrice in a period, as systemd asks for at least two (sd_watchdog_enabled(3)).
 void Upward::ping_in_time() {
-    const auto period = watchdog();
+    const auto period = outlet_ ? outlet_->watchdog() : std::nullopt;
     if (!period)
         next_ping_.cancel();
     else if (!next_ping_.is_running() || *period < *pinged_for_)
@@ -67,20 +63,16 @@ void Upward::say(const std::string& assignments) {
     if (!message)
         return;
     notify::fold(status_.state, *message, time);
-    if (channel_) {
-        channel_->take(datagram, *message, time);
-        channel_->settle();
-    } else if (straight_) {
-        straight_->take(datagram, *message, time);
-    }
+    if (!outlet_)
+        return;
+    outlet_->take(datagram, *message, time);
+    outlet_->settle();
 }
 
 event::Awaitable<> Upward::finish(process::ExitStatus end, std::chrono::microseconds patience) {
     next_ping_.cancel();
-    if (channel_)
-        co_await channel_->finish(end, patience);
-    else if (straight_)
-        co_await straight_->finish(patience);
+    if (outlet_)
+        co_await outlet_->finish(end, patience);
 }
 
 }  // namespace notifybridge::daemon

@@ -10,14 +10,13 @@
 #include "base/event/deadline.hpp"
 #include "base/notify/address.hpp"
 #include "bridge/channel/container_status.hpp"
-#include "bridge/wrap/channel_outlet.hpp"
-#include "bridge/wrap/straight_outlet.hpp"
+#include "bridge/wrap/outlet.hpp"
 
 namespace notifybridge::daemon {
 
 /// What `init` says to the service manager of the host: by a shared directory, straight, or to
 /// nobody. The same outlets as `wrap`'s.
-class Upward {
+class Upward final : private wrap::OutletListener {
 public:
     struct Way {
         std::optional<std::string> shared_directory;
@@ -42,17 +41,17 @@ public:
     event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience);
 
 private:
-    std::optional<std::chrono::microseconds> watchdog() const;
+    void room_came() override {}
+    void signal_came(int signal) override;
+    void host_changed() override;
     void ping_in_time();
 
     event::Loop& loop_;
-    std::optional<std::chrono::microseconds> own_watchdog_;
     event::Deadline next_ping_;
     std::optional<std::chrono::microseconds> pinged_for_;  ///< The watchdog that it is of.
     channel::ContainerStatus status_;
     system::UniqueFd directory_;
-    std::unique_ptr<wrap::ChannelOutlet> channel_;
-    std::unique_ptr<wrap::StraightOutlet> straight_;
+    std::unique_ptr<wrap::Outlet> outlet_;  ///< Null if nobody listens.
 };
 
 }  // namespace notifybridge::daemon

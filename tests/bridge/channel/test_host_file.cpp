@@ -19,7 +19,6 @@ HostFile some_host() {
     host.facts.has_command = true;
     host.facts.signals = {{1, 1}, {2, 15}};
     host.facts.ending = make_run_id();
-    host.facts.stop_signal = 15;
     host.facts.polls = true;
     host.facts.beats = true;
     host.facts.has_left = true;
@@ -82,8 +81,9 @@ BOOST_AUTO_TEST_CASE(other_files_and_other_versions_say_nothing) {
 BOOST_DATA_TEST_CASE(an_invalid_signal_is_ignored,
                      boost::unit_test::data::make({-1, 0, 65, 9999, 1 << 30}), signal) {
     HostFile host;
-    host.facts.stop_signal = signal;
-    BOOST_TEST(decode_host_file(encode(host)).value().facts.stop_signal == 0);
+    host.facts.signals = {{1, signal}, {2, 15}};
+    const SignalList kept = {{2, 15}};
+    BOOST_TEST((decode_host_file(encode(host)).value().facts.signals == kept));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

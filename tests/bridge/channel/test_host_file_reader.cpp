@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(a_newer_file_is_found_under_the_name) {
     BOOST_TEST(writer.publish(host).has_value());
     reader.refresh();
     const HostFile before = host;
-    host.facts.stop_signal = 15;
+    host.facts.signals = {{1, 15}};
     BOOST_TEST(writer.publish(host).has_value());
     BOOST_TEST(reader.read().value() == before);
     reader.refresh();
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(a_look_finds_a_newer_file) {
         HostFileWriter writer(directory.fd());
         BOOST_TEST(writer.publish(host).has_value());
         reader.refresh();
-        host.facts.stop_signal = 15;
+        host.facts.signals = {{1, 15}};
         BOOST_TEST(writer.publish(host).has_value());
         const HostSight sight = reader.look();
         BOOST_TEST(sight.writer_lives);

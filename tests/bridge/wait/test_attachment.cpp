@@ -123,9 +123,8 @@ BOOST_AUTO_TEST_CASE(a_new_run_begins_at_its_first_record_and_with_no_signal) {
     wait.acknowledge(9);
     wait.flush();
     wait.signal_run(SIGTERM);
-    BOOST_TEST(file()->facts.stop_signal == SIGTERM);
+    BOOST_TEST(file()->facts.signals.back().signal == SIGTERM);
     wait.attach(channel::make_run_id(), true);
-    BOOST_TEST(file()->facts.stop_signal == 0);
     BOOST_TEST(file()->facts.signals.empty());
     BOOST_TEST(file()->facts.polls);
     BOOST_TEST(file()->progress.acknowledged == 0u);
@@ -138,13 +137,10 @@ BOOST_AUTO_TEST_CASE(signals_are_numbered_on_and_stay_with_their_run) {
     wait.signal_run(SIGHUP);
     wait.signal_run(SIGHUP);
     BOOST_TEST((file()->facts.signals == channel::SignalList{{1, SIGHUP}, {2, SIGHUP}}));
-    // A `wrap` that knows no list is not to end by it.
-    BOOST_TEST(file()->facts.stop_signal == 0);
     wait.attach(run, false);
     wait.signal_run(SIGKILL);
     BOOST_TEST(
         (file()->facts.signals == channel::SignalList{{1, SIGHUP}, {2, SIGHUP}, {3, SIGKILL}}));
-    BOOST_TEST(file()->facts.stop_signal == SIGKILL);
     wait.attach(channel::make_run_id(), false);
     wait.signal_run(SIGHUP);
     BOOST_TEST((file()->facts.signals == channel::SignalList{{4, SIGHUP}}));

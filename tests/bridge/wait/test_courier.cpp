@@ -651,12 +651,12 @@ BOOST_AUTO_TEST_CASE(a_signal_shows_in_the_host_file_and_goes_with_the_run) {
     start_run();
     wait->until([&] { return wait->courier.phase() == RunPhase::live; });
     wait->courier.signal_run(15);
-    BOOST_TEST(bridge::host_in(directory).facts.stop_signal == 15);
+    BOOST_TEST(bridge::host_in(directory).facts.signals.size() == 1u);
     run.reset();
     wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
     start_run();
     wait->until([&] { return wait->courier.phase() == RunPhase::live; });
-    BOOST_TEST(bridge::host_in(directory).facts.stop_signal == 0);
+    BOOST_TEST(bridge::host_in(directory).facts.signals.empty());
     run.reset();
     wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
     wait->courier.depart();

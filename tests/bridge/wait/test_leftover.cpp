@@ -130,13 +130,11 @@ BOOST_AUTO_TEST_CASE(it_is_asked_and_goes_and_nothing_of_it_stays) {
     loop.spawn([&]() -> event::Awaitable<> { is_over = co_await next.leftover.end(1h); });
     test::run(loop, [&] { return test::until(loop, [&] { return !facts().signals.empty(); }); });
     BOOST_TEST((facts().signals == channel::SignalList{{1, SIGTERM}, {2, SIGCONT}}));
-    BOOST_TEST(facts().stop_signal == SIGTERM);
     run.reset();
     test::run(loop, [&] { return test::until(loop, [&] { return is_over; }); });
     BOOST_TEST(!facts().run.has_value());
     BOOST_TEST(!facts().has_left);
     BOOST_TEST(facts().signals.empty());
-    BOOST_TEST(facts().stop_signal == 0);
     BOOST_TEST(!next.leftover.is_claimed());
 }
 

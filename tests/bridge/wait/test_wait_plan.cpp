@@ -405,26 +405,6 @@ BOOST_AUTO_TEST_CASE(the_grace_of_a_detached_run_hears_it_too) {
     BOOST_TEST(wait.run_began() == lift + end_run);
 }
 
-BOOST_AUTO_TEST_CASE(an_older_wrap_is_signalled_by_its_command) {
-    WaitPlan::Run older;
-    older.takes_signals = false;
-    Wait wait(with_command());
-    wait.run_began(older);
-    BOOST_TEST(wait.signalled(SIGHUP) == command(SIGHUP));
-    BOOST_TEST(wait.signalled(SIGTERM) == command(SIGTERM));
-    BOOST_TEST(wait.pass(5s) == nothing);
-    // It knows what asks for its end.
-    wait.command_ended(terminated);
-    BOOST_TEST(wait.caught_up() == run(SIGTERM));
-    BOOST_TEST(wait.signalled(SIGINT) == run(SIGINT));
-    BOOST_TEST((wait.signalled(SIGHUP) == lost("SIGHUP")));
-    BOOST_TEST(wait.pass(5s) == run(SIGKILL));
-    Wait early(with_command());
-    early.signalled(SIGTERM);
-    early.run_began(older);
-    BOOST_TEST(early.pass(5s) == nothing);
-}
-
 BOOST_AUTO_TEST_CASE(a_wrap_that_is_dead_while_it_is_read_gets_nothing) {
     Up wait;
     wait.lives = false;
@@ -877,7 +857,7 @@ struct History {
             case 1:
                 if (!run_reads) {
                     run_lives = run_reads = true;
-                    look_at(wait.plan.run_began({chance() % 4 != 0, false, false}, wait.now));
+                    look_at(wait.plan.run_began({}, wait.now));
                 }
                 break;
             case 2:

@@ -8,6 +8,7 @@
 #include "base/notify/barrier.hpp"
 #include "bridge/bridge.hpp"
 #include "bridge/channel/state_text.hpp"
+#include "outlet_listener.hpp"
 #include "support/run_loop.hpp"
 
 namespace notifybridge::wrap {
@@ -21,12 +22,16 @@ struct Journaled {
     test::TemporaryDirectory directory;
     event::Loop loop;
     channel::ContainerStatus status;
+    Listener listener;
     ChannelOutlet outlet{loop, directory.fd(), status};
     channel::HostFileWriter host_writer{directory.fd()};
     channel::HostFile host;
     notify::Barrier barrier;
 
-    Journaled() { outlet.start(); }
+    Journaled() {
+        outlet.set_listener(listener);
+        outlet.start();
+    }
 
     void take(std::string_view text) {
         notify::Datagram datagram{text, {42, 1000, 1001}, {}};
@@ -181,7 +186,7 @@ BOOST_AUTO_TEST_CASE(a_backlog_of_one_that_leaves_holds_nobody_up) {
     constexpr std::uint64_t more_than_64_mebibytes = 17000;
     attach_host();
     bool has_room = false;
-    outlet.on_room = [&] { has_room = true; };
+    listener.on_room = [&] { has_room = true; };
     const std::string text = "X_A=" + std::string(4000, 'x');
     for (std::uint64_t count = 0; count < more_than_64_mebibytes; ++count)
         take(text);
@@ -194,13 +199,13 @@ BOOST_AUTO_TEST_CASE(a_backlog_of_one_that_leaves_holds_nobody_up) {
 
 BOOST_AUTO_TEST_CASE(the_host_may_ask_for_the_end_of_this_run_only) {
     int asked = 0;
-    outlet.on_stop = [&](int signal) { asked = signal; };
+    listener.on_signal = [&](int signal) { asked = signal; };
     host.facts.run = channel::make_run_id();
-    host.facts.stop_signal = 9;
+    host.facts.signals = {{1, 9}};
     BOOST_TEST(host_writer.publish(host).has_value());
     until([this] { return outlet.host().current().has_value(); });
     BOOST_TEST(asked == 0);
-    host.facts.stop_signal = 15;
+    host.facts.signals = {{2, 15}};
     attach_host();
     until([&] { return asked != 0; });
     BOOST_TEST(asked == 15);
@@ -208,14 +213,12 @@ BOOST_AUTO_TEST_CASE(the_host_may_ask_for_the_end_of_this_run_only) {
 
 BOOST_AUTO_TEST_CASE(signals_of_the_host_come_each_once_and_in_order) {
     std::vector<int> signals;
-    outlet.on_signal = [&](int signal) { signals.push_back(signal); };
-    outlet.on_stop = [](int) { BOOST_TEST(false, "it is in the list"); };
+    listener.on_signal = [&](int signal) { signals.push_back(signal); };
     host.facts.run = channel::make_run_id();
     host.facts.signals = {{1, 10}};
     BOOST_TEST(host_writer.publish(host).has_value());
     until([this] { return outlet.host().current().has_value(); });
     host.facts.signals = {{2, 1}, {3, 1}, {4, 15}};
-    host.facts.stop_signal = 15;
     attach_host();
     until([&] { return signals.size() >= 3; });
     host.facts.signals = {{3, 1}, {4, 15}, {5, 9}};
@@ -260,7 +263,7 @@ BOOST_AUTO_TEST_CASE(where_a_host_does_not_read_all_is_kept_up_to_a_bound) {
     BOOST_TEST(taken > 64 * 1024 / 4 * 9 / 10);
     BOOST_TEST(taken < 64 * 1024 / 4 * 11 / 10);
     bool has_room = false;
-    outlet.on_room = [&] { has_room = true; };
+    listener.on_room = [&] { has_room = true; };
     host.progress.acknowledged = static_cast<std::uint64_t>(taken);
     host_writer.update(host.progress);
     until([&] { return has_room; });

@@ -18,7 +18,7 @@ namespace {
 using notify::DropReason;
 
 /// Keeps what it is given.
-struct KeepingOutlet final : Outlet {
+struct KeepingOutlet final : MessageSink {
     void take(notify::Datagram& datagram, const notify::Message&, system::Moment) override {
         taken.emplace_back(datagram.text);
         if (on_take)

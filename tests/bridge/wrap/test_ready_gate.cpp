@@ -14,7 +14,7 @@ using namespace std::string_literals;
 namespace notifybridge::wrap {
 namespace {
 
-struct KeepingOutlet final : Outlet {
+struct KeepingOutlet final : MessageSink {
     void take(notify::Datagram& datagram, const notify::Message& message, system::Moment) override {
         taken.emplace_back(datagram.text);
         senders.push_back(datagram.sender.pid);

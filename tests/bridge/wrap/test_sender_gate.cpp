@@ -10,7 +10,7 @@
 namespace notifybridge::wrap {
 namespace {
 
-struct SenderOutlet final : Outlet {
+struct SenderOutlet final : MessageSink {
     void take(notify::Datagram& datagram, const notify::Message&, system::Moment) override {
         taken.emplace_back(datagram.text);
         senders.push_back(datagram.sender.pid);

@@ -43,20 +43,6 @@ BOOST_AUTO_TEST_CASE(the_next_wait_counts_anew) {
     BOOST_TEST((inbox.take(host) == Signals{}));
 }
 
-BOOST_AUTO_TEST_CASE(a_wait_that_lists_none_may_ask_for_the_end) {
-    SignalInbox inbox;
-    auto host = host_with({});
-    host.stop_signal = SIGTERM;
-    BOOST_TEST(inbox.take_stop(host) == SIGTERM);
-    BOOST_TEST(inbox.take_stop(host) == 0);
-    host.stop_signal = SIGKILL;
-    BOOST_TEST(inbox.take_stop(host) == SIGKILL);
-    // One that lists them says it there as well.
-    host.signals = {{1, SIGTERM}};
-    host.stop_signal = SIGTERM;
-    BOOST_TEST(inbox.take_stop(host) == 0);
-}
-
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::wrap

@@ -10,6 +10,7 @@
 
 #include "base/notify/barrier.hpp"
 #include "bridge/bridge.hpp"
+#include "outlet_listener.hpp"
 #include "support/log_records.hpp"
 #include "support/run_loop.hpp"
 
@@ -23,10 +24,12 @@ struct Straight {
     std::string path = directory.path("manager.sock");
     std::optional<test::Manager> manager{path};
     event::Loop loop;
+    Listener listener;
     StraightOutlet outlet{loop, relay::Policy(), bridge::address_of(path)};
 
     Straight() {
-        loop.spawn([this] { return outlet.run(); });
+        outlet.set_listener(listener);
+        outlet.start();
     }
 
     void take(std::string_view text, std::size_t fd_count = 0) {
@@ -37,7 +40,7 @@ struct Straight {
     }
 
     void finish(std::chrono::microseconds patience) {
-        test::run(loop, [&] { return outlet.finish(patience); });
+        test::run(loop, [&] { return outlet.finish({}, patience); });
     }
 };
 
@@ -127,13 +130,14 @@ BOOST_AUTO_TEST_CASE(descriptors_take_up_room_too) {
     ::setrlimit(RLIMIT_NOFILE, &few);
     StraightOutlet narrow(loop, relay::Policy(), bridge::address_of(path));
     ::setrlimit(RLIMIT_NOFILE, &before);
-    loop.spawn([&] { return narrow.run(); });
+    narrow.set_listener(listener);
+    narrow.start();
     int taken = 0;
     for (; narrow.has_room() && taken < 64; ++taken)
         narrow.take_barrier(event::duplicate(system::Fd(STDERR_FILENO)), {}, {});
     BOOST_TEST(taken == 16);
     bool has_room = false;
-    narrow.on_room = [&] { has_room = true; };
+    listener.on_room = [&] { has_room = true; };
     test::run(loop, [&] {
         return test::until(loop, [&] {
             manager->texts();
@@ -141,7 +145,7 @@ BOOST_AUTO_TEST_CASE(descriptors_take_up_room_too) {
         });
     });
     BOOST_TEST(narrow.has_room());
-    test::run(loop, [&] { return narrow.finish(1h); });
+    test::run(loop, [&] { return narrow.finish({}, 1h); });
 }
 
 BOOST_AUTO_TEST_CASE(no_key_that_is_refused_acts_on_the_terminal) {
@@ -166,7 +170,7 @@ BOOST_AUTO_TEST_CASE(what_a_manager_does_not_take_waits_within_a_bound) {
     BOOST_TEST(taken > 500);
     BOOST_TEST(taken < 2000);
     bool has_room = false;
-    outlet.on_room = [&] { has_room = true; };
+    listener.on_room = [&] { has_room = true; };
     manager.emplace(path);
     test::run(loop, [&] {
         return test::until(loop, [&] {
