@@ -55,8 +55,7 @@ struct Launch {
     std::optional<int> nice;
     std::optional<int> cpu_policy;  ///< With or without SCHED_RESET_ON_FORK.
     int cpu_priority = 0;
-    std::optional<int>
-        io_priority;  ///< Class and priority in one number, as ioprio_set(2) takes them.
+    std::optional<int> io_priority;  ///< Class and priority, as ioprio_set(2) takes them.
     std::optional<std::uint64_t> timer_slack;
     mode_t umask = 0022;
     sigset_t ignored_signals{};  ///< Ignored by the manager, but not by the program.
@@ -74,8 +73,7 @@ struct Launch {
     bool directory_may_be_missing = false;
     /// A failure that is known in advance: the child goes on up to that step, and ends.
     Failure planned;
-    bool ignores_missing =
-        false;  ///< If there is no executable program, the child ends with status 0.
+    bool ignores_missing = false;  ///< Ends with status 0 if no program is executable.
     // Set by the child. We see it if the child shares our memory.
     Failure failure;
     bool is_ignored = false;

@@ -47,8 +47,7 @@ struct Started {
     process::Child child;
     /// The step that failed before the program was executed; the process ends with its status.
     Failure failure;
-    bool is_ignored =
-        false;  ///< It ends with status 0 despite the failure: "-", and the program does not exist.
+    bool is_ignored = false;  ///< It ends with status 0 nevertheless: "-", and a missing program.
     /// If the process prepares itself, its StartReport is read here.
     system::UniqueFd report;
 };

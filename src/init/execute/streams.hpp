@@ -42,8 +42,7 @@ inline constexpr std::array<Step, 3> stream_steps = {Step::standard_input, Step:
 struct NamedFd {
     system::Fd fd;
     std::string name;
-    bool is_socket =
-        true;  ///< False if it is from the descriptor store. NonBlocking= applies to sockets.
+    bool is_socket = true;  ///< Not from the descriptor store: NonBlocking= applies.
 };
 
 struct StreamFacts {

@@ -34,9 +34,8 @@ private:
     load::DiskSource disk_;
     RootSource inside_;
     // A cache: files are accessed directory by directory.
-    mutable std::string directory_;  ///< The directory of the last access.
-    mutable std::string
-        real_directory_;  ///< The same directory on this system, with links resolved.
+    mutable std::string directory_;       ///< The directory of the last access.
+    mutable std::string real_directory_;  ///< The same directory with links resolved.
 };
 
 }  // namespace notifybridge::install

@@ -56,8 +56,7 @@ struct AcceptedConnection {
     system::UniqueFd fd;
     sockaddr_storage local{};
     sockaddr_storage remote{};
-    std::optional<system::Credentials>
-        peer;  ///< Only for a Unix socket, and only if we can see the peer.
+    std::optional<system::Credentials> peer;  ///< Only of a Unix socket, if we can see it.
 };
 
 /// Accepts a connection. Returns nullopt if there is none or if it was lost. Throws

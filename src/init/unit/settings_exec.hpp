@@ -96,8 +96,7 @@ struct ExecSettings {
     bool tty_reset = false;
     bool tty_vhangup = false;
     Rare<Limits> limits;
-    std::optional<std::uint64_t>
-        capability_bounding_set;  ///< One bit for each capability, by its number.
+    std::optional<std::uint64_t> capability_bounding_set;  ///< A bit for each capability.
     std::uint64_t ambient_capabilities = 0;
     int secure_bits = 0;
     bool no_new_privileges = false;
