@@ -177,8 +177,8 @@ void read_root(ctl::Options& read, const cli::Arguments& arguments) {
     if (const auto root = arguments.value("root")) {
         // Refuse a mistyped directory: the first link below it would create it.
         if (!root->empty() && ::access(concat(*root, "/.").c_str(), F_OK) < 0)
-            throw ctl::Failure(concat("There is no directory ", *root,
-                                      ", which --root= names: ", system::describe(errno), '.'));
+            throw ctl::Failure(concat("The directory --root=", *root,
+                                      " cannot be used: ", system::describe(errno), '.'));
         read.root = *root;
         read.run_directory = concat(*root, "/run");
         return;

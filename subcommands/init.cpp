@@ -62,11 +62,11 @@ daemon::Init::Settings read_settings(const cli::Arguments& arguments) {
     if (!arguments.operands().empty())
         throw cli::UsageError(concat(util::quote(arguments.operands().front()),
                                      " is one too many: init takes options only; --unit=NAME "
-                                     "names what to start"));
+                                     "selects the unit"));
     settings.unit = arguments.value("unit").value_or(settings.unit);
     if (!unit::UnitName::parse(settings.unit))
         throw cli::UsageError(concat("--unit=", util::quote(settings.unit),
-                                     " is no unit's name; it is one such as multi-user.target"));
+                                     " is not a unit name; give one such as multi-user.target"));
     settings.unit_path = process::absolute_paths(
         arguments.value("unit-path").value_or(cli::variable("SYSTEMD_UNIT_PATH").value_or("")));
     if (const auto root = arguments.value("root")) {
@@ -74,7 +74,7 @@ daemon::Init::Settings read_settings(const cli::Arguments& arguments) {
         struct stat status;
         if (::stat(settings.root.c_str(), &status) < 0 || !S_ISDIR(status.st_mode))
             throw cli::UsageError(
-                concat("--root=", util::quote(*root), " is no directory; make it first"));
+                concat("--root=", util::quote(*root), " is not a directory; create it first"));
     }
     settings.upward.shared_directory = arguments.value("shared-dir");
     if (!settings.upward.shared_directory)

@@ -239,8 +239,8 @@ class Dispatch(bridge.Case):
 
     def test_init_refuses_what_it_cannot_start_from(self):
         for wrong, said in (
-            ([f"--root={self.path('nothing')}"], "is no directory"),
-            (["--unit=a b"], "no unit's name"),
+            ([f"--root={self.path('nothing')}"], "is not a directory"),
+            (["--unit=a b"], "not a unit name"),
             (["multi-user.target"], "one too many"),
             (["--uint=a.service"], "--unit"),
         ):

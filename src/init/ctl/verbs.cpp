@@ -112,8 +112,8 @@ void Context::call(const json::object& request,
         throw Failure(concat("no service manager answers at ",
                              control::control_directory(options.run_directory), ": ",
                              error.code().message(),
-                             "; is `notifybridge init` running here? --root= names its directory, "
-                             "where it has one of its own"));
+                             "; is `notifybridge init` running? If it has a --root=, give the "
+                             "same --root= here"));
     }
 }
 

@@ -220,8 +220,8 @@ int verify_files(const Context& context) {
             name = name->with_instance("i");
         if (!name)
             throw Failure(concat(operand,
-                                 " has no name that a unit may have: its end says which "
-                                 "type it is of, as in foo.service."));
+                                 " does not have a valid unit name, which ends in its type, "
+                                 "as in foo.service."));
         if (!verifier.verify(*name))
             status = status_failure;
     }
