@@ -15,7 +15,7 @@ from managed import DONE, IDLE
 
 
 class Init(managed.Case):
-    def test_the_host_is_told_what_happens_in_this_order(self):
+    def test_init_notifies_the_host_in_this_order(self):
         self.write_unit("default.target", "[Unit]\nWants=idle.service\n")
         self.write_unit("idle.service", IDLE)
         receiver = self.receiver()
@@ -49,7 +49,7 @@ class Init(managed.Case):
         ]
         self.assertEqual([line for line in said if line not in others], wanted)
 
-    def test_wait_passes_on_what_goes_into_the_shared_directory(self):
+    def test_wait_passes_on_messages_of_the_shared_directory(self):
         self.write_unit("app.service", DONE)
         receiver = self.receiver()
         wait = self.start(
@@ -63,7 +63,7 @@ class Init(managed.Case):
         self.assertEqual(wait.wait(), 0)
         receiver.wait_for_lines(b"STOPPING=1", b"EXIT_STATUS=0")
 
-    def test_the_watchdog_of_the_host_is_pinged(self):
+    def test_init_pings_the_watchdog_of_the_host(self):
         self.write_unit("app.service", DONE)
         receiver = self.receiver()
         watched = {"NOTIFY_SOCKET": receiver.path, "WATCHDOG_USEC": "300000"}
@@ -72,7 +72,7 @@ class Init(managed.Case):
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 0)
 
-    def test_the_watchdog_of_the_host_is_pinged_through_a_shared_directory(self):
+    def test_init_pings_the_watchdog_by_a_shared_directory(self):
         self.write_unit("app.service", DONE)
         receiver = self.receiver()
         process = self.start(
@@ -85,7 +85,7 @@ class Init(managed.Case):
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 0, process.err)
 
-    def test_a_watchdog_that_becomes_shorter_is_pinged_in_time(self):
+    def test_init_pings_a_shortened_watchdog_in_time(self):
         self.write_unit("app.service", DONE)
         process = self.start_init("--unit=app.service", SHARED_DIR=self.shared)
         for watchdog, is_pinged in (("3600000000", False), ("300000", True)):
@@ -100,7 +100,7 @@ class Init(managed.Case):
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 0, process.err)
 
-    def test_who_is_not_watched_does_not_ping(self):
+    def test_init_does_not_ping_without_a_watchdog(self):
         self.write_unit("app.service", DONE)
         receiver = self.receiver()
         others = {"NOTIFY_SOCKET": receiver.path, "WATCHDOG_USEC": "3", "WATCHDOG_PID": "1"}
@@ -110,7 +110,7 @@ class Init(managed.Case):
         self.assertEqual(process.wait(), 0)
         self.assertNotIn(b"WATCHDOG=1", receiver.messages)
 
-    def test_a_stop_is_orderly_for_each_signal_that_asks_for_it(self):
+    def test_each_stop_signal_stops_in_order(self):
         self.write_unit("app.service", IDLE + f"ExecStopPost=/bin/sh -c 'echo stopped >>{self.path('log')}'\n")
         signals = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGPWR, signal.SIGRTMIN + 3)
         for count, number in enumerate(signals, 1):
@@ -142,7 +142,7 @@ class Init(managed.Case):
         self.assertEqual(pids, sorted(pids))
         self.assertEqual(listed[2].count("└─"), 1)
 
-    def test_what_a_watchdog_of_the_host_sends_stops_all_and_is_no_success(self):
+    def test_sigabrt_of_the_watchdog_stops_all_with_a_failure(self):
         self.write_unit("app.service", IDLE + f"ExecStopPost=/bin/sh -c 'echo stopped >>{self.path('log')}'\n")
         process = self.start_init("--unit=app.service")
         self.wait_until_up(process)
@@ -150,7 +150,7 @@ class Init(managed.Case):
         self.assertEqual(process.wait(), 128 + signal.SIGABRT)
         self.assertEqual(self.read("log"), "stopped\n")
 
-    def test_who_asks_again_while_it_ends_does_not_end_it_by_the_signal(self):
+    def test_a_repeated_stop_signal_does_not_kill_init(self):
         self.write_unit("app.service", DONE)
         for number in (signal.SIGTERM, signal.SIGINT):
             process = self.start_init("--unit=app.service")
@@ -159,14 +159,14 @@ class Init(managed.Case):
                 process.signal(number)
             self.assertEqual(process.wait(), 0, number)
 
-    def test_the_exit_status_is_what_exit_was_given(self):
+    def test_init_exits_with_the_status_of_ctl_exit(self):
         self.write_unit("app.service", IDLE)
         process = self.start_init("--unit=app.service")
         self.wait_until_up(process)
         self.assertEqual(self.ctl("exit", "7"), (0, "", ""))
         self.assertEqual(process.wait(), 7)
 
-    def test_a_unit_can_end_the_whole_with_its_status_or_another(self):
+    def test_a_unit_can_end_init_with_an_exit_status(self):
         for text, wanted in (
             ("[Unit]\nFailureAction=exit\n[Service]\nExecStart=/bin/sh -c 'exit 3'\n", 3),
             ("[Unit]\nFailureAction=exit\n[Service]\nExecStart=/bin/sh -c 'kill -9 $$$$'\n", 255),
@@ -177,7 +177,7 @@ class Init(managed.Case):
                 process = self.start_init("--unit=app.service")
                 self.assertEqual(process.wait(), wanted, process.err)
 
-    def test_the_host_is_told_when_a_unit_ends_the_whole(self):
+    def test_the_host_is_notified_when_a_unit_ends_init(self):
         slow = "[Service]\nExecStart=/bin/sleep infinity\nExecStop=/bin/sh -c 'echo down >>%s'\n"
         for action in ("exit", "exit-force", "poweroff"):
             with self.subTest(action):
@@ -193,7 +193,7 @@ class Init(managed.Case):
                 receiver.wait_for_lines(b"READY=1", b"STOPPING=1", b"EXIT_STATUS=0")
                 self.assertEqual(receiver.lines().count(b"STOPPING=1"), 1)
 
-    def test_after_a_forced_end_nothing_is_started_again_nor_another_end_begun(self):
+    def test_a_forced_end_starts_nothing_and_is_final(self):
         starts = self.path("starts")
         self.write_unit(
             "again.service",
@@ -218,7 +218,7 @@ class Init(managed.Case):
         self.assertEqual(receiver.lines().count(b"EXIT_STATUS=4"), 1)
         self.assertNotIn(b"EXIT_STATUS=5", receiver.lines())
 
-    def test_a_second_one_at_the_same_place_is_refused(self):
+    def test_a_second_init_in_the_same_root_is_refused(self):
         self.write_unit("app.service", DONE)
         first = self.start_init("--unit=app.service")
         self.wait_until_up(first)
@@ -233,16 +233,16 @@ class Init(managed.Case):
         self.wait_until_up(third)
         self.assertEqual(self.ctl("is-active", "app")[1], "active\n")
 
-    def test_a_unit_that_is_not_there_cannot_be_started(self):
+    def test_a_missing_unit_cannot_be_started(self):
         process = self.start_init("--unit=nowhere.service")
         self.assertEqual(process.wait(), 1)
         self.assertIn("Unit nowhere.service not found", process.err)
 
-    def test_where_none_runs_the_system_is_offline(self):
+    def test_the_system_is_offline_without_init(self):
         self.assertEqual(self.ctl("is-system-running"), (1, "offline\n", ""))
         self.assertEqual(self.ctl("is-system-running", "--quiet"), (1, "", ""))
 
-    def test_what_failed_makes_it_degraded_and_ready(self):
+    def test_a_failed_unit_makes_init_degraded_but_ready(self):
         self.write_unit("default.target", "[Unit]\nWants=bad.service\n")
         self.write_unit("bad.service", "[Service]\nType=oneshot\nExecStart=/bin/false\n")
         receiver = self.receiver()
@@ -252,7 +252,7 @@ class Init(managed.Case):
         status, out, _ = self.ctl("--failed", "--plain", "--no-legend")
         self.assertEqual((status, out.split()[:4]), (0, ["bad.service", "loaded", "failed", "failed"]))
 
-    def test_what_is_not_honoured_is_named_in_one_warning(self):
+    def test_one_warning_names_directives_that_are_not_honoured(self):
         self.write_unit("app.service", DONE + "PrivateTmp=yes\nMemoryMax=1G\nReloadSgnal=HUP\n")
         process = self.start_init("--unit=app.service")
         self.wait_until_up(process)
@@ -261,7 +261,7 @@ class Init(managed.Case):
         self.assertRegex(lines[0], r"app\.service:7: .*ReloadSgnal=.*ReloadSignal=")
         self.assertRegex(lines[1], r"MemoryMax=.*without the protection of PrivateTmp=")
 
-    def test_what_is_usual_is_said_of_a_unit_only_to_who_asks_for_every_message(self):
+    def test_usual_messages_about_units_need_verbose(self):
         self.write_unit("app.service", "[Unit]\nWants=nowhere.service\n" + DONE)
         usual = ("nowhere.service not found", "ended: exited, status 0")
         for words, is_said in (([], False), (["--log-level=debug"], True)):
@@ -276,7 +276,7 @@ class Init(managed.Case):
                 self.end_init(process)
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
-    def test_a_daemon_without_session_and_environment_of_its_unit_is_the_units(self):
+    def test_a_daemon_in_its_own_session_belongs_to_its_unit(self):
         """As PostgreSQL is, whose starter waits until it answers: here for much longer than it takes
         init to look. Another user has no control groups, which would tell."""
         pid_file = os.path.join(self.root, "pid")
@@ -302,7 +302,7 @@ class Init(managed.Case):
             self.assertEqual(shown, file.read(), process.err)
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
-    def test_services_do_not_use_up_the_descriptors_that_each_of_them_may_have(self):
+    def test_services_leave_each_other_their_descriptors(self):
         names = [f"s{number}.service" for number in range(100)]
         for name in names:
             self.write_unit(name, IDLE)
@@ -325,7 +325,7 @@ class Init(managed.Case):
         self.assertEqual(out, "LimitNOFILE=1024\nLimitNOFILESoft=64\n")
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
-    def test_what_takes_rights_that_are_not_there_is_not_started(self):
+    def test_a_unit_without_required_rights_is_not_started(self):
         lines = {
             "user": ("DynamicUser=yes", 216),
             "directory": ("DynamicUser=yes\nStateDirectory=a", 238),
@@ -353,7 +353,7 @@ class Init(managed.Case):
         self.assertRegex(process.err, r"image\.service: Nothing is started.*: RootImage=\.")
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
-    def test_another_user_than_root_has_a_directory_of_its_own(self):
+    def test_another_user_has_its_own_run_directory(self):
         self.write_unit("app.service", DONE)
         nobody = pwd.getpwnam("nobody")
         os.chmod(self.dir, 0o755)
@@ -369,7 +369,7 @@ class Init(managed.Case):
         self.assertEqual(os.listdir(elsewhere), [])
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
-    def test_who_is_not_root_has_a_manager_where_the_sockets_of_that_user_are(self):
+    def test_a_user_finds_its_manager_in_its_runtime_directory(self):
         self.write_unit("app.service", DONE)
         nobody = pwd.getpwnam("nobody")
         os.chmod(self.dir, 0o755)
@@ -410,7 +410,7 @@ class Init(managed.Case):
         with open(found, encoding="ascii") as file:
             self.assertEqual(file.read(), "c.socket:b.socket:a.socket\n")
 
-    def test_a_relative_unit_path_begins_where_init_was_started(self):
+    def test_a_relative_unit_path_starts_at_the_working_directory(self):
         self.write_unit("app.service", DONE)
         elsewhere = {"options": {"cwd": os.path.dirname(self.units)}}
         for paths in ("system", "nothing:./system"):
@@ -421,7 +421,7 @@ class Init(managed.Case):
                 process.signal(signal.SIGTERM)
                 self.assertEqual(process.wait(), 0)
 
-    def test_units_of_named_directories_are_known_to_who_asks(self):
+    def test_ctl_knows_the_units_of_the_unit_path(self):
         named = os.path.join(self.root, "named")
         os.mkdir(named)
         with open(os.path.join(named, "app.service"), "w", encoding="utf-8") as file:
@@ -431,7 +431,7 @@ class Init(managed.Case):
         self.assertIn(DONE, self.ctl("cat", "app")[1])
         self.assertRegex(self.ctl("list-unit-files", "app.*")[1], r"\napp\.service +static")
 
-    def test_the_usual_places_that_follow_a_unit_path_are_below_the_root(self):
+    def test_default_directories_after_a_unit_path_use_the_root(self):
         # Where they were not, this would pull in nothing of what is there.
         alone = "[Unit]\nDefaultDependencies=no\n"
         self.write_unit("below.service", alone + DONE)
@@ -445,7 +445,7 @@ class Init(managed.Case):
         paths = self.ctl("show", "-P", "FragmentPath", "below")[1]
         self.assertEqual(paths, os.path.join(self.units, "below.service") + "\n")
 
-    def test_absolute_links_below_the_root_start_there(self):
+    def test_absolute_links_below_the_root_start_at_the_root(self):
         self.write_unit("app.service", DONE + "[Install]\nAlias=other.service\n")
         self.write_unit("own.target", "[Unit]\nWants=other.service far.service\n")
         far = os.path.join(self.root, "opt")
@@ -458,7 +458,7 @@ class Init(managed.Case):
         status, out, _ = self.ctl("is-active", "own.target", "app", "far")
         self.assertEqual((status, out), (0, "active\nactive\nactive\n"))
 
-    def test_show_says_whether_units_below_the_root_are_enabled(self):
+    def test_show_prints_whether_units_in_the_root_are_enabled(self):
         self.write_unit("app.service", DONE + "[Install]\nWantedBy=default.target\n")
         self.write_unit("off.service", DONE + "[Install]\nWantedBy=default.target\n")
         self.assertEqual(self.ctl("enable", "app")[0], 0)
@@ -478,7 +478,7 @@ class Init(managed.Case):
         self.write_unit("basic.target", "[Unit]\nDescription=own\n")
         self.assertIn("Description=own\n", self.ctl("cat", "basic.target")[1])
 
-    def test_a_root_that_is_not_there_is_not_made(self):
+    def test_a_missing_root_is_not_created(self):
         nowhere = f"{self.root}/nowhere"
         for verb in (["mask", "a"], ["enable", "a"], ["list-unit-files"], ["set-default", "a.target"]):
             done = self.run_to_end("notifybridge", "ctl", f"--root={nowhere}", *verb)
@@ -486,12 +486,12 @@ class Init(managed.Case):
             self.assertIn(nowhere, done[2])
         self.assertFalse(os.path.exists(nowhere))
 
-    def test_what_is_not_there_cannot_be_disabled(self):
+    def test_a_missing_unit_cannot_be_disabled(self):
         self.wait_until_up(self.start_init("--unit=basic.target"))
         said = "Failed to disable unit: Unit file nosuch.service does not exist.\n"
         self.assertEqual(self.ctl("disable", "nosuch"), (1, "", said))
 
-    def test_status_shows_the_lines_of_a_unit_whatever_bytes_it_writes(self):
+    def test_status_shows_output_with_any_bytes(self):
         self.write_unit("default.target", "[Unit]\nWants=loud.service\n")
         program = self.path("loud")
         with open(program, "w", encoding="ascii") as file:
@@ -505,7 +505,7 @@ class Init(managed.Case):
             line = re.compile(r"loud\.service\[\d+\]: " + re.escape(text) + "\n")
             bridge.eventually(text, lambda: line.search(self.ctl("status", "loud.service")[1]))
 
-    def test_what_is_longer_than_a_packet_is_shown(self):
+    def test_show_prints_an_answer_longer_than_a_packet(self):
         self.write_unit("default.target", f"[Unit]\nDescription={300000 * 'd'}\n")
         self.wait_until_up(self.start_init())
         _, shown, _ = self.ctl("show", "-P", "Description", "default.target")

@@ -44,7 +44,7 @@ class Guests(managed.Case):
         client.connect(os.path.join(self.root, "run", "notifybridge", "control"))
         return client
 
-    def test_a_socket_unit_of_a_file_that_cannot_be_waited_for_fails(self):
+    def test_a_socket_on_a_file_without_poll_fails(self):
         process = self.start_idle()
         with open(self.path("file"), "w", encoding="utf-8") as file:
             file.write("text\n")
@@ -56,7 +56,7 @@ class Guests(managed.Case):
             self.assertEqual(self.property("file.socket", "Result"), "resources", path)
         self.assertTrue(process.is_running(), process.err)
 
-    def test_a_reload_before_all_is_started_does_not_say_that_it_is(self):
+    def test_a_reload_during_startup_does_not_send_ready(self):
         receiver = self.receiver()
         process = self.start_never(NOTIFY_SOCKET=receiver.path)
         self.assertEqual(self.ctl("daemon-reload")[0], 0)
@@ -66,7 +66,7 @@ class Guests(managed.Case):
         self.assertNotIn(b"READY=1", receiver.lines())
         self.assertNotIn(b"RELOADING=1", receiver.lines())
 
-    def test_lines_that_are_no_text_or_too_long_are_shown_as_systemctl_does(self):
+    def test_odd_output_lines_are_shown_as_by_systemctl(self):
         script = self.path("script")
         with open(script, "wb") as file:
             # 300 characters of two bytes each, after one of one: they are cut at 400 bytes.
@@ -81,7 +81,7 @@ class Guests(managed.Case):
         self.assertIn("a" + "é" * 199 + "...\n", out)
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
-    def test_what_a_unit_wrote_is_not_for_everybody(self):
+    def test_other_users_cannot_read_the_output_of_units(self):
         self.start_idle()
         os.chmod(self.dir, 0o755)
         self.write_unit("a.service", "[Service]\nExecStart=/bin/sh -c 'echo secret; sleep 1000'\n")
@@ -94,7 +94,7 @@ class Guests(managed.Case):
         self.assertIn("Active: active (running)", out)
         self.assertNotIn("secret\n", out)
 
-    def test_clients_that_go_while_they_wait_leave_no_descriptors_behind(self):
+    def test_clients_that_leave_free_their_descriptors(self):
         process = self.start_never()
 
         def descriptors():
@@ -130,7 +130,7 @@ class Guests(managed.Case):
         finally:
             os.seteuid(0)
 
-    def test_as_many_clients_as_there_are_wait_at_once(self):
+    def test_many_clients_wait_at_once(self):
         self.start_never()
         start = {"call": "enqueue", "type": "start", "mode": "replace", "waits": True}
         clients = [self.ask(**start, units=["never.service"]) for _ in range(400)]
@@ -141,7 +141,7 @@ class Guests(managed.Case):
             self.assertEqual(last, {"end": True})
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
-    def test_guests_are_many_and_keep_nobody_out(self):
+    def test_many_guests_keep_nobody_out(self):
         self.start_never()
         client = self.ask(call="system-state", waits=True)
         with self.guest():
@@ -155,7 +155,7 @@ class Guests(managed.Case):
         for each in (client, *guests):
             self.assertEqual(self.answers(each)[-1], {"end": True})
 
-    def test_without_descriptors_for_more_clients_the_work_goes_on(self):
+    def test_init_works_on_without_descriptors_for_clients(self):
         limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))}
         receiver = self.receiver()
         self.write_unit("idle.service", IDLE)
@@ -188,7 +188,7 @@ class Guests(managed.Case):
         self.assertEqual((waits.wait(), waits.out), (0, "active\n"))
         self.assertTrue(process.is_running(), process.err)
 
-    def test_who_asks_is_answered_before_all_is_started(self):
+    def test_a_query_is_answered_during_startup(self):
         process = self.start_idle()
         names = [f"a{number}.service" for number in range(300)]
         for name in names:
@@ -211,7 +211,7 @@ class Guests(managed.Case):
         states = self.ctl("is-active", *names)
         self.assertEqual(states, (0, "active\n" * len(names), ""))
 
-    def test_more_clients_than_have_room_at_once_wait_for_their_turn(self):
+    def test_clients_above_the_limit_wait_for_their_turn(self):
         process = self.start_idle()
         process.signal(signal.SIGSTOP)
         clients = [
@@ -263,7 +263,7 @@ class Guests(managed.Case):
                 count += file.read().rsplit(")", 1)[1].split()[0] in "SZ"
         return count
 
-    def test_what_there_is_to_show_may_be_long(self):
+    def test_show_prints_a_long_answer(self):
         self.start_idle()
         names = [f"a-long-name-of-a-target-{number:05d}.target" for number in range(5000)]
         self.write_unit("big.target", "[Unit]\nWants=" + " ".join(names) + "\n")
@@ -289,7 +289,7 @@ class Guests(managed.Case):
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, seconds))
         return client
 
-    def test_a_socket_that_is_sent_along_does_not_hold_init_up_at_its_end(self):
+    def test_a_passed_socket_does_not_block_the_end_of_init(self):
         process = self.start_idle()
         # While it is stopped, so that its own is the last that is closed.
         process.signal(signal.SIGSTOP)
@@ -305,7 +305,7 @@ class Guests(managed.Case):
         process.signal(signal.SIGCONT)
         self.assertEqual(self.ctl("is-active", "idle")[1], "active\n")
 
-    def test_a_connections_service_does_not_hold_init_up_at_its_end(self):
+    def test_a_connection_does_not_block_the_end_of_init(self):
         self.start_idle()
         address = self.path("socket")
         script = self.path("linger.py")
@@ -331,7 +331,7 @@ except BlockingIOError:
             bridge.eventually("it was served", lambda: self.property("linger.socket", "NAccepted") == "1"
                               and self.property("linger.socket", "NConnections") == "0")
 
-    def test_who_waits_for_its_output_keeps_no_socket_of_another_open(self):
+    def test_a_blocked_service_keeps_no_other_socket_open(self):
         self.start_idle()
         fifo = self.path("fifo")
         os.mkfifo(fifo)

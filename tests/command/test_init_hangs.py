@@ -64,7 +64,7 @@ class Hangs(managed.Case):
             self.write_unit(f"{name}.service", f"[Service]\nType=oneshot\n{lines}\n{way}\n")
         return [f"{name}.service" for name in ways]
 
-    def test_the_time_of_who_waits_runs_out_and_others_go_on(self):
+    def test_a_hanging_service_times_out_and_others_continue(self):
         names = self.write_hanging("TimeoutStartSec=2")
         self.write_unit(
             "exec.service",
@@ -92,7 +92,7 @@ class Hangs(managed.Case):
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 0)
 
-    def test_who_waits_goes_on_when_it_can(self):
+    def test_a_hanging_service_continues_when_it_can(self):
         names = self.write_hanging("RemainAfterExit=yes\nTimeoutStartSec=infinity")
         self.write_unit("exec.service", f"[Service]\nType=exec\nExecStart={self.over}/sub/wait\n")
         with open(os.path.join(self.below, "sub", "wait"), "w", encoding="utf-8") as file:
