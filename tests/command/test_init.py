@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What init says to the host, how it ends, and where it looks: as notifybridge-init(1) tells it."""
+"""Tests the messages of init to the host, its end, and its directories: notifybridge-init(1)."""
 
 import os
 import pwd
@@ -42,7 +42,7 @@ class Init(managed.Case):
             b"EXIT_STATUS=0",
             b"X_SYSTEMD_SHUTDOWN=exit",
         ]
-        # Of other targets nothing is expected here.
+        # This test expects nothing of other targets.
         others = [
             line for line in said
             if line.startswith(b"X_SYSTEMD_UNIT_") and not line.endswith(b"=default.target")
@@ -59,7 +59,7 @@ class Init(managed.Case):
         )
         receiver.wait_for_lines(b"READY=1")
         wait.signal(signal.SIGTERM)
-        # It was told to end, and the command's own status is 0.
+        # It was stopped, and the status of the command is 0.
         self.assertEqual(wait.wait(), 0)
         receiver.wait_for_lines(b"STOPPING=1", b"EXIT_STATUS=0")
 
@@ -94,7 +94,7 @@ class Init(managed.Case):
             receiver.wait_for_lines(b"READY=1")
             if is_pinged:
                 receiver.wait_until("some pings", lambda said: said.count(b"WATCHDOG=1") > 3)
-            # It says nothing on its way out, by which the ping would be put off.
+            # It sends no other message, which would delay the ping.
             wait.signal(signal.SIGKILL)
             wait.wait()
         process.signal(signal.SIGTERM)
@@ -226,7 +226,7 @@ class Init(managed.Case):
         self.assertEqual(second.wait(), 1)
         self.assertIn(f"pid {first.pid} is the service manager", second.err)
         self.assertEqual(self.ctl("is-active", "app")[1], "active\n")
-        # What a killed one leaves behind is in nobody's way.
+        # The leftovers of a killed init do not matter.
         first.signal(signal.SIGKILL)
         first.wait()
         third = self.start_init("--unit=app.service")
@@ -403,7 +403,7 @@ class Init(managed.Case):
             "[Service]\nType=oneshot\nSockets=c.socket b.socket\n"
             f"ExecStart=/bin/sh -c 'echo $LISTEN_FDNAMES >{found}'\n",
         )
-        # It is not by the order in which they are loaded.
+        # The order of loading does not matter.
         self.write_unit("default.target", "[Unit]\nWants=a.socket b.socket c.socket\n")
         self.wait_until_up(self.start_init())
         self.assertEqual(self.ctl("start", "s")[0], 0)
@@ -432,7 +432,7 @@ class Init(managed.Case):
         self.assertRegex(self.ctl("list-unit-files", "app.*")[1], r"\napp\.service +static")
 
     def test_default_directories_after_a_unit_path_use_the_root(self):
-        # Where they were not, this would pull in nothing of what is there.
+        # Otherwise this would not pull in any unit of the root.
         alone = "[Unit]\nDefaultDependencies=no\n"
         self.write_unit("below.service", alone + DONE)
         named = self.path("named")
@@ -474,7 +474,7 @@ class Init(managed.Case):
         self.assertEqual(status, 0)
         self.assertTrue(out.startswith("# /built-in/basic.target\n[Unit]\n"), out)
         self.assertIn("shutdown.target", self.ctl("list-unit-files")[1])
-        # A file of that name is what counts.
+        # A file of that name takes precedence.
         self.write_unit("basic.target", "[Unit]\nDescription=own\n")
         self.assertIn("Description=own\n", self.ctl("cat", "basic.target")[1])
 
@@ -496,7 +496,7 @@ class Init(managed.Case):
         program = self.path("loud")
         with open(program, "w", encoding="ascii") as file:
             file.write("#!/bin/sh\nprintf 'a\\377b\\n'; printf '\\033[1;31mred\\033[0m\\n'\n")
-            # A character lies across the end of what is kept of a line.
+            # A character crosses the limit at which a line is cut.
             file.write("printf '%0399d\\303\\244\\n' 0\n")
         os.chmod(program, 0o755)
         self.write_unit("loud.service", DONE.replace("/bin/true", program))

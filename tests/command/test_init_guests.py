@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What services, their users and clients may do to init: it goes on, and everybody else does too."""
+"""Tests that init survives its services, their users and clients, and keeps serving others."""
 
 import array
 import contextlib
@@ -17,7 +17,7 @@ import bridge
 import managed
 from managed import DONE, IDLE
 
-# It is never ready, so that the start never ends.
+# It is never ready, so the start never ends.
 NEVER = "[Service]\nType=notify\nTimeoutStartSec=infinity\nExecStart=/bin/sleep infinity\n"
 
 
@@ -38,7 +38,7 @@ class Guests(managed.Case):
         return self.ctl("show", "--value", f"--property={name}", unit)[1].rstrip("\n")
 
     def connect(self):
-        """A client of the control socket, which another user than init's may be."""
+        """A client of the control socket, maybe with another user than that of init."""
         client = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.addCleanup(client.close)
         client.connect(os.path.join(self.root, "run", "notifybridge", "control"))
@@ -69,7 +69,7 @@ class Guests(managed.Case):
     def test_odd_output_lines_are_shown_as_by_systemctl(self):
         script = self.path("script")
         with open(script, "wb") as file:
-            # 300 characters of two bytes each, after one of one: they are cut at 400 bytes.
+            # One byte, and then 300 characters of two bytes: the line is cut at 400 bytes.
             file.write(b"echo 'caf\xe9 au lait'\necho 'a" + "é".encode() * 300 + b"'\nexec sleep infinity\n")
         self.start_idle()
         self.write_unit("latin.service", f"[Service]\nExecStart=/bin/sh {script}\n")
@@ -112,7 +112,7 @@ class Guests(managed.Case):
         return client
 
     def answers(self, client):
-        """All that it is answered, to the last answer or the end of the connection."""
+        """Returns all answers, up to the last one or the end of the connection."""
         client.settimeout(bridge.PATIENCE)
         found = []
         while packet := client.recv(200000):
@@ -145,7 +145,7 @@ class Guests(managed.Case):
         self.start_never()
         client = self.ask(call="system-state", waits=True)
         with self.guest():
-            # Who says nothing has to go for another one.
+            # A silent client has to make room for another one.
             silent = [self.connect() for _ in range(300)]
             guests = [self.ask(call="system-state", waits=True) for _ in range(256)]
             refused = self.answers(self.ask(call="system-state", waits=True))
@@ -176,11 +176,11 @@ class Guests(managed.Case):
             return max(map(int, os.listdir(f"/proc/{process.pid}/fd"))) >= 47
 
         bridge.eventually("a quarter is left, and no client is accepted", is_full)
-        # To start something takes descriptors.
+        # Starting a unit takes descriptors.
         start = {"call": "enqueue", "type": "start", "mode": "replace", "waits": True}
         first.send(json.dumps({**start, "units": ["other.service"]}).encode())
         self.assertEqual([answer.get("outcome") for answer in self.answers(first)], ["done", None])
-        # One that has not called yet has its turn later.
+        # A client that has not called yet gets its turn later.
         waits = self.start("notifybridge", "ctl", f"--root={self.root}", "is-active", "other")
         bridge.eventually("it waits", lambda: self.waiting([waits]) == 1)
         for client in others:
@@ -195,7 +195,7 @@ class Guests(managed.Case):
             self.write_unit(name, DONE)
         self.write_unit("all.target", "[Unit]\nWants=" + " ".join(names) + "\n")
         self.ctl("daemon-reload")
-        # One call comes right after the other.
+        # The calls follow each other directly.
         process.signal(signal.SIGSTOP)
         start = self.ask(call="enqueue", type="start", mode="replace", units=["all.target"])
         others = [self.ask(call="jobs") for _ in range(5)]
@@ -218,7 +218,7 @@ class Guests(managed.Case):
             self.start("notifybridge", "ctl", f"--root={self.root}", "is-active", "idle")
             for _ in range(15)
         ]
-        # Nine have room.
+        # There is room for nine.
         bridge.eventually("some wait", lambda: self.waiting(clients) == len(clients))
         process.signal(signal.SIGCONT)
         for client in clients:
@@ -234,7 +234,7 @@ class Guests(managed.Case):
             listener.listen()
 
             def answer():
-                # Until it is shut down.
+                # It ends when the socket is shut down.
                 with contextlib.suppress(OSError):
                     while True:
                         with listener.accept()[0] as client:
@@ -253,7 +253,7 @@ class Guests(managed.Case):
         self.assertEqual([call["call"] for call in calls], ["dependencies"])
 
     def waiting(self, clients):
-        """How many sleep, or are over."""
+        """Returns how many are sleeping or have ended."""
         count = 0
         for client in clients:
             if not client.is_running():
@@ -274,7 +274,7 @@ class Guests(managed.Case):
         self.assertEqual(self.property("big.service", "Environment"), wanted)
 
     def lingering_socket(self, seconds):
-        """A connection whose end waits for what its other end does not read."""
+        """Returns a connection that lingers on close, as its other end does not read."""
         listener = socket.create_server(("127.0.0.1", 0))
         client = socket.create_connection(listener.getsockname())
         other = listener.accept()[0]
@@ -291,7 +291,7 @@ class Guests(managed.Case):
 
     def test_a_passed_socket_does_not_block_the_end_of_init(self):
         process = self.start_idle()
-        # While it is stopped, so that its own is the last that is closed.
+        # It is stopped here, so that it closes its own copy last.
         process.signal(signal.SIGSTOP)
         client = self.lingering_socket(2 * bridge.PATIENCE)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
@@ -335,7 +335,7 @@ except BlockingIOError:
         self.start_idle()
         fifo = self.path("fifo")
         os.mkfifo(fifo)
-        # Nobody reads: it waits for ever.
+        # Nobody reads, so it waits for ever.
         self.write_unit("waits.service", IDLE + f"StandardOutput=file:{fifo}\n")
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
