@@ -161,7 +161,7 @@ bool is_member(gid_t gid) {
 Met group(const std::string& parameter, const ConditionFacts&) {
     if (const auto gid = util::parse_number<gid_t>(parameter))
         return is_member(*gid);
-    // As PID 1, systemd looks up no group but this one by name.
+    // The only name that systemd knows as PID 1: it does not read the group file then.
     if (parameter == "root")
         return is_member(0);
     const auto found = system::find_group(system::read_group(), parameter);
