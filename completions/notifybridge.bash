@@ -10,12 +10,12 @@ _notifybridge_options() {
 }
 
 _notifybridge_subcommands() {
-    "$1" --help 2>/dev/null | sed -nE 's/^  ([a-z]+) .*/\1/p'
+    COLUMNS=79 "$1" --help 2>/dev/null | sed -nE 's/^  ([a-z]+) .*/\1/p'
 }
 
 # The verbs of ctl, of which the help has several in a line.
 _notifybridge_verbs() {
-    "$1" ctl --help 2>/dev/null | sed -n '/^Verbs/,/^$/s/^  //p' | tr -d ,
+    COLUMNS=79 "$1" ctl --help 2>/dev/null | sed -n '/^Verbs/,/^$/s/^  //p' | tr -d ,
 }
 
 # The units that ctl lists by the verb $1, of the directory of --root= if there is one.
@@ -214,9 +214,9 @@ _notifybridge() {
     esac
 
     if ((first == 2)); then
-        options=$("$program" "$subcommand" --help 2>/dev/null | _notifybridge_options)
+        options=$(COLUMNS=79 "$program" "$subcommand" --help 2>/dev/null | _notifybridge_options)
     else
-        options=$("$program" --help 2>/dev/null | _notifybridge_options)
+        options=$(COLUMNS=79 "$program" --help 2>/dev/null | _notifybridge_options)
     fi
     [[ $options ]] || return
 

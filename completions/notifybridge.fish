@@ -113,7 +113,7 @@ end
 
 # The verbs, of which the help has several in a line.
 function __notifybridge_verbs
-    notifybridge ctl --help | sed -n '/^Verbs/,/^$/s/^  //p' | string split ', ' | string trim -c ', '
+    env COLUMNS=79 notifybridge ctl --help | sed -n '/^Verbs/,/^$/s/^  //p' | string split ', ' | string trim -c ', '
 end
 
 # The units that ctl lists by the arguments, of the directory of --root if there is one.
@@ -149,7 +149,7 @@ complete -c notifybridge -f
 complete -c notifybridge -n __notifybridge_needs_subcommand -l help -d 'Show the overview'
 complete -c notifybridge -n __notifybridge_needs_subcommand -l version -d 'Show the version'
 
-set -l overview (notifybridge --help)
+set -l overview (env COLUMNS=79 notifybridge --help)
 for line in (seq (count $overview))
     set -l found (string match -r '^  ([a-z]+) +(.*)$' -- $overview[$line])
     or continue
@@ -167,7 +167,7 @@ for line in (seq (count $overview))
 
     set -g __notifybridge_valued_$name
     set -l in_options "__notifybridge_in_options $name"
-    set -l lines (notifybridge $name --help)
+    set -l lines (env COLUMNS=79 notifybridge $name --help)
     set -l at 0
     while test $at -lt (count $lines)
         set at (math $at + 1)

@@ -21,16 +21,15 @@ namespace {
 using util::concat;
 
 constexpr auto options = std::to_array<cli::Option>({
-    {"unit", 0, "UNIT", "what to start: a target, or any other unit (default.target)"},
-    {"unit-path", 0, "DIRS",
-     "where unit files are: directories with ':' between them; with ':' at the end, before the "
-     "usual ones (SYSTEMD_UNIT_PATH; /etc/systemd/system, …, /usr/lib/systemd/system)"},
-    {"root", 0, "PATH",
-     "a directory of its own: the usual places of unit files, sockets and state are below it, and "
-     "nothing outside is touched"},
+    {"unit", 0, "UNIT", "start this target or other unit (default: default.target)"},
     {"shared-dir", 'd', "PATH",
-     "the directory shared with the host's `wait` (SHARED_DIR). Where neither is given, messages "
-     "go to NOTIFY_SOCKET, if it is set"},
+     "use this directory, which is shared with `wait` on the host (SHARED_DIR; default: none; "
+     "messages go to NOTIFY_SOCKET if that is set)"},
+    {"unit-path", 0, "DIRS",
+     "read unit files from these directories, with ':' between them; a ':' at the end adds the "
+     "usual ones (SYSTEMD_UNIT_PATH; default: /etc/systemd/system, …, /usr/lib/systemd/system)"},
+    {"root", 0, "PATH",
+     "use the directories of unit files, sockets and state below PATH, and touch nothing outside"},
     cli::verbose_option,
     cli::log_level_option,
     cli::help_option,
@@ -42,19 +41,19 @@ constexpr cli::Usage usage = {
     "[OPTIONS]",
     "Runs several services in one container, from systemd's own unit files.",
     options,
-    "Reads .service, .socket and .target files, starts a unit with all that it wants, supervises,\n"
-    "and stops in order at SIGTERM. The host is told READY=1 once all is started, and at the end\n"
-    "STOPPING=1 and the exit status. `notifybridge ctl`, also called systemctl, asks and tells it\n"
-    "about units.\n\n"
-    "Example, as what a container runs:\n"
+    "It reads .service, .socket and .target files, starts a unit and everything it depends on,\n"
+    "supervises the services, and stops them in order at SIGTERM. It sends READY=1 to the host\n"
+    "once everything has started, and STOPPING=1 and the exit status at the end.\n"
+    "`notifybridge ctl`, also called systemctl, controls it.\n\n"
+    "Example, as the command of a container:\n"
     "  podman run -v /usr/bin/notifybridge:/usr/local/bin/notifybridge:ro IMAGE \\\n"
     "    notifybridge init\n\n"
-    "Example, without a container and as anybody, with box/etc/systemd/system/app.service:\n"
+    "Example, without a container and for any user, with box/etc/systemd/system/app.service:\n"
     "  notifybridge init --root=box --unit=app.service &\n"
     "  notifybridge ctl --root=box status app\n\n"
     "'man notifybridge-init' lists every directive of unit files, and whether it is honoured.\n\n"
-    "Exit status: what `ctl exit`, SuccessAction= or FailureAction= gives, else 0;\n"
-    "1 where the unit cannot be started.",
+    "Exit status: that of `ctl exit`, SuccessAction= or FailureAction=, otherwise 0; 1 if the\n"
+    "unit cannot be started.",
 };
 
 daemon::Init::Settings read_settings(const cli::Arguments& arguments) {

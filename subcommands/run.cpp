@@ -30,7 +30,7 @@ using util::concat;
 using util::quote;
 
 constexpr cli::Option dry_run_option = {
-    "dry-run", 0, "", "print the command line that would be run, with its variables, and end"};
+    "dry-run", 0, "", "print the command line and its variables instead of running it"};
 
 /// What `wait` takes without a command, or for several containers.
 constexpr bool is_for_others(std::string_view option) {
@@ -64,7 +64,7 @@ constexpr auto options = [] {
         *end = option;
         if (option.name == "shared-dir")
             end->help =
-                "the directory shared with the container (SHARED_DIR; one of the unit's own)";
+                "share this directory with the container (SHARED_DIR; default: one for this unit)";
         ++end;
     }
     return all;
@@ -73,17 +73,17 @@ constexpr auto options = [] {
 constexpr cli::Usage usage = {
     "run",
     "[OPTIONS] [--] podman|docker|nerdctl … run|create …",
-    "Is `wait` around a container manager, with `wrap` put in front of what any image runs.",
+    "Starts a container of any image, and tells systemd when it is ready.",
     options,
-    "Nothing of the image has to be known, and nothing is mounted by hand: the words that\n"
-    "`notifybridge runtime` needs are put into the command line (see --dry-run). Without\n"
-    "--shared-dir and SHARED_DIR the shared directory is one of the unit's own, below /run or\n"
-    "$XDG_RUNTIME_DIR, or a temporary one. docker has to know the runtime, see\n"
-    "notifybridge-run(1).\n\n"
+    "The image needs no changes. `run` adds to the command line what makes the container\n"
+    "manager call `notifybridge runtime`, which starts `wrap` in front of the image's command\n"
+    "(see --dry-run). Then it does the same as `wait`. By default, the shared directory is\n"
+    "below /run or $XDG_RUNTIME_DIR, or a temporary one. docker must know the runtime first:\n"
+    "see notifybridge-run(1).\n\n"
     "Example, in a unit with Type=notify:\n"
     "  ExecStart=/usr/bin/notifybridge run --ready-when=tcp:127.0.0.1:6379 \\\n"
     "    podman run --rm --replace --name=redis docker.io/library/redis\n\n"
-    "Exit status: as that of `notifybridge wait`.",
+    "Exit status: see `notifybridge wait --help`.",
 };
 
 /// What goes to `wrap`, as words of its command line. podman and docker tell the runtime the stop

@@ -48,13 +48,13 @@ constexpr int failure_status = 1;
 constexpr const char* through_variable = "NOTIFYBRIDGE_RUNTIME";
 
 constexpr auto options = std::to_array<cli::Option>({
-    {"runtime", 0, "PATH", "the real runtime (crun of PATH, or else runc)"},
+    {"runtime", 0, "PATH", "call this real runtime (default: crun in PATH, otherwise runc)"},
+    {"configure", 0, "MANAGER", "docker: add the runtime notifybridge to its settings"},
+    {"unconfigure", 0, "MANAGER", "docker: remove it again"},
+    {"dry-run", 0, "",
+     "with --configure or --unconfigure: print the settings instead of writing them"},
     {"filter", 0, "",
-     "no runtime: change the config.json on standard input, as a hook of podman's stage "
-     "\"precreate\" does"},
-    {"configure", 0, "MANAGER", "no runtime: make docker know it, as --runtime=notifybridge"},
-    {"unconfigure", 0, "MANAGER", "the opposite"},
-    {"dry-run", 0, "", "with these two: print what would be written, and end"},
+     "change the config.json on standard input, as a hook of podman's stage \"precreate\""},
     cli::help_option,
     cli::version_option,
 });
@@ -62,21 +62,20 @@ constexpr auto options = std::to_array<cli::Option>({
 constexpr cli::Usage usage = {
     "runtime",
     "[--runtime=PATH] ARG…",
-    "Is an OCI runtime in front of the real one: puts `wrap` in front of what a container runs.",
+    "Stands in for an OCI runtime, and starts `wrap` in front of the container's command.",
     options,
-    "It does so for a container that has NOTIFYBRIDGE_TOKEN or NOTIFYBRIDGE_OPTIONS (options of\n"
-    "`wrap`, quoted as in a unit file; may be empty) in its environment. The executable is\n"
-    "mounted at /run/.notifybridge. SHARED_DIR is used where something is mounted there; else the\n"
-    "host's directory is mounted where NOTIFYBRIDGE_TOKEN is that of the `notifybridge wait` that\n"
-    "has it. Without SHARED_DIR messages go straight to NOTIFY_SOCKET. A container that has "
-    "neither\n"
-    "of these is left as it is. All other calls go to the real runtime, too.\n\n"
-    "Called by the name crun or runc, it takes the real one's options only.\n\n"
+    "It does so if the container's environment has NOTIFYBRIDGE_TOKEN or NOTIFYBRIDGE_OPTIONS\n"
+    "(options of `wrap`, quoted as in a unit file; may be empty). It mounts the executable at\n"
+    "/run/.notifybridge. If something is mounted at SHARED_DIR, that is the shared directory.\n"
+    "Otherwise the token proves which `notifybridge wait` started the container, and its\n"
+    "directory is mounted. Without SHARED_DIR, messages go straight to NOTIFY_SOCKET. Other\n"
+    "containers and other calls go to the real runtime unchanged.\n\n"
+    "Called by the name crun or runc, it takes only the options of the real runtime.\n\n"
     "Example, in a unit with Type=notify and KillMode=mixed:\n"
     "  ExecStart=/usr/bin/notifybridge wait \\\n"
     "    podman --runtime=/usr/libexec/notifybridge/crun run --rm --name=app \\\n"
     "    -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN --replace IMAGE\n\n"
-    "Exit status: the real runtime's; 1 where it is not started.",
+    "Exit status: that of the real runtime; 1 if it is not started.",
 };
 
 void check_options(const runtime::Wish& wish) {

@@ -31,27 +31,30 @@ namespace {
 
 using util::concat;
 
+constexpr std::string_view rarely = "Commands and descriptors";
+
 constexpr auto options = std::to_array<cli::Option>({
-    {"ready", 0, "", "the service is up, or its reload is done (READY=1)"},
-    {"reloading", 0, "", "the service reloads its configuration (RELOADING=1, with the time)"},
-    {"stopping", 0, "", "the service is on its way down (STOPPING=1)"},
+    {"ready", 0, "", "say that the service is up, or its reload is done (READY=1)"},
+    {"reloading", 0, "",
+     "say that the service reloads its configuration (RELOADING=1, with the time)"},
+    {"stopping", 0, "", "say that the service stops (STOPPING=1)"},
+    {"status", 0, "TEXT", "say in a line for people what the service does (STATUS=)"},
     {"pid", 0, "[PID]",
-     "the service's main process (MAINPID=): a pid, self, parent, or auto, which is the parent "
-     "unless that is the service manager. It is also who the message comes from"},
-    {"uid", 0, "USER", "send as this user, a name or a number; takes root"},
-    {"status", 0, "TEXT", "what the service is doing, in a line for people (STATUS=)"},
-    {"booted", 0, "", "send nothing; exit with 0 if this system was booted with systemd, else 1"},
+     "name the service's main process (MAINPID=): a pid, self, parent, or auto, which is the "
+     "parent unless that is the service manager. The message then comes from that process"},
     {"no-block", 0, "", "do not wait until the service manager has processed the message"},
-    {"exec", 0, "", "afterwards become the command that follows a ';' operand"},
-    {"fd", 0, "FD", "hand over this open file descriptor (FDSTORE=1); may be given again"},
-    {"fdname", 0, "NAME", "what the handed over descriptors are to be called (FDNAME=)"},
-    {"fork", 0, "",
-     "start a command, wait until it says READY=1, print its pid and leave it running"},
-    {"quiet", 'q', "", "with --fork: do not print the pid"},
     {"shared-dir", 'd', "PATH",
-     "send to the `wrap` that has this shared directory instead of $NOTIFY_SOCKET"},
+     "send to the `wrap` of this shared directory instead of NOTIFY_SOCKET"},
+    {"booted", 0, "", "send nothing; exit with 0 if this system was booted with systemd, else 1"},
     cli::help_option,
     cli::version_option,
+    {"exec", 0, "", "then execute the command behind a ';' operand", rarely},
+    {"fork", 0, "", "start a command, wait for its READY=1, print its pid and leave it running",
+     rarely},
+    {"quiet", 'q', "", "with --fork: do not print the pid", rarely},
+    {"fd", 0, "FD", "hand over this open file descriptor (FDSTORE=1); repeatable", rarely},
+    {"fdname", 0, "NAME", "give the descriptors this name (FDNAME=)", rarely},
+    {"uid", 0, "USER", "send as this user, a name or a number; only for root", rarely},
 });
 
 constexpr cli::Usage usage = {
@@ -61,14 +64,14 @@ constexpr cli::Usage usage = {
     "       … [OPTIONS] --fork -- COMMAND [ARG…]",
     "Tells the service manager about a service, as systemd-notify does.",
     options,
-    "An operand takes the place of an option that sets the same variable; sd_notify(3) lists\n"
-    "the variables. The message comes from the calling process where the caller may say so\n"
-    "(root), else from this one, which only a unit with NotifyAccess=all listens to.\n\n"
+    "An operand replaces an option that sets the same variable; sd_notify(3) lists the\n"
+    "variables. For root, the message comes from the calling process. For others it comes\n"
+    "from `send`, so the unit needs NotifyAccess=all.\n\n"
     "Example, in a script:\n"
     "  notifybridge send --ready --status='Waiting for data'\n\n"
-    "Exit status: 0; 1 on failure, also where the message is not processed within 5 seconds;\n"
-    "with --fork, 0 once the command is ready, else the command's, 1 after a signal, and 203\n"
-    "where it cannot be run.",
+    "Exit status: 0; 1 on failure, also if the message is not processed within 5 seconds.\n"
+    "With --fork: 0 once the command is ready; otherwise the command's, 1 after a signal, 203\n"
+    "if it cannot be run.",
 };
 
 constexpr std::chrono::seconds barrier_patience(5);
@@ -360,7 +363,9 @@ int act(const cli::Arguments& arguments, const cli::Invocation& invocation) {
     if (settings.announcement.empty() && settings.operands.empty()) {
         if (arguments.has("exec"))
             throw Failure("No notify message specified while --exec, refusing.");
-        system::out() << cli::help(usage, invocation.invoked_as);
+        system::out() << cli::help(
+            usage, invocation.invoked_as,
+            cli::line_width(system::Fd(STDOUT_FILENO)).value_or(cli::help_width));
         return 1;
     }
     return notify_manager(std::move(settings));

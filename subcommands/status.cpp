@@ -14,18 +14,17 @@ using status::Mode;
 using util::concat;
 
 constexpr auto status_options = std::to_array<cli::Option>({
-    {"all", 'a', "", "all directories on this machine that have a `wait`; for root, of all users"},
-    {"json", 0, "", "for programs: one JSON object"},
-    {"prometheus", 0, "", "metrics, as the textfile collector of node_exporter reads them"},
-    {"watch", 'w', "", "show it again when it changes, until SIGINT"},
-    {"follow", 'f', "",
-     "show each message and whether it passes by default, until the end of the run"},
     {"check", 0, "", "say why the unit failed or is silent, and what to do about it"},
-    {"ready", 0, "", "print nothing; exit with 0 where the app is ready"},
-    {"alive", 0, "", "print nothing; exit with 0 where the run goes on"},
+    {"all", 'a', "", "show all bridges of this machine; those of all users for root"},
+    {"json", 0, "", "print a JSON object, for programs"},
+    {"prometheus", 0, "", "print metrics for the textfile collector of node_exporter"},
+    {"watch", 'w', "", "show the state again when it changes, until SIGINT"},
+    {"follow", 'f', "", "show each message and whether it passes by default, until the run ends"},
+    {"ready", 0, "", "print nothing; exit with 0 if the app is ready"},
+    {"alive", 0, "", "print nothing; exit with 0 if the run goes on"},
     {"shared-dir", 'd', "PATH",
-     "the shared directory or unit (SHARED_DIR; default: /shared if it has a run, else --all, else "
-     "/tmp/container-notify)"},
+     "look at this shared directory or unit (SHARED_DIR; default: /shared if it has a run, "
+     "otherwise all, or /tmp/container-notify)"},
     cli::help_option,
     cli::version_option,
 });
@@ -33,16 +32,18 @@ constexpr auto status_options = std::to_array<cli::Option>({
 constexpr cli::Usage status_usage = {
     "status",
     "[OPTIONS] [SHARED_DIR|UNIT]",
-    "Shows what goes on in a shared directory, or in that of a unit.",
+    "Shows the state of a unit or a shared directory, and what is wrong with it.",
     status_options,
-    "Examples, of a service, and as a health check in a container:\n"
+    "If the directory has those of several containers (`wait --member`), all are shown.\n\n"
+    "Examples:\n"
     "  notifybridge status redis\n"
+    "  notifybridge status --check redis\n\n"
+    "Example, as a health check in a container:\n"
     "  notifybridge status --ready\n\n"
-    "Of several containers (`wait --member`), whose directories are in this one, all are shown.\n\n"
-    "Exit status: 0 where a run goes on (--ready: and is ready; --check: and nothing is\n"
-    "wrong), 3 where it does not or ended, 4 where there is no such directory or never was a\n"
-    "run that can be read, 2 for an error of its own; of several containers the highest.\n"
-    "--prometheus: 0 wherever there is something to be read.",
+    "Exit status: 0 if the run goes on (--ready: and is ready; --check: and nothing is wrong),\n"
+    "3 if it does not, or has ended, 4 if the directory does not exist or never had a readable\n"
+    "run, 2 for an error of `status` itself; the highest of several containers. --prometheus:\n"
+    "0 if anything can be read.",
 };
 
 Mode read_mode(const cli::Arguments& arguments) {

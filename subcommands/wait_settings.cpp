@@ -110,16 +110,16 @@ std::uint64_t parse_rate(const std::string& text) {
 const cli::Usage wait_usage = {
     "wait",
     "[OPTIONS] [--] [COMMAND [ARG…]]",
-    "Starts a container and tells systemd what `wrap` inside says, as the unit's main process.",
+    "Starts a container, and passes the messages of `wrap` inside to systemd.",
     wait_options,
-    "Without a command it attaches to a container that was started elsewhere, follows it to\n"
-    "its end and exits with its status.\n\n"
+    "It is the unit's main process. Without a command, it attaches to a container that was\n"
+    "started elsewhere, follows it to its end, and exits with its status.\n\n"
     "Example, in a unit with Type=notify and KillMode=mixed:\n"
     "  ExecStart=/usr/bin/host-notify-waiter podman run --rm --replace --name=app \\\n"
     "    -v /tmp/container-notify:/shared:Z IMAGE container-notify-wrapper COMMAND\n\n"
-    "Exit status: the command's; 128+N after signal N; 124 where the container was not\n"
-    "ready in time, 125 for an error of its own, 126 where the command cannot be run,\n"
-    "127 where it is not found.",
+    "Exit status: the command's; 128+N after signal N; 124 if the container was not ready in\n"
+    "time, 125 for an error of `wait` itself, 126 if the command cannot be run, 127 if it is\n"
+    "not found.",
     wrap_options,
     "`notifybridge run`, and of container-notify-wrapper in the container",
 };

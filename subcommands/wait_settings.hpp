@@ -8,38 +8,44 @@
 
 namespace notifybridge {
 
+inline constexpr std::string_view without_command_heading = "Without a command";
+inline constexpr std::string_view messages_heading = "Messages";
+inline constexpr std::string_view other_heading = "Other options";
+
 inline constexpr auto wait_options = std::to_array<cli::Option>({
     {"shared-dir", 'd', "PATH",
-     "the directory shared with the container (SHARED_DIR; /tmp/container-notify); made where it "
-     "is "
-     "not there"},
-    {"owner", 0, "USER[:GROUP]", "give the directory to this user, the container's"},
-    {"member", 0, "NAME",
-     "one of several containers of the unit, whose shared directory is the subdirectory NAME; "
-     "repeatable"},
+     "share this directory with the container; it is created if missing (SHARED_DIR; default: "
+     "/tmp/container-notify)"},
     {"timeout", 't', "SPAN",
-     "how long the container may take to be ready (TIMEOUT; 60s, under systemd infinity as "
-     "TimeoutStartSec= rules there)"},
+     "wait at most SPAN for READY=1 (TIMEOUT; default: 60s; under systemd infinity, because "
+     "TimeoutStartSec= applies there)"},
     {"stop-timeout", 0, "SPAN",
-     "how long it may take to end before SIGKILL (default: --stop-timeout of the container "
-     "manager's command line, or else 10s)"},
-    {"until", 0, "EVENT", "ready: exit with 0 as soon as it is ready, and leave it running"},
-    {"keep", 0, "", "without a command: after a run, wait for the next"},
-    {"stop", 0, "", "without a command: SIGTERM ends the container, and not only this"},
-    {"rate", 0, "NUMBER",
-     "messages a second, after a burst of ten times as many, past which they are delayed (10000; "
-     "infinity)"},
-    {"main-pid", 0, "WHAT",
-     "what becomes of the app's MAINPID: drop (the default), or translate it into the host's"},
-    {"allow", 0, "KEY", "let this key through, whatever the default"},
-    {"deny", 0, "KEY", "do not let this key through"},
-    {"explain", 0, "", "say of each message which rule forwards, changes or drops what is in it"},
-    {"no-extend", 0, "", "ask for no more time while the command pulls an image"},
-    {"no-sandbox", 0, "", "for debugging: keep the rights that are not needed any more"},
+     "send SIGKILL if the container has not ended SPAN after a stop began (default: --stop-timeout "
+     "of the container manager's command line, or 10s)"},
+    {"owner", 0, "USER[:GROUP]", "give the directory to this user, that of the container"},
+    {"member", 0, "NAME",
+     "follow this container of several; its directory is the subdirectory NAME; repeatable"},
+    {"until", 0, "EVENT", "ready: exit with 0 at READY=1, and leave the container running"},
     cli::verbose_option,
     cli::log_level_option,
     cli::help_option,
     cli::version_option,
+    {"keep", 0, "", "after a run, wait for the next", without_command_heading},
+    {"stop", 0, "", "end the container when SIGTERM ends this process", without_command_heading},
+    {"rate", 0, "NUMBER",
+     "delay messages above NUMBER a second, after a burst of ten times as many (default: 10000; "
+     "infinity: no limit)",
+     messages_heading},
+    {"main-pid", 0, "WHAT",
+     "drop MAINPID of the app, or translate it to the pid on the host (default: drop)",
+     messages_heading},
+    {"allow", 0, "KEY", "let this key through, whatever the default", messages_heading},
+    {"deny", 0, "KEY", "drop this key", messages_heading},
+    {"explain", 0, "", "log for each message which rule forwards, changes or drops it",
+     messages_heading},
+    {"no-extend", 0, "", "do not ask systemd for more time while the command pulls an image",
+     other_heading},
+    {"no-sandbox", 0, "", "for debugging: keep all rights", other_heading},
 });
 
 extern const cli::Usage wait_usage;

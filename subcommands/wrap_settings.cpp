@@ -53,18 +53,18 @@ wrap::NotifyAccess parse_notify_access(const std::string& text) {
 constinit const cli::Usage wrap_usage = {
     "wrap",
     "[OPTIONS] [--] COMMAND [ARG…]",
-    "Runs a command in a container and takes in what it says by sd_notify.",
+    "Runs a command in a container, and takes its sd_notify messages to the host.",
     wrap_options,
-    "The command gets NOTIFY_SOCKET, and WATCHDOG_USEC if the host's unit has a watchdog. What it "
-    "says goes into the shared directory, where\n"
-    "`notifybridge wait` on the host reads it.\n\n"
+    "The command gets NOTIFY_SOCKET, and WATCHDOG_USEC if the host's unit has a watchdog.\n"
+    "Its messages go into the shared directory, where `notifybridge wait` on the host reads\n"
+    "them.\n\n"
     "Example, in a container that has the host's /run/app mounted at /shared:\n"
     "  container-notify-wrapper redis-server --supervised systemd\n\n"
     "Example, for a program that does not notify:\n"
     "  container-notify-wrapper --ready-when=http://127.0.0.1:5001/up python3 app.py\n\n"
-    "Exit status: the command's; 128+N after signal N; 125 for an error of its own,\n"
-    "126 where the command cannot be run, 127 where it is not found; with --ready-when\n"
-    "1 where it ended with 0 before it was ready, and 124 after --ready-timeout.",
+    "Exit status: the command's; 128+N after signal N; 125 for an error of `wrap` itself, 126\n"
+    "if the command cannot be run, 127 if it is not found. With --ready-when: 1 if the command\n"
+    "ended with 0 before it was ready, 124 after --ready-timeout.",
     wait_options,
     "host-notify-waiter, on the host",
 };

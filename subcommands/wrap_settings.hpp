@@ -9,51 +9,71 @@
 
 namespace notifybridge {
 
+inline constexpr std::string_view readiness_heading = "Readiness";
+inline constexpr std::string_view liveness_heading = "Watchdog and hooks";
+inline constexpr std::string_view senders_heading = "Senders";
+inline constexpr std::string_view straight_heading = "Without a shared directory";
+
 inline constexpr auto wrap_options = std::to_array<cli::Option>({
     {"shared-dir", 'd', "PATH",
-     "the directory shared with the host's `wait` (SHARED_DIR; /shared). Where neither is given "
-     "and NOTIFY_SOCKET is set, messages go straight there"},
-    {"socket-mode", 0, "MODE",
-     "permissions of the socket, in octal (0666 in a container, else 0600)"},
-    {"allow-foreign", 0, "", "take messages of any user from other pid namespaces"},
-    {"notify-access", 0, "WHO",
-     "whose messages count: all (default), or main, only the command's and those of the process "
-     "that it names by MAINPID="},
-    {"watchdog-pid", 0, "",
-     "set WATCHDOG_PID to the command's pid, for a library that wants it; then an app below a "
-     "shell or npm does not ping"},
-    {"kill-after", 'k', "SPAN",
-     "how long processes that the command left behind may take to end (5s; in a stop by the host, "
-     "as long as `wait` gives)"},
+     "use this directory, which is shared with `wait` on the host (SHARED_DIR; default: /shared, "
+     "or no directory if NOTIFY_SOCKET is set: then messages go straight there)"},
     {"stop-signal", 0, "SIGNAL",
-     "ask the command to end by this signal if SIGTERM asks for it (default: SIGTERM; `runtime` "
+     "send this signal to the command if SIGTERM asks for the end (default: SIGTERM; `runtime` "
      "gives the container's own)"},
-    {"ready-when", 0, "PROBE",
-     "ready when this holds: http://HOST:PORT/PATH, tcp:HOST:PORT, unix:PATH, file:PATH, "
-     "exec:COMMAND, log:REGEX, fd:N, systemd:UNIT, exit, start, notify (default). Several: all of "
-     "them"},
-    {"ready-http-status", 0, "LIST", "the statuses that hold, such as 200,204 (200 to 399)"},
-    {"ready-status", 0, "TEXT", "the status to show from then on"},
-    {"ready-timeout", 0, "SPAN", "not ready by then is a failure: status 124 (infinity)"},
-    {"ready-interval", 0, "SPAN", "the longest time from one check to the next (1s)"},
-    {"ready-extend", 0, "SPAN", "ask for so much more time each time that a probe answers"},
-    {"alive-when", 0, "PROBE",
-     "once ready, ping the watchdog only while this holds: http://…, tcp:, unix:, file:, exec:, "
-     "process"},
-    {"alive-failures", 0, "N", "so many checks in a row have to fail (1)"},
-    {"alive-interval", 0, "SPAN",
-     "from one check to the next (a third of the watchdog's time; 10s without one)"},
-    {"on-ready", 0, "COMMAND", "run this by /bin/sh once it is ready"},
-    {"on-stopping", 0, "COMMAND", "run this when it stops, or has ended"},
-    {"on-dead", 0, "COMMAND", "run this when --alive-when no longer holds; kill: end it"},
-    {"allow", 0, "KEY", "straight: let this key through, whatever the default"},
-    {"deny", 0, "KEY", "straight: do not let this key through"},
-    {"explain", 0, "",
-     "straight: say of each message which rule forwards, changes or drops what is in it"},
+    {"kill-after", 'k', "SPAN",
+     "send SIGKILL to processes that the command left behind if they have not ended after SPAN "
+     "(default: 5s; in a stop by the host, as long as `wait` allows)"},
     cli::verbose_option,
     cli::log_level_option,
     cli::help_option,
     cli::version_option,
+    {"ready-when", 0, "PROBE",
+     "send READY=1 once this holds: http://HOST:PORT/PATH, tcp:HOST:PORT, unix:PATH, file:PATH, "
+     "exec:COMMAND, log:REGEX, fd:N, systemd:UNIT, exit, start or notify (default: notify). "
+     "Repeatable; all have to hold",
+     readiness_heading},
+    {"ready-timeout", 0, "SPAN",
+     "fail with status 124 if it is not ready after SPAN (default: infinity)", readiness_heading},
+    {"ready-status", 0, "TEXT", "show this STATUS once it is ready", readiness_heading},
+    {"ready-interval", 0, "SPAN", "wait at most SPAN from one check to the next (default: 1s)",
+     readiness_heading},
+    {"ready-extend", 0, "SPAN", "ask systemd for SPAN more each time that a probe answers",
+     readiness_heading},
+    {"ready-http-status", 0, "LIST",
+     "accept these HTTP statuses, such as 200,204 (default: 200 to 399)", readiness_heading},
+    {"on-ready", 0, "COMMAND", "run this by /bin/sh once it is ready", readiness_heading},
+    {"alive-when", 0, "PROBE",
+     "once ready, ping the watchdog only while this holds: http://…, tcp:, unix:, file:, exec: or "
+     "process",
+     liveness_heading},
+    {"alive-failures", 0, "N", "stop pinging after N failed checks in a row (default: 1)",
+     liveness_heading},
+    {"alive-interval", 0, "SPAN",
+     "wait SPAN from one check to the next (default: a third of the watchdog's time; 10s without "
+     "one)",
+     liveness_heading},
+    {"on-dead", 0, "COMMAND", "run this when --alive-when no longer holds; kill: end the command",
+     liveness_heading},
+    {"on-stopping", 0, "COMMAND", "run this when the command stops, or has ended",
+     liveness_heading},
+    {"notify-access", 0, "WHO",
+     "accept messages of all processes, or of main: the command and the process that it names by "
+     "MAINPID= (default: all)",
+     senders_heading},
+    {"watchdog-pid", 0, "",
+     "set WATCHDOG_PID to the command's pid, for a library that needs it; an app below a shell or "
+     "npm does not ping then",
+     senders_heading},
+    {"socket-mode", 0, "MODE",
+     "give the socket these permissions, in octal (default: 0666 in a container, else 0600)",
+     senders_heading},
+    {"allow-foreign", 0, "", "accept messages of all users from other pid namespaces",
+     senders_heading},
+    {"allow", 0, "KEY", "let this key through, whatever the default", straight_heading},
+    {"deny", 0, "KEY", "drop this key", straight_heading},
+    {"explain", 0, "", "log for each message which rule forwards, changes or drops it",
+     straight_heading},
 });
 
 extern const cli::Usage wrap_usage;

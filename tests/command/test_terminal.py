@@ -160,7 +160,7 @@ stay()
             ["unshare", "--mount", "sh", "-c", 'mount --bind /dev/null /dev/ptmx && exec "$@"', "sh"]
             + self.command(bridge.WRAP, "--ready-when=log:no terminal", "sh", "-c", show)
         )
-        self.wait_for(terminal, b"a pipe and not a terminal")
+        self.wait_for(terminal, b"a pipe, not a terminal")
         self.wait_for(terminal, b"no terminal\r\n")
         self.assertEqual(self.shown.count(b"warning"), 1)
         bridge.eventually("it is ready", lambda: "STATE=ready" in self.container_status())

@@ -1,13 +1,17 @@
 #include "base/cli/dispatch.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <new>
 
 #include "base/cli/log.hpp"
+#include "base/cli/settings.hpp"
 #include "base/cli/version.hpp"
 #include "base/system/error.hpp"
+#include "base/system/fd.hpp"
 #include "base/system/streams.hpp"
 #include "base/util/base_name.hpp"
 #include "base/util/closest.hpp"
@@ -199,7 +203,8 @@ int run_chosen(std::span<const Subcommand> subcommands, std::span<const std::str
 
 bool answered(const Arguments& arguments, const Usage& usage, const Invocation& invocation) {
     if (arguments.has(help_option.name))
-        system::out() << help(usage, invocation.invoked_as);
+        system::out() << help(usage, invocation.invoked_as,
+                              line_width(system::Fd(STDOUT_FILENO)).value_or(help_width));
     else if (arguments.has(version_option.name)) {
         const bool has_other_name = invocation.invoked_as.find(' ') == std::string::npos;
         if (has_other_name && !usage.stands_for.empty())

@@ -9,10 +9,10 @@ namespace notifybridge::cli {
 
 /// The options that set the log level.
 inline constexpr Option verbose_option = {"verbose", 'v', "",
-                                          "say what happens, not only what fails"};
+                                          "log what happens, not only what fails"};
 inline constexpr Option log_level_option = {
     "log-level", 0, "LEVEL",
-    "error, warning, notice (default), info (--verbose) or debug (every message)"};
+    "log error, warning, notice, info (as --verbose) or debug: every message (default: notice)"};
 
 /// Sets up the log by these options. Records go to standard error: "[MAIN 15:30:45] text", or
 /// "<6>[MAIN] text" if that is the journal (JOURNAL_STREAM). Throws UsageError.

@@ -8,6 +8,7 @@
 
 #include "base/util/closest.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/take_until.hpp"
 #include "base/util/wrap_lines.hpp"
@@ -75,8 +76,37 @@ std::vector<std::string_view> likely_options(const Usage& usage, std::string_vie
     return likely;
 }
 
+/// Returns an option as --help shows it, with its text in a column of its own. On a narrow terminal
+/// the text is below the option.
+std::string option_lines(const Option& option, std::size_t width) {
+    constexpr std::size_t least_for_columns = 60;
+    const std::size_t column = width < least_for_columns ? 8 : 28;
+    std::string line = option.letter ? util::concat("  -", option.letter) : std::string("    ");
+    if (!option.name.empty())
+        line += util::concat(option.letter ? ", --" : "  --", option.name);
+    if (value_may_be_left_out(option))
+        line += util::concat("[=", option.value.substr(1));
+    else if (!is_flag(option))
+        line += util::concat(option.name.empty() ? ' ' : '=', option.value);
+    if (line.size() + 2 > column)
+        line += util::concat('\n', std::string(column, ' '));
+    else
+        line.resize(column, ' ');
+    line += option.help;
+    return util::concat(util::wrap_lines(line, width, column), '\n');
+}
+
+/// Returns the headings of the options in order, "" first.
+std::vector<std::string_view> headings_of(std::span<const Option> options) {
+    std::vector<std::string_view> headings = {""};
+    for (const Option& option : options)
+        if (!util::contains(headings, option.heading))
+            headings.push_back(option.heading);
+    return headings;
+}
+
 /// Joins consecutive lines to paragraphs, except for lines that begin with a space.
-std::string fill_paragraphs(std::string_view text) {
+std::string fill_paragraphs(std::string_view text, std::size_t width) {
     std::string out;
     std::string paragraph;
     while (!text.empty()) {
@@ -85,8 +115,7 @@ std::string fill_paragraphs(std::string_view text) {
         if (is_text)
             paragraph += util::concat(paragraph.empty() ? "" : " ", line);
         if ((!is_text || text.empty()) && !paragraph.empty())
-            out +=
-                util::concat(util::wrap_lines(std::exchange(paragraph, {}), help_width, 0), '\n');
+            out += util::concat(util::wrap_lines(std::exchange(paragraph, {}), width, 0), '\n');
         if (!is_text)
             out += util::concat(line, '\n');
     }
@@ -273,28 +302,19 @@ Arguments parse_as_getopt(const Usage& usage, std::span<const std::string> argum
     return CommandLine(usage, arguments, begins_command, true).read();
 }
 
-std::string help(const Usage& usage, std::string_view invoked_as) {
-    constexpr std::size_t help_column = 28;
-    std::string out =
-        util::concat("Usage: ", invoked_as, ' ', usage.synopsis, "\n\n",
-                     util::wrap_lines(usage.summary, help_width, 0), "\n\nOptions:\n");
-    for (const Option& option : usage.options) {
-        std::string line = option.letter ? util::concat("  -", option.letter) : std::string("    ");
-        if (!option.name.empty())
-            line += util::concat(option.letter ? ", --" : "  --", option.name);
-        if (value_may_be_left_out(option))
-            line += util::concat("[=", option.value.substr(1));
-        else if (!is_flag(option))
-            line += util::concat(option.name.empty() ? ' ' : '=', option.value);
-        if (line.size() + 2 > help_column)
-            line += util::concat('\n', std::string(help_column, ' '));
-        else
-            line.resize(help_column, ' ');
-        line += option.help;
-        out += util::concat(util::wrap_lines(line, help_width, help_column), '\n');
+std::string help(const Usage& usage, std::string_view invoked_as, std::size_t width) {
+    width = std::clamp(width, least_help_width, help_width);
+    std::string out = util::concat(
+        util::wrap_lines(util::concat("Usage: ", invoked_as, ' ', usage.synopsis), width, 7),
+        "\n\n", util::wrap_lines(usage.summary, width, 0), '\n');
+    for (const std::string_view heading : headings_of(usage.options)) {
+        out += util::concat('\n', heading.empty() ? "Options" : heading, ":\n");
+        for (const Option& option : usage.options)
+            if (option.heading == heading)
+                out += option_lines(option, width);
     }
     if (!usage.details.empty())
-        out += util::concat('\n', fill_paragraphs(usage.details));
+        out += util::concat('\n', fill_paragraphs(usage.details, width));
     return out;
 }
 

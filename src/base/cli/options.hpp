@@ -17,6 +17,7 @@ struct Option {
     char letter = 0;         ///< The short form; 0 if there is none.
     std::string_view value;  ///< "PATH", "[PID]" if it is optional, or empty for a flag.
     std::string_view help;
+    std::string_view heading = {};  ///< In --help; empty for "Options:", which comes first.
 };
 
 /// Options of every subcommand. Only the first of them counts, and arguments after it are ignored.
@@ -75,10 +76,13 @@ using BeginsCommand = std::function<bool(const Arguments& before, std::string_vi
 Arguments parse_as_getopt(const Usage& usage, std::span<const std::string> arguments,
                           const BeginsCommand& begins_command);
 
-/// The columns of a help text.
+/// The columns of a help text, unless the terminal has fewer.
 inline constexpr std::size_t help_width = 79;
+/// Help texts are not made narrower than this.
+inline constexpr std::size_t least_help_width = 40;
 
-/// Returns the text of --help; `invoked_as` is what the user typed: "notifybridge wrap".
-std::string help(const Usage& usage, std::string_view invoked_as);
+/// Returns the text of --help; `invoked_as` is what the user typed: "notifybridge wrap". Lines have
+/// at most `width` columns, except for examples.
+std::string help(const Usage& usage, std::string_view invoked_as, std::size_t width = help_width);
 
 }  // namespace notifybridge::cli

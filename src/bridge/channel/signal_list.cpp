@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "base/process/exit_status.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/number.hpp"
 #include "base/util/take_until.hpp"
@@ -30,14 +29,6 @@ void append(SignalList& list, NumberedSignal signal) {
     const auto oldest = std::ranges::find_if(list, comes_again);
     if (oldest != list.end())
         list.erase(oldest);
-}
-
-int end_request(const SignalList& list) {
-    int last = 0;
-    for (const NumberedSignal& each : list)
-        if (each.signal == SIGKILL || process::asks_for_end(each.signal))
-            last = each.signal;
-    return last;
 }
 
 std::string to_string(const SignalList& list) {

@@ -24,9 +24,6 @@ using SignalList = std::vector<NumberedSignal>;
 /// pending signals of one kind, too.
 void append(SignalList& list, NumberedSignal signal);
 
-/// Returns the last signal in the list that asks for the end, SIGKILL included; 0 if there is none.
-int end_request(const SignalList& list);
-
 /// Returns text like "1:1 2:15".
 std::string to_string(const SignalList& list);
 

@@ -2,11 +2,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <chrono>
 #include <thread>
 
+#include "base/process/exit_status.hpp"
 #include "base/system/file.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/channel/directory.hpp"
@@ -141,6 +143,14 @@ RunOverview read_run(channel::JournalReader& reader) {
     }
     run.damaged = true;
     return run;
+}
+
+int end_request(const channel::HostFacts& host) {
+    int last = 0;
+    for (const channel::NumberedSignal& each : host.signals)
+        if (each.signal == SIGKILL || process::asks_for_end(each.signal))
+            last = each.signal;
+    return last;
 }
 
 Overview look_at(system::Fd directory) {

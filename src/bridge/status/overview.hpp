@@ -60,6 +60,9 @@ struct Overview {
     bool operator==(const Overview&) const = default;
 };
 
+/// Returns the last signal by which the host asked the app to end; 0 if it did not.
+int end_request(const channel::HostFacts& host);
+
 /// Reads the files in `directory`. Trusts none of them: opens only regular files, and reads no more
 /// than a bridge of ours ever writes.
 Overview look_at(system::Fd directory);

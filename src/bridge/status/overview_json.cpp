@@ -142,7 +142,7 @@ json::value host(const Overview& overview) {
     out["acknowledged"] = is_ours ? json::value(file.progress.acknowledged) : json::value();
     out["processed"] = is_ours ? json::value(file.progress.processed) : json::value();
     out["latency_usec"] = is_ours ? usec_or_null(file.progress.latency_usec) : json::value();
-    const int signal = channel::end_request(file.facts.signals);
+    const int signal = end_request(file.facts);
     out["stop_signal"] = signal == 0 ? json::value() : json::value(process::signal_name(signal));
     return out;
 }

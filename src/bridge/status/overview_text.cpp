@@ -172,7 +172,7 @@ void add_host(Table& table, const Overview& overview, system::Moment now) {
     else if (!host.facts.lane_fault.empty())
         table.add("Host",
                   concat("file descriptors do not cross: ", util::escape(host.facts.lane_fault)));
-    if (const int signal = channel::end_request(host.facts.signals); signal != 0)
+    if (const int signal = end_request(host.facts); signal != 0)
         table.add("Host", concat("asked the app to end by ", process::signal_name(signal)));
 }
 

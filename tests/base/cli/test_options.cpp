@@ -182,13 +182,32 @@ BOOST_AUTO_TEST_CASE(help_shows_each_option_once) {
     BOOST_TEST(text.find("--verbose") == text.rfind("--verbose"));
 }
 
-BOOST_AUTO_TEST_CASE(help_fits_a_terminal) {
-    const std::string text = help(usage, "notifybridge wrap");
+BOOST_DATA_TEST_CASE(help_fits_a_terminal, boost::unit_test::data::make({40u, 59u, 60u, 79u, 200u}),
+                     width) {
+    const std::string text = help(usage, "notifybridge wrap", width);
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
-        BOOST_TEST(end - at <= help_width, text.substr(at, end - at));
+        BOOST_TEST(end - at <= std::min<std::size_t>(width, help_width), text.substr(at, end - at));
         at = end + 1;
     }
+}
+
+BOOST_AUTO_TEST_CASE(help_groups_options_below_their_headings) {
+    constexpr auto grouped = std::to_array<Option>({
+        {"often", 0, "", "is used often"},
+        {"one", 0, "", "comes first", "Rarely used"},
+        help_option,
+        {"two", 0, "", "comes second", "Rarely used"},
+    });
+    const Usage both = {"wrap", "[OPTIONS]", "Runs.", grouped, "Exit status: 0."};
+    BOOST_TEST(help(both, "wrap")
+               == "Usage: wrap [OPTIONS]\n\nRuns.\n\nOptions:\n"
+                  "      --often               is used often\n"
+                  "  -h, --help                show this help\n\n"
+                  "Rarely used:\n"
+                  "      --one                 comes first\n"
+                  "      --two                 comes second\n\n"
+                  "Exit status: 0.\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
