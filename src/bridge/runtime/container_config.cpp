@@ -15,9 +15,9 @@
 #include "base/util/escape.hpp"
 #include "base/util/signal_names.hpp"
 #include "base/util/words.hpp"
+#include "bridge/channel/container_places.hpp"
 #include "bridge/runtime/json_text.hpp"
 #include "bridge/runtime/own_command.hpp"
-#include "bridge/channel/container_places.hpp"
 #include "bridge/runtime/refusal.hpp"
 
 namespace notifybridge::runtime {
@@ -221,9 +221,10 @@ std::string added_mounts(const json::object& config, const Wish& wish, std::stri
                          std::string_view directory) {
     std::string mounts;
     if (!is_mounted(config, channel::executable_place, /*above=*/false))
-        mounts +=
-            mount_text("bind", executable, channel::executable_place, {"bind", "ro", "nosuid", "nodev"});
-    if (wish.shared_directory.empty() && !is_mounted(config, channel::socket_place, /*above=*/false))
+        mounts += mount_text("bind", executable, channel::executable_place,
+                             {"bind", "ro", "nosuid", "nodev"});
+    if (wish.shared_directory.empty()
+        && !is_mounted(config, channel::socket_place, /*above=*/false))
         mounts += mount_text("tmpfs", "tmpfs", channel::socket_place,
                              {"mode=1777", "size=64k", "nosuid", "nodev", "noexec"});
     if (!directory.empty())
