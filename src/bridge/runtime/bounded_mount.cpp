@@ -25,13 +25,13 @@ using util::concat;
 
 constexpr const char* mounts_of_first = "/proc/1/ns/mnt";
 constexpr const char* mounts_of_us = "/proc/self/ns/mnt";
-/// Files of ours are ten or so.
+/// A directory of `run` has about ten files of ours.
 constexpr int most_inodes = 256;
 constexpr int most_layers = 16;
 
-/// Does it in the mount namespace of process 1, in a child: a process does not come back from
-/// there, and a filter of system calls (SystemCallFilter=) may end one that mounts. Returns errno;
-/// 0: done.
+/// Calls `act` in the mount namespace of process 1. Does so in a child: a process cannot come back
+/// from there, and a filter of system calls (SystemCallFilter=) may kill a process that mounts.
+/// Returns errno, or 0 on success.
 int do_beside_first(const std::function<int()>& act) {
     const auto first = system::identity(std::string(mounts_of_first));
     const auto own = system::identity(std::string(mounts_of_us));
@@ -63,7 +63,7 @@ int mount_here(const std::string& path, const system::FileIdentity& wanted, cons
     return 0;
 }
 
-/// With PrivatePIDs=, process 1 is one of the unit, and has the unit's mounts.
+/// Returns whether process 1 belongs to our unit and has its mounts, as with PrivatePIDs=.
 bool is_first_of_our_unit() {
     const auto own = process::unit_in_cgroup(system::text_of("/proc/self/cgroup"));
     return own.is_service() && ::getpid() != 1

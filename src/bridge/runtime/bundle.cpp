@@ -37,7 +37,8 @@ public:
         directory_ = std::move(*directory);
     }
 
-    /// Whether it was changed, or has not to be; not where somebody else replaced it meanwhile.
+    /// Returns whether the file was changed, or need not be. Returns false if another process
+    /// replaced it meanwhile.
     bool change_by(const Change& change) {
         const auto before = system::identity(directory_, name_.c_str());
         const std::string text = read();
@@ -86,13 +87,14 @@ private:
                && ::fchmod(file.get(), status_.st_mode & 07777) == 0;
     }
 
-    /// What was replaced is still there then, and can be looked at. Also a rename over a file has
-    /// ext4 write the new one to the disk first (auto_da_alloc), which takes longer than all else.
+    /// Exchanges the files, because the replaced one can then still be examined. A rename over a
+    /// file is also slower: ext4 first writes the new one to the disk (auto_da_alloc), which takes
+    /// longer than everything else.
     bool exchange(const std::string& temporary) const {
         const int directory = directory_.get();
         return ::renameat2(directory, temporary.c_str(), directory, name_.c_str(), RENAME_EXCHANGE)
                    == 0
-               // Not all file systems can.
+               // Not all file systems support an exchange.
                || ((errno == EINVAL || errno == ENOSYS)
                    && ::renameat(directory, temporary.c_str(), directory, name_.c_str()) == 0);
     }
@@ -107,7 +109,7 @@ private:
 
 void change_bundle(const Call& call, const Change& change) {
     const std::string path = path_of_config(call);
-    // The real runtime has the better sentence then.
+    // The real runtime explains a missing file better than we do.
     if (::access(path.c_str(), F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
         return;
     ConfigFile file(path);

@@ -8,13 +8,13 @@
 namespace notifybridge::runtime {
 namespace {
 
-/// The options that take a value, which may be an argument of its own.
+/// The options that take a value, which may be the next argument.
 constexpr auto global_with_value = std::to_array<std::string_view>(
     {"cgroup-manager", "criu", "log", "log-format", "log-level", "root", "rootless"});
 constexpr auto own_with_value = std::to_array<std::string_view>(
     {"b", "bundle", "config", "console-socket", "f", "pid-file", "preserve-fds"});
 
-/// The options with which crun and runc print something and end.
+/// The options that make crun and runc print something and exit.
 constexpr auto for_help =
     std::to_array<std::string_view>({"?", "V", "h", "help", "usage", "version"});
 
@@ -25,12 +25,13 @@ constexpr auto verbs = std::to_array<std::string_view>(
 
 using util::contains;
 
-/// The options of a command line, one after the other.
+/// Reads the options of a command line one after the other.
 class OptionReader {
 public:
     explicit OptionReader(std::span<const std::string> arguments) : left_(arguments) {}
 
-    /// Takes the next argument, and the one after it where that is its value; false at the end.
+    /// Takes the next argument, and the one after it if that is the option's value. Returns false
+    /// at the end.
     bool next(std::span<const std::string_view> with_value) {
         name = {};
         value = {};
@@ -51,16 +52,16 @@ public:
                 left_ = left_.subspan(1);
             }
         } else if (!is_long && contains(with_value, name.substr(0, 1))) {
-            // "-bDIR", as getopt(3) has it.
+            // "-bDIR", as in getopt(3).
             value = name.substr(1);
             name = name.substr(0, 1);
         }
         return true;
     }
 
-    std::string_view word;   ///< What was read.
-    std::string_view name;   ///< Without dashes; empty where it is no option.
-    std::string_view value;  ///< Empty where there is none.
+    std::string_view word;   ///< The argument that was read.
+    std::string_view name;   ///< Without dashes; empty if the argument is not an option.
+    std::string_view value;  ///< Empty if the option has none.
 
 private:
     std::span<const std::string> left_;
@@ -76,7 +77,7 @@ Call parse_call(std::span<const std::string> arguments) {
             call.log = options.value;
         else if (options.name == "log-format")
             call.log_is_json = options.value == "json";
-        // What is no verb is the value of an option that is not known here.
+        // A word that is not a verb is the value of an option that we do not know.
         else if (options.name.empty() && contains(verbs, options.word))
             call.verb = options.word;
     }

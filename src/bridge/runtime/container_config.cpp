@@ -35,7 +35,7 @@ constexpr const char* watchdog_variable = "WATCHDOG_USEC";
                          ", as the OCI runtime specification has it"));
 }
 
-/// The member of this name and kind; nullptr where there is none.
+/// Returns the member with this name and type, or nullptr if there is none.
 const json::object* find_object(const json::object& object, std::string_view name) {
     const json::value* const member = object.if_contains(name);
     return member ? member->if_object() : nullptr;
@@ -67,7 +67,8 @@ bool names(const json::value& entry, std::string_view variable) {
            && (*text)[variable.size()] == '=';
 }
 
-/// The value of a variable of the container; the last counts, as container managers have it.
+/// Returns the value of a variable of the container. The last one counts, as container managers do
+/// it.
 std::optional<std::string_view> find_variable(const json::array& environment,
                                               std::string_view variable) {
     for (auto entry = environment.rbegin(); entry != environment.rend(); ++entry)
@@ -90,7 +91,7 @@ std::vector<std::string> split_options(std::string_view text) {
     return options;
 }
 
-/// Without slashes at its end, and without double ones.
+/// Removes trailing and double slashes.
 std::string tidy_path(std::string_view path) {
     std::string tidy;
     for (const char byte : path)
@@ -139,8 +140,8 @@ const json::array* mounts_of(const json::object& config) {
     return list;
 }
 
-/// Whether something is mounted at `path`, or, where `above` is wanted as well, a directory of the
-/// host at one above it.
+/// Returns whether something is mounted at `path`. If `above` is set, a host directory mounted on a
+/// parent of `path` counts too.
 bool is_mounted(const json::object& config, std::string_view path, bool above) {
     const json::array* const mounts = mounts_of(config);
     return mounts && std::ranges::any_of(*mounts, [&](const json::value& mount) {
@@ -160,8 +161,8 @@ bool has_user_namespace(const json::object& linux_part) {
            });
 }
 
-/// What the container calls `id`, outside. Nothing where it is not mapped, or where that is only
-/// known to the namespace that the container joins.
+/// Maps a container's `id` to the id outside. Returns nullopt if it is not mapped, or if only the
+/// user namespace that the container joins knows the mapping.
 std::optional<std::uint32_t> map_id(const json::object& config, std::string_view mappings_name,
                                     std::uint32_t id) {
     const json::object* const linux_part = find_object(config, "linux");
@@ -180,7 +181,7 @@ std::optional<std::uint32_t> map_id(const json::object& config, std::string_view
     return std::nullopt;
 }
 
-/// Whom the container's process is outside.
+/// Returns the user of the container's process, as seen from outside.
 std::optional<system::Account> user_of(const json::object& config, const json::object& process) {
     const json::object* const user = find_object(process, "user");
     const auto uid = find_id(user, "uid");
@@ -216,7 +217,7 @@ std::string mount_text(std::string_view type, std::string_view source, std::stri
                                            {"options", json::array(options)}}));
 }
 
-/// What has to be mounted, each with a comma in front.
+/// Returns the mounts to add, each with a comma in front.
 std::string added_mounts(const json::object& config, const Wish& wish, std::string_view executable,
                          std::string_view directory) {
     std::string mounts;
@@ -233,14 +234,14 @@ std::string added_mounts(const json::object& config, const Wish& wish, std::stri
     return mounts;
 }
 
-/// Behind those that there are, so that nothing is mounted over them.
+/// Adds the mounts after the existing ones, so that those do not hide ours.
 Edit put_mounts(std::string_view text, std::string_view mounts) {
     const std::string_view list = member_of(text, "mounts");
     if (parts_of(list).empty())
         mounts.remove_prefix(1);
     if (!list.empty())
         return {list.substr(list.size() - 1), concat(mounts, ']')};
-    // There is a member "process" behind it.
+    // The member "process" follows, so the comma is valid.
     return {text.substr(text.find('{'), 1), concat(R"({"mounts":[)", mounts, "],")};
 }
 
@@ -251,7 +252,7 @@ Edit put_arguments(std::string_view list, const Wish& wish) {
     };
     add(channel::executable_place);
     add("wrap");
-    // An option of the user's comes after it, and counts.
+    // If the user gives this option too, it comes later and wins.
     if (wish.stop_signal && *wish.stop_signal != SIGTERM)
         add(concat("--stop-signal=", util::signal_to_string(*wish.stop_signal)));
     for (const std::string& option : wish.options)
@@ -260,7 +261,7 @@ Edit put_arguments(std::string_view list, const Wish& wish) {
     return {list.substr(0, 1), text};
 }
 
-/// Takes our variables out, and puts in what `wrap` has to know.
+/// Removes our variables, and adds those that `wrap` needs.
 Edit change_variables(std::string_view list, const json::array& environment, const Wish& wish) {
     const auto parts = parts_of(list);
     std::string text;
@@ -327,8 +328,8 @@ std::optional<Wish> read_wish(const json::object& config) {
     if (const auto directory = find_variable(*environment, directory_variable).value_or("");
         !directory.empty()) {
         wish.shared_directory = checked_directory(directory);
-        // What is mounted above it may as well be an image's volume; who has a token knows the
-        // host's.
+        // With a token, SHARED_DIR is a path of the host, and a mount on a parent may only be an
+        // image's volume. So only a mount at the path itself counts then.
         wish.is_mounted = is_mounted(config, wish.shared_directory, /*above=*/wish.token.empty());
         if (wish.wants_directory()
             && concat(channel::executable_place).starts_with(concat(wish.shared_directory, '/')))

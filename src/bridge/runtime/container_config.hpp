@@ -9,62 +9,66 @@
 #include "base/system/accounts.hpp"
 #include "bridge/channel/container_places.hpp"
 
-/// A container's config.json (OCI runtime specification, config.md and config-linux.md), as far as
-/// it is read and changed here. What is not known here stays as it is.
+/// Reads and changes a container's config.json (OCI runtime specification, config.md and
+/// config-linux.md). Unknown members stay as they are.
 namespace notifybridge::runtime {
 
 inline constexpr const char* options_variable = "NOTIFYBRIDGE_OPTIONS";
 inline constexpr const char* token_variable = "NOTIFYBRIDGE_TOKEN";
 
-/// Says by the value 1 that the container goes to `runtime`, too, which a filter before it leaves
-/// it to: podman shows why a runtime makes no container, and of a hook its exit status alone.
+/// The value 1 says that the container is also passed to `runtime`, so a filter that sees it
+/// earlier leaves it alone. podman shows the error of a runtime, but only the exit status of a
+/// hook.
 inline constexpr const char* runtime_annotation = "notifybridge.runtime";
 
-/// What a container asks for by its environment, which its image may have a part in.
+/// The request that a container makes by its environment, which the image can partly set.
 struct Wish {
-    std::vector<std::string> options;  ///< Of `wrap`.
-    std::string shared_directory;      ///< SHARED_DIR; empty where there is none.
+    std::vector<std::string> options;  ///< The options of `wrap`.
+    std::string shared_directory;      ///< SHARED_DIR; empty if it is not set.
     std::string token;
-    bool is_mounted = false;  ///< SHARED_DIR comes into the container without us.
-    /// Whom `wrap` will run as, by the numbers of the user namespace that the runtime is in;
-    /// nothing where the file does not tell.
+    bool is_mounted = false;  ///< SHARED_DIR is mounted in the container already.
+    /// The user that `wrap` will run as, numbered as in the runtime's user namespace; nullopt if
+    /// config.json does not tell.
     std::optional<system::Account> user;
-    std::optional<int> stop_signal;  ///< The container's own, if it is known.
-    std::string watchdog;            ///< The WATCHDOG_USEC that `wrap` is given; or empty.
-    std::string process_label;       ///< SELinux's, of what the container runs; or empty.
-    std::string mount_label;         ///< The same for what is mounted.
+    std::optional<int> stop_signal;  ///< The stop signal of the container, if it is known.
+    std::string watchdog;            ///< The WATCHDOG_USEC to give to `wrap`; may be empty.
+    std::string process_label;  ///< The SELinux label of the container's processes; may be empty.
+    std::string mount_label;    ///< The SELinux label of its mounts; may be empty.
 
-    /// Whether the host's directory has to be mounted.
+    /// Returns whether the host's directory has to be mounted.
     bool wants_directory() const { return !shared_directory.empty() && !is_mounted; }
 };
 
-/// Whether the text of a config.json can ask for `wrap`: it has the name of one of our variables.
-/// If it cannot, nothing in it is our business.
+/// Returns whether the text of a config.json may ask for `wrap`, because it contains the name of
+/// one of our variables. If not, we leave the container alone.
 bool can_ask(std::string_view text);
 
-/// What a container asks for by its environment.
+/// The kinds of request.
 enum class Request {
     nothing,
-    unheard,  ///< `wrap`, which nobody could hear: no SHARED_DIR, no token and no NOTIFY_SOCKET.
+    unheard,  ///< It asks for `wrap`, but has no SHARED_DIR, token or NOTIFY_SOCKET to send
+              ///< messages to.
     wrap,
 };
 
-/// `passes_socket` says whether the runtime gives the container a NOTIFY_SOCKET that is not in
-/// `config`.
+/// Returns what the container asks for. `passes_socket` says whether the runtime gives it a
+/// NOTIFY_SOCKET that `config` does not have.
 Request find_request(const boost::json::object& config, bool passes_socket);
 
-/// Throws Refusal where `text` is no JSON object.
+/// Parses a config.json. Throws Refusal if `text` is not a JSON object.
 boost::json::object parse_config(std::string_view text);
 
-/// Whether it has the annotation.
+/// Returns whether `config` has the annotation.
 bool is_left_to_runtime(const boost::json::object& config);
 
-/// Nothing where the container does not ask for `wrap`. Throws Refusal for what cannot be meant.
+/// Returns what the container asks for, or nullopt if it does not ask for `wrap`. Throws Refusal if
+/// the request is not valid.
 std::optional<Wish> read_wish(const boost::json::object& config);
 
-/// The file's text with `wrap` put in front of what the container runs, unless that begins with us
-/// already; all else stays to the byte. `config` and `wish` are of that text. `executable` and
-/// `directory` are paths on the host; an empty `directory` is not mounted.
+/// Returns `text` with `wrap` put in front of the container's command, unless the command already
+/// starts with one of our programs. Every other byte stays the same. `config` and `wish` were read
+/// from `text`. `executable` and `directory` are paths on the host; an empty `directory` is not
+/// mounted.
 std::string put_wrap_in_front(std::string_view text, const boost::json::object& config,
                               const Wish& wish, std::string_view executable,
                               std::string_view directory);

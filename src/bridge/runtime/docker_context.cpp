@@ -22,7 +22,7 @@ std::string address_of_context(const std::string& directory, std::string_view na
                      : std::string(name);
     if (wanted.empty() || wanted == "default")
         return {};
-    // Each has a directory with the checksum of its name for a name.
+    // The directory of a context is named after the checksum of the context's name.
     const std::string all = concat(directory, "/contexts/meta");
     const auto entries = system::list_directory(all);
     if (!entries)

@@ -4,13 +4,13 @@
 #include <string>
 #include <string_view>
 
-/// What docker's own files say, where only the asking is wanted: what cannot be read says nothing.
+/// Reads docker's own files. A file that cannot be read counts as empty.
 namespace notifybridge::runtime {
 
-/// The value of a file's text; null where it is no JSON.
+/// Parses a file's text. Returns null if it is not JSON.
 boost::json::value read_docker_json(std::string_view text);
 
-/// The text at a pointer (RFC 6901); empty where there is none.
+/// Returns the string at a pointer (RFC 6901), or an empty string if there is none.
 std::string text_at(const boost::json::value& value, std::string_view pointer);
 
 }  // namespace notifybridge::runtime

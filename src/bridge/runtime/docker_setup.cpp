@@ -38,8 +38,8 @@ json::object* runtimes_of(json::object& settings) {
     return runtimes ? runtimes->if_object() : nullptr;
 }
 
-/// The real runtime that a container has without us: the default one, where that is no more than a
-/// program, or runc, which docker brings along.
+/// Returns the real runtime that a container has without us: the default one if it is a program
+/// without arguments, otherwise runc, which docker includes.
 std::string usual_runtime(const json::object& settings) {
     const json::value all = settings;
     const std::string name = text_at(all, concat('/', default_member));
@@ -51,7 +51,7 @@ std::string usual_runtime(const json::object& settings) {
     return name != docker_runtime && is_plain && !path.empty() ? path : "runc";
 }
 
-/// What we are called with: as before, by which another real runtime may have been named, or anew.
+/// Returns our arguments: the present ones, which may name another real runtime, or new ones.
 json::value words_for_us(const json::object& settings) {
     boost::system::error_code error;
     const json::value all = settings;

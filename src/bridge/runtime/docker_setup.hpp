@@ -3,26 +3,28 @@
 #include <string>
 #include <string_view>
 
-/// dockerd's daemon.json (dockerd(8), "runtimes"): what is there stays, but for its white space.
+/// Edits dockerd's daemon.json (dockerd(8), "runtimes"). All other settings stay; white space does
+/// not.
 namespace notifybridge::runtime {
 
-/// What `docker run --runtime=` calls us.
+/// The name of our runtime in `docker run --runtime=`.
 inline constexpr const char* docker_runtime = "notifybridge";
 
-/// Where the settings of the machine's dockerd are.
+/// The settings file of the machine's dockerd.
 inline constexpr const char* docker_settings = "/etc/docker/daemon.json";
 
-/// The text with our runtime in it, whose file is `executable`: in front of the default one, or of
-/// what it was in front of before. `text` may be empty. Throws Refusal where it is no JSON object.
+/// Adds our runtime, with the file `executable`, to `text`. It calls the default runtime, or the
+/// same real runtime as before. `text` may be empty. Throws Refusal if it is not a JSON object.
 std::string configure_docker(std::string_view text, std::string_view executable);
 
-/// The text without our runtime, also for a default; empty where nothing else is in it.
+/// Removes our runtime from `text`, and from the default. Returns an empty string if nothing else
+/// is left.
 std::string unconfigure_docker(std::string_view text);
 
-/// Whether our runtime is in it. What cannot be read has it not.
+/// Returns whether `text` has our runtime; false if it cannot be parsed.
 bool docker_is_configured(std::string_view text);
 
-/// The path that our runtime has in it; empty where there is none.
+/// Returns the path of our runtime in `text`, or an empty string if there is none.
 std::string docker_runtime_path(std::string_view text);
 
 }  // namespace notifybridge::runtime

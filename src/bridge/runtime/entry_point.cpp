@@ -23,11 +23,11 @@ using util::quote;
 constexpr const char* copy_name = ".notifybridge";
 constexpr std::size_t most_executable = 64 * 1024 * 1024;
 
-/// What beginning with a file takes; a kernel may not know all of them.
+/// The permissions needed to execute a file. A kernel may not know all of them.
 constexpr auto needed =
     std::to_array<const char*>({"entrypoint", "execute", "map", "open", "read"});
 
-/// In files of one decimal number.
+/// Reads a file that contains one decimal number.
 std::optional<std::uint32_t> number_in(const std::string& path) {
     const std::string text = system::text_of(path);
     return util::parse_number<std::uint32_t>(std::string_view(text).substr(0, text.find('\n')));
@@ -41,7 +41,7 @@ std::uint32_t needed_bits(const std::string& file_class) {
     return bits;
 }
 
-/// The answer is read from the descriptor that the question was written to.
+/// Writes the query to selinuxfs and reads the answer from the same descriptor.
 system::Result<std::string> ask_kernel(const std::string& query) {
     const system::UniqueFd access(
         ::open(concat(system::selinux_directory, "/access").c_str(), O_RDWR | O_CLOEXEC));

@@ -8,11 +8,12 @@
 
 namespace notifybridge::runtime {
 
-/// A line of a runtime's --log, as runc writes it: podman and docker show the "msg" of the last.
+/// Returns a line for a runtime's --log, in the format of runc. podman and docker show the "msg" of
+/// the last line.
 std::string failure_line(std::string_view sentence, bool is_json,
                          std::chrono::system_clock::time_point now);
 
-/// Adds it to the log that the call names, if it names one. A log that cannot be written is none.
+/// Appends the sentence to the log that `call` names, if any. Ignores a log that cannot be written.
 void log_failure(const Call& call, std::string_view sentence);
 
 }  // namespace notifybridge::runtime

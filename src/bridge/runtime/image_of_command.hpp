@@ -13,13 +13,13 @@ namespace notifybridge::runtime {
 struct ImageOfCommand {
     Manager manager = Manager::podman;
     std::string image;
-    /// Asks the same manager for it: the exit status is 0 where it has the image, 1 where it has
-    /// not, and another where it cannot tell.
+    /// A command that asks the same manager for the image. It exits with 0 if the manager has the
+    /// image, with 1 if it does not, and with another status if it cannot tell.
     std::vector<std::string> question;
 };
 
-/// Nothing for another command than `run` or `create` of a container manager of this machine, and
-/// for one that runs no image (--rootfs).
+/// Returns nullopt unless the command is `run` or `create` of a container manager of this machine,
+/// and also if it runs a directory instead of an image (--rootfs).
 std::optional<ImageOfCommand> image_of_command(std::span<const std::string> command);
 
 }  // namespace notifybridge::runtime

@@ -24,7 +24,7 @@ using util::concat;
 
 constexpr std::chrono::milliseconds most_waiting{1000};
 
-/// The kernel has no event for it.
+/// Time between two checks: the kernel has no event for an empty queue.
 constexpr timespec between_looks = {.tv_sec = 0, .tv_nsec = 1'000'000};
 
 /// Returns a socket that is not connected if there is no journal.
@@ -42,13 +42,13 @@ system::UniqueFd connect_to(const std::string& path) {
     return std::move(*socket);
 }
 
-/// Whether the other side has not yet taken all that was sent.
+/// Returns whether the receiver has not yet read everything that was sent.
 bool is_queued(system::Fd socket) {
     int bytes = 0;
     return ::ioctl(socket.get(), SIOCOUTQ, &bytes) == 0 && bytes > 0;
 }
 
-/// Whether nobody reads what is written to this descriptor.
+/// Returns whether the descriptor is closed or is /dev/null.
 bool is_discarded(int descriptor) {
     struct stat status;
     struct stat null;
@@ -83,8 +83,8 @@ void send_to_journal(const std::string& entry, const std::string& socket) {
     const system::UniqueFd journal = connect_to(socket);
     if (!journal || !system::send_datagram(journal, system::bytes_of(entry)))
         return;
-    // journald takes datagrams one after the other: when it has taken an empty one, which it
-    // ignores, it is done with the entry.
+    // journald reads datagrams in order and ignores an empty one: when it has read that, it has
+    // handled the entry.
     if (!system::send_datagram(journal, {}))
         return;
     const auto end = std::chrono::steady_clock::now() + most_waiting;

@@ -19,10 +19,10 @@ namespace {
 using util::concat;
 using util::quote;
 
-/// With a space between each two.
+/// Words separated by a space.
 using Names = std::string_view;
 
-/// The global options that take a value, which may be an argument of its own, and those that name
+/// The global options that take a value, which may be the next argument, and those that name
 /// another machine: podman(1), docker(1), nerdctl's command reference.
 constexpr std::string_view podman_with_value =
     "--cdi-spec-dir --cgroup-manager --config --conmon --connection --db-backend "
@@ -41,7 +41,7 @@ constexpr std::string_view nerdctl_with_value =
     "--host-gateway-ip --hosts-dir --log-file --namespace --snapshotter --storage-driver "
     "--userns-remap -H -a -n";
 
-/// Variables that stand for such options.
+/// Variables with the meaning of such options.
 constexpr std::string_view podman_variables = "CONTAINER_HOST CONTAINER_CONNECTION";
 constexpr std::string_view docker_variables = "DOCKER_HOST";
 
@@ -67,7 +67,7 @@ const ManagerRow* row_of(std::string_view program) {
     return nullptr;
 }
 
-/// An option, apart.
+/// An option, split into name and value.
 struct Option {
     std::string_view name;
     std::string_view value;
@@ -79,7 +79,7 @@ struct Option {
                          "shared directory; run this there"));
 }
 
-/// Also docker's "HOST:PORT".
+/// Returns whether an address is on another machine; docker also takes "HOST:PORT".
 bool is_remote_address(std::string_view address) {
     return !address.empty() && !address.starts_with('/') && !address.starts_with("unix:")
            && !address.starts_with("fd:");
@@ -99,8 +99,8 @@ void check_remote(const ManagerRow& row, const Option& option) {
         refuse_remote(option.name);
 }
 
-/// Of docker's the address tells; by one of podman's, whatever it is, podman is the client of a
-/// server, which takes no runtime.
+/// Refuses variables that mean another machine. Docker's variable counts only if its address is
+/// remote. Podman with any of its variables becomes the client of a server, which takes no runtime.
 void check_remote_variables(const ManagerRow& row, const Variables& variables) {
     for (Names names = row.variables; !names.empty();) {
         const std::string_view name = util::take_until(names, ' ');
@@ -117,7 +117,7 @@ void read_docker_option(ManagerCommand& places, const Option& option) {
         places.config = option.value;
 }
 
-/// "--name=value", or "-Nvalue" of a short one that takes a value.
+/// Splits "--name=value", or "-Nvalue" for a short option that takes a value.
 Option take_apart(const ManagerRow& row, std::string_view word) {
     if (!word.starts_with("--") && word.size() > 2
         && util::has_word(row.with_value, word.substr(0, 2)))
@@ -126,7 +126,7 @@ Option take_apart(const ManagerRow& row, std::string_view word) {
     return {word.substr(0, end), end == word.npos ? std::string_view() : word.substr(end + 1)};
 }
 
-/// What to do instead of what `verb` asks for.
+/// Returns what to do instead of `verb`.
 std::string advice_for(const ManagerRow& row, std::string_view verb) {
     if (verb == "compose")
         return concat(
@@ -161,7 +161,7 @@ const ManagerRow& find_manager(std::string_view program) {
                          "nerdctl, or start it by `notifybridge wait`, which takes any command"));
 }
 
-/// docker takes -1 for no limit.
+/// Reads a number of seconds; docker takes -1 for no limit.
 std::optional<std::chrono::microseconds> read_stop_timeout(std::string_view text) {
     const auto seconds = util::parse_number<std::int32_t>(text);
     if (!seconds)
@@ -169,7 +169,8 @@ std::optional<std::chrono::microseconds> read_stop_timeout(std::string_view text
     return *seconds < 0 ? util::infinity : std::chrono::seconds(*seconds);
 }
 
-/// As far as it is clear that they are the manager's: behind its image they are the app's.
+/// Refuses options of `run` that are certainly meant for us: after the image they belong to the
+/// app.
 void refuse_own_options(const ManagerRow& row, std::span<const std::string> words) {
     constexpr auto beginnings = std::to_array<std::string_view>({"--ready-", "--alive-", "--on-"});
     for (const std::string& word : words) {
@@ -198,7 +199,8 @@ std::string_view manager_of_compose(std::string_view program) {
 }
 
 std::string_view runtime_name(std::string_view manager) {
-    // dockerd is told the name; nerdctl would find our executable by it, which is no runc.
+    // dockerd knows the runtime by its name. nerdctl would find our executable by that name, which
+    // is not a runc.
     if (manager == "docker")
         return docker_runtime;
     return manager == "nerdctl" ? "/usr/libexec/notifybridge/runc"
@@ -210,7 +212,7 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
     const ManagerRow& row = find_manager(command.front());
     ManagerCommand places;
     places.manager = row.manager;
-    bool says_where = false;  // Which is what counts then.
+    bool says_where = false;  // If so, variables do not count.
     std::size_t at = 1;
     for (; at < command.size() && command[at].starts_with('-'); ++at) {
         const std::string_view word = command[at];
@@ -240,7 +242,7 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
     places.verb = at;
     refuse_own_options(row, command.subspan(at + 1));
     const RunOptions options = read_run_options(command, at + 1);
-    // podman takes it there, too.
+    // podman also takes the option after the verb.
     places.names_runtime = places.names_runtime || options.find("--runtime");
     places.is_detached = options.find("d") || options.find("--detach").value_or("false") != "false";
     places.chooses_streams = options.find("a") || options.find("--attach");

@@ -34,8 +34,8 @@ bool is_directory(system::Fd file) {
     return ::fstat(file.get(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/// Opens a path below `root` as the container would see it: no link leads out of it. Not open if
-/// there is none, or if the kernel is older than 5.6.
+/// Opens a path below `root` as the container would see it: no link leads out of it. Returns a
+/// closed descriptor if there is no such file, or if the kernel is older than 5.6.
 system::UniqueFd open_below(const std::string& root, const char* path) {
     const system::UniqueFd directory(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     open_how how{};
@@ -61,7 +61,7 @@ void check_executable_place(const json::object& config, const std::string& bundl
                 throw Refusal(concat("a volume is mounted at ", util::quote(place),
                                      ", where the executable has to be; mount it elsewhere, or "
                                      "remove the VOLUME from the image"));
-            // What the image has there is not seen.
+            // This mount hides what the image has there.
             if (is_there || (!destination.empty() && place.starts_with(concat(destination, '/'))))
                 return;
         }

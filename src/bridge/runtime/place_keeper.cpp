@@ -24,12 +24,12 @@ constexpr timeval patience{5, 0};
                             const std::function<void(system::Fd kept)>& act) {
     constexpr system::Fd own_socket(STDIN_FILENO);
     constexpr system::Fd own_kept(STDOUT_FILENO);
-    // Neither a terminal's signals are for it, nor a service manager's.
+    // It must not receive the signals of a terminal or of a service manager.
     ::setsid();
     sigset_t all;
     ::sigfillset(&all);
     ::sigprocmask(SIG_BLOCK, &all, nullptr);
-    // Neither is the working directory, nor are the readers of our output.
+    // It must not keep the working directory or our output open.
     if (::chdir("/") < 0 || ::dup2(socket.get(), own_socket.get()) < 0
         || ::dup2(kept.get(), own_kept.get()) < 0)
         ::_exit(1);
@@ -64,7 +64,7 @@ system::UniqueFd start_keeper(const std::string& title, system::Fd kept,
         try {
             be_keeper(title, keepers, kept, act);
         } catch (const std::exception&) {
-            ::_exit(1);  // The next `run` does it.
+            ::_exit(1);  // The next `run` removes the place.
         }
     }
     while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
@@ -76,7 +76,8 @@ void ask_keeper(system::Fd keeper) {
     char answer = 0;
     if (::send(keeper.get(), &answer, 1, MSG_NOSIGNAL) != 1)
         return;
-    // It closes its end. A signal does not end the wait, but the patience of the socket does.
+    // The keeper closes its end when it is done. Signals do not end the wait, but the socket's
+    // timeout does.
     while (::recv(keeper.get(), &answer, 1, 0) < 0 && errno == EINTR) {
     }
 }

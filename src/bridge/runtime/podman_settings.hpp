@@ -6,19 +6,19 @@
 
 #include "bridge/runtime/manager_command.hpp"
 
-/// podman's containers.conf (containers.conf(5)), as far as it is read here.
+/// Reads podman's containers.conf (containers.conf(5)), as far as we need it.
 namespace notifybridge::runtime {
 
-/// What is set below [engine].
+/// Settings below [engine].
 struct PodmanSettings {
     std::string runtime;                        ///< A name or a path; empty if it is not set.
     std::vector<std::string> hook_directories;  ///< hooks_dir; empty if it is not set.
 };
 
-/// Sets in `settings` what `text` sets.
+/// Stores the settings in `text` in `settings`.
 void read_settings(std::string_view text, PodmanSettings& settings);
 
-/// Reads the settings of the machine and, but for root, of the user.
+/// Reads the settings of the machine, and those of the user if the user is not root.
 PodmanSettings read_podman_settings(const Variables& variables);
 
 }  // namespace notifybridge::runtime

@@ -9,26 +9,26 @@
 
 namespace notifybridge::runtime {
 
-/// The runtimes that are known; podman knows by these names what a runtime can do.
+/// The runtimes that we know. podman tells by these names what a runtime can do.
 inline constexpr std::string_view known_runtimes[] = {"crun", "runc"};
 
-/// PATH, or what it commonly is: who calls a runtime may set nothing at all.
+/// Returns PATH, or its usual value: the caller of a runtime may set no variable at all.
 std::string search_path();
 
-/// Finds the runtime that does the work.
+/// Finds the real runtime, which does the work.
 class RealRuntime {
 public:
-    /// `through` is what NOTIFYBRIDGE_RUNTIME says: which executables of ours have called each
-    /// other to get here.
+    /// `through` is the value of NOTIFYBRIDGE_RUNTIME: the executables of ours that called each
+    /// other to get here. Throws Refusal if `self` is one of them.
     RealRuntime(system::FileIdentity self, std::string_view through);
 
-    /// The path of `wanted`, a path or a name; where it is empty, the first in `path` (as PATH has
-    /// them) that is called `called_as`, or else another known runtime, and is none of us. Throws
-    /// Refusal.
+    /// Returns the path of `wanted`, which is a path or a name. If `wanted` is empty, returns the
+    /// first program in `path` (in the format of PATH) that is called `called_as`, or else a known
+    /// runtime. Never returns one of our own executables. Throws Refusal.
     std::string find(std::string_view wanted, std::string_view called_as,
                      std::string_view path) const;
 
-    /// What NOTIFYBRIDGE_RUNTIME has to say to the one that is found.
+    /// Returns the value of NOTIFYBRIDGE_RUNTIME for the real runtime.
     const std::string& through() const { return through_; }
 
 private:
@@ -36,7 +36,7 @@ private:
     bool is_us(const std::string& path) const;
     std::string find_in(std::string_view path, std::string_view name) const;
 
-    std::string through_;  ///< DEVICE:INODE of each, with "," after it.
+    std::string through_;  ///< DEVICE:INODE of each of our executables, with "," after it.
 };
 
 }  // namespace notifybridge::runtime

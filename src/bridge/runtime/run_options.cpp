@@ -8,9 +8,9 @@
 namespace notifybridge::runtime {
 namespace {
 
-/// The options of `run` and `create` that never have a value in the next word, of all managers:
-/// podman-run(1), docker-run(1), nerdctl's command reference. All others have one there or behind a
-/// "=".
+/// The options of `run` and `create` of all managers that never have a value in the next word:
+/// podman-run(1), docker-run(1), nerdctl's command reference. All others have a value, in the next
+/// word or after "=".
 constexpr std::string_view long_flags =
     "--detach --disable-content-trust --env-host --help --http-proxy --init --interactive "
     "--no-healthcheck --no-hostname --no-hosts --oom-kill-disable --passwd --privileged "
@@ -37,7 +37,8 @@ RunOptions read_run_options(std::span<const std::string> command, std::size_t at
             break;
         const bool is_long = word.starts_with("--");
         word.remove_prefix(is_long ? 0 : 1);
-        // Several in one word, as in "-it": the first that takes a value has the rest of it.
+        // A word may have several short options, as in "-it": the first that takes a value takes
+        // the rest.
         do {
             RunOption option = {word.substr(0, is_long ? word.find('=') : 1), {}};
             word.remove_prefix(option.name.size());
@@ -65,7 +66,7 @@ std::optional<std::string_view> RunOptions::find(std::string_view name) const {
 
 std::size_t find_image(std::span<const std::string> command, std::size_t at) {
     const RunOptions options = read_run_options(command, at);
-    // The image is a directory then.
+    // With --rootfs, a directory stands in the place of the image.
     const bool has_root = options.find("--rootfs").value_or("false") != "false";
     return has_root ? command.size() : options.end;
 }

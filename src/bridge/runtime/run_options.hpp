@@ -6,27 +6,28 @@
 #include <string_view>
 #include <vector>
 
-/// The options of `run` and `create`, of all managers, as far as where they end.
+/// Reads the options of `run` and `create` of all managers, up to the image.
 namespace notifybridge::runtime {
 
 struct RunOption {
-    std::string_view name;  ///< "--env"; of a short one its letter.
+    std::string_view name;  ///< "--env" for example; the letter of a short option.
     std::string_view value;
 };
 
-/// In front of the image. Views of the command.
+/// The options in front of the image, as views of the command.
 struct RunOptions {
     std::vector<RunOption> all;
-    std::size_t end = 0;  ///< Behind them.
+    std::size_t end = 0;  ///< The index after the options.
 
-    /// The value of the last one of that name.
+    /// Returns the value of the last option with this name.
     std::optional<std::string_view> find(std::string_view name) const;
 };
 
-/// From `at` on, behind the verb.
+/// Reads the options from index `at`, which follows the verb.
 RunOptions read_run_options(std::span<const std::string> command, std::size_t at);
 
-/// Where the image stands, from `at` on; the end of the command where it has none.
+/// Returns the index of the image; searches from `at`. Returns the size of the command if there is
+/// none.
 std::size_t find_image(std::span<const std::string> command, std::size_t at);
 
 }  // namespace notifybridge::runtime

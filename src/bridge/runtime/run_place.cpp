@@ -34,7 +34,7 @@ using util::concat;
 
 constexpr const char* place_of_all = "/notifybridge";
 constexpr const char* shared_name = "shared";
-/// What a `run` puts into its place: nothing else is removed.
+/// The files that `run` creates in its place. A directory with anything else is not removed.
 constexpr auto own_names = std::to_array<std::string_view>({"shared", "crun", "runc", "hooks.d"});
 
 system::UniqueFd open_own_directory(const std::string& path) {
@@ -57,7 +57,8 @@ system::UniqueFd make_directory(const std::string& path, mode_t mode) {
     return directory;
 }
 
-/// Held while places are made and removed. Nobody else can open the directory, and so lock it.
+/// Takes a lock that is held while places are created and removed. Others cannot open the
+/// directory, so they cannot lock it either.
 system::UniqueFd lock_all(const std::string& all) {
     constexpr mode_t entered_by_name_only = 0711;
     system::UniqueFd directory = make_directory(all, entered_by_name_only);
@@ -66,8 +67,8 @@ system::UniqueFd lock_all(const std::string& all) {
     return directory;
 }
 
-/// Whether a run may live in this shared directory, or a `wait` has it. A run that shows by a beat
-/// that it lives is taken for one until it has said that it ended.
+/// Returns whether a run may live in this shared directory, or a `wait` uses it. A run that writes
+/// heartbeats counts as living until it has written its end.
 bool is_shared_in_use(system::Fd directory) {
     if (!system::take_directory_lock(directory))
         return true;
@@ -96,7 +97,7 @@ bool is_vacant(const std::string& path) {
     return place && !is_place_in_use(place, path);
 }
 
-/// Returns whether it is gone.
+/// Removes the place. Returns whether it is gone.
 bool discard(const std::string& path) {
     if (has_own_mount(path))
         unmount(path);
@@ -105,21 +106,21 @@ bool discard(const std::string& path) {
     return ::rmdir(path.c_str()) == 0 || errno == ENOENT;
 }
 
-/// Waits until a run may have ended there: its `wrap` closes the journal. Returns false if the
+/// Waits until the run may have ended, because its `wrap` closed the journal. Returns false if the
 /// directory is gone.
 bool await_change(const std::string& shared) {
-    constexpr int longest_ms = 60'000;  // What else uses it may end without a sign.
+    constexpr int longest_ms = 60'000;  // Another user of the place may end without an event.
     constexpr timespec pause{0, 100'000'000};
     const system::UniqueFd changes(::inotify_init1(IN_CLOEXEC));
     if (::inotify_add_watch(changes.get(), shared.c_str(), IN_CLOSE_WRITE | IN_ONLYDIR) < 0)
         return false;
     pollfd change{changes.get(), POLLIN, 0};
     ::poll(&change, 1, longest_ms);
-    ::nanosleep(&pause, nullptr);  // Who writes there a lot does not keep us busy.
+    ::nanosleep(&pause, nullptr);  // A busy writer must not keep us busy.
     return true;
 }
 
-/// Whether `run` made it, and nobody needs it any more.
+/// Returns whether `run` created this place and nobody needs it any more.
 bool is_abandoned(const std::string& path) {
     const auto place = open_own_directory(path);
     struct stat status;
@@ -134,7 +135,8 @@ bool is_abandoned(const std::string& path) {
     return (!entries->empty() || has_own_mount(path)) && !is_place_in_use(place, path);
 }
 
-/// Does what is left to do when a `run` has ended, with its lock on the place.
+/// Removes the place after a `run` has ended, unless it is still in use. `in_use` has that run's
+/// lock. If `waits_for_run`, waits until the place is not in use.
 void clean_up(const std::string& all, const std::string& path, system::Fd in_use,
               bool waits_for_run) {
     for (;;) {
@@ -150,7 +152,8 @@ void clean_up(const std::string& all, const std::string& path, system::Fd in_use
     }
 }
 
-/// Removes the places of services that were killed with their keepers, and did not start again.
+/// Removes the places of services that were killed together with their keepers and did not start
+/// again.
 void discard_abandoned(const std::string& all) {
     const auto entries = system::list_directory(all);
     if (!entries)
@@ -171,11 +174,11 @@ std::string service_place(const std::string& above, std::string_view service) {
 }
 
 std::string temporary_place(const std::string& above) {
-    // In a directory of all users nobody can have one with a fixed name.
+    // In a directory of all users, anybody could take a fixed name.
     return concat(above, above == "/tmp" ? "/notifybridge-run.XXXXXX" : "/notifybridge/run.XXXXXX");
 }
 
-/// What is there is this service's by its name. What lives there is for `wait` to end.
+/// The name makes this place the service's own. If a run still lives there, `wait` ends it.
 RunPlace RunPlace::of_service(const std::string& above, std::string_view service) {
     const std::string all = concat(above, place_of_all);
     const system::UniqueFd lock = lock_all(all);
@@ -205,7 +208,7 @@ RunPlace RunPlace::temporary(const std::string& above) {
 
 void RunPlace::fill() {
     make_directory(path_, 0700);
-    // A user's is bounded as all of $XDG_RUNTIME_DIR is, and it is theirs.
+    // A user's place has the limit of $XDG_RUNTIME_DIR, which is the user's own.
     if (::geteuid() == 0 && !has_own_mount(path_))
         why_unbounded_ = mount_bounded(path_);
     in_use_ = make_directory(path_, 0700);

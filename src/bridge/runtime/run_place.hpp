@@ -7,47 +7,50 @@
 
 namespace notifybridge::runtime {
 
-/// Returns the path of the place of a service, and of one for a single process, with X for what is
-/// random. Nobody but us writes to `above`, or it is /tmp.
+/// Return the path of the place of a service, and of a temporary place for one process, with X for
+/// random letters. Only we may write to `above`, or it is /tmp.
 std::string service_place(const std::string& above, std::string_view service);
 std::string temporary_place(const std::string& above);
 
-/// A directory for what a `run` needs beside its command, which nobody else enters. Root's has a
-/// small file system of its own: a container writes there. A child keeps it: it has rights by which
-/// it removes the place, and `wait` gives these up.
+/// A directory for the files of one `run`, which other users cannot enter. Root's has a small file
+/// system of its own, because a container writes there. A separate process removes the place: it
+/// keeps the rights for that, and `wait` gives them up.
 class RunPlace {
 public:
     RunPlace() = default;
     RunPlace(RunPlace&&) = default;
     RunPlace& operator=(RunPlace&&) = default;
 
-    /// The same for each start of a service, so that a run that lives there is taken over. What an
-    /// ended run has left there, and in the places of others, is removed. Throws Refusal.
+    /// Creates the place of a service. It is the same at each start, so that a run that still lives
+    /// there is taken over. Removes what an ended run has left there and in the places of other
+    /// services. Throws Refusal.
     static RunPlace of_service(const std::string& above, std::string_view service);
 
-    /// One for this process only. Throws Refusal.
+    /// Creates a place for this process only. Throws Refusal.
     static RunPlace temporary(const std::string& above);
 
     bool is_made() const { return !path_.empty(); }
     const std::string& path() const { return path_; }
-    /// Why a container may fill what the place lies on; empty if it may not, or it is not /run.
+    /// Returns why a container may fill the file system of the place; empty if it may not, or if we
+    /// are not root.
     const std::string& why_unbounded() const { return why_unbounded_; }
 
-    /// Removes it unless a run lives there, and returns when that is done. A killed `run` has it
-    /// done, too, if what kills it leaves the child time.
+    /// Removes the place unless a run lives there, and returns when that is done. The keeper also
+    /// removes it if `run` is killed and the keeper is not.
     void finish();
 
 private:
     explicit RunPlace(std::string path) : path_(std::move(path)) {}
 
     void fill();
-    /// `all` is the directory that is locked meanwhile; empty if there is none.
+    /// Starts the keeper. `all` is the directory to lock during the removal; empty if there is
+    /// none.
     void keep(const std::string& all, bool waits_for_run);
 
     std::string path_;
     std::string why_unbounded_;
-    system::UniqueFd in_use_;  ///< Locked for as long as this process needs the place.
-    system::UniqueFd keeper_;  ///< A socket to the child.
+    system::UniqueFd in_use_;  ///< Locked while this process needs the place.
+    system::UniqueFd keeper_;  ///< A socket to the keeper.
 };
 
 }  // namespace notifybridge::runtime

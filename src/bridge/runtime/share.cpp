@@ -27,17 +27,17 @@ using util::quote;
     throw Refusal(concat("SHARED_DIR=", quote(path), ": ", why));
 }
 
-/// Whether we rely on this user. In a user namespace root outside looks as everybody outside does:
-/// whoever they are, what they could have mounted is ours.
+/// Returns whether we trust this user. In a user namespace, root outside looks like every other
+/// user outside. We trust all of them there: at worst they make us mount what is already ours.
 bool is_trusted(uid_t uid) {
     return uid == 0 || uid == ::geteuid()
            || (uid == system::unmapped_uid
                && system::user_namespace() != system::initial_user_namespace);
 }
 
-/// Whether only those whom we rely on can have the path mean another directory from now on: each
-/// directory on the way is theirs, and where others may write to one, it is sticky, and what is
-/// below is theirs.
+/// Returns whether only trusted users can make the path mean another directory from now on. Each
+/// directory above must be theirs. If others may write to one, it must be sticky, and the one below
+/// must belong to a trusted user.
 bool stays(system::Fd directory) {
     struct stat below;
     if (::fstat(directory.get(), &below) < 0)
@@ -62,7 +62,7 @@ void set_label(const std::string& path, std::string_view named, const std::strin
                              system::describe(error.value())));
 }
 
-/// The directory and what an earlier run has left in it, as :Z does it.
+/// Labels the directory and the files that an earlier run has left in it, as :Z does.
 void label_all(system::Fd directory, std::string_view named, const std::string& label) {
     set_label(system::proc_path(directory), named, label);
     const auto entries = system::list_directory(system::proc_path(directory));
@@ -99,8 +99,8 @@ std::string share_directory(const Wish& wish) {
                              " is not that of a `notifybridge wait` that has this directory now; "
                              "pass on what it exports with -e ",
                              token_variable, ", and make the container anew with each start"));
-    // A descriptor of it would be no help: what is open in one namespace of mounts cannot be
-    // mounted in another.
+    // A descriptor does not help: what is opened in one mount namespace cannot be mounted in
+    // another.
     if (!stays(*directory))
         refuse(named, concat("another user can put a link in its place; choose a directory below "
                              "/run that is root's, as RuntimeDirectory= makes it, or mount it, by "
@@ -113,7 +113,7 @@ std::string share_directory(const Wish& wish) {
     }
     if (!wish.mount_label.empty())
         label_all(*directory, named, wish.mount_label);
-    // Which has no links in it.
+    // This path has no links in it.
     const auto whole_path = system::read_link(system::proc_path(*directory));
     if (!whole_path || !whole_path->starts_with('/'))
         refuse(named, "its whole path cannot be found; /proc has to be mounted");
