@@ -163,6 +163,7 @@ process::ExitStatus run_container(const cli::Arguments& arguments) {
         settings.shared_directory = run.shared_directory();
     settings.command = run.whole_command();
     warn_of_options();
+    run.warn_of_app_option();
     if (is_dry) {
         print(settings);
         return process::ExitStatus::exited(0);

@@ -127,13 +127,32 @@ class BadInput(bridge.Case):
         result = self.run_to_end("notifybridge", "run", *words)
         self.assert_refused(result, '"--alive-when" is an option of `run`', "in front of podman")
 
+    def test_options_between_the_container_manager_and_its_verb(self):
+        for words in (["--ready-when=start"], ["--log-level", "info", "--on-ready", "true"]):
+            line = ("podman", *words, "run", "image")
+            result = self.run_to_end("notifybridge", "run", *line)
+            self.assert_refused(result, " is an option of `run`", "in front of podman")
+
+    def test_options_behind_the_image(self):
+        """The app may have an option of that name, so they are passed on."""
+        warning = '"--ready-when" behind the image goes to the app'
+        for option in ("--ready-when=start", "--ready-when"):
+            line = ("podman", "run", "--rm", "image", option)
+            status, out, err = self.run_to_end("notifybridge", "run", "--dry-run", *line)
+            self.assertEqual(status, 0, err)
+            self.assertIn(f" image {option}", out)
+            self.assertIn(warning + "; if it is meant for `run`, put it in front of podman\n", err)
+        for line in (("image", "app", "--ready-when=start"), ("image", "--ready")):
+            status, _, err = self.run_to_end("notifybridge", "run", "--dry-run", "podman", "run", *line)
+            self.assertEqual((status, err), (0, ""))
+
     def test_options_of_two(self):
         """The container manager would take its own, and `run`'s would be lost without a word."""
         options = "NOTIFYBRIDGE_OPTIONS=--ready-when=start"
         for words in (["--env", options], ["-e", options], ["--env=" + options], ["-e" + options]):
             line = ["podman", "run", *words, "image"]
             result = self.run_to_end("notifybridge", "run", "--ready-when=exit", *line)
-            self.assert_refused(result, "the place of what `run` is told", "in front of podman")
+            self.assert_refused(result, "would replace the options of `run`", "in front of podman")
             status, _, err = self.run_to_end("notifybridge", "run", "--dry-run", *line)
             self.assertEqual(status, 0, err)
         line = ["--ready-when=exit", "podman", "run", "image", "env", options]

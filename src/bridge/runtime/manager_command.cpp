@@ -1,5 +1,6 @@
 #include "bridge/runtime/manager_command.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/util/base_name.hpp"
@@ -169,17 +170,30 @@ std::optional<std::chrono::microseconds> read_stop_timeout(std::string_view text
     return *seconds < 0 ? util::infinity : std::chrono::seconds(*seconds);
 }
 
+/// Returns whether this word is an option of `run` that no container manager has.
+bool is_own_option(std::string_view word) {
+    constexpr auto beginnings = std::to_array<std::string_view>({"--ready-", "--alive-", "--on-"});
+    return std::ranges::any_of(
+        beginnings, [&](std::string_view beginning) { return word.starts_with(beginning); });
+}
+
+std::string_view name_of_option(std::string_view word) {
+    return word.substr(0, word.find('='));
+}
+
+void refuse_own_option(const ManagerRow& row, std::string_view word) {
+    if (is_own_option(word))
+        throw Refusal(concat(quote(name_of_option(word)),
+                             " is an option of `run`; put it in front of ", row.name));
+}
+
 /// Refuses options of `run` that are certainly meant for us: after the image they belong to the
 /// app.
 void refuse_own_options(const ManagerRow& row, std::span<const std::string> words) {
-    constexpr auto beginnings = std::to_array<std::string_view>({"--ready-", "--alive-", "--on-"});
     for (const std::string& word : words) {
         if (!word.starts_with('-'))
             return;
-        for (const std::string_view beginning : beginnings)
-            if (word.starts_with(beginning))
-                throw Refusal(concat(quote(word.substr(0, word.find('='))),
-                                     " is an option of `run`; put it in front of ", row.name));
+        refuse_own_option(row, word);
     }
 }
 
@@ -216,6 +230,7 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
     std::size_t at = 1;
     for (; at < command.size() && command[at].starts_with('-'); ++at) {
         const std::string_view word = command[at];
+        refuse_own_option(row, word);
         Option option = take_apart(row, word);
         if (util::has_word(row.with_value, word) && at + 1 < command.size())
             option.value = command[++at];
@@ -262,6 +277,13 @@ std::optional<ManagerCommand> find_manager_command(std::span<const std::string> 
     } catch (const Refusal&) {
         return std::nullopt;
     }
+}
+
+std::string_view own_option_of_app(std::span<const std::string> command,
+                                   const ManagerCommand& places) {
+    const std::size_t at = find_image(command, places.verb + 1) + 1;
+    return at < command.size() && is_own_option(command[at]) ? name_of_option(command[at])
+                                                             : std::string_view();
 }
 
 void check_context(const ManagerCommand& command, const Variables& variables) {

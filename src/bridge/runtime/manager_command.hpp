@@ -56,6 +56,11 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
 /// another machine.
 std::optional<ManagerCommand> find_manager_command(std::span<const std::string> command);
 
+/// Returns the name of an option of `run` that follows the image directly, and so goes to the app;
+/// empty if there is none. The app may have an option with that name.
+std::string_view own_option_of_app(std::span<const std::string> command,
+                                   const ManagerCommand& places);
+
 /// Throws Refusal if docker's context is one of another machine, according to docker's files.
 void check_context(const ManagerCommand& command, const Variables& variables);
 

@@ -120,6 +120,14 @@ std::vector<std::string> Run::whole_command() {
     return put_in(command_, manager_, words());
 }
 
+void Run::warn_of_app_option() const {
+    if (const auto option = own_option_of_app(command_, manager_); !option.empty())
+        util::log(
+            util::Severity::warning, util::Topic::process, quote(option),
+            " behind the image goes to the app; if it is meant for `run`, put it in front of ",
+            util::base_name(command_.front()));
+}
+
 void Run::warn() const {
     if (manager_.manager == Manager::docker)
         warn_of_docker();

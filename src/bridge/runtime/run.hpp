@@ -27,6 +27,9 @@ public:
     /// Returns the command line with our words.
     std::vector<std::string> whole_command();
 
+    /// Warns if an option of ours follows the image, where it goes to the app.
+    void warn_of_app_option() const;
+
     /// Logs warnings about settings that will not work.
     void warn() const;
 

@@ -78,7 +78,9 @@ std::string why_failed(const StartCommand& command, int status) {
                    ? "if docker does not know the runtime notifybridge: as root, `notifybridge "
                      "runtime --configure=docker && systemctl reload docker`"
                    : "";
-    if (command.is_run)
+    // Our runtime has already said what it refused.
+    const bool is_by_runtime = !command.runtime.empty() || command.has_options;
+    if (command.is_run || (is_by_runtime && !command.names_wrapper))
         return {};
     return concat(manager,
                   " could not run the container's command; if that is "
