@@ -13,11 +13,11 @@
 namespace notifybridge::wait {
 namespace {
 
-/// In a backlog so many messages are sent before they are acknowledged: as many are sent again
+/// How many messages of a backlog are sent before they are acknowledged. As many are sent again
 /// after a kill -9.
 constexpr int acknowledged_at_once = 64;
 constexpr std::chrono::seconds beat_interval(1);
-/// While ever more is refused, it shows so often.
+/// How often new drops are published while there are more and more.
 constexpr std::chrono::seconds drops_interval(1);
 
 }  // namespace
@@ -45,21 +45,21 @@ Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit, util:
     channel::HostFileReader before(directory);
     if (before.refresh())
         previous_ = before.read();
-    // Whoever goes on without it leaves out what it says is not acknowledged.
+    // Without this file, messages that it lists as unacknowledged would be skipped.
     if (before.is_uncertain())
         system::throw_error(before.failure().value(), "read", channel::host_name);
     if (previous_)
         before_ = previous_->facts;
-    // Without a name for the invocation nobody can say that it is still the same.
+    // Without an invocation id, nobody can tell whether it is still the same.
     if (unit.invocation.empty()
         || (before_ && (before_->invocation != unit.invocation || before_->has_left)))
         previous_.reset();
-    // A run is resumed by what the file says, which therefore goes on saying it.
+    // The file must go on saying this, because a run is resumed by it.
     if (previous_) {
         host_.facts.run = before_->run;
         host_.progress = previous_->progress;
     }
-    // One that was left behind may be attached to, and its runtime start it again.
+    // We may have attached to a run that was left behind, and its runtime may start it again.
     host_.facts.has_command = unit.has_command || was_left_runs();
     host_.facts.pid = ::getpid();
     host_.facts.invocation = std::move(unit.invocation);
@@ -101,7 +101,7 @@ void Attachment::leave() {
 
 void Attachment::take_over(const channel::RunId& run) {
     if (resumed_run() && resumed_run() != run) {
-        // What is unread of the run before it stays ours, also if we are killed.
+        // The unread messages of the earlier run stay ours, even if we are killed.
         host_.facts.ending = run;
         return;
     }
@@ -120,7 +120,7 @@ void Attachment::let_go() {
     publish();
 }
 
-/// What was asked for in another run is not for this one.
+/// Names the run in the file. Signals that were requested for another run are dropped.
 void Attachment::name_run(const channel::RunId& run) {
     if (host_.facts.run != run) {
         host_.facts.signals.clear();
@@ -141,7 +141,8 @@ void Attachment::update() {
         try_again(updated.error());
 }
 
-/// `wrap` waits for what the file does not say yet: that we are there, how far we came.
+/// Retries, because `wrap` waits for what the file does not say yet: that we are here, and how far
+/// we have read.
 void Attachment::try_again(boost::system::error_code error) {
     if (!retry_.is_running())
         retry_.start(event::retry_interval);
@@ -154,7 +155,7 @@ void Attachment::attach(const channel::RunId& run, bool polls) {
     if (resumed_run() != run) {
         host_.progress = {};
         previous_.reset();
-        // What it had was read to its end, or was not for us.
+        // The old journal was read to its end, or was not for us.
         ::unlinkat(directory_.get(), channel::old_journal_name, 0);
     }
     name_run(run);

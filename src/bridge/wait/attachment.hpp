@@ -10,73 +10,74 @@
 
 namespace notifybridge::wait {
 
-/// What `wait` says of itself in the file "host": that it is there, which run it reads, and how far
-/// it came.
+/// Writes the file "host", in which `wait` says that it is here, which run it reads, and how far it
+/// has read.
 class Attachment {
 public:
-    /// What the container may know of our unit.
+    /// The facts that the container may know about our unit.
     struct Unit {
-        std::string invocation;  ///< Its name, and empty where it has none.
+        std::string invocation;  ///< The id of its invocation; empty if it has none.
         std::optional<std::chrono::microseconds> watchdog;
         std::size_t listen_fds = 0;
         std::string fd_store;
-        bool has_command = false;  ///< It starts its runs itself.
+        bool has_command = false;  ///< The unit starts its runs itself.
     };
 
-    /// Reads what a `wait` before us left; writes nothing yet.
+    /// Reads the file of an earlier `wait`; writes nothing yet. Throws std::system_error.
     Attachment(event::Loop& loop, system::Fd directory, Unit unit,
                util::NamedLog log = util::NamedLog());
 
-    /// Writes the file. Throws where that cannot be.
+    /// Writes the file. Throws std::system_error if that fails.
     void announce();
 
-    /// Whether the file is there: it is not where somebody else removed it.
+    /// Returns whether the file exists: somebody else may have removed it.
     bool is_shown() const;
 
-    /// Takes it away, and what was kept for us, at an orderly end: what was not read stays for
-    /// nobody.
+    /// Removes the file and the journal that was kept for us, at an orderly end. Unread messages
+    /// are lost.
     void withdraw();
 
-    /// Leaves the run to itself: `wrap` goes on as where nobody was ever there.
+    /// Leaves the run to itself: `wrap` goes on as if there had never been a reader.
     void leave();
 
-    /// Whether a `wait` before us had a command, and was gone before the runs of that were over.
+    /// Returns whether an earlier `wait` had a command and was gone before the runs of that command
+    /// were over.
     bool was_left_runs() const { return before_ && before_->has_command; }
 
-    /// Names that run, to ask for its end. Unless we resume it, nobody reads it any more.
+    /// Names that run, to ask for its end. Unless we resume that run, nobody reads it any more.
     void take_over(const channel::RunId& run);
 
-    /// It is over.
+    /// Takes that name out of the file, because the run is over.
     void let_go();
 
-    /// The run that a `wait` of this same invocation read before us, if one did: each that comes
-    /// after it is of our own time. Nothing any more once we read another.
+    /// Returns the run that an earlier `wait` of the same invocation read, if any: each later run
+    /// began in our own time. Returns nullopt once we read another run.
     std::optional<channel::RunId> resumed_run() const {
         return previous_ ? previous_->facts.run : std::nullopt;
     }
 
-    /// Shows that we live by a beat, too, as our lock does not reach the other side.
+    /// Also shows by a beat that we live, because the other side cannot see our lock.
     void beat();
 
-    /// Says that we read `run` now, from its beginning unless it is resumed.
+    /// Says that we read `run` now: from its beginning, unless it is resumed.
     void attach(const channel::RunId& run, bool polls);
 
-    /// Has `wrap` send this signal to the command of the run. False where the file cannot be
+    /// Makes `wrap` send this signal to the command of the run. Returns false if the file cannot be
     /// written now, so that `wrap` hears of it later or never.
     bool signal_run(int signal);
 
-    /// What was refused shows in the file at once, or, while ever more is, within a second.
+    /// Publishes the drops at once, or within a second if there are more and more.
     void show_drops(const notify::DropCounters& drops);
 
-    /// Whether file descriptors cross in this run, or why they do not.
+    /// Publishes whether file descriptors are transferred in this run, or why they are not.
     void show_lane(bool open, const std::string& fault);
 
-    /// All up to `sequence` was sent, and took so long. Written at once with `flush`, and after a
-    /// batch; true then.
+    /// Notes that all messages up to `sequence` were sent and took this long. Writes that with
+    /// `flush`, or after a batch; returns true if it did.
     bool acknowledge(std::uint64_t sequence, std::uint64_t latency_usec = 0);
     void flush();
 
-    /// All up to `sequence` was processed by the service manager.
+    /// Notes that the service manager has processed all messages up to `sequence`.
     void confirm(std::uint64_t sequence);
 
     const channel::HostProgress& progress() const { return host_.progress; }
@@ -91,10 +92,10 @@ private:
     util::NamedLog log_;
     channel::HostFileWriter writer_;
     channel::HostFile host_;
-    std::optional<channel::HostFacts> before_;   ///< What a `wait` before us said last.
-    std::optional<channel::HostFile> previous_;  ///< The same, where we resume its run.
-    std::uint64_t last_signal_ = 0;              ///< The number of the last one that was asked for.
-    event::Deadline drops_shown_;                ///< What was refused shows again after that.
+    std::optional<channel::HostFacts> before_;   ///< The last facts of an earlier `wait`.
+    std::optional<channel::HostFile> previous_;  ///< Its whole file, if we resume its run.
+    std::uint64_t last_signal_ = 0;              ///< The number of the last requested signal.
+    event::Deadline drops_shown_;                ///< Drops are published again after this.
     event::Deadline retry_;
     event::Deadline beat_;
     bool drops_changed_ = false;

@@ -26,8 +26,9 @@ using util::concat;
 constexpr char stream_of_output = 2;
 constexpr char stream_of_error = 3;
 
-/// Whether it is connected to the socket on which a conmon hands out its container's output. Its
-/// path may begin with /proc/self/fd, as that of the container may be too long for an address.
+/// Returns whether the socket is connected to one on which conmon sends the output of its
+/// container. The path may begin with /proc/self/fd, because the full path may be too long for an
+/// address.
 bool is_to_conmon(system::Fd socket) {
     int type = 0;
     socklen_t size = sizeof type;
@@ -68,7 +69,7 @@ Shared share_of(pid_t process) {
 
 std::unique_ptr<ClientOutput> ClientOutput::share(event::Loop& loop, pid_t client,
                                                   Streams streams) {
-    // systemd's own sets of calls have this one among those for debuggers.
+    // systemd's sets of system calls have this one in the group for debuggers.
     const auto try_copying = [] {
         static_cast<void>(system::copy_descriptor(system::Fd(STDIN_FILENO), 0));
     };
@@ -100,7 +101,7 @@ void ClientOutput::end_client() noexcept {
 }
 
 void ClientOutput::take_over() {
-    // As the client's end would: the container has no standard input any more.
+    // The end of the client would do the same: the container has no standard input any more.
     ::shutdown(connection_.get(), SHUT_WR);
     if (!event::watch(reading_, loop_, std::move(connection_)))
         return;
@@ -128,7 +129,8 @@ event::Awaitable<> ClientOutput::run() {
     over_raised_.raise();
 }
 
-/// Whether all of it could be written. While there is no room, nothing is read, and conmon waits.
+/// Returns whether everything was written. While the stream has no room, nothing is read, so conmon
+/// waits.
 event::Awaitable<bool> ClientOutput::write(process::Sink& sink, std::string_view bytes) {
     while (!bytes.empty()) {
         const auto written = sink.write(bytes);

@@ -16,38 +16,38 @@
 
 namespace notifybridge::wait {
 
-/// Writes what a container says after podman's client was killed. A service manager signals all
+/// Writes a container's last output after podman's client was killed. A service manager signals all
 /// processes of a unit (systemd.kill(5), KillMode=control-group), and the client dies of that while
-/// the app still ends. The client's connection to conmon is shared with it: it has all that the
-/// client did not read, and each packet has one reader.
+/// the app still ends. We share the client's connection to conmon: it has everything that the
+/// client did not read, and each packet goes to one reader.
 class ClientOutput {
 public:
-    /// What the client writes to; they stay the caller's.
+    /// The client's output streams; the caller owns them.
     struct Streams {
         system::Fd output;
         system::Fd error;
     };
 
     /// Shares the connection of `client`, or of a process below it: podman without root does its
-    /// work in a child. Nothing if it has none, if it may not be shared, or before Linux 5.6. Call
-    /// it once the container runs.
+    /// work in a child. Returns nullptr if there is no connection, if it may not be shared, or
+    /// before Linux 5.6. Call it once the container runs.
     static std::unique_ptr<ClientOutput> share(event::Loop& loop, pid_t client, Streams streams);
 
     /// `owner` is the process that made the connection.
     ClientOutput(event::Loop& loop, system::UniqueFd connection, process::Child owner,
                  Streams streams);
 
-    /// Kills the client, which may have no word of its own to say.
+    /// Kills the client before it can print messages of its own.
     void end_client() noexcept;
 
-    /// The client is gone: from now on what comes is written to the streams.
+    /// Writes new output to the streams from now on, because the client is gone.
     void take_over();
 
-    /// Returns when all is written after `take_over`, or after `patience`.
+    /// Returns when everything is written after `take_over`, or after `patience`.
     event::Awaitable<> finish(std::chrono::microseconds patience);
 
 private:
-    /// conmon's packets have up to 32 KiB, with the number of the stream in front.
+    /// conmon's packets have up to 32 KiB, after the number of the stream.
     static constexpr std::size_t longest_packet = 64 * 1024;
 
     event::Awaitable<> run();

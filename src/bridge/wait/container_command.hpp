@@ -6,7 +6,7 @@
 #include "bridge/wait/pull_observer.hpp"
 #include "bridge/wait/settings.hpp"
 
-/// What `wait` derives from the words of its command, if that is a container manager.
+/// Derives facts from the words of the command, if that is a container manager.
 namespace notifybridge::wait {
 
 /// Returns an observer of the image's pull; nullptr if the words do not tell the image.

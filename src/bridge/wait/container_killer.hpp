@@ -9,15 +9,15 @@
 
 namespace notifybridge::wait {
 
-/// Asks a container manager to kill a container. The process that can do so is made at once,
-/// because `wait` gives up the right to start programs.
+/// Asks a container manager to kill a container. Starts the process for that at once, because
+/// `wait` gives up the right to start programs.
 class ContainerKiller {
 public:
-    /// `words` returns the manager's command line, empty if there is none; it is called in the
-    /// other process, when the container has to be killed.
+    /// Returns the manager's command line, or an empty one if there is none. It is called in the
+    /// other process when the container has to be killed.
     using Words = std::function<std::vector<std::string>()>;
 
-    /// `manager` is the name for people. Throws std::system_error.
+    /// `manager` is the name for log messages. Throws std::system_error.
     ContainerKiller(process::Supervisor& supervisor, std::string manager, const Words& words,
                     const process::Environment& environment);
 

@@ -13,19 +13,21 @@ using Outcome = channel::JournalReader::Outcome;
 using util::Severity;
 using util::Topic;
 
-/// Where the file "host" is missing, the directory may soon be, too: it is looked at so often.
+/// How often to check for the directory if the file "host" is missing: the directory may be removed
+/// soon.
 constexpr std::chrono::milliseconds removal_interval(100);
-/// `wrap` leaves no more than this unread.
+/// The most that `wrap` leaves unread.
 constexpr std::uint64_t most_unread = 96 * 1024 * 1024;
-/// Looks in a second that find nothing, and runs that begin: a container that keeps us busy with
-/// its files is looked at less often, and one look takes some 20 µs.
+/// Limits for looks that find nothing, and for new runs: a container must not keep us busy with its
+/// files. One look takes about 20 µs.
 constexpr std::uint64_t fruitless_looks_a_second = 100;
 constexpr std::uint64_t new_runs_a_second = 10;
 constexpr std::uint64_t burst_of_new_runs = 20;
-/// What is folded into a state goes no further one by one: more than a journal ever has at once.
+/// A limit for records that are folded into a state instead of sent. The burst is more than a
+/// journal ever has at once.
 constexpr std::uint64_t folded_bytes_a_second = 8 * 1024 * 1024;
 constexpr std::uint64_t burst_of_folded_bytes = 128 * 1024 * 1024;
-/// Searches through /proc, which take some milliseconds each.
+/// A limit for searches through /proc, which take some milliseconds each.
 constexpr std::uint64_t searches_a_second = 10;
 
 }  // namespace
@@ -50,7 +52,7 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, relay
       new_runs_(new_runs_a_second, burst_of_new_runs),
       folded_bytes_(folded_bytes_a_second, burst_of_folded_bytes),
       searches_(searches_a_second, searches_a_second) {
-    // The lock of a journal that was rotated is gone, too, and its run goes on.
+    // If a journal was rotated, its lock is gone too, but its run goes on.
     delivery_.is_last_of_all = [this] {
         return plan_.is_last() && reader_ && !is_written(*reader_)
                && reader_->is_current(directory_);
@@ -58,13 +60,14 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, relay
     if (options_.translates_main_pid)
         forwarder_.find_process = [this](pid_t pid) { return find_process(pid); };
     channel::JournalFault fault;
-    // What came after a run that a `wait` of our invocation read is no older than the invocation.
+    // A run that comes after one which a `wait` of our invocation has read is not older than the
+    // invocation.
     if (attachment_.resumed_run())
         return;
     if (const auto reader = channel::JournalReader::open(directory, fault))
         older_run_ = reader->header().run;
     else if (fault.passing)
-        // Its run would be taken for one that began while we were here.
+        // Otherwise its run would count as one that began after us.
         throw std::runtime_error(util::concat("cannot read the journal: ", fault.text));
 }
 
@@ -79,7 +82,7 @@ void Courier::depart() {
 
 event::Awaitable<> Courier::run() {
     for (;;) {
-        // A watch comes before the look, so that nothing falls between the two.
+        // The watch is set before the look, so that no change is missed between the two.
         if (!open_run()) {
             watch_.watch_directory(directory_);
             if (!open_run()) {
@@ -92,7 +95,7 @@ event::Awaitable<> Courier::run() {
         say_caught_up();
         while (reader_)
             co_await follow();
-        // Who waits for this one's end stops the loop, and the next run is not ours then.
+        // Yield first: a waiter may stop the loop now, and then the next run is not ours.
         co_await loop_.yield();
         co_await await_turn(new_runs_);
     }
@@ -102,8 +105,7 @@ event::Awaitable<> Courier::await_run() {
     if (system::is_removed(directory_) && !std::exchange(directory_gone_, true)
         && on_directory_gone)
         on_directory_gone();
-    // Who removes the directory removes what is in it first, and of the directory itself there is
-    // no event.
+    // A directory is removed after the files in it, and its own removal causes no event.
     if (!attachment_.is_shown()) {
         co_await pause_.sleep(removal_interval);
         co_return;
@@ -131,7 +133,7 @@ void Courier::command_gone() {
     watch_.poke();
 }
 
-/// What could not be read is tried again soon, whether there is a change or not.
+/// Waits for a change. If something could not be read, waits only a short time.
 event::Awaitable<event::FileWatch::Change> Courier::await_change() {
     event::FileWatch::Change change;
     if (const auto pause = plan_.pause())
@@ -167,16 +169,16 @@ event::Awaitable<> Courier::take_up() {
     const channel::HostProgress& progress = attachment_.progress();
     if (on_resumed && start_ == Start::after_acknowledged)
         co_await tell_what_was_said();
-    // One that was resumed with nothing acknowledged may not even have been told its state.
+    // If nothing was acknowledged, even the state may not have been sent.
     const bool is_all_new = start_ == Start::every_record || progress.acknowledged == 0;
     if (start_ == Start::from_state || (is_all_new && *leading))
         co_await send_digest_of_all();
     else if (*leading && (*leading)->last() > progress.acknowledged)
-        // `wrap` took nobody to be there, as it rotated, while a `wait` before us was about to read
-        // what is gone now.
+        // `wrap` rotated because it saw no reader, while a `wait` before us was about to read the
+        // records that are gone now.
         co_await delivery_.carry(**leading);
     else if (progress.processed < progress.acknowledged)
-        // A barrier that the `wait` before us sent may not have come back to it.
+        // The earlier `wait` may have sent a barrier and not seen it come back.
         co_await delivery_.carry_barrier(progress.acknowledged);
     if (!reader_)
         co_return;
@@ -190,7 +192,7 @@ event::Awaitable<> Courier::follow() {
         plan_.writer_closed();
     plan_.begin_look();
     const bool found = co_await read_available();
-    // While messages come, and nothing else does, the run lives.
+    // If only messages came, the run lives.
     if (found && change.only_content && !plan_.has_ending())
         co_return;
     co_await close_if_over();
@@ -244,12 +246,13 @@ event::Awaitable<> Courier::send_digest_of_all() {
         co_return;
     }
     co_await delivery_.carry(digest);
-    // An end came while the digest was put together: it is read again, and carried.
+    // If an end came meanwhile, it is read again and carried.
     if (outcome == Outcome::record)
         reader_->rewind();
 }
 
-/// What it cannot read now, `take_up` cannot either.
+/// Folds what was already said and reports it to `on_resumed`. Ignores read errors: `take_up` will
+/// see them too.
 event::Awaitable<> Courier::tell_what_was_said() {
     relay::Digest digest;
     channel::Record record;
@@ -266,7 +269,7 @@ event::Awaitable<> Courier::tell_what_was_said() {
 
 std::optional<relay::ContainerProcess> Courier::find_process(pid_t pid) {
     const std::uint64_t now = system::monotonic_now();
-    // What is read may have been rotated away, and `wrap` have the next one open.
+    // The journal that we read may have been rotated, and `wrap` may have the next one open.
     const auto rotated = reader_->is_current(directory_) ? nullptr : reader_->reopened(directory_);
     const auto journal = system::identity(rotated ? rotated->fd() : reader_->fd());
     if (!journal || searches_.delay(now).count() != 0)

@@ -16,85 +16,84 @@
 
 namespace notifybridge::wait {
 
-/// Carries what `wrap` journals to the service manager: finds the run in the shared directory,
-/// reads its records, sends them in order and acknowledges them.
+/// Carries the messages in `wrap`'s journal to the service manager. Finds the run in the shared
+/// directory, reads its records, sends them in order and acknowledges them.
 class Courier {
 public:
     struct Options {
-        std::string name;           ///< Of the container, where it is one of several.
-        Attachment::Unit unit;      ///< A run is resumed within one invocation of it.
-        bool adopts_older = false;  ///< A run that was there before us counts.
+        std::string name;           ///< The container's name, if it is one of several.
+        Attachment::Unit unit;      ///< A run is resumed within one invocation of the unit.
+        bool adopts_older = false;  ///< Also reads a run that was there before us.
         bool translates_main_pid = false;
-        std::uint64_t rate = 10'000;  ///< Messages a second, after a burst; 0 is no limit.
+        std::uint64_t rate = 10'000;  ///< Messages a second, after a burst; 0 means no limit.
     };
 
-    /// `directory` is the shared directory, which outlives this.
-    /// `fds` are handed in to the commands of runs that ask for them.
+    /// `directory` is the shared directory; it must outlive this object. `fds` are passed to the
+    /// commands of runs that ask for them.
     Courier(event::Loop& loop, system::Fd directory, Options options, relay::Policy policy,
             relay::Uplink& uplink, relay::NamedFds fds = {}, relay::Reasons* reasons = nullptr);
     Courier(const Courier&) = delete;
     Courier& operator=(const Courier&) = delete;
 
     std::function<void()> on_run_change;
-    /// A run is taken up that had said this to a `wait` before us, which sent it. It is not folded
-    /// where nobody asks.
+    /// Called when a run is resumed, with what an earlier `wait` has already sent of it. If it is
+    /// not set, that is not read.
     std::function<void(const notify::State&)> on_resumed;
-    std::function<void()> on_caught_up;       ///< What `command_gone` asked for is done.
-    std::function<void()> on_directory_gone;  ///< It was removed while no run was there; once.
+    std::function<void()> on_caught_up;       ///< Everything that `command_gone` asked for is done.
+    std::function<void()> on_directory_gone;  ///< It was removed while there was no run; once.
 
-    /// Whether the command runs that has the run in it: as long as it does, a run lives whose lock
-    /// does not reach us, though it may stand still.
+    /// Returns whether the command that contains the run still runs. As long as it does, a run
+    /// whose lock we cannot see counts as alive, even if it writes nothing.
     std::function<bool()> command_runs;
 
-    /// What it sends with; its callbacks are for others.
+    /// Returns the object that sends the messages; others set its callbacks.
     Forwarder& forwarder() { return forwarder_; }
     const Forwarder& forwarder() const { return forwarder_; }
 
-    /// The run that is in the way of one that a command of ours starts, before `run`.
+    /// Returns the run that has to end before our command can start one. Use it before `run`.
     Leftover& leftover() { return leftover_; }
 
-    /// Writes the file "host", from which `wrap` knows us. Throws where that cannot be.
+    /// Writes the file "host", by which `wrap` finds us. Throws std::system_error if that fails.
     void announce() { attachment_.announce(); }
 
     /// Follows runs until the loop ends.
     event::Awaitable<> run();
 
-    /// Takes back what `announce` said, at an orderly end; a run that goes on is left to itself.
+    /// Takes back what `announce` said, at an orderly end. A run that goes on is left to itself.
     void depart();
 
     RunPhase phase() const { return plan_.phase(); }
-    /// How the command of the run that ended did; nothing where the run broke off.
+    /// Returns how the command of the ended run ended; nullopt if the run broke off.
     std::optional<process::ExitStatus> end() const { return plan_.end(); }
 
-    /// From now on a run that was there before us counts. Takes effect with the next look.
+    /// Also reads a run that was there before us, from the next look on.
     void adopt_older() { options_.adopts_older = true; }
 
-    /// The command is gone. Looks for a run, and reads all that the one there wrote until now; then
-    /// `on_caught_up`.
+    /// Notes that the command is gone. Looks for a run, and reads everything that it has written
+    /// until now; then calls `on_caught_up`.
     void command_gone();
 
-    /// Whether the run's `wrap` lives at this moment, however far its messages were carried.
+    /// Returns whether the run's `wrap` lives now, even if its messages were not all carried.
     bool writer_lives() { return reader_ && lives(*reader_); }
 
-    /// Whether the run's `wrap` lives, and says that it is this process of our own pid namespace.
+    /// Returns whether the run's `wrap` lives and says that it is this process of our own pid
+    /// namespace.
     bool is_run_of(pid_t pid);
 
-    /// Whether its `wrap` knows of signals through the directory.
-
-    /// Whether a `wait` of this invocation was there before us.
+    /// Returns whether an earlier `wait` of this invocation has read a run.
     bool resumes() const { return attachment_.resumed_run().has_value(); }
 
-    /// Whether a `wait` before us began to read it.
+    /// Returns whether an earlier `wait` began to read this run.
     bool is_resumed() const { return reader_ && start_ == Start::after_acknowledged; }
 
-    /// Has `wrap` send this signal to its command. False where it cannot be told now.
+    /// Makes `wrap` send this signal to its command. Returns false if `wrap` cannot be told now.
     bool signal_run(int signal) { return attachment_.signal_run(signal); }
 
 private:
-    /// How a run is taken up.
+    /// The record of a run at which reading starts.
     enum class Start { every_record, after_acknowledged, from_state };
 
-    // courier_run.cpp: which run it is, from where on it is read, and when it is over.
+    // In courier_run.cpp: which run it is, where reading starts, and when it is over.
     std::unique_ptr<channel::JournalReader> open_journal();
     bool open_run();
     bool attach(const channel::JournalReader& reader);
@@ -109,7 +108,7 @@ private:
     event::Awaitable<> close_if_over();
     void close();
 
-    // courier.cpp: what it reads, and when it looks.
+    // In courier.cpp: what is read, and when.
     event::Awaitable<> await_run();
     event::Awaitable<> take_up();
     event::Awaitable<> follow();
@@ -126,18 +125,18 @@ private:
     event::Loop& loop_;
     system::Fd directory_;
     util::NamedLog log_;
-    std::uint64_t pid_namespace_;  ///< Ours.
-    bool is_remote_;               ///< Locks and events of the container's side do not reach us.
+    std::uint64_t pid_namespace_;  ///< The pid namespace of this process.
+    bool is_remote_;  ///< Locks and events of the container's side are not visible here.
     Options options_;
-    relay::NamedFds fds_;  ///< What systemd passed to us, for the command.
+    relay::NamedFds fds_;  ///< Sockets from systemd, for the command.
     relay::FdLane lane_;
     Forwarder forwarder_;
     Attachment attachment_;
     Leftover leftover_;
     Delivery delivery_;
     std::optional<channel::RunId> older_run_;  ///< The run that was there before us.
-    std::optional<channel::RunId> heard_run_;  ///< The run that `pulse_` is of until one is read.
-    std::optional<channel::RunId> done_run_;   ///< The run that is not to be taken up again.
+    std::optional<channel::RunId> heard_run_;  ///< The run of `pulse_` until one is read.
+    std::optional<channel::RunId> done_run_;   ///< The run that must not be read again.
     event::FileWatch watch_;
     event::Timer pause_;
     std::unique_ptr<channel::JournalReader> reader_;

@@ -5,14 +5,14 @@
 #include "bridge/channel/takeover.hpp"
 #include "bridge/wait/courier.hpp"
 
-/// Which run is followed, from where on it is read, and when it is over.
+/// Decides which run is followed, where reading starts, and when the run is over.
 namespace notifybridge::wait {
 
 using util::Severity;
 using util::Topic;
 
-/// The run to follow now: first the one that a `wait` before us has not read to its end, though
-/// another took over from it.
+/// Returns the journal of the run to follow. A run that an earlier `wait` has not read to its end
+/// comes first, even if another run took over from it.
 std::unique_ptr<channel::JournalReader> Courier::open_journal() {
     channel::JournalFault fault;
     const auto unread = attachment_.resumed_run();
@@ -50,8 +50,8 @@ bool Courier::open_run() {
     return true;
 }
 
-/// Says that the run is read now, and whether it may be: one from which another took over before
-/// that could be seen is gone with us, and not begun.
+/// Announces that this run is read now. Returns whether it may be: if another run took over before
+/// that was visible, this run's journal is lost when we end, so reading does not begin.
 bool Courier::attach(const channel::JournalReader& reader) {
     const channel::RunId& run = reader.header().run;
     const bool was_said = attachment_.resumed_run() == run;
@@ -64,7 +64,7 @@ bool Courier::attach(const channel::JournalReader& reader) {
     if (was_said || channel::keeping_of(directory_, reader) == channel::Keeping::yes)
         return true;
     const std::uint64_t now = system::monotonic_now();
-    // A container that replaces its runs faster than that is not to keep us busy by it.
+    // Limits a container that replaces its runs faster than that.
     new_runs_.take(now);
     plan_.doubt(now);
     return !plan_.may_clear(now);
@@ -74,7 +74,7 @@ std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& re
     const channel::RunId& run = reader.header().run;
     if (attachment_.resumed_run() == run)
         return Start::after_acknowledged;
-    // It began while we were here. It is ours to its end, however soon that was.
+    // The run began after us, so it is ours to its end, even if that has come already.
     if (older_run_ != run)
         return Start::every_record;
     if (!options_.adopts_older)
@@ -82,7 +82,7 @@ std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& re
     if (std::exchange(heard_run_, run) != run)
         pulse_.begin();
     const bool is_alive = lives(reader);
-    // One that was killed has left a beat behind, too.
+    // A run that was killed leaves a beat in the file too, so the beat has to change.
     if (reader.header().beats && !pulse_.was_felt()) {
         plan_.doubt(system::monotonic_now());
         return std::nullopt;
@@ -90,7 +90,7 @@ std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& re
     return is_alive ? std::optional(Start::from_state) : std::nullopt;
 }
 
-/// What the run begins with cannot be read now, and everything depends on that.
+/// Starts over, because the beginning of the run cannot be read now.
 void Courier::take_up_again() {
     doubt({false, true, system::describe(reader_->failure().value())});
     reader_.reset();
@@ -104,7 +104,7 @@ bool Courier::reopen() {
     if (!fresh)
         return false;
     reader_ = std::move(fresh);
-    // A backlog that got so far leaves memory behind, which is wanted again only with the next.
+    // The backlog before this rotation has left memory behind, which only the next backlog needs.
     ::malloc_trim(0);
     plan_.reopened();
     watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
@@ -115,7 +115,7 @@ bool Courier::lives(const channel::JournalReader& reader) {
     return shows_by_lock(reader) ? reader.writer_lives(directory_) : beats(reader);
 }
 
-/// For those who look for a rotation themselves.
+/// Does not look for a rotation: the callers do that themselves.
 bool Courier::is_written(const channel::JournalReader& reader) {
     return shows_by_lock(reader) ? reader.is_locked() : beats(reader);
 }
@@ -139,7 +139,7 @@ bool Courier::is_run_of(pid_t pid) {
 RunPlan::Step Courier::look() {
     if (plan_.has_ending())
         return RunPlan::Step::close;
-    // A rotated journal is nobody's any more, and the next one may be rotated by now.
+    // A rotated journal has no writer any more, and its successor may have been rotated by now too.
     const bool is_alive = is_written(*reader_);
     const auto name = reader_->name_in(directory_);
     if (name == channel::JournalReader::Name::unknown)

@@ -8,16 +8,16 @@ namespace {
 using util::Severity;
 using util::Topic;
 
-/// The burst that `rate` allows, in seconds of it.
+/// The burst, as seconds of `rate`.
 constexpr std::uint64_t burst_seconds = 10;
-/// What costs more than a usual message counts as several, also where it goes no further: its bytes
-/// are checked, and its lines are judged one by one.
+/// A long message counts as several, even if it is not sent on: its bytes are checked and its lines
+/// are judged one by one.
 constexpr std::size_t bytes_of_a_message = 512;
 constexpr std::size_t lines_of_a_message = 8;
-/// So many records are taken before others have their turn.
+/// How many records are handled before others have their turn.
 constexpr unsigned records_in_a_turn = 64;
 
-/// From one to the next, as most messages are one long line.
+/// Uses find(), because most messages are one long line.
 std::size_t count_of(std::string_view payload, char separator) {
     std::size_t found = 0;
     for (auto at = payload.find(separator); at != payload.npos;
@@ -74,8 +74,8 @@ event::Awaitable<> Delivery::carry(const channel::Record& record) {
     taken_in_turn_ = (taken_in_turn_ + 1) % records_in_a_turn;
     if (taken_in_turn_ == 0)
         co_await loop_.yield();
-    // A state is for those who have not seen what came before it, and records stand twice where the
-    // journal was rotated. They count: of a container that lies there may be any number.
+    // A state is only for readers that have not seen what came before it, and a rotation copies
+    // records. They count for the rate, because a lying container may write any number of them.
     if (record.type == channel::RecordType::state || record.sequence <= carried_) {
         if (const auto pause = take_turn(cost(record.payload)))
             co_await pause_.sleep(*pause);
@@ -96,7 +96,7 @@ event::Awaitable<> Delivery::carry(const channel::Record& record) {
     acknowledge(record.sequence);
 }
 
-/// How long the next one has to wait.
+/// Returns how long the next message has to wait.
 std::chrono::microseconds Delivery::delay() {
     const std::chrono::microseconds owed = limit_.delay(system::monotonic_now());
     if (owed.count() != 0 && !hurries_)
@@ -113,7 +113,8 @@ std::optional<std::chrono::microseconds> Delivery::take_turn(std::uint64_t messa
     return span;
 }
 
-/// Only in a flood, and only what a newer one may take the place of.
+/// Holds the record back if messages come too fast and a newer one may replace it. Returns whether
+/// it did.
 bool Delivery::hold(const channel::Record& record) {
     if (record.type != channel::RecordType::datagram || delay().count() == 0)
         return false;
@@ -161,12 +162,12 @@ event::Awaitable<> Delivery::drain() {
 }
 
 event::Awaitable<bool> Delivery::carry_barrier(std::uint64_t sequence) {
-    // Who waits for it may look at once.
+    // A client that waits for the barrier may look at the drops right away.
     attachment_.show_drops(forwarder_.drops());
     for (;;) {
         auto passed = co_await uplink_.send_barrier();
         if (!passed && passed.error().is_impossible()) {
-            // It is never confirmed then, but by the next one.
+            // This barrier is never confirmed, unless by the next one.
             forwarder_.drop(notify::DropReason::unsendable, {}, "BARRIER=1");
             co_return true;
         }
@@ -179,12 +180,12 @@ event::Awaitable<bool> Delivery::carry_barrier(std::uint64_t sequence) {
             });
             co_return true;
         }
-        // One that cannot be waited for was for nothing, and does no harm.
+        // A barrier that we cannot wait for does no harm; try again.
         co_await pause_.sleep(event::retry_interval);
     }
 }
 
-/// Nothing where there is no descriptor or memory left to wait with.
+/// Returns nullptr if there is no descriptor or memory left to wait with.
 std::shared_ptr<event::Descriptor> Delivery::watch(system::UniqueFd passed) {
     try {
         return std::make_shared<event::Descriptor>(loop_, std::move(passed));

@@ -17,47 +17,49 @@
 
 namespace notifybridge::wait {
 
-/// Delivers the records of a run to the service manager, in order, each once, and acknowledges
-/// them. A container that floods it is held back: messages wait, and those merge that say the same
-/// again.
+/// Delivers the records of a run to the service manager, in order and once each, and acknowledges
+/// them. Slows down a container that floods it: messages wait, and repeated ones are merged.
 class Delivery {
 public:
-    /// `rate`: so many messages a second, after a burst; 0 is no limit.
+    /// `rate` is the number of messages a second after a burst; 0 means no limit.
     Delivery(event::Loop& loop, Forwarder& forwarder, Attachment& attachment, relay::Uplink& uplink,
              std::uint64_t rate);
 
-    /// Whether the run has ended and no other is to come: what is left of it is bounded, and not
-    /// delayed. Asked before a delay.
+    /// Returns whether the run has ended and no other run will come: the rest of it is bounded, so
+    /// it is not delayed. Called before each delay.
     std::function<bool()> is_last_of_all;
 
-    /// Begins with a run that was delivered up to this sequence.
+    /// Begins with a run that was delivered up to the sequence `delivered`.
     void begin(std::uint64_t delivered);
 
-    /// Sends the run's folded state in place of its records up to there, and goes on after them.
+    /// Sends the run's folded state instead of its records up to that point. Later records follow
+    /// it.
     event::Awaitable<> carry(const relay::Digest& digest);
 
-    /// Takes the next record over. Records that were delivered before are passed over.
+    /// Handles the next record. Skips records that were delivered before.
     event::Awaitable<> carry(const channel::Record& record);
 
-    /// Returns once all that was carried has been sent and acknowledged: no more is to be read now.
+    /// Returns when everything that was carried is sent and acknowledged. Call it when there is no
+    /// more to read for now.
     event::Awaitable<> drain();
 
-    /// Sends a barrier of our own; when it comes back, all up to `sequence` counts as processed.
+    /// Sends a barrier of our own. When it comes back, all records up to `sequence` count as
+    /// processed.
     event::Awaitable<bool> carry_barrier(std::uint64_t sequence);
 
-    /// How many could not be delivered, as the manager was given up.
+    /// Returns how many messages were not delivered because the manager was given up.
     std::uint64_t undelivered() const { return undelivered_; }
 
 private:
-    /// A message that is held back, as a newer one may still replace it.
+    /// A message that is held back because a newer one may replace it.
     struct Held {
         relay::Mergeable mergeable = relay::Mergeable::no;
-        channel::Record record;  ///< But for its payload, which is `text`.
+        channel::Record record;  ///< Its payload is in `text`.
         std::string text;
     };
 
     std::chrono::microseconds delay();
-    /// Counts what is sent, or passed over, and returns how long it has to wait, if at all.
+    /// Counts messages that are sent or skipped. Returns how long they have to wait, or nullopt.
     std::optional<std::chrono::microseconds> take_turn(std::uint64_t messages);
     bool hold(const channel::Record& record);
     event::Awaitable<> send_held();
@@ -79,11 +81,11 @@ private:
     event::Timer pause_;
     util::LogLimit said_;
     std::deque<Held> held_;
-    std::uint64_t run_ = 0;      ///< Counts runs: a barrier of one says nothing of the next.
-    std::uint64_t carried_ = 0;  ///< The sequence of the last record that was taken over.
+    std::uint64_t run_ = 0;      ///< Counts runs: a barrier of one run says nothing about the next.
+    std::uint64_t carried_ = 0;  ///< The sequence of the last record that was handled.
     std::uint64_t undelivered_ = 0;
     unsigned taken_in_turn_ = 0;
-    bool hurries_ = false;  ///< To the end of the run.
+    bool hurries_ = false;  ///< Sends without delay until the run ends.
 };
 
 }  // namespace notifybridge::wait

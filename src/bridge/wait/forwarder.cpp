@@ -31,8 +31,8 @@ void Forwarder::announce(const relay::Decision& decision) const {
         log_(Severity::debug, Topic::messages, "Sending ", util::escape(decision.text));
 }
 
-/// The descriptors that the message needs on its way; nothing where they, and what is said of them,
-/// do not cross.
+/// Returns the descriptors of the message. Returns nullopt if they, and what is said about them,
+/// cannot be passed on.
 event::Awaitable<std::optional<std::vector<system::UniqueFd>>> Forwarder::fetch_fds(
     const channel::Record& said) {
     std::optional<std::vector<system::UniqueFd>> fetched;

@@ -14,12 +14,11 @@
 
 namespace notifybridge::wait {
 
-/// Sends what a container said to the service manager, so far as the policy lets it, and notes what
-/// it said of its readiness.
+/// Sends a container's messages to the service manager, as far as the policy lets it.
 class Forwarder {
 public:
-    /// `lane` is the way for file descriptors. `reasons`, which may be none, is told why messages
-    /// go on as they do; `log` names the container where it is one of several.
+    /// `lane` transfers file descriptors. `reasons`, which may be nullptr, receives the reason for
+    /// each decision. `log` names the container if there are several.
     Forwarder(relay::Policy policy, relay::Uplink& uplink, relay::FdLane& lane,
               relay::Reasons* reasons, const util::NamedLog& log)
         : policy_(std::move(policy)),
@@ -29,32 +28,32 @@ public:
           log_(log),
           drops_(log) {}
 
-    /// Sent to the service manager, so that what it says holds there.
+    /// Called when a message was sent to the service manager.
     std::function<void(const relay::Decision&)> on_sent;
-    /// Where the container is one of several, makes what it says what the unit says by it.
+    /// Turns what one of several containers says into what the unit says. Not set if there is only
+    /// one.
     std::function<void(relay::Decision&)> as_unit;
-    /// Finds the process that the container calls so. Where it is set, MAINPID is translated.
+    /// Finds the process with this pid in the container. If it is set, MAINPID is translated.
     std::function<std::optional<relay::ContainerProcess>(pid_t)> find_process;
 
-    /// Sends a datagram of the container's. False where the manager was given up before that; what
-    /// is refused, or can never be sent, counts as done.
+    /// Sends a datagram of the container. Returns false if the manager was given up before that. A
+    /// message that is refused, or can never be sent, counts as done.
     event::Awaitable<bool> send(const channel::Record& said);
 
-    /// Counts a message that goes no further. `detail` says more of the reason, where there is
-    /// more.
+    /// Counts a message that is not sent on. `detail` may explain the reason.
     void drop(notify::DropReason reason, system::Credentials sender, std::string_view datagram,
               std::string_view detail = {});
 
-    /// Of the container.
+    /// Logs with the container's name.
     const util::NamedLog& log() const { return log_; }
 
-    /// The last STATUS of the container, whether or not the policy lets it through.
+    /// Returns the last STATUS of the container, whether or not the policy lets it through.
     const std::string& last_status() const { return last_status_; }
 
     const notify::DropCounters& drops() const { return drops_.counters(); }
 
-    /// How long messages take from the container's side to the service manager, about; 0 where
-    /// none was sent, or the two sides have different clocks.
+    /// Returns about how long messages take from the container to the service manager. Returns 0 if
+    /// none was sent, or if the two sides have different clocks.
     std::uint64_t latency_usec() const { return latency_.usec(); }
 
 private:

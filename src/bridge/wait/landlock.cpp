@@ -11,17 +11,17 @@
 namespace notifybridge::wait {
 namespace {
 
-// The kernel's headers of a build machine may be older than the kernel that this runs on, so what
-// came after the first version of the interface is spelt out here.
+// The build machine's kernel headers may be older than the kernel that this runs on. So what came
+// after the first version of the interface is defined here.
 constexpr std::uint64_t access_refer = 1 << 13;      // Version 2, Linux 5.19.
 constexpr std::uint64_t access_truncate = 1 << 14;   // Version 3, Linux 6.2.
 constexpr std::uint64_t access_ioctl_dev = 1 << 15;  // Version 5, Linux 6.10.
 constexpr std::uint64_t access_bind_tcp = 1 << 0;    // Version 4, Linux 6.7.
 constexpr std::uint64_t access_connect_tcp = 1 << 1;
 
-/// landlock_ruleset_attr as it is since version 4; an older kernel takes it while what it does not
-/// know is 0. Its next member, the scopes of version 6, is left out: they would keep signals from
-/// the command, and messages from a manager's socket in the abstract namespace.
+/// landlock_ruleset_attr since version 4. An older kernel accepts it while the members that it does
+/// not know are 0. The next member, the scopes of version 6, is left out: scopes would block
+/// signals to the command, and messages to a manager's abstract socket.
 struct RulesetAttributes {
     std::uint64_t handled_access_fs = 0;
     std::uint64_t handled_access_net = 0;
@@ -34,16 +34,16 @@ constexpr std::uint64_t first_rights =
     | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK
     | LANDLOCK_ACCESS_FS_MAKE_SYM;
 
-/// What is written is a new file, renamed over the old one, and a rename within one directory takes
-/// no access_refer. A file is cut where a full disk has no room for a new one.
+/// Files are replaced by renaming a new one, and a rename within one directory does not need
+/// access_refer. If a full disk has no room for a new file, the old one is truncated.
 constexpr std::uint64_t directory_rights =
     LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG
     | LANDLOCK_ACCESS_FS_REMOVE_FILE | access_truncate;
 
 constexpr std::uint64_t proc_rights = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
 
-/// All that this version can refuse: what is handled here, and allowed by no rule, is refused.
-/// Later versions are left out, as what they will refuse is not known.
+/// Returns everything that this version can refuse: a handled right that no rule allows is refused.
+/// Later versions are left out, because we do not know what they will refuse.
 RulesetAttributes everything(int version) {
     RulesetAttributes all;
     all.handled_access_fs = first_rights;
@@ -85,7 +85,7 @@ boost::system::error_code restrict_files(const std::vector<system::Fd>& director
     for (const system::Fd directory : directories)
         if (!allow_below(ruleset, directory, directory_rights & all.handled_access_fs))
             return system::last_error();
-    // Without /proc there is nothing to read in it.
+    // If /proc does not exist, there is nothing to allow.
     const system::UniqueFd proc(::open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (proc && !allow_below(ruleset, proc, proc_rights))
         return system::last_error();

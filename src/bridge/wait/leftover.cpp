@@ -24,11 +24,11 @@ Leftover::Leftover(event::Loop& loop, system::Fd directory, Attachment& attachme
       attachment_(attachment),
       pause_(loop) {}
 
-/// The header of the run that lives in the directory now.
+/// Returns the header of the run that lives in the directory now.
 std::optional<channel::JournalHeader> Leftover::find() {
     channel::JournalFault fault;
     const auto reader = channel::JournalReader::open(directory_, fault);
-    // What cannot be read for a moment is as it was.
+    // If the journal cannot be read for a moment, the run counts as unchanged.
     if (!reader)
         return fault.passing ? header_ : std::nullopt;
     const channel::JournalHeader& header = reader->header();
@@ -70,7 +70,7 @@ event::Awaitable<bool> Leftover::is_gone_after(std::chrono::microseconds patienc
 
 event::Awaitable<bool> Leftover::end(std::chrono::microseconds patience) {
     attachment_.signal_run(SIGTERM);
-    attachment_.signal_run(SIGCONT);  // What is stopped (SIGSTOP) ends only once it continues.
+    attachment_.signal_run(SIGCONT);  // A stopped process (SIGSTOP) ends only once it continues.
     bool is_gone = co_await is_gone_after(patience);
     if (!is_gone) {
         attachment_.signal_run(SIGKILL);

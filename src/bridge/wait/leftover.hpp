@@ -9,38 +9,40 @@
 
 namespace notifybridge::wait {
 
-/// The run that is alive in the directory before `wait` starts its command: there can be no other
+/// A run that is alive in the directory before `wait` starts its command. There can be no other run
 /// until it is over.
 class Leftover {
 public:
     Leftover(event::Loop& loop, system::Fd directory, Attachment& attachment);
 
-    /// Looks whether there is one.
+    /// Looks for such a run.
     void look() { header_ = find(); }
 
     bool is_there() const { return header_.has_value(); }
 
-    /// Whether the command of a `wait` before us started it, so that it is ours to end.
+    /// Returns whether the command of an earlier `wait` started the run, so that we may end it.
     bool is_ours() const { return is_there() && attachment_.was_left_runs(); }
 
-    /// The pid of its `wrap`, as that sees it itself.
+    /// Returns the pid of its `wrap`, as `wrap` sees it itself.
     std::uint32_t pid() const { return header_->pid; }
 
-    /// Waits for its end. Whether it came.
+    /// Waits for its end. Returns whether it has ended.
     bool is_gone_within(std::chrono::milliseconds patience);
 
-    /// "host" is to say, from its first version on, that we are about to end it: if we are killed,
-    /// it is for the next one to end.
+    /// Makes the first version of "host" say that we are about to end the run: if we are killed,
+    /// the next `wait` has to end it.
     void claim();
     bool is_claimed() const { return is_claimed_; }
 
-    /// Whether nobody in its container can kill it, as it is PID 1: who starts it anew does.
+    /// Returns whether its `wrap` is PID 1, which nobody in the container can kill: whoever starts
+    /// the container again ends it.
     bool is_pid1() const { return header_ && header_->ends_unseen; }
 
-    /// It is not ours to end any more.
+    /// Gives up the claim: the run is not ours to end any more.
     void let_go();
 
-    /// Ends it: by SIGTERM, and by SIGKILL after `patience`. False where it lives all the same.
+    /// Ends the run with SIGTERM, and with SIGKILL after `patience`. Returns false if it is still
+    /// alive.
     event::Awaitable<bool> end(std::chrono::microseconds patience);
 
 private:
@@ -49,7 +51,7 @@ private:
     event::Awaitable<bool> is_gone_after(std::chrono::microseconds patience);
 
     system::Fd directory_;
-    bool is_remote_;  ///< Locks of the container's side do not reach us.
+    bool is_remote_;  ///< Locks of the container's side are not visible here.
     Attachment& attachment_;
     event::Timer pause_;
     relay::Pulse pulse_;

@@ -25,7 +25,7 @@ relay::NamedFds duplicate(const relay::NamedFds& fds) {
     return copy;
 }
 
-/// How much an end says of the unit: one that was asked for is no failure.
+/// Returns how serious an end is for the unit: an end that was asked for is not a failure.
 int gravity(std::optional<process::ExitStatus> end) {
     if (!end)
         return 2;
@@ -144,7 +144,7 @@ void Members::run_resumed(std::size_t number, const notify::State& said) {
     sent(known);
 }
 
-/// Between two runs of a member it goes on, and while one has not even begun.
+/// Returns whether everything is over: no run lives, and each member had one or no more will come.
 bool Members::is_over() const {
     const auto has_ended = [](const Followed& each) {
         return each.courier.phase() == RunPhase::ended;
@@ -182,7 +182,8 @@ bool Members::signal_runs(int signal) {
     return is_told;
 }
 
-/// Whoever is named first is what the others stand on, and ends last.
+/// Asks the last member that lives: the others depend on the ones named before them, so the first
+/// ends last.
 void Members::ask_next() {
     const auto next = std::ranges::find_if(
         all_.rbegin(), all_.rend(), [](Followed& each) { return each.courier.writer_lives(); });
@@ -208,7 +209,7 @@ void Members::say(relay::Decision decision) {
     loop_.spawn([this, turn = uplink_.take_turn(), kept] { return send(turn, kept); });
 }
 
-/// What cannot be sent is lost with the manager that it was for.
+/// A message that cannot be sent is lost with the manager it was meant for.
 event::Awaitable<> Members::send(relay::Uplink::Turn turn,
                                  std::shared_ptr<relay::Decision> decision) {
     const notify::Attempt attempt = co_await uplink_.send(turn, decision->text);

@@ -14,7 +14,7 @@ namespace notifybridge::wait {
 
 /// A container of the unit, and the directory that it shares with us.
 struct Member {
-    std::string name;  ///< Of the subdirectory; empty where the unit has but one container.
+    std::string name;  ///< The name of the subdirectory; empty if the unit has only one container.
     std::string path;
     system::UniqueFd directory;
 };
@@ -22,12 +22,12 @@ struct Member {
 /// Follows the containers of a unit: one, or several side by side, whose runs count as one.
 class Members {
 public:
-    /// `fds` are handed in to the commands of runs that ask for them, in each of the members.
+    /// `fds` are passed to the commands of runs that ask for them, in each member.
     Members(event::Loop& loop, std::vector<Member> members, const Courier::Options& options,
             const relay::Policy& policy, relay::Uplink& uplink, relay::NamedFds fds,
             relay::Reasons* reasons);
 
-    /// One of the members, and what follows its runs.
+    /// A member, and the courier that follows its runs.
     struct Followed {
         template <typename... Arguments>
         explicit Followed(event::Loop& loop, Member followed, Arguments&&... arguments)
@@ -43,41 +43,43 @@ public:
     const std::list<Followed>& all() const { return all_; }
 
     std::function<void(Followed&)> on_run_began;
-    std::function<void()> on_over;       ///< The last run that there is was followed to its end.
-    std::function<void()> on_caught_up;  ///< What `command_gone` asked for is done.
-    std::function<void()> on_next_stop;  ///< During a stop, one has ended, and the next is asked.
-    std::function<void()> on_ready;      ///< READY=1 was sent, maybe by a `wait` before us.
-    std::function<void()> on_stopping;   ///< STOPPING=1 was.
+    std::function<void()> on_over;       ///< The last run that is there was followed to its end.
+    std::function<void()> on_caught_up;  ///< Everything that `command_gone` asked for is done.
+    std::function<void()>
+        on_next_stop;                ///< During a stop, a member has ended and the next was asked.
+    std::function<void()> on_ready;  ///< READY=1 was sent, maybe by a `wait` before us.
+    std::function<void()> on_stopping;  ///< STOPPING=1 was sent.
     std::function<void(std::chrono::microseconds)> on_extend_timeout;
 
-    /// Follows them until the loop ends.
+    /// Follows the members until the loop ends.
     void begin();
 
-    /// As the couriers do, each.
+    /// Call the same function of each courier.
     void announce();
     void depart();
     void adopt_older();
     void command_gone();
 
-    /// Whether one of them is to end a run that an earlier `wait` left behind.
+    /// Returns whether a member has to end a run that an earlier `wait` left behind.
     bool has_leftover();
 
-    /// Whether a run's `wrap` lives, however far its messages were carried.
+    /// Returns whether a run's `wrap` lives, even if its messages were not all carried.
     bool writer_lives();
 
-    /// How it all ended, where no run goes on: as the first that failed; nothing where that broke
-    /// off. A run that broke off before the whole was asked to end does not count: somebody killed
-    /// it, and the rest went on.
+    /// Returns how everything ended, once no run lives: the end of the first member that failed, or
+    /// nullopt if that one broke off. A run that broke off before the unit was asked to stop does
+    /// not count: somebody killed it, and the others went on.
     std::optional<process::ExitStatus> end() const;
 
-    /// Has `wrap` send this signal to its command, in each run; one that asks for an end in the
-    /// last member, and in the one before once that has ended. False where it cannot be told now.
+    /// Makes `wrap` send this signal to its command, in each run. A signal that asks for an end
+    /// goes to the last of several members first, and to the one before once that has ended.
+    /// Returns false if `wrap` cannot be told now.
     bool signal_runs(int signal);
 
-    /// The whole is asked to end.
+    /// Notes that the whole unit is asked to stop.
     void stop_begins();
 
-    /// Sends this for the unit, of which no container speaks by it.
+    /// Sends a message of the unit that does not come from a container.
     void say(relay::Decision decision);
 
 private:
@@ -95,10 +97,10 @@ private:
     relay::Uplink& uplink_;
     std::list<Followed> all_;
     UnitVoice voice_;
-    bool is_under_way_ = false;  ///< A run began, and the last has not ended.
-    bool is_asked_ = false;      ///< The whole is asked to end.
-    bool is_last_ = false;       ///< No further runs come but those that are there.
-    int stop_signal_ = 0;        ///< What the runs are asked to end by, one after the other.
+    bool is_under_way_ = false;  ///< A run has begun, and the last has not ended.
+    bool is_asked_ = false;      ///< The whole unit is asked to stop.
+    bool is_last_ = false;       ///< No runs will come after those that are there.
+    int stop_signal_ = 0;        ///< The signal that asks the runs to end, one after the other.
 };
 
 }  // namespace notifybridge::wait

@@ -10,29 +10,30 @@
 
 namespace notifybridge::wait {
 
-/// Looks whether the supervisor's command, a container manager, pulls an image. That takes rights
-/// that `wait` gives up later: to start a process, and to look at others in /proc.
+/// Finds out whether the supervisor's command, a container manager, pulls an image. That needs
+/// rights that `wait` gives up later: to start a process, and to look at others in /proc.
 class PullObserver {
 public:
-    /// `question` asks the manager for the image: status 0 where it is there, 1 where it is not.
+    /// `question` asks the manager for the image: it exits with 0 if the manager has the image,
+    /// with 1 if not.
     PullObserver(event::Loop& loop, process::Supervisor& supervisor,
                  std::vector<std::string> question, PullWatch::Options options);
 
-    /// What the service manager is to be told.
+    /// Called with news for the service manager.
     std::function<void(const PullWatch::Step&)> on_told;
-    /// There is nothing to look at any more.
+    /// Called when there is nothing to observe any more.
     std::function<void()> on_over;
 
-    /// The command was started, in `environment`.
+    /// Begins, because the command was started in `environment`.
     void begin(const process::Environment& environment);
 
-    /// As PullWatch does.
+    /// Do the same as those of PullWatch.
     void end();
     void give_up();
 
     bool is_pulling() const { return watch_.is_pulling(); }
 
-    /// For people: "podman to pull IMAGE".
+    /// Returns "podman to pull IMAGE", for log messages.
     std::string what() const { return watch_.what(); }
 
 private:

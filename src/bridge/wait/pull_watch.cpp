@@ -9,14 +9,14 @@ namespace {
 using namespace std::chrono_literals;
 using util::concat;
 
-/// A container whose image is there is up by then, mostly, and nobody looks.
+/// If the image is local, the container is mostly up by then, and nothing is checked.
 constexpr auto first_look = 3s;
-/// Something that comes in is seen by the second look.
+/// The second look sees whether data comes in.
 constexpr auto second_look = 6s;
 constexpr auto pull_look_interval = 10s;
-/// A pull in which nothing came for so long is no longer waited for.
+/// A pull that received nothing for this long gets no more time.
 constexpr auto stall_patience = 60s;
-/// As podman itself asks for more time while it pulls (containers/common, libimage's copier).
+/// podman itself requests the same while it pulls (containers/common, libimage's copier).
 constexpr PullWatch::Time pull_extension = 30s;
 
 std::string in_seconds(PullWatch::Time span) {
@@ -42,7 +42,8 @@ PullWatch::Step PullWatch::look(std::uint64_t bytes_read, Time now) {
         came_ = now;
     }
     bytes_read_ = bytes_read;
-    // A manager that takes so long to answer is held up by the pull itself, as that has its store.
+    // The pull locks the manager's store, so an answer that takes this long means that the pull
+    // goes on.
     if (is_asked_)
         return is_missing_ ? tell(now) : Step();
     is_asked_ = true;

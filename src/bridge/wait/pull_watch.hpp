@@ -7,59 +7,61 @@
 
 namespace notifybridge::wait {
 
-/// Decides whether the command pulls an image, what the service manager is told of that, and for
-/// how long more time is asked for. An image is taken to come in while the container manager does
-/// not have it yet, and only as long as the command goes on to read something. Pure: times are
-/// those of any clock that does not go back.
+/// Decides whether the command pulls an image, what to tell the service manager about that, and how
+/// long to request more time. An image counts as being pulled while the container manager does not
+/// have it and the command goes on reading. Pure: times are those of any clock that does not go
+/// back.
 class PullWatch {
 public:
     using Time = std::chrono::microseconds;
 
     struct Options {
-        std::string manager;  ///< As it is shown.
+        std::string manager;  ///< The name to show.
         std::string image;
-        /// Read by the command from one look to the next where something comes in: more than what
-        /// it reads while it only waits.
+        /// How much the command reads between two looks if data comes in: more than it reads while
+        /// it only waits.
         std::uint64_t least_bytes = 0;
-        Time longest{};  ///< More time is not asked for, nor looked, after that.
+        Time longest{};  ///< After this time, no more is requested or checked.
         bool extends = true;
     };
 
     enum class Answer { missing, there, unknown };
 
-    /// What is to be done.
+    /// The next thing to do.
     struct Step {
-        bool asks = false;                ///< The manager, whether it has the image.
-        std::string datagram = {};        ///< To be sent; empty where nothing is.
-        std::optional<Time> extension{};  ///< What the datagram asks for.
+        bool asks = false;                ///< Ask the manager whether it has the image.
+        std::string datagram = {};        ///< The message to send; empty if there is none.
+        std::optional<Time> extension{};  ///< The time that the datagram requests.
 
         bool operator==(const Step&) const = default;
     };
 
     explicit PullWatch(Options options) : options_(std::move(options)) {}
 
-    /// The command was started.
+    /// Begins, because the command was started.
     void begin(Time now);
 
-    /// At `next_look`, with what the command and its children have read so far.
+    /// Call it at `next_look` with the number of bytes that the command and its children have read
+    /// so far.
     Step look(std::uint64_t bytes_read, Time now);
 
-    /// What was asked for.
+    /// Takes the manager's answer.
     Step answered(Answer answer, Time now);
 
-    /// There is something that shows that nothing is pulled any more: what was told is taken back.
+    /// Ends because nothing is pulled any more. Takes back the status that was sent.
     Step end();
 
-    /// The command has ended, or is to: what was told stays, as it says how far it got.
+    /// Ends because the command has ended or will. The status that was sent stays, because it tells
+    /// how far the pull got.
     void give_up() { next_look_.reset(); }
 
-    /// Nothing while it is not, or no longer, looked.
+    /// Returns nullopt if no look is needed now, or any more.
     std::optional<Time> next_look() const { return next_look_; }
 
-    /// Whether the image was missing when the manager was last asked.
+    /// Returns whether the image was missing when the manager was last asked.
     bool is_pulling() const { return next_look_ && is_missing_; }
 
-    /// For people: "podman to pull IMAGE".
+    /// Returns "podman to pull IMAGE", for log messages.
     std::string what() const;
 
 private:
@@ -67,7 +69,7 @@ private:
 
     Options options_;
     Time began_{};
-    Time came_{};  ///< When something was last seen to come in.
+    Time came_{};  ///< When data was last seen to come in.
     bool has_come_ = false;
     std::optional<std::uint64_t> bytes_read_;
     std::optional<Time> next_look_;

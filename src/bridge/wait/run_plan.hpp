@@ -10,43 +10,43 @@
 
 namespace notifybridge::wait {
 
-/// How long a run may take to be gone that was killed: `wrap` ends what the app has left behind.
+/// How long a killed run may take to end: `wrap` first ends what the app has left behind.
 inline constexpr std::chrono::seconds killed_patience(10);
 
-/// Where the run that a Courier follows stands.
+/// The state of the run that a Courier follows.
 enum class RunPhase {
-    none,  ///< There was none yet.
+    none,  ///< There was no run yet.
     live,
-    ended,  ///< It was followed to its end.
+    ended,  ///< The run was followed to its end.
 };
 
-/// Decides whether the run that is read is over, and when it is looked at again: it is told what is
+/// Decides whether the run that is read is over, and when to look at it again. It is told what was
 /// read and what a look at the journal shows. Pure; times are in µs of a clock that starts past 0.
 class RunPlan {
 public:
     enum class Step {
-        wait,     ///< For `pause`, or for a change.
-        read_on,  ///< All that is there now, and then look again.
-        close,    ///< Nothing more of the run comes.
+        wait,     ///< Wait for `pause`, or for a change.
+        read_on,  ///< Read everything that is there now, then look again.
+        close,    ///< Stop: the run writes no more.
     };
 
     /// How a run ends.
     enum class Ending {
         recorded,
-        damaged,     ///< The journal says nothing that makes sense any more.
-        unreadable,  ///< Descriptors or memory are used up, for too long.
+        damaged,     ///< The journal makes no sense from some point on.
+        unreadable,  ///< There were no descriptors or memory for too long.
         broke_off,   ///< Its writer is gone.
     };
 
-    /// Of a file that was closed the event comes just before the lock is gone: it is looked at
+    /// The event for a closed file comes just before the lock is released. So the file is looked at
     /// again after 1 ms, 2 ms, ...
     static constexpr int most_closing_looks = 7;
-    /// What cannot be read is tried again after this.
+    /// How soon to retry what cannot be read.
     static constexpr std::chrono::milliseconds retry_interval{100};
-    /// No end is taken for one before it could be read, or was tried for so long.
+    /// How long to retry before an unreadable run counts as ended.
     static constexpr std::uint64_t longest_doubt = 5'000'000;
 
-    /// A run is read from now on, perhaps once more.
+    /// Starts reading a run, perhaps not for the first time.
     void begin() {
         phase_ = RunPhase::live;
         closing_looks_ = 0;
@@ -55,21 +55,21 @@ public:
     }
 
     RunPhase phase() const { return phase_; }
-    /// How the command of the run ended, so far as that was recorded.
+    /// Returns how the command of the run ended, if that was recorded.
     std::optional<process::ExitStatus> end() const { return end_; }
 
-    /// A look begins: nothing is in doubt yet.
+    /// Begins a look: nothing is in doubt yet.
     void begin_look() {
         if (!std::exchange(is_in_doubt_, false))
             doubted_since_ = 0;
     }
-    /// Something cannot be read now: how the run stands is not known.
+    /// Notes that something cannot be read now, so the state of the run is not known.
     void doubt(std::uint64_t now) {
         is_in_doubt_ = true;
         if (doubted_since_ == 0)
             doubted_since_ = now;
     }
-    /// Whether what is in doubt may be known soon.
+    /// Returns whether what is in doubt may soon be known.
     bool may_clear(std::uint64_t now) const {
         return is_in_doubt_ && now - doubted_since_ < longest_doubt;
     }
@@ -79,27 +79,27 @@ public:
         end_ = end;
     }
     void read_damage() { is_damaged_ = true; }
-    /// Whether nothing more is to be read, whatever a look would show.
+    /// Returns whether there is nothing more to read, whatever a look would show.
     bool has_ending() const { return has_end_ || is_damaged_; }
 
-    /// The journal was closed by one who wrote to it.
+    /// Notes that a writer has closed the journal.
     void writer_closed() { closing_looks_ = most_closing_looks; }
-    /// It was the rotated one.
+    /// Notes that the closed journal was only rotated.
     void reopened() { closing_looks_ = 0; }
 
-    /// What is to be done after a look, which showed whether the writer lives; and then, whether
-    /// what it writes is another file by now, which was opened.
+    /// Returns what to do after a look. `is_alive` tells whether the writer was alive.
+    /// `was_rotated` tells whether it writes to another file by now, which has been opened.
     Step step(bool is_alive, bool was_rotated, std::uint64_t now) {
         if (has_ending())
             return Step::close;
         const bool waits = may_clear(now) || (is_alive && !was_rotated);
-        // Where the writer is gone, what it wrote last is there by now.
+        // If the writer is gone, everything that it wrote is there by now.
         const bool is_over = !waits && !was_rotated && was_read_out_;
         was_read_out_ = !waits && !was_rotated;
         return waits ? Step::wait : is_over ? Step::close : Step::read_on;
     }
 
-    /// How long nothing is looked at; nothing where a change is to be awaited.
+    /// Returns how long to wait before the next look; nullopt to wait for a change.
     std::optional<std::chrono::milliseconds> pause() {
         if (closing_looks_ > 0)
             return std::chrono::milliseconds(1 << (most_closing_looks - closing_looks_--));
@@ -115,22 +115,22 @@ public:
                               : Ending::broke_off;
     }
 
-    /// The command is gone, and no run comes after the one that is there. All that this one wrote
-    /// until now, `unread` bytes, is to be read: of what comes later there may be no end.
+    /// Notes that the command is gone, so no other run will come. Only the `unread` bytes written
+    /// until now have to be read: later messages may never end.
     void command_gone(std::uint64_t unread) {
         is_last_ = true;
         left_to_read_ = unread;
     }
     bool is_last() const { return is_last_; }
 
-    /// So many bytes were read. Whether those were the last that were there then.
+    /// Counts bytes that were read. Returns whether those were the last of `unread`.
     bool catches_up(std::uint64_t bytes) {
         if (left_to_read_)
             *left_to_read_ -= std::min(*left_to_read_, bytes);
         return left_to_read_ == 0;
     }
 
-    /// All that is there was read. Whether it was asked for that; once.
+    /// Notes that everything was read. Returns, once, whether `command_gone` has asked for that.
     bool has_caught_up(std::uint64_t now) {
         return !may_clear(now) && std::exchange(left_to_read_, std::nullopt).has_value();
     }

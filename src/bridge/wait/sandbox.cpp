@@ -101,14 +101,14 @@ std::string SandboxReport::summary() const {
 
 SandboxReport narrow(const SandboxOptions& options) {
     Narrowing narrowing;
-    // A sanitizer, and what counts which lines ran, write files and make calls of their own.
+    // Sanitizers and coverage tools write files and make system calls of their own.
     if (is_instrumented) {
         narrowing.report.why_not = "this is a build for tests, with instruments that need more";
         return narrowing.report;
     }
     narrowing.give_up_privileges();
     narrowing.give_up_files(options);
-    // Last, as it refuses the calls of the others.
+    // This comes last, because it refuses the system calls of the others.
     narrowing.give_up_system_calls(options);
     return narrowing.report;
 }

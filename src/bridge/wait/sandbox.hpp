@@ -8,28 +8,28 @@
 namespace notifybridge::wait {
 
 struct SandboxOptions {
-    std::vector<system::Fd> directories;  ///< Where files are read and written.
-    /// Looks other processes up in /proc. Landlock would not let it, as it takes /proc/PID/ns for
-    /// tracing, and so is left out.
+    std::vector<system::Fd> directories;  ///< Directories in which files are read and written.
+    /// Other processes are looked up in /proc. Landlock counts reading /proc/PID/ns as tracing and
+    /// refuses it, so it is left out then.
     bool reads_processes = false;
 };
 
-/// What holds after `narrow`.
+/// The protections that hold after `narrow`.
 struct SandboxReport {
     bool no_new_privs = false;
     bool landlock = false;
     bool seccomp = false;
-    std::string why_not;  ///< What does not hold, and why; empty where all does.
+    std::string why_not;  ///< Which ones do not hold, and why; empty if all do.
 
-    /// In one line: "no_new_privs, Landlock, seccomp", "no_new_privs, seccomp (without Landlock:
-    /// …)".
+    /// Returns one line: "no_new_privs, Landlock, seccomp", "no_new_privs, seccomp (without
+    /// Landlock: …)".
     std::string summary() const;
 };
 
 /// Gives up for good what `wait` does not need once its command runs: new privileges, files outside
 /// of the directories (`restrict_files`), and other system calls (`filter_system_calls`). Processes
-/// that were started before keep all of it. What the kernel does not have is left out and named in
-/// the report: a bridge without it works as well.
+/// that were started before keep their rights. Protections that the kernel lacks are left out and
+/// named in the report: the bridge works without them.
 SandboxReport narrow(const SandboxOptions& options);
 
 }  // namespace notifybridge::wait

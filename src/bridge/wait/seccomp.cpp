@@ -45,7 +45,8 @@ bool survives_filter(const std::function<void()>& act) {
     return child > 0 && WIFEXITED(status);
 }
 
-// A number means one call on one kind of machine, so a filter has to know which kind it is of.
+// The same number means different calls on different kinds of machines, so a filter has to know the
+// kind.
 #ifndef NATIVE_CALLS
 
 boost::system::error_code filter_system_calls(bool) {
@@ -56,11 +57,10 @@ boost::system::error_code filter_system_calls(bool) {
 
 namespace {
 
-// What every message takes comes first, for kernels before 5.11, which go through the filter at
-// every call. Newer ones know beforehand what it says of a call whose arguments it does not look
-// at.
+// The calls that every message needs come first, because kernels before 5.11 run the filter at each
+// call. Newer kernels know the result beforehand for a call whose arguments are not compared.
 constexpr auto plain_calls = std::to_array<long>({
-    // The journal is read, messages are sent, progress is written, the next event is waited for.
+    // To read the journal, send messages, write progress and wait for the next event.
     SYS_sendmsg,
     SYS_pread64,
     SYS_pwrite64,
@@ -72,14 +72,14 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_epoll_ctl,
     SYS_timerfd_settime,
 
-    // Which file it is, how long, and who holds a lock on it. libc has three calls for fstat.
+    // To check a file's identity, its length and its locks. libc has three calls for fstat.
     SYS_newfstatat,
     SYS_fstat,
     SYS_statx,
     SYS_fstatfs,
     SYS_fcntl,
 
-    // Files are opened, replaced and removed; on a full disk one is written over and cut.
+    // To open, replace and remove files; on a full disk, to overwrite and truncate one.
     SYS_openat,
     SYS_openat2,
     SYS_close,
@@ -91,12 +91,12 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_ftruncate,
     SYS_lseek,
 
-    // Changes in the shared directory are noticed.
+    // To notice changes in the shared directory.
     SYS_inotify_init1,
     SYS_inotify_add_watch,
     SYS_inotify_rm_watch,
 
-    // The manager's socket, also once more after the manager went away, and barriers.
+    // To use the manager's socket, reconnect after the manager was away, and send barriers.
     SYS_connect,
     SYS_bind,
     SYS_sendto,
@@ -111,17 +111,17 @@ constexpr auto plain_calls = std::to_array<long>({
 #endif
     SYS_ppoll,
 
-    // Log lines, and libc's last words.
+    // To write log lines, and libc's last words.
     SYS_write,
     SYS_writev,
     SYS_pwritev2,
 
-    // The command is signalled and reaped.
+    // To signal and reap the command.
     SYS_pidfd_send_signal,
     SYS_waitid,
     SYS_wait4,
 
-    // Signals to this process, and its end.
+    // To handle signals to this process, and to end it.
     SYS_rt_sigaction,
     SYS_rt_sigprocmask,
     SYS_rt_sigreturn,
@@ -149,7 +149,7 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_madvise,
     SYS_futex,
 
-    // Time, where the kernel does not keep it in the process, and random names.
+    // To tell the time if the kernel does not provide it in the process, and to make random names.
     SYS_clock_gettime,
     SYS_gettimeofday,
 #ifdef SYS_time
@@ -158,7 +158,8 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_getrandom,
 });
 
-/// Pids and namespaces of others are looked up in /proc, and held by pidfds.
+/// Calls to look up pids and namespaces of other processes in /proc, and to hold those processes by
+/// pidfds.
 constexpr auto process_calls = std::to_array<long>({
     SYS_getdents64,
     SYS_readlinkat,
@@ -168,8 +169,8 @@ constexpr auto process_calls = std::to_array<long>({
     SYS_pidfd_open,
 });
 
-/// `argument` of the call, counted from 0, has this value in these bits. Only its low 32 bits are
-/// compared: the kernel takes no more of the arguments that are compared here.
+/// A condition that `argument` of the call, counted from 0, has this value in these bits. Only the
+/// low 32 bits are compared: the kernel uses no more of the arguments that are compared here.
 struct Condition {
     unsigned argument;
     std::uint32_t mask;
@@ -179,7 +180,7 @@ struct Condition {
 constexpr std::uint32_t whole = 0xFFFFFFFF;
 // SOCK_CLOEXEC and SOCK_NONBLOCK are in the same argument.
 constexpr std::uint32_t socket_type = 0xF;
-// As newer versions of libc ask whether something is a terminal: asm/termbits.h, TCGETS2.
+// Newer versions of libc use this to ask whether a file is a terminal: asm/termbits.h, TCGETS2.
 constexpr std::uint32_t ioctl_tcgets2 = 0x802C542A;
 
 static_assert(offsetof(seccomp_data, nr) == 0 && sizeof(seccomp_data::args[0]) == 8);
@@ -187,7 +188,7 @@ static_assert(offsetof(seccomp_data, nr) == 0 && sizeof(seccomp_data::args[0]) =
 class Filter {
 public:
     Filter() {
-        program_.reserve(256);  // All of it, so that no memory is touched for it twice.
+        program_.reserve(256);  // Enough for all of it, so that it is allocated once.
         load(offsetof(seccomp_data, arch));
         skip_unless(NATIVE_CALLS, 1);
         add(BPF_JMP | BPF_JA, 1);
@@ -195,13 +196,13 @@ public:
         load(offsetof(seccomp_data, nr));
     }
 
-    /// Allows the call, whatever its arguments are. Before any `allow_if`.
+    /// Allows the call with any arguments. Call it before any `allow_if`.
     void allow(long call) {
         skip_unless(static_cast<std::uint32_t>(call), 1);
         add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     }
 
-    /// Allows the call where all of this holds.
+    /// Allows the call if all conditions hold.
     void allow_if(long call, std::initializer_list<Condition> conditions) {
         auto rest = static_cast<std::uint8_t>(3 * conditions.size() + 1);
         load(offsetof(seccomp_data, nr));
@@ -215,8 +216,8 @@ public:
         add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     }
 
-    /// An error and not the end of the process: a rare call that was forgotten here then fails, as
-    /// any call may, and messages flow on.
+    /// Refuses with an error instead of killing the process: if a rare call is missing in this
+    /// list, it fails as any call may, and messages still flow.
     void refuse() { add(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM); }
 
     std::vector<sock_filter>& program() { return program_; }
@@ -236,18 +237,19 @@ private:
 };
 
 void allow_with_arguments(Filter& filter) {
-    // Datagrams and the like. What takes orders on a host listens for streams: D-Bus, systemd,
-    // container runtimes. A VM's manager may listen for any.
+    // Sockets for datagrams and the like. Services that take orders on a host listen for streams:
+    // D-Bus, systemd, container runtimes. A VM's manager may listen for any type.
     filter.allow_if(SYS_socket, {{0, whole, AF_UNIX}, {1, socket_type, SOCK_DGRAM}});
     filter.allow_if(SYS_socket, {{0, whole, AF_UNIX}, {1, socket_type, SOCK_SEQPACKET}});
     filter.allow_if(SYS_socket, {{0, whole, AF_VSOCK}});
-    // Descriptors that do not block; the terminal's foreground; whether standard error is one.
+    // For non-blocking descriptors, the terminal's foreground, and the check whether standard error
+    // is a terminal.
     for (const std::uint32_t request :
          {std::uint32_t{FIONBIO}, std::uint32_t{TIOCGPGRP}, std::uint32_t{TIOCSPGRP},
           std::uint32_t{TCGETS}, ioctl_tcgets2})
         filter.allow_if(SYS_ioctl, {{1, whole, request}});
     filter.allow_if(SYS_mmap, {{2, PROT_EXEC, 0}});
-    // We stop and end ourselves by a signal, without a core dump. The command has a pidfd.
+    // This process stops and ends itself by a signal, without a core dump. The command has a pidfd.
     const auto ourselves = static_cast<std::uint32_t>(::getpid());
     filter.allow_if(SYS_kill, {{0, whole, ourselves}});
     filter.allow_if(SYS_tgkill, {{0, whole, ourselves}});
@@ -257,7 +259,7 @@ void allow_with_arguments(Filter& filter) {
 }  // namespace
 
 boost::system::error_code filter_system_calls(bool reads_processes) {
-    // The calls of x86-64's x32 have numbers of their own, of which none is allowed.
+    // The calls of x86-64's x32 have numbers of their own; none of them is allowed.
     Filter filter;
     for (const long call : plain_calls)
         filter.allow(call);
@@ -269,8 +271,8 @@ boost::system::error_code filter_system_calls(bool reads_processes) {
 
     const sock_fprog program{static_cast<unsigned short>(filter.program().size()),
                              filter.program().data()};
-    // Kernels before 5.16 would by default make every branch of a filtered process slower, which
-    // is for those that keep secrets from code that they run. We run none and keep none.
+    // Without this flag, kernels before 5.16 make every branch of a filtered process slower. That
+    // protects processes that keep secrets from code that they run, which we do not.
     if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program)
         < 0)
         return system::last_error();

@@ -3,21 +3,21 @@
 #include <boost/system/error_code.hpp>
 #include <functional>
 
-/// seccomp(2): a process gives up system calls for itself and its children, and cannot take them
+/// seccomp(2): a process gives up system calls for itself and its children, and cannot get them
 /// back.
 namespace notifybridge::wait {
 
-/// From here on this process, which must have no_new_privs, makes only the system calls that `wait`
-/// makes once its command runs; to any other the kernel answers EPERM. No process is started, none
-/// but this one is named by a number, no memory is made executable, and sockets are of AF_UNIX and
-/// AF_VSOCK, the former without connections of SOCK_STREAM. `reads_processes`: those too by which
-/// other processes are looked up. ENOTSUP for a machine whose calls are not known here, EINVAL
-/// where the kernel has no filters. An error leaves all as it was.
+/// Restricts this process, which must have no_new_privs, to the system calls that `wait` makes once
+/// its command runs. The kernel answers EPERM to any other. The process can start no process, send
+/// signals by number only to itself, and make no memory executable. Its sockets are of AF_UNIX,
+/// without SOCK_STREAM, and AF_VSOCK. `reads_processes` also allows the calls that look up other
+/// processes. Returns ENOTSUP on a machine whose calls are not known here, or EINVAL if the kernel
+/// has no filters. On error nothing changes.
 boost::system::error_code filter_system_calls(bool reads_processes);
 
-/// Whether this process survives `act`. A filter that it was started with, as by systemd's
-/// SystemCallFilter=, may end it for a call that the filter does not know, so a child makes that
-/// call first.
+/// Returns whether this process would survive `act`. A filter that we were started with, such as
+/// systemd's SystemCallFilter=, may kill a process for a call that it does not know. So a child
+/// makes that call first.
 bool survives_filter(const std::function<void()>& act);
 
 }  // namespace notifybridge::wait

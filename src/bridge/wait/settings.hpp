@@ -13,7 +13,7 @@
 
 namespace notifybridge::wait {
 
-/// What `wait` has to do, from its options and its environment. All values are checked.
+/// The task of `wait`, from its options and its environment. All values are checked.
 struct Settings {
     std::string shared_directory;
     std::vector<std::string> members;  ///< Names; none if there is only one container.

@@ -15,10 +15,10 @@ using notify::Key;
 using notify::Phase;
 using util::concat;
 
-/// In less, a status says nothing: it is said with the next message.
+/// In less room than this, a status says too little; it is sent with the next message.
 constexpr std::size_t least_room = 64;
 
-/// What `UnitVoice` says itself, in place of the member.
+/// Returns whether `UnitVoice` writes this line itself, instead of the member.
 bool is_of_unit(const notify::Tag& tag) {
     switch (tag.key) {
         case Key::ready:
@@ -35,7 +35,8 @@ bool is_of_unit(const notify::Tag& tag) {
     }
 }
 
-/// STATUS= in `room` bytes: a text that is too long with its member's name loses its end.
+/// Returns STATUS= in at most `room` bytes. If the text with the member's name is too long, its end
+/// is cut off.
 std::string status_line(std::string_view status, std::size_t room) {
     std::string line = notify::escape_assignment(concat("STATUS=", status));
     while (line.size() > room) {
@@ -53,7 +54,7 @@ void add_line(std::string& text, std::string_view line) {
     text += line;
 }
 
-/// A fact that stands; empty where there is none.
+/// Returns the current value of a fact, or an empty view if there is none.
 std::string_view fact(const notify::State& said, Key key) {
     const auto found = said.facts.find(key);
     return found == said.facts.end() ? std::string_view() : found->second;
@@ -71,7 +72,7 @@ UnitVoice::UnitVoice(const std::vector<std::string>& names, std::uint64_t watchd
         members_.push_back({name});
 }
 
-/// A member that did what it had to do, and ended, stays ready.
+/// Returns whether the member is ready. A member that ended successfully stays ready.
 bool UnitVoice::is_ready(const Member& member) {
     if (!member.lives)
         return member.was_ready && !member.has_failed;
@@ -83,7 +84,8 @@ bool UnitVoice::any_lives_in(Phase phase) const {
         members_, [&](const Member& member) { return member.lives && member.said.phase == phase; });
 }
 
-/// A member that says STOPPING=1 alone may be started again, and one that had no run yet comes.
+/// Returns whether all members stop. One that says STOPPING=1 alone may be started again, and one
+/// that had no run yet may still come.
 bool UnitVoice::all_stop() const {
     const bool all = std::ranges::all_of(members_, [](const Member& member) {
         return member.lives ? member.said.phase == Phase::stopping : member.had_run;
@@ -91,7 +93,7 @@ bool UnitVoice::all_stop() const {
     return any_lives_in(Phase::stopping) && (all || is_asked_to_stop_);
 }
 
-/// With its name; empty where it says none.
+/// Returns the member's status with its name, or an empty string if it has none.
 std::string UnitVoice::status_of(const Member& member) {
     const std::string_view status = fact(member.said, Key::status);
     return status.empty() ? "" : concat(member.name, ": ", status);
@@ -116,8 +118,7 @@ void UnitVoice::become_ready() {
         last_status_ = "all members are ready";
 }
 
-/// The unit goes on to its next phase, where it is time. `member` is the one that has spoken, if
-/// one has.
+/// Moves the unit to its next phase if it is time. `member` is the one that spoke, or nullptr.
 void UnitVoice::turn(relay::Decision& decision, const Member* member) {
     decision.ready = decision.reloading = decision.stopping = false;
     if (phase_ == Phase::stopping)
@@ -142,7 +143,8 @@ void UnitVoice::turn(relay::Decision& decision, const Member* member) {
     }
 }
 
-/// The unit pings as often as the member that does so least.
+/// Notes a ping of this member. Returns whether the unit pings: it does so as often as its slowest
+/// member.
 bool UnitVoice::passes_ping(Member& member) {
     member.has_watchdog = member.has_pinged = true;
     const bool one_is_silent = std::ranges::any_of(
@@ -152,7 +154,7 @@ bool UnitVoice::passes_ping(Member& member) {
     return !one_is_silent;
 }
 
-/// The longest time that anybody counts on is the unit's.
+/// Requests the longest watchdog time of the unit and its members.
 void UnitVoice::ask_for_watchdog(std::string& text) {
     std::uint64_t longest = unit_watchdog_;
     for (const Member& member : members_)
@@ -162,7 +164,7 @@ void UnitVoice::ask_for_watchdog(std::string& text) {
         add_line(text, concat("WATCHDOG_USEC=", longest));
 }
 
-/// The unit's status, where it is another now.
+/// Adds the unit's status if it has changed.
 void UnitVoice::add_status(std::string& text) {
     std::string status = this->status();
     const std::size_t used = text.empty() ? 0 : text.size() + 1;
@@ -218,7 +220,7 @@ void UnitVoice::run_resumed(std::size_t index, const notify::State& said) {
         if (any_lives_in(Phase::reloading))
             phase_ = Phase::reloading;
     }
-    // It stands with the manager already.
+    // The manager already has this status.
     said_status_ = status();
 }
 

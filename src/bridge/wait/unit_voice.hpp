@@ -11,44 +11,45 @@
 
 namespace notifybridge::wait {
 
-/// Puts together what a unit says that has several containers, its members: it is ready once all of
-/// them are, reloads while one does, stops when all that are left do, and is alive while each that
-/// pings does. Pure.
+/// Combines the messages of a unit's several containers, its members. The unit is ready once all
+/// members are. It reloads while one does, stops when all that are left do, and is alive while each
+/// member that pings does. Pure.
 class UnitVoice {
 public:
-    /// The members by name; from here on they go by their number in this order. `watchdog` is the
-    /// unit's, in microseconds, and 0 where it has none.
+    /// `names` are the members, which are then numbered in this order. `watchdog` is the unit's, in
+    /// microseconds, or 0 if it has none.
     UnitVoice(const std::vector<std::string>& names, std::uint64_t watchdog);
 
-    /// What the unit says first: which members are missing.
+    /// Returns the unit's first message: which members are missing.
     relay::Decision opening();
 
-    /// Makes what a member says, as the policy has left it, what the unit says by it, which may be
-    /// nothing. Each decision is to be sent before the next is made.
+    /// Replaces what a member says, after the policy, with what the unit says because of it; that
+    /// may be nothing. Each decision has to be sent before the next is made.
     void speak(std::size_t member, relay::Decision& decision);
 
     void run_began(std::size_t member);
-    /// The run goes on, and a `wait` before us has sent what it `said`.
+    /// Notes that the run goes on, and that an earlier `wait` has sent what it `said`.
     void run_resumed(std::size_t member, const notify::State& said);
-    /// A run without an `end` broke off.
+    /// Notes the end of a run; without `end`, the run broke off.
     relay::Decision run_ended(std::size_t member, std::optional<process::ExitStatus> end);
 
-    /// The whole is being stopped: the first STOPPING=1 is the unit's, and ends are no news.
+    /// Notes that the whole unit is being stopped: the first STOPPING=1 is the unit's, and ends of
+    /// members are not reported any more.
     relay::Decision stop_begins();
 
-    /// Where the unit is by what was said.
+    /// Returns the phase of the unit.
     notify::Phase phase() const { return phase_; }
 
 private:
     struct Member {
         std::string name;
-        notify::State said = {};  ///< In its last run; its times are not kept.
+        notify::State said = {};  ///< In its last run, without times.
         bool lives = false;
         bool was_ready = false;     ///< In its last run.
-        bool has_failed = false;    ///< By the end of its last run.
-        bool had_run = false;       ///< Before the one that lives.
+        bool has_failed = false;    ///< When its last run ended.
+        bool had_run = false;       ///< Before the run that lives.
         bool has_watchdog = false;  ///< It pings in this run.
-        bool has_pinged = false;    ///< Since the unit did.
+        bool has_pinged = false;    ///< Since the unit last pinged.
     };
 
     static bool is_ready(const Member& member);
@@ -65,10 +66,10 @@ private:
 
     std::vector<Member> members_;
     std::uint64_t unit_watchdog_;
-    std::uint64_t watchdog_;                         ///< That the unit was told to have last.
-    notify::Phase phase_ = notify::Phase::starting;  ///< The unit's.
-    std::string last_status_;                        ///< Of a member, with its name.
-    std::string said_status_;                        ///< The unit's.
+    std::uint64_t watchdog_;  ///< The time that was last requested for the unit.
+    notify::Phase phase_ = notify::Phase::starting;  ///< The phase of the unit.
+    std::string last_status_;  ///< The last status of a member, with its name.
+    std::string said_status_;  ///< The last status of the unit that was sent.
     bool is_asked_to_stop_ = false;
 };
 

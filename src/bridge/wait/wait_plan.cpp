@@ -18,26 +18,26 @@ using process::ExitStatus;
 using util::concat;
 using util::Severity;
 
-/// After a command that may have left a container to come up: how long that may take.
+/// How long a container may take to come up after a command that may have left it.
 constexpr std::chrono::seconds detached_run_grace(1);
-/// How long a command may take to see by itself that its run is over, or to bring a signal that it
-/// got before there was a run.
+/// How long a command may take to notice that its run is over, or to pass on a signal that it got
+/// before there was a run.
 constexpr std::chrono::seconds nudge_after(1);
 /// How long a run that was killed may take to end before its container manager kills it. By then
 /// `wrap` has killed what the app left behind.
 constexpr std::chrono::seconds killed_run_patience(5);
 
-/// After a SIGABRT, how long it may take until the command is seen to have died of it.
+/// How long after a SIGABRT the command's end counts as caused by it.
 constexpr std::chrono::seconds aborted_patience(5);
 
-/// The end of a span that may be without one.
+/// Returns the end of a span, or nullopt if the span is infinite.
 std::optional<Time> after(Time now, std::chrono::microseconds span) {
     if (span >= std::chrono::microseconds::max() - now)
         return std::nullopt;
     return now + span;
 }
 
-/// Whether it is over; then it is forgotten.
+/// Returns whether the deadline is over, and clears it then.
 bool falls_due(std::optional<Time>& deadline, Time now) {
     if (!deadline || now < *deadline)
         return false;
@@ -57,8 +57,8 @@ WaitPlan::Actions WaitPlan::begin(Time now) {
     return take_actions();
 }
 
-/// Without a command, what asks for an end asks for ours, and so does the watchdog's SIGABRT where
-/// there is no app that it could be for.
+/// Returns whether the signal ends only this process. Without a command, that is a signal that asks
+/// for an end, and the watchdog's SIGABRT if there is no app to pass it to.
 bool WaitPlan::leaves_alone(int signal) const {
     if (options_.has_command)
         return false;
@@ -98,14 +98,16 @@ WaitPlan::Actions WaitPlan::signalled(int signal, Time now) {
     return take_actions();
 }
 
-/// Programs that start several containers stop them in their order, and start none of them again.
+/// Returns whether the signal goes to the run. A program that starts several containers stops them
+/// in its own order, and starts none of them again.
 bool WaitPlan::is_for_run(int signal) const {
     const bool is_for_command =
         options_.has_members && command_runs() && process::asks_for_end(signal);
     return run_lives() && !is_for_command;
 }
 
-/// To the app, if it can be reached; else to the command, which may know the way.
+/// Sends the signal to the app if it can be reached; otherwise to the command, which may be able to
+/// pass it on.
 void WaitPlan::pass_on(int signal, Time now) {
     const bool asks_for_end = process::asks_for_end(signal);
     if (asks_for_end)
@@ -124,12 +126,13 @@ void WaitPlan::pass_on(int signal, Time now) {
         quit_deadline_ = now + process::quit_patience;
     } else if (asks_for_end && !stop_deadline_ && !is_killing_) {
         stop_deadline_ = after(now, options_.stop_timeout);
-        // What is to end need not become ready any more.
+        // A run that is asked to end need not become ready any more.
         ready_deadline_.reset();
     }
 }
 
-/// What is stopped (SIGSTOP) ends only once it continues: systemd.kill(5) sends SIGCONT along, too.
+/// Also sends SIGCONT, as systemd.kill(5) does: a stopped process (SIGSTOP) ends only once it
+/// continues.
 void WaitPlan::ask_for_end(int signal, Time now) {
     pass_on(signal, now);
     pass_on(SIGCONT, now);
@@ -153,11 +156,12 @@ WaitPlan::Actions WaitPlan::run_began(const Run& run, Time now) {
     if (run_lives() && std::exchange(patience_is_limited_, false))
         act(Kind::lift_patience);
     if (command_runs() && stop_signal_ != 0) {
-        // The command may still bring it the signal; a `wrap` that is the command has it.
+        // The command may still pass the signal on to the run; if `wrap` is the command, it has the
+        // signal already.
         if (!run.is_command)
             run_nudge_ = after(now, nudge_after);
     } else if (command_runs() && is_stopping_) {
-        // To the manager the run that said STOPPING=1 was the last.
+        // The service manager took the run that said STOPPING=1 for the last one.
         ask_for_end(SIGTERM, now);
     }
     step(now);
@@ -210,7 +214,7 @@ WaitPlan::Actions WaitPlan::said_ready() {
 }
 
 WaitPlan::Actions WaitPlan::said_stopping() {
-    // One that we end, as it was left behind, is not what the manager waits for the end of.
+    // The service manager does not wait for the end of a run that was left behind.
     is_stopping_ = is_stopping_ || !traits_.is_leftover;
     return take_actions();
 }
@@ -254,7 +258,7 @@ WaitPlan::Actions WaitPlan::time_passed(Time now) {
 }
 
 void WaitPlan::late(Time now) {
-    // It is over, and ends as it does by itself; a run that is still to come may have its time.
+    // Nothing is left to end, so it ends by itself; but a run may still come.
     if (options_.has_command && nothing_is_left_to_end()) {
         limit_patience();
         ready_deadline_ = after(now, detached_run_grace);
@@ -268,11 +272,11 @@ void WaitPlan::late(Time now) {
         finish(ExitStatus::exited(process::status_timed_out));
 }
 
-/// First the run is killed, as a runtime's client that is killed leaves its container alive, and a
-/// `wrap` that is the command itself what it runs. A run that is paused or stopped cannot act on
-/// that, so the container manager is asked next; then the command is killed, if it stays.
+/// Kills the run first, because neither a killed runtime client nor a killed `wrap` that is itself
+/// the command ends the app. A paused or stopped run cannot act on that, so the container manager
+/// is asked next. Last, the command is killed if it still runs.
 void WaitPlan::stop_is_overdue(Time now) {
-    // What was said is still on its way, for which the manager has its own time.
+    // Only messages are still on their way, and the service manager has a time limit of its own.
     if (nothing_is_left_to_end()) {
         limit_patience();
         return;
@@ -307,7 +311,7 @@ void WaitPlan::step(Time now) {
 void WaitPlan::step_attached() {
     if (run_ != Phase::ended)
         return;
-    // A manager that has heard STOPPING=1 waits for our end, and so does one that stops us.
+    // A service manager that received STOPPING=1 waits for our end, and so does one that stops us.
     if (!options_.keeps_attached || is_stopping_ || stop_signal_ != 0)
         finish(run_end_.value_or(ExitStatus::exited(1)));
 }
@@ -317,9 +321,9 @@ void WaitPlan::step_with_command(Time now) {
         return;
     if (run_ == Phase::live) {
         is_detached_ = is_detached_ || command_end_->success();
-        // A client that fails, or is about to exit with 0, loses what is sent to it.
+        // A client that fails, or is about to exit with 0, does not pass signals on.
         if (client_was_aborted_ && !std::exchange(run_was_asked_, true))
-            // The app has the SIGABRT, too, and may say why it hangs, as systemd lets it.
+            // The app got the SIGABRT too, and may report why it hangs; systemd gives it this time.
             stop_deadline_ = after(now, options_.stop_timeout);
         if (!run_was_asked_ && (stop_signal_ != 0 || !command_end_->success()))
             ask_for_end(stop_signal_ != 0 ? stop_signal_ : SIGTERM, now);
@@ -333,16 +337,17 @@ void WaitPlan::step_with_command(Time now) {
     }
 }
 
-/// Whether a container may come up though the command has ended: it detached from one, or it was
-/// told to end and had asked a daemon for one, which that starts all the same (docker).
+/// Returns whether a container may come up although the command has ended. Either the command has
+/// detached from it, or it was told to end after it had asked a daemon for a container, which the
+/// daemon still starts (docker).
 bool WaitPlan::may_bring_run() const {
     return command_end_->success() || (options_.command_is_client && stop_signal_ != 0);
 }
 
-/// Whether the command is a client that was stopped with us, as with KillMode=control-group, and so
-/// does not know how the app ended: as if nothing had been (podman 4's exits 0), or by our signal.
-/// podman 5's exits 1, which of any other command may be an end that counts.
-/// One that detached may have done so when the app had ended already.
+/// Returns whether the run's end counts instead of the command's. A client that was stopped
+/// together with us (KillMode=control-group) does not know how the app ended: podman 4's exits with
+/// 0, others end by our signal. podman 5's exits with 1, which may be a real failure of any other
+/// command. A client that detached may have done so after the app had ended.
 bool WaitPlan::run_knows_better() const {
     if (options_.has_members || (options_.command_is_client && command_end_->success()))
         return command_end_->success() && run_ == Phase::ended;
@@ -354,8 +359,8 @@ bool WaitPlan::run_knows_better() const {
                && received_.test(static_cast<std::size_t>(signal)));
 }
 
-/// Whether a manager would take for a success what was none, though the command thinks so: also an
-/// end by a signal that we received is one.
+/// Returns whether a service manager would see success although the run broke off. An end by a
+/// signal that we received counts as success too.
 bool WaitPlan::broke_off_unseen(ExitStatus status) const {
     return options_.has_command && run_ == Phase::ended && !run_end_
            && (status.success() || process::own_exit(status, received_, false).signal != 0);

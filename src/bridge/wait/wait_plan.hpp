@@ -12,22 +12,22 @@
 
 namespace notifybridge::wait {
 
-/// Decides what `wait` does about its command, the run in the directory, signals and time-outs: it
-/// is told what happens, and says what is to be done. Pure: times are those of any clock that does
-/// not go back.
+/// Decides what `wait` does about its command, the run in the directory, signals and time-outs. It
+/// is told what happens, and returns what to do. Pure: times are those of any clock that does not
+/// go back.
 class WaitPlan {
 public:
     using Time = std::chrono::microseconds;
 
     struct Options {
-        bool has_command = false;     ///< Else it attaches to a container started elsewhere.
-        bool keeps_attached = false;  ///< --keep: after a run the next is awaited.
-        bool stops_run = false;       ///< --stop: without a command, too, a stop is the run's.
+        bool has_command = false;     ///< If not set, it attaches to a container started elsewhere.
+        bool keeps_attached = false;  ///< --keep: waits for the next run after one has ended.
+        bool stops_run = false;       ///< --stop: a stop also ends the run if there is no command.
         bool until_ready = false;     ///< --until=ready
-        /// --member: the run is that of several containers, which the command ends in its order,
-        /// and whose failure counts though the command has none.
+        /// --member: the run stands for several containers. The command ends them in its own order,
+        /// and their failure counts even if the command does not fail.
         bool has_members = false;
-        /// `run`: the command is a container manager's client, and knows of the app's end no more
+        /// `run`: the command is a container manager's client, which knows no more of the app's end
         /// than its run does.
         bool command_is_client = false;
         /// The command's container manager can be asked to kill the container.
@@ -41,8 +41,8 @@ public:
             signal_command,
             signal_run,      ///< Through the shared directory.
             kill_container,  ///< By its manager.
-            limit_patience,  ///< Nobody is left but us, and a manager that may never come.
-            lift_patience,   ///< Somebody came after all.
+            limit_patience,  ///< Only messages are left, for a service manager that may never come.
+            lift_patience,   ///< A run came after all.
             log,
             explain_late,  ///< Logs that no READY=1 came within `timeout`, and why.
             finish,
@@ -50,7 +50,7 @@ public:
 
         Kind kind;
         int signal = 0;
-        process::ExitStatus status = {};  ///< With `finish`: how it all ended.
+        process::ExitStatus status = {};  ///< With `finish`: our exit status.
         util::Severity severity = util::Severity::error;
         std::string text = {};  ///< With `log`.
 
@@ -58,44 +58,44 @@ public:
     };
     using Actions = std::vector<Action>;
 
-    /// What is known of a run as it begins.
+    /// The facts about a run as it begins.
     struct Run {
         bool is_command = false;   ///< Its `wrap` is the command itself.
-        bool is_leftover = false;  ///< It is from before the command was started.
+        bool is_leftover = false;  ///< It began before the command was started.
     };
 
     explicit WaitPlan(Options options) : options_(options) {}
 
-    /// Whether the `wrap` of the run lives, however far its messages were read. Asked where a run
-    /// was told to have begun, and not yet to have ended.
+    /// Returns whether the run's `wrap` lives, even if its messages were not all read. Called for a
+    /// run that has begun and not yet ended.
     std::function<bool()> writer_lives;
 
-    /// Nothing stands in the way any more: the command, if there is one, is started.
+    /// Begins: the command, if there is one, is started now.
     Actions begin(Time now);
     Actions signalled(int signal, Time now);
     Actions run_began(const Run& run, Time now);
-    /// With the end of its command, or nothing where the run broke off.
+    /// `end` is the end of the run's command; nullopt if the run broke off.
     Actions run_ended(std::optional<process::ExitStatus> end, Time now);
     Actions command_ended(process::ExitStatus end, Time now);
-    /// All was read that the container had written when the command had ended.
+    /// Everything that the container had written when the command ended was read.
     Actions caught_up(Time now);
-    /// After `kill_container`.
+    /// The container manager could not perform `kill_container`.
     Actions container_was_not_killed(Time now);
     Actions said_ready();
     Actions said_stopping();
     /// The app asked for this much time from now on.
     void extend(std::chrono::microseconds span, Time now);
 
-    /// What is due by now; it is to be called at `next_time`, if there is one.
+    /// Returns what is due by now. Call it at `next_time`, if there is one.
     Actions time_passed(Time now);
     std::optional<Time> next_time() const;
 
     bool has_begun() const { return has_begun_; }
     bool is_ready() const { return is_ready_; }
-    /// Whether this signal, which was not heard yet, is the first that asks for the end, and comes
-    /// before READY=1.
+    /// Returns whether this signal, which was not handled yet, is the first that asks for the end,
+    /// and comes before READY=1.
     bool breaks_off_start(int signal) const;
-    /// How the command ended, where neither a signal nor the time-out asked for the end before.
+    /// Returns how the command ended, if neither a signal nor the time-out had asked for its end.
     std::optional<process::ExitStatus> end_by_itself() const;
 
 private:
@@ -135,7 +135,7 @@ private:
     bool patience_is_limited_ = false;
 
     std::optional<process::ExitStatus> command_end_;
-    bool has_caught_up_ = false;  ///< What the command's end tells is known.
+    bool has_caught_up_ = false;  ///< Everything written before the command's end was read.
     bool is_detached_ = false;    ///< The command exited 0, and its run lived on.
     bool grace_is_over_ = false;
 
@@ -144,20 +144,20 @@ private:
     std::optional<process::ExitStatus> run_end_;
 
     process::SignalSet received_;
-    int stop_signal_ = 0;  ///< What the whole was last asked to end by.
+    int stop_signal_ = 0;  ///< The signal that last asked for the end.
     bool run_was_asked_ = false;
     bool is_killing_ = false;
     bool manager_was_asked_ = false;  ///< To kill the container.
     bool command_was_killed_ = false;
-    std::optional<Time> aborted_;  ///< When the last SIGABRT came, a watchdog's.
+    std::optional<Time> aborted_;  ///< When the last SIGABRT came, which a watchdog sends.
     bool client_was_aborted_ = false;
 
     std::optional<Time> ready_deadline_;
     std::optional<Time> stop_deadline_;
-    std::optional<Time> quit_deadline_;  ///< A SIGQUIT that is survived until then was no request.
-    std::optional<Time> grace_;          ///< For a run that the command left behind, to come up.
-    std::optional<Time> run_nudge_;      ///< A run that came up during a stop is asked then.
-    std::optional<Time> command_nudge_;  ///< A command that stays after its run is told then.
+    std::optional<Time> quit_deadline_;  ///< After this, a survived SIGQUIT is not a stop.
+    std::optional<Time> grace_;          ///< For a run that the command left behind to come up.
+    std::optional<Time> run_nudge_;      ///< When to signal a run that came up during a stop.
+    std::optional<Time> command_nudge_;  ///< When to signal a command that stays after its run.
 };
 
 }  // namespace notifybridge::wait
