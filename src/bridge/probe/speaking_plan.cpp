@@ -14,9 +14,9 @@ using Kind = Action::Kind;
 using util::concat;
 using util::Severity;
 
-/// More time is asked for no more often, however often something changes.
+/// More time is requested no more often than this, however often something changes.
 constexpr std::chrono::milliseconds extension_interval(100);
-/// A command that is not ready in time is ended, and says why: that comes before the service
+/// How long a command that is not ready in time may take to end and say why, before the service
 /// manager's own timeout.
 constexpr std::chrono::seconds time_to_end(15);
 
@@ -75,7 +75,7 @@ SpeakingPlan::Actions SpeakingPlan::became_ready(bool is_said) {
     return actions;
 }
 
-/// What the command says of itself is worth more than what we could say.
+/// Reports the wait. The command's own status is worth more than ours, and stays.
 SpeakingPlan::Actions SpeakingPlan::waiting(const std::string& text, bool has_room) {
     Actions actions{log(Severity::info, concat("Still ", text))};
     if (!own_status_ && has_room) {

@@ -12,18 +12,18 @@
 
 namespace notifybridge::probe {
 
-/// What is run of the user's when the command comes to a state.
+/// The states of the command for which the user can set a hook.
 enum class HookState { ready, stopping, dead };
 
-/// Decides what `wrap` says for its command, and what it does as that gets ready, stops answering
-/// and ends: it is told what the command says and what probes find. Pure; times are those of any
-/// clock that does not go back.
+/// Decides what `wrap` says for its command, and what it does when the command becomes ready, stops
+/// answering or ends. It is told what the command says and what probes find. Pure; times are those
+/// of any clock that does not go back.
 class SpeakingPlan {
 public:
     using Time = std::chrono::microseconds;
 
     struct Options {
-        bool has_conditions = false;  ///< Else the command says READY=1 itself, for which we wait.
+        bool has_conditions = false;  ///< If not set, we wait for the command's own READY=1.
         bool kills_dead = false;      ///< --on-dead=kill
         std::optional<std::string> ready_status;               ///< --ready-status
         std::optional<std::chrono::microseconds> extension{};  ///< --ready-extend
@@ -35,13 +35,13 @@ public:
             log,
             say,         ///< In our own name, as one datagram.
             open_gate,   ///< The command's READY=1 passes from now on.
-            run_hook,    ///< If there is one, and it never ran.
-            watch_life,  ///< The liveness probe, if there is one, is asked from now on.
+            run_hook,    ///< If there is one and it never ran.
+            watch_life,  ///< From now on the liveness probe, if there is one, is used.
             end_command,
         };
 
         Kind kind;
-        std::vector<std::string> texts = {};  ///< With `log` one, with `say` the assignments.
+        std::vector<std::string> texts = {};  ///< One for `log`, the assignments for `say`.
         util::Severity severity = util::Severity::error;
         HookState hook = HookState::ready;
         int signal = 0;
@@ -53,29 +53,32 @@ public:
     explicit SpeakingPlan(Options options)
         : options_(std::move(options)), own_ready_counts_(!options_.has_conditions) {}
 
-    /// The command was started. What it may take to be ready is asked for.
+    /// Requests the time that the command may take to become ready, because it was started.
     Actions started() const;
 
-    /// A message of the command's was passed on: without its READY=1 while the gate is closed.
+    /// Handles a message of the command that was passed on: without its READY=1 while the gate is
+    /// closed.
     Actions heard(const notify::Message& message);
 
-    /// A READY=1 of the command's, which is about to pass the gate, was the last condition: it says
-    /// it for all of them.
+    /// Handles a READY=1 of the command that is about to pass the gate and was the last condition:
+    /// it stands for all of them.
     Actions own_ready_is_last();
-    /// Another condition was the last. All that the command said before that has been heard.
+    /// Handles that another condition was the last. Everything that the command said before has
+    /// been handled.
     Actions conditions_hold() { return became_ready(/*is_said=*/false); }
-    /// `text` is what is waited for, here and below. `has_room`: a message goes out at once.
+    /// Reports what is waited for, here in `text` and below in `waiting_for`. `has_room` says that
+    /// a message goes out at once.
     Actions waiting(const std::string& text, bool has_room);
-    /// A condition got somewhere.
+    /// Handles progress of a condition.
     Actions progressed(Time now);
     Actions timed_out(const std::string& waiting_for);
 
     Actions found_dead(const std::string& reason);
     Actions found_alive_again();
 
-    /// The command has ended, and was told to or not.
+    /// Handles the end of the command, which was told to end or not.
     Actions ended(process::ExitStatus end, bool was_told_to, const std::string& waiting_for);
-    /// What counts as its end.
+    /// Returns the end that counts.
     process::ExitStatus end() const { return end_; }
 
 private:
@@ -83,11 +86,11 @@ private:
 
     Options options_;
     std::optional<std::string> own_status_;  ///< The last STATUS of the command itself.
-    bool own_ready_counts_;                  ///< The command's READY=1 is the one that is sent.
+    bool own_ready_counts_;                  ///< The command's own READY=1 is the one that is sent.
     bool said_waiting_ = false;
     bool is_ready_ = false;
     bool has_timed_out_ = false;
-    std::optional<Time> extended_;  ///< When more time was last asked for.
+    std::optional<Time> extended_;  ///< When more time was last requested.
     process::ExitStatus end_;
 };
 

@@ -20,21 +20,21 @@ namespace {
 using util::Severity;
 using util::Topic;
 
-/// Past this much unread, acknowledgements are worth a wake-up: until the journal can be short.
+/// With more unread than this, each acknowledgement wakes us, until the journal can be short.
 constexpr std::uint64_t backlog_size = RotationPlan::few_unread;
 constexpr std::size_t most_barriers = 256;
 
 constexpr std::chrono::milliseconds fetch_interval(5);
 constexpr std::chrono::seconds beat_interval(1);
 
-/// Whether a `wait` is there that has descriptors for the command.
+/// Returns whether a living `wait` has descriptors for the command.
 bool host_offers_fds(system::Fd directory) {
     channel::HostFileReader reader(directory);
     const channel::HostSight host = reader.look();
     return host.writer_lives && host.file && host.file->facts.listen_fds > 0;
 }
 
-/// The run that was there before: one whose `wrap` was killed leaves its lane behind.
+/// Returns the previous run: if its `wrap` was killed, its lane is still there.
 std::optional<channel::RunId> run_in(system::Fd directory) {
     channel::JournalFault fault;
     const auto reader = channel::JournalReader::open(directory, fault);
@@ -130,7 +130,7 @@ void ChannelOutlet::take(notify::Datagram& datagram, const notify::Message& mess
         keep_fds(datagram, sequence);
 }
 
-/// They stay with the datagram, and are closed with it, where nobody is there to fetch them.
+/// Keeps the descriptors if a reader may fetch them. Otherwise they are closed with the datagram.
 void ChannelOutlet::keep_fds(notify::Datagram& datagram, std::uint64_t sequence) {
     if (host_.may_have_reader() && keeper_.open(status_.run))
         keeper_.keep(sequence, datagram.fds);
@@ -149,8 +149,7 @@ void ChannelOutlet::take_barrier(system::UniqueFd fd, const notify::Datagram& da
     barriers_.hold(journal_.append(record), std::move(fd));
 }
 
-/// What is kept for a `wait` that is there, and has not come to this run yet, is kept for nobody
-/// once that one has gone.
+/// Releases what is kept for a `wait` that has not come to this run yet, if that `wait` goes away.
 event::Awaitable<> ChannelOutlet::keep_releasing() {
     for (;;) {
         co_await held_early_.wait();
@@ -182,12 +181,12 @@ bool ChannelOutlet::keeps_something() const {
     return !barriers_.empty() || keeper_.count() > 0;
 }
 
-/// Whether something waits for somebody to read it.
+/// Returns whether something waits for a reader.
 bool ChannelOutlet::has_backlog() const {
     return keeps_something() || journal_.unread() > backlog_size;
 }
 
-/// What waits for somebody to read it waits for nobody: `wait` has left us to ourselves.
+/// Releases everything that waits for a reader, because there is none any more.
 void ChannelOutlet::give_up_host() {
     keeper_.release(journal_.last_sequence());
     status_.unheard_barriers += barriers_.release_all();
@@ -199,7 +198,7 @@ void ChannelOutlet::give_up_host() {
 }
 
 void ChannelOutlet::host_changed(const channel::HostFile& host) {
-    // Our lock does not reach it, whatever the file system is on this side.
+    // The host cannot see our lock, whatever the file system is on this side.
     if (host.facts.beats)
         start_beating();
     if (host.facts.run == status_.run) {
@@ -214,7 +213,7 @@ void ChannelOutlet::host_changed(const channel::HostFile& host) {
         if (host.facts.has_left)
             give_up_host();
     }
-    // They are for the run that was alive when they were sent.
+    // Signals are for the run that was alive when they were sent.
     if (host.facts.run == status_.run || host.facts.ending == status_.run)
         pass_signals_on(host.facts);
 }
@@ -228,7 +227,7 @@ void ChannelOutlet::pass_signals_on(const channel::HostFacts& host) {
 void ChannelOutlet::follow_backlog() {
     const bool is_awaited = has_backlog() && host_.may_have_reader();
     host_.follow_progress(is_awaited);
-    // The `wait` that it is kept for may be gone, or go before it comes to this run.
+    // The `wait` for which it is kept may be gone, or may go before it comes to this run.
     if ((is_awaited || keeps_something()) && !host_.has_reader())
         held_early_.raise();
 }
@@ -259,7 +258,7 @@ event::Awaitable<> ChannelOutlet::finish(process::ExitStatus end,
     co_await await_fetching(patience);
 }
 
-/// Descriptors that nobody has fetched are gone with us.
+/// Waits until the kept descriptors are fetched, because they are lost when we end.
 event::Awaitable<> ChannelOutlet::await_fetching(std::chrono::microseconds patience) {
     const std::uint64_t until =
         system::monotonic_now() + static_cast<std::uint64_t>(patience.count());

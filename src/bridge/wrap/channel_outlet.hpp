@@ -13,12 +13,13 @@
 
 namespace notifybridge::wrap {
 
-/// Puts what the command says into the shared directory: the journal for `wait`, container-status
-/// for people. Holds barriers until `wait` says that the host's manager came so far.
+/// Writes the command's messages into the shared directory: the journal for `wait`,
+/// container-status for people. Holds barriers until `wait` says that the host's manager has
+/// processed everything before them.
 class ChannelOutlet final : public Outlet {
 public:
     /// Starts a run in `directory`; throws as JournalWriter does. `status` is what container-status
-    /// shows; its run is filled in. `ends_unseen`: the command is PID 1, and we are not.
+    /// shows; its run is filled in. `ends_unseen` says that the command is PID 1 and we are not.
     ChannelOutlet(event::Loop& loop, system::Fd directory, channel::ContainerStatus& status,
                   bool ends_unseen = false);
 
@@ -65,7 +66,7 @@ private:
     event::Loop& loop_;
     system::Fd directory_;
     channel::ContainerStatus& status_;
-    FdKeeper keeper_;  // Its socket is there before the journal is.
+    FdKeeper keeper_;  // Its socket has to exist before the journal does.
     std::optional<channel::RunId> previous_run_;
     channel::JournalHeader header_;
     HostLink host_;

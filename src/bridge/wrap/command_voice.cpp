@@ -30,15 +30,16 @@ bool is_helper(pid_t pid) {
            || (name.ends_with("notifybridge") && words.size() > 1 && words[1] == "send");
 }
 
-/// Whether the process waits for a helper: where it may, systemd-notify gives the pid of its parent
-/// in the place of its own, and that can be a subshell of the command.
+/// Returns whether the process waits for a helper. If it may, systemd-notify sends its parent's pid
+/// instead of its own, and the parent can be a subshell of the command.
 bool has_helper(pid_t pid) {
     return std::ranges::any_of(process::descendants(pid), [pid](pid_t child) {
         return process::parent_of(child) == pid && is_helper(child);
     });
 }
 
-/// Whether the process is below the command, or below us, who adopt what the command leaves behind.
+/// Returns whether the process is below the command, or below us: we adopt what the command leaves
+/// behind.
 bool is_ours(pid_t pid, pid_t command) {
     return process::is_below(pid, command) || process::is_below(pid, ::getpid());
 }
@@ -52,7 +53,7 @@ void CommandVoice::follow(pid_t command) {
 }
 
 bool CommandVoice::includes(pid_t sender) {
-    // Our own pid is that of a helper in a hook of ours.
+    // A helper in a hook of ours has our own pid.
     if (sender == command_ || sender == ::getpid())
         return true;
     if (sender <= 0)

@@ -11,11 +11,11 @@ namespace notifybridge::wrap {
 /// systemd-notify and `send`: processes below us that only send what a script says.
 class CommandVoice {
 public:
-    /// From now on this process is the command, and the one before it is another process.
+    /// Makes this process the command; the one before it is another process from now on.
     void follow(pid_t command);
     pid_t command() const { return command_; }
 
-    /// Whether a message of this process is the command's.
+    /// Returns whether a message of this process counts as one of the command.
     ///
     /// A helper may be gone when its message is read, and nothing tells then what it was. So a
     /// process that is gone counts as a helper, unless it was seen before to be something else: a

@@ -13,7 +13,7 @@
 namespace notifybridge::wrap {
 
 /// `wrap`'s end of the fd lane: keeps the descriptors of messages until `wait` has fetched them and
-/// acknowledged the message, and takes those that it hands in.
+/// acknowledged the message, and receives those that `wait` passes to the command.
 class FdKeeper {
 public:
     FdKeeper(event::Loop& loop, system::Fd directory);
@@ -21,27 +21,28 @@ public:
     FdKeeper& operator=(const FdKeeper&) = delete;
     ~FdKeeper();
 
-    /// Makes the run's socket, unless it is there. Whether it is: that it cannot be made is logged.
+    /// Creates the run's socket, unless it exists. Returns whether it exists now; logs a failure.
     bool open(const channel::RunId& run);
 
-    /// Takes over the descriptors that came with the record `sequence`; or leaves them, where
-    /// `wrap` itself would run out of them.
+    /// Takes over the descriptors that came with the record `sequence`. Leaves them in `fds` if
+    /// `wrap` itself would run out of descriptors.
     void keep(std::uint64_t sequence, std::vector<system::UniqueFd>& fds);
 
-    /// Whether those of another message can be kept, however many it brings, unless our limit on
-    /// open files is too low for that.
+    /// Returns whether the descriptors of another message can be kept, however many it brings,
+    /// unless our limit on open files is too low for that.
     bool has_room() const { return kept_fds_ < enough_; }
 
-    /// Closes those of all records up to this one.
+    /// Closes the descriptors of all records up to this one.
     void release(std::uint64_t sequence);
 
-    /// Of how many messages descriptors are kept.
+    /// Returns how many messages have descriptors that are kept.
     std::size_t count() const { return kept_.size(); }
 
-    /// The descriptors that `wait` hands in; none where within five seconds there are none. Once.
+    /// Returns the descriptors that `wait` passes to the command; none if they do not come within
+    /// five seconds. Call it once.
     event::Awaitable<relay::NamedFds> take_handed_in();
 
-    /// `wait` cannot hand any in.
+    /// Notes that `wait` cannot pass any on.
     void expect_none();
 
     /// Serves `wait` until the loop ends, one connection at a time: the newest.
@@ -72,7 +73,7 @@ private:
     std::size_t kept_fds_ = 0;
     bool said_fault_ = false;
     relay::NamedFds handed_in_;
-    bool awaits_none_ = false;  ///< They are there, or are not to come.
+    bool awaits_none_ = false;  ///< They have come, or will not come.
 };
 
 }  // namespace notifybridge::wrap

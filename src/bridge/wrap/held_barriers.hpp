@@ -7,25 +7,26 @@
 
 namespace notifybridge::wrap {
 
-/// The descriptors of barriers: each is closed once the service manager has processed all before
-/// it.
+/// The descriptors of barriers. Each is closed once the service manager has processed everything
+/// before it.
 class HeldBarriers {
 public:
-    /// At `most` there is no room: of a barrier whose descriptor we could not receive, the client
-    /// would think that it passed.
+    /// With `most` barriers there is no room. If we received another without its descriptor, its
+    /// client would think that it passed.
     explicit HeldBarriers(std::size_t most) : most_(most) {}
 
     void hold(std::uint64_t sequence, system::UniqueFd fd) {
         held_.push_back({sequence, std::move(fd)});
     }
 
-    /// The service manager has processed all up to the record `processed`.
+    /// Closes the barriers up to the record `processed`, because the service manager has processed
+    /// everything before them.
     void release(std::uint64_t processed) {
         while (!held_.empty() && held_.front().sequence <= processed)
             held_.pop_front();
     }
 
-    /// Closes all, as there is no reader to process them. Returns how many.
+    /// Closes all, because there is no reader to process them. Returns how many.
     std::size_t release_all() {
         const std::size_t count = held_.size();
         held_.clear();

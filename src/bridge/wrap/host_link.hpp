@@ -9,31 +9,33 @@
 
 namespace notifybridge::wrap {
 
-/// What `wrap` hears of `wait`: follows the file "host".
+/// Follows the file "host", by which `wrap` learns about `wait`.
 class HostLink {
 public:
     HostLink(event::Loop& loop, system::Fd directory, channel::RunId run);
 
-    /// Called for a host file that is new, and, while `follow_progress` asks for it, for progress.
+    /// Called for a new host file and, if `follow_progress` asks for it, for progress.
     std::function<void(const channel::HostFile&)> on_change;
 
-    /// What the file says now.
+    /// Returns the present content of the file.
     const std::optional<channel::HostFile>& current() const { return current_; }
 
-    /// Whether a `wait` reads this run, or may: one that is alive takes it up once it has read the
-    /// run before to its end, and a file that cannot be read now may name this run. One that left
-    /// the run to itself does not count. Looks again before it says no.
+    /// Returns whether a `wait` reads this run or may read it. A living `wait` takes up this run
+    /// once it has read the previous one to its end, and a file that cannot be read now may name
+    /// this run. A `wait` that left the run to itself does not count. Looks again before it returns
+    /// false.
     bool may_have_reader();
-    /// Whether a `wait` has named this run, and has not left it to itself.
+    /// Returns whether a `wait` has named this run and has not left it to itself.
     bool has_reader() const { return was_attached_ && !is_left(); }
 
     /// Reads the file now. Cheap: one read, and no notification.
     void look();
 
-    /// Whether each acknowledgement wakes us: while a barrier or a backlog waits for one.
+    /// Sets whether each acknowledgement wakes us: `wanted` while a barrier or a backlog waits for
+    /// one.
     void follow_progress(bool wanted);
 
-    /// Follows until the loop ends; begins after 100 ms, unless progress is wanted.
+    /// Follows the file until the loop ends. Begins after 100 ms, unless progress is wanted.
     event::Awaitable<> run();
 
 private:
@@ -55,7 +57,7 @@ private:
     event::Timer retry_;
     event::Timer unwatched_;
     std::optional<channel::HostFile> current_;
-    std::optional<channel::HostFile> told_;  ///< What `on_change` was called for.
+    std::optional<channel::HostFile> told_;  ///< The content that `on_change` was last called with.
     bool said_version_ = false;
     bool was_attached_ = false;
     bool wants_progress_ = false;

@@ -16,15 +16,15 @@ using notify::DropReason;
 using util::Severity;
 using util::Topic;
 
-/// So many messages are taken before others have their turn, and written at once.
+/// How many messages are read and written at once before others have their turn.
 constexpr int batch_size = 64;
-/// After a quiet of this length there usually is a single message: to look for a second one would
-/// hold it up for as long as it takes to receive one.
+/// After a quiet time of this length, usually only one message comes. Looking for a second one
+/// would delay it by the time that it takes to receive one.
 constexpr std::uint64_t quiet_usec = 100;
 
 constexpr std::chrono::milliseconds room_interval(5);
 
-/// What net.unix.max_dgram_qlen lets a queue have, at most (512 where systemd set it).
+/// Covers the longest queue that net.unix.max_dgram_qlen allows (512 if systemd set it).
 constexpr int batches_in_queue = 16;
 
 void say(const notify::Datagram& datagram, const notify::Message& message) {

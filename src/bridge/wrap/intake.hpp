@@ -13,39 +13,39 @@
 
 namespace notifybridge::wrap {
 
-/// Reads the socket that the command sends to, judges each datagram by systemd's rules, and passes
-/// it to the sink, in order. Waits for nothing but the sink's room.
+/// Reads the command's socket, checks each datagram by systemd's rules, and passes it to the sink,
+/// in order. Waits only for room in the sink.
 class Intake {
 public:
     struct Options {
         bool allow_foreign = false;  ///< Take messages of other users from other pid namespaces.
     };
 
-    /// Counts what comes in `status`.
+    /// Counts messages and drops in `status`.
     Intake(event::Loop& loop, notify::Receiver receiver, Options options, MessageSink& sink,
            channel::ContainerStatus& status);
 
-    /// Whether the messages of this process count; may be left out.
+    /// Returns whether the messages of this process count. If it is not set, all do.
     std::function<bool(pid_t sender)> hears;
 
     /// Reads until the loop ends.
     event::Awaitable<> run();
 
-    /// Takes what is queued in the socket and the outlet has room for; of a client that never
-    /// stops, no more than a queue holds. Whether there may be more. Not to be called from within
-    /// Outlet::take.
+    /// Takes the messages queued in the socket, as far as the sink has room, and at most as many as
+    /// a queue holds: a client may never stop. Returns whether there may be more. Do not call it
+    /// within MessageSink::take.
     bool catch_up();
 
-    /// Takes all that is there, before the end. Once `patience` is over it takes what a queue
-    /// holds, without room.
+    /// Takes all queued messages, before the end. When `patience` is over, takes as many as a queue
+    /// holds, even without room.
     event::Awaitable<> finish(std::chrono::microseconds patience);
 
-    /// The outlet has room again.
+    /// Goes on reading, because the sink has room again.
     void room() { room_.raise(); }
 
 private:
-    /// Takes one batch; false where there was less than a whole one. Unless it is to be `all`, no
-    /// more than there is room for.
+    /// Takes one batch. Returns false if there was less than a whole one. Takes only as much as
+    /// there is room for, unless `all` is set.
     bool take_batch(bool all);
     void take(notify::Datagram& datagram, system::Moment time);
     void judge(notify::Datagram& datagram, const notify::Message& message, system::Moment time);

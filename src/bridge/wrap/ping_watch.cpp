@@ -25,7 +25,7 @@ void PingWatch::stop() {
     deadline_.cancel();
 }
 
-/// The app may have asked for another one.
+/// Returns the watchdog's period; the app may have asked for another one.
 std::optional<std::chrono::microseconds> PingWatch::period() const {
     const auto& facts = status_.state.facts;
     const auto own = facts.find(notify::Key::watchdog_usec);

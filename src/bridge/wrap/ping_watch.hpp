@@ -14,12 +14,12 @@ public:
     /// `status` is what was said so far.
     PingWatch(event::Loop& loop, const channel::ContainerStatus& status);
 
-    /// How long the service manager's watchdog waits, if there is one.
+    /// Returns how long the service manager's watchdog waits, if there is one.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
 
-    /// The command is ready: the watchdog's time begins.
+    /// Begins the watchdog's time, because the command is ready.
     void begin();
-    /// What `watchdog` says may be new.
+    /// Checks whether `watchdog` returns something new.
     void watchdog_changed();
     void stop();
 

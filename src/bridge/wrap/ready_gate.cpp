@@ -8,10 +8,10 @@
 namespace notifybridge::wrap {
 namespace {
 
-/// Escaped, as much as three of them stays below the longest datagram.
+/// Three of these fit into the longest datagram, even when escaped.
 constexpr std::size_t longest_assignment = 600;
 
-/// The beginning of `text`, cut between characters.
+/// Returns the beginning of `text`, cut between characters.
 std::string cut(std::string_view text) {
     if (text.size() <= longest_assignment)
         return std::string(text);

@@ -8,23 +8,25 @@
 
 namespace notifybridge::wrap {
 
-/// Stands before an outlet: takes the command's READY=1 out while it is closed, lets all else pass
-/// in its order, and puts in what `wrap` says itself. What passes is folded into the status.
+/// Stands before an outlet. While it is closed, it removes READY=1 from the command's messages. It
+/// passes everything else in order, adds what `wrap` says itself, and folds all that passes into
+/// the status.
 class ReadyGate final : public MessageSink {
 public:
     ReadyGate(MessageSink& sink, channel::ContainerStatus& status) : sink_(sink), status_(status) {}
 
-    /// Called before READY=1 is taken out of a message. One that opens lets it pass where it is.
+    /// Called before READY=1 is removed from a message. If the callee opens the gate, READY=1
+    /// passes in its place.
     std::function<void()> on_ready_said;
-    /// Called with each message of the command's, after what passes of it was handed on.
+    /// Called with each message of the command, after its passing part was handed on.
     std::function<void(const notify::Message&)> on_message;
 
-    /// READY=1 no longer passes, or does again: from `open` on it is the end of a reload.
+    /// Stop and start letting READY=1 pass. After `open`, READY=1 ends a reload.
     void close() { open_ = false; }
     void open() { open_ = true; }
 
-    /// Says this in our own name, as one datagram: "READY=1", "STATUS=up". Each is escaped, and cut
-    /// where it is so long that the datagram might not pass.
+    /// Sends these assignments in our own name, as one datagram: "READY=1", "STATUS=up". Escapes
+    /// each, and cuts one that is so long that the datagram might not pass.
     void say(const std::vector<std::string>& assignments);
 
     void take(notify::Datagram& datagram, const notify::Message& message,

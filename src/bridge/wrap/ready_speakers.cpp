@@ -12,9 +12,9 @@ namespace notifybridge::wrap {
 namespace {
 
 constexpr std::size_t most_speakers = 16;
-/// A process that ends so soon after its READY=1 was only there to say it for another one.
+/// A process that ends this soon after its READY=1 only said it for another one.
 constexpr std::uint64_t only_spoke_usec = 200'000;
-/// So much later than the app that it waits for, a script ends too.
+/// How much later than its app a script that waits for it may end.
 constexpr std::chrono::seconds script_ends(1);
 
 std::string comm_of(pid_t pid) {
@@ -51,7 +51,7 @@ event::Awaitable<> ReadySpeakers::watch(pid_t pid) {
     event::Timer pause(loop_);
     if (speaker.said_stopping || !only_spoke)
         co_await pause.sleep(script_ends);
-    // What it said last may have been read since.
+    // Its last message may have been read meanwhile.
     if ((speaker.said_stopping || !only_spoke) && command_goes_on()
         && !std::exchange(has_warned_, true))
         util::log(util::Severity::warning, util::Topic::messages, "pid ", pid, " (",

@@ -19,7 +19,7 @@ class ReadySpeakers {
 public:
     explicit ReadySpeakers(event::Loop& loop) : loop_(loop) {}
 
-    /// Whether the command runs and nobody asked for its end.
+    /// Returns whether the command runs and nobody asked for its end.
     std::function<bool()> command_goes_on;
 
     void said_ready(pid_t speaker);

@@ -21,7 +21,7 @@ SenderGate::SenderGate(event::Loop& loop, MessageSink& sink, const channel::Cont
 void SenderGate::take(notify::Datagram& datagram, const notify::Message& message,
                       system::Moment time) {
     const bool is_ready = message.has("READY=1");
-    // What was to stop has been followed by another.
+    // The process that was stopping has been followed by another.
     if (is_ready)
         kept_.reset();
     if ((is_ready || message.has(stopping)) && !voice_.includes(datagram.sender.pid))
@@ -59,7 +59,7 @@ void SenderGate::command_stops() {
     const auto kept = std::exchange(kept_, std::nullopt);
     if (!kept || status_.state.phase == notify::Phase::stopping)
         return;
-    // A probe found a server that came after the one that stopped.
+    // A probe found a server that started after the one that stopped.
     if (status_.state.phase == notify::Phase::ready
         && status_.state.since.monotonic > kept->time.monotonic)
         return;

@@ -9,39 +9,39 @@
 
 namespace notifybridge::wrap {
 
-/// Whose messages count: those of all processes, or those of the command (--notify-access).
+/// The processes whose messages count: all, or the command only (--notify-access).
 enum class NotifyAccess { all, main };
 
-/// Stands before an outlet, and knows who sends. STOPPING=1 of a process that is not the command is
-/// kept until the command ends or its end is asked for: only then it is true of the whole. The rest
-/// of such a message passes.
+/// Stands before an outlet and knows the sender of each message. A STOPPING=1 from another process
+/// than the command is kept until the command ends or is asked to end, because only then it is true
+/// of the whole. The rest of such a message passes.
 class SenderGate final : public MessageSink {
 public:
     struct Options {
         NotifyAccess access = NotifyAccess::all;
-        bool ready_counts = true;  ///< Else probes alone tell when the command is ready.
+        bool ready_counts = true;  ///< If not set, only probes tell when the command is ready.
     };
 
     SenderGate(event::Loop& loop, MessageSink& sink, const channel::ContainerStatus& status,
                Options options);
 
-    /// Whether the command's end was asked for.
+    /// Returns whether the command was asked to end.
     std::function<bool()> told_to_end;
-    /// Whether the command runs, and may be expected to go on.
+    /// Returns whether the command runs and is expected to go on.
     std::function<bool()> command_goes_on;
 
     /// Called when the command names another process as the main one (MAINPID=).
     std::function<void(pid_t named)> on_main_pid;
 
-    /// This process is the command from now on.
+    /// Makes this process the command from now on.
     void follow(pid_t command) { voice_.follow(command); }
 
-    /// Whether the messages of this process count.
+    /// Returns whether the messages of this process count.
     bool hears(pid_t sender) {
         return options_.access == NotifyAccess::all || voice_.includes(sender);
     }
 
-    /// The command has ended, or its end was asked for: a STOPPING=1 that was kept passes.
+    /// Passes on a kept STOPPING=1, because the command has ended or was asked to end.
     void command_stops();
 
     void take(notify::Datagram& datagram, const notify::Message& message,

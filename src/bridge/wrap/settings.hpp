@@ -17,7 +17,7 @@
 
 namespace notifybridge::wrap {
 
-/// What `wrap` has to do, from its options and its environment.
+/// The task of `wrap`, from its options and its environment.
 struct Settings {
     std::optional<std::string> shared_directory;  ///< If unset, messages go straight to `manager`.
     std::optional<notify::Address> manager;

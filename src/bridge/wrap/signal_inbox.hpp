@@ -7,10 +7,10 @@
 
 namespace notifybridge::wrap {
 
-/// Finds, in each version of "host" that names our run, the signals that are new in it.
+/// Finds the signals that are new in each version of "host" that names our run.
 class SignalInbox {
 public:
-    /// Those that were not there before, in their order. Each `wait` numbers its own.
+    /// Returns the new signals in their order. Each `wait` numbers its own.
     std::vector<int> take(const channel::HostFacts& host) {
         if (std::pair(host.pid, host.attached_usec) != wait_) {
             wait_ = {host.pid, host.attached_usec};
@@ -26,7 +26,8 @@ public:
     }
 
 private:
-    std::pair<std::int64_t, std::uint64_t> wait_;  ///< Whose numbers these are: its pid and start.
+    std::pair<std::int64_t, std::uint64_t>
+        wait_;  ///< The `wait` that these numbers belong to: its pid and start.
     std::uint64_t last_ = 0;
 };
 

@@ -5,11 +5,11 @@
 
 namespace notifybridge::wrap {
 
-/// A fresh directory for the socket where none is shared; removed with it.
+/// A new directory for the socket, if none is shared. It is removed with this object.
 class PrivateDirectory {
 public:
-    /// Made in the first of `places` that takes one; what is no absolute path is passed over, as it
-    /// would be another one for a command that is elsewhere. Throws std::runtime_error.
+    /// Creates it in the first of `places` where that is possible. Skips relative paths, because a
+    /// command in another working directory would find another place. Throws std::runtime_error.
     explicit PrivateDirectory(const std::vector<std::string>& places);
     PrivateDirectory(const PrivateDirectory&) = delete;
     PrivateDirectory& operator=(const PrivateDirectory&) = delete;
@@ -21,7 +21,7 @@ private:
     std::string path_;
 };
 
-/// The socket's name, removed at the end.
+/// The socket's name, which is removed with this object.
 class SocketName {
 public:
     explicit SocketName(std::string path) : path_(std::move(path)) {}

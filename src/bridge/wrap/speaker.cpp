@@ -31,7 +31,8 @@ SpeakingPlan::Options plan_options(const Speaker::Options& options) {
             options.ready_extend, options.readiness.timeout};
 }
 
-/// Whether anything is asked or run beside the command, which mostly speaks for itself.
+/// Returns whether anything is probed or run beside the command. Usually the command speaks for
+/// itself.
 bool has_part(const Speaker::Options& options) {
     return !options.ready_when.empty() || options.alive_when || options.on_ready
            || options.on_stopping || options.on_dead;
@@ -73,7 +74,7 @@ Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& 
     ping_watch_.watchdog = [this] { return watchdog(); };
     readiness_.on_ready = [this] { conditions_hold(); };
     readiness_.on_timeout = [this] {
-        // What is to end need not become ready any more.
+        // A command that is asked to end need not become ready any more.
         if (told_to_end())
             return;
         if (tap_)
@@ -195,7 +196,7 @@ void Speaker::conditions_hold() {
         perform(plan_.own_ready_is_last());
         return;
     }
-    // A READY=1 that was said before this is one of those that ours stands for.
+    // Our READY=1 also stands for one that the command said before this.
     if (passing_ == Passing::nothing)
         take_messages();
     perform(plan_.conditions_hold());
@@ -204,7 +205,7 @@ void Speaker::conditions_hold() {
 void Speaker::start_liveness() {
     probe::Liveness::Options options = options_.liveness;
     const auto patience = watchdog();
-    // A check that takes longer than there is until the next one is of no use.
+    // A check must not take longer than the time until the next one.
     const auto period = patience ? *patience / probe::Liveness::checks_per_watchdog
                                  : options.interval.value_or(probe::Liveness::default_interval);
     auto asked = probe::make_probe(*options_.alive_when,
@@ -213,7 +214,7 @@ void Speaker::start_liveness() {
         process->tell();
     liveness_.emplace(loop_, std::move(asked), options);
     liveness_->watchdog = watchdog;
-    // One that ends may take its time, and answers nobody.
+    // A command that ends may take its time, and answers nobody.
     liveness_->excused = [this] {
         return status_.state.phase == notify::Phase::stopping || told_to_quit();
     };

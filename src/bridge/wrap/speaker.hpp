@@ -18,13 +18,15 @@
 
 namespace notifybridge::wrap {
 
-/// Speaks for a command that does not notify: turns what probes find into messages, and runs what
-/// is to be run when it is ready, stopping or dead, as a SpeakingPlan says.
+/// Speaks for a command that does not notify. Turns the results of probes into messages, and runs
+/// the hooks for its states ready, stopping and dead, as a SpeakingPlan decides.
 class Speaker {
 public:
     struct Options {
-        std::vector<probe::Specification> ready_when;  ///< None: the command says READY=1 itself.
-        std::vector<unsigned> http_statuses;           ///< That hold; none: 200 to 399.
+        std::vector<probe::Specification>
+            ready_when;  ///< If empty, the command says READY=1 itself.
+        std::vector<unsigned>
+            http_statuses;  ///< The statuses that count as success; if empty, 200 to 399.
         std::optional<std::string> ready_status;
         probe::Readiness::Options readiness;
         std::optional<std::chrono::microseconds> ready_extend;
@@ -34,70 +36,72 @@ public:
         std::optional<std::string> on_stopping;
         std::optional<std::string> on_dead;  ///< A command, or "kill".
 
-        /// Whether the working directory may mean something to one of them.
+        /// Returns whether any of these may use the working directory.
         bool use_directory() const;
 
-        /// Whether a READY=1 of the command's has a part in its readiness.
+        /// Returns whether the command's own READY=1 counts for its readiness.
         bool counts_own_ready() const;
     };
 
-    /// `status` is what was said so far, and `directory` the shared one, empty where there is none.
+    /// `status` is what was said so far; `directory` is the shared directory, or empty if there is
+    /// none.
     Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& gate,
             const Options& options, const channel::ContainerStatus& status, std::string directory);
 
-    /// How long the service manager's watchdog waits, if there is one.
+    /// Returns how long the service manager's watchdog waits, if there is one.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
-    /// Whether --alive-when pings though `watchdog` has no time: there may be one that we cannot
-    /// see.
+    /// --alive-when also pings if `watchdog` returns no time: there may be a watchdog that we
+    /// cannot see.
     bool pings_in_any_case = false;
-    /// Whether the command was told to end; the second, or by a signal (SIGQUIT) that it may have
-    /// taken for a question.
+    /// Return whether the command was told to end. The second also counts a signal (SIGQUIT) that
+    /// the command may have taken for a question.
     std::function<bool()> told_to_end;
     std::function<bool()> told_to_quit;
-    /// Takes the messages that are there.
+    /// Takes the messages that have arrived.
     std::function<void()> take_messages;
-    /// Called where the command has to end, by this signal.
+    /// Called when the command has to end, with the signal for it.
     std::function<void(int signal)> on_end_wanted;
 
-    /// Throws std::runtime_error if a probe is of an address that the service manager listens on by
-    /// one of these sockets, which are for the command.
+    /// Throws std::runtime_error if a probe uses an address on which the service manager listens
+    /// with one of these sockets, which are for the command.
     void check_sockets(std::span<const system::Fd> sockets) const;
 
-    /// Gives the command what the probes need it to have. Throws std::runtime_error.
+    /// Adds to the command what the probes need. Throws std::runtime_error.
     void prepare(process::Command& command);
 
-    /// Whether the command's output passes through us.
+    /// Returns whether the command's output passes through us.
     bool passes_output_on() const { return tap_.has_value(); }
 
-    /// The command runs: what it is asked for begins.
+    /// Begins to probe, because the command was started.
     void command_started(pid_t pid);
 
-    /// What `watchdog` says may be new, as by a `wait` that comes when the command is ready.
+    /// Checks whether `watchdog` returns something new, for example because a `wait` came after the
+    /// command was ready.
     void watchdog_changed();
 
-    /// Our terminal may have another size now.
+    /// Passes on a new size of our terminal.
     void follow_size();
 
-    /// The command has ended, and all its messages were taken. Returns what counts as its end.
+    /// Handles the end of the command, whose messages were all taken. Returns the end that counts.
     process::ExitStatus command_ended(process::ExitStatus end);
 
-    /// Returns when no hook runs any more, which have `patience` from now on.
+    /// Returns when no hook runs any more. Hooks have `patience` from now on.
     event::Awaitable<> finish(std::chrono::microseconds patience);
 
-    /// Nobody writes any more: returns when all that was written has arrived.
+    /// Returns when all output has arrived. Call it when nobody writes any more.
     event::Awaitable<> pass_output_on();
 
-    /// The readers of that output have so much time from now on.
+    /// Gives the readers of that output this much time from now on.
     void hurry_output(std::chrono::microseconds patience);
 
 private:
-    /// A condition that somebody else sees come.
+    /// A condition whose probe is told when it holds.
     struct Told {
         const probe::Target& target;
         probe::ToldProbe& probe;
     };
 
-    /// A message of the command's that is on its way, within which no other is taken.
+    /// The message of the command that passes now; no other is taken meanwhile.
     enum class Passing { nothing, ready, message };
 
     void set_hook(probe::HookState state, const std::optional<std::string>& command);
@@ -120,16 +124,16 @@ private:
     const Options& options_;
     const channel::ContainerStatus& status_;
     std::string directory_;
-    process::Environment environment_;  ///< Of what is run beside the command.
+    process::Environment environment_;  ///< The environment of probes and hooks.
     probe::SpeakingPlan plan_;
     probe::Readiness readiness_;
     std::vector<Told> told_;
     std::vector<probe::DescriptorProbe*> descriptors_;
     std::vector<probe::LogProbe*> logs_;
-    std::optional<probe::OutputTap> tap_;  ///< Where there are some of these.
+    std::optional<probe::OutputTap> tap_;  ///< Set if there are any of `logs_`.
     std::optional<probe::Liveness> liveness_;
     PingWatch ping_watch_;
-    std::array<std::optional<probe::Hook>, 3> hooks_;  ///< By HookState.
+    std::array<std::optional<probe::Hook>, 3> hooks_;  ///< Indexed by HookState.
     Passing passing_ = Passing::nothing;
     bool has_started_ = false;
 };

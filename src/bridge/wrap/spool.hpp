@@ -12,12 +12,12 @@
 
 namespace notifybridge::wrap {
 
-/// Keeps a run's journal written and short. What a full file system does not take waits in memory,
-/// and is tried again until it does.
+/// Writes a run's journal and keeps it short. If the file system is full, messages wait in memory
+/// until they can be written.
 class Spool {
 public:
-    /// Starts the run; throws as JournalWriter does. The references are kept: `status` is what was
-    /// said so far, and container-status takes room in the same file system.
+    /// Starts the run; throws as JournalWriter does. Keeps the references: `status` is what was
+    /// said so far, and `status_file` takes room in the same file system.
     Spool(event::Loop& loop, system::Fd directory, const channel::JournalHeader& header,
           const channel::ContainerStatus& status, HostLink& host, StatusFile& status_file);
 
@@ -27,22 +27,22 @@ public:
     channel::JournalWriter& journal() { return journal_; }
     const channel::JournalWriter& journal() const { return journal_; }
 
-    /// Whether more may be queued.
+    /// Returns whether more may be queued.
     bool has_room() const;
 
-    /// Writes what is queued, unless the file system is full.
+    /// Writes the queued messages, unless the file system is full.
     void write();
 
     void rotate_if_due();
 
-    /// Nobody reads what is there.
+    /// Notes that nobody reads the journal any more.
     void give_up_reader() { rotation_.all_is_read(); }
 
-    /// Tries what could not be written, until the loop ends.
+    /// Retries failed writes and rotations, until the loop ends.
     event::Awaitable<> run();
 
-    /// Writes what is queued. Where the file system is full, until for `patience` nothing of it
-    /// could be.
+    /// Writes the queued messages. If the file system is full, gives up when nothing could be
+    /// written for `patience`.
     event::Awaitable<> drain(std::chrono::microseconds patience);
 
 private:
@@ -58,7 +58,7 @@ private:
     StatusFile& status_file_;
     channel::JournalWriter journal_;
     RotationPlan rotation_;
-    relay::Digest written_;  ///< What the journal's file says: all but what is only in memory.
+    relay::Digest written_;  ///< The state in the journal's file, without what is only in memory.
     event::Wakeup stuck_;
     event::Timer pause_;
     bool is_full_ = false;

@@ -14,7 +14,7 @@ namespace notifybridge::wrap {
 namespace {
 
 constexpr std::chrono::milliseconds interval(100);
-/// How many messages came, and when the last ping: no newer one of these within this.
+/// How often to write if only counts or the time of the last ping have changed.
 constexpr std::chrono::milliseconds count_interval(1000);
 
 }  // namespace
@@ -27,7 +27,7 @@ void StatusFile::write() {
     const std::string text = channel::to_text(status_);
     const auto written =
         system::replace_file(directory_, channel::status_name, system::bytes_of(text));
-    // That the disk is full is said of the journal.
+    // A full disk is reported for the journal.
     if (!written && !is_failing_ && !is_stopped_)
         util::log(util::Severity::warning, util::Topic::messages, "cannot write ",
                   channel::status_name, ": ", system::describe(written.error().value()));
@@ -48,7 +48,7 @@ void StatusFile::remove() {
     ::unlinkat(directory_.get(), channel::status_name, 0);
 }
 
-/// Whether the file lacks more than a count or the time of a ping.
+/// Returns whether the file lacks more than a count or the time of a ping.
 bool StatusFile::has_news() const {
     const auto news = [](const channel::ContainerStatus& status) {
         return std::tie(status.state.phase, status.state.since, status.state.facts, status.drops,
@@ -60,7 +60,8 @@ bool StatusFile::has_news() const {
 event::Awaitable<> StatusFile::run() {
     for (;;) {
         co_await changed_.wait();
-        // No pause but before a write that would come too soon: after the last one, nothing wakes.
+        // Pauses only before a write that would come too soon: after the last write, nothing wakes
+        // us.
         const std::chrono::microseconds age(system::monotonic_now() - written_usec_);
         only_counts_ = !has_news();
         const auto wanted = only_counts_ ? count_interval : interval;

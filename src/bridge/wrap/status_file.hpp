@@ -9,31 +9,32 @@
 
 namespace notifybridge::wrap {
 
-/// Keeps container-status in `directory` as `status` is: for people, so not more often than ten
-/// times a second, and once a second where only counts have changed.
+/// Keeps the file container-status in `directory` up to date with `status`. It is for people, so it
+/// is written at most ten times a second, and once a second if only counts have changed.
 class StatusFile {
 public:
-    /// Both outlive it.
+    /// `directory` and `status` must outlive this object.
     StatusFile(event::Loop& loop, system::Fd directory, const channel::ContainerStatus& status);
 
     /// Called when the disk is full: the owner calls `write` once there may be room.
     std::function<void()> on_lack_of_room;
 
-    /// Writes it now. Says so where that cannot be, once, and not of a full disk that is `stopped`.
+    /// Writes the file now. Logs a failure once, but not while it is `stopped`, because the disk is
+    /// full then.
     void write();
 
-    /// What it shows has changed.
+    /// Notes that `status` has changed.
     void changed();
 
-    /// While it is stopped, `write` alone writes it: the journal lacks room.
+    /// While it is stopped, only `write` writes the file, because the journal lacks room.
     void stop(bool is_stopped) { is_stopped_ = is_stopped; }
 
-    /// Removes the file, until it is written again, to make room.
+    /// Removes the file until the next write, to make room.
     void remove();
 
     bool lacks_room() const { return lacks_room_; }
 
-    /// Writes what has changed, until the loop ends.
+    /// Writes the changes until the loop ends.
     event::Awaitable<> run();
 
 private:
@@ -45,7 +46,7 @@ private:
     event::Wakeup changed_;
     event::Timer pause_;
     std::uint64_t written_usec_ = 0;
-    bool only_counts_ = false;  ///< What the file lacks is not urgent.
+    bool only_counts_ = false;  ///< The changes are not urgent.
     bool is_stopped_ = false;
     bool is_failing_ = false;
     bool lacks_room_ = false;

@@ -24,7 +24,7 @@ StraightOutlet::StraightOutlet(event::Loop& loop, relay::Policy policy, notify::
       uplink_(loop, std::move(address)),
       queued_(loop),
       emptied_(loop),
-      // The rest is for the descriptors of the next message, and for our own.
+      // The other descriptors are for the next message, and for ourselves.
       most_fds_(std::min(most_fds, system::open_files_limit() / 4)) {}
 
 void StraightOutlet::queue(Item item) {
@@ -86,10 +86,10 @@ event::Awaitable<> StraightOutlet::run() {
     }
 }
 
-/// Whether the manager has it now.
+/// Returns whether the manager has received the item.
 event::Awaitable<bool> StraightOutlet::send(const Item& item) {
-    // The manager itself releases a barrier, in its turn; but over a vsock it has read by now all
-    // that was sent before, and no more can be known there.
+    // The manager itself releases a barrier in its turn. Over a vsock, it has read by now
+    // everything that was sent before, and that is all we can know.
     if (item.text == barrier && !uplink_.carries_fds())
         co_return false;
     const std::vector<system::Fd> fds(item.fds.begin(), item.fds.end());
@@ -109,7 +109,7 @@ void StraightOutlet::done(Item item, bool is_passed_on) {
     const bool was_full = !has_room();
     queued_bytes_ -= item.size();
     queued_fds_ -= item.fds.size();
-    // Before the next ones are received.
+    // This comes before the next descriptors are received.
     if (is_passed_on)
         item.fds.clear();
     else

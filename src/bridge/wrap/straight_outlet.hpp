@@ -14,9 +14,9 @@
 
 namespace notifybridge::wrap {
 
-/// Sends straight to the service manager, where no shared directory is in play. What the manager
-/// does not take at once waits in memory, and its descriptors with it: a barrier for which there is
-/// no number left would be closed by the kernel, and so released.
+/// Sends directly to the service manager, without a shared directory. What the manager does not
+/// take at once waits in memory with its descriptors. If we ran out of descriptors, the kernel
+/// would close that of a barrier, and so release the barrier.
 class StraightOutlet final : public Outlet {
 public:
     /// `watchdog` is the period of our unit's watchdog. `reasons`, which may be null, receives the
@@ -76,7 +76,7 @@ private:
     std::size_t queued_bytes_ = 0;
     std::size_t queued_fds_ = 0;
     std::size_t most_fds_;
-    std::uint64_t lost_ = 0;  ///< Given up, with the manager.
+    std::uint64_t lost_ = 0;  ///< Messages that were lost because the manager was given up.
 };
 
 }  // namespace notifybridge::wrap
