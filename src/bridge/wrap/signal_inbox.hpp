@@ -26,8 +26,8 @@ public:
     }
 
 private:
-    std::pair<std::int64_t, std::uint64_t>
-        wait_;  ///< The `wait` that these numbers belong to: its pid and start.
+    /// The pid and start of the `wait` that numbered the signals.
+    std::pair<std::int64_t, std::uint64_t> wait_;
     std::uint64_t last_ = 0;
 };
 
