@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "base/cli/log.hpp"
@@ -75,10 +76,18 @@ std::optional<std::string> read_status_path(const cli::Arguments& arguments) {
     if (arguments.has("all") && (!operands.empty() || arguments.has("shared-dir")))
         throw cli::UsageError("--all takes no directory; leave one of them out");
     const std::size_t most_operands = arguments.has("shared-dir") ? 0 : 1;
-    if (operands.size() > most_operands)
+    if (operands.size() > most_operands) {
+        // "status check redis" is typed as with systemctl, whose verbs have no dashes.
+        const bool is_option = std::ranges::any_of(
+            status_options, [&](auto& option) { return option.name == operands.front(); });
+        if (is_option)
+            throw cli::UsageError(concat(util::quote(operands.front()),
+                                         " is not a directory or unit; did you mean --",
+                                         operands.front(), '?'));
         throw cli::UsageError(concat(util::quote(operands[most_operands]),
-                                     " is one too many: give one "
-                                     "directory or unit, after the options"));
+                                     " is one too many: give one directory or unit, after the "
+                                     "options"));
+    }
     if (!operands.empty() && operands.front().empty())
         throw cli::UsageError(
             "the directory that is given has an empty name; leave it out for "

@@ -136,6 +136,13 @@ class Status(bridge.Case):
         mode = os.stat(os.path.join(self.shared, "container-status")).st_mode & 0o777
         self.assertEqual(mode & 0o444, 0o444, oct(mode))
 
+    def test_an_option_without_its_dashes_is_suggested(self):
+        status, _, err = self.run_to_end("notifybridge", "status", "check", "redis")
+        self.assertEqual(status, 2)
+        self.assertIn('"check" is not a directory or unit; did you mean --check?', err)
+        _, _, err = self.run_to_end("notifybridge", "status", "one", "check")
+        self.assertIn('"check" is one too many', err)
+
 
 class All(bridge.Case):
     """`status --all`, and what is for programs."""
