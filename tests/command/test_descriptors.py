@@ -294,7 +294,7 @@ for number in range(4):
         waiter.signal(signal.SIGSTOP)
         wrap = self.start(bridge.WRAP, *bridge.app(SHOW + "stay()"))
         bridge.eventually("the app starts without", lambda: "0 None False" in wrap.out)
-        self.assertIn("starts without them", wrap.err)
+        self.assertIn("the command starts without them", wrap.err)
         waiter.signal(signal.SIGCONT)
 
     def test_a_wait_that_was_killed_fetches_them_when_it_is_back(self):

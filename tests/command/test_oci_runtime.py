@@ -449,7 +449,7 @@ class Refused(Runtime):
         for text in (f"[{asks}]", asks):
             with self.subTest(text):
                 self.write_text(text)
-                self.assert_nothing_is_made("config.json is no JSON object")
+                self.assert_nothing_is_made("config.json is not a JSON object")
 
     def test_a_config_of_20_mebibytes(self):
         self.write_config("NOTIFYBRIDGE_OPTIONS=", "BIG=" + 20 * 1024 * 1024 * "x")
@@ -469,11 +469,11 @@ class Refused(Runtime):
     def test_a_config_that_is_no_file(self):
         os.mkfifo(self.config)
         result = self.call(*CREATE)
-        self.assert_refused(result, "no regular file", status=1)
+        self.assert_refused(result, "not a regular file", status=1)
         os.unlink(self.config)
         os.mkdir(self.config)
         result = self.call(*CREATE)
-        self.assert_refused(result, "no regular file", status=1)
+        self.assert_refused(result, "not a regular file", status=1)
         self.assert_not_started()
 
     def test_members_of_another_shape(self):
@@ -507,8 +507,8 @@ class Refused(Runtime):
             ("--help", "--help"),
             ("-h", "--help"),
             ("--version", "--version"),
-            ("'open", "quoted as in a unit file"),
-            (r"--ready-status=\q", "quoted as in a unit file"),
+            ("'open", "quote it as in a unit file"),
+            (r"--ready-status=\q", "quote it as in a unit file"),
         ):
             with self.subTest(options):
                 self.write_config("NOTIFYBRIDGE_OPTIONS=" + options)
@@ -520,7 +520,7 @@ class Refused(Runtime):
         os.symlink(self.path("gone"), link)
         for directory, word in (
             ("relative", "does not begin with /"),
-            ("/run/../etc", "give the path without"),
+            ("/run/../etc", "give the path without it"),
             (self.path("none"), "no such directory"),
             (self.config, "no such directory"),
             (link, "no such directory"),
@@ -600,7 +600,7 @@ class Refused(Runtime):
             file.write(f'#!/bin/sh\nexec "{ours}" "$@"\n')
         os.chmod(script, 0o755)
         result = self.call(*CREATE, runtime_options=[f"--runtime={script}"])
-        self.assert_refused(result, "calls this again", status=1)
+        self.assert_refused(result, "is notifybridge again", status=1)
         self.assert_not_started()
 
     def test_a_real_runtime_that_cannot_be_started(self):
@@ -671,8 +671,8 @@ class Filter(Runtime):
     def test_what_cannot_be_meant_is_refused_in_one_sentence(self):
         for text, word in (
             ('"NOTIFYBRIDGE_OPTIONS=', "not JSON"),
-            ('["NOTIFYBRIDGE_OPTIONS="]', "no JSON object"),
-            (self.text("NOTIFYBRIDGE_OPTIONS='"), "quoted as in a unit file"),
+            ('["NOTIFYBRIDGE_OPTIONS="]', "not a JSON object"),
+            (self.text("NOTIFYBRIDGE_OPTIONS='"), "quote it as in a unit file"),
             (self.text("NOTIFYBRIDGE_OPTIONS=--x"), "NOTIFYBRIDGE_OPTIONS"),
             (self.text("NOTIFYBRIDGE_TOKEN=x", "SHARED_DIR=/etc"), 'SHARED_DIR="/etc"'),
             ('"NOTIFYBRIDGE_OPTIONS="' + 20 * 1024 * 1024 * " ", "16 MiB"),

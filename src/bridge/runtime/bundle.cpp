@@ -73,7 +73,7 @@ private:
         if (!file || ::fstat(file.get(), &status_) < 0)
             refuse("read", errno);
         if (!S_ISREG(status_.st_mode))
-            throw Refusal(concat("cannot read ", quote(path_), ": it is no regular file"));
+            throw Refusal(concat("cannot read ", quote(path_), ": it is not a regular file"));
         auto text = system::read_text(file, most_read + 1);
         if (!text)
             refuse("read", text.error().value());

@@ -32,7 +32,7 @@ constexpr const char* watchdog_variable = "WATCHDOG_USEC";
 
 [[noreturn]] void refuse_shape(std::string_view member, std::string_view shape) {
     throw Refusal(concat("config.json: ", member, " is not ", shape,
-                         ", as the OCI runtime specification has it"));
+                         "; the OCI runtime specification requires that"));
 }
 
 /// Returns the member with this name and type, or nullptr if there is none.
@@ -86,8 +86,8 @@ std::vector<std::string> split_options(std::string_view text) {
     if (outcome == util::Extracted::invalid)
         throw Refusal(
             concat(options_variable, '=', quote(text),
-                   " has a quote that does not end, or an unknown escape; it is quoted as "
-                   "in a unit file"));
+                   " has a quote that does not end, or an unknown escape; quote it as in a "
+                   "unit file"));
     return options;
 }
 
@@ -113,7 +113,7 @@ std::string checked_directory(std::string_view directory) {
                              " does not begin with /; give the whole path of the directory"));
     if (concat(directory, '/').find("/../") != std::string::npos)
         throw Refusal(
-            concat("SHARED_DIR=", quote(directory), " has \"..\" in it; give the path without"));
+            concat("SHARED_DIR=", quote(directory), " has \"..\" in it; give the path without it"));
     std::string path = tidy_path(directory);
     if (concat(path, '/').starts_with(concat(channel::executable_place, '/')))
         refuse_place(directory);
@@ -282,7 +282,7 @@ json::object parse_config(std::string_view text) {
         throw Refusal(concat("config.json is not JSON: ", error.message()));
     json::object* const object = value.if_object();
     if (!object)
-        throw Refusal("config.json is no JSON object");
+        throw Refusal("config.json is not a JSON object");
     return std::move(*object);
 }
 
@@ -337,8 +337,7 @@ std::optional<Wish> read_wish(const json::object& config) {
     } else if (!wish.token.empty()) {
         throw Refusal(
             concat(token_variable,
-                   " is set and SHARED_DIR is not, so there is no directory that it could "
-                   "be of; give the container both, by -e SHARED_DIR -e ",
+                   " is set and SHARED_DIR is not; give the container both, with -e SHARED_DIR -e ",
                    token_variable));
     }
     wish.user = user_of(config, *process);

@@ -23,9 +23,9 @@ json::object parse(std::string_view text) {
     boost::system::error_code error;
     const json::value value = json::parse(text, error);
     if (error || !value.is_object())
-        throw Refusal(concat("daemon.json is no JSON object",
+        throw Refusal(concat("daemon.json is not a JSON object",
                              error ? concat(" (", error.message(), ')') : "",
-                             "; dockerd does not take it either: mend it first"));
+                             "; dockerd does not accept it either: fix it first"));
     return value.get_object();
 }
 

@@ -143,9 +143,9 @@ std::string advice_for(const ManagerRow& row, std::string_view verb) {
                "here, or have container-notify-wrapper in the image, and follow it by "
                "`notifybridge wait` without a command";
     if (verb == "start" || verb == "restart" || verb == "exec")
-        return concat("the container is made before; make it with `", row.name,
+        return concat("the container already exists; create it with `", row.name,
                       " run` here, or start it under `notifybridge wait`");
-    return "`run` takes what makes a container: run and create";
+    return "`run` only takes the verbs that create a container: run and create";
 }
 
 [[noreturn]] void refuse_verb(const ManagerRow& row, std::string_view verb) {
@@ -250,8 +250,7 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
     if (at < command.size() && command[at] == "container")
         ++at;
     if (at >= command.size())
-        throw Refusal(concat(row.name, " is given no verb; name what it is to do: ", row.name,
-                             " run … IMAGE"));
+        throw Refusal(concat(row.name, " has no verb; say what to do: ", row.name, " run … IMAGE"));
     if (command[at] != "run" && command[at] != "create")
         refuse_verb(row, command[at]);
     places.verb = at;

@@ -25,7 +25,7 @@ std::string search_path() {
 RealRuntime::RealRuntime(system::FileIdentity self, std::string_view through) : through_(through) {
     if (has_run(self))
         throw Refusal(
-            "the OCI runtime that this is in front of calls this again; name the real one with "
+            "the OCI runtime behind notifybridge is notifybridge again; name the real one with "
             "--runtime=PATH");
     through_ += text_of(self);
 }
@@ -57,9 +57,9 @@ std::string RealRuntime::find(std::string_view wanted, std::string_view called_a
         const bool is_path = wanted.find('/') != wanted.npos;
         std::string found = is_path ? std::string(wanted) : find_in(path, wanted);
         if (found.empty() || !system::is_executable(found))
-            throw Refusal(concat("there is no OCI runtime ", quote(wanted),
-                                 is_path ? " that can be run" : " in PATH",
-                                 ", as --runtime names it; install it, or name another"));
+            throw Refusal(concat("the OCI runtime ", quote(wanted),
+                                 is_path ? " cannot be executed" : " is not in PATH",
+                                 " (--runtime); install it, or name another"));
         if (is_us(found))
             throw Refusal(concat("--runtime=", quote(wanted),
                                  " is notifybridge itself; name the real OCI runtime"));

@@ -98,7 +98,7 @@ std::string share_directory(const Wish& wish) {
         refuse(named, concat(token_variable,
                              " is not that of a `notifybridge wait` that has this directory now; "
                              "pass on what it exports with -e ",
-                             token_variable, ", and make the container anew with each start"));
+                             token_variable, ", and create a new container at each start"));
     // A descriptor does not help: what is opened in one mount namespace cannot be mounted in
     // another.
     if (!stays(*directory))

@@ -148,7 +148,7 @@ void Attachment::try_again(boost::system::error_code error) {
         retry_.start(event::retry_interval);
     if (!std::exchange(is_stale_, true))
         log_(util::Severity::warning, util::Topic::messages, "cannot write ", channel::host_name,
-             ": ", system::describe(error.value()), "; it is tried again until it can be");
+             ": ", system::describe(error.value()), "; retrying until it succeeds");
 }
 
 void Attachment::attach(const channel::RunId& run, bool polls) {

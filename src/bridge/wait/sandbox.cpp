@@ -37,7 +37,7 @@ std::string explain(boost::system::error_code error) {
 }
 
 constexpr std::string_view deadly =
-    "the filter of system calls that we were started with ends who asks for it";
+    "a system call filter from before the start would kill this process";
 
 class Narrowing {
 public:

@@ -90,7 +90,7 @@ WaitPlan::Actions WaitPlan::signalled(int signal, Time now) {
         finish(ExitStatus::killed(signal));
     } else if (leaves_alone(signal)) {
         log(Severity::info,
-            concat(process::signal_name(signal), ": the container goes on without us"));
+            concat(process::signal_name(signal), ": leaving the container running"));
         finish(ExitStatus::exited(0));
     } else {
         pass_on(signal, now);
@@ -120,8 +120,7 @@ void WaitPlan::pass_on(int signal, Time now) {
         signal_run(signal);
     else if (!asks_for_end && process::is_terminating(signal))
         log(Severity::warning,
-            concat(process::signal_name(signal),
-                   " reaches nobody: there is no app that it could be passed on to"));
+            concat("dropping ", process::signal_name(signal), ": no app is running"));
     if (signal == SIGQUIT) {
         quit_deadline_ = now + process::quit_patience;
     } else if (asks_for_end && !stop_deadline_ && !is_killing_) {
@@ -293,8 +292,7 @@ void WaitPlan::stop_is_overdue(Time now) {
         signal_command(SIGKILL);
     } else {
         log(Severity::error,
-            "the container did not end, though it was killed; one that is paused ends once it is "
-            "not");
+            "the container did not end although it was killed; if it is paused, unpause it");
         finish(command_end_.value_or(ExitStatus::exited(1)));
         return;
     }

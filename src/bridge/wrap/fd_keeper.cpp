@@ -81,8 +81,8 @@ event::Awaitable<relay::NamedFds> FdKeeper::take_handed_in() {
         is_late = co_await handing_in_.sleep(handing_in_patience);
     if (is_late)
         util::log(Severity::warning, Topic::messages,
-                  "wait has not handed in the file descriptors that it has for the command: it "
-                  "starts without them");
+                  "wait has not passed on its file descriptors for the command: the command starts "
+                  "without them");
     awaits_none_ = true;
     co_return std::move(handed_in_);
 }

@@ -138,7 +138,7 @@ event::Awaitable<> Spool::drain(std::chrono::microseconds patience) {
     }
     if (is_full_)
         util::log(Severity::error, Topic::messages, journal_.queued(),
-                  " bytes of messages are lost, as the journal could not be written");
+                  " bytes of messages are lost: the journal could not be written");
 }
 
 }  // namespace notifybridge::wrap

@@ -161,10 +161,10 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_is_refused_by_its_path) {
 BOOST_AUTO_TEST_CASE(what_is_no_file_is_refused) {
     std::filesystem::remove(directory.path("config.json"));
     BOOST_TEST_REQUIRE(::mkfifo(directory.path("config.json").c_str(), 0644) == 0);
-    BOOST_TEST(says(refusal(), "no regular file"));
+    BOOST_TEST(says(refusal(), "not a regular file"));
     std::filesystem::remove(directory.path("config.json"));
     std::filesystem::create_directory(directory.path("config.json"));
-    BOOST_TEST(says(refusal(), "no regular file"));
+    BOOST_TEST(says(refusal(), "not a regular file"));
 }
 
 BOOST_AUTO_TEST_CASE(a_file_of_the_largest_size_is_read_and_a_larger_one_is_not) {

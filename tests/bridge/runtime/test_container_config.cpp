@@ -309,7 +309,7 @@ const std::string bad_options[] = {"'open", "\"open", "--a 'b", R"(\q)", R"(a\)"
 BOOST_DATA_TEST_CASE(options_that_cannot_be_split_are_refused, bad_options, options) {
     const auto config = small({"NOTIFYBRIDGE_OPTIONS=" + options});
     BOOST_TEST(says(refusal([&] { read_wish(config); }), "NOTIFYBRIDGE_OPTIONS="));
-    BOOST_TEST(says(refusal([&] { read_wish(config); }), "quoted as in a unit file"));
+    BOOST_TEST(says(refusal([&] { read_wish(config); }), "quote it as in a unit file"));
 }
 
 BOOST_AUTO_TEST_CASE(the_last_of_two_equal_variables_counts) {
@@ -666,7 +666,7 @@ BOOST_DATA_TEST_CASE(what_is_no_json_is_refused, bad_texts, text) {
 const std::string_view no_objects[] = {"[]", "1", "null", "\"{}\""};
 
 BOOST_DATA_TEST_CASE(what_is_no_object_is_refused, no_objects, text) {
-    BOOST_TEST(says(refusal([&] { parse_config(text); }), "is no JSON object"));
+    BOOST_TEST(says(refusal([&] { parse_config(text); }), "is not a JSON object"));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_nested_without_end_is_refused) {

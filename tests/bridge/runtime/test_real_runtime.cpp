@@ -139,15 +139,15 @@ BOOST_AUTO_TEST_CASE(a_name_that_is_named_is_looked_for_in_path) {
     install("first/crun");
     const std::string other = install("second/youki");
     BOOST_TEST(find("youki", "") == other);
-    BOOST_TEST(says(refusal("kata"), "there is no OCI runtime \"kata\" in PATH"));
+    BOOST_TEST(says(refusal("kata"), "the OCI runtime \"kata\" is not in PATH"));
 }
 
 BOOST_AUTO_TEST_CASE(a_path_that_cannot_be_run_is_refused) {
     install("first/crun");
     const std::string other = install("youki", 0644);
-    BOOST_TEST(says(refusal(other), "that can be run"));
-    BOOST_TEST(says(refusal(directory.path("kata")), "that can be run"));
-    BOOST_TEST(says(refusal(directory.path()), "that can be run"));
+    BOOST_TEST(says(refusal(other), "cannot be executed"));
+    BOOST_TEST(says(refusal(directory.path("kata")), "cannot be executed"));
+    BOOST_TEST(says(refusal(directory.path()), "cannot be executed"));
 }
 
 BOOST_AUTO_TEST_CASE(ourselves_by_a_path_is_refused) {
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(who_calls_us_again_is_told_so) {
         runtime(through);
         BOOST_TEST(false, "a circle was not seen");
     } catch (const Refusal& refusal) {
-        BOOST_TEST(says(refusal.what(), "calls this again"));
+        BOOST_TEST(says(refusal.what(), "is notifybridge again"));
         BOOST_TEST(says(refusal.what(), "--runtime=PATH"));
     }
 }

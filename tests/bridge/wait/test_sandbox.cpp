@@ -625,9 +625,7 @@ BOOST_AUTO_TEST_CASE(a_kernel_without_filters_gives_the_rest,
 
 BOOST_AUTO_TEST_CASE(what_a_filter_ends_us_for_is_left_out,
                      *boost::unit_test::precondition(has_landlock)) {
-    const std::string why =
-        "the filter of system calls that we were started with ends who asks "
-        "for it";
+    const std::string why = "a system call filter from before the start would kill this process";
     for (const long call : {SYS_landlock_create_ruleset, SYS_landlock_restrict_self})
         BOOST_TEST(said([&] { forbid(call); })
                    == util::concat("no_new_privs, seccomp (without Landlock: ", why, ')'));

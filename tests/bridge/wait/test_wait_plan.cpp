@@ -51,18 +51,17 @@ const Actions kill_container = {{Kind::kill_container}};
 const Actions lift = {{Kind::lift_patience}};
 const Actions stuck =
     log(Severity::error,
-        "the container did not end, though it was killed; one that is paused ends once it is not");
+        "the container did not end although it was killed; if it is paused, unpause it");
 const Actions unready = log(Severity::error, "it ended before it was ready");
 
 const Actions late = {{Kind::explain_late}};
 
 Actions lost(const std::string& signal) {
-    return log(Severity::warning,
-               signal + " reaches nobody: there is no app that it could be passed on to");
+    return log(Severity::warning, "dropping " + signal + ": no app is running");
 }
 
 Actions left_alone(int signal) {
-    return log(Severity::info, process::signal_name(signal) + ": the container goes on without us");
+    return log(Severity::info, process::signal_name(signal) + ": leaving the container running");
 }
 
 const ExitStatus zero = ExitStatus::exited(0);
