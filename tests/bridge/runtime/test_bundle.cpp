@@ -86,19 +86,19 @@ std::optional<bool> holds_on_full_disk(const std::string& path, Condition condit
 
 BOOST_FIXTURE_TEST_SUITE(bundle, Bundle)
 
-BOOST_AUTO_TEST_CASE(what_the_change_makes_takes_the_place_of_what_was) {
+BOOST_AUTO_TEST_CASE(the_changed_config_replaces_the_old_one) {
     change_bundle(call, renew);
     BOOST_TEST(directory.read("config.json") == "old and new");
     BOOST_TEST(directory.names().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(who_has_the_old_one_open_keeps_it_whole) {
+BOOST_AUTO_TEST_CASE(an_open_old_config_stays_whole) {
     const auto old = system::open_regular(directory.fd(), "config.json", O_RDONLY);
     change_bundle(call, renew);
     BOOST_TEST(*system::read_text(*old, 100) == "old");
 }
 
-BOOST_AUTO_TEST_CASE(what_has_not_to_change_is_the_same_file) {
+BOOST_AUTO_TEST_CASE(an_unchanged_config_stays_the_same_file) {
     const auto before = status().st_ino;
     change_bundle(call, nothing);
     BOOST_TEST(directory.read("config.json") == "old");
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_is_refused_by_its_path) {
                          "\": Too many levels of symbolic links"));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_file_is_refused) {
+BOOST_AUTO_TEST_CASE(a_config_that_is_not_a_file_is_refused) {
     std::filesystem::remove(directory.path("config.json"));
     BOOST_TEST_REQUIRE(::mkfifo(directory.path("config.json").c_str(), 0644) == 0);
     BOOST_TEST(says(refusal(), "not a regular file"));
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_of_the_change_leaves_all_as_it_was) {
     BOOST_TEST(status().st_ino == before);
 }
 
-BOOST_AUTO_TEST_CASE(what_another_puts_there_meanwhile_is_changed) {
+BOOST_AUTO_TEST_CASE(a_config_replaced_meanwhile_is_changed) {
     int calls = 0;
     change_bundle(call, [&](std::string_view config) {
         if (++calls == 1)
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(what_another_puts_there_meanwhile_is_changed) {
     BOOST_TEST(directory.names().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(who_replaces_it_again_and_again_is_given_up_on) {
+BOOST_AUTO_TEST_CASE(a_config_replaced_again_and_again_is_given_up) {
     int calls = 0;
     BOOST_TEST(says(refusal([&](std::string_view config) {
                         replace(concat("theirs ", ++calls));

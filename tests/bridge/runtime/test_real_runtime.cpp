@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(it_is_the_first_in_path_of_the_name_that_we_are_called_by) 
     BOOST_TEST(find("", "runc") == runc);
 }
 
-BOOST_AUTO_TEST_CASE(where_there_is_none_of_that_name_it_is_the_other) {
+BOOST_AUTO_TEST_CASE(a_missing_runtime_is_replaced_by_the_other_known_one) {
     const std::string crun = install("second/crun");
     BOOST_TEST(find("", "runc") == crun);
     BOOST_TEST(find("", "") == crun);
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(we_are_skipped_by_whatever_name) {
     BOOST_TEST(find("", "crun") == real);
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_be_run_is_skipped) {
+BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_executed_is_skipped) {
     install("first/crun", 0644);
     BOOST_TEST_REQUIRE(::mkdir(directory.path("first/runc").c_str(), 0755) == 0);
     const std::string real = install("second/runc");
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(relative_and_empty_directories_in_path_are_skipped) {
     BOOST_TEST_REQUIRE(::chdir("/") == 0);
 }
 
-BOOST_AUTO_TEST_CASE(where_there_is_none_it_says_where_it_looked) {
+BOOST_AUTO_TEST_CASE(a_missing_runtime_names_the_search_path) {
     link("first/crun");
     link("second/runc");
     for (const char* const name : {"", "crun", "runc"}) {
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(ourselves_by_a_path_is_refused) {
     BOOST_TEST(says(refusal(directory.path("first/crun")), "is notifybridge itself"));
 }
 
-BOOST_AUTO_TEST_CASE(who_calls_us_again_is_told_so) {
+BOOST_AUTO_TEST_CASE(a_runtime_that_calls_us_again_is_refused) {
     const std::string through = runtime().through();
     try {
         runtime(through);

@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(the_token_of_a_wait_that_is_gone_gets_nothing) {
     BOOST_TEST(says(refusal(), "is not that of a `notifybridge wait`"));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_directory_is_refused) {
+BOOST_AUTO_TEST_CASE(a_file_that_is_not_a_directory_is_refused) {
     wish.shared_directory = above.path("none");
     BOOST_TEST(says(refusal(), "there is no such directory on the host (No such file"));
     above.write("file", "");
@@ -111,13 +111,13 @@ BOOST_AUTO_TEST_CASE(what_is_no_directory_is_refused) {
     BOOST_TEST(says(refusal(), "there is no such directory on the host (Not a directory"));
 }
 
-BOOST_AUTO_TEST_CASE(a_link_of_ours_gives_what_it_leads_to) {
+BOOST_AUTO_TEST_CASE(our_own_link_gives_its_target) {
     BOOST_TEST_REQUIRE(::symlink("shared", above.path("link").c_str()) == 0);
     wish.shared_directory = above.path("link");
     BOOST_TEST(share() == path);
 }
 
-BOOST_AUTO_TEST_CASE(where_a_stranger_can_replace_it_it_is_refused) {
+BOOST_AUTO_TEST_CASE(a_directory_that_a_stranger_can_replace_is_refused) {
     BOOST_TEST_REQUIRE(::chmod(above.path().c_str(), 0777) == 0);
     BOOST_TEST(says(refusal(), "another user can put a link in its place"));
 }
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(below_a_directory_of_a_strangers_it_can_be_replaced,
     BOOST_TEST(says(refusal(), "another user can put a link in its place"));
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_be_opened_to_the_user_is_refused) {
+BOOST_AUTO_TEST_CASE(a_directory_that_cannot_be_opened_to_the_user_is_refused) {
     BOOST_TEST_REQUIRE(::chmod(above.path().c_str(), 01777) == 0);
     wish.user = std::nullopt;
     BOOST_TEST(says(refusal(), "it joins a user namespace"));
@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_opened_to_the_user_is_refused) {
     BOOST_TEST(says(refusal(), "RuntimeDirectory="));
 }
 
-BOOST_AUTO_TEST_CASE(a_label_is_no_error_where_there_are_none, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_label_is_not_an_error_without_selinux, *precondition(test::is_root)) {
     // Root may set any on a tmpfs without SELinux; what is looked at is that all are asked for.
     wish.mount_label = "system_u:object_r:container_file_t:s0";
     BOOST_TEST_REQUIRE(::symlink("/etc/passwd", above.path("shared/link").c_str()) == 0);

@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_manager_that_cannot_tell_is_asked_once) {
     BOOST_TEST(!pull.watch.next_look());
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_image_is_told_and_time_asked_for_once_something_comes) {
+BOOST_AUTO_TEST_CASE(a_missing_image_is_reported_and_gets_time_once_data_comes) {
     Pull pull;
     // What was read until then may be its own files.
     BOOST_TEST(pull.look(5000) == tell("3 s"));
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(there_is_a_longest_time) {
     BOOST_TEST(pull.watch.end() == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(who_gives_up_leaves_what_was_told_until_a_run_begins) {
+BOOST_AUTO_TEST_CASE(giving_up_keeps_the_status_until_a_run_begins) {
     Pull pull;
     pull.look(5000);
     pull.watch.give_up();
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_manager_that_has_never_answered_says_nothing) {
     BOOST_TEST(pull.watch.answered(Answer::missing, start + 7s) == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(the_name_of_an_image_is_no_line_of_its_own) {
+BOOST_AUTO_TEST_CASE(an_image_name_cannot_add_a_line) {
     PullWatch::Options odd = options();
     odd.image = "redis\nREADY=1";
     Pull pull(odd);

@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(what_a_writer_wrote_last_is_read_before_the_run_is_over) {
     BOOST_TEST(!plan.end().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_writer_that_lives_after_all_is_read_out_anew_when_it_is_gone) {
+BOOST_AUTO_TEST_CASE(a_writer_that_lives_after_all_is_read_again_when_it_is_gone) {
     BOOST_TEST(look(gone) == Step::read_on);
     BOOST_TEST(look(alive) == Step::wait);
     BOOST_TEST(look(gone) == Step::read_on);
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(nothing_in_doubt_is_taken_for_an_end) {
     BOOST_TEST(look(gone) == Step::close);
 }
 
-BOOST_AUTO_TEST_CASE(what_stays_in_doubt_for_five_seconds_is_given_up) {
+BOOST_AUTO_TEST_CASE(doubt_that_lasts_five_seconds_ends_the_run) {
     doubt();
     for (int turn = 0; turn < 49; ++turn) {
         now += 100'000;
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_look_without_doubt_lets_the_next_one_begin_anew) {
     BOOST_TEST(!may_clear());
 }
 
-BOOST_AUTO_TEST_CASE(changes_are_awaited_but_what_is_in_doubt_is_tried_again) {
+BOOST_AUTO_TEST_CASE(doubtful_reads_are_retried_and_other_changes_awaited) {
     BOOST_TEST(!plan.pause().has_value());
     doubt();
     BOOST_TEST((plan.pause() == RunPlan::retry_interval));
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(changes_are_awaited_but_what_is_in_doubt_is_tried_again) {
     BOOST_TEST(!plan.pause().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(after_a_writer_closed_its_file_it_is_looked_at_more_and_more_seldom) {
+BOOST_AUTO_TEST_CASE(a_closed_file_is_looked_at_less_and_less_often) {
     doubt();
     plan.writer_closed();
     for (const auto wanted : {1ms, 2ms, 4ms, 8ms, 16ms, 32ms, 64ms, 100ms})
@@ -312,7 +312,7 @@ struct History {
     }
 };
 
-BOOST_AUTO_TEST_CASE(in_any_history_a_run_is_closed_once_all_that_was_written_is_read) {
+BOOST_AUTO_TEST_CASE(any_history_closes_a_run_after_its_last_byte_is_read) {
     for (unsigned seed = 0; seed < 20'000; ++seed) {
         BOOST_TEST_CONTEXT("seed " << seed) {
             History history(seed);

@@ -80,7 +80,7 @@ BOOST_FIXTURE_TEST_CASE(one_that_ends_before_all_are_ready_is_missing_again, Sta
     BOOST_TEST(said(db, "READY=1") == "READY=1\nSTATUS=db: ready");
 }
 
-BOOST_FIXTURE_TEST_CASE(one_that_did_what_it_had_to_stays_ready, Stack) {
+BOOST_FIXTURE_TEST_CASE(a_member_that_ended_successfully_stays_ready, Stack) {
     voice.opening();
     voice.run_began(db);
     said(db, "READY=1");
@@ -136,7 +136,7 @@ BOOST_FIXTURE_TEST_CASE(a_status_that_finds_no_room_is_said_with_the_next_messag
 }
 
 /// systemd takes it for none, and would so lose what else the unit's status says.
-BOOST_FIXTURE_TEST_CASE(a_status_that_is_no_utf_8_is_none, Stack) {
+BOOST_FIXTURE_TEST_CASE(a_status_that_is_not_utf_8_is_ignored, Stack) {
     BOOST_TEST(voice.opening().text == "STATUS=waiting for db, web");
     voice.run_began(db);
     BOOST_TEST(said(db, "STATUS=Loading") == "STATUS=db: Loading; waiting for db, web");
@@ -236,7 +236,7 @@ BOOST_FIXTURE_TEST_CASE(other_messages_pass_as_they_are, ReadyStack) {
         BOOST_TEST(said(db, text) == text);
 }
 
-BOOST_FIXTURE_TEST_CASE(what_a_wait_before_us_has_sent_is_not_said_again, Stack) {
+BOOST_FIXTURE_TEST_CASE(messages_of_an_earlier_wait_are_not_repeated, Stack) {
     notify::State ready;
     ready.phase = notify::Phase::ready;
     ready.last_watchdog.realtime = 1;

@@ -240,7 +240,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_does_not_end_is_killed_and_then_its_command) {
     BOOST_TEST(wait.pass(10s) == stuck + finish(ExitStatus::killed(SIGKILL)));
 }
 
-BOOST_AUTO_TEST_CASE(a_container_that_its_run_does_not_end_is_killed_by_its_manager) {
+BOOST_AUTO_TEST_CASE(the_manager_kills_a_container_that_its_run_does_not_end) {
     auto options = with_command();
     options.can_kill_container = true;
     Wait wait(options);
@@ -279,7 +279,7 @@ BOOST_AUTO_TEST_CASE(a_manager_that_cannot_kill_costs_no_more_time) {
     BOOST_TEST(wait.plan.container_was_not_killed(wait.now) == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_stays_after_its_run_was_killed_is_killed_a_second_later) {
+BOOST_AUTO_TEST_CASE(a_command_that_outlives_its_killed_run_is_killed_after_1_s) {
     Up wait;
     wait.signalled(SIGTERM);
     BOOST_TEST(wait.pass(10s) == run(SIGKILL));
@@ -580,7 +580,7 @@ BOOST_AUTO_TEST_CASE(of_a_container_managers_client_it_is_so_however_it_exits) {
     BOOST_TEST(broken.caught_up() == finish(one));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_no_success_whatever_its_command_says) {
+BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_not_a_success) {
     const auto end_after_break = [](ExitStatus end, int signal) {
         Up wait;
         if (signal != 0)
@@ -606,7 +606,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_no_success_whatever_its_command_say
     BOOST_TEST(wait.caught_up() == finish(zero));
 }
 
-BOOST_AUTO_TEST_CASE(of_several_containers_the_command_ends_them_in_its_order) {
+BOOST_AUTO_TEST_CASE(the_command_ends_several_containers_in_its_own_order) {
     auto options = with_command();
     options.has_members = true;
     Up wait(options);
@@ -624,7 +624,7 @@ BOOST_AUTO_TEST_CASE(of_several_containers_the_command_ends_them_in_its_order) {
     BOOST_TEST(Up(options).signalled(SIGTERM) == run(SIGTERM));
 }
 
-BOOST_AUTO_TEST_CASE(of_several_containers_a_failure_counts_though_the_command_has_none) {
+BOOST_AUTO_TEST_CASE(a_failed_container_counts_although_the_command_succeeds) {
     auto options = with_command();
     options.has_members = true;
     for (const auto& [run_end, wanted] : {std::pair(std::optional(three), three),
@@ -690,7 +690,7 @@ WaitPlan::Options in_time(WaitPlan::Options options) {
     return options;
 }
 
-BOOST_AUTO_TEST_CASE(who_is_late_is_ended) {
+BOOST_AUTO_TEST_CASE(a_late_run_or_command_is_ended) {
     Up wait(in_time(with_command()));
     BOOST_TEST(wait.pass(1min) == late + end_run);
     BOOST_TEST(wait.run_ended(terminated) == nothing);
@@ -703,7 +703,7 @@ BOOST_AUTO_TEST_CASE(who_is_late_is_ended) {
     BOOST_TEST(alone.pass(1min) == late + finish(ExitStatus::exited(124)));
 }
 
-BOOST_AUTO_TEST_CASE(who_was_told_to_end_need_not_become_ready) {
+BOOST_AUTO_TEST_CASE(a_run_told_to_end_need_not_become_ready) {
     auto options = in_time(with_command());
     options.stop_timeout = 1h;
     Up wait(options);
@@ -904,7 +904,7 @@ struct History {
     }
 };
 
-BOOST_AUTO_TEST_CASE(in_any_history_nobody_is_signalled_who_is_gone_and_there_is_an_end) {
+BOOST_AUTO_TEST_CASE(any_history_ends_and_signals_no_dead_process) {
     for (unsigned seed = 0; seed < 20'000; ++seed) {
         BOOST_TEST_CONTEXT("seed " << seed) {
             History history(seed);
