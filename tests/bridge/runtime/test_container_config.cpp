@@ -492,7 +492,7 @@ const WhoseText whose_texts[] = {
     {R"({"process": {"args": ["app"], "env": [""@]}})", {}, ""},
 };
 
-BOOST_DATA_TEST_CASE(whom_the_container_runs_as_outside, whose_texts, whose) {
+BOOST_DATA_TEST_CASE(the_users_of_containers_are_mapped_to_those_outside, whose_texts, whose) {
     const Wish wish = wish_of(with(whose.text, {"NOTIFYBRIDGE_OPTIONS="}));
     BOOST_TEST_REQUIRE(wish.user.has_value() == whose.user.has_value());
     if (wish.user) {
@@ -561,7 +561,7 @@ BOOST_AUTO_TEST_CASE(a_file_without_mounts_gets_some) {
     BOOST_TEST(!mount_at(config, "/run/.notifybridge").empty());
 }
 
-BOOST_DATA_TEST_CASE(what_was_changed_asks_for_nothing, all_made, made) {
+BOOST_DATA_TEST_CASE(a_changed_config_asks_for_nothing, all_made, made) {
     const auto config =
         changed(text_with(made.text, {"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR=/run/app",
                                       "NOTIFYBRIDGE_TOKEN=1", "NOTIFYBRIDGE_TOKEN=2"}),
@@ -579,7 +579,7 @@ const std::string our_programs[] = {
     "./notifybridge",
 };
 
-BOOST_DATA_TEST_CASE(what_begins_with_us_stays, our_programs, program) {
+BOOST_DATA_TEST_CASE(a_command_that_begins_with_us_stays, our_programs, program) {
     const auto config = changed(concat(R"({"process": {"args": [")", program,
                                        R"(", "wrap", "app"], "env": ["NOTIFYBRIDGE_OPTIONS="]}})"));
     BOOST_TEST(arguments_of(config) == (Words{program, "wrap", "app"}),
@@ -590,7 +590,7 @@ BOOST_DATA_TEST_CASE(what_begins_with_us_stays, our_programs, program) {
 const std::string other_programs[] = {"notifybridge2", "/notifybridge/app", "",
                                       "systemctl",     "/usr/bin/",         "xnotifybridge"};
 
-BOOST_DATA_TEST_CASE(what_is_called_alike_does_not, other_programs, program) {
+BOOST_DATA_TEST_CASE(a_program_with_a_similar_name_gets_wrap_in_front, other_programs, program) {
     const auto config = changed(
         concat(R"({"process": {"args": [")", program, R"("], "env": ["NOTIFYBRIDGE_OPTIONS="]}})"));
     BOOST_TEST(arguments_of(config) == (Words{"/run/.notifybridge", "wrap", "--", program}),
@@ -643,7 +643,7 @@ BOOST_DATA_TEST_CASE(it_stays_to_the_byte, kept, value) {
                        std::string_view(after).substr(first, last - first)));
 }
 
-BOOST_AUTO_TEST_CASE(of_several_members_of_a_name_the_last_counts) {
+BOOST_AUTO_TEST_CASE(the_last_of_several_members_with_one_name_counts) {
     BOOST_TEST(changed_text(R"({"mounts":[{}],"process":{},"proc\u0065ss":{"args":["a"],)"
                             R"("env":[],"env":["NOTIFYBRIDGE_OPTIONS="]},"mounts":[]})")
                == concat(R"({"mounts":[{}],"process":{},"proc\u0065ss":{"args":)"
@@ -659,17 +659,17 @@ BOOST_AUTO_TEST_CASE(of_several_members_of_a_name_the_last_counts) {
 const std::string_view bad_texts[] = {
     "", " ", "{", R"({"process": {"args": ["a)", "{}{}", "\xff", R"({"a": 1,})", "{'a': 1}"};
 
-BOOST_DATA_TEST_CASE(what_is_no_json_is_refused, bad_texts, text) {
+BOOST_DATA_TEST_CASE(a_text_that_is_not_json_is_refused, bad_texts, text) {
     BOOST_TEST(says(refusal([&] { parse_config(text); }), "config.json is not JSON: "));
 }
 
 const std::string_view no_objects[] = {"[]", "1", "null", "\"{}\""};
 
-BOOST_DATA_TEST_CASE(what_is_no_object_is_refused, no_objects, text) {
+BOOST_DATA_TEST_CASE(a_text_that_is_not_an_object_is_refused, no_objects, text) {
     BOOST_TEST(says(refusal([&] { parse_config(text); }), "is not a JSON object"));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_nested_without_end_is_refused) {
+BOOST_AUTO_TEST_CASE(a_text_nested_too_deeply_is_refused) {
     const std::string text = "{\"x\":" + std::string(1000000, '[');
     BOOST_TEST(says(refusal([&] { parse_config(text); }), "config.json is not JSON: "));
 }

@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_has_only_us_and_goes_with_us) {
     BOOST_TEST(unconfigure_docker(ours) == "");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_there_stays) {
+BOOST_AUTO_TEST_CASE(the_other_settings_stay) {
     const std::string others = R"({
   "dns": [],
   "log-level": "debug",
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(another_path_takes_the_place_of_the_one_before) {
     BOOST_TEST(configure_docker(before, "/opt/notifybridge") == ours);
 }
 
-BOOST_AUTO_TEST_CASE(it_stands_in_front_of_what_containers_have_without_it) {
+BOOST_AUTO_TEST_CASE(it_calls_the_runtime_that_containers_have_without_it) {
     const auto has = [](const std::string& text, const std::string& word) {
         return text.find('"' + word + '"') != text.npos;
     };
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(it_stands_in_front_of_what_containers_have_without_it) {
                 "--runtime=runc"));
 }
 
-BOOST_AUTO_TEST_CASE(what_it_was_in_front_of_stays) {
+BOOST_AUTO_TEST_CASE(the_real_runtime_set_before_stays) {
     const std::string gvisor = R"({"runtimes": {"notifybridge": {"path": "/old",
         "runtimeArgs": ["runtime", "--runtime=/usr/bin/runsc"]}}})";
     const std::string after = configure_docker(gvisor, "/new");
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(no_default_is_left_without_its_runtime) {
     BOOST_TEST(unconfigure_docker(others) == others);
 }
 
-BOOST_AUTO_TEST_CASE(what_docker_would_not_read_is_refused) {
+BOOST_AUTO_TEST_CASE(text_that_docker_cannot_read_is_refused) {
     for (const char* const text : {"{", "[]", "no"}) {
         BOOST_CHECK_THROW(configure_docker(text, "/x"), Refusal);
         BOOST_CHECK_THROW(unconfigure_docker(text), Refusal);

@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(as_text_it_is_one_line_as_logrus_has_it) {
                == "time=\"2023-11-14T22:13:20Z\" level=error msg=\"no \\\"x\\\"\\n\\u001b\"\n");
 }
 
-BOOST_AUTO_TEST_CASE(it_is_added_to_what_is_there) {
+BOOST_AUTO_TEST_CASE(a_failure_is_appended_to_the_log) {
     const test::TemporaryDirectory directory;
     directory.write("log", "before\n");
     Call call;

@@ -142,7 +142,7 @@ BOOST_DATA_TEST_CASE(words_go_where_the_manager_reads_them, lines, line) {
     BOOST_TEST(!places.names_runtime);
 }
 
-BOOST_DATA_TEST_CASE(what_makes_no_container_here_is_refused, bad_lines, line) {
+BOOST_DATA_TEST_CASE(a_command_that_makes_no_container_here_is_refused, bad_lines, line) {
     const auto says = [&](const Refusal& refusal) {
         return std::string(refusal.what()).find(line.reason) != std::string::npos;
     };

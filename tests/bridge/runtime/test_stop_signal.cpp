@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(docker_records_it) {
         BOOST_TEST(!recorded_stop_signal(text).has_value(), text);
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_be_read_tells_nothing) {
+BOOST_AUTO_TEST_CASE(an_unreadable_record_tells_no_signal) {
     const test::TemporaryDirectory directory;
     const std::string path = directory.path(id);
     BOOST_TEST(!find_stop_signal(config_of_docker(path)).has_value());

@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(one_of_that_size_is_looked_at) {
     BOOST_TEST(is_due(least, least));
 }
 
-BOOST_AUTO_TEST_CASE(while_a_reader_lags_it_is_looked_at_each_time_that_it_has_grown_by_as_much) {
+BOOST_AUTO_TEST_CASE(a_slow_reader_causes_one_look_per_growth_of_the_journal) {
     looked(least);
     BOOST_TEST(!is_due(2 * least - 1, least));
     BOOST_TEST(is_due(2 * least, least));
@@ -39,13 +39,13 @@ BOOST_AUTO_TEST_CASE(a_burst_that_was_read_to_its_end_is_rotated_though_nothing_
     BOOST_TEST(is_due(much, 0));
 }
 
-BOOST_AUTO_TEST_CASE(it_is_worth_it_where_half_was_read) {
+BOOST_AUTO_TEST_CASE(a_rotation_is_worth_it_if_half_was_read) {
     BOOST_TEST(is_worth_it(10, 0));
     BOOST_TEST(is_worth_it(10, 5));
     BOOST_TEST(!is_worth_it(10, 6));
 }
 
-BOOST_AUTO_TEST_CASE(what_failed_is_not_tried_for_each_message) {
+BOOST_AUTO_TEST_CASE(a_failed_rotation_is_not_retried_at_each_message) {
     for (const bool is_passing : {false, true}) {
         failed(much, is_passing);
         BOOST_TEST(has_failed());
