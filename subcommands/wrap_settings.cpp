@@ -90,7 +90,7 @@ wrap::Settings read_options(const cli::Arguments& arguments) {
         settings.socket_mode = parse_socket_mode(*mode);
     settings.kill_after =
         cli::time_span_option(arguments, "kill-after").value_or(settings.kill_after);
-    settings.limits_leftovers = arguments.has("kill-after");
+    settings.limits_orphans = arguments.has("kill-after");
     if (const auto signal = arguments.value("stop-signal"))
         settings.stop_signal = parse_stop_signal(*signal);
     settings.intake.allow_foreign = arguments.has("allow-foreign");

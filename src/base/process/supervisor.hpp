@@ -120,14 +120,14 @@ public:
     /// Processes that handle the stop signal and got it with the command's group get no SIGTERM.
     /// Returns when all are reaped, except for helpers that survive SIGKILL. Does this only if
     /// orphans are ours.
-    event::Awaitable<> end_leftovers(std::chrono::microseconds grace);
+    event::Awaitable<> end_orphans(std::chrono::microseconds grace);
 
-    /// Makes `end_leftovers` ignore its grace and wait for `hurry_leftovers`: the caller of the
+    /// Makes `end_orphans` ignore its grace and wait for `hurry_orphans`: the caller of the
     /// stop decides when the time is over.
-    void spare_leftovers() { spares_leftovers_ = true; }
+    void spare_orphans() { spares_orphans_ = true; }
 
-    /// Ends the grace of `end_leftovers`: sends SIGKILL at once.
-    void hurry_leftovers();
+    /// Ends the grace of `end_orphans`: sends SIGKILL at once.
+    void hurry_orphans();
 
     static bool is_pid1();
 
@@ -151,10 +151,10 @@ private:
     bool are_helpers_ending() const;
     bool are_any_left() const;
     bool command_left_some() const;
-    void signal_leftovers(int signal) const;
-    std::vector<pid_t> leftovers() const;
-    void ask_leftovers_to_end() const;
-    void continue_stopped_leftovers() const;
+    void signal_orphans(int signal) const;
+    std::vector<pid_t> orphans() const;
+    void ask_orphans_to_end() const;
+    void continue_stopped_orphans() const;
     void warn_of_kill(std::string_view why) const;
 
     event::Loop& loop_;
@@ -162,7 +162,7 @@ private:
     event::Wakeup reaped_;
     event::Deadline patience_;
     bool patience_over_ = false;
-    bool spares_leftovers_ = false;
+    bool spares_orphans_ = false;
     bool adopts_orphans_;
     bool own_group_ = false;
     system::Fd terminal_;

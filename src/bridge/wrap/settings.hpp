@@ -23,7 +23,7 @@ struct Settings {
     std::optional<notify::Address> manager;
     mode_t socket_mode = 0600;
     std::chrono::microseconds kill_after = std::chrono::seconds(5);
-    bool limits_leftovers = false;   ///< --kill-after also limits a stop that the host asked for.
+    bool limits_orphans = false;     ///< --kill-after also limits a stop that the host asked for.
     std::optional<int> stop_signal;  ///< If unset, SIGTERM or the signal that an init expects.
     Intake::Options intake;
     NotifyAccess notify_access = NotifyAccess::all;

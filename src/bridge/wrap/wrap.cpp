@@ -257,8 +257,8 @@ void Wrap::signal_came(int signal) {
         return;
     }
     // `wait` sends SIGKILL later, when its --stop-timeout is over.
-    if ((signal == SIGTERM || signal == SIGINT) && !settings_.limits_leftovers)
-        supervisor_.spare_leftovers();
+    if ((signal == SIGTERM || signal == SIGINT) && !settings_.limits_orphans)
+        supervisor_.spare_orphans();
     supervisor_.take(signal);
 }
 
@@ -266,7 +266,7 @@ void Wrap::signal_came(int signal) {
 void Wrap::kill_command() {
     asked_to_end_ = true;
     sender_gate_->command_stops();
-    supervisor_.hurry_leftovers();
+    supervisor_.hurry_orphans();
     supervisor_.take(SIGKILL);
     limit_command();
 }
@@ -310,7 +310,7 @@ void Wrap::explain_end() const {
 
 event::Awaitable<> Wrap::finish(process::ExitStatus status) {
     co_await speaker_->finish(settings_.kill_after);
-    co_await supervisor_.end_leftovers(settings_.kill_after);
+    co_await supervisor_.end_orphans(settings_.kill_after);
     co_await speaker_->pass_output_on();
     co_await intake_->finish(settings_.shared_directory ? delivery_patience
                                                         : std::chrono::seconds(0));

@@ -15,7 +15,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/log.hpp"
 #include "bridge/channel/run_id.hpp"
-#include "init/daemon/leftovers.hpp"
+#include "init/daemon/remaining_processes.hpp"
 #include "init/daemon/run_directory.hpp"
 #include "init/daemon/sysctl.hpp"
 #include "init/facts/facts.hpp"
@@ -280,7 +280,7 @@ void Init::shut_down(std::string_view why) {
 }
 
 event::Awaitable<> Init::finish() {
-    co_await end_leftovers(loop_);
+    co_await end_remaining_processes(loop_);
     const std::uint8_t status = wanted_status_.value_or(engine_.exit_status());
     upward_.say(concat("EXIT_STATUS=", status, "\nX_SYSTEMD_SHUTDOWN=exit"));
     co_await upward_.finish(process::ExitStatus::exited(status), delivery_patience);

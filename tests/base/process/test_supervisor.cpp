@@ -251,7 +251,7 @@ BOOST_AUTO_TEST_CASE(another_sigint_goes_to_the_command_alone) {
         supervisor.take(SIGKILL);
         co_await until_end();
         BOOST_TEST(directory.read("got").empty());
-        co_await supervisor.end_leftovers(0s);
+        co_await supervisor.end_orphans(0s);
     });
 }
 
@@ -318,7 +318,7 @@ ExitStatus end_of_alien(Supervised& supervised, bool is_asked) {
         BOOST_TEST_REQUIRE(supervised.supervisor.hand_over(std::stoi(directory.read("successor"))));
         supervised.supervisor.take(is_asked ? SIGTERM : SIGUSR1);
         co_await supervised.until_end();
-        co_await supervised.supervisor.end_leftovers(1h);
+        co_await supervised.supervisor.end_orphans(1h);
     });
     return *supervised.end;
 }
@@ -349,7 +349,7 @@ BOOST_AUTO_TEST_CASE(only_a_process_below_the_command_is_its_successor) {
         BOOST_TEST(supervisor.pid() == command);
         supervisor.kill(SIGKILL);
         co_await until_end();
-        co_await supervisor.end_leftovers(1h);
+        co_await supervisor.end_orphans(1h);
     });
 }
 
@@ -407,7 +407,7 @@ BOOST_AUTO_TEST_CASE(a_helpers_group_may_continue) {
         BOOST_TEST(::kill(std::stoi(directory.read("stays")), 0) == 0);
         start("exit 0");
         co_await until_end();
-        co_await supervisor.end_leftovers(1h);
+        co_await supervisor.end_orphans(1h);
     });
     check_that_no_child_is_left();
 }
@@ -452,7 +452,7 @@ BOOST_AUTO_TEST_CASE(a_looker_that_hangs_ends_with_the_leftovers) {
     start("exit 0");
     test::run(loop, [&]() -> event::Awaitable<> {
         co_await until_end();
-        co_await supervisor.end_leftovers(1h);
+        co_await supervisor.end_orphans(1h);
     });
     BOOST_TEST(*found == ExitStatus::killed(SIGKILL));
     check_that_no_child_is_left();
@@ -465,7 +465,7 @@ BOOST_AUTO_TEST_CASE(helpers_end_with_the_leftovers_and_are_none) {
     start("exit 0");
     test::run(loop, [&]() -> event::Awaitable<> {
         co_await until_end();
-        co_await supervisor.end_leftovers(1h);
+        co_await supervisor.end_orphans(1h);
     });
     BOOST_TEST(helper.has_value());
     check_that_no_child_is_left();
@@ -475,7 +475,7 @@ BOOST_AUTO_TEST_CASE(without_leftovers_there_is_nothing_to_end) {
     start("exit 0");
     test::run(loop, [this]() -> event::Awaitable<> {
         co_await until_end();
-        co_await supervisor.end_leftovers(1h);
+        co_await supervisor.end_orphans(1h);
     });
     check_that_no_child_is_left();
 }
@@ -484,7 +484,7 @@ BOOST_AUTO_TEST_CASE(leftovers_end_when_they_are_asked_to) {
     start("sleep 1000 & (sleep 1000 &); exit 0");
     test::run(loop, [this]() -> event::Awaitable<> {
         co_await until_end();
-        co_await supervisor.end_leftovers(1h);
+        co_await supervisor.end_orphans(1h);
     });
     check_that_no_child_is_left();
 }
@@ -494,7 +494,7 @@ BOOST_AUTO_TEST_CASE(leftovers_that_are_stopped_end_too) {
           + directory.path("up") + "; do sleep 0.01; done; exit 0");
     test::run(loop, [this]() -> event::Awaitable<> {
         co_await until_end();
-        co_await supervisor.end_leftovers(1h);
+        co_await supervisor.end_orphans(1h);
     });
     check_that_no_child_is_left();
 }
@@ -505,7 +505,7 @@ BOOST_AUTO_TEST_CASE(leftovers_that_do_not_listen_are_killed) {
           + "; do sleep 0.01; done; exit 0");
     test::run(loop, [this]() -> event::Awaitable<> {
         co_await until_end();
-        co_await supervisor.end_leftovers(20ms);
+        co_await supervisor.end_orphans(20ms);
     });
     check_that_no_child_is_left();
 }

@@ -1,0 +1,189 @@
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/process/descendants.hpp"
+#include "base/process/proc.hpp"
+#include "base/process/supervisor.hpp"
+#include "base/system/file.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/log.hpp"
+#include "base/util/number.hpp"
+#include "base/util/time_span.hpp"
+
+/// How a supervisor ends the processes that its command left behind.
+namespace notifybridge::process {
+namespace {
+
+bool has_children() {
+    siginfo_t info;
+    return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/// Returns whether a process handles this signal. Blocking counts: it may read it from a
+/// descriptor.
+bool handles(pid_t pid, int signal) {
+    const auto is_in = [&](std::string_view field) {
+        const auto set = util::parse_number<std::uint64_t>(status_field(pid, field), 16);
+        return set && (*set >> (signal - 1) & 1) != 0;
+    };
+    return (is_in("SigCgt") || is_in("SigBlk")) && !is_in("SigIgn");
+}
+
+/// Returns whether /proc shows our pid namespace.
+bool proc_is_ours() {
+    const auto self = system::read_link("/proc/self");
+    return self && *self == std::to_string(::getpid());
+}
+
+/// SIGKILL takes effect within this time, if at all.
+constexpr std::chrono::microseconds killed_patience = std::chrono::seconds(2);
+
+}  // namespace
+
+void Supervisor::signal_orphans(int signal) const {
+    if (is_pid1()) {
+        ::kill(-1, signal);
+        return;
+    }
+    for (const pid_t pid : descendants(::getpid()))
+        ::kill(pid, signal);
+}
+
+/// Returns the processes that the command left behind; for PID 1 that is every other process.
+std::vector<pid_t> Supervisor::orphans() const {
+    if (!is_pid1())
+        return descendants(::getpid());
+    std::vector<pid_t> all = numbers_in("/proc");
+    std::erase(all, ::getpid());
+    return all;
+}
+
+/// Spares processes that got the stop signal with the command and handle it: they are already
+/// stopping, and nginx, for example, would drop its connections on SIGTERM after SIGQUIT.
+void Supervisor::ask_orphans_to_end() const {
+    if (asked_.empty() || !proc_is_ours()) {
+        signal_orphans(SIGTERM);
+        return;
+    }
+    for (const pid_t pid : orphans())
+        if (!asked_.contains(pid) || !handles(pid, *stop_signal_))
+            ::kill(pid, SIGTERM);
+}
+
+/// Continues stopped processes (SIGSTOP), which handle SIGTERM only then. The others get no
+/// SIGCONT: of two pending signals, the handler of the second one runs first.
+void Supervisor::continue_stopped_orphans() const {
+    // Without a /proc of this pid namespace we cannot tell which processes are stopped.
+    if (!proc_is_ours()) {
+        signal_orphans(SIGCONT);
+        return;
+    }
+    for (const pid_t pid : orphans())
+        if (status_field(pid, "State").starts_with('T'))
+            ::kill(pid, SIGCONT);
+}
+
+/// Returns whether there are helpers that SIGKILL may still end.
+bool Supervisor::are_helpers_ending() const {
+    const auto now = event::Deadline::now();
+    return std::ranges::any_of(helpers_, [now](const auto& each) {
+        return now - each.second.killed.value_or(now) < killed_patience;
+    });
+}
+
+/// Returns whether there are orphans to end, not counting helpers that survived SIGKILL.
+bool Supervisor::are_any_left() const {
+    if (helpers_.empty())
+        return has_children();
+    const std::vector<pid_t> left = descendants(::getpid());
+    return left.empty() || std::ranges::any_of(left, [this](pid_t pid) {
+               return !helpers_.contains(::getpgid(pid));
+           });
+}
+
+/// Returns whether some orphans do not come from helpers (probes and hooks).
+bool Supervisor::command_left_some() const {
+    const std::vector<pid_t> left = descendants(::getpid());
+    return left.empty() || std::ranges::any_of(left, [this](pid_t pid) {
+               return !helper_groups_.contains(::getpgid(pid));
+           });
+}
+
+/// Returns whether the command was asked to end, or ended by a signal passed on to it. Leftovers
+/// are normal then: a shell leaves the program that it waited for.
+bool Supervisor::end_was_expected() const {
+    const auto signal = static_cast<std::size_t>(status_ ? status_->shell_status() - 128 : 0);
+    const bool ended_by_it = signal < received_.size() && received_.test(signal);
+    return was_ended_ || ended_by_it || was_told_to_quit(std::chrono::steady_clock::now());
+}
+
+/// Warns that orphans are killed; `why` gives the reason.
+void Supervisor::warn_of_kill(std::string_view why) const {
+    if (!command_left_some())
+        return;
+    const auto count = std::ranges::count_if(descendants(::getpid()), [this](pid_t pid) {
+        return !helper_groups_.contains(::getpgid(pid)) && !is_ending(pid);
+    });
+    util::log(Severity::warning, Topic::process, "killing ",
+              count > 0 ? util::concat(count, ' ') : "", count == 1 ? "process" : "processes",
+              " that the command left behind: ", why);
+}
+
+event::Awaitable<> Supervisor::end_orphans(std::chrono::microseconds grace) {
+    reap();
+    for (const auto& [pid, helper] : helpers_)
+        kill_helper(pid);
+    patience_.on_expired = [this] { reaped_.raise(); };
+    patience_.start(killed_patience);
+    while (are_helpers_ending())
+        co_await reaped_.wait();
+    if (!adopts_orphans_ || !are_any_left())
+        co_return;
+    if (command_left_some()) {
+        const bool is_usual = end_was_expected();
+        util::log(is_usual ? Severity::info : Severity::warning, Topic::process,
+                  "the command ended and left processes behind; stopping them",
+                  is_usual ? ""
+                           : "; if the command puts itself into the background, configure it to "
+                             "stay in the foreground");
+    }
+    ask_orphans_to_end();
+    continue_stopped_orphans();
+
+    bool are_given_up = false;
+    std::string why = "no time is left";
+    bool is_warned = false;
+    patience_.on_expired = [&] {
+        if (!patience_over_) {
+            if (spares_orphans_)
+                return;
+            why =
+                util::concat("they did not end within ", util::to_string(grace), " (--kill-after)");
+        }
+        are_given_up = patience_over_;
+        hurry_orphans();
+    };
+    patience_.start(patience_over_ ? killed_patience : grace);
+    while (are_any_left() && !are_given_up) {
+        if (patience_over_) {
+            if (!std::exchange(is_warned, true))
+                warn_of_kill(why);
+            signal_orphans(SIGKILL);
+        }
+        co_await reaped_.wait();
+    }
+    patience_.cancel();
+    patience_.on_expired = nullptr;
+    if (are_given_up)
+        util::log(Severity::warning, Topic::process,
+                  "ignoring processes that the command left behind: SIGKILL did not end them; they "
+                  "belong to another user and CAP_KILL is missing, or they wait for a file system");
+}
+
+void Supervisor::hurry_orphans() {
+    patience_over_ = true;
+    patience_.start(killed_patience);
+    reaped_.raise();
+}
+
+}  // namespace notifybridge::process
