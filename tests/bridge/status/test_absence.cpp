@@ -66,6 +66,11 @@ const std::vector<Case> cases = {
      "add `--runtime=notifybridge`"},
     {"wait podman --runtime=/x/crun run -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN IMAGE", running,
      "podman has not started"},
+    // What the runtime itself says is enough.
+    {"wait podman --runtime=/x/crun run -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN IMAGE",
+     ExitStatus::exited(126), ""},
+    {"wait podman run -e NOTIFYBRIDGE_OPTIONS=--reddy-when=start IMAGE", ExitStatus::exited(127),
+     ""},
     // What is not seen from here.
     {"wait docker compose up", running, "give its service `runtime: notifybridge`"},
     {"wait docker compose --file=a up", ExitStatus::exited(125), "write `docker-compose`"},
