@@ -99,7 +99,7 @@ done
 scenario "a script that does not execute wait"
 by_hand script "s|^ExecStart=|&/bin/sh -c 'true; \"\$@\"; true' sh |"
 begin script
-says script 1 "not the main process of its unit" "by \`exec\`"
+says script 1 "not the main process of its unit" "with \`exec\`"
 is_stopped script
 clear script
 
