@@ -210,7 +210,7 @@ class Case(bridge.Case):
         ended = process.wait()
         broken = "the run broke off" in process.err or "the journal is damaged" in process.err
         allowed = (status, 1) if broken else (status,)
-        if "the container did not end, though it was killed" in process.err:
+        if "the container did not end although it was killed" in process.err:
             allowed = (128 + signal.SIGKILL,)
         self.assertIn(ended, allowed, process.err[-2000:])
         self.figure(f"it ended after {time.monotonic() - began:.1f} s")
