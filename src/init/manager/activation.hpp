@@ -7,8 +7,8 @@ namespace notifybridge::manager {
 class Engine;
 class Unit;
 
-/// Asks a unit to start, once its state, its conditions and asserts, what it is bound to and its
-/// start limit let it (systemd.unit(5)).
+/// Asks a unit to start if its state, its conditions and asserts, the units that it is bound to,
+/// and its start limit allow it (systemd.unit(5)).
 Verdict activate(Engine& engine, Unit& unit);
 Verdict deactivate(Unit& unit);
 Verdict reload(Unit& unit);

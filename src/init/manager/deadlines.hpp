@@ -12,7 +12,7 @@ namespace notifybridge::manager {
 class Deadlines {
 public:
     void set(std::uint64_t number, std::uint64_t when);  ///< 0: none.
-    /// A number whose moment has come, taken out.
+    /// Removes and returns a number whose time has come.
     std::optional<std::uint64_t> take_due(std::uint64_t now);
     std::uint64_t next() const { return order_.empty() ? 0 : order_.begin()->first; }  ///< 0: none.
 

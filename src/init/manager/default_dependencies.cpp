@@ -48,7 +48,7 @@ void add_implicit_of_processes(UnitGraph& graph, Unit& unit) {
         graph.add(unit, Relation::after, "systemd-tmpfiles-setup.service");
 }
 
-/// What Type=dbus needs.
+/// Adds what Type=dbus needs.
 void add_implicit_of_service(UnitGraph& graph, Unit& unit) {
     if (unit.settings().service.type == unit::ServiceType::dbus)
         add_both(graph, unit, Relation::requires_unit, Relation::after, "dbus.socket");

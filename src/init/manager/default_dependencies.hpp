@@ -11,8 +11,8 @@ class UnitGraph;
 /// are left out, as there are none in a container.
 void add_dependencies(UnitGraph& graph, Unit& unit);
 
-/// A target is ordered after what it pulls in, unless that is against an order that is there
-/// (systemd.target(5)). To be called when both sides are loaded.
+/// Orders a target after the units that it pulls in, unless that contradicts an existing order
+/// (systemd.target(5)). Must be called when both sides are loaded.
 void add_order_of_targets(Unit& unit);
 
 }  // namespace notifybridge::manager

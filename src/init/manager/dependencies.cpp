@@ -21,7 +21,7 @@ constexpr Effects single(Effect effect) {
     return static_cast<Effects>(effect);
 }
 
-// Of each relation to a unit that is needed: that unit is looked at when this one is down, and a
+// Each relation to a needed unit has these: that unit is checked when this one goes down, and a
 // target is ordered after it.
 constexpr Effects need = checks_need | default_order_after;
 constexpr Effects needed = pins | default_order_before;

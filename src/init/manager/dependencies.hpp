@@ -11,7 +11,7 @@ namespace notifybridge::manager {
 
 class Unit;
 
-/// What one unit is to another. Each has its inverse, and both units have the edge, each from its
+/// A relation between two units. Each has its inverse, and both units have the edge, each from its
 /// own side (systemd.unit(5), "Mapping of unit properties to their inverses").
 enum class Relation : std::uint8_t {
     requires_unit,
@@ -53,7 +53,7 @@ Relation relation_of(unit::Dependency dependency) noexcept;
 /// The effects of relations: most relations have several, and the engine asks for one effect,
 /// whatever relation has it.
 enum class Effect : std::uint32_t {
-    // What the jobs of a transaction pull in.
+    // Effects on a transaction: which jobs pull in others.
     pull_in_start = 1U << 0,
     pull_in_start_ignored = 1U << 1,  ///< The other one may fail.
     pull_in_verify = 1U << 2,
@@ -62,16 +62,16 @@ enum class Effect : std::uint32_t {
     propagate_stop = 1U << 5,
     propagate_restart = 1U << 6,
     propagate_reload = 1U << 7,
-    // What follows from the end of a job.
+    // Effects of the end of a job.
     propagate_start_failure = 1U << 8,
     propagate_stop_failure = 1U << 9,
     propagate_inactive_start_as_failure = 1U << 10,
-    // What follows from a change of state that no job asked for.
+    // Effects of a change of state that no job asked for.
     retroactive_start_replace = 1U << 11,
     retroactive_start_fail = 1U << 12,
     retroactive_stop_on_start = 1U << 13,
     retroactive_stop_on_stop = 1U << 14,
-    // What follows from any change of state.
+    // Effects of any change of state.
     checks_need = 1U << 15,  ///< The other one may be unneeded once this one is down.
     pins = 1U << 16,         ///< The other one, while it is up, needs this one.
     cannot_be_active_without = 1U << 17,

@@ -1,7 +1,7 @@
 #include "base/util/concat.hpp"
 #include "init/manager/engine.hpp"
 
-/// What ends the whole system: systemd.unit(5), FailureAction=.
+/// Actions that end the whole system: systemd.unit(5), FailureAction=.
 namespace notifybridge::manager {
 
 using unit::EmergencyAction;
@@ -46,7 +46,7 @@ void Engine::act(EmergencyAction action, std::optional<std::uint8_t> status,
     const auto enqueued = enqueue(JobType::start, target, unit::JobMode::replace_irreversibly);
     if (enqueued.job != 0)
         return;
-    // Where the target cannot be started, the system still has to end.
+    // The system still has to end if the target cannot be started.
     target.say(util::Severity::error, enqueued.refusal.text);
     surroundings_.end(action, exit_status_);
 }

@@ -55,7 +55,7 @@ Engine::Enqueued Engine::enqueue(JobType type, Unit& unit, JobMode mode) {
 void Engine::propagate_reload(Unit& unit) {
     Transaction transaction(*this, JobMode::fail);
     transaction.add_reloads_of(unit);
-    // Of what can be done without, nothing refuses the whole.
+    // These jobs are optional: refusing one does not refuse the transaction.
     transaction.activate();
 }
 
@@ -98,7 +98,7 @@ void Engine::run_due() {
     }
 }
 
-/// Handles one deadline that has passed. False where there is none.
+/// Handles one deadline that has passed. Returns false if there is none.
 bool Engine::pass_deadline(std::uint64_t now) {
     if (Job* const job = jobs_.take_due(now)) {
         job_timed_out(*job);
@@ -109,7 +109,7 @@ bool Engine::pass_deadline(std::uint64_t now) {
     const auto serial = unit_deadlines_.take_due(now);
     if (!serial)
         return false;
-    // One that was forgotten has none.
+    // A forgotten unit has no deadline.
     Unit& unit = *graph_.find(*serial);
     const std::uint64_t deadline = unit.deadline();
     if (deadline != 0 && deadline <= now)

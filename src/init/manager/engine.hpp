@@ -18,9 +18,8 @@
 
 namespace notifybridge::manager {
 
-/// Units, their dependencies and jobs: loads what is asked for, puts transactions together as
-/// systemd does, runs jobs in their order, and answers each change of a unit's state. Pure but for
-/// what it asks of its Surroundings.
+/// Owns units, their dependencies and jobs. Loads units, builds transactions as systemd does, runs
+/// jobs in order, and reacts to changes of state. Pure, except for calls to its Surroundings.
 class Engine {
 public:
     using Loader = UnitGraph::Loader;
@@ -34,8 +33,8 @@ public:
 
     Surroundings& surroundings() const { return surroundings_; }
 
-    /// The unit of that name, or alias, read now where it was not yet; never null for a valid name:
-    /// what has no file is loaded as not_found.
+    /// Returns the unit with that name or alias, and loads it if necessary. Never returns null for
+    /// a valid name: a unit without a file is loaded as not_found.
     Unit& unit(const unit::UnitName& name) { return graph_.unit(name); }
     /// The same, if it is there already.
     Unit* find(std::string_view name) const { return graph_.find(name); }
@@ -45,8 +44,8 @@ public:
     void add_trigger(Unit& socket, Unit& service);
     /// Reloads what PropagatesReloadTo= of a unit names, which reloads itself.
     void propagate_reload(Unit& unit);
-    /// The unit whose OnFailure= or OnSuccess= names `handler`; null where there is none, or where
-    /// there are several.
+    /// Returns the unit whose OnFailure= or OnSuccess= names `handler`; null if there is none, or
+    /// several.
     const Unit* monitored_by(const Unit& handler) const;
 
     using Enqueued = Transaction::Outcome;
@@ -60,8 +59,8 @@ public:
     std::function<void(const Job&, JobResult)> on_job_end;
     /// Called after each change of a unit's state.
     std::function<void(Unit&, ActiveState before)> on_change;
-    /// Called with a unit that is about to be forgotten. Where it is not set, only the services of
-    /// connections are forgotten.
+    /// Called with a unit that is about to be forgotten. If unset, only services of connections are
+    /// forgotten.
     std::function<void(Unit&)> on_forget;
     /// Makes 32 hexadecimal digits that nothing else has.
     std::function<std::string()> make_invocation_id;
@@ -79,7 +78,8 @@ public:
     void set_exit_status(std::uint8_t status) { exit_status_ = status; }
     std::uint8_t exit_status() const { return exit_status_; }
 
-    /// Runs what is due: jobs whose turn has come, deadlines that passed, what became unneeded.
+    /// Runs jobs that may run now, handles deadlines that have passed, and stops units that are no
+    /// longer needed.
     void run_due();
     /// When `run_due` is to be called at the latest (monotonic, µs), which may be in the past; 0:
     /// only after an event.

@@ -4,11 +4,11 @@
 
 #include "init/manager/engine.hpp"
 
-/// Which units are forgotten, to be read anew when they are asked for again: those that are over,
-/// and to which nothing leads from one that is not (systemd.unit(5), UNIT GARBAGE COLLECTION).
+/// Decides which units are forgotten, to be read again when somebody asks for them: those that have
+/// ended and are not reachable from a unit that has not (systemd.unit(5), UNIT GARBAGE COLLECTION).
 namespace notifybridge::manager {
 
-/// Whether nothing about the unit itself keeps it in memory.
+/// Returns whether nothing about the unit itself keeps it in memory.
 bool Engine::may_forget(const Unit& unit) const {
     if (unit.job || unit.nop_job || unit.is_in_use())
         return false;
@@ -23,7 +23,7 @@ bool Engine::may_forget(const Unit& unit) const {
            && std::ranges::none_of(unit.dependencies.with(Effect::on_failure), starts);
 }
 
-/// Whether the unit is to stay, or one that leads to it, directly or through others.
+/// Returns whether the unit must stay, or a unit that leads to it, directly or through others.
 bool Engine::is_kept(const Unit& unit) const {
     std::set<const Unit*> seen = {&unit};
     std::vector<const Unit*> open = {&unit};

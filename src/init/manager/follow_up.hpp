@@ -14,21 +14,21 @@ namespace notifybridge::manager {
 class Engine;
 class Unit;
 
-/// What a unit's change of state means for others: at once, or, where the states of several decide,
-/// once nothing else is to be done.
+/// Applies a unit's change of state to other units: at once, or, if it depends on the states of
+/// several units, when nothing else is left to do.
 class FollowUp {
 public:
     explicit FollowUp(Engine& engine) : engine_(engine) {}
 
     void changed(Unit& unit, ActiveState before, bool reload_failed);
 
-    /// OnFailure= of a unit whose job did not even reach it.
+    /// Starts OnFailure= of a unit whose job failed before it reached the unit.
     void start_after_failed_job(Unit& unit, JobType type, JobResult result);
     /// The units that trigger this one get to know of it.
     void tell_triggers(Unit& unit);
 
-    /// Stops what is unneeded or bound to what is down, starts what is upheld, and forgets what is
-    /// over. Whether there was anything to look at.
+    /// Stops units that are not needed or are bound to units that are down, starts upheld units,
+    /// and forgets ended ones. Returns whether there was anything to check.
     bool run();
     bool has_work() const;
     /// The files were read again, and may bind a unit to others that changed before that.

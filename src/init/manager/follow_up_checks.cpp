@@ -5,8 +5,8 @@
 #include "init/manager/engine.hpp"
 #include "init/manager/follow_up.hpp"
 
-/// What is decided by the state that units have come to, whatever led to it: StopWhenUnneeded=,
-/// BindsTo= and Upholds= (systemd.unit(5)).
+/// Decisions that depend only on the current state of units: StopWhenUnneeded=, BindsTo= and
+/// Upholds= (systemd.unit(5)).
 namespace notifybridge::manager {
 
 using unit::JobMode;

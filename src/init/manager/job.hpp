@@ -8,7 +8,7 @@ namespace notifybridge::manager {
 
 class Unit;
 
-/// What is to be done to a unit.
+/// An operation on a unit.
 struct Task {
     Unit& unit;
     JobType type;
@@ -32,9 +32,9 @@ std::string_view to_string(Job::State state) noexcept;
 
 enum class Order { before, same, after };
 
-/// Whether `task` is done before or after `other`, where its unit is ordered after that of `other`,
-/// or else before it: a stop comes before a start, whichever unit is ordered after the other, and
-/// two stops are in the opposite order (systemd.unit(5), Before=).
+/// Returns whether `task` runs before or after `other`. `is_ordered_after` says whether its unit is
+/// ordered after that of `other`, rather than before it. A stop comes before a start, whatever the
+/// order of the units; two stops are in reverse order (systemd.unit(5), Before=).
 Order order_of(const Task& task, const Task& other, bool is_ordered_after) noexcept;
 
 }  // namespace notifybridge::manager

@@ -12,7 +12,7 @@ namespace {
 using unit::UnitType;
 using util::concat;
 
-/// What is before and after the unit's label.
+/// The text before and after the unit's label.
 struct Frame {
     std::string_view before, after = ".";
 };

@@ -14,8 +14,8 @@ Job*& slot(const Task& task) {
     return task.type == JobType::nop ? task.unit.nop_job : task.unit.job;
 }
 
-/// Whether a running job does what the task asks for. A reload is to run again: the one that runs
-/// may have read its files before they changed.
+/// Returns whether a running job does what the task asks for. A reload has to run again: the
+/// running one may have read its files before they changed.
 bool covers_already(const Job& job, const Task& task) {
     return task.type != JobType::reload && merge(job.type, task.type) == job.type;
 }
@@ -83,7 +83,7 @@ void JobQueue::remove(Job& job) {
     jobs_.erase(job.id);
 }
 
-/// JobTimeoutSec=, or JobRunningTimeoutSec= where that is over sooner.
+/// Starts JobTimeoutSec=, or JobRunningTimeoutSec= if that ends sooner.
 void JobQueue::begin_timeout(Job& job, util::TimeSpan timeout) {
     if (timeout == util::infinity)
         return;
@@ -192,7 +192,7 @@ Verdict JobQueue::perform(const Job& job) {
     }
 }
 
-/// What a verdict makes of the job.
+/// Applies a verdict to the job.
 void JobQueue::conclude(Job& job, Verdict verdict) {
     const auto end = [&](JobResult result) { finish(job, result, true, false); };
     switch (verdict) {

@@ -45,20 +45,20 @@ public:
     std::vector<const Job*> list() const;
     std::vector<std::uint64_t> ids() const;
 
-    /// Ends a job, and what has to end with it where it is `recursive`. What was done `already` is
-    /// not worth a message.
+    /// Ends a job, and if `recursive`, the jobs that must end with it. If the operation was done
+    /// `already`, no message is logged.
     void finish(Job& job, JobResult result, bool recursive, bool already);
     /// Tells a unit's job of the unit's new state, which may end or contradict it. Whether no job
     /// led to that state.
     bool follow_state(Unit& unit, ActiveState state, bool reload_failed);
 
     std::uint64_t next_deadline() const { return deadlines_.next(); }
-    /// A job whose deadline has passed.
+    /// Returns a job whose deadline has passed.
     Job* take_due(std::uint64_t now);
 
 private:
-    /// Whose turn it is where the order leaves that open: as for systemd, targets go before
-    /// sockets, and these before services, those with a lower Nice= first, and then by name.
+    /// The order of jobs that no dependency orders, as in systemd: targets before sockets before
+    /// services, a lower Nice= first, and then by name.
     struct Turn {
         int type;
         int nice;

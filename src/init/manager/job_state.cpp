@@ -1,7 +1,7 @@
 #include "init/manager/engine.hpp"
 #include "init/manager/job_queue.hpp"
 
-/// What a unit's new state is for its job: the end, a contradiction, or neither.
+/// What a unit's new state means for its job: the end, a contradiction, or neither.
 namespace notifybridge::manager {
 
 bool JobQueue::follow_state(Unit& unit, ActiveState state, bool reload_failed) {

@@ -4,19 +4,19 @@
 
 #include "init/manager/state.hpp"
 
-/// What two jobs of one unit come to (systemd 252, its table of mergeable types).
+/// Merges two jobs of one unit (systemd 252, its table of mergeable types).
 namespace notifybridge::manager {
 
-/// The one job that does what both do; nothing where they contradict each other. Both are types
-/// that `collapse` returns.
+/// Returns the job that does what both do; nullopt if they contradict each other. Both types must
+/// come from `collapse`.
 std::optional<JobType> merge(JobType one, JobType other) noexcept;
 
-/// What is left to do of a job in a unit's state: a try-restart is a restart or nothing.
+/// Returns what remains of a job in a unit's state: a try-restart is a restart or nothing.
 JobType collapse(JobType type, ActiveState state) noexcept;
 
 std::optional<JobType> merge_and_collapse(JobType one, JobType other, ActiveState state) noexcept;
 
-/// Whether what the job would do has been done.
+/// Returns whether the job has nothing left to do.
 bool is_redundant(JobType type, ActiveState state) noexcept;
 
 inline bool contradict(JobType one, JobType other) noexcept {

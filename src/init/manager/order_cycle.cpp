@@ -37,7 +37,7 @@ void Search::enter(Unit& unit) {
     seen_.insert(&unit);
 }
 
-/// The next unit whose task waits for that of this step.
+/// Returns the next unit whose task waits for that of this step.
 Unit* Search::next(Step& step) const {
     const auto& edges = step.unit->dependencies.edges();
     const Task* const task = task_of_(*step.unit);

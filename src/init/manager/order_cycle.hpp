@@ -7,10 +7,9 @@
 
 namespace notifybridge::manager {
 
-/// Looks for a circle in the order of tasks, on the ways that lead from `starts`. `task_of` is what
-/// is to be done to a unit, and null where that is nothing. The circle goes against the order: each
-/// unit waits for the one after it in the list, and the last for the first; empty where there is
-/// none.
+/// Searches for a cycle in the order of tasks, beginning at `starts`. `task_of` returns the task of
+/// a unit, or null. In the result, each unit waits for the next one, and the last one for the
+/// first. Returns an empty list if there is no cycle.
 std::vector<Unit*> find_cycle(const std::vector<Unit*>& starts,
                               const std::function<const Task*(const Unit&)>& task_of);
 

@@ -17,7 +17,7 @@ public:
     /// When the interval that has been begun ends.
     std::uint64_t end() const;
     void reset() { count_ = 0; }
-    /// Other limits from now on, for what was counted too.
+    /// Sets new limits, which also apply to what was counted already.
     void set(util::TimeSpan interval, unsigned burst);
 
 private:

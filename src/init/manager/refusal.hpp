@@ -23,15 +23,16 @@ std::optional<Refusal> refuse_name(std::string_view name);
 /// Why such a job cannot be part of any transaction: the unit's files, or its type.
 std::optional<Refusal> refuse_job(JobType type, const Unit& unit);
 
-/// Whether it is refused only because the unit's type has no such job, which is passed over where
-/// the job would only have followed from another.
+/// Returns whether a job is refused only because the unit's type does not have it. Such a job is
+/// skipped if it would only have followed from another.
 bool is_inapplicable(const Refusal& refusal);
 
-/// Why no one may ask for such a job by hand: RefuseManualStart=, RefuseManualStop=
-/// (systemd.unit(5)), and stopping what is not there.
+/// Returns why users may not ask for such a job: RefuseManualStart=, RefuseManualStop=
+/// (systemd.unit(5)), or a stop of a unit that does not exist.
 std::optional<Refusal> refuse_by_hand(JobType type, const Unit& unit);
 
-/// What reload-or-restart and try-reload-or-restart come to, of `restart` and `try_restart`.
+/// Returns the job for reload-or-restart or try-reload-or-restart, given `restart` or
+/// `try_restart`.
 JobType reload_if_possible(JobType type, const Unit& unit);
 
 }  // namespace notifybridge::manager

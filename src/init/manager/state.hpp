@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-/// The words that systemd has for where a unit and a job stand (org.freedesktop.systemd1(5)).
+/// systemd's words for the states of units and jobs (org.freedesktop.systemd1(5)).
 namespace notifybridge::manager {
 
 enum class ActiveState {
@@ -61,7 +61,7 @@ enum class JobResult {
 
 std::string_view to_string(JobResult result) noexcept;
 
-/// What came of asking a unit to start, stop or reload.
+/// The result of asking a unit to start, stop or reload.
 enum class Verdict {
     begun,         ///< It is on its way, or there: its state says which.
     already,       ///< There is nothing to do.
@@ -69,7 +69,7 @@ enum class Verdict {
     skipped,       ///< A condition does not hold; the job is done.
     asserted,      ///< An Assert does not hold.
     limited,       ///< Started too often.
-    dependency,    ///< What it is bound to is not up.
+    dependency,    ///< A unit that it is bound to is not up.
     inactive,      ///< It is not up, and the job was to verify that it is.
     invalid,       ///< It is not in a state for that.
     unsupported,   ///< Units of this type cannot be had here.

@@ -12,19 +12,19 @@ namespace notifybridge::manager {
 
 class Unit;
 
-/// What the engine, and units of any type, ask of the system that they are on. It answers at once.
+/// The system around the engine and its units. All calls return at once.
 class Surroundings {
 public:
     virtual ~Surroundings() = default;
 
     virtual system::Moment now() const = 0;
 
-    /// Whether conditions or asserts hold. Where they do not, `unmet` gets those that were tested
-    /// and are not met: the last of the file comes first, as systemd tests them.
+    /// Returns whether conditions or asserts hold. If not, `unmet` receives those that were tested
+    /// and failed: the last one in the file comes first, because systemd tests it first.
     virtual bool holds(const Unit& unit, const std::vector<unit::Condition>& conditions,
                        unit::UnmetConditions& unmet) = 0;
 
-    /// Whether a process of the unit is there, other than main and control.
+    /// Returns whether the unit has a process other than main and control.
     virtual bool has_processes(const Unit& unit) = 0;
 
     /// The whole system is to end: reboot, poweroff and exit are one in a container.
@@ -32,7 +32,7 @@ public:
 
     /// For the unit's log and ours, where the unit's name goes before the text.
     virtual void say(util::Severity severity, const Unit* unit, std::string_view text) = 0;
-    /// The same of what names the unit itself: "Started foo.service - Does foo."
+    /// Logs a message that already names the unit: "Started foo.service - Does foo."
     virtual void announce(util::Severity severity, const Unit& /*unit*/, std::string_view text) {
         say(severity, nullptr, text);
     }

@@ -87,7 +87,7 @@ void Transaction::remove(Node& first, bool with_dependents) {
     }
 }
 
-/// With the mode "fail", what is only wanted stops nothing that runs and changes no job.
+/// In the mode "fail", removes wanted jobs that would stop a running unit or change a job.
 void Transaction::minimize_impact() {
     for (bool again = true; again;) {
         again = false;
@@ -164,7 +164,7 @@ MaybeRefusal Transaction::merge_all() {
     return std::nullopt;
 }
 
-/// Drops one of a unit's tasks where they contradict each other.
+/// Drops one of a unit's tasks if they contradict each other.
 MaybeRefusal Transaction::find_contradiction(Nodes& nodes, bool& has_dropped) {
     JobType type = nodes.front()->type;
     const ActiveState state = nodes.front()->unit.active_state();
@@ -193,15 +193,15 @@ bool is_conflicted(const Node& node) {
     return std::ranges::any_of(node.pulled_in_by, [](const auto& link) { return link.conflicts; });
 }
 
-/// Of two that contradict each other, the one to do without; null where both matter. Where neither
-/// does it is the stop, but for one that Conflicts= asks for.
+/// Returns which of two contradicting tasks to drop; null if both matter. If neither matters, that
+/// is the stop, unless Conflicts= asks for it.
 template <typename Node>
 Node* less_important(Node& one, Node& other) {
     if (one.matters_to_anchor && other.matters_to_anchor)
         return nullptr;
     if (one.matters_to_anchor != other.matters_to_anchor)
         return one.matters_to_anchor ? &other : &one;
-    // All but a stop can be merged.
+    // A stop cannot be merged.
     if (one.type == JobType::stop)
         return is_conflicted(one) ? &other : &one;
     return is_conflicted(other) ? &one : &other;

@@ -16,20 +16,21 @@ namespace notifybridge::manager {
 
 class Engine;
 
-/// The tasks that one request comes to with all that it pulls in, before any of them is a job: what
-/// is redundant, contradictory or in a circle is taken out, or else the whole is refused and
-/// nothing has changed. The steps, and what each of them drops, are systemd 252's.
+/// The tasks of one request, with everything that it pulls in, before they become jobs. Redundant
+/// and contradicting tasks and cycles are removed, or the whole request is refused and nothing
+/// changes. The steps, and what each of them drops, are those of systemd 252.
 class Transaction {
 public:
     Transaction(Engine& engine, unit::JobMode mode) : engine_(engine), mode_(mode) {}
 
-    /// Adds what was asked for, the anchor, and all that it pulls in.
+    /// Adds the requested task, the anchor, and everything that it pulls in.
     std::optional<Refusal> add_anchor(JobType type, Unit& unit);
     /// The anchor does nothing, and only what PropagatesReloadTo= names is added.
     void add_reloads_of(Unit& unit);
-    /// Takes out what has to be, or says why that cannot be done.
+    /// Removes tasks as described above. Returns why that is impossible.
     std::optional<Refusal> arrange();
-    /// What `activate` returns, which arranges the tasks and makes jobs of them: the anchor's job.
+    /// The result of `activate`, which arranges the tasks and turns them into jobs: the anchor's
+    /// job.
     struct Outcome {
         std::uint64_t job = 0;  ///< 0: refused.
         Refusal refusal;
@@ -39,7 +40,7 @@ public:
 
 private:
     struct Node;
-    /// That `from` pulled in `to`.
+    /// Says that `from` pulled in `to`.
     struct Link {
         Node* from;
         Node* to;
@@ -58,7 +59,7 @@ private:
         bool conflicts = false;
     };
     using Nodes = std::vector<std::unique_ptr<Node>>;
-    /// By the serials of the units; those of one unit with the last one first.
+    /// By the serial numbers of the units. The tasks of one unit are in reverse order.
     using NodesByUnit = std::map<std::uint64_t, Nodes>;
 
     // transaction_add.cpp: what pulls in what.
@@ -75,7 +76,7 @@ private:
     void add_triggering_stops();
     void add_stop_for_anchor(Unit& unit);
 
-    // transaction.cpp: what is dropped.
+    // In transaction.cpp: removes tasks.
     void mark_what_matters();
     void minimize_impact();
     bool has_too_much_impact(const Node& node) const;

@@ -5,7 +5,8 @@
 #include "init/manager/merge.hpp"
 #include "init/manager/transaction.hpp"
 
-/// What pulls in what: systemd.unit(5), Requires= and its sisters, and systemctl(1), --job-mode=.
+/// Decides which jobs pull in others: systemd.unit(5), Requires= and related settings, and
+/// systemctl(1), --job-mode=.
 namespace notifybridge::manager {
 
 using unit::JobMode;
@@ -129,7 +130,7 @@ void Transaction::add_reloads(Node& node, Unit& from) {
     }
 }
 
-/// systemctl(1), isolate: what is not part of the new state is stopped.
+/// systemctl(1), isolate: stops units that are not part of the new state.
 void Transaction::add_isolated_stops() {
     for (Unit* const unit : engine_.units())
         if (!unit->settings().unit.ignore_on_isolate)

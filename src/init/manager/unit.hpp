@@ -20,7 +20,7 @@ namespace notifybridge::manager {
 
 class Engine;
 
-/// The processes that a unit waits for by their pids; 0 where there is none.
+/// The processes that a unit waits for by their pids; 0 if there is none.
 struct OwnProcesses {
     pid_t main = 0;
     pid_t control = 0;
@@ -32,11 +32,11 @@ enum class KillWhom {
     main,
     control,
     all,
-    all_or_fail,  ///< As `all`, but an error where there is no process.
+    all_or_fail,  ///< As `all`, but an error if there is no process.
 };
 
-/// A unit: what its files say, its place among the others, and where it stands. What it does is up
-/// to its type. Nothing here waits, and nothing but what a type is given touches the world.
+/// A unit: its settings, its edges to other units, and its state. Its type decides what it does.
+/// Nothing here waits, or touches the system except through the interfaces that a type gets.
 class Unit {
 public:
     Unit(Engine& engine, load::LoadedUnit loaded);
@@ -51,12 +51,12 @@ public:
     unit::UnitType type() const { return loaded_.id.type(); }
     const load::LoadedUnit& loaded() const { return loaded_; }
     const unit::Settings& settings() const { return loaded_.settings; }
-    /// Grows with each unit that is loaded: what comes first among equals.
+    /// Grows with each loaded unit. The lower one comes first among equals.
     std::uint64_t serial() const { return serial_; }
     /// "foo.service - Does foo": as systemd names it in its log.
     std::string label() const;
 
-    // What the engine asks of a type of units.
+    // The interface of a unit type, for the engine.
     virtual ActiveState active_state() const = 0;
     virtual std::string_view sub_state() const = 0;  ///< "running", "start-pre", "listening", ...
     virtual std::string_view result() const { return "success"; }
@@ -65,35 +65,34 @@ public:
     virtual Verdict stop() = 0;
     /// A unit that only passes a reload on has done with it at once.
     virtual Verdict reload() { return Verdict::already; }
-    /// Whether units of its type can be had here at all.
+    /// Returns whether units of this type work here at all.
     virtual bool is_supported() const { return true; }
-    /// Whether it has something to do at a reload: of its own, or else passing it on.
+    /// Returns whether a reload does something: the unit's own reload, or passing it on.
     virtual bool can_reload() const { return dependencies.has(Effect::propagate_reload); }
     virtual void reset_failed() {}
     /// A start was refused, as there were too many: `start_limit_hit` is set already.
     virtual void start_limited() {}
-    /// Nothing for a unit that never has processes.
+    /// Returns nullopt for a unit that never has processes.
     virtual std::optional<OwnProcesses> own_processes() const { return std::nullopt; }
-    /// Whether it has to do with processes or connections, though it may be down.
+    /// Returns whether it has processes or connections, even if it is down.
     virtual bool is_in_use() const { return false; }
-    /// Whether a unit that reports its end comes up again by itself, so that what OnFailure= and
-    /// OnSuccess= name is not started.
+    /// Returns whether a unit that reports its end starts again by itself. Then OnFailure= and
+    /// OnSuccess= start nothing.
     virtual bool will_restart() const { return false; }
     /// The moment that `deadline_passed` is to be called for, by system::Moment::monotonic; 0:
     /// none.
     virtual std::uint64_t deadline() const { return 0; }
     virtual void deadline_passed() {}
-    /// Status of its main process, where that has ended, for FailureAction=exit: 255 where a signal
-    /// ended it.
+    /// Returns the status of its main process, if that has ended, for FailureAction=exit: 255 after
+    /// a signal.
     virtual std::optional<std::uint8_t> exit_status() const { return std::nullopt; }
     /// The files were read again, and settings() are others than before: what pointed into those,
     /// or was an index of a list there, is to be set right.
     virtual void settings_replaced(const unit::Settings& /*before*/) {}
-    /// All units have had `settings_replaced`, and their edges are those of the files.
+    /// Called after all units have had `settings_replaced`, with the edges of the new files.
     virtual void settings_changed() {}
 
-    // What happened to the unit.
-    /// A process that was pending when it was started has executed its program.
+    // Events. A process that was pending when it was started has executed its program.
     virtual void process_executed(pid_t) {}
     /// A pending process could not be prepared, and ends: the unit lacks resources.
     virtual void process_refused(pid_t) {}
@@ -107,7 +106,8 @@ public:
     /// A unit that it triggers changed its state, is started no more, or has another job.
     virtual void trigger_changed(const Unit&) {}
 
-    /// What the units of its OnFailure= and OnSuccess= are told of it: MONITOR_… (systemd.exec(5)).
+    /// Returns the variables MONITOR_… for the units of its OnFailure= and OnSuccess=
+    /// (systemd.exec(5)).
     virtual std::vector<std::string> monitor_environment() const { return {}; }
 
     system::Moment now() const;
@@ -115,10 +115,10 @@ public:
     void say(util::Severity severity, std::string_view text) const;
     void warn(std::string_view text) const { say(util::Severity::warning, text); }
 
-    /// Whether a job of this type is to be done, or is being done.
+    /// Returns whether a job of this type waits or runs.
     bool has_job(JobType type) const { return job && job->type == type; }
 
-    // What the engine keeps of it.
+    // Kept for the engine.
     Dependencies dependencies;
     Job* job = nullptr;
     Job* nop_job = nullptr;
@@ -138,19 +138,19 @@ protected:
     Engine& engine() const { return engine_; }
     Surroundings& surroundings() const;
 
-    /// To be called after every change of state, also of the sub-state. Ends jobs, and enqueues
-    /// those that follow from it; asks nothing of this unit before its caller is done.
+    /// Must be called after every change of state or sub-state. Ends jobs, and enqueues those that
+    /// follow. Calls no function of this unit before the caller has returned.
     void changed(ActiveState before, bool reload_failed = false);
 
     /// Another Description=, until the files are read again.
     void set_description(std::string text) { loaded_.settings.unit.description = std::move(text); }
 
-    /// To be called when `deadline` is sooner than it was, where nothing else has changed. A later
-    /// one needs no call: the engine asks again.
+    /// Must be called when `deadline` became sooner without a change of state. A later deadline
+    /// needs no call: the engine asks again.
     void deadline_changed();
 
-    /// To be called when `is_in_use`, or what Surroundings::has_processes says, is over, where
-    /// nothing else has changed.
+    /// Must be called when `is_in_use` or Surroundings::has_processes became false without a change
+    /// of state.
     void use_ended();
 
 private:
@@ -159,7 +159,7 @@ private:
 
     Engine& engine_;
     load::LoadedUnit loaded_;
-    util::Rare<std::string> first_id_;  ///< Empty where it is id().
+    util::Rare<std::string> first_id_;  ///< Empty if it equals id().
     std::uint64_t serial_;
 };
 

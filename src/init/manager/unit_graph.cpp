@@ -51,7 +51,7 @@ Unit& UnitGraph::get_or_load(const unit::UnitName& name) {
     if (Unit* const unit = find(name.text()))
         return *unit;
     load::LoadedUnit loaded = load_(name);
-    // By another name it may be there already.
+    // It may be loaded already under another name.
     if (Unit* const unit = find(loaded.id.text())) {
         by_name_.emplace(name.text(), unit);
         return *unit;

@@ -19,8 +19,8 @@ namespace notifybridge::manager {
 class Engine;
 class Unit;
 
-/// All units there are, by all their names, and the edges between them. A unit is loaded when it is
-/// asked for, and with it, one after the other, all that its edges lead to.
+/// All loaded units, by all their names, and the edges between them. Loads a unit when it is asked
+/// for, and after it, one by one, all units that its edges lead to.
 class UnitGraph {
 public:
     using Loader = std::function<load::LoadedUnit(const unit::UnitName&)>;
@@ -43,18 +43,18 @@ public:
     /// An edge that no file has, and that stays when the files are read again.
     void add_lasting(Unit& from, Relation relation, Unit& to);
 
-    /// Whether the unit is there for the sake of edges that no file has.
+    /// Returns whether the unit exists only because of edges that no file has.
     bool is_passing(const Unit& unit) const;
     void remove(Unit& unit);
 
     /// Notes that nothing may be left that keeps the unit in memory, for `take_suspects`.
     void suspect(const Unit& unit);
     bool has_suspects() const { return !suspects_.empty(); }
-    /// By their serials; some may be gone.
+    /// By their serial numbers; some of the units may have gone.
     std::set<std::uint64_t> take_suspects() { return std::exchange(suspects_, {}); }
 
-    /// Reads all files again, and makes all edges anew. `let_go` is told of each unit that does
-    /// nothing and whose name has become another one's, and removes it.
+    /// Reads all files again, and rebuilds all edges. Calls `let_go`, which must remove the unit,
+    /// for each unit that does nothing and whose name now belongs to another unit.
     void reload(const std::function<void(Unit&)>& let_go);
 
     std::uint64_t next_serial() { return ++last_serial_; }
@@ -79,7 +79,7 @@ private:
     std::uint64_t last_serial_ = 0;
     std::map<std::uint64_t, std::unique_ptr<Unit>> units_;  ///< By their serials.
     util::NameMap<Unit*> by_name_;                          ///< Aliases too.
-    std::vector<Unit*> loaded_;                             ///< Those whose edges are to be added.
+    std::vector<Unit*> loaded_;  ///< Units whose edges are still to be added.
     std::vector<LastingEdge> lasting_;
     std::set<std::uint64_t> suspects_;
 };

@@ -10,7 +10,7 @@ namespace notifybridge::unit_types {
 /// A moment of the monotonic clock at which something is due, in microseconds; 0 is none.
 class Alarm {
 public:
-    /// `span` after `from`; never where it is infinite.
+    /// Sets the time to `span` after `from`; never if `span` is infinite.
     void set(std::uint64_t from, util::TimeSpan span) {
         moment_ = after(from, span);
         is_extended_ = false;

@@ -11,7 +11,7 @@ enum class ProcessKind { daemon, command };
 
 bool is_clean_exit(const ExecStatus& run, ProcessKind kind, const unit::ExitStatusSet& success);
 
-/// Whether `run` ended with one of these exit statuses, or by one of these signals.
+/// Returns whether `run` ended with one of these exit statuses or signals.
 bool contains(const unit::ExitStatusSet& set, const ExecStatus& run);
 
 }  // namespace notifybridge::unit_types

@@ -18,11 +18,11 @@ public:
     pid_t pid() const { return pid_; }  ///< 0: there is no process.
     /// Another process takes the place of the one that was started.
     void set_pid(pid_t pid) { pid_ = pid; }
-    /// Lets go of the process and of its command, not of what is known of earlier runs.
+    /// Forgets the process and its command, but not the results of earlier runs.
     void forget();
 
-    /// Starts command number `index` of a list. Nothing where there can be no process, of which the
-    /// log tells.
+    /// Starts command number `index` of a list. Returns nullopt, and logs why, if no process can be
+    /// started.
     std::optional<StartedProcess> start(Processes& processes, const ProcessRequest& request,
                                         CommandKind kind, std::size_t index);
     /// The process has ended; the command is still told of until `forget`, or another is started.
@@ -30,13 +30,13 @@ public:
     /// Keeps this as the last run of the command.
     void record(const ExecStatus& run);
 
-    /// Whether it is known which command was started last: the files may not have it any more.
+    /// Returns whether the command that was started last is known: new files may no longer have it.
     bool has_command() const { return index_ != unknown; }
     CommandKind kind() const { return kind_; }
-    /// For people: its directive, where it is known.
+    /// Returns its directive, if known, for people.
     std::string_view name() const { return has_command() ? to_string(kind_) : "Control process"; }
     std::size_t next() const { return index_ + std::size_t(1); }  ///< Its successor's number.
-    /// In its list; null where it is not known.
+    /// Returns the command in its list; null if it is not known.
     const unit::Command* command(const unit::Commands& list) const {
         return index_ < list.size() ? &list[index_] : nullptr;
     }
@@ -45,7 +45,7 @@ public:
     /// what runs, wherever that is by now; earlier runs are forgotten, as in systemd.
     void list_replaced(const unit::Commands& before, const unit::Commands& now);
 
-    /// The last run of a command; without a pid where there was none.
+    /// Returns the last run of a command; without a pid if it never ran.
     ExecStatus last_run(CommandKind kind, std::size_t index) const;
 
 private:
@@ -62,9 +62,9 @@ private:
     util::Rare<std::vector<Run>> runs_;
 };
 
-/// Where the command at `index` of the list `before` is in `now`, what the files that were read
-/// again made of it: at its place still, or else the first of the same path and arguments; nothing
-/// where there is none (systemd 252, service_deserialize_exec_command).
+/// Returns the index in `now` of the command at `index` of `before`, after files were read again:
+/// the same place if it is unchanged, otherwise the first with the same path and arguments. Returns
+/// nullopt if there is none (systemd 252, service_deserialize_exec_command).
 std::optional<std::size_t> find_again(const unit::Commands& before, std::size_t index,
                                       const unit::Commands& now);
 

@@ -7,7 +7,7 @@
 
 namespace notifybridge::unit_types {
 
-/// The lists of commands that units have, by what they are for; of a service, in their order.
+/// The purposes of a unit's lists of commands; those of a service in their order.
 enum class CommandKind : std::uint8_t {
     condition,
     start_pre,
@@ -23,7 +23,7 @@ inline constexpr std::size_t command_kind_count = 8;
 /// The directive's name: "ExecStartPre".
 std::string_view to_string(CommandKind kind) noexcept;
 
-/// Empty where a unit of this type has no such list.
+/// Returns an empty list if units of this type do not have it.
 const unit::Commands& commands(const unit::ServiceSettings& settings, CommandKind kind) noexcept;
 const unit::Commands& commands(const unit::SocketSettings& settings, CommandKind kind) noexcept;
 

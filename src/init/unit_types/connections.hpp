@@ -12,7 +12,7 @@ namespace notifybridge::unit_types {
 /// Counts connections, all and by source. A Place may outlive this.
 class Connections {
 public:
-    /// One connection, as long as it exists.
+    /// Stands for one connection, as long as it exists.
     using Place = std::shared_ptr<void>;
 
     Place take(const std::string& source);
@@ -33,8 +33,8 @@ private:
 /// and of a Unix socket "3-PID-UID", or "3-unknown" (systemd.socket(5), Accept=).
 std::string instance_name(unsigned number, const Connection& connection);
 
-/// The other end, for people: "10.0.0.2:4711", "[fd00::2]:4711", "vsock:3:4711", or of a
-/// Unix socket "PID 42/UID 0"; empty where that is not known.
+/// Returns the other end, for people: "10.0.0.2:4711", "[fd00::2]:4711", "vsock:3:4711", or "PID
+/// 42/UID 0" for a Unix socket; empty if it is not known.
 std::string peer_text(const Connection& connection);
 
 /// "10.0.0.1", "fd00::1", or "vsock:2"; an IPv4 address within IPv6 as IPv4 where `unmaps`; empty
@@ -44,8 +44,8 @@ std::string host_text(const sockaddr_storage& address, bool unmaps = true);
 /// The port of the same; 0 for others.
 unsigned port_of(const sockaddr_storage& address);
 
-/// What MaxConnectionsPerSource= counts by: the remote address, or a guest's number; empty for what
-/// it does not count.
+/// Returns the key by which MaxConnectionsPerSource= counts: the remote address, or a guest's
+/// number. Returns an empty string for a connection that it does not count.
 std::string source_of(const Connection& connection);
 
 }  // namespace notifybridge::unit_types

@@ -33,7 +33,7 @@ struct ExecStatus {
     /// EXIT_CODE and EXIT_STATUS (systemd.exec(5)): "exited" and "1", "killed" and "TERM".
     std::string_view code_name() const noexcept;
     std::string number_name() const;
-    /// For people: " ended: exited, status 1.", after what has ended.
+    /// Returns the end of a sentence about the process, for people: " ended: exited, status 1."
     std::string end_text() const;
 };
 

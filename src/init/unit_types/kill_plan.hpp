@@ -7,15 +7,15 @@
 /// Which processes of a unit get which signal (systemd.kill(5)).
 namespace notifybridge::unit_types {
 
-/// What a signal is for.
+/// The purpose of a signal.
 enum class KillOperation {
     terminate,
-    restart,  ///< `terminate`, where a restart is under way.
+    restart,  ///< As `terminate`, during a restart.
     abort,    ///< For a core dump, of what hangs.
     kill,     ///< The last one.
 };
 
-/// Nothing where KillMode= lets every process live.
+/// Returns nullopt if KillMode= spares every process.
 std::optional<KillRequest> plan_kill(const unit::KillSettings& settings, KillOperation operation,
                                      pid_t main, pid_t control);
 

@@ -48,11 +48,11 @@ struct KillRequest {
     int signal = 0;
     pid_t main = 0;  ///< 0: there is none.
     pid_t control = 0;
-    /// All other processes of the unit too; otherwise these two only.
+    /// Signals all other processes of the unit as well; otherwise only these two.
     bool all_others = false;
     int others_signal = 0;     ///< With KillMode=mixed another one than main's.
     bool also_hangup = false;  ///< SIGHUP after it (SendSIGHUP=).
-    bool continues = true;     ///< SIGCONT after it, so that what is stopped acts on it.
+    bool continues = true;     ///< Sends SIGCONT after it, so that a stopped process handles it.
 };
 
 /// The processes of units, as these have them started and ended. Nothing here waits: ends of
@@ -61,10 +61,10 @@ class Processes {
 public:
     virtual ~Processes() = default;
 
-    /// Throws std::system_error where there can be no process: the unit fails for resources.
+    /// Throws std::system_error if no process can be started: the unit then fails for resources.
     virtual StartedProcess start_process(const ProcessRequest& request) = 0;
 
-    /// Signals processes of the unit. Whether there is one whose end is waited for.
+    /// Signals processes of the unit. Returns whether the end of one has to be waited for.
     virtual bool kill(const Unit& unit, const KillRequest& request) = 0;
 
     /// The pid that a PID file has, or why it has none that the unit may have: one of its own
@@ -76,12 +76,12 @@ public:
     virtual PidFile read_pid_file(const Unit& unit, const std::string& path) = 0;
     /// Calls Unit::pid_file_changed when the file comes or changes, as long as it is `watched`.
     virtual void watch_pid_file(const Unit& unit, const std::string& path, bool watched) = 0;
-    /// The one process that is left after main forked, where there is but one.
+    /// Returns the process that remained after main forked, if there is exactly one.
     virtual pid_t guess_main_pid(const Unit& unit) = 0;
-    /// Whether this process is the unit's, so that MAINPID= may name it.
+    /// Returns whether this process belongs to the unit, so that MAINPID= may name it.
     virtual bool owns(const Unit& unit, pid_t pid) = 0;
-    /// Tells the unit when a process ends that is not our child, with status 0 where there is no
-    /// way to know it. False where there is no such process, or it is ourselves.
+    /// Reports the end of a process that is not our child to the unit, with status 0 if that cannot
+    /// be known. Returns false if the process does not exist or is ourselves.
     virtual bool watch_process(const Unit& unit, pid_t pid) = 0;
     /// Calls Unit::bus_name_changed with whether BusName= has an owner on the system bus: soon, and
     /// whenever that changes, until clean_up. As long as there is no bus, never.

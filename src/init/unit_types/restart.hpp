@@ -4,11 +4,11 @@
 #include "init/unit_types/exec_status.hpp"
 #include "init/unit_types/result.hpp"
 
-/// Whether and when a service is started again of its own accord (systemd.service(5), Restart=).
+/// Whether and when a service restarts automatically (systemd.service(5), Restart=).
 namespace notifybridge::unit_types {
 
-/// By Restart=, RestartForceExitStatus=, and RestartPreventExitStatus=, which wins over both.
-/// `main` is the last run of the main process.
+/// Decides by Restart=, RestartForceExitStatus=, and RestartPreventExitStatus=, which overrides
+/// both. `main` is the last run of the main process.
 bool shall_restart(const unit::ServiceSettings& settings, Result result, const ExecStatus& main);
 
 /// How long to wait for restart number `number`, from 1: RestartSec= at first, and with

@@ -8,7 +8,7 @@
 
 namespace notifybridge::unit_types {
 
-/// What has come of a unit (org.freedesktop.systemd1(5), Result).
+/// The result of a unit (org.freedesktop.systemd1(5), Result).
 enum class Result : std::uint8_t {
     success,
     resources,
@@ -26,8 +26,8 @@ enum class Result : std::uint8_t {
 
 std::string_view to_string(Result result) noexcept;
 
-/// By how a process ended. `command` is what it ran, or null: its prefix "-" makes a success of
-/// any end.
+/// Derives the result from the end of a process. `command` is what it ran, or null: its prefix "-"
+/// turns any end into success.
 Result result_of(const ExecStatus& run, ProcessKind kind, const unit::Command* command,
                  const unit::ExitStatusSet& success = {});
 

@@ -17,8 +17,8 @@ manager::ActiveState Service::active_state() const {
     return unit_types::active_state(state_, service().type.value_or(unit::ServiceType::simple));
 }
 
-/// Only a service of Type=notify-reload, which came with systemd 253, has states of its own for
-/// what it says of a reload.
+/// Only services of Type=notify-reload, which systemd 253 added, have their own states for the
+/// messages during a reload.
 std::string_view Service::sub_state() const {
     const bool is_plain =
         state_ == State::reload_notify && service().type != unit::ServiceType::notify_reload;
@@ -52,7 +52,7 @@ void Service::set_state(State state) {
     changed(before, reload_result_ != Result::success);
 }
 
-/// Lets go of what there cannot be in `state`.
+/// Forgets what cannot exist in `state`.
 void Service::leave_behind(State state) {
     if (waits_for_pid_file_) {
         waits_for_pid_file_ = false;
@@ -80,7 +80,7 @@ manager::Verdict Service::start() {
         return manager::Verdict::again;
     if (is_starting(state_))
         return manager::Verdict::begun;
-    // The job of the restart stops it first, so that what is bound to it takes part.
+    // The restart job stops it first, so that units bound to it take part.
     if (state_ == State::auto_restart && !restarts_directly_)
         return manager::Verdict::again;
 

@@ -17,8 +17,8 @@
 
 namespace notifybridge::unit_types {
 
-/// A service: the state machine of systemd 252 (systemd.service(5)), with what later releases added
-/// to its settings. What it does in which phase is in the files service_….cpp.
+/// A service: the state machine of systemd 252 (systemd.service(5)), with the settings that later
+/// releases added. The files service_….cpp have one phase each.
 class Service final : public manager::Unit {
 public:
     Service(manager::Engine& engine, Processes& processes, Descriptors& descriptors,
@@ -54,7 +54,7 @@ public:
     void bus_name_changed(bool has_owner) override;
     std::vector<std::string> monitor_environment() const override;
 
-    // What `show` has of it, under the names of the D-Bus properties.
+    // Values for `show`, named like the D-Bus properties.
     ServiceState state() const { return state_; }
     pid_t main_pid() const { return main_.pid(); }
     pid_t control_pid() const { return control_.pid(); }
@@ -178,7 +178,7 @@ private:
     bool forbids_restart_ = false;  ///< It was told to stop.
     bool will_restart_ = false;
     bool restarts_directly_ = false;  ///< RestartMode=direct, and its job is there.
-    bool forgets_restarts_ = false;   ///< The count begins anew with the next start.
+    bool forgets_restarts_ = false;   ///< The count starts again with the next start.
 
     Connections::Place connection_;
 };

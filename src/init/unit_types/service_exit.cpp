@@ -1,12 +1,12 @@
 #include "base/util/concat.hpp"
 #include "init/unit_types/service.hpp"
 
-/// What follows from the end of a service's processes.
+/// Reactions to the end of a service's processes.
 namespace notifybridge::unit_types {
 
 using util::concat;
 
-/// `command` is what it ran, or null.
+/// `command` is the command that it ran, or null.
 Result Service::judge(const ExecStatus& run, ProcessKind kind, const unit::Command* command) const {
     if (run.pid == refused_pid_)
         return Result::resources;
@@ -207,7 +207,7 @@ void Service::processes_gone() {
     } else if (state_ == State::start && service().exit_type == unit::ExitType::cgroup) {
         enter_start_post();
     } else if (waits_for_pid_file_ && main_life() == Life::dead) {
-        // Where no main process was ever known, the time-out ends the wait, as in systemd 252.
+        // If no main process was ever known, the timeout ends the wait, as in systemd 252.
         enter_stop(Result::protocol);
     } else if (state_ == State::running) {
         enter_running(Result::success);

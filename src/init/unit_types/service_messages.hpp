@@ -10,8 +10,8 @@
 
 namespace notifybridge::unit_types {
 
-/// What a service said of itself since it was started, as far as it still holds (sd_notify(3)).
-/// Service acts on it.
+/// The messages of a service since its start, if they are still valid (sd_notify(3)). Service acts
+/// on them.
 struct ServiceMessages {
     enum class Phase : std::uint8_t { unknown, ready, reloading, stopping };
 

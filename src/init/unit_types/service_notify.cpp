@@ -8,7 +8,7 @@
 #include "init/unit/value.hpp"
 #include "init/unit_types/service.hpp"
 
-/// What a service says of itself, and what it asks for by that (sd_notify(3)).
+/// Handles the messages of a service, and what they request (sd_notify(3)).
 namespace notifybridge::unit_types {
 
 using notify::Key;
@@ -102,13 +102,13 @@ void Service::take_ready(const notify::Message& message) {
     } else if (state_ == State::reload_notify) {
         enter_running(Result::success);
     } else if (message.has("RELOADING=1") && answers_reload(message)) {
-        // One message says that the reload began, and that it is over.
+        // One message says both that the reload began and that it has ended.
         engine().propagate_reload(*this);
         enter_running(Result::success);
     }
 }
 
-/// Whether the reload that the message tells of began after the signal that asked for it
+/// Returns whether the reload in the message began after the signal that asked for it
 /// (systemd.service(5), Type=notify-reload).
 bool Service::answers_reload(const notify::Message& message) const {
     const auto value = message.value(Key::monotonic_usec);

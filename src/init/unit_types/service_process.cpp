@@ -2,7 +2,7 @@
 #include "init/manager/engine.hpp"
 #include "init/unit_types/service.hpp"
 
-/// The processes that a service starts, what they are told, and which one is its main process.
+/// Starts a service's processes, and finds its main process.
 namespace notifybridge::unit_types {
 
 using util::concat;
@@ -54,8 +54,8 @@ std::vector<std::string> Service::environment(CommandKind kind) const {
     return environment;
 }
 
-/// A list goes on after the command that runs, wherever that is in it now; where it is nowhere, the
-/// list ends with it.
+/// A list continues after the running command, at its place in the new list. If it is not in the
+/// new list, the list ends with it.
 void Service::settings_replaced(const unit::Settings& before) {
     for (CommandRunner* const runner : {&main_, &control_})
         runner->list_replaced(commands(before.service, runner->kind()),
@@ -70,8 +70,8 @@ bool Service::begin(CommandKind kind) {
     return true;
 }
 
-/// Starts a command, which has the whole time of its state. Nothing where there is none, or can be
-/// no process.
+/// Starts a command, which has the whole time of its state. Returns nullopt if there is none, or no
+/// process can be started.
 std::optional<StartedProcess> Service::run(CommandKind kind, std::size_t index) {
     const unit::Commands& list = commands(service(), kind);
     if (index >= list.size())
@@ -139,7 +139,8 @@ Service::Life Service::main_life() const {
     return main_.pid() > 0 ? Life::alive : Life::dead;
 }
 
-/// Whether it has its bus name and its main process. Where main is not known, any process will do.
+/// Returns whether the service has its bus name and its main process. If main is not known, any
+/// process suffices.
 bool Service::is_good() const {
     if (is_on_bus() && !has_bus_name_)
         return false;
@@ -167,7 +168,7 @@ Service::PidFileOutcome Service::load_pid_file(bool explains) {
     return PidFileOutcome::changed;
 }
 
-/// Waits for the PID file. False where there is no process that could write it.
+/// Waits for the PID file. Returns false if no process could write it.
 bool Service::demand_pid_file() {
     waits_for_pid_file_ = true;
     processes_.watch_pid_file(*this, service().pid_file, true);

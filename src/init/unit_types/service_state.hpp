@@ -6,7 +6,7 @@
 #include "init/manager/state.hpp"
 #include "init/unit/settings.hpp"
 
-/// Where a service stands (org.freedesktop.systemd1(5), SubState).
+/// The states of a service (org.freedesktop.systemd1(5), SubState).
 namespace notifybridge::unit_types {
 
 enum class ServiceState : std::uint8_t {
@@ -37,7 +37,7 @@ std::string_view to_string(ServiceState state) noexcept;
 /// A service of Type=idle counts as active as soon as it begins, so that no job waits for it.
 manager::ActiveState active_state(ServiceState state, unit::ServiceType type) noexcept;
 
-// What there can be in a state; entering another one lets go of it.
+// These functions say what can exist in a state; entering another state forgets it.
 bool may_time_out(ServiceState state) noexcept;
 bool may_have_main(ServiceState state) noexcept;
 bool may_have_control(ServiceState state) noexcept;

@@ -38,14 +38,14 @@ KillOperation Service::kill_operation(State state) const {
     }
 }
 
-/// Sends the signals of a state. Whether there is a process whose end is to be waited for.
+/// Sends the signals of a state. Returns whether the end of a process has to be waited for.
 bool Service::send_signals(State state) {
     const auto request =
         plan_kill(settings().kill, kill_operation(state), main_.pid(), control_.pid());
     return request && processes_.kill(*this, *request);
 }
 
-/// Whether there is one that a signal could reach.
+/// Returns whether a signal could reach a process.
 bool Service::has_any_process() const {
     return main_.pid() > 0 || control_.pid() > 0 || surroundings().has_processes(*this);
 }

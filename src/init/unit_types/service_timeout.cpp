@@ -4,8 +4,8 @@
 #include "init/unit_types/restart.hpp"
 #include "init/unit_types/service.hpp"
 
-/// What happens to a service whose time is over (systemd.service(5), Timeout…Sec=,
-/// Timeout…FailureMode=, RuntimeMaxSec=, WatchdogSec=).
+/// Handles timeouts of a service (systemd.service(5), Timeout…Sec=, Timeout…FailureMode=,
+/// RuntimeMaxSec=, WatchdogSec=).
 namespace notifybridge::unit_types {
 
 using util::concat;
@@ -22,7 +22,7 @@ void Service::deadline_passed() {
     }
 }
 
-/// How long this state may last, where it is neither at rest nor active.
+/// Returns how long this state may last, unless it is a state of rest or active.
 util::TimeSpan Service::time_limit(State state) const {
     if (state == State::auto_restart)
         return restart_delay(service(), restarts_ + 1);

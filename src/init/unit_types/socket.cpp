@@ -49,13 +49,13 @@ void Socket::set_state(State state) {
     changed(before);
 }
 
-/// Service=; nothing where the socket's own name, from which that is made, is too long for one.
+/// Returns the unit of Service=; null if the socket's own name is too long to form a name from it.
 Service* Socket::its_service() const {
     const auto name = unit::UnitName::parse(socket().service);
     return name ? dynamic_cast<Service*>(&engine().unit(*name)) : nullptr;
 }
 
-/// Whether its service is not loaded, or runs already: it would not get the socket any more.
+/// Returns whether its service is not loaded, or runs already and so would not get the socket.
 bool Socket::is_refused_by_service() const {
     if (socket().accept)
         return false;
@@ -102,14 +102,14 @@ void Socket::start_limited() {
     enter_dead(Result::start_limit_hit);
 }
 
-/// As a service does it; systemd takes the first command of a socket's list for the one that runs,
-/// and would run others twice.
+/// Does it as a service does. systemd takes the first command of a socket's list for the running
+/// one, and would run others twice.
 void Socket::settings_replaced(const unit::Settings& before) {
     control_.list_replaced(commands(before.socket, control_.kind()),
                            commands(socket(), control_.kind()));
 }
 
-/// Limits begin anew when the files are read again, as they do in systemd.
+/// Resets the limits when the files are read again, as systemd does.
 void Socket::settings_changed() {
     trigger_limit_.reset();
     poll_limit_.reset();

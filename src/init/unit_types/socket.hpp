@@ -44,7 +44,7 @@ public:
     void traffic(std::size_t listener) override;
     void trigger_changed(const manager::Unit& triggered) override;
 
-    // What `show` has of it, under the names of the D-Bus properties.
+    // Values for `show`, named like the D-Bus properties.
     SocketState state() const { return state_; }
     pid_t control_pid() const { return control_.pid(); }
     unsigned accepted() const { return accepted_; }  ///< NAccepted: ever.

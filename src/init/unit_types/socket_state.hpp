@@ -4,7 +4,7 @@
 
 #include "init/manager/state.hpp"
 
-/// Where a socket stands (org.freedesktop.systemd1(5), SubState).
+/// The states of a socket (org.freedesktop.systemd1(5), SubState).
 namespace notifybridge::unit_types {
 
 enum class SocketState {
@@ -26,9 +26,9 @@ enum class SocketState {
 std::string_view to_string(SocketState state) noexcept;
 manager::ActiveState active_state(SocketState state) noexcept;
 
-/// Whether a command runs, or ends, so that there is a time-out.
+/// Returns whether a command runs or ends, so that there is a timeout.
 bool has_control(SocketState state) noexcept;
-/// Whether the sockets are there; entering another state closes them.
+/// Returns whether the sockets exist; entering another state closes them.
 bool is_open(SocketState state) noexcept;
 
 }  // namespace notifybridge::unit_types

@@ -30,7 +30,7 @@ bool Socket::begin(CommandKind kind, State state) {
     return true;
 }
 
-/// Starts a command. False where there can be no process.
+/// Starts a command. Returns false if no process can be started.
 bool Socket::run(CommandKind kind, std::size_t index) {
     alarm_.set(now().monotonic, socket().timeout);
     const ProcessRequest request{
@@ -80,7 +80,8 @@ void Socket::enter_listening() {
         set_state(State::listening);
 }
 
-/// Waits for traffic. False where that cannot be, as for a regular file: the unit stops.
+/// Waits for traffic. Returns false if that is impossible, as for a regular file: the unit then
+/// stops.
 bool Socket::watch() {
     try {
         sockets_.watch_sockets(*this, true);

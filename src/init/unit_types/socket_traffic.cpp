@@ -5,7 +5,7 @@
 #include "init/unit_types/service.hpp"
 #include "init/unit_types/socket.hpp"
 
-/// What a socket does when there is traffic: systemd.socket(5), Accept=, MaxConnections=,
+/// Reactions of a socket to traffic: systemd.socket(5), Accept=, MaxConnections=,
 /// TriggerLimitBurst=, PollLimitBurst=.
 namespace notifybridge::unit_types {
 
@@ -94,7 +94,7 @@ bool Socket::has_place_for(const std::string& source) {
     return true;
 }
 
-/// The instance for a connection; null where its name would be too long.
+/// Returns the instance for a connection; null if its name would be too long.
 Service* Socket::service_for(const Connection& connection) {
     const std::string name =
         concat(loaded().id.prefix(), '@', instance_name(accepted_, connection), ".service");

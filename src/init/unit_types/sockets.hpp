@@ -33,15 +33,15 @@ public:
 
     /// Makes a socket unit's sockets; throws std::system_error, of which OwnerError is one.
     virtual void open_sockets(const Unit& unit) = 0;
-    /// Listens for traffic, or not. Throws std::system_error where that cannot be, as for a regular
-    /// file, and listens to none then.
+    /// Listens for traffic, or stops listening. Throws std::system_error if that is impossible, as
+    /// for a regular file; then it listens to none.
     virtual void watch_sockets(const Unit& unit, bool watched) = 0;
     virtual void close_sockets(const Unit& unit) = 0;
     /// Drops what waits in them (FlushPending=).
     virtual void flush_sockets(const Unit& unit) = 0;
 
     /// Takes a connection from a listener of a socket unit (Accept=yes), to be handed over or
-    /// refused at once; nothing where there is none after all. Throws std::system_error.
+    /// refused at once. Returns nullopt if no connection is waiting. Throws std::system_error.
     virtual std::optional<Connection> accept(const Unit& socket, std::size_t listener) = 0;
     virtual void hand_over(const Unit& socket, const Unit& service) = 0;
     virtual void refuse(const Unit& socket) = 0;
