@@ -40,7 +40,7 @@ void warn_of_triggers(control::Call& call, const manager::Unit& unit) {
             call.answer({{"unit", unit.id()}, {"triggered_by", other->id()}});
 }
 
-/// What a request came to: its own job, and those that it pulled in.
+/// Reports the jobs of a request: its own, and those that it pulled in.
 void tell_of_jobs(control::Call& call, const manager::Engine& engine,
                   const manager::Engine::Enqueued& enqueued) {
     std::map<std::uint64_t, const manager::Job*> jobs;
@@ -66,7 +66,7 @@ struct Calls::Pending {
     std::vector<std::string> names;  ///< Of the units that jobs are asked for.
     std::size_t next = 0;
     std::set<std::uint64_t> jobs;
-    std::set<std::string> units;  ///< By their ids, as what is over may be forgotten.
+    std::set<std::string> units;  ///< By their ids, because ended units may be forgotten.
     bool waits_for_end = false;
 
     /// Until then, a job may be cancelled by that of the next unit.
@@ -220,7 +220,7 @@ void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::stri
 }
 
 void Calls::job_ended(const manager::Job& job, manager::JobResult result) {
-    // A client of systemd asks for the result too late where a unit is not kept when it failed.
+    // A client of systemd asks for the result too late if a failed unit is not kept.
     const bool is_kept =
         job.unit.settings().unit.collect_mode != unit::CollectMode::inactive_or_failed;
     const auto [from, to] = by_job_.equal_range(job.id);
@@ -243,7 +243,7 @@ void Calls::unit_changed(const manager::Unit& unit) {
         settle(pending);
 }
 
-/// Ends the call where there is nothing left to wait for.
+/// Ends the call if nothing is left to wait for.
 void Calls::settle(const std::shared_ptr<Pending>& pending) {
     if (!pending->is_complete() || !pending->jobs.empty())
         return;

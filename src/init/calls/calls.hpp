@@ -27,7 +27,7 @@ public:
     /// heard meanwhile, as if each unit had a call of its own. Whether there was any.
     bool go_on();
 
-    // What calls may wait for.
+    // Events that calls may wait for.
     void job_ended(const manager::Job& job, manager::JobResult result);
     void unit_changed(const manager::Unit& unit);
     void system_state_changed();

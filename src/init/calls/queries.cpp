@@ -23,8 +23,8 @@ struct Query {
     properties::Household& household;
 };
 
-/// The unit that is asked for, which is in memory or a file; null, and the call is refused, where
-/// there can be none of the name.
+/// Returns the requested unit, from memory or a file. Returns null, and refuses the call, if there
+/// can be no unit with this name.
 manager::Unit* known(const Query& query) {
     const std::string_view name = query.call.text("unit");
     if (manager::Unit* const unit = query.engine.find(name))

@@ -6,7 +6,7 @@
 
 namespace notifybridge::calls {
 
-/// Answers a call that changes nothing and waits for nothing; false where it is none of these.
+/// Answers a call that changes nothing and waits for nothing. Returns false for other calls.
 bool answer_query(control::Call& call, manager::Engine& engine, properties::Household& household);
 
 }  // namespace notifybridge::calls

@@ -158,7 +158,7 @@ Init::~Init() {
 int Init::run() {
     // Processes that have no directory of their own begin there, too.
     static_cast<void>(::chdir("/"));
-    // With a root of our own, what is outside of it is another's.
+    // With --root, files outside of it belong to others.
     if (files_.root().empty())
         pretend_to_be_booted();
     server_.emplace(loop_, open_run_directory(files_.facts().runtime_directory),
@@ -190,7 +190,7 @@ bool Init::boot() {
                    isolates ? unit::JobMode::isolate : unit::JobMode::replace);
 }
 
-/// For people whose unit is not found.
+/// Tells users whose unit is not found where to put unit files.
 std::string Init::where_units_are() const {
     std::string text;
     for (const std::string& directory : files_.directories())
@@ -209,7 +209,7 @@ bool Init::enqueue(std::string_view name, manager::JobType type, unit::JobMode m
     return enqueued.job != 0;
 }
 
-/// Runs what is due, after each event and when a deadline has come.
+/// Runs the engine after each event and each deadline.
 event::Awaitable<> Init::run_engine() {
     for (;;) {
         const bool goes_on = calls_.go_on();
@@ -255,7 +255,7 @@ void Init::look_at_progress() {
     }
 }
 
-/// As systemd has it: whoever asked for the end, it begins with a job for shutdown.target.
+/// As in systemd, the end begins with a job for shutdown.target, whoever asked for it.
 bool Init::is_going_down() {
     const manager::Unit* const unit = engine_.find("shutdown.target");
     return unit

@@ -43,7 +43,7 @@ void NotifyPort::drain() {
     }
 }
 
-/// False where there is none.
+/// Returns false if there is no message.
 bool NotifyPort::take_one() {
     notify::Datagram datagram;
     notify::DropReason reason{};

@@ -26,7 +26,7 @@ public:
     /// Takes messages until the loop ends. Spawn it once.
     event::Awaitable<> run();
 
-    /// Takes what is there now: what a process that ended has said comes before its end.
+    /// Takes all messages that wait: those of a process come before its end.
     void drain();
 
 private:

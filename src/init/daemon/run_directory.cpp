@@ -25,7 +25,7 @@ void make_directory(const std::string& path) {
         system::throw_errno("mkdir", path);
 }
 
-/// Refuses to run beside the one that has the lock, whose pid the file says.
+/// Refuses to run beside the instance that has the lock. The file holds its pid.
 [[noreturn]] void refuse_second(const std::string& run_directory, system::Fd lock) {
     char pid[20] = {};
     static_cast<void>(::pread(lock.get(), pid, sizeof pid - 1, 0));

@@ -6,8 +6,8 @@
 
 namespace notifybridge::daemon {
 
-/// The directory notifybridge of `run_directory`, made where it is not there, for the control
-/// socket and the socket that services notify by. Throws std::system_error.
+/// Opens the directory notifybridge below `run_directory`, for the control socket and the socket
+/// for notifications. Creates it if it does not exist. Throws std::system_error.
 system::UniqueFd open_run_directory(const std::string& run_directory);
 
 /// Makes this process the only service manager at `run_directory`, for as long as the file that it

@@ -13,7 +13,7 @@ inline constexpr unsigned least_queue_length = 512;
 /// no number, stays as it is.
 void raise_sysctl(const std::string& file, unsigned least);
 
-/// The same of the queues' length, where this is PID 1: then the network namespace is ours.
+/// Does the same for the length of queues, if this is PID 1: then the network namespace is ours.
 void make_room_for_messages();
 
 }  // namespace notifybridge::daemon

@@ -14,8 +14,8 @@
 
 namespace notifybridge::daemon {
 
-/// What `init` says to the service manager of the host: by a shared directory, straight, or to
-/// nobody. The same outlets as `wrap`'s.
+/// The messages of `init` to the host's service manager: through a shared directory, straight, or
+/// to nobody. Uses the same outlets as `wrap`.
 class Upward final : private wrap::OutletListener {
 public:
     struct Way {
@@ -30,14 +30,14 @@ public:
     /// Called for each signal that the host has for us through the shared directory.
     std::function<void(int signal)> on_signal;
 
-    /// Begins to pass on what is said, until the loop ends, and to ping the host's watchdog, which
-    /// says no more than that this loop runs.
+    /// Starts to pass messages on, until the loop ends, and to ping the host's watchdog. A ping
+    /// says only that this loop runs.
     void start();
 
     /// Says this as one datagram.
     void say(const std::string& assignments);
 
-    /// Delivers what is queued, and records how `init` ended.
+    /// Delivers the queued messages, and records how `init` ended.
     event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience);
 
 private:

@@ -107,7 +107,7 @@ void BusNames::disconnect() {
     questions_.clear();
 }
 
-/// The bus is not there, or not what it should be: another may come in its place.
+/// The bus is missing or not what it should be; another may replace it.
 void BusNames::break_off() {
     disconnect();
     retry_.start(retry_interval);

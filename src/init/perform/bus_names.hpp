@@ -19,8 +19,8 @@ namespace notifybridge::perform {
 /// nothing.
 class BusNames {
 public:
-    /// `address` is the bus's as $DBUS_SYSTEM_BUS_ADDRESS has it; where that is empty, or no path
-    /// of a socket, it is the system bus.
+    /// `address` is the bus's address, as in $DBUS_SYSTEM_BUS_ADDRESS. If it is empty, or not the
+    /// path of a socket, uses the system bus.
     BusNames(event::Loop& loop, Poller& poller, std::string_view address);
     ~BusNames();
     BusNames(const BusNames&) = delete;

@@ -18,8 +18,8 @@ public:
         std::string name;
     };
 
-    /// Keeps it, under "stored" where it has no name. `fd` stays the caller's, and none is
-    /// returned, where there are `most` already, or it is there.
+    /// Keeps the descriptor, under "stored" if it has no name. Leaves `fd` to the caller and
+    /// returns none if there are `most` already, or if it is stored already.
     system::Fd add(system::UniqueFd&& fd, std::string_view name, std::size_t most);
 
     /// Takes out all for which `is_it` holds.

@@ -35,7 +35,7 @@ struct StartRequest;
 
 namespace notifybridge::perform {
 
-/// What the manager is told of its surroundings.
+/// Facts about the surroundings, for the manager.
 struct HostSettings {
     const unit::Facts& facts;
     execute::ManagerEnvironment environment;
@@ -51,19 +51,19 @@ class Host final : public manager::Surroundings,
                    public unit_types::Descriptors,
                    public RunningUnits {
 public:
-    /// `output` is where what units write goes.
+    /// Output of units goes to `output`.
     Host(event::Loop& loop, system::Fd output, HostSettings settings);
     ~Host() override;
 
-    /// The unit of a key, or null: units may be gone when something happens to what they had.
+    /// Returns the unit with this key, or null: a unit may have gone when an event for it arrives.
     std::function<manager::Unit*(std::string_view key)> find_unit;
-    /// Called after units were told something: the engine runs what is due.
+    /// Called after units received events: the engine has to run.
     std::function<void()> on_events;
     /// Called when the whole system is to end.
     std::function<void(unit::EmergencyAction action, int status)> on_end;
 
-    /// To be called on SIGCHLD: tells units of processes that ended, and reaps them. Whether there
-    /// may be more, for a later turn of the loop.
+    /// Must be called on SIGCHLD: reports ended processes to their units, and reaps them. Returns
+    /// whether there may be more, for a later turn of the loop.
     bool reap_children();
     /// No job is left: what waited for that goes on.
     void become_idle();
@@ -78,7 +78,7 @@ public:
     execute::ManagerEnvironment& environment() { return settings_.environment; }
     output::OutputLog& output() { return output_; }
 
-    /// To be spawned, each; they run until the loop ends.
+    /// These must be spawned; they run until the loop ends.
     event::Awaitable<> run_poller() { return poller_.run(); }
     event::Awaitable<> run_output() { return output_.run(); }
     event::Awaitable<> run_writer() { return output_.run_writer(); }
@@ -129,7 +129,7 @@ public:
     void close_connection(const manager::Unit& service) override;
 
 private:
-    /// What a unit has of this system.
+    /// The resources of a unit on this system.
     struct Possessions {
         std::vector<listen::Listener> listeners;
         bool are_watched = false;

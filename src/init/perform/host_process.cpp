@@ -71,7 +71,7 @@ void Host::collect_fds(const unit_types::ProcessRequest& request, execute::Start
     } else {
         start.fds = std::move(sockets);
     }
-    // systemd passes first what was stored last.
+    // systemd passes the descriptor first that was stored last.
     if (request.passes_fds && own)
         for (const FdStore::Stored& stored : own->stored.all() | std::views::reverse)
             start.fds.push_back({stored.fd, stored.name, false});
@@ -146,7 +146,7 @@ unit_types::StartedProcess Host::start_process(const unit_types::ProcessRequest&
     if (log.reading)
         if (const auto error = output_.attach(key, pid, std::move(log.reading),
                                               settings.exec->syslog_level_prefix))
-            // The process runs all the same.
+            // The process runs anyway.
             say(util::Severity::warning, &request.unit,
                 util::concat("What it writes is lost: ", system::describe(error.value())));
     if (started.report) {
@@ -182,7 +182,7 @@ void Host::follow_start(pid_t pid, const unit_types::ProcessRequest& request,
     starting_[pid] = {request.unit.key(), request.command.path, std::move(report), {}};
 }
 
-/// To be called when there is something to read, and before its end is told.
+/// Must be called when the report is readable, and before the process's end is reported.
 void Host::read_report(pid_t pid) {
     const auto found = starting_.find(pid);
     if (found == starting_.end())

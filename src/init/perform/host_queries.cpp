@@ -8,13 +8,14 @@
 #include "init/perform/host.hpp"
 #include "init/unit/value.hpp"
 
-/// What people ask of units that run.
+/// Answers to users about running units.
 namespace notifybridge::perform {
 namespace {
 
 using util::concat;
 
-/// What a terminal may get: as systemctl, without colours, and only the size of what is no text.
+/// Returns text that is safe for a terminal: like systemctl, without colours, and only the size if
+/// it is not text.
 std::string printable(std::string_view bytes) {
     std::string text;
     for (std::size_t at = 0; at < bytes.size(); ++at) {
@@ -29,7 +30,8 @@ std::string printable(std::string_view bytes) {
     return is_text ? text : concat('[', text.size(), "B blob data]");
 }
 
-/// As systemctl status shows the journal's: "Nov 20 17:40:18 app.service[30]: hello".
+/// Formats a line as systemctl status shows those of the journal: "Nov 20 17:40:18 app.service[30]:
+/// hello".
 std::string log_line(const std::string& unit, const output::RecentLine& line) {
     const std::string time = system::to_local_time(line.realtime, "%b %d %H:%M:%S");
     const std::string text = printable(line.text);
@@ -86,7 +88,7 @@ std::string Host::kill_by_hand(const manager::Unit& unit, manager::KillWhom whom
         return "No main process to kill";
     if (whom == control && own->control == 0)
         return "No control process to kill";
-    // Without SIGCONT: what is stopped stays so.
+    // Sends no SIGCONT: stopped processes stay stopped.
     unit_types::KillRequest request;
     request.continues = false;
     request.signal = request.others_signal = signal;

@@ -9,9 +9,9 @@
 
 namespace notifybridge::perform {
 
-/// The last invocation of each unit, and whose processes may claim it by INVOCATION_ID in their
-/// environment: the id is no secret, so that only root and the users of processes that were started
-/// for the unit are believed.
+/// The last invocation of each unit, and which users' processes may claim it by INVOCATION_ID in
+/// their environment. The id is not secret, so only root and the users of processes that were
+/// started for the unit are believed.
 class Invocations {
 public:
     void add(const std::string& unit, std::string_view id, uid_t user);
@@ -19,7 +19,7 @@ public:
     void add_user(const std::string& unit, uid_t user);
     void forget(const std::string& unit);
 
-    /// The unit of an invocation; empty where there is none, or the user is not believed.
+    /// Returns the unit of an invocation; empty if there is none, or if the user is not believed.
     std::string unit_of(std::string_view id, uid_t user) const;
 
 private:

@@ -13,13 +13,13 @@
 
 namespace notifybridge::perform {
 
-/// Which unit a process is of, by its pid and the time when it was started. What is asked of one
-/// unit takes as long however many processes others have. The unit "" has the processes that were
-/// looked at and are no unit's.
+/// Maps processes, by pid and start time, to their units. The cost of a question about one unit
+/// does not depend on the processes of others. The unit "" has the processes that were examined and
+/// belong to no unit.
 class OwnedPids {
 public:
-    /// The unit of a process; null where that is not known, or only of another process that had
-    /// this pid. Without a time, the process that is known by the pid is meant.
+    /// Returns the unit of a process; null if it is not known, or only for an earlier process with
+    /// this pid. Without a start time, takes the process that is known by the pid.
     const std::string* owner_of(pid_t pid, std::optional<std::uint64_t> start_time) const;
 
     /// This process, and no other with its pid, is the unit's. 0: when it was started is not known.
@@ -27,10 +27,10 @@ public:
 
     void remove(pid_t pid);
     void remove_all_of(std::string_view unit);
-    /// All but these, which are in ascending order.
+    /// Removes all processes except these, which are in ascending order.
     void remove_others(const std::vector<pid_t>& kept);
 
-    /// Whether `is_it` holds for one of the unit's; the rest is not looked at then.
+    /// Returns whether `is_it` holds for a process of the unit; stops at the first.
     bool any_of(std::string_view unit, const std::function<bool(pid_t pid)>& is_it) const;
 
     std::size_t size() const { return entries_.size(); }

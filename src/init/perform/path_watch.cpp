@@ -55,7 +55,7 @@ void PathWatch::unwatch_all() {
 /// Tells all, who look for themselves: few paths are watched, and seldom.
 void PathWatch::read() {
     alignas(inotify_event) char events[sizeof(inotify_event) + NAME_MAX + 1];
-    // What comes while they are read is for the next turn.
+    // Events that arrive meanwhile wait for the next turn.
     for (int n = 0; n < 1000 && ::read(inotify_.get(), events, sizeof events) > 0; ++n) {
     }
     std::vector<std::function<void()>> calls;

@@ -8,8 +8,8 @@
 
 namespace notifybridge::perform {
 
-/// Tells when there may be something new at a path, which need not be there, nor its directory
-/// (inotify(7)). Where nothing can be watched, nothing is told.
+/// Reports that something at a path may have changed. Neither the path nor its directory has to
+/// exist (inotify(7)). If nothing can be watched, nothing is reported.
 class PathWatch {
 public:
     explicit PathWatch(Poller& poller) : poller_(poller) {}

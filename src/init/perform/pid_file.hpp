@@ -9,11 +9,11 @@
 
 namespace notifybridge::perform {
 
-/// What a path leads to, found one component after the other.
+/// The file that a path leads to, followed component by component.
 struct Chased {
-    system::UniqueFd handle;  ///< O_PATH; none where there is nothing.
+    system::UniqueFd handle;  ///< O_PATH; none if nothing exists.
     int error = 0;
-    /// A directory or link of a user who is not root led to what another user owns.
+    /// A directory or link of a user other than root led to a file of another user.
     bool is_unsafe = false;
 };
 
@@ -32,7 +32,7 @@ struct PidFile {
 PidFile read_pid_file(UnitProcesses& processes, const std::string& unit, const std::string& path,
                       pid_t control);
 
-/// The one process of the unit that is a child of ours; 0 where there is none, or several.
+/// Returns the unit's only process that is our child; 0 if there is none, or several.
 pid_t guess_main_pid(UnitProcesses& processes, const std::string& unit);
 
 }  // namespace notifybridge::perform

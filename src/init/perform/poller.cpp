@@ -40,7 +40,7 @@ event::Awaitable<> Poller::run() {
         const int count =
             ::epoll_wait(epoll_->fd().get(), events.data(), static_cast<int>(events.size()), 0);
         for (int at = 0; at < count; ++at) {
-            // One call may remove what another is for.
+            // A callback may remove the descriptor of a later event.
             const std::uint64_t data = events[static_cast<std::size_t>(at)].data.u64;
             const auto call = calls_.find(static_cast<int>(data));
             if (call == calls_.end() || call->second.serial != data >> 32)

@@ -15,8 +15,8 @@ class Poller {
 public:
     explicit Poller(event::Loop& loop);
 
-    /// `on_ready` is called whenever one of `events` (EPOLLIN, ...) is there, until `remove`, which
-    /// comes before the descriptor is closed. The error where this one cannot be waited for.
+    /// Calls `on_ready` whenever one of `events` (EPOLLIN, ...) occurs, until `remove`, which must
+    /// come before the descriptor is closed. Returns an error if this descriptor cannot be polled.
     [[nodiscard]] boost::system::error_code add(system::Fd fd, std::uint32_t events,
                                                 std::function<void()> on_ready);
     void remove(system::Fd fd);

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-/// What /proc says of processes (proc(5)).
+/// Facts about processes from /proc (proc(5)).
 namespace notifybridge::perform {
 
 struct ProcessEntry {
@@ -19,17 +19,18 @@ struct ProcessEntry {
     bool is_thread = false;
 };
 
-/// Nothing where there is none, or /proc is not mounted. The id of a thread is that of no process.
+/// Returns nullopt if there is no such process, or /proc is not mounted. The id of a thread is not
+/// the id of a process.
 std::optional<ProcessEntry> find_process(pid_t pid);
 
-/// Its effective user; nothing where there is no such process.
+/// Returns the process's effective user; nullopt if there is no such process.
 std::optional<uid_t> user_of(pid_t pid);
 
-/// The text of a /proc/PID/stat, where it is one.
+/// Parses the text of a /proc/PID/stat; nullopt if it is malformed.
 std::optional<ProcessEntry> parse_stat(std::string_view stat);
 
-/// The pid, or thread id, that was given last in our pid namespace (proc(5), /proc/loadavg); 0
-/// where that is not told. They are given in order, from pid_max on anew.
+/// Returns the pid or thread id that our pid namespace assigned last (proc(5), /proc/loadavg); 0 if
+/// it is unknown. Ids are assigned in ascending order, and start again after pid_max.
 pid_t newest_pid();
 
 }  // namespace notifybridge::perform

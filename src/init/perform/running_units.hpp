@@ -9,14 +9,14 @@
 
 namespace notifybridge::perform {
 
-/// What units have on this system now, for people who ask for it.
+/// The processes and logs of units, for users who ask.
 class RunningUnits {
 public:
     virtual ~RunningUnits() = default;
 
-    /// The unit that a process is of; null where it is nobody's.
+    /// Returns the unit of a process; null if it belongs to none.
     virtual manager::Unit* unit_of(pid_t pid) = 0;
-    /// All that run, zombies left out.
+    /// Returns all running processes, without zombies.
     virtual std::vector<pid_t> processes_of(const manager::Unit& unit) = 0;
     /// The user and the groups of its processes.
     virtual execute::Identity identity_of(const manager::Unit& unit) const = 0;

@@ -56,7 +56,7 @@ void UnitProcesses::look_again() {
 }
 
 void UnitProcesses::remove(pid_t pid) {
-    // Its session may outlive it; what it leaves behind is still known by that.
+    // Its session may outlive it, and still identifies the processes that it leaves behind.
     known_.remove(pid);
 }
 
@@ -81,8 +81,8 @@ void UnitProcesses::look_around() {
         look();
 }
 
-/// Empty where the session is no unit's, or its leader is a later process with the pid of one that
-/// led a unit's session.
+/// Returns an empty string if the session belongs to no unit, or if its leader is a later process
+/// with the same pid.
 std::string UnitProcesses::unit_of_session(const ProcessEntry& process) const {
     if (!sessions_.owner_of(process.session, std::nullopt))
         return {};
@@ -138,7 +138,7 @@ void UnitProcesses::look_at_all() {
         look_at(pid);
 }
 
-/// Each process that is started makes a session, of whose end nothing tells.
+/// Each process that we start creates a session. Nothing reports the end of a session.
 void UnitProcesses::drop_ended_sessions() {
     std::vector<pid_t> kept;
     for (const pid_t pid : process::numbers_in("/proc"))
@@ -155,7 +155,7 @@ void UnitProcesses::look() {
     constexpr std::size_t few = 1000;
     const std::vector<pid_t> again = std::exchange(missing_, {});
     const pid_t newest = newest_pid();
-    // Where /proc tells of another namespace, as with lxcfs, it does not know what we started.
+    // If /proc shows another namespace, as with lxcfs, it does not know our processes.
     const bool is_told = newest_ > 0 && newest >= newest_ && newest >= newest_started_;
     if (is_told && static_cast<std::size_t>(newest - newest_) <= std::max(few, known_.size())) {
         for (const pid_t pid : again)
@@ -172,8 +172,8 @@ void UnitProcesses::look() {
         drop_ended_sessions();
 }
 
-/// Whether `is_it` holds for one that /proc still knows, even as a zombie. One that /proc does not
-/// know any more is forgotten: its parent has reaped it.
+/// Returns whether `is_it` holds for a process that /proc still shows, even as a zombie. Forgets
+/// those that /proc no longer shows: their parents have reaped them.
 bool UnitProcesses::any_known(const std::string& unit,
                               const std::function<bool(const ProcessEntry&)>& is_it) {
     std::vector<pid_t> gone;

@@ -20,12 +20,12 @@
 
 namespace notifybridge::perform {
 
-/// Which process is of which unit. Where units have control groups, by these. Else by descent, as
-/// /proc shows it: a unit's are those that we started for it, what descends from them, what is in
-/// a session that one of them made, and what has the unit's invocation in its environment. A
-/// process that lost all three at once (two forks and setsid between two looks, and an environment
-/// of its own, or one that we may not read) is nobody's. We have to be PID 1 or a subreaper, as
-/// orphans become our children.
+/// Knows which process belongs to which unit. If units have control groups, these tell. Otherwise
+/// /proc tells: a unit has the processes that we started for it, their descendants, those in a
+/// session that one of them created, and those with the unit's invocation in their environment. A
+/// process that lost all three at once belongs to no unit (two forks and setsid between two looks,
+/// and its own environment, or one that we may not read). This process must be PID 1 or a
+/// subreaper, because orphans must become our children.
 class UnitProcesses {
 public:
     explicit UnitProcesses(std::optional<execute::Cgroups> cgroups);
@@ -39,28 +39,29 @@ public:
     /// A process that was started for it has executed its program, and may be another user's now.
     void executed(const std::string& unit, pid_t pid);
 
-    /// The unit says that this is its main process. Where it was nobody's, it is the unit's from
-    /// now on, with what descends from it.
+    /// Makes this the unit's main process, as the unit said. If it belonged to no unit, it now
+    /// belongs to this one, with its descendants.
     void adopt(const std::string& unit, pid_t pid);
 
     /// A process has ended. To be called before it is reaped, while /proc still knows it.
     void remove(pid_t pid);
 
-    /// The unit is down: what is left is nobody's, and its group is removed.
+    /// The unit is down: remaining processes no longer belong to it, and its group is removed.
     void forget(const std::string& unit);
 
-    /// To be called again and again while a program forks and does not stay: only as long as it is
-    /// there can its children be told to be the unit's.
+    /// Must be called repeatedly while a program forks and ends: only while it exists can its
+    /// children be recognised as the unit's.
     void look_around();
 
-    /// All that run, zombies left out.
+    /// Returns all running processes, without zombies.
     std::vector<pid_t> processes(const std::string& unit);
 
-    /// Whether `is_it` holds for one that runs; the rest is not looked at then.
+    /// Returns whether `is_it` holds for a running process; stops at the first.
     bool any_runs(const std::string& unit, const std::function<bool(pid_t)>& is_it);
 
-    /// Whether one is there whose end will be told: a child of ours that is not reaped yet, or what
-    /// runs and may become one. However many processes end at once, the cost of each is the same.
+    /// Returns whether the end of some process will be reported: a child of ours that is not reaped
+    /// yet, or a running process that may become one. The cost for each does not depend on how many
+    /// end at once.
     bool is_any_left(const std::string& unit);
 
     execute::GroupUsage usage(const std::string& unit) const {
@@ -70,10 +71,11 @@ public:
     /// The unit's processes that are children of ours.
     std::vector<pid_t> children(const std::string& unit);
 
-    /// Empty where it is nobody's.
+    /// Returns an empty string if it belongs to no unit.
     std::string unit_of(pid_t pid);
 
-    /// SIGKILL to all of it at once, where there are groups and the kernel can do that.
+    /// Sends SIGKILL to all of its processes at once, if there are groups and the kernel can do
+    /// that.
     bool kill_group(const std::string& unit) const;
 
 private:
@@ -95,9 +97,10 @@ private:
     OwnedPids known_;
     OwnedPids sessions_;  ///< By the pid of their leaders, and when these began.
     Invocations invocations_;
-    pid_t newest_ = 0;            ///< At the last look.
-    pid_t newest_started_ = 0;    ///< By us, since then.
-    std::vector<pid_t> missing_;  ///< What was about to be made, or was over, at the last look.
+    pid_t newest_ = 0;          ///< At the last look.
+    pid_t newest_started_ = 0;  ///< By us, since then.
+    std::vector<pid_t>
+        missing_;  ///< Processes that did not exist yet, or no longer, at the last look.
 };
 
 /// A child of ours that has ended.
@@ -107,8 +110,8 @@ struct EndedProcess {
     bool dumped_core = false;
 };
 
-/// The next child that has ended; it stays a zombie, and is the next again, until it is reaped.
-/// Nothing where there is none.
+/// Returns the next child that has ended; nullopt if there is none. Returns the same one again
+/// until it is reaped.
 std::optional<EndedProcess> next_ended();
 void reap(pid_t pid);
 
@@ -116,10 +119,10 @@ void reap(pid_t pid);
 /// keeps its pid until we know of its end.
 using Others = std::map<pid_t, system::UniqueFd>;
 
-/// Signals a unit's processes as systemd does it (systemd.kill(5)): main and control, and all
-/// others, again until there are no new ones. Main and control are children of ours or among
-/// `others`. Whether there is one whose end is waited for: main where it is our child, control, any
-/// other.
+/// Signals a unit's processes as systemd does (systemd.kill(5)): main and control, and all others,
+/// repeatedly until there are no new ones. Main and control are children of ours, or among
+/// `others`. Returns whether the end of one has to be waited for: main if it is our child, control,
+/// or any other.
 bool signal_unit(UnitProcesses& processes, const std::string& unit,
                  const unit_types::KillRequest& request, const Others& others = {});
 

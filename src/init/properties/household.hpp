@@ -10,7 +10,7 @@
 
 namespace notifybridge::properties {
 
-/// What calls ask of the manager that is not the engine's business.
+/// Facts about the manager that calls ask for and the engine does not have.
 struct Household {
     perform::RunningUnits& running;
     install::UnitFiles& files;

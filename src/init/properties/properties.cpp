@@ -20,7 +20,7 @@ using util::concat;
 
 namespace {
 
-/// When this process began, to a tick of the kernel's; nothing where /proc does not tell.
+/// Returns when this process began, to a tick of the kernel; zero if /proc does not tell.
 system::Moment beginning() {
     const auto self = perform::find_process(::getpid());
     const long ticks = ::sysconf(_SC_CLK_TCK);
@@ -80,7 +80,7 @@ void show_abilities(const manager::Unit& unit, Household& household, const AddPr
     add("NeedDaemonReload", to_property(household.files.have_changed(unit.loaded())));
 }
 
-/// What is so for units that say nothing else (systemd-system.conf(5)).
+/// Shows the defaults of units (systemd-system.conf(5)).
 void show_defaults(const AddProperty& add) {
     const unit::ServiceSettings service;
     const unit::UnitSettings unit;

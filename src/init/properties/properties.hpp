@@ -7,10 +7,10 @@ namespace notifybridge::properties {
 
 struct Household;
 
-/// All that there is to say of a unit: where it stands, and what its files say.
+/// Shows everything about a unit: its state, and the settings of its files.
 void show_unit(const manager::Unit& unit, Household& household, const AddProperty& add);
 
-/// The same of the manager itself.
+/// Shows everything about the manager itself.
 void show_manager(const manager::Engine& engine, Household& household, const AddProperty& add);
 
 }  // namespace notifybridge::properties

@@ -16,8 +16,8 @@ using directive::RunOf;
 /// Properties that no directive decides alone, by their names.
 using States = std::map<std::string, std::string, std::less<>>;
 
-/// What a unit's files say, as `systemctl show --all` prints it, and `states` in their places among
-/// it; those that have no place are at the end.
+/// Shows the settings of a unit's files in the order of `systemctl show --all`, with `states` at
+/// their places. States without a place come last.
 void show_settings(const load::LoadedUnit& unit, const AddProperty& add, const RunOf& run_of = {},
                    States states = {});
 

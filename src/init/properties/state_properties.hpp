@@ -4,7 +4,7 @@
 #include "init/properties/household.hpp"
 #include "init/properties/settings_properties.hpp"
 
-/// Where a service or a socket stands, as `systemctl show` prints it.
+/// Shows the state of a service or a socket, as `systemctl show` does.
 namespace notifybridge::properties {
 
 /// How the commands of the unit's files ran last.
