@@ -112,7 +112,7 @@ class Stopped(bridge.Case):
         stay()
         """
         second = self.start(bridge.WRAP, *bridge.app("if True:" + code))
-        bridge.eventually("no more is kept", lambda: "no message is taken" in second.err)
+        bridge.eventually("no more is kept", lambda: "taking no more until some" in second.err)
         wait.signal(signal.SIGKILL)
         bridge.eventually("it can say all", lambda: "up" in second.out)
         journal = os.path.join(self.shared, "journal")

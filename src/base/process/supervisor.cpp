@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "base/process/descendants.hpp"
+#include "base/process/proc.hpp"
 #include "base/process/terminal.hpp"
 #include "base/process/title.hpp"
 #include "base/system/error.hpp"

@@ -1,6 +1,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+
 #include "base/process/descendants.hpp"
 #include "base/process/proc.hpp"
 #include "base/process/supervisor.hpp"
@@ -124,7 +127,7 @@ void Supervisor::warn_of_kill(std::string_view why) const {
     const auto count = std::ranges::count_if(descendants(::getpid()), [this](pid_t pid) {
         return !helper_groups_.contains(::getpgid(pid)) && !is_ending(pid);
     });
-    util::log(Severity::warning, Topic::process, "killing ",
+    util::log(util::Severity::warning, util::Topic::process, "killing ",
               count > 0 ? util::concat(count, ' ') : "", count == 1 ? "process" : "processes",
               " that the command left behind: ", why);
 }
@@ -141,7 +144,7 @@ event::Awaitable<> Supervisor::end_orphans(std::chrono::microseconds grace) {
         co_return;
     if (command_left_some()) {
         const bool is_usual = end_was_expected();
-        util::log(is_usual ? Severity::info : Severity::warning, Topic::process,
+        util::log(is_usual ? util::Severity::info : util::Severity::warning, util::Topic::process,
                   "the command ended and left processes behind; stopping them",
                   is_usual ? ""
                            : "; if the command puts itself into the background, configure it to "
@@ -175,7 +178,7 @@ event::Awaitable<> Supervisor::end_orphans(std::chrono::microseconds grace) {
     patience_.cancel();
     patience_.on_expired = nullptr;
     if (are_given_up)
-        util::log(Severity::warning, Topic::process,
+        util::log(util::Severity::warning, util::Topic::process,
                   "ignoring processes that the command left behind: SIGKILL did not end them; they "
                   "belong to another user and CAP_KILL is missing, or they wait for a file system");
 }
