@@ -12,9 +12,9 @@
 #include "bridge/probe/log_probe.hpp"
 #include "bridge/probe/output_tap.hpp"
 #include "bridge/probe/readiness.hpp"
-#include "bridge/probe/speaking_plan.hpp"
 #include "bridge/wrap/ping_watch.hpp"
 #include "bridge/wrap/ready_gate.hpp"
+#include "bridge/wrap/speaking_plan.hpp"
 
 namespace notifybridge::wrap {
 

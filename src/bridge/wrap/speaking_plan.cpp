@@ -1,4 +1,4 @@
-#include "bridge/probe/speaking_plan.hpp"
+#include "bridge/wrap/speaking_plan.hpp"
 
 #include <signal.h>
 #include <algorithm>
