@@ -12,8 +12,6 @@
 namespace notifybridge::wrap {
 namespace {
 
-using probe::HookState;
-using probe::SpeakingPlan;
 using util::concat;
 
 constexpr std::chrono::seconds check_limit(5);

@@ -102,7 +102,7 @@ private:
     /// The message of the command that passes now; no other is taken meanwhile.
     enum class Passing { nothing, ready, message };
 
-    void set_hook(probe::HookState state, const std::optional<std::string>& command);
+    void set_hook(HookState state, const std::optional<std::string>& command);
     void add_condition(const probe::Specification& specification, const probe::Means& means);
     void place_descriptors(process::Command& command) const;
     void output(std::string_view line);
@@ -112,9 +112,9 @@ private:
     template <typename Target>
     void tell() const;
     void start_liveness();
-    void run_hook(probe::HookState state);
-    void perform(const probe::SpeakingPlan::Actions& actions);
-    void perform(const probe::SpeakingPlan::Action& action);
+    void run_hook(HookState state);
+    void perform(const SpeakingPlan::Actions& actions);
+    void perform(const SpeakingPlan::Action& action);
 
     event::Loop& loop_;
     process::Supervisor& supervisor_;
@@ -123,7 +123,7 @@ private:
     const channel::ContainerStatus& status_;
     std::string directory_;
     process::Environment environment_;  ///< The environment of probes and hooks.
-    probe::SpeakingPlan plan_;
+    SpeakingPlan plan_;
     probe::Readiness readiness_;
     std::vector<Told> told_;
     std::vector<probe::DescriptorProbe*> descriptors_;

@@ -6,7 +6,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/time_span.hpp"
 
-namespace notifybridge::probe {
+namespace notifybridge::wrap {
 namespace {
 
 using Action = SpeakingPlan::Action;
@@ -145,4 +145,4 @@ SpeakingPlan::Actions SpeakingPlan::ended(process::ExitStatus end, bool was_told
     return actions;
 }
 
-}  // namespace notifybridge::probe
+}  // namespace notifybridge::wrap

@@ -10,7 +10,7 @@
 #include "base/process/exit_status.hpp"
 #include "base/util/log.hpp"
 
-namespace notifybridge::probe {
+namespace notifybridge::wrap {
 
 /// The states of the command for which the user can set a hook.
 enum class HookState { ready, stopping, dead };
@@ -94,4 +94,4 @@ private:
     process::ExitStatus end_;
 };
 
-}  // namespace notifybridge::probe
+}  // namespace notifybridge::wrap

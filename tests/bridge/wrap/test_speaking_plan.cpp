@@ -9,7 +9,7 @@
 
 #include "base/util/time_span.hpp"
 
-namespace notifybridge::probe {
+namespace notifybridge::wrap {
 
 using process::ExitStatus;
 using Kind = SpeakingPlan::Action::Kind;
@@ -288,4 +288,4 @@ BOOST_AUTO_TEST_CASE(in_any_history_ready_is_said_once_and_by_one) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::probe
+}  // namespace notifybridge::wrap
