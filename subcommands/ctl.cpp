@@ -25,61 +25,70 @@ namespace {
 
 using util::concat;
 
+constexpr std::string_view output_heading = "Output";
+constexpr std::string_view jobs_heading = "Jobs and signals";
+constexpr std::string_view files_heading = "Unit files";
+constexpr std::string_view ignored_heading = "Without effect, for scripts that use systemctl";
+
 constexpr auto options = std::to_array<cli::Option>({
-    {"type", 't', "TYPE",
-     "only units of these types, or load states: service,socket (list-units, list-unit-files)"},
-    {"state", 0, "STATE", "only units with one of these states: failed, running"},
-    {"failed", 0, "", "the same as --state=failed"},
-    {"property", 'p', "NAME", "show these properties only: MainPID,Result (show)"},
-    {"value", 0, "", "show values without their names (show)"},
-    {"", 'P', "NAME", "the same as --value --property=NAME"},
-    {"all", 'a', "", "show what is inactive, or empty, too"},
-    {"full", 'l', "", "show the links, too (is-enabled); nothing is cut short, with or without it"},
-    {"plain", 0, "", "a list without marks, a tree without branches"},
-    {"show-types", 0, "", "what kind of socket each is, too (list-sockets)"},
-    {"no-legend", 0, "", "no headers and no explanations"},
-    {"legend", 0, "BOOL", "no is the same as --no-legend"},
-    {"no-pager", 0, "", "there is none, with or without it"},
-    {"output", 'o', "FORMAT",
-     "json or json-pretty for lists and show-environment; what systemctl knows else is as if not "
-     "given"},
-    {"timestamp", 0, "STYLE",
-     "times as pretty, us, utc, us+utc, or as unix: a number (show, status; pretty)"},
-    {"lines", 'n', "N", "so many lines of the unit's output (status; 10)"},
-    {"reverse", 0, "", "what depends on a unit (list-dependencies)"},
-    {"after", 0, "", "what it is ordered after (list-dependencies)"},
-    {"before", 0, "", "what it is ordered before (list-dependencies)"},
-    {"no-block", 0, "", "do not wait until jobs are done"},
-    {"wait", 'w', "",
-     "wait until the units that are started have ended again; is-system-running: until the boot "
-     "is done"},
-    {"job-mode", 0, "MODE",
-     "what becomes of jobs that contradict: replace, fail, isolate, flush, … (replace)"},
-    {"fail", 0, "", "the same as --job-mode=fail"},
-    {"show-transaction", 'T', "", "say which jobs came of it (start and the like)"},
-    {"signal", 's', "SIGNAL", "what to send; list shows those that there are (kill; SIGTERM)"},
-    {"kill-whom", 0, "WHOM", "who gets it: main, control or all (kill; all)"},
-    {"kill-who", 0, "WHOM", "the same, by its older name"},
-    {"preset-mode", 0, "PART",
-     "full, enable-only or disable-only: what is done of it (preset, preset-all; full)"},
-    {"now", 0, "", "start what is enabled, stop what is disabled or masked, too"},
-    {"runtime", 0, "", "below /run, which is gone with the container (enable, mask and the like)"},
-    {"no-reload", 0, "", "the manager does not read the files again (enable, mask and the like)"},
-    {"force", 'f', "", "replace a link that is in the way (enable, link, set-default)"},
-    {"quiet", 'q', "", "print nothing, answer by the exit status"},
+    {"type", 't', "TYPE", "select units of these types, or with these load states: service,socket"},
+    {"state", 0, "STATE", "select units in one of these states: failed,running"},
+    {"failed", 0, "", "same as --state=failed"},
+    {"all", 'a', "", "also show what is inactive or empty"},
+    {"property", 'p', "NAME", "show: print only these properties: MainPID,Result"},
+    {"value", 0, "", "show: print values without their names"},
+    {"", 'P', "NAME", "same as --value --property=NAME"},
+    {"lines", 'n', "N", "status: print N lines of the unit's output (default: 10)"},
+    {"quiet", 'q', "", "print nothing, and answer by the exit status"},
     {"root", 0, "PATH",
-     "the directory that `init --root` was given, or whose unit files are meant"},
-    {"system", 0, "", "the manager of the whole container, with or without it"},
-    {"no-ask-password", 0, "", "nothing is asked for, with or without it"},
-    {"no-wall", 0, "", "nobody is told, with or without it (poweroff and the like)"},
-    {"no-warn", 0, "", "no more and no less is warned of with it"},
-    {"check-inhibitors", 0, "BOOL",
-     "nothing can inhibit, with or without it (poweroff and the like)"},
-    {"", 'i', "", "the same as --check-inhibitors=no"},
-    {"recursive", 'r', "", "there are no containers within, with or without it"},
-    {"message", 0, "TEXT", "why it is done, which nobody is told (poweroff and the like)"},
+     "use the manager of `init --root=PATH`, or the unit files in this directory"},
     cli::help_option,
     cli::version_option,
+    {"output", 'o', "FORMAT",
+     "print lists and show-environment as json or json-pretty; other formats of systemctl have no "
+     "effect",
+     output_heading},
+    {"timestamp", 0, "STYLE",
+     "show, status: print times as pretty (default), us, utc, us+utc or unix", output_heading},
+    {"full", 'l', "", "is-enabled: also show the links", output_heading},
+    {"plain", 0, "", "print lists without marks, and trees without branches", output_heading},
+    {"no-legend", 0, "", "print no headers and no explanations", output_heading},
+    {"legend", 0, "BOOL", "with no: same as --no-legend", output_heading},
+    {"show-types", 0, "", "list-sockets: also show the kind of each socket", output_heading},
+    {"reverse", 0, "", "list-dependencies: list the units that pull the unit in", output_heading},
+    {"after", 0, "", "list-dependencies: list the units after which it starts", output_heading},
+    {"before", 0, "", "list-dependencies: list the units that start after it", output_heading},
+    {"no-block", 0, "", "do not wait until the jobs are done", jobs_heading},
+    {"wait", 'w', "",
+     "start, restart: wait until the units have ended again; is-system-running: wait until the "
+     "boot is done",
+     jobs_heading},
+    {"job-mode", 0, "MODE",
+     "what to do with jobs that contradict each other: replace (default), fail, isolate, flush, …",
+     jobs_heading},
+    {"fail", 0, "", "same as --job-mode=fail", jobs_heading},
+    {"show-transaction", 'T', "", "start and similar verbs: say which jobs result", jobs_heading},
+    {"signal", 's', "SIGNAL", "kill: send SIGNAL (default: SIGTERM); list prints all signals",
+     jobs_heading},
+    {"kill-whom", 0, "WHOM", "kill: send it to main, control or all (default)", jobs_heading},
+    {"kill-who", 0, "WHOM", "same as --kill-whom", jobs_heading},
+    {"now", 0, "", "enable: also start the unit; disable, mask: also stop it", files_heading},
+    {"runtime", 0, "", "make changes below /run, so that they are gone with the container",
+     files_heading},
+    {"force", 'f', "", "replace a link that is in the way", files_heading},
+    {"preset-mode", 0, "PART",
+     "preset, preset-all: do only this part: full (default), enable-only or disable-only",
+     files_heading},
+    {"no-reload", 0, "", "do not make the manager read the changed files", files_heading},
+    {"no-pager", 0, "", "there is never a pager", ignored_heading},
+    {"system", 0, "", "this is always the manager of the whole container", ignored_heading},
+    {"no-ask-password", 0, "", "nobody is asked for a password", ignored_heading},
+    {"no-wall", 0, "", "no user is told", ignored_heading},
+    {"no-warn", 0, "", "warnings stay the same", ignored_heading},
+    {"check-inhibitors", 0, "BOOL", "there are no inhibitors", ignored_heading},
+    {"", 'i', "", "same as --check-inhibitors=no", ignored_heading},
+    {"recursive", 'r', "", "containers within this one are not shown", ignored_heading},
+    {"message", 0, "TEXT", "the reason is told to nobody", ignored_heading},
 });
 
 /// Options of systemctl(1) for other managers than ours.
@@ -94,27 +103,27 @@ constexpr auto foreign_options = std::to_array<cli::Option>({
 constexpr cli::Usage usage = {
     "ctl",
     "[OPTIONS] [VERB [UNIT…]]",
-    "Asks and tells `init` about units, as systemctl does.",
+    "Shows and controls the units of `init`, as systemctl does those of systemd.",
     options,
-    "Verbs, which do what systemctl(1) says of them; list-units where none is given:\n"
-    "  list-units, list-sockets, list-jobs, list-dependencies, list-unit-files\n"
+    "Verbs, as in systemctl(1) (default: list-units):\n"
+    "  list-units, list-sockets, list-dependencies, list-jobs\n"
+    "  status, show, is-active, is-failed, is-system-running\n"
     "  start, stop, restart, try-restart, reload, reload-or-restart\n"
     "  try-reload-or-restart, isolate, kill, cancel, reset-failed\n"
-    "  status, show, is-active, is-failed, is-enabled, is-system-running\n"
-    "  cat, verify, enable, disable, reenable, preset, preset-all, mask, unmask\n"
-    "  link, revert, add-wants, add-requires, get-default, set-default\n"
-    "  daemon-reload, daemon-reexec\n"
-    "  show-environment, set-environment, unset-environment, import-environment\n"
-    "  exit, poweroff, halt, reboot\n\n"
-    "Example, what is there, what failed, and why:\n"
-    "  notifybridge ctl\n"
+    "  list-unit-files, cat, verify, is-enabled, enable, disable, reenable\n"
+    "  preset, preset-all, mask, unmask, link, revert\n"
+    "  add-wants, add-requires, get-default, set-default\n"
+    "  daemon-reload, daemon-reexec, show-environment, set-environment\n"
+    "  unset-environment, import-environment, exit, poweroff, halt, reboot\n\n"
+    "Examples:\n"
     "  notifybridge ctl --failed\n"
-    "  notifybridge ctl status nginx\n\n"
-    "Example, in a script: wait until all is started, and fail where something failed:\n"
+    "  notifybridge ctl status nginx\n"
+    "  notifybridge ctl restart nginx\n\n"
+    "Example, in a script: wait until the boot is done, and fail if a unit failed:\n"
     "  notifybridge ctl is-system-running --wait --quiet\n\n"
-    "Exit status: 0; 1 on failure, or for no; is-active, status: 3 where a unit is not active;\n"
-    "status: 4 where there is none; start and the like: 5 where there is none, 4 where it may not\n"
-    "be done.",
+    "Exit status: 0; 1 on failure, or if the answer is no. is-active, status: 3 if a unit is not\n"
+    "active. status: 4 if it does not exist. start and similar verbs: 5 if the unit does not\n"
+    "exist, 4 if you may not do it.",
     foreign_options,
     "systemctl for other managers",
     "systemd 252",
