@@ -18,9 +18,13 @@ SKIPPED = 77
 ALIASES = {"container-notify-wrapper": "wrap", "host-notify-waiter": "wait"}
 
 
-def help_of(*words):
+def help_of(*words, columns=""):
     return subprocess.run(
-        [EXECUTABLE, *words, "--help"], stdout=subprocess.PIPE, check=True, text=True
+        [EXECUTABLE, *words, "--help"],
+        env=os.environ | {"COLUMNS": str(columns)},
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
     ).stdout
 
 

@@ -16,5 +16,11 @@ class Help(unittest.TestCase):
                 self.assertGreater(len(lines), 5)
                 self.assertEqual([line for line in lines if len(line) > WIDTH], [])
 
+    def test_overview_fits_a_narrow_terminal(self):
+        for columns, longest in ((40, 40), (60, 60), (10, 40), (200, WIDTH)):
+            with self.subTest(columns):
+                lines = documented.help_of(columns=columns).splitlines()
+                self.assertEqual([line for line in lines if len(line) > longest], [])
+
 
 unittest.main()

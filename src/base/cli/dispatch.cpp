@@ -28,7 +28,13 @@ constexpr int unknown_command_status = 1;
 constexpr int usage_status = 129;
 constexpr int output_failure_status = 1;
 
-std::string overview(std::span<const Subcommand> subcommands) {
+/// Returns the columns for a text of --help on standard output.
+std::size_t width_of_help() {
+    return std::clamp(line_width(system::Fd(STDOUT_FILENO)).value_or(help_width), least_help_width,
+                      help_width);
+}
+
+std::string overview(std::span<const Subcommand> subcommands, std::size_t width) {
     std::string out =
         "Usage: notifybridge [--version] [--help] SUBCOMMAND [ARG…]\n\n"
         "Carries sd_notify messages from containers to the host's systemd, and speaks for "
@@ -43,12 +49,12 @@ std::string overview(std::span<const Subcommand> subcommands) {
         if (!alias.empty())
             line +=
                 util::concat(" (also called ", alias, second.empty() ? "" : " or ", second, ')');
-        out += util::concat(util::wrap_lines(line, help_width, summary_column), '\n');
+        out += util::concat(util::wrap_lines(line, width, summary_column), '\n');
     }
     out +=
         "\n'notifybridge SUBCOMMAND --help' shows what one takes, 'man notifybridge' tells the "
         "whole story.\n";
-    return util::wrap_lines(out, help_width, 0);
+    return util::wrap_lines(out, width, 0);
 }
 
 void print_version() {
@@ -165,7 +171,7 @@ int run_named(std::span<const Subcommand> subcommands, std::span<const std::stri
                               && (arguments.size() == 1 || arguments[1] == "help"
                                   || arguments[1] == "--help" || arguments[1] == "-h");
     if (first == "--help" || first == "-h" || asks_for_all) {
-        system::out() << overview(subcommands);
+        system::out() << overview(subcommands, width_of_help());
         return 0;
     }
     if (first == "help") {
@@ -193,7 +199,7 @@ int run_chosen(std::span<const Subcommand> subcommands, std::span<const std::str
         return run(*subcommand, {std::string(subcommand->aliases.front()), words});
     }
     if (arguments.empty()) {
-        system::out() << overview(subcommands);
+        system::out() << overview(subcommands, width_of_help());
         return unknown_command_status;
     }
     return run_named(subcommands, arguments);
@@ -203,8 +209,7 @@ int run_chosen(std::span<const Subcommand> subcommands, std::span<const std::str
 
 bool answered(const Arguments& arguments, const Usage& usage, const Invocation& invocation) {
     if (arguments.has(help_option.name))
-        system::out() << help(usage, invocation.invoked_as,
-                              line_width(system::Fd(STDOUT_FILENO)).value_or(help_width));
+        system::out() << help(usage, invocation.invoked_as, width_of_help());
     else if (arguments.has(version_option.name)) {
         const bool has_other_name = invocation.invoked_as.find(' ') == std::string::npos;
         if (has_other_name && !usage.stands_for.empty())

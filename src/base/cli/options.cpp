@@ -303,7 +303,6 @@ Arguments parse_as_getopt(const Usage& usage, std::span<const std::string> argum
 }
 
 std::string help(const Usage& usage, std::string_view invoked_as, std::size_t width) {
-    width = std::clamp(width, least_help_width, help_width);
     std::string out = util::concat(
         util::wrap_lines(util::concat("Usage: ", invoked_as, ' ', usage.synopsis), width, 7),
         "\n\n", util::wrap_lines(usage.summary, width, 0), '\n');

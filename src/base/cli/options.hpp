@@ -82,7 +82,7 @@ inline constexpr std::size_t help_width = 79;
 inline constexpr std::size_t least_help_width = 40;
 
 /// Returns the text of --help; `invoked_as` is what the user typed: "notifybridge wrap". Lines have
-/// at most `width` columns, except for examples.
+/// at most `width` columns, from `least_help_width` on, except for examples.
 std::string help(const Usage& usage, std::string_view invoked_as, std::size_t width = help_width);
 
 }  // namespace notifybridge::cli

