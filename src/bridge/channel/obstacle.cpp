@@ -46,13 +46,6 @@ bool move_aside(system::Fd directory, const char* name) {
     return false;
 }
 
-/// Returns whether there was a directory and it is gone now.
-bool remove_obstacle(system::Fd directory, const char* name) {
-    if (::unlinkat(directory.get(), name, AT_REMOVEDIR) == 0)
-        return true;
-    return (errno == ENOTEMPTY || errno == EEXIST) && move_aside(directory, name);
-}
-
 std::optional<std::string> explain_file(system::Fd directory, const char* name,
                                         const std::string& path) {
     struct statx status {};
@@ -74,6 +67,12 @@ std::optional<std::string> explain_file(system::Fd directory, const char* name,
 }
 
 }  // namespace
+
+bool remove_obstacle(system::Fd directory, const char* name) {
+    if (::unlinkat(directory.get(), name, AT_REMOVEDIR) == 0)
+        return true;
+    return (errno == ENOTEMPTY || errno == EEXIST) && move_aside(directory, name);
+}
 
 std::vector<std::string> remove_obstacles(system::Fd directory) {
     std::vector<std::string> removed;

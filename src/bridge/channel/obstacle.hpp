@@ -14,6 +14,9 @@ namespace notifybridge::channel {
 /// removed then stays. Leaves other obstacles alone.
 std::vector<std::string> remove_obstacles(system::Fd directory);
 
+/// Does the same with the directory of this name. Returns whether there was one and it is gone now.
+bool remove_obstacle(system::Fd directory, const char* name);
+
 /// Returns why files cannot be created or replaced in the directory at `path`, and a command that
 /// helps; "" if no reason is found.
 std::string explain_obstacle(system::Fd directory, const std::string& path);

@@ -9,6 +9,7 @@
 #include "base/system/file.hpp"
 #include "base/system/lock.hpp"
 #include "bridge/channel/directory.hpp"
+#include "bridge/channel/obstacle.hpp"
 
 namespace notifybridge::wait {
 namespace {
@@ -34,8 +35,11 @@ Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit, util:
             publish();
     };
     retry_.on_expired = [this] {
-        if (is_stale_)
-            publish();
+        if (!is_stale_)
+            return;
+        // The container may have replaced the file by a directory.
+        channel::remove_obstacle(directory_, channel::host_name);
+        publish();
     };
     beat_.on_expired = [this] {
         beat_.start(beat_interval);

@@ -66,6 +66,16 @@ BOOST_AUTO_TEST_CASE(who_leaves_a_run_to_itself_says_so_and_nobody_resumes_it) {
     BOOST_TEST(!file()->facts.has_left);
 }
 
+BOOST_AUTO_TEST_CASE(a_directory_in_the_place_of_the_file_is_removed) {
+    Attachment wait = attachment("one");
+    wait.announce();
+    std::filesystem::remove(directory.path(channel::host_name));
+    std::filesystem::create_directories(directory.path(channel::host_name) + "/full");
+    wait.attach(run, false);
+    test::run(loop, [&] { return test::until(loop, [&] { return file().has_value(); }); });
+    BOOST_TEST((file()->facts.run == run));
+}
+
 BOOST_AUTO_TEST_CASE(an_acknowledgement_is_written_with_the_batch_or_when_there_is_no_more) {
     Attachment wait = attachment("one");
     wait.announce();
