@@ -42,7 +42,7 @@ std::optional<std::chrono::microseconds> positive_span(const cli::Arguments& arg
                                                        std::string_view option) {
     const auto span = cli::time_span_option(arguments, option);
     if (span && span->count() <= 0)
-        refuse(option, "0 is no time to wait; give more than 0");
+        refuse(option, "0 is not possible; give more than 0");
     return span;
 }
 
@@ -52,9 +52,8 @@ unsigned failures_of(const cli::Arguments& arguments) {
         return 1;
     const auto number = util::parse_number<unsigned>(*text);
     if (!number || *number == 0)
-        refuse("alive-failures", concat(util::quote(*text),
-                                        " is no number of checks; give 1 or "
-                                        "more"));
+        refuse("alive-failures",
+               concat(util::quote(*text), " is not a number of checks; give 1 or more"));
     return *number;
 }
 
@@ -63,10 +62,9 @@ std::optional<std::string> ready_status_of(const cli::Arguments& arguments) {
     if (status
         && (!util::is_utf8(*status) || status->size() > longest_status
             || status->find('\n') != status->npos))
-        refuse("ready-status", concat(util::quote(*status),
-                                      " is no status; give one line of UTF-8 "
-                                      "of at most ",
-                                      longest_status, " bytes"));
+        refuse("ready-status",
+               concat(util::quote(*status), " is not a status; give one line of UTF-8 of at most ",
+                      longest_status, " bytes"));
     return status;
 }
 

@@ -70,10 +70,9 @@ std::vector<std::string> read_members(const cli::Arguments& arguments) {
     for (const std::string& name : arguments.values("member")) {
         if (name.empty() || name.front() == '.' || name.front() == '-' || name.size() > longest_name
             || name.find_first_not_of(of_names) != name.npos)
-            throw cli::UsageError(
-                concat("--member=", util::quote(name),
-                       " is no name of a subdirectory; give one of at most ", longest_name,
-                       " letters, digits, -, _ and ., which does not begin with - or ."));
+            throw cli::UsageError(concat(
+                "--member=", util::quote(name), " cannot name a subdirectory; give at most ",
+                longest_name, " letters, digits, -, _ and ., without - or . at the beginning"));
         if (util::contains(channel::file_names, name))
             throw cli::UsageError(concat("--member=", util::quote(name),
                                          " is the name of a file there; choose another"));
@@ -100,7 +99,7 @@ std::uint64_t parse_rate(const std::string& text) {
     const auto rate = util::parse_number<std::uint64_t>(text);
     if (!rate || *rate > highest)
         throw cli::UsageError(concat("--rate=", util::quote(text),
-                                     " is no number of messages a second up to ", highest,
+                                     " is not a number of messages per second up to ", highest,
                                      "; give --rate=infinity for no limit"));
     return *rate;
 }
@@ -132,9 +131,10 @@ wait::Settings read_wait_settings(const cli::Arguments& arguments) {
     if (const auto owner = arguments.value("owner")) {
         settings.owner = system::parse_owner(*owner);
         if (!settings.owner)
-            throw cli::UsageError(concat("--owner=", util::quote(*owner),
-                                         " is no user here; give UID[:GID], or names of "
-                                         "/etc/passwd and /etc/group"));
+            throw cli::UsageError(
+                concat("--owner=", util::quote(*owner),
+                       " is not a user of this system; give UID[:GID], or names from "
+                       "/etc/passwd and /etc/group"));
     }
     settings.members = read_members(arguments);
     settings.manager = manager_of_environment();

@@ -28,7 +28,7 @@ mode_t parse_socket_mode(const std::string& text) {
     const auto mode = util::parse_number<unsigned>(text, 8);
     if (!mode || *mode > 0777)
         throw cli::UsageError(concat("--socket-mode=", util::quote(text),
-                                     " is no mode; give octal digits such as 0666"));
+                                     " is not a mode; give octal digits such as 0666"));
     return static_cast<mode_t>(*mode);
 }
 

@@ -120,7 +120,7 @@ Texts Life::expected() const {
     const auto found = std::find(all.begin(), all.end(), with_descriptor);
     if (found == all.end() || is_received(with_descriptor))
         return all;
-    if (is_received(without_descriptor) && log_.has("file descriptors do not cross"))
+    if (is_received(without_descriptor) && log_.has("file descriptors are not passed on"))
         *found = without_descriptor;
     else if (log_.has("lost file descriptors"))
         all.erase(found);

@@ -526,7 +526,7 @@ class BadInput(probed.Case):
             (["--ready-when=process"], "--alive-when"),
             (["--alive-when=notify"], "cannot be checked repeatedly"),
             (["--alive-when=process", "--alive-when=process"], "given twice"),
-            (["--alive-when=process", "--alive-failures=0"], "is no number of checks"),
+            (["--alive-when=process", "--alive-failures=0"], "is not a number of checks"),
             (["--alive-when=process", "--alive-interval=0"], "more than 0"),
             (["--alive-failures=3"], "of no use without --alive-when"),
             (["--on-dead=kill"], "of no use without --alive-when"),
@@ -534,7 +534,7 @@ class BadInput(probed.Case):
             (["--ready-when=start", "--ready-http-status=200"], "that asks by http"),
             (["--ready-when=start", "--ready-http-status=ok"], "is not a list of statuses"),
             (["--ready-when=start", "--ready-timeout=soon"], "is not a time span"),
-            (["--ready-when=start", "--ready-status=a\nb"], "is no status"),
+            (["--ready-when=start", "--ready-status=a\nb"], "is not a status"),
             (["--ready-when=start", "--on-ready="], "needs a value"),
         ):
             with self.subTest(words):

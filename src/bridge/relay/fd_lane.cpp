@@ -50,7 +50,7 @@ void FdLane::fail(std::string why) {
     retry_at_ = system::monotonic_now() + retry_pause_usec;
     connection_.reset();
     if (std::exchange(said_fault_, fault_) != fault_)
-        log_(Severity::warning, Topic::messages, "file descriptors do not cross: ", fault_);
+        log_(Severity::warning, Topic::messages, "file descriptors are not passed on: ", fault_);
 }
 
 bool FdLane::connect() {

@@ -147,7 +147,7 @@ void check_way(Findings& found, const Overview& overview) {
                    "gVisor and VMs need that; elsewhere, a directory below /run is faster");
     if (!facts.lane_open && !facts.lane_fault.empty())
         found.note("lane",
-                   concat("file descriptors do not cross: ", util::escape(facts.lane_fault)),
+                   concat("file descriptors are not passed on: ", util::escape(facts.lane_fault)),
                    "everything else works");
 }
 

@@ -227,8 +227,8 @@ Found find_late_stop(const Symptoms& symptoms) {
 
 /// `wait` says that it killed the app, which did not obey the signal to stop.
 Found find_ignored_stop(const Symptoms& symptoms) {
-    constexpr std::string_view words = "it does not end within ";
-    constexpr std::string_view option = " (--stop-timeout), and is killed";
+    constexpr std::string_view words = "killing it, because it did not end within ";
+    constexpr std::string_view option = " (--stop-timeout)";
     for (const LogLine& line : symptoms.log) {
         std::string_view span = line.text;
         if (line.kind != LogLine::Kind::warning || !span.starts_with(words)

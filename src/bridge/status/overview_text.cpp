@@ -168,10 +168,10 @@ void add_host(Table& table, const Overview& overview, system::Moment now) {
                                  latency_text(host.progress), ", acknowledged ",
                                  host.progress.acknowledged, " of ", overview.run->last_sequence));
     if (host.facts.lane_open)
-        table.add("Host", "file descriptors cross");
+        table.add("Host", "file descriptors are passed on");
     else if (!host.facts.lane_fault.empty())
-        table.add("Host",
-                  concat("file descriptors do not cross: ", util::escape(host.facts.lane_fault)));
+        table.add("Host", concat("file descriptors are not passed on: ",
+                                 util::escape(host.facts.lane_fault)));
     if (const int signal = end_request(host.facts); signal != 0)
         table.add("Host", concat("asked the app to end by ", process::signal_name(signal)));
 }

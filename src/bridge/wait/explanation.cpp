@@ -42,10 +42,15 @@ std::string why_not_ready(const Settings& settings, const Members& members) {
     const std::string said = last_status(members);
     const bool has_no_probe =
         settings.wrap_options && settings.wrap_options->find("--ready-when") == std::string::npos;
-    return said.empty() && has_no_probe
-               ? "the app has not said it; if it does not notify, give --ready-when, as in "
-                 "--ready-when=tcp:127.0.0.1:PORT"
-               : said;
+    if (!said.empty() || !has_no_probe)
+        return said;
+    const bool main_only = settings.wrap_options->find("--notify-access=main") != std::string::npos;
+    return concat(
+        "the app has not said it; if it does not notify, give --ready-when, as in "
+        "--ready-when=tcp:127.0.0.1:PORT",
+        main_only ? "; if a process other than the command says it, leave out "
+                    "--notify-access=main"
+                  : "");
 }
 
 }  // namespace notifybridge::wait

@@ -317,8 +317,8 @@ void Wait::perform(const WaitPlan::Actions& actions) {
 void Wait::perform(const Action& action) {
     const std::string name = process::signal_name(action.signal);
     if (action.signal == SIGKILL)
-        util::log(Severity::warning, Topic::process, "it does not end within ",
-                  util::to_string(settings_.stop_timeout), " (--stop-timeout), and is killed");
+        util::log(Severity::warning, Topic::process, "killing it, because it did not end within ",
+                  util::to_string(settings_.stop_timeout), " (--stop-timeout)");
     if (process::asks_for_end(action.signal)) {
         if (pull_)
             pull_->give_up();

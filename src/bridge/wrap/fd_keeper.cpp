@@ -54,7 +54,7 @@ bool FdKeeper::open(const channel::RunId& run) {
     if (!std::exchange(said_fault_, true))
         util::log(Severity::warning, Topic::messages, "cannot make the socket ", name_, ": ",
                   listener ? "out of memory" : system::describe(listener.error().value()),
-                  "; file descriptors do not cross");
+                  "; file descriptors are not passed on");
     return false;
 }
 

@@ -90,7 +90,8 @@ std::unique_ptr<manager::Unit> make_unit(manager::Engine& engine, perform::Host&
 unit::UnitName name_of(std::string_view text) {
     const auto name = unit::UnitName::parse(text);
     if (!name)
-        throw std::runtime_error(concat(text, " is no unit's name: NAME.target is expected"));
+        throw std::runtime_error(
+            concat(text, " is not the name of a unit; give one such as NAME.target"));
     return *name;
 }
 
@@ -321,7 +322,7 @@ void Init::take(notify::Datagram& datagram, const notify::Message& message) {
     manager::Unit* const unit = host_.unit_of(datagram.sender.pid);
     if (!unit) {
         util::log(Severity::debug, Topic::messages, "A message of pid ", datagram.sender.pid,
-                  ", which is no unit's, is passed over");
+                  ", which belongs to no unit, is ignored");
         return;
     }
     const std::size_t fds = datagram.fds.size();

@@ -106,7 +106,7 @@ Chased Chaser::chase() {
 std::optional<pid_t> read_pid(const UniqueFd& handle, std::string& fault) {
     struct stat status;
     if (::fstat(handle.get(), &status) < 0 || !S_ISREG(status.st_mode)) {
-        fault = "it is no regular file";
+        fault = "it is not a regular file";
         return std::nullopt;
     }
     const auto text = system::read_text(system::proc_path(handle), 4096);

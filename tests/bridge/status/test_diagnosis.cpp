@@ -232,8 +232,8 @@ const std::vector<DiagnosisSample> failure_samples = {
      .remedy = "nothing listens on that port"},
     // At the stop, and later.
     {.properties = was_up(failed("exit-code", 137)),
-     .log = "ready\n[MAIN 12:00:00] warning: it does not end within 3s (--stop-timeout), and is "
-            "killed\n",
+     .log = "ready\n[MAIN 12:00:00] warning: killing it, because it did not end within 3s "
+            "(--stop-timeout)\n",
      .cause = "the app did not end within 3s (--stop-timeout) of its stop signal, and was killed",
      .remedy = concat("give a longer --stop-timeout= in ExecStart= (", edit,
                       "), and set TimeoutStopSec= (`systemctl edit app.service`) to more")},

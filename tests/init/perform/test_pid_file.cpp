@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(what_has_no_pid_is_refused) {
         BOOST_TEST(has(test.fault("pid"), "it has no pid"));
     }
     BOOST_REQUIRE(::mkfifo(test.directory.path("fifo").c_str(), 0600) == 0);
-    BOOST_TEST(has(test.fault("fifo"), "no regular file"));
+    BOOST_TEST(has(test.fault("fifo"), "not a regular file"));
     BOOST_REQUIRE(::symlink("loop", test.directory.path("loop").c_str()) == 0);
     BOOST_TEST(has(test.fault("loop"), "symbolic links"));
 }
