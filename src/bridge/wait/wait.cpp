@@ -88,14 +88,18 @@ Wait::Wait(Settings settings)
         followed.courier.on_directory_gone = [this, &followed] { directory_gone(followed); };
     }
     members_.on_run_began = [this](Members::Followed& followed) { run_began(followed); };
-    members_.on_over = [this] { perform(plan_.run_ended(members_.end(), now())); };
-    members_.on_caught_up = [this] { perform(plan_.caught_up(now())); };
+    members_.on_over = [this] { perform(plan_.run_ended(members_.end(), look())); };
+    members_.on_caught_up = [this] { perform(plan_.caught_up(look())); };
     members_.on_next_stop = [this] { extend(settings_.stop_timeout); };
     members_.on_ready = [this] { perform(plan_.said_ready()); };
     members_.on_stopping = [this] { perform(plan_.said_stopping()); };
     members_.on_extend_timeout = [this](std::chrono::microseconds span) { extend(span); };
-    plan_.writer_lives = [this] { return members_.writer_lives(); };
-    timer_.on_expired = [this] { perform(plan_.time_passed(now())); };
+    timer_.on_expired = [this] { perform(plan_.time_passed(look())); };
+}
+
+/// Returns the facts for the next event. A look at a run that shows its life by a beat is counted.
+WaitPlan::Now Wait::look() {
+    return {now(), members_.writer_lives()};
 }
 
 process::ExitStatus Wait::run() {
@@ -173,7 +177,7 @@ void Wait::start_command() {
     try {
         killer_ = make_container_killer(settings_, supervisor_, environment);
         if (killer_)
-            killer_->on_failure = [this] { perform(plan_.container_was_not_killed(now())); };
+            killer_->on_failure = [this] { perform(plan_.container_was_not_killed(look())); };
         supervisor_.start(std::move(command));
         util::log(Severity::info, Topic::process, "Container started with PID ", supervisor_.pid());
         observe_pull(environment);
@@ -240,7 +244,7 @@ void Wait::take_signal(int signal) {
     else if (signal == SIGABRT && uplink_.has_manager())
         explain(Severity::warning, "SIGABRT came, as systemd sends it without WATCHDOG=1 in time",
                 last_status(members_));
-    perform(plan_.signalled(signal, now()));
+    perform(plan_.signalled(signal, look()));
 }
 
 void Wait::command_ended(process::ExitStatus status) {
@@ -252,7 +256,7 @@ void Wait::command_ended(process::ExitStatus status) {
         output_->take_over();
     if (status.success())
         members_.adopt_older();
-    perform(plan_.command_ended(status, now()));
+    perform(plan_.command_ended(status, look()));
     // The last messages of the container, and even its journal, may still be unread.
     members_.command_gone();
 }
@@ -266,7 +270,7 @@ void Wait::run_began(Members::Followed& followed) {
         output_is_known();
     if (pull_)
         pull_->end();
-    perform(plan_.run_began(run, now()));
+    perform(plan_.run_began(run, look()));
 }
 
 void Wait::extend(std::chrono::microseconds span) {

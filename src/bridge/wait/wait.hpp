@@ -34,6 +34,7 @@ private:
 
     bool has_command() const { return !settings_.command.empty(); }
     bool has_run() const;
+    WaitPlan::Now look();
     void begin();
     void request_time();
     void start_command();

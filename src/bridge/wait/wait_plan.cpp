@@ -59,12 +59,12 @@ WaitPlan::Actions WaitPlan::begin(Time now) {
 
 /// Returns whether the signal ends only this process. Without a command, that is a signal that asks
 /// for an end, and the watchdog's SIGABRT if there is no app to pass it to.
-bool WaitPlan::leaves_alone(int signal) const {
+bool WaitPlan::leaves_alone(int signal, Now now) const {
     if (options_.has_command)
         return false;
     if (signal == SIGABRT)
-        return !run_lives();
-    return process::asks_for_end(signal) && !(options_.stops_run && run_lives());
+        return !run_lives(now);
+    return process::asks_for_end(signal) && !(options_.stops_run && run_lives(now));
 }
 
 bool WaitPlan::was_told_to_end() const {
@@ -82,13 +82,13 @@ std::optional<ExitStatus> WaitPlan::end_by_itself() const {
     return was_told_to_end() ? std::nullopt : command_end_;
 }
 
-WaitPlan::Actions WaitPlan::signalled(int signal, Time now) {
+WaitPlan::Actions WaitPlan::signalled(int signal, Now now) {
     received_.set(static_cast<std::size_t>(signal));
     if (signal == SIGABRT)
-        aborted_ = now;
+        aborted_ = now.time;
     if (!has_begun_ && process::is_terminating(signal)) {
         finish(ExitStatus::killed(signal));
-    } else if (leaves_alone(signal)) {
+    } else if (leaves_alone(signal, now)) {
         log(Severity::info,
             concat(process::signal_name(signal), ": leaving the container running"));
         finish(ExitStatus::exited(0));
@@ -100,31 +100,31 @@ WaitPlan::Actions WaitPlan::signalled(int signal, Time now) {
 
 /// Returns whether the signal goes to the run. A program that starts several containers stops them
 /// in its own order, and starts none of them again.
-bool WaitPlan::is_for_run(int signal) const {
+bool WaitPlan::is_for_run(int signal, Now now) const {
     const bool is_for_command =
         options_.has_members && command_runs() && process::asks_for_end(signal);
-    return run_lives() && !is_for_command;
+    return run_lives(now) && !is_for_command;
 }
 
 /// Sends the signal to the app if it can be reached; otherwise to the command, which may be able to
 /// pass it on.
-void WaitPlan::pass_on(int signal, Time now) {
+void WaitPlan::pass_on(int signal, Now now) {
     const bool asks_for_end = process::asks_for_end(signal);
     if (asks_for_end)
         stop_signal_ = signal;
-    if (is_for_run(signal))
+    if (is_for_run(signal, now))
         signal_run(signal);
     else if (command_runs())
         signal_command(signal);
-    else if (asks_for_end && run_lives())
+    else if (asks_for_end && run_lives(now))
         signal_run(signal);
     else if (!asks_for_end && process::is_terminating(signal))
         log(Severity::warning,
             concat("dropping ", process::signal_name(signal), ": no app is running"));
     if (signal == SIGQUIT) {
-        quit_deadline_ = now + process::quit_patience;
+        quit_deadline_ = now.time + process::quit_patience;
     } else if (asks_for_end && !stop_deadline_ && !is_killing_) {
-        stop_deadline_ = after(now, options_.stop_timeout);
+        stop_deadline_ = after(now.time, options_.stop_timeout);
         // A run that is asked to end need not become ready any more.
         ready_deadline_.reset();
     }
@@ -132,7 +132,7 @@ void WaitPlan::pass_on(int signal, Time now) {
 
 /// Also sends SIGCONT, as systemd.kill(5) does: a stopped process (SIGSTOP) ends only once it
 /// continues.
-void WaitPlan::ask_for_end(int signal, Time now) {
+void WaitPlan::ask_for_end(int signal, Now now) {
     pass_on(signal, now);
     pass_on(SIGCONT, now);
 }
@@ -147,18 +147,18 @@ void WaitPlan::signal_run(int signal) {
     act(Kind::signal_run, signal);
 }
 
-WaitPlan::Actions WaitPlan::run_began(const Run& run, Time now) {
+WaitPlan::Actions WaitPlan::run_began(const Run& run, Now now) {
     run_ = Phase::live;
     traits_ = run;
     run_end_.reset();
     run_was_asked_ = false;
-    if (run_lives() && std::exchange(patience_is_limited_, false))
+    if (run_lives(now) && std::exchange(patience_is_limited_, false))
         act(Kind::lift_patience);
     if (command_runs() && stop_signal_ != 0) {
         // The command may still pass the signal on to the run; if `wrap` is the command, it has the
         // signal already.
         if (!run.is_command)
-            run_nudge_ = after(now, nudge_after);
+            run_nudge_ = after(now.time, nudge_after);
     } else if (command_runs() && is_stopping_) {
         // The service manager took the run that said STOPPING=1 for the last one.
         ask_for_end(SIGTERM, now);
@@ -167,22 +167,22 @@ WaitPlan::Actions WaitPlan::run_began(const Run& run, Time now) {
     return take_actions();
 }
 
-WaitPlan::Actions WaitPlan::run_ended(std::optional<ExitStatus> end, Time now) {
+WaitPlan::Actions WaitPlan::run_ended(std::optional<ExitStatus> end, Now now) {
     run_ = Phase::ended;
     run_end_ = end;
     run_nudge_.reset();
     if (stop_signal_ != 0 && command_runs() && !command_nudge_)
-        command_nudge_ = after(now, nudge_after);
+        command_nudge_ = after(now.time, nudge_after);
     step(now);
     return take_actions();
 }
 
-WaitPlan::Actions WaitPlan::command_ended(ExitStatus end, Time now) {
+WaitPlan::Actions WaitPlan::command_ended(ExitStatus end, Now now) {
     command_end_ = end;
     client_was_aborted_ = options_.command_is_client && !end.success() && aborted_
-                          && now - *aborted_ < aborted_patience;
+                          && now.time - *aborted_ < aborted_patience;
     command_nudge_.reset();
-    if (nothing_is_left_to_end())
+    if (nothing_is_left_to_end(now))
         limit_patience();
     return take_actions();
 }
@@ -192,13 +192,13 @@ void WaitPlan::limit_patience() {
         act(Kind::limit_patience);
 }
 
-WaitPlan::Actions WaitPlan::caught_up(Time now) {
+WaitPlan::Actions WaitPlan::caught_up(Now now) {
     has_caught_up_ = command_end_.has_value();
     step(now);
     return take_actions();
 }
 
-WaitPlan::Actions WaitPlan::container_was_not_killed(Time now) {
+WaitPlan::Actions WaitPlan::container_was_not_killed(Now now) {
     if (stop_deadline_ && manager_was_asked_ && !command_was_killed_)
         stop_is_overdue(now);
     return take_actions();
@@ -236,31 +236,31 @@ std::optional<Time> WaitPlan::next_time() const {
     return next;
 }
 
-WaitPlan::Actions WaitPlan::time_passed(Time now) {
-    if (falls_due(ready_deadline_, now))
+WaitPlan::Actions WaitPlan::time_passed(Now now) {
+    if (falls_due(ready_deadline_, now.time))
         late(now);
-    if (falls_due(grace_, now)) {
+    if (falls_due(grace_, now.time)) {
         grace_is_over_ = true;
         step(now);
     }
-    if (falls_due(run_nudge_, now) && run_lives() && !run_was_asked_)
+    if (falls_due(run_nudge_, now.time) && run_lives(now) && !run_was_asked_)
         signal_run(is_killing_ ? SIGKILL : stop_signal_);
-    if (falls_due(command_nudge_, now)) {
+    if (falls_due(command_nudge_, now.time)) {
         command_was_killed_ = command_was_killed_ || is_killing_;
         signal_command(is_killing_ ? SIGKILL : stop_signal_);
     }
-    if (falls_due(stop_deadline_, now))
+    if (falls_due(stop_deadline_, now.time))
         stop_is_overdue(now);
-    if (falls_due(quit_deadline_, now) && stop_signal_ == SIGQUIT)
+    if (falls_due(quit_deadline_, now.time) && stop_signal_ == SIGQUIT)
         stop_signal_ = 0;
     return take_actions();
 }
 
-void WaitPlan::late(Time now) {
+void WaitPlan::late(Now now) {
     // Nothing is left to end, so it ends by itself; but a run may still come.
-    if (options_.has_command && nothing_is_left_to_end()) {
+    if (options_.has_command && nothing_is_left_to_end(now)) {
         limit_patience();
-        ready_deadline_ = after(now, detached_run_grace);
+        ready_deadline_ = after(now.time, detached_run_grace);
         return;
     }
     is_late_ = true;
@@ -274,16 +274,16 @@ void WaitPlan::late(Time now) {
 /// Kills the run first, because neither a killed runtime client nor a killed `wrap` that is itself
 /// the command ends the app. A paused or stopped run cannot act on that, so the container manager
 /// is asked next. Last, the command is killed if it still runs.
-void WaitPlan::stop_is_overdue(Time now) {
+void WaitPlan::stop_is_overdue(Now now) {
     // Only messages are still on their way, and the service manager has a time limit of its own.
-    if (nothing_is_left_to_end()) {
+    if (nothing_is_left_to_end(now)) {
         limit_patience();
         return;
     }
-    if (!std::exchange(is_killing_, true) && run_lives()) {
+    if (!std::exchange(is_killing_, true) && run_lives(now)) {
         signal_run(SIGKILL);
         if (options_.can_kill_container) {
-            stop_deadline_ = now + killed_run_patience;
+            stop_deadline_ = now.time + killed_run_patience;
             return;
         }
     } else if (options_.can_kill_container && !std::exchange(manager_was_asked_, true)) {
@@ -296,10 +296,10 @@ void WaitPlan::stop_is_overdue(Time now) {
         finish(command_end_.value_or(ExitStatus::exited(1)));
         return;
     }
-    stop_deadline_ = after(now, killed_patience);
+    stop_deadline_ = after(now.time, killed_patience);
 }
 
-void WaitPlan::step(Time now) {
+void WaitPlan::step(Now now) {
     if (options_.has_command)
         step_with_command(now);
     else
@@ -314,7 +314,7 @@ void WaitPlan::step_attached() {
         finish(run_end_.value_or(ExitStatus::exited(1)));
 }
 
-void WaitPlan::step_with_command(Time now) {
+void WaitPlan::step_with_command(Now now) {
     if (!has_caught_up_)
         return;
     if (run_ == Phase::live) {
@@ -322,14 +322,14 @@ void WaitPlan::step_with_command(Time now) {
         // A client that fails, or is about to exit with 0, does not pass signals on.
         if (client_was_aborted_ && !std::exchange(run_was_asked_, true))
             // The app got the SIGABRT too, and may report why it hangs; systemd gives it this time.
-            stop_deadline_ = after(now, options_.stop_timeout);
+            stop_deadline_ = after(now.time, options_.stop_timeout);
         if (!run_was_asked_ && (stop_signal_ != 0 || !command_end_->success()))
             ask_for_end(stop_signal_ != 0 ? stop_signal_ : SIGTERM, now);
     } else if (is_detached_ || run_knows_better()) {
         finish(run_end_.value_or(ExitStatus::exited(1)));
     } else if (run_ == Phase::none && may_bring_run() && !grace_is_over_) {
         if (!grace_)
-            grace_ = after(now, detached_run_grace);
+            grace_ = after(now.time, detached_run_grace);
     } else {
         finish(*command_end_);
     }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -64,30 +63,34 @@ public:
         bool is_leftover = false;  ///< It began before the command was started.
     };
 
-    explicit WaitPlan(Options options) : options_(options) {}
+    /// The facts that an event is judged by.
+    struct Now {
+        Time time;
+        /// The run's `wrap` lives, even if its messages were not all read. Ignored if no run has
+        /// begun, or if it has ended.
+        bool writer_lives = false;
+    };
 
-    /// Returns whether the run's `wrap` lives, even if its messages were not all read. Called for a
-    /// run that has begun and not yet ended.
-    std::function<bool()> writer_lives;
+    explicit WaitPlan(Options options) : options_(options) {}
 
     /// Begins: the command, if there is one, is started now.
     Actions begin(Time now);
-    Actions signalled(int signal, Time now);
-    Actions run_began(const Run& run, Time now);
+    Actions signalled(int signal, Now now);
+    Actions run_began(const Run& run, Now now);
     /// `end` is the end of the run's command; nullopt if the run broke off.
-    Actions run_ended(std::optional<process::ExitStatus> end, Time now);
-    Actions command_ended(process::ExitStatus end, Time now);
+    Actions run_ended(std::optional<process::ExitStatus> end, Now now);
+    Actions command_ended(process::ExitStatus end, Now now);
     /// Everything that the container had written when the command ended was read.
-    Actions caught_up(Time now);
+    Actions caught_up(Now now);
     /// The container manager could not perform `kill_container`.
-    Actions container_was_not_killed(Time now);
+    Actions container_was_not_killed(Now now);
     Actions said_ready();
     Actions said_stopping();
     /// The app asked for this much time from now on.
     void extend(std::chrono::microseconds span, Time now);
 
     /// Returns what is due by now. Call it at `next_time`, if there is one.
-    Actions time_passed(Time now);
+    Actions time_passed(Now now);
     std::optional<Time> next_time() const;
 
     bool has_begun() const { return has_begun_; }
@@ -105,21 +108,21 @@ private:
     void act(Action::Kind kind, int signal = 0) { actions_.push_back({kind, signal}); }
     void log(util::Severity severity, std::string text);
     bool command_runs() const { return has_begun_ && options_.has_command && !command_end_; }
-    bool run_lives() const { return run_ == Phase::live && writer_lives(); }
-    bool nothing_is_left_to_end() const { return !command_runs() && !run_lives(); }
+    bool run_lives(Now now) const { return run_ == Phase::live && now.writer_lives; }
+    bool nothing_is_left_to_end(Now now) const { return !command_runs() && !run_lives(now); }
     bool was_told_to_end() const;
-    bool leaves_alone(int signal) const;
-    bool is_for_run(int signal) const;
-    void pass_on(int signal, Time now);
-    void ask_for_end(int signal, Time now);
+    bool leaves_alone(int signal, Now now) const;
+    bool is_for_run(int signal, Now now) const;
+    void pass_on(int signal, Now now);
+    void ask_for_end(int signal, Now now);
     void signal_command(int signal);
     void signal_run(int signal);
     void limit_patience();
-    void late(Time now);
-    void stop_is_overdue(Time now);
-    void step(Time now);
+    void late(Now now);
+    void stop_is_overdue(Now now);
+    void step(Now now);
     void step_attached();
-    void step_with_command(Time now);
+    void step_with_command(Now now);
     void finish(process::ExitStatus status);
     bool may_bring_run() const;
     bool run_knows_better() const;

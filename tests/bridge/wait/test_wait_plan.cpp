@@ -7,6 +7,7 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <functional>
 #include <random>
 #include <string>
 
@@ -90,22 +91,23 @@ struct Wait {
     bool lives = true;  ///< The run's `wrap`, while a run is there.
 
     explicit Wait(WaitPlan::Options options, bool begins = true) : plan(options) {
-        plan.writer_lives = [this] { return lives; };
         if (begins)
             BOOST_TEST(plan.begin(now) == nothing);
     }
 
-    Actions signalled(int signal) { return plan.signalled(signal, now); }
+    WaitPlan::Now look() const { return {now, lives}; }
+
+    Actions signalled(int signal) { return plan.signalled(signal, look()); }
     Actions run_began(WaitPlan::Run traits = {}) {
         lives = true;
-        return plan.run_began(traits, now);
+        return plan.run_began(traits, look());
     }
     Actions run_ended(std::optional<ExitStatus> end) {
         lives = false;
-        return plan.run_ended(end, now);
+        return plan.run_ended(end, look());
     }
-    Actions command_ended(ExitStatus end) { return plan.command_ended(end, now); }
-    Actions caught_up() { return plan.caught_up(now); }
+    Actions command_ended(ExitStatus end) { return plan.command_ended(end, look()); }
+    Actions caught_up() { return plan.caught_up(look()); }
 
     /// All that is done until then.
     Actions pass(WaitPlan::Time span) {
@@ -113,10 +115,10 @@ struct Wait {
         Actions done;
         while (plan.next_time() && *plan.next_time() <= until) {
             now = std::max(now, *plan.next_time());
-            done = done + plan.time_passed(now);
+            done = done + plan.time_passed(look());
         }
         now = until;
-        return done + plan.time_passed(now);
+        return done + plan.time_passed(look());
     }
 };
 
@@ -275,8 +277,8 @@ BOOST_AUTO_TEST_CASE(a_manager_that_cannot_kill_costs_no_more_time) {
     wait.signalled(SIGTERM);
     // Without a run there is nothing else to try first.
     BOOST_TEST(wait.pass(10s) == kill_container);
-    BOOST_TEST(wait.plan.container_was_not_killed(wait.now) == command(SIGKILL));
-    BOOST_TEST(wait.plan.container_was_not_killed(wait.now) == nothing);
+    BOOST_TEST(wait.plan.container_was_not_killed(wait.look()) == command(SIGKILL));
+    BOOST_TEST(wait.plan.container_was_not_killed(wait.look()) == nothing);
 }
 
 BOOST_AUTO_TEST_CASE(a_command_that_outlives_its_killed_run_is_killed_after_1_s) {
@@ -491,7 +493,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_is_dead_when_it_is_found_lifts_no_limit) {
     Wait wait(with_command());
     wait.lives = false;
     BOOST_TEST(wait.command_ended(zero) == limit);
-    BOOST_TEST(wait.plan.run_began({}, wait.now) == nothing);
+    BOOST_TEST(wait.plan.run_began({}, wait.look()) == nothing);
 }
 
 BOOST_AUTO_TEST_CASE(a_run_whose_command_failed_is_ended) {
@@ -792,7 +794,7 @@ BOOST_AUTO_TEST_CASE(until_ready_is_until_then) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-/// What is so in each of many histories, which are made up by chance.
+/// Checks what holds in every history. The histories are random.
 struct History {
     std::mt19937 chance;
     WaitPlan::Options options;
@@ -819,11 +821,21 @@ struct History {
     }
 
     explicit History(unsigned seed)
-        : chance(seed), options(made_up(chance)), wait(options), command_runs(options.has_command) {
-        wait.plan.writer_lives = [this] {
-            BOOST_TEST(run_reads, "asked while no run is there");
-            return run_lives;
-        };
+        : chance(seed),
+          options(made_up(chance)),
+          wait(options),
+          command_runs(options.has_command) {}
+
+    /// Lets `event` happen to the plan, and to a copy that is told the opposite about the writer of
+    /// a run that is not there.
+    void happens(const std::function<Actions(Wait&)>& event) {
+        wait.lives = run_reads ? run_lives : chance() % 2 == 0;
+        Wait other = wait;
+        other.lives = run_reads ? run_lives : !wait.lives;
+        const Actions actions = event(wait);
+        BOOST_TEST((event(other) == actions), "it depends on the writer of no run");
+        BOOST_TEST((other.plan.next_time() == wait.plan.next_time()));
+        look_at(actions);
     }
 
     void look_at(const Actions& actions) {
@@ -831,7 +843,7 @@ struct History {
             if (action.kind == Kind::signal_command)
                 BOOST_TEST(command_runs, "a signal for a command that is gone");
             if (action.kind == Kind::signal_run)
-                BOOST_TEST(run_reads, "a signal for a run that is gone");
+                BOOST_TEST((run_reads && run_lives), "a signal for a run that is gone");
             if (action.signal == SIGKILL)
                 BOOST_TEST(was_asked, "nobody is killed who was not asked");
             was_asked = was_asked || process::asks_for_end(action.signal);
@@ -849,14 +861,17 @@ struct History {
         constexpr std::array signals = {SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGCONT};
         const auto end = chance() % 3 == 0 ? ExitStatus::killed(SIGTERM)
                                            : ExitStatus::exited(static_cast<int>(chance() % 2));
-        switch (chance() % 9) {
+        switch (chance() % 10) {
             case 0:
-                look_at(wait.signalled(signals[chance() % signals.size()]));
+                happens([signal = signals[chance() % signals.size()]](Wait& each) {
+                    return each.signalled(signal);
+                });
                 break;
             case 1:
                 if (!run_reads) {
-                    run_lives = run_reads = true;
-                    look_at(wait.plan.run_began({}, wait.now));
+                    run_reads = true;
+                    run_lives = chance() % 8 != 0;
+                    happens([](Wait& each) { return each.plan.run_began({}, each.look()); });
                 }
                 break;
             case 2:
@@ -865,27 +880,32 @@ struct History {
             case 3:
                 if (run_reads && !run_lives) {
                     run_reads = false;
-                    look_at(wait.plan.run_ended(
-                        chance() % 3 == 0 ? std::nullopt : std::optional(end), wait.now));
+                    const auto how = chance() % 3 == 0 ? std::nullopt : std::optional(end);
+                    happens([=](Wait& each) { return each.plan.run_ended(how, each.look()); });
                 }
                 break;
             case 4:
                 if (std::exchange(command_runs, false)) {
-                    look_at(wait.command_ended(end));
+                    happens([=](Wait& each) { return each.command_ended(end); });
                     if (!finished)
-                        look_at(wait.caught_up());
+                        happens([](Wait& each) { return each.caught_up(); });
                 }
                 break;
             case 5:
                 if (run_reads)
-                    look_at(wait.plan.said_ready());
+                    happens([](Wait& each) { return each.plan.said_ready(); });
                 break;
             case 6:
                 if (run_reads && chance() % 4 == 0)
-                    look_at(wait.plan.said_stopping());
+                    happens([](Wait& each) { return each.plan.said_stopping(); });
+                break;
+            case 7:
+                happens([](Wait& each) { return each.plan.container_was_not_killed(each.look()); });
                 break;
             default:
-                look_at(wait.pass(std::chrono::milliseconds(chance() % 4000)));
+                happens([span = std::chrono::milliseconds(chance() % 4000)](Wait& each) {
+                    return each.pass(span);
+                });
         }
     }
 
