@@ -11,7 +11,7 @@ using util::concat;
 
 Service::Service(manager::Engine& engine, Processes& processes, Descriptors& descriptors,
                  load::LoadedUnit loaded)
-    : manager::Unit(engine, std::move(loaded)), processes_(processes), descriptors_(descriptors) {}
+    : ProcessUnit(engine, processes, std::move(loaded)), descriptors_(descriptors) {}
 
 manager::ActiveState Service::active_state() const {
     return unit_types::active_state(state_, service().type.value_or(unit::ServiceType::simple));
@@ -36,13 +36,7 @@ unit::NotifyAccess Service::notify_access() const {
 
 ExecStatus Service::exec_status(CommandKind kind, std::size_t index) const {
     const ExecStatus run = main_.last_run(kind, index);
-    return run.pid != 0 ? run : control_.last_run(kind, index);
-}
-
-/// The first failure is the one that counts.
-void Service::note(Result result) {
-    if (result_ == Result::success)
-        result_ = result;
+    return run.pid != 0 ? run : ProcessUnit::exec_status(kind, index);
 }
 
 void Service::set_state(State state) {
@@ -157,7 +151,7 @@ std::optional<std::uint8_t> Service::exit_status() const {
 }
 
 std::uint64_t Service::deadline() const {
-    return Alarm::earlier(alarm_.moment(), watchdog_.alarm().moment());
+    return Alarm::earlier(ProcessUnit::deadline(), watchdog_.alarm().moment());
 }
 
 bool Service::take_connection(Connections::Place place, const std::string& peer) {

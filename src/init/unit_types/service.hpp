@@ -4,11 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "init/manager/unit.hpp"
-#include "init/unit_types/alarm.hpp"
 #include "init/unit_types/command_runner.hpp"
 #include "init/unit_types/connections.hpp"
 #include "init/unit_types/kill_plan.hpp"
+#include "init/unit_types/process_unit.hpp"
 #include "init/unit_types/result.hpp"
 #include "init/unit_types/service_messages.hpp"
 #include "init/unit_types/service_state.hpp"
@@ -19,14 +18,13 @@ namespace notifybridge::unit_types {
 
 /// A service: the state machine of systemd 252 (systemd.service(5)), with the settings that later
 /// releases added. The files service_….cpp have one phase each.
-class Service final : public manager::Unit {
+class Service final : public ProcessUnit {
 public:
     Service(manager::Engine& engine, Processes& processes, Descriptors& descriptors,
             load::LoadedUnit loaded);
 
     manager::ActiveState active_state() const override;
     std::string_view sub_state() const override;
-    std::string_view result() const override { return to_string(result_); }
     manager::Verdict start() override;
     manager::Verdict stop() override;
     manager::Verdict reload() override;
@@ -57,7 +55,6 @@ public:
     // Values for `show`, named like the D-Bus properties.
     ServiceState state() const { return state_; }
     pid_t main_pid() const { return main_.pid(); }
-    pid_t control_pid() const { return control_.pid(); }
     const ExecStatus& exec_main() const { return exec_main_; }
     Result reload_result() const { return reload_result_; }
     unsigned restarts() const { return restarts_; }
@@ -65,8 +62,7 @@ public:
     unit::NotifyAccess notify_access() const;
     system::Moment watchdog_timestamp() const { return watchdog_.last_ping(); }
     util::TimeSpan watchdog_span() const { return watchdog_.span(); }
-    /// The last run of a command by its place in its list.
-    ExecStatus exec_status(CommandKind kind, std::size_t index) const;
+    ExecStatus exec_status(CommandKind kind, std::size_t index) const override;
 
     /// Takes a connection (Accept=yes), which Sockets then hands over; false where the
     /// service cannot have one now. `peer`, its other end, goes into its description.
@@ -80,8 +76,11 @@ private:
     // service.cpp
     void set_state(State state);
     void leave_behind(State state);
-    void note(Result result);
     const unit::ServiceSettings& service() const { return settings().service; }
+    const unit::Commands& commands_of(const unit::Settings& settings,
+                                      CommandKind kind) const override {
+        return commands(settings.service, kind);
+    }
     bool is_notifying() const;
     bool is_on_bus() const { return service().type == unit::ServiceType::dbus; }
 
@@ -105,13 +104,12 @@ private:
     void enter_auto_restart();
     void enter_restart();
     bool has_any_process() const;
-    bool send_signals(State state);
     KillOperation kill_operation(State state) const;
 
     // service_timeout.cpp
     util::TimeSpan time_limit(State state) const;
     void arm(State state);
-    void timed_out();
+    void timed_out() override;
     void stopping_timed_out();
     void end_by(unit::TimeoutFailureMode mode, bool is_final);
     void kill_or_go_on(bool is_final);
@@ -128,7 +126,6 @@ private:
     void after_forking(Result result);
     void after_start_post(Result result);
     void after_reload(Result result);
-    void log_end(std::string_view what, const ExecStatus& run, Result result) const;
 
     // service_process.cpp: processes that are started, and the one that counts as main.
     enum class Life { dead, alive, unknown };
@@ -156,16 +153,14 @@ private:
     void take_access(const notify::Message& message);
     void take_fds(const notify::Message& message, std::size_t fds);
 
-    Processes& processes_;
     Descriptors& descriptors_;
     State state_ = State::dead;
-    Result result_ = Result::success;
     Result reload_result_ = Result::success;
-    Alarm alarm_;
     Watchdog watchdog_;
 
-    CommandRunner main_;     ///< Its process may be another than the one that it started.
-    CommandRunner control_;  ///< Also ExecStart= of Type=forking, which leaves main behind.
+    /// Its process may be another than the one that it started. ExecStart= of Type=forking, which
+    /// leaves main behind, is a control process.
+    CommandRunner main_;
     ExecStatus exec_main_;
     pid_t refused_pid_ = 0;  ///< Main or control, about to end for want of resources; 0: none.
     unsigned restarts_ = 0;

@@ -1,22 +1,13 @@
-#include "base/util/concat.hpp"
 #include "init/unit_types/service.hpp"
 
 /// Reactions to the end of a service's processes.
 namespace notifybridge::unit_types {
-
-using util::concat;
 
 /// `command` is the command that it ran, or null.
 Result Service::judge(const ExecStatus& run, ProcessKind kind, const unit::Command* command) const {
     if (run.pid == refused_pid_)
         return Result::resources;
     return result_of(run, kind, command, service().success_exit_status);
-}
-
-void Service::log_end(std::string_view what, const ExecStatus& run, Result result) const {
-    const auto severity =
-        result == Result::success ? util::Severity::debug : util::Severity::notice;
-    say(severity, concat(what, run.end_text()));
 }
 
 void Service::process_ended(pid_t pid, process::ExitStatus status, bool dumped_core) {
@@ -107,8 +98,8 @@ Result Service::judge_condition(Result result, const ExecStatus& run) {
 
 void Service::control_ended(const ExecStatus& run) {
     const bool is_daemon = control_.has_command() && control_.kind() == CommandKind::start;
-    Result result = judge(run, is_daemon ? ProcessKind::daemon : ProcessKind::command,
-                          control_.command(commands(service(), control_.kind())));
+    Result result =
+        judge(run, is_daemon ? ProcessKind::daemon : ProcessKind::command, control_command());
     if (state_ == State::condition)
         result = judge_condition(result, run);
     log_end(control_.name(), run, result);

@@ -54,12 +54,9 @@ std::vector<std::string> Service::environment(CommandKind kind) const {
     return environment;
 }
 
-/// A list continues after the running command, at its place in the new list. If it is not in the
-/// new list, the list ends with it.
 void Service::settings_replaced(const unit::Settings& before) {
-    for (CommandRunner* const runner : {&main_, &control_})
-        runner->list_replaced(commands(before.service, runner->kind()),
-                              commands(service(), runner->kind()));
+    ProcessUnit::settings_replaced(before);
+    main_.list_replaced(commands_of(before, main_.kind()), list(main_.kind()));
 }
 
 /// Enters the state in which commands of this kind run, with the first of them.
@@ -73,12 +70,13 @@ bool Service::begin(CommandKind kind) {
 /// Starts a command, which has the whole time of its state. Returns nullopt if there is none, or no
 /// process can be started.
 std::optional<StartedProcess> Service::run(CommandKind kind, std::size_t index) {
-    const unit::Commands& list = commands(service(), kind);
-    if (index >= list.size())
+    const unit::Commands& listed = list(kind);
+    if (index >= listed.size())
         return std::nullopt;
     const bool is_start = kind == CommandKind::start;
     const unit::NotifyAccess access = notify_access();
-    ProcessRequest request{.unit = *this, .command = list[index], .environment = environment(kind)};
+    ProcessRequest request{
+        .unit = *this, .command = listed[index], .environment = environment(kind)};
     request.is_control = !is_start;
     request.applies_permissions = is_start || !service().permissions_start_only;
     request.passes_fds = is_start;
@@ -98,12 +96,11 @@ std::optional<StartedProcess> Service::run(CommandKind kind, std::size_t index) 
 }
 
 bool Service::run_next_control() {
-    const CommandKind kind = control_.kind();
-    const std::size_t next = control_.next();
-    if (next >= commands(service(), kind).size())
+    const auto next = next_control();
+    if (!next)
         return false;
     control_.forget();
-    if (!run(kind, next))
+    if (!run(control_.kind(), *next))
         failed_next_control();
     return true;
 }

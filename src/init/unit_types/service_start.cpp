@@ -20,9 +20,8 @@ util::TimeSpan random_part(util::TimeSpan most, const std::string& invocation_id
 
 /// False where processes are left that KillMode= is to end, and SendSIGKILL=no forbids to kill.
 bool Service::may_start_beside_leftovers() {
-    if (!surroundings().has_processes(*this))
+    if (!warn_of_leftovers())
         return true;
-    warn("Processes that an earlier run left are still there.");
     const unit::KillSettings& kill = settings().kill;
     return kill.send_sigkill
            || (kill.mode != unit::KillMode::control_group && kill.mode != unit::KillMode::mixed);

@@ -38,13 +38,6 @@ KillOperation Service::kill_operation(State state) const {
     }
 }
 
-/// Sends the signals of a state. Returns whether the end of a process has to be waited for.
-bool Service::send_signals(State state) {
-    const auto request =
-        plan_kill(settings().kill, kill_operation(state), main_.pid(), control_.pid());
-    return request && processes_.kill(*this, *request);
-}
-
 /// Returns whether a signal could reach a process.
 bool Service::has_any_process() const {
     return main_.pid() > 0 || control_.pid() > 0 || surroundings().has_processes(*this);
@@ -54,7 +47,7 @@ void Service::enter_signal(State state, Result result) {
     note(result);
     const bool is_final = is_final_signal(state);
     const bool is_any_there = has_any_process();
-    if (is_any_there && send_signals(state)) {
+    if (is_any_there && signal_processes(kill_operation(state))) {
         arm(state);
         set_state(state);
         return;
@@ -80,9 +73,7 @@ void Service::enter_stop_post(Result result) {
 
 void Service::enter_dead(Result result, bool may_restart) {
     note(result);
-    const bool is_failure = result_ != Result::success && result_ != Result::exec_condition;
-    if (is_failure)
-        warn(concat("Failed with result '", to_string(result_), "'."));
+    const bool is_failure = report_failure();
     // A stop that is already asked for is not undone.
     const bool restarts = may_restart && !forbids_restart_ && !has_job(manager::JobType::stop)
                           && shall_restart(service(), result_, exec_main_);

@@ -11,12 +11,8 @@ namespace notifybridge::unit_types {
 using util::concat;
 
 void Service::deadline_passed() {
-    const std::uint64_t moment = now().monotonic;
-    if (alarm_.is_due(moment)) {
-        alarm_.clear();
-        timed_out();
-    }
-    if (watchdog_.alarm().is_due(moment)) {
+    ProcessUnit::deadline_passed();
+    if (watchdog_.alarm().is_due(now().monotonic)) {
         warn(concat("No sign of life for ", util::to_string(watchdog_.span()), '.'));
         enter_signal(State::stop_watchdog, Result::watchdog);
     }

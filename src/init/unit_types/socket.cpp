@@ -19,17 +19,10 @@ bool is_at_rest(ServiceState state) {
 
 Socket::Socket(manager::Engine& engine, Processes& processes, Sockets& sockets,
                load::LoadedUnit loaded)
-    : manager::Unit(engine, std::move(loaded)),
-      processes_(processes),
+    : ProcessUnit(engine, processes, std::move(loaded)),
       sockets_(sockets),
       trigger_limit_(util::TimeSpan::zero(), 0),
       poll_limit_(util::TimeSpan::zero(), 0) {}
-
-/// The first failure is the one that counts.
-void Socket::note(Result result) {
-    if (result_ == Result::success)
-        result_ = result;
-}
 
 void Socket::set_state(State state) {
     const manager::ActiveState before = active_state();
@@ -102,13 +95,6 @@ void Socket::start_limited() {
     enter_dead(Result::start_limit_hit);
 }
 
-/// Does it as a service does. systemd takes the first command of a socket's list for the running
-/// one, and would run others twice.
-void Socket::settings_replaced(const unit::Settings& before) {
-    control_.list_replaced(commands(before.socket, control_.kind()),
-                           commands(socket(), control_.kind()));
-}
-
 /// Resets the limits when the files are read again, as systemd does.
 void Socket::settings_changed() {
     trigger_limit_.reset();
@@ -118,7 +104,7 @@ void Socket::settings_changed() {
 }
 
 std::uint64_t Socket::deadline() const {
-    return Alarm::earlier(alarm_.moment(), poll_alarm_.moment());
+    return Alarm::earlier(ProcessUnit::deadline(), poll_alarm_.moment());
 }
 
 /// systemd.socket(5): the sockets are looked at again when the service is down.

@@ -4,10 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "init/manager/unit.hpp"
 #include "init/unit_types/alarm.hpp"
-#include "init/unit_types/command_runner.hpp"
 #include "init/unit_types/connections.hpp"
+#include "init/unit_types/process_unit.hpp"
 #include "init/unit_types/result.hpp"
 #include "init/unit_types/socket_state.hpp"
 #include "init/unit_types/sockets.hpp"
@@ -18,23 +17,18 @@ class Service;
 
 /// A socket: the state machine of systemd 252 (systemd.socket(5)). Traffic starts its service, or
 /// with Accept=yes one for each connection.
-class Socket final : public manager::Unit {
+class Socket final : public ProcessUnit {
 public:
     Socket(manager::Engine& engine, Processes& processes, Sockets& sockets,
            load::LoadedUnit loaded);
 
     manager::ActiveState active_state() const override { return unit_types::active_state(state_); }
     std::string_view sub_state() const override { return to_string(state_); }
-    std::string_view result() const override { return to_string(result_); }
     manager::Verdict start() override;
     manager::Verdict stop() override;
     void reset_failed() override;
-    std::optional<manager::OwnProcesses> own_processes() const override {
-        return manager::OwnProcesses{0, control_.pid()};
-    }
     bool is_in_use() const override { return connections() > 0; }
     void start_limited() override;
-    void settings_replaced(const unit::Settings& before) override;
     void settings_changed() override;
     std::uint64_t deadline() const override;
     void deadline_passed() override;
@@ -46,21 +40,20 @@ public:
 
     // Values for `show`, named like the D-Bus properties.
     SocketState state() const { return state_; }
-    pid_t control_pid() const { return control_.pid(); }
     unsigned accepted() const { return accepted_; }  ///< NAccepted: ever.
     unsigned refused() const { return refused_; }
     unsigned connections() const { return connections_.count(); }  ///< Now.
-    ExecStatus exec_status(CommandKind kind, std::size_t index) const {
-        return control_.last_run(kind, index);
-    }
 
 private:
     using State = SocketState;
 
     // socket.cpp
     void set_state(State state);
-    void note(Result result);
     const unit::SocketSettings& socket() const { return settings().socket; }
+    const unit::Commands& commands_of(const unit::Settings& settings,
+                                      CommandKind kind) const override {
+        return commands(settings.socket, kind);
+    }
     Service* its_service() const;
     bool is_refused_by_service() const;
 
@@ -79,7 +72,7 @@ private:
     bool run(CommandKind kind, std::size_t index);
     bool run_next();
     void after_control(Result result);
-    void timed_out();
+    void timed_out() override;
 
     // socket_traffic.cpp
     bool is_triggered_too_often();
@@ -90,12 +83,8 @@ private:
     Service* service_for(const Connection& connection);
     void refuse();
 
-    Processes& processes_;
     Sockets& sockets_;
     State state_ = State::dead;
-    Result result_ = Result::success;
-    Alarm alarm_;
-    CommandRunner control_;
     bool is_watched_ = false;
     manager::RateLimit trigger_limit_;
     manager::RateLimit poll_limit_;

@@ -3,7 +3,6 @@
 #include "base/util/concat.hpp"
 #include "init/manager/engine.hpp"
 #include "init/unit_types/clean_exit.hpp"
-#include "init/unit_types/kill_plan.hpp"
 #include "init/unit_types/socket.hpp"
 
 /// How a socket goes from one state to the next: systemd.socket(5), ExecStartPre= to ExecStopPost=,
@@ -33,15 +32,13 @@ bool Socket::begin(CommandKind kind, State state) {
 /// Starts a command. Returns false if no process can be started.
 bool Socket::run(CommandKind kind, std::size_t index) {
     alarm_.set(now().monotonic, socket().timeout);
-    const ProcessRequest request{
-        .unit = *this, .command = commands(socket(), kind)[index], .environment = {}};
+    const ProcessRequest request{.unit = *this, .command = list(kind)[index], .environment = {}};
     return control_.start(processes_, request, kind, index).has_value();
 }
 
 void Socket::enter_start_pre() {
     control_.forget();
-    if (surroundings().has_processes(*this))
-        warn("Processes that an earlier run left are still there.");
+    warn_of_leftovers();
     if (socket().exec_start_pre.empty())
         enter_start_chown();
     else if (!begin(CommandKind::start_pre, State::start_pre))
@@ -120,8 +117,7 @@ void Socket::enter_signal(State state, Result result) {
     const KillOperation operation = !is_first  ? KillOperation::kill
                                     : restarts ? KillOperation::restart
                                                : KillOperation::terminate;
-    const auto request = plan_kill(settings().kill, operation, 0, control_.pid());
-    if (request && processes_.kill(*this, *request)) {
+    if (signal_processes(operation)) {
         alarm_.set(now().monotonic, socket().timeout);
         set_state(state);
     } else if (is_first) {
@@ -143,10 +139,7 @@ void Socket::go_on_after(State state, Result result) {
 
 void Socket::enter_dead(Result result) {
     note(result);
-    const bool is_failure = result_ != Result::success;
-    if (is_failure)
-        warn(concat("Failed with result '", to_string(result_), "'."));
-    set_state(is_failure ? State::failed : State::dead);
+    set_state(report_failure() ? State::failed : State::dead);
     // The job of a restart is a start by now.
     processes_.clean_up(*this, has_job(manager::JobType::start));
 }
@@ -155,10 +148,8 @@ void Socket::process_ended(pid_t pid, process::ExitStatus status, bool dumped_co
     if (pid != control_.pid())
         return;
     const ExecStatus run = control_.ended(status, dumped_core, now());
-    const Result result =
-        result_of(run, ProcessKind::command, control_.command(commands(socket(), control_.kind())));
-    if (result != Result::success)
-        say(util::Severity::notice, concat(control_.name(), run.end_text()));
+    const Result result = result_of(run, ProcessKind::command, control_command());
+    log_end(control_.name(), run, result);
     note(result);
     if (control_.has_command() && result == Result::success && run_next())
         return;
@@ -167,9 +158,10 @@ void Socket::process_ended(pid_t pid, process::ExitStatus status, bool dumped_co
 }
 
 bool Socket::run_next() {
-    if (control_.next() >= commands(socket(), control_.kind()).size())
+    const auto next = next_control();
+    if (!next)
         return false;
-    if (run(control_.kind(), control_.next()))
+    if (run(control_.kind(), *next))
         return true;
     if (state_ == State::start_post)
         enter_stop_pre(Result::resources);
@@ -213,14 +205,11 @@ void Socket::deadline_passed() {
         poll_limit_.reset();
         watch();
     }
-    if (alarm_.is_due(now().monotonic)) {
-        alarm_.clear();
-        warn(concat("Timed out in state '", to_string(state_), "'."));
-        timed_out();
-    }
+    ProcessUnit::deadline_passed();
 }
 
 void Socket::timed_out() {
+    warn(concat("Timed out in state '", to_string(state_), "'."));
     switch (state_) {
         case State::start_pre:
         case State::stop_post:

@@ -44,6 +44,7 @@ public:
     std::set<std::string> pending;           ///< Those of processes that prepare themselves.
     std::map<std::string, std::string> pid_files;  ///< Programs whose pids they have.
     std::vector<std::string> said;
+    std::vector<util::Severity> severities;             ///< Of what was said.
     std::vector<std::string> acts;                      ///< All else, such as "open a.socket".
     std::map<std::string, std::string> late_pid_files;  ///< Those that come as they are watched.
     pid_t stale_pid = 0;  ///< What a PID file has whose program is gone.
@@ -197,8 +198,9 @@ public:
 
     void end(unit::EmergencyAction, int) override {}
     void announce(util::Severity, const Unit&, std::string_view) override {}
-    void say(util::Severity, const Unit*, std::string_view text) override {
+    void say(util::Severity severity, const Unit*, std::string_view text) override {
         said.emplace_back(text);
+        severities.push_back(severity);
     }
 
     /// Main and control process of a unit.

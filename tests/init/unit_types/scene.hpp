@@ -117,11 +117,8 @@ private:
     }
 
     static std::pair<pid_t, pid_t> own_processes(const manager::Unit& unit) {
-        if (const auto* const service = dynamic_cast<const Service*>(&unit))
-            return {service->main_pid(), service->control_pid()};
-        if (const auto* const socket = dynamic_cast<const Socket*>(&unit))
-            return {0, socket->control_pid()};
-        return {0, 0};
+        const auto own = unit.own_processes().value_or(manager::OwnProcesses{});
+        return {own.main, own.control};
     }
 
     load::test::MapSource source_;

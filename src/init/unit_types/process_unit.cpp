@@ -1,0 +1,56 @@
+#include "init/unit_types/process_unit.hpp"
+
+#include "base/util/concat.hpp"
+
+namespace notifybridge::unit_types {
+
+using util::concat;
+
+void ProcessUnit::settings_replaced(const unit::Settings& before) {
+    control_.list_replaced(commands_of(before, control_.kind()), list(control_.kind()));
+}
+
+void ProcessUnit::deadline_passed() {
+    if (!alarm_.is_due(now().monotonic))
+        return;
+    alarm_.clear();
+    timed_out();
+}
+
+std::optional<std::size_t> ProcessUnit::next_control() const {
+    const std::size_t next = control_.next();
+    return next < list(control_.kind()).size() ? std::optional(next) : std::nullopt;
+}
+
+void ProcessUnit::note(Result result) {
+    if (result_ == Result::success)
+        result_ = result;
+}
+
+bool ProcessUnit::report_failure() const {
+    const bool is_failure = result_ != Result::success && result_ != Result::exec_condition;
+    if (is_failure)
+        warn(concat("Failed with result '", to_string(result_), "'."));
+    return is_failure;
+}
+
+void ProcessUnit::log_end(std::string_view what, const ExecStatus& run, Result result) const {
+    const auto severity =
+        result == Result::success ? util::Severity::debug : util::Severity::notice;
+    say(severity, concat(what, run.end_text()));
+}
+
+bool ProcessUnit::warn_of_leftovers() const {
+    if (!surroundings().has_processes(*this))
+        return false;
+    warn("Processes that an earlier run left are still there.");
+    return true;
+}
+
+bool ProcessUnit::signal_processes(KillOperation operation) {
+    const auto own = own_processes().value_or(manager::OwnProcesses{});
+    const auto request = plan_kill(settings().kill, operation, own.main, own.control);
+    return request && processes_.kill(*this, *request);
+}
+
+}  // namespace notifybridge::unit_types
