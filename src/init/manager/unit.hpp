@@ -10,6 +10,7 @@
 #include "base/process/exit_status.hpp"
 #include "base/system/datagram.hpp"
 #include "base/util/rare.hpp"
+#include "init/directive/property_text.hpp"
 #include "init/manager/dependencies.hpp"
 #include "init/manager/job.hpp"
 #include "init/manager/rate_limit.hpp"
@@ -109,6 +110,8 @@ public:
     /// Returns the variables MONITOR_… for the units of its OnFailure= and OnSuccess=
     /// (systemd.exec(5)).
     virtual std::vector<std::string> monitor_environment() const { return {}; }
+    /// Returns the last run of a command of settings(), for `show`; an empty one if it never ran.
+    virtual directive::CommandRun last_run(const unit::Command& /*command*/) const { return {}; }
 
     system::Moment now() const;
     /// In the unit's log and ours.

@@ -123,7 +123,8 @@ void show_unit(const manager::Unit& unit, Household& household, const AddPropert
     show_abilities(unit, household, collect);
     show_job(unit, collect);
     complete(states);
-    show_settings(unit.loaded(), add, runs_of(unit), std::move(states));
+    const RunOf run_of = [&unit](const unit::Command& command) { return unit.last_run(command); };
+    show_settings(unit.loaded(), add, run_of, std::move(states));
 }
 
 void show_manager(const manager::Engine& engine, Household& household, const AddProperty& add) {

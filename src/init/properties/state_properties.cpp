@@ -12,26 +12,6 @@ using directive::to_property;
 using unit_types::ExecStatus;
 using util::concat;
 
-CommandRun to_run(const ExecStatus& run) {
-    if (run.pid == 0)
-        return {};
-    return {run.start.realtime, run.exit.realtime, run.pid, run.code(),
-            run.has_ended ? run.number() : 0};
-}
-
-/// The run of a command, by its place in one of the unit's lists.
-template <typename Type, typename Settings>
-CommandRun find_run(const Type& unit, const Settings& settings, const unit::Command& command) {
-    for (std::size_t at = 0; at < unit_types::command_kind_count; ++at) {
-        const auto kind = static_cast<unit_types::CommandKind>(at);
-        const auto& list = commands(settings, kind);
-        for (std::size_t index = 0; index < list.size(); ++index)
-            if (&list[index] == &command)
-                return to_run(unit.exec_status(kind, index));
-    }
-    return {};
-}
-
 void show_main(const unit_types::Service& service, const AddProperty& add) {
     const ExecStatus& main = service.exec_main();
     show_moment("ExecMainStartTimestamp", main.start, add);
@@ -65,16 +45,6 @@ void show_usage(const execute::GroupUsage& usage, const AddProperty& add) {
 void show_moment(std::string_view name, system::Moment moment, const AddProperty& add) {
     add(name, moment.realtime == 0 ? "" : concat('@', moment.realtime));
     add(concat(name, "Monotonic"), concat(moment.monotonic));
-}
-
-RunOf runs_of(const manager::Unit& unit) {
-    return [&unit](const unit::Command& command) -> CommandRun {
-        if (const auto* const service = dynamic_cast<const unit_types::Service*>(&unit))
-            return find_run(*service, unit.settings().service, command);
-        if (const auto* const socket = dynamic_cast<const unit_types::Socket*>(&unit))
-            return find_run(*socket, unit.settings().socket, command);
-        return {};
-    };
 }
 
 void show_service_state(const manager::Unit& unit, Household& household, const AddProperty& add) {

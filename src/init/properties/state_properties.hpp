@@ -7,9 +7,6 @@
 /// Shows the state of a service or a socket, as `systemctl show` does.
 namespace notifybridge::properties {
 
-/// How the commands of the unit's files ran last.
-RunOf runs_of(const manager::Unit& unit);
-
 /// Adds two properties: `name`, "@" and microseconds since 1970, which the client formats; and
 /// `name` with "Monotonic" at its end, microseconds since the machine's start.
 void show_moment(std::string_view name, system::Moment moment, const AddProperty& add);

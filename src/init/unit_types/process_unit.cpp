@@ -6,6 +6,17 @@ namespace notifybridge::unit_types {
 
 using util::concat;
 
+namespace {
+
+directive::CommandRun to_run(const ExecStatus& run) {
+    if (run.pid == 0)
+        return {};
+    return {run.start.realtime, run.exit.realtime, run.pid, run.code(),
+            run.has_ended ? run.number() : 0};
+}
+
+}  // namespace
+
 void ProcessUnit::settings_replaced(const unit::Settings& before) {
     control_.list_replaced(commands_of(before, control_.kind()), list(control_.kind()));
 }
@@ -15,6 +26,17 @@ void ProcessUnit::deadline_passed() {
         return;
     alarm_.clear();
     timed_out();
+}
+
+directive::CommandRun ProcessUnit::last_run(const unit::Command& command) const {
+    for (std::size_t at = 0; at < command_kind_count; ++at) {
+        const auto kind = static_cast<CommandKind>(at);
+        const unit::Commands& listed = list(kind);
+        for (std::size_t index = 0; index < listed.size(); ++index)
+            if (&listed[index] == &command)
+                return to_run(exec_status(kind, index));
+    }
+    return {};
 }
 
 std::optional<std::size_t> ProcessUnit::next_control() const {

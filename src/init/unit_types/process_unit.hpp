@@ -26,6 +26,7 @@ public:
     void settings_replaced(const unit::Settings& before) override;
     std::uint64_t deadline() const override { return alarm_.moment(); }
     void deadline_passed() override;
+    directive::CommandRun last_run(const unit::Command& command) const override;
 
     pid_t control_pid() const { return control_.pid(); }
     /// Returns the last run of a command by its place in its list.

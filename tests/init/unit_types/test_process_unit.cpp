@@ -1,5 +1,7 @@
 #include "init/unit_types/process_unit.hpp"
 
+#include <signal.h>
+
 #include "scene.hpp"
 
 namespace notifybridge::unit_types {
@@ -121,6 +123,20 @@ BOOST_FIXTURE_TEST_CASE(new_files_leave_out_the_command_that_runs, PlainScene) {
     before.service.exec_start_pre.edit().front().path = "/gone";
     unit.settings_replaced(before);
     BOOST_TEST(!unit.control_command());
+}
+
+BOOST_FIXTURE_TEST_CASE(last_run_is_found_by_the_command, PlainScene) {
+    const unit::Commands& list = unit.settings().service.exec_start_pre;
+    BOOST_TEST_REQUIRE(unit.run(CommandKind::start_pre, 1));
+    const pid_t pid = unit.control_pid();
+    BOOST_TEST(unit.last_run(list[0]).pid == 0);
+    BOOST_TEST(unit.last_run(list[1]).pid == pid);
+    BOOST_TEST(unit.last_run(list[1]).code == 0);
+    unit.control_.ended(process::ExitStatus::exited(3), false, world.now());
+    BOOST_TEST(unit.last_run(list[1]).code == CLD_EXITED);
+    BOOST_TEST(unit.last_run(list[1]).status == 3);
+    const unit::Command copy = list[1];
+    BOOST_TEST(unit.last_run(copy).pid == 0);
 }
 
 BOOST_FIXTURE_TEST_CASE(leftover_processes_are_warned_of, PlainScene) {
