@@ -20,6 +20,7 @@
 namespace notifybridge::manager {
 
 class Engine;
+class SocketActivated;
 
 /// The processes that a unit waits for by their pids; 0 if there is none.
 struct OwnProcesses {
@@ -105,7 +106,11 @@ public:
     virtual void pid_file_changed() {}  ///< Of what Processes::watch_pid_file watches.
     virtual void traffic(std::size_t /*listener*/) {}  ///< A connection, a datagram, an open FIFO.
     /// A unit that it triggers changed its state, is started no more, or has another job.
-    virtual void trigger_changed(const Unit&) {}
+    virtual void trigger_changed(Unit&) {}
+
+    /// Returns what a socket unit needs of this unit in order to start it; null if sockets cannot
+    /// start units of this type.
+    virtual SocketActivated* socket_activated() { return nullptr; }
 
     /// Returns the variables MONITOR_… for the units of its OnFailure= and OnSuccess=
     /// (systemd.exec(5)).

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "init/manager/socket_activated.hpp"
 #include "init/unit_types/command_runner.hpp"
 #include "init/unit_types/connections.hpp"
 #include "init/unit_types/kill_plan.hpp"
@@ -18,7 +19,7 @@ namespace notifybridge::unit_types {
 
 /// A service: the state machine of systemd 252 (systemd.service(5)), with the settings that later
 /// releases added. The files service_….cpp have one phase each.
-class Service final : public ProcessUnit {
+class Service final : public ProcessUnit, public manager::SocketActivated {
 public:
     Service(manager::Engine& engine, Processes& processes, Descriptors& descriptors,
             load::LoadedUnit loaded);
@@ -64,11 +65,10 @@ public:
     util::TimeSpan watchdog_span() const { return watchdog_.span(); }
     ExecStatus exec_status(CommandKind kind, std::size_t index) const override;
 
-    /// Takes a connection (Accept=yes), which Sockets then hands over; false where the
-    /// service cannot have one now. `peer`, its other end, goes into its description.
-    bool take_connection(Connections::Place place, const std::string& peer);
-    /// Lets go of it.
-    void close_connection();
+    manager::SocketActivated* socket_activated() override { return this; }
+    manager::SocketUse socket_use() const override { return unit_types::socket_use(state_); }
+    bool take_connection(Connections::Place place, const std::string& peer) override;
+    void close_connection() override;
 
 private:
     using State = ServiceState;

@@ -60,6 +60,22 @@ manager::ActiveState active_state(State state, unit::ServiceType type) noexcept 
     return type == unit::ServiceType::idle && is_starting(state) ? active : row(state).active;
 }
 
+manager::SocketUse socket_use(State state) noexcept {
+    switch (state) {
+        case State::dead:
+        case State::failed:
+        case State::auto_restart:
+            return manager::SocketUse::none;
+        case State::final_sigterm:
+        case State::final_sigkill:
+            return manager::SocketUse::released;
+        case State::running:
+            return manager::SocketUse::running;
+        default:
+            return manager::SocketUse::changing;
+    }
+}
+
 bool may_time_out(State state) noexcept {
     return row(state).may_time_out;
 }

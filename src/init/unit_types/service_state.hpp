@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "init/manager/socket_activated.hpp"
 #include "init/manager/state.hpp"
 #include "init/unit/settings.hpp"
 
@@ -36,6 +37,9 @@ std::string_view to_string(ServiceState state) noexcept;
 
 /// A service of Type=idle counts as active as soon as it begins, so that no job waits for it.
 manager::ActiveState active_state(ServiceState state, unit::ServiceType type) noexcept;
+
+/// Returns whether a service in this state needs the sockets of its socket unit.
+manager::SocketUse socket_use(ServiceState state) noexcept;
 
 // These functions say what can exist in a state; entering another state forgets it.
 bool may_time_out(ServiceState state) noexcept;

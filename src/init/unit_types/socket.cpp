@@ -2,20 +2,11 @@
 
 #include "base/util/concat.hpp"
 #include "init/manager/engine.hpp"
-#include "init/unit_types/service.hpp"
+#include "init/manager/socket_activated.hpp"
 
 namespace notifybridge::unit_types {
 
 using util::concat;
-
-namespace {
-
-bool is_at_rest(ServiceState state) {
-    return state == ServiceState::dead || state == ServiceState::failed
-           || state == ServiceState::auto_restart;
-}
-
-}  // namespace
 
 Socket::Socket(manager::Engine& engine, Processes& processes, Sockets& sockets,
                load::LoadedUnit loaded)
@@ -43,21 +34,22 @@ void Socket::set_state(State state) {
 }
 
 /// Returns the unit of Service=; null if the socket's own name is too long to form a name from it.
-Service* Socket::its_service() const {
+manager::Unit* Socket::its_service() const {
     const auto name = unit::UnitName::parse(socket().service);
-    return name ? dynamic_cast<Service*>(&engine().unit(*name)) : nullptr;
+    return name ? &engine().unit(*name) : nullptr;
 }
 
 /// Returns whether its service is not loaded, or runs already and so would not get the socket.
 bool Socket::is_refused_by_service() const {
     if (socket().accept)
         return false;
-    const Service* const service = its_service();
-    if (!service || service->loaded().state != unit::LoadState::loaded) {
+    manager::Unit* const service = its_service();
+    manager::SocketActivated* const activated = service ? service->socket_activated() : nullptr;
+    if (!activated || service->loaded().state != unit::LoadState::loaded) {
         warn(concat("Its service ", socket().service, " is not loaded."));
         return true;
     }
-    if (!is_at_rest(service->state())) {
+    if (activated->socket_use() != manager::SocketUse::none) {
         warn(concat("Its service ", socket().service, " is active already."));
         return true;
     }
@@ -108,7 +100,7 @@ std::uint64_t Socket::deadline() const {
 }
 
 /// systemd.socket(5): the sockets are looked at again when the service is down.
-void Socket::trigger_changed(const manager::Unit& triggered) {
+void Socket::trigger_changed(manager::Unit& triggered) {
     const bool is_up_here = state_ == State::listening || state_ == State::running;
     if (!is_up_here || socket().accept)
         return;
@@ -116,15 +108,14 @@ void Socket::trigger_changed(const manager::Unit& triggered) {
         enter_stop_pre(Result::service_start_limit_hit);
         return;
     }
-    const auto* const service = dynamic_cast<const Service*>(&triggered);
+    const manager::SocketActivated* const service = triggered.socket_activated();
     if (!service || triggered.job)
         return;
-    const ServiceState state = service->state();
-    if (is_at_rest(state) || state == ServiceState::final_sigterm
-        || state == ServiceState::final_sigkill) {
+    const manager::SocketUse use = service->socket_use();
+    if (use == manager::SocketUse::none || use == manager::SocketUse::released) {
         if (state_ != State::listening)
             enter_listening();
-    } else if (state == ServiceState::running && state_ != State::running) {
+    } else if (use == manager::SocketUse::running && state_ != State::running) {
         set_state(State::running);
     }
 }

@@ -13,8 +13,6 @@
 
 namespace notifybridge::unit_types {
 
-class Service;
-
 /// A socket: the state machine of systemd 252 (systemd.socket(5)). Traffic starts its service, or
 /// with Accept=yes one for each connection.
 class Socket final : public ProcessUnit {
@@ -36,7 +34,7 @@ public:
     void process_ended(pid_t pid, process::ExitStatus status, bool dumped_core) override;
     void processes_gone() override;
     void traffic(std::size_t listener) override;
-    void trigger_changed(const manager::Unit& triggered) override;
+    void trigger_changed(manager::Unit& triggered) override;
 
     // Values for `show`, named like the D-Bus properties.
     SocketState state() const { return state_; }
@@ -54,11 +52,12 @@ private:
                                       CommandKind kind) const override {
         return commands(settings.socket, kind);
     }
-    Service* its_service() const;
+    manager::Unit* its_service() const;
     bool is_refused_by_service() const;
 
     // socket_steps.cpp: from one state to the next.
     void enter_start_pre();
+    bool open();
     void enter_start_chown();
     void enter_start_post();
     void enter_listening();
@@ -80,7 +79,7 @@ private:
     void start_service();
     void start_connection(std::size_t listener);
     bool has_place_for(const std::string& source);
-    Service* service_for(const Connection& connection);
+    manager::Unit* service_for(const Connection& connection);
     void refuse();
 
     Sockets& sockets_;

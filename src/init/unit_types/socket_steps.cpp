@@ -45,18 +45,29 @@ void Socket::enter_start_pre() {
         enter_dead(Result::resources);
 }
 
-/// The owner is set as the sockets are made, so that the state is passed through.
-void Socket::enter_start_chown() {
-    try {
-        sockets_.open_sockets(*this);
-    } catch (const std::system_error& error) {
+/// Opens the sockets. Returns false if that fails: the unit then stops.
+bool Socket::open() {
+    const auto stop = [this](const std::system_error& error, Result result) {
         warn(concat("Cannot listen: ", error.what(), '.'));
         sockets_.close_sockets(*this);
+        enter_stop_pre(result);
+        return false;
+    };
+    try {
+        sockets_.open_sockets(*this);
+        return true;
+    } catch (const OwnerError& error) {
         // In systemd a control process sets the owner, and it is that which fails.
-        const bool is_owner = dynamic_cast<const OwnerError*>(&error) != nullptr;
-        enter_stop_pre(is_owner ? Result::exit_code : Result::resources);
-        return;
+        return stop(error, Result::exit_code);
+    } catch (const std::system_error& error) {
+        return stop(error, Result::resources);
     }
+}
+
+/// The owner is set as the sockets are made, so that the state is passed through.
+void Socket::enter_start_chown() {
+    if (!open())
+        return;
     if (!socket().user.empty() || !socket().group.empty())
         set_state(State::start_chown);
     enter_start_post();

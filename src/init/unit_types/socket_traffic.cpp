@@ -2,7 +2,7 @@
 
 #include "base/util/concat.hpp"
 #include "init/manager/engine.hpp"
-#include "init/unit_types/service.hpp"
+#include "init/manager/socket_activated.hpp"
 #include "init/unit_types/socket.hpp"
 
 /// Reactions of a socket to traffic: systemd.socket(5), Accept=, MaxConnections=,
@@ -58,7 +58,7 @@ void Socket::start_service() {
         enter_stop_pre(Result::trigger_limit_hit);
         return;
     }
-    Service* const service = its_service();
+    manager::Unit* const service = its_service();
     if (!service) {
         enter_stop_pre(Result::resources);
         return;
@@ -95,11 +95,11 @@ bool Socket::has_place_for(const std::string& source) {
 }
 
 /// Returns the instance for a connection; null if its name would be too long.
-Service* Socket::service_for(const Connection& connection) {
+manager::Unit* Socket::service_for(const Connection& connection) {
     const std::string name =
         concat(loaded().id.prefix(), '@', instance_name(accepted_, connection), ".service");
     const auto valid = unit::UnitName::parse(name);
-    return valid ? dynamic_cast<Service*>(&engine().unit(*valid)) : nullptr;
+    return valid ? &engine().unit(*valid) : nullptr;
 }
 
 void Socket::start_connection(std::size_t listener) {
@@ -127,8 +127,10 @@ void Socket::start_connection(std::size_t listener) {
         refuse();
         return;
     }
-    Service* const service = service_for(*connection);
-    if (!service || !service->take_connection(connections_.take(source), peer_text(*connection))) {
+    manager::Unit* const service = service_for(*connection);
+    manager::SocketActivated* const activated = service ? service->socket_activated() : nullptr;
+    if (!activated
+        || !activated->take_connection(connections_.take(source), peer_text(*connection))) {
         warn("There is no service for a connection (is its template there?).");
         sockets_.refuse(*this);
         enter_stop_pre(Result::resources);
@@ -141,7 +143,7 @@ void Socket::start_connection(std::size_t listener) {
         engine().enqueue(manager::JobType::start, *service, unit::JobMode::replace);
     if (enqueued.job != 0)
         return;
-    service->close_connection();
+    activated->close_connection();
     warn(concat("A connection's service cannot be started: ", enqueued.refusal.text));
     enter_stop_pre(Result::resources);
 }

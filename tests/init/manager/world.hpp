@@ -104,7 +104,7 @@ public:
         alarm = 0;
     }
     void settings_changed() override { note("settings"); }
-    void trigger_changed(const Unit& unit) override { note("hears of " + unit.id()); }
+    void trigger_changed(Unit& unit) override { note("hears of " + unit.id()); }
 
     void become(ActiveState state, bool reload_failed = false) {
         const ActiveState before = std::exchange(state_, state);
