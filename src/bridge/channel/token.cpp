@@ -12,10 +12,10 @@
 #include "base/system/file.hpp"
 #include "base/system/lock.hpp"
 #include "base/system/namespaces.hpp"
+#include "base/system/random_id.hpp"
 #include "base/util/number.hpp"
 #include "base/util/take_until.hpp"
 #include "bridge/channel/directory.hpp"
-#include "bridge/channel/run_id.hpp"
 
 namespace notifybridge::channel {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "base/system/fd.hpp"
 #include "base/system/file.hpp"
+#include "base/system/random_id.hpp"
 #include "base/util/concat.hpp"
-#include "bridge/channel/run_id.hpp"
 
 namespace notifybridge::facts {
 namespace {

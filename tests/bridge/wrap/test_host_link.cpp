@@ -6,7 +6,7 @@
 #include <functional>
 #include <utility>
 
-#include "bridge/channel/run_id.hpp"
+#include "base/system/random_id.hpp"
 #include "support/run_loop.hpp"
 #include "support/temporary_directory.hpp"
 

@@ -1,4 +1,4 @@
-#include "bridge/channel/run_id.hpp"
+#include "base/system/random_id.hpp"
 
 #include <sys/random.h>
 
