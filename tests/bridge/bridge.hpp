@@ -45,7 +45,7 @@ public:
 private:
     static channel::JournalHeader new_header() {
         channel::JournalHeader header;
-        header.run = channel::make_run_id();
+        header.run = system::make_random_id();
         header.pid = static_cast<std::uint32_t>(::getpid());
         header.pid_namespace = system::pid_namespace();
         return header;

@@ -5,16 +5,16 @@
 #include "base/system/error.hpp"
 #include "base/util/number.hpp"
 
-namespace notifybridge::channel {
+namespace notifybridge::system {
 
-RunId make_run_id() {
-    RunId id;
+RandomId make_random_id() {
+    RandomId id;
     if (::getrandom(id.bytes.data(), id.bytes.size(), 0) < 0)
         system::throw_errno("getrandom");
     return id;
 }
 
-std::string to_string(const RunId& id) {
+std::string to_string(const RandomId& id) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string text;
     text.reserve(2 * id.bytes.size());
@@ -25,8 +25,8 @@ std::string to_string(const RunId& id) {
     return text;
 }
 
-std::optional<RunId> parse_run_id(std::string_view text) {
-    RunId id;
+std::optional<RandomId> parse_random_id(std::string_view text) {
+    RandomId id;
     if (text.size() != 2 * id.bytes.size())
         return std::nullopt;
     for (std::size_t at = 0; at < id.bytes.size(); ++at) {
@@ -38,4 +38,4 @@ std::optional<RunId> parse_run_id(std::string_view text) {
     return id;
 }
 
-}  // namespace notifybridge::channel
+}  // namespace notifybridge::system

@@ -6,19 +6,20 @@
 #include <string>
 #include <string_view>
 
-namespace notifybridge::channel {
+namespace notifybridge::system {
 
-/// Identifies one run of `wrap`: 16 random bytes.
-struct RunId {
+/// 16 random bytes, like an id of sd-id128(3).
+struct RandomId {
     std::array<std::byte, 16> bytes{};
 
-    bool operator==(const RunId&) const = default;
+    bool operator==(const RandomId&) const = default;
 };
 
-RunId make_run_id();
+/// Creates a new id. Throws std::system_error.
+RandomId make_random_id();
 
 /// Returns 32 hexadecimal digits.
-std::string to_string(const RunId& id);
-std::optional<RunId> parse_run_id(std::string_view text);
+std::string to_string(const RandomId& id);
+std::optional<RandomId> parse_random_id(std::string_view text);
 
-}  // namespace notifybridge::channel
+}  // namespace notifybridge::system

@@ -17,7 +17,7 @@ void read_number(Number& out, const std::string& value) {
 
 void read_line(ContainerStatus& status, std::string_view key, const std::string& value) {
     if (key == "RUN_ID")
-        status.run = parse_run_id(value).value_or(RunId{});
+        status.run = system::parse_random_id(value).value_or(RunId{});
     else if (key == "PID")
         read_number(status.pid, value);
     else if (key == "COMMAND_PID")

@@ -71,7 +71,7 @@ void read_fact(HostFacts& facts, std::string_view key, const std::string& value)
     if (key == "PID")
         facts.pid = util::parse_number<std::int64_t>(value).value_or(0);
     else if (key == "RUN_ID")
-        facts.run = parse_run_id(value);
+        facts.run = system::parse_random_id(value);
     else if (key == "INVOCATION")
         facts.invocation = value;
     else if (key == "ATTACHED_USEC")
@@ -90,7 +90,7 @@ void read_fact(HostFacts& facts, std::string_view key, const std::string& value)
     else if (key == "COMMAND")
         facts.has_command = value == "yes";
     else if (key == "ENDING")
-        facts.ending = parse_run_id(value);
+        facts.ending = system::parse_random_id(value);
     else if (key == "SIGNALS")
         facts.signals = parse_signal_list(value);
     else if (key == "LEFT")

@@ -10,7 +10,7 @@
 #include "base/system/error.hpp"
 #include "base/system/fd.hpp"
 #include "base/system/file.hpp"
-#include "base/system/random_id.hpp"
+#include "bridge/channel/run_id.hpp"
 #include "bridge/channel/signal_list.hpp"
 
 namespace notifybridge::channel {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/system/random_id.hpp"
+#include "bridge/channel/run_id.hpp"
 
 /// The fd lane: a socket of `wrap` in the shared directory for file descriptors, which files cannot
 /// carry. `wait` connects to it. Each packet has one line of text, and descriptors go with it; see

@@ -10,7 +10,7 @@
 
 #include "base/system/clock.hpp"
 #include "base/system/datagram.hpp"
-#include "base/system/random_id.hpp"
+#include "bridge/channel/run_id.hpp"
 
 /// Encodes and decodes the journal (notifybridge-shared-dir(5)). Pure: touches no files.
 namespace notifybridge::channel {

@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "base/system/fd.hpp"
-#include "base/system/random_id.hpp"
 #include "bridge/channel/journal_reader.hpp"
+#include "bridge/channel/run_id.hpp"
 
 /// A run may take over the directory while `wait` still reads the journal of the ended run. If
 /// "host" names the ended run, its journal is kept under the old name until another one is kept.

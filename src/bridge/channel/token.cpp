@@ -22,7 +22,7 @@ namespace {
 
 constexpr mode_t owner_only = 0600;
 /// A token and a newline.
-constexpr std::size_t line_size = 2 * sizeof(RunId) + 1;
+constexpr std::size_t line_size = 2 * sizeof(system::RandomId) + 1;
 
 std::optional<uid_t> user_of(pid_t pid) {
     const std::string ids = process::status_field(pid, "Uid");
@@ -40,7 +40,7 @@ bool is_held_by(uid_t user, system::Fd directory) {
 }  // namespace
 
 std::string Token::make_text() {
-    return to_string(make_run_id());
+    return to_string(system::make_random_id());
 }
 
 Token::Token(system::Fd directory, std::string text)

@@ -7,8 +7,8 @@
 
 #include "base/event/deadline.hpp"
 #include "base/event/descriptor.hpp"
-#include "base/system/random_id.hpp"
 #include "base/util/log.hpp"
+#include "bridge/channel/run_id.hpp"
 
 namespace notifybridge::relay {
 

@@ -76,7 +76,7 @@ json::value fact(const notify::State& state, notify::Key key) {
 }
 
 void add_run(json::object& out, const RunOverview& run) {
-    out["run_id"] = channel::to_string(run.header.run);
+    out["run_id"] = system::to_string(run.header.run);
     out["alive"] = alive_or_null(run.liveness);
     out["ready"] = run.liveness != Liveness::ended && is_ready(run);
     out["state"] = state_name(run);

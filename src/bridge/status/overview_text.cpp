@@ -235,7 +235,7 @@ std::string to_table(const Overview& overview, std::string_view path, system::Mo
     const std::string_view colour = coloured ? state_colour(run) : "";
     const std::string_view end = colour.empty() ? "" : plain;
     Table table(concat(colour, run.liveness == Liveness::ended ? "○" : "●", end, ' ',
-                       util::escape(path), " - run ", channel::to_string(run.header.run)));
+                       util::escape(path), " - run ", system::to_string(run.header.run)));
     table.add("State", concat(colour, state_text(run), end));
     table.add("Since", date_and_age(run.end ? run.ended_usec : run.state.since.realtime, now));
     add_what_was_said(table, run.state);

@@ -46,7 +46,7 @@ std::optional<channel::RunId> run_in(system::Fd directory) {
 channel::JournalHeader ChannelOutlet::prepare_run(bool ends_unseen) {
     previous_run_ = run_in(directory_);
     channel::JournalHeader header;
-    header.run = channel::make_run_id();
+    header.run = system::make_random_id();
     header.started_usec = system::now().realtime;
     header.pid_namespace = system::pid_namespace();
     header.pid = static_cast<std::uint32_t>(::getpid());

@@ -137,7 +137,7 @@ Init::Init(Settings settings)
         phase_ = Phase::ending;
         due_.raise();
     };
-    engine_.make_invocation_id = [] { return channel::to_string(channel::make_run_id()); };
+    engine_.make_invocation_id = [] { return system::to_string(system::make_random_id()); };
     engine_.on_job_end = [this](const manager::Job& job, manager::JobResult result) {
         calls_.job_ended(job, result);
     };

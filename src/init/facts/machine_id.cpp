@@ -16,7 +16,7 @@ constexpr mode_t file_mode = 0444;
 
 /// Returns a random UUID of version 4 (RFC 9562).
 std::string make_id() {
-    std::string id = channel::to_string(channel::make_run_id());
+    std::string id = system::to_string(system::make_random_id());
     id[12] = '4';
     id[16] = "89ab"[static_cast<unsigned char>(id[16]) % 4];
     return id;

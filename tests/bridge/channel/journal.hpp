@@ -22,7 +22,7 @@ struct Shared {
 
 inline JournalHeader new_run() {
     JournalHeader header;
-    header.run = make_run_id();
+    header.run = system::make_random_id();
     header.pid = 77;
     return header;
 }

@@ -9,11 +9,15 @@
 #include "bridge/channel/record.hpp"
 
 /// How failed checks show what they compared.
-namespace notifybridge::channel {
+namespace notifybridge::system {
 
-inline std::ostream& boost_test_print_type(std::ostream& out, const RunId& id) {
+inline std::ostream& boost_test_print_type(std::ostream& out, const RandomId& id) {
     return out << to_string(id);
 }
+
+}  // namespace notifybridge::system
+
+namespace notifybridge::channel {
 
 inline std::ostream& boost_test_print_type(std::ostream& out, HeaderError error) {
     return out << "header error " << static_cast<int>(error);

@@ -14,7 +14,7 @@ namespace {
 
 ContainerStatus some_status() {
     ContainerStatus status;
-    status.run = make_run_id();
+    status.run = system::make_random_id();
     status.pid = 1;
     status.command_pid = 7;
     status.command = "redis-server";

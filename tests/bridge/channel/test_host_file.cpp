@@ -12,13 +12,13 @@ namespace {
 HostFile some_host() {
     HostFile host;
     host.facts.pid = 4321;
-    host.facts.run = make_run_id();
+    host.facts.run = system::make_random_id();
     host.facts.invocation = "0123456789abcdef0123456789abcdef";
     host.facts.attached_usec = 1'700'000'000'000'000;
     host.facts.watchdog = std::chrono::seconds(30);
     host.facts.has_command = true;
     host.facts.signals = {{1, 1}, {2, 15}};
-    host.facts.ending = make_run_id();
+    host.facts.ending = system::make_random_id();
     host.facts.polls = true;
     host.facts.beats = true;
     host.facts.has_left = true;

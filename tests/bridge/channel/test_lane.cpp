@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(each_descriptor_has_a_name) {
 }
 
 BOOST_AUTO_TEST_CASE(each_run_has_a_lane_of_its_own) {
-    BOOST_TEST(lane_name(make_run_id()) != lane_name(make_run_id()));
+    BOOST_TEST(lane_name(system::make_random_id()) != lane_name(system::make_random_id()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

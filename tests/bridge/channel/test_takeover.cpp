@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(the_unread_run_comes_first_under_either_name) {
     BOOST_TEST((found(first) == first));
     BOOST_TEST((found(second) == second));
     BOOST_TEST((found(std::nullopt) == second));
-    BOOST_TEST((found(make_run_id()) == second), "what was kept is for its own reader");
+    BOOST_TEST((found(system::make_random_id()) == second), "what was kept is for its own reader");
     BOOST_TEST_REQUIRE(::unlinkat(directory.fd().get(), journal_name, 0) == 0);
     BOOST_TEST((found(first) == first));
     BOOST_TEST(!found(second));

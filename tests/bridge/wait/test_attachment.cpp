@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 struct HostSide {
     test::TemporaryDirectory directory;
     event::Loop loop;
-    channel::RunId run = channel::make_run_id();
+    channel::RunId run = system::make_random_id();
 
     Attachment attachment(const std::string& invocation) {
         return {loop, directory.fd(), {invocation, 5s, 0, ""}};
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(a_new_run_begins_at_its_first_record_and_with_no_signal) {
     wait.flush();
     wait.signal_run(SIGTERM);
     BOOST_TEST(file()->facts.signals.back().signal == SIGTERM);
-    wait.attach(channel::make_run_id(), true);
+    wait.attach(system::make_random_id(), true);
     BOOST_TEST(file()->facts.signals.empty());
     BOOST_TEST(file()->facts.polls);
     BOOST_TEST(file()->progress.acknowledged == 0u);
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(signals_are_numbered_on_and_stay_with_their_run) {
     wait.signal_run(SIGKILL);
     BOOST_TEST(
         (file()->facts.signals == channel::SignalList{{1, SIGHUP}, {2, SIGHUP}, {3, SIGKILL}}));
-    wait.attach(channel::make_run_id(), false);
+    wait.attach(system::make_random_id(), false);
     wait.signal_run(SIGHUP);
     BOOST_TEST((file()->facts.signals == channel::SignalList{{4, SIGHUP}}));
 }

@@ -297,7 +297,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_one_too_to_one_who_was_not_there) {
 
 BOOST_AUTO_TEST_CASE(a_run_that_was_there_before_and_shows_its_life_by_a_beat_has_to_beat) {
     channel::JournalHeader header;
-    header.run = channel::make_run_id();
+    header.run = system::make_random_id();
     header.beats = true;
     channel::JournalWriter writer(directory.fd(), header);
     channel::Record record;

@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_held_until_the_host_has_processed_it) {
 BOOST_AUTO_TEST_CASE(a_host_of_another_run_releases_no_barrier_of_this_one) {
     attach_host();
     take_barrier();
-    host.facts.run = channel::make_run_id();
+    host.facts.run = system::make_random_id();
     host.progress = {1000, 1000, 0};
     BOOST_TEST(host_writer.publish(host).has_value());
     until([this] {
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_released_also_where_the_news_was_seen_in_passi
 }
 
 BOOST_AUTO_TEST_CASE(a_barrier_is_released_where_the_host_goes_before_it_has_found_the_run) {
-    host.facts.run = channel::make_run_id();
+    host.facts.run = system::make_random_id();
     BOOST_TEST(host_writer.publish(host).has_value());
     take_barrier();
     BOOST_TEST(!barrier_came_back());
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(a_backlog_of_one_that_leaves_holds_nobody_up) {
 BOOST_AUTO_TEST_CASE(the_host_may_ask_for_the_end_of_this_run_only) {
     int asked = 0;
     listener.on_signal = [&](int signal) { asked = signal; };
-    host.facts.run = channel::make_run_id();
+    host.facts.run = system::make_random_id();
     host.facts.signals = {{1, 9}};
     BOOST_TEST(host_writer.publish(host).has_value());
     until([this] { return outlet.host().current().has_value(); });
@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(the_host_may_ask_for_the_end_of_this_run_only) {
 BOOST_AUTO_TEST_CASE(signals_of_the_host_come_each_once_and_in_order) {
     std::vector<int> signals;
     listener.on_signal = [&](int signal) { signals.push_back(signal); };
-    host.facts.run = channel::make_run_id();
+    host.facts.run = system::make_random_id();
     host.facts.signals = {{1, 10}};
     BOOST_TEST(host_writer.publish(host).has_value());
     until([this] { return outlet.host().current().has_value(); });

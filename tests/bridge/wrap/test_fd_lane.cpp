@@ -40,7 +40,7 @@ ino_t inode_of(system::Fd fd) {
 struct Lane {
     test::TemporaryDirectory directory;
     event::Loop loop;
-    channel::RunId run_id = channel::make_run_id();
+    channel::RunId run_id = system::make_random_id();
     std::optional<FdKeeper> keeper{std::in_place, loop, directory.fd()};
     relay::FdLane lane{loop, directory.fd()};
 

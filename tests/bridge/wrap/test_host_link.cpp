@@ -6,7 +6,7 @@
 #include <functional>
 #include <utility>
 
-#include "base/system/random_id.hpp"
+#include "bridge/channel/run_id.hpp"
 #include "support/run_loop.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -35,7 +35,7 @@ namespace {
 struct Linked {
     test::TemporaryDirectory directory;
     event::Loop loop;
-    channel::RunId run = channel::make_run_id();
+    channel::RunId run = system::make_random_id();
     channel::HostFileWriter writer{directory.fd()};
     HostLink link{loop, directory.fd(), run};
     channel::SignalList heard;

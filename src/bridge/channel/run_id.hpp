@@ -1,0 +1,10 @@
+#pragma once
+
+#include "base/system/random_id.hpp"
+
+namespace notifybridge::channel {
+
+/// Identifies one run of `wrap`.
+using RunId = system::RandomId;
+
+}  // namespace notifybridge::channel
