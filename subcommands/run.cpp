@@ -32,9 +32,11 @@ using util::quote;
 constexpr cli::Option dry_run_option = {
     "dry-run", 0, "", "print the command line and its variables instead of running it"};
 
-/// What `wait` takes without a command, or for several containers.
+/// What `wait` takes without a command, or for several containers, and `wrap` outside of a
+/// container.
 constexpr bool is_for_others(std::string_view option) {
-    return option == "keep" || option == "stop" || option == "member";
+    return option == "keep" || option == "stop" || option == "member"
+           || option == notify_fd_option.name;
 }
 
 constexpr bool is_among(std::string_view name, std::span<const cli::Option> options) {
@@ -44,14 +46,16 @@ constexpr bool is_among(std::string_view name, std::span<const cli::Option> opti
 
 /// What `wrap` is told, and `wait` not.
 constexpr bool is_for_wrap(const cli::Option& option) {
-    return !is_among(option.name, wait_options);
+    return !is_among(option.name, wait_options) && !is_for_others(option.name);
 }
 
 /// `wait`'s options and `wrap`'s, an option of both once.
 constexpr auto options = [] {
     constexpr std::size_t count =
         static_cast<std::size_t>(std::ranges::count_if(wrap_options, is_for_wrap))
-        + wait_options.size() - 3 + 1;
+        + static_cast<std::size_t>(std::ranges::count_if(
+            wait_options, [](const cli::Option& option) { return !is_for_others(option.name); }))
+        + 1;
     std::array<cli::Option, count> all{};
     auto end = all.begin();
     *end++ = dry_run_option;
@@ -84,6 +88,8 @@ constexpr cli::Usage usage = {
     "  ExecStart=/usr/bin/notifybridge run --ready-when=tcp:127.0.0.1:6379 \\\n"
     "    podman run --rm --replace --name=redis docker.io/library/redis\n\n"
     "Exit status: see `notifybridge wait --help`.",
+    std::span(&notify_fd_option, 1),
+    "`notifybridge wrap`; put `notifybridge wrap --notify-fd=N` in front of `notifybridge run`",
 };
 
 /// What goes to `wrap`, as words of its command line. podman and docker tell the runtime the stop

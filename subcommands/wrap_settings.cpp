@@ -1,5 +1,6 @@
 #include "wrap_settings.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
@@ -8,6 +9,7 @@
 
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
+#include "base/process/inherited_fds.hpp"
 #include "base/process/pid1_handover.hpp"
 #include "base/process/supervisor.hpp"
 #include "base/system/namespaces.hpp"
@@ -39,6 +41,41 @@ int parse_stop_signal(const std::string& text) {
                                      " is not a signal; give a name or a number, such as SIGINT, "
                                      "RTMIN+3 or 2"));
     return *signal;
+}
+
+constexpr int lowest_notify_fd = 3;
+constexpr int highest_notify_fd = 1023;
+
+int parse_notify_fd(const std::string& text) {
+    const auto number = util::parse_number<int>(text);
+    if (!number || *number < lowest_notify_fd || *number > highest_notify_fd)
+        throw cli::UsageError(concat("--notify-fd=", util::quote(text),
+                                     " is not a descriptor for a newline; give a number from ",
+                                     lowest_notify_fd, " to ", highest_notify_fd,
+                                     ", as the supervisor has it"));
+    return *number;
+}
+
+/// Takes over the descriptor that a supervisor gave us. Throws cli::UsageError if it cannot be
+/// written to.
+system::UniqueFd take_notify_fd(int number) {
+    const auto refuse = [number](std::string_view reason) {
+        throw cli::UsageError(concat("--notify-fd=", number, ": ", reason));
+    };
+    const int flags = ::fcntl(number, F_GETFD);
+    // Those that we opened ourselves have close-on-exec.
+    if (flags < 0 || (flags & FD_CLOEXEC) != 0)
+        refuse(
+            "no such descriptor was passed; s6 needs a file notification-fd with this number, "
+            "dinit "
+            "\"ready-notification = pipefd:N\", OpenRC notify=fd:N");
+    if ((::fcntl(number, F_GETFL) & O_ACCMODE) == O_RDONLY)
+        refuse("the descriptor cannot be written to; give the one that the supervisor reads from");
+    for (const system::Fd fd : process::inherited_fds())
+        if (fd.get() == number)
+            refuse("systemd passed this socket for the command (LISTEN_FDS); give another");
+    ::fcntl(number, F_SETFD, FD_CLOEXEC);
+    return system::UniqueFd(number);
 }
 
 wrap::NotifyAccess parse_notify_access(const std::string& text) {
@@ -145,7 +182,9 @@ wrap::Settings read_wrap_settings(const cli::Arguments& arguments) {
         settings.shared_directory = cli::variable("SHARED_DIR");
     if (!settings.shared_directory)
         settings.manager = manager_of_environment();
-    if (!settings.shared_directory && !settings.manager)
+    if (const auto number = arguments.value(notify_fd_option.name))
+        settings.ready_descriptor = take_notify_fd(parse_notify_fd(*number));
+    if (!settings.shared_directory && !settings.manager && !settings.ready_descriptor)
         settings.shared_directory = usual_directory();
     settings.hands_over_pid1 =
         process::Supervisor::is_pid1() && process::needs_pid1(settings.command);

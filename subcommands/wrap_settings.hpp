@@ -14,6 +14,13 @@ inline constexpr std::string_view liveness_heading = "Watchdog and hooks";
 inline constexpr std::string_view senders_heading = "Senders";
 inline constexpr std::string_view straight_heading = "Without a shared directory";
 
+/// For the supervisor that started `wrap` itself: nothing for a container.
+inline constexpr cli::Option notify_fd_option = {
+    "notify-fd", 0, "N",
+    "write a newline to this inherited descriptor once it is ready, for s6, dinit or OpenRC; no "
+    "shared directory is needed then",
+    readiness_heading};
+
 inline constexpr auto wrap_options = std::to_array<cli::Option>({
     {"shared-dir", 'd', "PATH",
      "use this directory, which is shared with `wait` on the host (SHARED_DIR; default: /shared, "
@@ -43,6 +50,7 @@ inline constexpr auto wrap_options = std::to_array<cli::Option>({
     {"ready-http-status", 0, "LIST",
      "accept these HTTP statuses, such as 200,204 (default: 200 to 399)", readiness_heading},
     {"on-ready", 0, "COMMAND", "run this by /bin/sh once it is ready", readiness_heading},
+    notify_fd_option,
     {"alive-when", 0, "PROBE",
      "once ready, ping the watchdog only while this holds: http://…, tcp:, unix:, file:, exec: or "
      "process",

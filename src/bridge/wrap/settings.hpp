@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/notify/address.hpp"
+#include "base/system/fd.hpp"
 #include "bridge/relay/decision.hpp"
 #include "bridge/wrap/command_setup.hpp"
 #include "bridge/wrap/intake.hpp"
@@ -20,7 +21,8 @@ namespace notifybridge::wrap {
 /// The task of `wrap`, from its options and its environment.
 struct Settings {
     std::optional<std::string> shared_directory;  ///< If unset, messages go straight to `manager`.
-    std::optional<notify::Address> manager;
+    std::optional<notify::Address> manager;       ///< If also unset, there is `ready_descriptor`.
+    system::UniqueFd ready_descriptor;            ///< Of --notify-fd; it may be empty.
     mode_t socket_mode = 0600;
     std::chrono::microseconds kill_after = std::chrono::seconds(5);
     bool limits_orphans = false;     ///< --kill-after also limits a stop that the host asked for.

@@ -79,12 +79,8 @@ std::string Wrap::open_outlet() {
     for (const std::string& argument : settings_.command)
         status_.command += concat(status_.command.empty() ? "" : " ", argument);
     if (!settings_.shared_directory) {
-        outlet_ = std::make_unique<StraightOutlet>(loop_, settings_.policy, *settings_.manager,
-                                                   cli::watchdog_period(), settings_.reasons.get());
+        open_straight_outlet();
         private_directory_.emplace(private_places());
-        util::log(Severity::info, Topic::messages, "Messages go straight to ",
-                  notify::to_string(*settings_.manager));
-        relay::warn_of_main_process();
         return private_directory_->path();
     }
     *settings_.shared_directory = channel::absolute_path(*settings_.shared_directory);
@@ -106,6 +102,20 @@ std::string Wrap::open_outlet() {
     return *settings_.shared_directory;
 }
 
+void Wrap::open_straight_outlet() {
+    if (!settings_.manager) {
+        outlet_ = std::make_unique<SilentOutlet>();
+        util::log(Severity::info, Topic::messages,
+                  "Messages go nowhere: only READY=1 counts, for --notify-fd");
+        return;
+    }
+    outlet_ = std::make_unique<StraightOutlet>(loop_, settings_.policy, *settings_.manager,
+                                               cli::watchdog_period(), settings_.reasons.get());
+    util::log(Severity::info, Topic::messages, "Messages go straight to ",
+              notify::to_string(*settings_.manager));
+    relay::warn_of_main_process();
+}
+
 void Wrap::open_intake(const std::string& directory) {
     const std::string path = concat(directory, '/', channel::socket_name);
     std::optional<notify::Receiver> receiver;
@@ -117,7 +127,10 @@ void Wrap::open_intake(const std::string& directory) {
     socket_.emplace(path);
     util::log(Severity::info, Topic::messages, "Listening on ", path);
     outlet_->set_listener(*this);
-    gate_.emplace(*outlet_, status_);
+    MessageSink* behind_gate = outlet_.get();
+    if (settings_.ready_descriptor)
+        behind_gate = &ready_descriptor_.emplace(*outlet_, std::move(settings_.ready_descriptor));
+    gate_.emplace(*behind_gate, status_);
     make_sender_gate();
     intake_.emplace(loop_, std::move(*receiver), settings_.intake, *sender_gate_, status_);
     intake_->hears = [this](pid_t sender) { return sender_gate_->hears(sender); };

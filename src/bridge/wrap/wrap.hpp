@@ -10,6 +10,7 @@
 #include "base/process/pid1_handover.hpp"
 #include "base/process/supervisor.hpp"
 #include "bridge/wrap/outlet.hpp"
+#include "bridge/wrap/ready_descriptor.hpp"
 #include "bridge/wrap/ready_gate.hpp"
 #include "bridge/wrap/sender_gate.hpp"
 #include "bridge/wrap/settings.hpp"
@@ -36,6 +37,7 @@ private:
 
     void start();
     std::string open_outlet();
+    void open_straight_outlet();
     void open_intake(const std::string& directory);
     void start_command();
     void start_as_pid1(const process::Environment& environment);
@@ -62,6 +64,7 @@ private:
     std::unique_ptr<Outlet> outlet_;
     /// Removed before the journal's lock is released: the next holder creates a socket there.
     std::optional<SocketName> socket_;
+    std::optional<ReadyDescriptor> ready_descriptor_;
     std::optional<ReadyGate> gate_;
     std::optional<SenderGate> sender_gate_;
     std::optional<Speaker> speaker_;

@@ -1,0 +1,193 @@
+#!/usr/bin/python3
+"""`wrap --notify-fd=N`: a supervisor other than systemd learns that the command is ready."""
+
+import os
+import shutil
+import subprocess
+import threading
+import unittest
+
+import bridge
+
+
+class NotifyFd(bridge.Case):
+    def start_wrap(self, *words, shared=None, socket=None, **more):
+        """Starts wrap with a pipe for its newline. Returns the process and the supervisor's end."""
+        reading, writing = os.pipe()
+        self.addCleanup(os.close, reading)
+        process = self.start(
+            bridge.WRAP, f"--notify-fd={writing}", *words, SHARED_DIR=shared, NOTIFY_SOCKET=socket,
+            options={"pass_fds": [writing]}, **more,
+        )
+        os.close(writing)
+        return process, reading
+
+    def read_all(self, reading):
+        """All that comes until the last writer has closed its end."""
+        received = []
+
+        def read():
+            while piece := os.read(reading, 4096):
+                received.append(piece)
+
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+        reader.join(bridge.PATIENCE)
+        self.assertFalse(reader.is_alive(), f"still open after {received}")
+        return b"".join(received)
+
+    def test_ready_is_a_newline_and_the_end(self):
+        process, reading = self.start_wrap(*bridge.app("notify('READY=1\\nSTATUS=x'); stay()"))
+        # It comes, with its end, while the command runs on: the command has no copy.
+        self.assertEqual(self.read_all(reading), b"\n")
+        self.assertTrue(process.is_running(), process.err)
+
+    def test_nothing_but_ready_crosses(self):
+        code = """
+for text in ("STATUS=up", "X_A=1", "MAINPID=1", "WATCHDOG=1", "STOPPING=1", "RELOADING=1"):
+    notify(text)
+barrier()
+sys.exit(7)
+"""
+        process, reading = self.start_wrap(*bridge.app(code))
+        self.assertEqual(self.read_all(reading), b"")
+        self.assertEqual(process.wait(), 7)
+
+    def test_probes_decide(self):
+        go = self.path("go")
+        process, reading = self.start_wrap(
+            f"--ready-when=file:{go}", "--ready-interval=10ms", "--on-ready=echo hook",
+            *bridge.app("notify('READY=1'); barrier(); up(); stay()"),
+        )
+        bridge.eventually("the app is up", lambda: process.out)
+        os.set_blocking(reading, False)
+        with self.assertRaises(BlockingIOError):
+            os.read(reading, 1)
+        os.set_blocking(reading, True)
+        with open(go, "w", encoding="utf-8"):
+            pass
+        self.assertEqual(self.read_all(reading), b"\n")
+
+    def test_a_service_manager_gets_the_messages_too(self):
+        receiver = self.receiver()
+        _, reading = self.start_wrap(
+            *bridge.app("notify('READY=1\\nSTATUS=up'); stay()"), socket=receiver.path
+        )
+        self.assertEqual(self.read_all(reading), b"\n")
+        receiver.wait_for(b"READY=1\nSTATUS=up")
+
+    def test_a_shared_directory_gets_the_messages_too(self):
+        _, reading = self.start_wrap(
+            *bridge.app("notify('READY=1\\nSTATUS=up'); stay()"), shared=self.shared
+        )
+        self.assertEqual(self.read_all(reading), b"\n")
+        bridge.eventually("READY", lambda: "STATUS=up" in self.container_status())
+
+    def test_it_may_stand_in_front_of_wait(self):
+        inner = self.command(bridge.WRAP, *bridge.app("notify('READY=1'); stay()"))
+        _, reading = self.start_wrap(
+            "env", f"SHARED_DIR={self.shared}", *self.command(bridge.WAIT, *inner)
+        )
+        self.assertEqual(self.read_all(reading), b"\n")
+
+    def test_a_supervisor_that_has_gone_does_no_harm(self):
+        process, reading = self.start_wrap(
+            *bridge.app("up(); sys.stdin.read(); notify('READY=1'); barrier(); sys.exit(4)"),
+            stdin=subprocess.PIPE,
+        )
+        bridge.eventually("the app is up", lambda: process.out)
+        with open(os.devnull, "rb") as nothing:
+            os.dup2(nothing.fileno(), reading)
+        process._process.stdin.close()
+        self.assertEqual(process.wait(), 4)
+        self.assertIn("cannot write the newline to descriptor", process.err)
+        self.assertIn("Broken pipe", process.err)
+
+    def test_the_number_may_be_that_of_a_probe(self):
+        """A command for s6, under s6: each of the two has its own descriptor of that number."""
+        reading, writing = os.pipe()
+        self.addCleanup(os.close, reading)
+        os.dup2(writing, 60)
+        os.close(writing)
+        try:
+            self.start(
+                bridge.WRAP, "--notify-fd=60", "--ready-when=fd:60",
+                *bridge.app("os.write(60, b'\\n'); os.close(60); stay()"),
+                SHARED_DIR=None, options={"pass_fds": [60]},
+            )
+        finally:
+            os.close(60)
+        self.assertEqual(self.read_all(reading), b"\n")
+
+    def test_a_bad_number_is_refused(self):
+        for number in ("2", "-1", "1024", "x", "3 "):
+            with self.subTest(number):
+                self.assert_refused(
+                    self.run_to_end(bridge.WRAP, f"--notify-fd={number}", "true"),
+                    "is not a descriptor for a newline", "3 to 1023",
+                )
+
+    def test_a_descriptor_that_was_not_passed_is_refused(self):
+        self.assert_refused(
+            self.run_to_end(bridge.WRAP, "--notify-fd=99", "true"),
+            "--notify-fd=99: no such descriptor was passed", "notification-fd", "pipefd:N",
+        )
+
+    def test_a_descriptor_to_read_from_is_refused(self):
+        reading, writing = os.pipe()
+        self.addCleanup(os.close, reading)
+        self.addCleanup(os.close, writing)
+        self.assert_refused(
+            self.run_to_end(
+                bridge.WRAP, f"--notify-fd={reading}", "true", options={"pass_fds": [reading]}
+            ),
+            f"--notify-fd={reading}: the descriptor cannot be written to",
+        )
+
+    def test_a_socket_of_systemd_is_refused(self):
+        words = " ".join(self.command(bridge.WRAP, "--notify-fd=3", "true"))
+        script = f"LISTEN_FDS=1 LISTEN_PID=$$ exec {words} 3>{self.path('socket')}"
+        done = subprocess.run(
+            ["sh", "-c", script], env=self.environment(), text=True,
+            capture_output=True, timeout=bridge.PATIENCE, check=False,
+        )
+        self.assert_refused(
+            (done.returncode, done.stdout, done.stderr),
+            "--notify-fd=3: systemd passed this socket",
+        )
+
+    def test_run_says_where_the_option_belongs(self):
+        self.assert_refused(
+            self.run_to_end("notifybridge", "run", "--notify-fd=3", "podman", "run", "x"),
+            "'--notify-fd' is not for this", "notifybridge wrap --notify-fd=N",
+        )
+
+    @unittest.skipUnless(shutil.which("s6-supervise"), "s6 is not installed")
+    def test_s6_sees_it(self):
+        service = self.path("service")
+        os.mkdir(service)
+        go = self.path("go")
+        wrap = " ".join(self.command(bridge.WRAP, "--notify-fd=3", f"--ready-when=file:{go}"))
+        for name, text in ("notification-fd", "3\n"), ("run", f"#!/bin/sh\nexec {wrap} sleep 9999\n"):
+            with open(os.path.join(service, name), "w", encoding="utf-8") as file:
+                file.write(text)
+        os.chmod(os.path.join(service, "run"), 0o755)
+        supervisor = bridge.Process(
+            self.dir, ["s6-supervise", service], self.environment(SHARED_DIR=None),
+            start_new_session=True,
+        )
+        self.addCleanup(supervisor.end)
+        self.addCleanup(subprocess.run, ["s6-svc", "-xd", service], check=False)
+
+        def state():
+            return subprocess.run(
+                ["s6-svstat", "-o", "up,ready", service], text=True, capture_output=True, check=False
+            ).stdout.strip()
+
+        bridge.eventually(state, lambda: state() == "true false")
+        with open(go, "w", encoding="utf-8"):
+            pass
+        bridge.eventually(state, lambda: state() == "true true")
+
+
+bridge.main()
