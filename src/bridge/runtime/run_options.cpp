@@ -32,6 +32,7 @@ bool takes_value(std::string_view name) {
 RunOptions read_run_options(std::span<const std::string> command, std::size_t at) {
     RunOptions options;
     while (at < command.size() && is_option(command[at])) {
+        const std::size_t begin = at;
         std::string_view word = command[at++];
         if (word == "--")
             break;
@@ -40,7 +41,7 @@ RunOptions read_run_options(std::span<const std::string> command, std::size_t at
         // A word may have several short options, as in "-it": the first that takes a value takes
         // the rest.
         do {
-            RunOption option = {word.substr(0, is_long ? word.find('=') : 1), {}};
+            RunOption option = {word.substr(0, is_long ? word.find('=') : 1), {}, begin, 0};
             word.remove_prefix(option.name.size());
             const bool takes = takes_value(option.name);
             if (!word.empty() && (is_long || takes)) {
@@ -49,6 +50,7 @@ RunOptions read_run_options(std::span<const std::string> command, std::size_t at
             } else if (word.empty() && takes && at++ < command.size()) {
                 option.value = command[at - 1];
             }
+            option.end = std::min(at, command.size());
             options.all.push_back(option);
         } while (!word.empty());
     }

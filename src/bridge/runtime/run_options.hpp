@@ -12,6 +12,8 @@ namespace notifybridge::runtime {
 struct RunOption {
     std::string_view name;  ///< "--env" for example; the letter of a short option.
     std::string_view value;
+    std::size_t begin = 0;  ///< The index of its first word.
+    std::size_t end = 0;    ///< The index after its last word.
 };
 
 /// The options in front of the image, as views of the command.

@@ -16,8 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-/// More than docker writes about one container.
-constexpr std::size_t most_record = 1024 * 1024;
 /// Files that docker mounts from its directory of the container, unless the user mounts others.
 constexpr auto files_of_docker =
     std::to_array<std::string_view>({"/etc/hostname", "/etc/hosts", "/etc/resolv.conf"});

@@ -11,6 +11,9 @@ namespace notifybridge::runtime {
 /// Returns the signal that podman and CRI-O write into config.json as an annotation.
 std::optional<int> annotated_stop_signal(const boost::json::object& config);
 
+/// The largest record that is read; docker's are smaller.
+inline constexpr std::size_t most_record = 1024 * 1024;
+
 /// Returns the path of docker's own record of the container, which docker writes before it calls a
 /// runtime. config.json does not have the signal, and docker does not answer `docker inspect` while
 /// it starts the container. The path is found by the directory whose files docker mounts at

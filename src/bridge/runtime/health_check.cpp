@@ -1,0 +1,126 @@
+#include "bridge/runtime/health_check.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "base/util/concat.hpp"
+#include "bridge/runtime/refusal.hpp"
+
+namespace notifybridge::runtime {
+namespace {
+
+namespace json = boost::json;
+using util::concat;
+
+/// The members of Healthcheck that are numbers of nanoseconds, and their options.
+constexpr std::pair<std::string_view, std::string_view> spans[] = {
+    {"Interval", "--health-interval="},
+    {"Timeout", "--health-timeout="},
+    {"StartPeriod", "--health-start-period="},
+    {"StartInterval", "--health-start-interval="},
+};
+
+[[noreturn]] void refuse_member(std::string_view member, std::string_view shape) {
+    throw Refusal(concat("its health check is damaged: ", member, " is not ", shape));
+}
+
+/// Returns the member, or nullptr if it does not exist or is null.
+const json::value* find_member(const json::object& object, std::string_view name) {
+    const json::value* const member = object.if_contains(name);
+    return member && !member->is_null() ? member : nullptr;
+}
+
+/// Returns a list of strings, or nullptr if there is none or it is empty.
+const json::array* find_words(const json::object& object, std::string_view name) {
+    const json::value* const member = find_member(object, name);
+    if (!member)
+        return nullptr;
+    const json::array* const words = member->if_array();
+    if (!words
+        || !std::ranges::all_of(*words, [](const json::value& word) { return word.is_string(); }))
+        refuse_member(name, "a list of strings");
+    return words->empty() ? nullptr : words;
+}
+
+/// Returns a positive number; docker and podman write 0, or nothing, for their default.
+std::optional<std::int64_t> find_number(const json::object& object, std::string_view name) {
+    const json::value* const member = find_member(object, name);
+    if (!member)
+        return std::nullopt;
+    boost::system::error_code error;
+    const auto number = member->to_number<std::int64_t>(error);
+    if (error || number < 0)
+        refuse_member(name, "a number");
+    return number == 0 ? std::nullopt : std::optional(number);
+}
+
+/// Returns the values of an option of `wrap`, which may be in the same word or in the next one.
+std::vector<std::string_view> values_of(std::span<const std::string> words,
+                                        std::string_view option) {
+    std::vector<std::string_view> values;
+    for (std::size_t at = 0; at < words.size(); ++at) {
+        const std::string_view word = words[at];
+        if (word == option && at + 1 < words.size())
+            values.emplace_back(words[at + 1]);
+        else if (word.starts_with(option) && word.substr(option.size()).starts_with('='))
+            values.push_back(word.substr(option.size() + 1));
+    }
+    return values;
+}
+
+}  // namespace
+
+std::vector<std::string> health_words(const json::value& config) {
+    const json::object* const object = config.if_object();
+    const json::value* const member = object ? find_member(*object, "Healthcheck") : nullptr;
+    if (!member)
+        return {};
+    const json::object* const check = member->if_object();
+    if (!check)
+        refuse_member("Healthcheck", "an object");
+    const json::array* const test = find_words(*check, "Test");
+    if (!test)
+        return {};
+    if (test->front() == "NONE")
+        return {std::string(no_health_check)};
+    std::vector<std::string> words = {concat("--health-cmd=", json::serialize(*test))};
+    if (const json::array* const shell = find_words(*object, "Shell"))
+        words.push_back(concat("--health-shell=", json::serialize(*shell)));
+    for (const auto& [name, option] : spans)
+        if (const auto span = find_number(*check, name))
+            words.push_back(concat(option, *span, "ns"));
+    if (const auto retries = find_number(*check, "Retries"))
+        words.push_back(concat("--health-retries=", *retries));
+    return words;
+}
+
+bool has_health_command(std::span<const std::string> wrap_options) {
+    return !values_of(wrap_options, "--health-cmd").empty();
+}
+
+bool uses_health_check(std::span<const std::string> wrap_options) {
+    if (std::ranges::find(wrap_options, no_health_check) != wrap_options.end()
+        || says_health(wrap_options, "ignore"))
+        return false;
+    bool has_probe = false;
+    for (const std::string_view option : {"--ready-when", "--alive-when"})
+        for (const std::string_view probe : values_of(wrap_options, option)) {
+            if (probe == "healthy")
+                return true;
+            has_probe = true;
+        }
+    return !has_probe;
+}
+
+bool says_health(std::span<const std::string> wrap_options, std::string_view use) {
+    const auto values = values_of(wrap_options, "--health");
+    return !values.empty() && values.back() == use;
+}
+
+}  // namespace notifybridge::runtime

@@ -1,0 +1,132 @@
+#include "bridge/runtime/health_options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <cctype>
+
+#include "base/util/concat.hpp"
+#include "base/util/words.hpp"
+#include "bridge/runtime/health_check.hpp"
+#include "bridge/runtime/run_options.hpp"
+
+namespace notifybridge::runtime {
+namespace {
+
+namespace json = boost::json;
+using util::concat;
+
+/// An option of a manager.
+struct Row {
+    std::string_view name;
+    enum class Use {
+        command,
+        setting,  ///< It has the same name in `wrap`.
+        off,
+        action,
+        ignored,
+        record,  ///< Where podman records results: it has none if `wrap` runs the check.
+    } use;
+    std::string_view name_of_wrap = {};  ///< If it is another.
+};
+
+constexpr auto rows = std::to_array<Row>({
+    {"--health-cmd", Row::Use::command},
+    {"--healthcheck-command", Row::Use::command},
+    {"--health-interval", Row::Use::setting},
+    {"--healthcheck-interval", Row::Use::setting, "--health-interval"},
+    {"--health-retries", Row::Use::setting},
+    {"--healthcheck-retries", Row::Use::setting, "--health-retries"},
+    {"--health-start-period", Row::Use::setting},
+    {"--healthcheck-start-period", Row::Use::setting, "--health-start-period"},
+    {"--health-timeout", Row::Use::setting},
+    {"--healthcheck-timeout", Row::Use::setting, "--health-timeout"},
+    {"--health-start-interval", Row::Use::setting},
+    {no_health_check, Row::Use::off},
+    {"--health-on-failure", Row::Use::action},
+    {"--health-startup-cmd", Row::Use::ignored},
+    {"--health-startup-interval", Row::Use::ignored},
+    {"--health-startup-retries", Row::Use::ignored},
+    {"--health-startup-success", Row::Use::ignored},
+    {"--health-startup-timeout", Row::Use::ignored},
+    {"--health-log-destination", Row::Use::record},
+    {"--health-max-log-count", Row::Use::record},
+    {"--health-max-log-size", Row::Use::record},
+});
+
+const Row* find_row(std::string_view name) {
+    const auto* const row = std::ranges::find(rows, name, &Row::name);
+    return row == rows.end() ? nullptr : row;
+}
+
+/// Returns whether podman reads the command as "none", in any case.
+bool is_none(std::string_view command) {
+    constexpr std::string_view none = "NONE";
+    return std::ranges::equal(util::strip(command), none, [](unsigned char left, char right) {
+        return std::toupper(left) == right;
+    });
+}
+
+/// Returns the value of --health-cmd for `wrap`. podman also takes an array, and CMD and the like
+/// in front of a line; for the others, the value always is a line for the shell.
+std::string command_for_wrap(Manager manager, std::string_view command) {
+    return manager == Manager::podman ? std::string(command)
+                                      : json::serialize(json::array{"CMD-SHELL", command});
+}
+
+void read_option(HealthOptions& found, const Row& row, const RunOption& option, Manager manager) {
+    const std::string_view name = row.name_of_wrap.empty() ? row.name : row.name_of_wrap;
+    switch (row.use) {
+        case Row::Use::command:
+            found.is_off = manager == Manager::podman && is_none(option.value);
+            // For managers, an empty command is the image's.
+            found.has_command = !option.value.empty() && !found.is_off;
+            if (found.has_command)
+                found.words.push_back(
+                    concat("--health-cmd=", command_for_wrap(manager, option.value)));
+            break;
+        case Row::Use::setting:
+            found.words.push_back(concat(name, '=', option.value));
+            break;
+        case Row::Use::off:
+            found.is_off = option.value != "false";
+            break;
+        case Row::Use::action:
+            found.has_action = option.value != "none";
+            break;
+        case Row::Use::ignored:
+            found.ignored.push_back(row.name);
+            break;
+        case Row::Use::record:
+            break;
+    }
+}
+
+}  // namespace
+
+HealthOptions read_health_options(std::span<const std::string> command,
+                                  const ManagerCommand& places) {
+    HealthOptions found;
+    for (const RunOption& option : read_run_options(command, places.verb + 1).all)
+        if (const Row* const row = find_row(option.name))
+            read_option(found, *row, option, places.manager);
+    return found;
+}
+
+std::vector<std::string> without_health_options(std::span<const std::string> command,
+                                                const ManagerCommand& places) {
+    std::vector<std::string> rest;
+    std::size_t at = 0;
+    for (const RunOption& option : read_run_options(command, places.verb + 1).all) {
+        if (!find_row(option.name))
+            continue;
+        rest.insert(rest.end(), command.begin() + static_cast<std::ptrdiff_t>(at),
+                    command.begin() + static_cast<std::ptrdiff_t>(option.begin));
+        at = option.end;
+    }
+    rest.insert(rest.end(), command.begin() + static_cast<std::ptrdiff_t>(at), command.end());
+    return rest;
+}
+
+}  // namespace notifybridge::runtime
