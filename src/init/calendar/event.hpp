@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Calendar events (systemd.time(7)): the times that OnCalendar= of a timer names.
+namespace notifybridge::calendar {
+
+inline constexpr int first_year = 1970;
+inline constexpr int last_year = 2199;
+inline constexpr std::int64_t usec_per_second = 1'000'000;
+
+/// Some of the values of a field: "3", "3..9", "3/2" or "3..9/2".
+struct Range {
+    std::int64_t start = 0;
+    std::optional<std::int64_t> stop = {};  ///< The last value; unset if the field's limit is.
+    std::int64_t step = 0;                  ///< 0 if `start` is the only value.
+
+    auto operator<=>(const Range&) const = default;
+};
+
+/// All values of a field, sorted. An empty field has every value: "*".
+using Field = std::vector<Range>;
+
+/// The days of the week, as bits; bit 0 is Monday.
+using Weekdays = std::uint8_t;
+inline constexpr Weekdays all_weekdays = 0b111'1111;
+
+struct Event {
+    Weekdays weekdays = all_weekdays;
+    Field year;
+    Field month;
+    Field day;
+    Field hour;
+    Field minute;
+    Field second;                        ///< In microseconds.
+    bool counts_from_month_end = false;  ///< Day 1 is the last of its month: "*-02~01".
+    std::string zone;                    ///< "UTC" or "Europe/Berlin"; empty for local time.
+    /// Whether only standard time (false) or only summer time (true) counts, because the text names
+    /// it: "CET".
+    std::optional<bool> is_summer_time;
+};
+
+/// Returns the event that `text` describes: "Mon..Fri 12:00", "weekly", "*-*~1 0/2:30:00 UTC".
+/// Returns nullopt if it is not one.
+std::optional<Event> parse(std::string_view text);
+
+/// Returns the normalized form, in which each field is written out.
+std::string to_string(const Event& event);
+
+}  // namespace notifybridge::calendar
