@@ -55,6 +55,8 @@ constexpr auto options = std::to_array<cli::Option>({
     {"no-legend", 0, "", "print no headers and no explanations", output_heading},
     {"legend", 0, "BOOL", "with no: same as --no-legend", output_heading},
     {"show-types", 0, "", "list-sockets: also show the kind of each socket", output_heading},
+    {"iterations", 0, "N", "calendar: show the next N times (default: 1)", output_heading},
+    {"base-time", 0, "TIME", "calendar: show the times after TIME (default: now)", output_heading},
     {"reverse", 0, "", "list-dependencies: list the units that pull the unit in", output_heading},
     {"after", 0, "", "list-dependencies: list the units after which it starts", output_heading},
     {"before", 0, "", "list-dependencies: list the units that start after it", output_heading},
@@ -112,7 +114,7 @@ constexpr cli::Usage usage = {
     "  try-reload-or-restart, isolate, kill, cancel, reset-failed\n"
     "  list-unit-files, cat, verify, is-enabled, enable, disable, reenable\n"
     "  preset, preset-all, mask, unmask, link, revert\n"
-    "  add-wants, add-requires, get-default, set-default\n"
+    "  add-wants, add-requires, get-default, set-default, calendar\n"
     "  daemon-reload, daemon-reexec, show-environment, set-environment\n"
     "  unset-environment, import-environment, exit, poweroff, halt, reboot\n\n"
     "Examples:\n"
@@ -255,6 +257,13 @@ ctl::Options read_options(const cli::Arguments& arguments) {
             throw cli::UsageError(concat("Failed to parse lines '", *lines, "'"));
         read.lines = static_cast<unsigned>(*number);
     }
+    if (const auto iterations = arguments.value("iterations")) {
+        const auto number = util::parse_lenient_unsigned(*iterations);
+        if (!number)
+            throw cli::UsageError(concat("Failed to parse iterations: ", *iterations));
+        read.iterations = static_cast<unsigned>(*number);
+    }
+    read.base_time = arguments.value("base-time").value_or("");
     read.timestamp = read_timestamp_style(arguments);
     const std::string format = arguments.value("output").value_or("short");
     constexpr auto formats = std::to_array<std::string_view>(

@@ -50,6 +50,8 @@ struct Options {
     install::PresetMode preset_mode = install::PresetMode::full;
     unsigned lines = 10;
     TimestampStyle timestamp;
+    unsigned iterations = 1;  ///< calendar: how many times to show.
+    std::string base_time;    ///< calendar: show the times after this one; empty for now.
     std::vector<std::string> types;
     std::vector<std::string> states;
     std::vector<std::string> properties;

@@ -39,6 +39,7 @@ constexpr auto all_verbs = std::to_array<Verb>({
     {"show", 0, any_number, show},
     {"cat", 1, any_number, print_files},
     {"verify", 1, any_number, verify_files},
+    {"calendar", 1, any_number, show_calendar},
     {"list-unit-files", 0, any_number, list_unit_files},
     {"is-enabled", 1, any_number, is_enabled},
     {"enable", 1, any_number, change_unit_files},

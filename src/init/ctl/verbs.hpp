@@ -55,4 +55,7 @@ int print_files(const Context& context);
 // verify.cpp
 int verify_files(const Context& context);
 
+// calendar.cpp
+int show_calendar(const Context& context);
+
 }  // namespace notifybridge::ctl
