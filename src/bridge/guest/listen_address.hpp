@@ -1,0 +1,41 @@
+#pragma once
+
+#include <sys/socket.h>
+
+#include <boost/system/result.hpp>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace notifybridge::guest {
+
+/// Where the messages of a virtual machine arrive, as in --listen.
+struct ListenAddress {
+    enum class Kind { vsock, path };
+
+    Kind kind = Kind::vsock;
+    int socket_type = SOCK_STREAM;
+    std::uint32_t port = 0;  ///< Of a vsock.
+    std::string path;        ///< Of a Unix socket.
+
+    bool operator==(const ListenAddress&) const = default;
+};
+
+/// Why a text is not an address to listen on.
+enum class ListenError { unknown_form, bad_port, empty_path, long_path };
+
+std::string_view explain(ListenError error) noexcept;
+
+/// Parses vsock:PORT (a stream socket), vsock-stream:PORT, vsock-seqpacket:PORT, vsock-dgram:PORT
+/// and unix:PATH.
+boost::system::result<ListenAddress, ListenError> parse_listen_address(std::string_view text);
+
+/// Returns the address in the form of --listen.
+std::string to_string(const ListenAddress& address);
+
+/// Returns what the guest has to be told, for its credential vmm.notify_socket: the host has the
+/// CID 2. The port of a Unix socket is the number behind the last "_" of its path; without one,
+/// the word PORT stands for it.
+std::string address_for_guest(const ListenAddress& address);
+
+}  // namespace notifybridge::guest

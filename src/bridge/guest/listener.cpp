@@ -1,0 +1,119 @@
+#include "bridge/guest/listener.hpp"
+
+// Linux's header may not include this one, which it needs.
+#include <sys/socket.h>
+
+#include <linux/vm_sockets.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <stdexcept>
+
+#include "base/system/datagram.hpp"
+#include "base/system/error.hpp"
+#include "base/system/socket_address.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+
+namespace notifybridge::guest {
+namespace {
+
+using util::concat;
+
+/// How many connections wait in the kernel: as many as net.core.somaxconn allows by default.
+constexpr int backlog = 4096;
+
+[[noreturn]] void fail(const ListenAddress& address, std::string_view why) {
+    throw std::runtime_error(
+        concat("cannot listen on ", util::escape(to_string(address)), ": ", why));
+}
+
+std::string explain_socket(int error) {
+    switch (error) {
+        case EAFNOSUPPORT:
+            return "this kernel has no vsock, or the unit forbids it; run `modprobe vhost_vsock`, "
+                   "and add AF_VSOCK to RestrictAddressFamilies= of the unit";
+        case ENODEV:
+        case ESOCKTNOSUPPORT:
+        case EOPNOTSUPP:
+            return "the kernel has no vsock of this type; give vsock:PORT, and vsock-stream:2:PORT "
+                   "to the guest";
+        default:
+            return system::describe(error);
+    }
+}
+
+std::string explain_vsock(int error) {
+    switch (error) {
+        case EADDRINUSE:
+            return "another process listens on this port; choose another port for each guest, or "
+                   "find the process with `ss --vsock --listening --processes`";
+        case EACCES:
+            return "ports below 1024 are for root; choose a higher one, or give the unit "
+                   "AmbientCapabilities=CAP_NET_BIND_SERVICE";
+        default:
+            return system::describe(error);
+    }
+}
+
+std::string explain_path(int error) {
+    switch (error) {
+        case ENOENT:
+        case ENOTDIR:
+            return "its directory does not exist; create it, in a unit with RuntimeDirectory=";
+        case EACCES:
+        case EROFS:
+            return concat(system::describe(error),
+                          "; choose a directory that this user may write to, in a unit by "
+                          "RuntimeDirectory=");
+        case EADDRINUSE:
+            return "another process has just created it; choose a path for each guest";
+        default:
+            return system::describe(error);
+    }
+}
+
+/// Removes a socket at the path if nobody listens on it.
+void remove_stale_socket(const ListenAddress& address, const system::SocketAddress& place) {
+    struct stat found {};
+    if (::lstat(address.path.c_str(), &found) < 0)
+        return;
+    if (!S_ISSOCK(found.st_mode))
+        fail(address, "there is something else than a socket; remove it, or choose another path");
+    const auto probe = system::make_socket(AF_UNIX, address.socket_type);
+    if (::connect(probe.get(), place.data(), place.size()) == 0 || errno == EAGAIN)
+        fail(address, "another process listens there; stop it, or choose another path");
+    if (errno != ECONNREFUSED)
+        fail(address, concat("cannot find out who uses this socket: ", system::describe(errno)));
+    if (::unlink(address.path.c_str()) < 0 && errno != ENOENT)
+        fail(address, concat("cannot remove the old socket: ", system::describe(errno)));
+}
+
+}  // namespace
+
+system::UniqueFd listen_on(const ListenAddress& address) {
+    const bool is_vsock = address.kind == ListenAddress::Kind::vsock;
+    auto socket = system::open_socket(is_vsock ? AF_VSOCK : AF_UNIX, address.socket_type);
+    if (!socket)
+        fail(address, explain_socket(socket.error().value()));
+    const auto place = is_vsock ? system::SocketAddress::vsock(VMADDR_CID_ANY, address.port)
+                                : system::SocketAddress::unix_path(address.path);
+    if (!is_vsock)
+        remove_stale_socket(address, place);
+    if (::bind(socket->get(), place.data(), place.size()) < 0)
+        fail(address, is_vsock ? explain_vsock(errno) : explain_path(errno));
+    if (address.socket_type != SOCK_DGRAM && ::listen(socket->get(), backlog) < 0)
+        fail(address, is_vsock ? explain_vsock(errno) : explain_path(errno));
+    return std::move(*socket);
+}
+
+std::string why_unreachable(const ListenAddress& address) {
+    if (address.kind == ListenAddress::Kind::vsock && ::access("/dev/vhost-vsock", F_OK) < 0
+        && errno == ENOENT)
+        return "/dev/vhost-vsock does not exist, which guests of this machine need; run `modprobe "
+               "vhost_vsock`";
+    return {};
+}
+
+}  // namespace notifybridge::guest

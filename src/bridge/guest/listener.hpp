@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "base/system/fd.hpp"
+#include "bridge/guest/listen_address.hpp"
+
+namespace notifybridge::guest {
+
+/// Opens the socket and listens. Replaces a Unix socket that nobody listens on any more. Throws
+/// std::runtime_error, which says what to do.
+system::UniqueFd listen_on(const ListenAddress& address);
+
+/// Returns why no guest of this machine can reach a vsock; empty if nothing is known.
+std::string why_unreachable(const ListenAddress& address);
+
+}  // namespace notifybridge::guest

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/event/descriptor.hpp"
+#include "base/event/timer.hpp"
+#include "base/util/log.hpp"
+#include "base/util/log_limit.hpp"
+#include "bridge/relay/rate_limit.hpp"
+
+namespace notifybridge::guest {
+
+/// Receives the messages of a virtual machine as sd_notify(3) sends them over vsock: each comes
+/// over a connection of its own, whose end is the message's end, or as a datagram. The sender waits
+/// until its connection is closed.
+///
+/// A guest is not trusted. Connections above the rate wait in the kernel. A limited number is open
+/// at a time: if all are, the one that has been open the longest is closed, because a sender that
+/// follows the protocol ends its message at once.
+class MessagePort {
+public:
+    struct Options {
+        int socket_type = SOCK_STREAM;
+        std::uint64_t rate = 10'000;  ///< Connections a second after a burst; 0 means no limit.
+        std::size_t most_open = 256;
+        std::optional<std::uint32_t> cid;  ///< If set, connections of other guests are closed.
+    };
+
+    /// A connection. The sender learns from its end that its message was handled.
+    class Connection;
+
+    /// A message. `connection` is empty for a datagram.
+    struct Arrival {
+        std::string text;
+        std::shared_ptr<Connection> connection;
+    };
+
+    MessagePort(event::Loop& loop, system::UniqueFd listening, Options options);
+    MessagePort(const MessagePort&) = delete;
+    MessagePort& operator=(const MessagePort&) = delete;
+
+    /// Called for each complete message. May keep the connection.
+    std::function<void(Arrival)> on_message;
+    /// Called for a message with more than notify::longest_datagram bytes.
+    std::function<void(std::string_view beginning)> on_too_long;
+
+    /// Receives until the loop ends.
+    event::Awaitable<> run();
+
+    /// Takes what has arrived, without regard to the rate. Call it when no guest sends any more.
+    /// Connections are closed at once.
+    void catch_up();
+
+private:
+    /// What a connection has brought so far.
+    enum class Taken { part, message, too_long, nothing };
+
+    event::Awaitable<> accept_all();
+    event::Awaitable<> receive_datagrams();
+    event::Awaitable<> await_rate();
+    event::Awaitable<> await_room();
+    bool has_room() const { return *open_ < options_.most_open; }
+    bool accept_one();
+    bool receive_one();
+    bool is_of_guest(const sockaddr_storage& peer);
+    void close_oldest();
+    void begin_reading(std::shared_ptr<Connection> connection);
+    event::Awaitable<> read(std::shared_ptr<Connection> connection);
+    void finish(const std::shared_ptr<Connection>& connection, Taken taken);
+    void say(util::Severity severity, std::string_view text);
+
+    static Taken take(Connection& connection);
+
+    event::Loop& loop_;
+    Options options_;
+    event::Descriptor listening_;
+    relay::RateLimit limit_;
+    event::Timer pause_;
+    util::LogLimit said_;
+    std::list<std::shared_ptr<Connection>> reading_;  ///< The oldest first.
+    std::shared_ptr<std::size_t> open_;               ///< How many connections there are.
+    bool is_last_ = false;                            ///< No guest sends any more.
+};
+
+}  // namespace notifybridge::guest
