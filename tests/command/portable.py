@@ -79,6 +79,12 @@ class Portable(unittest.TestCase):
         found = [f"{path}: {match[1]}" for path, text in sources() for match in reader.finditer(text)]
         self.assertEqual(found, [])
 
+    def test_nothing_uses_the_streams_of_iostream(self):
+        """They are not made in the executable; see base/system/streams."""
+        stream = re.compile(r"^#include <iostream>|\bstd::w?(?:cin|cout|cerr|clog)\b", re.MULTILINE)
+        found = [f"{path}: {match[0]}" for path, text in sources() for match in stream.finditer(text)]
+        self.assertEqual(found, [])
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv, verbosity=2)
