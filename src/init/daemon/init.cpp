@@ -15,15 +15,12 @@
 #include "base/system/random_id.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/log.hpp"
+#include "init/daemon/make_unit.hpp"
 #include "init/daemon/remaining_processes.hpp"
 #include "init/daemon/run_directory.hpp"
 #include "init/daemon/sysctl.hpp"
 #include "init/facts/facts.hpp"
 #include "init/facts/machine_id.hpp"
-#include "init/manager/foreign.hpp"
-#include "init/unit_types/service.hpp"
-#include "init/unit_types/socket.hpp"
-#include "init/unit_types/target.hpp"
 
 namespace notifybridge::daemon {
 namespace {
@@ -70,21 +67,6 @@ unit::Facts facts_below(const std::string& root) {
           &unit::Facts::configuration_directory})
         facts.*directory = concat(root, of_system.*directory);
     return facts;
-}
-
-/// Makes a unit of its type: one that is never up where the type is not honoured.
-std::unique_ptr<manager::Unit> make_unit(manager::Engine& engine, perform::Host& host,
-                                         load::LoadedUnit loaded) {
-    switch (loaded.id.type()) {
-        case unit::UnitType::service:
-            return std::make_unique<unit_types::Service>(engine, host, host, std::move(loaded));
-        case unit::UnitType::socket:
-            return std::make_unique<unit_types::Socket>(engine, host, host, std::move(loaded));
-        case unit::UnitType::target:
-            return std::make_unique<unit_types::Target>(engine, std::move(loaded));
-        default:
-            return std::make_unique<manager::Foreign>(engine, std::move(loaded));
-    }
 }
 
 unit::UnitName name_of(std::string_view text) {

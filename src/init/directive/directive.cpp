@@ -6,19 +6,12 @@
 #include <unordered_map>
 
 #include "base/util/contains.hpp"
-#include "init/directive/directive_entry.hpp"
+#include "init/directive/directive_tables.hpp"
 #include "init/unit/value.hpp"
 
 namespace notifybridge::directive {
 
 namespace {
-
-constexpr auto service_sections = std::to_array<std::string_view>({"Unit", "Service", "Install"});
-constexpr auto socket_sections = std::to_array<std::string_view>({"Unit", "Socket", "Install"});
-constexpr auto target_sections = std::to_array<std::string_view>({"Unit", "Target", "Install"});
-// For other unit types only the names are known: we do not read their own sections.
-constexpr auto other_sections = std::to_array<std::string_view>(
-    {"Unit", "Install", "Timer", "Path", "Mount", "Automount", "Swap", "Slice", "Scope"});
 
 // A hash map, as it is searched for each line: about twenty in a unit, and maybe thousands of
 // units.
@@ -57,6 +50,7 @@ std::span<const DirectiveGroup> directive_groups() noexcept {
         {"Service", "", newer_service_directives, true},
         {"Socket", "", socket_directives},
         {"Socket", "", newer_socket_directives, true},
+        {"Target", "", {}},
         {"Service", "Socket", exec_directives},
         {"Service", "Socket", kill_directives},
         {"Service", "Socket", sandbox_directives},
@@ -67,35 +61,10 @@ std::span<const DirectiveGroup> directive_groups() noexcept {
     return groups;
 }
 
-std::span<const std::string_view> sections_of(unit::UnitType type) noexcept {
-    switch (type) {
-        case unit::UnitType::service:
-            return service_sections;
-        case unit::UnitType::socket:
-            return socket_sections;
-        case unit::UnitType::target:
-            return target_sections;
-        default:
-            return other_sections;
-    }
-}
-
 bool has_directives(std::string_view section) noexcept {
-    const auto is_of = [&](const DirectiveGroup& group) {
+    return std::ranges::any_of(directive_groups(), [&](const DirectiveGroup& group) {
         return group.section == section || group.other_section == section;
-    };
-    return section == "Target" || std::ranges::any_of(directive_groups(), is_of);
-}
-
-std::vector<std::span<const Row>> shown_directives(unit::UnitType type) {
-    switch (type) {
-        case unit::UnitType::service:
-            return {service_directives, exec_directives, kill_directives, unit_directives};
-        case unit::UnitType::socket:
-            return {socket_directives, exec_directives, kill_directives, unit_directives};
-        default:
-            return {unit_directives};
-    }
+    });
 }
 
 std::optional<Directive> find_directive(std::string_view section, std::string_view name) noexcept {

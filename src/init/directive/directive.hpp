@@ -8,7 +8,6 @@
 
 #include "base/util/take_until.hpp"
 #include "init/unit/line.hpp"
-#include "init/unit/name.hpp"
 
 /// All directives in systemd.directives(7) for services, sockets and targets. The table has parts,
 /// each for a section or for a group of sections.
@@ -70,15 +69,8 @@ struct DirectiveGroup {
 /// Returns the whole table. Several groups may name the same section.
 std::span<const DirectiveGroup> directive_groups() noexcept;
 
-/// Returns the sections in the files of units of this type.
-std::span<const std::string_view> sections_of(unit::UnitType type) noexcept;
-
-/// Returns whether the table has all directives of this section. [Target] has no own directives.
+/// Returns whether the table has all directives of this section.
 bool has_directives(std::string_view section) noexcept;
-
-/// Returns the properties that `systemctl show` prints for this type, in its order. A property has
-/// the name of its directive, with "USec" in place of a final "Sec".
-std::vector<std::span<const Row>> shown_directives(unit::UnitType type);
 
 /// Returns the directive of this name in this section.
 std::optional<Directive> find_directive(std::string_view section, std::string_view name) noexcept;

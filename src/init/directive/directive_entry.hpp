@@ -3,6 +3,7 @@
 #include <array>
 
 #include "init/directive/directive.hpp"
+#include "init/directive/directive_tables.hpp"
 #include "init/directive/parse.hpp"
 #include "init/directive/print.hpp"
 
@@ -15,25 +16,6 @@ inline constexpr auto unsupported = Support::unsupported;
 inline constexpr auto protection = Support::protection;
 inline constexpr auto essential = Support::essential;
 inline constexpr auto shown = Support::shown;
-
-// The parts, each defined in its own file.
-extern const std::span<const Row> unit_directives;
-extern const std::span<const Row> legacy_unit_directives;
-extern const std::span<const Row> condition_directives;
-extern const std::span<const Row> other_condition_directives;
-extern const std::span<const Row> install_directives;
-extern const std::span<const Row> newer_install_directives;
-extern const std::span<const Row> service_directives;
-extern const std::span<const Row> legacy_service_directives;
-extern const std::span<const Row> newer_service_directives;
-extern const std::span<const Row> socket_directives;
-extern const std::span<const Row> newer_socket_directives;
-extern const std::span<const Row> exec_directives;
-extern const std::span<const Row> kill_directives;
-extern const std::span<const Row> sandbox_directives;
-extern const std::span<const Row> other_sandbox_directives;
-extern const std::span<const Row> cgroup_directives;
-extern const std::span<const Row> other_cgroup_directives;
 
 template <typename Value>
 Value& editable(Value& value) {

@@ -10,6 +10,7 @@
 #include "base/util/escape.hpp"
 #include "init/directive/directive.hpp"
 #include "init/load/complete.hpp"
+#include "init/load/type_row.hpp"
 #include "init/unit/merge_variables.hpp"
 #include "init/unit/path.hpp"
 #include "init/unit/syntax.hpp"
@@ -175,7 +176,7 @@ unit::LoadState Loader::parse_file(const std::string& path,
         return state == unit::LoadState::loaded;
     };
     const int error =
-        unit::parse_syntax(*text, path, directive::sections_of(unit_.id.type()), assign, messages_);
+        unit::parse_syntax(*text, path, type_row(unit_.id.type()).sections, assign, messages_);
     return error == 0 || state != unit::LoadState::loaded ? state : fail(error);
 }
 

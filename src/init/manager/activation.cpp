@@ -1,6 +1,7 @@
 #include "init/manager/activation.hpp"
 
 #include "base/util/concat.hpp"
+#include "init/load/type_row.hpp"
 #include "init/manager/engine.hpp"
 #include "init/manager/refusal.hpp"
 
@@ -35,9 +36,9 @@ bool test_asserts(Surroundings& surroundings, Unit& unit) {
     return unit.assert_result;
 }
 
-/// StartLimitIntervalSec= and StartLimitBurst=; a target has none.
+/// StartLimitIntervalSec= and StartLimitBurst=.
 bool test_start_limit(Engine& engine, Unit& unit) {
-    if (unit.type() == unit::UnitType::target)
+    if (!load::type_row(unit.type()).has_start_limit)
         return true;
     unit.start_limit_hit = !unit.start_limit.allows(unit.now().monotonic);
     if (!unit.start_limit_hit)

@@ -1,12 +1,11 @@
 #include "init/manager/default_dependencies.hpp"
 
+#include "init/load/type_row.hpp"
 #include "init/manager/unit.hpp"
 #include "init/manager/unit_graph.hpp"
 
 namespace notifybridge::manager {
 namespace {
-
-using unit::UnitType;
 
 void add_named(UnitGraph& graph, Unit& unit) {
     for (std::size_t i = 0; i < static_cast<std::size_t>(unit::Dependency::count); ++i) {
@@ -28,16 +27,14 @@ void add_sockets(UnitGraph& graph, Unit& unit) {
     }
 }
 
-bool has_commands(const Unit& unit) {
-    const unit::SocketSettings& socket = unit.settings().socket;
-    return unit.type() != UnitType::socket
-           || !(socket.exec_start_pre.empty() && socket.exec_start_post.empty()
-                && socket.exec_stop_pre.empty() && socket.exec_stop_post.empty());
+void add_all(UnitGraph& graph, Unit& unit, std::span<const load::NamedDependency> dependencies) {
+    for (const load::NamedDependency& dependency : dependencies)
+        graph.add(unit, relation_of(dependency.kind), dependency.name);
 }
 
-/// Its directories are to be writable by then, and temporary files made (systemd.exec(5):
-/// "Automatic Dependencies").
-void add_implicit_of_processes(UnitGraph& graph, Unit& unit) {
+/// Its directories must be writable by then, and temporary files must exist (systemd.exec(5),
+/// "Implicit Dependencies").
+void add_implicit_of_commands(UnitGraph& graph, Unit& unit) {
     const unit::ExecSettings& exec = unit.settings().exec;
     const auto has = [](const unit::ExecDirectories& kind) { return !kind.directories.empty(); };
     const bool keeps =
@@ -48,30 +45,14 @@ void add_implicit_of_processes(UnitGraph& graph, Unit& unit) {
         graph.add(unit, Relation::after, "systemd-tmpfiles-setup.service");
 }
 
-/// Adds what Type=dbus needs.
-void add_implicit_of_service(UnitGraph& graph, Unit& unit) {
-    if (unit.settings().service.type == unit::ServiceType::dbus)
-        add_both(graph, unit, Relation::requires_unit, Relation::after, "dbus.socket");
-}
-
-/// Service=; with Accept=yes, the service is known when there is a connection.
-void add_implicit_of_socket(UnitGraph& graph, Unit& unit) {
-    const unit::SocketSettings& socket = unit.settings().socket;
-    if (!socket.accept)
-        add_both(graph, unit, Relation::before, Relation::triggers, socket.service);
-}
-
-void add_default(UnitGraph& graph, Unit& unit) {
-    const bool is_service = unit.type() == UnitType::service;
-    const bool is_socket = unit.type() == UnitType::socket;
-    if (is_socket)
-        graph.add(unit, Relation::before, "sockets.target");
-    if (is_service || is_socket)
-        add_both(graph, unit, Relation::requires_unit, Relation::after, "sysinit.target");
-    if (is_service)
-        graph.add(unit, Relation::after, "basic.target");
-    if (is_service || is_socket || unit.type() == UnitType::target)
-        add_both(graph, unit, Relation::conflicts, Relation::before, "shutdown.target");
+/// Adds what follows from settings of its type.
+void add_implicit_of_type(UnitGraph& graph, Unit& unit, const load::TypeRow& type) {
+    if (type.implied)
+        add_all(graph, unit, type.implied(unit.settings()));
+    if (!type.triggered)
+        return;
+    if (const std::string_view name = type.triggered(unit.settings()); !name.empty())
+        add_both(graph, unit, Relation::before, Relation::triggers, name);
 }
 
 bool has_defaults(const Unit& unit) {
@@ -80,8 +61,8 @@ bool has_defaults(const Unit& unit) {
 }
 
 void order(Unit& target, Unit& unit) {
-    if (target.type() == UnitType::target && has_defaults(target) && has_defaults(unit)
-        && !target.dependencies.has(Effect::before, unit))
+    if (load::type_row(target.type()).follows_what_it_pulls_in && has_defaults(target)
+        && has_defaults(unit) && !target.dependencies.has(Effect::before, unit))
         UnitGraph::add(target, Relation::after, unit);
 }
 
@@ -95,16 +76,14 @@ void add_dependencies(UnitGraph& graph, Unit& unit) {
     add_sockets(graph, unit);
     if (!loaded.is_complete)
         return;
-    if (unit.type() == UnitType::service)
-        add_implicit_of_service(graph, unit);
-    if (unit.type() == UnitType::socket)
-        add_implicit_of_socket(graph, unit);
+    const load::TypeRow& type = load::type_row(unit.type());
+    add_implicit_of_type(graph, unit, type);
     if (loaded.state == unit::LoadState::error)
         return;
-    if (has_commands(unit))
-        add_implicit_of_processes(graph, unit);
+    if (type.has_commands && type.has_commands(unit.settings()))
+        add_implicit_of_commands(graph, unit);
     if (unit.settings().unit.default_dependencies)
-        add_default(graph, unit);
+        add_all(graph, unit, type.defaults);
 }
 
 void add_order_of_targets(Unit& unit) {

@@ -4,12 +4,12 @@
 #include <array>
 
 #include "base/util/concat.hpp"
+#include "init/load/type_row.hpp"
 #include "init/manager/unit.hpp"
 
 namespace notifybridge::manager {
 namespace {
 
-using unit::UnitType;
 using util::concat;
 
 /// The text before and after the unit's label.
@@ -17,29 +17,14 @@ struct Frame {
     std::string_view before, after = ".";
 };
 
-Frame done_frame(const Unit& unit, bool starts) {
-    switch (unit.type()) {
-        case UnitType::target:
-            return {starts ? "Reached target " : "Stopped target "};
-        case UnitType::socket:
-            return {starts ? "Listening on " : "Closed "};
-        case UnitType::service:
-            if (starts && unit.settings().service.type == unit::ServiceType::oneshot)
-                return {"Finished "};
-            [[fallthrough]];
-        default:
-            return {starts ? "Started " : "Stopped "};
-    }
-}
-
-Frame start_frame(const Unit& unit, JobResult result) {
+Frame start_frame(const load::JobWords& words, JobResult result) {
     switch (result) {
         case JobResult::done:
-            return done_frame(unit, true);
+            return {words.started};
         case JobResult::timeout:
             return {"Timed out starting "};
         case JobResult::failed:
-            return {unit.type() == UnitType::socket ? "Failed to listen on " : "Failed to start "};
+            return {words.failed_to_start};
         case JobResult::dependency:
             return {"Dependency failed for "};
         case JobResult::assertion:
@@ -51,16 +36,14 @@ Frame start_frame(const Unit& unit, JobResult result) {
     }
 }
 
-Frame stop_frame(const Unit& unit, JobResult result) {
+Frame stop_frame(const load::JobWords& words, JobResult result) {
     switch (result) {
         case JobResult::done:
-            return done_frame(unit, false);
+            return {words.stopped};
         case JobResult::timeout:
             return {"Timed out stopping "};
         case JobResult::failed:
-            if (unit.type() == UnitType::service)
-                return {"Stopped (with error) "};
-            return {"Failed stopping "};
+            return {words.failed_to_stop};
         default:
             return {};
     }
@@ -80,12 +63,13 @@ Frame reload_frame(JobResult result) {
 }
 
 Frame end_frame(const Unit& unit, JobType type, JobResult result) {
+    const load::JobWords words = load::type_row(unit.type()).words(unit.settings());
     switch (type) {
         case JobType::start:
-            return start_frame(unit, result);
+            return start_frame(words, result);
         case JobType::stop:
         case JobType::restart:
-            return stop_frame(unit, result);
+            return stop_frame(words, result);
         case JobType::reload:
             return reload_frame(result);
         case JobType::verify_active:

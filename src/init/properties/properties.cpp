@@ -101,11 +101,8 @@ void show_unit(const manager::Unit& unit, Household& household, const AddPropert
     const auto collect = [&](std::string_view name, const std::string& value) {
         states[std::string(name)] = value;
     };
-    if (unit.type() == unit::UnitType::service)
-        show_service_state(unit, household, collect);
-    else if (unit.type() == unit::UnitType::socket)
-        show_socket_state(unit, collect);
-    if (unit.type() == unit::UnitType::service || unit.type() == unit::UnitType::socket)
+    show_state_of_type(unit, household, collect);
+    if (unit.own_processes())
         show_usage(household.running.usage_of(unit), collect);
     show_names(unit, collect);
     show_states(unit, collect);

@@ -1,7 +1,8 @@
 #include "init/properties/settings_properties.hpp"
 
 #include "base/util/concat.hpp"
-#include "init/directive/directive.hpp"
+#include "init/directive/directive_tables.hpp"
+#include "init/load/type_row.hpp"
 
 namespace notifybridge::properties {
 
@@ -19,13 +20,12 @@ std::string property_name(std::string_view directive) {
     return util::concat(directive, "USec");
 }
 
-/// Calls `use` with each row, and each name of it, of the tables that units of this type have.
+/// Calls `use` with each row of a table, and the name of each property in the row.
 template <typename Use>
-void for_each_property(unit::UnitType type, const Use& use) {
-    for (const std::span<const Row> table : directive::shown_directives(type))
-        for (const Row& row : table)
-            directive::for_each_name(row,
-                                     [&](std::string_view name) { use(row, property_name(name)); });
+void for_each_property(std::span<const Row> table, const Use& use) {
+    for (const Row& row : table)
+        directive::for_each_name(row,
+                                 [&](std::string_view name) { use(row, property_name(name)); });
 }
 
 }  // namespace
@@ -38,18 +38,21 @@ void show_settings(const load::LoadedUnit& unit, const AddProperty& add, const R
     states["LoadState"] = to_string(unit.state);
     states["FragmentPath"] = unit.fragment_path;
     states["DropInPaths"] = to_property(unit.drop_in_paths);
-    for_each_property(unit.id.type(), [&](const Row& row, const std::string& name) {
+    const auto show = [&](const Row& row, const std::string& name) {
         if (row.field.print)
             row.field.print({name, unit.settings, add, run_of});
         else if (const auto state = states.extract(name))
             add(name, state.mapped());
-    });
+    };
+    for (const std::span<const Row> table : load::type_row(unit.id.type()).shown)
+        for_each_property(table, show);
+    for_each_property(directive::unit_directives, show);
     for (const auto& [name, value] : states)
         add(name, value);
 }
 
 void complete(States& states) {
-    for_each_property(unit::UnitType::target, [&](const Row& row, const std::string& name) {
+    for_each_property(directive::unit_directives, [&](const Row& row, const std::string& name) {
         if (!row.field.print)
             states.try_emplace(name);
     });

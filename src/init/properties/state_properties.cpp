@@ -1,5 +1,8 @@
 #include "init/properties/state_properties.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "base/util/concat.hpp"
 #include "init/unit_types/service.hpp"
 #include "init/unit_types/socket.hpp"
@@ -31,22 +34,6 @@ void show_identity(const unit_types::Service& service, Household& household,
     add("GID", or_not_set(identity.gid));
 }
 
-}  // namespace
-
-void show_usage(const execute::GroupUsage& usage, const AddProperty& add) {
-    add("ControlGroup", usage.path);
-    add("MemoryCurrent", or_not_set(usage.memory_bytes));
-    const auto nanoseconds = [](std::uint64_t usec) { return usec * 1000; };
-    add("CPUUsageNSec",
-        or_not_set(usage.cpu_usec ? std::optional(nanoseconds(*usage.cpu_usec)) : std::nullopt));
-    add("TasksCurrent", or_not_set(usage.tasks));
-}
-
-void show_moment(std::string_view name, system::Moment moment, const AddProperty& add) {
-    add(name, moment.realtime == 0 ? "" : concat('@', moment.realtime));
-    add(concat(name, "Monotonic"), concat(moment.monotonic));
-}
-
 void show_service_state(const manager::Unit& unit, Household& household, const AddProperty& add) {
     const auto& service = static_cast<const unit_types::Service&>(unit);
     const unit_types::ServiceMessages& messages = service.messages();
@@ -69,13 +56,45 @@ void show_service_state(const manager::Unit& unit, Household& household, const A
     show_main(service, add);
 }
 
-void show_socket_state(const manager::Unit& unit, const AddProperty& add) {
+void show_socket_state(const manager::Unit& unit, Household&, const AddProperty& add) {
     const auto& socket = static_cast<const unit_types::Socket&>(unit);
     add("ControlPID", concat(socket.control_pid()));
     add("Result", std::string(socket.result()));
     add("NConnections", concat(socket.connections()));
     add("NAccepted", concat(socket.accepted()));
     add("NRefused", concat(socket.refused()));
+}
+
+struct TypeWithState {
+    unit::UnitType type;
+    void (*show)(const manager::Unit& unit, Household& household, const AddProperty& add);
+};
+
+constexpr auto types_with_state = std::to_array<TypeWithState>({
+    {unit::UnitType::service, show_service_state},
+    {unit::UnitType::socket, show_socket_state},
+});
+
+}  // namespace
+
+void show_usage(const execute::GroupUsage& usage, const AddProperty& add) {
+    add("ControlGroup", usage.path);
+    add("MemoryCurrent", or_not_set(usage.memory_bytes));
+    const auto nanoseconds = [](std::uint64_t usec) { return usec * 1000; };
+    add("CPUUsageNSec",
+        or_not_set(usage.cpu_usec ? std::optional(nanoseconds(*usage.cpu_usec)) : std::nullopt));
+    add("TasksCurrent", or_not_set(usage.tasks));
+}
+
+void show_moment(std::string_view name, system::Moment moment, const AddProperty& add) {
+    add(name, moment.realtime == 0 ? "" : concat('@', moment.realtime));
+    add(concat(name, "Monotonic"), concat(moment.monotonic));
+}
+
+void show_state_of_type(const manager::Unit& unit, Household& household, const AddProperty& add) {
+    const auto found = std::ranges::find(types_with_state, unit.type(), &TypeWithState::type);
+    if (found != types_with_state.end())
+        found->show(unit, household, add);
 }
 
 }  // namespace notifybridge::properties

@@ -4,15 +4,15 @@
 #include "init/properties/household.hpp"
 #include "init/properties/settings_properties.hpp"
 
-/// Shows the state of a service or a socket, as `systemctl show` does.
+/// Shows the state that only units of one type have, as `systemctl show` does.
 namespace notifybridge::properties {
 
 /// Adds two properties: `name`, "@" and microseconds since 1970, which the client formats; and
 /// `name` with "Monotonic" at its end, microseconds since the machine's start.
 void show_moment(std::string_view name, system::Moment moment, const AddProperty& add);
 
-void show_service_state(const manager::Unit& unit, Household& household, const AddProperty& add);
-void show_socket_state(const manager::Unit& unit, const AddProperty& add);
+/// Shows what the unit's type has beside the state of all units.
+void show_state_of_type(const manager::Unit& unit, Household& household, const AddProperty& add);
 void show_usage(const execute::GroupUsage& usage, const AddProperty& add);
 
 }  // namespace notifybridge::properties

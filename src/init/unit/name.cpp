@@ -1,26 +1,33 @@
 #include "init/unit/name.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/util/concat.hpp"
-#include "base/util/named.hpp"
 
 namespace notifybridge::unit {
 namespace {
 
 constexpr std::size_t longest_name = 255;
-constexpr auto suffixes = std::to_array<std::string_view>({
-    "service",
-    "mount",
-    "swap",
-    "socket",
-    "target",
-    "device",
-    "automount",
-    "timer",
-    "path",
-    "slice",
-    "scope",
+
+struct TypeName {
+    std::string_view suffix;
+    bool may_have_alias = false;
+};
+
+// In the order of the enumeration.
+constexpr auto types = std::to_array<TypeName>({
+    {"service", true},
+    {"mount"},
+    {"swap"},
+    {"socket", true},
+    {"target", true},
+    {"device", true},
+    {"automount"},
+    {"timer", true},
+    {"path", true},
+    {"slice"},
+    {"scope"},
 });
 
 /// A table is fast: names are most of what is read and compared when many units start.
@@ -42,11 +49,13 @@ bool has_name_characters(std::string_view text) {
 }  // namespace
 
 std::string_view to_string(UnitType type) noexcept {
-    return suffixes[static_cast<std::size_t>(type)];
+    return types[static_cast<std::size_t>(type)].suffix;
 }
 
 std::optional<UnitType> parse_unit_type(std::string_view suffix) noexcept {
-    return util::named<UnitType>(suffixes, suffix);
+    const auto found = std::ranges::find(types, suffix, &TypeName::suffix);
+    return found == types.end() ? std::nullopt
+                                : std::optional(static_cast<UnitType>(found - types.begin()));
 }
 
 std::optional<UnitName> UnitName::parse(std::string_view text) {
@@ -102,8 +111,7 @@ bool may_be_alias(const UnitName& link, const UnitName& target) {
 }
 
 bool may_have_alias(UnitType type) noexcept {
-    return type == UnitType::service || type == UnitType::socket || type == UnitType::target
-           || type == UnitType::device || type == UnitType::timer || type == UnitType::path;
+    return types[static_cast<std::size_t>(type)].may_have_alias;
 }
 
 }  // namespace notifybridge::unit

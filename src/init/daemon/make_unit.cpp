@@ -1,0 +1,49 @@
+#include "init/daemon/make_unit.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "init/manager/foreign.hpp"
+#include "init/unit_types/service.hpp"
+#include "init/unit_types/socket.hpp"
+#include "init/unit_types/target.hpp"
+
+namespace notifybridge::daemon {
+namespace {
+
+using MadeUnit = std::unique_ptr<manager::Unit>;
+
+MadeUnit make_service(manager::Engine& engine, perform::Host& host, load::LoadedUnit loaded) {
+    return std::make_unique<unit_types::Service>(engine, host, host, std::move(loaded));
+}
+
+MadeUnit make_socket(manager::Engine& engine, perform::Host& host, load::LoadedUnit loaded) {
+    return std::make_unique<unit_types::Socket>(engine, host, host, std::move(loaded));
+}
+
+MadeUnit make_target(manager::Engine& engine, perform::Host&, load::LoadedUnit loaded) {
+    return std::make_unique<unit_types::Target>(engine, std::move(loaded));
+}
+
+struct Maker {
+    unit::UnitType type;
+    MadeUnit (*make)(manager::Engine& engine, perform::Host& host, load::LoadedUnit loaded);
+};
+
+constexpr auto makers = std::to_array<Maker>({
+    {unit::UnitType::service, make_service},
+    {unit::UnitType::socket, make_socket},
+    {unit::UnitType::target, make_target},
+});
+
+}  // namespace
+
+std::unique_ptr<manager::Unit> make_unit(manager::Engine& engine, perform::Host& host,
+                                         load::LoadedUnit loaded) {
+    const auto found = std::ranges::find(makers, loaded.id.type(), &Maker::type);
+    if (found == makers.end())
+        return std::make_unique<manager::Foreign>(engine, std::move(loaded));
+    return found->make(engine, host, std::move(loaded));
+}
+
+}  // namespace notifybridge::daemon

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <span>
+
+#include "init/directive/directive.hpp"
+
+/// The parts of the table of directives. Each is defined in a directive_*.cpp.
+namespace notifybridge::directive {
+
+extern const std::span<const Row> unit_directives;
+extern const std::span<const Row> legacy_unit_directives;
+extern const std::span<const Row> condition_directives;
+extern const std::span<const Row> other_condition_directives;
+extern const std::span<const Row> install_directives;
+extern const std::span<const Row> newer_install_directives;
+extern const std::span<const Row> service_directives;
+extern const std::span<const Row> legacy_service_directives;
+extern const std::span<const Row> newer_service_directives;
+extern const std::span<const Row> socket_directives;
+extern const std::span<const Row> newer_socket_directives;
+extern const std::span<const Row> exec_directives;
+extern const std::span<const Row> kill_directives;
+extern const std::span<const Row> sandbox_directives;
+extern const std::span<const Row> other_sandbox_directives;
+extern const std::span<const Row> cgroup_directives;
+extern const std::span<const Row> other_cgroup_directives;
+
+}  // namespace notifybridge::directive

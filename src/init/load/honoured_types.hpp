@@ -1,0 +1,12 @@
+#pragma once
+
+#include "init/load/type_row.hpp"
+
+/// The rows of the table of unit types. Each is defined in its own file, such as service_type.cpp.
+namespace notifybridge::load {
+
+TypeRow service_row();
+TypeRow socket_row();
+TypeRow target_row();
+
+}  // namespace notifybridge::load

@@ -1,0 +1,33 @@
+#include "init/load/type_row.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "init/load/honoured_types.hpp"
+
+namespace notifybridge::load {
+namespace {
+
+struct HonouredType {
+    unit::UnitType type;
+    TypeRow row;
+};
+
+// We know these sections by name only, and do not read them.
+constexpr auto sections_of_others = std::to_array<std::string_view>(
+    {"Unit", "Install", "Timer", "Path", "Mount", "Automount", "Swap", "Slice", "Scope"});
+
+}  // namespace
+
+const TypeRow& type_row(unit::UnitType type) {
+    static const auto honoured = std::to_array<HonouredType>({
+        {unit::UnitType::service, service_row()},
+        {unit::UnitType::socket, socket_row()},
+        {unit::UnitType::target, target_row()},
+    });
+    static const TypeRow other = {.sections = sections_of_others};
+    const auto found = std::ranges::find(honoured, type, &HonouredType::type);
+    return found == honoured.end() ? other : found->row;
+}
+
+}  // namespace notifybridge::load

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "init/directive/directive.hpp"
+#include "init/unit/load_state.hpp"
+#include "init/unit/messages.hpp"
+#include "init/unit/name.hpp"
+#include "init/unit/settings.hpp"
+
+/// The table of unit types: the rules that differ between them. What a unit does is a class in
+/// init/unit_types.
+namespace notifybridge::load {
+
+/// A dependency on a unit, by its name.
+struct NamedDependency {
+    unit::Dependency kind;
+    std::string_view name;
+};
+
+/// systemd's words before a unit's label when a job ends: "Started foo.service - Does foo."
+struct JobWords {
+    std::string_view started = "Started ";
+    std::string_view stopped = "Stopped ";
+    std::string_view failed_to_start = "Failed to start ";
+    std::string_view failed_to_stop = "Failed stopping ";
+};
+
+inline JobWords usual_words(const unit::Settings&) {
+    return {};
+}
+
+/// A row of the table. A type that we do not honour has the defaults.
+struct TypeRow {
+    // What its files say.
+    std::span<const std::string_view> sections;
+    /// The directives that `systemctl show` prints before those of [Unit], in its order.
+    std::vector<std::span<const directive::Row>> shown = {};
+    /// Does for its own sections what `load::complete` does. Null if they need nothing.
+    unit::LoadState (*complete)(unit::Settings& settings, const unit::UnitName& name,
+                                unit::Place file, unit::Messages& messages) = nullptr;
+
+    // Dependencies that no directive names.
+    /// Those of DefaultDependencies=yes, in the order in which they are added.
+    std::span<const NamedDependency> defaults = {};
+    /// Returns those that follow from other settings. Null if there are none.
+    std::span<const NamedDependency> (*implied)(const unit::Settings& settings) = nullptr;
+    /// Returns the unit that it triggers, and that it is ordered before; empty if that is not known
+    /// yet. Null if units of this type trigger none.
+    std::string_view (*triggered)(const unit::Settings& settings) = nullptr;
+    /// Returns whether it runs commands, which need directories. Null if it never does.
+    bool (*has_commands)(const unit::Settings& settings) = nullptr;
+    /// Whether it is ordered after the units that it pulls in.
+    bool follows_what_it_pulls_in = false;
+
+    // Its jobs.
+    bool has_start_limit = true;  ///< StartLimitIntervalSec=, StartLimitBurst=.
+    JobWords (*words)(const unit::Settings& settings) = usual_words;
+};
+
+const TypeRow& type_row(unit::UnitType type);
+
+}  // namespace notifybridge::load
