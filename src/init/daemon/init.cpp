@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "base/process/inherited_fds.hpp"
 #include "base/process/supervisor.hpp"
@@ -16,11 +15,10 @@
 #include "base/util/concat.hpp"
 #include "base/util/log.hpp"
 #include "init/daemon/make_unit.hpp"
+#include "init/daemon/own_facts.hpp"
 #include "init/daemon/remaining_processes.hpp"
 #include "init/daemon/run_directory.hpp"
 #include "init/daemon/sysctl.hpp"
-#include "init/facts/facts.hpp"
-#include "init/facts/machine_id.hpp"
 
 namespace notifybridge::daemon {
 namespace {
@@ -34,39 +32,12 @@ using util::Topic;
 constexpr std::string_view exit_target = "exit.target";
 constexpr std::chrono::seconds delivery_patience(5);
 
-/// Only as PID 1 the machine is ours.
-void set_up_machine_id() {
-    if (::getpid() != 1)
-        return;
-    facts::MachineId machine;
-    if (const char* const id = std::getenv("container_uuid"))
-        machine.container_uuid = id;
-    machine.set_up();
-}
-
 /// Each service that runs costs a few descriptors and may send messages: makes room for both before
 /// our own sockets are made.
 Init::Settings with_room(Init::Settings settings) {
     system::raise_open_files_limit();
     make_room_for_messages();
     return settings;
-}
-
-/// With a root of its own, the manager's directories are below that: as those of the system, also
-/// where we run as another user than root.
-unit::Facts facts_below(const std::string& root) {
-    if (root.empty())
-        set_up_machine_id();
-    unit::Facts facts = facts::gather_facts();
-    if (root.empty())
-        return facts;
-    const unit::Facts of_system;
-    for (std::string unit::Facts::*const directory :
-         {&unit::Facts::runtime_directory, &unit::Facts::state_directory,
-          &unit::Facts::cache_directory, &unit::Facts::logs_directory,
-          &unit::Facts::configuration_directory})
-        facts.*directory = concat(root, of_system.*directory);
-    return facts;
 }
 
 unit::UnitName name_of(std::string_view text) {
@@ -82,7 +53,7 @@ unit::UnitName name_of(std::string_view text) {
 Init::Init(Settings settings)
     : settings_(with_room(std::move(settings))),
       signals_(loop_),
-      files_(settings_.root, settings_.unit_path, facts_below(settings_.root)),
+      files_(settings_.root, settings_.unit_path, own_facts(settings_.root)),
       claim_(claim_run_directory(files_.facts().runtime_directory)),
       upward_(loop_, settings_.upward),
       host_(loop_, system::Fd(STDOUT_FILENO),
@@ -112,11 +83,9 @@ Init::Init(Settings settings)
     host_.on_events = [this] { due_.raise(); };
     host_.on_end = [this](unit::EmergencyAction, int status) {
         // The first one counts, and ends all that could ask for another.
-        if (phase_ == Phase::over || wanted_status_)
+        if (!progress_.force_end(static_cast<std::uint8_t>(status)))
             return;
         tell_of_end();
-        wanted_status_ = static_cast<std::uint8_t>(status);
-        phase_ = Phase::ending;
         due_.raise();
     };
     engine_.make_invocation_id = [] { return system::to_string(system::make_random_id()); };
@@ -161,7 +130,11 @@ int Init::run() {
         return 1;
     loop_.spawn([this] { return run_engine(); });
     loop_.run();
-    return wanted_status_.value_or(engine_.exit_status());
+    return exit_status();
+}
+
+std::uint8_t Init::exit_status() const {
+    return progress_.forced_status().value_or(engine_.exit_status());
 }
 
 bool Init::boot() {
@@ -197,7 +170,7 @@ event::Awaitable<> Init::run_engine() {
     for (;;) {
         const bool goes_on = calls_.go_on();
         // Once all is over nothing is started any more, whatever its Restart= is.
-        if (phase_ != Phase::over) {
+        if (!progress_.is_over()) {
             engine_.run_due();
             look_at_progress();
         }
@@ -212,7 +185,7 @@ event::Awaitable<> Init::run_engine() {
 void Init::arm_timer() {
     const std::uint64_t deadline = engine_.next_deadline();
     const std::uint64_t now = system::monotonic_now();
-    if (deadline == 0 || phase_ == Phase::over)
+    if (deadline == 0 || progress_.is_over())
         timer_.cancel();
     else
         timer_.start(std::chrono::microseconds(deadline > now ? deadline - now : 0));
@@ -224,18 +197,23 @@ void Init::look_at_progress() {
         tell_of_end();
     if (is_idle)
         host_.become_idle();
-    if (phase_ == Phase::booting && is_idle) {
-        phase_ = Phase::running;
-        util::log(Severity::info, Topic::process, "All is started");
-        files_.forget();
-        system::give_back_memory();
-        upward_.say("READY=1\nSTATUS=Ready.");
-        calls_.system_state_changed();
+    switch (progress_.advance(is_idle)) {
+        case Progress::Step::none:
+            return;
+        case Progress::Step::report_ready:
+            return report_ready();
+        case Progress::Step::finish:
+            loop_.spawn([this] { return finish(); });
+            return;
     }
-    if (phase_ == Phase::ending && (is_idle || wanted_status_)) {
-        phase_ = Phase::over;
-        loop_.spawn([this] { return finish(); });
-    }
+}
+
+void Init::report_ready() {
+    util::log(Severity::info, Topic::process, "All is started");
+    files_.forget();
+    system::give_back_memory();
+    upward_.say("READY=1\nSTATUS=Ready.");
+    calls_.system_state_changed();
 }
 
 /// As in systemd, the end begins with a job for shutdown.target, whoever asked for it.
@@ -247,16 +225,15 @@ bool Init::is_going_down() {
 }
 
 void Init::tell_of_end() {
-    if (std::exchange(is_stopping_, true))
+    if (!progress_.begin_to_stop())
         return;
     upward_.say("STOPPING=1\nSTATUS=Shutting down.");
     calls_.system_state_changed();
 }
 
 void Init::shut_down(std::string_view why) {
-    if (phase_ == Phase::ending || phase_ == Phase::over)
+    if (!progress_.begin_end())
         return;
-    phase_ = Phase::ending;
     util::log(Severity::info, Topic::process, "Stopping all units: ", why);
     tell_of_end();
     enqueue(exit_target, manager::JobType::start, unit::JobMode::replace_irreversibly);
@@ -264,7 +241,7 @@ void Init::shut_down(std::string_view why) {
 
 event::Awaitable<> Init::finish() {
     co_await end_remaining_processes(loop_);
-    const std::uint8_t status = wanted_status_.value_or(engine_.exit_status());
+    const std::uint8_t status = exit_status();
     upward_.say(concat("EXIT_STATUS=", status, "\nX_SYSTEMD_SHUTDOWN=exit"));
     co_await upward_.finish(process::ExitStatus::exited(status), delivery_patience);
     // Answers that are on their way go first.
@@ -352,9 +329,9 @@ void Init::tell_of_target(const manager::Unit& unit, manager::ActiveState before
 }
 
 std::string_view Init::system_state() const {
-    if (is_stopping_)
+    if (progress_.is_stopping())
         return "stopping";
-    if (phase_ == Phase::booting) {
+    if (progress_.is_booting()) {
         const manager::Unit* const basic = engine_.find("basic.target");
         return basic && manager::is_up(basic->active_state()) ? "starting" : "initializing";
     }
@@ -367,7 +344,7 @@ std::string_view Init::system_state() const {
 
 void Init::reload_files() {
     // A manager that is not ready yet, or no longer, is not so after a reload either.
-    const bool is_ready = phase_ == Phase::running && !is_stopping_;
+    const bool is_ready = progress_.is_ready();
     if (is_ready)
         upward_.say(concat("RELOADING=1\nMONOTONIC_USEC=", system::monotonic_now()));
     files_.look_again();

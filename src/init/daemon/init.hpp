@@ -10,6 +10,7 @@
 #include "init/calls/calls.hpp"
 #include "init/control/server.hpp"
 #include "init/daemon/notify_port.hpp"
+#include "init/daemon/progress.hpp"
 #include "init/daemon/upward.hpp"
 #include "init/install/unit_files.hpp"
 #include "init/manager/engine.hpp"
@@ -54,6 +55,8 @@ private:
     bool is_going_down();
     void tell_of_end();
     void look_at_progress();
+    void report_ready();
+    std::uint8_t exit_status() const;
     event::Awaitable<> finish();
 
     Settings settings_;
@@ -70,10 +73,7 @@ private:
     event::Wakeup due_;
     event::Wakeup more_ended_;  ///< Than were reaped at once.
     event::Deadline timer_;
-    enum class Phase { booting, running, ending, over };
-    Phase phase_ = Phase::booting;
-    bool is_stopping_ = false;  ///< The host was told that the end begins.
-    std::optional<std::uint8_t> wanted_status_;
+    Progress progress_;
 };
 
 }  // namespace notifybridge::daemon

@@ -1,0 +1,41 @@
+#include "init/daemon/own_facts.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "base/util/concat.hpp"
+#include "init/facts/facts.hpp"
+#include "init/facts/machine_id.hpp"
+
+namespace notifybridge::daemon {
+namespace {
+
+/// Only the machine of PID 1 is ours.
+void set_up_machine_id() {
+    if (::getpid() != 1)
+        return;
+    facts::MachineId machine;
+    if (const char* const id = std::getenv("container_uuid"))
+        machine.container_uuid = id;
+    machine.set_up();
+}
+
+}  // namespace
+
+unit::Facts own_facts(const std::string& root) {
+    if (root.empty())
+        set_up_machine_id();
+    unit::Facts facts = facts::gather_facts();
+    if (root.empty())
+        return facts;
+    const unit::Facts of_system;
+    for (std::string unit::Facts::*const directory :
+         {&unit::Facts::runtime_directory, &unit::Facts::state_directory,
+          &unit::Facts::cache_directory, &unit::Facts::logs_directory,
+          &unit::Facts::configuration_directory})
+        facts.*directory = util::concat(root, of_system.*directory);
+    return facts;
+}
+
+}  // namespace notifybridge::daemon
