@@ -164,10 +164,8 @@ load::LoadedUnit Verifier::load_other(const UnitName& name) const {
 /// Returns whether the manager would accept a start of the unit with all that it pulls in. Creates
 /// no job, so that none conflicts with the next unit's.
 bool Verifier::has_jobs(const load::LoadedUnit& unit, unit::Messages& messages) {
-    manager::Transaction start(engine_, unit::JobMode::replace);
-    auto refusal = start.add_anchor(manager::JobType::start, engine_.unit(unit.id));
-    if (!refusal)
-        refusal = start.arrange();
+    const auto refusal =
+        engine_.try_job(manager::JobType::start, engine_.unit(unit.id), unit::JobMode::replace);
     if (refusal)
         messages.fail({unit.fragment_path}, concat("It cannot be started: ", refusal->text));
     return !refusal;

@@ -77,8 +77,8 @@ Init::Init(Settings settings)
         take(datagram, message);
     };
     host_.find_unit = [this](std::string_view id) { return engine_.find(id); };
-    engine_.before_loading = [this] { files_.look_if_changed(); };
-    engine_.on_forget = [this](manager::Unit& unit) { host_.forget(unit); };
+    engine_.hooks.before_loading = [this] { files_.look_if_changed(); };
+    engine_.hooks.on_forget = [this](manager::Unit& unit) { host_.forget(unit); };
     timer_.on_expired = [this] { due_.raise(); };
     host_.on_events = [this] { due_.raise(); };
     host_.on_end = [this](unit::EmergencyAction, int status) {
@@ -88,11 +88,11 @@ Init::Init(Settings settings)
         tell_of_end();
         due_.raise();
     };
-    engine_.make_invocation_id = [] { return system::to_string(system::make_random_id()); };
-    engine_.on_job_end = [this](const manager::Job& job, manager::JobResult result) {
+    engine_.hooks.make_invocation_id = [] { return system::to_string(system::make_random_id()); };
+    engine_.hooks.on_job_end = [this](const manager::Job& job, manager::JobResult result) {
         calls_.job_ended(job, result);
     };
-    engine_.on_change = [this](manager::Unit& unit, manager::ActiveState before) {
+    engine_.hooks.on_change = [this](manager::Unit& unit, manager::ActiveState before) {
         calls_.unit_changed(unit);
         tell_of_target(unit, before);
     };

@@ -2,7 +2,7 @@
 
 #include "base/util/concat.hpp"
 #include "init/load/type_row.hpp"
-#include "init/manager/engine.hpp"
+#include "init/manager/emergency.hpp"
 #include "init/manager/refusal.hpp"
 
 namespace notifybridge::manager {
@@ -37,15 +37,15 @@ bool test_asserts(Surroundings& surroundings, Unit& unit) {
 }
 
 /// StartLimitIntervalSec= and StartLimitBurst=.
-bool test_start_limit(Engine& engine, Unit& unit) {
+bool test_start_limit(EngineState& engine, Unit& unit) {
     if (!load::type_row(unit.type()).has_start_limit)
         return true;
     unit.start_limit_hit = !unit.start_limit.allows(unit.now().monotonic);
     if (!unit.start_limit_hit)
         return true;
     unit.warn("Start request repeated too quickly.");
-    engine.act(unit.settings().unit.start_limit_action, std::nullopt,
-               concat("unit ", unit.id(), " failed"), true);
+    act(engine, unit.settings().unit.start_limit_action, std::nullopt,
+        concat("unit ", unit.id(), " failed"), true);
     unit.start_limited();
     return false;
 }
@@ -59,8 +59,8 @@ const Unit* find_missing_bond(const Unit& unit) {
     return nullptr;
 }
 
-Verdict activate(Engine& engine, Unit& unit) {
-    Surroundings& surroundings = engine.surroundings();
+Verdict activate(EngineState& engine, Unit& unit) {
+    Surroundings& surroundings = engine.surroundings;
     const ActiveState state = unit.active_state();
     if (is_up(state))
         return Verdict::already;
@@ -82,8 +82,8 @@ Verdict activate(Engine& engine, Unit& unit) {
     }
     if (!test_start_limit(engine, unit))
         return Verdict::limited;
-    if (state != ActiveState::deactivating && engine.make_invocation_id)
-        unit.invocation_id = engine.make_invocation_id();
+    if (state != ActiveState::deactivating && engine.hooks.make_invocation_id)
+        unit.invocation_id = engine.hooks.make_invocation_id();
     return unit.start();
 }
 

@@ -1,15 +1,12 @@
 #pragma once
 
-#include "init/manager/state.hpp"
+#include "init/manager/engine_state.hpp"
 
 namespace notifybridge::manager {
 
-class Engine;
-class Unit;
-
 /// Asks a unit to start if its state, its conditions and asserts, the units that it is bound to,
 /// and its start limit allow it (systemd.unit(5)).
-Verdict activate(Engine& engine, Unit& unit);
+Verdict activate(EngineState& engine, Unit& unit);
 Verdict deactivate(Unit& unit);
 Verdict reload(Unit& unit);
 

@@ -1,15 +1,14 @@
 #pragma once
 
-namespace notifybridge::manager {
+#include "init/manager/engine_state.hpp"
 
-class Unit;
-class UnitGraph;
+namespace notifybridge::manager {
 
 /// The edges of a unit that was loaded: those that its files name, those that follow from other
 /// settings, and those of DefaultDependencies= (systemd.unit(5), systemd.service(5),
 /// systemd.socket(5), systemd.target(5): "Implicit" and "Default Dependencies"). Slices and mounts
 /// are left out, as there are none in a container.
-void add_dependencies(UnitGraph& graph, Unit& unit);
+void add_dependencies(EngineState& engine, Unit& unit);
 
 /// Orders a target after the units that it pulls in, unless that contradicts an existing order
 /// (systemd.target(5)). Must be called when both sides are loaded.

@@ -1,7 +1,9 @@
-#include "base/util/concat.hpp"
-#include "init/manager/engine.hpp"
+#include "init/manager/emergency.hpp"
 
-/// Actions that end the whole system: systemd.unit(5), FailureAction=.
+#include "base/util/concat.hpp"
+#include "init/manager/request.hpp"
+#include "init/manager/unit_graph.hpp"
+
 namespace notifybridge::manager {
 
 using unit::EmergencyAction;
@@ -30,25 +32,26 @@ Orderly orderly(EmergencyAction action) {
 
 }  // namespace
 
-void Engine::act(EmergencyAction action, std::optional<std::uint8_t> status,
-                 std::string_view reason, bool is_bad) {
+void act(EngineState& engine, EmergencyAction action, std::optional<std::uint8_t> status,
+         std::string_view reason, bool is_bad) {
     if (action == EmergencyAction::none)
         return;
     const bool exits = action == EmergencyAction::exit || action == EmergencyAction::exit_force;
     if (exits && status)
-        exit_status_ = *status;
+        engine.exit_status = *status;
     const Orderly end = orderly(action);
     if (end.target.empty())
-        return surroundings_.end(action, exit_status_);
-    surroundings_.say(is_bad ? util::Severity::warning : util::Severity::notice, nullptr,
-                      concat(end.word, ": ", reason));
-    Unit& target = unit(*unit::UnitName::parse(end.target));
-    const auto enqueued = enqueue(JobType::start, target, unit::JobMode::replace_irreversibly);
+        return engine.surroundings.end(action, engine.exit_status);
+    engine.surroundings.say(is_bad ? util::Severity::warning : util::Severity::notice, nullptr,
+                            concat(end.word, ": ", reason));
+    Unit& target = get_unit(engine, *unit::UnitName::parse(end.target));
+    const auto enqueued =
+        enqueue(engine, JobType::start, target, unit::JobMode::replace_irreversibly);
     if (enqueued.job != 0)
         return;
     // The system still has to end if the target cannot be started.
     target.say(util::Severity::error, enqueued.refusal.text);
-    surroundings_.end(action, exit_status_);
+    engine.surroundings.end(action, engine.exit_status);
 }
 
 }  // namespace notifybridge::manager

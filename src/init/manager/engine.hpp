@@ -4,17 +4,11 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include "init/manager/deadlines.hpp"
-#include "init/manager/follow_up.hpp"
-#include "init/manager/job_queue.hpp"
-#include "init/manager/refusal.hpp"
+#include "init/manager/engine_state.hpp"
 #include "init/manager/transaction.hpp"
-#include "init/manager/unit.hpp"
-#include "init/manager/unit_graph.hpp"
 
 namespace notifybridge::manager {
 
@@ -22,23 +16,24 @@ namespace notifybridge::manager {
 /// jobs in order, and reacts to changes of state. Pure, except for calls to its Surroundings.
 class Engine {
 public:
-    using Loader = UnitGraph::Loader;
+    using Loader = std::function<load::LoadedUnit(const unit::UnitName&)>;
     /// Makes the unit of its type.
-    using Factory = UnitGraph::Factory;
+    using Factory = std::function<std::unique_ptr<Unit>(Engine&, load::LoadedUnit)>;
 
     Engine(Surroundings& surroundings, Loader load, Factory make);
-    ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
-    Surroundings& surroundings() const { return surroundings_; }
+    EngineHooks hooks;
+
+    Surroundings& surroundings() const { return state_.surroundings; }
 
     /// Returns the unit with that name or alias, and loads it if necessary. Never returns null for
     /// a valid name: a unit without a file is loaded as not_found.
-    Unit& unit(const unit::UnitName& name) { return graph_.unit(name); }
+    Unit& unit(const unit::UnitName& name);
     /// The same, if it is there already.
-    Unit* find(std::string_view name) const { return graph_.find(name); }
-    std::vector<Unit*> units() const { return graph_.units(); }  ///< By their names.
+    Unit* find(std::string_view name) const { return state_.units.find(name); }
+    std::vector<Unit*> units() const { return state_.units.list(); }  ///< By their names.
 
     /// A connection's service: the socket is Before= it, and triggers it.
     void add_trigger(Unit& socket, Unit& service);
@@ -52,31 +47,18 @@ public:
     /// Puts a transaction for this job together and enqueues it, or says why not. A client's
     /// request is to pass `refuse_by_hand` first.
     Enqueued enqueue(JobType type, Unit& unit, unit::JobMode mode);
-    /// Called before a unit is loaded that somebody asks for, and with it all that its edges lead
-    /// to: one look at the directories is enough for them.
-    std::function<void()> before_loading;
-    /// Called with each job that is over.
-    std::function<void(const Job&, JobResult)> on_job_end;
-    /// Called after each change of a unit's state.
-    std::function<void(Unit&, ActiveState before)> on_change;
-    /// Called with a unit that is about to be forgotten. If unset, only services of connections are
-    /// forgotten.
-    std::function<void(Unit&)> on_forget;
-    /// Makes 32 hexadecimal digits that nothing else has.
-    std::function<std::string()> make_invocation_id;
+    /// Returns why `enqueue` would refuse this job. Creates no job.
+    std::optional<Refusal> try_job(JobType type, Unit& unit, unit::JobMode mode);
 
     bool cancel(std::uint64_t job);
-    std::vector<const Job*> jobs() const { return jobs_.list(); }
-    bool has_jobs() const { return !jobs_.empty(); }
+    std::vector<const Job*> jobs() const { return state_.jobs.list(); }
+    bool has_jobs() const { return !state_.jobs.by_id.empty(); }
 
     void reset_failed(Unit& unit);
 
-    /// FailureAction= and its like: an orderly end starts its target, a forced one ends all.
-    void act(unit::EmergencyAction action, std::optional<std::uint8_t> status,
-             std::string_view reason, bool is_bad);
     /// The status that the whole system ends with, if an exit ends it.
-    void set_exit_status(std::uint8_t status) { exit_status_ = status; }
-    std::uint8_t exit_status() const { return exit_status_; }
+    void set_exit_status(std::uint8_t status) { state_.exit_status = status; }
+    std::uint8_t exit_status() const { return state_.exit_status; }
 
     /// Runs jobs that may run now, handles deadlines that have passed, and stops units that are no
     /// longer needed.
@@ -88,25 +70,17 @@ public:
     /// Reads the files again; what runs goes on (systemctl daemon-reload).
     void reload_files();
 
-private:
-    friend class Unit;
-    friend class JobQueue;
-    friend class FollowUp;
-    friend class Transaction;
+    // Called by units: see the functions of Unit with these names.
+    std::uint64_t next_serial() { return ++state_.units.last_serial; }
+    void changed(Unit& unit, ActiveState before, bool reload_failed);
+    void deadline_changed(const Unit& unit);
+    void use_ended(const Unit& unit);
 
-    void forget_suspects();
-    bool may_forget(const Unit& unit) const;
-    bool is_kept(const Unit& unit) const;
-    void let_go(Unit& unit);
+private:
     bool pass_deadline(std::uint64_t now);
     void job_timed_out(Job& job);
 
-    Surroundings& surroundings_;
-    UnitGraph graph_;
-    JobQueue jobs_;
-    FollowUp follow_up_;
-    Deadlines unit_deadlines_;
-    std::uint8_t exit_status_ = 0;
+    EngineState state_;
 };
 
 }  // namespace notifybridge::manager

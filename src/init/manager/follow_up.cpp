@@ -1,34 +1,19 @@
 #include "init/manager/follow_up.hpp"
 
 #include "base/util/concat.hpp"
-#include "init/manager/engine.hpp"
+#include "init/manager/emergency.hpp"
+#include "init/manager/job_queue.hpp"
+#include "init/manager/request.hpp"
+#include "init/manager/unit_graph.hpp"
 
 namespace notifybridge::manager {
+namespace {
 
 using unit::JobMode;
 using util::concat;
 using util::Severity;
 
-void FollowUp::changed(Unit& unit, ActiveState before, bool reload_failed) {
-    const ActiveState state = unit.active_state();
-    note_times(unit, before);
-    if (engine_.on_change)
-        engine_.on_change(unit, before);
-    if (engine_.jobs_.follow_state(unit, state, reload_failed))
-        start_or_stop_others(unit, before);
-    const bool has_failed = state == ActiveState::failed && before != ActiveState::failed;
-    const bool has_succeeded = state == ActiveState::inactive && !is_down(before);
-    if (has_failed && !unit.will_restart())
-        start_dependents(unit, Effect::on_failure);
-    if (has_succeeded && !unit.will_restart())
-        start_dependents(unit, Effect::on_success);
-    tell_triggers(unit);
-    if (has_failed || has_succeeded)
-        end_all(unit);
-    queue_checks(unit);
-}
-
-void FollowUp::note_times(Unit& unit, ActiveState before) {
+void note_times(Unit& unit, ActiveState before) {
     const ActiveState state = unit.active_state();
     const system::Moment now = unit.now();
     Unit::Times& times = unit.times;
@@ -44,7 +29,7 @@ void FollowUp::note_times(Unit& unit, ActiveState before) {
 }
 
 /// OnFailure= or OnSuccess=.
-void FollowUp::start_dependents(Unit& unit, Effect effect) {
+void start_dependents(EngineState& engine, Unit& unit, Effect effect) {
     const auto others = unit.dependencies.list(effect);
     const bool has_failed = effect == Effect::on_failure;
     const unit::UnitSettings& settings = unit.settings().unit;
@@ -53,61 +38,41 @@ void FollowUp::start_dependents(Unit& unit, Effect effect) {
     if (!others.empty())
         unit.say(Severity::info, concat("Triggering ", directive, " dependencies."));
     for (Unit* const other : others) {
-        const auto enqueued = engine_.enqueue(JobType::start, *other, mode);
+        const auto enqueued = enqueue(engine, JobType::start, *other, mode);
         if (enqueued.job == 0)
             unit.warn(concat("Failed to enqueue ", directive, ' ', other->id(),
                              " job, ignoring: ", enqueued.refusal.text));
     }
 }
 
-void FollowUp::start_after_failed_job(Unit& unit, JobType type, JobResult result) {
-    unit.say(Severity::notice, concat("Job ", unit.id(), '/', to_string(type),
-                                      " failed with result '", to_string(result), "'."));
-    if (!unit.dependencies.has(Effect::on_failure))
-        return;
-    // A job that fails before it reaches the unit counts for no start limit. This limit ends the
-    // circle in which OnFailure= starts what needs the unit.
-    if (unit.automatic_limit.allows(unit.now().monotonic))
-        start_dependents(unit, Effect::on_failure);
-    else
-        unit.warn(
-            "What OnFailure= names is not started, as it was too often "
-            "recently.");
-}
-
-void FollowUp::tell_triggers(Unit& unit) {
-    for (Unit* const other : unit.dependencies.list(Effect::triggered_by))
-        other->trigger_changed(unit);
-}
-
-/// After a change that no job asked for, starts or stops other units as a job would have.
-void FollowUp::start_or_stop_others(Unit& unit, ActiveState before) {
-    const ActiveState state = unit.active_state();
-    if (is_down(before) && is_up_or_starting(state)) {
-        start_others(unit, Effect::retroactive_start_replace, JobMode::replace);
-        start_others(unit, Effect::retroactive_start_fail, JobMode::fail);
-        stop_others(unit, Effect::retroactive_stop_on_start);
-    } else if (is_up_or_starting(before) && is_down_or_stopping(state)) {
-        stop_others(unit, Effect::retroactive_stop_on_stop);
-    }
-}
-
-void FollowUp::start_others(Unit& unit, Effect effect, JobMode mode) {
+void start_others(EngineState& engine, Unit& unit, Effect effect, JobMode mode) {
     for (Unit* const other : unit.dependencies.list(effect)) {
         const bool is_before = unit.dependencies.has(Effect::after, *other);
         if (!is_before && !is_up_or_starting(other->active_state()))
-            engine_.enqueue(JobType::start, *other, mode);
+            enqueue(engine, JobType::start, *other, mode);
     }
 }
 
-void FollowUp::stop_others(Unit& unit, Effect effect) {
+void stop_others(EngineState& engine, Unit& unit, Effect effect) {
     for (Unit* const other : unit.dependencies.list(effect))
         if (!is_down_or_stopping(other->active_state()))
-            engine_.enqueue(JobType::stop, *other, JobMode::replace);
+            enqueue(engine, JobType::stop, *other, JobMode::replace);
+}
+
+/// After a change that no job asked for, starts or stops other units as a job would have.
+void start_or_stop_others(EngineState& engine, Unit& unit, ActiveState before) {
+    const ActiveState state = unit.active_state();
+    if (is_down(before) && is_up_or_starting(state)) {
+        start_others(engine, unit, Effect::retroactive_start_replace, JobMode::replace);
+        start_others(engine, unit, Effect::retroactive_start_fail, JobMode::fail);
+        stop_others(engine, unit, Effect::retroactive_stop_on_start);
+    } else if (is_up_or_starting(before) && is_down_or_stopping(state)) {
+        stop_others(engine, unit, Effect::retroactive_stop_on_stop);
+    }
 }
 
 /// FailureAction= and SuccessAction=.
-void FollowUp::end_all(Unit& unit) {
+void end_all(EngineState& engine, Unit& unit) {
     const unit::UnitSettings& settings = unit.settings().unit;
     const bool has_failed = unit.active_state() == ActiveState::failed;
     const auto action = has_failed ? settings.failure_action : settings.success_action;
@@ -115,29 +80,70 @@ void FollowUp::end_all(Unit& unit) {
         has_failed ? settings.failure_action_exit_status : settings.success_action_exit_status;
     if (!status)
         status = unit.exit_status();
-    engine_.act(action, status, concat("unit ", unit.id(), has_failed ? " failed" : " succeeded"),
-                false);
+    act(engine, action, status, concat("unit ", unit.id(), has_failed ? " failed" : " succeeded"),
+        false);
 }
 
-/// Queues what `run` looks at, whether a job asked for the change or not.
-void FollowUp::queue_checks(Unit& unit) {
+/// Queues what `run_checks` looks at, whether a job asked for the change or not.
+void queue_checks(EngineState& engine, Unit& unit) {
     const ActiveState state = unit.active_state();
-    const auto add_all = [&unit](Serials& serials, Effect effect) {
+    const auto add_all = [&unit](std::set<std::uint64_t>& serials, Effect effect) {
         for (const Unit& other : unit.dependencies.with(effect))
             serials.insert(other.serial());
     };
     if (is_down(state)) {
-        add_all(unneeded_, Effect::checks_need);
-        add_all(bound_, Effect::checks_bound);
-        upheld_.insert(unit.serial());
-        engine_.graph_.suspect(unit);
+        add_all(engine.checks.unneeded, Effect::checks_need);
+        add_all(engine.checks.bound, Effect::checks_bound);
+        engine.checks.upheld.insert(unit.serial());
+        suspect(engine.units, unit);
     }
     if (is_up(state)) {
-        add_all(upheld_, Effect::starts_upheld);
-        unneeded_.insert(unit.serial());
+        add_all(engine.checks.upheld, Effect::starts_upheld);
+        engine.checks.unneeded.insert(unit.serial());
         // A unit that it is bound to may be down by now, as a oneshot service that is over.
-        bound_.insert(unit.serial());
+        engine.checks.bound.insert(unit.serial());
     }
+}
+
+}  // namespace
+
+void follow_change(EngineState& engine, Unit& unit, ActiveState before, bool reload_failed) {
+    const ActiveState state = unit.active_state();
+    note_times(unit, before);
+    if (engine.hooks.on_change)
+        engine.hooks.on_change(unit, before);
+    if (follow_state(engine, unit, state, reload_failed))
+        start_or_stop_others(engine, unit, before);
+    const bool has_failed = state == ActiveState::failed && before != ActiveState::failed;
+    const bool has_succeeded = state == ActiveState::inactive && !is_down(before);
+    if (has_failed && !unit.will_restart())
+        start_dependents(engine, unit, Effect::on_failure);
+    if (has_succeeded && !unit.will_restart())
+        start_dependents(engine, unit, Effect::on_success);
+    tell_triggers(unit);
+    if (has_failed || has_succeeded)
+        end_all(engine, unit);
+    queue_checks(engine, unit);
+}
+
+void start_after_failed_job(EngineState& engine, Unit& unit, JobType type, JobResult result) {
+    unit.say(Severity::notice, concat("Job ", unit.id(), '/', to_string(type),
+                                      " failed with result '", to_string(result), "'."));
+    if (!unit.dependencies.has(Effect::on_failure))
+        return;
+    // A job that fails before it reaches the unit counts for no start limit. This limit ends the
+    // circle in which OnFailure= starts what needs the unit.
+    if (unit.automatic_limit.allows(unit.now().monotonic))
+        start_dependents(engine, unit, Effect::on_failure);
+    else
+        unit.warn(
+            "What OnFailure= names is not started, as it was too often "
+            "recently.");
+}
+
+void tell_triggers(Unit& unit) {
+    for (Unit* const other : unit.dependencies.list(Effect::triggered_by))
+        other->trigger_changed(unit);
 }
 
 }  // namespace notifybridge::manager

@@ -2,18 +2,19 @@
 #include <utility>
 
 #include "base/util/concat.hpp"
-#include "init/manager/engine.hpp"
 #include "init/manager/follow_up.hpp"
+#include "init/manager/forget.hpp"
+#include "init/manager/request.hpp"
 
 /// Decisions that depend only on the current state of units: StopWhenUnneeded=, BindsTo= and
 /// Upholds= (systemd.unit(5)).
 namespace notifybridge::manager {
+namespace {
 
 using unit::JobMode;
 using util::concat;
 using util::Severity;
-
-namespace {
+using Serials = std::set<std::uint64_t>;
 
 bool is_settled(const Unit& unit) {
     return unit.active_state() == ActiveState::active && !unit.job;
@@ -44,80 +45,84 @@ const Unit* find_upholder(const Unit& unit) {
     return nullptr;
 }
 
-}  // namespace
-
-bool FollowUp::has_work() const {
-    return !(unneeded_.empty() && bound_.empty() && upheld_.empty())
-           || engine_.graph_.has_suspects();
-}
-
-bool FollowUp::run() {
-    const bool had_work = has_work();
-    const auto check_all = [this](Serials& queue, void (FollowUp::*check)(Unit&)) {
-        for (const std::uint64_t serial : std::exchange(queue, {}))
-            if (Unit* const unit = engine_.graph_.find(serial))
-                (this->*check)(*unit);
-    };
-    check_all(upheld_, &FollowUp::start_upheld);
-    check_all(bound_, &FollowUp::stop_bound);
-    check_all(unneeded_, &FollowUp::stop_unneeded);
-    engine_.forget_suspects();
-    return had_work;
-}
-
-void FollowUp::start_upheld(Unit& unit) {
-    const Unit* const upholder = find_upholder(unit);
-    if (upholder
-        && may_act(unit, concat("Unit needs to be started because active unit ", upholder->id(),
-                                " upholds it, but not starting since we tried this too often "
-                                "recently.")))
-        enqueue(JobType::start, unit, JobMode::fail);
-}
-
-void FollowUp::stop_bound(Unit& unit) {
-    const Unit* const lost = find_lost_bond(unit);
-    if (lost
-        && may_act(
-            unit, concat("Unit needs to be stopped because it is bound to inactive unit ",
-                         lost->id(), ", but not stopping since we tried this too often recently.")))
-        enqueue(JobType::stop, unit, JobMode::replace);
-}
-
-void FollowUp::stop_unneeded(Unit& unit) {
-    if (is_unneeded(unit)
-        && may_act(unit,
-                   "Unit not needed anymore, but not stopping since we tried this too often "
-                   "recently."))
-        enqueue(JobType::stop, unit, JobMode::fail);
-}
-
 /// False for a unit that was started or stopped too often: it is left alone for a while.
-bool FollowUp::may_act(Unit& unit, const std::string& reason) {
+bool may_act(EngineState& engine, Unit& unit, const std::string& reason) {
     if (unit.automatic_limit.allows(unit.now().monotonic))
         return true;
     unit.warn(concat(reason, " Will retry later."));
-    retries_.set(unit.serial(), unit.automatic_limit.end() + 1);
+    engine.checks.retries.set(unit.serial(), unit.automatic_limit.end() + 1);
     return false;
 }
 
-void FollowUp::enqueue(JobType type, Unit& unit, JobMode mode) {
-    const auto enqueued = engine_.enqueue(type, unit, mode);
+void enqueue_or_warn(EngineState& engine, JobType type, Unit& unit, JobMode mode) {
+    const auto enqueued = enqueue(engine, type, unit, mode);
     if (enqueued.job == 0)
         unit.warn(concat("Failed to enqueue ", to_string(type),
                          " job, ignoring: ", enqueued.refusal.text));
 }
 
-bool FollowUp::retry_due(std::uint64_t now) {
-    const auto serial = retries_.take_due(now);
+void start_upheld(EngineState& engine, Unit& unit) {
+    const Unit* const upholder = find_upholder(unit);
+    if (upholder
+        && may_act(engine, unit,
+                   concat("Unit needs to be started because active unit ", upholder->id(),
+                          " upholds it, but not starting since we tried this too often "
+                          "recently.")))
+        enqueue_or_warn(engine, JobType::start, unit, JobMode::fail);
+}
+
+void stop_bound(EngineState& engine, Unit& unit) {
+    const Unit* const lost = find_lost_bond(unit);
+    if (lost
+        && may_act(
+            engine, unit,
+            concat("Unit needs to be stopped because it is bound to inactive unit ", lost->id(),
+                   ", but not stopping since we tried this too often recently.")))
+        enqueue_or_warn(engine, JobType::stop, unit, JobMode::replace);
+}
+
+void stop_unneeded(EngineState& engine, Unit& unit) {
+    if (is_unneeded(unit)
+        && may_act(engine, unit,
+                   "Unit not needed anymore, but not stopping since we tried this too often "
+                   "recently."))
+        enqueue_or_warn(engine, JobType::stop, unit, JobMode::fail);
+}
+
+void check_all(EngineState& engine, Serials& queue, void (*check)(EngineState&, Unit&)) {
+    for (const std::uint64_t serial : std::exchange(queue, {}))
+        if (Unit* const unit = engine.units.find(serial))
+            check(engine, *unit);
+}
+
+}  // namespace
+
+bool has_checks(const EngineState& engine) {
+    const Checks& checks = engine.checks;
+    return !(checks.unneeded.empty() && checks.bound.empty() && checks.upheld.empty()
+             && engine.units.suspects.empty());
+}
+
+bool run_checks(EngineState& engine) {
+    const bool had_checks = has_checks(engine);
+    check_all(engine, engine.checks.upheld, start_upheld);
+    check_all(engine, engine.checks.bound, stop_bound);
+    check_all(engine, engine.checks.unneeded, stop_unneeded);
+    forget_suspects(engine);
+    return had_checks;
+}
+
+bool retry_due(EngineState& engine, std::uint64_t now) {
+    const auto serial = engine.checks.retries.take_due(now);
     if (!serial)
         return false;
-    if (const Unit* const unit = engine_.graph_.find(*serial))
-        look_again(*unit);
+    if (const Unit* const unit = engine.units.find(*serial))
+        check_again(engine.checks, *unit);
     return true;
 }
 
-void FollowUp::look_again(const Unit& unit) {
-    for (Serials* const queue : {&upheld_, &bound_, &unneeded_})
+void check_again(Checks& checks, const Unit& unit) {
+    for (Serials* const queue : {&checks.upheld, &checks.bound, &checks.unneeded})
         queue->insert(unit.serial());
 }
 

@@ -4,7 +4,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
-#include "init/manager/engine.hpp"
+#include "init/manager/job_queue.hpp"
 #include "init/manager/merge.hpp"
 
 namespace notifybridge::manager {
@@ -277,18 +277,18 @@ MaybeRefusal Transaction::refuse_destruction() const {
 }
 
 void Transaction::cancel_others() {
-    for (const std::uint64_t id : engine_.jobs_.ids()) {
-        Job* const job = engine_.jobs_.find(id);
+    for (const std::uint64_t id : engine_.jobs.ids()) {
+        Job* const job = engine_.jobs.find(id);
         // Not recursive: a job that depends on this one is cancelled here too, or stays.
         if (job && !job->unit.settings().unit.ignore_on_isolate && !nodes_of(job->unit))
-            engine_.jobs_.finish(*job, JobResult::canceled, false, false);
+            finish_job(engine_, *job, JobResult::canceled, false, false);
     }
 }
 
 Transaction::Outcome Transaction::install() {
     Outcome outcome;
     for (const auto& [serial, nodes] : nodes_) {
-        const Job& job = engine_.jobs_.install(*nodes.front());
+        const Job& job = install_job(engine_, *nodes.front());
         if (nodes.front().get() == anchor_)
             outcome.job = job.id;
         else

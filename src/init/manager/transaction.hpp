@@ -7,21 +7,18 @@
 #include <string>
 #include <vector>
 
-#include "init/manager/dependencies.hpp"
-#include "init/manager/job.hpp"
+#include "init/manager/engine_state.hpp"
 #include "init/manager/refusal.hpp"
 #include "init/unit/settings.hpp"
 
 namespace notifybridge::manager {
-
-class Engine;
 
 /// The tasks of one request, with everything that it pulls in, before they become jobs. Redundant
 /// and contradicting tasks and cycles are removed, or the whole request is refused and nothing
 /// changes. The steps, and what each of them drops, are those of systemd 252.
 class Transaction {
 public:
-    Transaction(Engine& engine, unit::JobMode mode) : engine_(engine), mode_(mode) {}
+    Transaction(EngineState& engine, unit::JobMode mode) : engine_(engine), mode_(mode) {}
 
     /// Adds the requested task, the anchor, and everything that it pulls in.
     std::optional<Refusal> add_anchor(JobType type, Unit& unit);
@@ -101,7 +98,7 @@ private:
     bool can_do_without(const Unit& unit);
     void remove_all_of(const Unit& unit);
 
-    Engine& engine_;
+    EngineState& engine_;
     unit::JobMode mode_;
     NodesByUnit nodes_;
     Node* anchor_ = nullptr;

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "base/util/concat.hpp"
-#include "init/manager/engine.hpp"
 #include "init/manager/merge.hpp"
 #include "init/manager/transaction.hpp"
 
@@ -132,7 +131,7 @@ void Transaction::add_reloads(Node& node, Unit& from) {
 
 /// systemctl(1), isolate: stops units that are not part of the new state.
 void Transaction::add_isolated_stops() {
-    for (Unit* const unit : engine_.units())
+    for (Unit* const unit : engine_.units.list())
         if (!unit->settings().unit.ignore_on_isolate)
             add_stop_for_anchor(*unit);
 }

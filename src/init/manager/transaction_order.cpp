@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "base/util/concat.hpp"
-#include "init/manager/engine.hpp"
 #include "init/manager/order_cycle.hpp"
 #include "init/manager/transaction.hpp"
 

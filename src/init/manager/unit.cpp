@@ -20,7 +20,7 @@ Unit::Unit(Engine& engine, load::LoadedUnit loaded)
       automatic_limit(automatic_interval, automatic_burst),
       engine_(engine),
       loaded_(std::move(loaded)),
-      serial_(engine.graph_.next_serial()) {}
+      serial_(engine.next_serial()) {}
 
 std::string Unit::label() const {
     const std::string& description = settings().unit.description;
@@ -42,15 +42,15 @@ void Unit::say(util::Severity severity, std::string_view text) const {
 
 void Unit::changed(ActiveState before, bool reload_failed) {
     deadline_changed();
-    engine_.follow_up_.changed(*this, before, reload_failed);
+    engine_.changed(*this, before, reload_failed);
 }
 
 void Unit::deadline_changed() {
-    engine_.unit_deadlines_.set(serial_, deadline());
+    engine_.deadline_changed(*this);
 }
 
 void Unit::use_ended() {
-    engine_.graph_.suspect(*this);
+    engine_.use_ended(*this);
 }
 
 void Unit::replace(load::LoadedUnit loaded) {

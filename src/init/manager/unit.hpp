@@ -126,6 +126,11 @@ public:
     /// Returns whether a job of this type waits or runs.
     bool has_job(JobType type) const { return job && job->type == type; }
 
+    // For the engine: the content of the files that were read again.
+    void replace(load::LoadedUnit loaded);
+    /// Nothing of it is known by the id that it came up with any more.
+    void forget_first_id() { first_id_ = {}; }
+
     // Kept for the engine.
     Dependencies dependencies;
     Job* job = nullptr;
@@ -162,9 +167,6 @@ protected:
     void use_ended();
 
 private:
-    friend class UnitGraph;
-    void replace(load::LoadedUnit loaded);
-
     Engine& engine_;
     load::LoadedUnit loaded_;
     util::Rare<std::string> first_id_;  ///< Empty if it equals id().

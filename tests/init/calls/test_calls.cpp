@@ -134,10 +134,10 @@ public:
 class Desk : public Scene {
 public:
     Desk() {
-        engine.on_job_end = [this](const manager::Job& job, manager::JobResult result) {
+        engine.hooks.on_job_end = [this](const manager::Job& job, manager::JobResult result) {
             calls.job_ended(job, result);
         };
-        engine.on_change = [this](const manager::Unit& unit, manager::ActiveState) {
+        engine.hooks.on_change = [this](const manager::Unit& unit, manager::ActiveState) {
             calls.unit_changed(unit);
         };
     }
@@ -188,7 +188,7 @@ public:
         add("c.socket", "[Socket]\nListenStream=80\nService=b.service\n");
         add("d.target", "", "Wants=a.service b.service\nAllowIsolate=yes\n");
         if (dice_.one_in(2))
-            engine.on_forget = [](manager::Unit&) {};
+            engine.hooks.on_forget = [](manager::Unit&) {};
     }
 
     /// What is wrong; empty where nothing is.

@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(all_that_a_units_edges_lead_to_is_loaded_at_one_look) {
     World world;
     world.add("a.service", "Wants=b.service c.service").add("b.service", "Wants=d.service");
     int looks = 0;
-    world.engine.before_loading = [&looks] { ++looks; };
+    world.engine.hooks.before_loading = [&looks] { ++looks; };
     world.unit("a.service");
     BOOST_TEST(looks == 1);
     world.unit("d.service");
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(a_connections_service_is_forgotten_when_it_is_over) {
     world.add("a.socket").add("a@.service");
     Unit& socket = world.unit("a.socket");
     std::vector<std::string> forgotten;
-    world.engine.on_forget = [&](Unit& unit) { forgotten.push_back(unit.id()); };
+    world.engine.hooks.on_forget = [&](Unit& unit) { forgotten.push_back(unit.id()); };
     world.start("a.socket");
     world.engine.add_trigger(socket, world.unit("a@1.service"));
     world.start("a@1.service");
@@ -306,7 +306,7 @@ BOOST_AUTO_TEST_CASE(a_job_that_does_nothing_goes_on) {
     world.engine.reload_files();
     world.engine.run_due();
     BOOST_TEST(join(world.results) == "a.service/nop done");
-    world.engine.on_job_end = nullptr;
+    world.engine.hooks.on_job_end = nullptr;
     BOOST_TEST(world.start("a.service") == "ok");
     BOOST_TEST(world.state("a.service") == "active");
 }
@@ -317,7 +317,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_was_not_there_becomes_an_alias_for_who_names_it
     world.start("user.service");
     BOOST_TEST(&world.unit("b.service") != &world.unit("a.service"));
     std::vector<std::string> forgotten;
-    world.engine.on_forget = [&](Unit& unit) { forgotten.push_back(unit.id()); };
+    world.engine.hooks.on_forget = [&](Unit& unit) { forgotten.push_back(unit.id()); };
     world.files.files["/units/b.service"] = "-> a.service";
     world.engine.reload_files();
     BOOST_TEST(&world.unit("b.service") == &world.unit("a.service"));
@@ -500,7 +500,7 @@ BOOST_AUTO_TEST_CASE(each_activation_has_an_id_of_its_own) {
     World world;
     world.add("a.service");
     int count = 0;
-    world.engine.make_invocation_id = [&] { return std::to_string(++count); };
+    world.engine.hooks.make_invocation_id = [&] { return std::to_string(++count); };
     world.start("a.service");
     BOOST_TEST(world.unit("a.service").invocation_id == "1");
     world.start("a.service");
@@ -520,7 +520,7 @@ BOOST_AUTO_TEST_CASE(a_turn_ends_after_some_milliseconds_though_there_is_more_to
     }
     world.add("all.target", all);
     // To start one takes time, and there are two changes of its state.
-    world.engine.on_change = [&](Unit&, ActiveState) { world.surroundings.clock += 1000; };
+    world.engine.hooks.on_change = [&](Unit&, ActiveState) { world.surroundings.clock += 1000; };
     world.engine.enqueue(JobType::start, world.unit("all.target"), JobMode::replace);
     std::size_t turns = 0;
     for (std::size_t before = 0; world.calls.size() < count; before = world.calls.size()) {

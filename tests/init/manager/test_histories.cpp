@@ -24,7 +24,7 @@ public:
         if ((forgets_ = chance(50)))
             world_.hear_forgotten();
         make_units();
-        world_.engine.on_change = [this](Unit& unit, ActiveState) { check_order(unit); };
+        world_.engine.hooks.on_change = [this](Unit& unit, ActiveState) { check_order(unit); };
         for (int i = 0; i < steps; ++i) {
             step();
             settle();

@@ -176,7 +176,7 @@ public:
     explicit World(bool has_built_in = false) {
         if (has_built_in)
             directories_.push_back(load::built_in_directory);
-        engine.on_job_end = [this](const Job& job, JobResult result) {
+        engine.hooks.on_job_end = [this](const Job& job, JobResult result) {
             results.push_back(job.unit.id() + '/' + std::string(to_string(job.type)) + ' '
                               + std::string(to_string(result)));
         };
@@ -198,7 +198,7 @@ public:
 
     /// Units are forgotten as long as somebody hears of it.
     void hear_forgotten() {
-        engine.on_forget = [this](Unit& unit) { forgotten.push_back(unit.id()); };
+        engine.hooks.on_forget = [this](Unit& unit) { forgotten.push_back(unit.id()); };
     }
 
     Unit& unit(std::string_view name) { return engine.unit(unit::test::name(name)); }

@@ -28,10 +28,10 @@ public:
 
     Scene() {
         world.own_of = [](const manager::Unit& unit) { return own_processes(unit); };
-        engine.on_change = [this](const manager::Unit& unit, manager::ActiveState) {
+        engine.hooks.on_change = [this](const manager::Unit& unit, manager::ActiveState) {
             history.push_back(util::concat(unit.id(), ' ', unit.sub_state()));
         };
-        engine.on_job_end = [this](const manager::Job& job, manager::JobResult result) {
+        engine.hooks.on_job_end = [this](const manager::Job& job, manager::JobResult result) {
             jobs.push_back(
                 util::concat(job.unit.id(), ' ', to_string(job.type), ' ', to_string(result)));
         };

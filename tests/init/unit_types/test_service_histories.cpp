@@ -59,7 +59,9 @@ public:
         } while (!is_loaded());
         add("a.service", "[Service]\n" + text_);
         service_ = &get<Service>("a.service");
-        engine.on_change = [this](const manager::Unit&, manager::ActiveState) { note_state(); };
+        engine.hooks.on_change = [this](const manager::Unit&, manager::ActiveState) {
+            note_state();
+        };
     }
 
     const std::string& text() const { return text_; }

@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_start_that_is_asked_for_anew_goes_on) {
 BOOST_AUTO_TEST_CASE(a_socket_without_a_connection_is_forgotten_when_it_is_down) {
     SocketScene scene("Accept=yes\n");
     std::vector<std::string> forgotten;
-    scene.engine.on_forget = [&](manager::Unit& unit) { forgotten.push_back(unit.id()); };
+    scene.engine.hooks.on_forget = [&](manager::Unit& unit) { forgotten.push_back(unit.id()); };
     scene.start();
     scene.connect();
     const std::string instance = scene.instances().front();

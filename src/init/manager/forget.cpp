@@ -1,15 +1,17 @@
+#include "init/manager/forget.hpp"
+
 #include <algorithm>
 #include <set>
+#include <utility>
 #include <vector>
 
-#include "init/manager/engine.hpp"
+#include "init/manager/unit_graph.hpp"
 
-/// Decides which units are forgotten, to be read again when somebody asks for them: those that have
-/// ended and are not reachable from a unit that has not (systemd.unit(5), UNIT GARBAGE COLLECTION).
 namespace notifybridge::manager {
+namespace {
 
 /// Returns whether nothing about the unit itself keeps it in memory.
-bool Engine::may_forget(const Unit& unit) const {
+bool may_forget(const Unit& unit) {
     if (unit.job || unit.nop_job || unit.is_in_use())
         return false;
     const ActiveState state = unit.active_state();
@@ -24,7 +26,7 @@ bool Engine::may_forget(const Unit& unit) const {
 }
 
 /// Returns whether the unit must stay, or a unit that leads to it, directly or through others.
-bool Engine::is_kept(const Unit& unit) const {
+bool is_kept(const Unit& unit) {
     std::set<const Unit*> seen = {&unit};
     std::vector<const Unit*> open = {&unit};
     while (!open.empty()) {
@@ -39,23 +41,24 @@ bool Engine::is_kept(const Unit& unit) const {
     return false;
 }
 
-void Engine::forget_suspects() {
-    for (const std::uint64_t serial : graph_.take_suspects()) {
-        Unit* const unit = graph_.find(serial);
-        if (!unit || (!on_forget && !graph_.is_passing(*unit)))
+}  // namespace
+
+void forget_suspects(EngineState& engine) {
+    for (const std::uint64_t serial : std::exchange(engine.units.suspects, {})) {
+        Unit* const unit = engine.units.find(serial);
+        if (!unit || (!engine.hooks.on_forget && !is_passing(engine.units, *unit)))
             continue;
         // Processes that KillMode= left over are asked for last, as only the system knows them.
-        if (is_kept(*unit) || surroundings_.has_processes(*unit))
+        if (is_kept(*unit) || engine.surroundings.has_processes(*unit))
             continue;
-        let_go(*unit);
+        forget(engine, *unit);
     }
 }
 
-void Engine::let_go(Unit& unit) {
-    if (on_forget)
-        on_forget(unit);
-    unit_deadlines_.set(unit.serial(), 0);
-    graph_.remove(unit);
+void forget(EngineState& engine, Unit& unit) {
+    if (engine.hooks.on_forget)
+        engine.hooks.on_forget(unit);
+    remove_unit(engine.units, unit);
 }
 
 }  // namespace notifybridge::manager

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "base/util/name_map.hpp"
+#include "init/manager/deadlines.hpp"
+#include "init/manager/dependencies.hpp"
+#include "init/manager/unit.hpp"
+
+namespace notifybridge::manager {
+
+/// An edge that no file has, and that stays when the files are read again.
+struct LastingEdge {
+    Unit* from;
+    Relation relation;
+    Unit* to;
+};
+
+/// All loaded units. The functions of unit_graph.hpp are the rules over it.
+struct UnitTable {
+    std::uint64_t last_serial = 0;
+    std::map<std::uint64_t, std::unique_ptr<Unit>> by_serial;
+    util::NameMap<Unit*> by_name;      ///< Aliases too.
+    std::vector<Unit*> without_edges;  ///< Units that were loaded, but not their edges yet.
+    std::vector<LastingEdge> lasting;
+    /// Units that nothing may keep in memory any more, by their serials. Some may be gone.
+    std::set<std::uint64_t> suspects;
+    Deadlines deadlines;  ///< By the serials of units.
+
+    Unit* find(std::string_view name) const;
+    Unit* find(std::uint64_t serial) const;
+    std::vector<Unit*> list() const;  ///< By their names.
+};
+
+}  // namespace notifybridge::manager
