@@ -5,7 +5,7 @@
 #include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "init/calendar/event.hpp"
-#include "init/calendar/next.hpp"
+#include "init/calendar/next_time.hpp"
 #include "init/calendar/zone.hpp"
 #include "init/ctl/amounts.hpp"
 #include "init/ctl/verbs.hpp"
@@ -27,7 +27,7 @@ TimeSpan base_time(const Options& options, std::uint64_t now) {
     };
     const auto time =
         event && is_single(event->year) && is_single(event->month) && is_single(event->day)
-            ? calendar::next(*event, TimeSpan(-1))
+            ? calendar::next_time(*event, TimeSpan(-1))
             : std::nullopt;
     if (!time)
         throw Failure(concat("Failed to parse --base-time= parameter: ", options.base_time));
@@ -58,7 +58,7 @@ void print_event(const std::string& text, const calendar::Event& event, const Op
     print_line("Normalized form", normalized);
     TimeSpan time = base_time(options, now);
     for (unsigned iteration = 1; iteration <= options.iterations; ++iteration) {
-        const auto found = calendar::next(event, time);
+        const auto found = calendar::next_time(event, time);
         if (!found) {
             if (iteration == 1)
                 print_line("Next elapse", "never");

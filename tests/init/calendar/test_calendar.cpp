@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "init/calendar/event.hpp"
-#include "init/calendar/next.hpp"
+#include "init/calendar/next_time.hpp"
 #include "init/calendar/zone.hpp"
 
 namespace notifybridge::calendar {
@@ -77,7 +77,7 @@ std::vector<long long> times(const char* text, TimeSpan after, std::size_t count
     BOOST_TEST_REQUIRE(event.has_value());
     std::vector<long long> all;
     for (std::optional<TimeSpan> time = after; all.size() < count;) {
-        time = next(*event, *time);
+        time = next_time(*event, *time);
         if (!time)
             break;
         all.push_back(std::chrono::floor<std::chrono::seconds>(*time).count());
@@ -108,13 +108,13 @@ BOOST_DATA_TEST_CASE(samples_are_as_in_systemd, boost::unit_test::data::make(sam
     const auto event = parse(sample.text);
     BOOST_TEST_REQUIRE(event.has_value());
     BOOST_TEST(to_string(*event) == sample.normalized);
-    const auto time = next(*event, base);
+    const auto time = next_time(*event, base);
     BOOST_TEST((time ? std::chrono::floor<std::chrono::seconds>(*time).count() : 0) == sample.next);
     // The normalized form is read as the same event.
     const auto again = parse(to_string(*event));
     BOOST_TEST_REQUIRE(again.has_value());
     BOOST_TEST(to_string(*again) == sample.normalized);
-    BOOST_TEST((next(*again, base) == time));
+    BOOST_TEST((next_time(*again, base) == time));
 }
 
 BOOST_DATA_TEST_CASE(other_text_is_refused,
@@ -165,9 +165,9 @@ BOOST_AUTO_TEST_CASE(a_list_may_have_240_parts) {
 BOOST_AUTO_TEST_CASE(fractions_of_seconds_count) {
     const auto event = parse("*:*:0/1.5");
     BOOST_TEST_REQUIRE(event.has_value());
-    BOOST_TEST((next(*event, base) == base + 1500ms));
-    BOOST_TEST((next(*event, base + 1499ms) == base + 1500ms));
-    BOOST_TEST((next(*event, base + 1500ms) == base + 3s));
+    BOOST_TEST((next_time(*event, base) == base + 1500ms));
+    BOOST_TEST((next_time(*event, base + 1499ms) == base + 1500ms));
+    BOOST_TEST((next_time(*event, base + 1500ms) == base + 3s));
 }
 
 BOOST_AUTO_TEST_CASE(the_hour_that_summer_time_skips_has_no_events) {
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(the_names_of_the_local_zone_select_standard_or_summer_time)
 
 BOOST_AUTO_TEST_CASE(a_named_zone_leaves_the_local_one_as_it_was) {
     set("America/New_York");
-    BOOST_TEST(next(*parse("daily Asia/Kolkata"), base).has_value());
+    BOOST_TEST(next_time(*parse("daily Asia/Kolkata"), base).has_value());
     BOOST_TEST(std::string(::getenv("TZ")) == "America/New_York");
     BOOST_TEST(local_names().standard == "EST");
 }
@@ -208,7 +208,7 @@ BOOST_AUTO_TEST_CASE(an_event_that_never_comes_is_found_out_at_once) {
     const auto begin = std::chrono::steady_clock::now();
     for (const char* const text :
          {"*-02-30 *:*:0/0.000001", "*-02~29", "Mon 2024-02-30", "1970-1-1"})
-        BOOST_TEST((!parse(text) || !next(*parse(text), base)), text);
+        BOOST_TEST((!parse(text) || !next_time(*parse(text), base)), text);
     BOOST_TEST((std::chrono::steady_clock::now() - begin < 5s));
 }
 

@@ -1,4 +1,4 @@
-#include "init/calendar/next.hpp"
+#include "init/calendar/next_time.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -116,7 +116,7 @@ std::tm clock_of(year_month_day date, std::int64_t time_of_day) {
 
 }  // namespace
 
-std::optional<util::TimeSpan> next(const Event& event, util::TimeSpan after) {
+std::optional<util::TimeSpan> next_time(const Event& event, util::TimeSpan after) {
     const ZoneScope zone(event.zone);
     const std::int64_t from = after.count() + 1;
     const std::tm start = zone.local(from / usec_per_second);

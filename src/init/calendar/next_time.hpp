@@ -9,6 +9,6 @@ namespace notifybridge::calendar {
 
 /// Returns the first time after `after` that the event names, both since 1970. Returns nullopt if
 /// it never comes.
-std::optional<util::TimeSpan> next(const Event& event, util::TimeSpan after);
+std::optional<util::TimeSpan> next_time(const Event& event, util::TimeSpan after);
 
 }  // namespace notifybridge::calendar
