@@ -60,14 +60,15 @@ Init::Init(Settings settings)
             {files_.facts(), execute::manager_environment(system::text_of("/etc/locale.conf")),
              make_notify_path(files_.facts().runtime_directory), execute::Cgroups::below_our_own(),
              listen::InheritedFds(process::take_inherited_fds())}),
-      port_(loop_, host_.notify_socket()),
+      port_(loop_, host_.state.settings.notify_socket),
       engine_(
-          host_, [this](const unit::UnitName& name) { return files_.load(name); },
+          host_.surroundings, [this](const unit::UnitName& name) { return files_.load(name); },
           [this](manager::Engine& engine, load::LoadedUnit loaded) {
               return make_unit(engine, host_, std::move(loaded));
           }),
-      calls_(engine_, {host_, files_, host_.environment(), [this] { return system_state(); },
-                       [this] { reload_files(); }, [this](std::uint8_t status) { end(status); }}),
+      calls_(engine_, {host_.queries, files_, host_.state.settings.environment,
+                       [this] { return system_state(); }, [this] { reload_files(); },
+                       [this](std::uint8_t status) { end(status); }}),
       due_(loop_),
       more_ended_(loop_),
       timer_(loop_) {
@@ -76,12 +77,12 @@ Init::Init(Settings settings)
     port_.on_message = [this](notify::Datagram& datagram, const notify::Message& message) {
         take(datagram, message);
     };
-    host_.find_unit = [this](std::string_view id) { return engine_.find(id); };
+    host_.state.find_unit = [this](std::string_view id) { return engine_.find(id); };
     engine_.hooks.before_loading = [this] { files_.look_if_changed(); };
     engine_.hooks.on_forget = [this](manager::Unit& unit) { host_.forget(unit); };
     timer_.on_expired = [this] { due_.raise(); };
-    host_.on_events = [this] { due_.raise(); };
-    host_.on_end = [this](unit::EmergencyAction, int status) {
+    host_.state.on_events = [this] { due_.raise(); };
+    host_.state.on_end = [this](unit::EmergencyAction, int status) {
         // The first one counts, and ends all that could ask for another.
         if (!progress_.force_end(static_cast<std::uint8_t>(status)))
             return;
@@ -120,9 +121,9 @@ int Init::run() {
                     });
     loop_.spawn([this] { return server_->run(); });
     loop_.spawn([this] { return port_.run(); });
-    loop_.spawn([this] { return host_.run_poller(); });
-    loop_.spawn([this] { return host_.run_output(); });
-    loop_.spawn([this] { return host_.run_writer(); });
+    loop_.spawn([this] { return host_.state.poller.run(); });
+    loop_.spawn([this] { return host_.state.output.run(); });
+    loop_.spawn([this] { return host_.state.output.run_writer(); });
     loop_.spawn([this] { return heed_signals(); });
     loop_.spawn([this] { return reap_more(); });
     upward_.start();
@@ -196,7 +197,7 @@ void Init::look_at_progress() {
     if (is_going_down())
         tell_of_end();
     if (is_idle)
-        host_.become_idle();
+        host_.processes.become_idle();
     switch (progress_.advance(is_idle)) {
         case Progress::Step::none:
             return;
@@ -278,16 +279,16 @@ void Init::heed(int signal) {
 }
 
 void Init::take(notify::Datagram& datagram, const notify::Message& message) {
-    manager::Unit* const unit = host_.unit_of(datagram.sender.pid);
+    manager::Unit* const unit = host_.queries.unit_of(datagram.sender.pid);
     if (!unit) {
         util::log(Severity::debug, Topic::messages, "A message of pid ", datagram.sender.pid,
                   ", which belongs to no unit, is ignored");
         return;
     }
     const std::size_t fds = datagram.fds.size();
-    host_.set_message_fds(std::move(datagram.fds));
+    host_.descriptors.set_message_fds(std::move(datagram.fds));
     unit->notified(datagram.sender, message, fds);
-    host_.set_message_fds({});
+    host_.descriptors.set_message_fds({});
     due_.raise();
 }
 
@@ -295,7 +296,7 @@ void Init::take(notify::Datagram& datagram, const notify::Message& message) {
 /// for a later turn of the loop.
 bool Init::reap() {
     port_.drain();
-    return host_.reap_children();
+    return host_.reaper.reap_children();
 }
 
 /// Reaps thousands of processes a few at a time: signals and calls are heeded in between.

@@ -14,11 +14,13 @@ namespace {
 using MadeUnit = std::unique_ptr<manager::Unit>;
 
 MadeUnit make_service(manager::Engine& engine, perform::Host& host, load::LoadedUnit loaded) {
-    return std::make_unique<unit_types::Service>(engine, host, host, std::move(loaded));
+    return std::make_unique<unit_types::Service>(engine, host.processes, host.descriptors,
+                                                 std::move(loaded));
 }
 
 MadeUnit make_socket(manager::Engine& engine, perform::Host& host, load::LoadedUnit loaded) {
-    return std::make_unique<unit_types::Socket>(engine, host, host, std::move(loaded));
+    return std::make_unique<unit_types::Socket>(engine, host.processes, host.sockets,
+                                                std::move(loaded));
 }
 
 MadeUnit make_target(manager::Engine& engine, perform::Host&, load::LoadedUnit loaded) {

@@ -1,3 +1,5 @@
+#include "init/perform/host_queries.hpp"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -5,7 +7,6 @@
 #include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/utf8.hpp"
-#include "init/perform/host.hpp"
 #include "init/unit/value.hpp"
 
 /// Answers to users about running units.
@@ -41,34 +42,35 @@ std::string log_line(const std::string& unit, const output::RecentLine& line) {
 
 }  // namespace
 
-manager::Unit* Host::unit_of(pid_t pid) {
-    const std::string key = key_of(pid);
-    return key.empty() || !find_unit ? nullptr : find_unit(key);
+manager::Unit* HostQueries::unit_of(pid_t pid) {
+    const std::string key = reaper_.unit_of(pid);
+    return key.empty() || !state_.find_unit ? nullptr : state_.find_unit(key);
 }
 
-std::vector<pid_t> Host::processes_of(const manager::Unit& unit) {
-    return processes_.processes(unit.key());
+std::vector<pid_t> HostQueries::processes_of(const manager::Unit& unit) {
+    return state_.processes.processes(unit.key());
 }
 
-execute::Identity Host::identity_of(const manager::Unit& unit) const {
+execute::Identity HostQueries::identity_of(const manager::Unit& unit) const {
     const unit::ExecSettings& exec = unit.settings().exec;
     execute::Failure failure;
     return execute::find_identity(
-        exec, exec.dynamic_user ? execute::find_ids(dynamic_users_, exec) : execute::DynamicIds(),
+        exec,
+        exec.dynamic_user ? execute::find_ids(state_.dynamic_users, exec) : execute::DynamicIds(),
         failure);
 }
 
-execute::GroupUsage Host::usage_of(const manager::Unit& unit) const {
-    return processes_.usage(unit.key());
+execute::GroupUsage HostQueries::usage_of(const manager::Unit& unit) const {
+    return state_.processes.usage(unit.key());
 }
 
-unsigned Host::stored_fds(const manager::Unit& unit) {
-    const Possessions* const own = possessions_of(unit);
+unsigned HostQueries::stored_fds(const manager::Unit& unit) {
+    const UnitDescriptors* const own = state_.descriptors_of(unit);
     return own ? static_cast<unsigned>(own->stored.all().size()) : 0;
 }
 
-std::vector<std::string> Host::log(const manager::Unit& unit, std::size_t lines) const {
-    const auto& recent = output_.recent().of(unit.key());
+std::vector<std::string> HostQueries::log(const manager::Unit& unit, std::size_t lines) const {
+    const auto& recent = state_.output.recent().of(unit.key());
     const std::size_t count = std::min(lines, recent.size());
     std::vector<std::string> out;
     for (auto line = recent.end() - static_cast<std::ptrdiff_t>(count); line != recent.end();
@@ -77,7 +79,8 @@ std::vector<std::string> Host::log(const manager::Unit& unit, std::size_t lines)
     return out;
 }
 
-std::string Host::kill_by_hand(const manager::Unit& unit, manager::KillWhom whom, int signal) {
+std::string HostQueries::kill_by_hand(const manager::Unit& unit, manager::KillWhom whom,
+                                      int signal) {
     using enum manager::KillWhom;
     const auto own = unit.own_processes();
     if (!own)
@@ -95,7 +98,7 @@ std::string Host::kill_by_hand(const manager::Unit& unit, manager::KillWhom whom
     request.main = whom == control ? 0 : own->main;
     request.control = whom == main ? 0 : own->control;
     request.all_others = whom == all || whom == all_or_fail;
-    const bool is_any = kill(unit, request);
+    const bool is_any = signal_unit(state_.processes, unit.key(), request, reaper_.others());
     return whom == all_or_fail && !is_any ? "No matching processes to kill" : "";
 }
 

@@ -16,6 +16,21 @@
 
 namespace notifybridge::perform::test {
 
+/// A shell that says its pid and waits until it is killed.
+inline constexpr const char* waits = "sh -c 'sleep 1000 & echo $$; wait' &\n";
+
+inline UnitProcesses without_groups() {
+    return UnitProcesses(std::nullopt);
+}
+
+inline unit_types::KillRequest to_others(int signal, pid_t main) {
+    unit_types::KillRequest request;
+    request.signal = request.others_signal = signal;
+    request.main = main;
+    request.all_others = true;
+    return request;
+}
+
 /// A unit's process that runs a script, and all that came of it, which is ended with this.
 class Running {
 public:

@@ -2,8 +2,6 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "init/perform/invocations.hpp"
-
 namespace notifybridge::perform {
 namespace {
 
@@ -76,30 +74,6 @@ BOOST_AUTO_TEST_CASE(the_first_that_will_do_is_the_last_that_is_looked_at) {
     BOOST_TEST((seen == Pids{10, 11, 12, 13}));
     BOOST_TEST(!pids.any_of("b", is_13));
     BOOST_TEST(!pids.any_of("c", is_13));
-}
-
-BOOST_AUTO_TEST_CASE(an_invocation_is_believed_of_root_and_of_its_users) {
-    Invocations invocations;
-    invocations.add("a", "1", 1000);
-    invocations.add("a", "1", 1000);
-    invocations.add("b", "2", 0);
-    BOOST_TEST(invocations.unit_of("1", 1000) == "a");
-    BOOST_TEST(invocations.unit_of("1", 0) == "a");
-    BOOST_TEST(invocations.unit_of("1", 1001) == "");
-    BOOST_TEST(invocations.unit_of("2", 1000) == "");
-    BOOST_TEST(invocations.unit_of("3", 0) == "");
-    invocations.add_user("a", 1001);
-    invocations.add_user("c", 1001);
-    BOOST_TEST(invocations.unit_of("1", 1001) == "a");
-    // The next one: of the last nobody is any more.
-    invocations.add("a", "4", 1001);
-    BOOST_TEST(invocations.unit_of("1", 0) == "");
-    BOOST_TEST(invocations.unit_of("4", 1000) == "");
-    BOOST_TEST(invocations.unit_of("4", 1001) == "a");
-    invocations.forget("a");
-    invocations.forget("c");
-    BOOST_TEST(invocations.unit_of("4", 0) == "");
-    BOOST_TEST(invocations.unit_of("2", 0) == "b");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

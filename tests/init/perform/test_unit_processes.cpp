@@ -15,11 +15,10 @@ namespace {
 
 using process::ExitStatus;
 using test::Running;
+using test::to_others;
+using test::waits;
+using test::without_groups;
 namespace tt = boost::unit_test;
-
-UnitProcesses without_groups() {
-    return UnitProcesses(std::nullopt);
-}
 
 using Pids = std::set<pid_t>;
 
@@ -28,59 +27,15 @@ Pids pids_of(UnitProcesses& processes, const std::string& unit) {
     return {found.begin(), found.end()};
 }
 
-unit_types::KillRequest to_others(int signal, pid_t main) {
-    unit_types::KillRequest request;
-    request.signal = request.others_signal = signal;
-    request.main = main;
-    request.all_others = true;
-    return request;
-}
-
 boost::test_tools::assertion_result has_groups(tt::test_unit_id) {
     boost::test_tools::assertion_result result(execute::Cgroups::below_our_own().has_value());
     result.message() << "no control groups (cgroup2) can be made here";
     return result;
 }
 
-/// A shell that says its pid and waits until it is killed.
-constexpr const char* waits = "sh -c 'sleep 1000 & echo $$; wait' &\n";
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(processes_of_units)
-
-BOOST_AUTO_TEST_CASE(a_line_of_stat_is_read_whatever_the_name_is) {
-    const auto found =
-        parse_stat("12 (a) Z 1 (b) S 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 424242 22 23");
-    BOOST_REQUIRE(found);
-    BOOST_TEST(found->pid == 12);
-    BOOST_TEST(found->parent == 3);
-    BOOST_TEST(found->session == 5);
-    BOOST_TEST(found->start_time == 424242u);
-    BOOST_TEST(!found->is_zombie);
-    BOOST_TEST(!found->is_thread);
-    for (const char* const bad : {"", "12", "12 (a", "12 (a)", "12 (a) S x", "x (a) S 1 2 3"})
-        BOOST_TEST(!parse_stat(bad));
-}
-
-BOOST_AUTO_TEST_CASE(the_id_of_a_thread_is_that_of_no_process) {
-    std::promise<pid_t> id;
-    std::promise<void> end;
-    std::thread thread([&, over = end.get_future()] {
-        id.set_value(::gettid());
-        over.wait();
-    });
-    const pid_t thread_id = id.get_future().get();
-    const std::string stat = system::text_of(util::concat("/proc/", thread_id, "/stat"));
-    const auto shown = parse_stat(stat);
-    const auto found = find_process(thread_id);
-    const auto own = find_process(::getpid());
-    end.set_value();
-    thread.join();
-    BOOST_TEST((shown && shown->is_thread), stat);
-    BOOST_TEST(!found);
-    BOOST_TEST((own && own->pid == ::getpid()));
-}
 
 BOOST_AUTO_TEST_CASE(descendants_are_the_units_and_others_are_not) {
     auto processes = without_groups();
@@ -211,59 +166,6 @@ BOOST_AUTO_TEST_CASE(an_end_is_told_until_it_is_reaped) {
     }
     reap(a.pid());
     BOOST_TEST(!next_ended());
-}
-
-BOOST_AUTO_TEST_CASE(all_but_main_get_the_signal_of_the_others) {
-    auto processes = without_groups();
-    Running a(processes, "a.service",
-              "trap 'echo term' TERM\n" + std::string(waits) + "wait\nwait\nwait");
-    a.pid_line();
-    unit_types::KillRequest request = to_others(SIGTERM, a.pid());
-    request.others_signal = SIGKILL;
-    BOOST_TEST(signal_unit(processes, "a.service", request));
-    BOOST_TEST(a.line() == "term");
-}
-
-BOOST_AUTO_TEST_CASE(only_main_is_signalled_where_others_are_not_to_be) {
-    auto processes = without_groups();
-    Running a(processes, "a.service", std::string(waits) + "wait");
-    const pid_t below = a.pid_line();
-    unit_types::KillRequest request = to_others(SIGKILL, a.pid());
-    request.all_others = false;
-    BOOST_TEST(signal_unit(processes, "a.service", request));
-    BOOST_TEST(a.reap_one().pid == a.pid());
-    BOOST_TEST(processes.unit_of(below) == "a.service");
-}
-
-BOOST_AUTO_TEST_CASE(a_stopped_process_gets_its_signal) {
-    auto processes = without_groups();
-    Running a(processes, "a.service", "kill -STOP $$");
-    siginfo_t info{};
-    ::waitid(P_PID, static_cast<id_t>(a.pid()), &info, WSTOPPED | WEXITED);
-    signal_unit(processes, "a.service", to_others(SIGTERM, a.pid()));
-    BOOST_TEST((a.reap_one().status == ExitStatus::killed(SIGTERM)));
-}
-
-BOOST_AUTO_TEST_CASE(none_that_forks_on_escapes) {
-    auto processes = without_groups();
-    Running a(processes, "a.service", "echo go\nwhile :; do setsid sh -c 'sleep 1000' & done");
-    BOOST_TEST(a.line() == "go");
-    // Main is killed with the others: it would never stop to fork.
-    BOOST_TEST(signal_unit(processes, "a.service", to_others(SIGKILL, a.pid())));
-    while (a.reap_one().pid > 0) {
-    }
-    BOOST_TEST(processes.processes("a.service").empty());
-    BOOST_TEST(!signal_unit(processes, "a.service", to_others(SIGKILL, 0)));
-}
-
-BOOST_AUTO_TEST_CASE(one_that_is_not_there_is_not_signalled) {
-    auto processes = without_groups();
-    pid_t ended;
-    {
-        Running a(processes, "a.service", "exit 0");
-        ended = a.reap_one().pid;
-    }
-    BOOST_TEST(!signal_unit(processes, "a.service", to_others(SIGKILL, ended)));
 }
 
 BOOST_AUTO_TEST_CASE(a_group_is_found_by_mounts_and_paths) {

@@ -1,0 +1,60 @@
+#include "init/perform/host_descriptors.hpp"
+
+#include <utility>
+
+#include "base/system/datagram.hpp"
+
+namespace notifybridge::perform {
+
+void HostDescriptors::set_message_fds(std::vector<system::UniqueFd> fds) {
+    system::close_at_once(std::exchange(message_fds_, std::move(fds)));
+}
+
+void HostDescriptors::drop(std::vector<FdStore::Stored> stored) {
+    std::vector<system::UniqueFd> closed;
+    for (FdStore::Stored& one : stored) {
+        state_.poller.remove(one.fd);
+        closed.push_back(std::move(one.fd));
+    }
+    system::close_at_once(std::move(closed));
+}
+
+void HostDescriptors::store_fds(const manager::Unit& unit, std::string_view name, bool polled) {
+    UnitDescriptors& own = state_.descriptors[unit.key()];
+    for (system::UniqueFd& fd : message_fds_) {
+        const system::Fd kept =
+            own.stored.add(std::move(fd), name, unit.settings().service.file_descriptor_store_max);
+        if (!kept || !polled)
+            continue;
+        const auto on_hangup = [this, &own, kept] {
+            drop(own.stored.take([&](const auto& one) { return one.fd.get() == kept.get(); }));
+        };
+        // Hang-ups and errors are always told. A file cannot be waited for, and never hangs up.
+        static_cast<void>(state_.poller.add(kept, 0, on_hangup));
+    }
+    set_message_fds({});
+}
+
+void HostDescriptors::remove_fds(const manager::Unit& unit, std::string_view name) {
+    if (UnitDescriptors* const own = state_.descriptors_of(unit))
+        drop(own->stored.take([&](const FdStore::Stored& one) {
+            return one.name == (name.empty() ? "stored" : name);
+        }));
+}
+
+void HostDescriptors::release_fds(const manager::Unit& unit) {
+    if (UnitDescriptors* const own = state_.descriptors_of(unit))
+        drop(own->stored.take([](const FdStore::Stored&) { return true; }));
+}
+
+/// close_at_once, as a service may have set SO_LINGER, by which close(2) waits for the peer.
+void HostDescriptors::close_connection(const manager::Unit& service) {
+    UnitDescriptors* const own = state_.descriptors_of(service);
+    if (!own)
+        return;
+    std::vector<system::UniqueFd> closed;
+    closed.push_back(std::move(own->connection));
+    system::close_at_once(std::move(closed));
+}
+
+}  // namespace notifybridge::perform

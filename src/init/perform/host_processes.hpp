@@ -1,0 +1,52 @@
+#pragma once
+
+#include <signal.h>
+
+#include <string>
+
+#include "base/event/signals.hpp"
+#include "base/system/mounts.hpp"
+#include "init/perform/bus_names.hpp"
+#include "init/perform/host_state.hpp"
+#include "init/perform/path_watch.hpp"
+#include "init/perform/pending_starts.hpp"
+#include "init/perform/reaper.hpp"
+#include "init/unit_types/processes.hpp"
+
+namespace notifybridge::perform {
+
+/// Starts and signals the processes of units on this system.
+class HostProcesses final : public unit_types::Processes {
+public:
+    HostProcesses(event::Loop& loop, HostState& state, PendingStarts& starts, Reaper& reaper);
+
+    unit_types::StartedProcess start_process(const unit_types::ProcessRequest& request) override;
+    bool kill(const manager::Unit& unit, const unit_types::KillRequest& request) override;
+    PidFile read_pid_file(const manager::Unit& unit, const std::string& path) override;
+    void watch_pid_file(const manager::Unit& unit, const std::string& path, bool watched) override;
+    pid_t guess_main_pid(const manager::Unit& unit) override;
+    bool owns(const manager::Unit& unit, pid_t pid) override;
+    bool watch_process(const manager::Unit& unit, pid_t pid) override;
+    void watch_bus_name(const manager::Unit& unit) override;
+    void clean_up(const manager::Unit& unit, bool will_restart) override;
+
+    /// No job is left: processes that wait for that continue (Type=idle).
+    void become_idle();
+    /// The unit has gone: removes all that is known of its processes.
+    void forget(const manager::Unit& unit);
+
+private:
+    system::Fd idle_event();
+    execute::DynamicIds acquire_ids(const manager::Unit& unit);
+
+    HostState& state_;
+    PendingStarts& starts_;
+    Reaper& reaper_;
+    const sigset_t ignored_signals_ = event::ignored_signals();
+    system::Mounts mounts_;
+    PathWatch paths_;
+    BusNames bus_;
+    system::UniqueFd idle_event_;  ///< For the processes that wait until no job is left.
+};
+
+}  // namespace notifybridge::perform

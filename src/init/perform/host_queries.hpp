@@ -1,0 +1,28 @@
+#pragma once
+
+#include "init/perform/host_state.hpp"
+#include "init/perform/reaper.hpp"
+#include "init/perform/running_units.hpp"
+
+namespace notifybridge::perform {
+
+/// Answers users' questions about the units that run on this system.
+class HostQueries final : public RunningUnits {
+public:
+    HostQueries(HostState& state, Reaper& reaper) : state_(state), reaper_(reaper) {}
+
+    manager::Unit* unit_of(pid_t pid) override;
+    std::vector<pid_t> processes_of(const manager::Unit& unit) override;
+    execute::Identity identity_of(const manager::Unit& unit) const override;
+    execute::GroupUsage usage_of(const manager::Unit& unit) const override;
+    unsigned stored_fds(const manager::Unit& unit) override;
+    std::vector<std::string> log(const manager::Unit& unit, std::size_t lines) const override;
+    std::string kill_by_hand(const manager::Unit& unit, manager::KillWhom whom,
+                             int signal) override;
+
+private:
+    HostState& state_;
+    Reaper& reaper_;
+};
+
+}  // namespace notifybridge::perform

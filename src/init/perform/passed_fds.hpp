@@ -1,0 +1,15 @@
+#pragma once
+
+#include "init/execute/start.hpp"
+#include "init/perform/host_state.hpp"
+#include "init/unit_types/processes.hpp"
+
+namespace notifybridge::perform {
+
+/// Adds the descriptors that a process gets: the socket of StandardInput=socket, or those of
+/// LISTEN_FDS and the descriptor store. Throws std::system_error if there is not exactly one socket
+/// for StandardInput=socket.
+void pass_fds(HostState& state, const unit_types::ProcessRequest& request,
+              execute::StartRequest& start);
+
+}  // namespace notifybridge::perform

@@ -1,0 +1,124 @@
+#include "init/perform/reaper.hpp"
+
+#include <sys/epoll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "base/system/pidfd.hpp"
+#include "init/perform/process_list.hpp"
+
+namespace notifybridge::perform {
+
+Reaper::Reaper(event::Loop& loop, HostState& state, PendingStarts& starts)
+    : state_(state), starts_(starts), next_look_(loop) {
+    next_look_.on_expired = [this] { look_after_forks(); };
+}
+
+void Reaper::add(const std::string& unit, pid_t pid, bool forks) {
+    children_[pid] = unit;
+    if (forks) {
+        forking_.insert(pid);
+        look_after_forks();
+    }
+}
+
+/// Every ten milliseconds: a program that waits for its daemon takes longer, and a look reads one
+/// small file.
+void Reaper::look_after_forks() {
+    constexpr std::chrono::milliseconds interval(10);
+    state_.processes.look_around();
+    if (!forking_.empty())
+        next_look_.start(interval);
+}
+
+/// A child that we started, and that is in no group yet, or no longer, as a zombie, belongs to the
+/// unit that it was started for.
+std::string Reaper::unit_of(pid_t pid) {
+    std::string key = state_.processes.unit_of(pid);
+    const auto child = key.empty() ? children_.find(pid) : children_.end();
+    return child == children_.end() ? key : child->second;
+}
+
+bool Reaper::watch(const std::string& unit, pid_t pid) {
+    const auto process = find_process(pid);
+    if (!process || pid == ::getpid())
+        return false;
+    const bool will_be_reaped = process->parent == ::getpid();
+    if (!will_be_reaped && !others_.count(pid) && !watch_other(pid))
+        return false;
+    state_.processes.adopt(unit, pid);
+    // The unit that it was started for is told anyway.
+    const auto child = children_.find(pid);
+    if (child == children_.end() || child->second != unit)
+        watchers_[pid].insert(unit);
+    return true;
+}
+
+bool Reaper::watch_other(pid_t pid) {
+    auto pidfd = system::open_pidfd(pid);
+    if (!pidfd)
+        return false;
+    const auto on_end_of_it = [this, pid] {
+        const auto ended = others_.extract(pid);
+        state_.poller.remove(ended.mapped());
+        // It may have been reparented to us since, and SIGCHLD tells how it ended.
+        siginfo_t info{};
+        if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+            tell_if_none_is_left(tell_of_end({pid, {}, false}));
+    };
+    if (state_.poller.add(*pidfd, EPOLLIN, on_end_of_it))
+        return false;
+    others_[pid] = std::move(*pidfd);
+    return true;
+}
+
+/// Reaps a process, and tells the units that it was of, which are returned.
+std::set<std::string> Reaper::tell_of_end(const EndedProcess& ended) {
+    starts_.read_report(ended.pid);
+    std::set<std::string> units{state_.processes.unit_of(ended.pid)};
+    // A process that we started may have gone to another unit's group.
+    if (const auto child = children_.extract(ended.pid))
+        units.insert(child.mapped());
+    forking_.erase(ended.pid);
+    if (auto watchers = watchers_.extract(ended.pid))
+        units.merge(watchers.mapped());
+    state_.processes.remove(ended.pid);
+    reap(ended.pid);
+    for (const std::string& key : units)
+        state_.tell(key, [&](manager::Unit& unit) {
+            unit.process_ended(ended.pid, ended.status, ended.dumped_core);
+        });
+    return units;
+}
+
+/// A unit's orphans become our children, so that the end of its last process comes here.
+void Reaper::tell_if_none_is_left(const std::set<std::string>& units) {
+    for (const std::string& key : units)
+        state_.tell(key, [&](manager::Unit& unit) {
+            if (!state_.processes.is_any_left(key))
+                unit.processes_gone();
+        });
+}
+
+/// Ten thousand that end at once would take a second, so one turn reaps only some.
+bool Reaper::reap_children() {
+    constexpr int most = 64;
+    std::set<std::string> units;
+    int count = 0;
+    for (; count < most; ++count) {
+        const auto ended = next_ended();
+        if (!ended)
+            break;
+        if (count == 0)
+            state_.output.catch_up();
+        units.merge(tell_of_end(*ended));
+    }
+    tell_if_none_is_left(units);
+    if (count > 0 && state_.on_events)
+        state_.on_events();
+    return count == most;
+}
+
+}  // namespace notifybridge::perform

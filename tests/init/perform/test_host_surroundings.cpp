@@ -1,0 +1,56 @@
+#include "init/perform/host_surroundings.hpp"
+
+#include <unistd.h>
+
+#include "host_world.hpp"
+
+namespace notifybridge::perform {
+
+BOOST_AUTO_TEST_SUITE(host_surroundings)
+
+BOOST_AUTO_TEST_CASE(conditions_are_tested_on_this_system) {
+    test::World world;
+    const test::Listed& good =
+        world.add("a.service", "[Unit]\nConditionPathExists=/\n[Service]\nExecStart=/bin/true\n");
+    const test::Listed& bad = world.add(
+        "b.service", "[Unit]\nConditionPathExists=/no/such\n[Service]\nExecStart=/bin/true\n");
+    unit::UnmetConditions unmet;
+    BOOST_TEST(world.host.surroundings.holds(good, good.settings().unit.conditions, unmet));
+    BOOST_TEST(unmet.empty());
+    BOOST_TEST(!world.host.surroundings.holds(bad, bad.settings().unit.conditions, unmet));
+    BOOST_TEST_REQUIRE(unmet.size() == 1u);
+    BOOST_TEST(unmet.front()->parameter == "/no/such");
+}
+
+BOOST_AUTO_TEST_CASE(own_processes_are_not_counted) {
+    test::World world;
+    test::Listed& unit = world.add_service("exec sleep 1000");
+    BOOST_TEST(!world.host.surroundings.has_processes(unit));
+    const pid_t pid = world.start(unit).pid;
+    BOOST_TEST(world.host.surroundings.has_processes(unit));
+    unit.own = manager::OwnProcesses{pid, 0};
+    BOOST_TEST(!world.host.surroundings.has_processes(unit));
+}
+
+BOOST_AUTO_TEST_CASE(an_end_of_the_system_is_passed_on) {
+    test::World world;
+    world.host.surroundings.end(unit::EmergencyAction::exit, 1);
+    int status = 0;
+    world.host.state.on_end = [&](unit::EmergencyAction, int wanted) { status = wanted; };
+    world.host.surroundings.end(unit::EmergencyAction::exit, 7);
+    BOOST_TEST(status == 7);
+}
+
+BOOST_AUTO_TEST_CASE(a_message_names_its_unit_unless_it_has_none) {
+    test::World world;
+    const test::Listed& unit = world.add("a.service", "[Service]\nExecStart=/bin/true\n");
+    world.host.surroundings.say(util::Severity::debug, &unit, "not logged");
+    world.host.surroundings.say(util::Severity::notice, &unit, "about it");
+    world.host.surroundings.say(util::Severity::notice, nullptr, "about none");
+    world.until([&] { return world.has_logged("about none"); });
+    BOOST_TEST(world.log == "a.service: about it\nabout none\n");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::perform
