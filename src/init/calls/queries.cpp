@@ -27,7 +27,9 @@ struct Query {
 /// can be no unit with this name.
 manager::Unit* known(const Query& query) {
     const std::string_view name = query.call.text("unit");
-    if (manager::Unit* const unit = query.engine.find(name))
+    manager::Unit* const unit = query.engine.find(name);
+    // Its file may have been added since.
+    if (unit && unit->loaded().state != unit::LoadState::not_found)
         return unit;
     if (!manager::refuse_name(name))
         return &query.engine.unit(*unit::UnitName::parse(name));

@@ -78,7 +78,7 @@ Init::Init(Settings settings)
         take(datagram, message);
     };
     host_.state.find_unit = [this](std::string_view id) { return engine_.find(id); };
-    engine_.hooks.before_loading = [this] { files_.look_if_changed(); };
+    engine_.hooks.before_loading = [this] { return files_.look_if_changed(); };
     engine_.hooks.on_forget = [this](manager::Unit& unit) { host_.forget(unit); };
     timer_.on_expired = [this] { due_.raise(); };
     host_.state.on_events = [this] { due_.raise(); };

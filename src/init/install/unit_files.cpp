@@ -87,13 +87,15 @@ std::string UnitFiles::preset_of(const std::string& path) const {
     return presets.enables(std::string(unit::file_name(path))) ? "enabled" : "disabled";
 }
 
-void UnitFiles::look_if_changed() {
+std::uint64_t UnitFiles::look_if_changed() {
     if (is_outdated())
         look_again();
+    return scans_;
 }
 
 void UnitFiles::look_again() {
     unit::Messages messages;
+    ++scans_;
     files_.forget();
     real_directories_.clear();
     for (const std::string& directory : directories())

@@ -33,8 +33,8 @@ public:
     /// Returns "enabled" or "disabled" by the presets for this file; empty if there is no file.
     std::string preset_of(const std::string& path) const;
 
-    /// Scans the directories if they have changed.
-    void look_if_changed();
+    /// Scans the directories if they have changed. Returns the number of the latest scan.
+    std::uint64_t look_if_changed();
     /// Scans the directories.
     void look_again();
     /// Frees the index of the directories. It is rebuilt when needed.
@@ -63,6 +63,7 @@ private:
     unit::Facts facts_;
     std::unique_ptr<load::UnitIndex> index_;  ///< Null: the directories have to be scanned.
     std::int64_t looked_at_ = 0;              ///< Nanoseconds since 1970.
+    std::uint64_t scans_ = 0;
     std::vector<std::int64_t> seen_;  ///< The change time of each directory at the last scan.
 };
 

@@ -114,6 +114,14 @@ Relation relation_of(unit::Dependency dependency) noexcept {
     return relations[static_cast<std::size_t>(dependency)];
 }
 
+std::vector<Relation> Dependencies::Edge::list() const {
+    std::vector<Relation> all;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(Relation::count); ++i)
+        if (const auto relation = static_cast<Relation>(i); (relations & bit(relation)) != 0)
+            all.push_back(relation);
+    return all;
+}
+
 bool Dependencies::add(Relation relation, Unit& other, Effects more) {
     auto at = std::lower_bound(edges_.begin(), edges_.end(), other, is_loaded_before);
     if (at == edges_.end() || at->unit != &other)

@@ -110,6 +110,8 @@ public:
         Unit* unit;
         std::uint32_t relations;  ///< A bit for each.
         Effects effects;
+
+        std::vector<Relation> list() const;
     };
 
     /// Adds an edge, with `more` effects than the relation's. Whether it is new.

@@ -17,8 +17,9 @@ namespace notifybridge::manager {
 /// What the engine calls. Each may be empty.
 struct EngineHooks {
     /// Called before a unit is loaded that somebody asks for, and with it all that its edges lead
-    /// to: one look at the directories is enough for them.
-    std::function<void()> before_loading;
+    /// to: one look at the directories is enough for them. Returns the number of the latest scan of
+    /// the directories.
+    std::function<std::uint64_t()> before_loading;
     /// Called with each job that is over.
     std::function<void(const Job&, JobResult)> on_job_end;
     /// Called after each change of a unit's state.

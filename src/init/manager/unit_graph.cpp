@@ -104,11 +104,56 @@ std::vector<Unit*> read_all_again(EngineState& engine) {
     return merged;
 }
 
+/// Moves the edges and the names of a unit that was not found to the unit that its name turned out
+/// to be an alias of.
+void merge_missing(UnitTable& units, Unit& missing, Unit& unit) {
+    const auto referenced = static_cast<Effects>(Effect::referenced_by);
+    for (const Dependencies::Edge& edge : missing.dependencies.edges()) {
+        Unit& other = *edge.unit;
+        for (const Relation relation : edge.list())
+            if (&other != &unit)
+                add_edge_with(other, inverse(relation), unit, edge.effects & referenced);
+        other.dependencies.remove(missing);
+    }
+    missing.dependencies.clear();
+    for (auto& [name, known] : units.by_name)
+        if (known == &missing)
+            known = &unit;
+}
+
+void look_again_for(EngineState& engine, Unit& unit) {
+    load::LoadedUnit loaded = engine.load(unit.loaded().id);
+    if (loaded.state == unit::LoadState::not_found)
+        return;
+    Unit* const other = engine.units.find(loaded.id.text());
+    if (!other || other == &unit) {
+        read_again(engine, unit, std::move(loaded));
+        register_names(engine.units, unit);
+    } else if (is_idle(unit)) {
+        merge_missing(engine.units, unit, *other);
+        suspect(engine.units, unit);
+    }
+}
+
+void look_for_missing(EngineState& engine) {
+    if (!engine.hooks.before_loading)
+        return;
+    const std::uint64_t scan = engine.hooks.before_loading();
+    if (std::exchange(engine.units.last_scan, scan) == scan)
+        return;
+    for (const auto& [serial, unit] : engine.units.by_serial)
+        if (unit->loaded().state == unit::LoadState::not_found)
+            look_again_for(engine, *unit);
+    const std::vector<Unit*> found = engine.units.without_edges;
+    add_missing_edges(engine);
+    for (Unit* const unit : found)
+        unit->settings_changed();
+}
+
 }  // namespace
 
 Unit& get_unit(EngineState& engine, const unit::UnitName& name) {
-    if (engine.hooks.before_loading && !engine.units.find(name.text()))
-        engine.hooks.before_loading();
+    look_for_missing(engine);
     Unit& unit = get_or_load(engine, name);
     add_missing_edges(engine);
     return unit;

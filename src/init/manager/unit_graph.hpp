@@ -8,7 +8,8 @@
 namespace notifybridge::manager {
 
 /// Returns the unit with that name or alias. Loads it if necessary, and after it, one by one, all
-/// units that its edges lead to.
+/// units that its edges lead to. If the directories have changed, looks again for all units that
+/// were not found; as in systemd, no other unit is read again.
 Unit& get_unit(EngineState& engine, const unit::UnitName& name);
 
 /// Adds an edge and its inverse, which the files of `from` have. None leads from a unit to itself.

@@ -24,6 +24,7 @@ struct LastingEdge {
 /// All loaded units. The functions of unit_graph.hpp are the rules over it.
 struct UnitTable {
     std::uint64_t last_serial = 0;
+    std::uint64_t last_scan = 0;  ///< The scan in which missing units were last looked for.
     std::map<std::uint64_t, std::unique_ptr<Unit>> by_serial;
     util::NameMap<Unit*> by_name;      ///< Aliases too.
     std::vector<Unit*> without_edges;  ///< Units that were loaded, but not their edges yet.
