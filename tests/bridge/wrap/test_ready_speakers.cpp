@@ -1,0 +1,126 @@
+#include "bridge/wrap/ready_speakers.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <deque>
+
+#include "support/child.hpp"
+#include "support/log_records.hpp"
+#include "support/still_loop.hpp"
+
+namespace notifybridge::wrap {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Speaking {
+    test::LogRecords log{util::Severity::warning};
+    test::StillLoop loop;
+    bool goes_on = true;
+    ReadySpeakers speakers{loop};
+    test::Child server;
+
+    Speaking() {
+        speakers.command_goes_on = [this] { return goes_on; };
+    }
+
+    /// Ends a process and lets more time pass than its last message needs.
+    void end(test::Child& child) {
+        loop.settle();
+        child.end();
+        loop.pass(2s);
+    }
+
+    std::size_t warnings() const { return log.texts().size(); }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(ready_speakers, Speaking)
+
+BOOST_AUTO_TEST_CASE(a_server_that_ends_before_the_command_is_reported) {
+    speakers.said_ready(server.pid());
+    loop.pass(300ms);
+    BOOST_TEST(warnings() == 0u);
+    end(server);
+    BOOST_TEST(log.has("said READY=1 and has ended, but the command goes on"));
+}
+
+BOOST_AUTO_TEST_CASE(a_script_may_end_a_second_after_its_server) {
+    speakers.said_ready(server.pid());
+    loop.pass(300ms);
+    server.end();
+    loop.pass(900ms);
+    goes_on = false;
+    loop.pass(1s);
+    BOOST_TEST(warnings() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_process_that_only_sent_ready_is_not_reported) {
+    speakers.said_ready(server.pid());
+    loop.pass(100ms);
+    end(server);
+    BOOST_TEST(warnings() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_short_server_that_sent_stopping_is_reported) {
+    speakers.said_ready(server.pid());
+    speakers.said_stopping(server.pid());
+    end(server);
+    BOOST_TEST(warnings() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_stopping_that_is_read_late_counts) {
+    speakers.said_ready(server.pid());
+    loop.pass(300ms);
+    server.end();
+    loop.settle();
+    speakers.said_stopping(server.pid());
+    loop.pass(2s);
+    BOOST_TEST(warnings() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_process_that_only_sent_stopping_is_not_reported) {
+    speakers.said_stopping(server.pid());
+    end(server);
+    BOOST_TEST(warnings() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(one_server_is_reported_and_no_more) {
+    test::Child other;
+    speakers.said_ready(server.pid());
+    speakers.said_ready(other.pid());
+    loop.pass(300ms);
+    end(server);
+    end(other);
+    test::Child late;
+    speakers.said_ready(late.pid());
+    loop.pass(300ms);
+    end(late);
+    BOOST_TEST(warnings() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_process_that_is_gone_is_ignored) {
+    server.end();
+    server.reap();
+    speakers.said_ready(server.pid());
+    loop.pass(2s);
+    BOOST_TEST(warnings() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(at_most_sixteen_processes_are_watched) {
+    std::deque<test::Child> children(17);
+    for (test::Child& child : children)
+        speakers.said_ready(child.pid());
+    loop.pass(300ms);
+    end(children.back());
+    BOOST_TEST(warnings() == 0u);
+    end(children.front());
+    BOOST_TEST(warnings() == 1u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::wrap

@@ -1,0 +1,412 @@
+#include "bridge/wrap/speaker.hpp"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <optional>
+#include <stdexcept>
+
+#include "base/util/concat.hpp"
+#include "base/util/time_span.hpp"
+#include "keeping_sink.hpp"
+#include "support/child.hpp"
+#include "support/log_records.hpp"
+#include "support/run_loop.hpp"
+#include "support/still_loop.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::wrap {
+namespace {
+
+using namespace std::chrono_literals;
+using Texts = std::vector<std::string>;
+using process::ExitStatus;
+using util::concat;
+
+/// A speaker whose command is a process that does nothing.
+template <typename Loop>
+struct SpokenIn {
+    test::TemporaryDirectory directory;
+    test::LogRecords log{util::Severity::info};
+    Loop loop;
+    process::Supervisor supervisor{loop, /*adopt_orphans=*/false};
+    KeepingSink sink;
+    channel::ContainerStatus status;
+    ReadyGate gate{sink, status};
+    Speaker::Options options;
+    std::optional<std::chrono::microseconds> watchdog;
+    bool told_to_end = false;
+    std::vector<int> end_signals;
+    test::Child child;
+    process::Command command;
+    std::optional<Speaker> speaker;
+
+    SpokenIn() {
+        options.readiness.timeout = util::infinity;
+        command.environment = process::Environment::inherited();
+        loop.spawn([this] { return supervisor.run(); });
+    }
+
+    void ready_when(const std::string& probe) {
+        options.ready_when.push_back(probe::parse_specification(probe, probe::Purpose::readiness));
+    }
+
+    void alive_when(const std::string& probe) {
+        options.alive_when = probe::parse_specification(probe, probe::Purpose::liveness);
+    }
+
+    void make() {
+        speaker.emplace(loop, supervisor, gate, options, status, directory.path());
+        speaker->watchdog = [this] { return watchdog; };
+        speaker->told_to_end = [this] { return told_to_end; };
+        speaker->told_to_quit = [this] { return told_to_end; };
+        speaker->take_messages = [] {};
+        speaker->on_end_wanted = [this](int signal) { end_signals.push_back(signal); };
+    }
+
+    void start() {
+        make();
+        speaker->prepare(command);
+        speaker->command_started(child.pid());
+        turn();
+    }
+
+    void say(std::string_view text) {
+        notify::Datagram datagram{text, {child.pid(), 2, 3}, {}};
+        gate.take(datagram, *notify::parse(text), {1, 1});
+    }
+
+    /// Does everything that can be done without waiting.
+    void turn() {
+        loop.context().restart();
+        while (loop.context().poll_one() != 0) {
+        }
+    }
+
+    void until(std::function<bool()> condition) {
+        test::run(loop, [&] { return test::until(loop, std::move(condition)); });
+    }
+
+    void until_taken(std::size_t count) {
+        until([this, count] { return sink.taken.size() >= count; });
+    }
+
+    void check(const Texts& wanted) const {
+        BOOST_TEST(sink.taken == wanted, boost::test_tools::per_element());
+    }
+};
+
+using Spoken = SpokenIn<event::Loop>;
+using SpokenStill = SpokenIn<test::StillLoop>;
+
+/// Has a port of its own, which refuses connections until it listens.
+class BoundSocket {
+public:
+    BoundSocket() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        auto* const name = reinterpret_cast<sockaddr*>(&address);
+        BOOST_TEST_REQUIRE(::bind(socket_.get(), name, size) == 0);
+        BOOST_TEST_REQUIRE(::getsockname(socket_.get(), name, &size) == 0);
+        port_ = ntohs(address.sin_port);
+    }
+
+    system::Fd fd() const { return socket_; }
+    std::string probe() const { return concat("tcp:127.0.0.1:", port_); }
+
+private:
+    system::UniqueFd socket_;
+    std::uint16_t port_ = 0;
+};
+
+/// Writes into the command's end of something.
+void write_to(system::Fd fd, std::string_view text) {
+    BOOST_TEST_REQUIRE(::write(fd.get(), text.data(), text.size())
+                       == static_cast<ssize_t>(text.size()));
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(speaker_of_a_command, Spoken)
+
+BOOST_AUTO_TEST_CASE(without_conditions_the_command_speaks) {
+    start();
+    say("READY=1");
+    check({"READY=1"});
+}
+
+BOOST_AUTO_TEST_CASE(a_started_command_is_ready_with_its_status) {
+    ready_when("start");
+    options.ready_status = "up";
+    make();
+    speaker->prepare(command);
+    check({});
+    speaker->command_started(child.pid());
+    turn();
+    check({"READY=1\nSTATUS=up"});
+}
+
+BOOST_AUTO_TEST_CASE(a_ready_of_the_command_waits_for_the_others) {
+    ready_when("notify");
+    ready_when("systemd:nginx.service");
+    start();
+    say("READY=1");
+    check({});
+    say("X_SYSTEMD_UNIT_ACTIVE=nginx.service");
+    check({"X_SYSTEMD_UNIT_ACTIVE=nginx.service", "READY=1"});
+}
+
+BOOST_AUTO_TEST_CASE(the_last_ready_of_the_command_passes_itself) {
+    ready_when("systemd:nginx.service");
+    ready_when("notify");
+    start();
+    say("X_SYSTEMD_UNIT_ACTIVE=nginx.service");
+    say("READY=1\nSTATUS=up");
+    check({"X_SYSTEMD_UNIT_ACTIVE=nginx.service", "READY=1\nSTATUS=up"});
+    BOOST_TEST(sink.senders.back() == child.pid());
+}
+
+BOOST_AUTO_TEST_CASE(another_unit_of_a_systemd_does_not_count) {
+    ready_when("systemd:nginx.service");
+    start();
+    say("X_SYSTEMD_UNIT_ACTIVE=other.service");
+    check({"X_SYSTEMD_UNIT_ACTIVE=other.service"});
+}
+
+BOOST_AUTO_TEST_CASE(messages_that_arrived_before_are_taken_first) {
+    ready_when("systemd:a.service");
+    ready_when("fd:9");
+    make();
+    bool is_taken = false;
+    speaker->take_messages = [&] {
+        if (!std::exchange(is_taken, true))
+            say("STATUS=mine");
+    };
+    speaker->prepare(command);
+    const system::UniqueFd command_end(::fcntl(command.placed_fds.at(9).get(), F_DUPFD_CLOEXEC, 3));
+    speaker->command_started(child.pid());
+    say("X_SYSTEMD_UNIT_ACTIVE=a.service");
+    write_to(command_end, "\n");
+    until_taken(3);
+    check({"X_SYSTEMD_UNIT_ACTIVE=a.service", "STATUS=mine", "READY=1"});
+}
+
+BOOST_AUTO_TEST_CASE(a_line_of_the_output_makes_the_command_ready) {
+    ready_when("log:^listening");
+    ready_when("log:warm");
+    make();
+    speaker->prepare(command);
+    BOOST_TEST(speaker->passes_output_on());
+    const system::UniqueFd output(::fcntl(command.output.get(), F_DUPFD_CLOEXEC, 3));
+    speaker->command_started(child.pid());
+    write_to(output, "listening\n");
+    turn();
+    check({});
+    write_to(output, "warm\n");
+    until_taken(1);
+    check({"READY=1"});
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_succeeds_is_ready) {
+    ready_when("exit");
+    start();
+    BOOST_TEST((speaker->command_ended(ExitStatus::exited(0)) == ExitStatus::exited(0)));
+    check({"READY=1"});
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_fails_is_not_ready) {
+    ready_when("exit");
+    start();
+    BOOST_TEST((speaker->command_ended(ExitStatus::exited(3)) == ExitStatus::exited(3)));
+    BOOST_TEST_REQUIRE(sink.taken.size() == 1u);
+    BOOST_TEST(sink.taken.front().starts_with("STATUS=ended before it was ready"));
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_never_started_ends_in_silence) {
+    ready_when("exit");
+    make();
+    BOOST_TEST((speaker->command_ended(ExitStatus::exited(127)) == ExitStatus::exited(127)));
+    check({});
+}
+
+BOOST_AUTO_TEST_CASE(a_number_of_a_passed_socket_is_refused) {
+    ready_when("fd:4");
+    command.environment.set("LISTEN_FDS", "2");
+    make();
+    BOOST_CHECK_EXCEPTION(speaker->prepare(command), std::runtime_error,
+                          [](const std::runtime_error& error) {
+                              return std::string_view(error.what()).find("take a higher one")
+                                     != std::string_view::npos;
+                          });
+    command.environment.set("LISTEN_FDS", "1");
+    make();
+    speaker->prepare(command);
+    BOOST_TEST(command.placed_fds.count(4) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(an_address_of_a_passed_socket_is_refused) {
+    const BoundSocket socket;
+    BOOST_TEST_REQUIRE(::listen(socket.fd().get(), 1) == 0);
+    const std::vector sockets{socket.fd()};
+    make();
+    speaker->check_sockets(sockets);
+    ready_when(socket.probe());
+    BOOST_CHECK_THROW(speaker->check_sockets(sockets), std::runtime_error);
+    options.ready_when.clear();
+    alive_when(socket.probe());
+    BOOST_CHECK_THROW(speaker->check_sockets(sockets), std::runtime_error);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_timeout_ends_the_command, SpokenStill) {
+    ready_when("notify");
+    options.readiness.timeout = 10s;
+    start();
+    loop.pass(9s);
+    BOOST_TEST(end_signals.empty());
+    loop.pass(2s);
+    BOOST_TEST(end_signals == std::vector{SIGTERM}, boost::test_tools::per_element());
+    BOOST_TEST(sink.taken.back().starts_with("STATUS=not ready within 10s"));
+    BOOST_TEST((speaker->command_ended(ExitStatus::killed(SIGTERM))
+                == ExitStatus::exited(process::status_timed_out)));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_timeout_during_a_stop_is_ignored, SpokenStill) {
+    ready_when("notify");
+    options.readiness.timeout = 10s;
+    told_to_end = true;
+    start();
+    loop.pass(20s);
+    BOOST_TEST(end_signals.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_hook_gets_the_state_and_no_sockets) {
+    ready_when("start");
+    options.on_ready = concat("echo \"$NOTIFYBRIDGE_STATE,$NOTIFYBRIDGE_STATUS,$LISTEN_FDS,$A\" > ",
+                              directory.path("out"));
+    command.environment.set("LISTEN_FDS", "2");
+    command.environment.set("A", "b");
+    status.state.facts[notify::Key::status] = "warm";
+    start();
+    test::run(loop, [this] { return speaker->finish(10s); });
+    BOOST_TEST(directory.read("out") == "ready,warm,,b\n");
+}
+
+BOOST_AUTO_TEST_CASE(the_ready_hook_does_not_run_during_a_stop) {
+    options.on_ready = "touch " + directory.path("ready");
+    options.on_stopping = "touch " + directory.path("stopping");
+    told_to_end = true;
+    start();
+    say("READY=1");
+    say("STOPPING=1");
+    test::run(loop, [this] { return speaker->finish(10s); });
+    BOOST_TEST(directory.names() == Texts{"stopping"}, boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_living_command_pings_a_watchdog, SpokenStill) {
+    alive_when("process");
+    watchdog = 30s;
+    start();
+    check({});
+    say("READY=1");
+    loop.pass(1s);
+    check({"READY=1", "WATCHDOG=1"});
+    loop.pass(10s);
+    check({"READY=1", "WATCHDOG=1", "WATCHDOG=1"});
+    speaker->command_ended({});
+    loop.pass(20s);
+    BOOST_TEST(sink.taken.size() == 3u);
+}
+
+BOOST_FIXTURE_TEST_CASE(without_a_watchdog_nothing_pings, SpokenStill) {
+    alive_when("process");
+    options.liveness.interval = 10s;
+    start();
+    say("READY=1");
+    loop.pass(20s);
+    check({"READY=1"});
+    speaker->pings_in_any_case = true;
+    loop.pass(10s);
+    check({"READY=1", "WATCHDOG=1"});
+    speaker->command_ended({});
+}
+
+BOOST_FIXTURE_TEST_CASE(pings_need_room, SpokenStill) {
+    alive_when("process");
+    watchdog = 30s;
+    start();
+    say("READY=1");
+    sink.room = false;
+    sink.taken.clear();
+    loop.pass(20s);
+    check({});
+    sink.room = true;
+    loop.pass(10s);
+    check({"WATCHDOG=1"});
+    speaker->command_ended({});
+}
+
+BOOST_FIXTURE_TEST_CASE(a_dead_command_is_killed_on_request, SpokenStill) {
+    const BoundSocket closed;
+    alive_when(closed.probe());
+    options.liveness = {.interval = 10s, .failures = 2};
+    options.on_dead = "kill";
+    start();
+    say("READY=1");
+    loop.pass(9s);
+    BOOST_TEST(end_signals.empty());
+    loop.pass(2s);
+    BOOST_TEST(end_signals == std::vector{SIGKILL}, boost::test_tools::per_element());
+    BOOST_TEST(sink.taken.back().starts_with("STATUS="));
+    speaker->command_ended({});
+}
+
+BOOST_FIXTURE_TEST_CASE(a_stopping_command_need_not_answer, SpokenStill) {
+    const BoundSocket closed;
+    alive_when(closed.probe());
+    options.liveness = {.interval = 10s, .failures = 2};
+    options.on_dead = "kill";
+    start();
+    say("READY=1");
+    loop.settle();
+    say("STOPPING=1");
+    loop.pass(100s);
+    BOOST_TEST(end_signals.empty());
+    speaker->command_ended({});
+}
+
+BOOST_AUTO_TEST_CASE(only_some_options_use_the_working_directory) {
+    const auto with = [](auto change) {
+        Speaker::Options made;
+        change(made);
+        return made.use_directory();
+    };
+    BOOST_TEST(!with([](auto&) {}));
+    BOOST_TEST(!with([](auto& made) {
+        made.ready_when.push_back(
+            probe::parse_specification("tcp:127.0.0.1:1", probe::Purpose::readiness));
+    }));
+    BOOST_TEST(with([](auto& made) {
+        made.ready_when.push_back(probe::parse_specification("file:a", probe::Purpose::readiness));
+    }));
+    BOOST_TEST(with([](auto& made) {
+        made.alive_when = probe::parse_specification("exec:a", probe::Purpose::liveness);
+    }));
+    BOOST_TEST(with([](auto& made) { made.on_dead = "kill"; }));
+}
+
+BOOST_AUTO_TEST_CASE(a_ready_of_the_command_counts_on_request) {
+    BOOST_TEST(options.counts_own_ready());
+    ready_when("start");
+    BOOST_TEST(!options.counts_own_ready());
+    ready_when("notify");
+    BOOST_TEST(options.counts_own_ready());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::wrap

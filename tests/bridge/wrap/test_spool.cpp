@@ -1,0 +1,237 @@
+#include "bridge/wrap/spool.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+#include <filesystem>
+
+#include "bridge/bridge.hpp"
+#include "bridge/channel/state_text.hpp"
+#include "support/log_records.hpp"
+#include "support/still_loop.hpp"
+
+namespace notifybridge::wrap {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Spooled {
+    explicit Spooled(test::Fault fault = {}) : loop(fault) {
+        status.run = header.run;
+        spool.on_room = [this] { ++rooms; };
+        loop.spawn([this] { return spool.run(); });
+        loop.settle();
+    }
+
+    static channel::JournalHeader header_of(system::RandomId run) {
+        channel::JournalHeader made;
+        made.run = run;
+        return made;
+    }
+
+    /// A message arrives, and is written if that is possible.
+    void say(std::string_view text) {
+        queue(text);
+        const test::As process(1);
+        spool.write();
+        spool.rotate_if_due();
+    }
+
+    void queue(std::string_view text) {
+        notify::fold(status.state, *notify::parse(text), {1, 1});
+        channel::Record record;
+        record.payload = text;
+        spool.journal().append(record);
+    }
+
+    /// Half of the size at which a rotation is due.
+    void say_much() {
+        const std::string text = "X_A=" + std::string(4000, 'x');
+        for (std::uint64_t size = 0; size < RotationPlan::least_size / 2; size += text.size())
+            say(text);
+    }
+
+    void attach_host(std::uint64_t acknowledged) {
+        host_file.facts.run = status.run;
+        host_file.progress.acknowledged = acknowledged;
+        BOOST_TEST(host_writer.publish(host_file).has_value());
+        host.look();
+    }
+
+    /// Returns the payloads in the journal, with "state" in place of a state.
+    bridge::Texts in_journal() const {
+        channel::JournalFault fault;
+        const auto reader = channel::JournalReader::open(directory.fd(), fault);
+        BOOST_TEST_REQUIRE(reader, fault.text);
+        bridge::Texts texts;
+        channel::Record record;
+        while (reader->next(record) == channel::JournalReader::Outcome::record)
+            texts.push_back(
+                record.type == channel::RecordType::state ? "state" : std::string(record.payload));
+        return texts;
+    }
+
+    bool has_status_file() const {
+        return std::filesystem::exists(directory.path(channel::status_name));
+    }
+
+    void drain(std::chrono::microseconds patience) {
+        loop.spawn([this, patience]() -> event::Awaitable<> {
+            co_await spool.drain(patience);
+            is_drained = true;
+        });
+        loop.settle();
+    }
+
+    test::TemporaryDirectory directory;
+    test::LogRecords log{util::Severity::info};
+    test::StillLoop loop;
+    channel::JournalHeader header = header_of(system::make_random_id());
+    channel::ContainerStatus status;
+    channel::HostFileWriter host_writer{directory.fd()};
+    channel::HostFile host_file;
+    HostLink host{loop, directory.fd(), header.run};
+    StatusFile status_file{loop, directory.fd(), status};
+    Spool spool{loop, directory.fd(), header, status, host, status_file};
+    int rooms = 0;
+    bool is_drained = false;
+};
+
+/// The disk is full for half a second, from the first write on.
+struct SpooledOnFullDisk : Spooled {
+    SpooledOnFullDisk() : Spooled({.nth = 1, .error = ENOSPC, .lasts = 500ms}) {}
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(spool_of_a_run)
+
+BOOST_FIXTURE_TEST_CASE(messages_are_written_at_once, Spooled) {
+    say("READY=1");
+    say("STATUS=up");
+    BOOST_TEST(in_journal() == (bridge::Texts{"READY=1", "STATUS=up"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(spool.journal().queued() == 0u);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_full_disk_keeps_messages_in_memory, SpooledOnFullDisk) {
+    say("READY=1");
+    say("STATUS=up");
+    BOOST_TEST(in_journal().empty());
+    BOOST_TEST(spool.journal().queued() > 0u);
+    BOOST_TEST(spool.has_room());
+    BOOST_TEST(
+        log.has("cannot write the journal: No space left on device; messages are kept in "
+                "memory until there is room"));
+    BOOST_TEST(log.texts().size() == 1u);
+}
+
+BOOST_FIXTURE_TEST_CASE(messages_are_written_when_there_is_room, SpooledOnFullDisk) {
+    attach_host(0);
+    say("READY=1");
+    loop.pass(450ms);
+    BOOST_TEST(in_journal().empty());
+    loop.pass(150ms);
+    BOOST_TEST(in_journal() == (bridge::Texts{"state", "READY=1"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(log.has("The journal can be written again"));
+    BOOST_TEST(rooms > 0);
+    const int before = rooms;
+    loop.pass(10s);
+    BOOST_TEST(rooms == before);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_full_disk_costs_the_status_file_its_room, SpooledOnFullDisk) {
+    status_file.write();
+    say("READY=1");
+    BOOST_TEST(has_status_file());
+    loop.pass(110ms);
+    BOOST_TEST(!has_status_file());
+    loop.pass(600ms);
+    BOOST_TEST(has_status_file());
+}
+
+BOOST_FIXTURE_TEST_CASE(memory_is_bounded_on_a_full_disk, SpooledOnFullDisk) {
+    const std::string text = "X_A=" + std::string(4000, 'x');
+    int taken = 0;
+    for (; spool.has_room() && taken < 10'000; ++taken)
+        say(text);
+    BOOST_TEST(taken > 4 * 256 * 9 / 10);
+    BOOST_TEST(taken < 4 * 256 * 11 / 10);
+}
+
+BOOST_FIXTURE_TEST_CASE(drain_returns_at_once_with_room, Spooled) {
+    queue("READY=1");
+    drain(5s);
+    BOOST_TEST(is_drained);
+    BOOST_TEST(in_journal().size() == 1u);
+}
+
+BOOST_FIXTURE_TEST_CASE(drain_waits_for_room, SpooledOnFullDisk) {
+    attach_host(0);
+    queue("READY=1");
+    drain(5s);
+    BOOST_TEST(!is_drained);
+    loop.pass(600ms);
+    loop.pass(100ms);
+    BOOST_TEST(is_drained);
+    BOOST_TEST(in_journal().back() == "READY=1");
+}
+
+BOOST_FIXTURE_TEST_CASE(drain_gives_up_after_its_patience, SpooledOnFullDisk) {
+    queue("READY=1");
+    drain(200ms);
+    loop.pass(150ms);
+    BOOST_TEST(!is_drained);
+    loop.pass(150ms);
+    BOOST_TEST(is_drained);
+    BOOST_TEST(log.has("bytes of messages are lost: the journal could not be written"));
+}
+
+BOOST_FIXTURE_TEST_CASE(without_a_reader_a_rotation_keeps_the_state, Spooled) {
+    say("READY=1");
+    say_much();
+    BOOST_TEST(in_journal().front() == "READY=1");
+    say_much();
+    say_much();
+    BOOST_TEST(in_journal().front() == "state");
+    BOOST_TEST(spool.journal().size() < RotationPlan::least_size);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_rotation_keeps_what_the_reader_has_not_read, Spooled) {
+    attach_host(0);
+    say_much();
+    attach_host(spool.journal().last_sequence());
+    say("STATUS=unread");
+    spool.journal().acknowledge(host_file.progress.acknowledged);
+    for (int count = 0; in_journal().front() != "state" && count < 4; ++count) {
+        say_much();
+        attach_host(spool.journal().last_sequence());
+        spool.journal().acknowledge(host_file.progress.acknowledged);
+        say("STATUS=unread");
+    }
+    BOOST_TEST(in_journal().front() == "state");
+    BOOST_TEST(in_journal().back() == "STATUS=unread");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_unread_journal_is_not_rotated, Spooled) {
+    attach_host(0);
+    for (int count = 0; count < 5; ++count)
+        say_much();
+    BOOST_TEST(in_journal().front() != "state");
+    BOOST_TEST(spool.journal().size() > 2 * RotationPlan::least_size);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_journal_is_rotated_when_its_reader_is_given_up, Spooled) {
+    attach_host(0);
+    for (int count = 0; count < 5; ++count)
+        say_much();
+    host_file.facts.has_left = true;
+    attach_host(0);
+    spool.give_up_reader();
+    spool.rotate_if_due();
+    BOOST_TEST(in_journal() == (bridge::Texts{"state"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::wrap

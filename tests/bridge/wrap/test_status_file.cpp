@@ -1,0 +1,155 @@
+#include "bridge/wrap/status_file.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+#include <filesystem>
+
+#include "bridge/channel/directory.hpp"
+#include "support/log_records.hpp"
+#include "support/still_loop.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::wrap {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Filed {
+    explicit Filed(test::Fault fault = {}) : loop(fault) {
+        file.on_lack_of_room = [this] { ++lacks; };
+        loop.spawn([this] { return file.run(); });
+        loop.settle();
+    }
+
+    void change(std::string_view text) {
+        status.state.facts[notify::Key::status] = text;
+        file.changed();
+        loop.settle();
+    }
+
+    void count(std::uint64_t messages) {
+        status.messages = messages;
+        file.changed();
+        loop.settle();
+    }
+
+    void write() {
+        const test::As process(1);
+        file.write();
+    }
+
+    bool exists() const { return std::filesystem::exists(directory.path(channel::status_name)); }
+
+    channel::ContainerStatus in_file() const {
+        return channel::parse_container_status(directory.read(channel::status_name));
+    }
+
+    std::string text_in_file() const { return in_file().state.facts[notify::Key::status]; }
+
+    test::TemporaryDirectory directory;
+    test::LogRecords log{util::Severity::warning};
+    test::StillLoop loop;
+    channel::ContainerStatus status;
+    StatusFile file{loop, directory.fd(), status};
+    int lacks = 0;
+};
+
+/// The disk is full for half a second, from the first write on.
+struct FiledOnFullDisk : Filed {
+    FiledOnFullDisk() : Filed({.nth = 1, .error = ENOSPC, .lasts = 500ms}) {}
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(status_file)
+
+BOOST_FIXTURE_TEST_CASE(the_first_change_is_written_at_once, Filed) {
+    BOOST_TEST(!exists());
+    change("one");
+    BOOST_TEST(text_in_file() == "one");
+}
+
+BOOST_FIXTURE_TEST_CASE(changes_are_written_ten_times_a_second, Filed) {
+    change("one");
+    change("two");
+    loop.pass(90ms);
+    change("three");
+    BOOST_TEST(text_in_file() == "one");
+    loop.pass(20ms);
+    BOOST_TEST(text_in_file() == "three");
+}
+
+BOOST_FIXTURE_TEST_CASE(counts_are_written_once_a_second, Filed) {
+    change("one");
+    count(1);
+    loop.pass(900ms);
+    count(2);
+    BOOST_TEST(in_file().messages == 0u);
+    loop.pass(200ms);
+    BOOST_TEST(in_file().messages == 2u);
+}
+
+BOOST_FIXTURE_TEST_CASE(news_does_not_wait_as_long_as_counts, Filed) {
+    change("one");
+    count(1);
+    change("two");
+    loop.pass(110ms);
+    BOOST_TEST(text_in_file() == "two");
+    BOOST_TEST(in_file().messages == 1u);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_stopped_file_is_only_written_on_demand, Filed) {
+    file.stop(true);
+    change("one");
+    loop.pass(2s);
+    BOOST_TEST(!exists());
+    write();
+    BOOST_TEST(text_in_file() == "one");
+    file.stop(false);
+    change("two");
+    loop.pass(200ms);
+    BOOST_TEST(text_in_file() == "two");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_removed_file_returns_with_the_next_change, Filed) {
+    change("one");
+    file.remove();
+    BOOST_TEST(!exists());
+    change("two");
+    loop.pass(200ms);
+    BOOST_TEST(text_in_file() == "two");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_full_disk_is_reported_once, FiledOnFullDisk) {
+    change("one");
+    BOOST_TEST(file.lacks_room());
+    BOOST_TEST(lacks == 1);
+    BOOST_TEST(log.has("cannot write container-status: No space left on device"));
+    write();
+    BOOST_TEST(log.texts().size() == 1u);
+    loop.pass(600ms);
+    BOOST_TEST(!exists());
+    write();
+    BOOST_TEST(!file.lacks_room());
+    BOOST_TEST(text_in_file() == "one");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_full_disk_is_not_reported_while_stopped, FiledOnFullDisk) {
+    file.stop(true);
+    write();
+    BOOST_TEST(file.lacks_room());
+    BOOST_TEST(log.texts().empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(while_there_is_no_room_changes_only_ask_for_it, FiledOnFullDisk) {
+    change("one");
+    loop.pass(600ms);
+    change("two");
+    loop.pass(200ms);
+    BOOST_TEST(!exists());
+    BOOST_TEST(lacks == 2);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::wrap

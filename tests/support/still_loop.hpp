@@ -1,0 +1,31 @@
+#pragma once
+
+#include <chrono>
+
+#include "base/event/loop.hpp"
+#include "support/faults.hpp"
+
+namespace notifybridge::test {
+
+/// A loop whose clocks stand still, except for `pass`. Its executable links with `faults_dep`.
+class StillLoop : private Faults, public event::Loop {
+public:
+    explicit StillLoop(Fault fault = {}) : Faults(fault) {}
+
+    /// Does everything that can be done without waiting. System calls may fail meanwhile.
+    void settle() {
+        const As process(1);
+        context().restart();
+        while (context().poll_one() != 0) {
+        }
+    }
+
+    /// Moves the clocks by `span`, then settles.
+    void pass(std::chrono::microseconds span) {
+        settle();
+        advance(span);
+        settle();
+    }
+};
+
+}  // namespace notifybridge::test
