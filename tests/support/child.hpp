@@ -5,18 +5,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
+#include <functional>
 #include <utility>
 
 namespace notifybridge::test {
 
-/// A process that does nothing until it is ended, at the latest by the destructor.
+/// A child process. It is killed by the destructor at the latest.
 class Child {
 public:
-    Child() : pid_(::fork()) {
+    /// The child calls `act`, and then does nothing until it is killed.
+    explicit Child(const std::function<void()>& act = [] {}) : pid_(::fork()) {
         if (pid_ != 0)
             return;
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ::setpgid(0, 0);
+        act();
         for (;;)
             ::pause();
     }
@@ -29,10 +32,11 @@ public:
 
     pid_t pid() const { return pid_; }
 
-    /// Kills it. Returns when it is a zombie.
+    /// Kills it and its process group. Returns when it is a zombie.
     void end() const {
         if (is_reaped_)
             return;
+        ::kill(-pid_, SIGKILL);
         ::kill(pid_, SIGKILL);
         siginfo_t info;
         ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT);
@@ -42,6 +46,14 @@ public:
     void reap() {
         if (!std::exchange(is_reaped_, true))
             ::waitpid(pid_, nullptr, 0);
+    }
+
+    /// Waits until it ends by itself. Returns its exit status.
+    int wait() {
+        int status = 0;
+        if (!std::exchange(is_reaped_, true))
+            ::waitpid(pid_, &status, 0);
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     }
 
 private:

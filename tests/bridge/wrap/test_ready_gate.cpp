@@ -8,34 +8,15 @@
 #include <ostream>
 
 #include "bridge/bridge.hpp"
+#include "keeping_sink.hpp"
 
 using namespace std::string_literals;
 
 namespace notifybridge::wrap {
 namespace {
 
-struct KeepingOutlet final : MessageSink {
-    void take(notify::Datagram& datagram, const notify::Message& message, system::Moment) override {
-        taken.emplace_back(datagram.text);
-        senders.push_back(datagram.sender.pid);
-        fds.push_back(datagram.fds.size());
-        tags.push_back(message.tags().size());
-    }
-    void take_barrier(system::UniqueFd, const notify::Datagram&, system::Moment) override {
-        taken.emplace_back("a barrier");
-    }
-    void settle() override { settled = taken.size(); }
-    bool has_room() const override { return true; }
-
-    bridge::Texts taken;
-    std::vector<pid_t> senders;
-    std::vector<std::size_t> fds;
-    std::vector<std::size_t> tags;
-    std::size_t settled = 0;
-};
-
 struct Gate {
-    KeepingOutlet outlet;
+    KeepingSink outlet;
     channel::ContainerStatus status;
     ReadyGate gate{outlet, status};
 

@@ -1,60 +1,22 @@
 #include "bridge/wrap/sender_gate.hpp"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <boost/test/unit_test.hpp>
 
 #include "bridge/bridge.hpp"
+#include "keeping_sink.hpp"
+#include "support/child.hpp"
 
 namespace notifybridge::wrap {
 namespace {
 
-struct SenderOutlet final : MessageSink {
-    void take(notify::Datagram& datagram, const notify::Message&, system::Moment) override {
-        taken.emplace_back(datagram.text);
-        senders.push_back(datagram.sender.pid);
-    }
-    void take_barrier(system::UniqueFd, const notify::Datagram&, system::Moment) override {
-        taken.emplace_back("a barrier");
-    }
-    void settle() override { settled = taken.size(); }
-    bool has_room() const override { return true; }
-
-    bridge::Texts taken;
-    std::vector<pid_t> senders;
-    std::size_t settled = 0;
-};
-
-/// A process that is there as long as this is, and speaks for itself.
-class Other {
-public:
-    Other() : pid_(::fork()) {
-        if (pid_ == 0)
-            for (;;)
-                ::pause();
-    }
-    Other(const Other&) = delete;
-    Other& operator=(const Other&) = delete;
-    ~Other() {
-        ::kill(pid_, SIGKILL);
-        ::waitpid(pid_, nullptr, 0);
-    }
-
-    pid_t pid() const { return pid_; }
-
-private:
-    pid_t pid_;
-};
-
 struct Senders {
     event::Loop loop;
-    SenderOutlet outlet;
+    KeepingSink outlet;
     channel::ContainerStatus status;
     SenderGate gate{loop, outlet, status, {}};
     bool told_to_end = false;
-    Other command;
-    Other other;
+    test::Child command;
+    test::Child other;
 
     Senders() {
         gate.told_to_end = [this] { return told_to_end; };
@@ -140,34 +102,6 @@ BOOST_AUTO_TEST_CASE(only_the_command_is_heard_with_main) {
     BOOST_TEST(!main.hears(0));
     BOOST_TEST(gate.hears(other.pid()));
     BOOST_TEST(gate.hears(0));
-}
-
-BOOST_AUTO_TEST_CASE(who_is_gone_counts_unless_it_was_seen_before) {
-    CommandVoice voice;
-    voice.follow(command.pid());
-    pid_t seen = 0, unseen = 0;
-    {
-        Other first, second;
-        seen = first.pid();
-        unseen = second.pid();
-        BOOST_TEST(!voice.includes(seen));
-    }
-    BOOST_TEST(!voice.includes(seen));
-    BOOST_TEST(voice.includes(unseen));
-}
-
-BOOST_AUTO_TEST_CASE(a_former_command_is_another_process_also_when_it_is_gone) {
-    CommandVoice voice;
-    pid_t former = 0;
-    {
-        Other first;
-        former = first.pid();
-        voice.follow(former);
-        voice.follow(command.pid());
-    }
-    BOOST_TEST(!voice.includes(former));
-    voice.follow(former);
-    BOOST_TEST(voice.includes(former));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,122 @@
+#include "bridge/wrap/command_voice.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <map>
+#include <set>
+
+namespace notifybridge::wrap {
+namespace {
+
+constexpr pid_t our_pid = 10;
+constexpr pid_t command_pid = 20;
+constexpr pid_t server = 30;
+
+/// Processes as a test wants them. A pid that was never mentioned is gone.
+struct FakeProcesses final : SenderProcesses {
+    pid_t own_pid() const override { return our_pid; }
+    bool is_gone(pid_t pid) const override { return !started.contains(pid); }
+    bool is_ending(pid_t pid) const override { return ending.contains(pid); }
+    std::uint64_t start_time(pid_t pid) const override {
+        return is_gone(pid) ? 0 : started.at(pid);
+    }
+    bool is_helper_below(pid_t pid, pid_t command) const override {
+        return helpers.contains(pid) && command == command_pid;
+    }
+
+    std::map<pid_t, std::uint64_t> started{{our_pid, 1}, {command_pid, 2}, {server, 3}};
+    std::set<pid_t> ending;
+    std::set<pid_t> helpers;
+};
+
+struct Voice {
+    FakeProcesses processes;
+    CommandVoice voice{processes};
+
+    Voice() { voice.follow(command_pid); }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(command_voice, Voice)
+
+BOOST_AUTO_TEST_CASE(the_command_and_we_speak_for_it) {
+    BOOST_TEST(voice.includes(command_pid));
+    BOOST_TEST(voice.includes(our_pid));
+}
+
+BOOST_AUTO_TEST_CASE(another_process_speaks_for_itself) {
+    BOOST_TEST(!voice.includes(server));
+}
+
+BOOST_AUTO_TEST_CASE(a_process_outside_speaks_for_itself) {
+    BOOST_TEST(!voice.includes(0));
+}
+
+BOOST_AUTO_TEST_CASE(a_helper_speaks_for_the_command) {
+    processes.helpers.insert(server);
+    BOOST_TEST(voice.includes(server));
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_process_that_is_gone_was_a_helper) {
+    BOOST_TEST(voice.includes(99));
+    processes.ending.insert(server);
+    BOOST_TEST(voice.includes(server));
+}
+
+BOOST_AUTO_TEST_CASE(a_known_process_that_is_gone_was_no_helper) {
+    BOOST_TEST(!voice.includes(server));
+    processes.ending.insert(server);
+    BOOST_TEST(!voice.includes(server));
+    processes.started.erase(server);
+    BOOST_TEST(!voice.includes(server));
+}
+
+BOOST_AUTO_TEST_CASE(a_known_process_does_not_become_a_helper) {
+    BOOST_TEST(!voice.includes(server));
+    processes.helpers.insert(server);
+    BOOST_TEST(!voice.includes(server));
+}
+
+BOOST_AUTO_TEST_CASE(a_reused_pid_is_another_process) {
+    BOOST_TEST(!voice.includes(server));
+    processes.started[server] = 4;
+    processes.helpers.insert(server);
+    BOOST_TEST(voice.includes(server));
+}
+
+BOOST_AUTO_TEST_CASE(a_former_command_speaks_for_itself) {
+    voice.follow(server);
+    BOOST_TEST(voice.includes(server));
+    BOOST_TEST(!voice.includes(command_pid));
+    processes.started.erase(command_pid);
+    BOOST_TEST(!voice.includes(command_pid));
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_returns_speaks_again) {
+    voice.follow(server);
+    voice.follow(command_pid);
+    BOOST_TEST(voice.command() == command_pid);
+    BOOST_TEST(voice.includes(command_pid));
+    BOOST_TEST(!voice.includes(server));
+}
+
+BOOST_AUTO_TEST_CASE(memory_is_bounded_by_forgetting_the_gone) {
+    constexpr pid_t first = 1000, most = 1024;
+    for (pid_t pid = first; pid < first + most + 1; ++pid) {
+        processes.started[pid] = 5;
+        BOOST_TEST(!voice.includes(pid));
+    }
+    // There was no room for the last one.
+    processes.started.erase(first + most);
+    BOOST_TEST(voice.includes(first + most));
+    processes.started.erase(first);
+    processes.started[server] = 6;
+    BOOST_TEST(!voice.includes(server));
+    processes.started.erase(server);
+    BOOST_TEST(!voice.includes(server));
+    BOOST_TEST(voice.includes(first));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::wrap
