@@ -8,6 +8,8 @@ import sys
 
 import adversary
 import bridge
+import stream  # pylint: disable=unused-import # It knows where shared_dir is.
+from shared_dir import END, read_records
 
 # An init: it tells all processes to end before it ends itself, unless it is told to be rude.
 INIT = f"""#!{sys.executable}
@@ -19,7 +21,9 @@ def end(number, _):
     notify("STOPPING=1\\nSTATUS=signal %d" % number)
     barrier()
     if "rude" not in sys.argv:
-        os.kill(-1, signal.SIGTERM)
+        at_once = [signal.SIGSTOP, signal.SIGTERM, signal.SIGHUP, signal.SIGCONT]
+        for number in at_once if "twice" in sys.argv else [signal.SIGTERM]:
+            os.kill(-1, number)
         time.sleep(0.3)
     os._exit(5 if "fails" in sys.argv else 0)
 
@@ -75,6 +79,17 @@ class Pid1(bridge.Case):
                 process.signal(signal.SIGTERM)
                 self.assertEqual(process.wait(), 5, process.err)
                 self.assertEqual(receiver.messages[1:], [b"STOPPING=1\nSTATUS=signal %d" % number])
+
+    def test_two_signals_end_the_bridge_once(self):
+        """systemd sends SIGTERM and SIGHUP to all processes when it stops."""
+        receiver = self.receiver()
+        process = self.start_init(receiver, "twice")
+        receiver.wait_for(b"READY=1\nSTATUS=pid 1, None")
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0, process.err)
+        with open(os.path.join(self.shared, "journal"), "rb") as journal:
+            ends = [record for record in read_records(journal.read()) if record["type"] == END]
+        self.assertEqual([record["payload"] for record in ends], [b"EXITED=0"])
 
     def test_a_probe_makes_it_ready(self):
         receiver = self.receiver()

@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <optional>
 #include <ostream>
+#include <span>
+#include <vector>
 
 #include "base/notify/barrier.hpp"
 #include "base/util/concat.hpp"
@@ -28,6 +30,18 @@ using channel::RecordType;
 using process::ExitStatus;
 using util::concat;
 
+struct Pipe {
+    Pipe() {
+        int ends[2];
+        BOOST_TEST_REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+        reading.reset(ends[0]);
+        writing.reset(ends[1]);
+    }
+
+    system::UniqueFd reading;
+    system::UniqueFd writing;
+};
+
 /// A `Wrap` in a process of its own, because it adopts orphans and lets go of descriptors.
 class WrapProcess {
 public:
@@ -42,13 +56,11 @@ public:
     }
 
     void start(Settings settings) {
-        int ends[2];
-        BOOST_TEST_REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
-        result_.reset(ends[0]);
-        const system::UniqueFd writing(ends[1]);
+        Pipe pipe;
+        result_ = std::move(pipe.reading);
         pid_ = ::fork();
         if (pid_ == 0)
-            run(std::move(settings), writing);
+            run(std::move(settings), pipe.writing);
     }
 
     /// Sends it a signal, as the container manager does.
@@ -109,9 +121,9 @@ struct Wrapped {
     }
 
     /// Sends a message to the socket of the command.
-    void send(std::string_view text) {
+    void send(std::string_view text, std::span<const system::Fd> fds = {}) {
         notify::Sender sender(bridge::address_of(directory.path(channel::socket_name)));
-        until([&] { return static_cast<bool>(sender.send(text)); });
+        until([&] { return static_cast<bool>(sender.send(text, fds)); });
     }
 
     std::unique_ptr<JournalReader> journal() const {
@@ -138,6 +150,16 @@ struct Wrapped {
         until([this] { return journal() != nullptr; });
         host.facts.run = journal()->header().run;
         BOOST_TEST(host_writer.publish(host).has_value());
+    }
+
+    /// Passes the writing end to the run, for its command.
+    void hand_in(Pipe& pipe) {
+        relay::NamedFds fds;
+        fds.fds.push_back(std::move(pipe.writing));
+        fds.names = {"http"};
+        relay::FdLane lane(loop, directory.fd());
+        lane.begin(*host.facts.run);
+        BOOST_TEST(lane.hand_in(fds));
     }
 
     channel::ContainerStatus status_file() const {
@@ -279,18 +301,11 @@ BOOST_AUTO_TEST_CASE(the_command_starts_with_the_descriptors_of_the_host) {
     BOOST_TEST(host_writer.publish(host).has_value());
     start("test \"$LISTEN_FDNAMES\" = http && echo yes >&3 && exit \"$LISTEN_FDS\"");
     attach_host();
-    int ends[2];
-    BOOST_TEST_REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
-    const system::UniqueFd reading(ends[0]);
-    relay::NamedFds fds;
-    fds.fds.emplace_back(ends[1]);
-    fds.names = {"http"};
-    relay::FdLane lane(loop, directory.fd());
-    lane.begin(*host.facts.run);
-    BOOST_TEST(lane.hand_in(fds));
+    Pipe pipe;
+    hand_in(pipe);
     BOOST_TEST((process.result() == ExitStatus::exited(1)));
     char text[8] = {};
-    BOOST_TEST(::read(reading.get(), text, sizeof text - 1) == 4);
+    BOOST_TEST(::read(pipe.reading.get(), text, sizeof text - 1) == 4);
     BOOST_TEST(text == std::string_view("yes\n"));
 }
 
@@ -301,6 +316,27 @@ BOOST_AUTO_TEST_CASE(a_stop_before_the_descriptors_came_starts_nothing) {
     until([this] { return journal() != nullptr; });
     process.signal(SIGTERM);
     BOOST_TEST((process.result() == ExitStatus::killed(SIGTERM)));
+    BOOST_TEST(outside.names().empty());
+}
+
+BOOST_AUTO_TEST_CASE(descriptors_that_come_after_a_stop_start_nothing) {
+    host.facts.listen_fds = 1;
+    BOOST_TEST(host_writer.publish(host).has_value());
+    start(concat("echo yes > ", outside.path("started")));
+    attach_host();
+    // `wrap` does not end before this descriptor was fetched.
+    const std::vector<system::Fd> kept{directory.fd()};
+    send("FDSTORE=1", kept);
+    until([this] { return in_journal().size() == 1; });
+    process.signal(SIGTERM);
+    until([this] { return in_journal().size() == 2; });
+    Pipe pipe;
+    hand_in(pipe);
+    BOOST_TEST(test::is_ready(pipe.reading, POLLIN, 10'000), "wrap keeps the descriptor");
+    host.progress = {1, 1, 0};
+    host_writer.update(host.progress);
+    BOOST_TEST((process.result() == ExitStatus::killed(SIGTERM)));
+    check_journal({"FDSTORE=1", "KILLED=15"});
     BOOST_TEST(outside.names().empty());
 }
 
