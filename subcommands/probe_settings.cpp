@@ -132,6 +132,7 @@ wrap::Speaker::Options read_probe_settings(const cli::Arguments& arguments) {
         check_http_statuses(settings);
     settings.liveness.failures = failures_of(arguments);
     settings.liveness.interval = positive_span(arguments, "alive-interval");
+    settings.health = read_health_settings(arguments);
     settings.on_ready = arguments.value("on-ready");
     settings.on_stopping = arguments.value("on-stopping");
     settings.on_dead = arguments.value("on-dead");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@ namespace notifybridge {
 
 inline constexpr std::string_view readiness_heading = "Readiness";
 inline constexpr std::string_view liveness_heading = "Watchdog and hooks";
+inline constexpr std::string_view health_heading = "Health check";
 inline constexpr std::string_view senders_heading = "Senders";
 inline constexpr std::string_view straight_heading = "Without a shared directory";
 
@@ -65,6 +67,34 @@ inline constexpr auto wrap_options = std::to_array<cli::Option>({
      liveness_heading},
     {"on-stopping", 0, "COMMAND", "run this when the command stops, or has ended",
      liveness_heading},
+    {"health", 0, "HOW",
+     "use: the check below decides when it is ready and whether it is alive, unless --ready-when "
+     "or "
+     "--alive-when is given; ignore: do not run the check; both: use it, and let the container "
+     "manager run it too (default: use)",
+     health_heading},
+    {"health-cmd", 0, "COMMAND",
+     "run this check in the container: a command line for /bin/sh, a JSON array, or none "
+     "(`runtime` "
+     "gives the container's own)",
+     health_heading},
+    {"health-interval", 0, "SPAN",
+     "wait SPAN from one check to the next; disable: no checks (default: 30s)", health_heading},
+    {"health-timeout", 0, "SPAN", "kill a check, which has failed then, after SPAN (default: 30s)",
+     health_heading},
+    {"health-start-period", 0, "SPAN",
+     "ignore failures for SPAN after the start, until the first success (default: 0s)",
+     health_heading},
+    {"health-start-interval", 0, "SPAN",
+     "wait SPAN from one check to the next in the start period (default: 5s, or the interval if it "
+     "is shorter)",
+     health_heading},
+    {"health-retries", 0, "N", "become unhealthy after N failures in a row (default: 3)",
+     health_heading},
+    {"health-shell", 0, "JSON",
+     "run command lines by this shell, a JSON array (default: [\"/bin/sh\", \"-c\"])",
+     health_heading},
+    {"no-healthcheck", 0, "", "do not run the check", health_heading},
     {"notify-access", 0, "WHO",
      "accept messages of all processes, or of main: the command and the process that it names by "
      "MAINPID= (default: all)",
@@ -89,6 +119,9 @@ extern const cli::Usage wrap_usage;
 /// What `wrap` is to find out, and to do, for a program that does not notify. Throws
 /// cli::UsageError.
 wrap::Speaker::Options read_probe_settings(const cli::Arguments& arguments);
+
+/// Returns the health check, or nullopt if there is none or it is not used. Throws cli::UsageError.
+std::optional<probe::HealthSettings> read_health_settings(const cli::Arguments& arguments);
 
 /// Whether `wrap` takes these options, whatever its environment and command are. Throws
 /// cli::UsageError where not.

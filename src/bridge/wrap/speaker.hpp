@@ -7,6 +7,7 @@
 
 #include "bridge/probe/descriptor_probe.hpp"
 #include "bridge/probe/factory.hpp"
+#include "bridge/probe/health_settings.hpp"
 #include "bridge/probe/hook.hpp"
 #include "bridge/probe/liveness.hpp"
 #include "bridge/probe/log_probe.hpp"
@@ -30,6 +31,7 @@ public:
         std::optional<std::chrono::microseconds> ready_extend;
         std::optional<probe::Specification> alive_when;
         probe::Liveness::Options liveness;
+        std::optional<probe::HealthSettings> health;
         std::optional<std::string> on_ready;
         std::optional<std::string> on_stopping;
         std::optional<std::string> on_dead;  ///< A command, or "kill".

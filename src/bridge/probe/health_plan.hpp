@@ -1,0 +1,62 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "bridge/channel/health.hpp"
+#include "bridge/probe/health_settings.hpp"
+
+namespace notifybridge::probe {
+
+/// Decides when a health check runs, and what its results mean. The rules are those of docker's
+/// HEALTHCHECK: a success makes the state healthy, and `retries` failures in a row make it
+/// unhealthy. In the start period failures do not count, and the first success ends it.
+///
+/// The state becomes healthy early: until the first success, there are more checks between the
+/// regular ones. Only their success counts. Pure; times are those of any clock that does not go
+/// back.
+class HealthPlan {
+public:
+    using Time = std::chrono::microseconds;
+
+    explicit HealthPlan(HealthSettings settings) : settings_(std::move(settings)) {}
+
+    /// What a check has found.
+    struct Result {
+        std::optional<int> exit_status;  ///< In a shell's form; nullopt if there is none.
+        std::string output;              ///< Its first line, or why there is none.
+    };
+
+    enum class Change { none, healthy, unhealthy };
+
+    struct Decision {
+        Change change = Change::none;
+        Time pause{};  ///< The next check begins after this.
+
+        bool operator==(const Decision&) const = default;
+    };
+
+    /// Handles the start of the command.
+    Decision started(Time now);
+    void check_began(Time now) { began_ = now; }
+    Decision check_ended(Time now, Result result);
+
+    const channel::Health& health() const { return health_; }
+
+    /// Returns how long the command may take to be healthy: the start period, and the check after
+    /// it. 0 if there is no start period.
+    Time time_to_start() const;
+
+private:
+    bool is_in_start_period(Time now) const;
+    Time regular_pause(Time now) const;
+    Time early_pause(Time now) const;
+
+    HealthSettings settings_;
+    channel::Health health_;
+    Time started_{};
+    Time began_{};
+    Time due_{};  ///< When the next regular check is due.
+};
+
+}  // namespace notifybridge::probe
