@@ -92,6 +92,13 @@ std::vector<Specification> readiness_of(const cli::Arguments& arguments) {
     return found;
 }
 
+/// Makes the health check the condition of both.
+void use_health(wrap::Speaker::Options& settings) {
+    settings.is_health_default = true;
+    settings.ready_when = {probe::parse_specification("healthy", Purpose::readiness)};
+    settings.alive_when = probe::parse_specification("healthy", Purpose::liveness);
+}
+
 bool asks_http(const Specification& specification) {
     return std::holds_alternative<probe::HttpTarget>(specification.target);
 }
@@ -133,6 +140,8 @@ wrap::Speaker::Options read_probe_settings(const cli::Arguments& arguments) {
     settings.liveness.failures = failures_of(arguments);
     settings.liveness.interval = positive_span(arguments, "alive-interval");
     settings.health = read_health_settings(arguments);
+    if (settings.health && !arguments.has("ready-when") && !arguments.has("alive-when"))
+        use_health(settings);
     settings.on_ready = arguments.value("on-ready");
     settings.on_stopping = arguments.value("on-stopping");
     settings.on_dead = arguments.value("on-dead");

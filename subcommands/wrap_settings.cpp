@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <variant>
@@ -15,6 +16,7 @@
 #include "base/system/namespaces.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/log.hpp"
 #include "base/util/number.hpp"
 #include "base/util/signal_names.hpp"
 #include "bridge.hpp"
@@ -172,10 +174,31 @@ std::string usual_directory() {
         "/run/app:/shared:Z`");
 }
 
+/// Checks what depends on a health check that an image may have or not.
+void check_health(const cli::Arguments& arguments, const wrap::Speaker::Options& probes) {
+    if (probes.health)
+        return;
+    const auto is_of_health = [](const probe::Specification& specification) {
+        return std::holds_alternative<probe::HealthyTarget>(specification.target);
+    };
+    const bool is_alive_by_it = probes.alive_when && is_of_health(*probes.alive_when);
+    if (is_alive_by_it || std::ranges::any_of(probes.ready_when, is_of_health))
+        throw cli::UsageError(concat(
+            is_alive_by_it ? "--alive-when" : "--ready-when",
+            "=healthy: there is no health check, or it is not used (--health=ignore, "
+            "--no-healthcheck, --health-interval=disable); give --health-cmd= or another probe"));
+    for (const cli::Option& option : wrap_options)
+        if (option.name.starts_with("health-") && option.name != "health-cmd"
+            && arguments.has(option.name) && !arguments.has("health-cmd"))
+            util::log(util::Severity::warning, util::Topic::process, "ignoring --", option.name,
+                      ": there is no health check; give --health-cmd=");
+}
+
 }  // namespace
 
 wrap::Settings read_wrap_settings(const cli::Arguments& arguments) {
     wrap::Settings settings = read_options(arguments);
+    check_health(arguments, settings.probes);
     if (settings.command.empty())
         throw cli::UsageError("no command is given; name the program to run, see --help");
     if (!settings.shared_directory)

@@ -32,7 +32,8 @@ void read_line(ContainerStatus& status, std::string_view key, const std::string&
         read_number(status.unheard_barriers, value);
     else if (key == "EXITED" || key == "KILLED")
         status.end = parse_end(util::concat(key, '=', value));
-    else if (!read_drop_line(status.drops, key, value))
+    else if (!read_drop_line(status.drops, key, value)
+             && !read_health_line(status.health, key, value))
         read_state_line(status.state, key, value);
 }
 
@@ -52,6 +53,8 @@ std::string to_text(const ContainerStatus& status) {
     out.add("MESSAGES", status.messages);
     if (status.unheard_barriers != 0)
         out.add("UNHEARD_BARRIERS", status.unheard_barriers);
+    if (status.health)
+        write_health(*status.health, out);
     write_drops(status.drops, out);
     return out.text();
 }

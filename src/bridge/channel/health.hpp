@@ -3,11 +3,16 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+
+#include "base/util/key_value.hpp"
 
 namespace notifybridge::channel {
 
 /// The states of a health check, as docker and podman name them.
 enum class HealthState : std::uint8_t { starting, healthy, unhealthy };
+
+std::string_view name(HealthState state);
 
 /// What the health check of a container has found so far.
 struct Health {
@@ -20,5 +25,12 @@ struct Health {
 
     bool operator==(const Health&) const = default;
 };
+
+/// Writes it as KEY=VALUE lines, for container-status.
+void write_health(const Health& health, util::KeyValueWriter& out);
+
+/// Reads one such line. Returns false if it is not one.
+bool read_health_line(std::optional<Health>& health, std::string_view key,
+                      const std::string& value);
 
 }  // namespace notifybridge::channel

@@ -18,7 +18,7 @@ public:
 
     event::Awaitable<Finding> check() override {
         const Script::Outcome outcome =
-            co_await script_.run(environment_, limit_, Script::Output::listened_to);
+            co_await script_.run(environment_, limit_, Script::Output::last_error);
         Finding finding;
         finding.holds = outcome.success();
         finding.answered = !outcome.timed_out;

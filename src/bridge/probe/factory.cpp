@@ -3,6 +3,7 @@
 #include "bridge/probe/descriptor_probe.hpp"
 #include "bridge/probe/exec_probe.hpp"
 #include "bridge/probe/file_probe.hpp"
+#include "bridge/probe/healthy_probe.hpp"
 #include "bridge/probe/http_probe.hpp"
 #include "bridge/probe/log_probe.hpp"
 
@@ -46,6 +47,9 @@ struct Maker {
         return std::make_unique<DescriptorProbe>(means.loop, text, target.number);
     }
     Made operator()(const SystemdTarget&) const { return told("it is not active"); }
+    Made operator()(const HealthyTarget&) const {
+        return std::make_unique<HealthyProbe>(text, *means.health, means.purpose);
+    }
     Made operator()(const ExitTarget&) const { return told("it runs"); }
     Made operator()(const StartTarget&) const { return told("it was not started"); }
     Made operator()(const NotifyTarget&) const { return told("it has not sent READY=1"); }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/process/supervisor.hpp"
+#include "bridge/channel/health.hpp"
 #include "bridge/probe/probe.hpp"
 #include "bridge/probe/specification.hpp"
 
@@ -16,6 +17,8 @@ struct Means {
     process::Environment environment;   ///< For commands that probes run.
     std::chrono::microseconds limit{};  ///< The most that one check may take.
     std::vector<unsigned> http_statuses;
+    Purpose purpose = Purpose::readiness;
+    const channel::Health* health = nullptr;  ///< Set if there is a health check.
 };
 
 /// Creates the probe for `specification`.

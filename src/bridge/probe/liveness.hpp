@@ -39,6 +39,9 @@ public:
     /// Call this when the watchdog has changed: if it is shorter, the next check comes at once.
     void watchdog_changed();
 
+    /// Makes the next check come at once.
+    void check_now() { pause_.cancel(); }
+
     /// Checks until the loop ends or `stop` is called; the first check is immediate.
     void start();
     void stop();

@@ -64,7 +64,7 @@ protected:
 };
 
 /// A condition that holds after `tell` was called.
-class ToldProbe final : public WatchingProbe {
+class ToldProbe : public WatchingProbe {
 public:
     /// `reason` tells why it does not hold before that.
     ToldProbe(std::string description, std::string reason)

@@ -4,50 +4,72 @@
 
 #include <array>
 
+#include "base/system/error.hpp"
 #include "base/system/pipe.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/words.hpp"
 
 namespace notifybridge::probe {
 namespace {
 
 constexpr std::size_t longest_words = 200;
 
+/// Returns whether a line is of the table that curl shows on its way, before it says what failed.
+bool is_progress_of_curl(std::string_view line) {
+    return line.starts_with("  % Total    % Received")
+           || line.find("Dload  Upload   Total   Spent") != line.npos || line.starts_with('\r');
+}
+
 }  // namespace
 
-Script::Script(event::Loop& loop, process::Supervisor& supervisor, std::string command)
+Script::Script(event::Loop& loop, process::Supervisor& supervisor,
+               std::vector<std::string> arguments)
     : loop_(loop),
       supervisor_(supervisor),
-      command_(std::move(command)),
+      arguments_(std::move(arguments)),
       deadline_(loop),
       ended_(loop) {
-    lines_.on_line = [this](std::string_view line) {
-        if (!line.empty())
-            outcome_.last_words = line.substr(0, longest_words);
-    };
+    lines_.on_line = [this](std::string_view line) { take_line(line); };
     deadline_.on_expired = [this] {
         outcome_.timed_out = true;
-        supervisor_.kill_helper(pid_);
+        kill();
     };
+}
+
+void Script::kill() {
+    supervisor_.kill_helper(pid_);
+}
+
+void Script::take_line(std::string_view line) {
+    const bool has_words = line.find_first_not_of(util::white_space) != line.npos;
+    const bool is_kept = !keeps_first_ || (outcome_.words.empty() && !is_progress_of_curl(line));
+    if (has_words && is_kept)
+        outcome_.words = line.substr(0, longest_words);
 }
 
 void Script::start(process::Environment environment, Output output) {
     const system::UniqueFd nothing = system::open_null();
     process::Command command;
-    command.arguments = {"/bin/sh", "-c", command_};
+    command.arguments = arguments_;
     command.environment = std::move(environment);
     command.input = nothing;
     command.output = nothing;
     system::UniqueFd writing;
-    if (output == Output::listened_to) {
+    keeps_first_ = output == Output::first_line;
+    if (output == Output::logged) {
+        command.output = system::Fd(STDERR_FILENO);
+    } else {
         system::Pipe pipe = system::make_pipe();
-        errors_.emplace(loop_, std::move(pipe.reading));
+        output_.emplace(loop_, std::move(pipe.reading));
         writing = std::move(pipe.writing);
         command.error = writing;
-    } else {
-        command.output = system::Fd(STDERR_FILENO);
+        if (keeps_first_)
+            command.output = writing;
     }
     // A hook may leave slow work to others, as sendmail does; nobody waits for a result.
-    const auto rest = output == Output::listened_to ? process::Supervisor::Rest::ends
-                                                    : process::Supervisor::Rest::goes_on;
+    const auto rest = output == Output::logged ? process::Supervisor::Rest::goes_on
+                                               : process::Supervisor::Rest::ends;
     pid_ = supervisor_.start_helper(std::move(command), rest, [this](process::ExitStatus status) {
         outcome_.end = status;
         ended_.raise();
@@ -60,31 +82,32 @@ event::Awaitable<Script::Outcome> Script::run(process::Environment environment,
     try {
         start(std::move(environment), output);
     } catch (const std::system_error& error) {
-        errors_.reset();
-        outcome_.last_words = error.what();
+        output_.reset();
+        outcome_.words = util::concat("cannot run ", util::quote(arguments_.front()), ": ",
+                                      system::describe(error.code().value()));
         co_return outcome_;
     }
     deadline_.start(limit);
-    if (errors_)
+    if (output_)
         loop_.spawn([this] { return listen(); });
     while (!outcome_.end)
         co_await ended_.wait();
     deadline_.cancel();
-    if (errors_)
+    if (output_)
         take_words();
     lines_.end();
-    errors_.reset();
+    output_.reset();
     co_return outcome_;
 }
 
 event::Awaitable<> Script::listen() {
     // The script's end also ends this, because the descriptor is destroyed.
-    bool readable = co_await errors_->readable();
-    while (readable && errors_) {
+    bool readable = co_await output_->readable();
+    while (readable && output_) {
         const bool more = take_words();
         if (!more)
             co_return;
-        readable = co_await errors_->readable();
+        readable = co_await output_->readable();
     }
 }
 
@@ -93,7 +116,7 @@ event::Awaitable<> Script::listen() {
 bool Script::take_words() {
     std::array<char, 4096> buffer;
     for (std::size_t taken = 0; taken < LineSplitter::longest_line;) {
-        const ssize_t size = ::read(errors_->fd().get(), buffer.data(), buffer.size());
+        const ssize_t size = ::read(output_->fd().get(), buffer.data(), buffer.size());
         if (size <= 0)
             return size < 0;
         taken += static_cast<std::size_t>(size);
@@ -105,8 +128,8 @@ bool Script::take_words() {
 std::string describe(const Script::Outcome& outcome) {
     if (outcome.timed_out)
         return "did not exit in time";
-    if (!outcome.last_words.empty())
-        return outcome.last_words;
+    if (!outcome.words.empty())
+        return outcome.words;
     return outcome.end ? process::describe(*outcome.end) : "could not be started";
 }
 

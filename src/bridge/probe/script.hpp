@@ -10,25 +10,31 @@
 
 namespace notifybridge::probe {
 
-/// Runs a user's command line with /bin/sh beside the command, once or repeatedly, with a time
-/// limit.
+/// Runs a command of the user beside the command, once or repeatedly, with a time limit.
 class Script {
 public:
-    Script(event::Loop& loop, process::Supervisor& supervisor, std::string command);
+    /// Runs this program with its arguments.
+    Script(event::Loop& loop, process::Supervisor& supervisor, std::vector<std::string> arguments);
+    /// Runs a command line with /bin/sh.
+    Script(event::Loop& loop, process::Supervisor& supervisor, std::string line)
+        : Script(loop, supervisor, std::vector<std::string>{"/bin/sh", "-c", std::move(line)}) {}
 
     struct Outcome {
         std::optional<process::ExitStatus> end;  ///< nullopt if it could not be started.
         bool timed_out = false;
-        std::string last_words;  ///< Its last line on standard error, if that was read.
+        std::string words;  ///< The line of its output that was read, or why it was not started.
 
         bool success() const { return end && end->success() && !timed_out; }
     };
 
     /// What happens to its output, and to what it leaves in its process group.
     enum class Output {
-        /// Reads standard error and discards standard output. Kills the rest of the group at the
+        /// Reads the last line on standard error and discards standard output. Kills the rest of
+        /// the group at the end.
+        last_error,
+        /// Reads the first line on standard output or error. Kills the rest of the group at the
         /// end.
-        listened_to,
+        first_line,
         /// Writes everything to our standard error. The rest of the group continues.
         logged,
     };
@@ -40,17 +46,22 @@ public:
     /// Sets a new limit for the current run, counted from now.
     void limit(std::chrono::microseconds span) { deadline_.start(span); }
 
+    /// Kills what runs now, with its process group.
+    void kill();
+
 private:
     void start(process::Environment environment, Output output);
     event::Awaitable<> listen();
     bool take_words();
+    void take_line(std::string_view line);
 
     event::Loop& loop_;
     process::Supervisor& supervisor_;
-    std::string command_;
+    std::vector<std::string> arguments_;
     event::Deadline deadline_;
     event::Wakeup ended_;
-    std::optional<event::Descriptor> errors_;
+    std::optional<event::Descriptor> output_;  ///< Set if some of its output is read.
+    bool keeps_first_ = false;
     LineSplitter lines_;
     pid_t pid_ = -1;
     Outcome outcome_;

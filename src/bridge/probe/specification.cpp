@@ -192,6 +192,7 @@ constexpr auto kinds = std::to_array<ProbeKind>({
     {"log:", parse_log, true, false},
     {"fd:", parse_descriptor, true, false},
     {"systemd:", parse_systemd, true, false},
+    {"healthy", parse_word<HealthyTarget>, true, true, true},
     {"exit", parse_word<ExitTarget>, true, false},
     {"start", parse_word<StartTarget>, true, false},
     {"notify", parse_word<NotifyTarget>, true, false},
@@ -253,7 +254,7 @@ Specification parse_specification(std::string_view text, Purpose purpose) {
     if (purpose == Purpose::liveness && !kind->for_liveness)
         refuse(text,
                "happens only once and cannot be checked repeatedly; --alive-when accepts http://…, "
-               "tcp:, unix:, file:, exec: and process");
+               "tcp:, unix:, file:, exec:, healthy and process");
     return {std::string(text), kind->parse(text, text.substr(name.size())), kind->uses_directory};
 }
 

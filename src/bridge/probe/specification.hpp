@@ -49,14 +49,17 @@ struct SystemdTarget {
     std::string unit;
 };
 
+/// The container's health check succeeds.
+struct HealthyTarget {};
+
 struct ExitTarget {};     ///< The command exited with success.
 struct StartTarget {};    ///< The command was started.
 struct NotifyTarget {};   ///< The command sent READY=1 itself.
 struct ProcessTarget {};  ///< The command is running.
 
 using Target = std::variant<HttpTarget, TcpTarget, UnixTarget, FileTarget, ExecTarget, LogTarget,
-                            DescriptorTarget, SystemdTarget, ExitTarget, StartTarget, NotifyTarget,
-                            ProcessTarget>;
+                            DescriptorTarget, SystemdTarget, HealthyTarget, ExitTarget, StartTarget,
+                            NotifyTarget, ProcessTarget>;
 
 struct Specification {
     std::string text;  ///< As given, for messages.

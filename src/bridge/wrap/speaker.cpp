@@ -24,34 +24,47 @@ std::string_view name_of(HookState state) {
     return names[static_cast<std::size_t>(state)];
 }
 
+bool is_of_health(const probe::Specification& specification) {
+    return std::holds_alternative<probe::HealthyTarget>(specification.target);
+}
+
 SpeakingPlan::Options plan_options(const Speaker::Options& options) {
-    return {!options.ready_when.empty(), options.on_dead == kill_word, options.ready_status,
-            options.ready_extend, options.readiness.timeout};
+    SpeakingPlan::Options out;
+    out.has_conditions = !options.ready_when.empty();
+    out.kills_dead = options.on_dead == kill_word;
+    out.is_by_default = options.is_health_default;
+    out.ready_status = options.ready_status;
+    out.extension = options.ready_extend;
+    out.timeout = options.readiness.timeout;
+    if (options.health && std::ranges::any_of(options.ready_when, is_of_health))
+        out.health_start = probe::HealthPlan(*options.health).time_to_start();
+    return out;
 }
 
 /// Returns whether anything is probed or run beside the command. Usually the command speaks for
 /// itself.
 bool has_part(const Speaker::Options& options) {
     return !options.ready_when.empty() || options.alive_when || options.on_ready
-           || options.on_stopping || options.on_dead;
+           || options.on_stopping || options.on_dead || options.health;
 }
 
 }  // namespace
 
 bool Speaker::Options::use_directory() const {
-    return on_ready || on_stopping || on_dead || (alive_when && alive_when->uses_directory)
+    return on_ready || on_stopping || on_dead || health
+           || (alive_when && alive_when->uses_directory)
            || std::ranges::any_of(ready_when, &probe::Specification::uses_directory);
 }
 
 bool Speaker::Options::counts_own_ready() const {
-    return ready_when.empty() || std::ranges::any_of(ready_when, [](const auto& specification) {
-               return std::holds_alternative<probe::NotifyTarget>(specification.target);
-           });
+    return ready_when.empty() || is_health_default
+           || std::ranges::any_of(ready_when, [](const auto& specification) {
+                  return std::holds_alternative<probe::NotifyTarget>(specification.target);
+              });
 }
 
 Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& gate,
-                 const Options& options, const channel::ContainerStatus& status,
-                 std::string directory)
+                 const Options& options, channel::ContainerStatus& status, std::string directory)
     : loop_(loop),
       supervisor_(supervisor),
       gate_(gate),
@@ -67,6 +80,8 @@ Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& 
     gate.on_ready_said = [this] {
         passing_ = Passing::ready;
         tell<probe::NotifyTarget>();
+        if (options_.is_health_default)
+            tell<probe::HealthyTarget>();
         passing_ = Passing::nothing;
     };
     ping_watch_.watchdog = [this] { return watchdog(); };
@@ -87,6 +102,15 @@ Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& 
     set_hook(HookState::stopping, options.on_stopping);
     if (options.on_dead != kill_word)
         set_hook(HookState::dead, options.on_dead);
+    if (options.health)
+        make_health_check();
+}
+
+void Speaker::make_health_check() {
+    health_.emplace(loop_, supervisor_, *options_.health);
+    health_->excused = [this] { return is_excused(); };
+    health_->on_result = [this](probe::HealthPlan::Change change) { take_health(change); };
+    status_.health = health_->health();
 }
 
 void Speaker::set_hook(HookState state, const std::optional<std::string>& command) {
@@ -95,8 +119,14 @@ void Speaker::set_hook(HookState state, const std::optional<std::string>& comman
             loop_, supervisor_, concat("--on-", name_of(state)), *command, hook_limit);
 }
 
-probe::Means Speaker::means(std::chrono::microseconds limit) const {
-    return {loop_, supervisor_, environment_, limit, options_.http_statuses};
+probe::Means Speaker::means(std::chrono::microseconds limit, probe::Purpose purpose) const {
+    return {loop_,
+            supervisor_,
+            environment_,
+            limit,
+            options_.http_statuses,
+            purpose,
+            health_ ? &health_->health() : nullptr};
 }
 
 void Speaker::check_sockets(std::span<const system::Fd> sockets) const {
@@ -113,7 +143,7 @@ void Speaker::prepare(process::Command& command) {
     for (const char* const name :
          {"WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"})
         environment_.unset(name);
-    const probe::Means made_with = means(check_limit);
+    const probe::Means made_with = means(check_limit, probe::Purpose::readiness);
     for (const probe::Specification& specification : options_.ready_when)
         add_condition(specification, made_with);
     place_descriptors(command);
@@ -156,6 +186,8 @@ void Speaker::command_started(pid_t pid) {
         tap_->started();
     tell<probe::StartTarget>();
     perform(plan_.started());
+    if (health_)
+        start_health_check();
     if (!options_.ready_when.empty())
         readiness_.start();
 }
@@ -179,7 +211,32 @@ void Speaker::follow_size() {
         tap_->follow_size();
 }
 
+/// Gives the check what `podman exec` has: the environment without what is for the command.
+void Speaker::start_health_check() {
+    process::Environment environment = environment_;
+    for (const char* const name : {"NOTIFY_SOCKET", "FDSTORE"})
+        environment.unset(name);
+    health_->start(std::move(environment));
+}
+
+void Speaker::take_health(probe::HealthPlan::Change change) {
+    using Change = probe::HealthPlan::Change;
+    const bool has_news = status_.health != health_->health();
+    status_.health = health_->health();
+    if (change == Change::unhealthy)
+        perform(plan_.became_unhealthy(util::escape(status_.health->output)));
+    if (change == Change::healthy)
+        perform(plan_.became_healthy());
+    if (liveness_ && change != Change::none)
+        liveness_->check_now();
+    readiness_.look();
+    // The file with the status is written behind the gate.
+    if (has_news)
+        gate_.settle();
+}
+
 void Speaker::take(const notify::Message& message) {
+    command_pings_ = command_pings_ || message.has("WATCHDOG=1");
     passing_ = Passing::message;
     perform(plan_.heard(message));
     for (const Told& told : told_)
@@ -206,23 +263,34 @@ void Speaker::start_liveness() {
     // A check must not take longer than the time until the next one.
     const auto period = patience ? *patience / probe::Liveness::checks_per_watchdog
                                  : options.interval.value_or(probe::Liveness::default_interval);
-    auto asked = probe::make_probe(*options_.alive_when,
-                                   means(std::min<std::chrono::microseconds>(period, check_limit)));
-    if (auto* const process = dynamic_cast<probe::ToldProbe*>(asked.get()))
-        process->tell();
+    const bool is_by_health = is_of_health(*options_.alive_when);
+    auto asked = probe::make_probe(
+        *options_.alive_when,
+        means(std::min<std::chrono::microseconds>(period, check_limit), probe::Purpose::liveness));
+    if (std::holds_alternative<probe::ProcessTarget>(options_.alive_when->target))
+        static_cast<probe::ToldProbe&>(*asked).tell();
     liveness_.emplace(loop_, std::move(asked), options);
     liveness_->watchdog = watchdog;
-    // A command that ends may take its time, and answers nobody.
-    liveness_->excused = [this] {
-        return status_.state.phase == notify::Phase::stopping || told_to_quit();
+    liveness_->excused = [this] { return is_excused(); };
+    liveness_->on_alive = [this] { ping(); };
+    // The change of the health is reported already.
+    liveness_->on_dead = [this, is_by_health](const std::string& text) {
+        perform(is_by_health ? plan_.died() : plan_.found_dead(text));
     };
-    liveness_->on_alive = [this] {
-        if ((watchdog() || pings_in_any_case) && gate_.has_room())
-            gate_.say({"WATCHDOG=1"});
-    };
-    liveness_->on_dead = [this](const std::string& text) { perform(plan_.found_dead(text)); };
-    liveness_->on_revival = [this] { perform(plan_.found_alive_again()); };
+    if (!is_by_health)
+        liveness_->on_revival = [this] { perform(plan_.found_alive_again()); };
     liveness_->start();
+}
+
+/// Returns whether checks do not count: a command that ends may take its time, and answers nobody.
+bool Speaker::is_excused() const {
+    return status_.state.phase == notify::Phase::stopping || told_to_quit();
+}
+
+void Speaker::ping() {
+    const bool is_left_to_command = options_.leaves_pings_to_command() && command_pings_;
+    if (!is_left_to_command && (watchdog() || pings_in_any_case) && gate_.has_room())
+        gate_.say({"WATCHDOG=1"});
 }
 
 void Speaker::watchdog_changed() {
@@ -278,6 +346,8 @@ void Speaker::perform(const SpeakingPlan::Action& action) {
 }
 
 process::ExitStatus Speaker::command_ended(process::ExitStatus end) {
+    if (health_)
+        health_->stop();
     if (liveness_)
         liveness_->stop();
     ping_watch_.stop();

@@ -7,7 +7,7 @@
 
 #include "bridge/probe/descriptor_probe.hpp"
 #include "bridge/probe/factory.hpp"
-#include "bridge/probe/health_settings.hpp"
+#include "bridge/probe/health_check.hpp"
 #include "bridge/probe/hook.hpp"
 #include "bridge/probe/liveness.hpp"
 #include "bridge/probe/log_probe.hpp"
@@ -32,6 +32,9 @@ public:
         std::optional<probe::Specification> alive_when;
         probe::Liveness::Options liveness;
         std::optional<probe::HealthSettings> health;
+        /// The health check is the condition of both, because no other was given. Then the
+        /// command's own READY=1 counts too, and its own pings.
+        bool is_health_default = false;
         std::optional<std::string> on_ready;
         std::optional<std::string> on_stopping;
         std::optional<std::string> on_dead;  ///< A command, or "kill".
@@ -41,12 +44,15 @@ public:
 
         /// Returns whether the command's own READY=1 counts for its readiness.
         bool counts_own_ready() const;
+
+        /// Returns whether the command may ping the watchdog itself.
+        bool leaves_pings_to_command() const { return !alive_when || is_health_default; }
     };
 
     /// `status` is what was said so far; `directory` is the shared directory, or empty if there is
     /// none.
     Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& gate,
-            const Options& options, const channel::ContainerStatus& status, std::string directory);
+            const Options& options, channel::ContainerStatus& status, std::string directory);
 
     /// Returns how long the service manager's watchdog waits, if there is one.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
@@ -108,7 +114,12 @@ private:
     void add_condition(const probe::Specification& specification, const probe::Means& means);
     void place_descriptors(process::Command& command) const;
     void output(std::string_view line);
-    probe::Means means(std::chrono::microseconds limit) const;
+    probe::Means means(std::chrono::microseconds limit, probe::Purpose purpose) const;
+    void make_health_check();
+    void start_health_check();
+    void take_health(probe::HealthPlan::Change change);
+    bool is_excused() const;
+    void ping();
     void take(const notify::Message& message);
     void conditions_hold();
     template <typename Target>
@@ -122,7 +133,7 @@ private:
     process::Supervisor& supervisor_;
     ReadyGate& gate_;
     const Options& options_;
-    const channel::ContainerStatus& status_;
+    channel::ContainerStatus& status_;
     std::string directory_;
     process::Environment environment_;  ///< The environment of probes and hooks.
     SpeakingPlan plan_;
@@ -131,11 +142,13 @@ private:
     std::vector<probe::DescriptorProbe*> descriptors_;
     std::vector<probe::LogProbe*> logs_;
     std::optional<probe::OutputTap> tap_;  ///< Set if there are any of `logs_`.
+    std::optional<probe::HealthCheck> health_;
     std::optional<probe::Liveness> liveness_;
     PingWatch ping_watch_;
     std::array<std::optional<probe::Hook>, 3> hooks_;  ///< Indexed by HookState.
     Passing passing_ = Passing::nothing;
     bool has_started_ = false;
+    bool command_pings_ = false;
 };
 
 }  // namespace notifybridge::wrap

@@ -89,6 +89,7 @@ SpeakingPlan::Actions SpeakingPlan::started() const {
     auto span = options_.extension.value_or(std::chrono::microseconds(0));
     if (options_.has_conditions && options_.timeout != util::infinity)
         span = std::max(span, options_.timeout + time_to_end);
+    span = std::max(span, options_.health_start);
     return span.count() > 0 ? Actions{say_extension(span)} : Actions();
 }
 
@@ -109,17 +110,38 @@ SpeakingPlan::Actions SpeakingPlan::timed_out(const std::string& waiting_for) {
 }
 
 SpeakingPlan::Actions SpeakingPlan::found_dead(const std::string& reason) {
-    Actions actions{log(Severity::error, reason),
-                    say_status(reason),
-                    {.kind = Kind::run_hook, .hook = HookState::dead}};
+    Actions actions{log(Severity::error, reason), say_status(reason)};
+    const Actions then = died();
+    actions.insert(actions.end(), then.begin(), then.end());
+    return actions;
+}
+
+SpeakingPlan::Actions SpeakingPlan::died() const {
+    Actions actions{{.kind = Kind::run_hook, .hook = HookState::dead}};
     if (options_.kills_dead)
         actions.push_back({.kind = Kind::end_command, .signal = SIGKILL});
     return actions;
 }
 
+SpeakingPlan::Actions SpeakingPlan::became_unhealthy(const std::string& output) {
+    is_unhealthy_ = true;
+    const std::string text = concat("unhealthy", output.empty() ? "" : ": ", output);
+    return {log(Severity::error, text), say_status(text)};
+}
+
+SpeakingPlan::Actions SpeakingPlan::became_healthy() {
+    if (!std::exchange(is_unhealthy_, false))
+        return {};
+    return {log(Severity::notice, "The command is healthy again"), usual_status()};
+}
+
 SpeakingPlan::Actions SpeakingPlan::found_alive_again() {
-    return {log(Severity::notice, "The command is alive again"),
-            say_status(own_status_.value_or(options_.ready_status.value_or("")))};
+    return {log(Severity::notice, "The command is alive again"), usual_status()};
+}
+
+/// Says what the status was before we said what is wrong.
+Action SpeakingPlan::usual_status() const {
+    return say_status(own_status_.value_or(is_ready_ ? options_.ready_status.value_or("") : ""));
 }
 
 SpeakingPlan::Actions SpeakingPlan::ended(process::ExitStatus end, bool was_told_to,
@@ -130,10 +152,12 @@ SpeakingPlan::Actions SpeakingPlan::ended(process::ExitStatus end, bool was_told
         if (has_timed_out_) {
             end_ = process::ExitStatus::exited(process::status_timed_out);
         } else if (was_told_to) {
-            actions = {log(Severity::warning,
-                           concat("told to end before it was ready: ", waiting_for,
-                                  "; see whether --ready-when is right, or allow more time"))};
-        } else {
+            actions = {
+                log(Severity::warning,
+                    concat("told to end before it was ready: ", waiting_for, "; see whether ",
+                           options_.is_by_default ? "its health check" : "--ready-when",
+                           " is right, or allow more time"))};
+        } else if (!options_.is_by_default || !end.success()) {
             const std::string text =
                 concat("ended before it was ready: ", process::describe(end), ", ", waiting_for);
             actions = {log(Severity::error, concat("the command ", text)), say_status(text)};

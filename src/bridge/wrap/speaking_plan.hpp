@@ -25,9 +25,13 @@ public:
     struct Options {
         bool has_conditions = false;  ///< If not set, we wait for the command's own READY=1.
         bool kills_dead = false;      ///< --on-dead=kill
+        /// The only condition is the health check, which nobody asked for: a command that ends with
+        /// success before it has not failed.
+        bool is_by_default = false;
         std::optional<std::string> ready_status;               ///< --ready-status
         std::optional<std::chrono::microseconds> extension{};  ///< --ready-extend
         std::chrono::microseconds timeout{};                   ///< --ready-timeout
+        std::chrono::microseconds health_start{};  ///< The time that the health check gives.
     };
 
     struct Action {
@@ -76,6 +80,12 @@ public:
     Actions found_dead(const std::string& reason);
     Actions found_alive_again();
 
+    /// Handles a change of the health check's state.
+    Actions became_unhealthy(const std::string& output);
+    Actions became_healthy();
+    /// Handles that the command counts as dead, for a reason that was reported.
+    Actions died() const;
+
     /// Handles the end of the command, which was told to end or not.
     Actions ended(process::ExitStatus end, bool was_told_to, const std::string& waiting_for);
     /// Returns the end that counts.
@@ -83,12 +93,14 @@ public:
 
 private:
     Actions became_ready(bool is_said);
+    Action usual_status() const;
 
     Options options_;
     std::optional<std::string> own_status_;  ///< The last STATUS of the command itself.
     bool own_ready_counts_;                  ///< The command's own READY=1 is the one that is sent.
     bool said_waiting_ = false;
     bool is_ready_ = false;
+    bool is_unhealthy_ = false;
     bool has_timed_out_ = false;
     std::optional<Time> extended_;  ///< When more time was last requested.
     process::ExitStatus end_;

@@ -54,7 +54,13 @@ bool StatusFile::has_news() const {
         return std::tie(status.state.phase, status.state.since, status.state.facts, status.drops,
                         status.end, status.unheard_barriers, status.command_pid);
     };
-    return news(status_) != news(written_);
+    // The output of a check may have a time in it, so a new one is no more than a count.
+    const auto health_news = [](const channel::Health& health) {
+        return std::tie(health.state, health.failing_streak, health.exit_status);
+    };
+    return news(status_) != news(written_)
+           || health_news(status_.health.value_or(channel::Health()))
+                  != health_news(written_.health.value_or(channel::Health()));
 }
 
 event::Awaitable<> StatusFile::run() {

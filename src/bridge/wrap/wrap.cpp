@@ -204,7 +204,8 @@ void Wrap::start_command() {
     // Whoever knows the token may have the shared directory mounted.
     command.environment.unset("NOTIFYBRIDGE_TOKEN");
     // If a probe decides whether the command is alive, the command must not ping as well.
-    pass_watchdog(command, settings_.probes.alive_when ? std::nullopt : outlet_->watchdog(),
+    pass_watchdog(command,
+                  settings_.probes.leaves_pings_to_command() ? outlet_->watchdog() : std::nullopt,
                   settings_.watchdog_pid);
     if (!handover_)
         pass_listen_fds(command, handed_in_);

@@ -28,6 +28,7 @@ ContainerStatus some_status() {
     status.state.facts[notify::Key::status] = "Ready to accept connections";
     status.state.facts[notify::Key::errno_] = "2";
     status.drops.set(notify::DropReason::too_long, 4);
+    status.health = Health{HealthState::unhealthy, 3, 137, "connection refused\n\x01"};
     return status;
 }
 
@@ -49,6 +50,21 @@ BOOST_AUTO_TEST_CASE(an_empty_status_round_trips) {
     BOOST_TEST(parse_container_status(to_text(ContainerStatus{})) == ContainerStatus{});
 }
 
+BOOST_AUTO_TEST_CASE(each_state_of_health_comes_back) {
+    for (const HealthState state :
+         {HealthState::starting, HealthState::healthy, HealthState::unhealthy}) {
+        ContainerStatus status;
+        status.health = Health{state, 0, std::nullopt, ""};
+        BOOST_TEST(parse_container_status(to_text(status)) == status);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_health_is_ignored) {
+    const auto parsed = parse_container_status(
+        "HEALTH=fine\nHEALTH_FAILING_STREAK=-1\nHEALTH_EXIT_STATUS=256\nHEALTH_NEW=1\n");
+    BOOST_TEST((parsed.health == Health()));
+}
+
 BOOST_AUTO_TEST_CASE(each_fact_is_a_line_for_scripts) {
     ContainerStatus status = some_status();
     status.end.reset();
@@ -56,7 +72,8 @@ BOOST_AUTO_TEST_CASE(each_fact_is_a_line_for_scripts) {
     const std::string text = "\n" + to_text(status);
     for (const char* const line :
          {"\nSTATE=ready\n", "\nREADY=1\n", "\nSTATUS=Ready to accept connections\n", "\nPID=1\n",
-          "\nCOMMAND_PID=7\n", "\nCOMMAND=redis-server\n", "\nDROPPED_TOO_LONG=4\n"})
+          "\nCOMMAND_PID=7\n", "\nCOMMAND=redis-server\n", "\nDROPPED_TOO_LONG=4\n",
+          "\nHEALTH=unhealthy\n", "\nHEALTH_FAILING_STREAK=3\n", "\nHEALTH_EXIT_STATUS=137\n"})
         BOOST_TEST(text.find(line) != std::string::npos, line << " is not in" << text);
 }
 

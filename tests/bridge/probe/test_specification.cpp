@@ -184,6 +184,8 @@ BOOST_AUTO_TEST_CASE(words_stand_alone) {
     target_of<ExitTarget>("exit");
     target_of<StartTarget>("start");
     target_of<NotifyTarget>("notify");
+    target_of<HealthyTarget>("healthy");
+    target_of<HealthyTarget>("healthy", Purpose::liveness);
     target_of<ProcessTarget>("process", Purpose::liveness);
 }
 

@@ -228,9 +228,72 @@ BOOST_AUTO_TEST_CASE(one_that_lives_again_has_its_status_back) {
     auto options = with_conditions();
     options.ready_status = "up";
     Speech speech(options);
+    speech.conditions_hold();
     BOOST_TEST(speech.found_alive_again() == revived("up"));
     speech.hear("STATUS=own");
     BOOST_TEST(speech.found_alive_again() == revived("own"));
+}
+
+BOOST_AUTO_TEST_CASE(an_unhealthy_one_is_reported_and_a_success_takes_it_back) {
+    const auto recovered = [](const std::string& status) {
+        return log(Severity::notice, "The command is healthy again") + say({"STATUS=" + status});
+    };
+    const Actions reported =
+        log(Severity::error, "unhealthy: refused") + say({"STATUS=unhealthy: refused"});
+    Speech speech;
+    BOOST_TEST(speech.became_healthy() == nothing);
+    speech.conditions_hold();
+    BOOST_TEST(speech.became_unhealthy("refused") == reported);
+    BOOST_TEST(speech.became_healthy() == recovered(""));
+    BOOST_TEST(speech.became_healthy() == nothing);
+    speech.hear("STATUS=own");
+    BOOST_TEST(speech.became_unhealthy("refused") == reported);
+    BOOST_TEST(speech.became_healthy() == recovered("own"));
+    BOOST_TEST(speech.became_unhealthy("")
+               == log(Severity::error, "unhealthy") + say({"STATUS=unhealthy"}));
+}
+
+BOOST_AUTO_TEST_CASE(the_status_of_a_ready_one_comes_back_only_if_it_was_ready) {
+    auto options = with_conditions();
+    options.ready_status = "up";
+    Speech speech(options);
+    speech.became_unhealthy("refused");
+    BOOST_TEST(speech.became_healthy().back() == say({"STATUS="}).back());
+    speech.conditions_hold();
+    speech.became_unhealthy("refused");
+    BOOST_TEST(speech.became_healthy().back() == say({"STATUS=up"}).back());
+}
+
+BOOST_AUTO_TEST_CASE(one_that_dies_of_its_health_is_reported_once) {
+    BOOST_TEST(Speech().died() == hook(HookState::dead));
+    auto options = with_conditions();
+    options.kills_dead = true;
+    BOOST_TEST(Speech(options).died() == hook(HookState::dead) + end_command(SIGKILL));
+}
+
+BOOST_AUTO_TEST_CASE(the_time_of_the_health_check_is_asked_for_at_the_start) {
+    auto options = with_conditions();
+    options.timeout = util::infinity;
+    options.health_start = 100s;
+    BOOST_TEST(Speech(options).started() == say({"EXTEND_TIMEOUT_USEC=100000000"}));
+    options.extension = 200s;
+    BOOST_TEST(Speech(options).started() == say({"EXTEND_TIMEOUT_USEC=200000000"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_check_by_default_does_not_make_a_success_a_failure) {
+    auto options = with_conditions();
+    options.is_by_default = true;
+    Speech speech(options);
+    BOOST_TEST(speech.ended(ExitStatus::exited(0), false, "waiting") == stopping);
+    BOOST_TEST((speech.end() == ExitStatus::exited(0)));
+    Speech failed(options);
+    const std::string text = "ended before it was ready: exited with status 3, waiting";
+    BOOST_TEST(failed.ended(ExitStatus::exited(3), false, "waiting")
+               == log(Severity::error, "the command " + text) + say({"STATUS=" + text}) + stopping);
+    Speech told(options);
+    BOOST_TEST(told.ended(ExitStatus::exited(0), true, "waiting").front().texts.front()
+               == "told to end before it was ready: waiting; see whether its health check is right, "
+                  "or allow more time");
 }
 
 BOOST_AUTO_TEST_CASE(in_any_history_ready_is_said_once_and_by_one) {

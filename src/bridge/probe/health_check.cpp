@@ -1,0 +1,73 @@
+#include "bridge/probe/health_check.hpp"
+
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+#include "base/util/time_span.hpp"
+
+namespace notifybridge::probe {
+
+using util::concat;
+
+HealthPlan::Result meaning_of(const Script::Outcome& outcome, std::chrono::microseconds timeout) {
+    HealthPlan::Result result;
+    result.output = outcome.words;
+    if (outcome.timed_out) {
+        result.output = concat("no end within ", util::to_string(timeout),
+                               outcome.words.empty() ? "" : ": ", outcome.words);
+    } else if (outcome.end) {
+        result.exit_status = outcome.end->shell_status();
+        if (outcome.words.empty() && !outcome.end->success())
+            result.output = process::describe(*outcome.end);
+    }
+    return result;
+}
+
+HealthCheck::HealthCheck(event::Loop& loop, process::Supervisor& supervisor,
+                         const HealthSettings& settings)
+    : loop_(loop),
+      settings_(settings),
+      plan_(settings),
+      script_(loop, supervisor, settings.command),
+      pause_(loop) {}
+
+void HealthCheck::start(process::Environment environment) {
+    environment_ = std::move(environment);
+    loop_.spawn([this] { return run(); });
+}
+
+void HealthCheck::stop() {
+    stopped_ = true;
+    pause_.cancel();
+    script_.kill();
+}
+
+event::Awaitable<> HealthCheck::run() {
+    auto pause = plan_.started(event::Deadline::now()).pause;
+    while (!stopped_) {
+        if (pause.count() > 0)
+            co_await pause_.sleep(pause);
+        if (stopped_)
+            co_return;
+        if (excused && excused()) {
+            pause = settings_.interval;
+            continue;
+        }
+        plan_.check_began(event::Deadline::now());
+        const Script::Outcome outcome =
+            co_await script_.run(environment_, settings_.timeout, Script::Output::first_line);
+        // The program may have been told to end meanwhile.
+        if (stopped_ || (!outcome.success() && excused && excused()))
+            continue;
+        HealthPlan::Result result = meaning_of(outcome, settings_.timeout);
+        util::log(util::Severity::debug, util::Topic::process, "Health check: ",
+                  result.exit_status ? concat("exit status ", *result.exit_status) : "failed",
+                  result.output.empty() ? "" : ": ", util::escape(result.output));
+        const auto decision = plan_.check_ended(event::Deadline::now(), std::move(result));
+        pause = decision.pause;
+        if (on_result)
+            on_result(decision.change);
+    }
+}
+
+}  // namespace notifybridge::probe

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+
+#include "base/event/timer.hpp"
+#include "bridge/probe/health_plan.hpp"
+#include "bridge/probe/script.hpp"
+
+namespace notifybridge::probe {
+
+/// Runs a health check again and again, as a HealthPlan decides.
+class HealthCheck {
+public:
+    HealthCheck(event::Loop& loop, process::Supervisor& supervisor, const HealthSettings& settings);
+
+    /// Called after each check, when `health` is up to date.
+    std::function<void(HealthPlan::Change change)> on_result;
+    /// Returns whether checks are of no use now, because the program was told to end. Optional.
+    std::function<bool()> excused;
+
+    /// Checks until the loop ends or `stop` is called; the first check is immediate.
+    void start(process::Environment environment);
+
+    /// Stops the checks, and kills the one that runs.
+    void stop();
+
+    const channel::Health& health() const { return plan_.health(); }
+    HealthPlan::Time time_to_start() const { return plan_.time_to_start(); }
+
+private:
+    event::Awaitable<> run();
+
+    event::Loop& loop_;
+    HealthSettings settings_;
+    HealthPlan plan_;
+    Script script_;
+    process::Environment environment_;
+    event::Timer pause_;
+    bool stopped_ = false;
+};
+
+/// Returns what a check means that ended like this within `timeout`, or was killed then.
+HealthPlan::Result meaning_of(const Script::Outcome& outcome, std::chrono::microseconds timeout);
+
+}  // namespace notifybridge::probe

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "bridge/channel/health.hpp"
+#include "bridge/probe/probe.hpp"
+#include "bridge/probe/specification.hpp"
+
+namespace notifybridge::probe {
+
+/// Holds as the health check finds. A program is ready when it is healthy, and alive unless it is
+/// unhealthy. It also holds after `tell` was called.
+class HealthyProbe final : public ToldProbe {
+public:
+    /// `health` outlives this object.
+    HealthyProbe(std::string description, const channel::Health& health, Purpose purpose)
+        : ToldProbe(std::move(description), {}), health_(health), purpose_(purpose) {}
+
+    Finding look() override {
+        using channel::HealthState;
+        const bool is_healthy = health_.state == HealthState::healthy;
+        const bool is_unhealthy = health_.state == HealthState::unhealthy;
+        Finding finding = ToldProbe::look();
+        finding.holds |= purpose_ == Purpose::readiness ? is_healthy : !is_unhealthy;
+        if (!finding.holds)
+            finding.reason = (is_unhealthy ? "unhealthy: " : "") + health_.output;
+        return finding;
+    }
+
+private:
+    const channel::Health& health_;
+    Purpose purpose_;
+};
+
+}  // namespace notifybridge::probe

@@ -1,0 +1,349 @@
+#!/usr/bin/python3
+"""The health check that an image, or a container's command line, has: what `wrap` makes of it."""
+
+import os
+import re
+import signal
+import time
+
+import bridge
+import probed
+
+APP = 'notify("READY=1"); stay()'
+
+
+class Case(probed.Case):
+    def setUp(self):
+        super().setUp()
+        self.up = self.path("up")
+
+    def checked(self, *options, command=bridge.IDLE, check=None, interval="50ms", **env):
+        """Starts wrap with a health check that succeeds while the file `up` is there."""
+        check = check or f"echo checked; echo now; test -e {self.up}"
+        return self.straight(
+            f"--health-cmd={check}", f"--health-interval={interval}", *options, *command, **env
+        )
+
+    def come_up(self):
+        self.write("up")
+
+    def go_down(self):
+        os.unlink(self.up)
+
+    def pings(self):
+        return self.manager.messages.count(b"WATCHDOG=1")
+
+    def wait_for_pings(self, number):
+        self.manager.wait_until(f"{number} pings", lambda _: self.pings() >= number)
+
+    def wait_for_last_status(self, status):
+        self.manager.wait_until(
+            repr(status), lambda _: self.statuses() and self.statuses()[-1] == status
+        )
+
+
+class Default(Case):
+    """A check, and neither --ready-when nor --alive-when."""
+
+    def test_the_first_success_makes_it_ready(self):
+        self.checked("--ready-status=up", interval="1h")
+        self.wait_for_status("waiting for healthy: checked")
+        self.assert_never_ready()
+        self.come_up()
+        self.manager.wait_for_lines(b"READY=1")
+        self.wait_for_last_status(b"STATUS=up")
+
+    def test_it_is_ready_before_the_first_interval_is_over(self):
+        self.checked(interval="1h")
+        self.wait_for_status("waiting for healthy")
+        self.come_up()
+        self.manager.wait_for_lines(b"READY=1")
+
+    def test_a_ready_of_the_app_comes_first(self):
+        self.straight(f"--health-cmd=test -e {self.up}", *bridge.app(APP))
+        self.manager.wait_for_lines(b"READY=1")
+
+    def test_ready_is_said_once_by_us(self):
+        app = f"wait_for({self.path('go')!r}); notify('READY=1'); up(); stay()"
+        self.straight("--health-cmd=true", *bridge.app(WAIT_FOR + app))
+        self.manager.wait_for_lines(b"READY=1")
+        self.assertEqual(self.manager.lines().count(b"READY=1"), 1)
+        # That of the app ends a reload, so it is passed on.
+        self.write("go")
+        self.manager.wait_until(
+            "the app's own", lambda _: self.manager.lines().count(b"READY=1") == 2
+        )
+
+    def test_an_unhealthy_one_is_said_and_a_success_takes_it_back(self):
+        self.come_up()
+        process = self.checked("--health-retries=2")
+        self.manager.wait_for_lines(b"READY=1")
+        self.go_down()
+        self.wait_for_last_status(b"STATUS=unhealthy: checked")
+        self.come_up()
+        self.wait_for_last_status(b"STATUS=")
+        self.assertIn("unhealthy: checked", process.err)
+        self.assertIn("healthy again", process.err)
+
+    def test_pings_come_while_it_is_healthy(self):
+        self.come_up()
+        self.checked("--health-retries=1", WATCHDOG_USEC="300000")
+        self.wait_for_pings(3)
+        self.go_down()
+        self.wait_for_status("unhealthy")
+        before = self.pings()
+        # Three times what would be a ping's turn.
+        time.sleep(0.3)
+        self.assertEqual(self.pings(), before)
+        self.come_up()
+        self.wait_for_pings(before + 2)
+
+    def test_an_app_that_is_ready_is_pinged_for_while_its_check_starts(self):
+        self.checked(command=bridge.app(APP), interval="1h", WATCHDOG_USEC="300000")
+        self.wait_for_pings(3)
+
+    def test_an_app_that_pings_is_left_alone(self):
+        code = """
+notify("READY=1")
+if os.environ.get("WATCHDOG_USEC") == "600000":
+    notify("WATCHDOG=1\\nX_MINE=1")
+    up()
+stay()
+"""
+        self.come_up()
+        self.checked(command=bridge.app(code), WATCHDOG_USEC="600000")
+        self.manager.wait_until(
+            "its ping", lambda messages: b"WATCHDOG=1\nX_MINE=1" in messages
+        )
+        before = self.pings()
+        time.sleep(0.6)
+        self.assertLessEqual(self.pings(), before)
+
+    def test_an_app_that_ends_before_is_no_failure(self):
+        process = self.straight("--health-cmd=false", "true")
+        self.assertEqual(process.wait(), 0, process.err)
+        self.assertEqual(process.err, "")
+
+    def test_time_is_asked_for_where_there_is_a_start_period(self):
+        self.checked("--health-start-period=10min", "--health-timeout=7s", interval="20s")
+        self.manager.wait_for_lines(b"EXTEND_TIMEOUT_USEC=627000000")
+
+    def test_no_time_is_asked_for_without_one(self):
+        self.come_up()
+        self.checked()
+        self.manager.wait_for_lines(b"READY=1")
+        self.assertFalse([l for l in self.manager.lines() if l.startswith(b"EXTEND_TIMEOUT")])
+
+    def test_failures_in_the_start_period_do_not_count(self):
+        process = self.checked(
+            "--health-start-period=1h", "--health-retries=1", "--health-start-interval=10ms",
+            check=f"echo >> {self.path('checks')}; test -e {self.up}",
+        )
+        bridge.eventually("20 checks", lambda: self.lines_of("checks") >= 20)
+        self.assertNotIn("unhealthy", process.err)
+        self.come_up()
+        self.manager.wait_for_lines(b"READY=1")
+
+    def test_a_healthy_one_logs_nothing(self):
+        process = self.checked(check=f"echo >> {self.path('checks')}", interval="1ms")
+        bridge.eventually("20 checks", lambda: self.lines_of("checks") >= 20)
+        self.assertEqual(process.err, "")
+
+    def lines_of(self, name):
+        return self.read(name).count("\n")
+
+
+# A function of an app.
+WAIT_FOR = """
+def wait_for(path):
+    while not os.path.exists(path):
+        time.sleep(0.01)
+"""
+
+
+class Explicit(Case):
+    """A check beside the options of probes."""
+
+    def test_another_probe_decides_and_the_check_is_only_shown(self):
+        self.write("ready")
+        self.checked(
+            f"--ready-when=file:{self.path('ready')}", "--health-retries=1", WATCHDOG_USEC="300000"
+        )
+        self.manager.wait_for_lines(b"READY=1")
+        self.wait_for_status("unhealthy: checked")
+        self.assertEqual(self.pings(), 0)
+
+    def test_it_can_be_one_of_several_conditions(self):
+        self.come_up()
+        self.checked(
+            "--ready-when=healthy", f"--ready-when=file:{self.path('ready')}", check="true"
+        )
+        self.wait_for_status("waiting for file:")
+        self.assert_never_ready()
+        self.write("ready")
+        self.manager.wait_for_lines(b"READY=1")
+
+    def test_it_can_be_all_that_keeps_it_alive(self):
+        self.come_up()
+        process = self.checked(
+            "--ready-when=start", "--alive-when=healthy", "--health-retries=1", "--on-dead=kill"
+        )
+        self.manager.wait_for_lines(b"READY=1")
+        self.go_down()
+        self.assertEqual(process.wait(), 137, process.err)
+        self.assertEqual(process.err.count("error:"), 1, process.err)
+
+    def test_one_that_ends_before_has_failed_if_it_was_asked_for(self):
+        process = self.straight("--ready-when=healthy", "--health-cmd=false", "true")
+        self.assertEqual(process.wait(), 1, process.err)
+        self.assertIn("ended before it was ready", process.err)
+
+    def test_without_a_check_it_is_refused(self):
+        for options in (
+            ("--ready-when=healthy",),
+            ("--alive-when=healthy",),
+            ("--ready-when=healthy", "--health-cmd=none"),
+            ("--ready-when=healthy", "--health-cmd=true", "--health=ignore"),
+            ("--ready-when=healthy", "--health-cmd=true", "--no-healthcheck"),
+            ("--ready-when=healthy", "--health-cmd=true", "--health-interval=disable"),
+        ):
+            with self.subTest(options=options):
+                process = self.straight(*options, "true")
+                self.assertEqual(process.wait(), 125, process.err)
+                self.assertIn("=healthy: there is no health check", process.err)
+
+    def test_a_check_that_is_not_used_does_not_run(self):
+        for option in ("--health=ignore", "--no-healthcheck", "--health-interval=disable",
+                       "--health-interval=0"):
+            with self.subTest(option):
+                process = self.straight(
+                    f"--health-cmd=touch {self.path('ran')}", option, "sleep", "0.3"
+                )
+                self.assertEqual(process.wait(), 0, process.err)
+                self.assertFalse(os.path.exists(self.path("ran")))
+        self.assert_never_ready()
+
+    def test_options_of_no_check_are_said_to_be_ignored(self):
+        process = self.straight("--health-retries=5", "true")
+        self.assertEqual(process.wait(), 0, process.err)
+        self.assertIn("ignoring --health-retries: there is no health check", process.err)
+
+    def test_bad_values_are_refused(self):
+        for option, words in (
+            ("--health-cmd=[]", "has no command"),
+            ('--health-cmd=["CMD"]', "has no command"),
+            ('--health-cmd=["CMD", ""]', "has no command"),
+            ("--health-cmd=CMD-SHELL", "has no command"),
+            ("--health-cmd= ", "has no command"),
+            ("--health-interval=often", "is not a time span"),
+            ("--health-timeout=-1s", "is not a time span"),
+            ("--health-start-period=1x", "is not a time span"),
+            ("--health-start-interval=disable", "is not a time span"),
+            ("--health-retries=-1", "is not a number of checks"),
+            ("--health-retries=few", "is not a number of checks"),
+            ("--health-shell=/bin/sh", "is not a shell"),
+            ("--health-shell=[]", "is not a shell"),
+            ("--health=sometimes", "give use, ignore or both"),
+        ):
+            with self.subTest(option):
+                process = self.straight(option, "true")
+                self.assertEqual(process.wait(), 125, process.err)
+                self.assertIn(words, process.err)
+                self.assertEqual(process.err.count("\n"), 1, process.err)
+
+
+class Running(Case):
+    """How a check runs."""
+
+    def checked_once(self, *options, check):
+        """Runs a check that makes the app ready."""
+        self.checked(*options, check=check, interval="1h")
+        self.manager.wait_for_lines(b"READY=1")
+
+    def test_an_array_is_executed_without_a_shell(self):
+        self.checked_once(check=f'["CMD", "touch", "{self.path("a $b")}"]')
+        self.assertTrue(os.path.exists(self.path("a $b")))
+
+    def test_a_line_is_run_by_the_shell_of_the_image(self):
+        self.checked_once(
+            "--health-shell=" + '["/bin/bash", "-c"]',
+            check=f'["CMD-SHELL", "[[ -n $BASH_VERSION ]]"]',
+        )
+
+    def test_a_shell_that_is_not_there_is_said(self):
+        self.checked("--health-shell=[\"/no/shell\", \"-c\"]", "--health-retries=1")
+        self.wait_for_status("unhealthy: cannot run", "/no/shell", "No such file or directory")
+
+    def test_it_has_the_environment_and_directory_of_the_container(self):
+        check = f"(pwd; id -u; env) > {self.path('seen')}"
+        self.straight(
+            f"--health-cmd={check}", "sh", "-c", "cd /; export OF_COMMAND=1; exec sleep infinity",
+            OF_CONTAINER="yes", WATCHDOG_USEC="60000000",
+        )
+        self.manager.wait_for_lines(b"READY=1")
+        seen = self.read("seen").splitlines()
+        self.assertEqual(seen[0], os.getcwd())
+        self.assertEqual(seen[1], str(os.getuid()))
+        self.assertIn("OF_CONTAINER=yes", seen)
+        for name in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "OF_COMMAND", "LISTEN_FDS", "FDSTORE"):
+            self.assertFalse([line for line in seen if line.startswith(name + "=")], name)
+
+    def test_one_that_never_ends_fails_and_holds_nothing_up(self):
+        process = self.checked(
+            "--health-timeout=100ms", "--health-retries=1", "--ready-when=start",
+            check=f"echo $$ >> {self.path('pids')}; trap '' TERM; while :; do sleep 1; done",
+        )
+        self.wait_for_status("unhealthy: no end within 100ms")
+        # One that runs when the end comes is killed.
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
+        for pid in self.read("pids").split():
+            self.assertFalse(os.path.exists(f"/proc/{pid}"), pid)
+
+    def test_the_end_does_not_wait_for_a_check(self):
+        process = self.checked(
+            "--health-timeout=1h", "--kill-after=1h", "--ready-when=start",
+            check=f"echo $$ > {self.path('pid')}; trap '' TERM; while :; do sleep 1; done",
+        )
+        bridge.eventually("the check runs", lambda: os.path.exists(self.path("pid")))
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
+
+    def test_output_without_an_end_is_bounded(self):
+        process = self.checked(
+            "--health-timeout=300ms", "--health-retries=1", "--ready-when=start",
+            check="exec cat /dev/zero",
+        )
+        self.wait_for_status("unhealthy: no end within 300ms")
+        with open(f"/proc/{process.pid}/status", encoding="utf-8") as file:
+            peak = int(re.search(r"VmHWM:\s+(\d+) kB", file.read())[1])
+        self.assertLess(peak, 64 * 1024)
+
+    def test_control_characters_of_its_output_are_escaped(self):
+        process = self.checked(
+            "--health-retries=1", check=r"printf '\033[31mred\007\n'; exit 1"
+        )
+        self.wait_for_status("unhealthy: ", "red")
+        self.assertNotIn("\033", process.err)
+
+    def test_one_that_is_asked_to_end_is_not_unhealthy(self):
+        code = f"""
+def end(*_):
+    os.unlink({self.up!r})
+    time.sleep(0.5)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+notify("READY=1")
+up()
+while True:
+    signal.pause()
+"""
+        self.come_up()
+        process = self.checked("--health-retries=1", command=bridge.app(code))
+        bridge.eventually("the app is up", lambda: "up" in process.out)
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0, process.err)
+        self.assertNotIn("unhealthy", process.err)
+
+
+bridge.main()
