@@ -124,10 +124,11 @@ _notifybridge_value() {
     PROBE)
         local others="log: fd: systemd: exit start notify"
         [[ $prev != --alive-when ]] || others=process
-        COMPREPLY=($(compgen -W "http:// http+unix:// tcp: unix: file: exec: $others" -- "$cur"))
+        COMPREPLY=($(compgen -W "http:// http+unix:// tcp: unix: file: exec: healthy $others" -- "$cur"))
         [[ ${COMPREPLY-} == *[a-z] ]] || compopt -o nospace
         ;;
     EVENT) COMPREPLY=($(compgen -W "ready" -- "$cur")) ;;
+    HOW) COMPREPLY=($(compgen -W "use ignore both" -- "$cur")) ;;
     TYPE) COMPREPLY=($(compgen -W "service socket target" -- "$cur")) ;;
     STATE)
         COMPREPLY=($(compgen -W "loaded not-found masked error bad-setting active reloading inactive

@@ -206,11 +206,13 @@ for line in (seq (count $overview))
                 set -l others log: fd: systemd: exit start notify
                 test $option[3] = alive-when
                 and set others process
-                set -a arguments -x -a "http:// http+unix:// tcp: unix: file: exec: $others"
+                set -a arguments -x -a "http:// http+unix:// tcp: unix: file: exec: healthy $others"
             case '=MANAGER'
                 set -a arguments -x -a docker
             case '=EVENT'
                 set -a arguments -x -a ready
+            case '=HOW'
+                set -a arguments -x -a 'use ignore both'
             case '=TYPE'
                 set -a arguments -x -a 'service socket target'
             case '=STATE'

@@ -39,8 +39,8 @@ inline constexpr auto wrap_options = std::to_array<cli::Option>({
     cli::version_option,
     {"ready-when", 0, "PROBE",
      "send READY=1 once this holds: http://HOST:PORT/PATH, tcp:HOST:PORT, unix:PATH, file:PATH, "
-     "exec:COMMAND, log:REGEX, fd:N, systemd:UNIT, exit, start or notify (default: notify). "
-     "Repeatable; all have to hold",
+     "exec:COMMAND, healthy, log:REGEX, fd:N, systemd:UNIT, exit, start or notify (default: "
+     "healthy if there is a health check, else notify). Repeatable; all have to hold",
      readiness_heading},
     {"ready-timeout", 0, "SPAN",
      "fail with status 124 if it is not ready after SPAN (default: infinity)", readiness_heading},
@@ -54,8 +54,8 @@ inline constexpr auto wrap_options = std::to_array<cli::Option>({
     {"on-ready", 0, "COMMAND", "run this by /bin/sh once it is ready", readiness_heading},
     notify_fd_option,
     {"alive-when", 0, "PROBE",
-     "once ready, ping the watchdog only while this holds: http://…, tcp:, unix:, file:, exec: or "
-     "process",
+     "once ready, ping the watchdog only while this holds: http://…, tcp:, unix:, file:, exec:, "
+     "healthy or process",
      liveness_heading},
     {"alive-failures", 0, "N", "stop pinging after N failed checks in a row (default: 1)",
      liveness_heading},

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The health check that an image, or a container's command line, has: what `wrap` makes of it."""
 
+import json
 import os
 import re
 import signal
@@ -344,6 +345,55 @@ while True:
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 0, process.err)
         self.assertNotIn("unhealthy", process.err)
+
+
+class Shown(Case):
+    """What `status` shows of a check, through a shared directory."""
+
+    def status(self, *options):
+        return self.run_to_end("notifybridge", "status", *options, self.shared)
+
+    def test_status_shows_what_the_last_check_found(self):
+        self.start(
+            bridge.WAIT, *self.command(
+                bridge.WRAP, f"--health-cmd=echo refused; test -e {self.up} || exit 7",
+                "--health-interval=50ms", "--health-retries=2", *bridge.IDLE,
+            ),
+            NOTIFY_SOCKET=self.manager.path,
+        )
+        self.come_up()
+        self.manager.wait_for_lines(b"READY=1")
+        bridge.eventually("healthy", lambda: "HEALTH=healthy" in self.container_status())
+        self.assertIn('Health: healthy; the last check had exit status 0: "refused"', self.status()[1])
+        self.assertNotIn("problem  health", self.status("--check")[1])
+        self.go_down()
+        self.wait_for_last_status(b"STATUS=unhealthy: refused")
+        bridge.eventually("unhealthy", lambda: "HEALTH=unhealthy" in self.container_status())
+        shown = self.status()[1]
+        self.assertRegex(shown, r'Health: unhealthy, \d+ failures in a row; .* status 7: "refused"')
+        health = json.loads(self.status("--json")[1])["health"]
+        self.assertGreaterEqual(health.pop("failing_streak"), 2)
+        self.assertEqual(health, {"state": "unhealthy", "exit_status": 7, "output": "refused"})
+        self.assertRegex(self.status("--prometheus")[1], r'_health\{.*state="unhealthy"\} 1\n')
+        code, out, _ = self.status("--check")
+        self.assertNotEqual(code, 0)
+        self.assertRegex(out, r"problem  health +the health check has failed \d+ times in a row: ref")
+
+    def test_a_steady_check_writes_nothing(self):
+        checks = self.path("checks")
+        self.start(
+            bridge.WAIT, *self.command(
+                bridge.WRAP, f"--health-cmd=echo >> {checks}", "--health-interval=1ms", *bridge.IDLE
+            ),
+            NOTIFY_SOCKET=self.manager.path,
+        )
+        shown = {"HEALTH=healthy", "READY=1"}
+        bridge.eventually("it is shown", lambda: shown <= set(self.container_status()))
+        file = self.path(self.shared, "container-status")
+        before = os.stat(file).st_ino
+        count = self.read(checks).count("\n")
+        bridge.eventually("100 more", lambda: self.read(checks).count("\n") >= count + 100)
+        self.assertEqual(os.stat(file).st_ino, before)
 
 
 bridge.main()

@@ -172,6 +172,19 @@ void check_watchdog(Findings& found, const Overview& overview, bool is_run) {
                          " --alive-when` pings for an app that does not"));
 }
 
+void check_health(Findings& found, const Overview& overview) {
+    if (!overview.container || !overview.container->health
+        || overview.container->health->state != channel::HealthState::unhealthy)
+        return;
+    const channel::Health& health = *overview.container->health;
+    found.problem(
+        "health",
+        concat("the health check has failed ", health.failing_streak, " times in a row",
+               health.output.empty() ? "" : ": ", util::escape(health.output)),
+        "see the app's log; with WatchdogSec= and Restart=on-failure in the unit, systemd "
+        "restarts it");
+}
+
 void check_drops(Findings& found, const notify::DropCounters& drops, std::string_view by) {
     const std::uint64_t unheard = drops.count(notify::DropReason::other_sender);
     if (unheard != 0)
@@ -248,6 +261,7 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
             check_leftover(found, overview, wrap);
             check_version(found, wrap, waiter);
         }
+        check_health(found, overview);
         check_watchdog(found, overview, is_run);
     }
     if (waiter)

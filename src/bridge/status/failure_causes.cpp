@@ -247,12 +247,26 @@ Found find_ignored_stop(const Symptoms& symptoms) {
     return std::nullopt;
 }
 
+/// Returns what `wrap` said last of a health check that failed: "unhealthy: connection refused".
+std::string unhealthy_words(const Symptoms& symptoms) {
+    constexpr std::string_view word = "unhealthy";
+    for (const LogLine& line : symptoms.log | std::views::reverse)
+        if (line.kind == LogLine::Kind::error && line.text.starts_with(word))
+            return line.text;
+    return symptoms.unit.status_text.starts_with(word) ? symptoms.unit.status_text : std::string();
+}
+
 Found find_missing_ping(const Symptoms& symptoms) {
     if (symptoms.unit.result != "watchdog")
         return std::nullopt;
     const StartCommand& command = symptoms.command;
     const std::string cause =
         concat("no WATCHDOG=1 came within WatchdogSec= (", symptoms.unit.watchdog, ')');
+    if (const std::string unhealthy = unhealthy_words(symptoms); !unhealthy.empty())
+        return Diagnosis{.cause = concat(cause, ": the container was ", escape(unhealthy)),
+                         .remedy = concat(journalctl_command(symptoms.unit),
+                                          " shows why the app failed its "
+                                          "health check")};
     if (!command.alive_when.empty())
         return Diagnosis{
             .cause = concat(cause, ": --alive-when=", escape(command.alive_when.front()),

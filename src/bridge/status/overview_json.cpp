@@ -100,10 +100,23 @@ void add_run(json::object& out, const RunOverview& run) {
     out["journaled_keys"] = std::move(keys);
 }
 
+json::value health_to_json(const std::optional<channel::ContainerStatus>& container) {
+    if (!container || !container->health)
+        return {};
+    const channel::Health& health = *container->health;
+    json::object out;
+    out["state"] = name(health.state);
+    out["failing_streak"] = health.failing_streak;
+    out["exit_status"] = health.exit_status ? json::value(*health.exit_status) : json::value();
+    out["output"] = text(health.output);
+    return out;
+}
+
 void add_container(json::object& out, const std::optional<channel::ContainerStatus>& container) {
     out["command"] = container ? json::value(text(container->command)) : json::value();
     out["command_pid"] = container ? json::value(container->command_pid) : json::value();
     out["messages"] = container ? json::value(container->messages) : json::value();
+    out["health"] = health_to_json(container);
     out["unheard_barriers"] = container ? json::value(container->unheard_barriers) : json::value();
 }
 

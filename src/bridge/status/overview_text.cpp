@@ -149,6 +149,22 @@ void add_watchdog(Table& table, const Overview& overview, system::Moment now) {
     table.add("Watchdog", text);
 }
 
+void add_health(Table& table, const Overview& overview) {
+    if (!overview.container || !overview.container->health)
+        return;
+    const channel::Health& health = *overview.container->health;
+    std::string text(name(health.state));
+    if (health.failing_streak > 0)
+        text += concat(", ", health.failing_streak,
+                       health.failing_streak == 1 ? " failure" : " failures in a row");
+    if (health.exit_status)
+        text += concat("; the last check had exit status ", *health.exit_status);
+    if (!health.output.empty())
+        text +=
+            concat(health.exit_status ? ": " : "; the last check: ", util::quote(health.output));
+    table.add("Health", text);
+}
+
 /// Describes the latency of about the last hundred messages.
 std::string latency_text(const channel::HostProgress& progress) {
     if (progress.latency_usec == 0)
@@ -240,6 +256,7 @@ std::string to_table(const Overview& overview, std::string_view path, system::Mo
     table.add("Since", date_and_age(run.end ? run.ended_usec : run.state.since.realtime, now));
     add_what_was_said(table, run.state);
     add_processes(table, overview);
+    add_health(table, overview);
     add_watchdog(table, overview, now);
     add_host(table, overview, now);
     add_messages(table, overview);

@@ -88,12 +88,17 @@ const Reason* find_reason(std::string_view unmet) {
     return nullptr;
 }
 
-/// Whether the shell of exec: did not find its program: dash and busybox say "redis-clii: not
-/// found", bash "command not found".
+bool is_of_health(std::string_view unmet) {
+    return unmet.starts_with("healthy");
+}
+
+/// Whether the shell of exec: or of the health check did not find its program: dash and busybox say
+/// "redis-clii: not found", bash "command not found".
 bool is_program_missing(std::string_view unmet) {
     constexpr auto signs = std::to_array<std::string_view>(
         {": not found", ": command not found", "exited with status 127"});
-    return unmet.starts_with("exec:") && std::ranges::any_of(signs, [&](std::string_view sign) {
+    const bool runs_program = unmet.starts_with("exec:") || is_of_health(unmet);
+    return runs_program && std::ranges::any_of(signs, [&](std::string_view sign) {
                return unmet.find(sign) != unmet.npos;
            });
 }
@@ -135,10 +140,14 @@ std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet) {
                       " of the host is ", inside, ": ",
                       give_option(symptoms, option(address, inside)));
     if (is_program_missing(unmet))
-        return concat(has_container
-                          ? "correct the command of exec:, or add its program to the image"
-                          : "correct the command of exec:, or install its program",
-                      " (", how_to_edit(symptoms), ')');
+        return concat(
+            "correct the command of ", is_of_health(unmet) ? "the health check" : "exec:",
+            has_container ? ", or add its program to the image" : ", or install its program", " (",
+            how_to_edit(symptoms), ')');
+    if (is_of_health(unmet))
+        return concat("if the health check is right and the app is only slow, ",
+                      give_option(symptoms, "--health-start-period="), " or ",
+                      set_setting(symptoms, "TimeoutStartSec="));
     const Reason* const reason = find_reason(unmet);
     if (reason && !address.port.empty() && reason->kind == Kind::refused)
         return concat("nothing listens on that port", has_container ? " in the container" : "",

@@ -120,6 +120,11 @@ bool goes_on(const Overview& overview) {
     return overview.run && overview.run->liveness != Liveness::ended;
 }
 
+const channel::Health* health_of(const Overview& overview) {
+    return overview.container && overview.container->health ? &*overview.container->health
+                                                            : nullptr;
+}
+
 bool has_wait(const Overview& overview) {
     return overview.run && overview.host && is_attached(*overview.host, *overview.run);
 }
@@ -177,6 +182,11 @@ constexpr auto metrics = std::to_array<Metric>({
          const auto period = watchdog_period(overview);
          return period ? in_seconds(static_cast<std::uint64_t>(period->count())) : std::string();
      }},
+    {"health_failing_streak", "gauge", "How many checks in a row have failed.",
+     [](const Overview& overview) {
+         const auto* const health = health_of(overview);
+         return health ? concat(health->failing_streak) : std::string();
+     }},
     {"delivery_polling", "gauge", "Whether wait looks for messages, as no events cross the mount.",
      [](const Overview& overview) {
          return overview.host ? yes_or_no(overview.host->file.facts.polls) : std::string();
@@ -190,6 +200,17 @@ void add_states(Exposition& out) {
             for (const std::string_view state : state_names)
                 out.add(bridge, concat("state=\"", state, '"'),
                         yes_or_no(state == state_name(*bridge.overview.run)));
+}
+
+void add_health(Exposition& out) {
+    using channel::HealthState;
+    out.begin("health", "gauge", "The state of the health check: 1 for that which it has.");
+    for (const NamedOverview& bridge : out.bridges())
+        if (const auto* const health = health_of(bridge.overview))
+            for (const HealthState state :
+                 {HealthState::starting, HealthState::healthy, HealthState::unhealthy})
+                out.add(bridge, concat("state=\"", name(state), '"'),
+                        yes_or_no(state == health->state));
 }
 
 void add_drops(Exposition& out, const NamedOverview& bridge, const notify::DropCounters& drops,
@@ -210,6 +231,7 @@ std::string to_prometheus(std::span<const NamedOverview> bridges) {
             out.add(bridge, {}, metric.value(bridge.overview));
     }
     add_states(out);
+    add_health(out);
     out.begin("dropped_total", "counter", "Messages, or parts of them, that were dropped.");
     for (const NamedOverview& bridge : bridges) {
         if (bridge.overview.container)

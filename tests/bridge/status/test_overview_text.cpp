@@ -229,6 +229,32 @@ BOOST_AUTO_TEST_CASE(json_begins_with_its_version) {
         R"("mount_namespace":null,"shared_dir":"/run/app",)"));
 }
 
+BOOST_AUTO_TEST_CASE(the_health_check_is_shown) {
+    using channel::HealthState;
+    Overview overview = example();
+    BOOST_TEST(!contains(table(overview), "Health"));
+    BOOST_TEST(contains(to_json(overview, "/shared"), R"("health":null)"));
+    auto& health = overview.container->health;
+    health.emplace();
+    BOOST_TEST(contains(table(overview), "    Health: starting\n"));
+    health = {HealthState::healthy, 0, 0, ""};
+    BOOST_TEST(contains(table(overview), "Health: healthy; the last check had exit status 0\n"));
+    health = {HealthState::healthy, 1, std::nullopt, "no end within 3s"};
+    BOOST_TEST(contains(table(overview),
+                        "Health: healthy, 1 failure; the last check: \"no end within 3s\"\n"));
+    health = {HealthState::unhealthy, 3, 7, "refused\x1b"};
+    BOOST_TEST(contains(table(overview),
+                        "Health: unhealthy, 3 failures in a row; the last check had exit status 7: "
+                        "\"refused\\x1b\"\n"));
+    BOOST_TEST(contains(to_json(overview, "/shared"),
+                        R"("health":{"state":"unhealthy","failing_streak":3,"exit_status":7,)"
+                        R"("output":"refused)"));
+    const std::string metrics = to_prometheus(std::vector<NamedOverview>{{"", {}, "/a", overview}});
+    BOOST_TEST(contains(metrics, "health{shared_dir=\"/a\",state=\"unhealthy\"} 1\n"));
+    BOOST_TEST(contains(metrics, "health{shared_dir=\"/a\",state=\"healthy\"} 0\n"));
+    BOOST_TEST(contains(metrics, "health_failing_streak{shared_dir=\"/a\"} 3\n"));
+}
+
 BOOST_AUTO_TEST_CASE(metrics_of_all_bridges_stand_together) {
     Overview ended = example();
     ended.run->liveness = Liveness::ended;
