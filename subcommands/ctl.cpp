@@ -128,7 +128,7 @@ constexpr cli::Usage usage = {
     "exist, 4 if you may not do it.",
     foreign_options,
     "systemctl for other managers",
-    "systemd 252",
+    systemd_release,
 };
 
 /// Returns the values of an option, split at commas: "a,b" and a second --type=c are three.

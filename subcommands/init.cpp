@@ -2,17 +2,20 @@
 #include <unistd.h>
 
 #include <array>
+#include <utility>
 
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
 #include "base/process/environment.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/log.hpp"
 #include "bridge.hpp"
 #include "init/daemon/init.hpp"
 #include "init/unit/name.hpp"
 #include "init/unit/path.hpp"
 #include "subcommands.hpp"
+#include "systemd_words.hpp"
 
 namespace notifybridge {
 namespace init_command {
@@ -54,6 +57,9 @@ constexpr cli::Usage usage = {
     "'man notifybridge-init' lists every directive of unit files, and whether it is honoured.\n\n"
     "Exit status: that of `ctl exit`, SuccessAction= or FailureAction=, otherwise 0; 1 if the\n"
     "unit cannot be started.",
+    {},
+    {},
+    systemd_release,
 };
 
 daemon::Init::Settings read_settings(const cli::Arguments& arguments) {
@@ -84,17 +90,50 @@ daemon::Init::Settings read_settings(const cli::Arguments& arguments) {
     return settings;
 }
 
+/// Returns whether it was called by the name of a program that it takes the place of: /sbin/init or
+/// /usr/lib/systemd/systemd.
+bool stands_for_systemd(const cli::Invocation& invocation) {
+    return invocation.invoked_as.find(' ') == std::string::npos;
+}
+
+/// Returns the verb of `ctl` that a word of telinit(8) stands for, or an empty text. As another
+/// process than the first, /sbin/init is telinit, as in systemd.
+std::string_view verb_of_telinit(const cli::Invocation& invocation) {
+    constexpr auto verbs = std::to_array<std::pair<std::string_view, std::string_view>>({
+        {"0", "poweroff"},
+        {"6", "reboot"},
+        {"q", "daemon-reload"},
+        {"Q", "daemon-reload"},
+        {"u", "daemon-reexec"},
+        {"U", "daemon-reexec"},
+    });
+    if (invocation.invoked_as == "init" && invocation.arguments.size() == 1 && ::getpid() != 1)
+        for (const auto& [word, verb] : verbs)
+            if (invocation.arguments.front() == word)
+                return verb;
+    return {};
+}
+
 int run(const cli::Invocation& invocation) {
-    const cli::Arguments arguments = cli::parse(usage, invocation.arguments);
+    if (const std::string verb(verb_of_telinit(invocation)); !verb.empty())
+        return ctl_subcommand.run({"init", {&verb, 1}});
+    SystemdWords words{{invocation.arguments.begin(), invocation.arguments.end()}, {}};
+    if (stands_for_systemd(invocation))
+        words = translate_systemd_words(invocation.arguments, ::getpid() == 1);
+    const cli::Arguments arguments = cli::parse(usage, words.arguments);
     if (cli::answered(arguments, usage, invocation))
         return 0;
     cli::set_up_log(arguments);
+    for (const std::string& option : words.ignored)
+        util::log(util::Severity::warning, util::Topic::process, "ignoring ", util::escape(option),
+                  ": this option of systemd has no counterpart here");
     return daemon::Init(read_settings(arguments)).run();
 }
 
 }  // namespace
 }  // namespace init_command
 
-const cli::Subcommand init_subcommand = {init_command::usage, {""}, init_command::run, 1};
+const cli::Subcommand init_subcommand = {
+    init_command::usage, {"init", "systemd"}, init_command::run, 1};
 
 }  // namespace notifybridge

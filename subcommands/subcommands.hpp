@@ -1,9 +1,14 @@
 #pragma once
 
+#include <string_view>
+
 #include "base/cli/dispatch.hpp"
 
 /// What the executable can be called to do, a file each.
 namespace notifybridge {
+
+/// What systemctl and systemd print for --version, and what ours does as.
+inline constexpr std::string_view systemd_release = "systemd 252";
 
 extern const cli::Subcommand wrap_subcommand;
 extern const cli::Subcommand wait_subcommand;

@@ -1,6 +1,7 @@
 #include "init/daemon/run_directory.hpp"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -73,6 +74,8 @@ void pretend_to_be_booted() {
         return;
     for (const char* const path : {"/run/systemd", "/run/systemd/system"})
         ::mkdir(path, directory_mode);
+    // Ansible and others read from /proc/1/comm which service manager runs.
+    ::prctl(PR_SET_NAME, "systemd");
     // systemd-detect-virt(1) and others have it from there, as they may not read our environment.
     const char* const container = ::getenv("container");
     if (!container || *container == '\0')

@@ -19,7 +19,8 @@ system::UniqueFd claim_run_directory(const std::string& run_directory);
 std::string make_notify_path(const std::string& run_directory);
 
 /// Makes what programs look for to know that systemd is there, and where: /run/systemd/system
-/// (sd_booted(3)), /run/systemd/container (Container Interface). Only as PID 1.
+/// (sd_booted(3)), /run/systemd/container (Container Interface), and our name in /proc/1/comm. Only
+/// as PID 1.
 void pretend_to_be_booted();
 
 }  // namespace notifybridge::daemon
