@@ -25,10 +25,10 @@ namespace {
 
 using util::concat;
 
-constexpr std::string_view output_heading = "Output";
-constexpr std::string_view jobs_heading = "Jobs and signals";
-constexpr std::string_view files_heading = "Unit files";
-constexpr std::string_view ignored_heading = "Without effect, for scripts that use systemctl";
+constexpr util::Literal output_heading = "Output";
+constexpr util::Literal jobs_heading = "Jobs and signals";
+constexpr util::Literal files_heading = "Unit files";
+constexpr util::Literal ignored_heading = "Without effect, for scripts that use systemctl";
 
 constexpr auto options = std::to_array<cli::Option>({
     {"type", 't', "TYPE", "select units of these types, or with these load states: service,socket"},

@@ -31,7 +31,7 @@ namespace {
 
 using util::concat;
 
-constexpr std::string_view rarely = "Commands and descriptors";
+constexpr util::Literal rarely = "Commands and descriptors";
 
 constexpr auto options = std::to_array<cli::Option>({
     {"ready", 0, "", "say that the service is up, or its reload is done (READY=1)"},

@@ -8,9 +8,9 @@
 
 namespace notifybridge {
 
-inline constexpr std::string_view without_command_heading = "Without a command";
-inline constexpr std::string_view messages_heading = "Messages";
-inline constexpr std::string_view other_heading = "Other options";
+inline constexpr util::Literal without_command_heading = "Without a command";
+inline constexpr util::Literal messages_heading = "Messages";
+inline constexpr util::Literal other_heading = "Other options";
 
 inline constexpr auto wait_options = std::to_array<cli::Option>({
     {"shared-dir", 'd', "PATH",

@@ -188,7 +188,7 @@ void check_health(const cli::Arguments& arguments, const wrap::Speaker::Options&
             "=healthy: there is no health check, or it is not used (--health=ignore, "
             "--no-healthcheck, --health-interval=disable); give --health-cmd= or another probe"));
     for (const cli::Option& option : wrap_options)
-        if (option.name.starts_with("health-") && option.name != "health-cmd"
+        if (option.name.view().starts_with("health-") && option.name != "health-cmd"
             && arguments.has(option.name) && !arguments.has("health-cmd"))
             util::log(util::Severity::warning, util::Topic::process, "ignoring --", option.name,
                       ": there is no health check; give --health-cmd=");

@@ -10,11 +10,11 @@
 
 namespace notifybridge {
 
-inline constexpr std::string_view readiness_heading = "Readiness";
-inline constexpr std::string_view liveness_heading = "Watchdog and hooks";
-inline constexpr std::string_view health_heading = "Health check";
-inline constexpr std::string_view senders_heading = "Senders";
-inline constexpr std::string_view straight_heading = "Without a shared directory";
+inline constexpr util::Literal readiness_heading = "Readiness";
+inline constexpr util::Literal liveness_heading = "Watchdog and hooks";
+inline constexpr util::Literal health_heading = "Health check";
+inline constexpr util::Literal senders_heading = "Senders";
+inline constexpr util::Literal straight_heading = "Without a shared directory";
 
 /// For the supervisor that started `wrap` itself: nothing for a container.
 inline constexpr cli::Option notify_fd_option = {

@@ -129,7 +129,8 @@ int answer_unknown_option(std::span<const Subcommand> subcommands, std::string_v
     std::string advice = "See 'notifybridge --help'.";
     if (typed.starts_with("--")) {
         const std::string_view name = typed.substr(2, typed.find('=') - 2);
-        constexpr auto own = std::to_array({help_option.name, version_option.name});
+        constexpr auto own =
+            std::to_array<std::string_view>({help_option.name, version_option.name});
         const std::string_view near = util::closest(name, own);
         const std::string owners = owners_of(subcommands, name);
         if (!near.empty())

@@ -23,7 +23,7 @@ bool is_flag(const Option& option) {
 }
 
 bool value_may_be_left_out(const Option& option) {
-    return option.value.starts_with('[');
+    return option.value.view().starts_with('[');
 }
 
 /// Returns whether `argument` is an option, and neither an operand nor "--".
@@ -37,7 +37,7 @@ bool may_be(const Option& option, std::string_view argument) {
         return false;
     if (argument[1] != '-')
         return option.letter && argument.find(option.letter) != argument.npos;
-    return option.name.starts_with(argument.substr(2, argument.find('=') - 2));
+    return option.name.view().starts_with(argument.substr(2, argument.find('=') - 2));
 }
 
 /// Describes only the options that are among the arguments: all 23 of `wrap` would take 90,000
@@ -48,7 +48,7 @@ po::options_description describe(const Usage& usage, std::span<const std::string
         const auto is_meant = [&](std::string_view argument) { return may_be(option, argument); };
         if (std::ranges::none_of(arguments, is_meant))
             continue;
-        std::string names(option.name);
+        std::string names(option.name.view());
         if (option.letter)
             names += util::concat(',', option.letter);
         auto* value = po::value<std::vector<std::string>>();
@@ -67,7 +67,7 @@ std::vector<std::string_view> likely_options(const Usage& usage, std::string_vie
     std::vector<std::string_view> likely;
     for (const Option& option : usage.options) {
         names.push_back(option.name);
-        if (!typed.empty() && option.name.starts_with(typed))
+        if (!typed.empty() && option.name.view().starts_with(typed))
             likely.push_back(option.name);
     }
     const std::string_view near = util::closest(typed, names);
@@ -85,14 +85,14 @@ std::string option_lines(const Option& option, std::size_t width) {
     if (!option.name.empty())
         line += util::concat(option.letter ? ", --" : "  --", option.name);
     if (value_may_be_left_out(option))
-        line += util::concat("[=", option.value.substr(1));
+        line += util::concat("[=", option.value.view().substr(1));
     else if (!is_flag(option))
         line += util::concat(option.name.empty() ? ' ' : '=', option.value);
     if (line.size() + 2 > column)
         line += util::concat('\n', std::string(column, ' '));
     else
         line.resize(column, ' ');
-    line += option.help;
+    line += option.help.view();
     return util::concat(util::wrap_lines(line, width, column), '\n');
 }
 

@@ -9,15 +9,17 @@
 #include <string_view>
 #include <vector>
 
+#include "base/util/literal.hpp"
+
 namespace notifybridge::cli {
 
 /// One option. --help, the parser and the completions are made from it.
 struct Option {
-    std::string_view name;   ///< Without dashes; empty if there is only the letter.
-    char letter = 0;         ///< The short form; 0 if there is none.
-    std::string_view value;  ///< "PATH", "[PID]" if it is optional, or empty for a flag.
-    std::string_view help;
-    std::string_view heading = {};  ///< In --help; empty for "Options:", which comes first.
+    util::Literal name;   ///< Without dashes; empty if there is only the letter.
+    char letter = 0;      ///< The short form; 0 if there is none.
+    util::Literal value;  ///< "PATH", "[PID]" if it is optional, or empty for a flag.
+    util::Literal help;
+    util::Literal heading = {};  ///< In --help; empty for "Options:", which comes first.
 };
 
 /// Options of every subcommand. Only the first of them counts, and arguments after it are ignored.

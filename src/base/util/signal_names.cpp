@@ -6,12 +6,13 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/lenient_number.hpp"
+#include "base/util/literal.hpp"
 #include "base/util/named.hpp"
 
 namespace notifybridge::util {
 namespace {
 
-constexpr auto signal_names = std::to_array<std::string_view>({
+constexpr auto signal_names = std::to_array<Literal>({
     "HUP",  "INT",  "QUIT", "ILL",    "TRAP",   "ABRT",  "BUS",  "FPE",  "KILL", "USR1", "SEGV",
     "USR2", "PIPE", "ALRM", "TERM",   "STKFLT", "CHLD",  "CONT", "STOP", "TSTP", "TTIN", "TTOU",
     "URG",  "XCPU", "XFSZ", "VTALRM", "PROF",   "WINCH", "IO",   "PWR",  "SYS",

@@ -7,6 +7,7 @@
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/literal.hpp"
 #include "base/util/words.hpp"
 #include "bridge/runtime/image_of_command.hpp"
 #include "bridge/status/remedy.hpp"
@@ -20,8 +21,8 @@ enum class Remedy { start_docker, configure_docker, log_in, pull, platform, repl
 
 /// A message of podman 4 and 5, docker 20 to 28, nerdctl or an OCI runtime.
 struct KnownFault {
-    std::string_view pattern;
-    std::string_view cause;
+    util::Literal pattern;
+    util::Literal cause;
     Remedy remedy;
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/literal.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -110,9 +111,9 @@ private:
 };
 
 struct Metric {
-    std::string_view name;
-    std::string_view type;
-    std::string_view help;
+    util::Literal name;
+    util::Literal type;
+    util::Literal help;
     std::string (*value)(const Overview& overview);
 };
 

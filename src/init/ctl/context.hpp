@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/util/literal.hpp"
 #include "init/install/presets.hpp"
 
 /// `ctl` does what systemctl(1) documents, verb by verb, with calls to `init` over its control
@@ -94,7 +95,7 @@ struct Context {
 };
 
 struct Verb {
-    std::string_view name;
+    util::Literal name;
     std::size_t least_operands;
     std::size_t most_operands;
     int (*run)(const Context& context);  ///< Returns the exit status.

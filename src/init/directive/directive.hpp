@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/util/literal.hpp"
 #include "base/util/take_until.hpp"
 #include "init/unit/line.hpp"
 
@@ -39,7 +40,7 @@ struct Field {
 
 /// Directives that are treated in the same way.
 struct Row {
-    std::string_view names;  ///< Separated by spaces.
+    util::Literal names;  ///< Separated by spaces.
     Support support;
     Field field = {};
 };

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/util/concat.hpp"
+#include "base/util/literal.hpp"
 
 namespace notifybridge::load {
 namespace {
@@ -11,15 +12,15 @@ namespace {
 using util::concat;
 
 struct File {
-    std::string_view name;
-    std::string_view description;
-    std::string_view unit = {};  ///< More lines of its [Unit] section.
-    std::string_view link = {};  ///< If set, it is a symbolic link to that name.
+    util::Literal name;
+    util::Literal description;
+    util::Literal unit = {};  ///< More lines of its [Unit] section.
+    util::Literal link = {};  ///< If set, it is a symbolic link to that name.
 };
 
-constexpr std::string_view bare = "DefaultDependencies=no\n";
+constexpr util::Literal bare = "DefaultDependencies=no\n";
 
-constexpr std::string_view ends_with_shutdown =
+constexpr util::Literal ends_with_shutdown =
     "DefaultDependencies=no\n"
     "Requires=shutdown.target umount.target final.target\n"
     "After=shutdown.target umount.target final.target\n";

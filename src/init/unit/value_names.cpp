@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/util/literal.hpp"
 #include "base/util/named.hpp"
 #include "init/unit/value.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 
 struct Status {
     std::uint8_t status;
-    std::string_view name;
+    util::Literal name;
 };
 
 // The tables of libc, LSB, BSD and systemd in systemd.exec(5), PROCESS EXIT CODES.
@@ -87,7 +88,7 @@ constexpr auto statuses = std::to_array<Status>({
 });
 
 // capabilities(7), in the order of their numbers.
-constexpr auto capabilities = std::to_array<std::string_view>({
+constexpr auto capabilities = std::to_array<util::Literal>({
     "chown",
     "dac_override",
     "dac_read_search",

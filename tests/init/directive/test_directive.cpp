@@ -19,7 +19,7 @@ BOOST_AUTO_TEST_CASE(a_section_has_each_directive_once) {
 BOOST_AUTO_TEST_CASE(an_honoured_directive_is_read) {
     for (const DirectiveGroup& group : directive_groups())
         for (const Row& row : group.rows)
-            BOOST_TEST((row.support != Support::honoured || row.field.read), row.names);
+            BOOST_TEST((row.support != Support::honoured || row.field.read), row.names.view());
 }
 
 BOOST_AUTO_TEST_CASE(a_directive_is_found_in_its_own_section_only) {
