@@ -24,9 +24,11 @@
 #include "bridge/runtime/docker_setup.hpp"
 #include "bridge/runtime/entry_point.hpp"
 #include "bridge/runtime/failure_log.hpp"
+#include "bridge/runtime/find_health_check.hpp"
 #include "bridge/runtime/journal.hpp"
 #include "bridge/runtime/own_executable.hpp"
 #include "bridge/runtime/place_check.hpp"
+#include "bridge/runtime/podman_client.hpp"
 #include "bridge/runtime/podman_watchdog.hpp"
 #include "bridge/runtime/real_runtime.hpp"
 #include "bridge/runtime/refusal.hpp"
@@ -104,7 +106,26 @@ struct Caller {
     std::string bundle;          ///< Empty if unknown.
     bool passes_socket = false;  ///< See find_request().
     std::string watchdog;        ///< WATCHDOG_USEC of podman's unit, or empty.
+    runtime::Podman podman;
 };
+
+/// Returns the options of `wrap` for the container's health check. Without it, the container starts
+/// all the same.
+std::vector<std::string> health_check(const boost::json::object& config, const Caller& caller,
+                                      const runtime::Wish& wish) {
+    try {
+        auto words = runtime::find_health_check(config, caller.bundle, wish.options, caller.podman);
+        check_wrap_options(words);
+        return words;
+    } catch (const std::exception& error) {
+        runtime::tell_journal(
+            runtime::JournalPriority::warning,
+            concat("starting the container without its health check: ", error.what(),
+                   "; give it by --health-cmd= in NOTIFYBRIDGE_OPTIONS, or none by "
+                   "--health=ignore"));
+        return {};
+    }
+}
 
 /// Returns the new config.json, or an empty text if it stays unchanged.
 std::string changed(std::string_view text, const boost::json::object& config,
@@ -126,6 +147,7 @@ std::string changed(std::string_view text, const boost::json::object& config,
     if (wish->shared_directory.empty())
         wish->watchdog = caller.watchdog;
     check_options(*wish);
+    wish->health_check = health_check(config, caller, *wish);
     runtime::check_executable_place(config, caller.bundle);
     const std::string directory = wish->wants_directory() ? runtime::share_directory(*wish) : "";
     return runtime::put_wrap_in_front(
@@ -170,8 +192,10 @@ int run_call(std::string_view called_as, std::string_view wanted,
                 return cli::variable(std::string(name).c_str()).value_or("");
             };
             // crun and runc pass on their own NOTIFY_SOCKET.
-            const Caller caller = {call.bundle, !variable("NOTIFY_SOCKET").empty(),
-                                   runtime::podman_watchdog(variable)};
+            const Caller caller = {call.bundle,
+                                   !variable("NOTIFY_SOCKET").empty(),
+                                   runtime::podman_watchdog(variable),
+                                   {runtime::podman_of_runtime, runtime::ask_manager}};
             runtime::change_bundle(call, [&](std::string_view text) {
                 return asks(text) ? changed(text, runtime::parse_config(text), caller)
                                   : std::string();
@@ -196,6 +220,7 @@ std::string filtered(std::string_view text) {
     Caller caller;
     caller.bundle = runtime::bundle_of_hook(system::read_link("/proc/self/cwd"));
     caller.watchdog = runtime::podman_watchdog_of_hook();
+    caller.podman = {runtime::podman_of_hook, runtime::ask_manager};
     return changed(text, config, caller);
 }
 

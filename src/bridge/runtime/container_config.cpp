@@ -252,9 +252,11 @@ Edit put_arguments(std::string_view list, const Wish& wish) {
     };
     add(channel::executable_place);
     add("wrap");
-    // If the user gives this option too, it comes later and wins.
+    // If the user gives these options too, they come later and win.
     if (wish.stop_signal && *wish.stop_signal != SIGTERM)
         add(concat("--stop-signal=", util::signal_to_string(*wish.stop_signal)));
+    for (const std::string& option : wish.health_check)
+        add(option);
     for (const std::string& option : wish.options)
         add(option);
     add("--");

@@ -30,8 +30,9 @@ struct Wish {
     /// The user that `wrap` will run as, numbered as in the runtime's user namespace; nullopt if
     /// config.json does not tell.
     std::optional<system::Account> user;
-    std::optional<int> stop_signal;  ///< The stop signal of the container, if it is known.
-    std::string watchdog;            ///< The WATCHDOG_USEC to give to `wrap`; may be empty.
+    std::optional<int> stop_signal;         ///< The stop signal of the container, if it is known.
+    std::vector<std::string> health_check;  ///< More options of `wrap`: those for a health check.
+    std::string watchdog;                   ///< The WATCHDOG_USEC to give to `wrap`; may be empty.
     std::string process_label;  ///< The SELinux label of the container's processes; may be empty.
     std::string mount_label;    ///< The SELinux label of its mounts; may be empty.
 

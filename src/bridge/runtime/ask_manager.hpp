@@ -1,0 +1,26 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/process/exit_status.hpp"
+
+namespace notifybridge::runtime {
+
+/// How long a manager may take to answer.
+inline constexpr std::chrono::seconds longest_answer{5};
+
+/// What a container manager answered.
+struct ManagerAnswer {
+    std::string output;
+    std::optional<process::ExitStatus> status;  ///< nullopt if it did not end in time.
+};
+
+/// Runs a command of a container manager that only prints something, and waits for its end, but not
+/// longer than `longest_answer`: then kills it. Its standard error is dropped. Throws
+/// std::system_error if it cannot be started.
+ManagerAnswer ask_manager(std::vector<std::string> words);
+
+}  // namespace notifybridge::runtime

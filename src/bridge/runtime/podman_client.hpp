@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace notifybridge::runtime {
+
+/// Returns the command line of the podman that is creating a container, for the runtime that conmon
+/// calls. conmon's parent has ended, but conmon reports to podman by a pair of sockets, and the
+/// kernel remembers who created them. Returns nothing if that is not known.
+std::vector<std::string> podman_of_runtime();
+
+/// Returns the same for a hook, which podman itself calls.
+std::vector<std::string> podman_of_hook();
+
+}  // namespace notifybridge::runtime

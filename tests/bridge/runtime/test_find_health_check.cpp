@@ -1,0 +1,177 @@
+#include "bridge/runtime/find_health_check.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "base/util/concat.hpp"
+#include "bridge/runtime/podman_storage.hpp"
+#include "bridge/runtime/refusal.hpp"
+#include "support/temporary_directory.hpp"
+#include "support/words.hpp"
+
+namespace notifybridge::runtime::test_find_health_check {
+namespace {
+
+using test::words_of;
+using util::concat;
+using Words = std::vector<std::string>;
+
+const std::string id(64, 'a');
+
+constexpr const char* check = R"({"Healthcheck": {"Test": ["CMD", "/check"], "Retries": 2}})";
+
+/// A container of podman, whose image has this configuration.
+class PodmanContainer {
+public:
+    explicit PodmanContainer(std::string_view image) {
+        const std::string place = "overlay-images/b";
+        std::filesystem::create_directories(directory_.path(place));
+        std::filesystem::create_directories(directory_.path("overlay-containers"));
+        directory_.write(place + "/manifest", R"({"config": {"digest": "c"}})");
+        directory_.write(concat(place, '/', data_file_name("c")), image);
+        directory_.write("overlay-containers/containers.json",
+                         concat(R"([{"id": ")", id, R"(", "image": "b"}])"));
+    }
+
+    Words find(std::string_view options, std::string_view line) const {
+        return find_health_check(config_,
+                                 directory_.path(concat("overlay-containers/", id, "/userdata")),
+                                 words_of(options),
+                                 {[&] { return words_of(line); },
+                                  [&](const Words& question) {
+                                      asked_ = question;
+                                      return answer;
+                                  }});
+    }
+
+    /// Has its image in another storage from now on.
+    void lose_image() const { std::filesystem::remove_all(directory_.path("overlay-images/b")); }
+
+    const Words& asked() const { return asked_; }
+
+    ManagerAnswer answer;  ///< What podman prints.
+
+private:
+    mutable Words asked_;
+    test::TemporaryDirectory directory_;
+    boost::json::object config_ =
+        boost::json::parse(R"({"annotations": {"io.container.manager": "libpod"}})").as_object();
+};
+
+struct Row {
+    const char* options;
+    const char* line;
+    const char* words;
+
+    friend std::ostream& operator<<(std::ostream& out, const Row& row) {
+        return out << row.options << " with " << row.line;
+    }
+};
+
+constexpr const char* image_words = R"('--health-cmd=["CMD","/check"]' --health-retries=2)";
+
+const Row rows[] = {
+    {"", "", image_words},
+    {"", "podman start app", image_words},
+    {"", "podman run redis", image_words},
+    {"", "/usr/bin/podman run --health-interval=1s redis",
+     R"('--health-cmd=["CMD","/check"]' --health-retries=2 --health-interval=1s)"},
+    {"", "podman run --health-cmd=x --health-retries=5 redis", "--health-cmd=x --health-retries=5"},
+    {"", "podman run --no-healthcheck redis", "--no-healthcheck"},
+    {"--health=use", "podman run --no-healthcheck redis", image_words},
+    {"--health=use", "podman run --health-cmd=none redis", image_words},
+    {"--health-cmd=y", "podman run redis", ""},
+    {"--health=ignore", "podman run redis", ""},
+    {"--ready-when=start", "podman run redis", ""},
+    {"--ready-when=healthy", "podman run redis", image_words},
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(find_health_check)
+
+BOOST_DATA_TEST_CASE(podman_has_it_in_its_line_or_the_image, rows, row) {
+    const PodmanContainer container(concat(R"({"config": )", check, '}'));
+    BOOST_TEST(container.find(row.options, row.line) == words_of(row.words),
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_image_of_docker_may_have_it_elsewhere) {
+    const PodmanContainer container(
+        concat(R"({"container_config": )", check, R"(, "config": {}})"));
+    BOOST_TEST(container.find("", "") == words_of(image_words), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_image_without_it_has_none) {
+    for (const char* const image : {"{}", R"({"config": {}})", R"({"config": null})"})
+        BOOST_TEST(PodmanContainer(image).find("", "podman run --health-retries=1 x").empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_image_is_refused) {
+    BOOST_CHECK_THROW(PodmanContainer("{").find("", ""), Refusal);
+    BOOST_CHECK_THROW(PodmanContainer("[]").find("", ""), Refusal);
+}
+
+BOOST_AUTO_TEST_CASE(docker_has_it_in_its_record) {
+    const test::TemporaryDirectory directory;
+    std::filesystem::create_directory(directory.path(id));
+    const auto config =
+        boost::json::parse(concat(R"({"mounts": [{"destination": "/etc/hosts", "source": ")",
+                                  directory.path(id), R"(/hosts"}]})"));
+    const auto find = [&] { return runtime::find_health_check(config.as_object(), "", {}, {}); };
+    BOOST_CHECK_THROW(find(), Refusal);
+    directory.write(concat(id, "/config.v2.json"), concat(R"({"Config": )", check, '}'));
+    BOOST_TEST(find() == words_of(image_words), boost::test_tools::per_element());
+    directory.write(concat(id, "/config.v2.json"), "{}");
+    BOOST_TEST(find().empty());
+}
+
+BOOST_AUTO_TEST_CASE(podman_is_asked_for_an_image_elsewhere) {
+    PodmanContainer container("{}");
+    container.lose_image();
+    container.answer = {concat('[', check, ']'), process::ExitStatus::exited(0)};
+    const Words question = words_of("/bin/podman --root /x image inspect b");
+    BOOST_TEST(container.find("", "/bin/podman --root /x run --health-retries=3 redis")
+                   == words_of(concat(image_words, " --health-retries=3")),
+               boost::test_tools::per_element());
+    BOOST_TEST(container.asked() == question, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_does_not_help_is_named) {
+    PodmanContainer container("{}");
+    container.lose_image();
+    const auto says = [&](std::string_view line, std::string_view text) {
+        BOOST_CHECK_EXCEPTION(container.find("", line), Refusal, [&](const Refusal& refusal) {
+            return std::string_view(refusal.what()).find(text) != std::string_view::npos;
+        });
+    };
+    says("podman start app", "image b is not in the storage of the container");
+    says("podman run redis", "podman image inspect b gave no whole answer within 5 s");
+    container.answer.status = process::ExitStatus::exited(125);
+    says("podman run redis", "podman image inspect b exited with status 125");
+    container.answer.status = process::ExitStatus::exited(0);
+    for (const char* const output : {"", "rubbish", "[]", "[1]", "{}"}) {
+        container.answer.output = output;
+        says("podman run redis", "podman image inspect b printed no list of objects");
+    }
+    container.answer.output = R"([{"Healthcheck": 1}])";
+    says("podman run redis", "health check is damaged");
+}
+
+BOOST_AUTO_TEST_CASE(other_managers_are_not_asked) {
+    const auto fails = [](const auto&...) -> Words {
+        BOOST_ERROR("podman was asked");
+        return {};
+    };
+    BOOST_TEST(runtime::find_health_check({}, "", {}, {fails, {}}).empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::runtime::test_find_health_check
