@@ -162,7 +162,10 @@ process::ExitStatus run_container(const cli::Arguments& arguments) {
     refuse_unquoted_probe(arguments, settings.command);
     const bool is_dry = arguments.has(dry_run_option.name);
     runtime::Run run(settings.command, is_dry);
-    settings.wrap_options = util::join_words(words_for_wrap(arguments, run.manager()));
+    auto wrap_options = words_for_wrap(arguments, run.manager());
+    run.take_over_health_check(wrap_options);
+    check_wrap_options(wrap_options);
+    settings.wrap_options = util::join_words(wrap_options);
     if (!settings.wrap_options->empty())
         run.check_own_variable();
     if (!arguments.has("shared-dir") && !cli::variable("SHARED_DIR"))

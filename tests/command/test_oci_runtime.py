@@ -8,6 +8,7 @@ import copy
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -95,6 +96,9 @@ class Runtime(bridge.Case):
     def write_text(self, text):
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(text)
+
+    def path_with_shell(self):
+        return f"{self.path_of_runtimes()}:/usr/bin:/bin"
 
     def path_of_runtimes(self):
         return ":".join([self.bin, *map(os.path.dirname, self.real.values())])
@@ -698,18 +702,22 @@ class Filter(Runtime):
                 self.assertIn(b"No space left on device", result.stderr)
 
 
-class WordsOfRun(Runtime):
+class Words(Runtime):
     VARIABLES = "--env SHARED_DIR --env NOTIFYBRIDGE_TOKEN --env NOTIFYBRIDGE_OPTIONS"
 
-    def words(self, line, **more):
-        """What `run` makes of this command line."""
+    def words(self, line, options="", **more):
+        """What `run`, with these options, makes of this command line."""
         more.setdefault("CONTAINERS_CONF", "/dev/null")
-        line = ["run", "--dry-run", *line.split()]
+        line = ["run", "--dry-run", *options.split(), *line.split()]
         status, out, err = self.call(*line, name="notifybridge", **more)
         self.assertEqual((status, err), (0, ""))
-        line = out.rstrip("\n").split("NOTIFYBRIDGE_OPTIONS= ")[1]
+        words = shlex.split(out)
+        self.options = shlex.split(words[2].removeprefix("NOTIFYBRIDGE_OPTIONS="))
+        line = " ".join(words[3:])
         return re.sub(r"=\S*/UNIT/", "=", line)
 
+
+class WordsOfRun(Words):
     def test_a_runtime_of_its_own(self):
         words = self.words("podman run --rm --runtime=runc IMAGE")
         self.assertRegex(words, r"^podman --hooks-dir=\S+ run ")
@@ -766,7 +774,7 @@ class WordsOfRun(Runtime):
             self.assertEqual(
                 self.words(f"podman --log-level=info {verb} IMAGE"),
                 f"podman --runtime=crun --log-level=info {verb}"
-                f" --annotation=notifybridge.runtime=1 {proxy}{self.VARIABLES} IMAGE",
+                f" --annotation=notifybridge.runtime=1 {proxy}--no-healthcheck {self.VARIABLES} IMAGE",
             )
 
     def test_options_that_would_take_the_place_of_its_own_are_seen(self):
@@ -787,7 +795,7 @@ class WordsOfRun(Runtime):
         self.assertEqual(
             self.words("podman --runtime=runc run IMAGE"),
             "podman --hooks-dir=hooks.d --runtime=runc run"
-            f" --sig-proxy=false {self.VARIABLES} IMAGE",
+            f" --sig-proxy=false --no-healthcheck {self.VARIABLES} IMAGE",
         )
 
     def test_the_installed_hook_is_named(self):
@@ -849,6 +857,109 @@ class WordsOfRun(Runtime):
             line = ["run", "--dry-run", manager, "run", "--stop-signal=INT", "IMAGE"]
             _, out, _ = self.call(*line, name="notifybridge")
             self.assertRegex(out, rf"NOTIFYBRIDGE_OPTIONS={wanted} ")
+
+
+class HealthOfRun(Words):
+    """`wrap` runs the health check of the manager's line or of the image, and the manager does not."""
+
+    def test_podman_has_its_check_switched_off(self):
+        off = f"--no-healthcheck {self.VARIABLES}"
+        for options, words, for_wrap, changed in (
+            ("", "", "--health=use", f"{off} IMAGE"),
+            ("", "--health-cmd=x --rm", "--health=use --health-cmd=x", f"{off} --rm IMAGE"),
+            ("", "--rm --health-retries 2", "--health=use --health-retries=2", f"{off} --rm IMAGE"),
+            ("--ready-when=healthy", "", "--health=use --ready-when=healthy", f"{off} IMAGE"),
+        ):
+            with self.subTest(options=options, words=words):
+                line = self.words(f"podman run {words} IMAGE", options)
+                self.assertEqual(self.options, for_wrap.split())
+                self.assertTrue(line.endswith(f" --sig-proxy=false {changed}"), line)
+
+    def test_podman_keeps_its_check(self):
+        for options, words, for_wrap in (
+            ("--health=both", "--health-cmd=x", "--health-cmd=x --health=both"),
+            ("--health=ignore", "--health-cmd=x", "--health=ignore"),
+            ("--ready-when=start", "--health-cmd=x", "--ready-when=start"),
+            ("", "--no-healthcheck", "--no-healthcheck"),
+            ("", "--health-on-failure=stop", ""),
+        ):
+            with self.subTest(options=options, words=words):
+                line = self.words(f"podman run {words} IMAGE", options)
+                self.assertEqual(self.options, for_wrap.split())
+                self.assertTrue(line.endswith(f" --sig-proxy=false {self.VARIABLES} {words} IMAGE"), line)
+
+    def test_options_of_wrap_in_the_line_leave_its_check_alone(self):
+        line = self.words("podman run -e NOTIFYBRIDGE_OPTIONS=-v --health-cmd=x IMAGE")
+        self.assertEqual(self.options, [])
+        self.assertIn(" --health-cmd=x ", line)
+
+    def test_a_startup_check_is_ignored_with_a_warning(self):
+        line = ["run", "podman", "run", "--health-startup-cmd=x", "--health-cmd=y", "IMAGE"]
+        _, _, err = self.call(*line, name="notifybridge", CONTAINERS_CONF="/dev/null")
+        self.assertIn("ignoring --health-startup-cmd: `wrap` runs the regular health check", err)
+
+    def test_a_health_option_that_cannot_be_read_is_refused(self):
+        for option in ("--health-interval=often", "--health-retries=x", "--health-timeout=-1s"):
+            with self.subTest(option):
+                line = ["run", "--dry-run", "podman", "run", option, "IMAGE"]
+                status, out, err = self.call(*line, name="notifybridge")
+                self.assertEqual((status, out), (125, ""))
+                self.assertIn(option.split("=", maxsplit=1)[0], err)
+
+    def make_docker(self, script):
+        with open(f"{self.bin}/docker", "w", encoding="utf-8") as file:
+            file.write(f"#!/bin/sh\necho \"$*\" >>{self.path('asked')}\n{script}\n")
+        os.chmod(f"{self.bin}/docker", 0o755)
+
+    def asked(self):
+        asked = self.read(self.dir, "asked")
+        return asked.splitlines() if asked else []
+
+    CHECK = """echo '{"Healthcheck": {"Test": ["CMD", "/check"], "Retries": 2}}'"""
+
+    def test_docker_is_asked_for_the_image(self):
+        self.make_docker(self.CHECK)
+        line = self.words("docker --log-level=warn run --rm IMAGE", PATH=self.path_with_shell())
+        self.assertEqual(self.asked(), ["--log-level=warn image inspect --format={{json .Config}} -- IMAGE"])
+        self.assertEqual(self.options, ['--health-cmd=["CMD","/check"]', "--health-retries=2"])
+        self.assertIn(" --sig-proxy=false --no-healthcheck ", line)
+
+    def test_docker_is_not_asked_in_vain(self):
+        self.make_docker(self.CHECK)
+        for options, words in (
+            ("", "--health-cmd=x"), ("", "--no-healthcheck"), ("--health=both", ""),
+            ("--ready-when=start", ""), ("--health=ignore", ""), ("--health-cmd=x", ""),
+        ):
+            self.words(f"docker run {words} IMAGE", options, PATH=self.path_with_shell())
+        self.words("nerdctl run IMAGE", PATH=self.path_with_shell())
+        self.words("podman run IMAGE", PATH=self.path_with_shell())
+        self.assertEqual(self.asked(), [])
+
+    def test_an_image_that_docker_does_not_have_keeps_its_check(self):
+        for script in ("exit 1", "echo '{}'", self.CHECK.replace("CMD", "NONE")):
+            with self.subTest(script):
+                self.make_docker(script)
+                line = self.words("docker run IMAGE", PATH=self.path_with_shell())
+                self.assertEqual((self.options, "--no-healthcheck" in line), ([], False))
+
+    def test_a_docker_that_answers_otherwise_is_named(self):
+        for script, why in (
+            ("echo rubbish", "printed no JSON object"),
+            ("echo '{\"Healthcheck\": 1}'", "printed an image that cannot be read: "),
+            ("exec sleep 60", "gave no whole answer within 5 s"),
+            ("sleep 8 & echo '{}'", "gave no whole answer within 5 s"),
+            ("while :; do echo 0123456789012345678901234567890123456789; done", "gave no whole answer within 5 s"),
+        ):
+            with self.subTest(script):
+                self.make_docker(script)
+                status, out, err = self.call(
+                    "run", "--dry-run", "docker", "run", "IMAGE",
+                    name="notifybridge", PATH=self.path_with_shell(),
+                )
+                self.assertEqual(status, 0)
+                self.assertNotIn("--no-healthcheck", out)
+                self.assertIn(f"IMAGE {why}", err)
+                self.assertIn(": docker runs the health check of the image as well", err)
 
 
 class Place(Runtime):

@@ -114,3 +114,26 @@ systemctl daemon-reload
 start stack
 answers || fail "it is active, and db does not answer"
 stops_clean
+
+scenario "healthcheck: makes a service ready, without a probe; docker runs it too, for depends_on:"
+cat >/etc/stack/compose.yaml <<'END'
+services:
+  db:
+    image: redis
+    network_mode: none
+    runtime: notifybridge
+    healthcheck: {test: [CMD, redis-cli, ping], interval: 1s}
+    environment: ["SHARED_DIR=${SHARED_DIR}/db", NOTIFYBRIDGE_TOKEN]
+  web:
+    image: nginx
+    network_mode: none
+    runtime: notifybridge
+    depends_on: {db: {condition: service_healthy}}
+    environment: ["SHARED_DIR=${SHARED_DIR}/web", NOTIFYBRIDGE_TOKEN,
+      "NOTIFYBRIDGE_OPTIONS=--ready-when=http://127.0.0.1/"]
+END
+start stack
+answers || fail "it is active, and db does not answer"
+state=$(/usr/bin/docker inspect --format '{{.State.Health.Status}}' "$(of db)")
+[ "$state" = healthy ] || fail "docker says: $state"
+stops_clean

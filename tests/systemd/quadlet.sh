@@ -230,3 +230,60 @@ scenario "podman shows why run starts nothing, though the hook is called first"
 said=$(notifybridge run --timeout=30 podman run --rm --name=refused --env=NOTIFYBRIDGE_TOKEN=guess \
     localhost/tiny "$apps/line" 2>&1) && fail "it was started"
 [[ $said == *'NOTIFYBRIDGE_TOKEN is not that of a `notifybridge wait`'* ]] || fail "it says: $said"
+
+scenario "HEALTHCHECK of the image, without a timer of podman's"
+printf '#!/bin/sh\necho >>"$1/checks"\ntest -e "$1/healthy"\n' >"$SYSTEM_TEST/bin/check"
+chmod 755 "$SYSTEM_TEST/bin/check"
+mkdir "$SYSTEM_TEST/context"
+printf 'FROM localhost/tiny\nHEALTHCHECK --interval=1s --retries=2 CMD %s %s\n' \
+    "$SYSTEM_TEST/bin/check" "$apps/image" >"$SYSTEM_TEST/context/Dockerfile"
+podman build --quiet --format=docker --isolation=chroot --tag localhost/checked "$SYSTEM_TEST/context" >/dev/null ||
+    fail "podman build"
+
+# checked NAME: a container of Quadlet's whose health check makes its unit active. More lines of it
+# are read from standard input.
+checked() {
+    quadlet "$1" <<EOF
+Notify=true
+$(cat)
+EOF
+    sed -i 's|localhost/tiny|localhost/checked|' "$SYSTEM_TEST/units/$1.service"
+    systemctl daemon-reload
+    begin "$1"
+    eventually "the check is run" [ -s "$apps/$1/checks" ]
+    expect "$1" ActiveState=activating
+    touch "$apps/$1/healthy"
+    expect_soon "$1" ActiveState=active
+}
+
+# stop_checked NAME
+stop_checked() {
+    tell "$1" "on TERM exit 0"
+    systemctl stop "$1"
+    eventually "$1's container goes" is_removed "$1"
+}
+
+has_timer() {
+    systemctl list-units --all --plain --no-legend '*.timer' |
+        grep -q "$(podman ps --quiet --no-trunc --filter "name=systemd-$1")"
+}
+
+checked image <<EOF
+GlobalArgs=--runtime=$libexec/crun
+HealthCmd=none
+Environment=NOTIFYBRIDGE_OPTIONS=--health=use
+EOF
+has_timer image && fail "podman checks as well"
+stop_checked image
+
+for way in "runtime=$libexec/crun" "hooks-dir=/usr/share/notifybridge/hooks.d"; do
+    scenario "HealthCmd= of Quadlet: by ${way%%=*}"
+    checked "by-${way%%=*}" <<EOF
+GlobalArgs=--$way
+HealthCmd=$SYSTEM_TEST/bin/check $apps/by-${way%%=*}
+HealthInterval=1s
+Environment=NOTIFYBRIDGE_OPTIONS=
+EOF
+    has_timer "by-${way%%=*}" || fail "podman has no timer"
+    stop_checked "by-${way%%=*}"
+done

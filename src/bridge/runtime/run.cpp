@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <span>
+#include <system_error>
 
 #include "base/cli/settings.hpp"
 #include "base/process/cgroup_unit.hpp"
@@ -15,8 +16,13 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
+#include "base/util/words.hpp"
+#include "bridge/runtime/ask_manager.hpp"
 #include "bridge/runtime/container_config.hpp"
+#include "bridge/runtime/docker_json.hpp"
 #include "bridge/runtime/docker_setup.hpp"
+#include "bridge/runtime/health_check.hpp"
+#include "bridge/runtime/health_options.hpp"
 #include "bridge/runtime/hook.hpp"
 #include "bridge/runtime/own_executable.hpp"
 #include "bridge/runtime/podman_settings.hpp"
@@ -93,6 +99,38 @@ void warn_of_restart(const ManagerCommand& command) {
                   ": only this unit can start the container again; set Restart= in the unit");
 }
 
+/// Asks docker for the health check of the image. Returns nothing if docker does not have the image
+/// yet, or cannot be asked: then docker runs the check as well.
+std::vector<std::string> ask_for_health_check(std::span<const std::string> command,
+                                              const ManagerCommand& places) {
+    const std::size_t image = find_image(command, places.verb + 1);
+    if (image == command.size())
+        return {};
+    std::vector<std::string> question(
+        command.begin(), command.begin() + static_cast<std::ptrdiff_t>(places.global_end));
+    question.insert(question.end(),
+                    {"image", "inspect", "--format={{json .Config}}", "--", command[image]});
+    const auto doubt = [&](std::string_view why) {
+        util::log(util::Severity::warning, util::Topic::process, util::join_shell_words(question),
+                  ' ', why, ": docker runs the health check of the image as well");
+        return std::vector<std::string>();
+    };
+    try {
+        const ManagerAnswer answer = ask_manager(question);
+        if (!answer.status)
+            return doubt(concat("gave no whole answer within ", longest_answer.count(), " s"));
+        if (!answer.status->success())
+            return {};
+        const auto config = read_docker_json(answer.output);
+        return config.is_object() ? health_words(config) : doubt("printed no JSON object");
+    } catch (const Refusal& refusal) {
+        return doubt(concat("printed an image that cannot be read: ", refusal.what()));
+    } catch (const std::system_error&) {
+        // The start of the container fails by the same, and says it.
+        return {};
+    }
+}
+
 }  // namespace
 
 Run::Run(std::vector<std::string> command, bool is_dry)
@@ -102,14 +140,29 @@ Run::Run(std::vector<std::string> command, bool is_dry)
     check_context(manager_, variable);
 }
 
-void Run::check_own_variable() const {
+bool Run::sets_own_variable() const {
     const std::string assignment = concat(options_variable, '=');
-    for (const auto& option : read_run_options(command_, manager_.verb + 1).all)
-        if ((option.name == "e" || option.name == "--env") && option.value.starts_with(assignment))
-            throw Refusal(
-                concat(quote(options_variable), " behind ", command_.front(),
-                       " would replace the options of `run`; put its options in front of ",
-                       command_.front(), ", too"));
+    return std::ranges::any_of(read_run_options(command_, manager_.verb + 1).all,
+                               [&](const RunOption& option) {
+                                   return (option.name == "e" || option.name == "--env")
+                                          && option.value.starts_with(assignment);
+                               });
+}
+
+void Run::check_own_variable() const {
+    if (sets_own_variable())
+        throw Refusal(concat(quote(options_variable), " behind ", command_.front(),
+                             " would replace the options of `run`; put its options in front of ",
+                             command_.front(), ", too"));
+}
+
+void Run::take_over_health_check(std::vector<std::string>& wrap_options) {
+    if (wrap_options.empty() && sets_own_variable())
+        return;
+    health_ = runtime::take_over_health_check(command_, manager_, wrap_options, [this] {
+        return ask_for_health_check(command_, manager_);
+    });
+    wrap_options.insert(wrap_options.begin(), health_.words.begin(), health_.words.end());
 }
 
 std::string Run::shared_directory() {
@@ -117,7 +170,8 @@ std::string Run::shared_directory() {
 }
 
 std::vector<std::string> Run::whole_command() {
-    return put_in(command_, manager_, words());
+    return put_in(health_.switches_off ? without_health_options(command_, manager_) : command_,
+                  manager_, words());
 }
 
 void Run::warn_of_app_option() const {
@@ -132,6 +186,8 @@ void Run::warn() const {
     if (manager_.manager == Manager::docker)
         warn_of_docker();
     warn_of_restart(manager_);
+    for (const std::string& warning : health_.warnings)
+        util::log(util::Severity::warning, util::Topic::process, warning);
 }
 
 std::string Run::place() {
@@ -233,6 +289,8 @@ ManagerWords Run::words() {
     // A manager signals the client too (KillMode=control-group), and the app gets it from us.
     if (manager_.manager != Manager::nerdctl && command_[manager_.verb] == "run")
         words.after_verb.emplace_back("--sig-proxy=false");
+    if (health_.switches_off)
+        words.after_verb.emplace_back(no_health_check);
     for (const char* const name : {"SHARED_DIR", token_variable, options_variable})
         words.after_verb.insert(words.after_verb.end(), {"--env", name});
     return words;

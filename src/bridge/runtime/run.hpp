@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "bridge/runtime/health_takeover.hpp"
 #include "bridge/runtime/manager_command.hpp"
 #include "bridge/runtime/run_place.hpp"
 
@@ -21,6 +22,10 @@ public:
     /// the same name, managers use the last, which is not ours.
     void check_own_variable() const;
 
+    /// Puts the container's health check in front of the options of `wrap`, so that `wrap` runs it
+    /// and the manager does not. Does nothing if the command line has options of `wrap` of its own.
+    void take_over_health_check(std::vector<std::string>& wrap_options);
+
     /// Creates the unit's own shared directory, or a temporary one, and returns its path.
     std::string shared_directory();
 
@@ -37,6 +42,7 @@ public:
     void finish() { place_.finish(); }
 
 private:
+    bool sets_own_variable() const;
     std::string place();
     std::string find_runtime();
     std::vector<std::string> hook_directories() const;
@@ -46,6 +52,7 @@ private:
     std::vector<std::string> command_;
     ManagerCommand manager_;
     bool is_dry_;
+    HealthTakeover health_;
     RunPlace place_;
 };
 

@@ -1,0 +1,152 @@
+#!/bin/bash
+#
+# An image's HEALTHCHECK under `run` with podman: it makes the unit active, and the watchdog restarts
+# the unit when it fails; podman runs no check of its own. With the podman of $NEWER_PODMAN, where it
+# is set.
+
+. "$(dirname "$0")/lib.sh"
+[ -z "${NEWER_PODMAN:-}" ] || want_podman_5
+in_lab 240 podman crun newuidmap newgidmap
+. "$here/recipes.sh"
+. "$here/health_cases.sh"
+
+prepare
+make_root
+mount -t tmpfs tmpfs /var/cache
+mkdir -p /etc/containers
+printf '[containers]\nnetns="none"\npids_limit=0\n[engine]\ncgroup_manager="cgroupfs"\n' \
+    >/etc/containers/containers.conf
+
+# build NAME LINE…: an image on top of localhost/tiny with these lines. Only the format of docker has
+# HEALTHCHECK.
+build() {
+    local name=$1
+    shift
+    mkdir -p "$SYSTEM_TEST/context"
+    printf '%s\n' "FROM localhost/tiny" "$@" >"$SYSTEM_TEST/context/Dockerfile"
+    podman build --quiet --format=docker --isolation=chroot --tag "localhost/$name" \
+        "$SYSTEM_TEST/context" >/dev/null || fail "podman build $name"
+}
+
+# running [OPTION…]: podman's line up to the image.
+limits="--cgroups=disabled --ulimit=nofile=1024:1024 --ulimit=nproc=1000:1000"
+running() {
+    echo "podman run --rm --replace --name=app $limits -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST $*"
+}
+
+# podman_checks: podman has a timer for the container's check.
+podman_checks() {
+    systemctl list-units --all --plain --no-legend '*.timer' |
+        grep -q "$(podman ps --quiet --no-trunc --filter name=app)"
+}
+
+app app >/dev/null
+image tiny "ENTRYPOINT [\"$bin/app.py\"]" "CMD [\"$apps/app\"]" "USER app"
+build checked "$healthcheck"
+
+scenario "the image's check makes the unit active, and the watchdog restarts it"
+one_line "$(running) localhost/checked"
+try_health
+podman_checks && fail "podman checks as well"
+[[ $(podman ps --format '{{.Status}}') != *"("* ]] || fail "podman shows a state that nobody updates: $(podman ps)"
+restarts_when_unhealthy
+stop_app
+
+scenario "a check of the line, which replaces that of the image"
+one_line "$(running --health-interval=1s --health-retries=2 "'--health-cmd=$check_command line'") localhost/checked"
+try_health
+[[ $(tail -n 1 "$apps/app/checks") == line ]] || fail "it is not that of the line: $(cat "$apps/app/checks")"
+podman_checks && fail "podman checks as well"
+stop_app
+
+scenario "--health=both: podman checks too"
+one_line "$(running) localhost/checked" --health=both
+try_health
+podman_checks || fail "podman has no timer"
+stop_app
+
+scenario "--health=ignore, or probes: the check is that of podman alone"
+for option in --health=ignore --ready-when=notify; do
+    one_line "$(running) localhost/checked" $option
+    begin app
+    touch "$apps/app/healthy"
+    eventually "podman runs the check" checked 1
+    podman_checks || fail "podman has no timer"
+    says_ready_itself
+    stop_app
+done
+
+scenario "--no-healthcheck: there is no check"
+one_line "$(running --no-healthcheck) localhost/checked"
+begin app
+touch "$apps/app/healthy"
+says_ready_itself
+podman_checks && fail "podman checks"
+[ ! -e "$apps/app/checks" ] || fail "there was a check"
+stop_app
+
+scenario "podman's own action for an unhealthy container keeps podman's check"
+one_line "$(running --health-on-failure=kill) localhost/checked"
+try_health
+podman_checks || fail "podman has no timer"
+stop_app
+
+scenario "by the hook"
+install_hook
+one_line "$(running | sed "s|podman run|podman --runtime=$(command -v crun) run|") localhost/checked"
+try_health
+podman_checks && fail "podman checks as well"
+stop_app
+
+scenario "by wait, without a word of run: podman's line and image are read, and podman checks too"
+mkdir -p /usr/libexec/notifybridge
+ln -sf ../../bin/notifybridge /usr/libexec/notifybridge/crun
+runtime="podman --runtime=/usr/libexec/notifybridge/crun run -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN"
+rm /etc/containers/containers.conf.d/hooks.conf
+one_line "$(running --health-retries=1 | sed "s|podman run|$runtime|") localhost/checked" wait
+try_health
+podman_checks || fail "podman has no timer"
+stop_app
+
+scenario "an image of another storage: podman is asked"
+podman save --quiet --output "$SYSTEM_TEST/checked.tar" localhost/checked
+podman --root "$SYSTEM_TEST/other" load --quiet --input "$SYSTEM_TEST/checked.tar" >/dev/null
+podman rmi --force localhost/checked >/dev/null
+driver=$(podman info --format '{{.Store.GraphDriverName}}')
+cat >/etc/containers/storage.conf <<END
+[storage]
+driver = "$driver"
+graphroot = "/var/lib/containers/storage"
+runroot = "/run/containers/storage"
+[storage.options]
+additionalimagestores = ["$SYSTEM_TEST/other"]
+END
+one_line "$(running) localhost/checked"
+try_health
+podman_checks && fail "podman checks as well"
+stop_app
+rm /etc/containers/storage.conf
+podman load --quiet --input "$SYSTEM_TEST/checked.tar" >/dev/null
+
+scenario "an image whose description is lost starts without its check, and the log says why"
+start_journald
+rm "$SYSTEM_TEST/units/app.service.d/test.conf"
+systemctl daemon-reload
+id=$(podman image inspect --format '{{.Id}}' localhost/checked)
+mv "/var/lib/containers/storage/overlay-images/$id/manifest" "$SYSTEM_TEST/"
+begin app
+eventually "the log says why" logged app "starting the container without its health check: cannot read"
+tell app "send READY=1"
+expect_soon app ActiveState=active
+systemctl stop app
+
+log_in
+scenario "a user's podman"
+units=$her_units limits=
+image tiny "ENTRYPOINT [\"$bin/app.py\"]" "CMD [\"$apps/app\"]" "USER app"
+build checked "$healthcheck"
+one_line "$(running) localhost/checked"
+try_health
+podman_checks && fail "podman checks as well"
+restarts_when_unhealthy
+stop_app

@@ -1,0 +1,92 @@
+#!/bin/bash
+#
+# An image's HEALTHCHECK under `run` with docker: it makes the unit active, and the watchdog restarts
+# the unit when it fails; docker runs no check of its own.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 180 /usr/bin/docker /usr/sbin/dockerd containerd
+. "$here/recipes.sh"
+. "$here/health_cases.sh"
+
+prepare
+make_root
+docker_unit
+docker() { /usr/bin/docker "$@"; }
+notifybridge runtime --configure=docker >/dev/null
+systemctl daemon-reload
+systemctl start docker
+
+# build NAME LINE…: an image on top of tiny with these lines.
+build() {
+    local name=$1
+    shift
+    printf '%s\n' "FROM tiny" "$@" | DOCKER_BUILDKIT=0 docker build --tag "$name" - >/dev/null 2>&1 ||
+        fail "docker build $name"
+}
+
+# running [OPTION…]: docker's line up to the image.
+running() {
+    echo "docker run --rm --name=app --network=none -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST $*"
+}
+
+# docker_state: the state that docker shows; "none" if docker runs no check.
+docker_state() {
+    docker inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' app
+}
+
+is_gone() {
+    ! docker inspect app >/dev/null 2>&1
+}
+
+# The client ends before the container is removed.
+stop_and_remove() {
+    stop_app
+    eventually "the container goes" is_gone
+}
+
+app app >/dev/null
+docker_image tiny "ENTRYPOINT [\"$bin/app.py\"]" "CMD [\"$apps/app\"]" "USER app"
+build checked "$healthcheck"
+
+scenario "the image's check makes the unit active, and the watchdog restarts it"
+one_line "$(running) checked"
+try_health
+[ "$(docker_state)" = none ] || fail "docker checks as well: $(docker_state)"
+restarts_when_unhealthy
+stop_and_remove
+
+scenario "a check of the line, which replaces that of the image"
+one_line "$(running --health-interval=1s --health-retries=2 "'--health-cmd=$check_command line'") checked"
+try_health
+[[ $(tail -n 1 "$apps/app/checks") == line ]] || fail "it is not that of the line: $(cat "$apps/app/checks")"
+[ "$(docker_state)" = none ] || fail "docker checks as well: $(docker_state)"
+stop_and_remove
+
+scenario "--health=both: docker checks too"
+one_line "$(running) checked" --health=both
+try_health
+[ "$(docker_state)" = healthy ] || fail "docker says: $(docker_state)"
+stop_and_remove
+
+scenario "--no-healthcheck: there is no check"
+one_line "$(running --no-healthcheck) checked"
+begin app
+touch "$apps/app/healthy"
+says_ready_itself
+[ ! -e "$apps/app/checks" ] || fail "there was a check"
+stop_and_remove
+
+scenario "SHELL of the image runs its line"
+printf '#!/bin/sh\necho shell >>%s/app/checks\nexec /bin/sh -c "$1"\n' "$apps" >"$SYSTEM_TEST/bin/shell"
+chmod 755 "$SYSTEM_TEST/bin/shell"
+build shelled "SHELL [\"$SYSTEM_TEST/bin/shell\"]" "$healthcheck"
+one_line "$(running) shelled"
+try_health
+grep -qx shell "$apps/app/checks" || fail "the shell did not run"
+stop_and_remove
+
+scenario "by wait, without a word of run: docker's own record is read, and docker checks too"
+one_line "$(running --runtime=notifybridge -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN) checked" wait
+try_health
+[ "$(docker_state)" = healthy ] || fail "docker says: $(docker_state)"
+stop_and_remove
