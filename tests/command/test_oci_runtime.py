@@ -412,6 +412,16 @@ class Created(Runtime):
                 self.assertIsNone(self.record("crun"))
 
 
+class HealthOfContainer(Runtime):
+    def test_a_check_that_cannot_be_found_does_not_stop_the_container(self):
+        self.write_config("NOTIFYBRIDGE_OPTIONS=", "NOTIFY_SOCKET=/run/x")
+        with open(self.config, encoding="utf-8") as file:
+            config = json.load(file)
+        config["annotations"] = {"io.container.manager": "libpod"}
+        self.write_text(json.dumps(config))
+        self.assert_wrapped(self.create())
+
+
 class Refused(Runtime):
     def assert_nothing_is_made(self, *sentences, words=CREATE, **more):
         """Nothing is started or changed; one sentence on stderr, and in the log in its form."""

@@ -1,64 +1,90 @@
-# Sourced after recipes.sh by the tests of HEALTHCHECK: a unit `app` whose image has $healthcheck.
+# Sourced after recipes.sh by the tests of HEALTHCHECK: a unit $name whose image has $healthcheck.
 
-# It notes that it was asked, and succeeds while the file healthy is there.
-check_command="$SYSTEM_TEST/bin/check"
-cat >"$check_command" <<END
+# use_name NAME: the unit, its container and its app have that name from then on. The check notes
+# that it was asked, and succeeds while the file healthy is there.
+use_name() {
+    name=$1
+    files=$apps/$name
+    app "$name" >/dev/null
+    cat >"$check_command" <<END
 #!/bin/sh
-echo "\${1:-image}" >>$apps/app/checks
-test -e $apps/app/healthy
+echo "\${1:-image}" >>$files/checks
+test -e $files/healthy
 END
-chmod 755 "$check_command"
+    chmod 755 "$check_command"
+}
+
+check_command="$SYSTEM_TEST/bin/check"
+use_name app
 healthcheck="HEALTHCHECK --interval=1s --timeout=5s --retries=2 CMD $check_command"
 
 # one_line COMMAND [OPTION | wait]: a unit of that one line, by `run` with this option, or by `wait`.
+# $settings has more lines of its service section.
 one_line() {
     local by="run ${2:-}" directory=
-    if [ "${2:-}" = wait ]; then by=wait directory=Environment=SHARED_DIR=/run/app; fi
-    app app >/dev/null
-    rm -f "$apps/app/healthy" "$apps/app/checks"
-    printf '[Service]\nType=notify\nKillMode=mixed\nWatchdogSec=3\n%s\nExecStart=/usr/bin/notifybridge %s\n' \
-        "$directory" "$by $1" | adapt_unit app "${units:-$SYSTEM_TEST/units}"
+    if [ "${2:-}" = wait ]; then by=wait directory=Environment=SHARED_DIR=/run/$name; fi
+    rm -f "$files/healthy" "$files/checks"
+    printf '%s\n' '[Service]' Type=notify KillMode=mixed WatchdogSec=3 Restart=on-failure "$directory" \
+        "${settings:-}" "ExecStart=/usr/bin/notifybridge $by $1" |
+        adapt_unit "$name" "${units:-$SYSTEM_TEST/units}"
     systemctl daemon-reload
 }
 
 checked() {
-    [ "$(lines "$apps/app/checks" 2>/dev/null || echo 0)" -gt "$1" ]
+    [ "$(lines "$files/checks" 2>/dev/null || echo 0)" -gt "$1" ]
 }
 
 # try_health: the unit is activating until its check succeeds, and says nothing while it is healthy.
 try_health() {
     local before
-    begin app
+    begin "$name"
     eventually "the check is run" checked 1
-    expect app ActiveState=activating
-    touch "$apps/app/healthy"
-    expect_soon app ActiveState=active
-    before=$(lines "$SYSTEM_TEST/log/app")
-    checks=$(lines "$apps/app/checks")
+    expect "$name" ActiveState=activating
+    touch "$files/healthy"
+    expect_soon "$name" ActiveState=active
+    before=$(lines "$SYSTEM_TEST/log/$name")
+    checks=$(lines "$files/checks")
     eventually "the check is run again and again" checked $((checks + 3))
-    [ "$(lines "$SYSTEM_TEST/log/app")" = "$before" ] || fail "a healthy app makes lines in the log"
+    [ "$(lines "$SYSTEM_TEST/log/$name")" = "$before" ] || fail "a healthy app makes lines in the log"
     # Longer than WatchdogSec=.
-    expect app ActiveState=active NRestarts=0
+    expect "$name" ActiveState=active NRestarts=0
 }
 
-# restarts_when_unhealthy: the watchdog ends the unit when its check fails.
+# restarts_when_unhealthy: systemd restarts the unit when its check fails.
 restarts_when_unhealthy() {
-    rm "$apps/app/healthy"
-    expect_end app "watchdog killed ABRT"
-    systemctl reset-failed app
-    begin app
-    touch "$apps/app/healthy"
-    expect_soon app ActiveState=active
+    local before
+    before=$(lines "$files/starts")
+    rm "$files/healthy"
+    expect_soon "$name" "StatusText=unhealthy: exited with status 1"
+    eventually "the unit is restarted" more_lines "$files/starts" "$before"
+    [ "$(cat "$SYSTEM_TEST/ends/$name")" = "watchdog killed ABRT" ] ||
+        fail "it ended as: $(cat "$SYSTEM_TEST/ends/$name")"
+    expect "$name" ActiveState=activating NRestarts=1
+    touch "$files/healthy"
+    expect_soon "$name" ActiveState=active
+}
+
+# starts_slowly SECONDS: the unit is activating that long, and then active.
+starts_slowly() {
+    begin "$name"
+    eventually "it starts for $1 s" started_before "$1"
+    expect "$name" ActiveState=activating NRestarts=0
+    touch "$files/healthy"
+    expect_soon "$name" ActiveState=active
+}
+
+started_before() {
+    (($(date +%s) - $(stat --format=%Y "$files/starts") > $1))
 }
 
 # says_ready_itself: no check has made the unit active; the app does.
 says_ready_itself() {
-    expect app ActiveState=activating
-    tell app "send READY=1"
-    expect_soon app ActiveState=active
+    expect "$name" ActiveState=activating
+    tell "$name" "send READY=1"
+    expect_soon "$name" ActiveState=active
 }
 
 stop_app() {
-    timeout -k 1 60 systemctl stop app || fail "systemctl stop app"
-    expect_soon app ActiveState=inactive
+    timeout -k 1 60 systemctl stop "$name" || fail "systemctl stop $name"
+    expect_soon "$name" ActiveState=inactive
 }

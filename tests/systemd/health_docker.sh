@@ -26,7 +26,7 @@ build() {
 
 # running [OPTION…]: docker's line up to the image.
 running() {
-    echo "docker run --rm --name=app --network=none -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST $*"
+    echo "docker run --rm --name=$name --network=none -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST $*"
 }
 
 # docker_state: the state that docker shows; "none" if docker runs no check.
@@ -44,8 +44,7 @@ stop_and_remove() {
     eventually "the container goes" is_gone
 }
 
-app app >/dev/null
-docker_image tiny "ENTRYPOINT [\"$bin/app.py\"]" "CMD [\"$apps/app\"]" "USER app"
+docker_image tiny "ENTRYPOINT [\"$bin/app.py\"]" "CMD [\"$files\"]" "USER app"
 build checked "$healthcheck"
 
 scenario "the image's check makes the unit active, and the watchdog restarts it"
@@ -55,10 +54,16 @@ try_health
 restarts_when_unhealthy
 stop_and_remove
 
+scenario "an app may take all of its start period, whatever TimeoutStartSec= is"
+build slow "${healthcheck/HEALTHCHECK/HEALTHCHECK --start-period=1m}"
+settings=TimeoutStartSec=2 one_line "$(running) slow"
+starts_slowly 4
+stop_and_remove
+
 scenario "a check of the line, which replaces that of the image"
 one_line "$(running --health-interval=1s --health-retries=2 "'--health-cmd=$check_command line'") checked"
 try_health
-[[ $(tail -n 1 "$apps/app/checks") == line ]] || fail "it is not that of the line: $(cat "$apps/app/checks")"
+[[ $(tail -n 1 "$files/checks") == line ]] || fail "it is not that of the line: $(cat "$files/checks")"
 [ "$(docker_state)" = none ] || fail "docker checks as well: $(docker_state)"
 stop_and_remove
 
@@ -70,10 +75,10 @@ stop_and_remove
 
 scenario "--no-healthcheck: there is no check"
 one_line "$(running --no-healthcheck) checked"
-begin app
-touch "$apps/app/healthy"
+begin "$name"
+touch "$files/healthy"
 says_ready_itself
-[ ! -e "$apps/app/checks" ] || fail "there was a check"
+[ ! -e "$files/checks" ] || fail "there was a check"
 stop_and_remove
 
 scenario "SHELL of the image runs its line"
@@ -82,7 +87,7 @@ chmod 755 "$SYSTEM_TEST/bin/shell"
 build shelled "SHELL [\"$SYSTEM_TEST/bin/shell\"]" "$healthcheck"
 one_line "$(running) shelled"
 try_health
-grep -qx shell "$apps/app/checks" || fail "the shell did not run"
+grep -qx shell "$files/checks" || fail "the shell did not run"
 stop_and_remove
 
 scenario "by wait, without a word of run: docker's own record is read, and docker checks too"

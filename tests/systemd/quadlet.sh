@@ -264,13 +264,15 @@ stop_checked() {
 }
 
 has_timer() {
-    systemctl list-units --all --plain --no-legend '*.timer' |
-        grep -q "$(podman ps --quiet --no-trunc --filter "name=systemd-$1")"
+    local id
+    id=$(podman ps --quiet --no-trunc --filter "name=systemd-$1")
+    [ -n "$id" ] || fail "$1 has no container"
+    systemctl list-units --all --plain --no-legend '*.timer' | grep -q "$id"
 }
 
 checked image <<EOF
 GlobalArgs=--runtime=$libexec/crun
-HealthCmd=none
+PodmanArgs=--no-healthcheck
 Environment=NOTIFYBRIDGE_OPTIONS=--health=use
 EOF
 has_timer image && fail "podman checks as well"
