@@ -25,6 +25,7 @@
 #include "bridge/runtime/entry_point.hpp"
 #include "bridge/runtime/failure_log.hpp"
 #include "bridge/runtime/find_health_check.hpp"
+#include "bridge/runtime/health_check.hpp"
 #include "bridge/runtime/journal.hpp"
 #include "bridge/runtime/own_executable.hpp"
 #include "bridge/runtime/place_check.hpp"
@@ -127,6 +128,16 @@ std::vector<std::string> health_check(const boost::json::object& config, const C
     }
 }
 
+/// `run` switches podman's own check off before the image is known.
+void warn_of_lost_check(const boost::json::object& config, const runtime::Wish& wish) {
+    if (runtime::says_health(wish.options, "use") && wish.has_health_check()
+        && !runtime::runs_health_check(config))
+        runtime::tell_journal(runtime::JournalPriority::warning,
+                              "nobody runs the health check of this container: its command is a "
+                              "program of notifybridge that runs none; give `notifybridge run` "
+                              "--health=ignore, so that the container manager runs it");
+}
+
 /// Returns the new config.json, or an empty text if it stays unchanged.
 std::string changed(std::string_view text, const boost::json::object& config,
                     const Caller& caller) {
@@ -148,6 +159,7 @@ std::string changed(std::string_view text, const boost::json::object& config,
         wish->watchdog = caller.watchdog;
     check_options(*wish);
     wish->health_check = health_check(config, caller, *wish);
+    warn_of_lost_check(config, *wish);
     runtime::check_executable_place(config, caller.bundle);
     const std::string directory = wish->wants_directory() ? runtime::share_directory(*wish) : "";
     return runtime::put_wrap_in_front(

@@ -17,15 +17,13 @@ mkdir -p /etc/containers
 printf '[containers]\nnetns="none"\npids_limit=0\n[engine]\ncgroup_manager="cgroupfs"\n' \
     >/etc/containers/containers.conf
 
-# build NAME LINE…: an image on top of localhost/tiny with these lines. Only the format of docker has
-# HEALTHCHECK.
+# build NAME LINE [BASE]: an image on top of localhost/BASE with that line. Only the format of docker
+# has HEALTHCHECK.
 build() {
-    local name=$1
-    shift
     mkdir -p "$SYSTEM_TEST/context"
-    printf '%s\n' "FROM localhost/tiny" "$@" >"$SYSTEM_TEST/context/Dockerfile"
-    podman build --quiet --format=docker --isolation=chroot --tag "localhost/$name" \
-        "$SYSTEM_TEST/context" >/dev/null || fail "podman build $name"
+    printf '%s\n' "FROM localhost/${3:-tiny}" "$2" >"$SYSTEM_TEST/context/Dockerfile"
+    podman build --quiet --format=docker --isolation=chroot --tag "localhost/$1" \
+        "$SYSTEM_TEST/context" >/dev/null || fail "podman build $1"
 }
 
 # running [OPTION…]: podman's line up to the image.
@@ -97,6 +95,23 @@ scenario "podman's own action for an unhealthy container keeps podman's check"
 one_line "$(running --health-on-failure=kill) localhost/checked"
 try_health
 podman_checks || fail "podman has no timer"
+stop_app
+
+scenario "an image whose entry point is a wrap runs the check too"
+image wrapped "ENTRYPOINT [\"/usr/bin/container-notify-wrapper\", \"$bin/app.py\"]" "CMD [\"$files\"]"
+build wrapped-checked "$healthcheck" wrapped
+one_line "$(running) localhost/wrapped-checked"
+try_health
+podman_checks && fail "podman checks as well"
+stop_app
+
+scenario "an image whose entry point is init runs none, and a warning says so"
+start_journald
+image services "ENTRYPOINT [\"/usr/bin/notifybridge\", \"init\"]"
+build services-checked "$healthcheck" services
+settings=Restart=no one_line "$(running) localhost/services-checked"
+systemctl start --no-block "$name"
+eventually "the unit's log says so" logged "$name" "nobody runs the health check of this container"
 stop_app
 
 scenario "by the hook"

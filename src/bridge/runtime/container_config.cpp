@@ -1,7 +1,5 @@
 #include "bridge/runtime/container_config.hpp"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -10,14 +8,13 @@
 #include <cstdint>
 #include <span>
 
-#include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
-#include "base/util/signal_names.hpp"
 #include "base/util/words.hpp"
 #include "bridge/channel/container_places.hpp"
+#include "bridge/runtime/container_command.hpp"
+#include "bridge/runtime/health_check.hpp"
 #include "bridge/runtime/json_text.hpp"
-#include "bridge/runtime/own_command.hpp"
 #include "bridge/runtime/refusal.hpp"
 
 namespace notifybridge::runtime {
@@ -203,11 +200,6 @@ void check_arguments(const json::object& process) {
         refuse_shape("process.args", "a list of one string or more");
 }
 
-bool begins_with_us(const json::array& arguments) {
-    const std::string_view name = util::base_name(arguments.front().get_string());
-    return is_own_name(name) || name == util::base_name(channel::executable_place);
-}
-
 std::string mount_text(std::string_view type, std::string_view source, std::string_view place,
                        std::initializer_list<json::value_ref> options) {
     return ','
@@ -245,24 +237,6 @@ Edit put_mounts(std::string_view text, std::string_view mounts) {
     return {text.substr(text.find('{'), 1), concat(R"({"mounts":[)", mounts, "],")};
 }
 
-Edit put_arguments(std::string_view list, const Wish& wish) {
-    std::string text = "[";
-    const auto add = [&](std::string_view word) {
-        text += json::serialize(json::string_view(word)) + ',';
-    };
-    add(channel::executable_place);
-    add("wrap");
-    // If the user gives these options too, they come later and win.
-    if (wish.stop_signal && *wish.stop_signal != SIGTERM)
-        add(concat("--stop-signal=", util::signal_to_string(*wish.stop_signal)));
-    for (const std::string& option : wish.health_check)
-        add(option);
-    for (const std::string& option : wish.options)
-        add(option);
-    add("--");
-    return {list.substr(0, 1), text};
-}
-
 /// Removes our variables, and adds those that `wrap` needs.
 Edit change_variables(std::string_view list, const json::array& environment, const Wish& wish) {
     const auto parts = parts_of(list);
@@ -276,6 +250,10 @@ Edit change_variables(std::string_view list, const json::array& environment, con
 }
 
 }  // namespace
+
+bool Wish::has_health_check() const {
+    return !health_check.empty() || has_health_command(options);
+}
 
 json::object parse_config(std::string_view text) {
     boost::system::error_code error;
@@ -350,14 +328,19 @@ std::optional<Wish> read_wish(const json::object& config) {
     return wish;
 }
 
+bool runs_health_check(const json::object& config) {
+    return command_runs_health_check(config.at("process").as_object().at("args").as_array());
+}
+
 std::string put_wrap_in_front(std::string_view text, const json::object& config, const Wish& wish,
                               std::string_view executable, std::string_view directory) {
     const json::object& process = config.at("process").as_object();
     const std::string_view process_text = member_of(text, "process");
     std::vector<Edit> edits = {
         change_variables(member_of(process_text, "env"), process.at("env").as_array(), wish)};
-    if (!begins_with_us(process.at("args").as_array()))
-        edits.push_back(put_arguments(member_of(process_text, "args"), wish));
+    if (auto edit =
+            command_edit(member_of(process_text, "args"), process.at("args").as_array(), wish))
+        edits.push_back(*std::move(edit));
     if (const auto mounts = added_mounts(config, wish, executable, directory); !mounts.empty())
         edits.push_back(put_mounts(text, mounts));
     return edited(text, std::move(edits));

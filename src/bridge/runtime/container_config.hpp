@@ -38,6 +38,9 @@ struct Wish {
 
     /// Returns whether the host's directory has to be mounted.
     bool wants_directory() const { return !shared_directory.empty() && !is_mounted; }
+
+    /// Returns whether the options of `wrap` have a health check.
+    bool has_health_check() const;
 };
 
 /// Returns whether the text of a config.json may ask for `wrap`, because it contains the name of
@@ -66,10 +69,15 @@ bool is_left_to_runtime(const boost::json::object& config);
 /// the request is not valid.
 std::optional<Wish> read_wish(const boost::json::object& config);
 
+/// Returns whether the container's command will be run by a `wrap`, ours or the image's own. Any
+/// other program of ours (`notifybridge init`) runs no health check. `config` was read by
+/// read_wish().
+bool runs_health_check(const boost::json::object& config);
+
 /// Returns `text` with `wrap` put in front of the container's command, unless the command already
-/// starts with one of our programs. Every other byte stays the same. `config` and `wish` were read
-/// from `text`. `executable` and `directory` are paths on the host; an empty `directory` is not
-/// mounted.
+/// starts with one of our programs. If that is `wrap`, only a health check is added. Every other
+/// byte stays the same. `config` and `wish` were read from `text`. `executable` and `directory` are
+/// paths on the host; an empty `directory` is not mounted.
 std::string put_wrap_in_front(std::string_view text, const boost::json::object& config,
                               const Wish& wish, std::string_view executable,
                               std::string_view directory);

@@ -104,6 +104,21 @@ bool has_health_command(std::span<const std::string> wrap_options) {
     return !values_of(wrap_options, "--health-cmd").empty();
 }
 
+std::vector<std::string> health_options_of(std::span<const std::string> wrap_options) {
+    std::vector<std::string> found;
+    for (std::size_t at = 0; at < wrap_options.size(); ++at) {
+        const std::string_view word = wrap_options[at];
+        const bool has_value = word.starts_with("--health=") || word.starts_with("--health-");
+        if (word == no_health_check || has_value || word == "--health")
+            found.emplace_back(word);
+        // The value of an option without = is the next word.
+        const bool is_in_two = word == "--health" || (has_value && word.find('=') == word.npos);
+        if (is_in_two && at + 1 < wrap_options.size())
+            found.push_back(wrap_options[++at]);
+    }
+    return found;
+}
+
 bool uses_health_check(std::span<const std::string> wrap_options) {
     if (std::ranges::find(wrap_options, no_health_check) != wrap_options.end()
         || says_health(wrap_options, "ignore"))

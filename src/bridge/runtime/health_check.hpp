@@ -25,6 +25,9 @@ bool uses_health_check(std::span<const std::string> wrap_options);
 /// Returns whether these options of `wrap` say what the health check runs: --health-cmd.
 bool has_health_command(std::span<const std::string> wrap_options);
 
+/// Returns those of these options of `wrap` that are about the health check.
+std::vector<std::string> health_options_of(std::span<const std::string> wrap_options);
+
 /// Returns whether these options of `wrap` include --health=`use`.
 bool says_health(std::span<const std::string> wrap_options, std::string_view use);
 
