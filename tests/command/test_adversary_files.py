@@ -60,7 +60,7 @@ class Traps(adversary.Case):
         return journal
 
     @unittest.skipUnless(STRACE, "needs strace(1)")
-    def test_traps_are_there_before_wait_starts(self):
+    def test_wait_survives_traps_made_before_its_start(self):
         for name, make in self.traps():
             with self.subTest(name):
                 self.renew_shared_directory()
@@ -123,7 +123,7 @@ class Traps(adversary.Case):
         self.assert_refused(result, f"`rm -r {self.entry('host')}` as root")
         self.assertEqual(len(os.listdir(self.shared)), 5)
 
-    def test_an_immutable_file_is_named_with_what_helps(self):
+    def test_an_immutable_file_is_named_with_advice(self):
         self.require_chattr()
         refusing = {
             bridge.WAIT: ("host", "token"),
@@ -160,7 +160,7 @@ class Traps(adversary.Case):
         self.addCleanup(clear_flags, handle)
 
     @unittest.skipUnless(STRACE, "needs strace(1)")
-    def test_traps_come_while_it_reads(self):
+    def test_wait_survives_traps_made_while_it_reads(self):
         receiver = self.receiver()
         traced = self.path("trace")
         process = self.start_wait("--keep", receiver=receiver, traced=traced)
@@ -219,7 +219,7 @@ class Traps(adversary.Case):
         return step
 
     @unittest.skipUnless(STRACE, "needs strace(1)")
-    def test_traps_race_every_open(self):
+    def test_wait_survives_traps_that_race_each_open(self):
         receiver = self.receiver()
         traced = self.path("trace")
         for entry in JOURNAL_ENTRIES:
@@ -238,7 +238,7 @@ class Traps(adversary.Case):
         self.addCleanup(journal.close)
         journal.append(b"STATUS=race")
 
-    def test_traps_race_a_run_at_little_cost(self):
+    def test_traps_that_race_a_run_cost_little(self):
         receiver = self.receiver()
         words = ["--stop-timeout=100ms", "sleep", "infinity"]
         process = self.start_wait(*words, receiver=receiver)
@@ -258,14 +258,14 @@ class Traps(adversary.Case):
             receiver.wait_for(b"STATUS=meanwhile")
             self.stop(process, -signal.SIGTERM)
 
-    def test_nothing_but_traps_race_at_little_cost(self):
+    def test_traps_without_a_run_cost_little(self):
         receiver = self.receiver()
         for entry in ("journal", "journal.old"):
             os.mkfifo(self.entry(entry))
         process = self.start_wait("sleep", "infinity", receiver=receiver)
         self.withstand(process, self.swapping(["journal", "journal.old", "host"]))
 
-    def test_a_lease_on_the_journal_holds_nobody_up(self):
+    def test_a_lease_on_the_journal_does_not_block_wait(self):
         receiver = self.receiver()
         handle = lease(self.entry("journal"))
         self.addCleanup(os.close, handle)
@@ -274,7 +274,7 @@ class Traps(adversary.Case):
         self.stop(process, 0)
 
     @unittest.skipUnless(STRACE, "needs strace(1)")
-    def test_the_directory_is_another_one_now(self):
+    def test_a_replaced_directory_is_survived(self):
         receiver = self.receiver()
         traced = self.path("trace")
         process = self.start_wait("--keep", receiver=receiver, traced=traced)
@@ -301,7 +301,7 @@ class OwnFile(adversary.Case):
         receiver.wait_for(text)
 
     @unittest.skipUnless(STRACE, "needs strace(1)")
-    def test_it_writes_only_to_files_of_its_own_making(self):
+    def test_wait_writes_only_to_files_that_it_created(self):
         receiver = self.receiver()
         traced = self.path("trace")
         process = self.start_wait("--keep", receiver=receiver, traced=traced)
@@ -326,7 +326,7 @@ class OwnFile(adversary.Case):
         self.assert_kept_to_the_directory(traced, receiver)
 
     @unittest.skipUnless(STRACE, "needs strace(1)")
-    def test_a_file_that_it_is_making_is_taken_away(self):
+    def test_a_file_removed_during_its_creation_is_survived(self):
         receiver = self.receiver()
         traced = self.path("trace")
         process = self.start_wait("--keep", receiver=receiver, traced=traced)
@@ -348,7 +348,7 @@ class OwnFile(adversary.Case):
         self.assert_readable(process.err)
         self.assert_kept_to_the_directory(traced, receiver)
 
-    def test_it_is_replaced_without_end(self):
+    def test_an_endlessly_replaced_journal_is_survived(self):
         receiver = self.receiver()
         journal = self.run_of_ours()
         process = self.start_wait("--keep", receiver=receiver, INVOCATION_ID="one")

@@ -90,7 +90,7 @@ class Floods(adversary.Case):
         self.withstand_backlog(b"X_A=1\0X_B=2", 250_000)
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_main_pids_that_nobody_has(self):
+    def test_main_pids_of_missing_processes(self):
         """Each is looked for among all processes of the host."""
         self.withstand_backlog(b"MAINPID=4000000", 50_000, "--main-pid=translate")
 
@@ -109,7 +109,7 @@ class Floods(adversary.Case):
             self.assert_small(process)
             self.stop(process, -signal.SIGTERM)
 
-    def test_it_ends_while_more_comes_than_it_can_carry(self):
+    def test_wait_ends_during_an_endless_flood(self):
         process = self.started()
         with adversary.Attack(self.flooding(b"X_FLOOD=1")):
             bridge.eventually("a good many", lambda: self.acknowledged() > 10_000)
@@ -134,47 +134,47 @@ class Floods(adversary.Case):
 
         return step
 
-    def test_a_new_run_without_end(self):
+    def test_endless_new_runs(self):
         process = self.started()
         self.withstand(process, self.rotating(messages(1), fresh=True))
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_a_new_run_without_end_for_one_that_is_kept(self):
+    def test_endless_new_runs_with_a_kept_run(self):
         process = self.start_wait("--keep", receiver=self.manager)
         self.withstand(process, self.rotating(messages(1), fresh=True), 0)
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_new_runs_of_records_that_count_for_nothing(self):
+    def test_endless_new_runs_of_ignored_records(self):
         process = self.started()
         nothing = record(0, bytes(LONGEST_PAYLOAD), STATE)
         step = self.rotating(nothing, 512, fresh=True)
         self.withstand(process, step, warm_up=self.burst_of(process))
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_new_runs_of_messages_that_are_too_long(self):
+    def test_endless_new_runs_of_too_long_messages(self):
         process = self.started()
         records = Series(b"X_A=" + b"x" * (LONGEST_PAYLOAD - 4)).records(1, 512)
         step = self.rotating(records, fresh=True)
         self.withstand(process, step, warm_up=self.burst_of(process))
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_the_same_run_in_a_new_file_without_end(self):
+    def test_the_same_run_in_endless_new_files(self):
         process = self.started()
         self.withstand(process, self.rotating(messages(1), alive=True))
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_the_same_run_without_records_in_a_new_file_without_end(self):
+    def test_an_empty_run_in_endless_new_files(self):
         process = self.started()
         self.withstand(process, self.rotating(b"", alive=True))
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_the_same_run_again_with_records_that_count_for_nothing(self):
+    def test_the_same_run_with_ignored_records(self):
         process = self.started()
         nothing = record(0, bytes(LONGEST_PAYLOAD), STATE)
         step = self.rotating(nothing, 512, alive=True)
         self.withstand(process, step, warm_up=self.burst_of(process))
 
-    def test_changes_of_nothing(self):
+    def test_endless_writes_that_change_nothing(self):
         """Of two kinds in turn, as the kernel takes two of the same kind for one."""
         process = self.started()
         journal = self.run_of_ours()
@@ -187,7 +187,7 @@ class Floods(adversary.Case):
         self.withstand(process, step)
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_files_that_are_closed(self):
+    def test_endlessly_closed_files(self):
         process = self.started()
         self.run_of_ours()
         bridge.eventually("it reads", lambda: b"RUN_ID" in self.bytes_of("host"))
@@ -195,7 +195,7 @@ class Floods(adversary.Case):
         self.withstand(process, step)
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_names_that_come(self):
+    def test_endless_new_names(self):
         process = self.started()
 
         def step():
@@ -205,7 +205,7 @@ class Floods(adversary.Case):
         self.withstand(process, step)
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_bytes_that_come_and_go(self):
+    def test_bytes_added_and_removed_endlessly(self):
         """Written, cut, grown and punched, at an offset that the reader is at."""
         process = self.started()
         journal = self.run_of_ours(content=messages(1))
@@ -239,7 +239,7 @@ class Floods(adversary.Case):
 
         self.withstand(process, step)
 
-    def test_another_fault_each_time(self):
+    def test_a_different_fault_each_time(self):
         """What cannot be read is said, but not as often as it is put there."""
         process = self.started()
         paths = [self.entry(f".journal-{number}") for number in range(64)]
@@ -249,7 +249,7 @@ class Floods(adversary.Case):
         rounds = itertools.cycle(paths)
         self.withstand(process, lambda: exchange(next(rounds), self.entry("journal")))
 
-    def test_it_ends_while_it_reads_what_was_there_before_it(self):
+    def test_wait_ends_while_it_reads_an_old_backlog(self):
         journal = self.run_of_ours()
         block = record(0, bytes(LONGEST_PAYLOAD), STATE) * 16
         for _ in range(64):

@@ -54,7 +54,7 @@ for line in sys.stdin:
         make_file(content)(self.entry(".host"))
         os.rename(self.entry(".host"), self.entry("host"))
 
-    def test_wrap_goes_on_whatever_host_says(self):
+    def test_wrap_survives_any_content_of_the_host_file(self):
         process, sink = self.start_wrap()
         run = (b"RUN_ID", self.run_id())
         for what, content in (
@@ -92,7 +92,7 @@ for line in sys.stdin:
         self.assertEqual(process.wait(), -signal.SIGTERM)
         self.assertEqual(process.err.count("of the format"), 1, process.err)
 
-    def test_wrap_goes_on_whatever_host_is(self):
+    def test_wrap_survives_any_file_in_place_of_the_host_file(self):
         process, sink = self.start_wrap()
         for what, make in traps(self.victim).items():
             with self.subTest(what):
@@ -105,7 +105,7 @@ for line in sys.stdin:
         process.signal(signal.SIGTERM)
         self.assertIn(process.wait(), (-signal.SIGTERM, 143))
 
-    def test_who_comes_late_is_told_the_state_whatever_host_said(self):
+    def test_a_late_wait_sends_the_state_despite_a_forged_host_file(self):
         process, sink = self.start_wrap()
         self.put(host([(b"RUN_ID", self.run_id())], LAST_SEQUENCE, LAST_SEQUENCE))
         self.ask(process, sink, "STATUS=told")
@@ -116,7 +116,7 @@ for line in sys.stdin:
         self.assertEqual(receiver.lines()[:2], [b"READY=1", b"STATUS=told"])
         self.stop(waiter, 0)
 
-    def test_a_watchdog_that_is_none_is_not_passed_on(self):
+    def test_an_invalid_watchdog_is_not_passed_on(self):
         for value, wanted in (
             (b"-1", "None"),
             (b"0", "None"),
@@ -131,7 +131,7 @@ for line in sys.stdin:
                 process, _ = self.start_wrap()
                 self.assertEqual(process.out.splitlines()[0], wanted)
 
-    def test_wait_goes_on_from_a_host_that_was_forged(self):
+    def test_wait_resumes_despite_a_forged_host_file(self):
         for what, numbers in (
             ("beyond all", (LAST_SEQUENCE, LAST_SEQUENCE)),
             ("beyond all, and not processed", (LAST_SEQUENCE, 0)),
@@ -151,7 +151,7 @@ for line in sys.stdin:
                 self.stop(process, 0)
                 self.assertLess(len(process.err.splitlines()), 10, process.err)
 
-    def test_wait_starts_with_any_host(self):
+    def test_wait_starts_with_any_host_file(self):
         for what, content in (
             ("a huge size", host([(b"INVOCATION", b"one")], size=0xFFFFFFFF)),
             ("a long text", host(b"INVOCATION=" + b"x" * MEBIBYTE)),

@@ -128,7 +128,7 @@ class Lanes(adversary.Case):
         for line in self.manager.lines():
             self.assertFalse(line.startswith(b"FD"), line)
 
-    def test_traps_in_the_place_of_the_lane(self):
+    def test_traps_in_place_of_the_lane_are_survived(self):
         for name, make in traps(self.victim).items():
             with self.subTest(name):
                 self.say_with_fds(make)
@@ -190,7 +190,7 @@ class Lanes(adversary.Case):
         self.say_with_fds(bind)
         self.assert_ends()
 
-    def test_answers_that_are_none(self):
+    def test_invalid_answers_are_survived(self):
         zero = os.open("/dev/zero", os.O_RDONLY)
         self.addCleanup(os.close, zero)
         for what, answer in (
@@ -220,13 +220,13 @@ class Lanes(adversary.Case):
         self.assert_small(self.process)
         self.assert_ends()
 
-    def test_a_count_that_nobody_can_send(self):
+    def test_an_impossible_count_is_survived(self):
         for fds in (254, 65535):
             with self.subTest(fds):
                 self.say_with_fds(lambda path: Lane(path, answer_with_one), fds=fds)
         self.assert_ends()
 
-    def test_a_descriptor_that_is_slow_to_close_holds_nobody_up(self):
+    def test_a_slowly_closing_descriptor_does_not_block_wait(self):
         def answer(connection, request):
             client, peer = slow_to_close()
             self.addCleanup(peer.close)

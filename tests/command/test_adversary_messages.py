@@ -104,7 +104,7 @@ class Smuggling(adversary.Case):
         for datagram in received:
             self.assert_may_cross(datagram.removesuffix(b"\0"))
 
-    def test_what_systemd_is_told(self):
+    def test_systemd_receives_only_permitted_messages(self):
         for level in ("notice", "info", "debug"):
             with self.subTest(level):
                 self.renew_shared_directory()
@@ -118,7 +118,7 @@ class Smuggling(adversary.Case):
                 if level != "debug":
                     self.assert_readable(process.err)
 
-    def test_a_journal_that_wrap_did_not_write(self):
+    def test_a_forged_journal_is_filtered(self):
         content = b"".join(
             record(number + 1, message)
             for number, (message, _) in enumerate(MESSAGES)
@@ -133,7 +133,7 @@ class Smuggling(adversary.Case):
         self.assert_as_wanted(receiver.messages[:-1])
         self.assert_readable(process.err)
 
-    def test_what_status_shows(self):
+    def test_status_escapes_a_status_text(self):
         receiver = self.receiver()
         for message, wanted in MESSAGES:
             if not (wanted and wanted.startswith(b"STATUS=") and b"\x08" in wanted):
@@ -153,7 +153,7 @@ class Smuggling(adversary.Case):
                         json.loads(out)
                 process.end()
 
-    def test_what_status_shows_of_a_directory_that_wrap_did_not_write(self):
+    def test_status_escapes_forged_files(self):
         escapes = b"\x1b]0;owned\x07\r\x08\x7f\xc2\x9b31m"
         state = b"STATE=ready\n" + b"".join(
             key + b"=" + escapes.replace(b"\r", b"") + b"\n"
@@ -197,7 +197,7 @@ class Floods(adversary.Case):
         self.assertEqual(self.withstand_app(b"X_A=" + b"x" * 5000), [])
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_messages_of_nothing_but_refused_lines(self):
+    def test_messages_of_refused_lines_only(self):
         self.assertEqual(self.withstand_app(b"A=\n" * 1365), [])
 
     def test_messages_that_may_cross(self):

@@ -87,7 +87,7 @@ class Forged(adversary.Case):
                 carried = self.carried(messages(*sequences))
                 self.assertEqual(carried, [message(number) for number in wanted])
 
-    def test_what_is_no_record(self):
+    def test_an_invalid_record_ends_the_run(self):
         good = messages(1)
         for what, rubbish in (
             ("no size, but a payload", record(2, b"X_FORGED=1", size=0)),
@@ -110,7 +110,7 @@ class Forged(adversary.Case):
                 if what in ("zeros", "a wrong checksum"):
                     self.assertIn("the journal is damaged", self.process.err)
 
-    def test_payloads_that_are_no_message(self):
+    def test_invalid_payloads_are_dropped(self):
         for what, payload in (
             ("empty", b""),
             ("newlines", b"\n\r\n"),
@@ -151,7 +151,7 @@ class Forged(adversary.Case):
                 bridge.eventually("it is refused", lambda: word in self.process.err)
                 self.assertEqual(self.carried_before_the_next_run(), [])
 
-    def test_after_its_end_a_run_says_nothing(self):
+    def test_messages_after_the_end_of_a_run_are_ignored(self):
         for end in (b"EXITED=0", b"KILLED=9", b"", b"EXITED=-1", b"\xff" * LONGEST_PAYLOAD):
             for more in (messages(3), record(3, end, END) * 3, record(2, end, END) + messages(4)):
                 with self.subTest(f"{end[:20]}, {len(more)} bytes"):
@@ -159,7 +159,7 @@ class Forged(adversary.Case):
                     spoil = lambda journal: journal.write(messages(5, 6))
                     self.assertEqual(self.carried(content, spoil), [message(1)])
 
-    def test_a_state_in_the_middle_is_passed_over(self):
+    def test_a_state_in_the_middle_is_ignored(self):
         state = record(9, b"STATE=ready\nSTATUS=forged\nMAINPID=1\n", STATE)
         carried = self.carried(messages(1) + state + messages(2) + state)
         self.assertEqual(carried, [message(1), message(2)])
@@ -221,7 +221,7 @@ class Forged(adversary.Case):
 
 
 class Ends(adversary.Case):
-    def test_what_an_end_says_becomes_a_status(self):
+    def test_an_end_record_becomes_an_exit_status(self):
         for payload, wanted in (
             (b"EXITED=0", 0),
             (b"EXITED=255", 255),
@@ -256,7 +256,7 @@ class Ends(adversary.Case):
         receiver.wait_for(b"STATUS=for ever")
         return process
 
-    def test_a_lock_that_nobody_drops_holds_nobody_up(self):
+    def test_an_endless_lock_does_not_block_a_stop(self):
         process = self.start_with_a_run_that_never_ends()
         make_file()(self.go)
         bridge.eventually("the command is gone", lambda: not adversary.children(process.pid))
@@ -277,7 +277,7 @@ class Ends(adversary.Case):
         self.assertEqual(process.wait(), 0, process.err)
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_a_beat_that_beats_for_ever_holds_nobody_up(self):
+    def test_an_endless_beat_does_not_block_a_stop(self):
         receiver = self.receiver()
         process = self.start_wait("--keep", receiver=receiver)
         journal = self.run_of_ours(alive=False, beats=True)
@@ -303,7 +303,7 @@ class State(adversary.Case):
         self.assert_readable(process.err)
         return receiver.messages
 
-    def test_only_what_may_cross_comes_of_it(self):
+    def test_a_state_sends_only_permitted_keys(self):
         for what, text in (
             ("nothing", b""),
             ("rubbish", os.urandom(4096)),
@@ -331,7 +331,7 @@ class State(adversary.Case):
 
 
 class MainPid(adversary.Case):
-    def test_who_only_reads_the_journal_is_not_named_as_the_main_process(self):
+    def test_a_reader_of_the_journal_does_not_become_main_pid(self):
         """The journal says which process wrote it: any process of the host that looks at it, or
         `wait` itself, and all that it started."""
         receiver = self.receiver()

@@ -51,7 +51,7 @@ class BadInput(bridge.Case):
             with self.subTest(name):
                 self.refused(name, "--verbose=yes", words=["--verbose"])
 
-    def test_a_relative_shared_directory_where_the_working_directory_is_gone(self):
+    def test_a_relative_directory_needs_a_working_directory(self):
         for name, directory in ((bridge.WRAP, "d"), (bridge.WRAP, "."), (bridge.WAIT, "d")):
             with self.subTest(name, directory=directory):
                 gone = tempfile.mkdtemp(dir=self.dir)
@@ -107,12 +107,12 @@ class BadInput(bridge.Case):
         )
         self.refused(bridge.WRAP, f"--shared-dir={self.path('missing')}", words=["missing"])
 
-    def test_wait_makes_the_last_component_only(self):
+    def test_wait_creates_only_the_last_component(self):
         missing = self.path("missing", "shared")
         self.refused(bridge.WAIT, words=[missing], SHARED_DIR=missing)
         self.assertFalse(os.path.exists(self.path("missing")))
 
-    def test_what_nobody_has_named(self):
+    def test_wrap_needs_a_socket_or_a_shared_directory(self):
         if os.path.exists("/shared"):
             self.skipTest("this machine has a /shared")
         self.refused(bridge.WRAP, words=["neither NOTIFY_SOCKET nor SHARED_DIR is set", "Type=notify"],
@@ -146,7 +146,7 @@ class BadInput(bridge.Case):
             status, _, err = self.run_to_end("notifybridge", "run", "--dry-run", "podman", "run", *line)
             self.assertEqual((status, err), (0, ""))
 
-    def test_options_of_two(self):
+    def test_options_that_two_subcommands_have(self):
         """The container manager would take its own, and `run`'s would be lost without a word."""
         options = "NOTIFYBRIDGE_OPTIONS=--ready-when=start"
         for words in (["--env", options], ["-e", options], ["--env=" + options], ["-e" + options]):
@@ -160,7 +160,7 @@ class BadInput(bridge.Case):
         self.assertEqual(status, 0, err)
 
     @unittest.skipUnless(STRACE, "needs strace(1)")
-    def test_what_selinux_denies(self):
+    def test_an_selinux_denial_is_explained(self):
         """Denials are made: SELinux itself is not in use here."""
         os.symlink(STRACE, os.path.join(self.bin, "strace"))
         for call in ("openat", "faccessat,faccessat2"):
@@ -206,7 +206,7 @@ class BadInput(bridge.Case):
                 os.chmod(self.shared, mode)
                 self.refused(bridge.WAIT, words=[self.shared])
 
-    def test_wrap_only_warns_of_a_directory_that_others_may_write(self):
+    def test_wrap_only_warns_of_a_directory_writable_by_others(self):
         os.chmod(self.shared, 0o777)
         status, _, err = self.run_to_end(bridge.WRAP, "true")
         self.assertEqual(status, 0)
@@ -221,7 +221,7 @@ class BadInput(bridge.Case):
         status, _, err = self.run_to_end(bridge.WAIT, "--owner=65534:65534", "true")
         self.assertEqual((status, err.count("refuse")), (0, 0), err)
 
-    def test_a_directory_that_a_run_of_another_user_had(self):
+    def test_a_directory_with_files_of_another_user(self):
         if os.geteuid() != 0:
             self.skipTest("needs root, to be another user")
         self.assertEqual(self.run_to_end(bridge.WRAP, "true")[0], 0)
@@ -272,7 +272,7 @@ class BadInput(bridge.Case):
         os.chmod(file, 0o755)
         self.assert_refused(self.run_to_end(bridge.WRAP, file), file, "No such file", status=127)
 
-    def test_notify_socket_that_is_no_address(self):
+    def test_an_invalid_notify_socket(self):
         for address in ("relative/path", "vsock:nonsense", "/" + "p" * 108):
             with self.subTest(address):
                 self.refused(
@@ -317,7 +317,7 @@ class Second(bridge.Case):
                 self.assertEqual(result[0], status, result[2])
 
     @unittest.skipUnless(STRACE, "needs strace(1)")
-    def test_one_that_ends_takes_nothing_away_from_the_next(self):
+    def test_an_ending_wrap_keeps_the_socket_of_the_next_one(self):
         os.symlink(STRACE, os.path.join(self.bin, "strace"))
         # Between the two things that it gives up there is time for the other to come.
         slowly = ("-f", "-qq", "-o", "/dev/null", "-e", "inject=unlink,unlinkat:delay_enter=300ms")

@@ -42,7 +42,7 @@ stay()
 
 
 class Burst(bridge.Case):
-    def test_none_is_lost_and_the_order_is_kept(self):
+    def test_a_burst_keeps_all_messages_in_order(self):
         receiver = self.receiver()
         reading, writing = os.pipe()
         process = self.start(
@@ -76,7 +76,7 @@ class Burst(bridge.Case):
         order = [int(m.rsplit(b" ", 1)[-1].rsplit(b"=", 1)[-1]) for m in receiver.messages]
         self.assertEqual(order, sorted(order), "STATUS keeps its place among the others")
 
-    def test_once_all_is_read_little_of_it_is_left(self):
+    def test_a_journal_shrinks_once_it_is_read(self):
         receiver = self.receiver()
         reading, writing = os.pipe()
         process = self.start(

@@ -92,7 +92,7 @@ class DeadMount(probed.Case):
     def test_http_over_a_socket(self):
         self.check_readiness("http+unix://", True)
 
-    def test_it_is_ready_once_the_file_system_answers(self):
+    def test_the_app_is_ready_once_the_file_system_answers(self):
         for mount in self.on_each():
             process = self.start_on(mount, "--ready-when=file:")
             self.wait_for_status("waiting for ", SILENT)
@@ -100,7 +100,7 @@ class DeadMount(probed.Case):
             self.manager.wait_for_lines(b"READY=1")
             self.assert_ends(process)
 
-    def test_it_is_dead_and_alive_again_once_the_file_system_answers(self):
+    def test_the_app_is_alive_again_once_the_mount_answers(self):
         for mount in self.on_each():
             process = self.start_on(mount, "--alive-when=file:", 'notify("READY=1")' + SPEAKER)
             self.wait_for_status("not alive: file:", SILENT)

@@ -64,7 +64,7 @@ class Debug(packages.Package):
         self.assertEqual([name for name in sections(executable) if re.match(r"\.debug|\.symtab", name)], [])
 
     @unittest.skipUnless(executable, "what is compiled here says other paths in what it throws")
-    def test_the_executable_is_what_is_released(self):
+    def test_the_packaged_executable_is_the_released_one(self):
         executable, _ = self.installed()
         for section in (".text", ".rodata"):
             self.assertEqual(content(executable, section), content(bridge.EXECUTABLE, section), section)
@@ -93,21 +93,21 @@ class Debug(packages.Package):
         self.assertIn("main in section .text", told)
         self.assertRegex(told, r'Line \d+ of "[^"]*subcommands/main\.cpp"')
 
-    def test_both_are_installed_and_removed_without_a_trace(self):
+    def test_both_packages_are_installed_and_removed_cleanly(self):
         before = self.files()
         executable, debug = self.installed()
         self.assertTrue(os.path.exists(executable) and os.path.exists(debug))
         self.remove("notifybridge", self.name)
         self.assertEqual(set(self.files()) - set(before), set())
 
-    def test_it_is_of_the_same_version_alone(self):
+    def test_the_debug_package_needs_the_same_version(self):
         older = self.make_older("0.0.1")
         _, debug = self.packages
         needed = rf"notifybridge \(?= {packages.version()}"
         with self.assertRaisesRegex(AssertionError, needed):
             self.install(older, debug)
 
-    def test_two_builds_are_the_same_wherever_they_are_made(self):
+    def test_builds_in_different_directories_are_identical(self):
         """The packages of one executable, and what is compiled for the executable."""
         self.assert_same_once_more()
         here, elsewhere = [self.compile(output) for output in (self.output, self.elsewhere)]
@@ -124,7 +124,7 @@ class Debug(packages.Package):
         there = os.path.join(directory, f"{LIBRARY}.p")
         return {name: read(os.path.join(there, name)) for name in os.listdir(there) if name.endswith(".o")}
 
-    def test_all_is_compiled_with_debug_information_and_nothing_stripped(self):
+    def test_all_is_compiled_with_debug_information(self):
         told = run(ninja(), "-C", self.build_directory(self.output), "-t", "commands", "notifybridge")
         compiled = [line for line in told.splitlines() if " -c " in line]
         self.assertGreater(len(compiled), 10)
@@ -153,14 +153,14 @@ def ninja():
 class DebugDeb(packages.DebRoot, Debug):
     name = "notifybridge-dbgsym"
 
-    def test_lintian_finds_nothing_that_is_not_explained(self):
+    def test_lintian_reports_only_explained_findings(self):
         self.assert_lintian_finds_nothing(*self.packages)
 
 
 class DebugRpm(packages.RpmRoot, Debug):
     name = "notifybridge-debuginfo"
 
-    def test_rpmlint_finds_nothing_that_is_not_explained(self):
+    def test_rpmlint_reports_only_explained_findings(self):
         self.assert_rpmlint_finds_nothing(*self.packages)
 
 

@@ -62,7 +62,7 @@ class Descriptors(bridge.Case):
         self.addCleanup(process.end)
         return process
 
-    def test_a_probe_of_an_address_that_systemd_listens_on_is_refused(self):
+    def test_a_probe_of_a_socket_of_systemd_is_refused(self):
         listening = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(listening.close)
         port = listening.getsockname()[1]
@@ -91,7 +91,7 @@ class Descriptors(bridge.Case):
     def lanes(self):
         return glob.glob(self.path(self.shared, "lane.*"))
 
-    def test_what_an_app_stores_reaches_systemd_in_its_order(self):
+    def test_stored_descriptors_reach_systemd_in_order(self):
         receiver = self.receiver(keeps_fds=True)
         code = """
 import tempfile
@@ -116,7 +116,7 @@ stay()
         process.wait()
         self.assertEqual(self.lanes(), [])
 
-    def test_many_come_in_one_message(self):
+    def test_many_descriptors_come_in_one_message(self):
         receiver = self.receiver(keeps_fds=True)
         code = """
 fds = [os.dup(1) for _ in range(200)]
@@ -142,19 +142,19 @@ for number in range(4):
             wanted += [b"FDSTORE=1\nFDNAME=many-%d" % number] * 100
         self.assertEqual([text for text, _ in receiver.stored], wanted)
 
-    def test_a_flood_of_them_is_held_up_and_none_is_lost(self):
+    def test_a_flood_of_descriptors_is_delayed_but_not_lost(self):
         receiver = self.receiver(keeps_fds=True)
         self.start_app(receiver, self.FLOOD + "barrier(); notify('READY=1'); stay()")
         receiver.wait_for(b"READY=1")
         self.assert_all_of_the_flood_is_in(receiver)
 
-    def test_those_of_an_app_that_exits_at_once_arrive(self):
+    def test_descriptors_arrive_if_the_app_exits_at_once(self):
         receiver = self.receiver(keeps_fds=True)
         process = self.start_app(receiver, self.FLOOD)
         self.assertEqual(process.wait(), 0, process.err)
         self.assert_all_of_the_flood_is_in(receiver)
 
-    def test_without_a_key_for_them_they_are_closed_and_counted(self):
+    def test_descriptors_without_a_key_are_closed_and_counted(self):
         receiver = self.receiver(keeps_fds=True)
         self.start_app(receiver, "notify('STATUS=a', [1]); notify('READY=1'); stay()")
         receiver.wait_for(b"READY=1")
@@ -164,7 +164,7 @@ for number in range(4):
             lambda: "unsent-fds" in self.run_to_end("notifybridge", "status", self.shared)[1],
         )
 
-    def test_what_systemd_passes_comes_into_the_app_with_its_names(self):
+    def test_the_app_gets_systemds_descriptors_with_their_names(self):
         fds = [self.pipe(), self.pipe(), self.pipe()]
         receiver = self.receiver()
         process = self.start_activated(
@@ -175,7 +175,7 @@ for number in range(4):
         self.assertEqual((count, names, mine), ("3", "http:stored:http", "True"))
         self.assertEqual([int(number) for number in inodes], [inode(fd) for fd in fds])
 
-    def test_each_run_of_the_container_gets_them_again(self):
+    def test_each_run_gets_the_descriptors_again(self):
         fd = self.pipe()
         receiver = self.receiver()
         wrapped = " ".join(f"'{word}'" for word in self.command(bridge.WRAP))
@@ -198,7 +198,7 @@ for number in range(4):
         self.assertEqual(process.out.splitlines(), [f"1 x True {inode(fd)}"] * 3)
         self.assertEqual(self.lanes(), [])
 
-    def test_nothing_is_kept_open_for_the_runtime(self):
+    def test_the_runtime_inherits_no_descriptors(self):
         receiver = self.receiver()
         fd = self.pipe()
         words = self.command(
@@ -216,7 +216,7 @@ for number in range(4):
         # The last one is that of the directory itself.
         self.assertEqual(process.out, "['0', '1', '2', '3']\n")
 
-    def test_a_stop_while_the_app_is_held_back_ends_it(self):
+    def test_a_stop_ends_a_wrap_that_waits_for_descriptors(self):
         # A `wait` that says it has descriptors, and never hands them in: it is stopped.
         receiver = self.receiver()
         fd = self.pipe()
@@ -240,7 +240,7 @@ for number in range(4):
         self.assertEqual(wrap.out, "")
         waiter.signal(signal.SIGCONT)
 
-    def test_a_stop_through_the_directory_while_the_app_is_held_back_ends_it_too(self):
+    def test_a_stop_by_the_host_ends_a_waiting_wrap(self):
         for asked, status in (
             (b"SIGNALS=1:15\n", -signal.SIGTERM),
             (b"SIGNALS=1:1 2:15\n", -signal.SIGHUP),
@@ -279,7 +279,7 @@ for number in range(4):
         bridge.eventually("wait is there", lambda: os.path.exists(self.path(self.shared, "host")))
         return waiter
 
-    def test_a_wait_that_never_hands_them_in_does_not_hold_the_app_for_ever(self):
+    def test_the_app_starts_if_no_descriptors_come(self):
         receiver = self.receiver()
         fd = self.pipe()
         waiter = bridge.Process(
@@ -297,7 +297,7 @@ for number in range(4):
         self.assertIn("the command starts without them", wrap.err)
         waiter.signal(signal.SIGCONT)
 
-    def test_a_wait_that_was_killed_fetches_them_when_it_is_back(self):
+    def test_a_killed_wait_fetches_descriptors_after_its_restart(self):
         receiver = self.receiver(keeps_fds=True)
         env = {"NOTIFY_SOCKET": receiver.path, "INVOCATION_ID": "one"}
         first = self.start(bridge.WAIT, **env)
@@ -325,7 +325,7 @@ stay()
             receiver.messages, [b"READY=1", b"FDSTORE=1\nFDNAME=a", b"STATUS=after"]
         )
 
-    def test_a_lane_that_is_a_link_to_the_hosts_bus_is_not_connected_to(self):
+    def test_a_lane_that_links_to_the_host_bus_is_not_used(self):
         receiver = self.receiver(keeps_fds=True)
         bus = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.addCleanup(bus.close)

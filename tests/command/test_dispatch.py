@@ -22,7 +22,7 @@ class Dispatch(bridge.Case):
     def test_help_names_every_subcommand(self):
         self.assert_help(self.run_to_end("notifybridge", "--help"), *SUBCOMMANDS)
 
-    def test_without_arguments_it_shows_the_help_and_fails_as_git_does(self):
+    def test_without_arguments_help_is_shown_with_status_1(self):
         status, out, _ = self.run_to_end("notifybridge")
         self.assertEqual(status, 1)
         for name in SUBCOMMANDS:
@@ -33,13 +33,13 @@ class Dispatch(bridge.Case):
             with self.subTest(name):
                 self.assert_help(self.run_to_end("notifybridge", name, "--help"), name, "--help")
 
-    def test_help_with_a_name_is_that_subcommands_help(self):
+    def test_help_with_a_name_shows_the_help_of_that_subcommand(self):
         for name in SUBCOMMANDS:
             with self.subTest(name):
                 asked = self.run_to_end("notifybridge", "help", name)
                 self.assertEqual(asked, self.run_to_end("notifybridge", name, "--help"))
 
-    def test_help_of_help_is_the_whole_help(self):
+    def test_help_of_help_is_the_overview(self):
         for word in ("help", "--help", "-h"):
             asked = self.run_to_end("notifybridge", "help", word)
             self.assertEqual(asked, self.run_to_end("notifybridge", "help"))
@@ -55,7 +55,7 @@ class Dispatch(bridge.Case):
             with self.subTest(called):
                 self.assert_help(self.run_to_end(called, "--help"), option)
 
-    def test_a_name_that_is_none_selects_nothing(self):
+    def test_an_unknown_program_name_selects_no_subcommand(self):
         for called in ("", "directory/", "something-else"):
             with self.subTest(called):
                 result = subprocess.run(
@@ -70,7 +70,7 @@ class Dispatch(bridge.Case):
                 )
                 self.assert_help((result.returncode, result.stdout, result.stderr), *SUBCOMMANDS)
 
-    def test_what_was_typed_is_shown_and_does_nothing_to_a_terminal(self):
+    def test_typed_control_characters_are_escaped(self):
         for words in (["wr\x1b[31map"], ["--a\x1b[31m"], ["wrap", "--a\x1b[31m"], ["ctl", "--a\x1b"]):
             with self.subTest(words):
                 _, out, err = self.run_to_end("notifybridge", *words)
@@ -84,7 +84,7 @@ class Dispatch(bridge.Case):
                 self.assertEqual((status, err), (0, ""))
                 self.assertRegex(out, re.compile(r"^notifybridge .*\d+\.\d+\.\d+$", re.MULTILINE))
 
-    def test_who_asks_systemctl_for_its_version_gets_a_number_first(self):
+    def test_systemctl_version_starts_with_a_number(self):
         _, out, _ = self.run_to_end(bridge.CTL, "--version")
         self.assertRegex(out, r"^systemd \d+\nnotifybridge version ")
         _, out, _ = self.run_to_end("notifybridge", "ctl", "--version")
@@ -110,7 +110,7 @@ class Dispatch(bridge.Case):
                 self.assertNotIn("Usage", told[0][2])
                 self.assertEqual(told[0][0], 1)
 
-    def test_an_option_of_systemctl_that_is_not_here_is_told_from_one_that_is_nowhere(self):
+    def test_an_unsupported_systemctl_option_is_recognized(self):
         for words, told in (
             (["--user", "start", "a"], "'--user' is not for this; it is an option of systemctl"),
             (["--machine=a", "status"], "'--machine' is not for this; it is an option of systemctl"),
@@ -121,7 +121,7 @@ class Dispatch(bridge.Case):
                 self.assertEqual(status, 1)
                 self.assertIn(told, err)
 
-    def test_help_and_version_are_answered_before_what_follows_them(self):
+    def test_help_and_version_ignore_later_words(self):
         for name in SUBCOMMANDS:
             for question in ("--help", "--version"):
                 asked = self.run_to_end("notifybridge", name, question)
@@ -133,7 +133,7 @@ class Dispatch(bridge.Case):
                 asked = self.run_to_end("notifybridge", name, "--help")
                 self.assertEqual(self.run_to_end("notifybridge", name, "-hx"), asked)
 
-    def test_a_mistyped_subcommand_is_told_what_it_may_have_meant(self):
+    def test_a_mistyped_subcommand_gets_a_suggestion(self):
         for typed, meant in (("wiat", "wait"), ("wrpa", "wrap"), ("stauts", "status"), ("inti", "init")):
             with self.subTest(typed):
                 status, out, err = self.run_to_end("notifybridge", typed)
@@ -141,7 +141,7 @@ class Dispatch(bridge.Case):
                 self.assertIn(f"'{typed}'", err)
                 self.assertRegex(err, rf"\b{meant}\b")
 
-    def test_the_beginning_of_a_name_is_told_each_that_begins_so(self):
+    def test_a_prefix_gets_all_matching_subcommands(self):
         for typed, meant in (
             ("stat", ["status"]),
             ("sen", ["send"]),
@@ -156,14 +156,14 @@ class Dispatch(bridge.Case):
                 similar = "".join(f"\t{name}\n" for name in meant)
                 self.assertTrue(err.endswith(f"\nThe most similar {heading}\n{similar}"), err)
 
-    def test_a_container_manager_is_told_run(self):
+    def test_a_container_manager_as_subcommand_suggests_run(self):
         for typed in ("podman", "docker", "/usr/bin/nerdctl"):
             with self.subTest(typed):
                 status, out, err = self.run_to_end("notifybridge", typed, "run", "redis")
                 self.assertEqual((status, out), (1, ""))
                 self.assertTrue(err.endswith(f"\nThe most similar command is\n\trun {typed}\n"), err)
 
-    def test_version_and_options_typed_wrongly_are_told_what_they_may_have_meant(self):
+    def test_a_misplaced_option_gets_a_suggestion(self):
         for typed, status, advice in (
             ("version", 1, "The most similar command is\n\t--version\n"),
             ("vers", 1, "The most similar command is\n\t--version\n"),
@@ -193,7 +193,7 @@ class Dispatch(bridge.Case):
                 self.assertEqual((status, out), (wanted, ""))
                 self.assertIn("--nosuch", err)
 
-    def test_a_probe_without_quotes_is_told_to_quote_it(self):
+    def test_an_unquoted_probe_gets_advice_to_quote_it(self):
         words = ["--alive-when=exec:redis-cli", "ping", "podman", "run", "redis"]
         status, out, err = self.run_to_end("notifybridge", "run", *words)
         self.assertEqual((status, out), (125, ""))
@@ -202,20 +202,20 @@ class Dispatch(bridge.Case):
             err,
         )
 
-    def test_what_is_near_to_no_name_is_told_none(self):
+    def test_an_unknown_name_gets_no_suggestion(self):
         for typed in ("", "frobnicate"):
             with self.subTest(typed):
                 status, out, err = self.run_to_end("notifybridge", typed)
                 self.assertEqual((status, out), (1, ""))
                 self.assertNotIn("similar", err)
 
-    def test_a_mistyped_option_is_told_what_it_may_have_meant(self):
+    def test_a_mistyped_option_gets_a_suggestion(self):
         status, _, err = self.run_to_end(bridge.WAIT, "--timout=3", "true")
         self.assertEqual(status, 125)
         self.assertIn("--timout", err)
         self.assertIn("--timeout", err)
 
-    def test_each_verb_of_the_help_is_there(self):
+    def test_each_verb_in_the_help_exists(self):
         _, out, _ = self.run_to_end("notifybridge", "ctl", "--help")
         lines = re.search(r"^Verbs.*\n((?:  .*\n)+)", out, re.MULTILINE)[1]
         found = re.findall(r"[a-z-]+", lines)
@@ -226,7 +226,7 @@ class Dispatch(bridge.Case):
                 _, _, err = self.run_to_end("notifybridge", "ctl", f"--root={self.dir}", verb)
                 self.assertNotIn("Unknown command verb", err)
 
-    def test_a_mistyped_verb_is_told_what_it_may_have_meant(self):
+    def test_a_mistyped_verb_gets_a_suggestion(self):
         status, out, err = self.run_to_end(bridge.CTL, "daemon-relaod")
         self.assertEqual((status, out), (1, ""))
         self.assertIn("daemon-relaod", err)
@@ -237,7 +237,7 @@ class Dispatch(bridge.Case):
         self.assertEqual((status, out), (1, ""))
         self.assertIn(f"{self.dir}/run/notifybridge", err)
 
-    def test_init_refuses_what_it_cannot_start_from(self):
+    def test_init_refuses_invalid_arguments(self):
         for wrong, said in (
             ([f"--root={self.path('nothing')}"], "is not a directory"),
             (["--unit=a b"], "not a unit name"),
@@ -249,7 +249,7 @@ class Dispatch(bridge.Case):
                 self.assertEqual((status, out), (1, ""))
                 self.assertIn(said, err)
 
-    def test_status_is_of_one_directory(self):
+    def test_status_takes_one_directory(self):
         for both in ((self.dir, "/var"), (f"--shared-dir={self.dir}", "/var")):
             with self.subTest(both):
                 status, out, err = self.run_to_end("notifybridge", "status", *both)
@@ -270,7 +270,7 @@ class Dispatch(bridge.Case):
         )
         return result.returncode, result.stderr
 
-    def test_what_cannot_be_printed_is_a_failure(self):
+    def test_failed_output_is_a_failure(self):
         self.start(bridge.WRAP, *bridge.IDLE)
         bridge.eventually("wrap is up", lambda: "STATE=starting" in self.container_status())
         os.makedirs(self.path("etc/systemd/system"))
@@ -295,7 +295,7 @@ class Dispatch(bridge.Case):
                 self.assertEqual(err.count("\n"), 1, err)
                 self.assertRegex(err, r"write.*: No space left on device\n$")
 
-    def test_a_standard_output_that_is_closed_takes_nothing(self):
+    def test_a_closed_standard_output_receives_nothing(self):
         for words in (["--help"], ["run", "--dry-run", "podman", "--runtime=crun", "run", "image"]):
             with self.subTest(words):
                 closing = ["sh", "-c", 'exec "$@" >&-', "sh", *self.command("notifybridge", *words)]
@@ -305,7 +305,7 @@ class Dispatch(bridge.Case):
                 self.assertNotEqual(result.returncode, 0)
                 self.assertRegex(result.stderr, r"write.*: Bad file descriptor\n$")
 
-    def test_a_reader_that_is_gone_is_told_nothing(self):
+    def test_a_closed_pipe_gives_no_message(self):
         for words in (["--help"], ["ctl", "--help"], ["send", "--version"]):
             with self.subTest(words):
                 reading, writing = os.pipe()

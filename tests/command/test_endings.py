@@ -22,18 +22,18 @@ class Endings(bridge.Case):
             with self.subTest(words=words, command=command):
                 yield self.run_to_end(*words, *command)
 
-    def test_exit_status_is_the_commands(self):
+    def test_the_exit_status_of_the_command_is_returned(self):
         for wanted in (0, 1, 3, 124, 125, 126, 127, 128, 143, 255):
             for status, _, err in self.run_both("sh", "-c", f"exit {wanted}"):
                 self.assertEqual(status, wanted, err)
 
-    def test_a_signal_that_ends_the_command_is_128_and_its_number(self):
+    def test_a_signal_that_ends_the_command_gives_128_plus_n(self):
         for number in (signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM, signal.SIGHUP):
             for status, _, err in self.run_both("sh", "-c", f"kill -{number} $$"):
                 self.assertEqual(status, 128 + number, err)
 
     @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "cannot mount")
-    def test_an_error_of_wraps_own_is_told_as_the_end(self):
+    def test_an_error_of_wrap_is_recorded_as_the_end(self):
         path = os.path.join(self.shared, "notify.sock")
         with open(path, "w", encoding="ascii"):
             pass
@@ -52,7 +52,7 @@ class Endings(bridge.Case):
         bridge.eventually("the app is up", lambda: process.out)
         return process
 
-    def test_a_signal_that_we_got_and_that_ended_the_command_ends_us(self):
+    def test_a_forwarded_fatal_signal_ends_us_too(self):
         for name in BOTH:
             for number in (
                 signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGABRT
@@ -63,7 +63,7 @@ class Endings(bridge.Case):
                     # Python turns SIGINT into an exception, and ends by the signal all the same.
                     self.assertEqual(process.wait(), -number, process.err)
 
-    def test_so_does_a_command_that_says_so_by_its_exit_status(self):
+    def test_exit_status_143_after_sigterm_ends_us_by_sigterm(self):
         for name in BOTH:
             with self.subTest(name):
                 process = self.start_idle(
@@ -105,7 +105,7 @@ for name in "HUP INT QUIT ABRT SEGV USR1 USR2 TERM CONT WINCH".split():
         for status, out, err in self.run_both("grep", "^Sig[BI]", "/proc/self/status"):
             self.assertEqual((status, out), (0, bare.stdout), err)
 
-    def test_stdin_stdout_and_stderr_are_the_commands(self):
+    def test_the_command_has_our_stdin_stdout_and_stderr(self):
         for words in ([bridge.WRAP], [bridge.WAIT, *self.command(bridge.WRAP)]):
             with self.subTest(words):
                 reading, writing = os.pipe()
@@ -117,12 +117,12 @@ for name in "HUP INT QUIT ABRT SEGV USR1 USR2 TERM CONT WINCH".split():
                 self.assertEqual(process.out, "through and through\n")
                 self.assertIn("error\n", process.err)
 
-    def test_the_command_gets_no_descriptor_of_ours(self):
+    def test_the_command_inherits_no_internal_descriptor(self):
         # `ls` itself opens the directory that it lists.
         for status, out, err in self.run_both("ls", "/proc/self/fd"):
             self.assertEqual((status, out.split()), (0, ["0", "1", "2", "3"]), err)
 
-    def test_a_command_that_leaves_processes_behind(self):
+    def test_leftover_processes_are_ended(self):
         pids = self.path("pids")
         leave = f"setsid sleep 1000 & echo $! >>{pids};"
         script = f"{leave} {leave} exit 6"
@@ -131,7 +131,7 @@ for name in "HUP INT QUIT ABRT SEGV USR1 USR2 TERM CONT WINCH".split():
         for pid in self.read("pids").split():
             self.assertFalse(os.path.exists(f"/proc/{pid}"), f"{pid} lives on")
 
-    def test_a_running_leftover_gets_sigterm_and_no_sigcont(self):
+    def test_a_running_leftover_gets_sigterm_without_sigcont(self):
         """Of two pending signals, the handler of the second would run first."""
         code = """
 got = []
@@ -153,14 +153,14 @@ print(got, flush=True)
         result = self.run_to_end(bridge.WRAP, *words, UP=self.path("up"))
         self.assertEqual(result[:2], (0, "[15]\n"), result[2])
 
-    def test_a_left_over_process_that_ignores_sigterm_is_killed(self):
+    def test_a_leftover_that_ignores_sigterm_is_killed(self):
         script = "trap '' TERM; sleep 1000 & echo $!; trap - TERM"
         status, out, _ = self.run_to_end(bridge.WRAP, "--kill-after=50ms", "sh", "-c", script)
         self.assertEqual(status, 0)
         self.assertFalse(os.path.exists(f"/proc/{out.strip()}"), f"{out} lives on")
 
     @unittest.skipUnless(os.geteuid() == 0 and SETPRIV, "only root can become another user")
-    def test_what_cannot_be_killed_is_left_to_itself(self):
+    def test_a_leftover_that_cannot_be_killed_is_left_alone(self):
         """As in a container that may change users, and has no CAP_KILL."""
         another = f"{SETPRIV} --reuid=12345 --clear-groups"
         without = [SETPRIV, "--bounding-set=-kill", *self.command(bridge.WRAP, "--kill-after=50ms")]
@@ -203,7 +203,7 @@ for _ in range(200):
 
         bridge.eventually("the app is the only child", lambda: len(children()) == 1)
 
-    def test_a_signal_that_is_lost_on_a_client_that_detaches_ends_the_container(self):
+    def test_a_signal_lost_by_a_detaching_client_ends_the_run(self):
         client = """
 import os, signal, subprocess, sys
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])

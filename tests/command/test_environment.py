@@ -20,7 +20,7 @@ class Environment(bridge.Case):
         self.assertEqual(status, 0, err)
         return json.loads(out)
 
-    def test_wait_keeps_what_is_meant_for_itself(self):
+    def test_wait_does_not_pass_on_its_own_variables(self):
         receiver = self.receiver()
         env = self.shown(
             bridge.WAIT,
@@ -50,7 +50,7 @@ class Environment(bridge.Case):
                 env = self.shown(*words, options={"cwd": self.dir}, **more)
                 self.assertEqual(env["SHARED_DIR"], self.shared)
 
-    def test_wait_knows_a_relative_directory_to_its_end(self):
+    def test_wait_keeps_using_a_relative_directory(self):
         """That no wrap has come there is said by its whole path, which nobody can ask for then."""
         receiver = self.receiver()
         env = {"NOTIFY_SOCKET": receiver.path, "options": {"cwd": self.dir}}
@@ -65,18 +65,18 @@ class Environment(bridge.Case):
         self.assertEqual(wait.wait(), -signal.SIGTERM, wait.err)
         self.assertIn(f"no wrap has come to {self.shared}: ", wait.err)
 
-    def test_wait_makes_the_directory_before_the_command_needs_it(self):
+    def test_wait_creates_the_directory_before_its_command_starts(self):
         os.rmdir(self.shared)
         status, out, err = self.run_to_end(bridge.WAIT, "stat", "--format=%a %F", self.shared)
         self.assertEqual((status, out), (0, "755 directory\n"), err)
 
-    def test_wrap_sets_the_socket_and_no_watchdog_where_there_is_none(self):
+    def test_wrap_sets_no_watchdog_if_the_host_has_none(self):
         env = self.shown(bridge.WRAP)
         self.assertEqual(env["NOTIFY_SOCKET"], os.path.join(self.shared, "notify.sock"))
         self.assertNotIn("WATCHDOG_USEC", env)
         self.assertNotIn("WATCHDOG_PID", env)
 
-    def test_wrap_keeps_no_directory_busy_that_only_its_command_uses(self):
+    def test_wrap_does_not_keep_its_working_directory_busy(self):
         for options, wanted in (
             ((), "/"),
             (("--ready-when=start",), "/"),
@@ -101,7 +101,7 @@ class Environment(bridge.Case):
                 wrap.signal(signal.SIGTERM)
                 wrap.wait()
 
-    def test_the_watchdog_of_the_host_is_that_of_any_process_of_the_app(self):
+    def test_the_hosts_watchdog_applies_to_each_process(self):
         code = (
             "notify('X_WATCHDOG=' + os.environ.get('WATCHDOG_USEC', 'none') + ' '"
             " + {'': 'none', str(os.getpid()): 'ours'}[os.environ.get('WATCHDOG_PID', '')])"
@@ -128,7 +128,7 @@ class Environment(bridge.Case):
         receiver.wait_for(b"X_FOUND=1 30000000")
 
     @unittest.skipIf(os.geteuid() != 0, "root alone makes a pid namespace")
-    def test_process_1_takes_what_is_named_by_an_outer_pid(self):
+    def test_pid_1_accepts_variables_that_name_an_outer_pid(self):
         """As with PrivatePIDs=, where systemd writes the pid that it knows."""
         receiver = self.receiver()
         code = (
@@ -152,7 +152,7 @@ class Environment(bridge.Case):
             self.assertEqual(process.wait(), 0, process.err)
         self.assertEqual(receiver.messages, [b"X_GOT=30000000 1 True socket"])
 
-    def test_a_watchdog_of_somebody_else_is_none(self):
+    def test_a_watchdog_of_another_process_is_ignored(self):
         receiver = self.receiver()
         code = "notify('X_WATCHDOG=' + os.environ.get('WATCHDOG_USEC', 'none'))"
         self.start_app(receiver, code, WATCHDOG_USEC="30000000", WATCHDOG_PID="1")
@@ -180,7 +180,7 @@ class Straight(bridge.Case):
         receiver.wait_for(b"STOPPING=1")
         self.assertEqual(receiver.messages[0], b"READY=1\nSTATUS=up")
 
-    def test_the_socket_is_not_the_managers_and_is_gone_at_the_end(self):
+    def test_the_socket_is_ours_and_removed_at_the_end(self):
         receiver = self.receiver()
         code = "notify('X_SOCKET=' + os.environ['NOTIFY_SOCKET'])"
         process = self.start_straight(receiver, code)
@@ -189,7 +189,7 @@ class Straight(bridge.Case):
         self.assertTrue(socket.startswith(b"X_SOCKET=" + self.shared.encode()), socket)
         self.assertEqual(os.listdir(self.shared), [])
 
-    def test_a_place_that_is_relative_or_too_long_is_passed_over(self):
+    def test_a_relative_or_too_long_directory_is_skipped(self):
         receiver = self.receiver()
         deep = os.path.join(self.dir, *["directory" * 4] * 3)
         os.makedirs(deep)
@@ -209,7 +209,7 @@ class Straight(bridge.Case):
                 socket = receiver.wait_until("it", lambda messages: messages and messages[0])
                 self.assertTrue(socket.startswith(b"X_SOCKET=" + self.shared.encode()), socket)
 
-    def test_what_must_not_cross_does_not(self):
+    def test_refused_keys_do_not_reach_the_manager(self):
         receiver = self.receiver()
         code = (
             "notify('MAINPID=1\\nSTATUS=a\\nNOTIFYACCESS=all');"

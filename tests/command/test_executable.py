@@ -21,17 +21,17 @@ class Executable(bridge.Case):
         return result.stdout + result.stderr
 
     @unittest.skipUnless(shutil.which("file"), "needs file(1)")
-    def test_it_is_static(self):
+    def test_the_executable_is_static(self):
         shown = self.output("file", "-L", bridge.EXECUTABLE)
         self.assertRegex(shown, "static-pie linked|statically linked")
 
     @unittest.skipUnless(shutil.which("ldd"), "needs ldd(1)")
-    def test_it_needs_no_library(self):
+    def test_the_executable_needs_no_library(self):
         self.assertRegex(
             self.output("ldd", bridge.EXECUTABLE), "statically linked|not a dynamic executable"
         )
 
-    def test_it_has_at_most_5_megabytes(self):
+    def test_the_executable_has_at_most_5_megabytes(self):
         self.assertLessEqual(os.path.getsize(bridge.EXECUTABLE), 5 * MEGABYTE)
 
     def start_bridge(self):
@@ -50,7 +50,7 @@ class Executable(bridge.Case):
         )
         return process.pid, int(process.out)
 
-    def test_its_own_memory_is_at_most_a_quarter_of_a_megabyte(self):
+    def test_wrap_and_wait_use_at_most_250_kilobytes(self):
         # Pages of a fresh file that are not written back yet would count as the process's own.
         with open(bridge.EXECUTABLE, "rb") as file:
             os.fsync(file.fileno())
@@ -61,7 +61,7 @@ class Executable(bridge.Case):
                 self.assertLessEqual(private * KIBIBYTE, 0.25 * MEGABYTE)
 
     @unittest.skipUnless(shutil.which("strace"), "needs strace(1)")
-    def test_idle_it_makes_no_system_call(self):
+    def test_an_idle_process_makes_no_system_call(self):
         watched = []
         for name, pid in zip(("wait", "wrap"), self.start_bridge()):
             counts = self.path(f"strace-{name}")

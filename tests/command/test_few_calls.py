@@ -23,7 +23,7 @@ class FewCalls(managed.Case):
             self.renew_shared_directory()
             yield error, self.receiver()
 
-    def test_the_end_of_the_command_is_seen(self):
+    def test_the_end_of_the_command_is_noticed(self):
         for error, receiver in self.for_each_error():
             words = self.command(bridge.WRAP, *bridge.app("notify('STATUS=up'); sys.exit(7)"))
             process = self.start_with(error, bridge.WAIT, *words, NOTIFY_SOCKET=receiver.path)
@@ -39,7 +39,7 @@ class FewCalls(managed.Case):
             process.signal(signal.SIGTERM)
             self.assertEqual(process.wait(), 3, process.err)
 
-    def test_probes_that_are_programs_are_heard(self):
+    def test_exec_probes_work(self):
         for error, receiver in self.for_each_error():
             process = self.start_with(
                 error, bridge.WRAP, "--ready-when=exec:true", f"--ready-when=file:{self.dir}",
@@ -60,7 +60,7 @@ class FewCalls(managed.Case):
             self.assertEqual(process.wait(), 1)
             self.assertIn("No such process", process.err)
 
-    def test_init_tells_its_services_to_end(self):
+    def test_init_stops_its_services(self):
         up, told = self.path("up"), self.path("told")
         script = f"trap 'echo >>{told}; exit' TERM; echo >>{up}; while :; do sleep 0.01; done"
         self.write_unit("default.target", "[Unit]\nWants=app.service\n")

@@ -53,7 +53,7 @@ class FileSystems(bridge.Case):
                 result = self.run_to_end(name, "true")
                 self.assert_refused(result, self.shared, "Read-only file system")
 
-    def test_read_only_from_some_moment_on(self):
+    def test_a_file_system_that_becomes_read_only(self):
         self.mount(
             *("-o", "loop,errors=remount-ro"),
             self.image(4 << 20, "mkfs.ext4", "-q", "-O", "^has_journal"),
@@ -125,7 +125,7 @@ class FileSystems(bridge.Case):
         self.assertEqual([message.split(b"\n")[0] for message in receiver.messages], NUMBERS)
         self.assertNotIn("lost", wrap.err)
 
-    def test_full_when_wait_comes_back(self):
+    def test_a_file_system_full_when_wait_returns(self):
         """It can say how far it comes, and so make room, though there is none."""
         self.mount("-t", "tmpfs", "-o", "size=64k,mode=755", "tmpfs")
         receiver = self.receiver()

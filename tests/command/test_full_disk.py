@@ -36,7 +36,7 @@ class FullDisk(bridge.Case):
         words = ["--mount", "sh", "-c", script, "sh", *self.command(name, *arguments)]
         return self.start("unshare", *words, **env)
 
-    def test_nothing_is_lost_and_the_order_is_kept(self):
+    def test_a_full_disk_loses_no_message_and_keeps_the_order(self):
         receiver = self.receiver()
         process = self.start_on_small_disk(
             bridge.WAIT,
@@ -50,7 +50,7 @@ class FullDisk(bridge.Case):
         self.assertIn("cannot write the journal: No space left on device", process.err)
         self.assertNotIn("lost", process.err)
 
-    def test_the_status_is_written_once_there_is_room_again(self):
+    def test_the_status_is_written_when_there_is_room_again(self):
         # The journal has a page after the first message, in which there is room for the second.
         code = """
 notify("X_FIRST=1")
@@ -85,7 +85,7 @@ stay()
         process.signal(signal.SIGTERM)
         process.wait()
 
-    def test_a_reader_that_keeps_the_old_journal_for_a_while_is_told_all(self):
+    def test_a_slow_reader_of_the_old_journal_gets_everything(self):
         code = f"""
 sender, number = connect(), 0
 def flood(count):
@@ -140,7 +140,7 @@ print(number, flush=True)
         receiver.wait_until("all of them", lambda messages: len(messages) >= len(wanted))
         self.assertEqual(receiver.messages, wanted)
 
-    def test_what_is_only_in_memory_is_delivered_to_a_wait_that_resumes(self):
+    def test_messages_in_memory_reach_a_wait_that_resumes(self):
         code = """
         for first in (0, 100):
             sys.stdin.readline()
@@ -184,7 +184,7 @@ print(number, flush=True)
         bridge.eventually("the barrier has come back", lambda: "passed" in wrap.out)
         self.assertEqual(receiver.messages, [b"X_NUMBER=%d" % number for number in range(200)])
 
-    def test_a_signal_reaches_the_app_though_no_file_can_be_made(self):
+    def test_a_signal_reaches_the_app_despite_a_full_disk(self):
         code = """
         def told(signal, _):
             print(signal, flush=True)
@@ -217,20 +217,20 @@ print(number, flush=True)
         words = [namespace, *self.command(bridge.WAIT, "--verbose", option)]
         return self.start("nsenter", *words, NOTIFY_SOCKET=receiver.path, INVOCATION_ID="1" * 32)
 
-    def test_a_run_takes_over_from_one_that_left_no_room(self):
+    def test_a_run_takes_over_a_full_directory(self):
         first = " ".join(self.command(bridge.WRAP, "true"))
         fill = f"{first}; head -c 68k /dev/zero >{self.shared}/filling"
         code = "notify('READY=1')\nsys.exit(7)"
         process = self.start_on_small_disk(bridge.WRAP, *bridge.app(code), before=fill)
         self.assertEqual(process.wait(), 7, process.err)
 
-    def test_a_directory_that_takes_no_socket_is_refused_by_its_name(self):
+    def test_a_directory_without_room_for_a_socket_is_refused(self):
         process = self.start_on_small_disk(bridge.WRAP, "true", size="nr_inodes=2")
         self.assertEqual(process.wait(), 125)
         self.assertIn(f'shared directory "{self.shared}": bind "', process.err)
         self.assertIn("No space left on device; check that", process.err)
 
-    def test_the_state_is_kept_where_nobody_reads(self):
+    def test_the_state_is_kept_if_there_is_no_reader(self):
         process = self.start_on_small_disk(bridge.WRAP, *bridge.app(FLOOD + "stay()"))
         bridge.eventually(
             "the state is known", lambda: self.answers_ready_in_mount_namespace_of(process)

@@ -64,7 +64,7 @@ class Fuse(bridge.Case):
         self.assertEqual(receiver.messages, wanted)
         self.assertEqual(process.err, "")
 
-    def test_whoever_is_over_it(self):
+    def test_messages_cross_a_fuse_mount_on_either_side(self):
         # Before the second half all that is cached has become old, and is looked at once more.
         code = SPEAK % (50, 1.2)
         for sides in ((True, True), (False, True), (True, False)):
@@ -77,7 +77,7 @@ class Fuse(bridge.Case):
                 self.assertIn(b"LIVENESS=beat", host)
                 self.assert_delivered(process, receiver, 100)
 
-    def test_who_stands_still_for_some_seconds_is_not_dead(self):
+    def test_a_side_stopped_for_some_seconds_is_not_dead(self):
         code = SPEAK % (20, SECONDS + 1)
         started = [
             self.start_over_fuse(True, True, code, with_command=False) for _ in range(3)
@@ -97,7 +97,7 @@ class Fuse(bridge.Case):
         for wait, _, receiver in started:
             self.assert_delivered(wait, receiver, 40)
 
-    def test_a_run_is_not_given_up_while_wait_is_busy_with_the_one_before(self):
+    def test_a_run_is_kept_while_wait_reads_an_earlier_one(self):
         over = self.mount()
         path = self.path("manager")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:

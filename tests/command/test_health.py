@@ -46,7 +46,7 @@ class Case(probed.Case):
 class Default(Case):
     """A check, and neither --ready-when nor --alive-when."""
 
-    def test_the_first_success_makes_it_ready(self):
+    def test_the_first_success_makes_the_app_ready(self):
         self.checked("--ready-status=up", interval="1h")
         self.wait_for_status("waiting for healthy: checked")
         self.assert_never_ready()
@@ -54,17 +54,17 @@ class Default(Case):
         self.manager.wait_for_lines(b"READY=1")
         self.wait_for_last_status(b"STATUS=up")
 
-    def test_it_is_ready_before_the_first_interval_is_over(self):
+    def test_readiness_does_not_wait_for_an_interval(self):
         self.checked(interval="1h")
         self.wait_for_status("waiting for healthy")
         self.come_up()
         self.manager.wait_for_lines(b"READY=1")
 
-    def test_a_ready_of_the_app_comes_first(self):
+    def test_ready_from_the_app_comes_before_ours(self):
         self.straight(f"--health-cmd=test -e {self.up}", *bridge.app(APP))
         self.manager.wait_for_lines(b"READY=1")
 
-    def test_ready_is_said_once_by_us(self):
+    def test_wrap_sends_ready_once(self):
         app = f"wait_for({self.path('go')!r}); notify('READY=1'); up(); stay()"
         self.straight("--health-cmd=true", *bridge.app(WAIT_FOR + app))
         self.manager.wait_for_lines(b"READY=1")
@@ -75,7 +75,7 @@ class Default(Case):
             "the app's own", lambda _: self.manager.lines().count(b"READY=1") == 2
         )
 
-    def test_an_unhealthy_one_is_said_and_a_success_takes_it_back(self):
+    def test_unhealthy_is_a_status_until_a_success(self):
         self.come_up()
         process = self.checked("--health-retries=2")
         self.manager.wait_for_lines(b"READY=1")
@@ -99,7 +99,7 @@ class Default(Case):
         self.come_up()
         self.wait_for_pings(before + 2)
 
-    def test_an_app_that_is_ready_is_pinged_for_while_its_check_starts(self):
+    def test_a_ready_app_is_pinged_for_while_its_check_starts(self):
         self.checked(command=bridge.app(APP), interval="1h", WATCHDOG_USEC="300000")
         self.wait_for_pings(3)
 
@@ -120,16 +120,16 @@ stay()
         time.sleep(0.6)
         self.assertLessEqual(self.pings(), before)
 
-    def test_an_app_that_ends_before_is_no_failure(self):
+    def test_an_app_may_end_before_its_first_check(self):
         process = self.straight("--health-cmd=false", "true")
         self.assertEqual(process.wait(), 0, process.err)
         self.assertEqual(process.err, "")
 
-    def test_time_is_asked_for_where_there_is_a_start_period(self):
+    def test_a_start_period_extends_the_timeout(self):
         self.checked("--health-start-period=10min", "--health-timeout=7s", interval="20s")
         self.manager.wait_for_lines(b"EXTEND_TIMEOUT_USEC=627000000")
 
-    def test_no_time_is_asked_for_without_one(self):
+    def test_without_a_start_period_no_extension_is_sent(self):
         self.come_up()
         self.checked()
         self.manager.wait_for_lines(b"READY=1")
@@ -145,7 +145,7 @@ stay()
         self.come_up()
         self.manager.wait_for_lines(b"READY=1")
 
-    def test_a_healthy_one_logs_nothing(self):
+    def test_a_healthy_app_logs_nothing(self):
         process = self.checked(check=f"echo >> {self.path('checks')}", interval="1ms")
         bridge.eventually("20 checks", lambda: self.lines_of("checks") >= 20)
         self.assertEqual(process.err, "")
@@ -165,7 +165,7 @@ def wait_for(path):
 class Explicit(Case):
     """A check beside the options of probes."""
 
-    def test_another_probe_decides_and_the_check_is_only_shown(self):
+    def test_the_check_is_only_shown_if_another_probe_decides(self):
         self.write("ready")
         self.checked(
             f"--ready-when=file:{self.path('ready')}", "--health-retries=1", WATCHDOG_USEC="300000"
@@ -174,7 +174,7 @@ class Explicit(Case):
         self.wait_for_status("unhealthy: checked")
         self.assertEqual(self.pings(), 0)
 
-    def test_it_can_be_one_of_several_conditions(self):
+    def test_healthy_can_be_one_of_several_conditions(self):
         self.come_up()
         self.checked(
             "--ready-when=healthy", f"--ready-when=file:{self.path('ready')}", check="true"
@@ -184,7 +184,7 @@ class Explicit(Case):
         self.write("ready")
         self.manager.wait_for_lines(b"READY=1")
 
-    def test_it_can_be_all_that_keeps_it_alive(self):
+    def test_healthy_can_be_the_only_alive_condition(self):
         self.come_up()
         process = self.checked(
             "--ready-when=start", "--alive-when=healthy", "--health-retries=1", "--on-dead=kill"
@@ -194,12 +194,12 @@ class Explicit(Case):
         self.assertEqual(process.wait(), 137, process.err)
         self.assertEqual(process.err.count("error:"), 1, process.err)
 
-    def test_one_that_ends_before_has_failed_if_it_was_asked_for(self):
+    def test_ending_before_a_requested_success_is_a_failure(self):
         process = self.straight("--ready-when=healthy", "--health-cmd=false", "true")
         self.assertEqual(process.wait(), 1, process.err)
         self.assertIn("ended before it was ready", process.err)
 
-    def test_without_a_check_it_is_refused(self):
+    def test_healthy_without_a_check_is_refused(self):
         for options in (
             ("--ready-when=healthy",),
             ("--alive-when=healthy",),
@@ -213,7 +213,7 @@ class Explicit(Case):
                 self.assertEqual(process.wait(), 125, process.err)
                 self.assertIn("=healthy: there is no health check", process.err)
 
-    def test_a_check_that_is_not_used_does_not_run(self):
+    def test_an_unused_check_does_not_run(self):
         for option in ("--health=ignore", "--no-healthcheck", "--health-interval=disable",
                        "--health-interval=0"):
             with self.subTest(option):
@@ -224,7 +224,7 @@ class Explicit(Case):
                 self.assertFalse(os.path.exists(self.path("ran")))
         self.assert_never_ready()
 
-    def test_options_of_no_check_are_said_to_be_ignored(self):
+    def test_options_without_a_check_are_ignored_with_a_warning(self):
         process = self.straight("--health-retries=5", "true")
         self.assertEqual(process.wait(), 0, process.err)
         self.assertIn("ignoring --health-retries: there is no health check", process.err)
@@ -271,11 +271,11 @@ class Running(Case):
             check=f'["CMD-SHELL", "[[ -n $BASH_VERSION ]]"]',
         )
 
-    def test_a_shell_that_is_not_there_is_said(self):
+    def test_a_missing_shell_is_reported(self):
         self.checked("--health-shell=[\"/no/shell\", \"-c\"]", "--health-retries=1")
         self.wait_for_status("unhealthy: cannot run", "/no/shell", "No such file or directory")
 
-    def test_it_has_the_environment_and_directory_of_the_container(self):
+    def test_a_check_has_the_containers_environment(self):
         check = f"(pwd; id -u; env) > {self.path('seen')}"
         self.straight(
             f"--health-cmd={check}", "sh", "-c", "cd /; export OF_COMMAND=1; exec sleep infinity",
@@ -289,7 +289,7 @@ class Running(Case):
         for name in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "OF_COMMAND", "LISTEN_FDS", "FDSTORE"):
             self.assertFalse([line for line in seen if line.startswith(name + "=")], name)
 
-    def test_one_that_never_ends_fails_and_holds_nothing_up(self):
+    def test_an_endless_check_fails_and_delays_nothing(self):
         process = self.checked(
             "--health-timeout=100ms", "--health-retries=1", "--ready-when=start",
             check=f"echo $$ >> {self.path('pids')}; trap '' TERM; while :; do sleep 1; done",
@@ -327,7 +327,7 @@ class Running(Case):
         self.wait_for_status("unhealthy: ", "red")
         self.assertNotIn("\033", process.err)
 
-    def test_one_that_is_asked_to_end_is_not_unhealthy(self):
+    def test_a_stopping_app_is_not_unhealthy(self):
         code = f"""
 def end(*_):
     os.unlink({self.up!r})
@@ -353,7 +353,7 @@ class Shown(Case):
     def status(self, *options):
         return self.run_to_end("notifybridge", "status", *options, self.shared)
 
-    def test_status_shows_what_the_last_check_found(self):
+    def test_status_shows_the_result_of_the_last_check(self):
         self.start(
             bridge.WAIT, *self.command(
                 bridge.WRAP, f"--health-cmd=echo refused; test -e {self.up} || exit 7",

@@ -142,7 +142,7 @@ class Init(managed.Case):
         self.assertEqual(pids, sorted(pids))
         self.assertEqual(listed[2].count("└─"), 1)
 
-    def test_sigabrt_of_the_watchdog_stops_all_with_a_failure(self):
+    def test_sigabrt_of_the_watchdog_stops_init_with_a_failure(self):
         self.write_unit("app.service", IDLE + f"ExecStopPost=/bin/sh -c 'echo stopped >>{self.path('log')}'\n")
         process = self.start_init("--unit=app.service")
         self.wait_until_up(process)

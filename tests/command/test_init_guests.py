@@ -141,7 +141,7 @@ class Guests(managed.Case):
             self.assertEqual(last, {"end": True})
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
-    def test_many_guests_keep_nobody_out(self):
+    def test_many_guests_do_not_lock_out_root(self):
         self.start_never()
         client = self.ask(call="system-state", waits=True)
         with self.guest():

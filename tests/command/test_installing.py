@@ -56,7 +56,7 @@ class Installing(unittest.TestCase):
         os.close(terminal)
         return status, shown.decode().replace("\r\n", "\n")
 
-    def test_the_demo_builds_where_there_is_no_build_directory(self):
+    def test_the_demo_builds_if_there_is_no_build_directory(self):
         with tempfile.TemporaryDirectory() as tree:
             shutil.copytree(f"{TESTS}/demos", f"{tree}/tests/demos")
             with open(f"{tree}/tests/run", "w", encoding="utf-8") as file:
@@ -70,7 +70,7 @@ class Installing(unittest.TestCase):
         self.assertEqual(status, 0, shown)
         self.assertIn("container-notify-wrapper\nhost-notify-waiter\nnotifybridge\n", shown)
 
-    def test_without_a_terminal_nothing_is_asked(self):
+    def test_without_a_terminal_no_question_is_asked(self):
         status, shown = self.run_to_end("provide_packages podman")
         self.assertEqual((status, shown), (0, "installing meson\ninstalling podman\n"))
 
@@ -86,7 +86,7 @@ class Installing(unittest.TestCase):
         status, shown = self.run_on_terminal("provide_packages podman", "", ASSUME_YES="yes")
         self.assertEqual((status, shown), (0, "installing meson\ninstalling podman\n"))
 
-    def test_whoever_declines_gets_nothing(self):
+    def test_declining_installs_nothing(self):
         status, shown = self.run_on_terminal("provide_packages podman; echo goes on", "n\n")
         self.assertEqual(status, 1, "nothing can be built")
         self.assertNotIn("installing", shown)
@@ -95,7 +95,7 @@ class Installing(unittest.TestCase):
         self.assertEqual(status, 0)
         self.assertTrue(shown.endswith("tests/run: continuing without: podman\ngoes on\n"), shown)
 
-    def test_without_a_network_only_what_was_offered_is_left_out(self):
+    def test_without_a_network_only_optional_packages_are_skipped(self):
         offline = "install_packages() { return 100; }; build_packages=(); "
         status, shown = self.run_to_end(offline + "offer_packages podman; echo goes on")
         self.assertEqual(status, 0)

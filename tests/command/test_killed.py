@@ -239,7 +239,7 @@ class Killed(bridge.Case):
             self.kill_wrap()  # It ends with its runtime, or lives on.
         self.start_runtime(self.choice.choice(("follow", "TERM", "KILL")))
 
-    def test_wait_is_attached(self):
+    def test_an_attached_wait_survives_random_kills(self):
         def wait():
             self.kill_wait()
             self.start_wait()
@@ -263,7 +263,7 @@ class Killed(bridge.Case):
     def heard_beginning(self, beginning):
         return any(heard.payload.startswith(beginning) for heard in self.listener.heard)
 
-    def test_a_run_ends_before_any_wait_has_heard_of_it(self):
+    def test_runs_that_ended_without_wait_are_delivered(self):
         def is_rotated(run):
             if self.container.current()[3] != run:
                 return False
@@ -291,7 +291,7 @@ class Killed(bridge.Case):
         self.stop()
         self.judge()
 
-    def test_wait_has_started_the_runtime(self):
+    def test_a_wait_with_a_runtime_survives_random_kills(self):
         def wait():
             self.kill_wait()
             # Once more as it was, where the runtime has a `--replace`; or by hand.
@@ -320,7 +320,7 @@ class Killed(bridge.Case):
 class Moments(moments.Case):
     """Moments that are hit at random too rarely, each on its own."""
 
-    def test_a_barrier_holds_when_wait_is_killed_and_is_done_again(self):
+    def test_a_barrier_survives_a_killed_wait(self):
         waiting = self.attach()
         wrap = self.start(
             bridge.WRAP, *bridge.app("notify('X_ONE=1'); barrier(); print('back', flush=True); stay()")
@@ -337,7 +337,7 @@ class Moments(moments.Case):
         os.close(held.pop(0))
         bridge.eventually("the barrier has come back", lambda: wrap.out == "back\n")
 
-    def test_a_lock_that_outlives_the_killed_wait_for_an_instant_does_not_keep_the_next_out(self):
+    def test_the_next_wait_waits_for_a_killed_ones_lock(self):
         # The child that was to become its command has the lock until it executes that.
         self.kill(self.attach())
         child = os.open(self.shared, os.O_RDONLY)
@@ -359,7 +359,7 @@ class Moments(moments.Case):
             f"it is there; it said {waiting.err}", lambda: self.host()[2]["PID"] == str(waiting.pid)
         )
 
-    def test_a_wait_that_is_killed_while_the_next_begins_does_not_keep_it_out(self):
+    def test_the_next_wait_starts_when_a_running_one_is_killed(self):
         killed = self.attach()
         waiting = self.start(bridge.WAIT, "--keep", NOTIFY_SOCKET=self.manager_path)
         time.sleep(0.2)
@@ -368,7 +368,7 @@ class Moments(moments.Case):
             f"it is there; it said {waiting.err}", lambda: self.host()[2]["PID"] == str(waiting.pid)
         )
 
-    def test_no_more_than_a_batch_is_sent_again(self):
+    def test_at_most_one_batch_is_sent_again(self):
         waiting = self.attach()
         self.start_wrap()
         # The manager reads nothing while `wait` is killed, so that this is in the middle of a batch.
@@ -391,7 +391,7 @@ class Moments(moments.Case):
             waiting = self.attach()
         self.assert_heard(heard + self.hear_until(messages[-1]), messages)
 
-    def test_what_a_killed_app_had_sent_arrives(self):
+    def test_messages_of_a_killed_app_arrive(self):
         waiting = self.attach()
         say = "print(os.getpid(), flush=True); sys.stdin.readline()\n"
         with open("/proc/sys/net/unix/max_dgram_qlen", encoding="ascii") as file:
@@ -414,7 +414,7 @@ class Moments(moments.Case):
         self.assert_heard(self.hear_until(messages[-1]), messages)
         self.assertTrue(waiting.is_running())
 
-    def test_one_message_at_a_time_is_sent_again_at_most_once(self):
+    def test_a_single_message_is_resent_at_most_once(self):
         waiting = self.attach()
         self.start_wrap()
         for number in range(50):
@@ -429,7 +429,7 @@ class Moments(moments.Case):
                 self.assertEqual(self.hear(), message)
                 bridge.eventually("it is acknowledged", lambda n=number: self.host()[0] == n + 1)
 
-    def test_the_end_of_a_run_arrives_though_its_journal_was_rotated_and_replaced(self):
+    def test_the_end_of_a_run_survives_rotation_and_takeover(self):
         waiting = self.attach()
         wrap = self.start_wrap()
         messages = self.numbered(450, 3000)
@@ -445,7 +445,7 @@ class Moments(moments.Case):
         waiting.signal(signal.SIGCONT)
         self.assert_heard(heard + self.hear_until(b"X_NEW=1"), [*messages, b"X_NEW=1"])
 
-    def test_the_end_of_a_run_arrives_though_wait_and_wrap_were_killed(self):
+    def test_the_end_of_a_run_survives_killing_both_sides(self):
         waiting = self.attach()
         wrap = self.start_wrap()
         self.say(b"READY=1")
@@ -461,7 +461,7 @@ class Moments(moments.Case):
             self.hear_until(b"READY=1\nX_NEW=1"), [b"STATUS=old", b"X_OLD=1", b"READY=1\nX_NEW=1"]
         )
 
-    def test_nothing_of_a_run_is_lost_that_began_shortly_before_wait_was_killed(self):
+    def test_a_run_begun_before_wait_was_killed_is_complete(self):
         waiting = self.attach()
         wrap = self.start_wrap()
         self.say(b"READY=1")
@@ -475,7 +475,7 @@ class Moments(moments.Case):
         self.attach()
         self.assertEqual(self.hear_until(b"X_NEW=2"), [b"READY=1\nX_NEW=1", b"X_NEW=2"])
 
-    def test_wait_sees_its_last_run_to_the_end_before_its_command_replaces_it(self):
+    def test_wait_finishes_an_old_run_before_a_new_one(self):
         waiting = self.attach()
         wrap = self.start_wrap()
         self.say(b"READY=1")
@@ -511,7 +511,7 @@ class Moments(moments.Case):
             if sent == 0:
                 return count
 
-    def test_the_state_is_told_though_wait_was_killed_while_it_told_it(self):
+    def test_the_state_is_resent_if_wait_is_killed_meanwhile(self):
         self.start_wrap()
         self.say(b"READY=1\nSTATUS=up", *[b"X_LONG=" + b"x" * 4000] * 400)
         bridge.eventually("wrap has it all", lambda: "MESSAGES=401" in self.container_status())

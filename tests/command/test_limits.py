@@ -101,7 +101,7 @@ class Limits(bridge.Case):
         self.assertGreater(worked, 2)
 
     @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
-    def test_a_stack_that_is_too_small_is_told(self):
+    def test_a_too_small_stack_is_reported(self):
         # Below 16 KiB the C library may end it before it begins.
         for size in range(16, 128, 16):
             for name in ("wrap", "wait", "run", "runtime", "send", "status", "init", "ctl"):
@@ -116,7 +116,7 @@ class Limits(bridge.Case):
         self.assertTrue(self.works_or_says_why(bridge.WRAP, "--stack=131072:"))
 
     @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
-    def test_data_is_enough_or_it_says_why(self):
+    def test_a_data_limit_suffices_or_is_explained(self):
         # Below this the kernel or the C library ends it before it begins, as at --as.
         size = 512 * 1024
         self.walk("data", range(size, 16 * size, 64 * 1024))
@@ -134,7 +134,7 @@ class Limits(bridge.Case):
         self.walk("as", range(size, 16 * size, step))
 
     @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
-    def test_memory_is_enough_for_a_backlog_of_any_size(self):
+    def test_limited_memory_suffices_for_any_backlog(self):
         receiver = self.receiver()
         reading, writing = os.pipe()
         code = """
@@ -237,7 +237,7 @@ class Limits(bridge.Case):
         self.assertEqual(process.out, "early: 0\nall\n")
         self.assertNotIn("lost", process.err)
 
-    def test_more_barriers_than_open_files_without_a_shared_directory(self):
+    def test_many_barriers_work_without_a_shared_directory(self):
         manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.addCleanup(manager.close)
         manager.bind(self.path("manager"))
@@ -293,7 +293,7 @@ class Limits(bridge.Case):
                     self.assertEqual(process.wait(), 3, process.err)
                     self.assertEqual(receiver.messages, wanted)
 
-    def test_that_there_is_no_inotify_is_shown_where_the_run_is_older(self):
+    def test_missing_inotify_is_reported_for_an_older_run(self):
         self.start(bridge.WRAP, *bridge.IDLE)
         journal = os.path.join(self.shared, "journal")
         bridge.eventually("the run is there", lambda: os.path.exists(journal))

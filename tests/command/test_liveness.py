@@ -37,7 +37,7 @@ class Liveness(probed.Case):
     def wait_for_pings(self, number):
         self.manager.wait_until(f"{number} pings", lambda _: self.pings() >= number)
 
-    def test_pings_come_only_while_it_answers(self):
+    def test_pings_come_only_while_the_app_answers(self):
         process, pid = self.start_watched(WATCHDOG_USEC="600000")
         self.wait_for_pings(3)
         os.kill(pid, signal.SIGSTOP)
@@ -51,7 +51,7 @@ class Liveness(probed.Case):
         self.wait_for_pings(before + 2)
         self.assertEqual(self.statuses()[-1], b"STATUS=up")
 
-    def test_the_command_is_not_told_of_a_watchdog_that_is_not_its_own(self):
+    def test_the_command_does_not_see_our_watchdog(self):
         self.straight(
             "--ready-when=start", "--alive-when=process", "sh", "-c",
             "echo ${WATCHDOG_USEC-none} > " + self.path("watchdog") + "; exec sleep infinity",
@@ -60,7 +60,7 @@ class Liveness(probed.Case):
         self.wait_for_pings(3)
         self.assertEqual(self.read("watchdog"), "none\n")
 
-    def test_one_warning_says_that_no_ping_has_come(self):
+    def test_a_missing_ping_is_warned_of_once(self):
         process = self.straight(
             *bridge.app("notify('READY=1\\nSTATUS=up'); stay()"), WATCHDOG_USEC="600000"
         )
@@ -69,7 +69,7 @@ class Liveness(probed.Case):
         self.assertRegex(process.err, "--alive-when=.*--watchdog-pid")
         self.assertEqual(process.err.count("no WATCHDOG=1 yet"), 1)
 
-    def test_no_warning_comes_of_an_app_that_pings(self):
+    def test_an_app_that_pings_gives_no_warning(self):
         for options, code in (
             ((), "notify('READY=1'); notify('WATCHDOG=1')"),
             (("--alive-when=process",), "notify('READY=1')"),
@@ -83,7 +83,7 @@ class Liveness(probed.Case):
                 self.assertEqual(process.wait(), 0, process.err)
                 self.assertNotIn("no WATCHDOG=1 yet", process.err)
 
-    def test_the_watchdog_of_a_host_that_comes_late_is_missed_too(self):
+    def test_a_late_hosts_watchdog_warns_too(self):
         wrap = self.start(
             bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"), SHARED_DIR=self.shared
         )
@@ -91,14 +91,14 @@ class Liveness(probed.Case):
         self.start(bridge.WAIT, NOTIFY_SOCKET=self.manager.path, WATCHDOG_USEC="600000")
         bridge.eventually("the warning", lambda: "no WATCHDOG=1 yet" in wrap.err)
 
-    def test_without_a_watchdog_there_is_no_ping(self):
+    def test_without_a_watchdog_no_ping_is_sent(self):
         process, pid = self.start_watched("--alive-interval=50ms")
         os.kill(pid, signal.SIGSTOP)
         self.wait_for_status("not alive")
         self.assertEqual(self.pings(), 0)
         self.assertTrue(process.is_running())
 
-    def test_so_many_failures_as_are_asked_for(self):
+    def test_the_number_of_failures_is_configurable(self):
         self.start_watched(
             "--alive-failures=1000000", "--alive-interval=20ms",
             probe=f"exec:echo >> {self.path('checks')}; false",
@@ -107,13 +107,13 @@ class Liveness(probed.Case):
         self.wait_for_pings(5)
         self.assertEqual(self.statuses()[-1], b"STATUS=up")
 
-    def test_one_that_is_dead_can_be_killed(self):
+    def test_a_dead_app_can_be_killed(self):
         process, pid = self.start_watched("--alive-interval=50ms", "--on-dead=kill")
         os.kill(pid, signal.SIGSTOP)
         self.assertEqual(process.wait(), 137, process.err)
         self.wait_for_status("not alive")
 
-    def test_one_that_was_told_to_end_may_take_its_time(self):
+    def test_a_stopping_app_does_not_count_as_dead(self):
         port = probed.free_port()
         code = f"""
 import socket
@@ -137,7 +137,7 @@ stay()
         self.assertEqual(process.wait(), 0, process.err)
         self.assertFalse([s for s in self.statuses() if b"not alive" in s])
 
-    def test_it_wakes_up_once_a_period(self):
+    def test_wrap_wakes_up_once_a_period(self):
         process = self.straight(
             "--ready-when=start", "--alive-when=process", "--alive-interval=100ms", *bridge.IDLE
         )
@@ -152,7 +152,7 @@ stay()
         after, span = wakeups(), time.monotonic() - begin
         self.assertLessEqual(after - before, span / 0.1 + 3)
 
-    def test_or_a_command_says_what_happens(self):
+    def test_a_command_can_handle_a_dead_app(self):
         process, pid = self.start_watched(
             "--alive-interval=50ms",
             f"--on-dead=echo $NOTIFYBRIDGE_STATE: $NOTIFYBRIDGE_STATUS >> {self.path('dead')}",
@@ -162,7 +162,7 @@ stay()
         self.assertRegex(self.read("dead"), r"\Adead: not alive: http://.*\n\Z")
         self.assertTrue(process.is_running())
 
-    def test_through_a_shared_directory_the_hosts_watchdog_counts(self):
+    def test_the_hosts_watchdog_counts_with_a_shared_directory(self):
         self.start_app(
             self.manager,
             "stay()",
@@ -171,7 +171,7 @@ stay()
         )
         self.wait_for_pings(3)
 
-    def test_its_own_ready_begins_it_where_there_is_no_condition(self):
+    def test_without_a_condition_ready_starts_the_checks(self):
         process = self.straight(
             "--alive-when=process",
             *bridge.app(
@@ -191,7 +191,7 @@ class Hooks(probed.Case):
         line = "echo $NOTIFYBRIDGE_STATE/$NOTIFYBRIDGE_STATUS/$NOTIFYBRIDGE_SHARED_DIR"
         return f"{line} >> {self.path(name)}; {more}"
 
-    def test_they_run_once_with_what_there_is_to_know(self):
+    def test_hooks_run_once_with_their_variables(self):
         process = self.straight(
             "--ready-when=start",
             "--ready-status=it's up",
@@ -206,14 +206,14 @@ class Hooks(probed.Case):
         self.assertEqual(self.read("ready"), "ready/it's up/\n")
         self.assertEqual(self.read("stopping"), "stopping/bye/\n")
 
-    def test_with_a_shared_directory_they_know_it(self):
+    def test_hooks_know_the_shared_directory(self):
         status, _, err = self.run_to_end(
             bridge.WRAP, "--ready-when=exit", "--on-ready=" + self.hook("ready"), "true"
         )
         self.assertEqual(status, 0, err)
         self.assertEqual(self.read("ready"), f"ready//{self.shared}\n")
 
-    def test_one_that_hangs_delays_neither_ready_nor_the_end_for_long(self):
+    def test_a_hanging_hook_delays_neither_ready_nor_the_end(self):
         process = self.straight(
             "--ready-when=start", "--kill-after=200ms", "--on-ready=trap '' TERM; sleep 1000",
             "sh", "-c", "exit 3",
@@ -222,12 +222,12 @@ class Hooks(probed.Case):
         self.assertEqual(process.wait(), 3, process.err)
         self.assertIn("the command of --on-ready", process.err)
 
-    def test_that_one_fails_is_only_logged(self):
+    def test_a_failing_hook_is_only_logged(self):
         process = self.straight("--ready-when=start", "--on-ready=exit 5", "sh", "-c", "exit 0")
         self.assertEqual(process.wait(), 0, process.err)
         self.assertIn("--on-ready exited with status 5", process.err)
 
-    def test_what_they_leave_in_the_background_goes_on(self):
+    def test_background_processes_of_a_hook_go_on(self):
         self.straight(
             "--ready-when=start",
             f"--on-ready=(until [ -e {self.path('go')} ]; do sleep 0.01; done; "
@@ -238,7 +238,7 @@ class Hooks(probed.Case):
         self.write("go")
         bridge.eventually("what it left is done", lambda: self.read("done"))
 
-    def test_what_they_notify_goes_the_commands_way(self):
+    def test_messages_of_a_hook_reach_the_manager(self):
         send = f"{self.command('notifybridge')[0]} send --no-block"
         self.straight("--ready-when=start", f"--on-ready={send} X_HOOK=1", *bridge.IDLE)
         self.manager.wait_for(b"X_HOOK=1")

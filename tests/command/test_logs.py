@@ -19,7 +19,7 @@ class Logs(bridge.Case):
         self.assertEqual(process.wait(), 0, process.err)
         return process
 
-    def test_without_verbose_nothing_is_said_of_what_goes_well(self):
+    def test_without_verbose_success_is_silent(self):
         self.assertEqual(self.bridged().err, "")
 
     def test_verbose_of_wrap(self):
@@ -59,7 +59,7 @@ class Logs(bridge.Case):
         for line in lines:
             self.assertRegex(line, r"^<[0-7]>")
 
-    def test_a_log_that_nobody_reads_holds_nothing_up_for_long(self):
+    def test_an_unread_log_does_not_block_for_long(self):
         log = self.path("log")
         os.mkfifo(log)
         unread = os.open(log, os.O_RDWR | os.O_NONBLOCK)
@@ -80,7 +80,7 @@ class Logs(bridge.Case):
         self.assertEqual(process.wait(), 0)
         self.assertIn(b"READY=1", receiver.messages)
 
-    def test_a_line_that_a_pipe_has_no_room_for_is_lost_and_counted(self):
+    def test_log_lines_dropped_by_a_full_pipe_are_counted(self):
         log = self.path("log")
         os.mkfifo(log)
         reading = os.open(log, os.O_RDWR | os.O_NONBLOCK)
@@ -117,7 +117,7 @@ class Logs(bridge.Case):
         self.assertRegex(rest, rb"(?m)^\[MAIN \d\d:\d\d:\d\d\] .*\d+ lines of this log were lost")
         self.assertIn(b"Would send STATUS=again", rest)
 
-    def test_what_fails_is_said_without_verbose(self):
+    def test_failures_are_logged_without_verbose(self):
         status, _, err = self.run_to_end(bridge.WRAP, "no-such-command")
         self.assertEqual(status, 127)
         self.assertRegex(err, MAIN + ".*no-such-command")

@@ -93,7 +93,7 @@ class Members(bridge.Case):
         self.assertIn(b"READY=1", self.heard.lines())
         return wait
 
-    def test_it_is_ready_when_the_last_is(self):
+    def test_the_unit_is_ready_when_its_last_member_is(self):
         self.start_wait()
         self.heard.wait_for(b"STATUS=waiting for db, web")
         self.db.begin()
@@ -113,14 +113,14 @@ class Members(bridge.Case):
         self.db.say("STATUS=3 clients")
         self.assertEqual(self.heard.messages[4:], [b"STATUS=db: 3 clients"])
 
-    def test_what_is_logged_of_one_begins_with_its_name(self):
+    def test_log_lines_start_with_the_members_name(self):
         wait = self.start_wait("--log-level=info")
         self.web.begin()
         self.web.say("no key", "STATUS=Loading")
         for line in ("web: Attached to the run of pid", "web: a message of pid"):
             bridge.eventually(line, lambda line=line: line in wait.err)
 
-    def test_one_that_is_killed_and_comes_again_is_followed(self):
+    def test_a_killed_member_that_returns_is_followed(self):
         wait = self.start_stack()
         self.db.process.signal(signal.SIGKILL)
         self.heard.wait_for(b"STATUS=db: the run broke off")
@@ -133,7 +133,7 @@ class Members(bridge.Case):
         self.web.end(3)
         self.assertEqual(wait.wait(), 3, wait.err)
 
-    def test_without_a_failure_it_ends_well(self):
+    def test_the_unit_ends_well_if_no_member_fails(self):
         wait = self.start_stack()
         self.db.say("STOPPING=1")
         self.db.end(0)
@@ -143,7 +143,7 @@ class Members(bridge.Case):
         self.web.end(0)
         self.assertEqual(wait.wait(), 0, wait.err)
 
-    def test_after_kill_9_it_goes_on_where_it_was(self):
+    def test_a_killed_wait_resumes_all_members(self):
         wait = self.start_stack(INVOCATION_ID="1")
         wait.signal(signal.SIGKILL)
         wait.wait()
@@ -154,7 +154,7 @@ class Members(bridge.Case):
         self.heard.wait_for_lines(b"X_A=1", b"X_A=2")
         self.assertEqual(sorted(self.heard.messages[before:]), [b"X_A=1", b"X_A=2"])
 
-    def test_after_kill_9_it_still_waits_for_who_was_not_ready(self):
+    def test_a_killed_wait_still_waits_for_unready_members(self):
         wait = self.start_wait(INVOCATION_ID="1")
         self.db.begin()
         self.db.say("READY=1")
@@ -167,7 +167,7 @@ class Members(bridge.Case):
         self.web.say("READY=1")
         self.assertEqual(self.heard.lines().count(b"READY=1"), 1)
 
-    def test_its_command_starts_and_ends_them(self):
+    def test_the_command_starts_and_ends_the_members(self):
         script = """
         SHARED_DIR=$SHARED_DIR/db "$@" & db=$!
         SHARED_DIR=$SHARED_DIR/web "$@" & web=$!
@@ -194,7 +194,7 @@ class Members(bridge.Case):
         ended = [line for line in self.heard.lines() if line.startswith((b"STOP", b"X_"))]
         self.assertEqual(ended, [b"STOPPING=1", b"X_ENDED=web", b"X_ENDED=db"])
 
-    def test_one_that_was_killed_before_a_stop_does_not_fail_it(self):
+    def test_a_member_killed_before_a_stop_does_not_fail_it(self):
         script = """
         SHARED_DIR=$SHARED_DIR/db "$@" & db=$!
         SHARED_DIR=$SHARED_DIR/web "$@" & web=$!
@@ -217,7 +217,7 @@ class Members(bridge.Case):
         wait.signal(signal.SIGTERM)
         self.assertEqual(wait.wait(), 0, wait.err)
 
-    def test_with_stop_the_last_is_ended_first(self):
+    def test_stop_ends_the_last_member_first(self):
         code = """
         def end(*_):
             notify("X_ENDED=" + os.path.basename(os.path.dirname(os.environ["NOTIFY_SOCKET"])))
@@ -235,7 +235,7 @@ class Members(bridge.Case):
         self.assertEqual(wait.wait(), 0, wait.err)
         self.assertEqual(self.heard.messages[-2:], [b"X_ENDED=web", b"X_ENDED=db"])
 
-    def test_a_failure_of_one_is_that_of_the_unit(self):
+    def test_a_failed_member_fails_the_unit(self):
         script = """
         SHARED_DIR=$SHARED_DIR/db "$@" 'notify("READY=1"); stay()' & db=$!
         SHARED_DIR=$SHARED_DIR/web "$@" 'notify("READY=1"); notify("ERRNO=2"); os._exit(7)'
@@ -249,7 +249,7 @@ class Members(bridge.Case):
         said = b"STATUS=web: exited with status 7"
         self.assertTrue(any(message.startswith(said) for message in self.heard.messages))
 
-    def test_status_shows_them_all(self):
+    def test_status_shows_all_members(self):
         self.start_stack()
         self.web.say("STATUS=12 requests")
         status, out, err = self.run_to_end("notifybridge", "status")
@@ -270,7 +270,7 @@ class Members(bridge.Case):
             self.run_to_end("notifybridge", "status", "--follow"), "one container", "/db", status=2
         )
 
-    def test_status_of_one_that_never_had_a_run(self):
+    def test_status_shows_a_member_without_a_run(self):
         self.start_wait()
         self.db.begin()
         self.db.say("READY=1")

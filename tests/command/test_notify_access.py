@@ -116,7 +116,7 @@ class FirstStart(Case):
                 self.assertEqual(self.manager.lines().count(b"STOPPING=1"), 1)
                 self.assertNotIn("--notify-access", process.err)
 
-    def test_as_it_is_the_unit_stays_active_and_one_warning_says_what_to_do(self):
+    def test_by_default_an_ended_sender_gives_one_warning(self):
         for image in STARTS:
             with self.subTest(image):
                 self.setUp()
@@ -135,7 +135,7 @@ class FirstStart(Case):
                 self.assertEqual(process.err.count(warning), 1)
                 self.assertRegex(process.err, "--notify-access=main.* --ready-when=")
 
-    def test_through_a_shared_directory_too(self):
+    def test_only_main_counts_through_a_shared_directory_too(self):
         process = self.start(
             bridge.WAIT, *self.command(bridge.WRAP, "--notify-access=main"),
             *self.entry_point("mariadb"), NOTIFY_SOCKET=self.manager.path,
@@ -150,7 +150,7 @@ class FirstStart(Case):
 
 
 class Stopping(Case):
-    def test_what_a_child_says_passes_once_the_end_was_asked_for(self):
+    def test_stopping_of_a_child_passes_during_a_stop(self):
         """As where npm, or a shell, runs the app and gets the signal for it."""
         server = SERVER.format(name="app", port=0, directory=self.dir)
         process = self.straight(
@@ -163,7 +163,7 @@ class Stopping(Case):
         self.assertIn(b"STOPPING=1\nSTATUS=app stops", self.manager.messages)
         self.assertNotIn("--notify-access", process.err)
 
-    def test_what_a_child_says_by_itself_waits_for_the_end_of_the_command(self):
+    def test_stopping_of_a_child_waits_for_the_commands_end(self):
         app = bridge.app("notify('READY=1'); notify('STOPPING=1\\nX_LAST=1'); stay()")
         process = self.straight("sh", "-c", '"$@" & read line; kill $!', "sh", *app,
                                 stdin=self.held_pipe())
@@ -173,7 +173,7 @@ class Stopping(Case):
         self.assertEqual(process.wait(), 0, process.err)
         self.assertEqual(self.manager.lines(), [b"READY=1", b"X_LAST=1", b"STOPPING=1"])
 
-    def test_a_script_says_it_by_a_helper(self):
+    def test_a_script_may_notify_with_a_helper(self):
         for send in ("notifybridge send", "systemd-notify", "systemd-notify --no-block"):
             with self.subTest(send):
                 self.setUp()
@@ -220,7 +220,7 @@ class Helpers(Case):
     def test_helpers_of_another_user_count_as_the_command(self):
         self.check_that_all_count("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 
-    def test_a_child_that_is_no_helper_does_not(self):
+    def test_a_child_that_is_not_a_helper_does_not_count(self):
         app = bridge.app("notify('X_N=1'); barrier(); print('sent', flush=True); stay()")
         process = self.straight("--notify-access=main", "sh", "-c", '"$@" & wait', "sh", *app)
         bridge.eventually("it was taken", lambda: "sent" in process.out)
@@ -236,19 +236,19 @@ class Helpers(Case):
         process.signal(signal.SIGCONT)
         self.assertEqual(process.wait(), 0, process.err)
 
-    def test_a_program_that_only_sends_counts_once_it_is_gone(self):
+    def test_an_unknown_sender_that_ended_counts(self):
         sender = bridge.app("notify('X_N=1')")
         self.stopped("sh", "-c", 'echo up; read line; "$@"; echo done', "sh", *sender)
         self.assertEqual(self.manager.messages, [b"X_N=1"])
 
-    def test_a_server_does_not_count_once_it_is_gone_either(self):
+    def test_a_known_server_that_ended_does_not_count(self):
         server = bridge.app(
             "notify('READY=1'); barrier(); up(); sys.stdin.readline(); notify('STOPPING=1')"
         )
         self.stopped("sh", "-c", '"$@"; echo done', "sh", *server)
         self.assertEqual(self.manager.messages, [])
 
-    def test_a_hook_counts(self):
+    def test_a_hook_may_notify(self):
         process = self.straight(
             "--notify-access=main", "--ready-when=start", "--on-ready=systemd-notify X_N=1",
             *bridge.IDLE, PATH=f"{self.bin}:{os.environ['PATH']}",
@@ -258,7 +258,7 @@ class Helpers(Case):
 
 
 class Options(Case):
-    def test_another_word_is_refused(self):
+    def test_an_unknown_value_is_refused(self):
         self.assert_refused(
             self.run_to_end(bridge.WRAP, "--notify-access=none", "true"),
             '--notify-access="none"', "all or main",

@@ -83,7 +83,7 @@ sys.exit(7)
         self.assertEqual(self.read_all(reading), b"\n")
         bridge.eventually("READY", lambda: "STATUS=up" in self.container_status())
 
-    def test_it_may_stand_in_front_of_wait(self):
+    def test_wrap_with_notify_fd_may_run_wait(self):
         inner = self.command(bridge.WRAP, *bridge.app("notify('READY=1'); stay()"))
         _, reading = self.start_wrap(
             "env", f"SHARED_DIR={self.shared}", *self.command(bridge.WAIT, *inner)
@@ -156,14 +156,14 @@ sys.exit(7)
             "--notify-fd=3: systemd passed this socket",
         )
 
-    def test_run_says_where_the_option_belongs(self):
+    def test_run_suggests_wrap_for_notify_fd(self):
         self.assert_refused(
             self.run_to_end("notifybridge", "run", "--notify-fd=3", "podman", "run", "x"),
             "'--notify-fd' is not for this", "notifybridge wrap --notify-fd=N",
         )
 
     @unittest.skipUnless(shutil.which("s6-supervise"), "s6 is not installed")
-    def test_s6_sees_it(self):
+    def test_s6_sees_readiness(self):
         service = self.path("service")
         os.mkdir(service)
         go = self.path("go")

@@ -159,14 +159,14 @@ class PassedOn(Runtime):
         [],
     )
 
-    def test_every_other_call_reaches_the_real_runtime_as_it_is(self):
+    def test_other_calls_reach_the_real_runtime_unchanged(self):
         self.write_config("NOTIFYBRIDGE_OPTIONS='")
         for words in self.CALLS:
             with self.subTest(words):
                 self.assertEqual(self.call(*words), (0, "", ""))
                 self.assertEqual(self.record()["argv"], [self.real["crun"], *words])
 
-    def test_so_it_does_where_we_are_called_by_our_own_name(self):
+    def test_calls_by_our_own_name_reach_the_real_runtime(self):
         for words in self.CALLS[:4]:
             for options in ([], ["--"], [f"--runtime={self.real['runc']}", "--"]):
                 with self.subTest(words, options=options):
@@ -174,7 +174,7 @@ class PassedOn(Runtime):
                     name = "runc" if len(options) > 1 else "crun"
                     self.assertEqual(self.record(name)["argv"], [self.real[name], *words])
 
-    def test_the_name_it_is_called_by_is_that_of_the_real_one(self):
+    def test_our_program_name_selects_the_real_runtime(self):
         self.assertEqual(self.call("start", "a", name="runc"), (0, "", ""))
         self.assertEqual(self.record("runc")["argv"], [self.real["runc"], "start", "a"])
         self.assertIsNone(self.record("crun"))
@@ -187,7 +187,7 @@ class PassedOn(Runtime):
                 process.wait()
                 self.assertEqual(self.record()["pid"], process.pid)
 
-    def test_what_the_process_has_is_what_the_real_runtime_has(self):
+    def test_the_real_runtime_inherits_the_process_state(self):
         """Descriptors, signals, umask, directory and environment, as if we were not there."""
         self.write_config("NOTIFYBRIDGE_OPTIONS=")
 
@@ -220,7 +220,7 @@ class PassedOn(Runtime):
             with self.subTest(words):
                 self.assertEqual(through, direct)
 
-    def test_the_exit_status_is_the_real_runtimes(self):
+    def test_the_exit_status_of_the_real_runtime_is_returned(self):
         for words in (["start", "a"], CREATE):
             self.write_config("NOTIFYBRIDGE_OPTIONS=")
             with self.subTest(words):
@@ -228,7 +228,7 @@ class PassedOn(Runtime):
 
 
 class Created(Runtime):
-    def test_a_container_that_does_not_ask_is_made_as_it_is(self):
+    def test_a_container_without_our_variables_is_unchanged(self):
         for variables in ([], ["SHARED_DIR=/etc"], ["SHARED_DIR=relative", "NOTIFYBRIDGE_OPTIONS"]):
             self.write_config(*variables)
             with open(self.config, "rb") as file:
@@ -237,7 +237,7 @@ class Created(Runtime):
             with self.subTest(variables), open(self.config, "rb") as file:
                 self.assertEqual((file.read(), os.stat(self.config).st_ino), before)
 
-    def test_a_faulty_config_that_does_not_ask_is_left_to_the_real_runtime(self):
+    def test_a_faulty_config_without_our_variables_passes(self):
         for text in (
             *("", "{", "[]", "{}", '{"process": {}}', '{"process": {"args": []}}'),
             json.dumps(CONFIG)[:-20],
@@ -249,7 +249,7 @@ class Created(Runtime):
                 self.assertEqual(self.call(*CREATE), (0, "", ""))
                 self.assertEqual(self.read(self.config), text)
 
-    def test_a_container_that_nobody_could_hear_is_left_as_it_is(self):
+    def test_a_container_without_a_listener_is_unchanged(self):
         """An image may have such options, and no file of it may be a reason for our errors."""
         for variables in (
             ["NOTIFYBRIDGE_OPTIONS="],
@@ -264,7 +264,7 @@ class Created(Runtime):
                     self.assertEqual(self.create(), before)
                     self.assertEqual(os.stat(self.config).st_ino, inode)
 
-    def test_each_way_to_be_heard_is_enough(self):
+    def test_each_kind_of_listener_suffices(self):
         there = {"destination": "/s", "type": "bind", "source": "/x", "options": ["rbind"]}
         for variables, own in (
             (["NOTIFY_SOCKET=/run/notify/notify.sock"], {}),
@@ -278,7 +278,7 @@ class Created(Runtime):
         self.write_config(env=["NOTIFYBRIDGE_OPTIONS=--shared-dir=/s"], mounts=[there])
         self.assertIn("--shared-dir=/s", self.create()["process"]["args"])
 
-    def test_wrap_comes_in_front_of_what_the_image_runs(self):
+    def test_wrap_precedes_the_command_of_the_image(self):
         for variables, options in (
             (["NOTIFYBRIDGE_OPTIONS="], []),
             (["NOTIFYBRIDGE_TOKEN="], []),
@@ -312,7 +312,7 @@ class Created(Runtime):
             self.write_config("NOTIFYBRIDGE_OPTIONS=", annotations={name: number})
             self.assert_wrapped(self.create())
 
-    def test_docker_has_it_in_a_file_of_its_own(self):
+    def test_the_stop_signal_is_read_from_dockers_file(self):
         place = self.path("containers", "0123456789abcdef" * 4)
         os.makedirs(place)
         with open(os.path.join(place, "config.v2.json"), "w", encoding="utf-8") as file:
@@ -321,7 +321,7 @@ class Created(Runtime):
         self.write_config("NOTIFYBRIDGE_OPTIONS=", mounts=[mount])
         self.assert_wrapped(self.create(), "--stop-signal=QUIT")
 
-    def test_create_and_run_by_every_spelling_of_the_bundle(self):
+    def test_each_spelling_of_the_bundle_option_works(self):
         for words in (
             ["run", "-b", "{bundle}", "a"],
             ["run", "-b{bundle}", "a"],
@@ -333,7 +333,7 @@ class Created(Runtime):
                 self.write_config("NOTIFYBRIDGE_OPTIONS=")
                 self.assert_wrapped(self.create(*words))
 
-    def test_without_a_bundle_it_is_the_current_directory(self):
+    def test_the_bundle_defaults_to_the_current_directory(self):
         self.write_config("NOTIFYBRIDGE_OPTIONS=")
         self.assert_wrapped(self.create("run", "a", options={"cwd": self.bundle}))
         self.assertEqual(self.record()["argv"][1:], ["run", "a"])
@@ -362,7 +362,7 @@ class Created(Runtime):
                 env = CONFIG["process"]["env"] + more
                 self.assertEqual(self.create(**variables)["process"]["env"], env)
 
-    def test_a_second_create_changes_nothing(self):
+    def test_creating_again_changes_nothing(self):
         self.write_config(
             "NOTIFYBRIDGE_OPTIONS=",
             "SHARED_DIR=" + self.shared,
@@ -373,7 +373,7 @@ class Created(Runtime):
         self.assertEqual(self.create(), first)
         self.assertEqual(os.stat(self.config).st_ino, inode)
 
-    def test_the_directory_of_the_wait_whose_token_it_has_is_mounted(self):
+    def test_the_token_selects_the_directory_to_mount(self):
         token = self.held_directory()
         self.write_config("SHARED_DIR=" + self.shared, "NOTIFYBRIDGE_TOKEN=" + token)
         mounts = self.assert_wrapped(self.create())
@@ -381,25 +381,25 @@ class Created(Runtime):
         self.assertIn("rw", mounts[self.shared]["options"])
         self.assertEqual(mounts.keys(), {"/proc", "/run/.notifybridge", self.shared})
 
-    def test_the_token_is_for_nobody_elses_eyes(self):
+    def test_only_the_owner_may_read_the_token(self):
         token = self.held_directory()
         path = os.path.join(self.shared, "token")
         self.assertEqual(self.read(path), token + "\n")
         self.assertEqual(os.stat(path).st_mode & 0o7777, 0o600)
 
-    def test_a_directory_that_is_mounted_already_is_used_without_a_token(self):
+    def test_a_mounted_directory_needs_no_token(self):
         there = {"destination": "/shared", "type": "bind", "source": "/x", "options": ["rbind"]}
         self.write_config("SHARED_DIR=/shared", "NOTIFYBRIDGE_OPTIONS=", mounts=[there])
         mounts = self.assert_wrapped(self.create())
         self.assertEqual(mounts["/shared"], there)
         self.assertEqual(len(mounts), 2)
 
-    def test_what_begins_with_us_is_not_wrapped_twice(self):
+    def test_a_wrapped_command_is_not_wrapped_again(self):
         args = ["/usr/bin/container-notify-wrapper", "--verbose", "app"]
         self.write_config("NOTIFYBRIDGE_OPTIONS=", args=args)
         self.assertEqual(self.create()["process"]["args"], args)
 
-    def test_the_real_runtime_is_who_is_named(self):
+    def test_the_named_real_runtime_is_used(self):
         self.write_config("NOTIFYBRIDGE_OPTIONS=")
         for options in (
             [f"--runtime={self.real['runc']}"],
@@ -469,7 +469,7 @@ class Refused(Runtime):
         self.write_config("NOTIFYBRIDGE_OPTIONS=", "BIG=" + 20 * 1024 * 1024 * "x")
         self.assert_nothing_is_made("16 MiB")
 
-    def test_a_config_that_a_limit_of_sizes_leaves_no_room_for(self):
+    def test_a_config_above_the_file_size_limit_is_a_failure(self):
         self.write_config("NOTIFYBRIDGE_OPTIONS=", "BIG=" + 4096 * "x")
         result = self.call(
             *("--fsize=4096", "crun", *CREATE),
@@ -480,7 +480,7 @@ class Refused(Runtime):
         self.assert_not_started()
         self.assertEqual(os.listdir(self.bundle), ["config.json"])
 
-    def test_a_config_that_is_no_file(self):
+    def test_a_config_that_is_not_a_file_is_refused(self):
         os.mkfifo(self.config)
         result = self.call(*CREATE)
         self.assert_refused(result, "not a regular file", status=1)
@@ -528,7 +528,7 @@ class Refused(Runtime):
                 self.write_config("NOTIFYBRIDGE_OPTIONS=" + options)
                 self.assert_nothing_is_made("NOTIFYBRIDGE_OPTIONS", word)
 
-    def test_a_shared_directory_that_cannot_be_meant(self):
+    def test_a_forbidden_shared_directory_is_refused(self):
         self.held_directory()
         link = self.path("link")
         os.symlink(self.path("gone"), link)
@@ -549,13 +549,13 @@ class Refused(Runtime):
         self.write_config("NOTIFYBRIDGE_TOKEN=guess")
         self.assert_nothing_is_made("SHARED_DIR is not")
 
-    def test_a_directory_that_another_could_replace(self):
+    def test_a_replaceable_directory_is_refused(self):
         token = self.held_directory()
         os.chmod(self.dir, 0o777)
         self.write_config("SHARED_DIR=" + self.shared, "NOTIFYBRIDGE_TOKEN=" + token)
         self.assert_nothing_is_made("another user can put a link in its place")
 
-    def test_a_token_of_an_earlier_start(self):
+    def test_an_old_token_is_refused(self):
         token = self.held_directory()
         path = os.path.join(self.shared, "token")
         os.rename(path, path + "-kept")
@@ -564,7 +564,7 @@ class Refused(Runtime):
         self.write_config("SHARED_DIR=" + self.shared, "NOTIFYBRIDGE_TOKEN=" + token)
         self.assert_nothing_is_made("NOTIFYBRIDGE_TOKEN is not that")
 
-    def test_a_token_of_a_wait_that_is_gone(self):
+    def test_a_token_of_an_ended_wait_is_refused(self):
         waiter = self.start(bridge.WAIT, *bridge.app("print(os.environ['NOTIFYBRIDGE_TOKEN'])"))
         waiter.wait()
         token = waiter.out.strip()
@@ -594,18 +594,18 @@ class Refused(Runtime):
                     self.create()
                 os.unlink(f"{root}/run")
 
-    def test_without_a_real_runtime(self):
+    def test_a_missing_real_runtime_is_reported(self):
         self.write_config("NOTIFYBRIDGE_OPTIONS=")
         self.assert_nothing_is_made("no OCI runtime is in PATH", "install crun or runc", PATH=self.bin)
         self.assert_nothing_is_made("no OCI runtime is in PATH", words=("start", "a"), PATH="")
 
-    def test_a_runtime_that_is_named_and_not_there(self):
+    def test_a_missing_named_runtime_is_refused(self):
         self.write_config("NOTIFYBRIDGE_OPTIONS=")
         for name in ("kata", "/nowhere/crun", self.config, self.dir):
             with self.subTest(name):
                 self.assert_nothing_is_made(f'"{name}"', runtime_options=[f"--runtime={name}"])
 
-    def test_ourselves_in_a_circle(self):
+    def test_a_runtime_that_calls_itself_is_refused(self):
         self.write_config("NOTIFYBRIDGE_OPTIONS=")
         ours = os.path.join(self.bin, "crun")
         self.assert_nothing_is_made("notifybridge itself", runtime_options=[f"--runtime={ours}"])
@@ -625,7 +625,7 @@ class Refused(Runtime):
         result = self.call("start", "a", runtime_options=[f"--runtime={broken}"])
         self.assert_refused(result, "cannot run the OCI runtime", broken, status=1)
 
-    def test_what_others_wrote_shows_escaped(self):
+    def test_values_of_others_are_escaped(self):
         self.write_config("SHARED_DIR=/\x1b[31m\nx", "NOTIFYBRIDGE_TOKEN=guess")
         self.assert_nothing_is_made("\\x1b[31m\\nx")
 
@@ -646,7 +646,7 @@ class Filter(Runtime):
         self.write_config(*variables, **changes)
         return self.read(self.config)
 
-    def test_what_comes_out_is_what_a_bundle_would_become(self):
+    def test_the_filter_changes_a_config_like_create(self):
         variables = [
             "NOTIFYBRIDGE_OPTIONS=--explain",
             "SHARED_DIR=" + self.shared,
@@ -657,7 +657,7 @@ class Filter(Runtime):
         self.assert_wrapped(json.loads(out), "--explain")
         self.assertEqual(self.create(), json.loads(out))
 
-    def test_a_config_that_does_not_ask_comes_out_as_it_went_in(self):
+    def test_the_filter_keeps_a_config_without_our_variables(self):
         deep = '{"annotations":' + 100 * "[" + 100 * "]" + "}"
         large = '{"process": "' + 20 * 1024 * 1024 * "x" + '"}'
         unheard = json.dumps({"process": {"args": [], "env": ["NOTIFYBRIDGE_OPTIONS=--x"]}})
@@ -668,11 +668,11 @@ class Filter(Runtime):
             with self.subTest(text[:60]):
                 self.assertEqual(self.filter(text, NOTIFY_SOCKET="/run/systemd/notify"), (0, text, ""))
 
-    def test_what_came_out_goes_through_as_it_is(self):
+    def test_filtering_again_changes_nothing(self):
         _, out, _ = self.filter(self.text("NOTIFYBRIDGE_OPTIONS="))
         self.assertEqual(self.filter(out), (0, out, ""))
 
-    def test_what_goes_to_the_runtime_too_is_left_to_it(self):
+    def test_the_filter_leaves_annotated_configs_to_the_runtime(self):
         token = "NOTIFYBRIDGE_TOKEN=guess"
         text = self.text(token, "SHARED_DIR=/etc", annotations={"notifybridge.runtime": "1"})
         self.assertEqual(self.filter(text), (0, text, ""))
@@ -682,7 +682,7 @@ class Filter(Runtime):
                 text = self.text(token, "SHARED_DIR=/etc", annotations=annotations)
                 self.assert_refused(self.filter(text), "NOTIFYBRIDGE_TOKEN", status=1)
 
-    def test_what_cannot_be_meant_is_refused_in_one_sentence(self):
+    def test_the_filter_refuses_invalid_configs_in_one_line(self):
         for text, word in (
             ('"NOTIFYBRIDGE_OPTIONS=', "not JSON"),
             ('["NOTIFYBRIDGE_OPTIONS="]', "not a JSON object"),
@@ -694,7 +694,7 @@ class Filter(Runtime):
             with self.subTest(text[-60:]):
                 self.assert_refused(self.filter(text), "notifybridge", word, status=1)
 
-    def test_it_takes_no_call(self):
+    def test_the_filter_takes_no_call(self):
         self.assert_refused(self.filter("{}", "create", "a"), "create", status=1)
 
     def test_a_full_disk_is_a_failure(self):
@@ -728,7 +728,7 @@ class Words(Runtime):
 
 
 class WordsOfRun(Words):
-    def test_a_runtime_of_its_own(self):
+    def test_a_named_runtime_needs_a_hook_or_is_refused(self):
         words = self.words("podman run --rm --runtime=runc IMAGE")
         self.assertRegex(words, r"^podman --hooks-dir=\S+ run ")
         for line in ("docker run --rm --runtime=runc IMAGE", "nerdctl run --runtime runc IMAGE"):
@@ -736,7 +736,7 @@ class WordsOfRun(Words):
             self.assertNotEqual(status, 0)
             self.assertIn(f'"--runtime" of {line.split()[0]} would replace the runtime that starts `wrap`', err)
 
-    def test_a_manager_that_starts_it_again_beside_the_unit_is_named(self):
+    def test_a_restart_policy_beside_the_unit_is_warned_of(self):
         for manager, option, is_named in (
             ("docker", "--restart=always", True),
             ("docker", "--restart=no", False),
@@ -759,7 +759,7 @@ class WordsOfRun(Words):
         self.assertIn("NOTIFYBRIDGE_OPTIONS= ", out)
         self.assertIn("ignoring NOTIFYBRIDGE_OPTIONS: pass these options to `run`", err)
 
-    def test_the_directory_is_shown_as_the_command_gets_it(self):
+    def test_dry_run_shows_the_real_directory(self):
         line = ["run", "--dry-run", "--shared-dir=here", "docker", "run", "IMAGE"]
         status, out, err = self.call(*line, name="notifybridge", options={"cwd": self.dir})
         self.assertEqual((status, err), (0, ""))
@@ -779,7 +779,7 @@ class WordsOfRun(Words):
             result.stdout,
         )
 
-    def test_podman_is_given_the_runtime_and_its_hook_nothing_to_do(self):
+    def test_podman_gets_the_runtime_and_an_idle_hook(self):
         for verb, proxy in (("run", "--sig-proxy=false "), ("create", "")):
             self.assertEqual(
                 self.words(f"podman --log-level=info {verb} IMAGE"),
@@ -787,7 +787,7 @@ class WordsOfRun(Words):
                 f" --annotation=notifybridge.runtime=1 {proxy}--no-healthcheck {self.VARIABLES} IMAGE",
             )
 
-    def test_options_that_would_take_the_place_of_its_own_are_seen(self):
+    def test_options_that_conflict_with_ours_are_recognized(self):
         for words, is_refused in (
             ("--env NOTIFYBRIDGE_OPTIONS=", True),
             ("-e=NOTIFYBRIDGE_OPTIONS=", True),
@@ -801,7 +801,7 @@ class WordsOfRun(Words):
             status, _, err = self.call(*line, name="notifybridge")
             self.assertEqual((status != 0, "would replace" in err), (is_refused,) * 2, words)
 
-    def test_podman_with_another_runtime_is_given_a_hook_that_does_the_work(self):
+    def test_podman_with_another_runtime_gets_a_hook(self):
         self.assertEqual(
             self.words("podman --runtime=runc run IMAGE"),
             "podman --hooks-dir=hooks.d --runtime=runc run"
@@ -823,7 +823,7 @@ class WordsOfRun(Words):
                 self.assertEqual((status, err), (0, ""))
                 self.assertRegex(out, f" podman (--hooks-dir=[^ ]* )*--hooks-dir={place} --runtime=runc ")
 
-    def test_hooks_that_podmans_settings_name_stay(self):
+    def test_hooks_from_podmans_settings_stay(self):
         settings, hooks = self.path("containers.conf"), self.path("their-hooks")
         os.mkdir(hooks)
         with open(settings, "w", encoding="utf-8") as file:
@@ -832,7 +832,7 @@ class WordsOfRun(Words):
             words = self.words(f"podman{option} --runtime=runc run IMAGE", CONTAINERS_CONF=settings)
             self.assertTrue(words.startswith(f"podman {place}--hooks-dir=hooks.d{option} "), words)
 
-    def test_the_runtime_that_podmans_settings_name_stays(self):
+    def test_the_runtime_from_podmans_settings_stays(self):
         place = self.path("xdg/containers/containers.conf")
         os.makedirs(place + ".d")
         for name, runtime in ((".d/20-b.conf", "kata"), (".d/10-a.conf", "crun"), ("", "crun")):
@@ -850,7 +850,7 @@ class WordsOfRun(Words):
         words = self.words("podman run IMAGE", CONTAINERS_CONF=place)
         self.assertEqual(words.split()[1], "--runtime=runc")
 
-    def test_the_others_have_no_hook_and_get_no_annotation(self):
+    def test_other_managers_get_no_hook_and_no_annotation(self):
         # docker knows that option from version 25 on.
         self.assertEqual(
             self.words("docker run IMAGE"),
@@ -862,7 +862,7 @@ class WordsOfRun(Words):
         )
 
 
-    def test_nerdctl_tells_the_runtime_no_stop_signal(self):
+    def test_the_stop_signal_is_an_option_for_nerdctl_only(self):
         for manager, wanted in (("nerdctl", "--stop-signal=INT"), ("docker", "")):
             line = ["run", "--dry-run", manager, "run", "--stop-signal=INT", "IMAGE"]
             _, out, _ = self.call(*line, name="notifybridge")
@@ -996,7 +996,7 @@ class Place(Runtime):
                 pass
         return None
 
-    def test_a_temporary_place_goes_though_all_processes_are_signalled(self):
+    def test_a_stop_of_all_processes_removes_the_directory(self):
         process, place = self.start_run()
         with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="ascii") as file:
             children = [int(pid) for pid in file.read().split()]
@@ -1010,7 +1010,7 @@ class Place(Runtime):
         bridge.eventually("the keeper ends", lambda: not os.path.exists(f"/proc/{keeper}"))
 
     @unittest.skipIf(os.geteuid() != 0, "needs root to give up a right")
-    def test_a_place_that_cannot_be_bounded_is_warned_of(self):
+    def test_an_unlimited_directory_is_warned_of(self):
         os.symlink("/bin/true", self.path("podman"))
         words = self.command("notifybridge", "run", self.path("podman"), "run", "IMAGE")
         result = subprocess.run(
@@ -1020,7 +1020,7 @@ class Place(Runtime):
         self.assertIn("cannot give the shared directory its own file system", result.stderr)
         self.assertIn("the container can fill /run", result.stderr)
 
-    def test_a_temporary_place_goes_though_run_is_killed(self):
+    def test_killing_run_removes_the_directory(self):
         process, place = self.start_run()
         process.signal(signal.SIGKILL)
         process.wait()
@@ -1046,14 +1046,14 @@ class DockerSettings(Runtime):
             user=65534, group=65534, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
 
-    def test_the_directory_is_made_and_the_file_goes_with_us(self):
+    def test_configuring_docker_creates_and_removes_its_file(self):
         self.assertIn("has the runtime", self.runtime("--configure=docker").stdout)
         self.assertTrue(os.path.exists(self.settings))
         self.assertIn("is removed", self.runtime("--unconfigure=docker").stdout)
         self.assertFalse(os.path.exists(self.settings))
         self.assertIn("has no runtime", self.runtime("--unconfigure=docker").stdout)
 
-    def test_a_link_stays_and_so_does_who_may_read_it(self):
+    def test_configuring_docker_keeps_links_modes_and_owners(self):
         os.makedirs(os.path.dirname(self.settings))
         real = self.path("home/real.json")
         with open(real, "w", encoding="utf-8") as file:
@@ -1068,7 +1068,7 @@ class DockerSettings(Runtime):
         with open(real, encoding="utf-8") as file:
             self.assertIn("notifybridge", file.read())
 
-    def test_what_does_not_go_together_is_refused(self):
+    def test_contradictory_options_are_refused(self):
         for options in (
             ("--configure=docker", "--unconfigure=docker"), ("--filter", "--configure=docker"),
             ("--dry-run", "create"),
@@ -1079,7 +1079,7 @@ class DockerSettings(Runtime):
 
 
 class Asked(Runtime):
-    def test_help_and_version_are_ours_by_our_own_name(self):
+    def test_our_own_name_answers_help_and_version(self):
         for option, word in (
             ("--help", "NOTIFYBRIDGE_TOKEN"),
             ("-h", "--filter"),
@@ -1091,7 +1091,7 @@ class Asked(Runtime):
                 self.assertIn(word, out)
         self.assert_not_started()
 
-    def test_without_a_call_it_says_what_one_is(self):
+    def test_a_missing_call_is_explained(self):
         for options in ([], ["--"], ["--runtime=crun"], ["--runtime", "crun"]):
             with self.subTest(options):
                 self.assert_refused(self.call(runtime_options=options), "create --bundle", status=1)

@@ -81,7 +81,7 @@ class Output(probed.Case):
     def wait_until_ready(self):
         self.manager.wait_for_lines(b"READY=1")
 
-    def test_a_line_on_either_makes_it_ready(self):
+    def test_a_line_on_either_stream_makes_it_ready(self):
         for where in (1, 2):
             with self.subTest(where):
                 self.manager.messages.clear()
@@ -99,7 +99,7 @@ class Output(probed.Case):
                 self.assertEqual(process.err, "ready\n" if where == 2 else "")
                 os.unlink(self.path("go"))
 
-    def test_several_are_waited_for_in_any_order(self):
+    def test_several_lines_may_come_in_any_order(self):
         process = self.straight(
             "--ready-when=log:^one", "--ready-when=log:^two", "sh", "-c",
             f"echo two >&2; until [ -e {self.path('go')} ]; do sleep 0.01; done; echo one; sleep 1000",
@@ -110,7 +110,7 @@ class Output(probed.Case):
         self.wait_until_ready()
         self.assertTrue(process.is_running())
 
-    def test_the_last_line_counts_without_its_end_and_the_status_is_the_commands(self):
+    def test_a_last_line_without_a_newline_counts(self):
         for script, status in (("printf ready", 0), ("printf ready >&2; exit 3", 3)):
             with self.subTest(script):
                 self.manager.messages.clear()
@@ -130,7 +130,7 @@ class Output(probed.Case):
         self.assertEqual(process.read_all(), b"ready\n" + bytes(range(256)) * 40000)
         self.assertEqual(process.wait(), 0)
 
-    def test_where_both_are_the_same_their_order_is_kept(self):
+    def test_stdout_and_stderr_on_one_pipe_keep_their_order(self):
         process = self.piped(
             READY, *bridge.app(
                 "for n in range(20000): os.write(1 + n % 2, b'%d\\n' % n)\n"
@@ -142,7 +142,7 @@ class Output(probed.Case):
         self.assertEqual(lines, [b"%d" % n for n in range(20000)] + [b"ready"])
         self.wait_until_ready()
 
-    def test_a_line_of_100_megabytes_is_cut_for_us_alone(self):
+    def test_a_line_of_100_megabytes_is_passed_on_whole(self):
         script = "head -c 100000000 /dev/zero; echo; echo ready; exec sleep infinity"
         process = self.piped(READY, "sh", "-c", script)
         expected = 100 * MEGABYTE + len("\nready\n")
@@ -155,7 +155,7 @@ class Output(probed.Case):
         if os.environ.get("NOTIFYBRIDGE_FIGURES") == "yes":
             self.assertLess(peak, 8000)
 
-    def test_while_the_reader_stops_all_else_goes_on(self):
+    def test_a_stopped_reader_blocks_only_the_output(self):
         process = self.piped(
             READY, "--alive-when=process", *bridge.app(
                 "import threading\n"
@@ -178,20 +178,20 @@ class Output(probed.Case):
         self.assertEqual(process.read_all(), b"x" * MEGABYTE + b"end")
         self.assertEqual(process.wait(), 0)
 
-    def test_one_that_writes_without_end_is_ended_as_ever(self):
+    def test_a_command_that_writes_endlessly_can_be_ended(self):
         process = self.piped(READY, "sh", "-c", "echo ready; exec yes")
         threading.Thread(target=process.read_all, daemon=True).start()
         self.wait_until_ready()
         process.process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM)
 
-    def test_a_reader_that_goes_is_the_commands_business(self):
+    def test_a_closed_reader_gives_the_command_sigpipe(self):
         process = self.piped(READY, "sh", "-c", "echo ready; exec yes")
         self.wait_until_ready()
         process.stop_reading()
         self.assertEqual(process.wait(), 128 + signal.SIGPIPE, process.errors())
 
-    def test_a_reader_that_is_gone_at_the_end_changes_nothing(self):
+    def test_a_reader_closed_at_the_end_changes_nothing(self):
         process = self.piped(
             READY, "sh", "-c",
             f"until [ -e {self.path('go')} ]; do sleep 0.01; done; echo ready; exit 7",
@@ -201,7 +201,7 @@ class Output(probed.Case):
         self.assertEqual(process.wait(), 7, process.errors())
         self.wait_until_ready()
 
-    def test_the_end_waits_for_the_reader_until_it_is_told_not_to(self):
+    def test_the_end_waits_for_the_reader_until_a_stop(self):
         script = "head -c 100000 /dev/zero; echo; echo ready"
         for told in (False, True):
             with self.subTest(told=told):
@@ -219,7 +219,7 @@ class Output(probed.Case):
                     self.assertEqual(len(process.read_all()), 100000 + len("\nready\n"))
                     self.assertEqual(process.wait(), 0)
 
-    def test_what_is_left_behind_still_gets_its_word_in_and_holds_up_nobody(self):
+    def test_output_of_a_leftover_is_passed_on(self):
         process = self.piped(
             READY, "sh", "-c",
             f"(trap 'echo bye; exit' TERM; : > {self.path('up')}; while :; do sleep 0.01; done) &\n"
@@ -228,7 +228,7 @@ class Output(probed.Case):
         self.assertEqual(process.read_all(), b"ready\nbye\n")
         self.assertEqual(process.wait(), 0)
 
-    def test_a_command_that_closes_its_descriptors_is_seen_to(self):
+    def test_a_command_may_close_its_output(self):
         ends = os.pipe()
         self.addCleanup(os.close, ends[1])
         other = os.pipe()
@@ -253,7 +253,7 @@ class Output(probed.Case):
         bridge.eventually("nobody reads its input", is_broken)
         self.assertIsNone(piped.process.poll())
 
-    def test_what_is_closed_stays_closed(self):
+    def test_a_closed_output_stays_closed(self):
         script = self.command(bridge.WRAP)[0]
         shell = f'exec {script} "$@" >&-'
         process = Piped(
@@ -263,7 +263,7 @@ class Output(probed.Case):
         self.assertEqual(process.wait(), 4, process.errors())
         self.wait_until_ready()
 
-    def test_files_get_it_at_their_end(self):
+    def test_files_are_appended_to(self):
         with open(self.path("log"), "ab") as log:
             log.write(b"before\n")
             log.flush()
@@ -280,7 +280,7 @@ class Output(probed.Case):
         self.assertEqual(self.read("log"), "before\nready\nmore\n")
 
     @unittest.skipUnless(os.path.exists("/dev/full"), "needs /dev/full")
-    def test_on_a_full_disk_the_command_goes_on(self):
+    def test_the_command_continues_if_the_output_disk_is_full(self):
         with open("/dev/full", "wb", buffering=0) as full:
             process = subprocess.Popen(
                 self.command(bridge.WRAP, READY, "sh", "-c", "echo ready; exit 6"),

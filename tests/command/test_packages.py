@@ -48,7 +48,7 @@ class Installed(packages.Package):
     def test_two_builds_are_the_same(self):
         self.assert_same_once_more()
 
-    def test_it_has_what_is_installed(self):
+    def test_the_package_has_all_installed_files(self):
         tree = self.unpack(self.package)
         self.assertEqual(read(os.path.join(tree, "usr/bin/notifybridge")), read(bridge.EXECUTABLE))
         for name, target in LINKS.items():
@@ -70,7 +70,7 @@ class Installed(packages.Package):
         for name in (*completions, *self.papers):
             self.assertTrue(os.path.exists(os.path.join(tree, "usr/share", name)), name)
 
-    def test_a_bridge_goes_on_while_it_is_upgraded_and_removed(self):
+    def test_a_running_bridge_survives_upgrade_and_removal(self):
         older = self.make_older(OLDER)
         before = self.files()
         self.install(older)
@@ -110,7 +110,7 @@ class Deb(packages.DebRoot, Installed):
     zsh = "zsh/vendor-completions/_notifybridge"
     papers = ("doc/notifybridge/copyright", "doc/notifybridge/changelog.gz")
 
-    def test_it_depends_on_nothing_and_runs_nothing_but_when_it_is_removed(self):
+    def test_nothing_is_required_and_only_removal_runs_a_script(self):
         control = self.path("control")
         run("dpkg-deb", "--control", self.package, control)
         self.assertEqual(sorted(os.listdir(control)), ["control", "md5sums", "prerm"])
@@ -120,12 +120,12 @@ class Deb(packages.DebRoot, Installed):
         tree = self.unpack(self.package)
         run("md5sum", "--check", "--quiet", os.path.join(control, "md5sums"), cwd=tree)
 
-    def test_it_has_the_version_that_its_executable_tells(self):
+    def test_the_version_is_that_of_the_executable(self):
         with self.assertRaisesRegex(AssertionError, "--executable has a version of its own"):
             self.make("--version=0.0.1")
 
     @unittest.skipIf(os.getuid() != 0, "needs root to mount")
-    def test_its_removal_takes_the_runtime_out_of_the_settings_of_docker(self):
+    def test_removal_unconfigures_docker(self):
         control = self.path("control")
         run("dpkg-deb", "--control", self.package, control)
         for arguments, is_kept in ((["remove"], False), (["upgrade", "0.2.0"], True)):
@@ -159,7 +159,7 @@ class Deb(packages.DebRoot, Installed):
         self.assertNotIn(old_hook, self.files())
         self.assertIn(HOOK, self.files())
 
-    def test_one_for_another_architecture_is_not_for_this_one(self):
+    def test_a_foreign_package_cannot_be_installed(self):
         package = self.make_for_other()
         other, _, _ = packages.OTHER[os.uname().machine]
         self.assertEqual(run("dpkg-deb", "--field", package, "Architecture"), other + "\n")
@@ -167,7 +167,7 @@ class Deb(packages.DebRoot, Installed):
             self.install(package)
         self.assert_lintian_finds_nothing(package)
 
-    def test_lintian_finds_nothing_that_is_not_explained(self):
+    def test_lintian_reports_only_explained_findings(self):
         self.assert_lintian_finds_nothing(self.package)
 
 
@@ -178,7 +178,7 @@ class Rpm(packages.RpmRoot, Installed):
     def papers(self):
         return (f"licenses/notifybridge-{packages.version()}/LICENSE",)
 
-    def test_it_depends_on_nothing_and_runs_nothing_but_when_it_is_removed(self):
+    def test_nothing_is_required_and_only_removal_runs_a_script(self):
         required = self.query(self.package, "--requires").split("\n")
         self.assertEqual([one for one in required if one and not one.startswith("rpmlib(")], [])
         scripts = self.query(self.package, "--scripts", "--triggers", "--filetriggers")
@@ -186,7 +186,7 @@ class Rpm(packages.RpmRoot, Installed):
         self.assertEqual(scripts.count("scriptlet"), 1, scripts)
         self.assertEqual(self.query(self.package, "--conflicts"), "")
 
-    def test_its_changelog_is_of_its_version(self):
+    def test_the_changelog_has_the_version_of_the_package(self):
         version = packages.version()
         self.assertIn(f"{version}-1\n- Version {version}.", self.query(self.package, "--changelog"))
 
@@ -194,11 +194,11 @@ class Rpm(packages.RpmRoot, Installed):
         text = read(SPECIFICATION).decode()
         self.assertIn(f"package_version {packages.version()}}}\n", text)
 
-    def test_one_for_another_architecture_says_so(self):
+    def test_a_foreign_build_names_its_architecture(self):
         _, other, _ = packages.OTHER[os.uname().machine]
         self.assertEqual(self.query(self.make_for_other(), "--queryformat=%{ARCH}"), other)
 
-    def test_rpmlint_finds_nothing_that_is_not_explained(self):
+    def test_rpmlint_reports_only_explained_findings(self):
         self.assert_rpmlint_finds_nothing(self.package, SPECIFICATION)
 
 
@@ -214,7 +214,7 @@ class Oci(packages.Package):
     def test_two_builds_are_the_same(self):
         self.assert_same_once_more()
 
-    def test_it_is_an_image_of_the_executable_alone(self):
+    def test_the_image_has_only_the_executable(self):
         files = self.unpack(self.package)
 
         def blob(descriptor):
@@ -236,7 +236,7 @@ class Oci(packages.Package):
             self.assertEqual((entry.name, entry.mode, entry.uid), ("notifybridge", 0o755, 0))
             self.assertEqual(archive.extractfile(entry).read(), read(bridge.EXECUTABLE))
 
-    def test_one_for_another_architecture_says_so(self):
+    def test_a_foreign_build_names_its_architecture(self):
         files = self.unpack(self.make_for_other())
         other, _, _ = packages.OTHER[os.uname().machine]
         said = [json.loads(text)["architecture"] for text in files.values() if b'"rootfs"' in text[:4096]]

@@ -49,7 +49,7 @@ class Pid1(bridge.Case):
             NOTIFY_SOCKET=receiver.path,
         )
 
-    def test_it_is_pid_1_and_ends_in_order(self):
+    def test_a_command_named_init_is_pid_1_and_ends_in_order(self):
         for name, number in (("init", signal.SIGTERM), ("systemd", signal.SIGRTMIN + 3)):
             for words, status in (([], 0), (["fails"], 5), (["rude"], 0), (["rude", "fails"], 5)):
                 with self.subTest(name=name, words=words):
@@ -64,7 +64,7 @@ class Pid1(bridge.Case):
                         receiver.messages[1:], [b"STOPPING=1\nSTATUS=signal %d" % number]
                     )
 
-    def test_what_the_host_tells_the_bridge_it_tells_pid_1(self):
+    def test_a_stop_by_the_host_reaches_pid_1(self):
         """As systemd does by the default KillMode= where the container is in the unit's group."""
         for name, number in (("init", signal.SIGTERM), ("systemd", signal.SIGRTMIN + 3)):
             with self.subTest(name=name):
@@ -98,7 +98,7 @@ class Pid1(bridge.Case):
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 0, process.err)
 
-    def test_what_cannot_be_done_is_said(self):
+    def test_a_command_that_cannot_run_is_reported(self):
         words = ["--pid", "--fork", "--mount-proc", self.command(bridge.WRAP)[0]]
         os.symlink(shutil.which("unshare"), os.path.join(self.bin, "unshare"))
         missing = self.path("nothing", "init")
@@ -110,7 +110,7 @@ class Pid1(bridge.Case):
             result = self.run_to_end("unshare", *words, f"--ready-when={probe}", missing)
             self.assert_refused(result, "PID 1")
 
-    def test_elsewhere_it_is_a_command_like_any_other(self):
+    def test_outside_pid_1_an_init_is_a_usual_command(self):
         program = self.path("init")
         with open(program, "w", encoding="utf-8") as file:
             file.write("#!/bin/sh\nexit 7\n")

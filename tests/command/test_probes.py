@@ -149,7 +149,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         )
 
     @unittest.skipIf(os.geteuid() != 0, "needs root to take /dev/null away")
-    def test_a_command_does_not_get_the_apps_streams_though_there_is_no_dev_null(self):
+    def test_an_exec_probe_does_not_share_the_apps_streams(self):
         os.symlink(shutil.which("unshare"), os.path.join(self.bin, "unshare"))
         words = ["--ready-when=exec:cat; echo the probe", *bridge.app("up(); stay()")]
         process = self.start(
@@ -191,7 +191,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
             "systemd:multi-user.target", bridge.app(code), lambda: self.write("go")
         )
 
-    def test_several_are_an_and_and_its_own_word_counts_where_it_is_asked_for(self):
+    def test_all_conditions_have_to_hold(self):
         code = (
             f"go = lambda name: os.path.exists(os.path.join({self.dir!r}, name))\n"
             "while not go('say'): time.sleep(0.01)\n"
@@ -208,7 +208,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         self.write("file")
         self.manager.wait_for_lines(b"READY=1")
 
-    def test_what_the_app_says_flows_on_in_its_order(self):
+    def test_messages_of_the_app_keep_their_order(self):
         code = (
             "for n in range(500): notify(f'X_N={n}\\nREADY=1' if n % 2 else f'X_N={n}')\n"
             f"open({self.path('file')!r}, 'w'); time.sleep(0.2)\n"
@@ -223,7 +223,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         self.assertEqual(lines.count(b"READY=1"), 2, "ours, and the end of its reload")
         self.assertGreater(lines.index(b"READY=1"), lines.index(b"X_N=499"))
 
-    def test_ready_that_was_said_before_the_rest_held_is_one_of_those_that_ours_stands_for(self):
+    def test_early_readys_of_the_app_become_one(self):
         code = (
             "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1]); up()\n"
             "signal.sigwait([signal.SIGUSR1])\n"
@@ -240,13 +240,13 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         self.assertEqual(self.manager.lines().count(b"READY=1"), 1)
         self.assertIn(b"READY=1", self.its_messages()[-1].split(b"\n"))
 
-    def test_its_own_ready_comes_before_the_barrier_that_asks_for_it(self):
+    def test_ready_of_the_app_precedes_its_barrier(self):
         code = "notify('READY=1'); barrier(); notify('X_AFTER=1'); stay()"
         self.straight("--ready-when=notify", *bridge.app(code))
         self.manager.wait_for(b"X_AFTER=1")
         self.assertEqual(self.its_messages(), [b"READY=1", b"X_AFTER=1"])
 
-    def test_what_it_says_with_its_own_ready_stays_with_it(self):
+    def test_a_message_with_ready_stays_whole(self):
         code = (
             "notify('X_A=1\\nREADY=1\\nSTATUS=up'); barrier(); "
             "notify('X_B=1\\nREADY=1'); barrier(); notify('X_END=1'); stay()"
@@ -264,7 +264,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
                 self.manager.wait_for(b"X_END=1")
                 self.assertEqual(self.its_messages(), whole[:1] + ours + whole[1:])
 
-    def test_its_own_status_is_worth_more_than_ours(self):
+    def test_the_apps_status_replaces_ours(self):
         process = self.straight(
             f"--ready-when=file:{self.path('file')}",
             *bridge.app("notify('STATUS=Loading'); barrier(); up(); stay()"),
@@ -300,7 +300,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         process.signal(signal.SIGTERM)
         self.assertIn(process.wait(), (-signal.SIGTERM, 0))
 
-    def test_the_statuses_that_hold_can_be_named(self):
+    def test_http_statuses_can_be_listed(self):
         port = probed.free_port()
         self.write("go")
         words = self.server(port)
@@ -311,13 +311,13 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         self.write("answer", "503")
         self.manager.wait_for_lines(b"READY=1")
 
-    def test_a_status_that_was_ours_is_taken_back(self):
+    def test_our_status_is_removed_once_ready(self):
         self.straight(f"--ready-when=file:{self.path('file')}", *bridge.IDLE)
         self.wait_for_status("waiting for")
         self.write("file")
         self.manager.wait_for(b"READY=1\nSTATUS=")
 
-    def test_the_time_that_is_given_is_asked_for(self):
+    def test_ready_timeout_extends_the_start(self):
         """Also while a probe gives the same answer again and again."""
         for option, wanted in (("--ready-timeout=100s", b"115000000"),
                                ("--ready-extend=90s", b"90000000")):
@@ -330,7 +330,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
                     f"{least} of {line}", lambda _: self.manager.lines().count(line) >= least
                 )
 
-    def test_a_probe_that_does_not_answer_asks_for_no_more_time(self):
+    def test_a_silent_probe_does_not_extend_the_start(self):
         self.straight("--ready-when=exec:exec sleep 1000", "--ready-extend=90s",
                       "--ready-interval=10ms", *bridge.IDLE)
         self.wait_for_status("did not exit in time")
@@ -338,7 +338,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         # At the start, and with the first answer, which is that there is none.
         self.assertEqual(self.manager.lines().count(b"EXTEND_TIMEOUT_USEC=90000000"), 2)
 
-    def test_the_time_that_wait_is_given_is_asked_for(self):
+    def test_timeout_of_wait_extends_the_start(self):
         for options, env in ((("--timeout=100s",), {}), ((), {"TIMEOUT": "100"})):
             with self.subTest(options):
                 self.setUp()
@@ -347,7 +347,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
                 self.assertEqual(self.manager.lines(),
                                  [b"EXTEND_TIMEOUT_USEC=110000000", b"READY=1"])
 
-    def test_more_time_is_asked_for_only_where_that_is_wanted(self):
+    def test_the_start_is_extended_only_with_ready_extend(self):
         for options, wanted in (([], False), (["--ready-extend=90s"], True)):
             with self.subTest(options):
                 self.manager.messages.clear()
@@ -364,7 +364,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
 
 
 class Failure(probed.Case):
-    def test_one_that_ends_before_it_is_ready_fails_at_once(self):
+    def test_an_app_that_ends_before_it_is_ready_fails_at_once(self):
         for script, status in (("exit 0", 1), ("exit 3", 3), ("kill -KILL $$", 137)):
             with self.subTest(script):
                 self.manager.messages.clear()
@@ -381,12 +381,12 @@ class Failure(probed.Case):
         self.assertEqual(process.wait(), 3)
         self.assert_never_ready()
 
-    def test_with_exit_what_else_is_asked_for_has_to_hold_too(self):
+    def test_with_exit_other_conditions_have_to_hold_too(self):
         process = self.straight("--ready-when=exit", "--ready-when=file:/no/such", "true")
         self.assertEqual(process.wait(), 1)
         self.assert_never_ready()
 
-    def test_what_it_did_last_counts(self):
+    def test_a_condition_met_by_the_last_action_counts(self):
         for probe, script in (
             (f"file:{self.path('file')}", f"touch {self.path('file')}"),
             ("fd:9", "echo >&9"),
@@ -398,20 +398,20 @@ class Failure(probed.Case):
                 self.assertEqual(process.wait(), 0, process.err)
                 self.manager.wait_for_lines(b"READY=1")
 
-    def test_that_its_descriptor_goes_with_it_does_not_count(self):
+    def test_closing_the_descriptor_by_exiting_does_not_count(self):
         for _ in range(20):
             process = self.straight("--ready-when=fd:3", "true")
             self.assertEqual(process.wait(), 1)
         self.assert_never_ready()
 
-    def test_a_stop_while_it_starts_is_no_failure(self):
+    def test_a_stop_during_the_start_is_not_a_failure(self):
         code = "signal.signal(signal.SIGTERM, lambda *_: os._exit(0)); up(); stay()"
         process = self.straight("--ready-when=tcp:127.0.0.1:1", *bridge.app(code))
         bridge.eventually("it is up", lambda: process.out)
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 0, process.err)
 
-    def test_what_is_told_to_end_need_not_become_ready_any_more(self):
+    def test_a_stopping_app_need_not_become_ready(self):
         late = self.path("late")
         code = (
             f"def end(*_): open({late!r}, 'w').close(); time.sleep(1); os._exit(0)\n"
@@ -431,7 +431,7 @@ class Failure(probed.Case):
                 self.assertNotIn("not ready within", process.err)
                 self.assertFalse(os.path.exists(self.path("hook")))
 
-    def test_the_time_that_there_is_ends_with_124_and_the_last_reason(self):
+    def test_a_ready_timeout_exits_with_124_and_the_last_reason(self):
         deaf = bridge.app("signal.signal(signal.SIGTERM, signal.SIG_IGN); up(); stay()")
         for words in (bridge.IDLE, deaf):
             with self.subTest(words):
@@ -452,7 +452,7 @@ class Failure(probed.Case):
         self.assertEqual(process.wait(), 1, process.err)
         self.wait_for_status("ended before it was ready")
 
-    def test_what_our_own_probe_left_is_no_warning(self):
+    def test_leftovers_of_a_probe_give_no_warning(self):
         probe = "--ready-when=exec:sleep 9 & sleep 9"
         for words, status in ((["sleep", "0.2"], 1), (["--ready-timeout=200ms", "sleep", "9"], 124)):
             with self.subTest(words):
@@ -468,7 +468,7 @@ class Failure(probed.Case):
         self.addCleanup(server.close)
         return server
 
-    def test_servers_that_are_no_help(self):
+    def test_strange_servers_are_survived(self):
         for name, serve in STRANGE_SERVERS.items():
             with self.subTest(name):
                 self.manager.messages.clear()
@@ -512,7 +512,7 @@ class Failure(probed.Case):
 
 
 class BadInput(probed.Case):
-    def test_each_is_refused_with_a_sentence(self):
+    def test_invalid_probes_are_refused_with_a_reason(self):
         for words, said in (
             (["--ready-when=nonsense"], "is not a probe"),
             (["--ready-when=tpc:127.0.0.1:1"], 'did you mean "tcp:"?'),

@@ -77,7 +77,7 @@ class Pull(bridge.Case):
         said = self.run_to_end(bridge.WAIT, "--verbose", "true")[2]
         return bool(re.search("Only what is needed from here on: .*seccomp$", said, re.MULTILINE))
 
-    def test_a_start_outlasts_its_timeout_while_the_image_comes_in(self):
+    def test_a_pull_extends_the_start(self):
         begin = time.monotonic()
         process = self.begin("--timeout=8")
         self.wait_for_match(TOLD)
@@ -93,7 +93,7 @@ class Pull(bridge.Case):
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
 
-    def test_a_pull_that_hangs_gets_no_more_time(self):
+    def test_a_hanging_pull_does_not_extend_the_start(self):
         self.make("stalled")
         process = self.begin("--timeout=8")
         self.assertEqual(process.wait(), 124, process.err)
@@ -104,7 +104,7 @@ class Pull(bridge.Case):
     def extensions(self):
         return [line for line in self.manager.lines() if line.startswith(b"EXTEND_TIMEOUT_USEC")]
 
-    def test_a_container_that_hangs_gets_no_more_time(self):
+    def test_a_hanging_container_does_not_extend_the_start(self):
         self.make("image")
         process = self.begin("--timeout=8", app=READING)
         bridge.eventually("it is looked once", self.asked)
@@ -114,7 +114,7 @@ class Pull(bridge.Case):
         self.assertEqual(len(self.asked()), 1)
         self.assertEqual(self.manager.messages, [GIVEN])
 
-    def test_a_quick_start_asks_for_nothing(self):
+    def test_a_quick_start_sends_no_extension(self):
         self.make("image")
         process = self.begin()
         self.manager.wait_for(b"READY=1")
@@ -122,12 +122,12 @@ class Pull(bridge.Case):
             bridge.eventually("it is narrowed", lambda: self.is_narrowed(process))
         self.assertEqual(self.manager.messages, [b"READY=1"])
 
-    def test_without_the_wish_only_the_status_is_told(self):
+    def test_no_extend_sends_only_the_status(self):
         self.begin("--no-extend")
         self.wait_for_match(TOLD, times=2)
         self.assertNotIn(b"EXTEND_TIMEOUT_USEC", b"".join(self.manager.messages))
 
-    def test_a_stop_asks_for_no_more_time(self):
+    def test_a_stop_during_a_pull_sends_no_extension(self):
         process = self.begin()
         self.wait_for_match(EXTENDED)
         process.signal(signal.SIGTERM)

@@ -15,7 +15,7 @@ STAY = "\nstay()"
 
 
 class Relay(bridge.Case):
-    def test_messages_arrive_whole_and_in_their_order(self):
+    def test_messages_arrive_whole_and_in_order(self):
         receiver = self.receiver()
         code = "for n in range(1000): notify(f'X_NUMBER={n}\\nX_MORE=' + 'm' * n)"
         process = self.start_app(receiver, code)
@@ -24,7 +24,7 @@ class Relay(bridge.Case):
         wanted = [f"X_NUMBER={n}\nX_MORE={'m' * n}".encode() for n in range(1000)]
         self.assertEqual(receiver.messages, wanted)
 
-    def test_what_the_app_says_last_arrives_before_wait_ends(self):
+    def test_the_last_message_arrives_before_wait_ends(self):
         receiver = self.receiver()
         code = "for i in range(300): notify(f'X_NUMBER={i}')\nnotify('STOPPING=1\\nSTATUS=bye')"
         process = self.start_app(receiver, code)
@@ -64,7 +64,7 @@ for number in range(50):
         status, _, err = self.run_to_end(bridge.WRAP, *bridge.app("notify('READY=1'); barrier()"))
         self.assertEqual(status, 0, err)
 
-    def test_explain_says_which_rule_did_what(self):
+    def test_explain_names_the_rule_of_each_decision(self):
         receiver = self.receiver()
         process = self.start_app(
             receiver,
@@ -106,7 +106,7 @@ notify('X_END=1')
         )
         receiver.wait_for(b"RESTART_RESET=1")
 
-    def test_a_datagram_that_breaks_the_rules_is_dropped_and_the_next_is_not(self):
+    def test_only_invalid_datagrams_are_dropped(self):
         receiver = self.receiver()
         code = """
 notify('X_LONG=' + 'x' * (4097 - 7))
@@ -163,7 +163,7 @@ class Attach(bridge.Case):
     def attach(self, receiver, *options, **env):
         return self.start(bridge.WAIT, *options, NOTIFY_SOCKET=receiver.path, **env)
 
-    def test_late_is_not_lost(self):
+    def test_a_late_wait_loses_no_message(self):
         self.start_wrap(
             "notify('STATUS=old'); notify('READY=1\\nSTATUS=up'); notify('WATCHDOG=1')\n"
             "notify('X_EVENT=1'); notify('ERRNO=5'); barrier(); up()" + STAY
@@ -175,7 +175,7 @@ class Attach(bridge.Case):
         for event in (b"WATCHDOG=1", b"X_EVENT=1", b"STATUS=old"):
             self.assertNotIn(event, receiver.lines())
 
-    def test_nothing_stale(self):
+    def test_a_new_wait_ignores_an_ended_run(self):
         self.assertEqual(self.run_to_end(bridge.WRAP, *bridge.app("notify('READY=1')"))[0], 0)
         receiver = self.receiver()
         waiting = self.attach(receiver)
@@ -192,7 +192,7 @@ class Attach(bridge.Case):
         except FileNotFoundError:
             return False
 
-    def test_one_that_carries_on_for_one_that_was_killed_knows_what_that_said(self):
+    def test_a_resumed_wait_knows_what_was_sent_before(self):
         for member in ([], ["--member=a"]):
             for options, status in (["--until=ready"], 0), (["--timeout=200ms"], 143):
                 with self.subTest(options + member):
@@ -216,7 +216,7 @@ class Attach(bridge.Case):
                     self.assertEqual(receiver.lines().count(b"READY=1"), 1)
                     wrap.end()
 
-    def test_it_follows_the_run_to_its_end_and_ends_with_its_status(self):
+    def test_an_attached_wait_ends_with_the_runs_status(self):
         for wanted in (0, 3):
             with self.subTest(wanted):
                 receiver = self.receiver()
@@ -229,7 +229,7 @@ class Attach(bridge.Case):
                 self.assertEqual(wrap.wait(), wanted)
                 self.assertEqual(waiting.wait(), wanted, waiting.err)
 
-    def test_a_run_that_breaks_off_is_status_1_and_what_it_said_arrives(self):
+    def test_a_broken_off_run_is_delivered_and_exits_with_1(self):
         receiver = self.receiver()
         wrap = self.start_wrap(
             "notify('READY=1'); up()" + STAY
@@ -245,7 +245,7 @@ class Attach(bridge.Case):
         self.assertEqual(waiting.wait(), 1)
         receiver.wait_for(b"STATUS=last words")
 
-    def test_one_whose_directory_is_removed_says_so_and_ends(self):
+    def test_wait_ends_if_its_directory_is_removed(self):
         for has_run in (False, True):
             with self.subTest(has_run=has_run):
                 self.renew_shared_directory()
@@ -268,7 +268,7 @@ class Attach(bridge.Case):
                 self.assertEqual(process.wait(), 1, process.err)
                 self.assertIn("was removed", process.err)
 
-    def test_it_leaves_a_run_that_is_there_already_when_its_own_ends_alone(self):
+    def test_wait_leaves_the_next_run_alone(self):
         for options in ((), ("--until=ready",)):
             self.renew_shared_directory()
             receiver = self.receiver()
@@ -299,7 +299,7 @@ class Attach(bridge.Case):
         self.assertEqual(waiting.wait(), 0)
         self.assertTrue(wrap.is_running())
 
-    def test_killed_and_started_again_it_carries_on_where_it_was(self):
+    def test_a_killed_wait_resumes_without_loss(self):
         receiver = self.receiver()
         wrap = self.start(
             bridge.WRAP,
@@ -368,7 +368,7 @@ class Waiting(bridge.Case):
                 self.assertIn("TIMEOUT", process.err)
                 self.assertIn("--timeout", process.err)
 
-    def test_a_timeout_before_it_is_ready_is_told_once(self):
+    def test_a_ready_timeout_is_logged_once(self):
         for command in ([], ["sleep", "1000"]):
             with self.subTest(command):
                 result = self.run_to_end(
@@ -380,7 +380,7 @@ class Waiting(bridge.Case):
                 )
                 self.assert_refused(result, "TIMEOUT", "--timeout", status=124)
 
-    def test_a_command_that_has_ended_is_no_longer_too_late(self):
+    def test_an_ended_command_does_not_time_out(self):
         for status in (0, 3):
             for words in ([], ["--until=ready"]):
                 with self.subTest(words=words, status=status):
@@ -391,7 +391,7 @@ class Waiting(bridge.Case):
                     self.assertEqual(result[0], wanted, result[2])
                     self.assertNotIn("Timeout", result[2])
 
-    def test_a_detached_run_that_comes_after_the_timeout_is_still_too_late(self):
+    def test_a_detached_run_after_the_timeout_is_too_late(self):
         receiver = self.receiver()
         late = 'sleep 0.4; exec "$@"'
         # The client ends at once, and leaves its container to itself.
@@ -429,7 +429,7 @@ class Waiting(bridge.Case):
         self.assertIn(b"STATUS=399", receiver.messages)
         self.assertLess(len(receiver.messages), 300)
 
-    def test_what_could_not_be_delivered_is_counted(self):
+    def test_undelivered_messages_are_counted(self):
         for code, counted in (
             ("notify('X_A=1')", "1 message"),
             ("notify('X_A=1'); notify('X_A=2')", "2 messages"),
@@ -444,13 +444,13 @@ class Waiting(bridge.Case):
                 self.assertEqual(status, 0, err)
                 self.assertIn(f" {counted} could not be delivered", err)
 
-    def test_one_that_ignores_sigterm_is_killed_after_the_stop_timeout(self):
+    def test_a_deaf_app_is_killed_after_the_stop_timeout(self):
         ignoring = bridge.app("signal.signal(signal.SIGTERM, signal.SIG_IGN)" + STAY)
         wrap = self.command(bridge.WRAP, *ignoring)
         process = self.start(bridge.WAIT, "--timeout=1s", "--stop-timeout=100ms", *wrap)
         self.assertEqual(process.wait(), 124)
 
-    def test_a_wrap_that_is_the_command_itself_leaves_nothing_behind(self):
+    def test_a_wrap_as_command_leaves_nothing_behind(self):
         stays = "trap '' TERM; sleep 100 & sleep 100; sleep 100"
         leaves = "(trap '' TERM; sleep 100) & trap 'exit 0' TERM; while :; do sleep 0.1; done"
         for script in (stays, leaves):
@@ -469,7 +469,7 @@ class Waiting(bridge.Case):
                 self.assertEqual(select.select([reading], [], [], 0)[0], [reading])
                 os.close(reading)
 
-    def test_ready_in_time_holds_it_off(self):
+    def test_ready_in_time_prevents_a_timeout(self):
         receiver = self.receiver()
         code = "notify('READY=1'); barrier(); time.sleep(4.5); notify('X_END=1')"
         process = self.start_app(receiver, code, wait_options=["--timeout=4s"])
@@ -485,7 +485,7 @@ class Waiting(bridge.Case):
         process = self.start_app(receiver, code, wait_options=["--timeout=4s"])
         self.assertEqual(process.wait(), 0, process.err)
 
-    def test_what_the_policy_refuses_gives_no_more_time_either(self):
+    def test_a_denied_extension_gives_no_time(self):
         receiver = self.receiver()
         process = self.start_app(
             receiver,
@@ -510,14 +510,14 @@ class Waiting(bridge.Case):
         self.start(bridge.WAIT, NOTIFY_SOCKET=receiver.path)
         receiver.wait_for(b"READY=1\nSTATUS=alone")
 
-    def test_until_ready_fails_where_the_app_ends_before(self):
+    def test_until_ready_fails_if_the_app_ends_before(self):
         for status in (0, 3):
             with self.subTest(status):
                 wrap = self.command(bridge.WRAP, "sh", "-c", f"exit {status}")
                 process = self.start(bridge.WAIT, "--until=ready", *wrap)
                 self.assertNotEqual(process.wait(), 0)
 
-    def test_without_a_service_manager_it_prints_what_it_would_send(self):
+    def test_without_a_service_manager_messages_are_printed(self):
         code = "notify('READY=1\\nSTATUS=it is up')"
         process = self.start(bridge.WAIT, *self.command(bridge.WRAP, *bridge.app(code)))
         self.assertEqual(process.wait(), 0, process.err)
@@ -525,7 +525,7 @@ class Waiting(bridge.Case):
         self.assertIn("READY=1", process.out + process.err)
         self.assertIn("it is up", process.out + process.err)
 
-    def test_a_service_manager_that_comes_later_is_used_from_then_on(self):
+    def test_a_late_service_manager_is_used(self):
         path = self.path("notify")
         code = (
             "notify('READY=1'); up()\n"
@@ -538,7 +538,7 @@ class Waiting(bridge.Case):
         receiver = self.receiver(path)
         receiver.wait_for_lines(b"READY=1")
 
-    def test_a_detached_run_that_came_late_waits_for_it_too(self):
+    def test_a_late_detached_run_waits_for_the_manager_too(self):
         path = self.path("notify")
         process = self.start(
             bridge.WAIT,
@@ -555,7 +555,7 @@ class Waiting(bridge.Case):
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
 
-    def test_one_that_goes_and_comes_back_is_used_again(self):
+    def test_a_service_manager_that_returns_is_used_again(self):
         path = self.path("notify")
         receiver = bridge.Receiver(path)
         code = "notify('READY=1')\nfor n in range(10**6): notify(f'X_NUMBER={n}'); time.sleep(0.01)"
@@ -565,7 +565,7 @@ class Waiting(bridge.Case):
         again = self.receiver(path)
         again.wait_until("more of them", lambda messages: len(messages) > 5)
 
-    def test_a_command_that_goes_to_the_background_is_followed(self):
+    def test_a_command_that_forks_into_the_background_is_followed(self):
         receiver = self.receiver()
         wrap = " ".join(self.command(bridge.WRAP))
         script = (

@@ -44,7 +44,7 @@ class Sandbox(bridge.Case):
         for pid in process.out.split():
             self.assertEqual(rights(pid), rights(os.getpid()))
 
-    def test_without_a_command_it_is_narrowed_too(self):
+    def test_without_a_command_wait_is_narrowed_too(self):
         process = self.start(bridge.WAIT, NOTIFY_SOCKET=self.receiver().path)
         bridge.eventually("it is narrowed", lambda: rights(process.pid) == NARROWED)
 
@@ -75,7 +75,7 @@ class Sandbox(bridge.Case):
         result = self.run_to_end(bridge.WAIT, "--verbose", "--main-pid=translate", "true")
         self.assertIn(SAID + "no_new_privs, seccomp (without Landlock: ", result[2])
 
-    def test_it_reaches_a_manager_that_comes_back(self):
+    def test_a_returning_manager_is_reached(self):
         code = """
 notify("READY=1")
 for line in sys.stdin:

@@ -57,13 +57,13 @@ class Send(bridge.Case):
         self.assertEqual(result, (0, "", ""))
         self.manager.wait_for(b"READY=1\nSTATUS=up")
 
-    def test_an_operand_takes_the_place_of_the_option(self):
+    def test_an_operand_replaces_an_option(self):
         status, _, err = self.send("--status=option", "--ready", "STATUS=operand")
         self.assertEqual(status, 0, err)
         self.manager.wait_for_lines(b"STATUS=operand", b"READY=1")
         self.assertNotIn(b"STATUS=option", self.manager.lines())
 
-    def test_reloading_has_the_time(self):
+    def test_reloading_has_a_timestamp(self):
         self.assertEqual(self.send("--reloading")[0], 0)
         self.manager.wait_until("two lines", lambda _: len(self.manager.lines()) > 1)
         lines = self.manager.lines()
@@ -78,7 +78,7 @@ class Send(bridge.Case):
                 self.assertEqual(self.send("--no-block", option)[0], 0)
                 self.manager.wait_for_lines(f"MAINPID={wanted}".encode())
 
-    def test_nothing_to_say_is_help_and_a_failure(self):
+    def test_without_arguments_help_is_shown_and_send_fails(self):
         status, out, err = self.send()
         self.assertNotEqual(status, 0)
         self.assertIn("--ready", out + err)
@@ -90,17 +90,17 @@ class Send(bridge.Case):
                 self.assertEqual(status, 1)
                 self.assertIn("No status data could be sent: $NOTIFY_SOCKET was not set", err)
 
-    def test_a_service_manager_that_is_not_there(self):
+    def test_a_missing_service_manager_is_a_failure(self):
         status, _, err = self.send("--ready", NOTIFY_SOCKET=self.path("nobody"))
         self.assertEqual(status, 1)
         self.assertIn("Failed to notify service manager: No such file or directory", err)
 
-    def test_it_returns_when_the_message_is_processed(self):
+    def test_send_returns_when_the_message_is_processed(self):
         for number in range(20):
             self.assertEqual(self.send(f"X_NUMBER={number}")[0], 0)
             self.assertEqual(self.manager.messages[-1], f"X_NUMBER={number}".encode())
 
-    def test_a_barrier_that_nobody_answers(self):
+    def test_an_unanswered_barrier_is_a_failure(self):
         path = self.path("deaf")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as deaf:
             deaf.bind(path)
@@ -119,7 +119,7 @@ class Send(bridge.Case):
         self.assertEqual((status, out), (0, "--then this\n"), err)
         self.manager.wait_for(b"READY=1")
 
-    def test_descriptors_come_along(self):
+    def test_descriptors_are_sent_along(self):
         status, _, err = self.send("--fd=0", "--fdname=input", "X_A=1")
         self.assertEqual(status, 0, err)
         self.manager.wait_for_lines(b"FDSTORE=1", b"FDNAME=input", b"X_A=1")
@@ -135,12 +135,12 @@ class Send(bridge.Case):
             status, _, err = self.send("--fork", "--", "sh", "-c", f"exit {wanted}")
             self.assertEqual(status, wanted, err)
 
-    def test_fork_quietly_does_not_print_the_pid(self):
+    def test_fork_with_quiet_does_not_print_the_pid(self):
         for option in ("-q", "--quiet"):
             with self.subTest(option):
                 self.assertEqual(self.send(option, "--fork", "--", "true"), (0, "", ""))
 
-    def test_it_refuses_in_systemd_notifys_words(self):
+    def test_errors_have_the_words_of_systemd_notify(self):
         for arguments, words in (
             (["--raedy"], "systemd-notify: unrecognized option '--raedy'"),
             (["-qx"], "systemd-notify: invalid option -- 'x'"),
@@ -188,7 +188,7 @@ class Send(bridge.Case):
             with self.subTest(arguments):
                 self.assertEqual(self.send(*arguments), (1, "", words + "\n"))
 
-    def test_the_other_name_refuses_by_that_name(self):
+    def test_errors_name_the_program_as_called(self):
         result = self.run_to_end("notifybridge", "send", "--raedy")
         self.assertEqual(result, (1, "", "notifybridge send: unrecognized option '--raedy'\n"))
 
@@ -214,7 +214,7 @@ class Send(bridge.Case):
         self.assertEqual(self.manager.messages, [])
 
     @unittest.skipUnless(THEIRS, "needs the host's systemd-notify")
-    def test_what_the_hosts_own_has_it_does_alike(self):
+    def test_options_work_as_in_the_hosts_systemd_notify(self):
         pid = os.getpid()
         for arguments in (
             ["--ready"],
@@ -278,7 +278,7 @@ class Send(bridge.Case):
         self.assertIn("no-such-user", err)
 
     @unittest.skipUnless(THEIRS and os.geteuid() == 0, "needs the host's systemd-notify, and root")
-    def test_the_hosts_own_takes_on_the_same_user(self):
+    def test_the_hosts_systemd_notify_uses_the_same_user(self):
         users = ["0", "root", "65534", "12345", "65536", "4294967294", "01", "00", "012", "+1", " 1"]
         users += ["0x1", "-1", "1 ", "", "65535", "4294967295", "4294967296", "9" * 20, "no such"]
         for user in users:

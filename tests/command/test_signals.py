@@ -119,7 +119,7 @@ class Signals(Case):
             lambda: f"{wanted} came: {process.out!r}", lambda: process.out.endswith(wanted)
         )
 
-    def test_what_ends_nothing_reaches_the_app_each_time_and_nothing_else_happens(self):
+    def test_other_signals_only_reach_the_app(self):
         for _, runtime in self.runtimes():
             process = self.start_waiting(runtime, REPORT)
             said = "up\n"
@@ -132,14 +132,14 @@ class Signals(Case):
             self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
             self.assert_all_gone(process)
 
-    def test_many_at_once_come_in_their_order_and_the_last_ends_it(self):
+    def test_many_signals_at_once_keep_their_order(self):
         for _, runtime in self.runtimes():
             process = self.start_waiting(runtime, REPORT)
             for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGTERM):
                 process.signal(number)
             self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
 
-    def test_each_of_those_that_ask_for_the_end_ends_the_app_by_itself(self):
+    def test_each_stop_signal_ends_the_app(self):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
             for _, runtime in self.runtimes():
                 # Python turns SIGINT into an exception, and ends by the signal all the same.
@@ -157,7 +157,7 @@ class Signals(Case):
             process.signal(signal.SIGTERM)
             self.assertEqual(process.wait(), 5, process.err)
 
-    def test_one_that_does_not_end_is_killed_and_nothing_is_left(self):
+    def test_an_app_that_does_not_stop_is_killed(self):
         for _, runtime in self.runtimes():
             process = self.start_waiting(runtime, DEAF, "--stop-timeout=300ms")
             process.signal(signal.SIGTERM)
@@ -166,14 +166,14 @@ class Signals(Case):
             self.assertIn("--stop-timeout", process.err)
             self.assert_all_gone(process)
 
-    def test_a_command_that_stays_after_its_run_is_told_then(self):
+    def test_a_command_gets_the_signal_after_its_run(self):
         process = self.start_waiting(client(STAY), "notify('READY=1'); barrier(); up(); stay()")
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 7, process.err)
         # Its `wrap` was over.
         self.assertIn(f"told {-signal.SIGTERM}\n", process.out)
 
-    def test_without_a_command_it_is_for_the_app_and_sigterm_for_us(self):
+    def test_without_a_command_sigterm_ends_only_wait(self):
         app = self.up(self.start(bridge.WRAP, *bridge.app(REPORT)))
         waiting = self.attach()
         for number, said in ((signal.SIGHUP, "HUP\n"), (signal.SIGUSR1, "HUP\nSIGUSR1\n")):
@@ -183,7 +183,7 @@ class Signals(Case):
         self.assertEqual(waiting.wait(), 0, waiting.err)
         self.assertTrue(app.is_running())
 
-    def test_with_stop_it_ends_the_run_that_somebody_else_started(self):
+    def test_stop_ends_a_run_that_wait_did_not_start(self):
         app = self.up(self.start(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()")))
         waiting = self.attach("--stop", "--keep")
         waiting.signal(signal.SIGTERM)
@@ -203,7 +203,7 @@ class Signals(Case):
             "sh", "-c", script, "sh", *self.command(*words), NOTIFY_SOCKET=self.receiver().path
         )
 
-    def test_what_was_ignored_stays_so_for_the_command_too(self):
+    def test_an_ignored_signal_stays_ignored_for_the_command(self):
         code = """
 print(signal.getsignal(signal.SIGHUP).name, flush=True)
 for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
@@ -219,7 +219,7 @@ up(); stay()
                 self.assertEqual(process.wait(), -signal.SIGUSR1, process.err)
                 self.assertEqual(process.out, "SIG_IGN\nup\n")
 
-    def test_what_was_ignored_does_not_end_an_attached_wait(self):
+    def test_an_ignored_signal_does_not_end_an_attached_wait(self):
         process = self.start_ignoring(bridge.WAIT, "--keep")
         bridge.eventually("it is there", lambda: os.path.exists(self.shared + "/host"))
         for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
@@ -242,7 +242,7 @@ class Runs(Case):
         os.kill(child, signal.SIGKILL)
         return waiting
 
-    def test_one_that_a_wait_with_a_command_left_behind_is_ended_first(self):
+    def test_a_leftover_run_of_a_command_is_ended_first(self):
         left = self.leave_behind(
             "def end(*_):\n  notify('STOPPING=1'); barrier(); print('bye', flush=True); sys.exit()\n"
             "signal.signal(signal.SIGTERM, end)\n"
@@ -261,14 +261,14 @@ class Runs(Case):
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
 
-    def test_one_that_does_not_listen_is_killed(self):
+    def test_a_leftover_run_that_ignores_signals_is_killed(self):
         left = self.leave_behind(DEAF)
         process = self.start_waiting(client(EXEC), DEAF, "--stop-timeout=300ms")
         self.assertEqual(left.out, "up\ndeaf\n")
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 128 + signal.SIGKILL, process.err)
 
-    def test_one_of_the_same_invocation_is_read_to_its_end(self):
+    def test_a_leftover_of_the_same_invocation_is_read_to_its_end(self):
         receiver = self.receiver()
         env = {"NOTIFY_SOCKET": receiver.path, "INVOCATION_ID": "1" * 32}
         self.leave_behind(
@@ -281,7 +281,7 @@ class Runs(Case):
         lines = receiver.lines()
         self.assertLess(lines.index(b"STATUS=bye"), lines.index(b"STATUS=new"), lines)
 
-    def test_a_stop_while_one_is_ended_is_a_stop(self):
+    def test_a_stop_while_a_leftover_is_ended_is_a_stop(self):
         self.leave_behind(DEAF)
         process = self.start(bridge.WAIT, "touch", self.path("started"))
         bridge.eventually("it is asked", lambda: "SIGNALS" in self.host())
@@ -292,7 +292,7 @@ class Runs(Case):
         self.assertEqual((self.host()["COMMAND"], self.host()["LEFT"]), ("yes", "yes"))
         self.start_waiting(client(EXEC), REPORT, "--stop-timeout=300ms")
 
-    def test_one_that_no_wait_started_is_refused_with_its_pid(self):
+    def test_a_run_that_no_wait_started_is_refused_with_its_pid(self):
         app = self.up(self.start(bridge.WRAP, *bridge.app(REPORT)))
         waiting = self.attach()
         waiting.signal(signal.SIGKILL)
@@ -305,7 +305,7 @@ class Runs(Case):
         self.assertFalse(os.path.exists(self.path("started")))
         self.assertTrue(app.is_running())
 
-    def test_who_leaves_one_alive_keeps_nobody_waiting(self):
+    def test_a_wait_that_leaves_a_run_releases_its_barriers(self):
         code = """
 signal.signal(signal.SIGUSR1, lambda *_: (barrier(), print('not held up', flush=True)))
 notify("READY=1"); barrier(); up(); stay()
@@ -342,7 +342,7 @@ notify("READY=1"); barrier(); up(); stay()
                 self.assertEqual(waiting.wait(), 3, waiting.err)
                 self.assertTrue(again.is_running())
 
-    def test_what_does_not_cross_ends_nothing(self):
+    def test_a_denied_stopping_ends_nothing(self):
         code = "notify('READY=1'); notify('STOPPING=1'); sys.exit(3)"
         receiver = self.receiver()
         waiting = self.start(bridge.WAIT, "--keep", "--deny=STOPPING", NOTIFY_SOCKET=receiver.path)
@@ -352,7 +352,7 @@ notify("READY=1"); barrier(); up(); stay()
             receiver.wait_until("ready", lambda messages, c=count: messages.count(b"READY=1") == c)
         self.assertTrue(waiting.is_running())
 
-    def test_a_run_that_broke_off_is_no_success(self):
+    def test_a_broken_off_run_is_not_a_success(self):
         # `bwrap --die-with-parent`: its SIGTERM is the end of what is in it.
         killer = """
 import os, signal, subprocess, sys, time
@@ -380,7 +380,7 @@ while True:
                 os.kill(int(pid), signal.SIGTERM)
                 self.assertEqual(process.wait(), wanted, process.err)
 
-    def test_a_container_that_comes_again_after_it_said_stopping_is_stopped(self):
+    def test_a_container_restarted_after_stopping_is_stopped(self):
         again = 'for n in 1 2 3 4 5; do "$@"; done'
         code = "notify('READY=1'); notify('STOPPING=1'); barrier(); up()"
         receiver = self.receiver()

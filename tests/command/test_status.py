@@ -34,26 +34,26 @@ class Status(bridge.Case):
         bridge.eventually("the app is up", lambda: process.out)
         return process
 
-    def test_no_directory_and_never_a_run(self):
+    def test_a_missing_directory_and_one_without_a_run(self):
         for directory in (self.path("missing"), self.shared):
             for option in ("--ready", "--alive"):
                 with self.subTest(directory=directory, option=option):
                     result = self.run_to_end("notifybridge", "status", option, directory)
                     self.assertEqual(result, (NOTHING, "", ""))
 
-    def test_json_is_one_though_there_never_was_a_run(self):
+    def test_json_is_printed_if_there_was_no_run(self):
         status, out, err = self.run_to_end("notifybridge", "status", "--json", self.shared)
         self.assertEqual(status, NOTHING)
         self.assertEqual(json.loads(out)["shared_dir"], self.shared)
         self.assertIn("no run was ever here", err)
 
-    def test_no_name_is_the_name_of_nothing(self):
+    def test_an_empty_name_is_refused(self):
         status, out, err = self.run_to_end("notifybridge", "status", "")
         self.assertEqual((status, out), (2, ""))
         self.assertIn("empty name", err)
 
     @unittest.skipIf(os.geteuid() != 0, "needs root to become another user")
-    def test_what_is_not_for_this_user_is_not_taken_for_missing(self):
+    def test_an_inaccessible_directory_is_not_called_missing(self):
         os.makedirs(self.path("closed/shared"))
         os.chmod(self.path("closed"), 0o700)
         os.chmod(self.dir, 0o755)
@@ -84,7 +84,7 @@ class Status(bridge.Case):
         process.wait()
         self.assertEqual((self.answer("--alive"), self.answer("--ready")), (NO, NO))
 
-    def test_the_directory_is_that_of_the_environment(self):
+    def test_the_directory_comes_from_the_environment(self):
         process = self.start_wrap("notify('READY=1'); up(); stay()")
         bridge.eventually("it is ready", lambda: self.answer("--ready") == YES)
         self.assertEqual(self.run_to_end("notifybridge", "status", "--ready"), (YES, "", ""))
@@ -162,7 +162,7 @@ class All(bridge.Case):
         out = self.run_to_end("notifybridge", "status", "--all")[1]
         return [line for line in out.splitlines() if self.dir in line]
 
-    def test_a_line_for_each(self):
+    def test_all_prints_a_line_for_each_bridge(self):
         rows = self.rows()
         for row, name in zip(rows, ("one", "two")):
             self.assertRegex(row, rf"^● \S+ +ready +\S+.* {self.path(name)} \"{name} ")
@@ -179,7 +179,7 @@ class All(bridge.Case):
         for name in ("one", "two"):
             self.assertRegex(out, rf'\nnotifybridge_ready\{{shared_dir="{self.path(name)}"[^}}]*\}} 1\n')
 
-    def test_metrics_are_what_the_collector_reads(self):
+    def test_metrics_are_valid_for_the_collector(self):
         _, out, _ = self.run_to_end("notifybridge", "status", "--prometheus", self.path("one"))
         seen = set()
         for line in out.splitlines():
@@ -194,28 +194,28 @@ class All(bridge.Case):
                 self.assertRegex(line, r'^[a-z_]+\{([a-z_]+="([^"\\]|\\.)*",?)+\} [0-9.]+$')
                 self.assertEqual(line.split("{")[0], name)
 
-    def test_metrics_say_that_there_is_no_run(self):
+    def test_metrics_report_a_missing_run(self):
         status, out, err = self.run_to_end("notifybridge", "status", "--prometheus", self.shared)
         self.assertEqual((status, err), (0, ""))
         self.assertIn(f'notifybridge_up{{shared_dir="{self.shared}"}} 0\n', out)
 
-    def test_all_are_checked(self):
+    def test_check_works_with_all(self):
         _, out, _ = self.run_to_end("notifybridge", "status", "--all", "--check")
         for name in ("one", "two"):
             self.assertIn(self.path(name), out)
 
-    def test_all_are_watched(self):
+    def test_watch_works_with_all(self):
         process = self.start("notifybridge", "status", "--all", "--watch")
         bridge.eventually("it is shown", lambda: self.path("two") in process.out)
         process.signal(signal.SIGINT)
         process.wait()
 
-    def test_what_does_not_go_together(self):
+    def test_contradictory_options_are_refused(self):
         for words in (("--all", self.shared), ("--all", "--shared-dir", "x"), ("--all", "--follow")):
             result = self.run_to_end("notifybridge", "status", *words)
             self.assert_refused(result, "--all", status=2)
 
-    def test_who_asks_for_what_is_not_there_is_told_of_these(self):
+    def test_a_missing_directory_suggests_status_all(self):
         result = self.run_to_end("notifybridge", "status", self.path("three"))
         self.assert_refused(result, "No such file or directory", "status --all", status=4)
 
@@ -228,7 +228,7 @@ class All(bridge.Case):
 class Reader(bridge.Case):
     """Who reads what goes on may have seen enough, as `grep -m1` has."""
 
-    def test_one_that_is_gone_ends_it_though_nothing_is_to_be_said(self):
+    def test_a_closed_reader_ends_watch_and_follow(self):
         self.start(bridge.WRAP, *bridge.app("notify('READY=1'); stay()"))
         bridge.eventually("it is ready", lambda: "STATE=ready" in self.container_status())
         for option in ("--follow", "--watch"):
@@ -298,7 +298,7 @@ class CheckCase(bridge.Case):
 class Check(CheckCase):
     """`status --check`: each cause of a silence is found, and nothing where there is none."""
 
-    def test_where_nothing_is_wrong_all_is_well(self):
+    def test_check_finds_no_problem_in_a_good_bridge(self):
         self.bridge()
         status, found, out = self.check()
         self.assertEqual((status, found["problem"]), (YES, set()), out)
@@ -308,7 +308,7 @@ class Check(CheckCase):
         self.assertLessEqual(well, found["ok"], out)
         self.assertNotIn("\x1b", out)
 
-    def test_never_a_run(self):
+    def test_check_notes_that_there_was_no_run(self):
         status, found, out = self.check()
         self.assertEqual((status, found["problem"]), (NOTHING, {"run", "wait"}), out)
         self.assertIn("container-notify-wrapper", out)
@@ -316,7 +316,7 @@ class Check(CheckCase):
         self.assertEqual((status, out), (NOTHING, ""))
         self.assertIn("the mount point", err)
 
-    def test_no_wait(self):
+    def test_check_finds_a_missing_wait(self):
         self.start(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"))
         bridge.eventually("the run", lambda: "run" in self.check()[1]["ok"])
         self.assert_problem("wait", "start host-notify-waiter on the host")
@@ -333,7 +333,7 @@ class Check(CheckCase):
         self.assertEqual((status, found["problem"]), (NO, {"run", "wait"}), out)
         self.assertIn("it has ended: the command exited with status 0", out)
 
-    def test_a_socket_that_is_gone_or_is_not_ours(self):
+    def test_a_missing_or_foreign_socket(self):
         self.bridge()
         socket_path = self.shared_file("notify.sock")
         os.unlink(socket_path)
@@ -354,7 +354,7 @@ class Check(CheckCase):
         self.assert_problem("directory", "chmod go-w")
 
     @unittest.skipIf(os.geteuid() != 0, "needs root to become another user")
-    def test_a_directory_of_another_user_whose_run_goes_on(self):
+    def test_a_directory_with_a_live_run_of_another_user(self):
         self.bridge()
         os.chmod(self.dir, 0o755)
         os.chmod(self.shared, 0o755)
@@ -366,7 +366,7 @@ class Check(CheckCase):
         self.assertRegex(out, "note +directory +uid 0 owns it.*Permission denied")
         self.assertNotRegex(out, "problem +directory")
 
-    def test_a_wait_that_has_nobody_to_tell(self):
+    def test_a_wait_without_a_service_manager(self):
         process = self.start(
             bridge.WAIT,
             *self.command(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()")),
@@ -376,7 +376,7 @@ class Check(CheckCase):
         bridge.eventually("all is sent", lambda: "wait" in self.check()[1]["ok"])
         self.assert_problem("systemd", "Type=notify")
 
-    def test_a_socket_of_systemds_that_leaked_to_the_runtime(self):
+    def test_a_socket_of_systemd_leaked_to_the_runtime(self):
         script = 'NOTIFY_SOCKET=$LEAK sleep 60 & exec "$@"'
         receiver = self.receiver()
         words = self.command(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"))
@@ -388,7 +388,7 @@ class Check(CheckCase):
         bridge.eventually("all is sent", lambda: "wait" in self.check()[1]["ok"])
         self.assert_problem("systemd", "below wait has its NOTIFY_SOCKET")
 
-    def test_what_stands_by_to_kill_the_container_is_no_leak(self):
+    def test_the_helper_that_kills_containers_is_not_a_leak(self):
         manager = os.path.join(self.bin, "podman")
         with open(manager, "w", encoding="utf-8") as file:
             file.write('#!/bin/sh\nshift 2\nexec "$@"\n')
@@ -409,7 +409,7 @@ class Check(CheckCase):
         bridge.eventually("all is sent", lambda: "wait" in self.check()[1]["ok"])
         self.assertNotIn("below wait has its NOTIFY_SOCKET", self.check()[2])
 
-    def test_another_socket_than_ours(self):
+    def test_an_app_with_another_notify_socket(self):
         self.bridge()
         self.assert_problem("variable", "\"@elsewhere\" here", NOTIFY_SOCKET="@elsewhere")
         ours = self.shared_file("notify.sock")
@@ -422,7 +422,7 @@ class Check(CheckCase):
         status, found, out = self.check()
         self.assertEqual((status, found["problem"]), (NO, {"host", "wait"}), out)
 
-    def test_rights_that_were_kept_and_lines_that_were_refused(self):
+    def test_kept_rights_and_refused_lines(self):
         receiver = self.receiver()
         code = "notify('READY=1\\nMAINPID=1'); up(); stay()"
         words = self.command(bridge.WRAP, *bridge.app(code))
@@ -431,14 +431,14 @@ class Check(CheckCase):
         bridge.eventually("both", lambda: {"sandbox", "dropped"} <= self.check()[1]["note"])
         self.assertEqual(self.check()[0], YES)
 
-    def test_what_was_refused_is_told_of_as_soon_as_the_barrier_is_back(self):
+    def test_a_refused_line_shows_after_its_barrier(self):
         receiver = self.receiver()
         code = "notify('READY=1'); barrier(); notify('FOO=1'); barrier(); up(); stay()"
         process = self.start_app(receiver, code)
         bridge.eventually("the barrier is back", lambda: process.out)
         self.assertIn("dropped", self.check()[1]["note"])
 
-    def test_a_run_that_nobody_follows(self):
+    def test_a_run_without_a_reader(self):
         process = self.start(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"))
         bridge.eventually("the run", lambda: "run" in self.check()[1]["ok"])
         self.assert_found("note", "leftover", f"`kill {process.pid}`")
@@ -503,7 +503,7 @@ class CheckStart(CheckCase):
             os.symlink(shutil.which(name), os.path.join(place, name))
         return f"{self.bin}:{place}"
 
-    def test_a_runtime_that_is_not_there(self):
+    def test_a_missing_runtime(self):
         self.manager("podman")
         self.start_wait(*self.command("podman"), "--runtime=/no/such/crun", "run", "image")
         self.assert_found("problem", "runtime", "/no/such/crun", "`ln -s /usr/bin/notifybridge")
@@ -585,7 +585,7 @@ class CheckMounts(CheckCase):
         )
         bridge.eventually("the container is up", lambda: process.out)
 
-    def test_a_directory_that_no_container_has(self):
+    def test_a_directory_mounted_in_no_container(self):
         self.start_container("", SHARED_DIR=None)
         self.assert_found("note", "mount", "no container that is visible", "-e SHARED_DIR=/shared")
 
@@ -596,7 +596,7 @@ class CheckMounts(CheckCase):
         )
         self.assert_found("problem", "mount", f"{self.inner}, read-only", "remove `ro` from")
 
-    def test_a_directory_that_is_elsewhere(self):
+    def test_a_directory_mounted_at_another_path(self):
         self.start_container(f"mount --bind {self.shared} {self.inner}", SHARED_DIR="/elsewhere")
         self.assert_found("problem", "mount", 'SHARED_DIR is "/elsewhere"', f"`-e SHARED_DIR={self.inner}`")
 
@@ -604,7 +604,7 @@ class CheckMounts(CheckCase):
         self.start_container(f"mount --bind {self.shared} {self.inner}", SHARED_DIR=self.inner)
         self.assert_found("problem", "mount", "starts no wrap", "--entrypoint")
 
-    def test_a_directory_that_is_read_only_here(self):
+    def test_a_directory_that_is_read_only_on_the_host(self):
         self.bridge()
         ro = f"mount --bind {self.shared} {self.shared}; mount -o remount,bind,ro {self.shared}"
         self.assert_problem("directory", "Read-only file system", within=ro)

@@ -54,7 +54,7 @@ class StopSignal(Case):
         bridge.eventually(lambda: f"it is up: {process.err}", lambda: "up\n" in process.out)
         return process
 
-    def test_it_takes_the_place_of_sigterm(self):
+    def test_the_stop_signal_replaces_sigterm(self):
         for place in self.places():
             for ends, status, wanted in (
                 ("USR1", 0, 0),
@@ -71,7 +71,7 @@ class StopSignal(Case):
                 self.assertEqual(process.wait(), wanted, process.err)
                 self.assertEqual(process.out, f"up\nSIG{ends}\n")
 
-    def test_an_end_by_it_was_asked_for(self):
+    def test_an_end_by_the_stop_signal_is_a_requested_end(self):
         for place in self.places():
             command = ["sh", "-c", "echo up; exec sleep 1000"]
             process = self.start_stoppable(place, command, "--stop-signal=SIGUSR2")
@@ -95,7 +95,7 @@ class StopSignal(Case):
                 # A shell may run its next word before it dies of the signal; none is killed.
                 self.assertEqual(process.wait(), -number, process.err)
 
-    def test_what_pid_1_gets_itself_is_passed_on_as_it_is(self):
+    def test_pid_1_passes_on_its_own_signals_unchanged(self):
         if os.geteuid() != 0 or not shutil.which("unshare"):
             self.skipTest("it takes root and unshare")
         app = bridge.app(TELL.format(ends=int(signal.SIGUSR1), status=0))
@@ -111,7 +111,7 @@ class StopSignal(Case):
             )
         self.assertEqual(process.wait(), 0, process.err)
 
-    def test_pid_1_passes_on_what_a_terminal_would_stop_it_by(self):
+    def test_pid_1_passes_on_terminal_stop_signals(self):
         if os.geteuid() != 0 or not shutil.which("unshare"):
             self.skipTest("it takes root and unshare")
         code = TELL.replace("WINCH", "WINCH TTIN TTOU")
@@ -128,7 +128,7 @@ class StopSignal(Case):
             )
         self.assertEqual(process.wait(), 0, process.err)
 
-    def test_what_is_no_signal_is_refused(self):
+    def test_an_invalid_signal_is_refused(self):
         for text in ("TERMINATE", "0", "65"):
             result = self.run_to_end(bridge.WRAP, f"--stop-signal={text}", "true")
             self.assert_refused(result, f'--stop-signal="{text}" is not a signal', "SIGINT")
@@ -161,7 +161,7 @@ print(*(signal.Signals(each).name for each in got), flush=True)
         bridge.eventually(lambda: f"it is up: {process.err}", lambda: "up\n" in process.out)
         return process
 
-    def test_they_have_the_time_of_the_stop(self):
+    def test_leftovers_have_the_stop_timeout(self):
         """And not the 5 s that those of a command have that ended by itself."""
         process = self.start_leaving(self.SLOW.format(names="TERM", seconds=5.5))
         process.signal(signal.SIGTERM)
@@ -170,14 +170,14 @@ print(*(signal.Signals(each).name for each in got), flush=True)
         self.assertNotIn("background", process.err)
         self.assertNotIn("killing", process.err)
 
-    def test_no_longer_than_that(self):
+    def test_leftovers_are_killed_after_the_stop_timeout(self):
         process = self.start_leaving(self.DEAF, ["--stop-timeout=300ms"])
         process.signal(signal.SIGTERM)
         process.wait()
         self.assertIn("within 300ms (--stop-timeout)", process.err)
         self.assertIn("killing 1 process that the command left behind", process.err)
 
-    def test_kill_after_is_shorter_where_it_is_given(self):
+    def test_kill_after_can_shorten_the_stop_timeout(self):
         process = self.start_leaving(self.DEAF, wrap_options=["--kill-after=300ms"])
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
@@ -187,7 +187,7 @@ print(*(signal.Signals(each).name for each in got), flush=True)
         )
         self.assertNotIn("--stop-timeout", process.err)
 
-    def test_sigterm_does_not_follow_a_stop_signal_that_they_handle(self):
+    def test_a_handled_stop_signal_is_not_followed_by_sigterm(self):
         for place in self.places():
             for name in "INT", "QUIT":
                 self.renew_shared_directory()
@@ -200,7 +200,7 @@ print(*(signal.Signals(each).name for each in got), flush=True)
                 self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
                 self.assertEqual(process.out, f"up\nSIG{name}\n")
 
-    def test_sigterm_follows_a_stop_signal_that_they_ignore(self):
+    def test_an_ignored_stop_signal_is_followed_by_sigterm(self):
         """As what a shell starts with & does, unless it sets a handler."""
         code = """
 signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -216,7 +216,7 @@ notify("READY=1"); barrier(); up(); stay()
 class StopTimeout(bridge.Case):
     DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN); notify('READY=1'); barrier(); up(); stay()"
 
-    def test_the_managers_own_is_the_default(self):
+    def test_the_default_is_the_managers_stop_signal(self):
         wrap = " ".join(self.command(bridge.WRAP, '"$@"'))
         manager = os.path.join(self.bin, "podman")
         with open(manager, "w", encoding="utf-8") as file:

@@ -43,7 +43,7 @@ class Stopped(bridge.Case):
                 return pid
         return None
 
-    def test_either_side_or_both(self):
+    def test_stopping_either_side_loses_no_message(self):
         started = []
         for which in ("wait", "wrap", "wait and wrap", "wrap and wait"):
             self.renew_shared_directory()
@@ -68,7 +68,7 @@ class Stopped(bridge.Case):
                 self.assertRegex(process.err, r"^.* it exited with status 3 before READY=1\n$")
                 self.assertEqual(receiver.messages, WANTED)
 
-    def test_a_run_is_not_given_up_while_wait_is_busy_with_the_one_before(self):
+    def test_a_run_is_kept_while_wait_reads_an_earlier_one(self):
         receiver = self.receiver()
         wait = self.start(bridge.WAIT, "--keep", NOTIFY_SOCKET=receiver.path)
         first = self.start(bridge.WRAP, *bridge.app("notify('X_FIRST=1'); stay()"))
@@ -96,7 +96,7 @@ class Stopped(bridge.Case):
         self.assertEqual(numbers, WANTED)
         self.assertEqual(second.wait(), 0, second.err)
 
-    def test_what_is_kept_for_wait_is_given_up_where_it_is_gone_before_it_comes(self):
+    def test_a_kept_run_is_given_up_if_wait_is_gone(self):
         receiver = self.receiver()
         wait = self.start(bridge.WAIT, "--keep", NOTIFY_SOCKET=receiver.path)
         first = self.start(bridge.WRAP, *bridge.app("notify('X_FIRST=1'); stay()"))
@@ -118,7 +118,7 @@ class Stopped(bridge.Case):
         journal = os.path.join(self.shared, "journal")
         bridge.eventually("nothing is kept", lambda: os.path.getsize(journal) < 1024 * 1024)
 
-    def test_an_app_that_stands_still_can_end_where_wait_asks_for_it(self):
+    def test_a_stopped_app_can_be_ended_by_wait(self):
         flag = self.path("flag")
         # In the client's session the kernel itself would send SIGHUP and SIGCONT (orphaned group).
         client = f'setsid "$@" & until [ -e {flag} ]; do sleep 0.01; done; exit 3'
@@ -144,7 +144,7 @@ class Stopped(bridge.Case):
         self.assertEqual(process.wait(), 3, process.err)
         self.assertEqual(receiver.messages[-1], b"X_ENDED=1")
 
-    def test_the_app_does_not_wait_for_a_manager_that_does_not_read(self):
+    def test_a_manager_that_does_not_read_does_not_block_the_app(self):
         path = self.path("notify")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
             manager.bind(path)
@@ -168,7 +168,7 @@ class Stopped(bridge.Case):
                 self.assertEqual(manager.recv(65536).split(b"\n")[0], b"X_NUMBER=%d" % number)
             self.assertEqual(process.wait(), 0, process.err)
 
-    def test_the_clock_of_a_container_may_be_another(self):
+    def test_a_container_may_have_another_clock(self):
         if subprocess.run(
             ["unshare", "--time", "--fork", "true"], capture_output=True, check=False
         ).returncode:

@@ -80,20 +80,20 @@ class Case(probed.Case):
 
 
 class Handover(Case):
-    def test_a_successor_is_the_command_once_the_first_has_ended(self):
+    def test_a_successor_replaces_an_ended_command(self):
         self.check_handover(self.straight, "stays")
 
     def test_a_command_may_end_as_soon_as_it_has_named_its_successor(self):
         self.check_handover(self.straight, "ends")
 
-    def test_with_main_the_successor_is_the_one_that_counts(self):
+    def test_with_access_main_only_the_successor_counts(self):
         process = self.check_handover(
             lambda *command: self.straight("--notify-access=main", *command), "stays"
         )
         self.assertNotIn(b"STATUS=generation 1 stops", self.manager.lines())
         self.assertNotIn("ignoring READY=1", process.err)
 
-    def test_through_a_shared_directory(self):
+    def test_a_successor_works_through_a_shared_directory(self):
         process = self.start_bridged(*self.server("ends"))
         self.wait_for_generation(1)
         process.signal(signal.SIGUSR2)
@@ -105,7 +105,7 @@ class Handover(Case):
         self.assertEqual(process.wait(), 2, process.err)
 
     @unittest.skipIf(os.geteuid() != 0, "root alone makes a pid namespace")
-    def test_as_pid_1(self):
+    def test_a_successor_works_with_wrap_as_pid_1(self):
         def start(*command):
             outer = bridge.Process(
                 self.dir,
@@ -157,7 +157,7 @@ class Handover(Case):
         process = self.straight("sh", "-c", '"$@"; exit 4', "sh", *app)
         self.assertEqual(process.wait(), 4, process.err)
 
-    def test_a_process_that_is_not_below_it_is_not_the_successor(self):
+    def test_a_process_outside_the_command_is_not_a_successor(self):
         app = bridge.app(f"notify('MAINPID={os.getpid()}'); notify('READY=1'); sys.exit(3)")
         process = self.straight(*app)
         self.assertEqual(process.wait(), 3, process.err)
@@ -185,7 +185,7 @@ class Leftovers(Case):
         self.assertIn(self.WARNING, self.leave())
         self.assertIn(self.WARNING, self.leave(signal.SIGHUP, signal.SIGUSR2))
 
-    def test_a_signal_that_ends_the_command_leaves_processes_behind_as_usual(self):
+    def test_leftovers_after_a_signal_give_no_warning(self):
         process = self.straight("sh", "-c", "sleep 1000 & echo up; wait; exit 3")
         bridge.eventually("it is up", lambda: "up" in process.out)
         process.signal(signal.SIGHUP)

@@ -75,7 +75,7 @@ class Terminal(bridge.Case):
                     self.assertNotEqual(os.waitstatus_to_exitcode(status), 0)
                     self.assertNotIn(b"INT 4", self.shown)
 
-    def test_output_that_is_looked_through_is_still_on_a_terminal(self):
+    def test_watched_output_is_still_on_a_terminal(self):
         code = """
 def show(*_):
     size = os.get_terminal_size(1)
@@ -108,7 +108,7 @@ stay()
         )
         return self.on_terminal([*wrapped, *command])
 
-    def test_what_is_waited_for_is_shown_until_it_comes(self):
+    def test_a_pending_condition_is_shown_until_it_holds(self):
         code = f"""
 while not os.path.exists({self.path("go")!r}):
     time.sleep(0.01)
@@ -137,7 +137,7 @@ stay()
                 rest = self.shown.split(shown)[1]
                 self.assertRegex(rest, rb"^(\x1b7[^\r]*\x1b8)*" + end)
 
-    def test_where_nobody_looks_nothing_is_shown(self):
+    def test_progress_is_shown_only_on_a_capable_terminal(self):
         code = "time.sleep(1.5); notify('READY=1'); print('it is ready', flush=True); stay()"
         log = self.path("log")
         for wrapped in (["env", "TERM=dumb"], ["sh", "-c", f'exec "$@" 2>{log}', "sh"]):
@@ -154,7 +154,7 @@ stay()
     @unittest.skipUnless(
         os.geteuid() == 0 and shutil.which("unshare"), "needs root and unshare(1)"
     )
-    def test_where_no_terminal_can_be_made_a_pipe_takes_its_place(self):
+    def test_a_pipe_replaces_a_missing_terminal(self):
         show = "test -t 1 || echo no terminal; exec sleep infinity"
         pid, terminal = self.on_terminal(
             ["unshare", "--mount", "sh", "-c", 'mount --bind /dev/null /dev/ptmx && exec "$@"', "sh"]
