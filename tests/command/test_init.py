@@ -49,6 +49,57 @@ class Init(managed.Case):
         ]
         self.assertEqual([line for line in said if line not in others], wanted)
 
+    def test_a_problem_in_a_file_is_logged_once_when_the_unit_starts(self):
+        unhonoured = IDLE + "ProtectSystem=strict\n"
+        self.write_unit("default.target", "[Unit]\nWants=app.service\n")
+        self.write_unit("app.service", "[Unit]\nAfter=later.service\n" + unhonoured)
+        self.write_unit("later.service", unhonoured)
+        process = self.start_init()
+        self.wait_until_up(process)
+
+        def count(name):
+            return process.err.count(f"{name}: It runs without the protection of ProtectSystem=.")
+
+        self.assertEqual((count("app.service"), count("later.service")), (1, 0), process.err)
+        self.ctl("daemon-reload")
+        self.ctl("restart", "app.service")
+        self.ctl("daemon-reload")
+        self.assertEqual((count("app.service"), count("later.service")), (1, 0), process.err)
+        self.ctl("start", "later.service")
+        self.assertEqual(count("later.service"), 1, process.err)
+        # A file that was edited has its problems again.
+        self.write_unit("app.service", unhonoured)
+        self.ctl("daemon-reload")
+        self.assertEqual(count("app.service"), 1, process.err)
+        self.ctl("restart", "app.service")
+        self.assertEqual(count("app.service"), 2, process.err)
+
+    def test_why_a_unit_cannot_be_used_is_logged_when_it_is_asked_for(self):
+        self.write_unit("default.target", "[Unit]\nAfter=bad.service\n")
+        self.write_unit("bad.service", "[Service]\nType=simple\n")
+        process = self.start_init()
+        self.wait_until_up(process)
+        self.assertEqual(process.err, "")
+        status, _, err = self.ctl("start", "bad.service")
+        self.assertEqual(status, 1)
+        self.assertIn("has a bad unit file setting", err)
+        self.assertIn("bad.service: The unit cannot be used", process.err)
+
+    def test_units_of_systemd_that_are_of_no_use_are_skipped(self):
+        self.write_unit("default.target", "[Unit]\nWants=systemd-update-utmp.service\n")
+        self.write_unit(
+            "systemd-update-utmp.service", "[Service]\nType=oneshot\nExecStart=/bin/false\n"
+        )
+        process = self.start_init()
+        self.wait_until_up(process)
+        self.assertEqual(self.ctl("is-system-running")[:2], (0, "running\n"))
+        self.assertEqual(self.ctl("start", "systemd-update-utmp")[0], 0)
+        _, out, _ = self.ctl("status", "systemd-update-utmp")
+        self.assertRegex(out, r"Drop-In: /built-in/systemd-update-utmp.service.d\n")
+        self.assertIn(f"ConditionPathExists=!{self.root}/run/notifybridge was not met", out)
+        _, out, _ = self.ctl("cat", "systemd-update-utmp")
+        self.assertIn("# /built-in/systemd-update-utmp.service.d/00-notifybridge.conf\n# It asks", out)
+
     def test_wait_passes_on_messages_of_the_shared_directory(self):
         self.write_unit("app.service", DONE)
         receiver = self.receiver()

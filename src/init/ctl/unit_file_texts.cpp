@@ -22,7 +22,7 @@ using util::concat;
 /// the verb: the other files alone would be misleading.
 void print_file(const install::Installer& installer, const std::string& path,
                 std::string_view before = {}) {
-    const bool is_built_in = unit::directory_name(path) == load::built_in_directory;
+    const bool is_built_in = path.starts_with(util::concat(load::built_in_directory, '/'));
     const std::string shown = is_built_in ? path : installer.files().shown(path);
     const auto text = installer.source().read(path);
     if (!text) {

@@ -79,7 +79,11 @@ Init::Init(Settings settings)
     };
     host_.state.find_unit = [this](std::string_view id) { return engine_.find(id); };
     engine_.hooks.before_loading = [this] { return files_.look_if_changed(); };
-    engine_.hooks.on_forget = [this](manager::Unit& unit) { host_.forget(unit); };
+    engine_.hooks.on_start = [this](const manager::Unit& unit) { files_.report(unit.id()); };
+    engine_.hooks.on_forget = [this](manager::Unit& unit) {
+        host_.forget(unit);
+        files_.forget_problems(unit.id());
+    };
     timer_.on_expired = [this] { due_.raise(); };
     host_.state.on_events = [this] { due_.raise(); };
     host_.state.on_end = [this](unit::EmergencyAction, int status) {

@@ -49,11 +49,6 @@ bool is_of_kernel(std::string_view path) {
     return path.starts_with("/proc/") || path.starts_with("/sys/");
 }
 
-void report(const unit::Messages& messages) {
-    for (const unit::Message& message : messages.all())
-        util::log(message.severity, util::Topic::process, unit::to_string(message));
-}
-
 }  // namespace
 
 UnitFiles::UnitFiles(std::string root, std::string_view unit_path, unit::Facts facts)
@@ -103,7 +98,21 @@ void UnitFiles::look_again() {
     seen_ = change_times();
     looked_at_ = static_cast<std::int64_t>(system::now().realtime) * 1000;
     index_ = std::make_unique<load::UnitIndex>(source_, directories_, messages);
-    report(messages);
+    log_once(messages.all());
+}
+
+void UnitFiles::log_once(const std::vector<unit::Message>& messages) {
+    for (const unit::Message& message : messages) {
+        const std::string text = unit::to_string(message);
+        const std::string version = util::concat(text, change_time(message.file));
+        if (logged_.insert(std::hash<std::string>()(version)).second)
+            util::log(message.severity, util::Topic::process, text);
+    }
+}
+
+void UnitFiles::report(const std::string& unit) {
+    if (const auto problems = problems_.extract(unit))
+        log_once(problems.mapped());
 }
 
 std::vector<std::int64_t> UnitFiles::change_times() const {
@@ -128,7 +137,10 @@ load::LoadedUnit UnitFiles::load(const unit::UnitName& name) {
         look_again();
     unit::Messages messages;
     auto loaded = load::load(name, *index_, facts_, messages);
-    report(messages);
+    if (messages.all().empty())
+        problems_.erase(loaded.id.text());
+    else
+        problems_.insert_or_assign(loaded.id.text(), messages.all());
     loaded.stamp = stamp_of(loaded, loaded.fragment_time, loaded.drop_in_paths);
     return loaded;
 }

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "init/install/below_root.hpp"
@@ -20,9 +23,14 @@ public:
     /// `root` do not lead out of it.
     UnitFiles(std::string root, std::string_view unit_path, unit::Facts facts);
 
-    /// Reads one unit, and logs the problems in its files. Does not find files that are newer than
-    /// the last scan of the directories.
+    /// Reads one unit, and keeps the problems in its files for `report`. Does not find files that
+    /// are newer than the last scan of the directories.
     load::LoadedUnit load(const unit::UnitName& name);
+
+    /// Logs the problems in the files of the unit. A problem that was logged before is logged again
+    /// only if the file has changed.
+    void report(const std::string& unit);
+    void forget_problems(const std::string& unit) { problems_.erase(unit); }
 
     /// Returns whether a file of the unit was changed, added or removed since it was read.
     bool have_changed(const load::LoadedUnit& unit);
@@ -54,6 +62,8 @@ private:
                          const std::vector<std::string>& drop_ins) const;
     bool is_outdated() const;
 
+    void log_once(const std::vector<unit::Message>& messages);
+
     std::string root_;
     std::string unit_path_;
     BelowRoot files_;
@@ -65,6 +75,9 @@ private:
     std::int64_t looked_at_ = 0;              ///< Nanoseconds since 1970.
     std::uint64_t scans_ = 0;
     std::vector<std::int64_t> seen_;  ///< The change time of each directory at the last scan.
+    /// Problems that are not logged yet, by the names of their units.
+    std::map<std::string, std::vector<unit::Message>, std::less<>> problems_;
+    std::unordered_set<std::size_t> logged_;  ///< Hashes of problems and change times.
 };
 
 }  // namespace notifybridge::install

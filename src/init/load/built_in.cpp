@@ -67,6 +67,31 @@ constexpr auto built_in_files = std::to_array<File>({
      "DefaultDependencies=no\nRefuseManualStart=yes\nAfter=shutdown.target umount.target\n"},
 });
 
+/// A unit of systemd's own package that is of no use here. A drop-in gives it a condition that does
+/// not hold, so that it is skipped. A drop-in of the image can take the condition back.
+struct Skipped {
+    std::string_view unit;
+    std::string_view reason;
+};
+
+constexpr auto skipped = std::to_array<Skipped>({
+    {"systemd-update-utmp.service", "It asks systemd over D-Bus when the system was booted."},
+    {"systemd-update-utmp-runlevel.service", "It asks systemd over D-Bus for the runlevel."},
+    {"systemd-initctl.socket", "It passes requests of SysV's init on to systemd over D-Bus."},
+    {"systemd-initctl.service", "It passes requests of SysV's init on to systemd over D-Bus."},
+    {"user@.service", "It starts a service manager for one user, which does not exist here."},
+});
+
+constexpr std::string_view drop_in_file = "00-notifybridge.conf";
+
+std::string directory_of(const Skipped& row) {
+    return concat(row.unit, ".d");
+}
+
+std::string text_of_drop_in(const Skipped& row) {
+    return concat("# ", row.reason, "\n[Unit]\nConditionPathExists=!%t/notifybridge\n");
+}
+
 /// A way to end the whole system: a target, and a service that acts once all else has stopped.
 struct End {
     std::string_view name;
@@ -128,12 +153,22 @@ std::optional<std::string> content(std::string_view name) {
         if (name == name_of_service(end))
             return text_of_service(end);
     }
+    for (const Skipped& row : skipped)
+        if (name == concat(directory_of(row), '/', drop_in_file))
+            return text_of_drop_in(row);
     return std::nullopt;
+}
+
+bool is_drop_in_directory(std::string_view name) {
+    return std::ranges::any_of(skipped,
+                               [name](const Skipped& row) { return name == directory_of(row); });
 }
 
 }  // namespace
 
 std::vector<Entry> BuiltInSource::list(const std::string& directory) const {
+    if (is_drop_in_directory(name_in(directory)))
+        return {{std::string(drop_in_file), EntryKind::file}};
     if (directory != built_in_directory)
         return files_.list(directory);
     std::vector<Entry> entries;
@@ -144,6 +179,8 @@ std::vector<Entry> BuiltInSource::list(const std::string& directory) const {
         entries.push_back({name_of_target(end), EntryKind::file});
         entries.push_back({name_of_service(end), EntryKind::file});
     }
+    for (const Skipped& row : skipped)
+        entries.push_back({directory_of(row), EntryKind::directory});
     return entries;
 }
 
@@ -156,7 +193,7 @@ std::optional<std::string> BuiltInSource::read_link(const std::string& path) con
 }
 
 std::string BuiltInSource::resolve(const std::string& directory) const {
-    return directory == built_in_directory ? directory : files_.resolve(directory);
+    return directory.starts_with(built_in_directory) ? directory : files_.resolve(directory);
 }
 
 FileStatus BuiltInSource::status(const std::string& path) const {

@@ -10,8 +10,8 @@ namespace notifybridge::load {
 inline constexpr const char* built_in_directory = "/built-in";
 
 /// A source that adds a directory with the units that boot and shutdown need (the part of
-/// systemd.special(7) that containers need). Most images lack them. A file of the image takes
-/// precedence.
+/// systemd.special(7) that containers need). Most images lack them. It also has drop-ins that skip
+/// units of systemd's own package which are of no use here. A file of the image takes precedence.
 class BuiltInSource : public FileSource {
 public:
     explicit BuiltInSource(const FileSource& files) : files_(files) {}

@@ -73,6 +73,8 @@ Verdict activate(EngineState& engine, Unit& unit) {
         if (!test_asserts(surroundings, unit))
             return Verdict::asserted;
     }
+    if (engine.hooks.on_start)
+        engine.hooks.on_start(unit);
     if (!unit.is_supported())
         return Verdict::unsupported;
     if (const Unit* const missing = find_missing_bond(unit)) {

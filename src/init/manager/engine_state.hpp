@@ -20,6 +20,8 @@ struct EngineHooks {
     /// to: one look at the directories is enough for them. Returns the number of the latest scan of
     /// the directories.
     std::function<std::uint64_t()> before_loading;
+    /// Called with a unit that is about to start, or that cannot because of its files.
+    std::function<void(const Unit&)> on_start;
     /// Called with each job that is over.
     std::function<void(const Job&, JobResult)> on_job_end;
     /// Called after each change of a unit's state.

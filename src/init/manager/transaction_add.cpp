@@ -29,8 +29,11 @@ void Transaction::add_reloads_of(Unit& unit) {
 }
 
 MaybeRefusal Transaction::add(JobType type, Unit& unit, const Pull& pull) {
-    if (auto refusal = refuse_job(type, unit))
+    if (auto refusal = refuse_job(type, unit)) {
+        if (engine_.hooks.on_start)
+            engine_.hooks.on_start(unit);
         return refusal;
+    }
     bool is_new = false;
     Node& node = find_or_make(type, unit, is_new);
     if (pull.by) {

@@ -51,6 +51,29 @@ BOOST_AUTO_TEST_CASE(built_in_units_name_only_existing_units) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_unit_of_systemd_that_is_of_no_use_is_skipped) {
+    System system;
+    system.files.files["/etc/user@.service"] = "[Service]\nExecStart=/bin/true\n";
+    system.files.files["/etc/systemd-initctl.socket"] = "[Socket]\nListenFIFO=/run/initctl\n";
+    for (const char* const name : {"user@0.service", "systemd-initctl.socket"}) {
+        const LoadedUnit unit = system.load(name);
+        BOOST_TEST_REQUIRE(unit.settings.unit.conditions->size() == 1U);
+        BOOST_TEST(unit.settings.unit.conditions->front().is_negated);
+        BOOST_TEST_REQUIRE(unit.drop_in_paths->size() == 1U);
+        const auto text = system.source.read(unit.drop_in_paths->front());
+        BOOST_TEST_REQUIRE(text.has_value());
+        BOOST_TEST(text->starts_with("# It "));
+    }
+    BOOST_TEST((system.load("systemd-update-utmp.service").state == unit::LoadState::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(a_drop_in_of_the_image_takes_that_back) {
+    System system;
+    system.files.files["/etc/user@.service"] = "[Service]\nExecStart=/bin/true\n";
+    system.files.files["/etc/user@.service.d/mine.conf"] = "[Unit]\nConditionPathExists=\n";
+    BOOST_TEST(system.load("user@0.service").settings.unit.conditions->empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_file_on_disk_has_precedence) {
     System system;
     system.files.files["/etc/basic.target"] = "[Unit]\nDescription=mine\n";
