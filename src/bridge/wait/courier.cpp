@@ -102,9 +102,8 @@ event::Awaitable<> Courier::run() {
 }
 
 event::Awaitable<> Courier::await_run() {
-    if (system::is_removed(directory_) && !std::exchange(directory_gone_, true)
-        && on_directory_gone)
-        on_directory_gone();
+    if (system::is_removed(directory_) && !std::exchange(directory_gone_, true))
+        emit(DirectoryRemoved{options_.member, phase() != RunPhase::none});
     // A directory is removed after the files in it, and its own removal causes no event.
     if (!attachment_.is_shown()) {
         co_await pause_.sleep(removal_interval);
@@ -128,7 +127,13 @@ event::Awaitable<> Courier::await_turn(relay::RateLimit& limit, std::uint64_t co
     }
 }
 
+void Courier::command_started(pid_t pid) {
+    command_ = pid;
+    command_runs_ = true;
+}
+
 void Courier::command_gone() {
+    command_runs_ = false;
     plan_.command_gone(std::min(reader_ ? reader_->unread() : most_unread, most_unread));
     watch_.poke();
 }
@@ -149,8 +154,13 @@ void Courier::doubt(const channel::JournalFault& fault) {
 }
 
 void Courier::say_caught_up() {
-    if (plan_.has_caught_up(system::monotonic_now()) && on_caught_up)
-        on_caught_up();
+    if (plan_.has_caught_up(system::monotonic_now()))
+        emit(CaughtUp{options_.member});
+}
+
+void Courier::emit(const Event& event) const {
+    if (on_event)
+        on_event(event);
 }
 
 void Courier::report(const channel::JournalFault& fault) {
@@ -167,7 +177,7 @@ event::Awaitable<> Courier::take_up() {
         co_return;
     }
     const channel::HostProgress& progress = attachment_.progress();
-    if (on_resumed && start_ == Start::after_acknowledged)
+    if (start_ == Start::after_acknowledged)
         co_await tell_what_was_said();
     // If nothing was acknowledged, even the state may not have been sent.
     const bool is_all_new = start_ == Start::every_record || progress.acknowledged == 0;
@@ -251,7 +261,7 @@ event::Awaitable<> Courier::send_digest_of_all() {
         reader_->rewind();
 }
 
-/// Folds what was already said and reports it to `on_resumed`. Ignores read errors: `take_up` will
+/// Folds what was already said and reports it by RunResumed. Ignores read errors: `take_up` will
 /// see them too.
 event::Awaitable<> Courier::tell_what_was_said() {
     relay::Digest digest;
@@ -264,7 +274,7 @@ event::Awaitable<> Courier::tell_what_was_said() {
         co_await loop_.yield();
     }
     reader_->rewind();
-    on_resumed(digest.state());
+    emit(RunResumed{options_.member, digest.state()});
 }
 
 std::optional<relay::ContainerProcess> Courier::find_process(pid_t pid) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include "bridge/channel/journal_reader.hpp"
 #include "bridge/relay/pulse.hpp"
 #include "bridge/wait/delivery.hpp"
+#include "bridge/wait/event.hpp"
 #include "bridge/wait/leftover.hpp"
 #include "bridge/wait/run_plan.hpp"
 
@@ -21,6 +21,7 @@ namespace notifybridge::wait {
 class Courier {
 public:
     struct Options {
+        std::size_t member = 0;     ///< The container's number among those of the unit.
         std::string name;           ///< The container's name, if it is one of several.
         Attachment::Unit unit;      ///< A run is resumed within one invocation of the unit.
         bool adopts_older = false;  ///< Also reads a run that was there before us.
@@ -35,16 +36,9 @@ public:
     Courier(const Courier&) = delete;
     Courier& operator=(const Courier&) = delete;
 
-    std::function<void()> on_run_change;
-    /// Called when a run is resumed, with what an earlier `wait` has already sent of it. If it is
-    /// not set, that is not read.
-    std::function<void(const notify::State&)> on_resumed;
-    std::function<void()> on_caught_up;       ///< Everything that `command_gone` asked for is done.
-    std::function<void()> on_directory_gone;  ///< It was removed while there was no run; once.
-
-    /// Returns whether the command that contains the run still runs. As long as it does, a run
-    /// whose lock we cannot see counts as alive, even if it writes nothing.
-    std::function<bool()> command_runs;
+    /// Receives what happens to the runs: RunBegan, RunResumed, RunEnded, CaughtUp, and
+    /// DirectoryRemoved, which comes once.
+    OnEvent on_event;
 
     /// Returns the object that sends the messages; others set its callbacks.
     Forwarder& forwarder() { return forwarder_; }
@@ -69,22 +63,19 @@ public:
     /// Also reads a run that was there before us, from the next look on.
     void adopt_older() { options_.adopts_older = true; }
 
+    /// Notes that the command that contains the run was started as `pid`. As long as it runs, a run
+    /// whose lock we cannot see counts as alive, even if it writes nothing.
+    void command_started(pid_t pid);
+
     /// Notes that the command is gone. Looks for a run, and reads everything that it has written
-    /// until now; then calls `on_caught_up`.
+    /// until now; then reports CaughtUp.
     void command_gone();
 
     /// Returns whether the run's `wrap` lives now, even if its messages were not all carried.
     bool writer_lives() { return reader_ && lives(*reader_); }
 
-    /// Returns whether the run's `wrap` lives and says that it is this process of our own pid
-    /// namespace.
-    bool is_run_of(pid_t pid);
-
     /// Returns whether an earlier `wait` of this invocation has read a run.
     bool resumes() const { return attachment_.resumed_run().has_value(); }
-
-    /// Returns whether an earlier `wait` began to read this run.
-    bool is_resumed() const { return reader_ && start_ == Start::after_acknowledged; }
 
     /// Makes `wrap` send this signal to its command. Returns false if `wrap` cannot be told now.
     bool signal_run(int signal) { return attachment_.signal_run(signal); }
@@ -104,6 +95,8 @@ private:
     bool is_written(const channel::JournalReader& reader);
     bool shows_by_lock(const channel::JournalReader& reader) const;
     bool beats(const channel::JournalReader& reader);
+    bool is_command(const channel::JournalReader& reader);
+    void emit(const Event& event) const;
     RunPlan::Step look();
     event::Awaitable<> close_if_over();
     void close();
@@ -142,6 +135,8 @@ private:
     std::unique_ptr<channel::JournalReader> reader_;
     Start start_ = Start::every_record;
     RunPlan plan_;
+    std::optional<pid_t> command_;  ///< The pid of the command. It may have ended.
+    bool command_runs_ = false;
     bool directory_gone_ = false;
     relay::Pulse pulse_;
     std::string reported_fault_;

@@ -45,8 +45,7 @@ bool Courier::open_run() {
     attachment_.show_lane(lane_.is_open(), lane_.fault());
     log_(Severity::info, Topic::messages, "Attached to the run of pid ", reader_->header().pid,
          " in the shared directory");
-    if (on_run_change)
-        on_run_change();
+    emit(RunBegan{options_.member, is_command(*reader_), start_ == Start::after_acknowledged});
     return true;
 }
 
@@ -126,14 +125,14 @@ bool Courier::shows_by_lock(const channel::JournalReader& reader) const {
 
 bool Courier::beats(const channel::JournalReader& reader) {
     return pulse_.beats(reader.read_beat(), system::monotonic_now())
-           || (command_runs && command_runs() && reader.is_current(directory_));
+           || (command_runs_ && reader.is_current(directory_));
 }
 
-bool Courier::is_run_of(pid_t pid) {
-    if (!reader_ || !lives(*reader_))
-        return false;
-    const channel::JournalHeader& header = reader_->header();
-    return header.pid_namespace == pid_namespace_ && header.pid == static_cast<std::uint32_t>(pid);
+/// Returns whether the run's `wrap` lives and says that it is our command.
+bool Courier::is_command(const channel::JournalReader& reader) {
+    const channel::JournalHeader& header = reader.header();
+    return command_ && header.pid_namespace == pid_namespace_
+           && header.pid == static_cast<std::uint32_t>(*command_) && lives(reader);
 }
 
 RunPlan::Step Courier::look() {
@@ -170,8 +169,11 @@ void Courier::close() {
     relay::say_undelivered(log_, delivery_.undelivered());
     done_run_ = reader_->header().run;
     reader_.reset();
-    if (on_run_change)
-        on_run_change();
+    // The unit's exit status does not say which of several containers it comes from.
+    if (!options_.name.empty())
+        log_(Severity::info, Topic::process,
+             end() ? process::describe(*end()) : "the run broke off");
+    emit(RunEnded{options_.member, end()});
 }
 
 }  // namespace notifybridge::wait

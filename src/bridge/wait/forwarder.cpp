@@ -70,8 +70,8 @@ event::Awaitable<bool> Forwarder::send(const channel::Record& said) {
         drops_.add(notify::DropReason::untranslated_pid, said.sender, facts.now);
     if (fds && !decision.says_of_fds)
         system::close_at_once(std::exchange(*fds, {}));
-    if (as_unit && !decision.text.empty())
-        as_unit(decision);
+    if (voice_ && !decision.text.empty())
+        voice_->speak(member_, decision);
     if (decision.text.empty())
         co_return true;
     announce(decision);
@@ -92,8 +92,7 @@ event::Awaitable<bool> Forwarder::send(const channel::Record& said) {
         latency_.add(now - said.time.monotonic);
     if (decision.names_main_process)
         uplink_.speak_as(std::move(*main_process));
-    if (on_sent)
-        on_sent(decision);
+    emit_sent(on_event, decision);
     co_return true;
 }
 

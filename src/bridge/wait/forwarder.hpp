@@ -11,6 +11,8 @@
 #include "bridge/relay/fd_lane.hpp"
 #include "bridge/relay/latency.hpp"
 #include "bridge/relay/uplink.hpp"
+#include "bridge/wait/event.hpp"
+#include "bridge/wait/unit_voice.hpp"
 
 namespace notifybridge::wait {
 
@@ -28,13 +30,16 @@ public:
           log_(log),
           drops_(log) {}
 
-    /// Called when a message was sent to the service manager.
-    std::function<void(const relay::Decision&)> on_sent;
-    /// Turns what one of several containers says into what the unit says. Not set if there is only
-    /// one.
-    std::function<void(relay::Decision&)> as_unit;
+    /// Receives `Sent`.
+    OnEvent on_event;
     /// Finds the process with this pid in the container. If it is set, MAINPID is translated.
     std::function<std::optional<relay::ContainerProcess>(pid_t)> find_process;
+
+    /// From now on, `voice` turns what this `member` says into what the unit says.
+    void speak_by(UnitVoice& voice, std::size_t member) {
+        voice_ = &voice;
+        member_ = member;
+    }
 
     /// Sends a datagram of the container. Returns false if the manager was given up before that. A
     /// message that is refused, or can never be sent, counts as done.
@@ -69,6 +74,8 @@ private:
     relay::DropLog drops_;
     relay::Latency latency_;
     std::string last_status_;
+    UnitVoice* voice_ = nullptr;  ///< Set if the unit has several containers.
+    std::size_t member_ = 0;
 };
 
 }  // namespace notifybridge::wait

@@ -44,8 +44,9 @@ struct Departure {
     ~Departure() { members.depart(); }
 };
 
-WaitPlan::Options plan_options(const Settings& settings) {
-    WaitPlan::Options options;
+HostPlan::Options plan_options(const Settings& settings) {
+    HostPlan::Options all;
+    WaitPlan::Options& options = all.wait;
     options.has_command = !settings.command.empty();
     options.keeps_attached = settings.keep;
     options.stops_run = settings.stop;
@@ -55,10 +56,13 @@ WaitPlan::Options plan_options(const Settings& settings) {
     options.can_kill_container = can_kill_container(settings);
     options.timeout = settings.timeout;
     options.stop_timeout = settings.stop_timeout;
-    return options;
+    all.members = settings.members.empty() ? std::vector<std::string>{""} : settings.members;
+    all.watchdog = static_cast<std::uint64_t>(
+        settings.courier.unit.watchdog.value_or(std::chrono::microseconds{}).count());
+    return all;
 }
 
-WaitPlan::Time now() {
+HostPlan::Time now() {
     return event::Deadline::now();
 }
 
@@ -76,30 +80,15 @@ Wait::Wait(Settings settings)
       directory_(open_shared_directory(settings_.shared_directory,
                                        settings_.members.empty() ? settings_.owner : std::nullopt)),
       uplink_(loop_, settings_.manager),
+      plan_(plan_options(settings_)),
       members_(loop_, open_members(settings_, directory_), settings_.courier, settings_.policy,
                uplink_, std::move(settings_.fds), settings_.reasons.get()),
-      plan_(plan_options(settings_)),
       timer_(loop_),
       awaits_output_(shares_output(settings_)) {
     supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
     supervisor_.on_signal = [this](int signal) { take_signal(signal); };
-    for (Members::Followed& followed : members_.all()) {
-        followed.courier.command_runs = [this] { return supervisor_.running(); };
-        followed.courier.on_directory_gone = [this, &followed] { directory_gone(followed); };
-    }
-    members_.on_run_began = [this](Members::Followed& followed) { run_began(followed); };
-    members_.on_over = [this] { perform(plan_.run_ended(members_.end(), look())); };
-    members_.on_caught_up = [this] { perform(plan_.caught_up(look())); };
-    members_.on_next_stop = [this] { extend(settings_.stop_timeout); };
-    members_.on_ready = [this] { perform(plan_.said_ready()); };
-    members_.on_stopping = [this] { perform(plan_.said_stopping()); };
-    members_.on_extend_timeout = [this](std::chrono::microseconds span) { extend(span); };
-    timer_.on_expired = [this] { perform(plan_.time_passed(look())); };
-}
-
-/// Returns the facts for the next event. A look at a run that shows its life by a beat is counted.
-WaitPlan::Now Wait::look() {
-    return {now(), members_.writer_lives()};
+    members_.connect(plan_.voice(), [this](const Event& event) { happens(event); });
+    timer_.on_expired = [this] { happens(TimePassed()); };
 }
 
 process::ExitStatus Wait::run() {
@@ -130,7 +119,7 @@ process::ExitStatus Wait::run() {
 
 /// Starts the command once no earlier run is in the way.
 void Wait::begin() {
-    perform(plan_.begin(now()));
+    perform_all(plan_.begin(now()));
     request_time();
     if (has_command())
         start_command();
@@ -138,6 +127,8 @@ void Wait::begin() {
         is_pull_over_ = true;
         enter_sandbox();
     }
+    if (!members_.resumes())
+        members_.say(plan_.opening());
     members_.begin();
 }
 
@@ -177,8 +168,9 @@ void Wait::start_command() {
     try {
         killer_ = make_container_killer(settings_, supervisor_, environment);
         if (killer_)
-            killer_->on_failure = [this] { perform(plan_.container_was_not_killed(look())); };
+            killer_->on_failure = [this] { happens(ContainerNotKilled()); };
         supervisor_.start(std::move(command));
+        members_.command_started(supervisor_.pid());
         util::log(Severity::info, Topic::process, "Container started with PID ", supervisor_.pid());
         observe_pull(environment);
     } catch (const std::system_error& error) {
@@ -236,7 +228,7 @@ void Wait::take_signal(int signal) {
     if (signal == SIGABRT && output_ && supervisor_.running())
         output_->end_client();
     // systemd sends the signal when TimeoutStartSec= is over.
-    if (plan_.breaks_off_start(signal))
+    if (plan_.wait().breaks_off_start(signal))
         explain(Severity::warning, concat(process::signal_name(signal), " came before READY=1"),
                 why_not_ready(settings_, members_));
     // The log of `wrap` comes through its container, with the priority of everything that the app
@@ -244,7 +236,7 @@ void Wait::take_signal(int signal) {
     else if (signal == SIGABRT && uplink_.has_manager())
         explain(Severity::warning, "SIGABRT came, as systemd sends it without WATCHDOG=1 in time",
                 last_status(members_));
-    perform(plan_.signalled(signal, look()));
+    happens(Signalled{signal});
 }
 
 void Wait::command_ended(process::ExitStatus status) {
@@ -256,26 +248,23 @@ void Wait::command_ended(process::ExitStatus status) {
         output_->take_over();
     if (status.success())
         members_.adopt_older();
-    perform(plan_.command_ended(status, look()));
     // The last messages of the container, and even its journal, may still be unread.
     members_.command_gone();
+    happens(CommandEnded{status});
 }
 
-void Wait::run_began(Members::Followed& followed) {
-    Courier& courier = followed.courier;
-    WaitPlan::Run run;
-    run.is_command = courier.is_run_of(supervisor_.pid());
-    run.is_leftover = has_command() && courier.is_resumed();
-    if (!run.is_leftover)
+void Wait::happens(const Event& event) {
+    if (const auto* const began = std::get_if<RunBegan>(&event))
+        run_began(*began);
+    perform_all(plan_.take(event, {now(), members_.writers_live()}));
+}
+
+void Wait::run_began(const RunBegan& run) {
+    const bool is_leftover = has_command() && run.is_resumed;
+    if (!is_leftover)
         output_is_known();
     if (pull_)
         pull_->end();
-    perform(plan_.run_began(run, look()));
-}
-
-void Wait::extend(std::chrono::microseconds span) {
-    plan_.extend(span, now());
-    perform(WaitPlan::Actions());
 }
 
 bool Wait::has_run() const {
@@ -286,7 +275,7 @@ bool Wait::has_run() const {
 
 /// Returns what is waited for, for people at a terminal.
 std::string Wait::awaited() const {
-    if (!plan_.has_begun())
+    if (!plan_.wait().has_begun())
         return "the end of the run before";
     if (has_run())
         return "READY=1";
@@ -297,69 +286,77 @@ std::string Wait::awaited() const {
     return concat("a container at ", settings_.shared_directory);
 }
 
-/// A new directory at this path would not be the one that we locked. A command that had its run may
-/// remove the directory before it ends.
-void Wait::directory_gone(const Members::Followed& followed) {
-    if (has_command() && followed.courier.phase() != RunPhase::none)
-        return;
-    util::log(Severity::error, Topic::process, "the shared directory ",
-              util::quote(followed.member.path),
-              " was removed: no run can come there any more; start this again");
-    if (!has_command())
-        finish(process::ExitStatus::exited(1));
-}
-
-void Wait::perform(const WaitPlan::Actions& actions) {
-    for (const Action& action : actions)
-        perform(action);
+void Wait::perform_all(const HostPlan::Actions& actions) {
+    for (const HostPlan::Action& action : actions)
+        std::visit([this](const auto& each) { perform(each); }, action);
     if (const auto next = plan_.next_time())
         timer_.start(*next - now());
     else
         timer_.cancel();
 }
 
-void Wait::perform(const Action& action) {
-    const std::string name = process::signal_name(action.signal);
-    if (action.signal == SIGKILL)
+/// Does what comes before a signal is sent.
+void Wait::signal_is_due(int signal) {
+    if (signal == SIGKILL)
         util::log(Severity::warning, Topic::process, "killing it, because it did not end within ",
                   util::to_string(settings_.stop_timeout), " (--stop-timeout)");
-    if (process::asks_for_end(action.signal)) {
-        if (pull_)
-            pull_->give_up();
-        members_.stop_begins();
-    }
+    if (process::asks_for_end(signal) && pull_)
+        pull_->give_up();
+}
+
+void Wait::perform(const WaitPlan::Action& action) {
+    using Kind = WaitPlan::Action::Kind;
     switch (action.kind) {
-        case Action::Kind::signal_command:
-            util::log(Severity::info, Topic::process, "Passing ", name, " on to pid ",
-                      supervisor_.pid());
+        case Kind::signal_command:
+            signal_is_due(action.signal);
+            util::log(Severity::info, Topic::process, "Passing ",
+                      process::signal_name(action.signal), " on to pid ", supervisor_.pid());
             supervisor_.kill(action.signal);
             break;
-        case Action::Kind::signal_run:
-            util::log(Severity::info, Topic::process, "Passing ", name,
-                      " on through the shared directory");
-            // A command that is only a client may still reach the container.
-            if (!members_.signal_runs(action.signal))
-                supervisor_.kill(action.signal);
+        case Kind::signal_run:  // HostPlan turns it into SignalRuns.
             break;
-        case Action::Kind::kill_container:
+        case Kind::kill_container:
             killer_->kill();
             break;
-        case Action::Kind::limit_patience:
+        case Kind::limit_patience:
             uplink_.limit_patience(settings_.stop_timeout);
             break;
-        case Action::Kind::lift_patience:
+        case Kind::lift_patience:
             uplink_.lift_patience();
             break;
-        case Action::Kind::log:
+        case Kind::log:
             util::log(action.severity, Topic::process, action.text);
             break;
-        case Action::Kind::explain_late:
+        case Kind::explain_late:
             explain_late();
             break;
-        case Action::Kind::finish:
+        case Kind::finish:
             finish(action.status);
             break;
     }
+}
+
+void Wait::perform(const HostPlan::SignalRuns& action) {
+    signal_is_due(action.signal);
+    util::log(Severity::info, Topic::process, "Passing ", process::signal_name(action.signal),
+              " on through the shared directory");
+    // A command that is only a client may still reach the container.
+    if (!members_.signal(action.members, action.signal))
+        supervisor_.kill(action.signal);
+}
+
+void Wait::perform(const HostPlan::SignalNext& action) {
+    members_.signal({action.member}, action.signal);
+}
+
+void Wait::perform(const HostPlan::Say& action) {
+    members_.say(action.message);
+}
+
+void Wait::perform(const HostPlan::ReportRemovedDirectory& action) {
+    util::log(Severity::error, Topic::process, "the shared directory ",
+              util::quote(members_.all()[action.member].member.path),
+              " was removed: no run can come there any more; start this again");
 }
 
 void Wait::explain_late() const {
@@ -373,12 +370,12 @@ void Wait::explain_late() const {
 }
 
 void Wait::explain_end(process::ExitStatus status) const {
-    const auto end = plan_.end_by_itself();
+    const auto end = plan_.wait().end_by_itself();
     if (!end || !(uplink_.has_manager() || settings_.until_ready))
         return;
     const std::string why = why_no_wrap(settings_, members_, end);
     explain(Severity::error, concat("it ", process::describe(*end)), why);
-    if (!why.empty() || plan_.is_ready() || settings_.until_ready)
+    if (!why.empty() || plan_.wait().is_ready() || settings_.until_ready)
         return;
     const std::string said = last_status(members_);
     util::log(Severity::warning, Topic::process, "it ", process::describe(status),

@@ -11,10 +11,11 @@
 #include "bridge/channel/token.hpp"
 #include "bridge/wait/client_output.hpp"
 #include "bridge/wait/container_killer.hpp"
+#include "bridge/wait/event.hpp"
+#include "bridge/wait/host_plan.hpp"
 #include "bridge/wait/members.hpp"
 #include "bridge/wait/pull_observer.hpp"
 #include "bridge/wait/settings.hpp"
-#include "bridge/wait/wait_plan.hpp"
 
 namespace notifybridge::wait {
 
@@ -30,11 +31,8 @@ public:
     process::ExitStatus run();
 
 private:
-    using Action = WaitPlan::Action;
-
     bool has_command() const { return !settings_.command.empty(); }
     bool has_run() const;
-    WaitPlan::Now look();
     void begin();
     void request_time();
     void start_command();
@@ -44,14 +42,18 @@ private:
     event::Awaitable<> finish_output();
     void take_signal(int signal);
     void command_ended(process::ExitStatus status);
-    void run_began(Members::Followed& followed);
-    void extend(std::chrono::microseconds span);
+    void happens(const Event& event);
+    void run_began(const RunBegan& run);
     std::string awaited() const;
-    void directory_gone(const Members::Followed& followed);
     void explain_late() const;
     void explain_end(process::ExitStatus status) const;
-    void perform(const WaitPlan::Actions& actions);
-    void perform(const Action& action);
+    void perform_all(const HostPlan::Actions& actions);
+    void perform(const WaitPlan::Action& action);
+    void perform(const HostPlan::SignalRuns& action);
+    void perform(const HostPlan::SignalNext& action);
+    void perform(const HostPlan::Say& action);
+    void perform(const HostPlan::ReportRemovedDirectory& action);
+    void signal_is_due(int signal);
     void finish(process::ExitStatus status);
 
     Settings settings_;
@@ -59,9 +61,9 @@ private:
     process::Supervisor supervisor_;
     system::UniqueFd directory_;
     relay::Uplink uplink_;
+    HostPlan plan_;
     Members members_;
     std::list<channel::Token> tokens_;  ///< For a container manager that the command calls.
-    WaitPlan plan_;
     event::Deadline timer_;
     std::unique_ptr<ContainerKiller> killer_;  ///< If the command has a container manager.
     std::unique_ptr<PullObserver> pull_;       ///< While an image may be pulled.

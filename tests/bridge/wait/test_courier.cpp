@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <variant>
 
 #include "base/system/pidfd.hpp"
 #include "base/util/concat.hpp"
@@ -29,11 +30,15 @@ struct Wait {
     event::Loop loop;
     relay::Uplink uplink;
     Courier courier;
+    int caught_up = 0;
 
     Wait(const test::TemporaryDirectory& directory, const std::string& manager,
          Courier::Options options, relay::Policy policy = relay::Policy())
         : uplink(loop, bridge::address_of(manager)),
           courier(loop, directory.fd(), std::move(options), std::move(policy), uplink) {
+        courier.on_event = [this](const Event& event) {
+            caught_up += std::holds_alternative<CaughtUp>(event) ? 1 : 0;
+        };
         courier.announce();
         loop.spawn([this] { return courier.run(); });
     }
@@ -63,10 +68,7 @@ struct Shared {
             run->say("X_BURST=1");
         until_sent(*wait, burst);
         wait->courier.command_gone();
-        bool caught_up = false;
-        wait->courier.on_caught_up = [&] { caught_up = true; };
-        wait->until([&] { return caught_up; });
-        wait->courier.on_caught_up = nullptr;
+        wait->until([&] { return wait->caught_up == 1; });
         sent.clear();
         return wait;
     }
@@ -258,10 +260,8 @@ BOOST_AUTO_TEST_CASE(a_run_that_was_there_before_counts_only_where_it_is_adopted
     start_run();
     run->say("READY=1");
     const auto wait = attach();
-    int caught_up = 0;
-    wait->courier.on_caught_up = [&] { ++caught_up; };
     wait->courier.command_gone();
-    wait->until([&] { return caught_up == 1; });
+    wait->until([&] { return wait->caught_up == 1; });
     BOOST_TEST((wait->courier.phase() == RunPhase::none));
     check_sent({});
     wait->courier.adopt_older();
@@ -276,10 +276,8 @@ BOOST_AUTO_TEST_CASE(an_ended_run_is_nothing_to_one_who_was_not_there) {
     run->end("EXITED=0");
     run.reset();
     const auto wait = attach("two", true);
-    int caught_up = 0;
-    wait->courier.on_caught_up = [&] { ++caught_up; };
     wait->courier.command_gone();
-    wait->until([&] { return caught_up == 1; });
+    wait->until([&] { return wait->caught_up == 1; });
     BOOST_TEST((wait->courier.phase() == RunPhase::none));
     check_sent({});
 }
@@ -639,9 +637,7 @@ BOOST_AUTO_TEST_CASE(damage_ends_the_run_and_nothing_after_it_is_sent) {
     wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
     run->say("STATUS=after");
     wait->courier.command_gone();
-    bool caught_up = false;
-    wait->courier.on_caught_up = [&] { caught_up = true; };
-    wait->until([&] { return caught_up; });
+    wait->until([&] { return wait->caught_up == 1; });
     check_sent({"READY=1"});
     BOOST_TEST(!wait->courier.end().has_value());
 }

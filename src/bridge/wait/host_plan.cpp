@@ -1,0 +1,132 @@
+#include "bridge/wait/host_plan.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace notifybridge::wait {
+namespace {
+
+WaitPlan::Now of_unit(const HostPlan::Now& now) {
+    return {now.time, std::ranges::find(now.writers_live, true) != now.writers_live.end()};
+}
+
+}  // namespace
+
+HostPlan::HostPlan(const Options& options)
+    : has_command_(options.wait.has_command),
+      stop_timeout_(options.wait.stop_timeout),
+      members_(options.members, options.watchdog),
+      wait_(options.wait) {}
+
+HostPlan::Actions HostPlan::begin(Time now) {
+    add(wait_.begin(now), {now, {}});
+    return std::exchange(actions_, {});
+}
+
+HostPlan::Actions HostPlan::take(const Event& event, const Now& now) {
+    std::visit([&](const auto& each) { on(each, now); }, event);
+    return std::exchange(actions_, {});
+}
+
+void HostPlan::on(const RunBegan& event, const Now& now) {
+    members_.run_began(event.member);
+    WaitPlan::Run run;
+    run.is_command = event.is_command;
+    run.is_leftover = has_command_ && event.is_resumed;
+    add(wait_.run_began(run, of_unit(now)), now);
+}
+
+void HostPlan::on(const RunResumed& event, const Now& now) {
+    const notify::Phase phase = members_.run_resumed(event.member, event.said);
+    if (phase == notify::Phase::stopping)
+        add(wait_.said_stopping(), now);
+    else if (phase != notify::Phase::starting)
+        add(wait_.said_ready(), now);
+}
+
+void HostPlan::on(const RunEnded& event, const Now& now) {
+    say(members_.run_ended(event.member, event.end));
+    if (const int signal = members_.stop_signal(); signal != 0) {
+        if (const auto next = MembersPlan::next_to_stop(now.writers_live))
+            actions_.insert(actions_.end(),
+                            {SignalNext{signal, *next}, SignalNext{SIGCONT, *next}});
+        wait_.extend(stop_timeout_, now.time);
+    }
+    end_if_over(now);
+}
+
+void HostPlan::on(const CaughtUp& event, const Now& now) {
+    if (members_.caught_up(event.member))
+        add(wait_.caught_up(of_unit(now)), now);
+}
+
+/// A new directory at this path would not be the one that we locked. A command that had its run may
+/// remove the directory before it ends.
+void HostPlan::on(const DirectoryRemoved& event, const Now& now) {
+    if (has_command_ && event.had_run)
+        return;
+    actions_.emplace_back(ReportRemovedDirectory{event.member});
+    if (!has_command_)
+        add({{WaitPlan::Action::Kind::finish, 0, process::ExitStatus::exited(1)}}, now);
+}
+
+void HostPlan::on(const Sent& event, const Now& now) {
+    if (event.extend_timeout)
+        wait_.extend(*event.extend_timeout, now.time);
+    if (event.ready)
+        add(wait_.said_ready(), now);
+    if (event.stopping)
+        add(wait_.said_stopping(), now);
+}
+
+void HostPlan::on(const Signalled& event, const Now& now) {
+    add(wait_.signalled(event.signal, of_unit(now)), now);
+}
+
+void HostPlan::on(const CommandEnded& event, const Now& now) {
+    add(wait_.command_ended(event.end, of_unit(now)), now);
+    members_.command_ended();
+    end_if_over(now);
+}
+
+void HostPlan::on(const ContainerNotKilled& /*event*/, const Now& now) {
+    add(wait_.container_was_not_killed(of_unit(now)), now);
+}
+
+void HostPlan::on(const TimePassed& /*event*/, const Now& now) {
+    add(wait_.time_passed(of_unit(now)), now);
+}
+
+void HostPlan::end_if_over(const Now& now) {
+    if (members_.becomes_over())
+        add(wait_.run_ended(members_.end(), of_unit(now)), now);
+}
+
+void HostPlan::say(relay::Decision message) {
+    if (!message.text.empty())
+        actions_.emplace_back(Say{std::move(message)});
+}
+
+void HostPlan::add(const WaitPlan::Actions& actions, const Now& now) {
+    for (const WaitPlan::Action& action : actions) {
+        if (process::asks_for_end(action.signal))
+            say(members_.stop_begins());
+        if (action.kind == WaitPlan::Action::Kind::signal_run)
+            signal_runs(action.signal, now);
+        else
+            actions_.emplace_back(action);
+    }
+}
+
+void HostPlan::signal_runs(int signal, const Now& now) {
+    std::vector<std::size_t> members = members_.signalled(signal, now.writers_live);
+    actions_.emplace_back(SignalRuns{signal, members});
+    // A stopped process (SIGSTOP) ends only once it continues.
+    if (members_.voice() && process::asks_for_end(signal))
+        for (const std::size_t member : members)
+            actions_.emplace_back(SignalNext{SIGCONT, member});
+}
+
+}  // namespace notifybridge::wait

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "bridge/relay/decision.hpp"
+#include "bridge/wait/event.hpp"
+#include "bridge/wait/members_plan.hpp"
+#include "bridge/wait/wait_plan.hpp"
+
+namespace notifybridge::wait {
+
+/// Decides what `wait` does because of an event: passes the events of the members to their plan,
+/// and what they mean for the unit to WaitPlan. Pure.
+class HostPlan {
+public:
+    using Time = WaitPlan::Time;
+
+    struct Options {
+        WaitPlan::Options wait;
+        std::vector<std::string> members;  ///< The `names` of MembersPlan.
+        std::uint64_t watchdog = 0;        ///< The unit's, in microseconds, or 0.
+    };
+
+    /// The facts that an event is judged by.
+    struct Now {
+        Time time;
+        /// For each member, whether its `wrap` lives, even if its messages were not all read.
+        std::vector<bool> writers_live;
+    };
+
+    /// Sends a signal to the apps of these members. If none can be told, the command gets it.
+    struct SignalRuns {
+        int signal = 0;
+        std::vector<std::size_t> members = {};
+
+        bool operator==(const SignalRuns&) const = default;
+    };
+    /// Sends a signal to the app of one member, during a stop that SignalRuns has begun.
+    struct SignalNext {
+        int signal = 0;
+        std::size_t member = 0;
+
+        bool operator==(const SignalNext&) const = default;
+    };
+    /// Sends a message of the unit that does not come from a container.
+    struct Say {
+        relay::Decision message;
+    };
+    struct ReportRemovedDirectory {
+        std::size_t member = 0;
+    };
+    /// `signal_run` of WaitPlan becomes SignalRuns.
+    using Action =
+        std::variant<WaitPlan::Action, SignalRuns, SignalNext, Say, ReportRemovedDirectory>;
+    using Actions = std::vector<Action>;
+
+    explicit HostPlan(const Options& options);
+
+    /// Begins: the command, if there is one, is started now.
+    Actions begin(Time now);
+    /// Returns what to do because of `event`.
+    Actions take(const Event& event, const Now& now);
+    /// Returns when TimePassed is due, if it is.
+    std::optional<Time> next_time() const { return wait_.next_time(); }
+
+    /// Returns the unit's first message, which may be empty.
+    relay::Decision opening() { return members_.opening(); }
+    /// Returns the object that combines what the members say; nullptr if there is only one
+    /// container.
+    UnitVoice* voice() { return members_.voice(); }
+    const WaitPlan& wait() const { return wait_; }
+
+private:
+    void on(const RunBegan& event, const Now& now);
+    void on(const RunResumed& event, const Now& now);
+    void on(const RunEnded& event, const Now& now);
+    void on(const CaughtUp& event, const Now& now);
+    void on(const DirectoryRemoved& event, const Now& now);
+    void on(const Sent& event, const Now& now);
+    void on(const Signalled& event, const Now& now);
+    void on(const CommandEnded& event, const Now& now);
+    void on(const ContainerNotKilled& event, const Now& now);
+    void on(const TimePassed& event, const Now& now);
+    void end_if_over(const Now& now);
+    void say(relay::Decision message);
+    void add(const WaitPlan::Actions& actions, const Now& now);
+    void signal_runs(int signal, const Now& now);
+
+    bool has_command_;
+    std::chrono::microseconds stop_timeout_;
+    MembersPlan members_;
+    WaitPlan wait_;
+    Actions actions_;
+};
+
+}  // namespace notifybridge::wait
