@@ -127,6 +127,10 @@ _notifybridge_value() {
         COMPREPLY=($(compgen -W "http:// http+unix:// tcp: unix: file: exec: healthy $others" -- "$cur"))
         [[ ${COMPREPLY-} == *[a-z] ]] || compopt -o nospace
         ;;
+    TARGET)
+        COMPREPLY=($(compgen -W "tcp: unix:" -- "$cur"))
+        compopt -o nospace
+        ;;
     EVENT) COMPREPLY=($(compgen -W "ready" -- "$cur")) ;;
     HOW) COMPREPLY=($(compgen -W "use ignore both" -- "$cur")) ;;
     TYPE) COMPREPLY=($(compgen -W "service socket target" -- "$cur")) ;;

@@ -207,6 +207,8 @@ for line in (seq (count $overview))
                 test $option[3] = alive-when
                 and set others process
                 set -a arguments -x -a "http:// http+unix:// tcp: unix: file: exec: healthy $others"
+            case '=TARGET'
+                set -a arguments -x -a 'tcp: unix:'
             case '=MANAGER'
                 set -a arguments -x -a docker
             case '=EVENT'

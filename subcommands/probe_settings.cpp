@@ -38,14 +38,6 @@ std::vector<Specification> probes_of(const cli::Arguments& arguments, std::strin
     return found;
 }
 
-std::optional<std::chrono::microseconds> positive_span(const cli::Arguments& arguments,
-                                                       std::string_view option) {
-    const auto span = cli::time_span_option(arguments, option);
-    if (span && span->count() <= 0)
-        refuse(option, "0 is not possible; give more than 0");
-    return span;
-}
-
 unsigned failures_of(const cli::Arguments& arguments) {
     const auto text = arguments.value("alive-failures");
     if (!text)
@@ -81,10 +73,13 @@ void check_companions(const cli::Arguments& arguments) {
             throw cli::UsageError(concat("--", option, " is of no use without --", companion));
 }
 
-/// What the command is ready by. The default, its own word, is a probe as soon as something depends
-/// on it.
+/// What the command is ready by. With --proxy, the default is that its targets accept connections.
+/// Otherwise the default, its own word, is a probe as soon as something depends on it.
 std::vector<Specification> readiness_of(const cli::Arguments& arguments) {
     auto found = probes_of(arguments, "ready-when", Purpose::readiness);
+    if (found.empty())
+        for (proxy::Specification& specification : read_proxies(arguments))
+            found.push_back(std::move(specification.target));
     for (const std::string_view option :
          {"ready-status", "ready-timeout", "ready-interval", "ready-extend"})
         if (found.empty() && arguments.has(option))
@@ -112,6 +107,14 @@ void check_http_statuses(const wrap::Speaker::Options& settings) {
 }
 
 }  // namespace
+
+std::optional<std::chrono::microseconds> positive_span(const cli::Arguments& arguments,
+                                                       std::string_view option) {
+    const auto span = cli::time_span_option(arguments, option);
+    if (span && span->count() <= 0)
+        refuse(option, "0 is not possible; give more than 0");
+    return span;
+}
 
 wrap::Speaker::Options read_probe_settings(const cli::Arguments& arguments) {
     check_companions(arguments);

@@ -10,8 +10,10 @@
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
 #include "base/util/signal_names.hpp"
+#include "base/util/time_span.hpp"
 #include "base/util/words.hpp"
 #include "bridge/channel/preparation.hpp"
+#include "bridge/proxy/sockets.hpp"
 #include "bridge/runtime/container_config.hpp"
 #include "bridge/runtime/manager_command.hpp"
 #include "bridge/runtime/refusal.hpp"
@@ -95,10 +97,14 @@ constexpr cli::Usage usage = {
 /// What goes to `wrap`, as words of its command line. podman and docker tell the runtime the stop
 /// signal of the container, and nerdctl does not.
 std::vector<std::string> words_for_wrap(const cli::Arguments& arguments,
-                                        const runtime::ManagerCommand& command) {
+                                        const runtime::ManagerCommand& command,
+                                        std::chrono::microseconds stop_timeout) {
     std::vector<std::string> words;
     if (command.manager == Manager::nerdctl && util::parse_signal_in_any_case(command.stop_signal))
         words.push_back(concat("--stop-signal=", command.stop_signal));
+    // `wait` and `wrap` have to agree how long a stop may take.
+    if (arguments.has("proxy"))
+        words.push_back(concat("--stop-timeout=", util::to_string(stop_timeout)));
     for (const cli::Option& option : wrap_options) {
         const bool is_of_log =
             option.name == cli::verbose_option.name || option.name == cli::log_level_option.name;
@@ -132,6 +138,13 @@ void refuse_unquoted_probe(const cli::Arguments& arguments, std::span<const std:
         }
 }
 
+/// Throws proxy::SocketError if systemd has not passed the sockets of --proxy: `wrap` would find
+/// out only in the container.
+void check_sockets(const cli::Arguments& arguments, const relay::NamedFds& passed) {
+    const std::vector<system::Fd> fds(passed.fds.begin(), passed.fds.end());
+    proxy::choose_sockets(read_proxies(arguments), proxy::describe_sockets(fds, passed.names));
+}
+
 /// The variables and the command line, as a shell takes them.
 void print(const wait::Settings& settings) {
     const std::vector<std::string> variables = {
@@ -162,12 +175,14 @@ process::ExitStatus run_container(const cli::Arguments& arguments) {
     refuse_unquoted_probe(arguments, settings.command);
     const bool is_dry = arguments.has(dry_run_option.name);
     runtime::Run run(settings.command, is_dry);
-    auto wrap_options = words_for_wrap(arguments, run.manager());
+    auto wrap_options = words_for_wrap(arguments, run.manager(), settings.stop_timeout);
     run.take_over_health_check(wrap_options);
     check_wrap_options(wrap_options);
     settings.wrap_options = util::join_words(wrap_options);
     if (!settings.wrap_options->empty())
         run.check_own_variable();
+    if (!is_dry)
+        check_sockets(arguments, settings.fds);
     if (!arguments.has("shared-dir") && !cli::variable("SHARED_DIR"))
         settings.shared_directory = run.shared_directory();
     settings.command = run.whole_command();

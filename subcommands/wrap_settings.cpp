@@ -140,6 +140,7 @@ wrap::Settings read_options(const cli::Arguments& arguments) {
     settings.policy = changed_policy(relay::Policy(), arguments);
     settings.reasons = shown_reasons(arguments);
     settings.probes = read_probe_settings(arguments);
+    settings.on_demand = read_on_demand_settings(arguments);
     settings.command = arguments.operands();
     return settings;
 }

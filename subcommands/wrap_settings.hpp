@@ -1,8 +1,10 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/cli/log.hpp"
@@ -13,6 +15,7 @@ namespace notifybridge {
 inline constexpr util::Literal readiness_heading = "Readiness";
 inline constexpr util::Literal liveness_heading = "Watchdog and hooks";
 inline constexpr util::Literal health_heading = "Health check";
+inline constexpr util::Literal on_demand_heading = "Started by a socket unit";
 inline constexpr util::Literal senders_heading = "Senders";
 inline constexpr util::Literal straight_heading = "Without a shared directory";
 
@@ -40,7 +43,8 @@ inline constexpr auto wrap_options = std::to_array<cli::Option>({
     {"ready-when", 0, "PROBE",
      "send READY=1 once this holds: http://HOST:PORT/PATH, tcp:HOST:PORT, unix:PATH, file:PATH, "
      "exec:COMMAND, healthy, log:REGEX, fd:N, systemd:UNIT, exit, start or notify (default: "
-     "healthy if there is a health check, else notify). Repeatable; all have to hold",
+     "healthy if there is a health check; else with --proxy, its target; else notify). Repeatable; "
+     "all have to hold",
      readiness_heading},
     {"ready-timeout", 0, "SPAN",
      "fail with status 124 if it is not ready after SPAN (default: infinity)", readiness_heading},
@@ -95,6 +99,18 @@ inline constexpr auto wrap_options = std::to_array<cli::Option>({
      "run command lines by this shell, a JSON array (default: [\"/bin/sh\", \"-c\"])",
      health_heading},
     {"no-healthcheck", 0, "", "do not run the check", health_heading},
+    {"proxy", 0, "TARGET",
+     "once ready, accept the connections of systemd's socket, and pass them on to TARGET in the "
+     "container: tcp:HOST:PORT or unix:PATH. For one of several sockets, put its name "
+     "(FileDescriptorName=) in front: NAME=tcp:HOST:PORT. Repeatable",
+     on_demand_heading},
+    {"idle-timeout", 0, "SPAN",
+     "end the command with status 0 after SPAN without such a connection (default: infinity)",
+     on_demand_heading},
+    {"stop-timeout", 0, "SPAN",
+     "expect a stop to take SPAN: let clients of --proxy have their answers for half of it, then "
+     "send the stop signal; with --idle-timeout, SIGKILL comes after SPAN (default: 10s)",
+     on_demand_heading},
     {"notify-access", 0, "WHO",
      "accept messages of all processes, or of main: the command and the process that it names by "
      "MAINPID= (default: all)",
@@ -122,6 +138,16 @@ wrap::Speaker::Options read_probe_settings(const cli::Arguments& arguments);
 
 /// Returns the health check, or nullopt if there is none or it is not used. Throws cli::UsageError.
 std::optional<probe::HealthSettings> read_health_settings(const cli::Arguments& arguments);
+
+/// Returns the values of --proxy. Throws cli::UsageError.
+std::vector<proxy::Specification> read_proxies(const cli::Arguments& arguments);
+
+/// Returns what the options for a socket unit say. Throws cli::UsageError.
+wrap::OnDemand::Options read_on_demand_settings(const cli::Arguments& arguments);
+
+/// Returns the time span of an option that makes no sense with 0. Throws cli::UsageError.
+std::optional<std::chrono::microseconds> positive_span(const cli::Arguments& arguments,
+                                                       std::string_view option);
 
 /// Whether `wrap` takes these options, whatever its environment and command are. Throws
 /// cli::UsageError where not.

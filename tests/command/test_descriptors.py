@@ -8,24 +8,8 @@ import socket
 import sys
 
 import bridge
+from activated import ACTIVATE
 from journal import host
-
-# Runs the rest of its words with the descriptors in the first as 3, 4, ..., as systemd does.
-ACTIVATE = """
-import os, sys
-fds = [int(fd) for fd in sys.argv[1].split(",")]
-copies = [os.dup2(os.dup(fd), 100 + at, inheritable=False) for at, fd in enumerate(fds)]
-for fd in range(3, 100):
-    try:
-        os.close(fd)
-    except OSError:
-        pass
-for at, fd in enumerate(copies):
-    os.dup2(fd, 3 + at)
-os.environ["LISTEN_PID"] = str(os.getpid())
-os.environ["LISTEN_FDS"] = str(len(fds))
-os.execv(sys.argv[2], sys.argv[2:])
-"""
 
 # What an app sees of the descriptors that it was started with.
 SHOW = """

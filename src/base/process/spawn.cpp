@@ -12,6 +12,7 @@
 
 #include "base/process/exit_status.hpp"
 #include "base/system/error.hpp"
+#include "base/system/limits.hpp"
 #include "base/util/concat.hpp"
 
 namespace notifybridge::process {
@@ -110,6 +111,7 @@ int run_child(void* argument) {
         ::dup2(placed.fd.get(), placed.number);
     for (char* const slot : launch.image.pid_slots)
         std::to_chars(slot, slot + pid_digits, ::getpid());
+    system::restore_open_files_limit();
     ::sigprocmask(SIG_SETMASK, &command.signal_mask, nullptr);
     launch.error = execute(launch.image);
     return status_not_found;  // Becomes the child's exit status (clone(2)).

@@ -209,7 +209,9 @@ void Supervisor::deliver(int signal, Way way) {
                   " was already received another way");
         return;
     }
-    if (running()) {
+    if (running() && is_held_back(meant)) {
+        util::log(Severity::debug, Topic::process, signal_name(meant), " is held back");
+    } else if (running()) {
         util::log(Severity::info, Topic::process, "Passing ", signal_name(meant), " on to pid ",
                   pid());
         send(meant);
@@ -222,6 +224,20 @@ void Supervisor::deliver(int signal, Way way) {
 
 void Supervisor::kill(int signal) {
     send(in_words_of_command(signal));
+}
+
+bool Supervisor::is_held_back(int signal) {
+    // SIGQUIT may be a question, such as for Java's threads.
+    const bool asks = signal == SIGTERM || signal == SIGINT || signal == stop_signal_;
+    if (!asks || !holds_stop_back || !holds_stop_back())
+        return false;
+    held_back_ = held_back_.value_or(signal);
+    return true;
+}
+
+void Supervisor::release_stop() {
+    if (const auto signal = std::exchange(held_back_, std::nullopt))
+        send(*signal);
 }
 
 void Supervisor::send(int signal) {

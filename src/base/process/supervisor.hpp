@@ -38,6 +38,9 @@ public:
 
     /// Called for each signal that asks for an orderly end, before it is passed on.
     std::function<void()> on_end_asked;
+    /// If set, called before a stop signal (or SIGTERM or SIGINT) is passed on. If it returns true,
+    /// the command gets the first such signal by `release_stop`, and no others until then.
+    std::function<bool()> holds_stop_back;
     /// Called when the terminal has changed its size (SIGWINCH).
     std::function<void()> on_window_change;
 
@@ -74,6 +77,9 @@ public:
 
     /// Sends `signal` to the command if it still runs; replaces SIGTERM by the stop signal.
     void kill(int signal);
+
+    /// Passes on the signal that `holds_stop_back` has held back, if any.
+    void release_stop();
 
     /// Returns how the command counts as ended. If SIGTERM asked it to stop and it ended by its own
     /// stop signal, or with 128 + its number, that is an end by SIGTERM.
@@ -139,6 +145,7 @@ private:
     bool came_by_both_ways(int signal, Way way);
     void deliver(int signal, Way way);
     int in_words_of_command(int signal) const;
+    bool is_held_back(int signal);
     void send(int signal);
     void signal_group(int signal);
     void reap();
@@ -188,6 +195,7 @@ private:
     bool follows_pid1_ = false;       ///< Set by `follow`.
     bool was_ended_ = false;          ///< Set by `kill`.
     bool received_stop_signal_ = false;
+    std::optional<int> held_back_;  ///< The signal for `release_stop`.
     SignalSet received_;
     std::optional<std::chrono::steady_clock::time_point> quit_;  ///< When the last SIGQUIT came.
     struct Delivery {

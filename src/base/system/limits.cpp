@@ -4,6 +4,8 @@ namespace notifybridge::system {
 
 namespace {
 
+bool is_raised = false;
+
 rlimit own_limit() noexcept {
     rlimit limit{};
     ::getrlimit(RLIMIT_NOFILE, &limit);
@@ -24,7 +26,12 @@ const rlimit& inherited_open_files_limit() noexcept {
 void raise_open_files_limit() noexcept {
     rlimit raised = inherited_open_files_limit();
     raised.rlim_cur = raised.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &raised);
+    is_raised = ::setrlimit(RLIMIT_NOFILE, &raised) == 0;
+}
+
+void restore_open_files_limit() noexcept {
+    if (is_raised)
+        ::setrlimit(RLIMIT_NOFILE, &inherited_open_files_limit());
 }
 
 }  // namespace notifybridge::system

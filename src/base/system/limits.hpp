@@ -16,4 +16,8 @@ const rlimit& inherited_open_files_limit() noexcept;
 /// Raises the limit of this process to its hard limit.
 void raise_open_files_limit() noexcept;
 
+/// Gives this process, a child on its way to its program, the inherited limit again if it was
+/// raised. Async-signal-safe.
+void restore_open_files_limit() noexcept;
+
 }  // namespace notifybridge::system

@@ -13,6 +13,7 @@
 #include "bridge/relay/decision.hpp"
 #include "bridge/wrap/command_setup.hpp"
 #include "bridge/wrap/intake.hpp"
+#include "bridge/wrap/on_demand.hpp"
 #include "bridge/wrap/sender_gate.hpp"
 #include "bridge/wrap/speaker.hpp"
 
@@ -33,6 +34,7 @@ struct Settings {
     relay::Policy policy;
     std::unique_ptr<relay::Reasons> reasons;
     Speaker::Options probes;
+    OnDemand::Options on_demand;
     std::vector<std::string> command;
     bool hands_over_pid1 = false;  ///< We are PID 1, and the command has to be PID 1.
 };

@@ -334,6 +334,8 @@ void Speaker::perform(const SpeakingPlan::Action& action) {
                 run_hook(action.hook);
             break;
         case Kind::watch_life:
+            if (on_ready)
+                on_ready();
             if (options_.alive_when)
                 start_liveness();
             else

@@ -63,6 +63,8 @@ public:
     /// the command may have taken for a question.
     std::function<bool()> told_to_end;
     std::function<bool()> told_to_quit;
+    /// Called once the command is ready.
+    std::function<void()> on_ready;
     /// Takes the messages that have arrived.
     std::function<void()> take_messages;
     /// Called when the command has to end, with the signal for it.

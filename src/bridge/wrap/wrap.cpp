@@ -10,6 +10,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
+#include "base/util/time_span.hpp"
 #include "bridge/channel/container_places.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/preparation.hpp"
@@ -135,6 +136,8 @@ void Wrap::open_intake(const std::string& directory) {
     intake_.emplace(loop_, std::move(*receiver), settings_.intake, *sender_gate_, status_);
     intake_->hears = [this](pid_t sender) { return sender_gate_->hears(sender); };
     make_speaker();
+    if (!settings_.on_demand.proxies.empty())
+        make_on_demand();
 }
 
 void Wrap::make_sender_gate() {
@@ -179,6 +182,12 @@ void Wrap::make_speaker() {
     speaker_->on_end_wanted = [this](int signal) { end_command(signal); };
 }
 
+void Wrap::make_on_demand() {
+    on_demand_ = std::make_unique<OnDemand>(loop_, supervisor_, settings_.on_demand);
+    on_demand_->on_idle = [this] { end_idle_command(); };
+    speaker_->on_ready = [this] { on_demand_->command_is_ready(); };
+}
+
 /// Makes a signal that would end the command end this process, until the command has started.
 void Wrap::hold_back_command() {
     supervisor_.on_unclaimed_signal = [this](int signal) {
@@ -207,6 +216,8 @@ void Wrap::start_command() {
     pass_watchdog(command,
                   settings_.probes.leaves_pings_to_command() ? outlet_->watchdog() : std::nullopt,
                   settings_.watchdog_pid);
+    if (on_demand_)
+        on_demand_->take_sockets(handed_in_, command.environment);
     if (!handover_)
         pass_listen_fds(command, handed_in_);
     else if (!handed_in_.fds.empty())
@@ -281,20 +292,33 @@ void Wrap::kill_command() {
     asked_to_end_ = true;
     sender_gate_->command_stops();
     supervisor_.hurry_orphans();
+    if (on_demand_)
+        on_demand_->hurry();
     supervisor_.take(SIGKILL);
-    limit_command();
+    limit_command(settings_.kill_after);
 }
 
 void Wrap::end_command(int signal) {
     supervisor_.kill(signal);
-    limit_command();
+    limit_command(settings_.kill_after);
 }
 
-/// Kills the command if it still runs after --kill-after.
-void Wrap::limit_command() {
+void Wrap::end_idle_command() {
+    const std::string reason =
+        concat("no connection for ", util::to_string(settings_.on_demand.idle_timeout));
+    util::log(Severity::info, Topic::process, reason, " (--idle-timeout): ending the command");
+    is_idle_ = asked_to_end_ = true;
+    gate_->say({"STOPPING=1", concat("STATUS=", reason)});
+    sender_gate_->command_stops();
+    supervisor_.kill(SIGTERM);
+    limit_command(settings_.on_demand.stop_timeout);
+}
+
+/// Kills the command if it still runs after `patience`.
+void Wrap::limit_command(std::chrono::microseconds patience) {
     speaker_->hurry_output(settings_.kill_after);
-    loop_.spawn([this]() -> event::Awaitable<> {
-        const bool over = co_await kill_timer_.sleep(settings_.kill_after);
+    loop_.spawn([this, patience]() -> event::Awaitable<> {
+        const bool over = co_await kill_timer_.sleep(patience);
         if (over)
             supervisor_.kill(SIGKILL);
     });
@@ -309,7 +333,11 @@ void Wrap::command_ended(process::ExitStatus status) {
     if (speaker_->told_to_quit())
         speaker_->hurry_output(settings_.kill_after);
     explain_end();
-    const auto end = supervisor_.as_requested(speaker_->command_ended(status));
+    if (on_demand_)
+        on_demand_->command_ended();
+    auto end = supervisor_.as_requested(speaker_->command_ended(status));
+    if (is_idle_)
+        end = process::ExitStatus::exited(0);
     loop_.spawn([this, end] { return finish(end); });
 }
 
@@ -325,6 +353,8 @@ void Wrap::explain_end() const {
 event::Awaitable<> Wrap::finish(process::ExitStatus status) {
     co_await speaker_->finish(settings_.kill_after);
     co_await supervisor_.end_orphans(settings_.kill_after);
+    if (on_demand_)
+        co_await on_demand_->finish(delivery_patience);
     co_await speaker_->pass_output_on();
     co_await intake_->finish(settings_.shared_directory ? delivery_patience
                                                         : std::chrono::seconds(0));

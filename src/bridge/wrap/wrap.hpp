@@ -9,6 +9,7 @@
 #include "base/event/timer.hpp"
 #include "base/process/pid1_handover.hpp"
 #include "base/process/supervisor.hpp"
+#include "bridge/wrap/on_demand.hpp"
 #include "bridge/wrap/outlet.hpp"
 #include "bridge/wrap/ready_descriptor.hpp"
 #include "bridge/wrap/ready_gate.hpp"
@@ -47,9 +48,11 @@ private:
     void make_sender_gate();
     void hand_over(pid_t named);
     void make_speaker();
+    void make_on_demand();
     void kill_command();
     void end_command(int signal);
-    void limit_command();
+    void end_idle_command();
+    void limit_command(std::chrono::microseconds patience);
     void command_ended(process::ExitStatus status);
     void explain_end() const;
     event::Awaitable<> finish(process::ExitStatus status);
@@ -68,11 +71,13 @@ private:
     std::optional<ReadyGate> gate_;
     std::optional<SenderGate> sender_gate_;
     std::optional<Speaker> speaker_;
+    std::unique_ptr<OnDemand> on_demand_;  ///< With --proxy only.
     std::optional<Intake> intake_;
     event::Timer kill_timer_{loop_};
     relay::NamedFds handed_in_;  ///< From `wait`, for the command.
     bool ended_unseen_ = false;  ///< We got the signal of an end, before the start or as PID 1.
-    bool asked_to_end_ = false;  ///< The host asked.
+    bool asked_to_end_ = false;  ///< The host asked, or --idle-timeout.
+    bool is_idle_ = false;       ///< Ended by --idle-timeout, which counts as success.
     process::ExitStatus result_;
 };
 

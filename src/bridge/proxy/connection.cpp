@@ -1,0 +1,204 @@
+#include "bridge/proxy/connection.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+
+#include "base/event/deadline.hpp"
+#include "base/system/datagram.hpp"
+#include "bridge/probe/connection.hpp"
+#include "bridge/proxy/retry.hpp"
+
+namespace notifybridge::proxy {
+namespace {
+
+/// After so many moves, the other connections have their turn.
+constexpr unsigned most_moves = 4;
+/// The most that is thrown away of what a client sent too late.
+constexpr std::size_t most_discarded = 1024 * 1024;
+
+/// Sends small pieces at once. Fails for sockets that are not TCP, which do that anyway.
+void send_without_delay(system::Fd socket) {
+    const int on = 1;
+    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+/// Makes the close of a TCP socket a reset (socket(7), SO_LINGER).
+void reset_at_close(system::Fd socket) {
+    const linger at_once{1, 0};
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+/// Takes what nobody reads any more: closing a TCP socket with unread bytes is a reset, which may
+/// destroy bytes on their way to the peer.
+void discard_input(system::Fd socket) {
+    std::array<char, 64 * 1024> buffer;
+    for (std::size_t taken = 0; taken < most_discarded; taken += buffer.size())
+        if (::recv(socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT) <= 0)
+            return;
+}
+
+int pending_error(system::Fd socket) {
+    int failure = 0;
+    socklen_t size = sizeof failure;
+    ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &failure, &size);
+    return failure;
+}
+
+}  // namespace
+
+Connection::Connection(event::Loop& loop, event::Descriptor client, Target& target, PipePool& pool)
+    : loop_(loop),
+      client_(std::move(client)),
+      target_(target),
+      pause_(loop),
+      back_ended_(loop),
+      forward_(pool),
+      back_(pool),
+      activity_(event::Deadline::now()) {
+    send_without_delay(client_.fd());
+}
+
+event::Awaitable<boost::system::error_code> Connection::run() {
+    const auto failure = co_await connect();
+    if (failure || is_over_) {
+        abort();
+        co_return failure;
+    }
+    target_.has_accepted = true;
+    send_without_delay(app_->fd());
+    is_connected_ = is_moving_back_ = true;
+    loop_.spawn([this] { return move_back(); });
+    co_await move(forward_, client_, *app_);
+    while (is_moving_back_)
+        co_await back_ended_.wait();
+    discard_input(client_.fd());
+    co_return failure;
+}
+
+event::Awaitable<boost::system::error_code> Connection::connect() {
+    const auto begin = event::Deadline::now();
+    boost::system::error_code failure;
+    for (;;) {
+        for (const system::SocketAddress& address : target_.addresses) {
+            const auto result = co_await try_address(address);
+            if (!result || is_over_)
+                co_return boost::system::error_code();
+            // Of localhost's two addresses, the second is rarely the one that matters.
+            if (&address == &target_.addresses.front())
+                failure = result;
+        }
+        const auto waited = event::Deadline::now() - begin;
+        if (!retries_connect(failure.value(), target_.has_accepted, waited))
+            co_return failure;
+        co_await pause_.sleep(connect_pause);
+        if (is_over_)
+            co_return boost::system::error_code();
+    }
+}
+
+event::Awaitable<boost::system::error_code> Connection::try_address(system::SocketAddress address) {
+    auto socket = system::open_socket(address.family(), SOCK_STREAM);
+    if (!socket)
+        co_return socket.error();
+    app_.reset();
+    if (!event::watch(app_, loop_, std::move(*socket)))
+        co_return system::error_of(ENOMEM);
+    if (::connect(app_->fd().get(), address.data(), address.size()) < 0) {
+        if (errno != EINPROGRESS)
+            co_return system::last_error();
+        co_await app_->writable();
+        if (const int failure = pending_error(app_->fd()); failure != 0)
+            co_return system::error_of(failure);
+    }
+    if (!probe::is_own_peer(app_->fd()))
+        co_return boost::system::error_code();
+    reset_at_close(app_->fd());
+    co_return system::error_of(ECONNREFUSED);
+}
+
+event::Awaitable<> Connection::move_back() {
+    co_await move(back_, *app_, client_);
+    is_moving_back_ = false;
+    if (only_delivers_)
+        end();
+    back_ended_.raise();
+}
+
+event::Awaitable<> Connection::move(OneWay& way, event::Descriptor& from, event::Descriptor& to) {
+    unsigned moves = 0;
+    while (!is_over_) {
+        const OneWay::Step step = way.advance(from.fd(), to.fd());
+        note(way);
+        switch (step) {
+            case OneWay::Step::moved:
+                if (++moves < most_moves)
+                    continue;
+                co_await loop_.yield();
+                break;
+            case OneWay::Step::wants_input:
+                co_await from.readable();
+                break;
+            case OneWay::Step::wants_room:
+                co_await to.writable();
+                break;
+            case OneWay::Step::wants_pipe:
+                co_await pause_.sleep(event::retry_interval);
+                break;
+            case OneWay::Step::ended:
+                co_return;
+            case OneWay::Step::input_failed:
+                abort();
+                co_return;
+            case OneWay::Step::output_failed:
+                // An app that takes no more may have answered why: the way back finds out.
+                if (&way == &back_)
+                    abort();
+                co_return;
+        }
+        moves = 0;
+    }
+}
+
+void Connection::note(const OneWay& way) {
+    if (way.received() == 0)
+        return;
+    if (&way == &forward_)
+        activity_.client_sent(event::Deadline::now());
+    else
+        activity_.app_sent(event::Deadline::now());
+}
+
+bool Connection::is_busy(Activity::Time now) const {
+    return forward_.holds_bytes() || back_.holds_bytes() || activity_.is_busy(now);
+}
+
+void Connection::end_when_delivered() {
+    only_delivers_ = true;
+    if (!is_connected_)
+        abort();
+    else if (!is_moving_back_)
+        end();
+}
+
+void Connection::abort() {
+    if (is_over_)
+        return;
+    reset_at_close(client_.fd());
+    if (app_)
+        reset_at_close(app_->fd());
+    end();
+}
+
+void Connection::end() {
+    is_over_ = true;
+    client_.cancel();
+    if (app_)
+        app_->cancel();
+    pause_.cancel();
+}
+
+}  // namespace notifybridge::proxy

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+
+#include "base/event/descriptor.hpp"
+#include "base/event/timer.hpp"
+#include "base/event/wakeup.hpp"
+#include "base/system/error.hpp"
+#include "base/system/socket_address.hpp"
+#include "bridge/proxy/activity.hpp"
+#include "bridge/proxy/one_way.hpp"
+
+namespace notifybridge::proxy {
+
+/// The app's address in the container.
+struct Target {
+    std::span<const system::SocketAddress> addresses;  ///< Tried in this order.
+    bool has_accepted = false;                         ///< It accepted a connection before.
+};
+
+/// A client's connection and ours to the app behind it. Each direction ends by itself, so
+/// half-closed connections work. A reset of one side is passed on to the other.
+class Connection {
+public:
+    /// `target` and `pool` outlive this object.
+    Connection(event::Loop& loop, event::Descriptor client, Target& target, PipePool& pool);
+
+    /// Connects to the app and moves bytes until both directions have ended, or one side is broken.
+    /// Returns why the app could not be reached, or no error. This object must exist until then.
+    event::Awaitable<boost::system::error_code> run();
+
+    /// Returns whether one side waits for the other: a stop should wait then.
+    bool is_busy(Activity::Time now) const;
+
+    /// Ends the connection once the client has all bytes of the app, which has ended.
+    void end_when_delivered();
+
+    /// Breaks the connection: both sides see a reset if they are connected by TCP.
+    void abort();
+
+private:
+    event::Awaitable<boost::system::error_code> connect();
+    event::Awaitable<boost::system::error_code> try_address(system::SocketAddress address);
+    event::Awaitable<> move(OneWay& way, event::Descriptor& from, event::Descriptor& to);
+    event::Awaitable<> move_back();
+    void note(const OneWay& way);
+    void end();
+
+    event::Loop& loop_;
+    event::Descriptor client_;
+    std::optional<event::Descriptor> app_;
+    Target& target_;
+    event::Timer pause_;
+    event::Wakeup back_ended_;
+    OneWay forward_;
+    OneWay back_;
+    Activity activity_;
+    bool is_over_ = false;        ///< Nothing moves any more.
+    bool only_delivers_ = false;  ///< What the client sends no longer matters.
+    bool is_connected_ = false;   ///< To the app.
+    bool is_moving_back_ = false;
+};
+
+}  // namespace notifybridge::proxy

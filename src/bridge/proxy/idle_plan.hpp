@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+
+#include "base/util/time_span.hpp"
+
+namespace notifybridge::proxy {
+
+/// Decides when the command of --idle-timeout is over: after that time without a connection. Pure;
+/// times are those of any clock that does not go back.
+class IdlePlan {
+public:
+    using Time = std::chrono::microseconds;
+
+    explicit IdlePlan(Time timeout) : timeout_(timeout) {}
+
+    /// The command is ready, and connections are accepted from now on.
+    void begin(Time now) {
+        if (open_ == 0)
+            quiet_since_ = now;
+    }
+
+    void opened() {
+        ++open_;
+        quiet_since_.reset();
+    }
+    void closed(Time now) {
+        if (--open_ == 0)
+            quiet_since_ = now;
+    }
+
+    /// Returns when the time without a connection is over; nullopt while one is open, before
+    /// `begin`, and if the timeout is infinity.
+    std::optional<Time> end() const {
+        if (!quiet_since_ || *quiet_since_ > util::infinity - timeout_)
+            return std::nullopt;
+        return *quiet_since_ + timeout_;
+    }
+
+private:
+    Time timeout_;
+    std::size_t open_ = 0;
+    std::optional<Time> quiet_since_;
+};
+
+}  // namespace notifybridge::proxy

@@ -1,0 +1,78 @@
+#include "bridge/proxy/one_way.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace notifybridge::proxy {
+namespace {
+
+/// The most for one call; the pipe may hold less.
+constexpr std::size_t chunk = 1024 * 1024;
+/// After fewer bytes than this, the socket is most likely empty: waiting for it is cheaper than
+/// asking once more.
+constexpr std::size_t likely_more = 16 * 1024;
+
+ssize_t splice_some(int from, int to, std::size_t size) {
+    return ::splice(from, nullptr, to, nullptr, size, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+}
+
+}  // namespace
+
+OneWay::Step OneWay::advance(system::Fd from, system::Fd to) {
+    received_ = 0;
+    if (has_ended_)
+        return Step::ended;
+    if (held_ > 0)
+        return pass_on(to);
+    return receive(from, to);
+}
+
+OneWay::Step OneWay::receive(system::Fd from, system::Fd to) {
+    if (!pipe_)
+        pipe_ = pool_.take();
+    if (!pipe_)
+        return Step::wants_pipe;
+    // The pipe is empty, so EAGAIN means that the socket is.
+    const ssize_t size = splice_some(from.get(), pipe_->writing.get(), chunk);
+    if (size > 0) {
+        held_ = received_ = static_cast<std::size_t>(size);
+        return pass_on(to);
+    }
+    if (size < 0 && errno == EINTR)
+        return Step::moved;
+    const int error = size < 0 ? errno : 0;
+    return_pipe();
+    if (error == EAGAIN)
+        return Step::wants_input;
+    if (error != 0)
+        return Step::input_failed;
+    has_ended_ = true;
+    ::shutdown(to.get(), SHUT_WR);
+    return Step::ended;
+}
+
+OneWay::Step OneWay::pass_on(system::Fd to) {
+    const ssize_t size = splice_some(pipe_->reading.get(), to.get(), held_);
+    if (size < 0 && errno == EAGAIN)
+        return Step::wants_room;
+    if (size < 0 && errno != EINTR) {
+        held_ = 0;
+        pipe_.reset();
+        return Step::output_failed;
+    }
+    held_ -= size < 0 ? 0 : static_cast<std::size_t>(size);
+    if (held_ > 0)
+        return Step::moved;
+    return_pipe();
+    return received_ > 0 && received_ < likely_more ? Step::wants_input : Step::moved;
+}
+
+void OneWay::return_pipe() {
+    pool_.give_back(std::move(*pipe_));
+    pipe_.reset();
+}
+
+}  // namespace notifybridge::proxy

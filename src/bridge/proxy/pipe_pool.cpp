@@ -1,0 +1,39 @@
+#include "bridge/proxy/pipe_pool.hpp"
+
+#include <fcntl.h>
+
+#include <system_error>
+#include <utility>
+
+namespace notifybridge::proxy {
+namespace {
+
+/// More than the default (64 KiB) makes large transfers faster. The kernel refuses it to users who
+/// have many pipes (fs.pipe-user-pages-soft); the pipe works as it is then.
+constexpr int pipe_size = 256 * 1024;
+/// Kept for the next burst; the others are closed.
+constexpr std::size_t most_free = 64;
+
+}  // namespace
+
+std::optional<system::Pipe> PipePool::take() {
+    if (!free_.empty()) {
+        system::Pipe pipe = std::move(free_.back());
+        free_.pop_back();
+        return pipe;
+    }
+    try {
+        system::Pipe pipe = system::make_pipe();
+        ::fcntl(pipe.writing.get(), F_SETPIPE_SZ, pipe_size);
+        return pipe;
+    } catch (const std::system_error&) {
+        return std::nullopt;
+    }
+}
+
+void PipePool::give_back(system::Pipe pipe) {
+    if (free_.size() < most_free)
+        free_.push_back(std::move(pipe));
+}
+
+}  // namespace notifybridge::proxy

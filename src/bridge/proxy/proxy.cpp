@@ -1,0 +1,188 @@
+#include "bridge/proxy/proxy.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "base/system/clock.hpp"
+#include "base/system/error.hpp"
+#include "base/system/limits.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/log.hpp"
+
+namespace notifybridge::proxy {
+namespace {
+
+using util::concat;
+using util::Severity;
+using util::Topic;
+
+/// Two sockets, and a pipe for each direction.
+constexpr std::size_t fds_of_connection = 6;
+
+/// Three quarters of the limit are for connections; the rest of the program needs some too.
+std::size_t most_connections() {
+    return std::max<std::size_t>(system::open_files_limit() / 4 * 3 / fds_of_connection, 1);
+}
+
+}  // namespace
+
+Proxy::Proxy(event::Loop& loop, std::vector<Listening> sockets,
+             std::chrono::microseconds idle_timeout)
+    : loop_(loop),
+      idle_plan_(idle_timeout),
+      idle_(loop),
+      settling_(loop),
+      finishing_(loop),
+      ended_(loop) {
+    for (Listening& socket : sockets)
+        listeners_.emplace_back(loop, std::move(socket));
+    idle_.on_expired = [this] { look_whether_idle(); };
+    finishing_.on_expired = [this] {
+        for (Connection& connection : connections_)
+            connection.abort();
+    };
+}
+
+void Proxy::open() {
+    if (std::exchange(is_open_, true))
+        return;
+    system::raise_open_files_limit();
+    most_connections_ = most_connections();
+    idle_plan_.begin(event::Deadline::now());
+    for (Listener& listener : listeners_) {
+        listener.socket.emplace(loop_, std::move(listener.waiting));
+        loop_.spawn([this, &listener] { return accept_all(listener); });
+        util::log(Severity::info, Topic::process, "Accepting connections for ",
+                  listener.specification.target.text);
+    }
+    look_whether_idle();
+}
+
+void Proxy::close() {
+    is_open_ = false;
+    idle_.cancel();
+    for (Listener& listener : listeners_) {
+        if (listener.socket)
+            listener.socket->cancel();
+        listener.pause.cancel();
+        listener.room.raise();
+    }
+}
+
+event::Awaitable<> Proxy::accept_all(Listener& listener) {
+    while (is_open_) {
+        if (connections_.size() >= most_connections_) {
+            say_fullness();
+            co_await listener.room.wait();
+            continue;
+        }
+        const int error = accept_one(listener);
+        if (error != 0)
+            co_await await_next(listener, error);
+    }
+}
+
+/// Waits until another `accept_one` may succeed.
+event::Awaitable<> Proxy::await_next(Listener& listener, int error) {
+    if (error == EAGAIN) {
+        co_await listener.socket->readable();
+    } else if (error != EINTR && error != ECONNABORTED) {
+        say_fault(listener, "cannot accept a connection; trying again", error);
+        co_await listener.pause.sleep(event::retry_interval);
+    }
+}
+
+/// Returns an errno, or 0.
+int Proxy::accept_one(Listener& listener) {
+    system::UniqueFd client(
+        ::accept4(listener.socket->fd().get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (!client)
+        return errno;
+    std::optional<event::Descriptor> watched;
+    if (!event::watch(watched, loop_, std::move(client)))
+        return ENOMEM;
+    connections_.emplace_back(loop_, std::move(*watched), listener.target, pipes_);
+    idle_plan_.opened();
+    loop_.spawn([this, connection = std::prev(connections_.end()), &listener] {
+        return serve(connection, listener);
+    });
+    return 0;
+}
+
+event::Awaitable<> Proxy::serve(std::list<Connection>::iterator connection, Listener& listener) {
+    const boost::system::error_code failure = co_await connection->run();
+    if (failure)
+        say_fault(listener, "cannot reach the app; resetting the client's connection",
+                  failure.value());
+    connections_.erase(connection);
+    idle_plan_.closed(event::Deadline::now());
+    if (is_open_ && !idle_.is_running())
+        look_whether_idle();
+    for (Listener& each : listeners_)
+        each.room.raise();
+    ended_.raise();
+}
+
+void Proxy::say_fullness() {
+    if (!std::exchange(said_fullness_, true))
+        util::log(Severity::warning, Topic::process, "--proxy: ", connections_.size(),
+                  " connections are open, the most for a limit of ", system::open_files_limit(),
+                  " open files; more clients wait until one ends; raise LimitNOFILE= of the "
+                  "service, or --ulimit=nofile= of the container");
+}
+
+void Proxy::say_fault(const Listener& listener, std::string_view what, int error) {
+    const std::string text =
+        concat("--proxy=", listener.specification.text, ": ", what, ": ", system::describe(error));
+    if (log_limit_.allows(text, system::monotonic_now()))
+        util::log(Severity::warning, Topic::process, text);
+}
+
+void Proxy::look_whether_idle() {
+    const auto end = idle_plan_.end();
+    if (!end || !is_open_)
+        return;
+    const auto now = event::Deadline::now();
+    if (now < *end) {
+        idle_.start(*end - now);
+        return;
+    }
+    close();
+    if (on_idle)
+        on_idle();
+}
+
+bool Proxy::is_busy() const {
+    const auto now = event::Deadline::now();
+    return std::ranges::any_of(
+        connections_, [&](const Connection& connection) { return connection.is_busy(now); });
+}
+
+event::Awaitable<> Proxy::settle(std::chrono::microseconds patience) {
+    const auto end = event::Deadline::now() + patience;
+    // Connections become quiet by time, so there is no event for it.
+    while (!is_hurried_ && is_busy() && event::Deadline::now() < end)
+        co_await settling_.sleep(event::retry_interval);
+}
+
+event::Awaitable<> Proxy::finish(std::chrono::microseconds patience) {
+    close();
+    for (Connection& connection : connections_)
+        connection.end_when_delivered();
+    finishing_.start(is_hurried_ ? std::chrono::microseconds(0) : patience);
+    while (!connections_.empty())
+        co_await ended_.wait();
+    finishing_.cancel();
+}
+
+void Proxy::hurry() {
+    is_hurried_ = true;
+    settling_.cancel();
+    if (finishing_.is_running())
+        finishing_.start(std::chrono::microseconds(0));
+}
+
+}  // namespace notifybridge::proxy

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <list>
+#include <optional>
+#include <vector>
+
+#include "base/event/deadline.hpp"
+#include "base/event/descriptor.hpp"
+#include "base/event/timer.hpp"
+#include "base/event/wakeup.hpp"
+#include "base/util/log_limit.hpp"
+#include "bridge/proxy/connection.hpp"
+#include "bridge/proxy/idle_plan.hpp"
+#include "bridge/proxy/pipe_pool.hpp"
+#include "bridge/proxy/specification.hpp"
+
+namespace notifybridge::proxy {
+
+/// A listening socket of systemd, and where its connections go.
+struct Listening {
+    Specification specification;
+    system::UniqueFd socket;
+};
+
+/// Accepts the connections of listening sockets that systemd holds too, and connects each to the
+/// app. What is not accepted stays in the kernel's queue: the next start of the unit finds it
+/// there.
+class Proxy {
+public:
+    /// `idle_timeout`: infinity if the app is never idle.
+    Proxy(event::Loop& loop, std::vector<Listening> sockets,
+          std::chrono::microseconds idle_timeout);
+    Proxy(const Proxy&) = delete;
+    Proxy& operator=(const Proxy&) = delete;
+
+    /// Called once, after the idle timeout without a connection. Nothing is accepted any more.
+    std::function<void()> on_idle;
+
+    /// Accepts connections from now on: the app is ready. Also raises the limit on open files to
+    /// its hard limit.
+    void open();
+
+    /// Accepts no more connections. Those that are open go on.
+    void close();
+
+    /// Returns whether a client waits for an answer or receives one right now.
+    bool is_busy() const;
+
+    /// Returns how many connections are open.
+    std::size_t count() const { return connections_.size(); }
+
+    /// Returns when `is_busy` returns false, or after `patience`.
+    event::Awaitable<> settle(std::chrono::microseconds patience);
+
+    /// Delivers what the app, which has ended, has sent, and ends all connections. Resets those
+    /// whose client does not take it within `patience`.
+    event::Awaitable<> finish(std::chrono::microseconds patience);
+
+    /// Ends the patience of `settle` and `finish`.
+    void hurry();
+
+private:
+    struct Listener {
+        Listener(event::Loop& loop, Listening from)
+            : specification(std::move(from.specification)),
+              target{specification.addresses()},
+              waiting(std::move(from.socket)),
+              room(loop),
+              pause(loop) {}
+
+        Specification specification;
+        Target target;
+        system::UniqueFd waiting;  ///< Until `open`; `socket` owns it then.
+        std::optional<event::Descriptor> socket;
+        event::Wakeup room;
+        event::Timer pause;
+    };
+
+    event::Awaitable<> accept_all(Listener& listener);
+    event::Awaitable<> await_next(Listener& listener, int error);
+    int accept_one(Listener& listener);
+    event::Awaitable<> serve(std::list<Connection>::iterator connection, Listener& listener);
+    void say_fullness();
+    void say_fault(const Listener& listener, std::string_view what, int error);
+    void look_whether_idle();
+
+    event::Loop& loop_;
+    std::list<Listener> listeners_;
+    PipePool pipes_;
+    std::list<Connection> connections_;
+    IdlePlan idle_plan_;
+    event::Deadline idle_;
+    event::Timer settling_;
+    event::Deadline finishing_;
+    event::Wakeup ended_;
+    util::LogLimit log_limit_;
+    std::size_t most_connections_ = 0;
+    bool is_open_ = false;
+    bool is_hurried_ = false;
+    bool said_fullness_ = false;
+};
+
+}  // namespace notifybridge::proxy

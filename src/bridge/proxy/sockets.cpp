@@ -1,0 +1,119 @@
+#include "bridge/proxy/sockets.hpp"
+
+#include <sys/socket.h>
+
+#include <optional>
+
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "bridge/probe/listened_address.hpp"
+
+namespace notifybridge::proxy {
+namespace {
+
+using util::concat;
+
+std::optional<int> socket_option(system::Fd fd, int name) {
+    int value = 0;
+    socklen_t size = sizeof value;
+    if (::getsockopt(fd.get(), SOL_SOCKET, name, &value, &size) < 0)
+        return std::nullopt;
+    return value;
+}
+
+[[noreturn]] void refuse_socket(const Specification& specification, std::string_view reason) {
+    throw SocketError(concat("--proxy=", specification.text, ": ", reason));
+}
+
+std::string list_of_names(std::span<const PassedSocket> sockets) {
+    std::string list;
+    for (const PassedSocket& socket : sockets)
+        list += concat(list.empty() ? "" : ", ", util::quote(socket.name));
+    return list;
+}
+
+std::vector<std::size_t> sockets_of(const Specification& specification,
+                                    std::span<const PassedSocket> sockets) {
+    if (sockets.empty())
+        refuse_socket(specification,
+                      "systemd has passed no socket (LISTEN_FDS); give the service a .socket unit "
+                      "of the same name with ListenStream=, and start that one");
+    if (specification.name.empty() && sockets.size() > 1)
+        refuse_socket(
+            specification,
+            concat("systemd has passed ", sockets.size(), " sockets (", list_of_names(sockets),
+                   "); name one, as in --proxy=NAME=", specification.target.text));
+    std::vector<std::size_t> chosen;
+    for (std::size_t index = 0; index < sockets.size(); ++index)
+        if (specification.name.empty() || sockets[index].name == specification.name)
+            chosen.push_back(index);
+    if (chosen.empty())
+        refuse_socket(
+            specification,
+            concat("systemd has passed no socket of this name, only ", list_of_names(sockets),
+                   "; set FileDescriptorName= in the .socket unit, or give its name"));
+    return chosen;
+}
+
+void check_kind(const Specification& specification, const PassedSocket& socket) {
+    switch (socket.kind) {
+        case SocketKind::listening_stream:
+            return;
+        case SocketKind::connection:
+            refuse_socket(specification,
+                          concat("the socket ", util::quote(socket.name),
+                                 " does not listen, as if it were a connection; set Accept=no in "
+                                 "the .socket unit"));
+        case SocketKind::datagram:
+            refuse_socket(specification,
+                          concat("the socket ", util::quote(socket.name),
+                                 " is a datagram socket (UDP), and only streams are supported; set "
+                                 "ListenStream= in the .socket unit, or let the app take the "
+                                 "socket itself"));
+        case SocketKind::other:
+            refuse_socket(specification,
+                          concat("the descriptor ", util::quote(socket.name),
+                                 " is not a stream socket; set ListenStream= in the .socket unit"));
+    }
+}
+
+}  // namespace
+
+SocketKind kind_of(system::Fd fd) {
+    const auto type = socket_option(fd, SO_TYPE);
+    if (type == SOCK_DGRAM)
+        return SocketKind::datagram;
+    if (type != SOCK_STREAM)
+        return SocketKind::other;
+    return socket_option(fd, SO_ACCEPTCONN).value_or(0) != 0 ? SocketKind::listening_stream
+                                                             : SocketKind::connection;
+}
+
+std::vector<PassedSocket> describe_sockets(std::span<const system::Fd> fds,
+                                           std::span<const std::string> names) {
+    std::vector<PassedSocket> sockets;
+    for (std::size_t index = 0; index < fds.size(); ++index)
+        sockets.push_back({names[index], kind_of(fds[index])});
+    return sockets;
+}
+
+std::vector<std::vector<std::size_t>> choose_sockets(std::span<const Specification> specifications,
+                                                     std::span<const PassedSocket> sockets) {
+    std::vector<std::vector<std::size_t>> chosen;
+    for (const Specification& specification : specifications) {
+        chosen.push_back(sockets_of(specification, sockets));
+        for (const std::size_t index : chosen.back())
+            check_kind(specification, sockets[index]);
+    }
+    return chosen;
+}
+
+void check_no_circle(const Specification& specification, system::Fd socket) {
+    for (const system::SocketAddress& address : specification.addresses())
+        if (probe::takes_connections_to(socket, address))
+            refuse_socket(specification,
+                          "systemd itself listens on this address, so connections would come back; "
+                          "let the app listen on another one, or change ListenStream=");
+}
+
+}  // namespace notifybridge::proxy

@@ -1,0 +1,92 @@
+#include "bridge/proxy/specification.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <variant>
+
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+
+namespace notifybridge::proxy {
+namespace {
+
+using util::concat;
+
+constexpr std::array<std::string_view, 2> stream_kinds = {"tcp:", "unix:"};
+/// sd_notify(3), FDNAME=; systemd.socket(5), FileDescriptorName=
+constexpr std::size_t longest_name = 255;
+
+[[noreturn]] void refuse(std::string_view text, std::string_view reason) {
+    throw SpecificationError(concat(util::quote(text), ": ", reason));
+}
+
+bool has_stream_kind(std::string_view target) {
+    return std::ranges::any_of(stream_kinds,
+                               [&](std::string_view kind) { return target.starts_with(kind); });
+}
+
+/// Returns where the target begins in "NAME=tcp:…". A name contains no colon, so the last "="
+/// before the first colon ends it.
+std::size_t target_begin(std::string_view text) {
+    const std::size_t colon = std::min(text.find(':'), text.size());
+    const std::size_t equals = text.substr(0, colon).rfind('=');
+    return equals == text.npos ? 0 : equals + 1;
+}
+
+void check_name(std::string_view text, std::string_view name) {
+    const auto is_bad = [](char byte) { return byte < ' ' || byte > '~'; };
+    if (name.empty())
+        refuse(text, "the name of the socket is missing before \"=\"");
+    if (name.size() > longest_name || std::ranges::any_of(name, is_bad))
+        refuse(text, concat("the name of a socket has at most ", longest_name,
+                            " ASCII characters; see FileDescriptorName= in systemd.socket(5)"));
+}
+
+void check_kind(std::string_view text, std::string_view target) {
+    if (has_stream_kind(target))
+        return;
+    if (target.starts_with("udp:") || target.starts_with("unixgram:"))
+        refuse(text,
+               "UDP and other datagrams are not supported, only streams; give tcp:HOST:PORT or "
+               "unix:PATH, and let the app take a datagram socket itself (LISTEN_FDS)");
+    refuse(text,
+           "is not a target; give tcp:HOST:PORT or unix:PATH, the address on which the app listens "
+           "in the container");
+}
+
+}  // namespace
+
+std::span<const system::SocketAddress> Specification::addresses() const {
+    if (const auto* const tcp = std::get_if<probe::TcpTarget>(&target.target))
+        return tcp->addresses;
+    return {&std::get<probe::UnixTarget>(target.target).address, 1};
+}
+
+Specification parse_specification(std::string_view text) {
+    const std::size_t begin = target_begin(text);
+    const std::string_view target = text.substr(begin);
+    std::string_view name;
+    if (begin > 0) {
+        name = text.substr(0, begin - 1);
+        check_name(text, name);
+    }
+    check_kind(text, target);
+    return {std::string(text), std::string(name),
+            probe::parse_specification(target, probe::Purpose::readiness)};
+}
+
+void check_names(std::span<const Specification> specifications) {
+    std::set<std::string_view> names;
+    for (const Specification& specification : specifications) {
+        if (specifications.size() > 1 && specification.name.empty())
+            refuse(specification.text,
+                   "with several --proxy, each needs the name of its socket, as in "
+                   "--proxy=web=tcp:127.0.0.1:80 (FileDescriptorName= of the .socket unit)");
+        if (!names.insert(specification.name).second)
+            refuse(specification.text, concat("another --proxy has the socket ",
+                                              util::quote(specification.name), " already"));
+    }
+}
+
+}  // namespace notifybridge::proxy

@@ -1,0 +1,91 @@
+#include "bridge/wrap/on_demand.hpp"
+
+#include <utility>
+
+#include "base/process/inherited_fds.hpp"
+#include "base/util/log.hpp"
+#include "bridge/channel/lane.hpp"
+#include "bridge/proxy/sockets.hpp"
+
+namespace notifybridge::wrap {
+
+OnDemand::OnDemand(event::Loop& loop, process::Supervisor& supervisor, const Options& options)
+    : loop_(loop), supervisor_(supervisor), options_(options) {
+    supervisor.holds_stop_back = [this] { return hold_stop_back(); };
+}
+
+void OnDemand::take_sockets(relay::NamedFds& passed, process::Environment& environment) {
+    if (passed.fds.empty()) {
+        passed.fds = process::take_inherited_fds();
+        passed.names = channel::parse_fd_names(
+            std::string(environment.get("LISTEN_FDNAMES").value_or("")), passed.fds.size());
+    }
+    // They no longer have these numbers.
+    for (const char* const name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"})
+        environment.unset(name);
+    const std::vector<system::Fd> fds(passed.fds.begin(), passed.fds.end());
+    const auto chosen =
+        proxy::choose_sockets(options_.proxies, proxy::describe_sockets(fds, passed.names));
+    std::vector<proxy::Listening> sockets;
+    for (std::size_t index = 0; index < chosen.size(); ++index)
+        for (const std::size_t socket : chosen[index]) {
+            proxy::check_no_circle(options_.proxies[index], passed.fds[socket]);
+            sockets.push_back({options_.proxies[index], std::move(passed.fds[socket])});
+        }
+    relay::NamedFds others;
+    for (std::size_t index = 0; index < passed.fds.size(); ++index)
+        if (passed.fds[index]) {
+            others.fds.push_back(std::move(passed.fds[index]));
+            others.names.push_back(std::move(passed.names[index]));
+        }
+    passed = std::move(others);
+    proxy_.emplace(loop_, std::move(sockets), options_.idle_timeout);
+    proxy_->on_idle = [this] { on_idle(); };
+}
+
+void OnDemand::command_is_ready() {
+    if (proxy_ && !was_told_to_stop_)
+        proxy_->open();
+}
+
+void OnDemand::command_ended() {
+    was_told_to_stop_ = true;
+    if (proxy_)
+        proxy_->close();
+}
+
+void OnDemand::hurry() {
+    if (proxy_)
+        proxy_->hurry();
+}
+
+event::Awaitable<> OnDemand::finish(std::chrono::microseconds patience) {
+    if (proxy_)
+        co_await proxy_->finish(patience);
+}
+
+/// Closes the sockets. The command may go on for a part of the time that a stop has, because it
+/// needs some time for its own end.
+bool OnDemand::hold_stop_back() {
+    if (!proxy_)
+        return false;
+    if (!std::exchange(was_told_to_stop_, true)) {
+        proxy_->close();
+        is_settling_ = proxy_->is_busy();
+        if (is_settling_)
+            loop_.spawn([this] { return settle(); });
+    }
+    return is_settling_;
+}
+
+event::Awaitable<> OnDemand::settle() {
+    const auto patience = options_.stop_timeout / 2;
+    util::log(util::Severity::info, util::Topic::process, "Letting ", proxy_->count(),
+              " connections end before the command is told to stop, for at most ",
+              util::to_string(patience));
+    co_await proxy_->settle(patience);
+    is_settling_ = false;
+    supervisor_.release_stop();
+}
+
+}  // namespace notifybridge::wrap

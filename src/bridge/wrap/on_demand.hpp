@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "base/event/loop.hpp"
+#include "base/process/environment.hpp"
+#include "base/process/supervisor.hpp"
+#include "base/util/time_span.hpp"
+#include "bridge/proxy/proxy.hpp"
+#include "bridge/proxy/specification.hpp"
+#include "bridge/relay/fd_lane.hpp"
+
+namespace notifybridge::wrap {
+
+/// Serves the sockets of --proxy for a command that knows nothing of them: from its readiness to
+/// its end. A stop closes them first, and reaches the command when its clients have their answers.
+class OnDemand {
+public:
+    struct Options {
+        std::vector<proxy::Specification> proxies;  ///< If empty, this class is not needed.
+        std::chrono::microseconds idle_timeout = util::infinity;
+        std::chrono::microseconds stop_timeout = std::chrono::seconds(10);
+    };
+
+    OnDemand(event::Loop& loop, process::Supervisor& supervisor, const Options& options);
+
+    /// Called when there was no connection for the idle timeout.
+    std::function<void()> on_idle;
+
+    /// Takes the sockets of --proxy out of those that systemd passed: `passed`, or if that is
+    /// empty, those that this process inherited. `passed` has the others afterwards, and
+    /// `environment` names no descriptors any more. Throws proxy::SocketError.
+    void take_sockets(relay::NamedFds& passed, process::Environment& environment);
+
+    /// Handles that the command is ready, has ended, or has no more time.
+    void command_is_ready();
+    void command_ended();
+    void hurry();
+
+    /// Delivers what the command has sent to its clients, and ends the connections.
+    event::Awaitable<> finish(std::chrono::microseconds patience);
+
+private:
+    bool hold_stop_back();
+    event::Awaitable<> settle();
+
+    event::Loop& loop_;
+    process::Supervisor& supervisor_;
+    const Options& options_;
+    std::optional<proxy::Proxy> proxy_;
+    bool was_told_to_stop_ = false;
+    bool is_settling_ = false;
+};
+
+}  // namespace notifybridge::wrap

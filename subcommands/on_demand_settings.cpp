@@ -1,0 +1,35 @@
+#include "base/cli/settings.hpp"
+#include "base/util/concat.hpp"
+#include "wrap_settings.hpp"
+
+namespace notifybridge {
+
+using util::concat;
+
+std::vector<proxy::Specification> read_proxies(const cli::Arguments& arguments) {
+    std::vector<proxy::Specification> proxies;
+    try {
+        for (const std::string& text : arguments.values("proxy"))
+            proxies.push_back(proxy::parse_specification(text));
+        proxy::check_names(proxies);
+    } catch (const proxy::SpecificationError& error) {
+        throw cli::UsageError(concat("--proxy=", error.what()));
+    }
+    return proxies;
+}
+
+wrap::OnDemand::Options read_on_demand_settings(const cli::Arguments& arguments) {
+    wrap::OnDemand::Options settings;
+    settings.proxies = read_proxies(arguments);
+    if (settings.proxies.empty())
+        for (const std::string_view option : {"idle-timeout", "stop-timeout"})
+            if (arguments.has(option))
+                throw cli::UsageError(concat("--", option, " is of no use without --proxy"));
+    settings.idle_timeout =
+        positive_span(arguments, "idle-timeout").value_or(settings.idle_timeout);
+    settings.stop_timeout =
+        cli::time_span_option(arguments, "stop-timeout").value_or(settings.stop_timeout);
+    return settings;
+}
+
+}  // namespace notifybridge

@@ -1,0 +1,34 @@
+#include "bridge/proxy/retry.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace notifybridge::proxy {
+namespace {
+
+using namespace std::chrono_literals;
+
+BOOST_AUTO_TEST_SUITE(retry)
+
+BOOST_AUTO_TEST_CASE(an_app_that_never_accepted_may_be_starting) {
+    for (const int error : {ECONNREFUSED, ENOENT}) {
+        BOOST_TEST(retries_connect(error, false, 0s));
+        BOOST_TEST(retries_connect(error, false, connect_patience - 1us));
+        BOOST_TEST(!retries_connect(error, false, connect_patience));
+        BOOST_TEST(!retries_connect(error, true, 0s));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_full_backlog_is_tried_again) {
+    BOOST_TEST(retries_connect(EAGAIN, true, 0s));
+    BOOST_TEST(!retries_connect(EAGAIN, true, connect_patience));
+}
+
+BOOST_AUTO_TEST_CASE(other_errors_are_final) {
+    for (const int error : {EACCES, ENETUNREACH, EMFILE, EPROTOTYPE})
+        BOOST_TEST(!retries_connect(error, false, 0s));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::proxy

@@ -1,0 +1,399 @@
+#!/usr/bin/python3
+"""`wrap --proxy`: sockets of systemd lead to an app that knows nothing of them."""
+
+import os
+import shutil
+import signal
+import socket
+import struct
+import sys
+import threading
+
+import activated
+import bridge
+from probed import free_port
+
+PRLIMIT = shutil.which("prlimit")
+
+# A server as an app. It answers each piece with the same, in capitals, once the file "go" is there.
+SERVER = """
+import pathlib, socketserver
+place = pathlib.Path({directory!r})
+class Handler(socketserver.BaseRequestHandler):
+    def handle(self):
+        while data := self.request.recv(65536):
+            while not (place / "go").exists():
+                time.sleep(0.002)
+            self.request.sendall(data.upper())
+class Server(socketserver.ThreadingMixIn, socketserver.{kind}):
+    allow_reuse_address = daemon_threads = True
+    request_queue_size = 100
+server = Server({address!r}, Handler)
+print(os.environ.get("LISTEN_FDS"), os.environ.get("LISTEN_FDNAMES"), flush=True)
+server.serve_forever()
+"""
+
+
+class Proxy(activated.Case):
+    def setUp(self):
+        super().setUp()
+        self.manager = self.receiver()
+        self.app_path = self.path("app.sock")
+        self.target = f"unix:{self.app_path}"
+        self.go()
+
+    def go(self):
+        open(self.path("go"), "w", encoding="utf-8").close()
+
+    def listen(self, backlog=100):
+        listening = socket.create_server(("127.0.0.1", 0), backlog=backlog)
+        self.addCleanup(listening.close)
+        return listening
+
+    def server(self, address=None):
+        kind = "TCPServer" if isinstance(address, tuple) else "UnixStreamServer"
+        return bridge.app(
+            SERVER.format(directory=self.dir, kind=kind, address=address or self.app_path)
+        )
+
+    def start_proxy(self, listening, *options, names=None, app=None, before=(), **env):
+        """Starts `wrap` with no shared directory, as systemd does; LISTENING is one or several."""
+        fds = listening if isinstance(listening, list) else [listening]
+        words = [*before, *self.command(bridge.WRAP, *options), *(app or self.server())]
+        straight = {"SHARED_DIR": None, "RUNTIME_DIRECTORY": self.dir}
+        straight["NOTIFY_SOCKET"] = self.manager.path
+        return self.start_activated(fds, words, names, **{**straight, **env})
+
+    def connect(self, listening):
+        client = socket.create_connection(listening.getsockname(), timeout=bridge.PATIENCE)
+        self.addCleanup(client.close)
+        return client
+
+    def ask(self, client, question=b"hello"):
+        client.sendall(question)
+        self.assertEqual(self.receive(client, len(question)), question.upper())
+
+    def receive(self, client, size):
+        received = b""
+        while len(received) < size and (more := client.recv(65536)):
+            received += more
+        return received
+
+    def test_a_client_that_came_first_is_answered_once_the_app_is_ready(self):
+        listening = self.listen()
+        client = self.connect(listening)
+        process = self.start_proxy(listening, f"--proxy={self.target}")
+        self.ask(client)
+        self.manager.wait_for_lines(b"READY=1")
+        # The app has no socket of systemd.
+        self.assertEqual(process.out, "None None\n")
+        client.shutdown(socket.SHUT_WR)
+        self.assertEqual(client.recv(1), b"")
+
+    def test_other_sockets_still_reach_the_app(self):
+        web, other, both = self.listen(), self.listen(), self.listen()
+        process = self.start_proxy(
+            [other, web, both], f"--proxy=web={self.target}", names=["other", "web", "web"]
+        )
+        for listening in web, both:
+            self.ask(self.connect(listening))
+        self.assertEqual(process.out, "1 other\n")
+
+    def test_two_sockets_lead_to_two_addresses(self):
+        one, two = self.listen(), self.listen()
+        port = free_port()
+        self.start_proxy(
+            [one, two],
+            f"--proxy=one={self.target}",
+            f"--proxy=two=tcp:127.0.0.1:{port}",
+            "--ready-when=start",
+            names=["one", "two"],
+            app=[
+                "sh", "-c", '"$0" "$1" "$2" & "$0" "$1" "$3"',
+                *self.server(), self.server(("127.0.0.1", port))[2],
+            ],
+        )
+        self.ask(self.connect(one))
+        self.ask(self.connect(two))
+
+    def test_the_socket_crosses_the_shared_directory(self):
+        listening = self.listen()
+        client = self.connect(listening)
+        wrap = self.command(bridge.WRAP, f"--proxy=web={self.target}", "--idle-timeout=50ms")
+        process = self.start_activated(
+            [listening],
+            self.command(bridge.WAIT, *wrap, *self.server()),
+            ["web"],
+            NOTIFY_SOCKET=self.manager.path,
+        )
+        self.ask(client)
+        client.close()
+        self.assertEqual(process.wait(), 0, process.err)
+        self.manager.wait_for_lines(b"READY=1", b"STOPPING=1")
+
+    def test_a_large_transfer_arrives_complete_both_ways(self):
+        listening = self.listen()
+        port = free_port()
+        self.start_proxy(
+            listening, f"--proxy=tcp:127.0.0.1:{port}", app=self.server(("127.0.0.1", port))
+        )
+        client = self.connect(listening)
+        sent = os.urandom(8 << 20).lower()
+        sender = threading.Thread(target=client.sendall, args=[sent])
+        sender.start()
+        received = self.receive(client, len(sent))
+        sender.join()
+        self.assertTrue(received == sent.upper())
+
+    def test_a_time_without_connections_ends_the_app_with_success(self):
+        listening = self.listen()
+        client = self.connect(listening)
+        process = self.start_proxy(
+            listening, f"--proxy={self.target}", "--idle-timeout=100ms", "--verbose"
+        )
+        self.ask(client)
+        # A client that says nothing keeps it.
+        with self.assertRaises(TimeoutError):
+            client.settimeout(0.5)
+            client.recv(1)
+        self.assertTrue(process.is_running(), process.err)
+        client.close()
+        self.assertEqual(process.wait(), 0, process.err)
+        self.assertIn("no connection for 100ms (--idle-timeout)", process.err)
+        self.assertEqual(
+            [line for line in self.manager.lines() if line != b"READY=1"][-2:],
+            [b"STOPPING=1", b"STATUS=no connection for 100ms"],
+        )
+        # A client that comes now waits for the next start, which answers.
+        late = self.connect(listening)
+        os.unlink(self.app_path)
+        self.start_proxy(listening, f"--proxy={self.target}")
+        self.ask(late)
+
+    def test_an_app_that_ignores_its_end_is_killed_and_counts_as_success(self):
+        listening = self.listen()
+        code = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + self.server()[2]
+        process = self.start_proxy(
+            listening,
+            f"--proxy={self.target}",
+            "--idle-timeout=50ms",
+            "--stop-timeout=50ms",
+            app=[sys.executable, "-c", code],
+        )
+        self.assertEqual(process.wait(), 0, process.err)
+
+    def test_a_stop_waits_for_an_answer(self):
+        listening = self.listen()
+        process = self.start_proxy(
+            listening, f"--proxy={self.target}", "--stop-timeout=1min", "--verbose"
+        )
+        client = self.connect(listening)
+        self.ask(client)
+        os.unlink(self.path("go"))
+        client.sendall(b"question")
+        silent = self.connect(listening)
+        bridge.eventually("it is on its way", lambda: "READY=1" in str(self.manager.lines()))
+        process.signal(signal.SIGTERM)
+        bridge.eventually("it waits", lambda: "before the command is told to stop" in process.err)
+        # The next start takes this one.
+        late = self.connect(listening)
+        self.assertNotIn("Passing", process.err)
+        self.go()
+        self.assertEqual(self.receive(client, 8), b"QUESTION")
+        self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
+        for ended in client, silent:
+            self.assertEqual(ended.recv(1), b"")
+        os.unlink(self.app_path)
+        self.start_proxy(listening, f"--proxy={self.target}")
+        self.ask(late)
+
+    def test_a_stop_does_not_wait_for_silent_clients(self):
+        listening = self.listen()
+        process = self.start_proxy(listening, f"--proxy={self.target}", "--stop-timeout=1h")
+        client = self.connect(listening)
+        self.ask(client)
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
+
+    def test_a_stop_waits_only_for_a_part_of_its_time(self):
+        listening = self.listen()
+        process = self.start_proxy(listening, f"--proxy={self.target}", "--stop-timeout=100ms")
+        client = self.connect(listening)
+        self.ask(client)
+        os.unlink(self.path("go"))
+        client.sendall(b"question")
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
+
+    def test_a_reset_is_passed_on(self):
+        listening = self.listen()
+        port = free_port()
+        code = """
+import socket
+with socket.create_server(("127.0.0.1", PORT)) as server:
+    print("up", flush=True)
+    while True:
+        client, _ = server.accept()
+        try:
+            print(client.recv(100), flush=True)
+            if not client.recv(100):
+                print("an end", flush=True)
+        except ConnectionResetError:
+            print("a reset", flush=True)
+        client.close()
+""".replace("PORT", str(port))
+        process = self.start_proxy(
+            listening, f"--proxy=tcp:127.0.0.1:{port}", "--ready-when=log:up", app=bridge.app(code)
+        )
+        client = self.connect(listening)
+        client.sendall(b"hello")
+        bridge.eventually("the app has it", lambda: "hello" in process.out)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+        bridge.eventually("the app is told", lambda: "a reset" in process.out)
+
+    def test_a_client_of_an_app_that_does_not_listen_is_reset(self):
+        listening = self.listen()
+        port = free_port()
+        code = f"""
+import socket
+server = socket.create_server(("127.0.0.1", {port}))
+for _ in range(2):
+    client, _ = server.accept()
+    client.close()
+server.close()
+print("closed", flush=True)
+stay()
+"""
+        process = self.start_proxy(
+            listening, f"--proxy=tcp:127.0.0.1:{port}", app=bridge.app(code)
+        )
+        self.assertEqual(self.connect(listening).recv(1), b"")
+        bridge.eventually("it has closed its socket", lambda: "closed" in process.out)
+        with self.assertRaises(ConnectionResetError):
+            self.connect(listening).recv(1)
+        self.assertIn(
+            f"warning: --proxy=tcp:127.0.0.1:{port}: cannot reach the app; resetting the client's "
+            "connection: Connection refused",
+            process.err,
+        )
+
+    def test_the_limit_of_open_files_bounds_the_connections(self):
+        listening = self.listen()
+        process = self.start_proxy(
+            listening, f"--proxy={self.target}", before=[PRLIMIT, "--nofile=128"]
+        )
+        clients = [self.connect(listening) for _ in range(30)]
+        for client in clients[:16]:
+            self.ask(client)
+        bridge.eventually("it is said", lambda: "16 connections are open" in process.err)
+        self.assertIn("128 open files", process.err)
+        clients[16].sendall(b"waiting")
+        for number in range(5):
+            clients[number].close()
+        self.assertEqual(self.receive(clients[16], 7), b"WAITING")
+        self.assertEqual(process.err.count("connections are open"), 1, process.err)
+
+    def test_a_thousand_silent_clients_disturb_nobody(self):
+        listening = self.listen(backlog=4096)
+        code = """
+import select, socket
+server = socket.socket(socket.AF_UNIX)
+server.bind(PATH)
+server.listen(4096)
+ends, poll = {server.fileno(): server}, select.poll()
+poll.register(server, select.POLLIN)
+while True:
+    for fd, _ in poll.poll():
+        if fd == server.fileno():
+            end, _ = server.accept()
+            ends[end.fileno()] = end
+            poll.register(end, select.POLLIN)
+        elif data := ends[fd].recv(100):
+            ends[fd].sendall(data.upper())
+        else:
+            poll.unregister(fd)
+            del ends[fd]
+""".replace("PATH", repr(self.app_path))
+        self.start_proxy(
+            listening, f"--proxy={self.target}", app=bridge.app(code),
+            before=[PRLIMIT, "--nofile=2048:9000"],
+        )
+        clients = [self.connect(listening) for _ in range(1000)]
+        self.ask(self.connect(listening))
+        del clients
+
+    def test_the_app_and_hooks_keep_the_limit_of_open_files(self):
+        listening = self.listen()
+        port = free_port()
+        code = "import resource\nprint(resource.getrlimit(resource.RLIMIT_NOFILE), flush=True)\n"
+        process = self.start_proxy(
+            listening,
+            f"--proxy=tcp:127.0.0.1:{port}",
+            f"--on-stopping=ulimit -Sn >{self.path('hook')}",
+            app=[sys.executable, "-c", code + self.server(("127.0.0.1", port))[2]],
+            before=[PRLIMIT, "--nofile=200:300"],
+        )
+        self.ask(self.connect(listening))
+        process.signal(signal.SIGTERM)
+        process.wait()
+        self.assertIn("(200, 300)", process.out)
+        self.assertEqual(self.read("hook"), "200\n")
+
+    def assert_sockets_refused(self, listening, words, *options, names=None):
+        process = self.start_proxy(listening, *options, names=names)
+        self.assertEqual(process.wait(), 125, process.err)
+        self.assertIn(words, process.err)
+        self.assertEqual(process.out, "")
+
+    def test_sockets_that_cannot_be_meant_are_refused(self):
+        one, two = self.listen(), self.listen()
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        connection, other_end = socket.socketpair()
+        for each in udp, connection, other_end:
+            self.addCleanup(each.close)
+        proxy = f"--proxy={self.target}"
+        for listening, words in (
+            ([one, two], 'systemd has passed 2 sockets ("unknown", "unknown"); name one'),
+            ([udp], "is a datagram socket (UDP)"),
+            ([connection], "set Accept=no in the .socket unit"),
+        ):
+            with self.subTest(words=words):
+                self.assert_sockets_refused(listening, words, proxy)
+        self.assert_sockets_refused(
+            one, 'only "web"', f"--proxy=admin={self.target}", names=["web"]
+        )
+        port = one.getsockname()[1]
+        self.assert_sockets_refused(
+            one, "connections would come back", f"--proxy=tcp:127.0.0.1:{port}"
+        )
+
+    def test_without_a_socket_nothing_is_started(self):
+        words = ["systemd has passed no socket (LISTEN_FDS)", "give the service a .socket unit"]
+        result = self.run_to_end(bridge.WRAP, f"--proxy={self.target}", "touch", self.path("app"))
+        self.assert_refused(result, *words)
+        result = self.run_to_end(
+            "notifybridge", "run", f"--proxy={self.target}", "podman", "run", "image",
+            SHARED_DIR=None, XDG_RUNTIME_DIR=self.dir,
+        )
+        self.assert_refused(result, *words)
+        self.assertFalse(os.path.exists(self.path("app")))
+
+    def test_options_that_cannot_be_meant_are_refused(self):
+        for options, words in (
+            (["--proxy=udp:127.0.0.1:53"], "UDP and other datagrams are not supported"),
+            (["--proxy=8080"], "is not a target; give tcp:HOST:PORT or unix:PATH"),
+            (["--proxy=tcp:web:80"], "names are not looked up"),
+            (["--proxy=tcp:127.0.0.1:1", "--proxy=b=tcp:127.0.0.1:2"], "needs the name"),
+            (["--proxy=a=tcp:127.0.0.1:1", "--proxy=a=tcp:127.0.0.1:2"], "already"),
+            (["--idle-timeout=1min"], "--idle-timeout is of no use without --proxy"),
+            (["--stop-timeout=1min"], "--stop-timeout is of no use without --proxy"),
+            (["--proxy=unix:/x", "--idle-timeout=0"], "0 is not possible"),
+            (["--proxy=unix:/x", "--idle-timeout=soon"], "--idle-timeout"),
+        ):
+            with self.subTest(options=options):
+                self.assert_refused(self.run_to_end(bridge.WRAP, *options, "true"), words)
+
+
+if __name__ == "__main__":
+    bridge.main()
