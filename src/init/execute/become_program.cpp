@@ -212,6 +212,30 @@ bool set_limits(const Launch& launch) {
     return true;
 }
 
+/// Lowers the limit to a mark. The program may have the soft limit that it would have without us.
+void mark_by(__rlimit_resource resource, rlimit limit, rlim_t mark) {
+    limit.rlim_max = mark;
+    limit.rlim_cur = std::min(limit.rlim_cur, mark);
+    ::setrlimit(resource, &limit);
+}
+
+/// Does without a mark if the unit has lower limits (LimitLOCKS=, LimitRSS=), and in kernels that
+/// cannot set these limits (gVisor).
+bool set_mark(const Launch& launch) {
+    if (!launch.mark)
+        return true;
+    rlimit locks{};
+    rlimit resident_set{};
+    ::getrlimit(RLIMIT_LOCKS, &locks);
+    ::getrlimit(RLIMIT_RSS, &resident_set);
+    if (locks.rlim_max >= launch.mark->locks
+        && resident_set.rlim_max >= launch.mark->resident_set) {
+        mark_by(RLIMIT_LOCKS, locks, launch.mark->locks);
+        mark_by(RLIMIT_RSS, resident_set, launch.mark->resident_set);
+    }
+    return true;
+}
+
 bool place_fds(const Launch& launch) {
     std::size_t at = 0;
     for (const process::PlacedFd& placed : launch.fds) {
@@ -268,6 +292,7 @@ constexpr Stage stages[] = {
     {Step::configuration_directory, nullptr},
     {Step::none, set_umask},
     {Step::limits, set_limits},
+    {Step::none, set_mark},
     {Step::network, nullptr},
     {Step::name_space, nullptr},
     {Step::group, set_groups},

@@ -10,6 +10,7 @@
 
 #include "base/process/clone.hpp"
 #include "init/execute/identity.hpp"
+#include "init/execute/mark.hpp"
 #include "init/execute/streams.hpp"
 #include "init/execute/terminal_reset.hpp"
 #include "init/unit/settings.hpp"
@@ -61,6 +62,7 @@ struct Launch {
     sigset_t ignored_signals{};  ///< Ignored by the manager, but not by the program.
     bool ignores_sigpipe = true;
     unit::Limits limits;
+    std::optional<Mark> mark;
     std::optional<std::vector<gid_t>> groups;
     std::optional<gid_t> gid;
     std::optional<uid_t> uid;

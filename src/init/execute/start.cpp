@@ -198,6 +198,7 @@ Launch Preparation::prepare() {
     launch.umask = exec_.umask;
     launch.ignored_signals = request_.ignored_signals;
     launch.ignores_sigpipe = exec_.ignore_sigpipe;
+    launch.mark = request_.mark;
     set_credentials(launch);
     set_directory(launch);
     set_root(launch);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "base/process/clone.hpp"
 #include "base/system/mounts.hpp"
 #include "init/execute/environment.hpp"
+#include "init/execute/mark.hpp"
 #include "init/execute/step.hpp"
 #include "init/execute/streams.hpp"
 #include "init/unit/command.hpp"
@@ -25,11 +27,12 @@ struct StartRequest {
     unit::Environment environment = {};
     /// LISTEN_FDS: first the sockets, then the content of the descriptor store.
     std::vector<NamedFd> fds = {};
-    bool non_blocking = false;  ///< NonBlocking=
-    system::Fd socket = {};     ///< For StandardInput=socket and similar settings.
-    system::Fd log = {};        ///< The target of standard output that goes to the journal.
-    system::Fd cgroup = {};     ///< The directory of the unit's control group, if it has one.
-    system::Fd idle = {};       ///< See Launch.
+    bool non_blocking = false;      ///< NonBlocking=
+    system::Fd socket = {};         ///< For StandardInput=socket and similar settings.
+    system::Fd log = {};            ///< The target of standard output that goes to the journal.
+    system::Fd cgroup = {};         ///< The directory of the unit's control group, if it has one.
+    std::optional<Mark> mark = {};  ///< The mark of the unit's processes, if they get one.
+    system::Fd idle = {};           ///< See Launch.
     /// A path in the unit may block for ever, so only the process itself accesses it.
     bool may_hang = false;
     bool environment_files_may_hang = false;  ///< The same for environment files.
