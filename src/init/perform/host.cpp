@@ -7,7 +7,7 @@ namespace notifybridge::perform {
 Host::Host(event::Loop& loop, system::Fd output, HostSettings settings)
     : state(loop, output, std::move(settings)),
       starts(state),
-      reaper(loop, state, starts),
+      reaper(state, starts),
       processes(loop, state, starts, reaper),
       sockets(state),
       descriptors(state),

@@ -100,6 +100,7 @@ unit_types::StartedProcess HostProcesses::start_process(const unit_types::Proces
     const system::UniqueFd group = state_.processes.group_of(key);
     start.log = log.writing;
     start.cgroup = group;
+    start.mark = state_.processes.mark_of(key);
     if (request.is_idle)
         start.idle = idle_event();
     start.non_blocking = settings.service.non_blocking;
@@ -114,7 +115,7 @@ unit_types::StartedProcess HostProcesses::start_process(const unit_types::Proces
     execute::Started started = execute::start(start);
     const pid_t pid = started.child.pid;
     state_.processes.add(key, pid, request.unit.invocation_id);
-    reaper_.add(key, pid, settings.service.type == unit::ServiceType::forking);
+    reaper_.add(key, pid);
     if (log.reading)
         if (const auto error = state_.output.attach(key, pid, std::move(log.reading),
                                                     settings.exec->syslog_level_prefix))

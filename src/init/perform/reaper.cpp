@@ -11,26 +11,8 @@
 
 namespace notifybridge::perform {
 
-Reaper::Reaper(event::Loop& loop, HostState& state, PendingStarts& starts)
-    : state_(state), starts_(starts), next_look_(loop) {
-    next_look_.on_expired = [this] { look_after_forks(); };
-}
-
-void Reaper::add(const std::string& unit, pid_t pid, bool forks) {
+void Reaper::add(const std::string& unit, pid_t pid) {
     children_[pid] = unit;
-    if (forks) {
-        forking_.insert(pid);
-        look_after_forks();
-    }
-}
-
-/// Every ten milliseconds: a program that waits for its daemon takes longer, and a look reads one
-/// small file.
-void Reaper::look_after_forks() {
-    constexpr std::chrono::milliseconds interval(10);
-    state_.processes.look_around();
-    if (!forking_.empty())
-        next_look_.start(interval);
 }
 
 /// A child that we started, and that is in no group yet, or no longer, as a zombie, belongs to the
@@ -81,7 +63,6 @@ std::set<std::string> Reaper::tell_of_end(const EndedProcess& ended) {
     // A process that we started may have gone to another unit's group.
     if (const auto child = children_.extract(ended.pid))
         units.insert(child.mapped());
-    forking_.erase(ended.pid);
     if (auto watchers = watchers_.extract(ended.pid))
         units.merge(watchers.mapped());
     state_.processes.remove(ended.pid);

@@ -6,7 +6,6 @@
 #include <set>
 #include <string>
 
-#include "base/event/deadline.hpp"
 #include "init/perform/host_state.hpp"
 #include "init/perform/pending_starts.hpp"
 #include "init/perform/unit_processes.hpp"
@@ -17,10 +16,10 @@ namespace notifybridge::perform {
 /// its main process.
 class Reaper {
 public:
-    Reaper(event::Loop& loop, HostState& state, PendingStarts& starts);
+    Reaper(HostState& state, PendingStarts& starts) : state_(state), starts_(starts) {}
 
-    /// We started a process for the unit. If `forks`, it may fork a daemon and end (Type=forking).
-    void add(const std::string& unit, pid_t pid, bool forks);
+    /// We started a process for the unit.
+    void add(const std::string& unit, pid_t pid);
     /// Reports the end of this process to the unit, too. Returns false if the process does not
     /// exist or is ourselves.
     bool watch(const std::string& unit, pid_t pid);
@@ -37,15 +36,12 @@ private:
     bool watch_other(pid_t pid);
     std::set<std::string> tell_of_end(const EndedProcess& ended);
     void tell_if_none_is_left(const std::set<std::string>& units);
-    void look_after_forks();
 
     HostState& state_;
     PendingStarts& starts_;
     std::map<pid_t, std::string> children_;  ///< That we started for units, until reaped.
-    std::set<pid_t> forking_;                ///< Started for services of Type=forking.
     Others others_;
     std::map<pid_t, std::set<std::string>> watchers_;  ///< Units that took it as their main one.
-    event::Deadline next_look_;
 };
 
 }  // namespace notifybridge::perform

@@ -18,10 +18,15 @@ constexpr int deepest = 100;
 }  // namespace
 
 UnitProcesses::UnitProcesses(std::optional<execute::Cgroups> cgroups)
-    : cgroups_(std::move(cgroups)) {}
+    : cgroups_(std::move(cgroups)),
+      marks_(cgroups_ ? std::nullopt : execute::Marks::below_our_own()) {}
 
 system::UniqueFd UnitProcesses::group_of(const std::string& unit) const {
     return cgroups_ ? cgroups_->make(unit) : system::UniqueFd();
+}
+
+std::optional<execute::Mark> UnitProcesses::mark_of(const std::string& unit) {
+    return marks_.mark_of(unit);
 }
 
 void UnitProcesses::add(const std::string& unit, pid_t pid, std::string_view invocation_id) {
@@ -63,6 +68,7 @@ void UnitProcesses::remove(pid_t pid) {
 void UnitProcesses::forget(const std::string& unit) {
     known_.remove_all_of(unit);
     sessions_.remove_all_of(unit);
+    marks_.forget(unit);
     invocations_.forget(unit);
     if (cgroups_)
         cgroups_->remove(unit);
@@ -74,11 +80,6 @@ std::string UnitProcesses::unit_by_environment(pid_t pid) const {
         return {};
     const auto user = user_of(pid);
     return user ? invocations_.unit_of(invocation, *user) : std::string();
-}
-
-void UnitProcesses::look_around() {
-    if (!cgroups_)
-        look();
 }
 
 /// Returns an empty string if the session belongs to no unit, or if its leader is a later process
@@ -93,8 +94,8 @@ std::string UnitProcesses::unit_of_session(const ProcessEntry& process) const {
     return unit ? *unit : std::string();
 }
 
-/// Finds the unit of a process, by its parents up to us, its session or its environment, and keeps
-/// it, as the process may be reparented later.
+/// Finds the unit of a process, by its parents up to us, its session, its mark or its environment,
+/// and keeps it, as the process may be reparented later.
 std::string UnitProcesses::find_unit(const ProcessEntry& process, int depth) {
     if (const std::string* const known = known_unit_of(process))
         return *known;
@@ -109,6 +110,8 @@ std::string UnitProcesses::find_unit(const ProcessEntry& process, int depth) {
     }
     if (unit.empty())
         unit = unit_of_session(process);
+    if (unit.empty() && is_child)
+        unit = marks_.unit_of(process.pid);
     if (unit.empty() && is_child && !process.is_zombie)
         unit = unit_by_environment(process.pid);
     keep(process, unit);
@@ -117,7 +120,10 @@ std::string UnitProcesses::find_unit(const ProcessEntry& process, int depth) {
 
 void UnitProcesses::keep(const ProcessEntry& process, const std::string& unit) {
     known_.add(process.pid, process.start_time, unit);
-    if (!cgroups_ && !unit.empty() && process.session == process.pid)
+    if (cgroups_ || unit.empty())
+        return;
+    found_for_.insert(unit);
+    if (process.session == process.pid)
         sessions_.add(process.pid, process.start_time, unit);
 }
 
@@ -153,6 +159,7 @@ void UnitProcesses::drop_ended_sessions() {
 /// unless these are more than all that are known.
 void UnitProcesses::look() {
     constexpr std::size_t few = 1000;
+    found_for_.clear();
     const std::vector<pid_t> again = std::exchange(missing_, {});
     const pid_t newest = newest_pid();
     // If /proc shows another namespace, as with lxcfs, it does not know our processes.
@@ -174,8 +181,7 @@ void UnitProcesses::look() {
 
 /// Returns whether `is_it` holds for a process that /proc still shows, even as a zombie. Forgets
 /// those that /proc no longer shows: their parents have reaped them.
-bool UnitProcesses::any_known(const std::string& unit,
-                              const std::function<bool(const ProcessEntry&)>& is_it) {
+bool UnitProcesses::any_known(const std::string& unit, const Test& is_it) {
     std::vector<pid_t> gone;
     const bool found = known_.any_of(unit, [&](pid_t pid) {
         const auto process = find_process(pid);
@@ -189,33 +195,52 @@ bool UnitProcesses::any_known(const std::string& unit,
     return found;
 }
 
-bool UnitProcesses::any_runs(const std::string& unit, const std::function<bool(pid_t)>& is_it) {
-    if (!cgroups_) {
+/// As `any_known`, but looks for new processes first. A process may fork after a look, and end
+/// before it is asked. So all have ended only if yet another look finds no new one.
+bool UnitProcesses::any_after_looks(const std::string& unit, const Test& is_it) {
+    // A unit that forks faster than we look would hold us for ever.
+    constexpr int most_rounds = 100;
+    look();
+    for (int round = 0; round < most_rounds; ++round) {
+        if (any_known(unit, is_it))
+            return true;
         look();
-        return any_known(unit, [&](const ProcessEntry& process) {
-            return !process.is_zombie && is_it(process.pid);
-        });
+        if (!found_for_.contains(unit))
+            return false;
     }
-    const auto pids = cgroups_->processes(unit);
-    return std::ranges::any_of(pids, [&](pid_t pid) {
-        const auto process = find_process(pid);
-        return process && !process->is_zombie && is_it(pid);
+    return true;
+}
+
+bool UnitProcesses::any_runs(const std::string& unit, const std::function<bool(pid_t)>& is_it) {
+    if (cgroups_)
+        return std::ranges::any_of(processes(unit), is_it);
+    return any_after_looks(unit, [&](const ProcessEntry& process) {
+        return !process.is_zombie && is_it(process.pid);
     });
 }
 
 bool UnitProcesses::is_any_left(const std::string& unit) {
     if (cgroups_)
         return cgroups_->has_processes(unit);
-    look();
-    return any_known(unit, [](const ProcessEntry& process) {
+    return any_after_looks(unit, [](const ProcessEntry& process) {
         return !process.is_zombie || process.parent == ::getpid();
     });
 }
 
 std::vector<pid_t> UnitProcesses::processes(const std::string& unit) {
     std::vector<pid_t> found;
-    any_runs(unit, [&](pid_t pid) {
-        found.push_back(pid);
+    if (cgroups_) {
+        found = cgroups_->processes(unit);
+        std::erase_if(found, [](pid_t pid) {
+            const auto process = find_process(pid);
+            return !process || process->is_zombie;
+        });
+        return found;
+    }
+    look();
+    any_known(unit, [&](const ProcessEntry& process) {
+        if (!process.is_zombie)
+            found.push_back(process.pid);
         return false;
     });
     return found;

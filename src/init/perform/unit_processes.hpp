@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,22 +17,26 @@
 #include "init/perform/invocations.hpp"
 #include "init/perform/owned_pids.hpp"
 #include "init/perform/process_list.hpp"
+#include "init/perform/unit_marks.hpp"
 #include "init/unit_types/processes.hpp"
 
 namespace notifybridge::perform {
 
 /// Knows which process belongs to which unit. If units have control groups, these tell. Otherwise
-/// /proc tells: a unit has the processes that we started for it, their descendants, those in a
-/// session that one of them created, and those with the unit's invocation in their environment. A
-/// process that lost all three at once belongs to no unit (two forks and setsid between two looks,
-/// and its own environment, or one that we may not read). This process must be PID 1 or a
-/// subreaper, because orphans must become our children.
+/// /proc tells: a unit has the processes that we started for it, their descendants, and those with
+/// the unit's mark. Some processes get no mark (execute::Marks), or set these limits themselves. A
+/// unit has such a process if we saw its parent, by its session, or by the invocation in its
+/// environment. This process must be PID 1 or a subreaper, because orphans must become our
+/// children.
 class UnitProcesses {
 public:
     explicit UnitProcesses(std::optional<execute::Cgroups> cgroups);
 
     /// For a process that is to be started for the unit: the directory of its group, if any.
     system::UniqueFd group_of(const std::string& unit) const;
+
+    /// For a process that is to be started for the unit: its mark, if units have no groups.
+    std::optional<execute::Mark> mark_of(const std::string& unit);
 
     /// A process was started for the unit, with this INVOCATION_ID.
     void add(const std::string& unit, pid_t pid, std::string_view invocation_id);
@@ -49,19 +54,16 @@ public:
     /// The unit is down: remaining processes no longer belong to it, and its group is removed.
     void forget(const std::string& unit);
 
-    /// Must be called repeatedly while a program forks and ends: only while it exists can its
-    /// children be recognised as the unit's.
-    void look_around();
-
     /// Returns all running processes, without zombies.
     std::vector<pid_t> processes(const std::string& unit);
 
-    /// Returns whether `is_it` holds for a running process; stops at the first.
+    /// Returns whether `is_it` holds for a running process; stops at the first. No process escapes
+    /// by a fork while we look.
     bool any_runs(const std::string& unit, const std::function<bool(pid_t)>& is_it);
 
     /// Returns whether the end of some process will be reported: a child of ours that is not reaped
-    /// yet, or a running process that may become one. The cost for each does not depend on how many
-    /// end at once.
+    /// yet, or a running process that may become one. No process escapes by a fork while we look.
+    /// The cost for each does not depend on how many end at once.
     bool is_any_left(const std::string& unit);
 
     execute::GroupUsage usage(const std::string& unit) const {
@@ -82,7 +84,9 @@ private:
     const std::string* known_unit_of(const ProcessEntry& process) const {
         return known_.owner_of(process.pid, process.start_time);
     }
-    bool any_known(const std::string& unit, const std::function<bool(const ProcessEntry&)>& is_it);
+    using Test = std::function<bool(const ProcessEntry&)>;
+    bool any_known(const std::string& unit, const Test& is_it);
+    bool any_after_looks(const std::string& unit, const Test& is_it);
     std::string unit_of_session(const ProcessEntry& process) const;
     std::string find_unit(const ProcessEntry& process, int depth);
     void keep(const ProcessEntry& process, const std::string& unit);
@@ -96,9 +100,11 @@ private:
     std::optional<execute::Cgroups> cgroups_;
     OwnedPids known_;
     OwnedPids sessions_;  ///< By the pid of their leaders, and when these began.
+    UnitMarks marks_;
     Invocations invocations_;
-    pid_t newest_ = 0;          ///< At the last look.
-    pid_t newest_started_ = 0;  ///< By us, since then.
+    std::set<std::string> found_for_;  ///< Units of which the last look found new processes.
+    pid_t newest_ = 0;                 ///< At the last look.
+    pid_t newest_started_ = 0;         ///< By us, since then.
     std::vector<pid_t>
         missing_;  ///< Processes that did not exist yet, or no longer, at the last look.
 };

@@ -52,6 +52,7 @@ public:
         request.invocation_id = invocation_;
         const system::UniqueFd group = processes.group_of(name);
         request.cgroup = group;
+        request.mark = processes.mark_of(name);
         child_ = execute::start(request).child;
         processes.add(name, child_.pid, invocation_);
         log_.writing.reset();

@@ -1,7 +1,16 @@
 #include "init/perform/unit_processes.hpp"
 
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <future>
+#include <new>
 #include <set>
 #include <thread>
 
@@ -33,9 +42,95 @@ boost::test_tools::assertion_result has_groups(tt::test_unit_id) {
     return result;
 }
 
+boost::test_tools::assertion_result has_marks(tt::test_unit_id) {
+    boost::test_tools::assertion_result result(execute::Marks::below_our_own().has_value());
+    result.message() << "processes cannot be marked here";
+    return result;
+}
+
+/// A line of the unit with which its processes get no mark.
+constexpr const char* no_mark = "LimitLOCKS=1000";
+
+/// Leaves a daemon that has another session, another user and nothing of the environment, and ends.
+constexpr const char* drops_all =
+    "setsid env -i /bin/sh -c 'exec setpriv --reuid=65534 --clear-groups "
+    "sh -c \"sleep 1000 & echo \\$\\$; wait\"' &\nexit 0";
+
+/// A process of the unit, and one after the other, forks and ends, until `is_over`.
+pid_t start_relay(UnitProcesses& processes, const std::string& unit,
+                  const std::atomic<bool>& is_over) {
+    const auto mark = processes.mark_of(unit);
+    const pid_t first = ::fork();
+    BOOST_TEST_REQUIRE(first >= 0);
+    if (first > 0)
+        return first;
+    const rlimit locks{mark->locks, mark->locks};
+    const rlimit resident_set{mark->resident_set, mark->resident_set};
+    ::setrlimit(RLIMIT_LOCKS, &locks);
+    ::setrlimit(RLIMIT_RSS, &resident_set);
+    while (!is_over)
+        if (::fork() != 0)
+            ::_exit(0);
+    ::_exit(0);
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(processes_of_units)
+
+BOOST_AUTO_TEST_CASE(a_daemon_that_dropped_its_rights_is_known_by_its_mark,
+                     *tt::precondition(notifybridge::test::is_root) * tt::precondition(has_marks)) {
+    auto processes = without_groups();
+    Running a(processes, "a.service", drops_all);
+    Running b(processes, "b.service", drops_all);
+    const pid_t daemon = a.pid_line(), other = b.pid_line();
+    // Nothing was looked at while their parents existed.
+    a.reap_one();
+    b.reap_one();
+    BOOST_TEST(processes.unit_of(daemon) == "a.service");
+    BOOST_TEST(processes.unit_of(other) == "b.service");
+    BOOST_TEST(pids_of(processes, "a.service").size() == 2u);
+    BOOST_TEST(guess_main_pid(processes, "a.service") == daemon);
+    ::kill(daemon, SIGKILL);
+    BOOST_TEST(a.reap_one().pid == daemon);
+}
+
+BOOST_AUTO_TEST_CASE(a_zombie_is_known_by_its_mark, *tt::precondition(has_marks)) {
+    auto processes = without_groups();
+    Running a(processes, "a.service",
+              "setsid env -i sh -c '/bin/true & echo $!' &\nwait $!\nexit 0");
+    const pid_t orphan = a.pid_line();
+    for (const pid_t pid : {a.pid(), orphan}) {
+        siginfo_t info{};
+        BOOST_TEST(::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT) == 0);
+    }
+    BOOST_TEST(processes.unit_of(orphan) == "a.service");
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_forks_and_ends_is_never_without_processes,
+                     *tt::precondition(has_marks)) {
+    auto processes = without_groups();
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    void* const shared = ::mmap(nullptr, sizeof(std::atomic<bool>), PROT_READ | PROT_WRITE,
+                                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    auto& is_over = *new (shared) std::atomic<bool>(false);
+    start_relay(processes, "a.service", is_over);
+    int missed = 0;
+    for (int count = 0; count < 300; ++count) {
+        missed += processes.any_runs("a.service", [](pid_t) { return true; }) ? 0 : 1;
+        while (const auto ended = next_ended()) {
+            processes.remove(ended->pid);
+            reap(ended->pid);
+        }
+    }
+    BOOST_TEST(missed == 0);
+    is_over = true;
+    siginfo_t info{};
+    while (::waitid(P_ALL, 0, &info, WEXITED) == 0) {
+    }
+    BOOST_TEST(!processes.is_any_left("a.service"));
+    ::munmap(shared, sizeof(std::atomic<bool>));
+}
 
 BOOST_AUTO_TEST_CASE(descendants_are_the_units_and_others_are_not) {
     auto processes = without_groups();
@@ -67,7 +162,7 @@ BOOST_AUTO_TEST_CASE(what_daemonized_between_two_looks_is_known_by_its_parent) {
 BOOST_AUTO_TEST_CASE(what_daemonized_unseen_is_known_by_its_environment) {
     auto processes = without_groups();
     Running a(processes, "a.service",
-              "setsid sh -c 'sh -c \"sleep 1000 & echo \\$\\$; wait\" &'\nexit 0");
+              "setsid sh -c 'sh -c \"sleep 1000 & echo \\$\\$; wait\" &'\nexit 0", no_mark);
     BOOST_TEST(a.reap_one().pid == a.pid());
     const pid_t daemon = a.pid_line();
     BOOST_TEST(processes.unit_of(daemon) == "a.service");
@@ -82,7 +177,8 @@ BOOST_AUTO_TEST_CASE(another_users_process_is_not_known_by_its_environment,
     Running b(processes, "b.service",
               "INVOCATION_ID=" + a.invocation()
                   + " setpriv --reuid=65534 setsid sh -c 'sh -c \"sleep 1000 & echo \\$\\$; "
-                    "wait\" &'\nexit 0");
+                    "wait\" &'\nexit 0",
+              no_mark);
     BOOST_TEST(b.reap_one().pid == b.pid());
     const pid_t guest = b.pid_line();
     BOOST_TEST(processes.unit_of(guest) == "");
@@ -95,7 +191,8 @@ BOOST_AUTO_TEST_CASE(another_users_process_is_not_known_by_its_environment,
 
 BOOST_AUTO_TEST_CASE(what_stays_in_the_session_is_known_without_an_environment) {
     auto processes = without_groups();
-    Running a(processes, "a.service", "env -i /bin/sh -c 'sleep 1000 & echo $$; wait' &\nexit 0");
+    Running a(processes, "a.service", "env -i /bin/sh -c 'sleep 1000 & echo $$; wait' &\nexit 0",
+              no_mark);
     BOOST_TEST(a.reap_one().pid == a.pid());
     BOOST_TEST(processes.unit_of(a.pid_line()) == "a.service");
 }
@@ -103,7 +200,7 @@ BOOST_AUTO_TEST_CASE(what_stays_in_the_session_is_known_without_an_environment) 
 BOOST_AUTO_TEST_CASE(what_lost_all_is_the_units_that_takes_it_as_main) {
     auto processes = without_groups();
     Running a(processes, "a.service",
-              "setsid env -i /bin/sh -c 'sleep 1000 & echo $$; wait' &\nexit 0");
+              "setsid env -i /bin/sh -c 'sleep 1000 & echo $$; wait' &\nexit 0", no_mark);
     BOOST_TEST(a.reap_one().pid == a.pid());
     const pid_t daemon = a.pid_line();
     BOOST_TEST(processes.unit_of(daemon) == "");
