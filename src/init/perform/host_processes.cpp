@@ -160,6 +160,10 @@ pid_t HostProcesses::guess_main_pid(const manager::Unit& unit) {
     return perform::guess_main_pid(state_.processes, unit.key());
 }
 
+pid_t HostProcesses::find_stray(pid_t started) {
+    return state_.processes.stray_since(started);
+}
+
 bool HostProcesses::owns(const manager::Unit& unit, pid_t pid) {
     return reaper_.unit_of(pid) == unit.key();
 }

@@ -25,6 +25,7 @@ public:
     PidFile read_pid_file(const manager::Unit& unit, const std::string& path) override;
     void watch_pid_file(const manager::Unit& unit, const std::string& path, bool watched) override;
     pid_t guess_main_pid(const manager::Unit& unit) override;
+    pid_t find_stray(pid_t started) override;
     bool owns(const manager::Unit& unit, pid_t pid) override;
     bool watch_process(const manager::Unit& unit, pid_t pid) override;
     void watch_bus_name(const manager::Unit& unit) override;

@@ -13,6 +13,11 @@ const std::string* OwnedPids::owner_of(pid_t pid, std::optional<std::uint64_t> s
     return is_it ? &found->second.unit->first : nullptr;
 }
 
+std::uint64_t OwnedPids::start_time_of(pid_t pid) const {
+    const auto found = entries_.find(pid);
+    return found == entries_.end() ? 0 : found->second.start_time;
+}
+
 void OwnedPids::add(pid_t pid, std::uint64_t start_time, const std::string& unit) {
     remove(pid);
     const auto owner = units_.try_emplace(unit).first;

@@ -22,6 +22,9 @@ public:
     /// this pid. Without a start time, takes the process that is known by the pid.
     const std::string* owner_of(pid_t pid, std::optional<std::uint64_t> start_time) const;
 
+    /// Returns when the known process began; 0 if that, or the process, is not known.
+    std::uint64_t start_time_of(pid_t pid) const;
+
     /// This process, and no other with its pid, is the unit's. 0: when it was started is not known.
     void add(pid_t pid, std::uint64_t start_time, const std::string& unit);
 

@@ -255,6 +255,22 @@ std::vector<pid_t> UnitProcesses::children(const std::string& unit) {
     return found;
 }
 
+pid_t UnitProcesses::stray_since(pid_t started) {
+    const std::uint64_t begin = sessions_.start_time_of(started);
+    pid_t stray = 0;
+    if (cgroups_ || begin == 0)
+        return stray;
+    look();
+    any_known("", [&](const ProcessEntry& process) {
+        const bool is_stray =
+            process.parent == ::getpid() && !process.is_zombie && process.start_time >= begin;
+        if (is_stray)
+            stray = process.pid;
+        return is_stray;
+    });
+    return stray;
+}
+
 std::string UnitProcesses::unit_of(pid_t pid) {
     if (cgroups_) {
         auto unit = cgroups_->unit_of(pid);

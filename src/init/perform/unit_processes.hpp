@@ -73,6 +73,11 @@ public:
     /// The unit's processes that are children of ours.
     std::vector<pid_t> children(const std::string& unit);
 
+    /// Returns an orphan that belongs to no unit, and began after `started`, a process that we
+    /// started. It may be a daemon of this process that is not known as the unit's. Returns 0 if
+    /// there is none.
+    pid_t stray_since(pid_t started);
+
     /// Returns an empty string if it belongs to no unit.
     std::string unit_of(pid_t pid);
 

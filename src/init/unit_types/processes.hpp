@@ -78,6 +78,9 @@ public:
     virtual void watch_pid_file(const Unit& unit, const std::string& path, bool watched) = 0;
     /// Returns the process that remained after main forked, if there is exactly one.
     virtual pid_t guess_main_pid(const Unit& unit) = 0;
+    /// Returns an orphan that belongs to no unit, and began after `started`, a process that was
+    /// started for a unit; 0 if there is none. It may be a daemon that is not known as the unit's.
+    virtual pid_t find_stray(pid_t started) = 0;
     /// Returns whether this process belongs to the unit, so that MAINPID= may name it.
     virtual bool owns(const Unit& unit, pid_t pid) = 0;
     /// Reports the end of a process that is not our child to the unit, with status 0 if that cannot

@@ -142,6 +142,7 @@ private:
     PidFileOutcome load_pid_file(bool explains);
     bool demand_pid_file();
     void find_main_pid();
+    bool has_lost_daemon();
 
     // service_notify.cpp
     bool accepts(pid_t sender) const;

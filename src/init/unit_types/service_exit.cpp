@@ -151,6 +151,10 @@ void Service::after_forking(Result result) {
     }
     if (service().pid_file->empty()) {
         find_main_pid();
+        if (has_lost_daemon()) {
+            enter_signal(State::stop_sigterm, Result::protocol);
+            return;
+        }
     } else if (load_pid_file(service().exec_start_post->empty()) == PidFileOutcome::none
                && service().exec_start_post->empty()) {
         // Without ExecStartPost=, which could write it, the PID file is waited for.

@@ -188,4 +188,19 @@ void Service::find_main_pid() {
         set_main_pid(pid);
 }
 
+/// Returns whether ExecStart= of Type=forking left no process of ours, but another that may be its
+/// daemon.
+bool Service::has_lost_daemon() {
+    if (is_good() || service().remain_after_exit)
+        return false;
+    const pid_t stray = processes_.find_stray(control_.last_run(CommandKind::start, 0).pid);
+    if (stray == 0)
+        return false;
+    warn(
+        concat("Process ", stray,
+               " may be its daemon, but nothing shows to which unit it belongs (see \"Processes of "
+               "a unit\" in notifybridge-init(1)). Set PIDFile=, or run it in the foreground."));
+    return true;
+}
+
 }  // namespace notifybridge::unit_types

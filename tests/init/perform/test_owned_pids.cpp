@@ -37,6 +37,8 @@ BOOST_AUTO_TEST_CASE(a_pid_is_whose_that_process_is_and_not_the_next_one) {
     BOOST_TEST(owner(pids, 11, 7) == "b");
     BOOST_TEST(owner(pids, 12, 120) == "");
     BOOST_TEST(owner(pids, 13, 100) == "not known");
+    BOOST_TEST(pids.start_time_of(12) == 120u);
+    BOOST_TEST(pids.start_time_of(13) == 0u);
     pids.add(10, 101, "b");
     BOOST_TEST(owner(pids, 10, 101) == "b");
     BOOST_TEST((pids_of(pids, "b") == Pids{10, 11}));

@@ -91,6 +91,7 @@ BOOST_AUTO_TEST_CASE(a_daemon_that_dropped_its_rights_is_known_by_its_mark,
     BOOST_TEST(processes.unit_of(other) == "b.service");
     BOOST_TEST(pids_of(processes, "a.service").size() == 2u);
     BOOST_TEST(guess_main_pid(processes, "a.service") == daemon);
+    BOOST_TEST(processes.stray_since(a.pid()) == 0);
     ::kill(daemon, SIGKILL);
     BOOST_TEST(a.reap_one().pid == daemon);
 }
@@ -204,9 +205,11 @@ BOOST_AUTO_TEST_CASE(what_lost_all_is_the_units_that_takes_it_as_main) {
     BOOST_TEST(a.reap_one().pid == a.pid());
     const pid_t daemon = a.pid_line();
     BOOST_TEST(processes.unit_of(daemon) == "");
+    BOOST_TEST(processes.stray_since(a.pid()) == daemon);
     BOOST_TEST(processes.processes("a.service").empty());
     processes.adopt("a.service", daemon);
     BOOST_TEST(processes.unit_of(daemon) == "a.service");
+    BOOST_TEST(processes.stray_since(a.pid()) == 0);
     BOOST_TEST(pids_of(processes, "a.service").size() == 2u);
     processes.adopt("b.service", daemon);
     BOOST_TEST(processes.unit_of(daemon) == "a.service");

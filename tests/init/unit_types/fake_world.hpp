@@ -49,6 +49,7 @@ public:
     std::map<std::string, std::string> late_pid_files;  ///< Those that come as they are watched.
     pid_t stale_pid = 0;  ///< What a PID file has whose program is gone.
     pid_t guess = 0;
+    pid_t stray = 0;
     std::vector<Connection> waiting;  ///< What will be accepted.
     bool cannot_listen = false;
     bool cannot_watch = false;
@@ -147,6 +148,7 @@ public:
             pid_files.merge(late_pid_files);
     }
     pid_t guess_main_pid(const Unit&) override { return guess; }
+    pid_t find_stray(pid_t) override { return stray; }
     bool owns(const Unit& unit, pid_t pid) override {
         const auto found = alive.find(pid);
         return found != alive.end() && found->second.unit == unit.id();

@@ -1,5 +1,7 @@
 #include <signal.h>
 
+#include <algorithm>
+
 #include "scene.hpp"
 
 namespace notifybridge::unit_types {
@@ -46,6 +48,33 @@ BOOST_AUTO_TEST_CASE(a_forking_service_that_leaves_nothing_behind_is_dead_or_rem
     BOOST_TEST(scene.state() == "inactive/dead");
     ServiceScene remaining("Type=forking\nRemainAfterExit=yes\nExecStart=/main\n");
     remaining.start();
+    remaining.exit("/main");
+    BOOST_TEST(remaining.state() == "active/exited");
+}
+
+BOOST_AUTO_TEST_CASE(a_daemon_that_cannot_be_told_from_others_is_a_failure) {
+    ServiceScene scene("Type=forking\nExecStart=/main\n");
+    scene.start();
+    scene.world.stray = 4711;
+    scene.exit("/main");
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "protocol");
+    const auto warns = [](const std::string& text) {
+        return text.starts_with("Process 4711 may be its daemon");
+    };
+    BOOST_TEST(std::ranges::count_if(scene.world.said, warns) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_stray_process_is_nothing_to_a_service_that_has_its_daemon_or_remains) {
+    ServiceScene scene("Type=forking\nExecStart=/main\n");
+    scene.start();
+    scene.world.stray = 4711;
+    scene.world.guess = scene.world.start("a.service", "daemon");
+    scene.exit("/main");
+    BOOST_TEST(scene.state() == "active/running");
+    ServiceScene remaining("Type=forking\nRemainAfterExit=yes\nExecStart=/main\n");
+    remaining.start();
+    remaining.world.stray = 4711;
     remaining.exit("/main");
     BOOST_TEST(remaining.state() == "active/exited");
 }
