@@ -112,6 +112,7 @@ build services-checked "$healthcheck" services
 settings=Restart=no one_line "$(running) localhost/services-checked"
 systemctl start --no-block "$name"
 eventually "the unit's log says so" logged "$name" "nobody runs the health check of this container"
+expect_soon "$name" ActiveState=active
 stop_app
 
 scenario "by the hook"
