@@ -43,6 +43,21 @@ podman_checks() {
 image tiny "ENTRYPOINT [\"$bin/app.py\"]" "CMD [\"$files\"]" "USER app"
 build checked "$healthcheck"
 
+scenario "the units to copy"
+for number in 1 2; do
+    recipe "$examples" "AN IMAGE WITH A HEALTHCHECK" $number |
+        sed "s|=30|=3|; s|--rm|$limits -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST &|; s|interval=10s|interval=1s|
+            s|curl [^\"]*|$check_command line|; s|IMAGE|localhost/checked|" |
+        adapt_unit app "$SYSTEM_TEST/units"
+    sed -i 's|Type=notify|&\nKillMode=mixed|' "$SYSTEM_TEST/units/app.service"
+    rm -f "$files/healthy" "$files/checks"
+    systemctl daemon-reload
+    try_health
+    restarts_when_unhealthy
+    stop_app
+done
+[[ $(tail -n 1 "$files/checks") == line ]] || fail "it is not that of the line: $(cat "$files/checks")"
+
 scenario "the image's check makes the unit active, and the watchdog restarts it"
 one_line "$(running) localhost/checked"
 try_health

@@ -270,11 +270,8 @@ has_timer() {
     systemctl list-units --all --plain --no-legend '*.timer' | grep -q "$id"
 }
 
-checked image <<EOF
-GlobalArgs=--runtime=$libexec/crun
-PodmanArgs=--no-healthcheck
-Environment=NOTIFYBRIDGE_OPTIONS=--health=use
-EOF
+recipe "$examples" "AN IMAGE WITH A HEALTHCHECK" 1 text | sed -n '/^GlobalArgs=/p; /^PodmanArgs=/,/^Env/p' |
+    sed "s|/usr/libexec/notifybridge|$libexec|" | checked image
 has_timer image && fail "podman checks as well"
 stop_checked image
 

@@ -9,7 +9,7 @@ from processes import Failed, eventually
 
 PODMAN = "podman"
 MICROSECONDS_A_MILLISECOND = 1000
-SECONDS = 20
+SECONDS = 10
 QUICK_SECONDS = 5
 PLACE = "/run/bench-health"
 # A file gets one byte for each check.
