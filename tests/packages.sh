@@ -30,8 +30,8 @@ read -ra build_packages < <(build_packages_of "$(debian_release)")
 # and the names of their units.
 declare -A daemon_packages=(
     [redis-server]=redis-server [haproxy]=haproxy [memcached]=memcached [nginx-light]=nginx
-    [openssh-server]=ssh [supervisor]=supervisor [docker.io]="docker.socket docker"
-    [containerd]=containerd [lxc]="lxc lxc-net lxc-monitord"
+    [postgresql]=postgresql [openssh-server]=ssh [supervisor]=supervisor
+    [docker.io]="docker.socket docker" [containerd]=containerd [lxc]="lxc lxc-net lxc-monitord"
 )
 
 # Prints those of the packages that are not installed.
