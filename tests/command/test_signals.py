@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import adversary
 import bridge
 import stream  # pylint: disable=unused-import # It knows where shared_dir is.
 from shared_dir import read_host
@@ -75,7 +76,11 @@ class Case(bridge.Case):
         """`wait`, of an invocation of its own, whose command is that runtime with `wrap` in it."""
         env = {"NOTIFY_SOCKET": self.receiver().path, "INVOCATION_ID": os.urandom(16).hex(), **env}
         wrap = self.command(bridge.WRAP, *bridge.app(code))
-        return self.up(self.start(bridge.WAIT, *options, *runtime, *wrap, **env))
+        process = self.up(self.start(bridge.WAIT, *options, *runtime, *wrap, **env))
+        # The exit status would be that of a client that ends after its run.
+        if runtime == client(DETACH):
+            bridge.eventually("the client has left", lambda: not adversary.children(process.pid))
+        return process
 
     def attach(self, *options, **env):
         receiver = self.receiver()
