@@ -275,7 +275,7 @@ private:
 
 BOOST_AUTO_TEST_SUITE(calls_of_clients)
 
-BOOST_AUTO_TEST_CASE(who_waits_for_the_end_of_a_unit_hears_of_it_when_it_is_stopped) {
+BOOST_AUTO_TEST_CASE(a_wait_for_the_end_of_a_unit_ends_with_a_stop) {
     Desk desk;
     desk.add("a.service", "[Service]\nExecStart=/main\n");
     const auto waits = desk.ask("start", {"a.service"}, "waits_for_end");
@@ -285,7 +285,7 @@ BOOST_AUTO_TEST_CASE(who_waits_for_the_end_of_a_unit_hears_of_it_when_it_is_stop
     BOOST_TEST(waits->has_ended);
 }
 
-BOOST_AUTO_TEST_CASE(who_waits_for_the_end_of_units_hears_how_they_ended) {
+BOOST_AUTO_TEST_CASE(a_wait_for_the_end_of_units_returns_their_results) {
     Desk desk;
     desk.add("a.service", "[Service]\nExecStart=/main\n");
     desk.add("b.service", "[Service]\nExecStart=/other\n");
@@ -309,7 +309,7 @@ BOOST_AUTO_TEST_CASE(a_call_whose_own_units_conflict_ends_with_the_last_job) {
     BOOST_TEST(!waits->speaks_on);
 }
 
-BOOST_AUTO_TEST_CASE(units_of_one_call_are_taken_one_after_the_other) {
+BOOST_AUTO_TEST_CASE(units_of_one_call_are_handled_in_order) {
     Desk desk;
     desk.add("late.service", "[Service]\nType=oneshot\nExecStart=/late\n", "After=early.service\n");
     desk.add("early.service", "[Service]\nType=oneshot\nExecStart=/early\n");
@@ -320,7 +320,7 @@ BOOST_AUTO_TEST_CASE(units_of_one_call_are_taken_one_after_the_other) {
     BOOST_TEST(waits->has_ended);
 }
 
-BOOST_AUTO_TEST_CASE(whatever_is_asked_each_call_ends_once_and_can_be_read) {
+BOOST_AUTO_TEST_CASE(each_call_ends_once_with_a_valid_answer) {
     const auto numbers = manager::test::numbers_of_histories(1000);
     for (std::uint64_t seed = numbers.first; seed < numbers.end(); ++seed) {
         const std::string fault = History(seed).run();

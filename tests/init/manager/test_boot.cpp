@@ -18,7 +18,7 @@ void enable(World& world, const std::string& name) {
 
 BOOST_AUTO_TEST_SUITE(boot)
 
-BOOST_AUTO_TEST_CASE(the_default_target_comes_up_after_what_is_enabled) {
+BOOST_AUTO_TEST_CASE(the_default_target_starts_after_enabled_units) {
     World world(true);
     world.add_default("a.service", "Requires=b.service\nAfter=b.service").add_default("b.service");
     enable(world, "a.service");
@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(the_default_target_comes_up_after_what_is_enabled) {
     BOOST_TEST(world.engine.jobs().empty());
 }
 
-BOOST_AUTO_TEST_CASE(what_fails_does_not_hold_up_the_rest) {
+BOOST_AUTO_TEST_CASE(a_failed_unit_does_not_delay_the_others) {
     World world(true);
     world.add_default("a.service").add_default("b.service");
     enable(world, "a.service");
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(sockets_are_open_before_any_service_starts) {
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(an_exit_stops_all_in_order_and_then_ends) {
+BOOST_AUTO_TEST_CASE(an_exit_stops_units_in_order_and_then_ends) {
     World world(true);
     world.add_default("a.service", "After=b.service").add_default("b.service");
     world.add("c.service", "FailureAction=exit");
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(an_exit_stops_all_in_order_and_then_ends) {
     BOOST_TEST(join(world.surroundings.ended) == "8/7");
 }
 
-BOOST_AUTO_TEST_CASE(a_service_that_hangs_does_not_hold_up_a_poweroff_for_ever) {
+BOOST_AUTO_TEST_CASE(a_hanging_service_delays_a_poweroff_until_a_timeout) {
     World world(true);
     world.add_default("a.service");
     world.start("a.service");
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_service_that_hangs_does_not_hold_up_a_poweroff_for_ever) 
     BOOST_TEST(world.surroundings.ended.size() == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_thousand_services_come_up_and_go_down) {
+BOOST_AUTO_TEST_CASE(a_thousand_services_start_and_stop) {
     World world(true);
     constexpr int count = 1000;
     for (int i = 0; i < count; ++i) {

@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(each_relation_is_the_inverse_of_its_inverse) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_knows_who_names_it) {
+BOOST_AUTO_TEST_CASE(a_unit_has_the_inverse_relations) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=b.service").add("b.service");
     world.unit("a.service");
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_service_wants_its_sockets) {
     BOOST_TEST(related(world, "a.service", Relation::triggered_by) == "b.socket");
 }
 
-BOOST_AUTO_TEST_CASE(who_keeps_files_is_after_what_makes_their_place) {
+BOOST_AUTO_TEST_CASE(a_unit_with_directories_is_after_their_mounts) {
     World world;
     const auto order_of = [&](const char* name, const char* line) {
         world.add(name).files.files[std::string("/units/") + name] += line;
@@ -106,19 +106,19 @@ BOOST_AUTO_TEST_CASE(a_service_on_the_bus_needs_its_socket) {
     BOOST_TEST(related(world, "a.service", Relation::after) == "dbus.socket");
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_for_connections_triggers_nothing_before_there_is_one) {
+BOOST_AUTO_TEST_CASE(an_accepting_socket_triggers_nothing_at_first) {
     World world;
     world.add("a.socket").add("a@.service").files.files["/units/a.socket"] += "Accept=yes\n";
     BOOST_TEST(world.unit("a.socket").dependencies.edges().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_template_is_named_after_who_names_it_and_what_is_no_name_is_passed_over) {
+BOOST_AUTO_TEST_CASE(a_template_takes_its_instance_from_the_referrer) {
     World world;
     world.add("a.service", "Wants=b@.service nothing c.service");
     BOOST_TEST(related(world, "a.service", Relation::wants) == "b@a.service, c.service");
 }
 
-BOOST_AUTO_TEST_CASE(strangers_have_no_relation) {
+BOOST_AUTO_TEST_CASE(unrelated_units_have_no_relation) {
     World world;
     world.add("a.service", "After=c.service").add("b.service").add("c.service");
     const Unit& a = world.unit("a.service");
@@ -152,20 +152,20 @@ BOOST_AUTO_TEST_CASE(a_unit_with_a_bad_setting_has_its_edges) {
     BOOST_TEST(related(world, "g.socket", Relation::conflicts) == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_target_is_after_what_it_pulls_in) {
+BOOST_AUTO_TEST_CASE(a_target_is_after_the_units_that_it_pulls_in) {
     World world;
     world.add_default("a.target", "Wants=b.service\nRequires=c.service");
     world.add_default("b.service").add_default("c.service");
     BOOST_TEST(related(world, "a.target", Relation::after) == "b.service, c.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_target_is_not_after_what_is_ordered_after_it) {
+BOOST_AUTO_TEST_CASE(a_target_is_not_after_units_ordered_after_it) {
     World world;
     world.add_default("a.target", "Wants=b.service").add_default("b.service", "After=a.target");
     BOOST_TEST(related(world, "a.target", Relation::after) == "");
 }
 
-BOOST_AUTO_TEST_CASE(no_default_dependencies_of_either_side_leave_a_target_without_an_order) {
+BOOST_AUTO_TEST_CASE(without_default_dependencies_a_target_has_no_order) {
     World world;
     world.add_default("a.target", "Wants=b.service").add("b.service");
     world.add("c.target", "Wants=d.service").add_default("d.service");
@@ -173,20 +173,20 @@ BOOST_AUTO_TEST_CASE(no_default_dependencies_of_either_side_leave_a_target_witho
     BOOST_TEST(related(world, "c.target", Relation::after) == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_target_is_not_after_what_is_not_there) {
+BOOST_AUTO_TEST_CASE(a_target_is_not_after_a_missing_unit) {
     World world;
     world.add_default("a.target", "Wants=b.service");
     BOOST_TEST(related(world, "a.target", Relation::after) == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_target_that_is_loaded_after_what_it_pulls_in_is_ordered_too) {
+BOOST_AUTO_TEST_CASE(a_target_loaded_after_its_units_is_ordered_too) {
     World world;
     world.add_default("a.target", "Wants=b.service").add_default("b.service");
     world.unit("b.service");
     BOOST_TEST(related(world, "a.target", Relation::after) == "b.service");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_not_there_is_loaded_as_such) {
+BOOST_AUTO_TEST_CASE(a_missing_unit_is_loaded_as_not_found) {
     World world;
     world.add("a.service", "Wants=b.service");
     BOOST_TEST((world.unit("b.service").loaded().state == unit::LoadState::not_found));

@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(an_alias_is_the_same_unit) {
     BOOST_TEST(world.engine.units().size() == 1);
 }
 
-BOOST_AUTO_TEST_CASE(an_alias_that_is_asked_for_first_is_the_same_unit_too) {
+BOOST_AUTO_TEST_CASE(an_alias_requested_first_is_the_same_unit_too) {
     World world;
     world.add("a.service").add("c.service", "Requires=b.service");
     world.files.files["/units/b.service"] = "-> a.service";
@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(an_alias_that_is_asked_for_first_is_the_same_unit_too) {
     BOOST_TEST(&world.unit("b.service") == &world.unit("a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_not_asked_for_is_not_loaded) {
+BOOST_AUTO_TEST_CASE(a_unit_is_not_loaded_before_it_is_requested) {
     World world;
     world.add("a.service");
     BOOST_TEST(world.engine.find("a.service") == nullptr);
@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_asked_for_is_not_loaded) {
     BOOST_TEST(world.engine.find("a.service") != nullptr);
 }
 
-BOOST_AUTO_TEST_CASE(all_that_a_units_edges_lead_to_is_loaded_at_one_look) {
+BOOST_AUTO_TEST_CASE(the_units_of_all_edges_load_with_one_scan) {
     World world;
     world.add("a.service", "Wants=b.service c.service").add("b.service", "Wants=d.service");
     std::uint64_t looks = 0;
@@ -49,14 +49,14 @@ BOOST_AUTO_TEST_CASE(all_that_a_units_edges_lead_to_is_loaded_at_one_look) {
     BOOST_TEST(world.engine.find("d.service") != nullptr);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_not_honoured_can_be_ordered_with) {
+BOOST_AUTO_TEST_CASE(a_unit_of_an_unsupported_type_does_not_block_a_start) {
     World world;
     world.add("a.service", "After=b.mount\nWants=b.mount");
     BOOST_TEST(world.start("a.service") == "ok");
     BOOST_TEST(world.state("a.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(a_connections_service_is_forgotten_when_it_is_over) {
+BOOST_AUTO_TEST_CASE(an_ended_connection_service_is_forgotten) {
     World world;
     world.add("a.socket").add("a@.service");
     Unit& socket = world.unit("a.socket");
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(a_connections_service_is_forgotten_when_it_is_over) {
     BOOST_TEST(join(forgotten) == "a@1.service");
 }
 
-BOOST_AUTO_TEST_CASE(one_of_two_connections_that_is_over_leaves_the_other_one_its_socket) {
+BOOST_AUTO_TEST_CASE(an_ended_connection_leaves_the_other_its_socket) {
     World world;
     world.add("a.socket").add("a@.service");
     Unit& socket = world.unit("a.socket");
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(one_of_two_connections_that_is_over_leaves_the_other_one_it
     BOOST_TEST(world.engine.find("a@2.service") == nullptr);
 }
 
-BOOST_AUTO_TEST_CASE(what_was_only_asked_about_is_forgotten) {
+BOOST_AUTO_TEST_CASE(a_unit_without_jobs_or_state_is_forgotten) {
     World world;
     world.add("a.service", "Wants=b.service").add("b.service", "After=c.service");
     world.add("c.service", "After=a.service");
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(what_was_only_asked_about_is_forgotten) {
     BOOST_TEST(world.engine.units().empty());
 }
 
-BOOST_AUTO_TEST_CASE(what_something_leads_to_that_is_up_stays_until_that_is_over) {
+BOOST_AUTO_TEST_CASE(a_unit_stays_while_an_active_unit_refers_to_it) {
     World world;
     world.add("a.service", "After=b.service").add("b.service", "Wants=c.service");
     world.add("c.service").add("d.service", "After=a.service");
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(what_something_leads_to_that_is_up_stays_until_that_is_over
     BOOST_TEST(world.engine.units().empty());
 }
 
-BOOST_AUTO_TEST_CASE(what_failed_stays_unless_it_is_to_be_collected) {
+BOOST_AUTO_TEST_CASE(a_failed_unit_stays_unless_it_may_be_collected) {
     World world;
     world.add("a.service").add("b.service", "CollectMode=inactive-or-failed");
     world.hear_forgotten();
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(what_failed_stays_unless_it_is_to_be_collected) {
     BOOST_TEST(world.engine.units().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_job_or_a_process_that_is_left_keeps_a_unit) {
+BOOST_AUTO_TEST_CASE(a_job_or_a_leftover_process_keeps_a_unit) {
     World world;
     world.add("a.service").add("b.service");
     world.hear_forgotten();
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(a_job_or_a_process_that_is_left_keeps_a_unit) {
     BOOST_TEST(join(world.forgotten) == "b.service");
 }
 
-BOOST_AUTO_TEST_CASE(what_the_files_that_are_read_again_do_not_name_is_forgotten) {
+BOOST_AUTO_TEST_CASE(a_unit_no_longer_referred_to_is_forgotten) {
     World world;
     world.add("a.service", "After=b.service").add("b.service");
     world.hear_forgotten();
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_unit_whose_file_is_gone_stays_until_it_stops) {
     BOOST_TEST(world.start("a.service") == "NoSuchUnit");
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_has_become_an_alias_is_not_the_other_one_yet) {
+BOOST_AUTO_TEST_CASE(a_running_unit_is_not_merged_with_its_new_alias) {
     World world;
     world.add("a.service").add("b.service");
     world.start("a.service");
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_has_become_an_alias_is_not_the_other_one_yet) {
     BOOST_TEST(world.stop("b.service") == "ok");
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_goes_on_under_the_name_that_its_file_has_now) {
+BOOST_AUTO_TEST_CASE(a_running_unit_takes_the_new_name_of_its_file) {
     World world;
     world.add("a.service").add("user.service", "Wants=a.service b.service");
     world.start("user.service");
@@ -228,7 +228,7 @@ BOOST_AUTO_TEST_CASE(a_unit_goes_on_under_the_name_that_its_file_has_now) {
     BOOST_TEST(&world.unit("a.service") != &world.unit("b.service"));
 }
 
-BOOST_AUTO_TEST_CASE(of_two_that_are_up_none_gets_the_name_of_a_third_twice) {
+BOOST_AUTO_TEST_CASE(two_running_units_do_not_get_the_same_name) {
     World world;
     world.add("a.service").add("b.service");
     world.start("a.service");
@@ -257,7 +257,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_gets_another_name_twice_keeps_its_first_key) {
     BOOST_TEST(world.unit("c.service").key() == "a.service");
 }
 
-BOOST_AUTO_TEST_CASE(what_was_to_be_looked_at_and_is_an_alias_by_now_is_passed_over) {
+BOOST_AUTO_TEST_CASE(a_queued_unit_that_became_an_alias_is_skipped) {
     World world;
     world.add("a.service").add("b.service");
     world.start("b.service");
@@ -270,7 +270,7 @@ BOOST_AUTO_TEST_CASE(what_was_to_be_looked_at_and_is_an_alias_by_now_is_passed_o
     BOOST_TEST(&world.unit("b.service") == &world.unit("a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(a_job_whose_unit_is_gone_or_can_reload_no_more_ends) {
+BOOST_AUTO_TEST_CASE(a_job_that_became_impossible_ends) {
     World world;
     world.add("a.service", "After=z.service").add("b.service", "After=z.service");
     world.add("c.service", "After=z.service").add("z.service");
@@ -295,7 +295,7 @@ BOOST_AUTO_TEST_CASE(a_job_whose_unit_is_gone_or_can_reload_no_more_ends) {
     BOOST_TEST(world.has("c.service/reload skipped"));
 }
 
-BOOST_AUTO_TEST_CASE(a_job_that_does_nothing_goes_on) {
+BOOST_AUTO_TEST_CASE(a_nop_job_survives_a_reload) {
     World world;
     world.add("a.service");
     world.engine.enqueue(JobType::try_restart, world.unit("a.service"), JobMode::replace);
@@ -308,7 +308,7 @@ BOOST_AUTO_TEST_CASE(a_job_that_does_nothing_goes_on) {
     BOOST_TEST(world.state("a.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_was_not_there_becomes_an_alias_for_who_names_it) {
+BOOST_AUTO_TEST_CASE(a_missing_unit_becomes_an_alias_on_reload) {
     World world;
     world.add("a.service").add("user.service", "Wants=b.service\nAfter=b.service");
     world.start("user.service");
@@ -367,7 +367,7 @@ BOOST_AUTO_TEST_CASE(a_missing_dependency_is_found_by_a_request_for_another_unit
     BOOST_TEST(world.is_called_in_order("start b.service", "start user.service"));
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_instance_is_found_when_its_template_is_there) {
+BOOST_AUTO_TEST_CASE(a_missing_instance_is_found_with_its_new_template) {
     ScannedWorld world;
     world.add("user.service", "Wants=b@1.service");
     world.start("user.service");
@@ -401,7 +401,7 @@ BOOST_AUTO_TEST_CASE(a_missing_unit_takes_the_name_of_the_new_unit_it_leads_to) 
     BOOST_TEST(&world.unit("b.service") == &world.unit("a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(a_running_unit_whose_file_comes_back_goes_on) {
+BOOST_AUTO_TEST_CASE(a_running_unit_gets_its_restored_file) {
     ScannedWorld world;
     world.add("b.service");
     world.start("b.service");
@@ -413,7 +413,7 @@ BOOST_AUTO_TEST_CASE(a_running_unit_whose_file_comes_back_goes_on) {
     BOOST_TEST(world.state("b.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(a_loaded_unit_is_read_again_by_a_reload_only) {
+BOOST_AUTO_TEST_CASE(only_a_reload_reads_a_loaded_unit_again) {
     ScannedWorld world;
     world.add("b.service", "Description=Before");
     world.unit("b.service");
@@ -425,7 +425,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(deadlines_of_units)
 
-BOOST_AUTO_TEST_CASE(the_first_of_all_deadlines_is_the_next) {
+BOOST_AUTO_TEST_CASE(the_earliest_deadline_is_the_next) {
     World world;
     world.add("a.service").add("b.service");
     const std::uint64_t now = world.surroundings.clock;
@@ -441,7 +441,7 @@ BOOST_AUTO_TEST_CASE(the_first_of_all_deadlines_is_the_next) {
     BOOST_TEST(world.engine.next_deadline() == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_deadline_that_was_put_off_silently_is_not_passed) {
+BOOST_AUTO_TEST_CASE(a_postponed_deadline_has_not_passed) {
     World world;
     world.add("a.service");
     const std::uint64_t now = world.surroundings.clock;
@@ -463,7 +463,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(requests_by_hand)
 
-BOOST_AUTO_TEST_CASE(what_refuses_to_be_started_by_hand_starts_as_a_dependency) {
+BOOST_AUTO_TEST_CASE(refuse_manual_start_allows_a_start_as_dependency) {
     World world;
     world.add("a.service", "Requires=b.service").add("b.service", "RefuseManualStart=yes");
     const Unit& unit = world.unit("b.service");
@@ -476,7 +476,7 @@ BOOST_AUTO_TEST_CASE(what_refuses_to_be_started_by_hand_starts_as_a_dependency) 
     BOOST_TEST(!refuse_by_hand(JobType::reload_or_start, unit));
 }
 
-BOOST_AUTO_TEST_CASE(what_refuses_to_be_stopped_by_hand_is_not_restarted_either) {
+BOOST_AUTO_TEST_CASE(refuse_manual_stop_refuses_a_restart_too) {
     World world;
     world.add("a.service", "RefuseManualStop=yes");
     const Unit& unit = world.unit("a.service");
@@ -485,7 +485,7 @@ BOOST_AUTO_TEST_CASE(what_refuses_to_be_stopped_by_hand_is_not_restarted_either)
     BOOST_TEST(!refuse_by_hand(JobType::start, unit));
 }
 
-BOOST_AUTO_TEST_CASE(stopping_what_is_not_there_says_so) {
+BOOST_AUTO_TEST_CASE(stopping_a_missing_unit_is_refused) {
     World world;
     const auto refusal = refuse_by_hand(JobType::stop, world.unit("a.service"));
     BOOST_TEST(refusal->error == "NoSuchUnit");
@@ -528,7 +528,7 @@ std::string refusal_of(int error) {
     return refusal->error;
 }
 
-BOOST_AUTO_TEST_CASE(what_could_not_be_read_is_refused_as_the_bus_calls_the_error) {
+BOOST_AUTO_TEST_CASE(a_read_error_has_the_name_of_systemds_bus_error) {
     BOOST_TEST(refusal_of(EPERM) == "AccessDenied");
     BOOST_TEST(refusal_of(EACCES) == "AccessDenied");
     BOOST_TEST(refusal_of(EBADMSG) == "InconsistentMessage");
@@ -536,13 +536,13 @@ BOOST_AUTO_TEST_CASE(what_could_not_be_read_is_refused_as_the_bus_calls_the_erro
     BOOST_TEST(refusal_of(EIO) == "IOError");
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_be_had_here_is_not_restarted) {
+BOOST_AUTO_TEST_CASE(a_unit_of_an_unsupported_type_is_not_restarted) {
     World world;
     world.files.files["/units/a.mount"] = "[Unit]\nDefaultDependencies=no\n";
     BOOST_TEST(world.ask(JobType::restart, "a.mount") == "JobTypeNotApplicable");
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_where_that_is_possible_is_a_restart_where_not) {
+BOOST_AUTO_TEST_CASE(reload_or_restart_reloads_if_possible) {
     World world;
     world.add("a.service");
     const Unit& unit = world.unit("a.service");
@@ -552,7 +552,7 @@ BOOST_AUTO_TEST_CASE(a_reload_where_that_is_possible_is_a_restart_where_not) {
     BOOST_TEST((reload_if_possible(JobType::try_restart, unit) == JobType::try_reload));
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_that_a_unit_did_itself_is_passed_on) {
+BOOST_AUTO_TEST_CASE(a_reload_by_the_unit_itself_is_propagated) {
     World world;
     world.add("a.service", "PropagatesReloadTo=b.service").add("b.service");
     world.actor("b.service").reloads = true;
@@ -564,7 +564,7 @@ BOOST_AUTO_TEST_CASE(a_reload_that_a_unit_did_itself_is_passed_on) {
     BOOST_TEST(join(world.calls) == "reload b.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_is_not_passed_on_to_what_is_to_stop) {
+BOOST_AUTO_TEST_CASE(a_reload_is_not_propagated_to_a_stopping_unit) {
     World world;
     world.add("a.service", "PropagatesReloadTo=b.service").add("b.service");
     world.add("c.service", "After=b.service");
@@ -581,7 +581,7 @@ BOOST_AUTO_TEST_CASE(a_reload_is_not_passed_on_to_what_is_to_stop) {
     BOOST_TEST((world.unit("b.service").job->type == JobType::stop));
 }
 
-BOOST_AUTO_TEST_CASE(each_activation_has_an_id_of_its_own) {
+BOOST_AUTO_TEST_CASE(each_activation_has_its_own_id) {
     World world;
     world.add("a.service");
     int count = 0;
@@ -594,7 +594,7 @@ BOOST_AUTO_TEST_CASE(each_activation_has_an_id_of_its_own) {
     BOOST_TEST(world.unit("a.service").invocation_id == "2");
 }
 
-BOOST_AUTO_TEST_CASE(a_turn_ends_after_some_milliseconds_though_there_is_more_to_start) {
+BOOST_AUTO_TEST_CASE(a_round_of_starts_ends_after_some_milliseconds) {
     World world;
     constexpr std::size_t count = 100;
     std::string all = "Wants=";

@@ -11,7 +11,7 @@ using unit::JobMode;
 
 BOOST_AUTO_TEST_SUITE(follow_up)
 
-BOOST_AUTO_TEST_CASE(a_failure_starts_what_on_failure_names) {
+BOOST_AUTO_TEST_CASE(a_failure_starts_the_units_of_on_failure) {
     World world;
     world.add("a.service", "OnFailure=b.service\nOnSuccess=c.service");
     world.add("b.service").add("c.service");
@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(a_failure_starts_what_on_failure_names) {
     BOOST_TEST(world.engine.monitored_by(world.unit("b.service")) == &world.unit("a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(an_end_without_a_failure_starts_what_on_success_names) {
+BOOST_AUTO_TEST_CASE(a_clean_end_starts_the_units_of_on_success) {
     World world;
     world.add("a.service", "OnSuccess=c.service").add("c.service");
     world.start("a.service");
@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(an_end_without_a_failure_starts_what_on_success_names) {
     BOOST_TEST(world.state("c.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(resetting_a_failure_is_no_success) {
+BOOST_AUTO_TEST_CASE(resetting_a_failure_is_not_a_success) {
     World world;
     world.add("a.service", "OnSuccess=c.service").add("c.service");
     world.start("a.service");
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(resetting_a_failure_is_no_success) {
     BOOST_TEST(world.state("c.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_dependency_that_failed_is_a_failure_for_on_failure) {
+BOOST_AUTO_TEST_CASE(a_failed_dependency_triggers_on_failure) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=b.service\nOnFailure=c.service");
     world.add("b.service").add("c.service");
@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_dependency_that_failed_is_a_failure_for_on_failure) {
         "a.service: Job a.service/start failed with result 'dependency'."));
 }
 
-BOOST_AUTO_TEST_CASE(several_that_name_a_unit_leave_it_without_one_to_monitor) {
+BOOST_AUTO_TEST_CASE(a_handler_of_two_units_monitors_none) {
     World world;
     world.add("a.service", "OnFailure=c.service").add("b.service", "OnSuccess=c.service");
     world.add("c.service");
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(several_that_name_a_unit_leave_it_without_one_to_monitor) {
     BOOST_TEST(world.engine.monitored_by(world.unit("a.service")) == nullptr);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_bound_stops_when_the_other_one_is_gone) {
+BOOST_AUTO_TEST_CASE(a_bound_unit_stops_with_the_other_unit) {
     World world;
     world.add("a.service", "BindsTo=b.service\nAfter=b.service").add("b.service");
     world.add("c.service", "Requires=b.service\nAfter=b.service");
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(what_is_bound_stops_when_the_other_one_is_gone) {
     BOOST_TEST(world.state("c.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_bound_to_a_oneshot_service_that_is_over_stops_too) {
+BOOST_AUTO_TEST_CASE(a_unit_bound_to_an_ended_oneshot_service_stops) {
     World world;
     world.add("a.service", "BindsTo=b.service").add("b.service");
     world.actor("b.service").on_start = Plan::is_over;
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(what_is_bound_to_a_oneshot_service_that_is_over_stops_too) 
     BOOST_TEST(world.state("a.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_bound_and_after_does_not_start_without_the_other_one) {
+BOOST_AUTO_TEST_CASE(a_bound_unit_does_not_start_without_the_other_unit) {
     World world;
     world.add("a.service", "BindsTo=b.service\nAfter=b.service").add("b.service");
     world.actor("b.service").on_start = Plan::is_over;
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(what_is_bound_and_after_does_not_start_without_the_other_on
         world.surroundings.has_said("a.service: Bound to unit b.service, but unit isn't active."));
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_that_no_one_asked_for_is_passed_on_where_that_is_said) {
+BOOST_AUTO_TEST_CASE(an_unrequested_stop_is_propagated_if_configured) {
     World world;
     world.add("a.service", "PropagatesStopTo=b.service").add("b.service");
     world.start("b.service");
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_stop_that_no_one_asked_for_is_passed_on_where_that_is_sai
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_unneeded_stops) {
+BOOST_AUTO_TEST_CASE(an_unneeded_unit_stops) {
     World world;
     world.add("a.service", "Requires=b.service").add("b.service", "StopWhenUnneeded=yes");
     world.add("c.service", "Wants=b.service");
@@ -113,14 +113,14 @@ BOOST_AUTO_TEST_CASE(what_is_unneeded_stops) {
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_unneeded_from_the_start_stops_at_once) {
+BOOST_AUTO_TEST_CASE(a_unit_unneeded_from_its_start_stops_at_once) {
     World world;
     world.add("b.service", "StopWhenUnneeded=yes");
     world.start("b.service");
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_upheld_comes_up_again) {
+BOOST_AUTO_TEST_CASE(an_upheld_unit_is_started_again) {
     World world;
     world.add("a.service", "Upholds=b.service").add("b.service");
     world.start("a.service");
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(what_is_upheld_comes_up_again) {
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_upheld_and_fails_is_left_alone_for_a_while) {
+BOOST_AUTO_TEST_CASE(a_failing_upheld_unit_is_left_alone_for_a_while) {
     World world;
     world.add("a.service", "Upholds=b.service").add("b.service", "StartLimitBurst=0");
     world.actor("b.service").on_start = Plan::fails;
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(what_is_upheld_and_fails_is_left_alone_for_a_while) {
     BOOST_TEST(world.state("b.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_comes_up_by_itself_starts_what_it_needs) {
+BOOST_AUTO_TEST_CASE(a_self_activated_unit_starts_its_requirements) {
     World world;
     world.add("a.service", "Requires=b.service\nWants=c.service\nConflicts=d.service");
     world.add("b.service").add("c.service").add("d.service");
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_comes_up_by_itself_starts_what_it_needs) {
     BOOST_TEST(world.state("d.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_comes_up_by_itself_leaves_alone_what_is_up) {
+BOOST_AUTO_TEST_CASE(a_self_activated_unit_leaves_active_units_alone) {
     World world;
     world.add("a.service", "Requires=b.service").add("b.service");
     world.start("b.service");
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_comes_up_by_itself_leaves_alone_what_is_up) {
     BOOST_TEST(world.results.empty());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_stopped_too_often_as_others_are_gone_is_left_alone_for_a_while) {
+BOOST_AUTO_TEST_CASE(repeated_automatic_stops_pause_for_a_while) {
     World world;
     world.add("bound.service", "BindsTo=alone.service\nStartLimitIntervalSec=0");
     world.add("alone.service", "StartLimitIntervalSec=0");
@@ -201,14 +201,14 @@ BOOST_AUTO_TEST_CASE(what_is_stopped_too_often_as_others_are_gone_is_left_alone_
     BOOST_TEST(world.engine.find("unneeded.service") == nullptr);
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_comes_up_by_itself_starts_nothing_that_is_before_it) {
+BOOST_AUTO_TEST_CASE(a_self_activated_unit_starts_no_unit_before_it) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=b.service").add("b.service");
     world.move("a.service", ActiveState::active);
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_trigger_hears_of_what_it_triggers) {
+BOOST_AUTO_TEST_CASE(a_trigger_is_notified_of_its_triggered_unit) {
     World world;
     world.add("a.socket").add("a.service");
     world.start("a.socket");
@@ -259,7 +259,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_is_started_too_often_fails) {
     BOOST_TEST(!world.unit("a.service").start_limit_hit);
 }
 
-BOOST_AUTO_TEST_CASE(resetting_begins_the_count_anew) {
+BOOST_AUTO_TEST_CASE(resetting_a_failure_resets_the_start_count) {
     World world;
     world.add("a.service", "StartLimitBurst=1");
     world.start("a.service");
@@ -269,7 +269,7 @@ BOOST_AUTO_TEST_CASE(resetting_begins_the_count_anew) {
     BOOST_TEST(world.state("a.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(an_interval_without_an_end_is_one_limit_for_ever) {
+BOOST_AUTO_TEST_CASE(an_infinite_interval_limits_starts_forever) {
     World world;
     world.add("a.service", "StartLimitIntervalSec=infinity\nStartLimitBurst=1");
     world.start("a.service");
@@ -279,7 +279,7 @@ BOOST_AUTO_TEST_CASE(an_interval_without_an_end_is_one_limit_for_ever) {
     BOOST_TEST(world.state("a.service") == "failed");
 }
 
-BOOST_AUTO_TEST_CASE(a_burst_of_none_is_no_limit) {
+BOOST_AUTO_TEST_CASE(a_burst_of_zero_means_no_limit) {
     World world;
     world.add("a.service", "StartLimitBurst=0");
     for (int count = 0; count < 10; ++count) {
@@ -299,7 +299,7 @@ BOOST_AUTO_TEST_CASE(a_target_has_no_limit) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_limit_that_is_hit_takes_its_action) {
+BOOST_AUTO_TEST_CASE(an_exceeded_start_limit_triggers_its_action) {
     World world;
     world.add("a.service", "StartLimitBurst=1\nStartLimitAction=reboot-force");
     world.actor("a.service").on_start = Plan::fails;
@@ -313,7 +313,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(emergency_actions)
 
-BOOST_AUTO_TEST_CASE(a_forced_exit_ends_all_with_the_units_status) {
+BOOST_AUTO_TEST_CASE(a_forced_exit_returns_the_units_status) {
     World world;
     world.add("a.service", "FailureAction=exit-force");
     world.start("a.service");
@@ -321,7 +321,7 @@ BOOST_AUTO_TEST_CASE(a_forced_exit_ends_all_with_the_units_status) {
     BOOST_TEST(join(world.surroundings.ended) == "8/7");
 }
 
-BOOST_AUTO_TEST_CASE(the_status_that_is_set_wins) {
+BOOST_AUTO_TEST_CASE(a_configured_exit_status_has_precedence) {
     World world;
     world.add("a.service", "SuccessAction=exit-force\nSuccessActionExitStatus=3");
     world.start("a.service");
@@ -360,7 +360,7 @@ BOOST_AUTO_TEST_CASE(an_orderly_reboot_starts_its_target) {
     BOOST_TEST(world.state("reboot.target") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(an_exit_without_a_status_leaves_that_as_it_is) {
+BOOST_AUTO_TEST_CASE(an_exit_without_a_status_keeps_the_old_status) {
     World world;
     world.engine.set_exit_status(3);
     world.add("a.service", "JobTimeoutSec=1\nJobTimeoutAction=exit-force");
@@ -371,7 +371,7 @@ BOOST_AUTO_TEST_CASE(an_exit_without_a_status_leaves_that_as_it_is) {
     BOOST_TEST(world.surroundings.ended.front().ends_with("/3"));
 }
 
-BOOST_AUTO_TEST_CASE(what_has_no_target_to_end_in_order_ends_at_once) {
+BOOST_AUTO_TEST_CASE(an_action_without_a_target_ends_at_once) {
     World world;
     world.add("a.service", "FailureAction=poweroff");
     world.start("a.service");

@@ -9,7 +9,7 @@ using unit::JobMode;
 
 BOOST_AUTO_TEST_SUITE(order_of_jobs)
 
-BOOST_AUTO_TEST_CASE(a_start_waits_for_what_is_before_it) {
+BOOST_AUTO_TEST_CASE(a_start_waits_for_units_ordered_before_it) {
     World world;
     world.add("a.service", "Wants=b.service\nAfter=b.service").add("b.service");
     world.actor("b.service").on_start = Plan::later;
@@ -19,7 +19,7 @@ BOOST_AUTO_TEST_CASE(a_start_waits_for_what_is_before_it) {
     BOOST_TEST(world.state("a.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(without_an_order_all_start_at_once) {
+BOOST_AUTO_TEST_CASE(units_without_an_order_start_at_once) {
     World world;
     world.add("a.service", "Requires=b.service").add("b.service");
     world.actor("b.service").on_start = Plan::later;
@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(without_an_order_all_start_at_once) {
     BOOST_TEST(world.state("a.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(what_started_last_stops_first) {
+BOOST_AUTO_TEST_CASE(units_stop_in_reverse_order) {
     World world;
     world.add("x.target", "Conflicts=a.service b.service");
     world.add("a.service", "After=b.service").add("b.service");
@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(what_started_last_stops_first) {
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_goes_before_a_start_whichever_is_ordered_first) {
+BOOST_AUTO_TEST_CASE(a_stop_precedes_a_start_in_either_order) {
     for (const char* const order : {"After=b.service", "Before=b.service"}) {
         World world;
         world.add("a.service", std::string("Conflicts=b.service\n") + order).add("b.service");
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_restart_waits_like_a_stop_and_then_like_a_start) {
     BOOST_TEST(world.state("b.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(a_restart_that_becomes_a_start_in_a_circle_does_not_wait_for_ever) {
+BOOST_AUTO_TEST_CASE(a_restart_turned_start_ends_despite_a_cycle) {
     World world;
     world.add("a.service", "After=b.service");
     world.add("b.service", "PartOf=a.service\nAfter=a.service");
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_restart_that_becomes_a_start_in_a_circle_does_not_wait_fo
     BOOST_TEST(world.said().find("Found an ordering cycle: ") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_start_that_becomes_part_of_a_restart_in_a_circle_does_not_wait_for_ever) {
+BOOST_AUTO_TEST_CASE(a_start_merged_into_a_restart_ends_despite_a_cycle) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=b.service");
     world.add("b.service", "After=a.service");
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(a_start_that_becomes_part_of_a_restart_in_a_circle_does_not
         BOOST_TEST(world.state(name) == "active");
 }
 
-BOOST_AUTO_TEST_CASE(jobs_that_new_files_put_in_a_circle_do_not_wait_for_ever) {
+BOOST_AUTO_TEST_CASE(jobs_end_if_a_reload_orders_them_in_a_cycle) {
     World world;
     world.add("a.service", "After=c.service").add("b.service", "After=c.service");
     world.add("c.service");
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(ends_of_jobs)
 
-BOOST_AUTO_TEST_CASE(a_start_that_fails_fails_what_requires_the_unit) {
+BOOST_AUTO_TEST_CASE(a_failed_start_fails_the_units_that_require_it) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=b.service");
     world.add("c.service", "Wants=b.service\nAfter=b.service").add("b.service");
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_start_that_fails_fails_what_requires_the_unit) {
     BOOST_TEST(world.surroundings.has_said("Dependency failed for a.service."));
 }
 
-BOOST_AUTO_TEST_CASE(a_start_that_leaves_nothing_up_is_done) {
+BOOST_AUTO_TEST_CASE(a_start_that_leaves_nothing_active_is_done) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=b.service").add("b.service");
     world.actor("b.service").on_start = Plan::is_over;
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(a_start_that_leaves_nothing_up_is_done) {
     BOOST_TEST(world.state("a.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(a_requisite_that_is_over_at_once_was_not_there) {
+BOOST_AUTO_TEST_CASE(a_requisite_that_ends_at_once_fails_the_dependent) {
     World world;
     world.add("b.service").add("a.service", "Requisite=b.service\nAfter=b.service");
     world.actor("b.service").on_start = Plan::later;
@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_when_the_unit_is_down_with_or_without_a_failure
     BOOST_TEST(world.has("a.service/stop done"));
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_that_the_unit_turns_round_has_failed) {
+BOOST_AUTO_TEST_CASE(a_stop_has_failed_if_the_unit_starts_again) {
     World world;
     world.add("a.service");
     world.start("a.service");
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(a_reload_ends_with_its_own_outcome) {
     BOOST_TEST(world.has("a.service/reload failed"));
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_goes_on_while_the_unit_does_and_ends_with_it) {
+BOOST_AUTO_TEST_CASE(a_reload_ends_with_its_unit) {
     for (const auto& [last, result] :
          {std::pair(ActiveState::inactive, "done"), std::pair(ActiveState::failed, "failed")}) {
         World world;
@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(a_reload_goes_on_while_the_unit_does_and_ends_with_it) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(what_does_nothing_or_ignores_the_order_waits_for_nobody) {
+BOOST_AUTO_TEST_CASE(nop_jobs_and_jobs_that_ignore_order_do_not_wait) {
     World world;
     world.add("a.service").add("b.service");
     const Task start{world.unit("a.service"), JobType::start};
@@ -216,7 +216,7 @@ BOOST_AUTO_TEST_CASE(what_does_nothing_or_ignores_the_order_waits_for_nobody) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_that_is_asked_for_during_one_is_done_again) {
+BOOST_AUTO_TEST_CASE(a_reload_requested_during_a_reload_runs_afterwards) {
     World world;
     world.add("a.service");
     Actor& actor = world.actor("a.service");
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(a_reload_that_is_asked_for_during_one_is_done_again) {
     BOOST_TEST(world.has("a.service/reload done"));
 }
 
-BOOST_AUTO_TEST_CASE(a_job_that_cannot_be_done_now_is_asked_again_when_the_state_changes) {
+BOOST_AUTO_TEST_CASE(a_job_is_retried_when_the_state_changes) {
     World world;
     world.add("a.service");
     Actor& actor = world.actor("a.service");
@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(a_job_that_cannot_be_done_now_is_asked_again_when_the_state
     BOOST_TEST(world.has("a.service/start done"));
 }
 
-BOOST_AUTO_TEST_CASE(a_start_of_what_is_up_is_done_without_a_word) {
+BOOST_AUTO_TEST_CASE(starting_an_active_unit_does_nothing_and_logs_nothing) {
     World world;
     world.add("a.service");
     world.start("a.service");
@@ -277,7 +277,7 @@ BOOST_AUTO_TEST_CASE(a_unit_of_a_type_that_is_not_honoured_is_unsupported) {
     BOOST_TEST(world.has("b.service/start dependency"));
 }
 
-BOOST_AUTO_TEST_CASE(a_cancelled_start_fails_what_requires_it) {
+BOOST_AUTO_TEST_CASE(a_cancelled_start_fails_the_units_that_require_it) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=b.service").add("b.service");
     world.actor("b.service").on_start = Plan::later;
@@ -288,7 +288,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_start_fails_what_requires_it) {
     BOOST_TEST(!world.engine.cancel(4711));
 }
 
-BOOST_AUTO_TEST_CASE(a_restart_is_over_when_the_unit_is_up_again) {
+BOOST_AUTO_TEST_CASE(a_restart_ends_when_the_unit_is_active_again) {
     World world;
     world.add("a.service");
     world.start("a.service");
@@ -298,14 +298,14 @@ BOOST_AUTO_TEST_CASE(a_restart_is_over_when_the_unit_is_up_again) {
     BOOST_TEST(join(world.calls) == "start a.service, stop a.service, start a.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_restart_of_what_is_down_is_a_start) {
+BOOST_AUTO_TEST_CASE(restarting_an_inactive_unit_starts_it) {
     World world;
     world.add("a.service");
     BOOST_TEST(world.ask(JobType::restart, "a.service") == "ok");
     BOOST_TEST(join(world.calls) == "start a.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_will_restart_ends_its_job_and_has_not_failed_yet) {
+BOOST_AUTO_TEST_CASE(a_start_job_ends_while_its_unit_awaits_a_restart) {
     World world;
     world.add("a.service", "OnFailure=b.service").add("b.service");
     world.actor("a.service").on_start = Plan::restarts;
@@ -332,7 +332,7 @@ BOOST_AUTO_TEST_CASE(a_job_times_out_while_it_waits) {
     BOOST_TEST(world.surroundings.has_said("a.service: Job a.service/start timed out."));
 }
 
-BOOST_AUTO_TEST_CASE(a_running_timeout_counts_from_its_turn) {
+BOOST_AUTO_TEST_CASE(a_running_timeout_counts_from_the_start_of_the_job) {
     World world;
     world.add("a.service", "JobRunningTimeoutSec=10\nAfter=b.service").add("b.service");
     world.actor("a.service").on_start = Plan::later;
@@ -348,7 +348,7 @@ BOOST_AUTO_TEST_CASE(a_running_timeout_counts_from_its_turn) {
     BOOST_TEST(world.has("a.service/start timeout"));
 }
 
-BOOST_AUTO_TEST_CASE(of_two_timeouts_the_sooner_counts) {
+BOOST_AUTO_TEST_CASE(the_earlier_of_two_timeouts_counts) {
     World world;
     world.add("a.service", "JobTimeoutSec=100\nJobRunningTimeoutSec=10");
     world.actor("a.service").on_start = Plan::later;
@@ -357,7 +357,7 @@ BOOST_AUTO_TEST_CASE(of_two_timeouts_the_sooner_counts) {
     BOOST_TEST(world.has("a.service/start timeout"));
 }
 
-BOOST_AUTO_TEST_CASE(a_job_that_timed_out_starts_on_failure_and_takes_its_action) {
+BOOST_AUTO_TEST_CASE(a_job_timeout_triggers_on_failure_and_its_action) {
     World world;
     world.add("a.service", "JobTimeoutSec=1\nJobTimeoutAction=poweroff-force\nOnFailure=b.service");
     world.add("b.service");
@@ -368,7 +368,7 @@ BOOST_AUTO_TEST_CASE(a_job_that_timed_out_starts_on_failure_and_takes_its_action
     BOOST_TEST(world.surroundings.ended.size() == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_job_that_ended_times_out_no_more) {
+BOOST_AUTO_TEST_CASE(an_ended_job_does_not_time_out) {
     World world;
     world.add("a.service", "JobTimeoutSec=1");
     world.start("a.service");
@@ -381,7 +381,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(job_messages)
 
-BOOST_AUTO_TEST_CASE(they_are_those_of_systemd) {
+BOOST_AUTO_TEST_CASE(messages_of_jobs_are_those_of_systemd) {
     World world;
     world.add("a.service", "Description=Alpha").add("b.target", "Description=Beta");
     world.add("c.socket").add("d.service");
@@ -405,7 +405,7 @@ BOOST_AUTO_TEST_CASE(they_are_those_of_systemd) {
     BOOST_TEST(world.surroundings.has_said("Finished d.service."));
 }
 
-BOOST_AUTO_TEST_CASE(those_of_what_went_wrong_are_too) {
+BOOST_AUTO_TEST_CASE(messages_of_failed_jobs_are_those_of_systemd) {
     World world;
     world.add("a.service", "JobTimeoutSec=1").add("b.socket").add("c.service");
     world.add("d.service", "Description=d.service");
@@ -440,7 +440,7 @@ BOOST_AUTO_TEST_CASE(those_of_what_went_wrong_are_too) {
     BOOST_TEST(world.surroundings.said.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_condition_that_does_not_hold_is_named) {
+BOOST_AUTO_TEST_CASE(an_unmet_condition_is_named) {
     World world;
     world.add("a.service", "ConditionPathExists=!/x\nConditionPathExists=/y");
     world.surroundings.facts["/x"] = false;
@@ -461,7 +461,7 @@ BOOST_AUTO_TEST_CASE(a_condition_that_does_not_hold_is_named) {
         "b.service was skipped because no trigger condition checks were met."));
 }
 
-BOOST_AUTO_TEST_CASE(an_assert_that_does_not_hold_fails_the_job) {
+BOOST_AUTO_TEST_CASE(an_unmet_assertion_fails_the_job) {
     World world;
     world.add("a.service", "AssertPathExists=/x\nOnFailure=b.service").add("b.service");
     world.add("c.service", "Requires=a.service\nAfter=a.service");

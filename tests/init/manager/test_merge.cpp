@@ -30,12 +30,12 @@ BOOST_AUTO_TEST_CASE(a_stop_merges_with_nothing_but_a_stop) {
         BOOST_TEST(text(merge(stop, type)) == (type == stop ? "stop" : "none"));
 }
 
-BOOST_AUTO_TEST_CASE(a_restart_takes_in_all_but_a_stop) {
+BOOST_AUTO_TEST_CASE(a_restart_absorbs_all_jobs_except_a_stop) {
     for (const JobType type : {start, verify_active, reload, restart})
         BOOST_TEST(text(merge(type, restart)) == "restart");
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_and_a_start_are_whichever_the_state_asks_for) {
+BOOST_AUTO_TEST_CASE(a_reload_merged_with_a_start_is_reload_or_start) {
     BOOST_TEST(text(merge_and_collapse(start, reload, ActiveState::active)) == "reload");
     BOOST_TEST(text(merge_and_collapse(start, reload, ActiveState::inactive)) == "start");
 }
@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(a_verification_is_part_of_any_start) {
     BOOST_TEST(text(merge(reload, verify_active)) == "reload");
 }
 
-BOOST_AUTO_TEST_CASE(nothing_is_part_of_everything) {
+BOOST_AUTO_TEST_CASE(a_nop_merges_with_every_job) {
     for (const JobType type : {JobType::start, JobType::verify_active, JobType::stop,
                                JobType::reload, JobType::restart, JobType::nop}) {
         BOOST_TEST((merge(JobType::nop, type) == type));
@@ -53,13 +53,13 @@ BOOST_AUTO_TEST_CASE(nothing_is_part_of_everything) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(the_order_of_two_does_not_matter) {
+BOOST_AUTO_TEST_CASE(merging_two_jobs_ignores_their_order) {
     for (const JobType one : mergeable)
         for (const JobType other : mergeable)
             BOOST_TEST(text(merge(one, other)) == text(merge(other, one)));
 }
 
-BOOST_AUTO_TEST_CASE(the_order_of_three_does_not_matter) {
+BOOST_AUTO_TEST_CASE(merging_three_jobs_ignores_their_order) {
     for (const ActiveState state : states)
         for (const JobType one : mergeable)
             for (const JobType other : mergeable)
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(the_order_of_three_does_not_matter) {
                                == text(merge_three(third, other, one, state)));
 }
 
-BOOST_AUTO_TEST_CASE(trying_is_for_what_is_up) {
+BOOST_AUTO_TEST_CASE(try_jobs_become_nop_unless_the_unit_is_active) {
     BOOST_TEST(text(collapse(try_restart, ActiveState::active)) == "restart");
     BOOST_TEST(text(collapse(try_restart, ActiveState::activating)) == "restart");
     BOOST_TEST(text(collapse(try_restart, ActiveState::deactivating)) == "nop");
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(trying_is_for_what_is_up) {
     BOOST_TEST(text(collapse(try_reload, ActiveState::failed)) == "nop");
 }
 
-BOOST_AUTO_TEST_CASE(what_has_been_done_is_redundant) {
+BOOST_AUTO_TEST_CASE(a_job_is_redundant_if_the_state_is_reached) {
     BOOST_TEST(is_redundant(start, ActiveState::reloading));
     BOOST_TEST(!is_redundant(start, ActiveState::activating));
     BOOST_TEST(is_redundant(stop, ActiveState::failed));

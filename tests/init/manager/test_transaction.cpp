@@ -11,7 +11,7 @@ using unit::JobMode;
 
 BOOST_AUTO_TEST_SUITE(transaction)
 
-BOOST_AUTO_TEST_CASE(what_is_required_and_wanted_is_started) {
+BOOST_AUTO_TEST_CASE(required_and_wanted_units_are_started) {
     World world;
     world.add("a.service", "Requires=b.service\nWants=c.service\nBindsTo=d.service");
     world.add("b.service").add("c.service").add("d.service");
@@ -20,7 +20,7 @@ BOOST_AUTO_TEST_CASE(what_is_required_and_wanted_is_started) {
         BOOST_TEST(world.state(name) == "active");
 }
 
-BOOST_AUTO_TEST_CASE(who_asks_is_told_which_jobs_came_of_it) {
+BOOST_AUTO_TEST_CASE(the_caller_receives_the_ids_of_all_new_jobs) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=b.service").add("b.service");
     world.actor("b.service").on_start = Actor::Plan::later;
@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(who_asks_is_told_which_jobs_came_of_it) {
     BOOST_TEST(enqueued.others.front() == world.unit("b.service").job->id);
 }
 
-BOOST_AUTO_TEST_CASE(a_requirement_that_is_not_there_refuses_the_start) {
+BOOST_AUTO_TEST_CASE(a_missing_required_unit_refuses_the_start) {
     World world;
     world.add("a.service", "Requires=b.service");
     BOOST_TEST(world.start("a.service") == "NoSuchUnit");
@@ -39,27 +39,27 @@ BOOST_AUTO_TEST_CASE(a_requirement_that_is_not_there_refuses_the_start) {
     BOOST_TEST(world.engine.jobs().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_wish_for_what_is_not_there_is_passed_over) {
+BOOST_AUTO_TEST_CASE(a_missing_wanted_unit_is_ignored) {
     World world;
     world.add("a.service", "Wants=b.service\nUpholds=c.service");
     BOOST_TEST(world.start("a.service") == "ok");
     BOOST_TEST(world.state("a.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_wanted_starts_although_what_it_requires_is_not_there) {
+BOOST_AUTO_TEST_CASE(a_wanted_unit_starts_without_its_missing_requirement) {
     World world;
     world.add("a.service", "Wants=b.service").add("b.service", "Requires=c.service");
     BOOST_TEST(world.start("a.service") == "ok");
     BOOST_TEST(world.state("b.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(a_masked_unit_is_refused_by_that_name) {
+BOOST_AUTO_TEST_CASE(a_masked_unit_is_refused_as_masked) {
     World world;
     world.files.files["/units/a.service"] = "-> /dev/null";
     BOOST_TEST(world.start("a.service") == "UnitMasked");
 }
 
-BOOST_AUTO_TEST_CASE(a_wish_for_what_is_masked_or_bad_is_passed_over) {
+BOOST_AUTO_TEST_CASE(a_masked_or_bad_wanted_unit_is_ignored) {
     World world;
     world.add("a.service", "Wants=b.service c.service").add("c.service");
     world.files.files["/units/b.service"] = "-> /dev/null";
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_wish_for_what_is_masked_or_bad_is_passed_over) {
         "bad unit file setting."));
 }
 
-BOOST_AUTO_TEST_CASE(a_restart_is_refused_that_would_leave_down_what_requires_it) {
+BOOST_AUTO_TEST_CASE(a_restart_is_refused_if_a_dependent_could_not_start) {
     World world;
     world.add("a.service").add("b.service", "Requires=a.service");
     world.start("b.service");
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_restart_is_refused_that_would_leave_down_what_requires_it
     BOOST_TEST(world.state("a.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(a_requisite_has_to_be_up_already) {
+BOOST_AUTO_TEST_CASE(a_requisite_has_to_be_active_already) {
     World world;
     world.add("a.service", "Requisite=b.service\nAfter=b.service").add("b.service");
     BOOST_TEST(world.start("a.service") == "ok");
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_requisite_has_to_be_up_already) {
     BOOST_TEST(world.state("a.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(what_conflicts_is_stopped) {
+BOOST_AUTO_TEST_CASE(a_conflicting_unit_is_stopped) {
     World world;
     world.add("a.service", "Conflicts=b.service").add("b.service");
     world.start("b.service");
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(required_units_that_conflict_are_refused) {
     BOOST_TEST(world.start("a.service") == "TransactionJobsConflicting");
 }
 
-BOOST_AUTO_TEST_CASE(of_wanted_units_that_conflict_the_start_gives_way) {
+BOOST_AUTO_TEST_CASE(the_start_of_a_conflicting_wanted_unit_is_dropped) {
     World world;
     world.add("a.target", "Wants=b.service c.service");
     world.add("b.service", "Conflicts=c.service").add("c.service");
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(of_wanted_units_that_conflict_the_start_gives_way) {
     BOOST_TEST(world.state("c.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_takes_along_what_requires_it_and_not_what_wants_it) {
+BOOST_AUTO_TEST_CASE(a_stop_stops_units_that_require_it_but_not_wanting_ones) {
     World world;
     world.add("a.service").add("b.service", "Requires=a.service");
     world.add("c.service", "Wants=a.service").add("d.service", "PartOf=a.service");
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_stop_takes_along_what_requires_it_and_not_what_wants_it) 
     BOOST_TEST(world.state("e.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_restart_restarts_what_requires_it_if_that_is_up) {
+BOOST_AUTO_TEST_CASE(a_restart_restarts_active_dependents) {
     World world;
     world.add("a.service").add("b.service", "Requires=a.service\nAfter=a.service");
     world.add("c.service", "Requires=a.service").add("d.service", "PartOf=a.service");
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_restart_restarts_what_requires_it_if_that_is_up) {
     BOOST_TEST(world.is_called_in_order("stop d.service", "start d.service"));
 }
 
-BOOST_AUTO_TEST_CASE(a_restart_is_not_passed_on_to_what_only_stops_with_it) {
+BOOST_AUTO_TEST_CASE(propagates_stop_to_does_not_propagate_a_restart) {
     World world;
     world.add("a.service", "PropagatesStopTo=b.service").add("b.service");
     world.start("b.service");
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(a_restart_is_not_passed_on_to_what_only_stops_with_it) {
     BOOST_TEST(world.state("b.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_is_passed_on_to_what_is_up_and_can_reload) {
+BOOST_AUTO_TEST_CASE(a_reload_is_propagated_to_active_reloadable_units) {
     World world;
     world.add("a.service", "PropagatesReloadTo=b.service c.service d.service");
     world.add("b.service").add("c.service").add("d.service");
@@ -175,14 +175,14 @@ BOOST_AUTO_TEST_CASE(a_reload_is_passed_on_to_what_is_up_and_can_reload) {
     BOOST_TEST(!world.has("d.service/reload done"));
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_of_what_cannot_is_not_applicable) {
+BOOST_AUTO_TEST_CASE(a_unit_that_cannot_reload_refuses_a_reload) {
     World world;
     world.add("a.service");
     world.start("a.service");
     BOOST_TEST(world.ask(JobType::reload, "a.service") == "JobTypeNotApplicable");
 }
 
-BOOST_AUTO_TEST_CASE(trying_to_restart_what_is_down_does_nothing) {
+BOOST_AUTO_TEST_CASE(try_restart_of_an_inactive_unit_does_nothing) {
     World world;
     world.add("a.service");
     BOOST_TEST(world.ask(JobType::try_restart, "a.service") == "ok");
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(fail_does_not_reverse_a_job) {
     BOOST_TEST(world.has("b.service/start canceled"));
 }
 
-BOOST_AUTO_TEST_CASE(fail_stops_nothing_for_what_is_only_wanted) {
+BOOST_AUTO_TEST_CASE(fail_mode_stops_nothing_for_a_wanted_unit) {
     World world;
     world.add("a.target", "Wants=b.service");
     world.add("b.service", "Conflicts=c.service").add("c.service");
@@ -219,7 +219,7 @@ BOOST_AUTO_TEST_CASE(fail_stops_nothing_for_what_is_only_wanted) {
     BOOST_TEST(world.state("c.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_irreversible_gives_way_only_to_what_is_too) {
+BOOST_AUTO_TEST_CASE(an_irreversible_job_cannot_be_replaced) {
     World world;
     world.add("a.service");
     world.actor("a.service").on_start = Plan::later;
@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(what_is_irreversible_gives_way_only_to_what_is_too) {
     BOOST_TEST(world.stop("a.service") == "ok");
 }
 
-BOOST_AUTO_TEST_CASE(isolate_stops_all_that_is_not_pulled_in) {
+BOOST_AUTO_TEST_CASE(isolate_stops_units_that_are_not_pulled_in) {
     World world;
     world.add("a.target", "Wants=b.service\nAllowIsolate=yes").add("b.service").add("c.service");
     world.add("d.service", "IgnoreOnIsolate=yes");
@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(isolate_stops_all_that_is_not_pulled_in) {
     BOOST_TEST(world.state("d.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(isolate_stops_what_is_only_to_start) {
+BOOST_AUTO_TEST_CASE(isolate_cancels_pending_starts) {
     World world;
     world.add("a.target", "AllowIsolate=yes").add("b.service", "After=c.service");
     world.add("c.service");
@@ -256,7 +256,7 @@ BOOST_AUTO_TEST_CASE(isolate_stops_what_is_only_to_start) {
     BOOST_TEST(!world.unit("b.service").job);
 }
 
-BOOST_AUTO_TEST_CASE(isolate_is_for_starts_of_what_allows_it) {
+BOOST_AUTO_TEST_CASE(isolate_needs_a_start_and_allow_isolate) {
     World world;
     world.add("a.target").add("b.target", "AllowIsolate=yes");
     BOOST_TEST(world.start("a.target", JobMode::isolate) == "NoIsolation");
@@ -273,7 +273,7 @@ BOOST_AUTO_TEST_CASE(flush_cancels_all_other_jobs) {
     BOOST_TEST(world.state("a.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(ignore_dependencies_pulls_in_nothing_and_waits_for_nothing) {
+BOOST_AUTO_TEST_CASE(ignore_dependencies_neither_pulls_in_nor_waits) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=b.service c.service");
     world.add("b.service").add("c.service");
@@ -297,7 +297,7 @@ BOOST_AUTO_TEST_CASE(ignore_requirements_still_waits_for_its_turn) {
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(triggering_stops_what_would_start_it_again) {
+BOOST_AUTO_TEST_CASE(triggering_mode_stops_the_triggers_too) {
     World world;
     world.add("a.socket").add("a.service");
     world.start("a.socket");
@@ -310,7 +310,7 @@ BOOST_AUTO_TEST_CASE(triggering_stops_what_would_start_it_again) {
     BOOST_TEST(world.start("a.service", JobMode::triggering) == "InvalidArgs");
 }
 
-BOOST_AUTO_TEST_CASE(restart_dependencies_restarts_what_requires_a_unit_that_starts) {
+BOOST_AUTO_TEST_CASE(restart_dependencies_restarts_active_dependents) {
     World world;
     world.add("a.service").add("b.service", "PartOf=a.service");
     world.start("b.service");
@@ -324,7 +324,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(order_cycles)
 
-BOOST_AUTO_TEST_CASE(what_is_only_wanted_is_dropped_to_break_a_cycle) {
+BOOST_AUTO_TEST_CASE(a_wanted_unit_is_dropped_to_break_a_cycle) {
     World world;
     world.add("x.target", "Wants=a.service b.service c.service");
     world.add("a.service", "After=b.service").add("b.service", "After=c.service");
@@ -337,7 +337,7 @@ BOOST_AUTO_TEST_CASE(what_is_only_wanted_is_dropped_to_break_a_cycle) {
     BOOST_TEST(world.state("x.target") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(the_messages_show_the_circle) {
+BOOST_AUTO_TEST_CASE(the_messages_show_the_cycle) {
     World world;
     world.add("x.target", "Wants=a.service b.service");
     world.add("a.service", "After=b.service").add("b.service", "After=a.service");
@@ -349,7 +349,7 @@ BOOST_AUTO_TEST_CASE(the_messages_show_the_circle) {
         "a.service/start"));
 }
 
-BOOST_AUTO_TEST_CASE(a_cycle_of_what_is_required_is_refused) {
+BOOST_AUTO_TEST_CASE(a_cycle_of_required_units_is_refused) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=b.service");
     world.add("b.service", "Requires=a.service\nAfter=a.service");
@@ -357,7 +357,7 @@ BOOST_AUTO_TEST_CASE(a_cycle_of_what_is_required_is_refused) {
     BOOST_TEST(world.engine.jobs().empty());
 }
 
-BOOST_AUTO_TEST_CASE(what_requires_a_dropped_unit_is_dropped_too) {
+BOOST_AUTO_TEST_CASE(units_that_require_a_dropped_unit_are_dropped_too) {
     World world;
     world.add("x.target", "Wants=a.service c.service\nRequires=b.service");
     world.add("a.service", "After=b.service").add("b.service", "After=a.service");
@@ -368,7 +368,7 @@ BOOST_AUTO_TEST_CASE(what_requires_a_dropped_unit_is_dropped_too) {
     BOOST_TEST(world.state("c.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_is_in_a_circle_as_a_start_is) {
+BOOST_AUTO_TEST_CASE(stop_jobs_form_cycles_like_start_jobs) {
     World world;
     world.add("a.service", "PartOf=b.service").add("b.service");
     world.start("a.service");
@@ -380,7 +380,7 @@ BOOST_AUTO_TEST_CASE(a_stop_is_in_a_circle_as_a_start_is) {
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_job_that_is_there_already_is_part_of_a_cycle) {
+BOOST_AUTO_TEST_CASE(an_existing_job_is_part_of_a_cycle) {
     World world;
     world.add("a.service", "After=b.service").add("b.service", "After=a.service");
     world.actor("b.service").on_start = Plan::later;
@@ -388,7 +388,7 @@ BOOST_AUTO_TEST_CASE(a_job_that_is_there_already_is_part_of_a_cycle) {
     BOOST_TEST(world.start("a.service") == "TransactionOrderIsCyclic");
 }
 
-BOOST_AUTO_TEST_CASE(a_long_chain_is_no_cycle) {
+BOOST_AUTO_TEST_CASE(a_long_chain_is_not_a_cycle) {
     World world;
     constexpr int length = 2000;
     for (int i = 0; i < length; ++i)

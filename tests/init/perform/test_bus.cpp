@@ -138,7 +138,7 @@ struct World {
 
 BOOST_AUTO_TEST_SUITE(bus_names)
 
-BOOST_AUTO_TEST_CASE(who_watches_is_told_what_the_bus_says) {
+BOOST_AUTO_TEST_CASE(watchers_are_notified_of_name_changes) {
     World world;
     world.listen();
     world.watch("a.service", "a.b");
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(who_watches_is_told_what_the_bus_says) {
     world.until([&] { return ::recv(world.bus.get(), &end, 1, 0) == 0; });
 }
 
-BOOST_AUTO_TEST_CASE(nobody_but_the_bus_is_believed) {
+BOOST_AUTO_TEST_CASE(name_changes_are_accepted_only_from_the_bus) {
     World world;
     world.listen();
     world.watch("a.service", "a.b");
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(nobody_but_the_bus_is_believed) {
     BOOST_TEST(world.told == "a.service has it not; ");
 }
 
-BOOST_AUTO_TEST_CASE(a_bus_that_comes_late_or_again_is_asked) {
+BOOST_AUTO_TEST_CASE(a_late_or_restarted_bus_is_queried) {
     World world;
     world.watch("a.service", "a.b");
     world.listen();

@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(the_same_open_file_is_stored_once) {
     BOOST_TEST((names_of(store.all()) == Names{"a"}));
 }
 
-BOOST_AUTO_TEST_CASE(a_full_store_takes_no_more) {
+BOOST_AUTO_TEST_CASE(a_full_store_refuses_descriptors) {
     const system::Pipe pipe = system::make_pipe();
     FdStore store;
     BOOST_TEST(!store.add(copy_of(pipe.reading), "a", 0));

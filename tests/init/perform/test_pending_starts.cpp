@@ -51,7 +51,7 @@ BOOST_FIXTURE_TEST_CASE(a_report_is_read_to_its_end, PendingWorld) {
     BOOST_TEST(unit.told.front() == executed);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_report_is_told_once, PendingWorld) {
+BOOST_FIXTURE_TEST_CASE(a_report_is_delivered_once, PendingWorld) {
     execute::report_execution(report.writing);
     read_report();
     host.starts.read_report(pid);
@@ -81,7 +81,7 @@ BOOST_FIXTURE_TEST_CASE(a_refusal_is_logged_and_reported, PendingWorld) {
     BOOST_TEST(has_logged("/no/such cannot be run: open \"/env\": No such file."), log);
 }
 
-BOOST_FIXTURE_TEST_CASE(an_empty_report_is_not_told, PendingWorld) {
+BOOST_FIXTURE_TEST_CASE(an_empty_report_is_not_delivered, PendingWorld) {
     read_report();
     BOOST_TEST(unit.told.empty());
 }

@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_process_of_the_unit_is_taken) {
     BOOST_TEST(test.read("pid").pid == test.own.pid());
 }
 
-BOOST_AUTO_TEST_CASE(what_has_no_pid_is_refused) {
+BOOST_AUTO_TEST_CASE(a_file_without_a_pid_is_refused) {
     Case test;
     BOOST_TEST(has(test.fault("none"), "No such file"));
     for (const char* const text : {"", "\n1", "abc\n", "-1\n", "0\n", "99999999999\n"}) {
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(anothers_process_is_taken_from_roots_file_only,
     BOOST_TEST(test.read("pid").pid == test.own.pid());
 }
 
-BOOST_AUTO_TEST_CASE(no_user_leads_to_a_file_of_roots,
+BOOST_AUTO_TEST_CASE(a_users_link_to_a_file_of_root_is_refused,
                      *tt::precondition(notifybridge::test::is_root)) {
     Case test;
     test.write("roots", test.alien.pid());
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(no_user_leads_to_a_file_of_roots,
     BOOST_TEST(test.read("users/pid").pid == test.own.pid());
 }
 
-BOOST_AUTO_TEST_CASE(main_is_guessed_where_there_is_one_child_only) {
+BOOST_AUTO_TEST_CASE(main_is_guessed_only_if_there_is_one_child) {
     Case test;
     BOOST_TEST(guess_main_pid(test.processes, "a.service") == test.own.pid());
     BOOST_TEST(guess_main_pid(test.processes, "c.service") == 0);

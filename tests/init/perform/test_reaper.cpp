@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(a_unit_is_gone_with_its_last_process) {
     BOOST_TEST(!world.host.processes.owns(unit, main));
 }
 
-BOOST_AUTO_TEST_CASE(the_cost_of_an_end_does_not_depend_on_their_number,
+BOOST_AUTO_TEST_CASE(reaping_cost_does_not_depend_on_the_process_count,
                      *boost::unit_test::precondition(counts_reads)) {
     for (const int count : {100, 400}) {
         test::World world;

@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(states_are_in_their_places_among_the_settings) {
     BOOST_TEST(order == "Restart MainPID Id ActiveState CollectMode Unheard ");
 }
 
-BOOST_AUTO_TEST_CASE(what_all_units_have_is_there_once_without_a_value_too) {
+BOOST_AUTO_TEST_CASE(common_properties_appear_once_even_if_unset) {
     States states = {{"Wants", "some.target"}};
     complete(states);
     BOOST_TEST(states.at("Wants") == "some.target");
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(a_property_of_a_time_is_called_after_its_microseconds) {
     BOOST_TEST(shown.contains("TimerSlackNSec"));
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_shows_what_its_type_has) {
+BOOST_AUTO_TEST_CASE(a_unit_shows_the_properties_of_its_type) {
     const Shown service = show(loaded("a.service"));
     const Shown socket = show(loaded("a.socket"));
     const Shown target = show(loaded("a.target"));
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(a_unit_without_a_description_is_described_by_its_name) {
     BOOST_TEST(show(loaded("a.service"))["Description"] == "a.service");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_not_loaded_is_shown_with_defaults) {
+BOOST_AUTO_TEST_CASE(a_unit_that_is_not_loaded_is_shown_with_defaults) {
     load::LoadedUnit unit = loaded("a.service");
     unit.state = unit::LoadState::not_found;
     const Shown shown = show(unit);

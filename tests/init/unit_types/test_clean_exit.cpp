@@ -69,12 +69,12 @@ BOOST_AUTO_TEST_CASE(success_exit_status_adds_statuses_and_signals) {
     BOOST_TEST(!is_clean_for_any(exited(128 + SIGKILL), successes()));
 }
 
-BOOST_AUTO_TEST_CASE(what_dumped_core_is_never_clean) {
+BOOST_AUTO_TEST_CASE(a_core_dump_is_never_clean) {
     for (int signal = 1; signal <= 64; ++signal)
         BOOST_TEST(!is_clean_for_any(killed(signal, true), successes()), signal);
 }
 
-BOOST_AUTO_TEST_CASE(a_set_has_nothing_of_what_has_not_ended) {
+BOOST_AUTO_TEST_CASE(a_set_does_not_contain_a_running_command) {
     unit::ExitStatusSet set;
     set.statuses.set();
     set.signals.set();
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_set_has_nothing_of_what_has_not_ended) {
     BOOST_TEST(!contains(nothing, exited(0)));
 }
 
-BOOST_AUTO_TEST_CASE(an_end_is_told_as_systemd_tells_it) {
+BOOST_AUTO_TEST_CASE(an_end_has_the_codes_of_systemd) {
     BOOST_TEST(ExecStatus{}.code() == 0);
     BOOST_TEST(exited(3).code() == CLD_EXITED);
     BOOST_TEST(exited(3).number() == 3);

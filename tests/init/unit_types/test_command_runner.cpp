@@ -25,7 +25,7 @@ struct Runner : test::ServiceScene {
 
 BOOST_AUTO_TEST_SUITE(command_runner)
 
-BOOST_FIXTURE_TEST_CASE(a_run_is_told_of_until_another_takes_its_place, Runner) {
+BOOST_FIXTURE_TEST_CASE(a_run_is_kept_until_the_next_one_replaces_it, Runner) {
     BOOST_TEST(!runner.has_command());
     BOOST_TEST_REQUIRE(start(0));
     BOOST_TEST(runner.pid() == world.find("/one"));
@@ -45,7 +45,7 @@ BOOST_FIXTURE_TEST_CASE(a_run_is_told_of_until_another_takes_its_place, Runner) 
     BOOST_TEST(!runner.last_run(CommandKind::start_pre, 0).has_ended);
 }
 
-BOOST_FIXTURE_TEST_CASE(what_cannot_be_started_is_logged_and_leaves_nothing, Runner) {
+BOOST_FIXTURE_TEST_CASE(a_failed_start_is_logged_and_leaves_no_run, Runner) {
     world.impossible.insert("/one");
     BOOST_TEST(!start(0));
     BOOST_TEST(runner.pid() == 0);
@@ -54,7 +54,7 @@ BOOST_FIXTURE_TEST_CASE(what_cannot_be_started_is_logged_and_leaves_nothing, Run
     BOOST_TEST(world.said.front().starts_with("ExecStartPre= cannot be run: clone"));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_command_that_the_files_have_no_more_is_not_told_of, Runner) {
+BOOST_FIXTURE_TEST_CASE(the_run_of_a_removed_command_is_not_shown, Runner) {
     BOOST_TEST_REQUIRE(start(1));
     runner.list_replaced(list(), {list()[1]});
     BOOST_TEST(runner.next() == 1u);
@@ -70,7 +70,7 @@ BOOST_FIXTURE_TEST_CASE(a_command_that_the_files_have_no_more_is_not_told_of, Ru
     BOOST_TEST(runner.last_run(CommandKind::start_pre, 0).pid == 0);
 }
 
-BOOST_FIXTURE_TEST_CASE(what_is_forgotten_leaves_its_earlier_runs, Runner) {
+BOOST_FIXTURE_TEST_CASE(forgetting_a_command_keeps_its_earlier_runs, Runner) {
     BOOST_TEST_REQUIRE(start(0));
     runner.forget();
     BOOST_TEST(runner.pid() == 0);

@@ -60,20 +60,20 @@ BOOST_AUTO_TEST_CASE(an_instance_is_named_by_its_number_and_both_ends) {
     BOOST_TEST(instance_name(7, {vsock(2, 1234), vsock(3, 99), {}}) == "7-2:1234-3:99");
 }
 
-BOOST_AUTO_TEST_CASE(ipv4_within_ipv6_is_written_as_ipv4_where_both_ends_are) {
+BOOST_AUTO_TEST_CASE(a_mapped_ipv4_address_is_shown_if_both_ends_are_mapped) {
     BOOST_TEST(instance_name(1, {ipv6("::ffff:127.0.0.1", 80), ipv6("::ffff:10.1.2.3", 9), {}})
                == "1-127.0.0.1:80-10.1.2.3:9");
     BOOST_TEST(instance_name(1, {ipv6("::ffff:127.0.0.1", 80), ipv6("::1", 9), {}})
                == "1-::ffff:127.0.0.1:80-::1:9");
 }
 
-BOOST_AUTO_TEST_CASE(an_instance_for_a_unix_socket_is_named_by_who_connected) {
+BOOST_AUTO_TEST_CASE(an_instance_for_a_unix_socket_is_named_by_its_client) {
     BOOST_TEST(instance_name(3, {unix_socket(), unix_socket(), system::Credentials{42, 1000, 5}})
                == "3-42-1000");
     BOOST_TEST(instance_name(3, {unix_socket(), unix_socket(), {}}) == "3-unknown");
 }
 
-BOOST_AUTO_TEST_CASE(a_peer_is_an_address_with_its_port_or_who_connected) {
+BOOST_AUTO_TEST_CASE(a_peer_is_an_address_with_a_port_or_credentials) {
     const sockaddr_storage local = unix_socket();
     BOOST_TEST(peer_text({local, ipv4("10.1.2.3", 9), {}}) == "10.1.2.3:9");
     BOOST_TEST(peer_text({local, ipv6("fe80::2", 65535), {}}) == "[fe80::2]:65535");
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_peer_is_an_address_with_its_port_or_who_connected) {
     BOOST_TEST(peer_text({local, unix_socket(), {}}).empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_port_is_that_of_an_address_which_has_one) {
+BOOST_AUTO_TEST_CASE(ip_and_vsock_addresses_have_a_port) {
     BOOST_TEST(port_of(ipv4("10.1.2.3", 9)) == 9U);
     BOOST_TEST(port_of(ipv6("fe80::2", 65535)) == 65535U);
     BOOST_TEST(port_of(vsock(3, 99)) == 99U);
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_connection_counts_as_long_as_its_place_is_kept) {
     BOOST_TEST(counted.count("b") == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_place_may_outlive_what_it_is_counted_by) {
+BOOST_AUTO_TEST_CASE(a_place_may_outlive_its_counter) {
     Connections::Place place;
     {
         Connections counted;

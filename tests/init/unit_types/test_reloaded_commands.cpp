@@ -39,7 +39,7 @@ unit::Commands list(std::initializer_list<std::vector<std::string>> lines) {
 
 BOOST_AUTO_TEST_SUITE(reloaded_commands)
 
-BOOST_AUTO_TEST_CASE(a_command_is_found_at_its_place_or_else_where_it_is_first) {
+BOOST_AUTO_TEST_CASE(a_command_is_found_at_its_place_or_its_first_match) {
     const unit::Commands before = list({{"/a"}, {"/b", "x"}, {"/c"}});
     using Place = std::optional<std::size_t>;
     BOOST_TEST((find_again(before, 1, before) == Place(1)));
@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(a_command_is_found_at_its_place_or_else_where_it_is_first) 
     BOOST_TEST((find_again(before, 1, named) == Place(1)));
 }
 
-BOOST_AUTO_TEST_CASE(a_line_that_is_put_in_front_makes_none_run_twice) {
+BOOST_AUTO_TEST_CASE(an_inserted_line_makes_no_command_run_twice) {
     ReloadedService scene("Type=oneshot\nExecStart=/one\nExecStart=/two\n");
     scene.start();
     scene.read_again("Type=oneshot\nExecStart=/zero\nExecStart=/one\nExecStart=/two\n");
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_line_that_is_put_in_front_makes_none_run_twice) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(a_line_that_is_taken_away_makes_none_be_left_out) {
+BOOST_AUTO_TEST_CASE(a_removed_line_makes_no_command_be_skipped) {
     ReloadedService scene(
         "ExecStartPre=/zero\nExecStartPre=/one\nExecStartPre=/two\nExecStart=/m\n");
     scene.start();
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_line_that_is_taken_away_makes_none_be_left_out) {
     BOOST_TEST(scene.state() == "active/running");
 }
 
-BOOST_AUTO_TEST_CASE(a_list_without_what_runs_ends_with_it) {
+BOOST_AUTO_TEST_CASE(a_list_ends_if_the_running_command_was_removed) {
     ReloadedService main("Type=oneshot\nRemainAfterExit=yes\nExecStart=/one\nExecStart=/two\n");
     main.start();
     main.read_again("Type=oneshot\nRemainAfterExit=yes\nExecStart=/other\nExecStart=/two\n");
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_list_without_what_runs_ends_with_it) {
     BOOST_TEST(before.state() == "active/running");
 }
 
-BOOST_AUTO_TEST_CASE(whether_its_failure_counts_is_what_the_files_say_now) {
+BOOST_AUTO_TEST_CASE(new_files_decide_whether_a_failure_counts) {
     ReloadedService ignored("Type=oneshot\nExecStart=/one\nExecStart=/two\n");
     ignored.start();
     ignored.read_again("Type=oneshot\nExecStart=/zero\nExecStart=-/one\nExecStart=/two\n");
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(files_may_be_read_again_and_again) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(runs_of_the_lists_that_were_are_no_runs_of_the_lists_that_are) {
+BOOST_AUTO_TEST_CASE(runs_of_old_lists_are_not_shown_for_new_lists) {
     ReloadedService scene("ExecStartPre=/zero\nExecStartPre=/one\nExecStart=/m\n");
     scene.start();
     scene.exit("/zero");
@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(runs_of_the_lists_that_were_are_no_runs_of_the_lists_that_a
     BOOST_TEST(run.start.monotonic == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(commands_of_a_socket_go_on_in_the_same_way) {
+BOOST_AUTO_TEST_CASE(commands_of_a_socket_continue_after_a_reload_too) {
     ReloadedSocket scene("ExecStartPre=/one\nExecStartPre=/two\n");
     scene.start();
     scene.read_again("ExecStartPre=/zero\nExecStartPre=/one\nExecStartPre=/two\n");

@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(the_table_of_restart_holds_for_each_value_and_result) {
                        to_string(row.result) << ", column " << column);
 }
 
-BOOST_AUTO_TEST_CASE(a_prevented_status_or_signal_is_not_restarted_after_whatever_the_setting) {
+BOOST_AUTO_TEST_CASE(a_prevented_status_or_signal_is_never_restarted) {
     for (const unit::Restart restart : columns) {
         unit::ServiceSettings settings = settings_of(restart);
         settings.restart_prevent_exit_status.edit().statuses.set(42);
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_prevented_status_or_signal_is_not_restarted_after_whateve
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_forced_status_or_signal_is_restarted_after_whatever_the_setting) {
+BOOST_AUTO_TEST_CASE(a_forced_status_or_signal_is_always_restarted) {
     for (const unit::Restart restart : columns) {
         unit::ServiceSettings settings = settings_of(restart);
         settings.restart_force_exit_status.edit().statuses.set(0);
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(without_steps_each_restart_waits_as_long) {
     BOOST_CHECK(restart_delay(settings, 100) == milliseconds(100));
 }
 
-BOOST_AUTO_TEST_CASE(with_steps_the_delay_grows_by_the_same_factor_to_its_maximum) {
+BOOST_AUTO_TEST_CASE(with_steps_the_delay_grows_by_a_constant_factor) {
     unit::ServiceSettings settings;
     settings.restart_delay = seconds(1);
     settings.restart_max_delay = seconds(16);
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(with_steps_the_delay_grows_by_the_same_factor_to_its_maximu
         BOOST_TEST(restart_delay(settings, number).count() == expected[number - 1] * 1'000'000);
 }
 
-BOOST_AUTO_TEST_CASE(steps_from_no_delay_or_down_from_a_longer_one_are_no_steps) {
+BOOST_AUTO_TEST_CASE(steps_need_a_delay_below_the_maximum) {
     unit::ServiceSettings settings;
     settings.restart_steps = 4;
     settings.restart_max_delay = seconds(1);

@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_CASE(last_phase_of_a_message_counts) {
     BOOST_TEST((ServiceMessages::phase_of(message("READY=0")) == std::nullopt));
 }
 
-BOOST_AUTO_TEST_CASE(texts_are_kept_until_the_next_ones) {
+BOOST_AUTO_TEST_CASE(texts_are_kept_until_they_are_replaced) {
     ServiceMessages messages;
     messages.take_texts(message("STATUS=one\nERRNO=2\nBUSERROR=org.example.Error"));
     messages.take_texts(message("STATUS=two"));

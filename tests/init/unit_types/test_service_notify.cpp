@@ -12,7 +12,7 @@ constexpr const char* notifying = "Type=notify\nExecStart=/main\n";
 
 BOOST_AUTO_TEST_SUITE(service_notify)
 
-BOOST_AUTO_TEST_CASE(a_notify_service_is_active_when_it_says_so) {
+BOOST_AUTO_TEST_CASE(a_notify_service_is_active_after_ready) {
     ServiceScene scene(notifying);
     scene.start();
     BOOST_TEST(scene.state() == "activating/start");
@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(a_notify_service_is_active_when_it_says_so) {
     BOOST_TEST(*scene.service().messages().status_text == "there");
 }
 
-BOOST_AUTO_TEST_CASE(a_notify_service_that_exits_well_before_it_is_ready_breaks_the_protocol) {
+BOOST_AUTO_TEST_CASE(a_clean_exit_before_ready_breaks_the_protocol) {
     ServiceScene scene(notifying);
     scene.start();
     scene.exit("/main");
@@ -32,14 +32,14 @@ BOOST_AUTO_TEST_CASE(a_notify_service_that_exits_well_before_it_is_ready_breaks_
     BOOST_TEST(scene.result() == "protocol");
 }
 
-BOOST_AUTO_TEST_CASE(one_that_fails_before_it_is_ready_fails_by_its_status) {
+BOOST_AUTO_TEST_CASE(a_failure_before_ready_fails_with_its_status) {
     ServiceScene scene(notifying);
     scene.start();
     scene.exit("/main", 5);
     BOOST_TEST(scene.result() == "exit-code");
 }
 
-BOOST_AUTO_TEST_CASE(where_main_need_not_remain_another_process_may_still_say_ready) {
+BOOST_AUTO_TEST_CASE(another_process_may_send_ready_after_mains_exit) {
     ServiceScene scene("Type=notify\nNotifyAccess=all\nRemainAfterExit=yes\nExecStart=/main\n");
     scene.start();
     const pid_t other = scene.world.start("a.service", "other");
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(where_main_need_not_remain_another_process_may_still_say_re
     BOOST_TEST(scene.state() == "active/exited");
 }
 
-BOOST_AUTO_TEST_CASE(and_when_none_is_left_that_could_the_protocol_is_broken) {
+BOOST_AUTO_TEST_CASE(without_processes_before_ready_the_protocol_is_broken) {
     ServiceScene scene("Type=notify\nNotifyAccess=all\nRemainAfterExit=yes\nExecStart=/main\n");
     scene.start();
     scene.world.start("a.service", "other");
@@ -64,7 +64,7 @@ struct Access {
     bool main, control, other;
 };
 
-BOOST_AUTO_TEST_CASE(notify_access_says_whose_messages_count) {
+BOOST_AUTO_TEST_CASE(notify_access_selects_the_accepted_senders) {
     for (const Access& row : {Access{"none", false, false, false},
                               {"main", true, false, false},
                               {"exec", true, true, false},
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(notify_access_says_whose_messages_count) {
 }
 
 /// Pid 0 is a process that cannot be seen from here, and no service's.
-BOOST_AUTO_TEST_CASE(nobody_is_taken_for_a_process_that_is_not_there) {
+BOOST_AUTO_TEST_CASE(pid_0_is_not_taken_for_a_missing_process) {
     for (const std::string access : {"main", "exec"}) {
         ServiceScene scene("Type=notify\nExecStartPre=/pre\nExecStart=/main\nNotifyAccess=" + access
                            + "\n");
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(nobody_is_taken_for_a_process_that_is_not_there) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_service_may_change_who_is_heard_until_its_next_start) {
+BOOST_AUTO_TEST_CASE(a_service_may_change_its_notify_access_for_this_run) {
     ServiceScene scene("ExecStart=/main\nNotifyAccess=main\n");
     scene.start();
     const pid_t other = scene.world.start("a.service", "other");
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(a_service_may_change_who_is_heard_until_its_next_start) {
     BOOST_TEST((scene.service().notify_access() == unit::NotifyAccess::main));
 }
 
-BOOST_AUTO_TEST_CASE(texts_and_numbers_stand_until_they_are_said_anew) {
+BOOST_AUTO_TEST_CASE(texts_and_numbers_are_kept_until_they_are_replaced) {
     ServiceScene scene("ExecStart=/main\nNotifyAccess=main\n");
     scene.start();
     scene.say("STATUS=one\nERRNO=2\nBUSERROR=org.example.E\nVARLINKERROR=org.example.V");
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(texts_and_numbers_stand_until_they_are_said_anew) {
     BOOST_TEST(said.status_errno == ENOTDIR);
 }
 
-BOOST_AUTO_TEST_CASE(where_only_main_may_say_ready_nobody_can_once_it_is_gone) {
+BOOST_AUTO_TEST_CASE(with_access_main_an_exit_before_ready_is_an_error) {
     ServiceScene scene("Type=notify\nRemainAfterExit=yes\nNotifyAccess=main\nExecStart=/main\n");
     scene.start();
     scene.world.start("a.service", "child");
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(where_only_main_may_say_ready_nobody_can_once_it_is_gone) {
     BOOST_TEST(scene.result() == "protocol");
 }
 
-BOOST_AUTO_TEST_CASE(ready_is_for_a_service_that_is_waited_for_so) {
+BOOST_AUTO_TEST_CASE(ready_matters_only_to_notify_services) {
     ServiceScene scene("Type=oneshot\nNotifyAccess=all\nExecStart=/main\n");
     scene.start();
     scene.say("READY=1");
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(an_idle_service_that_starts_is_not_reloaded) {
     BOOST_TEST(scene.jobs.back() == "a.service reload invalid");
 }
 
-BOOST_AUTO_TEST_CASE(main_that_is_named_again_stays_main) {
+BOOST_AUTO_TEST_CASE(naming_the_main_process_again_changes_nothing) {
     ServiceScene scene("Type=notify\nExecStart=/main\n");
     scene.start();
     const pid_t main = scene.service().main_pid();
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(main_that_is_named_again_stays_main) {
     BOOST_TEST(scene.world.said.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_service_that_says_that_it_stops_is_on_its_way_down) {
+BOOST_AUTO_TEST_CASE(a_service_is_stopping_after_stopping_1) {
     ServiceScene scene("Type=notify\nExecStart=/main\nExecStop=/stop\nExecStopPost=/after\n");
     scene.start();
     scene.say("READY=1");
@@ -208,7 +208,7 @@ BOOST_AUTO_TEST_CASE(a_service_that_says_that_it_stops_is_on_its_way_down) {
     BOOST_TEST(scene.runs() == "/main /after");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_said_before_ready_holds_after_it) {
+BOOST_AUTO_TEST_CASE(messages_before_ready_apply_after_it) {
     ServiceScene stopping("Type=exec\nNotifyAccess=main\nExecStart=/main\nExecStartPost=/q\n");
     stopping.start();
     stopping.say("STOPPING=1");
@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(what_is_said_before_ready_holds_after_it) {
     BOOST_TEST(reloading.state() == "reloading/reload");
 }
 
-BOOST_AUTO_TEST_CASE(of_several_phases_in_a_message_the_last_counts) {
+BOOST_AUTO_TEST_CASE(the_last_phase_in_a_message_counts) {
     ServiceScene scene(notifying);
     scene.start();
     scene.say("RELOADING=1\nREADY=1");
@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(of_several_phases_in_a_message_the_last_counts) {
     BOOST_TEST(scene.state() == "deactivating/stop-sigterm");
 }
 
-BOOST_AUTO_TEST_CASE(the_main_process_may_be_another_of_the_unit) {
+BOOST_AUTO_TEST_CASE(main_pid_may_name_another_process_of_the_unit) {
     ServiceScene scene("ExecStart=/main\nNotifyAccess=all\n");
     scene.start();
     const pid_t next = scene.world.start("a.service", "next");
@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(the_main_process_may_be_another_of_the_unit) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(a_process_of_another_unit_is_main_only_if_root_says_so) {
+BOOST_AUTO_TEST_CASE(only_root_may_name_main_in_another_unit) {
     ServiceScene scene("ExecStart=/main\nNotifyAccess=all\n");
     scene.start();
     const pid_t main = scene.service().main_pid();
@@ -271,7 +271,7 @@ BOOST_AUTO_TEST_CASE(the_control_process_is_never_the_main_one) {
     BOOST_TEST(scene.service().main_pid() == main);
 }
 
-BOOST_AUTO_TEST_CASE(on_its_way_down_a_service_has_no_new_main_process) {
+BOOST_AUTO_TEST_CASE(a_stopping_service_gets_no_new_main_process) {
     ServiceScene scene("ExecStart=/main\nNotifyAccess=all\n");
     scene.start();
     const pid_t main = scene.service().main_pid();
@@ -281,7 +281,7 @@ BOOST_AUTO_TEST_CASE(on_its_way_down_a_service_has_no_new_main_process) {
     BOOST_TEST(scene.service().main_pid() == main);
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_are_stored_where_there_is_a_store) {
+BOOST_AUTO_TEST_CASE(descriptors_are_stored_if_the_service_has_a_store) {
     ServiceScene scene("ExecStart=/main\nNotifyAccess=main\nFileDescriptorStoreMax=2\n");
     scene.start();
     scene.say("FDSTORE=1\nFDNAME=one", 0, 1000, 1);
@@ -297,7 +297,7 @@ BOOST_AUTO_TEST_CASE(descriptors_are_stored_where_there_is_a_store) {
     BOOST_TEST(without.world.acts.empty());
 }
 
-BOOST_AUTO_TEST_CASE(the_count_of_restarts_may_be_begun_anew) {
+BOOST_AUTO_TEST_CASE(restart_reset_resets_the_count_of_restarts) {
     ServiceScene scene("ExecStart=/main\nNotifyAccess=main\nRestart=always\n");
     scene.start();
     scene.exit("/main");
@@ -311,7 +311,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(service_reload)
 
-BOOST_AUTO_TEST_CASE(exec_reload_is_run_while_the_service_goes_on) {
+BOOST_AUTO_TEST_CASE(exec_reload_runs_while_the_service_continues) {
     ServiceScene scene("ExecStart=/main\nExecReload=/one\nExecReload=/two\n");
     scene.start();
     scene.reload();
@@ -373,7 +373,7 @@ BOOST_AUTO_TEST_CASE(main_that_ends_during_a_reload_is_noticed_after_it) {
     BOOST_TEST(scene.result() == "exit-code");
 }
 
-BOOST_AUTO_TEST_CASE(only_what_is_active_and_can_be_reloaded_is) {
+BOOST_AUTO_TEST_CASE(only_an_active_service_with_a_reload_is_reloaded) {
     ServiceScene without("ExecStart=/main\n");
     without.start();
     BOOST_TEST(!without.service().can_reload());
@@ -386,7 +386,7 @@ BOOST_AUTO_TEST_CASE(only_what_is_active_and_can_be_reloaded_is) {
     BOOST_TEST((scene.service().reload() == manager::Verdict::again));
 }
 
-BOOST_AUTO_TEST_CASE(a_service_without_a_reload_of_its_own_passes_none_on) {
+BOOST_AUTO_TEST_CASE(a_service_without_a_reload_propagates_none) {
     ServiceScene scene("ExecStart=/main\n", "PropagatesReloadTo=peer.service\n");
     scene.start();
     const auto refused =
@@ -407,7 +407,7 @@ BOOST_AUTO_TEST_CASE(a_service_may_reload_by_itself) {
     BOOST_TEST(scene.state() == "active/running");
 }
 
-BOOST_AUTO_TEST_CASE(a_service_that_still_says_it_reloads_after_exec_reload_is_waited_for) {
+BOOST_AUTO_TEST_CASE(a_reload_after_exec_reload_is_awaited) {
     ServiceScene scene("Type=notify\nExecStart=/main\nExecReload=/reload\n");
     scene.start();
     scene.say("READY=1");
@@ -442,7 +442,7 @@ BOOST_AUTO_TEST_CASE(notify_reload_sends_a_signal_and_waits_for_both_answers) {
     BOOST_TEST(scene.jobs.back() == "a.service reload done");
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_that_began_before_the_signal_is_no_answer) {
+BOOST_AUTO_TEST_CASE(a_reload_begun_before_the_signal_is_not_an_answer) {
     ServiceScene scene(reloading, "PropagatesReloadTo=peer.service\n");
     scene.start();
     scene.say("READY=1");
@@ -471,7 +471,7 @@ BOOST_AUTO_TEST_CASE(a_notify_reload_without_an_answer_times_out) {
     BOOST_TEST(scene.world.signals.size() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(notify_reload_may_have_commands_and_a_signal_of_its_own) {
+BOOST_AUTO_TEST_CASE(notify_reload_may_have_commands_and_its_own_signal) {
     ServiceScene scene(
         "Type=notify-reload\nExecStart=/main\nExecReload=/reload\nReloadSignal=SIGUSR1\n");
     scene.start();

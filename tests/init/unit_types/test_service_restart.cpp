@@ -13,7 +13,7 @@ constexpr const char* limited = "StartLimitIntervalSec=10\nStartLimitBurst=1\n";
 
 BOOST_AUTO_TEST_SUITE(service_restart)
 
-BOOST_AUTO_TEST_CASE(a_restart_goes_through_failed_and_waits_its_time) {
+BOOST_AUTO_TEST_CASE(a_restart_passes_through_failed_and_waits) {
     ServiceScene scene("ExecStart=/main\nRestart=on-failure\nRestartSec=3\n");
     scene.start();
     scene.states();
@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(a_restart_goes_through_failed_and_waits_its_time) {
     BOOST_TEST(scene.result() == "success");
 }
 
-BOOST_AUTO_TEST_CASE(the_count_goes_on_until_somebody_starts_it_anew) {
+BOOST_AUTO_TEST_CASE(restarts_are_counted_until_a_manual_start) {
     ServiceScene scene("ExecStart=/main\nRestart=always\n");
     scene.start();
     for (unsigned count = 1; count <= 3; ++count) {
@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(the_count_goes_on_until_somebody_starts_it_anew) {
     BOOST_TEST(scene.service().restarts() == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(what_was_told_to_stop_is_not_restarted) {
+BOOST_AUTO_TEST_CASE(a_stopped_service_is_not_restarted) {
     ServiceScene scene("ExecStart=/main\nRestart=always\n");
     scene.start();
     scene.stop();
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(what_was_told_to_stop_is_not_restarted) {
     BOOST_TEST(scene.state() == "failed/failed");
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_job_that_waits_keeps_it_from_restarting) {
+BOOST_AUTO_TEST_CASE(a_waiting_stop_job_prevents_a_restart) {
     ServiceScene scene("ExecStart=/main\nRestart=always\n");
     scene.start();
     scene.engine.enqueue(manager::JobType::stop, scene.service(), unit::JobMode::replace);
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_start_during_the_wait_waits_too) {
     BOOST_TEST(scene.state() == "activating/auto-restart");
 }
 
-BOOST_AUTO_TEST_CASE(a_restart_by_hand_starts_it_at_once) {
+BOOST_AUTO_TEST_CASE(a_manual_restart_starts_the_service_at_once) {
     ServiceScene scene("ExecStart=/main\nRestart=always\nRestartSec=3\n");
     scene.start();
     scene.exit("/main", 1);
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(each_restart_may_wait_longer) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_direct_restart_is_never_seen_to_be_down) {
+BOOST_AUTO_TEST_CASE(a_direct_restart_is_never_shown_as_inactive) {
     ServiceScene scene(
         "ExecStart=/main\nExecStopPost=/after\nRestart=always\nRestartMode=direct\n");
     scene.start();
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(a_service_that_is_started_too_often_fails) {
     BOOST_TEST(scene.service().deadline() == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(the_failure_that_led_to_the_limit_is_what_remains) {
+BOOST_AUTO_TEST_CASE(at_the_start_limit_the_last_failure_is_the_result) {
     ServiceScene scene("ExecStart=/main\nRestart=always\n", limited);
     scene.start();
     scene.exit("/main", 1);
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(a_direct_restart_that_comes_too_often_fails_too) {
     BOOST_TEST(scene.state() == "failed/failed");
 }
 
-BOOST_AUTO_TEST_CASE(a_restart_for_which_there_can_be_no_job_is_a_failure) {
+BOOST_AUTO_TEST_CASE(a_restart_without_a_job_is_a_failure) {
     ServiceScene scene("ExecStart=/main\nRestart=always\n");
     scene.start();
     scene.exit("/main");

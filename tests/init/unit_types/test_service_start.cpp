@@ -9,7 +9,7 @@ using test::ServiceScene;
 
 BOOST_AUTO_TEST_SUITE(service_start)
 
-BOOST_AUTO_TEST_CASE(a_simple_service_is_active_once_its_process_is_there) {
+BOOST_AUTO_TEST_CASE(a_simple_service_is_active_once_its_process_exists) {
     ServiceScene scene("ExecStart=/main\n");
     scene.start();
     BOOST_TEST(scene.state() == "active/running");
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(the_first_failure_ends_the_list_and_the_start) {
     BOOST_TEST(scene.is_handled());
 }
 
-BOOST_AUTO_TEST_CASE(a_failure_that_is_ignored_lets_the_list_go_on) {
+BOOST_AUTO_TEST_CASE(an_ignored_failure_continues_the_list) {
     ServiceScene scene("ExecStartPre=-/p1\nExecStartPre=-/p2\nExecStart=/main\n");
     scene.start();
     scene.exit("/p1", 3);
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_failure_that_is_ignored_lets_the_list_go_on) {
     BOOST_TEST(scene.service().exec_status(CommandKind::start_pre, 0).number() == 3);
 }
 
-BOOST_AUTO_TEST_CASE(exec_condition_says_no_by_1_to_254_which_is_no_failure) {
+BOOST_AUTO_TEST_CASE(exec_condition_skips_the_start_with_1_to_254) {
     for (const int code : {1, 254}) {
         ServiceScene scene("ExecCondition=/c\nExecStart=/main\nRestart=always\n");
         scene.start();
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(exec_condition_says_no_by_1_to_254_which_is_no_failure) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(exec_condition_fails_by_255_or_a_signal) {
+BOOST_AUTO_TEST_CASE(exec_condition_fails_with_255_or_a_signal) {
     ServiceScene by_status("ExecCondition=/c\nExecStart=/main\n");
     by_status.start();
     by_status.exit("/c", 255);
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(exec_condition_fails_by_255_or_a_signal) {
     BOOST_TEST(by_signal.result() == "signal");
 }
 
-BOOST_AUTO_TEST_CASE(a_process_that_cannot_be_is_a_lack_of_resources) {
+BOOST_AUTO_TEST_CASE(a_process_that_cannot_be_created_fails_for_resources) {
     for (const std::string program : {"/c", "/p", "/main", "/q"}) {
         ServiceScene scene(
             "ExecCondition=/c\nExecStartPre=/p\nExecStart=/main\nExecStartPost=/q\n");
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(a_process_that_cannot_be_is_a_lack_of_resources) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(so_is_one_of_a_second_control_process) {
+BOOST_AUTO_TEST_CASE(a_failed_second_control_process_fails_for_resources) {
     for (const std::string directive :
          {"ExecStartPre", "ExecStartPost", "ExecStop", "ExecStopPost"}) {
         ServiceScene scene("ExecStart=/main\n" + directive + "=/one\n" + directive + "=/two\n");
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(so_is_one_of_a_second_control_process) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(so_is_one_of_a_second_command) {
+BOOST_AUTO_TEST_CASE(a_failed_second_command_fails_for_resources) {
     ServiceScene scene("Type=oneshot\nExecStart=/one\nExecStart=/two\nExecStop=/stop\n");
     scene.world.impossible.insert("/two");
     scene.start();
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(so_is_one_of_a_second_command) {
     BOOST_TEST(scene.result() == "resources");
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_program_fails_an_exec_service_but_a_simple_one_only_later) {
+BOOST_AUTO_TEST_CASE(a_missing_program_fails_an_exec_service_at_once) {
     ServiceScene exec("Type=exec\nExecStart=/main\n");
     exec.world.missing.insert("/main");
     exec.start();
@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE(only_an_exec_service_waits_for_that) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_process_that_finds_that_it_cannot_be_made_is_a_lack_of_resources) {
+BOOST_AUTO_TEST_CASE(a_late_fork_failure_fails_for_resources) {
     for (const char* const program : {"/pre", "/main", "/post"}) {
         ServiceScene scene(
             "Type=oneshot\nExecStartPre=-/pre\nExecStart=-/main\nExecStartPost=-/post\n");
@@ -253,7 +253,7 @@ BOOST_AUTO_TEST_CASE(only_the_main_process_of_an_idle_service_waits_for_jobs) {
     BOOST_TEST(!simple.world.started.at("/main").is_idle);
 }
 
-BOOST_AUTO_TEST_CASE(an_idle_service_counts_as_active_as_soon_as_it_begins) {
+BOOST_AUTO_TEST_CASE(an_idle_service_counts_as_active_while_it_starts) {
     ServiceScene scene("Type=idle\nExecStartPre=/p\nExecStart=/main\n");
     scene.start();
     BOOST_TEST(scene.state() == "active/start-pre");
@@ -292,7 +292,7 @@ BOOST_AUTO_TEST_CASE(a_oneshot_service_may_remain_after_its_exit) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(the_first_command_of_a_oneshot_service_that_fails_is_the_last) {
+BOOST_AUTO_TEST_CASE(a_failed_command_ends_a_oneshot_service) {
     ServiceScene scene("Type=oneshot\nExecStart=-/one\nExecStart=/two\nExecStart=/three\n");
     scene.start();
     scene.exit("/one", 1);
@@ -318,7 +318,7 @@ BOOST_AUTO_TEST_CASE(a_signal_that_ends_a_daemon_cleanly_fails_a_oneshot_service
     BOOST_TEST(daemon.result() == "success");
 }
 
-BOOST_AUTO_TEST_CASE(with_exit_type_cgroup_the_last_process_is_the_one_that_counts) {
+BOOST_AUTO_TEST_CASE(exit_type_cgroup_waits_for_the_last_process) {
     ServiceScene scene("ExitType=cgroup\nExecStart=/main\n");
     scene.start();
     scene.world.start("a.service", "child");
@@ -328,7 +328,7 @@ BOOST_AUTO_TEST_CASE(with_exit_type_cgroup_the_last_process_is_the_one_that_coun
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(with_exit_type_cgroup_main_may_be_the_last_process) {
+BOOST_AUTO_TEST_CASE(exit_type_cgroup_allows_main_to_be_the_last) {
     ServiceScene scene("ExitType=cgroup\nExecStart=/main\n");
     scene.start();
     scene.exit("/main");
@@ -344,7 +344,7 @@ BOOST_AUTO_TEST_CASE(with_exit_type_cgroup_main_may_be_the_last_process) {
     BOOST_TEST(daemon.result() == "success");
 }
 
-BOOST_AUTO_TEST_CASE(leftovers_that_must_not_be_killed_are_in_the_way_of_each_command) {
+BOOST_AUTO_TEST_CASE(unkillable_leftovers_prevent_each_start_command) {
     for (const std::string directive : {"ExecCondition", "ExecStartPre", "ExecStart"})
         for (const std::string mode : {"control-group", "mixed", "process"}) {
             ServiceScene scene(directive
@@ -356,7 +356,7 @@ BOOST_AUTO_TEST_CASE(leftovers_that_must_not_be_killed_are_in_the_way_of_each_co
         }
 }
 
-BOOST_AUTO_TEST_CASE(leftovers_are_in_the_way_only_where_they_must_not_be_killed) {
+BOOST_AUTO_TEST_CASE(leftovers_prevent_a_start_only_without_sigkill) {
     ServiceScene careful("ExecStart=/main\nSendSIGKILL=no\n");
     careful.world.start("a.service", "leftover");
     careful.start();
@@ -369,7 +369,7 @@ BOOST_AUTO_TEST_CASE(leftovers_are_in_the_way_only_where_they_must_not_be_killed
     BOOST_TEST(usual.world.said.size() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(permissions_may_be_for_exec_start_alone) {
+BOOST_AUTO_TEST_CASE(permissions_may_apply_to_exec_start_only) {
     ServiceScene scene("PermissionsStartOnly=yes\nExecStartPre=/p\nExecStart=/main\n");
     scene.start();
     scene.exit("/p");
@@ -377,7 +377,7 @@ BOOST_AUTO_TEST_CASE(permissions_may_be_for_exec_start_alone) {
     BOOST_TEST(scene.world.started.at("/main").applies_permissions);
 }
 
-BOOST_AUTO_TEST_CASE(a_handler_is_told_what_became_of_the_unit_that_it_is_for) {
+BOOST_AUTO_TEST_CASE(a_handler_gets_the_result_of_the_monitored_unit) {
     ServiceScene scene("ExecStart=/main\n");
     scene.service().invocation_id = "0123456789abcdef0123456789abcdef";
     scene.start();
@@ -394,7 +394,7 @@ BOOST_AUTO_TEST_CASE(a_handler_is_told_what_became_of_the_unit_that_it_is_for) {
     BOOST_TEST(!scene.has_variable("/handler-post", "MONITOR_UNIT=a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(what_runs_is_not_started_again) {
+BOOST_AUTO_TEST_CASE(a_running_service_is_not_started_again) {
     ServiceScene scene("ExecStartPre=/p\nExecStart=/main\n");
     scene.start();
     BOOST_TEST((scene.service().start() == manager::Verdict::begun));
@@ -405,7 +405,7 @@ BOOST_AUTO_TEST_CASE(what_runs_is_not_started_again) {
     BOOST_TEST(scene.runs() == "/p /main");
 }
 
-BOOST_AUTO_TEST_CASE(a_start_makes_a_clean_slate) {
+BOOST_AUTO_TEST_CASE(a_start_resets_the_results_of_the_last_run) {
     ServiceScene scene("Type=notify\nExecStart=/main\n");
     scene.start();
     scene.say("READY=1\nSTATUS=fine\nERRNO=2");

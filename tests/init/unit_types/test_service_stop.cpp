@@ -10,7 +10,7 @@ using test::ServiceScene;
 
 BOOST_AUTO_TEST_SUITE(service_stop)
 
-BOOST_AUTO_TEST_CASE(a_stop_goes_from_exec_stop_by_sigterm_to_exec_stop_post) {
+BOOST_AUTO_TEST_CASE(a_stop_runs_exec_stop_then_sigterm_then_stop_post) {
     ServiceScene scene("ExecStart=/main\nExecStop=/stop\nExecStopPost=/after\n");
     scene.start();
     scene.states();
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(without_commands_a_stop_sends_sigterm_at_once) {
     BOOST_TEST(scene.service().deadline() == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(exec_stop_is_run_too_when_the_main_process_exits_well) {
+BOOST_AUTO_TEST_CASE(exec_stop_runs_after_a_clean_exit_of_main) {
     ServiceScene scene("ExecStart=/main\nExecStop=/stop\n");
     scene.start();
     scene.exit("/main");
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(an_exec_stop_that_fails_makes_the_service_fail) {
     BOOST_TEST(scene.runs() == "/main /one");
 }
 
-BOOST_AUTO_TEST_CASE(what_outlives_main_and_exec_stop_post_is_ended_last) {
+BOOST_AUTO_TEST_CASE(leftovers_are_ended_after_exec_stop_post) {
     ServiceScene scene("ExecStart=/main\nExecStopPost=/after\n");
     scene.start();
     scene.world.start("a.service", "child");
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(what_outlives_main_and_exec_stop_post_is_ended_last) {
     BOOST_TEST(scene.result() == "timeout");
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_during_the_start_ends_what_runs) {
+BOOST_AUTO_TEST_CASE(a_stop_during_the_start_ends_the_running_command) {
     ServiceScene scene("ExecStartPre=/p\nExecStart=/main\nExecStop=/stop\nExecStopPost=/after\n");
     scene.start();
     scene.stop();
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_stop_during_the_start_ends_what_runs) {
     BOOST_TEST(scene.runs() == "/p /after");
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_exits_well_when_it_is_told_to_end_is_the_last) {
+BOOST_AUTO_TEST_CASE(no_command_follows_one_that_was_told_to_end) {
     ServiceScene control("ExecStartPre=/p1\nExecStartPre=/p2\nExecStart=/main\n");
     control.start();
     control.stop();
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_exits_well_when_it_is_told_to_end_is_the_las
     BOOST_TEST(main.runs() == "/one");
 }
 
-BOOST_AUTO_TEST_CASE(main_that_outlives_sigkill_is_waited_for_after_exec_stop_post) {
+BOOST_AUTO_TEST_CASE(a_main_that_survives_sigkill_is_awaited_at_the_end) {
     ServiceScene scene("ExecStart=/main\nExecStopPost=/after\nTimeoutStopSec=1\n");
     const auto stop = [&scene] {
         scene.start();
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(main_that_outlives_sigkill_is_waited_for_after_exec_stop_po
     BOOST_TEST(scene.result() == "timeout");
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_exits_well_when_it_is_ended_last_is_the_last) {
+BOOST_AUTO_TEST_CASE(no_stop_post_command_follows_a_terminated_one) {
     ServiceScene scene("ExecStart=/main\nExecStopPost=/one\nExecStopPost=/two\nTimeoutStopSec=1\n");
     scene.start();
     scene.exit("/main");
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_exits_well_when_it_is_ended_last_is_the_last
     BOOST_TEST(!scene.world.started.contains("/two"));
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_of_one_that_is_aborted_asks_it_too_and_of_one_that_stops_nothing) {
+BOOST_AUTO_TEST_CASE(a_stop_signals_an_aborting_but_not_a_stopping_service) {
     ServiceScene scene("Type=notify\nExecStart=/main\n");
     scene.start();
     scene.say("READY=1");
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(a_stop_of_one_that_is_aborted_asks_it_too_and_of_one_that_s
     BOOST_TEST(other.jobs.back() == "a.service stop done");
 }
 
-BOOST_AUTO_TEST_CASE(one_that_is_to_stop_is_not_restarted) {
+BOOST_AUTO_TEST_CASE(a_service_with_a_stop_job_is_not_restarted) {
     ServiceScene scene("ExecStart=/main\nRestart=always\nRestartSec=1\n");
     scene.add("b.service", "[Service]\nExecStart=/slow\n", "After=a.service\n");
     Service& slow = scene.get<Service>("b.service");
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(one_that_is_to_stop_is_not_restarted) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(kill_mode_mixed_asks_main_and_kills_the_others) {
+BOOST_AUTO_TEST_CASE(kill_mode_mixed_terminates_main_and_kills_the_others) {
     ServiceScene scene("ExecStart=/main\nKillMode=mixed\n");
     scene.start();
     scene.world.start("a.service", "child");
@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(kill_mode_none_leaves_all) {
     BOOST_TEST(scene.world.signals.empty());
 }
 
-BOOST_AUTO_TEST_CASE(signals_are_those_that_the_unit_names) {
+BOOST_AUTO_TEST_CASE(the_unit_configures_its_signals) {
     ServiceScene scene(
         "ExecStart=/main\nKillSignal=SIGINT\nFinalKillSignal=SIGQUIT\nSendSIGHUP=yes\n"
         "TimeoutStopSec=5\n");
@@ -249,7 +249,7 @@ BOOST_AUTO_TEST_CASE(a_hangup_is_sent_along_unless_it_is_the_signal) {
     BOOST_TEST((signals("SIGHUP") == Signals{"/main 1"}));
 }
 
-BOOST_AUTO_TEST_CASE(a_restart_has_a_signal_of_its_own) {
+BOOST_AUTO_TEST_CASE(a_restart_may_have_its_own_signal) {
     ServiceScene scene("ExecStart=/main\nRestartKillSignal=SIGUSR2\n");
     scene.start();
     scene.restart();
@@ -260,7 +260,7 @@ BOOST_AUTO_TEST_CASE(a_restart_has_a_signal_of_its_own) {
     BOOST_TEST(scene.world.sent(util::concat("/main ", SIGTERM)));
 }
 
-BOOST_AUTO_TEST_CASE(a_process_that_is_still_there_after_sigkill_is_left) {
+BOOST_AUTO_TEST_CASE(a_process_that_survives_sigkill_is_left) {
     ServiceScene scene("ExecStart=/main\nExecStopPost=/after\nTimeoutStopSec=5\n");
     scene.start();
     scene.stop();
@@ -276,7 +276,7 @@ BOOST_AUTO_TEST_CASE(a_process_that_is_still_there_after_sigkill_is_left) {
     BOOST_TEST(scene.service().main_pid() == 0);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_down_need_not_be_stopped) {
+BOOST_AUTO_TEST_CASE(stopping_an_inactive_service_does_nothing) {
     ServiceScene scene("ExecStart=/main\n");
     BOOST_TEST((scene.service().stop() == manager::Verdict::already));
     scene.start();
@@ -295,7 +295,7 @@ BOOST_AUTO_TEST_CASE(an_exec_stop_post_that_fails_makes_the_service_fail) {
     BOOST_TEST(scene.result() == "exit-code");
 }
 
-BOOST_AUTO_TEST_CASE(commands_for_which_there_can_be_no_process_do_not_hold_a_stop_up) {
+BOOST_AUTO_TEST_CASE(stop_commands_that_cannot_fork_do_not_delay_a_stop) {
     ServiceScene scene("ExecStart=/main\nExecStop=/stop\nExecStopPost=/after\n");
     scene.world.impossible = {"/stop", "/after"};
     scene.start();
@@ -306,7 +306,7 @@ BOOST_AUTO_TEST_CASE(commands_for_which_there_can_be_no_process_do_not_hold_a_st
     BOOST_TEST(scene.result() == "resources");
 }
 
-BOOST_AUTO_TEST_CASE(a_failure_is_forgotten_when_it_is_asked_for) {
+BOOST_AUTO_TEST_CASE(reset_failed_forgets_a_failure) {
     ServiceScene scene("ExecStart=/main\n");
     scene.start();
     scene.exit("/main", 2);
@@ -317,7 +317,7 @@ BOOST_AUTO_TEST_CASE(a_failure_is_forgotten_when_it_is_asked_for) {
     BOOST_TEST(scene.service().exec_main().number() == 2);
 }
 
-BOOST_AUTO_TEST_CASE(what_a_signal_ended_is_status_255_for_an_action) {
+BOOST_AUTO_TEST_CASE(an_end_by_a_signal_gives_an_action_status_255) {
     ServiceScene scene("ExecStart=/main\n");
     BOOST_TEST(!scene.service().exit_status().has_value());
     scene.start();

@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(each_command_of_the_start_has_the_whole_time) {
     BOOST_TEST(scene.state() == "active/running");
 }
 
-BOOST_AUTO_TEST_CASE(the_start_failure_mode_says_by_which_signal) {
+BOOST_AUTO_TEST_CASE(the_start_failure_mode_selects_the_signal) {
     ServiceScene aborted(
         "Type=notify\nExecStart=/main\nTimeoutStartSec=5\nTimeoutStartFailureMode=abort\n"
         "TimeoutAbortSec=3\n");
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(the_start_failure_mode_says_by_which_signal) {
     BOOST_TEST(killed.state() == "deactivating/stop-sigkill");
 }
 
-BOOST_AUTO_TEST_CASE(the_stop_failure_mode_says_by_which_signals) {
+BOOST_AUTO_TEST_CASE(the_stop_failure_mode_selects_the_signals) {
     ServiceScene aborted(
         "ExecStart=/main\nTimeoutStopSec=5\nTimeoutAbortSec=3\nTimeoutStopFailureMode=abort\n");
     aborted.start();
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(the_stop_failure_mode_says_by_which_signals) {
     BOOST_TEST(killed.states() == "stop-sigkill");
 }
 
-BOOST_AUTO_TEST_CASE(exec_stop_post_is_ended_by_the_stop_failure_mode) {
+BOOST_AUTO_TEST_CASE(the_stop_failure_mode_applies_to_exec_stop_post) {
     for (const auto& [mode, states] : std::initializer_list<std::pair<std::string, std::string>>{
              {"terminate", "final-sigterm final-sigkill failed"},
              {"abort", "final-watchdog final-sigkill failed"},
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(exec_stop_post_is_ended_by_the_stop_failure_mode) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(without_sigkill_a_stop_ends_all_the_same) {
+BOOST_AUTO_TEST_CASE(without_sigkill_a_stop_still_ends) {
     for (const std::string mode : {"terminate", "abort", "kill"}) {
         ServiceScene scene(
             "ExecStart=/main\nExecStop=/stop\nExecStopPost=/after\nTimeoutStopSec=5\n"
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(without_sigkill_a_stop_ends_all_the_same) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(the_time_to_run_counts_from_when_it_became_active) {
+BOOST_AUTO_TEST_CASE(runtime_max_counts_from_activation) {
     ServiceScene scene("ExecStart=/main\nExecReload=/reload\nExecStop=/stop\nRuntimeMaxSec=10\n");
     scene.start();
     scene.pass(seconds(6));
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(the_time_to_run_counts_from_when_it_became_active) {
     BOOST_TEST(scene.result() == "timeout");
 }
 
-BOOST_AUTO_TEST_CASE(the_random_part_of_the_time_to_run_is_the_invocations_own) {
+BOOST_AUTO_TEST_CASE(each_invocation_has_its_own_random_extra_time) {
     std::set<std::uint64_t> moments;
     for (const std::string invocation : {"a", "b", "c", "d"}) {
         ServiceScene scene("ExecStart=/main\nRuntimeMaxSec=10\nRuntimeRandomizedExtraSec=5\n");
@@ -134,14 +134,14 @@ BOOST_AUTO_TEST_CASE(the_random_part_of_the_time_to_run_is_the_invocations_own) 
     BOOST_TEST(moments.size() > 1U);
 }
 
-BOOST_AUTO_TEST_CASE(a_random_part_without_an_end_takes_nothing_of_the_time_to_run) {
+BOOST_AUTO_TEST_CASE(an_infinite_random_extra_does_not_shorten_runtime_max) {
     ServiceScene scene("ExecStart=/main\nRuntimeMaxSec=10\nRuntimeRandomizedExtraSec=infinity\n");
     scene.start();
     scene.pass(std::chrono::seconds(9));
     BOOST_TEST(scene.state() == "active/running");
 }
 
-BOOST_AUTO_TEST_CASE(another_time_to_run_counts_from_when_it_became_active_too) {
+BOOST_AUTO_TEST_CASE(a_changed_runtime_max_counts_from_activation_too) {
     ServiceScene scene("Type=notify\nExecStart=/main\nRuntimeMaxSec=100\n");
     scene.start();
     scene.say("READY=1");
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(another_time_to_run_counts_from_when_it_became_active_too) 
     BOOST_TEST(scene.state() == "active/running");
 }
 
-BOOST_AUTO_TEST_CASE(a_watchdog_that_waits_for_ever_is_none) {
+BOOST_AUTO_TEST_CASE(an_infinite_watchdog_is_disabled) {
     ServiceScene scene("Type=notify\nExecStart=/main\nWatchdogSec=infinity\n");
     scene.start();
     scene.say("READY=1\nWATCHDOG=1");
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(a_service_may_ask_for_more_time_in_each_state) {
     BOOST_TEST(scene.state() == "deactivating/stop-sigkill");
 }
 
-BOOST_AUTO_TEST_CASE(more_time_is_never_less_and_none_where_there_is_no_limit) {
+BOOST_AUTO_TEST_CASE(an_extension_never_shortens_or_adds_a_timeout) {
     ServiceScene limited("Type=notify\nExecStart=/main\nTimeoutStartSec=50\n");
     limited.start();
     const std::uint64_t deadline = limited.service().deadline();
@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(service_watchdog)
 
-BOOST_AUTO_TEST_CASE(a_service_that_falls_silent_is_aborted) {
+BOOST_AUTO_TEST_CASE(a_service_that_stops_pinging_is_aborted) {
     ServiceScene scene("ExecStart=/main\nExecStop=/stop\nWatchdogSec=10\nTimeoutAbortSec=3\n");
     scene.start();
     BOOST_TEST((scene.world.started.at("/main").watchdog == seconds(10)));
@@ -225,7 +225,7 @@ BOOST_AUTO_TEST_CASE(a_service_that_falls_silent_is_aborted) {
     BOOST_TEST(scene.result() == "watchdog");
 }
 
-BOOST_AUTO_TEST_CASE(the_watchdog_has_a_signal_of_its_own) {
+BOOST_AUTO_TEST_CASE(the_watchdog_has_its_own_signal) {
     ServiceScene scene("ExecStart=/main\nWatchdogSec=10\nWatchdogSignal=SIGQUIT\n");
     scene.start();
     scene.pass(seconds(10));
@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(the_watchdog_has_a_signal_of_its_own) {
     BOOST_TEST(scene.result() == "watchdog");
 }
 
-BOOST_AUTO_TEST_CASE(the_watchdog_sleeps_until_the_service_has_started) {
+BOOST_AUTO_TEST_CASE(the_watchdog_starts_when_the_service_has_started) {
     ServiceScene scene("Type=notify\nExecStart=/main\nWatchdogSec=10\n");
     scene.start();
     scene.pass(seconds(60));
@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(a_service_may_change_its_watchdog) {
     BOOST_TEST(scene.service().deadline() == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_changed_watchdog_is_for_this_run_only) {
+BOOST_AUTO_TEST_CASE(a_changed_watchdog_applies_to_this_run_only) {
     ServiceScene scene("ExecStart=/main\nWatchdogSec=10\n");
     scene.start();
     scene.say("WATCHDOG_USEC=99000000");
@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(a_changed_watchdog_is_for_this_run_only) {
     BOOST_TEST(scene.service().deadline() == scene.world.clock + 10'000'000);
 }
 
-BOOST_AUTO_TEST_CASE(a_service_may_set_the_watchdog_off) {
+BOOST_AUTO_TEST_CASE(a_service_may_trigger_its_watchdog) {
     ServiceScene scene("ExecStart=/main\nNotifyAccess=main\n");
     scene.start();
     scene.say("WATCHDOG=trigger");
@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE(a_service_may_set_the_watchdog_off) {
     BOOST_TEST(scene.result() == "watchdog");
 }
 
-BOOST_AUTO_TEST_CASE(what_else_watchdog_may_be_is_nothing) {
+BOOST_AUTO_TEST_CASE(other_values_of_watchdog_are_ignored) {
     ServiceScene scene("ExecStart=/main\nWatchdogSec=10\n");
     scene.start();
     scene.pass(seconds(5));
@@ -285,7 +285,7 @@ BOOST_AUTO_TEST_CASE(what_else_watchdog_may_be_is_nothing) {
     BOOST_TEST(scene.state() == "deactivating/stop-watchdog");
 }
 
-BOOST_AUTO_TEST_CASE(on_the_way_down_there_is_a_watchdog_for_one_who_asks) {
+BOOST_AUTO_TEST_CASE(a_stopping_service_may_enable_the_watchdog) {
     ServiceScene scene("ExecStart=/main\nExecStopPost=/after\nWatchdogSec=10\nNotifyAccess=all\n");
     scene.start();
     scene.stop();
@@ -302,7 +302,7 @@ BOOST_AUTO_TEST_CASE(on_the_way_down_there_is_a_watchdog_for_one_who_asks) {
     BOOST_TEST(scene.result() == "watchdog");
 }
 
-BOOST_AUTO_TEST_CASE(asking_for_more_time_is_a_sign_of_life_to_come) {
+BOOST_AUTO_TEST_CASE(an_extension_postpones_the_watchdog) {
     ServiceScene scene("ExecStart=/main\nWatchdogSec=10\n");
     scene.start();
     scene.say("EXTEND_TIMEOUT_USEC=30000000");

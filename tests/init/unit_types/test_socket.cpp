@@ -20,7 +20,7 @@ BOOST_AUTO_TEST_CASE(a_socket_listens_once_it_is_open) {
     BOOST_TEST(scene.jobs.back() == "a.socket start done");
 }
 
-BOOST_AUTO_TEST_CASE(its_commands_are_run_around_that) {
+BOOST_AUTO_TEST_CASE(socket_commands_run_before_and_after_listening) {
     SocketScene scene("ExecStartPre=/p1\nExecStartPre=-/p2\nExecStartPost=/q\n");
     scene.start();
     BOOST_TEST(scene.state() == "activating/start-pre");
@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(its_commands_are_run_around_that) {
     BOOST_TEST(scene.socket().exec_status(CommandKind::start_pre, 1).number() == 1);
 }
 
-BOOST_AUTO_TEST_CASE(sockets_get_their_owner_on_the_way) {
+BOOST_AUTO_TEST_CASE(sockets_get_their_owner_during_the_start) {
     SocketScene scene("SocketUser=nobody\n");
     scene.start();
     BOOST_TEST(
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(a_stop_closes_the_sockets_between_its_commands) {
     BOOST_TEST(scene.result() == "success");
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_listen_fails_for_resources) {
+BOOST_AUTO_TEST_CASE(a_socket_that_cannot_listen_fails_for_resources) {
     SocketScene scene("ExecStopPost=/after\n");
     scene.world.cannot_listen = true;
     scene.start();
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_listen_fails_for_resources) {
     BOOST_TEST(scene.jobs.back() == "a.socket start failed");
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_be_waited_for_fails_for_resources) {
+BOOST_AUTO_TEST_CASE(a_socket_that_cannot_be_polled_fails_for_resources) {
     SocketScene scene("ExecStopPost=/after\n");
     scene.world.cannot_watch = true;
     scene.start();
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_waited_for_fails_for_resources) {
     BOOST_TEST(scene.result() == "resources");
 }
 
-BOOST_AUTO_TEST_CASE(an_owner_that_there_is_not_fails_like_a_process) {
+BOOST_AUTO_TEST_CASE(a_missing_owner_fails_like_a_process) {
     SocketScene scene("SocketUser=nobody-there\nExecStopPost=/after\n");
     scene.world.has_no_owner = true;
     scene.start();
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_fails_makes_the_socket_fail) {
     BOOST_TEST(after.result() == "core-dump");
 }
 
-BOOST_AUTO_TEST_CASE(a_command_for_which_there_can_be_no_process_makes_it_fail) {
+BOOST_AUTO_TEST_CASE(a_command_that_cannot_fork_fails_the_socket) {
     for (const std::string program : {"/p", "/q", "/before", "/after"}) {
         SocketScene scene(
             "ExecStartPre=/p\nExecStartPost=/q\nExecStopPre=/before\n"
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_command_for_which_there_can_be_no_process_makes_it_fail) 
     }
 }
 
-BOOST_AUTO_TEST_CASE(so_does_one_that_is_not_the_first_of_its_list) {
+BOOST_AUTO_TEST_CASE(a_later_command_that_cannot_fork_fails_the_socket) {
     const auto fails_after = [](const std::string& directive, const std::string& states) {
         SocketScene scene(directive + "=/one\n" + directive + "=/two\n");
         scene.world.impossible.insert("/two");
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_group_alone_is_an_owner_too) {
     BOOST_TEST(scene.state() == "active/listening");
 }
 
-BOOST_AUTO_TEST_CASE(a_start_that_is_asked_for_anew_goes_on) {
+BOOST_AUTO_TEST_CASE(a_repeated_start_request_continues_the_start) {
     SocketScene scene("ExecStartPre=/p\n");
     scene.start();
     BOOST_TEST(scene.engine.cancel(scene.socket().job->id));
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(a_start_that_is_asked_for_anew_goes_on) {
     BOOST_TEST(scene.jobs.back() == "a.socket start done");
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_without_a_connection_is_forgotten_when_it_is_down) {
+BOOST_AUTO_TEST_CASE(an_inactive_socket_without_connections_is_forgotten) {
     SocketScene scene("Accept=yes\n");
     std::vector<std::string> forgotten;
     scene.engine.hooks.on_forget = [&](manager::Unit& unit) { forgotten.push_back(unit.id()); };
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(a_command_after_it_listens_that_takes_too_long_closes_it) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(without_sigkill_a_socket_goes_on_all_the_same) {
+BOOST_AUTO_TEST_CASE(without_sigkill_a_socket_continues_after_a_timeout) {
     SocketScene scene("ExecStartPre=/p\nTimeoutSec=5\nSendSIGKILL=no\n");
     scene.start();
     scene.pass(seconds(10));
@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(without_sigkill_a_socket_goes_on_all_the_same) {
     BOOST_TEST(scene.world.said.front() == "Processes that an earlier run left are still there.");
 }
 
-BOOST_AUTO_TEST_CASE(a_restart_of_a_socket_has_a_signal_of_its_own) {
+BOOST_AUTO_TEST_CASE(a_restart_of_a_socket_may_have_its_own_signal) {
     SocketScene scene("ExecStartPre=/p\nRestartKillSignal=SIGUSR1\n");
     scene.start();
     scene.do_job(manager::JobType::restart, scene.socket());
@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(a_stop_during_the_start_ends_its_command) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(what_commands_leave_behind_is_ended_without_a_wait_for_the_time_out) {
+BOOST_AUTO_TEST_CASE(leftovers_of_socket_commands_are_ended_at_once) {
     SocketScene scene("ExecStopPost=/after\n");
     scene.start();
     scene.world.start("a.socket", "child");

@@ -9,7 +9,7 @@ using test::SocketScene;
 
 BOOST_AUTO_TEST_SUITE(socket_traffic)
 
-BOOST_AUTO_TEST_CASE(traffic_starts_the_service_which_then_looks_after_the_sockets) {
+BOOST_AUTO_TEST_CASE(traffic_starts_the_service_and_ends_polling) {
     SocketScene scene("");
     scene.start();
     scene.traffic();
@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(traffic_starts_the_service_which_then_looks_after_the_socke
     BOOST_TEST(!scene.world.did("close a.socket"));
 }
 
-BOOST_AUTO_TEST_CASE(a_service_that_is_started_without_traffic_has_the_sockets_too) {
+BOOST_AUTO_TEST_CASE(a_service_started_without_traffic_gets_the_sockets) {
     SocketScene scene("");
     scene.start();
     scene.do_job(manager::JobType::start, scene.get<Service>("a.service"));
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_socket_whose_service_can_have_no_name_does_not_start) {
     BOOST_TEST(test::Scene::state_of(socket) == "failed/failed");
 }
 
-BOOST_AUTO_TEST_CASE(a_service_that_cannot_be_started_takes_its_socket_along) {
+BOOST_AUTO_TEST_CASE(a_service_that_cannot_start_fails_its_socket) {
     SocketScene scene("");
     scene.start();
     scene.remove("a.service");
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_service_that_cannot_be_started_takes_its_socket_along) {
     BOOST_TEST(scene.result() == "resources");
 }
 
-BOOST_AUTO_TEST_CASE(a_service_that_is_to_be_restarted_is_not_started_besides) {
+BOOST_AUTO_TEST_CASE(a_service_with_a_restart_job_is_not_started_again) {
     SocketScene scene("", "After=b.service\n");
     scene.add("b.service", "[Service]\nType=notify\nExecStart=/slow\n");
     scene.engine.reload_files();
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_service_that_is_to_be_restarted_is_not_started_besides) {
 }
 
 /// As in systemd, once nothing but leftovers of the service are ended.
-BOOST_AUTO_TEST_CASE(a_socket_listens_again_while_leftovers_of_its_service_are_ended) {
+BOOST_AUTO_TEST_CASE(a_socket_listens_while_service_leftovers_are_ended) {
     for (const std::string mode : {"control-group", "mixed"}) {
         SocketScene scene("", "", "ExecStart=/main\nTimeoutStopSec=1\nKillMode=" + mode + "\n");
         scene.start();
@@ -109,13 +109,13 @@ BOOST_AUTO_TEST_CASE(a_socket_listens_again_while_leftovers_of_its_service_are_e
     }
 }
 
-BOOST_AUTO_TEST_CASE(what_waits_may_be_dropped_before_it_is_listened_to) {
+BOOST_AUTO_TEST_CASE(flush_pending_drops_waiting_data_before_listening) {
     SocketScene scene("FlushPending=yes\n");
     scene.start();
     BOOST_TEST(scene.world.did("flush a.socket"));
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_that_is_to_stop_drops_what_comes) {
+BOOST_AUTO_TEST_CASE(a_socket_with_a_stop_job_drops_traffic) {
     SocketScene scene("");
     scene.start();
     scene.engine.enqueue(manager::JobType::stop, scene.socket(), unit::JobMode::replace);
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(too_many_triggers_make_the_socket_fail) {
     BOOST_TEST(scene.world.find("/main") == 0);
 }
 
-BOOST_AUTO_TEST_CASE(triggers_are_counted_anew_when_the_files_are_read_again) {
+BOOST_AUTO_TEST_CASE(a_reload_resets_the_trigger_count) {
     SocketScene scene("TriggerLimitIntervalSec=10\nTriggerLimitBurst=3\n");
     scene.start();
     for (int trigger = 0; trigger < 6; ++trigger) {
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(triggers_are_counted_anew_when_the_files_are_read_again) {
     BOOST_TEST(scene.result() == "trigger-limit-hit");
 }
 
-BOOST_AUTO_TEST_CASE(triggers_that_are_far_apart_are_not_too_many) {
+BOOST_AUTO_TEST_CASE(rare_triggers_do_not_reach_the_limit) {
     SocketScene scene("TriggerLimitIntervalSec=10\nTriggerLimitBurst=3\n");
     scene.start();
     for (int trigger = 0; trigger < 20; ++trigger) {
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(triggers_that_are_far_apart_are_not_too_many) {
     BOOST_TEST(scene.state() == "active/listening");
 }
 
-BOOST_AUTO_TEST_CASE(sockets_that_are_polled_too_often_rest_until_the_time_has_passed) {
+BOOST_AUTO_TEST_CASE(the_poll_limit_pauses_polling_for_its_interval) {
     SocketScene scene("PollLimitIntervalSec=2\nPollLimitBurst=3\nTriggerLimitBurst=0\n");
     scene.start();
     for (int poll = 0; poll < 3; ++poll) {
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(sockets_that_are_polled_too_often_rest_until_the_time_has_p
     BOOST_TEST(scene.state() == "active/running");
 }
 
-BOOST_AUTO_TEST_CASE(without_a_limit_sockets_are_looked_at_as_often_as_there_is_traffic) {
+BOOST_AUTO_TEST_CASE(without_a_poll_limit_polling_never_pauses) {
     SocketScene scene("TriggerLimitBurst=0\n");
     scene.start();
     for (int poll = 0; poll < 100; ++poll) {
@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(without_a_limit_sockets_are_looked_at_as_often_as_there_is_
     BOOST_TEST(scene.world.is_watching);
 }
 
-BOOST_AUTO_TEST_CASE(a_service_that_is_started_too_often_takes_its_socket_along) {
+BOOST_AUTO_TEST_CASE(the_start_limit_of_a_service_fails_its_socket) {
     SocketScene scene("", "StartLimitIntervalSec=10\nStartLimitBurst=2\n");
     scene.start();
     for (int start = 0; start < 2; ++start) {
@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(a_service_that_is_started_too_often_takes_its_socket_along)
     BOOST_TEST(scene.result() == "service-start-limit-hit");
 }
 
-BOOST_AUTO_TEST_CASE(a_service_that_fails_to_start_is_started_again_by_what_waits) {
+BOOST_AUTO_TEST_CASE(waiting_traffic_restarts_a_failed_service) {
     SocketScene scene("", "", "Type=notify\nExecStart=/main\n");
     scene.start();
     scene.traffic();
@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(each_connection_has_a_service_of_its_own) {
     BOOST_TEST(scene.socket().connections() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_is_described_by_who_is_at_its_other_end) {
+BOOST_AUTO_TEST_CASE(a_connection_is_described_by_its_peer) {
     SocketScene plain("Accept=yes\n");
     plain.start();
     plain.connect();
@@ -261,7 +261,7 @@ BOOST_AUTO_TEST_CASE(a_connection_is_described_by_who_is_at_its_other_end) {
                == "Echo (10.0.0.1:4711)");
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_that_is_gone_is_none) {
+BOOST_AUTO_TEST_CASE(a_vanished_connection_is_not_counted) {
     SocketScene scene("Accept=yes\n");
     scene.start();
     scene.traffic();
@@ -270,7 +270,7 @@ BOOST_AUTO_TEST_CASE(a_connection_that_is_gone_is_none) {
     BOOST_TEST(scene.state() == "active/listening");
 }
 
-BOOST_AUTO_TEST_CASE(more_connections_than_there_may_be_are_refused) {
+BOOST_AUTO_TEST_CASE(connections_above_the_limit_are_refused) {
     SocketScene scene("Accept=yes\nMaxConnections=2\n");
     scene.start();
     for (int count = 0; count < 5; ++count)
@@ -284,7 +284,7 @@ BOOST_AUTO_TEST_CASE(more_connections_than_there_may_be_are_refused) {
     BOOST_TEST(scene.socket().connections() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(one_source_may_have_fewer_than_all) {
+BOOST_AUTO_TEST_CASE(the_limit_for_each_source_is_separate) {
     SocketScene scene("Accept=yes\nMaxConnectionsPerSource=1\n");
     scene.start();
     scene.connect("10.0.0.1");
@@ -294,7 +294,7 @@ BOOST_AUTO_TEST_CASE(one_source_may_have_fewer_than_all) {
     BOOST_TEST(scene.socket().refused() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(who_has_no_address_is_no_source) {
+BOOST_AUTO_TEST_CASE(a_client_without_an_address_is_not_a_source) {
     SocketScene scene("Accept=yes\nMaxConnectionsPerSource=1\n");
     scene.start();
     for (int count = 0; count < 3; ++count) {
@@ -306,7 +306,7 @@ BOOST_AUTO_TEST_CASE(who_has_no_address_is_no_source) {
     BOOST_TEST(scene.socket().connections() == 3U);
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_that_is_to_stop_refuses_connections) {
+BOOST_AUTO_TEST_CASE(a_socket_with_a_stop_job_refuses_connections) {
     SocketScene scene("Accept=yes\n");
     scene.add("b.service", "[Service]\nExecStart=/slow\n", "After=a.socket\n");
     Service& slow = scene.get<Service>("b.service");
@@ -329,7 +329,7 @@ BOOST_AUTO_TEST_CASE(a_connection_whose_service_cannot_be_started_is_closed) {
     BOOST_TEST(scene.socket().connections() == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_for_which_there_can_be_no_name_is_refused) {
+BOOST_AUTO_TEST_CASE(a_connection_whose_instance_name_is_too_long_is_refused) {
     const std::string name(240, 'a');
     test::Scene scene;
     scene.add(name + ".socket", "[Socket]\nListenStream=80\nAccept=yes\n");
@@ -358,7 +358,7 @@ BOOST_AUTO_TEST_CASE(without_a_template_the_socket_fails) {
     BOOST_TEST(socket.connections() == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_that_cannot_be_accepted_makes_the_socket_fail) {
+BOOST_AUTO_TEST_CASE(an_accept_error_fails_the_socket) {
     SocketScene scene("Accept=yes\n");
     scene.start();
     scene.world.is_out_of_fds = true;
