@@ -14,7 +14,7 @@ std::string speak(GuestVoice& voice, std::string_view datagram) {
 
 BOOST_AUTO_TEST_SUITE(guest_voice)
 
-BOOST_AUTO_TEST_CASE(without_a_target_all_stays_as_it_is) {
+BOOST_AUTO_TEST_CASE(without_a_target_messages_are_unchanged) {
     GuestVoice voice(std::nullopt);
     for (const std::string_view text :
          {"READY=1\nSTATUS=Ready.", "X_SYSTEMD_UNIT_ACTIVE=basic.target", "EXIT_STATUS=3\r\n"})
@@ -40,13 +40,13 @@ BOOST_AUTO_TEST_CASE(later_ready_passes_as_the_end_of_a_reload) {
     BOOST_TEST(speak(voice, "X_SYSTEMD_UNIT_ACTIVE=a.target") == "X_SYSTEMD_UNIT_ACTIVE=a.target");
 }
 
-BOOST_AUTO_TEST_CASE(ready_beside_the_target_is_said_once) {
+BOOST_AUTO_TEST_CASE(ready_beside_the_target_is_sent_once) {
     GuestVoice voice("a.target");
     BOOST_TEST(speak(voice, "READY=1\nX_SYSTEMD_UNIT_ACTIVE=a.target\nSTATUS=up")
                == "X_SYSTEMD_UNIT_ACTIVE=a.target\nSTATUS=up\nREADY=1");
 }
 
-BOOST_AUTO_TEST_CASE(ready_is_said_even_if_nothing_else_fits) {
+BOOST_AUTO_TEST_CASE(ready_is_sent_even_if_nothing_else_fits) {
     GuestVoice voice("a.target");
     const std::string text =
         "X_SYSTEMD_UNIT_ACTIVE=a.target\nX_LONG=" + std::string(notify::longest_datagram - 38, 'x');

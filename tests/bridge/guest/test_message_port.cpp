@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(connections_above_the_rate_are_delayed) {
     BOOST_TEST(records.has("delaying messages: more than 100 come in a second"));
 }
 
-BOOST_AUTO_TEST_CASE(the_last_look_takes_all_that_is_there) {
+BOOST_AUTO_TEST_CASE(the_last_look_takes_all_waiting_messages) {
     MessagePort::Options options;
     options.most_open = 4;
     options.rate = 1;

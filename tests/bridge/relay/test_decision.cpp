@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_translated_main_pid_replaces_only_itself) {
     BOOST_TEST(all.refused.empty());
 }
 
-BOOST_AUTO_TEST_CASE(the_id_of_the_process_goes_with_its_pid) {
+BOOST_AUTO_TEST_CASE(the_pidfd_id_is_replaced_with_its_pid) {
     translate(MainPid{4711, 42});
     const Decision decision = decided("MAINPID=7\nMAINPIDFDID=5");
     BOOST_TEST(decision.text == "MAINPID=4711\nMAINPIDFDID=42");
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(the_id_of_the_process_goes_with_its_pid) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(without_a_process_it_is_taken_out) {
+BOOST_AUTO_TEST_CASE(a_main_pid_without_a_process_is_removed) {
     translate(std::nullopt);
     policy.allow("MAINPIDFDID");
     const Decision decision = decided("READY=1\nMAINPID=7\nMAINPIDFDID=5");
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(reload, Decided)
 
-BOOST_AUTO_TEST_CASE(a_time_that_the_app_forgot_is_that_of_its_message) {
+BOOST_AUTO_TEST_CASE(a_missing_timestamp_is_the_time_of_the_message) {
     BOOST_TEST(sent("RELOADING=1\nSTATUS=again")
                == "RELOADING=1\nSTATUS=again\nMONOTONIC_USEC=3600000000");
 }
@@ -281,7 +281,7 @@ BOOST_AUTO_TEST_CASE(a_dropped_message_has_a_reason) {
     BOOST_TEST(reasons.has(Fate::dropped, "x\\", "backslash"));
 }
 
-BOOST_AUTO_TEST_CASE(only_the_value_1_says_it_and_once_is_enough) {
+BOOST_AUTO_TEST_CASE(a_flag_needs_the_value_1_once) {
     for (const char* const text : {"READY=0\nRELOADING=0\nSTOPPING=0", "READY=\nSTOPPING=11"}) {
         const Decision nothing = decided(text);
         BOOST_TEST(nothing.text == text);

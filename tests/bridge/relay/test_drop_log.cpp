@@ -66,14 +66,14 @@ BOOST_AUTO_TEST_CASE(unlogged_drops_are_counted_later) {
     BOOST_TEST(records.texts().back().find("more") == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(all_are_counted) {
+BOOST_AUTO_TEST_CASE(all_drops_are_counted) {
     for (std::uint64_t usec = 1; usec <= 100; ++usec)
         add(DropReason::bad_barrier, usec);
     BOOST_TEST(log.counters().count(DropReason::bad_barrier) == 100u);
     BOOST_TEST(log.counters().count(DropReason::empty) == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(the_part_that_was_refused_is_named) {
+BOOST_AUTO_TEST_CASE(the_refused_part_is_named) {
     log.add(DropReason::refused_key, sender, at_usec(5), "MAINPID");
     BOOST_TEST(records.has(": \"MAINPID\""));
 }

@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(an_unchanged_config_stays_the_same_file) {
     BOOST_TEST(status().st_ino == before);
 }
 
-BOOST_AUTO_TEST_CASE(its_mode_is_kept_whatever_the_umask_is) {
+BOOST_AUTO_TEST_CASE(the_mode_is_kept_with_any_umask) {
     for (const mode_t mode : {0600, 0644, 0666, 0400}) {
         BOOST_TEST_REQUIRE(::chmod(directory.path("config.json").c_str(), mode) == 0);
         const mode_t before = ::umask(0077);
@@ -115,14 +115,14 @@ BOOST_AUTO_TEST_CASE(its_mode_is_kept_whatever_the_umask_is) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(its_owner_is_kept, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(the_owner_is_kept, *precondition(test::is_root)) {
     BOOST_TEST_REQUIRE(::chown(directory.path("config.json").c_str(), test::nobody, 1234) == 0);
     change_bundle(call, renew);
     BOOST_TEST(status().st_uid == test::nobody);
     BOOST_TEST(status().st_gid == 1234u);
 }
 
-BOOST_AUTO_TEST_CASE(without_a_name_it_is_in_the_current_directory) {
+BOOST_AUTO_TEST_CASE(the_bundle_defaults_to_the_current_directory) {
     call.bundle = Call().bundle;
     BOOST_TEST_REQUIRE(::chdir(directory.path().c_str()) == 0);
     change_bundle(call, renew);
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(without_a_name_it_is_in_the_current_directory) {
     BOOST_TEST(directory.read("config.json") == "old and new");
 }
 
-BOOST_AUTO_TEST_CASE(it_may_have_another_name_in_the_bundle_or_elsewhere) {
+BOOST_AUTO_TEST_CASE(the_config_may_have_another_name_or_place) {
     directory.write("other.json", "other");
     call.config_name = "other.json";
     change_bundle(call, renew);
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(a_config_that_is_not_a_file_is_refused) {
     BOOST_TEST(says(refusal(), "not a regular file"));
 }
 
-BOOST_AUTO_TEST_CASE(a_file_of_the_largest_size_is_read_and_a_larger_one_is_not) {
+BOOST_AUTO_TEST_CASE(a_file_above_the_largest_size_is_refused) {
     directory.write("config.json", "");
     std::filesystem::resize_file(directory.path("config.json"), most_read);
     std::size_t size = 0;
@@ -180,14 +180,14 @@ BOOST_AUTO_TEST_CASE(a_file_of_the_largest_size_is_read_and_a_larger_one_is_not)
     BOOST_TEST(says(refusal(), "has more than 64 MiB"));
 }
 
-BOOST_AUTO_TEST_CASE(a_refusal_of_the_change_leaves_all_as_it_was) {
+BOOST_AUTO_TEST_CASE(a_refused_change_leaves_the_config_unchanged) {
     const auto before = status().st_ino;
     BOOST_TEST(refusal([](std::string_view) -> std::string { throw Refusal("no"); }) == "no");
     BOOST_TEST(directory.names().size() == 1u);
     BOOST_TEST(status().st_ino == before);
 }
 
-BOOST_AUTO_TEST_CASE(a_config_replaced_meanwhile_is_changed) {
+BOOST_AUTO_TEST_CASE(a_config_replaced_during_the_change_is_changed_too) {
     int calls = 0;
     change_bundle(call, [&](std::string_view config) {
         if (++calls == 1)
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(a_config_replaced_meanwhile_is_changed) {
     BOOST_TEST(directory.names().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_config_replaced_again_and_again_is_given_up) {
+BOOST_AUTO_TEST_CASE(an_endlessly_replaced_config_is_given_up) {
     int calls = 0;
     BOOST_TEST(says(refusal([&](std::string_view config) {
                         replace(concat("theirs ", ++calls));

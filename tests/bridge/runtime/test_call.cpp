@@ -82,7 +82,7 @@ const Line lines[] = {
 
 BOOST_AUTO_TEST_SUITE(call)
 
-BOOST_DATA_TEST_CASE(what_a_manager_calls_is_read_as_the_runtimes_do, lines, line) {
+BOOST_DATA_TEST_CASE(calls_are_parsed_like_crun_and_runc, lines, line) {
     const Call read = parse_call(line.words);
     BOOST_TEST(read.verb == line.call.verb);
     BOOST_TEST(read.bundle == line.call.bundle);

@@ -206,7 +206,7 @@ json::object mount_at(const json::object& config, std::string_view place) {
 
 BOOST_AUTO_TEST_SUITE(container_config)
 
-BOOST_AUTO_TEST_CASE(the_time_of_the_watchdog_is_added_unless_it_is_there) {
+BOOST_AUTO_TEST_CASE(the_watchdog_time_is_added_unless_it_is_set) {
     for (const auto& [variables, wanted] : std::vector<std::pair<Words, Words>>{
              {{"NOTIFYBRIDGE_OPTIONS="}, {"", "WATCHDOG_USEC=7"}},
              {{"NOTIFYBRIDGE_OPTIONS=", "WATCHDOG_USEC=9"}, {"", "WATCHDOG_USEC=9"}},
@@ -223,11 +223,11 @@ BOOST_AUTO_TEST_CASE(the_time_of_the_watchdog_is_added_unless_it_is_there) {
 
 BOOST_AUTO_TEST_SUITE(what_is_asked_for)
 
-BOOST_DATA_TEST_CASE(nothing_by_what_the_tools_make, all_made, made) {
+BOOST_DATA_TEST_CASE(a_config_of_a_tool_contains_no_wish, all_made, made) {
     BOOST_TEST(!read_wish(with(made.text, {})).has_value());
 }
 
-BOOST_DATA_TEST_CASE(no_request_by_what_the_tools_make, all_made, made) {
+BOOST_DATA_TEST_CASE(a_config_of_a_tool_is_not_a_request, all_made, made) {
     const std::string text = text_with(made.text, {"SHARED_DIR=/s", "NOTIFY_SOCKET=/n"});
     BOOST_TEST(!can_ask(text));
     BOOST_TEST((find_request(parse_config(text), true) == Request::nothing));
@@ -258,18 +258,18 @@ const Asking askings[] = {
     {{"NOTIFYBRIDGE_TOKEN=x"}, Request::wrap, Request::wrap},
 };
 
-BOOST_DATA_TEST_CASE(wrap_if_somebody_could_hear_it, askings, asking) {
+BOOST_DATA_TEST_CASE(a_request_needs_a_listener, askings, asking) {
     const std::string text = small_text(asking.variables);
     BOOST_TEST(can_ask(text));
     BOOST_TEST((find_request(parse_config(text), false) == asking.alone));
     BOOST_TEST((find_request(parse_config(text), true) == asking.by_socket));
 }
 
-BOOST_DATA_TEST_CASE(nothing_by_a_shared_directory_alone, all_made, made) {
+BOOST_DATA_TEST_CASE(a_shared_directory_alone_is_not_a_wish, all_made, made) {
     BOOST_TEST(!read_wish(with(made.text, {"SHARED_DIR=/etc"})).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(nothing_by_a_variable_that_is_called_alike) {
+BOOST_AUTO_TEST_CASE(a_variable_with_a_similar_name_is_not_a_wish) {
     BOOST_TEST(!read_wish(small({"NOTIFYBRIDGE_OPTIONS", "NOTIFYBRIDGE_TOKENS=1",
                                  "XNOTIFYBRIDGE_TOKEN=1", "notifybridge_options="}))
                     .has_value());
@@ -286,11 +286,11 @@ const std::string_view without_environment[] = {
     R"({"process": {"env": [1, null, "NOTIFYBRIDGE_OPTIONS"]}, "mounts": 1})",
 };
 
-BOOST_DATA_TEST_CASE(nothing_where_there_is_no_such_environment, without_environment, text) {
+BOOST_DATA_TEST_CASE(a_config_without_an_environment_has_no_wish, without_environment, text) {
     BOOST_TEST(!read_wish(parse_config(text)).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(options_that_are_quoted_as_in_a_unit_file) {
+BOOST_AUTO_TEST_CASE(options_may_be_quoted_as_in_a_unit_file) {
     const Wish wish = wish_of(small(
         {R"(NOTIFYBRIDGE_OPTIONS=--ready-when='exec:redis-cli ping'  "--ready-status=a\x20b" -d/x)"}));
     BOOST_TEST(
@@ -299,7 +299,7 @@ BOOST_AUTO_TEST_CASE(options_that_are_quoted_as_in_a_unit_file) {
     BOOST_TEST(!wish.wants_directory());
 }
 
-BOOST_AUTO_TEST_CASE(empty_options_ask_for_it_too) {
+BOOST_AUTO_TEST_CASE(empty_options_are_a_wish_too) {
     BOOST_TEST(wish_of(small({"NOTIFYBRIDGE_OPTIONS="})).options.empty());
     BOOST_TEST(wish_of(small({"NOTIFYBRIDGE_TOKEN="})).options.empty());
 }
@@ -319,7 +319,7 @@ BOOST_AUTO_TEST_CASE(the_last_of_two_equal_variables_counts) {
     BOOST_TEST(wish.token == "2");
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_of_the_host) {
+BOOST_AUTO_TEST_CASE(the_shared_directory_is_read) {
     const Wish wish = wish_of(small({"SHARED_DIR=/run//app/", "NOTIFYBRIDGE_TOKEN=1"}));
     BOOST_TEST(wish.shared_directory == "/run/app");
     BOOST_TEST(!wish.is_mounted);
@@ -328,7 +328,7 @@ BOOST_AUTO_TEST_CASE(a_directory_of_the_host) {
 
 const std::string bad_directories[] = {"run/app", ".", "../app", "/run/../etc", "/..", "/run/.."};
 
-BOOST_DATA_TEST_CASE(a_directory_that_cannot_be_meant_is_refused, bad_directories, directory) {
+BOOST_DATA_TEST_CASE(a_forbidden_directory_is_refused, bad_directories, directory) {
     const auto config = small({"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR=" + directory});
     BOOST_TEST(says(refusal([&] { read_wish(config); }), concat("SHARED_DIR=\"", directory, '"')));
 }
@@ -341,13 +341,13 @@ BOOST_DATA_TEST_CASE(the_executable_is_not_mounted_over, our_places, directory) 
     BOOST_TEST(says(refusal([&] { read_wish(config); }), "where the executable is mounted"));
 }
 
-BOOST_AUTO_TEST_CASE(dots_that_are_part_of_a_name_are_none) {
+BOOST_AUTO_TEST_CASE(dots_within_a_name_are_allowed) {
     BOOST_TEST(
         wish_of(small({"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR=/run/..app/a.."})).shared_directory
         == "/run/..app/a..");
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_directory_is_none) {
+BOOST_AUTO_TEST_CASE(an_empty_directory_means_none) {
     BOOST_TEST(wish_of(small({"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR="})).shared_directory == "");
     BOOST_TEST(says(refusal([] {
                         read_wish(small({"NOTIFYBRIDGE_TOKEN=1", "SHARED_DIR="}));
@@ -379,11 +379,11 @@ const Annotated annotated[] = {
     {"{}", false},
 };
 
-BOOST_DATA_TEST_CASE(by_an_annotation_a_filter_leaves_it_to_a_runtime, annotated, row) {
+BOOST_DATA_TEST_CASE(an_annotation_leaves_a_config_to_the_runtime, annotated, row) {
     BOOST_TEST(is_left_to_runtime(parse_config(row.text)) == row.is_left);
 }
 
-BOOST_DATA_TEST_CASE(what_the_tools_make_is_left_to_nobody, all_made, made) {
+BOOST_DATA_TEST_CASE(a_config_of_a_tool_is_not_left_to_the_runtime, all_made, made) {
     BOOST_TEST(!is_left_to_runtime(with(made.text, {})));
 }
 
@@ -417,7 +417,7 @@ const Mounted mounts[] = {
     {"[]", false},
 };
 
-BOOST_DATA_TEST_CASE(what_is_mounted_there_already, mounts, row) {
+BOOST_DATA_TEST_CASE(an_existing_mount_of_the_directory_is_found, mounts, row) {
     const Wish named = wish_of(small({"SHARED_DIR=/run/app", "NOTIFYBRIDGE_TOKEN=1"}, row.mounts));
     BOOST_TEST(named.is_mounted == row.there);
     BOOST_TEST(named.wants_directory() == !row.there);
@@ -445,7 +445,7 @@ const std::string_view bad_arguments[] = {
     R"("args": ["app", null],)",
 };
 
-BOOST_DATA_TEST_CASE(a_command_that_is_none_is_refused, bad_arguments, text) {
+BOOST_DATA_TEST_CASE(an_invalid_command_is_refused, bad_arguments, text) {
     const auto config =
         parse_config(concat(R"({"process": {)", text, R"("env": ["NOTIFYBRIDGE_OPTIONS="]}})"));
     BOOST_TEST(says(refusal([&] { read_wish(config); }), "process.args"));
@@ -492,7 +492,7 @@ const WhoseText whose_texts[] = {
     {R"({"process": {"args": ["app"], "env": [""@]}})", {}, ""},
 };
 
-BOOST_DATA_TEST_CASE(the_users_of_containers_are_mapped_to_those_outside, whose_texts, whose) {
+BOOST_DATA_TEST_CASE(container_users_are_mapped_to_host_users, whose_texts, whose) {
     const Wish wish = wish_of(with(whose.text, {"NOTIFYBRIDGE_OPTIONS="}));
     BOOST_TEST_REQUIRE(wish.user.has_value() == whose.user.has_value());
     if (wish.user) {
@@ -507,7 +507,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(what_becomes_of_it)
 
-BOOST_DATA_TEST_CASE(wrap_comes_in_front_and_all_else_stays, all_made, made) {
+BOOST_DATA_TEST_CASE(wrap_is_inserted_and_the_rest_stays, all_made, made) {
     auto config =
         changed(text_with(made.text, {"A=1", "NOTIFYBRIDGE_OPTIONS=--explain -k '1 s'", "B=2",
                                       "SHARED_DIR=/run/app", "NOTIFYBRIDGE_TOKEN=1"}),
@@ -531,7 +531,7 @@ BOOST_DATA_TEST_CASE(wrap_comes_in_front_and_all_else_stays, all_made, made) {
     BOOST_TEST(json::serialize(config) == json::serialize(before));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_mounted_comes_last_so_that_nothing_hides_it) {
+BOOST_AUTO_TEST_CASE(our_mounts_come_last) {
     const auto text = text_with(of_podman, {"SHARED_DIR=/run/app", "NOTIFYBRIDGE_TOKEN=1"});
     const std::size_t before = parse_config(text).at("mounts").as_array().size();
     const auto config = changed(text, "/run/app");
@@ -540,7 +540,7 @@ BOOST_AUTO_TEST_CASE(what_is_mounted_comes_last_so_that_nothing_hides_it) {
     BOOST_TEST(config.at("mounts").at(before + 1).at("destination").as_string() == "/run/app");
 }
 
-BOOST_AUTO_TEST_CASE(without_a_directory_there_is_a_place_for_the_socket) {
+BOOST_AUTO_TEST_CASE(without_a_directory_a_tmpfs_holds_the_socket) {
     const auto config = changed(small_text({"NOTIFYBRIDGE_OPTIONS="}));
     BOOST_TEST(mount_at(config, "/run/.notifybridge.d").at("type").as_string() == "tmpfs");
     BOOST_TEST(config.at("mounts").as_array().size() == 2u);
@@ -555,13 +555,13 @@ BOOST_AUTO_TEST_CASE(a_directory_that_is_mounted_already_is_not_mounted) {
     BOOST_TEST(config.at("mounts").as_array().size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(a_file_without_mounts_gets_some) {
+BOOST_AUTO_TEST_CASE(a_config_without_mounts_gets_a_list) {
     const auto config =
         changed(R"({"process": {"args": ["app"], "env": ["NOTIFYBRIDGE_OPTIONS="]}})");
     BOOST_TEST(!mount_at(config, "/run/.notifybridge").empty());
 }
 
-BOOST_DATA_TEST_CASE(a_changed_config_asks_for_nothing, all_made, made) {
+BOOST_DATA_TEST_CASE(a_changed_config_is_not_changed_again, all_made, made) {
     const auto config =
         changed(text_with(made.text, {"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR=/run/app",
                                       "NOTIFYBRIDGE_TOKEN=1", "NOTIFYBRIDGE_TOKEN=2"}),
@@ -579,7 +579,7 @@ const std::string our_programs[] = {
     "./notifybridge",
 };
 
-BOOST_DATA_TEST_CASE(a_command_that_begins_with_us_stays, our_programs, program) {
+BOOST_DATA_TEST_CASE(a_wrapped_command_stays, our_programs, program) {
     const auto config = changed(concat(R"({"process": {"args": [")", program,
                                        R"(", "wrap", "app"], "env": ["NOTIFYBRIDGE_OPTIONS="]}})"));
     BOOST_TEST(arguments_of(config) == (Words{program, "wrap", "app"}),
@@ -625,7 +625,7 @@ const std::string kept[] = {
     "[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]",
 };
 
-BOOST_DATA_TEST_CASE(it_stays_to_the_byte, kept, value) {
+BOOST_DATA_TEST_CASE(an_unrelated_config_stays_byte_for_byte, kept, value) {
     const auto text = [&](std::string_view arguments, std::string_view environment,
                           std::string_view mounts) {
         return concat("{ \"x\" :", value, ",\"process\":{\"y\":", value, ", \"env\" : [\"A=1\",",

@@ -25,7 +25,7 @@ const std::string ours = R"({
 
 BOOST_AUTO_TEST_SUITE(docker_setup)
 
-BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_has_only_us_and_goes_with_us) {
+BOOST_AUTO_TEST_CASE(a_file_that_we_created_is_removed_again) {
     BOOST_TEST(configure_docker("", "/opt/notifybridge") == ours);
     BOOST_TEST(configure_docker("{}\n", "/opt/notifybridge") == ours);
     BOOST_TEST(unconfigure_docker(ours) == "");
@@ -55,12 +55,12 @@ BOOST_AUTO_TEST_CASE(the_other_settings_stay) {
     BOOST_TEST(unconfigure_docker(others) == others);
 }
 
-BOOST_AUTO_TEST_CASE(another_path_takes_the_place_of_the_one_before) {
+BOOST_AUTO_TEST_CASE(a_new_path_replaces_the_old_one) {
     const std::string before = configure_docker("", "/old");
     BOOST_TEST(configure_docker(before, "/opt/notifybridge") == ours);
 }
 
-BOOST_AUTO_TEST_CASE(it_calls_the_runtime_that_containers_have_without_it) {
+BOOST_AUTO_TEST_CASE(our_runtime_calls_the_former_default) {
     const auto has = [](const std::string& text, const std::string& word) {
         return text.find('"' + word + '"') != text.npos;
     };
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(the_real_runtime_set_before_stays) {
         == ours);
 }
 
-BOOST_AUTO_TEST_CASE(no_default_is_left_without_its_runtime) {
+BOOST_AUTO_TEST_CASE(a_default_runtime_of_ours_is_removed_too) {
     BOOST_TEST(unconfigure_docker(R"({"default-runtime": "notifybridge"})") == "");
     const std::string others = "{\n  \"default-runtime\": \"kata\"\n}\n";
     BOOST_TEST(unconfigure_docker(others) == others);

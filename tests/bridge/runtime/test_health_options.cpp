@@ -65,7 +65,7 @@ const Row rows[] = {
 
 BOOST_AUTO_TEST_SUITE(health_options)
 
-BOOST_DATA_TEST_CASE(options_of_managers_become_those_of_wrap, rows, row) {
+BOOST_DATA_TEST_CASE(options_of_managers_become_options_of_wrap, rows, row) {
     const Words line = words_of(row.line);
     // A manager refuses an option without its value, and takes an empty command as none given.
     if (line.back() != "--health-cmd")
@@ -74,7 +74,7 @@ BOOST_DATA_TEST_CASE(options_of_managers_become_those_of_wrap, rows, row) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_command_is_known) {
+BOOST_AUTO_TEST_CASE(a_health_command_is_recognized) {
     BOOST_TEST(read(words_of("podman run --health-cmd=x redis")).has_command);
     BOOST_TEST(read(words_of("docker run --health-cmd=none redis")).has_command);
     for (const char* const line :
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_check_can_be_off) {
         BOOST_TEST(!read(words_of(line)).is_off, line);
 }
 
-BOOST_AUTO_TEST_CASE(actions_and_startup_checks_are_told) {
+BOOST_AUTO_TEST_CASE(actions_and_startup_checks_are_reported) {
     BOOST_TEST(read(words_of("podman run --health-on-failure=kill redis")).has_action);
     BOOST_TEST(!read(words_of("podman run --health-on-failure=none redis")).has_action);
     const auto options = read(words_of("podman run --health-startup-cmd x redis"));

@@ -67,7 +67,7 @@ BOOST_DATA_TEST_CASE(the_manager_is_asked_for_the_image, lines, line) {
         BOOST_TEST(image->question == words_of(line.question), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(it_is_known_by_its_manager_and_name) {
+BOOST_AUTO_TEST_CASE(a_manager_and_a_name_identify_the_image) {
     const auto image = image_of_command(Words{"docker", "run", "-q", "redis:7"});
     BOOST_TEST_REQUIRE(image.has_value());
     BOOST_TEST((image->manager == Manager::docker));

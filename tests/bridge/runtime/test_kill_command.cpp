@@ -23,7 +23,7 @@ Words kill(const std::string& line) {
 
 BOOST_AUTO_TEST_SUITE(kill_command_line)
 
-BOOST_AUTO_TEST_CASE(the_manager_is_the_one_of_the_command_with_its_own_options) {
+BOOST_AUTO_TEST_CASE(the_kill_command_keeps_the_managers_options) {
     BOOST_TEST(kill("podman run --rm --name=app redis") == words_of("podman kill app"));
     BOOST_TEST(kill("/usr/bin/docker -H unix:///run/x.sock container run --name app redis")
                == words_of("/usr/bin/docker -H unix:///run/x.sock kill app"));
@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(the_manager_is_the_one_of_the_command_with_its_own_options)
                == words_of("podman --root=/x --runtime=/y kill app"));
 }
 
-BOOST_AUTO_TEST_CASE(without_a_name_the_cidfile_tells_the_container) {
+BOOST_AUTO_TEST_CASE(without_a_name_the_cidfile_names_the_container) {
     const test::TemporaryDirectory directory;
     const std::string line = util::concat("podman run --cidfile ", directory.path("id"), " redis");
     BOOST_TEST(kill(line).empty());

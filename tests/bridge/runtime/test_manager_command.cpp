@@ -134,7 +134,7 @@ const Environment environments[] = {
 
 BOOST_AUTO_TEST_SUITE(manager_command)
 
-BOOST_DATA_TEST_CASE(words_go_where_the_manager_reads_them, lines, line) {
+BOOST_DATA_TEST_CASE(words_are_inserted_where_the_manager_reads_them, lines, line) {
     const Words words = words_of(line.text);
     const ManagerCommand places = read(words);
     BOOST_TEST(put_in(words, places, {{"G"}, {"V"}}) == words_of(line.changed),
@@ -142,7 +142,7 @@ BOOST_DATA_TEST_CASE(words_go_where_the_manager_reads_them, lines, line) {
     BOOST_TEST(!places.names_runtime);
 }
 
-BOOST_DATA_TEST_CASE(a_command_that_makes_no_container_here_is_refused, bad_lines, line) {
+BOOST_DATA_TEST_CASE(a_command_without_a_local_container_is_refused, bad_lines, line) {
     const auto says = [&](const Refusal& refusal) {
         return std::string(refusal.what()).find(line.reason) != std::string::npos;
     };
@@ -162,7 +162,7 @@ BOOST_DATA_TEST_CASE(a_variable_may_name_another_machine, environments, row) {
         BOOST_CHECK_NO_THROW(act());
 }
 
-BOOST_AUTO_TEST_CASE(a_runtime_that_is_named_already_is_seen) {
+BOOST_AUTO_TEST_CASE(an_explicit_runtime_is_recognized) {
     BOOST_TEST(read(words_of("podman --runtime crun run redis")).names_runtime);
     BOOST_TEST(read(words_of("podman --runtime=crun run redis")).names_runtime);
     BOOST_TEST(read(words_of("podman run --rm -e A=1 --runtime crun redis")).names_runtime);
@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(a_runtime_that_is_named_already_is_seen) {
     BOOST_TEST(read(words_of("docker run --rm --runtime=runc redis")).names_runtime);
 }
 
-BOOST_AUTO_TEST_CASE(how_the_container_is_stopped_is_seen) {
+BOOST_AUTO_TEST_CASE(stop_options_are_recognized) {
     using namespace std::chrono_literals;
     const auto stop_of = [](std::string_view line) { return read(words_of(line)); };
     BOOST_TEST(stop_of("podman run --stop-signal=SIGINT redis").stop_signal == "SIGINT");
@@ -186,14 +186,14 @@ BOOST_AUTO_TEST_CASE(how_the_container_is_stopped_is_seen) {
         BOOST_TEST(!stop_of(line).stop_timeout.has_value(), line);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_not_taken_is_not_found) {
+BOOST_AUTO_TEST_CASE(only_supported_commands_are_found) {
     BOOST_TEST(find_manager_command(words_of("podman run redis")).has_value());
     for (const char* const line : {"true", "podman ps", "podman --url=ssh://host run redis"})
         BOOST_TEST(!find_manager_command(words_of(line)).has_value(), line);
     BOOST_TEST(!find_manager_command({}).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(who_else_starts_the_container_again_is_seen) {
+BOOST_AUTO_TEST_CASE(restart_options_are_recognized) {
     BOOST_TEST(read(words_of("docker run --rm redis --restart=always")).restart.empty());
     BOOST_TEST(read(words_of("docker run --restart=always redis")).restart == "always");
     BOOST_TEST(read(words_of("docker run -d --restart on-failure:3 redis")).restart

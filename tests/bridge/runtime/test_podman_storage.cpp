@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(podman_annotates_its_containers) {
         BOOST_TEST(!is_podmans(config_of(text)), text);
 }
 
-BOOST_AUTO_TEST_CASE(a_path_tells_place_and_container) {
+BOOST_AUTO_TEST_CASE(a_path_names_storage_and_container) {
     const StoredContainer expected = {"/var/lib/containers/storage/overlay", id};
     const std::string directory = concat("/var/lib/containers/storage/overlay-containers/", id);
     for (const char* const rest : {"/userdata", "/userdata/", "/userdata/shm"})
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(the_name_of_a_data_file_is_base64) {
     BOOST_TEST(data_file_name("abc") == "=YWJj");
 }
 
-BOOST_AUTO_TEST_CASE(a_list_tells_the_image) {
+BOOST_AUTO_TEST_CASE(a_list_names_the_image) {
     BOOST_TEST(image_in_list(list_with(id), id).value() == image);
     BOOST_TEST(image_in_list(R"([{"id": "a"}])", "a").value() == "");
     for (const char* const text : {"", "{}", "[", "[]", "[1]", R"([{"id": 1}])"})
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(the_configuration_of_the_image_is_found) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(mounts_tell_a_hook_that_does_not_know_the_bundle) {
+BOOST_AUTO_TEST_CASE(mounts_lead_a_hook_to_an_unknown_bundle) {
     Storage storage;
     storage.directory.write("root/overlay-containers/containers.json", list_with(id));
     storage.write_image(manifest, "{}");
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(an_image_may_be_in_another_storage) {
     BOOST_TEST(!found.config.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_be_found_is_named) {
+BOOST_AUTO_TEST_CASE(missing_files_are_named) {
     Storage storage;
     const auto check = [&](std::string_view bundle, std::string_view text) {
         BOOST_CHECK_EXCEPTION(

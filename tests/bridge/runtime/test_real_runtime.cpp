@@ -72,7 +72,7 @@ bool says(const std::string& text, std::string_view part) {
 
 BOOST_FIXTURE_TEST_SUITE(real_runtime, Machine)
 
-BOOST_AUTO_TEST_CASE(it_is_the_first_in_path_of_the_name_that_we_are_called_by) {
+BOOST_AUTO_TEST_CASE(the_first_runtime_with_our_called_name_is_used) {
     install("first/crun");
     const std::string runc = install("first/runc");
     install("second/runc");
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(without_a_name_crun_comes_before_runc) {
     BOOST_TEST(find("", "") == crun);
 }
 
-BOOST_AUTO_TEST_CASE(we_are_skipped_by_whatever_name) {
+BOOST_AUTO_TEST_CASE(we_are_skipped_under_any_name) {
     link("first/crun");
     const std::string real = install("second/crun");
     BOOST_TEST(find("", "crun") == real);
@@ -129,13 +129,13 @@ BOOST_AUTO_TEST_CASE(a_missing_runtime_names_the_search_path) {
     BOOST_TEST(says(refusal("", "crun"), "no OCI runtime is in PATH (\"\")"));
 }
 
-BOOST_AUTO_TEST_CASE(a_path_that_is_named_is_taken) {
+BOOST_AUTO_TEST_CASE(a_named_path_is_used) {
     install("first/crun");
     const std::string other = install("youki");
     BOOST_TEST(find(other, "") == other);
 }
 
-BOOST_AUTO_TEST_CASE(a_name_that_is_named_is_looked_for_in_path) {
+BOOST_AUTO_TEST_CASE(a_name_is_searched_in_path) {
     install("first/crun");
     const std::string other = install("second/youki");
     BOOST_TEST(find("youki", "") == other);
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(a_path_that_cannot_be_run_is_refused) {
     BOOST_TEST(says(refusal(directory.path()), "cannot be executed"));
 }
 
-BOOST_AUTO_TEST_CASE(ourselves_by_a_path_is_refused) {
+BOOST_AUTO_TEST_CASE(a_path_to_ourselves_is_refused) {
     link("first/crun");
     BOOST_TEST(says(refusal(directory.path("first/crun")), "is notifybridge itself"));
 }
@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(a_runtime_that_calls_us_again_is_refused) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(another_version_of_us_is_no_circle_and_is_skipped_from_then_on) {
+BOOST_AUTO_TEST_CASE(another_version_of_us_is_skipped_but_not_a_cycle) {
     const std::string other = install("first/crun");
     const std::string real = install("second/crun");
     const RealRuntime outer(identity_of("first/crun"), "");
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(another_version_of_us_is_no_circle_and_is_skipped_from_then
     BOOST_CHECK_THROW(RealRuntime(identity_of("first/crun"), inner.through()), Refusal);
 }
 
-BOOST_AUTO_TEST_CASE(what_a_stranger_wrote_into_the_environment_is_harmless) {
+BOOST_AUTO_TEST_CASE(a_forged_environment_is_harmless) {
     const std::string real = install("first/crun");
     for (const char* const through : {",", "::,,", "1:2", "nonsense"})
         BOOST_TEST(runtime(through).find("", "crun", path) == real);

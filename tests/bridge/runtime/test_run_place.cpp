@@ -71,7 +71,7 @@ private:
 
 BOOST_AUTO_TEST_SUITE(run_place)
 
-BOOST_AUTO_TEST_CASE(a_service_has_one_place_that_nobody_else_enters) {
+BOOST_AUTO_TEST_CASE(a_service_has_one_private_directory) {
     const test::TemporaryDirectory above;
     const std::string path = above.path() + "/notifybridge/app.service";
     for (int start = 0; start < 2; ++start) {
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(a_service_has_one_place_that_nobody_else_enters) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_container_cannot_fill_what_the_place_lies_on) {
+BOOST_AUTO_TEST_CASE(a_container_cannot_fill_the_hosts_file_system) {
     const test::TemporaryDirectory above;
     RunPlace place = RunPlace::of_service(above.path(), "app.service");
     if (::geteuid() != 0 || !place.why_unbounded().empty())
@@ -98,14 +98,14 @@ BOOST_AUTO_TEST_CASE(a_container_cannot_fill_what_the_place_lies_on) {
     BOOST_TEST(!has_own_mount(place.path()));
 }
 
-BOOST_AUTO_TEST_CASE(the_bound_is_a_part_of_the_memory) {
+BOOST_AUTO_TEST_CASE(the_size_limit_is_a_part_of_the_memory) {
     constexpr std::uint64_t mebi = 1024 * 1024;
     BOOST_TEST(bound_of_memory(64 * 1024 * mebi) == 256 * mebi);
     BOOST_TEST(bound_of_memory(512 * mebi) == 128 * mebi);
     BOOST_TEST(bound_of_memory(1) == 16 * mebi);
 }
 
-BOOST_AUTO_TEST_CASE(the_place_of_a_live_run_stays) {
+BOOST_AUTO_TEST_CASE(the_directory_of_a_live_run_stays) {
     const test::TemporaryDirectory above;
     std::string path;
     {
@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(the_place_of_a_live_run_stays) {
     BOOST_TEST(!is_there(path));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_was_killed_has_its_place_removed) {
+BOOST_AUTO_TEST_CASE(the_directory_of_a_killed_run_is_removed) {
     const test::TemporaryDirectory above;
     const pid_t child = ::fork();
     if (child == 0) {
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_was_killed_has_its_place_removed) {
     BOOST_TEST(goes(above.path() + "/notifybridge/app.service"));
 }
 
-BOOST_AUTO_TEST_CASE(the_next_start_removes_what_others_have_left) {
+BOOST_AUTO_TEST_CASE(the_next_start_removes_abandoned_directories) {
     const test::TemporaryDirectory above;
     const std::string all = above.path() + "/notifybridge";
     // As if all processes of the unit were killed at once.
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(the_next_start_removes_what_others_have_left) {
     place.finish();
 }
 
-BOOST_AUTO_TEST_CASE(a_temporary_place_goes_when_its_run_ends) {
+BOOST_AUTO_TEST_CASE(a_temporary_directory_is_removed_with_its_run) {
     const test::TemporaryDirectory above;
     RunPlace place = RunPlace::temporary(above.path());
     BOOST_TEST(place.path().starts_with(above.path() + "/notifybridge/run."));
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(a_temporary_place_goes_when_its_run_ends) {
     BOOST_TEST(goes(path));
 }
 
-BOOST_AUTO_TEST_CASE(a_name_too_long_for_a_socket_is_replaced_the_same_way_each_time) {
+BOOST_AUTO_TEST_CASE(a_too_long_name_is_replaced_by_a_stable_one) {
     const std::string name = std::string(200, 'a') + ".service";
     const std::string place = service_place("/run", name);
     BOOST_TEST(place.size() < 50U);
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(a_name_too_long_for_a_socket_is_replaced_the_same_way_each_
     BOOST_TEST(service_place("/run", "b" + name) != place);
 }
 
-BOOST_AUTO_TEST_CASE(a_file_in_the_place_of_the_directory_is_refused) {
+BOOST_AUTO_TEST_CASE(a_file_in_place_of_the_directory_is_refused) {
     const test::TemporaryDirectory above;
     above.write("notifybridge", "");
     BOOST_CHECK_THROW(RunPlace::of_service(above.path(), "app.service"), Refusal);

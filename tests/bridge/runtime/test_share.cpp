@@ -65,25 +65,25 @@ bool says(const std::string& text, std::string_view part) {
 
 BOOST_FIXTURE_TEST_SUITE(share_of_the_host, Host)
 
-BOOST_AUTO_TEST_CASE(it_is_given_for_the_token_of_the_wait_that_has_it) {
+BOOST_AUTO_TEST_CASE(a_directory_is_shared_for_the_token_of_its_wait) {
     BOOST_TEST(share() == path);
     BOOST_TEST(mode() == 0755u);
 }
 
-BOOST_AUTO_TEST_CASE(it_is_opened_to_the_containers_user) {
+BOOST_AUTO_TEST_CASE(a_shared_directory_is_opened_to_the_containers_user) {
     wish.user = std::nullopt;
     BOOST_TEST(share() == path);
     BOOST_TEST(mode() == 01777u);
 }
 
-BOOST_AUTO_TEST_CASE(without_a_token_nothing_is_given) {
+BOOST_AUTO_TEST_CASE(without_a_token_nothing_is_shared) {
     wish.token = "";
     BOOST_TEST(says(refusal(), concat("SHARED_DIR=\"", path, "\": nothing is mounted there")));
     BOOST_TEST(says(refusal(), "mount it with -v, in a pod as a volume"));
     BOOST_TEST(says(refusal(), "-e SHARED_DIR -e NOTIFYBRIDGE_TOKEN"));
 }
 
-BOOST_AUTO_TEST_CASE(a_guess_gets_nothing_and_opens_nothing) {
+BOOST_AUTO_TEST_CASE(a_guessed_token_shares_and_changes_nothing) {
     wish.user = std::nullopt;
     wish.token = "guess";
     BOOST_TEST(says(refusal(), "is not that of a `notifybridge wait`"));
@@ -92,13 +92,13 @@ BOOST_AUTO_TEST_CASE(a_guess_gets_nothing_and_opens_nothing) {
     BOOST_TEST(mode() == 0755u);
 }
 
-BOOST_AUTO_TEST_CASE(the_token_of_another_directory_gets_nothing) {
+BOOST_AUTO_TEST_CASE(the_token_of_another_directory_shares_nothing) {
     const Host other;
     wish.token = other.wish.token;
     BOOST_TEST(says(refusal(), "is not that of a `notifybridge wait`"));
 }
 
-BOOST_AUTO_TEST_CASE(the_token_of_a_wait_that_is_gone_gets_nothing) {
+BOOST_AUTO_TEST_CASE(the_token_of_an_ended_wait_shares_nothing) {
     token.reset();
     BOOST_TEST(says(refusal(), "is not that of a `notifybridge wait`"));
 }
@@ -111,24 +111,23 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_not_a_directory_is_refused) {
     BOOST_TEST(says(refusal(), "there is no such directory on the host (Not a directory"));
 }
 
-BOOST_AUTO_TEST_CASE(our_own_link_gives_its_target) {
+BOOST_AUTO_TEST_CASE(our_own_link_shares_its_target) {
     BOOST_TEST_REQUIRE(::symlink("shared", above.path("link").c_str()) == 0);
     wish.shared_directory = above.path("link");
     BOOST_TEST(share() == path);
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_that_a_stranger_can_replace_is_refused) {
+BOOST_AUTO_TEST_CASE(a_directory_that_another_user_can_replace_is_refused) {
     BOOST_TEST_REQUIRE(::chmod(above.path().c_str(), 0777) == 0);
     BOOST_TEST(says(refusal(), "another user can put a link in its place"));
 }
 
-BOOST_AUTO_TEST_CASE(below_a_sticky_directory_ours_cannot_be_replaced) {
+BOOST_AUTO_TEST_CASE(our_directory_is_safe_below_a_sticky_one) {
     BOOST_TEST_REQUIRE(::chmod(above.path().c_str(), 01777) == 0);
     BOOST_TEST(share() == path);
 }
 
-BOOST_AUTO_TEST_CASE(below_a_directory_of_a_strangers_it_can_be_replaced,
-                     *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(our_directory_is_unsafe_below_another_users, *precondition(test::is_root)) {
     BOOST_TEST_REQUIRE(::chown(above.path().c_str(), test::nobody, test::nobody) == 0);
     BOOST_TEST(says(refusal(), "another user can put a link in its place"));
 }

@@ -30,7 +30,7 @@ boost::json::object config_of_docker(std::string_view directory) {
 
 BOOST_AUTO_TEST_SUITE(stop_signal)
 
-BOOST_AUTO_TEST_CASE(podman_annotates_it) {
+BOOST_AUTO_TEST_CASE(podman_annotates_the_stop_signal) {
     const auto annotated = [](std::string_view value) {
         return annotated_stop_signal(config_of(
             concat(R"({"annotations": {"org.opencontainers.image.stopSignal": )", value, "}}")));
@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(docker_mounts_files_from_beside_its_record) {
         BOOST_TEST(docker_record_path(config_of(text)) == "", text);
 }
 
-BOOST_AUTO_TEST_CASE(docker_records_it) {
+BOOST_AUTO_TEST_CASE(docker_records_the_stop_signal) {
     BOOST_TEST(recorded_stop_signal(R"({"Config": {"StopSignal": "SIGINT"}})").value() == 2);
     BOOST_TEST(recorded_stop_signal(R"({"Config": {"StopSignal": "usr1"}})").value() == 10);
     for (const char* const text : {"", "{", "{}", R"({"Config": null})", R"({"Config": {}})",
@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(docker_records_it) {
         BOOST_TEST(!recorded_stop_signal(text).has_value(), text);
 }
 
-BOOST_AUTO_TEST_CASE(an_unreadable_record_tells_no_signal) {
+BOOST_AUTO_TEST_CASE(an_unreadable_record_has_no_signal) {
     const test::TemporaryDirectory directory;
     const std::string path = directory.path(id);
     BOOST_TEST(!find_stop_signal(config_of_docker(path)).has_value());

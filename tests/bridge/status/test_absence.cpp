@@ -91,7 +91,7 @@ const std::vector<Case> cases = {
 
 BOOST_AUTO_TEST_SUITE(absence)
 
-BOOST_DATA_TEST_CASE(the_mistake_is_named_and_what_to_do, cases, sample) {
+BOOST_DATA_TEST_CASE(the_mistake_and_its_remedy_are_named, cases, sample) {
     const std::string line = util::concat("notifybridge ", sample.line);
     const StartCommand command = start_of(line);
     const std::string why = why_no_wrap(&command, shared, sample.end);
@@ -101,13 +101,13 @@ BOOST_DATA_TEST_CASE(the_mistake_is_named_and_what_to_do, cases, sample) {
         BOOST_TEST(why.starts_with("no wrap has come to /run/app: "), why);
 }
 
-BOOST_AUTO_TEST_CASE(docker_that_has_the_runtime_has_said_what_is_wrong) {
+BOOST_AUTO_TEST_CASE(a_configured_docker_needs_no_explanation) {
     StartCommand command = start_of("notifybridge run docker run IMAGE");
     command.docker_is_set = true;
     BOOST_TEST(why_no_wrap(&command, shared, ExitStatus::exited(125)) == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_container_that_something_else_starts_is_to_have_the_directory) {
+BOOST_AUTO_TEST_CASE(without_a_command_the_mount_is_explained) {
     const std::string why = why_no_wrap(nullptr, shared, std::nullopt);
     BOOST_TEST(why.find("`-v /run/app:/shared:Z -e SHARED_DIR=/shared`") != why.npos, why);
 }

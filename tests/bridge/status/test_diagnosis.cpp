@@ -329,7 +329,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_is_active_has_no_cause) {
         BOOST_TEST(!diagnose(symptoms_by({.properties = properties})).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_starts_is_a_note_with_what_it_waits_for) {
+BOOST_AUTO_TEST_CASE(a_starting_unit_is_a_note_with_its_condition) {
     const auto found = diagnose(symptoms_by(
         {.properties = "ActiveState=activating\nSubState=start\n"
                        "StatusText=waiting for tcp:127.0.0.1:6380: connection refused (3 s)\n"}));
@@ -349,7 +349,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_starts_is_a_note_with_what_it_waits_for) {
     BOOST_TEST(diagnose(again)->remedy.find("--ready-when=") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_starts_tells_of_an_ignored_ready) {
+BOOST_AUTO_TEST_CASE(a_starting_unit_mentions_an_ignored_ready) {
     const auto found = diagnose(symptoms_by(
         {.properties = "ActiveState=activating\nSubState=start\n", .log = ignored_log}));
     BOOST_REQUIRE(found.has_value());

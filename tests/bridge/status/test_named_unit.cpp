@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(a_service_is_named_with_and_without_its_suffix) {
         BOOST_TEST(service_name(name) == "", name);
 }
 
-BOOST_AUTO_TEST_CASE(a_service_of_the_system_or_ones_own_comes_first) {
+BOOST_AUTO_TEST_CASE(users_look_at_their_own_services_first) {
     const auto all = [] {
         std::vector<Bridge> bridges;
         bridges.push_back(bridge_at("/system", "a.service"));
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(a_service_of_the_system_or_ones_own_comes_first) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_has_its_directory_where_run_or_its_settings_say) {
+BOOST_AUTO_TEST_CASE(run_or_the_settings_determine_the_directory) {
     UnitFacts by_run = unit_with("/usr/bin/notifybridge run podman run redis");
     BOOST_TEST(places_of_unit(by_run, "") == Strings{"/run/notifybridge/redis.service/shared"},
                boost::test_tools::per_element());
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_unit_has_its_directory_where_run_or_its_settings_say) {
         boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(the_way_of_a_units_messages_is_known) {
+BOOST_AUTO_TEST_CASE(a_units_message_path_is_recognized) {
     const auto way = [](std::string command) { return way_of_unit(unit_with(std::move(command))); };
     BOOST_CHECK(way("/usr/bin/notifybridge run podman run x") == UnitWay::by_directory);
     BOOST_CHECK(way("/usr/bin/host-notify-waiter podman run x") == UnitWay::by_directory);
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(the_absence_of_a_directory_is_explained) {
         why(unit_with("/usr/bin/notifybridge run podman", "failed", "failed"), "it does not run"));
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_without_a_directory_is_shown_as_systemd_has_it) {
+BOOST_AUTO_TEST_CASE(without_a_directory_systemds_state_is_shown) {
     UnitFacts failed = quadlet_unit();
     failed.active_state = failed.sub_state = "failed";
     failed.result = "timeout";
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(a_unit_without_a_directory_is_shown_as_systemd_has_it) {
         R"({"version":1,"shared_dir":null,"unit":"redis.service","manager_uid":null,"alive":false,)"));
 }
 
-BOOST_AUTO_TEST_CASE(what_systemd_says_is_alive_and_ready) {
+BOOST_AUTO_TEST_CASE(systemds_state_decides_about_alive_and_ready) {
     const auto answers = [](std::string active, std::string sub, bool alive, bool ready) {
         const UnitFacts facts = unit_with("x", std::move(active), std::move(sub));
         return is_alive(facts) == alive && is_ready(facts) == ready;

@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(a_run_is_starting_since_it_began) {
     BOOST_TEST(!is_ready(*overview.run));
 }
 
-BOOST_AUTO_TEST_CASE(the_journal_says_what_container_status_does_not_say_yet) {
+BOOST_AUTO_TEST_CASE(the_journal_is_newer_than_container_status) {
     const Directory directory;
     directory.write("container-status",
                     "STATE=starting\nRUN_ID=07070707070707070707070707070707\n");
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_reload_is_ready_and_a_stop_is_not) {
     BOOST_TEST(!is_ready(*look_at(directory.fd()).run));
 }
 
-BOOST_AUTO_TEST_CASE(what_the_state_of_a_rotated_journal_has_is_not_folded_in_again) {
+BOOST_AUTO_TEST_CASE(a_rotated_state_is_not_applied_twice) {
     const Directory directory;
     const auto journal = start_run(directory, {"STATUS=old", "READY=1"});
     notify::State folded;
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(what_the_state_of_a_rotated_journal_has_is_not_folded_in_ag
     BOOST_TEST(overview.run->last_sequence == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(an_end_that_is_recorded_ends_a_run_whose_lock_is_still_held) {
+BOOST_AUTO_TEST_CASE(a_recorded_end_counts_even_if_the_lock_is_held) {
     const Directory directory;
     const auto journal = start_run(directory, {"READY=1"});
     journal->append(record(channel::RecordType::end, "EXITED=3"));
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_run_whose_lock_is_gone_broke_off) {
     BOOST_TEST(!overview.run->end.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(where_locks_do_not_cross_only_the_beat_tells) {
+BOOST_AUTO_TEST_CASE(without_locks_liveness_is_unknown) {
     const Directory directory;
     start_run(directory, {"READY=1"}, true).reset();
     const Overview overview = look_at(directory.fd());
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(counters_of_another_run_are_not_shown) {
     BOOST_TEST(!look_at(directory.fd()).container.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_regular_file_is_a_fault_each) {
+BOOST_AUTO_TEST_CASE(each_file_that_is_not_regular_is_a_fault) {
     const Directory directory;
     const auto journal = start_run(directory, {"READY=1"});
     BOOST_TEST_REQUIRE(::mkfifo(directory.path("host").c_str(), 0666) == 0);
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_regular_file_is_a_fault_each) {
     BOOST_TEST(overview.faults[1].text == "it is a symbolic link");
 }
 
-BOOST_AUTO_TEST_CASE(rubbish_is_a_fault) {
+BOOST_AUTO_TEST_CASE(an_invalid_file_is_a_fault) {
     const Directory directory;
     directory.write("journal", std::string(200, '\0'));
     directory.write("host", "rubbish");
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(rubbish_is_a_fault) {
     BOOST_TEST(overview.faults.size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(who_is_attached_is_told_by_the_lock_and_the_run) {
+BOOST_AUTO_TEST_CASE(an_attached_wait_needs_the_lock_and_the_run) {
     const Directory directory;
     const auto journal = start_run(directory, {"READY=1"});
     channel::HostFile file;

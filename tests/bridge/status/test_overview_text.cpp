@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(the_path_is_escaped) {
     BOOST_TEST(!contains(to_table(example(), "/\x1b[31m", now, false), "\x1b"));
 }
 
-BOOST_AUTO_TEST_CASE(an_end_says_how_and_when) {
+BOOST_AUTO_TEST_CASE(an_end_is_shown_with_its_status_and_time) {
     Overview overview = example();
     overview.run->liveness = Liveness::ended;
     overview.run->end = process::ExitStatus::exited(3);
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(an_end_says_how_and_when) {
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("state":"ended","phase":"ready")"));
 }
 
-BOOST_AUTO_TEST_CASE(a_killed_wrap_is_no_end) {
+BOOST_AUTO_TEST_CASE(a_killed_wrap_is_shown_as_broken_off) {
     Overview overview = example();
     overview.run->liveness = Liveness::ended;
     BOOST_TEST(contains(table(overview), "State: broke off while ready: wrap was killed"));
@@ -125,21 +125,21 @@ BOOST_AUTO_TEST_CASE(a_killed_wrap_is_no_end) {
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("state":"broken-off")"));
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_be_told_is_not_guessed) {
+BOOST_AUTO_TEST_CASE(unknown_liveness_is_shown_as_unknown) {
     Overview overview = example();
     overview.run->liveness = Liveness::unknown;
     BOOST_TEST(contains(table(overview), "ready (cannot tell from here whether it goes on)"));
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("alive":null)"));
 }
 
-BOOST_AUTO_TEST_CASE(a_time_from_nowhere_is_shown_without_harm) {
+BOOST_AUTO_TEST_CASE(an_invalid_time_is_shown_harmlessly) {
     Overview overview = example();
     overview.run->state.since.realtime = UINT64_MAX;
     BOOST_TEST(contains(table(overview), "in the future"));
     BOOST_TEST(contains(to_json(overview, "/shared"), "\"since_usec\":18446744073709551615"));
 }
 
-BOOST_AUTO_TEST_CASE(nobody_attached_is_said) {
+BOOST_AUTO_TEST_CASE(a_missing_wait_is_shown) {
     Overview overview = example();
     overview.host.reset();
     BOOST_TEST(contains(table(overview), "Host: no wait"));
@@ -148,14 +148,14 @@ BOOST_AUTO_TEST_CASE(nobody_attached_is_said) {
     BOOST_TEST(contains(table(overview), "Host: unknown: it is a directory"));
 }
 
-BOOST_AUTO_TEST_CASE(a_wait_that_is_gone_is_not_attached) {
+BOOST_AUTO_TEST_CASE(an_ended_wait_is_not_attached) {
     Overview overview = example();
     overview.host->liveness = Liveness::ended;
     BOOST_TEST(contains(table(overview), "(was killed)"));
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("alive":false,"attached":false)"));
 }
 
-BOOST_AUTO_TEST_CASE(who_waits_for_a_run_is_attached_to_none_and_misses_no_ping) {
+BOOST_AUTO_TEST_CASE(a_wait_without_a_run_is_not_attached) {
     Overview overview = example();
     overview.run.reset();
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("alive":true,"attached":false)"));
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(a_first_ping_is_missing_after_half_of_its_time) {
     BOOST_TEST(!is_ping_missing(overview, now));
 }
 
-BOOST_AUTO_TEST_CASE(keys_are_those_that_the_journal_still_has) {
+BOOST_AUTO_TEST_CASE(keys_are_those_in_the_journal) {
     Overview overview = example();
     overview.run->keys[static_cast<std::size_t>(notify::Key::ready)] = 1;
     overview.run->keys[static_cast<std::size_t>(notify::Key::unknown)] = 12;
@@ -255,7 +255,7 @@ BOOST_AUTO_TEST_CASE(the_health_check_is_shown) {
     BOOST_TEST(contains(metrics, "health_failing_streak{shared_dir=\"/a\"} 3\n"));
 }
 
-BOOST_AUTO_TEST_CASE(metrics_of_all_bridges_stand_together) {
+BOOST_AUTO_TEST_CASE(metrics_of_all_bridges_are_grouped) {
     Overview ended = example();
     ended.run->liveness = Liveness::ended;
     ended.run->end = process::ExitStatus::killed(9);
@@ -316,7 +316,7 @@ BOOST_AUTO_TEST_CASE(metrics_tell_owners_apart) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(no_series_comes_twice) {
+BOOST_AUTO_TEST_CASE(each_metric_series_is_unique) {
     Owner other = owner("");
     other.pid = 43;
     const std::vector<std::string> expected = {
@@ -328,7 +328,7 @@ BOOST_AUTO_TEST_CASE(no_series_comes_twice) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(json_is_one_line_with_what_the_app_said) {
+BOOST_AUTO_TEST_CASE(json_is_one_line_with_the_status_of_the_app) {
     const std::string json = to_json(example(), "/shared");
     BOOST_TEST(json.find('\n') == json.size() - 1);
     BOOST_TEST(contains(json, R"("status":"serves \u001b[31m\n3")"));
@@ -358,7 +358,7 @@ BOOST_AUTO_TEST_CASE(json_has_its_keys_without_container_status_too) {
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("command":null)"));
 }
 
-BOOST_AUTO_TEST_CASE(a_line_says_whether_the_message_passes) {
+BOOST_AUTO_TEST_CASE(a_line_shows_whether_the_message_passes) {
     const relay::Policy policy;
     BOOST_TEST(to_line(message("READY=1\nSTATUS=\x1b"), policy)
                == "12:00:00.000042 pid 3, uid 1000, passes: READY=1\\nSTATUS=\\x1b");
@@ -370,7 +370,7 @@ BOOST_AUTO_TEST_CASE(a_line_says_whether_the_message_passes) {
     BOOST_TEST(contains(to_line(message("READY=1\\"), policy), "dropped: it ends in a backslash"));
 }
 
-BOOST_AUTO_TEST_CASE(a_line_for_the_end_and_none_for_a_state) {
+BOOST_AUTO_TEST_CASE(an_end_is_a_line_but_a_state_is_not) {
     channel::Record record = message("KILLED=9");
     record.type = channel::RecordType::end;
     BOOST_TEST(to_line(record, relay::Policy())

@@ -32,7 +32,7 @@ constexpr std::string_view configured =
 
 BOOST_AUTO_TEST_SUITE(start_check)
 
-BOOST_AUTO_TEST_CASE(a_line_of_run_shows_its_manager) {
+BOOST_AUTO_TEST_CASE(a_command_line_of_run_names_its_manager) {
     const StartCommand run =
         command("/usr/bin/notifybridge run --timeout 5 /usr/bin/podman --runtime=/x/crun run a");
     BOOST_TEST(run.is_run);
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(a_line_of_run_shows_its_manager) {
                == "notifybridge");
 }
 
-BOOST_AUTO_TEST_CASE(what_comes_behind_the_manager_is_not_waits) {
+BOOST_AUTO_TEST_CASE(options_after_the_manager_are_not_ours) {
     const StartCommand wait =
         command("host-notify-waiter --member=db --member web docker compose --member=x up --keep");
     BOOST_TEST((wait.members == std::vector<std::string>{"db", "web"}));
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(what_comes_behind_the_manager_is_not_waits) {
     BOOST_TEST(!command("notifybridge wait --main-pid=drop a").translates_main_pid);
 }
 
-BOOST_AUTO_TEST_CASE(the_executable_is_found_where_it_is_on_the_host) {
+BOOST_AUTO_TEST_CASE(the_host_path_of_the_executable_is_found) {
     const StartCommand wait = command(
         "/usr/bin/host-notify-waiter podman run -v /run/app:/shared:Z "
         "-v /opt/a/notifybridge:/opt/container-notify-wrapper:ro "
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(the_executable_is_found_where_it_is_on_the_host) {
                                             "/opt/c/notifybridge"}));
 }
 
-BOOST_AUTO_TEST_CASE(a_box_is_that_of_the_user_who_enters_it) {
+BOOST_AUTO_TEST_CASE(a_box_belongs_to_the_user_who_enters_it) {
     constexpr std::string_view enter = "host-notify-waiter distrobox enter box -- app";
     BOOST_TEST(wrong(enter) == "");
     BOOST_TEST(wrong(enter, 0) == "root sees only its own boxes");
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_box_is_that_of_the_user_who_enters_it) {
                == "sudo drops SHARED_DIR, and distrobox refuses sudo");
 }
 
-BOOST_AUTO_TEST_CASE(docker_makes_what_is_not_there_to_be_mounted) {
+BOOST_AUTO_TEST_CASE(docker_creates_a_missing_mount_source) {
     constexpr std::string_view words = " run -v /no/such:/opt/container-notify-wrapper:ro image";
     BOOST_TEST(wrong(util::concat("host-notify-waiter podman", words)) == "");
     BOOST_TEST(wrong(util::concat("host-notify-waiter docker", words))
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(exec_start_is_split_into_words) {
     BOOST_TEST(words_of_exec_start("").empty());
 }
 
-BOOST_AUTO_TEST_CASE(dockerd_has_the_runtime_or_is_told_of_it) {
+BOOST_AUTO_TEST_CASE(a_dockerd_without_the_runtime_is_a_finding) {
     using Verdict = Finding::Verdict;
     const std::string set(configured);
     const std::vector<std::string> without = {"runc"};

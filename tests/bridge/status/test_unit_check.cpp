@@ -52,7 +52,7 @@ Findings judged_idle(const UnitFacts& unit) {
 
 BOOST_AUTO_TEST_SUITE(unit_check)
 
-BOOST_AUTO_TEST_CASE(who_does_not_linger_is_told_how) {
+BOOST_AUTO_TEST_CASE(a_user_without_linger_gets_the_command) {
     UnitFacts unit = good_unit();
     unit.user = 7;
     BOOST_TEST(!about(judged(unit), "linger"));
@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(who_does_not_linger_is_told_how) {
                         "`loginctl enable-linger anna`"));
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_may_have_a_tmp_of_its_own) {
+BOOST_AUTO_TEST_CASE(a_unit_may_have_its_own_tmp) {
     UnitFacts unit = good_unit();
     const auto judged_tmp = [&unit](std::string_view directory) {
         Findings findings;
@@ -80,13 +80,13 @@ BOOST_AUTO_TEST_CASE(a_unit_may_have_a_tmp_of_its_own) {
     BOOST_TEST(!about(judged_tmp("/run/app"), "unit"));
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_is_as_it_should_be_has_one_line) {
+BOOST_AUTO_TEST_CASE(a_good_unit_has_one_line) {
     const Findings findings = judged(good_unit());
     BOOST_TEST(findings.all().size() == 1u);
     BOOST_TEST(!findings.has_problem());
 }
 
-BOOST_AUTO_TEST_CASE(the_main_process_may_be_the_one_that_the_app_names) {
+BOOST_AUTO_TEST_CASE(the_app_may_name_the_main_process) {
     UnitFacts unit = good_unit();
     unit.main_pid = 8;
     BOOST_TEST(says(about(judged(unit), "unit"), Verdict::problem, "wait is not its main process",
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(the_main_process_may_be_the_one_that_the_app_names) {
     BOOST_TEST(!judged(unit, true, command).has_problem());
 }
 
-BOOST_AUTO_TEST_CASE(the_default_kill_mode_is_for_run_only) {
+BOOST_AUTO_TEST_CASE(the_default_kill_mode_suits_run_only) {
     UnitFacts unit = good_unit();
     unit.kill_mode = "control-group";
     BOOST_TEST(says(about(judged(unit), "KillMode"), Verdict::note, "not clean",
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(the_default_kill_mode_is_for_run_only) {
     BOOST_TEST(!about(judged(unit, false), "KillMode"));
 }
 
-BOOST_AUTO_TEST_CASE(a_kill_mode_that_leaves_containers_behind_is_told) {
+BOOST_AUTO_TEST_CASE(a_kill_mode_that_leaves_containers_is_reported) {
     UnitFacts unit = good_unit();
     unit.kill_mode = "process";
     unit.user = 7;
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_kill_mode_that_leaves_containers_behind_is_told) {
                     "systemctl --user edit"));
 }
 
-BOOST_AUTO_TEST_CASE(who_attaches_has_to_be_started_again) {
+BOOST_AUTO_TEST_CASE(an_attaching_wait_needs_a_restart_setting) {
     UnitFacts unit = good_unit();
     unit.restart = "no";
     BOOST_TEST(says(about(judged(unit, false), "Restart"), Verdict::note, "no wait follows",

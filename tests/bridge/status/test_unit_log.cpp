@@ -17,7 +17,7 @@ LogLine only_line(std::string_view text) {
 
 BOOST_AUTO_TEST_SUITE(unit_log)
 
-BOOST_AUTO_TEST_CASE(our_own_lines_are_known) {
+BOOST_AUTO_TEST_CASE(our_own_lines_are_recognized) {
     BOOST_TEST((only_line("notifybridge run: no command is given\n")
                 == LogLine{Kind::refusal, "no command is given"}));
     BOOST_TEST((only_line("host-notify-waiter: in use\n") == LogLine{Kind::refusal, "in use"}));
@@ -30,14 +30,14 @@ BOOST_AUTO_TEST_CASE(our_own_lines_are_known) {
     BOOST_TEST((only_line("[MAINFRAME] error: d\n").kind == Kind::other));
 }
 
-BOOST_AUTO_TEST_CASE(what_a_container_manager_adds_is_left_out) {
+BOOST_AUTO_TEST_CASE(lines_of_a_container_manager_are_left_out) {
     BOOST_TEST(read_log("\n  \n"
                         "3b1e6f0c54a7f1d2c3b4a5968778695a4b3c2d1e0f9e8d7c6b5a493827160504\n"
                         "2026-11-25 12:00:00.1 +0000 UTC m=+0.027 container start 85d8 (image=x)\n")
                    .empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_line_that_was_logged_twice_is_there_once) {
+BOOST_AUTO_TEST_CASE(a_repeated_line_is_shown_once) {
     const auto lines = read_log("a\nb\na\r\nb\nc\n");
     BOOST_REQUIRE(lines.size() == 3u);
     BOOST_TEST(lines.back().text == "c");

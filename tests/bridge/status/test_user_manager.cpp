@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(a_link_is_not_followed) {
     BOOST_TEST(show_units_at(other.path("none"), ::geteuid(), "app.service", 2000ms) == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_that_does_not_answer_is_given_up) {
+BOOST_AUTO_TEST_CASE(a_manager_that_does_not_answer_times_out) {
     FakeManager silent({welcome, ""});
     BOOST_TEST(show_units_at("/", ::geteuid(), "app.service", 1ms) == "");
     BOOST_TEST(silent.show("app.service") == "");

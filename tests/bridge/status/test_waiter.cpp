@@ -11,21 +11,21 @@ namespace notifybridge::status {
 
 BOOST_AUTO_TEST_SUITE(waiter)
 
-BOOST_AUTO_TEST_CASE(users_by_their_runtime_directory) {
+BOOST_AUTO_TEST_CASE(a_runtime_directory_tells_its_user) {
     BOOST_TEST((user_of_place("/run/user/7/app") == uid_t{7}));
     BOOST_TEST((user_of_place("/run/user/7") == uid_t{7}));
     for (const char* path : {"/run/user", "/run/user/", "/run/user/x/app", "/run/app", ""})
         BOOST_TEST(!user_of_place(path).has_value(), path);
 }
 
-BOOST_AUTO_TEST_CASE(a_process_that_is_not_there_says_nothing) {
+BOOST_AUTO_TEST_CASE(a_missing_process_is_not_a_wait) {
     const system::UniqueFd directory(::open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     BOOST_TEST(!look_at_waiter(0, directory).has_value());
     BOOST_TEST(!look_at_waiter(-1, directory).has_value());
     BOOST_TEST(look_at_waiter(::getpid(), directory).value().environment_is_known);
 }
 
-BOOST_AUTO_TEST_CASE(a_process_that_does_not_have_the_directory_open_is_somebody_else) {
+BOOST_AUTO_TEST_CASE(a_wait_has_its_directory_open) {
     system::UniqueFd directory(::open("/proc/self/task", O_PATH | O_CLOEXEC));
     const system::UniqueFd other(::open("/proc/self/net", O_PATH | O_CLOEXEC));
     BOOST_TEST(look_at_waiter(::getpid(), other).has_value());

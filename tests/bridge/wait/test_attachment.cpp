@@ -37,7 +37,7 @@ struct HostSide {
 
 BOOST_FIXTURE_TEST_SUITE(what_wait_says_of_itself, HostSide)
 
-BOOST_AUTO_TEST_CASE(it_is_there_from_the_announcement_to_the_withdrawal) {
+BOOST_AUTO_TEST_CASE(the_host_file_exists_from_announcement_to_withdrawal) {
     Attachment wait = attachment("one");
     BOOST_TEST(!file().has_value());
     wait.announce();
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(it_is_there_from_the_announcement_to_the_withdrawal) {
     BOOST_TEST(!file().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(who_leaves_a_run_to_itself_says_so_and_nobody_resumes_it) {
+BOOST_AUTO_TEST_CASE(a_run_that_was_left_is_not_resumed) {
     {
         Attachment wait = attachment("one");
         wait.announce();
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(who_leaves_a_run_to_itself_says_so_and_nobody_resumes_it) {
     BOOST_TEST(!file()->facts.has_left);
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_in_the_place_of_the_file_is_removed) {
+BOOST_AUTO_TEST_CASE(a_directory_in_place_of_the_file_is_removed) {
     Attachment wait = attachment("one");
     wait.announce();
     std::filesystem::remove(directory.path(channel::host_name));
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(a_directory_in_the_place_of_the_file_is_removed) {
     BOOST_TEST((file()->facts.run == run));
 }
 
-BOOST_AUTO_TEST_CASE(an_acknowledgement_is_written_with_the_batch_or_when_there_is_no_more) {
+BOOST_AUTO_TEST_CASE(acknowledgements_are_written_in_batches_and_at_the_end) {
     Attachment wait = attachment("one");
     wait.announce();
     wait.attach(run, false);
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(an_acknowledgement_is_written_with_the_batch_or_when_there_
     BOOST_TEST(file()->progress.acknowledged == 65u);
 }
 
-BOOST_AUTO_TEST_CASE(what_was_processed_never_goes_back) {
+BOOST_AUTO_TEST_CASE(the_processed_number_never_decreases) {
     Attachment wait = attachment("one");
     wait.announce();
     wait.attach(run, false);
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(what_was_processed_never_goes_back) {
     BOOST_TEST(file()->progress.processed == 7u);
 }
 
-BOOST_AUTO_TEST_CASE(the_next_of_the_same_invocation_resumes_the_run_and_no_other_does) {
+BOOST_AUTO_TEST_CASE(only_the_same_invocation_resumes_a_run) {
     {
         Attachment killed = attachment("one");
         killed.announce();
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(the_next_of_the_same_invocation_resumes_the_run_and_no_othe
     BOOST_TEST(file()->progress.acknowledged == 9u);
 }
 
-BOOST_AUTO_TEST_CASE(an_invocation_without_a_name_resumes_nothing) {
+BOOST_AUTO_TEST_CASE(a_wait_without_an_invocation_id_resumes_nothing) {
     {
         Attachment killed = attachment("");
         killed.announce();
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(an_invocation_without_a_name_resumes_nothing) {
     BOOST_TEST(!attachment("").resumed_run().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_new_run_begins_at_its_first_record_and_with_no_signal) {
+BOOST_AUTO_TEST_CASE(a_new_run_starts_without_progress_and_signals) {
     Attachment wait = attachment("one");
     wait.announce();
     wait.attach(run, false);
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(a_new_run_begins_at_its_first_record_and_with_no_signal) {
     BOOST_TEST(file()->progress.acknowledged == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(signals_are_numbered_on_and_stay_with_their_run) {
+BOOST_AUTO_TEST_CASE(signal_numbers_continue_in_the_next_run) {
     Attachment wait = attachment("one");
     wait.announce();
     wait.attach(run, false);
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(signals_are_numbered_on_and_stay_with_their_run) {
     BOOST_TEST((file()->facts.signals == channel::SignalList{{4, SIGHUP}}));
 }
 
-BOOST_AUTO_TEST_CASE(that_a_command_starts_the_runs_is_known_as_long_as_anybody_says_so) {
+BOOST_AUTO_TEST_CASE(has_command_stays_set_until_the_run_is_withdrawn) {
     const auto killed = [&](const std::string& invocation, bool has_command) {
         Attachment wait(loop, directory.fd(), {invocation, 5s, 0, "", has_command});
         wait.announce();
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(that_a_command_starts_the_runs_is_known_as_long_as_anybody_
     BOOST_TEST(!attachment("four").was_left_runs());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_refused_shows_within_a_second) {
+BOOST_AUTO_TEST_CASE(drops_show_in_the_host_file_within_a_second) {
     Attachment wait = attachment("one");
     wait.announce();
     notify::DropCounters drops;

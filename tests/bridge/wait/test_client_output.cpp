@@ -84,7 +84,7 @@ struct Container {
 
 BOOST_AUTO_TEST_SUITE(client_output)
 
-BOOST_AUTO_TEST_CASE(what_a_killed_client_did_not_read_is_written) {
+BOOST_AUTO_TEST_CASE(unread_output_of_a_killed_client_is_written) {
     Container container;
     const auto shared = container.share();
     BOOST_TEST_REQUIRE(shared);
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(what_a_killed_client_did_not_read_is_written) {
     BOOST_TEST(container.written(container.error) == "error\n");
 }
 
-BOOST_AUTO_TEST_CASE(the_end_of_output_is_not_awaited_for_ever) {
+BOOST_AUTO_TEST_CASE(the_wait_for_the_end_of_output_is_limited) {
     Container container;
     const auto shared = container.share();
     BOOST_TEST_REQUIRE(shared);
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_output_is_not_awaited_for_ever) {
     test::run(container.loop, [&] { return shared->finish(1ms); });
 }
 
-BOOST_AUTO_TEST_CASE(a_client_that_is_not_gone_has_its_output) {
+BOOST_AUTO_TEST_CASE(a_living_client_keeps_its_output) {
     Container container;
     const auto shared = container.share();
     BOOST_TEST_REQUIRE(shared);

@@ -53,17 +53,17 @@ struct Next {
 
 BOOST_FIXTURE_TEST_SUITE(leftover, Before)
 
-BOOST_AUTO_TEST_CASE(where_there_is_no_run_nothing_is_in_the_way) {
+BOOST_AUTO_TEST_CASE(without_a_run_there_is_no_leftover) {
     BOOST_TEST(!Next(*this).leftover.is_there());
 }
 
-BOOST_AUTO_TEST_CASE(nor_is_a_run_that_is_over) {
+BOOST_AUTO_TEST_CASE(an_ended_run_is_not_a_leftover) {
     start_run_for("one", true);
     run.reset();
     BOOST_TEST(!Next(*this).leftover.is_there());
 }
 
-BOOST_AUTO_TEST_CASE(one_that_no_command_of_a_wait_started_is_not_ours) {
+BOOST_AUTO_TEST_CASE(a_run_that_no_wait_started_is_not_ours) {
     start_run_for("one", false);
     Next next(*this);
     BOOST_TEST(next.leftover.is_there());
@@ -73,14 +73,14 @@ BOOST_AUTO_TEST_CASE(one_that_no_command_of_a_wait_started_is_not_ours) {
     BOOST_TEST(!Next(*this).leftover.is_ours());
 }
 
-BOOST_AUTO_TEST_CASE(one_that_began_after_its_wait_was_killed_is_ours_too) {
+BOOST_AUTO_TEST_CASE(a_run_begun_after_its_wait_was_killed_is_ours) {
     start_run_for("one", true);
     run.reset();
     run.emplace(directory.fd());
     BOOST_TEST(Next(*this).leftover.is_ours());
 }
 
-BOOST_AUTO_TEST_CASE(one_that_is_about_to_be_gone_is_waited_for) {
+BOOST_AUTO_TEST_CASE(a_run_that_is_about_to_end_is_awaited) {
     run.emplace(directory.fd());
     Next next(*this);
     BOOST_TEST(next.leftover.is_there());
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(one_that_is_about_to_be_gone_is_waited_for) {
     BOOST_TEST(!next.leftover.is_there());
 }
 
-BOOST_AUTO_TEST_CASE(who_ends_it_says_so_from_the_first_on_and_keeps_nobody_waiting) {
+BOOST_AUTO_TEST_CASE(claiming_a_leftover_is_published_at_once) {
     start_run_for("one", true);
     Next next(*this);
     BOOST_TEST(next.leftover.is_ours());
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(who_ends_it_says_so_from_the_first_on_and_keeps_nobody_wait
     BOOST_TEST(Next(*this, "three").leftover.is_ours());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_unread_of_the_run_before_it_stays_ours) {
+BOOST_AUTO_TEST_CASE(unread_records_of_the_earlier_run_stay_ours) {
     start_run_for("one", true);
     const channel::RunId unread = run->writer.header().run;
     run.reset();
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(what_is_unread_of_the_run_before_it_stays_ours) {
     BOOST_TEST(facts().signals.empty());
 }
 
-BOOST_AUTO_TEST_CASE(it_is_asked_and_goes_and_nothing_of_it_stays) {
+BOOST_AUTO_TEST_CASE(a_leftover_ends_after_sigterm_and_leaves_nothing) {
     start_run_for("one", true);
     Next next(*this);
     next.claim();
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(it_is_asked_and_goes_and_nothing_of_it_stays) {
     BOOST_TEST(!next.leftover.is_claimed());
 }
 
-BOOST_AUTO_TEST_CASE(one_that_does_not_listen_is_killed) {
+BOOST_AUTO_TEST_CASE(a_leftover_that_ignores_sigterm_is_killed) {
     start_run_for("one", true);
     Next next(*this);
     next.claim();
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(one_that_does_not_listen_is_killed) {
     test::run(loop, [&] { return test::until(loop, [&] { return is_over; }); });
 }
 
-BOOST_AUTO_TEST_CASE(one_of_our_own_invocation_is_read_on_where_we_came_to) {
+BOOST_AUTO_TEST_CASE(a_leftover_of_our_invocation_is_read_on) {
     start_run_for("one", true);
     Next next(*this, "one");
     BOOST_TEST(next.leftover.is_ours());

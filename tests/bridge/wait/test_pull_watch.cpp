@@ -64,31 +64,31 @@ struct Pull {
 
 BOOST_AUTO_TEST_SUITE(pull_watch)
 
-BOOST_AUTO_TEST_CASE(nobody_looks_before_a_container_would_be_up) {
+BOOST_AUTO_TEST_CASE(the_first_look_is_after_a_usual_start) {
     const Pull pull;
     BOOST_TEST((pull.watch.next_look() == start + 3s));
     BOOST_TEST(!pull.watch.is_pulling());
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_begins_before_the_first_look_is_the_end_of_it) {
+BOOST_AUTO_TEST_CASE(a_run_that_begins_ends_the_watch) {
     Pull pull;
     BOOST_TEST(pull.watch.end() == nothing);
     BOOST_TEST(!pull.watch.next_look());
 }
 
-BOOST_AUTO_TEST_CASE(an_image_that_is_there_is_asked_for_once) {
+BOOST_AUTO_TEST_CASE(an_existing_image_is_looked_up_once) {
     Pull pull;
     BOOST_TEST(pull.look(5000, Answer::there) == nothing);
     BOOST_TEST(!pull.watch.next_look());
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_that_cannot_tell_is_asked_once) {
+BOOST_AUTO_TEST_CASE(a_manager_without_an_answer_is_asked_once) {
     Pull pull;
     BOOST_TEST(pull.look(5000, Answer::unknown) == nothing);
     BOOST_TEST(!pull.watch.next_look());
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_image_is_reported_and_gets_time_once_data_comes) {
+BOOST_AUTO_TEST_CASE(a_missing_image_extends_the_start_once_data_comes) {
     Pull pull;
     // What was read until then may be its own files.
     BOOST_TEST(pull.look(5000) == tell("3 s"));
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(a_missing_image_is_reported_and_gets_time_once_data_comes) 
     BOOST_TEST(!pull.watch.next_look());
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_only_waits_gets_no_more_time) {
+BOOST_AUTO_TEST_CASE(a_pull_without_data_does_not_extend_the_start) {
     Pull pull;
     pull.look(5000);
     BOOST_TEST(pull.look(99) == tell("6 s"));
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_only_waits_gets_no_more_time) {
     BOOST_TEST(pull.look(100) == extend("36 s"));
 }
 
-BOOST_AUTO_TEST_CASE(a_pull_that_stalls_gets_no_more_time_after_a_while) {
+BOOST_AUTO_TEST_CASE(a_stalled_pull_extends_the_start_only_for_a_while) {
     Pull pull;
     pull.look(5000);
     BOOST_TEST(pull.look(100) == extend("6 s"));
@@ -122,14 +122,14 @@ BOOST_AUTO_TEST_CASE(a_pull_that_stalls_gets_no_more_time_after_a_while) {
     BOOST_TEST(pull.look(100) == extend("96 s"));
 }
 
-BOOST_AUTO_TEST_CASE(a_registry_that_never_answers_is_told) {
+BOOST_AUTO_TEST_CASE(a_registry_that_never_answers_is_reported) {
     Pull pull;
     for (int look = 0; look < 8; ++look)
         pull.look(10);
     BOOST_TEST(pull.look(10) == tell("76 s; nothing came for 76 s"));
 }
 
-BOOST_AUTO_TEST_CASE(where_children_end_what_was_read_may_shrink) {
+BOOST_AUTO_TEST_CASE(the_read_bytes_may_shrink_if_children_end) {
     Pull pull;
     pull.look(5000);
     pull.bytes = 0;
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(where_children_end_what_was_read_may_shrink) {
     BOOST_TEST(pull.look(100) == extend("16 s"));
 }
 
-BOOST_AUTO_TEST_CASE(without_the_wish_only_the_status_is_told) {
+BOOST_AUTO_TEST_CASE(no_extend_sends_only_the_status) {
     PullWatch::Options quiet = options();
     quiet.extends = false;
     Pull pull(quiet);
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(without_the_wish_only_the_status_is_told) {
     BOOST_TEST(pull.look(5000) == tell("6 s"));
 }
 
-BOOST_AUTO_TEST_CASE(there_is_a_longest_time) {
+BOOST_AUTO_TEST_CASE(extensions_end_after_the_longest_time) {
     Pull pull;
     int looks = 0;
     while (pull.watch.next_look()) {
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(a_manager_that_is_held_up_by_the_pull_is_not_asked_again) {
     BOOST_TEST(pull.watch.answered(Answer::there, start + 17s) == clear);
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_that_has_never_answered_says_nothing) {
+BOOST_AUTO_TEST_CASE(a_manager_that_never_answered_changes_nothing) {
     Pull pull;
     BOOST_TEST(pull.watch.look(5000, start + 3s) == ask);
     BOOST_TEST(pull.watch.look(10'000, start + 6s) == nothing);

@@ -44,18 +44,18 @@ constexpr bool rotated = true;
 
 BOOST_FIXTURE_TEST_SUITE(run_plan, Reading)
 
-BOOST_AUTO_TEST_CASE(there_is_no_run_before_one_begins) {
+BOOST_AUTO_TEST_CASE(a_new_plan_has_no_run) {
     BOOST_TEST((RunPlan().phase() == RunPhase::none));
     BOOST_TEST((plan.phase() == RunPhase::live));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_whose_writer_lives_goes_on) {
+BOOST_AUTO_TEST_CASE(a_run_continues_while_its_writer_lives) {
     BOOST_TEST(look(alive) == Step::wait);
     BOOST_TEST(look(alive) == Step::wait);
     BOOST_TEST(!plan.has_ending());
 }
 
-BOOST_AUTO_TEST_CASE(what_a_writer_wrote_last_is_read_before_the_run_is_over) {
+BOOST_AUTO_TEST_CASE(the_last_records_are_read_before_the_run_ends) {
     BOOST_TEST(look(gone) == Step::read_on);
     BOOST_TEST(look(gone) == Step::close);
     BOOST_TEST(plan.close() == Ending::broke_off);
@@ -63,14 +63,14 @@ BOOST_AUTO_TEST_CASE(what_a_writer_wrote_last_is_read_before_the_run_is_over) {
     BOOST_TEST(!plan.end().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_writer_that_lives_after_all_is_read_again_when_it_is_gone) {
+BOOST_AUTO_TEST_CASE(a_returned_writer_is_read_again_when_it_is_gone) {
     BOOST_TEST(look(gone) == Step::read_on);
     BOOST_TEST(look(alive) == Step::wait);
     BOOST_TEST(look(gone) == Step::read_on);
     BOOST_TEST(look(gone) == Step::close);
 }
 
-BOOST_AUTO_TEST_CASE(a_rotated_journal_is_read_on_in_the_next_file) {
+BOOST_AUTO_TEST_CASE(reading_continues_in_the_file_after_a_rotation) {
     BOOST_TEST(look(alive, rotated) == Step::read_on);
     BOOST_TEST(look(gone, rotated) == Step::read_on);
     BOOST_TEST(look(gone) == Step::read_on);
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(a_recorded_end_is_the_end_whether_the_writer_lives_or_not) 
     BOOST_TEST((plan.end() == ExitStatus::exited(3)));
 }
 
-BOOST_AUTO_TEST_CASE(an_end_that_says_nothing_is_one) {
+BOOST_AUTO_TEST_CASE(an_empty_end_record_ends_the_run) {
     plan.read_end(std::nullopt);
     BOOST_TEST(look(alive) == Step::close);
     BOOST_TEST(plan.close() == Ending::recorded);
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(the_next_run_knows_nothing_of_the_one_before) {
     BOOST_TEST(look(gone) == Step::read_on);
 }
 
-BOOST_AUTO_TEST_CASE(nothing_in_doubt_is_taken_for_an_end) {
+BOOST_AUTO_TEST_CASE(doubt_is_not_taken_for_an_end) {
     doubt();
     BOOST_TEST(look(gone) == Step::wait);
     plan.begin_look();
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(doubt_that_lasts_five_seconds_ends_the_run) {
     BOOST_TEST(plan.close() == Ending::unreadable);
 }
 
-BOOST_AUTO_TEST_CASE(a_look_without_doubt_lets_the_next_one_begin_anew) {
+BOOST_AUTO_TEST_CASE(a_look_without_doubt_resets_the_doubt) {
     doubt();
     now += 4'000'000;
     plan.begin_look();
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_look_without_doubt_lets_the_next_one_begin_anew) {
     BOOST_TEST(!may_clear());
 }
 
-BOOST_AUTO_TEST_CASE(doubtful_reads_are_retried_and_other_changes_awaited) {
+BOOST_AUTO_TEST_CASE(reads_are_retried_only_in_doubt) {
     BOOST_TEST(!plan.pause().has_value());
     doubt();
     BOOST_TEST((plan.pause() == RunPlan::retry_interval));
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(doubtful_reads_are_retried_and_other_changes_awaited) {
     BOOST_TEST(!plan.pause().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_closed_file_is_looked_at_less_and_less_often) {
+BOOST_AUTO_TEST_CASE(a_closed_file_is_polled_less_and_less_often) {
     doubt();
     plan.writer_closed();
     for (const auto wanted : {1ms, 2ms, 4ms, 8ms, 16ms, 32ms, 64ms, 100ms})
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(a_closed_file_is_looked_at_less_and_less_often) {
     BOOST_TEST(!plan.pause().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_was_closed_as_it_was_rotated_tells_nothing) {
+BOOST_AUTO_TEST_CASE(closing_a_rotated_file_starts_no_polling) {
     plan.writer_closed();
     plan.reopened();
     BOOST_TEST(!plan.pause().has_value());
@@ -188,13 +188,13 @@ BOOST_AUTO_TEST_CASE(a_file_that_was_closed_as_it_was_rotated_tells_nothing) {
     BOOST_TEST(!plan.pause().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(nothing_is_to_be_caught_up_with_while_the_command_runs) {
+BOOST_AUTO_TEST_CASE(there_is_no_catch_up_while_the_command_runs) {
     BOOST_TEST(!plan.catches_up(100));
     BOOST_TEST(!has_caught_up());
     BOOST_TEST(!plan.is_last());
 }
 
-BOOST_AUTO_TEST_CASE(all_that_was_there_when_the_command_went_is_caught_up_with_once) {
+BOOST_AUTO_TEST_CASE(after_the_command_all_bytes_are_caught_up_once) {
     plan.command_gone(250);
     BOOST_TEST(plan.is_last());
     BOOST_TEST(!plan.catches_up(100));
@@ -208,13 +208,13 @@ BOOST_AUTO_TEST_CASE(all_that_was_there_when_the_command_went_is_caught_up_with_
     BOOST_TEST(has_caught_up());
 }
 
-BOOST_AUTO_TEST_CASE(where_less_is_there_than_was_said_a_look_that_reads_it_all_is_enough) {
+BOOST_AUTO_TEST_CASE(reading_to_the_end_completes_the_catch_up) {
     plan.command_gone(250);
     BOOST_TEST(!plan.catches_up(100));
     BOOST_TEST(has_caught_up());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_in_doubt_is_not_caught_up_with) {
+BOOST_AUTO_TEST_CASE(doubt_delays_the_catch_up) {
     plan.command_gone(0);
     doubt();
     BOOST_TEST(!has_caught_up());

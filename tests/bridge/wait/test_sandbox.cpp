@@ -167,7 +167,7 @@ BOOST_FIXTURE_TEST_SUITE(sandbox, Place)
 
 BOOST_AUTO_TEST_SUITE(what_is_left, *boost::unit_test::precondition(can_be_narrowed))
 
-BOOST_AUTO_TEST_CASE(files_in_the_directory_are_replaced_and_removed) {
+BOOST_AUTO_TEST_CASE(files_in_the_directory_can_be_replaced_and_removed) {
     shared.write("old", "");
     const int outcome = narrowed([&] {
         const auto file = replace_file(shared.fd(), "host", bytes_of("new"));
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(files_in_the_directory_are_replaced_and_removed) {
     BOOST_TEST(shared.names().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_file_of_its_own_is_written_over_and_cut) {
+BOOST_AUTO_TEST_CASE(an_own_file_can_be_overwritten_and_truncated) {
     const int outcome = narrowed([&] {
         const auto file = replace_file(shared.fd(), "host", bytes_of("longer than the next"));
         static_cast<void>(write_at(*file, bytes_of("shorter"), 0));
@@ -189,13 +189,13 @@ BOOST_AUTO_TEST_CASE(a_file_of_its_own_is_written_over_and_cut) {
     BOOST_TEST(shared.read("host") == "shorter");
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_was_opened_before_is_written_to_as_before) {
+BOOST_AUTO_TEST_CASE(an_open_file_stays_writable) {
     const auto file = create_file(outside.fd(), "log");
     BOOST_TEST(narrowed([&] { return errno_of(write_at(*file, bytes_of("line"), 0)); }) == 0);
     BOOST_TEST(outside.read("log") == "line");
 }
 
-BOOST_AUTO_TEST_CASE(a_link_in_the_place_of_a_file_is_replaced) {
+BOOST_AUTO_TEST_CASE(a_link_in_place_of_a_file_can_be_replaced) {
     BOOST_TEST_REQUIRE(::symlinkat("/etc/passwd", shared.fd().get(), "host") == 0);
     BOOST_TEST(
         narrowed([&] { return errno_of(replace_file(shared.fd(), "host", bytes_of("new"))); })
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(a_link_in_the_place_of_a_file_is_replaced) {
     BOOST_TEST(shared.read("host") == "new");
 }
 
-BOOST_AUTO_TEST_CASE(a_file_without_a_name_is_made_and_linked) {
+BOOST_AUTO_TEST_CASE(an_unnamed_file_can_be_created_and_linked) {
     const UniqueFd probe(::openat(shared.fd().get(), ".", O_TMPFILE | O_RDWR, 0600));
     if (!probe)
         return;  // The file system of temporary files makes none.
@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(a_file_without_a_name_is_made_and_linked) {
     BOOST_TEST(shared.names().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_file_is_read_once_it_is_known_to_be_regular) {
+BOOST_AUTO_TEST_CASE(a_regular_file_can_be_read) {
     shared.write("journal", "content");
     const int outcome = narrowed([&] {
         const auto file = open_regular(shared.fd(), "journal", O_RDONLY);
@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(a_file_is_read_once_it_is_known_to_be_regular) {
     BOOST_TEST(outcome == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_link_is_not_followed_even_to_what_may_be_read) {
+BOOST_AUTO_TEST_CASE(a_link_to_a_readable_file_is_not_followed) {
     BOOST_TEST_REQUIRE(::symlinkat("/proc/self/status", shared.fd().get(), "journal") == 0);
     BOOST_TEST(narrowed([&] { return errno_of(open_regular(shared.fd(), "journal", O_RDONLY)); })
                == ELOOP);
@@ -298,7 +298,7 @@ BOOST_AUTO_TEST_CASE(a_lane_in_the_directory_is_connected_to) {
     BOOST_TEST(outcome == 0);
 }
 
-BOOST_AUTO_TEST_CASE(proc_is_read) {
+BOOST_AUTO_TEST_CASE(proc_can_be_read) {
     BOOST_TEST(open_error("/proc/self/status", O_RDONLY) == 0);
     BOOST_TEST(open_error(util::concat("/proc/", ::getppid(), "/status"), O_RDONLY) == 0);
 }
@@ -339,7 +339,7 @@ BOOST_AUTO_TEST_CASE(the_process_ends_itself_by_a_signal) {
     BOOST_TEST(aborted == killed + SIGABRT);
 }
 
-BOOST_AUTO_TEST_CASE(memory_is_had) {
+BOOST_AUTO_TEST_CASE(memory_can_be_allocated) {
     const int outcome = narrowed([] {
         std::string text;
         for (int step = 0; step < 24; ++step)
@@ -349,7 +349,7 @@ BOOST_AUTO_TEST_CASE(memory_is_had) {
     BOOST_TEST(outcome == 0);
 }
 
-BOOST_AUTO_TEST_CASE(standard_error_is_asked_whether_it_is_a_terminal) {
+BOOST_AUTO_TEST_CASE(standard_error_can_be_tested_for_a_terminal) {
     const auto file = create_file(outside.fd(), "log");
     BOOST_TEST(narrowed([&] { return ::isatty(file->get()) ? 0 : errno; }) == ENOTTY);
     BOOST_TEST(narrowed([&] { return ::tcgetpgrp(file->get()) >= 0 ? 0 : errno; }) == ENOTTY);
@@ -372,7 +372,7 @@ BOOST_AUTO_TEST_CASE(nothing_outside_is_opened) {
     BOOST_TEST(open_error("/", O_RDONLY | O_DIRECTORY) == EACCES);
 }
 
-BOOST_AUTO_TEST_CASE(nothing_outside_is_made_or_removed) {
+BOOST_AUTO_TEST_CASE(nothing_outside_is_created_or_removed) {
     outside.write("file", "");
     BOOST_TEST(open_error(outside.path("new"), O_WRONLY | O_CREAT | O_EXCL) == EACCES);
     BOOST_TEST(narrowed([&] { return errno_of(::unlink(outside.path("file").c_str())); }) != 0);
@@ -381,7 +381,7 @@ BOOST_AUTO_TEST_CASE(nothing_outside_is_made_or_removed) {
     BOOST_TEST(outside.names().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(nothing_goes_in_or_out_of_the_directory) {
+BOOST_AUTO_TEST_CASE(files_cannot_be_moved_into_or_out_of_the_directory) {
     outside.write("file", "");
     shared.write("journal", "");
     const int in = shared.fd().get();
@@ -393,7 +393,7 @@ BOOST_AUTO_TEST_CASE(nothing_goes_in_or_out_of_the_directory) {
     BOOST_TEST(shared.names().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_link_that_leads_out_of_the_directory_leads_nowhere) {
+BOOST_AUTO_TEST_CASE(a_link_out_of_the_directory_cannot_be_followed) {
     outside.write("file", "");
     BOOST_TEST_REQUIRE(::symlinkat(outside.path("file").c_str(), shared.fd().get(), "link") == 0);
     BOOST_TEST(narrowed([&] { return errno_of(::openat(shared.fd().get(), "link", O_RDONLY)); })
@@ -405,7 +405,7 @@ BOOST_AUTO_TEST_CASE(proc_is_not_written_to) {
     BOOST_TEST(open_error("/proc/self/mem", O_RDWR) == EACCES);
 }
 
-BOOST_AUTO_TEST_CASE(an_older_kernel_refuses_as_much_as_it_knows) {
+BOOST_AUTO_TEST_CASE(an_older_kernel_refuses_the_rights_it_knows) {
     outside.write("file", "");
     const std::string file = outside.path("file");
     for (int version = 1; version <= landlock_version().value(); ++version) {
@@ -470,7 +470,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(without_system_calls, *boost::unit_test::precondition(can_be_narrowed))
 
-BOOST_AUTO_TEST_CASE(no_program_is_run_and_no_process_started) {
+BOOST_AUTO_TEST_CASE(no_program_and_no_process_can_be_started) {
     const int run = narrowed([] {
         std::array<char*, 1> none = {nullptr};
         return errno_of(::execve("/proc/self/exe", none.data(), none.data()));
@@ -480,7 +480,7 @@ BOOST_AUTO_TEST_CASE(no_program_is_run_and_no_process_started) {
     BOOST_TEST(call_error(SYS_clone, SIGCHLD) == EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(nobody_else_is_signalled_by_number) {
+BOOST_AUTO_TEST_CASE(no_process_can_be_signalled_by_its_pid) {
     for (const long pid : {static_cast<long>(::getpid()), -1L, 0L, 1L}) {
         BOOST_TEST(call_error(SYS_kill, pid, 0) == EPERM);
         BOOST_TEST(call_error(SYS_tgkill, pid, pid, 0) == EPERM);
@@ -488,7 +488,7 @@ BOOST_AUTO_TEST_CASE(nobody_else_is_signalled_by_number) {
     BOOST_TEST(call_error(SYS_rt_sigqueueinfo, ::getpid(), 0) == EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(no_network_and_no_service_that_takes_orders_is_reached) {
+BOOST_AUTO_TEST_CASE(no_network_and_no_bus_can_be_reached) {
     for (const int family : {AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_ALG})
         for (const int type : {SOCK_DGRAM, SOCK_STREAM, SOCK_RAW, SOCK_SEQPACKET})
             BOOST_TEST(call_error(SYS_socket, family, type) == EPERM);
@@ -498,7 +498,7 @@ BOOST_AUTO_TEST_CASE(no_network_and_no_service_that_takes_orders_is_reached) {
     BOOST_TEST(call_error(SYS_socket, AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC) != EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(no_memory_becomes_a_program) {
+BOOST_AUTO_TEST_CASE(no_memory_can_become_executable) {
     const auto map = [this](long protection) {
         return call_error(SYS_mmap, 0, 4096, protection, MAP_PRIVATE | MAP_ANONYMOUS);
     };
@@ -507,15 +507,15 @@ BOOST_AUTO_TEST_CASE(no_memory_becomes_a_program) {
     BOOST_TEST(call_error(SYS_mprotect, 0, 4096, PROT_EXEC) == EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(nothing_is_typed_into_a_terminal) {
+BOOST_AUTO_TEST_CASE(no_input_can_be_typed_into_a_terminal) {
     BOOST_TEST(call_error(SYS_ioctl, 0, TIOCSTI) == EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(limits_of_others_stay) {
+BOOST_AUTO_TEST_CASE(limits_of_other_processes_cannot_be_changed) {
     BOOST_TEST(call_error(SYS_prlimit64, ::getpid(), RLIMIT_CORE) == EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(nothing_but_files_is_made) {
+BOOST_AUTO_TEST_CASE(only_files_can_be_created) {
     BOOST_TEST(narrowed([&] { return errno_of(::mkfifoat(shared.fd().get(), "fifo", 0600)); })
                == EPERM);
     BOOST_TEST(narrowed([&] { return errno_of(::symlinkat("/", shared.fd().get(), "link")); })
@@ -524,7 +524,7 @@ BOOST_AUTO_TEST_CASE(nothing_but_files_is_made) {
                == EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(what_an_attacker_would_look_for_is_not_there) {
+BOOST_AUTO_TEST_CASE(calls_that_an_attacker_needs_are_refused) {
     constexpr auto calls = std::to_array<long>({SYS_ptrace,
                                                 SYS_mount,
                                                 SYS_unshare,
@@ -550,7 +550,7 @@ BOOST_AUTO_TEST_CASE(what_an_attacker_would_look_for_is_not_there) {
 }
 
 #ifdef __x86_64__
-BOOST_AUTO_TEST_CASE(calls_of_other_kinds_of_machines_are_refused) {
+BOOST_AUTO_TEST_CASE(calls_of_other_architectures_are_refused) {
     constexpr long x32 = 0x40000000;
     BOOST_TEST(call_error(x32 | SYS_getpid) == EPERM);
     const int legacy = narrowed([] {
@@ -567,7 +567,8 @@ BOOST_AUTO_TEST_SUITE_END()
 
 // --- what is said of it ---------------------------------------------------------------------
 
-BOOST_AUTO_TEST_CASE(the_report_says_what_holds, *boost::unit_test::precondition(has_landlock)) {
+BOOST_AUTO_TEST_CASE(the_report_lists_the_active_layers,
+                     *boost::unit_test::precondition(has_landlock)) {
     BOOST_TEST(said([] {}) == "no_new_privs, Landlock, seccomp");
     const int checked = in_child([&] {
         const SandboxReport report = give_up();
@@ -576,7 +577,8 @@ BOOST_AUTO_TEST_CASE(the_report_says_what_holds, *boost::unit_test::precondition
     BOOST_TEST(checked == 1);
 }
 
-BOOST_AUTO_TEST_CASE(the_kernel_says_the_same, *boost::unit_test::precondition(can_be_narrowed)) {
+BOOST_AUTO_TEST_CASE(the_kernel_confirms_the_report,
+                     *boost::unit_test::precondition(can_be_narrowed)) {
     const int checked = narrowed([] {
         const UniqueFd file(::open("/proc/self/status", O_RDONLY | O_CLOEXEC));
         const std::string status = read_text(file, 10'000).value();
@@ -586,14 +588,14 @@ BOOST_AUTO_TEST_CASE(the_kernel_says_the_same, *boost::unit_test::precondition(c
     BOOST_TEST(checked == 1);
 }
 
-BOOST_AUTO_TEST_CASE(landlock_that_is_left_out_on_purpose_is_named,
+BOOST_AUTO_TEST_CASE(deliberately_omitted_landlock_is_named,
                      *boost::unit_test::precondition(can_be_narrowed)) {
     BOOST_TEST(said([] {}, /*reads_processes=*/true)
                == "no_new_privs, seccomp (without Landlock: other processes are looked up in "
                   "/proc)");
 }
 
-BOOST_AUTO_TEST_CASE(a_kernel_without_landlock_gives_the_rest,
+BOOST_AUTO_TEST_CASE(without_landlock_the_other_layers_hold,
                      *boost::unit_test::precondition(can_be_narrowed)) {
     BOOST_TEST(said([] { answer(SYS_landlock_create_ruleset, ENOSYS); })
                == "no_new_privs, seccomp (without Landlock: this kernel has none)");
@@ -605,13 +607,13 @@ BOOST_AUTO_TEST_CASE(a_kernel_without_landlock_gives_the_rest,
     BOOST_TEST(forked == EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(landlock_that_fails_gives_the_rest,
+BOOST_AUTO_TEST_CASE(if_landlock_fails_the_other_layers_hold,
                      *boost::unit_test::precondition(has_landlock)) {
     BOOST_TEST(said([] { answer(SYS_landlock_restrict_self, E2BIG); })
                == "no_new_privs, seccomp (without Landlock: Argument list too long)");
 }
 
-BOOST_AUTO_TEST_CASE(a_kernel_without_filters_gives_the_rest,
+BOOST_AUTO_TEST_CASE(without_seccomp_the_other_layers_hold,
                      *boost::unit_test::precondition(has_landlock)) {
     BOOST_TEST(said([] { answer(SYS_seccomp, EINVAL); })
                == "no_new_privs, Landlock (without seccomp: this kernel has none)");
@@ -623,7 +625,7 @@ BOOST_AUTO_TEST_CASE(a_kernel_without_filters_gives_the_rest,
     BOOST_TEST(opened == EACCES);
 }
 
-BOOST_AUTO_TEST_CASE(what_a_filter_ends_us_for_is_left_out,
+BOOST_AUTO_TEST_CASE(a_layer_that_a_filter_would_kill_us_for_is_left_out,
                      *boost::unit_test::precondition(has_landlock)) {
     const std::string why = "a system call filter from before the start would kill this process";
     for (const long call : {SYS_landlock_create_ruleset, SYS_landlock_restrict_self})
@@ -633,7 +635,7 @@ BOOST_AUTO_TEST_CASE(what_a_filter_ends_us_for_is_left_out,
                == util::concat("no_new_privs, Landlock (without seccomp: ", why, ')'));
 }
 
-BOOST_AUTO_TEST_CASE(where_nothing_can_be_given_up_all_of_it_is_named,
+BOOST_AUTO_TEST_CASE(if_no_layer_holds_all_are_named,
                      *boost::unit_test::precondition(can_be_narrowed)) {
     const auto refuse_all = [] {
         answer(SYS_landlock_create_ruleset, EOPNOTSUPP);

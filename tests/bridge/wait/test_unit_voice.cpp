@@ -46,7 +46,7 @@ struct ReadyStack : Stack {
 
 BOOST_AUTO_TEST_SUITE(unit_voice)
 
-BOOST_FIXTURE_TEST_CASE(it_is_ready_once_all_are, Stack) {
+BOOST_FIXTURE_TEST_CASE(the_unit_is_ready_once_all_members_are, Stack) {
     BOOST_TEST(voice.opening().text == "STATUS=waiting for db, web");
     voice.run_began(db);
     voice.run_began(web);
@@ -60,7 +60,7 @@ BOOST_FIXTURE_TEST_CASE(it_is_ready_once_all_are, Stack) {
     BOOST_TEST(!last.ready);
 }
 
-BOOST_FIXTURE_TEST_CASE(without_a_status_of_a_member_it_says_that_all_are_ready, Stack) {
+BOOST_FIXTURE_TEST_CASE(without_a_members_status_the_unit_reports_readiness, Stack) {
     voice.opening();
     voice.run_began(db);
     BOOST_TEST(said(db, "READY=1") == "STATUS=waiting for web");
@@ -68,7 +68,7 @@ BOOST_FIXTURE_TEST_CASE(without_a_status_of_a_member_it_says_that_all_are_ready,
     BOOST_TEST(said(web, "READY=1") == "READY=1\nSTATUS=all members are ready");
 }
 
-BOOST_FIXTURE_TEST_CASE(one_that_ends_before_all_are_ready_is_missing_again, Stack) {
+BOOST_FIXTURE_TEST_CASE(a_member_that_ends_before_readiness_is_awaited_again, Stack) {
     voice.opening();
     voice.run_began(db);
     said(db, "READY=1");
@@ -89,7 +89,7 @@ BOOST_FIXTURE_TEST_CASE(a_member_that_ended_successfully_stays_ready, Stack) {
     BOOST_TEST(said(web, "READY=1") == "READY=1\nSTATUS=db: exited with status 0");
 }
 
-BOOST_FIXTURE_TEST_CASE(one_that_comes_again_does_not_change_that_it_is_ready, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(a_restarted_member_leaves_the_unit_ready, ReadyStack) {
     BOOST_TEST(ended(db, process::ExitStatus::killed(SIGSEGV))
                == "STATUS=db: was killed by SIGSEGV");
     voice.run_began(db);
@@ -98,13 +98,13 @@ BOOST_FIXTURE_TEST_CASE(one_that_comes_again_does_not_change_that_it_is_ready, R
     BOOST_TEST(ended(db, std::nullopt) == "STATUS=db: the run broke off");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_status_is_said_with_its_member, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(a_status_is_prefixed_with_its_member, ReadyStack) {
     BOOST_TEST(said(web, "STATUS=12 requests\nX_LOAD=3") == "X_LOAD=3\nSTATUS=web: 12 requests");
     BOOST_TEST(said(web, "STATUS=a\\\nb") == "STATUS=web: a\\\nb");
     BOOST_TEST(said(web, "STATUS=") == "STATUS=");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_status_that_is_too_long_with_its_member_loses_its_end, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(a_status_too_long_with_its_prefix_is_cut, ReadyStack) {
     for (const std::size_t filling : {4046, 4047, 4048, 4049}) {
         const std::string text =
             said(web, "STATUS=\u00e4" + std::string(filling, 'x') + "\u00e4\u00e4\u00e4\u00e4"
@@ -129,7 +129,7 @@ BOOST_FIXTURE_TEST_CASE(a_status_is_cut_between_characters, ReadyStack) {
     }
 }
 
-BOOST_FIXTURE_TEST_CASE(a_status_that_finds_no_room_is_said_with_the_next_message, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(a_status_without_room_goes_with_the_next_message, ReadyStack) {
     const std::string line = "X_A=" + std::string(notify::longest_datagram - 16, 'x');
     BOOST_TEST(said(web, "STATUS=busy\n" + line) == line);
     BOOST_TEST(said(db, "X_A=b") == "X_A=b\nSTATUS=web: busy");
@@ -143,11 +143,11 @@ BOOST_FIXTURE_TEST_CASE(a_status_that_is_not_utf_8_is_ignored, Stack) {
     BOOST_TEST(said(db, "STATUS=Lo\xff") == "STATUS=waiting for db, web");
 }
 
-BOOST_FIXTURE_TEST_CASE(nothing_said_is_nothing, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(an_empty_message_sends_nothing, ReadyStack) {
     BOOST_TEST(said(db, "") == "");
 }
 
-BOOST_FIXTURE_TEST_CASE(one_that_comes_again_is_not_ready_before_it_says_so, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(a_restarted_member_is_not_ready_before_ready_1, ReadyStack) {
     ended(db, process::ExitStatus::exited(1));
     voice.run_began(db);
     BOOST_TEST(said(db, "X_A=b") == "X_A=b");
@@ -155,13 +155,13 @@ BOOST_FIXTURE_TEST_CASE(one_that_comes_again_is_not_ready_before_it_says_so, Rea
     BOOST_TEST(said(db, "X_A=b") == "X_A=b");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_reload_without_a_time_has_none, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(a_reload_without_a_timestamp_stays_without_one, ReadyStack) {
     said(db, "RELOADING=1\nMONOTONIC_USEC=5");
     said(db, "READY=1");
     BOOST_TEST(said(db, "RELOADING=1") == "RELOADING=1");
 }
 
-BOOST_FIXTURE_TEST_CASE(it_reloads_from_the_first_that_does_to_the_last, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(the_unit_reloads_until_the_last_member_has_reloaded, ReadyStack) {
     BOOST_TEST(said(db, "RELOADING=1\nMONOTONIC_USEC=5") == "RELOADING=1\nMONOTONIC_USEC=5");
     BOOST_TEST(last.reloading);
     BOOST_TEST(said(web, "RELOADING=1\nMONOTONIC_USEC=6") == "");
@@ -174,7 +174,7 @@ BOOST_FIXTURE_TEST_CASE(it_reloads_from_the_first_that_does_to_the_last, ReadySt
                == "READY=1\nSTATUS=db: exited with status 1");
 }
 
-BOOST_FIXTURE_TEST_CASE(it_stops_when_all_that_are_left_do, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(the_unit_stops_when_all_remaining_members_stop, ReadyStack) {
     BOOST_TEST(said(db, "STOPPING=1") == "");
     BOOST_TEST(!last.stopping);
     ended(db, process::ExitStatus::exited(0));
@@ -185,7 +185,7 @@ BOOST_FIXTURE_TEST_CASE(it_stops_when_all_that_are_left_do, ReadyStack) {
     BOOST_TEST(said(db, "READY=1\nX_A=b") == "X_A=b\nSTATUS=db: ready");
 }
 
-BOOST_FIXTURE_TEST_CASE(one_that_stops_before_the_others_begin_does_not_stop_it, Stack) {
+BOOST_FIXTURE_TEST_CASE(a_member_that_stops_early_does_not_stop_the_unit, Stack) {
     voice.opening();
     voice.run_began(db);
     said(db, "READY=1");
@@ -196,14 +196,14 @@ BOOST_FIXTURE_TEST_CASE(one_that_stops_before_the_others_begin_does_not_stop_it,
     BOOST_TEST(said(web, "READY=1") == "READY=1\nSTATUS=db: exited with status 0");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_stop_of_the_whole_is_said_once_and_no_end_after_it, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(a_stop_of_the_unit_is_sent_once, ReadyStack) {
     BOOST_TEST(voice.stop_begins().text == "");
     BOOST_TEST(said(web, "STOPPING=1\nSTATUS=bye") == "STOPPING=1\nSTATUS=web: bye");
     BOOST_TEST(said(db, "STOPPING=1") == "");
     BOOST_TEST(ended(web, process::ExitStatus::killed(SIGTERM)) == "");
 }
 
-BOOST_FIXTURE_TEST_CASE(what_was_held_back_is_said_when_the_whole_is_stopped, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(a_held_stopping_is_sent_when_the_unit_stops, ReadyStack) {
     said(web, "STOPPING=1");
     const relay::Decision decision = voice.stop_begins();
     BOOST_TEST(decision.text == "STOPPING=1");
@@ -211,7 +211,7 @@ BOOST_FIXTURE_TEST_CASE(what_was_held_back_is_said_when_the_whole_is_stopped, Re
     BOOST_TEST(voice.stop_begins().text == "");
 }
 
-BOOST_FIXTURE_TEST_CASE(it_pings_while_each_does_that_has_pinged, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(the_unit_pings_while_all_pinging_members_do, ReadyStack) {
     BOOST_TEST(said(db, "WATCHDOG=1") == "WATCHDOG=1");
     BOOST_TEST(said(web, "WATCHDOG=1") == "");
     BOOST_TEST(said(web, "WATCHDOG=1") == "");
@@ -223,7 +223,7 @@ BOOST_FIXTURE_TEST_CASE(it_pings_while_each_does_that_has_pinged, ReadyStack) {
     BOOST_TEST(said(db, "WATCHDOG=trigger") == "WATCHDOG=trigger");
 }
 
-BOOST_FIXTURE_TEST_CASE(the_longest_watchdog_is_the_units, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(the_unit_has_the_longest_watchdog, ReadyStack) {
     BOOST_TEST(said(db, "WATCHDOG_USEC=1000000") == "");
     BOOST_TEST(said(db, "WATCHDOG_USEC=60000000") == "WATCHDOG_USEC=60000000");
     BOOST_TEST(said(web, "WATCHDOG_USEC=50000000") == "");
@@ -250,7 +250,7 @@ BOOST_FIXTURE_TEST_CASE(messages_of_an_earlier_wait_are_not_repeated, Stack) {
     BOOST_TEST(said(db, "WATCHDOG=1") == "WATCHDOG=1");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_status_and_a_reload_go_on_that_stood_then, Stack) {
+BOOST_FIXTURE_TEST_CASE(a_resumed_status_and_reload_continue, Stack) {
     notify::State serving;
     serving.phase = notify::Phase::ready;
     serving.facts[notify::Key::status] = "Serving";
@@ -266,7 +266,7 @@ BOOST_FIXTURE_TEST_CASE(a_status_and_a_reload_go_on_that_stood_then, Stack) {
     BOOST_TEST(said(db, "STATUS=Idle") == "STATUS=db: Idle");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_run_that_is_resumed_during_a_stop_does_not_bring_it_back, Stack) {
+BOOST_FIXTURE_TEST_CASE(a_run_resumed_during_a_stop_does_not_cancel_it, Stack) {
     voice.run_began(web);
     said(web, "READY=1");
     said(web, "STOPPING=1");
@@ -279,7 +279,7 @@ BOOST_FIXTURE_TEST_CASE(a_run_that_is_resumed_during_a_stop_does_not_bring_it_ba
     BOOST_TEST(said(db, "STOPPING=1") == "");
 }
 
-BOOST_FIXTURE_TEST_CASE(one_that_was_not_ready_then_makes_it_ready, Stack) {
+BOOST_FIXTURE_TEST_CASE(a_resumed_unready_member_makes_the_unit_ready_later, Stack) {
     notify::State ready;
     ready.phase = notify::Phase::ready;
     voice.run_began(db);

@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_SUITE(wait_plan)
 
 BOOST_AUTO_TEST_SUITE(what_a_signal_does)
 
-BOOST_DATA_TEST_CASE(while_a_run_lives_it_is_for_the_app,
+BOOST_DATA_TEST_CASE(during_a_run_a_signal_goes_to_the_app,
                      boost::unit_test::data::make({SIGHUP, SIGUSR1, SIGUSR2, SIGABRT, SIGCONT,
                                                    SIGWINCH, SIGTSTP, SIGQUIT, SIGINT, SIGTERM}),
                      signal) {
@@ -151,7 +151,7 @@ BOOST_DATA_TEST_CASE(while_a_run_lives_it_is_for_the_app,
     BOOST_TEST(Detached().signalled(signal) == run(signal));
 }
 
-BOOST_DATA_TEST_CASE(before_there_is_a_run_and_after_it_it_is_for_the_command,
+BOOST_DATA_TEST_CASE(outside_a_run_a_signal_goes_to_the_command,
                      boost::unit_test::data::make({SIGHUP, SIGUSR1, SIGABRT, SIGCONT, SIGTERM}),
                      signal) {
     Wait wait(with_command());
@@ -161,13 +161,13 @@ BOOST_DATA_TEST_CASE(before_there_is_a_run_and_after_it_it_is_for_the_command,
     BOOST_TEST(up.signalled(signal) == command(signal));
 }
 
-BOOST_AUTO_TEST_CASE(each_comes_as_often_as_it_was_sent) {
+BOOST_AUTO_TEST_CASE(each_signal_is_passed_on_as_often_as_it_was_sent) {
     Up wait;
     for (const int signal : {SIGHUP, SIGHUP, SIGTERM, SIGTERM, SIGINT})
         BOOST_TEST(wait.signalled(signal) == run(signal));
 }
 
-BOOST_AUTO_TEST_CASE(one_that_ends_nothing_else_ends_nobody_later_on) {
+BOOST_AUTO_TEST_CASE(a_signal_that_the_run_survives_kills_nothing_later) {
     for (const int signal : {SIGHUP, SIGUSR1, SIGABRT, SIGQUIT, SIGCONT}) {
         Up wait;
         wait.signalled(signal);
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(one_that_ends_nothing_else_ends_nobody_later_on) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_sigquit_that_is_long_survived_was_no_request) {
+BOOST_AUTO_TEST_CASE(a_sigquit_survived_for_long_is_not_a_request) {
     for (const bool is_survived : {true, false}) {
         Up wait;
         wait.signalled(SIGQUIT);
@@ -193,14 +193,14 @@ BOOST_AUTO_TEST_CASE(a_sigquit_that_is_long_survived_was_no_request) {
     BOOST_TEST(kept.run_ended(zero) == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_ends_by_another_signal_takes_no_command_with_it) {
+BOOST_AUTO_TEST_CASE(a_run_ended_by_another_signal_spares_the_command) {
     Up wait;
     wait.signalled(SIGHUP);
     BOOST_TEST(wait.run_ended(ExitStatus::killed(SIGHUP)) == nothing);
     BOOST_TEST(wait.pass(1h) == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_stays_after_its_run_is_told_a_second_later) {
+BOOST_AUTO_TEST_CASE(a_command_gets_the_signal_a_second_after_its_run) {
     Up wait;
     wait.signalled(SIGINT);
     BOOST_TEST(wait.pass(3s) == nothing);
@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_stays_after_its_run_is_told_a_second_later) 
     BOOST_TEST(wait.caught_up() == finish(ExitStatus::killed(SIGKILL)));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_was_told_in_the_meantime_is_not_told_again) {
+BOOST_AUTO_TEST_CASE(a_command_gets_the_signal_only_once) {
     Up wait;
     wait.signalled(SIGTERM);
     wait.run_ended(terminated);
@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_ends_by_itself_has_the_last_word) {
     BOOST_TEST(wait.caught_up() == finish(three));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_does_not_end_is_killed_and_then_its_command) {
+BOOST_AUTO_TEST_CASE(a_deaf_run_is_killed_before_its_command) {
     Up wait;
     wait.signalled(SIGTERM);
     BOOST_TEST(wait.pass(9999ms) == nothing);
@@ -242,7 +242,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_does_not_end_is_killed_and_then_its_command) {
     BOOST_TEST(wait.pass(10s) == stuck + finish(ExitStatus::killed(SIGKILL)));
 }
 
-BOOST_AUTO_TEST_CASE(the_manager_kills_a_container_that_its_run_does_not_end) {
+BOOST_AUTO_TEST_CASE(the_manager_kills_a_container_that_does_not_end) {
     auto options = with_command();
     options.can_kill_container = true;
     Wait wait(options);
@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(the_manager_kills_a_container_that_its_run_does_not_end) {
     BOOST_TEST(wait.pass(10s) == stuck + finish(ExitStatus::killed(SIGKILL)));
 }
 
-BOOST_AUTO_TEST_CASE(a_container_that_was_killed_by_its_manager_ends_as_that_says) {
+BOOST_AUTO_TEST_CASE(a_container_killed_by_its_manager_gives_status_137) {
     auto options = with_command();
     options.can_kill_container = true;
     Wait wait(options);
@@ -270,7 +270,7 @@ BOOST_AUTO_TEST_CASE(a_container_that_was_killed_by_its_manager_ends_as_that_say
     BOOST_TEST(wait.caught_up() == finish(ExitStatus::exited(137)));
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_that_cannot_kill_costs_no_more_time) {
+BOOST_AUTO_TEST_CASE(a_manager_that_cannot_kill_adds_no_delay) {
     auto options = with_command();
     options.can_kill_container = true;
     Wait wait(options);
@@ -296,7 +296,7 @@ BOOST_AUTO_TEST_CASE(a_command_without_a_run_is_killed) {
     BOOST_TEST(wait.pass(10s) == command(SIGKILL));
 }
 
-BOOST_AUTO_TEST_CASE(a_second_request_puts_the_end_off_no_further) {
+BOOST_AUTO_TEST_CASE(a_second_request_does_not_postpone_the_end) {
     Up wait;
     wait.signalled(SIGTERM);
     wait.pass(9s);
@@ -317,7 +317,7 @@ BOOST_AUTO_TEST_CASE(the_app_may_ask_for_more_time_until_it_is_killed) {
     BOOST_TEST(wait.pass(10s) == command(SIGKILL));
 }
 
-BOOST_AUTO_TEST_CASE(there_may_be_no_limit) {
+BOOST_AUTO_TEST_CASE(the_stop_timeout_may_be_infinite) {
     auto options = with_command();
     options.stop_timeout = WaitPlan::Time::max();
     Up wait(options);
@@ -329,7 +329,7 @@ BOOST_AUTO_TEST_CASE(there_may_be_no_limit) {
     BOOST_TEST(other.pass(1h) == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_comes_up_during_a_stop_is_asked_unless_its_command_brings_it) {
+BOOST_AUTO_TEST_CASE(a_run_begun_during_a_stop_gets_the_signal) {
     Wait wait(with_command());
     BOOST_TEST(wait.signalled(SIGTERM) == command(SIGTERM));
     wait.pass(2s);
@@ -343,7 +343,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_comes_up_during_a_stop_is_asked_unless_its_comma
     BOOST_TEST(other.pass(1s) == command(SIGTERM));
 }
 
-BOOST_AUTO_TEST_CASE(a_wrap_that_is_the_command_has_got_the_signal) {
+BOOST_AUTO_TEST_CASE(a_wrap_as_command_gets_the_signal_once) {
     Wait wait(with_command());
     wait.signalled(SIGTERM);
     WaitPlan::Run itself;
@@ -353,7 +353,7 @@ BOOST_AUTO_TEST_CASE(a_wrap_that_is_the_command_has_got_the_signal) {
     BOOST_TEST(wait.pass(1s) == run(SIGKILL));
 }
 
-BOOST_AUTO_TEST_CASE(a_client_that_dies_of_the_signal_takes_it_to_no_run) {
+BOOST_AUTO_TEST_CASE(a_client_killed_by_the_signal_has_not_forwarded_it) {
     Wait wait(with_command());
     wait.signalled(SIGINT);
     wait.run_began();
@@ -362,7 +362,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_dies_of_the_signal_takes_it_to_no_run) {
     BOOST_TEST(wait.run_ended(terminated) == finish(ExitStatus::killed(SIGINT)));
 }
 
-BOOST_AUTO_TEST_CASE(what_a_managers_client_had_asked_for_may_come_up_a_second_later) {
+BOOST_AUTO_TEST_CASE(a_killed_clients_run_may_begin_a_second_later) {
     auto options = with_command();
     options.command_is_client = true;
     for (const bool comes_up : {true, false}) {
@@ -386,7 +386,7 @@ BOOST_AUTO_TEST_CASE(what_a_managers_client_had_asked_for_may_come_up_a_second_l
     BOOST_TEST(failed.caught_up() == finish(three));
 }
 
-BOOST_AUTO_TEST_CASE(a_client_that_detaches_has_lost_what_it_got) {
+BOOST_AUTO_TEST_CASE(a_detaching_client_has_lost_the_signal) {
     Wait wait(with_command());
     wait.signalled(SIGTERM);
     wait.command_ended(zero);
@@ -395,7 +395,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_detaches_has_lost_what_it_got) {
     BOOST_TEST(wait.run_ended(terminated) == finish(terminated));
 }
 
-BOOST_AUTO_TEST_CASE(the_grace_of_a_detached_run_hears_it_too) {
+BOOST_AUTO_TEST_CASE(a_detached_run_that_comes_after_a_stop_is_ended) {
     Wait wait(with_command());
     wait.lives = false;
     wait.command_ended(zero);
@@ -406,33 +406,33 @@ BOOST_AUTO_TEST_CASE(the_grace_of_a_detached_run_hears_it_too) {
     BOOST_TEST(wait.run_began() == lift + end_run);
 }
 
-BOOST_AUTO_TEST_CASE(a_wrap_that_is_dead_while_it_is_read_gets_nothing) {
+BOOST_AUTO_TEST_CASE(a_dead_run_still_being_read_gets_no_signal) {
     Up wait;
     wait.lives = false;
     BOOST_TEST(wait.signalled(SIGTERM) == command(SIGTERM));
 }
 
-BOOST_AUTO_TEST_CASE(before_the_command_is_started_it_ends_us) {
+BOOST_AUTO_TEST_CASE(before_the_command_starts_a_signal_ends_us) {
     Wait wait(with_command(), false);
     BOOST_TEST(wait.signalled(SIGCONT) == nothing);
     BOOST_TEST(wait.signalled(SIGTERM) == finish(terminated));
     BOOST_TEST(wait.signalled(SIGTERM) == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(without_a_command_it_is_for_the_app_but_for_those_that_end_us) {
+BOOST_AUTO_TEST_CASE(without_a_command_stop_signals_end_wait) {
     for (const int signal : {SIGHUP, SIGUSR1, SIGABRT, SIGCONT})
         BOOST_TEST(Up(attached()).signalled(signal) == run(signal));
     for (const int signal : {SIGTERM, SIGINT, SIGQUIT})
         BOOST_TEST((Up(attached()).signalled(signal) == left_alone(signal) + finish(zero)));
 }
 
-BOOST_AUTO_TEST_CASE(without_a_command_and_a_run_nobody_is_there_for_it) {
+BOOST_AUTO_TEST_CASE(without_command_and_run_a_signal_is_dropped) {
     BOOST_TEST((Wait(attached()).signalled(SIGHUP) == lost("SIGHUP")));
     for (const int signal : {SIGTERM, SIGABRT})
         BOOST_TEST((Wait(attached()).signalled(signal) == left_alone(signal) + finish(zero)));
 }
 
-BOOST_AUTO_TEST_CASE(with_stop_it_ends_a_run_that_somebody_else_started) {
+BOOST_AUTO_TEST_CASE(with_stop_a_run_that_wait_did_not_start_is_ended) {
     auto options = attached();
     options.stops_run = options.keeps_attached = true;
     Up wait(options);
@@ -449,7 +449,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(how_it_ends)
 
-BOOST_AUTO_TEST_CASE(with_a_command_that_is_its_end) {
+BOOST_AUTO_TEST_CASE(the_commands_status_is_the_result) {
     for (const ExitStatus end : {zero, three, terminated, ExitStatus::exited(143)}) {
         Up wait;
         BOOST_TEST(wait.run_ended(three) == nothing);
@@ -458,7 +458,7 @@ BOOST_AUTO_TEST_CASE(with_a_command_that_is_its_end) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_command_without_a_run_ends_with_its_status_or_after_a_second) {
+BOOST_AUTO_TEST_CASE(a_command_without_a_run_gives_its_status) {
     Wait failed(with_command());
     failed.lives = false;
     failed.command_ended(three);
@@ -476,7 +476,7 @@ BOOST_AUTO_TEST_CASE(a_detached_run_is_followed_to_its_end) {
     BOOST_TEST(Detached().run_ended({}) == finish(one));
 }
 
-BOOST_AUTO_TEST_CASE(while_a_run_lives_patience_has_no_end_also_where_it_came_late) {
+BOOST_AUTO_TEST_CASE(a_late_run_has_no_time_limit) {
     Wait wait(with_command());
     wait.lives = false;
     BOOST_TEST(wait.command_ended(zero) == limit);
@@ -489,14 +489,14 @@ BOOST_AUTO_TEST_CASE(while_a_run_lives_patience_has_no_end_also_where_it_came_la
     BOOST_TEST(wait.run_ended(three) == finish(three));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_is_dead_when_it_is_found_lifts_no_limit) {
+BOOST_AUTO_TEST_CASE(a_run_found_dead_does_not_lift_the_limit) {
     Wait wait(with_command());
     wait.lives = false;
     BOOST_TEST(wait.command_ended(zero) == limit);
     BOOST_TEST(wait.plan.run_began({}, wait.look()) == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(a_run_whose_command_failed_is_ended) {
+BOOST_AUTO_TEST_CASE(a_run_is_ended_if_the_command_failed) {
     for (const ExitStatus end : {three, terminated}) {
         Up wait;
         BOOST_TEST(wait.command_ended(end) == nothing);
@@ -507,7 +507,7 @@ BOOST_AUTO_TEST_CASE(a_run_whose_command_failed_is_ended) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_client_that_was_stopped_with_us_does_not_know_the_end) {
+BOOST_AUTO_TEST_CASE(the_status_of_a_client_stopped_with_us_is_ignored) {
     // As with KillMode=control-group: podman's exits 0 then, docker's dies of the signal.
     for (const ExitStatus end : {zero, terminated}) {
         Up wait;
@@ -548,7 +548,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_fails_long_after_an_abort_ends_the_run) {
     BOOST_TEST(wait.caught_up() == end_run);
 }
 
-BOOST_AUTO_TEST_CASE(of_a_container_managers_client_it_is_so_however_it_exits) {
+BOOST_AUTO_TEST_CASE(any_status_of_a_stopped_managers_client_is_ignored) {
     auto options = with_command();
     options.command_is_client = true;
     for (const bool run_ends_first : {true, false}) {
@@ -643,14 +643,14 @@ BOOST_AUTO_TEST_CASE(a_failed_container_counts_although_the_command_succeeds) {
     BOOST_TEST(wait.caught_up() == finish(three));
 }
 
-BOOST_AUTO_TEST_CASE(without_a_command_it_is_the_runs) {
+BOOST_AUTO_TEST_CASE(without_a_command_the_runs_status_is_the_result) {
     BOOST_TEST(Up(attached()).run_ended(three) == finish(three));
     BOOST_TEST(Up(attached()).run_ended(terminated) == finish(terminated));
     BOOST_TEST(Up(attached()).run_ended({}) == finish(one));
     BOOST_TEST(Wait(attached()).caught_up() == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(with_keep_the_next_run_is_awaited_unless_the_last_one_said_stopping) {
+BOOST_AUTO_TEST_CASE(keep_awaits_the_next_run_unless_the_last_said_stopping) {
     auto options = attached();
     options.keeps_attached = true;
     Up wait(options);
@@ -663,7 +663,7 @@ BOOST_AUTO_TEST_CASE(with_keep_the_next_run_is_awaited_unless_the_last_one_said_
     BOOST_TEST(stopping.run_ended(three) == finish(three));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_after_one_that_said_stopping_is_for_the_next_wait) {
+BOOST_AUTO_TEST_CASE(after_stopping_a_new_run_is_ended) {
     Up wait;
     wait.plan.said_stopping();
     BOOST_TEST(wait.run_ended(zero) == nothing);
@@ -673,7 +673,7 @@ BOOST_AUTO_TEST_CASE(a_run_after_one_that_said_stopping_is_for_the_next_wait) {
     BOOST_TEST(wait.pass(1s) == command(SIGTERM));
 }
 
-BOOST_AUTO_TEST_CASE(what_a_leftover_said_on_its_way_down_is_not_our_end) {
+BOOST_AUTO_TEST_CASE(stopping_from_a_leftover_is_not_our_end) {
     Wait wait(with_command());
     WaitPlan::Run leftover;
     leftover.is_leftover = true;
@@ -716,7 +716,7 @@ BOOST_AUTO_TEST_CASE(a_run_told_to_end_need_not_become_ready) {
     BOOST_TEST(asked.pass(1min) == late + end_run);
 }
 
-BOOST_AUTO_TEST_CASE(ready_in_time_or_more_time_hold_it_off) {
+BOOST_AUTO_TEST_CASE(readiness_or_an_extension_prevents_the_timeout) {
     Up ready(in_time(with_command()));
     BOOST_TEST(ready.plan.said_ready() == nothing);
     BOOST_TEST(ready.pass(1h) == nothing);
@@ -727,7 +727,7 @@ BOOST_AUTO_TEST_CASE(ready_in_time_or_more_time_hold_it_off) {
     BOOST_TEST(patient.pass(1s) == late + end_run);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_over_is_not_late) {
+BOOST_AUTO_TEST_CASE(an_ended_command_does_not_time_out) {
     Wait wait(in_time(with_command()));
     wait.lives = false;
     wait.command_ended(three);
@@ -744,7 +744,7 @@ BOOST_AUTO_TEST_CASE(what_is_over_is_not_late) {
     BOOST_TEST(detached.pass(1s) == late + end_run);
 }
 
-BOOST_AUTO_TEST_CASE(the_first_signal_that_asks_for_the_end_breaks_off_a_start) {
+BOOST_AUTO_TEST_CASE(the_first_stop_signal_interrupts_a_start) {
     for (const int signal : {SIGTERM, SIGINT, SIGQUIT}) {
         Up wait;
         BOOST_TEST(!wait.plan.breaks_off_start(SIGHUP));
@@ -761,7 +761,7 @@ BOOST_AUTO_TEST_CASE(the_first_signal_that_asks_for_the_end_breaks_off_a_start) 
     BOOST_TEST(!tardy.plan.breaks_off_start(SIGTERM));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_nobody_told_to_ends_by_itself) {
+BOOST_AUTO_TEST_CASE(a_command_without_a_stop_signal_ends_by_itself) {
     Up wait;
     BOOST_TEST(!wait.plan.end_by_itself().has_value());
     wait.signalled(SIGHUP);
@@ -777,7 +777,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_nobody_told_to_ends_by_itself) {
     BOOST_TEST(!tardy.plan.end_by_itself().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(until_ready_is_until_then) {
+BOOST_AUTO_TEST_CASE(until_ready_ends_at_readiness) {
     auto options = with_command();
     options.until_ready = true;
     BOOST_TEST(Up(options).plan.said_ready() == finish(zero));

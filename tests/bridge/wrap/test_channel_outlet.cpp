@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(the_status_follows_the_messages) {
     BOOST_TEST(status_file().state.facts.at(notify::Key::status) == "up");
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_that_no_host_hears_is_released_at_once_and_counted) {
+BOOST_AUTO_TEST_CASE(a_barrier_without_a_host_is_released_and_counted) {
     take_barrier();
     BOOST_TEST(barrier_came_back());
     BOOST_TEST(status.unheard_barriers == 1u);
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(a_host_of_another_run_releases_no_barrier_of_this_one) {
     BOOST_TEST(!barrier_came_back());
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_released_also_where_the_news_was_seen_in_passing) {
+BOOST_AUTO_TEST_CASE(a_barrier_is_released_by_progress_seen_in_passing) {
     constexpr std::uint64_t more_than_a_mebibyte = 300;
     attach_host();
     take_barrier();
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_released_also_where_the_news_was_seen_in_passi
     until([this] { return barrier_came_back(); });
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_released_where_the_host_goes_before_it_has_found_the_run) {
+BOOST_AUTO_TEST_CASE(a_barrier_is_released_if_the_host_is_gone) {
     host.facts.run = system::make_random_id();
     BOOST_TEST(host_writer.publish(host).has_value());
     take_barrier();
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_released_where_the_host_goes_before_it_has_fou
     BOOST_TEST(status.unheard_barriers == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(who_leaves_the_run_to_itself_keeps_nobody_waiting) {
+BOOST_AUTO_TEST_CASE(a_host_that_leaves_the_run_holds_no_barrier) {
     attach_host();
     take_barrier();
     BOOST_TEST(!barrier_came_back());
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(who_leaves_the_run_to_itself_keeps_nobody_waiting) {
     BOOST_TEST(!barrier_came_back());
 }
 
-BOOST_AUTO_TEST_CASE(a_backlog_of_one_that_leaves_holds_nobody_up) {
+BOOST_AUTO_TEST_CASE(the_backlog_of_a_host_that_leaves_is_dropped) {
     constexpr std::uint64_t more_than_64_mebibytes = 17000;
     attach_host();
     bool has_room = false;
@@ -197,7 +197,7 @@ BOOST_AUTO_TEST_CASE(a_backlog_of_one_that_leaves_holds_nobody_up) {
     BOOST_TEST(outlet.has_room());
 }
 
-BOOST_AUTO_TEST_CASE(the_host_may_ask_for_the_end_of_this_run_only) {
+BOOST_AUTO_TEST_CASE(a_signal_of_the_host_is_for_its_run_only) {
     int asked = 0;
     listener.on_signal = [&](int signal) { asked = signal; };
     host.facts.run = system::make_random_id();
@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(the_host_may_ask_for_the_end_of_this_run_only) {
     BOOST_TEST(asked == 15);
 }
 
-BOOST_AUTO_TEST_CASE(signals_of_the_host_come_each_once_and_in_order) {
+BOOST_AUTO_TEST_CASE(each_signal_of_the_host_comes_once_and_in_order) {
     std::vector<int> signals;
     listener.on_signal = [&](int signal) { signals.push_back(signal); };
     host.facts.run = system::make_random_id();
@@ -239,7 +239,7 @@ BOOST_AUTO_TEST_CASE(the_end_is_the_last_record) {
     BOOST_TEST((status_file().end == process::ExitStatus::exited(3)));
 }
 
-BOOST_AUTO_TEST_CASE(where_no_host_ever_was_the_folded_state_is_all_that_is_kept) {
+BOOST_AUTO_TEST_CASE(without_a_host_only_the_folded_state_is_kept) {
     constexpr std::uintmax_t mebibyte = 1024 * 1024;
     take("READY=1");
     const std::string text = "X_A=" + std::string(4000, 'x');
@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(where_no_host_ever_was_the_folded_state_is_all_that_is_kept
     BOOST_TEST(outlet.has_room());
 }
 
-BOOST_AUTO_TEST_CASE(where_a_host_does_not_read_all_is_kept_up_to_a_bound) {
+BOOST_AUTO_TEST_CASE(messages_for_a_silent_host_are_kept_up_to_a_limit) {
     attach_host();
     const std::string text = "X_A=" + std::string(4000, 'x');
     int taken = 0;

@@ -29,7 +29,7 @@ using Variables = std::vector<std::string>;
 
 BOOST_FIXTURE_TEST_SUITE(command_setup, Setup)
 
-BOOST_AUTO_TEST_CASE(a_watchdog_is_for_any_process_below_the_command) {
+BOOST_AUTO_TEST_CASE(a_watchdog_applies_to_each_process_of_the_command) {
     command.environment.set("WATCHDOG_PID", "1");
     pass_watchdog(command, std::chrono::seconds(3), WatchdogPid::none);
     BOOST_TEST(variable("WATCHDOG_USEC") == "3000000");
@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(a_watchdog_is_for_any_process_below_the_command) {
     BOOST_TEST(command.pid_variables.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_watchdog_can_be_for_the_command_alone) {
+BOOST_AUTO_TEST_CASE(a_watchdog_can_apply_to_the_command_alone) {
     command.environment.set("WATCHDOG_PID", "1");
     pass_watchdog(command, std::chrono::seconds(3), WatchdogPid::command);
     BOOST_TEST(variable("WATCHDOG_USEC") == "3000000");
@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(a_watchdog_can_be_for_the_command_alone) {
     BOOST_TEST(command.pid_variables == Variables{"WATCHDOG_PID"});
 }
 
-BOOST_AUTO_TEST_CASE(without_a_watchdog_that_of_others_is_none) {
+BOOST_AUTO_TEST_CASE(a_foreign_watchdog_variable_is_removed) {
     command.environment.set("WATCHDOG_PID", "1");
     command.environment.set("WATCHDOG_USEC", "1000");
     pass_watchdog(command, std::nullopt, WatchdogPid::command);
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(without_a_watchdog_that_of_others_is_none) {
     BOOST_TEST(command.pid_variables.empty());
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_that_are_meant_for_us_are_the_commands) {
+BOOST_AUTO_TEST_CASE(descriptors_for_us_are_passed_to_the_command) {
     inherit(std::to_string(::getpid()));
     pass_listen_fds(command, {});
     BOOST_TEST(variable("LISTEN_FDS") == "2");
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(descriptors_that_are_meant_for_us_are_the_commands) {
     BOOST_TEST(command.passed_fds.empty());
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_that_are_meant_for_others_are_not) {
+BOOST_AUTO_TEST_CASE(descriptors_for_others_are_not_passed_on) {
     inherit("1");
     pass_listen_fds(command, {});
     for (const char* const name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID"})
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(descriptors_that_are_meant_for_others_are_not) {
     BOOST_TEST(command.pid_variables.empty());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_handed_in_goes_before_what_is_inherited) {
+BOOST_AUTO_TEST_CASE(handed_in_descriptors_replace_inherited_ones) {
     inherit("1");
     relay::NamedFds handed_in;
     handed_in.fds.emplace_back(::dup(STDERR_FILENO));

@@ -71,7 +71,7 @@ struct Lane {
 
 BOOST_FIXTURE_TEST_SUITE(fd_lane, Lane)
 
-BOOST_AUTO_TEST_CASE(descriptors_are_fetched_as_often_as_they_are_asked_for) {
+BOOST_AUTO_TEST_CASE(descriptors_can_be_fetched_repeatedly) {
     open();
     Fds fds = some_fds(3);
     const ino_t third = inode_of(fds[2]);
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(descriptors_are_fetched_as_often_as_they_are_asked_for) {
     BOOST_TEST(lane.is_open());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_acknowledged_is_closed) {
+BOOST_AUTO_TEST_CASE(acknowledged_descriptors_are_closed) {
     open();
     const std::size_t before = test::open_descriptors();
     keep(1, 2);
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(what_is_acknowledged_is_closed) {
     BOOST_TEST(keeper->count() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(where_there_is_room_those_of_any_message_are_kept) {
+BOOST_AUTO_TEST_CASE(the_room_of_a_lane_is_limited) {
     keep(1, 255);
     BOOST_TEST(keeper->has_room());
     keep(2, channel::most_lane_fds);
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(where_there_is_room_those_of_any_message_are_kept) {
     BOOST_TEST(keeper->has_room());
 }
 
-BOOST_AUTO_TEST_CASE(more_than_there_is_room_for_stay_with_the_message) {
+BOOST_AUTO_TEST_CASE(descriptors_without_room_stay_with_the_message) {
     keep(1, 255);
     keep(2, 200);
     Fds fds = some_fds(100);
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(more_than_there_is_room_for_stay_with_the_message) {
     BOOST_TEST(fds.empty());
 }
 
-BOOST_AUTO_TEST_CASE(the_next_wait_takes_the_place_of_one_that_was_killed) {
+BOOST_AUTO_TEST_CASE(the_next_wait_replaces_a_killed_one) {
     open();
     keep(1, 1);
     BOOST_TEST(fetch(1, 1).has_value());
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(the_next_wait_takes_the_place_of_one_that_was_killed) {
     BOOST_TEST(fetched.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(without_descriptors_it_is_asked_whether_they_could_cross) {
+BOOST_AUTO_TEST_CASE(a_lane_is_tested_before_descriptors_exist) {
     BOOST_TEST(!fetch(1, 0).has_value());
     BOOST_TEST(lane.fault().find("opened a lane") != std::string::npos);
     open();
@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(without_descriptors_it_is_asked_whether_they_could_cross) {
     BOOST_TEST(lane.fault().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_lane_that_cannot_be_had_is_tried_again_after_a_second) {
+BOOST_AUTO_TEST_CASE(an_unreachable_lane_is_retried_after_a_second) {
     std::filesystem::create_symlink("/run/dbus/system_bus_socket", directory.path(name()));
     BOOST_TEST(!fetch(1, 1).has_value());
     BOOST_TEST(lane.fault().find("link") != std::string::npos);
@@ -154,21 +154,21 @@ BOOST_AUTO_TEST_CASE(a_lane_that_cannot_be_had_is_tried_again_after_a_second) {
     BOOST_TEST(lane.fault().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_that_cannot_be_made_is_tried_again) {
+BOOST_AUTO_TEST_CASE(a_socket_that_cannot_be_created_is_retried) {
     std::filesystem::create_directory(directory.path(name()));
     BOOST_TEST(!keeper->open(run_id));
     std::filesystem::remove(directory.path(name()));
     open();
 }
 
-BOOST_AUTO_TEST_CASE(who_does_not_answer_is_not_waited_for) {
+BOOST_AUTO_TEST_CASE(a_peer_that_does_not_answer_is_given_up) {
     const auto listener = system::listen_at(directory.fd(), name().c_str(), 0600);
     BOOST_TEST(!fetch(1, 1).has_value());
     BOOST_TEST(lane.fault().find("respond") != std::string::npos);
     BOOST_TEST(!lane.is_open());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_handed_in_comes_with_its_names) {
+BOOST_AUTO_TEST_CASE(handed_in_descriptors_have_their_names) {
     open();
     relay::NamedFds fds{some_fds(2), {"http", "stored"}};
     BOOST_TEST(lane.hand_in(fds));
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(what_is_handed_in_comes_with_its_names) {
     BOOST_TEST(got.fds.empty());
 }
 
-BOOST_AUTO_TEST_CASE(nothing_is_waited_for_that_cannot_be_handed_in) {
+BOOST_AUTO_TEST_CASE(the_wait_for_descriptors_ends_if_none_will_come) {
     open();
     relay::NamedFds got;
     loop.spawn([&]() -> event::Awaitable<> {
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_waited_for_that_cannot_be_handed_in) {
     BOOST_TEST(got.fds.empty());
 }
 
-BOOST_AUTO_TEST_CASE(the_socket_goes_with_its_owner) {
+BOOST_AUTO_TEST_CASE(the_socket_is_removed_with_its_owner) {
     open();
     BOOST_TEST(std::filesystem::exists(directory.path(name())));
     keeper.reset();

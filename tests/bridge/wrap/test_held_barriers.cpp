@@ -25,7 +25,7 @@ struct Held {
 
 BOOST_FIXTURE_TEST_SUITE(held_barriers, Held)
 
-BOOST_AUTO_TEST_CASE(one_is_held_until_the_host_came_so_far) {
+BOOST_AUTO_TEST_CASE(a_barrier_is_held_until_the_host_reached_it) {
     const auto first = hold(3);
     const auto second = hold(5);
     barriers.release(2);
@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(one_is_held_until_the_host_came_so_far) {
     BOOST_TEST(barriers.empty());
 }
 
-BOOST_AUTO_TEST_CASE(there_is_room_until_they_are_too_many) {
+BOOST_AUTO_TEST_CASE(the_number_of_held_barriers_is_limited) {
     const auto first = hold(1);
     const auto second = hold(2);
     BOOST_TEST(barriers.has_room());
@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(there_is_room_until_they_are_too_many) {
     BOOST_TEST(barriers.has_room());
 }
 
-BOOST_AUTO_TEST_CASE(where_nobody_hears_them_all_are_released_and_counted) {
+BOOST_AUTO_TEST_CASE(without_a_host_all_are_released_and_counted) {
     BOOST_TEST(barriers.release_all() == 0u);
     const auto first = hold(1);
     const auto second = hold(2);

@@ -61,14 +61,14 @@ struct Linked {
 
 BOOST_AUTO_TEST_SUITE(host_link)
 
-BOOST_AUTO_TEST_CASE(a_file_that_is_replaced_before_it_is_watched_is_not_missed) {
+BOOST_AUTO_TEST_CASE(a_file_replaced_before_its_watch_is_noticed) {
     Linked linked;
     linked.publish({});
     before_watch = [&] { linked.publish({{1, SIGHUP}}); };
     linked.hear({{1, SIGHUP}});
 }
 
-BOOST_AUTO_TEST_CASE(nor_is_the_first_that_comes_before_the_directory_is_watched) {
+BOOST_AUTO_TEST_CASE(a_file_created_before_the_watch_is_noticed) {
     Linked linked;
     before_watch = [&] { linked.publish({{1, SIGHUP}}); };
     linked.hear({{1, SIGHUP}});

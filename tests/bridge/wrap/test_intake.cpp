@@ -67,7 +67,7 @@ struct Taken {
 
 BOOST_FIXTURE_TEST_SUITE(intake_of_messages, Taken)
 
-BOOST_AUTO_TEST_CASE(messages_are_handed_on_as_they_came) {
+BOOST_AUTO_TEST_CASE(messages_are_passed_on_unchanged) {
     loop.spawn([this] { return intake.run(); });
     test::run(loop, [this]() -> event::Awaitable<> {
         send("STATUS=a\\b\r\nREADY=1\0"s);
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(messages_are_handed_on_as_they_came) {
     BOOST_TEST(status.messages == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_there_at_the_end_is_taken_to_the_last) {
+BOOST_AUTO_TEST_CASE(all_waiting_messages_are_taken_at_the_end) {
     // More than a batch, where net.unix.max_dgram_qlen lets the queue take so many.
     constexpr std::size_t most = 200;
     std::size_t count = 0;
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(what_is_there_at_the_end_is_taken_to_the_last) {
     BOOST_TEST(outlet.settled == count);
 }
 
-BOOST_AUTO_TEST_CASE(a_client_that_never_stops_holds_nobody_up) {
+BOOST_AUTO_TEST_CASE(an_endless_client_does_not_delay_the_end) {
     outlet.on_take = [this] { send("X_A=1"); };
     send("X_A=1");
     BOOST_TEST(intake.catch_up());
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_never_stops_holds_nobody_up) {
     BOOST_TEST(!intake.catch_up());
 }
 
-BOOST_AUTO_TEST_CASE(what_breaks_the_rules_is_counted_by_its_reason) {
+BOOST_AUTO_TEST_CASE(invalid_messages_are_counted_by_reason) {
     check_dropped(std::string(4097, 'x'), 0, DropReason::too_long);
     check_dropped("STATUS=a\0READY=1"s, 0, DropReason::embedded_nul);
     check_dropped("READY=1\nSTATUS=\\", 0, DropReason::trailing_backslash);
@@ -133,11 +133,11 @@ BOOST_AUTO_TEST_CASE(a_barrier_with_two_descriptors_is_dropped) {
     BOOST_TEST(test::open_descriptors() == before + 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_beside_something_else_is_dropped_with_it) {
+BOOST_AUTO_TEST_CASE(a_barrier_with_other_assignments_is_dropped) {
     check_dropped("READY=1\nBARRIER=1", 1, DropReason::bad_barrier);
 }
 
-BOOST_AUTO_TEST_CASE(a_process_that_is_not_heard_is_counted_and_its_barrier_taken) {
+BOOST_AUTO_TEST_CASE(an_ignored_process_is_counted_but_its_barrier_taken) {
     std::vector<pid_t> asked;
     intake.hears = [&](pid_t pid) {
         asked.push_back(pid);
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(a_status_that_is_not_utf8_is_counted_and_the_rest_taken) {
     BOOST_TEST(outlet.taken.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_that_nobody_takes_are_closed_and_counted) {
+BOOST_AUTO_TEST_CASE(unclaimed_descriptors_are_closed_and_counted) {
     send("READY=1");
     intake.catch_up();
     const std::size_t before = test::open_descriptors();
@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(descriptors_that_nobody_takes_are_closed_and_counted) {
     BOOST_TEST(outlet.taken.size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(without_room_nothing_is_taken_until_there_is) {
+BOOST_AUTO_TEST_CASE(without_room_no_message_is_taken) {
     outlet.room = false;
     send("READY=1");
     loop.spawn([this] { return intake.run(); });

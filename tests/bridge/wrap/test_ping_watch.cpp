@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(an_app_may_switch_the_watchdog_off) {
     BOOST_TEST(warnings() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_late_watchdog_is_watched_from_then_on) {
+BOOST_AUTO_TEST_CASE(a_late_watchdog_is_watched_once_it_is_known) {
     period.reset();
     watch.begin();
     loop.pass(100s);

@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(other_messages_write_nothing) {
     BOOST_TEST(sink.settled == 1);
 }
 
-BOOST_AUTO_TEST_CASE(room_is_that_of_the_sink) {
+BOOST_AUTO_TEST_CASE(the_sink_decides_about_room) {
     BOOST_TEST(descriptor.has_room());
     sink.has_more_room = false;
     BOOST_TEST(!descriptor.has_room());

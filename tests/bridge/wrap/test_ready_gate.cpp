@@ -61,7 +61,7 @@ const Line lines[] = {
 
 BOOST_FIXTURE_TEST_SUITE(ready_gate, Gate)
 
-BOOST_AUTO_TEST_CASE(an_open_gate_hands_all_on_as_it_came) {
+BOOST_AUTO_TEST_CASE(an_open_gate_passes_messages_unchanged) {
     take("STATUS=a\\b\r\nREADY=1");
     take("X_A=1");
     gate.take_barrier({}, {}, {});
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(order_and_descriptors_are_kept) {
     BOOST_TEST(outlet.fds.at(1) == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(who_waits_for_it_hears_that_it_was_said_and_may_open) {
+BOOST_AUTO_TEST_CASE(a_listener_hears_a_held_ready_and_may_open) {
     gate.close();
     gate.on_message = [this](const notify::Message& message) {
         if (!message.has("READY=1"))
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(who_waits_for_it_hears_that_it_was_said_and_may_open) {
     BOOST_TEST((status.state.phase == notify::Phase::ready));
 }
 
-BOOST_AUTO_TEST_CASE(who_opens_as_ready_is_said_lets_that_message_pass_whole) {
+BOOST_AUTO_TEST_CASE(opening_during_ready_passes_that_message_whole) {
     gate.close();
     int asked = 0;
     gate.on_ready_said = [&] {
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(who_opens_as_ready_is_said_lets_that_message_pass_whole) {
     BOOST_TEST(outlet.senders.at(1) == 1);
 }
 
-BOOST_AUTO_TEST_CASE(after_it_was_opened_ready_is_the_end_of_a_reload) {
+BOOST_AUTO_TEST_CASE(after_opening_ready_ends_a_reload) {
     gate.close();
     gate.open();
     gate.say({"READY=1"});
@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(after_it_was_opened_ready_is_the_end_of_a_reload) {
     BOOST_TEST((status.state.phase == notify::Phase::ready));
 }
 
-BOOST_AUTO_TEST_CASE(what_passes_is_folded_into_the_status) {
+BOOST_AUTO_TEST_CASE(passed_messages_are_folded_into_the_status) {
     take("READY=1\nSTATUS=up");
     take("WATCHDOG=1");
     BOOST_TEST((status.state.phase == notify::Phase::ready));
@@ -139,24 +139,24 @@ BOOST_AUTO_TEST_CASE(what_passes_is_folded_into_the_status) {
     BOOST_TEST(status.state.last_watchdog.monotonic != 0u);
 }
 
-BOOST_AUTO_TEST_CASE(what_we_say_is_one_assignment_each) {
+BOOST_AUTO_TEST_CASE(our_text_stays_one_assignment) {
     gate.say({"STATUS=a\nMAINPID=1\\", "X_A=1"});
     check({"STATUS=a\\\nMAINPID=1\\\\\nX_A=1"});
     BOOST_TEST(outlet.settled == 1u);
     BOOST_TEST(status.state.facts.at(notify::Key::status) == "a\nMAINPID=1\\");
 }
 
-BOOST_AUTO_TEST_CASE(without_an_assignment_nothing_is_said) {
+BOOST_AUTO_TEST_CASE(without_an_assignment_nothing_is_sent) {
     gate.say({});
     BOOST_TEST(outlet.taken.empty());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_utf_8_is_cut_between_bytes) {
+BOOST_AUTO_TEST_CASE(text_that_is_not_utf8_is_cut_between_bytes) {
     gate.say({"STATUS=" + std::string(1000, '\xff')});
     BOOST_TEST(outlet.taken.at(0) == "STATUS=" + std::string(593, '\xff') + "...");
 }
 
-BOOST_AUTO_TEST_CASE(what_we_say_fits_into_a_datagram) {
+BOOST_AUTO_TEST_CASE(our_messages_fit_into_a_datagram) {
     gate.say({"READY=1", "STATUS=" + std::string(100'000, '\\')});
     std::string umlauts = "STATUS=";
     for (int count = 0; count < 5000; ++count)

@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_process_that_only_sent_stopping_is_not_reported) {
     BOOST_TEST(warnings() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(one_server_is_reported_and_no_more) {
+BOOST_AUTO_TEST_CASE(only_one_server_is_reported) {
     test::Child other;
     speakers.said_ready(server.pid());
     speakers.said_ready(other.pid());
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(one_server_is_reported_and_no_more) {
     BOOST_TEST(warnings() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_process_that_is_gone_is_ignored) {
+BOOST_AUTO_TEST_CASE(an_ended_process_is_ignored) {
     server.end();
     server.reap();
     speakers.said_ready(server.pid());

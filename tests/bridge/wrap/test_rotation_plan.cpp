@@ -13,18 +13,18 @@ constexpr std::uint64_t much = 40 * 1024 * 1024;
 
 BOOST_FIXTURE_TEST_SUITE(rotation_plan, RotationPlan)
 
-BOOST_AUTO_TEST_CASE(a_short_journal_stays_however_little_of_it_is_unread) {
+BOOST_AUTO_TEST_CASE(a_short_journal_is_not_rotated) {
     BOOST_TEST(!is_due(0, 0));
     BOOST_TEST(!is_due(least - 1, 0));
     BOOST_TEST(!is_due(least - 1, least - 1));
 }
 
-BOOST_AUTO_TEST_CASE(one_of_that_size_is_looked_at) {
+BOOST_AUTO_TEST_CASE(a_journal_of_the_minimum_size_is_examined) {
     BOOST_TEST(is_due(least, 0));
     BOOST_TEST(is_due(least, least));
 }
 
-BOOST_AUTO_TEST_CASE(a_slow_reader_causes_one_look_per_growth_of_the_journal) {
+BOOST_AUTO_TEST_CASE(a_slow_reader_causes_one_look_for_each_growth) {
     looked(least);
     BOOST_TEST(!is_due(2 * least - 1, least));
     BOOST_TEST(is_due(2 * least, least));
@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(a_slow_reader_causes_one_look_per_growth_of_the_journal) {
     BOOST_TEST(!is_due(3 * least - 1, few + 1));
 }
 
-BOOST_AUTO_TEST_CASE(a_burst_that_was_read_to_its_end_is_rotated_though_nothing_comes_any_more) {
+BOOST_AUTO_TEST_CASE(a_fully_read_burst_is_rotated_without_new_messages) {
     looked(much);
     BOOST_TEST(!is_due(much, few + 1));
     BOOST_TEST(is_due(much, few));
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(a_failed_rotation_is_not_retried_at_each_message) {
     BOOST_TEST(is_due(least, 0));
 }
 
-BOOST_AUTO_TEST_CASE(where_nobody_is_to_read_it_any_more_it_is_looked_at_at_once) {
+BOOST_AUTO_TEST_CASE(a_journal_without_a_reader_is_examined_at_once) {
     looked(much);
     all_is_read();
     BOOST_TEST(is_due(much, much));

@@ -39,7 +39,7 @@ struct Senders {
 
 BOOST_FIXTURE_TEST_SUITE(sender_gate, Senders)
 
-BOOST_AUTO_TEST_CASE(all_that_the_command_says_passes) {
+BOOST_AUTO_TEST_CASE(messages_of_the_command_pass) {
     take(command.pid(), "READY=1");
     take(command.pid(), "STOPPING=1\nSTATUS=a\\b");
     gate.take_barrier({}, {}, {});
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(a_later_ready_by_a_probe_replaces_a_kept_stopping) {
     BOOST_TEST(outlet.taken.empty());
 }
 
-BOOST_AUTO_TEST_CASE(stopping_is_not_said_twice) {
+BOOST_AUTO_TEST_CASE(stopping_is_not_sent_twice) {
     take(other.pid(), "STOPPING=1");
     status.state.phase = notify::Phase::stopping;
     gate.command_stops();

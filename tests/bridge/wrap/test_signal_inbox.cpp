@@ -21,7 +21,7 @@ channel::HostFacts host_with(channel::SignalList signals) {
 
 BOOST_AUTO_TEST_SUITE(signal_inbox)
 
-BOOST_AUTO_TEST_CASE(each_signal_is_taken_once_though_a_version_was_missed) {
+BOOST_AUTO_TEST_CASE(each_signal_is_taken_once_if_a_version_was_missed) {
     SignalInbox inbox;
     BOOST_TEST((inbox.take(host_with({})) == Signals{}));
     BOOST_TEST((inbox.take(host_with({{1, SIGHUP}})) == Signals{SIGHUP}));
@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(each_signal_is_taken_once_though_a_version_was_missed) {
     BOOST_TEST((inbox.take(host) == Signals{}));
 }
 
-BOOST_AUTO_TEST_CASE(the_next_wait_counts_anew) {
+BOOST_AUTO_TEST_CASE(the_next_wait_numbers_signals_from_one) {
     SignalInbox inbox;
     inbox.take(host_with({{5, SIGHUP}}));
     auto host = host_with({{1, SIGHUP}});

@@ -92,12 +92,12 @@ BOOST_AUTO_TEST_CASE(without_conditions_a_command_may_end_before_it_is_ready) {
     BOOST_TEST((speech.end() == ExitStatus::exited(0)));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_says_it_stops_has_the_hook_run) {
+BOOST_AUTO_TEST_CASE(stopping_from_the_command_runs_the_hook) {
     BOOST_TEST(Speech().hear("STOPPING=1") == stopping);
     BOOST_TEST(Speech{SpeakingPlan::Options()}.hear("READY=1\nSTOPPING=1") == up + stopping);
 }
 
-BOOST_AUTO_TEST_CASE(ready_is_said_once_when_all_conditions_hold) {
+BOOST_AUTO_TEST_CASE(ready_is_sent_once_when_all_conditions_hold) {
     Speech speech;
     BOOST_TEST(speech.hear("READY=1") == nothing);
     BOOST_TEST(speech.conditions_hold() == is_ready + say({"READY=1"}) + up);
@@ -105,13 +105,13 @@ BOOST_AUTO_TEST_CASE(ready_is_said_once_when_all_conditions_hold) {
     BOOST_TEST(speech.conditions_hold() == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(a_ready_of_the_command_that_was_waited_for_last_says_it_for_all) {
+BOOST_AUTO_TEST_CASE(the_commands_ready_may_complete_the_conditions) {
     Speech speech;
     BOOST_TEST(speech.own_ready_is_last() == open_gate);
     BOOST_TEST(speech.hear("STATUS=a\nREADY=1") == is_ready + up);
 }
 
-BOOST_AUTO_TEST_CASE(what_was_said_of_the_waiting_goes_when_it_is_over) {
+BOOST_AUTO_TEST_CASE(a_waiting_status_is_removed_at_readiness) {
     Speech speech;
     BOOST_TEST(speech.waiting("waiting for it", true)
                == log(Severity::info, "Still waiting for it") + say({"STATUS=waiting for it"}));
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(what_was_said_of_the_waiting_goes_when_it_is_over) {
     BOOST_TEST(told.hear("READY=1") == is_ready + say({"STATUS="}) + up);
 }
 
-BOOST_AUTO_TEST_CASE(a_status_that_was_asked_for_takes_its_place) {
+BOOST_AUTO_TEST_CASE(the_ready_status_replaces_a_waiting_status) {
     auto options = with_conditions();
     options.ready_status = "up";
     Speech speech(options);
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(a_status_that_was_asked_for_takes_its_place) {
     BOOST_TEST(told.hear("READY=1") == is_ready + say({"STATUS=up"}) + up);
 }
 
-BOOST_AUTO_TEST_CASE(what_the_command_says_of_itself_stays) {
+BOOST_AUTO_TEST_CASE(the_commands_own_status_stays) {
     Speech speech;
     speech.waiting("waiting for it", true);
     BOOST_TEST(speech.hear("STATUS=own") == nothing);
@@ -143,13 +143,13 @@ BOOST_AUTO_TEST_CASE(what_the_command_says_of_itself_stays) {
     BOOST_TEST(speech.conditions_hold() == is_ready + say({"READY=1"}) + up);
 }
 
-BOOST_AUTO_TEST_CASE(without_room_nothing_is_said_of_waiting) {
+BOOST_AUTO_TEST_CASE(without_room_no_waiting_status_is_sent) {
     Speech speech;
     BOOST_TEST(speech.waiting("waiting", false) == log(Severity::info, "Still waiting"));
     BOOST_TEST(speech.conditions_hold() == is_ready + say({"READY=1"}) + up);
 }
 
-BOOST_AUTO_TEST_CASE(the_time_that_is_given_is_asked_for_at_the_start) {
+BOOST_AUTO_TEST_CASE(the_start_is_extended_by_the_given_time) {
     auto options = with_conditions();
     options.timeout = util::infinity;
     BOOST_TEST(Speech(options).started() == nothing);
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(the_time_that_is_given_is_asked_for_at_the_start) {
     BOOST_TEST(Speech(options).started() == say({"EXTEND_TIMEOUT_USEC=60000000"}));
 }
 
-BOOST_AUTO_TEST_CASE(more_time_is_asked_for_as_something_moves_and_not_too_often) {
+BOOST_AUTO_TEST_CASE(progress_extends_the_start_at_a_limited_rate) {
     auto options = with_conditions();
     options.extension = 5s;
     Speech speech(options);
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(more_time_is_asked_for_as_something_moves_and_not_too_often
     BOOST_TEST(Speech().progressed(10s) == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(one_that_is_not_ready_in_time_is_ended) {
+BOOST_AUTO_TEST_CASE(a_command_that_is_not_ready_in_time_is_ended) {
     Speech speech;
     const std::string text = "not ready within 3s (--ready-timeout): waiting for it";
     BOOST_TEST(speech.timed_out("waiting for it")
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(one_that_is_not_ready_in_time_is_ended) {
     BOOST_TEST((speech.end() == ExitStatus::exited(124)));
 }
 
-BOOST_AUTO_TEST_CASE(one_that_ends_before_it_is_ready_has_failed) {
+BOOST_AUTO_TEST_CASE(a_command_that_ends_before_readiness_has_failed) {
     Speech speech;
     const std::string text = "ended before it was ready: exited with status 0, waiting for it";
     const Actions said = log(Severity::error, "the command " + text) + say({"STATUS=" + text});
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(one_that_ends_before_it_is_ready_has_failed) {
     BOOST_TEST((failed.end() == ExitStatus::exited(3)));
 }
 
-BOOST_AUTO_TEST_CASE(one_that_was_told_to_end_before_it_is_ready_has_done_so) {
+BOOST_AUTO_TEST_CASE(a_stop_before_readiness_is_not_a_failure) {
     Speech speech;
     const Actions said = log(Severity::warning,
                              "told to end before it was ready: waiting for it; see whether "
@@ -204,14 +204,14 @@ BOOST_AUTO_TEST_CASE(one_that_was_told_to_end_before_it_is_ready_has_done_so) {
     BOOST_TEST((speech.end() == ExitStatus::exited(0)));
 }
 
-BOOST_AUTO_TEST_CASE(one_that_was_ready_ends_as_it_ends) {
+BOOST_AUTO_TEST_CASE(a_ready_command_ends_with_its_status) {
     Speech speech;
     speech.conditions_hold();
     BOOST_TEST(speech.ended(ExitStatus::exited(0), false, "") == stopping);
     BOOST_TEST((speech.end() == ExitStatus::exited(0)));
 }
 
-BOOST_AUTO_TEST_CASE(one_that_is_dead_is_complained_of_and_killed_where_that_is_asked_for) {
+BOOST_AUTO_TEST_CASE(a_dead_command_is_reported_and_killed_on_request) {
     const Actions said =
         log(Severity::error, "no answer") + say({"STATUS=no answer"}) + hook(HookState::dead);
     BOOST_TEST(Speech().found_dead("no answer") == said);
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(one_that_is_dead_is_complained_of_and_killed_where_that_is_
     BOOST_TEST(Speech(options).found_dead("no answer") == said + end_command(SIGKILL));
 }
 
-BOOST_AUTO_TEST_CASE(one_that_lives_again_has_its_status_back) {
+BOOST_AUTO_TEST_CASE(a_revived_command_gets_its_status_back) {
     const auto revived = [](const std::string& status) {
         return log(Severity::notice, "The command is alive again") + say({"STATUS=" + status});
     };
@@ -234,7 +234,7 @@ BOOST_AUTO_TEST_CASE(one_that_lives_again_has_its_status_back) {
     BOOST_TEST(speech.found_alive_again() == revived("own"));
 }
 
-BOOST_AUTO_TEST_CASE(an_unhealthy_one_is_reported_and_a_success_takes_it_back) {
+BOOST_AUTO_TEST_CASE(an_unhealthy_command_is_reported_until_a_success) {
     const auto recovered = [](const std::string& status) {
         return log(Severity::notice, "The command is healthy again") + say({"STATUS=" + status});
     };
@@ -253,7 +253,7 @@ BOOST_AUTO_TEST_CASE(an_unhealthy_one_is_reported_and_a_success_takes_it_back) {
                == log(Severity::error, "unhealthy") + say({"STATUS=unhealthy"}));
 }
 
-BOOST_AUTO_TEST_CASE(the_status_of_a_ready_one_comes_back_only_if_it_was_ready) {
+BOOST_AUTO_TEST_CASE(the_ready_status_returns_only_after_readiness) {
     auto options = with_conditions();
     options.ready_status = "up";
     Speech speech(options);
@@ -264,14 +264,14 @@ BOOST_AUTO_TEST_CASE(the_status_of_a_ready_one_comes_back_only_if_it_was_ready) 
     BOOST_TEST(speech.became_healthy().back() == say({"STATUS=up"}).back());
 }
 
-BOOST_AUTO_TEST_CASE(one_that_dies_of_its_health_is_reported_once) {
+BOOST_AUTO_TEST_CASE(an_unhealthy_command_that_dies_is_reported_once) {
     BOOST_TEST(Speech().died() == hook(HookState::dead));
     auto options = with_conditions();
     options.kills_dead = true;
     BOOST_TEST(Speech(options).died() == hook(HookState::dead) + end_command(SIGKILL));
 }
 
-BOOST_AUTO_TEST_CASE(the_time_of_the_health_check_is_asked_for_at_the_start) {
+BOOST_AUTO_TEST_CASE(the_start_is_extended_by_the_health_checks_time) {
     auto options = with_conditions();
     options.timeout = util::infinity;
     options.health_start = 100s;
@@ -296,7 +296,7 @@ BOOST_AUTO_TEST_CASE(a_check_by_default_does_not_make_a_success_a_failure) {
                   "or allow more time");
 }
 
-BOOST_AUTO_TEST_CASE(in_any_history_ready_is_said_once_and_by_one) {
+BOOST_AUTO_TEST_CASE(any_history_has_one_ready_from_one_sender) {
     for (unsigned seed = 0; seed < 5'000; ++seed) {
         BOOST_TEST_CONTEXT("seed " << seed) {
             std::mt19937 chance(seed);

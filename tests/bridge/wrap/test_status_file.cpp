@@ -141,7 +141,7 @@ BOOST_FIXTURE_TEST_CASE(a_full_disk_is_not_reported_while_stopped, FiledOnFullDi
     BOOST_TEST(log.texts().empty());
 }
 
-BOOST_FIXTURE_TEST_CASE(while_there_is_no_room_changes_only_ask_for_it, FiledOnFullDisk) {
+BOOST_FIXTURE_TEST_CASE(without_room_changes_only_report_the_lack, FiledOnFullDisk) {
     change("one");
     loop.pass(600ms);
     change("two");

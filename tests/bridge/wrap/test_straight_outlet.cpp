@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(messages_go_to_the_manager_in_their_order) {
     BOOST_TEST(outlet.drops().counters().count(notify::DropReason::refused_key) == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(what_a_manager_that_is_gone_has_not_got_is_counted_once) {
+BOOST_AUTO_TEST_CASE(messages_to_a_missing_manager_are_counted_once) {
     const test::LogRecords records(util::Severity::error);
     manager.reset();
     take("STATUS=1");
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(in_a_flood_status_texts_and_pings_merge) {
     finish(1h);
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_go_where_something_is_said_of_them) {
+BOOST_AUTO_TEST_CASE(descriptors_are_sent_only_with_a_key_for_them) {
     take("FDSTORE=1", 2);
     take("READY=1", 2);
     finish(1h);
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(descriptors_go_where_something_is_said_of_them) {
     BOOST_TEST(manager->next().value().fds.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_released_by_the_manager_in_its_turn) {
+BOOST_AUTO_TEST_CASE(the_manager_releases_barriers_in_order) {
     notify::Barrier barrier;
     take("READY=1");
     {
@@ -148,20 +148,20 @@ BOOST_AUTO_TEST_CASE(descriptors_take_up_room_too) {
     test::run(loop, [&] { return narrow.finish({}, 1h); });
 }
 
-BOOST_AUTO_TEST_CASE(no_key_that_is_refused_acts_on_the_terminal) {
+BOOST_AUTO_TEST_CASE(refused_keys_are_escaped_in_the_log) {
     const test::LogRecords records(util::Severity::debug);
     take("A\x1B[2J=1");
     BOOST_TEST(records.texts().size() == 1u);
     BOOST_TEST(!records.has("\x1B"));
 }
 
-BOOST_AUTO_TEST_CASE(the_end_does_not_wait_for_ever_for_a_manager) {
+BOOST_AUTO_TEST_CASE(the_wait_for_a_manager_at_the_end_is_limited) {
     manager.reset();
     take("READY=1");
     finish(10ms);
 }
 
-BOOST_AUTO_TEST_CASE(what_a_manager_does_not_take_waits_within_a_bound) {
+BOOST_AUTO_TEST_CASE(the_backlog_for_a_manager_is_limited) {
     manager.reset();
     const std::string text = "X_TEXT=" + std::string(4000, 'x');
     int taken = 0;

@@ -340,7 +340,7 @@ BOOST_AUTO_TEST_CASE(descriptors_that_come_after_a_stop_start_nothing) {
     BOOST_TEST(outside.names().empty());
 }
 
-BOOST_AUTO_TEST_CASE(without_a_shared_directory_the_manager_is_told) {
+BOOST_AUTO_TEST_CASE(without_a_shared_directory_the_manager_gets_messages) {
     const std::string path = outside.path("manager.sock");
     test::Manager manager(path);
     settings.shared_directory.reset();
