@@ -23,18 +23,18 @@ class Figures(unittest.TestCase):
         self.assertEqual(figures.median([3, None, 1, 2]), 2)
         self.assertIsNone(figures.median([None, None]))
 
-    def test_spread_is_the_least_and_the_most(self):
+    def test_the_spread_is_the_least_and_the_greatest_value(self):
         self.assertEqual(figures.spread([3, None, 1, 2]), (1, 3))
         self.assertIsNone(figures.spread([]))
 
     def test_ratios_are_of_the_same_round(self):
         self.assertEqual(figures.ratios([2, 4, None, 9], [1, 4, 5, None]), [2, 1])
 
-    def test_ratios_to_what_never_ends_are_nothing(self):
+    def test_a_ratio_to_infinity_is_zero(self):
         self.assertEqual(figures.ratios([1], [math.inf]), [0])
         self.assertEqual(figures.ratios([math.inf], [1]), [])
 
-    def test_numbers_have_three_digits_that_count(self):
+    def test_numbers_have_three_significant_digits(self):
         shown = {
             0: "0",
             0.04567: "0.0457",
@@ -49,7 +49,7 @@ class Figures(unittest.TestCase):
         for value, text in shown.items():
             self.assertEqual(figures.number(value), text)
 
-    def test_a_spread_of_nothing_is_not_shown(self):
+    def test_an_empty_spread_is_not_shown(self):
         self.assertEqual(figures.with_spread([1, 3, 2]), "2 (1–3)")
         self.assertEqual(figures.with_spread([2, 2]), "2")
         self.assertEqual(figures.with_spread([None]), "failed")
@@ -64,7 +64,7 @@ class Aims(unittest.TestCase):
             Ratio(MINIMUM, least=1.3).judge(rounds, ""), ("1.2 × minimum (≥ 1.3)", False)
         )
 
-    def test_who_is_not_here_cannot_be_compared_with(self):
+    def test_a_missing_contender_is_not_compared(self):
         self.assertIsNone(Ratio("socat", 1).judge({OURS: [1]}, ""))
         self.assertIsNone(Added("socat", 1).judge({OURS: [1]}, ""))
 
@@ -78,7 +78,7 @@ class Aims(unittest.TestCase):
 
 
 class Table(unittest.TestCase):
-    def test_a_row_has_each_where_it_belongs(self):
+    def test_a_row_has_each_contender_in_its_column(self):
         row = Row("p50", "median", "µs", Ratio(MINIMUM, 1.2), Ratio("socat", 1))
         rounds = {OURS: [24, 26, 25], MINIMUM: [20, 20, 20], "socat": [None, 20, 30]}
         self.assertEqual(
@@ -92,7 +92,7 @@ class Table(unittest.TestCase):
             ),
         )
 
-    def test_who_has_no_figure_is_not_in_the_row(self):
+    def test_a_contender_without_a_figure_is_shown_as_a_dash(self):
         cells = table.cells(Row("size", "size", ""), CONTENDERS, {OURS: [1], "socat": [None]})
         self.assertEqual(cells, ("size", "1", "–", "–", "–"))
 
@@ -141,10 +141,10 @@ class Runs(unittest.TestCase):
         rows, status = bench.run_measures(self.bench, measures, list(measures))
         return {name: figures[OURS] for name, _, _, figures in rows}, status
 
-    def test_all_rounds_are_there(self):
+    def test_all_rounds_are_recorded(self):
         self.assertEqual(self.figures({"one": OneRow()}), ({"one": [1, 2, 3, 4, 5]}, 0))
 
-    def test_a_failure_keeps_the_rounds_before_and_the_measures_after(self):
+    def test_a_failure_keeps_earlier_rounds_and_later_measures(self):
         measures = {"one": OneRow(Failed("no")), "two": OneRow()}
         self.assertEqual(self.figures(measures), ({"one": [1], "two": [1, 2, 3, 4, 5]}, 1))
         self.assertEqual(self.bench.left_out, (("one", "no"),))
@@ -161,7 +161,7 @@ class Runs(unittest.TestCase):
             ),
         )
 
-    def test_what_is_only_by_name_is_not_in_a_run_without_names(self):
+    def test_measures_only_by_name_need_their_name(self):
         by_name = OneRow()
         by_name.only_by_name = True
         measures = {"one": OneRow(), "two": by_name}

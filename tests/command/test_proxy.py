@@ -79,7 +79,7 @@ class Proxy(activated.Case):
             received += more
         return received
 
-    def test_a_client_that_came_first_is_answered_once_the_app_is_ready(self):
+    def test_an_early_client_is_answered_once_the_app_is_ready(self):
         listening = self.listen()
         client = self.connect(listening)
         process = self.start_proxy(listening, f"--proxy={self.target}")
@@ -170,7 +170,7 @@ class Proxy(activated.Case):
         self.start_proxy(listening, f"--proxy={self.target}")
         self.ask(late)
 
-    def test_an_app_that_ignores_its_end_is_killed_and_counts_as_success(self):
+    def test_killing_an_idle_app_that_ignores_sigterm_is_success(self):
         listening = self.listen()
         code = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + self.server()[2]
         process = self.start_proxy(
@@ -294,7 +294,7 @@ stay()
         self.assertEqual(self.receive(clients[16], 7), b"WAITING")
         self.assertEqual(process.err.count("connections are open"), 1, process.err)
 
-    def test_a_thousand_silent_clients_disturb_nobody(self):
+    def test_a_thousand_silent_clients_do_not_disturb_others(self):
         listening = self.listen(backlog=4096)
         code = """
 import select, socket
@@ -346,7 +346,7 @@ while True:
         self.assertIn(words, process.err)
         self.assertEqual(process.out, "")
 
-    def test_sockets_that_cannot_be_meant_are_refused(self):
+    def test_unsuitable_sockets_are_refused(self):
         one, two = self.listen(), self.listen()
         udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         connection, other_end = socket.socketpair()
@@ -379,7 +379,7 @@ while True:
         self.assert_refused(result, *words)
         self.assertFalse(os.path.exists(self.path("app")))
 
-    def test_options_that_cannot_be_meant_are_refused(self):
+    def test_unsuitable_options_are_refused(self):
         for options, words in (
             (["--proxy=udp:127.0.0.1:53"], "UDP and other datagrams are not supported"),
             (["--proxy=8080"], "is not a target; give tcp:HOST:PORT or unix:PATH"),

@@ -147,7 +147,7 @@ class CompletionCase(unittest.TestCase):
         for alias, name in ALIASES.items():
             self.assert_offered(f"{alias} -", spellings(options_of(name)))
 
-    def test_options_go_on_behind_an_option(self):
+    def test_options_are_completed_after_another_option(self):
         for before in ("--timeout 5", "-t 5", "--timeout=5"):
             offered = self.offered(f"host-notify-waiter {before} --stop-")
             self.assertEqual([word.removesuffix("=") for word in offered], ["--stop-timeout"], before)
@@ -162,7 +162,7 @@ class CompletionCase(unittest.TestCase):
             self.assertEqual(sorted(offered), sorted(levels), line)
         self.assertEqual(self.offered("container-notify-wrapper --allow RESTART"), ["RESTART_RESET"])
 
-    def test_probes_are_those_that_the_option_takes(self):
+    def test_probes_are_those_of_the_option(self):
         both = ["http://", "http+unix://", "tcp:", "unix:", "file:", "exec:", "healthy"]
         ready = [*both, "log:", "fd:", "systemd:", "exit", "start", "notify"]
         self.assert_offered("notifybridge wrap --ready-when ", ready)
@@ -198,7 +198,7 @@ class CompletionCase(unittest.TestCase):
         self.assert_offered("notifybridge status re", ["redis.service"])
         self.assert_offered("notifybridge status n", ["nginx.service"])
 
-    def test_what_follows_the_options_is_a_command(self):
+    def test_a_command_is_completed_after_the_options(self):
         for line in (
             "container-notify-wrapper container-notify-wr",
             "host-notify-waiter --verbose -- container-notify-wr",
@@ -215,7 +215,7 @@ class CompletionCase(unittest.TestCase):
         offered = self.offered("notifybridge run notifybridge wrap --socket")
         self.assertEqual([word.removesuffix("=") for word in offered], ["--socket-mode"])
 
-    def test_a_runtime_is_a_file(self):
+    def test_a_runtime_is_completed_as_a_file(self):
         with open(os.path.join(self.dir, "crun-new"), "w", encoding="utf-8"):
             pass
         offered = self.offered("notifybridge runtime --runtime crun-")
@@ -225,7 +225,7 @@ class CompletionCase(unittest.TestCase):
         self.assert_offered("notifybridge ctl ", verbs())
         self.assert_offered("notifybridge ctl --type service list-s", ["list-sockets"])
 
-    def test_options_go_on_behind_a_verb(self):
+    def test_options_are_completed_after_a_verb(self):
         self.assert_offered("notifybridge ctl status --no-l", ["--no-legend"])
 
     def test_values_of_verbs(self):

@@ -89,7 +89,7 @@ class Manual(unittest.TestCase):
                 page = os.path.join(documented.MAN, f"notifybridge-{name}.1")
                 self.assertEqual(sorted(options_in(page)), sorted(documented.options_of(name)))
 
-    def test_verbs_of_ctl_are_those_of_the_help_and_their_other_names(self):
+    def test_verbs_of_ctl_are_those_of_the_help(self):
         page = read(os.path.join(documented.MAN, "notifybridge-ctl.1"))
         found = set()
         for heading in re.findall(r"^\.It Cm (.*)$", section(page, "DESCRIPTION"), re.MULTILINE):
@@ -100,12 +100,12 @@ class Manual(unittest.TestCase):
         older = {"condreload", "condrestart", "condstop", "force-reload", "reload-or-try-restart"}
         self.assertEqual(found - older, set(documented.verbs()))
 
-    def test_options_of_the_whole_are_those_of_the_overview(self):
+    def test_general_options_are_those_of_the_overview(self):
         page = os.path.join(documented.MAN, "notifybridge.1")
         long = [word for word in documented.spellings(options_in(page)) if word.startswith("--")]
         self.assertEqual(sorted(long), sorted(documented.overview_options()))
 
-    def test_what_is_promised_of_each_key_is_what_is_tested(self):
+    def test_the_promises_for_each_key_are_tested(self):
         page = section(read(os.path.join(documented.MAN, "notifybridge.1")), "WHAT IS PROMISED")
         rows = re.findall(r"^\.It Ev (\w+).* Ta (yes|no) Ta (yes|no)$", page, re.MULTILINE)
         tested = os.path.join(documented.SOURCE, "tests", "command", "test_guarantees.py")
@@ -124,14 +124,14 @@ class Manual(unittest.TestCase):
         }
         self.assertEqual(set(rows), wanted)
 
-    def test_pages_that_are_referred_to_are_there(self):
+    def test_referenced_pages_exist(self):
         there = {os.path.basename(page) for page in pages()}
         for page in pages():
             for name, number in re.findall(r"^\.Xr (notifybridge\S*) (\d)", read(page), re.MULTILINE):
                 self.assertIn(f"{name}.{number}", there, page)
 
     @unittest.skipUnless(shutil.which("man"), "there is no man")
-    def test_man_has_nothing_to_warn_of(self):
+    def test_man_gives_no_warning(self):
         with tempfile.TemporaryDirectory(prefix="notifybridge-test.") as root:
             for page in pages() + links():
                 directory = os.path.join(root, f"man{page[-1]}")
@@ -146,7 +146,7 @@ class Manual(unittest.TestCase):
                 )
 
     @unittest.skipUnless(shutil.which("mandoc"), "there is no mandoc")
-    def test_mandoc_has_nothing_to_warn_of(self):
+    def test_mandoc_gives_no_warning(self):
         for page in pages():
             result = subprocess.run(
                 ["mandoc", "-Tlint", "-W", "warning", page], stdout=subprocess.PIPE, text=True

@@ -50,12 +50,12 @@ def commands(text):
 
 
 class Readme(unittest.TestCase):
-    def test_what_is_promised_is_there(self):
+    def test_each_promised_block_is_shown(self):
         shown = "".join(text for there in BLOCKS.values() for _, _, text in there)
         for words in VERBATIM:
             self.assertIn(words, shown)
 
-    def test_what_arrives_is_what_is_promised(self):
+    def test_the_table_of_keys_matches_the_manual(self):
         header = re.search(r"^\| what arrives \|.*$", TEXT, re.MULTILINE)[0]
         with open(os.path.join(documented.MAN, "notifybridge.1"), encoding="utf-8") as file:
             promised = re.findall(r"^\.It Ev (\w+).* Ta ", file.read(), re.MULTILINE)
@@ -70,7 +70,7 @@ class Readme(unittest.TestCase):
                 self.assertTrue(language, page + below + text)
 
     @unittest.skipUnless(shutil.which("man"), "there is no man")
-    def test_man_shows_what_is_to_be_copied(self):
+    def test_man_shows_blocks_that_can_be_copied(self):
         """Quotes, backslashes and hyphens are what a shell and systemd want."""
         # As far as groff 1.22 and 1.23 indent a display in a section.
         widths = (11, 13)
@@ -92,7 +92,7 @@ class Readme(unittest.TestCase):
             result = subprocess.run(["sh", "-n"], input=block, stderr=subprocess.PIPE, text=True)
             self.assertEqual((result.returncode, result.stderr), (0, ""), block)
 
-    def test_what_is_to_be_installed_is_what_the_tests_install(self):
+    def test_the_listed_packages_are_those_of_the_tests(self):
         packages = os.path.join(documented.SOURCE, "tests", "packages.sh")
         told = re.findall(r"^apt-get install (.* libboost.*)$", TEXT.replace("\\\n", " "), re.MULTILINE)
         for release, words in zip(("13", "12"), told, strict=True):
@@ -104,7 +104,7 @@ class Readme(unittest.TestCase):
             )
             self.assertEqual(words.split(), needed.stdout.split(), release)
 
-    def test_links_lead_somewhere(self):
+    def test_each_link_has_a_target(self):
         headings = {
             re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-")
             for heading in re.findall(r"^#+ (.*)$", TEXT, re.MULTILINE)
@@ -115,7 +115,7 @@ class Readme(unittest.TestCase):
             else:
                 self.assertTrue(os.path.exists(os.path.join(documented.SOURCE, target)), target)
 
-    def test_programs_of_ours_are_called_with_options_they_have(self):
+    def test_our_programs_are_called_with_existing_options(self):
         names = {**documented.ALIASES, **{f"notifybridge {name}": name for name in documented.subcommands()}}
         found = 0
         text = "\n".join(commands(TEXT) + commands("".join(blocks("ini") + blocks("sh"))))

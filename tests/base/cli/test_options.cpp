@@ -108,7 +108,7 @@ BOOST_DATA_TEST_CASE(options_end_at_an_operand_or_two_dashes, ends_of_options, r
     BOOST_TEST(arguments.operands() == row.operands, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(without_arguments_there_is_nothing) {
+BOOST_AUTO_TEST_CASE(without_arguments_no_option_is_set) {
     const Arguments arguments = parsed({});
     BOOST_TEST(!arguments.has("verbose"));
     BOOST_TEST(!arguments.value("timeout").has_value());
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(the_last_value_counts_and_all_are_kept) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_value_that_may_be_left_out_has_to_be_attached) {
+BOOST_AUTO_TEST_CASE(an_optional_value_has_to_be_attached) {
     const Arguments without = parsed({"--pid", "5"});
     BOOST_TEST(without.has("pid"));
     BOOST_TEST(without.value("pid").value() == "");
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(after_a_question_nothing_is_looked_at) {
     BOOST_TEST(!parsed({"-th"}).has("help"));
 }
 
-BOOST_AUTO_TEST_CASE(an_option_without_a_name_goes_by_its_letter) {
+BOOST_AUTO_TEST_CASE(an_option_without_a_long_name_is_known_by_its_letter) {
     const Arguments arguments = parsed({"-P", "one", "-vPtwo", "app"});
     const Texts wanted = {"one", "two"};
     BOOST_TEST(arguments.values("-P") == wanted, boost::test_tools::per_element());

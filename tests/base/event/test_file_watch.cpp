@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(the_next_file_replaces_the_watched_one) {
     BOOST_TEST(change.only_content);
 }
 
-BOOST_AUTO_TEST_CASE(an_unwatched_file_wakes_nobody) {
+BOOST_AUTO_TEST_CASE(an_unwatched_file_reports_no_change) {
     FileWatch watch(loop, true);
     watch.unwatch();
     watch.watch_file(file, Interest::content);

@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_wait_has_none) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_blocked_signal_ends_nobody) {
+BOOST_AUTO_TEST_CASE(a_blocked_signal_does_not_end_the_process) {
     const sigset_t before = current_mask();
     sigset_t end;
     ::sigemptyset(&end);
@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(a_blocked_signal_ends_nobody) {
     ::sigprocmask(SIG_SETMASK, &before, nullptr);
 }
 
-BOOST_AUTO_TEST_CASE(a_write_past_the_limit_on_file_sizes_ends_nobody) {
+BOOST_AUTO_TEST_CASE(exceeding_the_file_size_limit_does_not_end_the_process) {
     const system::UniqueFd file(::memfd_create("file", MFD_CLOEXEC));
     rlimit before;
     ::getrlimit(RLIMIT_FSIZE, &before);
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(a_sent_fault_signal_is_read) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_fault_of_our_own_ends_us_all_the_same) {
+BOOST_AUTO_TEST_CASE(a_fault_of_our_own_still_ends_the_process) {
     const auto end_after = [](auto fault) {
         const pid_t child = ::fork();
         if (child == 0) {

@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(each_error_of_the_kernel_has_its_name) {
                    == std::to_string(number));
 }
 
-BOOST_AUTO_TEST_CASE(facts_are_told_from_events) {
+BOOST_AUTO_TEST_CASE(facts_are_distinguished_from_events) {
     for (const Key key : fact_keys)
         BOOST_TEST(is_fact(key));
     for (const Key key : {Key::ready, Key::watchdog, Key::extension, Key::unknown, Key::barrier})

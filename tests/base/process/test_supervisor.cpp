@@ -412,7 +412,7 @@ BOOST_AUTO_TEST_CASE(a_helpers_group_may_continue) {
     check_that_no_child_is_left();
 }
 
-BOOST_AUTO_TEST_CASE(a_helper_can_be_ended_with_all_that_it_started) {
+BOOST_AUTO_TEST_CASE(a_helper_can_be_ended_with_its_descendants) {
     std::optional<ExitStatus> helper;
     const pid_t pid = supervisor.start_helper(
         shell("trap '' TERM; sleep 1000 & echo $! > " + directory.path("stays") + "; wait"),
@@ -458,7 +458,7 @@ BOOST_AUTO_TEST_CASE(a_looker_that_hangs_ends_with_the_leftovers) {
     check_that_no_child_is_left();
 }
 
-BOOST_AUTO_TEST_CASE(helpers_end_with_the_leftovers_and_are_none) {
+BOOST_AUTO_TEST_CASE(helpers_end_with_the_leftovers_but_are_not_counted) {
     std::optional<ExitStatus> helper;
     supervisor.start_helper(shell("trap '' TERM; while :; do sleep 1; done"),
                             Supervisor::Rest::ends, [&](ExitStatus status) { helper = status; });

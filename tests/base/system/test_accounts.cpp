@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(a_user_is_found_by_name) {
     BOOST_TEST(find_user(passwd, "last").value().gid == 8u);
 }
 
-BOOST_AUTO_TEST_CASE(a_part_of_a_name_finds_nobody) {
+BOOST_AUTO_TEST_CASE(a_part_of_a_name_finds_no_user) {
     for (const char* const name : {"red", "redis2", "x", "", "# a comment", "broken", "cut"})
         BOOST_TEST(!find_user(passwd, name).has_value(), name);
     BOOST_TEST(!find_user("", "root").has_value());

@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(a_created_file_is_new_and_readable_by_all) {
     BOOST_TEST(create_file(fd(), "file").error().value() == EEXIST);
 }
 
-BOOST_AUTO_TEST_CASE(a_replaced_file_has_all_of_the_new_content) {
+BOOST_AUTO_TEST_CASE(a_replaced_file_has_the_whole_new_content) {
     write("file", "old");
     const auto old = open_regular(fd(), "file", O_RDONLY);
     const auto fresh = replace_file(fd(), "file", bytes_of("new content"));

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(nothing_but_a_socket_is_connected_to) {
     BOOST_TEST(connect_error("nothing") == ENOENT);
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_that_nobody_listens_at_refuses) {
+BOOST_AUTO_TEST_CASE(a_socket_without_a_listener_refuses_connections) {
     listener->reset();
     BOOST_TEST(connect_error("lane") == ECONNREFUSED);
 }

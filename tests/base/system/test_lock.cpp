@@ -32,7 +32,7 @@ struct TwoOpenings {
 
 BOOST_FIXTURE_TEST_SUITE(locks, TwoOpenings)
 
-BOOST_AUTO_TEST_CASE(a_lock_that_nobody_has_is_free) {
+BOOST_AUTO_TEST_CASE(a_lock_without_a_holder_is_free) {
     BOOST_TEST(query_life_lock(other) == LockState::free);
 }
 
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(a_lock_shows_to_others_and_not_to_its_owner) {
     BOOST_TEST(query_life_lock(owner) == LockState::free);
 }
 
-BOOST_AUTO_TEST_CASE(a_lock_is_had_once) {
+BOOST_AUTO_TEST_CASE(a_lock_has_one_holder) {
     BOOST_TEST(take_life_lock(owner) == LockState::free);
     BOOST_TEST(take_life_lock(other) == LockState::held);
     BOOST_TEST(take_life_lock(owner) == LockState::free);

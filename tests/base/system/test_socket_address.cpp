@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(an_abstract_name_starts_with_a_nul_and_has_none_at_its_end)
     BOOST_TEST(path_bytes(address) == std::string("\0x", 2));
 }
 
-BOOST_AUTO_TEST_CASE(the_longest_names_fit_and_no_longer_ones) {
+BOOST_AUTO_TEST_CASE(names_above_the_longest_are_refused) {
     const std::string longest(107, 'p');
     BOOST_TEST(SocketAddress::unix_path(longest).size() == sizeof(sockaddr_un));
     BOOST_TEST(SocketAddress::unix_abstract(longest).size() == sizeof(sockaddr_un));

@@ -6,7 +6,7 @@ namespace notifybridge::util {
 
 BOOST_AUTO_TEST_SUITE(patience)
 
-BOOST_AUTO_TEST_CASE(all_of_it_is_there_at_first) {
+BOOST_AUTO_TEST_CASE(at_first_the_whole_time_is_left) {
     BOOST_TEST(Patience(1000).left(0) == 1000u);
     BOOST_TEST(Patience(1000).left(1'000'000) == 1000u);
 }

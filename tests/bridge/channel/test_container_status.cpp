@@ -41,7 +41,7 @@ const char* const no_ends[] = {
 
 BOOST_AUTO_TEST_SUITE(container_status)
 
-BOOST_AUTO_TEST_CASE(all_that_it_says_comes_back) {
+BOOST_AUTO_TEST_CASE(a_status_round_trips) {
     const ContainerStatus status = some_status();
     BOOST_TEST(parse_container_status(to_text(status)) == status);
 }

@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(our_directory_is_accepted) {
     BOOST_TEST((status().st_mode & 07777) == 0700u);
 }
 
-BOOST_AUTO_TEST_CASE(only_its_last_component_is_made) {
+BOOST_AUTO_TEST_CASE(only_the_last_component_is_created) {
     BOOST_TEST(says(host_refusal(path + "/deeper"), "No such file or directory"));
     BOOST_TEST(!std::filesystem::exists(path));
 }
@@ -279,7 +279,7 @@ BOOST_AUTO_TEST_CASE(the_owners_directory_is_left_alone) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_hidden_directory_is_opened_to_all) {
+BOOST_AUTO_TEST_CASE(a_hidden_directory_is_opened_to_all_users) {
     make(0755);
     const auto user = become_anna(*this);
     const uid_t us = ::geteuid();
@@ -290,14 +290,14 @@ BOOST_AUTO_TEST_CASE(a_hidden_directory_is_opened_to_all) {
     expect_opened(*this, std::nullopt, 01777, us);
 }
 
-BOOST_AUTO_TEST_CASE(wait_takes_it_again_when_it_was_opened) {
+BOOST_AUTO_TEST_CASE(wait_accepts_a_directory_that_was_opened_to_all) {
     make(0755);
     const auto user = become_anna(*this);
     expect_opened(*this, other, 01777, ::geteuid());
     BOOST_TEST(static_cast<bool>(open_for_host(path, {})));
 }
 
-BOOST_AUTO_TEST_CASE(below_root_it_is_given_away_and_wait_takes_it_again,
+BOOST_AUTO_TEST_CASE(wait_accepts_its_directory_after_giving_it_away,
                      *precondition(test::is_root)) {
     place_in(like_run);
     make(0755);
@@ -309,7 +309,7 @@ BOOST_AUTO_TEST_CASE(below_root_it_is_given_away_and_wait_takes_it_again,
     expect_opened(*this, system::Account{999, 999}, 0755, 999);
 }
 
-BOOST_AUTO_TEST_CASE(root_is_given_it_back_as_it_may_have_no_capabilities,
+BOOST_AUTO_TEST_CASE(root_without_capabilities_gets_the_directory_back,
                      *precondition(test::is_root)) {
     place_in(like_run);
     make(0755);
@@ -359,7 +359,7 @@ BOOST_AUTO_TEST_CASE(a_live_runs_files_keep_their_owner, *precondition(test::is_
         BOOST_TEST(owner_of(*this, name) == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(links_that_a_run_left_are_not_followed, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(leftover_links_are_not_followed, *precondition(test::is_root)) {
     place_in(like_run);
     make(0755);
     leave_files(*this);

@@ -33,7 +33,7 @@ HostFile some_host() {
 
 BOOST_AUTO_TEST_SUITE(host_file)
 
-BOOST_AUTO_TEST_CASE(all_that_it_says_comes_back) {
+BOOST_AUTO_TEST_CASE(a_host_file_round_trips) {
     const HostFile host = some_host();
     const auto decoded = decode_host_file(encode(host));
     BOOST_REQUIRE(decoded.has_value());
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_truncated_file_is_refused_at_any_length) {
         BOOST_TEST(!decode_host_file(whole.substr(0, size)).has_value(), "at " << size);
 }
 
-BOOST_AUTO_TEST_CASE(other_files_and_other_versions_say_nothing) {
+BOOST_AUTO_TEST_CASE(other_files_and_other_versions_are_refused) {
     std::string bytes = encode(some_host());
     bytes[8] = 2;
     BOOST_TEST(!decode_host_file(bytes).has_value());

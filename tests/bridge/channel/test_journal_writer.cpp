@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(records_are_numbered_from_one) {
     BOOST_TEST(writer.size() == std::filesystem::file_size(directory.path(journal_name)));
 }
 
-BOOST_AUTO_TEST_CASE(all_users_may_read_it_whatever_the_umask_is) {
+BOOST_AUTO_TEST_CASE(all_users_may_read_the_journal_with_any_umask) {
     const mode_t before = ::umask(0077);
     const JournalWriter writer(directory.fd(), new_run());
     ::umask(before);
@@ -253,7 +253,7 @@ BOOST_AUTO_TEST_CASE(a_rotation_that_fails_leaves_the_old_file_going_on) {
     BOOST_TEST(directory.names() == Texts{journal_name}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_lives_is_not_taken_over) {
+BOOST_AUTO_TEST_CASE(a_live_run_is_not_taken_over) {
     JournalWriter writer(directory.fd(), new_run());
     append_numbers(writer, 1, 1);
     BOOST_CHECK_EXCEPTION(JournalWriter(directory.fd(), new_run()), DirectoryTakenError,
@@ -264,13 +264,13 @@ BOOST_AUTO_TEST_CASE(a_run_that_lives_is_not_taken_over) {
     BOOST_TEST(directory.names() == Texts{journal_name}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_lives_is_not_taken_over_after_a_rotation) {
+BOOST_AUTO_TEST_CASE(a_live_run_is_not_taken_over_after_a_rotation) {
     JournalWriter writer(directory.fd(), new_run());
     BOOST_TEST(rotate(writer, "").has_value());
     BOOST_CHECK_THROW(JournalWriter(directory.fd(), new_run()), DirectoryTakenError);
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_ended_is_taken_over) {
+BOOST_AUTO_TEST_CASE(an_ended_run_is_taken_over) {
     const JournalHeader ended = JournalWriter(directory.fd(), new_run()).header();
     const auto reader = open_journal(directory);
     const JournalWriter writer(directory.fd(), new_run());

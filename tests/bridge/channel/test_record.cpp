@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_truncated_header_is_incomplete) {
         BOOST_TEST(decode_header(std::span(whole).first(size)).error() == HeaderError::incomplete);
 }
 
-BOOST_AUTO_TEST_CASE(another_version_is_told_from_damage) {
+BOOST_AUTO_TEST_CASE(another_version_is_distinguished_from_damage) {
     HeaderBytes bytes = encode(some_header());
     bytes[8] = std::byte{format_version + 1};
     BOOST_TEST(decode_header(bytes).error() == HeaderError::unknown_version);
@@ -143,7 +143,7 @@ BOOST_DATA_TEST_CASE(a_record_comes_back, payload_sizes, size) {
     BOOST_TEST(record.payload == payload);
 }
 
-BOOST_AUTO_TEST_CASE(a_record_may_have_no_payload_at_all) {
+BOOST_AUTO_TEST_CASE(a_record_may_have_an_empty_payload) {
     BOOST_TEST(decode_record(encoded(some_record({})))->record.payload == "");
 }
 
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(bytes_after_a_record_are_ignored) {
     BOOST_TEST(decode_record(std::span(bytes).subspan(size))->record.payload == "second");
 }
 
-BOOST_AUTO_TEST_CASE(a_size_past_all_limits_is_not_waited_for) {
+BOOST_AUTO_TEST_CASE(a_size_above_the_limit_is_malformed) {
     Buffer bytes = encoded(some_record("x"));
     for (const std::uint32_t size : {std::uint32_t{longest_payload + 1}, 0xFFFFFFFFu}) {
         for (std::size_t at = 0; at < 4; ++at)
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(a_size_past_all_limits_is_not_waited_for) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(zeros_are_no_record) {
+BOOST_AUTO_TEST_CASE(zeros_are_not_a_record) {
     BOOST_TEST(decode_record(Buffer(4096)).error() == RecordError::malformed);
 }
 

@@ -22,7 +22,7 @@ SignalList list_of(std::initializer_list<int> signals) {
 
 BOOST_AUTO_TEST_SUITE(signal_list)
 
-BOOST_AUTO_TEST_CASE(signals_come_back_each_as_often_as_it_was_sent_and_in_order) {
+BOOST_AUTO_TEST_CASE(a_list_keeps_repeated_signals_and_their_order) {
     const SignalList list = list_of({SIGHUP, SIGHUP, SIGTERM});
     BOOST_TEST(to_string(list) == "1:1 2:1 3:15");
     BOOST_TEST((parse_signal_list(to_string(list)) == list));

@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_token_has_32_digits_and_is_new_each_time) {
     BOOST_TEST(Token(other.fd()).text() != text);
 }
 
-BOOST_AUTO_TEST_CASE(only_its_user_may_read_it_whatever_the_umask_is) {
+BOOST_AUTO_TEST_CASE(only_its_user_may_read_a_token_with_any_umask) {
     for (const mode_t mask : {0, 0777}) {
         const test::TemporaryDirectory other;
         const mode_t before = ::umask(mask);
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(a_fifo_is_refused_without_blocking) {
     BOOST_TEST(!is_taken());
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_and_nothing_are_none) {
+BOOST_AUTO_TEST_CASE(a_missing_token_and_a_directory_are_refused) {
     move_away();
     BOOST_TEST(!is_taken());
     BOOST_TEST_REQUIRE(::mkdir(path.c_str(), 0700) == 0);

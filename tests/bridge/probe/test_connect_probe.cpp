@@ -40,7 +40,7 @@ struct Connecting {
 
 BOOST_FIXTURE_TEST_SUITE(connect_probe, Connecting)
 
-BOOST_AUTO_TEST_CASE(tcp_holds_while_somebody_listens) {
+BOOST_AUTO_TEST_CASE(tcp_holds_while_a_socket_listens) {
     Listener listener;
     ConnectProbe probe(loop, "tcp", {listener.address()}, 10s);
     BOOST_TEST(check(loop, probe).holds);

@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(the_exit_status_decides) {
     BOOST_TEST(run("no-such-command-anywhere").reason.ends_with("not found"));
 }
 
-BOOST_AUTO_TEST_CASE(its_last_words_are_the_reason) {
+BOOST_AUTO_TEST_CASE(the_last_line_of_output_is_the_reason) {
     BOOST_TEST(run("echo first >&2; echo last >&2; exit 1").reason == "last");
     BOOST_TEST(run("printf 'no newline' >&2; exit 1").reason == "no newline");
     BOOST_TEST(run("printf 'line\\n\\n' >&2; exit 1").reason == "line");
@@ -79,14 +79,14 @@ BOOST_AUTO_TEST_CASE(a_leftover_process_is_killed) {
     until_gone("stays");
 }
 
-BOOST_AUTO_TEST_CASE(its_environment_can_be_set) {
+BOOST_AUTO_TEST_CASE(the_environment_of_a_probe_can_be_set) {
     const std::string is_set = "test \"$NOTIFYBRIDGE_TEST\" = set";
     BOOST_TEST(!run(is_set).holds);
     environment.set("NOTIFYBRIDGE_TEST", "set");
     BOOST_TEST(run(is_set).holds);
 }
 
-BOOST_AUTO_TEST_CASE(it_has_neither_input_nor_output) {
+BOOST_AUTO_TEST_CASE(a_probe_has_no_input_and_no_output) {
     BOOST_TEST(run("test \"$(cat)\" = '' && echo lost").holds);
 }
 

@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(a_line_without_an_end_is_kept) {
     BOOST_TEST(first("printf 'no newline'").output == "no newline");
 }
 
-BOOST_AUTO_TEST_CASE(without_output_the_end_is_told) {
+BOOST_AUTO_TEST_CASE(without_output_the_end_is_the_text) {
     BOOST_TEST(first("exit 3").output == "exited with status 3");
 }
 
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(a_timeout_kills_the_whole_group) {
         until_gone("stays");
 }
 
-BOOST_AUTO_TEST_CASE(what_a_check_leaves_in_its_group_is_killed) {
+BOOST_AUTO_TEST_CASE(leftovers_in_the_group_of_a_check_are_killed) {
     BOOST_TEST((first("sleep 1000 & echo $! > " + directory.path("stays")).exit_status == 0));
     until_gone("stays");
 }
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(a_daemon_that_keeps_the_output_is_not_waited_for) {
     ::kill(std::stoi(directory.read("stays")), SIGKILL);
 }
 
-BOOST_AUTO_TEST_CASE(a_program_that_is_not_there_is_a_failure) {
+BOOST_AUTO_TEST_CASE(a_missing_program_is_a_failure) {
     settings.command = {"/no/such/shell", "-c", "true"};
     health.emplace(loop, supervisor, settings);
     health->on_result = [this](Change) { results.push_back(health->health()); };
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(without_descriptors_a_check_fails_and_the_next_one_does_not
     health->stop();
 }
 
-BOOST_AUTO_TEST_CASE(it_changes_as_the_checks_do) {
+BOOST_AUTO_TEST_CASE(health_follows_the_checks) {
     start("test -e " + directory.path("up"));
     until_results(3);
     directory.write("up", "");

@@ -69,7 +69,7 @@ struct Checks {
 
 BOOST_FIXTURE_TEST_SUITE(health_plan, Checks)
 
-BOOST_AUTO_TEST_CASE(it_starts_and_is_checked_at_once) {
+BOOST_AUTO_TEST_CASE(the_first_check_is_immediate) {
     start();
     BOOST_TEST(state() == HealthState::starting);
     BOOST_TEST(pause.count() == 0);
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_success_ends_the_failing_streak) {
     BOOST_TEST(state() == HealthState::healthy);
 }
 
-BOOST_AUTO_TEST_CASE(an_unhealthy_one_recovers_by_one_success) {
+BOOST_AUTO_TEST_CASE(one_success_ends_an_unhealthy_state) {
     start();
     check(0);
     for (int round = 0; round < 3; ++round)
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(an_unhealthy_one_recovers_by_one_success) {
     BOOST_TEST(streak() == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(no_exit_status_is_a_failure) {
+BOOST_AUTO_TEST_CASE(a_missing_exit_status_is_a_failure) {
     settings.retries = 1;
     start();
     check(0);
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(no_exit_status_is_a_failure) {
     BOOST_TEST(plan->health().output == "timed out");
 }
 
-BOOST_AUTO_TEST_CASE(one_that_never_succeeds_is_unhealthy_after_its_retries) {
+BOOST_AUTO_TEST_CASE(a_check_that_never_succeeds_is_unhealthy_after_retries) {
     start();
     BOOST_TEST(fail_until(30s) == Change::none);
     BOOST_TEST(streak() == 2U);

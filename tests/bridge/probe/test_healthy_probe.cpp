@@ -19,27 +19,27 @@ struct Probing {
 
 BOOST_FIXTURE_TEST_SUITE(healthy_probe, Probing)
 
-BOOST_AUTO_TEST_CASE(while_it_starts_it_is_alive_but_not_ready) {
+BOOST_AUTO_TEST_CASE(a_starting_app_is_alive_but_not_ready) {
     BOOST_TEST(!ready.look().holds);
     BOOST_TEST(ready.look().reason == "connection refused");
     BOOST_TEST(alive.look().holds);
 }
 
-BOOST_AUTO_TEST_CASE(a_healthy_one_is_ready_and_alive) {
+BOOST_AUTO_TEST_CASE(a_healthy_app_is_ready_and_alive) {
     health.state = HealthState::healthy;
     BOOST_TEST(ready.look().holds);
     BOOST_TEST(alive.look().holds);
     BOOST_TEST(ready.look().reason.empty());
 }
 
-BOOST_AUTO_TEST_CASE(an_unhealthy_one_is_neither) {
+BOOST_AUTO_TEST_CASE(an_unhealthy_app_is_neither_ready_nor_alive) {
     health.state = HealthState::unhealthy;
     BOOST_TEST(!ready.look().holds);
     BOOST_TEST(!alive.look().holds);
     BOOST_TEST(alive.look().reason == "unhealthy: connection refused");
 }
 
-BOOST_AUTO_TEST_CASE(it_holds_once_it_is_told) {
+BOOST_AUTO_TEST_CASE(the_probe_holds_once_it_is_told) {
     int changes = 0;
     ready.on_change = [&] { ++changes; };
     ready.tell();

@@ -24,7 +24,7 @@ struct Split {
 
 BOOST_FIXTURE_TEST_SUITE(line_splitter, Split)
 
-BOOST_AUTO_TEST_CASE(lines_come_whole_whatever_the_pieces_are) {
+BOOST_AUTO_TEST_CASE(lines_are_complete_for_any_input_pieces) {
     const std::string text = "one\n\ntwo\r\nthree";
     for (const char byte : text)
         splitter.feed({&byte, 1});
@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_long_line_is_reported_after_64_kib) {
     check({long_part + "y", "next"});
 }
 
-BOOST_AUTO_TEST_CASE(a_line_of_just_that_length_comes_once) {
+BOOST_AUTO_TEST_CASE(a_line_of_exactly_64_kib_is_reported_once) {
     const std::string line(LineSplitter::longest_line, 'x');
     splitter.feed(line + "\nnext\n");
     check({line, "next"});
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(a_line_of_just_that_length_comes_once) {
     check({line, "next", line, "more"});
 }
 
-BOOST_AUTO_TEST_CASE(bytes_are_only_bytes) {
+BOOST_AUTO_TEST_CASE(any_byte_may_be_part_of_a_line) {
     splitter.feed(std::string_view("\0\xFF\0\n", 4));
     check({std::string("\0\xFF\0", 3)});
 }

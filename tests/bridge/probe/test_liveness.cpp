@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(the_given_number_of_failures_means_dead) {
     BOOST_TEST(pings == 5);
 }
 
-BOOST_AUTO_TEST_CASE(failures_that_are_not_in_a_row_do_not_add_up) {
+BOOST_AUTO_TEST_CASE(only_consecutive_failures_add_up) {
     options.failures = 2;
     make();
     liveness->start();
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(an_excused_dead_program_stays_dead) {
     BOOST_TEST(pings == 1);
 }
 
-BOOST_AUTO_TEST_CASE(after_its_end_there_is_none) {
+BOOST_AUTO_TEST_CASE(a_stopped_liveness_makes_no_checks) {
     make();
     liveness->start();
     until_checks(2);

@@ -19,7 +19,7 @@ BOOST_AUTO_TEST_CASE(any_bytes_are_looked_through) {
     BOOST_TEST(Pattern("\xC3\xA4").found_in("w\xC3\xA4"));
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_pattern_tells_where) {
+BOOST_AUTO_TEST_CASE(an_error_in_a_pattern_has_its_position) {
     for (const char* const bad : {"(", "[", "a**", "\\", "a{2,1}", "(?<"}) {
         try {
             const Pattern pattern(bad);

@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_timeout_stops_all_checks) {
     BOOST_TEST(timeouts == 1);
 }
 
-BOOST_AUTO_TEST_CASE(the_time_ends_while_a_check_is_on_its_way_too) {
+BOOST_AUTO_TEST_CASE(the_timeout_also_ends_a_running_check) {
     options.timeout = 20ms;
     make();
     FakeProbe& probe = add_fake();

@@ -154,7 +154,7 @@ BOOST_DATA_TEST_CASE(http_is_taken_apart, http_probes, http) {
     BOOST_TEST(port_of(target.addresses[0]) == http.port);
 }
 
-BOOST_AUTO_TEST_CASE(http_goes_over_a_socket_in_the_file_system_too) {
+BOOST_AUTO_TEST_CASE(http_works_over_a_unix_socket) {
     const auto target = target_of<HttpTarget>("http+unix:///run/a.sock:/health?x");
     BOOST_TEST(target.addresses.at(0).family() == AF_UNIX);
     BOOST_TEST(target.path == "/health?x");

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 BOOST_AUTO_TEST_SUITE(activity)
 
-BOOST_AUTO_TEST_CASE(a_client_that_says_nothing_is_not_waited_for) {
+BOOST_AUTO_TEST_CASE(a_silent_client_is_not_waited_for) {
     const Activity activity(10s);
     BOOST_TEST(activity.is_busy(10s));
     BOOST_TEST(!activity.is_busy(11s));

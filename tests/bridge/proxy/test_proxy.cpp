@@ -325,7 +325,7 @@ BOOST_AUTO_TEST_CASE(finishing_delivers_what_the_app_has_sent) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(finishing_resets_what_takes_too_long) {
+BOOST_AUTO_TEST_CASE(finishing_resets_connections_that_take_too_long) {
     run_connected([&](End& client, End&) -> event::Awaitable<> {
         // The app's end of it goes on, as in a process that nobody can kill.
         co_await proxy->finish(10ms);

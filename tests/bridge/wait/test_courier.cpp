@@ -123,7 +123,7 @@ struct Shared {
 
 BOOST_FIXTURE_TEST_SUITE(courier_of_a_run, Shared)
 
-BOOST_AUTO_TEST_CASE(what_is_said_is_sent_in_order_and_acknowledged) {
+BOOST_AUTO_TEST_CASE(messages_are_sent_in_order_and_acknowledged) {
     const auto wait = attach();
     start_run();
     run->say("STATUS=1");
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(what_is_said_is_sent_in_order_and_acknowledged) {
     BOOST_TEST((bridge::host_in(directory).facts.run == run->writer.header().run));
 }
 
-BOOST_AUTO_TEST_CASE(how_long_a_message_took_is_said_where_both_sides_have_one_clock) {
+BOOST_AUTO_TEST_CASE(the_latency_is_published_if_both_sides_share_a_clock) {
     const auto wait = attach();
     start_run();
     const auto latency = [&](std::uint64_t sequence) {
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(how_long_a_message_took_is_said_where_both_sides_have_one_c
     BOOST_TEST(latency(2) > 0u);
 }
 
-BOOST_AUTO_TEST_CASE(the_policy_stands_between) {
+BOOST_AUTO_TEST_CASE(the_policy_filters_messages) {
     const auto wait = attach();
     start_run();
     run->say("STATUS=x\rMAINPID=1");
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(the_policy_stands_between) {
     check_sent({"STATUS=x", "READY=1"});
 }
 
-BOOST_AUTO_TEST_CASE(a_main_process_is_looked_for_where_that_was_asked_for) {
+BOOST_AUTO_TEST_CASE(a_main_process_is_searched_on_request) {
     Courier::Options options;
     options.translates_main_pid = true;
     relay::Policy policy;
@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(a_main_process_is_looked_for_where_that_was_asked_for) {
     BOOST_TEST(sent[1] == "STATUS=of somebody else");
 }
 
-BOOST_AUTO_TEST_CASE(a_main_process_that_there_was_no_room_to_name_is_nobody_we_speak_as,
+BOOST_AUTO_TEST_CASE(an_unnamed_main_process_is_not_used_as_sender,
                      *boost::unit_test::precondition(test::is_root)) {
     Courier::Options options;
     options.translates_main_pid = true;
@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(a_main_process_that_there_was_no_room_to_name_is_nobody_we_
                == (has_id ? 1u : 0u));
 }
 
-BOOST_AUTO_TEST_CASE(the_same_invocation_goes_on_after_what_was_acknowledged) {
+BOOST_AUTO_TEST_CASE(the_same_invocation_resumes_after_acknowledged_records) {
     auto wait = attach();
     start_run();
     run->say("STATUS=1");
@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(the_same_invocation_goes_on_after_what_was_acknowledged) {
     check_sent({"STATUS=1", "STATUS=2", "STATUS=3", "STATUS=4"});
 }
 
-BOOST_AUTO_TEST_CASE(the_same_invocation_reads_a_run_that_ended_meanwhile_to_its_end) {
+BOOST_AUTO_TEST_CASE(the_same_invocation_finishes_a_run_that_ended) {
     auto wait = attach();
     start_run();
     run->say("READY=1");
@@ -239,7 +239,7 @@ BOOST_AUTO_TEST_CASE(the_same_invocation_reads_a_run_that_ended_meanwhile_to_its
     BOOST_TEST((wait->courier.end() == process::ExitStatus::exited(3)));
 }
 
-BOOST_AUTO_TEST_CASE(another_invocation_is_told_the_state_in_one_datagram) {
+BOOST_AUTO_TEST_CASE(another_invocation_gets_the_state_in_one_datagram) {
     start_run();
     run->say("STATUS=starting");
     run->say("READY=1");
@@ -253,7 +253,7 @@ BOOST_AUTO_TEST_CASE(another_invocation_is_told_the_state_in_one_datagram) {
     check_sent({"READY=1\nSTATUS=up", "STATUS=next"});
 }
 
-BOOST_AUTO_TEST_CASE(the_state_is_told_after_a_rotation_too) {
+BOOST_AUTO_TEST_CASE(the_state_is_sent_after_a_rotation_too) {
     start_run();
     run->say("READY=1");
     run->writer.acknowledge(1);
@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(the_state_is_told_after_a_rotation_too) {
     check_sent({"READY=1\nERRNO=2\nSTATUS=up"});
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_was_there_before_counts_only_where_it_is_adopted) {
+BOOST_AUTO_TEST_CASE(an_older_run_counts_only_if_it_is_adopted) {
     start_run();
     run->say("READY=1");
     const auto wait = attach();
@@ -280,7 +280,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_was_there_before_counts_only_where_it_is_adopted
     check_sent({"READY=1"});
 }
 
-BOOST_AUTO_TEST_CASE(an_ended_run_is_nothing_to_one_who_was_not_there) {
+BOOST_AUTO_TEST_CASE(an_ended_run_is_ignored_by_another_invocation) {
     start_run();
     run->say("READY=1");
     run->end("EXITED=0");
@@ -292,7 +292,7 @@ BOOST_AUTO_TEST_CASE(an_ended_run_is_nothing_to_one_who_was_not_there) {
     check_sent({});
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_one_too_to_one_who_was_not_there) {
+BOOST_AUTO_TEST_CASE(a_broken_off_run_is_ignored_by_another_invocation) {
     start_run();
     run->say("READY=1");
     run.reset();
@@ -303,7 +303,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_one_too_to_one_who_was_not_there) {
     check_sent({"STATUS=of the next"});
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_was_there_before_and_shows_its_life_by_a_beat_has_to_beat) {
+BOOST_AUTO_TEST_CASE(an_older_run_with_a_beat_has_to_beat) {
     channel::JournalHeader header;
     header.run = system::make_random_id();
     header.beats = true;
@@ -323,7 +323,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_was_there_before_and_shows_its_life_by_a_beat_ha
     check_sent({"READY=1"});
 }
 
-BOOST_AUTO_TEST_CASE(the_end_of_the_run_is_told_with_its_status) {
+BOOST_AUTO_TEST_CASE(the_end_of_a_run_is_reported_with_its_status) {
     const auto wait = attach();
     start_run();
     run->say("READY=1");
@@ -335,7 +335,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_the_run_is_told_with_its_status) {
     BOOST_TEST((wait->courier.end() == process::ExitStatus::killed(15)));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_is_over_before_it_is_seen_is_told_all_the_same) {
+BOOST_AUTO_TEST_CASE(a_run_that_ended_unseen_is_still_delivered) {
     const auto wait = attach();
     start_run();
     run->say("READY=1");
@@ -372,7 +372,7 @@ BOOST_AUTO_TEST_CASE(the_next_run_is_followed_from_its_first_record) {
     check_sent({"STATUS=a", "STATUS=b"});
 }
 
-BOOST_AUTO_TEST_CASE(a_run_is_read_to_its_end_though_it_was_rotated_and_replaced) {
+BOOST_AUTO_TEST_CASE(a_rotated_and_replaced_run_is_read_to_its_end) {
     const auto wait = attach();
     start_run();
     run->say("STATUS=a");
@@ -389,7 +389,7 @@ BOOST_AUTO_TEST_CASE(a_run_is_read_to_its_end_though_it_was_rotated_and_replaced
     BOOST_TEST(!std::filesystem::exists(directory.path(channel::old_journal_name)));
 }
 
-BOOST_AUTO_TEST_CASE(the_same_invocation_reads_its_run_and_all_of_the_one_that_replaced_it) {
+BOOST_AUTO_TEST_CASE(the_same_invocation_reads_its_run_and_the_next) {
     auto wait = attach();
     start_run();
     run->say("READY=1");
@@ -407,7 +407,7 @@ BOOST_AUTO_TEST_CASE(the_same_invocation_reads_its_run_and_all_of_the_one_that_r
     BOOST_TEST(!std::filesystem::exists(directory.path(channel::old_journal_name)));
 }
 
-BOOST_AUTO_TEST_CASE(another_invocation_has_nothing_of_what_was_kept) {
+BOOST_AUTO_TEST_CASE(another_invocation_ignores_a_kept_journal) {
     auto wait = attach();
     start_run();
     run->say("READY=1");
@@ -424,7 +424,7 @@ BOOST_AUTO_TEST_CASE(another_invocation_has_nothing_of_what_was_kept) {
     check_sent({"READY=1", "READY=1"});
 }
 
-BOOST_AUTO_TEST_CASE(a_run_of_our_time_that_was_rotated_before_we_saw_it_is_told_from_its_state) {
+BOOST_AUTO_TEST_CASE(an_unseen_rotated_run_is_sent_from_its_state) {
     const auto wait = attach();
     start_run();
     run->say("READY=1\nSTATUS=a");
@@ -435,7 +435,7 @@ BOOST_AUTO_TEST_CASE(a_run_of_our_time_that_was_rotated_before_we_saw_it_is_told
     check_sent({"READY=1\nERRNO=5\nSTATUS=a"});
 }
 
-BOOST_AUTO_TEST_CASE(one_who_was_killed_before_the_state_was_sent_is_followed_by_one_who_sends_it) {
+BOOST_AUTO_TEST_CASE(a_killed_waits_unsent_state_is_sent_by_the_next) {
     start_run();
     run->say("READY=1");
     run->writer.acknowledge(1);
@@ -451,7 +451,7 @@ BOOST_AUTO_TEST_CASE(one_who_was_killed_before_the_state_was_sent_is_followed_by
     check_sent({"READY=1", "X_EVENT=1"});
 }
 
-BOOST_AUTO_TEST_CASE(one_who_was_killed_as_wrap_took_nobody_to_be_there_is_followed_by_the_state) {
+BOOST_AUTO_TEST_CASE(after_a_discarded_backlog_the_state_is_sent) {
     start_run();
     run->say("READY=1\nSTATUS=a");
     auto wait = attach("one", true);
@@ -486,7 +486,7 @@ BOOST_AUTO_TEST_CASE(a_rotation_loses_nothing_and_sends_nothing_twice) {
     check_sent(said);
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_processed_when_the_managers_own_comes_back) {
+BOOST_AUTO_TEST_CASE(a_barrier_is_processed_when_the_manager_returns_ours) {
     releases_barriers = false;
     const auto wait = attach();
     start_run();
@@ -499,7 +499,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_processed_when_the_managers_own_comes_back) {
     wait->until([&] { return bridge::host_in(directory).progress.processed == sequence; });
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_that_was_under_way_is_asked_for_again_by_the_next) {
+BOOST_AUTO_TEST_CASE(the_next_wait_repeats_a_pending_barrier) {
     releases_barriers = false;
     auto wait = attach();
     start_run();
@@ -514,7 +514,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_that_was_under_way_is_asked_for_again_by_the_next
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_of_one_run_says_nothing_of_the_next) {
+BOOST_AUTO_TEST_CASE(a_barrier_does_not_count_for_the_next_run) {
     releases_barriers = false;
     const auto wait = attach();
     start_run();
@@ -535,7 +535,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_of_one_run_says_nothing_of_the_next) {
     wait->until([&] { return bridge::host_in(directory).progress.processed == sequence; });
 }
 
-BOOST_AUTO_TEST_CASE(a_flood_is_delayed_and_none_of_it_is_lost) {
+BOOST_AUTO_TEST_CASE(a_flood_is_delayed_but_not_lost) {
     rate = 1000;  // After a burst of ten times as many.
     const auto wait = attach();
     start_run();
@@ -550,7 +550,7 @@ BOOST_AUTO_TEST_CASE(a_flood_is_delayed_and_none_of_it_is_lost) {
     check_sent(said);
 }
 
-BOOST_AUTO_TEST_CASE(in_a_flood_status_texts_and_pings_merge_and_nothing_else) {
+BOOST_AUTO_TEST_CASE(in_a_flood_only_status_texts_and_pings_merge) {
     rate = 100;
     const auto wait = attach();
     start_run();
@@ -583,7 +583,7 @@ BOOST_AUTO_TEST_CASE(in_a_flood_status_texts_and_pings_merge_and_nothing_else) {
     wait->until([&] { return bridge::host_in(directory).progress.acknowledged == 4002; });
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_outlives_its_command_is_held_to_the_rate) {
+BOOST_AUTO_TEST_CASE(a_run_that_outlives_its_command_keeps_the_rate_limit) {
     rate = 10;
     const auto wait = outlive_command_after_burst();
     say_mergeable();
@@ -597,7 +597,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_outlives_its_command_is_held_to_the_rate) {
     check_rate();
 }
 
-BOOST_AUTO_TEST_CASE(a_rotation_is_no_end_that_lets_a_run_go_faster) {
+BOOST_AUTO_TEST_CASE(a_rotation_does_not_lift_the_rate_limit) {
     rate = 10;
     const auto wait = outlive_command_after_burst();
     say_mergeable();
@@ -613,7 +613,7 @@ BOOST_AUTO_TEST_CASE(a_rotation_is_no_end_that_lets_a_run_go_faster) {
     check_rate();
 }
 
-BOOST_AUTO_TEST_CASE(what_an_ended_run_left_behind_goes_at_once) {
+BOOST_AUTO_TEST_CASE(the_backlog_of_an_ended_run_is_sent_at_once) {
     rate = 1;
     const auto wait = outlive_command_after_burst();
     for (int number = 0; number < 100; ++number)
@@ -622,7 +622,7 @@ BOOST_AUTO_TEST_CASE(what_an_ended_run_left_behind_goes_at_once) {
     wait->until([&] { return receive() == 100 && wait->courier.phase() == RunPhase::ended; });
 }
 
-BOOST_AUTO_TEST_CASE(a_state_that_could_not_be_sent_is_not_acknowledged_and_is_counted) {
+BOOST_AUTO_TEST_CASE(an_unsent_state_is_counted_but_not_acknowledged) {
     const test::LogRecords records(util::Severity::error);
     start_run();
     run->say("READY=1");
@@ -637,7 +637,7 @@ BOOST_AUTO_TEST_CASE(a_state_that_could_not_be_sent_is_not_acknowledged_and_is_c
     BOOST_TEST(records.has("could not be delivered"));
 }
 
-BOOST_AUTO_TEST_CASE(damage_ends_the_run_and_nothing_after_it_is_sent) {
+BOOST_AUTO_TEST_CASE(damage_ends_the_run) {
     const auto wait = attach();
     start_run();
     run->say("READY=1");
@@ -651,7 +651,7 @@ BOOST_AUTO_TEST_CASE(damage_ends_the_run_and_nothing_after_it_is_sent) {
     BOOST_TEST(!wait->courier.end().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_signal_shows_in_the_host_file_and_goes_with_the_run) {
+BOOST_AUTO_TEST_CASE(a_signal_stays_in_the_host_file_until_the_next_run) {
     const auto wait = attach();
     start_run();
     wait->until([&] { return wait->courier.phase() == RunPhase::live; });
@@ -668,7 +668,7 @@ BOOST_AUTO_TEST_CASE(a_signal_shows_in_the_host_file_and_goes_with_the_run) {
     BOOST_TEST(!std::filesystem::exists(directory.path(channel::host_name)));
 }
 
-BOOST_AUTO_TEST_CASE(who_departs_from_a_run_that_goes_on_says_so) {
+BOOST_AUTO_TEST_CASE(departing_from_a_live_run_is_published) {
     const auto wait = attach();
     start_run();
     wait->until([&] { return wait->courier.phase() == RunPhase::live; });
@@ -677,7 +677,7 @@ BOOST_AUTO_TEST_CASE(who_departs_from_a_run_that_goes_on_says_so) {
     BOOST_TEST((bridge::host_in(directory).facts.run == run->writer.header().run));
 }
 
-BOOST_AUTO_TEST_CASE(who_departs_from_a_run_that_is_over_by_then_is_just_gone) {
+BOOST_AUTO_TEST_CASE(departing_from_an_ended_run_removes_the_host_file) {
     const auto wait = attach();
     start_run();
     wait->until([&] { return wait->courier.phase() == RunPhase::live; });

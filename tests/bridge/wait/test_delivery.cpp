@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_of_an_earlier_run_confirms_nothing) {
     BOOST_TEST(progress().processed == 3u);
 }
 
-BOOST_AUTO_TEST_CASE(a_digest_takes_the_place_of_its_records) {
+BOOST_AUTO_TEST_CASE(a_digest_replaces_its_records) {
     relay::Digest digest;
     for (const char* const text : {"STATUS=loading", "READY=1", "STATUS=up"}) {
         channel::Record record;
@@ -171,7 +171,7 @@ BOOST_FIXTURE_TEST_CASE(a_flood_merges_status_texts_and_pings, Flood) {
     BOOST_TEST(progress().acknowledged == 5u);
 }
 
-BOOST_AUTO_TEST_CASE(a_flood_delays_what_cannot_be_merged) {
+BOOST_AUTO_TEST_CASE(a_flood_delays_messages_that_cannot_be_merged) {
     const auto begin = std::chrono::steady_clock::now();
     // These count for 158 messages more than the burst of ten seconds.
     Counter counter(1000);
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(a_flood_delays_what_cannot_be_merged) {
     BOOST_TEST(records.has("delaying messages"));
 }
 
-BOOST_FIXTURE_TEST_CASE(held_messages_go_before_what_cannot_be_merged, Flood) {
+BOOST_FIXTURE_TEST_CASE(held_messages_precede_ones_that_cannot_be_merged, Flood) {
     carry("STATUS=1");
     carry("STATUS=2");
     is_last = true;
@@ -194,7 +194,7 @@ BOOST_FIXTURE_TEST_CASE(held_messages_go_before_what_cannot_be_merged, Flood) {
     BOOST_TEST(progress().acknowledged == 3u);
 }
 
-BOOST_FIXTURE_TEST_CASE(the_next_run_does_not_send_what_was_held, Flood) {
+BOOST_FIXTURE_TEST_CASE(the_next_run_does_not_send_held_messages, Flood) {
     carry("STATUS=of the run before");
     delivery.begin(0);
     is_last = true;
@@ -203,7 +203,7 @@ BOOST_FIXTURE_TEST_CASE(the_next_run_does_not_send_what_was_held, Flood) {
     check_sent({"STATUS=next"});
 }
 
-BOOST_AUTO_TEST_CASE(without_a_limit_nobody_asks_whether_it_is_the_last) {
+BOOST_AUTO_TEST_CASE(without_a_limit_the_last_run_is_not_asked_for) {
     for (int number = 0; number < 100; ++number) {
         carry("STATUS=up");
         check_sent({"STATUS=up"});

@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(a_template_is_enabled_as_its_default_instance) {
     BOOST_TEST(root.target(etc + "x.target.wants/t@one.service") == lib + "t@.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_template_without_a_default_cannot_be_wanted_by_a_plain_unit) {
+BOOST_AUTO_TEST_CASE(a_template_without_a_default_cannot_be_wanted) {
     Root root;
     root.unit("t@.service", "WantedBy=x.target\n");
     const Outcome outcome = root.installer().enable({"t@.service"}, {});
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(mask_does_not_replace_a_file) {
     BOOST_TEST(root.target(etc + "a.service") == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_file_from_elsewhere_can_be_linked_and_enabled) {
+BOOST_AUTO_TEST_CASE(a_file_outside_the_load_path_can_be_linked_and_enabled) {
     Root root;
     root.write("/opt/a.service", "[Install]\nWantedBy=x.target\n");
     root.installer().link({"/opt/a.service"}, {});
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_linked_gets_no_other_links) {
     BOOST_TEST(root.has(etc + "x.target.wants/b.service"));
 }
 
-BOOST_AUTO_TEST_CASE(reenabling_keeps_the_link_to_a_file_from_elsewhere) {
+BOOST_AUTO_TEST_CASE(reenabling_keeps_the_link_to_an_outside_file) {
     Root root;
     root.write("/opt/a.service", "[Install]\nWantedBy=x.target\n");
     root.installer().enable({"/opt/a.service"}, {});

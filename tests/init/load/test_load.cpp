@@ -89,13 +89,13 @@ BOOST_AUTO_TEST_CASE(a_link_that_cannot_be_an_alias_is_ignored_with_a_warning) {
                   "one type, and both with \"@\" or both without, with the same instance.\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_cycle_of_links_leads_nowhere) {
+BOOST_AUTO_TEST_CASE(a_cycle_of_links_finds_no_unit) {
     System system;
     system.add("/etc/a.service", "-> b.service").add("/etc/b.service", "-> a.service");
     BOOST_TEST((system.load("a.service").state == unit::LoadState::not_found));
 }
 
-BOOST_AUTO_TEST_CASE(a_link_to_elsewhere_stands_for_the_file) {
+BOOST_AUTO_TEST_CASE(a_link_to_an_outside_file_is_that_file) {
     System system;
     system.add("/opt/x.service", simple).add("/etc/a.service", "-> /opt/x.service");
     BOOST_TEST(system.load("a.service").id.text() == "a.service");
@@ -361,7 +361,7 @@ BOOST_AUTO_TEST_CASE(a_quote_that_does_not_end_ends_the_documentation) {
     BOOST_TEST(system.said().starts_with("/lib/a.service:2: "));
 }
 
-BOOST_AUTO_TEST_CASE(a_refused_unit_says_what_would_be_right) {
+BOOST_AUTO_TEST_CASE(the_refusal_of_a_unit_names_valid_values) {
     System system;
     system.add("/lib/a.service", std::string(simple) + "ExecStart=/bin/false\n");
     BOOST_TEST((system.load("a.service").state == unit::LoadState::bad_setting));

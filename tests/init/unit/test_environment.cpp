@@ -46,7 +46,7 @@ BOOST_DATA_TEST_CASE(a_file_is_read_as_systemd_reads_it, files, file) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_strict_file_has_to_be_utf8) {
+BOOST_AUTO_TEST_CASE(a_strict_file_must_be_utf8) {
     using namespace std::string_literals;
     for (const std::string& text : {"A=\xFF\nB=1\n"s, "A\xFF=1\nB=1\n"s, "1A='\xFF'\nB=1\n"s,
                                     "A=1\0\nB=1\n"s, "#\0\nB=1\n"s, "B=1\n\0"s})
