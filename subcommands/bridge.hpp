@@ -10,7 +10,7 @@
 #include "base/process/supervisor.hpp"
 #include "bridge/relay/decision.hpp"
 
-/// What `wrap` and `wait`, the two ends of the bridge, share.
+/// Functions that `wrap` and `wait`, the two ends of the bridge, share.
 namespace notifybridge {
 
 /// Returns the service manager in $NOTIFY_SOCKET, or nullopt if it is not set. Throws

@@ -1,8 +1,8 @@
 #include <cxxabi.h>
 
-/// In the place of libstdc++'s, which Boost.Log and std::terminate would have with them: 47 KB for
-/// the names of C++ types, which are in no message of ours. Names that are asked for all the same
-/// show as they are.
+/// Replaces libstdc++'s demangler, which Boost.Log and std::terminate would link: 47 KB for the
+/// names of C++ types, which no message of ours contains. If a name is requested anyway, it stays
+/// mangled.
 namespace __cxxabiv1 {
 
 extern "C" char* __cxa_demangle(const char*, char*, std::size_t*, int* status) {

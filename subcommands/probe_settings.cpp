@@ -60,7 +60,7 @@ std::optional<std::string> ready_status_of(const cli::Arguments& arguments) {
     return status;
 }
 
-/// Without its companion the option would have no effect.
+/// Refuses options that have no effect without another one.
 void check_companions(const cli::Arguments& arguments) {
     struct Pair {
         std::string_view option;
@@ -73,8 +73,8 @@ void check_companions(const cli::Arguments& arguments) {
             throw cli::UsageError(concat("--", option, " is of no use without --", companion));
 }
 
-/// What the command is ready by. With --proxy, the default is that its targets accept connections.
-/// Otherwise the default, its own word, is a probe as soon as something depends on it.
+/// Returns the conditions of readiness. The default is the app's own READY=1. It becomes a probe
+/// only if another option depends on it.
 std::vector<Specification> readiness_of(const cli::Arguments& arguments) {
     auto found = probes_of(arguments, "ready-when", Purpose::readiness);
     if (found.empty())
@@ -87,7 +87,7 @@ std::vector<Specification> readiness_of(const cli::Arguments& arguments) {
     return found;
 }
 
-/// Makes the health check the condition of both.
+/// Makes the health check the condition of readiness and of liveness.
 void use_health(wrap::Speaker::Options& settings) {
     settings.is_health_default = true;
     settings.ready_when = {probe::parse_specification("healthy", Purpose::readiness)};

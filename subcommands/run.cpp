@@ -34,8 +34,8 @@ using util::quote;
 constexpr cli::Option dry_run_option = {
     "dry-run", 0, "", "print the command line and its variables instead of running it"};
 
-/// What `wait` takes without a command, or for several containers, and `wrap` outside of a
-/// container.
+/// Returns whether `run` leaves the option out: it is for a `wait` without a command or with
+/// several containers, or for a `wrap` outside of a container.
 constexpr bool is_for_others(std::string_view option) {
     return option == "keep" || option == "stop" || option == "member"
            || option == notify_fd_option.name;
@@ -46,12 +46,12 @@ constexpr bool is_among(std::string_view name, std::span<const cli::Option> opti
                                [&](const cli::Option& option) { return option.name == name; });
 }
 
-/// What `wrap` is told, and `wait` not.
+/// Returns whether the option goes to `wrap` and not to `wait`.
 constexpr bool is_for_wrap(const cli::Option& option) {
     return !is_among(option.name, wait_options) && !is_for_others(option.name);
 }
 
-/// `wait`'s options and `wrap`'s, an option of both once.
+/// The options of `wait` and of `wrap`; an option of both occurs once.
 constexpr auto options = [] {
     constexpr std::size_t count =
         static_cast<std::size_t>(std::ranges::count_if(wrap_options, is_for_wrap))
@@ -61,7 +61,7 @@ constexpr auto options = [] {
     std::array<cli::Option, count> all{};
     auto end = all.begin();
     *end++ = dry_run_option;
-    // What all subcommands take is last.
+    // The options of all subcommands come last.
     for (const cli::Option& option : wait_options) {
         if (option.name == cli::verbose_option.name)
             end = std::ranges::copy_if(wrap_options, end, is_for_wrap).out;
@@ -94,8 +94,8 @@ constexpr cli::Usage usage = {
     "`notifybridge wrap`; put `notifybridge wrap --notify-fd=N` in front of `notifybridge run`",
 };
 
-/// What goes to `wrap`, as words of its command line. podman and docker tell the runtime the stop
-/// signal of the container, and nerdctl does not.
+/// Returns the options for `wrap`, as words of its command line. podman and docker tell the runtime
+/// the container's stop signal, but nerdctl does not.
 std::vector<std::string> words_for_wrap(const cli::Arguments& arguments,
                                         const runtime::ManagerCommand& command,
                                         std::chrono::microseconds stop_timeout) {
@@ -119,8 +119,7 @@ std::vector<std::string> words_for_wrap(const cli::Arguments& arguments,
     return words;
 }
 
-/// Throws Refusal for a probe whose command is not quoted, so that its second word begins our
-/// command.
+/// Throws Refusal if a probe's command is not quoted: its second word would start our command.
 void refuse_unquoted_probe(const cli::Arguments& arguments, std::span<const std::string> command) {
     const std::string_view first = command.front();
     if (runtime::is_manager(first))
@@ -159,7 +158,7 @@ void print(const wait::Settings& settings) {
     }
 }
 
-/// Our own variable replaces it for the command.
+/// Warns about NOTIFYBRIDGE_OPTIONS in our environment: the command gets our own value instead.
 void warn_of_options() {
     if (cli::variable(runtime::options_variable))
         util::log(util::Severity::warning, util::Topic::process, "ignoring ",

@@ -102,7 +102,7 @@ bool asks(std::string_view text) {
     return true;
 }
 
-/// What is known about the container besides its config.json.
+/// The facts about a container that are not in its config.json.
 struct Caller {
     std::string bundle;          ///< Empty if unknown.
     bool passes_socket = false;  ///< See find_request().

@@ -4,10 +4,11 @@
 
 #include "base/cli/dispatch.hpp"
 
-/// What the executable can be called to do, a file each.
+/// The subcommands of the executable. Each has its own file.
 namespace notifybridge {
 
-/// What systemctl and systemd print for --version, and what ours does as.
+/// The release that systemctl and systemd print for --version. Our programs of these names print
+/// it, too.
 inline constexpr std::string_view systemd_release = "systemd 252";
 
 extern const cli::Subcommand wrap_subcommand;

@@ -16,7 +16,7 @@ namespace {
 using util::concat;
 
 enum class Meaning {
-    none,        ///< It changes nothing that could be seen here.
+    none,        ///< It has no visible effect here.
     level,       ///< A log level in systemd's words.
     status,      ///< Whether starts and stops are shown.
     unit,        ///< The unit to start.
@@ -31,7 +31,7 @@ struct Word {
     Meaning meaning;
 };
 
-// systemd(1), OPTIONS. Those that are not here, such as --user and --test, are errors.
+// systemd(1), OPTIONS. Options that are not listed, such as --user and --test, are errors.
 constexpr auto options = std::to_array<Word>({
     {"system", Value::none, Meaning::none},
     {"unit", Value::required, Meaning::unit},
@@ -124,7 +124,7 @@ private:
             return add(*option, word, word.substr(name.size() + 3));
         if (option->value != Value::required)
             return add(*option, word, std::nullopt);
-        // `init` says what is wrong with an option without its value.
+        // An option without its value: `init` reports the error.
         if (at_ == words_.size())
             return false;
         return add(*option, word, words_[at_++]);
@@ -147,7 +147,7 @@ private:
                        equals == word.npos ? std::nullopt : std::optional(word.substr(equals + 1)));
         constexpr auto usual =
             std::to_array<std::string_view>({"quiet", "ro", "rw", "splash", "nosplash"});
-        // The name of a parameter has no slash, other than a program that was given by mistake.
+        // A kernel parameter has no slash in its name. A program that was given by mistake has one.
         return util::contains(usual, word)
                || (!util::contains(name, '/')
                    && (equals != word.npos || util::contains(name, '.')));

@@ -8,7 +8,7 @@ namespace notifybridge {
 
 /// A command line of systemd(1) as `init` understands it.
 struct SystemdWords {
-    std::vector<std::string> arguments;  ///< For `init`. What it does not know is left as it is.
+    std::vector<std::string> arguments;  ///< The arguments for `init`. Unknown ones stay unchanged.
     std::vector<std::string> ignored;    ///< Options that ask for something that `init` cannot do.
 };
 

@@ -23,7 +23,7 @@ process::ExitStatus wait_for(wait::Settings settings) {
     require_proc();
     if (!settings.members.empty())
         require_descriptors((settings.members.size() - 1) * files_of_a_member);
-    // The sandbox forbids to ask for the working directory later.
+    // Make the path absolute now: in the sandbox we cannot query the working directory.
     settings.shared_directory = channel::absolute_path(settings.shared_directory);
     return wait::Wait(std::move(settings)).run();
 }

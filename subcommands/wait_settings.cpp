@@ -37,7 +37,7 @@ std::chrono::microseconds read_timeout(const cli::Arguments& arguments, bool und
     return under_systemd ? util::infinity : std::chrono::microseconds(default_timeout);
 }
 
-/// By default the one that the container manager is given for the container.
+/// Reads --stop-timeout. The default is the stop timeout in the container manager's command line.
 std::chrono::microseconds read_stop_timeout(const cli::Arguments& arguments,
                                             std::span<const std::string> command) {
     if (const auto timeout = cli::time_span_option(arguments, "stop-timeout"))
@@ -47,7 +47,7 @@ std::chrono::microseconds read_stop_timeout(const cli::Arguments& arguments,
 }
 
 /// Takes over the descriptors that systemd passed to us (sd_listen_fds(3)): they are for the
-/// command in the container, and no business of its runtime.
+/// command in the container, not for its runtime.
 relay::NamedFds take_listen_fds() {
     relay::NamedFds taken{process::take_inherited_fds(), {}};
     if (taken.fds.size() > channel::most_lane_fds) {
@@ -61,7 +61,7 @@ relay::NamedFds take_listen_fds() {
     return taken;
 }
 
-/// The names of subdirectories, as people would give containers.
+/// Reads the names of the members, which are also names of subdirectories.
 std::vector<std::string> read_members(const cli::Arguments& arguments) {
     constexpr std::size_t longest_name = 64;
     constexpr std::string_view of_names =

@@ -51,10 +51,10 @@ inline constexpr auto wait_options = std::to_array<cli::Option>({
 extern const cli::Usage wait_usage;
 
 /// Reads `arguments`, of `wait_usage`, and the environment. Takes over the descriptors that systemd
-/// passed to us. Throws cli::UsageError for what cannot be meant.
+/// passed to us. Throws cli::UsageError if they are invalid.
 wait::Settings read_wait_settings(const cli::Arguments& arguments);
 
-/// Does what `wait` does, and returns how that ended.
+/// Runs `wait` with these settings. Returns how it ended.
 process::ExitStatus wait_for(wait::Settings settings);
 
 }  // namespace notifybridge

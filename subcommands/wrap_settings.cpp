@@ -65,7 +65,7 @@ system::UniqueFd take_notify_fd(int number) {
         throw cli::UsageError(concat("--notify-fd=", number, ": ", reason));
     };
     const int flags = ::fcntl(number, F_GETFD);
-    // Those that we opened ourselves have close-on-exec.
+    // Descriptors that we opened ourselves are close-on-exec.
     if (flags < 0 || (flags & FD_CLOEXEC) != 0)
         refuse(
             "no such descriptor was passed; s6 needs a file notification-fd with this number, "
@@ -110,7 +110,8 @@ constinit const cli::Usage wrap_usage = {
 
 namespace {
 
-/// Of a process that is not our child we have neither what it writes nor how it ends.
+/// Refuses probes that need a child of ours: of another process we see neither the output nor the
+/// exit status.
 void check_beside_pid1(const wrap::Speaker::Options& probes) {
     for (const probe::Specification& specification : probes.ready_when)
         if (std::holds_alternative<probe::LogTarget>(specification.target)
@@ -164,7 +165,7 @@ void check_wrap_options(std::vector<std::string> options) {
 
 namespace {
 
-/// Where nobody has said anything.
+/// Returns the default shared directory. Throws DirectoryError if it does not exist.
 std::string usual_directory() {
     const char* const path = "/shared";
     if (::access(path, F_OK) == 0 || errno != ENOENT)
@@ -175,7 +176,7 @@ std::string usual_directory() {
         "/run/app:/shared:Z`");
 }
 
-/// Checks what depends on a health check that an image may have or not.
+/// Checks options that depend on a health check, which the image may not have.
 void check_health(const cli::Arguments& arguments, const wrap::Speaker::Options& probes) {
     if (probes.health)
         return;

@@ -19,7 +19,7 @@ inline constexpr util::Literal on_demand_heading = "Started by a socket unit";
 inline constexpr util::Literal senders_heading = "Senders";
 inline constexpr util::Literal straight_heading = "Without a shared directory";
 
-/// For the supervisor that started `wrap` itself: nothing for a container.
+/// It is for the supervisor that started `wrap` itself, so containers do not have it.
 inline constexpr cli::Option notify_fd_option = {
     "notify-fd", 0, "N",
     "write a newline to this inherited descriptor once it is ready, for s6, dinit or OpenRC; no "
@@ -132,8 +132,7 @@ inline constexpr auto wrap_options = std::to_array<cli::Option>({
 
 extern const cli::Usage wrap_usage;
 
-/// What `wrap` is to find out, and to do, for a program that does not notify. Throws
-/// cli::UsageError.
+/// Reads what `wrap` checks and does for a program that does not notify. Throws cli::UsageError.
 wrap::Speaker::Options read_probe_settings(const cli::Arguments& arguments);
 
 /// Returns the health check, or nullopt if there is none or it is not used. Throws cli::UsageError.
@@ -149,8 +148,8 @@ wrap::OnDemand::Options read_on_demand_settings(const cli::Arguments& arguments)
 std::optional<std::chrono::microseconds> positive_span(const cli::Arguments& arguments,
                                                        std::string_view option);
 
-/// Whether `wrap` takes these options, whatever its environment and command are. Throws
-/// cli::UsageError where not.
+/// Checks the options of `wrap`, whatever its environment and command are. Throws cli::UsageError
+/// if they are invalid.
 void check_wrap_options(std::vector<std::string> options);
 
 /// Throws cli::UsageError.

@@ -98,7 +98,7 @@ bool is_failure_of_manager(process::ExitStatus end) {
 std::string why(const StartCommand& command, std::string_view directory,
                 std::optional<process::ExitStatus> end) {
     const std::string_view manager = util::base_name(command.manager);
-    // It does not know the options of a plugin that it does not have.
+    // docker without the plugin rejects the plugin's options with this status.
     if (command.is_plugin && manager == "docker" && end
         && *end == process::ExitStatus::exited(process::status_failed))
         return "docker has no `compose` subcommand here: write `docker-compose`, as in Debian 12, "

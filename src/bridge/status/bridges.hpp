@@ -8,9 +8,9 @@
 
 namespace notifybridge::status {
 
-/// A shared directory that a `wait` has.
+/// A shared directory that a `wait` holds.
 struct Bridge {
-    std::string path;  ///< As `wait` sees it, which may be in a container itself.
+    std::string path;  ///< The path that `wait` sees; it may run in a container itself.
     Owner owner;
     system::UniqueFd directory;
 };

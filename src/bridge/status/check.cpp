@@ -76,8 +76,8 @@ void check_leftover(Findings& found, const Overview& overview, pid_t wrap) {
                concat("to end it and its container: `kill ", wrap, '`'));
 }
 
-/// A `wrap` of another version is an executable of the image's own, or was started before an
-/// upgrade: `run` mounts ours, and the file that a package replaced has no name any more.
+/// Reports a `wrap` of another version. Either the image has its own copy, or `wrap` was started
+/// before an upgrade: then it runs our mounted executable, or its file was replaced.
 void check_version(Findings& found, pid_t wrap, const std::optional<Waiter>& waiter) {
     constexpr std::size_t most_executable = 64 * 1024 * 1024;
     const std::string executable = concat("/proc/", wrap, "/exe");
@@ -204,12 +204,13 @@ void check_drops(Findings& found, const notify::DropCounters& drops, std::string
             "`status` says why; --allow of wait lets keys through");
 }
 
-/// If so, the finding about the unit says what it waits for.
+/// Returns whether the unit is starting. Then the finding about the unit says what it waits for.
 bool is_starting(const Waiter& waiter) {
     return waiter.unit && waiter.unit->active_state == "activating";
 }
 
-/// The `wait` that has the directory. Nothing if its pid is that of another process here.
+/// Returns the `wait` that holds the directory. Returns nullopt if its pid belongs to another
+/// process here.
 std::optional<Waiter> find_waiter(system::Fd directory, const Overview& overview) {
     const auto pid = static_cast<pid_t>(overview.host->file.facts.pid);
     // `wrap` has the directory open as well, and may have the same number in its container.

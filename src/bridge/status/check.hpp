@@ -28,7 +28,7 @@ bool check_units(Findings& found, const std::string& path);
 /// The column in which the text of a finding begins in `to_text`.
 inline constexpr std::size_t findings_indent = 20;
 
-/// A line for each, and one for each advice.
+/// Returns one line for each finding, and one for each advice.
 std::string to_text(const Findings& findings, bool coloured);
 
 }  // namespace notifybridge::status

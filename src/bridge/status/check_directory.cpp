@@ -81,7 +81,8 @@ void check_label(Findings& found, system::Fd directory) {
             "mount the volume with :Z, or run `chcon -t container_file_t` on it");
 }
 
-/// One of an earlier start may have been seen to since.
+/// Reports the last denial. One from before this start is only a note: it may have been fixed
+/// since.
 void check_denial(Findings& found, const std::string& path, const Overview& overview) {
     const std::string whole = process::absolute_path(path);
     const auto denial = last_denial(util::base_name(whole));
@@ -144,7 +145,8 @@ void check_run(Findings& found, const Overview& overview, const std::string& pat
     return found.good("run", concat("it goes on, and the app is ", notify::name(run.state.phase)));
 }
 
-/// A stream is refused by a socket for datagrams that somebody receives from: nothing is sent.
+/// Tests the socket by connecting a stream socket. A datagram socket with a receiver refuses that
+/// (EPROTOTYPE), so the app receives nothing.
 void check_socket(Findings& found, system::Fd directory, const channel::JournalHeader& header) {
     struct stat status {};
     const int error =
@@ -201,7 +203,7 @@ void check_own_variable(Findings& found, const std::string& path, const RunOverv
         "programs with this value do not reach the bridge: let wrap set it");
 }
 
-/// `init` has a socket for its units elsewhere, and is its own command here.
+/// Returns whether the run is `init`. Its units use another socket, and it is its own command here.
 bool is_init(const Overview& overview) {
     return overview.container
            && overview.container->command_pid

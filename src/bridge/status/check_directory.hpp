@@ -15,12 +15,13 @@ struct RunContext {
     bool is_explained = false;  ///< An earlier finding says what the app waits for.
 };
 
-/// The first part of `check`: the directory's owner, and the files that `wrap` made in it.
+/// Checks the directory's owner, and the files that `wrap` created in it: the first part of
+/// `check`.
 void check_directory(Findings& found, system::Fd directory, const std::string& path,
                      const Overview& overview, const RunContext& context);
 
-/// The part of `check_directory` that can be the cause of a failure: labels and denials of SELinux
-/// and AppArmor.
+/// Checks labels and denials of SELinux and AppArmor: the part of `check_directory` that can
+/// explain a failure.
 void check_labels(Findings& found, system::Fd directory, const std::string& path,
                   const Overview& overview);
 

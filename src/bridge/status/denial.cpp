@@ -23,7 +23,7 @@ constexpr off_t most_audit = 1024 * 1024;
 /// podman's own socket, of `--sdnotify=container`, is not in a shared directory.
 constexpr std::string_view socket_of_podman = "/userdata/notify/notify.sock\"";
 
-/// A name of a command is cut to 15 bytes. Where the runtime may not execute us, the path is ours.
+/// The kernel cuts command names to 15 bytes. If the runtime may not execute us, the path names us.
 bool is_about_us(std::string_view line, std::string_view directory_name) {
     if (line.find(socket_of_podman) != line.npos)
         return false;
@@ -37,7 +37,7 @@ bool is_about_us(std::string_view line, std::string_view directory_name) {
                || line.find(concat('/', directory_name, '"')) != line.npos);
 }
 
-/// In "msg=audit(1795161600.123:4711):".
+/// Returns the time in "msg=audit(1795161600.123:4711):".
 std::uint64_t time_of(std::string_view line) {
     constexpr std::string_view start = "audit(";
     const std::size_t at = line.find(start);
@@ -49,7 +49,7 @@ std::uint64_t time_of(std::string_view line) {
 }
 
 std::optional<Denial> read_denial(std::string_view line, std::string_view directory_name) {
-    // SELinux's and AppArmor's.
+    // SELinux writes the first text, AppArmor the second.
     std::size_t at = line.find("denied ");
     if (at == line.npos)
         at = line.find("apparmor=\"DENIED\"");
@@ -85,7 +85,7 @@ std::string remedy_of(const Denial& denial, std::string_view directory) {
     else if (has("tclass=") && !has("tclass=dir") && !has("tclass=file")
              && !has("tclass=sock_file"))
         remedy = "no label of the volume can fix this: `audit2why -al` says what the policy lacks";
-    // The type is right then, so that the categories are not, such as s0:c1,c2.
+    // The type is right, so the categories must differ, such as s0:c1,c2.
     else if (has(":container_file_t:"))
         remedy =
             "the label belongs to another container: mount the volume with :Z, or with :z in each "

@@ -10,7 +10,7 @@ namespace notifybridge::status {
 /// An access that a security module refused.
 struct Denial {
     std::uint64_t usec = 0;  ///< When, in microseconds since 1970.
-    std::string text;        ///< What the module says of it, not escaped.
+    std::string text;        ///< The module's message, not escaped.
 
     bool operator==(const Denial&) const = default;
 };
@@ -18,8 +18,8 @@ struct Denial {
 /// Returns what to do about a denial. `directory` is the absolute path of the shared directory.
 std::string remedy_of(const Denial& denial, std::string_view directory);
 
-/// The last in the text of audit.log(5) that is about one of our processes, our socket, or a
-/// directory of this name.
+/// Returns the last denial in the text of audit.log(5) that concerns one of our processes, our
+/// socket, or a directory of this name.
 std::optional<Denial> find_denial(std::string_view text, std::string_view directory_name);
 
 /// Searches the machine's audit log. Returns nullopt if that cannot be read.

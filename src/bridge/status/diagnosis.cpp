@@ -17,7 +17,7 @@ using util::concat;
 using util::escape;
 using Found = std::optional<Diagnosis>;
 
-/// From systemd 254 on the result says so; before, it stays that of the last failure.
+/// Since systemd 254, the result names the limit. Before, it is still that of the last failure.
 bool is_limit_hit(const UnitFacts& unit) {
     return unit.active_state == "failed"
            && (unit.result == "start-limit-hit"
@@ -88,7 +88,7 @@ Diagnosis diagnose_start(const Symptoms& symptoms) {
     return found;
 }
 
-/// Settings by which systemd does not hear the app, although the unit is active.
+/// Finds settings that keep the app's messages from systemd, although the unit is active.
 Found find_deafness(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;
     const bool is_ours = symptoms.starter == Starter::run || symptoms.starter == Starter::wait
@@ -107,7 +107,7 @@ Found find_deafness(const Symptoms& symptoms) {
 }  // namespace
 
 std::optional<Diagnosis> diagnose_type(const UnitFacts& unit, const std::string& remedy) {
-    // A unit that ends when the app is ready (--until=ready) has its reason.
+    // These types end on purpose when the app is ready (--until=ready).
     const bool ends_ready = unit.type == "oneshot" || unit.type == "forking";
     const bool hears = unit.notify_access != "none";
     if (unit.type.empty() || (hears && unit.type.starts_with("notify")) || (hears && ends_ready))

@@ -25,7 +25,7 @@ std::optional<Diagnosis> diagnose(const Symptoms& symptoms);
 /// Returns the setting that makes systemd not wait for READY=1, or drop messages.
 std::optional<Diagnosis> diagnose_type(const UnitFacts& unit, const std::string& remedy);
 
-/// Whether the unit failed, also if systemd starts it again soon.
+/// Returns whether the unit failed, also if systemd starts it again soon.
 bool has_failed(const UnitFacts& unit);
 
 }  // namespace notifybridge::status

@@ -50,7 +50,7 @@ const LogLine* last_of(const Symptoms& symptoms, LogLine::Kind kind) {
     return nullptr;
 }
 
-/// The last line that is not ours: the app's last words.
+/// Returns the last line that is not ours: the app's last words.
 std::string last_words(const Symptoms& symptoms) {
     const LogLine* const line = last_of(symptoms, LogLine::Kind::other);
     return line ? concat("; its last line is ", util::quote(line->text)) : std::string();
@@ -60,7 +60,7 @@ bool was_active(const UnitFacts& unit) {
     return unit.active_usec != 0 && unit.active_usec >= unit.main_started_usec;
 }
 
-/// Advice of ours may lack where to follow it.
+/// Adds to our own advice where to make the change, if it does not say so.
 std::string with_place(const Symptoms& symptoms, const std::string& advice) {
     if (advice.empty())
         return concat("correct it (", how_to_edit(symptoms), ')');
@@ -69,7 +69,8 @@ std::string with_place(const Symptoms& symptoms, const std::string& advice) {
                : advice;
 }
 
-/// A subcommand of ours did not start: a wrong option, a directory in use, docker's settings.
+/// Finds a subcommand of ours that did not start: a wrong option, a directory in use, docker's
+/// settings.
 Found find_refusal(const Symptoms& symptoms) {
     const LogLine* const line = last_of(symptoms, LogLine::Kind::refusal);
     if (!line)
@@ -78,7 +79,8 @@ Found find_refusal(const Symptoms& symptoms) {
     return Diagnosis{.cause = sentence.cause, .remedy = with_place(symptoms, sentence.advice)};
 }
 
-/// systemd could not execute what ExecStart= names: systemd.exec(5), PROCESS EXIT CODES.
+/// Finds a program in ExecStart= that systemd could not execute: systemd.exec(5), PROCESS EXIT
+/// CODES.
 Found find_unstarted(const Symptoms& symptoms) {
     constexpr int first_of_systemd = 200;
     constexpr int status_exec = 203;
@@ -95,7 +97,7 @@ Found find_unstarted(const Symptoms& symptoms) {
                      .remedy = concat(journalctl_command(unit), " shows which setting fails")};
 }
 
-/// podman, docker or nerdctl says why it starts no container.
+/// Finds the message of podman, docker or nerdctl about a container that it did not start.
 Found find_manager_fault(const Symptoms& symptoms) {
     const auto end = end_of(symptoms.unit);
     if (!end || end->code < process::status_failed || end->code > process::status_not_found)
@@ -103,8 +105,8 @@ Found find_manager_fault(const Symptoms& symptoms) {
     return manager_fault(symptoms);
 }
 
-/// The app ended before it was ready, with probes. `wrap` has the state of the probe in its
-/// sentence, which is a consequence.
+/// Finds an app that ended before its probes held. The state of the probe in `wrap`'s message is a
+/// consequence.
 Found find_early_end(const Symptoms& symptoms) {
     constexpr std::string_view words = "ended before it was ready: ";
     for (const LogLine& line : symptoms.log) {
@@ -120,7 +122,7 @@ Found find_early_end(const Symptoms& symptoms) {
     return std::nullopt;
 }
 
-/// The last error in our own log.
+/// Finds the last error in our own log.
 Found find_own_error(const Symptoms& symptoms) {
     const LogLine* const line = last_of(symptoms, LogLine::Kind::error);
     if (!line)
@@ -156,7 +158,7 @@ Found find_slow_pull(const Symptoms& symptoms) {
                                       set_setting(symptoms, "TimeoutStartSec="))};
 }
 
-/// `wrap` logs which process's READY=1 it ignored.
+/// Finds a READY=1 that `wrap` ignored: it logs which process sent it.
 Found find_ignored_ready(const Symptoms& symptoms) {
     const std::string unmet = unmet_probe(symptoms);
     const bool waits_for_ready = unmet.empty() || unmet.starts_with("notify");
@@ -177,7 +179,7 @@ Found find_unmet_probe(const Symptoms& symptoms) {
                      .remedy = remedy_of_probe(symptoms, unmet)};
 }
 
-/// `wait` says why no `wrap` was started in its directory.
+/// Finds the reason that `wait` logs if no `wrap` came to its directory.
 Found find_missing_wrap(const Symptoms& symptoms) {
     constexpr std::string_view missing = "no wrap has come to ";
     for (const LogLine& line : symptoms.log | std::views::reverse) {
@@ -225,7 +227,7 @@ Found find_late_stop(const Symptoms& symptoms) {
                       : concat(set_setting(symptoms, "TimeoutStopSec="), " to more than that")};
 }
 
-/// `wait` says that it killed the app, which did not obey the signal to stop.
+/// Finds that `wait` killed the app, which ignored the stop signal.
 Found find_ignored_stop(const Symptoms& symptoms) {
     constexpr std::string_view words = "killing it, because it did not end within ";
     constexpr std::string_view option = " (--stop-timeout)";
@@ -247,7 +249,7 @@ Found find_ignored_stop(const Symptoms& symptoms) {
     return std::nullopt;
 }
 
-/// Returns what `wrap` said last of a health check that failed: "unhealthy: connection refused".
+/// Returns the last message of `wrap` about a failed health check: "unhealthy: connection refused".
 std::string unhealthy_words(const Symptoms& symptoms) {
     constexpr std::string_view word = "unhealthy";
     for (const LogLine& line : symptoms.log | std::views::reverse)
@@ -279,7 +281,7 @@ Found find_missing_ping(const Symptoms& symptoms) {
                                       give_option(symptoms, concat("--alive-when=", probe)))};
 }
 
-/// The main process is `wait`, or `wrap` alone; nothing of the app kills it.
+/// Finds a killed main process. That is `wait`, or `wrap` alone, which the app never kills.
 Found find_kill(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;
     if (unit.result == "oom-kill")
@@ -301,7 +303,7 @@ Found find_kill(const Symptoms& symptoms) {
                                               : "")};
 }
 
-/// The app's own end.
+/// Finds how the app itself ended.
 Found find_end(const Symptoms& symptoms) {
     const auto end = end_of(symptoms.unit);
     if (!end)
@@ -333,8 +335,8 @@ Found find_nothing(const Symptoms& symptoms) {
                      .remedy = concat(journalctl_command(symptoms.unit), " says why")};
 }
 
-/// The causes of a failure; the first that is found is the one. What a later row finds can be a
-/// consequence of an earlier one.
+/// The searches for the cause of a failure. The first one that succeeds counts: later ones may only
+/// find consequences.
 constexpr auto failures = std::to_array<Found (*)(const Symptoms&)>({
     find_refusal,
     find_unstarted,

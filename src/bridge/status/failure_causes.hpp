@@ -5,7 +5,7 @@
 /// Pure.
 namespace notifybridge::status {
 
-/// The cause of a unit's failure, and one remedy. What else can be seen may be a consequence of it.
+/// Returns the cause of a unit's failure, and one remedy. Other findings may be consequences of it.
 Diagnosis first_cause(const Symptoms& symptoms);
 
 }  // namespace notifybridge::status

@@ -4,7 +4,7 @@
 
 namespace notifybridge::status {
 
-// One function that makes strings: at each of its many callers that would be 10 KB of code.
+// Not inlined: creating the strings at each of its many callers would take 10 KB of code.
 [[gnu::noinline]] void Findings::add(Finding::Verdict verdict, std::string_view subject,
                                      std::string_view text, std::string_view advice) {
     Finding& finding = all_.emplace_back();

@@ -13,7 +13,7 @@ struct Finding {
     Verdict verdict = Verdict::good;
     std::string subject;  ///< In a word: "socket".
     std::string text;     ///< The state found, escaped.
-    std::string advice;   ///< What to do about it, where something is to be done.
+    std::string advice;   ///< What to do about it; empty if nothing needs to be done.
 
     bool operator==(const Finding&) const = default;
 };

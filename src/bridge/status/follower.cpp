@@ -5,7 +5,7 @@
 namespace notifybridge::status {
 namespace {
 
-/// The event of a closed file comes just before the lock is gone.
+/// A file's close event comes just before its lock is released.
 constexpr std::chrono::milliseconds closing_time(100);
 
 }  // namespace
@@ -45,7 +45,7 @@ bool Follower::read_available() {
     channel::Record record;
     auto outcome = JournalReader::Outcome::record;
     while (!saw_end_ && (outcome = reader_->next(record)) == JournalReader::Outcome::record) {
-        // A rotated journal begins with the state, and repeats what nobody acknowledged.
+        // A rotated journal begins with the state, and repeats records that are not acknowledged.
         if (record.type == channel::RecordType::state || record.sequence <= last_sequence_)
             continue;
         found = true;
@@ -58,7 +58,7 @@ bool Follower::read_available() {
     return found;
 }
 
-/// Whether more may come in the file that is open. Where locks do not cross the mount, it may.
+/// Returns whether the open file may still grow. It always may if locks do not cross the mount.
 bool Follower::goes_on() {
     return reader_->is_current(directory_) && (reader_->header().beats || reader_->is_locked());
 }

@@ -21,7 +21,7 @@ public:
     /// Returns when the run ends or its journal can no longer be read.
     event::Awaitable<> run();
 
-    /// Whether the end of the run was recorded, and it did not break off.
+    /// Returns whether the run's end was recorded. A run that broke off has none.
     bool saw_end() const { return saw_end_; }
 
 private:

@@ -21,12 +21,12 @@ struct Mount {
     bool operator==(const Mount&) const = default;
 };
 
-/// Those of the file system with this number.
+/// Returns the mounts of the file system with this device number.
 std::vector<Mount> mounts_of(std::string_view mountinfo, dev_t device);
 
-/// A container that has the directory.
+/// A container that mounts the directory.
 struct Sight {
-    pid_t pid = 0;  ///< The first process in it, by its number here.
+    pid_t pid = 0;  ///< The first process in it, as a pid of our namespace.
     std::string name;
     Mount mount;
     std::string shared_dir;  ///< SHARED_DIR in that process's environment; empty if unset.

@@ -30,7 +30,7 @@ bool is_of_quadlet(std::string_view path) {
                                [&](std::string_view suffix) { return path.ends_with(suffix); });
 }
 
-/// The value of an option of `wait` in its words, as "--shared-dir=/run/app".
+/// Returns the value of an option in the words of `wait`, such as "--shared-dir=/run/app".
 std::string option_in(std::span<const std::string> words, std::string_view option) {
     for (std::size_t at = 0; at < words.size(); ++at) {
         const std::string_view word = words[at];

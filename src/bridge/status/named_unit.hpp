@@ -9,7 +9,7 @@
 #include "bridge/status/finding.hpp"
 #include "bridge/status/unit.hpp"
 
-/// `status` of a unit that was given by name instead of by its shared directory.
+/// Answers `status` for a unit that is given by name instead of by its shared directory.
 namespace notifybridge::status {
 
 /// Returns the service that is meant by "redis", "redis.service" or Quadlet's "redis.container";
@@ -37,7 +37,7 @@ UnitWay way_of_unit(const UnitFacts& unit);
 /// Returns a sentence that explains why the unit has no shared directory.
 std::string why_no_directory(const UnitFacts& unit);
 
-/// Whether systemd says that it runs, and that it is ready.
+/// Returns whether systemd reports the unit as running, and as ready.
 bool is_alive(const UnitFacts& unit);
 bool is_ready(const UnitFacts& unit);
 

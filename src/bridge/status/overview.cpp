@@ -44,7 +44,7 @@ void take_record(RunOverview& run, const channel::Record& record) {
         const auto message = notify::parse(record.payload);
         if (message)
             count_keys(run, *message);
-        // A rotated journal has records that its state has folded in already.
+        // The state of a rotated journal already includes some of its records.
         if (message && record.sequence > run.last_sequence)
             notify::fold(run.state, *message, record.time);
     }
@@ -82,7 +82,7 @@ std::optional<HostOverview> read_host(system::Fd directory, std::vector<FileFaul
     }
     channel::HostFileReader reader(directory);
     channel::HostSight sight = reader.look();
-    // Gone since: then there is no `wait`.
+    // The file was removed meanwhile: there is no `wait`.
     if (!reader.fd())
         return std::nullopt;
     if (!sight.file) {
@@ -123,7 +123,7 @@ RunOverview read_run(channel::JournalReader& reader) {
     RunOverview run;
     run.header = reader.header();
     run.state.since.realtime = run.header.started_usec;
-    // Asked before the records are read: a run that is gone by now has written all of them.
+    // Check this before reading the records: a run that has ended by then has written all of them.
     run.liveness = reader.is_locked() ? Liveness::alive
                    : run.header.beats ? Liveness::unknown
                                       : Liveness::ended;
@@ -131,7 +131,8 @@ RunOverview read_run(channel::JournalReader& reader) {
     std::uint64_t size = 0;
     while (size < most_journal) {
         Outcome outcome = reader.next(record);
-        // Bytes that are no record count as on their way until they are looked at again.
+        // Invalid bytes may be a record that is being written. Read again before calling them
+        // damage.
         if (outcome == Outcome::end_of_file)
             outcome = reader.next(record);
         if (outcome != Outcome::record) {
@@ -162,7 +163,7 @@ Overview look_at(system::Fd directory) {
         // An earlier run wrote it, if the disk was full for this one.
         if (overview.container && overview.container->run != overview.run->header.run)
             overview.container.reset();
-        // It is written now and then, and the journal at once.
+        // container-status is written with a delay, but the journal at once.
         const std::uint64_t last = overview.run->last_sequence;
         const std::uint64_t journaled = overview.run->end && last > 0 ? last - 1 : last;
         if (overview.container && overview.container->messages < journaled)
@@ -225,7 +226,7 @@ bool is_watchdog_late(const Overview& overview, system::Moment now) {
         || overview.run->liveness == Liveness::ended)
         return false;
     const notify::State& state = overview.run->state;
-    // Until it is ready, no ping is wanted.
+    // Before the app is ready, no ping is expected.
     const std::uint64_t last =
         std::max(state.last_watchdog.realtime,
                  state.phase == notify::Phase::starting ? now.realtime : state.since.realtime);

@@ -15,7 +15,7 @@
 
 namespace notifybridge::status {
 
-/// Whether a process goes on, as its lock tells. `unknown` where locks do not cross the mount.
+/// Whether a process lives, as its lock shows. `unknown` if locks do not cross the mount.
 enum class Liveness { alive, ended, unknown };
 
 /// Why a file of a shared directory could not be used.
@@ -30,13 +30,13 @@ struct FileFault {
 struct RunOverview {
     channel::JournalHeader header;
     Liveness liveness = Liveness::ended;
-    bool damaged = false;  ///< From some place on the journal cannot be read.
+    bool damaged = false;  ///< The journal cannot be read to its end.
     notify::State state;
-    std::uint64_t last_sequence = 0;  ///< Of the last record.
-    /// How often each key is in the messages that the journal still has: not in those that are
-    /// acknowledged, and were let go of.
+    std::uint64_t last_sequence = 0;  ///< The number of the last record.
+    /// How often each key occurs in the journal's messages. Acknowledged messages may have been
+    /// removed.
     std::array<std::uint64_t, static_cast<std::size_t>(notify::Key::unknown) + 1> keys{};
-    std::optional<process::ExitStatus> end;  ///< Nothing: it goes on, or it broke off.
+    std::optional<process::ExitStatus> end;  ///< Empty if the run still lives or broke off.
     std::uint64_t ended_usec = 0;            ///< When `end` was recorded: microseconds since 1970.
 
     bool operator==(const RunOverview&) const = default;
@@ -50,10 +50,11 @@ struct HostOverview {
     bool operator==(const HostOverview&) const = default;
 };
 
-/// All there is to know about a shared directory at one moment.
+/// Everything known about a shared directory at one moment.
 struct Overview {
     std::optional<RunOverview> run;
-    std::optional<channel::ContainerStatus> container;  ///< Only of `run`; its state may lag.
+    std::optional<channel::ContainerStatus> container;  ///< Only if it is of `run`; its state may
+                                                        ///< lag.
     std::optional<HostOverview> host;
     std::vector<FileFault> faults;
 
@@ -74,7 +75,7 @@ std::vector<std::string> member_names(const std::string& path);
 /// Reads all records of the journal so far, and returns what the run said.
 RunOverview read_run(channel::JournalReader& reader);
 
-/// Whether the service can be used: what `status --ready` answers for a run that goes on.
+/// Returns whether the service can be used: the answer of `status --ready` for a live run.
 bool is_ready(const RunOverview& run);
 
 /// Calls back for each key that occurs in the run's messages, by name; "others" counts the keys
@@ -87,20 +88,21 @@ std::string_view state_name(const RunOverview& run);
 inline constexpr auto state_names = std::to_array<std::string_view>(
     {"starting", "ready", "reloading", "stopping", "ended", "broken-off"});
 
-/// How often the app has to ping the watchdog: as it says itself, else as its unit does.
+/// Returns how often the app has to ping the watchdog: its own period, else that of its unit.
 std::optional<std::chrono::microseconds> watchdog_period(const Overview& overview);
 
-/// Whether a run that goes on has not pinged for longer than that.
+/// Returns whether a live run has not pinged for longer than `watchdog_period`.
 bool is_watchdog_late(const Overview& overview, system::Moment now);
 
-/// Whether the app has never pinged, though half of the time for its first ping is over.
+/// Returns whether the app has never pinged, although half of the time for its first ping has
+/// passed.
 bool is_ping_missing(const Overview& overview, system::Moment now);
 
 /// Watches a run whose locks do not cross the mount. Returns true as soon as its beat changes,
 /// which takes up to a second, and false after 3.5 seconds without a change.
 bool has_a_beat(system::Fd directory, const channel::RunId& run);
 
-/// Whether `host` is the `wait` of this run.
+/// Returns whether `host` is the `wait` of this run.
 bool is_attached(const HostOverview& host, const RunOverview& run);
 
 }  // namespace notifybridge::status

@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-/// JSON has no other bytes than UTF-8: a text that is none is escaped.
+/// Escapes a text that is not UTF-8, because JSON must be UTF-8.
 json::string text(std::string_view bytes) {
     return util::is_utf8(bytes) ? json::string(bytes) : json::string(util::escape(bytes));
 }
@@ -26,8 +26,8 @@ void append_utf16(std::string& out, std::uint32_t unit) {
         out += digits[unit >> shift & 15];
 }
 
-/// Writes what nobody sees as \\uNNNN. JSON does that only for the controls of ASCII, but for DEL.
-/// All of it can stand in strings only.
+/// Writes invisible characters as \\uNNNN. JSON itself escapes only the control characters of
+/// ASCII, except DEL. Invisible characters occur only within strings.
 std::string without_unseen(std::string_view serialized) {
     std::string out;
     out.reserve(serialized.size());

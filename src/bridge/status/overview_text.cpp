@@ -21,7 +21,7 @@ constexpr std::string_view yellow = "\x1b[1;33m";
 constexpr std::string_view red = "\x1b[1;31m";
 constexpr std::string_view plain = "\x1b[0m";
 
-/// The two largest units of a span, which is as much as people want to know.
+/// Returns the two largest units of a span: people do not need more.
 std::string rough(std::uint64_t usec) {
     const std::uint64_t step = usec < second ? 1000 : second;
     const auto span = util::TimeSpan(static_cast<std::int64_t>(usec / step * step));
@@ -88,7 +88,7 @@ std::string why_no_host(const Overview& overview) {
     return "no wait";
 }
 
-/// A heading, and below it lines with a label each, right-aligned as systemctl's.
+/// A heading with labelled lines below it. Labels are right-aligned, as in systemctl.
 class Table {
 public:
     explicit Table(std::string_view heading) : text_(concat(heading, '\n')) {}
@@ -113,7 +113,7 @@ private:
 
 void add_what_was_said(Table& table, const notify::State& state) {
     for (const auto& [key, value] : state.facts) {
-        // The period is in the watchdog's line, and a time on that clock says nothing to people.
+        // The watchdog's line shows the period, and people cannot read a monotonic time.
         if (key == notify::Key::watchdog_usec || key == notify::Key::monotonic_usec)
             continue;
         if (key == notify::Key::status)
@@ -224,7 +224,7 @@ void add_messages(Table& table, const Overview& overview) {
         add_drops(table, overview.host->file.facts.drops, "wait");
 }
 
-/// The reason that there is to drop the whole datagram, or the keys that do not pass.
+/// Returns the reason to drop the whole datagram, or the keys that do not pass.
 std::string verdict(const channel::Record& record, const relay::Policy& policy) {
     const auto message = notify::parse(record.payload);
     if (!message)

@@ -14,8 +14,8 @@ namespace notifybridge::status {
 
 /// The content of a directory, with its owner.
 struct NamedOverview {
-    std::string member;          ///< Of several containers of a unit.
-    std::optional<Owner> owner;  ///< Nothing if only the directory was named.
+    std::string member;          ///< The member's name; empty if there is only one container.
+    std::optional<Owner> owner;  ///< Empty if only the directory was named.
     std::string path;
     Overview overview;
 
@@ -25,7 +25,7 @@ struct NamedOverview {
 /// The column in which values begin, in the lines of a table.
 inline constexpr std::size_t table_indent = 14;
 
-/// A table for people, in the manner of `systemctl status`, of an overview that has a run. `path`
+/// Returns a table for people, like `systemctl status`, for an overview that has a run. `path`
 /// names the directory. Ends in a newline.
 std::string to_table(const Overview& overview, std::string_view path, system::Moment now,
                      bool coloured);
@@ -37,8 +37,8 @@ std::string to_row(const NamedOverview& bridge, system::Moment now, bool coloure
 /// The column in which the status text of such a line begins.
 inline constexpr std::size_t row_indent = 44;
 
-/// The version of what follows: more when a key goes, or means something else; one that is added
-/// changes nothing.
+/// The version of the JSON format. It grows if a key is removed or changes its meaning, not if one
+/// is added.
 inline constexpr int json_version = 1;
 
 /// Returns the table for programs: a JSON object on one line. notifybridge-status(1) lists the

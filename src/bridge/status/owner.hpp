@@ -13,7 +13,7 @@ namespace notifybridge::status {
 struct Owner {
     pid_t pid = 0;
     uid_t uid = 0;
-    std::string unit;  ///< The service that it runs in; empty if it is in none.
+    std::string unit;  ///< The service that it runs in; empty if there is none.
     std::optional<uid_t>
         manager;  ///< The user whose manager has the unit; nullopt for the system's manager.
     std::uint64_t mounts = 0;  ///< Its mount namespace if that is not ours; else 0.
@@ -21,11 +21,11 @@ struct Owner {
     bool operator==(const Owner&) const = default;
 };
 
-/// Looks at the process with this pid.
+/// Returns the owner of the process with this pid.
 Owner look_at_owner(pid_t pid);
 
-/// "app.service", or "app.service of uid 7" if it is of another user than `viewer`; empty if it is
-/// in no unit.
+/// Returns "app.service", or "app.service of uid 7" if it belongs to another user than `viewer`.
+/// Returns an empty text if there is no unit.
 std::string unit_text(const Owner& owner, uid_t viewer);
 
 }  // namespace notifybridge::status

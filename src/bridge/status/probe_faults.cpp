@@ -43,8 +43,8 @@ Address read_address(std::string_view unmet) {
     return address;
 }
 
-/// The container's port that --publish shows as `port` of the host; empty if it shows no such, or
-/// if the container has that port, too.
+/// Returns the container's port that --publish maps to `port` of the host. Returns an empty text if
+/// there is none, or if the container has that port, too.
 std::string_view port_inside(const StartCommand& command, std::string_view port) {
     std::string_view inside;
     for (const std::string_view published : command.published) {
@@ -64,12 +64,12 @@ std::string_view port_inside(const StartCommand& command, std::string_view port)
 }
 
 enum class Kind {
-    refused,  ///< The address is there, and nothing listens on it.
+    refused,  ///< The address exists, but nothing listens on it.
     remote,   ///< The address is not one of the container's own.
 };
 
 struct Reason {
-    std::string_view text;  ///< As the probe tells it.
+    std::string_view text;  ///< The words of the probe.
     Kind kind;
 };
 
@@ -92,8 +92,8 @@ bool is_of_health(std::string_view unmet) {
     return unmet.starts_with("healthy");
 }
 
-/// Whether the shell of exec: or of the health check did not find its program: dash and busybox say
-/// "redis-clii: not found", bash "command not found".
+/// Returns whether the shell of exec: or of the health check did not find its program: dash and
+/// busybox say "redis-clii: not found", bash "command not found".
 bool is_program_missing(std::string_view unmet) {
     constexpr auto signs = std::to_array<std::string_view>(
         {": not found", ": command not found", "exited with status 127"});

@@ -14,7 +14,7 @@ namespace {
 
 using util::concat;
 
-/// No character is left that ends the value, or the line.
+/// Escapes the characters that would end the value or the line.
 std::string label_value(std::string_view text) {
     std::string out;
     for (const char byte : util::escape(text)) {
@@ -25,8 +25,8 @@ std::string label_value(std::string_view text) {
     return out;
 }
 
-/// Names the bridge of a sample. A user can choose the path, and the name of a unit of their own;
-/// the rest is the kernel's word.
+/// Returns the labels that name the bridge of a sample. Users choose the path, and the names of
+/// their own units. The other labels come from the kernel.
 std::string labels_of(const NamedOverview& bridge) {
     std::string labels = concat("shared_dir=\"", label_value(bridge.path), '"');
     if (!bridge.member.empty())
@@ -44,8 +44,8 @@ std::string labels_of(const NamedOverview& bridge) {
 }
 
 /// Returns the labels of each bridge. Prometheus refuses a whole file if two series in it are the
-/// same. So the pid of `wait` is added if the other labels do not tell two bridges apart, and if
-/// they still do not, the second has no labels, and is left out.
+/// same. So the pid of `wait` is added if the other labels of two bridges are equal. If they still
+/// are, the second has no labels and is left out.
 std::vector<std::string> distinct_labels(std::span<const NamedOverview> bridges) {
     std::vector<std::string> all;
     std::map<std::string, std::size_t> counts;

@@ -24,7 +24,7 @@ ReaderWatch::ReaderWatch(event::Loop& loop) {
         loop.spawn([this] { return run(); });
 }
 
-/// This end of a pipe is readable, by an error, when the other is closed, and only then.
+/// The writing end of a pipe becomes readable, with an error, only when the reading end is closed.
 event::Awaitable<> ReaderWatch::run() {
     co_await pipe_->readable();
     ::raise(SIGPIPE);

@@ -6,10 +6,10 @@
 
 namespace notifybridge::status {
 
-/// Ends this process as its next write would, by SIGPIPE, once nobody reads its standard output any
-/// more, as that may be long after: `status --follow | grep -m1 READY=1` is to end with grep. Where
-/// SIGPIPE is ignored, the loop ends with std::system_error. A loop has more to wait for by it, and
-/// has to be stopped.
+/// Ends this process by SIGPIPE as soon as its standard output has no reader. The next write would
+/// do that, but may come much later: `status --follow | grep -m1 READY=1` should end with grep. If
+/// SIGPIPE is ignored, the loop ends with std::system_error. The loop does not run out of work
+/// while this exists, so it must be stopped.
 class ReaderWatch {
 public:
     explicit ReaderWatch(event::Loop& loop);

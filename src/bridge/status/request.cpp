@@ -27,7 +27,7 @@ const Subject& only_one(const Subjects& subjects) {
                                  ", such as ", util::quote(first.path)));
 }
 
-/// Returns nothing, and says why, if there is no such directory.
+/// Returns an empty list and reports why if there is no such directory.
 Subjects open_named(const std::string& path, const std::string& invoked_as, Mode mode,
                     std::string_view why_no_unit) {
     auto subjects = open_subjects(path, invoked_as);

@@ -10,8 +10,7 @@
 
 namespace notifybridge::status {
 
-/// Looks again and again at what goes on in one directory or several, and has it drawn as it
-/// changes.
+/// Watches one or several directories and redraws when something changes.
 class Screen {
 public:
     using Overviews = std::vector<NamedOverview>;
@@ -23,7 +22,7 @@ public:
     std::function<Overviews()> look;
     std::function<void(const Overviews&, bool is_first)> draw;
 
-    /// Until a signal ends the process, be it SIGPIPE.
+    /// Runs until a signal ends the process, such as SIGPIPE.
     void run();
 
 private:

@@ -8,7 +8,7 @@
 namespace notifybridge::status {
 namespace {
 
-/// Somebody may send from ever more processes.
+/// Bounds the memory: an app may send from ever more processes.
 constexpr std::size_t most_names = 1000;
 
 }  // namespace

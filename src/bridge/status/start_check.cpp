@@ -49,7 +49,8 @@ void check_real_runtime(Findings& found, std::string_view called_as, std::string
     }
 }
 
-/// podman and nerdctl are told a path. Whether it may be one.
+/// Checks a runtime that is given by its path, as to podman and nerdctl. Returns false and reports
+/// it if it cannot be executed.
 bool check_named_runtime(Findings& found, const StartCommand& command) {
     const std::string& named = command.runtime;
     if (!named.starts_with('/') || system::is_executable(named))
@@ -71,8 +72,8 @@ void check_runtimes(Findings& found, const StartCommand& command, std::string_vi
                            search_path);
 }
 
-/// Executes the docker of our own PATH: that of the `wait` belongs to its user, and root may be the
-/// one who asks.
+/// Executes the docker of our own PATH. The PATH of the `wait` belongs to its user, and root may be
+/// running this.
 DockerFacts look_at_docker() {
     DockerFacts docker;
     constexpr std::size_t most = 1024 * 1024;
@@ -91,7 +92,8 @@ DockerFacts look_at_docker() {
     return docker;
 }
 
-/// `file` is a handle on a regular file.
+/// Returns why this machine cannot execute the file, or an empty text. `file` is a handle on a
+/// regular file.
 std::string why_not_for_us(system::Fd file) {
     constexpr std::size_t most = 64;
     const std::string path = system::proc_path(file);
@@ -212,7 +214,7 @@ std::string version_in(std::string_view executable) {
         at += start.size();
         const std::string_view text = executable.substr(at, longest_version);
         const std::size_t end = text.find('\n');
-        // These words alone are ours, too: those above.
+        // Skips the constant above, which our own executable contains as well.
         if (end != text.npos && text.substr(0, end).find('\0') == text.npos)
             return std::string(text.substr(0, end));
     }

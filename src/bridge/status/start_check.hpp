@@ -10,7 +10,7 @@
 #include "bridge/status/finding.hpp"
 #include "bridge/status/start_command.hpp"
 
-/// Why a container cannot be started, or not with `wrap` in front: what can be seen on the host.
+/// Finds on the host why a container cannot start, or not with `wrap` in front.
 namespace notifybridge::status {
 
 /// The facts from dockerd's settings and from dockerd itself. Members are empty if they cannot be
@@ -23,14 +23,15 @@ struct DockerFacts {
 /// Reports whether dockerd has our runtime, and what to do if not.
 void judge_docker(Findings& found, const DockerFacts& docker);
 
-/// Looks for what the command needs: the runtimes, by `search_path` (as PATH has them; empty: as
-/// systemd's services have it), dockerd's settings, the executable of notifybridge.
+/// Checks what the command needs: the runtimes, dockerd's settings and the executable of
+/// notifybridge. `search_path` is a PATH; empty means that of systemd's services.
 void check_start(Findings& found, const StartCommand& command, const std::string& search_path);
 
 /// Checks the words of the command, and the files that they name, before `user` starts it.
 void check_words(Findings& found, const StartCommand& command, uid_t user);
 
-/// The version that an executable of ours, with these bytes, says that it is; empty for another.
+/// Returns the version that an executable of ours, with these bytes, would report. Returns an empty
+/// text for another program.
 std::string version_in(std::string_view executable);
 
 }  // namespace notifybridge::status

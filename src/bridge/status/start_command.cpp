@@ -15,8 +15,8 @@ namespace {
 using util::base_name;
 using util::contains;
 
-/// The path on the host in "/usr/bin/notifybridge:/opt/wrapper:ro", also with "-v" in front, or in
-/// "type=bind,source=PATH,...": the first there is.
+/// Returns the first path on the host in "/usr/bin/notifybridge:/opt/wrapper:ro", also with "-v" in
+/// front, or in "type=bind,source=PATH,...".
 std::string_view first_path(std::string_view word) {
     std::size_t at = word.starts_with("-v/") ? 2 : 0;
     while (at < word.size() && word[at] != '/') {
@@ -27,8 +27,8 @@ std::string_view first_path(std::string_view word) {
     return word.substr(0, word.find_first_of(",:"));
 }
 
-/// The value of the option `name` where the word at `at` is that, or its name with the value behind
-/// it, over which `at` then goes.
+/// Returns the value of the option `name` if the word at `at` is that option. Advances `at` if the
+/// value is the next word.
 bool take_value(std::span<const std::string> words, std::size_t& at, std::string_view name,
                 std::string& value) {
     const std::string_view word = words[at];
@@ -44,7 +44,7 @@ bool take_value(std::span<const std::string> words, std::size_t& at, std::string
     return true;
 }
 
-/// "/run/app:/shared:Z".
+/// Reads "/run/app:/shared:Z".
 Volume read_volume(std::string_view text) {
     Volume volume;
     volume.host = util::take_until(text, ':');
@@ -52,7 +52,7 @@ Volume read_volume(std::string_view text) {
     return volume;
 }
 
-/// "type=bind,source=/run/app,target=/shared".
+/// Reads "type=bind,source=/run/app,target=/shared".
 Volume read_mount(std::string_view text) {
     constexpr auto sources = std::to_array<std::string_view>({"source", "src"});
     constexpr auto targets = std::to_array<std::string_view>({"target", "destination", "dst"});

@@ -20,19 +20,19 @@ enum class Starter {
     other,    ///< A script, or something else.
 };
 
-/// All that is known of a unit.
+/// Everything known about a unit.
 struct Symptoms {
     UnitFacts unit;
     StartCommand command;
     Starter starter = Starter::other;
     std::vector<LogLine> log;
-    bool has_run = false;  ///< `wrap` was started, and goes on.
+    bool has_run = false;  ///< `wrap` was started and still runs.
 };
 
 /// Reads the words of the unit's ExecStart=.
 Symptoms symptoms_of(UnitFacts unit, std::vector<LogLine> log);
 
-/// How the unit's main process ended; nothing if it did not.
+/// Returns how the unit's main process ended; nullopt if it has not ended.
 std::optional<process::ExitStatus> end_of(const UnitFacts& unit);
 
 }  // namespace notifybridge::status

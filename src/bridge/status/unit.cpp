@@ -42,7 +42,7 @@ constexpr std::string_view unit_properties =
     "InactiveExitTimestampMonotonic,ActiveEnterTimestampMonotonic,TimeoutStartUSec,"
     "TimeoutStopUSec,WatchdogUSec,NRestarts,StartLimitBurst";
 
-/// The program is started as ourselves, with all that we have.
+/// The program runs as our own user, with all our rights.
 std::string run_and_read(std::vector<std::string> words) {
     system::Pipe answer = system::make_pipe();
     process::Command command;
@@ -92,8 +92,8 @@ std::string ask_manager(std::optional<uid_t> user, const std::string& which) {
                          std::string(unit_properties), "--", which});
 }
 
-/// Has the manager of that user, or of the system, show these units: one by its name, or all loaded
-/// services by "*.service".
+/// Asks the manager of that user, or of the system, about these units: one by its name, or all
+/// loaded services by "*.service".
 std::vector<UnitFacts> show_units(std::optional<uid_t> user, const std::string& which) {
     std::vector<UnitFacts> units = read_units(ask_manager(user, which));
     for (UnitFacts& unit : units) {
@@ -152,7 +152,7 @@ void take_property(UnitFacts& unit, std::string_view key, std::string_view value
     take_number(key, value, "StartLimitBurst", unit.start_limit);
 }
 
-/// Whether the path is in the text, and not just the beginning of another.
+/// Returns whether the text contains the path, and not only as the beginning of another path.
 bool has_path(std::string_view text, std::string_view path) {
     constexpr std::string_view ends = " ;:,\"'/";
     for (std::size_t at = 0; (at = text.find(path, at)) != text.npos; at += path.size()) {
@@ -242,7 +242,7 @@ UnitSearch find_unit(const std::string& service) {
     search.why_not = "the service manager does not answer this user";
     for (const auto& manager : managers)
         for (UnitFacts& unit : show_units(manager, service)) {
-            // Also of a unit that it does not know, a manager shows something.
+            // A manager shows properties even for a unit that it does not know.
             if (!manager)
                 search.why_not = concat("no unit is named ", util::escape(service));
             if (!unit.load_state.empty() && unit.load_state != "not-found") {

@@ -28,12 +28,12 @@ struct UnitFacts {
     std::string private_tmp;    ///< PrivateTmp=: "yes", "no", ...
     std::string load_state;     ///< "loaded", "not-found", ...
     std::string status_text;    ///< The last STATUS that the manager has.
-    std::string source_path;    ///< The file that a generator made the unit of, as Quadlet does.
+    std::string source_path;    ///< SourcePath=: the file that Quadlet made the unit from.
     std::string unit_user;      ///< User=
-    std::string invocation_id;  ///< Of the last start; empty if there was none.
+    std::string invocation_id;  ///< The id of the last start; empty if there was none.
     int main_code = 0;          ///< ExecMainCode=: CLD_EXITED, CLD_KILLED, ...; 0 without an end.
     int main_status = 0;        ///< ExecMainStatus=: the exit status, or the signal.
-    pid_t last_main_pid = 0;    ///< ExecMainPID=: as main_pid, but also after its end.
+    pid_t last_main_pid = 0;    ///< ExecMainPID=: like main_pid, but kept after its end.
     std::uint64_t main_started_usec = 0;  ///< ExecMainStartTimestampMonotonic=
     std::uint64_t starting_usec = 0;      ///< InactiveExitTimestampMonotonic=
     std::uint64_t active_usec = 0;        ///< ActiveEnterTimestampMonotonic=
@@ -42,15 +42,16 @@ struct UnitFacts {
     std::string watchdog;                 ///< WatchdogUSec=; "0" without a watchdog.
     unsigned restarts = 0;                ///< NRestarts=
     unsigned start_limit = 0;             ///< StartLimitBurst=
-    std::string leaver;  ///< The user's name where their units end as they log out; else empty.
+    std::string leaver;  ///< The user's name if their units end at logout; else empty.
 
     bool operator==(const UnitFacts&) const = default;
 };
 
-/// The units in what `systemctl show` answers, with an empty line between two.
+/// Returns the units in an answer of `systemctl show`, which separates them by an empty line.
 std::vector<UnitFacts> read_units(std::string_view answer);
 
-/// Whether the unit names this directory: in its environment, its command line, or as `run` does.
+/// Returns whether the unit names this directory: in its environment, in its command line, or
+/// because `run` creates it.
 bool names_directory(const UnitFacts& unit, std::string_view path);
 
 /// Returns the value of a variable in Environment=; empty if unset. Values with blanks are not

@@ -11,12 +11,12 @@ namespace {
 
 using util::concat;
 
-/// How a setting is changed, and taken up.
+/// Returns how to change a setting and apply it.
 std::string edit(const UnitFacts& unit, std::string_view setting) {
     return concat("set ", setting, " (", systemctl_command(unit, "edit"), ')');
 }
 
-/// "app.service of uid 7".
+/// Returns "app.service of uid 7".
 std::string name_of(const UnitFacts& unit) {
     return concat(util::escape(unit.name), unit.user ? concat(" of uid ", *unit.user) : "");
 }
@@ -28,7 +28,7 @@ void judge_access(Findings& found, const UnitFacts& unit, pid_t waiter,
     const auto deafness = diagnose_type(unit, edit(unit, "Type=notify"));
     if (deafness && deafness->verdict == Finding::Verdict::problem)
         return found.add(deafness->verdict, "unit", deafness->cause, deafness->remedy);
-    // With --main-pid=translate it is the process that the app names.
+    // With --main-pid=translate, the app names the main process.
     if (unit.notify_access == "main" && unit.main_pid != waiter && !command.translates_main_pid)
         return found.problem(
             "unit", concat(what, ", and wait is not its main process (", unit.main_pid, ')'),

@@ -14,7 +14,7 @@ namespace notifybridge::status {
 void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const StartCommand& command,
                 bool has_command);
 
-/// Judges a unit that runs, and names a directory that no `wait` has.
+/// Judges a unit that runs, and names a directory that no `wait` holds.
 void judge_idle_unit(Findings& found, const UnitFacts& unit);
 
 /// Reports if PrivateTmp= gives the unit another directory at this absolute path.

@@ -25,7 +25,8 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
     return true;
 }
 
-/// "notifybridge run: ", "host-notify-waiter: ", and what a container manager puts in front.
+/// Removes a prefix such as "notifybridge run: " or "host-notify-waiter: ". Returns false if there
+/// is none.
 bool take_invocation(std::string_view& text) {
     std::string_view rest = text;
     const std::string_view name = util::take_until(rest, ':');
@@ -38,7 +39,8 @@ bool take_invocation(std::string_view& text) {
     return true;
 }
 
-/// "[MAIN] ", "[PROXY 12:00:00] ", and journald's prefix if it was not taken off.
+/// Removes a prefix such as "[MAIN] " or "[PROXY 12:00:00] ", and journald's "<3>" in front of it.
+/// Returns false if there is none.
 bool take_mark(std::string_view& text) {
     std::string_view rest = text;
     if (rest.size() > 3 && rest[0] == '<' && rest[2] == '>')
@@ -53,7 +55,7 @@ bool take_mark(std::string_view& text) {
     return true;
 }
 
-/// "2026-11-25 12:00:00.1 +0000 UTC m=+0.03 container start ..."
+/// Recognizes "2026-11-25 12:00:00.1 +0000 UTC m=+0.03 container start ...".
 bool is_event_of_podman(std::string_view text) {
     return text.find(" m=+") != text.npos && text.starts_with("2");
 }
@@ -135,7 +137,7 @@ std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t si
 std::vector<LogLine> log_of(const UnitFacts& unit) {
     const std::uint64_t started =
         unit.main_started_usec ? unit.main_started_usec : unit.starting_usec;
-    // systemd notes the time after it made the process, which may have ended by then.
+    // systemd records the time after it created the process, which may have ended by then.
     constexpr std::uint64_t late_note_usec = 2'000'000;
     const std::uint64_t running = usec_of(CLOCK_MONOTONIC) - started + late_note_usec;
     std::vector<std::string> words = journal_command(unit, usec_of(CLOCK_REALTIME) - running);

@@ -20,12 +20,12 @@ struct LogLine {
     bool operator==(const LogLine&) const = default;
 };
 
-/// Reads what journalctl prints. Leaves out empty lines, a container's id, podman's events, and
-/// lines that are there already, as podman's client and its monitor log each one.
+/// Reads the output of journalctl. Leaves out empty lines, container ids, podman's events, and
+/// repeated lines: podman's client and its monitor both log each one.
 std::vector<LogLine> read_log(std::string_view text);
 
-/// The journalctl command that prints what the unit wrote since its main process was last started,
-/// `since_usec` microseconds after 1970. Empty for a name that is not a unit's.
+/// Returns the journalctl command that prints what the unit wrote since its main process was last
+/// started, `since_usec` microseconds after 1970. Empty for a name that is not a unit's.
 std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t since_usec);
 
 /// Returns the lines that the unit wrote since its last start, oldest first. Empty if the journal

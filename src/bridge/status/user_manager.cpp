@@ -48,7 +48,7 @@ public:
         return is_welcome;
     }
 
-    /// Returns the body of the answer; nothing if there is none.
+    /// Returns the body of the answer; nullopt if there is none.
     std::optional<std::string> ask(const bus::Call& call,
                                    const std::vector<std::string>& arguments = {}) {
         const std::uint32_t serial = ++serial_;
@@ -129,7 +129,7 @@ std::vector<std::string> paths_of(Connection& manager, const std::string& name) 
     return paths;
 }
 
-/// A line is a property: a value with a line feed would be another.
+/// Each line is one property, so a line feed in a value becomes a blank.
 std::string as_lines(std::string_view properties) {
     std::string text;
     for (auto& [key, value] : bus::read_properties(properties)) {

@@ -9,8 +9,8 @@ namespace notifybridge::status {
 
 /// Asks the service manager of another user, as root may, on the manager's own socket. Nothing is
 /// started as that user: a program would belong to them, and they could take over all that it has
-/// from us. That user can be behind the socket, so nothing in the answer is trusted, and it is
-/// bounded.
+/// from us. That user can control the socket, so the answer is not trusted, and its size is
+/// limited.
 ///
 /// Returns what `systemctl show` would print of the unit of that name, or of all loaded services if
 /// `name` is "*.service": KEY=VALUE lines, with an empty line between two units. Empty if the

@@ -39,7 +39,7 @@ std::string why_no_run(const Overview& overview) {
     return "no run was ever here; check that SHARED_DIR names the same directory on both sides";
 }
 
-/// Returns what is wrong, one line each.
+/// Returns what is wrong, as one line for each fault.
 std::vector<std::string> find_faults(const Overview& overview) {
     std::vector<std::string> lines;
     if (!overview.run)

@@ -14,13 +14,13 @@ int for_all(const Subjects& subjects, const std::function<int(const Subject&)>& 
 /// Prints a table or a JSON object for each, with an empty line between two.
 int show_all(const Subjects& subjects, Mode mode);
 
-/// Prints one line for each.
+/// Prints one line for each directory.
 int show_rows(const Subjects& subjects);
 
 /// Prints one JSON object for all members of a directory.
 int show_members_as_json(const Subjects& subjects, const std::string& path);
 
-/// Prints one JSON array for directories that have nothing to do with each other.
+/// Prints one JSON array for unrelated directories.
 int show_as_json(const Subjects& subjects);
 
 int show_as_metrics(const Subjects& subjects);

@@ -11,7 +11,8 @@
 
 namespace notifybridge::status {
 
-/// A running `wait` as /proc and the service manager show it. What may not be seen is not there.
+/// A running `wait`, as /proc and the service manager show it. Facts that we may not see are left
+/// empty.
 struct Waiter {
     std::optional<std::string> notify_socket;  ///< Its $NOTIFY_SOCKET.
     bool environment_is_known = false;
@@ -19,7 +20,7 @@ struct Waiter {
     bool has_new_privs = true;
     bool has_seccomp = false;
     std::optional<UnitFacts> unit;
-    std::vector<std::string> words;  ///< Of its command line.
+    std::vector<std::string> words;  ///< The words of its command line.
     std::string search_path;         ///< Its $PATH.
 };
 
