@@ -33,7 +33,7 @@ std::optional<JobType> parse_job_type(std::string_view name) {
     return found == types.end() ? std::nullopt : std::optional(found->second);
 }
 
-/// Tells the client what starts the unit again as soon as there is traffic.
+/// Tells the client which units would start this one again.
 void warn_of_triggers(control::Call& call, const manager::Unit& unit) {
     for (const manager::Unit* const other : unit.dependencies.list(manager::Relation::triggered_by))
         if (manager::is_up(other->active_state()))
@@ -63,7 +63,7 @@ void tell_of_jobs(control::Call& call, const manager::Engine& engine,
 /// A call that asks for jobs, waits for them, and then perhaps for units.
 struct Calls::Pending {
     std::shared_ptr<Call> call;
-    std::vector<std::string> names;  ///< Of the units that jobs are asked for.
+    std::vector<std::string> names;  ///< The units that the client requests jobs for.
     std::size_t next = 0;
     std::set<std::uint64_t> jobs;
     std::set<std::string> units;  ///< By their ids, because ended units may be forgotten.
@@ -233,7 +233,7 @@ void Calls::job_ended(const manager::Job& job, manager::JobResult result) {
                                {"result", is_kept ? job.unit.result() : "success"}});
         settle(pending);
     }
-    // A unit that a job took down told of its change while it had the job.
+    // Report the change again: the unit reported it while it still had the job.
     unit_changed(job.unit);
 }
 
@@ -267,7 +267,7 @@ void Calls::settle(const std::shared_ptr<Pending>& pending) {
 void Calls::cancel(const std::shared_ptr<Call>& call) {
     const std::string_view text = call->text("job");
     if (text.empty()) {
-        // The end of one may be that of others.
+        // The end of one job may end others.
         std::vector<std::uint64_t> ids;
         for (const manager::Job* const job : engine_.jobs())
             ids.push_back(job->id);

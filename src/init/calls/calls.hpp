@@ -15,7 +15,7 @@ namespace notifybridge::calls {
 
 namespace json = boost::json;
 
-/// Answers the calls that `ctl` makes: those that change things or wait; the others are queries.
+/// Answers those calls of `ctl` that change something or wait. The others are queries.
 class Calls {
 public:
     Calls(manager::Engine& engine, properties::Household household);
@@ -23,8 +23,8 @@ public:
 
     void take(const std::shared_ptr<control::Call>& call);
 
-    /// Asks the engine for the next unit of a call that names some. One a turn: other calls are
-    /// heard meanwhile, as if each unit had a call of its own. Whether there was any.
+    /// Enqueues the job for the next unit of a call with several units. Only one in a turn of the
+    /// loop: other calls are handled in between. Returns whether there was any.
     bool go_on();
 
     // Events that calls may wait for.
@@ -58,10 +58,11 @@ private:
 
     manager::Engine& engine_;
     properties::Household household_;
-    std::deque<std::shared_ptr<Pending>> unfinished_;  ///< Not all of their units were asked for.
+    std::deque<std::shared_ptr<Pending>> unfinished_;  ///< Calls with units that are not requested
+                                                       ///< yet.
     std::multimap<std::uint64_t, std::shared_ptr<Pending>> by_job_;
     std::multimap<std::string, std::shared_ptr<Pending>> by_unit_;
-    std::size_t many_ = 0;  ///< Once so many wait, some of them may have left.
+    std::size_t many_ = 0;  ///< The number of waiting calls at which to look for clients that left.
     std::vector<std::shared_ptr<control::Call>> awaiting_system_;
 };
 

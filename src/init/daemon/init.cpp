@@ -32,8 +32,8 @@ using util::Topic;
 constexpr std::string_view exit_target = "exit.target";
 constexpr std::chrono::seconds delivery_patience(5);
 
-/// Each service that runs costs a few descriptors and may send messages: makes room for both before
-/// our own sockets are made.
+/// Raises the limits for descriptors and queued messages before our own sockets are created: each
+/// running service needs some of both.
 Init::Settings with_room(Init::Settings settings) {
     system::raise_open_files_limit();
     make_room_for_messages();
@@ -87,7 +87,7 @@ Init::Init(Settings settings)
     timer_.on_expired = [this] { due_.raise(); };
     host_.state.on_events = [this] { due_.raise(); };
     host_.state.on_end = [this](unit::EmergencyAction, int status) {
-        // The first one counts, and ends all that could ask for another.
+        // The first forced end counts: it ends everything that could request another.
         if (!progress_.force_end(static_cast<std::uint8_t>(status)))
             return;
         tell_of_end();
@@ -174,7 +174,7 @@ bool Init::enqueue(std::string_view name, manager::JobType type, unit::JobMode m
 event::Awaitable<> Init::run_engine() {
     for (;;) {
         const bool goes_on = calls_.go_on();
-        // Once all is over nothing is started any more, whatever its Restart= is.
+        // After the end nothing is started any more, whatever its Restart= is.
         if (!progress_.is_over()) {
             engine_.run_due();
             look_at_progress();
@@ -249,12 +249,12 @@ event::Awaitable<> Init::finish() {
     const std::uint8_t status = exit_status();
     upward_.say(concat("EXIT_STATUS=", status, "\nX_SYSTEMD_SHUTDOWN=exit"));
     co_await upward_.finish(process::ExitStatus::exited(status), delivery_patience);
-    // Answers that are on their way go first.
+    // Let pending answers be sent first.
     co_await loop_.yield();
     loop_.stop();
 }
 
-/// SIGABRT, by which a watchdog of the host ends us, is an orderly end, and yet no success.
+/// SIGABRT comes from a watchdog of the host. It causes an orderly end, but not a success.
 void Init::note_abort(int signal) {
     const process::ExitStatus end = process::ExitStatus::killed(signal);
     if (signal == SIGABRT)
@@ -269,7 +269,7 @@ void Init::heed(int signal) {
             more_ended_.raise();
     } else if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGPWR
                || signal == SIGABRT || signal == SIGKILL) {
-        // SIGKILL is the host's word through the shared directory, before it kills us itself.
+        // SIGKILL comes through the shared directory: the host announces that it will kill us.
         shut_down(process::signal_name(signal));
     } else if (signal >= SIGRTMIN + 3 && signal <= SIGRTMIN + 7) {
         shut_down(process::signal_name(signal));
@@ -296,14 +296,14 @@ void Init::take(notify::Datagram& datagram, const notify::Message& message) {
     due_.raise();
 }
 
-/// Takes messages before the ends of the processes that sent them. Whether there may be more ends,
-/// for a later turn of the loop.
+/// Takes messages before the ends of the processes that sent them. Returns whether there may be
+/// more ends, for a later turn of the loop.
 bool Init::reap() {
     port_.drain();
     return host_.reaper.reap_children();
 }
 
-/// Reaps thousands of processes a few at a time: signals and calls are heeded in between.
+/// Reaps thousands of processes a few at a time: signals and calls are handled in between.
 event::Awaitable<> Init::reap_more() {
     for (;;) {
         co_await more_ended_.wait();
@@ -348,7 +348,7 @@ std::string_view Init::system_state() const {
 }
 
 void Init::reload_files() {
-    // A manager that is not ready yet, or no longer, is not so after a reload either.
+    // A manager that is not ready before a reload is not ready after it either.
     const bool is_ready = progress_.is_ready();
     if (is_ready)
         upward_.say(concat("RELOADING=1\nMONOTONIC_USEC=", system::monotonic_now()));

@@ -18,8 +18,7 @@
 
 namespace notifybridge::daemon {
 
-/// The service manager: units of the files, run by the engine, in one event loop, until the whole
-/// ends.
+/// The service manager: runs the units of the files in one event loop, until everything has ended.
 class Init final {
 public:
     struct Settings {
@@ -63,7 +62,7 @@ private:
     event::Loop loop_;
     event::Signals signals_;
     install::UnitFiles files_;
-    system::UniqueFd claim_;  ///< Before anything of the run directory is touched.
+    system::UniqueFd claim_;  ///< Taken before anything in the run directory is changed.
     Upward upward_;
     perform::Host host_;
     NotifyPort port_;
@@ -71,7 +70,7 @@ private:
     calls::Calls calls_;
     std::optional<control::Server> server_;
     event::Wakeup due_;
-    event::Wakeup more_ended_;  ///< Than were reaped at once.
+    event::Wakeup more_ended_;  ///< More processes ended than one turn reaps.
     event::Deadline timer_;
     Progress progress_;
 };

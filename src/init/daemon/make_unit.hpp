@@ -8,7 +8,7 @@
 
 namespace notifybridge::daemon {
 
-/// Makes the unit of its type. A unit of a type that we do not honour can be named, and never
+/// Creates a unit of the right type. A unit of a type that we do not honour can be named, and never
 /// starts.
 std::unique_ptr<manager::Unit> make_unit(manager::Engine& engine, perform::Host& host,
                                          load::LoadedUnit loaded);

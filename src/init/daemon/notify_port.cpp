@@ -7,12 +7,12 @@
 namespace notifybridge::daemon {
 namespace {
 
-/// Any user's service may send to it; who sent it is known from the kernel.
+/// Services of any user may send to it; the kernel identifies the sender.
 constexpr mode_t socket_mode = 0777;
-/// After so many the rest of the manager has its turn.
+/// After this number of messages, the rest of the manager gets its turn.
 constexpr int batch = 64;
-/// No more than this is taken at once before the end of a process is heeded: a service cannot hold
-/// that back by saying ever more.
+/// At most this number is taken before the end of a process is handled: a service that sends
+/// endlessly cannot delay that.
 constexpr int most_drained = 4096;
 
 }  // namespace

@@ -17,8 +17,8 @@ public:
     NotifyPort(event::Loop& loop, const std::string& path);
     ~NotifyPort();
 
-    /// Called with each message that keeps the rules of the wire; its descriptors are closed when
-    /// nobody took them out. What barriers (BARRIER=1) wait for is over when it returns.
+    /// Called with each message that keeps the rules of the wire; its descriptors are closed if
+    /// they are not taken out. Barriers (BARRIER=1) are released when it returns.
     std::function<void(notify::Datagram&, const notify::Message&)> on_message;
 
     const std::string& path() const { return path_; }
@@ -26,7 +26,7 @@ public:
     /// Takes messages until the loop ends. Spawn it once.
     event::Awaitable<> run();
 
-    /// Takes all messages that wait: those of a process come before its end.
+    /// Takes all waiting messages, so that the messages of a process precede its end.
     void drain();
 
 private:

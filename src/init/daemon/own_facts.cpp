@@ -11,7 +11,7 @@
 namespace notifybridge::daemon {
 namespace {
 
-/// Only the machine of PID 1 is ours.
+/// Sets up the machine id, but only as PID 1: otherwise the machine is not ours.
 void set_up_machine_id() {
     if (::getpid() != 1)
         return;

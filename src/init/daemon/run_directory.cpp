@@ -55,7 +55,7 @@ system::UniqueFd claim_run_directory(const std::string& run_directory) {
         system::throw_errno("open", util::concat(run_directory, "/notifybridge/", lock_name));
     if (system::take_life_lock(lock) == system::LockState::held)
         refuse_second(run_directory, lock);
-    // The pid that a killed manager left must not be taken for ours.
+    // Replace the pid that a killed manager left, so that it is not taken for ours.
     const std::string pid = std::to_string(::getpid());
     if (::ftruncate(lock.get(), 0) == 0)
         static_cast<void>(::pwrite(lock.get(), pid.data(), pid.size(), 0));
@@ -76,7 +76,7 @@ void pretend_to_be_booted() {
         ::mkdir(path, directory_mode);
     // Ansible and others read from /proc/1/comm which service manager runs.
     ::prctl(PR_SET_NAME, "systemd");
-    // systemd-detect-virt(1) and others have it from there, as they may not read our environment.
+    // systemd-detect-virt(1) and others read it there, because they may not read our environment.
     const char* const container = ::getenv("container");
     if (!container || *container == '\0')
         return;

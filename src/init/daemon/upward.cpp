@@ -46,7 +46,7 @@ void Upward::host_changed() {
     ping_in_time();
 }
 
-/// Thrice in a period, as systemd asks for at least two (sd_watchdog_enabled(3)).
+/// Pings three times in a period: sd_watchdog_enabled(3) recommends at least two.
 void Upward::ping_in_time() {
     const auto period = outlet_ ? outlet_->watchdog() : std::nullopt;
     if (!period)

@@ -14,27 +14,27 @@
 
 namespace notifybridge::daemon {
 
-/// The messages of `init` to the host's service manager: through a shared directory, straight, or
-/// to nobody. Uses the same outlets as `wrap`.
+/// Sends the messages of `init` to the host's service manager: through a shared directory,
+/// directly, or not at all. Uses the same outlets as `wrap`.
 class Upward final : private wrap::OutletListener {
 public:
     struct Way {
         std::optional<std::string> shared_directory;
         std::optional<notify::Address> manager;
-        /// The period in which the manager wants pings; by a shared directory the host tells it.
+        /// The watchdog's period. With a shared directory, the host tells it instead.
         std::optional<std::chrono::microseconds> watchdog;
     };
 
     Upward(event::Loop& loop, const Way& way);
 
-    /// Called for each signal that the host has for us through the shared directory.
+    /// Called for each signal that the host sends through the shared directory.
     std::function<void(int signal)> on_signal;
 
     /// Starts to pass messages on, until the loop ends, and to ping the host's watchdog. A ping
     /// says only that this loop runs.
     void start();
 
-    /// Says this as one datagram.
+    /// Sends this as one datagram.
     void say(const std::string& assignments);
 
     /// Delivers the queued messages, and records how `init` ended.
@@ -48,10 +48,11 @@ private:
 
     event::Loop& loop_;
     event::Deadline next_ping_;
-    std::optional<std::chrono::microseconds> pinged_for_;  ///< The watchdog that it is of.
+    std::optional<std::chrono::microseconds> pinged_for_;  ///< The watchdog's period at the last
+                                                           ///< ping.
     channel::ContainerStatus status_;
     system::UniqueFd directory_;
-    std::unique_ptr<wrap::Outlet> outlet_;  ///< Null if nobody listens.
+    std::unique_ptr<wrap::Outlet> outlet_;  ///< Null if there is no receiver.
 };
 
 }  // namespace notifybridge::daemon

@@ -36,7 +36,7 @@ bool test_asserts(Surroundings& surroundings, Unit& unit) {
     return unit.assert_result;
 }
 
-/// StartLimitIntervalSec= and StartLimitBurst=.
+/// Returns whether StartLimitIntervalSec= and StartLimitBurst= allow another start.
 bool test_start_limit(EngineState& engine, Unit& unit) {
     if (!load::type_row(unit.type()).has_start_limit)
         return true;
@@ -66,7 +66,7 @@ Verdict activate(EngineState& engine, Unit& unit) {
         return Verdict::already;
     if (unit.loaded().state != unit::LoadState::loaded)
         return Verdict::failed;
-    // A unit that is starting, or waits for its restart, has passed these.
+    // A unit that is starting or waits for its restart has passed these tests already.
     if (state != ActiveState::activating) {
         if (!test_conditions(surroundings, unit))
             return Verdict::skipped;

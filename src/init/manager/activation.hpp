@@ -10,7 +10,8 @@ Verdict activate(EngineState& engine, Unit& unit);
 Verdict deactivate(Unit& unit);
 Verdict reload(Unit& unit);
 
-/// Which of the units that it is bound to and ordered after is not up, or null (systemd.unit(5)).
+/// Returns a unit that it is bound to and ordered after, and that is not up; null if there is none
+/// (systemd.unit(5)).
 const Unit* find_missing_bond(const Unit& unit);
 
 }  // namespace notifybridge::manager

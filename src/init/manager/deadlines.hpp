@@ -8,7 +8,8 @@
 
 namespace notifybridge::manager {
 
-/// Deadlines (monotonic, µs) of units or jobs, in their order: each has one at most, by its number.
+/// The deadlines of units or jobs (monotonic, µs), earliest first. Each unit or job has a number,
+/// and at most one deadline.
 class Deadlines {
 public:
     void set(std::uint64_t number, std::uint64_t when);  ///< 0: none.

@@ -4,10 +4,10 @@
 
 namespace notifybridge::manager {
 
-/// The edges of a unit that was loaded: those that its files name, those that follow from other
+/// Adds the edges of a loaded unit: those that its files name, those that follow from other
 /// settings, and those of DefaultDependencies= (systemd.unit(5), systemd.service(5),
-/// systemd.socket(5), systemd.target(5): "Implicit" and "Default Dependencies"). Slices and mounts
-/// are left out, as there are none in a container.
+/// systemd.socket(5), systemd.target(5): "Implicit" and "Default Dependencies"). Leaves out slices
+/// and mounts: a container has none.
 void add_dependencies(EngineState& engine, Unit& unit);
 
 /// Orders a target after the units that it pulls in, unless that contradicts an existing order

@@ -28,8 +28,8 @@ constexpr Effects needed = pins | default_order_before;
 constexpr Effects required_by =
     needed | propagate_stop | propagate_restart | propagate_start_failure;
 
-/// systemd.unit(5), [UNIT] SECTION OPTIONS: what each of the directives is said to do. In the
-/// order of the relations.
+/// The effects of each directive, as described in systemd.unit(5), [UNIT] SECTION OPTIONS. The rows
+/// are in the order of the relations.
 constexpr auto rows = std::to_array<Row>({
     {"Requires", R::required_by, need | pull_in_start | retroactive_start_replace},
     {"RequiredBy", R::requires_unit, required_by},

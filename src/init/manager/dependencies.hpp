@@ -47,10 +47,10 @@ enum class Relation : std::uint8_t {
 /// "Requires", "RequiredBy", ...: org.freedesktop.systemd1(5).
 std::string_view to_string(Relation relation) noexcept;
 Relation inverse(Relation relation) noexcept;
-/// The relation that a directive makes.
+/// Returns the relation that a directive creates.
 Relation relation_of(unit::Dependency dependency) noexcept;
 
-/// The effects of relations: most relations have several, and the engine asks for one effect,
+/// The effects of relations. Most relations have several effects. The engine asks for one effect,
 /// whatever relation has it.
 enum class Effect : std::uint32_t {
     // Effects on a transaction: which jobs pull in others.
@@ -73,10 +73,10 @@ enum class Effect : std::uint32_t {
     retroactive_stop_on_stop = 1U << 14,
     // Effects of any change of state.
     checks_need = 1U << 15,  ///< The other one may be unneeded once this one is down.
-    pins = 1U << 16,         ///< The other one, while it is up, needs this one.
+    pins = 1U << 16,         ///< While the other one is up, it needs this one.
     cannot_be_active_without = 1U << 17,
     checks_bound = 1U << 18,   ///< The other one may have to stop once this one is down.
-    starts_upheld = 1U << 19,  ///< The other one is to be up as long as this one is.
+    starts_upheld = 1U << 19,  ///< The other one must be up as long as this one is.
     upheld_by = 1U << 20,
     on_success = 1U << 21,
     on_failure = 1U << 22,
@@ -108,13 +108,13 @@ class Dependencies {
 public:
     struct Edge {
         Unit* unit;
-        std::uint32_t relations;  ///< A bit for each.
+        std::uint32_t relations;  ///< One bit for each relation.
         Effects effects;
 
         std::vector<Relation> list() const;
     };
 
-    /// Adds an edge, with `more` effects than the relation's. Whether it is new.
+    /// Adds an edge, with `more` effects than those of the relation. Returns whether it is new.
     bool add(Relation relation, Unit& other, Effects more = 0);
     void remove(const Unit& other);
     void clear() { edges_.clear(); }
@@ -124,14 +124,14 @@ public:
 
     const std::vector<Edge>& edges() const { return edges_; }
 
-    /// The units that an effect has to do with. Not to be kept where edges may be added.
+    /// Returns a view of the units with this effect. Do not keep it while edges may be added.
     auto with(Effect effect) const {
         return edges_ | std::views::filter([effect](const Edge& edge) {
                    return (edge.effects & static_cast<Effects>(effect)) != 0;
                })
                | std::views::transform([](const Edge& edge) -> Unit& { return *edge.unit; });
     }
-    /// A copy, for what leads to changes of other units.
+    /// Returns a copy, for callers that may change other units.
     std::vector<Unit*> list(Effect effect) const;
     std::vector<Unit*> list(Relation relation) const;
 

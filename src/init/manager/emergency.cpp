@@ -16,7 +16,7 @@ struct Orderly {
     std::string_view word;
 };
 
-/// The target of an orderly end; empty for a forced one.
+/// Returns the target of an orderly end, or an empty text for a forced one.
 Orderly orderly(EmergencyAction action) {
     switch (action) {
         case EmergencyAction::reboot:

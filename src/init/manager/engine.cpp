@@ -12,8 +12,8 @@
 namespace notifybridge::manager {
 namespace {
 
-// A longer turn is interrupted for other events: a client that asks for a status, or a service that
-// says READY=1, waits for no more than this and a start or two.
+// A longer turn is interrupted for other events. So a client that asks for a status, or a service
+// that sends READY=1, waits no longer than this and one or two starts.
 constexpr int rounds = 256;
 constexpr std::uint64_t longest_turn = 5'000;  // µs
 
@@ -112,7 +112,7 @@ bool Engine::pass_deadline(std::uint64_t now) {
     const std::uint64_t deadline = unit.deadline();
     if (deadline != 0 && deadline <= now)
         unit.deadline_passed();
-    // It may be later than it was.
+    // The deadline may have been postponed.
     deadline_changed(unit);
     return true;
 }

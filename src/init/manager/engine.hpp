@@ -17,7 +17,7 @@ namespace notifybridge::manager {
 class Engine {
 public:
     using Loader = std::function<load::LoadedUnit(const unit::UnitName&)>;
-    /// Makes the unit of its type.
+    /// Creates a unit of the right type.
     using Factory = std::function<std::unique_ptr<Unit>(Engine&, load::LoadedUnit)>;
 
     Engine(Surroundings& surroundings, Loader load, Factory make);
@@ -31,21 +31,21 @@ public:
     /// Returns the unit with that name or alias, and loads it if necessary. Never returns null for
     /// a valid name: a unit without a file is loaded as not_found.
     Unit& unit(const unit::UnitName& name);
-    /// The same, if it is there already.
+    /// Returns the unit if it is loaded, else null.
     Unit* find(std::string_view name) const { return state_.units.find(name); }
-    std::vector<Unit*> units() const { return state_.units.list(); }  ///< By their names.
+    std::vector<Unit*> units() const { return state_.units.list(); }  ///< Sorted by name.
 
-    /// A connection's service: the socket is Before= it, and triggers it.
+    /// Makes the socket trigger the service of a connection, and orders the socket before it.
     void add_trigger(Unit& socket, Unit& service);
-    /// Reloads what PropagatesReloadTo= of a unit names, which reloads itself.
+    /// Reloads the units in PropagatesReloadTo= of a unit that reloads by itself.
     void propagate_reload(Unit& unit);
     /// Returns the unit whose OnFailure= or OnSuccess= names `handler`; null if there is none, or
     /// several.
     const Unit* monitored_by(const Unit& handler) const;
 
     using Enqueued = Transaction::Outcome;
-    /// Puts a transaction for this job together and enqueues it, or says why not. A client's
-    /// request is to pass `refuse_by_hand` first.
+    /// Builds a transaction for this job and enqueues it, or returns why that is refused. A
+    /// client's request must pass `refuse_by_hand` first.
     Enqueued enqueue(JobType type, Unit& unit, unit::JobMode mode);
     /// Returns why `enqueue` would refuse this job. Creates no job.
     std::optional<Refusal> try_job(JobType type, Unit& unit, unit::JobMode mode);
@@ -56,18 +56,18 @@ public:
 
     void reset_failed(Unit& unit);
 
-    /// The status that the whole system ends with, if an exit ends it.
+    /// Sets the exit status of the whole system, for an end by an exit.
     void set_exit_status(std::uint8_t status) { state_.exit_status = status; }
     std::uint8_t exit_status() const { return state_.exit_status; }
 
     /// Runs jobs that may run now, handles deadlines that have passed, and stops units that are no
     /// longer needed.
     void run_due();
-    /// When `run_due` is to be called at the latest (monotonic, µs), which may be in the past; 0:
-    /// only after an event.
+    /// Returns when `run_due` must be called at the latest (monotonic, µs), which may be in the
+    /// past; 0: only after an event.
     std::uint64_t next_deadline() const;
 
-    /// Reads the files again; what runs goes on (systemctl daemon-reload).
+    /// Reads the files again. Running units continue (systemctl daemon-reload).
     void reload_files();
 
     // Called by units: see the functions of Unit with these names.

@@ -14,22 +14,22 @@
 
 namespace notifybridge::manager {
 
-/// What the engine calls. Each may be empty.
+/// Functions that the engine calls. Each may be empty.
 struct EngineHooks {
-    /// Called before a unit is loaded that somebody asks for, and with it all that its edges lead
-    /// to: one look at the directories is enough for them. Returns the number of the latest scan of
-    /// the directories.
+    /// Called before a requested unit and all units that its edges lead to are loaded: one look at
+    /// the directories is enough for them. Returns the number of the latest scan of the
+    /// directories.
     std::function<std::uint64_t()> before_loading;
     /// Called with a unit that is about to start, or that cannot because of its files.
     std::function<void(const Unit&)> on_start;
-    /// Called with each job that is over.
+    /// Called with each job that has ended.
     std::function<void(const Job&, JobResult)> on_job_end;
     /// Called after each change of a unit's state.
     std::function<void(Unit&, ActiveState before)> on_change;
     /// Called with a unit that is about to be forgotten. If empty, only services of connections are
     /// forgotten.
     std::function<void(Unit&)> on_forget;
-    /// Makes 32 hexadecimal digits that nothing else has.
+    /// Returns a new unique id of 32 hexadecimal digits.
     std::function<std::string()> make_invocation_id;
 };
 
@@ -47,7 +47,8 @@ struct EngineState {
     Surroundings& surroundings;
     const EngineHooks& hooks;
     std::function<load::LoadedUnit(const unit::UnitName&)> load;
-    std::function<std::unique_ptr<Unit>(load::LoadedUnit)> make;  ///< Makes the unit of its type.
+    std::function<std::unique_ptr<Unit>(load::LoadedUnit)> make;  ///< Creates a unit of the right
+                                                                  ///< type.
     UnitTable units = {};
     JobTable jobs = {};
     Checks checks = {};

@@ -28,7 +28,7 @@ void note_times(Unit& unit, ActiveState before) {
         times.active_exit = now;
 }
 
-/// OnFailure= or OnSuccess=.
+/// Starts the units of OnFailure= or OnSuccess=.
 void start_dependents(EngineState& engine, Unit& unit, Effect effect) {
     const auto others = unit.dependencies.list(effect);
     const bool has_failed = effect == Effect::on_failure;
@@ -71,7 +71,7 @@ void start_or_stop_others(EngineState& engine, Unit& unit, ActiveState before) {
     }
 }
 
-/// FailureAction= and SuccessAction=.
+/// Performs FailureAction= or SuccessAction=.
 void end_all(EngineState& engine, Unit& unit) {
     const unit::UnitSettings& settings = unit.settings().unit;
     const bool has_failed = unit.active_state() == ActiveState::failed;
@@ -100,7 +100,7 @@ void queue_checks(EngineState& engine, Unit& unit) {
     if (is_up(state)) {
         add_all(engine.checks.upheld, Effect::starts_upheld);
         engine.checks.unneeded.insert(unit.serial());
-        // A unit that it is bound to may be down by now, as a oneshot service that is over.
+        // A unit that it is bound to may be down by now, for example an ended oneshot service.
         engine.checks.bound.insert(unit.serial());
     }
 }

@@ -11,7 +11,7 @@ namespace notifybridge::manager {
 /// Must be called after each change of a unit's state or sub-state.
 void follow_change(EngineState& engine, Unit& unit, ActiveState before, bool reload_failed);
 
-/// Starts OnFailure= of a unit whose job failed before it reached the unit.
+/// Starts the units of OnFailure= of a unit whose job failed before it reached the unit.
 void start_after_failed_job(EngineState& engine, Unit& unit, JobType type, JobResult result);
 /// Tells the units that trigger this one that it changed.
 void tell_triggers(Unit& unit);

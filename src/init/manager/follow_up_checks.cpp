@@ -45,7 +45,7 @@ const Unit* find_upholder(const Unit& unit) {
     return nullptr;
 }
 
-/// False for a unit that was started or stopped too often: it is left alone for a while.
+/// Returns false for a unit that was started or stopped too often, and tries it again later.
 bool may_act(EngineState& engine, Unit& unit, const std::string& reason) {
     if (unit.automatic_limit.allows(unit.now().monotonic))
         return true;

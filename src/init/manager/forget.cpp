@@ -19,7 +19,7 @@ bool may_forget(const Unit& unit) {
         unit.settings().unit.collect_mode == unit::CollectMode::inactive_or_failed;
     if (state != ActiveState::inactive && !(state == ActiveState::failed && collects_failed))
         return false;
-    // A unit that is started as this one ended is still to be told how.
+    // A unit that is started because this one ended still has to learn how it ended.
     const auto starts = [](const Unit& handler) { return handler.job != nullptr; };
     return std::ranges::none_of(unit.dependencies.with(Effect::on_success), starts)
            && std::ranges::none_of(unit.dependencies.with(Effect::on_failure), starts);
@@ -48,7 +48,7 @@ void forget_suspects(EngineState& engine) {
         Unit* const unit = engine.units.find(serial);
         if (!unit || (!engine.hooks.on_forget && !is_passing(engine.units, *unit)))
             continue;
-        // Processes that KillMode= left over are asked for last, as only the system knows them.
+        // Look for processes that KillMode= spared last, because only the system knows them.
         if (is_kept(*unit) || engine.surroundings.has_processes(*unit))
             continue;
         forget(engine, *unit);

@@ -2,8 +2,8 @@
 
 #include "init/manager/engine_state.hpp"
 
-/// Decides which units are forgotten, to be read again when somebody asks for them: those that have
-/// ended and are not reachable from a unit that has not (systemd.unit(5), UNIT GARBAGE COLLECTION).
+/// Decides which units are forgotten until they are requested again: ended units that no other unit
+/// refers to, directly or through others (systemd.unit(5), UNIT GARBAGE COLLECTION).
 namespace notifybridge::manager {
 
 void forget_suspects(EngineState& engine);

@@ -20,7 +20,7 @@ Order order_of(const Task& task, const Task& other, bool is_ordered_after) noexc
         return Order::same;
     if (task.ignores_order || other.ignores_order)
         return Order::same;
-    // The later unit's stop goes before whatever the earlier unit does.
+    // The stop of the later unit precedes any job of the earlier unit.
     if (is_ordered_after)
         return stops(task.type) ? Order::before : Order::after;
     return stops(other.type) ? Order::after : Order::before;

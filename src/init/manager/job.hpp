@@ -12,12 +12,12 @@ class Unit;
 struct Task {
     Unit& unit;
     JobType type;
-    bool irreversible = false;  ///< Only a job that is so too can take its place.
+    bool irreversible = false;  ///< Only another irreversible job can replace it.
     bool ignores_order = false;
 };
 
-/// A task that waits for its turn, or for its unit to get there. A unit has one at most, and a nop
-/// job besides.
+/// A task that waits for its turn, or for the new state of its unit. A unit has one at most, and a
+/// nop job besides.
 struct Job : Task {
     enum class State { waiting, running };
 

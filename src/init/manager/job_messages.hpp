@@ -9,7 +9,8 @@
 /// them.
 namespace notifybridge::manager {
 
-/// "Starting foo.service - Does foo...", of a job by which a unit begins to start, stop or reload.
+/// Returns the message when a unit begins to start, stop or reload: "Starting foo.service - Does
+/// foo...".
 std::string start_message(const Unit& unit, JobType type);
 
 /// Returns text like "Started foo.service - Does foo."; empty if systemd logs nothing.

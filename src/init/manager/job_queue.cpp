@@ -144,11 +144,11 @@ void run(EngineState& engine, Job& job) {
     const std::uint64_t id = job.id;
     const std::string before(unit.sub_state());
     const Verdict verdict = perform(engine, job);
-    // The job may have ended on the way, or been replaced.
+    // The job may have ended meanwhile, or been replaced.
     Job* const left = engine.jobs.find(id);
     if (!left)
         return;
-    // A stop that is over at once, as of a unit that waits for its restart, is not announced.
+    // Do not announce a stop that is over at once, as that of a unit that waits for its restart.
     const bool is_over = type != JobType::start && is_down(unit.active_state());
     if (verdict == Verdict::begun && unit.sub_state() != before && !is_over)
         announce(engine, unit, util::Severity::info, start_message(unit, type));
@@ -174,8 +174,8 @@ void fail_dependents_of(EngineState& engine, const Job& over, JobResult result) 
             fail_dependents(engine, unit, Effect::propagate_stop_failure);
         return;
     }
-    // A verification may have been merged into a start that is done, but left nothing up: a
-    // condition did not hold, or a oneshot service is over.
+    // A verification may have been merged into a start that succeeded but left nothing active: a
+    // condition did not hold, or a oneshot service has ended.
     const bool was_verified = over.type == JobType::start || over.type == JobType::reload;
     if (was_verified && !is_up(unit.active_state()))
         fail_dependents(engine, unit, Effect::propagate_inactive_start_as_failure);

@@ -5,17 +5,17 @@
 /// Runs jobs in the order of their units, ends them, and fails those that needed what failed.
 namespace notifybridge::manager {
 
-/// Makes this the job of its unit: as it is, merged into the one that is there, or in its place.
+/// Makes this the job of its unit: adds it, merges it into the existing job, or replaces that.
 Job& install_job(EngineState& engine, const Task& task);
 
 /// Runs the next job that may have its turn. Returns whether there was any.
 bool run_next_job(EngineState& engine);
 
-/// Lets a waiting job have its turn when nothing is before it.
+/// Runs a waiting job when nothing is before it.
 void enqueue_job(JobTable& jobs, Job& job);
 
-/// Must be called when the files were read again, and say another order: jobs may have their turn
-/// now, or be in a circle that no transaction has seen.
+/// Must be called after the files were read again. With the new order, jobs may run now, or be in a
+/// cycle that no transaction has seen.
 void look_at_jobs_again(JobTable& jobs);
 
 /// Ends a job, and if `recursive`, the jobs that must end with it. If the operation was done

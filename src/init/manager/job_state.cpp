@@ -1,10 +1,10 @@
 #include "init/manager/job_queue.hpp"
 
-/// What a unit's new state means for its job: the end, a contradiction, or neither.
+/// Applies a unit's new state to its job: the job ends, is contradicted, or continues.
 namespace notifybridge::manager {
 namespace {
 
-/// A unit that is down again without a failure has started: a oneshot service is over so.
+/// A unit that is down again without a failure has started: a oneshot service ends like this.
 bool follow_start(EngineState& engine, Job& job, ActiveState state) {
     if (is_up(state)) {
         finish_job(engine, job, JobResult::done, true, false);
@@ -50,7 +50,7 @@ bool follow_state(EngineState& engine, Unit& unit, ActiveState state, bool reloa
     Job* const job = unit.job;
     if (!job)
         return true;
-    // The job may have had its turn before the unit could do it.
+    // The job's turn may have come before the unit was able to perform it.
     if (job->state == Job::State::waiting)
         enqueue_job(engine.jobs, *job);
     switch (job->type) {

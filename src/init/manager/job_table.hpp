@@ -25,12 +25,12 @@ struct Turn {
     auto operator<=>(const Turn&) const = default;
 };
 
-/// The jobs that are installed. The functions of job_queue.hpp are the rules over it.
+/// The installed jobs. The functions of job_queue.hpp are the rules over it.
 struct JobTable {
     std::uint64_t last_id = 0;
     std::map<std::uint64_t, std::unique_ptr<Job>> by_id;
     std::priority_queue<Turn, std::vector<Turn>, std::greater<>> run_queue;
-    std::vector<std::uint64_t> changed;  ///< Jobs that may be in a circle now.
+    std::vector<std::uint64_t> changed;  ///< Jobs that may be in a cycle now.
     Deadlines deadlines;                 ///< By the ids of jobs.
 
     Job* find(std::uint64_t id) const;

@@ -11,7 +11,7 @@ using Merged = std::optional<JobType>;
 
 constexpr Merged none = std::nullopt;
 
-// Types that are merged, in the order of the enumeration: the row is the greater one.
+// The results of merging two types, in the order of the enumeration. The row is the greater one.
 constexpr auto table = std::to_array<std::array<Merged, 5>>({
     //            start            verify_active  stop   reload   restart
     /* start */ {{start, none, none, none, none}},
@@ -63,7 +63,8 @@ bool is_redundant(JobType type, ActiveState state) noexcept {
         case reload:
             return state == ActiveState::reloading;
         case restart:
-            // A unit that is starting may have begun with what the restart is to replace.
+            // A unit that is starting may have started the very processes that the restart should
+            // replace.
             return false;
         default:
             return true;

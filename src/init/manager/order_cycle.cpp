@@ -8,7 +8,8 @@
 namespace notifybridge::manager {
 namespace {
 
-/// A depth-first search that keeps its path in a list, as a chain may be too long for the stack.
+/// A depth-first search that keeps its path in a list, because a chain may be too long for the
+/// stack.
 class Search {
 public:
     explicit Search(const std::function<const Task*(const Unit&)>& task_of) : task_of_(task_of) {}

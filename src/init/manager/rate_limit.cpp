@@ -20,7 +20,8 @@ bool RateLimit::allows(std::uint64_t now) {
 }
 
 std::uint64_t RateLimit::end() const {
-    // The longest span is half of what the sum can be, and the clock far below that.
+    // This cannot overflow: the longest span is half of the range, and the clock is far below the
+    // other half.
     return begin_ + static_cast<std::uint64_t>(interval_.count());
 }
 

@@ -12,9 +12,9 @@ class RateLimit {
 public:
     RateLimit(util::TimeSpan interval, unsigned burst) : interval_(interval), burst_(burst) {}
 
-    /// Counts one more at `now` (monotonic, µs) and says whether it is within the limit.
+    /// Counts one more at `now` (monotonic, µs). Returns whether it is within the limit.
     bool allows(std::uint64_t now);
-    /// When the interval that has been begun ends.
+    /// Returns when the current interval ends.
     std::uint64_t end() const;
     void reset() { count_ = 0; }
     /// Sets new limits, which also apply to what was counted already.

@@ -13,7 +13,7 @@ namespace {
 using unit::LoadState;
 using util::concat;
 
-/// The D-Bus error that sd-bus makes of an errno value.
+/// Returns the D-Bus error that sd-bus derives from an errno value.
 std::string_view bus_error(int error) {
     switch (error) {
         case EPERM:

@@ -17,10 +17,11 @@ struct Refusal {
     bool is_systemds = true;  ///< The error is one of systemd's own, and not of D-Bus in general.
 };
 
-/// Why this cannot be the name of a unit to be loaded.
+/// Returns why no unit with this name can be loaded.
 std::optional<Refusal> refuse_name(std::string_view name);
 
-/// Why such a job cannot be part of any transaction: the unit's files, or its type.
+/// Returns why such a job cannot be part of any transaction: because of the unit's files, or its
+/// type.
 std::optional<Refusal> refuse_job(JobType type, const Unit& unit);
 
 /// Returns whether a job is refused only because the unit's type does not have it. Such a job is

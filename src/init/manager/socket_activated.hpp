@@ -9,8 +9,8 @@ namespace notifybridge::manager {
 enum class SocketUse {
     none,      ///< It is down, or will be restarted.
     released,  ///< Only its last processes are ending: the socket can listen again.
-    changing,  ///< It is on its way up or down.
-    running,   ///< It looks after the sockets.
+    changing,  ///< It is starting or stopping.
+    running,   ///< It serves the sockets.
 };
 
 /// A unit that a socket unit starts on traffic: it takes over the sockets, or one connection

@@ -32,11 +32,11 @@ inline bool is_down_or_stopping(ActiveState state) {
 
 enum class JobType {
     start,
-    verify_active,  ///< Fails where the unit is not up: Requisite=.
+    verify_active,  ///< Fails if the unit is not up: Requisite=.
     stop,
     reload,
     restart,  ///< A stop that becomes a start.
-    // Types that become one of those, or nop, when a job is enqueued.
+    // Types that become one of the types above, or nop, when a job is enqueued.
     try_restart,
     try_reload,
     reload_or_start,
@@ -63,16 +63,16 @@ std::string_view to_string(JobResult result) noexcept;
 
 /// The result of asking a unit to start, stop or reload.
 enum class Verdict {
-    begun,         ///< It is on its way, or there: its state says which.
+    begun,         ///< The change has begun, or is complete: the state shows which.
     already,       ///< There is nothing to do.
-    again,         ///< Not now; it is asked again when its state changes.
+    again,         ///< Not now; the job is tried again when the state changes.
     skipped,       ///< A condition does not hold; the job is done.
     asserted,      ///< An Assert does not hold.
     limited,       ///< Started too often.
     dependency,    ///< A unit that it is bound to is not up.
     inactive,      ///< It is not up, and the job was to verify that it is.
-    invalid,       ///< It is not in a state for that.
-    unsupported,   ///< Units of this type cannot be had here.
+    invalid,       ///< The unit's state does not allow it.
+    unsupported,   ///< We do not support units of this type.
     not_possible,  ///< The unit cannot do it.
     failed,
 };

@@ -27,10 +27,10 @@ public:
     /// Returns whether the unit has a process other than main and control.
     virtual bool has_processes(const Unit& unit) = 0;
 
-    /// The whole system is to end: reboot, poweroff and exit are one in a container.
+    /// Ends the whole system: reboot, poweroff and exit are the same in a container.
     virtual void end(unit::EmergencyAction action, int status) = 0;
 
-    /// For the unit's log and ours, where the unit's name goes before the text.
+    /// Writes to the unit's log and to ours, which has the unit's name in front of the text.
     virtual void say(util::Severity severity, const Unit* unit, std::string_view text) = 0;
     /// Logs a message that already names the unit: "Started foo.service - Does foo."
     virtual void announce(util::Severity severity, const Unit& /*unit*/, std::string_view text) {

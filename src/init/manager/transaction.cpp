@@ -18,13 +18,13 @@ MaybeRefusal Transaction::arrange() {
     if (mode_ == JobMode::fail)
         minimize_impact();
     drop_redundant();
-    // Isolation has tasks that nothing pulled in.
+    // In an isolation, there are tasks that nothing pulled in.
     if (mode_ != JobMode::isolate)
         collect_garbage();
     MaybeRefusal refusal = break_cycles();
     if (!refusal)
         refusal = merge_all();
-    // A task that was merged may be ordered otherwise than those it is made of.
+    // A merged task may have another order than its parts.
     if (!refusal)
         refusal = break_cycles();
     if (!refusal) {
@@ -61,7 +61,7 @@ Transaction::Nodes* Transaction::nodes_of(const Unit& unit) {
     return found == nodes_.end() ? nullptr : &found->second;
 }
 
-/// Takes a task out, and with it what cannot do without it.
+/// Removes a task and, if requested, the tasks that need it.
 void Transaction::remove(Node& first, bool with_dependents) {
     std::vector<Node*> doomed = {&first};
     for (std::size_t i = 0; i < doomed.size(); ++i) {
@@ -209,7 +209,8 @@ Node* less_important(Node& one, Node& other) {
 
 }  // namespace
 
-/// There is a pair that does.
+/// Drops one of two tasks that contradict each other; there is such a pair. Returns false if both
+/// matter.
 bool Transaction::drop_one_contradicting(Nodes& nodes) {
     for (auto one = nodes.begin();; ++one) {
         const auto other = std::find_if(std::next(one), nodes.end(), [&](const auto& node) {
@@ -224,7 +225,7 @@ bool Transaction::drop_one_contradicting(Nodes& nodes) {
     }
 }
 
-/// Makes a unit's tasks one; the anchor stays itself.
+/// Merges a unit's tasks into one. The anchor is kept if it is among them.
 void Transaction::merge(Nodes& nodes) {
     auto kept =
         std::ranges::find_if(nodes, [this](const auto& node) { return node.get() == anchor_; });

@@ -22,7 +22,7 @@ public:
 
     /// Adds the requested task, the anchor, and everything that it pulls in.
     std::optional<Refusal> add_anchor(JobType type, Unit& unit);
-    /// The anchor does nothing, and only what PropagatesReloadTo= names is added.
+    /// The anchor does nothing, and only the reloads of PropagatesReloadTo= are added.
     void add_reloads_of(Unit& unit);
     /// Removes tasks as described above. Returns why that is impossible.
     std::optional<Refusal> arrange();
@@ -41,8 +41,8 @@ private:
     struct Link {
         Node* from;
         Node* to;
-        bool matters;    ///< `from` cannot do without.
-        bool conflicts;  ///< It is the stop that Conflicts= asks for.
+        bool matters;    ///< `from` needs it.
+        bool conflicts;  ///< It is a stop because of Conflicts=.
     };
     struct Node : Task {
         std::vector<Link> pulled_in;     ///< Links from here.
@@ -59,7 +59,7 @@ private:
     /// By the serial numbers of the units. The tasks of one unit are in reverse order.
     using NodesByUnit = std::map<std::uint64_t, Nodes>;
 
-    // transaction_add.cpp: what pulls in what.
+    // transaction_add.cpp: adds tasks that others pull in.
     std::optional<Refusal> add(JobType type, Unit& unit, const Pull& pull);
     std::optional<Refusal> refuse(JobType type, const Unit& unit) const;
     Node& find_or_make(JobType type, Unit& unit, bool& is_new);
@@ -91,7 +91,7 @@ private:
     void remove(Node& node, bool with_dependents);
     Nodes* nodes_of(const Unit& unit);
 
-    // transaction_order.cpp: circles.
+    // transaction_order.cpp: breaks cycles.
     std::optional<Refusal> break_cycles();
     std::optional<Refusal> break_cycle(const std::vector<Unit*>& cycle);
     const Task* task_of(const Unit& unit);

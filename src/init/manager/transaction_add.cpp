@@ -45,7 +45,7 @@ MaybeRefusal Transaction::add(JobType type, Unit& unit, const Pull& pull) {
     }
     const bool ignores =
         mode_ == JobMode::ignore_dependencies || mode_ == JobMode::ignore_requirements;
-    // A refusal takes back nothing that has been added, nor this node.
+    // A refusal removes neither this node nor the nodes that were added.
     return is_new && !ignores ? add_pulled_in(node) : std::nullopt;
 }
 
@@ -104,7 +104,7 @@ void Transaction::add_ignoring(Node& node, Unit& unit, JobType type) {
     const auto refusal = add(type, unit, {&node});
     if (!refusal)
         return;
-    // Units commonly want other units that are not there.
+    // Units commonly want other units that do not exist.
     const bool is_usual = is_inapplicable(*refusal) || refusal->error == "NoSuchUnit"
                           || refusal->error == "UnitMasked";
     unit.say(

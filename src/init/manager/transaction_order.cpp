@@ -4,8 +4,8 @@
 #include "init/manager/order_cycle.hpp"
 #include "init/manager/transaction.hpp"
 
-/// Circles in the order of a transaction's tasks, and of the jobs that are there already: systemd
-/// drops the first task of a circle, going against the order, that the anchor can do without.
+/// Breaks cycles in the order of a transaction's tasks and the existing jobs. Like systemd, drops
+/// the first task, going against the order, that the anchor does not need.
 namespace notifybridge::manager {
 
 using util::concat;

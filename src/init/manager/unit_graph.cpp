@@ -43,12 +43,13 @@ Unit& get_or_load(EngineState& engine, const unit::UnitName& name) {
     register_names(units, unit);
     units.by_name.emplace(name.text(), &unit);
     units.without_edges.push_back(&unit);
-    // A unit that was only asked about is to be forgotten again.
+    // A unit that was only queried can be forgotten again.
     suspect(units, unit);
     return unit;
 }
 
-/// A unit that an edge leads to is loaded on the way, and then has its turn.
+/// Adds the edges of all new units. A unit at the other end of an edge is loaded meanwhile, and
+/// joins the list.
 void add_missing_edges(EngineState& engine) {
     std::vector<Unit*>& units = engine.units.without_edges;
     for (std::size_t i = 0; i < units.size(); ++i)
@@ -68,8 +69,8 @@ void read_again(EngineState& engine, Unit& unit, load::LoadedUnit loaded) {
     suspect(engine.units, unit);
 }
 
-/// A unit that is up goes on under the name that its files have now. Returns the idle unit that had
-/// the name, if any; a busy one keeps it, and both stay.
+/// Gives a unit that is up the name that its files have now. Returns the idle unit that had this
+/// name, if any. A busy unit keeps the name, and both units stay.
 Unit* take_name(EngineState& engine, Unit& unit, load::LoadedUnit loaded) {
     std::vector<Unit*>& reloaded = engine.units.without_edges;
     const auto other = std::ranges::find(reloaded, loaded.id.text(), &Unit::id);

@@ -12,13 +12,14 @@ namespace notifybridge::manager {
 /// were not found; as in systemd, no other unit is read again.
 Unit& get_unit(EngineState& engine, const unit::UnitName& name);
 
-/// Adds an edge and its inverse, which the files of `from` have. None leads from a unit to itself.
+/// Adds an edge that the files of `from` name, and its inverse. Ignores an edge from a unit to
+/// itself.
 void add_edge(Unit& from, Relation relation, Unit& to);
-/// Adds the same edge to a unit of which only the name is known. Loads that unit if necessary.
+/// Adds the same edge to the unit with this name. Loads that unit if necessary.
 void add_edge(EngineState& engine, Unit& from, Relation relation, std::string_view name);
 void add_lasting_edge(UnitTable& units, Unit& from, Relation relation, Unit& to);
 
-/// Returns whether the unit exists only because of edges that no file has.
+/// Returns whether the unit exists only because of edges that no file names.
 bool is_passing(const UnitTable& units, const Unit& unit);
 
 /// Notes that nothing may keep the unit in memory any more.

@@ -14,7 +14,7 @@
 
 namespace notifybridge::manager {
 
-/// An edge that no file has, and that stays when the files are read again.
+/// An edge that no file names, and that stays when the files are read again.
 struct LastingEdge {
     Unit* from;
     Relation relation;
@@ -26,8 +26,8 @@ struct UnitTable {
     std::uint64_t last_serial = 0;
     std::uint64_t last_scan = 0;  ///< The scan in which missing units were last looked for.
     std::map<std::uint64_t, std::unique_ptr<Unit>> by_serial;
-    util::NameMap<Unit*> by_name;      ///< Aliases too.
-    std::vector<Unit*> without_edges;  ///< Units that were loaded, but not their edges yet.
+    util::NameMap<Unit*> by_name;      ///< Including aliases.
+    std::vector<Unit*> without_edges;  ///< Loaded units whose edges are not added yet.
     std::vector<LastingEdge> lasting;
     /// Units that nothing may keep in memory any more, by their serials. Some may be gone.
     std::set<std::uint64_t> suspects;

@@ -19,7 +19,7 @@ using util::concat;
 
 constexpr std::string_view system_bus = "/run/dbus/system_bus_socket";
 constexpr std::chrono::seconds retry_interval(1);
-/// A name has 255 bytes at most, and there are three strings in what we are told.
+/// A name has at most 255 bytes, and a message for us has three strings.
 constexpr std::size_t longest_message = 16 * 1024;
 
 /// The first address that is a path (D-Bus Specification, "Server Addresses").
@@ -107,7 +107,7 @@ void BusNames::disconnect() {
     questions_.clear();
 }
 
-/// The bus is missing or not what it should be; another may replace it.
+/// Disconnects from a missing or invalid bus, and tries again later.
 void BusNames::break_off() {
     disconnect();
     retry_.start(retry_interval);
@@ -141,7 +141,7 @@ bool BusNames::read() {
         input_.append(buffer, static_cast<std::size_t>(size));
         if (!read_greeting() || !read_messages())
             return false;
-        // A unit that was told may have stopped the last watch.
+        // A notified unit may have stopped the last watch.
         if (!connection_)
             return true;
     }
@@ -195,7 +195,7 @@ void BusNames::tell(const std::string& name, bool has_owner) {
         if (watch.name == name)
             units.push_back(unit);
     for (const std::string& unit : units) {
-        // A unit that was told may have stopped the watch of another.
+        // A notified unit may have stopped the watch of another.
         const auto watch = watches_.find(unit);
         if (watch == watches_.end())
             continue;

@@ -14,8 +14,8 @@
 
 namespace notifybridge::perform {
 
-/// Tells whether names on a message bus have an owner, for services of Type=dbus. It is connected
-/// as long as a unit watches a name; while it cannot connect, it tries each second, and tells
+/// Reports whether names on a message bus have an owner, for services of Type=dbus. It stays
+/// connected while a unit watches a name. If it cannot connect, it retries each second and reports
 /// nothing.
 class BusNames {
 public:

@@ -18,7 +18,7 @@ public:
         std::string name;
     };
 
-    /// Keeps the descriptor, under "stored" if it has no name. Leaves `fd` to the caller and
+    /// Keeps the descriptor; without a name it is called "stored". Leaves `fd` to the caller and
     /// returns none if there are `most` already, or if it is stored already.
     system::Fd add(system::UniqueFd&& fd, std::string_view name, std::size_t most);
 

@@ -25,7 +25,8 @@ private:
     std::span<listen::Listener> listeners_of(const manager::Unit& unit);
 
     HostState& state_;
-    system::UniqueFd accepted_;  ///< By a socket unit, and neither handed over nor refused yet.
+    system::UniqueFd accepted_;  ///< Accepted by a socket unit, but neither handed over nor refused
+                                 ///< yet.
 };
 
 }  // namespace notifybridge::perform

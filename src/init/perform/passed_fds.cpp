@@ -11,8 +11,8 @@
 namespace notifybridge::perform {
 namespace {
 
-/// The sockets of all units that trigger the service: of those that Sockets= names in its order,
-/// then of the others in the order in which these were loaded.
+/// Returns the sockets of all units that trigger the service. Those in Sockets= come first, in its
+/// order. The others follow in the order in which they were loaded.
 std::vector<execute::NamedFd> sockets_of(HostState& state, const manager::Unit& service) {
     std::vector<const manager::Unit*> units;
     for (const manager::Unit* const unit :

@@ -9,7 +9,7 @@
 
 namespace notifybridge::perform {
 
-/// Watches the directory of a path, or else the nearest one above it that there is.
+/// Watches the directory of a path, or the nearest existing one above it.
 void PathWatch::watch_directory_of(const std::string& path) {
     constexpr std::uint32_t events = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE
                                      | IN_CLOSE_WRITE | IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF
@@ -52,7 +52,7 @@ void PathWatch::unwatch_all() {
     inotify_.reset();
 }
 
-/// Tells all, who look for themselves: few paths are watched, and seldom.
+/// Notifies all watchers, and each looks for itself: there are few watches.
 void PathWatch::read() {
     alignas(inotify_event) char events[sizeof(inotify_event) + NAME_MAX + 1];
     // Events that arrive meanwhile wait for the next turn.
@@ -60,7 +60,7 @@ void PathWatch::read() {
     }
     std::vector<std::function<void()>> calls;
     for (const auto& [who, watch] : watches_) {
-        // Directories may have come, or gone.
+        // Directories may have appeared or disappeared.
         watch_directory_of(watch.path);
         calls.push_back(watch.on_change);
     }

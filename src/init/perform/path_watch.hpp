@@ -17,7 +17,7 @@ public:
     PathWatch(const PathWatch&) = delete;
     PathWatch& operator=(const PathWatch&) = delete;
 
-    /// Tells `who` of this path alone, whatever path it was before; others may watch the same one.
+    /// Watches this path for `who`, instead of any earlier path. Others may watch the same path.
     void watch(const std::string& who, const std::string& path, std::function<void()> on_change);
     void unwatch(const std::string& who);
 
@@ -33,7 +33,7 @@ private:
 
     Poller& poller_;
     system::UniqueFd inotify_;
-    std::map<std::string, Watch> watches_;  ///< By who watches.
+    std::map<std::string, Watch> watches_;  ///< By the name of the watcher.
 };
 
 }  // namespace notifybridge::perform

@@ -44,7 +44,7 @@ private:
     Chased chased_;
 };
 
-/// A directory of root's may lead anywhere, another user's only to what that user owns.
+/// A directory of root may lead anywhere. Another user's may lead only to files of that user.
 bool Chaser::enter(UniqueFd next) {
     struct stat status;
     if (::fstat(next.get(), &status) < 0)
@@ -72,7 +72,7 @@ bool Chaser::follow(const UniqueFd& link) {
     rest_ = concat(std::string_view(target, static_cast<std::size_t>(size)), '/', rest_);
     if (!rest_.starts_with('/'))
         return true;
-    // The owner of the link leads us on from here.
+    // From here on, the owner of the link decides where we go.
     const bool restarted = restart();
     chased_.is_unsafe |= status.st_uid != 0 && status.st_uid != owner_;
     return restarted;
@@ -102,7 +102,7 @@ Chased Chaser::chase() {
     return std::move(chased_);
 }
 
-/// The pid in the file's first line.
+/// Returns the pid in the file's first line.
 std::optional<pid_t> read_pid(const UniqueFd& handle, std::string& fault) {
     struct stat status;
     if (::fstat(handle.get(), &status) < 0 || !S_ISREG(status.st_mode)) {

@@ -9,9 +9,9 @@
 
 namespace notifybridge::perform {
 
-/// The file that a path leads to, followed component by component.
+/// The result of following a path component by component.
 struct Chased {
-    system::UniqueFd handle;  ///< O_PATH; none if nothing exists.
+    system::UniqueFd handle;  ///< O_PATH; closed if nothing exists.
     int error = 0;
     /// A directory or link of a user other than root led to a file of another user.
     bool is_unsafe = false;
@@ -20,15 +20,15 @@ struct Chased {
 /// Follows an absolute path, links included.
 Chased chase(const std::string& path);
 
-/// The process that a PID file names, or else why it has none that the unit may have.
+/// The process that a PID file names, or the reason why the unit cannot use it.
 struct PidFile {
     pid_t pid = 0;
     std::string fault;
 };
 
 /// Reads a PID file by the rules of systemd.service(5), PIDFile=: the process is alive and neither
-/// the manager nor `control`; and it is the unit's, or else the file is root's and no one but root
-/// can have led us to it.
+/// the manager nor `control`; and either it belongs to the unit, or only root can have made this
+/// file and the path to it.
 PidFile read_pid_file(UnitProcesses& processes, const std::string& unit, const std::string& path,
                       pid_t control);
 

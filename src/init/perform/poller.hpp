@@ -10,7 +10,7 @@
 
 namespace notifybridge::perform {
 
-/// Calls back for descriptors, however many, out of one coroutine (epoll(7)).
+/// Calls back for any number of descriptors from one coroutine (epoll(7)).
 class Poller {
 public:
     explicit Poller(event::Loop& loop);
@@ -33,7 +33,7 @@ private:
     };
 
     event::Loop& loop_;
-    std::map<int, Call> calls_;  ///< By descriptors' numbers.
+    std::map<int, Call> calls_;  ///< By the numbers of the descriptors.
     std::uint32_t last_serial_ = 0;
     std::optional<event::Descriptor> epoll_;
 };

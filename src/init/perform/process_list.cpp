@@ -12,9 +12,9 @@
 namespace notifybridge::perform {
 
 std::optional<ProcessEntry> parse_stat(std::string_view stat) {
-    // The second field is a name in brackets that may have any byte in it; the third is the state,
-    // the 22nd when it was started, and the 38th the signal that its parent gets at its end, which
-    // of a thread is none.
+    // The second field is a name in brackets, which may contain any bytes. The third is the state,
+    // and the 22nd is the start time. The 38th is the signal for the parent at the end, and a
+    // thread has none.
     constexpr std::size_t most_fields = 36;
     const std::size_t bracket = stat.rfind(')');
     const auto pid = util::parse_number<pid_t>(stat.substr(0, stat.find(' ')));

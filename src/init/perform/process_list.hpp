@@ -13,9 +13,9 @@ struct ProcessEntry {
     pid_t pid = 0;
     pid_t parent = 0;
     pid_t session = 0;
-    std::uint64_t start_time = 0;  ///< With the pid, tells it from all others since the boot.
+    std::uint64_t start_time = 0;  ///< With the pid, it is unique until the next boot.
     bool is_zombie = false;
-    /// A thread, and not a process: /proc does not list its id, but has an entry for it.
+    /// A thread, not a process: /proc does not list its id, but has an entry for it.
     bool is_thread = false;
 };
 

@@ -18,15 +18,14 @@ public:
     virtual manager::Unit* unit_of(pid_t pid) = 0;
     /// Returns all running processes, without zombies.
     virtual std::vector<pid_t> processes_of(const manager::Unit& unit) = 0;
-    /// The user and the groups of its processes.
+    /// Returns the user and the groups of its processes.
     virtual execute::Identity identity_of(const manager::Unit& unit) const = 0;
     virtual execute::GroupUsage usage_of(const manager::Unit& unit) const = 0;
-    /// How many descriptors are in its store.
+    /// Returns the number of descriptors in its store.
     virtual unsigned stored_fds(const manager::Unit& unit) = 0;
-    /// The last lines that it wrote, or that were written of it, as `ctl status` shows them; the
-    /// oldest first.
+    /// Returns the last lines of its log, as `ctl status` shows them, oldest first.
     virtual std::vector<std::string> log(const manager::Unit& unit, std::size_t lines) const = 0;
-    /// Signals its processes. Returns why that cannot be, or nothing.
+    /// Signals its processes. Returns why that is impossible, or an empty text.
     virtual std::string kill_by_hand(const manager::Unit& unit, manager::KillWhom whom,
                                      int signal) = 0;
 };

@@ -30,18 +30,18 @@ bool send_all(pid_t pid, system::Fd pidfd, int signal, const KillRequest& reques
     return true;
 }
 
-/// Signals a process, if `is_still_it` says that it is the one that is meant. A pid may be
-/// another's by now, but the pidfd keeps its process between that question and the signal.
+/// Signals a process if `is_still_it` holds. The pid may belong to another process by now, but the
+/// pidfd stays with one process between that check and the signal.
 template <typename Check>
 bool signal_checked(pid_t pid, int signal, const KillRequest& request, Check is_still_it) {
     const auto pidfd = system::open_pidfd(pid);
     return pidfd && is_still_it() && send_all(pid, *pidfd, signal, request);
 }
 
-/// Signals all but main and control, until there are none that were not there before. Whether there
-/// was any.
+/// Signals all processes but main and control, repeatedly until there are no new ones. Returns
+/// whether there was any.
 bool signal_others(UnitProcesses& processes, const std::string& unit, const KillRequest& request) {
-    // A process that forks faster than we look would hold us for ever.
+    // A process that forks faster than we look would keep us here forever.
     constexpr int most_rounds = 100;
     std::set<pid_t> done = {request.main, request.control, ::getpid()};
     bool any = false;
@@ -73,7 +73,7 @@ bool signal_unit(UnitProcesses& processes, const std::string& unit, const KillRe
             is_awaited |= send_all(pid, other->second, request.signal, request) && is_child(pid);
             continue;
         }
-        // The end of our own child is told, though it may have ended by now.
+        // The end of our own child will be reported, even if it has ended by now.
         is_awaited |= is_child(pid);
         signal_checked(pid, request.signal, request, [&] { return is_child(pid); });
     }

@@ -6,7 +6,7 @@
 /// Which ends of processes count as good ones (systemd.service(5), SuccessExitStatus=).
 namespace notifybridge::unit_types {
 
-/// A daemon may be ended by a signal that asks for it; a command may not.
+/// An end by a stop signal is clean for a daemon, but not for a command.
 enum class ProcessKind { daemon, command };
 
 bool is_clean_exit(const ExecStatus& run, ProcessKind kind, const unit::ExitStatusSet& success);

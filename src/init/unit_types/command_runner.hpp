@@ -11,12 +11,12 @@
 
 namespace notifybridge::unit_types {
 
-/// Runs the commands of a unit's lists, one at a time, and keeps how each ended. What follows from
-/// an end, and how long a command may take, is the unit's to say.
+/// Runs the commands of a unit's lists, one at a time, and keeps how each ended. The unit decides
+/// what follows from an end, and how long a command may take.
 class CommandRunner {
 public:
     pid_t pid() const { return pid_; }  ///< 0: there is no process.
-    /// Another process takes the place of the one that was started.
+    /// Replaces the process that was started.
     void set_pid(pid_t pid) { pid_ = pid; }
     /// Forgets the process and its command, but not the results of earlier runs.
     void forget();
@@ -25,7 +25,8 @@ public:
     /// started.
     std::optional<StartedProcess> start(Processes& processes, const ProcessRequest& request,
                                         CommandKind kind, std::size_t index);
-    /// The process has ended; the command is still told of until `forget`, or another is started.
+    /// Notes the end of the process. The command stays known until `forget`, or until another one
+    /// starts.
     ExecStatus ended(process::ExitStatus status, bool dumped_core, system::Moment now);
     /// Keeps this as the last run of the command.
     void record(const ExecStatus& run);
@@ -35,14 +36,17 @@ public:
     CommandKind kind() const { return kind_; }
     /// Returns its directive, if known, for people.
     std::string_view name() const { return has_command() ? to_string(kind_) : "Control process"; }
-    std::size_t next() const { return index_ + std::size_t(1); }  ///< Its successor's number.
+    std::size_t next() const {
+        return index_ + std::size_t(1);
+    }  ///< The number of the next
+       ///< command.
     /// Returns the command in its list; null if it is not known.
     const unit::Command* command(const unit::Commands& list) const {
         return index_ < list.size() ? &list[index_] : nullptr;
     }
 
-    /// The files were read again, and made `now` of the list `before` of `kind`. It goes on after
-    /// what runs, wherever that is by now; earlier runs are forgotten, as in systemd.
+    /// Notes that new files replaced the list `before` of `kind` by `now`. The list continues after
+    /// the running command, wherever that is now. Earlier runs are forgotten, as in systemd.
     void list_replaced(const unit::Commands& before, const unit::Commands& now);
 
     /// Returns the last run of a command; without a pid if it never ran.

@@ -26,7 +26,7 @@ bool is_mapped(const sockaddr_storage& storage) {
     return storage.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&address.sin6_addr);
 }
 
-/// "HOST:PORT", without brackets.
+/// Returns "HOST:PORT", without brackets.
 std::string host_and_port(const sockaddr_storage& storage, bool unmaps) {
     return concat(host_text(storage, unmaps), ':', port_of(storage));
 }

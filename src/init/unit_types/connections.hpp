@@ -6,7 +6,7 @@
 
 #include "init/unit_types/sockets.hpp"
 
-/// The connections that a socket unit of Accept=yes has given to services.
+/// Counts and describes the connections that a socket unit with Accept=yes has given to services.
 namespace notifybridge::unit_types {
 
 /// Counts connections, all and by source. A Place may outlive this.
@@ -29,19 +29,20 @@ private:
     std::shared_ptr<Counts> counts_ = std::make_shared<Counts>();
 };
 
-/// The instance that systemd runs for connection number `number`: "3-10.0.0.1:80-10.0.0.2:4711",
-/// and of a Unix socket "3-PID-UID", or "3-unknown" (systemd.socket(5), Accept=).
+/// Returns the instance that systemd runs for connection number `number`:
+/// "3-10.0.0.1:80-10.0.0.2:4711", and of a Unix socket "3-PID-UID", or "3-unknown"
+/// (systemd.socket(5), Accept=).
 std::string instance_name(unsigned number, const Connection& connection);
 
 /// Returns the other end, for people: "10.0.0.2:4711", "[fd00::2]:4711", "vsock:3:4711", or "PID
 /// 42/UID 0" for a Unix socket; empty if it is not known.
 std::string peer_text(const Connection& connection);
 
-/// "10.0.0.1", "fd00::1", or "vsock:2"; an IPv4 address within IPv6 as IPv4 where `unmaps`; empty
-/// for others.
+/// Returns "10.0.0.1", "fd00::1", or "vsock:2"; empty for others. If `unmaps`, an IPv4 address
+/// within IPv6 is shown as IPv4.
 std::string host_text(const sockaddr_storage& address, bool unmaps = true);
 
-/// The port of the same; 0 for others.
+/// Returns the port of such an address; 0 for others.
 unsigned port_of(const sockaddr_storage& address);
 
 /// Returns the key by which MaxConnectionsPerSource= counts: the remote address, or a guest's

@@ -11,7 +11,7 @@ namespace notifybridge::unit_types {
 enum class KillOperation {
     terminate,
     restart,  ///< As `terminate`, during a restart.
-    abort,    ///< For a core dump, of what hangs.
+    abort,    ///< For a core dump of a process that hangs.
     kill,     ///< The last one.
 };
 

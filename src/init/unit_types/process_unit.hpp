@@ -11,9 +11,9 @@
 
 namespace notifybridge::unit_types {
 
-/// What services and sockets share: commands that run one at a time as the control process, a time
-/// limit for each state, a result, and the signals of systemd.kill(5). What follows from an event
-/// is up to the type.
+/// The part that services and sockets share: commands that run one at a time as the control
+/// process, a time limit for each state, a result, and the signals of systemd.kill(5). The type
+/// decides what follows from an event.
 class ProcessUnit : public manager::Unit {
 public:
     std::string_view result() const override { return to_string(result_); }

@@ -11,8 +11,9 @@ namespace notifybridge::unit_types {
 /// both. `main` is the last run of the main process.
 bool shall_restart(const unit::ServiceSettings& settings, Result result, const ExecStatus& main);
 
-/// How long to wait for restart number `number`, from 1: RestartSec= at first, and with
-/// RestartSteps= and RestartMaxDelaySec= longer by the same factor each time, up to the latter.
+/// Returns how long to wait before restart number `number`, which starts at 1. At first this is
+/// RestartSec=. With RestartSteps=, it grows by the same factor each time, up to
+/// RestartMaxDelaySec=.
 util::TimeSpan restart_delay(const unit::ServiceSettings& settings, unsigned number);
 
 }  // namespace notifybridge::unit_types

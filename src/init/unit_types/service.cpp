@@ -101,7 +101,7 @@ manager::Verdict Service::stop() {
     forbids_restart_ = true;
     if (state_ == State::auto_restart) {
         set_state(State::dead);
-        // The job of a restart is a start by now.
+        // After its stop, the job of a restart is a start.
         if (!job)
             descriptors_.release_fds(*this);
     } else if (state_ == State::running || state_ == State::exited) {
@@ -138,7 +138,7 @@ void Service::reset_failed() {
 
 void Service::start_limited() {
     enter_dead(Result::start_limit_hit, false);
-    // The job that was to start it ends with this.
+    // This also ends the job that should start it.
     descriptors_.release_fds(*this);
 }
 

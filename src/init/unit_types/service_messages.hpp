@@ -15,7 +15,8 @@ namespace notifybridge::unit_types {
 struct ServiceMessages {
     enum class Phase : std::uint8_t { unknown, ready, reloading, stopping };
 
-    /// The phase that a message tells of, if any: of several, the last, as in systemd 252.
+    /// Returns the phase in a message, if any. If there are several, the last one counts, as in
+    /// systemd 252.
     static std::optional<Phase> phase_of(const notify::Message& message);
 
     Phase phase = Phase::unknown;

@@ -14,7 +14,7 @@ namespace notifybridge::unit_types {
 using notify::Key;
 using util::concat;
 
-/// systemd.service(5), NotifyAccess=. The sender is a process of this unit.
+/// Returns whether NotifyAccess= accepts this sender, a process of this unit (systemd.service(5)).
 bool Service::accepts(pid_t sender) const {
     const bool is_main = sender > 0 && sender == main_.pid();
     const bool is_control = sender > 0 && sender == control_.pid();
@@ -118,7 +118,7 @@ bool Service::answers_reload(const notify::Message& message) const {
 
 void Service::take_watchdog(const notify::Message& message) {
     // While a service starts or stops, it has a watchdog only if it asks for one. After
-    // ExecStopPost= it has none at all, as that would be run once more.
+    // ExecStopPost= it has none at all, because a timeout would run ExecStopPost= again.
     const auto may_ping = [this] {
         return is_watched(state_) || state_ == State::start || state_ == State::stop
                || is_stop_signal(state_);

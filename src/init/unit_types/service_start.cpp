@@ -3,12 +3,12 @@
 #include "init/manager/engine.hpp"
 #include "init/unit_types/service.hpp"
 
-/// The way of a service up: systemd.service(5), ExecCondition= to ExecStartPost=, and ExecReload=.
+/// Starts a service: systemd.service(5), ExecCondition= to ExecStartPost=, and ExecReload=.
 namespace notifybridge::unit_types {
 
 namespace {
 
-/// RuntimeRandomizedExtraSec=: a part of `most` that is another for each activation.
+/// Returns a part of `most` that differs for each activation (RuntimeRandomizedExtraSec=).
 util::TimeSpan random_part(util::TimeSpan most, const std::string& invocation_id) {
     if (most <= util::TimeSpan::zero() || most == util::infinity)
         return util::TimeSpan::zero();
@@ -18,7 +18,8 @@ util::TimeSpan random_part(util::TimeSpan most, const std::string& invocation_id
 
 }  // namespace
 
-/// False where processes are left that KillMode= is to end, and SendSIGKILL=no forbids to kill.
+/// Returns false if there are leftover processes that KillMode= should end but SendSIGKILL=no
+/// protects.
 bool Service::may_start_beside_leftovers() {
     if (!warn_of_leftovers())
         return true;
@@ -48,7 +49,7 @@ void Service::enter_start() {
     main_.forget();
     const unit::ServiceType type = service().type.value_or(unit::ServiceType::simple);
     if (service().exec_start->empty() && type == unit::ServiceType::oneshot) {
-        // The state is passed through, so that others see the service start.
+        // Pass through this state, so that others see the service start.
         set_state(State::start);
         enter_start_post();
         return;
@@ -108,7 +109,7 @@ void Service::enter_running(Result result) {
     if (result_ != Result::success) {
         enter_signal(State::stop_sigterm, result);
     } else if (is_good()) {
-        // RELOADING=1 or STOPPING=1 that it has said takes effect now.
+        // RELOADING=1 or STOPPING=1 during the start takes effect now.
         if (messages_.phase == ServiceMessages::Phase::reloading) {
             enter_reload_by_notify();
         } else if (messages_.phase == ServiceMessages::Phase::stopping) {
@@ -124,7 +125,7 @@ void Service::enter_running(Result result) {
     }
 }
 
-/// RuntimeMaxSec= counts from when it became active.
+/// Arms RuntimeMaxSec=, which counts from the moment when the service became active.
 void Service::arm_running() {
     alarm_.clear();
     if (service().runtime_max == util::infinity)
@@ -159,7 +160,7 @@ void Service::enter_reload() {
     }
 }
 
-/// The service has said RELOADING=1 unasked.
+/// The service has sent RELOADING=1 by itself.
 void Service::enter_reload_by_notify() {
     arm(State::reload_notify);
     set_state(State::reload_notify);

@@ -26,7 +26,7 @@ enum class ServiceState : std::uint8_t {
     stop_sigterm,
     stop_sigkill,
     stop_post,
-    final_watchdog,  ///< As their sisters, after ExecStopPost=.
+    final_watchdog,  ///< Like the states stop_…, but after ExecStopPost=.
     final_sigterm,
     final_sigkill,
     failed,
@@ -41,17 +41,18 @@ manager::ActiveState active_state(ServiceState state, unit::ServiceType type) no
 /// Returns whether a service in this state needs the sockets of its socket unit.
 manager::SocketUse socket_use(ServiceState state) noexcept;
 
-// These functions say what can exist in a state; entering another state forgets it.
+// These functions return what can exist in a state. Entering another state removes it.
 bool may_time_out(ServiceState state) noexcept;
 bool may_have_main(ServiceState state) noexcept;
 bool may_have_control(ServiceState state) noexcept;
 bool may_have_connection(ServiceState state) noexcept;
-bool is_watched(ServiceState state) noexcept;  ///< By the watchdog.
+bool is_watched(ServiceState state) noexcept;  ///< Whether the watchdog runs.
 
-/// On its way up, before it counts as active.
+/// Returns whether the service starts and does not count as active yet.
 bool is_starting(ServiceState state) noexcept;
 bool is_reloading(ServiceState state) noexcept;
-/// On its way down; of those, the ones before ExecStopPost=, and those after it.
+/// Returns whether the service stops. The next two: whether it waits for the effect of a signal,
+/// before and after ExecStopPost=.
 bool is_stopping(ServiceState state) noexcept;
 bool is_stop_signal(ServiceState state) noexcept;
 bool is_final_signal(ServiceState state) noexcept;

@@ -3,7 +3,7 @@
 #include "init/unit_types/restart.hpp"
 #include "init/unit_types/service.hpp"
 
-/// The way of a service down: systemd.service(5), ExecStop= to Restart=, and systemd.kill(5).
+/// Stops a service: systemd.service(5), ExecStop= to Restart=, and systemd.kill(5).
 namespace notifybridge::unit_types {
 
 using util::concat;
@@ -17,7 +17,7 @@ void Service::enter_stop(Result result) {
         enter_signal(State::stop_sigterm, Result::resources);
 }
 
-/// The service has said STOPPING=1 unasked: it gets no signal, and the time that a stop has.
+/// The service has sent STOPPING=1 by itself: it gets no signal, and the usual time for a stop.
 void Service::enter_stop_by_notify() {
     arm(State::stop_sigterm);
     set_state(State::stop_sigterm);
@@ -74,7 +74,7 @@ void Service::enter_stop_post(Result result) {
 void Service::enter_dead(Result result, bool may_restart) {
     note(result);
     const bool is_failure = report_failure();
-    // A stop that is already asked for is not undone.
+    // A stop that was already requested is not undone.
     const bool restarts = may_restart && !forbids_restart_ && !has_job(manager::JobType::stop)
                           && shall_restart(service(), result_, exec_main_);
     if (!restarts || service().restart_mode != unit::RestartMode::direct) {
@@ -87,7 +87,7 @@ void Service::enter_dead(Result result, bool may_restart) {
     else
         forgets_restarts_ = true;
     forbids_restart_ = false;
-    // The job of a restart is a start by now.
+    // After its stop, the job of a restart is a start.
     processes_.clean_up(*this, restarts || has_job(manager::JobType::start));
     if (!restarts && !job)
         descriptors_.release_fds(*this);
@@ -102,7 +102,7 @@ void Service::enter_auto_restart() {
 void Service::enter_restart() {
     if (has_job(manager::JobType::stop))
         return;
-    // A restart takes units along that are bound to the service; RestartMode=direct does not.
+    // A restart also restarts units that are bound to the service. RestartMode=direct does not.
     restarts_directly_ = service().restart_mode == unit::RestartMode::direct;
     const auto enqueued =
         engine().enqueue(restarts_directly_ ? manager::JobType::start : manager::JobType::restart,

@@ -28,12 +28,12 @@ util::TimeSpan Service::time_limit(State state) const {
                               : service().timeout_start.value_or(util::infinity);
 }
 
-/// Starts the time of a state that is about to be entered.
+/// Starts the time limit of a state that is about to be entered.
 void Service::arm(State state) {
     alarm_.set(now().monotonic, time_limit(state));
 }
 
-/// The time that the files now allow counts from the beginning of the state; one that the service
+/// The time limit of the new files counts from the beginning of the state. A limit that the service
 /// has extended (EXTEND_TIMEOUT_USEC=) stays.
 void Service::settings_changed() {
     if (alarm_.is_extended())
@@ -95,7 +95,7 @@ void Service::end_by(unit::TimeoutFailureMode mode, bool is_final) {
         enter_signal(is_final ? State::final_sigterm : State::stop_sigterm, Result::timeout);
 }
 
-/// The last signal, where SendSIGKILL= lets it be sent.
+/// Sends SIGKILL if SendSIGKILL= permits it, and otherwise continues without it.
 void Service::kill_or_go_on(bool is_final) {
     if (settings().kill->send_sigkill)
         enter_signal(is_final ? State::final_sigkill : State::stop_sigkill, Result::timeout);

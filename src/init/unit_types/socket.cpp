@@ -99,7 +99,7 @@ std::uint64_t Socket::deadline() const {
     return Alarm::earlier(ProcessUnit::deadline(), poll_alarm_.moment());
 }
 
-/// systemd.socket(5): the sockets are looked at again when the service is down.
+/// The sockets are polled again when the service is down (systemd.socket(5)).
 void Socket::trigger_changed(manager::Unit& triggered) {
     const bool is_up_here = state_ == State::listening || state_ == State::running;
     if (!is_up_here || socket().accept)

@@ -38,9 +38,12 @@ public:
 
     // Values for `show`, named like the D-Bus properties.
     SocketState state() const { return state_; }
-    unsigned accepted() const { return accepted_; }  ///< NAccepted: ever.
+    unsigned accepted() const { return accepted_; }  ///< NAccepted: the number so far.
     unsigned refused() const { return refused_; }
-    unsigned connections() const { return connections_.count(); }  ///< Now.
+    unsigned connections() const {
+        return connections_.count();
+    }  ///< NConnections: the number
+       ///< now.
 
 private:
     using State = SocketState;
@@ -55,7 +58,7 @@ private:
     manager::Unit* its_service() const;
     bool is_refused_by_service() const;
 
-    // socket_steps.cpp: from one state to the next.
+    // socket_steps.cpp: steps from one state to the next.
     void enter_start_pre();
     bool open();
     void enter_start_chown();
@@ -87,7 +90,7 @@ private:
     bool is_watched_ = false;
     manager::RateLimit trigger_limit_;
     manager::RateLimit poll_limit_;
-    Alarm poll_alarm_;  ///< When the sockets are looked at again.
+    Alarm poll_alarm_;  ///< When the sockets are polled again.
     Connections connections_;
     unsigned accepted_ = 0;
     unsigned refused_ = 0;

@@ -10,10 +10,10 @@ namespace notifybridge::unit_types {
 enum class SocketState {
     dead,
     start_pre,
-    start_chown,  ///< The sockets are made, and given to their owner.
+    start_chown,  ///< The sockets are created and get their owner.
     start_post,
     listening,
-    running,  ///< Traffic has started the service, which looks after the sockets now.
+    running,  ///< Traffic has started the service, which serves the sockets now.
     stop_pre,
     stop_pre_sigterm,
     stop_pre_sigkill,

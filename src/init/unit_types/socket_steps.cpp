@@ -5,15 +5,15 @@
 #include "init/unit_types/clean_exit.hpp"
 #include "init/unit_types/socket.hpp"
 
-/// How a socket goes from one state to the next: systemd.socket(5), ExecStartPre= to ExecStopPost=,
-/// TimeoutSec=, and systemd.kill(5).
+/// The steps of a socket from one state to the next: systemd.socket(5), ExecStartPre= to
+/// ExecStopPost=, TimeoutSec=, and systemd.kill(5).
 namespace notifybridge::unit_types {
 
 using util::concat;
 
 namespace {
 
-/// The state of the last signal, which follows this state of SIGTERM.
+/// Returns the state of SIGKILL that follows this state of SIGTERM.
 SocketState last_signal(SocketState state) {
     return state == SocketState::stop_pre_sigterm ? SocketState::stop_pre_sigkill
                                                   : SocketState::final_sigkill;
@@ -57,14 +57,14 @@ bool Socket::open() {
         sockets_.open_sockets(*this);
         return true;
     } catch (const OwnerError& error) {
-        // In systemd a control process sets the owner, and it is that which fails.
+        // In systemd, a control process sets the owner, so its failure is an exit code.
         return stop(error, Result::exit_code);
     } catch (const std::system_error& error) {
         return stop(error, Result::resources);
     }
 }
 
-/// The owner is set as the sockets are made, so that the state is passed through.
+/// The sockets get their owner when they are created, so this state is only passed through.
 void Socket::enter_start_chown() {
     if (!open())
         return;
@@ -113,7 +113,8 @@ void Socket::enter_stop_pre(Result result) {
 void Socket::enter_stop_post(Result result) {
     note(result);
     control_.forget();
-    // set_state would close them only once the first command runs, which might find them open.
+    // Close them here: set_state would do so only while the first command runs, which might find
+    // them open.
     sockets_.close_sockets(*this);
     if (socket().exec_stop_post.empty())
         enter_signal(State::final_sigterm, Result::success);
@@ -138,8 +139,8 @@ void Socket::enter_signal(State state, Result result) {
     }
 }
 
-/// Stopping goes on, whatever `state` waited for: the end of ExecStopPre= or of ExecStopPost=, or
-/// of what got a signal.
+/// Continues the stop after the end of ExecStopPre=, of ExecStopPost=, or of processes that got a
+/// signal, depending on `state`.
 void Socket::go_on_after(State state, Result result) {
     if (state == State::stop_pre || state == State::stop_pre_sigterm
         || state == State::stop_pre_sigkill)
@@ -151,7 +152,7 @@ void Socket::go_on_after(State state, Result result) {
 void Socket::enter_dead(Result result) {
     note(result);
     set_state(report_failure() ? State::failed : State::dead);
-    // The job of a restart is a start by now.
+    // After its stop, the job of a restart is a start.
     processes_.clean_up(*this, has_job(manager::JobType::start));
 }
 
@@ -204,7 +205,7 @@ void Socket::after_control(Result result) {
     }
 }
 
-/// The processes that commands left behind are gone, too. systemd would wait for the time-out.
+/// The processes that commands left behind are gone, too. systemd would wait for the timeout.
 void Socket::processes_gone() {
     if (control_.pid() == 0 && (state_ == State::final_sigterm || state_ == State::final_sigkill))
         enter_dead(Result::success);

@@ -20,7 +20,8 @@ void Socket::traffic(std::size_t listener) {
         start_service();
 }
 
-/// If so, the sockets are not watched until the interval is over.
+/// Returns whether PollLimitBurst= is exceeded. If so, stops watching the sockets until the
+/// interval is over.
 bool Socket::is_polled_too_often() {
     poll_limit_.set(socket().poll_limit_interval.value_or(util::TimeSpan::zero()),
                     socket().poll_limit_burst.value_or(0));

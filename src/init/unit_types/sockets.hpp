@@ -31,13 +31,14 @@ class Sockets {
 public:
     virtual ~Sockets() = default;
 
-    /// Makes a socket unit's sockets; throws std::system_error, of which OwnerError is one.
+    /// Creates a socket unit's sockets. Throws std::system_error, or OwnerError, which is derived
+    /// from it.
     virtual void open_sockets(const Unit& unit) = 0;
     /// Listens for traffic, or stops listening. Throws std::system_error if that is impossible, as
     /// for a regular file; then it listens to none.
     virtual void watch_sockets(const Unit& unit, bool watched) = 0;
     virtual void close_sockets(const Unit& unit) = 0;
-    /// Drops what waits in them (FlushPending=).
+    /// Drops waiting data and connections (FlushPending=).
     virtual void flush_sockets(const Unit& unit) = 0;
 
     /// Takes a connection from a listener of a socket unit (Accept=yes), to be handed over or

@@ -5,15 +5,15 @@
 
 namespace notifybridge::unit_types {
 
-/// How long a service may be silent (WatchdogSec=), and since when it is.
+/// How long a service may send no ping (WatchdogSec=), and when it sent the last one.
 class Watchdog {
 public:
-    /// For a new start: by the unit's setting. Zero and infinite are no watchdog.
+    /// Sets the span of the unit for a new start. Zero and infinity disable the watchdog.
     void configure(util::TimeSpan span) {
         span_ = span;
         stop();
     }
-    /// WATCHDOG_USEC=: from now on.
+    /// Sets the span of WATCHDOG_USEC=, from now on.
     void override_span(util::TimeSpan span) { span_ = span; }
 
     void ping(system::Moment now) {
