@@ -99,12 +99,12 @@ BOOST_AUTO_TEST_CASE(a_daemon_that_dropped_its_rights_is_known_by_its_mark,
 BOOST_AUTO_TEST_CASE(a_zombie_is_known_by_its_mark, *tt::precondition(has_marks)) {
     auto processes = without_groups();
     Running a(processes, "a.service",
-              "setsid env -i sh -c '/bin/true & echo $!' &\nwait $!\nexit 0");
+              "setsid env -i sh -c 'sleep 1000 & echo $!' &\nwait $!\nexit 0");
     const pid_t orphan = a.pid_line();
-    for (const pid_t pid : {a.pid(), orphan}) {
-        siginfo_t info{};
-        BOOST_TEST(::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT) == 0);
-    }
+    BOOST_TEST(a.reap_one().pid == a.pid());
+    ::kill(orphan, SIGKILL);
+    siginfo_t info{};
+    BOOST_TEST(::waitid(P_PID, static_cast<id_t>(orphan), &info, WEXITED | WNOWAIT) == 0);
     BOOST_TEST(processes.unit_of(orphan) == "a.service");
 }
 
