@@ -35,7 +35,7 @@ void reset_at_close(system::Fd socket) {
 /// Takes what nobody reads any more: closing a TCP socket with unread bytes is a reset, which may
 /// destroy bytes on their way to the peer.
 void discard_input(system::Fd socket) {
-    std::array<char, 64 * 1024> buffer;
+    std::array<char, 4096> buffer;
     for (std::size_t taken = 0; taken < most_discarded; taken += buffer.size())
         if (::recv(socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT) <= 0)
             return;
