@@ -182,6 +182,23 @@ class Proxy(activated.Case):
         )
         self.assertEqual(process.wait(), 0, process.err)
 
+    def test_an_idle_app_gets_its_own_stop_signal(self):
+        listening = self.listen()
+        code = """
+import os, signal
+signal.signal(signal.SIGTERM, lambda number, frame: print("TERM", flush=True))
+signal.signal(signal.SIGUSR2, lambda number, frame: (print("USR2", flush=True), os._exit(7)))
+"""
+        process = self.start_proxy(
+            listening,
+            f"--proxy={self.target}",
+            "--idle-timeout=50ms",
+            "--stop-signal=SIGUSR2",
+            app=[sys.executable, "-c", code + self.server()[2]],
+        )
+        self.assertEqual(process.wait(), 0, process.err)
+        self.assertEqual(process.out, "None None\nUSR2\n")
+
     def test_a_stop_waits_for_an_answer(self):
         listening = self.listen()
         process = self.start_proxy(

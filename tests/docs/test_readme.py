@@ -140,11 +140,15 @@ class Readme(unittest.TestCase):
             # systemd wants the programs to be there.
             unit = re.sub(r"(?<=^Exec)(\w+=-?)(?:%h)?/\S+", rf"\1{documented.EXECUTABLE}", unit, flags=re.M)
             with tempfile.TemporaryDirectory(prefix="notifybridge-test.") as directory:
-                path = os.path.join(directory, f"readme-{number}.service")
+                kind = "socket" if "[Socket]" in unit else "service"
+                path = os.path.join(directory, f"readme-{number}.{kind}")
                 with open(path, "w", encoding="utf-8") as file:
                     file.write(unit)
-                # What it requires need not be on this machine.
-                for required in re.findall(r"^Requires=(\S+)$", unit, re.M):
+                # What it requires or starts need not be on this machine.
+                needed = re.findall(r"^Requires=(\S+)$", unit, re.M)
+                if kind == "socket":
+                    needed.append(f"readme-{number}.service")
+                for required in needed:
                     with open(os.path.join(directory, required), "w", encoding="utf-8") as file:
                         file.write("[Service]\nExecStart=/bin/true\n")
                 result = subprocess.run(

@@ -1,0 +1,39 @@
+#!/bin/bash
+#
+# `run --proxy`: a connection starts a container that has no network, gets its answer, and some time
+# later nothing runs; with podman of root and podman of a user.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 240 podman runc newuidmap newgidmap curl
+. "$here/recipes.sh"
+. "$here/on_demand_cases.sh"
+
+no_web() {
+    no_container web
+}
+
+prepare
+make_root
+mount -t tmpfs tmpfs /var/cache
+serve
+options="-v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST --ulimit=nofile=1024:1024 --ulimit=nproc=1000:1000"
+
+# web_image: of whoever podman is for at that time.
+web_image() {
+    image web "STOPSIGNAL SIGUSR1" "ENTRYPOINT [\"$bin/serve.py\"]" "CMD [\"$apps/signals\"]"
+}
+
+scenario "podman of root"
+web_image
+on_demand 2 "$SYSTEM_TEST/units" "--runtime=/usr/sbin/runc --pids-limit=0 $options localhost/web"
+printf '[Service]\nKillMode=mixed\n' >"$SYSTEM_TEST/units/web.service.d/monitor.conf"
+sed -i 's|podman run|podman --cgroup-manager=cgroupfs run|' "$SYSTEM_TEST/units/web.service"
+systemctl daemon-reload
+try_on_demand no_web
+
+scenario "podman of a user"
+rm -r "$SYSTEM_TEST"/units/web.*
+log_in
+web_image
+on_demand 2 "$her_units" "$options localhost/web"
+try_on_demand no_web

@@ -1,0 +1,70 @@
+# Sourced after recipes.sh by the tests of `run --proxy`: the units of notifybridge-examples(7), and an
+# app that knows nothing of sockets from outside.
+
+page="A CONTAINER THAT STARTS AT A CONNECTION"
+
+# An app that knows nothing of sockets from outside. It writes the signal that ends it.
+serve() {
+    cat >"$bin/serve.py" <<'END'
+#!/usr/bin/python3
+import http.server, os, signal, sys
+
+def end(number, frame):
+    with open(sys.argv[1], "a", encoding="ascii") as file:
+        print(signal.Signals(number).name, file=file)
+    os._exit(0)
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"hello\n")
+
+for number in signal.SIGTERM, signal.SIGUSR1:
+    signal.signal(number, end)
+http.server.HTTPServer(("127.0.0.1", 80), Handler).serve_forever()
+END
+    chmod 755 "$bin/serve.py"
+}
+
+# on_demand NUMBER DIRECTORY WORD…: the units of the manual, which wait less, with these options of the
+# container manager and this image.
+on_demand() {
+    local number=$1 directory=$2
+    shift 2
+    rm -f "$SYSTEM_TEST/log/web" "$SYSTEM_TEST/ends/web"
+    : >"$apps/signals"
+    chmod 666 "$apps/signals"
+    recipe "$examples" "$page" 1 >"$directory/web.socket"
+    recipe "$examples" "$page" "$number" |
+        sed "s|10min|2s|; s|--network=none IMAGE|--network=none $*|" |
+        adapt_unit web "$directory"
+    systemctl daemon-reload
+    systemctl start web.socket
+}
+
+answers() {
+    local answer
+    answer=$(curl --silent --show-error --max-time "$patience" http://127.0.0.1:8080/) ||
+        fail "curl: $answer"
+    [ "$answer" = hello ] || fail "the answer is \"$answer\""
+}
+
+# try_on_demand IS_GONE: twice, as the socket has to survive the first end.
+try_on_demand() {
+    local time
+    for time in first second; do
+        expect web ActiveState=inactive
+        rm -f "$SYSTEM_TEST/ends/web"
+        answers
+        expect web ActiveState=active
+        answers
+        expect_end web "success exited 0"
+        expect_ended web
+        eventually "no container is left after the $time time" "$1"
+        expect web.socket ActiveState=active SubState=listening
+    done
+    [ "$(cat "$apps/signals")" = $'SIGUSR1\nSIGUSR1' ] ||
+        fail "the image's stop signal is not what ended it: $(cat "$apps/signals")"
+    systemctl stop web.socket
+}
