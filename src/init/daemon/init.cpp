@@ -147,8 +147,24 @@ bool Init::boot() {
     upward_.say("X_SYSTEMD_SIGNALS_LEVEL=2");
     manager::Unit& target = engine_.unit(name_of(settings_.unit));
     const bool isolates = target.settings().unit.allow_isolate;
-    return enqueue(settings_.unit, manager::JobType::start,
-                   isolates ? unit::JobMode::isolate : unit::JobMode::replace);
+    if (!enqueue(settings_.unit, manager::JobType::start,
+                 isolates ? unit::JobMode::isolate : unit::JobMode::replace))
+        return false;
+    listen_to_system_log();
+    return true;
+}
+
+/// Takes the place of journald, unless that is about to start.
+void Init::listen_to_system_log() {
+    for (const std::string_view name : {"systemd-journald.service", "systemd-journald.socket",
+                                        "systemd-journald-dev-log.socket"}) {
+        const manager::Unit* const unit = engine_.find(name);
+        if (unit && unit->has_job(manager::JobType::start))
+            return;
+    }
+    host_.system_log.listen(files_.facts().runtime_directory);
+    if (files_.root().empty())
+        link_system_log();
 }
 
 /// Tells users whose unit is not found where to put unit files.

@@ -36,6 +36,7 @@ public:
 
 private:
     bool boot();
+    void listen_to_system_log();
     void take(notify::Datagram& datagram, const notify::Message& message);
     bool reap();
     std::string_view system_state() const;

@@ -88,4 +88,10 @@ void pretend_to_be_booted() {
         static_cast<void>(::write(file.get(), line.data(), line.size()));
 }
 
+void link_system_log() {
+    // Without it, programs log nothing, as they would without us.
+    if (::getpid() == 1)
+        static_cast<void>(::symlink("/run/systemd/journal/dev-log", "/dev/log"));
+}
+
 }  // namespace notifybridge::daemon

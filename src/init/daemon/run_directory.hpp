@@ -22,4 +22,7 @@ std::string make_notify_path(const std::string& run_directory);
 /// /run/systemd/container (Container Interface), and our name in /proc/1/comm. Only as PID 1.
 void pretend_to_be_booted();
 
+/// Makes /dev/log lead to the socket for syslog(3), if there is nothing at /dev/log. Only as PID 1.
+void link_system_log();
+
 }  // namespace notifybridge::daemon

@@ -2,33 +2,16 @@
 
 #include <algorithm>
 
+#include "init/output/logged_message.hpp"
+
 namespace notifybridge::output {
-namespace {
-
-/// Maps a priority of syslog(3): 0 to 3 are all errors.
-util::Severity to_severity(char digit) {
-    switch (digit) {
-        case '4':
-            return util::Severity::warning;
-        case '5':
-            return util::Severity::notice;
-        case '6':
-            return util::Severity::info;
-        case '7':
-            return util::Severity::debug;
-        default:
-            return util::Severity::error;
-    }
-}
-
-}  // namespace
 
 void OutputLines::take_line(std::string_view line, const Take& take) const {
     util::Severity severity = util::Severity::info;
     const bool has_priority = has_priorities_ && line.size() >= 3 && line[0] == '<'
                               && line[1] >= '0' && line[1] <= '7' && line[2] == '>';
     if (has_priority) {
-        severity = to_severity(line[1]);
+        severity = severity_of_priority(line[1]);
         line.remove_prefix(3);
     }
     const std::size_t last = line.find_last_not_of(" \t\r\n");

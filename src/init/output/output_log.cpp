@@ -29,13 +29,27 @@ OutputLog::OutputLog(event::Loop& loop, system::Fd output) : loop_(loop), writer
     readable_.emplace(loop, make_epoll());
 }
 
-boost::system::error_code OutputLog::attach(const std::string& unit, pid_t pid,
-                                            system::UniqueFd reading, bool has_priorities) {
+boost::system::error_code OutputLog::watch(system::Fd fd) {
     epoll_event wanted{};
     wanted.events = EPOLLIN;
-    wanted.data.fd = reading.get();
-    if (::epoll_ctl(readable_->fd().get(), EPOLL_CTL_ADD, reading.get(), &wanted) < 0)
+    wanted.data.fd = fd.get();
+    if (::epoll_ctl(readable_->fd().get(), EPOLL_CTL_ADD, fd.get(), &wanted) < 0)
         return system::last_error();
+    return {};
+}
+
+boost::system::error_code OutputLog::attach(system::UniqueFd reading, std::function<bool()> read) {
+    if (const auto error = watch(reading))
+        return error;
+    const int fd = reading.get();
+    ports_.insert_or_assign(fd, Port{std::move(reading), std::move(read)});
+    return {};
+}
+
+boost::system::error_code OutputLog::attach(const std::string& unit, pid_t pid,
+                                            system::UniqueFd reading, bool has_priorities) {
+    if (const auto error = watch(reading))
+        return error;
     const int fd = reading.get();
     sources_.insert_or_assign(fd,
                               Source{unit, pid, std::move(reading), OutputLines(has_priorities)});
@@ -43,8 +57,13 @@ boost::system::error_code OutputLog::attach(const std::string& unit, pid_t pid,
 }
 
 void OutputLog::take(const Source& source, util::Severity severity, std::string_view text) {
-    writer_.add(util::concat(source.unit, '[', source.pid, "]: ", text));
-    recent_.add(source.unit, {system::now().realtime, source.pid, severity, std::string(text)});
+    add(source.unit, source.pid, severity, text);
+}
+
+void OutputLog::add(const std::string& unit, pid_t pid, util::Severity severity,
+                    std::string_view text) {
+    writer_.add(util::concat(unit, '[', pid, "]: ", text));
+    recent_.add(unit, {system::now().realtime, pid, severity, std::string(text)});
 }
 
 void OutputLog::say(const std::string& unit, util::Severity severity, std::string_view text) {
@@ -56,6 +75,15 @@ void OutputLog::say(const std::string& unit, util::Severity severity, std::strin
 void OutputLog::say(std::string_view text) {
     writer_.add(text);
     writer_.flush();
+}
+
+/// Reads once. Returns false if there is nothing to read now, or ever again.
+bool OutputLog::read(int fd) {
+    // A source may have been read to its end meanwhile.
+    if (const auto source = sources_.find(fd); source != sources_.end())
+        return read(source->second);
+    const auto port = ports_.find(fd);
+    return port != ports_.end() && port->second.read();
 }
 
 /// Reads once. Returns false at the end, and if there is nothing to read now.
@@ -91,8 +119,7 @@ void OutputLog::catch_up() {
             // Read each descriptor at most `most_reads` times; each round reads every ready
             // descriptor once.
             goes_on &= ++reads[fd] <= most_reads;
-            if (const auto source = sources_.find(fd); source != sources_.end())
-                read(source->second);
+            read(fd);
         }
     }
     writer_.flush();
@@ -103,10 +130,7 @@ event::Awaitable<> OutputLog::read_round() {
     const int count =
         ::epoll_wait(readable_->fd().get(), events.data(), static_cast<int>(events.size()), 0);
     for (int at = 0; at < count; ++at) {
-        // `catch_up` may have read it to its end while we waited.
-        const auto source = sources_.find(events[static_cast<std::size_t>(at)].data.fd);
-        if (source != sources_.end())
-            read(source->second);
+        read(events[static_cast<std::size_t>(at)].data.fd);
         if (!writer_.is_full())
             continue;
         writer_.flush();

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <boost/system/error_code.hpp>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,6 +29,14 @@ public:
                                                    system::UniqueFd reading,
                                                    bool has_priorities = true);
 
+    /// Calls `read` whenever `reading` is readable and there is room for more lines, until the loop
+    /// ends. `read` adds some lines, and returns false if nothing was there. Returns the error if
+    /// epoll cannot watch the descriptor.
+    [[nodiscard]] boost::system::error_code attach(system::UniqueFd reading,
+                                                   std::function<bool()> read);
+
+    /// Adds a line that a process of the unit sent to the system log.
+    void add(const std::string& unit, pid_t pid, util::Severity severity, std::string_view text);
     /// Adds a line of ours about a unit.
     void say(const std::string& unit, util::Severity severity, std::string_view text);
     /// Adds a line of ours that is not about a unit.
@@ -54,6 +63,14 @@ private:
         OutputLines lines;
     };
 
+    /// A descriptor that others read.
+    struct Port {
+        system::UniqueFd fd;
+        std::function<bool()> read;
+    };
+
+    boost::system::error_code watch(system::Fd fd);
+    bool read(int fd);
     bool read(Source& source);
     void take(const Source& source, util::Severity severity, std::string_view text);
     event::Awaitable<> read_round();
@@ -62,7 +79,8 @@ private:
     LineWriter writer_;
     RecentLines recent_;
     std::map<int, Source> sources_;  ///< By their descriptors.
-    /// An epoll(7) of all sources: one descriptor and one coroutine, however many there are.
+    std::map<int, Port> ports_;      ///< The same.
+    /// An epoll(7) of all of them: one descriptor and one coroutine, however many there are.
     std::optional<event::Descriptor> readable_;
 };
 

@@ -12,13 +12,15 @@ Host::Host(event::Loop& loop, system::Fd output, HostSettings settings)
       sockets(state),
       descriptors(state),
       surroundings(state),
-      queries(state, reaper) {}
+      queries(state, reaper),
+      system_log(state, reaper) {}
 
 void Host::forget(const manager::Unit& unit) {
     sockets.close_sockets(unit);
     descriptors.release_fds(unit);
     processes.forget(unit);
     state.output.recent().forget(unit.key());
+    system_log.forget(unit.key());
     state.descriptors.erase(unit.key());
 }
 

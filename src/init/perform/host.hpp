@@ -8,6 +8,7 @@
 #include "init/perform/host_surroundings.hpp"
 #include "init/perform/pending_starts.hpp"
 #include "init/perform/reaper.hpp"
+#include "init/perform/system_log.hpp"
 
 namespace notifybridge::perform {
 
@@ -27,6 +28,7 @@ struct Host {
     HostDescriptors descriptors;
     HostSurroundings surroundings;
     HostQueries queries;
+    SystemLog system_log;
 
     /// Lets go of all that a unit had.
     void forget(const manager::Unit& unit);

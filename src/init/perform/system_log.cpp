@@ -1,0 +1,154 @@
+#include "init/perform/system_log.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "base/system/clock.hpp"
+#include "base/system/datagram.hpp"
+#include "base/system/socket_address.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/log.hpp"
+
+namespace notifybridge::perform {
+namespace {
+
+using util::concat;
+
+/// Longer datagrams are cut. A line is cut in pieces before that.
+constexpr std::size_t longest_datagram = 128 * 1024;
+constexpr mode_t directory_mode = 0755;
+/// Any user may log.
+constexpr mode_t socket_mode = 0666;
+/// How many datagrams are taken before others have their turn.
+constexpr int batch = 64;
+constexpr std::size_t longest_identifier = 64;
+
+void log_failure(std::string_view what, const std::string& path) {
+    util::log(util::Severity::info, util::Topic::process, "nothing that programs send to ", path,
+              " is logged: cannot ", what, ": ", system::describe(errno));
+}
+
+bool has_listener(const system::SocketAddress& address) {
+    const auto client = system::open_socket(AF_UNIX, SOCK_DGRAM);
+    return client
+           && (::connect(client->get(), address.data(), address.size()) == 0
+               || (errno != ENOENT && errno != ECONNREFUSED));
+}
+
+/// Reads an entry that did not fit into a datagram, and is in a file (Native Journal Protocol).
+/// Only the beginning is of interest. A read of a regular file of memory does not block.
+std::optional<std::size_t> read_file(system::Fd file, std::span<std::byte> buffer) {
+    struct stat status {};
+    const int seals = ::fcntl(file.get(), F_GET_SEALS);
+    const bool is_sealed = seals >= 0 && (seals & F_SEAL_SHRINK) != 0;
+    if (!is_sealed || ::fstat(file.get(), &status) < 0 || !S_ISREG(status.st_mode))
+        return std::nullopt;
+    const ssize_t size = ::pread(file.get(), buffer.data(), buffer.size(), 0);
+    return size < 0 ? std::nullopt : std::optional(static_cast<std::size_t>(size));
+}
+
+}  // namespace
+
+void SystemLog::listen(const std::string& run_directory) {
+    const std::string directory = concat(run_directory, "/systemd/journal");
+    ::mkdir(directory.c_str(), directory_mode);
+    listen_at(concat(directory, "/dev-log"), Protocol::syslog);
+    listen_at(concat(directory, "/socket"), Protocol::journal);
+}
+
+void SystemLog::listen_at(const std::string& path, Protocol protocol) {
+    if (path.size() > system::longest_socket_path) {
+        errno = ENAMETOOLONG;
+        return log_failure("bind", path);
+    }
+    const auto address = system::SocketAddress::unix_path(path);
+    if (has_listener(address))
+        return;
+    auto socket = system::open_socket(AF_UNIX, SOCK_DGRAM);
+    if (!socket)
+        return log_failure("socket", path);
+    system::pass_credentials(*socket);
+    ::unlink(path.c_str());
+    if (::bind(socket->get(), address.data(), address.size()) < 0)
+        return log_failure("bind", path);
+    if (::chmod(path.c_str(), socket_mode) < 0)
+        return log_failure("chmod", path);
+    const system::Fd reading = *socket;
+    const auto take = [this, reading, protocol] { return take_some(reading, protocol); };
+    if (const auto error = state_.output.attach(*std::move(socket), take)) {
+        errno = error.value();
+        log_failure("epoll_ctl", path);
+    }
+}
+
+bool SystemLog::take_some(system::Fd socket, Protocol protocol) {
+    for (int count = 0; count < batch; ++count)
+        if (!take_one(socket, protocol))
+            return false;
+    return true;
+}
+
+/// Returns false if there is no datagram.
+bool SystemLog::take_one(system::Fd socket, Protocol protocol) {
+    if (!buffer_)
+        buffer_.reset(new std::byte[longest_datagram]);
+    const std::span<std::byte> buffer(buffer_.get(), longest_datagram);
+    auto received = system::receive_datagram(socket, buffer);
+    if (!received)
+        return false;
+    std::optional<std::size_t> size = received->size;
+    if (!received->fds.empty() && protocol == Protocol::journal)
+        size = received->fds.size() == 1 ? read_file(received->fds.front(), buffer) : std::nullopt;
+    system::close_at_once(std::move(received->fds));
+    if (size && received->sender)
+        take(received->sender->pid, system::as_text(buffer.first(*size)), protocol);
+    else
+        ++lost_;
+    return true;
+}
+
+void SystemLog::take(pid_t sender, std::string_view datagram, Protocol protocol) {
+    if (const std::size_t lost = std::exchange(lost_, 0); lost > 0)
+        util::log(util::Severity::info, util::Topic::messages, "dropped ", lost,
+                  " messages to the system log, whose files are not sealed memory");
+    if (protocol == Protocol::syslog)
+        take(sender, output::parse_syslog(datagram));
+    else
+        // What follows a fault is lost, also where the datagram was cut.
+        output::parse_journal_entries(
+            datagram, [&](const output::LoggedMessage& message) { take(sender, message); });
+}
+
+void SystemLog::take(pid_t sender, const output::LoggedMessage& message) {
+    const std::string unit = sender > 0 ? reaper_.unit_of(sender) : std::string();
+    const auto [is_allowed, suppressed] = limit_.count(unit, system::monotonic_now());
+    if (suppressed > 0) {
+        const std::string text = concat("Suppressed ", suppressed, " messages to the system log");
+        if (unit.empty())
+            state_.output.say(concat("syslog: ", text));
+        else
+            state_.output.say(unit, util::Severity::warning, text);
+    }
+    if (!is_allowed)
+        return;
+    if (!unit.empty()) {
+        output::for_each_line(message, [&](std::string_view line) {
+            state_.output.add(unit, sender, message.severity, line);
+        });
+        return;
+    }
+    // A process that was executed in the container, or one that has ended.
+    const std::string_view name = message.identifier.substr(0, longest_identifier);
+    const std::string before = concat(name.empty() ? "syslog" : name, '[', sender, "]: ");
+    output::for_each_line({message.severity, {}, message.text},
+                          [&](std::string_view line) { state_.output.say(concat(before, line)); });
+}
+
+}  // namespace notifybridge::perform

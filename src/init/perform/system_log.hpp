@@ -1,0 +1,46 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "init/output/logged_message.hpp"
+#include "init/output/message_limit.hpp"
+#include "init/perform/host_state.hpp"
+#include "init/perform/reaper.hpp"
+
+namespace notifybridge::perform {
+
+/// Listens in place of journald to what programs log by syslog(3) and sd_journal_send(3). The lines
+/// go where the output of the sender's unit goes.
+class SystemLog {
+public:
+    SystemLog(HostState& state, Reaper& reaper) : state_(state), reaper_(reaper) {}
+
+    /// Creates the sockets dev-log and socket in systemd/journal below `run_directory`, except for
+    /// those that somebody else listens to already. Logs why if it cannot.
+    void listen(const std::string& run_directory);
+
+    /// Forgets how much a unit has logged.
+    void forget(const std::string& unit) { limit_.forget(unit); }
+
+private:
+    enum class Protocol { syslog, journal };
+
+    void listen_at(const std::string& path, Protocol protocol);
+    bool take_some(system::Fd socket, Protocol protocol);
+    bool take_one(system::Fd socket, Protocol protocol);
+    void take(pid_t sender, std::string_view datagram, Protocol protocol);
+    void take(pid_t sender, const output::LoggedMessage& message);
+
+    HostState& state_;
+    Reaper& reaper_;
+    output::MessageLimit limit_;
+    std::unique_ptr<std::byte[]> buffer_;  ///< Null until the first message.
+    std::size_t lost_ = 0;                 ///< Datagrams that could not be read.
+};
+
+}  // namespace notifybridge::perform

@@ -1,0 +1,155 @@
+#!/usr/bin/python3
+"""Tests what init does with messages to the system log: notifybridge-init(1), Output."""
+
+import os
+import re
+import socket
+import sys
+
+import bridge
+import managed
+
+# A service that sends datagrams to a socket, and stays until it is told to end.
+SENDER = """[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart={python} {script} {socket}
+"""
+
+
+class InitSyslog(managed.Case):
+    def setUp(self):
+        super().setUp()
+        self.sockets = os.path.join(self.root, "run", "systemd", "journal")
+
+    def socket_path(self, name):
+        return os.path.join(self.sockets, name)
+
+    def write_sender(self, unit, name, code):
+        script = self.path(unit + ".py")
+        with open(script, "w", encoding="utf-8") as file:
+            file.write(
+                "import os, socket, struct, sys\n"
+                "log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\n"
+                "log.connect(sys.argv[1])\n" + code
+            )
+        text = SENDER.format(python=sys.executable, script=script, socket=self.socket_path(name))
+        self.write_unit(unit, text)
+
+    def boot(self, *units):
+        self.write_unit("default.target", "[Unit]\nWants=" + " ".join(units) + "\n")
+        process = self.start_init()
+        self.wait_until_up(process)
+        return process
+
+    def send(self, name, *datagrams):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
+            log.connect(self.socket_path(name))
+            for datagram in datagrams:
+                log.send(datagram)
+
+    def await_line(self, process, pattern):
+        bridge.eventually(
+            lambda: f"{pattern} in {process.out[-2000:]!r}",
+            lambda: re.search(pattern, process.out, re.MULTILINE),
+        )
+
+    def test_messages_of_syslog_are_lines_of_the_unit(self):
+        self.write_sender(
+            "app.service",
+            "dev-log",
+            "log.send(b'<11>Nov 25 14:18:21 app[12]: it failed')\n"
+            "log.send(b'<14>Nov 25 14:18:21 two\\nlines')\n",
+        )
+        process = self.boot("app.service")
+        # They come before the end of the process that sent them.
+        for line in ("app: it failed", "two", "lines"):
+            self.assertRegex(process.out, rf"(?m)^app.service\[\d+\]: {line}$")
+        self.assertLess(process.out.index("lines"), process.out.index("Finished app.service"))
+        _, out, _ = self.ctl("status", "app.service")
+        self.assertRegex(out, r"app.service\[\d+\]: app: it failed\n")
+
+    def test_messages_of_sd_journal_are_lines_of_the_unit(self):
+        self.write_sender(
+            "app.service",
+            "socket",
+            "log.send(b'MESSAGE=hello\\nPRIORITY=3\\nSYSLOG_IDENTIFIER=app\\n')\n"
+            "log.send(b'MESSAGE\\n' + struct.pack('<Q', 3) + b'a\\nb\\n')\n"
+            # What is too long for a datagram is in a sealed file.
+            "import fcntl\n"
+            "file = os.memfd_create('x', os.MFD_ALLOW_SEALING)\n"
+            "os.write(file, b'MESSAGE=in a file\\nOTHER=' + b'x' * 300000 + b'\\n')\n"
+            "fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)\n"
+            "socket.send_fds(log, [b''], [file])\n",
+        )
+        process = self.boot("app.service")
+        for line in ("app: hello", "a", "b", "in a file"):
+            self.assertRegex(process.out, rf"(?m)^app.service\[\d+\]: {line}$")
+
+    def test_other_senders_are_known_by_what_they_call_themselves(self):
+        process = self.boot()
+        self.send("dev-log", b"<13>Nov 25 14:18:21 logger: hello", b"no name")
+        self.await_line(process, rf"^logger\[{os.getpid()}\]: hello$")
+        self.await_line(process, rf"^syslog\[{os.getpid()}\]: no name$")
+
+    def test_rubbish_and_long_lines_do_no_harm(self):
+        process = self.boot()
+        rubbish = [b"", b"\0", b"<" * 100, bytes(range(256)), b"MESSAGE", b"MESSAGE\n" + b"\xff" * 9]
+        for name in ("dev-log", "socket"):
+            self.send(name, *rubbish, b"\n" * 1000)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
+            log.connect(self.socket_path("socket"))
+            # A pipe, in which nothing ever arrives, and an unsealed file.
+            reading, writing = os.pipe()
+            file = os.memfd_create("x")
+            for descriptors in ([reading], [file], [file, file]):
+                socket.send_fds(log, [b""], descriptors)
+            for descriptor in (reading, writing, file):
+                os.close(descriptor)
+        self.send("dev-log", b"long: " + b"x" * 65536, b"done: now")
+        self.await_line(process, r"^done\[\d+\]: now$")
+        lines = re.findall(r"^long\[\d+\]: (x+)$", process.out, re.MULTILINE)
+        self.assertEqual(sum(len(line) for line in lines), 65536)
+        self.assertTrue(process.is_running())
+
+    def test_a_flood_is_cut(self):
+        process = self.boot()
+        self.send("dev-log", *[b"flood: %d" % number for number in range(10500)])
+        self.assertEqual(self.ctl("is-system-running")[1], "running\n")
+        self.await_line(process, r"^flood\[\d+\]: 9999$")
+        self.assertNotIn("]: 10000\n", process.out)
+
+    def test_a_socket_that_somebody_listens_to_is_left_alone(self):
+        os.makedirs(self.sockets)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+            other.bind(self.socket_path("dev-log"))
+            other.settimeout(bridge.PATIENCE)
+            process = self.boot()
+            self.send("dev-log", b"<13>to another")
+            self.assertEqual(other.recv(100), b"<13>to another")
+            # The other one is not taken.
+            self.send("socket", b"MESSAGE=to init")
+            self.await_line(process, "to init")
+            self.assertNotIn("to another", process.out)
+
+    def test_a_socket_that_was_left_over_is_replaced(self):
+        os.makedirs(self.sockets)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+            other.bind(self.socket_path("dev-log"))
+        process = self.boot()
+        self.send("dev-log", b"<13>hello")
+        self.await_line(process, "hello")
+
+    def test_journald_has_precedence(self):
+        self.write_unit(
+            "systemd-journald-dev-log.socket",
+            "[Unit]\nDefaultDependencies=no\n[Socket]\nService=systemd-journald.service\n"
+            f"ListenDatagram={self.socket_path('dev-log')}\n",
+        )
+        self.write_unit("systemd-journald.service", managed.IDLE)
+        self.boot("systemd-journald-dev-log.socket")
+        self.assertTrue(os.path.exists(self.socket_path("dev-log")))
+        self.assertFalse(os.path.exists(self.socket_path("socket")))
+
+
+bridge.main()

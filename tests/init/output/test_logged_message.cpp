@@ -1,0 +1,140 @@
+#include "init/output/logged_message.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+#include <vector>
+
+#include "init/output/message_limit.hpp"
+
+namespace notifybridge::output {
+namespace {
+
+std::string shown(const LoggedMessage& message) {
+    return std::to_string(static_cast<int>(message.severity)) + '|'
+           + std::string(message.identifier) + '|' + std::string(message.text);
+}
+
+std::string syslog(std::string_view datagram) {
+    return shown(parse_syslog(datagram));
+}
+
+std::string entries(std::string_view datagram) {
+    std::string all;
+    const bool is_good = parse_journal_entries(
+        datagram, [&](const LoggedMessage& message) { all += shown(message) + ' '; });
+    return all + (is_good ? "good" : "bad");
+}
+
+std::string sized(std::string_view name, std::string_view value) {
+    std::string field = std::string(name) + '\n';
+    for (std::size_t at = 0; at < 8; ++at)
+        field += static_cast<char>(value.size() >> (8 * at) & 0xff);
+    return field + std::string(value) + '\n';
+}
+
+std::vector<std::string> lines(const LoggedMessage& message) {
+    std::vector<std::string> all;
+    for_each_line(message, [&](std::string_view line) { all.emplace_back(line); });
+    return all;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(syslog_messages)
+
+BOOST_AUTO_TEST_CASE(a_message_of_glibc_is_read) {
+    BOOST_TEST(syslog("<86>Nov  5 14:18:21 sshd[12]: Failed password") == "3|sshd|Failed password");
+    BOOST_TEST(syslog("<11>Nov 25 14:18:21 app: no: good") == "0|app|no: good");
+    BOOST_TEST(syslog("<0>app: dead") == "0|app|dead");
+    BOOST_TEST(syslog("<12>app: x") == "1|app|x");
+    BOOST_TEST(syslog("<13>app: x") == "2|app|x");
+    BOOST_TEST(syslog("<191>app:  indented") == "4|app| indented");
+}
+
+BOOST_AUTO_TEST_CASE(each_part_but_the_text_may_be_missing) {
+    BOOST_TEST(syslog("hello") == "3||hello");
+    BOOST_TEST(syslog("hello world: no identifier") == "3||hello world: no identifier");
+    BOOST_TEST(syslog("<13>Nov 25 14:18:21 hello") == "2||hello");
+    BOOST_TEST(syslog("<13>2026-11-25T14:18:21.5+01:00 app: x") == "2|app|x");
+    BOOST_TEST(syslog("app[x]:") == "3|app|");
+    BOOST_TEST(syslog("") == "3||");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_a_header_is_text) {
+    BOOST_TEST(syslog("<>x") == "3||<>x");
+    BOOST_TEST(syslog("<1234>x") == "3||<1234>x");
+    BOOST_TEST(syslog("<13") == "3||<13");
+    BOOST_TEST(syslog(": x") == "3||: x");
+}
+
+BOOST_AUTO_TEST_CASE(lines_have_the_identifier_before_them) {
+    const auto two = lines({util::Severity::info, "app", "one\ntwo  \n\n"});
+    BOOST_TEST(two == (std::vector<std::string>{"app: one", "app: two"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(lines({util::Severity::info, {}, "a\0b"}).size() == 1U);
+    BOOST_TEST(lines({util::Severity::info, {}, std::string(65536, 'x')}).size() == 2U);
+    BOOST_TEST(lines({}).empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(journal_entries)
+
+BOOST_AUTO_TEST_CASE(fields_of_an_entry_are_read) {
+    BOOST_TEST(entries("MESSAGE=hello\nPRIORITY=4\nSYSLOG_IDENTIFIER=app\nCODE_LINE=1\n")
+               == "1|app|hello good");
+    BOOST_TEST(entries("MESSAGE=a=b") == "3||a=b good");
+    BOOST_TEST(entries("PRIORITY=9\nMESSAGE=x\n") == "3||x good");
+    BOOST_TEST(entries("PRIORITY=3\n") == "good");
+    BOOST_TEST(entries("") == "good");
+}
+
+BOOST_AUTO_TEST_CASE(a_field_with_a_size_may_have_any_bytes) {
+    BOOST_TEST(entries(sized("MESSAGE", "one\ntwo") + "PRIORITY=3\n") == "0||one\ntwo good");
+    BOOST_TEST(entries(sized("OTHER", "") + "MESSAGE=x\n") == "3||x good");
+}
+
+BOOST_AUTO_TEST_CASE(a_datagram_may_have_several_entries) {
+    BOOST_TEST(entries("MESSAGE=one\nPRIORITY=3\n\nMESSAGE=two\n") == "0||one 3||two good");
+}
+
+BOOST_AUTO_TEST_CASE(a_field_that_is_not_whole_ends_the_datagram) {
+    BOOST_TEST(entries("MESSAGE=one\n\nMESSAGE") == "3||one bad");
+    BOOST_TEST(entries("MESSAGE\n\1\0\0") == "bad");
+    std::string huge = sized("MESSAGE", "text");
+    huge[15] = '\x7f';
+    BOOST_TEST(entries(huge) == "bad");
+    std::string cut = sized("MESSAGE", "text");
+    cut.pop_back();
+    BOOST_TEST(entries(cut) == "bad");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(message_limit)
+
+BOOST_AUTO_TEST_CASE(a_flood_is_cut_and_counted_for_each_sender) {
+    MessageLimit limit;
+    const std::uint64_t now = 1'000'000'000;
+    for (std::size_t count = 0; count < MessageLimit::burst; ++count)
+        BOOST_TEST_REQUIRE(limit.count("a", now).is_allowed);
+    BOOST_TEST(!limit.count("a", now + 1).is_allowed);
+    BOOST_TEST(!limit.count("a", now + MessageLimit::interval - 1).is_allowed);
+    BOOST_TEST(limit.count("b", now).is_allowed);
+    const auto next = limit.count("a", now + MessageLimit::interval);
+    BOOST_TEST(next.is_allowed);
+    BOOST_TEST(next.suppressed == 2U);
+    BOOST_TEST(limit.count("a", now + MessageLimit::interval).suppressed == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_forgotten_sender_begins_again) {
+    MessageLimit limit;
+    for (std::size_t count = 0; count <= MessageLimit::burst; ++count)
+        limit.count("a", 5);
+    limit.forget("a");
+    BOOST_TEST(limit.count("a", 5).is_allowed);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::output
