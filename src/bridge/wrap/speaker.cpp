@@ -156,13 +156,23 @@ void Speaker::prepare(process::Command& command) {
 
 void Speaker::add_condition(const probe::Specification& specification, const probe::Means& means) {
     auto made = probe::make_probe(specification, means);
-    if (auto* const told = dynamic_cast<probe::ToldProbe*>(made.get()))
-        told_.push_back({specification.target, *told});
-    if (auto* const descriptor = dynamic_cast<probe::DescriptorProbe*>(made.get()))
-        descriptors_.push_back(descriptor);
-    if (auto* const log = dynamic_cast<probe::LogProbe*>(made.get()))
-        logs_.push_back(log);
-    readiness_.add(std::move(made));
+    const auto add = [&](auto& probe) {
+        keep(specification, *probe);
+        readiness_.add(std::move(probe));
+    };
+    std::visit(add, made);
+}
+
+void Speaker::keep(const probe::Specification& specification, probe::ToldProbe& probe) {
+    told_.push_back({specification.target, probe});
+}
+
+void Speaker::keep(const probe::Specification& /*specification*/, probe::DescriptorProbe& probe) {
+    descriptors_.push_back(&probe);
+}
+
+void Speaker::keep(const probe::Specification& /*specification*/, probe::LogProbe& probe) {
+    logs_.push_back(&probe);
 }
 
 void Speaker::place_descriptors(process::Command& command) const {
@@ -264,12 +274,11 @@ void Speaker::start_liveness() {
     const auto period = patience ? *patience / probe::Liveness::checks_per_watchdog
                                  : options.interval.value_or(probe::Liveness::default_interval);
     const bool is_by_health = is_of_health(*options_.alive_when);
-    auto asked = probe::make_probe(
+    auto made = probe::make_probe(
         *options_.alive_when,
         means(std::min<std::chrono::microseconds>(period, check_limit), probe::Purpose::liveness));
-    if (std::holds_alternative<probe::ProcessTarget>(options_.alive_when->target))
-        static_cast<probe::ToldProbe&>(*asked).tell();
-    liveness_.emplace(loop_, std::move(asked), options);
+    const auto start = [&](auto& probe) { liveness_.emplace(loop_, std::move(probe), options); };
+    std::visit(start, made);
     liveness_->watchdog = watchdog;
     liveness_->excused = [this] { return is_excused(); };
     liveness_->on_alive = [this] { ping(); };

@@ -114,6 +114,11 @@ private:
 
     void set_hook(HookState state, const std::optional<std::string>& command);
     void add_condition(const probe::Specification& specification, const probe::Means& means);
+    /// Keeps a probe that has to be told something.
+    void keep(const probe::Specification& specification, probe::ToldProbe& probe);
+    void keep(const probe::Specification& specification, probe::DescriptorProbe& probe);
+    void keep(const probe::Specification& specification, probe::LogProbe& probe);
+    static void keep(const probe::Specification& /*specification*/, probe::Probe& /*probe*/) {}
     void place_descriptors(process::Command& command) const;
     void output(std::string_view line);
     probe::Means means(std::chrono::microseconds limit, probe::Purpose purpose) const;
