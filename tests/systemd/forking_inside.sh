@@ -1,0 +1,161 @@
+#!/bin/bash
+#
+# forking_inside.sh SYSTEM_TEST: what forking.sh does in the container.
+
+export SYSTEM_TEST=$1
+. "$(dirname "$0")/lib.sh"
+in_lab 0
+PATH=$bin:$PATH # systemctl is ours there.
+
+readonly daemon=$here/forking_daemon.py
+# A directory of the daemon's user, so that its PID files count only for the unit's own processes.
+mkdir -m 755 /run/pids
+chown 65534 /run/pids
+
+# forking NAME LINE…: a unit of this type with these lines.
+forking() {
+    local name=$1
+    shift
+    {
+        printf '[Unit]\nDefaultDependencies=no\nStartLimitIntervalSec=0\n'
+        printf '[Service]\nType=forking\nTimeoutStopSec=20\n'
+        printf '%s\n' "$@"
+    } >"$SYSTEM_TEST/inside/$name.service"
+    systemctl daemon-reload
+}
+
+# The daemons that run, by their pids.
+daemons() {
+    pgrep -u 65534 -f forking_daemon || true
+}
+
+count_is() {
+    [ "$(daemons | wc -l)" = "$1" ]
+}
+
+# expect_daemons COUNT: so many run now.
+expect_daemons() {
+    count_is "$1" || fail "$(daemons | wc -l) daemons run and should $1: $(ps -ef)"
+}
+
+# expect_failed UNIT RESULT: it cannot be started, with that result.
+expect_failed() {
+    ! systemctl start "$1" 2>/dev/null || fail "$1 could be started"
+    expect "$1" ActiveState=failed Result="$2"
+}
+
+# stop_all UNIT: it stops, and no daemon is left.
+stop_all() {
+    systemctl stop "$1" || fail "systemctl stop $1"
+    expect "$1" ActiveState=inactive Result=success
+    expect_daemons 0
+}
+
+eventually "init is up" systemctl is-active --quiet box.target
+
+scenario "the container is podman's default one"
+forking plain "ExecStart=$daemon"
+systemctl start plain
+expect plain ControlGroup=
+! cat "/proc/$(property plain MainPID)/environ" 2>/dev/null || fail "environments can be read"
+
+scenario "the main process is the daemon, start after start"
+for turn in 1 2 3 4 5 6 7 8 9 10; do
+    systemctl restart plain || fail "turn $turn: restart"
+    expect plain ActiveState=active SubState=running MainPID="$(daemons)"
+done
+
+scenario "the end of the daemon is the unit's"
+kill -KILL "$(property plain MainPID)"
+expect_soon plain ActiveState=failed Result=signal ExecMainStatus=9
+expect_daemons 0
+
+scenario "its own PID file counts, as it is the unit's process"
+forking pidfile "ExecStart=$daemon --pid-file=/run/pids/own" PIDFile=/run/pids/own
+start pidfile
+expect pidfile MainPID="$(daemons)"
+stop_all pidfile
+
+scenario "a PID file that comes late is waited for"
+forking late "ExecStart=$daemon --late --pid-file=/run/pids/late" PIDFile=/run/pids/late
+start late
+expect late MainPID="$(daemons)"
+stop_all late
+
+scenario "a PID file that names another unit's process does not count"
+systemctl start plain
+forking foreign "ExecStart=$daemon" PIDFile=/run/pids/foreign TimeoutStartSec=1
+property plain MainPID >/run/pids/foreign
+chown 65534 /run/pids/foreign
+expect_failed foreign timeout
+expect plain ActiveState=active MainPID="$(daemons)"
+stop_all plain
+
+scenario "of several daemons none is main, and all are stopped"
+forking several "ExecStart=$daemon --daemons=3"
+start several
+expect several MainPID=0
+expect_daemons 3
+stop_all several
+
+scenario "KillMode=process leaves the others, which stay the unit's"
+forking process "ExecStart=$daemon --daemons=2 --pid-file=/run/pids/main" PIDFile=/run/pids/main \
+    KillMode=process
+start process
+systemctl stop process
+expect_daemons 1
+systemctl kill --signal=KILL process
+eventually "the other is killed by the unit's name" count_is 0
+
+scenario "it may notify, by NotifyAccess=all"
+forking notify "ExecStart=$daemon --notify=STATUS=dropped" NotifyAccess=all
+start notify
+expect_soon notify StatusText=dropped
+stop_all notify
+
+scenario "a thousand daemons that end at once"
+forking many "ExecStart=/bin/sh -c 'for n in \$(seq 1000); do setsid --fork env -i true; done'"
+systemctl start many
+expect_soon many ActiveState=inactive Result=success
+expect_daemons 0
+
+scenario "a daemon that ends at once"
+forking ends "ExecStart=$daemon --ends"
+systemctl start ends
+expect_soon ends ActiveState=inactive Result=success
+
+scenario "a first process that never ends"
+forking never "ExecStart=/bin/sh -c '$daemon; exec sleep infinity'" TimeoutStartSec=1500ms
+expect_failed never timeout
+expect_daemons 0
+
+scenario "what ExecStartPre= leaves is stopped with the unit"
+forking pre "ExecStartPre=$daemon" "ExecStart=$daemon --pid-file=/run/pids/pre" \
+    PIDFile=/run/pids/pre
+start pre
+expect_daemons 2
+expect pre MainPID="$(cat /run/pids/pre)"
+stop_all pre
+
+scenario "what a oneshot service leaves is stopped with it"
+forking oneshot "ExecStart=$daemon" Type=oneshot RemainAfterExit=yes
+systemctl start oneshot
+expect oneshot SubState=exited
+expect_daemons 1
+stop_all oneshot
+
+scenario "a daemon that has no mark and is lost is a failure"
+forking lost "ExecStart=$daemon" LimitLOCKS=1000
+expect_failed lost protocol
+expect_daemons 1
+said=$(systemctl status lost || true)
+[[ $said == *"Process $(daemons) may be its daemon"* ]] || fail "it does not say so: $said"
+kill "$(daemons)"
+eventually "it ends" count_is 0
+
+scenario "a PID file that root has written finds it"
+forking found "ExecStart=/bin/sh -c '$daemon; pgrep -u 65534 -f forking_daemon >/run/found.pid'" \
+    PIDFile=/run/found.pid LimitLOCKS=1000
+start found
+expect found MainPID="$(daemons)"
+stop_all found
