@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_process_that_is_gone_was_a_helper) {
     BOOST_TEST(voice.includes(server));
 }
 
-BOOST_AUTO_TEST_CASE(a_known_process_that_is_gone_was_no_helper) {
+BOOST_AUTO_TEST_CASE(a_known_process_that_is_gone_is_not_a_helper) {
     BOOST_TEST(!voice.includes(server));
     processes.ending.insert(server);
     BOOST_TEST(!voice.includes(server));
