@@ -131,6 +131,10 @@ _notifybridge_value() {
         COMPREPLY=($(compgen -W "tcp: unix:" -- "$cur"))
         compopt -o nospace
         ;;
+    ADDRESS)
+        COMPREPLY=($(compgen -W "vsock: unix:" -- "$cur"))
+        compopt -o nospace
+        ;;
     EVENT) COMPREPLY=($(compgen -W "ready" -- "$cur")) ;;
     HOW) COMPREPLY=($(compgen -W "use ignore both" -- "$cur")) ;;
     TYPE) COMPREPLY=($(compgen -W "service socket target" -- "$cur")) ;;

@@ -209,6 +209,8 @@ for line in (seq (count $overview))
                 set -a arguments -x -a "http:// http+unix:// tcp: unix: file: exec: healthy $others"
             case '=TARGET'
                 set -a arguments -x -a 'tcp: unix:'
+            case '=ADDRESS'
+                set -a arguments -x -a 'vsock: unix:'
             case '=MANAGER'
                 set -a arguments -x -a docker
             case '=EVENT'

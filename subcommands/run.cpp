@@ -34,11 +34,11 @@ using util::quote;
 constexpr cli::Option dry_run_option = {
     "dry-run", 0, "", "print the command line and its variables instead of running it"};
 
-/// Returns whether `run` leaves the option out: it is for a `wait` without a command or with
-/// several containers, or for a `wrap` outside of a container.
+/// Returns whether `run` leaves the option out: it is for a `wait` without a command, with several
+/// containers or with a virtual machine, or for a `wrap` outside of a container.
 constexpr bool is_for_others(std::string_view option) {
-    return option == "keep" || option == "stop" || option == "member"
-           || option == notify_fd_option.name;
+    return option == "keep" || option == "stop" || option == "member" || option == "listen"
+           || option == "ready-on" || option == "guest-cid" || option == notify_fd_option.name;
 }
 
 constexpr bool is_among(std::string_view name, std::span<const cli::Option> options) {

@@ -2,6 +2,8 @@
 
 #include "bridge.hpp"
 #include "bridge/channel/preparation.hpp"
+#include "bridge/guest/guest.hpp"
+#include "guest_settings.hpp"
 #include "subcommands.hpp"
 #include "wait_settings.hpp"
 
@@ -13,6 +15,8 @@ constexpr std::size_t files_of_a_member = 6;
 
 int run_wait(const cli::Invocation& invocation) {
     return run_end_of_bridge(wait_usage, invocation, [](const cli::Arguments& arguments) {
+        if (is_for_guest(arguments))
+            return guest::Guest(read_guest_settings(arguments)).run();
         return wait_for(read_wait_settings(arguments));
     });
 }

@@ -9,6 +9,7 @@
 namespace notifybridge {
 
 inline constexpr util::Literal without_command_heading = "Without a command";
+inline constexpr util::Literal machine_heading = "Virtual machines";
 inline constexpr util::Literal messages_heading = "Messages";
 inline constexpr util::Literal other_heading = "Other options";
 
@@ -32,6 +33,15 @@ inline constexpr auto wait_options = std::to_array<cli::Option>({
     cli::version_option,
     {"keep", 0, "", "after a run, wait for the next", without_command_heading},
     {"stop", 0, "", "end the container when SIGTERM ends this process", without_command_heading},
+    {"listen", 0, "ADDRESS",
+     "receive the messages of a virtual machine at vsock:PORT or unix:PATH, instead of those of a "
+     "container",
+     machine_heading},
+    {"ready-on", 0, "UNIT",
+     "send READY=1 when this unit of the virtual machine is active (default: at its READY=1)",
+     machine_heading},
+    {"guest-cid", 0, "CID", "accept messages of this virtual machine only (default: of each)",
+     machine_heading},
     {"rate", 0, "NUMBER",
      "delay messages above NUMBER a second, after a burst of ten times as many (default: 10000; "
      "infinity: no limit)",

@@ -54,6 +54,8 @@ void FdLane::fail(std::string why) {
 }
 
 bool FdLane::connect() {
+    if (!directory_)
+        return false;
     if (connection_)
         return true;
     if (!fault_.empty() && system::monotonic_now() < retry_at_)

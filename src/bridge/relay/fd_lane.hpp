@@ -22,7 +22,7 @@ struct NamedFds {
 /// failure it waits for a second before it tries again, because each try may take its time.
 class FdLane {
 public:
-    /// `log` names the container if there are several.
+    /// Without a `directory` the lane stays closed. `log` names the container if there are several.
     FdLane(event::Loop& loop, system::Fd directory, util::NamedLog log = util::NamedLog())
         : loop_(loop), directory_(directory), log_(std::move(log)), deadline_(loop) {}
 

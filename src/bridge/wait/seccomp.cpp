@@ -96,6 +96,9 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_inotify_add_watch,
     SYS_inotify_rm_watch,
 
+    // To take the messages of a virtual machine.
+    SYS_accept4,
+
     // To use the manager's socket, reconnect after the manager was away, and send barriers.
     SYS_connect,
     SYS_bind,

@@ -15,6 +15,7 @@
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/preparation.hpp"
 #include "bridge/relay/main_process.hpp"
+#include "bridge/wait/command_environment.hpp"
 #include "bridge/wait/container_command.hpp"
 #include "bridge/wait/explanation.hpp"
 #include "bridge/wait/opening.hpp"
@@ -29,13 +30,6 @@ using util::Topic;
 
 /// How long the output of a container may take to end after the container.
 constexpr std::chrono::seconds output_patience(2);
-
-/// Removes the variables that systemd passed to us: container runtimes act on them.
-void keep_from_command(process::Environment& environment) {
-    for (const char* const name : {"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_PID",
-                                   "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID", "FDSTORE"})
-        environment.unset(name);
-}
 
 /// Tells the containers at the end that this `wait` has gone, also if an exception ends it.
 struct Departure {

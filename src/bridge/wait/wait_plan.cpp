@@ -339,6 +339,8 @@ void WaitPlan::step_with_command(Now now) {
 /// detached from it, or it was told to end after it had asked a daemon for a container, which the
 /// daemon still starts (docker).
 bool WaitPlan::may_bring_run() const {
+    if (options_.command_is_machine)
+        return false;
     return command_end_->success() || (options_.command_is_client && stop_signal_ != 0);
 }
 

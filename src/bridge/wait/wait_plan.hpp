@@ -29,6 +29,8 @@ public:
         /// `run`: the command is a container manager's client, which knows no more of the app's end
         /// than its run does.
         bool command_is_client = false;
+        /// The command is a virtual machine, which leaves nothing behind that goes on without it.
+        bool command_is_machine = false;
         /// The command's container manager can be asked to kill the container.
         bool can_kill_container = false;
         std::chrono::microseconds timeout{};

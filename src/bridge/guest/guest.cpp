@@ -1,0 +1,297 @@
+#include "bridge/guest/guest.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <utility>
+#include <variant>
+
+#include "base/cli/log.hpp"
+#include "base/cli/settings.hpp"
+#include "base/process/command_report.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+#include "base/util/time_span.hpp"
+#include "bridge/guest/listener.hpp"
+#include "bridge/relay/main_process.hpp"
+#include "bridge/wait/command_environment.hpp"
+#include "bridge/wait/sandbox.hpp"
+
+namespace notifybridge::guest {
+namespace {
+
+using util::concat;
+using util::Severity;
+using util::Topic;
+
+wait::WaitPlan::Options plan_options(const wait::Settings& settings) {
+    wait::WaitPlan::Options options;
+    options.has_command = !settings.command.empty();
+    options.until_ready = settings.until_ready;
+    options.command_is_machine = true;
+    options.timeout = settings.timeout;
+    options.stop_timeout = settings.stop_timeout;
+    return options;
+}
+
+/// Messages go to nobody but the service manager, so no run's writer has to live for a signal.
+wait::WaitPlan::Now now() {
+    return {event::Deadline::now(), false};
+}
+
+}  // namespace
+
+Guest::Guest(Settings settings)
+    : settings_(std::move(settings)),
+      supervisor_(loop_, /*adopt_orphans=*/false),
+      uplink_(loop_, settings_.wait.manager),
+      lane_(loop_, system::Fd()),
+      forwarder_(settings_.wait.policy, uplink_, lane_, settings_.wait.reasons.get(),
+                 util::NamedLog()),
+      voice_(settings_.ready_on),
+      port_(loop_, listen_on(settings_.address), settings_.port),
+      queued_(loop_),
+      plan_(plan_options(settings_.wait)),
+      timer_(loop_),
+      farewell_(loop_) {
+    supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
+    supervisor_.on_signal = [this](int signal) { take_signal(signal); };
+    forwarder_.on_event = [this](const wait::Event& event) { sent(std::get<wait::Sent>(event)); };
+    port_.on_message = [this](MessagePort::Arrival arrival) { arrived(std::move(arrival)); };
+    port_.on_too_long = [this](std::string_view beginning) {
+        forwarder_.drop(notify::DropReason::too_long, {}, beginning);
+    };
+    timer_.on_expired = [this] { perform(plan_.time_passed(now())); };
+    farewell_.on_expired = [this] {
+        perform(plan_.run_ended(process::ExitStatus::exited(0), now()));
+    };
+}
+
+process::ExitStatus Guest::run() {
+    util::log(Severity::info, Topic::messages, "Listening on ",
+              util::escape(to_string(settings_.address)), "; the guest's credential is ",
+              "vmm.notify_socket=", address_for_guest(settings_.address));
+    if (!uplink_.has_manager())
+        util::log(Severity::warning, Topic::messages,
+                  "NOTIFY_SOCKET is not set: printing messages instead of sending them; under "
+                  "systemd, use Type=notify");
+    relay::warn_of_main_process();
+    if (settings_.wait.until_ready && cli::is_terminal(system::Fd(STDERR_FILENO)))
+        live_line_.emplace(loop_, [this] { return awaited(); });
+    loop_.spawn([this] { return supervisor_.run(); });
+    loop_.spawn([this] { return port_.run(); });
+    loop_.spawn([this] { return forward_all(); });
+    begin();
+    process::run_beside_command(loop_, supervisor_);
+    return result_;
+}
+
+void Guest::begin() {
+    perform(plan_.begin(now().time));
+    request_time();
+    if (has_command())
+        start_command();
+    enter_sandbox();
+}
+
+/// Asks the service manager for the whole timeout: its own may be shorter.
+void Guest::request_time() {
+    const wait::Settings& wait = settings_.wait;
+    if (wait.timeout == util::infinity || !uplink_.has_manager())
+        return;
+    loop_.spawn([this, span = wait.timeout + wait.stop_timeout]() -> event::Awaitable<> {
+        const std::string text = concat("EXTEND_TIMEOUT_USEC=", span.count());
+        co_await uplink_.send(text);
+    });
+}
+
+void Guest::start_command() {
+    process::Command command;
+    command.arguments = settings_.wait.command;
+    command.environment = process::Environment::inherited();
+    wait::keep_from_command(command.environment);
+    const std::string program = command.arguments.front();
+    util::log(Severity::info, Topic::process, "Starting the virtual machine: ", program);
+    try {
+        supervisor_.start(std::move(command));
+        util::log(Severity::info, Topic::process, "Started with PID ", supervisor_.pid());
+    } catch (const std::system_error& error) {
+        finish(process::report_spawn_failure(program, error.code(), "check its path, and PATH"));
+    }
+}
+
+/// Gives up rights once the command runs, which keeps its own. Nothing was read of a guest before.
+void Guest::enter_sandbox() {
+    if (!settings_.wait.sandbox)
+        return;
+    cli::prepare_log();
+    util::log(Severity::info, Topic::process,
+              "Only what is needed from here on: ", wait::narrow({}).summary());
+}
+
+void Guest::arrived(MessagePort::Arrival arrival) {
+    queue_.push_back(std::move(arrival));
+    queued_.raise();
+}
+
+/// Forwards the messages in their order until the loop ends. A connection is closed after its
+/// message was sent.
+event::Awaitable<> Guest::forward_all() {
+    for (;;) {
+        while (!queue_.empty()) {
+            const MessagePort::Arrival arrival = std::move(queue_.front());
+            queue_.pop_front();
+            co_await forward(arrival.text);
+        }
+        if (std::exchange(is_over_, false))
+            perform(plan_.caught_up(now()));
+        co_await queued_.wait();
+    }
+}
+
+event::Awaitable<> Guest::forward(const std::string& text) {
+    if (!std::exchange(has_come_, true) && !has_command())
+        perform(plan_.run_began({}, now()));
+    std::string said = text;
+    if (const auto message = notify::parse(text)) {
+        said = voice_.speak(text, *message);
+        if (said.empty())
+            co_return;
+    }
+    channel::Record record;
+    record.payload = said;
+    // Without a time: the clock of the guest is not ours, so that a MONOTONIC_USEC means nothing.
+    co_await forwarder_.send(record);
+    guest_may_have_ended();
+}
+
+void Guest::sent(const wait::Sent& message) {
+    if (message.extend_timeout) {
+        plan_.extend(*message.extend_timeout, now().time);
+        perform(Plan::Actions());
+    }
+    if (message.ready)
+        perform(plan_.said_ready());
+    if (message.stopping) {
+        perform(plan_.said_stopping());
+        if (!has_command())
+            farewell_.start(settings_.wait.stop_timeout);
+    }
+}
+
+/// Without a command, only the guest's own word shows its end.
+void Guest::guest_may_have_ended() {
+    if (!has_command() && voice_.has_ended())
+        perform(
+            plan_.run_ended(process::ExitStatus::exited(voice_.exit_status().value_or(0)), now()));
+}
+
+void Guest::command_ended(process::ExitStatus status) {
+    util::log(Severity::info, Topic::process, "The command ", process::describe(status));
+    command_has_ended_ = true;
+    perform(plan_.command_ended(status, now()));
+    port_.catch_up();
+    is_over_ = true;
+    queued_.raise();
+}
+
+void Guest::take_signal(int signal) {
+    // systemd sends the signal when TimeoutStartSec= is over.
+    if (plan_.breaks_off_start(signal))
+        util::log(Severity::warning, Topic::process, process::signal_name(signal),
+                  " came before READY=1; ", why_not_ready());
+    perform(plan_.signalled(signal, now()));
+}
+
+/// Returns what is waited for, for people at a terminal.
+std::string Guest::awaited() const {
+    return has_come_ ? std::string("READY=1")
+                     : concat("a message at ", util::escape(to_string(settings_.address)));
+}
+
+std::string Guest::why_not_ready() const {
+    if (!has_come_) {
+        const std::string why = why_unreachable(settings_.address);
+        return why.empty() ? concat(
+                   "no message came from the guest; give it the credential "
+                   "vmm.notify_socket=",
+                   address_for_guest(settings_.address), ", which systemd 254 and later read")
+                           : why;
+    }
+    const std::string& status = forwarder_.last_status();
+    const std::string said =
+        status.empty() ? std::string() : concat("; its last status was ", util::quote(status));
+    if (settings_.ready_on)
+        return concat("the guest did not report that ", *settings_.ready_on,
+                      " is active (--ready-on), as systemd 256 and later do", said);
+    return concat("the guest did not say READY=1", said);
+}
+
+void Guest::explain_late() const {
+    util::log(Severity::error, Topic::process, "no READY=1 came within ",
+              util::to_string(settings_.wait.timeout), " (TIMEOUT, --timeout); ", why_not_ready());
+}
+
+void Guest::explain_end(process::ExitStatus status) const {
+    if (plan_.is_ready() || !plan_.end_by_itself()
+        || !(uplink_.has_manager() || settings_.wait.until_ready))
+        return;
+    util::log(Severity::warning, Topic::process, "it ", process::describe(status),
+              " before READY=1; ", why_not_ready());
+}
+
+void Guest::perform(const Plan::Actions& actions) {
+    for (const Plan::Action& action : actions)
+        perform(action);
+    if (const auto next = plan_.next_time())
+        timer_.start(*next - now().time);
+    else
+        timer_.cancel();
+}
+
+void Guest::perform(const Plan::Action& action) {
+    using Kind = Plan::Action::Kind;
+    switch (action.kind) {
+        case Kind::signal_command:
+            if (action.signal == SIGKILL)
+                util::log(Severity::warning, Topic::process,
+                          "killing it, because it did not end within ",
+                          util::to_string(settings_.wait.stop_timeout), " (--stop-timeout)");
+            util::log(Severity::info, Topic::process, "Passing ",
+                      process::signal_name(action.signal), " on to pid ", supervisor_.pid());
+            supervisor_.kill(action.signal);
+            break;
+        case Kind::limit_patience:
+            uplink_.limit_patience(settings_.wait.stop_timeout);
+            break;
+        case Kind::lift_patience:
+            uplink_.lift_patience();
+            break;
+        case Kind::log:
+            util::log(action.severity, Topic::process, action.text);
+            break;
+        case Kind::explain_late:
+            explain_late();
+            break;
+        case Kind::finish:
+            finish(action.status);
+            break;
+        case Kind::signal_run:
+        case Kind::kill_container:
+            // There is neither, as no writer of a run lives.
+            break;
+    }
+}
+
+/// A virtual machine manager ends with 0 whatever its guest says.
+void Guest::finish(process::ExitStatus status) {
+    explain_end(status);
+    if (command_has_ended_ && status.success())
+        status = process::ExitStatus::exited(voice_.exit_status().value_or(0));
+    result_ = process::own_exit(status, supervisor_.received(), process::Supervisor::is_pid1());
+    live_line_.reset();
+    loop_.stop();
+}
+
+}  // namespace notifybridge::guest

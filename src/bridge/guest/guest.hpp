@@ -1,0 +1,76 @@
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "base/cli/live_line.hpp"
+#include "base/event/deadline.hpp"
+#include "base/event/wakeup.hpp"
+#include "base/process/supervisor.hpp"
+#include "bridge/guest/guest_voice.hpp"
+#include "bridge/guest/message_port.hpp"
+#include "bridge/guest/settings.hpp"
+#include "bridge/relay/fd_lane.hpp"
+#include "bridge/wait/event.hpp"
+#include "bridge/wait/forwarder.hpp"
+#include "bridge/wait/wait_plan.hpp"
+
+namespace notifybridge::guest {
+
+/// Starts a virtual machine, and speaks to the service manager for it. It is what wait::Wait is for
+/// containers; the messages come over a socket instead of through a shared directory, so there is
+/// no run that can be resumed or signalled.
+class Guest {
+public:
+    /// Opens the socket. Throws std::runtime_error if that fails.
+    explicit Guest(Settings settings);
+
+    /// Starts the command, if there is one, and forwards messages until the end. Returns the exit
+    /// status for this process.
+    process::ExitStatus run();
+
+private:
+    using Plan = wait::WaitPlan;
+
+    bool has_command() const { return !settings_.wait.command.empty(); }
+    void begin();
+    void request_time();
+    void start_command();
+    void enter_sandbox();
+    void arrived(MessagePort::Arrival arrival);
+    event::Awaitable<> forward_all();
+    event::Awaitable<> forward(const std::string& text);
+    void sent(const wait::Sent& message);
+    void guest_may_have_ended();
+    void command_ended(process::ExitStatus status);
+    void take_signal(int signal);
+    std::string awaited() const;
+    std::string why_not_ready() const;
+    void explain_late() const;
+    void explain_end(process::ExitStatus status) const;
+    void perform(const Plan::Actions& actions);
+    void perform(const Plan::Action& action);
+    void finish(process::ExitStatus status);
+
+    Settings settings_;
+    event::Loop loop_;
+    process::Supervisor supervisor_;
+    relay::Uplink uplink_;
+    relay::FdLane lane_;  ///< Stays closed: descriptors do not cross.
+    wait::Forwarder forwarder_;
+    GuestVoice voice_;
+    MessagePort port_;
+    std::deque<MessagePort::Arrival> queue_;
+    event::Wakeup queued_;
+    Plan plan_;
+    event::Deadline timer_;
+    event::Deadline farewell_;  ///< After STOPPING=1, without a command that would end.
+    std::optional<cli::LiveLine> live_line_;
+    bool has_come_ = false;  ///< A message.
+    bool command_has_ended_ = false;
+    bool is_over_ = false;  ///< No message comes any more.
+    process::ExitStatus result_;
+};
+
+}  // namespace notifybridge::guest

@@ -1,0 +1,11 @@
+#include "bridge/wait/command_environment.hpp"
+
+namespace notifybridge::wait {
+
+void keep_from_command(process::Environment& environment) {
+    for (const char* const name : {"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_PID",
+                                   "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID", "FDSTORE"})
+        environment.unset(name);
+}
+
+}  // namespace notifybridge::wait

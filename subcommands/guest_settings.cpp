@@ -1,0 +1,105 @@
+#include "guest_settings.hpp"
+
+#include <linux/vm_sockets.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/cli/settings.hpp"
+#include "base/system/limits.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+#include "base/util/number.hpp"
+#include "wait_settings.hpp"
+
+namespace notifybridge {
+namespace {
+
+using util::concat;
+using util::quote;
+
+constexpr std::string_view listen_name = "listen";
+constexpr std::string_view ready_on_name = "ready-on";
+constexpr std::string_view cid_name = "guest-cid";
+
+guest::ListenAddress read_address(const std::string& text) {
+    auto address = guest::parse_listen_address(text);
+    if (!address)
+        throw cli::UsageError(
+            concat("--listen=", quote(text), ": ", guest::explain(address.error())));
+    return std::move(*address);
+}
+
+/// Names of units have no characters that would end the assignment, and at most 255 of them.
+std::string read_ready_on(const std::string& text) {
+    constexpr std::size_t longest_name = 255;
+    const std::size_t dot = text.find('.');
+    if (dot == 0 || dot == text.npos || text.size() > longest_name
+        || std::ranges::any_of(text, [](unsigned char each) { return each <= ' ' || each == '='; }))
+        throw cli::UsageError(concat("--ready-on=", quote(text),
+                                     " is not the name of a unit; give one with its type, such as "
+                                     "multi-user.target"));
+    return text;
+}
+
+std::uint32_t read_cid(const std::string& text) {
+    const auto cid = util::parse_number<std::uint32_t>(text);
+    if (!cid || *cid == VMADDR_CID_ANY)
+        throw cli::UsageError(concat("--guest-cid=", quote(text),
+                                     " is not a CID; give the number that the virtual machine "
+                                     "manager has, such as 3"));
+    return *cid;
+}
+
+void refuse_companions(const cli::Arguments& arguments) {
+    for (const std::string_view name : {"shared-dir", "owner", "member", "keep", "stop"})
+        if (arguments.has(name))
+            throw cli::UsageError(concat("--", name,
+                                         " is for containers, and --listen for a virtual "
+                                         "machine; leave one of them out"));
+    if (arguments.value("main-pid") == "translate")
+        throw cli::UsageError(
+            "--main-pid=translate is for containers: the processes of a virtual machine have no "
+            "pid on the host; leave it out");
+}
+
+}  // namespace
+
+bool is_for_guest(const cli::Arguments& arguments) {
+    if (arguments.has(listen_name))
+        return true;
+    for (const std::string_view name : {ready_on_name, cid_name})
+        if (arguments.has(name))
+            throw cli::UsageError(
+                concat("--", name, " is of no use without --listen, such as --listen=vsock:9999"));
+    return false;
+}
+
+guest::Settings read_guest_settings(const cli::Arguments& arguments) {
+    guest::Settings settings;
+    refuse_companions(arguments);
+    settings.address = read_address(*arguments.value(listen_name));
+    if (const auto unit = arguments.value(ready_on_name))
+        settings.ready_on = read_ready_on(*unit);
+    if (const auto cid = arguments.value(cid_name))
+        settings.port.cid = read_cid(*cid);
+    if (settings.port.cid
+        && (settings.address.kind != guest::ListenAddress::Kind::vsock
+            || settings.address.socket_type == SOCK_DGRAM))
+        throw cli::UsageError(
+            "--guest-cid is for connections over vsock; a Unix socket belongs to one virtual "
+            "machine: leave it out");
+    settings.wait = read_wait_settings(arguments);
+    settings.port.socket_type = settings.address.socket_type;
+    settings.port.rate = settings.wait.courier.rate;
+    // The other descriptors are for ourselves.
+    settings.port.most_open = std::min(settings.port.most_open, system::open_files_limit() / 2);
+    if (!settings.wait.fds.fds.empty())
+        util::log(util::Severity::warning, util::Topic::process,
+                  "ignoring the sockets that systemd passed (LISTEN_FDS): they cannot reach a "
+                  "virtual machine");
+    return settings;
+}
+
+}  // namespace notifybridge

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "base/cli/dispatch.hpp"
+#include "bridge/guest/settings.hpp"
+
+namespace notifybridge {
+
+/// Returns whether `wait` is to receive the messages of a virtual machine. Throws cli::UsageError
+/// for an option that means nothing otherwise.
+bool is_for_guest(const cli::Arguments& arguments);
+
+/// Reads `arguments`, of `wait_usage`, and the environment. Throws cli::UsageError.
+guest::Settings read_guest_settings(const cli::Arguments& arguments);
+
+}  // namespace notifybridge
