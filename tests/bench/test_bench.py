@@ -56,7 +56,7 @@ class Figures(unittest.TestCase):
 
 
 class Aims(unittest.TestCase):
-    def test_ratio(self):
+    def test_a_ratio_is_judged_by_its_limit(self):
         rounds = {OURS: [12, 24], MINIMUM: [10, 20]}
         self.assertEqual(Ratio(MINIMUM, 1.2).judge(rounds, ""), ("1.2 × minimum (≤ 1.2)", True))
         self.assertEqual(Ratio(MINIMUM, 1).judge(rounds, ""), ("1.2 × minimum (≤ 1)", False))
@@ -68,12 +68,12 @@ class Aims(unittest.TestCase):
         self.assertIsNone(Ratio("socat", 1).judge({OURS: [1]}, ""))
         self.assertIsNone(Added("socat", 1).judge({OURS: [1]}, ""))
 
-    def test_added(self):
+    def test_an_added_cost_is_judged_by_its_limit(self):
         rounds = {OURS: [5, 6], MINIMUM: [3, 3]}
         judged = Added(MINIMUM, 3).judge(rounds, "ms")
         self.assertEqual(judged, ("2.5 ms over minimum (≤ 3)", True))
 
-    def test_limit(self):
+    def test_a_value_is_judged_by_its_limit(self):
         self.assertEqual(Limit(2).judge({OURS: [3]}, "ms"), ("3 ms (≤ 2)", False))
 
 
@@ -149,7 +149,7 @@ class Runs(unittest.TestCase):
         self.assertEqual(self.figures(measures), ({"one": [1], "two": [1, 2, 3, 4, 5]}, 1))
         self.assertEqual(self.bench.left_out, (("one", "no"),))
 
-    def test_a_signal_keeps_what_was_measured_and_names_the_rest(self):
+    def test_a_signal_keeps_the_results_and_names_the_rest(self):
         stopped = bench.Stopped(signal.SIGTERM)
         measures = {"one": OneRow(), "two": OneRow(stopped), "three": OneRow()}
         self.assertEqual(self.figures(measures), ({"one": [1, 2, 3, 4, 5], "two": [1]}, 143))

@@ -327,41 +327,41 @@ constexpr std::chrono::microseconds spans[] = {0us, for_a_while};
 
 BOOST_AUTO_TEST_SUITE(faults)
 
-BOOST_DATA_TEST_CASE(of_every_call_of_a_short_life, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_call_of_a_short_run_may_fail, spans, lasts) {
     check_every_call<ShortLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(where_a_descriptor_crosses, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_call_may_fail_while_a_descriptor_crosses, spans, lasts) {
     check_every_call<DescriptorLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(while_the_manager_is_busy, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_call_may_fail_while_the_manager_is_busy, spans, lasts) {
     check_every_call<BusyLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(when_the_journal_is_rotated, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_call_may_fail_when_the_journal_is_rotated, spans, lasts) {
     check_every_call<LongLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(when_wait_comes_back, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_call_may_fail_when_wait_comes_back, spans, lasts) {
     check_every_call<ResumedLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(when_wait_comes_late, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_call_may_fail_when_wait_comes_late, spans, lasts) {
     check_every_call<LateLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(where_messages_go_straight, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_call_may_fail_without_a_shared_directory, spans, lasts) {
     check_every_call<StraightLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(of_a_clock_that_is_set, jumps, by) {
+BOOST_DATA_TEST_CASE(the_clock_may_be_set_at_any_time, jumps, by) {
     ClockLife life(by);
     life.live();
     BOOST_TEST(life.problem() == "");
 }
 
-BOOST_AUTO_TEST_CASE(of_every_allocation) {
+BOOST_AUTO_TEST_CASE(each_allocation_may_fail) {
     check_every_allocation<ShortLife>();
     check_every_allocation<DescriptorLife>();
 }

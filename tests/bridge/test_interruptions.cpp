@@ -247,47 +247,47 @@ struct NextWrapKilled : KilledLife {
 
 BOOST_AUTO_TEST_SUITE(interruptions)
 
-BOOST_AUTO_TEST_CASE(of_a_wait_by_a_new_run) {
+BOOST_AUTO_TEST_CASE(a_new_run_may_interrupt_wait) {
     check_every_place<RunReplacedBeforeWait>();
 }
 
-BOOST_AUTO_TEST_CASE(of_a_wait_that_comes_back_by_a_new_run) {
+BOOST_AUTO_TEST_CASE(a_new_run_may_interrupt_a_returning_wait) {
     check_every_place<RunReplacedBeforeNextWait>();
 }
 
-BOOST_AUTO_TEST_CASE(of_a_new_run_by_a_wait_that_comes_back) {
+BOOST_AUTO_TEST_CASE(a_returning_wait_may_interrupt_a_new_run) {
     check_every_place<NextWaitBeforeNextRun>();
 }
 
-BOOST_AUTO_TEST_CASE(of_a_wait_by_a_rotation) {
+BOOST_AUTO_TEST_CASE(a_rotation_may_interrupt_wait) {
     check_every_place<JournalRotatedBeforeWait>();
 }
 
-BOOST_AUTO_TEST_CASE(of_a_wait_that_comes_back_by_a_run_that_is_folded) {
+BOOST_AUTO_TEST_CASE(a_folded_run_may_interrupt_a_returning_wait) {
     check_every_place<RunFoldedBeforeNextWait>();
 }
 
-BOOST_AUTO_TEST_CASE(of_a_wait_that_takes_up_a_run_by_the_next) {
+BOOST_AUTO_TEST_CASE(the_next_run_may_interrupt_a_switching_wait) {
     check_every_place<RunReplacedAsWaitTakesItUp>();
 }
 
-BOOST_AUTO_TEST_CASE(of_the_next_run_by_a_wait_that_takes_one_up) {
+BOOST_AUTO_TEST_CASE(a_switching_wait_may_interrupt_the_next_run) {
     check_every_place<WaitTakesUpRunAsItIsReplaced>();
 }
 
-BOOST_AUTO_TEST_CASE(of_a_barrier_by_a_wait_that_takes_its_run_up) {
+BOOST_AUTO_TEST_CASE(a_switching_wait_may_interrupt_a_barrier) {
     check_every_place<BarrierBeforeWaitTakesUpRun>();
 }
 
-BOOST_AUTO_TEST_CASE(of_a_wait_by_its_end) {
+BOOST_AUTO_TEST_CASE(wait_may_be_killed_at_any_time) {
     check_every_place<WaitKilled>();
 }
 
-BOOST_AUTO_TEST_CASE(of_a_wait_that_comes_back_by_its_end) {
+BOOST_AUTO_TEST_CASE(a_returning_wait_may_be_killed_at_any_time) {
     check_every_place<NextWaitKilled>();
 }
 
-BOOST_AUTO_TEST_CASE(of_a_new_run_by_its_end) {
+BOOST_AUTO_TEST_CASE(a_new_run_may_be_killed_at_any_time) {
     check_every_place<NextWrapKilled>();
 }
 

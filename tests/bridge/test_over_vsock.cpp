@@ -137,7 +137,7 @@ struct Line {
 
 BOOST_FIXTURE_TEST_SUITE(uplink_over_vsock, Line)
 
-BOOST_AUTO_TEST_CASE(a_message_arrives_over_whatever_type_of_socket_there_is) {
+BOOST_AUTO_TEST_CASE(a_message_arrives_over_any_type_of_socket) {
     for (const int type : {SOCK_STREAM, SOCK_SEQPACKET})
         for (const bool slow : {false, true}) {
             is_slow = slow;

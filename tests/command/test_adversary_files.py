@@ -439,7 +439,7 @@ class LiveBridge(bridge.Case):
 
 class Status(adversary.Case):
     @unittest.skipUnless(STRACE, "needs strace(1)")
-    def test_status_of_a_directory_of_traps(self):
+    def test_status_survives_a_directory_of_traps(self):
         os.symlink(STRACE, os.path.join(self.bin, "strace"))
         for name, make in traps(self.victim).items():
             with self.subTest(name):

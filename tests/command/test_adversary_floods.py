@@ -79,27 +79,27 @@ class Floods(adversary.Case):
         self.assertEqual([text for text in self.manager.messages if not text.startswith(b"X_")], [])
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_keys_that_are_refused(self):
+    def test_wait_withstands_refused_keys(self):
         self.withstand_backlog(b"A=1\n" * 10, 250_000)
 
-    def test_messages_of_nothing_but_refused_lines(self):
+    def test_wait_withstands_messages_of_refused_lines(self):
         self.withstand_backlog(b"A=\n" * 1365, 16_000)
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_messages_that_are_malformed(self):
+    def test_wait_withstands_malformed_messages(self):
         self.withstand_backlog(b"X_A=1\0X_B=2", 250_000)
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_main_pids_of_missing_processes(self):
+    def test_wait_withstands_main_pids_of_missing_processes(self):
         """Each is looked for among all processes of the host."""
         self.withstand_backlog(b"MAINPID=4000000", 50_000, "--main-pid=translate")
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_gaps(self):
+    def test_wait_withstands_gaps_in_the_sequence(self):
         self.withstand_backlog(b"NOTIFYACCESS=all", 250_000, stride=3)
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_barriers(self):
+    def test_wait_withstands_barriers(self):
         """The service manager's answers are waited for, but not by ever more descriptors."""
         process = self.started()
         step = self.flooding(b"", BARRIER, ahead=50_000)
@@ -134,47 +134,47 @@ class Floods(adversary.Case):
 
         return step
 
-    def test_endless_new_runs(self):
+    def test_wait_withstands_endless_new_runs(self):
         process = self.started()
         self.withstand(process, self.rotating(messages(1), fresh=True))
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_endless_new_runs_with_a_kept_run(self):
+    def test_wait_withstands_endless_new_runs_with_a_kept_run(self):
         process = self.start_wait("--keep", receiver=self.manager)
         self.withstand(process, self.rotating(messages(1), fresh=True), 0)
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_endless_new_runs_of_ignored_records(self):
+    def test_wait_withstands_endless_new_runs_of_ignored_records(self):
         process = self.started()
         nothing = record(0, bytes(LONGEST_PAYLOAD), STATE)
         step = self.rotating(nothing, 512, fresh=True)
         self.withstand(process, step, warm_up=self.burst_of(process))
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_endless_new_runs_of_too_long_messages(self):
+    def test_wait_withstands_new_runs_of_too_long_messages(self):
         process = self.started()
         records = Series(b"X_A=" + b"x" * (LONGEST_PAYLOAD - 4)).records(1, 512)
         step = self.rotating(records, fresh=True)
         self.withstand(process, step, warm_up=self.burst_of(process))
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_the_same_run_in_endless_new_files(self):
+    def test_wait_withstands_one_run_in_endless_new_files(self):
         process = self.started()
         self.withstand(process, self.rotating(messages(1), alive=True))
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_an_empty_run_in_endless_new_files(self):
+    def test_wait_withstands_an_empty_run_in_endless_new_files(self):
         process = self.started()
         self.withstand(process, self.rotating(b"", alive=True))
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_the_same_run_with_ignored_records(self):
+    def test_wait_withstands_one_run_with_ignored_records(self):
         process = self.started()
         nothing = record(0, bytes(LONGEST_PAYLOAD), STATE)
         step = self.rotating(nothing, 512, alive=True)
         self.withstand(process, step, warm_up=self.burst_of(process))
 
-    def test_endless_writes_that_change_nothing(self):
+    def test_wait_withstands_writes_that_change_nothing(self):
         """Of two kinds in turn, as the kernel takes two of the same kind for one."""
         process = self.started()
         journal = self.run_of_ours()
@@ -187,7 +187,7 @@ class Floods(adversary.Case):
         self.withstand(process, step)
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_endlessly_closed_files(self):
+    def test_wait_withstands_endlessly_closed_files(self):
         process = self.started()
         self.run_of_ours()
         bridge.eventually("it reads", lambda: b"RUN_ID" in self.bytes_of("host"))
@@ -195,7 +195,7 @@ class Floods(adversary.Case):
         self.withstand(process, step)
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_endless_new_names(self):
+    def test_wait_withstands_endless_new_names(self):
         process = self.started()
 
         def step():
@@ -205,7 +205,7 @@ class Floods(adversary.Case):
         self.withstand(process, step)
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_bytes_added_and_removed_endlessly(self):
+    def test_wait_withstands_bytes_added_and_removed(self):
         """Written, cut, grown and punched, at an offset that the reader is at."""
         process = self.started()
         journal = self.run_of_ours(content=messages(1))
@@ -239,7 +239,7 @@ class Floods(adversary.Case):
 
         self.withstand(process, step)
 
-    def test_a_different_fault_each_time(self):
+    def test_wait_withstands_a_different_fault_each_time(self):
         """What cannot be read is said, but not as often as it is put there."""
         process = self.started()
         paths = [self.entry(f".journal-{number}") for number in range(64)]

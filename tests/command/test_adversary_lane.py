@@ -135,7 +135,7 @@ class Lanes(adversary.Case):
         self.assert_ends()
         self.assert_nothing_stored()
 
-    def test_a_link_to_a_socket_outside(self):
+    def test_a_link_to_an_outside_socket_is_not_followed(self):
         """As to the host's bus: nobody comes there."""
         outside = self.path("bus")
         bus = Lane(outside, lambda *_: None)
@@ -147,7 +147,7 @@ class Lanes(adversary.Case):
         self.assert_nothing_stored()
 
     @unittest.skipUnless(shutil.which("strace") and adversary.HAS_FIGURES, "needs strace(1)")
-    def test_traps_race_the_connection(self):
+    def test_traps_that_race_the_connection_are_survived(self):
         outside = self.path("bus")
         bus = Lane(outside, lambda *_: None)
         self.addCleanup(bus.close)
@@ -177,7 +177,7 @@ class Lanes(adversary.Case):
         self.stop(self.process, 0)
         self.assert_kept_to_the_directory(traced, self.manager)
 
-    def test_other_kinds_of_sockets(self):
+    def test_other_kinds_of_sockets_are_survived(self):
         for kind in (socket.SOCK_STREAM, socket.SOCK_SEQPACKET):
             with self.subTest(kind.name):
                 self.say_with_fds(lambda path, kind=kind: Lane(path, lambda *_: None, kind), fds=0)

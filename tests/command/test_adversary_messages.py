@@ -184,23 +184,23 @@ class Floods(adversary.Case):
         self.assert_readable(process.err)
         return receiver.messages[1:]
 
-    def test_keys_that_are_refused(self):
+    def test_refused_keys_are_survived(self):
         # 100,000 may come at once, and as many more as come by their rate meanwhile.
         burst_is_over = lambda: self.acknowledged() > 150_000
         self.assertEqual(self.withstand_app(b"MAINPID=1", burst_is_over), [])
 
-    def test_malformed_messages(self):
+    def test_malformed_messages_are_survived(self):
         self.assertEqual(self.withstand_app(b"X_A=1\0X_B=1"), [])
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_messages_that_are_too_long(self):
+    def test_too_long_messages_are_survived(self):
         self.assertEqual(self.withstand_app(b"X_A=" + b"x" * 5000), [])
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_messages_of_refused_lines_only(self):
+    def test_messages_of_refused_lines_only_are_survived(self):
         self.assertEqual(self.withstand_app(b"A=\n" * 1365), [])
 
-    def test_messages_that_may_cross(self):
+    def test_permitted_messages_are_delivered(self):
         """They are all carried, however long that takes: what `wait` uses for them is its own."""
         self.assertEqual(set(self.withstand_app(b"STATUS=flood", modest=False)), {b"STATUS=flood"})
 

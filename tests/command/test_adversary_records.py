@@ -72,7 +72,7 @@ class Forged(adversary.Case):
             journal.close()
         return self.carried_before_the_next_run()
 
-    def test_sequences(self):
+    def test_forged_sequences_are_survived(self):
         for what, sequences, wanted in (
             ("backwards", [3, 2, 1], [3]),
             ("back and forth", [1, 2, 3, 2, 1, 4], [1, 2, 3, 4]),
@@ -123,7 +123,7 @@ class Forged(adversary.Case):
             with self.subTest(what):
                 self.assertEqual(self.carried(record(1, payload) + messages(2)), [message(2)])
 
-    def test_senders_and_descriptors(self):
+    def test_forged_senders_and_counts_are_survived(self):
         for forged in (
             {"pid": -1},
             {"pid": -(1 << 31), "uid": 0xFFFFFFFF, "gid": 0xFFFFFFFF},
@@ -133,7 +133,7 @@ class Forged(adversary.Case):
                 carried = self.carried(record(1, b"X_A=1\nNOTIFYACCESS=all", **forged))
                 self.assertEqual(carried, [b"X_A=1"])
 
-    def test_headers(self):
+    def test_forged_headers_are_survived(self):
         run = fresh_run()
         for what, head, word in (
             ("another version", header(run, version=2), "version 2"),
@@ -164,7 +164,7 @@ class Forged(adversary.Case):
         carried = self.carried(messages(1) + state + messages(2) + state)
         self.assertEqual(carried, [message(1), message(2)])
 
-    def test_changes_under_the_reader(self):
+    def test_changes_during_reading_are_survived(self):
         half = 128 + len(messages(1))
 
         def cut(size):
@@ -206,7 +206,7 @@ class Forged(adversary.Case):
                 carried = self.carried(messages(1, 2), spoil_what_was_read, alive=True)
                 self.assertIn(carried, [[message(number) for number in one] for one in wanted])
 
-    def test_the_same_run_in_another_file(self):
+    def test_the_same_run_in_another_file_is_survived(self):
         """What takes the place of a run's journal may have records that the old one had not."""
         journal = Journal(self.shared, content=messages(1, 2))
         self.follow(journal)
@@ -325,7 +325,7 @@ class State(adversary.Case):
                     lines = adversary.as_systemd_reads(b"\n".join(told))
                     self.assertIn("STATUS=last", lines)
 
-    def test_state_records_one_after_the_other(self):
+    def test_successive_state_records_are_survived(self):
         more = [record(6 + number, b"STATE=stopping\n", STATE) for number in range(3)]
         self.assertEqual(self.told(b"STATE=ready\n", *more), [b"STOPPING=1\nSTATUS=last"])
 

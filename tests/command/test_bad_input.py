@@ -31,22 +31,22 @@ class BadInput(bridge.Case):
         self.assert_refused(result, *words)
         self.assert_nothing_started()
 
-    def test_no_command(self):
+    def test_a_missing_command_is_refused(self):
         self.assert_refused(self.run_to_end(bridge.WRAP), "command")
         self.assert_refused(self.run_to_end(bridge.WRAP, "--verbose", "--"), "command")
 
-    def test_unknown_option(self):
+    def test_an_unknown_option_is_refused(self):
         for name in BOTH:
             with self.subTest(name):
                 self.refused(name, "--nonsense", words=["--nonsense"])
                 self.refused(name, "-Z", words=["-Z"])
 
-    def test_option_without_its_value(self):
+    def test_an_option_without_its_value_is_refused(self):
         for name in BOTH:
             with self.subTest(name):
                 self.assert_refused(self.run_to_end(name, "--shared-dir"), "--shared-dir")
 
-    def test_option_with_a_value_that_takes_none(self):
+    def test_an_option_with_a_needless_value_is_refused(self):
         for name in BOTH:
             with self.subTest(name):
                 self.refused(name, "--verbose=yes", words=["--verbose"])
@@ -74,14 +74,14 @@ class BadInput(bridge.Case):
                 self.assertIn("check that files and sockets can be created in it", err)
                 self.assert_nothing_started()
 
-    def test_bad_timeout(self):
+    def test_a_bad_timeout_is_refused(self):
         for value in ("abc", "-1", "", "5 parsecs", "1e400"):
             with self.subTest(value):
                 if value:
                     self.refused(bridge.WAIT, words=["TIMEOUT", value], TIMEOUT=value)
                 self.refused(bridge.WAIT, f"--timeout={value}", words=["--timeout", value])
 
-    def test_bad_values_of_other_options(self):
+    def test_bad_values_of_other_options_are_refused(self):
         for name, option in (
             (bridge.WAIT, "--stop-timeout=soon"),
             (bridge.WAIT, "--until=maybe"),
@@ -94,14 +94,14 @@ class BadInput(bridge.Case):
             with self.subTest(option):
                 self.refused(name, option, words=option.split("="))
 
-    def test_keys_that_no_message_can_have(self):
+    def test_keys_that_no_message_can_have_are_refused(self):
         for name in BOTH:
             for option in ("--allow", "--deny"):
                 for key in ("A=B", "A,B", "A B", "X_*", "*", "?", ""):
                     with self.subTest([name, option, key]):
                         self.refused(name, option, key, "true", words=[option, f'"{key}"'])
 
-    def test_shared_directory_that_is_missing(self):
+    def test_a_missing_shared_directory_is_refused(self):
         self.refused(
             bridge.WRAP, words=[self.path("missing")], SHARED_DIR=self.path("missing")
         )
@@ -118,22 +118,22 @@ class BadInput(bridge.Case):
         self.refused(bridge.WRAP, words=["neither NOTIFY_SOCKET nor SHARED_DIR is set", "Type=notify"],
                      SHARED_DIR=None)
 
-    def test_options_of_the_other_side(self):
+    def test_options_of_the_other_side_are_refused(self):
         self.refused(bridge.WAIT, "--ready-when=start", words=["--ready-when", "`notifybridge run`"])
         self.refused(bridge.WRAP, "--member=db", words=["--member", "host-notify-waiter"])
 
-    def test_options_behind_the_container_manager(self):
+    def test_options_after_the_container_manager_are_refused(self):
         words = ("podman", "run", "--rm", "--alive-when=start", "image")
         result = self.run_to_end("notifybridge", "run", *words)
         self.assert_refused(result, '"--alive-when" is an option of `run`', "in front of podman")
 
-    def test_options_between_the_container_manager_and_its_verb(self):
+    def test_options_before_the_verb_are_refused(self):
         for words in (["--ready-when=start"], ["--log-level", "info", "--on-ready", "true"]):
             line = ("podman", *words, "run", "image")
             result = self.run_to_end("notifybridge", "run", *line)
             self.assert_refused(result, " is an option of `run`", "in front of podman")
 
-    def test_options_behind_the_image(self):
+    def test_options_after_the_image_are_warned_of(self):
         """The app may have an option of that name, so they are passed on."""
         warning = '"--ready-when" behind the image goes to the app'
         for option in ("--ready-when=start", "--ready-when"):
@@ -146,7 +146,7 @@ class BadInput(bridge.Case):
             status, _, err = self.run_to_end("notifybridge", "run", "--dry-run", "podman", "run", *line)
             self.assertEqual((status, err), (0, ""))
 
-    def test_options_that_two_subcommands_have(self):
+    def test_conflicting_options_for_the_command_are_refused(self):
         """The container manager would take its own, and `run`'s would be lost without a word."""
         options = "NOTIFYBRIDGE_OPTIONS=--ready-when=start"
         for words in (["--env", options], ["-e", options], ["--env=" + options], ["-e" + options]):
@@ -173,7 +173,7 @@ class BadInput(bridge.Case):
                 self.assert_refused(result, "though its owner and mode let us in", "SELinux", ":Z")
                 self.assert_nothing_started()
 
-    def test_shared_directory_that_is_mounted_read_only(self):
+    def test_a_read_only_shared_directory_is_refused(self):
         if os.geteuid() != 0 or not shutil.which("unshare"):
             self.skipTest("needs root and unshare(1)")
         os.symlink(shutil.which("unshare"), os.path.join(self.bin, "unshare"))
@@ -182,14 +182,14 @@ class BadInput(bridge.Case):
         result = self.run_to_end("unshare", *words, *self.command(bridge.WRAP, *self.leave_trace))
         self.assert_refused(result, "Read-only file system", "remove `ro`")
 
-    def test_shared_directory_that_is_a_file(self):
+    def test_a_file_as_shared_directory_is_refused(self):
         file = self.path("file")
         open(file, "w").close()
         for name in BOTH:
             with self.subTest(name):
                 self.refused(name, words=[file], SHARED_DIR=file)
 
-    def test_shared_directory_that_is_not_writable(self):
+    def test_an_unwritable_shared_directory_is_refused(self):
         if os.geteuid() == 0:
             # Root may write everywhere, except where nobody can.
             self.refused(bridge.WRAP, words=["/proc/self"], SHARED_DIR="/proc/self")
@@ -221,7 +221,7 @@ class BadInput(bridge.Case):
         status, _, err = self.run_to_end(bridge.WAIT, "--owner=65534:65534", "true")
         self.assertEqual((status, err.count("refuse")), (0, 0), err)
 
-    def test_a_directory_with_files_of_another_user(self):
+    def test_a_directory_with_files_of_another_user_is_refused(self):
         if os.geteuid() != 0:
             self.skipTest("needs root, to be another user")
         self.assertEqual(self.run_to_end(bridge.WRAP, "true")[0], 0)
@@ -235,7 +235,7 @@ class BadInput(bridge.Case):
         os.unlink(os.path.join(self.shared, "journal"))
         self.assertEqual(self.run_to_end(bridge.WRAP, "true", **user)[0], 0)
 
-    def test_path_that_is_too_long_for_a_socket(self):
+    def test_a_path_too_long_for_a_socket_is_refused(self):
         # A socket's path has at most 107 bytes, of which "/notify.sock" takes 12.
         long = self.path("d" * (107 - 12 - len(self.dir)))
         os.mkdir(long)
@@ -249,14 +249,14 @@ class BadInput(bridge.Case):
         """Without a service manager, `wait` would add a line that says so."""
         return {"NOTIFY_SOCKET": self.receiver().path} if name == bridge.WAIT else {}
 
-    def test_command_that_is_not_found(self):
+    def test_a_command_that_is_not_found_gives_127(self):
         for name in BOTH:
             with self.subTest(name):
                 for command in ("no-such-command", self.path("missing")):
                     result = self.run_to_end(name, command, **self.manager_for(name))
                     self.assert_refused(result, command, "No such file or directory", status=127)
 
-    def test_command_that_is_not_executable(self):
+    def test_a_command_that_is_not_executable_gives_126(self):
         file = self.path("file")
         with open(file, "w", encoding="utf-8") as script:
             script.write("#!/bin/sh\n")
@@ -265,14 +265,14 @@ class BadInput(bridge.Case):
                 result = self.run_to_end(name, file, **self.manager_for(name))
                 self.assert_refused(result, file, "Permission denied", status=126)
 
-    def test_command_whose_interpreter_is_missing(self):
+    def test_a_missing_interpreter_is_reported(self):
         file = self.path("script")
         with open(file, "w", encoding="utf-8") as script:
             script.write("#!/no/such/interpreter\n")
         os.chmod(file, 0o755)
         self.assert_refused(self.run_to_end(bridge.WRAP, file), file, "No such file", status=127)
 
-    def test_an_invalid_notify_socket(self):
+    def test_an_invalid_notify_socket_is_refused(self):
         for address in ("relative/path", "vsock:nonsense", "/" + "p" * 108):
             with self.subTest(address):
                 self.refused(

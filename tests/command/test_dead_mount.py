@@ -83,13 +83,13 @@ class DeadMount(probed.Case):
             for pid in left:
                 bridge.eventually("it ends", lambda pid=pid: not os.path.exists(f"/proc/{pid}"))
 
-    def test_a_file(self):
+    def test_a_file_probe_survives_a_dead_mount(self):
         self.check_readiness("file:", False, True)
 
-    def test_a_socket(self):
+    def test_a_socket_probe_survives_a_dead_mount(self):
         self.check_readiness("unix:", True)
 
-    def test_http_over_a_socket(self):
+    def test_an_http_probe_survives_a_dead_mount(self):
         self.check_readiness("http+unix://", True)
 
     def test_the_app_is_ready_once_the_file_system_answers(self):

@@ -77,7 +77,7 @@ class Dispatch(bridge.Case):
                 self.assertNotIn("\x1b", out + err)
                 self.assertIn("\\x1b", err)
 
-    def test_version(self):
+    def test_version_prints_the_version(self):
         for name in ("notifybridge", bridge.WRAP, bridge.WAIT, bridge.SEND, bridge.CTL):
             with self.subTest(name):
                 status, out, err = self.run_to_end(name, "--version")
@@ -232,7 +232,7 @@ class Dispatch(bridge.Case):
         self.assertIn("daemon-relaod", err)
         self.assertIn("daemon-reload", err)
 
-    def test_ctl_without_a_manager_says_where_it_looked(self):
+    def test_ctl_without_a_manager_names_the_searched_directory(self):
         status, out, err = self.run_to_end("notifybridge", "ctl", f"--root={self.dir}", "list-units")
         self.assertEqual((status, out), (1, ""))
         self.assertIn(f"{self.dir}/run/notifybridge", err)

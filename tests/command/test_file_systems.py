@@ -46,14 +46,14 @@ class FileSystems(bridge.Case):
         self.run_tool(*make, image)
         return image
 
-    def test_read_only(self):
+    def test_a_read_only_file_system_is_reported(self):
         self.mount("-t", "tmpfs", "-o", "ro,mode=755", "tmpfs")
         for name in (bridge.WAIT, bridge.WRAP):
             with self.subTest(name):
                 result = self.run_to_end(name, "true")
                 self.assert_refused(result, self.shared, "Read-only file system")
 
-    def test_a_file_system_that_becomes_read_only(self):
+    def test_a_file_system_may_become_read_only(self):
         self.mount(
             *("-o", "loop,errors=remount-ro"),
             self.image(4 << 20, "mkfs.ext4", "-q", "-O", "^has_journal"),
@@ -90,7 +90,7 @@ class FileSystems(bridge.Case):
         self.assertIn("cannot write the journal: Read-only file system", process.err)
         self.assertIn("bytes of messages are lost", process.err)
 
-    def test_over_quota(self):
+    def test_a_full_quota_loses_no_message(self):
         if not shutil.which("btrfs"):
             self.skipTest("btrfs, for a file system with quotas, is not here")
         self.mount("-o", "loop", self.image(128 << 20, "mkfs.btrfs", "-q"))
@@ -125,7 +125,7 @@ class FileSystems(bridge.Case):
         self.assertEqual([message.split(b"\n")[0] for message in receiver.messages], NUMBERS)
         self.assertNotIn("lost", wrap.err)
 
-    def test_a_file_system_full_when_wait_returns(self):
+    def test_wait_resumes_on_a_full_file_system(self):
         """It can say how far it comes, and so make room, though there is none."""
         self.mount("-t", "tmpfs", "-o", "size=64k,mode=755", "tmpfs")
         receiver = self.receiver()
@@ -147,7 +147,7 @@ class FileSystems(bridge.Case):
         self.assertEqual(receiver.messages, NUMBERS)
         self.assertNotIn("lost", wrap.err)
 
-    def test_without_proc(self):
+    def test_a_run_works_without_proc(self):
         """As in a chroot, or by bwrap without --proc: a stop reaches the app, and a run takes over
         from the one before."""
         hide = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs /proc && exec "$@"', "sh"]

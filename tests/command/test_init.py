@@ -74,7 +74,7 @@ class Init(managed.Case):
         self.ctl("restart", "app.service")
         self.assertEqual(count("app.service"), 2, process.err)
 
-    def test_why_a_unit_cannot_be_used_is_logged_when_it_is_asked_for(self):
+    def test_the_problem_of_an_unusable_unit_is_logged_on_request(self):
         self.write_unit("default.target", "[Unit]\nAfter=bad.service\n")
         self.write_unit("bad.service", "[Service]\nType=simple\n")
         process = self.start_init()

@@ -72,11 +72,11 @@ class Limits(bridge.Case):
                 self.assertEqual(worked, 3)
 
     @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
-    def test_open_files(self):
+    def test_a_limit_of_open_files_suffices_or_is_explained(self):
         self.walk("nofile", range(3, 64))
 
     @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
-    def test_open_files_of_many_members(self):
+    def test_members_need_their_own_open_files(self):
         """Each takes some, and what does not suffice for all of them is said before they start."""
         members = [f"m{number}" for number in range(10)]
         options = [f"--member={name}" for name in members]
@@ -122,7 +122,7 @@ class Limits(bridge.Case):
         self.walk("data", range(size, 16 * size, 64 * 1024))
 
     @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
-    def test_memory(self):
+    def test_a_memory_limit_suffices_or_is_explained(self):
         # Below this the kernel or the C library ends it before it begins.
         step = 64 * 1024
         size = step
@@ -167,7 +167,7 @@ class Limits(bridge.Case):
         self.assertEqual(numbers, sorted(numbers))
 
     @unittest.skipIf(INSTRUMENTED, "what counts coverage writes files of its own")
-    def test_file_sizes(self):
+    def test_a_file_size_limit_loses_no_message(self):
         code = f"""
         for number in range({COUNT}):
             notify("X_NUMBER=%d\\nX_FILL=%s" % (number, "x" * 100))
@@ -269,7 +269,7 @@ class Limits(bridge.Case):
         self.assertEqual(process.out, "early: 0\nall\n")
         self.assertNotIn("lost", process.err)
 
-    def test_no_inotify(self):
+    def test_messages_arrive_without_inotify(self):
         code = """
         with connect() as sender:
             for number in range(300):

@@ -22,14 +22,14 @@ class Logs(bridge.Case):
     def test_without_verbose_success_is_silent(self):
         self.assertEqual(self.bridged().err, "")
 
-    def test_verbose_of_wrap(self):
+    def test_verbose_wrap_logs_its_messages(self):
         err = self.bridged(wrap_options=["--verbose"]).err
         self.assertRegex(
             err, re.compile(MAIN + r"Starting container wrapper for: \S*python3\S*", re.MULTILINE)
         )
         self.assertRegex(err, re.compile(PROXY + "Process signaled ready!$", re.MULTILINE))
 
-    def test_verbose_of_wait(self):
+    def test_verbose_wait_logs_its_messages(self):
         err = self.bridged(wait_options=["--verbose"]).err
         self.assertRegex(err, re.compile(MAIN + r".*[0-9]+", re.MULTILINE))
         self.assertRegex(

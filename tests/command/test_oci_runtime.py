@@ -413,7 +413,7 @@ class Created(Runtime):
 
 
 class HealthOfContainer(Runtime):
-    def test_a_check_that_cannot_be_found_does_not_stop_the_container(self):
+    def test_a_check_that_cannot_be_found_does_not_stop_a_start(self):
         self.write_config("NOTIFYBRIDGE_OPTIONS=", "NOTIFY_SOCKET=/run/x")
         with open(self.config, encoding="utf-8") as file:
             config = json.load(file)
@@ -454,7 +454,7 @@ class Refused(Runtime):
             self.assertRegex(start, r'^time="[-0-9T:]+Z" level=error $')
             self.assertEqual(json.loads(message), sentence)
 
-    def test_a_config_that_cannot_be_read(self):
+    def test_an_unreadable_config_is_refused(self):
         asks = json.dumps("NOTIFYBRIDGE_OPTIONS=")
         for text in ("{" + asks, asks[:-1], json.dumps({"x": asks, **CONFIG})[:-20]):
             with self.subTest(text):
@@ -465,7 +465,7 @@ class Refused(Runtime):
                 self.write_text(text)
                 self.assert_nothing_is_made("config.json is not a JSON object")
 
-    def test_a_config_of_20_mebibytes(self):
+    def test_a_config_of_20_mebibytes_is_refused(self):
         self.write_config("NOTIFYBRIDGE_OPTIONS=", "BIG=" + 20 * 1024 * 1024 * "x")
         self.assert_nothing_is_made("16 MiB")
 
@@ -490,7 +490,7 @@ class Refused(Runtime):
         self.assert_refused(result, "not a regular file", status=1)
         self.assert_not_started()
 
-    def test_members_of_another_shape(self):
+    def test_members_of_another_type_are_refused(self):
         for changes, words in (
             ({"args": []}, ["process.args"]),
             ({"args": ["app", 1]}, ["process.args"]),
@@ -503,7 +503,7 @@ class Refused(Runtime):
                 self.write_config("NOTIFYBRIDGE_OPTIONS=", **changes)
                 self.assert_nothing_is_made("OCI runtime specification", *words)
 
-    def test_options_that_wrap_would_refuse(self):
+    def test_options_that_wrap_would_refuse_are_refused(self):
         for options, word in (
             ("--unheard-of", "--unheard-of"),
             ("--ready-wen=start", "--ready-when"),
@@ -573,14 +573,14 @@ class Refused(Runtime):
         self.write_config("SHARED_DIR=" + self.shared, "NOTIFYBRIDGE_TOKEN=" + token)
         self.assert_nothing_is_made("NOTIFYBRIDGE_TOKEN is not that")
 
-    def test_a_volume_in_the_place_of_the_executable(self):
+    def test_a_volume_in_place_of_our_executable_is_refused(self):
         source = self.path("volume")
         os.mkdir(source)
         volume = {"destination": "/run/.notifybridge", "type": "bind", "source": source}
         self.write_config("NOTIFYBRIDGE_OPTIONS=", mounts=[volume])
         self.assert_nothing_is_made('a volume is mounted at "/run/.notifybridge"')
 
-    def test_a_directory_of_the_image_in_the_place_of_the_executable(self):
+    def test_a_directory_in_place_of_our_executable_is_refused(self):
         root, outside = self.path("root"), self.path("outside")
         os.makedirs(f"{root}/real/.notifybridge")
         os.makedirs(f"{outside}/.notifybridge")
@@ -617,7 +617,7 @@ class Refused(Runtime):
         self.assert_refused(result, "is notifybridge again", status=1)
         self.assert_not_started()
 
-    def test_a_real_runtime_that_cannot_be_started(self):
+    def test_an_unusable_real_runtime_is_reported(self):
         broken = self.path("broken")
         with open(broken, "w") as file:
             file.write("#!/nowhere/interpreter\n")

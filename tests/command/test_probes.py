@@ -98,13 +98,13 @@ class Readiness(probed.Case):
         self.assertEqual(self.manager.lines().count(b"READY=1"), 1)
         return process
 
-    def test_http(self):
+    def test_an_http_probe_makes_ready(self):
         port = probed.free_port()
         self.check_ready(
             f"http://127.0.0.1:{port}/", self.server(port), lambda: self.write("go")
         )
 
-    def test_http_over_a_unix_socket(self):
+    def test_an_http_probe_works_over_a_unix_socket(self):
         code = """
 import socketserver
 class Handler(socketserver.StreamRequestHandler):
@@ -119,11 +119,11 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
                 script = bridge.app(f"PATH = {path!r}{code}")
                 self.check_ready(f"http+unix://{path}:/health", script, options={"cwd": self.dir})
 
-    def test_tcp_on_localhost(self):
+    def test_a_tcp_probe_works_on_localhost(self):
         port = probed.free_port()
         self.check_ready(f"tcp:localhost:{port}", self.server(port), lambda: self.write("go"))
 
-    def test_unix_sockets(self):
+    def test_a_unix_probe_works(self):
         for kind in ("STREAM", "SEQPACKET", "DGRAM"):
             with self.subTest(kind):
                 self.manager.messages.clear()
@@ -136,14 +136,14 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
                 )
                 self.check_ready(f"unix:{path}", bridge.app(code))
 
-    def test_a_file(self):
+    def test_a_file_probe_makes_ready(self):
         self.check_ready(
             f"file:{self.path('a', 'b')}",
             bridge.IDLE,
             lambda: (os.mkdir(self.path("a")), self.write("a/b")),
         )
 
-    def test_a_command(self):
+    def test_an_exec_probe_makes_ready(self):
         self.check_ready(
             f"exec:test -e {self.path('go')}", bridge.IDLE, lambda: self.write("go")
         )
@@ -161,7 +161,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         bridge.eventually("the app is up", lambda: process.out)
         self.assertNotIn("the probe", process.out)
 
-    def test_a_descriptor(self):
+    def test_an_fd_probe_makes_ready(self):
         go = self.path("go")
         for end in ("echo >&5", "exec 5>&-"):
             with self.subTest(end):
@@ -170,7 +170,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
                 self.check_ready("fd:5", ["sh", "-c", script], lambda: self.write("go"))
                 os.unlink(go)
 
-    def test_the_end(self):
+    def test_an_exit_probe_makes_ready(self):
         process = self.check_ready(
             "exit",
             ["sh", "-c", f"until [ -e {self.path('go')} ]; do sleep 0.01; done"],
@@ -178,10 +178,10 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         )
         self.assertEqual(process.wait(), 0)
 
-    def test_the_start(self):
+    def test_a_start_probe_makes_ready(self):
         self.check_ready("start", bridge.IDLE)
 
-    def test_a_unit_of_a_systemd_inside(self):
+    def test_a_systemd_probe_waits_for_a_unit_inside(self):
         code = (
             "notify('READY=1'); notify('X_SYSTEMD_UNIT_ACTIVE=basic.target'); barrier(); up()\n"
             f"while not os.path.exists({self.path('go')!r}): time.sleep(0.01)\n"
@@ -278,7 +278,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         statuses = self.statuses()
         self.assertEqual(statuses[statuses.index(b"STATUS=Loading") :], [b"STATUS=Loading"])
 
-    def test_through_a_shared_directory(self):
+    def test_probes_work_through_a_shared_directory(self):
         port = probed.free_port()
         process = self.start_app(
             self.manager,

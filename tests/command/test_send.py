@@ -34,7 +34,7 @@ class Send(bridge.Case):
         self.manager.wait_until("the message", lambda messages: len(messages) > before)
         self.assertEqual(self.manager.messages[before].decode().split("\n"), list(lines))
 
-    def test_messages(self):
+    def test_each_option_sends_its_message(self):
         for arguments, lines in (
             (["--ready"], ["READY=1"]),
             (["--stopping"], ["STOPPING=1"]),
@@ -50,7 +50,7 @@ class Send(bridge.Case):
             with self.subTest(arguments):
                 self.assert_sent(arguments, *lines)
 
-    def test_the_other_name(self):
+    def test_notifybridge_send_works_like_systemd_notify(self):
         result = self.run_to_end(
             "notifybridge", "send", "READY=1", "STATUS=up", NOTIFY_SOCKET=self.manager.path
         )
@@ -70,7 +70,7 @@ class Send(bridge.Case):
         self.assertEqual(lines[0], b"RELOADING=1")
         self.assertRegex(lines[1], rb"^MONOTONIC_USEC=[0-9]+$")
 
-    def test_pid(self):
+    def test_pid_sends_a_main_pid(self):
         pid = os.getpid()
         for option, wanted in ((f"--pid={pid}", pid), ("--pid=parent", pid)):
             with self.subTest(option):
@@ -83,7 +83,7 @@ class Send(bridge.Case):
         self.assertNotEqual(status, 0)
         self.assertIn("--ready", out + err)
 
-    def test_no_service_manager(self):
+    def test_a_missing_notify_socket_is_a_failure(self):
         for unset in (None, ""):
             with self.subTest(unset):
                 status, _, err = self.send("--ready", NOTIFY_SOCKET=unset)
@@ -109,7 +109,7 @@ class Send(bridge.Case):
             self.assertIn("Failed to invoke barrier", err)
             self.assertEqual(self.send("--no-block", "--ready", NOTIFY_SOCKET=path)[0], 0)
 
-    def test_booted(self):
+    def test_booted_returns_whether_systemd_runs(self):
         status, out, err = self.send("--booted")
         wanted = 0 if os.path.isdir("/run/systemd/system") else 1
         self.assertEqual((status, out, err), (wanted, "", ""))
@@ -264,7 +264,7 @@ class Send(bridge.Case):
         messages = [text for text in self.manager.messages if not text.startswith(of_failure)]
         return result.returncode, [re.sub(rb"\nMAINPIDFDID=\d+", b"", text) for text in messages]
 
-    def test_as_another_user(self):
+    def test_send_can_change_its_user(self):
         if os.geteuid() != 0:
             self.skipTest("needs root")
         os.chmod(self.dir, 0o755)
@@ -315,7 +315,7 @@ class Send(bridge.Case):
                 self.assertEqual((status, out), (1, ""))
                 self.assertIn("--shared-dir", err)
 
-    def test_into_a_shared_directory(self):
+    def test_send_reaches_a_shared_directory(self):
         wrap = self.start(bridge.WRAP, *bridge.IDLE)
         socket_path = os.path.join(self.shared, "notify.sock")
         bridge.eventually("wrap is up", lambda: os.path.exists(socket_path))

@@ -158,11 +158,11 @@ class Soak(bridge.Case):
             if payload != b"X_NUMBER=%d\nX_LONG=" % number + b"x" * size:
                 self.fail(f"{payload[:100]} in the place of number {number}")
 
-    def test_a_flood(self):
+    def test_a_long_flood_leaks_nothing(self):
         waiting, both = self.flood(MESSAGES, 0)
         self.assert_flood_arrives(waiting, both, MESSAGES, 0)
 
-    def test_a_backlog(self):
+    def test_a_large_backlog_is_delivered(self):
         """The listener reads nothing until 48 MiB wait for it, so that more than that is rotated."""
         count, size = 45_000, 4_000
         waiting, both = self.flood(count, size, silence=float("inf"))
@@ -171,7 +171,7 @@ class Soak(bridge.Case):
         self.listener.be_silent(0)
         self.assert_flood_arrives(waiting, both, count, size)
 
-    def test_many_bridges(self):
+    def test_many_bridges_run_side_by_side(self):
         pairs = []
         for number in range(PAIRS):
             self.renew_shared_directory()

@@ -34,7 +34,7 @@ class Status(bridge.Case):
         bridge.eventually("the app is up", lambda: process.out)
         return process
 
-    def test_a_missing_directory_and_one_without_a_run(self):
+    def test_ready_and_alive_need_a_run(self):
         for directory in (self.path("missing"), self.shared):
             for option in ("--ready", "--alive"):
                 with self.subTest(directory=directory, option=option):
@@ -64,7 +64,7 @@ class Status(bridge.Case):
         self.assertIn("Permission denied; ask as root", err)
         self.assertNotIn("-v ", err)
 
-    def test_alive_and_then_ready_and_then_ended(self):
+    def test_status_follows_the_life_of_a_run(self):
         process = self.start_wrap(
             "signal.signal(signal.SIGUSR1, lambda *_: notify('READY=1')); up()\n"
             "stay()"
@@ -90,7 +90,7 @@ class Status(bridge.Case):
         self.assertEqual(self.run_to_end("notifybridge", "status", "--ready"), (YES, "", ""))
         self.assertTrue(process.is_running())
 
-    def test_the_table_and_the_json_say_the_same(self):
+    def test_the_table_and_the_json_agree(self):
         receiver = self.receiver()
         code = (
             "notify('READY=1\\nSTATUS=serves \\x1b[31m\\u202e\\U000e0041 3 clients'); notify('x' * 5000);"
@@ -168,7 +168,7 @@ class All(bridge.Case):
             self.assertRegex(row, rf"^● \S+ +ready +\S+.* {self.path(name)} \"{name} ")
             self.assertNotIn("\x1b", row)
 
-    def test_json_and_metrics_of_all(self):
+    def test_all_prints_json_and_metrics(self):
         _, out, _ = self.run_to_end("notifybridge", "status", "--all", "--json")
         shown = json.loads(out)
         self.assertEqual(shown["version"], 1)
@@ -321,19 +321,19 @@ class Check(CheckCase):
         bridge.eventually("the run", lambda: "run" in self.check()[1]["ok"])
         self.assert_problem("wait", "start host-notify-waiter on the host")
 
-    def test_a_wait_that_was_killed(self):
+    def test_check_finds_a_killed_wait(self):
         process, _ = self.bridge()
         process.signal(signal.SIGKILL)
         process.wait()
         self.assert_problem("wait", "it was killed")
 
-    def test_a_run_that_is_over(self):
+    def test_check_finds_an_ended_run(self):
         self.start_app(self.receiver(), "notify('READY=1')").wait()
         status, found, out = self.check()
         self.assertEqual((status, found["problem"]), (NO, {"run", "wait"}), out)
         self.assertIn("it has ended: the command exited with status 0", out)
 
-    def test_a_missing_or_foreign_socket(self):
+    def test_check_finds_a_missing_or_foreign_socket(self):
         self.bridge()
         socket_path = self.shared_file("notify.sock")
         os.unlink(socket_path)
@@ -346,7 +346,7 @@ class Check(CheckCase):
         os.symlink("/run/systemd/notify", socket_path)
         self.assert_problem("socket", "symbolic link")
 
-    def test_a_directory_that_others_may_write_to(self):
+    def test_check_finds_a_directory_writable_by_others(self):
         self.bridge()
         os.chmod(self.shared, 0o777)
         self.assertIn("directory", self.check()[1]["ok"])
@@ -354,7 +354,7 @@ class Check(CheckCase):
         self.assert_problem("directory", "chmod go-w")
 
     @unittest.skipIf(os.geteuid() != 0, "needs root to become another user")
-    def test_a_directory_with_a_live_run_of_another_user(self):
+    def test_check_allows_a_live_run_of_another_user(self):
         self.bridge()
         os.chmod(self.dir, 0o755)
         os.chmod(self.shared, 0o755)
@@ -366,7 +366,7 @@ class Check(CheckCase):
         self.assertRegex(out, "note +directory +uid 0 owns it.*Permission denied")
         self.assertNotRegex(out, "problem +directory")
 
-    def test_a_wait_without_a_service_manager(self):
+    def test_check_notes_a_wait_without_a_service_manager(self):
         process = self.start(
             bridge.WAIT,
             *self.command(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()")),
@@ -376,7 +376,7 @@ class Check(CheckCase):
         bridge.eventually("all is sent", lambda: "wait" in self.check()[1]["ok"])
         self.assert_problem("systemd", "Type=notify")
 
-    def test_a_socket_of_systemd_leaked_to_the_runtime(self):
+    def test_check_finds_a_leaked_socket_of_systemd(self):
         script = 'NOTIFY_SOCKET=$LEAK sleep 60 & exec "$@"'
         receiver = self.receiver()
         words = self.command(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"))
@@ -409,20 +409,20 @@ class Check(CheckCase):
         bridge.eventually("all is sent", lambda: "wait" in self.check()[1]["ok"])
         self.assertNotIn("below wait has its NOTIFY_SOCKET", self.check()[2])
 
-    def test_an_app_with_another_notify_socket(self):
+    def test_check_finds_an_app_with_another_socket(self):
         self.bridge()
         self.assert_problem("variable", "\"@elsewhere\" here", NOTIFY_SOCKET="@elsewhere")
         ours = self.shared_file("notify.sock")
         self.assertEqual(self.check(NOTIFY_SOCKET=ours)[0], YES)
 
-    def test_a_host_file_that_is_not_ours(self):
+    def test_check_finds_a_foreign_host_file(self):
         self.bridge()
         os.unlink(self.shared_file("host"))
         os.mkfifo(self.shared_file("host"))
         status, found, out = self.check()
         self.assertEqual((status, found["problem"]), (NO, {"host", "wait"}), out)
 
-    def test_kept_rights_and_refused_lines(self):
+    def test_check_notes_kept_rights_and_refused_lines(self):
         receiver = self.receiver()
         code = "notify('READY=1\\nMAINPID=1'); up(); stay()"
         words = self.command(bridge.WRAP, *bridge.app(code))
@@ -438,13 +438,13 @@ class Check(CheckCase):
         bridge.eventually("the barrier is back", lambda: process.out)
         self.assertIn("dropped", self.check()[1]["note"])
 
-    def test_a_run_without_a_reader(self):
+    def test_check_notes_a_run_without_a_reader(self):
         process = self.start(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"))
         bridge.eventually("the run", lambda: "run" in self.check()[1]["ok"])
         self.assert_found("note", "leftover", f"`kill {process.pid}`")
 
     @unittest.skipUnless(HAS_MOUNTS, "it takes root and unshare")
-    def test_a_wrap_of_another_version(self):
+    def test_check_notes_a_wrap_of_another_version(self):
         self.bridge()
         self.assertNotIn("version", self.check()[1]["note"])
         self.renew_shared_directory()
@@ -466,7 +466,7 @@ class Check(CheckCase):
         os.unlink(file.name)
         self.assert_found("note", "version", "started before an upgrade", "the next start")
 
-    def test_a_member_that_was_never_started(self):
+    def test_check_finds_a_member_that_never_started(self):
         wait = self.start(bridge.WAIT, "--member=db", "--member=web")
         bridge.eventually("wait is there", lambda: os.path.exists(self.shared_file("web/host")))
         words = self.command(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"))
@@ -503,12 +503,12 @@ class CheckStart(CheckCase):
             os.symlink(shutil.which(name), os.path.join(place, name))
         return f"{self.bin}:{place}"
 
-    def test_a_missing_runtime(self):
+    def test_check_finds_a_missing_runtime(self):
         self.manager("podman")
         self.start_wait(*self.command("podman"), "--runtime=/no/such/crun", "run", "image")
         self.assert_found("problem", "runtime", "/no/such/crun", "`ln -s /usr/bin/notifybridge")
 
-    def test_no_real_runtime(self):
+    def test_check_finds_a_missing_real_runtime(self):
         self.manager("podman")
         os.symlink(bridge.EXECUTABLE, self.path("crun"))
         self.start_wait(
@@ -517,7 +517,7 @@ class CheckStart(CheckCase):
         )
         self.assert_found("problem", "runtime", "no OCI runtime is in PATH", "`apt install crun`")
 
-    def test_an_executable_for_another_machine(self):
+    def test_check_finds_an_executable_for_another_machine(self):
         os.mkdir(self.path("a b"))
         path = self.path("a b/notifybridge")
         header = b"\x7fELF\x02\x01" + bytes(12) + (21).to_bytes(2, "little")
@@ -538,7 +538,7 @@ class CheckStart(CheckCase):
         shutil.copy(bridge.EXECUTABLE, path)
         self.assertNotIn("executable", self.check()[1]["problem"])
 
-    def test_docker_without_our_runtime(self):
+    def test_check_finds_a_docker_without_our_runtime(self):
         if not HAS_MOUNTS:
             self.skipTest("it takes root and unshare")
         answers = '[ "$1" = info ] && : >"$0.asked" && exec cat "$0.runs"'
@@ -585,31 +585,31 @@ class CheckMounts(CheckCase):
         )
         bridge.eventually("the container is up", lambda: process.out)
 
-    def test_a_directory_mounted_in_no_container(self):
+    def test_check_notes_a_directory_that_is_not_mounted(self):
         self.start_container("", SHARED_DIR=None)
         self.assert_found("note", "mount", "no container that is visible", "-e SHARED_DIR=/shared")
 
-    def test_a_directory_that_is_mounted_read_only(self):
+    def test_check_finds_a_read_only_mount(self):
         self.start_container(
             f"mount --bind {self.shared} {self.inner}; mount -o remount,bind,ro {self.inner}",
             SHARED_DIR=self.inner,
         )
         self.assert_found("problem", "mount", f"{self.inner}, read-only", "remove `ro` from")
 
-    def test_a_directory_mounted_at_another_path(self):
+    def test_check_finds_a_mount_at_another_path(self):
         self.start_container(f"mount --bind {self.shared} {self.inner}", SHARED_DIR="/elsewhere")
         self.assert_found("problem", "mount", 'SHARED_DIR is "/elsewhere"', f"`-e SHARED_DIR={self.inner}`")
 
-    def test_a_container_that_does_not_start_wrap(self):
+    def test_check_finds_a_container_without_wrap(self):
         self.start_container(f"mount --bind {self.shared} {self.inner}", SHARED_DIR=self.inner)
         self.assert_found("problem", "mount", "starts no wrap", "--entrypoint")
 
-    def test_a_directory_that_is_read_only_on_the_host(self):
+    def test_check_finds_a_read_only_directory_on_the_host(self):
         self.bridge()
         ro = f"mount --bind {self.shared} {self.shared}; mount -o remount,bind,ro {self.shared}"
         self.assert_problem("directory", "Read-only file system", within=ro)
 
-    def test_a_denial_of_selinux(self):
+    def test_check_finds_a_denial_of_selinux(self):
         self.bridge()
         line = 'avc:  denied  { write } for  pid=1 comm="container-notif" name="shared"'
         for seconds, verdict in ((4102444800, "problem"), (1000, "note")):

@@ -136,7 +136,7 @@ class CompletionCase(unittest.TestCase):
             offered = {word.removesuffix("=") for word in self.offered(line)}
             self.assertEqual(sorted(offered), sorted(set(wanted)))
 
-    def test_subcommands(self):
+    def test_subcommands_are_completed(self):
         self.assert_offered("notifybridge ", subcommands())
         self.assert_offered("notifybridge help ", subcommands())
         self.assert_offered("notifybridge --", overview_options())
@@ -152,7 +152,7 @@ class CompletionCase(unittest.TestCase):
             offered = self.offered(f"host-notify-waiter {before} --stop-")
             self.assertEqual([word.removesuffix("=") for word in offered], ["--stop-timeout"], before)
 
-    def test_values(self):
+    def test_values_are_completed(self):
         levels = ["error", "warning", "notice", "info", "debug"]
         for line in (
             "notifybridge wait --log-level ",
@@ -168,7 +168,7 @@ class CompletionCase(unittest.TestCase):
         self.assert_offered("notifybridge wrap --ready-when ", ready)
         self.assert_offered("container-notify-wrapper --alive-when ", [*both, "process"])
 
-    def test_directories(self):
+    def test_directories_are_completed(self):
         os.mkdir(os.path.join(self.dir, "shared"))
         with open(os.path.join(self.dir, "sham"), "w", encoding="utf-8"):
             pass
@@ -209,7 +209,7 @@ class CompletionCase(unittest.TestCase):
         offered = [word.removesuffix("=") for word in self.offered(line)]
         self.assertEqual(offered, ["--socket-mode"])
 
-    def test_container_managers(self):
+    def test_container_managers_are_completed(self):
         self.assert_offered("notifybridge run ", ["podman", "docker", "nerdctl"])
         self.assert_offered("notifybridge run --timeout 5 pod", ["podman"])
         offered = self.offered("notifybridge run notifybridge wrap --socket")
@@ -221,19 +221,19 @@ class CompletionCase(unittest.TestCase):
         offered = self.offered("notifybridge runtime --runtime crun-")
         self.assertEqual(offered, ["crun-new"])
 
-    def test_verbs(self):
+    def test_verbs_are_completed(self):
         self.assert_offered("notifybridge ctl ", verbs())
         self.assert_offered("notifybridge ctl --type service list-s", ["list-sockets"])
 
     def test_options_are_completed_after_a_verb(self):
         self.assert_offered("notifybridge ctl status --no-l", ["--no-legend"])
 
-    def test_values_of_verbs(self):
+    def test_values_of_verbs_are_completed(self):
         self.assert_offered("notifybridge ctl list-units --type so", ["socket"])
         self.assert_offered("notifybridge ctl start --job-mode ignore-d", ["ignore-dependencies"])
         self.assert_offered("notifybridge ctl kill -s SIGTER", ["SIGTERM"])
 
-    def test_units(self):
+    def test_units_are_completed(self):
         root = os.path.join(self.dir, "root")
         units = os.path.join(root, "etc", "systemd", "system")
         os.makedirs(units)
@@ -260,7 +260,7 @@ class CompletionCase(unittest.TestCase):
             self.assertLess(time.monotonic(), deadline, "init does not listen")
             time.sleep(0.01)
 
-    def test_messages(self):
+    def test_messages_are_completed(self):
         self.assertEqual(self.offered("notifybridge send READ"), ["READY=1"])
 
 

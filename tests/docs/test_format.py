@@ -83,10 +83,10 @@ class Format(unittest.TestCase):
     def records(self):
         return list(read_records(self.read("journal")))
 
-    def test_checksum(self):
+    def test_the_documented_checksum_matches(self):
         self.assertEqual(crc32c(b"123456789"), 0xE3069283)
 
-    def test_journal(self):
+    def test_the_documented_journal_matches(self):
         before = time.time_ns() // 1000
         process = self.start_wrap()
         messages = [b"STATUS=one", b"READY=1\nX_ODD=12345", b"X_BYTES=\xff\\\x1b"]
@@ -107,7 +107,7 @@ class Format(unittest.TestCase):
             self.assertLessEqual(header["began"], record["realtime"])
             self.assertLess(abs(time.monotonic_ns() // 1000 - record["monotonic"]), 60_000_000)
 
-    def test_lock_and_end(self):
+    def test_the_documented_lock_shows_the_end(self):
         for command, wanted in (("exit 3", b"EXITED=3"), ("kill -9 $$", b"KILLED=9")):
             process = self.start_wrap("sh", "-c", f"read line; {command}")
             process.stdin.close()
@@ -117,7 +117,7 @@ class Format(unittest.TestCase):
             self.assertIn(wanted.decode(), self.read("container-status").decode().splitlines())
             self.assertFalse(os.path.exists(self.file("notify.sock")))
 
-    def test_lock_of_a_run(self):
+    def test_the_documented_lock_shows_a_live_run(self):
         process = self.start_wrap()
         self.assertTrue(is_locked(self.file("journal")))
         process.kill()
@@ -125,7 +125,7 @@ class Format(unittest.TestCase):
         # The command may have been on its way, with the journal open until it is executed.
         self.eventually("the lock is gone", lambda: not is_locked(self.file("journal")))
 
-    def test_host(self):
+    def test_the_documented_host_file_matches(self):
         process = self.start_wrap()
         waiter = self.start(
             "wait", NOTIFY_SOCKET=self.manager_path, INVOCATION_ID="of\\this", WATCHDOG_USEC="5000000"
@@ -157,7 +157,7 @@ class Format(unittest.TestCase):
         self.assertEqual(waiter.wait(PATIENCE), 0)
         self.assertFalse(os.path.exists(self.file("host")))
 
-    def test_barrier(self):
+    def test_the_documented_barrier_works(self):
         self.start_wrap()
         self.start("wait", NOTIFY_SOCKET=self.manager_path)
         self.eventually("wait is there", lambda: os.path.exists(self.file("host")))
@@ -176,7 +176,7 @@ class Format(unittest.TestCase):
         self.assertEqual((record["type"], record["payload"]), (BARRIER, b""))
         self.assertEqual(read_host(self.read("host"))[:2], (1, 1))
 
-    def test_rotation(self):
+    def test_the_documented_rotation_matches(self):
         self.start_wrap()
         header = read_header(self.read("journal"))
         self.say(b"READY=1\nSTATUS=first")
@@ -198,7 +198,7 @@ class Format(unittest.TestCase):
         self.assertEqual(records[-1]["sequence"], 402)
         self.assertIn("STATUS=last\\t\\x1b", self.read("container-status").decode().splitlines())
 
-    def test_container_status(self):
+    def test_the_documented_container_status_matches(self):
         # STOPPING=1 counts at once if the command says it.
         stop = (
             "import os, socket, sys; sys.stdin.readline();"
@@ -224,7 +224,7 @@ class Format(unittest.TestCase):
         self.assertEqual(facts["DROPPED_TOO_LONG"], "1")
         self.assertEqual(facts["RUN_ID"], read_header(self.read("journal"))["run"])
 
-    def test_token(self):
+    def test_the_documented_token_matches(self):
         waiter = self.start("wait", "sh", "-c", 'echo "$NOTIFYBRIDGE_TOKEN" >"$SHARED_DIR/told"; cat')
         self.eventually("the command runs", lambda: os.path.exists(self.file("told")))
         self.eventually("it has told its token", lambda: self.read("told"))
@@ -236,7 +236,7 @@ class Format(unittest.TestCase):
         waiter.wait(PATIENCE)
         self.assertFalse(os.path.exists(self.file("token")))
 
-    def test_modes(self):
+    def test_the_documented_modes_match(self):
         self.start_wrap()
         self.start("wait")
         self.eventually("wait is there", lambda: os.path.exists(self.file("host")))

@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(an_unwatched_file_reports_no_change) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(without_an_inotify_instance_it_looks_again_and_again) {
+BOOST_AUTO_TEST_CASE(without_an_inotify_instance_the_file_is_polled) {
     FileWatch watch(loop, true);
     {
         const test::DescriptorsUsedUp none;

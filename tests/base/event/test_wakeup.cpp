@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(raising_wakes_the_waiter) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(waiting_lowers_it_again) {
+BOOST_AUTO_TEST_CASE(waiting_lowers_the_wakeup_again) {
     int times = 0;
     loop.spawn([&]() -> Awaitable<> {
         for (;;) {

@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(an_invalid_pid_is_warned_of_and_ignored) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_whose_id_is_anothers_is_gone) {
+BOOST_AUTO_TEST_CASE(a_manager_with_another_pidfd_id_is_gone) {
     const std::string self = std::to_string(::getpid());
     const auto pidfd = system::open_pidfd(::getpid());
     BOOST_TEST_REQUIRE(pidfd.has_value());

@@ -70,7 +70,7 @@ BOOST_DATA_TEST_CASE(we_end_as_the_command_did_and_as_we_were_asked_to, rows, ro
     BOOST_TEST(own_exit(row.command, received, row.is_pid1) == row.ours);
 }
 
-BOOST_AUTO_TEST_CASE(a_shell_says_128_and_the_signal) {
+BOOST_AUTO_TEST_CASE(a_shell_reports_a_signal_as_128_plus_n) {
     BOOST_TEST(exited(7).shell_status() == 7);
     BOOST_TEST(killed(SIGTERM).shell_status() == 143);
     BOOST_TEST(exited(0).success());

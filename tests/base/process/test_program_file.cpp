@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_name_is_looked_up_in_path) {
     std::filesystem::current_path(before);
 }
 
-BOOST_AUTO_TEST_CASE(the_machine_of_an_elf_file) {
+BOOST_AUTO_TEST_CASE(the_machine_of_an_elf_file_is_found) {
     std::string bytes =
         "\x7F"
         "ELF";

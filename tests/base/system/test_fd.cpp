@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(a_descriptor_is_closed_with_its_owner) {
     BOOST_TEST(!is_open(number));
 }
 
-BOOST_AUTO_TEST_CASE(a_move_hands_it_over) {
+BOOST_AUTO_TEST_CASE(a_move_hands_the_descriptor_over) {
     UniqueFd from = open_null();
     const int number = from.get();
     UniqueFd to = std::move(from);

@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_writable_but_unreachable_directory_is_accepted) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_file_is_refused_with_advice) {
+BOOST_AUTO_TEST_CASE(wait_refuses_a_file_with_advice) {
     parent.write("shared", "");
     BOOST_TEST(says(host_refusal(path), "Not a directory; give a directory with --shared-dir"));
     BOOST_TEST(!says(host_refusal(path), "remove it"));
@@ -429,7 +429,7 @@ BOOST_AUTO_TEST_CASE(a_missing_directory_is_not_created) {
     BOOST_TEST(!std::filesystem::exists(path));
 }
 
-BOOST_AUTO_TEST_CASE(a_file_is_refused_with_advice) {
+BOOST_AUTO_TEST_CASE(wrap_refuses_a_file_with_advice) {
     parent.write("shared", "");
     BOOST_TEST(says(container_refusal(path), "Not a directory"));
     BOOST_TEST(says(container_refusal(path), "mount"));

@@ -70,7 +70,7 @@ constexpr std::size_t header_checksum_end = 116;
 
 BOOST_AUTO_TEST_SUITE(journal_bytes)
 
-BOOST_AUTO_TEST_CASE(a_header_comes_back) {
+BOOST_AUTO_TEST_CASE(a_header_round_trips) {
     const auto decoded = decode_header(encode(some_header()));
     BOOST_REQUIRE(decoded.has_value());
     BOOST_TEST(*decoded == some_header());
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(the_checksum_is_the_same_by_each_way_to_compute_it) {
     }
 }
 
-BOOST_DATA_TEST_CASE(a_record_comes_back, payload_sizes, size) {
+BOOST_DATA_TEST_CASE(a_record_round_trips, payload_sizes, size) {
     const std::string payload(size, 'p');
     const Buffer bytes = encoded(some_record(payload));
     BOOST_TEST(bytes.size() % 8 == 0u);

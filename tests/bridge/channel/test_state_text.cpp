@@ -26,13 +26,13 @@ notify::State some_state(notify::Phase phase) {
 
 BOOST_AUTO_TEST_SUITE(state_text)
 
-BOOST_AUTO_TEST_CASE(each_phase_comes_back_with_its_times) {
+BOOST_AUTO_TEST_CASE(each_phase_round_trips_with_its_times) {
     using notify::Phase;
     for (const Phase phase : {Phase::starting, Phase::ready, Phase::reloading, Phase::stopping})
         BOOST_TEST(parse_state(text_of(some_state(phase))) == some_state(phase));
 }
 
-BOOST_AUTO_TEST_CASE(each_fact_comes_back) {
+BOOST_AUTO_TEST_CASE(each_fact_round_trips) {
     notify::State state = some_state(notify::Phase::ready);
     for (int at = 0; at < static_cast<int>(notify::Key::unknown); ++at)
         if (const auto key = static_cast<notify::Key>(at); notify::is_fact(key))

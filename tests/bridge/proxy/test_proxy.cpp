@@ -312,7 +312,7 @@ BOOST_AUTO_TEST_CASE(settling_ends_with_its_patience) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(finishing_delivers_what_the_app_has_sent) {
+BOOST_AUTO_TEST_CASE(finishing_delivers_sent_bytes_of_the_app) {
     run_connected([&](End& client, End& served) -> event::Awaitable<> {
         const std::string answer(100'000, 'a');
         served.send(answer);

@@ -65,7 +65,7 @@ BOOST_DATA_TEST_CASE(a_member_is_found_by_its_name, members, member) {
     BOOST_TEST(member_of(member.text, "a") == member.value);
 }
 
-BOOST_AUTO_TEST_CASE(edits_are_made_where_their_parts_are) {
+BOOST_AUTO_TEST_CASE(edits_replace_their_parts) {
     const std::string_view text = "0123456789";
     BOOST_TEST(edited(text, {}) == text);
     BOOST_TEST(edited(text, {{text.substr(7, 1), "bcd"},

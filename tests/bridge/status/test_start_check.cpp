@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_dockerd_without_the_runtime_is_a_finding) {
     BOOST_TEST(gone.text.find("/no/such") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(the_version_of_an_executable) {
+BOOST_AUTO_TEST_CASE(the_version_of_an_executable_is_found) {
     using namespace std::string_view_literals;
     BOOST_TEST(version_in("\x7F\0notifybridge version \0x\n\0notifybridge version 0.1.2\n\0"sv)
                == "0.1.2");

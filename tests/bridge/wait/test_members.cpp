@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(a_removed_directory_is_reported_once) {
     BOOST_TEST(!all<DirectoryRemoved>()[0].had_run);
 }
 
-BOOST_AUTO_TEST_CASE(the_next_wait_hears_what_a_run_has_said) {
+BOOST_AUTO_TEST_CASE(the_next_wait_learns_the_state_of_a_run) {
     BOOST_TEST(!host->members.resumes());
     start_run(db);
     runs[db]->say("READY=1");

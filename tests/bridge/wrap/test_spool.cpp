@@ -197,7 +197,7 @@ BOOST_FIXTURE_TEST_CASE(without_a_reader_a_rotation_keeps_the_state, Spooled) {
     BOOST_TEST(spool.journal().size() < RotationPlan::least_size);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_rotation_keeps_what_the_reader_has_not_read, Spooled) {
+BOOST_FIXTURE_TEST_CASE(a_rotation_keeps_unread_records, Spooled) {
     attach_host(0);
     say_much();
     attach_host(spool.journal().last_sequence());

@@ -25,7 +25,7 @@ Pids pids_of(const OwnedPids& pids, std::string_view unit) {
 
 BOOST_AUTO_TEST_SUITE(owned_pids)
 
-BOOST_AUTO_TEST_CASE(a_pid_is_whose_that_process_is_and_not_the_next_one) {
+BOOST_AUTO_TEST_CASE(a_reused_pid_does_not_belong_to_the_unit) {
     OwnedPids pids;
     pids.add(10, 100, "a");
     pids.add(11, 0, "b");
@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(a_pid_is_whose_that_process_is_and_not_the_next_one) {
     BOOST_TEST(pids.size() == 3u);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_removed_is_not_known) {
+BOOST_AUTO_TEST_CASE(a_removed_pid_has_no_owner) {
     OwnedPids pids;
     for (const pid_t pid : {10, 11, 12, 13})
         pids.add(pid, 1, pid < 12 ? "a" : "b");
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(what_is_removed_is_not_known) {
     BOOST_TEST(owner(pids, 14, 1) == "c");
 }
 
-BOOST_AUTO_TEST_CASE(the_first_that_will_do_is_the_last_that_is_looked_at) {
+BOOST_AUTO_TEST_CASE(the_search_stops_at_the_first_match) {
     OwnedPids pids;
     for (pid_t pid = 10; pid < 20; ++pid)
         pids.add(pid, 1, pid == 15 ? "b" : "a");

@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(there_are_no_marks_without_room_for_them) {
     BOOST_TEST(marks.unit_of(::getpid()) == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_process_without_a_mark_is_of_no_unit) {
+BOOST_AUTO_TEST_CASE(a_process_without_a_mark_belongs_to_no_unit) {
     UnitMarks marks(execute::Marks::below(unlimited));
     marks.mark_of("a.service");
     BOOST_TEST(marks.unit_of(::getpid()) == "");

@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_forks_and_ends_is_never_without_processes,
     ::munmap(shared, sizeof(std::atomic<bool>));
 }
 
-BOOST_AUTO_TEST_CASE(descendants_are_the_units_and_others_are_not) {
+BOOST_AUTO_TEST_CASE(descendants_belong_to_the_unit) {
     auto processes = without_groups();
     Running a(processes, "a.service", std::string(waits) + "wait");
     Running b(processes, "b.service", std::string(waits) + "wait");
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(descendants_are_the_units_and_others_are_not) {
     BOOST_TEST(processes.processes("c.service").empty());
 }
 
-BOOST_AUTO_TEST_CASE(what_daemonized_between_two_looks_is_known_by_its_parent) {
+BOOST_AUTO_TEST_CASE(a_new_daemon_is_known_by_its_former_parent) {
     auto processes = without_groups();
     Running a(processes, "a.service",
               "setsid env -i /bin/sh -c 'sleep 1000 & echo $$; wait' & wait $!");
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(what_daemonized_between_two_looks_is_known_by_its_parent) {
     BOOST_TEST(pids_of(processes, "a.service").size() >= 2u);
 }
 
-BOOST_AUTO_TEST_CASE(what_daemonized_unseen_is_known_by_its_environment) {
+BOOST_AUTO_TEST_CASE(an_unseen_daemon_is_known_by_its_environment) {
     auto processes = without_groups();
     Running a(processes, "a.service",
               "setsid sh -c 'sh -c \"sleep 1000 & echo \\$\\$; wait\" &'\nexit 0", no_mark);
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(another_users_process_is_not_known_by_its_environment,
         b.reap_one();
 }
 
-BOOST_AUTO_TEST_CASE(what_stays_in_the_session_is_known_without_an_environment) {
+BOOST_AUTO_TEST_CASE(a_daemon_is_known_by_its_session) {
     auto processes = without_groups();
     Running a(processes, "a.service", "env -i /bin/sh -c 'sleep 1000 & echo $$; wait' &\nexit 0",
               no_mark);
@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(what_stays_in_the_session_is_known_without_an_environment) 
     BOOST_TEST(processes.unit_of(a.pid_line()) == "a.service");
 }
 
-BOOST_AUTO_TEST_CASE(what_lost_all_is_the_units_that_takes_it_as_main) {
+BOOST_AUTO_TEST_CASE(an_unknown_process_belongs_to_the_unit_that_adopts_it) {
     auto processes = without_groups();
     Running a(processes, "a.service",
               "setsid env -i /bin/sh -c 'sleep 1000 & echo $$; wait' &\nexit 0", no_mark);
@@ -226,7 +226,7 @@ BOOST_AUTO_TEST_CASE(a_zombie_of_ours_is_left_until_it_is_reaped) {
     BOOST_TEST(!processes.is_any_left("a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(what_its_parent_reaps_is_not_left) {
+BOOST_AUTO_TEST_CASE(a_process_reaped_by_its_parent_is_gone) {
     auto processes = without_groups();
     Running a(processes, "a.service", "sleep 1000 & echo $!\nwait\necho reaped; sleep 1000");
     const pid_t below = a.pid_line();
@@ -251,7 +251,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_is_forgotten_has_no_processes) {
     BOOST_TEST(a.reap_one().pid == a.pid());
 }
 
-BOOST_AUTO_TEST_CASE(an_end_is_told_until_it_is_reaped) {
+BOOST_AUTO_TEST_CASE(an_end_is_reported_until_it_is_reaped) {
     auto processes = without_groups();
     Running a(processes, "a.service", "exit 7");
     siginfo_t info{};
@@ -283,7 +283,7 @@ BOOST_AUTO_TEST_CASE(a_group_is_found_by_mounts_and_paths) {
     BOOST_TEST(execute::find_cgroup_directory("", "/a") == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_group_has_all_that_it_was_made_for, *tt::precondition(has_groups)) {
+BOOST_AUTO_TEST_CASE(a_group_has_all_processes_of_its_unit, *tt::precondition(has_groups)) {
     UnitProcesses processes(execute::Cgroups::below_our_own());
     Running a(processes, "_nbtest-a.service",
               "setsid env -i /bin/sh -c \"sh -c 'sleep 1000 & echo \\$\\$; wait' &\"\nexit 0");
@@ -300,8 +300,7 @@ BOOST_AUTO_TEST_CASE(a_group_has_all_that_it_was_made_for, *tt::precondition(has
     BOOST_TEST(!signal_unit(processes, "_nbtest-a.service", to_others(SIGKILL, 0)));
 }
 
-BOOST_AUTO_TEST_CASE(units_of_another_manager_are_not_ours_whatever_their_names,
-                     *tt::precondition(has_groups)) {
+BOOST_AUTO_TEST_CASE(a_unit_of_another_manager_is_not_ours, *tt::precondition(has_groups)) {
     UnitProcesses processes(execute::Cgroups::below_our_own());
     UnitProcesses others(execute::Cgroups::below_our_own());
     Running a(processes, "a.service", "exec sleep 1000");

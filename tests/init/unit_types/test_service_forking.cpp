@@ -12,7 +12,7 @@ using test::ServiceScene;
 
 BOOST_AUTO_TEST_SUITE(service_forking)
 
-BOOST_AUTO_TEST_CASE(a_forking_service_is_active_when_its_process_has_left_a_daemon) {
+BOOST_AUTO_TEST_CASE(a_forking_service_is_active_once_it_left_a_daemon) {
     ServiceScene scene("Type=forking\nExecStart=/main\n");
     scene.start();
     BOOST_TEST(scene.state() == "activating/start");
@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(a_forking_service_is_active_when_its_process_has_left_a_dae
     BOOST_TEST(scene.result() == "exit-code");
 }
 
-BOOST_AUTO_TEST_CASE(without_a_main_process_a_forking_service_runs_until_all_are_gone) {
+BOOST_AUTO_TEST_CASE(a_forking_service_without_main_runs_to_its_last_process) {
     ServiceScene scene("Type=forking\nGuessMainPID=no\nExecStart=/main\n");
     scene.start();
     scene.world.guess = scene.world.start("a.service", "daemon");
@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(without_a_main_process_a_forking_service_runs_until_all_are
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(a_forking_service_that_leaves_nothing_behind_is_dead_or_remains) {
+BOOST_AUTO_TEST_CASE(a_forking_service_without_a_daemon_is_dead_or_exited) {
     ServiceScene scene("Type=forking\nExecStart=/main\n");
     scene.start();
     scene.exit("/main");
@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(a_forking_service_that_leaves_nothing_behind_is_dead_or_rem
     BOOST_TEST(remaining.state() == "active/exited");
 }
 
-BOOST_AUTO_TEST_CASE(a_daemon_that_cannot_be_told_from_others_is_a_failure) {
+BOOST_AUTO_TEST_CASE(an_ambiguous_daemon_is_a_failure) {
     ServiceScene scene("Type=forking\nExecStart=/main\n");
     scene.start();
     scene.world.stray = 4711;
@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(a_daemon_that_cannot_be_told_from_others_is_a_failure) {
     BOOST_TEST(std::ranges::count_if(scene.world.said, warns) == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_stray_process_is_nothing_to_a_service_that_has_its_daemon_or_remains) {
+BOOST_AUTO_TEST_CASE(a_stray_process_does_not_fail_a_service_with_a_daemon) {
     ServiceScene scene("Type=forking\nExecStart=/main\n");
     scene.start();
     scene.world.stray = 4711;
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_stray_process_is_nothing_to_a_service_that_has_its_daemon
     BOOST_TEST(remaining.state() == "active/exited");
 }
 
-BOOST_AUTO_TEST_CASE(the_main_process_is_the_one_of_the_pid_file) {
+BOOST_AUTO_TEST_CASE(the_pid_file_names_the_main_process) {
     ServiceScene scene("Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\nExecReload=/reload\n");
     scene.start();
     const pid_t daemon = scene.world.start("a.service", "daemon");
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(the_main_process_is_the_one_of_the_pid_file) {
     BOOST_TEST(scene.has_variable("/reload", util::concat("MAINPID=", daemon)));
 }
 
-BOOST_AUTO_TEST_CASE(a_pid_file_that_comes_later_is_waited_for) {
+BOOST_AUTO_TEST_CASE(a_late_pid_file_is_awaited) {
     ServiceScene scene("Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\n");
     scene.start();
     scene.world.start("a.service", "daemon");
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_pid_file_that_comes_later_is_waited_for) {
     BOOST_TEST(scene.service().main_pid() == scene.world.find("daemon"));
 }
 
-BOOST_AUTO_TEST_CASE(a_pid_file_that_comes_just_before_it_is_waited_for_is_read) {
+BOOST_AUTO_TEST_CASE(a_pid_file_written_before_the_watch_is_read) {
     ServiceScene scene("Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\n");
     scene.start();
     const pid_t daemon = scene.world.start("a.service", "daemon");
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_pid_file_that_comes_just_before_it_is_waited_for_is_read)
     BOOST_TEST(scene.service().main_pid() == daemon);
 }
 
-BOOST_AUTO_TEST_CASE(a_pid_file_of_a_process_that_is_gone_is_of_no_use) {
+BOOST_AUTO_TEST_CASE(a_pid_file_of_a_dead_process_is_ignored) {
     ServiceScene scene("Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\n");
     scene.start();
     scene.world.start("a.service", "daemon");
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_pid_file_of_a_process_that_is_gone_is_of_no_use) {
     BOOST_TEST(scene.service().main_pid() == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_pid_file_that_nobody_is_left_to_write_breaks_the_protocol) {
+BOOST_AUTO_TEST_CASE(a_missing_pid_file_without_processes_is_an_error) {
     ServiceScene scene("Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\n");
     scene.start();
     scene.exit("/main");
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(a_pid_file_that_nobody_is_left_to_write_breaks_the_protocol
     BOOST_TEST(scene.result() == "protocol");
 }
 
-BOOST_AUTO_TEST_CASE(a_pid_file_that_never_comes_is_a_time_out) {
+BOOST_AUTO_TEST_CASE(a_missing_pid_file_is_a_timeout) {
     ServiceScene scene("Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\n");
     scene.start();
     scene.world.start("a.service", "daemon");
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(a_pid_file_that_never_comes_is_a_time_out) {
     BOOST_TEST(scene.result() == "timeout");
 }
 
-BOOST_AUTO_TEST_CASE(a_daemon_that_ends_without_its_pid_file_is_a_time_out_too) {
+BOOST_AUTO_TEST_CASE(a_daemon_that_ends_without_a_pid_file_is_a_timeout) {
     ServiceScene scene("Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\n");
     scene.start();
     scene.world.start("a.service", "daemon");
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(exec_start_post_may_write_the_pid_file) {
     BOOST_TEST(scene.service().main_pid() == scene.world.find("daemon"));
 }
 
-BOOST_AUTO_TEST_CASE(after_exec_start_post_the_pid_file_is_waited_for) {
+BOOST_AUTO_TEST_CASE(after_exec_start_post_the_pid_file_is_awaited) {
     const std::string text =
         "Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\nExecStartPost=/post\n";
     ServiceScene scene(text);
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(after_exec_start_post_the_pid_file_is_waited_for) {
     BOOST_TEST(other.result() == "protocol");
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_may_put_another_process_in_the_place_of_the_daemon) {
+BOOST_AUTO_TEST_CASE(a_reload_may_replace_the_daemon) {
     ServiceScene scene("Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\nExecReload=/reload\n");
     scene.start();
     scene.world.start("a.service", "daemon");
@@ -210,7 +210,7 @@ BOOST_AUTO_TEST_CASE(a_reload_may_put_another_process_in_the_place_of_the_daemon
     BOOST_TEST(scene.service().main_pid() == next);
 }
 
-BOOST_AUTO_TEST_CASE(a_daemon_may_put_another_process_in_its_place) {
+BOOST_AUTO_TEST_CASE(a_daemon_may_replace_itself) {
     ServiceScene scene("Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\n");
     scene.start();
     scene.world.start("a.service", "daemon");
@@ -223,7 +223,7 @@ BOOST_AUTO_TEST_CASE(a_daemon_may_put_another_process_in_its_place) {
     BOOST_TEST(scene.service().main_pid() == next);
 }
 
-BOOST_AUTO_TEST_CASE(what_a_failed_starter_of_a_daemon_left_is_ended) {
+BOOST_AUTO_TEST_CASE(leftovers_of_a_failed_forking_start_are_ended) {
     ServiceScene scene("Type=forking\nExecStart=/main\n");
     scene.start();
     scene.world.start("a.service", "child");
