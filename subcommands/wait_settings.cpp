@@ -51,9 +51,8 @@ std::chrono::microseconds read_stop_timeout(const cli::Arguments& arguments,
 relay::NamedFds take_listen_fds() {
     relay::NamedFds taken{process::take_inherited_fds(), {}};
     if (taken.fds.size() > channel::most_lane_fds) {
-        util::log(Severity::warning, Topic::messages, "of ", taken.fds.size(),
-                  " file descriptors no more than ", channel::most_lane_fds,
-                  " cross to the command");
+        util::log(Severity::warning, Topic::messages, "passing on only ", channel::most_lane_fds,
+                  " of ", taken.fds.size(), " file descriptors: more are not possible");
         taken.fds.resize(channel::most_lane_fds);
     }
     taken.names =

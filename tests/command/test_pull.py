@@ -75,7 +75,7 @@ class Pull(bridge.Case):
 
     def has_sandbox(self):
         said = self.run_to_end(bridge.WAIT, "--verbose", "true")[2]
-        return bool(re.search("Only what is needed from here on: .*seccomp$", said, re.MULTILINE))
+        return bool(re.search("Gave up rights that are no longer needed: .*seccomp$", said, re.MULTILINE))
 
     def test_a_pull_extends_the_start(self):
         begin = time.monotonic()

@@ -12,7 +12,7 @@ import time
 
 import bridge
 
-SAID = "Only what is needed from here on: "
+SAID = "Gave up rights that are no longer needed: "
 # A zone that no machine is set to, as a file of tzfile(5), version 1: an hour that is told by it is
 # not told by another.
 ZONE_SECONDS = -(4 * 3600 + 37 * 60)

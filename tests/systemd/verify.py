@@ -38,7 +38,7 @@ OUR_PROGRAM = re.compile(r"^/\S+: (.+) is not an executable program\.$")
 THEIR_REASON = re.compile(r"^\S+: Failed to create \S+: (.+)$")
 OUR_REASON = re.compile(r"^/\S+: It cannot be started: (Unit .+|Transaction .+|Job .+)$")
 THEIR_SERVICE = re.compile(r"service (unit for the socket|\S+ not loaded)")
-OUR_SERVICE = re.compile(r"It cannot be started: there is no ")
+OUR_SERVICE = re.compile(r"Its service \S+ does not exist: ")
 
 # What is meant to differ, by directive. Their values are not read, as they are not honoured and it
 # takes the names of all system calls, or as many lines of code as honouring them would, to know.

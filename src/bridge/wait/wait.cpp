@@ -202,7 +202,7 @@ void Wait::enter_sandbox() {
         sandbox.directories.emplace_back(followed.member.directory);
     sandbox.reads_processes = settings_.courier.translates_main_pid;
     util::log(Severity::info, Topic::process,
-              "Only what is needed from here on: ", narrow(sandbox).summary());
+              "Gave up rights that are no longer needed: ", narrow(sandbox).summary());
 }
 
 /// Prepares for the output once a run has come, or none will come: everything for it is opened

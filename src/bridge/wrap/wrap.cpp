@@ -275,7 +275,7 @@ void Wrap::host_changed() {
 /// Handles a signal from the host as if it had come to us. Only `wait` can send SIGKILL, which
 /// means that there is no more time.
 void Wrap::signal_came(int signal) {
-    util::log(Severity::info, Topic::process, "The host has ", process::signal_name(signal),
+    util::log(Severity::info, Topic::process, "The host sends ", process::signal_name(signal),
               " for the command");
     if (signal == SIGKILL) {
         kill_command();

@@ -181,9 +181,8 @@ bool Verifier::has_service(const load::LoadedUnit& unit, unit::Messages& message
         UnitName::parse(socket.accept ? concat(unit.id.prefix(), "@0.service") : socket.service);
     if (name && engine_.unit(*name).loaded().state == LoadState::loaded)
         return true;
-    messages.fail({unit.fragment_path},
-                  concat("It cannot be started: there is no ", name ? name->text() : socket.service,
-                         " that could be."));
+    messages.fail({unit.fragment_path}, concat("Its service ", name ? name->text() : socket.service,
+                                               " does not exist: the socket cannot be started."));
     return false;
 }
 

@@ -167,7 +167,7 @@ unit::LoadState Loader::parse_file(const std::string& path,
                                    const boost::system::result<std::string>& text) {
     if (!text) {
         messages_.fail(
-            {path}, concat("This cannot be read: ", system::describe(text.error().value()), '.'));
+            {path}, concat("Cannot read this file: ", system::describe(text.error().value()), '.'));
         return fail(text.error().value());
     }
     unit::LoadState state = unit::LoadState::loaded;

@@ -137,8 +137,8 @@ void start_after_failed_job(EngineState& engine, Unit& unit, JobType type, JobRe
         start_dependents(engine, unit, Effect::on_failure);
     else
         unit.warn(
-            "What OnFailure= names is not started, as it was too often "
-            "recently.");
+            "Not starting the units of OnFailure=, because they were started too "
+            "often recently.");
 }
 
 void tell_triggers(Unit& unit) {

@@ -158,8 +158,9 @@ PidFile read_pid_file(UnitProcesses& processes, const std::string& unit, const s
     struct stat status;
     const bool is_roots = ::fstat(chased.handle.get(), &status) == 0 && status.st_uid == 0;
     if (!is_roots || chased.is_unsafe)
-        return refuse(concat("process ", *pid,
-                             " is not the unit's, and others than root can have written the file"));
+        return refuse(
+            concat("process ", *pid,
+                   " is not the unit's, and users other than root may have written the file"));
     return {*pid, {}};
 }
 

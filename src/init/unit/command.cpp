@@ -66,7 +66,7 @@ bool LineParser::parse_command(bool& has_next) {
     if (first == util::Extracted::invalid) {
         // systemd ignores this line, but refuses the unit if a later quote does not end.
         command.ignores_failure = true;
-        return fail(command, "its first quote does not end");
+        return fail(command, "its first quote is not closed");
     }
     if (word == ";") {
         has_next = true;
@@ -76,7 +76,7 @@ bool LineParser::parse_command(bool& has_next) {
     if (!parse_path(take_prefixes(word, command), command) || !parse_arguments(command, has_next))
         return false;
     if (command.argv.empty())
-        return fail(command, "after \"@\" and a path there has to be the name to run it by");
+        return fail(command, "\"@\" needs a path, and then the name to run it under");
     parsed_.commands.push_back(std::move(command));
     return true;
 }

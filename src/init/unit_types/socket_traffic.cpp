@@ -39,7 +39,7 @@ bool Socket::is_triggered_too_often() {
                        socket().trigger_limit_burst.value_or(0));
     if (trigger_limit_.allows(now().monotonic))
         return false;
-    warn("It was triggered too often (TriggerLimitBurst=).");
+    warn("Triggered too often (TriggerLimitBurst=).");
     return true;
 }
 
@@ -82,13 +82,13 @@ void Socket::start_service() {
 
 bool Socket::has_place_for(const std::string& source) {
     if (connections_.count() >= socket().max_connections) {
-        warn(concat("A connection is refused, as there are ", connections_.count(),
+        warn(concat("A connection is refused, because there are ", connections_.count(),
                     " (MaxConnections=)."));
         return false;
     }
     const unsigned most = socket().max_connections_per_source;
     if (most > 0 && !source.empty() && connections_.count(source) >= most) {
-        warn(concat("A connection from ", source, " is refused, as there are ", most,
+        warn(concat("A connection from ", source, " is refused, because there are ", most,
                     " (MaxConnectionsPerSource=)."));
         return false;
     }
@@ -132,7 +132,7 @@ void Socket::start_connection(std::size_t listener) {
     manager::SocketActivated* const activated = service ? service->socket_activated() : nullptr;
     if (!activated
         || !activated->take_connection(connections_.take(source), peer_text(*connection))) {
-        warn("There is no service for a connection (is its template there?).");
+        warn("There is no service for a connection; check that its template exists.");
         sockets_.refuse(*this);
         enter_stop_pre(Result::resources);
         return;

@@ -354,7 +354,7 @@ BOOST_AUTO_TEST_CASE(a_unit_is_not_started_without_an_essential_directive) {
     BOOST_TEST(system.load("a.service").settings.exec->prevented_by == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_quote_that_does_not_end_ends_the_documentation) {
+BOOST_AUTO_TEST_CASE(an_open_quote_ends_the_documentation_list) {
     System system;
     system.add("/lib/a.service", std::string("[Unit]\nDocumentation=man:a \"http://b\n") + simple);
     BOOST_TEST(system.load("a.service").settings.unit.documentation->size() == 1U);
@@ -486,7 +486,7 @@ BOOST_AUTO_TEST_CASE(an_unreadable_file_gets_a_message) {
     BOOST_TEST((load(unit::test::name("large.service"), index, facts, messages).state
                 == unit::LoadState::error));
     BOOST_TEST_REQUIRE(messages.all().size() == 1U);
-    BOOST_TEST(messages.all()[0].text == "This cannot be read: File too large.");
+    BOOST_TEST(messages.all()[0].text == "Cannot read this file: File too large.");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(anothers_process_is_taken_from_roots_file_only,
     test.write("pid", test.alien.pid());
     BOOST_TEST(test.read("pid").pid == test.alien.pid());
     BOOST_REQUIRE(::chown(test.directory.path("pid").c_str(), 1, 1) == 0);
-    BOOST_TEST(has(test.fault("pid"), "others than root"));
+    BOOST_TEST(has(test.fault("pid"), "users other than root"));
     test.write("pid", test.own.pid());
     BOOST_TEST(test.read("pid").pid == test.own.pid());
 }
@@ -104,10 +104,10 @@ BOOST_AUTO_TEST_CASE(a_users_link_to_a_file_of_root_is_refused,
     BOOST_REQUIRE(::symlink(test.directory.path("roots").c_str(), (users + "/pid").c_str()) == 0);
     BOOST_TEST(test.read("users/pid").pid == test.alien.pid());
     BOOST_REQUIRE(::lchown((users + "/pid").c_str(), 1, 1) == 0);
-    BOOST_TEST(has(test.fault("users/pid"), "others than root"));
+    BOOST_TEST(has(test.fault("users/pid"), "users other than root"));
     BOOST_REQUIRE(::lchown((users + "/pid").c_str(), 0, 0) == 0);
     BOOST_REQUIRE(::chown(users.c_str(), 1, 1) == 0);
-    BOOST_TEST(has(test.fault("users/pid"), "others than root"));
+    BOOST_TEST(has(test.fault("users/pid"), "users other than root"));
     // Its own process it may name in any way.
     test.write("roots", test.own.pid());
     BOOST_TEST(test.read("users/pid").pid == test.own.pid());
