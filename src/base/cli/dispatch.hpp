@@ -11,7 +11,7 @@ namespace notifybridge::cli {
 
 /// The arguments of a subcommand's function.
 struct Invocation {
-    std::string invoked_as;  ///< What the user typed: "notifybridge wrap".
+    std::string invoked_as;  ///< The words that the user typed: "notifybridge wrap".
     std::span<const std::string> arguments;
 };
 

@@ -16,8 +16,8 @@ inline constexpr std::size_t longest_datagram = 4096;
 
 /// One assignment of a datagram.
 struct Tag {
-    std::string_view raw;  ///< As in the datagram, with escapes.
-    std::string text;      ///< As systemd reads it.
+    std::string_view raw;  ///< The bytes of the datagram, with escapes.
+    std::string text;      ///< The text as systemd reads it.
     Key key = Key::unknown;
 
     std::string_view name() const { return std::string_view(text).substr(0, text.find('=')); }

@@ -43,8 +43,8 @@ bool has_ended_in(std::string_view fields) {
 }
 
 /// Returns whether a process with an empty environ really has no variables. During execve(2) the
-/// new memory first has no place for them, then an unfilled one; after that the bounds of its code
-/// are set.
+/// new memory has no variables at first. The bounds of its code are set only after the variables
+/// are in place.
 bool has_no_variables(std::string_view fields) {
     constexpr int end_code = 24, env_start = 47, env_end = 48;
     const auto number = [&](int at) { return number_in<std::uint64_t>(fields, at).value_or(0); };

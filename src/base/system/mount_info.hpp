@@ -11,9 +11,9 @@ struct MountInfo {
     std::string_view device;         ///< "MAJOR:MINOR" of the file system.
     std::string root;                ///< The mounted directory, as a path in the file system.
     std::string path;                ///< The mount point, relative to the process's root.
-    std::string_view options;        ///< Of this mount, such as "ro,nosuid".
+    std::string_view options;        ///< The options of this mount, such as "ro,nosuid".
     std::string_view type;           ///< Such as "ext4" or "fuse.sshfs".
-    std::string_view super_options;  ///< Of the file system, and so of all its mounts.
+    std::string_view super_options;  ///< The options of the file system, and so of all its mounts.
 
     /// Returns whether the mount or its file system is read-only.
     bool is_read_only() const;

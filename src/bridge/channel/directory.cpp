@@ -80,7 +80,7 @@ void give_to(system::Fd directory, const std::string& path, system::Account owne
                             keep_id(owner.uid, owner.gid)));
 }
 
-/// What the parent directory shows about who could have created this directory.
+/// The facts in the parent directory about the possible creators of this directory.
 struct Place {
     bool is_closed = false;  ///< Only root and we can write there: they created it and chose its
                              ///< owner.

@@ -14,7 +14,7 @@ enum class HealthState : std::uint8_t { starting, healthy, unhealthy };
 
 std::string_view name(HealthState state);
 
-/// What the health check of a container has found so far.
+/// The result of a container's health check so far.
 struct Health {
     HealthState state = HealthState::starting;
     unsigned failing_streak = 0;  ///< The number of failures in a row that count.

@@ -15,7 +15,7 @@
 
 namespace notifybridge::channel {
 
-/// What `wait` tells the container and asks of it: the file "host".
+/// The file "host", by which `wait` informs and instructs the container.
 struct HostFacts {
     std::int64_t pid = 0;             ///< `wait`'s pid in its own pid namespace.
     std::optional<RunId> run;         ///< The run that it follows, if any.
@@ -29,12 +29,11 @@ struct HostFacts {
     std::string lane_fault;       ///< Why they do not, if that is known.
     std::optional<RunId> ending;  ///< Another run that is ended before `run` is read further.
     SignalList signals;           ///< For the command of `run` or `ending`.
-                                  ///< ignores `signals`.
     bool polls = false;           ///< It polls, because it gets no inotify events.
     bool has_left = false;        ///< It has left the run, and no `wait` will follow.
     bool beats = false;           ///< Locks do not cross the mount: a changing beat shows that it
                                   ///< is alive.
-    notify::DropCounters drops;   ///< What it did not forward.
+    notify::DropCounters drops;   ///< Messages that it did not forward.
 
     bool operator==(const HostFacts&) const = default;
 };

@@ -87,7 +87,7 @@ private:
     bool shrunk_ = false;                   ///< The file is shorter than what we have read.
     bool drained_ = false;                  ///< The last read returned less than requested.
     boost::system::error_code failure_;     ///< The error of the last read.
-    std::optional<std::uint64_t> suspect_;  ///< Where the last read found an invalid record.
+    std::optional<std::uint64_t> suspect_;  ///< The offset of an invalid record at the last read.
 };
 
 }  // namespace notifybridge::channel

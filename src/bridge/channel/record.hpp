@@ -36,7 +36,8 @@ struct JournalHeader {
 };
 
 inline constexpr std::size_t header_size = 128;
-/// Where the beat is, a number that changes each second. The header's checksum does not cover it.
+/// The offset of the beat, a number that changes each second. The header's checksum does not cover
+/// it.
 inline constexpr std::size_t beat_offset = 120;
 
 using HeaderBytes = std::array<std::byte, header_size>;

@@ -15,8 +15,8 @@ struct ListenAddress {
 
     Kind kind = Kind::vsock;
     int socket_type = SOCK_STREAM;
-    std::uint32_t port = 0;  ///< Of a vsock.
-    std::string path;        ///< Of a Unix socket.
+    std::uint32_t port = 0;  ///< The port of a vsock.
+    std::string path;        ///< The path of a Unix socket.
 
     bool operator==(const ListenAddress&) const = default;
 };

@@ -162,7 +162,7 @@ bool MessagePort::accept_one() {
     if (!is_of_guest(peer))
         return true;
     const auto connection = std::make_shared<Connection>(std::move(fd), open_);
-    // Mostly the whole message is there already.
+    // Usually the whole message has already arrived.
     const Taken taken = take(*connection);
     if (taken == Taken::part && !is_last_)
         begin_reading(connection);

@@ -60,7 +60,7 @@ public:
     void catch_up();
 
 private:
-    /// What a connection has brought so far.
+    /// The progress of a connection.
     enum class Taken { part, message, too_long, nothing };
 
     event::Awaitable<> accept_all();

@@ -13,7 +13,7 @@
 
 namespace notifybridge::probe {
 
-/// What is needed to create probes.
+/// The objects that probes are created with.
 struct Means {
     event::Loop& loop;
     process::Supervisor& supervisor;

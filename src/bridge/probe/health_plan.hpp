@@ -21,9 +21,10 @@ public:
 
     explicit HealthPlan(HealthSettings settings) : settings_(std::move(settings)) {}
 
-    /// What a check has found.
+    /// The result of a check.
     struct Result {
-        std::optional<int> exit_status;  ///< In a shell's form; nullopt if there is none.
+        std::optional<int> exit_status;  ///< The status in a shell's form; nullopt if there is
+                                         ///< none.
         std::string output;              ///< Its first line, or why there is none.
     };
 

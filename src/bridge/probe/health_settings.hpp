@@ -18,7 +18,8 @@ struct HealthSettings {
     std::chrono::microseconds timeout = std::chrono::seconds(30);
     /// Failures do not count for this long after the start, unless a check has succeeded.
     std::chrono::microseconds start_period{};
-    std::chrono::microseconds start_interval = std::chrono::seconds(5);  ///< In the start period.
+    /// The interval in the start period.
+    std::chrono::microseconds start_interval = std::chrono::seconds(5);
     unsigned retries = 3;  ///< After this many failures in a row the state is unhealthy.
 };
 

@@ -27,7 +27,7 @@ public:
         bool success() const { return end && end->success() && !timed_out; }
     };
 
-    /// What happens to its output, and to what it leaves in its process group.
+    /// What happens to the script's output, and to leftovers in its process group.
     enum class Output {
         /// Reads the last line on standard error and discards standard output. Kills the rest of
         /// the group at the end.

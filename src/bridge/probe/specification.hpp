@@ -24,7 +24,7 @@ struct UnixTarget {
 
 struct HttpTarget {
     std::vector<system::SocketAddress> addresses;
-    std::string host;  ///< As in the request: "127.0.0.1:5001".
+    std::string host;  ///< The Host: of the request: "127.0.0.1:5001".
     std::string path;  ///< "/health?deep=1"
 };
 
@@ -41,7 +41,7 @@ struct LogTarget {
 };
 
 struct DescriptorTarget {
-    int number = 0;  ///< In the command.
+    int number = 0;  ///< The descriptor's number in the command.
 };
 
 /// A systemd in the container that reports X_SYSTEMD_UNIT_ACTIVE for this unit.
@@ -62,7 +62,7 @@ using Target = std::variant<HttpTarget, TcpTarget, UnixTarget, FileTarget, ExecT
                             NotifyTarget, ProcessTarget>;
 
 struct Specification {
-    std::string text;  ///< As given, for messages.
+    std::string text;  ///< The text as given, for messages.
     Target target;
     bool uses_directory;  ///< It has a path or a command, so the working directory matters.
 };
@@ -72,7 +72,7 @@ struct SpecificationError : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
-/// What the probe is used for.
+/// The purpose of a probe.
 enum class Purpose { readiness, liveness };
 
 /// Parses `text`. Does not look up host names: a static program has no resolver. Throws

@@ -87,7 +87,7 @@ event::Awaitable<boost::system::error_code> Connection::connect() {
             const auto result = co_await try_address(address);
             if (!result || is_over_)
                 co_return boost::system::error_code();
-            // Of localhost's two addresses, the second is rarely the one that matters.
+            // localhost has two addresses, and the error for the first one usually matters.
             if (&address == &target_.addresses.front())
                 failure = result;
         }

@@ -59,7 +59,7 @@ private:
     Activity activity_;
     bool is_over_ = false;        ///< Nothing moves any more.
     bool only_delivers_ = false;  ///< What the client sends no longer matters.
-    bool is_connected_ = false;   ///< To the app.
+    bool is_connected_ = false;   ///< The connection to the app is established.
     bool is_moving_back_ = false;
 };
 

@@ -72,7 +72,7 @@ private:
 
         Specification specification;
         Target target;
-        system::UniqueFd waiting;  ///< Until `open`; `socket` owns it then.
+        system::UniqueFd waiting;  ///< The descriptor until `open`; then `socket` owns it.
         std::optional<event::Descriptor> socket;
         event::Wakeup room;
         event::Timer pause;

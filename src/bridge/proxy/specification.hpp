@@ -12,7 +12,7 @@ namespace notifybridge::proxy {
 
 /// A value of --proxy: which socket of systemd leads to which address in the container.
 struct Specification {
-    std::string text;  ///< As given, for messages.
+    std::string text;  ///< The text as given, for messages.
     std::string name;  ///< The socket's name (FileDescriptorName=); empty for the only one.
     probe::Specification target;  ///< Also the probe for an app that is ready once it accepts.
 

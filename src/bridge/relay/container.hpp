@@ -10,8 +10,8 @@
 
 namespace notifybridge::relay {
 
-/// What a container claims about its `wrap`, and the file whose life lock (take_life_lock) that
-/// `wrap` holds, which is how we verify the claim.
+/// A container's claim about its `wrap`, and the file to verify it by: that `wrap` holds the file's
+/// life lock (take_life_lock).
 struct ContainerClaim {
     std::uint64_t pid_namespace = 0;  ///< The inode of its pid namespace.
     pid_t wrap = 0;                   ///< Its pid there.

@@ -36,7 +36,7 @@ struct MainPid {
     std::optional<std::uint64_t> pidfd_id;
 };
 
-/// What a decision about a message needs to know.
+/// The facts that a decision about a message depends on.
 struct Facts {
     /// Whether file descriptors reach the service manager, and with them assignments about them.
     bool fds_cross = false;
@@ -53,7 +53,7 @@ struct Decision {
     /// MAINPID was removed, because its process was not found or made the datagram too long.
     bool is_untranslated = false;
 
-    // What `text` contains, so that the sender can act on it after sending.
+    // The content of `text`, so that the sender can act on it after sending.
     bool ready = false;
     bool reloading = false;
     bool stopping = false;

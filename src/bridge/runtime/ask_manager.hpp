@@ -12,7 +12,7 @@ namespace notifybridge::runtime {
 /// How long a manager may take to answer.
 inline constexpr std::chrono::seconds longest_answer{5};
 
-/// What a container manager answered.
+/// The answer of a container manager.
 struct ManagerAnswer {
     std::string output;
     std::optional<process::ExitStatus> status;  ///< nullopt if it did not end in time.

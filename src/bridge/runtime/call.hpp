@@ -10,7 +10,7 @@ namespace notifybridge::runtime {
 struct Call {
     std::string verb;  ///< "create" or "kill", for example; empty if there is none.
     std::string bundle = ".";
-    std::string config_name = "config.json";  ///< In the bundle (crun's --config).
+    std::string config_name = "config.json";  ///< The file in the bundle (crun's --config).
     std::string log;  ///< A file for errors, besides standard error; may be empty.
     bool log_is_json = false;
     bool asks_help = false;  ///< Whether the verb's options ask for help or the version.

@@ -76,7 +76,7 @@ Words of_podmans_answer(const Podman& podman, Words question, const std::string&
     return health_words(list->front());
 }
 
-/// What a command line of podman says.
+/// The relevant words of a podman command line.
 struct Line {
     HealthOptions options;
     Words manager;  ///< podman and its global options.

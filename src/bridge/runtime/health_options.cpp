@@ -26,9 +26,9 @@ struct Row {
         off,
         action,
         ignored,
-        record,  ///< Where podman records results: it has none if `wrap` runs the check.
+        record,  ///< Where podman records results; it records none if `wrap` runs the check.
     } use;
-    std::string_view name_of_wrap = {};  ///< If it is another.
+    std::string_view name_of_wrap = {};  ///< The name in `wrap` if it differs.
 };
 
 constexpr auto rows = std::to_array<Row>({

@@ -13,10 +13,10 @@ namespace notifybridge::runtime {
 struct HealthOptions {
     std::vector<std::string> words;  ///< The same as options of `wrap`, in the same order.
     bool has_command = false;        ///< Whether it says what to run: --health-cmd.
-    bool is_off = false;             ///< It says that there is no check.
+    bool is_off = false;             ///< The options switch the check off.
     /// The manager itself acts if a container is unhealthy: --health-on-failure.
     bool has_action = false;
-    /// Names of options that `wrap` has nothing for.
+    /// Names of options without a counterpart in `wrap`.
     std::vector<std::string_view> ignored;
 };
 

@@ -9,7 +9,7 @@
 
 namespace notifybridge::runtime {
 
-/// What `run` does so that `wrap` runs the container's health check, and the manager does not.
+/// The changes by which `wrap` runs the container's health check instead of the manager.
 struct HealthTakeover {
     std::vector<std::string> words;  ///< More options of `wrap`; its own ones follow them.
     /// Whether the manager gets --no-healthcheck in the place of its health options.

@@ -50,7 +50,7 @@ struct ManagerRow {
     std::string_view name;
     Manager manager;
     Names with_value;
-    Names remote;  ///< Those of podman's that always mean another machine.
+    Names remote;  ///< Options of podman that always mean another machine.
     Names variables;
 };
 

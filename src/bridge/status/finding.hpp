@@ -11,7 +11,7 @@ struct Finding {
     enum class Verdict { good, note, problem };
 
     Verdict verdict = Verdict::good;
-    std::string subject;  ///< In a word: "socket".
+    std::string subject;  ///< One word: "socket".
     std::string text;     ///< The state found, escaped.
     std::string advice;   ///< What to do about it; empty if nothing needs to be done.
 

@@ -58,7 +58,7 @@ Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit, util:
     if (unit.invocation.empty()
         || (before_ && (before_->invocation != unit.invocation || before_->has_left)))
         previous_.reset();
-    // The file must go on saying this, because a run is resumed by it.
+    // Keep these facts in the file, because a run is resumed by them.
     if (previous_) {
         host_.facts.run = before_->run;
         host_.progress = previous_->progress;

@@ -10,7 +10,7 @@
 #include "base/process/exit_status.hpp"
 #include "bridge/relay/decision.hpp"
 
-/// What happens on the host's side. The objects that notice an event emit it, and HostPlan decides
+/// The events on the host's side. The objects that notice an event emit it, and HostPlan decides
 /// what to do. `member` is the number of a container among those of the unit.
 namespace notifybridge::wait {
 
@@ -30,7 +30,8 @@ struct RunResumed {
 /// A run was followed to its end.
 struct RunEnded {
     std::size_t member = 0;
-    std::optional<process::ExitStatus> end = {};  ///< Of its command; unset if the run broke off.
+    std::optional<process::ExitStatus> end = {};  ///< The end of its command; unset if the run
+                                                  ///< broke off.
 };
 
 /// Everything that a member had written when the command ended was read.

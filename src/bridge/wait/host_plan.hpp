@@ -23,7 +23,7 @@ public:
     struct Options {
         WaitPlan::Options wait;
         std::vector<std::string> members;  ///< The `names` of MembersPlan.
-        std::uint64_t watchdog = 0;        ///< The unit's, in microseconds, or 0.
+        std::uint64_t watchdog = 0;        ///< The unit's watchdog, in microseconds, or 0.
     };
 
     /// The facts that an event is judged by.

@@ -62,7 +62,7 @@ public:
 private:
     struct Member {
         RunPhase phase = RunPhase::none;
-        std::optional<process::ExitStatus> end = {};  ///< Of its last run.
+        std::optional<process::ExitStatus> end = {};  ///< The end of its last run.
         bool has_caught_up = false;
         bool was_killed_before_stop = false;
     };

@@ -20,8 +20,9 @@ enum class RunPhase {
     ended,  ///< The run was followed to its end.
 };
 
-/// Decides whether the run that is read is over, and when to look at it again. It is told what was
-/// read and what a look at the journal shows. Pure; times are in µs of a clock that starts past 0.
+/// Decides whether the run that is read is over, and when to look at it again. Its inputs are what
+/// was read, and what a look at the journal shows. Pure; times are in µs of a clock that starts
+/// past 0.
 class RunPlan {
 public:
     enum class Step {
@@ -140,7 +141,7 @@ private:
     std::optional<process::ExitStatus> end_;
     bool has_end_ = false;
     bool is_damaged_ = false;
-    bool was_read_out_ = false;  ///< Since its writer was found to be gone.
+    bool was_read_out_ = false;  ///< Everything was read after the writer was found to be gone.
     int closing_looks_ = 0;
     bool is_in_doubt_ = false;
     std::uint64_t doubted_since_ = 0;

@@ -43,13 +43,13 @@ public:
 private:
     struct Member {
         std::string name;
-        notify::State said = {};  ///< In its last run, without times.
+        notify::State said = {};  ///< The messages of its last run, without times.
         bool lives = false;
-        bool was_ready = false;     ///< In its last run.
-        bool has_failed = false;    ///< When its last run ended.
-        bool had_run = false;       ///< Before the run that lives.
+        bool was_ready = false;     ///< It became ready in its last run.
+        bool has_failed = false;    ///< Its last run ended with a failure.
+        bool had_run = false;       ///< It had a run before the one that lives.
         bool has_watchdog = false;  ///< It pings in this run.
-        bool has_pinged = false;    ///< Since the unit last pinged.
+        bool has_pinged = false;    ///< It has pinged since the unit last did.
     };
 
     static bool is_ready(const Member& member);

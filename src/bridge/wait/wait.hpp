@@ -63,10 +63,11 @@ private:
     relay::Uplink uplink_;
     HostPlan plan_;
     Members members_;
-    std::list<channel::Token> tokens_;  ///< For a container manager that the command calls.
+    std::list<channel::Token> tokens_;  ///< The tokens for a container manager that the command
+                                        ///< calls.
     event::Deadline timer_;
-    std::unique_ptr<ContainerKiller> killer_;  ///< If the command has a container manager.
-    std::unique_ptr<PullObserver> pull_;       ///< While an image may be pulled.
+    std::unique_ptr<ContainerKiller> killer_;  ///< Set if the command has a container manager.
+    std::unique_ptr<PullObserver> pull_;       ///< Set while an image may be pulled.
     bool is_pull_over_ = false;
     bool awaits_output_;  ///< No run has come whose output may have to be taken over.
     std::unique_ptr<ClientOutput> output_;

@@ -11,8 +11,8 @@
 
 namespace notifybridge::wait {
 
-/// Decides what `wait` does about its command, the run in the directory, signals and time-outs. It
-/// is told what happens, and returns what to do. Pure: times are those of any clock that does not
+/// Decides what `wait` does about its command, the run in the directory, signals and time-outs. Its
+/// inputs are events, and it returns what to do. Pure: times are those of any clock that does not
 /// go back.
 class WaitPlan {
 public:
@@ -26,8 +26,8 @@ public:
         /// --member: the run stands for several containers. The command ends them in its own order,
         /// and their failure counts even if the command does not fail.
         bool has_members = false;
-        /// `run`: the command is a container manager's client, which knows no more of the app's end
-        /// than its run does.
+        /// `run`: the command is a container manager's client. The run knows at least as much about
+        /// the app's end.
         bool command_is_client = false;
         /// The command is a virtual machine, which leaves nothing behind that goes on without it.
         bool command_is_machine = false;
@@ -40,8 +40,8 @@ public:
     struct Action {
         enum class Kind {
             signal_command,
-            signal_run,      ///< Through the shared directory.
-            kill_container,  ///< By its manager.
+            signal_run,      ///< Signals the app through the shared directory.
+            kill_container,  ///< Kills the container by its manager.
             limit_patience,  ///< Only messages are left, for a service manager that may never come.
             lift_patience,   ///< A run came after all.
             log,
@@ -152,7 +152,7 @@ private:
     int stop_signal_ = 0;  ///< The signal that last asked for the end.
     bool run_was_asked_ = false;
     bool is_killing_ = false;
-    bool manager_was_asked_ = false;  ///< To kill the container.
+    bool manager_was_asked_ = false;  ///< The manager was asked to kill the container.
     bool command_was_killed_ = false;
     std::optional<Time> aborted_;  ///< When the last SIGABRT came, which a watchdog sends.
     bool client_was_aborted_ = false;
@@ -160,7 +160,8 @@ private:
     std::optional<Time> ready_deadline_;
     std::optional<Time> stop_deadline_;
     std::optional<Time> quit_deadline_;  ///< After this, a survived SIGQUIT is not a stop.
-    std::optional<Time> grace_;          ///< For a run that the command left behind to come up.
+    std::optional<Time> grace_;          ///< Until then, a run that the command left behind may
+                                         ///< come up.
     std::optional<Time> run_nudge_;      ///< When to signal a run that came up during a stop.
     std::optional<Time> command_nudge_;  ///< When to signal a command that stays after its run.
 };

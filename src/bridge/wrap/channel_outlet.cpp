@@ -149,7 +149,8 @@ void ChannelOutlet::take_barrier(system::UniqueFd fd, const notify::Datagram& da
     barriers_.hold(journal_.append(record), std::move(fd));
 }
 
-/// Releases what is kept for a `wait` that has not come to this run yet, if that `wait` goes away.
+/// Releases everything that is kept for a `wait` that has not reached this run yet, if that `wait`
+/// goes away.
 event::Awaitable<> ChannelOutlet::keep_releasing() {
     for (;;) {
         co_await held_early_.wait();
@@ -227,7 +228,7 @@ void ChannelOutlet::pass_signals_on(const channel::HostFacts& host) {
 void ChannelOutlet::follow_backlog() {
     const bool is_awaited = has_backlog() && host_.may_have_reader();
     host_.follow_progress(is_awaited);
-    // The `wait` for which it is kept may be gone, or may go before it comes to this run.
+    // The `wait` that this is kept for may be gone, or may go before it reaches this run.
     if ((is_awaited || keeps_something()) && !host_.has_reader())
         held_early_.raise();
 }

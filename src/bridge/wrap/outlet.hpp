@@ -49,7 +49,7 @@ public:
 /// The last station of a message in `wrap`: the shared directory, or the service manager itself.
 class Outlet : public MessageSink {
 public:
-    /// Sets the listener, which outlives the outlet. Without one, nobody is told.
+    /// Sets the listener, which outlives the outlet. Without one, nothing is reported.
     void set_listener(OutletListener& listener) { listener_ = &listener; }
 
     /// Starts the outlet's coroutines.

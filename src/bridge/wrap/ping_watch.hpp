@@ -30,7 +30,7 @@ private:
 
     const channel::ContainerStatus& status_;
     event::Deadline deadline_;
-    std::chrono::microseconds awaited_{};  ///< The period that the deadline is half of.
+    std::chrono::microseconds awaited_{};  ///< The period; the deadline is half of it.
     bool has_begun_ = false;
     bool is_over_ = false;
 };

@@ -28,8 +28,8 @@ private:
     system::UniqueFd descriptor_;
 };
 
-/// Takes nothing: the descriptor of --notify-fd is all that is told about the command. Releases
-/// barriers at once, because nobody processes messages.
+/// Ignores messages: the supervisor learns of the command only through the descriptor of
+/// --notify-fd. Releases barriers at once, because nobody processes messages.
 class SilentOutlet final : public Outlet {
 public:
     void take(notify::Datagram&, const notify::Message&, system::Moment) override {}

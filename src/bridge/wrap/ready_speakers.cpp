@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t most_speakers = 16;
 /// A process that ends this soon after its READY=1 only said it for another one.
 constexpr std::uint64_t only_spoke_usec = 200'000;
-/// How much later than its app a script that waits for it may end.
+/// A script that waits for its app may end this much later than the app.
 constexpr std::chrono::seconds script_ends(1);
 
 std::string comm_of(pid_t pid) {

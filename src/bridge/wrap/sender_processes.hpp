@@ -6,7 +6,7 @@
 
 namespace notifybridge::wrap {
 
-/// What CommandVoice asks about the processes that send messages.
+/// Answers CommandVoice's questions about the processes that send messages.
 class SenderProcesses {
 public:
     virtual ~SenderProcesses() = default;

@@ -23,7 +23,8 @@ namespace notifybridge::wrap {
 struct Settings {
     std::optional<std::string> shared_directory;  ///< If unset, messages go straight to `manager`.
     std::optional<notify::Address> manager;       ///< If also unset, there is `ready_descriptor`.
-    system::UniqueFd ready_descriptor;            ///< Of --notify-fd; it may be empty.
+    system::UniqueFd ready_descriptor;            ///< The descriptor of --notify-fd; closed without
+                                                  ///< that option.
     mode_t socket_mode = 0600;
     std::chrono::microseconds kill_after = std::chrono::seconds(5);
     bool limits_orphans = false;     ///< --kill-after also limits a stop that the host asked for.

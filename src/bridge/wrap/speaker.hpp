@@ -24,8 +24,10 @@ namespace notifybridge::wrap {
 class Speaker {
 public:
     struct Options {
-        std::vector<probe::Specification> ready_when;  ///< If empty, the command says it.
-        std::vector<unsigned> http_statuses;           ///< Those of success; if empty, 200 to 399.
+        std::vector<probe::Specification> ready_when;  ///< If empty, the command itself sends
+                                                       ///< READY=1.
+        std::vector<unsigned> http_statuses;           ///< The statuses of success; if empty, 200
+                                                       ///< to 399.
         std::optional<std::string> ready_status;
         probe::Readiness::Options readiness;
         std::optional<std::chrono::microseconds> ready_extend;

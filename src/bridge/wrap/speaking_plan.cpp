@@ -139,7 +139,7 @@ SpeakingPlan::Actions SpeakingPlan::found_alive_again() {
     return {log(Severity::notice, "The command is alive again"), usual_status()};
 }
 
-/// Says what the status was before we said what is wrong.
+/// Restores the status from before we reported a problem.
 Action SpeakingPlan::usual_status() const {
     return say_status(own_status_.value_or(is_ready_ ? options_.ready_status.value_or("") : ""));
 }

@@ -16,8 +16,8 @@ namespace notifybridge::wrap {
 enum class HookState { ready, stopping, dead };
 
 /// Decides what `wrap` says for its command, and what it does when the command becomes ready, stops
-/// answering or ends. It is told what the command says and what probes find. Pure; times are those
-/// of any clock that does not go back.
+/// answering or ends. Its inputs are messages of the command and results of probes. Pure; times are
+/// those of any clock that does not go back.
 class SpeakingPlan {
 public:
     using Time = std::chrono::microseconds;
@@ -31,16 +31,17 @@ public:
         std::optional<std::string> ready_status;               ///< --ready-status
         std::optional<std::chrono::microseconds> extension{};  ///< --ready-extend
         std::chrono::microseconds timeout{};                   ///< --ready-timeout
-        std::chrono::microseconds health_start{};  ///< The time that the health check gives.
+        std::chrono::microseconds health_start{};  ///< The time that the health check needs at the
+                                                   ///< start.
     };
 
     struct Action {
         enum class Kind {
             log,
-            say,         ///< In our own name, as one datagram.
+            say,         ///< Sends a datagram in our own name.
             open_gate,   ///< The command's READY=1 passes from now on.
-            run_hook,    ///< If there is one and it never ran.
-            watch_life,  ///< From now on the liveness probe, if there is one, is used.
+            run_hook,    ///< Runs the hook, if there is one and it never ran.
+            watch_life,  ///< Starts to use the liveness probe, if there is one.
             end_command,
         };
 

@@ -82,7 +82,7 @@ system::Result<std::size_t> Spool::rotate_if_worth_it() {
     host_.look();
     if (host_.current() && host_.current()->facts.run == status_.run)
         journal_.acknowledge(host_.current()->progress.acknowledged);
-    // If there is no reader, one that comes later is told the state only.
+    // If there is no reader now, a later one gets only the state.
     const bool is_read = host_.may_have_reader();
     system::Result<std::size_t> rotated = std::size_t{0};
     if (!is_read)

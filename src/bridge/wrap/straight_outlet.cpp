@@ -88,8 +88,8 @@ event::Awaitable<> StraightOutlet::run() {
 
 /// Returns whether the manager has received the item.
 event::Awaitable<bool> StraightOutlet::send(const Item& item) {
-    // The manager itself releases a barrier in its turn. Over a vsock, it has read by now
-    // everything that was sent before, and that is all we can know.
+    // The manager itself releases a barrier. Over a vsock, we only know that it has read everything
+    // that was sent before.
     if (item.text == barrier && !uplink_.carries_fds())
         co_return false;
     const std::vector<system::Fd> fds(item.fds.begin(), item.fds.end());

@@ -15,7 +15,8 @@ namespace notifybridge::condition {
 /// Facts for conditions that cannot be read from the system.
 struct ConditionFacts {
     const unit::Facts& facts;
-    const unit::Environment& environment;  ///< Of the manager, for ConditionEnvironment=.
+    const unit::Environment& environment;  ///< The manager's environment, for
+                                           ///< ConditionEnvironment=.
 };
 
 /// Returns whether the parameter of `condition` is met, ignoring its "!". Returns nullopt if the

@@ -19,7 +19,7 @@ struct Unmet {
 
 /// Information of the manager that is not in the unit's properties.
 struct Related {
-    std::vector<Unmet> unmet;  ///< In the order of testing.
+    std::vector<Unmet> unmet;  ///< Conditions and asserts in the order of testing.
     std::function<std::string(const std::string& unit)> active_state;
     std::vector<pid_t> processes;  ///< The processes in its control group, if it has one.
 };

@@ -53,7 +53,8 @@ bool NotifyPort::take_one() {
     const auto message = notify::parse(datagram.text);
     if (message && !message->has("BARRIER=1"))
         on_message(datagram, *message);
-    // A sender may have set SO_LINGER on a socket, by which its close waits for the reader.
+    // A plain close(2) could wait for the reader, because a sender may have set SO_LINGER on a
+    // socket.
     system::close_at_once(std::move(datagram.fds));
     return true;
 }

@@ -15,7 +15,7 @@ namespace notifybridge::execute {
 /// A unit's control group and the kernel's counters of it. A counter that the kernel lacks is
 /// empty.
 struct GroupUsage {
-    std::string path;  ///< As in /proc/PID/cgroup; empty if there is no group.
+    std::string path;  ///< The path as in /proc/PID/cgroup; empty if there is no group.
     std::optional<std::uint64_t> cpu_usec;
     std::optional<std::uint64_t> memory_bytes;
     std::optional<std::uint64_t> tasks;
@@ -63,7 +63,7 @@ private:
     system::UniqueFd open(const std::string& file, int flags) const;
 
     std::string directory_;    ///< Empty if the object was moved from.
-    std::string path_;         ///< As in /proc/PID/cgroup, without a "/" at its end.
+    std::string path_;         ///< The path as in /proc/PID/cgroup, without a "/" at its end.
     system::UniqueFd handle_;  ///< An open handle of the directory: the path to it is long.
 };
 

@@ -20,7 +20,7 @@ struct FactSources {
     gid_t group = 0;
     std::string host_name;
     std::string kernel_release;
-    std::string machine;  ///< As uname(2) names it: "x86_64".
+    std::string machine;  ///< The name in uname(2): "x86_64".
 };
 
 /// Returns the sources of this process and its machine.

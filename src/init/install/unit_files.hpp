@@ -69,7 +69,7 @@ private:
     BelowRoot files_;
     load::BuiltInSource source_{files_};
     std::vector<std::string> directories_;
-    std::vector<std::string> real_directories_;  ///< Those on disk, with links resolved.
+    std::vector<std::string> real_directories_;  ///< The directories on disk, with links resolved.
     unit::Facts facts_;
     std::unique_ptr<load::UnitIndex> index_;  ///< Null: the directories have to be scanned.
     std::int64_t looked_at_ = 0;              ///< Nanoseconds since 1970.

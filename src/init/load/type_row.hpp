@@ -34,7 +34,7 @@ inline JobWords usual_words(const unit::Settings&) {
 
 /// A row of the table. A type that we do not honour has the defaults.
 struct TypeRow {
-    // What its files say.
+    // The sections that its files may have.
     std::span<const std::string_view> sections;
     /// The directives that `systemctl show` prints before those of [Unit], in its order.
     std::vector<std::span<const directive::Row>> shown = {};

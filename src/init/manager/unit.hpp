@@ -34,7 +34,7 @@ enum class KillWhom {
     main,
     control,
     all,
-    all_or_fail,  ///< As `all`, but an error if there is no process.
+    all_or_fail,  ///< Like `all`, but an error if there is no process.
 };
 
 /// A unit: its settings, its edges to other units, and its state. Its type decides what it does.
@@ -47,8 +47,8 @@ public:
     Unit& operator=(const Unit&) = delete;
 
     const std::string& id() const { return loaded_.id.text(); }
-    /// The id that it came up with: what its processes, its output and its sockets are known by, as
-    /// the files may give a unit another name meanwhile.
+    /// Returns the id that the unit had when it became active. Its processes, output and sockets
+    /// are known by this id, because new files may give the unit another name.
     const std::string& key() const { return first_id_->empty() ? id() : *first_id_; }
     unit::UnitType type() const { return loaded_.id.type(); }
     const load::LoadedUnit& loaded() const { return loaded_; }
@@ -62,17 +62,17 @@ public:
     virtual ActiveState active_state() const = 0;
     virtual std::string_view sub_state() const = 0;  ///< "running", "start-pre", "listening", ...
     virtual std::string_view result() const { return "success"; }
-    /// The engine has looked at jobs, conditions and limits before it asks.
+    /// The engine calls this after it has checked jobs, conditions and limits.
     virtual Verdict start() = 0;
     virtual Verdict stop() = 0;
-    /// A unit that only passes a reload on has done with it at once.
+    /// A unit that only propagates a reload has completed it at once.
     virtual Verdict reload() { return Verdict::already; }
     /// Returns whether units of this type work here at all.
     virtual bool is_supported() const { return true; }
     /// Returns whether a reload does something: the unit's own reload, or passing it on.
     virtual bool can_reload() const { return dependencies.has(Effect::propagate_reload); }
     virtual void reset_failed() {}
-    /// A start was refused, as there were too many: `start_limit_hit` is set already.
+    /// Notes that a start was refused because of the start limit: `start_limit_hit` is set already.
     virtual void start_limited() {}
     /// Returns nullopt for a unit that never has processes.
     virtual std::optional<OwnProcesses> own_processes() const { return std::nullopt; }
@@ -81,15 +81,14 @@ public:
     /// Returns whether a unit that reports its end starts again by itself. Then OnFailure= and
     /// OnSuccess= start nothing.
     virtual bool will_restart() const { return false; }
-    /// The moment that `deadline_passed` is to be called for, by system::Moment::monotonic; 0:
-    /// none.
+    /// Returns when `deadline_passed` must be called, by system::Moment::monotonic; 0: never.
     virtual std::uint64_t deadline() const { return 0; }
     virtual void deadline_passed() {}
     /// Returns the status of its main process, if that has ended, for FailureAction=exit: 255 after
     /// a signal.
     virtual std::optional<std::uint8_t> exit_status() const { return std::nullopt; }
-    /// The files were read again, and settings() are others than before: what pointed into those,
-    /// or was an index of a list there, is to be set right.
+    /// Called after the files were read again, with new settings(). Must correct pointers into the
+    /// old ones, and indexes of their lists.
     virtual void settings_replaced(const unit::Settings& /*before*/) {}
     /// Called after all units have had `settings_replaced`, with the edges of the new files.
     virtual void settings_changed() {}
@@ -99,13 +98,14 @@ public:
     /// A pending process could not be prepared, and ends: the unit lacks resources.
     virtual void process_refused(pid_t) {}
     virtual void process_ended(pid_t, process::ExitStatus, bool /*dumped_core*/) {}
-    virtual void processes_gone() {}  ///< None is left but main and control, if any.
+    virtual void processes_gone() {}  ///< No process is left except main and control, if any.
     virtual void notified(const system::Credentials&, const notify::Message&, std::size_t /*fds*/) {
     }
-    virtual void bus_name_changed(bool /*has_owner*/) {}  ///< What Processes::watch_bus_name tells.
-    virtual void pid_file_changed() {}  ///< Of what Processes::watch_pid_file watches.
+    virtual void bus_name_changed(bool /*has_owner*/) {}  ///< Reports the changes of
+                                                          ///< Processes::watch_bus_name.
+    virtual void pid_file_changed() {}  ///< Reports the changes of Processes::watch_pid_file.
     virtual void traffic(std::size_t /*listener*/) {}  ///< A connection, a datagram, an open FIFO.
-    /// A unit that it triggers changed its state, is started no more, or has another job.
+    /// A unit that it triggers changed its state, is not started any more, or has another job.
     virtual void trigger_changed(Unit&) {}
 
     /// Returns what a socket unit needs of this unit in order to start it; null if sockets cannot
@@ -119,7 +119,7 @@ public:
     virtual directive::CommandRun last_run(const unit::Command& /*command*/) const { return {}; }
 
     system::Moment now() const;
-    /// In the unit's log and ours.
+    /// Writes to the unit's log and to ours.
     void say(util::Severity severity, std::string_view text) const;
     void warn(std::string_view text) const { say(util::Severity::warning, text); }
 
@@ -128,7 +128,7 @@ public:
 
     // For the engine: the content of the files that were read again.
     void replace(load::LoadedUnit loaded);
-    /// Nothing of it is known by the id that it came up with any more.
+    /// Forgets the id that it came up with: nothing is known by that any more.
     void forget_first_id() { first_id_ = {}; }
 
     // Kept for the engine.
@@ -141,10 +141,11 @@ public:
     } times;
     bool condition_result = false;
     bool assert_result = false;
-    bool start_limit_hit = false;  ///< The last time that it was to start (StartLimitBurst=).
-    util::Rare<unit::UnmetConditions> unmet_conditions, unmet_asserts;  ///< By the last start.
+    bool start_limit_hit = false;  ///< The last start exceeded the start limit (StartLimitBurst=).
+    /// The conditions and asserts that the last start did not meet.
+    util::Rare<unit::UnmetConditions> unmet_conditions, unmet_asserts;
     RateLimit start_limit;
-    RateLimit automatic_limit;  ///< Of starts and stops that no one asked for.
+    RateLimit automatic_limit;  ///< Limits starts and stops that were not requested.
     std::string invocation_id;  ///< 32 hexadecimal digits, of the last activation.
 
 protected:

@@ -3,7 +3,7 @@
 namespace notifybridge::output {
 namespace {
 
-constexpr std::size_t longest_character = 4;  ///< In bytes, of UTF-8.
+constexpr std::size_t longest_character = 4;  ///< The longest character of UTF-8, in bytes.
 
 }  // namespace
 

@@ -48,7 +48,7 @@ void HostDescriptors::release_fds(const manager::Unit& unit) {
         drop(own->stored.take([](const FdStore::Stored&) { return true; }));
 }
 
-/// close_at_once, as a service may have set SO_LINGER, by which close(2) waits for the peer.
+/// A plain close(2) could wait for the peer, because a service may have set SO_LINGER.
 void HostDescriptors::close_connection(const manager::Unit& service) {
     UnitDescriptors* const own = state_.descriptors_of(service);
     if (!own)

@@ -35,11 +35,11 @@ struct HostSettings {
 struct UnitDescriptors {
     std::vector<listen::Listener> listeners;
     bool are_watched = false;
-    system::UniqueFd connection;  ///< Of a service.
+    system::UniqueFd connection;  ///< The connection of a service, if any.
     FdStore stored;
 };
 
-/// What the parts of the host share.
+/// The state that the parts of the host share.
 struct HostState {
     /// Output of units goes to `output_to`.
     HostState(event::Loop& loop, system::Fd output_to, HostSettings host_settings);

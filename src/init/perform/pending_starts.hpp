@@ -11,15 +11,15 @@
 
 namespace notifybridge::perform {
 
-/// Processes that prepare themselves, until each has executed its program or cannot. Tells their
-/// units which.
+/// Processes that prepare themselves. Reports to their units whether each has executed its program.
 class PendingStarts {
 public:
     explicit PendingStarts(HostState& state) : state_(state) {}
 
-    /// A process was started, and writes its execute::StartReport to `report`.
+    /// Follows a started process, which writes its execute::StartReport to `report`.
     void follow(pid_t pid, const unit_types::ProcessRequest& request, system::UniqueFd report);
-    /// Tells the unit what the report says. Must also be called before the process's end is told.
+    /// Reports the result to the unit. Must also be called before the end of the process is
+    /// reported.
     void read_report(pid_t pid);
 
     /// Logs why a program was not executed.
@@ -31,7 +31,7 @@ private:
         std::string unit;
         std::string program;
         system::UniqueFd report;
-        std::string written;  ///< To it, so far.
+        std::string written;  ///< The part of the report that was read so far.
     };
 
     HostState& state_;

@@ -31,7 +31,7 @@ bool Reaper::watch(const std::string& unit, pid_t pid) {
     if (!will_be_reaped && !others_.count(pid) && !watch_other(pid))
         return false;
     state_.processes.adopt(unit, pid);
-    // The unit that it was started for is told anyway.
+    // The unit that it was started for hears of it anyway.
     const auto child = children_.find(pid);
     if (child == children_.end() || child->second != unit)
         watchers_[pid].insert(unit);

@@ -39,9 +39,11 @@ private:
 
     HostState& state_;
     PendingStarts& starts_;
-    std::map<pid_t, std::string> children_;  ///< That we started for units, until reaped.
+    std::map<pid_t, std::string> children_;  ///< Children that we started for units, until they are
+                                             ///< reaped.
     Others others_;
-    std::map<pid_t, std::set<std::string>> watchers_;  ///< Units that took it as their main one.
+    std::map<pid_t, std::set<std::string>> watchers_;  ///< The units that took this process as
+                                                       ///< their main one.
 };
 
 }  // namespace notifybridge::perform

@@ -12,7 +12,7 @@ namespace notifybridge::unit {
 
 /// The rights that a command runs with.
 enum class Privileges {
-    unit,             ///< Those that the unit sets.
+    unit,             ///< The rights that the unit sets.
     full,             ///< "+": ignores User=, Group=, capabilities and sandboxing.
     no_user_change,   ///< "!": ignores only User=, Group= and SupplementaryGroups=.
     ambient_or_none,  ///< "!!": like "!" if the kernel has no ambient capabilities.

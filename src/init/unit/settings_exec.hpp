@@ -78,7 +78,7 @@ struct ExecSettings {
     std::optional<int> cpu_scheduling_policy;  ///< SCHED_…
     int cpu_scheduling_priority = 0;
     bool cpu_scheduling_reset_on_fork = false;
-    std::optional<int> io_scheduling_class;  ///< As in ioprio_set(2), like the next member.
+    std::optional<int> io_scheduling_class;  ///< A value of ioprio_set(2), like the next member.
     std::optional<int> io_scheduling_priority;
     std::optional<std::uint64_t> timer_slack;  ///< Nanoseconds.
     mode_t umask = 0022;

@@ -47,7 +47,7 @@ struct SpecifierContext {
     std::string_view fragment_path;  ///< Empty if the unit has no file.
 };
 
-/// Where specifiers occur, and thus which of them are allowed.
+/// The place of specifiers, which decides about the allowed ones.
 enum class SpecifierScope {
     any,    ///< Most values.
     names,  ///< Names of units: no paths, and only %n %N %p %i %j of the specifiers for parts of a

@@ -15,7 +15,7 @@ namespace notifybridge::unit_types {
 /// what follows from an end, and how long a command may take.
 class CommandRunner {
 public:
-    pid_t pid() const { return pid_; }  ///< 0: there is no process.
+    pid_t pid() const { return pid_; }  ///< 0 if there is no process.
     /// Replaces the process that was started.
     void set_pid(pid_t pid) { pid_ = pid; }
     /// Forgets the process and its command, but not the results of earlier runs.
@@ -36,10 +36,7 @@ public:
     CommandKind kind() const { return kind_; }
     /// Returns its directive, if known, for people.
     std::string_view name() const { return has_command() ? to_string(kind_) : "Control process"; }
-    std::size_t next() const {
-        return index_ + std::size_t(1);
-    }  ///< The number of the next
-       ///< command.
+    std::size_t next() const { return index_ + std::size_t(1); }  ///< The next one's number.
     /// Returns the command in its list; null if it is not known.
     const unit::Command* command(const unit::Commands& list) const {
         return index_ < list.size() ? &list[index_] : nullptr;

@@ -11,7 +11,7 @@ namespace notifybridge::unit_types {
 
 /// The last run of a command: when it began, and when and how it ended, if it did.
 struct ExecStatus {
-    pid_t pid = 0;  ///< 0: it was not run.
+    pid_t pid = 0;  ///< 0 if it never ran.
     bool has_ended = false;
     bool dumped_core = false;
     process::ExitStatus status;

@@ -10,7 +10,7 @@ namespace notifybridge::unit_types {
 /// The purpose of a signal.
 enum class KillOperation {
     terminate,
-    restart,  ///< As `terminate`, during a restart.
+    restart,  ///< Like `terminate`, during a restart.
     abort,    ///< For a core dump of a process that hangs.
     kill,     ///< The last one.
 };

@@ -56,7 +56,7 @@ protected:
     bool report_failure() const;
     /// Logs how a process ended, at debug level if that is a success.
     void log_end(std::string_view what, const ExecStatus& run, Result result) const;
-    /// Warns of processes that an earlier run left. Returns whether there are any.
+    /// Warns of leftover processes of an earlier run. Returns whether there are any.
     bool warn_of_leftovers() const;
     /// Sends the signals that the settings have for `operation`. Returns whether the end of a
     /// process has to be waited for.
