@@ -386,6 +386,19 @@ BOOST_AUTO_TEST_CASE(a_killed_clients_run_may_begin_a_second_later) {
     BOOST_TEST(failed.caught_up() == finish(three));
 }
 
+BOOST_AUTO_TEST_CASE(a_virtual_machine_leaves_nothing_behind) {
+    for (const bool is_machine : {false, true}) {
+        auto options = with_command();
+        options.command_is_machine = is_machine;
+        Wait wait(options);
+        wait.lives = false;
+        wait.command_ended(zero);
+        // A container's client may have detached from it.
+        const auto& wanted = is_machine ? finish(zero) : nothing;
+        BOOST_TEST(wait.caught_up() == wanted);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_detaching_client_has_lost_the_signal) {
     Wait wait(with_command());
     wait.signalled(SIGTERM);
