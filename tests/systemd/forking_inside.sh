@@ -144,6 +144,12 @@ expect oneshot SubState=exited
 expect_daemons 1
 stop_all oneshot
 
+scenario "root cannot change the mark without CAP_SYS_RESOURCE"
+forking fixed "ExecStart=/bin/bash -c 'ulimit -Hx unlimited || ulimit -Hm unlimited || exec $daemon'"
+start fixed
+expect fixed MainPID="$(daemons)"
+stop_all fixed
+
 scenario "a daemon that has no mark and is lost is a failure"
 forking lost "ExecStart=$daemon" LimitLOCKS=1000
 expect_failed lost protocol
