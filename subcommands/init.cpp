@@ -2,16 +2,21 @@
 #include <unistd.h>
 
 #include <array>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
 #include "base/process/environment.hpp"
+#include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
 #include "bridge.hpp"
+#include "bridge/channel/directory.hpp"
 #include "init/daemon/init.hpp"
+#include "init/image/image.hpp"
 #include "init/unit/name.hpp"
 #include "init/unit/path.hpp"
 #include "subcommands.hpp"
@@ -33,6 +38,11 @@ constexpr auto options = std::to_array<cli::Option>({
      "usual ones (SYSTEMD_UNIT_PATH; default: /etc/systemd/system, …, /usr/lib/systemd/system)"},
     {"root", 0, "PATH",
      "use the directories of unit files, sockets and state below PATH, and touch nothing outside"},
+    {"install", 0, "[ROOT]",
+     "do not start anything, but make the image at ROOT (default: /) ready for this: the "
+     "executable "
+     "in /usr/bin, and links to it as /sbin/init and systemctl"},
+    {"uninstall", 0, "[ROOT]", "undo --install, except for the executable"},
     cli::verbose_option,
     cli::log_level_option,
     cli::help_option,
@@ -62,6 +72,44 @@ constexpr cli::Usage usage = {
     systemd_release,
 };
 
+/// Returns the directory that --install or --uninstall names, or nullopt if the option is missing.
+/// The text is empty for the root directory of this system.
+std::optional<std::string> image_root(const cli::Arguments& arguments, std::string_view option) {
+    const auto value = arguments.value(option);
+    if (!value)
+        return std::nullopt;
+    std::string root = value->empty() ? "/" : unit::simplify_path(process::absolute_path(*value));
+    struct stat status;
+    if (::stat(root.c_str(), &status) < 0 || !S_ISDIR(status.st_mode))
+        throw cli::UsageError(
+            concat("--", option, '=', util::quote(*value), " is not a directory"));
+    return root == "/" ? std::string() : root;
+}
+
+/// Prepares an image if --install or --uninstall is given, and returns whether one was.
+bool prepared_image(const cli::Arguments& arguments) {
+    const auto to_install = image_root(arguments, "install");
+    const auto to_uninstall = image_root(arguments, "uninstall");
+    if (to_install && to_uninstall)
+        throw cli::UsageError("--install and --uninstall contradict each other; give one of them");
+    if (!to_install && !to_uninstall)
+        return false;
+    const std::vector<std::string> done =
+        to_install ? image::Image(*to_install).install() : image::Image(*to_uninstall).uninstall();
+    for (const std::string& line : done)
+        system::out() << line << '\n';
+    return true;
+}
+
+/// Returns SHARED_DIR, unless a `wrap` that started us has this directory: its socket is there.
+std::optional<std::string> shared_directory_of_environment() {
+    auto directory = cli::variable("SHARED_DIR");
+    const auto socket = cli::variable("NOTIFY_SOCKET");
+    const bool is_wrapped =
+        directory && socket && *socket == concat(*directory, '/', channel::socket_name);
+    return is_wrapped ? std::nullopt : directory;
+}
+
 daemon::Init::Settings read_settings(const cli::Arguments& arguments) {
     daemon::Init::Settings settings;
     if (!arguments.operands().empty())
@@ -83,7 +131,7 @@ daemon::Init::Settings read_settings(const cli::Arguments& arguments) {
     }
     settings.upward.shared_directory = arguments.value("shared-dir");
     if (!settings.upward.shared_directory)
-        settings.upward.shared_directory = cli::variable("SHARED_DIR");
+        settings.upward.shared_directory = shared_directory_of_environment();
     if (!settings.upward.shared_directory)
         settings.upward.manager = manager_of_environment();
     settings.upward.watchdog = cli::watchdog_period();
@@ -124,6 +172,8 @@ int run(const cli::Invocation& invocation) {
     if (cli::answered(arguments, usage, invocation))
         return 0;
     cli::set_up_log(arguments);
+    if (prepared_image(arguments))
+        return 0;
     for (const std::string& option : words.ignored)
         util::log(util::Severity::warning, util::Topic::process, "ignoring ", util::escape(option),
                   ": this option of systemd has no counterpart here");

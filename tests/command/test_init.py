@@ -114,6 +114,18 @@ class Init(managed.Case):
         self.assertEqual(wait.wait(), 0)
         receiver.wait_for_lines(b"STOPPING=1", b"EXIT_STATUS=0")
 
+    def test_init_in_a_wrap_leaves_the_shared_directory_to_it(self):
+        self.write_unit("app.service", DONE)
+        receiver = self.receiver()
+        init = self.command("notifybridge", "init", f"--root={self.root}", "--unit=app.service")
+        wait = self.start(
+            bridge.WAIT, *self.command(bridge.WRAP, *init), NOTIFY_SOCKET=receiver.path
+        )
+        receiver.wait_for_lines(b"READY=1")
+        self.assertNotIn("in use by another wrap", wait.err)
+        wait.signal(signal.SIGTERM)
+        self.assertEqual(wait.wait(), 0)
+
     def test_init_pings_the_watchdog_of_the_host(self):
         self.write_unit("app.service", DONE)
         receiver = self.receiver()

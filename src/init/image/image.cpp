@@ -1,0 +1,205 @@
+#include "init/image/image.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <stdexcept>
+#include <utility>
+
+#include "base/system/error.hpp"
+#include "base/system/file.hpp"
+#include "base/util/concat.hpp"
+#include "init/unit/path.hpp"
+
+namespace notifybridge::image {
+namespace {
+
+using util::concat;
+
+/// The names that programs and users call, by either of which a package may have the file: /bin and
+/// /sbin are links to /usr/bin and /usr/sbin on a merged system.
+struct Taken {
+    const char* path;
+    std::array<const char*, 2> packaged;
+};
+constexpr auto taken = std::to_array<Taken>({
+    {"/usr/bin/systemctl", {"/usr/bin/systemctl", "/bin/systemctl"}},
+    {"/sbin/init", {"/sbin/init", "/usr/sbin/init"}},
+});
+
+constexpr std::string_view kept_ending = ".systemd";
+constexpr std::size_t longest_executable = 256 * 1024 * 1024;
+constexpr mode_t executable_mode = 0755;
+constexpr int status_not_found = 127;
+
+bool exists(const std::string& path) {
+    struct stat status {};
+    return ::lstat(path.c_str(), &status) == 0;
+}
+
+void rename_file(const std::string& from, const std::string& to) {
+    if (std::rename(from.c_str(), to.c_str()) < 0)
+        system::throw_errno("rename", concat(from, " to ", to));
+}
+
+/// Runs a program, and returns its exit status. Its errors go to ours.
+int run(std::vector<std::string> words) {
+    std::vector<char*> arguments;
+    for (std::string& word : words)
+        arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    pid_t pid = 0;
+    if (const int error =
+            ::posix_spawnp(&pid, arguments[0], nullptr, nullptr, arguments.data(), environ))
+        return error == ENOENT ? status_not_found : 1;
+    int status = 0;
+    while (::waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            system::throw_errno("waitpid", words.front());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+}  // namespace
+
+Image::Image(std::string root)
+    : files_(std::move(root)),
+      has_dpkg_(files_.status("/var/lib/dpkg/status").kind != load::FileKind::missing) {}
+
+std::vector<std::string> Image::install() {
+    require_dpkg_divert();
+    copy_executable();
+    for (const Taken& each : taken) {
+        for (const char* const name : each.packaged)
+            divert(name, true);
+        make_link(each.path);
+    }
+    note_policy();
+    return std::exchange(done_, {});
+}
+
+std::vector<std::string> Image::uninstall() {
+    require_dpkg_divert();
+    for (const Taken& each : taken) {
+        remove_link(each.path);
+        for (const char* const name : each.packaged)
+            divert(name, false);
+    }
+    return std::exchange(done_, {});
+}
+
+/// Returns where a file is on this system, with links of its directory resolved.
+std::string Image::place_of(const std::string& path) const {
+    const std::string directory = files_.resolve(std::string(unit::directory_name(path)));
+    return files_.shown(concat(directory, '/', unit::file_name(path)));
+}
+
+/// Nothing is half done if a program is missing.
+void Image::require_dpkg_divert() const {
+    if (has_dpkg_ && run({"dpkg-divert", "--quiet", "--list", "/nothing"}) == status_not_found)
+        throw std::runtime_error(concat(
+            "the image at ", files_.shown("/"),
+            " has dpkg, but there is no dpkg-divert here; run this command inside of the image"));
+}
+
+void Image::copy_executable() {
+    const std::string path = place_of(executable_path);
+    auto content = system::read_text("/proc/self/exe", longest_executable);
+    if (!content)
+        system::throw_error(content.error().value(), "read /proc/self/exe");
+    if (const auto there = system::read_text(path, longest_executable);
+        there && *there == *content) {
+        done_.push_back(concat(path, " is up to date"));
+        return;
+    }
+    const std::string directory(unit::directory_name(path));
+    const auto opened = system::open_directory(directory);
+    if (!opened)
+        throw std::runtime_error(concat("cannot open ", directory, ": ",
+                                        system::describe(opened.error().value()), "; is ",
+                                        files_.shown("/"), " the root directory of an image?"));
+    const std::string name(unit::file_name(path));
+    const auto make_executable = [&](system::Fd file) -> system::Result<int> {
+        if (::fchmod(file.get(), executable_mode) < 0)
+            return system::last_error();
+        return 0;
+    };
+    const auto written =
+        system::replace_file(*opened, name.c_str(), system::bytes_of(*content), make_executable);
+    if (!written)
+        throw std::runtime_error(
+            concat("cannot write ", path, ": ", system::describe(written.error().value())));
+    done_.push_back(concat("installed ", path));
+}
+
+bool Image::is_our_link(const std::string& path) const {
+    const auto target = system::read_link(path);
+    return target && *target == executable_path;
+}
+
+void Image::make_link(const std::string& path) {
+    const std::string place = place_of(path);
+    if (is_our_link(place)) {
+        done_.push_back(concat(place, " leads to it already"));
+        return;
+    }
+    const std::string kept = concat(place, kept_ending);
+    const std::string temporary = concat(place, ".new");
+    ::unlink(temporary.c_str());
+    if (::symlink(executable_path, temporary.c_str()) < 0)
+        system::throw_errno("symlink", temporary);
+    const bool had_program = exists(place);
+    if (had_program)
+        rename_file(place, kept);
+    rename_file(temporary, place);
+    done_.push_back(had_program ? concat(place, " leads to it; what was there is ", kept)
+                                : concat(place, " leads to it"));
+}
+
+void Image::remove_link(const std::string& path) {
+    const std::string place = place_of(path);
+    const std::string kept = concat(place, kept_ending);
+    if (!is_our_link(place)) {
+        done_.push_back(concat(place, " is not a link of ours, and stays"));
+    } else if (exists(kept)) {
+        rename_file(kept, place);
+        done_.push_back(concat(place, " is what it was before"));
+    } else if (::unlink(place.c_str()) < 0) {
+        system::throw_errno("unlink", place);
+    } else {
+        done_.push_back(concat("removed ", place));
+    }
+}
+
+/// Adds or removes a local diversion (dpkg-divert(1)). It has no effect if it is there, or gone,
+/// already.
+void Image::divert(const std::string& name, bool adds) {
+    if (!has_dpkg_)
+        return;
+    std::vector<std::string> words = {"dpkg-divert", "--quiet", "--local", "--no-rename"};
+    if (!files_.root().empty())
+        words.insert(words.end(), {"--root", files_.root()});
+    if (adds)
+        words.insert(words.end(), {"--divert", concat(name, kept_ending), "--add", name});
+    else
+        words.insert(words.end(), {"--remove", name});
+    if (run(words) != 0)
+        throw std::runtime_error(concat("dpkg-divert could not ", adds ? "divert " : "restore ",
+                                        name, "; see its message above"));
+}
+
+/// Tells users of Debian's container images why packages do not start their services.
+void Image::note_policy() {
+    const std::string path = place_of("/usr/sbin/policy-rc.d");
+    if (exists(path))
+        done_.push_back(concat("note: ", path,
+                               " may keep packages from starting their services; remove it if "
+                               "`apt install` is to start them"));
+}
+
+}  // namespace notifybridge::image

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "init/install/root_source.hpp"
+
+/// Makes an image ready for `init`, and undoes that.
+namespace notifybridge::image {
+
+/// Where the executable is in an image that is ready.
+inline constexpr const char* executable_path = "/usr/bin/notifybridge";
+
+/// The root directory of an image. All steps may be repeated: what is done already stays.
+class Image {
+public:
+    /// `root` is an absolute path, or empty for the root directory of this system.
+    explicit Image(std::string root);
+
+    /// Copies the running executable to `executable_path`, and makes systemctl and /sbin/init links
+    /// to it. Programs that were there get the ending ".systemd". If the image has dpkg, diverts
+    /// their names, so that packages do not take them back. Returns what was done, line by line.
+    /// Throws std::runtime_error and std::system_error.
+    std::vector<std::string> install();
+
+    /// Removes the links, gives the programs their names back, and leaves the executable. Throws as
+    /// `install`.
+    std::vector<std::string> uninstall();
+
+private:
+    std::string place_of(const std::string& path) const;
+    void require_dpkg_divert() const;
+    void copy_executable();
+    void make_link(const std::string& path);
+    void remove_link(const std::string& path);
+    void divert(const std::string& name, bool adds);
+    bool is_our_link(const std::string& path) const;
+    void note_policy();
+
+    install::RootSource files_;
+    bool has_dpkg_;
+    std::vector<std::string> done_;
+};
+
+}  // namespace notifybridge::image

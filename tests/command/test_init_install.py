@@ -1,0 +1,152 @@
+#!/usr/bin/python3
+"""Tests `notifybridge init --install` and --uninstall: notifybridge-init(1), OPTIONS."""
+
+import os
+import shutil
+import subprocess
+import unittest
+
+import bridge
+
+LINK = "/usr/bin/notifybridge"
+
+
+class InitInstall(bridge.Case):
+    def setUp(self):
+        super().setUp()
+        self.image = self.path("image")
+        for directory in ("usr/bin", "usr/sbin"):
+            os.makedirs(os.path.join(self.image, directory))
+        # As on a merged system: also absolute links stay in the image.
+        os.symlink("usr/bin", os.path.join(self.image, "bin"))
+        os.symlink("/usr/sbin", os.path.join(self.image, "sbin"))
+
+    def inside(self, path):
+        return os.path.join(self.image, path)
+
+    def write(self, path, text):
+        os.makedirs(os.path.dirname(self.inside(path)), exist_ok=True)
+        with open(self.inside(path), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def run_init(self, option):
+        return self.run_to_end("notifybridge", "init", f"--{option}={self.image}")
+
+    def install(self):
+        status, out, err = self.run_init("install")
+        self.assertEqual((status, err), (0, ""))
+        for name in ("usr/bin/systemctl", "usr/sbin/init"):
+            self.assertEqual(os.readlink(self.inside(name)), LINK)
+        with open(self.inside("usr/bin/notifybridge"), "rb") as file:
+            with open(bridge.EXECUTABLE, "rb") as own:
+                self.assertEqual(file.read(), own.read())
+        self.assertTrue(os.access(self.inside("usr/bin/notifybridge"), os.X_OK))
+        return out
+
+    def names(self):
+        return sorted(
+            os.path.join(directory, name)
+            for directory in ("usr/bin", "usr/sbin")
+            for name in os.listdir(self.inside(directory))
+        )
+
+    def test_a_bare_image_gets_the_executable_and_links(self):
+        self.assertIn("installed", self.install())
+        names = ["usr/bin/notifybridge", "usr/bin/systemctl", "usr/sbin/init"]
+        self.assertEqual(self.names(), names)
+        self.assertNotIn("installed", self.install())
+        self.assertEqual(self.names(), names)
+
+    def test_programs_are_kept_and_restored(self):
+        self.write("usr/bin/systemctl", "theirs")
+        os.symlink("/lib/systemd/systemd", self.inside("usr/sbin/init"))
+        self.install()
+        self.install()
+        status, _, err = self.run_init("uninstall")
+        self.assertEqual((status, err), (0, ""))
+        with open(self.inside("usr/bin/systemctl"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), "theirs")
+        self.assertEqual(os.readlink(self.inside("usr/sbin/init")), "/lib/systemd/systemd")
+        self.assertEqual(
+            self.names(), ["usr/bin/notifybridge", "usr/bin/systemctl", "usr/sbin/init"]
+        )
+        # Repeating it takes nothing of others away.
+        status, out, _ = self.run_init("uninstall")
+        self.assertEqual(status, 0)
+        self.assertIn("is not a link of ours, and stays", out)
+        self.assertTrue(os.path.exists(self.inside("usr/bin/systemctl")))
+
+    def test_an_older_executable_is_replaced(self):
+        self.write("usr/bin/notifybridge", "older")
+        self.assertIn("installed", self.install())
+
+    def test_what_a_package_put_back_is_taken_again(self):
+        self.install()
+        os.unlink(self.inside("usr/bin/systemctl"))
+        self.write("usr/bin/systemctl", "upgraded")
+        self.install()
+        with open(self.inside("usr/bin/systemctl.systemd"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), "upgraded")
+
+    @unittest.skipUnless(shutil.which("dpkg-divert"), "there is no dpkg-divert")
+    def test_dpkg_is_told_of_the_links(self):
+        for name in ("status", "diversions"):
+            self.write(f"var/lib/dpkg/{name}", "")
+        os.makedirs(self.inside("var/lib/dpkg/info"))
+
+        def diversions():
+            words = ["dpkg-divert", "--root", self.image, "--list"]
+            return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+        # dpkg-divert is found in PATH.
+        self.write("usr/bin/systemctl", "theirs")
+        self.install()
+        self.install()
+        for name in ("/usr/bin/systemctl", "/bin/systemctl", "/sbin/init", "/usr/sbin/init"):
+            self.assertIn(f"local diversion of {name} to {name}.systemd\n", diversions())
+        self.assertEqual(self.run_init("uninstall")[0], 0)
+        self.assertEqual(diversions(), "")
+        with open(self.inside("usr/bin/systemctl"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), "theirs")
+
+    def test_without_dpkg_divert_nothing_of_an_image_with_dpkg_changes(self):
+        self.write("var/lib/dpkg/status", "")
+        status, _, err = self.run_to_end(
+            "notifybridge", "init", f"--install={self.image}", PATH=self.path("nowhere")
+        )
+        self.assertEqual(status, 1)
+        self.assertIn("run this command inside of the image", err)
+        self.assertEqual(self.names(), [])
+
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "cannot mount")
+    def test_a_root_that_cannot_be_written_is_an_error(self):
+        for name in ("unshare", "sh"):
+            os.symlink(shutil.which(name), os.path.join(self.bin, name))
+        mount = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && exec "$0" init --install="$1"'
+        status, _, err = self.run_to_end(
+            *("unshare", "--mount", "sh", "-c", mount),
+            *self.command("notifybridge", self.image),
+        )
+        self.assertEqual(status, 1)
+        self.assertIn("cannot write", err)
+        self.assertIn("Read-only file system", err)
+
+    def test_a_directory_that_is_not_an_image_is_an_error(self):
+        for option in ("install", "uninstall"):
+            status, _, err = self.run_to_end(
+                "notifybridge", "init", f"--{option}={self.path('nowhere')}"
+            )
+            self.assertEqual(status, 1)
+            self.assertIn("is not a directory", err)
+        os.mkdir(self.path("empty"))
+        status, _, err = self.run_to_end("notifybridge", "init", f"--install={self.path('empty')}")
+        self.assertEqual(status, 1)
+        self.assertIn("the root directory of an image?", err)
+
+    def test_a_step_is_either_of_both(self):
+        status, _, err = self.run_to_end("notifybridge", "init", "--install", "--uninstall")
+        self.assertEqual(status, 1)
+        self.assertIn("contradict each other", err)
+
+
+bridge.main()
