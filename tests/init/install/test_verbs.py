@@ -197,9 +197,9 @@ class Verbs(unittest.TestCase):
 
     def test_verify_fails_for_a_socket_without_its_service(self):
         text = "[Socket]\nListenStream=/run/x\n"
-        self.fails("a.socket", text, "no a.service")
-        self.fails("b.socket", text + "Accept=yes\n", "no b@")
-        self.fails("c.socket", text + "Service=x.service\n", "no x.service")
+        self.fails("a.socket", text, "Its service a.service does not exist")
+        self.fails("b.socket", text + "Accept=yes\n", "Its service b@")
+        self.fails("c.socket", text + "Service=x.service\n", "Its service x.service")
         for name in ("a.service", "b@.service", "x.service"):
             self.write(f"{LIB}/{name}", RUNS)
         self.assertEqual(self.verify("a.socket", "b.socket", "c.socket"), (0, ""))
