@@ -144,7 +144,7 @@ void check_sockets(const cli::Arguments& arguments, const relay::NamedFds& passe
     proxy::choose_sockets(read_proxies(arguments), proxy::describe_sockets(fds, passed.names));
 }
 
-/// The variables and the command line, as a shell takes them.
+/// Prints the variables and the command line, quoted for a shell.
 void print(const wait::Settings& settings) {
     const std::vector<std::string> variables = {
         concat("SHARED_DIR=", channel::absolute_path(settings.shared_directory)),

@@ -56,7 +56,7 @@ bool Reaper::watch_other(pid_t pid) {
     return true;
 }
 
-/// Reaps a process, and tells the units that it was of, which are returned.
+/// Reaps a process and tells its units. Returns these units.
 std::set<std::string> Reaper::tell_of_end(const EndedProcess& ended) {
     starts_.read_report(ended.pid);
     std::set<std::string> units{state_.processes.unit_of(ended.pid)};

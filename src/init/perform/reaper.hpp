@@ -42,8 +42,7 @@ private:
     std::map<pid_t, std::string> children_;  ///< Children that we started for units, until they are
                                              ///< reaped.
     Others others_;
-    std::map<pid_t, std::set<std::string>> watchers_;  ///< The units that took this process as
-                                                       ///< their main one.
+    std::map<pid_t, std::set<std::string>> watchers_;  ///< Units whose main process it is.
 };
 
 }  // namespace notifybridge::perform
