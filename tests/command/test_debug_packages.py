@@ -84,7 +84,7 @@ class Debug(packages.Package):
         self.assertRegex(line, r"subcommands/main\.cpp:\d+$")
 
     @unittest.skipUnless(shutil.which("gdb"), "there is no gdb")
-    def test_gdb_finds_it_by_the_installed_executable(self):
+    def test_gdb_finds_debug_files_by_the_executable(self):
         executable, debug = self.installed()
         told = run(
             "gdb", "--batch", "--nx", "-iex", f"set debug-file-directory {self.in_root(DEBUG)}",

@@ -45,7 +45,7 @@ class Dispatch(bridge.Case):
             self.assertEqual(asked, self.run_to_end("notifybridge", "help"))
             self.assert_help(asked, *SUBCOMMANDS)
 
-    def test_the_name_it_is_called_by_selects_the_subcommand(self):
+    def test_the_program_name_selects_the_subcommand(self):
         for called, option in (
             (bridge.WRAP, "--kill-after"),
             (bridge.WAIT, "--until"),

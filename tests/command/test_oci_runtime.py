@@ -179,7 +179,7 @@ class PassedOn(Runtime):
         self.assertEqual(self.record("runc")["argv"], [self.real["runc"], "start", "a"])
         self.assertIsNone(self.record("crun"))
 
-    def test_it_becomes_the_real_runtime_in_the_same_process(self):
+    def test_the_process_becomes_the_real_runtime(self):
         self.write_config("NOTIFYBRIDGE_OPTIONS=")
         for words in (["start", "a"], ["create", "-b", self.bundle, "a"]):
             with self.subTest(words):

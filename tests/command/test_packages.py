@@ -242,7 +242,7 @@ class Oci(packages.Package):
         said = [json.loads(text)["architecture"] for text in files.values() if b'"rootfs"' in text[:4096]]
         self.assertEqual(said, [other])
 
-    def test_podman_loads_it_and_a_dockerfile_copies_from_it(self):
+    def test_podman_loads_the_image_and_dockerfiles_copy_from_it(self):
         if not shutil.which("podman") or os.getuid() != 0:
             self.skipTest("needs podman, and root")
         storage = [f"--root={self.path('storage')}", f"--runroot={self.path('run')}"]

@@ -91,7 +91,7 @@ class Pid1(bridge.Case):
             ends = [record for record in read_records(journal.read()) if record["type"] == END]
         self.assertEqual([record["payload"] for record in ends], [b"EXITED=0"])
 
-    def test_a_probe_makes_it_ready(self):
+    def test_a_probe_makes_pid_1_ready(self):
         receiver = self.receiver()
         process = self.start_init(receiver, options=[f"--ready-when=file:{self.path('init.up')}"])
         receiver.wait_for_lines(b"READY=1")

@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(others_have_their_turn_at_a_yield) {
     BOOST_TEST(order == "abab");
 }
 
-BOOST_AUTO_TEST_CASE(an_exception_stops_it_and_comes_out_of_run) {
+BOOST_AUTO_TEST_CASE(an_exception_stops_the_loop_and_leaves_run) {
     Loop loop;
     Timer timer(loop);
     loop.spawn([&]() -> Awaitable<> { co_await timer.sleep(std::chrono::microseconds::max()); });

@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(ignored_signals_stay_ignored_on_request) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(the_mask_is_as_before_when_it_goes) {
+BOOST_AUTO_TEST_CASE(the_destructor_restores_the_signal_mask) {
     const sigset_t before = current_mask();
     {
         Loop loop;

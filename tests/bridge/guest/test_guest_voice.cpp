@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE(without_a_target_messages_are_unchanged) {
         BOOST_TEST(speak(voice, text) == text);
 }
 
-BOOST_AUTO_TEST_CASE(the_target_makes_it_ready_and_nothing_else) {
+BOOST_AUTO_TEST_CASE(only_the_target_makes_the_guest_ready) {
     GuestVoice voice("multi-user.target");
     BOOST_TEST(speak(voice, "X_SYSTEMD_UNIT_ACTIVE=basic.target")
                == "X_SYSTEMD_UNIT_ACTIVE=basic.target");

@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(an_immediate_condition_is_ready_at_once) {
     BOOST_TEST(texts.empty());
 }
 
-BOOST_AUTO_TEST_CASE(telling_makes_ready_before_it_returns) {
+BOOST_AUTO_TEST_CASE(tell_makes_ready_before_it_returns) {
     make();
     ToldProbe& probe = add_told();
     readiness->start();

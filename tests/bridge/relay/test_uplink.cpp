@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(without_a_manager_messages_are_logged) {
     BOOST_TEST(records.has("STATUS=a\\x1b[2J\\nREADY=1"));
 }
 
-BOOST_AUTO_TEST_CASE(root_sends_as_another_while_that_one_lives,
+BOOST_AUTO_TEST_CASE(root_sends_as_another_live_process,
                      *boost::unit_test::precondition(test::is_root)) {
     const pid_t other = start_other(0);
     uplink.speak_as({other, *system::open_pidfd(other)});

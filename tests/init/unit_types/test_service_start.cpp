@@ -301,7 +301,7 @@ BOOST_AUTO_TEST_CASE(a_failed_command_ends_a_oneshot_service) {
     BOOST_TEST(scene.runs() == "/one /two");
 }
 
-BOOST_AUTO_TEST_CASE(a_oneshot_service_without_a_command_is_seen_to_start) {
+BOOST_AUTO_TEST_CASE(a_oneshot_service_without_a_command_passes_through_start) {
     ServiceScene scene("Type=oneshot\nRemainAfterExit=yes\nExecStop=/stop\n");
     scene.start();
     BOOST_TEST(scene.states() == "start exited");
