@@ -1,6 +1,5 @@
 #include "base/process/supervisor.hpp"
 
-#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,10 +10,8 @@
 #include "base/process/descendants.hpp"
 #include "base/process/proc.hpp"
 #include "base/process/terminal.hpp"
-#include "base/process/title.hpp"
 #include "base/system/error.hpp"
 #include "base/system/pidfd.hpp"
-#include "base/system/pipe.hpp"
 #include "base/util/log.hpp"
 
 namespace notifybridge::process {
@@ -27,24 +24,6 @@ using util::Topic;
 bool has_ended(pid_t child, siginfo_t& info, int flags = 0) {
     return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | flags) == 0
            && info.si_pid != 0;
-}
-
-/// Runs in the standby child, whose standard input is `start`.
-int become_when_told(const std::function<Command()>& make, const sigset_t& mask) {
-    pollfd readable = {STDIN_FILENO, POLLIN, 0};
-    while (::poll(&readable, 1, -1) < 0 && errno == EINTR) {
-    }
-    char byte;
-    Command command = ::read(STDIN_FILENO, &byte, 1) == 1 ? make() : Command();
-    if (command.arguments.empty())
-        return status_failed;
-    command.signal_mask = mask;
-    command.input = command.output = system::Fd(STDOUT_FILENO);
-    siginfo_t info{};
-    const Child program = spawn(command);
-    return ::waitid(P_PID, static_cast<id_t>(program.pid), &info, WEXITED) == 0
-               ? ExitStatus::of(info).shell_status()
-               : status_failed;
 }
 
 /// The same signal counts once if it comes by two ways within this time.
@@ -321,74 +300,6 @@ void Supervisor::end(ExitStatus status) {
         reclaim_foreground(terminal_);
     if (on_end)
         on_end(*status_);
-}
-
-pid_t Supervisor::start_helper(Command command, Rest rest, std::function<void(ExitStatus)> tell) {
-    command.signal_mask = signals_.original_mask();
-    command.own_process_group = true;
-    return add_helper({spawn(command), rest, std::move(tell)});
-}
-
-pid_t Supervisor::start_looker(const std::function<int()>& look,
-                               std::function<void(ExitStatus)> tell) {
-    Child child = fork_child([&look] {
-        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-        close_all_from(0);
-        return look();
-    });
-    ::setpgid(child.pid, child.pid);
-    return add_helper({std::move(child), Rest::ends, std::move(tell)});
-}
-
-pid_t Supervisor::start_standby(const std::string& title, system::Fd start,
-                                const std::function<Command()>& make,
-                                std::function<void(ExitStatus)> tell) {
-    Child child = fork_child([&] {
-        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-        const system::UniqueFd nothing = system::open_null();
-        ::dup2(start.get(), STDIN_FILENO);
-        ::dup2(nothing.get(), STDOUT_FILENO);
-        close_all_from(STDERR_FILENO + 1);
-        set_title(title);
-        return become_when_told(make, signals_.original_mask());
-    });
-    ::setpgid(child.pid, child.pid);
-    return add_helper({std::move(child), Rest::ends, std::move(tell)});
-}
-
-pid_t Supervisor::add_helper(Helper helper) {
-    const pid_t pid = helper.child.pid;
-    helpers_.emplace(pid, std::move(helper));
-    return pid;
-}
-
-void Supervisor::kill_helper(pid_t pid) {
-    const auto helper = helpers_.find(pid);
-    if (helper == helpers_.end())
-        return;
-    ::kill(-pid, SIGKILL);
-    if (!helper->second.killed)
-        helper->second.killed = event::Deadline::now();
-}
-
-void Supervisor::reap_helpers() {
-    for (auto at = helpers_.begin(); at != helpers_.end();) {
-        siginfo_t info{};
-        if (!has_ended(at->first, info, WNOWAIT)) {
-            ++at;
-            continue;
-        }
-        // Kill before reaping: until then no other group can have this number.
-        if (at->second.rest == Rest::ends)
-            ::kill(-at->first, SIGKILL);
-        ::waitid(P_PID, static_cast<id_t>(at->first), &info, WEXITED);
-        std::erase_if(helper_groups_, [](pid_t group) { return ::kill(-group, 0) < 0; });
-        helper_groups_.insert(at->first);
-        const auto tell = std::move(at->second.tell);
-        helpers_.erase(at);
-        tell(ExitStatus::of(info));
-        at = helpers_.begin();  // `tell` may have started or ended helpers.
-    }
 }
 
 void Supervisor::reap() {
