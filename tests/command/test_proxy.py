@@ -170,6 +170,43 @@ class Proxy(activated.Case):
         self.start_proxy(listening, f"--proxy={self.target}")
         self.ask(late)
 
+    def test_a_health_check_decides_when_connections_are_accepted(self):
+        listening = self.listen()
+        client = self.connect(listening)
+        self.start_proxy(
+            listening,
+            f"--proxy={self.target}",
+            f"--health-cmd=echo not yet; test -e {self.path('up')}",
+            "--health-interval=1h",
+        )
+        client.sendall(b"hello")
+        waits = b"STATUS=waiting for healthy: not yet"
+        self.manager.wait_until(
+            "it waits", lambda _: any(line.startswith(waits) for line in self.manager.lines())
+        )
+        client.setblocking(False)
+        self.assertRaises(BlockingIOError, client.recv, 1)
+        client.settimeout(bridge.PATIENCE)
+        open(self.path("up"), "w", encoding="utf-8").close()
+        self.assertEqual(self.receive(client, 5), b"HELLO")
+        self.manager.wait_for_lines(b"READY=1")
+
+    def test_health_checks_are_no_connections_and_an_idle_end_is_healthy(self):
+        port = free_port()
+        process = self.start_proxy(
+            self.listen(),
+            f"--proxy=tcp:127.0.0.1:{port}",
+            "--idle-timeout=100ms",
+            f'--health-cmd=["CMD", "bash", "-c", "</dev/tcp/127.0.0.1/{port}"]',
+            "--health-interval=1ms",
+            "--health-retries=1",
+            "--health-start-period=1h",
+            app=self.server(("127.0.0.1", port)),
+        )
+        self.assertEqual(process.wait(), 0, process.err)
+        self.assertIn(b"READY=1", self.manager.lines())
+        self.assertEqual(process.err, "")
+
     def test_killing_an_idle_app_that_ignores_sigterm_is_success(self):
         listening = self.listen()
         code = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + self.server()[2]
