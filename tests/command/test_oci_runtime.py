@@ -909,7 +909,9 @@ class HealthOfRun(Words):
         self.assertIn("ignoring --health-startup-cmd: `wrap` runs the regular health check", err)
 
     def test_a_health_option_that_cannot_be_read_is_refused(self):
-        for option in ("--health-interval=often", "--health-retries=x", "--health-timeout=-1s"):
+        for option in (
+            "--health-cmd=[]", "--health-interval=often", "--health-retries=x", "--health-timeout=-1s"
+        ):
             with self.subTest(option):
                 line = ["run", "--dry-run", "podman", "run", option, "IMAGE"]
                 status, out, err = self.call(*line, name="notifybridge")

@@ -6,7 +6,7 @@
 
 . "$(dirname "$0")/lib.sh"
 [ -z "${NEWER_PODMAN:-}" ] || want_podman_5
-in_lab 240 podman crun newuidmap newgidmap
+in_lab 400 podman crun newuidmap newgidmap
 . "$here/recipes.sh"
 . "$here/health_cases.sh"
 
@@ -164,8 +164,24 @@ one_line "$(running) localhost/checked"
 try_health
 podman_checks && fail "podman checks as well"
 stop_app
+
+scenario "podman does not answer, or prints rubbish, and the container starts without the check"
+asks_in_vain() {
+    one_line "$(running | sed "s|^podman|$(manager_that podman "$1")|") localhost/checked"
+    begin "$name"
+    eventually "the unit's log says so" logged "$name" "$2"
+    says_ready_itself
+    stop_app
+}
+asks_in_vain "exec sleep infinity" "gave no whole answer within 5 s"
+asks_in_vain "echo rubbish; exit" "printed no list of objects"
 rm /etc/containers/storage.conf
 podman load --quiet --input "$SYSTEM_TEST/checked.tar" >/dev/null
+
+registry=localhost/
+stop_container() { stop_app; }
+told() { logged "$name" "$1"; }
+. "$here/health_mistakes.sh"
 
 log_in
 scenario "a user's podman"

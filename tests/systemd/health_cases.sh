@@ -34,6 +34,17 @@ checked() {
     [ "$(lines "$files/checks" 2>/dev/null || echo 0)" -gt "$1" ]
 }
 
+# manager_that NAME LINE: prints the path of a manager of that name that runs LINE if it is asked for
+# an image, and otherwise is as usual.
+manager_that() {
+    local program=$SYSTEM_TEST/odd/$1
+    mkdir -p "$SYSTEM_TEST/odd"
+    printf '%s\n' '#!/bin/bash' "case \"\$*\" in *'image inspect'*) $2 ;; esac" \
+        "exec -a $program /usr/bin/$1 \"\$@\"" >"$program"
+    chmod 755 "$program"
+    echo "$program"
+}
+
 # try_health: the unit is activating until its check succeeds, and says nothing while it is healthy.
 try_health() {
     local before

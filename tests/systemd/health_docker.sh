@@ -4,7 +4,7 @@
 # the unit when it fails; docker runs no check of its own.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 180 /usr/bin/docker /usr/sbin/dockerd containerd
+in_lab 290 /usr/bin/docker /usr/sbin/dockerd containerd
 . "$here/recipes.sh"
 . "$here/health_cases.sh"
 
@@ -18,10 +18,8 @@ systemctl start docker
 
 # build NAME LINE…: an image on top of tiny with these lines.
 build() {
-    local name=$1
-    shift
-    printf '%s\n' "FROM tiny" "$@" | DOCKER_BUILDKIT=0 docker build --tag "$name" - >/dev/null 2>&1 ||
-        fail "docker build $name"
+    printf '%s\n' "FROM tiny" "${@:2}" | DOCKER_BUILDKIT=0 docker build --tag "$1" - >/dev/null 2>&1 ||
+        fail "docker build $1"
 }
 
 # running [OPTION…]: docker's line up to the image.
@@ -90,8 +88,25 @@ try_health
 grep -qx shell "$files/checks" || fail "the shell did not run"
 stop_and_remove
 
+scenario "docker does not answer, or prints rubbish, and checks as well"
+asks_in_vain() {
+    one_line "$(running | sed "s|^docker|$(manager_that docker "$1")|") checked"
+    try_health
+    grep -qF -e "$2" "$SYSTEM_TEST/log/$name" || fail "it does not say: $2"
+    eventually "docker checks as well" docker_is healthy
+    stop_and_remove
+}
+docker_is() { [ "$(docker_state)" = "$1" ]; }
+asks_in_vain "exec sleep infinity" "gave no whole answer within 5 s: docker runs the health check"
+asks_in_vain "echo rubbish; exit" "docker runs the health check of the image as well"
+
 scenario "by wait, without a word of run: docker's own record is read, and docker checks too"
 one_line "$(running --runtime=notifybridge -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN) checked" wait
 try_health
 [ "$(docker_state)" = healthy ] || fail "docker says: $(docker_state)"
 stop_and_remove
+
+registry=
+stop_container() { stop_and_remove; }
+told() { grep -qF -e "$1" "$SYSTEM_TEST/log/$name"; }
+. "$here/health_mistakes.sh"

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/util/concat.hpp"
+#include "base/util/words.hpp"
 #include "bridge/runtime/refusal.hpp"
 
 namespace notifybridge::runtime {
@@ -46,6 +47,13 @@ const json::array* find_words(const json::object& object, std::string_view name)
         || !std::ranges::all_of(*words, [](const json::value& word) { return word.is_string(); }))
         refuse_member(name, "a list of strings");
     return words->empty() ? nullptr : words;
+}
+
+/// Returns whether there is a program, or a command line for the shell, behind the keyword.
+bool has_command(const json::array& test) {
+    const json::string& first = test.front().get_string();
+    const std::size_t at = first == "CMD" || first == "CMD-SHELL" ? 1 : 0;
+    return test.size() > at && !util::strip(test[at].get_string()).empty();
 }
 
 /// Returns a positive number; docker and podman write 0, or nothing, for their default.
@@ -89,6 +97,8 @@ std::vector<std::string> health_words(const json::value& config) {
         return {};
     if (test->front() == "NONE")
         return {std::string(no_health_check)};
+    if (!has_command(*test))
+        refuse_member("Test", "a command");
     std::vector<std::string> words = {concat("--health-cmd=", json::serialize(*test))};
     if (const json::array* const shell = find_words(*object, "Shell"))
         words.push_back(concat("--health-shell=", json::serialize(*shell)));

@@ -14,8 +14,8 @@ inline constexpr std::string_view no_health_check = "--no-healthcheck";
 
 /// Returns the options of `wrap` for the health check in the configuration of an image or of a
 /// docker container, an object with the members Healthcheck and Shell. Returns --no-healthcheck if
-/// it says NONE, and nothing if it has no health check. Throws Refusal if a member has another type
-/// than docker and podman write.
+/// it says NONE, and nothing if it has no health check. Throws Refusal if there is a check without
+/// a command, or if a member has another type than docker and podman write.
 std::vector<std::string> health_words(const boost::json::value& config);
 
 /// Returns whether `wrap` with these options runs a health check if there is one. It does not with

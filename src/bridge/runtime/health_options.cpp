@@ -7,6 +7,7 @@
 #include <cctype>
 
 #include "base/util/concat.hpp"
+#include "base/util/time_span.hpp"
 #include "base/util/words.hpp"
 #include "bridge/runtime/health_check.hpp"
 #include "bridge/runtime/run_options.hpp"
@@ -75,6 +76,13 @@ std::string command_for_wrap(Manager manager, std::string_view command) {
                                       : json::serialize(json::array{"CMD-SHELL", command});
 }
 
+/// Returns whether a setting stands for the image's own one, or the default: 0, for docker. podman
+/// refuses a 0, or has no checks with --health-interval=0.
+bool is_default(Manager manager, std::string_view value) {
+    const auto span = util::parse_time_span(value);
+    return manager != Manager::podman && span && span->count() == 0;
+}
+
 void read_option(HealthOptions& found, const Row& row, const RunOption& option, Manager manager) {
     const std::string_view name = row.name_of_wrap.empty() ? row.name : row.name_of_wrap;
     switch (row.use) {
@@ -87,7 +95,8 @@ void read_option(HealthOptions& found, const Row& row, const RunOption& option, 
                     concat("--health-cmd=", command_for_wrap(manager, option.value)));
             break;
         case Row::Use::setting:
-            found.words.push_back(concat(name, '=', option.value));
+            if (!is_default(manager, option.value))
+                found.words.push_back(concat(name, '=', option.value));
             break;
         case Row::Use::off:
             found.is_off = option.value != "false";

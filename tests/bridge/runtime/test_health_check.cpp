@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/util/concat.hpp"
 #include "bridge/runtime/refusal.hpp"
 #include "support/words.hpp"
 
@@ -15,6 +16,7 @@ namespace notifybridge::runtime::test_health_check {
 namespace {
 
 using test::words_of;
+using util::concat;
 using Words = std::vector<std::string>;
 
 Words words_in(std::string_view config) {
@@ -97,6 +99,15 @@ BOOST_AUTO_TEST_CASE(a_damaged_check_is_refused) {
                                      R"({"Healthcheck": {"Test": ["CMD", "x"], "Retries": 1e99}})",
                                      R"({"Shell": "sh", "Healthcheck": {"Test": ["CMD", "x"]}})"})
         BOOST_CHECK_THROW(words_in(config), Refusal);
+}
+
+BOOST_AUTO_TEST_CASE(a_check_without_a_command_is_refused) {
+    for (const char* const test :
+         {R"(["CMD"])", R"(["CMD", ""])", R"(["CMD-SHELL"])", R"(["CMD-SHELL", " "])", R"([""])"})
+        BOOST_CHECK_THROW(words_in(concat(R"({"Healthcheck": {"Test": )", test, "}}")), Refusal);
+    BOOST_TEST(
+        words_in(R"({"Healthcheck": {"Test": ["x y"]}})") == Words{R"(--health-cmd=["x y"])"},
+        boost::test_tools::per_element());
 }
 
 BOOST_DATA_TEST_CASE(options_of_wrap_tell_whether_it_runs_a_check, rows, row) {

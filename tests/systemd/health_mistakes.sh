@@ -1,0 +1,80 @@
+# Sourced by the tests of HEALTHCHECK, for podman and for docker, which have functions `build`,
+# `running`, `stop_container` and `told`: checks that are mistakes of an image or of a command line.
+
+# mistaken LINE [OPTION…]: a unit of an image with this line of a Dockerfile, and its app is up.
+mistaken() {
+    local line=$1
+    shift
+    build mistaken "$line"
+    one_line "$(running "$*") ${registry}mistaken"
+    begin "$name"
+}
+
+# shows TEXT: the unit's status has that text.
+shows() {
+    eventually "the status is $1" has_status "$1"
+}
+
+has_status() {
+    [[ $(property "$name" StatusText) == *"$1"* ]]
+}
+
+# is_waited_for TEXT: the check fails like that, and the app can still say that it is ready.
+is_waited_for() {
+    shows "waiting for healthy: $1"
+    says_ready_itself
+    stop_container
+}
+
+# makes_active: the check succeeds.
+makes_active() {
+    expect_soon "$name" ActiveState=active
+    stop_container
+}
+
+is_ended() {
+    ! pgrep --full --exact "$1" >/dev/null
+}
+
+scenario "a check whose shell does not exist"
+mistaken $'SHELL ["/no/shell", "-c"]\nHEALTHCHECK CMD true'
+is_waited_for 'cannot run "/no/shell": No such file or directory'
+
+scenario "a check whose program does not exist"
+mistaken 'HEALTHCHECK CMD ["/no/program"]'
+is_waited_for 'cannot run "/no/program": No such file or directory'
+
+scenario "a check that leaves a process behind"
+mistaken "HEALTHCHECK CMD sleep 1234567 & true"
+expect_soon "$name" ActiveState=active
+eventually "the process is ended" is_ended "sleep 1234567"
+stop_container
+
+scenario "a check that prints 100 MB"
+mistaken "HEALTHCHECK --timeout=20s CMD echo much; head -c 100000000 /dev/zero"
+makes_active
+
+scenario "a check that never ends"
+mistaken "HEALTHCHECK --timeout=1s CMD sleep infinity"
+is_waited_for "no end within 1s"
+
+scenario "a check that ends by a signal"
+mistaken 'HEALTHCHECK CMD kill -KILL $$'
+is_waited_for "was killed by SIGKILL"
+
+scenario "a check each ten years, with other odd times"
+mistaken "HEALTHCHECK --interval=87600h --timeout=87600h --start-period=1ms CMD true"
+makes_active
+
+scenario "a check with the shortest times, and with retries of 0"
+mistaken "HEALTHCHECK CMD false" "'--health-cmd=echo down; false'" --health-interval=1ns \
+    --health-timeout=2s --health-retries=0
+shows "unhealthy: down"
+says_ready_itself
+stop_container
+
+scenario "a check without a program"
+mistaken 'HEALTHCHECK CMD [""]'
+eventually "a warning says so" told "its health check is damaged: Test is not a command"
+says_ready_itself
+stop_container
