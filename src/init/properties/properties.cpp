@@ -99,7 +99,7 @@ void show_defaults(const AddProperty& add) {
 void show_unit(const manager::Unit& unit, Household& household, const AddProperty& add) {
     States states;
     const auto collect = [&](std::string_view name, const std::string& value) {
-        states[std::string(name)] = value;
+        states.emplace(name, value);
     };
     show_state_of_type(unit, household, collect);
     if (unit.own_processes())

@@ -32,17 +32,22 @@ void for_each_property(std::span<const Row> table, const Use& use) {
 
 void show_settings(const load::LoadedUnit& unit, const AddProperty& add, const RunOf& run_of,
                    States states) {
-    states["Id"] = unit.id.text();
-    states["Names"] = to_property(unit.names());
-    states["Description"] = description_of(unit);
-    states["LoadState"] = to_string(unit.state);
-    states["FragmentPath"] = unit.fragment_path;
-    states["DropInPaths"] = to_property(unit.drop_in_paths);
+    const auto set = [&states](std::string_view name, std::string value) {
+        states.erase(std::string(name));
+        states.emplace(name, std::move(value));
+    };
+    set("Id", unit.id.text());
+    set("Names", to_property(unit.names()));
+    set("Description", description_of(unit));
+    set("LoadState", std::string(to_string(unit.state)));
+    set("FragmentPath", unit.fragment_path);
+    set("DropInPaths", to_property(unit.drop_in_paths));
     const auto show = [&](const Row& row, const std::string& name) {
         if (row.field.print)
             row.field.print({name, unit.settings, add, run_of});
-        else if (const auto state = states.extract(name))
-            add(name, state.mapped());
+        else
+            while (const auto state = states.extract(name))
+                add(name, state.mapped());
     };
     for (const std::span<const Row> table : load::type_row(unit.id.type()).shown)
         for_each_property(table, show);
@@ -53,8 +58,8 @@ void show_settings(const load::LoadedUnit& unit, const AddProperty& add, const R
 
 void complete(States& states) {
     for_each_property(directive::unit_directives, [&](const Row& row, const std::string& name) {
-        if (!row.field.print)
-            states.try_emplace(name);
+        if (!row.field.print && !states.contains(name))
+            states.emplace(name, "");
     });
 }
 

@@ -13,8 +13,8 @@ using directive::AddProperty;
 using directive::CommandRun;
 using directive::RunOf;
 
-/// Properties that no directive decides alone, by their names.
-using States = std::map<std::string, std::string, std::less<>>;
+/// Properties that no directive decides alone, by their names. One may have several values.
+using States = std::multimap<std::string, std::string, std::less<>>;
 
 /// Shows the settings of a unit's files in the order of `systemctl show --all`, with `states` at
 /// their places. States without a place come last.
