@@ -1,0 +1,39 @@
+#include "init/perform/stamp_file.hpp"
+
+#include <sys/stat.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::perform {
+
+BOOST_AUTO_TEST_SUITE(stamp_file)
+
+BOOST_AUTO_TEST_CASE(a_stamp_has_its_time_and_can_be_read_by_all) {
+    const notifybridge::test::TemporaryDirectory directory;
+    const std::string path = stamp_path(directory.path("state"), "a.timer");
+    BOOST_TEST(path == directory.path("state/systemd/timers/stamp-a.timer"));
+    BOOST_TEST(!read_stamp(path));
+    const mode_t before = ::umask(022);
+    BOOST_TEST(!write_stamp(path, 1'700'000'000'123'456));
+    ::umask(before);
+    BOOST_TEST(read_stamp(path).value() == 1'700'000'000'123'456u);
+    struct stat file {};
+    BOOST_REQUIRE(::stat(path.c_str(), &file) == 0);
+    BOOST_TEST((file.st_mode & 0777) == 0644u);
+    BOOST_TEST(!write_stamp(path, 1));
+    BOOST_TEST(read_stamp(path).value() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_stamp_that_cannot_be_written_has_an_error) {
+    const notifybridge::test::TemporaryDirectory directory;
+    directory.write("state", "a file");
+    const std::string path = stamp_path(directory.path("state"), "a.timer");
+    BOOST_TEST((write_stamp(path, 1) == std::errc::not_a_directory));
+    BOOST_TEST(!read_stamp(path));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::perform
