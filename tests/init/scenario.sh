@@ -182,7 +182,7 @@ throw() {
 # that do not stop.
 clean_up() {
     local name names
-    names=$(systemctl list-units --all --plain --no-legend --full --type=service,socket,target \
+    names=$(systemctl list-units --all --plain --no-legend --full --type=service,socket,target,timer \
         2>/dev/null | awk '$3 != "inactive" { print $1 }' |
         grep -vxE 'driver\.service|(lab|sysinit|basic|shutdown|multi-user)\.target')
     if [ -n "$names" ]; then

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 
+#include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "init/directive/choices.hpp"
 #include "init/manager/refusal.hpp"
 #include "init/properties/properties.hpp"
 #include "init/unit/listen.hpp"
+#include "init/unit_types/timer.hpp"
 
 namespace notifybridge::calls {
 namespace {
@@ -49,14 +51,18 @@ void units(const Query& query) {
     query.call.finish();
 }
 
+json::array triggered_by(const manager::Unit& unit) {
+    json::array names;
+    for (const manager::Unit* const other : unit.dependencies.list(manager::Relation::triggers))
+        names.emplace_back(other->id());
+    return names;
+}
+
 void sockets(const Query& query) {
     for (const manager::Unit* const unit : query.engine.units()) {
         if (unit->type() != unit::UnitType::socket)
             continue;
-        json::array activates;
-        for (const manager::Unit* const other :
-             unit->dependencies.list(manager::Relation::triggers))
-            activates.emplace_back(other->id());
+        const json::array activates = triggered_by(*unit);
         for (const unit::Listen& listen : unit->settings().socket->listen)
             query.call.answer(
                 {{"listen", unit::address_of(listen)},
@@ -67,6 +73,29 @@ void sockets(const Query& query) {
                  {"active", to_string(unit->active_state())},
                  {"sub", unit->sub_state()},
                  {"job", unit->job ? to_string(unit->job->type) : ""}});
+    }
+    query.call.finish();
+}
+
+/// Timers, or the one that is asked for. "next" is empty if the timer never elapses, and 0 if it
+/// waits for something else than a time.
+void timers(const Query& query) {
+    const std::string_view wanted = query.call.text("unit");
+    const system::Moment now = system::now();
+    for (const manager::Unit* const unit : query.engine.units()) {
+        if (unit->type() != unit::UnitType::timer || (!wanted.empty() && unit->id() != wanted))
+            continue;
+        const auto& timer = static_cast<const unit_types::Timer&>(*unit);
+        const std::uint64_t next = unit_types::first_elapse(timer.next_elapse_monotonic(),
+                                                            timer.next_elapse_realtime(), now);
+        query.call.answer({{"unit", unit->id()},
+                           {"next", next == unit_types::never ? "" : concat(next)},
+                           {"last", concat(timer.last_trigger().realtime)},
+                           {"activates", triggered_by(*unit)},
+                           {"load", to_string(unit->loaded().state)},
+                           {"active", to_string(unit->active_state())},
+                           {"sub", unit->sub_state()},
+                           {"job", unit->job ? to_string(unit->job->type) : ""}});
     }
     query.call.finish();
 }
@@ -184,6 +213,7 @@ struct Entry {
 constexpr Entry entries[] = {
     {"units", units},
     {"sockets", sockets},
+    {"timers", timers},
     {"jobs", jobs},
     {"state", state},
     {"show", show},

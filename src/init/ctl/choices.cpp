@@ -15,6 +15,7 @@
 #include "init/unit/value.hpp"
 #include "init/unit_types/service_state.hpp"
 #include "init/unit_types/socket_state.hpp"
+#include "init/unit_types/timer_state.hpp"
 
 namespace notifybridge::ctl {
 namespace {
@@ -57,6 +58,8 @@ void print_states(bool has_legend) {
     print_names(unit_types::SocketState::failed);
     print_heading("target unit substates", has_legend, false);
     system::out() << "dead\nactive\n";
+    print_heading("timer unit substates", has_legend, false);
+    print_names(unit_types::TimerState::failed);
 }
 
 void print_signals(bool has_numbers) {

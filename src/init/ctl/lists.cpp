@@ -1,8 +1,14 @@
 #include <algorithm>
+#include <optional>
+#include <tuple>
+#include <utility>
 
+#include "base/system/clock.hpp"
 #include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
+#include "base/util/number.hpp"
+#include "init/ctl/amounts.hpp"
 #include "init/ctl/names.hpp"
 #include "init/ctl/table.hpp"
 #include "init/ctl/verbs.hpp"
@@ -63,6 +69,51 @@ void print(const Table& table, const Options& options) {
         system::out() << table.text(options.has_legend);
 }
 
+struct TimerLine {
+    std::optional<std::uint64_t> next;  ///< 0: not known; nullopt: never.
+    std::uint64_t last = 0;
+    std::string unit, activates;
+};
+
+std::vector<TimerLine> timers(const Context& context) {
+    std::vector<std::string> patterns;
+    for (const std::string& operand : context.operands)
+        patterns.push_back(unit_name(operand, ".timer", context.options));
+    std::vector<TimerLine> lines;
+    context.call({{"call", "timers"}}, [&](const json::object& timer) {
+        const std::string unit = text(timer, "unit");
+        if (is_shown(timer, context.options) && (patterns.empty() || matches_any(patterns, unit)))
+            lines.push_back({util::parse_number<std::uint64_t>(text(timer, "next")),
+                             util::parse_number<std::uint64_t>(text(timer, "last")).value_or(0),
+                             unit, text_lines(timer, "activates")});
+    });
+    std::ranges::sort(lines, {}, [](const TimerLine& line) {
+        return std::make_tuple(!line.next, line.next.value_or(0), std::string_view(line.unit));
+    });
+    return lines;
+}
+
+std::vector<std::string> cells_of(TimerLine line, std::uint64_t now, bool is_json) {
+    const std::uint64_t next = line.next.value_or(0);
+    if (is_json) {
+        const std::string number = line.next ? concat(next) : "";
+        return {number,
+                number,
+                concat(line.last),
+                concat(line.last),
+                std::move(line.unit),
+                std::move(line.activates)};
+    }
+    const auto date = [](std::uint64_t time) {
+        return time == 0 ? std::string() : system::to_local_time(time);
+    };
+    const auto distance = [now](std::uint64_t time) {
+        return time == 0 ? std::string() : relative(now, time);
+    };
+    return {date(next),          distance(next),       date(line.last),
+            distance(line.last), std::move(line.unit), std::move(line.activates)};
+}
+
 }  // namespace
 
 int list_units(const Context& context) {
@@ -120,6 +171,21 @@ int list_sockets(const Context& context) {
         system::out() << '\n' << table.size() << " sockets listed.\n";
         if (!context.options.is_all)
             system::out() << "Pass --all to see loaded but inactive sockets, too.\n";
+    }
+    return 0;
+}
+
+int list_timers(const Context& context) {
+    constexpr std::size_t numbers = 4;
+    Table table({"NEXT", "LEFT", "LAST", "PASSED", "UNIT", "ACTIVATES"}, true, numbers);
+    const std::uint64_t now = system::now().realtime;
+    for (TimerLine& line : timers(context))
+        table.add(cells_of(std::move(line), now, context.options.is_json));
+    print(table, context.options);
+    if (context.options.has_legend && !context.options.is_json) {
+        system::out() << '\n' << table.size() << " timers listed.\n";
+        if (!context.options.is_all)
+            system::out() << "Pass --all to see loaded but inactive timers, too.\n";
     }
     return 0;
 }

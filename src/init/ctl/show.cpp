@@ -38,9 +38,14 @@ std::string text_of(const json::value& value) {
     return value.is_string() ? std::string(value.get_string()) : std::string();
 }
 
+bool is_timestamp(std::string_view name) {
+    return name.ends_with("Timestamp") || name == "NextElapseUSecRealtime"
+           || name == "LastTriggerUSec";
+}
+
 /// Formats a timestamp by --timestamp=: the manager sends a number.
 std::string shown(std::string_view name, std::string value, const Options& options) {
-    if (!name.ends_with("Timestamp") || !value.starts_with('@'))
+    if (!is_timestamp(name) || !value.starts_with('@'))
         return value;
     const auto realtime = util::parse_number<std::uint64_t>(std::string_view(value).substr(1));
     return realtime ? to_timestamp(*realtime, options.timestamp) : value;

@@ -58,6 +58,10 @@ Related related_to(const Context& context, const Properties& properties) {
                                  is_trigger && is_trigger->is_bool() && is_trigger->get_bool()});
     });
     related.processes = processes_of_group(context, properties);
+    if (unit.ends_with(".timer"))
+        context.call({{"call", "timers"}, {"unit", unit}}, [&](const json::object& answer) {
+            related.next_elapse = util::parse_number<std::uint64_t>(text(answer, "next"));
+        });
     related.active_state = [&context](const std::string& name) {
         return active_state_of(context, name);
     };

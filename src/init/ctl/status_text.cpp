@@ -266,6 +266,15 @@ void add_socket(Sheet& sheet, const Properties& unit) {
     sheet.add("Accepted", text);
 }
 
+void add_next_elapse(Sheet& sheet, const Properties& unit, std::optional<std::uint64_t> next) {
+    if (!unit["Id"].ends_with(".timer"))
+        return;
+    const bool is_known = next.value_or(0) != 0;
+    sheet.add("Trigger", is_known ? concat(system::to_local_time(*next), "; ",
+                                           relative(system::now().realtime, *next))
+                                  : "n/a");
+}
+
 void add_status(Sheet& sheet, const Properties& unit) {
     if (const std::string_view text = unit["StatusText"]; !text.empty())
         sheet.add("Status", concat('"', util::escape(text), '"'));
@@ -342,6 +351,7 @@ std::string status_text(const Properties& unit, const Related& related, bool has
         return coloured("●", related.active_state(std::string(name)), has_colour);
     };
     add_list(sheet, "TriggeredBy", unit.words("TriggeredBy"), mark_of);
+    add_next_elapse(sheet, unit, related.next_elapse);
     add_list(sheet, "Triggers", unit.words("Triggers"), mark_of);
     add_list(sheet, "Docs", unit.words("Documentation"));
     add_socket(sheet, unit);

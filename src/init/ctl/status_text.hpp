@@ -2,7 +2,9 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,8 @@ struct Related {
     std::vector<Unmet> unmet;  ///< Conditions and asserts in the order of testing.
     std::function<std::string(const std::string& unit)> active_state;
     std::vector<pid_t> processes;  ///< The processes in its control group, if it has one.
+    /// When a timer elapses, in microseconds since 1970; 0: not known; nullopt: never.
+    std::optional<std::uint64_t> next_elapse;
 };
 
 /// Returns the lines of `status` for a unit, without its log. Ages are relative to now.

@@ -4,6 +4,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "base/util/number.hpp"
 #include "base/util/take_until.hpp"
 #include "base/util/utf8.hpp"
 #include "init/ctl/json_text.hpp"
@@ -37,6 +38,11 @@ boost::json::value json_of(std::string_view cell, bool has_gaps) {
     while (!cell.empty())
         lines.emplace_back(util::take_until(cell, '\n'));
     return lines;
+}
+
+boost::json::value number_of(std::string_view cell) {
+    const auto number = util::parse_number<std::uint64_t>(cell);
+    return number ? boost::json::value(*number) : boost::json::value();
 }
 
 std::string in_small_letters(std::string_view title) {
@@ -84,7 +90,8 @@ std::string Table::json(bool is_pretty) const {
         boost::json::object object;
         for (std::size_t at = 0; at < row.size(); ++at)
             if (!header_[at].empty())
-                object[in_small_letters(header_[at])] = json_of(row[at], has_gaps_);
+                object[in_small_letters(header_[at])] =
+                    at < numbers_ ? number_of(row[at]) : json_of(row[at], has_gaps_);
         objects.push_back(std::move(object));
     }
     return json_text(objects, is_pretty);

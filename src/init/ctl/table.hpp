@@ -10,9 +10,11 @@ namespace notifybridge::ctl {
 /// spaces. A cell with several lines spans lines in text, and is an array in JSON.
 class Table {
 public:
-    /// `has_gaps`: show an empty cell as "-" in text and as null in JSON.
-    explicit Table(std::vector<std::string_view> header, bool has_gaps = false)
-        : header_(std::move(header)), has_gaps_(has_gaps) {}
+    /// `has_gaps`: show an empty cell as "-" in text and as null in JSON. The first `numbers`
+    /// columns are numbers in JSON.
+    explicit Table(std::vector<std::string_view> header, bool has_gaps = false,
+                   std::size_t numbers = 0)
+        : header_(std::move(header)), has_gaps_(has_gaps), numbers_(numbers) {}
 
     void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
     std::size_t size() const { return rows_.size(); }
@@ -32,6 +34,7 @@ private:
 
     std::vector<std::string_view> header_;
     bool has_gaps_;
+    std::size_t numbers_;
     std::vector<std::vector<std::string>> rows_;
 };
 

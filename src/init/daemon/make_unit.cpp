@@ -7,6 +7,7 @@
 #include "init/unit_types/service.hpp"
 #include "init/unit_types/socket.hpp"
 #include "init/unit_types/target.hpp"
+#include "init/unit_types/timer.hpp"
 
 namespace notifybridge::daemon {
 namespace {
@@ -27,6 +28,10 @@ MadeUnit make_target(manager::Engine& engine, perform::Host&, load::LoadedUnit l
     return std::make_unique<unit_types::Target>(engine, std::move(loaded));
 }
 
+MadeUnit make_timer(manager::Engine& engine, perform::Host& host, load::LoadedUnit loaded) {
+    return std::make_unique<unit_types::Timer>(engine, host.timers, std::move(loaded));
+}
+
 struct Maker {
     unit::UnitType type;
     MadeUnit (*make)(manager::Engine& engine, perform::Host& host, load::LoadedUnit loaded);
@@ -36,6 +41,7 @@ constexpr auto makers = std::to_array<Maker>({
     {unit::UnitType::service, make_service},
     {unit::UnitType::socket, make_socket},
     {unit::UnitType::target, make_target},
+    {unit::UnitType::timer, make_timer},
 });
 
 }  // namespace

@@ -51,6 +51,8 @@ std::span<const DirectiveGroup> directive_groups() noexcept {
         {"Socket", "", socket_directives},
         {"Socket", "", newer_socket_directives, true},
         {"Target", "", {}},
+        {"Timer", "", timer_directives},
+        {"Timer", "", newer_timer_directives, true},
         {"Service", "Socket", exec_directives},
         {"Service", "Socket", kill_directives},
         {"Service", "Socket", sandbox_directives},

@@ -10,7 +10,7 @@
 #include "base/util/take_until.hpp"
 #include "init/unit/line.hpp"
 
-/// All directives in systemd.directives(7) for services, sockets and targets. The table has parts,
+/// All directives in systemd.directives(7) for the unit types that we honour. The table has parts,
 /// each for a section or for a group of sections.
 namespace notifybridge::directive {
 

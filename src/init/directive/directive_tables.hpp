@@ -18,6 +18,8 @@ extern const std::span<const Row> legacy_service_directives;
 extern const std::span<const Row> newer_service_directives;
 extern const std::span<const Row> socket_directives;
 extern const std::span<const Row> newer_socket_directives;
+extern const std::span<const Row> timer_directives;
+extern const std::span<const Row> newer_timer_directives;
 extern const std::span<const Row> exec_directives;
 extern const std::span<const Row> kill_directives;
 extern const std::span<const Row> sandbox_directives;

@@ -83,6 +83,12 @@ void type_of_service(unit::Line& line, std::optional<int>& setting);
 void interface(unit::Line& line, std::string& setting);
 void service_name(unit::Line& line, std::string& setting);
 
+// systemd.timer(5)
+/// Reads OnBootSec=, OnCalendar= and the like. An empty value clears the rules of all of them.
+void elapse_rule(unit::Line& line, unit::TimerBase base);
+/// Reads the name of the unit that this one starts. A second one is ignored.
+void triggered_unit(unit::Line& line, std::string& setting);
+
 // systemd.exec(5)
 void working_directory(unit::Line& line);
 void nice(unit::Line& line, std::optional<int>& setting);

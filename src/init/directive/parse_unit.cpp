@@ -185,4 +185,17 @@ void service_name(unit::Line& line, std::string& setting) {
         setting = name->text();
 }
 
+void triggered_unit(unit::Line& line, std::string& setting) {
+    const auto name = unit_name(line, line.value());
+    const auto filled = name ? fill_template(*name, line.context().name) : std::nullopt;
+    if (!filled)
+        return;
+    if (*filled == line.context().name)
+        line.ignore("a unit cannot trigger itself");
+    else if (!setting.empty())
+        line.ignore(concat("the unit already triggers ", setting));
+    else
+        setting = filled->text();
+}
+
 }  // namespace notifybridge::directive::parse

@@ -8,5 +8,6 @@ namespace notifybridge::load {
 TypeRow service_row();
 TypeRow socket_row();
 TypeRow target_row();
+TypeRow timer_row();
 
 }  // namespace notifybridge::load

@@ -15,7 +15,7 @@ struct HonouredType {
 
 // We know these sections by name only, and do not read them.
 constexpr auto sections_of_others = std::to_array<std::string_view>(
-    {"Unit", "Install", "Timer", "Path", "Mount", "Automount", "Swap", "Slice", "Scope"});
+    {"Unit", "Install", "Path", "Mount", "Automount", "Swap", "Slice", "Scope"});
 
 }  // namespace
 
@@ -24,6 +24,7 @@ const TypeRow& type_row(unit::UnitType type) {
         {unit::UnitType::service, service_row()},
         {unit::UnitType::socket, socket_row()},
         {unit::UnitType::target, target_row()},
+        {unit::UnitType::timer, timer_row()},
     });
     static const TypeRow other = {.sections = sections_of_others};
     const auto found = std::ranges::find(honoured, type, &HonouredType::type);

@@ -115,6 +115,9 @@ public:
     /// Returns the variables MONITOR_… for the units of its OnFailure= and OnSuccess=
     /// (systemd.exec(5)).
     virtual std::vector<std::string> monitor_environment() const { return {}; }
+    /// Returns the variables TRIGGER_… for the unit that this one has just started
+    /// (systemd.exec(5)).
+    virtual std::vector<std::string> trigger_environment() const { return {}; }
     /// Returns the last run of a command of settings(), for `show`; an empty one if it never ran.
     virtual directive::CommandRun last_run(const unit::Command& /*command*/) const { return {}; }
 

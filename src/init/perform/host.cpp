@@ -11,6 +11,7 @@ Host::Host(event::Loop& loop, system::Fd output, HostSettings settings)
       processes(loop, state, starts, reaper),
       sockets(state),
       descriptors(state),
+      timers(loop, state),
       surroundings(state),
       queries(state, reaper),
       system_log(state, reaper) {}
@@ -18,6 +19,7 @@ Host::Host(event::Loop& loop, system::Fd output, HostSettings settings)
 void Host::forget(const manager::Unit& unit) {
     sockets.close_sockets(unit);
     descriptors.release_fds(unit);
+    timers.cancel(unit);
     processes.forget(unit);
     state.output.recent().forget(unit.key());
     system_log.forget(unit.key());

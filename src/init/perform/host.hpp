@@ -6,6 +6,7 @@
 #include "init/perform/host_sockets.hpp"
 #include "init/perform/host_state.hpp"
 #include "init/perform/host_surroundings.hpp"
+#include "init/perform/host_timers.hpp"
 #include "init/perform/pending_starts.hpp"
 #include "init/perform/reaper.hpp"
 #include "init/perform/system_log.hpp"
@@ -26,6 +27,7 @@ struct Host {
     HostProcesses processes;
     HostSockets sockets;
     HostDescriptors descriptors;
+    HostTimers timers;
     HostSurroundings surroundings;
     HostQueries queries;
     SystemLog system_log;

@@ -6,6 +6,7 @@
 #include "base/util/concat.hpp"
 #include "init/unit_types/service.hpp"
 #include "init/unit_types/socket.hpp"
+#include "init/unit_types/timer.hpp"
 
 namespace notifybridge::properties {
 namespace {
@@ -65,6 +66,43 @@ void show_socket_state(const manager::Unit& unit, Household&, const AddProperty&
     add("NRefused", concat(socket.refused()));
 }
 
+/// Shows a moment of the monotonic clock as the span since its beginning, as systemctl does.
+std::string monotonic_text(std::uint64_t moment) {
+    return moment == unit_types::never
+               ? to_property(util::infinity)
+               : to_property(util::TimeSpan(static_cast<std::int64_t>(moment)));
+}
+
+std::string rule_text(const unit::ElapseRule& rule, std::uint64_t next) {
+    // In the order of the enumeration.
+    static constexpr auto names =
+        std::to_array<std::string_view>({"OnActiveUSec", "OnBootUSec", "OnStartupUSec",
+                                         "OnUnitActiveUSec", "OnUnitInactiveUSec", "OnCalendar"});
+    const bool is_calendar = rule.base == unit::TimerBase::calendar;
+    const std::string value =
+        is_calendar ? calendar::to_string(rule.event) : to_property(rule.span);
+    const std::string next_text = !is_calendar ? monotonic_text(next)
+                                  : next == 0  ? "(null)"
+                                               : directive::to_timestamp(next);
+    return concat("{ ", names[static_cast<std::size_t>(rule.base)], '=', value,
+                  " ; next_elapse=", next_text, " }");
+}
+
+/// systemd has the last line of the file first.
+void show_timer_state(const manager::Unit& unit, Household&, const AddProperty& add) {
+    const auto& timer = static_cast<const unit_types::Timer&>(unit);
+    const auto& rules = unit.settings().timer->rules;
+    for (std::size_t at = rules.size(); at-- > 0;)
+        add(rules[at].base == unit::TimerBase::calendar ? "TimersCalendar" : "TimersMonotonic",
+            rule_text(rules[at], timer.rules()[at].next));
+    const std::uint64_t realtime = timer.next_elapse_realtime();
+    const bool is_set = realtime != 0 && realtime != unit_types::never;
+    add("NextElapseUSecRealtime", is_set ? concat('@', realtime) : "");
+    add("NextElapseUSecMonotonic", monotonic_text(timer.next_elapse_monotonic()));
+    show_moment("LastTriggerUSec", timer.last_trigger(), add);
+    add("Result", std::string(timer.result()));
+}
+
 struct TypeWithState {
     unit::UnitType type;
     void (*show)(const manager::Unit& unit, Household& household, const AddProperty& add);
@@ -73,6 +111,7 @@ struct TypeWithState {
 constexpr auto types_with_state = std::to_array<TypeWithState>({
     {unit::UnitType::service, show_service_state},
     {unit::UnitType::socket, show_socket_state},
+    {unit::UnitType::timer, show_timer_state},
 });
 
 }  // namespace

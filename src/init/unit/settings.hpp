@@ -3,6 +3,7 @@
 #include "init/unit/settings_exec.hpp"
 #include "init/unit/settings_service.hpp"
 #include "init/unit/settings_socket.hpp"
+#include "init/unit/settings_timer.hpp"
 #include "init/unit/settings_unit.hpp"
 
 /// The typed content of unit files, with systemd's default for each directive that is not set. The
@@ -16,6 +17,7 @@ struct Settings {
     Rare<InstallSettings> install;
     ServiceSettings service;
     Rare<SocketSettings> socket;
+    Rare<TimerSettings> timer;
     Rare<ExecSettings> exec;
     Rare<KillSettings> kill;
 };

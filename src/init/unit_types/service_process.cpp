@@ -41,6 +41,9 @@ std::vector<std::string> Service::monitor_environment() const {
 
 std::vector<std::string> Service::environment(CommandKind kind) const {
     std::vector<std::string> environment;
+    for (const manager::Unit* const trigger : dependencies.list(manager::Relation::triggered_by))
+        for (std::string& assignment : trigger->trigger_environment())
+            environment.push_back(std::move(assignment));
     if (main_.pid() > 0)
         environment.push_back(concat("MAINPID=", main_.pid()));
     if (!service().pid_file->empty())

@@ -9,7 +9,7 @@ namespace notifybridge::directive {
 BOOST_AUTO_TEST_SUITE(directive)
 
 BOOST_AUTO_TEST_CASE(a_section_has_each_directive_once) {
-    for (const char* const section : {"Unit", "Install", "Service", "Socket"}) {
+    for (const char* const section : {"Unit", "Install", "Service", "Socket", "Timer"}) {
         std::set<std::string_view> seen;
         for (const std::string_view name : directives_of(section))
             BOOST_TEST(seen.insert(name).second, section << ' ' << name);
@@ -33,9 +33,9 @@ BOOST_AUTO_TEST_CASE(a_directive_is_found_in_its_own_section_only) {
 }
 
 BOOST_AUTO_TEST_CASE(unknown_directives_are_known_in_honoured_sections_only) {
-    for (const char* const section : {"Unit", "Install", "Service", "Socket", "Target"})
+    for (const char* const section : {"Unit", "Install", "Service", "Socket", "Target", "Timer"})
         BOOST_TEST(has_directives(section), section);
-    BOOST_TEST(!has_directives("Timer"));
+    BOOST_TEST(!has_directives("Path"));
 }
 
 BOOST_AUTO_TEST_CASE(a_value_without_effect_asks_for_nothing) {

@@ -20,8 +20,8 @@ WIDTH = 98
 # init/directive/directive.hpp.
 HEADING = """\
 .Sh DIRECTIVES
-All that a service, a socket or a target may have in its file, up to systemd 252, and what later
-releases and older ones have besides.
+All that a service, a socket, a timer or a target may have in its file, up to systemd 252, and what
+later releases and older ones have besides.
 The values of most that are not honoured are read as well: what systemd would warn of, or refuse the
 unit for, is the same here.
 """

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Checks that the table has all directives in systemd's manual for services, sockets and targets.
+"""Checks that the table has all directives in systemd's manual for the unit types that we honour.
 
 LIST_DIRECTIVES names the executable that prints the table. It is skipped if the installed systemd
 has another version than the table, or has no manual.
@@ -14,16 +14,17 @@ import unittest
 
 MANUAL = "/usr/share/man"
 RELEASE = 252
-# The manual pages with directives for services, sockets and targets.
+# The manual pages with directives for these types.
 PAGES = {
     "systemd.unit(5)",
     "systemd.service(5)",
     "systemd.socket(5)",
+    "systemd.timer(5)",
     "systemd.exec(5)",
     "systemd.kill(5)",
     "systemd.resource-control(5)",
 }
-SECTIONS = ("Unit", "Install", "Service", "Socket")
+SECTIONS = ("Unit", "Install", "Service", "Socket", "Timer")
 
 
 def installed():

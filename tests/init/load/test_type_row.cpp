@@ -37,18 +37,20 @@ BOOST_AUTO_TEST_CASE(a_type_has_its_own_section_only) {
     BOOST_TEST(has_section(UnitType::socket, "Socket"));
     BOOST_TEST(has_section(UnitType::target, "Target"));
     BOOST_TEST(!has_section(UnitType::target, "Service"));
+    BOOST_TEST(has_section(UnitType::timer, "Timer"));
+    BOOST_TEST(!has_section(UnitType::path, "Timer"));
     for (int at = 0; at <= static_cast<int>(UnitType::scope); ++at)
         for (const char* const section : {"Unit", "Install"})
             BOOST_TEST(has_section(static_cast<UnitType>(at), section), at << ' ' << section);
 }
 
 BOOST_AUTO_TEST_CASE(a_type_that_is_not_honoured_adds_nothing) {
-    const TypeRow& timer = type_row(UnitType::timer);
-    BOOST_TEST(has_section(UnitType::timer, "Timer"));
-    BOOST_TEST(timer.shown.empty());
-    BOOST_TEST(timer.defaults.empty());
-    BOOST_TEST((!timer.complete && !timer.implied && !timer.triggered && !timer.has_commands));
-    BOOST_TEST(timer.words({}).started == "Started ");
+    const TypeRow& path = type_row(UnitType::path);
+    BOOST_TEST(has_section(UnitType::path, "Path"));
+    BOOST_TEST(path.shown.empty());
+    BOOST_TEST(path.defaults.empty());
+    BOOST_TEST((!path.complete && !path.implied && !path.triggered && !path.has_commands));
+    BOOST_TEST(path.words({}).started == "Started ");
 }
 
 BOOST_AUTO_TEST_CASE(default_dependencies_are_those_of_the_type) {
@@ -65,6 +67,12 @@ BOOST_AUTO_TEST_CASE(default_dependencies_are_those_of_the_type) {
                            {after, "sysinit.target"},
                            {conflicts, "shutdown.target"},
                            {before, "shutdown.target"}}));
+    BOOST_TEST(text_of(type_row(UnitType::timer).defaults)
+               == text_of({{before, "timers.target"},
+                           {requires_unit, "sysinit.target"},
+                           {after, "sysinit.target"},
+                           {conflicts, "shutdown.target"},
+                           {before, "shutdown.target"}}));
     BOOST_TEST(text_of(type_row(UnitType::target).defaults)
                == text_of({{conflicts, "shutdown.target"}, {before, "shutdown.target"}}));
 }
@@ -77,6 +85,19 @@ BOOST_AUTO_TEST_CASE(a_dbus_service_implies_the_bus) {
     settings.service.type = unit::ServiceType::dbus;
     BOOST_TEST(text_of(implied(settings))
                == text_of({{requires_unit, "dbus.socket"}, {after, "dbus.socket"}}));
+}
+
+BOOST_AUTO_TEST_CASE(a_timer_with_a_calendar_follows_the_clock) {
+    using enum unit::Dependency;
+    const auto implied = type_row(UnitType::timer).implied;
+    unit::Settings settings;
+    settings.timer.edit().rules.push_back({.base = unit::TimerBase::boot, .event = {}});
+    BOOST_TEST(implied(settings).empty());
+    settings.timer.edit().rules.push_back({.base = unit::TimerBase::calendar, .event = {}});
+    BOOST_TEST(text_of(implied(settings))
+               == text_of({{after, "time-sync.target"}, {after, "time-set.target"}}));
+    settings.unit.default_dependencies = false;
+    BOOST_TEST(implied(settings).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_socket_triggers_its_service_unless_it_accepts) {
@@ -115,7 +136,8 @@ BOOST_AUTO_TEST_CASE(words_of_a_job_depend_on_the_type) {
 }
 
 BOOST_AUTO_TEST_CASE(only_targets_follow_others_and_have_no_limit) {
-    for (const UnitType type : {UnitType::service, UnitType::socket, UnitType::target}) {
+    for (const UnitType type :
+         {UnitType::service, UnitType::socket, UnitType::target, UnitType::timer}) {
         const bool is_target = type == UnitType::target;
         BOOST_TEST(type_row(type).follows_what_it_pulls_in == is_target);
         BOOST_TEST(type_row(type).has_start_limit != is_target);

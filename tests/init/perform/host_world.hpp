@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "init/load/unit_index.hpp"
 #include "init/manager/engine.hpp"
 #include "init/perform/host.hpp"
+#include "init/unit_types/timer.hpp"
 #include "support/run_loop.hpp"
 
 namespace notifybridge::perform::test {
@@ -80,8 +82,8 @@ struct World {
                                                            messages);
                                return load::load(name, index, units.facts, messages);
                            },
-                           [](manager::Engine& of, load::LoadedUnit loaded) {
-                               return std::make_unique<Listed>(of, std::move(loaded));
+                           [this](manager::Engine& of, load::LoadedUnit loaded) {
+                               return make(of, std::move(loaded));
                            }};
     std::string log;
 
@@ -107,6 +109,10 @@ struct World {
         static unsigned count = 0;
         unit.invocation_id = util::concat("invocation-", ++count);
         return unit;
+    }
+    unit_types::Timer& add_timer(const std::string& name, const std::string& text) {
+        units.load(name, text);
+        return static_cast<unit_types::Timer&>(engine.unit(*unit::UnitName::parse(name)));
     }
     Listed& add_service(const std::string& script, const std::string& lines = "") {
         units.directory.write("script", script);
@@ -138,5 +144,12 @@ struct World {
         });
     }
     bool has_logged(std::string_view text) const { return log.find(text) != log.npos; }
+
+private:
+    std::unique_ptr<manager::Unit> make(manager::Engine& of, load::LoadedUnit loaded) {
+        if (loaded.id.type() == unit::UnitType::timer)
+            return std::make_unique<unit_types::Timer>(of, host.timers, std::move(loaded));
+        return std::make_unique<Listed>(of, std::move(loaded));
+    }
 };
 }  // namespace notifybridge::perform::test

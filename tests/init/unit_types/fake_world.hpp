@@ -10,6 +10,7 @@
 #include "base/util/concat.hpp"
 #include "init/unit_types/processes.hpp"
 #include "init/unit_types/sockets.hpp"
+#include "init/unit_types/timers.hpp"
 
 namespace notifybridge::unit_types::test {
 
@@ -18,7 +19,8 @@ namespace notifybridge::unit_types::test {
 class FakeWorld : public manager::Surroundings,
                   public Processes,
                   public Sockets,
-                  public Descriptors {
+                  public Descriptors,
+                  public Timers {
 public:
     struct Process {
         std::string unit;
@@ -56,6 +58,11 @@ public:
     bool has_no_owner = false;  ///< SocketUser= is unknown.
     bool is_out_of_fds = false;
     std::uint64_t clock = epoch;
+    std::map<std::string, WakeUp> wake_ups;       ///< Of timers.
+    std::map<std::string, std::uint64_t> stamps;  ///< Of timers.
+    std::uint64_t random_number = 0;
+    bool is_read_only = false;                      ///< Stamps cannot be written.
+    std::uint64_t time_of_day = 1'000'000'000'000;  ///< Between the two clocks.
 
     pid_t start(const std::string& unit, const std::string& program) {
         const pid_t pid = ++last_pid_;
@@ -82,7 +89,7 @@ public:
         return std::find(signals.begin(), signals.end(), signal) != signals.end();
     }
 
-    system::Moment now() const override { return {clock + 1'000'000'000'000, clock}; }
+    system::Moment now() const override { return {clock + time_of_day, clock}; }
     bool holds(const Unit&, const std::vector<unit::Condition>&, unit::UnmetConditions&) override {
         return true;
     }
@@ -197,6 +204,24 @@ public:
     void hand_over(const Unit&, const Unit& service) override { act("hand", service.id()); }
     void refuse(const Unit& socket) override { act("refuse", socket.id()); }
     void close_connection(const Unit& service) override { act("hang-up", service.id()); }
+
+    std::uint64_t boot() const override { return epoch; }
+    std::uint64_t startup() const override { return epoch; }
+    void wake(const Unit& timer, const WakeUp& wake_up) override {
+        wake_ups.insert_or_assign(timer.id(), wake_up);
+    }
+    void cancel(const Unit& timer) override { wake_ups.erase(timer.id()); }
+    std::uint64_t random(const Unit&) override { return random_number; }
+    std::optional<std::uint64_t> read_stamp(const Unit& timer) override {
+        const auto found = stamps.find(timer.id());
+        return found == stamps.end() ? std::nullopt : std::optional(found->second);
+    }
+    std::error_code write_stamp(const Unit& timer, std::uint64_t realtime) override {
+        if (is_read_only)
+            return std::make_error_code(std::errc::read_only_file_system);
+        stamps[timer.id()] = realtime;
+        return {};
+    }
 
     void end(unit::EmergencyAction, int) override {}
     void announce(util::Severity, const Unit&, std::string_view) override {}

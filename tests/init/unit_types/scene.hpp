@@ -12,6 +12,7 @@
 #include "init/unit_types/service.hpp"
 #include "init/unit_types/socket.hpp"
 #include "init/unit_types/target.hpp"
+#include "init/unit_types/timer.hpp"
 
 namespace notifybridge::unit_types::test {
 
@@ -111,6 +112,8 @@ private:
                 return std::make_unique<Socket>(owner, world, world, std::move(loaded));
             case unit::UnitType::target:
                 return std::make_unique<Target>(owner, std::move(loaded));
+            case unit::UnitType::timer:
+                return std::make_unique<Timer>(owner, world, std::move(loaded));
             default:
                 return std::make_unique<Service>(owner, world, world, std::move(loaded));
         }

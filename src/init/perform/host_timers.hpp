@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/event/deadline.hpp"
+#include "init/perform/host_state.hpp"
+#include "init/perform/wake_queue.hpp"
+#include "init/perform/wall_clock.hpp"
+#include "init/unit_types/timers.hpp"
+
+namespace notifybridge::perform {
+
+/// Wakes timers on this system, and keeps their stamps. Without timers it has no descriptor, and
+/// hardly any memory.
+class HostTimers final : public unit_types::Timers {
+public:
+    HostTimers(event::Loop& loop, HostState& state);
+
+    std::uint64_t boot() const override;
+    std::uint64_t startup() const override { return startup_; }
+    void wake(const manager::Unit& timer, const unit_types::WakeUp& wake_up) override;
+    void cancel(const manager::Unit& timer) override;
+    std::uint64_t random(const manager::Unit& timer) override;
+    std::optional<std::uint64_t> read_stamp(const manager::Unit& timer) override;
+    std::error_code write_stamp(const manager::Unit& timer, std::uint64_t realtime) override;
+
+private:
+    struct Waiting {
+        std::string key;  ///< Of the unit.
+        bool follows_clock;
+    };
+    /// Exists since the first timer waited. Timers are known by their serials.
+    struct Clocks {
+        Clocks(event::Loop& loop, Poller& poller, std::uint64_t offset);
+
+        WakeQueue monotonic;
+        WakeQueue realtime;
+        std::map<std::uint64_t, Waiting> waiting;
+        unsigned followers = 0;  ///< How many of them follow the clock.
+        event::Deadline deadline;
+        std::uint64_t armed = 0;  ///< The moment of the deadline.
+        WallClock wall_clock;
+    };
+
+    void forget(std::uint64_t serial);
+    event::Awaitable<> wake_soon();
+    void wake_due();
+    void tell_followers(void (*event)(manager::Unit& timer));
+    void arm();
+
+    event::Loop& loop_;
+    HostState& state_;
+    std::uint64_t startup_;
+    mutable std::optional<std::uint64_t> boot_;
+    std::unique_ptr<Clocks> clocks_;
+};
+
+}  // namespace notifybridge::perform

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "init/calendar/event.hpp"
+#include "init/unit/settings_values.hpp"
+
+/// [Timer] (systemd.timer(5)).
+namespace notifybridge::unit {
+
+/// What the time of a rule is counted from.
+enum class TimerBase : std::uint8_t { active, boot, startup, unit_active, unit_inactive, calendar };
+
+/// A line that says when the timer elapses, such as OnBootSec= or OnCalendar=.
+struct ElapseRule {
+    TimerBase base;
+    TimeSpan span = TimeSpan::zero();
+    calendar::Event event;  ///< Of TimerBase::calendar, in place of a span.
+};
+
+struct TimerSettings {
+    std::vector<ElapseRule> rules;
+    bool on_clock_change = false;
+    bool on_timezone_change = false;
+    TimeSpan accuracy = std::chrono::minutes(1);
+    TimeSpan randomized_delay = TimeSpan::zero();
+    bool fixed_random_delay = false;
+    bool persistent = false;
+    bool wake_system = false;
+    bool remain_after_elapse = true;
+    std::string unit;
+};
+
+}  // namespace notifybridge::unit

@@ -1,0 +1,215 @@
+#include "init/unit_types/timer.hpp"
+
+#include "base/util/concat.hpp"
+#include "init/directive/property_text.hpp"
+#include "init/manager/engine.hpp"
+
+namespace notifybridge::unit_types {
+
+using util::concat;
+
+Timer::Timer(manager::Engine& engine, Timers& timers, load::LoadedUnit loaded)
+    : Unit(engine, std::move(loaded)), timers_(timers), rules_(timer().rules.size()) {}
+
+/// Returns the unit of Unit=. Returns null if the files are gone, or if the timer's own name is too
+/// long to form a name from it.
+manager::Unit* Timer::its_unit() const {
+    const auto name = unit::UnitName::parse(timer().unit);
+    return name ? &engine().unit(*name) : nullptr;
+}
+
+void Timer::set_state(State state) {
+    const manager::ActiveState before = active_state();
+    if (state != State::waiting) {
+        timers_.cancel(*this);
+        next_monotonic_ = next_realtime_ = never;
+    }
+    state_ = state;
+    changed(before);
+}
+
+/// Rules that have elapsed count again.
+void Timer::allow_again(bool (*has_base)(unit::TimerBase)) {
+    for (std::size_t at = 0; at < rules_.size(); ++at)
+        if (has_base(timer().rules[at].base))
+            rules_[at].is_spent = false;
+}
+
+manager::Verdict Timer::start() {
+    const manager::Unit* const unit = its_unit();
+    if (!unit || unit->loaded().state != unit::LoadState::loaded) {
+        warn(concat("It cannot start, because the unit that it triggers, ", timer().unit,
+                    ", is not loaded."));
+        return manager::Verdict::failed;
+    }
+    last_trigger_ = {};
+    allow_again([](unit::TimerBase base) { return base == unit::TimerBase::active; });
+    result_ = Result::success;
+    if (timer().persistent)
+        take_stamp();
+    enter_waiting();
+    return manager::Verdict::begun;
+}
+
+manager::Verdict Timer::stop() {
+    enter_dead(Result::success);
+    return manager::Verdict::begun;
+}
+
+/// Persistent=: continues from the time at which the timer last elapsed, in this boot or before.
+void Timer::take_stamp() {
+    const std::uint64_t realtime = now().realtime;
+    const auto stamp = timers_.read_stamp(*this);
+    if (!stamp) {
+        if (const auto error = timers_.write_stamp(*this, realtime))
+            warn(concat("Cannot write the file of Persistent=: ", error.message(),
+                        ". Times that are missed while the container is down are lost."));
+    } else if (*stamp < realtime) {
+        last_trigger_.realtime = *stamp;
+    } else {
+        warn(concat("Ignoring the file of Persistent=, because its time is in the future: ",
+                    directive::to_timestamp(*stamp), '.'));
+    }
+}
+
+ElapseFacts Timer::facts(const manager::Unit& unit, bool clock_has_changed) const {
+    const bool is_active = active_state() == manager::ActiveState::active;
+    return {
+        .now = now(),
+        .boot = timers_.boot(),
+        .startup = timers_.startup(),
+        .activation = is_active ? times.inactive_exit : now(),
+        .last_trigger = last_trigger_,
+        .unit_active = unit.times.inactive_exit.monotonic,
+        .unit_inactive = unit.times.inactive_enter.monotonic,
+        .clock_has_changed = clock_has_changed,
+    };
+}
+
+/// RandomizedDelaySec=.
+std::uint64_t Timer::randomized(std::uint64_t moment) {
+    const util::TimeSpan most = timer().randomized_delay;
+    return most == util::TimeSpan::zero() ? moment : delayed(moment, most, timers_.random(*this));
+}
+
+/// Waits for the next time; the timer has elapsed if there is none.
+void Timer::enter_waiting(bool clock_has_changed) {
+    const manager::Unit* const unit = its_unit();
+    if (!unit) {
+        warn("The unit that it triggers is gone.");
+        enter_dead(Result::resources);
+        return;
+    }
+    const NextElapse next = next_elapse(timer().rules, rules_, facts(*unit, clock_has_changed));
+    const bool follows_changes = timer().on_clock_change || timer().on_timezone_change;
+    if (!next.monotonic && !next.realtime && !follows_changes) {
+        // systemd.timer(5), RemainAfterElapse=.
+        if (timer().remain_after_elapse || next.follows_unit)
+            set_state(State::elapsed);
+        else
+            enter_dead(Result::success);
+        return;
+    }
+    next_monotonic_ = next.monotonic ? randomized(*next.monotonic) : 0;
+    next_realtime_ = next.realtime ? randomized(*next.realtime) : 0;
+    timers_.wake(*this, {.monotonic = next.monotonic ? next_monotonic_ : never,
+                         .realtime = next.realtime ? next_realtime_ : never,
+                         .accuracy = timer().accuracy,
+                         .follows_clock = next.realtime || follows_changes});
+    set_state(State::waiting);
+}
+
+void Timer::enter_running() {
+    // It is about to go down.
+    if (has_job(manager::JobType::stop))
+        return;
+    manager::Unit* const unit = its_unit();
+    if (!unit) {
+        warn("The unit that it triggers is gone.");
+        enter_dead(Result::resources);
+        return;
+    }
+    const auto enqueued = engine().enqueue(manager::JobType::start, *unit, unit::JobMode::replace);
+    if (enqueued.job == 0) {
+        warn(concat("Cannot start ", unit->id(), ": ", enqueued.refusal.text));
+        enter_dead(Result::resources);
+        return;
+    }
+    last_trigger_ = now();
+    if (timer().persistent)
+        static_cast<void>(timers_.write_stamp(*this, last_trigger_.realtime));
+    set_state(State::running);
+}
+
+void Timer::enter_dead(Result result) {
+    if (result_ == Result::success)
+        result_ = result;
+    if (result_ != Result::success)
+        warn(concat("Failed with result '", to_string(result_), "'."));
+    set_state(result_ == Result::success ? State::dead : State::failed);
+}
+
+void Timer::reset_failed() {
+    if (state_ == State::failed)
+        set_state(State::dead);
+    result_ = Result::success;
+}
+
+void Timer::start_limited() {
+    enter_dead(Result::start_limit_hit);
+}
+
+void Timer::settings_replaced(const unit::Settings&) {
+    rules_.assign(timer().rules.size(), {});
+}
+
+void Timer::settings_changed() {
+    if (state_ == State::waiting)
+        enter_waiting();
+}
+
+/// Its unit may be running now, or have ended: what counts from there has another time.
+void Timer::trigger_changed(manager::Unit& triggered) {
+    allow_again([](unit::TimerBase base) {
+        return base == unit::TimerBase::unit_active || base == unit::TimerBase::unit_inactive;
+    });
+    const bool has_ended = state_ == State::running && manager::is_down(triggered.active_state());
+    if (state_ == State::waiting || state_ == State::elapsed || has_ended)
+        enter_waiting();
+}
+
+/// systemd.exec(5), TRIGGER_UNIT.
+std::vector<std::string> Timer::trigger_environment() const {
+    if (state_ != State::running)
+        return {};
+    return {concat("TRIGGER_UNIT=", id()),
+            concat("TRIGGER_TIMER_REALTIME_USEC=", last_trigger_.realtime),
+            concat("TRIGGER_TIMER_MONOTONIC_USEC=", last_trigger_.monotonic)};
+}
+
+void Timer::elapsed() {
+    if (state_ == State::waiting)
+        enter_running();
+}
+
+/// A timer that elapsed in the future, by a clock that was set back, elapses again from now on.
+void Timer::clock_changed() {
+    if (state_ != State::waiting)
+        return;
+    last_trigger_.realtime = std::min(last_trigger_.realtime, now().realtime);
+    if (timer().on_clock_change)
+        enter_running();
+    else
+        enter_waiting(true);
+}
+
+void Timer::time_zone_changed() {
+    if (state_ != State::waiting)
+        return;
+    if (timer().on_timezone_change)
+        enter_running();
+    else
+        enter_waiting();
+}
+
+}  // namespace notifybridge::unit_types

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "init/unit_types/elapse.hpp"
+#include "init/unit_types/result.hpp"
+#include "init/unit_types/timer_state.hpp"
+#include "init/unit_types/timers.hpp"
+
+namespace notifybridge::unit_types {
+
+/// A timer: the state machine of systemd 252 (systemd.timer(5)). It starts its unit each time that
+/// it elapses.
+class Timer final : public manager::Unit {
+public:
+    Timer(manager::Engine& engine, Timers& timers, load::LoadedUnit loaded);
+
+    manager::ActiveState active_state() const override { return unit_types::active_state(state_); }
+    std::string_view sub_state() const override { return to_string(state_); }
+    std::string_view result() const override { return to_string(result_); }
+    manager::Verdict start() override;
+    manager::Verdict stop() override;
+    void reset_failed() override;
+    void start_limited() override;
+    void settings_replaced(const unit::Settings& before) override;
+    void settings_changed() override;
+    void trigger_changed(manager::Unit& triggered) override;
+    std::vector<std::string> trigger_environment() const override;
+
+    // Events of what performs Timers.
+    void elapsed();
+    void clock_changed();
+    void time_zone_changed();
+
+    // Values for `show`, named like the D-Bus properties.
+    const std::vector<RuleState>& rules() const { return rules_; }
+    std::uint64_t next_elapse_monotonic() const { return next_monotonic_; }
+    std::uint64_t next_elapse_realtime() const { return next_realtime_; }
+    system::Moment last_trigger() const { return last_trigger_; }
+
+private:
+    using State = TimerState;
+
+    const unit::TimerSettings& timer() const { return settings().timer; }
+    manager::Unit* its_unit() const;
+    ElapseFacts facts(const manager::Unit& unit, bool clock_has_changed) const;
+    std::uint64_t randomized(std::uint64_t moment);
+    void allow_again(bool (*has_base)(unit::TimerBase));
+    void take_stamp();
+    void set_state(State state);
+    void enter_waiting(bool clock_has_changed = false);
+    void enter_running();
+    void enter_dead(Result result);
+
+    Timers& timers_;
+    State state_ = State::dead;
+    Result result_ = Result::success;
+    std::vector<RuleState> rules_;  ///< Of each rule in the settings.
+    system::Moment last_trigger_;
+    std::uint64_t next_monotonic_ = never;  ///< 0 while it waits for something else.
+    std::uint64_t next_realtime_ = never;
+};
+
+}  // namespace notifybridge::unit_types
