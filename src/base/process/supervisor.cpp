@@ -206,7 +206,7 @@ void Supervisor::kill(int signal) {
 }
 
 bool Supervisor::is_held_back(int signal) {
-    // SIGQUIT may be a question, such as for Java's threads.
+    // SIGQUIT does not always ask to end: Java prints its threads.
     const bool asks = signal == SIGTERM || signal == SIGINT || signal == stop_signal_;
     if (!asks || !holds_stop_back || !holds_stop_back())
         return false;

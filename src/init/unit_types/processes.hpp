@@ -55,8 +55,7 @@ struct KillRequest {
     bool continues = true;     ///< Sends SIGCONT after it, so that a stopped process handles it.
 };
 
-/// The processes of units, as these have them started and ended. Nothing here waits: ends of
-/// processes come to the unit as events.
+/// Starts and ends processes for units. Does not wait: units learn of a process's end by an event.
 class Processes {
 public:
     virtual ~Processes() = default;
@@ -67,8 +66,8 @@ public:
     /// Signals processes of the unit. Returns whether the end of one has to be waited for.
     virtual bool kill(const Unit& unit, const KillRequest& request) = 0;
 
-    /// The pid that a PID file has, or why it has none that the unit may have: one of its own
-    /// processes, or a file that only root can have written (systemd.service(5), PIDFile=).
+    /// The pid in a PID file, or why it is refused: it has to be a process of the unit, or only
+    /// root may have been able to write the file (systemd.service(5), PIDFile=).
     struct PidFile {
         pid_t pid = 0;
         std::string fault;

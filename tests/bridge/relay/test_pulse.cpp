@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(another_beat_starts_again) {
     BOOST_TEST(!was_felt());
 }
 
-BOOST_AUTO_TEST_CASE(another_one_with_the_same_number_may_live) {
+BOOST_AUTO_TEST_CASE(an_unchanged_beat_lives_again_after_a_new_begin) {
     for (std::uint64_t now = 1; now <= 11; ++now)
         beats(7, now * second);
     BOOST_TEST(!beats(7, 12 * second));
