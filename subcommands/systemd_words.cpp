@@ -8,6 +8,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
+#include "base/util/literal.hpp"
 #include "init/unit/value.hpp"
 
 namespace notifybridge {
@@ -26,7 +27,7 @@ enum class Meaning {
 enum class Value { none, optional, required };
 
 struct Word {
-    std::string_view name;
+    util::Literal name;
     Value value;
     Meaning meaning;
 };

@@ -1,6 +1,7 @@
 #include "base/notify/drop.hpp"
 
 #include "base/util/concat.hpp"
+#include "base/util/literal.hpp"
 #include "base/util/take_until.hpp"
 
 namespace notifybridge::notify {
@@ -12,8 +13,8 @@ constexpr std::string_view letters_of_keys =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
 
 struct Description {
-    std::string_view name;
-    std::string_view explanation;
+    util::Literal name;
+    util::Literal explanation;
 };
 
 // In the enumeration's order.

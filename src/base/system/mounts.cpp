@@ -4,9 +4,6 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
-
 #include "base/system/file.hpp"
 #include "base/system/mount_info.hpp"
 #include "base/util/take_until.hpp"
@@ -16,16 +13,12 @@ namespace {
 
 constexpr const char* mountinfo_path = "/proc/self/mountinfo";
 
-/// File systems that do not hang; all others may. Sorted for the search.
-constexpr auto quick_types = std::to_array<std::string_view>({
-    "bcachefs", "binfmt_misc", "bpf",     "btrfs",    "cgroup",     "cgroup2",   "configfs",
-    "cramfs",   "debugfs",     "devpts",  "devtmpfs", "efivarfs",   "erofs",     "exfat",
-    "ext2",     "ext3",        "ext4",    "f2fs",     "fusectl",    "hugetlbfs", "iso9660",
-    "jfs",      "mqueue",      "nsfs",    "ntfs3",    "overlay",    "proc",      "pstore",
-    "ramfs",    "reiserfs",    "resctrl", "rootfs",   "securityfs", "selinuxfs", "squashfs",
-    "sysfs",    "tmpfs",       "tracefs", "udf",      "vfat",       "xfs",       "zfs",
-});
-static_assert(std::is_sorted(quick_types.begin(), quick_types.end()));
+/// File systems that do not hang; all others may.
+constexpr std::string_view quick_types =
+    "bcachefs binfmt_misc bpf btrfs cgroup cgroup2 configfs cramfs debugfs devpts "
+    "devtmpfs efivarfs erofs exfat ext2 ext3 ext4 f2fs fusectl hugetlbfs iso9660 jfs "
+    "mqueue nsfs ntfs3 overlay proc pstore ramfs reiserfs resctrl rootfs securityfs "
+    "selinuxfs squashfs sysfs tmpfs tracefs udf vfat xfs zfs";
 
 bool is_pattern(std::string_view name) {
     return name.find_first_of("*?[") != name.npos;
@@ -41,8 +34,7 @@ bool is_any_below(const SlowMounts& mounts, const std::string& directory) {
 SlowMounts slow_mounts_in(std::string_view mountinfo) {
     SlowMounts found;
     while (auto mount = take_mount(mountinfo))
-        if (mount->path != "/"
-            && !std::binary_search(quick_types.begin(), quick_types.end(), mount->type))
+        if (mount->path != "/" && !util::has_word(quick_types, mount->type))
             found.insert(std::move(mount->path));
     return found;
 }

@@ -6,6 +6,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/lenient_number.hpp"
+#include "base/util/literal.hpp"
 #include "base/util/number.hpp"
 
 namespace notifybridge::util {
@@ -15,7 +16,7 @@ constexpr std::string_view spaces = " \t\n\r";
 constexpr std::string_view digits = "0123456789";
 
 struct Unit {
-    std::string_view name;
+    Literal name;
     std::int64_t usec;
 };
 
@@ -82,7 +83,7 @@ std::string_view take_while(std::string_view& text, std::string_view set) {
 std::int64_t take_unit(std::string_view& text) {
     for (const Unit& unit : units)
         if (text.starts_with(unit.name)) {
-            text.remove_prefix(unit.name.size());
+            text.remove_prefix(unit.name.view().size());
             return unit.usec;
         }
     return second;

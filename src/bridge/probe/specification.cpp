@@ -6,6 +6,7 @@
 #include "base/util/closest.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/literal.hpp"
 #include "base/util/number.hpp"
 #include "bridge/probe/pattern.hpp"
 
@@ -174,7 +175,7 @@ Target parse_word(std::string_view /*text*/, std::string_view /*rest*/) {
 }
 
 struct ProbeKind {
-    std::string_view name;  ///< Includes the separator after it.
+    util::Literal name;  ///< Includes the separator after it.
     Target (*parse)(std::string_view text, std::string_view rest);
     bool for_readiness;
     bool for_liveness;

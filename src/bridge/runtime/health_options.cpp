@@ -7,6 +7,7 @@
 #include <cctype>
 
 #include "base/util/concat.hpp"
+#include "base/util/literal.hpp"
 #include "base/util/time_span.hpp"
 #include "base/util/words.hpp"
 #include "bridge/runtime/health_check.hpp"
@@ -20,7 +21,7 @@ using util::concat;
 
 /// An option of a manager.
 struct Row {
-    std::string_view name;
+    util::Literal name;
     enum class Use {
         command,
         setting,  ///< It has the same name in `wrap`.
@@ -29,7 +30,7 @@ struct Row {
         ignored,
         record,  ///< Where podman records results; it records none if `wrap` runs the check.
     } use;
-    std::string_view name_of_wrap = {};  ///< The name in `wrap` if it differs.
+    util::Literal name_of_wrap = {};  ///< The name in `wrap` if it differs.
 };
 
 constexpr auto rows = std::to_array<Row>({
@@ -44,7 +45,7 @@ constexpr auto rows = std::to_array<Row>({
     {"--health-timeout", Row::Use::setting},
     {"--healthcheck-timeout", Row::Use::setting, "--health-timeout"},
     {"--health-start-interval", Row::Use::setting},
-    {no_health_check, Row::Use::off},
+    {"--no-healthcheck", Row::Use::off},
     {"--health-on-failure", Row::Use::action},
     {"--health-startup-cmd", Row::Use::ignored},
     {"--health-startup-interval", Row::Use::ignored},

@@ -5,6 +5,7 @@
 #include "base/process/proc.hpp"
 #include "base/system/file.hpp"
 #include "base/util/contains.hpp"
+#include "base/util/literal.hpp"
 #include "init/condition/condition_tests.hpp"
 
 /// Detects containers and virtual machines as systemd-detect-virt(1) does.
@@ -16,8 +17,8 @@ constexpr auto known_containers =
                                      "podman", "rkt", "wsl", "proot", "pouch"});
 
 struct Vendor {
-    std::string_view text;  ///< The beginning of a DMI field.
-    std::string_view name;
+    util::Literal text;  ///< The beginning of a DMI field.
+    util::Literal name;
 };
 
 constexpr auto vendors = std::to_array<Vendor>({

@@ -9,6 +9,7 @@
 #include "base/system/socket_address.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/lenient_number.hpp"
+#include "base/util/literal.hpp"
 #include "base/util/number.hpp"
 #include "base/util/words.hpp"
 #include "init/unit/value.hpp"
@@ -19,7 +20,7 @@ namespace {
 using util::npos;
 
 struct Family {
-    std::string_view name;
+    util::Literal name;
     int number;
 };
 
