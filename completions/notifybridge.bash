@@ -46,7 +46,7 @@ _notifybridge_ctl_operands() {
         revert | set-default | add-wants | add-requires)
         offered=$(_notifybridge_units list-unit-files)
         ;;
-    start | restart | reload-or-restart | isolate | status | show | list-dependencies)
+    start | restart | reload-or-restart | isolate | status | logs | show | list-dependencies)
         offered=$(_notifybridge_units list-units --all && _notifybridge_units list-unit-files)
         ;;
     list-units | list-sockets | list-timers | *active | *failed | stop | reload | *-restart | \

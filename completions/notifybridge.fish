@@ -136,7 +136,7 @@ function __notifybridge_units
         case list-unit-files cat verify is-enabled enable disable reenable preset mask unmask revert \
                 set-default add-wants add-requires
             __notifybridge_listed list-unit-files
-        case start restart reload-or-restart isolate status show list-dependencies
+        case start restart reload-or-restart isolate status logs show list-dependencies
             __notifybridge_listed list-units --all
             __notifybridge_listed list-unit-files
         case list-units list-sockets list-timers '*active' '*failed' stop reload '*-restart' \

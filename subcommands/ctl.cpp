@@ -38,7 +38,7 @@ constexpr auto options = std::to_array<cli::Option>({
     {"property", 'p', "NAME", "show: print only these properties: MainPID,Result"},
     {"value", 0, "", "show: print values without their names"},
     {"", 'P', "NAME", "same as --value --property=NAME"},
-    {"lines", 'n', "N", "status: print N lines of the unit's output (default: 10)"},
+    {"lines", 'n', "N", "status, logs: print N lines of the unit's output (default: 10)"},
     {"quiet", 'q', "", "print nothing, and answer by the exit status"},
     {"root", 0, "PATH",
      "use the manager of `init --root=PATH`, or the unit files in this directory"},
@@ -57,6 +57,11 @@ constexpr auto options = std::to_array<cli::Option>({
     {"show-types", 0, "", "list-sockets: also show the kind of each socket", output_heading},
     {"iterations", 0, "N", "calendar: show the next N times (default: 1)", output_heading},
     {"base-time", 0, "TIME", "calendar: show the times after TIME (default: now)", output_heading},
+    {"follow", 0, "", "logs: also print new lines, until it is interrupted; -f does the same",
+     output_heading},
+    {"priority", 0, "PRIORITY",
+     "logs: print only lines of this priority or higher: err, warning; -p does the same",
+     output_heading},
     {"reverse", 0, "", "list-dependencies: list the units that pull the unit in", output_heading},
     {"after", 0, "", "list-dependencies: list the units after which it starts", output_heading},
     {"before", 0, "", "list-dependencies: list the units that start after it", output_heading},
@@ -109,7 +114,7 @@ constexpr cli::Usage usage = {
     options,
     "Verbs, as in systemctl(1) (default: list-units):\n"
     "  list-units, list-sockets, list-timers, list-dependencies, list-jobs\n"
-    "  status, show, is-active, is-failed, is-system-running\n"
+    "  status, logs, show, is-active, is-failed, is-system-running\n"
     "  start, stop, restart, try-restart, reload, reload-or-restart\n"
     "  try-reload-or-restart, isolate, kill, cancel, reset-failed\n"
     "  list-unit-files, cat, verify, is-enabled, enable, disable, reenable\n"
@@ -263,6 +268,8 @@ ctl::Options read_options(const cli::Arguments& arguments) {
             throw cli::UsageError(concat("Failed to parse iterations: ", *iterations));
         read.iterations = static_cast<unsigned>(*number);
     }
+    read.follows = arguments.has("follow");
+    read.priority = arguments.value("priority").value_or("");
     read.base_time = arguments.value("base-time").value_or("");
     read.timestamp = read_timestamp_style(arguments);
     const std::string format = arguments.value("output").value_or("short");

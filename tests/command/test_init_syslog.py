@@ -112,6 +112,51 @@ class InitSyslog(managed.Case):
         self.assertEqual(sum(len(line) for line in lines), 65536)
         self.assertTrue(process.is_running())
 
+    def test_logs_prints_the_lines_of_a_unit(self):
+        self.write_sender(
+            "app.service",
+            "dev-log",
+            "print('printed', flush=True)\n"
+            "log.send(b'<11>app: failed')\nlog.send(b'<15>app: debugged')\n",
+        )
+        self.boot("app.service")
+        _, out, _ = self.ctl("logs", "app")
+        for line in ("printed", "app: failed", "app: debugged"):
+            self.assertRegex(out, rf"(?m) app.service\[\d+\]: {line}$")
+        _, out, _ = self.ctl("logs", "app", "-p", "err")
+        self.assertRegex(out, r"\A[^\n]* app.service\[\d+\]: app: failed\n\Z")
+        self.assertEqual(self.ctl("logs", "app", "--priority=3")[1], out)
+        # The last one is of init.
+        _, out, _ = self.ctl("logs", "app", "-n", "1")
+        self.assertEqual(len(out.splitlines()), 1)
+        self.assertEqual(self.ctl("logs", "other")[1], "-- No entries --\n")
+        status, _, err = self.ctl("logs", "app", "-p", "bad")
+        self.assertEqual(status, 1)
+        self.assertIn("Unknown priority 'bad'; give one of emerg", err)
+
+    def test_logs_follows_new_lines(self):
+        trigger = self.path("trigger")
+        os.mkfifo(trigger)
+        self.write_unit(
+            "app.service",
+            "[Service]\nExecStart=/bin/sh -c 'echo early; while read line <"
+            f"{trigger}; do echo $line; done; exec sleep infinity'\n",
+        )
+        self.boot("app.service")
+        command = ["notifybridge", "ctl", f"--root={self.root}", "logs", "-f", "app"]
+        clients = [self.start(*command), self.start(*command, "-p", "err")]
+        bridge.eventually("the last lines", lambda: "early" in clients[0].out)
+        for line in ("one", "<3>two"):
+            with open(trigger, "w", encoding="ascii") as file:
+                file.write(line + "\n")
+            bridge.eventually(line, lambda text=line[-3:]: f"]: {text}\n" in clients[0].out)
+        bridge.eventually("what is severe", lambda: "]: two\n" in clients[1].out)
+        self.assertNotIn("one", clients[1].out)
+        for client in clients:
+            self.assertTrue(client.is_running(), client.err)
+            client.end()
+        self.assertEqual(self.ctl("is-system-running")[1], "running\n")
+
     def test_a_flood_is_cut(self):
         process = self.boot()
         self.send("dev-log", *[b"flood: %d" % number for number in range(10500)])

@@ -83,6 +83,7 @@ constinit const Calls::Entry Calls::entries[] = {
     {"reset-failed", &Calls::reset_failed},
     {"daemon-reload", &Calls::reload},
     {"exit", &Calls::end},
+    {"follow-log", &Calls::follow_log},
 };
 
 Calls::Calls(manager::Engine& engine, properties::Household household)
@@ -91,6 +92,7 @@ Calls::Calls(manager::Engine& engine, properties::Household household)
 Calls::~Calls() = default;
 
 void Calls::take(const std::shared_ptr<Call>& call) {
+    drop_followers_who_left();
     const std::string_view name = call->text("call");
     const auto* const found = std::ranges::find(entries, name, &Entry::name);
     if (found == std::end(entries)) {
@@ -333,6 +335,34 @@ void Calls::reload(const std::shared_ptr<Call>& call) {
 void Calls::end(const std::shared_ptr<Call>& call) {
     household_.end(static_cast<std::uint8_t>(call->number("status", 0)));
     call->finish();
+}
+
+/// Answers with the last lines of a unit, and then with each new one, until the client leaves.
+void Calls::follow_log(const std::shared_ptr<Call>& call) {
+    const std::string_view name = call->text("unit");
+    const manager::Unit* const unit = engine_.find(name);
+    answer_log(*call, engine_, household_);
+    // A unit that is loaded later has its name as its key.
+    followers_.push_back({call, unit ? unit->key() : std::string(name), least_severity(*call)});
+    household_.running.set_on_line(
+        [this](std::string_view key, util::Severity severity, const std::string& line) {
+            tell_followers(key, severity, line);
+        });
+}
+
+/// Without followers, a new line costs nothing.
+void Calls::drop_followers_who_left() {
+    if (followers_.empty())
+        return;
+    std::erase_if(followers_, [](const Follower& each) { return each.call->is_over(); });
+    if (followers_.empty())
+        household_.running.set_on_line({});
+}
+
+void Calls::tell_followers(std::string_view key, util::Severity severity, const std::string& line) {
+    for (const Follower& each : followers_)
+        if (each.key == key && severity <= each.least && !each.call->is_over())
+            each.call->answer({{"line", line}});
 }
 
 }  // namespace notifybridge::calls

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/util/log.hpp"
 #include "init/control/call.hpp"
 #include "init/manager/engine.hpp"
 #include "init/properties/household.hpp"
@@ -51,6 +52,9 @@ private:
     void reset_failed(const std::shared_ptr<control::Call>& call);
     void reload(const std::shared_ptr<control::Call>& call);
     void end(const std::shared_ptr<control::Call>& call);
+    void follow_log(const std::shared_ptr<control::Call>& call);
+    void drop_followers_who_left();
+    void tell_followers(std::string_view key, util::Severity severity, const std::string& line);
 
     void enqueue_one(const std::shared_ptr<Pending>& pending, const std::string& name);
     void settle(const std::shared_ptr<Pending>& pending);
@@ -64,6 +68,14 @@ private:
     std::multimap<std::string, std::shared_ptr<Pending>> by_unit_;
     std::size_t many_ = 0;  ///< The number of waiting calls at which to look for clients that left.
     std::vector<std::shared_ptr<control::Call>> awaiting_system_;
+
+    /// A call that is answered with each new line of a log.
+    struct Follower {
+        std::shared_ptr<control::Call> call;
+        std::string key;  ///< Of the unit.
+        util::Severity least;
+    };
+    std::vector<Follower> followers_;
 };
 
 }  // namespace notifybridge::calls

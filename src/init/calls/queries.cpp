@@ -1,6 +1,7 @@
 #include "init/calls/queries.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/json/array.hpp>
 
 #include "base/system/clock.hpp"
@@ -188,13 +189,7 @@ void unmet(const Query& query) {
 }
 
 void log(const Query& query) {
-    const manager::Unit* const unit = query.engine.find(query.call.text("unit"));
-    const auto lines =
-        static_cast<std::size_t>(std::max<std::int64_t>(0, query.call.number("lines", 10)));
-    // systemd's journal, too, shows a user no lines but the user's own.
-    if (unit && query.call.is_privileged())
-        for (const std::string& line : query.household.running.log(*unit, lines))
-            query.call.answer({{"line", line}});
+    answer_log(query.call, query.engine, query.household);
     query.call.finish();
 }
 
@@ -226,6 +221,25 @@ constexpr Entry entries[] = {
 };
 
 }  // namespace
+
+util::Severity least_severity(const control::Call& call) {
+    constexpr auto words =
+        std::to_array<std::string_view>({"error", "warning", "notice", "info", "debug"});
+    const auto* const found = std::ranges::find(words, call.text("priority"));
+    return found == words.end() ? util::Severity::debug
+                                : static_cast<util::Severity>(found - words.begin());
+}
+
+void answer_log(control::Call& call, manager::Engine& engine,
+                const properties::Household& household) {
+    const manager::Unit* const unit = engine.find(call.text("unit"));
+    const auto lines =
+        static_cast<std::size_t>(std::max<std::int64_t>(0, call.number("lines", 10)));
+    // systemd's journal, too, shows a user no lines but the user's own.
+    if (unit && call.is_privileged())
+        for (const std::string& line : household.running.log(*unit, lines, least_severity(call)))
+            call.answer({{"line", line}});
+}
 
 bool answer_query(control::Call& call, manager::Engine& engine, properties::Household& household) {
     const std::string_view name = call.text("call");

@@ -50,6 +50,8 @@ struct Options {
     int signal = 15;  ///< SIGTERM
     install::PresetMode preset_mode = install::PresetMode::full;
     unsigned lines = 10;
+    std::string priority;  ///< logs: print only lines of this priority or higher; empty for all.
+    bool follows = false;  ///< logs: also print new lines.
     TimestampStyle timestamp;
     unsigned iterations = 1;  ///< calendar: how many times to show.
     std::string base_time;    ///< calendar: show the times after this one; empty for now.

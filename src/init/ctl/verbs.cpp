@@ -38,6 +38,7 @@ constexpr auto all_verbs = std::to_array<Verb>({
     {"is-system-running", 0, 0, is_system_running},
     {"status", 0, any_number, show_status},
     {"show", 0, any_number, show},
+    {"logs", 1, 1, show_logs},
     {"cat", 1, any_number, print_files},
     {"verify", 1, any_number, verify_files},
     {"calendar", 1, any_number, show_calendar},

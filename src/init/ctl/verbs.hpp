@@ -30,6 +30,7 @@ int show(const Context& context);
 
 // status.cpp
 int show_status(const Context& context);
+int show_logs(const Context& context);
 
 // manager.cpp
 int reload_manager(const Context& context);

@@ -20,6 +20,8 @@ void RecentLines::add(const std::string& unit, RecentLine line) {
         line.text += "...";
     }
     line.text.shrink_to_fit();
+    if (on_add)
+        on_add(unit, line);
     lines.push_back(std::move(line));
 }
 

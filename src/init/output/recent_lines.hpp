@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -26,6 +27,9 @@ public:
     /// The limits: lines for each unit, and bytes for each line.
     static constexpr std::size_t most_lines = 20;
     static constexpr std::size_t most_bytes = 400;
+
+    /// Called with each line that is added. May be empty.
+    std::function<void(const std::string& unit, const RecentLine& line)> on_add;
 
     void add(const std::string& unit, RecentLine line);
     /// Returns the lines of `unit`, or an empty vector.

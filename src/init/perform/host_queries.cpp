@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
@@ -69,14 +70,27 @@ unsigned HostQueries::stored_fds(const manager::Unit& unit) {
     return own ? static_cast<unsigned>(own->stored.all().size()) : 0;
 }
 
-std::vector<std::string> HostQueries::log(const manager::Unit& unit, std::size_t lines) const {
-    const auto& recent = state_.output.recent().of(unit.key());
-    const std::size_t count = std::min(lines, recent.size());
+std::vector<std::string> HostQueries::log(const manager::Unit& unit, std::size_t lines,
+                                          util::Severity least) const {
     std::vector<std::string> out;
-    for (auto line = recent.end() - static_cast<std::ptrdiff_t>(count); line != recent.end();
-         ++line)
-        out.push_back(log_line(unit.id(), *line));
+    for (const output::RecentLine& line : state_.output.recent().of(unit.key()))
+        if (line.severity <= least)
+            out.push_back(log_line(unit.id(), line));
+    if (out.size() > lines)
+        out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(lines));
     return out;
+}
+
+void HostQueries::set_on_line(OnLine on_line) {
+    auto& on_add = state_.output.recent().on_add;
+    if (!on_line) {
+        on_add = nullptr;
+        return;
+    }
+    on_add = [on_line = std::move(on_line)](const std::string& key,
+                                            const output::RecentLine& line) {
+        on_line(key, line.severity, log_line(key, line));
+    };
 }
 
 std::string HostQueries::kill_by_hand(const manager::Unit& unit, manager::KillWhom whom,

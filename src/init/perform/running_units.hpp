@@ -1,8 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/util/log.hpp"
 #include "init/execute/cgroup.hpp"
 #include "init/execute/identity.hpp"
 #include "init/manager/unit.hpp"
@@ -23,8 +26,15 @@ public:
     virtual execute::GroupUsage usage_of(const manager::Unit& unit) const = 0;
     /// Returns the number of descriptors in its store.
     virtual unsigned stored_fds(const manager::Unit& unit) = 0;
-    /// Returns the last lines of its log, as `ctl status` shows them, oldest first.
-    virtual std::vector<std::string> log(const manager::Unit& unit, std::size_t lines) const = 0;
+    /// Returns the last lines of its log, as `ctl status` shows them, oldest first. Leaves out
+    /// lines that are less severe than `least`.
+    virtual std::vector<std::string> log(const manager::Unit& unit, std::size_t lines,
+                                         util::Severity least) const = 0;
+    using OnLine =
+        std::function<void(std::string_view key, util::Severity severity, const std::string& line)>;
+    /// Calls `on_line` with each new line, as `log` returns it, and the key of its unit. An empty
+    /// function ends that.
+    virtual void set_on_line(OnLine on_line) = 0;
     /// Signals its processes. Returns why that is impossible, or an empty text.
     virtual std::string kill_by_hand(const manager::Unit& unit, manager::KillWhom whom,
                                      int signal) = 0;

@@ -95,9 +95,11 @@ public:
     execute::Identity identity_of(const manager::Unit&) const override { return {}; }
     execute::GroupUsage usage_of(const manager::Unit&) const override { return {}; }
     unsigned stored_fds(const manager::Unit&) override { return 0; }
-    std::vector<std::string> log(const manager::Unit&, std::size_t lines) const override {
+    std::vector<std::string> log(const manager::Unit&, std::size_t lines,
+                                 util::Severity) const override {
         return std::vector<std::string>(std::min<std::size_t>(lines, 20), "\xff\x1b");
     }
+    void set_on_line(OnLine) override {}
     std::string kill_by_hand(const manager::Unit&, manager::KillWhom, int) override {
         ++changes_;
         return changes_ % 2 == 0 ? "No main process to kill" : "";

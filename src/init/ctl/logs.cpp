@@ -1,0 +1,72 @@
+#include <array>
+#include <cerrno>
+#include <optional>
+
+#include "base/system/error.hpp"
+#include "base/system/streams.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "init/ctl/names.hpp"
+#include "init/ctl/verbs.hpp"
+
+/// The verb that prints what a unit wrote.
+namespace notifybridge::ctl {
+namespace {
+
+using util::concat;
+
+/// Returns the word for a priority in the protocol. As there are no more kinds of lines, all from
+/// emerg to err are one.
+std::optional<std::string_view> parse_priority(std::string_view text) {
+    constexpr auto priorities = std::to_array<std::array<std::string_view, 3>>({
+        {"emerg", "0", "error"},
+        {"alert", "1", "error"},
+        {"crit", "2", "error"},
+        {"err", "3", "error"},
+        {"warning", "4", "warning"},
+        {"notice", "5", "notice"},
+        {"info", "6", "info"},
+        {"debug", "7", "debug"},
+    });
+    for (const auto& [name, number, word] : priorities)
+        if (text == name || text == number)
+            return word;
+    return std::nullopt;
+}
+
+void print_log_line(const json::object& answer) {
+    system::out() << util::escape_unseen(text(answer, "line")) << '\n';
+    if (!system::flush_out())
+        throw Failure(concat("Failed to write: ", system::describe(errno)));
+}
+
+}  // namespace
+
+int show_logs(const Context& context) {
+    const Options& options = context.options;
+    // With this verb, -p and -f are those of journalctl.
+    const std::string priority = !options.priority.empty()    ? options.priority
+                                 : options.properties.empty() ? "debug"
+                                                              : options.properties.front();
+    const auto least = parse_priority(priority);
+    if (!least)
+        throw Failure(
+            concat("Unknown priority '", priority,
+                   "'; give one of emerg, alert, crit, err, warning, notice, info, debug."));
+    const bool follows = options.follows || options.is_forced;
+    const std::string unit = unit_name(context.operands.front(), ".service", options);
+    bool is_any = false;
+    context.call({{"call", follows ? "follow-log" : "log"},
+                  {"unit", unit},
+                  {"lines", options.lines},
+                  {"priority", *least}},
+                 [&](const json::object& answer) {
+                     is_any = true;
+                     print_log_line(answer);
+                 });
+    if (!is_any && !options.is_quiet)
+        system::out() << "-- No entries --\n";
+    return 0;
+}
+
+}  // namespace notifybridge::ctl
