@@ -93,6 +93,7 @@ class InitInstall(bridge.Case):
         for name in ("status", "diversions"):
             self.write(f"var/lib/dpkg/{name}", "")
         os.makedirs(self.inside("var/lib/dpkg/info"))
+        self.write("usr/bin/dpkg", "")
 
         def diversions():
             words = ["dpkg-divert", "--root", self.image, "--list"]
@@ -110,13 +111,13 @@ class InitInstall(bridge.Case):
             self.assertEqual(file.read(), "theirs")
 
     def test_without_dpkg_divert_nothing_of_an_image_with_dpkg_changes(self):
-        self.write("var/lib/dpkg/status", "")
+        self.write("usr/bin/dpkg", "")
         status, _, err = self.run_to_end(
             "notifybridge", "init", f"--install={self.image}", PATH=self.path("nowhere")
         )
         self.assertEqual(status, 1)
         self.assertIn("run this command inside of the image", err)
-        self.assertEqual(self.names(), [])
+        self.assertEqual(self.names(), ["usr/bin/dpkg"])
 
     @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "cannot mount")
     def test_a_root_that_cannot_be_written_is_an_error(self):

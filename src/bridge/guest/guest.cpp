@@ -102,7 +102,8 @@ void Guest::request_time() {
         return;
     loop_.spawn([this, span = wait.timeout + wait.stop_timeout]() -> event::Awaitable<> {
         const std::string text = concat("EXTEND_TIMEOUT_USEC=", span.count());
-        co_await uplink_.send(text);
+        // systemd repeats nothing, and a request that is lost costs only time.
+        [[maybe_unused]] const notify::Attempt sent = co_await uplink_.send(text);
     });
 }
 

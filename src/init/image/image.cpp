@@ -69,7 +69,7 @@ int run(std::vector<std::string> words) {
 
 Image::Image(std::string root)
     : files_(std::move(root)),
-      has_dpkg_(files_.status("/var/lib/dpkg/status").kind != load::FileKind::missing) {}
+      has_dpkg_(files_.status("/usr/bin/dpkg").kind != load::FileKind::missing) {}
 
 std::vector<std::string> Image::install() {
     require_dpkg_divert();
