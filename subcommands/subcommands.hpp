@@ -7,9 +7,9 @@
 /// The subcommands of the executable. Each has its own file.
 namespace notifybridge {
 
-/// The release that systemctl and systemd print for --version. Our programs of these names print
-/// it, too.
-inline constexpr std::string_view systemd_release = "systemd 252";
+/// The release that systemctl and systemd print for --version, with the package in brackets. Our
+/// programs of these names print it, too: deb-systemd-invoke(1) reads it.
+inline constexpr std::string_view systemd_release = "systemd 252 (notifybridge)";
 
 extern const cli::Subcommand wrap_subcommand;
 extern const cli::Subcommand wait_subcommand;

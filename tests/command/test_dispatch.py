@@ -86,7 +86,8 @@ class Dispatch(bridge.Case):
 
     def test_systemctl_version_starts_with_a_number(self):
         _, out, _ = self.run_to_end(bridge.CTL, "--version")
-        self.assertRegex(out, r"^systemd \d+\nnotifybridge version ")
+        # The expression of deb-systemd-invoke(1).
+        self.assertRegex(out, r"^systemd ([0-9]+) \(.*\nnotifybridge version ")
         _, out, _ = self.run_to_end("notifybridge", "ctl", "--version")
         self.assertRegex(out, "^notifybridge version ")
 

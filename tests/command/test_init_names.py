@@ -97,7 +97,7 @@ class InitNames(managed.Case):
         for name in ("init", "systemd"):
             status, out, _ = self.run_to_end(name, "--version")
             self.assertEqual(status, 0)
-            self.assertRegex(out, r"^systemd \d+\nnotifybridge version ")
+            self.assertRegex(out, r"^systemd \d+ \(.*\)\nnotifybridge version ")
 
     @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "cannot make namespaces")
     def test_process_1_is_called_systemd_and_reads_kernel_words(self):
