@@ -432,6 +432,27 @@ class Init(managed.Case):
         self.assertEqual(os.listdir(elsewhere), [])
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
+    def test_status_lists_processes_without_control_groups(self):
+        sleeps = ("sleep 3003", "sleep 3004")
+        self.write_unit("app.service", f"[Service]\nExecStart=/bin/sh -c '{sleeps[0]} & {sleeps[1]}'\n")
+        nobody = pwd.getpwnam("nobody")
+        os.chmod(self.dir, 0o755)
+        subprocess.run(["chown", "-R", "nobody", self.root], check=True)
+        becomes = {"options": {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}}
+        self.wait_until_up(self.start_init("--unit=app.service", **becomes), **becomes)
+
+        def status():
+            return self.ctl("status", "app.service", **becomes)[1]
+
+        bridge.eventually("both are listed", lambda: all(line in status() for line in sleeps))
+        self.assertNotIn("CGroup:", status())
+        listed = re.search(r"^  Processes: (├─.*)((?:\n {13}[├└]─ *\d+ .*)+)$", status(), re.M)
+        self.assertEqual(len(re.findall(r"─ *(\d+) ", listed[0])), 3, "the shell and two that sleep")
+        self.assertEqual(listed[0].count("└─"), 1)
+        self.ctl("stop", "app.service", **becomes)
+        self.assertNotIn("Processes:", status())
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
     def test_a_user_finds_its_manager_in_its_runtime_directory(self):
         self.write_unit("app.service", DONE)
         nobody = pwd.getpwnam("nobody")

@@ -34,11 +34,14 @@ void print_log(const Context& context, const std::string& unit) {
                  });
 }
 
-/// Returns the processes in the control group of a unit. Without a control group, does not ask: the
-/// manager would have to read all of /proc.
-std::vector<pid_t> processes_of_group(const Context& context, const Properties& properties) {
+/// Returns the processes of a unit. Does not ask if it is down: without a control group, the
+/// manager has to read all of /proc.
+std::vector<pid_t> processes_of(const Context& context, const Properties& properties) {
     std::vector<pid_t> processes;
-    if (properties["ControlGroup"].empty())
+    const std::string_view state = properties["ActiveState"];
+    const bool may_have_some =
+        !properties["MainPID"].empty() && state != "inactive" && state != "failed";
+    if (properties["ControlGroup"].empty() && !may_have_some)
         return processes;
     context.call({{"call", "processes"}, {"unit", properties["Id"]}},
                  [&](const json::object& answer) {
@@ -57,7 +60,7 @@ Related related_to(const Context& context, const Properties& properties) {
         related.unmet.push_back({kind, concat(kind, text(answer, "condition")),
                                  is_trigger && is_trigger->is_bool() && is_trigger->get_bool()});
     });
-    related.processes = processes_of_group(context, properties);
+    related.processes = processes_of(context, properties);
     if (unit.ends_with(".timer"))
         context.call({{"call", "timers"}, {"unit", unit}}, [&](const json::object& answer) {
             related.next_elapse = util::parse_number<std::uint64_t>(text(answer, "next"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <utility>
 
 #include "base/system/clock.hpp"
 #include "base/system/file.hpp"
@@ -293,7 +294,8 @@ std::string command_line(pid_t pid) {
     return util::escape(line);
 }
 
-/// Adds the kernel's counters for the unit, and its processes.
+/// Adds the kernel's counters for the unit, and its processes: below its control group, if it has
+/// one.
 void add_group(Sheet& sheet, const Properties& unit, std::vector<pid_t> processes) {
     const auto is_set = [&](std::string_view name) {
         return !unit[name].empty() && unit[name] != "[not set]";
@@ -306,14 +308,16 @@ void add_group(Sheet& sheet, const Properties& unit, std::vector<pid_t> processe
         sheet.add("CPU", util::to_decimal_string(util::TimeSpan(static_cast<std::int64_t>(
                                                      number(unit["CPUUsageNSec"]) / 1000)),
                                                  util::TimeSpan(1000)));
-    if (!is_set("ControlGroup"))
-        return;
-    sheet.add("CGroup", unit["ControlGroup"]);
+    std::string_view label = "Processes";
+    if (is_set("ControlGroup")) {
+        sheet.add("CGroup", unit["ControlGroup"]);
+        label = "";
+    }
     std::ranges::sort(processes);
     const std::size_t width = processes.empty() ? 0 : concat(processes.back()).size();
     for (const pid_t pid : processes) {
         const std::string digits = concat(pid);
-        sheet.add("",
+        sheet.add(std::exchange(label, ""),
                   concat(pid == processes.back() ? "└─" : "├─",
                          std::string(width - digits.size(), ' '), digits, ' ', command_line(pid)));
     }
