@@ -127,8 +127,9 @@ void Guest::enter_sandbox() {
     if (!settings_.wait.sandbox)
         return;
     cli::prepare_log();
+    const wait::SandboxReport report = wait::narrow({.accepts_connections = true});
     util::log(Severity::info, Topic::process,
-              "Only what is needed from here on: ", wait::narrow({}).summary());
+              "Gave up rights that are no longer needed: ", report.summary());
 }
 
 void Guest::arrived(MessagePort::Arrival arrival) {

@@ -62,8 +62,9 @@ public:
     }
 
     void give_up_system_calls(const SandboxOptions& options) {
-        report.seccomp =
-            give_up("seccomp", [&] { return filter_system_calls(options.reads_processes); });
+        report.seccomp = give_up("seccomp", [&] {
+            return filter_system_calls({options.reads_processes, options.accepts_connections});
+        });
     }
 
 private:

@@ -12,6 +12,7 @@ struct SandboxOptions {
     /// Other processes are looked up in /proc. Landlock counts reading /proc/PID/ns as tracing and
     /// refuses it, so it is left out then.
     bool reads_processes = false;
+    bool accepts_connections = false;  ///< The messages of a virtual machine come in connections.
 };
 
 /// The protections that hold after `narrow`.

@@ -49,7 +49,7 @@ bool survives_filter(const std::function<void()>& act) {
 // kind.
 #ifndef NATIVE_CALLS
 
-boost::system::error_code filter_system_calls(bool) {
+boost::system::error_code filter_system_calls(const MoreCalls&) {
     return system::error_of(ENOTSUP);
 }
 
@@ -95,9 +95,6 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_inotify_init1,
     SYS_inotify_add_watch,
     SYS_inotify_rm_watch,
-
-    // To take the messages of a virtual machine.
-    SYS_accept4,
 
     // To use the manager's socket, reconnect after the manager was away, and send barriers.
     SYS_connect,
@@ -261,14 +258,16 @@ void allow_with_arguments(Filter& filter) {
 
 }  // namespace
 
-boost::system::error_code filter_system_calls(bool reads_processes) {
+boost::system::error_code filter_system_calls(const MoreCalls& more) {
     // The calls of x86-64's x32 have numbers of their own; none of them is allowed.
     Filter filter;
     for (const long call : plain_calls)
         filter.allow(call);
-    if (reads_processes)
+    if (more.looks_up_processes)
         for (const long call : process_calls)
             filter.allow(call);
+    if (more.accepts_connections)
+        filter.allow(SYS_accept4);
     allow_with_arguments(filter);
     filter.refuse();
 

@@ -7,13 +7,19 @@
 /// back.
 namespace notifybridge::wait {
 
+/// Calls that not every `wait` makes.
+struct MoreCalls {
+    bool looks_up_processes = false;
+    bool accepts_connections = false;
+};
+
 /// Restricts this process, which must have no_new_privs, to the system calls that `wait` makes once
 /// its command runs. The kernel answers EPERM to any other. The process can start no process, send
 /// signals by number only to itself, and make no memory executable. Its sockets are of AF_UNIX,
-/// without SOCK_STREAM, and AF_VSOCK. `reads_processes` also allows the calls that look up other
-/// processes. Returns ENOTSUP on a machine whose calls are not known here, or EINVAL if the kernel
-/// has no filters. On error nothing changes.
-boost::system::error_code filter_system_calls(bool reads_processes);
+/// without SOCK_STREAM, and AF_VSOCK. `more` allows further calls. Returns ENOTSUP on a machine
+/// whose calls are not known here, or EINVAL if the kernel has no filters. On error nothing
+/// changes.
+boost::system::error_code filter_system_calls(const MoreCalls& more);
 
 /// Returns whether this process would survive `act`. A filter that we were started with, such as
 /// systemd's SystemCallFilter=, may kill a process for a call that it does not know. So a child

@@ -100,7 +100,7 @@ assertion_result can_be_narrowed(boost::unit_test::test_unit_id) {
 #else
     const int error = in_child([] {
         ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-        return filter_system_calls(false).value();
+        return filter_system_calls({}).value();
     });
     assertion_result result(error != ENOTSUP && error != EINVAL);
     result.message() << "the kernel has no filters, or the machine is of an unknown kind";
