@@ -18,9 +18,9 @@ public:
     /// `address` must be a vsock. If it leaves the socket type open, each type is tried.
     explicit VsockMessage(const Address& address);
 
-    /// Continues as far as possible; `datagram` must be the same each time. After `busy`, the next
-    /// call continues when `fd` is ready; after any other outcome it starts again. `sent` means
-    /// that the peer has read it, except over SOCK_DGRAM, which does not tell.
+    /// Sends as much of `datagram` as possible. After `busy`, call it again with the same
+    /// `datagram` when `fd` is ready. `sent` means that the peer has read it, except over
+    /// SOCK_DGRAM, which does not tell.
     Attempt go_on(std::string_view datagram);
 
     system::Fd fd() const { return socket_; }

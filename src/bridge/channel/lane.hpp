@@ -18,7 +18,8 @@ inline constexpr std::size_t most_lane_fds = 253;
 /// A name has at most 255 bytes (sd_notify(3), FDNAME=).
 inline constexpr std::size_t longest_lane_packet = 16 + most_lane_fds * 256;
 
-/// Returns the socket's name. Each run has its own, so that it exists before the run's journal.
+/// Returns the name of the run's socket. Each run has its own socket, which can exist before the
+/// run's journal.
 std::string lane_name(const RunId& run);
 
 struct LanePacket {

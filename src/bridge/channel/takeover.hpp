@@ -20,7 +20,8 @@ void keep_for_reader(system::Fd directory, system::Fd journal);
 std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::optional<RunId>& unread,
                                            JournalFault& fault);
 
-/// Whether a run's journal is kept while "host" names it, for a reader that returns.
+/// Whether a run's journal is kept for a reader that returns. It is kept while the file "host"
+/// names the run.
 enum class Keeping {
     yes,
     no,       ///< Another run took over before it could see that this one is read.

@@ -23,7 +23,7 @@ public:
     /// Throws std::system_error if there are not enough descriptors.
     explicit OutputTap(event::Loop& loop);
 
-    /// Called for each line without its newline, with at most 64 KiB of it.
+    /// Called with each line, without the newline and cut to 64 KiB.
     std::function<void(std::string_view line)> on_line;
 
     /// Makes `command` write to this object. Call it before the start.

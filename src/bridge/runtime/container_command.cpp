@@ -27,7 +27,7 @@ bool begins_with_us(const json::array& arguments) {
     return is_own_name(name) || name == util::base_name(channel::executable_place);
 }
 
-/// Returns how many words name the `wrap` that the image's own command starts with, or 0.
+/// Returns how many words call `wrap` at the start of the image's own command: 0, 1 or 2.
 std::size_t count_words_of_wrap(const json::array& arguments) {
     Words words;
     for (const json::value& word : arguments)

@@ -8,9 +8,9 @@
 namespace notifybridge::runtime {
 namespace {
 
-/// The options of `run` and `create` of all managers that never have a value in the next word:
-/// podman-run(1), docker-run(1), nerdctl's command reference. All others have a value, in the next
-/// word or after "=".
+/// The flags of `run` and `create` in podman-run(1), docker-run(1) and nerdctl's command reference:
+/// the next word is never their value. Every other option has a value, in the next word or after
+/// "=".
 constexpr std::string_view long_flags =
     "--detach --disable-content-trust --env-host --help --http-proxy --init --interactive "
     "--no-healthcheck --no-hostname --no-hosts --oom-kill-disable --passwd --privileged "

@@ -49,7 +49,7 @@ private:
         bool has_failed = false;    ///< Its last run ended with a failure.
         bool had_run = false;       ///< It had a run before the one that lives.
         bool has_watchdog = false;  ///< It pings in this run.
-        bool has_pinged = false;    ///< It has pinged since the unit last did.
+        bool has_pinged = false;    ///< It has pinged since the unit's last WATCHDOG=1.
     };
 
     static bool is_ready(const Member& member);

@@ -235,7 +235,7 @@ void Calls::job_ended(const manager::Job& job, manager::JobResult result) {
                                {"result", is_kept ? job.unit.result() : "success"}});
         settle(pending);
     }
-    // Report the change again: the unit reported it while it still had the job.
+    // Report the change again: at the first report, the unit still had the job.
     unit_changed(job.unit);
 }
 

@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-/// Starts the processes of units: their identity, their environment and descriptors, and the steps
-/// up to the program.
+/// Starts the processes of units: sets their user, environment and descriptors, and executes the
+/// program.
 namespace notifybridge::execute {
 
 /// The steps from a new process to its program. The value is the exit status if the step fails

@@ -4,9 +4,8 @@
 
 namespace notifybridge::install {
 
-/// The files of this system. Below a root directory, absolute links start at that directory, and no
-/// link leads out of it. All paths are those of this system, so paths below the root directory
-/// begin with it.
+/// Reads the files of this system. Below a root directory, absolute links start at that directory,
+/// and no link leads out of it. Paths include the root directory.
 class BelowRoot : public load::FileSource {
 public:
     /// `root` is an absolute path, or empty if there is no root directory.

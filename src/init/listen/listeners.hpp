@@ -36,9 +36,9 @@ struct Listener {
     bool accepts = false;  ///< It accepts connections.
 };
 
-/// Opens all listeners of a socket unit, in its order, and creates options, owners, directories and
-/// links. Throws std::system_error and then leaves none open. Appends to `warnings` each setting
-/// that could not be applied and that is not an error.
+/// Opens all listeners of a socket unit in its order, sets their options and owners, and creates
+/// directories and links. Throws std::system_error if this fails, and leaves none open. Appends to
+/// `warnings` each setting that could not be applied but is not an error.
 std::vector<Listener> open_listeners(const unit::SocketSettings& settings, InheritedFds& inherited,
                                      std::vector<std::string>& warnings);
 

@@ -15,7 +15,7 @@ struct File {
     util::Literal name;
     util::Literal description;
     util::Literal unit = {};  ///< More lines of its [Unit] section.
-    util::Literal link = {};  ///< If set, it is a symbolic link to that name.
+    util::Literal link = {};  ///< If set, the file is a symbolic link to this name.
 };
 
 constexpr util::Literal bare = "DefaultDependencies=no\n";

@@ -102,7 +102,7 @@ event::Awaitable<> HostTimers::wake_soon() {
         state_.on_events();
 }
 
-/// Tells all timers that are due, on whichever clock.
+/// Wakes all timers that are due, on any clock.
 void HostTimers::wake_due() {
     const system::Moment now = system::now();
     std::vector<std::string> due;

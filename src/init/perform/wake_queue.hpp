@@ -13,8 +13,8 @@ namespace notifybridge::perform {
 /// AccuracySec=). `offset` is that point, in microseconds, of this machine.
 std::uint64_t shared_wake_time(std::uint64_t earliest, std::uint64_t latest, std::uint64_t offset);
 
-/// Derives that point from the boot id as systemd does, so that we wake up together with the host.
-/// Returns 0 if the id is not one.
+/// Derives `offset` from the boot id as systemd does, so that we wake up together with the host.
+/// Returns 0 if `boot_id` is not valid.
 std::uint64_t wake_offset(std::string_view boot_id);
 
 /// Times of one clock at which timers, known by numbers, are to be woken, each within a span.

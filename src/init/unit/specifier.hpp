@@ -50,8 +50,7 @@ struct SpecifierContext {
 /// The place of specifiers, which decides about the allowed ones.
 enum class SpecifierScope {
     any,    ///< Most values.
-    names,  ///< Names of units: no paths, and only %n %N %p %i %j of the specifiers for parts of a
-            ///< name.
+    names,  ///< Names of units: no paths, and of a unit's own name only %n, %N, %p, %i and %j.
 };
 
 /// A text with its specifiers replaced, or the reason why that fails.

@@ -87,7 +87,7 @@ BOOST_DATA_TEST_CASE(other_endings_are_not_escapes,
     BOOST_TEST(!ends_in_escape(text));
 }
 
-BOOST_DATA_TEST_CASE(a_name_for_descriptors_is_taken,
+BOOST_DATA_TEST_CASE(a_valid_name_for_descriptors_is_accepted,
                      boost::unit_test::data::make(Texts{"", "log", "a b~", std::string(255, 'x')}),
                      name) {
     BOOST_TEST(is_fd_name(name));

@@ -88,7 +88,7 @@ BOOST_DATA_TEST_CASE(the_phase_follows_messages, histories, history) {
     BOOST_TEST(folded(history.datagrams).phase == history.phase);
 }
 
-BOOST_AUTO_TEST_CASE(the_phase_keeps_the_time_of_its_begin) {
+BOOST_AUTO_TEST_CASE(a_repeated_phase_keeps_its_start_time) {
     BOOST_TEST(folded({"READY=1", "STATUS=x", "READY=1"}).since.monotonic == 1000u);
     BOOST_TEST(folded({"READY=1", "RELOADING=1", "READY=1"}).since.monotonic == 3000u);
     BOOST_TEST(folded({"READY=1", "STOPPING=1", "READY=1"}).since.monotonic == 2000u);

@@ -13,7 +13,7 @@ BOOST_AUTO_TEST_CASE(a_match_is_found_anywhere) {
     BOOST_TEST(!pattern.found_in(""));
 }
 
-BOOST_AUTO_TEST_CASE(any_bytes_are_looked_through) {
+BOOST_AUTO_TEST_CASE(a_pattern_matches_in_any_bytes) {
     const Pattern pattern("up");
     BOOST_TEST(pattern.found_in(std::string_view("\0\xFF\x80 up\0", 7)));
     BOOST_TEST(Pattern("\xC3\xA4").found_in("w\xC3\xA4"));

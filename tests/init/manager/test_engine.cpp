@@ -324,7 +324,7 @@ BOOST_AUTO_TEST_CASE(a_missing_unit_becomes_an_alias_on_reload) {
     BOOST_TEST(world.state("a.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(a_new_alias_is_known_by_its_name) {
+BOOST_AUTO_TEST_CASE(a_unit_is_found_by_a_new_alias) {
     World world;
     world.add("a.service");
     world.start("a.service");

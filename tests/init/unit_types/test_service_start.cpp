@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(all_lists_of_commands_are_run_in_their_order) {
     BOOST_TEST(!scene.service().exec_status(CommandKind::start_pre, 2).has_ended);
 }
 
-BOOST_AUTO_TEST_CASE(the_first_failure_ends_the_list_and_the_start) {
+BOOST_AUTO_TEST_CASE(a_failed_start_pre_ends_the_list_and_the_start) {
     ServiceScene scene(
         "ExecStartPre=/p1\nExecStartPre=/p2\nExecStart=/main\nExecStop=/stop\n"
         "ExecStopPost=/after\n");
