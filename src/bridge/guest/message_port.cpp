@@ -116,7 +116,8 @@ event::Awaitable<> MessagePort::await_rate() {
 
 event::Awaitable<> MessagePort::await_room() {
     while (!has_room() && !is_last_) {
-        if (!reading_.empty())
+        // Connections whose messages wait for their turn make room by themselves.
+        if (reading_.size() >= options_.most_open)
             close_oldest();
         else
             co_await pause_.sleep(room_interval);

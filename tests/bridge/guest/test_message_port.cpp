@@ -174,6 +174,27 @@ BOOST_AUTO_TEST_CASE(kept_messages_hold_others_back) {
     check({"STATUS=1", "STATUS=2", "STATUS=3"});
 }
 
+BOOST_AUTO_TEST_CASE(no_connection_is_closed_because_of_kept_messages) {
+    MessagePort::Options options;
+    options.most_open = 2;
+    open(options);
+    keeps = true;
+    send("STATUS=1");
+    const auto part = connect();
+    write(part, "STATUS=");
+    send("STATUS=3");
+    check({"STATUS=1"});
+    event::Timer timer(loop);
+    test::run(loop,
+              [&]() -> event::Awaitable<> { co_await timer.sleep(std::chrono::milliseconds(50)); });
+    BOOST_TEST(!is_closed(part));
+    write(part, "2");
+    ::shutdown(part.get(), SHUT_WR);
+    kept.clear();
+    run_until([&] { return texts.size() == 3; });
+    BOOST_TEST(std::ranges::count(texts, "STATUS=2") == 1);
+}
+
 BOOST_AUTO_TEST_CASE(connections_above_the_rate_are_delayed) {
     const test::LogRecords records(util::Severity::warning);
     MessagePort::Options options;
