@@ -1,16 +1,12 @@
 #include "init/perform/unit_processes.hpp"
 
 #include <signal.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <future>
-#include <new>
 #include <set>
 #include <thread>
 
@@ -56,24 +52,6 @@ constexpr const char* drops_all =
     "setsid env -i /bin/sh -c 'exec setpriv --reuid=65534 --clear-groups "
     "sh -c \"sleep 1000 & echo \\$\\$; wait\"' &\nexit 0";
 
-/// A process of the unit, and one after the other, forks and ends, until `is_over`.
-pid_t start_relay(UnitProcesses& processes, const std::string& unit,
-                  const std::atomic<bool>& is_over) {
-    const auto mark = processes.mark_of(unit);
-    const pid_t first = ::fork();
-    BOOST_TEST_REQUIRE(first >= 0);
-    if (first > 0)
-        return first;
-    const rlimit locks{mark->locks, mark->locks};
-    const rlimit resident_set{mark->resident_set, mark->resident_set};
-    ::setrlimit(RLIMIT_LOCKS, &locks);
-    ::setrlimit(RLIMIT_RSS, &resident_set);
-    while (!is_over)
-        if (::fork() != 0)
-            ::_exit(0);
-    ::_exit(0);
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(processes_of_units)
@@ -106,31 +84,6 @@ BOOST_AUTO_TEST_CASE(a_zombie_is_known_by_its_mark, *tt::precondition(has_marks)
     siginfo_t info{};
     BOOST_TEST(::waitid(P_PID, static_cast<id_t>(orphan), &info, WEXITED | WNOWAIT) == 0);
     BOOST_TEST(processes.unit_of(orphan) == "a.service");
-}
-
-BOOST_AUTO_TEST_CASE(a_unit_that_forks_and_ends_is_never_without_processes,
-                     *tt::precondition(has_marks)) {
-    auto processes = without_groups();
-    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-    void* const shared = ::mmap(nullptr, sizeof(std::atomic<bool>), PROT_READ | PROT_WRITE,
-                                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    auto& is_over = *new (shared) std::atomic<bool>(false);
-    start_relay(processes, "a.service", is_over);
-    int missed = 0;
-    for (int count = 0; count < 300; ++count) {
-        missed += processes.any_runs("a.service", [](pid_t) { return true; }) ? 0 : 1;
-        while (const auto ended = next_ended()) {
-            processes.remove(ended->pid);
-            reap(ended->pid);
-        }
-    }
-    BOOST_TEST(missed == 0);
-    is_over = true;
-    siginfo_t info{};
-    while (::waitid(P_ALL, 0, &info, WEXITED) == 0) {
-    }
-    BOOST_TEST(!processes.is_any_left("a.service"));
-    ::munmap(shared, sizeof(std::atomic<bool>));
 }
 
 BOOST_AUTO_TEST_CASE(descendants_belong_to_the_unit) {
