@@ -9,6 +9,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/literal.hpp"
+#include "init/unit/log_level.hpp"
 #include "init/unit/value.hpp"
 
 namespace notifybridge {
@@ -80,24 +81,6 @@ constexpr auto targets = std::to_array<std::pair<std::string_view, std::string_v
     {"5", "graphical.target"},
 });
 
-/// Returns our word for a log level of systemd, or the same word if it is not one.
-std::string_view our_level(std::string_view level) {
-    constexpr auto levels = std::to_array<std::array<std::string_view, 3>>({
-        {"emerg", "0", "error"},
-        {"alert", "1", "error"},
-        {"crit", "2", "error"},
-        {"err", "3", "error"},
-        {"warning", "4", "warning"},
-        {"notice", "5", "notice"},
-        {"info", "6", "info"},
-        {"debug", "7", "debug"},
-    });
-    for (const auto& [name, number, ours] : levels)
-        if (level == name || level == number)
-            return ours;
-    return level;
-}
-
 class Translator {
 public:
     Translator(std::span<const std::string> words, bool is_process_1)
@@ -161,7 +144,7 @@ private:
             case Meaning::unit:
                 return add_option("unit", *value);
             case Meaning::level:
-                return add_option("log-level", our_level(*value));
+                return add_option("log-level", unit::our_log_level(*value).value_or(*value));
             case Meaning::status:
                 // "auto" and "error" show what is slow or fails, which is always logged.
                 if (!value || unit::parse_boolean(*value).value_or(false))

@@ -1,6 +1,4 @@
-#include <array>
 #include <cerrno>
-#include <optional>
 
 #include "base/system/error.hpp"
 #include "base/system/streams.hpp"
@@ -8,31 +6,13 @@
 #include "base/util/escape.hpp"
 #include "init/ctl/names.hpp"
 #include "init/ctl/verbs.hpp"
+#include "init/unit/log_level.hpp"
 
 /// The verb that prints what a unit wrote.
 namespace notifybridge::ctl {
 namespace {
 
 using util::concat;
-
-/// Returns the word for a priority in the protocol. As there are no more kinds of lines, all from
-/// emerg to err are one.
-std::optional<std::string_view> parse_priority(std::string_view text) {
-    constexpr auto priorities = std::to_array<std::array<std::string_view, 3>>({
-        {"emerg", "0", "error"},
-        {"alert", "1", "error"},
-        {"crit", "2", "error"},
-        {"err", "3", "error"},
-        {"warning", "4", "warning"},
-        {"notice", "5", "notice"},
-        {"info", "6", "info"},
-        {"debug", "7", "debug"},
-    });
-    for (const auto& [name, number, word] : priorities)
-        if (text == name || text == number)
-            return word;
-    return std::nullopt;
-}
 
 void print_log_line(const json::object& answer) {
     system::out() << util::escape_unseen(text(answer, "line")) << '\n';
@@ -48,7 +28,7 @@ int show_logs(const Context& context) {
     const std::string priority = !options.priority.empty()    ? options.priority
                                  : options.properties.empty() ? "debug"
                                                               : options.properties.front();
-    const auto least = parse_priority(priority);
+    const auto least = unit::our_log_level(priority);
     if (!least)
         throw Failure(
             concat("Unknown priority '", priority,

@@ -1,0 +1,30 @@
+#include "init/unit/log_level.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace notifybridge::unit {
+namespace {
+
+BOOST_AUTO_TEST_SUITE(log_levels)
+
+BOOST_AUTO_TEST_CASE(a_level_is_given_by_its_name_or_number) {
+    BOOST_TEST((our_log_level("warning") == "warning"));
+    BOOST_TEST((our_log_level("4") == "warning"));
+    BOOST_TEST((our_log_level("debug") == "debug"));
+    BOOST_TEST((our_log_level("7") == "debug"));
+}
+
+BOOST_AUTO_TEST_CASE(all_levels_from_err_on_are_errors) {
+    for (const char* const level : {"emerg", "0", "alert", "1", "crit", "2", "err", "3"})
+        BOOST_TEST((our_log_level(level) == "error"), level);
+}
+
+BOOST_AUTO_TEST_CASE(other_words_are_no_levels) {
+    for (const char* const word : {"", "error", "8", "-1", "04", "Warning"})
+        BOOST_TEST(!our_log_level(word), word);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::unit
