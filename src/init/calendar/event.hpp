@@ -6,23 +6,24 @@
 #include <string_view>
 #include <vector>
 
-/// Calendar events (systemd.time(7)): the times that OnCalendar= of a timer names.
+/// Calendar events (systemd.time(7)): the times that OnCalendar= of a timer describes.
 namespace notifybridge::calendar {
 
 inline constexpr int first_year = 1970;
 inline constexpr int last_year = 2199;
 inline constexpr std::int64_t usec_per_second = 1'000'000;
 
-/// Some of the values of a field: "3", "3..9", "3/2" or "3..9/2".
+/// Describes some of the values of a field: "3", "3..9", "3/2" or "3..9/2".
 struct Range {
     std::int64_t start = 0;
-    std::optional<std::int64_t> stop = {};  ///< The last value; unset if the field's limit is.
-    std::int64_t step = 0;                  ///< 0 if `start` is the only value.
+    /// The last value; unset if only the field's limit ends the range.
+    std::optional<std::int64_t> stop = {};
+    std::int64_t step = 0;  ///< 0 if `start` is the only value.
 
     auto operator<=>(const Range&) const = default;
 };
 
-/// All values of a field, sorted. An empty field has every value: "*".
+/// Holds the values of a field, sorted. An empty field stands for every value: "*".
 using Field = std::vector<Range>;
 
 /// The days of the week, as bits; bit 0 is Monday.
@@ -37,15 +38,15 @@ struct Event {
     Field hour;
     Field minute;
     Field second;                        ///< In microseconds.
-    bool counts_from_month_end = false;  ///< Day 1 is the last of its month: "*-02~01".
+    bool counts_from_month_end = false;  ///< Whether day 1 is the last day of its month: "*-02~01".
     std::string zone;                    ///< "UTC" or "Europe/Berlin"; empty for local time.
-    /// Whether only standard time (false) or only summer time (true) counts, because the text names
-    /// it: "CET".
+    /// Set if the text names standard time (false) or summer time (true), as in "CET": the event
+    /// then occurs only during it.
     std::optional<bool> is_summer_time;
 };
 
 /// Returns the event that `text` describes: "Mon..Fri 12:00", "weekly", "*-*~1 0/2:30:00 UTC".
-/// Returns nullopt if it is not one.
+/// Returns nullopt if `text` is not valid.
 std::optional<Event> parse(std::string_view text);
 
 /// Returns the normalized form, in which each field is written out.

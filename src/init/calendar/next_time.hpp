@@ -7,8 +7,8 @@
 
 namespace notifybridge::calendar {
 
-/// Returns the first time after `after` that the event names, both since 1970. Returns nullopt if
-/// it never comes.
+/// Returns the event's first time after `after`. Both are since 1970. Returns nullopt if there is
+/// none.
 std::optional<util::TimeSpan> next_time(const Event& event, util::TimeSpan after);
 
 }  // namespace notifybridge::calendar

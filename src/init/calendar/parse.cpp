@@ -9,7 +9,7 @@
 namespace notifybridge::calendar {
 namespace {
 
-/// systemd's own limit for one field.
+/// This limit for one field is systemd's.
 constexpr std::size_t most_ranges = 240;
 constexpr int longest_month = 31;
 constexpr int shortest_month = 28;
@@ -19,7 +19,7 @@ struct Shorthand {
     std::string_view meaning;
 };
 
-/// Also systemd's undocumented spellings.
+/// The table includes systemd's undocumented spellings.
 constexpr auto shorthands = std::to_array<Shorthand>({
     {"minutely", "*-*-* *:*:00"},
     {"hourly", "*-*-* *:00:00"},
@@ -41,7 +41,7 @@ struct Weekday {
     int number;
 };
 
-/// Long names first, because the short ones are their beginnings.
+/// Long names come first, because each short name is the beginning of a long one.
 constexpr auto weekday_names = std::to_array<Weekday>({
     {"monday", 0},
     {"tuesday", 1},
@@ -69,7 +69,7 @@ bool is_digit(char letter) {
     return letter >= '0' && letter <= '9';
 }
 
-/// Reads a text from its start. After a failure, `failed` is true for good.
+/// Reads a text from its start. After a failure, `failed` stays true.
 class Reader {
 public:
     explicit Reader(std::string_view text) : rest_(text) {}
@@ -105,7 +105,8 @@ public:
         return failed_ ? 0 : *value;
     }
 
-    /// Reads seconds with a fraction, in microseconds. A seventh digit rounds.
+    /// Reads seconds with a fraction, and returns microseconds. A seventh decimal rounds the
+    /// result.
     std::int64_t seconds() {
         std::int64_t usec = number() * usec_per_second;
         if (rest_.size() < 2 || rest_[0] != '.' || !is_digit(rest_[1]))
@@ -154,7 +155,8 @@ Range read_range(Reader& reader, Scale scale) {
     return range;
 }
 
-/// Makes `stop` the last value, and a range that has only one value that value.
+/// Makes `stop` the last value that the step reaches. If this is also the first value, makes the
+/// range a single value.
 void normalize(Range& range) {
     if (!range.stop)
         return;
@@ -179,7 +181,7 @@ Field read_field(Reader& reader, Scale scale) {
     return field;
 }
 
-/// Reads "Mon..Wed,Fri " and leaves a text without weekdays as it is.
+/// Reads "Mon..Wed,Fri ". Consumes nothing if the text has no weekdays.
 Weekdays read_weekdays(Reader& reader) {
     std::optional<int> day = reader.weekday();
     if (!day)
@@ -210,7 +212,7 @@ Weekdays read_weekdays(Reader& reader) {
     return all;
 }
 
-/// Reads "@1395716396", seconds since 1970.
+/// Reads a time as seconds since 1970: "@1395716396".
 void read_timestamp(Reader& reader, Event& event) {
     const auto time = static_cast<std::time_t>(reader.number());
     std::tm date{};
@@ -225,7 +227,7 @@ void read_timestamp(Reader& reader, Event& event) {
     event.zone = "UTC";
 }
 
-/// Reads what is between two fields of a date.
+/// Reads the separator of two fields of a date.
 void read_date_separator(Reader& reader, Event& event) {
     if (reader.take("~"))
         event.counts_from_month_end = true;
@@ -233,7 +235,8 @@ void read_date_separator(Reader& reader, Event& event) {
         reader.fail();
 }
 
-/// Reads "2026-11-25 ", "11-25 " or "11~01 ". Returns false, without a change, for a time.
+/// Reads "2026-11-25 ", "11-25 " or "11~01 ". If the text is a time, consumes nothing and returns
+/// false.
 bool read_date(Reader& reader, Event& event) {
     const Reader before = reader;
     Field first = read_field(reader, Scale::whole);
@@ -257,12 +260,12 @@ bool read_date(Reader& reader, Event& event) {
     if (!reader.at_end() && !reader.is_next(' '))
         reader.fail();
     reader.skip(" ");
-    // Every day is every day, from either end.
+    // "Every day" means the same from both ends of the month.
     event.counts_from_month_end = event.counts_from_month_end && !event.day.empty();
     return true;
 }
 
-/// Reads "12:30" or "12:30:05.5"; nothing stands for midnight.
+/// Reads "12:30" or "12:30:05.5". An empty text means midnight.
 void read_time(Reader& reader, Event& event) {
     event.second = {{0}};
     if (reader.at_end()) {
@@ -280,7 +283,7 @@ void read_time(Reader& reader, Event& event) {
         reader.fail();
 }
 
-/// Takes a time zone from the end of `text`.
+/// Removes a time zone from the end of `text`.
 void take_zone(std::string_view& text, Event& event) {
     const std::size_t blank = text.rfind(' ');
     if (blank == text.npos || blank == 0)
@@ -300,7 +303,7 @@ void take_zone(std::string_view& text, Event& event) {
     text = text.substr(0, blank);
 }
 
-/// The year of "99-12-31" and "26-1-1".
+/// Adds the century to a year of two digits, as in "99-12-31" and "26-1-1".
 void complete_year(std::int64_t& year) {
     constexpr int first_of_last_century = 70;
     if (year < first_of_last_century)
@@ -317,7 +320,8 @@ bool is_within(const Field& field, std::int64_t from, std::int64_t to) {
     });
 }
 
-/// Days that count from the end go backwards.
+/// Checks days that count from the end of the month. A range without a last value steps down to 1,
+/// the last day.
 bool is_within_month_end(const Field& days) {
     return std::ranges::all_of(days, [](const Range& range) {
         return range.start >= 1 && range.start <= shortest_month && range.step <= shortest_month - 1

@@ -17,7 +17,7 @@ bool has_weekday(Weekdays weekdays, std::size_t number) {
     return (weekdays >> number & 1U) != 0;
 }
 
-/// Three or more consecutive days are a range: "Mon..Wed,Sat,Sun".
+/// Returns the days as text. Three or more consecutive days become a range: "Mon..Wed,Sat,Sun".
 std::string weekdays_text(Weekdays weekdays) {
     std::string text;
     for (std::size_t first = 0; first < short_names.size(); ++first) {
@@ -34,10 +34,10 @@ std::string weekdays_text(Weekdays weekdays) {
     return text;
 }
 
-/// How a field is written.
+/// Describes how a field is printed.
 struct Form {
     int width = 2;
-    std::int64_t unit = 1;  ///< A million where the values are microseconds.
+    std::int64_t unit = 1;  ///< A million if the values are microseconds.
 };
 
 std::string text_of(std::int64_t value, Form form, int width) {

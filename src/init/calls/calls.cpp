@@ -18,7 +18,8 @@ using control::Call;
 using manager::JobType;
 using util::concat;
 
-/// "start", "reload-or-restart", ...: what systemctl's verbs mean to the engine (systemctl(1)).
+/// Returns the engine's job type for a word that systemctl sends: "start", "reload-or-restart", ...
+/// (systemctl(1)).
 std::optional<JobType> parse_job_type(std::string_view name) {
     static const std::map<std::string_view, JobType> types = {
         {"start", JobType::start},
@@ -33,14 +34,14 @@ std::optional<JobType> parse_job_type(std::string_view name) {
     return found == types.end() ? std::nullopt : std::optional(found->second);
 }
 
-/// Tells the client which units would start this one again.
+/// Tells the client which units could start the stopped unit again.
 void warn_of_triggers(control::Call& call, const manager::Unit& unit) {
     for (const manager::Unit* const other : unit.dependencies.list(manager::Relation::triggered_by))
         if (manager::is_up(other->active_state()))
             call.answer({{"unit", unit.id()}, {"triggered_by", other->id()}});
 }
 
-/// Reports the jobs of a request: its own, and those that it pulled in.
+/// Reports the jobs of a request: the requested job, and the jobs that it pulled in.
 void tell_of_jobs(control::Call& call, const manager::Engine& engine,
                   const manager::Engine::Enqueued& enqueued) {
     std::map<std::uint64_t, const manager::Job*> jobs;
@@ -60,16 +61,17 @@ void tell_of_jobs(control::Call& call, const manager::Engine& engine,
 
 }  // namespace
 
-/// A call that asks for jobs, waits for them, and then perhaps for units.
+/// A call that requests jobs, and waits for their end. With --wait, it then waits for units.
 struct Calls::Pending {
     std::shared_ptr<Call> call;
     std::vector<std::string> names;  ///< The units that the client requests jobs for.
     std::size_t next = 0;
     std::set<std::uint64_t> jobs;
-    std::set<std::string> units;  ///< By their ids, because ended units may be forgotten.
+    std::set<std::string>
+        units;  ///< Units to wait for, by id, because an ended unit may be forgotten.
     bool waits_for_end = false;
 
-    /// Until then, a job may be cancelled by that of the next unit.
+    /// Until all jobs are enqueued, a job may be cancelled by the job of a later unit.
     bool is_complete() const { return next == names.size(); }
 };
 
@@ -170,7 +172,8 @@ bool Calls::go_on() {
     return true;
 }
 
-/// Drops the calls of clients that left, once the calls that wait have become twice as many.
+/// Drops the calls of clients that have left. Does this only when the number of waiting calls has
+/// doubled.
 void Calls::drop_who_left() {
     if (by_job_.size() + by_unit_.size() < many_)
         return;
@@ -222,7 +225,7 @@ void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::stri
 }
 
 void Calls::job_ended(const manager::Job& job, manager::JobResult result) {
-    // A client of systemd asks for the result too late if a failed unit is not kept.
+    // If the manager forgets a failed unit, a client of systemd asks too late for its result.
     const bool is_kept =
         job.unit.settings().unit.collect_mode != unit::CollectMode::inactive_or_failed;
     const auto [from, to] = by_job_.equal_range(job.id);
@@ -235,7 +238,7 @@ void Calls::job_ended(const manager::Job& job, manager::JobResult result) {
                                {"result", is_kept ? job.unit.result() : "success"}});
         settle(pending);
     }
-    // Report the change again: at the first report, the unit still had the job.
+    // Report the change again: the first report came while the unit still had its job.
     unit_changed(job.unit);
 }
 
@@ -337,12 +340,12 @@ void Calls::end(const std::shared_ptr<Call>& call) {
     call->finish();
 }
 
-/// Answers with the last lines of a unit, and then with each new one, until the client leaves.
+/// Answers with the last lines of a unit. Then answers with each new line until the client leaves.
 void Calls::follow_log(const std::shared_ptr<Call>& call) {
     const std::string_view name = call->text("unit");
     const manager::Unit* const unit = engine_.find(name);
     answer_log(*call, engine_, household_);
-    // A unit that is loaded later has its name as its key.
+    // The key of a unit that is loaded later will be its name.
     followers_.push_back({call, unit ? unit->key() : std::string(name), least_severity(*call)});
     household_.running.set_on_line(
         [this](std::string_view key, util::Severity severity, const std::string& line) {
@@ -350,7 +353,7 @@ void Calls::follow_log(const std::shared_ptr<Call>& call) {
         });
 }
 
-/// Without followers, a new line costs nothing.
+/// Removes the hook when the last follower has left, so that new lines cost nothing.
 void Calls::drop_followers_who_left() {
     if (followers_.empty())
         return;

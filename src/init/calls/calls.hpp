@@ -24,11 +24,12 @@ public:
 
     void take(const std::shared_ptr<control::Call>& call);
 
-    /// Enqueues the job for the next unit of a call with several units. Only one in a turn of the
-    /// loop: other calls are handled in between. Returns whether there was any.
+    /// Enqueues the job for the next unit of a call that names several. Enqueues one job in each
+    /// turn of the loop, so that other calls are handled in between. Returns whether there was such
+    /// a unit.
     bool go_on();
 
-    // Events that calls may wait for.
+    // Handle events that calls may wait for.
     void job_ended(const manager::Job& job, manager::JobResult result);
     void unit_changed(const manager::Unit& unit);
     void system_state_changed();
@@ -62,17 +63,16 @@ private:
 
     manager::Engine& engine_;
     properties::Household household_;
-    std::deque<std::shared_ptr<Pending>> unfinished_;  ///< Calls with units that are not requested
-                                                       ///< yet.
+    std::deque<std::shared_ptr<Pending>> unfinished_;  ///< Calls that still have jobs to enqueue.
     std::multimap<std::uint64_t, std::shared_ptr<Pending>> by_job_;
     std::multimap<std::string, std::shared_ptr<Pending>> by_unit_;
-    std::size_t many_ = 0;  ///< The number of waiting calls at which to look for clients that left.
+    std::size_t many_ = 0;  ///< The number of waiting calls at which `drop_who_left` runs next.
     std::vector<std::shared_ptr<control::Call>> awaiting_system_;
 
-    /// A call that is answered with each new line of a log.
+    /// A call that gets an answer for each new line of a log.
     struct Follower {
         std::shared_ptr<control::Call> call;
-        std::string key;  ///< Of the unit.
+        std::string key;  ///< The unit's key.
         util::Severity least;
     };
     std::vector<Follower> followers_;

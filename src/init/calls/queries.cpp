@@ -26,12 +26,12 @@ struct Query {
     properties::Household& household;
 };
 
-/// Returns the requested unit, from memory or a file. Returns null, and refuses the call, if there
-/// can be no unit with this name.
+/// Returns the unit that the call names. Loads it if necessary. Refuses the call and returns null
+/// if the name is not valid.
 manager::Unit* known(const Query& query) {
     const std::string_view name = query.call.text("unit");
     manager::Unit* const unit = query.engine.find(name);
-    // Its file may have been added since.
+    // A unit that was not found may have a file by now.
     if (unit && unit->loaded().state != unit::LoadState::not_found)
         return unit;
     if (!manager::refuse_name(name))
@@ -78,8 +78,8 @@ void sockets(const Query& query) {
     query.call.finish();
 }
 
-/// Timers, or the one that is asked for. "next" is empty if the timer never elapses, and 0 if it
-/// waits for something else than a time.
+/// Answers with all timers, or with the requested one. "next" is empty if the timer never elapses,
+/// and 0 if the timer does not wait for a time.
 void timers(const Query& query) {
     const std::string_view wanted = query.call.text("unit");
     const system::Moment now = system::now();
@@ -118,8 +118,9 @@ void state(const Query& query) {
     query.call.finish();
 }
 
-/// The other ends of a unit's edges of these relations, and their states; one may be there more
-/// than once. `show` has these edges too, but takes the time for all else that it shows.
+/// Answers with the units to which the named unit has one of these relations, and their states. A
+/// unit may occur more than once. `show` has these units, too, but takes longer for all its other
+/// properties.
 void dependencies(const Query& query) {
     const manager::Unit* const unit = known(query);
     if (!unit)
@@ -171,7 +172,8 @@ void processes(const Query& query) {
     query.call.finish();
 }
 
-/// Why the unit was not started: conditions and asserts, in the order in which they were tested.
+/// Answers with the conditions and asserts that prevented the unit's start, in the order of
+/// testing.
 void unmet(const Query& query) {
     const auto answer = [&](std::string_view kind, const unit::UnmetConditions& conditions) {
         for (const unit::Condition* const each : conditions)
@@ -235,7 +237,7 @@ void answer_log(control::Call& call, manager::Engine& engine,
     const manager::Unit* const unit = engine.find(call.text("unit"));
     const auto lines =
         static_cast<std::size_t>(std::max<std::int64_t>(0, call.number("lines", 10)));
-    // systemd's journal, too, shows a user no lines but the user's own.
+    // Like systemd's journal, show users only their own lines.
     if (unit && call.is_privileged())
         for (const std::string& line : household.running.log(*unit, lines, least_severity(call)))
             call.answer({{"line", line}});

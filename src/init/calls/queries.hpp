@@ -7,10 +7,10 @@
 
 namespace notifybridge::calls {
 
-/// Answers a call that changes nothing and waits for nothing. Returns false for other calls.
+/// Answers a call that only queries the state and does not wait. Returns false for other calls.
 bool answer_query(control::Call& call, manager::Engine& engine, properties::Household& household);
 
-/// Returns the least severity of the lines that a call for a log wants.
+/// Returns the least severity of the lines that the call requests from a log.
 util::Severity least_severity(const control::Call& call);
 /// Answers with the last lines of the unit that the call names.
 void answer_log(control::Call& call, manager::Engine& engine,

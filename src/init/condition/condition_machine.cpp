@@ -19,7 +19,7 @@ namespace {
 
 using Met = std::optional<bool>;
 
-/// Compares with "[OPERATOR]VALUE"; without an operator, as ">=".
+/// Compares with "[OPERATOR]VALUE". The default operator is ">=".
 Met compare(std::uint64_t actual, std::string_view text, std::uint64_t unit_size) {
     const Order order = take_order(text).value_or(Order::greater_or_equal);
     text = util::strip(text);
@@ -70,7 +70,7 @@ Met cpu_feature(const std::string& parameter, const ConditionFacts&) {
     return false;
 }
 
-/// Returns whether a mains supply is on. A machine without any counts as on.
+/// Returns whether a mains supply is on. A machine without a mains supply counts as on.
 Met ac_power(const std::string& parameter, const ConditionFacts&) {
     const auto wanted = unit::parse_boolean(parameter);
     if (!wanted)
@@ -87,7 +87,7 @@ Met ac_power(const std::string& parameter, const ConditionFacts&) {
     return (is_on || !is_off) == *wanted;
 }
 
-/// Checks each word, an "[OPERATOR]VERSION" or a PATTERN.
+/// Checks each word. A word is "[OPERATOR]VERSION" or a PATTERN.
 Met kernel_version(const std::string& parameter, const ConditionFacts&) {
     utsname names;
     ::uname(&names);
@@ -97,7 +97,7 @@ Met kernel_version(const std::string& parameter, const ConditionFacts&) {
     for (; words.next(word) == util::Extracted::word; is_first = false) {
         std::string_view version = word;
         const auto order = take_order(version);
-        // The version of the first operator may be a separate word.
+        // Only the first operator may stand alone, with its version in the next word.
         if (order && version.empty()) {
             if (!is_first || words.next(word) != util::Extracted::word)
                 return std::nullopt;
@@ -140,12 +140,13 @@ std::optional<unsigned> parse_share(std::string_view text) {
     return share <= whole_share ? std::optional(share) : std::nullopt;
 }
 
-/// Returns the kernel's name of the average over `span`, or an empty text if there is none.
+/// Returns the kernel's name for the average over `span`. Returns an empty text if the kernel has
+/// no such average.
 std::string_view average_over(std::string_view span) {
     return span == "10sec" ? "avg10=" : span == "1min" ? "avg60=" : span == "5min" ? "avg300=" : "";
 }
 
-/// Reads the average `name` from a file in /proc/pressure, in hundredths of a percent.
+/// Reads the average `name` from a file in /proc/pressure. Returns hundredths of a percent.
 std::optional<unsigned> read_pressure(const std::string& path, std::string_view kind,
                                       std::string_view name) {
     const std::string measured = system::text_of(path);
@@ -158,9 +159,11 @@ std::optional<unsigned> read_pressure(const std::string& path, std::string_view 
     return parse_share(average + '%');
 }
 
-/// Checks "[SLICE:]LIMIT%[/SPAN]", the share of time that tasks waited. It holds if the kernel does
-/// not measure pressure. The slice is ignored: the whole system is measured. systemd takes the span
-/// literally: "60s" is not "1min".
+/// Compares the share of time that tasks waited with "[SLICE:]LIMIT%[/SPAN]". The condition holds
+/// if the kernel does not measure pressure.
+///
+/// Ignores the slice, and measures the whole system. Like systemd, takes the span literally: "60s"
+/// is not "1min".
 Met pressure(const std::string& file, std::string_view kind, std::string_view text) {
     if (const std::size_t colon = text.find(':'); colon != text.npos)
         text.remove_prefix(colon + 1);

@@ -62,8 +62,8 @@ Met is_encrypted(const std::string&, const ConditionFacts&) {
     return false;
 }
 
-/// Returns whether `name` is a backup or temporary file of an editor, package manager or file
-/// system, by systemd's list. A directory with only such files counts as empty.
+/// Returns whether `name` is in systemd's list of backup and temporary files. A directory that
+/// contains only such files counts as empty.
 bool is_leftover(const std::string& name) {
     constexpr auto names =
         std::to_array<std::string_view>({"lost+found", "aquota.user", "aquota.group"});
@@ -94,7 +94,7 @@ bool is_leftover(const std::string& name) {
 Met directory_not_empty(const std::string& path, const ConditionFacts&) {
     const auto entries = system::list_directory(path);
     const int error = entries ? 0 : entries.error().value();
-    // A directory that we may not read counts as not empty, as in systemd.
+    // As in systemd, a directory that we may not read counts as not empty.
     return entries ? !std::ranges::all_of(*entries, is_leftover, &system::DirectoryEntry::name)
                    : error != ENOENT && error != ENOTDIR;
 }
@@ -109,7 +109,7 @@ Met is_executable(const std::string& path, const ConditionFacts&) {
     return has_mode(path, S_IFREG, status) && (status.st_mode & 0111) != 0;
 }
 
-/// Returns whether /usr is newer than the file that records the directory's last update.
+/// Returns whether /usr is newer than the file that records the last update of this directory.
 Met needs_update(const std::string& path, const ConditionFacts&) {
     if (is_read_only(path))
         return false;

@@ -28,7 +28,7 @@ namespace {
 
 using Met = std::optional<bool>;
 
-// SYS_UID_MAX and SYS_GID_MAX of login.defs(5) in Debian.
+// Debian sets SYS_UID_MAX and SYS_GID_MAX of login.defs(5) to this value.
 constexpr unsigned last_system_id = 999;
 
 Met is_boolean(const std::string& parameter, bool actual) {
@@ -70,8 +70,8 @@ Met host(const std::string& parameter, const ConditionFacts& given) {
     return matches(parameter, names.nodename, true);
 }
 
-/// Returns the kernel's command line, or that of PID 1 in a container: there, the kernel's command
-/// line belongs to the host.
+/// Returns the kernel's command line. In a container, that line belongs to the host: returns the
+/// command line of PID 1 instead.
 std::vector<std::string> command_line() {
     std::string text;
     if (detect_container().empty()) {
@@ -117,10 +117,10 @@ Met security(const std::string& parameter, const ConditionFacts&) {
         return ::access("/sys/kernel/security/ima/", F_OK) == 0;
     if (parameter == "audit")
         return bool(system::UniqueFd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT)));
-    return false;  // The other systems depend on hardware and firmware.
+    return false;  // The other security systems depend on hardware and firmware.
 }
 
-/// Checks the bounding set: a service can have no other capabilities.
+/// Checks the bounding set, because a service cannot have a capability outside of it.
 Met capability(const std::string& parameter, const ConditionFacts&) {
     const auto number = unit::parse_capability(parameter);
     if (!number)
@@ -161,7 +161,7 @@ bool is_member(gid_t gid) {
 Met group(const std::string& parameter, const ConditionFacts&) {
     if (const auto gid = util::parse_number<gid_t>(parameter))
         return is_member(*gid);
-    // The only name that systemd knows as PID 1: it does not read the group file then.
+    // As PID 1, systemd does not read the group file, and knows only this name.
     if (parameter == "root")
         return is_member(0);
     const auto found = system::find_group(system::read_group(), parameter);
@@ -174,7 +174,7 @@ bool has_second_version_only() {
            && file_system.f_type == CGROUP2_SUPER_MAGIC;
 }
 
-/// Checks "v2", "v1", or words that each name a required controller. Unknown words are ignored.
+/// Checks "v2", "v1", or a list of required controllers. Ignores unknown words.
 Met controllers(const std::string& parameter, const ConditionFacts&) {
     constexpr auto known = std::to_array<std::string_view>(
         {"cpu", "cpuacct", "cpuset", "io", "blkio", "memory", "devices", "pids"});
@@ -194,7 +194,7 @@ Met controllers(const std::string& parameter, const ConditionFacts&) {
     return true;
 }
 
-/// Checks one "KEY OPERATOR VALUE" of os-release(5), given without the spaces.
+/// Checks "KEY OPERATOR VALUE" against os-release(5). The word has no spaces.
 Met release_word(std::string_view word, const unit::Environment& release) {
     const std::size_t end = word.find_first_of("!<=>$");
     if (end == word.npos || end == 0)

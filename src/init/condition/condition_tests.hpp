@@ -19,16 +19,17 @@ struct ConditionKind {
 };
 
 extern const std::span<const ConditionKind> path_conditions;
-extern const std::span<const ConditionKind> machine_conditions;  ///< Hardware and kernel.
-extern const std::span<const ConditionKind> system_conditions;   ///< The software that runs on it.
+extern const std::span<const ConditionKind> machine_conditions;  ///< Tests of hardware and kernel.
+extern const std::span<const ConditionKind> system_conditions;   ///< Tests of the software.
 
 /// Returns the first line of a small file, or an empty text if it cannot be read.
 std::string line_of(const std::string& path);
 
-/// Returns the container that we are in as systemd-detect-virt(1) names it; empty if none.
+/// Returns the type of the container that we are in, with the name that systemd-detect-virt(1)
+/// prints. Returns an empty text if we are in no container.
 std::string detect_container();
 
-/// Does the same for a virtual machine.
+/// Returns the type of the virtual machine that we are in, in the same way.
 std::string detect_virtual_machine();
 
 }  // namespace notifybridge::condition

@@ -15,7 +15,7 @@ struct Operator {
     bool is_glob = false;
 };
 
-// Longer operators come first.
+// Each operator comes before the operators that it begins with.
 constexpr auto operators = std::to_array<Operator>({
     {"!$=", Order::not_glob, true},
     {"$=", Order::glob, true},
@@ -64,7 +64,7 @@ int compare_numbers(std::string_view a, std::string_view b) {
     return by_length != 0 ? by_length : sign(a.compare(b), 0);
 }
 
-/// Removes a separator from both texts if both have it. If only one has it, that one is less.
+/// Removes the separator from both texts. If only one text begins with it, that text is less.
 int compare_separator(std::string_view& a, std::string_view& b, char separator) {
     const bool in_a = a.starts_with(separator), in_b = b.starts_with(separator);
     if (in_a && in_b) {
@@ -109,7 +109,7 @@ int compare_versions(std::string_view a, std::string_view b) {
         for (std::string_view* const text : {&a, &b})
             while (!text->empty() && !counts(text->front()))
                 text->remove_prefix(1);
-        // "~" marks what comes before a release.
+        // A version with "~" is before the release: "1.0~rc1" is less than "1.0".
         if (const int tilde = compare_separator(a, b, '~'))
             return tilde;
         if (a.empty() || b.empty())

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string_view>
 
-/// Comparisons in conditions (systemd.unit(5), ConditionKernelVersion=).
+/// Compares as in conditions (systemd.unit(5), ConditionKernelVersion=).
 namespace notifybridge::condition {
 
 enum class Order {
@@ -17,8 +17,8 @@ enum class Order {
     not_glob
 };
 
-/// Removes the operator that `text` begins with: "<", "<=", "=", "==", "!=", "<>", ">=", ">"; with
-/// `globs` also "$=" and "!$=". Returns nullopt if there is none.
+/// Removes the operator at the beginning of `text`: "<", "<=", "=", "==", "!=", "<>", ">=", ">".
+/// With `globs`, also "$=" and "!$=". Returns nullopt if there is no operator.
 std::optional<Order> take_order(std::string_view& text, bool globs = false);
 
 /// Returns whether `comparison` (negative, 0 or positive) satisfies `order`.

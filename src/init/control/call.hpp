@@ -11,22 +11,22 @@
 #include <utility>
 #include <vector>
 
-/// The protocol between `ctl` and `init`: packets with one JSON object each, over a SOCK_SEQPACKET
-/// connection. A client sends one call. It receives any number of answers, and a last one that ends
-/// the call.
+/// The protocol of `ctl` and `init`: packets with one JSON object each, over a SOCK_SEQPACKET
+/// connection. A client sends one call. The manager sends any number of answers, and then a last
+/// one that ends the call.
 namespace notifybridge::control {
 
 namespace json = boost::json;
 
-/// The name of the socket in the directory `notifybridge` of the manager's run directory.
+/// The name of the socket. Its directory is `notifybridge` in the manager's run directory.
 inline constexpr const char* socket_name = "control";
 
 /// The longest packet that either side accepts. A call is one packet.
 inline constexpr std::size_t longest_packet = 128 * 1024;
-/// The longest answer. An answer that fills its packet continues in the next one.
+/// The longest answer. If a packet is full, the answer continues in the next packet.
 inline constexpr std::size_t longest_answer = 16 * 1024 * 1024;
 
-/// A client's call: one JSON object that says what to do.
+/// A call of a client: one JSON object that says what to do.
 class Call {
 public:
     virtual ~Call() = default;
@@ -44,9 +44,9 @@ public:
     /// Returns whether the client may change anything: it is root or the manager's user.
     bool is_privileged() const { return is_privileged_; }
 
-    /// Sends an answer that others may follow.
+    /// Sends an answer. Other answers may follow.
     virtual void answer(const json::object& object) = 0;
-    /// Returns whether the client does not wait for answers any more.
+    /// Returns whether the client has stopped waiting for answers.
     virtual bool is_over() const = 0;
     /// Sends the last answer: the call succeeded.
     void finish() { answer_last({{"end", true}}); }
@@ -67,8 +67,8 @@ private:
 };
 
 /// Returns the object of a packet, or of all packets of an answer. Returns nullopt if `text` is not
-/// an object, is nested too deep, or is too long. Its strings may contain any bytes, as the output
-/// of services does.
+/// an object, is nested too deep, or is too long. The strings of the object may contain any bytes,
+/// because the output of services may.
 std::optional<json::object> parse_packet(std::string_view text);
 
 /// Returns the packets for this object. Only the last one is not full.

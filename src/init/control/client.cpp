@@ -32,7 +32,7 @@ void await(system::Fd connection, short what) {
     }
 }
 
-/// Reads the next packet into `buffer`.
+/// Reads the next packet. The result is valid as long as `buffer`.
 std::string_view read_packet(system::Fd connection, std::span<std::byte> buffer) {
     for (;;) {
         await(connection, POLLIN);

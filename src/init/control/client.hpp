@@ -9,7 +9,7 @@
 
 namespace notifybridge::control {
 
-/// The error that the manager refused a call with.
+/// The manager refused a call with this error.
 struct Refused : std::runtime_error {
     Refused(std::string error_name, const std::string& text)
         : runtime_error(text), error(std::move(error_name)) {}
@@ -17,14 +17,16 @@ struct Refused : std::runtime_error {
     std::string error;  ///< The last part of systemd's D-Bus error name: "NoSuchUnit".
 };
 
-/// The `ctl` side of the control socket. It blocks until an answer arrives.
+/// The `ctl` side of the control socket. Its functions block until an answer arrives.
 class Client {
 public:
-    /// `run_directory` is the manager's: "/run". Throws std::system_error if no manager answers.
+    /// Connects to the manager whose run directory is `run_directory`, such as "/run". Throws
+    /// std::system_error if no manager answers.
     explicit Client(const std::string& run_directory);
 
-    /// Makes a call, and calls `take` for each answer but the last. Throws Refused, or
-    /// std::runtime_error if the manager ends before it answers. A connection takes one call.
+    /// Makes a call, and calls `take` for each answer except the last. Throws Refused if the
+    /// manager refuses, or std::runtime_error if the manager ends first. Each connection takes one
+    /// call.
     void call(const json::object& request,
               const std::function<void(const json::object&)>& take = {});
 

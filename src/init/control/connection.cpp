@@ -14,7 +14,7 @@
 namespace notifybridge::control {
 namespace {
 
-/// The most bytes that may wait for a client that does not read.
+/// Limits the bytes that wait for a client that does not read.
 constexpr std::size_t most_waiting = 16 * 1024 * 1024;
 constexpr std::chrono::seconds time_to_call(10);
 
@@ -80,14 +80,14 @@ event::Awaitable<> Connection::read() {
     const auto self = shared_from_this();
     while (descriptor_) {
         const bool readable = co_await descriptor_->readable();
-        // Others may have closed it meanwhile.
+        // Another coroutine may have closed the descriptor meanwhile.
         if (!readable || !descriptor_ || !take_call())
             break;
     }
     close();
 }
 
-/// Returns false if the client is gone or violates the protocol: one call for each connection.
+/// Reads the call. Returns false if the client is gone, or sends a second call.
 bool Connection::take_call() {
     std::vector<std::byte> buffer(longest_packet);
     auto received = system::receive_datagram(descriptor_->fd(), buffer);
@@ -120,7 +120,8 @@ void Connection::send(std::string packet) {
     }
 }
 
-/// Sends a packet, and drops it on any error but EAGAIN. Returns false if it has to wait.
+/// Sends a packet, and drops the packet on any error except EAGAIN. Returns false on EAGAIN: the
+/// packet has to wait.
 bool Connection::send_now(std::string_view packet) {
     const auto sent = system::send_datagram(descriptor_->fd(), std::as_bytes(std::span(packet)));
     return sent || sent.error().value() != EAGAIN;

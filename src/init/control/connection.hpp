@@ -13,7 +13,8 @@
 
 namespace notifybridge::control {
 
-/// The manager's end of a client's connection. It lives as long as one of its coroutines runs.
+/// The manager's end of a client's connection. The object lives as long as one of its coroutines
+/// runs.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
     using OnCall = std::function<void(std::shared_ptr<Call>)>;
@@ -26,15 +27,17 @@ public:
     /// Returns whether the client may change anything: it is root or the manager's user.
     bool is_privileged() const { return is_privileged_; }
     bool is_closed() const { return !descriptor_; }
-    /// Returns whether the client waits for us. False if we wait for its call, or for it to read.
+    /// Returns whether the client waits for our answer. Returns false if we wait for the client's
+    /// call, or for the client to read.
     bool is_waiting();
-    /// Closes the descriptor at once: calls in progress may keep this object for long.
+    /// Closes the descriptor at once, because calls in progress may keep this object for a long
+    /// time.
     void close();
 
-    /// Sends a packet once the current event is handled completely and the client reads. So a
-    /// client that learns that a unit has stopped finds nothing left of it.
+    /// Sends a packet after the current event is handled completely, when the client reads. So a
+    /// client that learns of a unit's stop finds no trace of the unit any more.
     void send(std::string packet);
-    /// Closes the connection once all packets are sent.
+    /// Closes the connection when all packets are sent.
     void end() { is_answered_ = true; }
 
 private:

@@ -13,7 +13,7 @@
 namespace notifybridge::control {
 namespace {
 
-/// Any user may query the state. Permission to change it is checked for each call.
+/// Any user may query the state. Each call that changes the state checks the user's permission.
 constexpr mode_t socket_mode = 0666;
 constexpr std::size_t most_guests = 256;
 constexpr std::chrono::milliseconds retry_interval(100);
@@ -44,14 +44,14 @@ event::Awaitable<> Server::run() {
         const bool readable = co_await listener_.readable();
         if (!readable)
             co_return;
-        // If we are out of descriptors, the client is still in the queue at the next attempt.
+        // If we have no free descriptor, the client stays in the queue until the next attempt.
         if (!accept())
             co_await pause_.sleep(retry_interval);
     }
 }
 
-/// Returns whether another client fits. A new descriptor gets the lowest free number, and the last
-/// quarter of the numbers is for the manager itself.
+/// Returns whether there is room for another client. A new descriptor gets the lowest free number.
+/// The last quarter of the numbers is reserved for the manager.
 bool Server::has_room() {
     const std::size_t limit = system::open_files_limit();
     const system::UniqueFd next(::fcntl(listener_.fd().get(), F_DUPFD_CLOEXEC, 0));
@@ -88,7 +88,7 @@ void Server::seat(const std::shared_ptr<Connection>& guest) {
     guests_.push_back(guest);
 }
 
-/// Passes on the call, or refuses it if too many guests are waiting for an answer.
+/// Passes on the call. Refuses it if too many guests wait for an answer.
 void Server::take(const std::shared_ptr<Call>& call) {
     if (!call->is_privileged())
         drop_guests_that_left();

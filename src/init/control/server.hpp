@@ -11,13 +11,15 @@
 namespace notifybridge::control {
 
 /// The manager's side of the control socket. No client can block the manager: calls are limited in
-/// size and time, and a client that does not read its answers is dropped. Clients may use all
-/// descriptors that the manager does not need; others wait to be accepted. Guests are clients that
-/// may only query. Their number is limited, so that they cannot keep others out.
+/// size and time, and clients that do not read are dropped.
+///
+/// Clients may use all descriptors that the manager does not need. Other clients wait to be
+/// accepted. Guests are clients that may only query. Their number is limited, so that they cannot
+/// keep other clients out.
 class Server {
 public:
-    /// Listens at `socket_name` in `directory`, and replaces a socket that was left there. Calls
-    /// `on_call` with each call, which is kept until it is answered. Throws std::system_error.
+    /// Listens at `socket_name` in `directory`, and replaces an old socket there. Passes each call
+    /// to `on_call`, and keeps the call until it is answered. Throws std::system_error.
     Server(event::Loop& loop, system::UniqueFd directory, Connection::OnCall on_call);
     ~Server();
 

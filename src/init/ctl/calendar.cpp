@@ -10,14 +10,15 @@
 #include "init/ctl/amounts.hpp"
 #include "init/ctl/verbs.hpp"
 
-/// `calendar`: the next times of calendar events, as `systemd-analyze calendar` shows them.
+/// Implements `calendar`: prints the next times of calendar events, as `systemd-analyze calendar`
+/// does.
 namespace notifybridge::ctl {
 namespace {
 
 using util::concat;
 using util::TimeSpan;
 
-/// Returns the time after which the first one is looked for. --base-time= is a whole date.
+/// Returns the time after which the first time is searched. --base-time= takes a complete date.
 TimeSpan base_time(const Options& options, std::uint64_t now) {
     if (options.base_time.empty())
         return TimeSpan(now);

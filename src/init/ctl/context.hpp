@@ -11,13 +11,13 @@
 #include "base/util/literal.hpp"
 #include "init/install/presets.hpp"
 
-/// `ctl` does what systemctl(1) documents, verb by verb, with calls to `init` over its control
+/// Implements `ctl`: the verbs that systemctl(1) documents. They call `init` over its control
 /// socket.
 namespace notifybridge::ctl {
 
 namespace json = boost::json;
 
-// The exit statuses in systemctl(1), EXIT STATUS; they are those of LSB.
+// The exit statuses in systemctl(1), EXIT STATUS, which come from LSB.
 inline constexpr int status_failure = 1;
 inline constexpr int status_not_running = 3;
 inline constexpr int status_no_permission = 4;
@@ -25,7 +25,7 @@ inline constexpr int status_not_installed = 5;
 inline constexpr int status_not_implemented = 3;
 inline constexpr int status_unknown_unit = 4;
 
-/// An operation failed. what() is systemctl's text if it has one.
+/// Reports that an operation failed. what() is systemctl's text if systemctl has one.
 struct Failure : std::runtime_error {
     explicit Failure(const std::string& text, int exit_status = status_failure)
         : runtime_error(text), status(exit_status) {}
@@ -43,8 +43,8 @@ struct TimestampStyle {
 /// The checked command line.
 struct Options {
     std::string run_directory =
-        "/run";        ///< The run directory of the manager, with its control socket.
-    std::string root;  ///< --root=: the unit files below this directory.
+        "/run";        ///< The manager's run directory, which contains the control socket.
+    std::string root;  ///< --root=: unit files below this directory.
     std::string job_mode = "replace";
     std::string kill_whom = "all";
     int signal = 15;  ///< SIGTERM
@@ -54,11 +54,12 @@ struct Options {
     bool follows = false;  ///< logs: also print new lines.
     TimestampStyle timestamp;
     unsigned iterations = 1;  ///< calendar: how many times to show.
-    std::string base_time;    ///< calendar: show the times after this one; empty for now.
+    std::string base_time;    ///< calendar: show times after this one; empty means now.
     std::vector<std::string> types;
     std::vector<std::string> states;
     std::vector<std::string> properties;
-    bool has_properties = false;  ///< Show only `properties`, even if that list is empty.
+    /// Whether --property= was given; `properties` may still be empty.
+    bool has_properties = false;
     bool is_quiet = false;
     bool is_all = false;
     bool is_plain = false;
@@ -79,7 +80,7 @@ struct Options {
     bool shows_values_only = false;
     bool shows_transaction = false;
     bool shows_types = false;  ///< list-sockets: show the type of each socket.
-    /// Whether the built-in files, which are in no directory, are among the unit files.
+    /// Whether built-in files count as unit files. They are in no directory.
     bool has_built_in = true;
 };
 
@@ -89,8 +90,8 @@ struct Context {
     std::string verb;
     std::vector<std::string> operands;
 
-    /// Calls the manager. Throws Failure if no manager answers, and if it refuses: the text is
-    /// `failed` and then the manager's text.
+    /// Calls the manager. Throws Failure if no manager answers, or if it refuses. In the latter
+    /// case, the text is `failed` and then the manager's text.
     void call(const json::object& request,
               const std::function<void(const json::object&)>& take = {},
               std::string_view failed = {}) const;
@@ -105,7 +106,7 @@ struct Verb {
 
 inline constexpr std::size_t any_number = static_cast<std::size_t>(-1);
 
-/// Runs the verb in the first operand, or list-units if there is none.
+/// Runs the verb that the first operand names, or list-units if there are no operands.
 int run(const Options& options, std::span<const std::string> operands);
 
 }  // namespace notifybridge::ctl

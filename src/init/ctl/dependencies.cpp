@@ -11,7 +11,8 @@
 #include "init/ctl/status_text.hpp"
 #include "init/ctl/verbs.hpp"
 
-/// `list-dependencies`: a tree of the units that a unit pulls in, or that pull it in.
+/// Implements `list-dependencies`: prints the tree of units that a unit pulls in, or that pull it
+/// in.
 namespace notifybridge::ctl {
 namespace {
 
@@ -60,7 +61,7 @@ private:
         std::vector<Dependency> sorted;
         for (const auto& [name, active_state] : states)
             sorted.push_back({name, active_state});
-        // Targets come last, as each is a group of its own.
+        // Targets come last, because each target is a group of its own.
         std::ranges::sort(sorted, [](const auto& one, const auto& other) {
             const bool is_target = one.unit.ends_with(".target");
             return is_target == other.unit.ends_with(".target")
@@ -81,12 +82,12 @@ private:
                 print_one(dependencies[at], indent, at + 1 == dependencies.size(), has_circle);
         if (has_circle && !context_.options.is_plain)
             system::out() << "  " << indent << "└─...\n";
-        // A list shows each group once. A tree shows a group everywhere except within itself.
+        // A list shows each group once. A tree repeats a group, but never within itself.
         if (!context_.options.is_plain)
             entered_.erase(unit);
     }
 
-    /// Prints one unit. After a cycle, "..." follows the last unit.
+    /// Prints one unit. If `has_circle` is true, "..." follows the last unit.
     void print_one(const Dependency& dependency, const std::string& indent, bool is_last,
                    bool has_circle) {
         const auto& [unit, active_state] = dependency;
@@ -102,7 +103,7 @@ private:
     }
 
     const Context& context_;
-    std::set<std::string> entered_;  ///< Units that are not entered again, so that a cycle ends.
+    std::set<std::string> entered_;  ///< Units that are not entered again; this ends cycles.
 };
 
 }  // namespace

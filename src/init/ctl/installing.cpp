@@ -22,8 +22,7 @@ std::string absolute(std::string_view path) {
     return unit::simplify_path(process::absolute_path(std::string(path)));
 }
 
-/// Returns the manager's reason why a unit could not be changed, to follow "Failed to enable unit:
-/// ".
+/// Returns the manager's reason why a unit could not be changed, for "Failed to enable unit: ".
 std::string reason_of_manager(const Change& change) {
     namespace problem = install::problem;
     switch (change.error) {
@@ -56,7 +55,8 @@ std::string reason_of_manager(const Change& change) {
     }
 }
 
-/// Returns systemctl's own reason if no manager runs, to follow "Failed to enable ".
+/// Returns systemctl's own reason, for "Failed to enable ". Systemctl prints this reason if no
+/// manager runs.
 std::string reason(const Change& change) {
     namespace problem = install::problem;
     switch (change.error) {
@@ -93,7 +93,7 @@ std::string reason(const Change& change) {
     }
 }
 
-/// Returns the message about a change, which --quiet suppresses.
+/// Returns the message about a change. --quiet suppresses such messages.
 std::string remark(const Change& change) {
     switch (change.kind) {
         case Change::Kind::made:
@@ -132,7 +132,7 @@ std::string unit_path_of_manager(const Context& context) {
             if (directory.starts_with(root + '/'))
                 path += concat(path.empty() ? "" : ":", directory.substr(root.size()));
     } catch (const Failure&) {
-        // No manager answers, so there is no path.
+        // Without a manager, the path is empty.
     }
     return path;
 }
@@ -189,7 +189,7 @@ int report(const install::Outcome& outcome, std::string_view verb, const Options
     const bool has_failed =
         outcome.error != 0
         || (has_manager && has_reason && std::ranges::all_of(outcome.changes, is_bad));
-    // The manager reports either the changes, or the reason of one failure.
+    // The manager reports either all changes, or only the reason of one failure.
     if (has_manager && has_failed && has_reason) {
         system::err() << "Failed to " << managers_verb << ": " << reason_of_manager(*bad) << '\n';
         return status_failure;

@@ -6,32 +6,32 @@
 #include "init/ctl/context.hpp"
 #include "init/install/installer.hpp"
 
-/// Functions that the verbs for unit files share.
+/// Helps the verbs that change or list unit files.
 namespace notifybridge::ctl {
 
-/// Returns --root= as an absolute path without a slash at its end, or an empty text for this
+/// Returns --root= as an absolute path without a slash at the end. Returns an empty text for this
 /// system's root.
 std::string root_directory(const Options& options);
 
-/// Returns an installer for the files below --root=. It uses the directories in $SYSTEMD_UNIT_PATH
-/// if that is set, or else those in `unit_path` unless that is empty.
+/// Returns an installer for the files below --root=. Takes the directories from $SYSTEMD_UNIT_PATH,
+/// or else from `unit_path`, or else the default ones.
 install::Installer make_installer(const Options& options, const std::string& unit_path = {});
 
-/// Returns the unit directories of the running manager that are below the root directory, or an
-/// empty text if no manager answers.
+/// Returns those unit directories of the running manager that are below the root directory. Returns
+/// an empty text if no manager answers.
 std::string unit_path_of_manager(const Context& context);
 
-/// Returns the operands as systemctl reads them for files. A path becomes absolute. A pattern is
-/// escaped with a warning that names the `operation` ("to enable").
+/// Returns the operands in systemctl's form for unit files. Makes paths absolute. Escapes patterns,
+/// and warns with the name of the `operation` ("to enable").
 std::vector<std::string> file_names(const Context& context, std::string_view operation);
 
-/// Does the same for one operand that is not a path.
+/// Does the same for one operand, which is not a path.
 std::string file_name(std::string_view typed, std::string_view operation, std::string_view suffix,
                       const Options& options);
 
-/// Reports the changes in systemctl's words. `verb` is the operation that failed, and
-/// `managers_verb` is the manager's name for it, or empty if no manager runs. Returns the exit
-/// status.
+/// Reports the changes in systemctl's words, and returns the exit status. If there was a failure,
+/// `verb` names the operation. `managers_verb` is the manager's name for it; empty if no manager
+/// runs.
 int report(const install::Outcome& outcome, std::string_view verb, const Options& options,
            std::string_view managers_verb);
 

@@ -7,13 +7,13 @@
 #include "init/ctl/names.hpp"
 #include "init/ctl/verbs.hpp"
 
-/// The verbs that enqueue jobs.
+/// Implements the verbs that enqueue jobs.
 namespace notifybridge::ctl {
 namespace {
 
 using util::concat;
 
-/// Returns the job type to request for a verb (systemctl(1), UNIT COMMANDS).
+/// Returns the job type for a verb (systemctl(1), UNIT COMMANDS).
 std::string_view job_type(std::string_view verb) {
     static const std::map<std::string_view, std::string_view> others = {
         {"condrestart", "try-restart"},
@@ -43,7 +43,7 @@ bool says_all(std::string_view error) {
     return error == "NoSuchUnit" || error == "UnitMasked" || error == "JobTypeNotApplicable";
 }
 
-/// Returns the reason why a service's job failed, by its Result=.
+/// Explains the failure of a service's job with the Result= of the service.
 std::string_view cause_of(std::string_view result) {
     static const std::map<std::string_view, std::string_view> causes = {
         {"resources", "of unavailable resources or another system error"},
@@ -119,8 +119,8 @@ public:
 
     int status() const { return status_; }
 
-    /// Warns of the triggers of stopped units that are still active. Waits until all jobs are done,
-    /// as these may have stopped triggers, too.
+    /// Warns of active units that can start the stopped units again. Must be called when all jobs
+    /// are done, because the jobs may stop such units, too.
     void warn_of_triggers() const {
         if (context_.options.is_quiet || has_failed_job_)
             return;
@@ -139,7 +139,7 @@ public:
 private:
     void refused(const std::string& unit, std::string_view error, std::string_view why) {
         const auto type = job_type(context_.verb);
-        // Not an error: a package update tries units without knowing whether they are masked.
+        // This is not an error: package updates try units without checking for a mask.
         if (error == "UnitMasked" && type.starts_with("try-"))
             return;
         if (status_ == 0)
@@ -172,13 +172,14 @@ private:
     }
 
     const Context& context_;
-    /// The stopped units, each with its triggers.
+    /// The stopped units, each with the units that trigger it.
     std::vector<std::pair<std::string, std::vector<std::string>>> triggered_;
     bool has_failed_job_ = false;
     int status_ = 0;
 };
 
-/// Warns of start with a pattern: most units that match are running already.
+/// Warns that starting a pattern may do nothing: a pattern matches loaded units, and most of these
+/// run already.
 void warn_of_patterns(const Context& context) {
     const auto& operands = context.operands;
     if (context.options.is_all || context.options.is_quiet

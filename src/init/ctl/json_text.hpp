@@ -5,8 +5,8 @@
 
 namespace notifybridge::ctl {
 
-/// Returns a value for --output=json on one line. For json-pretty, each member of an object or
-/// array is on its own line, indented by tabs. The text ends with a newline.
+/// Returns a value for --output=json on one line. For json-pretty, prints each member on its own
+/// line, indented with tabs. The text ends with a newline.
 std::string json_text(const boost::json::value& value, bool is_pretty);
 
 }  // namespace notifybridge::ctl

@@ -13,7 +13,7 @@
 #include "init/ctl/table.hpp"
 #include "init/ctl/verbs.hpp"
 
-/// The verbs that print tables.
+/// Implements the verbs that print tables.
 namespace notifybridge::ctl {
 namespace {
 
@@ -70,7 +70,7 @@ void print(const Table& table, const Options& options) {
 }
 
 struct TimerLine {
-    std::optional<std::uint64_t> next;  ///< 0: not known; nullopt: never.
+    std::optional<std::uint64_t> next;  ///< 0 if not known; nullopt if never.
     std::uint64_t last = 0;
     std::string unit, activates;
 };
@@ -197,7 +197,7 @@ int list_jobs(const Context& context) {
             table.add({text(job, "job"), text(job, "unit"), text(job, "type"), text(job, "state")});
     });
     const bool has_words = context.options.has_legend && !context.options.is_json;
-    // systemctl does not print an empty array in this case, either.
+    // Like systemctl, print no empty array in this case.
     if (table.size() == 0) {
         system::out() << (has_words ? "No jobs running.\n" : "");
         return 0;

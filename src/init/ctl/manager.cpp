@@ -12,12 +12,12 @@
 #include "init/ctl/verbs.hpp"
 #include "init/unit/environment.hpp"
 
-/// The verbs that concern the manager itself.
+/// Implements the verbs for the manager itself.
 namespace notifybridge::ctl {
 
 namespace {
 
-/// Quotes a value for a shell (bash(1), QUOTING): $'two words'.
+/// Quotes a value for a shell (bash(1), QUOTING). "two words" becomes $'two words'.
 std::string for_shell(const std::string& value) {
     std::string quoted = util::escape(value);
     if (quoted == value && value.find_first_of(" \"`$*?['()<>|&;!") == value.npos)

@@ -9,7 +9,7 @@
 
 namespace notifybridge::ctl {
 
-/// The properties of a unit or of the manager, in the order of `show`.
+/// Holds the properties of a unit or of the manager, in the order of `show`.
 class Properties {
 public:
     void add(std::string name, std::string value) {
@@ -18,7 +18,7 @@ public:
 
     const std::vector<std::pair<std::string, std::string>>& all() const { return all_; }
 
-    /// Returns an empty text if there is no such property.
+    /// Returns the value of a property, or an empty text if the property does not exist.
     std::string_view operator[](std::string_view name) const {
         for (const auto& [key, value] : all_)
             if (key == name)

@@ -24,7 +24,7 @@ bool is_unset(std::string_view name, std::string_view value) {
 
 void print(const Properties& properties, const Options& options) {
     for (const auto& [name, value] : properties.all()) {
-        // Show a property that is not set only if it was requested.
+        // Show an unset property only if it is requested.
         const bool is_shown = !is_unset(name, value) || options.is_all || options.has_properties;
         if (!is_wanted(options, name) || !is_shown)
             continue;
@@ -43,7 +43,7 @@ bool is_timestamp(std::string_view name) {
            || name == "LastTriggerUSec";
 }
 
-/// Formats a timestamp by --timestamp=: the manager sends a number.
+/// Formats a timestamp as --timestamp= requests. The manager sends timestamps as numbers.
 std::string shown(std::string_view name, std::string value, const Options& options) {
     if (!is_timestamp(name) || !value.starts_with('@'))
         return value;

@@ -3,11 +3,12 @@
 #include "init/ctl/names.hpp"
 #include "init/ctl/verbs.hpp"
 
-/// The verbs whose exit status is the answer.
+/// Implements the verbs that answer with their exit status.
 namespace notifybridge::ctl {
 namespace {
 
-/// Prints the state of each operand. Returns 0 if `is_wanted` holds for one, else `otherwise`.
+/// Prints the state of each operand. Returns 0 if `is_wanted` holds for at least one, or else
+/// `otherwise`.
 int print_states(const Context& context, bool (&is_wanted)(std::string_view), int otherwise) {
     bool found = false;
     for (const std::string& unit : unit_names(context)) {
@@ -39,7 +40,7 @@ int is_system_running(const Context& context) {
         context.call({{"call", "system-state"}, {"waits", context.options.waits}},
                      [&](const json::object& answer) { state = text(answer, "state"); });
     } catch (const Failure&) {
-        // No manager answers, so the state is "offline".
+        // Without a manager, the state is "offline".
     }
     if (!context.options.is_quiet)
         system::out() << state << '\n';

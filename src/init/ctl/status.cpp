@@ -10,13 +10,13 @@
 #include "init/ctl/status_text.hpp"
 #include "init/ctl/verbs.hpp"
 
-/// `status`: shows to people what a unit is doing.
+/// Implements `status`: shows people what a unit is doing.
 namespace notifybridge::ctl {
 namespace {
 
 using util::concat;
 
-/// Returns 3 for a unit that is not active. The status for a missing unit is 4 (systemctl(1)).
+/// Returns 0 if the unit is active, and 3 if it is not (systemctl(1)).
 int status_of(const Properties& unit) {
     const std::string_view active = unit["ActiveState"];
     return active == "active" || active == "reloading" ? 0 : status_not_running;
@@ -34,8 +34,8 @@ void print_log(const Context& context, const std::string& unit) {
                  });
 }
 
-/// Returns the processes of a unit. Does not ask if it is down: without a control group, the
-/// manager has to read all of /proc.
+/// Returns the processes of a unit. Does not ask about a unit that is down: without control groups,
+/// the manager would have to read all of /proc.
 std::vector<pid_t> processes_of(const Context& context, const Properties& properties) {
     std::vector<pid_t> processes;
     const std::string_view state = properties["ActiveState"];
@@ -71,7 +71,7 @@ Related related_to(const Context& context, const Properties& properties) {
     return related;
 }
 
-/// Prints a unit. A blank line precedes each unit but the first; `is_first` tracks that.
+/// Prints a unit. Prints a blank line first, unless `is_first` is true, and clears `is_first`.
 int print_unit(const Context& context, const std::string& unit, bool& is_first) {
     const Properties properties = properties_of(context, unit);
     const std::string_view load = properties["LoadState"];
@@ -89,7 +89,7 @@ int print_unit(const Context& context, const std::string& unit, bool& is_first) 
     return status_of(properties);
 }
 
-/// Returns the unit names of all operands. A pid stands for the unit of that process.
+/// Returns the unit names of all operands. A pid means the unit of that process.
 std::vector<std::string> named_units(const Context& context) {
     Context by_names = context;
     for (std::string& operand : by_names.operands)

@@ -21,12 +21,12 @@ namespace {
 
 using util::concat;
 
-/// Lines with labels that are aligned at their ends: "  Loaded: ".
+/// Aligns lines at the ends of their labels: "  Loaded: ".
 class Sheet {
 public:
     explicit Sheet(std::size_t label_width = 11) : label_width_(label_width) {}
 
-    /// Adds a line. An empty label continues the line before it.
+    /// Adds a line. A line with an empty label continues the previous line.
     void add(std::string_view label, std::string_view text) {
         if (label.size() < label_width_)
             text_.append(label_width_ - label.size(), ' ');
@@ -54,7 +54,8 @@ std::uint64_t monotonic(const Properties& unit, std::string_view step) {
     return number(unit[concat(step, "TimestampMonotonic")]);
 }
 
-/// Returns the quoted text in `org.freedesktop.systemd1.UnitMasked "Unit a.service is masked."`
+/// Returns the quoted text of an error: `org.freedesktop.systemd1.UnitMasked "Unit a.service is
+/// masked."`
 std::string_view quoted_part(std::string_view error) {
     const std::size_t begin = error.find('"');
     return begin == error.npos || !error.ends_with('"')
@@ -87,7 +88,7 @@ std::string load_state(const Properties& unit) {
     const std::string_view source = unit["SourcePath"];
     const std::string_view path = source.empty() ? unit["FragmentPath"] : source;
     const std::string_view file_state = unit["UnitFileState"];
-    // A preset has no meaning if the file state is not changed by enabling.
+    // A preset is meaningless if enabling does not change the state of the file.
     const bool has_preset = file_state != "" && file_state != "alias" && file_state != "static"
                             && file_state != "generated" && file_state != "transient"
                             && !unit["UnitFilePreset"].empty();
@@ -98,7 +99,7 @@ std::string load_state(const Properties& unit) {
     return text;
 }
 
-/// Returns the name of the timestamp at which the unit entered its state.
+/// Returns the name of the timestamp that says when the unit entered its state.
 std::string_view last_step(std::string_view active) {
     if (active == "active" || active == "reloading")
         return "ActiveEnter";
@@ -107,7 +108,8 @@ std::string_view last_step(std::string_view active) {
     return active == "activating" ? "InactiveExit" : "ActiveExit";
 }
 
-/// Returns "Fri 2026-11-20 17:40:18 UTC; 5s ago", or an empty text if it has not happened.
+/// Returns "Fri 2026-11-20 17:40:18 UTC; 5s ago". Returns an empty text if the step has not
+/// happened.
 std::string date_and_age(const Properties& unit, std::string_view step) {
     const std::uint64_t then = monotonic(unit, step);
     return then == 0 ? std::string()
@@ -128,7 +130,8 @@ std::string active_state(const Properties& unit, bool has_colour) {
     return text;
 }
 
-/// Adds the time at which RuntimeMaxSec= ends the unit, or how long it was active.
+/// Adds the time at which RuntimeMaxSec= ends the unit. For an ended unit, adds how long it was
+/// active.
 void add_duration(Sheet& sheet, const Properties& unit) {
     const std::string_view active = unit["ActiveState"];
     const std::uint64_t enter = monotonic(unit, "ActiveEnter");
@@ -147,14 +150,14 @@ void add_duration(Sheet& sheet, const Properties& unit) {
                                           util::TimeSpan(1000)));
 }
 
-/// Adds the words of a property, each on its own line after the result of `mark_of`.
+/// Adds the words of a property, each on its own line, after the mark that `mark_of` returns.
 void add_list(Sheet& sheet, std::string_view label, const std::vector<std::string>& words,
               const std::function<std::string(std::string_view)>& mark_of = {}) {
     for (const std::string& word : words)
         sheet.add(std::exchange(label, ""), mark_of ? concat(mark_of(word), ' ', word) : word);
 }
 
-/// Adds each directory, and below it the names of its files.
+/// Adds each directory, and below it the names of the files in it.
 void add_drop_ins(Sheet& sheet, const std::vector<std::string>& all) {
     const auto folder = [&](std::size_t at) { return all[at].substr(0, all[at].rfind('/')); };
     std::string names;
@@ -167,7 +170,7 @@ void add_drop_ins(Sheet& sheet, const std::vector<std::string>& all) {
     }
 }
 
-/// Returns the text between `from` and `to` in an Exec property.
+/// Returns the part of an Exec property between `from` and `to`.
 std::string_view part(std::string_view text, std::string_view from, std::string_view to) {
     const std::size_t begin = text.find(from);
     if (begin == text.npos)
@@ -182,7 +185,7 @@ std::string end_of(std::string_view code, std::string_view status) {
         return concat("code=", code,
                       ", signal=", util::signal_to_string(static_cast<int>(number(status))));
     const int value = static_cast<int>(number(status));
-    // systemctl shows no names of LSB.
+    // Like systemctl, print only the names that libc (0, 1) and systemd (from 200) define.
     const bool has_name = value <= 1 || value >= 200;
     const std::string_view name = has_name ? unit::exit_status_to_string(value) : "";
     return concat("code=exited, status=", value, name.empty() ? "" : "/", name);
@@ -211,7 +214,7 @@ std::string with_name(std::string_view pid) {
     return concat(pid, " (", process_name(pid), ')');
 }
 
-/// Adds the main process, how it ended, and the control process.
+/// Adds the main process and its end, and the control process.
 void add_main_and_control(Sheet& sheet, const Properties& unit) {
     const auto code = unit::code_to_string(static_cast<int>(number(unit["ExecMainCode"])));
     const std::string_view control = unit["ControlPID"];
@@ -228,7 +231,7 @@ void add_main_and_control(Sheet& sheet, const Properties& unit) {
         sheet.add("Cntrl PID", with_name(control));
 }
 
-/// Adds the conditions and asserts that did not hold, and when they were tested.
+/// Adds the conditions and asserts that did not hold, and the time of the test.
 void add_unmet(Sheet& sheet, const Properties& unit, const std::vector<Unmet>& unmet) {
     const auto add = [&](std::string_view kind, std::string_view noun) {
         if (unit[concat(kind, "Result")] != "no" || monotonic(unit, kind) == 0)
@@ -238,7 +241,7 @@ void add_unmet(Sheet& sheet, const Properties& unit, const std::vector<Unmet>& u
     add("Condition", "condition");
     std::vector<const Unmet*> conditions;
     const Unmet* assert = nullptr;
-    // They were tested from the last to the first. systemctl shows only one assert.
+    // The conditions were tested from the last to the first. systemctl shows only one assert.
     for (const Unmet& each : unmet) {
         if (each.kind == "Condition")
             conditions.insert(conditions.begin(), &each);
@@ -283,7 +286,8 @@ void add_status(Sheet& sheet, const Properties& unit) {
         sheet.add("Error", concat(error, " (", system::describe(static_cast<int>(error)), ')'));
 }
 
-/// Returns the command line of a process, or its name in brackets if it has none.
+/// Returns the command line of a process. If it is empty, returns the name of the process in
+/// brackets.
 std::string command_line(pid_t pid) {
     std::string line = system::text_of(concat("/proc/", pid, "/cmdline"));
     while (line.ends_with('\0'))
@@ -294,8 +298,7 @@ std::string command_line(pid_t pid) {
     return util::escape(line);
 }
 
-/// Adds the kernel's counters for the unit, and its processes: below its control group, if it has
-/// one.
+/// Adds the kernel's counters for the unit, its control group if it has one, and its processes.
 void add_group(Sheet& sheet, const Properties& unit, std::vector<pid_t> processes) {
     const auto is_set = [&](std::string_view name) {
         return !unit[name].empty() && unit[name] != "[not set]";

@@ -12,23 +12,24 @@
 
 namespace notifybridge::ctl {
 
-/// A condition or assert that did not hold when the unit should start.
+/// A condition or assert that did not hold at the last start.
 struct Unmet {
     std::string kind;  ///< "Condition", "Assert"
     std::string text;  ///< "ConditionPathExists=|/run/ready"
     bool is_trigger = false;
 };
 
-/// Information of the manager that is not in the unit's properties.
+/// Holds what the manager knows about a unit, apart from its properties.
 struct Related {
-    std::vector<Unmet> unmet;  ///< Conditions and asserts in the order of testing.
+    std::vector<Unmet> unmet;  ///< Conditions and asserts, in the order of testing.
     std::function<std::string(const std::string& unit)> active_state;
-    std::vector<pid_t> processes;  ///< The processes in its control group, if it has one.
-    /// When a timer elapses, in microseconds since 1970; 0: not known; nullopt: never.
+    std::vector<pid_t> processes;  ///< The unit's processes.
+    /// The next time of a timer, in microseconds since 1970. 0 if not known; nullopt if never.
     std::optional<std::uint64_t> next_elapse;
 };
 
-/// Returns the lines of `status` for a unit, without its log. Ages are relative to now.
+/// Returns the lines of `status` for a unit, without its log. Ages are relative to the current
+/// time.
 std::string status_text(const Properties& unit, const Related& related, bool has_colour);
 
 /// Returns the lines of `status` for the manager and all units.
@@ -37,8 +38,9 @@ std::string system_text(const Properties& manager);
 /// Returns the dot, circle or cross for an ActiveState.
 std::string_view mark(std::string_view active);
 
-/// Returns a line for a command in an Exec property that has ended: "29 ExecStartPre=/bin/true
-/// (code=exited, status=0/SUCCESS)". Returns an empty text if it did not run, or still runs.
+/// Returns a line for a command that has ended: "29 ExecStartPre=/bin/true (code=exited,
+/// status=0/SUCCESS)". Returns an empty text if the command has not run, or still runs. `command`
+/// comes from an Exec property.
 std::string ended_process(std::string_view property, std::string_view command);
 
 }  // namespace notifybridge::ctl

@@ -12,7 +12,7 @@
 namespace notifybridge::ctl {
 namespace {
 
-/// Returns the number of characters that a terminal shows.
+/// Returns the number of characters in the text, which is its width on a terminal.
 std::size_t width(std::string_view text) {
     return static_cast<std::size_t>(std::ranges::count_if(
         text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
@@ -23,14 +23,15 @@ void add_line(std::string& out, const std::vector<std::string_view>& cells,
     std::string line;
     for (std::size_t at = 0; at < cells.size(); ++at) {
         line += cells[at];
-        // A column without a title is a mark, with little space after it.
+        // A column without a title is a mark, and gets little space.
         line.append(widths[at] - width(cells[at]) + 1, ' ');
     }
     line.erase(line.find_last_not_of(' ') + 1);
     out += line + '\n';
 }
 
-/// Returns a text, an array if it has several lines, or null if it is empty and `has_gaps`.
+/// Returns the cell as a text, or as an array if it has several lines. Returns null for an empty
+/// cell if `has_gaps` is true.
 boost::json::value json_of(std::string_view cell, bool has_gaps) {
     if (cell.find('\n') == cell.npos)
         return has_gaps && cell.empty() ? boost::json::value() : boost::json::value(cell);
@@ -68,7 +69,7 @@ void Table::add_lines(const std::vector<std::string>& row, Lines& lines) const {
 std::string Table::text(bool has_header) const {
     std::vector<std::size_t> widths;
     for (const std::string_view title : header_)
-        // Reserve space for a mark even if there is none.
+        // Reserve space for a mark, even if no row has one.
         widths.push_back(has_header ? std::max<std::size_t>(width(title), 1) : 0);
     Lines lines;
     for (const auto& row : rows_)

@@ -6,12 +6,12 @@
 
 namespace notifybridge::ctl {
 
-/// A table for people. Each column is as wide as its widest cell, and lines have no trailing
-/// spaces. A cell with several lines spans lines in text, and is an array in JSON.
+/// A table for people. Each column is as wide as its widest cell. Lines have no trailing spaces. A
+/// cell with several lines is an array in JSON.
 class Table {
 public:
-    /// `has_gaps`: show an empty cell as "-" in text and as null in JSON. The first `numbers`
-    /// columns are numbers in JSON.
+    /// Creates a table without rows. If `has_gaps` is true, an empty cell is "-" in text and null
+    /// in JSON. The first `numbers` columns are numbers in JSON.
     explicit Table(std::vector<std::string_view> header, bool has_gaps = false,
                    std::size_t numbers = 0)
         : header_(std::move(header)), has_gaps_(has_gaps), numbers_(numbers) {}
@@ -19,9 +19,9 @@ public:
     void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
     std::size_t size() const { return rows_.size(); }
 
-    /// Returns the lines of the table, optionally with the header first.
+    /// Returns the table as text. `has_header` puts the header first.
     std::string text(bool has_header) const;
-    /// Returns an array of objects whose keys are the column names in lower case.
+    /// Returns an array of objects. The keys are the column names in lower case.
     std::string json(bool is_pretty) const;
 
 private:

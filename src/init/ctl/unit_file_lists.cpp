@@ -10,7 +10,7 @@
 #include "init/ctl/verbs.hpp"
 #include "init/install/presets.hpp"
 
-/// The verbs that list unit files and their states.
+/// Implements the verbs that list unit files and their states.
 namespace notifybridge::ctl {
 namespace {
 
@@ -19,7 +19,7 @@ using install::State;
 struct Line {
     std::string name;
     State state;
-    std::string_view preset;  ///< Empty if it does not apply.
+    std::string_view preset;  ///< Empty if a preset is meaningless for the file.
 };
 
 bool is_wanted(const Context& context, const std::string& name, State state) {
@@ -29,7 +29,7 @@ bool is_wanted(const Context& context, const std::string& name, State state) {
            && (options.states.empty() || util::contains(options.states, to_string(state)));
 }
 
-/// Returns the preset. It has no meaning if the state is not changed by enabling.
+/// Returns the preset. Returns an empty text if enabling does not change the state of the file.
 std::string_view preset_of(const std::string& name, State state, const install::Presets& presets) {
     if (state == State::alias || state == State::is_static || state == State::generated
         || state == State::transient)

@@ -7,8 +7,8 @@
 #include "init/ctl/verbs.hpp"
 #include "init/unit/path.hpp"
 
-/// The verbs that enable, disable, mask or link unit files: systemctl(1), UNIT FILE COMMANDS. They
-/// work with and without a running manager.
+/// Implements the verbs that enable, disable, mask or link unit files: systemctl(1), UNIT FILE
+/// COMMANDS. They work with and without a running manager.
 namespace notifybridge::ctl {
 namespace {
 
@@ -25,7 +25,7 @@ Manner manner_of(const Options& options) {
     return {options.is_runtime, options.is_forced};
 }
 
-/// Returns the file names of operands that are paths.
+/// Replaces paths by file names. With `says_so`, tells the user about each path.
 Names plain_names(const Names& names, bool says_so) {
     Names plain;
     for (const std::string& name : names)
@@ -54,7 +54,7 @@ Outcome change(const Context& context, Installer& installer, const Names& names)
     return context.verb == "link" ? installer.link(names, manner) : installer.revert(names);
 }
 
-/// Applies --now: starts enabled units, and stops disabled or masked ones.
+/// Applies --now: starts enabled units, and stops disabled or masked units.
 int start_or_stop(const Context& context, const Names& names) {
     const bool starts = context.verb == "enable";
     const bool stops = context.verb == "disable" || context.verb == "mask";
@@ -63,7 +63,7 @@ int start_or_stop(const Context& context, const Names& names) {
     return run_job_verb({context.options, starts ? "start" : "stop", plain_names(names, false)});
 }
 
-/// Returns the manager's words for an operation that failed, or an empty text if no manager runs.
+/// Returns the manager's words for a failed operation, or an empty text if no manager runs.
 std::string verb_of_manager(const Context& context, std::string verb) {
     return manager_is_running(context) ? std::move(verb) : std::string();
 }

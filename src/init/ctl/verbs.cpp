@@ -69,7 +69,7 @@ constexpr auto all_verbs = std::to_array<Verb>({
     {"reboot", 0, 0, end_manager},
 });
 
-/// The verbs of systemctl(1) that we do not have.
+/// The verbs of systemctl(1) that we do not support.
 constexpr std::string_view foreign_verbs =
     " bind clean default edit emergency freeze help hibernate hybrid-sleep kexec "
     "list-automounts list-machines list-paths log-level log-target mount-image rescue "

@@ -2,7 +2,7 @@
 
 #include "init/ctl/context.hpp"
 
-/// The verbs, grouped by their subject. Each returns its exit status.
+/// Declares the verbs, grouped by source. Each function returns the exit status.
 namespace notifybridge::ctl {
 
 // jobs.cpp

@@ -15,7 +15,7 @@
 #include "init/manager/foreign.hpp"
 #include "init/unit/path.hpp"
 
-/// `verify`: checks unit files as `systemd-analyze verify` does, with our own messages.
+/// Implements `verify`: checks unit files as `systemd-analyze verify` does, with our own messages.
 namespace notifybridge::ctl {
 namespace {
 
@@ -39,7 +39,8 @@ std::vector<const unit::Command*> commands_of(const unit::Settings& settings) {
     return all;
 }
 
-/// Returns whether the program exists. A plain name is looked up in the search path.
+/// Returns whether the command's program exists. Searches ExecSearchPath= or the default path for a
+/// plain name.
 bool can_be_run(const unit::Command& command, const unit::ExecSettings& exec,
                 const install::RootSource& files) {
     std::vector<std::string> paths;
@@ -56,7 +57,7 @@ bool can_be_run(const unit::Command& command, const unit::ExecSettings& exec,
     });
 }
 
-/// Puts the directories of files that are given by path before the load path.
+/// Puts the directories of files whose paths are given in front of the load path.
 std::vector<std::string> load_path_with(const std::vector<std::string>& operands,
                                         std::vector<std::string> load_path) {
     for (const std::string& operand : operands) {
@@ -67,8 +68,8 @@ std::vector<std::string> load_path_with(const std::vector<std::string>& operands
     return load_path;
 }
 
-/// Splits "/a/foo.service:bar.service", which means to read foo.service under the name bar.service,
-/// the name that it would be installed with.
+/// Splits "/a/foo.service:bar.service". This operand means: read foo.service as if it were
+/// installed as bar.service.
 void read_under_other_name(std::string& operand, RenamedSource& source) {
     const std::size_t colon = operand.rfind(':');
     if (colon == operand.npos || !UnitName::parse(unit::file_name(operand.substr(0, colon))))
@@ -81,14 +82,14 @@ void read_under_other_name(std::string& operand, RenamedSource& source) {
     source.rename(path, operand);
 }
 
-/// Returns whether systemd has the unit without a file: slices are created on demand, devices come
-/// from the kernel, and the mount at / always exists.
+/// Returns whether systemd provides the unit without a file. systemd creates slices on demand, the
+/// kernel provides devices, and the mount at / always exists.
 bool needs_no_file(const UnitName& name) {
     return name.type() == UnitType::slice || name.type() == UnitType::device
            || name.text() == "-.mount";
 }
 
-/// Reports problems of jobs, such as a cycle in their order.
+/// Reports problems with jobs, such as a cycle in their order.
 class Speaker final : public manager::Surroundings {
 public:
     system::Moment now() const override { return {}; }
@@ -113,7 +114,7 @@ public:
           index_(source, load_path_with(operands, installer.lookup().directories().load_path),
                  of_index_) {}
 
-    /// Reports problems, and returns whether the unit could be started.
+    /// Reports problems. Returns whether the unit could be started.
     bool verify(const UnitName& name);
 
 private:
@@ -152,7 +153,7 @@ bool Verifier::verify(const UnitName& name) {
     return is_good;
 }
 
-/// Does not report problems in these files: only the verified unit matters.
+/// Loads another unit. Discards messages about its files, because only the verified unit matters.
 load::LoadedUnit Verifier::load_other(const UnitName& name) const {
     unit::Messages unread;
     load::LoadedUnit unit = load::load(name, index_, facts_, unread);
@@ -161,8 +162,8 @@ load::LoadedUnit Verifier::load_other(const UnitName& name) const {
     return unit;
 }
 
-/// Returns whether the manager would accept a start of the unit with all that it pulls in. Creates
-/// no job, so that none conflicts with the next unit's.
+/// Returns whether the manager would accept a start of the unit with everything that it pulls in.
+/// Creates no job, so that the next unit meets no conflict.
 bool Verifier::has_jobs(const load::LoadedUnit& unit, unit::Messages& messages) {
     const auto refusal =
         engine_.try_job(manager::JobType::start, engine_.unit(unit.id), unit::JobMode::replace);
@@ -171,8 +172,8 @@ bool Verifier::has_jobs(const load::LoadedUnit& unit, unit::Messages& messages) 
     return !refusal;
 }
 
-/// Returns whether the service of a socket exists. For a service per connection, one instance
-/// stands for all.
+/// Returns whether the service of a socket exists. If there is a service for each connection,
+/// checks one instance.
 bool Verifier::has_service(const load::LoadedUnit& unit, unit::Messages& messages) {
     if (unit.id.type() != UnitType::socket)
         return true;
@@ -202,7 +203,7 @@ bool Verifier::has_programs(const load::LoadedUnit& unit, unit::Messages& messag
 int verify_files(const Context& context) {
     const install::Installer installer = make_installer(context.options);
     std::vector<std::string> operands = file_names(context, "to verify");
-    // The directory of the file is searched before the load path.
+    // The directory of the file comes before the load path.
     RenamedSource source(installer.source());
     for (std::string& operand : operands) {
         if (!unit::is_absolute(operand))

@@ -27,13 +27,13 @@ using util::concat;
 using util::Severity;
 using util::Topic;
 
-/// The target of an orderly end: it pulls in shutdown.target, with which all units conflict that
+/// The target of an orderly end. It pulls in shutdown.target, which conflicts with all units that
 /// have default dependencies (systemd.special(7)).
 constexpr std::string_view exit_target = "exit.target";
 constexpr std::chrono::seconds delivery_patience(5);
 
-/// Raises the limits for descriptors and queued messages before our own sockets are created: each
-/// running service needs some of both.
+/// Raises the limits for descriptors and queued messages, because each service needs some of both.
+/// Must run before our own sockets are created.
 Init::Settings with_room(Init::Settings settings) {
     system::raise_open_files_limit();
     make_room_for_messages();
@@ -72,7 +72,7 @@ Init::Init(Settings settings)
       due_(loop_),
       more_ended_(loop_),
       timer_(loop_) {
-    // Orphans become our children, as they do PID 1's.
+    // Make orphans our children, as the kernel does for PID 1.
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     port_.on_message = [this](notify::Datagram& datagram, const notify::Message& message) {
         take(datagram, message);
@@ -87,7 +87,8 @@ Init::Init(Settings settings)
     timer_.on_expired = [this] { due_.raise(); };
     host_.state.on_events = [this] { due_.raise(); };
     host_.state.on_end = [this](unit::EmergencyAction, int status) {
-        // The first forced end counts: it ends everything that could request another.
+        // Only the first forced end counts, because it stops everything that could request another
+        // one.
         if (!progress_.force_end(static_cast<std::uint8_t>(status)))
             return;
         tell_of_end();
@@ -108,14 +109,14 @@ Init::Init(Settings settings)
 }
 
 Init::~Init() {
-    // A second signal would end us by itself, without the exit status.
+    // A second signal would kill us, and the exit status would be lost.
     signals_.stay_blocked();
 }
 
 int Init::run() {
-    // Processes that have no directory of their own begin there, too.
+    // Processes without WorkingDirectory= inherit this directory.
     static_cast<void>(::chdir("/"));
-    // With --root, files outside of it belong to others.
+    // With --root, files outside of the root directory belong to others.
     if (files_.root().empty())
         pretend_to_be_booted();
     server_.emplace(loop_, open_run_directory(files_.facts().runtime_directory),
@@ -154,7 +155,7 @@ bool Init::boot() {
     return true;
 }
 
-/// Takes the place of journald, unless that is about to start.
+/// Takes the place of journald, unless journald is about to start.
 void Init::listen_to_system_log() {
     for (const std::string_view name : {"systemd-journald.service", "systemd-journald.socket",
                                         "systemd-journald-dev-log.socket"}) {
@@ -167,7 +168,7 @@ void Init::listen_to_system_log() {
         link_system_log();
 }
 
-/// Tells users whose unit is not found where to put unit files.
+/// Returns a hint for users whose unit is not found: the directories for unit files.
 std::string Init::where_units_are() const {
     std::string text;
     for (const std::string& directory : files_.directories())
@@ -186,11 +187,11 @@ bool Init::enqueue(std::string_view name, manager::JobType type, unit::JobMode m
     return enqueued.job != 0;
 }
 
-/// Runs the engine after each event and each deadline.
+/// Runs the engine after each event, and when a deadline has passed.
 event::Awaitable<> Init::run_engine() {
     for (;;) {
         const bool goes_on = calls_.go_on();
-        // After the end nothing is started any more, whatever its Restart= is.
+        // After the end, start nothing, not even for Restart=.
         if (!progress_.is_over()) {
             engine_.run_due();
             look_at_progress();
@@ -237,7 +238,8 @@ void Init::report_ready() {
     calls_.system_state_changed();
 }
 
-/// As in systemd, the end begins with a job for shutdown.target, whoever asked for it.
+/// Returns whether the end has begun. As in systemd, a start job for shutdown.target begins the
+/// end, whoever requested the job.
 bool Init::is_going_down() {
     const manager::Unit* const unit = engine_.find("shutdown.target");
     return unit
@@ -265,19 +267,21 @@ event::Awaitable<> Init::finish() {
     const std::uint8_t status = exit_status();
     upward_.say(concat("EXIT_STATUS=", status, "\nX_SYSTEMD_SHUTDOWN=exit"));
     co_await upward_.finish(process::ExitStatus::exited(status), delivery_patience);
-    // Let pending answers be sent first.
+    // Send pending answers first.
     co_await loop_.yield();
     loop_.stop();
 }
 
-/// SIGABRT comes from a watchdog of the host. It causes an orderly end, but not a success.
+/// Makes an orderly end a failure if the signal is SIGABRT, because SIGABRT comes from a watchdog
+/// of the host.
 void Init::note_abort(int signal) {
     const process::ExitStatus end = process::ExitStatus::killed(signal);
     if (signal == SIGABRT)
         engine_.set_exit_status(static_cast<std::uint8_t>(end.shell_status()));
 }
 
-/// systemd(1), SIGNALS; but SIGTERM is an orderly end, as it is for a container.
+/// Performs what systemd(1), SIGNALS describes. SIGTERM is an exception: it requests an orderly
+/// end, as usual for a container.
 void Init::heed(int signal) {
     note_abort(signal);
     if (signal == SIGCHLD) {
@@ -285,7 +289,7 @@ void Init::heed(int signal) {
             more_ended_.raise();
     } else if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGPWR
                || signal == SIGABRT || signal == SIGKILL) {
-        // SIGKILL comes through the shared directory: the host announces that it will kill us.
+        // The host announces through the shared directory that it will kill us with SIGKILL.
         shut_down(process::signal_name(signal));
     } else if (signal >= SIGRTMIN + 3 && signal <= SIGRTMIN + 7) {
         shut_down(process::signal_name(signal));
@@ -312,14 +316,14 @@ void Init::take(notify::Datagram& datagram, const notify::Message& message) {
     due_.raise();
 }
 
-/// Takes messages before the ends of the processes that sent them. Returns whether there may be
-/// more ends, for a later turn of the loop.
+/// Takes the messages of processes, and then reaps the processes that have ended. Returns whether
+/// more processes may have ended, for a later turn of the loop.
 bool Init::reap() {
     port_.drain();
     return host_.reaper.reap_children();
 }
 
-/// Reaps thousands of processes a few at a time: signals and calls are handled in between.
+/// Reaps thousands of processes a few at a time, so that signals and calls are handled in between.
 event::Awaitable<> Init::reap_more() {
     for (;;) {
         co_await more_ended_.wait();
@@ -364,7 +368,7 @@ std::string_view Init::system_state() const {
 }
 
 void Init::reload_files() {
-    // A manager that is not ready before a reload is not ready after it either.
+    // If the manager is not ready before a reload, it is not ready after the reload either.
     const bool is_ready = progress_.is_ready();
     if (is_ready)
         upward_.say(concat("RELOADING=1\nMONOTONIC_USEC=", system::monotonic_now()));

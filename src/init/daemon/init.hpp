@@ -18,11 +18,11 @@
 
 namespace notifybridge::daemon {
 
-/// The service manager: runs the units of the files in one event loop, until everything has ended.
+/// The service manager. Runs the units of the files in one event loop, until everything has ended.
 class Init final {
 public:
     struct Settings {
-        std::string root;  ///< Empty: all paths are the system's own.
+        std::string root;  ///< The root directory of all paths; empty for the system's own.
         std::string unit_path;
         std::string unit = "default.target";
         Upward::Way upward;
@@ -31,7 +31,7 @@ public:
     explicit Init(Settings settings);
     ~Init();
 
-    /// Boots, runs, and ends; returns the exit status.
+    /// Boots, runs, and ends. Returns the exit status.
     int run();
 
 private:
@@ -63,7 +63,8 @@ private:
     event::Loop loop_;
     event::Signals signals_;
     install::UnitFiles files_;
-    system::UniqueFd claim_;  ///< Taken before anything in the run directory is changed.
+    /// The lock of the run directory, taken before anything there is changed.
+    system::UniqueFd claim_;
     Upward upward_;
     perform::Host host_;
     NotifyPort port_;
@@ -71,7 +72,7 @@ private:
     calls::Calls calls_;
     std::optional<control::Server> server_;
     event::Wakeup due_;
-    event::Wakeup more_ended_;  ///< More processes ended than one turn reaps.
+    event::Wakeup more_ended_;  ///< Raised if more processes have ended than one turn reaps.
     event::Deadline timer_;
     Progress progress_;
 };

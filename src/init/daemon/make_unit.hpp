@@ -8,8 +8,8 @@
 
 namespace notifybridge::daemon {
 
-/// Creates a unit of the right type. A unit of a type that we do not honour can be named, and never
-/// starts.
+/// Creates a unit of the right class. A unit of a type that we do not honour can be named, but
+/// never starts.
 std::unique_ptr<manager::Unit> make_unit(manager::Engine& engine, perform::Host& host,
                                          load::LoadedUnit loaded);
 

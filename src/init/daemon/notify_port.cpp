@@ -7,12 +7,12 @@
 namespace notifybridge::daemon {
 namespace {
 
-/// Services of any user may send to it; the kernel identifies the sender.
+/// Services of any user may send to the socket. The kernel identifies the sender.
 constexpr mode_t socket_mode = 0777;
-/// After this number of messages, the rest of the manager gets its turn.
+/// After this number of messages, the other parts of the manager get their turn.
 constexpr int batch = 64;
-/// At most this number is taken before the end of a process is handled: a service that sends
-/// endlessly cannot delay that.
+/// Limits the messages that are taken before the end of a process is handled. A service that sends
+/// endlessly cannot delay that for longer.
 constexpr int most_drained = 4096;
 
 }  // namespace

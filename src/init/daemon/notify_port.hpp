@@ -10,15 +10,15 @@
 
 namespace notifybridge::daemon {
 
-/// The socket that services send their notifications to (NOTIFY_SOCKET).
+/// The socket to which services send their notifications (NOTIFY_SOCKET).
 class NotifyPort {
 public:
-    /// Makes the socket at `path`, for all users to send to. Throws std::system_error.
+    /// Creates the socket at `path`. All users may send to it. Throws std::system_error.
     NotifyPort(event::Loop& loop, const std::string& path);
     ~NotifyPort();
 
-    /// Called with each message that keeps the rules of the wire; its descriptors are closed if
-    /// they are not taken out. Barriers (BARRIER=1) are released when it returns.
+    /// Called with each valid message. Descriptors that the function does not take are closed.
+    /// Barriers (BARRIER=1) are released when the function returns.
     std::function<void(notify::Datagram&, const notify::Message&)> on_message;
 
     const std::string& path() const { return path_; }

@@ -11,7 +11,7 @@
 namespace notifybridge::daemon {
 namespace {
 
-/// Sets up the machine id, but only as PID 1: otherwise the machine is not ours.
+/// Sets up the machine id. Only PID 1 does this: any other process is a guest on the machine.
 void set_up_machine_id() {
     if (::getpid() != 1)
         return;

@@ -6,9 +6,8 @@
 
 namespace notifybridge::daemon {
 
-/// Returns the facts of this manager. If `root` is not empty, its directories are those of the
-/// system manager below `root`, even if another user than root runs it. If `root` is empty and this
-/// is PID 1, also sets up the machine's id.
+/// Returns the facts of this manager. With a `root`, returns the directories of the system manager
+/// below `root`, for any user. Without a `root`, also sets up the machine id if this is PID 1.
 unit::Facts own_facts(const std::string& root);
 
 }  // namespace notifybridge::daemon

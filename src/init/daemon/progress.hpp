@@ -6,30 +6,33 @@
 
 namespace notifybridge::daemon {
 
-/// How far `init` has come: it boots, runs, ends, and is over. Pure.
+/// Tracks the phase of `init`: booting, running, ending, over. Pure.
 class Progress final {
 public:
-    /// What to do because a phase has begun.
+    /// What the caller must do because a phase has begun.
     enum class Step { none, report_ready, finish };
 
-    /// Must be called after each turn of the engine. `is_idle` says that no job is left.
+    /// Enters the next phase if its time has come. Must be called after each turn of the engine.
+    /// `is_idle` says that no job is left.
     Step advance(bool is_idle);
 
-    /// Begins the end, which waits until no job is left. Returns false if the end began before.
+    /// Begins the end, which waits until no job is left. Returns false if the end has begun
+    /// already.
     bool begin_end();
-    /// Begins an end that does not wait for jobs. Returns false if one began before, or if all is
-    /// over.
+    /// Begins an end that does not wait for jobs. Returns false if such an end has begun already,
+    /// or if everything is over.
     bool force_end(std::uint8_t status);
-    /// Notes that units are being stopped for the end. Returns whether that is new.
+    /// Records that units are being stopped for the end. Returns false if that was recorded
+    /// already.
     bool begin_to_stop() { return !std::exchange(is_stopping_, true); }
 
     bool is_booting() const { return phase_ == Phase::booting; }
     bool is_stopping() const { return is_stopping_; }
-    /// Returns whether everything was started and nothing is being stopped for the end.
+    /// Returns whether all units were started, and no unit is being stopped for the end.
     bool is_ready() const { return phase_ == Phase::running && !is_stopping_; }
     bool is_over() const { return phase_ == Phase::over; }
 
-    /// The status of `force_end`.
+    /// Returns the status that was given to `force_end`.
     std::optional<std::uint8_t> forced_status() const { return forced_status_; }
 
 private:

@@ -4,7 +4,7 @@
 
 namespace notifybridge::daemon {
 
-/// Ends all remaining processes below us, of whatever unit: sends SIGTERM, and SIGKILL after ten
+/// Ends all remaining descendants, whatever their unit. Sends SIGTERM, and SIGKILL after ten
 /// seconds.
 event::Awaitable<> end_remaining_processes(event::Loop& loop);
 

@@ -26,7 +26,7 @@ void make_directory(const std::string& path) {
         system::throw_errno("mkdir", path);
 }
 
-/// Refuses to run beside the instance that has the lock. The file holds its pid.
+/// Refuses to run beside the manager that holds the lock. The file contains its pid.
 [[noreturn]] void refuse_second(const std::string& run_directory, system::Fd lock) {
     char pid[20] = {};
     static_cast<void>(::pread(lock.get(), pid, sizeof pid - 1, 0));
@@ -55,7 +55,7 @@ system::UniqueFd claim_run_directory(const std::string& run_directory) {
         system::throw_errno("open", util::concat(run_directory, "/notifybridge/", lock_name));
     if (system::take_life_lock(lock) == system::LockState::held)
         refuse_second(run_directory, lock);
-    // Replace the pid that a killed manager left, so that it is not taken for ours.
+    // Replace the pid of a killed manager, so that nobody takes it for ours.
     const std::string pid = std::to_string(::getpid());
     if (::ftruncate(lock.get(), 0) == 0)
         static_cast<void>(::pwrite(lock.get(), pid.data(), pid.size(), 0));
@@ -76,7 +76,8 @@ void pretend_to_be_booted() {
         ::mkdir(path, directory_mode);
     // Ansible and others read from /proc/1/comm which service manager runs.
     ::prctl(PR_SET_NAME, "systemd");
-    // systemd-detect-virt(1) and others read it there, because they may not read our environment.
+    // systemd-detect-virt(1) and others read the container's type here, because they may not read
+    // our environment.
     const char* const container = ::getenv("container");
     if (!container || *container == '\0')
         return;
@@ -89,7 +90,7 @@ void pretend_to_be_booted() {
 }
 
 void link_system_log() {
-    // Without it, programs log nothing, as they would without us.
+    // If the link cannot be created, programs log nothing, as they would without us.
     if (::getpid() == 1)
         static_cast<void>(::symlink("/run/systemd/journal/dev-log", "/dev/log"));
 }

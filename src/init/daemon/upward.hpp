@@ -14,14 +14,14 @@
 
 namespace notifybridge::daemon {
 
-/// Sends the messages of `init` to the host's service manager: through a shared directory,
-/// directly, or not at all. Uses the same outlets as `wrap`.
+/// Sends the messages of `init` to the host's service manager. Uses the outlets of `wrap`: a shared
+/// directory, a direct socket, or none.
 class Upward final : private wrap::OutletListener {
 public:
     struct Way {
         std::optional<std::string> shared_directory;
         std::optional<notify::Address> manager;
-        /// The watchdog's period. With a shared directory, the host tells it instead.
+        /// The period of the watchdog. With a shared directory, the host sends the period instead.
         std::optional<std::chrono::microseconds> watchdog;
     };
 
@@ -30,14 +30,14 @@ public:
     /// Called for each signal that the host sends through the shared directory.
     std::function<void(int signal)> on_signal;
 
-    /// Starts to pass messages on, until the loop ends, and to ping the host's watchdog. A ping
-    /// says only that this loop runs.
+    /// Starts to pass on messages and to ping the host's watchdog, until the loop ends. A ping only
+    /// says that this loop runs.
     void start();
 
-    /// Sends this as one datagram.
+    /// Sends the assignments in one datagram.
     void say(const std::string& assignments);
 
-    /// Delivers the queued messages, and records how `init` ended.
+    /// Delivers the queued messages, and records how `init` ended. Gives up after `patience`.
     event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience);
 
 private:

@@ -15,7 +15,7 @@ namespace {
 
 using util::concat;
 
-/// Warns of each word of the line that is not in `words`: it is ignored because of `why`.
+/// Warns of each word that is not in `words`: it is ignored because of `why`.
 void each_word(unit::Line& line, std::string_view words, std::string_view why) {
     parse::for_each_word(line, util::quoted_words, [&](std::string_view word) {
         if (!util::has_word(words, word))
@@ -23,7 +23,7 @@ void each_word(unit::Line& line, std::string_view words, std::string_view why) {
     });
 }
 
-/// Returns whether the text is zero, with or without a "%".
+/// Returns whether the text is zero. The text may have a "%".
 bool is_none(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0.%") == text.npos;
 }

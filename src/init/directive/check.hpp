@@ -5,22 +5,22 @@
 #include "init/directive/parse.hpp"
 #include "init/unit/line.hpp"
 
-/// Checks the values of directives that are not honoured. Warns of a value that systemd 252 would
+/// Checks the values of directives that we do not honour. Warns of values that systemd 252 would
 /// refuse, and stores nothing.
 namespace notifybridge::directive::check {
 
-/// Checks the value like that of a setting of this type.
+/// Checks a value as if a setting of this type received it.
 template <typename Setting>
 void as(unit::Line& line) {
     Setting unused{};
     parse::value(line, unused);
 }
 
-/// Refuses the unit if the specifiers are invalid (AppArmorProfile= and similar directives).
+/// Refuses the unit if a specifier is invalid (AppArmorProfile= and similar directives).
 void strict_text(unit::Line& line);
 /// Refuses the unit if the value is not an absolute path (RootImage=).
 void strict_path(unit::Line& line);
-/// Checks absolute paths, optionally with "-" and "+" in front (ReadOnlyPaths=).
+/// Checks absolute paths, which may have "-" and "+" in front (ReadOnlyPaths=).
 void paths(unit::Line& line);
 
 // systemd.exec(5)
@@ -40,12 +40,12 @@ void io_weight(unit::Line& line);
 void cpu_quota(unit::Line& line);
 void addresses(unit::Line& line);
 void devices(unit::Line& line);
-/// Check directives that have a new name: systemd warns of the old one.
+/// Check directives that were replaced: systemd warns of the old name.
 void legacy_memory(unit::Line& line);
 void legacy_cpu(unit::Line& line);
 
-/// Checks for one of `words`, which are separated by spaces. If they begin with "yes no", any
-/// boolean is valid.
+/// Checks that the value is one of `words`, which are separated by spaces. If `words` begins with
+/// "yes no", any boolean is valid.
 void word(unit::Line& line, std::string_view words);
 
 template <const char* Words>

@@ -3,8 +3,8 @@
 #include <array>
 #include <string_view>
 
-/// The words for the enumerations of unit/settings.hpp, in the order of each enumeration. Unit
-/// files contain them, and `ctl show` prints them.
+/// The words of the enumerations in unit/settings.hpp, in the order of each enumeration. Unit files
+/// contain these words, and `ctl show` prints them.
 namespace notifybridge::directive::choices {
 
 using std::to_array;

@@ -13,8 +13,8 @@ namespace notifybridge::directive {
 
 namespace {
 
-// A hash map, as it is searched for each line: about twenty in a unit, and maybe thousands of
-// units.
+// A hash map, because each line needs a search. A unit has about twenty lines, and there may be
+// thousands of units.
 using RowsByName = std::unordered_map<std::string_view, const Row*>;
 
 /// Calls `use` with each row of each section, and each name of the row.
@@ -90,7 +90,7 @@ std::vector<std::string_view> directives_of(std::string_view section) {
 }
 
 bool asks_for_nothing(std::string_view value) {
-    // The defaults of ProtectProc=, ProcSubset=, DevicePolicy= and KeyringMode=.
+    // Defaults of ProtectProc=, ProcSubset=, DevicePolicy= and KeyringMode=.
     constexpr auto as_without =
         std::to_array<std::string_view>({"", "default", "all", "auto", "inherit"});
     return util::contains(as_without, value) || unit::parse_boolean(value) == false;

@@ -10,19 +10,19 @@
 #include "base/util/take_until.hpp"
 #include "init/unit/line.hpp"
 
-/// All directives in systemd.directives(7) for the unit types that we honour. The table has parts,
-/// each for a section or for a group of sections.
+/// All directives in systemd.directives(7) for the unit types that we honour. Each part of the
+/// table covers one or several sections.
 namespace notifybridge::directive {
 
 struct Property;
 
 enum class Support : std::uint8_t {
-    honoured,     ///< Stored in the settings.
-    meaningless,  ///< Concerns what a container lacks, or has no effect in one.
-    unsupported,  ///< Not honoured (yet): the unit's one warning names it.
-    protection,   ///< Not honoured, and the warning says that the unit is less protected.
-    essential,    ///< Not honoured, and the unit cannot do without it: nothing is started.
-    shown,        ///< Not a directive, but a property that `show` prints among them.
+    honoured,     ///< The value is stored in the settings.
+    meaningless,  ///< It has no effect in a container, or concerns what containers lack.
+    unsupported,  ///< It is not honoured; one warning for the unit names it.
+    protection,   ///< It is not honoured; the warning says that the unit is less protected.
+    essential,    ///< It is not honoured, and nothing is started, because the unit needs it.
+    shown,        ///< It is a property that `show` prints here, and not a directive.
 };
 
 /// The functions that read and print a directive's setting.
@@ -34,11 +34,13 @@ struct Field {
     constexpr Field(Read* reader, Print* printer = nullptr) : read(reader), print(printer) {}
     constexpr Field(Print* printer) : print(printer) {}
 
-    Read* read = nullptr;    ///< Stores a value in the settings. Null if it is not read.
-    Print* print = nullptr;  ///< Null if there is no property, or if the unit's state decides it.
+    /// Stores a value in the settings; null if we do not read the directive.
+    Read* read = nullptr;
+    /// Null if there is no property, or if the unit's state determines it.
+    Print* print = nullptr;
 };
 
-/// Directives that are treated in the same way.
+/// Describes directives that are treated in the same way.
 struct Row {
     util::Literal names;  ///< Separated by spaces.
     Support support;
@@ -58,19 +60,19 @@ void for_each_name(const Row& row, const Use& use) {
         use(util::take_until(rest, ' '));
 }
 
-/// A part of the table: the directives of one section, or of two.
+/// A part of the table, for one or two sections.
 struct DirectiveGroup {
     std::string_view section;
-    std::string_view other_section;  ///< Empty if there is none.
+    std::string_view other_section;  ///< The second section; empty if there is only one.
     std::span<const Row> rows;
-    /// Its directives are newer than systemd 252, or not documented there any more.
+    /// Whether the directives are newer than systemd 252, or are not documented any more.
     bool is_undocumented = false;
 };
 
 /// Returns the whole table. Several groups may name the same section.
 std::span<const DirectiveGroup> directive_groups() noexcept;
 
-/// Returns whether the table has all directives of this section.
+/// Returns whether the table covers this section.
 bool has_directives(std::string_view section) noexcept;
 
 /// Returns the directive of this name in this section.
@@ -79,7 +81,8 @@ std::optional<Directive> find_directive(std::string_view section, std::string_vi
 /// Returns the names of all directives of this section.
 std::vector<std::string_view> directives_of(std::string_view section);
 
-/// Returns whether a value has no effect: it is empty, a boolean "no", or a default such as "auto".
+/// Returns whether a value has no effect: an empty value, a boolean "no", or a default such as
+/// "auto".
 bool asks_for_nothing(std::string_view value);
 
 }  // namespace notifybridge::directive

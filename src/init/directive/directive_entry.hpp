@@ -7,7 +7,7 @@
 #include "init/directive/parse.hpp"
 #include "init/directive/print.hpp"
 
-/// Helpers to write the parts of the table of directives.
+/// Helps to write the parts of the table of directives.
 namespace notifybridge::directive {
 
 inline constexpr auto honoured = Support::honoured;
@@ -34,7 +34,7 @@ const Value& readable(const util::Rare<Value>& value) {
     return value;
 }
 
-/// Reads and prints a setting by its type.
+/// Reads and prints a setting as its type requires.
 struct ByType {
     template <typename Setting>
     void operator()(unit::Line& line, Setting& setting) const {
@@ -47,7 +47,7 @@ struct ByType {
 };
 inline constexpr ByType by_type;
 
-/// Reads and prints an enumeration whose words are in its order.
+/// Reads and prints an enumeration. `Words` has its words in the same order.
 template <const auto& Words>
 struct Choice {
     template <typename Setting>
@@ -58,7 +58,7 @@ struct Choice {
     void operator()(const Property& property, Enumeration setting) const {
         print::word(property, static_cast<std::size_t>(setting), Words);
     }
-    /// Prints a setting that is not set as the first word.
+    /// Prints the first word if the setting is not set.
     template <typename Enumeration>
     void operator()(const Property& property, std::optional<Enumeration> setting) const {
         (*this)(property, setting.value_or(Enumeration()));
@@ -67,7 +67,8 @@ struct Choice {
 template <const auto& Words>
 inline constexpr Choice<Words> choice;
 
-/// For a setting without a property, or with one that the unit's state decides.
+/// Stands for the printer of a setting that has no property here. The unit's state may determine
+/// that property.
 inline constexpr std::nullptr_t unseen = nullptr;
 
 template <auto Section, auto Member, auto Read>
@@ -75,7 +76,7 @@ void read_member(unit::Line& line) {
     Read(line, editable(editable(line.settings().*Section).*Member));
 }
 
-/// Finds the setting for a printer that takes more than the setting.
+/// Passes the setting to a printer that also takes other settings.
 template <auto Section, auto Member, auto Print>
 void print_member(const Property& property) {
     Print(property, readable(readable(property.settings.*Section).*Member));
@@ -89,7 +90,7 @@ constexpr Field::Print* printer_of() {
         return print_member<Section, Member, Print>;
 }
 
-/// Reads and prints this member of this section of the settings.
+/// Reads and prints a member of a section of the settings.
 template <auto Section, auto Member, auto Read = by_type, auto Print = by_type>
 constexpr Field field = {read_member<Section, Member, Read>, printer_of<Section, Member, Print>()};
 

@@ -10,9 +10,9 @@
 #include "init/directive/directive_entry.hpp"
 #include "init/unit/value.hpp"
 
-/// The directives of systemd.exec(5) that are stored in the settings, and those of systemd.kill(5).
-/// Values that units inherit from the manager (limits, niceness) are shown as those of this
-/// process. Its limit of open files is shown as before the manager raised it.
+/// The honoured directives of systemd.exec(5), and those of systemd.kill(5). Units inherit limits
+/// and niceness from the manager, so these are shown as our own. The limit of open files is shown
+/// as it was before we raised it.
 namespace notifybridge::directive {
 namespace exec_rows {
 
@@ -48,7 +48,7 @@ void preserve(unit::Line& line, unit::PreserveMode& setting) {
         parse::choice<choices::preserve_mode>(line, setting);
 }
 
-/// Reads KillMode=. An empty value resets this setting, unlike most choices.
+/// Reads KillMode=. Unlike most choices, an empty value resets this setting.
 void kill_mode(unit::Line& line, unit::KillMode& setting) {
     if (line.value().empty())
         setting = unit::KillMode::control_group;
@@ -130,7 +130,8 @@ void show_environment_files(const Property& property) {
         property.is(concat(file.path, " (ignore_errors=", to_property(file.may_be_missing), ')'));
 }
 
-/// Prints NonBlocking=. Services and sockets have the property, but only services the directive.
+/// Prints NonBlocking=. Services and sockets have the property, but only services have the
+/// directive.
 void show_non_blocking(const Property& property) {
     print::value(property, property.settings.service.non_blocking);
 }

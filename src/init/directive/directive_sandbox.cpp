@@ -2,7 +2,8 @@
 #include "init/directive/directive_entry.hpp"
 #include "init/unit/value.hpp"
 
-/// The directives of systemd.exec(5) that are not honoured, and systemd.resource-control(5).
+/// The directives of systemd.exec(5) that we do not honour, and those of
+/// systemd.resource-control(5).
 namespace notifybridge::directive {
 namespace sandbox_rows {
 
@@ -64,7 +65,7 @@ constexpr auto sandbox_table = std::to_array<Row>({
     // clang-format on
 });
 
-// Former names, directives without a man page, and those newer than systemd 252.
+// Former names, undocumented directives, and directives newer than systemd 252.
 constexpr auto other_table = std::to_array<Row>({
     // clang-format off
     {"ReadWriteDirectories", meaningless, check::paths},

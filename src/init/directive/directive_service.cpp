@@ -78,14 +78,14 @@ constexpr auto service_table = std::to_array<Row>({
     {"ExecStopEx",                shown,    show_extended<&S::exec_stop>},
     {"ExecStopPost",              honoured,    to<&S::exec_stop_post>},
     {"ExecStopPostEx",            shown,    show_extended<&S::exec_stop_post>},
-    // Shown with the properties of systemd.exec(5).
+    // `show` prints these among the properties of systemd.exec(5).
     {"NonBlocking",               honoured,    to<&S::non_blocking, by_type, unseen>},
     {"Sockets",                   honoured,    to<&S::sockets, parse::sockets, unseen>},
     {"USBFunctionDescriptors USBFunctionStrings", meaningless},
     // clang-format on
 });
 
-// Directives that have moved to [Unit], or that are deprecated.
+// These have moved to [Unit], or are deprecated.
 constexpr auto legacy_table = std::to_array<Row>({
     // clang-format off
     {"PermissionsStartOnly", honoured,    to<&S::permissions_start_only>},
@@ -100,7 +100,7 @@ constexpr auto legacy_table = std::to_array<Row>({
     // clang-format on
 });
 
-// systemd 253 to 258.
+// These came with systemd 253 to 258.
 constexpr auto newer_table = std::to_array<Row>({
     // clang-format off
     {"ReloadSignal",                honoured,    to<&S::reload_signal, parse::signal>},

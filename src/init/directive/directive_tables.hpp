@@ -4,7 +4,7 @@
 
 #include "init/directive/directive.hpp"
 
-/// The parts of the table of directives. Each is defined in a directive_*.cpp.
+/// Declares the parts of the table of directives. Each part is in its own directive_*.cpp.
 namespace notifybridge::directive {
 
 extern const std::span<const Row> unit_directives;

@@ -38,7 +38,7 @@ constexpr auto timer_table = std::to_array<Row>({
     // clang-format on
 });
 
-// systemd 257.
+// This came with systemd 257.
 constexpr auto newer_table = std::to_array<Row>({
     {"DeferReactivation", unsupported},
 });

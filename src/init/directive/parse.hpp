@@ -7,14 +7,15 @@
 #include "base/util/words.hpp"
 #include "init/unit/line.hpp"
 
-/// Functions that read a value: each stores a line's value in a setting, or warns why it does not.
-/// Lists are appended to, and an empty value clears a list, unless the function's comment says
-/// otherwise.
+/// Read values. Each function stores the value of a line in a setting, or warns why it does not.
+///
+/// The value is appended to a list, and an empty value clears the list. Comments at the functions
+/// say if this is different.
 namespace notifybridge::directive::parse {
 
-// Chosen by the type of the setting.
+// These functions are chosen by the type of the setting.
 void value(unit::Line& line, bool& setting);
-/// An empty value unsets the setting.
+/// Reads a boolean. An empty value unsets the setting.
 void value(unit::Line& line, std::optional<bool>& setting);
 void value(unit::Line& line, unsigned& setting);
 void value(unit::Line& line, std::optional<unsigned>& setting);
@@ -23,12 +24,13 @@ void value(unit::Line& line, std::optional<int>& setting);
 void value(unit::Line& line, std::uint64_t& setting);
 void value(unit::Line& line, util::TimeSpan& setting);
 void value(unit::Line& line, std::optional<util::TimeSpan>& setting);
-/// Reads an exit status by its number.
+/// Reads the number of an exit status.
 void value(unit::Line& line, std::optional<std::uint8_t>& setting);
 void value(unit::Line& line, unit::ExitStatusSet& setting);
-/// Replaces specifiers. An empty value restores the default, here and in all texts below.
+/// Replaces specifiers. An empty value restores the default. Both are true for all functions below
+/// that read texts.
 void value(unit::Line& line, std::string& setting);
-/// An empty value clears the conditions of all types.
+/// Reads a condition. An empty value clears the conditions of all types.
 void value(unit::Line& line, std::vector<unit::Condition>& setting);
 void value(unit::Line& line, unit::Commands& setting);
 void value(unit::Line& line, std::vector<unit::EnvironmentFile>& setting);
@@ -36,20 +38,20 @@ void value(unit::Line& line, unit::Input& setting);
 void value(unit::Line& line, unit::Output& setting);
 void value(unit::Line& line, unit::ExecDirectories& setting);
 
-// Single values (systemd.syntax(7), systemd.time(7)).
+// Read single values (systemd.syntax(7), systemd.time(7)).
 /// Refuses the unit if the value is not a boolean.
 void strict_boolean(unit::Line& line, bool& setting);
 void mode(unit::Line& line, mode_t& setting);
-/// An empty value unsets the setting.
+/// Reads a time span. An empty value unsets the setting.
 void resettable_seconds(unit::Line& line, std::optional<util::TimeSpan>& setting);
-/// 0 means no limit.
+/// Reads a time span. 0 means that there is no limit.
 void timeout(unit::Line& line, util::TimeSpan& setting);
 void optional_timeout(unit::Line& line, std::optional<util::TimeSpan>& setting);
 void signal(unit::Line& line, int& setting);
 void optional_signal(unit::Line& line, std::optional<int>& setting);
 
-// Texts.
-/// Stores the text as written, without specifiers.
+// Read texts.
+/// Stores the text as written. Replaces no specifiers.
 void verbatim(unit::Line& line, std::string& setting);
 void path(unit::Line& line, std::string& setting);
 /// Refuses the unit if the value is not an absolute path.
@@ -59,12 +61,12 @@ void user_or_group(unit::Line& line, std::string& setting);
 void users_or_groups(unit::Line& line, unit::Names& setting);
 void fd_name(unit::Line& line, std::string& setting);
 void bus_name(unit::Line& line, std::string& setting);
-/// A relative path is relative to the runtime directory.
+/// Reads an absolute path, or a path relative to the runtime directory.
 void pid_file(unit::Line& line, std::string& setting);
 
 // systemd.unit(5)
 void documentation(unit::Line& line, unit::Names& setting);
-/// Reads names of units. An empty value clears nothing.
+/// Reads unit names. An empty value clears nothing.
 void dependencies(unit::Line& line, unit::Names& setting);
 void mounts(unit::Line& line, unit::Paths& setting);
 void isolates(unit::Line& line, unit::JobMode& setting);
@@ -84,9 +86,10 @@ void interface(unit::Line& line, std::string& setting);
 void service_name(unit::Line& line, std::string& setting);
 
 // systemd.timer(5)
-/// Reads OnBootSec=, OnCalendar= and the like. An empty value clears the rules of all of them.
+/// Reads OnBootSec=, OnCalendar= and the like. An empty value clears the rules of all of these
+/// directives.
 void elapse_rule(unit::Line& line, unit::TimerBase base);
-/// Reads the name of the unit that this one starts. A second one is ignored.
+/// Reads the name of the unit that the timer starts. Ignores a second name.
 void triggered_unit(unit::Line& line, std::string& setting);
 
 // systemd.exec(5)
@@ -96,7 +99,7 @@ void cpu_scheduling_policy(unit::Line& line);
 void cpu_scheduling_priority(unit::Line& line, int& setting);
 void io_scheduling_class(unit::Line& line);
 void io_scheduling_priority(unit::Line& line, std::optional<int>& setting);
-/// A number without a unit is in nanoseconds.
+/// Reads a time span. A number without a unit is in nanoseconds.
 void nanoseconds(unit::Line& line, std::optional<std::uint64_t>& setting);
 void oom_score_adjust(unit::Line& line, std::optional<int>& setting);
 void environment(unit::Line& line, unit::Environment& setting);
@@ -104,18 +107,18 @@ void variable_names(unit::Line& line, unit::Names& setting);
 void variables_to_unset(unit::Line& line, unit::Names& setting);
 void input_text(unit::Line& line, std::string& setting);
 void input_data(unit::Line& line, std::string& setting);
-/// The unit that a resource limit is counted in.
+/// The unit of measure of a resource limit.
 enum class LimitUnit { seconds, microseconds, bytes, count, niceness };
 void limit(unit::Line& line, LimitUnit limit_unit, std::optional<rlimit>& setting);
 void bounding_set(unit::Line& line, std::optional<std::uint64_t>& setting);
 void capabilities(unit::Line& line, std::uint64_t& setting);
 void secure_bits(unit::Line& line, int& setting);
-/// Ignores a directory that requests symbolic links.
+/// Ignores a directory with a symbolic link ("path:link").
 void plain_exec_directory(unit::Line& line, unit::ExecDirectories& setting);
 void search_path(unit::Line& line, unit::Paths& setting);
 
-/// Returns the index of the value in `words`, which are in the order of an enumeration. If it is
-/// not there, adds a message with the words and returns nullopt.
+/// Returns the index of the value in `words`, which are in the order of an enumeration. If `words`
+/// does not have the value, adds a message that lists `words` and returns nullopt.
 std::optional<std::size_t> find_choice(unit::Line& line, std::span<const std::string_view> words);
 
 template <const auto& Words, typename Enumeration>
@@ -130,9 +133,9 @@ void choice(unit::Line& line, std::optional<Enumeration>& setting) {
         setting = static_cast<Enumeration>(*found);
 }
 
-// Functions that several readers share.
+// These functions help several readers.
 
-/// Returns whether the value is empty, and then restores the setting's default.
+/// Returns whether the value is empty. If so, restores the default of the setting.
 template <typename Setting>
 bool resets(const unit::Line& line, Setting& setting) {
     if (!line.value().empty())
@@ -141,15 +144,15 @@ bool resets(const unit::Line& line, Setting& setting) {
     return true;
 }
 
-/// Returns `text` as a simplified absolute path. If it is not one, adds a message and returns
+/// Returns `text` as a simplified absolute path. If `text` is not one, adds a message and returns
 /// nullopt.
 std::optional<std::string> absolute_path(const unit::Line& line, std::string_view text);
 
-/// Replaces /var/run by /run at the beginning of a path (systemd.service(5), PIDFile=;
+/// Replaces /var/run by /run at the beginning of a path (PIDFile= in systemd.service(5);
 /// systemd.socket(5)).
 std::string without_var_run(const unit::Line& line, std::string path);
 
-/// Calls `use` for each word of the value, without quotes. Stops at a quote that does not end.
+/// Calls `use` with each unquoted word of the value. Stops at a quote that does not end.
 template <typename Use>
 void for_each_word(const unit::Line& line, util::WordRules rules, const Use& use) {
     util::WordReader words(line.value(), rules);

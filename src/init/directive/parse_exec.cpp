@@ -20,7 +20,7 @@ using util::concat;
 
 std::optional<rlim_t> parse_time_limit(std::string_view text, LimitUnit unit) {
     constexpr std::int64_t second = 1'000'000;
-    // systemd reads a number without a unit in the unit of the limit.
+    // A number without a unit is in the unit of the limit, as in systemd.
     const std::size_t sign = text.starts_with('+') ? 1 : 0;
     const std::string_view whole = text.substr(sign, text.find('.') - sign);
     const bool is_bare = text.find_first_not_of("0123456789.", sign) == text.npos;
@@ -65,7 +65,7 @@ std::optional<rlim_t> parse_limit(std::string_view text, LimitUnit unit) {
 constexpr std::uint64_t all_capabilities = std::numeric_limits<std::uint64_t>::max();
 
 /// Returns `set` as changed by the line. "~" removes the named capabilities. If `set` is still
-/// `initial`, "~" selects all other capabilities.
+/// `initial`, "~" instead selects all capabilities except the named ones.
 std::uint64_t merge_capabilities(const unit::Line& line, std::uint64_t set, std::uint64_t initial) {
     const bool is_inverted = line.value().starts_with('~');
     std::uint64_t named = 0;
@@ -96,8 +96,8 @@ constexpr auto secure_bit_table = std::to_array<SecureBit>({
     {"noroot-locked", SECBIT_NOROOT_LOCKED},
 });
 
-/// Returns `text` as a path below the directory of its kind. If it is not one, adds a message and
-/// returns nullopt.
+/// Returns `text` as a path relative to the directory of its kind. If `text` is not such a path,
+/// adds a message and returns nullopt.
 std::optional<std::string> relative_path(const unit::Line& line, std::string_view text) {
     const auto expanded = line.expand(text);
     if (!expanded)
@@ -109,7 +109,7 @@ std::optional<std::string> relative_path(const unit::Line& line, std::string_vie
     return std::nullopt;
 }
 
-/// Adds the directory `source`, and a symbolic link if the remaining `parts` name one.
+/// Adds the directory `source`. Adds a symbolic link if the remaining `parts` name one.
 void add_directory(const unit::Line& line, std::string_view word, const std::string& source,
                    util::WordReader parts, bool may_link,
                    std::vector<unit::ExecDirectory>& directories) {
@@ -144,7 +144,7 @@ void add_directories(unit::Line& line, bool may_link, unit::ExecDirectories& set
         util::WordReader parts(word,
                                {.separators = ":", .cunescape = true, .unescape_separators = true});
         std::string source;
-        // systemd stops at a word that is only ":", or that has an unknown escape.
+        // systemd stops at a word that is only ":" or has an unknown escape.
         goes_on = goes_on && parts.next(source) == util::Extracted::word;
         if (goes_on)
             add_directory(line, word, source, parts, may_link, setting.directories);
@@ -221,7 +221,7 @@ void capabilities(unit::Line& line, std::uint64_t& setting) {
 }
 
 void secure_bits(unit::Line& line, int& setting) {
-    // A line replaces earlier assignments, contrary to systemd.exec(5).
+    // Contrary to systemd.exec(5), each line replaces earlier ones.
     setting = 0;
     for_each_word(line, util::quoted_words, [&](std::string_view word) {
         const auto found = std::ranges::find(secure_bit_table, word, &SecureBit::name);

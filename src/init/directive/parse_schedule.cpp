@@ -11,7 +11,8 @@
 namespace notifybridge::directive::parse {
 namespace {
 
-/// Reads one of `Words`, or the kernel's number. Newer kernels may know more numbers.
+/// Reads one of `Words`, or a kernel's number up to `most`. Newer kernels may know more numbers
+/// than `Words` has.
 template <const auto& Words>
 void choice_or_number(unit::Line& line, std::optional<int>& setting, int most) {
     const auto number = util::parse_lenient_unsigned(line.value());
@@ -30,7 +31,8 @@ void cpu_scheduling_policy(unit::Line& line) {
     else
         choice_or_number<choices::cpu_scheduling_policy>(line, setting.cpu_scheduling_policy,
                                                          std::numeric_limits<int>::max());
-    // sched(7): 1 to 99 for a real-time policy, 0 for other policies, and -1 for an unknown policy.
+    // The range is 1 to 99 for a real-time policy, and only 0 for other policies (sched(7)). An
+    // unknown policy has -1.
     const int policy = setting.cpu_scheduling_policy.value_or(SCHED_OTHER);
     setting.cpu_scheduling_priority =
         std::clamp(setting.cpu_scheduling_priority, ::sched_get_priority_min(policy),
@@ -39,7 +41,7 @@ void cpu_scheduling_policy(unit::Line& line) {
 
 void cpu_scheduling_priority(unit::Line& line, int& setting) {
     constexpr int most = 99;
-    // Do not check the range of the policy: a later line may set the policy.
+    // Do not check the range that the policy allows, because a later line may set the policy.
     const auto number = util::parse_lenient_int(line.value());
     if (number && *number >= 0 && *number <= most)
         setting = *number;
@@ -56,7 +58,7 @@ void io_scheduling_class(unit::Line& line) {
     }
     constexpr int most = 8;
     choice_or_number<choices::io_scheduling_class>(line, setting.io_scheduling_class, most);
-    // "none" resets the class, and the priority as well.
+    // "none" resets the class and the priority.
     if (setting.io_scheduling_class == 0) {
         setting.io_scheduling_class.reset();
         setting.io_scheduling_priority.reset();

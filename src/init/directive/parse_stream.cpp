@@ -10,14 +10,15 @@ namespace {
 
 using util::concat;
 
-/// Returns the descriptor name for "fd" without a name: the name of the stream.
+/// Returns the descriptor name for "fd" without a name. This is the name of the stream.
 std::string stream_name(const unit::Line& line) {
     if (line.key() == "StandardInput")
         return "stdin";
     return line.key() == "StandardOutput" ? "stdout" : "stderr";
 }
 
-/// Adds a message and returns nullopt if `text` is not a valid name of a descriptor.
+/// Returns `text` with its specifiers replaced. If that is not a valid descriptor name, adds a
+/// message and returns nullopt.
 std::optional<std::string> stream_fd(const unit::Line& line, std::string_view text) {
     auto expanded = line.expand(text);
     if (expanded && expanded->empty())
@@ -58,7 +59,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
             for (const int shift : {16, 8, 0})
                 out += static_cast<char>(bits >> shift & 0xFF);
     }
-    // The bits that padding leaves unused have to be 0.
+    // The bits that the padding leaves unused must be 0.
     const unsigned left_over = bits & ((1U << (8 * padding)) - 1);
     if (count % 4 != 0 || padding > 2 || left_over != 0)
         return std::nullopt;

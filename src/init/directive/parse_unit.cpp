@@ -6,15 +6,15 @@
 #include "init/unit/path.hpp"
 #include "init/unit/value.hpp"
 
-/// The values of [Unit] and [Install], and those in other sections that contain names of units or
-/// commands.
+/// Reads the values of [Unit] and [Install], and values of other sections that contain unit names
+/// or commands.
 namespace notifybridge::directive::parse {
 namespace {
 
 using util::concat;
 
 bool is_documentation(std::string_view text) {
-    // systemd.unit(5), Documentation=. URIs consist of ASCII.
+    // A URI consists of ASCII characters (systemd.unit(5), Documentation=).
     const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
     for (const std::string_view scheme : {"http://", "https://", "file:/", "info:", "man:"})
         if (text.starts_with(scheme) && text.size() > scheme.size())
@@ -22,8 +22,8 @@ bool is_documentation(std::string_view text) {
     return false;
 }
 
-/// Replaces a template in a unit's dependencies. foo@.service becomes the instance with the unit's
-/// own instance name, or else with the unit's name.
+/// Replaces a template in a dependency of `unit`: foo@.service gets the instance name of `unit`. If
+/// `unit` is not an instance, foo@.service gets the prefix of its name.
 std::optional<unit::UnitName> fill_template(const unit::UnitName& name,
                                             const unit::UnitName& unit) {
     if (name.kind() != unit::NameKind::template_unit)
@@ -32,8 +32,8 @@ std::optional<unit::UnitName> fill_template(const unit::UnitName& name,
                                                                       : unit.prefix());
 }
 
-/// Returns the unit name that `word` expands to. If it is not one, adds a message and returns
-/// nullopt.
+/// Returns `word` as a unit name, with specifiers replaced. If that is not a unit name, adds a
+/// message and returns nullopt.
 std::optional<unit::UnitName> unit_name(const unit::Line& line, std::string_view word) {
     const auto expanded = line.expand(word, unit::SpecifierScope::names);
     if (!expanded)

@@ -17,7 +17,7 @@ constexpr std::string_view no_boolean = "it is neither \"yes\" nor \"no\"";
 constexpr std::string_view no_time_span =
     "it is not a time span, such as \"90\", \"5min 20s\" or \"infinity\"";
 
-/// Stores the value. If there is none, warns that the line is ignored because of `why`.
+/// Stores the value. If `value` is empty, warns that the line is ignored because of `why`.
 template <typename Value, typename Setting>
 void store(unit::Line& line, const std::optional<Value>& value, Setting& setting,
            std::string_view why) {
@@ -27,7 +27,7 @@ void store(unit::Line& line, const std::optional<Value>& value, Setting& setting
         line.ignore(why);
 }
 
-/// Parses a timeout. systemd reads "0" as no limit if a limit of zero would not make sense.
+/// Parses a timeout. Like systemd, takes "0" as "no limit", because a limit of zero makes no sense.
 std::optional<util::TimeSpan> parse_timeout(std::string_view text) {
     const auto span = util::parse_time_span(text);
     return span == util::TimeSpan::zero() ? util::infinity : span;
@@ -115,7 +115,7 @@ void value(unit::Line& line, unit::ExitStatusSet& setting) {
     if (resets(line, setting))
         return;
     for_each_word(line, {}, [&](std::string_view word) {
-        // A number is always an exit status, never a signal.
+        // Read a number as an exit status, never as a signal.
         if (const auto status = unit::parse_exit_status(word))
             setting.statuses.set(*status);
         else if (const auto number = util::parse_signal(word))
@@ -153,7 +153,7 @@ std::string without_var_run(const unit::Line& line, std::string path) {
     if (!path.starts_with(legacy))
         return path;
     std::string current = concat("/run/", std::string_view(path).substr(legacy.size()));
-    // Too many units use /var/run for a warning to be useful.
+    // This is not a warning, because very many units use /var/run.
     line.remark(concat("/var/run is /run now, so it is taken for ", current),
                 util::Severity::debug);
     return current;
@@ -259,7 +259,7 @@ void pid_file(unit::Line& line, std::string& setting) {
 }
 
 std::optional<std::size_t> find_choice(unit::Line& line, std::span<const std::string_view> words) {
-    // An empty word stands for a default that cannot be named.
+    // An empty word is a default that a unit file cannot name.
     const auto found = std::ranges::find(words, line.value());
     if (found != words.end() && !found->empty())
         return static_cast<std::size_t>(found - words.begin());

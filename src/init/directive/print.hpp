@@ -13,7 +13,7 @@
 #include "init/directive/property_text.hpp"
 #include "init/unit/settings.hpp"
 
-/// Functions that print a setting as a property.
+/// Print a setting as a property.
 namespace notifybridge::directive {
 
 /// Receives each property, in the order and format of `systemctl show`.
@@ -22,7 +22,7 @@ using AddProperty = std::function<void(std::string_view name, const std::string&
 /// Returns the last run of a command of the unit.
 using RunOf = std::function<CommandRun(const unit::Command&)>;
 
-/// A requested property, and the function that takes its value.
+/// A requested property, and a function that takes its value.
 struct Property {
     std::string_view name;
     const unit::Settings& settings;
@@ -34,14 +34,14 @@ struct Property {
 
 namespace print {
 
-// Chosen by the type of the setting.
+// These functions are chosen by the type of the setting.
 void value(const Property& property, bool setting);
 void value(const Property& property, int setting);
 void value(const Property& property, unsigned setting);
 void value(const Property& property, std::uint64_t setting);
-/// Prints -1 if it is not set.
+/// Prints -1 if the setting is not set.
 void value(const Property& property, std::optional<int> setting);
-/// Prints "[not set]" if it is not set.
+/// Prints "[not set]" if the setting is not set.
 void value(const Property& property, std::optional<std::uint8_t> setting);
 void value(const Property& property, util::TimeSpan setting);
 void value(const Property& property, const std::string& setting);
@@ -53,11 +53,11 @@ void value(const Property& property, const unit::Input& setting);
 void value(const Property& property, const unit::Output& setting);
 void value(const Property& property, const unit::ExecDirectories& setting);
 
-// Named by the directive.
+// The table of directives names these functions.
 /// Prints an access mode or a mask: "0755".
 void octal(const Property& property, mode_t setting);
 void word(const Property& property, std::size_t setting, std::span<const std::string_view> words);
-/// Prints all prefixes of the commands, too.
+/// Prints commands with all their prefixes.
 void extended(const Property& property, const unit::Commands& setting);
 void symlinks(const Property& property, const unit::ExecDirectories& setting);
 void base64(const Property& property, const std::string& setting);

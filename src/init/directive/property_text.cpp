@@ -25,8 +25,7 @@ bool needs_quotes(std::string_view word) {
     return false;
 }
 
-/// Returns "
-/// " and similar escapes, or an octal one such as "\033".
+/// Returns the escape of a control character: "\n", or an octal one such as "\033".
 std::string escaped_control(char c) {
     constexpr std::string_view letters = "abtnvfr";
     if (c >= '\a' && c <= '\r')

@@ -9,25 +9,26 @@
 #include "base/util/time_span.hpp"
 #include "init/unit/command.hpp"
 
-/// Formats values as `systemctl show` prints them.
+/// Formats values as `systemctl show` does.
 namespace notifybridge::directive {
 
 /// Returns "yes" or "no".
 std::string to_property(bool value);
 
-/// Returns a number, or "[not set]".
+/// Returns the number as text, or "[not set]".
 std::string or_not_set(std::optional<std::uint64_t> number);
 
-/// Returns a time span: "1min 30s", "1.500000s", "infinity", "0".
+/// Returns a time span as text: "1min 30s", "1.500000s", "infinity", "0".
 std::string to_property(util::TimeSpan span);
 
-/// Joins words by spaces, with double quotes around words that a shell would need quoted.
+/// Joins words with spaces. Puts double quotes around words that a shell would need quoted.
 std::string to_property(const std::vector<std::string>& words);
 
-/// Joins words by spaces, without quotes.
+/// Joins words with spaces, without quotes.
 std::string joined(const std::vector<std::string>& words);
 
-/// Formats microseconds since 1970 in local time: "Fri 2026-11-20 17:40:18 UTC". 0 is empty.
+/// Formats microseconds since 1970 in local time: "Fri 2026-11-20 17:40:18 UTC". Returns an empty
+/// text for 0.
 std::string to_timestamp(std::uint64_t realtime);
 
 /// The last run of a command.
@@ -39,11 +40,11 @@ struct CommandRun {
     int status = 0;
 };
 
-/// Returns "{ path=/bin/true ; argv[]=/bin/true ; ignore_errors=no ; start_time=[n/a] ;
-/// stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }".
+/// Returns a command and its last run: "{ path=/bin/true ; argv[]=/bin/true ; ignore_errors=no ;
+/// start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }".
 std::string to_property(const unit::Command& command, const CommandRun& run = {});
 
-/// Does the same, but names all prefixes of the command: "flags=ignore-failure privileged" in place
+/// Does the same, but lists all prefixes of the command: "flags=ignore-failure privileged" instead
 /// of "ignore_errors=yes".
 std::string to_extended_property(const unit::Command& command, const CommandRun& run = {});
 

@@ -26,7 +26,7 @@ std::optional<std::string> read_file(const char* path) {
     return text ? std::optional(std::move(*text)) : std::nullopt;
 }
 
-/// Returns a variable that is an absolute path, or `otherwise` if it is not.
+/// Returns the variable if it is an absolute path, or else `otherwise`.
 std::string path_variable(const FactSources& sources, const char* name, std::string otherwise) {
     const char* const value = sources.variable(name);
     return value && unit::is_absolute(value) ? unit::simplify_path(value) : std::move(otherwise);
@@ -52,8 +52,8 @@ void add_account(const FactSources& sources, Facts& facts) {
 }
 
 void add_directories(const FactSources& sources, Facts& facts) {
-    // The directory of temporary files: the last of these variables that is set (systemd.unit(5),
-    // %T).
+    // The last of these variables that is set names the directory for temporary files
+    // (systemd.unit(5), %T).
     for (const char* const name : {"TMP", "TEMP", "TMPDIR"}) {
         facts.temporary_directory = path_variable(sources, name, facts.temporary_directory);
         facts.large_temporary_directory =
@@ -69,7 +69,8 @@ void add_directories(const FactSources& sources, Facts& facts) {
     facts.cache_directory = path_variable(sources, "XDG_CACHE_HOME", facts.home + "/.cache");
 }
 
-/// Translates uname(2)'s name to systemd's (systemd.unit(5), ConditionArchitecture=).
+/// Translates a name of uname(2) to the name that systemd uses (systemd.unit(5),
+/// ConditionArchitecture=).
 std::string architecture(const std::string& machine) {
     struct Name {
         std::string_view machine;
@@ -107,7 +108,7 @@ void add_machine(const FactSources& sources, Facts& facts) {
     facts.boot_id = parse_id128(sources.read_file("/proc/sys/kernel/random/boot_id"));
 }
 
-/// Reads os-release(5).
+/// Adds the facts in os-release(5).
 void add_operating_system(const FactSources& sources, Facts& facts) {
     auto text = sources.read_file("/etc/os-release");
     if (!text)

@@ -10,7 +10,7 @@
 
 namespace notifybridge::facts {
 
-/// The sources of facts about a machine and a manager.
+/// Says where facts about a machine and a manager come from.
 struct FactSources {
     /// Returns the text of a file, or nullopt if it cannot be read.
     std::function<std::optional<std::string>(const char* path)> read_file;
@@ -20,19 +20,19 @@ struct FactSources {
     gid_t group = 0;
     std::string host_name;
     std::string kernel_release;
-    std::string machine;  ///< The name in uname(2): "x86_64".
+    std::string machine;  ///< The machine's name in uname(2), such as "x86_64".
 };
 
 /// Returns the sources of this process and its machine.
 FactSources own_fact_sources();
 
-/// Returns the directory of sockets: /run for root, and for others $XDG_RUNTIME_DIR or
-/// /run/user/UID.
+/// Returns the directory of sockets. This is /run for root, and $XDG_RUNTIME_DIR or else
+/// /run/user/UID for other users.
 std::string runtime_directory(const FactSources& sources = own_fact_sources());
 
-/// Returns the values of specifiers (systemd.unit(5), SPECIFIERS). For root, uses the directories
-/// of a system manager. For others, uses those of a user manager, as set by $XDG_RUNTIME_DIR,
-/// $XDG_CONFIG_HOME and $XDG_CACHE_HOME.
+/// Returns the values of specifiers (systemd.unit(5), SPECIFIERS). For root, these have the
+/// directories of a system manager. For other users, they have the directories of a user manager:
+/// $XDG_RUNTIME_DIR, $XDG_CONFIG_HOME and $XDG_CACHE_HOME.
 unit::Facts gather_facts(const FactSources& sources = own_fact_sources());
 
 }  // namespace notifybridge::facts

@@ -5,13 +5,13 @@
 
 namespace notifybridge::facts {
 
-/// Returns 128 bits as lower-case hexadecimal digits without dashes (machine-id(5), sd-id128(3)).
-/// Returns nullopt if the first line of `text` is not an id, or is zero.
+/// Returns the id in the first line of `text`: 128 bits as lower-case hexadecimal digits without
+/// dashes (machine-id(5), sd-id128(3)). Returns nullopt if that line is not an id, or is zero.
 std::optional<std::string> parse_id128(const std::optional<std::string>& text);
 
-/// Gives this machine an id if its file has none, as in images. Takes the id of D-Bus, or else that
-/// of the container manager (Container Interface, $container_uuid), or else a new one. Does nothing
-/// if the file cannot be written.
+/// Gives this machine an id if its file has none, as in images. Prefers the id of D-Bus, then the
+/// id of the container manager (Container Interface, $container_uuid). Otherwise creates a new id.
+/// Does nothing if the file cannot be written.
 struct MachineId {
     std::string path = "/etc/machine-id";
     std::string path_of_dbus = "/var/lib/dbus/machine-id";

@@ -22,8 +22,8 @@ namespace {
 
 using util::concat;
 
-/// The names that programs and users call, by either of which a package may have the file: /bin and
-/// /sbin are links to /usr/bin and /usr/sbin on a merged system.
+/// The names that programs and users call. On a merged system, /bin and /sbin are links to /usr/bin
+/// and /usr/sbin, so a package may use either name for a file.
 struct Taken {
     const char* path;
     std::array<const char*, 2> packaged;
@@ -48,7 +48,7 @@ void rename_file(const std::string& from, const std::string& to) {
         system::throw_errno("rename", concat(from, " to ", to));
 }
 
-/// Runs a program, and returns its exit status. Its errors go to ours.
+/// Runs a program with our standard error. Returns its exit status.
 int run(std::vector<std::string> words) {
     std::vector<char*> arguments;
     for (std::string& word : words)
@@ -93,13 +93,13 @@ std::vector<std::string> Image::uninstall() {
     return std::exchange(done_, {});
 }
 
-/// Returns where a file is on this system, with links of its directory resolved.
+/// Returns the real path of a file on this system. Resolves the links of its directory.
 std::string Image::place_of(const std::string& path) const {
     const std::string directory = files_.resolve(std::string(unit::directory_name(path)));
     return files_.shown(concat(directory, '/', unit::file_name(path)));
 }
 
-/// Nothing is half done if a program is missing.
+/// Throws if dpkg-divert is missing, before anything is changed.
 void Image::require_dpkg_divert() const {
     if (has_dpkg_ && run({"dpkg-divert", "--quiet", "--list", "/nothing"}) == status_not_found)
         throw std::runtime_error(concat(
@@ -176,8 +176,8 @@ void Image::remove_link(const std::string& path) {
     }
 }
 
-/// Adds or removes a local diversion (dpkg-divert(1)). It has no effect if it is there, or gone,
-/// already.
+/// Adds or removes a local diversion (dpkg-divert(1)). Changes nothing if the diversion exists
+/// already, or does not exist.
 void Image::divert(const std::string& name, bool adds) {
     if (!has_dpkg_)
         return;
@@ -193,7 +193,7 @@ void Image::divert(const std::string& name, bool adds) {
                                         name, "; see its message above"));
 }
 
-/// Tells users of Debian's container images why packages do not start their services.
+/// Explains to users of Debian's container images why packages do not start their services.
 void Image::note_policy() {
     const std::string path = place_of("/usr/sbin/policy-rc.d");
     if (exists(path))

@@ -5,25 +5,26 @@
 
 #include "init/install/root_source.hpp"
 
-/// Makes an image ready for `init`, and undoes that.
+/// Prepares an image for `init`, and undoes that.
 namespace notifybridge::image {
 
-/// Where the executable is in an image that is ready.
+/// The path of the executable in a prepared image.
 inline constexpr const char* executable_path = "/usr/bin/notifybridge";
 
-/// The root directory of an image. All steps may be repeated: what is done already stays.
+/// The root directory of an image. All functions may be called again: steps that are done already
+/// change nothing.
 class Image {
 public:
     /// `root` is an absolute path, or empty for the root directory of this system.
     explicit Image(std::string root);
 
     /// Copies the running executable to `executable_path`, and makes systemctl and /sbin/init links
-    /// to it. Programs that were there get the ending ".systemd". If the image has dpkg, diverts
-    /// their names, so that packages do not take them back. Returns what was done, line by line.
+    /// to it. Renames existing programs: appends ".systemd". If the image has dpkg, diverts their
+    /// names, so that packages do not restore them. Returns a report, one line for each change.
     /// Throws std::runtime_error and std::system_error.
     std::vector<std::string> install();
 
-    /// Removes the links, gives the programs their names back, and leaves the executable. Throws as
+    /// Removes the links, restores the original programs, and keeps the executable. Throws like
     /// `install`.
     std::vector<std::string> uninstall();
 
