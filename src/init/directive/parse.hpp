@@ -89,7 +89,7 @@ void service_name(unit::Line& line, std::string& setting);
 /// Reads OnBootSec=, OnCalendar= and the like. An empty value clears the rules of all of these
 /// directives.
 void elapse_rule(unit::Line& line, unit::TimerBase base);
-/// Reads the name of the unit that the timer starts. Ignores a second name.
+/// Reads the name of the unit that this unit starts. Ignores a second name.
 void triggered_unit(unit::Line& line, std::string& setting);
 
 // systemd.exec(5)

@@ -18,8 +18,8 @@
 #include "init/execute/privilege_stages.hpp"
 #include "init/execute/start_report.hpp"
 
-/// Runs between clone(2) and execve(2), mostly in the manager's memory. It only uses system calls
-/// and their thin wrappers in glibc.
+/// This code runs between clone(2) and execve(2), mostly in the manager's memory. It only uses
+/// system calls and their thin wrappers in glibc.
 namespace notifybridge::execute {
 namespace {
 
@@ -43,8 +43,7 @@ bool reset_signals(const Launch& launch) {
     return set_signals(launch.ignored_signals, launch.ignores_sigpipe);
 }
 
-/// Waits as in systemd.service(5), Type=idle: "delayed until all active jobs are dispatched", but
-/// at most 5 s.
+/// Waits until the manager has no jobs left, but at most 5 s (systemd.service(5), Type=idle).
 bool wait_for_idleness(const Launch& launch) {
     constexpr int patience = 5000;
     pollfd idle{launch.idle.get(), POLLIN, 0};
@@ -62,7 +61,7 @@ bool reset_its_terminal(const Launch& launch) {
     return true;
 }
 
-/// Moves `fd` to `number`, and closes `fd` if the two differ.
+/// Moves `fd` to `number`. Closes `fd` if the two differ.
 bool place(int fd, int number) {
     if (fd == number)
         return ::fcntl(fd, F_SETFD, 0) == 0;
@@ -80,14 +79,14 @@ int watch_closing(const char* path) {
     return -1;
 }
 
-/// Waits until the watched terminal is closed by any process.
+/// Waits until any process closes the watched terminal.
 bool wait_for_close(int watch) {
     alignas(inotify_event) char event[sizeof(inotify_event) + 256];
     return ::read(watch, event, sizeof event) > 0;
 }
 
-/// Makes the terminal at `path` ours (tty_ioctl(4), TIOCSCTTY). The kind of input decides whether
-/// by force or after a wait.
+/// Makes the terminal at `path` ours (tty_ioctl(4), TIOCSCTTY). If another session has it, the kind
+/// of input decides whether we take it, wait or fail.
 int acquire_terminal(const Stream& stream) {
     struct sigaction ignore {};
     ignore.sa_handler = SIG_IGN;
@@ -96,10 +95,10 @@ int acquire_terminal(const Stream& stream) {
         const int fd = ::open(stream.path.c_str(), stream.flags | O_NOCTTY | O_CLOEXEC);
         if (fd < 0)
             return -1;
-        // Watch it before requesting it: it may become free in between.
+        // Start watching before the request, because the terminal may become free in between.
         const int watch =
             stream.terminal == unit::InputKind::tty ? watch_closing(stream.path.c_str()) : -1;
-        // A session leader gets SIGHUP if its terminal is taken away.
+        // Ignore SIGHUP, which a session leader gets if its terminal is taken away.
         ::sigaction(SIGHUP, &ignore, &before);
         const bool ours =
             ::ioctl(fd, TIOCSCTTY, stream.terminal == unit::InputKind::tty_force ? 1 : 0) == 0;
@@ -110,7 +109,7 @@ int acquire_terminal(const Stream& stream) {
             ::close(watch);
         if (ours)
             return fd;
-        // Close it only after the wait: closing it would end the wait.
+        // Close our descriptor only after the wait, because closing it would end the wait.
         ::close(fd);
         errno = error;
         if (!goes_on)
@@ -131,7 +130,7 @@ bool set_stream(const Launch& launch) {
         case Stream::Kind::opened_late: {
             ::umask(launch.umask);
             const int fd = ::open(stream.path.c_str(), stream.flags | O_NOCTTY, 0666);
-            // isatty(3) sets ENOTTY, and the service fails with that.
+            // isatty(3) sets errno to ENOTTY, which becomes the service's failure.
             return fd >= 0 && (!stream.is_terminal || ::isatty(fd) != 0) && place(fd, Number);
         }
         case Stream::Kind::terminal:
@@ -155,7 +154,7 @@ bool set_oom_score(const Launch& launch) {
     const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     const std::string& score = launch.oom_score_adjust;
     const bool set = file >= 0 && ::write(file, score.data(), score.size()) >= 0;
-    // A container may not lower its score. systemd continues without it, too.
+    // A container may not lower its score. Like systemd, continue without it.
     return set || errno == EPERM || errno == EACCES;
 }
 
@@ -164,7 +163,7 @@ bool set_nice(const Launch& launch) {
         return true;
     if (errno != EPERM && errno != EACCES)
         return false;
-    // Get as near as permitted (getrlimit(2), RLIMIT_NICE).
+    // Set the nearest permitted value (getrlimit(2), RLIMIT_NICE).
     rlimit limit{};
     ::getrlimit(RLIMIT_NICE, &limit);
     const int lowest = 20 - static_cast<int>(std::min<rlim_t>(limit.rlim_cur, 40));
@@ -204,7 +203,7 @@ bool set_limits(const Launch& launch) {
         rlimit now{};
         if (errno != EPERM || ::getrlimit(resource, &now) < 0)
             return false;
-        // Get as high as permitted.
+        // Set the highest permitted values.
         now = {std::min(wanted.rlim_cur, now.rlim_max), std::min(wanted.rlim_max, now.rlim_max)};
         if (::setrlimit(resource, &now) < 0)
             return false;
@@ -212,14 +211,14 @@ bool set_limits(const Launch& launch) {
     return true;
 }
 
-/// Lowers the limit to a mark. The program may have the soft limit that it would have without us.
+/// Sets a hard limit to a mark. Keeps the soft limit if it is lower.
 void mark_by(__rlimit_resource resource, rlimit limit, rlim_t mark) {
     limit.rlim_max = mark;
     limit.rlim_cur = std::min(limit.rlim_cur, mark);
     ::setrlimit(resource, &limit);
 }
 
-/// Does without a mark if the unit has lower limits (LimitLOCKS=, LimitRSS=), and in kernels that
+/// Sets the mark. Sets none if the unit has lower limits (LimitLOCKS=, LimitRSS=), or if the kernel
 /// cannot set these limits (gVisor).
 bool set_mark(const Launch& launch) {
     if (!launch.mark)
@@ -248,13 +247,15 @@ bool place_fds(const Launch& launch) {
         if (flags < 0 || (wanted != flags && ::fcntl(placed.number, F_SETFL, wanted) < 0))
             return false;
     }
-    // Inherited descriptors may lack close-on-exec. A kernel without this call does no harm.
+    // Inherited descriptors may lack close-on-exec. If the kernel lacks this call, they stay as
+    // they are.
     const auto first = static_cast<unsigned>(STDERR_FILENO + 1 + launch.fds.size());
     ::syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC);
     return true;
 }
 
-/// Changes the directory, too: chroot(2) alone would keep a directory outside of the new root.
+/// Changes the directory, too. Otherwise a directory outside of the new root would stay open
+/// (chroot(2)).
 bool change_root(const Launch& launch) {
     return launch.root.empty() || (::chroot(launch.root.c_str()) == 0 && ::chdir("/") == 0);
 }
@@ -265,10 +266,10 @@ bool change_directory(const Launch& launch) {
 
 struct Stage {
     Step step;
-    bool (*perform)(const Launch&);  ///< Null: only a planned failure occurs here.
+    bool (*perform)(const Launch&);  ///< Null for a step that only fails if `planned` says so.
 };
 
-// The order is systemd's. It decides which of several failures is reported.
+// The order is systemd's. If several steps would fail, it decides which failure is reported.
 constexpr Stage stages[] = {
     {Step::signal_mask, reset_signals},
     {Step::none, wait_for_idleness},
@@ -308,7 +309,7 @@ constexpr Stage stages[] = {
     {Step::no_new_privileges, set_no_new_privileges},
 };
 
-/// Returns whether the error means that this program does not exist, so that the next one is tried.
+/// Returns whether the error means that this program does not exist. The next one is tried then.
 bool is_missing(int error) {
     return error == ENOENT || error == ENOTDIR || error == EACCES;
 }
@@ -341,7 +342,8 @@ Failure go_through_stages(Launch& launch) {
     return {Step::exec, execute(launch)};
 }
 
-/// Returns whether the program is missing. In our own root, this is known in advance.
+/// Returns whether the program is missing. If the process has our root directory, we know this in
+/// advance.
 bool is_missing_program(const Launch& launch) {
     return launch.failure.step == Step::exec
            && (launch.failure == launch.planned
@@ -350,8 +352,9 @@ bool is_missing_program(const Launch& launch) {
 
 }  // namespace
 
-/// Our descriptors would stay open while the child waits: sockets that we close, and pipes whose
-/// end others wait for. Before Linux 5.9 the call is missing, which does no harm.
+/// While the child waits, our descriptors would stay open in it: sockets that we close, and pipes
+/// whose end others wait for. Before Linux 5.9, close_range(2) does not exist, and they do stay
+/// open.
 void stand_alone(const sigset_t& ignored_signals, bool ignores_sigpipe,
                  const std::vector<int>& kept) {
     auto first = static_cast<unsigned>(STDERR_FILENO + 1);

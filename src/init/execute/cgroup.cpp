@@ -22,7 +22,7 @@ namespace {
 
 using util::concat;
 
-/// A group with a hundred thousand processes has a list of about 1 MB.
+/// The list of a group with a hundred thousand processes has about 1 MB.
 constexpr std::size_t longest_list = 16 * 1024 * 1024;
 
 void for_each_line(std::string_view text, const std::function<void(std::string_view)>& take) {
@@ -30,7 +30,7 @@ void for_each_line(std::string_view text, const std::function<void(std::string_v
         take(util::take_until(text, '\n'));
 }
 
-/// Returns the directories in `directory`. In a cgroup2 file system these are the groups below it.
+/// Returns the subdirectories of `directory`. In a cgroup2 file system these are groups.
 std::vector<std::string> groups_below(const std::string& directory) {
     std::vector<std::string> found;
     if (const auto entries = system::list_directory(directory))
@@ -43,7 +43,7 @@ std::vector<std::string> groups_below(const std::string& directory) {
 void add_processes(const std::string& directory, std::vector<pid_t>& found) {
     for_each_line(system::text_of(directory + "/cgroup.procs", longest_list),
                   [&](std::string_view line) {
-                      // 0 stands for a process of another pid namespace.
+                      // The kernel shows 0 for a process of another pid namespace.
                       const auto pid = util::parse_number<pid_t>(line);
                       if (pid && *pid > 0)
                           found.push_back(*pid);
@@ -57,7 +57,7 @@ std::optional<std::uint64_t> read_number(const std::string& path) {
     return util::parse_number<std::uint64_t>(std::string_view(text).substr(0, text.find('\n')));
 }
 
-/// Reads a number from a file of lines "KEY NUMBER".
+/// Reads a number from a file with lines of the form "KEY NUMBER".
 std::optional<std::uint64_t> read_number(const std::string& path, std::string_view key) {
     std::optional<std::uint64_t> found;
     for_each_line(system::text_of(path), [&](std::string_view line) {
@@ -78,8 +78,8 @@ void remove_groups(const std::string& directory) {
 
 /// Creates a new group below `directory`. Returns its name, or an empty text on failure.
 std::string make_own_group(const std::string& directory) {
-    // The name may exist: a manager with our pid is in another pid namespace, or has ended and left
-    // processes.
+    // The name may exist already. A manager with our pid may run in another pid namespace, or may
+    // have left processes.
     constexpr int most_tries = 1000;
     for (int number = 0; number < most_tries; ++number) {
         std::string name = concat("notifybridge-", ::getpid());
@@ -93,7 +93,8 @@ std::string make_own_group(const std::string& directory) {
     return {};
 }
 
-/// Puts a "_" before names that the kernel uses for files in a group, or that systemd hides.
+/// Puts a "_" before names of files that the kernel creates in a group, and before names that
+/// systemd hides.
 std::string group_name(std::string_view unit) {
     const bool is_taken =
         unit.starts_with('_') || unit.starts_with('.') || unit.starts_with("cgroup.");
@@ -135,14 +136,14 @@ std::string find_cgroup_directory(std::string_view mountinfo, std::string_view p
 std::optional<Cgroups> Cgroups::below_our_own() {
     const std::string path = parse_cgroup_path(system::text_of("/proc/self/cgroup"));
     const std::string own = find_cgroup_directory(system::text_of("/proc/self/mountinfo"), path);
-    // Moving a process takes write access to the common ancestor of both groups.
+    // Moving a process requires write access to the common ancestor of both groups.
     if (own.empty() || ::access((own + "/cgroup.procs").c_str(), W_OK) < 0)
         return std::nullopt;
     const std::string name = make_own_group(own);
     if (name.empty())
         return std::nullopt;
     Cgroups groups(concat(own, '/', name), concat(path == "/" ? "" : path, '/', name));
-    // A file system other than cgroup2 has directories, but no processes in them.
+    // If the file system is not cgroup2, its directories contain no such file.
     if (::faccessat(groups.handle_.get(), "cgroup.procs", W_OK, 0) < 0)
         return std::nullopt;
     return groups;
@@ -188,7 +189,7 @@ bool Cgroups::has_processes(std::string_view unit) const {
 
 std::vector<pid_t> Cgroups::processes(std::string_view unit) const {
     std::vector<pid_t> found;
-    // In most cases there are none.
+    // In most cases the group has no processes.
     if (has_processes(unit))
         add_processes(directory_of(unit), found);
     return found;

@@ -12,7 +12,7 @@
 
 namespace notifybridge::execute {
 
-/// A unit's control group and the kernel's counters of it. A counter that the kernel lacks is
+/// Describes a unit's control group and the kernel's counters. A counter that the kernel lacks is
 /// empty.
 struct GroupUsage {
     std::string path;  ///< The path as in /proc/PID/cgroup; empty if there is no group.
@@ -21,24 +21,26 @@ struct GroupUsage {
     std::optional<std::uint64_t> tasks;
 };
 
-/// Manages control groups for units (cgroups(7), version 2). They are below a group that is made
-/// for this manager, as another manager in our group may have units of the same names. Groups serve
-/// to find and kill a unit's processes, and limit nothing. The destructor removes empty ones.
+/// Manages control groups for units (cgroups(7), version 2). Groups serve to find and kill a unit's
+/// processes, and limit nothing.
+///
+/// The groups are below a group of this manager, because another manager in our group may have
+/// units with the same names. The destructor removes empty groups.
 class Cgroups {
 public:
-    /// Creates the manager's group below our own. Returns nullopt if groups cannot be made there,
-    /// or if processes cannot be moved into them.
+    /// Creates the manager's group below our own group. Returns nullopt if we cannot create groups
+    /// there, or cannot move processes into them.
     static std::optional<Cgroups> below_our_own();
 
     Cgroups(Cgroups&& other) noexcept;
     Cgroups& operator=(Cgroups&&) = delete;
     ~Cgroups();
 
-    /// Creates the unit's group if it does not exist. Returns its directory, or an empty descriptor
-    /// if that fails.
+    /// Creates the unit's group if necessary. Returns its directory, or an empty descriptor on
+    /// failure.
     system::UniqueFd make(std::string_view unit) const;
 
-    /// Returns whether the group, or a group below it, has any process other than zombies.
+    /// Returns whether the group, or a group below it, has a process that is not a zombie.
     bool has_processes(std::string_view unit) const;
 
     /// Returns all processes in the group and in groups below it.
@@ -46,14 +48,15 @@ public:
 
     GroupUsage usage(std::string_view unit) const;
 
-    /// Returns the unit whose group a process is in, or an empty text if it is in none of ours.
+    /// Returns the unit whose group contains the process. Returns an empty text if no unit's group
+    /// does.
     std::string unit_of(pid_t pid) const;
 
-    /// Sends SIGKILL to all processes of the group at once, so that none escapes by fork(2).
-    /// Returns false before Linux 5.14.
+    /// Sends SIGKILL to all processes of the group at once, so that no process escapes with
+    /// fork(2). Returns false before Linux 5.14.
     bool kill_all(std::string_view unit) const;
 
-    /// Removes the group and those below it if they are empty.
+    /// Removes the group and the groups below it, if they are empty.
     void remove(std::string_view unit) const;
 
 private:
@@ -64,13 +67,15 @@ private:
 
     std::string directory_;    ///< Empty if the object was moved from.
     std::string path_;         ///< The path as in /proc/PID/cgroup, without a "/" at its end.
-    system::UniqueFd handle_;  ///< An open handle of the directory: the path to it is long.
+    system::UniqueFd handle_;  ///< Keeps the directory open, because its path is long.
 };
 
-/// Returns the path for version 2 from /proc/PID/cgroup, or an empty text if there is none.
+/// Returns the path for version 2 in the text of /proc/PID/cgroup. Returns an empty text if there
+/// is none.
 std::string parse_cgroup_path(std::string_view text);
 
-/// Returns the directory of the group `path` by a /proc/PID/mountinfo; empty if it is not mounted.
+/// Returns the directory of the group `path`. Returns an empty text if `mountinfo`, the text of a
+/// /proc/PID/mountinfo, does not show it.
 std::string find_cgroup_directory(std::string_view mountinfo, std::string_view path);
 
 }  // namespace notifybridge::execute

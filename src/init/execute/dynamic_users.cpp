@@ -20,13 +20,15 @@ bool is_dynamic(uid_t id) {
     return id >= DynamicUsers::first && id <= DynamicUsers::last;
 }
 
-/// Returns the offset in the range where the search for a name's id begins, as in systemd.
+/// Returns where in the range the search for a free id begins. The position depends on the name, as
+/// in systemd.
 uid_t place_of(std::string_view name) {
     constexpr util::SipKey key{0xf548cecf317e5337, 0x59ecd98d5739bb8a};
     return static_cast<std::uint32_t>(util::siphash(name, key)) % count;
 }
 
-/// Returns the owners of the unit's existing directories: with such an id, these need no new owner.
+/// Returns the owners of the unit's existing directories. If the unit gets such an id, the
+/// directories need no new owner.
 std::vector<uid_t> owners_of_directories(const unit::ExecSettings& exec, const unit::Facts& facts) {
     std::vector<uid_t> owners;
     for (const ExecDirectoryKind& kind : exec_directory_kinds)
@@ -38,7 +40,7 @@ std::vector<uid_t> owners_of_directories(const unit::ExecSettings& exec, const u
     return owners;
 }
 
-/// The accounts in the system's files.
+/// Holds the texts of the system's account files.
 struct Accounts {
     std::string passwd = system::read_passwd();
     std::string group = system::read_group();
@@ -49,9 +51,9 @@ struct Accounts {
     }
 };
 
-/// Returns the ids of User= and Group=: those in the files, the number itself, or the result of
-/// `otherwise` for a name. `otherwise` is told whether a group has the name of the user, or a user
-/// has that of the group.
+/// Returns the ids of User= and Group=. An id comes from the account files, or is the number
+/// itself. For any other name, calls `otherwise` with the name and with whether the other file has
+/// the same name: a group for a user, or a user for a group.
 template <typename Otherwise>
 DynamicIds find_ids(const unit::ExecSettings& exec, const Accounts& accounts,
                     const Otherwise& otherwise) {
@@ -106,7 +108,7 @@ std::optional<uid_t> DynamicUsers::acquire(const std::string& unit, const std::s
                                            std::span<const uid_t> wanted, const IsTaken& is_taken) {
     auto held = by_name_.find(name);
     if (held == by_name_.end() || held->second.units.empty()) {
-        // The name may reuse the id that it had before.
+        // Try to give the name its former id.
         if (held != by_name_.end())
             by_name_.erase(held);
         const auto id = choose(name, wanted, is_taken);

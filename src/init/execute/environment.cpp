@@ -34,7 +34,8 @@ std::string join(const Strings& strings) {
     return out;
 }
 
-/// Returns an empty environment if the file may be missing, and cannot be read or is not valid.
+/// Reads the file. If `may_be_missing` is true, returns an empty environment for a file that cannot
+/// be read or is not valid.
 unit::Environment read_environment_file(const std::string& path, bool may_be_missing) {
     const auto text = system::read_text(path, longest_file);
     auto found = text ? unit::parse_strict_environment_file(*text) : std::nullopt;
@@ -43,7 +44,8 @@ unit::Environment read_environment_file(const std::string& path, bool may_be_mis
     return std::move(found).value_or(unit::Environment());
 }
 
-/// Returns whether TERM is set: only for a unit that uses a terminal (systemd.exec(5), TERM).
+/// Returns whether the process gets TERM. Only a unit that uses a terminal gets it
+/// (systemd.exec(5), TERM).
 bool needs_term(const unit::ExecSettings& exec) {
     const auto is_terminal = [](unit::OutputKind kind) {
         return kind == unit::OutputKind::tty || kind == unit::OutputKind::journal_and_console
@@ -55,7 +57,7 @@ bool needs_term(const unit::ExecSettings& exec) {
            || is_terminal(exec.standard_error.kind) || !exec.tty_path->empty();
 }
 
-/// Returns "linux" for a virtual console, and for /dev/console the TERM that PID 1 was given.
+/// Returns "linux" for a virtual console. Returns the TERM of PID 1 for /dev/console.
 std::string_view term_of(std::string_view tty) {
     if (tty.empty() || tty == "/dev/console") {
         const char* const own = ::getenv("TERM");

@@ -23,8 +23,8 @@ std::string full_path(const ExecDirectoryKind& kind, const unit::Facts& facts,
 }
 
 /// Returns whether a directory is "placed below a private/ parent directory" (systemd.exec(5),
-/// DynamicUser=). This excludes ConfigurationDirectory=, and a RuntimeDirectory= that is removed
-/// when the unit stops.
+/// DynamicUser=). ConfigurationDirectory= is never private, nor is a RuntimeDirectory= that is
+/// removed when the unit stops.
 bool is_private(const ExecDirectoryKind& kind, const unit::ExecSettings& exec) {
     const bool goes = kind.directories == &unit::ExecSettings::runtime_directory
                       && exec.runtime_directory_preserve == unit::PreserveMode::no;
@@ -54,7 +54,8 @@ int make_directory(const ExecDirectoryKind& kind, const std::string& path, mode_
     }
     if (const int error = set_mode(path, mode))
         return error;
-    // Without User=, give it to ourselves: it may have had another owner before.
+    // Without User=, make ourselves the owner, because the directory may have had another one
+    // before.
     return give_tree(path, identity.uid.value_or(::geteuid()), identity.gid.value_or(::getegid()));
 }
 
@@ -85,9 +86,9 @@ int make_links(const ExecDirectoryKind& kind, const unit::Facts& facts,
     return 0;
 }
 
-/// systemd closes "private" to all, and shows a service its own directory in a mount namespace. We
-/// have no namespace, so the service has to pass "private", and its directory is closed to all
-/// others.
+/// systemd closes "private" to all users, and shows a service its own directory in a mount
+/// namespace. We create no namespace, so the service must be able to enter "private". Its own
+/// directory is closed to others.
 constexpr mode_t mode_of_private = 0711;
 constexpr mode_t owners_mode = 07700;
 
@@ -104,18 +105,18 @@ int make_private(const std::string& parent) {
                : set_mode(parent, mode_of_private);
 }
 
-/// Makes `link` point to `path`, and moves a directory that is at `link` there.
+/// Makes `link` point to `path`. If there is a directory at `link`, moves it to `path` first.
 int make_private_link(const std::string& link, const std::string& path) {
     for (const std::string& place : {link, path})
         if (const int error = make_parents(place, parents_mode))
             return error;
-    // An error shows up when `path` is used.
+    // If this fails, the use of `path` reports the error.
     if (has_kind(link, S_IFDIR) && !has_kind(path, S_IFDIR))
         ::rename(link.c_str(), path.c_str());
     return put_link(relative_to(link, path), link);
 }
 
-/// Moves a directory back that became private while the unit had DynamicUser=yes.
+/// Moves a directory back to `link` if it became private while the unit had DynamicUser=yes.
 void take_back(const std::string& link, const std::string& path) {
     const auto content = system::read_link(link);
     if (content && *content == relative_to(link, path) && has_kind(path, S_IFDIR)
@@ -123,7 +124,8 @@ void take_back(const std::string& link, const std::string& path) {
         ::rename(path.c_str(), link.c_str());
 }
 
-/// Returns whether the directory is within another one of the unit, and is created with that.
+/// Returns whether the directory is within another directory of the unit. It is created together
+/// with that one.
 bool is_within_another(const unit::ExecDirectories& all, std::string_view path) {
     return std::ranges::any_of(all.directories, [&](const unit::ExecDirectory& one) {
         return path.size() > one.path.size() && path.starts_with(one.path)
@@ -163,7 +165,7 @@ int make_kind(const ExecDirectoryKind& kind, const unit::ExecSettings& exec,
     return 0;
 }
 
-/// Clears our umask during its lifetime, so that modes are set as requested.
+/// Clears our umask during its lifetime, so that directories get the requested modes.
 class NoUmask {
 public:
     NoUmask() : before_(::umask(0)) {}

@@ -9,7 +9,8 @@
 #include "init/unit/settings.hpp"
 #include "init/unit/specifier.hpp"
 
-/// RuntimeDirectory= and similar directives (systemd.exec(5), SANDBOXING: RuntimeDirectory=, ...).
+/// Manages the directories of RuntimeDirectory= and similar directives (systemd.exec(5),
+/// SANDBOXING: RuntimeDirectory=, ...).
 namespace notifybridge::execute {
 
 struct ExecDirectoryKind {
@@ -17,7 +18,7 @@ struct ExecDirectoryKind {
     unit::Rare<unit::ExecDirectories> unit::ExecSettings::*directories;
     std::string unit::Facts::*base;
     Step step;
-    /// Its owner stays unchanged: a service must not change its configuration.
+    /// Whether the owner stays unchanged, because a service must not change its configuration.
     bool stays_roots = false;
 };
 
@@ -34,23 +35,23 @@ inline constexpr std::array<ExecDirectoryKind, 5> exec_directory_kinds = {{
      &unit::Facts::configuration_directory, Step::configuration_directory, true},
 }};
 
-/// Returns the absolute paths of a kind's directories, in the unit's order.
+/// Returns the absolute paths of the directories of one kind, in the unit's order.
 std::vector<std::string> directory_paths(const ExecDirectoryKind& kind,
                                          const unit::ExecSettings& exec, const unit::Facts& facts);
 
 /// Returns the real paths of these directories. With DynamicUser=yes, most are below a directory
-/// "private" and `directory_paths` are links to them.
+/// "private", and `directory_paths` returns links to them.
 std::vector<std::string> actual_paths(const ExecDirectoryKind& kind, const unit::ExecSettings& exec,
                                       const unit::Facts& facts);
 
-/// Creates all missing directories with modes, owners and links. The owner is the identity, or else
-/// our user. An existing directory with another owner is given to the unit with all its content. A
-/// directory that became private, or is not private any more, is moved.
+/// Creates all missing directories with their modes, owners and links. The owner is the identity,
+/// or else our user. Gives an existing directory of another owner to the unit, with all its
+/// content. Moves directories that become private, or are not private any more.
 Failure make_directories(const unit::ExecSettings& exec, const unit::Facts& facts,
                          const Identity& identity);
 
-/// Removes the directories of RuntimeDirectory= with their content and links, unless
-/// RuntimeDirectoryPreserve= keeps them.
+/// Removes the directories of RuntimeDirectory= with their content and links. Keeps them if
+/// RuntimeDirectoryPreserve= says so.
 void remove_runtime_directories(const unit::ExecSettings& exec, const unit::Facts& facts,
                                 bool will_restart);
 

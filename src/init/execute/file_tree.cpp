@@ -19,12 +19,14 @@ namespace {
 using system::Fd;
 using system::UniqueFd;
 
-/// No sensible tree is deeper, and the stack suffices for this depth.
+/// No reasonable tree is deeper, and our stack suffices for this depth.
 constexpr int deepest = 512;
 
-/// Calls `visit(directory, name)` for all entries in the directory `name` of `parent`, content
-/// before its directory, and for `name` last. The first error ends the walk. With `goes_on` the
-/// walk continues, and then returns the first error.
+/// Calls `visit(directory, name)` for everything in the directory `name` of `parent`, and for
+/// `name` last. Visits the content of a directory before the directory.
+///
+/// Stops at the first error and returns it. With `goes_on`, continues after an error, and returns
+/// the first one at the end.
 int walk(Fd parent, const char* name, bool goes_on,
          const std::function<int(Fd, const char*)>& visit, int depth = 0) {
     UniqueFd directory(
@@ -42,7 +44,7 @@ int walk(Fd parent, const char* name, bool goes_on,
         if (std::strcmp(entry->d_name, ".") == 0 || std::strcmp(entry->d_name, "..") == 0)
             continue;
         const int error = walk(Fd(fd), entry->d_name, goes_on, visit, depth + 1);
-        // A file that its user removes meanwhile is not an error.
+        // Somebody may remove a file meanwhile. This is not an error.
         if (first == 0 && error != ENOENT)
             first = error;
         if (first != 0 && !goes_on)
@@ -60,7 +62,7 @@ bool is_there(const std::string& path) {
 }  // namespace
 
 int make_parents(const std::string& path, mode_t mode) {
-    // In most cases the last directory exists, and thus all before it.
+    // In most cases the last directory exists, and so do all before it.
     if (is_there(path.substr(0, path.rfind('/'))))
         return 0;
     for (std::size_t slash = path.find('/', 1); slash != path.npos;
@@ -83,7 +85,7 @@ int give_tree(const std::string& path, std::optional<uid_t> uid, std::optional<g
         return 0;
     constexpr auto unchanged = static_cast<unsigned>(-1);
     return walk(Fd(AT_FDCWD), path.c_str(), false, [&](Fd directory, const char* name) {
-        // Use a handle: the former owner may put a link in its place meanwhile.
+        // Use a handle, because the former owner may replace the file with a link meanwhile.
         const UniqueFd file(::openat(directory.get(), name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
         struct stat before;
         if (!file || ::fstat(file.get(), &before) < 0

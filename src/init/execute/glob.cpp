@@ -18,7 +18,7 @@ using util::npos;
 
 constexpr std::size_t most_alternatives = 256;
 
-/// Returns the position of the brace that closes the one at `open`, or npos.
+/// Returns the position of the brace that matches the one at `open`, or npos.
 std::size_t closing_brace(std::string_view pattern, std::size_t open) {
     int depth = 0;
     for (std::size_t at = open; at < pattern.size(); ++at) {
@@ -29,7 +29,7 @@ std::size_t closing_brace(std::string_view pattern, std::size_t open) {
     return npos;
 }
 
-/// Adds each pattern that results from expanding all "{a,b}".
+/// Appends each pattern that results from expanding all "{a,b}".
 void expand_braces(std::string_view pattern, std::vector<std::string>& out) {
     const std::size_t open = pattern.find('{');
     const std::size_t close = open == npos ? npos : closing_brace(pattern, open);
@@ -56,7 +56,7 @@ bool has_wildcard(std::string_view text) {
     return text.find_first_of("*?[\\") != npos;
 }
 
-/// Adds the matches of `rest` below `base`, which ends in "/".
+/// Appends the matches of `rest` below `base`, which ends with "/".
 void match_below(const std::string& base, std::string_view rest, std::vector<std::string>& out) {
     const std::size_t slash = rest.find('/');
     const std::string component(rest.substr(0, slash));

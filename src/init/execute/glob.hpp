@@ -6,12 +6,13 @@
 
 namespace notifybridge::execute {
 
-/// Whether "{a,b}" stands for two patterns or for itself.
+/// Says whether "{a,b}" stands for two patterns or for itself.
 enum class Braces { kept, expanded };
 
-/// Returns the sorted paths that an absolute pattern with "*", "?" and "[…]" matches (glob(7)). A
-/// path without wildcards is returned if the file exists. Wildcards do not match leading dots. We
-/// do not use glob(3) of glibc: it looks up users, which a static program cannot.
+/// Returns the sorted paths that match an absolute pattern with "*", "?" and "[…]" (glob(7)).
+/// Wildcards do not match leading dots. Returns a path without wildcards if the file exists.
+///
+/// Does not use glob(3) of glibc, which looks up users: a static program cannot do that.
 std::vector<std::string> glob(std::string_view pattern, Braces braces = Braces::kept);
 
 }  // namespace notifybridge::execute

@@ -10,7 +10,7 @@
 namespace notifybridge::execute {
 namespace {
 
-/// Returns whether the program ends a log-in: a user with such a shell has no shell.
+/// Returns whether `shell` refuses log-ins. A user with such a shell gets no SHELL.
 bool is_no_shell(std::string_view shell) {
     constexpr std::array<std::string_view, 4> names = {"nologin", "false", "true", ""};
     return !unit::is_absolute(shell) || util::contains(names, unit::file_name(shell));
@@ -22,14 +22,14 @@ void take_user(const system::User& user, Identity& identity) {
     identity.gid = user.gid;
     if (unit::is_absolute(user.home))
         identity.home = unit::simplify_path(user.home);
-    // systemd gives "nobody" no home, whatever the system's file says.
+    // systemd gives "nobody" no home, even if the system's file names one.
     if (identity.home == "/" || user.name == "nobody")
         identity.home.clear();
     if (!is_no_shell(user.shell))
         identity.shell = user.shell;
 }
 
-/// Finds a user. Root needs no file, as a container may have none.
+/// Finds a user. Finds root even without a file, because a container may have none.
 std::optional<system::User> find_user(std::string_view passwd, std::string_view name) {
     auto user = system::find_user(passwd, name);
     if (!user && (name == "root" || name == "0"))

@@ -11,33 +11,34 @@
 
 namespace notifybridge::execute {
 
-/// The identity of a unit's processes: the ids of User=, Group= and SupplementaryGroups=, and the
-/// values for the user's environment variables (systemd.exec(5), CREDENTIALS).
+/// The identity of a unit's processes (systemd.exec(5), CREDENTIALS). It has the ids of User=,
+/// Group= and SupplementaryGroups=, and the values of the user's environment variables.
 struct Identity {
-    std::string user;   ///< Empty without User=, as are the next two.
-    std::string home;   ///< Empty if it is "/" or not an absolute path.
+    std::string user;   ///< Empty without User=, like `home` and `shell`.
+    std::string home;   ///< Empty if it would be "/" or a relative path.
     std::string shell;  ///< Empty if the user cannot log in.
     std::optional<uid_t> uid;
     std::optional<gid_t> gid;
-    /// The argument for setgroups(2); nullopt if the groups stay unchanged.
+    /// The groups for setgroups(2); nullopt if the process keeps our groups.
     std::optional<std::vector<gid_t>> groups;
-    /// Used instead if the process keeps our user: systemd sets the groups of User= even then.
+    /// Replaces `groups` if the process keeps our user: systemd then still sets the groups of
+    /// User=.
     std::optional<std::vector<gid_t>> groups_of_user;
 };
 
-/// The ids for a unit of DynamicUser=yes whose names are in no file.
+/// The ids of a unit with DynamicUser=yes, for names that are in no file.
 struct DynamicIds {
     std::optional<uid_t> user;
     std::optional<gid_t> group;
 };
 
-/// Looks up the names in `exec` in the texts of a passwd(5) and a group(5) file. As in systemd,
-/// numbers have to exist there, too, or in `dynamic`. If a user or group is missing, sets `failure`
-/// to the step that needs it.
+/// Looks up the names in `exec` in `passwd` and `group`, the texts of a passwd(5) and a group(5)
+/// file. As in systemd, even numbers must exist there or in `dynamic`. If a user or group is
+/// missing, sets `failure` to the step that needs it.
 Identity find_identity(const unit::ExecSettings& exec, std::string_view passwd,
                        std::string_view group, const DynamicIds& dynamic, Failure& failure);
 
-/// Does the same with the files of the system, which are read only if needed.
+/// Does the same with the system's files. Reads them only if necessary.
 Identity find_identity(const unit::ExecSettings& exec, const DynamicIds& dynamic, Failure& failure);
 
 }  // namespace notifybridge::execute

@@ -17,49 +17,55 @@
 
 namespace notifybridge::execute {
 
-/// Strings in the form for execve(2). Placeholders in them are replaced by the pid of the process.
+/// Holds strings in the form that execve(2) needs. The pid of the process replaces placeholders in
+/// them.
 class Strings {
 public:
     Strings() = default;
-    /// `texts` may contain `pid_placeholder`.
+    /// Copies `texts`, which may contain `pid_placeholder`.
     explicit Strings(std::vector<std::string> texts);
     Strings(Strings&&) = default;
     Strings& operator=(Strings&&) = default;
 
     char* const* data() const { return pointers_.data(); }
 
-    /// Replaces the placeholders by `pid`. Does not allocate. Call it at most once.
+    /// Replaces the placeholders with `pid`, without allocating. Call it at most once.
     void fill_in(pid_t pid);
 
 private:
     std::vector<std::string> texts_;
     std::vector<char*> pointers_;
-    std::vector<char*> slots_;  ///< Positions of placeholders. The last in a text comes first, as
-                                ///< text behind a placeholder moves.
+    /// Positions of placeholders, the last one of each text first: replacing one moves the text
+    /// behind it.
+    std::vector<char*> slots_;
 };
 
-/// All data that a child needs to become a unit's process, so that it only makes system calls.
+/// Holds all data that a child needs to become a unit's process. So the child makes system calls
+/// only.
 struct Launch {
-    /// The child executes the first that it can. There are several only in another root.
+    /// The child executes the first of these that it can. Without RootDirectory=, there is only
+    /// one.
     std::vector<std::string> programs;
     Strings arguments;
     Strings environment;
     Streams streams;
     TerminalReset terminal_reset;
     std::vector<process::PlacedFd> fds;
-    std::size_t sockets = 0;  ///< The number of `fds` that `non_blocking` applies to.
+    std::size_t sockets = 0;  ///< The number of leading `fds` to which `non_blocking` applies.
     bool non_blocking = false;
-    system::Fd cgroup;  ///< The directory of a control group to join, if the child is not in it.
+    /// The directory of the control group to join; empty if the child is in it already.
+    system::Fd cgroup;
     system::Fd idle;    ///< Becomes readable when the program may start (Type=idle).
-    system::Fd report;  ///< Receives a report just before the program is executed, if set.
+    system::Fd report;  ///< If set, receives a report just before the program is executed.
     std::string oom_score_adjust;
     std::optional<int> nice;
-    std::optional<int> cpu_policy;  ///< With or without SCHED_RESET_ON_FORK.
+    std::optional<int> cpu_policy;  ///< May include SCHED_RESET_ON_FORK.
     int cpu_priority = 0;
-    std::optional<int> io_priority;  ///< Class and priority, as ioprio_set(2) takes them.
+    std::optional<int> io_priority;  ///< Class and priority in the format of ioprio_set(2).
     std::optional<std::uint64_t> timer_slack;
     mode_t umask = 0022;
-    sigset_t ignored_signals{};  ///< Ignored by the manager, but not by the program.
+    /// The signals that the manager ignores, and the program must not.
+    sigset_t ignored_signals{};
     bool ignores_sigpipe = true;
     unit::Limits limits;
     std::optional<Mark> mark;
@@ -68,25 +74,26 @@ struct Launch {
     std::optional<uid_t> uid;
     std::optional<std::uint64_t> bounding_set;
     std::uint64_t ambient_set = 0;
-    std::optional<int> secure_bits;  ///< nullopt: they stay unchanged.
+    std::optional<int> secure_bits;  ///< nullopt if they stay unchanged.
     bool no_new_privileges = false;
-    std::string root;  ///< Empty: our root.
+    std::string root;  ///< Empty for our root directory.
     std::string directory;
     bool directory_may_be_missing = false;
-    /// A failure that is known in advance: the child goes on up to that step, and ends.
+    /// A failure that is known in advance. The child performs the steps before it, and then ends.
     Failure planned;
-    bool ignores_missing = false;  ///< Ends with status 0 if no program is executable.
-    // Set by the child. We see it if the child shares our memory.
+    bool ignores_missing = false;  ///< Whether the child ends with status 0 if no program exists.
+    // Set by the child. We can read it if the child shares our memory.
     Failure failure;
     bool is_ignored = false;
 };
 
-/// Prepares a child that has a copy of our memory and may wait: lets signals end it, and closes all
-/// our descriptors except `kept`, which is sorted.
+/// Prepares a child that has a copy of our memory and may wait. Restores the signals, so that they
+/// can end the child. Closes all our descriptors except `kept`, which is sorted.
 void stand_alone(const sigset_t& ignored_signals, bool ignores_sigpipe,
                  const std::vector<int>& kept);
 
-/// Runs in the child with a Launch. Returns the exit status if it cannot execute the program.
+/// Runs in the child. `launch` points to a Launch. Returns the exit status if the child cannot
+/// execute the program.
 int become_program(void* launch);
 
 }  // namespace notifybridge::execute

@@ -17,7 +17,7 @@ constexpr std::uint64_t bit(unsigned capability) {
     return std::uint64_t(1) << capability;
 }
 
-/// Capability sets in the kernel's format, in two halves.
+/// Holds capability sets in the kernel's format, which has two halves.
 struct Capabilities {
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     __user_cap_data_struct halves[2]{};
@@ -41,7 +41,7 @@ bool change_inheritable(std::uint64_t kept, std::uint64_t added) {
     return !changes || now.write();
 }
 
-/// Returns the ambient set without capabilities that the bounding set lacks, as systemd does.
+/// Returns the ambient set without the capabilities that the bounding set lacks, as systemd does.
 std::uint64_t possible_ambient_set(const Launch& launch) {
     std::uint64_t set = launch.ambient_set;
     for (unsigned capability = 0; capability <= unit::last_capability; ++capability)
@@ -50,14 +50,15 @@ std::uint64_t possible_ambient_set(const Launch& launch) {
     return set;
 }
 
-/// Returns whether to keep capabilities by SECBIT_KEEP_CAPS: the ambient set and secure bits need
-/// capabilities that setresuid(2) takes away. execve(2) clears that bit.
+/// Returns whether to set SECBIT_KEEP_CAPS. Without it, setresuid(2) would remove capabilities that
+/// are needed to set the ambient set and the secure bits. execve(2) clears SECBIT_KEEP_CAPS.
 bool keeps_capabilities(const Launch& launch) {
     return launch.uid.value_or(0) != 0
            && (launch.ambient_set != 0 || launch.secure_bits.value_or(0) != 0);
 }
 
-/// Sets secure bits. A kernel without them, such as gVisor, needs no call if none is set.
+/// Sets the secure bits. Makes no call if no bit is set, because some kernels lack secure bits
+/// (gVisor).
 bool have_secure_bits(int bits) {
     return std::max(::prctl(PR_GET_SECUREBITS), 0) == bits || ::prctl(PR_SET_SECUREBITS, bits) == 0;
 }

@@ -33,7 +33,7 @@ unit::Paths split_default_path() {
     return paths;
 }
 
-/// Returns the paths that a command's path may stand for, in search order.
+/// Returns the paths that a command's path may stand for, in the order of the search.
 std::vector<std::string> possible_programs(const std::string& path,
                                            const unit::Paths& search_path) {
     if (unit::is_absolute(path))
@@ -44,10 +44,10 @@ std::vector<std::string> possible_programs(const std::string& path,
     return programs;
 }
 
-/// Builds a Launch in systemd's order, up to a failure that is known in advance.
+/// Builds a Launch in systemd's order. Stops at a failure that is known in advance.
 class Preparation {
 public:
-    /// `files`: the content of EnvironmentFile=, if it was read already.
+    /// Takes the content of EnvironmentFile= in `files` if it was read already.
     Preparation(const StartRequest& request, const unit::Environment* files)
         : request_(request), exec_(request.exec), files_(files) {}
 
@@ -147,8 +147,8 @@ void Preparation::set_directory(Launch& launch) const {
     launch.directory_may_be_missing = exec_.working_directory_may_be_missing;
 }
 
-/// Applies systemd.exec(5), RootDirectory=. The unit fails if systemd would set up the root or the
-/// network in a way that we do not support.
+/// Applies RootDirectory= (systemd.exec(5)). Fails if systemd would set up the root directory or
+/// the network in a way that we do not support.
 void Preparation::set_root(Launch& launch) {
     if (request_.applies_root && has_own_root(exec_))
         launch.root = exec_.root_directory;
@@ -169,7 +169,7 @@ void Preparation::find_program(Launch& launch) {
         failure_ = {Step::exec, error};
 }
 
-/// Opens and creates what the program needs, up to the first failure.
+/// Opens and creates what the program needs. Stops at the first failure.
 void Preparation::open_all(Launch& launch) {
     find_identity();
     if (!failure_)
@@ -208,10 +208,11 @@ Launch Preparation::prepare() {
     return launch;
 }
 
-/// setresuid(2) in the vfork child clears our dumpable flag (prctl(2), PR_SET_DUMPABLE), so that
-/// the child's new user cannot read the shared memory. This restores the flag once the child has
-/// its own memory. Without it, other processes of our user and we ourselves could not inspect our
-/// process.
+/// Restores our dumpable flag at the end of its lifetime, when the child has its own memory.
+///
+/// setresuid(2) in the vfork child clears the flag, so that the child's new user cannot read the
+/// shared memory (prctl(2), PR_SET_DUMPABLE). Without the flag, processes of our user, and we
+/// ourselves, could not inspect our process.
 class DumpableKept {
 public:
     DumpableKept() : before_(::prctl(PR_GET_DUMPABLE)) {}
@@ -226,7 +227,7 @@ private:
     int before_;
 };
 
-/// Throws if the unit names a descriptor that does not exist: waiting would not help.
+/// Throws if the unit names a descriptor that does not exist, because waiting would not help.
 void check_descriptors(const StartRequest& request) {
     const unit::ExecSettings& exec = request.exec;
     if (uses_socket(exec) && !request.socket)
@@ -248,7 +249,8 @@ bool prepares_itself(const StartRequest& request) {
            || !terminal_reset_of(request.exec).path.empty();
 }
 
-/// Returns the sorted descriptors above standard error that a process needs to prepare itself.
+/// Returns the descriptors that a process needs to prepare itself. Leaves out the standard streams,
+/// and sorts the others.
 std::vector<int> needed_fds(const StartRequest& request, system::Fd report) {
     std::vector<int> fds = {request.cgroup.get(), request.idle.get(), request.socket.get(),
                             request.log.get(), report.get()};
@@ -260,10 +262,10 @@ std::vector<int> needed_fds(const StartRequest& request, system::Fd report) {
     return fds;
 }
 
-/// Runs in a child that has a copy of our memory.
+/// Prepares and becomes the program. Runs in a child that has a copy of our memory.
 int prepare_and_become_program(const StartRequest& request, const unit::Environment* files,
                                system::Fd report) {
-    // Move it above all descriptors that the program gets.
+    // Move the report's descriptor above all descriptors that the program gets.
     const int lowest = first_passed_fd + static_cast<int>(request.fds.size());
     const system::UniqueFd placed(::fcntl(report.get(), F_DUPFD_CLOEXEC, lowest));
     stand_alone(request.ignored_signals, request.exec.ignore_sigpipe, needed_fds(request, placed));
@@ -315,8 +317,8 @@ void look_for_slow_mounts(StartRequest& request, system::Mounts& mounts) {
         request.environment_files_may_hang |= mounts.may_hang(file.path);
     const std::string& program = request.command.path;
     const std::string& directory = exec.working_directory;
-    // Paths of a home, of a program that is searched for, and in another root are not known yet, so
-    // they may hang.
+    // Some paths are not known yet, so they may hang: a home, a program that is searched for, and
+    // paths in another root directory.
     request.may_hang = has_own_root(exec) || directory == "~" || !unit::is_absolute(program)
                        || mounts.may_hang(directory) || mounts.may_hang(program);
 }

@@ -17,7 +17,7 @@
 
 namespace notifybridge::execute {
 
-/// A process to start and its surroundings. All referenced objects outlive the call.
+/// Describes a process to start. All referenced objects must outlive the call.
 struct StartRequest {
     const unit::ExecSettings& exec;
     const unit::Command& command;
@@ -25,49 +25,55 @@ struct StartRequest {
     const unit::Environment& manager_environment;
     /// Variables for this process: NOTIFY_SOCKET=, MAINPID=, PIDFILE=, REMOTE_ADDR= and so on.
     unit::Environment environment = {};
-    /// LISTEN_FDS: first the sockets, then the content of the descriptor store.
+    /// The descriptors for LISTEN_FDS: first the sockets, and then the descriptor store.
     std::vector<NamedFd> fds = {};
     bool non_blocking = false;      ///< NonBlocking=
     system::Fd socket = {};         ///< For StandardInput=socket and similar settings.
-    system::Fd log = {};            ///< The target of standard output that goes to the journal.
+    system::Fd log = {};            ///< The target of standard output if it goes to the journal.
     system::Fd cgroup = {};         ///< The directory of the unit's control group, if it has one.
-    std::optional<Mark> mark = {};  ///< The mark of the unit's processes, if they get one.
+    std::optional<Mark> mark = {};  ///< The mark for the process, if units have marks.
     system::Fd idle = {};           ///< See Launch.
-    /// A path in the unit may block for ever, so only the process itself accesses it.
+    /// Whether a path in the unit may block for ever: then only the process itself accesses paths.
     bool may_hang = false;
-    bool environment_files_may_hang = false;  ///< The same for environment files.
+    bool environment_files_may_hang = false;  ///< Whether an EnvironmentFile= may block for ever.
     bool applies_permissions = true;          ///< See unit_types::ProcessRequest.
     bool applies_terminal = true;             ///< Whether an input of "tty" applies.
     bool applies_root = true;                 ///< Whether RootDirectory= applies.
     DynamicIds dynamic = {};                  ///< The ids from DynamicUser=.
     util::TimeSpan watchdog = util::TimeSpan::zero();
     std::string_view invocation_id = {};
-    /// The program does not ignore them. They are cached: each query takes a system call.
+    /// XX, because a query needs
+    /// many system calls.
     sigset_t ignored_signals = event::ignored_signals();
 };
 
 struct Started {
     process::Child child;
-    /// The step that failed before the program was executed; the process ends with its status.
+    /// The step that failed before the program was executed. The process ends with that step's
+    /// status.
     Failure failure;
-    bool is_ignored = false;  ///< It ends with status 0 nevertheless: "-", and a missing program.
-    /// If the process prepares itself, its StartReport is read here.
+    /// The process ends with status 0 instead: the command has "-", and its program is missing.
+    bool is_ignored = false;
+    /// If the process prepares itself, it writes its StartReport here.
     system::UniqueFd report;
 };
 
-/// Sets `may_hang` if a path in the unit may block for ever, and `environment_files_may_hang` if an
-/// EnvironmentFile= may.
+/// Sets `may_hang` if a path in the unit may block for ever. Sets `environment_files_may_hang` if
+/// an EnvironmentFile= may.
 void look_for_slow_mounts(StartRequest& request, system::Mounts& mounts);
 
-/// Starts the process in its own session. The process prepares itself in a copy of our memory if
-/// that may hang, wait (a terminal, a FIFO, jobs) or take long (directories with their content).
-/// Otherwise we prepare it, which is faster. Throws std::system_error if the process cannot be
-/// created, or if systemd would not create it: an EnvironmentFile= is missing, or there is no
-/// socket for StandardInput=socket.
+/// Starts the process in a new session. Throws std::system_error if the process cannot be created.
+/// Also throws if systemd would not create the process: an EnvironmentFile= is missing, or
+/// StandardInput=socket has no socket.
+///
+/// If the preparation may hang, wait (a terminal, a FIFO, jobs) or take long (directories with
+/// their content), the process does it in a copy of our memory. Otherwise we do it, which is
+/// faster.
 Started start(const StartRequest& request);
 
-/// Returns the file that a command with this path runs, or sets `error` if none is executable.
-/// Looks up names in ExecSearchPath=, or else in `system::default_search_path`.
+/// Returns the file that a command with this path executes. If there is no such executable file,
+/// sets `error`. Searches for names in `search_path` (ExecSearchPath=), or else in
+/// `system::default_search_path`.
 std::string find_program(const std::string& path, const unit::Paths& search_path, int& error);
 
 }  // namespace notifybridge::execute

@@ -12,14 +12,14 @@ namespace {
 constexpr char executes = 'x';
 constexpr char refuses = 'r';
 
-/// Written byte by byte: the same program reads it.
+/// Written byte by byte, because the reader is the same program.
 struct FailureRecord {
     char kind;
     bool is_ignored;
     Failure failure;
 };
 
-/// Writes at most PIPE_BUF bytes, so that the write is atomic.
+/// Writes at most PIPE_BUF bytes, because such a write is atomic.
 void write_out(system::Fd report, const void* bytes, std::size_t size) noexcept {
     static_cast<void>(!::write(report.get(), bytes, std::min<std::size_t>(size, PIPE_BUF)));
 }

@@ -7,8 +7,8 @@
 /// program.
 namespace notifybridge::execute {
 
-/// The steps from a new process to its program. The value is the exit status if the step fails
-/// (systemd.exec(5), PROCESS EXIT CODES).
+/// The steps of a new process on its way to the program. The value of a step is the exit status if
+/// it fails (systemd.exec(5), PROCESS EXIT CODES).
 enum class Step {
     none = 0,
     chdir = 200,
@@ -41,10 +41,10 @@ enum class Step {
     configuration_directory = 241,
 };
 
-/// Returns the step's name in systemd's messages: "CHDIR", "EXEC".
+/// Returns the name that systemd's messages have for the step: "CHDIR", "EXEC".
 std::string_view to_string(Step step) noexcept;
 
-/// The step that failed, and why (errno).
+/// The step that failed, and the reason as an errno value.
 struct Failure {
     Step step = Step::none;
     int error = 0;

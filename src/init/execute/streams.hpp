@@ -8,27 +8,28 @@
 #include "init/execute/step.hpp"
 #include "init/unit/settings.hpp"
 
-/// Standard input, output and error of a process (systemd.exec(5), LOGGING AND STANDARD
+/// Opens standard input, output and error of a process (systemd.exec(5), LOGGING AND STANDARD
 /// INPUT/OUTPUT).
 namespace notifybridge::execute {
 
-/// The plan for one of the three streams.
+/// Says what one of the three streams becomes.
 struct Stream {
     enum class Kind {
-        descriptor,  ///< `fd`.
+        descriptor,  ///< The descriptor `fd`.
         as_input,    ///< A copy of standard input.
         as_output,   ///< A copy of standard output.
-        /// The process itself opens `path`, as that may wait: a FIFO, a terminal.
+        /// The process itself opens `path`, because opening a FIFO or a terminal may wait.
         opened_late,
-        terminal,  ///< Likewise, and it becomes the controlling terminal of the process.
+        terminal,  ///< The process itself opens `path`, and makes it its controlling terminal.
     };
     Kind kind = Kind::descriptor;
     system::UniqueFd owned;
     system::Fd fd;
     std::string path;
     int flags = 0;
-    bool is_terminal = false;  ///< For `opened_late`: fail unless it is a terminal.
-    unit::InputKind terminal = unit::InputKind::tty;  ///< What to do if another session has it.
+    bool is_terminal = false;  ///< For `opened_late`: whether `path` must be a terminal.
+    /// What to do if another session has the terminal.
+    unit::InputKind terminal = unit::InputKind::tty;
 };
 
 struct Streams {
@@ -42,17 +43,18 @@ inline constexpr std::array<Step, 3> stream_steps = {Step::standard_input, Step:
 struct NamedFd {
     system::Fd fd;
     std::string name;
-    bool is_socket = true;  ///< Not from the descriptor store: NonBlocking= applies.
+    /// False for a descriptor from the descriptor store: NonBlocking= does not apply.
+    bool is_socket = true;
 };
 
 struct StreamFacts {
-    const std::vector<NamedFd>& fds;  ///< For "fd:NAME".
-    system::Fd socket;                ///< For "socket"; may be empty.
-    system::Fd log;                   ///< For "journal" and "kmsg"; /dev/null if it is empty.
-    bool applies_terminal = true;     ///< If false, an input of "tty" is /dev/null.
+    const std::vector<NamedFd>& fds;  ///< The descriptors for "fd:NAME".
+    system::Fd socket;                ///< The socket for "socket"; may be empty.
+    system::Fd log;  ///< The target of "journal" and "kmsg"; /dev/null replaces an empty one.
+    bool applies_terminal = true;  ///< If false, an input of "tty" becomes /dev/null.
 };
 
-/// Returns TTYPath=, by default /dev/console.
+/// Returns TTYPath=. The default is /dev/console.
 const std::string& terminal_path(const unit::ExecSettings& exec);
 
 /// Returns whether one of the three streams is "socket".
@@ -61,14 +63,14 @@ bool uses_socket(const unit::ExecSettings& exec);
 /// Returns whether one of the three streams is a file or terminal that the unit names.
 bool opens_files(const unit::ExecSettings& exec);
 
-/// Returns the names that "fd:NAME" refers to.
+/// Returns the names that occur in "fd:NAME".
 std::vector<const std::string*> named_descriptors(const unit::ExecSettings& exec);
 
-/// Returns the descriptor called `name`. Throws std::system_error if it does not exist.
+/// Returns the descriptor called `name`. Throws std::system_error if there is none.
 system::Fd find_named(const std::vector<NamedFd>& fds, const std::string& name);
 
-/// Opens all streams that can be opened without waiting. Sets `failure` to the stream that fails.
-/// Throws std::system_error if the descriptor of "fd:NAME" does not exist.
+/// Opens all streams that can be opened without waiting. If a stream fails, sets `failure` to its
+/// step. Throws std::system_error if "fd:NAME" names a missing descriptor.
 Streams open_streams(const unit::ExecSettings& exec, const StreamFacts& given, Failure& failure);
 
 }  // namespace notifybridge::execute

@@ -38,7 +38,7 @@ void set_special_characters(cc_t (&characters)[NCCS]) {
     characters[VMIN] = 1;
 }
 
-/// Applies the settings of stty(1) "sane", but keeps speed, parity and character size of the line.
+/// Applies the settings of stty(1) "sane". Keeps speed, parity and character size of the line.
 void make_sane(termios& settings) {
     constexpr tcflag_t no_input = IGNBRK | BRKINT | ISTRIP | INLCR | IGNCR | IUCLC;
     settings.c_iflag = (settings.c_iflag & ~no_input) | ICRNL | IMAXBEL | IUTF8;

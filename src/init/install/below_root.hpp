@@ -4,11 +4,11 @@
 
 namespace notifybridge::install {
 
-/// Reads the files of this system. Below a root directory, absolute links start at that directory,
+/// Reads the files of this system. With a root directory, absolute links start at that directory,
 /// and no link leads out of it. Paths include the root directory.
 class BelowRoot : public load::FileSource {
 public:
-    /// `root` is an absolute path, or empty if there is no root directory.
+    /// Reads below `root`, an absolute path. An empty `root` means that there is no root directory.
     explicit BelowRoot(const std::string& root) : has_root_(!root.empty()), inside_(root) {}
 
     std::vector<load::Entry> list(const std::string& directory) const override;
@@ -24,17 +24,17 @@ public:
 private:
     struct Place {
         const load::FileSource& files;
-        std::string path;       ///< The path as `files` expects it.
-        std::string_view root;  ///< The prefix to add to such a path.
+        std::string path;       ///< The path in the form that `files` expects.
+        std::string_view root;  ///< The prefix of such a path in our form.
     };
     Place place_of(const std::string& path) const;
 
     bool has_root_;
     load::DiskSource disk_;
     RootSource inside_;
-    // A cache: files are accessed directory by directory.
+    // The directory of the last access. Callers access files directory by directory.
     mutable std::string directory_;       ///< The directory of the last access.
-    mutable std::string real_directory_;  ///< The same directory with links resolved.
+    mutable std::string real_directory_;  ///< The same directory, with links resolved.
 };
 
 }  // namespace notifybridge::install

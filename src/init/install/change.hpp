@@ -4,24 +4,26 @@
 #include <string>
 #include <vector>
 
-/// The changes that `enable`, `mask` and similar commands make to unit files: systemctl(1), UNIT
-/// FILE COMMANDS; systemd.unit(5), [INSTALL] SECTION OPTIONS. Paths are relative to the root
-/// directory, and no link leads out of it.
+/// Describes the changes that `enable`, `mask` and similar commands make to unit files:
+/// systemctl(1), UNIT FILE COMMANDS; systemd.unit(5), [INSTALL] SECTION OPTIONS.
+///
+/// Paths are relative to the root directory, and no link leads out of it.
 namespace notifybridge::install {
 
-/// Reasons for failures as errno values. systemd gives some of them a special meaning.
+/// The reasons for failures, as errno values. systemd gives some of these values a special meaning.
 namespace problem {
 inline constexpr int missing = ENOENT;          ///< The unit does not exist.
 inline constexpr int masked = ERFKILL;          ///< The unit is masked.
 inline constexpr int not_ours = EADDRNOTAVAIL;  ///< The unit is transient or generated.
-inline constexpr int linked = ELOOP;            ///< The unit is a link in a directory for links.
-inline constexpr int exists = EEXIST;           ///< A file or another link is in the way.
-inline constexpr int no_alias = EXDEV;          ///< A unit of another kind cannot be an alias.
-inline constexpr int no_name = EUCLEAN;         ///< The name is not a unit name.
-inline constexpr int no_template = EIDRM;       ///< A plain unit cannot want a template.
-inline constexpr int in_load_path = ETXTBSY;    ///< The file is below a directory of units already.
-inline constexpr int dangling = ENOLINK;        ///< The unit is an alias of a missing unit.
-inline constexpr int bad_specifier = EBADSLT;   ///< A specifier has no value here.
+/// The unit is a link in a directory where commands create links.
+inline constexpr int linked = ELOOP;
+inline constexpr int exists = EEXIST;          ///< A file or another link has that path already.
+inline constexpr int no_alias = EXDEV;         ///< An alias must be of the same kind as its unit.
+inline constexpr int no_name = EUCLEAN;        ///< The name is not a unit name.
+inline constexpr int no_template = EIDRM;      ///< A plain unit cannot depend on a template.
+inline constexpr int in_load_path = ETXTBSY;   ///< The file is in a directory of units already.
+inline constexpr int dangling = ENOLINK;       ///< The unit is an alias of a missing unit.
+inline constexpr int bad_specifier = EBADSLT;  ///< A specifier has no value here.
 }  // namespace problem
 
 struct Change {
@@ -30,10 +32,9 @@ struct Change {
         removed,      ///< Removed the link, file or directory `path`.
         is_masked,    ///< `path` is masked and was left unchanged.
         is_dangling,  ///< The alias `path` leads nowhere, and was left unchanged.
-        is_lonely,    ///< The unit `path`, to which a dependency on `other` was added, does not
-                      ///< exist.
+        is_lonely,    ///< The unit `path` does not exist. A dependency on `other` was added to it.
         no_also,      ///< The unit `path` of an Also= could not be enabled.
-        failed,       ///< Failed with `error` at `path` and, if known, `other`.
+        failed,       ///< Failed with `error` at `path`. `other` may say more.
     };
 
     Kind kind;
@@ -45,7 +46,7 @@ struct Change {
 struct Outcome {
     std::vector<Change> changes;
     int error = 0;  ///< The first error, or 0.
-    /// Whether one of the units has anything in [Install].
+    /// Whether one of the units has an [Install] section with content.
     bool has_install_section = true;
 
     void add(Change change) { changes.push_back(std::move(change)); }

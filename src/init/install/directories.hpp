@@ -6,10 +6,10 @@
 
 namespace notifybridge::install {
 
-/// The directories of units, and those where links to them are created.
+/// The directories of units, and the directories for links to them.
 struct Directories {
     std::vector<std::string> load_path;  ///< In order of precedence.
-    std::string root;                    ///< Only for messages: empty, or the prefix of "/".
+    std::string root;                    ///< The prefix of "/" in messages; may be empty.
     std::string persistent = "/etc/systemd/system";
     std::string runtime = "/run/systemd/system";
 
@@ -17,19 +17,19 @@ struct Directories {
         return is_runtime ? runtime : persistent;
     }
 
-    /// Returns a path as users see it.
+    /// Returns a path in the form that users see.
     std::string shown(const std::string& path) const { return root + path; }
 
-    /// Returns whether a file is directly in a directory of the load path.
+    /// Returns whether the file's directory is in the load path.
     bool has(std::string_view path) const;
-    /// Returns whether a file is anywhere below such a directory.
+    /// Returns whether the file is at any depth below a directory of the load path.
     bool has_below(std::string_view path) const;
     bool is_for_links(std::string_view directory) const {
         return directory == persistent || directory == runtime;
     }
 };
 
-/// Returns the directories of a system manager (systemd.unit(5), UNIT FILE LOAD PATH); `unit_path`
+/// Returns the directories of a system manager (systemd.unit(5), UNIT FILE LOAD PATH). `unit_path`
 /// is $SYSTEMD_UNIT_PATH.
 Directories system_directories(std::string_view unit_path = {});
 
@@ -39,7 +39,7 @@ bool is_transient(std::string_view path);
 bool is_control(std::string_view path);
 /// Returns whether the file disappears at the next boot.
 bool is_runtime(std::string_view path);
-/// Returns whether the file belongs to the distribution, and not to the administrator.
+/// Returns whether the file belongs to the distribution, rather than to the administrator.
 bool is_vendors(std::string_view path);
 
 }  // namespace notifybridge::install

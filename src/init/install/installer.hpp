@@ -15,40 +15,41 @@ namespace notifybridge::install {
 
 using Names = std::vector<std::string>;
 
-/// Runs `enable` and similar commands: plans with the functions of this folder, and changes files.
+/// Runs `enable` and similar commands. Plans with the functions of this folder, and changes files.
 class Installer {
 public:
-    /// `root` is an absolute path, or empty.
+    /// Works below `root`, which is an absolute path or empty.
     Installer(const std::string& root, Directories directories, const unit::Facts& facts);
 
     const Lookup& lookup() const { return lookup_; }
     const RootSource& files() const { return files_; }
-    /// Returns the files and, if they are in the load path, the built-in units.
+    /// Returns the unit files. Includes the built-in units if they are in the load path.
     const load::FileSource& source() const { return source_; }
 
     Outcome enable(const Names& names, Manner manner);
     Outcome disable(const Names& names, Manner manner);
     Outcome reenable(const Names& names, Manner manner);
-    /// Enables or disables each unit by its preset.
+    /// Enables or disables each unit as its preset says.
     Outcome preset(const Names& names, PresetMode mode, Manner manner);
     /// Does the same with all unit files.
     Outcome preset_all(PresetMode mode, Manner manner);
     Outcome mask(const Names& names, Manner manner);
     Outcome unmask(const Names& names, Manner manner);
-    /// `paths` are absolute and below the root directory.
+    /// Links unit files. `paths` are absolute and below the root directory.
     Outcome link(const Names& paths, Manner manner);
     Outcome revert(const Names& names);
     Outcome set_default(const std::string& name);
-    /// Makes `target` want each unit, or require it if `is_required`, whatever [Install] says.
+    /// Makes `target` want each unit, or require each unit if `is_required`. Ignores the units'
+    /// [Install].
     Outcome add_dependency(const Names& names, const std::string& target, bool is_required,
                            Manner manner);
 
-    /// Sets `name` to the target of default.target. Returns 0 or a problem.
+    /// Sets `name` to the unit that default.target stands for. Returns 0 or a problem.
     int get_default(std::string& name) const;
     /// Returns the links that `disable` would remove.
     Names links_of_unit(const std::string& name, Manner manner);
 
-    /// Returns all unit files and their states, by name.
+    /// Returns the names of all unit files, and their states.
     std::map<std::string, State> all() const;
 
 private:

@@ -10,7 +10,7 @@ using unit::NameKind;
 using unit::UnitName;
 using util::concat;
 
-/// Plans the links of units one by one.
+/// Plans the links of several units, one unit after the other.
 class Planner {
 public:
     Planner(Plan& plan, const Lookup& lookup, const std::string& directory, Manner manner)
@@ -53,7 +53,7 @@ void Planner::add_unit(const UnitFile& unit) {
     add_dependencies(unit, unit.install.upheld_by, ".upholds");
 }
 
-/// Returns whether a link of this name in a directory of dependencies stands for the unit. The
+/// Returns whether a link with this name may stand for the unit in a directory of dependencies. The
 /// directory of a template passes on its own instance.
 bool may_be_in_directory(const std::string& link, const UnitFile& unit, bool is_of_template) {
     const auto name = UnitName::parse(link);
@@ -69,8 +69,8 @@ bool may_be_in_directory(const std::string& link, const UnitFile& unit, bool is_
                || (is_of_template && shared == own->template_name()));
 }
 
-/// Returns the path of an alias "NAME" or "TARGET.wants/NAME", which Alias= may still contain.
-/// Returns nullopt if it is the unit's own name, or if it is invalid: then sets `error`.
+/// Returns the path of an alias: "NAME" or, as Alias= still allows, "TARGET.wants/NAME". Returns
+/// nullopt if it is the unit's own name. If it is invalid, returns nullopt and sets `error`.
 std::optional<std::string> alias_path(const UnitFile& unit, const std::string& alias, int& error) {
     const std::size_t slash = alias.rfind('/');
     if (slash != std::string::npos) {
@@ -107,8 +107,8 @@ void Planner::add_alias(const UnitFile& unit, const std::string& word) {
     link(concat(directory_, '/', *path), unit, manner_.replaces);
 }
 
-/// Returns the unit's name, or that of its default instance. Returns nullopt if that is missing or
-/// masked.
+/// Returns the unit's name, or the name of a template's default instance. Returns nullopt if the
+/// instance does not exist or is masked.
 std::optional<std::string> Planner::linked_name(const UnitFile& unit) {
     const auto name = UnitName::parse(unit.name);
     if (name->kind() != NameKind::template_unit || unit.install.default_instance.empty())
@@ -172,7 +172,7 @@ Plan links_of(Request& request, const std::string& directory, Manner manner) {
             planner.fail(error, unit->name);
             break;
         } else if (unit->mode == UnitFile::Mode::masked) {
-            // Also= names it, so the command was not without effect.
+            // An Also= names the unit, so the command had an effect.
             planner.note(Change::Kind::is_masked, directories.shown(unit->path));
             plan.has_rules = true;
         } else if (unit->mode == UnitFile::Mode::regular) {

@@ -11,36 +11,37 @@ namespace notifybridge::install {
 struct Link {
     std::string path;
     std::string target;
-    bool replaces = false;  ///< It may replace an existing link.
-    /// The unit's file is not in the load path, so its other links depend on this one.
+    bool replaces = false;  ///< Whether to replace an existing link.
+    /// Whether the link makes a file outside of the load path available. The unit's other links
+    /// depend on it.
     bool is_of_file = false;
 };
 
-/// A step of a plan: creates a link, then reports a note. An is_lonely note is only reported if its
-/// unit is missing then.
+/// A step of a plan: creates a link, and then reports a note. Only reports an is_lonely note if its
+/// unit is missing by then.
 struct Step {
     std::optional<Link> link;
     std::optional<Change> note;
-    std::size_t unit = 0;  ///< The index of its unit.
+    std::size_t unit = 0;  ///< The index of the unit that this step belongs to.
 };
 
 struct Plan {
     std::vector<Step> steps;
-    bool has_rules = false;  ///< Whether any unit has rules in [Install].
+    bool has_rules = false;  ///< Whether a unit has rules in [Install].
 };
 
-/// The options for creating links.
+/// Says how links are created.
 struct Manner {
-    bool is_runtime = false;  ///< --runtime: until the next boot.
-    bool replaces = false;    ///< --force: replaces links with another target.
-    bool is_lenient = false;  ///< Silently skips a dependency that is not allowed.
+    bool is_runtime = false;  ///< --runtime: create links that disappear at the next boot.
+    bool replaces = false;    ///< --force: replace links that have another target.
+    bool is_lenient = false;  ///< Skip forbidden dependencies without a report.
 };
 
-/// Returns the links in `directory` that enable the units of `request`.
+/// Returns the links to create in `directory` to enable the units of `request`.
 Plan links_of(Request& request, const std::string& directory, Manner manner);
 
-/// Returns whether links to `one` and to `other` are equivalent: both are the same file, or both
-/// are names of the same unit in the load path. Relative targets start at `link`.
+/// Returns whether links to `one` and to `other` are equivalent. Both must be the same file, or
+/// names of the same unit in the load path. Relative targets start at `link`.
 bool are_equivalent(const Lookup& lookup, const std::string& link, const std::string& one,
                     const std::string& other);
 

@@ -21,7 +21,8 @@ int result_of(int returned) {
     return returned < 0 ? errno : 0;
 }
 
-/// Creates a directory and its parents. An error shows up when something is created in it.
+/// Creates a directory and its parents. Ignores errors: creating a file in the directory will
+/// report them.
 void make_directories(const std::string& path) {
     for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
          slash = path.find('/', slash + 1))

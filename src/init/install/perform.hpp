@@ -4,17 +4,17 @@
 
 #include "init/install/root_source.hpp"
 
-/// Functions that change files. They follow links as if the root directory were "/", so that they
-/// change nothing outside of it. They return 0 or an errno value.
+/// Changes files. Links are followed as if the root directory were "/", so that nothing outside of
+/// it changes. The functions return 0 or an errno value.
 namespace notifybridge::install {
 
-/// Creates a link and its parent directories. Returns EEXIST if `path` exists.
+/// Creates a link and its parent directories. Returns EEXIST if there is a file at `path`.
 int make_link(const RootSource& files, const std::string& path, const std::string& target);
 
-/// Replaces a link atomically: there is always either the old or the new one.
+/// Replaces a link atomically. At any moment, either the old or the new link exists.
 int replace_link(const RootSource& files, const std::string& path, const std::string& target);
 
-/// Removes a link or a file, and then its empty parent directories up to `top`.
+/// Removes a link or a file, and then its empty parent directories below `top`.
 int remove_link(const RootSource& files, const std::string& path, const std::string& top);
 
 /// Removes a file, or a directory with its content.

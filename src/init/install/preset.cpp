@@ -1,11 +1,11 @@
 #include "init/install/installer.hpp"
 
-/// `preset` and `preset-all`: systemctl(1), systemd.preset(5).
+/// Implements `preset` and `preset-all`: systemctl(1), systemd.preset(5).
 namespace notifybridge::install {
 
 namespace {
 
-/// Returns whether `preset-all` only reports such an error, and continues.
+/// Returns whether `preset-all` reports this error and continues.
 bool may_be_passed_over(int error) {
     switch (error) {
         case 0:
@@ -26,7 +26,8 @@ bool may_be_passed_over(int error) {
 
 }  // namespace
 
-/// Decides about one unit. Skips an alias: the unit's own name decides.
+/// Decides whether to enable or disable one unit. Skips an alias, because the name of its unit
+/// decides.
 int Installer::prepare_preset(const std::string& name, const Presets& presets, Request& enabled,
                               Request& disabled, Outcome& outcome) const {
     if (enabled.has(name) || disabled.has(name))
@@ -53,7 +54,7 @@ void Installer::apply_preset(Request& enabled, Request& disabled, PresetMode mod
     manner.is_lenient = true;
     if (mode != PresetMode::disable_only)
         enable_into(enabled, manner, outcome);
-    // Most units have no [Install], so presets do not warn about that.
+    // Do not warn about a missing [Install], because most units have none.
     outcome.has_install_section = true;
 }
 
@@ -61,7 +62,7 @@ Outcome Installer::preset_each(const Names& names, PresetMode mode, Manner manne
     Outcome outcome;
     const Presets presets(files_);
     Request enabled(lookup_);
-    // The units in their Also= stay unchanged.
+    // Units that Also= names stay unchanged.
     Request disabled(lookup_, false);
     for (const std::string& name : names) {
         const int error = prepare_preset(name, presets, enabled, disabled, outcome);

@@ -29,7 +29,7 @@ Presets::Presets(const load::FileSource& source) {
     }
 }
 
-/// Parses "enable PATTERN [INSTANCE…]" or "disable PATTERN", and ignores all other lines.
+/// Parses "enable PATTERN [INSTANCE…]" or "disable PATTERN". Ignores all other lines.
 void Presets::take_line(std::string_view line) {
     util::WordReader words(line, util::plain_words);
     std::string action, pattern, instance;

@@ -9,18 +9,18 @@
 
 namespace notifybridge::install {
 
-/// --preset-mode=: which units are changed.
+/// Says which units --preset-mode= changes.
 enum class PresetMode { full, enable_only, disable_only };
 
-/// The units that a distribution wants to be enabled: systemd.preset(5).
+/// Says which units a distribution enables: systemd.preset(5).
 class Presets {
 public:
     explicit Presets(const load::FileSource& source);
 
-    /// Returns the decision of the first rule that matches, or true if none does.
+    /// Returns the decision of the first rule that matches. Returns true if no rule matches.
     bool enables(const std::string& name) const;
-    /// Returns what `preset` enables: the name itself, or the instances of a template that a rule
-    /// names. Returns nullopt if it is disabled.
+    /// Returns the names that `preset` enables: `name`, or the instances that a rule lists for a
+    /// template. Returns nullopt if the unit is disabled.
     std::optional<std::vector<std::string>> enabled(const std::string& name) const;
 
 private:

@@ -8,16 +8,16 @@
 
 namespace notifybridge::install {
 
-/// Names of units whose links are to be removed, and absolute paths that are removed.
+/// Names of units whose links must be removed, and absolute paths of files that are removed.
 using Marks = std::set<std::string, std::less<>>;
 
-/// Returns the links below `directory` that have a marked name, are an instance of one, or lead to
-/// one, and the links to these links. They are in the order of removal.
+/// Returns the links below `directory` that have a marked name, are an instance of it, or lead to
+/// it. Includes links to these links. The links are in the order of removal.
 std::vector<std::string> links_to_remove(const load::FileSource& source,
                                          const std::string& directory, Marks marks);
 
-/// Returns what `revert` removes for a unit: the administrator's drop-ins and links, and also files
-/// if the distribution has the unit (systemctl(1), revert).
+/// Returns the files that `revert` removes for a unit: the administrator's drop-ins and links.
+/// Includes unit files if the distribution has the unit, too (systemctl(1), revert).
 std::vector<std::string> files_to_revert(const Lookup& lookup, const std::string& name);
 
 }  // namespace notifybridge::install

@@ -7,25 +7,25 @@
 
 namespace notifybridge::install {
 
-/// The units of one command: those that it names, and those that they name in Also=.
+/// The units of one command: those that the command names, and those that their Also= names.
 class Request {
 public:
-    /// `reads`: whether to read the [Install] sections.
+    /// Creates an empty request. `reads` says whether to read [Install] sections.
     explicit Request(const Lookup& lookup, bool reads = true) : lookup_(lookup), reads_(reads) {}
 
-    /// Adds a name, or the absolute path of a file, and follows links to a file, `found`. Returns 0
-    /// or a problem.
+    /// Adds a name, or the absolute path of a file. Follows links, and sets `found` to the file.
+    /// Returns 0 or a problem.
     int discover(const std::string& name_or_path, UnitFile*& found);
-    /// Adds a name without looking for its file. Returns null if it is not a unit name.
+    /// Adds a name, but does not search for its file. Returns null if `name` is not a unit name.
     UnitFile* add(const std::string& name, bool is_from_also, const std::string& path = {});
-    /// Follows links. Without `follows_own_links`, a link of the administrator is
-    /// `problem::linked`.
+    /// Follows links from `start` to `found`. Returns `problem::linked` for an administrator's
+    /// link, unless `follows_own_links` is true.
     int traverse(UnitFile& start, UnitFile*& found, bool follows_own_links = true);
 
-    /// Returns whether a unit of this name was added.
+    /// Returns whether the request has a unit of this name.
     bool has(const std::string& name) const;
 
-    /// Returns the next unit that `take` has not returned yet, or null.
+    /// Returns the next unit that was not returned before, or null.
     UnitFile* take();
 
     const Lookup& lookup() const { return lookup_; }
@@ -40,10 +40,12 @@ private:
     std::size_t taken_ = 0;
 };
 
-/// Returns whether the name does not exist, or is only a link to a missing file elsewhere.
+/// Returns whether the name does not exist, or is only a link to a missing file outside of the load
+/// path.
 bool is_missing(const Lookup& lookup, const std::string& name);
 
-/// Returns 0 if links may be created for the unit: not if it is masked, transient or generated.
+/// Returns 0 if commands may create links for the unit. Returns a problem if it is masked,
+/// transient or generated.
 int may_be_changed(const UnitFile& unit);
 
 }  // namespace notifybridge::install

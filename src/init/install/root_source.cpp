@@ -66,7 +66,7 @@ std::optional<std::string> RootSource::read_link(const std::string& path) const 
 }
 
 load::FileStatus RootSource::status(const std::string& path) const {
-    // A link to /dev/null masks, even if the root directory does not contain that device.
+    // A link to /dev/null masks a unit, even if the root directory does not have that device.
     const std::string target = resolve(path);
     return target == "/dev/null" ? load::FileStatus{load::FileKind::null}
                                  : disk_.status(root_ + target);

@@ -4,24 +4,24 @@
 
 namespace notifybridge::install {
 
-/// The files below a directory that serves as root directory: absolute links start there, and no
-/// link leads out of it.
+/// Reads the files below a directory that serves as root directory. Absolute links start there, and
+/// no link leads out of it.
 class RootSource : public load::FileSource {
 public:
-    /// `root` is an absolute path, or empty for this system's root directory.
+    /// Reads below `root`, an absolute path. An empty `root` means this system's root directory.
     explicit RootSource(std::string root);
 
     std::vector<load::Entry> list(const std::string& directory) const override;
     std::optional<std::string> read_link(const std::string& path) const override;
-    /// The part of the path that does not exist stays unchanged.
+    /// Keeps the part of the path that does not exist unchanged.
     std::string resolve(const std::string& directory) const override;
     load::FileStatus status(const std::string& path) const override;
     boost::system::result<std::string> read(const std::string& path) const override;
 
     const std::string& root() const noexcept { return root_; }
-    /// Returns the real location of a file. Does not follow a link in the last component.
+    /// Returns the real path of a file. Does not follow a link in the last component.
     std::string real_path(const std::string& path) const;
-    /// Returns the path with the root directory in front of it.
+    /// Returns the path with the root directory in front.
     std::string shown(const std::string& path) const { return root_ + path; }
 
 private:

@@ -15,14 +15,14 @@ using unit::NameKind;
 using unit::UnitName;
 using util::concat;
 
-/// Looks for links that lead to a unit or have its name.
+/// Searches for links that lead to a unit or have its name.
 class Links {
 public:
-    /// `only_own`: consider only links that [Install] requests.
+    /// Searches for links of `unit`. `only_own` limits the search to links that [Install] requests.
     Links(const Lookup& lookup, const UnitFile& unit, bool only_own)
         : lookup_(lookup), unit_(unit), only_own_(only_own) {}
 
-    /// Returns the state that the links imply, or nullopt if there are none.
+    /// Returns the state that follows from the links. Returns nullopt if there are none.
     std::optional<State> state();
 
 private:
@@ -34,7 +34,7 @@ private:
     const Lookup& lookup_;
     const UnitFile& unit_;
     bool only_own_;
-    /// The next directories have less precedence than the unit's own file.
+    /// Whether the unit's own file takes precedence over the following directories.
     bool is_below_file_ = false;
     bool has_same_name_ = false;
 };
@@ -56,7 +56,7 @@ std::optional<State> Links::state() {
     }
     if (is_enabled_runtime)
         return State::enabled_runtime;
-    // An instance that the distribution enables is static, and a plain name is an alias.
+    // If the distribution enables an instance, its state is "static".
     if (is_enabled && UnitName::parse(unit_.name)->kind() == NameKind::instance)
         return State::is_static;
     if (is_linked)
@@ -76,7 +76,7 @@ bool Links::look_into(const std::string& directory) {
     return is_linked_in(directory);
 }
 
-/// Returns whether a directory of dependencies has the unit or an instance of it.
+/// Returns whether a directory of dependencies contains the unit or one of its instances.
 bool Links::is_wanted_in(const std::string& directory) const {
     for (const load::Entry& entry : lookup_.source().list(directory)) {
         if (entry.kind != EntryKind::link)
@@ -90,8 +90,8 @@ bool Links::is_wanted_in(const std::string& directory) const {
     return false;
 }
 
-/// Returns whether there is a link to the unit, or a link of its name. A link of its name to a file
-/// of the same name does not count, and only sets `has_same_name_`.
+/// Returns whether there is a link to the unit, or a link with its name. If a link with its name
+/// leads to a file of the same name, the link does not count: this only sets `has_same_name_`.
 bool Links::is_linked_in(const std::string& directory) {
     for (const load::Entry& entry : lookup_.source().list(directory)) {
         if (entry.kind != EntryKind::link)

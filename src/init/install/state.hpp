@@ -6,7 +6,7 @@
 
 namespace notifybridge::install {
 
-/// The enablement state of a unit file: systemctl(1), is-enabled.
+/// The state of a unit file: systemctl(1), is-enabled.
 enum class State {
     enabled,
     enabled_runtime,
@@ -28,7 +28,7 @@ std::string_view to_string(State state) noexcept;
 /// Returns whether `is-enabled` succeeds for this state.
 bool counts_as_enabled(State state) noexcept;
 
-/// Sets `state` to that of the unit called `name`. Returns 0 or a problem.
+/// Sets `state` to the state of the unit `name`. Returns 0 or a problem.
 int state_of(const Lookup& lookup, const std::string& name, State& state);
 
 }  // namespace notifybridge::install

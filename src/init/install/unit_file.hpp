@@ -11,13 +11,13 @@
 
 namespace notifybridge::install {
 
-/// The content of [Install] as written.
+/// Holds the content of [Install] as written.
 struct InstallSection {
     std::vector<std::string> alias;
     std::vector<std::string> wanted_by;
     std::vector<std::string> required_by;
     std::vector<std::string> upheld_by;
-    std::vector<std::string> also;  ///< Names with specifiers replaced.
+    std::vector<std::string> also;  ///< Names, with specifiers replaced.
     std::string default_instance;
 
     bool has_rules() const {
@@ -31,19 +31,20 @@ struct UnitFile {
         unknown,
         regular,
         masked,
-        alias,   ///< A link to another file of the load path.
-        linked,  ///< A link to a file elsewhere.
+        alias,   ///< The file is a link to another file of the load path.
+        linked,  ///< The file is a link to a file outside of the load path.
     };
 
     std::string name;
-    std::string path = {};  ///< Empty: not looked up yet.
+    std::string path = {};  ///< Empty until the name is searched for.
     Mode mode = Mode::unknown;
-    std::string target = {};  ///< The target, if it is a link.
+    std::string target = {};  ///< The target, if the file is a link.
     InstallSection install = {};
     bool is_from_also = false;
 };
 
-/// Finds unit files, and reads their [Install]. Functions return 0 or a problem.
+/// Finds unit files, and reads their [Install]. The functions that return an int return 0 or a
+/// problem.
 class Lookup {
 public:
     Lookup(const load::FileSource& source, const Directories& directories, const unit::Facts& facts)
@@ -52,17 +53,17 @@ public:
     const load::FileSource& source() const { return source_; }
     const Directories& directories() const { return directories_; }
 
-    /// Finds the file of the unit, or of its template. Without `reads`, does not open the file, and
-    /// does not look for drop-ins.
+    /// Finds the file of the unit or of its template. If `reads` is false, neither opens the file
+    /// nor searches for drop-ins.
     int search(UnitFile& unit, bool reads = true) const;
-    /// Moves on to the target of a link if it has the same name, or any name with `any_name`.
-    /// Otherwise returns `problem::no_alias`.
+    /// Sets `unit` to the target of its link. Returns `problem::no_alias` if the target has another
+    /// name, unless `any_name` is true.
     int follow(UnitFile& unit, bool any_name, bool reads = true) const;
 
-    /// Replaces the specifiers of a name in [Install]. Returns nullopt if that fails.
+    /// Replaces the specifiers in a name of [Install]. Returns nullopt on failure.
     std::optional<std::string> expand(const UnitFile& unit, std::string_view text) const;
 
-    /// Returns whether the load path has a file of that name.
+    /// Returns whether the load path has a file with that name.
     bool exists(const std::string& name) const;
 
 private:

@@ -25,8 +25,7 @@ std::vector<std::string> below(const std::string& root, std::vector<std::string>
     return directories;
 }
 
-/// Returns the directories of `unit_path` unchanged, and after them the default ones below the
-/// root.
+/// Returns the directories of `unit_path`, and then the default ones below the root directory.
 std::vector<std::string> directories_of(const std::string& root, std::string_view unit_path) {
     std::vector<std::string> usual = below(root, load::load_path());
     if (!unit_path.empty() && !unit_path.ends_with(':'))
@@ -39,12 +38,13 @@ std::vector<std::string> directories_of(const std::string& root, std::string_vie
     return named;
 }
 
-/// Returns 0 if the file does not exist.
+/// Returns the change time of a file, or 0 if the file does not exist.
 std::int64_t change_time(const std::string& path) {
     return load::DiskSource().status(path).change_time;
 }
 
-/// Returns whether the file is in /proc or /sys, where files change with each access.
+/// Returns whether the file is in /proc or /sys. The change times of such files change with each
+/// access.
 bool is_of_kernel(std::string_view path) {
     return path.starts_with("/proc/") || path.starts_with("/sys/");
 }
@@ -61,7 +61,7 @@ UnitFiles::UnitFiles(std::string root, std::string_view unit_path, unit::Facts f
 }
 
 std::string UnitFiles::state_of(const std::string& unit) const {
-    // With both a root and a unit path there is no place for links.
+    // If both a root and a unit path are set, no directory is meant for links.
     if (!root_.empty() && !unit_path_.empty())
         return {};
     const RootSource files(root_);
@@ -122,8 +122,8 @@ std::vector<std::int64_t> UnitFiles::change_times() const {
     return times;
 }
 
-/// Returns whether the index is out of date. A directory that changed just before the scan may have
-/// changed again with the same time, as its time has the resolution of the kernel's tick.
+/// Returns whether the index is out of date. Change times have the resolution of the kernel's tick.
+/// So a directory that changed just before the scan may have changed again with the same time.
 bool UnitFiles::is_outdated() const {
     if (!index_)
         return true;
@@ -149,11 +149,12 @@ bool UnitFiles::have_changed(const load::LoadedUnit& unit) {
     if (unit.fragment_path.empty())
         return false;
     look_if_changed();
-    // As in systemd, a missing source counts as changed, even after a reload.
+    // As in systemd, a missing source counts as changed, and a reload does not help.
     const std::string& source = unit.settings.unit.source_path;
     if (!source.empty() && !is_of_kernel(source) && change_time(source) == 0)
         return true;
-    // systemd looks for drop-ins of loaded units only, so a masked unit with drop-ins differs.
+    // systemd searches for drop-ins of loaded units only. So a masked unit that has drop-ins counts
+    // as changed.
     const bool has_drop_ins = unit.state == unit::LoadState::loaded;
     const auto drop_ins =
         has_drop_ins ? load::find_drop_ins(unit.names(), *index_) : std::vector<std::string>();

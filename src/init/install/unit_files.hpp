@@ -16,44 +16,46 @@
 
 namespace notifybridge::install {
 
-/// The unit files that the manager reads, and their state.
+/// Reads unit files for the manager, and knows their state.
 class UnitFiles {
 public:
-    /// `unit_path` is SYSTEMD_UNIT_PATH. The default directories are below `root`, and links below
-    /// `root` do not lead out of it.
+    /// Searches `unit_path` ($SYSTEMD_UNIT_PATH), or else the default directories below `root`.
+    /// Links below `root` do not lead out of it.
     UnitFiles(std::string root, std::string_view unit_path, unit::Facts facts);
 
     /// Reads one unit, and keeps the problems in its files for `report`. Does not find files that
-    /// are newer than the last scan of the directories.
+    /// were added after the last scan of the directories.
     load::LoadedUnit load(const unit::UnitName& name);
 
-    /// Logs the problems in the files of the unit. A problem that was logged before is logged again
-    /// only if the file has changed.
+    /// Logs the problems in the files of the unit. Does not repeat a problem until the file
+    /// changes.
     void report(const std::string& unit);
     void forget_problems(const std::string& unit) { problems_.erase(unit); }
 
-    /// Returns whether a file of the unit was changed, added or removed since it was read.
+    /// Returns whether a file of the unit was changed, added or removed after the unit was read.
     bool have_changed(const load::LoadedUnit& unit);
 
-    /// Returns "enabled", "static" and so on for a unit that has a file, or "bad" if that fails.
-    /// Returns an empty text if the directories have no place for links.
+    /// Returns the state of a unit that has a file, such as "enabled" or "static". Returns "bad" on
+    /// failure, or an empty text if no directory is meant for links.
     std::string state_of(const std::string& unit) const;
-    /// Returns "enabled" or "disabled" by the presets for this file; empty if there is no file.
+    /// Returns "enabled" or "disabled", as the presets say for this file. Returns an empty text if
+    /// `path` is empty.
     std::string preset_of(const std::string& path) const;
 
-    /// Scans the directories if they have changed. Returns the number of the latest scan.
+    /// Scans the directories if they have changed. Returns the number of the last scan.
     std::uint64_t look_if_changed();
     /// Scans the directories.
     void look_again();
-    /// Frees the index of the directories. It is rebuilt when needed.
+    /// Frees the index of the directories. The next use builds a new one.
     void forget() { index_.reset(); }
 
-    /// Returns the directories on disk that are searched for units.
+    /// Returns the directories on disk in which we search for units.
     std::vector<std::string> directories() const {
         return {directories_.begin(), directories_.end() - 1};
     }
 
-    const std::string& root() const { return root_; }  ///< Empty: the root of the system.
+    /// Returns the root directory; empty for the system's own.
+    const std::string& root() const { return root_; }
     const unit::Facts& facts() const { return facts_; }
 
 private:
@@ -71,13 +73,14 @@ private:
     std::vector<std::string> directories_;
     std::vector<std::string> real_directories_;  ///< The directories on disk, with links resolved.
     unit::Facts facts_;
-    std::unique_ptr<load::UnitIndex> index_;  ///< Null: the directories have to be scanned.
+    std::unique_ptr<load::UnitIndex> index_;  ///< Null if the directories must be scanned.
     std::int64_t looked_at_ = 0;              ///< Nanoseconds since 1970.
     std::uint64_t scans_ = 0;
     std::vector<std::int64_t> seen_;  ///< The change time of each directory at the last scan.
-    /// Problems that are not logged yet, by the names of their units.
+    /// Problems that we have not logged yet, and the names of their units.
     std::map<std::string, std::vector<unit::Message>, std::less<>> problems_;
-    std::unordered_set<std::size_t> logged_;  ///< Hashes of problems and change times.
+    /// Hashes of logged problems and the change times of their files.
+    std::unordered_set<std::size_t> logged_;
 };
 
 }  // namespace notifybridge::install

@@ -25,7 +25,7 @@ using system::UniqueFd;
     throw unit_types::OwnerError(std::error_code(error, std::system_category()), what);
 }
 
-/// Sets the umask during its lifetime.
+/// Changes the umask during its lifetime.
 class Umask {
 public:
     explicit Umask(mode_t mask) : before_(::umask(mask)) {}
@@ -77,13 +77,13 @@ void Opener::make_parents(const std::string& path) const {
 void Opener::bind(const UniqueFd& socket, const ListenAddress& address) {
     if (::bind(socket.get(), address.data(), address.size) == 0)
         return;
-    // Create the directory only now: in most cases it exists.
+    // Create the directory only after the error, because it usually exists.
     if (errno == ENOENT && !address.path.empty()) {
         make_parents(address.path);
         if (::bind(socket.get(), address.data(), address.size) == 0)
             return;
     }
-    // The path belongs to the unit: remove the file of any other socket, even one in use.
+    // The path belongs to the unit. Remove the file of any other socket, even one in use.
     const bool is_removed =
         errno == EADDRINUSE && !address.path.empty() && ::unlink(address.path.c_str()) == 0;
     if (!is_removed || ::bind(socket.get(), address.data(), address.size) < 0)
@@ -140,7 +140,8 @@ UniqueFd Opener::open_special(const std::string& path) const {
     return file;
 }
 
-/// Returns SocketUser= and SocketGroup=. An id that is not set stays unchanged.
+/// Returns the ids of SocketUser= and SocketGroup=. An id that is not set means that the owner
+/// stays.
 Opener::Owner Opener::owner() const {
     Owner owner;
     if (!settings_.user.empty()) {
@@ -165,7 +166,7 @@ void Opener::set_owner(const std::string& path) const {
         throw_owner_error(errno, util::concat("chown ", path));
 }
 
-/// Returns whether the file is a FIFO that the unit may have created.
+/// Returns whether the unit may have created this file as a FIFO.
 bool Opener::may_be_ours(const struct stat& status) const {
     return S_ISFIFO(status.st_mode) && (status.st_mode & 0777) == (settings_.socket_mode & 0777)
            && (status.st_uid == ::geteuid() || status.st_uid == owner().uid);
@@ -191,7 +192,7 @@ Listener Opener::open(const unit::Listen& listen) {
     return listener;
 }
 
-/// Creates Symlinks=. They point to the only path: a unit with several paths is refused.
+/// Creates Symlinks=. They point to the unit's only path: we refuse a unit with several.
 void Opener::link(const std::vector<Listener>& listeners) {
     const auto file =
         std::ranges::find_if(listeners, [](const Listener& one) { return !one.path.empty(); });
@@ -203,8 +204,8 @@ void Opener::link(const std::vector<Listener>& listeners) {
     }
 }
 
-/// Returns whether `fd` is open on the FIFO, device or file at `path`. Sockets are compared by
-/// address.
+/// Returns whether `fd` is open on the FIFO, device or file at `path`. Does not work for sockets:
+/// compare their addresses.
 bool is_same_file(int fd, const std::string& path) {
     struct stat own, other;
     return ::fstat(fd, &own) == 0 && ::stat(path.c_str(), &other) == 0 && own.st_dev == other.st_dev

@@ -10,17 +10,17 @@
 #include "base/system/fd.hpp"
 #include "init/unit/settings.hpp"
 
-/// The sockets, FIFOs and files of socket units (systemd.socket(5)).
+/// Opens the sockets, FIFOs and files of socket units (systemd.socket(5)).
 namespace notifybridge::listen {
 
-/// The descriptors that we inherited (sd_listen_fds(3)), for units that listen on the same
+/// Holds the descriptors that we inherited (sd_listen_fds(3)), for units that listen on the same
 /// addresses.
 class InheritedFds {
 public:
     InheritedFds() = default;
     explicit InheritedFds(std::vector<system::UniqueFd> fds) : fds_(std::move(fds)) {}
 
-    /// Takes the descriptor for this address. Returns an empty one if we did not inherit it.
+    /// Takes the descriptor for this address. Returns an empty one if we inherited none.
     system::UniqueFd take(const unit::Listen& listen, unit::SocketProtocol protocol);
 
     std::size_t count() const { return fds_.size(); }
@@ -32,23 +32,24 @@ private:
 /// The open descriptor of one Listen directive.
 struct Listener {
     system::UniqueFd fd;
-    std::string path;      ///< The path in the file system; empty if it has none.
-    bool accepts = false;  ///< It accepts connections.
+    std::string path;      ///< The path in the file system; may be empty.
+    bool accepts = false;  ///< Whether it accepts connections.
 };
 
-/// Opens all listeners of a socket unit in its order, sets their options and owners, and creates
-/// directories and links. Throws std::system_error if this fails, and leaves none open. Appends to
-/// `warnings` each setting that could not be applied but is not an error.
+/// Opens all listeners of a socket unit in their order. Sets options and owners, and creates
+/// directories and links. On failure, throws std::system_error and leaves no listener open.
+///
+/// Adds a warning for each setting that could not be applied but is not essential.
 std::vector<Listener> open_listeners(const unit::SocketSettings& settings, InheritedFds& inherited,
                                      std::vector<std::string>& warnings);
 
-/// Closes the listeners. With RemoveOnStop= also removes their files and links.
+/// Closes the listeners. With RemoveOnStop=, also removes their files and links.
 void close_listeners(const unit::SocketSettings& settings, std::vector<Listener>& listeners);
 
 /// Drops the pending connections and messages (FlushPending=).
 void flush(const Listener& listener);
 
-/// Returns the name for LISTEN_FDNAMES: FileDescriptorName=, or the unit's name.
+/// Returns the name for LISTEN_FDNAMES: FileDescriptorName=, or else the unit's name.
 std::string fd_name(const unit::SocketSettings& settings, const std::string& unit);
 
 /// An accepted connection and the addresses of both ends.
@@ -56,16 +57,17 @@ struct AcceptedConnection {
     system::UniqueFd fd;
     sockaddr_storage local{};
     sockaddr_storage remote{};
-    std::optional<system::Credentials> peer;  ///< Only of a Unix socket, if we can see it.
+    /// Set for a Unix socket if its peer is visible to us.
+    std::optional<system::Credentials> peer;
 };
 
-/// Accepts a connection. Returns nullopt if there is none or if it was lost. Throws
+/// Accepts a connection. Returns nullopt if no connection waits, or if it was lost. Throws
 /// std::system_error.
 std::optional<AcceptedConnection> accept(const Listener& listener,
                                          const unit::SocketSettings& settings);
 
-/// Returns REMOTE_ADDR= and REMOTE_PORT= for the service of `connection`, or nothing for a Unix
-/// socket (systemd.exec(5)).
+/// Returns REMOTE_ADDR= and REMOTE_PORT= for the service of `connection`. Returns no variables for
+/// a Unix socket (systemd.exec(5)).
 unit::Environment remote_variables(system::Fd connection);
 
 }  // namespace notifybridge::listen

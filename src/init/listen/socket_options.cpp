@@ -31,13 +31,13 @@ public:
         if (is_wanted)
             note(set_int(socket_, level, name, value), directive);
     }
-    /// Sets an option of TCP that takes whole seconds.
+    /// Sets a TCP option that takes whole seconds.
     void set_seconds(const char* directive, util::TimeSpan span, int name) {
         const auto seconds = std::chrono::ceil<std::chrono::seconds>(span).count();
         set(span > util::TimeSpan::zero(), directive, IPPROTO_TCP, name,
             static_cast<int>(std::min<std::int64_t>(seconds, INT_MAX)));
     }
-    /// Sets the size of a buffer, beyond the system's limit if we have the privilege.
+    /// Sets the size of a buffer. Exceeds the system's limit if we have the privilege.
     void set_buffer(const char* directive, std::uint64_t size, int forced, int plain) {
         const int value = static_cast<int>(std::min<std::uint64_t>(size, INT_MAX / 2));
         if (size > 0)
@@ -121,7 +121,7 @@ void set_bind_options(system::Fd socket, int family, const unit::SocketSettings&
                                  static_cast<socklen_t>(device.size()))
                         == 0,
                     "BindToDevice");
-        // bind(2) reports an error if these fail.
+        // If these fail, bind(2) reports an error.
         if (settings.reuse_port)
             set_int(socket, SOL_SOCKET, SO_REUSEPORT, 1);
         if (settings.free_bind)
@@ -129,7 +129,7 @@ void set_bind_options(system::Fd socket, int family, const unit::SocketSettings&
         if (settings.transparent)
             set_int(socket, IPPROTO_IP, IP_TRANSPARENT, 1);
     }
-    // It has no effect on AF_UNIX sockets.
+    // The option has no effect on AF_UNIX sockets.
     if (family != AF_UNIX)
         require(set_int(socket, SOL_SOCKET, SO_REUSEADDR, 1), "SO_REUSEADDR");
 }

@@ -42,7 +42,7 @@ constexpr auto built_in_files = std::to_array<File>({
     {"paths.target", "Path Units"},
     {"getty.target", "Login Prompts"},
 
-    // Targets that other units are ordered by. A container has these things from the start.
+    // These targets only order other units. A container has what they stand for from the start.
     {"local-fs-pre.target", "Preparation for Local File Systems", bare},
     {"local-fs.target", "Local File Systems",
      "DefaultDependencies=no\nAfter=local-fs-pre.target\nConflicts=shutdown.target\n"},
@@ -67,8 +67,8 @@ constexpr auto built_in_files = std::to_array<File>({
      "DefaultDependencies=no\nRefuseManualStart=yes\nAfter=shutdown.target umount.target\n"},
 });
 
-/// A unit of systemd's own package that is of no use here. A drop-in gives it a condition that does
-/// not hold, so that it is skipped. A drop-in of the image can take the condition back.
+/// A unit of systemd's own package that has no use in a container. A drop-in adds a condition that
+/// does not hold, so that the unit is skipped. A drop-in of the image can remove that condition.
 struct Skipped {
     std::string_view unit;
     std::string_view reason;
@@ -92,7 +92,8 @@ std::string text_of_drop_in(const Skipped& row) {
     return concat("# ", row.reason, "\n[Unit]\nConditionPathExists=!%t/notifybridge\n");
 }
 
-/// A way to end the whole system: a target, and a service that acts once all else has stopped.
+/// A way to end the whole system: a target, and a service that acts after everything else has
+/// stopped.
 struct End {
     std::string_view name;
     std::string_view description;
@@ -130,7 +131,7 @@ std::string name_of_service(const End& end) {
     return concat("systemd-", end.name, ".service");
 }
 
-/// Returns the name of a built-in file, or an empty text for any other path.
+/// Returns the name of a built-in file. Returns an empty text for any other path.
 std::string_view name_in(std::string_view path) {
     const std::string_view directory = built_in_directory;
     return path.starts_with(directory) && path.substr(directory.size()).starts_with('/')
@@ -143,7 +144,8 @@ const File* find_file(std::string_view name) {
     return found == built_in_files.end() ? nullptr : &*found;
 }
 
-/// Returns the content of a built-in file, following links, or nullopt if it does not exist.
+/// Returns the content of a built-in file. Follows links. Returns nullopt if the file does not
+/// exist.
 std::optional<std::string> content(std::string_view name) {
     if (const File* const file = find_file(name))
         return file->link.empty() ? std::optional(text_of(*file)) : content(file->link);

@@ -6,12 +6,12 @@
 
 namespace notifybridge::load {
 
-/// A directory that exists on no disk. It is the last one of a load path.
+/// The path of a directory that exists on no disk. It is the last directory of a load path.
 inline constexpr const char* built_in_directory = "/built-in";
 
-/// A source that adds a directory with the units that boot and shutdown need (the part of
-/// systemd.special(7) that containers need). Most images lack them. It also has drop-ins that skip
-/// units of systemd's own package which are of no use here. A file of the image takes precedence.
+/// Adds a directory with the units that boot and shutdown need in a container (systemd.special(7)),
+/// because most images lack them. Also adds drop-ins that skip units of systemd's own package that
+/// have no use in a container. Files of the image take precedence.
 class BuiltInSource : public FileSource {
 public:
     explicit BuiltInSource(const FileSource& files) : files_(files) {}

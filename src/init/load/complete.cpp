@@ -16,7 +16,7 @@ namespace {
 
 using util::concat;
 
-/// Sorts by components, so that a directory comes before those in it.
+/// Sorts directories by their components. A directory comes before the directories in it.
 void sort_directories(unit::ExecDirectories& all) {
     const auto components_first = [](const unit::ExecDirectory& a, const unit::ExecDirectory& b) {
         return std::lexicographical_compare(
@@ -29,7 +29,7 @@ void sort_directories(unit::ExecDirectories& all) {
 }
 
 /// Removes the capabilities that PrivateDevices= and similar directives take away
-/// (systemd.exec(5)). This is the only part of them that we support.
+/// (systemd.exec(5)). We do not support the other effects of these directives.
 void restrict_capabilities(unit::ExecSettings& exec) {
     struct Restriction {
         bool is_asked_for;
@@ -49,7 +49,7 @@ void restrict_capabilities(unit::ExecSettings& exec) {
                     exec.capability_bounding_set.value_or(all) & ~(std::uint64_t(1) << capability);
 }
 
-/// Returns whether useradd(8) accepts `name`: systemd uses such a name for a dynamic user.
+/// Returns whether useradd(8) accepts `name`. If so, systemd uses it as the name of a dynamic user.
 bool is_user_name(std::string_view name) {
     constexpr std::size_t longest = 31;
     const auto is_letter = [](char byte) {
@@ -61,8 +61,8 @@ bool is_user_name(std::string_view name) {
               });
 }
 
-/// Returns the name of a dynamic user. systemd.exec(5), DynamicUser=: "the user and group names are
-/// derived from the unit name". Uses a hash if a user cannot have that name.
+/// Returns the name of a dynamic user: "the user and group names are derived from the unit name"
+/// (systemd.exec(5), DynamicUser=). Uses a hash if the unit name is not a valid user name.
 std::string user_of(std::string_view unit) {
     constexpr util::SipKey key{0x964e5828e6af1a58, 0xec07928c3bf54eb4};
     if (is_user_name(unit))
@@ -75,7 +75,7 @@ std::string user_of(std::string_view unit) {
     return name;
 }
 
-/// Sets what DynamicUser= implies, as far as we support it.
+/// Sets the settings that DynamicUser= implies and that we support.
 void complete_dynamic_user(unit::ExecSettings& exec, const unit::UnitName& name) {
     if (exec.user.empty())
         exec.user = user_of(name.prefix());
@@ -85,7 +85,7 @@ void complete_dynamic_user(unit::ExecSettings& exec, const unit::UnitName& name)
     exec.private_tmp = true;
 }
 
-/// Completes the settings of all types that run processes.
+/// Completes the settings of all unit types that run processes.
 void complete_exec(unit::ExecSettings& exec, const unit::UnitName& name) {
     for (util::Rare<unit::ExecDirectories>* const directories :
          {&exec.runtime_directory, &exec.state_directory, &exec.cache_directory,

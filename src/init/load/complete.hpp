@@ -7,10 +7,11 @@
 
 namespace notifybridge::load {
 
-/// Sets the defaults that depend on other settings, and checks whether systemd would accept the
-/// unit (systemd.service(5), systemd.socket(5)). If not, returns `bad_setting`, or `error` if
-/// systemd refuses it with EPERM, and adds a message that says what is wrong and what would be
-/// right.
+/// Sets the defaults that depend on other settings. Then checks whether systemd would accept the
+/// unit (systemd.service(5), systemd.socket(5)).
+///
+/// If not, adds a message that says what is wrong and what would be right. Returns `bad_setting`
+/// then, or `error` if systemd refuses the unit with EPERM.
 unit::LoadState complete(unit::Settings& settings, const unit::UnitName& name, unit::Place file,
                          unit::Messages& messages);
 

@@ -2,7 +2,8 @@
 
 #include "init/load/type_row.hpp"
 
-/// The rows of the table of unit types. Each is defined in its own file, such as service_type.cpp.
+/// Declares the rows of the table of unit types. Each row is in its own file, such as
+/// service_type.cpp.
 namespace notifybridge::load {
 
 TypeRow service_row();

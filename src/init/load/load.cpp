@@ -20,10 +20,11 @@ namespace {
 
 using util::concat;
 
-/// The files of several directories, by name. The earlier directory takes precedence.
+/// The files of several directories, by name. If several have a name, the first directory takes
+/// precedence.
 using FilesByName = std::map<std::string, std::string>;
 
-/// Lists the files of those directories that end in `ending` (".d", ".wants").
+/// Lists the files whose directories end in `ending` (".d", ".wants").
 FilesByName list_files(const FileSource& source, const std::vector<std::string>& directories,
                        std::string_view ending, std::string_view suffix) {
     FilesByName files;
@@ -35,7 +36,7 @@ FilesByName list_files(const FileSource& source, const std::vector<std::string>&
     return files;
 }
 
-/// Returns the drop-ins in the order in which they are read.
+/// Returns the drop-ins in the order of reading.
 std::vector<std::string> drop_ins_in(const std::vector<std::string>& directories,
                                      const FileSource& source) {
     std::vector<std::string> paths;
@@ -77,13 +78,13 @@ private:
     const UnitIndex& index_;
     unit::Messages& messages_;
     unit::SpecifierContext context_;
-    /// The unsupported directives whose last assignment requests something.
+    /// Unsupported directives whose last value has an effect.
     std::map<std::string_view, directive::Support> unhonoured_;
 };
 
 void Loader::load(const FileLook& fragment) {
     load_files(fragment);
-    // Remove duplicates at the end: a search for each line would be quadratic.
+    // Remove duplicates only once, because a search for each line would take quadratic time.
     unit_.settings.unit.dependencies.drop_repeated();
     if (unit::ExecSettings* const exec = unit_.settings.exec.own())
         unit::merge_variables(exec->environment, std::exchange(exec->environment, {}));
@@ -134,12 +135,13 @@ void Loader::load_drop_ins(const std::vector<std::string>& directories) {
         return;
     unit_.drop_in_paths.edit() = std::move(paths);
     for (const std::string& path : *unit_.drop_in_paths)
-        // An error in a drop-in ends only that drop-in.
+        // If a drop-in has an error, the other files are still read.
         if (const FileLook look = index_.source().look(path); look.status.kind == FileKind::regular)
             parse_file(path, look.text);
 }
 
-/// Adds the links in a directory of dependencies. Only their names matter, not their targets.
+/// Adds the links in a directory of dependencies. The names of the links matter, and not their
+/// targets.
 void Loader::load_links(const std::vector<std::string>& directories, std::string_view ending,
                         unit::Dependency dependency) {
     for (const auto& [file, path] : list_files(index_.source(), directories, ending, {}))
@@ -185,7 +187,7 @@ unit::LoadState Loader::fail(int error) {
     return unit::LoadState::error;
 }
 
-/// Returns `loaded` if the line is not refused.
+/// Applies one assignment. Returns `loaded` unless the line is refused.
 unit::LoadState Loader::parse_assignment(const unit::Assignment& assignment) {
     const auto directive = directive::find_directive(assignment.section, assignment.key);
     if (!directive) {
@@ -211,7 +213,7 @@ void Loader::note_unhonoured(const directive::Directive& directive, std::string_
         unhonoured_.emplace(directive.name, support);
 }
 
-/// Notes unsupported directives that supported ones imply.
+/// Notes the unsupported directives that supported ones imply.
 void Loader::note_implied() {
     const unit::ExecSettings& exec = unit_.settings.exec;
     const auto note = [&](std::string_view name) {
@@ -228,7 +230,8 @@ void Loader::note_implied() {
         return;
     if (exec.mount_api_vfs.value_or(true))
         note("MountAPIVFS");
-    // We create these directories outside of the unit's root, where its processes do not see them.
+    // We create these directories outside of the unit's root directory, so its processes do not see
+    // them.
     const std::pair<std::string_view, const util::Rare<unit::ExecDirectories>&> directories[] = {
         {"RuntimeDirectory", exec.runtime_directory},
         {"StateDirectory", exec.state_directory},
@@ -253,7 +256,7 @@ void Loader::warn_of_unknown(const unit::Assignment& assignment) {
                           near.empty() ? std::string(".") : concat("; did you mean ", near, "=?")));
 }
 
-/// Returns "A=, B=": the noted directives with this kind of support.
+/// Returns the noted directives with this support as "A=, B=".
 std::string Loader::unhonoured(directive::Support support) const {
     std::string list;
     for (const auto& [name, its_support] : unhonoured_)
@@ -262,7 +265,7 @@ std::string Loader::unhonoured(directive::Support support) const {
     return list;
 }
 
-/// Adds one message for all unsupported directives of the unit.
+/// Adds one message that lists all unsupported directives of the unit.
 void Loader::warn_of_unhonoured() {
     std::string text;
     const auto say = [&](std::string_view what, directive::Support support) {

@@ -19,33 +19,35 @@ struct LoadedUnit {
 
     unit::UnitName id;
     unit::LoadState state = unit::LoadState::not_found;
-    /// Whether the settings have all lines, not only those before a refused one.
+    /// Whether the settings include all lines. False if a line was refused, because reading stops
+    /// there.
     bool is_complete = false;
     int error = 0;                    ///< The errno if `state` is `error`.
-    util::Rare<unit::Names> aliases;  ///< Its other names.
-    std::string fragment_path;        ///< Empty if there is none.
+    util::Rare<unit::Names> aliases;  ///< The names other than `id`.
+    std::string fragment_path;        ///< The path of the unit's own file; may be empty.
     std::int64_t fragment_time = 0;   ///< The result of `time_of_fragment` before it was read.
-    /// In reading order, including unreadable and masked ones.
+    /// In the order of reading. Includes unreadable and masked drop-ins.
     util::Rare<unit::Paths> drop_in_paths;
     unit::Settings settings;
-    /// A hash of the paths and change times of its files and of SourcePath=, set by
-    /// install::UnitFiles.
+    /// A hash of the paths and change times of the unit's files and of SourcePath=.
+    /// install::UnitFiles sets it.
     std::size_t stamp = 0;
 
-    /// Returns all names, `id` first.
+    /// Returns all names, with `id` first.
     std::vector<std::string> names() const;
 };
 
-/// Returns when the fragment changed, in nanoseconds since 1970. The time of a mask does not count.
+/// Returns when the fragment changed, in nanoseconds since 1970. Returns 0 for a mask.
 std::int64_t time_of_fragment(const FileStatus& status);
 
-/// Returns the drop-ins of a unit with these names, in the order in which they are read.
+/// Returns the drop-ins of a unit with these names, in the order of reading.
 std::vector<std::string> find_drop_ins(const std::vector<std::string>& names,
                                        const UnitIndex& index);
 
-/// Reads all files of the unit called `name`: its fragment, its drop-ins, and its .wants, .requires
-/// and .upholds directories. Specifiers use the unit's own name, even if `name` is an alias. Call
-/// `complete` next: it sets the missing settings, and finds what systemd refuses.
+/// Reads all files of the unit `name`: its fragment, its drop-ins, and its .wants, .requires and
+/// .upholds directories. Specifiers use the unit's own name, even if `name` is an alias.
+///
+/// Call `complete` next: it sets the missing settings, and finds what systemd refuses.
 LoadedUnit load(const unit::UnitName& name, const UnitIndex& index, const unit::Facts& facts,
                 unit::Messages& messages);
 

@@ -9,13 +9,13 @@
 
 namespace notifybridge::load {
 
-/// A condition that makes a unit unusable, and its message.
+/// A condition that makes a unit unusable, and a message about it.
 struct Rule {
     bool is_broken;
     std::string_view sentence;
 };
 
-/// Adds a message for the first broken rule. Returns whether there is none.
+/// Adds a message for the first broken rule. Returns true if no rule is broken.
 inline bool holds_all(std::initializer_list<Rule> rules, unit::Place file,
                       unit::Messages& messages) {
     const auto broken =

@@ -27,7 +27,8 @@ constexpr auto of_bus = std::to_array<NamedDependency>({
 // The manager's DefaultTimeoutStartSec= (systemd-system.conf(5)).
 constexpr util::TimeSpan default_timeout = std::chrono::seconds(90);
 
-/// systemd.service(5), Type=, TimeoutStartSec=, NotifyAccess=, OOMPolicy=.
+/// Applies the defaults of Type=, TimeoutStartSec=, NotifyAccess= and OOMPolicy=
+/// (systemd.service(5)).
 void complete_service(unit::ServiceSettings& service, const unit::ExecSettings& exec) {
     if (!service.type)
         service.type = !service.bus_name->empty()     ? unit::ServiceType::dbus
@@ -47,8 +48,8 @@ void complete_service(unit::ServiceSettings& service, const unit::ExecSettings& 
             exec.delegate ? unit::OomPolicy::continue_running : unit::OomPolicy::stop;
 }
 
-/// Applies systemd.exec(5), StandardInput=, StandardOutput=, StandardError=: an input that can also
-/// be written is the default output, and no other input is.
+/// Applies the defaults of StandardInput=, StandardOutput= and StandardError= (systemd.exec(5)). If
+/// the input can also be written, output goes there by default.
 void complete_streams(unit::ExecSettings& exec) {
     if (exec.standard_input.kind == unit::InputKind::null && !exec.standard_input_data->empty())
         exec.standard_input.kind = unit::InputKind::data;
@@ -101,7 +102,7 @@ unit::LoadState complete_and_check_service(unit::Settings& settings, const unit:
                                                        : unit::LoadState::bad_setting;
 }
 
-/// systemd.service(5), "Implicit Dependencies".
+/// Returns the dependencies in systemd.service(5), "Implicit Dependencies".
 std::span<const NamedDependency> implied_by_service(const unit::Settings& settings) {
     if (settings.service.type == unit::ServiceType::dbus)
         return of_bus;

@@ -63,9 +63,10 @@ unit::LoadState verify_paths(const unit::SocketSettings& socket, unit::Place fil
                : unit::LoadState::error;
 }
 
-/// systemd.socket(5), Service=, FileDescriptorName=, TriggerLimitIntervalSec=, PollLimit….
+/// Applies the defaults of Service=, FileDescriptorName=, TriggerLimitIntervalSec= and PollLimit…
+/// (systemd.socket(5)).
 void complete_socket(unit::SocketSettings& socket, const unit::UnitName& name) {
-    // systemd treats the largest value as not set.
+    // systemd treats the largest value as unset.
     constexpr unsigned unset_burst = std::numeric_limits<unsigned>::max();
     if (socket.service.empty() && !socket.accept)
         socket.service = util::concat(name.stem(), ".service");
@@ -75,7 +76,8 @@ void complete_socket(unit::SocketSettings& socket, const unit::UnitName& name) {
         socket.trigger_limit_interval = std::chrono::seconds(2);
     if (socket.trigger_limit_burst.value_or(unset_burst) == unset_burst)
         socket.trigger_limit_burst = socket.accept ? 200 : 20;
-    // systemd 252 lacks this limit. If a unit sets half of it, newer defaults complete it.
+    // systemd 252 lacks this limit. If a unit sets one of its two directives, the other gets the
+    // default of newer releases.
     if (!socket.poll_limit_interval && !socket.poll_limit_burst)
         return;
     if (!socket.poll_limit_interval)
@@ -92,7 +94,7 @@ unit::LoadState complete_and_check_socket(unit::Settings& settings, const unit::
                : unit::LoadState::bad_setting;
 }
 
-/// Service=. With Accept=yes, the service is known when there is a connection.
+/// Returns Service=. With Accept=yes, the service is not known before there is a connection.
 std::string_view service_of_socket(const unit::Settings& settings) {
     const unit::SocketSettings& socket = settings.socket;
     return socket.accept ? std::string_view() : socket.service;

@@ -16,51 +16,52 @@ struct Entry {
     EntryKind kind;
 };
 
-/// The kind of file at a path, following links.
+/// The kind of file at a path, after links are followed.
 enum class FileKind {
     missing,
     regular,
     directory,
-    null,   ///< Empty, or a device such as /dev/null: it masks a unit.
+    null,   ///< An empty file, or a device such as /dev/null; it masks a unit.
     other,  ///< A FIFO or a socket.
 };
 
 struct FileStatus {
     FileKind kind = FileKind::missing;
-    std::int64_t change_time = 0;  ///< The last change of its content, in nanoseconds since 1970.
+    /// The time of the last change of the content, in nanoseconds since 1970.
+    std::int64_t change_time = 0;
 };
 
-/// The result of looking at a path once.
+/// The status and the content of a file.
 struct FileLook {
     FileStatus status;
     boost::system::result<std::string> text = std::string();  ///< The content of a regular file.
 };
 
-/// The most links followed in one path, as in the kernel: path_resolution(7).
+/// The number of links that one path may follow; this is the kernel's limit (path_resolution(7)).
 inline constexpr int most_links = 40;
 
-/// The files that units are loaded from. All paths are absolute.
+/// Provides the files from which units are loaded. All paths are absolute.
 class FileSource {
 public:
     virtual ~FileSource() = default;
 
-    /// Returns the entries of the directory in any order, without "." and "..". Returns nothing if
-    /// it cannot be read.
+    /// Returns the entries of the directory in any order, without "." and "..". Returns no entries
+    /// if the directory cannot be read.
     virtual std::vector<Entry> list(const std::string& directory) const = 0;
 
     /// Returns the target of a symbolic link as written, or nullopt if `path` is not a link.
     virtual std::optional<std::string> read_link(const std::string& path) const = 0;
 
-    /// Returns `directory` with all its links resolved, or unchanged if that fails.
+    /// Returns `directory` with all its links resolved. Returns `directory` unchanged on failure.
     virtual std::string resolve(const std::string& directory) const = 0;
 
     virtual FileStatus status(const std::string& path) const = 0;
     FileKind kind(const std::string& path) const { return status(path).kind; }
 
-    /// Returns the content of a regular file, following links.
+    /// Returns the content of a regular file. Follows links.
     virtual boost::system::result<std::string> read(const std::string& path) const = 0;
 
-    /// Returns status and content at once.
+    /// Returns status and content of a file at once.
     virtual FileLook look(const std::string& path) const {
         FileLook look{status(path)};
         if (look.status.kind == FileKind::regular)
@@ -76,11 +77,11 @@ public:
     std::optional<std::string> read_link(const std::string& path) const override;
     std::string resolve(const std::string& directory) const override;
     FileStatus status(const std::string& path) const override;
-    /// Fails with EFBIG if the file is larger than 16 MiB.
+    /// Reads a file. Fails with EFBIG if it is larger than 16 MiB.
     boost::system::result<std::string> read(const std::string& path) const override;
     FileLook look(const std::string& path) const override;
 
-    /// Does the same, but returns nullopt if `path` is a symbolic link.
+    /// Does the same as `look`, but returns nullopt if `path` is a symbolic link.
     std::optional<FileLook> look_unless_link(const std::string& path) const;
 };
 

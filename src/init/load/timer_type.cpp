@@ -27,7 +27,7 @@ constexpr auto clock_dependencies = std::to_array<NamedDependency>({
     {Dependency::after, "time-set.target"},
 });
 
-/// systemd.timer(5), Unit=, Persistent=.
+/// Applies the defaults of Unit= and Persistent= (systemd.timer(5)).
 unit::LoadState complete_timer(unit::Settings& settings, const unit::UnitName& name,
                                unit::Place file, unit::Messages& messages) {
     unit::TimerSettings& timer = settings.timer.edit();
@@ -48,8 +48,8 @@ std::string_view unit_of_timer(const unit::Settings& settings) {
     return settings.timer->unit;
 }
 
-/// A timer with OnCalendar= waits until the clock is right (systemd.timer(5), "Default
-/// Dependencies").
+/// Orders a timer with OnCalendar= after the targets that wait for the right time
+/// (systemd.timer(5), "Default Dependencies").
 std::span<const NamedDependency> clock_of_timer(const unit::Settings& settings) {
     const bool has_calendar = std::ranges::any_of(settings.timer->rules, [](const auto& rule) {
         return rule.base == unit::TimerBase::calendar;

@@ -13,7 +13,7 @@ struct HonouredType {
     TypeRow row;
 };
 
-// We know these sections by name only, and do not read them.
+// We only know the names of these sections, and do not read them.
 constexpr auto sections_of_others = std::to_array<std::string_view>(
     {"Unit", "Install", "Path", "Mount", "Automount", "Swap", "Slice", "Scope"});
 

@@ -10,17 +10,18 @@
 #include "init/unit/name.hpp"
 #include "init/unit/settings.hpp"
 
-/// The table of unit types: the rules that differ between them. What a unit does is a class in
+/// The table of unit types: the rules that differ between types. What a unit does is in a class of
 /// init/unit_types.
 namespace notifybridge::load {
 
-/// A dependency on a unit, by its name.
+/// A dependency on a named unit.
 struct NamedDependency {
     unit::Dependency kind;
     std::string_view name;
 };
 
-/// systemd's words before a unit's label when a job ends: "Started foo.service - Does foo."
+/// The words that systemd puts before a unit's label when a job ends: "Started foo.service - Does
+/// foo."
 struct JobWords {
     std::string_view started = "Started ";
     std::string_view stopped = "Stopped ";
@@ -32,27 +33,29 @@ inline JobWords usual_words(const unit::Settings&) {
     return {};
 }
 
-/// A row of the table. A type that we do not honour has the defaults.
+/// A row of the table. A type that we do not honour has default values.
 struct TypeRow {
-    // The sections that its files may have.
+    // The sections that files of this type may have.
     std::span<const std::string_view> sections;
-    /// The directives that `systemctl show` prints before those of [Unit], in its order.
+    /// The directives that `systemctl show` prints before those of [Unit], in order.
     std::vector<std::span<const directive::Row>> shown = {};
-    /// Does for its own sections what `load::complete` does. Null if they need nothing.
+    /// Completes the sections of this type, as `load::complete` documents. Null if there is nothing
+    /// to complete.
     unit::LoadState (*complete)(unit::Settings& settings, const unit::UnitName& name,
                                 unit::Place file, unit::Messages& messages) = nullptr;
 
     // Dependencies that no directive names.
     /// Those of DefaultDependencies=yes, in the order in which they are added.
     std::span<const NamedDependency> defaults = {};
-    /// Returns those that follow from other settings. Null if there are none.
+    /// Returns the dependencies that follow from other settings. Null if there are none.
     std::span<const NamedDependency> (*implied)(const unit::Settings& settings) = nullptr;
-    /// Returns the unit that it triggers, and that it is ordered before; empty if that is not known
-    /// yet. Null if units of this type trigger none.
+    /// Returns the unit that a unit of this type triggers, and before which it is ordered. Returns
+    /// an empty text if that unit is not known yet. Null if this type triggers no units.
     std::string_view (*triggered)(const unit::Settings& settings) = nullptr;
-    /// Returns whether it runs commands, which need directories. Null if it never does.
+    /// Returns whether the unit runs commands, which need directories. Null if this type never runs
+    /// commands.
     bool (*has_commands)(const unit::Settings& settings) = nullptr;
-    /// Whether it is ordered after the units that it pulls in.
+    /// Whether a unit of this type is ordered after the units that it pulls in.
     bool follows_what_it_pulls_in = false;
 
     // Its jobs.

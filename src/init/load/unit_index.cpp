@@ -33,7 +33,7 @@ constexpr auto system_directories = std::to_array<std::string_view>({
     "/run/systemd/generator.late",
 });
 
-/// Returns `path` without "..": each one removes the component before it.
+/// Returns `path` without "..". Each ".." removes the component before it.
 std::string without_parents(std::string_view path) {
     std::string out;
     const std::string simple = unit::simplify_path(path);
@@ -50,7 +50,7 @@ std::string without_parents(std::string_view path) {
 }
 
 /// Adds the names whose drop-ins apply to a unit, the most specific first: the template of an
-/// instance, and the name cut after each dash. A template is cut to a plain name.
+/// instance, and the name cut after each dash. A template is only cut to a plain name.
 void add_drop_in_names(const unit::UnitName& name, std::vector<std::string>& names) {
     names.push_back(name.text());
     if (name.kind() == unit::NameKind::instance)
@@ -117,8 +117,8 @@ bool UnitIndex::is_in_load_path(std::string_view directory) const {
     return is_in(directories_) || is_in(resolved_directories_);
 }
 
-/// Adds a link. If it points to a unit of the load path it is an alias; otherwise it stands for the
-/// file.
+/// Adds a link. A link to a unit of the load path is an alias. Any other link stands for the file
+/// that it points to.
 void UnitIndex::add_link(const std::string& directory, const unit::UnitName& name,
                          unit::Messages& messages) {
     const std::string path = concat(directory, '/', name.text());
@@ -134,7 +134,7 @@ void UnitIndex::add_link(const std::string& directory, const unit::UnitName& nam
         return;
     }
     if (file == name.text()) {
-        // The unit was enabled or linked from one directory of the load path to another.
+        // The unit was enabled or linked between directories of the load path.
         if (full != path)
             targets_.emplace(name.text(), full);
         return;
@@ -149,7 +149,7 @@ void UnitIndex::add_link(const std::string& directory, const unit::UnitName& nam
                              "without, with the same instance."));
 }
 
-/// Finds the names that are aliases: their targets are names, not paths.
+/// Finds names that are aliases: their targets are names, and not paths.
 void UnitIndex::find_aliases() {
     for (const auto& [name, target] : targets_)
         if (!unit::is_absolute(target))
@@ -159,7 +159,7 @@ void UnitIndex::find_aliases() {
         std::ranges::sort(names);
 }
 
-/// Follows aliases, also from an instance to its template, until it reaches a file.
+/// Follows aliases until it reaches a file. Also goes from an instance to its template.
 std::optional<std::string> UnitIndex::find_path(const std::string& name) const {
     std::string current = name;
     for (int hop = 0; hop < most_hops; ++hop) {
@@ -188,7 +188,7 @@ std::optional<UnitIndex::Fragment> UnitIndex::find(const unit::UnitName& name) c
     if (unit::file_name(*path) == name.text() && !aliases_.contains(*path))
         return Fragment{*std::move(path), name, {name.text()}};
 
-    // All files in the index have unit names.
+    // Every file in the index has a valid unit name.
     const auto file = unit::UnitName::parse(unit::file_name(*path));
     const bool fills =
         file->kind() == unit::NameKind::template_unit && name.kind() == unit::NameKind::instance;
@@ -196,7 +196,7 @@ std::optional<UnitIndex::Fragment> UnitIndex::find(const unit::UnitName& name) c
     return Fragment{*path, id, names_of(id, *file)};
 }
 
-/// Returns all names that lead to `file`, with the instance of `id` if it is a template.
+/// Returns all names that lead to `file`. If `file` is a template, returns the instances for `id`.
 std::vector<std::string> UnitIndex::names_of(const unit::UnitName& id,
                                              const unit::UnitName& file) const {
     std::vector<std::string> names = {id.text()};
@@ -227,7 +227,7 @@ std::vector<std::string> UnitIndex::subdirectories(std::span<const std::string> 
             type = unit::to_string(name->type());
         }
     drop_in_names.emplace_back(type);
-    // Most names have no directories.
+    // Most names have no such directories.
     std::vector<std::string> known;
     for (const std::string& name : drop_in_names)
         if (const auto found = subdirectories_.find(name); found != subdirectories_.end())

@@ -14,33 +14,37 @@
 
 namespace notifybridge::load {
 
-/// Returns the directories where a system manager looks for units, the most important first
-/// (systemd.unit(5), UNIT FILE LOAD PATH). `unit_path` is $SYSTEMD_UNIT_PATH: directories separated
-/// by ":". They replace the default ones, or precede them if `unit_path` ends in ":".
+/// Returns the directories in which a system manager searches for units, the most important first
+/// (systemd.unit(5), UNIT FILE LOAD PATH).
+///
+/// `unit_path` is $SYSTEMD_UNIT_PATH: directories separated by ":". They replace the default ones,
+/// or precede them if `unit_path` ends in ":".
 std::vector<std::string> load_path(std::string_view unit_path = {});
 
-/// Knows which files exist for which units. It reads each directory once, and opens no file.
+/// Knows which files exist for which units. Reads each directory once, and opens no file.
 class UnitIndex {
 public:
     UnitIndex(const FileSource& source, std::vector<std::string> directories,
               unit::Messages& messages);
 
-    /// The file for a unit's name.
+    /// The file that a unit's name leads to.
     struct Fragment {
         std::string path;
-        /// The unit's name. This is the name of the file, an instance if the file is a template, or
-        /// else the requested name.
+        /// The unit's own name. This is the name of the file, or an instance if the file is a
+        /// template. If neither fits, it is the requested name.
         unit::UnitName id;
-        std::vector<std::string> names;  ///< All names, `id` first.
+        std::vector<std::string> names;  ///< All names, with `id` first.
     };
 
-    /// Returns nullopt if the name leads to no file, not even by an alias or a template. Does not
+    /// Returns nullopt if the name leads to no file, even through aliases and templates. Does not
     /// check whether the file still exists.
     std::optional<Fragment> find(const unit::UnitName& name) const;
 
-    /// Returns the existing directories NAME.d, NAME.wants and so on for these names. They are in
-    /// order of precedence: by load path, and within each of its directories foo-b@i.s, foo-b@.s,
-    /// foo-.s, foo-@i.s, foo-@.s, and last that of the type (systemd.unit(5)).
+    /// Returns the existing directories NAME.d, NAME.wants and so on for these names, in order of
+    /// precedence.
+    ///
+    /// They are sorted by load path. Within each directory of the load path, the order is
+    /// foo-b@i.s, foo-b@.s, foo-.s, foo-@i.s, foo-@.s, and then the type (systemd.unit(5)).
     std::vector<std::string> subdirectories(std::span<const std::string> names) const;
 
     /// Returns all names that have files, for `list-unit-files`.
@@ -61,11 +65,11 @@ private:
     const FileSource& source_;
     std::vector<std::string> directories_;
     std::vector<std::string> resolved_directories_;
-    /// For each name, a path, or the name that it is an alias of.
+    /// For each name, its path, or the name that it is an alias of.
     util::NameMap<std::string> targets_;
-    /// The aliases among these names, by the file that they lead to.
+    /// The aliases among these names, by the file to which they lead.
     std::map<std::string, std::vector<unit::UnitName>, std::less<>> aliases_;
-    /// The paths of ".d", ".wants" and so on, by the name before that suffix.
+    /// The paths of ".d", ".wants" and similar directories, by the name before that ending.
     std::map<std::string, std::vector<std::string>, std::less<>> subdirectories_;
 };
 
