@@ -42,8 +42,8 @@ struct StartRequest {
     DynamicIds dynamic = {};                  ///< The ids from DynamicUser=.
     util::TimeSpan watchdog = util::TimeSpan::zero();
     std::string_view invocation_id = {};
-    /// XX, because a query needs
-    /// many system calls.
+    /// The signals that the program must not ignore. They are cached, because each query takes a
+    /// system call.
     sigset_t ignored_signals = event::ignored_signals();
 };
 

@@ -8,14 +8,16 @@
 
 namespace notifybridge::manager {
 
-/// The deadlines of units or jobs (monotonic, µs), earliest first. Each unit or job has a number,
-/// and at most one deadline.
+/// Holds deadlines (monotonic, µs), the earliest first. A unit or job is known by its number, and
+/// has one deadline at most.
 class Deadlines {
 public:
-    void set(std::uint64_t number, std::uint64_t when);  ///< 0: none.
-    /// Removes and returns a number whose time has come.
+    /// Sets the deadline of `number`. 0 removes it.
+    void set(std::uint64_t number, std::uint64_t when);
+    /// Removes and returns a number whose deadline has passed.
     std::optional<std::uint64_t> take_due(std::uint64_t now);
-    std::uint64_t next() const { return order_.empty() ? 0 : order_.begin()->first; }  ///< 0: none.
+    /// Returns the earliest deadline, or 0 if there is none.
+    std::uint64_t next() const { return order_.empty() ? 0 : order_.begin()->first; }
 
 private:
     std::set<std::pair<std::uint64_t, std::uint64_t>> order_;

@@ -21,15 +21,15 @@ constexpr Effects single(Effect effect) {
     return static_cast<Effects>(effect);
 }
 
-// Each relation to a needed unit has these: that unit is checked when this one goes down, and a
-// target is ordered after it.
+// Every relation to a needed unit has these two effects. If this unit goes down, the needed unit is
+// checked. A target is ordered after the needed unit.
 constexpr Effects need = checks_need | default_order_after;
 constexpr Effects needed = pins | default_order_before;
 constexpr Effects required_by =
     needed | propagate_stop | propagate_restart | propagate_start_failure;
 
-/// The effects of each directive, as described in systemd.unit(5), [UNIT] SECTION OPTIONS. The rows
-/// are in the order of the relations.
+/// The effects of each directive (systemd.unit(5), [UNIT] SECTION OPTIONS). The rows are in the
+/// order of the relations.
 constexpr auto rows = std::to_array<Row>({
     {"Requires", R::required_by, need | pull_in_start | retroactive_start_replace},
     {"RequiredBy", R::requires_unit, required_by},

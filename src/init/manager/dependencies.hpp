@@ -11,8 +11,8 @@ namespace notifybridge::manager {
 
 class Unit;
 
-/// A relation between two units. Each has its inverse, and both units have the edge, each from its
-/// own side (systemd.unit(5), "Mapping of unit properties to their inverses").
+/// A relation of two units. Both units have the edge: one has the relation, and the other has its
+/// inverse (systemd.unit(5), "Mapping of unit properties to their inverses").
 enum class Relation : std::uint8_t {
     requires_unit,
     required_by,
@@ -44,18 +44,18 @@ enum class Relation : std::uint8_t {
     count,
 };
 
-/// "Requires", "RequiredBy", ...: org.freedesktop.systemd1(5).
+/// Returns the name of the property: "Requires", "RequiredBy", ... (org.freedesktop.systemd1(5)).
 std::string_view to_string(Relation relation) noexcept;
 Relation inverse(Relation relation) noexcept;
 /// Returns the relation that a directive creates.
 Relation relation_of(unit::Dependency dependency) noexcept;
 
-/// The effects of relations. Most relations have several effects. The engine asks for one effect,
-/// whatever relation has it.
+/// What an edge of one unit has to do with the other unit. Most relations have several effects. The
+/// engine asks for an effect, and not for relations.
 enum class Effect : std::uint32_t {
     // Effects on a transaction: which jobs pull in others.
     pull_in_start = 1U << 0,
-    pull_in_start_ignored = 1U << 1,  ///< The other one may fail.
+    pull_in_start_ignored = 1U << 1,  ///< The other unit may fail.
     pull_in_verify = 1U << 2,
     pull_in_stop = 1U << 3,
     pull_in_stop_ignored = 1U << 4,
@@ -72,11 +72,11 @@ enum class Effect : std::uint32_t {
     retroactive_stop_on_start = 1U << 13,
     retroactive_stop_on_stop = 1U << 14,
     // Effects of any change of state.
-    checks_need = 1U << 15,  ///< The other one may be unneeded once this one is down.
-    pins = 1U << 16,         ///< While the other one is up, it needs this one.
+    checks_need = 1U << 15,  ///< If this unit is down, the other unit may not be needed any more.
+    pins = 1U << 16,         ///< While the other unit is up, it needs this unit.
     cannot_be_active_without = 1U << 17,
-    checks_bound = 1U << 18,   ///< The other one may have to stop once this one is down.
-    starts_upheld = 1U << 19,  ///< The other one must be up as long as this one is.
+    checks_bound = 1U << 18,   ///< If this unit is down, the other unit may have to stop.
+    starts_upheld = 1U << 19,  ///< While this unit is up, the other unit must be up.
     upheld_by = 1U << 20,
     on_success = 1U << 21,
     on_failure = 1U << 22,
@@ -88,7 +88,8 @@ enum class Effect : std::uint32_t {
     // Default dependencies of targets, from either side.
     default_order_after = 1U << 27,
     default_order_before = 1U << 28,
-    /// The other one's files lead to this one, whatever the relation: it keeps this one in memory.
+    /// The files of the other unit lead to this unit with any relation, and keep this unit in
+    /// memory.
     referenced_by = 1U << 29,
 };
 
@@ -103,7 +104,7 @@ constexpr Effects operator|(Effects a, Effect b) {
 
 Effects effects_of(Relation relation) noexcept;
 
-/// The edges of one unit, in the order in which the others were loaded.
+/// The edges of one unit, in the order in which the other units were loaded.
 class Dependencies {
 public:
     struct Edge {
@@ -114,7 +115,8 @@ public:
         std::vector<Relation> list() const;
     };
 
-    /// Adds an edge, with `more` effects than those of the relation. Returns whether it is new.
+    /// Adds an edge with the effects of the relation and with `more`. Returns whether the edge is
+    /// new.
     bool add(Relation relation, Unit& other, Effects more = 0);
     void remove(const Unit& other);
     void clear() { edges_.clear(); }
@@ -124,14 +126,14 @@ public:
 
     const std::vector<Edge>& edges() const { return edges_; }
 
-    /// Returns a view of the units with this effect. Do not keep it while edges may be added.
+    /// Returns a view of the units with this effect. Adding an edge makes it invalid.
     auto with(Effect effect) const {
         return edges_ | std::views::filter([effect](const Edge& edge) {
                    return (edge.effects & static_cast<Effects>(effect)) != 0;
                })
                | std::views::transform([](const Edge& edge) -> Unit& { return *edge.unit; });
     }
-    /// Returns a copy, for callers that may change other units.
+    /// Returns a copy of the list, for callers that may change other units.
     std::vector<Unit*> list(Effect effect) const;
     std::vector<Unit*> list(Relation relation) const;
 

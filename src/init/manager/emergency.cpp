@@ -16,7 +16,7 @@ struct Orderly {
     std::string_view word;
 };
 
-/// Returns the target of an orderly end, or an empty text for a forced one.
+/// Returns the target of an orderly end. Returns an empty text for a forced end.
 Orderly orderly(EmergencyAction action) {
     switch (action) {
         case EmergencyAction::reboot:
@@ -49,7 +49,7 @@ void act(EngineState& engine, EmergencyAction action, std::optional<std::uint8_t
         enqueue(engine, JobType::start, target, unit::JobMode::replace_irreversibly);
     if (enqueued.job != 0)
         return;
-    // The system still has to end if the target cannot be started.
+    // End the system even if the target cannot be started.
     target.say(util::Severity::error, enqueued.refusal.text);
     engine.surroundings.end(action, engine.exit_status);
 }

@@ -8,8 +8,9 @@
 
 namespace notifybridge::manager {
 
-/// Performs the action of FailureAction= and similar directives: an orderly end starts its target,
-/// a forced one ends all (systemd.unit(5)). `is_bad` makes its message a warning.
+/// Performs the action of FailureAction= and similar directives (systemd.unit(5)). An orderly end
+/// starts its target, and a forced end stops everything at once. If `is_bad` is true, the message
+/// is a warning.
 void act(EngineState& engine, unit::EmergencyAction action, std::optional<std::uint8_t> status,
          std::string_view reason, bool is_bad);
 

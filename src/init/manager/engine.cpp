@@ -12,8 +12,8 @@
 namespace notifybridge::manager {
 namespace {
 
-// A longer turn is interrupted for other events. So a client that asks for a status, or a service
-// that sends READY=1, waits no longer than this and one or two starts.
+// Interrupts a longer turn for other events. So a client that queries the status, or a service that
+// sends READY=1, waits no longer than this and one or two starts.
 constexpr int rounds = 256;
 constexpr std::uint64_t longest_turn = 5'000;  // µs
 
@@ -107,12 +107,12 @@ bool Engine::pass_deadline(std::uint64_t now) {
     const auto serial = state_.units.deadlines.take_due(now);
     if (!serial)
         return false;
-    // A forgotten unit has no deadline.
+    // Forgetting a unit removes its deadline, so the unit exists.
     Unit& unit = *state_.units.find(*serial);
     const std::uint64_t deadline = unit.deadline();
     if (deadline != 0 && deadline <= now)
         unit.deadline_passed();
-    // The deadline may have been postponed.
+    // The unit may have moved its deadline to a later time.
     deadline_changed(unit);
     return true;
 }

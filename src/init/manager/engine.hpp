@@ -13,11 +13,11 @@
 namespace notifybridge::manager {
 
 /// Owns units, their dependencies and jobs. Loads units, builds transactions as systemd does, runs
-/// jobs in order, and reacts to changes of state. Pure, except for calls to its Surroundings.
+/// jobs in order, and reacts to changes of state. Pure, apart from calls to its Surroundings.
 class Engine {
 public:
     using Loader = std::function<load::LoadedUnit(const unit::UnitName&)>;
-    /// Creates a unit of the right type.
+    /// Creates a unit of the right class.
     using Factory = std::function<std::unique_ptr<Unit>(Engine&, load::LoadedUnit)>;
 
     Engine(Surroundings& surroundings, Loader load, Factory make);
@@ -28,24 +28,26 @@ public:
 
     Surroundings& surroundings() const { return state_.surroundings; }
 
-    /// Returns the unit with that name or alias, and loads it if necessary. Never returns null for
-    /// a valid name: a unit without a file is loaded as not_found.
+    /// Returns the unit with this name or alias. Loads it if necessary. Never returns null for a
+    /// valid name, because a unit without a file is loaded, too: its state is not_found.
     Unit& unit(const unit::UnitName& name);
-    /// Returns the unit if it is loaded, else null.
+    /// Returns the unit if it is loaded, or else null.
     Unit* find(std::string_view name) const { return state_.units.find(name); }
-    std::vector<Unit*> units() const { return state_.units.list(); }  ///< Sorted by name.
+    /// Returns all units, sorted by name.
+    std::vector<Unit*> units() const { return state_.units.list(); }
 
-    /// Makes the socket trigger the service of a connection, and orders the socket before it.
+    /// Makes `service`, which serves a connection, a unit that `socket` triggers. Orders the socket
+    /// before the service.
     void add_trigger(Unit& socket, Unit& service);
-    /// Reloads the units in PropagatesReloadTo= of a unit that reloads by itself.
+    /// Reloads the units in PropagatesReloadTo= of a unit that reloads itself.
     void propagate_reload(Unit& unit);
-    /// Returns the unit whose OnFailure= or OnSuccess= names `handler`; null if there is none, or
-    /// several.
+    /// Returns the unit that names `handler` in OnFailure= or OnSuccess=. Returns null if there is
+    /// none, or more than one.
     const Unit* monitored_by(const Unit& handler) const;
 
     using Enqueued = Transaction::Outcome;
-    /// Builds a transaction for this job and enqueues it, or returns why that is refused. A
-    /// client's request must pass `refuse_by_hand` first.
+    /// Builds a transaction for this job, and enqueues its jobs. If that is refused, returns the
+    /// reason. A client's request must pass `refuse_by_hand` first.
     Enqueued enqueue(JobType type, Unit& unit, unit::JobMode mode);
     /// Returns why `enqueue` would refuse this job. Creates no job.
     std::optional<Refusal> try_job(JobType type, Unit& unit, unit::JobMode mode);
@@ -56,21 +58,21 @@ public:
 
     void reset_failed(Unit& unit);
 
-    /// Sets the exit status of the whole system, for an end by an exit.
+    /// Sets the exit status of the whole system. It counts if the system ends with an exit.
     void set_exit_status(std::uint8_t status) { state_.exit_status = status; }
     std::uint8_t exit_status() const { return state_.exit_status; }
 
-    /// Runs jobs that may run now, handles deadlines that have passed, and stops units that are no
-    /// longer needed.
+    /// Runs the jobs that may run, handles deadlines that have passed, and stops units that are not
+    /// needed any more.
     void run_due();
-    /// Returns when `run_due` must be called at the latest (monotonic, µs), which may be in the
-    /// past; 0: only after an event.
+    /// Returns the latest time at which `run_due` must be called (monotonic, µs). The time may be
+    /// in the past. Returns 0 if only an event makes a call necessary.
     std::uint64_t next_deadline() const;
 
-    /// Reads the files again. Running units continue (systemctl daemon-reload).
+    /// Reads the files again. Running units continue (daemon-reload in systemctl(1)).
     void reload_files();
 
-    // Called by units: see the functions of Unit with these names.
+    // These functions are for units: see the functions of Unit with the same names.
     std::uint64_t next_serial() { return ++state_.units.last_serial; }
     void changed(Unit& unit, ActiveState before, bool reload_failed);
     void deadline_changed(const Unit& unit);

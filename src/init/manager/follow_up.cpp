@@ -59,7 +59,7 @@ void stop_others(EngineState& engine, Unit& unit, Effect effect) {
             enqueue(engine, JobType::stop, *other, JobMode::replace);
 }
 
-/// After a change that no job asked for, starts or stops other units as a job would have.
+/// Starts or stops other units after a change that no job requested, as a job would have done.
 void start_or_stop_others(EngineState& engine, Unit& unit, ActiveState before) {
     const ActiveState state = unit.active_state();
     if (is_down(before) && is_up_or_starting(state)) {
@@ -84,7 +84,7 @@ void end_all(EngineState& engine, Unit& unit) {
         false);
 }
 
-/// Queues what `run_checks` looks at, whether a job asked for the change or not.
+/// Queues units for `run_checks`, even if a job requested the change.
 void queue_checks(EngineState& engine, Unit& unit) {
     const ActiveState state = unit.active_state();
     const auto add_all = [&unit](std::set<std::uint64_t>& serials, Effect effect) {
@@ -100,7 +100,8 @@ void queue_checks(EngineState& engine, Unit& unit) {
     if (is_up(state)) {
         add_all(engine.checks.upheld, Effect::starts_upheld);
         engine.checks.unneeded.insert(unit.serial());
-        // A unit that it is bound to may be down by now, for example an ended oneshot service.
+        // A unit to which this unit is bound may be down by now, for example an ended oneshot
+        // service.
         engine.checks.bound.insert(unit.serial());
     }
 }
@@ -131,8 +132,8 @@ void start_after_failed_job(EngineState& engine, Unit& unit, JobType type, JobRe
                                       " failed with result '", to_string(result), "'."));
     if (!unit.dependencies.has(Effect::on_failure))
         return;
-    // A job that fails before it reaches the unit counts for no start limit. This limit ends the
-    // circle in which OnFailure= starts what needs the unit.
+    // No start limit counts a job that fails before it reaches the unit. If OnFailure= starts a
+    // unit that needs this unit, this limit ends the cycle.
     if (unit.automatic_limit.allows(unit.now().monotonic))
         start_dependents(engine, unit, Effect::on_failure);
     else

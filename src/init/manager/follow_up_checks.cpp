@@ -6,8 +6,8 @@
 #include "init/manager/forget.hpp"
 #include "init/manager/request.hpp"
 
-/// Decisions that depend only on the current state of units: StopWhenUnneeded=, BindsTo= and
-/// Upholds= (systemd.unit(5)).
+/// Makes the decisions that only depend on the current state of units: StopWhenUnneeded=, BindsTo=
+/// and Upholds= (systemd.unit(5)).
 namespace notifybridge::manager {
 namespace {
 
@@ -45,7 +45,8 @@ const Unit* find_upholder(const Unit& unit) {
     return nullptr;
 }
 
-/// Returns false for a unit that was started or stopped too often, and tries it again later.
+/// Returns whether the unit may be started or stopped. If this happened too often, returns false
+/// and schedules another check.
 bool may_act(EngineState& engine, Unit& unit, const std::string& reason) {
     if (unit.automatic_limit.allows(unit.now().monotonic))
         return true;

@@ -10,7 +10,7 @@
 namespace notifybridge::manager {
 namespace {
 
-/// Returns whether nothing about the unit itself keeps it in memory.
+/// Returns whether the unit itself gives no reason to keep it in memory.
 bool may_forget(const Unit& unit) {
     if (unit.job || unit.nop_job || unit.is_in_use())
         return false;
@@ -19,13 +19,14 @@ bool may_forget(const Unit& unit) {
         unit.settings().unit.collect_mode == unit::CollectMode::inactive_or_failed;
     if (state != ActiveState::inactive && !(state == ActiveState::failed && collects_failed))
         return false;
-    // A unit that is started because this one ended still has to learn how it ended.
+    // A unit of OnSuccess= or OnFailure= that is starting still has to learn how this unit ended.
     const auto starts = [](const Unit& handler) { return handler.job != nullptr; };
     return std::ranges::none_of(unit.dependencies.with(Effect::on_success), starts)
            && std::ranges::none_of(unit.dependencies.with(Effect::on_failure), starts);
 }
 
-/// Returns whether the unit must stay, or a unit that leads to it, directly or through others.
+/// Returns whether the unit must stay in memory, because of itself or of a unit that leads to it
+/// through any number of edges.
 bool is_kept(const Unit& unit) {
     std::set<const Unit*> seen = {&unit};
     std::vector<const Unit*> open = {&unit};
@@ -48,7 +49,8 @@ void forget_suspects(EngineState& engine) {
         Unit* const unit = engine.units.find(serial);
         if (!unit || (!engine.hooks.on_forget && !is_passing(engine.units, *unit)))
             continue;
-        // Look for processes that KillMode= spared last, because only the system knows them.
+        // KillMode= may have spared processes. This check comes last, because it takes the most
+        // time.
         if (is_kept(*unit) || engine.surroundings.has_processes(*unit))
             continue;
         forget(engine, *unit);

@@ -12,19 +12,19 @@ class Unit;
 struct Task {
     Unit& unit;
     JobType type;
-    bool irreversible = false;  ///< Only another irreversible job can replace it.
+    bool irreversible = false;  ///< Whether only another irreversible job can replace the job.
     bool ignores_order = false;
 };
 
-/// A task that waits for its turn, or for the new state of its unit. A unit has one at most, and a
-/// nop job besides.
+/// A task that waits for its turn, or for a new state of its unit. A unit has at most one job, and
+/// possibly a nop job.
 struct Job : Task {
     enum class State { waiting, running };
 
     std::uint64_t id;
     State state = State::waiting;
     bool is_in_run_queue = false;
-    std::uint64_t deadline = 0;  ///< Monotonic, µs; 0: none.
+    std::uint64_t deadline = 0;  ///< Monotonic, µs; 0 if there is none.
 };
 
 /// "waiting", "running".
@@ -32,9 +32,11 @@ std::string_view to_string(Job::State state) noexcept;
 
 enum class Order { before, same, after };
 
-/// Returns whether `task` runs before or after `other`. `is_ordered_after` says whether its unit is
-/// ordered after that of `other`, rather than before it. A stop comes before a start, whatever the
-/// order of the units; two stops are in reverse order (systemd.unit(5), Before=).
+/// Returns whether `task` runs before or after `other`. `is_ordered_after` says whether the unit of
+/// `task` is ordered after the unit of `other`, or before it.
+///
+/// A stop comes before a start in either case, and two stops are in reverse order (systemd.unit(5),
+/// Before=).
 Order order_of(const Task& task, const Task& other, bool is_ordered_after) noexcept;
 
 }  // namespace notifybridge::manager

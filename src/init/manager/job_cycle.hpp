@@ -2,14 +2,14 @@
 
 #include "init/manager/engine_state.hpp"
 
-/// Breaks cycles of installed jobs. A transaction leaves none, but a job's type may change: after
-/// the stop of a restart, or by a merge. In systemd such jobs wait for each other forever; here one
-/// of them runs first.
+/// Breaks cycles of installed jobs. A transaction leaves no cycles, but the type of a job may
+/// change later: after the stop of a restart, or through a merge. In systemd such jobs wait for
+/// each other forever. Here, one of them runs first.
 namespace notifybridge::manager {
 
 void change_type(JobTable& jobs, Job& job, JobType type);
 
-/// Breaks the cycles of changed jobs.
+/// Breaks the cycles of jobs whose type or order has changed.
 void break_job_cycles(EngineState& engine);
 
 }  // namespace notifybridge::manager

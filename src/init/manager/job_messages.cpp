@@ -12,7 +12,7 @@ namespace {
 
 using util::concat;
 
-/// The text before and after the unit's label.
+/// The text before and after a unit's label.
 struct Frame {
     std::string_view before, after = ".";
 };

@@ -5,15 +5,16 @@
 #include "base/util/log.hpp"
 #include "init/manager/job.hpp"
 
-/// systemd's own log messages about jobs, word for word, because people and programs search for
-/// them.
+/// Returns systemd's own log messages about jobs, word for word, because people and programs search
+/// for them.
 namespace notifybridge::manager {
 
-/// Returns the message when a unit begins to start, stop or reload: "Starting foo.service - Does
+/// Returns the message about the beginning of a start, stop or reload: "Starting foo.service - Does
 /// foo...".
 std::string start_message(const Unit& unit, JobType type);
 
-/// Returns text like "Started foo.service - Does foo."; empty if systemd logs nothing.
+/// Returns a message such as "Started foo.service - Does foo." Returns an empty text if systemd
+/// logs nothing.
 std::string end_message(const Unit& unit, JobType type, JobResult result);
 util::Severity end_severity(JobResult result) noexcept;
 

@@ -16,13 +16,13 @@ Job*& slot(const Task& task) {
     return task.type == JobType::nop ? task.unit.nop_job : task.unit.job;
 }
 
-/// Returns whether a running job does what the task asks for. A reload has to run again: the
-/// running one may have read its files before they changed.
+/// Returns whether a running job does what the task requests. A running reload does not, because it
+/// may have read its files before they changed.
 bool covers_already(const Job& job, const Task& task) {
     return task.type != JobType::reload && merge(job.type, task.type) == job.type;
 }
 
-/// Starts JobTimeoutSec=, or JobRunningTimeoutSec= if that ends sooner.
+/// Sets the job's deadline to JobTimeoutSec= or JobRunningTimeoutSec=, if that is earlier.
 void begin_timeout(EngineState& engine, Job& job, util::TimeSpan timeout) {
     if (timeout == util::infinity)
         return;
@@ -46,7 +46,8 @@ void merge_into(EngineState& engine, Job& job, const Task& task) {
         job.state = Job::State::waiting;
     change_type(engine.jobs, job,
                 *merge_and_collapse(job.type, task.type, task.unit.active_state()));
-    // The transaction has looked for circles with the task's type, and not with this one.
+    // The transaction searched for cycles with the type of the task, which is not the type of the
+    // job.
     if (job.type != task.type)
         engine.jobs.changed.push_back(job.id);
     job.irreversible |= task.irreversible;
@@ -60,7 +61,7 @@ void remove(EngineState& engine, Job& job) {
     engine.jobs.by_id.erase(job.id);
 }
 
-/// Enqueues the jobs that may have waited for one of this unit.
+/// Enqueues the jobs that may have waited for a job of this unit.
 void enqueue_neighbours(JobTable& jobs, const Unit& unit) {
     for (const Dependencies::Edge& edge : unit.dependencies.edges())
         if (edge.unit->job && (edge.effects & (Effect::before | Effect::after)) != 0)
@@ -148,7 +149,8 @@ void run(EngineState& engine, Job& job) {
     Job* const left = engine.jobs.find(id);
     if (!left)
         return;
-    // Do not announce a stop that is over at once, as that of a unit that waits for its restart.
+    // Do not announce a stop that has no work to do, such as that of a unit that waits for its
+    // restart.
     const bool is_over = type != JobType::start && is_down(unit.active_state());
     if (verdict == Verdict::begun && unit.sub_state() != before && !is_over)
         announce(engine, unit, util::Severity::info, start_message(unit, type));
@@ -163,7 +165,7 @@ void fail_dependents(EngineState& engine, const Unit& unit, Effect effect) {
     }
 }
 
-/// Fails the jobs that needed this one, or needed its unit to come up.
+/// Fails the jobs that needed the job `over`, or that needed its unit to come up.
 void fail_dependents_of(EngineState& engine, const Job& over, JobResult result) {
     const Unit& unit = over.unit;
     const bool starts = over.type == JobType::start || over.type == JobType::verify_active;
@@ -174,8 +176,8 @@ void fail_dependents_of(EngineState& engine, const Job& over, JobResult result) 
             fail_dependents(engine, unit, Effect::propagate_stop_failure);
         return;
     }
-    // A verification may have been merged into a start that succeeded but left nothing active: a
-    // condition did not hold, or a oneshot service has ended.
+    // A start may succeed and leave the unit inactive: a condition did not hold, or a oneshot
+    // service has ended. A verification that was merged into this start then fails.
     const bool was_verified = over.type == JobType::start || over.type == JobType::reload;
     if (was_verified && !is_up(unit.active_state()))
         fail_dependents(engine, unit, Effect::propagate_inactive_start_as_failure);
@@ -184,7 +186,7 @@ void fail_dependents_of(EngineState& engine, const Job& over, JobResult result) 
 }  // namespace
 
 Job& install_job(EngineState& engine, const Task& task) {
-    // The end of a job may have installed another one.
+    // The end of a job may have installed another job.
     while (slot(task) && contradict(slot(task)->type, task.type))
         finish_job(engine, *slot(task), JobResult::canceled, false, false);
     Job* job = slot(task);

@@ -2,28 +2,29 @@
 
 #include "init/manager/engine_state.hpp"
 
-/// Runs jobs in the order of their units, ends them, and fails those that needed what failed.
+/// Runs jobs in the order of their units, ends jobs, and fails the jobs that needed a failed one.
 namespace notifybridge::manager {
 
-/// Makes this the job of its unit: adds it, merges it into the existing job, or replaces that.
+/// Makes the task the job of its unit. Adds a job, or merges the task into the existing job, or
+/// replaces that job.
 Job& install_job(EngineState& engine, const Task& task);
 
-/// Runs the next job that may have its turn. Returns whether there was any.
+/// Runs the next job that may run. Returns false if there is none.
 bool run_next_job(EngineState& engine);
 
-/// Runs a waiting job when nothing is before it.
+/// Lets a waiting job run as soon as no job is ordered before it.
 void enqueue_job(JobTable& jobs, Job& job);
 
-/// Must be called after the files were read again. With the new order, jobs may run now, or be in a
-/// cycle that no transaction has seen.
+/// Checks all jobs against the new order. Must be called after the files were read again. Jobs may
+/// be free to run now, or form a cycle that no transaction has seen.
 void look_at_jobs_again(JobTable& jobs);
 
-/// Ends a job, and if `recursive`, the jobs that must end with it. If the operation was done
-/// `already`, no message is logged.
+/// Ends a job. If `recursive`, also ends the jobs that must end with it. If `already`, there was
+/// nothing to do: logs no message.
 void finish_job(EngineState& engine, Job& job, JobResult result, bool recursive, bool already);
 
-/// Tells a unit's job of the unit's new state, which may end or contradict it. Returns whether no
-/// job led to that state.
+/// Tells a unit's job that the unit has a new state. This may end or contradict the job. Returns
+/// whether no job has caused that state.
 bool follow_state(EngineState& engine, Unit& unit, ActiveState state, bool reload_failed);
 
 /// Returns a job whose deadline has passed, and removes that deadline.

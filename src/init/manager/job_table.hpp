@@ -14,8 +14,8 @@
 
 namespace notifybridge::manager {
 
-/// The order of jobs that no dependency orders, as in systemd: targets before sockets before
-/// services, a lower Nice= first, and then by name.
+/// Defines which job is first if no dependency orders two jobs. As in systemd, targets come before
+/// sockets and sockets before services. Then a lower Nice= is first, and then the name decides.
 struct Turn {
     int type;
     int nice;
@@ -25,13 +25,13 @@ struct Turn {
     auto operator<=>(const Turn&) const = default;
 };
 
-/// The installed jobs. The functions of job_queue.hpp are the rules over it.
+/// Holds the installed jobs. The functions of job_queue.hpp are the rules.
 struct JobTable {
     std::uint64_t last_id = 0;
     std::map<std::uint64_t, std::unique_ptr<Job>> by_id;
     std::priority_queue<Turn, std::vector<Turn>, std::greater<>> run_queue;
-    std::vector<std::uint64_t> changed;  ///< Jobs that may be in a cycle now.
-    Deadlines deadlines;                 ///< By the ids of jobs.
+    std::vector<std::uint64_t> changed;  ///< Jobs whose change may have closed a cycle.
+    Deadlines deadlines;                 ///< The deadlines of jobs, by their ids.
 
     Job* find(std::uint64_t id) const;
     std::vector<const Job*> list() const;

@@ -4,14 +4,15 @@
 
 #include "init/manager/state.hpp"
 
-/// Merges two jobs of one unit (systemd 252, its table of mergeable types).
+/// Merges two jobs of one unit with the table of systemd 252.
 namespace notifybridge::manager {
 
-/// Returns the job that does what both do; nullopt if they contradict each other. Both types must
-/// come from `collapse`.
+/// Returns the job that does what both jobs do. Returns nullopt if they contradict each other. Both
+/// types must come from `collapse`.
 std::optional<JobType> merge(JobType one, JobType other) noexcept;
 
-/// Returns what remains of a job in a unit's state: a try-restart is a restart or nothing.
+/// Returns the type of a job in a unit's state. For example, a try-restart becomes a restart or
+/// nothing.
 JobType collapse(JobType type, ActiveState state) noexcept;
 
 std::optional<JobType> merge_and_collapse(JobType one, JobType other, ActiveState state) noexcept;

@@ -8,8 +8,7 @@
 namespace notifybridge::manager {
 namespace {
 
-/// A depth-first search that keeps its path in a list, because a chain may be too long for the
-/// stack.
+/// Searches depth first. Keeps its path in a list, because a long chain would overflow the stack.
 class Search {
 public:
     explicit Search(const std::function<const Task*(const Unit&)>& task_of) : task_of_(task_of) {}
@@ -38,7 +37,7 @@ void Search::enter(Unit& unit) {
     seen_.insert(&unit);
 }
 
-/// Returns the next unit whose task waits for that of this step.
+/// Returns the next unit whose task waits for the task of this step.
 Unit* Search::next(Step& step) const {
     const auto& edges = step.unit->dependencies.edges();
     const Task* const task = task_of_(*step.unit);

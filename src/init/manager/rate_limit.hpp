@@ -6,18 +6,18 @@
 
 namespace notifybridge::manager {
 
-/// Lets something happen so many times in an interval, which begins with the first of them:
+/// Limits how often something happens in an interval. The interval begins with the first event:
 /// StartLimitBurst= in StartLimitIntervalSec=, TriggerLimitBurst= of sockets (systemd.unit(5)).
 class RateLimit {
 public:
     RateLimit(util::TimeSpan interval, unsigned burst) : interval_(interval), burst_(burst) {}
 
-    /// Counts one more at `now` (monotonic, µs). Returns whether it is within the limit.
+    /// Counts an event at `now` (monotonic, µs). Returns whether the event is within the limit.
     bool allows(std::uint64_t now);
-    /// Returns when the current interval ends.
+    /// Returns the end of the current interval.
     std::uint64_t end() const;
     void reset() { count_ = 0; }
-    /// Sets new limits, which also apply to what was counted already.
+    /// Sets new limits. They also apply to events that were counted before.
     void set(util::TimeSpan interval, unsigned burst);
 
 private:

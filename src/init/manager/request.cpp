@@ -47,7 +47,7 @@ MaybeRefusal try_job(EngineState& engine, JobType type, Unit& unit, JobMode mode
 void propagate_reload(EngineState& engine, Unit& unit) {
     Transaction transaction(engine, JobMode::fail);
     transaction.add_reloads_of(unit);
-    // These jobs are optional: refusing one does not refuse the transaction.
+    // These jobs are optional. If one is refused, the transaction continues.
     transaction.activate();
 }
 

@@ -5,24 +5,24 @@
 
 namespace notifybridge::manager {
 
-/// Whether a unit needs the sockets that started it.
+/// Says whether a unit needs the sockets that started it.
 enum class SocketUse {
-    none,      ///< It is down, or will be restarted.
-    released,  ///< Only its last processes are ending: the socket can listen again.
-    changing,  ///< It is starting or stopping.
-    running,   ///< It serves the sockets.
+    none,      ///< The unit is down, or waits for its restart.
+    released,  ///< Only the last processes of the unit are ending: the socket can listen again.
+    changing,  ///< The unit is starting or stopping.
+    running,   ///< The unit serves the sockets.
 };
 
-/// A unit that a socket unit starts on traffic: it takes over the sockets, or one connection
-/// (systemd.socket(5), Service=, Accept=).
+/// A unit that a socket unit starts when there is traffic. It takes over the sockets, or one
+/// connection (systemd.socket(5), Service=, Accept=).
 class SocketActivated {
 public:
     virtual ~SocketActivated() = default;
 
     virtual SocketUse socket_use() const = 0;
-    /// Prepares the unit for a connection, which the caller then hands over. Keeps `place` as long
-    /// as it has the connection, and adds `peer`, the other end, to its description. Returns false
-    /// if it cannot have a connection now.
+    /// Prepares the unit for a connection, which the caller hands over next. Keeps `place` while
+    /// the unit has the connection. Adds `peer`, the other end, to the unit's description. Returns
+    /// false if the unit cannot take a connection now.
     virtual bool take_connection(std::shared_ptr<void> place, const std::string& peer) = 0;
     virtual void close_connection() = 0;
 };

@@ -7,7 +7,7 @@ namespace {
 
 using Word = std::string_view;
 
-// In the order of the enumerations.
+// The words are in the order of the enumerations.
 constexpr auto active_states = std::to_array<Word>(
     {"inactive", "activating", "active", "reloading", "deactivating", "failed"});
 constexpr auto job_types =

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-/// systemd's words for the states of units and jobs (org.freedesktop.systemd1(5)).
+/// Translates the states of units and jobs to systemd's words (org.freedesktop.systemd1(5)).
 namespace notifybridge::manager {
 
 enum class ActiveState {
@@ -32,11 +32,11 @@ inline bool is_down_or_stopping(ActiveState state) {
 
 enum class JobType {
     start,
-    verify_active,  ///< Fails if the unit is not up: Requisite=.
+    verify_active,  ///< Requisite=: fails if the unit is not up.
     stop,
     reload,
-    restart,  ///< A stop that becomes a start.
-    // Types that become one of the types above, or nop, when a job is enqueued.
+    restart,  ///< A stop, and then a start.
+    // These types become nop, or one of the types above, when a job is enqueued.
     try_restart,
     try_reload,
     reload_or_start,
@@ -53,7 +53,7 @@ enum class JobResult {
     dependency,
     skipped,
     invalid,
-    assertion,  ///< "assert"
+    assertion,  ///< In systemd's words: "assert".
     unsupported,
     collected,
     once,
@@ -63,14 +63,14 @@ std::string_view to_string(JobResult result) noexcept;
 
 /// The result of asking a unit to start, stop or reload.
 enum class Verdict {
-    begun,         ///< The change has begun, or is complete: the state shows which.
+    begun,         ///< The change has begun or is complete, as the state shows.
     already,       ///< There is nothing to do.
-    again,         ///< Not now; the job is tried again when the state changes.
-    skipped,       ///< A condition does not hold; the job is done.
+    again,         ///< The unit cannot do it now; the job tries again when the state changes.
+    skipped,       ///< A condition does not hold, and the job is done.
     asserted,      ///< An Assert does not hold.
-    limited,       ///< Started too often.
-    dependency,    ///< A unit that it is bound to is not up.
-    inactive,      ///< It is not up, and the job was to verify that it is.
+    limited,       ///< The unit was started too often.
+    dependency,    ///< A unit to which this unit is bound is not up.
+    inactive,      ///< The job verified that the unit is up, and it is not.
     invalid,       ///< The unit's state does not allow it.
     unsupported,   ///< We do not support units of this type.
     not_possible,  ///< The unit cannot do it.

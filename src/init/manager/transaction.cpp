@@ -18,13 +18,13 @@ MaybeRefusal Transaction::arrange() {
     if (mode_ == JobMode::fail)
         minimize_impact();
     drop_redundant();
-    // In an isolation, there are tasks that nothing pulled in.
+    // In the mode "isolate", there are tasks that nothing pulled in.
     if (mode_ != JobMode::isolate)
         collect_garbage();
     MaybeRefusal refusal = break_cycles();
     if (!refusal)
         refusal = merge_all();
-    // A merged task may have another order than its parts.
+    // A merged task may have another order than the tasks it was merged from.
     if (!refusal)
         refusal = break_cycles();
     if (!refusal) {
@@ -61,7 +61,7 @@ Transaction::Nodes* Transaction::nodes_of(const Unit& unit) {
     return found == nodes_.end() ? nullptr : &found->second;
 }
 
-/// Removes a task and, if requested, the tasks that need it.
+/// Removes a task. With `with_dependents`, also removes the tasks that need it.
 void Transaction::remove(Node& first, bool with_dependents) {
     std::vector<Node*> doomed = {&first};
     for (std::size_t i = 0; i < doomed.size(); ++i) {
@@ -87,7 +87,8 @@ void Transaction::remove(Node& first, bool with_dependents) {
     }
 }
 
-/// In the mode "fail", removes wanted jobs that would stop a running unit or change a job.
+/// In the mode "fail", removes jobs that would stop a running unit or change a job, if the anchor
+/// does not need them.
 void Transaction::minimize_impact() {
     for (bool again = true; again;) {
         again = false;
@@ -111,7 +112,7 @@ bool Transaction::has_too_much_impact(const Node& node) const {
     return stops || (unit.job && contradict(node.type, unit.job->type));
 }
 
-/// Removes all tasks of a unit where all are done already.
+/// Removes all tasks of a unit if each of them is done already.
 void Transaction::drop_redundant() {
     for (auto at = nodes_.begin(); at != nodes_.end();) {
         Nodes& nodes = (at++)->second;
@@ -128,7 +129,7 @@ bool Transaction::is_redundant(const Node& node) const {
            && !(job && contradict(node.type, job->type));
 }
 
-/// Removes what nothing pulls in any longer, and what only that had pulled in.
+/// Removes tasks that no task pulls in any more, and then the tasks that only these pulled in.
 void Transaction::collect_garbage() {
     std::vector<Node*> open;
     for (const auto& [serial, nodes] : nodes_)
@@ -164,7 +165,7 @@ MaybeRefusal Transaction::merge_all() {
     return std::nullopt;
 }
 
-/// Drops one of a unit's tasks if they contradict each other.
+/// Drops one of a unit's tasks if two of them contradict each other.
 MaybeRefusal Transaction::find_contradiction(Nodes& nodes, bool& has_dropped) {
     JobType type = nodes.front()->type;
     const ActiveState state = nodes.front()->unit.active_state();
@@ -193,15 +194,15 @@ bool is_conflicted(const Node& node) {
     return std::ranges::any_of(node.pulled_in_by, [](const auto& link) { return link.conflicts; });
 }
 
-/// Returns which of two contradicting tasks to drop; null if both matter. If neither matters, that
-/// is the stop, unless Conflicts= asks for it.
+/// Returns which of two contradicting tasks to drop. Returns null if the anchor needs both. If it
+/// needs neither, the task to drop is the stop, unless Conflicts= requests the stop.
 template <typename Node>
 Node* less_important(Node& one, Node& other) {
     if (one.matters_to_anchor && other.matters_to_anchor)
         return nullptr;
     if (one.matters_to_anchor != other.matters_to_anchor)
         return one.matters_to_anchor ? &other : &one;
-    // A stop cannot be merged.
+    // Contradicting tasks are a stop and another task.
     if (one.type == JobType::stop)
         return is_conflicted(one) ? &other : &one;
     return is_conflicted(other) ? &one : &other;
@@ -209,8 +210,8 @@ Node* less_important(Node& one, Node& other) {
 
 }  // namespace
 
-/// Drops one of two tasks that contradict each other; there is such a pair. Returns false if both
-/// matter.
+/// Drops one of two tasks that contradict each other. Such a pair must exist. Returns false if the
+/// anchor needs both.
 bool Transaction::drop_one_contradicting(Nodes& nodes) {
     for (auto one = nodes.begin();; ++one) {
         const auto other = std::find_if(std::next(one), nodes.end(), [&](const auto& node) {
@@ -225,7 +226,7 @@ bool Transaction::drop_one_contradicting(Nodes& nodes) {
     }
 }
 
-/// Merges a unit's tasks into one. The anchor is kept if it is among them.
+/// Merges a unit's tasks into one. If the anchor is among them, it is the one that stays.
 void Transaction::merge(Nodes& nodes) {
     auto kept =
         std::ranges::find_if(nodes, [this](const auto& node) { return node.get() == anchor_; });
@@ -280,7 +281,7 @@ MaybeRefusal Transaction::refuse_destruction() const {
 void Transaction::cancel_others() {
     for (const std::uint64_t id : engine_.jobs.ids()) {
         Job* const job = engine_.jobs.find(id);
-        // Not recursive: a job that depends on this one is cancelled here too, or stays.
+        // Not recursive, because this loop also decides about each job that depends on this one.
         if (job && !job->unit.settings().unit.ignore_on_isolate && !nodes_of(job->unit))
             finish_job(engine_, *job, JobResult::canceled, false, false);
     }

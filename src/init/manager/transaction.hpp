@@ -13,23 +13,24 @@
 
 namespace notifybridge::manager {
 
-/// The tasks of one request, with everything that it pulls in, before they become jobs. Redundant
-/// and contradicting tasks and cycles are removed, or the whole request is refused and nothing
-/// changes. The steps, and what each of them drops, are those of systemd 252.
+/// The tasks of one request and everything that they pull in, before they become jobs. Redundant
+/// tasks, contradicting tasks and cycles are removed. If this fails, the request is refused and
+/// nothing changes.
+///
+/// The steps, and what each step drops, are those of systemd 252.
 class Transaction {
 public:
     Transaction(EngineState& engine, unit::JobMode mode) : engine_(engine), mode_(mode) {}
 
-    /// Adds the requested task, the anchor, and everything that it pulls in.
+    /// Adds the requested task, which is called the anchor, and everything that it pulls in.
     std::optional<Refusal> add_anchor(JobType type, Unit& unit);
-    /// The anchor does nothing, and only the reloads of PropagatesReloadTo= are added.
+    /// Adds an anchor that does nothing, and the reloads of PropagatesReloadTo=.
     void add_reloads_of(Unit& unit);
-    /// Removes tasks as described above. Returns why that is impossible.
+    /// Removes tasks as the class describes. Returns the reason if that is impossible.
     std::optional<Refusal> arrange();
-    /// The result of `activate`, which arranges the tasks and turns them into jobs: the anchor's
-    /// job.
+    /// The result of `activate`, which arranges the tasks and turns them into jobs.
     struct Outcome {
-        std::uint64_t job = 0;  ///< 0: refused.
+        std::uint64_t job = 0;  ///< The anchor's job; 0 if the request is refused.
         Refusal refusal;
         std::vector<std::uint64_t> others = {};  ///< The jobs that were pulled in.
     };
@@ -37,29 +38,29 @@ public:
 
 private:
     struct Node;
-    /// Says that `from` pulled in `to`.
+    /// Says that the task `from` pulled in the task `to`.
     struct Link {
         Node* from;
         Node* to;
-        bool matters;    ///< `from` needs it.
-        bool conflicts;  ///< It is a stop because of Conflicts=.
+        bool matters;    ///< Whether `from` needs `to`.
+        bool conflicts;  ///< Whether `to` is a stop because of Conflicts=.
     };
     struct Node : Task {
-        std::vector<Link> pulled_in;     ///< Links from here.
-        std::vector<Link> pulled_in_by;  ///< Links to here.
+        std::vector<Link> pulled_in;     ///< Links from this task.
+        std::vector<Link> pulled_in_by;  ///< Links to this task.
         bool matters_to_anchor = false;
     };
-    /// How a task is pulled in.
+    /// Says how a task is pulled in.
     struct Pull {
         Node* by = nullptr;
         bool matters = false;
         bool conflicts = false;
     };
     using Nodes = std::vector<std::unique_ptr<Node>>;
-    /// By the serial numbers of the units. The tasks of one unit are in reverse order.
+    /// The tasks by the serials of their units. The tasks of one unit are in reverse order.
     using NodesByUnit = std::map<std::uint64_t, Nodes>;
 
-    // transaction_add.cpp: adds tasks that others pull in.
+    // transaction_add.cpp: adds tasks that other tasks pull in.
     std::optional<Refusal> add(JobType type, Unit& unit, const Pull& pull);
     std::optional<Refusal> refuse(JobType type, const Unit& unit) const;
     Node& find_or_make(JobType type, Unit& unit, bool& is_new);

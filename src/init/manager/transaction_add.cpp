@@ -4,7 +4,7 @@
 #include "init/manager/merge.hpp"
 #include "init/manager/transaction.hpp"
 
-/// Decides which jobs pull in others: systemd.unit(5), Requires= and related settings, and
+/// Decides which jobs a job pulls in: systemd.unit(5), Requires= and related settings;
 /// systemctl(1), --job-mode=.
 namespace notifybridge::manager {
 
@@ -45,7 +45,7 @@ MaybeRefusal Transaction::add(JobType type, Unit& unit, const Pull& pull) {
     }
     const bool ignores =
         mode_ == JobMode::ignore_dependencies || mode_ == JobMode::ignore_requirements;
-    // A refusal removes neither this node nor the nodes that were added.
+    // If this is refused, the node and the nodes that were added stay.
     return is_new && !ignores ? add_pulled_in(node) : std::nullopt;
 }
 
@@ -85,7 +85,7 @@ MaybeRefusal Transaction::add_for_start(Node& node) {
         add_ignoring(node, unit, JobType::start);
     if (auto refusal = add_required(node, Effect::pull_in_verify, JobType::verify_active, false))
         return refusal;
-    // No stop is refused.
+    // A stop is never refused.
     add_required(node, Effect::pull_in_stop, JobType::stop, true);
     for (Unit& unit : node.unit.dependencies.with(Effect::pull_in_stop_ignored))
         add_ignoring(node, unit, JobType::stop);
@@ -104,7 +104,7 @@ void Transaction::add_ignoring(Node& node, Unit& unit, JobType type) {
     const auto refusal = add(type, unit, {&node});
     if (!refusal)
         return;
-    // Units commonly want other units that do not exist.
+    // It is common to want a unit that does not exist.
     const bool is_usual = is_inapplicable(*refusal) || refusal->error == "NoSuchUnit"
                           || refusal->error == "UnitMasked";
     unit.say(
@@ -112,7 +112,8 @@ void Transaction::add_ignoring(Node& node, Unit& unit, JobType type) {
         concat("Cannot add dependency job for unit ", unit.id(), ", ignoring: ", refusal->text));
 }
 
-/// A restart is passed on as a restart, not as its stop, and only to units that are up or starting.
+/// Passes on a restart as a restart, and not as a stop. Only passes it on to units that are up or
+/// starting.
 MaybeRefusal Transaction::add_restarts(Node& node) {
     for (Unit& unit : node.unit.dependencies.with(Effect::propagate_restart)) {
         const JobType type = collapse(JobType::try_restart, unit.active_state());
@@ -132,14 +133,14 @@ void Transaction::add_reloads(Node& node, Unit& from) {
     }
 }
 
-/// systemctl(1), isolate: stops units that are not part of the new state.
+/// Stops the units that are not part of the new state (systemctl(1), isolate).
 void Transaction::add_isolated_stops() {
     for (Unit* const unit : engine_.units.list())
         if (!unit->settings().unit.ignore_on_isolate)
             add_stop_for_anchor(*unit);
 }
 
-/// Units that would start the anchor again stop too.
+/// Stops the units that would start the anchor again.
 void Transaction::add_triggering_stops() {
     for (Unit& unit : anchor_->unit.dependencies.with(Effect::triggered_by))
         add_stop_for_anchor(unit);

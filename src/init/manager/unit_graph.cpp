@@ -32,7 +32,7 @@ Unit& get_or_load(EngineState& engine, const unit::UnitName& name) {
     if (Unit* const unit = units.find(name.text()))
         return *unit;
     load::LoadedUnit loaded = engine.load(name);
-    // It may be loaded already under another name.
+    // The unit may be loaded already, under another name.
     if (Unit* const unit = units.find(loaded.id.text())) {
         units.by_name.emplace(name.text(), unit);
         return *unit;
@@ -43,13 +43,12 @@ Unit& get_or_load(EngineState& engine, const unit::UnitName& name) {
     register_names(units, unit);
     units.by_name.emplace(name.text(), &unit);
     units.without_edges.push_back(&unit);
-    // A unit that was only queried can be forgotten again.
+    // If the unit was only queried, it can be forgotten again.
     suspect(units, unit);
     return unit;
 }
 
-/// Adds the edges of all new units. A unit at the other end of an edge is loaded meanwhile, and
-/// joins the list.
+/// Adds the edges of all new units. Loads the units at the other ends, which become new units, too.
 void add_missing_edges(EngineState& engine) {
     std::vector<Unit*>& units = engine.units.without_edges;
     for (std::size_t i = 0; i < units.size(); ++i)
@@ -69,8 +68,8 @@ void read_again(EngineState& engine, Unit& unit, load::LoadedUnit loaded) {
     suspect(engine.units, unit);
 }
 
-/// Gives a unit that is up the name that its files have now. Returns the idle unit that had this
-/// name, if any. A busy unit keeps the name, and both units stay.
+/// Gives an active unit the name that its files have now. If an idle unit had this name, returns
+/// that unit. If a busy unit has the name, both units keep their names.
 Unit* take_name(EngineState& engine, Unit& unit, load::LoadedUnit loaded) {
     std::vector<Unit*>& reloaded = engine.units.without_edges;
     const auto other = std::ranges::find(reloaded, loaded.id.text(), &Unit::id);
@@ -85,7 +84,7 @@ Unit* take_name(EngineState& engine, Unit& unit, load::LoadedUnit loaded) {
     return idle;
 }
 
-/// Reads all files again. Returns the units whose names now belong to others.
+/// Reads all files again. Returns the units whose names now belong to other units.
 std::vector<Unit*> read_all_again(EngineState& engine) {
     std::vector<Unit*> merged;
     std::vector<std::pair<Unit*, load::LoadedUnit>> renamed;
@@ -105,8 +104,8 @@ std::vector<Unit*> read_all_again(EngineState& engine) {
     return merged;
 }
 
-/// Moves the edges and the names of a unit that was not found to the unit that its name turned out
-/// to be an alias of.
+/// Moves the edges and the names of `missing` to `unit`. `missing` was not found, and its name is
+/// now an alias of `unit`.
 void merge_missing(UnitTable& units, Unit& missing, Unit& unit) {
     const auto referenced = static_cast<Effects>(Effect::referenced_by);
     for (const Dependencies::Edge& edge : missing.dependencies.edges()) {

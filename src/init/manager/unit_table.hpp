@@ -14,28 +14,29 @@
 
 namespace notifybridge::manager {
 
-/// An edge that no file names, and that stays when the files are read again.
+/// An edge that no file names. It stays when the files are read again.
 struct LastingEdge {
     Unit* from;
     Relation relation;
     Unit* to;
 };
 
-/// All loaded units. The functions of unit_graph.hpp are the rules over it.
+/// Holds all loaded units. The functions of unit_graph.hpp are the rules.
 struct UnitTable {
     std::uint64_t last_serial = 0;
-    std::uint64_t last_scan = 0;  ///< The scan in which missing units were last looked for.
+    /// The number of the scan in which we last searched for missing units.
+    std::uint64_t last_scan = 0;
     std::map<std::uint64_t, std::unique_ptr<Unit>> by_serial;
-    util::NameMap<Unit*> by_name;      ///< Including aliases.
-    std::vector<Unit*> without_edges;  ///< Loaded units whose edges are not added yet.
+    util::NameMap<Unit*> by_name;      ///< Units by name and by alias.
+    std::vector<Unit*> without_edges;  ///< Loaded units whose edges are still missing.
     std::vector<LastingEdge> lasting;
-    /// Units that nothing may keep in memory any more, by their serials. Some may be gone.
+    /// The serials of units that may be forgotten. Some of these units may be gone.
     std::set<std::uint64_t> suspects;
-    Deadlines deadlines;  ///< By the serials of units.
+    Deadlines deadlines;  ///< The deadlines of units, by their serials.
 
     Unit* find(std::string_view name) const;
     Unit* find(std::uint64_t serial) const;
-    std::vector<Unit*> list() const;  ///< By their names.
+    std::vector<Unit*> list() const;  ///< Returns all units, sorted by name.
 };
 
 }  // namespace notifybridge::manager

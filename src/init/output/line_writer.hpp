@@ -10,23 +10,23 @@
 
 namespace notifybridge::output {
 
-/// Queues lines for our standard output without blocking. If the reader is slow, a caller with more
-/// to write waits in `room`. If the reader reads nothing for `patience`, or is gone, lines are
-/// dropped and counted.
+/// Queues lines for our standard output without blocking. If the reader is slow, a caller that has
+/// more lines waits in `room`. If the reader is gone, or reads nothing for `patience`, drops and
+/// counts lines.
 class LineWriter {
 public:
     LineWriter(event::Loop& loop, system::Fd output,
                std::chrono::microseconds patience = std::chrono::seconds(1));
 
-    /// Queues a line, given without its newline, or drops it.
+    /// Queues a line, or drops it. `line` has no newline.
     void add(std::string_view line);
 
-    /// Writes as much as there is room for. Call it after adding lines.
+    /// Writes queued lines until the reader has no room. Call it after adding lines.
     void flush();
 
     bool is_full() const { return queue_.size() >= enough; }
 
-    /// Returns once there is room, or if nobody reads. A caller with more to write awaits it.
+    /// Returns when there is room, or if nobody reads. Callers with more lines must await it.
     event::Awaitable<> room();
 
     /// Writes queued lines whenever there is room, until the loop ends.
@@ -45,9 +45,10 @@ private:
     event::Wakeup room_;
     event::Deadline stall_;
     std::string queue_;
-    std::size_t dropped_ = 0;  ///< Lines that are dropped and not reported yet.
-    bool is_waiting_ = false;  ///< The reader has read nothing since the queue was full.
-    bool is_stalled_ = false;  ///< The reader has read nothing for longer than our patience.
+    std::size_t dropped_ = 0;  ///< The number of dropped lines that were not reported yet.
+    bool is_waiting_ = false;  ///< Whether the reader has read nothing since the queue became full.
+    /// Whether the reader has read nothing for longer than our patience.
+    bool is_stalled_ = false;
     bool is_gone_ = false;
 };
 

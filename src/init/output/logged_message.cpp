@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::string_view white_space = " \t\r\n";
 
-/// Returns whether `text` begins like `pattern`, in which '0' stands for a digit or a space, and
-/// 'a' for a letter.
+/// Returns whether `text` begins like `pattern`. In `pattern`, '0' stands for a digit or a space,
+/// and 'a' stands for a letter.
 bool begins_like(std::string_view text, std::string_view pattern) {
     if (text.size() < pattern.size())
         return false;
@@ -28,7 +28,8 @@ bool begins_like(std::string_view text, std::string_view pattern) {
     });
 }
 
-/// Removes "<13>", and returns its last three bits as a digit, or nullopt if it is not there.
+/// Removes "<13>", and returns the last three bits of the number as a digit. Returns nullopt if
+/// `text` has no such beginning.
 std::optional<char> take_priority(std::string_view& text) {
     constexpr std::size_t most_digits = 3;
     const std::size_t end = text.substr(0, most_digits + 2).find('>');
@@ -65,13 +66,13 @@ std::string_view take_identifier(std::string_view& text) {
     return word;
 }
 
-/// A field of an entry in the journal's protocol.
+/// A field of an entry in the protocol of the journal.
 struct Field {
     std::string_view name;
     std::string_view value;
 };
 
-/// Removes a field. Returns nullopt if it is not whole.
+/// Removes a field. Returns nullopt if the field is incomplete.
 std::optional<Field> take_field(std::string_view& rest) {
     const std::size_t line_end = rest.find('\n');
     const std::string_view line = rest.substr(0, line_end);

@@ -8,8 +8,8 @@
 
 namespace notifybridge::output {
 
-/// Limits the messages of each sender to the system log, as journald does (journald.conf(5),
-/// RateLimitIntervalSec= and RateLimitBurst=).
+/// Limits the messages that each sender may send to the system log, as journald does
+/// (journald.conf(5), RateLimitIntervalSec= and RateLimitBurst=).
 class MessageLimit {
 public:
     static constexpr std::uint64_t interval = 30'000'000;  ///< µs
@@ -17,10 +17,10 @@ public:
 
     struct Verdict {
         bool is_allowed;
-        std::size_t suppressed;  ///< Messages of the last interval that were dropped.
+        std::size_t suppressed;  ///< The number of messages that were dropped in the last interval.
     };
 
-    /// Counts a message of `sender`, which is the name of a unit. `now` is in µs.
+    /// Counts a message of `sender`, the name of a unit. `now` is in µs.
     Verdict count(std::string_view sender, std::uint64_t now);
 
     void forget(const std::string& sender) { windows_.erase(sender); }

@@ -77,16 +77,16 @@ void OutputLog::say(std::string_view text) {
     writer_.flush();
 }
 
-/// Reads once. Returns false if there is nothing to read now, or ever again.
+/// Reads from a descriptor once. Returns false if there is nothing to read now, or never again.
 bool OutputLog::read(int fd) {
-    // A source may have been read to its end meanwhile.
+    // A source may have ended meanwhile.
     if (const auto source = sources_.find(fd); source != sources_.end())
         return read(source->second);
     const auto port = ports_.find(fd);
     return port != ports_.end() && port->second.read();
 }
 
-/// Reads once. Returns false at the end, and if there is nothing to read now.
+/// Reads from a source once. Returns false at its end, or if there is nothing to read now.
 bool OutputLog::read(Source& source) {
     std::array<char, buffer_size> buffer;
     const ssize_t size = ::read(source.fd.get(), buffer.data(), buffer.size());
@@ -100,7 +100,8 @@ bool OutputLog::read(Source& source) {
     if (size < 0 && (errno == EAGAIN || errno == EINTR))
         return false;
     source.lines.end(taker);
-    // A child that still has a copy would keep the descriptor in the epoll.
+    // Remove the descriptor explicitly: if a child still has a copy, a close does not remove it
+    // from the epoll.
     ::epoll_ctl(readable_->fd().get(), EPOLL_CTL_DEL, source.fd.get(), nullptr);
     sources_.erase(source.fd.get());
     return false;
@@ -116,7 +117,7 @@ void OutputLog::catch_up() {
         goes_on = count > 0;
         for (int at = 0; at < count; ++at) {
             const int fd = events[static_cast<std::size_t>(at)].data.fd;
-            // Read each descriptor at most `most_reads` times; each round reads every ready
+            // Read from each descriptor at most `most_reads` times. Each round reads every ready
             // descriptor once.
             goes_on &= ++reads[fd] <= most_reads;
             read(fd);
@@ -137,7 +138,7 @@ event::Awaitable<> OutputLog::read_round() {
         co_await writer_.room();
     }
     writer_.flush();
-    // Give others their turn, however much there is to read.
+    // Let other coroutines run, even if there is more to read.
     co_await loop_.yield();
 }
 

@@ -16,22 +16,24 @@
 
 namespace notifybridge::output {
 
-/// Collects the output of units in place of the journal. Each line goes to our standard output as
-/// "UNIT[PID]: TEXT", and the last lines are kept. A process that writes faster than our output is
-/// read has to wait, as with the journal. If nobody reads our output, lines are dropped.
+/// Collects the output of units in place of the journal. Writes each line to our standard output as
+/// "UNIT[PID]: TEXT", and keeps the last lines.
+///
+/// If our output is read too slowly, a process that writes faster has to wait, as with the journal.
+/// If nobody reads our output, lines are dropped.
 class OutputLog {
 public:
     OutputLog(event::Loop& loop, system::Fd output);
 
-    /// Reads from `reading` what a process of the unit writes until all writers have closed their
-    /// end. Returns the error if epoll cannot watch the descriptor.
+    /// Reads from `reading` what a process of the unit writes, until all writers have closed their
+    /// ends. Returns an error if epoll cannot watch the descriptor.
     [[nodiscard]] boost::system::error_code attach(const std::string& unit, pid_t pid,
                                                    system::UniqueFd reading,
                                                    bool has_priorities = true);
 
     /// Calls `read` whenever `reading` is readable and there is room for more lines, until the loop
-    /// ends. `read` adds some lines, and returns false if nothing was there. Returns the error if
-    /// epoll cannot watch the descriptor.
+    /// ends. `read` adds some lines. It returns false if there was nothing to read. Returns an
+    /// error if epoll cannot watch the descriptor.
     [[nodiscard]] boost::system::error_code attach(system::UniqueFd reading,
                                                    std::function<bool()> read);
 
@@ -42,16 +44,16 @@ public:
     /// Adds a line of ours that is not about a unit.
     void say(std::string_view text);
 
-    /// Reads what is available now, at most one MiB from each source. Call it when a process has
-    /// ended, so that its last output comes before the report of its end. Sources without output
-    /// cost nothing.
+    /// Reads the output that is available now, at most one MiB from each source. Call it when a
+    /// process has ended, so that the last output precedes the report of the end. Sources without
+    /// output cost nothing.
     void catch_up();
 
     const RecentLines& recent() const { return recent_; }
     RecentLines& recent() { return recent_; }
     std::size_t attached() const { return sources_.size(); }
 
-    /// Both read and write until the loop ends.
+    /// Read and write until the loop ends.
     event::Awaitable<> run();
     event::Awaitable<> run_writer() { return writer_.run(); }
 
@@ -63,7 +65,7 @@ private:
         OutputLines lines;
     };
 
-    /// A descriptor that others read.
+    /// A descriptor that the caller of `attach` reads.
     struct Port {
         system::UniqueFd fd;
         std::function<bool()> read;
@@ -78,9 +80,9 @@ private:
     event::Loop& loop_;
     LineWriter writer_;
     RecentLines recent_;
-    std::map<int, Source> sources_;  ///< By their descriptors.
-    std::map<int, Port> ports_;      ///< The same.
-    /// An epoll(7) of all of them: one descriptor and one coroutine, however many there are.
+    std::map<int, Source> sources_;  ///< The sources by their descriptors.
+    std::map<int, Port> ports_;      ///< The ports by their descriptors.
+    /// An epoll(7) of all descriptors, so that one descriptor and one coroutine suffice.
     std::optional<event::Descriptor> readable_;
 };
 

@@ -13,7 +13,7 @@
 
 namespace notifybridge::output {
 
-/// A line of a unit's process, or a line of ours about the unit (pid 0).
+/// A line that a unit's process wrote, or a line of ours about the unit (pid 0).
 struct RecentLine {
     std::uint64_t realtime = 0;  ///< µs since 1970.
     pid_t pid = 0;
@@ -24,7 +24,7 @@ struct RecentLine {
 /// Keeps the last lines of each unit, for `ctl status`.
 class RecentLines {
 public:
-    /// The limits: lines for each unit, and bytes for each line.
+    /// The limits: lines of each unit, and bytes of each line.
     static constexpr std::size_t most_lines = 20;
     static constexpr std::size_t most_bytes = 400;
 

@@ -10,13 +10,13 @@
 
 namespace notifybridge::properties {
 
-/// Facts about the manager that calls ask for and the engine does not have.
+/// Holds facts about the manager that calls ask for and that the engine does not have.
 struct Household {
     perform::RunningUnits& running;
     install::UnitFiles& files;
     execute::ManagerEnvironment& environment;
 
-    /// "initializing", "starting", "running", "degraded", "stopping" (systemctl(1),
+    /// Returns "initializing", "starting", "running", "degraded" or "stopping" (systemctl(1),
     /// is-system-running).
     std::function<std::string_view()> system_state;
     std::function<void()> reload_files;

@@ -20,7 +20,8 @@ using util::concat;
 
 namespace {
 
-/// Returns when this process began, to a tick of the kernel; zero if /proc does not tell.
+/// Returns when this process began, rounded to a tick of the kernel. Returns zero if /proc does not
+/// say.
 system::Moment beginning() {
     const auto self = perform::find_process(::getpid());
     const long ticks = ::sysconf(_SC_CLK_TCK);

@@ -11,7 +11,7 @@ using directive::to_property;
 
 namespace {
 
-/// "TimeoutUSec" of TimeoutSec=.
+/// Returns the name of the property for a directive: "TimeoutUSec" for TimeoutSec=.
 std::string property_name(std::string_view directive) {
     constexpr std::string_view seconds = "Sec";
     if (!directive.ends_with(seconds) || directive.ends_with("NSec"))
@@ -20,7 +20,7 @@ std::string property_name(std::string_view directive) {
     return util::concat(directive, "USec");
 }
 
-/// Calls `use` with each row of a table, and the name of each property in the row.
+/// Calls `use` with each row of a table and with the name of each property in it.
 template <typename Use>
 void for_each_property(std::span<const Row> table, const Use& use) {
     for (const Row& row : table)

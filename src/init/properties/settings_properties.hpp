@@ -13,18 +13,19 @@ using directive::AddProperty;
 using directive::CommandRun;
 using directive::RunOf;
 
-/// Properties that no directive decides alone, by their names. One may have several values.
+/// Holds properties that do not depend on a directive alone, by their names. A property may have
+/// several values.
 using States = std::multimap<std::string, std::string, std::less<>>;
 
-/// Shows the settings of a unit's files in the order of `systemctl show --all`, with `states` at
-/// their places. States without a place come last.
+/// Shows the settings of a unit's files in the order of `systemctl show --all`, with `states` in
+/// their places. States that have no place come last.
 void show_settings(const load::LoadedUnit& unit, const AddProperty& add, const RunOf& run_of = {},
                    States states = {});
 
-/// Adds, without a value, the properties that units of all types have and that are not there.
+/// Adds the missing properties that units of all types have, without a value.
 void complete(States& states);
 
-/// Description=, or the unit's name.
+/// Returns Description=, or else the unit's name.
 const std::string& description_of(const load::LoadedUnit& unit);
 
 }  // namespace notifybridge::properties

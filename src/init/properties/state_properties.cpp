@@ -25,7 +25,8 @@ void show_main(const unit_types::Service& service, const AddProperty& add) {
     add("ExecMainStatus", concat(main.has_ended ? main.number() : 0));
 }
 
-/// The ids of its processes, if the unit sets them, as long as there are any or it is active.
+/// Shows the user and group ids of its processes if the unit sets them. Shows them while there are
+/// processes, or while the unit is active.
 void show_identity(const unit_types::Service& service, Household& household,
                    const AddProperty& add) {
     execute::Identity identity;
@@ -39,7 +40,7 @@ void show_service_state(const manager::Unit& unit, Household& household, const A
     const auto& service = static_cast<const unit_types::Service&>(unit);
     const unit_types::ServiceMessages& messages = service.messages();
     const util::TimeSpan watchdog = service.watchdog_span();
-    // A service that was never started has no watchdog yet.
+    // A service that was never started has no watchdog.
     const bool has_watchdog = watchdog > util::TimeSpan::zero() ? watchdog != util::infinity
                                                                 : service.exec_main().pid != 0;
     add("WatchdogUSec", has_watchdog ? to_property(watchdog) : "infinity");
@@ -66,7 +67,7 @@ void show_socket_state(const manager::Unit& unit, Household&, const AddProperty&
     add("NRefused", concat(socket.refused()));
 }
 
-/// Shows a moment of the monotonic clock as the span since its beginning, as systemctl does.
+/// Returns a moment of the monotonic clock as a time span, as systemctl does.
 std::string monotonic_text(std::uint64_t moment) {
     return moment == unit_types::never
                ? to_property(util::infinity)
@@ -88,7 +89,7 @@ std::string rule_text(const unit::ElapseRule& rule, std::uint64_t next) {
                   " ; next_elapse=", next_text, " }");
 }
 
-/// systemd has the last line of the file first.
+/// Like systemd, show the last line of the file first.
 void show_timer_state(const manager::Unit& unit, Household&, const AddProperty& add) {
     const auto& timer = static_cast<const unit_types::Timer&>(unit);
     const auto& rules = unit.settings().timer->rules;
