@@ -48,7 +48,7 @@ class Default(Case):
 
     def test_the_first_success_makes_the_app_ready(self):
         self.checked("--ready-status=up", interval="1h")
-        self.wait_for_status("waiting for healthy: checked")
+        self.wait_for_status("waiting for the health check: checked")
         self.assert_never_ready()
         self.come_up()
         self.manager.wait_for_lines(b"READY=1")
@@ -56,7 +56,7 @@ class Default(Case):
 
     def test_readiness_does_not_wait_for_an_interval(self):
         self.checked(interval="1h")
-        self.wait_for_status("waiting for healthy")
+        self.wait_for_status("waiting for the health check")
         self.come_up()
         self.manager.wait_for_lines(b"READY=1")
 

@@ -180,7 +180,7 @@ class Proxy(activated.Case):
             "--health-interval=1h",
         )
         client.sendall(b"hello")
-        waits = b"STATUS=waiting for healthy: not yet"
+        waits = b"STATUS=waiting for the health check: not yet"
         self.manager.wait_until(
             "it waits", lambda _: any(line.startswith(waits) for line in self.manager.lines())
         )

@@ -21,7 +21,7 @@ has_status() {
 
 # is_waited_for TEXT: the check fails like that, and the app can still say that it is ready.
 is_waited_for() {
-    shows "waiting for healthy: $1"
+    shows "waiting for the health check: $1"
     says_ready_itself
     stop_container
 }

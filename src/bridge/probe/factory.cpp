@@ -45,7 +45,7 @@ struct Maker {
     MadeProbe operator()(const SystemdTarget&) const { return told("it is not active"); }
     MadeProbe operator()(const HealthyTarget&) const {
         std::unique_ptr<ToldProbe> made =
-            std::make_unique<HealthyProbe>(text, *means.health, means.purpose);
+            std::make_unique<HealthyProbe>(*means.health, means.purpose);
         return made;
     }
     MadeProbe operator()(const ExitTarget&) const { return told("it runs"); }

@@ -11,8 +11,8 @@ namespace notifybridge::probe {
 class HealthyProbe final : public ToldProbe {
 public:
     /// `health` outlives this object.
-    HealthyProbe(std::string description, const channel::Health& health, Purpose purpose)
-        : ToldProbe(std::move(description), {}), health_(health), purpose_(purpose) {}
+    HealthyProbe(const channel::Health& health, Purpose purpose)
+        : ToldProbe("the health check", {}), health_(health), purpose_(purpose) {}
 
     Finding look() override {
         using channel::HealthState;
@@ -21,7 +21,7 @@ public:
         Finding finding = ToldProbe::look();
         finding.holds |= purpose_ == Purpose::readiness ? is_healthy : !is_unhealthy;
         if (!finding.holds)
-            finding.reason = (is_unhealthy ? "unhealthy: " : "") + health_.output;
+            finding.reason = health_.output;
         return finding;
     }
 

@@ -89,7 +89,7 @@ const Reason* find_reason(std::string_view unmet) {
 }
 
 bool is_of_health(std::string_view unmet) {
-    return unmet.starts_with("healthy");
+    return unmet.starts_with("the health check");
 }
 
 /// Returns whether the shell of exec: or of the health check did not find its program: dash and
