@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """`wrap --proxy`: sockets of systemd lead to an app that knows nothing of them."""
 
+import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -68,6 +70,28 @@ class Proxy(activated.Case):
         client = socket.create_connection(listening.getsockname(), timeout=bridge.PATIENCE)
         self.addCleanup(client.close)
         return client
+
+    def polling_server(self):
+        """The code of a server that has room for many connections, without a thread for each."""
+        return """
+import select, socket
+server = socket.socket(socket.AF_UNIX)
+server.bind(PATH)
+server.listen(4096)
+ends, poll = {server.fileno(): server}, select.epoll()
+poll.register(server, select.POLLIN)
+while True:
+    for fd, _ in poll.poll():
+        if fd == server.fileno():
+            end, _ = server.accept()
+            ends[end.fileno()] = end
+            poll.register(end, select.POLLIN)
+        elif data := ends[fd].recv(100):
+            ends[fd].sendall(data.upper())
+        else:
+            poll.unregister(fd)
+            del ends[fd]
+""".replace("PATH", repr(self.app_path))
 
     def ask(self, client, question=b"hello"):
         client.sendall(question)
@@ -348,29 +372,67 @@ stay()
         self.assertEqual(self.receive(clients[16], 7), b"WAITING")
         self.assertEqual(process.err.count("connections are open"), 1, process.err)
 
+    def test_status_counts_the_connections(self):
+        listening = self.listen()
+        wrap = self.command(bridge.WRAP, f"--proxy={self.target}")
+        self.start_activated(
+            [listening],
+            self.command(bridge.WAIT, *wrap, *self.server()),
+            NOTIFY_SOCKET=self.manager.path,
+        )
+        clients = [self.connect(listening) for _ in range(3)]
+        for client in clients:
+            self.ask(client)
+        clients[0].close()
+        counts = {"open": 2, "waiting": 0, "accepted": 3, "refused": 0}
+        self.wait_for_counts(counts)
+        _, out, _ = self.run_to_end("notifybridge", "status", self.shared)
+        self.assertRegex(out, r"Proxy: 2 open \(at most \d+\); 3 since the start\n")
+        _, out, _ = self.run_to_end("notifybridge", "status", "--prometheus", self.shared)
+        self.assertRegex(out, r"connections_accepted_total\{.*\} 3\n")
+        # The server takes no connections at this place any more.
+        os.unlink(self.app_path)
+        with self.assertRaises(ConnectionResetError):
+            self.connect(listening).recv(1)
+        self.wait_for_counts({**counts, "accepted": 4, "refused": 1})
+        _, out, _ = self.run_to_end("notifybridge", "status", "--check", self.shared)
+        self.assertIn("1 client could not be connected to the app", out)
+
+    def wait_for_counts(self, wanted):
+        def are_there():
+            _, out, _ = self.run_to_end("notifybridge", "status", "--json", self.shared)
+            counts = json.loads(out)["connections"] or {}
+            return {key: counts.get(key) for key in wanted} == wanted
+
+        bridge.eventually(f"the counts are {wanted}", are_there)
+
+    def test_silent_clients_above_the_limit_are_not_lost(self):
+        with open("/proc/sys/net/core/somaxconn", encoding="ascii") as file:
+            backlog = min(int(file.read()), 4096)
+        # The client's ends, and the app's.
+        allowed = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if 0 <= allowed[1] < 8192:
+            self.skipTest(f"the hard limit of open files is {allowed[1]}")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (8192, allowed[1]))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, allowed)
+        listening = self.listen(backlog)
+        process = self.start_proxy(
+            listening, f"--proxy={self.target}", app=bridge.app(self.polling_server()),
+            before=[PRLIMIT, "--nofile=8192:8192"],
+        )
+        self.manager.wait_for_lines(b"READY=1")
+        clients = [self.connect(listening) for _ in range(1024 + backlog - 100)]
+        bridge.eventually("it is said", lambda: "1024 connections are open" in process.err)
+        for client in clients:
+            self.ask(client)
+            client.close()
+        self.assertEqual(process.err.count("connections are open"), 1, process.err)
+        self.assertTrue(process.is_running())
+
     def test_a_thousand_silent_clients_do_not_disturb_others(self):
         listening = self.listen(backlog=4096)
-        code = """
-import select, socket
-server = socket.socket(socket.AF_UNIX)
-server.bind(PATH)
-server.listen(4096)
-ends, poll = {server.fileno(): server}, select.poll()
-poll.register(server, select.POLLIN)
-while True:
-    for fd, _ in poll.poll():
-        if fd == server.fileno():
-            end, _ = server.accept()
-            ends[end.fileno()] = end
-            poll.register(end, select.POLLIN)
-        elif data := ends[fd].recv(100):
-            ends[fd].sendall(data.upper())
-        else:
-            poll.unregister(fd)
-            del ends[fd]
-""".replace("PATH", repr(self.app_path))
         self.start_proxy(
-            listening, f"--proxy={self.target}", app=bridge.app(code),
+            listening, f"--proxy={self.target}", app=bridge.app(self.polling_server()),
             before=[PRLIMIT, "--nofile=2048:9000"],
         )
         clients = [self.connect(listening) for _ in range(1000)]

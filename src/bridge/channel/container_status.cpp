@@ -33,7 +33,8 @@ void read_line(ContainerStatus& status, std::string_view key, const std::string&
     else if (key == "EXITED" || key == "KILLED")
         status.end = parse_end(util::concat(key, '=', value));
     else if (!read_drop_line(status.drops, key, value)
-             && !read_health_line(status.health, key, value))
+             && !read_health_line(status.health, key, value)
+             && !read_connections_line(status.connections, key, value))
         read_state_line(status.state, key, value);
 }
 
@@ -55,6 +56,8 @@ std::string to_text(const ContainerStatus& status) {
         out.add("UNHEARD_BARRIERS", status.unheard_barriers);
     if (status.health)
         write_health(*status.health, out);
+    if (status.connections)
+        write_connections(*status.connections, out);
     write_drops(status.drops, out);
     return out.text();
 }

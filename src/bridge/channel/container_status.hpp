@@ -7,6 +7,7 @@
 
 #include "base/notify/state.hpp"
 #include "base/process/exit_status.hpp"
+#include "bridge/channel/connections.hpp"
 #include "bridge/channel/health.hpp"
 #include "bridge/channel/record.hpp"
 
@@ -23,7 +24,8 @@ struct ContainerStatus {
     std::uint64_t unheard_barriers = 0;  ///< Barriers released because there never was a `wait`.
     std::optional<process::ExitStatus> end;
     notify::State state;
-    std::optional<Health> health;  ///< If it has a health check.
+    std::optional<Health> health;            ///< If it has a health check.
+    std::optional<Connections> connections;  ///< With --proxy.
     notify::DropCounters drops;
 
     bool operator==(const ContainerStatus&) const = default;

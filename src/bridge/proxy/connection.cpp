@@ -62,24 +62,29 @@ Connection::Connection(event::Loop& loop, event::Descriptor client, Target& targ
     send_without_delay(client_.fd());
 }
 
-event::Awaitable<boost::system::error_code> Connection::run() {
-    const auto failure = co_await connect();
-    if (failure || is_over_) {
+event::Awaitable<boost::system::error_code> Connection::connect() {
+    const auto failure = co_await try_all();
+    if (failure) {
         abort();
-        co_return failure;
+    } else if (!is_over_) {
+        target_.has_accepted = is_connected_ = true;
+        send_without_delay(app_->fd());
     }
-    target_.has_accepted = true;
-    send_without_delay(app_->fd());
-    is_connected_ = is_moving_back_ = true;
+    co_return failure;
+}
+
+event::Awaitable<> Connection::run() {
+    if (is_over_)
+        co_return;
+    is_moving_back_ = true;
     loop_.spawn([this] { return move_back(); });
     co_await move(forward_, client_, *app_);
     while (is_moving_back_)
         co_await back_ended_.wait();
     discard_input(client_.fd());
-    co_return failure;
 }
 
-event::Awaitable<boost::system::error_code> Connection::connect() {
+event::Awaitable<boost::system::error_code> Connection::try_all() {
     const auto begin = event::Deadline::now();
     boost::system::error_code failure;
     for (;;) {

@@ -27,9 +27,13 @@ public:
     /// `target` and `pool` outlive this object.
     Connection(event::Loop& loop, event::Descriptor client, Target& target, PipePool& pool);
 
-    /// Connects to the app and moves bytes until both directions have ended, or one side is broken.
-    /// Returns why the app could not be reached, or no error. This object must exist until then.
-    event::Awaitable<boost::system::error_code> run();
+    /// Connects to the app. Returns why the app could not be reached, or no error. This object must
+    /// exist until then.
+    event::Awaitable<boost::system::error_code> connect();
+
+    /// Moves bytes until both directions have ended, or one side is broken. Called if `connect`
+    /// returned no error. This object must exist until then.
+    event::Awaitable<> run();
 
     /// Returns whether one side waits for the other: a stop should wait then.
     bool is_busy(Activity::Time now) const;
@@ -41,7 +45,7 @@ public:
     void abort();
 
 private:
-    event::Awaitable<boost::system::error_code> connect();
+    event::Awaitable<boost::system::error_code> try_all();
     event::Awaitable<boost::system::error_code> try_address(system::SocketAddress address);
     event::Awaitable<> move(OneWay& way, event::Descriptor& from, event::Descriptor& to);
     event::Awaitable<> move_back();

@@ -50,7 +50,8 @@ void Proxy::open() {
     if (std::exchange(is_open_, true))
         return;
     system::raise_open_files_limit();
-    most_connections_ = most_connections();
+    counts_.limit = most_connections();
+    changed();
     idle_plan_.begin(event::Deadline::now());
     for (Listener& listener : listeners_) {
         listener.socket.emplace(loop_, std::move(listener.waiting));
@@ -74,7 +75,7 @@ void Proxy::close() {
 
 event::Awaitable<> Proxy::accept_all(Listener& listener) {
     while (is_open_) {
-        if (connections_.size() >= most_connections_) {
+        if (counts_.is_full()) {
             say_fullness();
             co_await listener.room.wait();
             continue;
@@ -106,6 +107,10 @@ int Proxy::accept_one(Listener& listener) {
         return ENOMEM;
     connections_.emplace_back(loop_, std::move(*watched), listener.target, pipes_);
     idle_plan_.opened();
+    ++counts_.open;
+    ++counts_.waiting;
+    ++counts_.accepted;
+    changed();
     loop_.spawn([this, connection = std::prev(connections_.end()), &listener] {
         return serve(connection, listener);
     });
@@ -113,11 +118,19 @@ int Proxy::accept_one(Listener& listener) {
 }
 
 event::Awaitable<> Proxy::serve(std::list<Connection>::iterator connection, Listener& listener) {
-    const boost::system::error_code failure = co_await connection->run();
-    if (failure)
+    const boost::system::error_code failure = co_await connection->connect();
+    --counts_.waiting;
+    if (failure) {
+        ++counts_.refused;
         say_fault(listener, "cannot reach the app; resetting the client's connection",
                   failure.value());
+    } else {
+        changed();
+        co_await connection->run();
+    }
     connections_.erase(connection);
+    --counts_.open;
+    changed();
     idle_plan_.closed(event::Deadline::now());
     if (is_open_ && !idle_.is_running())
         look_whether_idle();
@@ -126,9 +139,14 @@ event::Awaitable<> Proxy::serve(std::list<Connection>::iterator connection, List
     ended_.raise();
 }
 
+void Proxy::changed() const {
+    if (on_counts)
+        on_counts();
+}
+
 void Proxy::say_fullness() {
     if (!std::exchange(said_fullness_, true))
-        util::log(Severity::warning, Topic::process, "--proxy: ", connections_.size(),
+        util::log(Severity::warning, Topic::process, "--proxy: ", counts_.open,
                   " connections are open, the most for a limit of ", system::open_files_limit(),
                   " open files; more clients wait until one ends; raise LimitNOFILE= of the "
                   "service, or --ulimit=nofile= of the container");

@@ -11,6 +11,7 @@
 #include "base/event/timer.hpp"
 #include "base/event/wakeup.hpp"
 #include "base/util/log_limit.hpp"
+#include "bridge/channel/connections.hpp"
 #include "bridge/proxy/connection.hpp"
 #include "bridge/proxy/idle_plan.hpp"
 #include "bridge/proxy/pipe_pool.hpp"
@@ -38,6 +39,9 @@ public:
     /// Called once, after the idle timeout without a connection. Nothing is accepted any more.
     std::function<void()> on_idle;
 
+    /// Called when `counts` has changed.
+    std::function<void()> on_counts;
+
     /// Accepts connections from now on: the app is ready. Also raises the limit on open files to
     /// its hard limit.
     void open();
@@ -48,8 +52,7 @@ public:
     /// Returns whether a client waits for an answer or receives one right now.
     bool is_busy() const;
 
-    /// Returns how many connections are open.
-    std::size_t count() const { return connections_.size(); }
+    const channel::Connections& counts() const { return counts_; }
 
     /// Returns when `is_busy` returns false, or after `patience`.
     event::Awaitable<> settle(std::chrono::microseconds patience);
@@ -82,6 +85,7 @@ private:
     event::Awaitable<> await_next(Listener& listener, int error);
     int accept_one(Listener& listener);
     event::Awaitable<> serve(std::list<Connection>::iterator connection, Listener& listener);
+    void changed() const;
     void say_fullness();
     void say_fault(const Listener& listener, std::string_view what, int error);
     void look_whether_idle();
@@ -90,13 +94,13 @@ private:
     std::list<Listener> listeners_;
     PipePool pipes_;
     std::list<Connection> connections_;
+    channel::Connections counts_;
     IdlePlan idle_plan_;
     event::Deadline idle_;
     event::Timer settling_;
     event::Deadline finishing_;
     event::Wakeup ended_;
     util::LogLimit log_limit_;
-    std::size_t most_connections_ = 0;
     bool is_open_ = false;
     bool is_hurried_ = false;
     bool said_fullness_ = false;

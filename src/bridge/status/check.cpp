@@ -181,8 +181,27 @@ void check_health(Findings& found, const Overview& overview) {
         "health",
         concat("the health check has failed ", health.failing_streak, " times in a row",
                health.output.empty() ? "" : ": ", util::escape(health.output)),
-        "see the app's log; with WatchdogSec= and Restart=on-failure in the unit, systemd "
-        "restarts it");
+        overview.run->state.phase == notify::Phase::starting || watchdog_period(overview)
+            ? "see the app's log"
+            : "see the app's log; with WatchdogSec= and Restart=on-failure in the unit, systemd "
+              "restarts it");
+}
+
+void check_connections(Findings& found, const Overview& overview) {
+    if (!overview.container || !overview.container->connections)
+        return;
+    const channel::Connections& connections = *overview.container->connections;
+    if (connections.is_full())
+        found.problem("proxy",
+                      concat("all ", connections.limit,
+                             " connections that the limit of open files allows are in use; more "
+                             "clients wait"),
+                      "raise LimitNOFILE= of the service, or --ulimit=nofile= of the container");
+    if (connections.refused > 0)
+        found.note("proxy",
+                   concat(connections.refused, connections.refused == 1 ? " client" : " clients",
+                          " could not be connected to the app"),
+                   "see whether the app listens on the address of --proxy= in the container");
 }
 
 void check_drops(Findings& found, const notify::DropCounters& drops, std::string_view by) {
@@ -263,6 +282,7 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
             check_version(found, wrap, waiter);
         }
         check_health(found, overview);
+        check_connections(found, overview);
         check_watchdog(found, overview, is_run);
     }
     if (waiter)

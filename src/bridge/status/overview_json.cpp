@@ -112,11 +112,25 @@ json::value health_to_json(const std::optional<channel::ContainerStatus>& contai
     return out;
 }
 
+json::value connections_to_json(const std::optional<channel::ContainerStatus>& container) {
+    if (!container || !container->connections)
+        return {};
+    const channel::Connections& connections = *container->connections;
+    json::object out;
+    out["open"] = connections.open;
+    out["waiting"] = connections.waiting;
+    out["limit"] = connections.limit;
+    out["accepted"] = connections.accepted;
+    out["refused"] = connections.refused;
+    return out;
+}
+
 void add_container(json::object& out, const std::optional<channel::ContainerStatus>& container) {
     out["command"] = container ? json::value(text(container->command)) : json::value();
     out["command_pid"] = container ? json::value(container->command_pid) : json::value();
     out["messages"] = container ? json::value(container->messages) : json::value();
     out["health"] = health_to_json(container);
+    out["connections"] = connections_to_json(container);
     out["unheard_barriers"] = container ? json::value(container->unheard_barriers) : json::value();
 }
 

@@ -165,6 +165,19 @@ void add_health(Table& table, const Overview& overview) {
     table.add("Health", text);
 }
 
+void add_connections(Table& table, const Overview& overview) {
+    if (!overview.container || !overview.container->connections)
+        return;
+    const channel::Connections& connections = *overview.container->connections;
+    std::string text = concat(connections.open, " open (at most ", connections.limit, ')');
+    if (connections.waiting > 0)
+        text += concat(", ", connections.waiting, " of them not accepted by the app yet");
+    text += concat("; ", connections.accepted, " since the start");
+    if (connections.refused > 0)
+        text += concat(", ", connections.refused, " of them reset: the app did not accept them");
+    table.add("Proxy", text);
+}
+
 /// Describes the latency of about the last hundred messages.
 std::string latency_text(const channel::HostProgress& progress) {
     if (progress.latency_usec == 0)
@@ -257,6 +270,7 @@ std::string to_table(const Overview& overview, std::string_view path, system::Mo
     add_what_was_said(table, run.state);
     add_processes(table, overview);
     add_health(table, overview);
+    add_connections(table, overview);
     add_watchdog(table, overview, now);
     add_host(table, overview, now);
     add_messages(table, overview);

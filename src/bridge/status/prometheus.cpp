@@ -105,7 +105,7 @@ private:
 
     std::span<const NamedOverview> bridges_;
     std::vector<std::string> labels_;
-    std::string_view name_;
+    std::string name_;
     std::string heading_;
     std::string text_;
 };
@@ -214,6 +214,24 @@ void add_health(Exposition& out) {
                         yes_or_no(state == health->state));
 }
 
+void add_connections(Exposition& out) {
+    const auto add = [&](std::string_view name, std::string_view type, std::string_view help,
+                         std::uint64_t channel::Connections::*count) {
+        out.begin(concat("connections_", name), type, help);
+        for (const NamedOverview& bridge : out.bridges())
+            if (const auto& container = bridge.overview.container;
+                container && container->connections)
+                out.add(bridge, {}, concat((*container->connections).*count));
+    };
+    using channel::Connections;
+    add("open", "gauge", "Connections of --proxy that are open.", &Connections::open);
+    add("waiting", "gauge", "Those that the app has not accepted yet.", &Connections::waiting);
+    add("limit", "gauge", "The most that can be open.", &Connections::limit);
+    add("accepted_total", "counter", "Those since the start.", &Connections::accepted);
+    add("refused_total", "counter", "Those that were reset, as the app did not accept them.",
+        &Connections::refused);
+}
+
 void add_drops(Exposition& out, const NamedOverview& bridge, const notify::DropCounters& drops,
                std::string_view by) {
     drops.for_each([&](notify::DropReason reason, std::uint64_t count) {
@@ -233,6 +251,7 @@ std::string to_prometheus(std::span<const NamedOverview> bridges) {
     }
     add_states(out);
     add_health(out);
+    add_connections(out);
     out.begin("dropped_total", "counter", "Messages, or parts of them, that were dropped.");
     for (const NamedOverview& bridge : bridges) {
         if (bridge.overview.container)

@@ -41,6 +41,7 @@ void OnDemand::take_sockets(relay::NamedFds& passed, process::Environment& envir
     passed = std::move(others);
     proxy_.emplace(loop_, std::move(sockets), options_.idle_timeout);
     proxy_->on_idle = [this] { on_idle(); };
+    proxy_->on_counts = [this] { on_counts(proxy_->counts()); };
 }
 
 void OnDemand::command_is_ready() {
@@ -80,7 +81,7 @@ bool OnDemand::hold_stop_back() {
 
 event::Awaitable<> OnDemand::settle() {
     const auto patience = options_.stop_timeout / 2;
-    util::log(util::Severity::info, util::Topic::process, "Letting ", proxy_->count(),
+    util::log(util::Severity::info, util::Topic::process, "Letting ", proxy_->counts().open,
               " connections end before the command is told to stop, for at most ",
               util::to_string(patience));
     co_await proxy_->settle(patience);

@@ -30,6 +30,9 @@ public:
     /// Called when there was no connection for the idle timeout.
     std::function<void()> on_idle;
 
+    /// Called when the counts of connections have changed, and once at the start.
+    std::function<void(const channel::Connections& counts)> on_counts;
+
     /// Takes the sockets of --proxy out of those that systemd passed: `passed`, or if that is
     /// empty, those that this process inherited. `passed` has the others afterwards, and
     /// `environment` names no descriptors any more. Throws proxy::SocketError.

@@ -185,6 +185,10 @@ void Wrap::make_speaker() {
 void Wrap::make_on_demand() {
     on_demand_ = std::make_unique<OnDemand>(loop_, supervisor_, settings_.on_demand);
     on_demand_->on_idle = [this] { end_idle_command(); };
+    on_demand_->on_counts = [this](const channel::Connections& counts) {
+        status_.connections = counts;
+        gate_->settle();
+    };
     speaker_->on_ready = [this] { on_demand_->command_is_ready(); };
 }
 

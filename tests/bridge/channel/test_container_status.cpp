@@ -29,6 +29,7 @@ ContainerStatus some_status() {
     status.state.facts[notify::Key::errno_] = "2";
     status.drops.set(notify::DropReason::too_long, 4);
     status.health = Health{HealthState::unhealthy, 3, 137, "connection refused\n\x01"};
+    status.connections = Connections{3, 1, 1500, 20, 2};
     return status;
 }
 
@@ -65,6 +66,13 @@ BOOST_AUTO_TEST_CASE(an_unknown_health_is_ignored) {
     BOOST_TEST((parsed.health == Health()));
 }
 
+BOOST_AUTO_TEST_CASE(a_bad_count_of_connections_is_zero) {
+    const auto parsed =
+        parse_container_status("CONNECTIONS_OPEN=-1\nCONNECTIONS_LIMIT=2\nCONNECTIONS_X=3\n");
+    BOOST_TEST((parsed.connections == Connections{.limit = 2}));
+    BOOST_TEST(!parse_container_status("CONNECTIONS=1\n").connections);
+}
+
 BOOST_AUTO_TEST_CASE(each_fact_is_a_line_for_scripts) {
     ContainerStatus status = some_status();
     status.end.reset();
@@ -73,7 +81,9 @@ BOOST_AUTO_TEST_CASE(each_fact_is_a_line_for_scripts) {
     for (const char* const line :
          {"\nSTATE=ready\n", "\nREADY=1\n", "\nSTATUS=Ready to accept connections\n", "\nPID=1\n",
           "\nCOMMAND_PID=7\n", "\nCOMMAND=redis-server\n", "\nDROPPED_TOO_LONG=4\n",
-          "\nHEALTH=unhealthy\n", "\nHEALTH_FAILING_STREAK=3\n", "\nHEALTH_EXIT_STATUS=137\n"})
+          "\nHEALTH=unhealthy\n", "\nHEALTH_FAILING_STREAK=3\n", "\nHEALTH_EXIT_STATUS=137\n",
+          "\nCONNECTIONS_OPEN=3\n", "\nCONNECTIONS_WAITING=1\n", "\nCONNECTIONS_LIMIT=1500\n",
+          "\nCONNECTIONS_ACCEPTED=20\n", "\nCONNECTIONS_REFUSED=2\n"})
         BOOST_TEST(text.find(line) != std::string::npos, line << " is not in" << text);
 }
 

@@ -137,12 +137,12 @@ BOOST_AUTO_TEST_CASE(nothing_is_accepted_before_the_app_is_ready) {
     client.send("hello");
     test::run(loop, [&]() -> event::Awaitable<> {
         co_await loop.yield();
-        BOOST_TEST(proxy->count() == 0u);
+        BOOST_TEST(proxy->counts().open == 0u);
         BOOST_TEST(test::is_ready(systemd.fd(), POLLIN));
         proxy->open();
         const End served = co_await accept();
         co_await served.expect(loop, "hello");
-        BOOST_TEST(proxy->count() == 1u);
+        BOOST_TEST(proxy->counts().open == 1u);
     });
 }
 
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(bytes_pass_both_ways_until_both_sides_have_ended) {
         served.close();
         const int second = co_await client.end(loop);
         BOOST_TEST(second == 0);
-        co_await until(loop, [&] { return proxy->count() == 0; });
+        co_await until(loop, [&] { return proxy->counts().open == 0; });
     });
 }
 
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(a_reset_of_the_client_reaches_the_app) {
         client.reset();
         const int error = co_await served.end(loop);
         BOOST_TEST(error == ECONNRESET);
-        co_await until(loop, [&] { return proxy->count() == 0; });
+        co_await until(loop, [&] { return proxy->counts().open == 0; });
     });
 }
 
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(a_reset_of_the_app_reaches_the_client) {
         served.reset();
         const int error = co_await client.end(loop);
         BOOST_TEST(error == ECONNRESET);
-        co_await until(loop, [&] { return proxy->count() == 0; });
+        co_await until(loop, [&] { return proxy->counts().open == 0; });
     });
 }
 
@@ -216,7 +216,7 @@ BOOST_AUTO_TEST_CASE(an_app_that_starts_late_is_tried_again) {
     client.send("hello");
     proxy->open();
     test::run(loop, [&]() -> event::Awaitable<> {
-        co_await until(loop, [&] { return proxy->count() == 1; });
+        co_await until(loop, [&] { return proxy->counts().open == 1; });
         const system::UniqueFd late(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
         const int on = 1;
         ::setsockopt(late.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(a_client_is_reset_if_the_app_no_longer_listens) {
         const int error = co_await second.end(loop);
         BOOST_TEST(error == ECONNRESET);
         // The first one goes on.
-        BOOST_TEST(proxy->count() == 1u);
+        BOOST_TEST(proxy->counts().open == 1u);
         client.close();
     });
     BOOST_TEST(
@@ -250,7 +250,7 @@ BOOST_AUTO_TEST_CASE(a_closed_proxy_leaves_clients_in_the_queue) {
         const End second = End::connect(systemd.address());
         client.send("hello");
         co_await served.expect(loop, "hello");
-        BOOST_TEST(proxy->count() == 1u);
+        BOOST_TEST(proxy->counts().open == 1u);
         BOOST_TEST(test::is_ready(systemd.fd(), POLLIN));
     });
 }
@@ -271,7 +271,7 @@ BOOST_AUTO_TEST_CASE(a_time_without_connections_is_idle) {
         // What comes now is for the next start.
         const End late = End::connect(systemd.address());
         co_await timer.sleep(5ms);
-        BOOST_TEST(proxy->count() == 0u);
+        BOOST_TEST(proxy->counts().open == 0u);
         BOOST_TEST(test::is_ready(systemd.fd(), POLLIN));
     });
 }
@@ -318,7 +318,7 @@ BOOST_AUTO_TEST_CASE(finishing_delivers_sent_bytes_of_the_app) {
         served.send(answer);
         served.close();
         co_await proxy->finish(1h);
-        BOOST_TEST(proxy->count() == 0u);
+        BOOST_TEST(proxy->counts().open == 0u);
         co_await client.expect(loop, answer);
         const int error = co_await client.end(loop);
         BOOST_TEST(error == 0);
@@ -329,7 +329,7 @@ BOOST_AUTO_TEST_CASE(finishing_resets_connections_that_take_too_long) {
     run_connected([&](End& client, End&) -> event::Awaitable<> {
         // The app's end of it goes on, as in a process that nobody can kill.
         co_await proxy->finish(10ms);
-        BOOST_TEST(proxy->count() == 0u);
+        BOOST_TEST(proxy->counts().open == 0u);
         const int error = co_await client.end(loop);
         BOOST_TEST(error == ECONNRESET);
     });
@@ -345,7 +345,7 @@ BOOST_AUTO_TEST_CASE(a_hundred_silent_clients_take_two_descriptors_each) {
             End served = co_await accept();
             ends.push_back(std::move(served));
         }
-        co_await until(loop, [&] { return proxy->count() == 100; });
+        co_await until(loop, [&] { return proxy->counts().open == 100; });
         // The ends of the test itself are as many again; one pipe is kept for all.
         BOOST_TEST(test::open_descriptors() <= before + 400 + 2);
     });

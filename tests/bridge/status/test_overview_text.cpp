@@ -255,6 +255,33 @@ BOOST_AUTO_TEST_CASE(the_health_check_is_shown) {
     BOOST_TEST(contains(metrics, "health_failing_streak{shared_dir=\"/a\"} 3\n"));
 }
 
+BOOST_AUTO_TEST_CASE(the_connections_of_a_proxy_are_shown) {
+    Overview overview = example();
+    const auto metrics = [&] {
+        return to_prometheus(std::vector<NamedOverview>{{"", {}, "/a", overview}});
+    };
+    BOOST_TEST(!contains(table(overview), "Proxy"));
+    BOOST_TEST(!contains(metrics(), "connections"));
+    BOOST_TEST(contains(to_json(overview, "/shared"), R"("connections":null)"));
+    auto& connections = overview.container->connections;
+    connections = {2, 0, 1500, 7, 0};
+    BOOST_TEST(contains(table(overview), "     Proxy: 2 open (at most 1500); 7 since the start\n"));
+    connections = {3, 1, 1500, 20, 2};
+    BOOST_TEST(contains(table(overview),
+                        "Proxy: 3 open (at most 1500), 1 of them not accepted by the app yet; 20 "
+                        "since the start, 2 of them reset: the app did not accept them\n"));
+    BOOST_TEST(contains(to_json(overview, "/shared"),
+                        R"("connections":{"open":3,"waiting":1,"limit":1500,"accepted":20,)"
+                        R"("refused":2})"));
+    for (const char* const line :
+         {"connections_open{shared_dir=\"/a\"} 3\n", "connections_waiting{shared_dir=\"/a\"} 1\n",
+          "connections_limit{shared_dir=\"/a\"} 1500\n",
+          "# TYPE notifybridge_connections_accepted_total counter\n",
+          "connections_accepted_total{shared_dir=\"/a\"} 20\n",
+          "connections_refused_total{shared_dir=\"/a\"} 2\n"})
+        BOOST_TEST(contains(metrics(), line), line << " is not in " << metrics());
+}
+
 BOOST_AUTO_TEST_CASE(metrics_of_all_bridges_are_grouped) {
     Overview ended = example();
     ended.run->liveness = Liveness::ended;
