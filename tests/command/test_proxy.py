@@ -470,7 +470,7 @@ stay()
             self.addCleanup(each.close)
         proxy = f"--proxy={self.target}"
         for listening, words in (
-            ([one, two], 'systemd has passed 2 sockets ("unknown", "unknown"); name one'),
+            ([one, two], f"if all of them lead there, give --proxy=unknown={self.target}; "),
             ([udp], "is a datagram socket (UDP)"),
             ([connection], "set Accept=no in the .socket unit"),
         ):

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "base/util/concat.hpp"
@@ -32,6 +33,22 @@ std::string list_of_names(std::span<const PassedSocket> sockets) {
     return list;
 }
 
+[[noreturn]] void refuse_several(const Specification& specification,
+                                 std::span<const PassedSocket> sockets) {
+    const std::string& first = sockets.front().name;
+    const bool have_one_name = std::ranges::all_of(
+        sockets, [&](const PassedSocket& socket) { return socket.name == first; });
+    const std::string text =
+        concat("systemd has passed ", sockets.size(), " sockets (", list_of_names(sockets), "); ");
+    if (have_one_name)
+        refuse_socket(specification,
+                      concat(text, "if all of them lead there, give --proxy=", first, '=',
+                             specification.target.text,
+                             "; otherwise have a .socket unit for each, with FileDescriptorName="));
+    refuse_socket(specification,
+                  concat(text, "name one, as in --proxy=NAME=", specification.target.text));
+}
+
 std::vector<std::size_t> sockets_of(const Specification& specification,
                                     std::span<const PassedSocket> sockets) {
     if (sockets.empty())
@@ -39,10 +56,7 @@ std::vector<std::size_t> sockets_of(const Specification& specification,
                       "systemd has passed no socket (LISTEN_FDS); give the service a .socket unit "
                       "of the same name with ListenStream=, and start that one");
     if (specification.name.empty() && sockets.size() > 1)
-        refuse_socket(
-            specification,
-            concat("systemd has passed ", sockets.size(), " sockets (", list_of_names(sockets),
-                   "); name one, as in --proxy=NAME=", specification.target.text));
+        refuse_several(specification, sockets);
     std::vector<std::size_t> chosen;
     for (std::size_t index = 0; index < sockets.size(); ++index)
         if (specification.name.empty() || sockets[index].name == specification.name)

@@ -5,6 +5,7 @@
 #include "base/process/exit_status.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/words.hpp"
 #include "bridge/status/failure_causes.hpp"
 #include "bridge/status/ignored_ready.hpp"
 #include "bridge/status/probe_faults.hpp"
@@ -52,9 +53,16 @@ Diagnosis diagnose_inactive(const Symptoms& symptoms) {
                 .remedy = concat("`loginctl enable-linger ", escape(unit.leaver), "`, then ",
                                  systemctl_command(unit, "start"))};
     const auto end = end_of(unit);
-    return {.cause = concat(name, " is not started",
-                            end ? concat("; its last run ", process::describe(*end)) : ""),
-            .remedy = systemctl_command(unit, "start")};
+    const std::string cause = concat(name, " is not started",
+                                     end ? concat("; its last run ", process::describe(*end)) : "");
+    if (!symptoms.command.proxies.empty()) {
+        const std::string socket = socket_of(unit);
+        return {.verdict = Finding::Verdict::note,
+                .cause = concat(cause, "; a connection to ", escape(socket), " starts it"),
+                .remedy = concat('`', systemctl_for(unit), " status ", util::shell_word(socket),
+                                 "` shows whether that one listens")};
+    }
+    return {.cause = cause, .remedy = systemctl_command(unit, "start")};
 }
 
 Diagnosis diagnose_start(const Symptoms& symptoms) {

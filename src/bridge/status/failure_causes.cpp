@@ -64,9 +64,11 @@ bool was_active(const UnitFacts& unit) {
 std::string with_place(const Symptoms& symptoms, const std::string& advice) {
     if (advice.empty())
         return concat("correct it (", how_to_edit(symptoms), ')');
-    return advice.find("systemctl") == advice.npos
-               ? concat(advice, " (", how_to_edit(symptoms), ')')
-               : advice;
+    if (advice.find("systemctl") != advice.npos)
+        return advice;
+    const bool is_of_socket = advice.find(".socket unit") != advice.npos;
+    return concat(advice, " (",
+                  is_of_socket ? how_to_edit_socket(symptoms.unit) : how_to_edit(symptoms), ')');
 }
 
 /// Finds a subcommand of ours that did not start: a wrong option, a directory in use, docker's

@@ -103,8 +103,18 @@ bool is_program_missing(std::string_view unmet) {
            });
 }
 
-std::string option(const Address& address, std::string_view port) {
-    return concat("--ready-when=", address.scheme, "127.0.0.1:", port, util::escape(address.path));
+/// Returns the option with this port that makes the app ready. Without --ready-when=, the target of
+/// --proxy= does.
+std::string option(const Symptoms& symptoms, const Address& address, std::string_view port) {
+    std::string_view name = "--ready-when=";
+    if (symptoms.command.ready_when.empty() && !symptoms.command.proxies.empty())
+        name = "--proxy=";
+    std::string_view socket;
+    for (const std::string_view proxy : symptoms.command.proxies)
+        if (name == "--proxy=" && proxy.ends_with(concat(address.host, ':', address.port)))
+            socket = proxy.substr(0, proxy.find(concat(address.scheme, address.host)));
+    return concat(name, util::escape(socket), address.scheme, "127.0.0.1:", port,
+                  util::escape(address.path));
 }
 
 }  // namespace
@@ -138,7 +148,7 @@ std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet) {
         !address.port.empty() && !inside.empty())
         return concat("probes are asked inside the container, where port ", address.port,
                       " of the host is ", inside, ": ",
-                      give_option(symptoms, option(address, inside)));
+                      give_option(symptoms, option(symptoms, address, inside)));
     if (is_program_missing(unmet))
         return concat(
             "correct the command of ", is_of_health(unmet) ? "the health check" : "exec:",
@@ -151,12 +161,12 @@ std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet) {
     const Reason* const reason = find_reason(unmet);
     if (reason && !address.port.empty() && reason->kind == Kind::refused)
         return concat("nothing listens on that port", has_container ? " in the container" : "",
-                      ": ", give_option(symptoms, option(address, "PORT")),
+                      ": ", give_option(symptoms, option(symptoms, address, "PORT")),
                       " with the port of the app");
     if (reason && !address.port.empty())
         return concat(has_container ? "probes are asked inside the container: "
                                     : "the address is not one of this machine: ",
-                      give_option(symptoms, option(address, address.port)));
+                      give_option(symptoms, option(symptoms, address, address.port)));
     return concat("if --ready-when= is right and the app is only slow, ",
                   set_setting(symptoms, "TimeoutStartSec="));
 }

@@ -2,6 +2,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/take_until.hpp"
 #include "base/util/words.hpp"
 
 namespace notifybridge::status {
@@ -22,6 +23,19 @@ std::string how_to_edit(const Symptoms& symptoms) {
         return concat("edit ", util::escape(symptoms.unit.source_path), ", then `",
                       systemctl_for(symptoms.unit), " daemon-reload`");
     return systemctl_command(symptoms.unit, "edit --full");
+}
+
+std::string socket_of(const UnitFacts& unit) {
+    std::string_view rest = unit.triggered_by;
+    while (!rest.empty())
+        if (const std::string_view name = util::take_until(rest, ' '); name.ends_with(".socket"))
+            return std::string(name);
+    return concat(std::string_view(unit.name).substr(0, unit.name.rfind('.')), ".socket");
+}
+
+std::string how_to_edit_socket(const UnitFacts& unit) {
+    return concat('`', systemctl_for(unit), " edit --full --force ",
+                  util::shell_word(socket_of(unit)), '`');
 }
 
 std::string give_option(const Symptoms& symptoms, std::string_view option) {

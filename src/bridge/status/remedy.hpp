@@ -14,6 +14,12 @@ std::string give_option(const Symptoms& symptoms, std::string_view option);
 /// Returns how to edit ExecStart= or the .container file, such as `` `systemctl edit --full X` ``.
 std::string how_to_edit(const Symptoms& symptoms);
 
+/// Returns the name of the .socket unit that starts this service, or that should.
+std::string socket_of(const UnitFacts& unit);
+
+/// Returns how to edit, or to create, that .socket unit.
+std::string how_to_edit_socket(const UnitFacts& unit);
+
 /// Returns how to change a setting of the unit: "set KillMode=mixed (`systemctl edit X`)".
 std::string set_setting(const Symptoms& symptoms, std::string_view setting);
 

@@ -75,6 +75,8 @@ void read_own_option(StartCommand& command, std::span<const std::string> words, 
         command.ready_when.push_back(value);
     else if (take_value(words, at, "--alive-when", value))
         command.alive_when.push_back(value);
+    else if (take_value(words, at, "--proxy", value))
+        command.proxies.push_back(value);
     else if (take_value(words, at, "--stop-timeout", value) && command.stop_timeout.empty())
         command.stop_timeout = value;
 }

@@ -37,6 +37,7 @@ struct StartCommand {
     bool has_sudo = false;                ///< sudo or doas starts it.
     std::vector<std::string> ready_when;  ///< The values of our --ready-when= and --alive-when=.
     std::vector<std::string> alive_when;
+    std::vector<std::string> proxies;    ///< The values of our --proxy=.
     bool has_options = false;            ///< -e NOTIFYBRIDGE_OPTIONS
     bool has_conmon_notify = false;      ///< podman's --sdnotify=conmon
     std::string stop_timeout;            ///< Our --stop-timeout, or the manager's.

@@ -40,7 +40,8 @@ constexpr std::string_view unit_properties =
     "Environment,ExecStart,PrivateTmp,LoadState,StatusText,SourcePath,User,InvocationID,"
     "ExecMainCode,ExecMainStatus,ExecMainPID,ExecMainStartTimestampMonotonic,"
     "InactiveExitTimestampMonotonic,ActiveEnterTimestampMonotonic,TimeoutStartUSec,"
-    "TimeoutStopUSec,WatchdogUSec,NRestarts,StartLimitBurst";
+    "TimeoutStopUSec,WatchdogUSec,NRestarts,StartLimitBurst,"
+    "TriggeredBy";
 
 /// The program runs as our own user, with all our rights.
 std::string run_and_read(std::vector<std::string> words) {
@@ -137,7 +138,8 @@ void take_property(UnitFacts& unit, std::string_view key, std::string_view value
                                               {"InvocationID", &UnitFacts::invocation_id},
                                               {"TimeoutStartUSec", &UnitFacts::timeout_start},
                                               {"TimeoutStopUSec", &UnitFacts::timeout_stop},
-                                              {"WatchdogUSec", &UnitFacts::watchdog}});
+                                              {"WatchdogUSec", &UnitFacts::watchdog},
+                                              {"TriggeredBy", &UnitFacts::triggered_by}});
     for (const Row& row : rows)
         if (row.key == key)
             unit.*row.member = value;

@@ -40,6 +40,7 @@ struct UnitFacts {
     std::string timeout_start;            ///< TimeoutStartUSec=: "1min 30s"
     std::string timeout_stop;             ///< TimeoutStopUSec=
     std::string watchdog;                 ///< WatchdogUSec=; "0" without a watchdog.
+    std::string triggered_by;             ///< TriggeredBy=: "app.socket app.timer"
     unsigned restarts = 0;                ///< NRestarts=
     unsigned start_limit = 0;             ///< StartLimitBurst=
     std::string leaver;  ///< The user's name if their units end at logout; else empty.

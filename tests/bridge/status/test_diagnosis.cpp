@@ -84,6 +84,12 @@ const std::vector<DiagnosisSample> failure_samples = {
      .log = "notifybridge run: docker has no runtime notifybridge; `systemctl reload docker`\n",
      .cause = "docker has no runtime",
      .remedy = "`systemctl reload docker`"},
+    {.properties = failed("exit-code", 125),
+     .exec_start = run_with("--proxy=tcp:127.0.0.1:80"),
+     .log = "notifybridge run: --proxy=tcp:127.0.0.1:80: systemd has passed no socket "
+            "(LISTEN_FDS); give the service a .socket unit of the same name\n",
+     .cause = "systemd has passed no socket (LISTEN_FDS)",
+     .remedy = "of the same name (`systemctl edit --full --force app.socket`)"},
     // systemd itself.
     {.properties = failed("exit-code", 203),
      .cause = "cannot execute the program of ExecStart= (203/EXEC)",
@@ -161,6 +167,14 @@ const std::vector<DiagnosisSample> failure_samples = {
      .remedy = concat("nothing listens on that port in the container: give "
                       "--ready-when=tcp:127.0.0.1:PORT in ExecStart= (",
                       edit, ')')},
+    {.properties = timed_out("waiting for tcp:127.0.0.1:8080: connection refused (3 s)"),
+     .exec_start = run_with("--proxy=unix:/x --proxy=web=tcp:127.0.0.1:8080"),
+     .cause = "waiting for tcp:127.0.0.1:8080",
+     .remedy = "give --proxy=web=tcp:127.0.0.1:PORT in ExecStart="},
+    {.properties = timed_out("waiting for tcp:127.0.0.1:8080: connection refused (3 s)"),
+     .exec_start = run_with("--proxy tcp:127.0.0.1:80 --ready-when=tcp:127.0.0.1:8080"),
+     .cause = "waiting for tcp:127.0.0.1:8080",
+     .remedy = "give --ready-when=tcp:127.0.0.1:PORT in ExecStart="},
     {.properties = timed_out("waiting for http://10.0.0.9:80/up: network is unreachable (3 s)"),
      .cause = "network is unreachable",
      .remedy = "inside the container: give --ready-when=http://127.0.0.1:80/up in"},
@@ -327,6 +341,19 @@ BOOST_AUTO_TEST_CASE(a_unit_that_is_active_has_no_cause) {
          {"ActiveState=active\n", "ActiveState=active\nType=notify-reload\n",
           "ActiveState=active\nType=oneshot\nNotifyAccess=all\n"})
         BOOST_TEST(!diagnose(symptoms_by({.properties = properties})).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_waits_for_a_connection_is_a_note) {
+    const auto found = diagnose(
+        symptoms_by({.properties = "ActiveState=inactive\nExecMainCode=1\nExecMainStatus=0\n"
+                                   "TriggeredBy=app.timer web.socket\n",
+                     .exec_start = run_with("--proxy=tcp:127.0.0.1:80")}));
+    BOOST_REQUIRE(found.has_value());
+    BOOST_TEST((found->verdict == Finding::Verdict::note));
+    BOOST_TEST(found->cause
+               == "app.service is not started; its last run exited with status 0; a connection to "
+                  "web.socket starts it");
+    BOOST_TEST(found->remedy == "`systemctl status web.socket` shows whether that one listens");
 }
 
 BOOST_AUTO_TEST_CASE(a_starting_unit_is_a_note_with_its_condition) {
