@@ -8,7 +8,7 @@ import sys
 import time
 
 import figures
-from measure import OURS, Added, Contender, Measure, Ratio, Row
+from measure import MINIMUM, OURS, Added, Contender, Measure, Ratio, Row
 from processes import Failed, Process
 
 ALONE = "app alone"
@@ -54,6 +54,7 @@ class Proxy(Measure):
     )
     contenders = (
         Contender(OURS, "ours"),
+        Contender(MINIMUM, "minimum"),
         Contender(ALONE, "reference"),
         Contender("systemd-socket-proxyd", program=PROXYD),
     )
@@ -80,6 +81,7 @@ class Proxy(Measure):
                     bench.notifybridge, "wrap", f"--proxy=tcp:127.0.0.1:{port}",
                     "--ready-when=start", "/bin/sleep", "infinity",
                 ],
+                MINIMUM: [bench.program("floor-proxy"), str(port)],
                 "systemd-socket-proxyd": [PROXYD, f"127.0.0.1:{port}"],
             }
             self.ports = {
