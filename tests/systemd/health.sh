@@ -44,8 +44,14 @@ image tiny "ENTRYPOINT [\"$bin/app.py\"]" "CMD [\"$files\"]" "USER app"
 build checked "$healthcheck"
 
 scenario "the units to copy"
-for number in 1 2; do
-    recipe "$examples" "AN IMAGE WITH A HEALTHCHECK" $number |
+for number in readme 1 2; do
+    {
+        if [ $number = readme ]; then
+            recipe "$readme" "An image with a HEALTHCHECK" 1
+        else
+            recipe "$examples" "AN IMAGE WITH A HEALTHCHECK" $number
+        fi
+    } |
         sed "s|=30|=3|; s|--rm|$limits -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST &|; s|interval=10s|interval=1s|
             s|curl [^\"]*|$check_command line|; s|IMAGE|localhost/checked|" |
         adapt_unit app "$SYSTEM_TEST/units"

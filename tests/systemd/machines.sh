@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# `wait --listen`: a virtual machine is a unit with Type=notify, by the unit of
-# notifybridge-examples(7). The virtual machine manager is a stand-in with the sockets of
+# `wait --listen`: a virtual machine is a unit with Type=notify, by the units of
+# README.md and notifybridge-examples(7). The virtual machine manager is a stand-in with the sockets of
 # cloud-hypervisor: what its guest sends to a port of the host arrives at a Unix socket.
 
 . "$(dirname "$0")/lib.sh"
@@ -53,6 +53,16 @@ boot() {
 prepare
 stand_in
 mkfifo "$orders"
+
+scenario "by the unit of README.md: active when the start of the guest is complete"
+recipe "$readme" "A virtual machine" 1 | adapt_unit vm "$SYSTEM_TEST/units"
+systemctl daemon-reload
+systemctl start --no-block vm
+expect_soon vm ActiveState=activating StatusText=booting
+guest_says 'READY=1\nSTATUS=Startup finished'
+expect_soon vm ActiveState=active StatusText="Startup finished"
+stop vm
+
 recipe "$examples" "A VIRTUAL MACHINE" 2 | adapt_unit vm "$SYSTEM_TEST/units"
 systemctl daemon-reload
 

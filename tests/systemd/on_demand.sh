@@ -25,7 +25,7 @@ web_image() {
 
 scenario "podman of root"
 web_image
-on_demand 2 "$SYSTEM_TEST/units" "--runtime=/usr/sbin/runc --pids-limit=0 $options localhost/web"
+on_demand "$readme" 2 "$SYSTEM_TEST/units" "--runtime=/usr/sbin/runc --pids-limit=0 $options localhost/web"
 printf '[Service]\nKillMode=mixed\n' >"$SYSTEM_TEST/units/web.service.d/monitor.conf"
 sed -i 's|podman run|podman --cgroup-manager=cgroupfs run|' "$SYSTEM_TEST/units/web.service"
 systemctl daemon-reload
@@ -35,5 +35,5 @@ scenario "podman of a user"
 rm -r "$SYSTEM_TEST"/units/web.*
 log_in
 web_image
-on_demand 2 "$her_units" "$options localhost/web"
+on_demand "$examples" 2 "$her_units" "$options localhost/web"
 try_on_demand no_web

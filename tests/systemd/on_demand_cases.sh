@@ -1,7 +1,7 @@
-# Sourced after recipes.sh by the tests of `run --proxy`: the units of notifybridge-examples(7), and an
-# app that knows nothing of sockets from outside.
+# Sourced after recipes.sh by the tests of `run --proxy`: the units of README.md and of
+# notifybridge-examples(7), and an app that knows nothing of sockets from outside.
 
-page="A CONTAINER THAT STARTS AT A CONNECTION"
+title="A container that starts at a connection"
 
 # An app that knows nothing of sockets from outside. It writes the signal that ends it.
 serve() {
@@ -27,16 +27,17 @@ END
     chmod 755 "$bin/serve.py"
 }
 
-# on_demand NUMBER DIRECTORY WORD…: the units of the manual, which wait less, with these options of the
-# container manager and this image.
+# on_demand FILE NUMBER DIRECTORY WORD…: the units of README.md or of the manual, which wait less, with
+# these options of the container manager and this image.
 on_demand() {
-    local number=$1 directory=$2
-    shift 2
+    local file=$1 number=$2 directory=$3 page=$title
+    shift 3
+    if [ "$file" = "$examples" ]; then page=${title^^}; fi
     rm -f "$SYSTEM_TEST/log/web" "$SYSTEM_TEST/ends/web"
     : >"$apps/signals"
     chmod 666 "$apps/signals"
-    recipe "$examples" "$page" 1 >"$directory/web.socket"
-    recipe "$examples" "$page" "$number" |
+    recipe "$file" "$page" 1 >"$directory/web.socket"
+    recipe "$file" "$page" "$number" |
         sed "s|10min|2s|; s|--network=none IMAGE|--network=none $*|" |
         adapt_unit web "$directory"
     systemctl daemon-reload

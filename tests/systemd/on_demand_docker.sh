@@ -25,5 +25,5 @@ printf 'FROM tiny\nSTOPSIGNAL SIGUSR1\n' | DOCKER_BUILDKIT=0 /usr/bin/docker bui
     fail "docker build web"
 
 scenario "docker"
-on_demand 3 "$SYSTEM_TEST/units" "-v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST web"
+on_demand "$examples" 3 "$SYSTEM_TEST/units" "-v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST web"
 try_on_demand no_web
