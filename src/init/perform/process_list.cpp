@@ -1,6 +1,7 @@
 #include "init/perform/process_list.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 
@@ -49,6 +50,20 @@ pid_t newest_pid() {
     const std::string text = system::text_of("/proc/loadavg");
     const std::string_view line = std::string_view(text).substr(0, text.find('\n'));
     return util::parse_number<pid_t>(line.substr(line.rfind(' ') + 1)).value_or(0);
+}
+
+std::optional<std::vector<pid_t>> children_of_ours() {
+    constexpr std::size_t most_read = 64 * 1024 * 1024;  // All pids that Linux has.
+    const pid_t self = ::getpid();
+    const auto text =
+        system::read_text(util::concat("/proc/", self, "/task/", self, "/children"), most_read);
+    if (!text)
+        return std::nullopt;
+    std::vector<pid_t> children;
+    for (std::string_view rest = *text; !rest.empty();)
+        if (const auto pid = util::parse_number<pid_t>(util::take_until(rest, ' ')))
+            children.push_back(*pid);
+    return children;
 }
 
 }  // namespace notifybridge::perform

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 /// Facts about processes from /proc (proc(5)).
 namespace notifybridge::perform {
@@ -32,5 +33,9 @@ std::optional<ProcessEntry> parse_stat(std::string_view stat);
 /// Returns the pid or thread id that our pid namespace assigned last (proc(5), /proc/loadavg); 0 if
 /// it is unknown. Ids are assigned in ascending order, and start again after pid_max.
 pid_t newest_pid();
+
+/// Returns the children of our main thread, zombies too. Orphans become its children. Returns
+/// nullopt if the kernel does not tell (CONFIG_PROC_CHILDREN).
+std::optional<std::vector<pid_t>> children_of_ours();
 
 }  // namespace notifybridge::perform

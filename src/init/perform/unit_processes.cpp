@@ -15,6 +15,9 @@ namespace {
 /// How many parents are asked for the unit of a process.
 constexpr int deepest = 100;
 
+/// A fork that takes its pid shows its process within this time, even on a machine that is stuck.
+constexpr auto longest_fork = std::chrono::seconds(10);
+
 }  // namespace
 
 UnitProcesses::UnitProcesses(std::optional<execute::Cgroups> cgroups)
@@ -172,11 +175,28 @@ void UnitProcesses::look() {
             look_at(pid);
     } else {
         look_at_all();
+        missed_ = std::chrono::steady_clock::now();
     }
+    if (!missing_.empty())
+        missed_ = std::chrono::steady_clock::now();
     newest_ = newest;
     newest_started_ = 0;
     if (sessions_.size() > 2 * known_.size() + few)
         drop_ended_sessions();
+}
+
+/// Finds processes that had pids before /proc showed them, and were missed twice: a fork may be
+/// interrupted between the two. Once all that were known of a unit have ended, the others are our
+/// children, or descend from one that is.
+void UnitProcesses::look_at_children() {
+    if (!missed_ || std::chrono::steady_clock::now() - *missed_ > longest_fork)
+        return;
+    const auto children = children_of_ours();
+    if (!children)
+        return look_at_all();
+    for (const pid_t pid : *children)
+        if (!known_.owner_of(pid, std::nullopt))
+            look_at(pid);
 }
 
 /// Returns whether `is_it` holds for a process that /proc still shows, even as a zombie. Forgets
@@ -205,6 +225,7 @@ bool UnitProcesses::any_after_looks(const std::string& unit, const Test& is_it) 
         if (any_known(unit, is_it))
             return true;
         look();
+        look_at_children();
         if (!found_for_.contains(unit))
             return false;
     }

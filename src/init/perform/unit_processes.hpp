@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
@@ -99,6 +100,7 @@ private:
     void look();
     void look_at_all();
     void look_at(pid_t pid);
+    void look_at_children();
     void drop_ended_sessions();
     void look_again();
 
@@ -112,6 +114,8 @@ private:
     pid_t newest_started_ = 0;         ///< By us, since then.
     std::vector<pid_t>
         missing_;  ///< Processes that did not exist yet, or no longer, at the last look.
+    /// When a look last missed a process.
+    std::optional<std::chrono::steady_clock::time_point> missed_;
 };
 
 /// A child of ours that has ended.

@@ -1,7 +1,10 @@
 #include "init/perform/process_list.hpp"
 
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/test/unit_test.hpp>
 #include <future>
 #include <thread>
@@ -44,6 +47,27 @@ BOOST_AUTO_TEST_CASE(the_id_of_a_thread_is_not_a_process) {
     BOOST_TEST((shown && shown->is_thread), stat);
     BOOST_TEST(!found);
     BOOST_TEST((own && own->pid == ::getpid()));
+}
+
+BOOST_AUTO_TEST_CASE(our_children_are_listed_until_they_are_reaped) {
+    const auto is_listed = [](pid_t pid) {
+        const auto children = children_of_ours();
+        BOOST_TEST_REQUIRE(children.has_value());
+        return std::ranges::find(*children, pid) != children->end();
+    };
+    std::array<pid_t, 3> started{};
+    for (pid_t& child : started) {
+        child = ::fork();
+        BOOST_TEST_REQUIRE(child >= 0);
+        if (child == 0)
+            ::_exit(0);
+    }
+    for (const pid_t child : started) {
+        BOOST_TEST(is_listed(child));
+        BOOST_TEST(::waitpid(child, nullptr, 0) == child);
+        BOOST_TEST(!is_listed(child));
+    }
+    BOOST_TEST(!is_listed(::getpid()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

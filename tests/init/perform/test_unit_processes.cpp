@@ -1,6 +1,8 @@
 #include "init/perform/unit_processes.hpp"
 
+#include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +13,7 @@
 #include <thread>
 
 #include "base/system/file.hpp"
+#include "base/system/pipe.hpp"
 #include "init/perform/pid_file.hpp"
 #include "running.hpp"
 #include "support/privileges.hpp"
@@ -52,6 +55,33 @@ constexpr const char* drops_all =
     "setsid env -i /bin/sh -c 'exec setpriv --reuid=65534 --clear-groups "
     "sh -c \"sleep 1000 & echo \\$\\$; wait\"' &\nexit 0";
 
+/// Starts a process of the unit, which forks and ends, as does its child, until the reading end of
+/// `is_over` is closed. Returns when it has its mark, as `execute::start` does.
+void start_relay(UnitProcesses& processes, const std::string& unit, const system::Pipe& is_over) {
+    const auto mark = processes.mark_of(unit);
+    auto is_marked = system::make_pipe();
+    const pid_t first = ::fork();
+    BOOST_TEST_REQUIRE(first >= 0);
+    if (first > 0) {
+        processes.add(unit, first, "");
+        is_marked.writing.reset();
+        pollfd is_closed{is_marked.reading.get(), 0, 0};
+        BOOST_TEST(::poll(&is_closed, 1, 10000) == 1);
+        return;
+    }
+    const rlimit locks{mark->locks, mark->locks};
+    const rlimit resident_set{mark->resident_set, mark->resident_set};
+    ::setrlimit(RLIMIT_LOCKS, &locks);
+    ::setrlimit(RLIMIT_RSS, &resident_set);
+    ::close(is_over.reading.get());
+    ::close(is_marked.writing.get());
+    pollfd is_closed{is_over.writing.get(), 0, 0};
+    while (::poll(&is_closed, 1, 0) == 0)
+        if (::fork() != 0)
+            ::_exit(0);
+    ::_exit(0);
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(processes_of_units)
@@ -84,6 +114,28 @@ BOOST_AUTO_TEST_CASE(a_zombie_is_known_by_its_mark, *tt::precondition(has_marks)
     siginfo_t info{};
     BOOST_TEST(::waitid(P_PID, static_cast<id_t>(orphan), &info, WEXITED | WNOWAIT) == 0);
     BOOST_TEST(processes.unit_of(orphan) == "a.service");
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_forks_and_ends_is_never_without_processes,
+                     *tt::precondition(has_marks)) {
+    auto processes = without_groups();
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    auto is_over = system::make_pipe();
+    start_relay(processes, "a.service", is_over);
+    is_over.writing.reset();
+    int missed = 0;
+    for (int ended_count = 0; missed == 0 && ended_count < 300;) {
+        missed += processes.any_runs("a.service", [](pid_t) { return true; }) ? 0 : 1;
+        for (; const auto ended = next_ended(); ++ended_count) {
+            processes.remove(ended->pid);
+            reap(ended->pid);
+        }
+    }
+    BOOST_TEST(missed == 0);
+    is_over.reading.reset();
+    while (::waitpid(-1, nullptr, 0) > 0) {
+    }
+    BOOST_TEST(!processes.is_any_left("a.service"));
 }
 
 BOOST_AUTO_TEST_CASE(descendants_belong_to_the_unit) {
