@@ -10,10 +10,10 @@
 
 namespace notifybridge::test {
 
-/// A child process. It is killed by the destructor at the latest.
+/// A child process. The destructor kills it if it still runs.
 class Child {
 public:
-    /// The child calls `act`, and then does nothing until it is killed.
+    /// Starts a child that calls `act`, and then does nothing until it is killed.
     explicit Child(const std::function<void()>& act = [] {}) : pid_(::fork()) {
         if (pid_ != 0)
             return;
@@ -32,7 +32,7 @@ public:
 
     pid_t pid() const { return pid_; }
 
-    /// Kills it and its process group. Returns when it is a zombie.
+    /// Kills the child and its process group. Returns when the child is a zombie.
     void end() const {
         if (is_reaped_)
             return;
@@ -42,13 +42,13 @@ public:
         ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT);
     }
 
-    /// Makes its pid free.
+    /// Reaps the child, so that its pid is free.
     void reap() {
         if (!std::exchange(is_reaped_, true))
             ::waitpid(pid_, nullptr, 0);
     }
 
-    /// Waits until it ends by itself. Returns its exit status.
+    /// Waits until the child ends by itself. Returns its exit status.
     int wait() {
         int status = 0;
         if (!std::exchange(is_reaped_, true))

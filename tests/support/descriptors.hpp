@@ -12,19 +12,20 @@
 
 namespace notifybridge::test {
 
-/// Whether one of these poll(2) events, or an end, is there now, or comes within `timeout_ms`.
+/// Returns whether one of these poll(2) events or an end of file is pending. Waits for it for up to
+/// `timeout_ms`.
 inline bool is_ready(system::Fd fd, short events, int timeout_ms = 0) {
     pollfd entry{fd.get(), events, 0};
     return ::poll(&entry, 1, timeout_ms) > 0;
 }
 
-/// How many descriptors this process has open.
+/// Returns how many descriptors this process has open.
 inline std::size_t open_descriptors() {
     const std::filesystem::directory_iterator entries("/proc/self/fd");
     return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
 }
 
-/// No descriptor can be opened while this lives.
+/// Prevents this process from opening descriptors as long as the object lives.
 class DescriptorsUsedUp {
 public:
     DescriptorsUsedUp() {

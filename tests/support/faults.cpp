@@ -29,7 +29,7 @@ struct State {
     bool is_active = false;
     int process = 0;
     Fault fault;
-    int failing_process = 0;  ///< Not 0: the fault has begun there.
+    int failing_process = 0;  ///< The process in which the fault has begun; 0 if it has not begun.
     Call failing_call{};
     bool is_over = false;
     std::set<Call> failed;
@@ -48,7 +48,8 @@ struct State {
 State state;
 
 struct InotifyInstances {
-    std::map<int, std::set<int>> watches;  ///< By the descriptor that is in use.
+    /// The watches of each inotify descriptor that is in use.
+    std::map<int, std::set<int>> watches;
     std::vector<int> kept;
 };
 
@@ -84,13 +85,15 @@ constexpr const char* call_names[] = {
     "link",    "unlink", "status",    "mode",     "receive", "receive_fds", "send",
 };
 
-/// epoll and inotify have limits of their own, which ENOSPC is for as well.
+/// Returns whether an error comes from the file system. ENOSPC from epoll or inotify means that
+/// their own limits are reached.
 bool is_of_the_file_system(Call call, int error) {
     return call != Call::epoll && call != Call::watch
            && (error == ENOSPC || error == EDQUOT || error == EROFS || error == EIO);
 }
 
-/// Interrupted calls are made again, and those that found nothing when there is something.
+/// Returns whether an error can last. Callers repeat an interrupted call (EINTR), and wait after
+/// EAGAIN. A short write happens only once.
 bool can_last(int error) {
     return error != EINTR && error != EAGAIN && error != short_write;
 }
@@ -100,7 +103,7 @@ bool can_fail_with(Call call, int error) {
     return std::find(errors.begin(), errors.end(), error) != errors.end();
 }
 
-/// Whether this call fails because another one began to.
+/// Returns whether this call fails because the fault of an earlier call lasts.
 bool is_part_of_the_fault(Call call) {
     const int error = state.fault.error;
     const bool is_of_disk = is_of_the_file_system(state.failing_call, error);
@@ -108,7 +111,7 @@ bool is_part_of_the_fault(Call call) {
            && (is_of_disk || state.process == state.failing_process);
 }
 
-/// Counts a call, and returns how it fails, or 0.
+/// Counts a call. Returns the error with which it must fail, or 0.
 int fault_of(Call call) {
     if (!state.is_active || state.process == 0)
         return 0;
@@ -138,7 +141,7 @@ int fault_of(Call call) {
     return fault.error;
 }
 
-/// Counts a call; true, with errno set, where it fails.
+/// Counts a call. If it must fail, sets errno and returns true.
 bool fails(Call call) {
     const int error = fault_of(call);
     if (error > 0)
@@ -146,7 +149,7 @@ bool fails(Call call) {
     return error > 0;
 }
 
-/// Counts a piece of memory, and gets it or, where it is the one that there is not, nothing.
+/// Counts an allocation. Returns null if this is the one that must fail, otherwise memory.
 void* allocate(std::size_t size) noexcept {
     if (state.is_active && state.process != 0 && ++state.allocations == state.fault.nth_allocation)
         return nullptr;
@@ -226,7 +229,8 @@ std::string name_of(int error) {
 
 Faults::Faults(Fault fault) {
     state = State();
-    state.calls.reserve(100'000);  // So that it takes no memory while calls are counted.
+    // Later calls must not allocate memory for this list while they are counted.
+    state.calls.reserve(100'000);
     state.fault = fault;
     ::clock_gettime(CLOCK_MONOTONIC, &state.began);
     state.is_active = true;
@@ -290,8 +294,8 @@ std::size_t kept_inotify_instances() {
 
 using namespace notifybridge::test;
 
-// The linker has whatever calls `name` call `__wrap_name`, and `__real_name` is `name`. The names
-// are those that glibc's headers give these functions.
+// The linker redirects each call of `name` to `__wrap_name`; `__real_name` is the original. The
+// names are those that glibc's headers give these functions.
 extern "C" {
 
 int __real_open64(const char* path, int flags, ...);
@@ -425,7 +429,7 @@ int __wrap_close(int fd) {
     std::array<char, 4096> events;
     while (::read(fd, events.data(), events.size()) > 0) {
     }
-    // Out of the way of a limit on descriptors that a test sets.
+    // Numbers from 100 are above the limit on descriptors that a test may set.
     instances.kept.push_back(__real_fcntl64(fd, F_DUPFD_CLOEXEC, 100));
     return __real_close(fd);
 }
@@ -436,7 +440,7 @@ int __wrap_epoll_ctl(int epoll, int operation, int fd, epoll_event* event) {
                : __real_epoll_ctl(epoll, operation, fd, event);
 }
 
-// Asio counts its timers down by steady_clock where there is no timerfd, and so by our time.
+// Without timerfd, Asio computes timeouts from steady_clock, whose time the test sets.
 int __wrap_timerfd_create(int clock, int flags) {
     if (!state.is_active)
         return __real_timerfd_create(clock, flags);
@@ -490,7 +494,7 @@ int __wrap_fchmod(int fd, mode_t mode) {
 }
 
 ssize_t __wrap_recvmsg(int socket, msghdr* message, int flags) {
-    // What kind of call it is shows only when it has been made: so it is looked at first.
+    // A look at the message (MSG_PEEK) shows what kind of call this is, before the real call.
     std::array<std::byte, 1024> control{};
     msghdr look{};
     look.msg_control = control.data();

@@ -8,23 +8,22 @@
 #include <string_view>
 #include <vector>
 
-/// System calls that fail when a test wants them to, and clocks that a test moves.
-///
-/// An executable that links with `faults_dep` has the calls of the project's libraries go through
-/// here first, by the linker's --wrap: what is tested is the code as it is, to the last call.
+/// Lets a test choose system calls that fail, and set the clocks. An executable links with
+/// `faults_dep` to use this. The linker's --wrap then redirects the system calls of the project's
+/// libraries to these functions. So the tested code is complete and unchanged.
 namespace notifybridge::test {
 
-/// What a call is for, so far as it decides how it can fail.
+/// The kinds of calls. The kind decides which errors are possible.
 enum class Call {
-    open,       ///< Of what is there: open, openat, openat2, a pidfd.
-    create,     ///< Of a file that is not.
+    open,       ///< Of an existing file: open, openat, openat2, a pidfd.
+    create,     ///< Of a new file.
     duplicate,  ///< F_DUPFD
     ask_lock,   ///< F_OFD_GETLK, which never fails.
     socket,
     pipe,
     connect,
-    inotify,  ///< An instance.
-    watch,    ///< One of an instance.
+    inotify,  ///< Creates an inotify instance.
+    watch,    ///< Adds a watch to an inotify instance.
     epoll,    ///< EPOLL_CTL_ADD
     read,     ///< pread
     write,    ///< pwrite
@@ -35,35 +34,36 @@ enum class Call {
     status,  ///< fstat, fstatat
     mode,    ///< fchmod
     receive,
-    receive_fds,  ///< recvmsg of a message that has descriptors with it.
+    receive_fds,  ///< recvmsg of a message with descriptors.
     send,
 };
 
 std::string_view name_of(Call call);
 
-/// Not an errno: one byte is written and no more.
+/// Not an errno: only one byte is written.
 inline constexpr int short_write = -1;
-/// Not an errno: the descriptors do not arrive, as where there is no number left for them.
+/// Not an errno: the descriptors do not arrive, as if no number were free for them.
 inline constexpr int lost_fds = -2;
 
-/// How a call of this kind can fail.
+/// Returns the errors with which a call of this kind can fail.
 std::span<const int> errors_of(Call call);
 
-/// "ENOSPC", or what it is else.
+/// Returns the name of an error, such as "ENOSPC".
 std::string name_of(int error);
 
-/// What goes wrong.
+/// The fault of a test.
 struct Fault {
-    std::size_t nth = 0;  ///< The how many-th call of all it begins with, from 1 on.
+    std::size_t nth = 0;  ///< The number of the first call that fails, from 1 on.
     int error = 0;
-    /// Not 0: so long every call fails that can fail so, of all processes where it is the file
-    /// system that does not work, else of the one where it began.
+    /// If this is not 0, all later calls to which the error applies fail for this time. An error of
+    /// the file system applies to all processes, other errors only to the process that had it
+    /// first.
     std::chrono::microseconds lasts{0};
-    std::size_t nth_allocation = 0;  ///< Not 0: this many-th piece of memory is not there.
+    std::size_t nth_allocation = 0;  ///< The number of the allocation that fails, from 1 on; or 0.
 };
 
-/// While one lives, calls are counted and may fail, and time stands still but for `advance`. One at
-/// a time.
+/// While this object lives, calls are counted and may fail, and clocks move only through `advance`.
+/// Only one may exist at a time.
 class Faults {
 public:
     explicit Faults(Fault fault = {});
@@ -71,35 +71,36 @@ public:
     Faults& operator=(const Faults&) = delete;
     ~Faults();
 
-    /// The calls that were counted so far, in order.
+    /// Returns the calls that were counted so far, in order.
     const std::vector<Call>& calls() const;
 
-    /// How many pieces of memory were asked for so far.
+    /// Returns how many allocations were counted so far.
     std::size_t allocations() const;
 
-    /// Whether one of this kind was made to fail.
+    /// Returns whether a call of this kind was made to fail.
     bool has_failed(Call call) const;
 
-    /// What somebody else does just before the nth call, if one comes.
+    /// Runs `other`, the action of another process, just before the nth call.
     static void interrupt(std::size_t nth, std::function<void()> other);
 
-    /// Whoever makes the nth call has been killed before that: it and all that come of the same
-    /// process are in vain. Until `bury`.
+    /// Kills the process that makes the nth call just before this call: no call of that process has
+    /// an effect until `bury`.
     static void kill(std::size_t nth);
     static void bury();
 
-    /// Lets this time go by, and ends the fault where it has lasted long enough.
+    /// Advances the clocks by `span`. Ends the fault if it has lasted long enough.
     static void advance(std::chrono::microseconds span);
 
-    /// Somebody sets the time of day, for this or the other direction. CLOCK_MONOTONIC goes on.
+    /// Changes the time of day by `by`, which may be negative, as an administrator does.
+    /// CLOCK_MONOTONIC does not change.
     static void set_time_of_day(std::chrono::microseconds by);
 
-    /// Time since this began.
+    /// Returns the time since this object was created.
     static std::chrono::microseconds elapsed();
 };
 
-/// While it lives, calls are those of a process of the bridge, by any number but 0. What a test
-/// does itself never fails.
+/// While this object lives, calls count as those of a process of the bridge; `process` is any
+/// number but 0. The calls of the test itself never fail.
 class As {
 public:
     explicit As(int process);
@@ -111,8 +112,8 @@ private:
     int before_;
 };
 
-/// Descriptors that are kept open behind the scenes: the kernel takes some 10 ms to close an
-/// inotify instance, so that they are used again instead.
+/// Returns how many inotify descriptors are kept open in order to use them again. The kernel takes
+/// some 10 ms to close one.
 std::size_t kept_inotify_instances();
 
 }  // namespace notifybridge::test

@@ -9,7 +9,7 @@
 
 namespace notifybridge::test {
 
-/// Keeps what is logged while it lives. One at a time.
+/// Keeps what is logged while it lives. Only one may exist at a time.
 class LogRecords {
 public:
     explicit LogRecords(util::Severity most) {
@@ -22,7 +22,7 @@ public:
 
     const std::vector<std::string>& texts() const { return current(); }
 
-    /// Whether one of them has this in it.
+    /// Returns whether a record contains `part`.
     bool has(std::string_view part) const {
         return std::any_of(texts().begin(), texts().end(), [&](const std::string& text) {
             return text.find(part) != std::string::npos;
@@ -30,7 +30,7 @@ public:
     }
 
 private:
-    // The sink is a plain function, so what it fills in cannot be a member.
+    // The log's sink is a plain function, so the records cannot be a member.
     static std::vector<std::string>& current() {
         static std::vector<std::string> records;
         return records;

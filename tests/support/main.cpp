@@ -1,3 +1,3 @@
-// The main function of every test executable.
+// Defines the main function of every test executable.
 #define BOOST_TEST_MODULE notifybridge
 #include <boost/test/unit_test.hpp>

@@ -11,7 +11,8 @@
 
 namespace notifybridge::test {
 
-/// Stands for the service manager: a socket, and what came there. Reads only when it is told to.
+/// Takes the place of the service manager: a socket, and what arrived there. It reads only when a
+/// test calls a function.
 class Manager {
 public:
     struct Received {
@@ -24,7 +25,7 @@ public:
 
     system::Fd fd() const { return receiver_.fd(); }
 
-    /// The next datagram that is there.
+    /// Returns the next pending datagram, or nullopt.
     std::optional<Received> next() {
         notify::Datagram datagram;
         notify::DropReason reason{};
@@ -33,7 +34,8 @@ public:
         return Received{std::string(datagram.text), datagram.sender, std::move(datagram.fds)};
     }
 
-    /// The texts of all that is there. Closes what came with them, and so releases barriers.
+    /// Returns the texts of all pending datagrams. Closes their descriptors, which releases
+    /// barriers.
     std::vector<std::string> texts() {
         std::vector<std::string> all;
         while (auto received = next())

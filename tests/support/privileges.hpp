@@ -6,14 +6,14 @@
 
 namespace notifybridge::test {
 
-/// A precondition of cases that act as several users.
+/// Skips a test case that acts as several users if we are not root.
 inline boost::test_tools::assertion_result is_root(boost::unit_test::test_unit_id) {
     boost::test_tools::assertion_result result(::geteuid() == 0);
     result.message() << "only root can do this";
     return result;
 }
 
-/// Nobody's uid and gid on Debian; any that is neither root nor ours would do.
+/// The uid and gid of nobody on Debian. Any other id would do that is neither root's nor ours.
 inline constexpr unsigned nobody = 65534;
 
 }  // namespace notifybridge::test

@@ -10,8 +10,8 @@
 
 namespace notifybridge::test {
 
-/// Runs `loop` until the coroutine that `body` makes returns. One that takes ten seconds has
-/// failed. The loop may be run again.
+/// Runs `loop` until the coroutine that `body` returns has ended. The test fails if this takes ten
+/// seconds. The loop can run again later.
 inline void run(event::Loop& loop, const std::function<event::Awaitable<>()>& body) {
     struct Limit {
         explicit Limit(event::Loop& limited) : timer(limited) {}
@@ -19,7 +19,7 @@ inline void run(event::Loop& loop, const std::function<event::Awaitable<>()>& bo
         event::Timer timer;
         bool done = false;
     };
-    // The loop may be left before the limit is: it is shared with what stays in it.
+    // The coroutine below may outlive this function, so it shares the limit.
     const auto limit = std::make_shared<Limit>(loop);
     loop.spawn([&loop, &body, limit]() -> event::Awaitable<> {
         co_await body();
@@ -39,7 +39,7 @@ inline void run(event::Loop& loop, const std::function<event::Awaitable<>()>& bo
     BOOST_TEST_REQUIRE(limit->done, "what was waited for has not come");
 }
 
-/// Looks every millisecond until `condition` holds.
+/// Waits until `condition` is true. Checks it every millisecond.
 inline event::Awaitable<> until(event::Loop& loop, std::function<bool()> condition) {
     event::Timer timer(loop);
     while (!condition())

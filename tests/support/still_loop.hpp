@@ -7,12 +7,12 @@
 
 namespace notifybridge::test {
 
-/// A loop whose clocks stand still, except for `pass`. Its executable links with `faults_dep`.
+/// A loop whose clocks move only through `pass`. The executable must link with `faults_dep`.
 class StillLoop : private Faults, public event::Loop {
 public:
     explicit StillLoop(Fault fault = {}) : Faults(fault) {}
 
-    /// Does everything that can be done without waiting. System calls may fail meanwhile.
+    /// Runs everything that need not wait. System calls may fail during this.
     void settle() {
         const As process(1);
         context().restart();

@@ -16,7 +16,7 @@
 
 namespace notifybridge::test {
 
-/// A directory of a test's own, removed with all that is in it.
+/// A new directory for one test. The destructor removes it with its content.
 class TemporaryDirectory {
 public:
     TemporaryDirectory() {
@@ -49,7 +49,7 @@ public:
         return content.str();
     }
 
-    /// The names in it, sorted.
+    /// Returns the names in the directory, sorted.
     std::vector<std::string> names() const {
         std::vector<std::string> found;
         for (const auto& entry : std::filesystem::directory_iterator(path_))

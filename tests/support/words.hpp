@@ -8,7 +8,7 @@
 
 namespace notifybridge::test {
 
-/// The words of a command line, for tests that have one as a text.
+/// Splits a command line into words.
 inline std::vector<std::string> words_of(std::string_view line) {
     std::vector<std::string> words;
     util::WordReader reader(line);

@@ -12,7 +12,8 @@ namespace {
 
 constexpr char byte_order = 'l';
 constexpr char protocol_version = 1;
-/// Byte order, type, flags, version, the body's size, the serial, the size of the fields.
+/// The fixed fields: byte order, type, flags, version, size of the body, serial, size of the header
+/// fields.
 constexpr std::size_t fixed_size = 16;
 
 enum Field : std::uint8_t {
@@ -58,7 +59,7 @@ public:
     }
 };
 
-/// Stores a header field in `message`. Returns false if its type is not one that fields have.
+/// Stores a header field in `message`. Returns false if no header field may have its type.
 bool read_field(Reader& reader, Message& message) {
     const std::uint8_t field = reader.byte();
     const std::string type = reader.signature();
@@ -82,7 +83,7 @@ bool read_field(Reader& reader, Message& message) {
 
 }  // namespace
 
-// The uid is sent in decimal, and each digit as its hexadecimal ASCII code.
+// The protocol wants the uid in decimal, with each digit written as its hexadecimal ASCII code.
 std::string encode_greeting() {
     std::string digits;
     for (const char digit : std::to_string(::geteuid()))

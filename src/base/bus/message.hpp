@@ -6,15 +6,15 @@
 #include <string_view>
 #include <vector>
 
-/// The part of D-Bus that we need to ask a bus about the names on it and a service manager about
-/// its units (D-Bus Specification, "Message Protocol"): calls with string arguments, and their
-/// answers. All of it is pure.
+/// Encodes and decodes the few D-Bus messages that we need: calls with string arguments, and their
+/// answers. We ask a bus about the names on it, and a service manager about its units. Pure.
+/// Source: D-Bus Specification, "Message Protocol".
 namespace notifybridge::bus {
 
-/// The name of the bus itself: the destination of calls to it, and the sender of its answers.
+/// The bus itself has this name: calls to it go there, and its answers come from there.
 inline constexpr std::string_view bus_name = "org.freedesktop.DBus";
 
-/// The method to call. `destination` is empty for a manager that has a socket of its own.
+/// The method to call. `destination` is empty if the socket belongs to the called manager alone.
 struct Call {
     std::string_view path;
     std::string_view destination;
@@ -27,23 +27,24 @@ struct Message {
 
     Type type = Type::call;
     std::uint32_t serial = 0;
-    std::uint32_t reply_serial = 0;  ///< The serial of the call that this answers; 0: none.
+    std::uint32_t reply_serial = 0;  ///< The serial of the call that this message answers, or 0.
     std::string member;
     std::string sender;
-    std::string signature;             ///< The types in the body.
-    std::string body;                  ///< Read it with a `Reader`.
-    std::vector<std::string> strings;  ///< The body if it consists of strings only.
+    std::string signature;             ///< The D-Bus signature of the body.
+    std::string body;                  ///< Marshalled; a `Reader` reads it.
+    std::vector<std::string> strings;  ///< The body's strings, if it has no other types.
 };
 
-/// Returns the first bytes that a client sends: it authenticates without waiting for the answer
-/// ("Authentication Protocol"). The other side answers with a line that begins with "OK ".
+/// Returns the first bytes that a client sends. They authenticate the client without waiting for
+/// the answer ("Authentication Protocol"). The other side answers with a line that begins with "OK
+/// ".
 std::string encode_greeting();
 
 std::string encode_call(std::uint32_t serial, const Call& call,
                         const std::vector<std::string>& arguments = {});
 
-/// Returns the size of the message that `bytes` begins with, nullopt if `bytes` is too short to
-/// tell, or 0 if it is not a message in this machine's byte order.
+/// Returns the size of the message at the start of `bytes`. Returns nullopt if `bytes` is too short
+/// to tell, and 0 if the message is not in this machine's byte order.
 std::optional<std::uint64_t> message_size(std::string_view bytes);
 
 /// Returns nullopt if `bytes` is not exactly one well-formed message.

@@ -146,7 +146,7 @@ private:
         const std::uint64_t end = reader_.position() + size;
         std::string text;
         while (reader_.is_good() && reader_.position() < end) {
-            if (of_one == "y") {  // An id.
+            if (of_one == "y") {  // An id is a byte array.
                 add_hex(text, reader_.byte());
                 continue;
             }
@@ -207,7 +207,8 @@ std::vector<std::pair<std::string, std::string>> read_properties(std::string_vie
 }
 
 std::vector<std::pair<std::string, std::string>> read_unit_paths(std::string_view body) {
-    constexpr std::string_view before_path = "sssss";  // After the name.
+    // The signature of what stands between a unit's name and its path.
+    constexpr std::string_view before_path = "sssss";
     constexpr std::string_view after_path = "uso";
     std::vector<std::pair<std::string, std::string>> units;
     Reader reader(body);

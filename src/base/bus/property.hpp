@@ -10,8 +10,8 @@
 namespace notifybridge::bus {
 
 /// Reads a value of the first type in `types`, and removes that type from `types`. Returns the
-/// value as `systemctl show` prints it: words separated by spaces, "yes" and "no", bytes as
-/// hexadecimal digits, and commands like ExecStart=, up to their arguments. The reader fails if the
+/// value as `systemctl show` prints it. Words are separated by spaces, booleans are "yes" and "no",
+/// and bytes are hexadecimal digits. A command ends after its arguments. The reader fails if the
 /// value is not well-formed.
 std::string read_text(Reader& reader, std::string_view& types);
 

@@ -11,7 +11,7 @@ constexpr std::uint64_t aligned(std::uint64_t size, std::uint64_t alignment) {
     return (size + alignment - 1) / alignment * alignment;
 }
 
-/// Reads marshalled values from the front. After one value is missing, all reads fail.
+/// Reads marshalled values one after the other. Once a value is missing, all later reads fail.
 class Reader {
 public:
     explicit Reader(std::string_view bytes, std::size_t at = 0) : bytes_(bytes), at_(at) {}

@@ -6,7 +6,7 @@
 namespace notifybridge::cli {
 namespace {
 
-/// Shorter waits are not shown.
+/// The line appears after this time, so that short waits do not show it.
 constexpr std::chrono::seconds tick_interval(1);
 
 }  // namespace

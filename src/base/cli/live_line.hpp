@@ -21,11 +21,11 @@ private:
     Time since_{};
 };
 
-/// Shows on the terminal on standard error what we wait for: one line, updated each second and
-/// removed by the destructor.
+/// Shows on the terminal of standard error what we wait for. The line is updated each second, and
+/// the destructor removes it.
 class LiveLine {
 public:
-    /// Calls `what` each time.
+    /// Calls `what` for each update of the line.
     LiveLine(event::Loop& loop, std::function<std::string()> what);
     LiveLine(const LiveLine&) = delete;
     LiveLine& operator=(const LiveLine&) = delete;

@@ -31,7 +31,7 @@ using util::Topic;
 using Logger = logging::sources::severity_channel_logger<Severity, Topic>;
 
 char priority(Severity severity) {
-    // syslog(3): LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG.
+    // The digits of LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO and LOG_DEBUG (syslog(3)).
     constexpr std::array<char, 5> priorities = {'3', '4', '5', '6', '7'};
     return priorities[static_cast<std::size_t>(severity)];
 }
@@ -75,7 +75,8 @@ RecordWriter& standard_error() {
 
 bool live_line_is_shown = false;
 
-/// Clears from the cursor to the end of the line: only the live line, not what others wrote.
+/// Clears from the cursor to the end of the line. That is the live line; the output of others
+/// stays.
 constexpr std::string_view clear_to_end = "\x1b[K";
 
 /// Writes a record, replacing the live line if it is shown.
@@ -95,7 +96,7 @@ public:
     }
 };
 
-/// Created for the first record: most runs log nothing.
+/// The first record creates the logger, because most runs log nothing.
 Logger& logger() {
     static Logger the_logger = [] {
         using Sink = logging::sinks::unlocked_sink<StandardErrorBackend>;
@@ -144,7 +145,8 @@ void set_up_log(const Arguments& arguments) {
 }
 
 void prepare_log() {
-    // localtime_r(3) reads the time zone from a file.
+    // localtime_r(3) would read the time zone from a file, maybe after the file has become
+    // unreachable.
     if (!stderr_is_journal())
         ::tzset();
     standard_error();
@@ -155,8 +157,8 @@ void write_error_line(std::string_view text) {
 }
 
 void show_live_line(std::string_view text) {
-    // Save and restore the cursor, so that the next writer overwrites this line, and switch off
-    // line wrap for long texts (ECMA-48; DECSC, DECRC, DECAWM).
+    // Saves and restores the cursor, so that the next writer overwrites this line. Line wrap is
+    // off, so that a long text stays on one line (ECMA-48; DECSC, DECRC, DECAWM).
     standard_error().write(
         util::concat("\x1b\x37\x1b[?7l", util::escape(text), clear_to_end, "\x1b[?7h\x1b\x38"));
     live_line_is_shown = true;

@@ -14,19 +14,20 @@ inline constexpr Option log_level_option = {
     "log-level", 0, "LEVEL",
     "log error, warning, notice, info (as --verbose) or debug: every message (default: notice)"};
 
-/// Sets up the log by these options. Records go to standard error: "[MAIN 15:30:45] text", or
-/// "<6>[MAIN] text" if that is the journal (JOURNAL_STREAM). Throws UsageError.
+/// Sets up the log according to these options. Records go to standard error as "[MAIN 15:30:45]
+/// text", or as "<6>[MAIN] text" if standard error is the journal (JOURNAL_STREAM). Throws
+/// UsageError.
 void set_up_log(const Arguments& arguments);
 
-/// Opens the log's files now, before they become unreachable. Otherwise the first record opens
-/// them, as most runs log nothing.
+/// Opens the log's files now, before they become unreachable. Without this call, the first record
+/// opens them, because most runs log nothing.
 void prepare_log();
 
-/// Writes one line about a failure to standard error, with or without a log.
+/// Writes one line about a failure to standard error, even if no log is set up.
 void write_error_line(std::string_view text);
 
 /// Shows `text` at the cursor of the terminal on standard error. The next record, live line or
-/// output of others overwrites it.
+/// output of another program overwrites it.
 void show_live_line(std::string_view text);
 
 /// Removes the live line if it is shown.

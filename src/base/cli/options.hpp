@@ -13,7 +13,7 @@
 
 namespace notifybridge::cli {
 
-/// One option. --help, the parser and the completions are made from it.
+/// One option. --help and the completions are made from it, and the parser uses it.
 struct Option {
     util::Literal name;   ///< Without dashes; empty if there is only the letter.
     char letter = 0;      ///< The short form; 0 if there is none.
@@ -22,7 +22,7 @@ struct Option {
     util::Literal heading = {};  ///< In --help; empty for "Options:", which comes first.
 };
 
-/// Options of every subcommand. Only the first of them counts, and arguments after it are ignored.
+/// Options of every subcommand. The first of them decides, and arguments after it are ignored.
 inline constexpr Option help_option = {"help", 'h', "", "show this help"};
 inline constexpr Option version_option = {"version", 0, "", "show the version"};
 
@@ -32,15 +32,16 @@ struct Usage {
     std::string_view synopsis;  ///< The text after the name: "[OPTIONS] [--] COMMAND [ARG…]".
     std::string_view summary;   ///< One line, also for the list of subcommands.
     std::span<const Option> options;
-    /// Paragraphs after the options. Lines that begin with a space are not wrapped.
+    /// Paragraphs to print after the options. Lines that begin with a space are not wrapped.
     std::string_view details;
-    std::span<const Option> others = {};  ///< Options of another command that users try here.
-    std::string_view others_of = {};      ///< The command that has them: "`notifybridge wrap`".
-    /// The program and release that scripts expect under the alias names.
+    /// Options that belong to another command, but that users try here.
+    std::span<const Option> others = {};
+    std::string_view others_of = {};  ///< The command that has them: "`notifybridge wrap`".
+    /// The program and release that scripts expect if they use an alias.
     std::string_view stands_for = {};
 };
 
-/// Thrown for a wrong command line; what() tells what is wrong and what to do.
+/// Reports a wrong command line; what() says what is wrong and what to do.
 struct UsageError : std::runtime_error {
     using runtime_error::runtime_error;
 };
@@ -64,27 +65,27 @@ private:
     std::vector<std::string> operands_;
 };
 
-/// Parses options up to the first argument that is not one, or "--"; the rest belongs to the
-/// command. Throws UsageError.
+/// Parses options up to "--" or the first operand. The rest belongs to the command. Throws
+/// UsageError.
 Arguments parse(const Usage& usage, std::span<const std::string> arguments);
 
-/// Returns whether a command begins at `operand`, so that the rest is not parsed. `before` has the
-/// options before it, but not their values.
+/// Returns whether a command begins at `operand`, so that parsing ends there. `before` contains the
+/// options before `operand`, without their values.
 using BeginsCommand = std::function<bool(const Arguments& before, std::string_view operand)>;
 
-/// Parses like getopt_long(3): options may follow operands, and long options may be abbreviated if
-/// unambiguous. Throws UsageError with getopt_long's own texts, which users know from systemd's
-/// tools.
+/// Parses like getopt_long(3): options may follow operands, and unambiguous abbreviations of long
+/// options are accepted. Throws UsageError with getopt_long's own texts, which users know from
+/// systemd's tools.
 Arguments parse_as_getopt(const Usage& usage, std::span<const std::string> arguments,
                           const BeginsCommand& begins_command);
 
-/// The columns of a help text, unless the terminal has fewer.
+/// The width of a help text in columns, if the terminal is not narrower.
 inline constexpr std::size_t help_width = 79;
-/// Help texts are not made narrower than this.
+/// Help texts are at least this wide, even if the terminal is narrower.
 inline constexpr std::size_t least_help_width = 40;
 
-/// Returns the text of --help; `invoked_as` is what the user typed: "notifybridge wrap". Lines have
-/// at most `width` columns, from `least_help_width` on, except for examples.
+/// Returns the text of --help. `invoked_as` is what the user typed: "notifybridge wrap". Lines have
+/// at most `width` columns if `width` is at least `least_help_width`; examples may be longer.
 std::string help(const Usage& usage, std::string_view invoked_as, std::size_t width = help_width);
 
 }  // namespace notifybridge::cli

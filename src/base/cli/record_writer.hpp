@@ -9,19 +9,17 @@
 
 namespace notifybridge::cli {
 
-/// Writes each log record by one write(2), so that lines of several processes on one terminal or
-/// file do not mix.
-///
-/// A slow reader can block writes for a second at most, and for a tenth of the time in the long run
-/// (util::Patience). After that, records are lost, or their ends if only part fits, which can
-/// happen to records longer than PIPE_BUF. A later record tells how many were lost.
+/// Writes each log record with one write(2), so that the lines of several processes on one terminal
+/// or file do not mix. A slow reader can block writes for a second at most, and for a tenth of the
+/// time on average (util::Patience). After that, records are lost. If only a part of a record
+/// longer than PIPE_BUF fits, its end is lost. A later record says how many were lost.
 class RecordWriter {
 public:
-    /// `in_form` formats the sentence about lost records as a record.
+    /// Calls `in_form` to format the sentence about lost records as a record.
     RecordWriter(system::Fd output, std::string (*in_form)(std::string_view sentence))
         : output_(output), in_form_(in_form) {}
 
-    /// Writes a record, which ends in a newline, or drops it.
+    /// Writes `record`, which must end in a newline, or drops it.
     void write(std::string_view record);
 
     /// Returns how many records were lost since the last report.
@@ -35,7 +33,7 @@ private:
     std::string (*in_form_)(std::string_view sentence);
     util::Patience patience_{1'000'000};
     std::uint64_t lost_ = 0;
-    bool is_torn_ = false;  ///< The last record was written without its end.
+    bool is_torn_ = false;  ///< Whether the last record was written without its end.
 };
 
 }  // namespace notifybridge::cli

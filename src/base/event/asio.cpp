@@ -1,5 +1,5 @@
-// The parts of <boost/asio/impl/src.hpp> that a loop, a timer and a descriptor need. The rest would
-// include getaddrinfo(3), which a static executable cannot use.
+// Contains only the parts of <boost/asio/impl/src.hpp> that a loop, a timer and a descriptor need.
+// The other parts use getaddrinfo(3), which does not work in a static executable.
 
 #include <boost/asio/impl/any_io_executor.ipp>
 #include <boost/asio/impl/cancellation_signal.ipp>

@@ -7,7 +7,7 @@
 namespace notifybridge::event {
 namespace {
 
-/// Longer spans count as endless: adding them could overflow the clock.
+/// Longer spans never expire: adding one could overflow the clock.
 constexpr std::chrono::hours longest(24 * 365 * 100);
 
 }  // namespace

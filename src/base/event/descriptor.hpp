@@ -12,12 +12,12 @@ namespace notifybridge::event {
 /// Asio's own receive does not support ancillary data.
 class Descriptor {
 public:
-    /// Takes ownership of `fd`. Throws std::system_error if there is no memory to wait for it.
+    /// Takes ownership of `fd`. Throws std::system_error if there is no memory to watch it.
     Descriptor(Loop& loop, system::UniqueFd fd);
 
     system::Fd fd() { return system::Fd(descriptor_.native_handle()); }
 
-    /// Waits until there is data or an end of file. Returns false if `cancel` came first.
+    /// Waits for data or the end of file. Returns false if `cancel` came first.
     Awaitable<bool> readable();
     /// Waits until there is room to write. Returns false if `cancel` came first.
     Awaitable<bool> writable();
@@ -30,8 +30,8 @@ private:
     asio::posix::basic_stream_descriptor<Executor> descriptor_;
 };
 
-/// Creates a Descriptor for `fd` in `place`. If there is no memory for it, closes `fd`, leaves
-/// `place` empty and returns false.
+/// Creates a Descriptor for `fd` in `place`. If there is no memory, closes `fd`, leaves `place`
+/// empty and returns false.
 bool watch(std::optional<Descriptor>& place, Loop& loop, system::UniqueFd fd);
 
 /// Returns a duplicate (dup(2)) of `fd`, for a Descriptor while another object owns `fd`.

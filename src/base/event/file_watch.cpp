@@ -13,7 +13,7 @@
 namespace notifybridge::event {
 
 void FileWatch::watch_file(system::Fd file, Interest interest) {
-    // IN_ATTRIB: the link count changes when another file is renamed over this one.
+    // IN_ATTRIB reports a new link count, which changes when another file is renamed over this one.
     const std::uint32_t content = interest == Interest::content ? IN_MODIFY : 0;
     watch(file, IN_CLOSE_WRITE | IN_ATTRIB | content);
 }
@@ -48,7 +48,8 @@ void FileWatch::watch(system::Fd file, std::uint32_t events) {
 
 bool FileWatch::open_inotify() {
     system::UniqueFd fd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-    // EMFILE: the user has no inotify instances left, or this process no descriptors.
+    // open_inotify fails with EMFILE if the user has no inotify instances left, or this process has
+    // no descriptors left.
     return fd && event::watch(inotify_, loop_, std::move(fd));
 }
 

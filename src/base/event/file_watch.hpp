@@ -9,39 +9,40 @@
 
 namespace notifybridge::event {
 
-/// Waits for changes of one file or directory at a time. Uses inotify(7) if its events arrive, else
-/// polls: 1 ms after activity, then ever less often, down to every 100 ms.
-///
-/// The kernel takes some 10 ms to close an inotify descriptor that ever had a watch. So it is
-/// opened with the first watch, and urgent messages must be sent before this object is destroyed.
+/// Waits for changes of one file or directory at a time. Uses inotify(7) if its events arrive.
+/// Otherwise it polls 1 ms after activity, and then less and less often, at least every 100 ms. The
+/// kernel takes about 10 ms to close an inotify descriptor that ever had a watch. So the first
+/// watch opens the descriptor, and the caller must send urgent messages before it destroys this
+/// object.
 class FileWatch {
 public:
-    /// `events_arrive` tells if the file system reports changes by other hosts
+    /// `events_arrive` says whether the file system reports changes from all writers
     /// (is_local_file_system).
     FileWatch(Loop& loop, bool events_arrive) : loop_(loop), timer_(loop), poll_(!events_arrive) {}
 
-    /// Which writes count as changes of a file. Replacing the file always counts, and so does a
-    /// writer that closes it.
+    /// The writes that count as changes of a file. Two events always count: another file replaces
+    /// this one, or a writer closes it.
     enum class Interest { content, replacement };
 
-    /// Watches this file, or this directory for names that appear or go and for its own name.
-    /// Replaces the previous watch.
+    /// Watches a file for changes, or a directory for its own name and for names in it that appear
+    /// or disappear. Replaces the previous watch.
     void watch_file(system::Fd file, Interest interest);
     void watch_directory(system::Fd directory);
 
-    /// Stops watching until the next watch_file or watch_directory. Without this call, events wake
-    /// the process even if nothing awaits `changed`. Unlike the destructor, this is fast.
+    /// Stops watching until the next watch_file or watch_directory. While a watch exists, events
+    /// wake the process even if nothing awaits `changed`. Unlike the destructor, this call is fast.
     void unwatch();
 
     bool polls() const { return poll_; }
 
-    /// Polls from now on, because the other side reports that its events do not arrive here.
+    /// Polls from now on, because the other side reports that events of its writes do not arrive
+    /// here.
     void poll_from_now_on();
 
     /// Resets polling to its shortest interval, because the last change was useful.
     void saw_activity() { step_ = shortest_step; }
 
-    /// Details of a change. Both are false after polling or a poke.
+    /// Details of a change. Both members are false after polling or a poke.
     struct Change {
         bool only_content = false;   ///< The file was written to, and nothing else happened.
         bool writer_closed = false;  ///< A writer closed the file.

@@ -10,8 +10,8 @@ namespace notifybridge::event {
 
 namespace asio = boost::asio;
 
-/// The loop's executor, known at compile time. Asio's default, any_io_executor, is copied and
-/// called through pointers several times per event.
+/// The loop's executor as a type known at compile time. Asio's default, any_io_executor, would be
+/// copied and called through pointers several times per event.
 using Executor = asio::io_context::executor_type;
 
 template <typename T = void>
@@ -28,11 +28,12 @@ public:
 
     asio::io_context& context() { return context_; }
 
-    /// Runs the coroutine that `start` returns. The caller must outlive it. An exception that
-    /// leaves it stops the loop, and `run` rethrows it; a cancellation is not an error.
+    /// Runs the coroutine that `start` returns. The caller must outlive the coroutine. If an
+    /// exception leaves the coroutine, the loop stops and `run` rethrows the exception; a
+    /// cancellation is not an error.
     void spawn(std::function<Awaitable<>()> start);
 
-    /// Runs until `stop` is called or nothing is left to wait for.
+    /// Runs until `stop` is called, or until there is nothing left to wait for.
     void run();
 
     void stop() { context_.stop(); }

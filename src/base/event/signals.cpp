@@ -9,7 +9,8 @@
 namespace notifybridge::event {
 namespace {
 
-/// The disposition is still that of the start: we change only SIGCHLD's.
+/// Returns whether `signal` has been ignored since our start: we change only the disposition of
+/// SIGCHLD.
 bool is_ignored(int signal) {
     struct sigaction action {};
     return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
@@ -39,7 +40,8 @@ Signals::Signals(Loop& loop, Ignored ignored, TerminalStops terminal_stops)
     : ignored_(ignored), descriptor_(loop, block_and_open(original_, terminal_stops)) {}
 
 Signals::~Signals() {
-    // Failed writes raised these (EPIPE, EFBIG), and their callers have handled the errors.
+    // Failed writes caused these signals (EPIPE, EFBIG), and the callers of write(2) have handled
+    // the errors.
     sigset_t of_writes;
     ::sigemptyset(&of_writes);
     ::sigaddset(&of_writes, SIGPIPE);
@@ -53,7 +55,7 @@ Signals::~Signals() {
 system::UniqueFd Signals::block_and_open(sigset_t& original, TerminalStops terminal_stops) {
     const sigset_t set = awaited_signals(terminal_stops);
     ::sigprocmask(SIG_BLOCK, &set, &original);
-    // If SIGCHLD is ignored, as it may be at the start, the kernel reaps children itself.
+    // SIGCHLD may be ignored at our start; the kernel would then reap our children itself.
     ::signal(SIGCHLD, SIG_DFL);
     system::UniqueFd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!fd)

@@ -9,21 +9,23 @@
 
 namespace notifybridge::event {
 
-/// Returns the signals that this process has ignored since its start. Later it changes only the
-/// disposition of SIGCHLD.
+/// Returns the signals that this process has ignored since its start. Only SIGCHLD's disposition
+/// changes later.
 sigset_t ignored_signals() noexcept;
 
-/// Reads signals from a signalfd(2), which tells who sent them: all that can be caught, except
-/// those that stop a process for its terminal. They stay blocked while this object lives. SIGSEGV
-/// and similar signals still end the process: the kernel ignores the mask for a fault.
+/// Reads signals from a signalfd(2), which tells who sent them. Reads all signals that can be
+/// caught, except those with which a terminal stops a process. They stay blocked while this object
+/// lives. SIGSEGV and similar signals still end the process, because the kernel ignores the mask
+/// for a fault.
 class Signals {
 public:
-    /// Whether signals that were ignored at the start, for example by nohup(1), `stay` ignored.
+    /// Whether signals that were ignored at the start, for example because of nohup(1), `stay`
+    /// ignored.
     enum class Ignored { stay, come };
 
-    /// Whether SIGTTIN and SIGTTOU still stop this process in the background of a terminal, or are
-    /// read like the others. If they are read, background writes reach the terminal, and background
-    /// reads fail with EIO.
+    /// Whether SIGTTIN and SIGTTOU still stop this process in the background of a terminal. If not,
+    /// they are read like other signals, background writes reach the terminal, and background reads
+    /// fail with EIO.
     enum class TerminalStops { stay, come };
 
     explicit Signals(Loop& loop, Ignored ignored = Ignored::come,
@@ -35,11 +37,11 @@ public:
 
     void cancel() { descriptor_.cancel(); }
 
-    /// Keeps the signals blocked after destruction, so that none ends a process that is about to
-    /// exit.
+    /// Keeps the signals blocked after destruction. Otherwise a signal could end a process that is
+    /// about to exit.
     void stay_blocked() { ::sigprocmask(SIG_SETMASK, nullptr, &original_); }
 
-    /// Returns the mask that the process was started with; children get it.
+    /// Returns the signal mask that this process was started with; its children get the same mask.
     const sigset_t& original_mask() const { return original_; }
 
 private:

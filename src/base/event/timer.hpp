@@ -7,7 +7,7 @@
 
 namespace notifybridge::event {
 
-/// The interval of retries after descriptors, memory or room ran out.
+/// How long to wait for descriptors, memory or room before a retry.
 inline constexpr std::chrono::milliseconds retry_interval(100);
 
 class Timer {

@@ -6,8 +6,8 @@
 
 namespace notifybridge::event {
 
-/// A flag that one coroutine waits for and others raise; the wait lowers it again. A wait without
-/// an end needs no timer.
+/// A flag that other coroutines raise, and that one coroutine waits for and lowers. Needs no timer,
+/// because a wait may last forever.
 class Wakeup {
 public:
     explicit Wakeup(Loop& loop) : loop_(loop) {}

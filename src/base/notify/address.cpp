@@ -1,6 +1,6 @@
 #include "base/notify/address.hpp"
 
-// Linux's header may not include this one, which it needs.
+// <linux/vm_sockets.h> needs this header, but may not include it.
 #include <sys/socket.h>
 
 #include <linux/vm_sockets.h>
@@ -26,7 +26,7 @@ constexpr auto vsock_forms = std::to_array<VsockForm>({
     {"vsock-seqpacket:", SOCK_SEQPACKET},
 });
 
-/// Parses CID:PORT. Both must be given and must not be wildcards.
+/// Parses CID:PORT. Both parts are required, and neither may be a wildcard.
 boost::system::result<Address, AddressError> parse_vsock(std::string_view text, int socket_type) {
     const std::size_t colon = text.find(':');
     if (colon == text.npos)

@@ -7,15 +7,15 @@
 
 namespace notifybridge::notify {
 
-/// The destination of notifications, as in $NOTIFY_SOCKET (sd_notify(3), Notes).
+/// An address to which notifications are sent, as in $NOTIFY_SOCKET (sd_notify(3), Notes).
 struct Address {
     enum class Kind { path, abstract, vsock };
 
     Kind kind = Kind::path;
     std::string name;       ///< The path, or the abstract name without its "@".
-    std::uint32_t cid = 0;  ///< Context identifier, for a vsock.
+    std::uint32_t cid = 0;  ///< The context identifier of a vsock.
     std::uint32_t port = 0;
-    /// SOCK_DGRAM, SOCK_SEQPACKET or SOCK_STREAM; 0 for a vsock whose type is not known yet.
+    /// SOCK_DGRAM, SOCK_SEQPACKET or SOCK_STREAM; 0 for a vsock if the type is not known yet.
     int socket_type = 0;
 
     bool operator==(const Address&) const = default;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t longest_fd_name = 255;
 
-/// Returns "STATUS=" for "STATUS=up", or all of a text without "=".
+/// Returns "STATUS=" for "STATUS=up". Returns the whole text if it has no "=".
 std::string_view variable(std::string_view assignment) {
     const std::size_t equals = assignment.find('=');
     return equals == assignment.npos ? assignment : assignment.substr(0, equals + 1);

@@ -12,14 +12,15 @@
 /// Creates messages as systemd-notify(1) does.
 namespace notifybridge::notify {
 
-/// The assignments that the options of systemd-notify request.
+/// What the options of systemd-notify ask for.
 struct Announcement {
     bool reloading = false;
     bool ready = false;
     bool stopping = false;
     std::optional<std::string> status;
     std::optional<pid_t> main_pid;
-    std::optional<std::uint64_t> main_pidfd_id;  ///< Set if the kernel has such ids (pidfs).
+    /// Set if the kernel has pidfs, which gives these ids.
+    std::optional<std::uint64_t> main_pidfd_id;
     bool stores_fds = false;
     std::optional<std::string> fd_name;
 
@@ -28,22 +29,23 @@ struct Announcement {
     }
 };
 
-/// Returns the assignments in systemd-notify's order. A reload includes the time (µs of
-/// CLOCK_MONOTONIC), which Type=notify-reload needs.
+/// Returns the assignments in systemd-notify's order. A reload includes `monotonic_usec`
+/// (CLOCK_MONOTONIC), which Type=notify-reload needs.
 std::vector<std::string> assignments(const Announcement& announcement,
                                      std::uint64_t monotonic_usec);
 
-/// Returns `assignments` followed by `more`; a later assignment replaces an earlier one to the same
-/// variable. As in systemd, a text without "=" is not an error; it is kept once.
+/// Returns `assignments` followed by `more`. A later assignment to a variable replaces an earlier
+/// one. Like systemd, accepts a text without "=" and keeps it once.
 std::vector<std::string> combine(std::vector<std::string> assignments,
                                  std::span<const std::string> more);
 
-/// Returns whether `assignment` ends in an unescaped backslash. systemd would treat it as escaping
-/// the line break, and lose the next assignment, or the whole message if it is the last one.
+/// Returns whether `assignment` ends in an unescaped backslash. systemd would read the backslash as
+/// an escape of the line break. The next assignment would be lost, or the whole message if this is
+/// the last one.
 bool ends_in_escape(std::string_view assignment) noexcept;
 
-/// Returns whether systemd accepts `name` as FDNAME: at most 255 printable ASCII characters, no
-/// colon.
+/// Returns whether systemd accepts `name` as FDNAME: at most 255 printable ASCII characters without
+/// a colon.
 bool is_fd_name(std::string_view name) noexcept;
 
 }  // namespace notifybridge::notify

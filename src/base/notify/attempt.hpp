@@ -10,7 +10,7 @@ public:
     enum class Outcome {
         sent,
         busy,        ///< The peer's queue is full, or it is still reading (Sender::awaits_reader).
-        later,       ///< No receiver, or no memory or descriptors; both may change.
+        later,       ///< No receiver, memory or descriptors now; a retry may succeed.
         impossible,  ///< No receiver can ever get this datagram.
     };
 
@@ -28,11 +28,11 @@ private:
     boost::system::error_code error_;
 };
 
-/// Classifies an error of sending over a connected socket: some pass, others come from the datagram
-/// itself and stay. Pure.
+/// Classifies an error of sending over a connected socket. Some errors are temporary. Others are
+/// caused by the datagram itself and would occur again. Pure.
 Attempt failed_to_send(boost::system::error_code error);
 
-/// Classifies an error of connecting, which never comes from the datagram.
+/// Classifies an error of connecting. The datagram is never the cause of such an error.
 Attempt failed_to_connect(boost::system::error_code error);
 
 }  // namespace notifybridge::notify

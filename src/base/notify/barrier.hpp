@@ -5,23 +5,23 @@
 
 namespace notifybridge::notify {
 
-/// sd_notify_barrier(3): BARRIER=1 with one end of a pipe. The receiver closes it after it has
-/// processed everything sent before.
+/// A barrier of sd_notify_barrier(3): BARRIER=1 with one end of a pipe. The receiver closes this
+/// end when it has processed everything that was sent before.
 class Barrier {
 public:
-    /// Opens the pipe. If there are no descriptors left, `send` tries again.
+    /// Opens the pipe. If there are no descriptors left, `send` opens it later.
     Barrier() noexcept { open(); }
 
-    /// Sends the barrier (see Sender::send), and closes our copy of the sent end on success.
+    /// Sends the barrier (see Sender::send). On success, closes our copy of the end that was sent.
     Attempt send(Sender& to, std::optional<system::Credentials> as = {});
 
-    /// Completes the barrier without sending it, if there is nothing to wait for. Returns `later`
-    /// if there are no descriptors left.
+    /// Completes the barrier without sending it: there is nothing to wait for. Returns `later` if
+    /// there are no descriptors left.
     Attempt pass();
 
     /// Returns the end that becomes readable (POLLHUP) when the receiver has passed the barrier.
     system::Fd passed() const { return read_end_; }
-    /// Returns that end and gives up its ownership.
+    /// Returns the same end, and gives up its ownership.
     system::UniqueFd take_passed() { return std::move(read_end_); }
 
 private:

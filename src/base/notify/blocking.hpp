@@ -10,15 +10,15 @@
 /// Sends from a program without an event loop, like sd_pid_notify_with_fds(3).
 namespace notifybridge::notify {
 
-/// Sends one datagram with the credentials `as`, or with this process's own if the kernel refuses
-/// `as` (that takes CAP_SYS_ADMIN and a living process). Waits while the peer's queue is full, and
-/// over a vsock until the peer has read it. Returns the errors of Sender::send.
+/// Sends one datagram with the credentials `as`, or with our own if the kernel refuses `as`. `as`
+/// requires CAP_SYS_ADMIN and a living process. Waits while the peer's queue is full; over a vsock,
+/// waits until the peer has read the datagram. Returns the errors of Sender::send.
 boost::system::error_code send_waiting(Sender& to, std::string_view datagram,
                                        std::span<const system::Fd> fds,
                                        std::optional<system::Credentials> as);
 
-/// Sends a barrier and waits until everything sent before it is processed. Returns ETIMEDOUT if
-/// that takes longer than `patience`. Throws std::system_error if it cannot create a pipe.
+/// Sends a barrier, and waits until everything sent before it is processed. Returns ETIMEDOUT if
+/// this takes longer than `patience`. Throws std::system_error if it cannot create a pipe.
 boost::system::error_code wait_for_barrier(Sender& to, std::optional<system::Credentials> as,
                                            std::chrono::milliseconds patience);
 

@@ -49,7 +49,7 @@ std::string_view explain(DropReason reason) noexcept {
 }
 
 void DropCounters::name_refused(std::string_view key) {
-    // A flood repeats the same key.
+    // In a flood, the same key is refused again and again.
     if (key.empty() || util::has_word(refused_keys_, key))
         return;
     const bool is_fit =

@@ -8,8 +8,8 @@
 
 namespace notifybridge::notify {
 
-/// Why a datagram or a part of it is dropped. systemd drops for the same reasons, up to
-/// `bad_barrier`; the others are ours.
+/// The reason why a datagram or a part of it is dropped. The reasons up to `bad_barrier` are
+/// systemd's; the others are ours.
 enum class DropReason {
     too_long,            ///< More than 4096 bytes (sd_notify(3) senders never make one).
     lost_fds,            ///< MSG_CTRUNC: file descriptors did not arrive.

@@ -60,7 +60,8 @@ std::optional<std::string> accepted_pid(std::string_view value) {
     return util::concat(*number);
 }
 
-/// systemd does not read EXIT_STATUS for services. A number or the name of one is short.
+/// systemd does not read EXIT_STATUS for services. A valid value is a number or a name, so it is
+/// short.
 bool is_exit_status(std::string_view value) {
     return value.size() <= 255;
 }

@@ -7,7 +7,7 @@
 
 #include "base/notify/key.hpp"
 
-/// Which values last until they are replaced, and how systemd reads them.
+/// Knows which values last until they are replaced, and how systemd reads them.
 namespace notifybridge::notify {
 
 /// The keys whose values last until they are replaced. All others are events.
@@ -17,9 +17,9 @@ inline constexpr auto fact_keys =
 
 bool is_fact(Key key) noexcept;
 
-/// Returns how systemd reads `value` (service_notify_message): numbers in decimal, texts unchanged.
-/// Empty if the value clears the previous one; nullopt if systemd ignores it and keeps the previous
-/// one.
+/// Returns `value` as systemd reads it (service_notify_message): numbers in decimal, texts
+/// unchanged. Returns an empty text if `value` clears the previous value. Returns nullopt if
+/// systemd ignores `value` and keeps the previous one.
 std::optional<std::string> accepted_value(Key key, std::string_view value);
 
 }  // namespace notifybridge::notify

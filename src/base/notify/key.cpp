@@ -8,7 +8,7 @@
 namespace notifybridge::notify {
 namespace {
 
-// In the enumeration's order.
+// The order is that of the enumeration.
 constexpr auto names = std::to_array<std::string_view>({
     "READY",
     "RELOADING",

@@ -29,11 +29,12 @@ enum class Key {
     fd_name,
     fd_poll,
     barrier,
-    extension,  ///< X_…: private to sender and receiver.
+    extension,  ///< X_…: a private variable that sender and receiver agree on.
     unknown,
 };
 
-/// Returns the key of an unescaped assignment ("READY=1"), or `unknown`, also if there is no "=".
+/// Returns the key of an unescaped assignment ("READY=1"). Returns `unknown` for other keys, and
+/// for a text without "=".
 Key classify(std::string_view assignment) noexcept;
 
 /// Returns the key called `name` ("READY", or "X_" for extensions), or nullopt.

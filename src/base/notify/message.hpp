@@ -14,7 +14,7 @@ namespace notifybridge::notify {
 /// NOTIFY_BUFFER_MAX of systemd, the longest datagram that it accepts.
 inline constexpr std::size_t longest_datagram = 4096;
 
-/// One assignment of a datagram.
+/// One assignment in a datagram.
 struct Tag {
     std::string_view raw;  ///< The bytes of the datagram, with escapes.
     std::string text;      ///< The text as systemd reads it.
@@ -36,20 +36,20 @@ public:
     /// not READY=0 or READY=10.
     bool has(std::string_view assignment) const;
 
-    /// Returns the value of `key`; the first one if there are several.
+    /// Returns the value of `key`, or the first value if there are several.
     std::optional<std::string_view> value(Key key) const;
 
-    /// Returns a datagram of all assignments except `assignment`, or an empty one if there are no
-    /// others.
+    /// Returns a datagram with all assignments except `assignment`. Returns an empty text if there
+    /// are no others.
     std::string without(std::string_view assignment) const;
 
 private:
     std::vector<Tag> tags_;
 };
 
-/// Splits a datagram by systemd's rules (strv_split_newlines in its manager's receive path): \n and
-/// \r separate, a backslash is removed and makes the next character literal, and one NUL may end
-/// the datagram.
+/// Splits a datagram by systemd's rules (strv_split_newlines in its manager's receive path). \n and
+/// \r separate assignments. A backslash is removed, and makes the next character literal. One NUL
+/// may end the datagram.
 boost::system::result<Message, DropReason> parse(std::string_view datagram);
 
 /// Returns `assignment` escaped so that `parse` reads it as one assignment.

@@ -12,39 +12,40 @@
 
 namespace notifybridge::notify {
 
-/// A datagram that passed the checks of Receiver. `text` is valid until the next `receive`.
+/// A datagram that passed the checks of Receiver. `text` is valid until the next call of `receive`.
 struct Datagram {
     std::string_view text;
     system::Credentials sender;
     std::vector<system::UniqueFd> fds;
 };
 
-/// The socket that programs send to: the receiving end of sd_notify(3).
+/// The receiving socket of sd_notify(3), to which programs send.
 class Receiver {
 public:
-    /// Creates the socket at `path` (at most 107 bytes) with permissions `mode`, replacing an old
-    /// one there. Throws std::system_error.
+    /// Creates the socket at `path` (at most 107 bytes) with permissions `mode`. Replaces an old
+    /// socket at `path`. Throws std::system_error.
     Receiver(std::string_view path, mode_t mode);
 
-    /// Creates the socket at an abstract name that the kernel chooses (unix(7), Autobind feature).
-    /// The name goes with the socket, and anybody in the network namespace can send to it. Throws
-    /// std::system_error.
+    /// Creates the socket with an abstract name that the kernel chooses (unix(7), Autobind
+    /// feature). The name disappears with the socket. Everybody in the network namespace can send
+    /// to it. Throws std::system_error.
     Receiver();
 
-    /// Returns the name that the kernel chose, in the form of NOTIFY_SOCKET: "@0c1d2".
+    /// Returns the name that the kernel chose, in the form of $NOTIFY_SOCKET: "@0c1d2".
     std::string abstract_address() const;
 
     system::Fd fd() const { return socket_; }
 
     enum class Outcome { datagram, dropped, nothing };
 
-    /// Takes the next datagram without waiting. `datagram` fills in `received`; `dropped` fills in
-    /// `reason`, and the sender if it is known. Throws std::system_error if the socket fails.
+    /// Takes the next datagram without waiting. For outcome `datagram`, fills in `received`. For
+    /// `dropped`, fills in `reason`, and the sender if it is known. Throws std::system_error if the
+    /// socket fails.
     Outcome receive(Datagram& received, DropReason& reason);
 
 private:
     system::UniqueFd socket_;
-    // One byte more than allowed, to detect longer datagrams.
+    // One byte longer than allowed, to detect datagrams that are too long.
     std::array<std::byte, longest_datagram + 1> buffer_;
 };
 

@@ -11,20 +11,20 @@
 
 namespace notifybridge::notify {
 
-/// Sends to a service manager. Connects at the first message, and again after the peer went away,
-/// so that a socket that appears later or is replaced gets used.
+/// Sends to a service manager. Connects at the first message, and again after the peer has gone
+/// away. So it can use a socket that appears later or is replaced.
 class Sender {
 public:
     explicit Sender(Address address);
 
     const Address& address() const { return address_; }
 
-    /// Returns whether datagrams can carry descriptors, which barriers need. A vsock cannot; there,
-    /// a datagram counts as sent once the peer has read it.
+    /// Returns whether datagrams can carry descriptors, which barriers need. A vsock cannot carry
+    /// any: there, a datagram counts as sent once the peer has read it.
     bool carries_fds() const { return !over_vsock_; }
 
-    /// Sends one datagram without waiting. After `busy`, send the same one again when `fd` is
-    /// readable if `awaits_reader`, else when it is writable.
+    /// Sends one datagram without waiting. After `busy`, wait until `fd` is readable if
+    /// `awaits_reader` is true, or else writable. Then send the same datagram again.
     Attempt send(std::string_view datagram, std::span<const system::Fd> fds = {},
                  std::optional<system::Credentials> sender = {});
 

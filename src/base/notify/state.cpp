@@ -11,7 +11,8 @@ namespace {
 constexpr std::array<std::string_view, 4> phase_names = {"starting", "ready", "reloading",
                                                          "stopping"};
 
-/// STOPPING wins over READY, READY over RELOADING, and a stopping service stays stopping.
+/// STOPPING has priority over READY, and READY over RELOADING. A service that is stopping stays
+/// stopping.
 Phase next_phase(Phase phase, const Message& message) {
     if (phase == Phase::stopping || message.has("STOPPING=1"))
         return Phase::stopping;
@@ -51,10 +52,10 @@ void fold(State& state, const Message& message, system::Moment time) {
     }
     if (message.value(Key::watchdog) == "1")
         state.last_watchdog = time;
-    // Each reload has a time of its own.
+    // Each reload needs a new MONOTONIC_USEC.
     if (message.has("RELOADING=1"))
         state.facts.erase(Key::monotonic_usec);
-    // If a key occurs twice, the first one counts, even if its value is invalid.
+    // If a datagram has a key twice, the first value counts, even if it is invalid.
     for (const Key key : fact_keys)
         if (const auto value = message.value(key))
             keep_fact(state, key, *value);
@@ -78,7 +79,7 @@ std::vector<std::string> to_datagrams(const State& state) {
     // STATUS comes last, because it may be the longest.
     for (const bool is_status : {false, true})
         for (const auto& [key, value] : state.facts) {
-            // The time of a reload means nothing without the reload.
+            // The time of a reload has no meaning outside a reload.
             if (key == Key::monotonic_usec && state.phase != Phase::reloading)
                 continue;
             if ((key == Key::status) == is_status)

@@ -33,8 +33,8 @@ struct State {
 /// message means.
 void fold(State& state, const Message& message, system::Moment time);
 
-/// Returns `state` as datagrams for a reader that comes late: one, more if the texts are long, or
-/// none if nothing was said yet.
+/// Returns `state` as datagrams for a reader that comes late. Returns several if the texts are
+/// long, and none if nothing was said yet.
 std::vector<std::string> to_datagrams(const State& state);
 
 }  // namespace notifybridge::notify

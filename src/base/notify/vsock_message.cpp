@@ -1,6 +1,6 @@
 #include "base/notify/vsock_message.hpp"
 
-// Linux's header may not include this one, which it needs.
+// <linux/vm_sockets.h> needs this header, but may not include it.
 #include <sys/socket.h>
 
 #include <linux/vm_sockets.h>
@@ -17,7 +17,7 @@ namespace {
 
 using Outcome = Attempt::Outcome;
 
-// In the order of sd_notify(3).
+// The order is that of sd_notify(3).
 constexpr std::array<int, 3> all_types = {SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM};
 
 std::span<const int> types_of(const Address& address) {
@@ -26,8 +26,8 @@ std::span<const int> types_of(const Address& address) {
     return one == all.end() ? all : all.subspan(static_cast<std::size_t>(one - all.begin()), 1);
 }
 
-/// Binds a port below 1024 if we may: the kernel allows that only to a privileged sender, and the
-/// host may require it. Without the privilege any port will do.
+/// Binds a port below 1024 if the kernel allows it to us. Only privileged senders get such a port,
+/// and the host may require one. Without the privilege, any port will do.
 void bind_privileged_port(system::Fd socket) {
     for (std::uint32_t port = 1023; port > 0; --port) {
         const auto local = system::SocketAddress::vsock(VMADDR_CID_ANY, port);
@@ -36,7 +36,7 @@ void bind_privileged_port(system::Fd socket) {
     }
 }
 
-/// Returns why a connection attempt failed, or 0 if it did not.
+/// Returns why a connection attempt failed, or 0 if it has not failed.
 int failure_of(system::Fd socket) {
     int code = 0;
     socklen_t size = sizeof code;
@@ -53,7 +53,7 @@ Attempt VsockMessage::go_on(std::string_view datagram) {
         const Attempt attempt = try_type(datagram);
         if (attempt.outcome() == Outcome::busy)
             return attempt;
-        // If a type cannot be connected, the peer listens for another one.
+        // If connecting with this type fails, the peer may listen with another type.
         const bool may_be_another = stage_ <= Stage::connecting && !attempt
                                     && !attempt.is_impossible() && type_ + 1 < types_.size();
         socket_.reset();
@@ -98,7 +98,7 @@ Attempt VsockMessage::write(std::string_view datagram) {
             written_ += static_cast<std::size_t>(size);
             continue;
         }
-        // It is not connected yet, or its buffer is full.
+        // The socket is not connected yet, or its buffer is full.
         if (errno == ENOTCONN || errno == EAGAIN)
             return {Outcome::busy, system::error_of(EAGAIN)};
         if (errno != EINTR)
@@ -110,7 +110,7 @@ Attempt VsockMessage::write(std::string_view datagram) {
 }
 
 Attempt VsockMessage::await_reader() {
-    // A service manager sends no data: the only thing to receive is the end.
+    // A service manager sends no data, so this can only receive the end of the connection.
     std::array<std::byte, 1> answer;
     if (::recv(socket_.get(), answer.data(), answer.size(), 0) >= 0)
         return {};

@@ -11,21 +11,22 @@
 
 namespace notifybridge::notify {
 
-/// Sends one datagram over a vsock like sd_notify(3): over a connection of its own, whose end marks
-/// the datagram's end. The peer closes it after it has read everything. Never blocks.
+/// Sends one datagram over a vsock like sd_notify(3): over a separate connection, whose end marks
+/// the end of the datagram. The peer closes the connection after it has read everything. Never
+/// blocks.
 class VsockMessage {
 public:
-    /// `address` must be a vsock. If it leaves the socket type open, each type is tried.
+    /// `address` must be a vsock. If it does not name a socket type, each type is tried.
     explicit VsockMessage(const Address& address);
 
-    /// Sends as much of `datagram` as possible. After `busy`, call it again with the same
-    /// `datagram` when `fd` is ready. `sent` means that the peer has read it, except over
-    /// SOCK_DGRAM, which does not tell.
+    /// Sends as much of `datagram` as possible. After `busy`, call this again with the same
+    /// `datagram` when `fd` is ready. `sent` means that the peer has read the datagram, except over
+    /// SOCK_DGRAM, which cannot tell.
     Attempt go_on(std::string_view datagram);
 
     system::Fd fd() const { return socket_; }
 
-    /// Returns whether we wait for the peer to read, rather than for room to write.
+    /// Returns whether we wait until the peer has read the datagram, not for room to write.
     bool awaits_reader() const { return stage_ == Stage::awaiting_reader; }
 
 private:

@@ -6,7 +6,8 @@
 namespace notifybridge::process {
 namespace {
 
-/// Returns the path in the unified hierarchy, or in systemd's own hierarchy if that has none.
+/// Returns the path in the unified hierarchy. If `text` has none, returns the path in systemd's own
+/// hierarchy.
 std::string_view path_in(std::string_view text) {
     constexpr std::string_view unified = "0::";
     constexpr std::string_view of_systemd = ":name=systemd:";
@@ -29,7 +30,7 @@ std::string_view take_unit(std::string_view& path) {
             path.remove_prefix(1);
         component = util::take_until(path, '/');
     } while (component.ends_with(".slice"));
-    // systemd adds it to names that could clash with files of the kernel.
+    // systemd prepends "_" to names that could clash with files of the kernel.
     if (component.starts_with('_'))
         component.remove_prefix(1);
     return component.ends_with(".service") || component.ends_with(".scope") ? component

@@ -11,16 +11,16 @@ namespace notifybridge::process {
 /// The unit of systemd that a process belongs to.
 struct CgroupUnit {
     std::string name;           ///< "app.service", "session-1.scope"; empty if there is none.
-    std::optional<uid_t> user;  ///< The user whose service manager has the unit; nullopt: the
+    std::optional<uid_t> user;  ///< The user whose service manager has the unit; nullopt for the
                                 ///< system's.
 
     bool is_service() const { return name.ends_with(".service"); }
     bool operator==(const CgroupUnit&) const = default;
 };
 
-/// Reads the unit from the text of /proc/PID/cgroup as systemd does (sd_pid_get_unit(3)): the first
-/// component below the slices, and within user@UID.service the first below its slices. Deeper
-/// components are the unit's own and do not matter.
+/// Reads the unit from the text of /proc/PID/cgroup as systemd does (sd_pid_get_unit(3)). The unit
+/// is the first component below the slices; within user@UID.service, it is the first below its
+/// slices. Deeper components are inside the unit and do not matter.
 CgroupUnit unit_in_cgroup(std::string_view text);
 
 }  // namespace notifybridge::process

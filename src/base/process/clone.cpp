@@ -21,18 +21,20 @@ namespace notifybridge::process {
 namespace {
 
 constexpr std::size_t stack_without_arguments = 256 * 1024;
-/// The most that arguments may take, and the share of the stack limit that they may: execve(2).
+/// The limit for the size of arguments, and their share of the stack limit (execve(2)).
 constexpr rlim_t most_arguments = 6 * 1024 * 1024;
 constexpr rlim_t part_of_stack = 4;
 
-/// For a script without an interpreter, execvpe copies the argument pointers to the stack; execve
-/// has limited their number. Unused parts of the stack take no memory.
+/// Returns the size of a child's stack. For a script without an interpreter line, execvpe copies
+/// the pointers to the arguments to the stack; execve has limited their number. Unused parts of the
+/// stack take no memory.
 std::size_t stack_size() {
     static const std::size_t size = [] {
         rlimit limit{};
         ::getrlimit(RLIMIT_STACK, &limit);
         const rlim_t arguments = std::min(limit.rlim_cur / part_of_stack, most_arguments);
-        return stack_without_arguments + (arguments & ~rlim_t{0xF});  // Aligned.
+        // Rounded down to whole pointers.
+        return stack_without_arguments + (arguments & ~rlim_t{0xF});
     }();
     return size;
 }
@@ -114,8 +116,8 @@ std::optional<Child> clone_child_into(system::Fd group, int (*body)(void*), void
     Child child{static_cast<pid_t>(pid), system::UniqueFd(pidfd)};
     if (beginning.is_over)
         return child;
-    // Linux (6.18) compares how often cgroup.kill was written in `group` and in our group, and if
-    // the counts differ, kills the child before it begins.
+    // Linux (seen with 6.18) compares how often cgroup.kill was written in `group` and in our
+    // group. If these counts differ, it kills the child before the child runs.
     ::waitpid(child.pid, nullptr, 0);
     return std::nullopt;
 }
@@ -127,14 +129,14 @@ Child fork_child(const std::function<int()>& body) {
         system::throw_errno("fork");
     if (pid == 0) {
         int status = status_failed;
-        // An exception must not unwind into the caller's frames, which the parent also has.
+        // An exception must not unwind into the caller's frames, which the parent also uses.
         try {
             status = body();
         } catch (...) {
         }
         ::_exit(status);
     }
-    // The pid stays valid until we reap the child, and only we can.
+    // The pid stays valid until the child is reaped, and only we can reap it.
     auto pidfd = system::open_pidfd(pid);
     return {pid, pidfd ? std::move(*pidfd) : system::UniqueFd()};
 }

@@ -12,15 +12,16 @@
 /// Creates children before they execute a program, and prepares descriptors for them.
 namespace notifybridge::process {
 
-/// A child. Its pid stays its own until we reap it, so we can wait for it by pid.
+/// A child process. The kernel does not reuse its pid before we reap it, so we can wait for it by
+/// pid.
 struct Child {
     pid_t pid = -1;
-    system::UniqueFd pidfd;  ///< Empty if pidfds do not exist, as in gVisor.
+    system::UniqueFd pidfd;  ///< Empty if the kernel has no pidfds, as in gVisor.
 };
 
-/// The stack of a child until it executes a program, with room for the path that execvpe builds
-/// there. Many children can use one stack, because each has left it before we continue. The
-/// constructor throws std::system_error.
+/// The stack of a child until it executes a program. It has room for the path that execvpe builds
+/// there. Several children can use one stack, because each child has left the stack before we
+/// continue. The constructor throws std::system_error.
 class ChildStack {
 public:
     ChildStack();
@@ -35,32 +36,33 @@ private:
     void* base_;
 };
 
-/// Starts a child that runs `body(argument)` and exits with its result. It shares our memory and
-/// suspends us until it executes a program or exits (vfork(2)). So it is cheap, we see what it
-/// writes, and it must never wait for others. `body` may only make system calls, without
-/// allocations or locks. All signals are blocked in the child. Throws std::system_error.
+/// Starts a child that runs `body(argument)` and exits with its result. The child shares our
+/// memory, and we are suspended until it executes a program or exits (vfork(2)). So the start is
+/// cheap, we see what the child writes, and the child must never wait for other processes. `body`
+/// may only make system calls, without allocations or locks. All signals are blocked in the child.
+/// Throws std::system_error.
 Child clone_child(int (*body)(void*), void* argument, const ChildStack& stack = ChildStack());
 
 /// Like `clone_child`, but starts the child in the control group (version 2) with directory `group`
-/// (CLONE_INTO_CGROUP). Moving itself there through cgroup.procs would take a child 8 to 20 ms on
-/// an idle machine, until all processors have passed the scheduler. Returns nullopt without a
-/// group, before Linux 5.7, or if a container's filter or the group itself refuses it.
+/// (CLONE_INTO_CGROUP). If a child instead moved itself through cgroup.procs, this would take 8 to
+/// 20 ms on an idle machine, until all processors have passed the scheduler. Returns nullopt if
+/// `group` is empty, before Linux 5.7, or if a container's filter or the group itself refuses it.
 std::optional<Child> clone_child_into(system::Fd group, int (*body)(void*), void* argument,
                                       const ChildStack& stack);
 
-/// Starts a child that runs `body` in a copy of our memory and exits with its result, or with 125
-/// if it throws. It may wait and allocate, but costs more than `clone_child`. All signals are
-/// blocked in it. Throws std::system_error.
+/// Starts a child that runs `body` in a copy of our memory. It exits with the result of `body`, or
+/// with 125 if `body` throws. `body` may wait and allocate, but this costs more than `clone_child`.
+/// All signals are blocked in the child. Throws std::system_error.
 Child fork_child(const std::function<int()>& body);
 
-/// A descriptor for a child, and its number there.
+/// A descriptor for a child, and its number in the child.
 struct PlacedFd {
     system::UniqueFd fd;
     int number;
 };
 
-/// Copies `fds` to numbers above all target numbers, so that none is overwritten before its turn.
-/// Throws std::system_error.
+/// Copies `fds` to numbers above all target numbers. So no descriptor is overwritten before it is
+/// placed. Throws std::system_error.
 std::vector<PlacedFd> copy_for_placing(const std::vector<std::pair<system::Fd, int>>& fds);
 
 }  // namespace notifybridge::process

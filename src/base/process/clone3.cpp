@@ -13,7 +13,7 @@ struct Call {
     void* argument;
 };
 
-/// The first function on the new stack.
+/// The child begins here, on its new stack.
 [[noreturn]] void make_call(const Call* call) {
     ::_exit(call->body(call->argument));
 }

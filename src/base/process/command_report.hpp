@@ -11,12 +11,12 @@
 namespace notifybridge::process {
 
 /// Logs that a command could not be started, and why; logs `advice` if the reason is unknown.
-/// Returns the exit status for it (126 or 127, as env(1)).
+/// Returns the exit status for this case, 126 or 127 as env(1).
 ExitStatus report_spawn_failure(const std::string& program, const std::error_code& error,
                                 std::string_view advice);
 
-/// Runs the loop until it stops. If it throws, sends SIGTERM to the command, which has no bridge
-/// any more, and rethrows.
+/// Runs the loop until it stops. If the loop throws, sends SIGTERM to the command, which no longer
+/// has a bridge, and rethrows the exception.
 void run_beside_command(event::Loop& loop, Supervisor& supervisor);
 
 }  // namespace notifybridge::process

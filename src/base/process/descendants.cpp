@@ -30,7 +30,8 @@ std::vector<pid_t> descendants(pid_t ancestor) {
 }
 
 bool is_below(pid_t pid, pid_t ancestor) {
-    constexpr int deepest = 1000;  // A limit, as the tree may change during the walk.
+    // The tree may change during the walk, so its depth needs a limit.
+    constexpr int deepest = 1000;
     for (int depth = 0; depth < deepest; ++depth) {
         const auto parent = parent_of(pid);
         if (!parent || *parent <= 0)

@@ -7,7 +7,7 @@
 
 namespace notifybridge::process {
 
-/// The variables of a command.
+/// The environment variables of a command.
 class Environment {
 public:
     /// Returns the variables of this process.
@@ -26,13 +26,15 @@ private:
     std::vector<std::string> entries_;
 };
 
-/// Returns `path` as an absolute path, because the command may change its directory. Keeps links.
+/// Returns `path` as an absolute path, because the command may change its directory. Does not
+/// resolve symbolic links.
 std::string absolute_path(const std::string& path);
 
-/// Does the same for each of several paths separated by ":". Keeps a ":" at the end.
+/// Does the same for each path in `paths`, separated by ":". Keeps a ":" at the end.
 std::string absolute_paths(std::string_view paths);
 
-/// Returns a variable of this process, or nullopt if it is not set. An empty one counts as set.
+/// Returns the value of a variable of this process, or nullopt if it is not set. The value may be
+/// empty.
 std::optional<std::string> environment_variable(const char* name);
 
 }  // namespace notifybridge::process

@@ -15,13 +15,13 @@ struct ExitStatus {
 
     static ExitStatus exited(int code) { return {code, 0}; }
     static ExitStatus killed(int signal) { return {0, signal}; }
-    /// The status of an ended child, from waitid(2).
+    /// Returns the status of an ended child, from waitid(2).
     static ExitStatus of(const siginfo_t& info) {
         return info.si_code == CLD_EXITED ? exited(info.si_status) : killed(info.si_status);
     }
 
     bool success() const { return code == 0 && signal == 0; }
-    /// The status in a shell's form: 128+n after signal n.
+    /// Returns the status as a shell reports it: 128+n after signal n.
     int shell_status() const { return signal ? 128 + signal : code; }
     bool operator==(const ExitStatus&) const = default;
 };
@@ -32,7 +32,7 @@ std::string describe(ExitStatus status);
 /// Returns "SIGTERM", or "signal 35" for a signal without a name.
 std::string signal_name(int signal);
 
-/// Our own exit statuses, like those of timeout(1), env(1) and podman-run(1).
+/// The exit statuses that we use ourselves, like those of timeout(1), env(1) and podman-run(1).
 inline constexpr int status_timed_out = 124;
 inline constexpr int status_failed = 125;
 inline constexpr int status_cannot_run = 126;
@@ -44,21 +44,22 @@ using SignalSet = std::bitset<65>;
 /// Returns whether the default action of `signal` ends the process.
 bool is_terminating(int signal);
 
-/// Returns whether `signal` asks for an orderly end by convention. Other terminating signals have
+/// Returns whether `signal` by convention asks for an orderly end. Other terminating signals have
 /// special meanings in many programs.
 bool asks_for_end(int signal);
 
-/// Some programs (a JVM) print their state on SIGQUIT and continue. A program that runs for longer
-/// than this after SIGQUIT is such a one. It is systemd's limit for a stop
+/// How long a program may run after SIGQUIT before we assume that it will not end. Some programs,
+/// such as a JVM, only print their state on SIGQUIT. The value is systemd's limit for a stop
 /// (DefaultTimeoutStopSec=).
 constexpr std::chrono::seconds quit_patience{90};
 
-/// Returns how we exit after the command. If it ended by a terminating signal that we received too,
-/// or reports that as 128+n, we end by that signal: only then systemd treats a requested stop as
-/// clean. PID 1 cannot end by a signal.
+/// Returns how we exit after the command. If a terminating signal that we also received ended the
+/// command, or the command reports this with 128+n, we end by that signal. Only then does systemd
+/// treat a requested stop as clean. PID 1 cannot end by a signal.
 ExitStatus own_exit(ExitStatus command, const SignalSet& received, bool is_pid1);
 
-/// Ends this process like `status`. For a signal: by its default action, without a core dump.
+/// Ends this process with `status`. If `status` has a signal, the signal's default action ends us,
+/// without a core dump.
 [[noreturn]] void exit_like(ExitStatus status);
 
 }  // namespace notifybridge::process

@@ -14,7 +14,7 @@
 namespace notifybridge::process {
 namespace {
 
-/// Takes the next word of a line with padded columns.
+/// Takes the next word of a line whose columns are padded with spaces.
 std::string_view take_column(std::string_view& line) {
     line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
     return util::take_until(line, ' ');
@@ -23,7 +23,7 @@ std::string_view take_column(std::string_view& line) {
 /// One read(2) of /proc/locks is consistent and returns at least a page.
 std::string read_locks() {
     constexpr std::size_t most = 16 * 1024 * 1024;
-    constexpr std::size_t page = 64 * 1024;  // The largest of any processor.
+    constexpr std::size_t page = 64 * 1024;  // The largest page size of all processors.
     const system::UniqueFd file(::open("/proc/locks", O_RDONLY | O_CLOEXEC));
     const auto text = system::read_text(file, most, page);
     return text ? *text : std::string();
@@ -41,11 +41,11 @@ std::vector<pid_t> flock_holders(std::string_view locks) {
     std::vector<pid_t> holders;
     while (!locks.empty()) {
         std::string_view line = util::take_until(locks, '\n');
-        take_column(line);  // Its number.
+        take_column(line);  // The number of the lock.
         if (take_column(line) != "FLOCK")
             continue;
-        take_column(line);  // ADVISORY
-        take_column(line);  // WRITE
+        take_column(line);  // ADVISORY.
+        take_column(line);  // WRITE.
         if (const auto pid = util::parse_number<pid_t>(take_column(line)); pid && *pid > 0)
             util::add_once(holders, *pid);
     }
@@ -53,8 +53,8 @@ std::vector<pid_t> flock_holders(std::string_view locks) {
 }
 
 std::vector<pid_t> flock_holders() {
-    // If a lock is released between two reads, another one may be skipped, usually the same. So
-    // read again until nothing new appears several times in a row.
+    // If a lock is released between two reads, the text may lack another lock, usually the same
+    // one. So read until several reads in a row show nothing new.
     constexpr int enough = 4;
     std::vector<pid_t> holders;
     for (int quiet = 0; quiet < enough;) {

@@ -20,7 +20,7 @@ std::vector<system::Fd> inherited_fds() {
     if (!pid || !count || !is_meant_for_us(*pid))
         return inherited;
     const int number = util::parse_number<int>(*count).value_or(0);
-    // The variable may promise more descriptors than exist.
+    // LISTEN_FDS may promise more descriptors than there are.
     for (int fd = first; fd - first < number && ::fcntl(fd, F_GETFD) >= 0; ++fd)
         inherited.emplace_back(fd);
     return inherited;

@@ -8,15 +8,15 @@
 namespace notifybridge::process {
 
 /// Returns whether `pid`, the value of LISTEN_PID or WATCHDOG_PID, means this process. With
-/// PrivatePIDs= of systemd 257 the value is from the outer pid namespace; then it means process 1,
-/// which systemd started.
+/// PrivatePIDs= of systemd 257, the value comes from the outer pid namespace. It then means process
+/// 1, which systemd started.
 bool is_meant_for_us(std::string_view pid);
 
 /// Returns the descriptors that systemd passed to this process (sd_listen_fds(3)), in order. Empty
 /// if LISTEN_PID names another process.
 std::vector<system::Fd> inherited_fds();
 
-/// Takes ownership of these descriptors, and sets close-on-exec so that programs we start do not
+/// Takes ownership of these descriptors. Sets close-on-exec, so that programs that we start do not
 /// inherit them.
 std::vector<system::UniqueFd> take_inherited_fds();
 

@@ -20,12 +20,12 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t shortest_piece = 4 * 1024;
 constexpr std::size_t longest_piece = 64 * 1024;
-/// The capacity of a pipe is at most this, unless its owner is root: /proc/sys/fs/pipe-max-size.
+/// A pipe holds at most this many bytes (/proc/sys/fs/pipe-max-size), unless root enlarged it.
 constexpr std::size_t most_at_once = 1024 * 1024;
-/// After showing lines for this long, other coroutines get their turn.
+/// After this time, showing lines pauses, so that other coroutines can run.
 constexpr std::chrono::milliseconds turn(2);
 
-/// Returns whether the reader is gone for good. A full disk may have room later.
+/// Returns whether the reader will never read again. A full disk may have room later.
 bool is_gone(boost::system::error_code error, bool is_terminal) {
     return error.value() == EPIPE || error.value() == ECONNRESET || error.value() == ENOTCONN
            || (is_terminal && error.value() == EIO);
@@ -53,7 +53,7 @@ void Passage::make_pipe() {
     system::Pipe pipe = system::make_pipe();
     not_started_ = std::move(pipe.reading);
     command_end_ = std::move(pipe.writing);
-    // A process that may open the original as /dev/stdout must be able to open this one.
+    // A program that may open the original as /dev/stdout must also be able to open this pipe.
     struct stat status {};
     if (::fstat(original().get(), &status) < 0 || !S_ISFIFO(status.st_mode))
         return;
@@ -76,7 +76,7 @@ event::Awaitable<> Passage::run() {
     over_raised_.raise();
 }
 
-/// Reads the next piece if the last one is forwarded, and forwards as much as fits. Returns false
+/// Forwards as much as fits. Reads the next piece first if the last one is forwarded. Returns false
 /// at the end.
 event::Awaitable<bool> Passage::step() {
     if (bytes_.empty() && !take()) {
@@ -101,7 +101,7 @@ event::Awaitable<bool> Passage::step() {
 bool Passage::take() {
     if (ended_ || !ours_)
         return false;
-    // FIONREAD reports too little for a terminal.
+    // FIONREAD reports too few bytes for a terminal.
     int there = 0;
     ::ioctl(ours_->fd().get(), FIONREAD, &there);
     const auto most = std::clamp(static_cast<std::size_t>(there), shortest_piece, longest_piece);
@@ -141,7 +141,7 @@ void Passage::pass_on() {
         } else if (is_gone(written.error(), is_terminal_ || no_terminal_)) {
             gone_ = true;
         } else {
-            // Without us the command would have got this error and lost the bytes.
+            // Without us, the command would have got this error and lost these bytes.
             passed_ = bytes_.size();
             if (!std::exchange(lost_, true))
                 on_loss(written.error());
@@ -182,7 +182,7 @@ std::size_t Passage::give_up() {
 void Passage::follow_size() {
     if (!is_terminal_ || !ours_ || !process::follow_size(original(), ours_->fd()))
         return;
-    // A process notified by the original terminal may have read the old size.
+    // SIGWINCH of the original terminal comes first, so a process may have read the old size.
     const pid_t foreground = ::tcgetpgrp(original().get());
     if (foreground > 0)
         ::kill(-foreground, SIGWINCH);

@@ -10,18 +10,18 @@
 
 namespace notifybridge::process {
 
-/// Forwards a command's standard output or error to ours, and shows it to a probe on the way. Keeps
-/// all bytes in order. If the reader of our output stops reading, this stops after 64 KiB, and the
-/// command blocks as usual. If the reader closes its end, the command's next write fails.
+/// Forwards a command's standard output or error to ours, and shows each line to a probe. All bytes
+/// stay in order. If the reader of our output stops reading, forwarding stops after 64 KiB, and the
+/// command blocks as usual. If that reader closes its end, the command's next write fails.
 class Passage {
 public:
-    /// Bytes go to `original`. The command gets a terminal if `original` is one, else a pipe.
-    /// Throws std::system_error if neither can be created.
+    /// Forwards bytes to `original`. The command gets a terminal if `original` is a terminal, or
+    /// else a pipe. Throws std::system_error if neither can be created.
     Passage(event::Loop& loop, system::Fd original);
 
-    /// Called once for each byte before it is forwarded, with pieces of at most one line.
+    /// Called before bytes are forwarded, once for each byte, with pieces of at most one line.
     std::function<void(std::string_view bytes)> on_bytes;
-    /// Called the first time that bytes cannot be forwarded and are lost.
+    /// Called when bytes cannot be forwarded and are lost, but only the first time.
     std::function<void(boost::system::error_code error)> on_loss;
 
     /// Returns the command's standard output or error, valid until `started`.
@@ -29,27 +29,28 @@ public:
 
     system::Fd original() const { return sink_.fd(); }
 
-    /// Returns why the command gets a pipe although the original is a terminal, if it does.
+    /// Returns why the command gets a pipe although `original` is a terminal. Returns nullopt
+    /// otherwise.
     const std::optional<std::string>& no_terminal() const { return no_terminal_; }
 
-    /// Call this when the command runs: closes `command_end` and begins to forward.
+    /// Call this when the command has started. Closes `command_end` and begins to forward.
     void started();
 
     /// Forwards all later bytes without calling `on_bytes`.
     void stop_showing() { shows_ = false; }
 
-    /// Shows what the command has written so far, without waiting. Stops after a mebibyte, in case
-    /// the command never stops.
+    /// Shows what the command has written so far, without waiting. Stops after 1 MiB, in case the
+    /// command writes without end.
     void catch_up();
 
-    /// Forwards what was written so far, and nothing later. Returns when that is done, or after
-    /// `give_up`.
+    /// Forwards what the command has written so far, and nothing later. Returns when this is done,
+    /// or after `give_up`.
     event::Awaitable<> finish();
 
     /// Stops waiting for the reader of our output. Returns how many bytes are lost.
     std::size_t give_up();
 
-    /// Call this when the original terminal may have changed its size.
+    /// Call this when the size of the original terminal may have changed.
     void follow_size();
 
 private:
@@ -67,12 +68,12 @@ private:
     std::optional<event::Descriptor> ours_;
     std::optional<std::string> no_terminal_;
     bool is_terminal_ = false;
-    std::string bytes_;       ///< Read, but not yet completely forwarded.
+    std::string bytes_;       ///< Bytes that were read, but are not yet completely forwarded.
     std::size_t shown_ = 0;   ///< How many of `bytes_` were shown.
     std::size_t passed_ = 0;  ///< How many of `bytes_` were forwarded.
     bool shows_ = true;
-    bool ended_ = false;  ///< Nothing more will be read.
-    bool gone_ = false;   ///< The reader of our output is gone.
+    bool ended_ = false;  ///< Whether there is nothing left to read.
+    bool gone_ = false;   ///< Whether the reader of our output has closed its end.
     bool lost_ = false;
     bool over_ = false;
     event::Wakeup over_raised_;

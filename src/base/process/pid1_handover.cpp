@@ -18,7 +18,7 @@
 namespace notifybridge::process {
 namespace {
 
-/// Reads everything that the other side writes until it closes its end.
+/// Reads until the other side closes its end.
 std::string read_all(system::Fd channel) {
     std::string text;
     std::array<char, 4096> buffer;
@@ -52,14 +52,14 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
     return list;
 }
 
-/// Returns whether podman-run(1), --systemd, treats the command as systemd.
+/// Returns whether podman would treat the command as systemd (podman-run(1), --systemd).
 bool is_systemd(const std::vector<std::string>& command) {
     constexpr auto inits =
         std::to_array<std::string_view>({"/sbin/init", "/usr/sbin/init", "/usr/local/sbin/init"});
     return util::base_name(command.front()) == "systemd" || util::contains(inits, command.front());
 }
 
-/// PID 1 waits for the environment, or for the end of the child that should send it.
+/// Runs in PID 1: waits for the environment, or for the end of the child that should send it.
 [[noreturn]] void become(std::vector<std::string> command, system::Fd channel, pid_t child) {
     const std::string text = read_all(channel);
     if (!text.empty()) {
@@ -67,7 +67,7 @@ bool is_systemd(const std::vector<std::string>& command) {
         std::vector<std::string> entries;
         while (!left.empty())
             entries.emplace_back(util::take_until(left, '\0'));
-        // The program is looked up in the PATH of its own environment.
+        // execvp searches the PATH of this environment.
         const auto environment = pointers(entries);
         environ = const_cast<char**>(environment.data());
         ::execvp(command.front().c_str(), pointers(command).data());
@@ -88,7 +88,7 @@ bool needs_pid1(const std::vector<std::string>& command) {
 }
 
 int stop_signal_of_pid1(const std::vector<std::string>& command) {
-    // systemd(1), SIGNALS: SIGTERM only makes it execute itself again.
+    // SIGTERM only makes systemd execute itself again (systemd(1), SIGNALS).
     return is_systemd(command) ? SIGRTMIN + 3 : SIGTERM;
 }
 

@@ -8,21 +8,22 @@
 
 namespace notifybridge::process {
 
-/// Returns whether `command` is an init that runs only as PID 1: systemd, s6-overlay's /init …
+/// Returns whether `command` is an init that runs only as PID 1, such as systemd or s6-overlay's
+/// /init.
 bool needs_pid1(const std::vector<std::string>& command);
 
-/// Returns the signal that asks such an init to stop: SIGRTMIN+3 for systemd, else SIGTERM.
+/// Returns the signal that asks such an init to stop: SIGRTMIN+3 for systemd, otherwise SIGTERM.
 int stop_signal_of_pid1(const std::vector<std::string>& command);
 
-/// Makes the command PID 1 in place of this process, with all that this process inherited. This
-/// process continues as a child of it, in a session of its own, and ends with it at the latest.
+/// Makes the command PID 1 in place of this process; the command gets everything that this process
+/// inherited. This process continues as its child in a new session, and ends at the latest with it.
 class Pid1Handover {
 public:
-    /// Call it as PID 1 before creating a loop. Returns only in the child. PID 1 waits for
-    /// `execute`, and exits with the child's status if the child ends without calling it.
+    /// Call this as PID 1, before a loop exists. Returns only in the child. PID 1 waits for
+    /// `execute`. If the child ends before that, PID 1 exits with the child's status.
     explicit Pid1Handover(const std::vector<std::string>& command);
 
-    /// Makes PID 1 execute the command with `environment`. Throws std::system_error if that fails.
+    /// Lets PID 1 execute the command with `environment`. Throws std::system_error if this fails.
     void execute(const Environment& environment);
 
 private:

@@ -15,7 +15,7 @@ namespace notifybridge::process {
 namespace {
 
 /// Returns the fields of /proc/PID/stat (proc_pid_stat(5)) from the third one, the state. The
-/// second one is a name in brackets that may contain any byte.
+/// second field is a name in parentheses, which may contain any byte.
 std::string stat_fields(pid_t pid) {
     const std::string text = system::text_of(util::concat("/proc/", pid, "/stat"));
     const std::size_t bracket = text.rfind(") ");
@@ -42,9 +42,9 @@ bool has_ended_in(std::string_view fields) {
     return fields.starts_with('Z') || fields.starts_with('X') || has_flag(fields, exiting);
 }
 
-/// Returns whether a process with an empty environ really has no variables. During execve(2) the
-/// new memory has no variables at first. The bounds of its code are set only after the variables
-/// are in place.
+/// Returns whether a process with an empty environ really has no variables. During execve(2), the
+/// new memory does not contain the variables at first. The kernel sets the bounds of the code only
+/// after it has copied the variables.
 bool has_no_variables(std::string_view fields) {
     constexpr int end_code = 24, env_start = 47, env_end = 48;
     const auto number = [&](int at) { return number_in<std::uint64_t>(fields, at).value_or(0); };
@@ -52,8 +52,8 @@ bool has_no_variables(std::string_view fields) {
            || (number(end_code) != 0 && number(env_start) == number(env_end));
 }
 
-/// Reads with a single call: if the process executes another program, a second read reports the
-/// end.
+/// Reads with one call. If the process executes another program, a second read would only report
+/// the end of the file.
 system::Result<std::string> read_environ(pid_t pid) {
     constexpr std::size_t most = 4 * 1024 * 1024;
     const system::UniqueFd file(
@@ -89,7 +89,7 @@ std::vector<int> descriptors_of(pid_t pid, system::Fd file) {
 }
 
 void close_all_from(int first) {
-    // Linux before 5.9 does not have this call, and system call filters may refuse it.
+    // Linux before 5.9 does not have this call, and a system call filter may refuse it.
     if (::syscall(SYS_close_range, first, ~0U, 0) == 0)
         return;
     for (const int fd : numbers_in("/proc/self/fd"))
@@ -138,7 +138,7 @@ std::uint64_t bytes_read_by(pid_t pid) {
 }
 
 std::string environ_of(pid_t pid) {
-    // A process on a file system that does not respond may stay in execve(2) forever.
+    // A process whose file system does not respond may stay in execve(2) forever.
     constexpr int most_looks = 100;
     constexpr useconds_t pause_usec = 100;
     for (int look = 0; look < most_looks; ++look) {

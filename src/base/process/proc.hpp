@@ -10,48 +10,50 @@
 
 #include "base/system/fd.hpp"
 
-/// Reads /proc/PID (proc(5)) as text. Results are empty if the process is gone, may not be
-/// inspected, or /proc is not mounted.
+/// Reads /proc/PID (proc(5)) as text. Results are empty if the process is gone, if we may not
+/// inspect it, or if /proc is not mounted.
 namespace notifybridge::process {
 
-/// Returns the numeric names in a directory of /proc: processes, or descriptors of one.
+/// Returns the numeric names in a directory of /proc. These are processes, or the descriptors of a
+/// process.
 std::vector<int> numbers_in(const std::string& directory);
 
-/// Returns the numbers of the process's descriptors for `file`, if we may see them.
+/// Returns the process's descriptors for `file`, as far as we may see them.
 std::vector<int> descriptors_of(pid_t pid, system::Fd file);
 
-/// Closes all our descriptors from `first` on.
+/// Closes all our descriptors with number `first` or higher.
 void close_all_from(int first);
 
-/// Returns a field of /proc/PID/status: "2" for "Seccomp".
+/// Returns a field of /proc/PID/status, such as "2" for "Seccomp".
 std::string status_field(pid_t pid, std::string_view name);
 
 /// Returns the parent's pid, or nullopt if there is no such process.
 std::optional<pid_t> parent_of(pid_t pid);
 
-/// Returns when the process started, in clock ticks since boot: this distinguishes it from a later
-/// one with the same pid. Returns nullopt if there is no such process.
+/// Returns when the process started, in clock ticks since boot. A later process with the same pid
+/// has another start time. Returns nullopt if there is no such process.
 std::optional<std::uint64_t> start_time(pid_t pid);
 
 /// Returns the words of the command line. Empty for a zombie.
 std::vector<std::string> command_line(pid_t pid);
 
-/// Returns whether the process has ended or is ending: the kernel closes its descriptors a moment
-/// before its parent can notice the end. Also true if there is no such process.
+/// Returns whether the process has ended or is ending. The kernel closes its descriptors a moment
+/// before its parent can notice the end. Also returns true if there is no such process.
 bool is_ending(pid_t pid);
 
 /// Returns how many bytes the process and its reaped children have read from files, sockets and
-/// everything else, or 0 if that is unknown.
+/// everything else. Returns 0 if this is unknown.
 std::uint64_t bytes_read_by(pid_t pid);
 
 /// Returns the variables that the process was started with, each followed by a NUL byte. During
-/// execve(2) a process shows none for a moment: waits for that, some 10 ms at most.
+/// execve(2), a process shows no variables for a moment. Waits for them, but not longer than about
+/// 10 ms.
 std::string environ_of(pid_t pid);
 
-/// Returns the value of `name` in such a text, or nullopt.
+/// Returns the value of `name` in the result of `environ_of`, or nullopt.
 std::optional<std::string_view> variable_in(std::string_view environ, std::string_view name);
 
-/// Returns the value of `name` for a process, or an empty text.
+/// Returns the value of variable `name` of a process, or an empty text.
 std::string variable_of(pid_t pid, std::string_view name);
 
 }  // namespace notifybridge::process

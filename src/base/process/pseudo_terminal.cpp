@@ -18,7 +18,8 @@ PseudoTerminal make_pseudo_terminal(system::Fd original) {
     const int unlocked = 0;
     if (::ioctl(made.ours.get(), TIOCSPTLCK, &unlocked) < 0)
         system::throw_errno("ioctl TIOCSPTLCK");
-    // Do not open it by name, which may be another file here (Linux 4.13).
+    // Opening the terminal by its name could open another file in this mount namespace. The ioctl
+    // exists since Linux 4.13.
     made.others.reset(::ioctl(made.ours.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
     if (!made.others)
         system::throw_errno("ioctl TIOCGPTPEER");

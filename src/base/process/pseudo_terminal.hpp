@@ -10,12 +10,12 @@ struct PseudoTerminal {
     system::UniqueFd others;  ///< The terminal.
 };
 
-/// Creates a terminal with the settings and the size of `original` that passes bytes unchanged:
-/// `original` processes them, and only once. Reading from `ours` does not block. Throws
-/// std::system_error if that fails, for example without /dev/ptmx.
+/// Creates a terminal with the settings and the size of `original`. It passes bytes unchanged, so
+/// that only `original` processes them. Reading from `ours` does not block. Throws
+/// std::system_error if the terminal cannot be created, for example without /dev/ptmx.
 PseudoTerminal make_pseudo_terminal(system::Fd original);
 
-/// Sets the size of `copy`, our end, to that of `original`. Returns whether it changed.
+/// Gives `copy`, our end, the size of `original`. Returns whether the size changed.
 bool follow_size(system::Fd original, system::Fd copy) noexcept;
 
 }  // namespace notifybridge::process

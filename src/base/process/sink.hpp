@@ -8,12 +8,12 @@
 
 namespace notifybridge::process {
 
-/// Writes to standard output or error without ever blocking (system::Output), and waits for room
-/// with the loop.
+/// Writes to standard output or error without blocking (system::Output), and waits for room with
+/// the loop.
 class Sink {
 public:
     /// The caller keeps `fd` open while this object lives. Throws std::system_error if `fd` cannot
-    /// be waited for.
+    /// be watched.
     Sink(event::Loop& loop, system::Fd fd);
 
     /// Writes as many of `bytes` as fit. Returns EAGAIN if nothing fits.
@@ -31,7 +31,7 @@ private:
     void watch_for(unsigned events, int operation);
 
     system::Output output_;
-    /// An epoll(7) of our own: Asio would set O_NONBLOCK on the descriptor itself.
+    /// A separate epoll(7) instance: Asio would set O_NONBLOCK on the descriptor itself.
     std::optional<event::Descriptor> watch_;
 };
 

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t pid_digits = 10;
 
-/// argv and envp for execve(2), and where in envp the child writes its pid.
+/// The argv and envp of execve(2). Knows the places in envp where the child writes its pid.
 struct Image {
     explicit Image(const Command& command) : entries(command.environment.entries()) {
         for (const std::string& name : command.pid_variables) {
@@ -48,7 +48,7 @@ struct Image {
 
 constexpr int first_passed_fd = 3;
 
-/// Returns copies of the descriptors for `command` with their numbers there.
+/// Returns copies of the descriptors for `command`, with their numbers in the child.
 std::vector<PlacedFd> placed_fds(const Command& command) {
     std::vector<std::pair<system::Fd, int>> fds;
     for (const system::Fd fd : command.passed_fds)
@@ -65,7 +65,8 @@ struct Launch {
     int error = 0;
 };
 
-/// Returns whether the file is an ELF program: after ENOEXEC, one for another machine.
+/// Returns whether the file is an ELF program. If execve(2) failed with ENOEXEC, it is for another
+/// machine.
 bool is_elf(const char* path) {
     constexpr std::string_view magic =
         "\x7F"
@@ -77,7 +78,8 @@ bool is_elf(const char* path) {
     return size == sizeof beginning && std::string_view(beginning, sizeof beginning) == magic;
 }
 
-/// Returns the errno. Like shells, execvpe runs files of unknown format with /bin/sh.
+/// Executes the program; returns errno if that fails. Like a shell, execvpe runs a file of unknown
+/// format with /bin/sh.
 int execute(Image& image) {
     const char* const program = image.arguments[0];
     if (std::strchr(program, '/') != nullptr) {
@@ -90,14 +92,14 @@ int execute(Image& image) {
     return errno;
 }
 
-/// Runs in the child with our memory (CLONE_VM) while we are suspended (CLONE_VFORK): only
-/// async-signal-safe calls, no allocations.
+/// Runs in the child with our memory (CLONE_VM) while we are suspended (CLONE_VFORK). So it may
+/// only make async-signal-safe calls, and must not allocate.
 int run_child(void* argument) {
     Launch& launch = *static_cast<Launch*>(argument);
     const Command& command = launch.command;
     if (command.own_process_group)
         ::setpgid(0, 0);
-    // The call raises SIGTTOU in a background process, but that is still blocked here.
+    // The call raises SIGTTOU in a background process, but all signals are still blocked here.
     if (command.terminal)
         ::tcsetpgrp(command.terminal.get(), ::getpgrp());
     if (command.input)
@@ -106,7 +108,7 @@ int run_child(void* argument) {
         ::dup2(command.output.get(), STDOUT_FILENO);
     if (command.error)
         ::dup2(command.error.get(), STDERR_FILENO);
-    // The child does not need the descriptors that had these numbers.
+    // The numbers may belong to open descriptors, which the child does not need.
     for (const PlacedFd& placed : launch.placed)
         ::dup2(placed.fd.get(), placed.number);
     for (char* const slot : launch.image.pid_slots)

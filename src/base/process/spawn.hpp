@@ -15,9 +15,9 @@ namespace notifybridge::process {
 
 /// A program to run, and the state that it starts with.
 struct Command {
-    std::vector<std::string> arguments;  ///< At least one: the program, looked up in PATH.
+    std::vector<std::string> arguments;  ///< The program, looked up in PATH, and its arguments.
     Environment environment;
-    /// Variables that are set to the command's own pid in its own pid namespace.
+    /// Variables whose value becomes the command's own pid in its own pid namespace.
     std::vector<std::string> pid_variables;
     sigset_t signal_mask{};
     system::Fd input;   ///< Its standard input; ours if empty.
@@ -28,11 +28,12 @@ struct Command {
     /// More descriptors by number, above those of `passed_fds`.
     std::map<int, system::Fd> placed_fds;
     bool own_process_group = false;
-    system::Fd terminal;  ///< If set, the command's process group becomes its foreground.
+    /// The command's process group becomes the foreground of this terminal, if it is set.
+    system::Fd terminal;
 };
 
-/// Starts `command`. Signals that were ignored at our start stay ignored. Throws std::system_error
-/// with execve's errno if it cannot run, or clone(2)'s if there can be no process.
+/// Starts `command`. Signals that were ignored at our start stay ignored in it. Throws
+/// std::system_error with the errno of execve(2), or of clone(2) if no process can be created.
 Child spawn(const Command& command);
 
 /// Returns the exit status for a command that could not start: 127 if not found, else 126.

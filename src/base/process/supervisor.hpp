@@ -18,48 +18,48 @@
 
 namespace notifybridge::process {
 
-/// Starts a command, passes signals on to it and notices its end. As PID 1 or subreaper, also reaps
-/// orphans.
+/// Starts a command, passes signals on to it, and notices its end. As PID 1 or as a subreaper, also
+/// reaps orphans.
 class Supervisor {
 public:
-    /// `adopt_orphans`: become a subreaper (PR_SET_CHILD_SUBREAPER) unless this is PID 1.
+    /// `adopt_orphans`: whether to become a subreaper (PR_SET_CHILD_SUBREAPER) if this is not PID
+    /// 1.
     Supervisor(event::Loop& loop, bool adopt_orphans);
 
     /// Called once when the command has ended.
     std::function<void(ExitStatus)> on_end;
-    /// Called when the command has ended, before it is reaped. The callback may read its last
-    /// messages, and call `hand_over` for a successor that it named.
+    /// Called when the command has ended, before it is reaped. The callback may read the command's
+    /// last messages, and may call `hand_over` for a successor that the command named.
     std::function<void()> on_ending;
     /// Called for a terminating signal while no command runs.
     std::function<void(int signal)> on_unclaimed_signal;
-    /// If set, called instead of passing a signal on. Not for signals that the terminal also sends
-    /// to the command (SIGINT), or that tell about the terminal (SIGWINCH).
+    /// If set, called instead of passing a signal on. It is not called for signals that the
+    /// terminal also sends to the command (SIGINT), or that report about the terminal (SIGWINCH).
     std::function<void(int signal)> on_signal;
 
-    /// Called for each signal that asks for an orderly end, before it is passed on.
+    /// Called for each signal that asks for an orderly end, before the signal is passed on.
     std::function<void()> on_end_asked;
-    /// If set, called before a stop signal (or SIGTERM or SIGINT) is passed on. If it returns true,
-    /// the command gets the first such signal by `release_stop`, and no others until then.
+    /// If set, called before a stop signal, SIGTERM or SIGINT is passed on. If it returns true, the
+    /// first such signal reaches the command in `release_stop`, and later ones are dropped until
+    /// then.
     std::function<bool()> holds_stop_back;
-    /// Called when the terminal has changed its size (SIGWINCH).
+    /// Called when the size of the terminal has changed (SIGWINCH).
     std::function<void()> on_window_change;
 
     /// Starts the command. If this process is PID 1 or a session leader, the command gets its own
-    /// process group and the foreground of the terminal. Throws as `spawn` does.
+    /// process group and the foreground of the terminal. Throws what `spawn` throws.
     void start(Command command);
 
-    /// Treats `pid` as the command: PID 1 of our namespace, which is not our child. Its end is
-    /// never reported, and `stop_signal` asks it to stop. Signals from outside the namespace are
-    /// passed on to it even if `on_signal` is set.
+    /// Treats `pid` as the command. It is PID 1 of our namespace, not our child. Its end is never
+    /// reported, and `stop_signal` asks it to stop. Signals from outside the namespace are passed
+    /// on to it even if `on_signal` is set.
     void follow(pid_t pid, int stop_signal);
 
-    /// Makes `successor`, a process below the command, the new command: signals go to it, and its
-    /// end counts as the command's. The former command becomes an ordinary orphan. Returns false if
-    /// there is no such process below the command.
-    ///
-    /// The exit status of the successor is known only if it is our child when it ends, for example
-    /// because the former command ended first. Otherwise its end counts as success if it was
-    /// requested, else as failure.
+    /// Makes `successor`, a descendant of the command, the new command: signals go to it, and its
+    /// end counts as the command's end. The former command becomes an ordinary orphan. Returns
+    /// false if `successor` is not a descendant of the command. The exit status of the successor is
+    /// known only if it is our child when it ends, for example because the former command ended
+    /// first. Otherwise its end counts as success if it was requested, and as failure if not.
     bool hand_over(pid_t successor);
 
     /// Handles signals until the loop ends. Spawn it once, before or after `start`.
@@ -68,68 +68,69 @@ public:
     bool running() const { return child_ && !status_; }
     pid_t pid() const { return child_ ? child_->pid : -1; }
 
-    /// Sets the signal that asks the command to stop; the command gets it instead of SIGTERM.
-    /// SIGINT and SIGQUIT go to the command's whole process group, as from a terminal: a shell that
-    /// waits for a program ignores a SIGINT sent to it alone. As PID 1, this process passes a
-    /// SIGTERM from outside on unchanged, because a container manager that stops the container
-    /// sends the stop signal itself.
+    /// Sets the signal that the command gets instead of SIGTERM. SIGINT and SIGQUIT go to the
+    /// command's whole process group, as from a terminal: a shell that waits for a program ignores
+    /// a SIGINT that only the shell gets. As PID 1, this process passes on a SIGTERM from outside
+    /// unchanged, because a container manager that stops the container sends the stop signal
+    /// itself.
     void set_stop_signal(int signal) { stop_signal_ = signal; }
 
-    /// Sends `signal` to the command if it still runs; replaces SIGTERM by the stop signal.
+    /// Sends `signal` to the command if it still runs. Replaces SIGTERM with the stop signal.
     void kill(int signal);
 
-    /// Passes on the signal that `holds_stop_back` has held back, if any.
+    /// Passes on the signal that `holds_stop_back` has held back, if there is one.
     void release_stop();
 
-    /// Returns how the command counts as ended. If SIGTERM asked it to stop and it ended by its own
-    /// stop signal, or with 128 + its number, that is an end by SIGTERM.
+    /// Returns how the command's end counts. If SIGTERM asked the command to stop, an end by its
+    /// stop signal, or with 128 + its number, counts as an end by SIGTERM.
     ExitStatus as_requested(ExitStatus end) const;
 
-    /// Handles a signal that came in a message like one that was received. If the same terminating
-    /// signal comes both ways within a short time, it counts once: a service manager sends it to
-    /// all processes of a unit (systemd.kill(5), KillMode=control-group), and two of them may pass
-    /// it on to us.
+    /// Handles a signal that came in a message like a received one. If the same terminating signal
+    /// comes in both ways within a short time, it counts once. A service manager sends the signal
+    /// to all processes of a unit (systemd.kill(5), KillMode=control-group), and two of them may
+    /// pass it on to us.
     void take(int signal);
 
-    /// What happens to the rest of a helper's process group after the helper has ended.
+    /// What to do with the rest of a helper's process group after the helper has ended.
     enum class Rest { ends, goes_on };
 
-    /// Starts a helper: another child, in a process group of its own. Calls `tell` once with its
-    /// exit status; `tell` may start the next helper. Throws as `spawn` does.
+    /// Starts a helper: another child in a separate process group. Calls `tell` once with its exit
+    /// status; `tell` may start the next helper. Throws what `spawn` throws.
     pid_t start_helper(Command command, Rest rest, std::function<void(ExitStatus)> tell);
 
     /// Starts a helper for work that may hang in the kernel. `look` runs in a copy of our memory,
-    /// and its result is the exit status. The helper has none of our descriptors, so that it keeps
-    /// no lock, socket or pipe open if it cannot be killed. It ends with us if possible.
+    /// and its result is the exit status. A process that hangs may survive SIGKILL, so the helper
+    /// has none of our descriptors: it keeps no lock, socket or pipe open. If possible, the helper
+    /// ends with us.
     pid_t start_looker(const std::function<int()>& look, std::function<void(ExitStatus)> tell);
 
     /// Starts a helper that waits until `start` is readable, and then becomes the program that
-    /// `make` returns. It is for programs that may be needed after this process may no longer start
-    /// any. It exits without that if `make` returns no arguments, if nobody can write to `start`,
-    /// and when we end. The program reads nothing and has only our standard error. `title` tells
-    /// people what the helper is for. Throws std::system_error.
+    /// `make` returns. This helps if we may be unable to start programs later. The helper exits if
+    /// `make` returns no arguments, if nobody can write to `start`, and when we end. The program
+    /// gets no input, and only our standard error. `title` tells people what the helper is for.
+    /// Throws std::system_error.
     pid_t start_standby(const std::string& title, system::Fd start,
                         const std::function<Command()>& make, std::function<void(ExitStatus)> tell);
 
-    /// Kills a helper's process group if the helper still runs. `tell` is called as usual.
+    /// Kills a helper's process group if the helper still runs. `tell` is still called.
     void kill_helper(pid_t pid);
 
     /// Returns the terminating signals that this process received.
     const SignalSet& received() const { return received_; }
 
-    /// Returns whether this process was asked for an orderly end. SIGQUIT counts only for a while:
-    /// a command that is still running then took it for something else.
+    /// Returns whether this process was asked for an orderly end. SIGQUIT counts for a limited
+    /// time: if the command still runs after that, it did not understand SIGQUIT as such a request.
     bool was_told_to_end() const;
     bool was_told_to_quit(std::chrono::steady_clock::time_point now) const;
 
-    /// Ends the processes that the command left behind: SIGTERM, then SIGKILL after `grace`.
-    /// Processes that handle the stop signal and got it with the command's group get no SIGTERM.
-    /// Returns when all are reaped, except for helpers that survive SIGKILL. Does this only if
-    /// orphans are ours.
+    /// Ends the processes that the command left behind, with SIGTERM, and with SIGKILL after
+    /// `grace`. Sends no SIGTERM to processes that handle the stop signal and got it with the
+    /// command's group. Returns when all are reaped, except for helpers that survive SIGKILL. Does
+    /// nothing if orphans are not our children.
     event::Awaitable<> end_orphans(std::chrono::microseconds grace);
 
-    /// Makes `end_orphans` ignore its grace and wait for `hurry_orphans`: the caller of the
-    /// stop decides when the time is over.
+    /// Makes `end_orphans` ignore its grace and wait for `hurry_orphans`. Use it if the caller of
+    /// the stop decides when the time is over.
     void spare_orphans() { spares_orphans_ = true; }
 
     /// Ends the grace of `end_orphans`: sends SIGKILL at once.
@@ -177,25 +178,26 @@ private:
         Child child;
         Rest rest;
         std::function<void(ExitStatus)> tell;
-        std::optional<std::chrono::microseconds> killed = {};  ///< When `kill_helper` killed it, if
-                                                               ///< it did.
+        /// When `kill_helper` killed the helper, if it did.
+        std::optional<std::chrono::microseconds> killed = {};
     };
     pid_t add_helper(Helper helper);
 
     std::optional<Child> child_;
-    /// Readable after the process has ended, whoever its parent is.
+    /// The descriptors become readable when a process has ended, whoever its parent is.
     std::map<pid_t, event::Descriptor> successors_;
     std::map<pid_t, Helper> helpers_;
     std::set<pid_t> helper_groups_;  ///< Process groups of ended helpers that still have processes.
     std::optional<ExitStatus> status_;
-    bool is_successor_ = false;       ///< Set by `hand_over`: another process may be its parent.
+    /// Set by `hand_over`: the command may be another process's child.
+    bool is_successor_ = false;
     std::optional<int> stop_signal_;  ///< Set if it differs from SIGTERM.
-    std::set<pid_t> asked_;           ///< Processes that got the stop signal with the command's
-                                      ///< process group.
+    std::set<pid_t> asked_;           ///< Processes that got the stop signal with the
+                                      ///< command's process group.
     bool follows_pid1_ = false;       ///< Set by `follow`.
     bool was_ended_ = false;          ///< Set by `kill`.
     bool received_stop_signal_ = false;
-    std::optional<int> held_back_;  ///< The signal for `release_stop`.
+    std::optional<int> held_back_;  ///< The signal that `release_stop` will pass on.
     SignalSet received_;
     std::optional<std::chrono::steady_clock::time_point> quit_;  ///< When the last SIGQUIT came.
     struct Delivery {
@@ -203,7 +205,7 @@ private:
         Way way = Way::received;
         std::chrono::steady_clock::time_point when;
     };
-    Delivery last_;  ///< The last terminating signal that was delivered.
+    Delivery last_;  ///< The last terminating signal, and the way it came.
 };
 
 }  // namespace notifybridge::process

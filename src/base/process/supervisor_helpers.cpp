@@ -12,11 +12,11 @@
 #include "base/process/title.hpp"
 #include "base/system/pipe.hpp"
 
-/// How a supervisor starts and reaps helpers: children that are not the command.
+/// Starts and reaps a supervisor's helpers: children that are not the command.
 namespace notifybridge::process {
 namespace {
 
-/// Runs in the standby child, whose standard input is `start`.
+/// Runs in the standby child, which reads `start` as its standard input.
 int become_when_told(const std::function<Command()>& make, const sigset_t& mask) {
     pollfd readable = {STDIN_FILENO, POLLIN, 0};
     while (::poll(&readable, 1, -1) < 0 && errno == EINTR) {
@@ -93,7 +93,8 @@ void Supervisor::reap_helpers() {
             ++at;
             continue;
         }
-        // Kill before reaping: until then no other group can have this number.
+        // Kill the group before reaping its leader: until then, no other group can have this
+        // number.
         if (at->second.rest == Rest::ends)
             ::kill(-at->first, SIGKILL);
         ::waitid(P_PID, static_cast<id_t>(at->first), &info, WEXITED);

@@ -13,7 +13,7 @@
 #include "base/util/number.hpp"
 #include "base/util/time_span.hpp"
 
-/// How a supervisor ends the processes that its command left behind.
+/// Ends the processes that a supervisor's command left behind.
 namespace notifybridge::process {
 namespace {
 
@@ -22,8 +22,8 @@ bool has_children() {
     return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
-/// Returns whether a process handles this signal. Blocking counts: it may read it from a
-/// descriptor.
+/// Returns whether a process handles this signal. A process that blocks it counts, because it may
+/// read it from a descriptor.
 bool handles(pid_t pid, int signal) {
     const auto is_in = [&](std::string_view field) {
         const auto set = util::parse_number<std::uint64_t>(status_field(pid, field), 16);
@@ -38,7 +38,7 @@ bool proc_is_ours() {
     return self && *self == std::to_string(::getpid());
 }
 
-/// SIGKILL takes effect within this time, if at all.
+/// If SIGKILL has no effect within this time, it never will.
 constexpr std::chrono::microseconds killed_patience = std::chrono::seconds(2);
 
 }  // namespace
@@ -52,7 +52,7 @@ void Supervisor::signal_orphans(int signal) const {
         ::kill(pid, signal);
 }
 
-/// Returns the processes that the command left behind; for PID 1 that is every other process.
+/// Returns the processes that the command left behind. For PID 1, these are all other processes.
 std::vector<pid_t> Supervisor::orphans() const {
     if (!is_pid1())
         return descendants(::getpid());
@@ -61,8 +61,9 @@ std::vector<pid_t> Supervisor::orphans() const {
     return all;
 }
 
-/// Spares processes that got the stop signal with the command and handle it: they are already
-/// stopping, and nginx, for example, would drop its connections on SIGTERM after SIGQUIT.
+/// Asks orphans to end, except those that got the stop signal with the command and handle it. These
+/// are already stopping: nginx, for example, would drop its connections if SIGTERM came after
+/// SIGQUIT.
 void Supervisor::ask_orphans_to_end() const {
     if (asked_.empty() || !proc_is_ours()) {
         signal_orphans(SIGTERM);
@@ -73,10 +74,10 @@ void Supervisor::ask_orphans_to_end() const {
             ::kill(pid, SIGTERM);
 }
 
-/// Continues stopped processes (SIGSTOP), which handle SIGTERM only then. The others get no
-/// SIGCONT: of two pending signals, the handler of the second one runs first.
+/// Sends SIGCONT to stopped processes, because they can handle SIGTERM only after that. Other
+/// processes get no SIGCONT: if two signals are pending, the handler of the second one runs first.
 void Supervisor::continue_stopped_orphans() const {
-    // Without a /proc of this pid namespace we cannot tell which processes are stopped.
+    // /proc must show our pid namespace, or else we cannot tell which processes are stopped.
     if (!proc_is_ours()) {
         signal_orphans(SIGCONT);
         return;

@@ -7,7 +7,7 @@ namespace notifybridge::process {
 
 system::Fd controlling_terminal() noexcept {
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-        // Fails with ENOTTY for a terminal that is not the controlling one.
+        // Fails with ENOTTY if the terminal is not our controlling terminal.
         if (::tcgetpgrp(fd) >= 0)
             return system::Fd(fd);
     return {};
@@ -27,7 +27,7 @@ void keep_writing_in_background() noexcept {
 void reclaim_foreground(system::Fd terminal) noexcept {
     sigset_t before;
     ::sigprocmask(SIG_BLOCK, nullptr, &before);
-    // A background process gets SIGTTOU for this call unless it blocks it.
+    // Without blocking SIGTTOU, a background process would get it for this call.
     keep_writing_in_background();
     ::tcsetpgrp(terminal.get(), ::getpgrp());
     ::sigprocmask(SIG_SETMASK, &before, nullptr);

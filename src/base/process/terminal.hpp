@@ -4,13 +4,14 @@
 
 namespace notifybridge::process {
 
-/// Returns standard input, output or error if it is our controlling terminal, else none.
+/// Returns standard input, output or error if it is our controlling terminal, or an empty Fd if
+/// none is.
 system::Fd controlling_terminal() noexcept;
 
 bool is_session_leader() noexcept;
 
 /// Lets us write to our terminal from the background even with `stty tostop`. Otherwise we would be
-/// stopped, or as a session leader get EIO.
+/// stopped, or would get EIO as a session leader.
 void keep_writing_in_background() noexcept;
 
 /// Makes our process group the foreground of `terminal` again.

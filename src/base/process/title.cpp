@@ -17,7 +17,7 @@ namespace {
 /// Returns where our arguments are in memory, from two fields of /proc/self/stat
 /// (proc_pid_stat(5)).
 std::span<char> own_arguments() {
-    constexpr int fields_before = 45;  // Counted after the name.
+    constexpr int fields_before = 45;  // Counted from the field after the name.
     const std::string text = system::text_of("/proc/self/stat");
     std::string_view rest(text);
     rest.remove_prefix(std::min(rest.rfind(')') + 2, rest.size()));

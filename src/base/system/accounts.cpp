@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t longest_file = 16 * 1024 * 1024;
 
-/// passwd(5) has the most fields.
+/// passwd(5) has seven fields, more than group(5).
 constexpr std::size_t most_fields = 7;
 using Fields = std::array<std::string_view, most_fields>;
 
@@ -35,7 +35,7 @@ std::optional<Fields> find_line(std::string_view text, std::size_t field, std::s
     return std::nullopt;
 }
 
-/// Returns the line of `name_or_id`: numbers are compared with the ids, in the third field.
+/// Returns the line of `name_or_id`. A number is compared with the ids, which are the third field.
 std::optional<Fields> find_named_line(std::string_view text, std::string_view name_or_id) {
     return find_line(text, util::parse_number<uid_t>(name_or_id) ? 2 : 0, name_or_id);
 }
@@ -57,8 +57,8 @@ std::optional<Account> to_account(const std::optional<Fields>& fields) {
     return Account{*uid, *gid};
 }
 
-/// Parses a uid as systemd does: without a sign, blanks or a leading zero, and not one of the two
-/// numbers that once meant "no user".
+/// Parses a uid as systemd does: without a sign, blanks or a leading zero. Refuses the two numbers
+/// that once meant "no user".
 Result<uid_t> parse_uid(std::string_view text) {
     if (text.empty() || text.find_first_not_of("0123456789") != text.npos
         || (text.size() > 1 && text.starts_with('0')))

@@ -9,8 +9,8 @@
 
 #include "base/system/error.hpp"
 
-/// Reads users and groups from files, because glibc needs its shared libraries for them at run
-/// time, which a static program does not have. So users from NSS (LDAP, …) must be given by number.
+/// Reads users and groups from files. glibc's functions need shared libraries at run time, which a
+/// static program does not have. So users from NSS (LDAP, …) must be given by number.
 namespace notifybridge::system {
 
 struct Account {
@@ -18,21 +18,21 @@ struct Account {
     gid_t gid = 0;
 };
 
-/// Parses a user: a number, or a name in /etc/passwd. A number that is not there gets the same
-/// number as its group.
+/// Parses a user, given as a number or as a name in /etc/passwd. If a number is not in the file,
+/// the group gets the same number.
 std::optional<Account> parse_user(std::string_view user);
 
-/// The user of systemd-notify's --uid.
+/// The user that systemd-notify's --uid names.
 struct Resolved {
     uid_t uid = 0;
-    std::optional<gid_t> gid;  ///< nullopt for a number without a line.
+    std::optional<gid_t> gid;  ///< nullopt for a number that is not in the file.
 };
 
 /// Resolves a plain decimal number, or a name in the text of a passwd(5) file, as systemd-notify
-/// does and with its errors: EINVAL, ERANGE, or ENXIO for an id that no user may have.
+/// does. Returns the same errors: EINVAL, ERANGE, or ENXIO for an id that no user may have.
 Result<Resolved> resolve_user(std::string_view passwd, std::string_view user);
 
-/// The contents of a line of a passwd(5) file.
+/// A line of a passwd(5) file.
 struct User {
     std::string name;
     uid_t uid = 0;
@@ -52,20 +52,21 @@ struct Group {
 /// Returns a group by name or number from the text of a group(5) file, or nullopt.
 std::optional<Group> find_group(std::string_view group, std::string_view name_or_gid);
 
-/// Returns the groups with member `user` from the text of a group(5) file, in its order.
+/// Returns the groups that have `user` as a member in the text of a group(5) file, in the order of
+/// that text.
 std::vector<gid_t> groups_of(std::string_view group, std::string_view user);
 
-/// Return /etc/passwd and /etc/group, or an empty text if they cannot be read.
+/// Returns the text of /etc/passwd or /etc/group, or an empty text if the file cannot be read.
 std::string read_passwd();
 std::string read_group();
 
 /// The future owner of a file.
 struct Owner {
     Account account;
-    bool names_group = false;  ///< The group was given, and is not just the user's.
+    bool names_group = false;  ///< Whether the group was given, and is not just the user's group.
 };
 
-/// Parses USER[:GROUP], each a number or a name.
+/// Parses USER[:GROUP]. Each can be a number or a name.
 std::optional<Owner> parse_owner(std::string_view owner);
 
 }  // namespace notifybridge::system

@@ -8,7 +8,7 @@
 namespace notifybridge::system {
 namespace {
 
-/// Clocks that differ by more are different clocks, not one that was adjusted.
+/// Clocks that differ by more than this are different clocks, not one clock that was adjusted.
 constexpr std::int64_t same_clock_usec = 1'000'000;
 
 std::uint64_t usec_of(clockid_t clock) noexcept {

@@ -6,8 +6,8 @@
 
 namespace notifybridge::system {
 
-/// A moment on both clocks, in microseconds: since 1970, and since boot like systemd's
-/// MONOTONIC_USEC.
+/// A moment on two clocks, in microseconds: the time since 1970, and the time since boot as in
+/// systemd's MONOTONIC_USEC.
 struct Moment {
     std::uint64_t realtime = 0;
     std::uint64_t monotonic = 0;
@@ -15,18 +15,18 @@ struct Moment {
     bool operator==(const Moment&) const = default;
 };
 
-/// Returns whether CLOCK_MONOTONIC has the same zero point there and here, by the time of day.
+/// Uses the time of day to tell whether CLOCK_MONOTONIC has the same zero point there and here.
 bool same_clock(Moment there, Moment here) noexcept;
 
 Moment now() noexcept;
-/// Returns the monotonic time.
+/// Returns the time of CLOCK_MONOTONIC in microseconds.
 std::uint64_t monotonic_now() noexcept;
 
 /// systemd's format for times: "Fri 2026-11-20 17:40:18 UTC".
 inline constexpr const char* date_format = "%a %Y-%m-%d %H:%M:%S %Z";
 
-/// Formats microseconds since 1970 in local time by strftime(3). Returns "@" and the number if no
-/// year can represent it.
+/// Formats microseconds since 1970 in local time with strftime(3). Returns "@" and the number if no
+/// year can represent the time.
 std::string to_local_time(std::uint64_t realtime, const char* format = date_format);
 std::string to_utc(std::uint64_t realtime, const char* format);
 

@@ -7,9 +7,11 @@
 namespace notifybridge::system {
 namespace {
 
-constexpr std::size_t most_fds = 253;  // The kernel's SCM_MAX_FD.
+// The kernel allows this many descriptors in a datagram (SCM_MAX_FD).
+constexpr std::size_t most_fds = 253;
 
-/// Adds the descriptors to `fds`. If there is no memory, closes them and throws std::bad_alloc.
+/// Adds the received descriptors to `fds`. If there is no memory, closes them and throws
+/// std::bad_alloc.
 void adopt_fds(const cmsghdr& header, std::vector<UniqueFd>& fds) {
     const std::size_t count = (header.cmsg_len - CMSG_LEN(0)) / sizeof(int);
     const unsigned char* data = CMSG_DATA(&header);

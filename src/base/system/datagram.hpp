@@ -16,8 +16,8 @@
 
 namespace notifybridge::system {
 
-/// The sender of a datagram as the kernel reports it in the receiver's namespaces (unix(7)). The
-/// pid is 0 if the sender is outside the receiver's pid namespace.
+/// The sender of a datagram as the kernel reports it, with numbers of the receiver's namespaces
+/// (unix(7)). The pid is 0 if the sender is outside the receiver's pid namespace.
 struct Credentials {
     pid_t pid = 0;
     uid_t uid = 0;
@@ -47,12 +47,12 @@ void pass_credentials(Fd socket);
 /// Takes one datagram without waiting. Returns EAGAIN if there is none.
 Result<ReceivedDatagram> receive_datagram(Fd socket, std::span<std::byte> buffer);
 
-/// Closes received descriptors without SO_LINGER: a sender could set that on a socket to make its
-/// last close block.
+/// Closes received descriptors without SO_LINGER, which the sender could have set on a socket to
+/// make its last close block.
 void close_at_once(std::vector<UniqueFd> fds) noexcept;
 
 /// Sends one datagram over a connected socket. Returns EAGAIN while the peer's queue is full.
-/// Another process's credentials in `sender` take CAP_SYS_ADMIN.
+/// CAP_SYS_ADMIN is needed if `sender` is another process.
 Result<std::size_t> send_datagram(Fd socket, Bytes payload, std::span<const Fd> fds = {},
                                   std::optional<Credentials> sender = {});
 

@@ -19,21 +19,21 @@ inline boost::system::error_code error_of(int error) noexcept {
 /// Returns an error code for errno.
 boost::system::error_code last_error() noexcept;
 
-/// Throws std::system_error for errno; its text names the call and the object: `bind "/run/x.sock":
+/// Throws std::system_error for errno. Its text names the call and the object: `bind "/run/x.sock":
 /// Address already in use`.
 [[noreturn]] void throw_errno(std::string_view call, std::string_view object = {});
 
-/// Throws the same for an error that a call returned.
+/// Does the same for an error that a call returned.
 [[noreturn]] void throw_error(int error, std::string_view call, std::string_view object = {});
 
-/// Returns whether the same call may succeed later although the object stays the same: descriptors
-/// or memory ran out (EMFILE, ENOMEM, …), or the disk fails for now (EIO, …).
+/// Returns whether the same call may succeed later with the same object. This is so if descriptors
+/// or memory ran out (EMFILE, ENOMEM, …), or the disk has a temporary failure (EIO, …).
 bool may_pass(boost::system::error_code error) noexcept;
 
-/// Returns whether there is no space left on the file system or within the quota.
+/// Returns whether the file system or the quota has no space left.
 bool is_full(boost::system::error_code error) noexcept;
 
-/// Returns the text of errno value `error`: "Permission denied".
+/// Returns the text of the errno value `error`: "Permission denied".
 std::string describe(int error);
 
 }  // namespace notifybridge::system

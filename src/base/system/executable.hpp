@@ -5,12 +5,12 @@
 
 namespace notifybridge::system {
 
-/// The search path if PATH is not set, as in systemd (DEFAULT_PATH).
+/// The search path to use if PATH is not set, as in systemd (DEFAULT_PATH).
 inline constexpr std::string_view default_search_path =
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// Returns why we cannot execute the file at this path, as an errno: EISDIR for a directory, EINVAL
-/// for other special files. Returns 0 if we can.
+/// Returns an errno if we cannot execute the file at this path: EISDIR for a directory, EINVAL for
+/// other special files. Returns 0 if we can.
 int why_not_executable(const std::string& path);
 
 /// Returns whether this is a regular file that we may execute.

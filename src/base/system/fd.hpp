@@ -6,7 +6,7 @@
 
 namespace notifybridge::system {
 
-/// A borrowed file descriptor: copied freely, never closed. The UniqueFd that owns it must outlive
+/// A borrowed file descriptor: copied freely, and never closed. Its owner, a UniqueFd, must outlive
 /// it.
 class Fd {
 public:
@@ -36,7 +36,7 @@ public:
     operator Fd() const noexcept { return Fd(fd_); }
     explicit operator bool() const noexcept { return fd_ >= 0; }
 
-    /// Gives up the ownership.
+    /// Gives up the ownership, and returns the number.
     [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
 
     void reset(int fd = -1) noexcept {

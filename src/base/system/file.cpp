@@ -20,8 +20,8 @@
 namespace notifybridge::system {
 namespace {
 
-/// Returns whether something is mounted there, if the kernel tells (Linux 5.8). Asks for no more,
-/// because a file system served by a process may block such queries.
+/// Returns whether something is mounted there, as far as the kernel tells (Linux 5.8). Asks for
+/// nothing else, because a file system that a process serves may block other queries.
 bool is_mount_point(Fd handle) {
     struct statx status {};
     return ::statx(handle.get(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &status) == 0
@@ -62,7 +62,7 @@ Result<std::string> read_link(const std::string& path) {
     return std::string(target, static_cast<std::size_t>(length));
 }
 
-/// Uses openat2 (Linux 5.6), or openat if an older kernel or a seccomp filter has no openat2.
+/// Uses openat2 (Linux 5.6). If an older kernel or a seccomp filter does not allow it, uses openat.
 /// `name` is one component, so O_NOFOLLOW has the same effect.
 UniqueFd open_handle(Fd directory, const char* name) {
     open_how how{};
@@ -94,7 +94,7 @@ Result<UniqueFd> open_regular(Fd directory, const char* name, int flags) {
     if (!S_ISREG(status.st_mode))
         return error_of(kind_error(status.st_mode));
     UniqueFd file(::open(proc_path(handle).c_str(), flags | O_CLOEXEC | O_NOCTTY));
-    // The file was there a moment ago, so /proc must be missing.
+    // The file existed a moment ago, so ENOENT means that /proc is missing.
     if (!file)
         return errno == ENOENT ? error_of(ENOSYS) : last_error();
     return file;
@@ -105,7 +105,7 @@ Result<UniqueFd> create_file(Fd directory, const char* name, mode_t mode) {
     UniqueFd file(::openat(directory.get(), name, flags, mode));
     if (!file)
         return last_error();
-    // Independent of the umask.
+    // The umask does not change the mode that fchmod(2) sets.
     if (::fchmod(file.get(), mode) < 0) {
         const auto failure = last_error();
         ::unlinkat(directory.get(), name, 0);
@@ -210,7 +210,7 @@ Result<std::string> read_sized_text(const std::string& path, std::size_t size, s
     if (!count)
         return count.error();
     text.resize(*count);
-    // We asked for one more byte, so this is the end of the file.
+    // We requested one byte more and did not get it, so this is the end of the file.
     if (*count == size)
         return text;
     return read_on(file, std::move(text), most, std::max(size, std::size_t{1024}));

@@ -13,8 +13,8 @@
 #include "base/system/error.hpp"
 #include "base/system/fd.hpp"
 
-/// Handles files in directories that others may write to. Names are single components, looked up in
-/// an open directory; links are never followed.
+/// Handles files in directories that others may write to. Names are single components of an open
+/// directory. Links are never followed.
 namespace notifybridge::system {
 
 using Bytes = std::span<const std::byte>;
@@ -27,69 +27,75 @@ inline std::string_view as_text(Bytes bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// Opens the directory at `path`.
+/// Opens the directory at `path` for reading.
 Result<UniqueFd> open_directory(const std::string& path);
 
 struct DirectoryEntry {
     std::string name;
-    unsigned char type = 0;  ///< DT_REG, ..., or DT_UNKNOWN (readdir(3)).
+    unsigned char type = 0;  ///< DT_REG and so on, or DT_UNKNOWN (readdir(3)).
 };
 
 /// Returns the entries of the directory at `path` in any order, without "." and "..".
 Result<std::vector<DirectoryEntry>> list_directory(const std::string& path);
 
-/// Returns the target of the symbolic link at `path`, unresolved.
+/// Returns the target of the symbolic link at `path` as it is written there.
 Result<std::string> read_link(const std::string& path);
 
-/// Opens a handle (O_PATH) for `name` in `directory` without opening the file: for a link, on the
-/// link itself; not on something mounted there (EXDEV). Empty, with errno, on failure.
+/// Opens a handle (O_PATH) for `name` in `directory` without opening the file. If `name` is a link,
+/// the handle is for the link. Fails with EXDEV if something is mounted there. Returns an empty
+/// UniqueFd, with errno, on failure.
 UniqueFd open_handle(Fd directory, const char* name);
 
-/// Opens `name` in `directory` if it is a regular file. Never opens anything else, because opening
-/// a device or a FIFO already has effects: returns ELOOP for a link, EISDIR for a directory, EXDEV
-/// for a mount, EMEDIUMTYPE for other kinds. `flags` are those of open(2).
+/// Opens `name` in `directory` if it is a regular file, with the `flags` of open(2). Returns ELOOP
+/// for a link, EISDIR for a directory, EXDEV for a mount, and EMEDIUMTYPE for other kinds. Never
+/// opens those, because merely opening a device or a FIFO has effects.
 Result<UniqueFd> open_regular(Fd directory, const char* name, int flags);
 
 /// Opens a handle (O_PATH) for `path`, following links, without opening the file itself. Check the
-/// handle and reopen it by `proc_path`, so that nobody can exchange the file in between. Empty,
-/// with errno, on failure.
+/// handle, and reopen it with `proc_path`: then nobody can exchange the file in between. Returns an
+/// empty UniqueFd, with errno, on failure.
 UniqueFd open_handle(const std::string& path);
 
-/// Creates a new file (O_EXCL) for reading and writing. Other users read most of our files.
+/// Creates a new file (O_EXCL) for reading and writing. Other users must be able to read most of
+/// our files.
 Result<UniqueFd> create_file(Fd directory, const char* name, mode_t mode = 0644);
 
-/// Returns "." + `name` + "." + random letters: for a file to be renamed to `name` when complete.
+/// Returns "." + `name` + "." + random letters. A file has this name until it is complete and
+/// renamed to `name`.
 std::string temporary_name(std::string_view name);
 /// Returns whether `temporary_name(name)` could have returned `temporary`.
 bool is_temporary_name(std::string_view temporary, std::string_view name);
 
-/// Reads from `offset` into `buffer`. Returns the number of bytes, 0 at the end.
+/// Reads from `offset` into `buffer`. Returns the number of bytes, which is 0 at the end of the
+/// file.
 Result<std::size_t> read_at(Fd file, std::span<std::byte> buffer, std::uint64_t offset);
 
-/// Writes `bytes` at `offset`. Returns the number of bytes written, and sets `failure` if that is
-/// not all.
+/// Writes `bytes` at `offset`. Returns the number of bytes written, and sets `failure` if some are
+/// missing.
 std::size_t write_what_fits(Fd file, Bytes bytes, std::uint64_t offset,
                             boost::system::error_code& failure);
 
 /// Writes all of `bytes` at `offset`. After an error, some of them may have been written.
 Result<std::size_t> write_at(Fd file, Bytes bytes, std::uint64_t offset);
 
-/// Returns the first `most` bytes of the file. Reads `step` bytes first, then larger pieces.
+/// Returns the first `most` bytes of the file, or all if it is shorter. Reads `step` bytes first,
+/// then larger pieces.
 Result<std::string> read_text(Fd file, std::size_t most, std::size_t step = 1024);
 
-/// Reads the file at `path`, following links: for paths that only more privileged users can change.
-/// Does not block on a FIFO.
+/// Reads the file at `path`, following links. Use it only for paths that just we and more
+/// privileged users can change. Does not block on a FIFO.
 Result<std::string> read_text(const std::string& path, std::size_t most);
 
-/// Reads a regular file to which stat(2) gave `size` bytes: by one read if that is correct.
+/// Reads a regular file for which stat(2) reported `size` bytes. Needs only one read if the size is
+/// correct.
 Result<std::string> read_sized_text(const std::string& path, std::size_t size, std::size_t most);
 
-/// Reads the file at `path`. Returns "" if it cannot be read.
+/// Reads the file at `path`. Returns an empty text if the file cannot be read.
 std::string text_of(const std::string& path, std::size_t most = 1024 * 1024);
 
-/// Replaces `name` by a file with this content, so that readers see the old one or all of the new
-/// one. Returns the new file, open for reading and writing. `prepare` may change the file before
-/// others see it, and may refuse it.
+/// Replaces `name` with a file with this content. Readers see either the old file, or the new one
+/// with all its content. Returns the new file, open for reading and writing. `prepare` may change
+/// the file before others see it, and may return an error to cancel.
 Result<UniqueFd> replace_file(Fd directory, const char* name, Bytes content,
                               const std::function<Result<int>(Fd file)>& prepare = {});
 
@@ -109,13 +115,13 @@ Result<FileIdentity> identity(const std::string& path);
 /// Returns the identity of `name` in `directory`, not following links.
 Result<FileIdentity> identity(Fd directory, const char* name);
 
-/// Returns whether the file has no name any more.
+/// Returns whether the file has no name left.
 bool is_removed(Fd file);
 
-/// Explains an error of `open_regular`: "it is a symbolic link", "Permission denied".
+/// Returns why `open_regular` failed: "it is a symbolic link", "Permission denied".
 std::string describe_open_error(boost::system::error_code error);
 
-/// Returns /proc/self/fd/N: a path to an open file that does not depend on others' links.
+/// Returns /proc/self/fd/N, a path to an open file. No link that others made is part of it.
 std::string proc_path(Fd file);
 
 }  // namespace notifybridge::system

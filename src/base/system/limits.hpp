@@ -6,18 +6,19 @@
 
 namespace notifybridge::system {
 
-/// Returns how many descriptors this process may have open (ulimit -n, LimitNOFILE=).
+/// Returns how many descriptors this process may open (ulimit -n, LimitNOFILE=).
 std::size_t open_files_limit() noexcept;
 
-/// Returns the limit that this process was started with. Children get it too, because programs that
-/// use select(2) cannot handle more. Must be called before the limit is raised.
+/// Returns the limit that this process was started with. Children get the same limit, because
+/// programs with select(2) cannot handle more descriptors. Must be called before the limit is
+/// raised.
 const rlimit& inherited_open_files_limit() noexcept;
 
 /// Raises the limit of this process to its hard limit.
 void raise_open_files_limit() noexcept;
 
-/// Gives this process, a child on its way to its program, the inherited limit again if it was
-/// raised. Async-signal-safe.
+/// Gives a child back the inherited limit before the child executes its program. Does nothing if
+/// the limit was not raised. Async-signal-safe.
 void restore_open_files_limit() noexcept;
 
 }  // namespace notifybridge::system

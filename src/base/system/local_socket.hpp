@@ -5,22 +5,23 @@
 #include "base/system/error.hpp"
 #include "base/system/fd.hpp"
 
-/// Connects processes through a socket in a directory (AF_UNIX, SOCK_SEQPACKET): packets keep their
+/// Connects processes through a socket in a directory (AF_UNIX, SOCK_SEQPACKET). Packets keep their
 /// boundaries and may carry descriptors. Neither side blocks.
 namespace notifybridge::system {
 
-/// Listens at a new socket `name` in `directory`. Its path may have any length.
+/// Listens at a new socket `name` in `directory`. The directory's path may have any length.
 Result<UniqueFd> listen_at(Fd directory, const char* name, mode_t mode);
 
 /// Accepts the next connection. Returns EAGAIN if there is none.
 Result<UniqueFd> accept_connection(Fd listener);
 
 /// Connects to `name` in `directory` if it is a socket on the same mount. Returns ELOOP for a link
-/// and ENOTSOCK for anything else, without touching it. If the backlog is full, waits if `waits` is
-/// set, else returns EAGAIN; the connection itself never blocks.
+/// and ENOTSOCK for anything else, without opening it. If the backlog is full, waits if `waits` is
+/// set, and otherwise returns EAGAIN. The new connection never blocks.
 Result<UniqueFd> connect_at(Fd directory, const char* name, bool waits = false);
 
-/// Does the same for a stream socket (SOCK_STREAM). Returns EPERM if it does not belong to `owner`.
+/// Does the same for a stream socket (SOCK_STREAM). Returns EPERM if the socket does not belong to
+/// `owner`.
 Result<UniqueFd> connect_to_stream(Fd directory, const char* name, uid_t owner);
 
 /// Returns the user at the other end of a connection.

@@ -31,7 +31,7 @@ LockState query(Fd file, off_t byte) {
     return lock.l_type == F_UNLCK ? LockState::free : LockState::held;
 }
 
-// Magic numbers of statfs(2); virtiofs shows as FUSE.
+// Magic numbers of statfs(2). virtiofs has the number of FUSE.
 constexpr auto remote_file_systems = std::to_array<unsigned long>({
     0x01021997,  // 9p
     0x65735546,  // FUSE

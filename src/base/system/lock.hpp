@@ -3,33 +3,35 @@
 #include "base/system/error.hpp"
 #include "base/system/fd.hpp"
 
-/// Locks that show that a process is alive: the kernel releases them when it ends.
+/// Locks that show that a process is alive: the kernel releases them when the process ends.
 namespace notifybridge::system {
 
 enum class LockState { free, held, unknown };
 
-/// Takes the life lock of `file`, which must be open for writing: a write lock on the first byte,
-/// held as long as the open file description exists (fcntl_locking(2), F_OFD_SETLK). Returns `held`
-/// if another one has it, `unknown` if the file system has no locks.
+/// Takes the life lock of `file`, which must be open for writing. It is a write lock on the first
+/// byte, and belongs to the open file description (fcntl_locking(2), F_OFD_SETLK). Returns `held`
+/// if another description has it, and `unknown` if the file system has no locks.
 LockState take_life_lock(Fd file) noexcept;
 
-/// Returns whether another open file description holds the life lock of `file`. Only queries:
-/// taking the lock to find out would itself be seen as life.
+/// Returns whether another open file description holds the life lock of `file`. Does not try to
+/// take the lock: others would see that as a sign of life.
 LockState query_life_lock(Fd file) noexcept;
 
-/// Waits for the lock on the second byte, which protects the replacement of `file`. It is not a
-/// sign of life.
+/// Waits for the lock on the second byte, which protects the replacement of `file`. This lock is
+/// not a sign of life.
 void take_claim_lock(Fd file) noexcept;
 
-/// Returns whether another open file description is about to replace `file`. Only queries.
+/// Returns whether another open file description is about to replace `file`. Does not take the
+/// lock.
 LockState query_claim_lock(Fd file) noexcept;
 
-/// Takes the flock(2) of a directory. Returns false if another process has it; true also if the
-/// file system has no locks. It also keeps systemd-tmpfiles away.
+/// Takes the flock(2) lock of a directory. Returns false if another process has it, and true if the
+/// file system has no locks. The lock also keeps systemd-tmpfiles away.
 bool take_directory_lock(Fd directory) noexcept;
 
-/// Returns whether this file system shows other hosts' locks and inotify events. False for network
-/// file systems and those served by another kernel or a process (9p, virtiofs).
+/// Returns whether this file system shows the locks and inotify events of all its users. Returns
+/// false for network file systems, and for those that another kernel or a process serves (9p,
+/// virtiofs).
 bool is_local_file_system(Fd file) noexcept;
 
 }  // namespace notifybridge::system

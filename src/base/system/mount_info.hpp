@@ -6,20 +6,22 @@
 
 namespace notifybridge::system {
 
-/// One line of /proc/PID/mountinfo (proc_pid_mountinfo(5)). The views point into its text.
+/// One line of /proc/PID/mountinfo (proc_pid_mountinfo(5)). The views point into the text of that
+/// file.
 struct MountInfo {
-    std::string_view device;         ///< "MAJOR:MINOR" of the file system.
-    std::string root;                ///< The mounted directory, as a path in the file system.
-    std::string path;                ///< The mount point, relative to the process's root.
-    std::string_view options;        ///< The options of this mount, such as "ro,nosuid".
-    std::string_view type;           ///< Such as "ext4" or "fuse.sshfs".
-    std::string_view super_options;  ///< The options of the file system, and so of all its mounts.
+    std::string_view device;   ///< "MAJOR:MINOR" of the file system.
+    std::string root;          ///< The path of the mounted directory within its file system.
+    std::string path;          ///< The mount point, relative to the process's root.
+    std::string_view options;  ///< The options of this mount, such as "ro,nosuid".
+    std::string_view type;     ///< Such as "ext4" or "fuse.sshfs".
+    /// The options of the file system, which hold for all its mounts.
+    std::string_view super_options;
 
     /// Returns whether the mount or its file system is read-only.
     bool is_read_only() const;
 };
 
-/// Takes the next mount from the text. Skips malformed lines. Returns nullopt at the end.
+/// Takes the next mount from the text, skipping malformed lines. Returns nullopt at the end.
 std::optional<MountInfo> take_mount(std::string_view& mountinfo);
 
 }  // namespace notifybridge::system

@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* mountinfo_path = "/proc/self/mountinfo";
 
-/// File systems that do not hang; all others may.
+/// These file systems do not hang. All others may.
 constexpr std::string_view quick_types =
     "bcachefs binfmt_misc bpf btrfs cgroup cgroup2 configfs cramfs debugfs devpts "
     "devtmpfs efivarfs erofs exfat ext2 ext3 ext4 f2fs fusectl hugetlbfs iso9660 jfs "
@@ -42,8 +42,8 @@ SlowMounts slow_mounts_in(std::string_view mountinfo) {
 bool leads_over(const SlowMounts& mounts, std::string_view path) {
     if (mounts.empty())
         return false;
-    int links_left = 40;  // The kernel's limit (path_resolution(7)).
-    std::string place;    // Without links; crosses none of the mounts.
+    int links_left = 40;  // The kernel follows at most 40 links (path_resolution(7)).
+    std::string place;    // A path without links that crosses none of the mounts.
     std::string rest(path);
     while (!rest.empty()) {
         std::string_view later = rest;

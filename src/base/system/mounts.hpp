@@ -10,25 +10,25 @@
 namespace notifybridge::system {
 
 /// The mount points that may hang forever, because another machine or a program (FUSE) serves them
-/// and may be dead: all except known file systems of this kernel and its disks. Without "/": if
-/// that hangs, so do we.
+/// and may be dead. Known file systems of this kernel and its disks are left out. So is "/": if it
+/// hangs, we hang anyway.
 using SlowMounts = std::set<std::string, std::less<>>;
 
-/// Returns those in the text of /proc/PID/mountinfo (proc(5)).
+/// Returns such mount points from the text of /proc/PID/mountinfo (proc(5)).
 SlowMounts slow_mounts_in(std::string_view mountinfo);
 
-/// Returns whether an absolute path crosses one of `mounts`, also by links. Finds out without
-/// touching them. For a pattern (glob(7)): whether a matching path may cross one.
+/// Returns whether an absolute path crosses one of `mounts`, directly or through links. Does not
+/// access the mounts. For a pattern (glob(7)), returns whether a matching path may cross one.
 bool leads_over(const SlowMounts& mounts, std::string_view path);
 
-/// The current mounts of this process.
+/// The current slow mounts of this process.
 class Mounts {
 public:
     Mounts();
 
     /// Returns whether accessing `path` may block.
     bool may_hang(std::string_view path) { return leads_over(current(), path); }
-    /// Returns whether any such mount exists.
+    /// Returns whether there are slow mounts at all.
     bool are_any_slow() { return !current().empty(); }
 
 private:

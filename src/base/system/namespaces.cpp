@@ -16,7 +16,8 @@ std::uint64_t inode_at(const char* path) noexcept {
 }  // namespace
 
 std::uint64_t pid_namespace() noexcept {
-    // A process never changes its pid namespace, and /proc takes 20 µs to answer.
+    // Read it only once: a process never changes its pid namespace, and /proc takes 20 µs to
+    // answer.
     static std::uint64_t inode = 0;
     if (inode == 0)
         inode = inode_at("/proc/self/ns/pid");

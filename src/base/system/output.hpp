@@ -8,30 +8,30 @@
 
 namespace notifybridge::system {
 
-/// Writes to standard output or error without blocking. O_NONBLOCK belongs to the open file
-/// description, which we share with our parent and other writers; their writes would fail with
-/// EAGAIN. So we never set it there:
+/// Writes to standard output or error without blocking. It never sets O_NONBLOCK there: the flag
+/// belongs to the open file description, which we share. The writes of our parent and other
+/// processes would fail with EAGAIN. Instead:
 /// - Sockets are written with MSG_DONTWAIT.
 /// - Pipes and terminals are opened again through /proc/self/fd, with O_NONBLOCK.
-/// - If that is refused, pipes are written with RWF_NOWAIT (Linux 6.4). Before 6.4, and for
-///   terminals, we write PIPE_BUF bytes when poll(2) reports room. If another writer takes the room
-///   at that moment, our write can still block.
+/// - If opening is refused, pipes are written with RWF_NOWAIT (Linux 6.4). Before Linux 6.4, and
+///   for terminals, we write PIPE_BUF bytes when poll(2) reports room. If another writer takes the
+///   room at that moment, our write can still block.
 /// - Anything else, such as a file, does not block.
 class Output {
 public:
     /// The caller keeps `fd` open while this object lives.
     explicit Output(Fd fd);
 
-    /// Writes as many of `bytes` as fit, by one call. Returns EAGAIN if nothing fits.
+    /// Writes as many of `bytes` as fit, with one call. Returns EAGAIN if nothing fits.
     Result<std::size_t> write(std::string_view bytes) const;
 
-    /// Returns whether there may be no room for a while.
+    /// Returns whether the output may have no room for a while.
     bool may_be_full() const { return kind_ != Kind::never_waits; }
 
     /// Returns the descriptor passed to the constructor.
     Fd fd() const { return fd_; }
 
-    /// Returns the descriptor that we write to, and that can be waited for.
+    /// Returns the descriptor that we write to. Callers can wait for it.
     Fd used() const { return own_ ? Fd(own_) : fd_; }
 
 private:

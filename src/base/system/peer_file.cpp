@@ -15,7 +15,7 @@ Result<UniqueFd> open_peer_file(Fd directory, const char* name, int flags) {
     struct stat status;
     if (!handle || ::fstat(handle.get(), &status) < 0)
         return last_error();
-    // Do not block if a FIFO has replaced it meanwhile.
+    // If a FIFO has replaced the file, opening it must not block.
     flags |= O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     UniqueFd file(S_ISREG(status.st_mode) ? ::openat(directory.get(), name, flags) : -1);
     const auto found = identity(file);

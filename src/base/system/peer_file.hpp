@@ -5,8 +5,9 @@
 namespace notifybridge::system {
 
 /// Like `open_regular`, but also works without /proc, for example in a chroot. Then it opens the
-/// file by name, so a device that replaces it at that moment is opened, though not kept. So use it
-/// only for directories whose writers we trust. Returns ESTALE if the file was replaced.
+/// file by name. If a device replaces the file at that moment, it opens the device and closes it
+/// again. So use it only for directories whose writers we trust. Returns ESTALE if the file was
+/// replaced.
 Result<UniqueFd> open_peer_file(Fd directory, const char* name, int flags);
 
 }  // namespace notifybridge::system

@@ -12,9 +12,9 @@
 namespace notifybridge::system {
 namespace {
 
-// linux/magic.h, PIDFS_MAGIC: headers of older kernels do not have it.
+// The value of PIDFS_MAGIC, which linux/magic.h of older kernels does not have.
 constexpr std::uint32_t pidfs_magic = 0x50494446;
-// A 32-bit inode number would not be the whole id.
+// A 32-bit inode number would not hold the whole id.
 static_assert(sizeof(ino_t) == 8);
 
 }  // namespace

@@ -10,22 +10,23 @@
 
 namespace notifybridge::system {
 
-/// Opens a reference to the process `pid`. Returns ESRCH if there is none. The reference is empty
-/// if the kernel has none (gVisor) or a container's filter refuses it: then only the pid remains.
+/// Opens a reference to the process `pid`. Returns ESRCH if there is no such process. The reference
+/// is empty if the kernel has no pidfds (gVisor) or a container's filter refuses them: then only
+/// the pid remains.
 Result<UniqueFd> open_pidfd(pid_t pid);
 
 /// Sends a signal to the process `pid`, through `pidfd` if possible.
 bool send_signal(pid_t pid, Fd pidfd, int signal) noexcept;
 
-/// Returns whether the process of `pidfd` has ended: its pid may belong to another one then.
+/// Returns whether the process of `pidfd` has ended. Another process may have its pid then.
 bool has_ended(Fd pidfd) noexcept;
 
-/// Returns the id of the process of `pidfd`, which is unique until the next boot. Returns nullopt
-/// before Linux 6.9, whose pidfds are not yet on pidfs: the id is an inode of that.
+/// Returns the id of the process of `pidfd`, which is unique until the next boot. The id is the
+/// inode on pidfs. Returns nullopt before Linux 6.9, which has no pidfs.
 std::optional<std::uint64_t> pidfd_id(Fd pidfd) noexcept;
 
-/// Duplicates descriptor `number` of the process of `pidfd` (pidfd_getfd(2), Linux 5.6). Requires
-/// the right to trace the process, which a parent has by default.
+/// Duplicates descriptor `number` of the process of `pidfd` (pidfd_getfd(2), Linux 5.6). The caller
+/// must have the right to trace the process; a parent has this right by default.
 Result<UniqueFd> copy_descriptor(Fd pidfd, int number);
 
 }  // namespace notifybridge::system

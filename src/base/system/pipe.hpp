@@ -9,12 +9,13 @@ struct Pipe {
     UniqueFd writing;
 };
 
-/// Creates a pipe for reading from another program. Our end does not block; the program's end does,
-/// like one that it created itself. Both are close-on-exec. Throws std::system_error.
+/// Creates a pipe for reading from another program. Our end does not block. The program's end
+/// blocks, like that of a pipe which the program creates itself. Both are close-on-exec. Throws
+/// std::system_error.
 Pipe make_pipe();
 
-/// Opens /dev/null, or if it does not exist, as in an empty root, an anonymous memory file. Without
-/// either, a program would get our own standard streams. Throws std::system_error.
+/// Opens /dev/null. If it does not exist, for example in an empty root, opens an anonymous memory
+/// file. Without either, a program would get our own standard streams. Throws std::system_error.
 UniqueFd open_null();
 
 }  // namespace notifybridge::system

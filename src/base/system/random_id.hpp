@@ -18,7 +18,7 @@ struct RandomId {
 /// Creates a new id. Throws std::system_error.
 RandomId make_random_id();
 
-/// Returns 32 hexadecimal digits.
+/// Returns the id as 32 hexadecimal digits.
 std::string to_string(const RandomId& id);
 std::optional<RandomId> parse_random_id(std::string_view text);
 

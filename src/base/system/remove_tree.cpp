@@ -15,14 +15,14 @@
 namespace notifybridge::system {
 namespace {
 
-/// Each level takes a descriptor, so deeper directories are first moved to the top.
+/// Each level needs an open descriptor. So directories below this level are first moved to the top.
 constexpr int deepest = 16;
 
 class Remover {
 public:
     Remover(Fd top, std::size_t most) : top_(top), left_(most) {}
 
-    /// Returns whether something was moved, so that the top must be read again.
+    /// Returns whether a directory was moved to the top, so that the top must be read again.
     bool remove_once() {
         moved_ = false;
         remove_from(::openat(top_.get(), ".", flags), 0);
@@ -51,7 +51,7 @@ private:
         --left_;
         if (::unlinkat(directory, name, 0) == 0 || (errno != EISDIR && errno != EPERM))
             return;
-        // EBUSY: something is mounted there.
+        // EBUSY means that something is mounted there.
         if (::unlinkat(directory, name, AT_REMOVEDIR) == 0 || errno == EBUSY)
             return;
         if (depth < deepest) {

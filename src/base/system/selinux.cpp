@@ -25,7 +25,7 @@ std::string selinux_label(const std::string& path) {
 }
 
 boost::system::error_code set_selinux_label(const std::string& path, const std::string& label) {
-    // The kernel's form includes the NUL at the end.
+    // The kernel expects the final NUL as a part of the label.
     if (::setxattr(path.c_str(), label_attribute, label.c_str(), label.size() + 1, 0) == 0)
         return {};
     return last_error();

@@ -12,7 +12,7 @@
 namespace notifybridge::system {
 namespace {
 
-/// `at` is where the name begins in sun_path, `after` how many bytes after it count.
+/// Copies `name` to offset `at` of sun_path. The length of the address includes `after` more bytes.
 socklen_t put_name(sockaddr_storage& storage, std::string_view name, std::size_t at,
                    std::size_t after) {
     if (name.empty() || name.size() > longest_socket_path)

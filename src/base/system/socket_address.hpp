@@ -9,7 +9,7 @@
 
 namespace notifybridge::system {
 
-/// The longest path of an AF_UNIX socket, without its NUL (unix(7)).
+/// The longest path of an AF_UNIX socket in bytes, without the final NUL (unix(7)).
 inline constexpr std::size_t longest_socket_path = 107;
 
 /// An address in the form that system calls take.
@@ -17,18 +17,18 @@ class SocketAddress {
 public:
     /// Returns the address of a path of at most `longest_socket_path` bytes.
     static SocketAddress unix_path(std::string_view path);
-    /// Returns the address of an abstract name, given without its leading NUL. The length counts,
-    /// so no NUL is appended.
+    /// Returns the address of an abstract name, given without its leading NUL. No NUL is appended,
+    /// because the length says where the name ends.
     static SocketAddress unix_abstract(std::string_view name);
-    /// Returns the address of a literal IPv4 or IPv6 address (without brackets), or nullopt if it
-    /// is not one.
+    /// Returns the address of a literal IPv4 or IPv6 address (without brackets). Returns nullopt if
+    /// `literal` is not such an address.
     static std::optional<SocketAddress> internet(const std::string& literal, std::uint16_t port);
     static SocketAddress vsock(std::uint32_t cid, std::uint32_t port);
 
     int family() const { return storage_.ss_family; }
     const sockaddr* data() const { return reinterpret_cast<const sockaddr*>(&storage_); }
     socklen_t size() const { return size_; }
-    /// Returns the path of a socket in the file system, else an empty text.
+    /// Returns the path of a socket in the file system, or an empty text for other sockets.
     std::string path() const;
 
 private:

@@ -4,15 +4,15 @@
 
 namespace notifybridge::system {
 
-/// Standard output and standard error as streams over stdio. <iostream> would construct its own
-/// before main even if unused: a quarter of all instructions until then. So no source includes it;
-/// see also subcommands/no_iostream.cpp.
+/// Standard output and standard error as streams that use stdio. <iostream> would construct its own
+/// streams before main even if nothing uses them: a quarter of all instructions until main. So no
+/// source includes <iostream>; see also subcommands/no_iostream.cpp.
 std::ostream& out();
 
-/// Flushes out() before each write.
+/// Returns standard error. Each write to it flushes out() first.
 std::ostream& err();
 
-/// Flushes out(). Returns false, with errno, if something could not be written.
+/// Flushes out(). Returns false, with errno, if a write has failed.
 bool flush_out();
 
 }  // namespace notifybridge::system

@@ -5,7 +5,7 @@
 namespace notifybridge::system {
 
 /// Returns whether permissions and the mount let us create and remove files in `directory`. Sets
-/// errno if not.
+/// errno if they do not.
 bool is_writable(Fd directory) noexcept;
 
 }  // namespace notifybridge::system

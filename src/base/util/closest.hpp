@@ -5,9 +5,9 @@
 
 namespace notifybridge::util {
 
-/// Returns the candidate that `word` is most likely a typo of, or an empty text if none is near.
-/// Near means: at most a third of its letters (at least one) are inserted, left out, replaced or
-/// swapped with the next.
+/// Returns the candidate that `word` is most likely a typo of. Returns an empty text if no
+/// candidate is near. Near means that at most a third of the letters (at least one) are inserted,
+/// left out, replaced or swapped with the next letter.
 std::string_view closest(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace notifybridge::util

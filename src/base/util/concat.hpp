@@ -11,12 +11,12 @@ namespace notifybridge::util {
 
 namespace detail {
 
-/// One part of a text, stored as a pointer and a size whatever its type. One function per
-/// combination of types would be 50 KB of code.
+/// One part of a text, stored as a pointer and a size whatever its type is. A separate function for
+/// each combination of types would take 50 KB of code.
 class Part {
 public:
     explicit Part(std::string_view text) : text_(text.data()), size_(text.size()) {}
-    /// Refers to the character.
+    /// The part refers to the character, which must outlive it.
     explicit Part(const char& letter) : text_(&letter), size_(1) {}
     template <std::integral Number>
     explicit Part(Number number)
@@ -28,7 +28,7 @@ public:
     void append_to(std::string& out) const;
 
 private:
-    /// No text is this long, so these two sizes mark numbers.
+    /// No text has these sizes, so they mark numbers.
     static constexpr std::size_t signed_number = std::string_view::npos;
     static constexpr std::size_t unsigned_number = signed_number - 1;
 
@@ -43,7 +43,8 @@ std::string join(std::initializer_list<Part> parts);
 
 }  // namespace detail
 
-/// Returns the text of all parts, joined: strings, characters and integers (in decimal).
+/// Returns the text of all parts, joined. Parts are strings, characters, and integers, which are
+/// written in decimal.
 template <typename... Parts>
 [[gnu::always_inline]] inline std::string concat(const Parts&... parts) {
     return detail::join({detail::Part(parts)...});

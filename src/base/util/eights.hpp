@@ -5,20 +5,21 @@
 #include <cstring>
 #include <string_view>
 
-/// Looks at eight bytes of text at once, as one number. The functions only ask whether any byte has
-/// a property, so byte order does not matter.
+/// Checks eight bytes of text at once, as one number. The functions only ask whether any byte has a
+/// property, so byte order does not matter.
 namespace notifybridge::util {
 
 inline constexpr std::uint64_t low_bits = 0x0101010101010101;
 inline constexpr std::uint64_t high_bits = 0x8080808080808080;
 
-/// Returns whether one of the eight bytes is `byte`. Only a zero byte causes a borrow.
+/// Returns whether one of the eight bytes is `byte`. In the subtraction, only a zero byte causes a
+/// borrow.
 constexpr bool has_byte(std::uint64_t eight, char byte) {
     const std::uint64_t zero_where_equal = eight ^ (low_bits * static_cast<unsigned char>(byte));
     return ((zero_where_equal - low_bits) & ~zero_where_equal & high_bits) != 0;
 }
 
-/// Returns how many leading bytes of `text` satisfy `hold`, checked in whole groups of eight.
+/// Returns how many leading bytes of `text` satisfy `hold`, counted in whole groups of eight.
 template <std::predicate<std::uint64_t> Hold>
 std::size_t leading_eights(std::string_view text, Hold hold) {
     std::size_t size = 0;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t quoted_limit = 256;
 
-/// The letter after the backslash for each character of `plain`.
+/// The letter after the backslash for the character at the same place in `plain`.
 constexpr std::string_view escape_letters = "\\nrt";
 constexpr std::string_view plain = "\\\n\r\t";
 
@@ -20,9 +20,10 @@ struct Range {
     char32_t last;
 };
 
-/// C1 controls, which some terminals treat like ESC sequences, and invisible characters that change
-/// the order or the meaning of the text around them (Unicode 15: Cf, Zl, Zp, and the letters among
-/// Default_Ignorable_Code_Point). Variation selectors are left out, because emojis use them.
+/// Characters that are written as escapes. C1 controls act like ESC sequences on some terminals.
+/// Invisible characters change the order or the meaning of the text around them (Unicode 15: Cf,
+/// Zl, Zp, and the letters among Default_Ignorable_Code_Point). Variation selectors are not in the
+/// list, because emojis use them.
 constexpr auto unseen = std::to_array<Range>({
     {0x80, 0x9F},        // C1 controls
     {0xAD, 0xAD},        // soft hyphen
@@ -31,9 +32,9 @@ constexpr auto unseen = std::to_array<Range>({
     {0x115F, 0x1160},    // Hangul fillers
     {0x17B4, 0x17B5},    // Khmer inherent vowels
     {0x180E, 0x180E},    // Mongolian vowel separator
-    {0x200B, 0x200F},    // zero width, and marks of direction
-    {0x2028, 0x202E},    // separators of lines; embeddings and overrides of direction
-    {0x2060, 0x206F},    // word joiner, invisible operators, isolates of direction
+    {0x200B, 0x200F},    // zero-width characters and direction marks
+    {0x2028, 0x202E},    // line separators; embeddings and overrides of the direction
+    {0x2060, 0x206F},    // word joiner, invisible operators, direction isolates
     {0x3164, 0x3164},    // Hangul filler
     {0xFEFF, 0xFEFF},    // byte order mark
     {0xFFA0, 0xFFA0},    // halfwidth Hangul filler

@@ -7,15 +7,15 @@
 namespace notifybridge::util {
 
 /// Returns whether a well-formed UTF-8 sequence is a control character (C0, DEL, C1) or another
-/// character that is invisible itself, such as U+202E, which reverses the text after it.
+/// invisible character. An example is U+202E, which reverses the text after it.
 bool is_unseen(std::string_view sequence);
 
-/// Returns `text` with backslashes, characters that `is_unseen` and bytes that are not UTF-8
-/// written as \n, \r, \t, \\ or \xNN. The result is one line, it shows everything, and it is safe
-/// to print on a terminal.
+/// Returns `text` in one line that shows everything and is safe to print on a terminal.
+/// Backslashes, characters that `is_unseen`, and bytes that are not UTF-8 become \n, \r, \t, \\ or
+/// \xNN.
 std::string escape(std::string_view text);
 
-/// Like `escape`, but keeps backslashes and tabs: for text that is not unescaped later.
+/// Like `escape`, but keeps backslashes and tabs. For text that nobody unescapes later.
 std::string escape_unseen(std::string_view text);
 
 /// Adds "\xNN" for `byte`.
@@ -24,7 +24,8 @@ void append_hex(std::string& out, char byte);
 /// Reverses `escape`. Returns nullopt if `text` has an escape that `escape` does not write.
 std::optional<std::string> unescape(std::string_view text);
 
-/// Returns `text` for a message: in double quotes, escaped, and cut with "..." after 256 bytes.
+/// Returns `text` for a message: in double quotes and escaped. After 256 bytes, the text is cut and
+/// ends with "...".
 std::string quote(std::string_view text);
 
 }  // namespace notifybridge::util

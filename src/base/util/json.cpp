@@ -1,5 +1,7 @@
-// Our messages never print source locations of Boost.JSON, and their names take 20 KB.
+// Leaves out the source locations of Boost.JSON. Our messages never print them, and their names
+// take 20 KB.
 #define BOOST_DISABLE_CURRENT_LOCATION
 
-// Compiles Boost.JSON here: the linker would take its whole static library.
+// Compiles Boost.JSON as a part of this file, because the linker would take all of its static
+// library.
 #include <boost/json/src.hpp>

@@ -9,7 +9,7 @@
 
 namespace notifybridge::util {
 
-/// Builds a text of KEY=VALUE lines. Values are escaped, so that none can start a new line.
+/// Builds a text of KEY=VALUE lines. Values are escaped, so that no value can start a new line.
 class KeyValueWriter {
 public:
     void add(std::string_view key, std::string_view value);
@@ -24,7 +24,7 @@ private:
 };
 
 /// Calls `fact(key, value)` for each KEY=VALUE line of `text`, with the unescaped value. Ignores
-/// other lines, so that a later release may add some.
+/// other lines, so that a later release may add new ones.
 void for_each_key_value(std::string_view text,
                         const std::function<void(std::string_view, const std::string&)>& fact);
 

@@ -7,7 +7,7 @@
 namespace notifybridge::util {
 namespace {
 
-/// The result of reading any number, before the caller limits its range.
+/// A number of any size, before the caller limits its range.
 struct Signed {
     bool is_negative = false;
     std::uint64_t magnitude = 0;
@@ -25,16 +25,16 @@ bool skip_prefix(std::string_view& text, std::string_view one, std::string_view 
     return is_there;
 }
 
-/// Returns the base that strtoull(3) would choose, and removes the "0x" in front.
+/// Returns the base that strtoull(3) would choose, and removes a "0x" from the front of `text`.
 int base_of(std::string_view& text) {
     if (skip_prefix(text, "0x", "0X"))
         return 16;
     return text.starts_with('0') ? 8 : 10;
 }
 
-/// systemd handles 0b and 0o itself, before white space and the sign, and leaves the rest to
-/// strtoull(3). We do not call strtoull(3), because glibc 2.38 and later accept 0b after a sign:
-/// the result must not depend on where notifybridge was built.
+/// Parses like systemd, which handles 0b and 0o before white space and the sign, and leaves the
+/// rest to strtoull(3). We do not call strtoull(3), because glibc 2.38 and later accept 0b after a
+/// sign. The result must not depend on where notifybridge was built.
 Signed read_signed(std::string_view text) {
     skip(text, " \t\n\r");
     int base = skip_prefix(text, "0b", "0B") ? 2 : skip_prefix(text, "0o", "0O") ? 8 : 0;

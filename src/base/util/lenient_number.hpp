@@ -5,13 +5,13 @@
 #include <string_view>
 #include <system_error>
 
-/// Reads numbers as systemd reads them from environments and datagrams (safe_atou64, safe_atoi):
-/// with leading white space and a sign, in decimal or in the base that 0x, 0o, 0b or 0 selects.
-/// Returns nullopt if `text` is not a number or does not fit.
+/// Parses numbers as systemd does in environments and datagrams (safe_atou64, safe_atoi). White
+/// space and a sign may come first. The base is 10, unless 0x, 0o, 0b or 0 selects another. Returns
+/// nullopt if `text` is not a number or does not fit.
 namespace notifybridge::util {
 
-/// A number, or why there is none: `invalid_argument`, or `result_out_of_range`, also for a
-/// negative number.
+/// A number, or the reason why there is none: `invalid_argument` or `result_out_of_range`. The
+/// latter also stands for a negative number.
 struct LenientUnsigned {
     std::uint64_t value = 0;
     std::errc error{};  ///< Empty if `value` is valid.

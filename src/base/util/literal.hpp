@@ -5,8 +5,9 @@
 
 namespace notifybridge::util {
 
-/// A string literal in a constant table. It is one pointer, half of a std::string_view: the start
-/// of a static-pie executable writes each pointer, and so makes its page the process's own.
+/// A string literal in a constant table. It is one pointer, half as much as a std::string_view. At
+/// its start, a static-pie executable writes each pointer, so the kernel copies the page for this
+/// process.
 class Literal {
 public:
     consteval Literal(const char* text = "") : text_(text) {}

@@ -5,8 +5,8 @@
 
 #include "base/util/concat.hpp"
 
-/// Creates log records. `set_log` decides, once, where they go; until then nothing is logged. This
-/// is the only global state.
+/// Creates log records. `set_log` decides once where they go; before that, nothing is logged. This
+/// is our only global state.
 namespace notifybridge::util {
 
 /// Ordered from the least to the most output.
@@ -19,22 +19,22 @@ using LogSink = void (*)(Severity, Topic, std::string_view text);
 
 void set_log(Severity most, LogSink sink) noexcept;
 
-/// Returns whether a record of this severity is written. Check this before costly formatting.
+/// Returns whether a record of this severity would be written. Check this before costly formatting.
 bool logs(Severity severity) noexcept;
 
 void log_text(Severity severity, Topic topic, std::string_view text);
 
-/// Logs the text of all `parts`. Joins them only if the record is written.
+/// Logs the text of all `parts`. Joins them only if the record will be written.
 template <typename... Parts>
 void log(Severity severity, Topic topic, const Parts&... parts) {
     if (logs(severity))
         log_text(severity, topic, concat(parts...));
 }
 
-/// Logs about one of several similar things. Each record begins with its name: "db: …".
+/// Logs about one of several similar things. Each record begins with the thing's name: "db: …".
 class NamedLog {
 public:
-    /// Empty if there is only one: then there is no prefix.
+    /// `name` is empty if there is only one such thing. Then there is no prefix.
     explicit NamedLog(std::string_view name = {}) : prefix_(name) {
         if (!name.empty())
             prefix_ += ": ";

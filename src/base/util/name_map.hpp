@@ -14,8 +14,8 @@ struct NameHash {
     }
 };
 
-/// Maps names that share long prefixes, such as unit names: an ordered map would compare a dozen of
-/// them almost to their ends for each look-up.
+/// A map for names that share long prefixes, such as unit names. For each look-up, an ordered map
+/// would compare a dozen of them almost to their ends.
 template <typename Value>
 using NameMap = std::unordered_map<std::string, Value, NameHash, std::equal_to<>>;
 

@@ -6,7 +6,7 @@
 
 namespace notifybridge::util {
 
-/// Returns the enumerator called `name`; `names` are in the enumeration's order.
+/// Returns the enumerator called `name`. `names` must have the order of the enumeration.
 template <typename Enum, typename Names>
 constexpr std::optional<Enum> named(const Names& names, std::string_view name) noexcept {
     for (std::size_t at = 0; at < names.size(); ++at)

@@ -7,8 +7,8 @@
 
 namespace notifybridge::util {
 
-/// Returns the whole of `text` as a number. Returns nullopt if `text` is empty, has anything but
-/// digits (and a leading minus sign for signed types), or does not fit.
+/// Parses the whole of `text` as a number. Returns nullopt if `text` is empty, contains anything
+/// but digits (and a leading minus sign for signed types), or does not fit.
 template <std::integral Number>
 std::optional<Number> parse_number(std::string_view text, int base = 10) {
     Number value{};

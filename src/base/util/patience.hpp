@@ -5,8 +5,8 @@
 
 namespace notifybridge::util {
 
-/// Limits how long a caller may block on something optional: `most_usec` at once, and a tenth of
-/// the time in the long run. Pure: callers pass the time (µs, monotonic clock).
+/// Limits how long a caller may block on something optional: for `most_usec` at once, and for a
+/// tenth of the time on average. Pure: callers pass the time (µs, monotonic clock).
 class Patience {
 public:
     explicit Patience(std::uint64_t most_usec) : most_(most_usec) {}
@@ -17,7 +17,7 @@ public:
         return most_ - std::min(most_, spent);
     }
 
-    /// Counts that the caller blocked for `span` until `now`.
+    /// Records that the caller blocked for `span` until `now`.
     void spend(std::uint64_t now, std::uint64_t span) {
         whole_at_ = std::max(whole_at_, now) + span * share;
     }
@@ -26,7 +26,7 @@ private:
     static constexpr std::uint64_t share = 10;
 
     std::uint64_t most_;
-    std::uint64_t whole_at_ = 0;  ///< When the full allowance is available again.
+    std::uint64_t whole_at_ = 0;  ///< The time when the full allowance is available again.
 };
 
 }  // namespace notifybridge::util

@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-/// Returns `members` between two brackets, one per line.
+/// Returns `members` between two brackets, with each member on its own line.
 std::string block(std::string_view open, const std::vector<std::string>& members,
                   std::string_view close, const std::string& margin, JsonStyle style) {
     std::string out(open);

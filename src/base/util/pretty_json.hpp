@@ -7,12 +7,12 @@
 namespace notifybridge::util {
 
 struct JsonStyle {
-    std::string_view indent;  ///< Repeated for each enclosing object or array.
-    std::string_view colon;   ///< Between a member's name and its value.
+    std::string_view indent;  ///< Written once for each enclosing object or array.
+    std::string_view colon;   ///< Written between a member's name and its value.
 };
 
-/// Returns `value` as text with each member and element on its own line, without a final line
-/// break.
+/// Returns `value` as text. Each member and element is on its own line, and the last line has no
+/// line break.
 std::string pretty_json(const boost::json::value& value, JsonStyle style);
 
 }  // namespace notifybridge::util

@@ -5,8 +5,8 @@
 
 namespace notifybridge::util {
 
-/// A value that is usually the default one. Until it is changed, all instances share the default,
-/// and each takes only a pointer.
+/// A value that usually equals the default value. All instances share the default until they change
+/// it, so each takes only a pointer.
 template <typename Value>
 class Rare {
 public:
@@ -25,9 +25,9 @@ public:
     const Value& operator*() const { return *this; }
     const Value* operator->() const { return &**this; }
 
-    /// Returns null while the value is the default one.
+    /// Returns null if the value is the default.
     Value* own() { return own_.get(); }
-    /// Returns the value for changes, and creates a copy first if it is shared.
+    /// Returns the value for changes. If it is the shared default, makes a copy first.
     Value& edit() {
         if (!own_)
             own_ = std::make_unique<Value>();

@@ -18,7 +18,8 @@ constexpr auto signal_names = std::to_array<Literal>({
     "URG",  "XCPU", "XFSZ", "VTALRM", "PROF",   "WINCH", "IO",   "PWR",  "SYS",
 });
 
-// SIGRTMIN and SIGRTMAX are not constant: glibc keeps the first two signals for itself.
+// These are the kernel's numbers. SIGRTMIN and SIGRTMAX are not constants, because glibc keeps the
+// first two realtime signals for itself.
 constexpr int first_realtime = 34;
 constexpr int last_realtime = 64;
 

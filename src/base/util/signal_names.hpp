@@ -6,10 +6,11 @@
 
 namespace notifybridge::util {
 
-/// Parses "SIGTERM", "TERM", "RTMIN+3", "RTMAX-1" or a number (systemd.kill(5), signal(7)).
+/// Parses a signal: "SIGTERM", "TERM", "RTMIN+3", "RTMAX-1" or a number (systemd.kill(5),
+/// signal(7)).
 std::optional<int> parse_signal(std::string_view text);
 
-/// Like `parse_signal`, but ignores case: container managers accept "sigint" as well.
+/// Like `parse_signal`, but ignores case: container managers also accept "sigint".
 std::optional<int> parse_signal_in_any_case(std::string_view text);
 
 /// Returns a signal's name as systemd prints it: "TERM", or "RTMIN+3".

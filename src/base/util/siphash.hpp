@@ -11,7 +11,7 @@ struct SipKey {
     std::uint64_t second = 0;
 };
 
-/// SipHash-2-4 (Aumasson and Bernstein, "SipHash: a fast short-input PRF").
+/// Returns the SipHash-2-4 of `bytes` (Aumasson and Bernstein, "SipHash: a fast short-input PRF").
 std::uint64_t siphash(std::string_view bytes, SipKey key) noexcept;
 
 }  // namespace notifybridge::util

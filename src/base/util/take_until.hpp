@@ -5,8 +5,8 @@
 
 namespace notifybridge::util {
 
-/// Removes the text before the next `separator` and the separator from `text`, and returns that
-/// text. Takes all of `text` if it has no separator.
+/// Removes the text before the next `separator`, and the separator, from `text`. Returns the
+/// removed text without the separator. If there is no separator, removes and returns all of `text`.
 constexpr std::string_view take_until(std::string_view& text, char separator) {
     const std::string_view taken = text.substr(0, text.find(separator));
     text.remove_prefix(std::min(taken.size() + 1, text.size()));

@@ -23,7 +23,7 @@ struct Unit {
 constexpr std::int64_t second = 1'000'000;
 constexpr std::int64_t day = 24 * 3600 * second;
 
-// systemd.time(7): a year has 365.25 days, and a month is a twelfth of that.
+// A year has 365.25 days, and a month is a twelfth of that (systemd.time(7)).
 constexpr auto units = std::to_array<Unit>({
     {"seconds", second},
     {"second", second},
@@ -57,7 +57,7 @@ constexpr auto units = std::to_array<Unit>({
     {"\xCE\xBCs", 1},
 });
 
-// Largest first.
+// Units in descending order.
 constexpr auto steps = std::to_array<Unit>({
     {"y", 365 * day + 6 * 3600 * second},
     {"month", 30 * day + 10 * 3600 * second + 1800 * second},
@@ -89,8 +89,8 @@ std::int64_t take_unit(std::string_view& text) {
     return second;
 }
 
-/// Adds one "[+]NUMBER[.FRACTION][UNIT]" to `total`. Returns false if there is none or it does not
-/// fit.
+/// Adds one "[+]NUMBER[.FRACTION][UNIT]" to `total`. Returns false if `text` does not begin with
+/// one, or if the sum does not fit.
 bool add_component(std::string_view& text, std::int64_t& total) {
     const bool has_sign = text.starts_with('+');
     text.remove_prefix(has_sign ? 1 : 0);
@@ -108,7 +108,7 @@ bool add_component(std::string_view& text, std::int64_t& total) {
     const std::size_t rest = text.size();
     take_while(text, spaces);
     std::int64_t scale = take_unit(text);
-    // "1.2.3" is not the sum of 1.2 and .3: that needs a unit or a space between them.
+    // "1.2.3" does not mean 1.2 plus .3: two numbers need a unit or a space between them.
     if (text.size() == rest && !text.empty())
         return false;
     const auto value = whole.empty() ? 0 : parse_number<std::int64_t>(whole);
@@ -157,7 +157,7 @@ std::string to_string(TimeSpan span) {
 
     std::string out;
     std::int64_t rest = span.count();
-    // Without years and months, because people do not agree on their length.
+    // Skips years and months, because people do not agree on their lengths.
     for (const Unit& step : std::span(steps).subspan(2)) {
         if (rest < step.usec)
             continue;

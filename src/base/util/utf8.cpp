@@ -5,7 +5,8 @@
 namespace notifybridge::util {
 namespace {
 
-/// Returns whether it is U+FDD0 to U+FDEF, or one of the last two code points of a plane.
+/// Returns whether `sequence` is one of U+FDD0 to U+FDEF, or one of the last two code points of a
+/// plane.
 bool is_noncharacter(std::string_view sequence) {
     const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(sequence[at]); };
     if (sequence.size() < 3)
@@ -16,7 +17,7 @@ bool is_noncharacter(std::string_view sequence) {
     return ends_a_plane || (sequence.starts_with("\xEF\xB7") && byte(2) >= 0x90 && byte(2) <= 0xAF);
 }
 
-/// Returns how many leading bytes of `text` are ASCII, checked in whole groups of eight.
+/// Returns how many leading bytes of `text` are ASCII, counted in whole groups of eight.
 std::size_t ascii_size(std::string_view text) {
     return leading_eights(text, [](std::uint64_t eight) { return (eight & high_bits) == 0; });
 }

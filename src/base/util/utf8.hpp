@@ -12,8 +12,8 @@ std::size_t utf8_sequence(std::string_view text) noexcept;
 /// Returns the code point of a sequence that `utf8_sequence` accepts.
 char32_t code_point(std::string_view sequence) noexcept;
 
-/// Returns whether all of `text` is UTF-8 as systemd requires it (utf8_is_valid): without the code
-/// points that Unicode reserves as noncharacters, such as U+FFFE.
+/// Returns whether all of `text` is UTF-8 as systemd requires it (utf8_is_valid). Code points that
+/// Unicode reserves as noncharacters, such as U+FFFE, are not allowed.
 bool is_utf8(std::string_view text) noexcept;
 
 }  // namespace notifybridge::util

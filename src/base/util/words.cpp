@@ -144,7 +144,7 @@ Extracted WordReader::next_relaxed(std::string& word, bool& had_unknown_escape) 
     return outcome;
 }
 
-/// Ends a word: the unread text begins at `at_`, and after `is_last` there are no more words.
+/// Ends a word. The unread text begins at `at_`. If `is_last` is set, no more words follow.
 void WordReader::finish(bool is_last) noexcept {
     rest_.remove_prefix(std::min(at_, rest_.size()));
     ended_ = is_last;
@@ -186,7 +186,7 @@ Extracted WordReader::read(std::string& word) {
     return Extracted::word;
 }
 
-/// Takes the current byte and all plain bytes after it.
+/// Takes the current byte, and all plain bytes that follow.
 void WordReader::take_plain(std::string& word) {
     std::size_t end = at_ + 1;
     while (end < rest_.size() && is_always_plain(rest_[end]))
@@ -195,7 +195,7 @@ void WordReader::take_plain(std::string& word) {
     at_ = end;
 }
 
-/// Reads an escape after its "\". Returns false if it is invalid.
+/// Reads the rest of an escape after its "\". Returns false if the escape is invalid.
 bool WordReader::read_escape(std::string& word) {
     if (at_end()) {
         const bool may_stay = rules_.unescape_relax && (quote_ == 0 || rules_.relax);
@@ -225,8 +225,8 @@ bool WordReader::read_escape(std::string& word) {
     return true;
 }
 
-/// Reads from a quote to its closing quote. Returns false if that is missing or an escape is
-/// invalid.
+/// Reads from a quote to its closing quote. Returns false if the closing quote is missing or an
+/// escape is invalid.
 bool WordReader::read_quoted(std::string& word) {
     quote_ = here();
     ++at_;
@@ -251,7 +251,7 @@ bool WordReader::read_quoted(std::string& word) {
 
 namespace {
 
-/// Returns whether a shell and `escaped_words` read `word` as a single word without quotes.
+/// Returns whether a shell and `escaped_words` read the unquoted `word` as one word.
 bool is_plain(std::string_view word) {
     return !word.empty() && std::all_of(word.begin(), word.end(), [](char byte) {
         return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z')

@@ -5,33 +5,33 @@
 #include <string>
 #include <string_view>
 
-/// Splits values into words as systemd.syntax(7), QUOTING and systemd's extract_first_word do,
-/// including quotes within a word.
+/// Splits values into words as systemd.syntax(7), QUOTING, and systemd's extract_first_word do. A
+/// quote may begin in the middle of a word.
 namespace notifybridge::util {
 
 inline constexpr auto npos = std::string_view::npos;
 
-/// systemd's WHITESPACE.
+/// systemd's WHITESPACE characters.
 inline constexpr std::string_view white_space = " \t\n\r";
 
 /// Returns `text` without white space at both ends.
 std::string_view strip(std::string_view text) noexcept;
 
-/// How words are read; the names are those of systemd's EXTRACT_ flags.
+/// The rules for reading words. Their names are those of systemd's EXTRACT_ flags.
 struct WordRules {
     std::string_view separators = white_space;  ///< Must not be letters, digits or any of "-./_".
-    bool unquote = false;                       ///< Quotes hold words together, and are removed.
-    bool cunescape = false;            ///< Replaces \n, \x20, \040, \u00e4 and so on; other escapes
-                                       ///< are invalid.
+    bool unquote = false;                       ///< Quotes hold words together and are removed.
+    /// Replaces \n, \x20, \040, \u00e4 and so on; other escapes are invalid.
+    bool cunescape = false;
     bool unescape_relax = false;       ///< Keeps unknown escapes as they are.
     bool unescape_separators = false;  ///< Accepts "\" before a separator or another "\".
     bool relax = false;                ///< Accepts a missing closing quote at the end.
-    bool keep_quote = false;           ///< Quotes hold words together, and are kept.
+    bool keep_quote = false;           ///< Quotes hold words together and are kept.
     bool retain_escape = false;        ///< Treats "\" like any other character.
-    bool dont_coalesce = false;        ///< Two separators in a row enclose an empty word.
+    bool dont_coalesce = false;        ///< Two adjacent separators enclose an empty word.
 };
 
-/// The rules of most directives, then those of Exec lines and Environment=.
+/// The rules of most directives, and the rules of Exec lines and Environment=.
 inline constexpr WordRules quoted_words{.unquote = true};
 inline constexpr WordRules escaped_words{.unquote = true, .cunescape = true};
 inline constexpr WordRules plain_words{.retain_escape = true};
@@ -39,7 +39,7 @@ inline constexpr WordRules plain_words{.retain_escape = true};
 enum class Extracted {
     word,
     end,
-    invalid,  ///< An unknown escape, or a missing closing quote.
+    invalid,  ///< An unknown escape or a missing closing quote.
 };
 
 /// Reads words one after the other.
@@ -50,11 +50,11 @@ public:
 
     Extracted next(std::string& word);
 
-    /// Like `next`, but keeps unknown escapes as they are if nothing else is wrong, and sets
-    /// `had_unknown_escape` then.
+    /// Like `next`, but if unknown escapes are the only fault, keeps them unchanged and sets
+    /// `had_unknown_escape`.
     Extracted next_relaxed(std::string& word, bool& had_unknown_escape);
 
-    /// Returns the unread text, without the white space before the next word.
+    /// Returns the unread text. White space before the next word is not part of it.
     std::string_view rest() const noexcept { return rest_; }
     void skip(std::size_t bytes) noexcept { rest_.remove_prefix(bytes); }
     void skip_white_space() noexcept;
@@ -81,20 +81,20 @@ struct Escape {
     std::string bytes;
     std::size_t length = 0;
 };
-/// Parses the escape that `text` starts with, after its "\". Returns nullopt if it is unknown or
-/// stands for NUL (systemd's cunescape_one).
+/// Parses the escape at the start of `text`, which follows the "\". Returns nullopt if the escape
+/// is unknown or stands for NUL (systemd's cunescape_one).
 std::optional<Escape> parse_escape(std::string_view text);
 
-/// Returns `text` with all escapes replaced, or nullopt if one is unknown.
+/// Returns `text` with all escapes replaced, or nullopt if an escape is unknown.
 std::optional<std::string> cunescape(std::string_view text);
 
-/// Returns a text from which `escaped_words` reads `words` again, with double quotes if needed.
+/// Returns a text that `escaped_words` splits into `words` again. Uses double quotes if necessary.
 std::string join_words(std::span<const std::string> words);
 
-/// Like `join_words`, but for a POSIX shell, with single quotes.
+/// Like `join_words`, but returns a text for a POSIX shell, with single quotes.
 std::string join_shell_words(std::span<const std::string> words);
 
-/// Returns one word that a person can paste into bash, zsh or another shell with $'…', and that is
+/// Returns one word for a person to paste into bash, zsh or another shell that knows $'…'. It is
 /// safe to print on a terminal.
 std::string shell_word(std::string_view word);
 

@@ -9,7 +9,7 @@ namespace {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-/// Writes values as a service manager would.
+/// Encodes values as a service manager does.
 class Body {
 public:
     Body& align(std::size_t size) {
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(types_that_nest_without_end_are_refused) {
         body.begin(8).property("X", types).number(std::uint64_t{0}).number(std::uint64_t{0}).end();
         BOOST_TEST(read_properties(body.bytes()).empty());
     }
-    // Nested variants.
+    // Variants that are nested deeper than the specification allows.
     std::string within(4, '\0');
     within += std::string("\1\0\0\0X\0", 6);
     for (int depth = 0; depth < 2000; ++depth)

@@ -46,7 +46,7 @@ struct Row {
     }
 };
 
-// Each with --verbose before its end.
+// Each row puts --verbose before the end of the options.
 const Row ends_of_options[] = {
     {{"--verbose"}, {}},
     {{"-v"}, {}},
@@ -66,7 +66,7 @@ const Row ends_of_options[] = {
 
 struct Mistake {
     Texts arguments;
-    Texts words;  ///< What the message names.
+    Texts words;  ///< Words that the message must contain.
 
     friend std::ostream& operator<<(std::ostream& out, const Mistake& mistake) {
         for (const std::string& argument : mistake.arguments)

@@ -21,7 +21,7 @@ std::string in_form(std::string_view sentence) {
     return util::concat("log: ", sentence, '\n');
 }
 
-/// A pipe of two pages, whose writes block by default.
+/// A pipe of two pages; a write that does not fit would block.
 struct Pipe {
     system::UniqueFd reading;
     system::UniqueFd writing;
@@ -47,7 +47,7 @@ std::string line_of(std::size_t size) {
     return std::string(size - 1, 'x') + '\n';
 }
 
-/// Returns what a pipe receives if more is written than fits, as one string.
+/// Returns what a pipe receives if more records are written than fit, as one string.
 std::string overflow(const Pipe& pipe) {
     RecordWriter writer(pipe.writing, in_form);
     writer.write(line_of(page));

@@ -41,7 +41,7 @@ struct Pipe {
     }
 };
 
-/// Installs a filter like systemd's SystemCallFilter= without ioctl.
+/// Installs a filter that forbids ioctl, as systemd's SystemCallFilter= can.
 void refuse_ioctl() {
     std::array<sock_filter, 4> program = {{
         {BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)},

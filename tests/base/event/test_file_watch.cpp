@@ -32,7 +32,7 @@ struct Watched {
         BOOST_TEST(::renameat(directory.fd().get(), "new", directory.fd().get(), "file") == 0);
     }
 
-    /// Returns what `changed` reports if `act` happens while it waits.
+    /// Returns the change that `changed` reports if `act` runs during the wait.
     FileWatch::Change change_by(FileWatch& watch, const std::function<void()>& act) {
         FileWatch::Change change;
         bool acted = false;
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(the_next_file_replaces_the_watched_one) {
     replace_file();
     const auto next = open_file(O_RDONLY);
     watch.watch_file(next, Interest::content);
-    change_by(watch, [] {});  // From the removed watch.
+    change_by(watch, [] {});  // This event came from the removed watch.
     const auto writer = open_file(O_WRONLY);
     const auto change = change_by(watch, [&] {
         BOOST_TEST(::write(old_writer.get(), "x", 1) == 1);
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(an_unwatched_file_reports_no_change) {
     watch.unwatch();
     watch.watch_file(file, Interest::content);
     watch.unwatch();
-    change_by(watch, [] {});  // From the removed watch.
+    change_by(watch, [] {});  // This event came from the removed watch.
     bool seen = false;
     loop.spawn([&]() -> Awaitable<> {
         co_await watch.changed();

@@ -117,7 +117,8 @@ BOOST_AUTO_TEST_CASE(a_fault_of_our_own_still_ends_the_process) {
         if (child == 0) {
             const rlimit no_core{0, 0};
             ::setrlimit(RLIMIT_CORE, &no_core);
-            ::signal(SIGABRT, SIG_DFL);  // Boost.Test's handler would continue with the next test.
+            // Without this, Boost.Test's handler would continue with the next test.
+            ::signal(SIGABRT, SIG_DFL);
             Loop loop;
             const Signals signals(loop);
             fault();
@@ -128,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_fault_of_our_own_still_ends_the_process) {
         return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     };
     BOOST_TEST(end_after([] { std::abort(); }) == SIGABRT);
-    // Beyond the end of a mapped file.
+    // Reading beyond the end of a mapped file raises SIGBUS.
     const system::UniqueFd empty(::memfd_create("file", MFD_CLOEXEC));
     BOOST_TEST(end_after([&] {
                    auto* const page = static_cast<volatile char*>(

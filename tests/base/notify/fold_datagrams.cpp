@@ -8,15 +8,14 @@
 #include "base/notify/message.hpp"
 #include "base/notify/state.hpp"
 
-/// Folds histories of datagrams as `wrap` does, for tests that compare it with systemd. Reads
-/// histories from standard input: a count, then that many datagrams, each as its size and its
-/// bytes; numbers are 32 bits, little-endian. Answers each history with lines of NAME=VALUE and an
+/// Folds histories of datagrams as `wrap` does. Tests compare the results with systemd's. Reads
+/// histories from standard input: the number of datagrams, and then the size and the bytes of each.
+/// Numbers have 32 bits and are little-endian. Answers each history with lines of NAME=VALUE and an
 /// empty line:
 ///
-///     phase=NAME        after each datagram
-///     fact.KEY=HEX      the facts that stand at the end
-///     pinged=N          the last datagram that was a watchdog's ping, counted from 1; 0 for none
-///     late=HEX          the datagrams that one who comes late is sent
+///     phase=NAME        after each datagram fact.KEY=HEX      the facts at the end pinged=N
+///     the number of the last datagram with WATCHDOG=1, from 1; or 0 late=HEX          the
+///     datagrams for a reader that comes late
 namespace notifybridge {
 namespace {
 

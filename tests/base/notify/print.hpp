@@ -9,7 +9,7 @@
 #include "base/notify/state.hpp"
 #include "base/util/escape.hpp"
 
-/// How failed checks show what they compared.
+/// Prints the values of failed checks.
 namespace notifybridge::notify {
 
 inline std::ostream& boost_test_print_type(std::ostream& out, Key key) {

@@ -28,7 +28,7 @@ struct Form {
 
 using Kind = Address::Kind;
 
-// sd_notify(3), Notes.
+// The forms of $NOTIFY_SOCKET in sd_notify(3), Notes.
 const Form forms[] = {
     {"/run/systemd/notify", {Kind::path, "/run/systemd/notify", 0, 0, SOCK_DGRAM}},
     {"/x", {Kind::path, "/x", 0, 0, SOCK_DGRAM}},

@@ -28,7 +28,7 @@ const Row rows[] = {
     {Key::status, "up", "up"},
     {Key::status, "", ""},
     {Key::status, "\xFF", ""},
-    {Key::status, "\xEF\xBF\xBE", ""},  // U+FFFE is no character.
+    {Key::status, "\xEF\xBF\xBE", ""},  // U+FFFE is not a character.
     {Key::errno_, "0", "0"},
     {Key::errno_, "28", "28"},
     {Key::errno_, " +0x1c", "28"},

@@ -18,14 +18,14 @@ using Texts = std::vector<std::string>;
 
 struct Vector {
     std::string datagram;
-    Texts tags;  ///< What systemd sees.
+    Texts tags;  ///< The assignments as systemd reads them.
 
     friend std::ostream& operator<<(std::ostream& out, const Vector& vector) {
         return out << util::quote(vector.datagram);
     }
 };
 
-// The first seven were split by libsystemd-shared 252.
+// libsystemd-shared 252 has split the first seven like this.
 const Vector vectors[] = {
     {"STATUS=a\\b\nREADY=1", {"STATUS=ab", "READY=1"}},
     {"STATUS=foo\\\nREADY=1", {"STATUS=foo\nREADY=1"}},
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_datagram_may_have_4096_bytes) {
     BOOST_TEST(parsed->value(Key::status)->size() == 4089u);
 }
 
-/// Long lines are scanned in blocks.
+/// Long lines are scanned in blocks of eight bytes.
 BOOST_AUTO_TEST_CASE(a_byte_that_separates_or_escapes_counts_wherever_it_is) {
     for (std::size_t size : {64u, 65u, 127u, 128u, 200u})
         for (std::size_t at = 0; at < size; ++at) {

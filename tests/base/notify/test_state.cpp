@@ -15,7 +15,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-/// Returns the state after these datagrams; datagram n arrives at n milliseconds.
+/// Returns the state after these datagrams. Datagram n arrives after n milliseconds.
 State folded(const Texts& datagrams) {
     State state;
     std::uint64_t time = 0;
@@ -68,7 +68,7 @@ const History histories[] = {
     {{"READY=1", "STOPPING=1", "RELOADING=1"}, Phase::stopping},
 };
 
-/// Histories whose states a late reader must get.
+/// Histories after which a late reader must get the same state.
 const History to_be_told[] = {
     {{"READY=1"}, Phase::ready},
     {{"READY=1\nSTATUS=up and running"}, Phase::ready},
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(a_silent_service_gives_no_datagrams) {
 BOOST_DATA_TEST_CASE(a_late_reader_gets_the_same_state, to_be_told, history) {
     const State state = folded(history.datagrams);
     State running;
-    // systemd acts on a reload only in a running service, and so does the fold.
+    // systemd and `fold` ignore a reload of a service that is not running.
     running.phase = history.phase == Phase::reloading ? Phase::ready : Phase::starting;
     const Texts late = to_datagrams(state);
     BOOST_REQUIRE(late.size() == 1u);

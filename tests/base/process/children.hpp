@@ -8,7 +8,7 @@
 #include "base/process/exit_status.hpp"
 #include "base/process/spawn.hpp"
 
-/// Shared by the tests that start real processes.
+/// Helps tests that start real processes.
 namespace notifybridge::process {
 
 inline Command shell(const std::string& script) {
@@ -19,7 +19,7 @@ inline Command shell(const std::string& script) {
     return command;
 }
 
-/// Waits for the end of `child` and reaps it.
+/// Waits until `child` ends, and reaps it.
 inline ExitStatus end_of(const Child& child) {
     siginfo_t info{};
     ::waitid(P_PIDFD, static_cast<id_t>(child.pidfd.get()), &info, WEXITED);

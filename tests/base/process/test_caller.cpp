@@ -11,7 +11,7 @@
 namespace notifybridge::process {
 namespace {
 
-/// Sets the variables of a service manager, and unsets them at the end.
+/// Sets a service manager's variables; the destructor unsets them.
 struct ManagerVariables {
     ManagerVariables(const std::string& pid, const std::string& id = {}) {
         ::setenv("MANAGERPID", pid.c_str(), 1);

@@ -15,7 +15,7 @@ namespace notifybridge::process {
 BOOST_AUTO_TEST_SUITE(family)
 
 BOOST_AUTO_TEST_CASE(children_and_their_children_are_found) {
-    // The grandchild prints its pid, and like the child waits for the end of its input.
+    // The grandchild prints its pid. Child and grandchild wait until their input ends.
     std::array<int, 2> in;
     std::array<int, 2> out;
     BOOST_TEST_REQUIRE(::pipe(in.data()) == 0);

@@ -31,7 +31,7 @@ constexpr auto exited = ExitStatus::exited;
 constexpr auto killed = ExitStatus::killed;
 
 const Row rows[] = {
-    // No end was requested: the command's own status, in a shell's form.
+    // No end was requested, so the result is the command's own status, as a shell reports it.
     {exited(0), {}, false, exited(0)},
     {exited(3), {}, false, exited(3)},
     {exited(143), {}, false, exited(143)},
@@ -43,7 +43,7 @@ const Row rows[] = {
     {exited(143), {SIGTERM}, false, killed(SIGTERM)},
     {killed(SIGINT), {SIGTERM, SIGINT}, false, killed(SIGINT)},
     {exited(129), {SIGHUP}, false, killed(SIGHUP)},
-    // It ended another way.
+    // It ended in another way.
     {exited(0), {SIGTERM}, false, exited(0)},
     {exited(3), {SIGTERM}, false, exited(3)},
     {exited(15), {SIGTERM}, false, exited(15)},

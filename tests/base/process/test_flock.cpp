@@ -20,7 +20,8 @@ namespace {
 
 using util::concat;
 
-/// A process that holds the lock of one file, or repeatedly takes and releases those of ten.
+/// Starts a process that holds the lock of one file. If `releases` is set, it repeatedly takes and
+/// releases the locks of ten files.
 pid_t start_holder(const test::TemporaryDirectory& directory, int number, bool releases) {
     const pid_t pid = ::fork();
     if (pid != 0)

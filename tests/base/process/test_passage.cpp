@@ -24,7 +24,7 @@ std::ostream& operator<<(std::ostream& stream, Original kind) {
                                                  : "terminal");
 }
 
-/// The destination of the bytes, with a reading end that does not block.
+/// The output to which the bytes are forwarded, and its reading end, which does not block.
 struct Outer {
     system::UniqueFd reading;
     system::UniqueFd writing;
@@ -49,7 +49,7 @@ struct Outer {
         ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
     }
 
-    /// Returns the pending data.
+    /// Returns the data that can be read now.
     std::string read() const {
         std::string text(1 << 20, '\0');
         const ssize_t size = ::read(reading.get(), text.data(), text.size());
@@ -60,7 +60,7 @@ struct Outer {
 
 struct Fixture {
     event::Loop loop;
-    event::Signals signals{loop};  // Mainly for SIGPIPE, as in every program with a supervisor.
+    event::Signals signals{loop};  // Blocks SIGPIPE, as every program with a supervisor does.
     std::string shown;
     std::string arrived;
 
@@ -68,7 +68,7 @@ struct Fixture {
         passage.on_bytes = [this](std::string_view bytes) { shown += bytes; };
     }
 
-    /// Returns the command's end, as the command gets it.
+    /// Starts forwarding, and returns the command's end.
     static system::UniqueFd start(Passage& passage) {
         system::UniqueFd end = event::duplicate(passage.command_end());
         passage.started();
@@ -101,7 +101,7 @@ void write_all(system::Fd to, std::string_view text) {
     }
 }
 
-/// Fills a pipe, a socket or a terminal without blocking. Returns how much it took.
+/// Fills a pipe, a socket or a terminal without blocking. Returns how many bytes fit.
 std::size_t fill(system::Fd to) {
     const std::string piece(4096, 'x');
     std::size_t total = 0;
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(a_reader_that_stops_stops_the_writer_and_loses_nothing) {
             shown.clear();
             const system::UniqueFd end = start(passage);
             const std::size_t before = fill(outer.writing);
-            // The data that fits before it was full for several turns is limited.
+            // Writes until the command's end has been full for several turns.
             std::size_t total = 0;
             int still = 0;
             until([&] {

@@ -8,7 +8,7 @@ namespace notifybridge::process {
 
 BOOST_AUTO_TEST_SUITE(pid1_handover)
 
-// podman-run(1), --systemd.
+// The programs that podman-run(1), --systemd, names.
 BOOST_AUTO_TEST_CASE(systemd_stops_by_its_own_signal) {
     for (const char* const program : {"/sbin/init", "/usr/sbin/init", "/usr/local/sbin/init",
                                       "systemd", "/lib/systemd/systemd"}) {

@@ -21,7 +21,7 @@
 namespace notifybridge::process {
 namespace {
 
-/// Like Linux before 5.9.
+/// Makes close_range(2) fail as on Linux before 5.9.
 bool forget_close_range() {
     auto filter = std::to_array<sock_filter>({
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
@@ -34,7 +34,7 @@ bool forget_close_range() {
            && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
-/// Returns 0 if a child has closed exactly the right descriptors.
+/// Returns 0 if a child has closed exactly those descriptors that it should close.
 int status_of_who_closes(bool knows_close_range) {
     const pid_t child = ::fork();
     if (child == 0) {

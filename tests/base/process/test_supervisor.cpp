@@ -23,7 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A supervisor that reaps what its command leaves behind, and how the command ended.
+/// Runs a supervisor that reaps what its command leaves behind, and keeps how the command ended.
 struct Supervised {
     test::TemporaryDirectory directory;
     event::Loop loop;
@@ -51,7 +51,7 @@ struct Supervised {
         return *end;
     }
 
-    /// Waits until the command has written this file, which shows its progress.
+    /// Waits until the command has written the file `name`.
     event::Awaitable<> until_file(const std::string& name) {
         return test::until(loop, [this, name] { return !directory.read(name).empty(); });
     }
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(a_signal_read_before_the_end_is_reported) {
     std::optional<int> unclaimed;
     supervisor.on_unclaimed_signal = [&](int signal) { unclaimed = signal; };
     start("kill -TERM $PPID");
-    // Both have ended when the first one is noticed.
+    // Both processes have ended before the supervisor notices the first end.
     siginfo_t info{};
     BOOST_REQUIRE(::waitid(P_PID, static_cast<id_t>(supervisor.pid()), &info, WEXITED | WNOWAIT)
                   == 0);
@@ -173,10 +173,10 @@ BOOST_AUTO_TEST_CASE(a_signal_by_two_ways_counts_once) {
     test::run(loop, [&]() -> event::Awaitable<> {
         co_await until_file("got");
         supervisor.take(SIGTERM);
-        // Other signals may be meant twice.
+        // Other signals may be meant twice, so none is dropped.
         supervisor.take(SIGUSR1);
         co_await until_got(2);
-        // So may one that comes twice the same way.
+        // A signal that comes twice in the same way may also be meant twice.
         supervisor.take(SIGTERM);
         co_await until_got(3);
         supervisor.take(SIGTERM);
@@ -223,7 +223,7 @@ BOOST_AUTO_TEST_CASE(the_stop_signal_asks_for_the_end) {
 
 BOOST_AUTO_TEST_CASE(sigint_reaches_the_program_below_a_shell) {
     supervisor.set_stop_signal(SIGINT);
-    // In our process group, but not below the command.
+    // This process is in our process group, but is not a descendant of the command.
     const pid_t other = ::fork();
     if (other == 0) {
         ::pause();
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(sigint_reaches_the_program_below_a_shell) {
         co_await until_end();
     });
     BOOST_TEST(!directory.read("got").empty());
-    // dash ends itself if the program that it waited for ended that way.
+    // dash may end by SIGINT itself, because the program that it waited for did.
     BOOST_TEST((*end == ExitStatus::killed(SIGINT) || *end == ExitStatus::exited(4)));
     BOOST_TEST(::waitpid(other, nullptr, WNOHANG) == 0);
     ::kill(other, SIGKILL);
@@ -288,7 +288,7 @@ BOOST_AUTO_TEST_CASE(a_successor_ends_for_the_command) {
 }
 
 BOOST_AUTO_TEST_CASE(a_command_hands_over_with_its_last_word) {
-    // Its child is already an orphan when its end is noticed.
+    // The child of the command is already an orphan when its end is noticed.
     start("sleep 1000 & echo $! > " + directory.path("successor"));
     std::optional<pid_t> successor;
     supervisor.on_ending = [&] {
@@ -307,7 +307,7 @@ BOOST_AUTO_TEST_CASE(a_command_hands_over_with_its_last_word) {
     check_that_no_child_is_left();
 }
 
-/// A successor that another process reaps, so that we cannot know how it ended.
+/// Returns the end of a successor that another process reaps. Its exit status cannot be known.
 ExitStatus end_of_alien(Supervised& supervised, bool is_asked) {
     const test::TemporaryDirectory& directory = supervised.directory;
     supervised.start(
@@ -358,7 +358,7 @@ BOOST_AUTO_TEST_CASE(orphans_are_reaped_while_the_command_runs) {
     test::run(loop, [this]() -> event::Awaitable<> {
         co_await until_file("orphan");
         const pid_t orphan = std::stoi(directory.read("orphan"));
-        // A zombie could still receive signals.
+        // kill(2) still succeeds for a zombie.
         co_await test::until(loop, [orphan] { return ::kill(orphan, 0) < 0; });
         supervisor.kill(SIGKILL);
         co_await until_end();
@@ -423,7 +423,7 @@ BOOST_AUTO_TEST_CASE(a_helper_can_be_ended_with_its_descendants) {
         co_await test::until(loop, [&] { return helper.has_value(); });
         const pid_t stays = std::stoi(directory.read("stays"));
         co_await test::until(loop, [stays] { return ::kill(stays, 0) < 0; });
-        supervisor.kill_helper(pid);  // It has already ended.
+        supervisor.kill_helper(pid);  // The helper has already ended.
     });
     BOOST_TEST(*helper == ExitStatus::killed(SIGKILL));
 }

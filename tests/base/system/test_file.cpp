@@ -38,7 +38,7 @@ struct Place : test::TemporaryDirectory {
     std::vector<std::string> only(const std::string& name) const { return {name}; }
 };
 
-/// Returns the result of `act` from a process of its own.
+/// Runs `act` in a new process, and returns its result.
 template <typename Act>
 int in_child(const Act& act) {
     const pid_t child = ::fork();
@@ -49,14 +49,14 @@ int in_child(const Act& act) {
     return WEXITSTATUS(status);
 }
 
-/// Affects this process only.
+/// Mounts `file` on `place` in a mount namespace of this process alone.
 bool mount_on(const std::string& file, const std::string& place) {
     return ::unshare(CLONE_NEWNS) == 0
            && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0
            && ::mount(file.c_str(), place.c_str(), nullptr, MS_BIND, nullptr) == 0;
 }
 
-/// Like a container whose filter does not know the call.
+/// Makes a call fail with EPERM, as the filter of a container does that does not know the call.
 bool refuse(long call) {
     sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(a_device_is_not_opened, *boost::unit_test::precondition(tes
     if (::mknodat(fd().get(), "null", S_IFCHR | 0666, makedev(1, 3)) == 0)
         BOOST_TEST(open_error("null") == EMEDIUMTYPE);
     else
-        BOOST_TEST(errno == EPERM);  // In a user namespace root cannot create devices.
+        BOOST_TEST(errno == EPERM);  // In a user namespace, root cannot create devices.
 }
 
 BOOST_AUTO_TEST_CASE(a_mounted_file_is_not_opened, *boost::unit_test::precondition(test::is_root)) {
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_mounted_file_is_not_opened, *boost::unit_test::preconditi
         const int error = in_child([&] {
             if (!mount_on(path("other"), path("file")) || (!has_openat2 && !refuse(SYS_openat2)))
                 return EPERM;
-            // A descriptor opened before shows what is mounted over it.
+            // A directory that was opened before the mount shows what was mounted over the file.
             const auto place = open_directory(path());
             if (!place || !open_regular(*place, "other", O_RDONLY))
                 return EIO;
@@ -145,7 +145,8 @@ BOOST_AUTO_TEST_CASE(a_directory_is_writable_or_not) {
 }
 
 BOOST_AUTO_TEST_CASE(a_filter_without_faccessat2_is_handled) {
-    constexpr long faccessat2 = 439;  // The same on all machines; headers before Linux 5.8 lack it.
+    // The number is the same on all machines. Headers before Linux 5.8 do not have it.
+    constexpr long faccessat2 = 439;
     const int outcome = in_child([&] {
         if (!refuse(faccessat2))
             return ENOTSUP;

@@ -89,7 +89,8 @@ BOOST_AUTO_TEST_CASE(a_path_of_any_length_will_do) {
     BOOST_TEST_REQUIRE(::mkdir(deep.c_str(), 0700) == 0);
     const auto long_one = open_directory(deep);
     BOOST_TEST(listen_at(*long_one, "lane", 0600).has_value());
-    BOOST_TEST(connect_at(*long_one, "lane").has_value() == false);  // Closed again by now.
+    // This connection is closed at once.
+    BOOST_TEST(connect_at(*long_one, "lane").has_value() == false);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

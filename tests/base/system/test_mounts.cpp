@@ -10,7 +10,7 @@
 namespace notifybridge::system {
 namespace {
 
-/// A line of a mountinfo.
+/// Returns a line of mountinfo.
 std::string line(const std::string& place, const std::string& type) {
     return "36 35 98:0 /a " + place + " rw,noatime master:1 - " + type + " server rw\n";
 }

@@ -23,12 +23,12 @@ struct Typo {
 };
 
 const Typo typos[] = {
-    {"wrap", "wrap"},             // no typo
+    {"wrap", "wrap"},             // not a typo
     {"wrp", "wrap"},              // a letter left out
-    {"wraap", "wrap"},            // one too many
-    {"wrao", "wrap"},             // replaced
-    {"sned", "send"},             // swapped with the next
-    {"shard_dir", "shared-dir"},  // two, in a long word
+    {"wraap", "wrap"},            // an additional letter
+    {"wrao", "wrap"},             // a replaced letter
+    {"sned", "send"},             // two letters swapped
+    {"shard_dir", "shared-dir"},  // two typos in a long word
     {"statsu", "status"},
     {"frobnicate", ""},
     {"", ""},

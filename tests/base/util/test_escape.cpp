@@ -31,13 +31,13 @@ const Escaped escaped_texts[] = {
     {"\x7F", R"(\x7f)"},
     {"\xC2\x9B"
      "31m",
-     R"(\xc2\x9b31m)"},  // C1's CSI
+     R"(\xc2\x9b31m)"},  // CSI as a C1 control
     {"\xC2\x80", R"(\xc2\x80)"},
     {"\xC2\x9F", R"(\xc2\x9f)"},
-    {"\xC2\xA0", "\xC2\xA0"},             // no control character any more
+    {"\xC2\xA0", "\xC2\xA0"},             // not a control character
     {"\xC2\xAD", R"(\xc2\xad)"},          // soft hyphen
     {"\xD8\x9C", R"(\xd8\x9c)"},          // Arabic letter mark
-    {"\xE2\x80\x8A", "\xE2\x80\x8A"},     // a thin space is seen
+    {"\xE2\x80\x8A", "\xE2\x80\x8A"},     // a thin space is visible
     {"\xE2\x80\x8B", R"(\xe2\x80\x8b)"},  // zero width space
     {"\xE2\x80\xA7", "\xE2\x80\xA7"},
     {"\xE2\x80\xA8", R"(\xe2\x80\xa8)"},  // line separator
@@ -48,12 +48,12 @@ const Escaped escaped_texts[] = {
     {"\xE2\x81\xA6", R"(\xe2\x81\xa6)"},  // left-to-right isolate
     {"\xE2\x81\xB0", "\xE2\x81\xB0"},
     {"\xEF\xBB\xBF", R"(\xef\xbb\xbf)"},          // byte order mark
-    {"\xEF\xB8\x8F", "\xEF\xB8\x8F"},             // of an emoji
+    {"\xEF\xB8\x8F", "\xEF\xB8\x8F"},             // a variation selector, for emojis
     {"\xF3\xA0\x81\x81", R"(\xf3\xa0\x81\x81)"},  // a tag letter
     {"\xF0\x9F\x90\xA7", "\xF0\x9F\x90\xA7"},
     {"\xFF\xFE", R"(\xff\xfe)"},
     {"\xC3", R"(\xc3)"},
-    {"\xC0\xAF", R"(\xc0\xaf)"},          // overlong
+    {"\xC0\xAF", R"(\xc0\xaf)"},          // an overlong form
     {"\xED\xA0\x80", R"(\xed\xa0\x80)"},  // a surrogate
 };
 

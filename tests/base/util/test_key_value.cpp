@@ -9,7 +9,7 @@
 namespace notifybridge::util {
 namespace {
 
-/// Each fact of `text` as "KEY>VALUE".
+/// Returns each fact of `text` as "KEY>VALUE".
 std::vector<std::string> facts_in(std::string_view text) {
     std::vector<std::string> facts;
     for_each_key_value(text, [&](std::string_view key, const std::string& value) {

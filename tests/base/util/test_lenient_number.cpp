@@ -22,7 +22,7 @@ struct Text {
     }
 };
 
-// What systemd 252 accepted as ERRNO or WATCHDOG_USEC of a unit.
+// Values of ERRNO and WATCHDOG_USEC that systemd 252 accepted from a unit.
 const Text texts[] = {
     {"0", 0},
     {"4095", 4095},

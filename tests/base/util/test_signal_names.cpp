@@ -8,7 +8,7 @@
 namespace notifybridge::util {
 namespace {
 
-/// -1 means: not a signal.
+/// The number is -1 if the text is not a signal.
 struct Signal {
     const char* text;
     int number;

@@ -23,7 +23,7 @@ constexpr std::int64_t minute = 60 * second;
 constexpr std::int64_t hour = 60 * minute;
 constexpr std::int64_t day = 24 * hour;
 
-// As printed by `systemd-analyze timespan`.
+// `systemd-analyze timespan` printed these values.
 const Span spans[] = {
     {"0", 0},
     {"90", 90 * second},

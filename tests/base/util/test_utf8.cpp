@@ -15,7 +15,7 @@ namespace {
 
 struct Sequence {
     std::string bytes;
-    std::size_t length;  ///< 0 if it is not well formed.
+    std::size_t length;  ///< 0 if the sequence is not well formed.
 
     friend std::ostream& operator<<(std::ostream& out, const Sequence& sequence) {
         for (const char byte : sequence.bytes)
@@ -25,7 +25,7 @@ struct Sequence {
     }
 };
 
-/// Encodes the code point in UTF-8's scheme, including surrogates.
+/// Encodes a code point as UTF-8 would, even if it is a surrogate.
 std::string encoded(char32_t code) {
     const auto tail = [&](int shift) { return static_cast<char>(0x80 | ((code >> shift) & 0x3F)); };
     if (code < 0x80)
@@ -37,7 +37,7 @@ std::string encoded(char32_t code) {
     return {static_cast<char>(0xF0 | (code >> 18)), tail(12), tail(6), tail(0)};
 }
 
-// The limits of RFC 3629's table, and one beyond each.
+// The limits in the table of RFC 3629, and the values beyond them.
 const Sequence sequences[] = {
     {"\0"s, 1},
     {"\x7F", 1},
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(bytes_after_a_sequence_are_ignored) {
     BOOST_TEST(utf8_sequence("\xC3\xBC\xFF") == 2u);
 }
 
-/// ASCII is checked in blocks of eight bytes.
+/// The position matters, because ASCII is checked in blocks of eight bytes.
 BOOST_AUTO_TEST_CASE(a_byte_that_is_not_text_is_found_anywhere) {
     for (std::size_t size = 1; size < 40; ++size)
         for (std::size_t at = 0; at < size; ++at) {

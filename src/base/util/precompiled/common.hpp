@@ -1,7 +1,7 @@
 #pragma once
 
-// Headers that most folders include and that are not ours, compiled once for all code that runs
-// rarely. Each file still includes what it needs.
+// Contains headers of other projects that most of our folders include. It is compiled once for all
+// code that runs rarely. Each source still includes the headers that it needs.
 #include <algorithm>
 #include <array>
 #include <cerrno>
