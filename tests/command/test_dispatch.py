@@ -113,8 +113,8 @@ class Dispatch(bridge.Case):
 
     def test_an_unsupported_systemctl_option_is_recognized(self):
         for words, told in (
-            (["--user", "start", "a"], "'--user' is not for this; it is an option of systemctl"),
-            (["--machine=a", "status"], "'--machine' is not for this; it is an option of systemctl"),
+            (["--user", "start", "a"], "'--user' is not an option of this command, but of system"),
+            (["--machine=a", "status"], "'--machine' is not an option of this command, but of sys"),
             (["--users", "start", "a"], "unrecognized option '--users'"),
         ):
             with self.subTest(words):

@@ -159,7 +159,7 @@ sys.exit(7)
     def test_run_suggests_wrap_for_notify_fd(self):
         self.assert_refused(
             self.run_to_end("notifybridge", "run", "--notify-fd=3", "podman", "run", "x"),
-            "'--notify-fd' is not for this", "notifybridge wrap --notify-fd=N",
+            "'--notify-fd' is not an option of this command", "notifybridge wrap --notify-fd=N",
         )
 
     @unittest.skipUnless(shutil.which("s6-supervise"), "s6 is not installed")

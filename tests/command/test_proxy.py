@@ -275,7 +275,7 @@ signal.signal(signal.SIGUSR2, lambda number, frame: (print("USR2", flush=True), 
         bridge.eventually("it waits", lambda: "before the command is told to stop" in process.err)
         # The next start takes this one.
         late = self.connect(listening)
-        self.assertNotIn("Passing", process.err)
+        self.assertNotIn("passing", process.err)
         self.go()
         self.assertEqual(self.receive(client, 8), b"QUESTION")
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)

@@ -37,4 +37,4 @@ for turn in first second; do
     expect_end box "success exited 0"
     expect_gone box
 done
-grep -q 'Passing signal 37 on to pid 1' "$SYSTEM_TEST/log/box" || fail "it was not told by SIGRTMIN+3"
+grep -q 'passing signal 37 on to pid 1' "$SYSTEM_TEST/log/box" || fail "it was not told by SIGRTMIN+3"

@@ -23,12 +23,12 @@
 namespace notifybridge::cli {
 namespace {
 
-// git's exit statuses for an unknown command and an unknown option.
+// git exits with these statuses for an unknown command and an unknown option.
 constexpr int unknown_command_status = 1;
 constexpr int usage_status = 129;
 constexpr int output_failure_status = 1;
 
-/// Returns the columns for a text of --help on standard output.
+/// Returns how many columns a --help text on standard output may use.
 std::size_t width_of_help() {
     return std::clamp(line_width(system::Fd(STDOUT_FILENO)).value_or(help_width), least_help_width,
                       help_width);
@@ -52,8 +52,8 @@ std::string overview(std::span<const Subcommand> subcommands, std::size_t width)
         out += util::concat(util::wrap_lines(line, width, summary_column), '\n');
     }
     out +=
-        "\n'notifybridge SUBCOMMAND --help' shows what one takes, 'man notifybridge' tells the "
-        "whole story.\n";
+        "\n'notifybridge SUBCOMMAND --help' shows the options of SUBCOMMAND, 'man "
+        "notifybridge' describes everything.\n";
     return util::wrap_lines(out, width, 0);
 }
 
@@ -73,7 +73,7 @@ int run(const Subcommand& subcommand, const Invocation& invocation) {
         return fail(subcommand, invocation,
                     "out of memory; see ulimit -v, MemoryMax= and podman's --memory");
     } catch (const boost::system::system_error& error) {
-        // Asio's own text names its internals and a source line.
+        // Asio's own text would name its internals and a line of its source.
         return fail(subcommand, invocation,
                     util::concat("cannot wait for events: ", error.code().message()));
     } catch (const std::exception& error) {
@@ -81,7 +81,7 @@ int run(const Subcommand& subcommand, const Invocation& invocation) {
     }
 }
 
-/// Returns the command lines that a user who typed `name` may have meant.
+/// Returns the command lines that the user may have meant when typing `name`.
 std::vector<std::string> similar_commands(std::span<const Subcommand> subcommands,
                                           std::string_view name) {
     std::vector<std::string_view> names = {"help", version_option.name};
@@ -225,7 +225,7 @@ int dispatch(std::span<const Subcommand> subcommands, std::span<const std::strin
     const int status = run_chosen(subcommands, argv);
     if (system::flush_out())
         return status;
-    // The reader of a closed pipe has seen enough.
+    // EPIPE is not an error: the reader of the pipe has seen enough.
     if (errno != EPIPE)
         write_error_line("notifybridge: write error: " + system::describe(errno));
     return status == 0 ? output_failure_status : status;

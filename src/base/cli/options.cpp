@@ -31,7 +31,7 @@ bool is_option(std::string_view argument) {
     return argument.size() > 1 && argument[0] == '-' && argument != "--";
 }
 
-/// Returns whether `argument` may be `option`, including abbreviations and groups of letters.
+/// Returns whether `argument` may mean `option`. Knows abbreviations and groups of letters.
 bool may_be(const Option& option, std::string_view argument) {
     if (!is_option(argument))
         return false;
@@ -40,8 +40,8 @@ bool may_be(const Option& option, std::string_view argument) {
     return option.name.view().starts_with(argument.substr(2, argument.find('=') - 2));
 }
 
-/// Describes only the options that are among the arguments: all 23 of `wrap` would take 90,000
-/// instructions, twice the rest of its option parsing.
+/// Describes only the options that occur in the arguments. All 23 options of `wrap` would take
+/// 90,000 instructions, twice as many as the rest of the option parsing.
 po::options_description describe(const Usage& usage, std::span<const std::string> arguments) {
     po::options_description description;
     for (const Option& option : usage.options) {
@@ -61,7 +61,8 @@ po::options_description describe(const Usage& usage, std::span<const std::string
     return description;
 }
 
-/// Returns the options that begin with `typed`, else the one that it may be a typo of.
+/// Returns the options that begin with `typed`. If there are none, returns the one that `typed` is
+/// probably a typo of.
 std::vector<std::string_view> likely_options(const Usage& usage, std::string_view typed) {
     std::vector<std::string_view> names;
     std::vector<std::string_view> likely;
@@ -76,7 +77,7 @@ std::vector<std::string_view> likely_options(const Usage& usage, std::string_vie
     return likely;
 }
 
-/// Returns an option as --help shows it, with its text in a column of its own. On a narrow terminal
+/// Returns an option as --help shows it, with its text in a second column. On a narrow terminal,
 /// the text is below the option.
 std::string option_lines(const Option& option, std::size_t width) {
     constexpr std::size_t least_for_columns = 60;
@@ -96,7 +97,7 @@ std::string option_lines(const Option& option, std::size_t width) {
     return util::concat(util::wrap_lines(line, width, column), '\n');
 }
 
-/// Returns the headings of the options in order, "" first.
+/// Returns the headings of the options in order, beginning with "".
 std::vector<std::string_view> headings_of(std::span<const Option> options) {
     std::vector<std::string_view> headings = {""};
     for (const Option& option : options)
@@ -105,7 +106,7 @@ std::vector<std::string_view> headings_of(std::span<const Option> options) {
     return headings;
 }
 
-/// Joins consecutive lines to paragraphs, except for lines that begin with a space.
+/// Joins consecutive lines to paragraphs, but keeps lines that begin with a space.
 std::string fill_paragraphs(std::string_view text, std::size_t width) {
     std::string out;
     std::string paragraph;
@@ -124,9 +125,9 @@ std::string fill_paragraphs(std::string_view text, std::size_t width) {
 
 }  // namespace
 
-/// Lets Program_options read the options. It first passes each argument to `take`, which handles
-/// what differs from getopt_long(3): where options end, that nothing counts after --help, and
-/// values that are empty or look like options.
+/// Passes each argument to `take` before Program_options reads it. `take` handles what
+/// getopt_long(3) does differently: the end of the options, arguments after --help, and values that
+/// are empty or look like options.
 class CommandLine {
 public:
     CommandLine(const Usage& usage, std::span<const std::string> arguments,
@@ -160,8 +161,8 @@ public:
     }
 
 private:
-    /// Removes the arguments that it reads from `left`, and returns options with their values.
-    /// Program_options reads the argument that remains first.
+    /// Removes the arguments that this function has read from `left`. Returns options with their
+    /// values. Program_options reads the argument that is first in `left` then.
     std::vector<po::option> take(std::vector<std::string>& left) {
         typed_ = left.front();
         if (!is_option(typed_)) {
@@ -179,7 +180,7 @@ private:
         });
         const bool is_bare = name_end >= typed_.size();
         if (!is_bare && !is_long && is_flag(*option_)) {
-            // "-vt" is "-v" and "-t".
+            // Splits "-vt" into "-v" and "-t".
             left.front().resize(name_end);
             left.insert(left.begin() + 1, util::concat('-', typed_.substr(name_end)));
             return {};
@@ -226,7 +227,7 @@ private:
         for (const Option& other : usage_.others)
             if (is_long && typed.substr(2) == other.name)
                 throw UsageError(util::concat("'", util::escape(typed),
-                                              "' is not for this; it is an option of ",
+                                              "' is not an option of this command, but of ",
                                               usage_.others_of));
         if (is_getopt_)
             throw UsageError(

@@ -24,7 +24,7 @@ bool is_file(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0;
 }
 
-/// Returns the first file with this name in PATH, executable or not, or an empty text.
+/// Returns the first file with this name in PATH, or an empty text. The file may be not executable.
 std::string path_of(const std::string& program) {
     if (program.find('/') != program.npos)
         return program;
@@ -49,9 +49,10 @@ std::string_view interpreter_of(std::string_view beginning) {
 std::string why_incomplete(const std::string& path, std::string_view beginning) {
     const std::string_view interpreter = interpreter_of(beginning);
     if (interpreter.empty())
-        return elf_machine(beginning) == 0 ? ""
-                                           : "its loader is missing: it was built for another C "
-                                             "library (glibc, musl); use a build for this image";
+        return elf_machine(beginning) == 0
+                   ? ""
+                   : "its loader is missing: the program was built for another "
+                     "C library (glibc, musl); use a build for this image";
     if (util::take_until(beginning, '\n').ends_with('\r'))
         return concat("its lines have Windows line ends; run `sed -i 's/\\r$//' ",
                       util::escape(path), '`');
@@ -119,7 +120,7 @@ std::string foreign_machine(const std::string& path) {
 }
 
 std::string why_not_run(const std::string& program, int error) {
-    constexpr std::size_t longest_line = 256;  // As much as execve(2) reads.
+    constexpr std::size_t longest_line = 256;  // execve(2) reads only this many bytes.
     const std::string path = path_of(program);
     const std::string beginning = system::text_of(path, longest_line);
     const std::string interpreter(interpreter_of(beginning));

@@ -20,20 +20,20 @@ namespace {
 using util::Severity;
 using util::Topic;
 
-/// Returns whether this child of ours has ended; if so, fills in `info`.
+/// Returns whether our child `child` has ended. If so, fills in `info`.
 bool has_ended(pid_t child, siginfo_t& info, int flags = 0) {
     return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | flags) == 0
            && info.si_pid != 0;
 }
 
-/// The same signal counts once if it comes by two ways within this time.
+/// A signal that arrives in two ways within this time counts once.
 constexpr std::chrono::seconds same_signal_apart(2);
 
 }  // namespace
 
 Supervisor::Supervisor(event::Loop& loop, bool adopt_orphans)
     : loop_(loop),
-      // Nothing stops PID 1 for its terminal: such signals are meant for the command.
+      // No terminal stops PID 1, so signals of the terminal are meant for the command.
       signals_(
           loop, event::Signals::Ignored::stay,
           is_pid1() ? event::Signals::TerminalStops::come : event::Signals::TerminalStops::stay),
@@ -49,8 +49,8 @@ bool Supervisor::is_pid1() {
 }
 
 void Supervisor::start(Command command) {
-    // A shell does job control with the process group that it created, so the command stays in it.
-    // Without a shell the command gets its own group, and the terminal with it.
+    // A shell does job control with the process group that it created, so the command stays in that
+    // group. If no shell started us, the command gets its own group, and the terminal.
     own_group_ = is_pid1() || is_session_leader();
     if (own_group_) {
         const system::Fd terminal = controlling_terminal();
@@ -77,12 +77,12 @@ bool Supervisor::hand_over(pid_t successor) {
     auto pidfd = system::open_pidfd(successor);
     if (!pidfd)
         return false;
-    // After the command's end, its former children are below us.
+    // After the command has ended, its former children are our descendants.
     const bool is_heir = is_ending(pid()) && adopts_orphans_ && is_below(successor, ::getpid());
     if (is_ending(successor) || !(is_heir || is_below(successor, pid())))
         return false;
-    util::log(Severity::info, Topic::process, "Pid ", successor, " is the command now: pid ", pid(),
-              " has handed over");
+    util::log(Severity::info, Topic::process, "pid ", successor, " is the command now: pid ", pid(),
+              " has handed over to it");
     child_ = Child{successor, std::move(*pidfd)};
     is_successor_ = true;
     if (child_->pidfd && !successors_.contains(successor)) {
@@ -112,7 +112,8 @@ void Supervisor::note(int signal, bool from_terminal) {
         received_.set(static_cast<std::size_t>(signal));
     if (signal == SIGQUIT)
         quit_ = std::chrono::steady_clock::now();
-    // SIGWINCH is the stop signal of Apache's image, but terminals also send it for a new size.
+    // SIGWINCH is the stop signal of Apache's image, but a terminal also sends it after a change of
+    // size.
     if (signal == stop_signal_ && !from_terminal)
         received_stop_signal_ = true;
     if ((asks_for_end(signal) || received_stop_signal_) && on_end_asked)
@@ -135,7 +136,8 @@ void Supervisor::handle(const signalfd_siginfo& info) {
     }
     if (signal == SIGWINCH && on_window_change)
         on_window_change();
-    // SIGPIPE from a write of this process: the caller of write(2) has handled the error.
+    // The kernel sent SIGPIPE for a write of this process. The caller of write(2) has handled the
+    // error.
     if (info.ssi_code <= 0 && info.ssi_pid == static_cast<std::uint32_t>(::getpid()))
         return;
     note(signal, info.ssi_code == SI_KERNEL);
@@ -145,13 +147,13 @@ void Supervisor::handle(const signalfd_siginfo& info) {
 void Supervisor::pass_on(const signalfd_siginfo& info) {
     const int signal = static_cast<int>(info.ssi_signo);
     const bool from_terminal = info.ssi_code == SI_KERNEL;
-    // pid_namespaces(7): the pid is 0 for senders outside our namespace.
+    // The pid is 0 if the sender is outside our pid namespace (pid_namespaces(7)).
     const bool from_outside = info.ssi_code <= 0 && info.ssi_pid == 0;
-    // Lower signal numbers are read first, so SIGCHLD of an ended command may be unread: a signal
-    // sent to the command would be lost.
+    // Lower signal numbers are read first, so the SIGCHLD of an ended command may still be unread.
+    // A signal for that command would be lost.
     reap_command();
     if (from_terminal && signal == SIGTSTP && !own_group_) {
-        // The terminal has stopped the command. The shell continues only when this process stops
+        // The terminal has stopped the command. The shell notices this only if this process stops,
         // too.
         ::kill(::getpid(), SIGSTOP);
     } else if (from_terminal && !own_group_ && running()) {
@@ -191,7 +193,7 @@ void Supervisor::deliver(int signal, Way way) {
     if (running() && is_held_back(meant)) {
         util::log(Severity::debug, Topic::process, signal_name(meant), " is held back");
     } else if (running()) {
-        util::log(Severity::info, Topic::process, "Passing ", signal_name(meant), " on to pid ",
+        util::log(Severity::info, Topic::process, "passing ", signal_name(meant), " on to pid ",
                   pid());
         send(meant);
     } else if (is_terminating(signal) && on_unclaimed_signal) {
@@ -206,7 +208,7 @@ void Supervisor::kill(int signal) {
 }
 
 bool Supervisor::is_held_back(int signal) {
-    // SIGQUIT does not always ask to end: Java prints its threads.
+    // SIGQUIT does not always ask a program to end: Java prints its threads.
     const bool asks = signal == SIGTERM || signal == SIGINT || signal == stop_signal_;
     if (!asks || !holds_stop_back || !holds_stop_back())
         return false;
@@ -230,8 +232,8 @@ void Supervisor::send(int signal) {
         system::send_signal(pid(), child_->pidfd, signal);
 }
 
-/// If the command shares our process group, signals only the processes below it: the others in the
-/// group are not ours.
+/// If the command is in our process group, signals only its descendants, because other processes of
+/// the group are not ours.
 void Supervisor::signal_group(int signal) {
     const pid_t group = ::getpgid(pid());
     for (const pid_t each : descendants(::getpid()))
@@ -242,14 +244,14 @@ void Supervisor::signal_group(int signal) {
         return;
     }
     const std::vector<pid_t> below = descendants(pid());
-    // A shell first: it must know of the signal before its program ends by it.
+    // The shell comes first: it must know about the signal before the signal ends its program.
     system::send_signal(pid(), child_->pidfd, signal);
     for (const pid_t each : below)
         if (::getpgid(each) == group)
             ::kill(each, signal);
 }
 
-/// For an init, every signal that asks for an end becomes its stop signal.
+/// Translates a signal for an init: all signals that ask for an end become its stop signal.
 int Supervisor::in_words_of_command(int signal) const {
     const bool is_replaced = follows_pid1_ ? asks_for_end(signal) : signal == SIGTERM;
     return is_replaced ? stop_signal_.value_or(signal) : signal;
@@ -286,7 +288,7 @@ void Supervisor::reap_command() {
     end(ExitStatus::exited(was_asked ? 0 : 1));
 }
 
-/// Returns whether the command is a successor that has ended and is not our child.
+/// Returns whether the command is a successor that has ended and was not our child.
 bool Supervisor::is_gone() const {
     if (!is_successor_)
         return false;
@@ -303,15 +305,15 @@ void Supervisor::end(ExitStatus status) {
 }
 
 void Supervisor::reap() {
-    // The command and the helpers first: the loop for orphans reaps any child, and would discard
-    // their exit statuses.
+    // The command and the helpers come first. The loop for orphans reaps any child, and would
+    // discard their exit statuses.
     reap_command();
     reap_helpers();
     while (!running() || adopts_orphans_) {
         siginfo_t info{};
         if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
             break;
-        // The command or a helper may have ended in the meantime.
+        // The command or a helper may have ended since the calls above.
         if (running() && info.si_pid == child_->pid)
             reap_command();
         else if (helpers_.contains(info.si_pid))
