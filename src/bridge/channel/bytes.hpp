@@ -8,8 +8,8 @@
 
 #include "base/system/file.hpp"
 
-/// Reads and writes numbers and checksums in the files of the shared directory. Callers check
-/// offsets.
+/// Reads and writes numbers and checksums in the files of the shared directory. Does not check
+/// offsets: callers do.
 namespace notifybridge::channel {
 
 static_assert(std::endian::native == std::endian::little, "the files are little-endian");
@@ -29,7 +29,7 @@ Number number_at(system::Bytes bytes, std::size_t at) {
 /// Returns the CRC-32C (Castagnoli) of `bytes`.
 std::uint32_t checksum(system::Bytes bytes);
 
-/// Returns the same without the processor's instruction for it.
+/// Returns the same without using the processor's CRC instruction.
 std::uint32_t portable_checksum(system::Bytes bytes);
 
 }  // namespace notifybridge::channel

@@ -17,15 +17,16 @@ namespace notifybridge::channel {
 struct ContainerStatus {
     RunId run;
     std::uint32_t pid = 0;         ///< `wrap`'s pid in its pid namespace.
-    std::int64_t command_pid = 0;  ///< Its command's pid there; 0 before the start.
+    std::int64_t command_pid = 0;  ///< The command's pid in the same namespace; 0 before the start.
     std::string command;
     std::uint64_t started_usec = 0;
-    std::uint64_t messages = 0;          ///< Received datagrams.
-    std::uint64_t unheard_barriers = 0;  ///< Barriers released because there never was a `wait`.
+    std::uint64_t messages = 0;  ///< Received datagrams.
+    /// Barriers that were released because no `wait` was ever attached.
+    std::uint64_t unheard_barriers = 0;
     std::optional<process::ExitStatus> end;
     notify::State state;
-    std::optional<Health> health;            ///< If it has a health check.
-    std::optional<Connections> connections;  ///< With --proxy.
+    std::optional<Health> health;            ///< The health check's result, if there is a check.
+    std::optional<Connections> connections;  ///< Set with --proxy.
     notify::DropCounters drops;
 
     bool operator==(const ContainerStatus&) const = default;

@@ -26,7 +26,7 @@ using util::quote;
     throw DirectoryError(concat("shared directory ", quote(path), ": ", why));
 }
 
-/// Opens the directory; `advice` returns what to do about an error.
+/// Opens the directory. `advice` returns a text about how to fix an error.
 system::UniqueFd open(const std::string& path,
                       std::string (*advice)(const std::string& path, int error)) {
     auto directory = system::open_directory(path);
@@ -52,10 +52,10 @@ struct stat status_of(system::Fd directory, const std::string& path) {
     return status;
 }
 
-/// Opens `path`, but follows a link there only if it is ours or root's: another user's link could
-/// lead anywhere, even to another directory of ours.
+/// Opens `path`. Follows a link at `path` only if we or root own it, because another user's link
+/// could lead anywhere, even to another directory of ours.
 system::UniqueFd open_no_foreign_link(const std::string& path) {
-    // A slash at the end would make the path mean the link's target.
+    // With a slash at the end, the path would mean the link's target.
     const std::string link = path.substr(0, path.find_last_not_of('/') + 1);
     system::UniqueFd directory(
         ::open(link.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -80,11 +80,13 @@ void give_to(system::Fd directory, const std::string& path, system::Account owne
                             keep_id(owner.uid, owner.gid)));
 }
 
-/// The facts in the parent directory about the possible creators of this directory.
+/// What the parent directory tells about who can have created this directory.
 struct Place {
-    bool is_closed = false;  ///< Only root and we can write there: they created it and chose its
-                             ///< owner.
-    bool is_hidden = false;  ///< Ours, and only we can enter: no mode below lets others in.
+    /// Only root and we can write to the parent, so one of us created this directory and chose its
+    /// owner.
+    bool is_closed = false;
+    /// The parent is ours and only we can enter it, so no mode below lets others in.
+    bool is_hidden = false;
 
     explicit Place(system::Fd directory, uid_t us = ::geteuid()) {
         struct stat above;
@@ -96,14 +98,14 @@ struct Place {
     }
 };
 
-/// Gives the files of another user's ended run to `user`, who must be able to write to them to take
-/// over: an image's USER may change, and --userns=auto uses other ids each time. `wrap` reports
-/// files that cannot be given.
+/// Gives the files of another user's ended run to `user`, who must write to them to take over. The
+/// user differs if an image's USER changes, and at each start with --userns=auto. Skips files that
+/// cannot be given; `wrap` reports them.
 void hand_over_ended_run(system::Fd directory, system::Account user) {
     const auto journal = system::open_regular(directory, journal_name, O_RDONLY | O_NONBLOCK);
     if (!journal || system::query_life_lock(*journal) == system::LockState::held)
         return;
-    // A run that has just rotated its journal is alive, and so is one that took over just now.
+    // A run that has just rotated its journal, or has just taken over, is alive.
     const auto there = system::identity(directory, journal_name);
     const auto ours = system::identity(*journal);
     if (!there || !ours || *there != *ours)
@@ -113,7 +115,7 @@ void hand_over_ended_run(system::Fd directory, system::Account user) {
             ::fchownat(directory.get(), name, user.uid, user.gid, AT_SYMLINK_NOFOLLOW));
 }
 
-/// Returns what a side should do about a directory that it may not write to.
+/// Returns how to fix a directory that this side may not write to.
 using Advice = std::string (*)(const struct stat& status);
 
 constexpr std::string_view read_only_advice =
@@ -130,7 +132,7 @@ std::string host_advice(const struct stat& status) {
                   "`podman run --userns=keep-id:uid=UID,gid=GID`");
 }
 
-/// A user namespace in which the owner has a name was created by that owner, or by root for it.
+/// If the owner's uid is known in our user namespace, the owner or root created that namespace.
 std::string container_advice(const struct stat& status) {
     const uid_t uid = ::geteuid();
     const gid_t gid = ::getegid();
@@ -185,7 +187,7 @@ system::UniqueFd open_for_host(const std::string& path, std::optional<system::Ow
     if (!made && errno != EEXIST)
         refuse(path, concat("cannot create it: ", system::describe(errno), mkdir_advice(errno)));
     auto directory = open_no_foreign_link(path);
-    // The umask must not keep the container's user out.
+    // The umask must not lock out the container's user.
     if (made && ::fchmod(directory.get(), 0755) < 0)
         refuse(path, concat("cannot set its mode: ", system::describe(errno)));
 
@@ -236,7 +238,7 @@ void open_to(system::Fd directory, const std::string& path, uid_t holder,
                "cannot tell which user the container's user is here, because it joins a user "
                "namespace; mount the directory with -v, or choose one below a directory that only "
                "you can enter, like $XDG_RUNTIME_DIR");
-    } else if (user->uid != 0) {  // Root is not kept out by an owner.
+    } else if (user->uid != 0) {  // An owner never locks out root.
         refuse(path, concat("the container's user (uid ", user->uid,
                             ") cannot get access to it; choose one below a directory that only you "
                             "can enter, like $XDG_RUNTIME_DIR, or as root one below /run, as "
@@ -256,7 +258,8 @@ ContainerDirectory open_for_container(const std::string& path) {
     opened.fd = open(path, container_open_advice);
     check_writable(opened.fd, path, container_advice);
     const struct stat status = status_of(opened.fd, path);
-    // A sticky directory is one that `open_to` opened after `wait` had accepted it.
+    // `open_to` makes a directory sticky when it opens it to everybody, after `wait` has accepted
+    // it.
     const bool is_open = status.st_mode & S_IWOTH;
     if (is_open && !(status.st_mode & S_ISVTX))
         opened.warning = concat("shared directory ", quote(path),

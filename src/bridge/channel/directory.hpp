@@ -16,42 +16,43 @@ namespace notifybridge::channel {
 /// The files of a shared directory.
 inline constexpr const char* socket_name = "notify.sock";
 inline constexpr const char* journal_name = "journal";
-/// The journal of a run that another one replaced, for a `wait` that still reads it.
+/// The journal of a run that was replaced by a new run. A `wait` may still read it.
 inline constexpr const char* old_journal_name = "journal.old";
 inline constexpr const char* host_name = "host";
 inline constexpr const char* status_name = "container-status";
-/// The secret that proves that a container manager may get the directory; only the host's user
-/// reads it.
+/// The file with the secret that proves that a container manager may use the directory. Only the
+/// host's user can read it.
 inline constexpr const char* token_name = "token";
 inline constexpr auto file_names = std::to_array<std::string_view>(
     {socket_name, journal_name, old_journal_name, host_name, status_name, token_name});
 
-/// The shared directory cannot be used: what() tells why, and what to do.
+/// Thrown if the shared directory cannot be used; what() tells why, and what to do.
 struct DirectoryError : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
-/// Opens the directory for the host. Creates its last component (0755) if it does not exist, and
-/// gives it to `owner` if set. Refuses directories where others could replace our files: another
-/// owner's, unless only root and we can write to the parent; and those that others can write to,
-/// unless only we can enter the parent. Throws DirectoryError.
+/// Opens the directory for the host. If it does not exist, creates its last component (0755); if
+/// `owner` is set, gives the directory to `owner`. Refuses a directory where others could replace
+/// our files. This is the case if it has another owner, unless only root and we can write to the
+/// parent. It is also the case if others can write to it, unless only we can enter the parent.
+/// Throws DirectoryError.
 system::UniqueFd open_for_host(const std::string& path, std::optional<system::Owner> owner);
 
-/// Lets `user`, as whom `wrap` will run, write to a directory that `open_for_host` accepted for
-/// `holder`, in a way that it accepts again. Root's directory is given to `user`; one in a parent
-/// that only we can enter is opened to everybody. Only the latter is possible if `user` is not
-/// known. The files of an ended run become the user's. Throws DirectoryError.
+/// Lets `user`, who will run `wrap`, write to a directory that `open_for_host` accepted for
+/// `holder`. `open_for_host` will accept the result, too. Root's directory is given to `user`. A
+/// directory in a parent that only we can enter is opened to everybody, which works even if `user`
+/// is not known. The files of an ended run become the user's. Throws DirectoryError.
 void open_to(system::Fd directory, const std::string& path, uid_t holder,
              std::optional<system::Account> user);
 
 /// The result of `open_for_container`.
 struct ContainerDirectory {
     system::UniqueFd fd;
-    std::string warning;  ///< Describes a problem with its owner or mode; empty if there is none.
+    std::string warning;  ///< Describes a problem with the owner or mode; empty if there is none.
 };
 
 /// Opens the directory, which must exist, for the container. Only warns about its owner, because
-/// owners look different in a user namespace. Throws DirectoryError.
+/// user namespaces change how owners look. Throws DirectoryError.
 ContainerDirectory open_for_container(const std::string& path);
 
 }  // namespace notifybridge::channel

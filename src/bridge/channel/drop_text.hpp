@@ -11,7 +11,7 @@ namespace notifybridge::channel {
 /// Adds a line like DROPPED_TOO_LONG=3 for each reason that occurred.
 void write_drops(const notify::DropCounters& drops, util::KeyValueWriter& out);
 
-/// Reads one such line. Returns false if it is not one.
+/// Reads a line that `write_drops` has written. Returns false for other lines.
 bool read_drop_line(notify::DropCounters& drops, std::string_view key, std::string_view value);
 
 }  // namespace notifybridge::channel

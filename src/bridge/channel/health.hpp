@@ -17,19 +17,19 @@ std::string_view name(HealthState state);
 /// The result of a container's health check so far.
 struct Health {
     HealthState state = HealthState::starting;
-    unsigned failing_streak = 0;  ///< The number of failures in a row that count.
-    /// The exit status of the last check in a shell's form: 128+n after signal n. nullopt if there
-    /// is none, because it timed out or could not be started.
+    unsigned failing_streak = 0;  ///< How many counted failures happened in a row.
+    /// The exit status of the last check as a shell reports it: 128+n after signal n. nullopt if
+    /// the check timed out or could not be started.
     std::optional<int> exit_status;
-    std::string output;  ///< The first line of the last check's output, or why there is none.
+    std::string output;  ///< The first line of the last check's output, or why it has no output.
 
     bool operator==(const Health&) const = default;
 };
 
-/// Writes it as KEY=VALUE lines, for container-status.
+/// Writes `health` as KEY=VALUE lines for container-status.
 void write_health(const Health& health, util::KeyValueWriter& out);
 
-/// Reads one such line. Returns false if it is not one.
+/// Reads a line that `write_health` has written. Returns false for other lines.
 bool read_health_line(std::optional<Health>& health, std::string_view key,
                       const std::string& value);
 

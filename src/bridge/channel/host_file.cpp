@@ -103,7 +103,7 @@ void read_fact(HostFacts& facts, std::string_view key, const std::string& value)
         read_drop_line(facts.drops, key, value);
 }
 
-/// Returns the version, or 0 if `content` is not such a file.
+/// Returns the format version, or 0 if `content` is not a "host" file.
 std::uint32_t version_of(std::string_view content) {
     return content.size() < fixed_size || !content.starts_with(magic)
                ? 0
@@ -115,8 +115,8 @@ system::Result<int> lock_for_life(system::Fd file) {
     return 0;
 }
 
-/// Returns whether `file` still has the name "host". Returns false and sets `failure` if that
-/// cannot be found out.
+/// Returns whether `file` still has the name "host". If this cannot be found out, returns false and
+/// sets `failure`.
 bool is_there(system::Fd directory, system::Fd file, boost::system::error_code& failure) {
     const auto there = system::identity(directory, host_name);
     const auto ours = system::identity(file);
@@ -126,8 +126,8 @@ bool is_there(system::Fd directory, system::Fd file, boost::system::error_code& 
     return false;
 }
 
-/// Opens the existing "host" if we may overwrite it. A container may have created it, but then it
-/// is only a file of this directory.
+/// Opens the existing "host" if we may overwrite it. Even if a container has created it, it is only
+/// a file in this directory.
 system::Result<system::UniqueFd> open_own(system::Fd directory) {
     auto file = system::open_regular(directory, host_name, O_RDWR | O_NONBLOCK);
     struct stat status;
@@ -185,7 +185,7 @@ system::Result<std::size_t> HostFileWriter::publish(const HostFile& file) {
     return bytes.size();
 }
 
-/// Returns whether there is a file to overwrite, ours or that of a previous `wait`.
+/// Returns whether a file can be overwritten. It may be ours, or one of a previous `wait`.
 bool HostFileWriter::may_write_over() {
     if (file_)
         return true;
@@ -197,8 +197,8 @@ bool HostFileWriter::may_write_over() {
     return true;
 }
 
-/// A reader sees a mixture for a moment, and detects that by the checksum. chmod wakes readers that
-/// wait for a new file instead of new contents.
+/// A reader may see a mixture of both texts for a moment; the checksum tells it. chmod wakes
+/// readers that wait for a new file and not for new content.
 system::Result<std::size_t> HostFileWriter::write_over(system::Bytes bytes) {
     const auto written = system::write_at(file_, bytes, 0);
     if (written && ::ftruncate(file_.get(), static_cast<off_t>(bytes.size())) < 0)
@@ -221,12 +221,13 @@ HostFileReader::HostFileReader(system::Fd directory)
 
 bool HostFileReader::refresh() {
     failure_.clear();
-    // Changes by another host are visible at once only if the file is opened again.
+    // If another host writes the file, changes are visible only after opening the file again.
     if (file_ && !is_remote_) {
         if (is_there(directory_, file_, failure_) || is_uncertain())
             return true;
     }
-    // Only `wrap` reads it without /proc; `wait` cannot read a journal then.
+    // Without /proc, only `wrap` reads this file, because `wait` cannot read a journal without
+    // /proc.
     auto file = system::open_peer_file(directory_, host_name, O_RDONLY | O_NONBLOCK);
     failure_ = file ? boost::system::error_code() : file.error();
     if (file)
@@ -256,19 +257,19 @@ HostSight HostFileReader::look() {
     for (int looks = 0; looks < most_looks; ++looks) {
         if (!refresh())
             return {std::nullopt, is_uncertain()};
-        // In this order: a dead writer writes nothing more, but may have written just before its
-        // death.
+        // Check the lock before reading. A dead writer writes nothing more, but it may have written
+        // just before its death.
         const bool is_locked = system::query_life_lock(file_) != system::LockState::free;
         sight = {read(), true};
         if (is_locked || is_uncertain())
             return sight;
-        // A new file gets its lock before its name.
+        // A new file is locked before it gets its name.
         if (is_there(directory_, file_, failure_)) {
             sight.writer_lives = false;
             return sight;
         }
     }
-    // The file is replaced again and again.
+    // Another process replaces the file again and again.
     return sight;
 }
 

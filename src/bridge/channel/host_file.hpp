@@ -15,37 +15,44 @@
 
 namespace notifybridge::channel {
 
-/// The file "host", by which `wait` informs and instructs the container.
+/// The content of the file "host", through which `wait` sends facts and requests to the container.
 struct HostFacts {
-    std::int64_t pid = 0;             ///< `wait`'s pid in its own pid namespace.
-    std::optional<RunId> run;         ///< The run that it follows, if any.
-    bool has_command = false;         ///< Its command or a leftover command starts runs.
-    std::string invocation;           ///< INVOCATION_ID of its unit, else its $NOTIFY_SOCKET.
-    std::uint64_t attached_usec = 0;  ///< When it started, in microseconds since 1970.
+    std::int64_t pid = 0;      ///< `wait`'s pid in its own pid namespace.
+    std::optional<RunId> run;  ///< The run that it follows, if any.
+    /// The command of `wait`, or an earlier command that still runs, starts runs.
+    bool has_command = false;
+    /// INVOCATION_ID of its unit, or its $NOTIFY_SOCKET if there is none.
+    std::string invocation;
+    std::uint64_t attached_usec = 0;  ///< When `wait` started, in microseconds since 1970.
     std::optional<std::chrono::microseconds> watchdog;  ///< WATCHDOG_USEC of its unit.
-    std::size_t listen_fds = 0;   ///< How many descriptors it passes to the command over the lane.
-    std::string fd_store;         ///< FDSTORE of its unit: how many descriptors systemd would keep.
-    bool lane_open = false;       ///< File descriptors cross in this run.
-    std::string lane_fault;       ///< Why they do not, if that is known.
-    std::optional<RunId> ending;  ///< Another run that is ended before `run` is read further.
-    SignalList signals;           ///< For the command of `run` or `ending`.
-    bool polls = false;           ///< It polls, because it gets no inotify events.
-    bool has_left = false;        ///< It has left the run, and no `wait` will follow.
-    bool beats = false;           ///< Locks do not cross the mount: a changing beat shows that it
-                                  ///< is alive.
-    notify::DropCounters drops;   ///< Messages that it did not forward.
+    /// The number of descriptors that `wait` passes to the command over the lane.
+    std::size_t listen_fds = 0;
+    /// FDSTORE of its unit: the number of descriptors that systemd would keep.
+    std::string fd_store;
+    bool lane_open = false;       ///< Whether file descriptors cross in this run.
+    std::string lane_fault;       ///< Why they do not cross, if this is known.
+    std::optional<RunId> ending;  ///< Another run, which must end before `run` is read further.
+    SignalList signals;           ///< Signals for the command of `run` or `ending`.
+    bool polls = false;           ///< Whether `wait` polls, because it gets no inotify events.
+    /// Whether `wait` has left the run and no other `wait` will follow.
+    bool has_left = false;
+    /// Whether `wait` shows that it is alive with a changing beat, because locks do not cross the
+    /// mount.
+    bool beats = false;
+    notify::DropCounters drops;  ///< Messages that `wait` did not forward.
 
     bool operator==(const HostFacts&) const = default;
 };
 
-/// Numbers that change with messages, at fixed places. Each is written by one aligned store.
+/// Numbers that change with each message, at fixed offsets. Each is written with one aligned store.
 struct HostProgress {
-    std::uint64_t acknowledged = 0;  ///< Messages up to this sequence were handed to the service
-                                     ///< manager.
-    std::uint64_t processed = 0;     ///< Messages up to this sequence were processed by it: its
-                                     ///< barrier returned.
+    /// Messages up to this sequence were sent to the service manager.
+    std::uint64_t acknowledged = 0;
+    /// The service manager has processed messages up to this sequence: its barrier returned.
+    std::uint64_t processed = 0;
     std::uint64_t beat = 0;
-    std::uint64_t latency_usec = 0;  ///< relay::Latency of delivered messages; 0: unknown.
+    /// The value of relay::Latency for delivered messages; 0 if it is unknown.
+    std::uint64_t latency_usec = 0;
 
     bool operator==(const HostProgress&) const = default;
 };
@@ -65,13 +72,13 @@ class HostFileWriter {
 public:
     explicit HostFileWriter(system::Fd directory) : directory_(directory) {}
 
-    /// Replaces the file. If the file system is full, overwrites the existing file, ours or that of
-    /// a previous `wait`: acknowledging messages frees room, and for that a file is needed. Returns
-    /// errors of the file system (ENOSPC, …).
+    /// Replaces the file. If the file system is full, overwrites the existing file, even that of a
+    /// previous `wait`. `wrap` frees room when messages are acknowledged, and an acknowledgement
+    /// needs this file. Returns errors of the file system (ENOSPC, …).
     system::Result<std::size_t> publish(const HostFile& file);
 
-    /// Writes the numbers into the current file. This fails if the file system is broken, or full
-    /// and unable to write in place (btrfs). Callers may retry.
+    /// Writes the numbers into the current file. Fails if the file system is broken, or if it is
+    /// full and cannot overwrite data (btrfs). Callers may retry.
     system::Result<std::size_t> update(const HostProgress& progress);
 
 private:
@@ -82,7 +89,7 @@ private:
     system::UniqueFd file_;
 };
 
-/// The contents of the file, and whether its writer is alive. See HostFileReader::look.
+/// The content of the file, and whether its writer is alive. See HostFileReader::look.
 struct HostSight {
     std::optional<HostFile> file;
     bool writer_lives = false;
@@ -93,24 +100,24 @@ class HostFileReader {
 public:
     explicit HostFileReader(system::Fd directory);
 
-    /// Opens the current file if it was replaced. Returns whether there is one.
+    /// Opens the current file if it was replaced. Returns whether a file exists.
     bool refresh();
 
-    /// Returns the contents, or nullopt if there is no valid file.
+    /// Returns the content, or nullopt if there is no valid file.
     std::optional<HostFile> read();
 
-    /// Reads the current file and checks by its lock whether its writer is alive. If the writer is
-    /// dead, `file` is the last thing that it wrote: the lock is checked before the file is read,
-    /// and a replaced file is dropped for the new one. If either check fails for now, the writer
-    /// counts as alive and `is_uncertain` is true.
+    /// Reads the current file, and uses its lock to check whether its writer is alive. If the
+    /// writer is dead, `file` is the last content that it wrote: the lock is checked before the
+    /// file is read, and if the file was replaced, the new file is used. If either check fails for
+    /// now, the writer counts as alive and `is_uncertain` returns true.
     HostSight look();
 
-    /// Returns whether the last `refresh`, `read` or `look` failed for a reason that may pass. Then
-    /// the contents are unknown, and even whether the file exists.
+    /// Returns whether the last `refresh`, `read` or `look` failed for a reason that may pass. In
+    /// this case, the content is unknown, and the file may not exist.
     bool is_uncertain() const { return system::may_pass(failure_); }
     boost::system::error_code failure() const { return failure_; }
 
-    /// Returns the unknown format version that the last `read` found, or 0.
+    /// Returns the format version that the last `read` found if we do not know it, or 0.
     std::uint32_t unknown_version() const { return unknown_version_; }
 
     system::Fd fd() const { return file_; }

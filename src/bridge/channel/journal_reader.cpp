@@ -30,8 +30,8 @@ std::string explain(HeaderError error, system::Bytes bytes) {
     return "it is not a journal of notifybridge";
 }
 
-/// Returns whether there are only zeros up to the end of the file: btrfs leaves some if a write
-/// exceeded a quota and cannot be undone. Records may replace them.
+/// Returns whether the rest of the file contains only zeros. btrfs leaves zeros if a write exceeded
+/// a quota and cannot be undone. Records may replace them later.
 bool is_blank(system::Bytes bytes) {
     return std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{0}; });
 }
@@ -113,7 +113,7 @@ bool JournalReader::writer_lives(system::Fd directory) const {
         const JournalReader& newest = next ? *next : *this;
         if (newest.is_locked())
             return true;
-        // A new file gets its lock before its name.
+        // A new file is locked before it gets its name.
         const Name name = newest.name_in(directory);
         if (name != Name::not_ours)
             return name == Name::unknown;
@@ -123,7 +123,7 @@ bool JournalReader::writer_lives(system::Fd directory) const {
             return fault.passing;
         next = std::move(fresh);
     }
-    // The file is replaced again and again.
+    // Another process replaces the file again and again.
     return true;
 }
 
@@ -142,7 +142,7 @@ std::uint64_t JournalReader::unread() const {
 }
 
 bool JournalReader::fill() {
-    // Allocate late: many callers only read the header.
+    // Allocate only now, because many callers only read the header.
     if (!buffer_)
         buffer_ = std::make_unique_for_overwrite<std::byte[]>(buffer_size);
     if (begin_ > 0) {
@@ -150,7 +150,7 @@ bool JournalReader::fill() {
         end_ -= begin_;
         begin_ = 0;
     }
-    // Read in usual sizes, so that only long records touch more memory.
+    // Read pieces of the usual size. Only a long record needs more memory.
     const std::span<std::byte> room(buffer_.get() + end_, std::min(usual_read, buffer_size - end_));
     const auto count = system::read_at(file_, room, offset_ + end_);
     failure_ = count ? boost::system::error_code() : count.error();
@@ -186,14 +186,15 @@ JournalReader::Outcome JournalReader::next(Record& record) {
             return Outcome::end_of_file;
         }
         if (decoded.error() == RecordError::malformed) {
-            // The writer may not have finished: read these bytes again at the next change.
+            // The writer may not have finished this record. Read these bytes again after the next
+            // change.
             const bool again = suspect_ == offset_;
             suspect_ = offset_;
             forget_buffer();
             return again ? Outcome::broken : Outcome::end_of_file;
         }
         if (drained_ || !fill()) {
-            // A writer whose disk is full may take back the beginning of a record.
+            // If the disk is full, a writer may remove the beginning of a record again.
             forget_buffer();
             return shrunk_ ? Outcome::broken : failure_ ? Outcome::failed : Outcome::end_of_file;
         }

@@ -12,15 +12,14 @@
 
 namespace notifybridge::channel {
 
-/// Why there is no journal to read; `absent` is not a fault.
+/// The reason why no journal can be read. If it is only `absent`, nothing is wrong.
 struct JournalFault {
     bool absent = false;
-    bool passing = false;  ///< Reading may succeed a little later (system::may_pass).
+    bool passing = false;  ///< Whether reading may succeed a little later (system::may_pass).
     std::string text;
 };
 
-/// Reads one journal file. Trusts nothing in the file: checks and limits everything, and never
-/// blocks.
+/// Reads one journal file. Does not trust the file: checks and limits everything, and never blocks.
 class JournalReader {
 public:
     /// Opens the current journal `name` in `directory`. Returns null and sets `fault` if it cannot
@@ -31,40 +30,41 @@ public:
     const JournalHeader& header() const { return header_; }
     system::Fd fd() const { return file_; }
 
-    /// Whether the name "journal" means this file, another one or none, or cannot be looked up now.
+    /// Whether the name "journal" means this file, another file or none, or cannot be looked up
+    /// now.
     enum class Name { ours, not_ours, unknown };
     Name name_in(system::Fd directory) const;
 
     /// Returns whether the name still means this file, as far as we can tell.
     bool is_current(system::Fd directory) const { return name_in(directory) == Name::ours; }
 
-    /// Returns another journal of the same run that is in `directory` now, also under the old name,
-    /// from its beginning. Returns null if there is none, and sets `fault` if there may be one.
+    /// Returns another journal of the same run from its beginning, if `directory` has one now under
+    /// the current or the old name. Otherwise returns null. Sets `fault` if there may still be one.
     std::unique_ptr<JournalReader> reopened(system::Fd directory, JournalFault& fault) const;
     std::unique_ptr<JournalReader> reopened(system::Fd directory) const;
 
-    /// Makes the first record the next one again.
+    /// Makes the first record the next record again.
     void rewind();
 
-    /// Returns whether the run continues, by the lock of its current file: a rotated journal has
-    /// lost its lock. Returns true if that cannot be found out now. After false, read again: the
-    /// run may have written just before its end. Use `read_beat` for a run that shows its life by a
-    /// beat.
+    /// Returns whether the run continues. The lock of its current file shows this, because a
+    /// rotated journal has lost its lock. Returns true if this cannot be found out now. After
+    /// false, read again: the run may have written just before its end. If the run shows its life
+    /// with a beat, use `read_beat` instead.
     bool writer_lives(system::Fd directory) const;
     std::uint64_t read_beat() const;
 
-    /// Returns whether this file is locked. For callers that check for rotations themselves, and
-    /// read after this call.
+    /// Returns whether this file is locked. Use it if you check for rotations yourself, and read
+    /// the file afterwards.
     bool is_locked() const;
 
-    /// Returns how many bytes after the current record exist now.
+    /// Returns how many bytes the file has now after the current record.
     std::uint64_t unread() const;
 
     enum class Outcome { record, end_of_file, broken, failed };
 
-    /// Reads the next record. `end_of_file`: none yet, or an incomplete one. `broken`: the bytes
-    /// are not a record and were not one at the last read either, or the file has shrunk; nothing
-    /// more can be read. `failed`: reading failed with `failure`; the caller may retry.
+    /// Reads the next record. `end_of_file`: there is no complete record yet. `broken`: nothing
+    /// more can be read, because the file has shrunk or these bytes are not a record, as at the
+    /// last read. `failed`: reading failed with `failure`; the caller may retry.
     Outcome next(Record& record);
     boost::system::error_code failure() const { return failure_; }
 
@@ -79,15 +79,16 @@ private:
 
     system::UniqueFd file_;
     JournalHeader header_;
-    std::uint64_t offset_ = header_size;  ///< The position in the file of the buffer's first unread
-                                          ///< byte.
+    /// The offset in the file of the buffer's first unread byte.
+    std::uint64_t offset_ = header_size;
     std::unique_ptr<std::byte[]> buffer_;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
-    bool shrunk_ = false;                   ///< The file is shorter than what we have read.
-    bool drained_ = false;                  ///< The last read returned less than requested.
-    boost::system::error_code failure_;     ///< The error of the last read.
-    std::optional<std::uint64_t> suspect_;  ///< The offset of an invalid record at the last read.
+    bool shrunk_ = false;                ///< Whether the file is shorter than what we have read.
+    bool drained_ = false;               ///< Whether the last read returned less than requested.
+    boost::system::error_code failure_;  ///< The error of the last read.
+    /// The offset of the invalid record that the last read found.
+    std::optional<std::uint64_t> suspect_;
 };
 
 }  // namespace notifybridge::channel

@@ -30,7 +30,7 @@ constexpr std::size_t copied_at_once = 16 * 1024;
         util::concat("in use by ", who, "; stop it, or give this one a directory of its own"));
 }
 
-/// Only users who may write can see the locks that would show whether that run has ended.
+/// Only users who may write to that file can see the locks that show whether its run has ended.
 [[noreturn]] void refuse_after_other_user(system::Fd directory) {
     struct stat status {};
     ::fstatat(directory.get(), journal_name, &status, AT_SYMLINK_NOFOLLOW);
@@ -39,8 +39,8 @@ constexpr std::size_t copied_at_once = 16 * 1024;
                      ::geteuid(), " may not open it; remove the file if that run has ended"));
 }
 
-/// Claims the journal of an ended run, so that no other `wrap` takes over at the same time. Empty
-/// if there is none, or only something that cannot be a run.
+/// Claims the journal of an ended run, so that no other `wrap` takes over at the same time. Returns
+/// an empty UniqueFd if there is no journal, or only a file that cannot be one.
 system::UniqueFd claim_old_journal(system::Fd directory) {
     for (;;) {
         auto old = system::open_peer_file(directory, journal_name, O_RDWR | O_NONBLOCK);
@@ -55,7 +55,8 @@ system::UniqueFd claim_old_journal(system::Fd directory) {
         system::take_claim_lock(*old);
         if (system::query_life_lock(*old) == system::LockState::held)
             refuse_second_run(*old);
-        // Meanwhile its run may have rotated it, or another `wrap` may have taken over.
+        // In the meantime, the run may have rotated this journal, or another `wrap` may have taken
+        // over.
         const auto there = system::identity(directory, journal_name);
         const auto ours = system::identity(*old);
         if (there && ours && *there == *ours)
@@ -66,7 +67,8 @@ system::UniqueFd claim_old_journal(system::Fd directory) {
     }
 }
 
-/// Returns how many of the first `size` bytes are whole records, and calls `tell` for each record.
+/// Returns the size of the complete records within the first `size` bytes. Calls `tell` for each of
+/// them.
 std::size_t whole_records(system::Bytes records, std::size_t size,
                           const std::function<void(const Record&)>& tell) {
     std::size_t whole = 0;
@@ -80,8 +82,8 @@ std::size_t whole_records(system::Bytes records, std::size_t size,
     }
 }
 
-/// Removes the unfinished temporary files of a killed `wrap`. Only the owner of the journal creates
-/// such files, or another `wrap` that is about to be refused.
+/// Removes unfinished temporary files that a killed `wrap` has left. Such files belong to the owner
+/// of the journal, or to another `wrap` that will be refused.
 void remove_unfinished(system::Fd directory) {
     const auto entries = system::list_directory(system::proc_path(directory));
     if (!entries)
@@ -130,8 +132,8 @@ system::UniqueFd JournalWriter::make_first_file(const std::string& name,
         if (!system::is_full(system::error_of(error.code().value())))
             throw;
     }
-    // The previous run may have used all the room. Its journal's room is free only after this file
-    // replaces it; until then we use that of the status file, which is written again anyway.
+    // The previous run may have used all the room, and its journal's room is free only after this
+    // file replaces it. So free the room of the status file, which is written again anyway.
     const system::UniqueFd of_no_live_run = claim_old_journal(directory_);
     ::unlinkat(directory_.get(), status_name, 0);
     return make_file(name, content);
@@ -154,7 +156,7 @@ void JournalWriter::claim(const std::string& temporary) {
         }
         if (errno != EEXIST)
             system::throw_errno("rename", journal_name);
-        // Remove something that is not a regular file, else look again at the new journal.
+        // Remove the name if it is not a regular file. Otherwise check the new journal.
         struct stat status;
         if (::fstatat(directory_.get(), journal_name, &status, AT_SYMLINK_NOFOLLOW) == 0
             && !S_ISREG(status.st_mode) && ::unlinkat(directory_.get(), journal_name, 0) < 0)
@@ -171,8 +173,8 @@ std::uint64_t JournalWriter::append(Record record) {
 system::Result<std::size_t> JournalWriter::flush() {
     boost::system::error_code failure;
     const std::size_t fitted = system::write_what_fits(file_, queue_, size_, failure);
-    // A reader may have seen each whole record. Take back the part of another one, because a
-    // rotation needs its room.
+    // A reader may have seen each complete record. Remove the part of an incomplete record, because
+    // a rotation needs its room.
     const std::size_t written =
         failure ? whole_records(queue_, fitted, on_written_before_error) : fitted;
     size_ += written;
@@ -215,8 +217,8 @@ std::uint64_t JournalWriter::unread_on_disk() const {
     return size_ - begin - read;
 }
 
-/// Copies the journal from offset `at` to offset `to` of `fresh`, and returns the end offset there.
-/// Copies in pieces to limit memory.
+/// Copies the journal from offset `at` to offset `to` of `fresh`. Returns where the copy ends.
+/// Copies small pieces to limit memory.
 system::Result<std::uint64_t> JournalWriter::copy_rest(std::uint64_t at, system::Fd fresh,
                                                        std::uint64_t to) const {
     std::vector<std::byte> piece(copied_at_once);

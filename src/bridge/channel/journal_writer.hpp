@@ -13,7 +13,8 @@
 
 namespace notifybridge::channel {
 
-/// Another run uses the directory, or another user's run did: what() tells which, and what to do.
+/// Thrown if another run uses the directory, or a run of another user used it. what() tells which
+/// run this is, and what to do.
 struct DirectoryTakenError : std::runtime_error {
     using runtime_error::runtime_error;
 };
@@ -21,46 +22,47 @@ struct DirectoryTakenError : std::runtime_error {
 /// Writes a run's journal, and holds the file's write lock while this object lives.
 class JournalWriter {
 public:
-    /// Starts a run in `directory`, replacing an ended one. Throws DirectoryTakenError if the other
-    /// run has not ended or cannot be examined, std::system_error if the journal cannot be written.
+    /// Starts a run in `directory`, replacing an ended run. Throws DirectoryTakenError if the other
+    /// run has not ended or cannot be examined, and std::system_error if the journal cannot be
+    /// written.
     JournalWriter(system::Fd directory, JournalHeader header);
 
-    /// Queues a record and returns its sequence. Writes nothing yet.
+    /// Queues a record and returns its sequence. Does not write it yet.
     std::uint64_t append(Record record);
 
-    /// Writes the queued records. After an error (ENOSPC, …) the rest stays queued, and the caller
-    /// may retry; `on_written_before_error` is called for each record that was written.
+    /// Writes the queued records. After an error (ENOSPC, …), the unwritten records stay queued and
+    /// the caller may retry; `on_written_before_error` is called for each written record.
     system::Result<std::size_t> flush();
     std::function<void(const Record&)> on_written_before_error;
 
-    /// Marks records up to this sequence as no longer needed by a reader.
+    /// Marks records up to `sequence` as no longer needed by a reader.
     void acknowledge(std::uint64_t sequence);
 
     std::uint64_t last_sequence() const { return last_sequence_; }
-    /// Return bytes in memory, on disk, and in both without acknowledgement.
+    /// Return the number of bytes in memory, on disk, and in both without acknowledgement.
     std::size_t queued() const { return queue_.size(); }
     std::uint64_t size() const { return size_; }
     std::uint64_t unread() const;
-    /// Returns unacknowledged bytes on disk only, exactly; this reads the journal.
+    /// Returns exactly how many unacknowledged bytes are on disk. Reads the journal for this.
     std::uint64_t unread_on_disk() const;
 
-    /// Whether to keep records without acknowledgement, or to drop them, also from memory, and
-    /// count them as acknowledged.
+    /// Whether records without acknowledgement are kept. If they are dropped, this includes those
+    /// in memory, and they count as acknowledged.
     enum class Rest { kept, dropped };
 
-    /// Replaces the file by one that begins with `state`: the state_text after the record `last`.
-    /// Readers that resume the run treat missing records up to `last` as delivered, so `last` must
-    /// not include queued ones, which stay queued. After an error the old file stays in use.
+    /// Replaces the file with one that begins with `state`, the state_text after record `last`.
+    /// Readers that resume the run treat missing records up to `last` as delivered. So `last` must
+    /// not include queued records, which stay queued. After an error, the old file stays in use.
     system::Result<std::size_t> rotate(std::string_view state, std::uint64_t last,
                                        system::Moment time, Rest rest = Rest::kept);
 
     const JournalHeader& header() const { return header_; }
 
-    /// Shows that the writer is alive if its lock is not visible.
+    /// Shows that the writer is alive. This is for readers that cannot see the lock.
     void beat();
 
 private:
-    /// The offset of the record after `sequence`, stored at regular distances.
+    /// The offset of the record after `sequence`. Landmarks are stored at regular distances.
     struct Landmark {
         std::uint64_t sequence;
         std::uint64_t offset;

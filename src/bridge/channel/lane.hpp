@@ -8,29 +8,29 @@
 
 #include "bridge/channel/run_id.hpp"
 
-/// The fd lane: a socket of `wrap` in the shared directory for file descriptors, which files cannot
-/// carry. `wait` connects to it. Each packet has one line of text, and descriptors go with it; see
-/// notifybridge-shared-dir(5).
+/// The fd lane: a socket that `wrap` opens in the shared directory for file descriptors, which
+/// files cannot carry. `wait` connects to it. Each packet has one line of text and may carry
+/// descriptors; see notifybridge-shared-dir(5).
 namespace notifybridge::channel {
 
-/// The kernel's SCM_MAX_FD, the limit for one packet.
+/// The limit of descriptors for one packet, which is the kernel's SCM_MAX_FD.
 inline constexpr std::size_t most_lane_fds = 253;
 /// A name has at most 255 bytes (sd_notify(3), FDNAME=).
 inline constexpr std::size_t longest_lane_packet = 16 + most_lane_fds * 256;
 
-/// Returns the name of the run's socket. Each run has its own socket, which can exist before the
-/// run's journal.
+/// Returns the name of the run's socket. Each run has a different socket, which may exist before
+/// the run's journal.
 std::string lane_name(const RunId& run);
 
 struct LanePacket {
     enum class Kind {
-        fds,     ///< The descriptors of record `sequence`: a request by `wait`, and its answer.
+        fds,     ///< `wait` asks for the descriptors of record `sequence`, and `wrap` sends them.
         listen,  ///< The descriptors that systemd passed to `wait`, for the command.
     };
 
     Kind kind = Kind::fds;
     std::uint64_t sequence = 0;
-    std::vector<std::string> names;  ///< For `listen`: one per descriptor.
+    std::vector<std::string> names;  ///< The names of `listen` descriptors, one for each.
 
     bool operator==(const LanePacket&) const = default;
 };

@@ -22,10 +22,11 @@ using util::concat;
 
 /// Removing this many entries takes half a second or less.
 constexpr std::size_t most_removed = 100'000;
-/// How many directories that we may not remove, as those of a user namespace, to move aside.
+/// The number of directories to move aside because we may not remove them, such as those of a user
+/// namespace.
 constexpr int most_aside = 4;
 
-/// Removes what has this name, as far as we may and within our limits.
+/// Removes what has this name, as far as permissions and our limits allow.
 void discard(system::Fd directory, const char* name) {
     ::unlinkat(directory.get(), name, 0);
     constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;

@@ -5,20 +5,20 @@
 
 #include "base/system/fd.hpp"
 
-/// Handles things that occupy the names of our files and keep a run from starting. A container may
-/// put them there to prevent the next start of its unit.
+/// Removes things that occupy the names of our files and so keep a run from starting. A container
+/// may create them to prevent the next start of its unit.
 namespace notifybridge::channel {
 
-/// Removes directories that have the name of one of our files, and returns their names. Renames a
-/// directory that is not empty first, so that nobody can delay us by filling it; what cannot be
-/// removed then stays. Leaves other obstacles alone.
+/// Removes directories that have the name of one of our files, and returns their names. A directory
+/// that is not empty is renamed first, so that nobody can delay us by filling it. A part that
+/// cannot be removed stays under the new name. Other obstacles are not changed.
 std::vector<std::string> remove_obstacles(system::Fd directory);
 
-/// Does the same with the directory of this name. Returns whether there was one and it is gone now.
+/// Does the same for the directory `name`. Returns whether there was one and it is gone now.
 bool remove_obstacle(system::Fd directory, const char* name);
 
 /// Returns why files cannot be created or replaced in the directory at `path`, and a command that
-/// helps; "" if no reason is found.
+/// helps. Returns an empty text if no reason is found.
 std::string explain_obstacle(system::Fd directory, const std::string& path);
 
 }  // namespace notifybridge::channel

@@ -8,15 +8,15 @@
 /// Prepares a shared directory for our files. Errors name its path.
 namespace notifybridge::channel {
 
-/// Returns the absolute path, for a command. Throws DirectoryError if the working directory is
-/// gone.
+/// Returns `shared_directory` as an absolute path for a command. Throws DirectoryError if the
+/// working directory is gone.
 std::string absolute_path(const std::string& shared_directory);
 
 /// Removes directories that have the names of our files, and logs a warning for each.
 void clear_obstacles(system::Fd directory, const std::string& shared_directory);
 
-/// Calls `act`, which creates files in the shared directory. Turns std::system_error into a
-/// DirectoryError that names the directory and says what to do.
+/// Calls `act`, which creates files in the shared directory. If `act` throws std::system_error,
+/// throws a DirectoryError that names the directory and says what to do.
 void make_files(const std::string& shared_directory, const std::function<void()>& act);
 
 }  // namespace notifybridge::channel

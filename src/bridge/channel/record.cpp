@@ -15,7 +15,7 @@ constexpr std::uint32_t flag_beats = 1;
 constexpr std::uint32_t flag_awaits_fds = 2;
 constexpr std::uint32_t flag_ends_unseen = 8;
 
-// Offsets within a record's header.
+// The offsets of the fields in a record's header.
 constexpr std::size_t at_checksum = 0;
 constexpr std::size_t at_size = 4;
 constexpr std::size_t at_sequence = 8;

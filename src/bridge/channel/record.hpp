@@ -12,32 +12,34 @@
 #include "base/system/datagram.hpp"
 #include "bridge/channel/run_id.hpp"
 
-/// Encodes and decodes the journal (notifybridge-shared-dir(5)). Pure: touches no files.
+/// Encodes and decodes the journal (notifybridge-shared-dir(5)). Pure: does not access files.
 namespace notifybridge::channel {
 
 inline constexpr std::uint32_t format_version = 1;
 
-/// Returns what to do about another version: "it has version 2 of the format, and …".
+/// Returns what to do if the other side uses another version: "it has version 2 of the format, and
+/// …".
 std::string explain_version(std::uint32_t version);
 
-/// The beginning of a journal.
+/// The header of a journal.
 struct JournalHeader {
     RunId run;
     std::uint64_t started_usec = 0;   ///< When the run began: microseconds since 1970.
-    std::uint64_t pid_namespace = 0;  ///< Inode of the writer's pid namespace.
-    std::uint32_t pid = 0;            ///< The writer's pid, as it sees itself.
-    std::uint32_t uid = 0;            ///< The writer's user, as it sees itself.
-    bool beats = false;        ///< Locks do not cross the mount: a live writer counts `beat` up.
-    bool awaits_fds = false;   ///< Its lane is open, and the command waits for descriptors from
-                               ///< there.
-    bool ends_unseen = false;  ///< Its command is PID 1, whose end kills the writer.
+    std::uint64_t pid_namespace = 0;  ///< The inode of the writer's pid namespace.
+    std::uint32_t pid = 0;            ///< The writer's pid in that namespace.
+    std::uint32_t uid = 0;            ///< The writer's uid in its user namespace.
+    /// Whether the writer increases `beat` while it is alive, because locks do not cross the mount.
+    bool beats = false;
+    /// Whether the lane is open and the command waits for descriptors from it.
+    bool awaits_fds = false;
+    bool ends_unseen = false;  ///< Whether its command is PID 1, whose end kills the writer.
 
     bool operator==(const JournalHeader&) const = default;
 };
 
 inline constexpr std::size_t header_size = 128;
-/// The offset of the beat, a number that changes each second. The header's checksum does not cover
-/// it.
+/// The offset of the beat, a number that changes each second. The header's checksum does not
+/// include it.
 inline constexpr std::size_t beat_offset = 120;
 
 using HeaderBytes = std::array<std::byte, header_size>;
@@ -48,17 +50,17 @@ enum class HeaderError { incomplete, not_a_journal, unknown_version, bad_checksu
 
 boost::system::result<JournalHeader, HeaderError> decode_header(system::Bytes bytes);
 
-/// Returns the version in a journal's first bytes, for messages about other versions.
+/// Returns the version in the first bytes of a journal. Use it for messages about unknown versions.
 std::uint32_t header_version(system::Bytes bytes);
 
 enum class RecordType : std::uint16_t {
     datagram = 1,  ///< A message; the payload is the datagram.
-    barrier = 2,   ///< BARRIER=1; the writer holds the descriptor. No payload.
+    barrier = 2,   ///< BARRIER=1 without a payload; the writer holds the descriptor.
     state = 3,     ///< The state after all records up to this sequence (state_text).
     end = 4,       ///< The last record of a run; the payload tells how the command ended.
 };
 
-/// A record. Its payload points into the buffer that it was decoded from.
+/// One record. Its payload points into the buffer that contains the encoded record.
 struct Record {
     RecordType type = RecordType::datagram;
     std::uint64_t sequence = 0;
@@ -69,7 +71,7 @@ struct Record {
 };
 
 inline constexpr std::size_t record_header_size = 48;
-/// The longest payload is a state whose values are all as long as possible, escaped.
+/// The longest payload is a state with values of maximal length, after escaping.
 inline constexpr std::size_t longest_payload = 64 * 1024;
 
 /// Appends the record's bytes to `out`.

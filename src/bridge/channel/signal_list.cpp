@@ -12,7 +12,7 @@
 namespace notifybridge::channel {
 namespace {
 
-/// The number of signals: with more entries, two must be of the same kind.
+/// If a list has more entries, one signal occurs twice.
 constexpr std::size_t most_signals = NSIG - 1;
 
 }  // namespace

@@ -8,15 +8,15 @@
 
 namespace notifybridge::channel {
 
-/// Writes the folded state as KEY=VALUE lines, for the journal's state records and
-/// container-status. After the run has `ended`, STATE is "ended", and LAST_STATE has the last
-/// phase; other values stay.
+/// Writes the folded state as KEY=VALUE lines, for state records of the journal and for
+/// container-status. If the run has `ended`, STATE is "ended" and LAST_STATE has the last phase.
+/// Other values do not change.
 void write_state(const notify::State& state, util::KeyValueWriter& out, bool ended = false);
 
-/// Returns the text of a state record.
+/// Returns the payload of a state record.
 std::string to_text(const notify::State& state);
 
-/// Reads one such line. Returns false if it is not one.
+/// Reads a line that `write_state` has written. Returns false for other lines.
 bool read_state_line(notify::State& state, std::string_view key, const std::string& value);
 
 notify::State parse_state(std::string_view text);

@@ -17,7 +17,7 @@ void keep_for_reader(system::Fd directory, system::Fd journal) {
     if (reader.is_uncertain())
         system::throw_error(reader.failure().value(), "read", host_name);
     const bool is_read = header && host && host->facts.run == header->run && !host->facts.has_left;
-    // The kept journal is for the same `wait`, which has not reached this run yet.
+    // The same `wait` still needs the kept journal, because it has not reached this run yet.
     if (host && !is_read)
         return;
     ::unlinkat(directory.get(), old_journal_name, 0);
@@ -31,7 +31,7 @@ std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::opti
     auto reader = JournalReader::open(directory, fault);
     if (fault.passing || !unread || (reader && reader->header().run == *unread))
         return reader;
-    // In this order: a new run renames the old journal before it installs its own.
+    // This order matters: a new run renames the old journal before it installs its own.
     JournalFault of_old;
     auto old = JournalReader::open(directory, of_old, old_journal_name);
     if (of_old.passing) {
@@ -42,8 +42,8 @@ std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::opti
 }
 
 Keeping keeping_of(system::Fd directory, const JournalReader& reader) {
-    // In this order: a run that has released its claim has already replaced the name, and one that
-    // claims later reads "host" after that.
+    // This order matters. If a run has released its claim, it has already replaced the name. If a
+    // run claims later, it reads "host" after that.
     const bool is_claimed = system::query_claim_lock(reader.fd()) == system::LockState::held;
     if (reader.is_current(directory))
         return is_claimed ? Keeping::unknown : Keeping::yes;
@@ -52,7 +52,7 @@ Keeping keeping_of(system::Fd directory, const JournalReader& reader) {
     const auto there = open_unread(directory, run, fault);
     if (!there || there->header().run != run)
         return fault.passing ? Keeping::unknown : Keeping::no;
-    // Either the same run has rotated it, or this is the kept one.
+    // The file is the same run's rotated journal, or the kept journal.
     return there->is_current(directory) ? Keeping::unknown : Keeping::yes;
 }
 

@@ -7,16 +7,17 @@
 #include "bridge/channel/journal_reader.hpp"
 #include "bridge/channel/run_id.hpp"
 
-/// A run may take over the directory while `wait` still reads the journal of the ended run. If
-/// "host" names the ended run, its journal is kept under the old name until another one is kept.
+/// Lets a new run take over the directory while `wait` still reads the journal of the ended run. If
+/// "host" names the ended run, its journal is kept under the old name until another journal is
+/// kept.
 namespace notifybridge::channel {
 
-/// Keeps the claimed journal that is about to be replaced if "host" names its run. Throws
+/// Keeps the claimed journal, which is about to be replaced, if "host" names its run. Throws
 /// std::system_error if "host" cannot be read.
 void keep_for_reader(system::Fd directory, system::Fd journal);
 
-/// Opens the journal of the run `unread` under either name, else the current one. Returns null and
-/// sets `fault` if none can be read.
+/// Opens the journal of run `unread` under either name. If there is none, opens the current
+/// journal. Returns null and sets `fault` if no journal can be read.
 std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::optional<RunId>& unread,
                                            JournalFault& fault);
 
@@ -24,11 +25,11 @@ std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::opti
 /// names the run.
 enum class Keeping {
     yes,
-    no,       ///< Another run took over before it could see that this one is read.
-    unknown,  ///< It is being replaced, or cannot be read just now.
+    no,       ///< Another run took over before it could see that this run is read.
+    unknown,  ///< The journal is being replaced, or cannot be read now.
 };
 
-/// Call this after "host" names the reader's run.
+/// Returns whether the reader's journal is kept. Call this after "host" names its run.
 Keeping keeping_of(system::Fd directory, const JournalReader& reader);
 
 }  // namespace notifybridge::channel

@@ -30,7 +30,7 @@ std::optional<uid_t> user_of(pid_t pid) {
     return util::parse_number<uid_t>(util::take_until(rest, '\t'));
 }
 
-/// Returns whether a process of this user, outside containers, holds the directory as `wait` does.
+/// Returns whether a process of this user, outside containers, locks the directory as `wait` does.
 bool is_held_by(uid_t user, system::Fd directory) {
     const auto holder = process::flock_holder(directory);
     return holder && user_of(*holder) == user
@@ -83,7 +83,7 @@ std::optional<uid_t> holder_by_token(system::Fd directory, std::string_view text
     const bool is_whole = content && content->size() == line_size && content->back() == '\n';
     if (!is_whole || std::string_view(*content).substr(0, line_size - 1) != text)
         return std::nullopt;
-    // The directory's owner may be the container's user, who can put any file there.
+    // If the container's user owns the directory, that user can put any file there.
     if (own.st_uid == 0 || own.st_uid == ::geteuid()
         || (own.st_uid == around.st_uid && is_held_by(own.st_uid, directory)))
         return own.st_uid;

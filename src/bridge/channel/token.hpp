@@ -11,14 +11,14 @@
 namespace notifybridge::channel {
 
 /// A secret that proves that the container manager was started by the `wait` holding this
-/// directory. It has 32 hexadecimal digits, which the command gets in NOTIFYBRIDGE_TOKEN. While
-/// this object lives, it is also in the file "token", which only our user can read.
+/// directory. It has 32 hexadecimal digits, and the command gets it in NOTIFYBRIDGE_TOKEN. While
+/// this object lives, the secret is also in the file "token", which only our user can read.
 class Token {
 public:
-    /// Returns a text that nobody can guess.
+    /// Returns a new secret that nobody can guess.
     static std::string make_text();
 
-    /// Writes the file. Throws std::system_error.
+    /// Writes `text` to the file "token". Throws std::system_error.
     explicit Token(system::Fd directory, std::string text = make_text());
     ~Token();
     Token(const Token&) = delete;
@@ -29,12 +29,13 @@ public:
 private:
     system::Fd directory_;
     std::string text_;
-    system::UniqueFd file_;  ///< Its lock distinguishes it from a stale file.
+    system::UniqueFd file_;  ///< The lock of this file shows that the file is not stale.
 };
 
-/// Returns the user of the live `wait` that holds this directory and has the token `text`, else
-/// nullopt. Trusts only files of root and ours; the directory owner's file counts if a process of
-/// that user in our pid namespace holds the directory's flock(2).
+/// Returns the user of the live `wait` that holds this directory and has the token `text`. Returns
+/// nullopt if there is none. Trusts only files of root and our own files. A file of the directory's
+/// owner also counts if a process of this user in our pid namespace holds the directory's flock(2)
+/// lock.
 std::optional<uid_t> holder_by_token(system::Fd directory, std::string_view text);
 
 }  // namespace notifybridge::channel

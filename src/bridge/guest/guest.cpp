@@ -35,7 +35,7 @@ wait::WaitPlan::Options plan_options(const wait::Settings& settings) {
     return options;
 }
 
-/// Messages go to nobody but the service manager, so no run's writer has to live for a signal.
+/// Messages go only to the service manager, so no run's writer needs to live.
 wait::WaitPlan::Now now() {
     return {event::Deadline::now(), false};
 }
@@ -95,14 +95,15 @@ void Guest::begin() {
     enter_sandbox();
 }
 
-/// Asks the service manager for the whole timeout: its own may be shorter.
+/// Asks the service manager for the whole timeout, because the manager's own timeout may be
+/// shorter.
 void Guest::request_time() {
     const wait::Settings& wait = settings_.wait;
     if (wait.timeout == util::infinity || !uplink_.has_manager())
         return;
     loop_.spawn([this, span = wait.timeout + wait.stop_timeout]() -> event::Awaitable<> {
         const std::string text = concat("EXTEND_TIMEOUT_USEC=", span.count());
-        // systemd repeats nothing, and a request that is lost costs only time.
+        // If the request is lost, the unit only has less time to start.
         [[maybe_unused]] const notify::Attempt sent = co_await uplink_.send(text);
     });
 }
@@ -122,7 +123,8 @@ void Guest::start_command() {
     }
 }
 
-/// Gives up rights once the command runs, which keeps its own. Nothing was read of a guest before.
+/// Gives up rights after the command has started, because the command must keep them. Until now,
+/// nothing of a guest was read.
 void Guest::enter_sandbox() {
     if (!settings_.wait.sandbox)
         return;
@@ -137,8 +139,8 @@ void Guest::arrived(MessagePort::Arrival arrival) {
     queued_.raise();
 }
 
-/// Forwards the messages in their order until the loop ends. A connection is closed after its
-/// message was sent.
+/// Forwards messages in order until the loop ends. Each connection is closed after its message was
+/// sent.
 event::Awaitable<> Guest::forward_all() {
     for (;;) {
         while (!queue_.empty()) {
@@ -163,7 +165,8 @@ event::Awaitable<> Guest::forward(const std::string& text) {
     }
     channel::Record record;
     record.payload = said;
-    // Without a time: the clock of the guest is not ours, so that a MONOTONIC_USEC means nothing.
+    // Send it without a time: the guest's clock is not ours, so its MONOTONIC_USEC has no meaning
+    // here.
     co_await forwarder_.send(record);
     guest_may_have_ended();
 }
@@ -182,7 +185,7 @@ void Guest::sent(const wait::Sent& message) {
     }
 }
 
-/// Without a command, only the guest's own word shows its end.
+/// Without a command, only a message of the guest shows that the guest has ended.
 void Guest::guest_may_have_ended() {
     if (!has_command() && voice_.has_ended())
         perform(
@@ -199,14 +202,14 @@ void Guest::command_ended(process::ExitStatus status) {
 }
 
 void Guest::take_signal(int signal) {
-    // systemd sends the signal when TimeoutStartSec= is over.
+    // systemd sends this signal when TimeoutStartSec= has passed.
     if (plan_.breaks_off_start(signal))
         util::log(Severity::warning, Topic::process, process::signal_name(signal),
                   " came before READY=1; ", why_not_ready());
     perform(plan_.signalled(signal, now()));
 }
 
-/// Returns what is waited for, for people at a terminal.
+/// Returns what we wait for, as a text for a terminal.
 std::string Guest::awaited() const {
     return has_come_ ? std::string("READY=1")
                      : concat("a message at ", util::escape(to_string(settings_.address)));
@@ -281,12 +284,12 @@ void Guest::perform(const Plan::Action& action) {
             break;
         case Kind::signal_run:
         case Kind::kill_container:
-            // There is neither, as no writer of a run lives.
+            // A guest has no run and no container, so the plan never asks for these.
             break;
     }
 }
 
-/// A virtual machine manager ends with 0 whatever its guest says.
+/// A virtual machine manager exits with 0 whatever status its guest reports.
 void Guest::finish(process::ExitStatus status) {
     explain_end(status);
     if (command_has_ended_ && status.success())

@@ -18,12 +18,12 @@
 
 namespace notifybridge::guest {
 
-/// Starts a virtual machine, and speaks to the service manager for it. It is what wait::Wait is for
-/// containers; the messages come over a socket instead of through a shared directory, so there is
-/// no run that can be resumed or signalled.
+/// Starts a virtual machine, and speaks to the service manager for it, as wait::Wait does for
+/// containers. Messages come over a socket, not through a shared directory. So there is no run to
+/// resume or to signal.
 class Guest {
 public:
-    /// Opens the socket. Throws std::runtime_error if that fails.
+    /// Opens the listening socket. Throws std::runtime_error if that fails.
     explicit Guest(Settings settings);
 
     /// Starts the command, if there is one, and forwards messages until the end. Returns the exit
@@ -57,7 +57,7 @@ private:
     event::Loop loop_;
     process::Supervisor supervisor_;
     relay::Uplink uplink_;
-    relay::FdLane lane_;  ///< Stays closed: descriptors do not cross.
+    relay::FdLane lane_;  ///< Stays closed, because descriptors cannot cross.
     wait::Forwarder forwarder_;
     GuestVoice voice_;
     MessagePort port_;
@@ -65,11 +65,12 @@ private:
     event::Wakeup queued_;
     Plan plan_;
     event::Deadline timer_;
-    event::Deadline farewell_;  ///< After STOPPING=1, without a command that would end.
+    /// Runs after STOPPING=1 if there is no command whose end we could notice.
+    event::Deadline farewell_;
     std::optional<cli::LiveLine> live_line_;
-    bool has_come_ = false;  ///< A message.
+    bool has_come_ = false;  ///< Whether a message has come.
     bool command_has_ended_ = false;
-    bool is_over_ = false;  ///< No message comes any more.
+    bool is_over_ = false;  ///< Whether no more messages can come.
     process::ExitStatus result_;
 };
 

@@ -19,7 +19,7 @@ GuestVoice::GuestVoice(std::optional<std::string> ready_on) {
 
 void GuestVoice::take_end(int status, const notify::Message& message) {
     exit_status_ = status;
-    // systemd(1) from version 256 on says what follows.
+    // From systemd 256 on, the guest reports what follows its end.
     has_ended_ = !message.has("X_SYSTEMD_SHUTDOWN=reboot")
                  && !message.has("X_SYSTEMD_SHUTDOWN=kexec")
                  && !message.has("X_SYSTEMD_SHUTDOWN=soft-reboot");

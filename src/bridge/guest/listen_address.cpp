@@ -20,8 +20,8 @@ struct VsockForm {
     int socket_type;
 };
 
-/// The names are those of $NOTIFY_SOCKET. One port takes one type only, and virtual machine
-/// managers tell their guests "vsock-stream:", so that is the default.
+/// The forms have the names of $NOTIFY_SOCKET. One port accepts only one type. "vsock:" means a
+/// stream, because virtual machine managers give their guests "vsock-stream:".
 constexpr auto vsock_forms = std::to_array<VsockForm>({
     {"vsock:", SOCK_STREAM},
     {"vsock-stream:", SOCK_STREAM},

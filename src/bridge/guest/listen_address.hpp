@@ -9,7 +9,7 @@
 
 namespace notifybridge::guest {
 
-/// Where the messages of a virtual machine arrive, as in --listen.
+/// The address on which messages of a virtual machine arrive (--listen).
 struct ListenAddress {
     enum class Kind { vsock, path };
 
@@ -33,9 +33,9 @@ boost::system::result<ListenAddress, ListenError> parse_listen_address(std::stri
 /// Returns the address in the form of --listen.
 std::string to_string(const ListenAddress& address);
 
-/// Returns what the guest has to be told, for its credential vmm.notify_socket: the host has the
-/// CID 2. The port of a Unix socket is the number behind the last "_" of its path; without one,
-/// the word PORT stands for it.
+/// Returns the address to give to the guest in its credential vmm.notify_socket. The host has the
+/// CID 2. For a Unix socket, the port is the number after the last "_" in its path, or else the
+/// word PORT.
 std::string address_for_guest(const ListenAddress& address);
 
 }  // namespace notifybridge::guest

@@ -1,6 +1,6 @@
 #include "bridge/guest/listener.hpp"
 
-// Linux's header may not include this one, which it needs.
+// <linux/vm_sockets.h> needs this header, but may not include it.
 #include <sys/socket.h>
 
 #include <linux/vm_sockets.h>
@@ -21,7 +21,7 @@ namespace {
 
 using util::concat;
 
-/// How many connections wait in the kernel: as many as net.core.somaxconn allows by default.
+/// The number of connections that may wait in the kernel: the default of net.core.somaxconn.
 constexpr int backlog = 4096;
 
 [[noreturn]] void fail(const ListenAddress& address, std::string_view why) {

@@ -7,11 +7,12 @@
 
 namespace notifybridge::guest {
 
-/// Opens the socket and listens. Replaces a Unix socket that nobody listens on any more. Throws
-/// std::runtime_error, which says what to do.
+/// Opens the socket and listens. Replaces a Unix socket on which nobody listens any more. Throws
+/// std::runtime_error, whose text says what to do.
 system::UniqueFd listen_on(const ListenAddress& address);
 
-/// Returns why no guest of this machine can reach a vsock; empty if nothing is known.
+/// Returns why no guest of this machine can reach a vsock. Returns an empty text if no reason is
+/// known.
 std::string why_unreachable(const ListenAddress& address);
 
 }  // namespace notifybridge::guest

@@ -1,6 +1,6 @@
 #include "bridge/guest/message_port.hpp"
 
-// Linux's header may not include this one, which it needs.
+// <linux/vm_sockets.h> needs this header, but may not include it.
 #include <sys/socket.h>
 
 #include <linux/vm_sockets.h>
@@ -23,19 +23,20 @@ using util::concat;
 using util::Severity;
 using util::Topic;
 
-/// The burst, as seconds of `rate`.
+/// The burst equals the messages of this many seconds at `rate`.
 constexpr std::uint64_t burst_seconds = 10;
-/// How many connections are accepted before others have their turn.
+/// How many connections are accepted before other coroutines run.
 constexpr int accepted_in_a_turn = 32;
-/// How many connections the last look takes at most: more than the kernel keeps by default.
+/// How many connections are accepted at the end at most. This is more than the kernel queues by
+/// default.
 constexpr int accepted_at_the_end = 8192;
-/// How often to look whether a held connection was closed.
+/// How often we check whether a connection that we keep was closed.
 constexpr std::chrono::milliseconds room_interval(10);
 
 /// Longer than any valid message by one byte.
 using Buffer = std::array<char, notify::longest_datagram + 1>;
 
-/// Receives into `buffer` without waiting. Returns the size; -1, with errno, on failure.
+/// Receives into `buffer` without waiting. Returns the size, or -1, with errno, on failure.
 ssize_t receive(system::Fd socket, Buffer& buffer) {
     for (;;) {
         const ssize_t size = ::recv(socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
@@ -63,13 +64,14 @@ public:
 
     system::Fd fd() { return descriptor_ ? descriptor_->fd() : system::Fd(fd_); }
 
-    /// Returns false if there is no memory to wait with.
+    /// Prepares to wait for data. Returns false if there is no memory.
     bool prepare_to_wait(event::Loop& loop) {
         return event::watch(descriptor_, loop, std::move(fd_));
     }
     event::Awaitable<bool> readable() { return descriptor_->readable(); }
 
-    /// Ends the wait of its reader, which then drops it. It does not count from now on.
+    /// Ends the wait of the coroutine that reads, which then drops this connection. It no longer
+    /// counts as open.
     void give_up() {
         leave();
         descriptor_->cancel();
@@ -116,7 +118,7 @@ event::Awaitable<> MessagePort::await_rate() {
 
 event::Awaitable<> MessagePort::await_room() {
     while (!has_room() && !is_last_) {
-        // Connections whose messages wait for their turn make room by themselves.
+        // If all connections wait only for the rate limit, they will make room by themselves.
         if (reading_.size() >= options_.most_open)
             close_oldest();
         else
@@ -150,20 +152,20 @@ event::Awaitable<> MessagePort::accept_all() {
     }
 }
 
-/// Returns false, with errno, if no connection waits or none can be taken.
+/// Returns false, with errno, if no connection waits or none can be accepted.
 bool MessagePort::accept_one() {
     sockaddr_storage peer{};
     socklen_t size = sizeof peer;
     system::UniqueFd fd(::accept4(listening_.fd().get(), reinterpret_cast<sockaddr*>(&peer), &size,
                                   SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!fd)
-        // A connection that was given up while it waited is not the last one.
+        // The client gave this connection up. Other connections may still wait.
         return errno == ECONNABORTED || errno == EINTR;
     limit_.take(system::monotonic_now());
     if (!is_of_guest(peer))
         return true;
     const auto connection = std::make_shared<Connection>(std::move(fd), open_);
-    // Usually the whole message has already arrived.
+    // Usually, the complete message has already arrived.
     const Taken taken = take(*connection);
     if (taken == Taken::part && !is_last_)
         begin_reading(connection);
@@ -194,7 +196,7 @@ event::Awaitable<> MessagePort::read(std::shared_ptr<Connection> connection) {
     Taken taken = Taken::part;
     while (taken == Taken::part) {
         const bool readable = co_await connection->readable();
-        // `close_oldest` and `catch_up` have forgotten it.
+        // `close_oldest` or `catch_up` may have dropped this connection.
         if (!readable || std::ranges::find(reading_, connection) == reading_.end())
             co_return;
         taken = take(*connection);
@@ -209,7 +211,7 @@ MessagePort::Taken MessagePort::take(Connection& connection) {
         const ssize_t size = receive(connection.fd(), buffer);
         if (size < 0 && errno == EAGAIN)
             return Taken::part;
-        // A connection that was reset may have lost a part of its message.
+        // A connection that was reset may have lost part of its message.
         if (size < 0 || (size == 0 && connection.text.empty()))
             return Taken::nothing;
         if (size == 0)

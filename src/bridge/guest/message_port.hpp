@@ -18,23 +18,23 @@
 
 namespace notifybridge::guest {
 
-/// Receives the messages of a virtual machine as sd_notify(3) sends them over vsock: each comes
-/// over a connection of its own, whose end is the message's end, or as a datagram. The sender waits
-/// until its connection is closed.
-///
-/// A guest is not trusted. Connections above the rate wait in the kernel. A limited number is open
-/// at a time: if all are, the one that has been open the longest is closed, because a sender that
-/// follows the protocol ends its message at once.
+/// Receives the messages of a virtual machine as sd_notify(3) sends them over vsock. Each message
+/// is a datagram, or comes over a separate connection, whose end marks the message's end. The
+/// sender waits until its connection is closed. A guest is not trusted. Connections above the rate
+/// wait in the kernel. The number of open connections is limited. If the limit is reached, the
+/// oldest connection is closed, because a sender that follows the protocol ends its message at
+/// once.
 class MessagePort {
 public:
     struct Options {
         int socket_type = SOCK_STREAM;
-        std::uint64_t rate = 10'000;  ///< Connections a second after a burst; 0 means no limit.
+        std::uint64_t rate = 10'000;  ///< Connections per second after a burst; 0 means no limit.
         std::size_t most_open = 256;
-        std::optional<std::uint32_t> cid;  ///< If set, connections of other guests are closed.
+        /// If set, the connections of other guests are closed at once.
+        std::optional<std::uint32_t> cid;
     };
 
-    /// A connection. The sender learns from its end that its message was handled.
+    /// A connection. Its end shows the sender that its message was handled.
     class Connection;
 
     /// A message. `connection` is empty for a datagram.
@@ -47,20 +47,20 @@ public:
     MessagePort(const MessagePort&) = delete;
     MessagePort& operator=(const MessagePort&) = delete;
 
-    /// Called for each complete message. May keep the connection.
+    /// Called for each complete message. The callback may keep the connection.
     std::function<void(Arrival)> on_message;
-    /// Called for a message with more than notify::longest_datagram bytes.
+    /// Called for each message with more than notify::longest_datagram bytes.
     std::function<void(std::string_view beginning)> on_too_long;
 
     /// Receives until the loop ends.
     event::Awaitable<> run();
 
-    /// Takes what has arrived, without regard to the rate. Call it when no guest sends any more.
-    /// Connections are closed at once.
+    /// Takes everything that has arrived, and ignores the rate. Call it when no guest sends any
+    /// more. Connections are closed at once.
     void catch_up();
 
 private:
-    /// The progress of a connection.
+    /// The result of reading from a connection.
     enum class Taken { part, message, too_long, nothing };
 
     event::Awaitable<> accept_all();
@@ -85,9 +85,10 @@ private:
     relay::RateLimit limit_;
     event::Timer pause_;
     util::LogLimit said_;
-    std::list<std::shared_ptr<Connection>> reading_;  ///< The oldest first.
-    std::shared_ptr<std::size_t> open_;               ///< How many connections there are.
-    bool is_last_ = false;                            ///< No guest sends any more.
+    /// The connections that are being read, beginning with the oldest.
+    std::list<std::shared_ptr<Connection>> reading_;
+    std::shared_ptr<std::size_t> open_;  ///< How many connections are open.
+    bool is_last_ = false;               ///< Whether no guest sends any more.
 };
 
 }  // namespace notifybridge::guest

@@ -9,12 +9,12 @@
 
 namespace notifybridge::guest {
 
-/// The task of `wait --listen`.
+/// The settings of `wait --listen`.
 struct Settings {
-    wait::Settings wait;  ///< Without what is about the shared directory.
+    wait::Settings wait;  ///< The settings of `wait`, except those about the shared directory.
     ListenAddress address;
     MessagePort::Options port;
-    std::optional<std::string> ready_on;  ///< A unit of the guest.
+    std::optional<std::string> ready_on;  ///< The unit in the guest that has to be active.
 };
 
 }  // namespace notifybridge::guest
