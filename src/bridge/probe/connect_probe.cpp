@@ -11,7 +11,7 @@ std::string reason_of(boost::system::error_code error) {
     if (error.value() == EAGAIN)
         return "takes no more connections";
     std::string text = system::describe(error.value());
-    // Lower-case the first word unless it is an abbreviation.
+    // Converts the first letter to lower case, unless the word is an abbreviation.
     if (text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])))
         text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
     return text;

@@ -9,22 +9,22 @@
 
 namespace notifybridge::probe {
 
-/// Holds while one of several addresses accepts connections. For a datagram socket, holds while it
-/// exists.
+/// Holds while one of several addresses accepts connections. For a datagram socket, holds while the
+/// socket exists.
 class ConnectProbe : public Probe {
 public:
-    /// `limit`: the most that one check may take. `types`: the accepted types of the socket.
+    /// One check takes at most `limit`. The socket may have one of `types`.
     ConnectProbe(event::Loop& loop, std::string description,
                  std::vector<system::SocketAddress> addresses, std::chrono::microseconds limit,
                  std::vector<int> types = {SOCK_STREAM});
 
-    /// Makes each check look for the socket's path in a child first if its file system may hang.
+    /// Before each check, looks for the socket's path in a child if its file system may hang.
     void look_first(std::unique_ptr<PathLook> place) { place_ = std::move(place); }
 
     event::Awaitable<Finding> check() final;
 
 protected:
-    /// Finds out more over the connection.
+    /// Asks more over the connection, after it is established.
     virtual event::Awaitable<Finding> ask(Connection& connection);
 
 private:
@@ -37,7 +37,7 @@ private:
     std::unique_ptr<PathLook> place_;
 };
 
-/// Returns an error's text for a sentence: "connection refused".
+/// Returns the text of an error in lower case: "connection refused".
 std::string reason_of(boost::system::error_code error);
 
 /// Returns the finding for a failed connection.

@@ -8,7 +8,7 @@
 namespace notifybridge::probe {
 namespace {
 
-/// Frees the port at once, because the awaited server wants to listen on it.
+/// Frees the port at once, because the server that we wait for needs it.
 void leave_no_trace(int socket) {
     const linger at_once{1, 0};
     ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);

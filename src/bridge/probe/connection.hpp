@@ -9,23 +9,23 @@
 
 namespace notifybridge::probe {
 
-/// A client's connection, one at a time, with one limit for all steps together. A step that exceeds
-/// it fails with ETIMEDOUT.
+/// A connection to a server, one at a time. All its steps share one time limit. A step that exceeds
+/// the limit fails with ETIMEDOUT.
 class Connection {
 public:
     explicit Connection(event::Loop& loop);
 
-    /// Starts the limit: all steps from now on share this time.
+    /// Starts the time limit. All later steps share `span`.
     void limit(std::chrono::microseconds span);
 
-    /// Connects, replacing the previous connection. `type` is SOCK_STREAM, … Returns the
+    /// Connects, replacing the previous connection. `type` is SOCK_STREAM, for example. Returns the
     /// descriptor's number.
     event::Awaitable<system::Result<int>> connect(system::SocketAddress address, int type);
 
-    /// Sends all of `bytes`, which the caller keeps valid. Returns their number.
+    /// Sends all of `bytes`, which the caller keeps valid. Returns how many bytes were sent.
     event::Awaitable<system::Result<std::size_t>> send(system::Bytes bytes);
 
-    /// Waits for data and reads some. Returns 0 at the end.
+    /// Waits for data and reads some. Returns the number of bytes, which is 0 at the end.
     event::Awaitable<system::Result<std::size_t>> receive(std::span<std::byte> buffer);
 
     /// Closes the connection and ends the limit.
@@ -40,8 +40,8 @@ private:
     bool over_ = false;
 };
 
-/// Returns whether the kernel connected the socket to itself: the port that it chooses for a client
-/// may be the one that nobody listens on yet.
+/// Returns whether the kernel has connected the socket to itself. This happens if the port that the
+/// kernel chooses for the client is the port on which nobody listens yet.
 bool is_own_peer(system::Fd socket);
 
 }  // namespace notifybridge::probe

@@ -40,7 +40,7 @@ event::Awaitable<> DescriptorProbe::follow() {
     }
 }
 
-/// Reads pending data, even when the probe already holds, so that the command never blocks.
+/// Reads pending data even if the probe already holds, so that the command never blocks.
 void DescriptorProbe::take() {
     std::array<char, 4096> buffer;
     while (!over_) {
@@ -54,7 +54,7 @@ void DescriptorProbe::take() {
             holds_ = holds_ || !process::is_ending(command_);
         else if (std::find(buffer.begin(), buffer.begin() + size, '\n') != buffer.begin() + size)
             holds_ = true;
-        // Read one piece at a time, in case the command never stops writing.
+        // Read only one piece at a time, because the command may never stop writing.
         if (size > 0)
             return;
     }

@@ -9,8 +9,9 @@
 
 namespace notifybridge::probe {
 
-/// Holds after the command has written a newline to a descriptor that we gave it, or closed it,
-/// like s6 and dinit. The kernel closing it at the command's end does not count.
+/// Holds after the command has written a newline to a descriptor that we gave it, or has closed the
+/// descriptor, as in s6 and dinit. If the kernel closes it because the command ends, this does not
+/// count.
 class DescriptorProbe final : public WatchingProbe {
 public:
     DescriptorProbe(event::Loop& loop, std::string description, int number);
@@ -21,7 +22,7 @@ public:
     /// Returns the command's end, valid until `started`.
     system::Fd command_end() const { return writing_; }
 
-    /// Call this when the command runs: closes our copy of its end.
+    /// Call this when the command has started. Closes our copy of the command's end.
     void started(pid_t command);
 
     void watch() override;

@@ -13,18 +13,19 @@
 
 namespace notifybridge::probe {
 
-/// The objects that probes are created with.
+/// What the probes need when they are created.
 struct Means {
     event::Loop& loop;
     process::Supervisor& supervisor;
-    process::Environment environment;   ///< For commands that probes run.
-    std::chrono::microseconds limit{};  ///< The most that one check may take.
+    process::Environment environment;   ///< The environment of commands that probes run.
+    std::chrono::microseconds limit{};  ///< The time limit of one check.
     std::vector<unsigned> http_statuses;
     Purpose purpose = Purpose::readiness;
-    const channel::Health* health = nullptr;  ///< Set if there is a health check.
+    /// The health check's result, or null if there is no health check.
+    const channel::Health* health = nullptr;
 };
 
-/// A probe, by its own type if its user has to tell it something.
+/// A new probe. It has its own type if its user must report something to it.
 using MadeProbe = std::variant<std::unique_ptr<Probe>, std::unique_ptr<ToldProbe>,
                                std::unique_ptr<DescriptorProbe>, std::unique_ptr<LogProbe>>;
 

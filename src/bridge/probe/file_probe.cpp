@@ -9,7 +9,7 @@
 namespace notifybridge::probe {
 namespace {
 
-/// Returns the directory of `path`; "." and "/" for paths without one.
+/// Returns the directory of `path`, which may be "." or "/".
 std::string parent_of(std::string path) {
     while (path.size() > 1 && path.ends_with('/'))
         path.pop_back();
@@ -30,7 +30,7 @@ system::Result<system::UniqueFd> closest_directory(std::string path) {
     }
 }
 
-/// The longest pause between two children.
+/// The longest pause between two looks in a child.
 constexpr std::chrono::seconds longest_pause(1);
 
 }  // namespace
@@ -45,7 +45,7 @@ void FileProbe::watch() {
 void FileProbe::begin_to_watch() {
     const auto directory = closest_directory(path_.path());
     watch_.emplace(loop_, directory && system::is_local_file_system(*directory));
-    // The target of a link may appear in a directory that we do not watch.
+    // If the path is a link, its target may appear in a directory that we do not watch.
     struct stat status;
     if (::lstat(path_.path().c_str(), &status) == 0 && S_ISLNK(status.st_mode))
         watch_->poll_from_now_on();
@@ -61,7 +61,7 @@ Finding FileProbe::look_here() {
     if (finding.holds || !watch_)
         return finding;
     watch_parent();
-    // It may have appeared just before the watch began.
+    // The file may have appeared just before the watch began.
     return path_.look();
 }
 

@@ -8,20 +8,20 @@
 
 namespace notifybridge::probe {
 
-/// Runs a health check again and again, as a HealthPlan decides.
+/// Runs a health check repeatedly, at the times that a HealthPlan decides.
 class HealthCheck {
 public:
     HealthCheck(event::Loop& loop, process::Supervisor& supervisor, const HealthSettings& settings);
 
     /// Called after each check, when `health` is up to date.
     std::function<void(HealthPlan::Change change)> on_result;
-    /// Returns whether checks are of no use now, because the program was told to end. Optional.
+    /// Optional. Returns whether results do not count now, because the program was asked to end.
     std::function<bool()> excused;
 
     /// Checks until the loop ends or `stop` is called; the first check is immediate.
     void start(process::Environment environment);
 
-    /// Stops the checks, and kills the one that runs.
+    /// Stops the checks. Kills a check that is running.
     void stop();
 
     const channel::Health& health() const { return plan_.health(); }
@@ -39,7 +39,7 @@ private:
     bool stopped_ = false;
 };
 
-/// Returns what a check means that ended like this within `timeout`, or was killed then.
+/// Returns what the end of a check means. The check was killed if it took longer than `timeout`.
 HealthPlan::Result meaning_of(const Script::Outcome& outcome, std::chrono::microseconds timeout);
 
 }  // namespace notifybridge::probe

@@ -7,8 +7,9 @@ namespace {
 
 using channel::HealthState;
 
-/// The pause after an early check is half of the time since the start, so that at most a third of
-/// that time is lost. It is also at least three times as long as the check.
+/// The pause after an early check is half of the time since the start. So a check notices the state
+/// at most a third of the total time too late. The pause is also at least three times as long as
+/// the check.
 constexpr int early_share = 2;
 constexpr int early_checks_share = 3;
 constexpr std::chrono::milliseconds shortest_early_pause(100);
@@ -43,7 +44,7 @@ HealthPlan::Decision HealthPlan::started(Time now) {
 
 HealthPlan::Decision HealthPlan::check_ended(Time now, Result result) {
     const bool holds = result.exit_status == 0;
-    // An early check that ends after the next regular one is due stands for it.
+    // If an early check ends after the next regular check is due, it takes its place.
     const bool is_regular = now >= due_;
     health_.exit_status = result.exit_status;
     health_.output = std::move(result.output);

@@ -9,12 +9,11 @@
 namespace notifybridge::probe {
 
 /// Decides when a health check runs, and what its results mean. The rules are those of docker's
-/// HEALTHCHECK: a success makes the state healthy, and `retries` failures in a row make it
-/// unhealthy. In the start period failures do not count, and the first success ends it.
-///
-/// The state becomes healthy early: until the first success, there are more checks between the
-/// regular ones. Only their success counts. Pure; times are those of any clock that does not go
-/// back.
+/// HEALTHCHECK. A success makes the state healthy, and `retries` failures in a row make it
+/// unhealthy. In the start period, failures do not count, and the first success ends the period. To
+/// find a healthy state early, there are more checks between the regular ones until the first
+/// success. Only a success of these checks counts. Pure; times are those of any clock that does not
+/// go back.
 class HealthPlan {
 public:
     using Time = std::chrono::microseconds;
@@ -23,29 +22,30 @@ public:
 
     /// The result of a check.
     struct Result {
-        std::optional<int> exit_status;  ///< The status in a shell's form; nullopt if there is
-                                         ///< none.
-        std::string output;              ///< Its first line, or why there is none.
+        /// The status as a shell reports it; nullopt if there is none.
+        std::optional<int> exit_status;
+        /// The first line of output, or the reason why there is none.
+        std::string output;
     };
 
     enum class Change { none, healthy, unhealthy };
 
     struct Decision {
         Change change = Change::none;
-        Time pause{};  ///< The next check begins after this.
+        Time pause{};  ///< The pause before the next check.
 
         bool operator==(const Decision&) const = default;
     };
 
-    /// Handles the start of the command.
+    /// Call this when the command has started.
     Decision started(Time now);
     void check_began(Time now) { began_ = now; }
     Decision check_ended(Time now, Result result);
 
     const channel::Health& health() const { return health_; }
 
-    /// Returns how long the command may take to be healthy: the start period, and the check after
-    /// it. 0 if there is no start period.
+    /// Returns how long the command may take to become healthy: the start period, and the check
+    /// after it. Returns 0 if there is no start period.
     Time time_to_start() const;
 
 private:
@@ -57,7 +57,7 @@ private:
     channel::Health health_;
     Time started_{};
     Time began_{};
-    Time due_{};  ///< When the next regular check is due.
+    Time due_{};  ///< The time when the next regular check is due.
 };
 
 }  // namespace notifybridge::probe

@@ -16,15 +16,15 @@ namespace {
 using std::chrono::microseconds;
 using util::concat;
 
-/// The API of docker accepts no shorter span.
+/// docker's API accepts no shorter time span.
 constexpr std::chrono::milliseconds shortest_span(1);
-/// A timer of this length never expires, and sums of such spans do not overflow.
+/// A timer of this length never expires. Sums of such time spans do not overflow.
 constexpr std::chrono::years longest_span(100);
 
 using Words = std::vector<std::string>;
 
-/// Returns the strings of a JSON array, or nullopt if `text` is not an array of strings: a shell's
-/// "[ -e /ready ]" is not one.
+/// Returns the strings of a JSON array. Returns nullopt for other texts, such as a shell's "[ -e
+/// /ready ]".
 std::optional<Words> strings_in(std::string_view text) {
     boost::system::error_code error;
     const auto value =
@@ -42,7 +42,8 @@ std::optional<Words> strings_in(std::string_view text) {
     return words;
 }
 
-/// Returns the first word in capitals if it is one of those of an image's configuration, else "".
+/// Returns the first word in capitals if it is one of the keywords in an image's configuration, or
+/// else an empty text.
 std::string_view keyword(std::string_view word) {
     const auto is_same = [](char left, char right) {
         return left == (right >= 'a' && right <= 'z' ? right - 'a' + 'A' : right);
@@ -53,7 +54,8 @@ std::string_view keyword(std::string_view word) {
     return {};
 }
 
-/// Splits a command line into CMD, CMD-SHELL or NONE and the rest, as in an image's configuration.
+/// Splits a command line into its keyword (CMD, CMD-SHELL or NONE) and the rest, as in an image's
+/// configuration.
 Words split_line(std::string_view line) {
     const std::string_view text = util::strip(line);
     const std::string_view first = text.substr(0, text.find_first_of(util::white_space));
@@ -70,7 +72,7 @@ Words split_line(std::string_view line) {
     return words;
 }
 
-/// Returns `words` with CMD, CMD-SHELL or NONE in front.
+/// Returns `words` with a keyword (CMD, CMD-SHELL or NONE) in front.
 Words with_keyword(Words words) {
     const std::string_view found = words.empty() ? std::string_view() : keyword(words.front());
     if (!found.empty())
@@ -87,7 +89,7 @@ std::string joined(std::span<const std::string> words) {
     return line;
 }
 
-/// Returns whether a word has a byte that no argument of a program can have.
+/// Returns whether a word has a NUL byte, which no argument of a program can have.
 bool has_zero(std::span<const std::string> words) {
     return std::ranges::any_of(words,
                                [](const auto& word) { return word.find('\0') != word.npos; });
@@ -99,8 +101,8 @@ bool has_zero(std::span<const std::string> words) {
                              "500ms"));
 }
 
-/// Removes the nanoseconds at the end of `text`, which only Go has. Returns them in microseconds,
-/// rounded up, or nullopt if there are none.
+/// Removes nanoseconds from the end of `text`; only Go's format has them. Returns them in
+/// microseconds, rounded up. Returns nullopt if there are none.
 std::optional<microseconds> take_nanoseconds(std::string_view& text) {
     if (!text.ends_with("ns"))
         return std::nullopt;

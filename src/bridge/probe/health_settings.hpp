@@ -7,47 +7,46 @@
 #include <string_view>
 #include <vector>
 
-/// Parses the values of --health-cmd and the options beside it, which are those of podman-run(1)
-/// and of docker's HEALTHCHECK.
+/// Parses the values of --health-cmd and the related options, which are those of podman-run(1) and
+/// of docker's HEALTHCHECK.
 namespace notifybridge::probe {
 
-/// A health check: what it runs, and when.
+/// A health check: its command, and the times when it runs.
 struct HealthSettings {
     std::vector<std::string> command;  ///< The program and its arguments.
     std::chrono::microseconds interval = std::chrono::seconds(30);
     std::chrono::microseconds timeout = std::chrono::seconds(30);
-    /// Failures do not count for this long after the start, unless a check has succeeded.
+    /// How long after the start failures do not count. An earlier success ends this time.
     std::chrono::microseconds start_period{};
     /// The interval in the start period.
     std::chrono::microseconds start_interval = std::chrono::seconds(5);
-    unsigned retries = 3;  ///< After this many failures in a row the state is unhealthy.
+    unsigned retries = 3;  ///< The number of failures in a row after which the state is unhealthy.
 };
 
-/// The text is not valid; what() tells what is wrong and what to do.
+/// Thrown if a value is not valid; what() says what is wrong and what to do.
 struct HealthError : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
-/// The program and the options to which a command line is appended.
+/// The shell that runs a command line: a program and options.
 inline constexpr std::string_view usual_health_shell[] = {"/bin/sh", "-c"};
 
 /// Parses a shell: a JSON array of strings. Throws HealthError.
 std::vector<std::string> parse_health_shell(std::string_view text);
 
 /// Returns the program and its arguments, or nothing if `text` says that there is no check: "none".
-///
 /// `text` is a command line for `shell`, or a JSON array of strings: the program and its arguments.
-/// As in an image's configuration, the array may begin with CMD, CMD-SHELL or NONE; podman also
-/// accepts these words in front of a command line, in any case. An array of one element is a
-/// command line, as podman has it. Throws HealthError if there is no command.
+/// As in an image's configuration, the array may begin with CMD, CMD-SHELL or NONE. podman also
+/// accepts these words before a command line, in upper or lower case. As in podman, an array of one
+/// element is a command line. Throws HealthError if there is no command.
 std::vector<std::string> parse_health_command(std::string_view text,
                                               std::span<const std::string> shell);
 
-/// Parses a time span, also in the form that Go prints: "1m30s", "500ns". A positive one is at
-/// least 1 ms, docker's limit, and at most 100 years. Throws HealthError.
+/// Parses a time span, also in Go's format: "1m30s", "500ns". A positive span becomes at least 1
+/// ms, docker's limit, and at most 100 years. Throws HealthError.
 std::chrono::microseconds parse_health_span(std::string_view text);
 
-/// Parses --health-interval. Returns 0 if there are no checks, for 0 or podman's "disable". Throws
+/// Parses --health-interval. Returns 0 for 0 and podman's "disable", which mean no checks. Throws
 /// HealthError.
 std::chrono::microseconds parse_health_interval(std::string_view text);
 

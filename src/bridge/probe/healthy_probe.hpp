@@ -6,8 +6,8 @@
 
 namespace notifybridge::probe {
 
-/// Holds as the health check finds. A program is ready when it is healthy, and alive unless it is
-/// unhealthy. It also holds after `tell` was called.
+/// Holds as long as the health check's result allows. For readiness, the program must be healthy;
+/// for liveness, it must not be unhealthy. Also holds after `tell` was called.
 class HealthyProbe final : public ToldProbe {
 public:
     /// `health` outlives this object.

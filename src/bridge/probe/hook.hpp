@@ -4,21 +4,22 @@
 
 namespace notifybridge::probe {
 
-/// Runs a user's command once after an event. Only the shutdown waits for it; a failure is only
-/// logged.
+/// Runs a user's command once after an event. Nothing but the shutdown waits for the command. If
+/// the command fails, this is only logged.
 class Hook {
 public:
-    /// `option`: the option that gave it, like "--on-ready". `limit`: the most that it may take.
+    /// The user set the command with `option`, such as "--on-ready". It takes at most `limit`.
     Hook(event::Loop& loop, process::Supervisor& supervisor, std::string option,
          std::string command, std::chrono::microseconds limit);
 
     /// Runs the command unless it has run before.
     void run(process::Environment environment);
 
-    /// Reduces its limit to at most `limit`, counted from now if it is running.
+    /// Reduces the time limit to at most `limit`. If the command is running, the limit counts from
+    /// now.
     void hurry(std::chrono::microseconds limit);
 
-    /// Returns when it is not running.
+    /// Waits until the command is not running.
     event::Awaitable<> finished();
 
 private:

@@ -14,11 +14,11 @@ constexpr unsigned switching_protocols = 101;
 
 }  // namespace
 
-/// Beast's parser; keeps only the status.
+/// Parses with Beast, and keeps only the status.
 class HttpAnswer::Parser final : public http::basic_parser<false> {
 public:
     Parser() {
-        skip(true);  // No body is read.
+        skip(true);  // The parser does not read the body.
         header_limit(longest_header);
     }
 

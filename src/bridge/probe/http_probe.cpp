@@ -29,7 +29,8 @@ event::Awaitable<Finding> HttpProbe::ask(Connection& connection) {
 event::Awaitable<Finding> HttpProbe::read_answer(Connection& connection) const {
     HttpAnswer answer;
     Finding finding;
-    // Bytes that the parser has not read stay at the beginning: it reads a header as a whole.
+    // Bytes that the parser has not read stay in the buffer, because the parser needs the complete
+    // header.
     std::vector<std::byte> buffer(HttpAnswer::longest_header);
     std::size_t size = 0;
     for (;;) {

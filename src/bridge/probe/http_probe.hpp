@@ -6,8 +6,8 @@
 
 namespace notifybridge::probe {
 
-/// Holds while an HTTP server answers a GET with one of `statuses`, or with 200 to 399 if none are
-/// given. Does not follow redirects or read a body.
+/// Holds while an HTTP server answers a GET with one of `statuses`. If none are given, 200 to 399
+/// are accepted. Does not follow redirects or read a body.
 class HttpProbe final : public ConnectProbe {
 public:
     struct Request {
@@ -25,7 +25,7 @@ private:
     event::Awaitable<Finding> read_answer(Connection& connection) const;
     Finding judge(unsigned status) const;
 
-    std::string text_;  ///< The complete request.
+    std::string text_;  ///< The complete text of the request.
     std::vector<unsigned> statuses_;
 };
 

@@ -6,25 +6,25 @@
 
 namespace notifybridge::probe {
 
-/// Splits data into lines. Of each line, only the first 64 KiB are reported, as soon as they are
-/// there; the rest is skipped.
+/// Splits data into lines. Reports only the first 64 KiB of each line, as soon as they have
+/// arrived, and skips the rest.
 class LineSplitter {
 public:
     static constexpr std::size_t longest_line = 64 * 1024;
 
-    /// Called for each line without its newline. The text is valid only during the call.
+    /// Called for each line, without the newline. The text is valid only during the call.
     std::function<void(std::string_view line)> on_line;
 
     void feed(std::string_view bytes);
 
-    /// Marks the end of the data: a last line without a newline counts as well.
+    /// Marks the end of the data. A last line without a newline also counts.
     void end();
 
 private:
     void tell();
 
     std::string line_;
-    bool told_ = false;  ///< The current line was already reported.
+    bool told_ = false;  ///< Whether the current line was already reported.
 };
 
 }  // namespace notifybridge::probe

@@ -18,7 +18,7 @@
 #include "base/util/concat.hpp"
 
 #ifndef SO_NETNS_COOKIE
-#define SO_NETNS_COOKIE 71  // Linux 5.14
+#define SO_NETNS_COOKIE 71  // Since Linux 5.14.
 #endif
 
 namespace notifybridge::probe {
@@ -44,7 +44,7 @@ bool is_socket(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
-/// An address in the form of the system calls.
+/// An address in the form that system calls use.
 struct Address {
     sockaddr_storage storage{};
     socklen_t size = sizeof storage;
@@ -68,7 +68,7 @@ std::string name_of(const Address& address) {
     constexpr std::size_t before = offsetof(sockaddr_un, sun_path);
     const auto un = address.as<sockaddr_un>();
     const std::string_view all(un.sun_path, std::max<std::size_t>(address.size, before) - before);
-    // A path may end with a NUL, and an abstract name begins with one.
+    // A path may end with a NUL. An abstract name begins with a NUL.
     return std::string(all.starts_with('\0') ? all : all.substr(0, all.find('\0')));
 }
 

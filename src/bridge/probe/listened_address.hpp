@@ -8,15 +8,15 @@
 
 namespace notifybridge::probe {
 
-/// Returns whether `listening` is a socket that accepts the connections that we would make to
-/// `address`. Returns false for another network namespace, if the kernel cannot tell (before Linux
-/// 5.14), or for a path that is not a socket here.
+/// Returns whether `listening` is a socket that would accept our connections to `address`. Returns
+/// false if the socket is in another network namespace, if the kernel cannot tell this (before
+/// Linux 5.14), or if a path is not a socket here.
 bool takes_connections_to(system::Fd listening, const system::SocketAddress& address);
 
-/// Refuses a tcp: or unix: probe for an address on which the service manager already listens with
-/// one of `sockets`, which it passed for the command (sd_listen_fds(3)). Such a probe would hold
-/// before the command starts, and its connection would wait for the next start. `option` is named
-/// in the error. Throws std::runtime_error.
+/// Refuses a tcp: or unix: probe if the service manager already listens on its address with one of
+/// `sockets`, which it passed for the command (sd_listen_fds(3)). Such a probe would hold before
+/// the command starts, and its connection would wait for the next start. The error names `option`.
+/// Throws std::runtime_error.
 void check_not_listened_on(std::string_view option, const Specification& specification,
                            std::span<const system::Fd> sockets);
 

@@ -43,7 +43,7 @@ event::Awaitable<> Liveness::run() {
             count(*finding);
         if (failed_ < options_.failures && on_alive)
             on_alive();
-        // After a check longer than the period, the next one comes at once.
+        // If the check took longer than the period, the next check starts at once.
         pause_period_ = period();
         next = std::max(next + pause_period_, Clock::now());
         const bool is_due = co_await pause_.sleep(
@@ -58,7 +58,7 @@ event::Awaitable<std::optional<Finding>> Liveness::check() {
     if (is_excused())
         co_return std::nullopt;
     Finding finding = co_await probe_->check();
-    // The program may have been told to end meanwhile.
+    // The program may have been asked to end during the check.
     if (!finding.holds && is_excused())
         co_return std::nullopt;
     co_return finding;

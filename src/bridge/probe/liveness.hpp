@@ -8,41 +8,43 @@
 
 namespace notifybridge::probe {
 
-/// Checks a probe periodically to find out if a program is alive. Wakes up only once per period.
+/// Checks a probe periodically to find out whether a program is alive. Wakes up only once in each
+/// period.
 class Liveness {
 public:
     struct Options {
-        /// The time between two checks, unless a watchdog requires a shorter one.
+        /// The time between two checks. A watchdog may require a shorter time.
         std::optional<std::chrono::microseconds> interval;
-        unsigned failures = 1;  ///< After this many failures in a row the program counts as dead.
+        unsigned failures = 1;  ///< The program counts as dead after this many failures in a row.
     };
 
-    /// Used without an interval or a watchdog.
+    /// Used if there is neither an interval nor a watchdog.
     static constexpr std::chrono::seconds default_interval{10};
 
-    /// Check three times per watchdog period, so that one check may fail or be late.
+    /// The number of checks in a watchdog's period, so that one check may fail or be late.
     static constexpr int checks_per_watchdog = 3;
 
     Liveness(event::Loop& loop, std::unique_ptr<Probe> probe, Options options);
 
-    /// Returns the watchdog's timeout, if there is one; called before each check.
+    /// Returns the watchdog's timeout, if there is a watchdog. Called before each check.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
-    /// Returns whether failures do not count now, for example because the program was told to end.
-    /// Optional.
+    /// Optional. Returns whether failures do not count now, for example because the program was
+    /// asked to end.
     std::function<bool()> excused;
-    /// Called after each check while the program counts as alive.
+    /// Called after each check as long as the program counts as alive.
     std::function<void()> on_alive;
-    /// Called when it counts as dead, and when it is alive again. The text gives the reason.
+    /// Called when the program begins to count as dead, with the reason. `on_revival` is called
+    /// when it is alive again.
     std::function<void(const std::string& text)> on_dead;
     std::function<void()> on_revival;
 
     /// Call this when the watchdog has changed: if it is shorter, the next check comes at once.
     void watchdog_changed();
 
-    /// Makes the next check come at once.
+    /// Starts the next check at once.
     void check_now() { pause_.cancel(); }
 
-    /// Checks until the loop ends or `stop` is called; the first check is immediate.
+    /// Checks until the loop ends or `stop` is called. The first check starts at once.
     void start();
     void stop();
 
@@ -60,7 +62,7 @@ private:
     Options options_;
     event::Timer pause_;
     std::chrono::microseconds pause_period_{};  ///< The period when the current pause began.
-    unsigned failed_ = 0;                       ///< The number of failures in a row.
+    unsigned failed_ = 0;                       ///< How many checks in a row have failed.
     bool stopped_ = false;
 };
 

@@ -9,15 +9,13 @@
 
 namespace notifybridge::probe {
 
-/// Shows the lines that a command writes to standard output and error to probes, and forwards them
-/// unchanged. If both are the same file, the command gets one descriptor for both, to keep the
-/// order.
-///
-/// If one is a terminal, the command gets another terminal for its output, but keeps the original
-/// as standard input and controlling terminal. So keys, job control and the foreground work as
-/// before, and no terminal mode has to be restored if we are killed. Programs that read keys from
-/// standard output, or set the key mode through it, fail. With script(1), Ctrl-Z and background
-/// jobs would fail instead.
+/// Shows the lines of a command's standard output and error to probes, and forwards the output
+/// unchanged. If both go to the same file, the command gets one descriptor for both, which keeps
+/// the order. If one is a terminal, the command gets another terminal for its output. It keeps the
+/// original terminal as standard input and controlling terminal. So keys, job control and the
+/// foreground work as before, and no terminal mode has to be restored if we are killed. Programs
+/// fail that read keys from standard output or set the key mode through it. With script(1), Ctrl-Z
+/// and background jobs would fail instead.
 class OutputTap {
 public:
     /// Throws std::system_error if there are not enough descriptors.
@@ -26,28 +24,28 @@ public:
     /// Called with each line, without the newline and cut to 64 KiB.
     std::function<void(std::string_view line)> on_line;
 
-    /// Makes `command` write to this object. Call it before the start.
+    /// Makes `command` write to this object. Call this before the command starts.
     void prepare(process::Command& command) const;
 
-    /// Call this when the command runs.
+    /// Call this when the command has started.
     void started();
 
-    /// Stops calling `on_line`; output is only forwarded.
+    /// Stops calling `on_line`. Output is still forwarded.
     void stop_looking();
 
-    /// Call this when the command has ended: reports all remaining lines, even the last one without
-    /// a newline.
+    /// Call this when the command has ended. Reports all remaining lines. The last one may lack its
+    /// newline.
     void command_ended();
 
-    /// Call this when the terminal may have changed its size.
+    /// Call this when the size of the terminal may have changed.
     void follow_size();
 
-    /// Returns when all output was forwarded, however slow its reader is: the command would have
-    /// had to wait as well.
+    /// Returns when all output was forwarded, however slow its reader is. Without us, the command
+    /// would also have waited for the reader.
     event::Awaitable<> finish();
 
-    /// Limits how long `finish` waits for readers, counted from now if it is waiting already. Only
-    /// the first call counts. The rest of the output is lost.
+    /// Limits how long `finish` waits for readers. If `finish` is already waiting, the limit counts
+    /// from now. Only the first call counts. After the limit, the rest of the output is lost.
     void hurry(std::chrono::microseconds patience);
 
 private:

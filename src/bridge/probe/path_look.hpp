@@ -11,20 +11,20 @@ namespace notifybridge::probe {
 /// Checks whether a path exists, in a child if the file system may hang.
 class PathLook {
 public:
-    /// `limit`: the most that a look in a child may take.
+    /// A look in a child takes at most `limit`.
     PathLook(event::Loop& loop, process::Supervisor& supervisor, std::string path,
              std::chrono::microseconds limit);
 
     const std::string& path() const { return path_; }
 
-    /// Returns whether the path crosses a network file system or one of a program (FUSE), so that
-    /// looking at it may block forever.
+    /// Returns whether the path crosses a network file system, or one that a program serves (FUSE).
+    /// Looking at such a path may block forever.
     bool may_hang() { return mounts_.may_hang(full_path_); }
 
-    /// Looks directly.
+    /// Looks without a child.
     Finding look() const;
 
-    /// Looks in a child, one at a time. If a child hangs and cannot be killed, starts no other one.
+    /// Looks in a child, one at a time. If a child hangs and cannot be killed, starts no new child.
     event::Awaitable<Finding> look_in_child();
 
 private:
@@ -37,7 +37,7 @@ private:
     event::Wakeup over_;
     pid_t child_ = -1;
     bool is_late_ = false;
-    bool is_told_ = false;  ///< A warning was logged that it does not respond.
+    bool is_told_ = false;  ///< Whether a warning was logged that the file system does not respond.
     process::ExitStatus end_;
 };
 

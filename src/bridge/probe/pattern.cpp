@@ -1,4 +1,4 @@
-// Tries at most this many states for one text, some milliseconds.
+// Limits the number of states that one match tries. This many take some milliseconds.
 #define BOOST_REGEX_MAX_STATE_COUNT 1'000'000
 
 #include "bridge/probe/pattern.hpp"
@@ -8,7 +8,7 @@
 namespace notifybridge::probe {
 
 struct Pattern::Compiled {
-    // Traits without a locale, which would link all locales of the C++ library.
+    // These traits have no locale. Other traits would link all locales of the C++ library.
     boost::basic_regex<char, boost::c_regex_traits<char>> expression;
 };
 
@@ -27,7 +27,7 @@ bool Pattern::found_in(std::string_view text) const {
     try {
         return boost::regex_search(text.data(), text.data() + text.size(), compiled_->expression);
     } catch (const std::runtime_error&) {
-        return false;  // Too complex for this text.
+        return false;  // The match would need too many states.
     }
 }
 

@@ -12,12 +12,12 @@ struct Finding {
     bool holds = false;
     std::string reason =
         {};                ///< Why not, for people: "connection refused". Any bytes may be in it.
-    bool answered = true;  ///< False if the time ran out before there was a result.
+    bool answered = true;  ///< Whether there was a result before the time was over.
 };
 
 class WatchingProbe;
 
-/// A condition that can be checked with bounded time and memory.
+/// A condition that can be checked with limited time and memory.
 class Probe {
 public:
     explicit Probe(std::string description) : description_(std::move(description)) {}
@@ -25,28 +25,28 @@ public:
     Probe& operator=(const Probe&) = delete;
     virtual ~Probe() = default;
 
-    /// Returns the probe's name for people, as given to --ready-when.
+    /// Returns the probe as the user gave it to --ready-when, for messages.
     const std::string& description() const { return description_; }
 
-    /// Checks the condition, one call at a time.
+    /// Checks the condition. Only one call may run at a time.
     virtual event::Awaitable<Finding> check() = 0;
 
-    /// Returns this probe if it reports changes itself, else null.
+    /// Returns this probe if it reports changes itself, otherwise null.
     virtual WatchingProbe* watching() { return nullptr; }
 
 private:
     std::string description_;
 };
 
-/// A condition that reports its changes, so that nobody has to poll.
+/// A condition that reports its changes, so that polling is not necessary.
 class WatchingProbe : public Probe {
 public:
     using Probe::Probe;
 
-    /// Called when another look may be worthwhile, after `watch`.
+    /// Called after `watch` when the condition may have changed.
     std::function<void()> on_change;
 
-    /// Starts to report changes, until the loop ends.
+    /// Reports changes from now on, until the loop ends.
     virtual void watch() {}
 
     /// Checks the condition without waiting.
@@ -57,16 +57,16 @@ public:
 
 protected:
     void changed() const {
-        // Copy it, because the callback may reset `on_change`.
+        // Calls a copy, because the callback may reset `on_change`.
         if (const auto tell = on_change)
             tell();
     }
 };
 
-/// A condition that holds after `tell` was called.
+/// A condition that holds after somebody has called `tell`.
 class ToldProbe : public WatchingProbe {
 public:
-    /// `reason` tells why it does not hold before that.
+    /// `reason` says why the condition does not hold before that.
     ToldProbe(std::string description, std::string reason)
         : WatchingProbe(std::move(description)), reason_(std::move(reason)) {}
 

@@ -9,9 +9,9 @@
 namespace notifybridge::probe {
 namespace {
 
-/// Logs nothing if it becomes ready within this time.
+/// Nothing is logged if the program becomes ready within this time.
 constexpr std::chrono::milliseconds silence(200);
-/// Repeat a report after a quarter of the time waited so far, within these limits.
+/// A report is repeated after a quarter of the time waited so far, within these limits.
 constexpr std::chrono::seconds shortest_report(1);
 constexpr std::chrono::seconds longest_report(5);
 constexpr int share_of_waiting = 4;
@@ -102,8 +102,8 @@ event::Awaitable<> Readiness::poll(Condition& condition) {
 event::Awaitable<> Readiness::report() {
     co_await report_pause_.sleep(silence);
     while (!stopped_) {
-        // Some changes are not reported: for a path, only changes in its last existing directory
-        // are.
+        // A probe may miss changes: for a path, it sees only changes in the last directory that
+        // exists.
         look();
         if (stopped_)
             co_return;

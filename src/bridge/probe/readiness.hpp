@@ -9,7 +9,7 @@
 
 namespace notifybridge::probe {
 
-/// Waits until each of several conditions has held once.
+/// Waits until each condition has held at least once.
 class Readiness {
 public:
     struct Options {
@@ -19,25 +19,26 @@ public:
 
     Readiness(event::Loop& loop, Options options);
 
-    /// Called once when the last condition holds, from within its notification.
+    /// Called once, when the last condition holds. The caller is the notification of that
+    /// condition.
     std::function<void()> on_ready;
-    /// Called once if they did not all hold in time.
+    /// Called once if the time is over before all conditions have held.
     std::function<void()> on_timeout;
-    /// Called now and then with what we wait for, less often over time. Not called if everything
-    /// holds quickly.
+    /// Called from time to time with the conditions that we still wait for, at growing intervals.
+    /// Not called if all conditions hold quickly.
     std::function<void(const std::string& text)> on_waiting;
-    /// Called when a condition holds, fails for a new reason, or when a probe was asked and
-    /// answered in time.
+    /// Called when a condition holds or fails for a new reason, and when a probe has answered in
+    /// time.
     std::function<void()> on_progress;
 
-    /// Adds a probe. Call it before `start`.
+    /// Adds a probe. Call this before `start`.
     void add(std::unique_ptr<Probe> probe);
 
-    /// Checks all conditions now, and then those that do not hold yet, until the loop ends or
-    /// `stop` is called.
+    /// Checks all conditions now. Then checks the remaining ones until the loop ends or `stop` is
+    /// called.
     void start();
 
-    /// Checks the conditions again that can be checked without waiting.
+    /// Checks those conditions again that need no waiting.
     void look();
 
     /// Stops all checks and callbacks.
@@ -45,7 +46,8 @@ public:
 
     bool ready() const { return ready_; }
 
-    /// Describes what does not hold: "waiting for tcp:127.0.0.1:80: connection refused (3 s)".
+    /// Describes the conditions that do not hold yet: "waiting for tcp:127.0.0.1:80: connection
+    /// refused (3 s)".
     std::string waiting_for() const;
 
 private:

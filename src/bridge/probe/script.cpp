@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t longest_words = 200;
 
-/// Returns whether a line is of the table that curl shows on its way, before it says what failed.
+/// Returns whether a line belongs to the progress table that curl shows before its error message.
 bool is_progress_of_curl(std::string_view line) {
     return line.starts_with("  % Total    % Received")
            || line.find("Dload  Upload   Total   Spent") != line.npos || line.starts_with('\r');
@@ -67,7 +67,8 @@ void Script::start(process::Environment environment, Output output) {
         if (keeps_first_)
             command.output = writing;
     }
-    // A hook may leave slow work to others, as sendmail does; nobody waits for a result.
+    // A hook may leave slow work to other processes, as sendmail does. Nobody waits for the result
+    // of that work.
     const auto rest = output == Output::logged ? process::Supervisor::Rest::goes_on
                                                : process::Supervisor::Rest::ends;
     pid_ = supervisor_.start_helper(std::move(command), rest, [this](process::ExitStatus status) {
@@ -101,7 +102,7 @@ event::Awaitable<Script::Outcome> Script::run(process::Environment environment,
 }
 
 event::Awaitable<> Script::listen() {
-    // The script's end also ends this, because the descriptor is destroyed.
+    // This coroutine also ends with the script, because the end destroys the descriptor.
     bool readable = co_await output_->readable();
     while (readable && output_) {
         const bool more = take_words();
@@ -111,8 +112,8 @@ event::Awaitable<> Script::listen() {
     }
 }
 
-/// Reads pending output, at most one piece in case the script never stops. Returns false at the
-/// end.
+/// Reads pending output. Reads at most one piece, because the script may never stop writing.
+/// Returns false at the end.
 bool Script::take_words() {
     std::array<char, 4096> buffer;
     for (std::size_t taken = 0; taken < LineSplitter::longest_line;) {

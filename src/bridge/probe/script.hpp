@@ -10,43 +10,44 @@
 
 namespace notifybridge::probe {
 
-/// Runs a command of the user beside the command, once or repeatedly, with a time limit.
+/// Runs a user's command beside the main command, once or repeatedly, with a time limit.
 class Script {
 public:
-    /// Runs this program with its arguments.
+    /// Runs the program `arguments` names, with these arguments.
     Script(event::Loop& loop, process::Supervisor& supervisor, std::vector<std::string> arguments);
     /// Runs a command line with /bin/sh.
     Script(event::Loop& loop, process::Supervisor& supervisor, std::string line)
         : Script(loop, supervisor, std::vector<std::string>{"/bin/sh", "-c", std::move(line)}) {}
 
     struct Outcome {
-        std::optional<process::ExitStatus> end;  ///< nullopt if it could not be started.
+        std::optional<process::ExitStatus> end;  ///< nullopt if the command could not be started.
         bool timed_out = false;
-        std::string words;  ///< The line of its output that was read, or why it was not started.
+        /// A line of the command's output, or the reason why it was not started.
+        std::string words;
 
         bool success() const { return end && end->success() && !timed_out; }
     };
 
-    /// What happens to the script's output, and to leftovers in its process group.
+    /// What happens to the script's output, and to processes that it leaves in its group.
     enum class Output {
-        /// Reads the last line on standard error and discards standard output. Kills the rest of
-        /// the group at the end.
+        /// Keeps the last line of standard error, and drops standard output. Kills the rest of the
+        /// group at the end.
         last_error,
-        /// Reads the first line on standard output or error. Kills the rest of the group at the
+        /// Keeps the first line of standard output or error. Kills the rest of the group at the
         /// end.
         first_line,
-        /// Writes everything to our standard error. The rest of the group continues.
+        /// Copies all output to our standard error. The rest of the group continues.
         logged,
     };
 
-    /// Runs it until it ends or `limit` is over, one at a time.
+    /// Runs the command until it ends or `limit` is over. Only one run at a time is possible.
     event::Awaitable<Outcome> run(process::Environment environment, std::chrono::microseconds limit,
                                   Output output);
 
     /// Sets a new limit for the current run, counted from now.
     void limit(std::chrono::microseconds span) { deadline_.start(span); }
 
-    /// Kills what runs now, with its process group.
+    /// Kills the current run with its process group.
     void kill();
 
 private:
@@ -60,14 +61,15 @@ private:
     std::vector<std::string> arguments_;
     event::Deadline deadline_;
     event::Wakeup ended_;
-    std::optional<event::Descriptor> output_;  ///< Set if some of its output is read.
+    std::optional<event::Descriptor> output_;  ///< Set if part of the output is read.
     bool keeps_first_ = false;
     LineSplitter lines_;
     pid_t pid_ = -1;
     Outcome outcome_;
 };
 
-/// Returns how it ended, for a sentence: its last line, or "exited with status 3".
+/// Describes how the script ended, as part of a sentence: with its last line, or "exited with
+/// status 3".
 std::string describe(const Script::Outcome& outcome);
 
 }  // namespace notifybridge::probe

@@ -15,7 +15,7 @@ namespace {
 
 using util::concat;
 
-/// Lower descriptors are standard streams; a limit may forbid much higher ones.
+/// Lower numbers are standard streams. A limit may forbid much higher numbers.
 constexpr int lowest_descriptor = 3;
 constexpr int highest_descriptor = 1023;
 
@@ -35,7 +35,7 @@ std::uint16_t parse_port(std::string_view text, std::string_view port) {
 /// A host and a port, split at the last colon: "127.0.0.1:80", "[::1]:80", "localhost:80".
 struct HostAndPort {
     std::string_view host;
-    std::string_view port;  ///< Empty if there is none.
+    std::string_view port;  ///< Empty if there is no port.
 };
 
 HostAndPort split_port(std::string_view authority) {
@@ -46,7 +46,7 @@ HostAndPort split_port(std::string_view authority) {
     return {authority.substr(0, colon), authority.substr(colon + 1)};
 }
 
-/// Parses an address (IPv6 in brackets). Returns nullopt for a name.
+/// Parses an address (IPv6 in brackets). Returns nullopt for a host name.
 std::optional<system::SocketAddress> parse_literal(std::string_view host, std::uint16_t port) {
     const bool in_brackets = host.size() > 2 && host.starts_with('[') && host.ends_with(']');
     const std::string literal(in_brackets ? host.substr(1, host.size() - 2) : host);
@@ -75,7 +75,7 @@ std::string parse_path(std::string_view text, std::string_view path) {
     return std::string(path);
 }
 
-/// Parses a socket's path.
+/// Parses the path of a socket.
 system::SocketAddress parse_socket_path(std::string_view text, std::string_view path) {
     const bool is_abstract = path.starts_with('@');
     const std::string_view name = is_abstract ? path.substr(1) : path;
@@ -108,7 +108,7 @@ Target parse_http(std::string_view text, std::string_view url) {
     return target;
 }
 
-/// Parses "/path.sock:/health".
+/// Parses an address of the form "/path.sock:/health".
 Target parse_http_unix(std::string_view text, std::string_view rest) {
     const std::size_t colon = rest.find(":/");
     HttpTarget target;
@@ -168,14 +168,14 @@ Target parse_systemd(std::string_view text, std::string_view unit) {
     return SystemdTarget{std::string(unit)};
 }
 
-/// Parses a kind that is a single word; nothing may follow it.
+/// Parses a kind that is a single word without a value.
 template <typename Word>
 Target parse_word(std::string_view /*text*/, std::string_view /*rest*/) {
     return Word{};
 }
 
 struct ProbeKind {
-    util::Literal name;  ///< Includes the separator after it.
+    util::Literal name;  ///< The name and the separator after it.
     Target (*parse)(std::string_view text, std::string_view rest);
     bool for_readiness;
     bool for_liveness;
@@ -200,7 +200,7 @@ constexpr auto kinds = std::to_array<ProbeKind>({
     {"process", parse_word<ProcessTarget>, false, true},
 });
 
-/// Returns the beginning of `text` up to and including the separator.
+/// Returns the beginning of `text`, up to the separator and including it.
 std::string_view kind_in(std::string_view text) {
     const std::size_t colon = text.find(':');
     if (colon == text.npos)
@@ -211,7 +211,8 @@ std::string_view kind_in(std::string_view text) {
     return text.substr(0, colon + (is_url ? 3 : 1));
 }
 
-/// Returns the probe for an address, port or path without a kind, or "".
+/// Returns a probe that a text without a kind (an address, port or path) may mean, or an empty
+/// text.
 std::string probe_of_place(std::string_view text) {
     if (text.starts_with('/'))
         return concat("file:", text);
@@ -223,7 +224,7 @@ std::string probe_of_place(std::string_view text) {
     const auto number = util::parse_number<std::uint16_t>(port);
     if (!number || *number == 0)
         return {};
-    // Names are not looked up, and this one usually means the container itself.
+    // Host names are not looked up, except for localhost, which usually means the container itself.
     const bool is_known = before_colon == "localhost" || parse_literal(before_colon, *number);
     const std::string_view host = is_known && !is_port_alone ? before_colon : "127.0.0.1";
     return concat(path.empty() ? "tcp:" : "http://", host, ':', port, path);

@@ -12,12 +12,12 @@
 /// Parses the values of --ready-when and --alive-when.
 namespace notifybridge::probe {
 
-/// Holds if one of the addresses answers (localhost has two).
+/// Holds if one of the addresses accepts connections (localhost has two addresses).
 struct TcpTarget {
     std::vector<system::SocketAddress> addresses;
 };
 
-/// A socket of any type at this path, or with "@" in front an abstract name.
+/// A socket of any type, at a path or with an abstract name ("@" in front).
 struct UnixTarget {
     system::SocketAddress address;
 };
@@ -33,7 +33,7 @@ struct FileTarget {
 };
 
 struct ExecTarget {
-    std::string command;  ///< For /bin/sh.
+    std::string command;  ///< A command line for /bin/sh.
 };
 
 struct LogTarget {
@@ -44,42 +44,43 @@ struct DescriptorTarget {
     int number = 0;  ///< The descriptor's number in the command.
 };
 
-/// A systemd in the container that reports X_SYSTEMD_UNIT_ACTIVE for this unit.
+/// Holds if a systemd in the container reports X_SYSTEMD_UNIT_ACTIVE for this unit.
 struct SystemdTarget {
     std::string unit;
 };
 
-/// The container's health check succeeds.
+/// Holds if the container's health check succeeds.
 struct HealthyTarget {};
 
-struct ExitTarget {};     ///< The command exited with success.
-struct StartTarget {};    ///< The command was started.
-struct NotifyTarget {};   ///< The command sent READY=1 itself.
-struct ProcessTarget {};  ///< The command is running.
+struct ExitTarget {};     ///< Holds after the command has exited with status 0.
+struct StartTarget {};    ///< Holds after the command was started.
+struct NotifyTarget {};   ///< Holds after the command has sent READY=1.
+struct ProcessTarget {};  ///< Holds while the command is running.
 
 using Target = std::variant<HttpTarget, TcpTarget, UnixTarget, FileTarget, ExecTarget, LogTarget,
                             DescriptorTarget, SystemdTarget, HealthyTarget, ExitTarget, StartTarget,
                             NotifyTarget, ProcessTarget>;
 
 struct Specification {
-    std::string text;  ///< The text as given, for messages.
+    std::string text;  ///< The text that the user gave, for messages.
     Target target;
-    bool uses_directory;  ///< It has a path or a command, so the working directory matters.
+    /// Whether the target has a path or a command, so that the working directory matters.
+    bool uses_directory;
 };
 
-/// The text is not a probe; what() tells what is wrong and what to do.
+/// Thrown for a text that is not a probe; what() says what is wrong and what to do.
 struct SpecificationError : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
-/// The purpose of a probe.
+/// What a probe is used for.
 enum class Purpose { readiness, liveness };
 
-/// Parses `text`. Does not look up host names: a static program has no resolver. Throws
+/// Parses a probe. Does not look up host names, because a static program has no resolver. Throws
 /// SpecificationError.
 Specification parse_specification(std::string_view text, Purpose purpose);
 
-/// Parses the value of --ready-http-status: "200,204". Throws SpecificationError.
+/// Parses the value of --ready-http-status, such as "200,204". Throws SpecificationError.
 std::vector<unsigned> parse_http_statuses(std::string_view text);
 
 }  // namespace notifybridge::probe

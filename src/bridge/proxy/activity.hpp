@@ -4,14 +4,14 @@
 
 namespace notifybridge::proxy {
 
-/// Judges whether a connection is in the middle of something, so that a stop should wait for it.
-/// Knows no protocol: somebody waits for an answer if the client was the last to send, and a pause
-/// ends an answer. Pure; times are those of any clock that does not go back.
+/// Judges whether a connection is busy, so that a stop should wait for it. Knows no protocol. If
+/// the client was the last to send, it waits for an answer. A pause ends an answer. Pure; times are
+/// those of any clock that does not go back.
 class Activity {
 public:
     using Time = std::chrono::microseconds;
 
-    /// The pause after which the app's answer counts as complete.
+    /// The app's answer counts as complete after a pause of this length.
     static constexpr Time pause = std::chrono::seconds(1);
 
     explicit Activity(Time opened) : last_(opened) {}

@@ -15,12 +15,13 @@
 namespace notifybridge::proxy {
 namespace {
 
-/// After so many moves, the other connections have their turn.
+/// After this many moves, other connections may run.
 constexpr unsigned most_moves = 4;
-/// The most that is thrown away of what a client sent too late.
+/// How many bytes are thrown away at most if a client has sent them too late.
 constexpr std::size_t most_discarded = 1024 * 1024;
 
-/// Sends small pieces at once. Fails for sockets that are not TCP, which do that anyway.
+/// Makes the kernel send small pieces at once (TCP_NODELAY). Fails for other sockets than TCP,
+/// which do this anyway.
 void send_without_delay(system::Fd socket) {
     const int on = 1;
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -32,8 +33,8 @@ void reset_at_close(system::Fd socket) {
     ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
-/// Takes what nobody reads any more: closing a TCP socket with unread bytes is a reset, which may
-/// destroy bytes on their way to the peer.
+/// Reads and drops what nobody needs any more. If a TCP socket has unread bytes when it is closed,
+/// the kernel sends a reset, which may destroy bytes on their way to the peer.
 void discard_input(system::Fd socket) {
     std::array<char, 4096> buffer;
     for (std::size_t taken = 0; taken < most_discarded; taken += buffer.size())
@@ -92,7 +93,7 @@ event::Awaitable<boost::system::error_code> Connection::try_all() {
             const auto result = co_await try_address(address);
             if (!result || is_over_)
                 co_return boost::system::error_code();
-            // localhost has two addresses, and the error for the first one usually matters.
+            // localhost has two addresses. The error for the first one usually explains more.
             if (&address == &target_.addresses.front())
                 failure = result;
         }
@@ -159,7 +160,8 @@ event::Awaitable<> Connection::move(OneWay& way, event::Descriptor& from, event:
                 abort();
                 co_return;
             case OneWay::Step::output_failed:
-                // An app that takes no more may have answered why: the way back finds out.
+                // An app that accepts no more bytes may have sent an answer. The way back finds
+                // out.
                 if (&way == &back_)
                     abort();
                 co_return;

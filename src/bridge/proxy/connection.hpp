@@ -16,15 +16,17 @@ namespace notifybridge::proxy {
 
 /// The app's address in the container.
 struct Target {
-    std::span<const system::SocketAddress> addresses;  ///< Tried in this order.
-    bool has_accepted = false;                         ///< It accepted a connection before.
+    /// The addresses, in the order in which they are tried.
+    std::span<const system::SocketAddress> addresses;
+    /// Whether the app has accepted a connection before.
+    bool has_accepted = false;
 };
 
-/// A client's connection and ours to the app behind it. Each direction ends by itself, so
+/// A client's connection, and our connection to the app. Each direction ends separately, so
 /// half-closed connections work. A reset of one side is passed on to the other.
 class Connection {
 public:
-    /// `target` and `pool` outlive this object.
+    /// `target` and `pool` must outlive this object.
     Connection(event::Loop& loop, event::Descriptor client, Target& target, PipePool& pool);
 
     /// Connects to the app. Returns why the app could not be reached, or no error. This object must
@@ -35,13 +37,13 @@ public:
     /// returned no error. This object must exist until then.
     event::Awaitable<> run();
 
-    /// Returns whether one side waits for the other: a stop should wait then.
+    /// Returns whether one side waits for the other. A stop should wait in this case.
     bool is_busy(Activity::Time now) const;
 
-    /// Ends the connection once the client has all bytes of the app, which has ended.
+    /// Ends the connection when the client has received all bytes of the app, which has ended.
     void end_when_delivered();
 
-    /// Breaks the connection: both sides see a reset if they are connected by TCP.
+    /// Breaks the connection. A side that is connected over TCP gets a reset.
     void abort();
 
 private:
@@ -61,9 +63,9 @@ private:
     OneWay forward_;
     OneWay back_;
     Activity activity_;
-    bool is_over_ = false;        ///< Nothing moves any more.
-    bool only_delivers_ = false;  ///< What the client sends no longer matters.
-    bool is_connected_ = false;   ///< The connection to the app is established.
+    bool is_over_ = false;        ///< Whether nothing moves any more.
+    bool only_delivers_ = false;  ///< Whether bytes from the client no longer matter.
+    bool is_connected_ = false;   ///< Whether the connection to the app is established.
     bool is_moving_back_ = false;
 };
 

@@ -8,15 +8,15 @@
 
 namespace notifybridge::proxy {
 
-/// Decides when the command of --idle-timeout is over: after that time without a connection. Pure;
-/// times are those of any clock that does not go back.
+/// Decides when --idle-timeout is over, which is the time without a connection after which the
+/// command must end. Pure; times are those of any clock that does not go back.
 class IdlePlan {
 public:
     using Time = std::chrono::microseconds;
 
     explicit IdlePlan(Time timeout) : timeout_(timeout) {}
 
-    /// The command is ready, and connections are accepted from now on.
+    /// Call this when the command is ready and connections are accepted.
     void begin(Time now) {
         if (open_ == 0)
             quiet_since_ = now;
@@ -31,8 +31,8 @@ public:
             quiet_since_ = now;
     }
 
-    /// Returns when the time without a connection is over; nullopt while one is open, before
-    /// `begin`, and if the timeout is infinity.
+    /// Returns when the time without a connection is over. Returns nullopt while a connection is
+    /// open, before `begin`, and if the timeout is infinity.
     std::optional<Time> end() const {
         if (!quiet_since_ || *quiet_since_ > util::infinity - timeout_)
             return std::nullopt;

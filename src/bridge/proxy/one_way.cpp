@@ -9,10 +9,10 @@
 namespace notifybridge::proxy {
 namespace {
 
-/// The most for one call; the pipe may hold less.
+/// The limit for one call of splice(2). The pipe may hold less.
 constexpr std::size_t chunk = 1024 * 1024;
-/// After fewer bytes than this, the socket is most likely empty: waiting for it is cheaper than
-/// asking once more.
+/// If a call moved fewer bytes than this, the socket is probably empty. Waiting is cheaper then
+/// than another call.
 constexpr std::size_t likely_more = 16 * 1024;
 
 ssize_t splice_some(int from, int to, std::size_t size) {
@@ -35,7 +35,7 @@ OneWay::Step OneWay::receive(system::Fd from, system::Fd to) {
         pipe_ = pool_.take();
     if (!pipe_)
         return Step::wants_pipe;
-    // The pipe is empty, so EAGAIN means that the socket is.
+    // The pipe is empty, so EAGAIN means that the socket is empty, too.
     const ssize_t size = splice_some(from.get(), pipe_->writing.get(), chunk);
     if (size > 0) {
         held_ = received_ = static_cast<std::size_t>(size);

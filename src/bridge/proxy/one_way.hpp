@@ -8,21 +8,21 @@
 
 namespace notifybridge::proxy {
 
-/// Moves the bytes of one direction of a connection between two non-blocking sockets, through a
-/// pipe and without copying them into this process (splice(2)). Takes no more from one side than
-/// the other has accepted and a pipe can hold.
+/// Moves the bytes of one direction of a connection from one non-blocking socket to another. The
+/// bytes go through a pipe and are not copied into this process (splice(2)). Takes only as many
+/// bytes from one side as the other side accepts and the pipe can hold.
 class OneWay {
 public:
     explicit OneWay(PipePool& pool) : pool_(pool) {}
 
     enum class Step {
-        moved,          ///< Call `advance` again: there may be more.
+        moved,          ///< Call `advance` again, because there may be more bytes.
         wants_input,    ///< Wait until `from` is readable.
         wants_room,     ///< Wait until `to` is writable.
-        wants_pipe,     ///< No descriptor is left for a pipe; wait a while.
-        ended,          ///< `from` has sent its last byte, and `to` was told (shutdown(2)).
+        wants_pipe,     ///< There is no free descriptor for a pipe; retry later.
+        ended,          ///< `from` has sent its last byte, and `to` was informed (shutdown(2)).
         input_failed,   ///< `from` is broken.
-        output_failed,  ///< `to` is broken, and takes no more bytes.
+        output_failed,  ///< `to` is broken and accepts no more bytes.
     };
 
     /// Moves some bytes.
@@ -30,7 +30,7 @@ public:
 
     /// Returns how many bytes the last `advance` took from `from`.
     std::size_t received() const { return received_; }
-    /// Returns whether it holds bytes that `to` does not have yet.
+    /// Returns whether the pipe holds bytes that `to` does not have yet.
     bool holds_bytes() const { return held_ > 0; }
     bool has_ended() const { return has_ended_; }
 
@@ -40,7 +40,7 @@ private:
     void return_pipe();
 
     PipePool& pool_;
-    std::optional<system::Pipe> pipe_;  ///< Only while bytes are on their way.
+    std::optional<system::Pipe> pipe_;  ///< Set only while the pipe holds bytes.
     std::size_t held_ = 0;
     std::size_t received_ = 0;
     bool has_ended_ = false;

@@ -8,10 +8,10 @@
 namespace notifybridge::proxy {
 namespace {
 
-/// More than the default (64 KiB) makes large transfers faster. The kernel refuses it to users who
-/// have many pipes (fs.pipe-user-pages-soft); the pipe works as it is then.
+/// A larger pipe than the default (64 KiB) makes large transfers faster. The kernel refuses this to
+/// users who have many pipes (fs.pipe-user-pages-soft). Then the pipe keeps its default size.
 constexpr int pipe_size = 256 * 1024;
-/// Kept for the next burst; the others are closed.
+/// So many free pipes are kept for the next burst. Others are closed.
 constexpr std::size_t most_free = 64;
 
 }  // namespace

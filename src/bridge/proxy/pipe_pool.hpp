@@ -8,11 +8,10 @@
 
 namespace notifybridge::proxy {
 
-/// Lends empty pipes to the directions that move bytes right now. So a connection that is silent
-/// has no pipe.
+/// Lends empty pipes to directions that are moving bytes. So a silent connection needs no pipe.
 class PipePool {
 public:
-    /// Returns a pipe, or nullopt if this process can have no more descriptors.
+    /// Returns a pipe, or nullopt if this process has no descriptors left.
     std::optional<system::Pipe> take();
 
     /// Takes back a pipe, which must be empty.

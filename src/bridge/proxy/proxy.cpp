@@ -19,10 +19,11 @@ using util::concat;
 using util::Severity;
 using util::Topic;
 
-/// Two sockets, and a pipe for each direction.
+/// A connection has two sockets, and a pipe with two ends for each direction.
 constexpr std::size_t fds_of_connection = 6;
 
-/// Three quarters of the limit are for connections; the rest of the program needs some too.
+/// Returns the limit of open connections. They may use three quarters of the descriptors, because
+/// the rest of the program also needs some.
 std::size_t most_connections() {
     return std::max<std::size_t>(system::open_files_limit() / 4 * 3 / fds_of_connection, 1);
 }
@@ -86,7 +87,7 @@ event::Awaitable<> Proxy::accept_all(Listener& listener) {
     }
 }
 
-/// Waits until another `accept_one` may succeed.
+/// Waits until another call of `accept_one` may succeed.
 event::Awaitable<> Proxy::await_next(Listener& listener, int error) {
     if (error == EAGAIN) {
         co_await listener.socket->readable();
@@ -96,7 +97,7 @@ event::Awaitable<> Proxy::await_next(Listener& listener, int error) {
     }
 }
 
-/// Returns an errno, or 0.
+/// Accepts a connection. Returns an errno, or 0.
 int Proxy::accept_one(Listener& listener) {
     system::UniqueFd client(
         ::accept4(listener.socket->fd().get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
@@ -181,7 +182,7 @@ bool Proxy::is_busy() const {
 
 event::Awaitable<> Proxy::settle(std::chrono::microseconds patience) {
     const auto end = event::Deadline::now() + patience;
-    // Connections become quiet by time, so there is no event for it.
+    // Check again and again: time alone makes a connection quiet, and no event reports that.
     while (!is_hurried_ && is_busy() && event::Deadline::now() < end)
         co_await settling_.sleep(event::retry_interval);
 }

@@ -19,24 +19,25 @@
 
 namespace notifybridge::proxy {
 
-/// A listening socket of systemd, and where its connections go.
+/// A listening socket of systemd, and the target of its connections.
 struct Listening {
     Specification specification;
     system::UniqueFd socket;
 };
 
-/// Accepts the connections of listening sockets that systemd holds too, and connects each to the
-/// app. What is not accepted stays in the kernel's queue: the next start of the unit finds it
-/// there.
+/// Accepts the connections of listening sockets that systemd also holds, and connects each to the
+/// app. A connection that is not accepted stays in the kernel's queue, where the next start of the
+/// unit finds it.
 class Proxy {
 public:
-    /// `idle_timeout`: infinity if the app is never idle.
+    /// `idle_timeout` is infinity if the app never counts as idle.
     Proxy(event::Loop& loop, std::vector<Listening> sockets,
           std::chrono::microseconds idle_timeout);
     Proxy(const Proxy&) = delete;
     Proxy& operator=(const Proxy&) = delete;
 
-    /// Called once, after the idle timeout without a connection. Nothing is accepted any more.
+    /// Called once, when the time without a connection has reached the idle timeout. Nothing is
+    /// accepted after that.
     std::function<void()> on_idle;
 
     /// Called when `counts` has changed.
@@ -46,22 +47,22 @@ public:
     /// its hard limit.
     void open();
 
-    /// Accepts no more connections. Those that are open go on.
+    /// Accepts no more connections. Open connections continue.
     void close();
 
-    /// Returns whether a client waits for an answer or receives one right now.
+    /// Returns whether a client is waiting for an answer or receiving one.
     bool is_busy() const;
 
     const channel::Connections& counts() const { return counts_; }
 
-    /// Returns when `is_busy` returns false, or after `patience`.
+    /// Waits until `is_busy` returns false, but at most for `patience`.
     event::Awaitable<> settle(std::chrono::microseconds patience);
 
-    /// Delivers what the app, which has ended, has sent, and ends all connections. Resets those
-    /// whose client does not take it within `patience`.
+    /// Call this after the app has ended. Delivers what it has sent, and ends all connections.
+    /// Resets connections whose client does not take everything within `patience`.
     event::Awaitable<> finish(std::chrono::microseconds patience);
 
-    /// Ends the patience of `settle` and `finish`.
+    /// Ends the waits in `settle` and `finish`.
     void hurry();
 
 private:
@@ -75,7 +76,7 @@ private:
 
         Specification specification;
         Target target;
-        system::UniqueFd waiting;  ///< The descriptor until `open`; then `socket` owns it.
+        system::UniqueFd waiting;  ///< The descriptor until `open`, which moves it into `socket`.
         std::optional<event::Descriptor> socket;
         event::Wakeup room;
         event::Timer pause;

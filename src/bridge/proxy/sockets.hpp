@@ -13,7 +13,8 @@ namespace notifybridge::proxy {
 
 enum class SocketKind {
     listening_stream,
-    connection,  ///< A stream that does not listen: .socket units with Accept=yes pass those.
+    /// A stream that does not listen. A .socket unit with Accept=yes passes such sockets.
+    connection,
     datagram,
     other,  ///< Another type of socket, or not a socket.
 };
@@ -23,7 +24,7 @@ struct PassedSocket {
     SocketKind kind = SocketKind::other;
 };
 
-/// A socket that --proxy cannot use; what() tells what to change in the .socket unit.
+/// Thrown for a socket that --proxy cannot use; what() says what to change in the .socket unit.
 struct SocketError : std::runtime_error {
     using runtime_error::runtime_error;
 };
@@ -31,17 +32,18 @@ struct SocketError : std::runtime_error {
 /// Returns what kind of socket `fd` is.
 SocketKind kind_of(system::Fd fd);
 
-/// Describes the passed descriptors; there is one name for each.
+/// Describes the passed descriptors. `names` has one name for each.
 std::vector<PassedSocket> describe_sockets(std::span<const system::Fd> fds,
                                            std::span<const std::string> names);
 
-/// Returns for each specification the indexes of its sockets: those with its name, as a .socket
-/// unit with several ListenStream= gives all of them the same, or the only one. Throws SocketError.
+/// Returns the indexes of the sockets for each specification. These are the sockets with its name:
+/// a .socket unit gives the same name to all its ListenStream= sockets. Without a name, it is the
+/// only socket. Throws SocketError.
 std::vector<std::vector<std::size_t>> choose_sockets(std::span<const Specification> specifications,
                                                      std::span<const PassedSocket> sockets);
 
-/// Refuses a target on which systemd itself listens with `socket`: connections would come back to
-/// us. Throws SocketError.
+/// Refuses a target on which systemd listens with `socket`, because our connections would come back
+/// to us. Throws SocketError.
 void check_no_circle(const Specification& specification, system::Fd socket);
 
 }  // namespace notifybridge::proxy

@@ -14,7 +14,7 @@ namespace {
 using util::concat;
 
 constexpr std::array<std::string_view, 2> stream_kinds = {"tcp:", "unix:"};
-/// sd_notify(3), FDNAME=; systemd.socket(5), FileDescriptorName=
+/// The limit of FDNAME= in sd_notify(3), and of FileDescriptorName= in systemd.socket(5).
 constexpr std::size_t longest_name = 255;
 
 [[noreturn]] void refuse(std::string_view text, std::string_view reason) {
@@ -26,8 +26,8 @@ bool has_stream_kind(std::string_view target) {
                                [&](std::string_view kind) { return target.starts_with(kind); });
 }
 
-/// Returns where the target begins in "NAME=tcp:…". A name contains no colon, so the last "="
-/// before the first colon ends it.
+/// Returns where the target begins in "NAME=tcp:…". A name contains no colon, so the name ends at
+/// the last "=" before the first colon.
 std::size_t target_begin(std::string_view text) {
     const std::size_t colon = std::min(text.find(':'), text.size());
     const std::size_t equals = text.substr(0, colon).rfind('=');

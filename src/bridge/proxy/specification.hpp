@@ -10,23 +10,26 @@
 
 namespace notifybridge::proxy {
 
-/// A value of --proxy: which socket of systemd leads to which address in the container.
+/// A value of --proxy. It says which socket of systemd belongs to which address in the container.
 struct Specification {
-    std::string text;  ///< The text as given, for messages.
-    std::string name;  ///< The socket's name (FileDescriptorName=); empty for the only one.
-    probe::Specification target;  ///< Also the probe for an app that is ready once it accepts.
+    std::string text;  ///< The text that the user gave, for messages.
+    /// The socket's name (FileDescriptorName=). Empty if there is only one socket.
+    std::string name;
+    /// Also used as the probe, because the app is ready once it accepts connections.
+    probe::Specification target;
 
     /// Returns the target's addresses, in the order in which they are tried.
     std::span<const system::SocketAddress> addresses() const;
 };
 
-/// The text is not a value of --proxy; what() tells what is wrong and what to do.
+/// Thrown for a text that is not a value of --proxy; what() says what is wrong and what to do.
 using SpecificationError = probe::SpecificationError;
 
 /// Parses "[NAME=]tcp:HOST:PORT" or "[NAME=]unix:PATH". Throws SpecificationError.
 Specification parse_specification(std::string_view text);
 
-/// Throws SpecificationError if two of them want the same socket, or if one of several has no name.
+/// Throws SpecificationError if two specifications name the same socket, or if there are several
+/// and one has no name.
 void check_names(std::span<const Specification> specifications);
 
 }  // namespace notifybridge::proxy

@@ -23,8 +23,8 @@ namespace {
 
 using util::concat;
 
-/// Returns the last number of NSpid in /proc/PID/status (proc(5)): the pid in the innermost
-/// namespace.
+/// Returns the last number of NSpid in /proc/PID/status (proc(5)), which is the pid in the
+/// innermost namespace.
 std::optional<pid_t> innermost_pid(pid_t pid) {
     const std::string line = process::status_field(pid, "NSpid");
     return util::parse_number<pid_t>(std::string_view(line).substr(line.rfind('\t') + 1));
@@ -34,8 +34,8 @@ bool is_called(pid_t pid, pid_t inner, std::uint64_t pid_namespace) {
     return innermost_pid(pid) == inner && system::pid_namespace_of(pid) == pid_namespace;
 }
 
-/// Returns whether this descriptor holds a write lock on its file's first byte (proc(5), fdinfo),
-/// from a line like "lock:  1: OFDLCK ADVISORY  WRITE -1 08:01:42 0 0".
+/// Returns whether this descriptor holds a write lock on the first byte of its file. Source: a line
+/// in fdinfo (proc(5)) like "lock:  1: OFDLCK ADVISORY  WRITE -1 08:01:42 0 0".
 bool holds_life_lock(pid_t pid, int fd) {
     const std::string text = system::text_of(concat("/proc/", pid, "/fdinfo/", fd));
     std::string_view rest = text;
@@ -48,8 +48,8 @@ bool holds_life_lock(pid_t pid, int fd) {
     return false;
 }
 
-/// Returns the identity of the descriptor's file, as far as the kernel knows it. Does not ask a
-/// file system that a container serves (FUSE), because that may never respond.
+/// Returns the identity of the descriptor's file as far as the kernel knows it. Does not ask a file
+/// system that a container serves (FUSE), because the container may never answer.
 std::optional<system::FileIdentity> identity_of(const std::string& fd_path) {
     struct statx status;
     if (::statx(AT_FDCWD, fd_path.c_str(), AT_STATX_DONT_SYNC, STATX_INO, &status) < 0)
@@ -66,7 +66,7 @@ bool holds_life_lock_of(pid_t pid, const system::FileIdentity& file) {
 }
 
 /// A container may pass its journal and the lock to a process of the host that accepts descriptors.
-/// So a `wrap` outside of containers must be our descendant, or run the same executable.
+/// So outside of containers, `wrap` must be our descendant or run the same executable as we do.
 bool may_be_wrap(pid_t pid, std::uint64_t pid_namespace) {
     if (pid_namespace != system::pid_namespace())
         return true;
@@ -77,22 +77,22 @@ bool may_be_wrap(pid_t pid, std::uint64_t pid_namespace) {
     return util::contains(started, pid);
 }
 
-/// Returns the container's `wrap`. What /proc showed was about this process if the pidfd has not
-/// ended since.
+/// Returns the container's `wrap`. If the pidfd has not ended in the meantime, /proc has shown this
+/// process and no other.
 std::optional<ContainerProcess> find_wrap(const ContainerClaim& claim) {
     for (const pid_t pid : process::numbers_in("/proc")) {
         if (!is_called(pid, claim.wrap, claim.pid_namespace))
             continue;
         auto pidfd = system::open_pidfd(pid);
-        // Only the lock proves it: any process may have the file open to read it.
+        // Only the lock proves that this is `wrap`: any process may have the file open to read it.
         if (pidfd && holds_life_lock_of(pid, claim.file) && may_be_wrap(pid, claim.pid_namespace))
             return ContainerProcess{pid, std::move(*pidfd)};
     }
     return std::nullopt;
 }
 
-/// Returns the process `candidate` if the container calls it `pid`. Checks /proc only after opening
-/// the pidfd, because the pid may have been reused before.
+/// Returns the process `candidate` if the container calls it `pid`. Opens the pidfd before it
+/// checks /proc. If the pid is reused after that, the pidfd shows this.
 std::optional<ContainerProcess> identify(const ContainerClaim& claim, pid_t wrap, pid_t candidate,
                                          pid_t pid) {
     auto pidfd = system::open_pidfd(candidate);
@@ -116,7 +116,8 @@ std::optional<ContainerProcess> find_in_container(const ContainerClaim& claim, p
         if (!is_called(candidate, pid, claim.pid_namespace))
             continue;
         auto found = identify(claim, wrap->pid, candidate, pid);
-        // If one of them had ended, its pid could have meant another process during the check.
+        // If one of these processes had ended, its pid could have meant another process during the
+        // check.
         if (found && !system::has_ended(wrap->pidfd) && !system::has_ended(found->pidfd))
             return found;
     }

@@ -10,23 +10,24 @@
 
 namespace notifybridge::relay {
 
-/// A container's claim about its `wrap`, and the file to verify it by: that `wrap` holds the file's
-/// life lock (take_life_lock).
+/// A container's claim about its `wrap`, and the file that proves it: `wrap` holds the file's life
+/// lock (take_life_lock).
 struct ContainerClaim {
-    std::uint64_t pid_namespace = 0;  ///< The inode of its pid namespace.
-    pid_t wrap = 0;                   ///< Its pid there.
+    std::uint64_t pid_namespace = 0;  ///< The inode of the container's pid namespace.
+    pid_t wrap = 0;                   ///< The pid of `wrap` in that namespace.
     system::FileIdentity file;
 };
 
-/// A process of a container by its pid here, which is valid while `pidfd` is open and not readable.
+/// A process of a container. `pid` is its pid here, which is valid while `pidfd` is open and not
+/// readable.
 struct ContainerProcess {
     pid_t pid = 0;
     system::UniqueFd pidfd;
 };
 
-/// Returns the process that the container calls `pid`: its `wrap` or a descendant of it. Returns
-/// nullopt if there is none, if the claim is false, or if /proc does not show other users'
-/// processes.
+/// Returns the process that the container calls `pid`. It must be `wrap` or a descendant of `wrap`.
+/// Returns nullopt if there is no such process, if the claim is false, or if /proc does not show
+/// other users' processes.
 std::optional<ContainerProcess> find_in_container(const ContainerClaim& claim, pid_t pid);
 
 }  // namespace notifybridge::relay

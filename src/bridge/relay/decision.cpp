@@ -11,16 +11,17 @@ namespace {
 using notify::Key;
 using notify::Message;
 
-/// The part of a message that passes the policy. Sizes are those of lines with their separators.
+/// The part of a message that passes the policy. The sizes include the separators between lines.
 struct Passing {
     std::size_t size = 0;
-    std::size_t main_pid_size = 0;  ///< The lines that name the main process.
-    std::size_t time_size = 0;      ///< The MONOTONIC_USEC lines.
+    std::size_t main_pid_size = 0;  ///< The size of the lines that name the main process.
+    std::size_t time_size = 0;      ///< The size of the MONOTONIC_USEC lines.
     bool has_main_pid = false;
     bool has_extension = false;
 };
 
-/// Lines that replace others, at the end of the message. An empty one replaces nothing.
+/// The lines that replace others, to be written at the end of the message. An empty text replaces
+/// nothing.
 struct Replacements {
     bool main_pid_goes = false;
     std::string main_pid;
@@ -63,7 +64,7 @@ void note(Passing& passing, Decision& decision, const notify::Tag& tag) {
     }
 }
 
-/// Returns the MONOTONIC_USEC that a reload needs, or an empty text if systemd accepts `said`.
+/// Returns the MONOTONIC_USEC that a reload needs. Returns an empty text if systemd accepts `said`.
 std::string reload_time(std::optional<std::string_view> said, const Facts& facts) {
     const bool trusted = system::same_clock(facts.received, facts.now);
     if (trusted && said && notify::accepted_value(Key::monotonic_usec, *said))
@@ -78,7 +79,8 @@ std::string assignments(const MainPid& process) {
     return out;
 }
 
-/// Returns the lines to replace, as far as there is room: systemd would drop a longer message.
+/// Returns the lines that replace others if there is room for them: systemd would drop a message
+/// that is too long.
 Replacements replacements(const Message& message, Passing passing, const Facts& facts,
                           Decision& decision) {
     Replacements out;
@@ -147,7 +149,7 @@ Decision decide(std::string_view datagram, const Message& message, const Policy&
             note(passing, decision, tag);
         else
             decision.refused.emplace_back(tag.name());
-    // If a key occurs twice, the first one counts, even if its value is invalid.
+    // If a message has a key twice, the first value counts, even if it is invalid.
     if (passing.has_extension)
         decision.extend_timeout = util::parse_usec(*message.value(Key::extend_timeout_usec));
     const Replacements replaced = replacements(message, passing, facts, decision);

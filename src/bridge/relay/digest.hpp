@@ -8,8 +8,8 @@
 
 namespace notifybridge::relay {
 
-/// The folded state of a run's records up to one of them. It is sent instead of records that are
-/// gone or were sent to another invocation. Pure.
+/// The folded state of a run, up to one of its records. It is sent instead of records that are
+/// gone, or that were sent to another invocation. Pure.
 class Digest {
 public:
     /// Starts with `state`, which includes all records up to `last`.
@@ -18,17 +18,17 @@ public:
         last_ = last;
     }
 
-    /// Adds the next record. A state record replaces everything before it.
+    /// Adds the next record. A state record replaces all previous records.
     void add(const channel::Record& record);
 
-    /// Marks the records up to `sequence` as included, though the journal does not have them.
+    /// Marks the records up to `sequence` as included even if the journal does not have them.
     void reach(std::uint64_t sequence) { last_ = sequence; }
 
     const notify::State& state() const { return state_; }
     std::uint64_t last() const { return last_; }  ///< The sequence of the last included record.
 
-    /// Returns whether the records can be sent one by one instead: the journal has all of them, and
-    /// the service is still starting.
+    /// Returns whether the records can be sent one by one. This is so if the journal has all of
+    /// them and the service is still starting.
     bool is_needless() const { return !has_state_ && state_.phase == notify::Phase::starting; }
 
 private:
@@ -38,7 +38,7 @@ private:
 };
 
 /// Returns the state that a journal has in place of records that are gone, or nullopt. `reader` is
-/// at the first record before and after. Returns an error if reading fails.
+/// at the first record before and after the call. Returns an error if reading fails.
 system::Result<std::optional<Digest>> leading_digest(channel::JournalReader& reader);
 
 }  // namespace notifybridge::relay

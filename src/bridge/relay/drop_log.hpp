@@ -11,17 +11,17 @@
 
 namespace notifybridge::relay {
 
-/// Counts dropped messages and logs each reason at most once a second, so that no client floods the
+/// Counts dropped messages. Logs each reason at most once a second, so that no client can flood the
 /// log.
 class DropLog {
 public:
     explicit DropLog(util::NamedLog log = util::NamedLog()) : log_(std::move(log)) {}
 
-    /// Counts and logs one drop. `detail` names the refused part, if it is not the whole message.
+    /// Counts and logs one drop. `detail` names the refused part if only a part is dropped.
     void add(notify::DropReason reason, system::Credentials sender, system::Moment time,
              std::string_view detail = {});
 
-    /// Adds the keys that the policy removed from a message; does nothing if there are none.
+    /// Adds the keys that the policy removed from a message. `keys` may be empty.
     void add_refused(const std::vector<std::string>& keys, system::Credentials sender,
                      system::Moment time);
 

@@ -15,9 +15,9 @@ namespace {
 using util::Severity;
 using util::Topic;
 
-/// A `wrap` answers at once, unless it is stopped or malicious.
+/// A `wrap` answers at once, unless it was stopped (SIGSTOP) or is malicious.
 constexpr std::chrono::seconds answer_patience(2);
-/// A failure may be temporary: too many open files, or a paused container.
+/// The cause of a failure may be temporary: too many open files, or a paused container.
 constexpr std::uint64_t retry_pause_usec = 1'000'000;
 
 std::string explain_connect(boost::system::error_code error) {
@@ -114,7 +114,7 @@ std::optional<std::vector<system::UniqueFd>> FdLane::take_answer(std::uint64_t s
         fail("wrap sent an unexpected answer");
     else if (received->control_truncated)
         fail("they were lost in transit (SELinux, or too many open files)");
-    // Or there are fewer: `wrap` had no room for this message's descriptors.
+    // If `wrap` had no room for this message's descriptors, it sends fewer.
     else if (received->fds.size() == count)
         return std::move(received->fds);
     if (received)

@@ -15,31 +15,32 @@ namespace notifybridge::relay {
 /// Descriptors with names (sd_listen_fds_with_names(3)).
 struct NamedFds {
     std::vector<system::UniqueFd> fds;
-    std::vector<std::string> names;  ///< One per descriptor.
+    std::vector<std::string> names;  ///< The names of `fds`, one for each.
 };
 
-/// `wait`'s end of the fd lane. Connects to a run's socket when descriptors must cross. After a
-/// failure it waits for a second before it tries again, because each try may take its time.
+/// The end of the fd lane that `wait` uses. Connects to a run's socket when descriptors must cross.
+/// After a failure, pauses for a second before the next try, because a try may take long.
 class FdLane {
 public:
-    /// Without a `directory` the lane stays closed. `log` names the container if there are several.
+    /// If `directory` is empty, the lane stays closed. `log` names the container if there are
+    /// several.
     FdLane(event::Loop& loop, system::Fd directory, util::NamedLog log = util::NamedLog())
         : loop_(loop), directory_(directory), log_(std::move(log)), deadline_(loop) {}
 
-    /// Switches to this run. Does not connect yet.
+    /// Switches to the run `run`. Does not connect yet.
     void begin(const channel::RunId& run);
 
-    /// Returns the `count` descriptors of a record, possibly none, or nullopt if the lane does not
-    /// work. Waits at most two seconds for the other side.
+    /// Returns the `count` descriptors of a record. The list may be empty. Returns nullopt if the
+    /// lane does not work. Waits at most two seconds for the other side.
     event::Awaitable<std::optional<std::vector<system::UniqueFd>>> fetch(std::uint64_t sequence,
                                                                          std::size_t count);
 
-    /// Passes the descriptors that the command should start with. Returns whether that worked.
+    /// Passes the descriptors that the command should start with. Returns whether this succeeded.
     bool hand_in(const NamedFds& fds);
 
     /// Returns whether the lane is connected in this run.
     bool is_open() const { return connection_.has_value(); }
-    /// Returns why descriptors do not cross; empty if nothing failed.
+    /// Returns why descriptors do not cross, or an empty text if nothing failed.
     const std::string& fault() const { return fault_; }
 
 private:
@@ -56,7 +57,7 @@ private:
     channel::RunId run_;
     std::optional<event::Descriptor> connection_;
     std::string fault_;
-    std::uint64_t retry_at_ = 0;  ///< By the monotonic clock, after a fault.
+    std::uint64_t retry_at_ = 0;  ///< When to try again after a fault, by the monotonic clock.
     std::string said_fault_;      ///< The last fault that was logged in this run.
 };
 

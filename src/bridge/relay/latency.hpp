@@ -5,7 +5,8 @@
 
 namespace notifybridge::relay {
 
-/// The average time of the last hundred or so messages: each new one counts for a hundredth. Pure.
+/// The average time of about the last hundred messages: each new message counts for a hundredth.
+/// Pure.
 class Latency {
 public:
     void add(std::uint64_t usec) {
@@ -13,7 +14,7 @@ public:
         mean_ += (static_cast<double>(usec) - mean_) / static_cast<double>(count_);
     }
 
-    /// Returns at least 1 after the first message, 0 before it.
+    /// Returns the average in µs: at least 1, but 0 before the first message.
     std::uint64_t usec() const {
         return count_ == 0 ? 0
                            : std::max<std::uint64_t>(1, static_cast<std::uint64_t>(mean_ + 0.5));
@@ -22,7 +23,7 @@ public:
 private:
     static constexpr std::uint64_t window = 100;
 
-    std::uint64_t count_ = 0;  ///< Up to `window`.
+    std::uint64_t count_ = 0;  ///< The number of messages, at most `window`.
     double mean_ = 0;
 };
 

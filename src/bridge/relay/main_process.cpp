@@ -19,12 +19,12 @@ using util::concat;
 void warn_of_main_process() {
     const auto pid =
         util::parse_number<pid_t>(cli::variable("SYSTEMD_EXEC_PID").value_or(std::string()));
-    // Other programs that set NOTIFY_SOCKET have no such rule.
+    // Other programs that set NOTIFY_SOCKET accept messages from any process.
     const bool is_systemd =
         cli::variable("NOTIFY_SOCKET").value_or(std::string()).ends_with("/systemd/notify");
     if (!pid || !is_systemd || process::is_meant_for_us(concat(*pid)))
         return;
-    // Below su we may not signal root's main process (EPERM), but it exists.
+    // Below su, we may not signal root's main process (EPERM), but the process exists.
     if (::kill(*pid, 0) < 0 && errno == ESRCH)
         return;
     util::log(util::Severity::warning, util::Topic::messages,

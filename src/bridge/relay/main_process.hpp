@@ -2,8 +2,8 @@
 
 namespace notifybridge::relay {
 
-/// Logs a warning if systemd will drop our messages because we are not the main process of our
-/// unit, as far as the environment shows that.
+/// Logs a warning if the environment shows that systemd will drop our messages, because we are not
+/// the main process of our unit.
 void warn_of_main_process();
 
 }  // namespace notifybridge::relay

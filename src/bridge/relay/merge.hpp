@@ -7,11 +7,11 @@
 
 namespace notifybridge::relay {
 
-/// Kinds of messages whose newest one replaces a queued one in a flood.
+/// Kinds of messages. In a flood, the newest message of a kind replaces a queued one.
 enum class Mergeable {
     no,
-    status,    ///< Only STATUS=….
-    watchdog,  ///< Only WATCHDOG=1.
+    status,    ///< The message is only STATUS=….
+    watchdog,  ///< The message is only WATCHDOG=1.
 };
 
 inline Mergeable mergeable(const notify::Message& message) {
@@ -23,7 +23,7 @@ inline Mergeable mergeable(const notify::Message& message) {
 }
 
 /// Swaps `item` with the queued message of its kind (`mergeable`) if only status texts and pings
-/// are queued after it. Returns false if there is none.
+/// are queued after that message. Returns false if there is no such message.
 template <typename Item>
 bool merge_into_tail(std::deque<Item>& queue, Item& item) {
     for (auto queued = queue.rbegin(); queued != queue.rend(); ++queued) {

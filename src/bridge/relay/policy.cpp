@@ -84,7 +84,7 @@ void Policy::deny(std::string_view key) {
 Policy::Ruling Policy::rule(const notify::Tag& tag, bool fds_cross) const {
     if (tag.key == Key::barrier)
         return Ruling::is_barrier;
-    // An assignment without a key cannot be named by an option.
+    // No option can name an assignment without a key.
     if (tag.text.find('=') == tag.text.npos)
         return Ruling::has_no_key;
     const auto is_in = [&](const auto& set) {

@@ -8,20 +8,20 @@
 
 namespace notifybridge::relay {
 
-/// Decides which assignments may reach the service manager, by an allow-list of keys as systemd
-/// reads them. A container may report about itself, but not name the host's processes or
-/// descriptors, or change who may send.
+/// Decides which assignments may reach the service manager. It has a list of allowed keys, and
+/// reads keys as systemd does. A container may report its own state. It may not name the host's
+/// processes or descriptors, or change who may send.
 class Policy {
 public:
-    /// Overrides the default for this key. "X_" means all extensions.
+    /// Overrides the default for `key`. "X_" means all extensions.
     void allow(std::string_view key);
     void deny(std::string_view key);
 
-    /// A decision about an assignment, and its rule.
+    /// A decision about an assignment, which also names the rule.
     enum class Ruling {
         passes_by_default,
-        allowed,  ///< By `allow`.
-        // All of the following are refused.
+        allowed,  ///< An option allowed the key.
+        // This value and all below are refusals.
         denied,
         needs_lane,
         names_process,
@@ -31,8 +31,8 @@ public:
         unknown,
     };
 
-    /// Returns the decision. `fds_cross`: whether file descriptors reach the service manager, and
-    /// with them assignments about them.
+    /// Returns the decision. `fds_cross` says whether file descriptors, and assignments about them,
+    /// reach the service manager.
     Ruling rule(const notify::Tag& tag, bool fds_cross) const;
 
     bool passes(const notify::Tag& tag, bool fds_cross) const {
@@ -44,11 +44,11 @@ private:
     std::set<std::string, std::less<>> denied_;
 };
 
-/// Returns the rule for people.
+/// Returns a text for people about the rule.
 std::string_view explain(Policy::Ruling ruling) noexcept;
 
-/// Returns whether a message needs the lane: it is about the `fds` descriptors that came with it,
-/// or about those that systemd stores.
+/// Returns whether a message needs the lane. It does if it is about the `fds` descriptors that came
+/// with it, or about descriptors that systemd stores.
 bool needs_lane(const notify::Message& message, std::size_t fds);
 
 }  // namespace notifybridge::relay

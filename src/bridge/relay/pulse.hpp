@@ -5,18 +5,18 @@
 
 namespace notifybridge::relay {
 
-/// Tells whether the other side is alive if locks do not cross the mount: by its beat, a number
-/// that it increases each second. Either side may be suspended, so the time between two checks
-/// counts as one second of silence at most. Times are in µs.
+/// Tells whether the other side is alive if locks do not cross the mount. It watches the beat, a
+/// number that the other side increases each second. Either side may be suspended. So the time
+/// between two checks counts as at most one second of silence. Times are in µs.
 class Pulse {
 public:
-    /// Starts to follow another beat.
+    /// Starts to watch another beat.
     void begin() {
         looked_ = 0;
         was_felt_ = false;
     }
 
-    /// Checks the current beat. Returns whether it has, or may have, changed within ten seconds.
+    /// Checks the current beat. Returns true if it has changed within ten seconds, or may have.
     bool beats(std::uint64_t number, std::uint64_t now) {
         const bool is_first = looked_ == 0;
         was_felt_ = was_felt_ || (!is_first && number != number_);
@@ -29,7 +29,8 @@ public:
         return silence_ < longest_silence;
     }
 
-    /// Returns whether the beat has changed since `begin`. Until then it may be a dead process's.
+    /// Returns whether the beat has changed since `begin`. Before that, it may belong to a dead
+    /// process.
     bool was_felt() const { return was_felt_; }
 
 private:

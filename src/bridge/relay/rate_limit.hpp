@@ -5,18 +5,19 @@
 
 namespace notifybridge::relay {
 
-/// Limits messages per second after a burst: a token bucket, stored as the time at which it is full
-/// again (the generic cell rate algorithm). Pure: callers pass the time (µs, monotonic clock).
+/// Limits the number of messages per second, but allows a burst. It is a token bucket, stored as
+/// the time when the bucket is full again (generic cell rate algorithm). Pure: callers pass the
+/// time (µs, monotonic clock).
 class RateLimit {
 public:
     /// A `per_second` of 0 means no limit.
     RateLimit(std::uint64_t per_second, std::uint64_t burst);
 
-    /// Returns how long the next message must wait, or zero. Never less than 10 ms: shorter delays
-    /// add up first, because a timer for each would cost more than it saves.
+    /// Returns how long the next message must wait, or zero. Shorter delays add up until they reach
+    /// 10 ms, because a timer for each would cost more than it saves.
     std::chrono::microseconds delay(std::uint64_t now_usec) const;
 
-    /// Counts messages sent now.
+    /// Counts `count` messages that are sent now.
     void take(std::uint64_t now_usec, std::uint64_t count = 1);
 
 private:

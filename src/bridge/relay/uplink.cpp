@@ -16,11 +16,12 @@ namespace {
 using util::Severity;
 using util::Topic;
 
-/// The retry interval if the manager is absent.
+/// How long to wait before a retry if the manager is absent.
 constexpr std::chrono::milliseconds retry_interval(100);
 
-/// The longest retry interval if access is refused, because each try may add a line to an audit
-/// log. The first ones are short: a socket may get its mode just after bind(2).
+/// The longest retry interval if access is refused. It is long because each try may add a line to
+/// an audit log. The first intervals are short, because a socket may get its mode just after
+/// bind(2).
 constexpr std::chrono::milliseconds refused_interval(2000);
 
 /// SELinux may refuse podman's socket for `--sdnotify=container`.
@@ -66,7 +67,7 @@ event::Awaitable<> Uplink::await_peer() {
     try {
         awaited_.emplace(loop_, event::duplicate(sender_->fd()));
     } catch (const std::system_error&) {
-        // Without a descriptor to wait with, poll.
+        // If there is no descriptor to wait for, poll.
     }
     if (!awaited_)
         co_await retry_.sleep(retry_interval);
@@ -109,7 +110,7 @@ void Uplink::sent() {
     patience_.extend(patience_span_);
 }
 
-/// Waits for `turn`. Each turn wakes the next one.
+/// Waits until it is the turn of `turn`. Each turn wakes the next one.
 event::Awaitable<> Uplink::await_turn(Turn turn) {
     event::Timer place(loop_);
     waiting_.push_back({turn, &place});

@@ -16,10 +16,10 @@
 
 namespace notifybridge::relay {
 
-/// Logs how many messages were given up, if any.
+/// Logs how many messages were given up. Logs nothing for 0.
 void say_undelivered(const util::NamedLog& log, std::uint64_t count);
 
-/// Sends to the service manager, and waits while it is busy, absent or restarting. Without an
+/// Sends to the service manager. Waits while the manager is busy, absent or restarting. Without an
 /// address, logs what it would send.
 class Uplink {
 public:
@@ -30,12 +30,12 @@ public:
     /// Returns whether descriptors, and assignments about them, can reach the manager.
     bool carries_fds() const { return !sender_ || sender_->carries_fds(); }
 
-    /// A place in the sending order. The caller must send after taking one: later turns wait for
-    /// it.
+    /// A place in the sending order. A caller that has taken a turn must send, because later turns
+    /// wait for it.
     using Turn = std::uint64_t;
     Turn take_turn() { return next_turn_++; }
 
-    /// Sends one datagram after all earlier ones. Returns when it is sent, cannot be sent, or was
+    /// Sends one datagram after all earlier ones. Returns when it was sent, cannot be sent, or was
     /// given up.
     event::Awaitable<notify::Attempt> send(Turn turn, std::string_view datagram,
                                            std::span<const system::Fd> fds = {});
@@ -47,16 +47,19 @@ public:
     using SentBarrier = boost::system::result<system::UniqueFd, notify::Attempt>;
 
     /// Sends a barrier. Returns a descriptor that becomes readable when the manager has processed
-    /// everything sent before, or the failed attempt. It is readable at once over a vsock, where
-    /// sent messages have been read already, and without a manager.
+    /// everything sent before; or returns the failed attempt. Without a manager, the descriptor is
+    /// readable at once. The same is true over a vsock, because the peer has already read the
+    /// messages.
     event::Awaitable<SentBarrier> send_barrier();
 
-    /// Sends on behalf of this process from now on, which the manager knows as the unit's main
-    /// process: with NotifyAccess=main it ignores others. This takes CAP_SYS_ADMIN; without it, and
-    /// after the process has ended, we send as ourselves.
+    /// Sends on behalf of `main_process` from now on, which the manager knows as the unit's main
+    /// process. With NotifyAccess=main, the manager ignores all other senders. This requires
+    /// CAP_SYS_ADMIN. Without it, and after the process has ended, messages have our own
+    /// credentials.
     void speak_as(ContainerProcess main_process);
 
-    /// Stops all waiting: a send in progress fails, and so does each one that would have to wait.
+    /// Stops all waiting. A send in progress fails, and so does each later send that would have to
+    /// wait.
     void give_up();
 
     /// Gives up if nothing could be sent for `span`.
@@ -83,7 +86,8 @@ private:
         event::Timer* timer;
     };
     std::vector<Place> waiting_;
-    std::optional<event::Descriptor> awaited_;  ///< The peer's room or answer.
+    /// Set while we wait for room at the peer, or for its answer.
+    std::optional<event::Descriptor> awaited_;
     event::Timer retry_;
     event::Deadline patience_;
     std::chrono::microseconds patience_span_{};

@@ -21,10 +21,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// More than a manager prints about one image.
+/// A manager prints less than this about one image.
 constexpr std::size_t most_answer = 1024 * 1024;
 
-/// Returns whether `fd` is readable before `end`.
+/// Returns whether `fd` becomes readable before `end`.
 bool is_readable_before(system::Fd fd, Clock::time_point end) {
     while (true) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
@@ -39,7 +39,7 @@ bool is_readable_before(system::Fd fd, Clock::time_point end) {
     }
 }
 
-/// Reads until the writers have closed the pipe. Returns false if they have not before `end`.
+/// Reads until all writers have closed the pipe. Returns false if this takes until `end`.
 bool read_answer(system::Fd pipe, std::string& output, Clock::time_point end) {
     std::array<char, 16 * 1024> part;
     while (output.size() <= most_answer && is_readable_before(pipe, end)) {

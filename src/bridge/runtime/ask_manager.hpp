@@ -15,12 +15,12 @@ inline constexpr std::chrono::seconds longest_answer{5};
 /// The answer of a container manager.
 struct ManagerAnswer {
     std::string output;
-    std::optional<process::ExitStatus> status;  ///< nullopt if it did not end in time.
+    std::optional<process::ExitStatus> status;  ///< nullopt if the command did not end in time.
 };
 
-/// Runs a command of a container manager that only prints something, and waits for its end, but not
-/// longer than `longest_answer`: then kills it. Its standard error is dropped. Throws
-/// std::system_error if it cannot be started.
+/// Runs a command of a container manager that only prints something, and waits for its end. Kills
+/// the command after `longest_answer`. Drops its standard error. Throws std::system_error if the
+/// command cannot be started.
 ManagerAnswer ask_manager(std::vector<std::string> words);
 
 }  // namespace notifybridge::runtime

@@ -25,13 +25,13 @@ using util::concat;
 
 constexpr const char* mounts_of_first = "/proc/1/ns/mnt";
 constexpr const char* mounts_of_us = "/proc/self/ns/mnt";
-/// A directory of `run` has about ten files of ours.
+/// A directory of `run` contains about ten of our files.
 constexpr int most_inodes = 256;
 constexpr int most_layers = 16;
 
-/// Calls `act` in the mount namespace of process 1. Does so in a child: a process cannot come back
-/// from there, and a filter of system calls (SystemCallFilter=) may kill a process that mounts.
-/// Returns errno, or 0 on success.
+/// Calls `act` in the mount namespace of process 1. A child does this, because a process cannot
+/// come back from there. A system call filter (SystemCallFilter=) may also kill a process that
+/// mounts. Returns errno, or 0 on success.
 int do_beside_first(const std::function<int()>& act) {
     const auto first = system::identity(std::string(mounts_of_first));
     const auto own = system::identity(std::string(mounts_of_us));
@@ -63,7 +63,7 @@ int mount_here(const std::string& path, const system::FileIdentity& wanted, cons
     return 0;
 }
 
-/// Returns whether process 1 belongs to our unit and has its mounts, as with PrivatePIDs=.
+/// Returns whether process 1 belongs to our unit and has the unit's mounts, as with PrivatePIDs=.
 bool is_first_of_our_unit() {
     const auto own = process::unit_in_cgroup(system::text_of("/proc/self/cgroup"));
     return own.is_service() && ::getpid() != 1

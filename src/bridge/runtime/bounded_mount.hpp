@@ -3,24 +3,26 @@
 #include <cstdint>
 #include <string>
 
-/// A file system for one directory of `run`, so that what a container writes there does not use up
-/// the machine's /run. It is mounted in the mount namespace of process 1: our unit may have its own
-/// (PrivateTmp=), which dockerd and `status` do not see. Mounts made there propagate to the unit.
+/// Gives one directory of `run` its own file system, so that a container cannot use up the
+/// machine's /run. The file system is mounted in the mount namespace of process 1. Our unit may
+/// have its own namespace (PrivateTmp=), which dockerd and `status` do not see. Mounts of process 1
+/// propagate to the unit.
 namespace notifybridge::runtime {
 
-/// Returns the size of the file system: 64 MiB for unread messages, as much again while a journal
-/// is rotated, and as much while an ended run is read; but at most a quarter of the memory.
+/// Returns the size of the file system. It has room for 64 MiB of unread messages. It needs the
+/// same room while a journal is rotated, and again while an ended run is read. The size is at most
+/// a quarter of `memory`.
 std::uint64_t bound_of_memory(std::uint64_t memory);
 
-/// Mounts a file system on the directory at `path`. Returns why it cannot, or an empty string on
-/// success.
+/// Mounts a file system on the directory at `path`. Returns why this is not possible, or an empty
+/// text on success.
 std::string mount_bounded(const std::string& path);
 
 /// Returns whether something is mounted on `path`.
 bool has_own_mount(const std::string& path);
 
-/// Unmounts what is mounted on `path`, even if it is in use. Returns whether nothing is mounted
-/// there any more.
+/// Unmounts everything from `path`, even if it is in use. Returns whether nothing is mounted there
+/// any more.
 bool unmount(const std::string& path);
 
 }  // namespace notifybridge::runtime

@@ -37,8 +37,8 @@ public:
         directory_ = std::move(*directory);
     }
 
-    /// Returns whether the file was changed, or need not be. Returns false if another process
-    /// replaced it meanwhile.
+    /// Returns whether the file was changed, or need not be changed. Returns false if another
+    /// process replaced the file in the meantime.
     bool change_by(const Change& change) {
         const auto before = system::identity(directory_, name_.c_str());
         const std::string text = read();
@@ -87,14 +87,14 @@ private:
                && ::fchmod(file.get(), status_.st_mode & 07777) == 0;
     }
 
-    /// Exchanges the files, because the replaced one can then still be examined. A rename over a
-    /// file is also slower: ext4 first writes the new one to the disk (auto_da_alloc), which takes
-    /// longer than everything else.
+    /// Exchanges the two files, so that the replaced file can still be examined. A rename over an
+    /// existing file would also be slower: ext4 first writes the new file to the disk
+    /// (auto_da_alloc), which takes longer than everything else.
     bool exchange(const std::string& temporary) const {
         const int directory = directory_.get();
         return ::renameat2(directory, temporary.c_str(), directory, name_.c_str(), RENAME_EXCHANGE)
                    == 0
-               // Not all file systems support an exchange.
+               // Some file systems do not support an exchange.
                || ((errno == EINVAL || errno == ENOSYS)
                    && ::renameat(directory, temporary.c_str(), directory, name_.c_str()) == 0);
     }
@@ -109,7 +109,7 @@ private:
 
 void change_bundle(const Call& call, const Change& change) {
     const std::string path = path_of_config(call);
-    // The real runtime explains a missing file better than we do.
+    // Does not explain a missing file, because the real runtime does that better.
     if (::access(path.c_str(), F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
         return;
     ConfigFile file(path);

@@ -8,13 +8,13 @@
 namespace notifybridge::runtime {
 namespace {
 
-/// The options that take a value, which may be the next argument.
+/// Options whose value may be the next argument.
 constexpr auto global_with_value = std::to_array<std::string_view>(
     {"cgroup-manager", "criu", "log", "log-format", "log-level", "root", "rootless"});
 constexpr auto own_with_value = std::to_array<std::string_view>(
     {"b", "bundle", "config", "console-socket", "f", "pid-file", "preserve-fds"});
 
-/// The options that make crun and runc print something and exit.
+/// Options with which crun and runc print something and exit.
 constexpr auto for_help =
     std::to_array<std::string_view>({"?", "V", "h", "help", "usage", "version"});
 
@@ -30,8 +30,8 @@ class OptionReader {
 public:
     explicit OptionReader(std::span<const std::string> arguments) : left_(arguments) {}
 
-    /// Takes the next argument, and the one after it if that is the option's value. Returns false
-    /// at the end.
+    /// Takes the next argument. If this is an option whose value is the argument after it, takes
+    /// both. Returns false at the end.
     bool next(std::span<const std::string_view> with_value) {
         name = {};
         value = {};
@@ -52,7 +52,7 @@ public:
                 left_ = left_.subspan(1);
             }
         } else if (!is_long && contains(with_value, name.substr(0, 1))) {
-            // "-bDIR", as in getopt(3).
+            // The option has the form "-bDIR", as in getopt(3).
             value = name.substr(1);
             name = name.substr(0, 1);
         }
@@ -60,8 +60,8 @@ public:
     }
 
     std::string_view word;   ///< The argument that was read.
-    std::string_view name;   ///< Without dashes; empty if the argument is not an option.
-    std::string_view value;  ///< Empty if the option has none.
+    std::string_view name;   ///< The name without dashes; empty if the argument is not an option.
+    std::string_view value;  ///< The option's value; empty if it has none.
 
 private:
     std::span<const std::string> left_;

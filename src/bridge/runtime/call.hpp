@@ -5,13 +5,14 @@
 
 namespace notifybridge::runtime {
 
-/// The command line by which a container manager calls an OCI runtime, as crun(1) and runc(8) read
-/// it: global options, a verb, the verb's options, the container's name.
+/// A container manager's call of an OCI runtime, read as crun(1) and runc(8) read it. The command
+/// line has global options, a verb, the verb's options, and the container's name.
 struct Call {
     std::string verb;  ///< "create" or "kill", for example; empty if there is none.
     std::string bundle = ".";
-    std::string config_name = "config.json";  ///< The file in the bundle (crun's --config).
-    std::string log;  ///< A file for errors, besides standard error; may be empty.
+    /// The name of the file in the bundle (crun's --config).
+    std::string config_name = "config.json";
+    std::string log;  ///< The file that gets errors in addition to standard error; may be empty.
     bool log_is_json = false;
     bool asks_help = false;  ///< Whether the verb's options ask for help or the version.
 
@@ -19,8 +20,8 @@ struct Call {
     bool makes_container() const { return !asks_help && (verb == "create" || verb == "run"); }
 };
 
-/// Reads a command line. The last of several options with the same name counts, as in both
-/// runtimes. Ignores unknown options: the real runtime handles them.
+/// Reads a command line. If several options have the same name, the last one counts, as in both
+/// runtimes. Ignores unknown options, which the real runtime handles.
 Call parse_call(std::span<const std::string> arguments);
 
 }  // namespace notifybridge::runtime

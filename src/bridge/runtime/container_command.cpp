@@ -27,7 +27,7 @@ bool begins_with_us(const json::array& arguments) {
     return is_own_name(name) || name == util::base_name(channel::executable_place);
 }
 
-/// Returns how many words call `wrap` at the start of the image's own command: 0, 1 or 2.
+/// Returns how many words at the start of the image's own command call `wrap`: 0, 1 or 2.
 std::size_t count_words_of_wrap(const json::array& arguments) {
     Words words;
     for (const json::value& word : arguments)
@@ -50,7 +50,7 @@ std::string to_json(std::span<const std::string> words) {
 
 Edit put_wrap(std::string_view list, const Wish& wish) {
     Words words = {channel::executable_place, "wrap"};
-    // If the user gives these options too, they come later and win.
+    // If the user also gives these options, the user's come later and have priority.
     if (wish.stop_signal && *wish.stop_signal != SIGTERM)
         words.push_back(concat("--stop-signal=", util::signal_to_string(*wish.stop_signal)));
     append(words, wish.health_check);
@@ -59,8 +59,8 @@ Edit put_wrap(std::string_view list, const Wish& wish) {
     return {list.substr(0, 1), concat('[', to_json(words), ',')};
 }
 
-/// Gives the health check to the image's own `wrap`, which has this many words. An older executable
-/// would refuse its options, so ours takes its place.
+/// Gives the health check to the `wrap` in the image's own command, whose call has `words_of_wrap`
+/// words. An older executable would refuse its options, so our executable replaces it.
 Edit put_health_check(std::string_view list, std::size_t words_of_wrap, const Wish& wish) {
     Words words = {channel::executable_place, "wrap"};
     append(words, wish.health_check);

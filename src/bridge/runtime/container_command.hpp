@@ -6,19 +6,19 @@
 
 #include "bridge/runtime/json_text.hpp"
 
-/// Changes the command of a container, process.args of its config.json.
+/// Changes the command of a container, which is process.args in config.json.
 namespace notifybridge::runtime {
 
 struct Wish;
 
-/// Returns the edit of `list`, the text of `arguments`, that puts `wrap` in front. If the command
-/// already starts with a `wrap`, the edit adds no more than the health check. Returns nullopt if
-/// the command stays unchanged. Both must be a list of one string or more.
+/// Returns an edit that puts `wrap` in front of the command. `list` is the text of `arguments`;
+/// both must contain at least one string. If the command already starts with a `wrap`, the edit
+/// adds only the health check. Returns nullopt if the command stays unchanged.
 std::optional<Edit> command_edit(std::string_view list, const boost::json::array& arguments,
                                  const Wish& wish);
 
-/// Returns whether a `wrap` will run this command, ours or the image's own. Any other program of
-/// ours (`notifybridge init`) runs no health check.
+/// Returns whether a `wrap` will run this command; it may be ours or the image's own. Our other
+/// programs, such as `notifybridge init`, do not run a health check.
 bool command_runs_health_check(const boost::json::array& arguments);
 
 }  // namespace notifybridge::runtime

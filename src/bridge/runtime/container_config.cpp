@@ -32,7 +32,7 @@ constexpr const char* watchdog_variable = "WATCHDOG_USEC";
                          "; the OCI runtime specification requires that"));
 }
 
-/// Returns the member with this name and type, or nullptr if there is none.
+/// Returns the member with this name and type, or nullptr if there is no such member.
 const json::object* find_object(const json::object& object, std::string_view name) {
     const json::value* const member = object.if_contains(name);
     return member ? member->if_object() : nullptr;
@@ -64,8 +64,8 @@ bool names(const json::value& entry, std::string_view variable) {
            && (*text)[variable.size()] == '=';
 }
 
-/// Returns the value of a variable of the container. The last one counts, as container managers do
-/// it.
+/// Returns the value of a variable of the container. If it is set several times, the last value
+/// counts, as for container managers.
 std::optional<std::string_view> find_variable(const json::array& environment,
                                               std::string_view variable) {
     for (auto entry = environment.rbegin(); entry != environment.rend(); ++entry)
@@ -88,7 +88,7 @@ std::vector<std::string> split_options(std::string_view text) {
     return options;
 }
 
-/// Removes trailing and double slashes.
+/// Removes double slashes, and slashes at the end.
 std::string tidy_path(std::string_view path) {
     std::string tidy;
     for (const char byte : path)
@@ -137,8 +137,8 @@ const json::array* mounts_of(const json::object& config) {
     return list;
 }
 
-/// Returns whether something is mounted at `path`. If `above` is set, a host directory mounted on a
-/// parent of `path` counts too.
+/// Returns whether something is mounted at `path`. With `above`, a host directory that is mounted
+/// on a parent of `path` also counts.
 bool is_mounted(const json::object& config, std::string_view path, bool above) {
     const json::array* const mounts = mounts_of(config);
     return mounts && std::ranges::any_of(*mounts, [&](const json::value& mount) {
@@ -158,8 +158,8 @@ bool has_user_namespace(const json::object& linux_part) {
            });
 }
 
-/// Maps a container's `id` to the id outside. Returns nullopt if it is not mapped, or if only the
-/// user namespace that the container joins knows the mapping.
+/// Maps an `id` of the container to the id outside. Returns nullopt if the id is not mapped, or if
+/// only the user namespace that the container joins knows the mapping.
 std::optional<std::uint32_t> map_id(const json::object& config, std::string_view mappings_name,
                                     std::uint32_t id) {
     const json::object* const linux_part = find_object(config, "linux");
@@ -178,7 +178,7 @@ std::optional<std::uint32_t> map_id(const json::object& config, std::string_view
     return std::nullopt;
 }
 
-/// Returns the user of the container's process, as seen from outside.
+/// Returns the user of the container's process, with the id outside the container.
 std::optional<system::Account> user_of(const json::object& config, const json::object& process) {
     const json::object* const user = find_object(process, "user");
     const auto uid = find_id(user, "uid");
@@ -209,7 +209,7 @@ std::string mount_text(std::string_view type, std::string_view source, std::stri
                                            {"options", json::array(options)}}));
 }
 
-/// Returns the mounts to add, each with a comma in front.
+/// Returns the mounts to add. Each begins with a comma.
 std::string added_mounts(const json::object& config, const Wish& wish, std::string_view executable,
                          std::string_view directory) {
     std::string mounts;
@@ -226,7 +226,7 @@ std::string added_mounts(const json::object& config, const Wish& wish, std::stri
     return mounts;
 }
 
-/// Adds the mounts after the existing ones, so that those do not hide ours.
+/// Adds the mounts after the existing mounts, which could otherwise hide them.
 Edit put_mounts(std::string_view text, std::string_view mounts) {
     const std::string_view list = member_of(text, "mounts");
     if (parts_of(list).empty())
@@ -237,7 +237,7 @@ Edit put_mounts(std::string_view text, std::string_view mounts) {
     return {text.substr(text.find('{'), 1), concat(R"({"mounts":[)", mounts, "],")};
 }
 
-/// Removes our variables, and adds those that `wrap` needs.
+/// Removes our variables, and adds the variables that `wrap` needs.
 Edit change_variables(std::string_view list, const json::array& environment, const Wish& wish) {
     const auto parts = parts_of(list);
     std::string text;
@@ -308,8 +308,8 @@ std::optional<Wish> read_wish(const json::object& config) {
     if (const auto directory = find_variable(*environment, directory_variable).value_or("");
         !directory.empty()) {
         wish.shared_directory = checked_directory(directory);
-        // With a token, SHARED_DIR is a path of the host, and a mount on a parent may only be an
-        // image's volume. So only a mount at the path itself counts then.
+        // With a token, SHARED_DIR is a path of the host. A mount on a parent may only be an
+        // image's volume, so only a mount at the path itself counts.
         wish.is_mounted = is_mounted(config, wish.shared_directory, /*above=*/wish.token.empty());
         if (wish.wants_directory()
             && concat(channel::executable_place).starts_with(concat(wish.shared_directory, '/')))

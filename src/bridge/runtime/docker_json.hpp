@@ -7,10 +7,10 @@
 /// Reads docker's own files. A file that cannot be read counts as empty.
 namespace notifybridge::runtime {
 
-/// Parses a file's text. Returns null if it is not JSON.
+/// Parses the text of a file. Returns null if the text is not JSON.
 boost::json::value read_docker_json(std::string_view text);
 
-/// Returns the string at a pointer (RFC 6901), or an empty string if there is none.
+/// Returns the string at a JSON pointer (RFC 6901), or an empty text if there is none.
 std::string text_at(const boost::json::value& value, std::string_view pointer);
 
 }  // namespace notifybridge::runtime

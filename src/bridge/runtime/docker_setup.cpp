@@ -38,8 +38,8 @@ json::object* runtimes_of(json::object& settings) {
     return runtimes ? runtimes->if_object() : nullptr;
 }
 
-/// Returns the real runtime that a container has without us: the default one if it is a program
-/// without arguments, otherwise runc, which docker includes.
+/// Returns the real runtime that a container would have without us. This is the default runtime if
+/// it is a program without arguments, otherwise runc, which docker includes.
 std::string usual_runtime(const json::object& settings) {
     const json::value all = settings;
     const std::string name = text_at(all, concat('/', default_member));
@@ -51,7 +51,8 @@ std::string usual_runtime(const json::object& settings) {
     return name != docker_runtime && is_plain && !path.empty() ? path : "runc";
 }
 
-/// Returns our arguments: the present ones, which may name another real runtime, or new ones.
+/// Returns the arguments of our runtime. Keeps existing ones, because they may name another real
+/// runtime.
 json::value words_for_us(const json::object& settings) {
     boost::system::error_code error;
     const json::value all = settings;

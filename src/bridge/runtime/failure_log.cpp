@@ -16,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-/// Formats a time by RFC 3339, in UTC.
+/// Formats a time as in RFC 3339, in UTC.
 std::string text_of(std::chrono::system_clock::time_point point) {
     const std::time_t seconds = std::chrono::system_clock::to_time_t(point);
     struct tm parts;

@@ -8,12 +8,13 @@
 
 namespace notifybridge::runtime {
 
-/// Returns a line for a runtime's --log, in the format of runc. podman and docker show the "msg" of
-/// the last line.
+/// Returns a line for a runtime's --log in runc's format. podman and docker show the "msg" of the
+/// last line.
 std::string failure_line(std::string_view sentence, bool is_json,
                          std::chrono::system_clock::time_point now);
 
-/// Appends the sentence to the log that `call` names, if any. Ignores a log that cannot be written.
+/// Appends the sentence to the log that `call` names, if it names one. Ignores a log that cannot be
+/// written.
 void log_failure(const Call& call, std::string_view sentence);
 
 }  // namespace notifybridge::runtime

@@ -28,7 +28,7 @@ namespace json = boost::json;
 using util::concat;
 using Words = std::vector<std::string>;
 
-/// Returns one of the members of an object in JSON, or null.
+/// Returns the member `name` of a JSON object, or null.
 json::value member_in(std::string_view text, std::string_view name) {
     boost::system::error_code error;
     const json::value value = json::parse(text, error, {}, json_of_any_bytes);
@@ -47,7 +47,7 @@ Words of_docker(const std::string& path) {
     return health_words(member_in(*record, "Config"));
 }
 
-/// Returns the check in the configuration of an image, which has it in one of two members.
+/// Returns the check in the configuration of an image. One of two members may contain it.
 Words of_image_config(std::string_view image) {
     if (image.empty())
         return {};
@@ -55,7 +55,7 @@ Words of_image_config(std::string_view image) {
     return words.empty() ? health_words(member_in(image, "config")) : words;
 }
 
-/// Asks podman for the check of the image.
+/// Asks podman for the image's health check.
 Words of_podmans_answer(const Podman& podman, Words question, const std::string& image) {
     question.insert(question.end(), {"image", "inspect", image});
     const std::string asked = util::join_shell_words(question);
@@ -76,7 +76,7 @@ Words of_podmans_answer(const Podman& podman, Words question, const std::string&
     return health_words(list->front());
 }
 
-/// The relevant words of a podman command line.
+/// The relevant words of podman's command line.
 struct Line {
     HealthOptions options;
     Words manager;  ///< podman and its global options.
@@ -101,7 +101,7 @@ Words find_health_check(const json::object& config, std::string_view bundle,
     if (!is_podmans(config))
         return {};
     Line line = read_line(podman.command_line());
-    // With --health=use, podman's own check may be off because `wrap` runs it instead.
+    // With --health=use, podman's own check may be switched off only because `wrap` runs it.
     if (line.options.is_off && !says_health(wrap_options, "use"))
         return {std::string(no_health_check)};
     if (line.options.has_command)

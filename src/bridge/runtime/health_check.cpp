@@ -19,7 +19,7 @@ namespace {
 namespace json = boost::json;
 using util::concat;
 
-/// The members of Healthcheck that are numbers of nanoseconds, and their options.
+/// The members of Healthcheck that are numbers of nanoseconds, and the options for them.
 constexpr std::pair<std::string_view, std::string_view> spans[] = {
     {"Interval", "--health-interval="},
     {"Timeout", "--health-timeout="},
@@ -31,13 +31,13 @@ constexpr std::pair<std::string_view, std::string_view> spans[] = {
     throw Refusal(concat("its health check is damaged: ", member, " is not ", shape));
 }
 
-/// Returns the member, or nullptr if it does not exist or is null.
+/// Returns the member, or nullptr if it is missing or null.
 const json::value* find_member(const json::object& object, std::string_view name) {
     const json::value* const member = object.if_contains(name);
     return member && !member->is_null() ? member : nullptr;
 }
 
-/// Returns a list of strings, or nullptr if there is none or it is empty.
+/// Returns a list of strings, or nullptr if it is missing or empty.
 const json::array* find_words(const json::object& object, std::string_view name) {
     const json::value* const member = find_member(object, name);
     if (!member)
@@ -49,14 +49,14 @@ const json::array* find_words(const json::object& object, std::string_view name)
     return words->empty() ? nullptr : words;
 }
 
-/// Returns whether there is a program, or a command line for the shell, behind the keyword.
+/// Returns whether the keyword is followed by a program or a command line.
 bool has_command(const json::array& test) {
     const json::string& first = test.front().get_string();
     const std::size_t at = first == "CMD" || first == "CMD-SHELL" ? 1 : 0;
     return test.size() > at && !util::strip(test[at].get_string()).empty();
 }
 
-/// Returns a positive number; docker and podman write 0, or nothing, for their default.
+/// Returns a positive number, or nullopt. docker and podman write 0, or nothing, for their default.
 std::optional<std::int64_t> find_number(const json::object& object, std::string_view name) {
     const json::value* const member = find_member(object, name);
     if (!member)
@@ -68,7 +68,7 @@ std::optional<std::int64_t> find_number(const json::object& object, std::string_
     return number == 0 ? std::nullopt : std::optional(number);
 }
 
-/// Returns the values of an option of `wrap`, which may be in the same word or in the next one.
+/// Returns the values of an option of `wrap`. A value may be in the same word or in the next one.
 std::vector<std::string_view> values_of(std::span<const std::string> words,
                                         std::string_view option) {
     std::vector<std::string_view> values;
@@ -121,7 +121,7 @@ std::vector<std::string> health_options_of(std::span<const std::string> wrap_opt
         const bool has_value = word.starts_with("--health=") || word.starts_with("--health-");
         if (word == no_health_check || has_value || word == "--health")
             found.emplace_back(word);
-        // The value of an option without = is the next word.
+        // If an option has no "=", its value is the next word.
         const bool is_in_two = word == "--health" || (has_value && word.find('=') == word.npos);
         if (is_in_two && at + 1 < wrap_options.size())
             found.push_back(wrap_options[++at]);

@@ -6,26 +6,26 @@
 #include <string_view>
 #include <vector>
 
-/// Turns health checks, as docker and podman write them, into options of `wrap`.
+/// Converts health checks, as docker and podman write them, to options of `wrap`.
 namespace notifybridge::runtime {
 
-/// The option of `wrap` without a health check, and that of docker and podman.
+/// The option with which `wrap`, docker and podman run no health check.
 inline constexpr std::string_view no_health_check = "--no-healthcheck";
 
 /// Returns the options of `wrap` for the health check in the configuration of an image or of a
-/// docker container, an object with the members Healthcheck and Shell. Returns --no-healthcheck if
-/// it says NONE, and nothing if it has no health check. Throws Refusal if there is a check without
-/// a command, or if a member has another type than docker and podman write.
+/// docker container. The configuration is an object with the members Healthcheck and Shell. Returns
+/// --no-healthcheck for NONE, and nothing without a health check. Throws Refusal if a check has no
+/// command, or if a member has a type that docker and podman never write.
 std::vector<std::string> health_words(const boost::json::value& config);
 
-/// Returns whether `wrap` with these options runs a health check if there is one. It does not with
-/// --no-healthcheck, --health=ignore, or probes that are not "healthy".
+/// Returns whether `wrap` would run a health check with these options. It does not with
+/// --no-healthcheck, --health=ignore, or probes other than "healthy".
 bool uses_health_check(std::span<const std::string> wrap_options);
 
-/// Returns whether these options of `wrap` say what the health check runs: --health-cmd.
+/// Returns whether these options of `wrap` include --health-cmd, the command of the health check.
 bool has_health_command(std::span<const std::string> wrap_options);
 
-/// Returns those of these options of `wrap` that are about the health check.
+/// Returns the options about the health check among these options of `wrap`.
 std::vector<std::string> health_options_of(std::span<const std::string> wrap_options);
 
 /// Returns whether these options of `wrap` include --health=`use`.

@@ -19,18 +19,18 @@ namespace {
 namespace json = boost::json;
 using util::concat;
 
-/// An option of a manager.
+/// An option of a container manager.
 struct Row {
     util::Literal name;
     enum class Use {
         command,
-        setting,  ///< It has the same name in `wrap`.
+        setting,  ///< `wrap` has an option for the same setting.
         off,
         action,
         ignored,
-        record,  ///< Where podman records results; it records none if `wrap` runs the check.
+        record,  ///< Where podman records results. podman records nothing if `wrap` runs the check.
     } use;
-    util::Literal name_of_wrap = {};  ///< The name in `wrap` if it differs.
+    util::Literal name_of_wrap = {};  ///< The option's name in `wrap`, if it is different.
 };
 
 constexpr auto rows = std::to_array<Row>({
@@ -62,7 +62,7 @@ const Row* find_row(std::string_view name) {
     return row == rows.end() ? nullptr : row;
 }
 
-/// Returns whether podman reads the command as "none", in any case.
+/// Returns whether podman reads the command as "none", in upper or lower case.
 bool is_none(std::string_view command) {
     constexpr std::string_view none = "NONE";
     return std::ranges::equal(util::strip(command), none, [](unsigned char left, char right) {
@@ -70,15 +70,16 @@ bool is_none(std::string_view command) {
     });
 }
 
-/// Returns the value of --health-cmd for `wrap`. podman also takes an array, and CMD and the like
-/// in front of a line; for the others, the value always is a line for the shell.
+/// Returns the value of --health-cmd for `wrap`. podman also accepts an array, and CMD or a similar
+/// word before a command line. For other managers, the value is always a command line for the
+/// shell.
 std::string command_for_wrap(Manager manager, std::string_view command) {
     return manager == Manager::podman ? std::string(command)
                                       : json::serialize(json::array{"CMD-SHELL", command});
 }
 
-/// Returns whether a setting stands for the image's own one, or the default: 0, for docker. podman
-/// refuses a 0, or has no checks with --health-interval=0.
+/// Returns whether a value means the image's own setting or the default. For docker, 0 means this.
+/// podman refuses 0, or runs no checks with --health-interval=0.
 bool is_default(Manager manager, std::string_view value) {
     const auto span = util::parse_time_span(value);
     return manager != Manager::podman && span && span->count() == 0;
@@ -89,7 +90,7 @@ void read_option(HealthOptions& found, const Row& row, const RunOption& option, 
     switch (row.use) {
         case Row::Use::command:
             found.is_off = manager == Manager::podman && is_none(option.value);
-            // For managers, an empty command is the image's.
+            // Managers read an empty command as the image's command.
             found.has_command = !option.value.empty() && !found.is_off;
             if (found.has_command)
                 found.words.push_back(

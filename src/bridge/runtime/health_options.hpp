@@ -9,23 +9,24 @@
 
 namespace notifybridge::runtime {
 
-/// The health check in a container manager's command line.
+/// The health check that a container manager's command line sets.
 struct HealthOptions {
-    std::vector<std::string> words;  ///< The same as options of `wrap`, in the same order.
-    bool has_command = false;        ///< Whether it says what to run: --health-cmd.
-    bool is_off = false;             ///< The options switch the check off.
-    /// The manager itself acts if a container is unhealthy: --health-on-failure.
+    std::vector<std::string> words;  ///< The corresponding options of `wrap`, in the same order.
+    /// Whether the options include --health-cmd, the command to run.
+    bool has_command = false;
+    bool is_off = false;  ///< Whether the options switch the check off.
+    /// Whether the manager itself acts on an unhealthy container: --health-on-failure.
     bool has_action = false;
-    /// Names of options without a counterpart in `wrap`.
+    /// The names of options that have no counterpart in `wrap`.
     std::vector<std::string_view> ignored;
 };
 
-/// Reads the options, as podman 4.3 to 6, docker and nerdctl have them, with podman's old names.
-/// Values are not checked.
+/// Reads the options as podman 4.3 to 6, docker and nerdctl do, including podman's old names. Does
+/// not check values.
 HealthOptions read_health_options(std::span<const std::string> command,
                                   const ManagerCommand& places);
 
-/// Returns the command without these options.
+/// Returns the command line without these options.
 std::vector<std::string> without_health_options(std::span<const std::string> command,
                                                 const ManagerCommand& places);
 

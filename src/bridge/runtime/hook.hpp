@@ -3,10 +3,10 @@
 #include <string>
 #include <string_view>
 
-/// A hook of podman's stage precreate (oci-hooks(5)) that calls `runtime --filter`.
+/// Writes and reads hooks for podman's stage precreate (oci-hooks(5)) that call `runtime --filter`.
 namespace notifybridge::runtime {
 
-/// The file's name in its directory.
+/// The name of the hook's file.
 inline constexpr const char* hook_name = "notifybridge.json";
 
 /// Returns the text of a hook that calls `executable`.

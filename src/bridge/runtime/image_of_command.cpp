@@ -15,7 +15,7 @@ std::optional<ImageOfCommand> image_of_command(std::span<const std::string> comm
     ImageOfCommand found;
     found.manager = places->manager;
     found.image = command[at];
-    // podman finds a local image only by its name without the transport.
+    // For a local image, podman accepts only the name without the transport.
     constexpr std::string_view transport = "docker://";
     if (found.image.starts_with(transport))
         found.image.erase(0, transport.size());

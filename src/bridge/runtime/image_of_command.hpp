@@ -9,17 +9,18 @@
 
 namespace notifybridge::runtime {
 
-/// The image that a container manager's command line runs.
+/// The image that a container manager's command line runs, and how to ask for it.
 struct ImageOfCommand {
     Manager manager = Manager::podman;
     std::string image;
-    /// A command that asks the same manager for the image. It exits with 0 if the manager has the
-    /// image, with 1 if it does not, and with another status if it cannot tell.
+    /// A command that asks the manager for the image. It exits with 0 if the manager has the image,
+    /// with 1 if not, and with another status if it cannot tell.
     std::vector<std::string> question;
 };
 
-/// Returns nullopt unless the command is `run` or `create` of a container manager of this machine,
-/// and also if it runs a directory instead of an image (--rootfs).
+/// Finds the image of a command line. Returns nullopt unless this is `run` or `create` of a
+/// container manager of this machine. Also returns nullopt for a directory instead of an image
+/// (--rootfs).
 std::optional<ImageOfCommand> image_of_command(std::span<const std::string> command);
 
 }  // namespace notifybridge::runtime

@@ -24,10 +24,10 @@ using util::concat;
 
 constexpr std::chrono::milliseconds most_waiting{1000};
 
-/// Time between two checks: the kernel has no event for an empty queue.
+/// The time between two checks. The kernel reports no event for an empty queue.
 constexpr timespec between_looks = {.tv_sec = 0, .tv_nsec = 1'000'000};
 
-/// Returns a socket that is not connected if there is no journal.
+/// Connects to journald. If there is no journal, the returned socket is not connected.
 system::UniqueFd connect_to(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -42,7 +42,7 @@ system::UniqueFd connect_to(const std::string& path) {
     return std::move(*socket);
 }
 
-/// Returns whether the receiver has not yet read everything that was sent.
+/// Returns whether the receiver has not read everything yet.
 bool is_queued(system::Fd socket) {
     int bytes = 0;
     return ::ioctl(socket.get(), SIOCOUTQ, &bytes) == 0 && bytes > 0;
@@ -57,7 +57,7 @@ bool is_discarded(int descriptor) {
                && status.st_rdev == null.st_rdev);
 }
 
-/// Writes a line to the file, pipe or terminal that is the standard error of our parent.
+/// Writes a line to the standard error of our parent, which is a file, pipe or terminal.
 bool write_to_parent(std::string_view sentence) {
     const std::string path = concat("/proc/", ::getppid(), "/fd/2");
     struct stat status;
@@ -83,8 +83,8 @@ void send_to_journal(const std::string& entry, const std::string& socket) {
     const system::UniqueFd journal = connect_to(socket);
     if (!journal || !system::send_datagram(journal, system::bytes_of(entry)))
         return;
-    // journald reads datagrams in order and ignores an empty one: when it has read that, it has
-    // handled the entry.
+    // journald reads datagrams in order and ignores an empty one. When it has read the empty one,
+    // it has handled the entry.
     if (!system::send_datagram(journal, {}))
         return;
     const auto end = std::chrono::steady_clock::now() + most_waiting;

@@ -24,7 +24,7 @@ std::vector<std::string_view> parts_of(std::string_view text) {
         in_string = byte == '"';
         const bool ends = byte == ']' || byte == '}';
         if (depth == 1 && (ends || byte == ',' || byte == ':')) {
-            // A part is empty only if the whole text has no parts.
+            // Only a text without any parts has an empty part.
             if (const auto part = util::strip(text.substr(begin, at - begin)); !part.empty())
                 parts.push_back(part);
             begin = at + 1;
@@ -48,7 +48,7 @@ std::string_view member_of(std::string_view text, std::string_view name) {
 }
 
 std::string edited(std::string_view whole, std::vector<Edit> edits) {
-    // Starts with the last edit, so that the positions of the earlier ones stay valid.
+    // Begins with the last edit, so that the positions of earlier edits stay valid.
     std::ranges::sort(edits, std::greater<>(), [](const Edit& edit) { return edit.part.data(); });
     std::string text(whole);
     for (const Edit& edit : edits)

@@ -7,20 +7,21 @@
 
 namespace notifybridge::runtime {
 
-/// A command by which a container manager kills a container, even if it is paused.
+/// A container manager's command that kills a container, even if the container is paused.
 struct KillCommand {
     std::vector<std::string>
-        words;              ///< The words before the container, with the manager's global options.
-    std::string container;  ///< The container's name; empty if only `cidfile` tells it.
-    std::string cidfile;    ///< The file that the manager writes the container's id to.
+        /// The words before the container's name, including the manager's global options.
+        words;
+    std::string container;  ///< The container's name; empty if only `cidfile` has its id.
+    std::string cidfile;    ///< The file to which the manager writes the container's id.
 };
 
 /// Returns the command that kills the container which `command` creates. Returns nullopt if
-/// `command` does not create one, or has neither --name nor --cidfile.
+/// `command` does not create a container, or has neither --name nor --cidfile.
 std::optional<KillCommand> kill_command(std::span<const std::string> command);
 
-/// Returns the whole command line; reads the cidfile for it. Returns an empty list if that does not
-/// name a container.
+/// Returns the complete command line. If necessary, reads the container's id from the cidfile.
+/// Returns an empty list if that file does not contain an id.
 std::vector<std::string> words_of(const KillCommand& command);
 
 }  // namespace notifybridge::runtime

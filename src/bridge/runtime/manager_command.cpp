@@ -20,11 +20,11 @@ namespace {
 using util::concat;
 using util::quote;
 
-/// Words separated by a space.
+/// Words that are separated by spaces.
 using Names = std::string_view;
 
-/// The global options that take a value, which may be the next argument, and those that name
-/// another machine: podman(1), docker(1), nerdctl's command reference.
+/// The first list has global options whose value may be the next argument; the second has options
+/// that name another machine. Sources: podman(1), docker(1), nerdctl's command reference.
 constexpr std::string_view podman_with_value =
     "--cdi-spec-dir --cgroup-manager --config --conmon --connection --db-backend "
     "--default-mounts-file --events-backend --hooks-dir --identity --imagestore --log-level "
@@ -42,7 +42,7 @@ constexpr std::string_view nerdctl_with_value =
     "--host-gateway-ip --hosts-dir --log-file --namespace --snapshotter --storage-driver "
     "--userns-remap -H -a -n";
 
-/// Variables with the meaning of such options.
+/// Variables that mean the same as such options.
 constexpr std::string_view podman_variables = "CONTAINER_HOST CONTAINER_CONNECTION";
 constexpr std::string_view docker_variables = "DOCKER_HOST";
 
@@ -50,7 +50,7 @@ struct ManagerRow {
     std::string_view name;
     Manager manager;
     Names with_value;
-    Names remote;  ///< Options of podman that always mean another machine.
+    Names remote;  ///< podman's options that always mean another machine.
     Names variables;
 };
 
@@ -80,7 +80,7 @@ struct Option {
                          "shared directory; run this there"));
 }
 
-/// Returns whether an address is on another machine; docker also takes "HOST:PORT".
+/// Returns whether an address is on another machine. docker also accepts "HOST:PORT".
 bool is_remote_address(std::string_view address) {
     return !address.empty() && !address.starts_with('/') && !address.starts_with("unix:")
            && !address.starts_with("fd:");
@@ -100,8 +100,9 @@ void check_remote(const ManagerRow& row, const Option& option) {
         refuse_remote(option.name);
 }
 
-/// Refuses variables that mean another machine. Docker's variable counts only if its address is
-/// remote. Podman with any of its variables becomes the client of a server, which takes no runtime.
+/// Refuses variables that mean another machine. docker's variable counts only if its address is on
+/// another machine. With any of its variables, podman becomes the client of a server, which accepts
+/// no runtime.
 void check_remote_variables(const ManagerRow& row, const Variables& variables) {
     for (Names names = row.variables; !names.empty();) {
         const std::string_view name = util::take_until(names, ' ');
@@ -118,7 +119,7 @@ void read_docker_option(ManagerCommand& places, const Option& option) {
         places.config = option.value;
 }
 
-/// Splits "--name=value", or "-Nvalue" for a short option that takes a value.
+/// Splits "--name=value", or "-Nvalue" if the short option N takes a value.
 Option take_apart(const ManagerRow& row, std::string_view word) {
     if (!word.starts_with("--") && word.size() > 2
         && util::has_word(row.with_value, word.substr(0, 2)))
@@ -127,7 +128,7 @@ Option take_apart(const ManagerRow& row, std::string_view word) {
     return {word.substr(0, end), end == word.npos ? std::string_view() : word.substr(end + 1)};
 }
 
-/// Returns what to do instead of `verb`.
+/// Returns advice for a user who gave `verb`.
 std::string advice_for(const ManagerRow& row, std::string_view verb) {
     if (verb == "compose")
         return concat(
@@ -162,7 +163,7 @@ const ManagerRow& find_manager(std::string_view program) {
                          "nerdctl, or start it by `notifybridge wait`, which takes any command"));
 }
 
-/// Reads a number of seconds; docker takes -1 for no limit.
+/// Parses a number of seconds. docker's -1 means no limit.
 std::optional<std::chrono::microseconds> read_stop_timeout(std::string_view text) {
     const auto seconds = util::parse_number<std::int32_t>(text);
     if (!seconds)
@@ -170,7 +171,7 @@ std::optional<std::chrono::microseconds> read_stop_timeout(std::string_view text
     return *seconds < 0 ? util::infinity : std::chrono::seconds(*seconds);
 }
 
-/// Returns whether this word is an option of `run` that no container manager has.
+/// Returns whether this word is an option of `run` that no container manager knows.
 bool is_own_option(std::string_view word) {
     constexpr auto beginnings = std::to_array<std::string_view>({"--ready-", "--alive-", "--on-"});
     return std::ranges::any_of(
@@ -187,8 +188,8 @@ void refuse_own_option(const ManagerRow& row, std::string_view word) {
                              " is an option of `run`; put it in front of ", row.name));
 }
 
-/// Refuses options of `run` that are certainly meant for us: after the image they belong to the
-/// app.
+/// Refuses options that are certainly meant for `run`. Options after the image are not checked,
+/// because they belong to the app.
 void refuse_own_options(const ManagerRow& row, std::span<const std::string> words) {
     for (const std::string& word : words) {
         if (!word.starts_with('-'))
@@ -213,8 +214,8 @@ std::string_view manager_of_compose(std::string_view program) {
 }
 
 std::string_view runtime_name(std::string_view manager) {
-    // dockerd knows the runtime by its name. nerdctl would find our executable by that name, which
-    // is not a runc.
+    // dockerd knows the runtime by this name. nerdctl would look for an executable with this name
+    // and find ours, which is not a runc.
     if (manager == "docker")
         return docker_runtime;
     return manager == "nerdctl" ? "/usr/libexec/notifybridge/runc"
@@ -226,7 +227,8 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
     const ManagerRow& row = find_manager(command.front());
     ManagerCommand places;
     places.manager = row.manager;
-    bool says_where = false;  // If so, variables do not count.
+    // Whether an option says where the manager is. If so, variables do not count.
+    bool says_where = false;
     std::size_t at = 1;
     for (; at < command.size() && command[at].starts_with('-'); ++at) {
         const std::string_view word = command[at];
@@ -256,7 +258,7 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
     places.verb = at;
     refuse_own_options(row, command.subspan(at + 1));
     const RunOptions options = read_run_options(command, at + 1);
-    // podman also takes the option after the verb.
+    // podman also accepts the option after the verb.
     places.names_runtime = places.names_runtime || options.find("--runtime");
     places.is_detached = options.find("d") || options.find("--detach").value_or("false") != "false";
     places.chooses_streams = options.find("a") || options.find("--attach");

@@ -15,23 +15,23 @@ enum class Manager { podman, docker, nerdctl };
 /// Returns whether `program` has the name of a container manager that we know.
 bool is_manager(std::string_view program);
 
-/// Returns the manager that `program` belongs to: "podman" for podman-compose. Returns an empty
-/// view for other programs.
+/// Returns the manager that `program` belongs to, such as "podman" for podman-compose. Returns an
+/// empty view for other programs.
 std::string_view manager_of_compose(std::string_view program);
 
-/// Returns the name of our runtime for that manager, in --runtime and in `runtime:` of a compose
-/// file.
+/// Returns the name of our runtime for `manager`, as used in --runtime and in a compose file's
+/// `runtime:`.
 std::string_view runtime_name(std::string_view manager);
 
-/// Where to insert our words in a container manager's command line that creates a container, and
-/// the options that we read.
+/// Says where to insert our words in a container manager's command line that creates a container.
+/// Also contains the values of the options that we read.
 struct ManagerCommand {
     Manager manager = Manager::podman;
     std::size_t global_end = 0;    ///< The index after the global options.
     std::size_t verb = 0;          ///< The index of "run" or "create".
-    bool names_runtime = false;    ///< --runtime is given.
-    bool is_detached = false;      ///< --detach is given.
-    bool chooses_streams = false;  ///< --attach is given.
+    bool names_runtime = false;    ///< Whether --runtime is given.
+    bool is_detached = false;      ///< Whether --detach is given.
+    bool chooses_streams = false;  ///< Whether --attach is given.
     std::string name;              ///< --name; empty if it is not given.
     std::string cidfile;           ///< --cidfile; empty if it is not given.
     std::string stop_signal;       ///< --stop-signal; empty if it is not given.
@@ -39,34 +39,36 @@ struct ManagerCommand {
     std::optional<std::chrono::microseconds> stop_timeout;
     std::string restart;  ///< --restart; empty if it is not given.
     std::string config;   ///< docker's --config.
-    /// The name of docker's context, empty for the current one; nullopt if an address is given.
+    /// The name of docker's context, or an empty text for the current context. nullopt if an
+    /// address is given.
     std::optional<std::string> context;
 };
 
-/// Returns the value of the manager's environment variable `name`, or "" if it is not set.
+/// Returns the value of the manager's environment variable `name`, or an empty text if it is not
+/// set.
 using Variables = std::function<std::string(std::string_view name)>;
 
-/// Reads the manager's name, its global options, and the options of "run" or "create" (also after
-/// "container"). Throws Refusal for another program or verb, and for a client of another machine,
-/// whose containers do not have our directory.
+/// Reads the manager's name, its global options, and the options of "run" or "create" (or
+/// "container run"). Throws Refusal for other programs and verbs, and for a client of another
+/// machine, because its containers do not have our directory.
 ManagerCommand read_manager_command(std::span<const std::string> command,
                                     const Variables& variables);
 
-/// Does the same, but returns nullopt if the command is refused. Ignores variables that mean
+/// Does the same, but returns nullopt instead of throwing Refusal. Ignores variables that mean
 /// another machine.
 std::optional<ManagerCommand> find_manager_command(std::span<const std::string> command);
 
-/// Returns the name of an option of `run` that follows the image directly, and so goes to the app;
-/// empty if there is none. The app may have an option with that name.
+/// Returns the name of an option of `run` that follows the image directly, or an empty text. Such
+/// an option goes to the app, which may have an option with the same name.
 std::string_view own_option_of_app(std::span<const std::string> command,
                                    const ManagerCommand& places);
 
-/// Throws Refusal if docker's context is one of another machine, according to docker's files.
+/// Throws Refusal if docker's context means another machine, according to docker's files.
 void check_context(const ManagerCommand& command, const Variables& variables);
 
 /// The words to insert.
 struct ManagerWords {
-    std::vector<std::string> before_verb;  ///< Global options, right after the manager's name.
+    std::vector<std::string> before_verb;  ///< Global options, to insert after the manager's name.
     std::vector<std::string> after_verb;
 };
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-/// How command lines of other processes, units and containers name this program.
+/// Recognises this program in the command lines of processes, units and containers.
 namespace notifybridge::runtime {
 
 inline constexpr std::string_view program_name = "notifybridge";

@@ -4,13 +4,13 @@
 
 #include "base/system/file.hpp"
 
-/// The file that this process runs. Each function throws Refusal.
+/// Identifies the file that this process executes. Each function throws Refusal.
 namespace notifybridge::runtime {
 
 system::FileIdentity own_identity();
 
-/// Returns the path of the file, to mount it or link to it. Throws Refusal also if the file was
-/// replaced since we started.
+/// Returns the path of the file, for a mount or a link. Throws Refusal if the file was replaced
+/// after our start.
 std::string own_path();
 
 }  // namespace notifybridge::runtime

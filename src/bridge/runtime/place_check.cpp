@@ -34,8 +34,8 @@ bool is_directory(system::Fd file) {
     return ::fstat(file.get(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/// Opens a path below `root` as the container would see it: no link leads out of it. Returns a
-/// closed descriptor if there is no such file, or if the kernel is older than 5.6.
+/// Opens a path below `root` as the container would see it, so no link leads out of `root`. Returns
+/// an empty descriptor if there is no such file, or before Linux 5.6.
 system::UniqueFd open_below(const std::string& root, const char* path) {
     const system::UniqueFd directory(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     open_how how{};
@@ -61,7 +61,7 @@ void check_executable_place(const json::object& config, const std::string& bundl
                 throw Refusal(concat("a volume is mounted at ", util::quote(place),
                                      ", where the executable has to be; mount it elsewhere, or "
                                      "remove the VOLUME from the image"));
-            // This mount hides what the image has there.
+            // This mount hides the image's file at this path.
             if (is_there || (!destination.empty() && place.starts_with(concat(destination, '/'))))
                 return;
         }

@@ -24,12 +24,12 @@ constexpr timeval patience{5, 0};
                             const std::function<void(system::Fd kept)>& act) {
     constexpr system::Fd own_socket(STDIN_FILENO);
     constexpr system::Fd own_kept(STDOUT_FILENO);
-    // It must not receive the signals of a terminal or of a service manager.
+    // The keeper must not receive signals of a terminal or of a service manager.
     ::setsid();
     sigset_t all;
     ::sigfillset(&all);
     ::sigprocmask(SIG_BLOCK, &all, nullptr);
-    // It must not keep the working directory or our output open.
+    // The keeper must not keep the working directory or our output open.
     if (::chdir("/") < 0 || ::dup2(socket.get(), own_socket.get()) < 0
         || ::dup2(kept.get(), own_kept.get()) < 0)
         ::_exit(1);
@@ -64,7 +64,7 @@ system::UniqueFd start_keeper(const std::string& title, system::Fd kept,
         try {
             be_keeper(title, keepers, kept, act);
         } catch (const std::exception&) {
-            ::_exit(1);  // The next `run` removes the place.
+            ::_exit(1);  // The next `run` will remove the place.
         }
     }
     while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
@@ -76,8 +76,8 @@ void ask_keeper(system::Fd keeper) {
     char answer = 0;
     if (::send(keeper.get(), &answer, 1, MSG_NOSIGNAL) != 1)
         return;
-    // The keeper closes its end when it is done. Signals do not end the wait, but the socket's
-    // timeout does.
+    // The keeper closes its end when it is done. The socket's timeout ends the wait; signals do
+    // not.
     while (::recv(keeper.get(), &answer, 1, 0) < 0 && errno == EINTR) {
     }
 }

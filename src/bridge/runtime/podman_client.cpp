@@ -11,7 +11,8 @@
 namespace notifybridge::runtime {
 
 std::vector<std::string> podman_of_runtime() {
-    // podman tells conmon the number by this variable, and conmon passes it on.
+    // podman gives conmon the number of the descriptor in this variable, and conmon passes the
+    // variable on.
     const auto number = util::parse_number<int>(
         process::environment_variable("_OCI_SYNCPIPE").value_or(std::string()));
     const auto conmon = system::open_pidfd(::getppid());

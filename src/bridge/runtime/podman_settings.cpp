@@ -14,8 +14,8 @@ namespace {
 
 using util::concat;
 
-/// Reads the file of a directory, then those of the directory beside it in the order of their
-/// names.
+/// Reads the file in a directory. Then reads the files in the directory beside it, in the order of
+/// their names.
 void read_place(const std::string& place, PodmanSettings& settings) {
     const std::string path = concat(place, "/containers/containers.conf");
     read_settings(system::text_of(path), settings);
@@ -29,7 +29,7 @@ void read_place(const std::string& place, PodmanSettings& settings) {
         read_settings(system::text_of(concat(path, ".d/", name)), settings);
 }
 
-/// Takes a value of TOML off the front of `text`: a string, or an array of strings.
+/// Takes a TOML value from the front of `text`: a string, or an array of strings.
 std::vector<std::string> take_strings(std::string_view& text) {
     std::vector<std::string> strings;
     const bool is_array = text.starts_with('[');

@@ -23,12 +23,12 @@ namespace json = boost::json;
 using util::concat;
 using util::quote;
 
-/// More than podman writes about all containers of a machine.
+/// podman writes less than this about all containers of a machine.
 constexpr std::size_t most_of_list = 64 * 1024 * 1024;
-/// The largest configuration that registries accept.
+/// Registries accept no larger configuration.
 constexpr std::size_t most_of_image = 4 * 1024 * 1024;
 
-/// podman 5 writes containers that do not survive the machine's next start to the second one.
+/// podman 5 writes containers that do not survive a reboot to the second file.
 constexpr const char* lists[] = {"containers.json", "volatile-containers.json"};
 
 constexpr std::string_view after_place = "-containers/";
@@ -40,7 +40,7 @@ std::string_view string_at(const json::object& object, std::string_view name) {
     return text ? std::string_view(*text) : std::string_view();
 }
 
-/// Returns the image of the container, according to the list that has it.
+/// Returns the image of the container. One of the lists must have the container.
 std::string image_of(const std::vector<StoredContainer>& containers) {
     for (const StoredContainer& container : containers)
         for (const char* const list : lists) {
@@ -62,7 +62,7 @@ std::string read_stored(const std::string& path) {
     return std::move(*text);
 }
 
-/// Returns the image's directory, or nullopt if there is none.
+/// Returns the image's directory, or nullopt if it is not found.
 std::optional<std::string> find_image_directory(const std::vector<StoredContainer>& containers,
                                                 std::string_view image) {
     struct stat status;

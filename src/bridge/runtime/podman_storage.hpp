@@ -6,15 +6,16 @@
 #include <string_view>
 #include <vector>
 
-/// Finds the image of a podman container in the files of podman's storage (containers/storage). At
-/// `create` podman holds the lock of the container, so `podman inspect` does not answer; and
-/// another podman would take longer than the rest of the start.
+/// Finds the image of a podman container in the files of podman's storage (containers/storage).
+/// During `create`, podman holds the lock of the container, so `podman inspect` does not answer.
+/// Another podman process would also take longer than the rest of the start.
 namespace notifybridge::runtime {
 
-/// Returns whether podman made this config.json.
+/// Returns whether podman wrote this config.json.
 bool is_podmans(const boost::json::object& config);
 
-/// A container's directory among those of all containers: ABOVE/DRIVER-containers/ID/userdata.
+/// The directory of one container, among those of all containers:
+/// ABOVE/DRIVER-containers/ID/userdata.
 struct StoredContainer {
     std::string place;  ///< "ABOVE/DRIVER": "/var/lib/containers/storage/overlay".
     std::string id;
@@ -22,35 +23,36 @@ struct StoredContainer {
     bool operator==(const StoredContainer&) const = default;
 };
 
-/// Returns what `path` says if it is such a directory or is in one.
+/// Returns the parts of `path` if it is such a directory, or is inside one.
 std::optional<StoredContainer> stored_container(std::string_view path);
 
-/// Returns the container's directories, without duplicates: that of `bundle`, which may be empty,
-/// and those whose files podman mounts. One is in podman's --root, one in --runroot.
+/// Returns the container's directories without duplicates. These are `bundle`, which may be empty,
+/// and the directories of files that podman mounts. One is in podman's --root, one in --runroot.
 std::vector<StoredContainer> stored_containers(const boost::json::object& config,
                                                std::string_view bundle);
 
-/// Returns the id of the image of container `id` according to `text`, a list of containers.
-/// Returns an empty id if the container has no image (--rootfs), and nullopt if it is not in the
-/// list.
+/// Returns the image id of container `id`, according to `text`, a list of containers. Returns an
+/// empty id if the container has no image (--rootfs). Returns nullopt if the list does not have the
+/// container.
 std::optional<std::string> image_in_list(std::string_view text, std::string_view id);
 
-/// Returns the digest of the image's configuration in the text of its manifest. Empty if there is
-/// none.
+/// Returns the digest of the image's configuration, from the text of its manifest. Returns an empty
+/// text if the manifest has none.
 std::string config_digest(std::string_view manifest);
 
-/// Returns the name of the file that stores the data `key` of an image: "=" and `key` in base64.
+/// Returns the name of the file in which podman stores the data `key` of an image: "=" and `key` in
+/// base64.
 std::string data_file_name(std::string_view key);
 
 /// The image of a container.
 struct StoredImage {
     std::string id;  ///< Empty if the container has no image.
-    /// Its configuration, in JSON; empty if it has none. nullopt if the image is not in the storage
-    /// of the container, but in another one that podman reads too.
+    /// The image's configuration in JSON; empty if it has none. nullopt if the image is not in the
+    /// container's storage, but in another one that podman also reads.
     std::optional<std::string> config;
 };
 
-/// Finds the image of the container. Throws Refusal if it cannot be found out or read.
+/// Finds the image of the container. Throws Refusal if the image cannot be found or read.
 StoredImage find_stored_image(const boost::json::object& config, std::string_view bundle);
 
 }  // namespace notifybridge::runtime

@@ -6,13 +6,13 @@
 
 namespace notifybridge::runtime {
 
-/// Returns the WATCHDOG_USEC that podman has from its unit. Returns an empty string if there is
-/// none, or if another process has to ping. podman passes the variable to no container. `variables`
-/// are those of podman or of a runtime: podman 5 passes its own on to its runtimes.
+/// Returns the WATCHDOG_USEC that podman has from its unit. Returns an empty text if there is none,
+/// or if another process must ping. podman does not pass the variable to containers. `variables`
+/// are podman's or a runtime's: podman 5 passes its own to its runtimes.
 std::string podman_watchdog(const Variables& variables);
 
-/// Returns the same for a hook, which inherits no variables: reads those of our parent, which is
-/// podman.
+/// Returns the same for a hook. A hook inherits no variables, so this reads the variables of our
+/// parent, podman.
 std::string podman_watchdog_of_hook();
 
 }  // namespace notifybridge::runtime

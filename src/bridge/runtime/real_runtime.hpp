@@ -9,21 +9,21 @@
 
 namespace notifybridge::runtime {
 
-/// The runtimes that we know. podman tells by these names what a runtime can do.
+/// The runtimes that we know. podman uses the name of a runtime to find out what it can do.
 inline constexpr std::string_view known_runtimes[] = {"crun", "runc"};
 
-/// Returns PATH, or its usual value: the caller of a runtime may set no variable at all.
+/// Returns PATH. The caller of a runtime may set no variables; then returns the usual value.
 std::string search_path();
 
-/// Finds the real runtime, which does the work.
+/// Finds the real runtime, which creates the container.
 class RealRuntime {
 public:
-    /// `through` is the value of NOTIFYBRIDGE_RUNTIME: the executables of ours that called each
-    /// other to get here. Throws Refusal if `self` is one of them.
+    /// `through` is the value of NOTIFYBRIDGE_RUNTIME: the executables of ours that have called
+    /// each other so far. Throws Refusal if `self` is one of them.
     RealRuntime(system::FileIdentity self, std::string_view through);
 
     /// Returns the path of `wanted`, which is a path or a name. If `wanted` is empty, returns the
-    /// first program in `path` (in the format of PATH) that is called `called_as`, or else a known
+    /// first program in `path` (in the format of PATH) with the name `called_as`, or else a known
     /// runtime. Never returns one of our own executables. Throws Refusal.
     std::string find(std::string_view wanted, std::string_view called_as,
                      std::string_view path) const;

@@ -4,8 +4,8 @@
 
 namespace notifybridge::runtime {
 
-/// Tells why no container is created: what() is a sentence that says what to do. Container managers
-/// show it unchanged.
+/// Says why no container is created. what() is a sentence that also says what to do. Container
+/// managers show it unchanged.
 struct Refusal : std::runtime_error {
     using runtime_error::runtime_error;
 };

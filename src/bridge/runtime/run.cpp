@@ -36,7 +36,7 @@ namespace {
 using util::concat;
 using util::quote;
 
-/// Used if there is no runtime directory.
+/// The parent of the place if there is no runtime directory.
 constexpr const char* above_temporary = "/tmp";
 
 bool is_same_file(const std::string& one, const std::string& other) {
@@ -44,8 +44,9 @@ bool is_same_file(const std::string& one, const std::string& other) {
     return identity && identity == system::identity(other);
 }
 
-/// Returns the directory for our files that exists until the machine stops; empty if there is none.
-/// A unit of root's own user manager may have the same name as one of the system's.
+/// Returns the directory for our files that exists until the machine stops, or an empty text if
+/// there is none. root's own user manager may have a unit with the same name as one of the
+/// system's.
 std::string runtime_directory(const process::CgroupUnit& unit) {
     return ::geteuid() == 0 && !unit.user ? "/run" : cli::variable("XDG_RUNTIME_DIR").value_or("");
 }
@@ -54,14 +55,14 @@ process::CgroupUnit own_unit() {
     return process::unit_in_cgroup(system::text_of("/proc/self/cgroup"));
 }
 
-/// Returns the result of `make_place` for --dry-run, with UNIT for the unit's name and X for random
-/// letters.
+/// Returns what `make_place` would return, for --dry-run. UNIT stands for the unit's name, and X
+/// for random letters.
 std::string shown_place() {
     const std::string above = runtime_directory({});
     return above.empty() ? temporary_place(above_temporary) : service_place(above, "UNIT");
 }
 
-/// Creates the unit's own place, or one for this process.
+/// Creates the place of the unit, or a place for this process alone.
 RunPlace make_place() {
     const process::CgroupUnit unit = own_unit();
     const std::string above = runtime_directory(unit);
@@ -80,8 +81,8 @@ std::string variable(std::string_view name) {
         .value_or(name == "HOME" && ::geteuid() == 0 ? "/root" : "");
 }
 
-/// docker's own error says only that it does not know the runtime. It may know the runtime from
-/// other settings.
+/// Warns because docker's own error says only that docker does not know the runtime. docker may
+/// still know the runtime from other settings.
 void warn_of_docker() {
     if (::geteuid() == 0 && !docker_is_configured(system::text_of(docker_settings)))
         util::log(util::Severity::warning, util::Topic::process, docker_settings,
@@ -90,7 +91,7 @@ void warn_of_docker() {
 }
 
 /// Warns of --restart=. The client of docker and nerdctl, and a podman that detaches, end when the
-/// container ends for the first time, and the token ends with them.
+/// container ends for the first time. The token ends with them.
 void warn_of_restart(const ManagerCommand& command) {
     const bool is_in_vain = command.manager != Manager::podman || command.is_detached;
     if (is_in_vain && !command.restart.empty() && command.restart != "no")
@@ -100,7 +101,7 @@ void warn_of_restart(const ManagerCommand& command) {
 }
 
 /// Asks docker for the health check of the image. Returns nothing if docker does not have the image
-/// yet, or cannot be asked: then docker runs the check as well.
+/// yet or cannot be asked. In this case, docker also runs the check.
 std::vector<std::string> ask_for_health_check(std::span<const std::string> command,
                                               const ManagerCommand& places) {
     const std::size_t image = find_image(command, places.verb + 1);
@@ -126,7 +127,7 @@ std::vector<std::string> ask_for_health_check(std::span<const std::string> comma
     } catch (const Refusal& refusal) {
         return doubt(concat("printed an image that cannot be read: ", refusal.what()));
     } catch (const std::system_error&) {
-        // The start of the container fails by the same, and says it.
+        // The start of the container fails for the same reason, and reports it.
         return {};
     }
 }
@@ -198,8 +199,9 @@ std::string Run::place() {
     return place_.path();
 }
 
-/// Returns a path of our executable by the name of a runtime: the installed one, otherwise a new
-/// link. Returns an empty string if podman's settings name a runtime that we do not stand in for.
+/// Returns a path of our executable that ends in the name of a runtime. This is the installed link,
+/// or else a new link. Returns an empty text if podman's settings name a runtime that we do not
+/// stand in for.
 std::string Run::find_runtime() {
     const bool is_podman = manager_.manager == Manager::podman;
     const std::string set = is_podman ? read_podman_settings(variable).runtime : "";
@@ -223,7 +225,7 @@ std::string Run::find_runtime() {
     return link;
 }
 
-/// Returns the options for the directories that podman reads if no option names one (podman(1),
+/// Returns options for the directories that podman reads without such options (podman(1),
 /// --hooks-dir).
 std::vector<std::string> Run::hook_directories() const {
     const auto own = std::span(command_).first(manager_.verb);
@@ -239,7 +241,7 @@ std::vector<std::string> Run::hook_directories() const {
     return words;
 }
 
-/// Returns the directory of a hook for podman: the installed one, or else one that is made here.
+/// Returns the directory of a hook for podman. This is the installed hook, or else a new one.
 std::string Run::find_hook() {
     const std::string executable = own_path();
     const std::string binaries = executable.substr(0, executable.find_last_of('/'));
@@ -286,7 +288,8 @@ ManagerWords Run::words() {
             words.after_verb = {"--runtime=" + find_runtime()};
             break;
     }
-    // A manager signals the client too (KillMode=control-group), and the app gets it from us.
+    // A manager also signals the client (KillMode=control-group), and the app gets the signal from
+    // us.
     if (manager_.manager != Manager::nerdctl && command_[manager_.verb] == "run")
         words.after_verb.emplace_back("--sig-proxy=false");
     if (health_.switches_off)

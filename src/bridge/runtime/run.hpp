@@ -9,30 +9,31 @@
 
 namespace notifybridge::runtime {
 
-/// The command of `run`: a container manager's command line, to which it adds the words that make
+/// The command of `run`, which is a container manager's command line. Adds words to it that make
 /// the manager call our runtime. Each function throws Refusal.
 class Run {
 public:
-    /// Reads the command line, which must not be empty. If `is_dry`, creates no file.
+    /// Reads the command line, which must not be empty. Creates no files if `is_dry` is set.
     Run(std::vector<std::string> command, bool is_dry);
 
     const ManagerCommand& manager() const { return manager_; }
 
-    /// Throws if the command line sets the variable that passes our options: of several --env with
-    /// the same name, managers use the last, which is not ours.
+    /// Throws if the command line sets the variable that passes our options. If there are several
+    /// --env with the same name, managers use the last, which is not ours.
     void check_own_variable() const;
 
-    /// Puts the container's health check in front of the options of `wrap`, so that `wrap` runs it
-    /// and the manager does not. Does nothing if the command line has options of `wrap` of its own.
+    /// Puts the container's health check in front of the options of `wrap`. So `wrap` runs the
+    /// check and the manager does not. Does nothing if the command line itself sets options of
+    /// `wrap`.
     void take_over_health_check(std::vector<std::string>& wrap_options);
 
-    /// Creates the unit's own shared directory, or a temporary one, and returns its path.
+    /// Creates the unit's shared directory, or a temporary one. Returns its path.
     std::string shared_directory();
 
-    /// Returns the command line with our words.
+    /// Returns the command line with our words added.
     std::vector<std::string> whole_command();
 
-    /// Warns if an option of ours follows the image, where it goes to the app.
+    /// Warns if an option of `run` follows the image, because it goes to the app there.
     void warn_of_app_option() const;
 
     /// Logs warnings about settings that will not work.

@@ -8,9 +8,9 @@
 namespace notifybridge::runtime {
 namespace {
 
-/// The flags of `run` and `create` in podman-run(1), docker-run(1) and nerdctl's command reference:
-/// the next word is never their value. Every other option has a value, in the next word or after
-/// "=".
+/// Flags of `run` and `create` in podman-run(1), docker-run(1) and nerdctl's command reference. The
+/// next word is never the value of a flag. All other options have a value, in the next word or
+/// after "=".
 constexpr std::string_view long_flags =
     "--detach --disable-content-trust --env-host --help --http-proxy --init --interactive "
     "--no-healthcheck --no-hostname --no-hosts --oom-kill-disable --passwd --privileged "
@@ -38,8 +38,8 @@ RunOptions read_run_options(std::span<const std::string> command, std::size_t at
             break;
         const bool is_long = word.starts_with("--");
         word.remove_prefix(is_long ? 0 : 1);
-        // A word may have several short options, as in "-it": the first that takes a value takes
-        // the rest.
+        // A word may have several short options, such as "-it". If one takes a value, the rest of
+        // the word is its value.
         do {
             RunOption option = {word.substr(0, is_long ? word.find('=') : 1), {}, begin, 0};
             word.remove_prefix(option.name.size());
@@ -68,7 +68,7 @@ std::optional<std::string_view> RunOptions::find(std::string_view name) const {
 
 std::size_t find_image(std::span<const std::string> command, std::size_t at) {
     const RunOptions options = read_run_options(command, at);
-    // With --rootfs, a directory stands in the place of the image.
+    // With --rootfs, a directory takes the place of the image.
     const bool has_root = options.find("--rootfs").value_or("false") != "false";
     return has_root ? command.size() : options.end;
 }

@@ -6,17 +6,17 @@
 #include <string_view>
 #include <vector>
 
-/// Reads the options of `run` and `create` of all managers, up to the image.
+/// Reads the options before the image in command lines of `run` and `create`, for all managers.
 namespace notifybridge::runtime {
 
 struct RunOption {
     std::string_view name;  ///< "--env" for example; the letter of a short option.
     std::string_view value;
-    std::size_t begin = 0;  ///< The index of its first word.
-    std::size_t end = 0;    ///< The index after its last word.
+    std::size_t begin = 0;  ///< The index of the option's first word.
+    std::size_t end = 0;    ///< The index after the option's last word.
 };
 
-/// The options in front of the image, as views of the command.
+/// The options before the image, as views into the command line.
 struct RunOptions {
     std::vector<RunOption> all;
     std::size_t end = 0;  ///< The index after the options.
@@ -28,8 +28,8 @@ struct RunOptions {
 /// Reads the options from index `at`, which follows the verb.
 RunOptions read_run_options(std::span<const std::string> command, std::size_t at);
 
-/// Returns the index of the image; searches from `at`. Returns the size of the command if there is
-/// none.
+/// Returns the index of the image, searching from `at`. Returns the size of the command line if
+/// there is no image.
 std::size_t find_image(std::span<const std::string> command, std::size_t at);
 
 }  // namespace notifybridge::runtime

@@ -34,7 +34,8 @@ using util::concat;
 
 constexpr const char* place_of_all = "/notifybridge";
 constexpr const char* shared_name = "shared";
-/// The files that `run` creates in its place. A directory with anything else is not removed.
+/// The files that `run` creates in its place. A directory that contains anything else is not
+/// removed.
 constexpr auto own_names = std::to_array<std::string_view>({"shared", "crun", "runc", "hooks.d"});
 
 system::UniqueFd open_own_directory(const std::string& path) {
@@ -57,8 +58,8 @@ system::UniqueFd make_directory(const std::string& path, mode_t mode) {
     return directory;
 }
 
-/// Takes a lock that is held while places are created and removed. Others cannot open the
-/// directory, so they cannot lock it either.
+/// Takes the lock that is needed to create and remove places. Other users cannot open the
+/// directory, so they cannot take the lock.
 system::UniqueFd lock_all(const std::string& all) {
     constexpr mode_t entered_by_name_only = 0711;
     system::UniqueFd directory = make_directory(all, entered_by_name_only);
@@ -67,8 +68,8 @@ system::UniqueFd lock_all(const std::string& all) {
     return directory;
 }
 
-/// Returns whether a run may live in this shared directory, or a `wait` uses it. A run that writes
-/// heartbeats counts as living until it has written its end.
+/// Returns whether a run may be alive in this shared directory, or a `wait` uses it. A run with a
+/// beat counts as alive until it has written its end.
 bool is_shared_in_use(system::Fd directory) {
     if (!system::take_directory_lock(directory))
         return true;
@@ -106,21 +107,22 @@ bool discard(const std::string& path) {
     return ::rmdir(path.c_str()) == 0 || errno == ENOENT;
 }
 
-/// Waits until the run may have ended, because its `wrap` closed the journal. Returns false if the
-/// directory is gone.
+/// Waits until the run may have ended, which shows because its `wrap` closes the journal. Returns
+/// false if the directory is gone.
 bool await_change(const std::string& shared) {
-    constexpr int longest_ms = 60'000;  // Another user of the place may end without an event.
+    // The other process that uses the place may end without an event.
+    constexpr int longest_ms = 60'000;
     constexpr timespec pause{0, 100'000'000};
     const system::UniqueFd changes(::inotify_init1(IN_CLOEXEC));
     if (::inotify_add_watch(changes.get(), shared.c_str(), IN_CLOSE_WRITE | IN_ONLYDIR) < 0)
         return false;
     pollfd change{changes.get(), POLLIN, 0};
     ::poll(&change, 1, longest_ms);
-    ::nanosleep(&pause, nullptr);  // A busy writer must not keep us busy.
+    ::nanosleep(&pause, nullptr);  // Without this pause, a busy writer would keep us busy.
     return true;
 }
 
-/// Returns whether `run` created this place and nobody needs it any more.
+/// Returns whether `run` has created this place and nobody needs it any more.
 bool is_abandoned(const std::string& path) {
     const auto place = open_own_directory(path);
     struct stat status;
@@ -135,8 +137,8 @@ bool is_abandoned(const std::string& path) {
     return (!entries->empty() || has_own_mount(path)) && !is_place_in_use(place, path);
 }
 
-/// Removes the place after a `run` has ended, unless it is still in use. `in_use` has that run's
-/// lock. If `waits_for_run`, waits until the place is not in use.
+/// Removes the place after a `run` has ended, unless it is still in use. `in_use` has the lock of
+/// that run. With `waits_for_run`, waits until the place is not in use.
 void clean_up(const std::string& all, const std::string& path, system::Fd in_use,
               bool waits_for_run) {
     for (;;) {
@@ -174,11 +176,12 @@ std::string service_place(const std::string& above, std::string_view service) {
 }
 
 std::string temporary_place(const std::string& above) {
-    // In a directory of all users, anybody could take a fixed name.
+    // In a directory for all users, anybody could take a fixed name first.
     return concat(above, above == "/tmp" ? "/notifybridge-run.XXXXXX" : "/notifybridge/run.XXXXXX");
 }
 
-/// The name makes this place the service's own. If a run still lives there, `wait` ends it.
+/// The place belongs to the service, because of its name. If a run is still alive there, `wait`
+/// ends the run.
 RunPlace RunPlace::of_service(const std::string& above, std::string_view service) {
     const std::string all = concat(above, place_of_all);
     const system::UniqueFd lock = lock_all(all);
@@ -208,7 +211,8 @@ RunPlace RunPlace::temporary(const std::string& above) {
 
 void RunPlace::fill() {
     make_directory(path_, 0700);
-    // A user's place has the limit of $XDG_RUNTIME_DIR, which is the user's own.
+    // A user's place needs no limit of its own: $XDG_RUNTIME_DIR belongs to the user and has a
+    // limit.
     if (::geteuid() == 0 && !has_own_mount(path_))
         why_unbounded_ = mount_bounded(path_);
     in_use_ = make_directory(path_, 0700);

@@ -7,23 +7,23 @@
 
 namespace notifybridge::runtime {
 
-/// Return the path of the place of a service, and of a temporary place for one process, with X for
-/// random letters. Only we may write to `above`, or it is /tmp.
+/// Return the path of a service's place, or of a temporary place for one process, with X for random
+/// letters. Only we may write to `above`, unless it is /tmp.
 std::string service_place(const std::string& above, std::string_view service);
 std::string temporary_place(const std::string& above);
 
-/// A directory for the files of one `run`, which other users cannot enter. Root's has a small file
-/// system of its own, because a container writes there. A separate process removes the place: it
-/// keeps the rights for that, and `wait` gives them up.
+/// A directory for the files of one `run`, which other users cannot enter. root's directory has its
+/// own small file system, because a container writes there. A separate process removes the place,
+/// because `wait` gives up the rights for that.
 class RunPlace {
 public:
     RunPlace() = default;
     RunPlace(RunPlace&&) = default;
     RunPlace& operator=(RunPlace&&) = default;
 
-    /// Creates the place of a service. It is the same at each start, so that a run that still lives
-    /// there is taken over. Removes what an ended run has left there and in the places of other
-    /// services. Throws Refusal.
+    /// Creates the place of a service. The path is the same at each start, so that a run that is
+    /// still alive there is taken over. Removes what ended runs have left in this place and in
+    /// those of other services. Throws Refusal.
     static RunPlace of_service(const std::string& above, std::string_view service);
 
     /// Creates a place for this process only. Throws Refusal.
@@ -31,26 +31,25 @@ public:
 
     bool is_made() const { return !path_.empty(); }
     const std::string& path() const { return path_; }
-    /// Returns why a container may fill the file system of the place; empty if it may not, or if we
-    /// are not root.
+    /// Returns why a container can fill the whole file system of the place. Returns an empty text
+    /// if it cannot, or if we are not root.
     const std::string& why_unbounded() const { return why_unbounded_; }
 
-    /// Removes the place unless a run lives there, and returns when that is done. The keeper also
-    /// removes it if `run` is killed and the keeper is not.
+    /// Removes the place unless a run is alive there. Returns after the removal. If `run` is
+    /// killed, the keeper removes the place.
     void finish();
 
 private:
     explicit RunPlace(std::string path) : path_(std::move(path)) {}
 
     void fill();
-    /// Starts the keeper. `all` is the directory to lock during the removal; empty if there is
-    /// none.
+    /// Starts the keeper. `all` is the directory to lock during the removal, or empty for none.
     void keep(const std::string& all, bool waits_for_run);
 
     std::string path_;
     std::string why_unbounded_;
-    system::UniqueFd in_use_;  ///< Locked while this process needs the place.
-    system::UniqueFd keeper_;  ///< A socket to the keeper.
+    system::UniqueFd in_use_;  ///< This file is locked while this process needs the place.
+    system::UniqueFd keeper_;  ///< The socket to the keeper.
 };
 
 }  // namespace notifybridge::runtime

@@ -28,16 +28,17 @@ using util::quote;
 }
 
 /// Returns whether we trust this user. In a user namespace, root outside looks like every other
-/// user outside. We trust all of them there: at worst they make us mount what is already ours.
+/// user outside. We trust all of these users there: the worst that they can do is to make us mount
+/// what we own already.
 bool is_trusted(uid_t uid) {
     return uid == 0 || uid == ::geteuid()
            || (uid == system::unmapped_uid
                && system::user_namespace() != system::initial_user_namespace);
 }
 
-/// Returns whether only trusted users can make the path mean another directory from now on. Each
-/// directory above must be theirs. If others may write to one, it must be sticky, and the one below
-/// must belong to a trusted user.
+/// Returns whether only trusted users can make the path mean another directory later. Each
+/// directory above must belong to them. If others may write to one of these, it must be sticky, and
+/// the directory below must belong to a trusted user.
 bool stays(system::Fd directory) {
     struct stat below;
     if (::fstat(directory.get(), &below) < 0)
@@ -62,7 +63,7 @@ void set_label(const std::string& path, std::string_view named, const std::strin
                              system::describe(error.value())));
 }
 
-/// Labels the directory and the files that an earlier run has left in it, as :Z does.
+/// Labels the directory and the files that an earlier run has left in it, like podman's :Z.
 void label_all(system::Fd directory, std::string_view named, const std::string& label) {
     set_label(system::proc_path(directory), named, label);
     const auto entries = system::list_directory(system::proc_path(directory));
@@ -99,8 +100,8 @@ std::string share_directory(const Wish& wish) {
                              " is not that of a `notifybridge wait` that has this directory now; "
                              "pass on what it exports with -e ",
                              token_variable, ", and create a new container at each start"));
-    // A descriptor does not help: what is opened in one mount namespace cannot be mounted in
-    // another.
+    // An open descriptor does not help: a file that was opened in one mount namespace cannot be
+    // mounted in another.
     if (!stays(*directory))
         refuse(named, concat("another user can put a link in its place; choose a directory below "
                              "/run that is root's, as RuntimeDirectory= makes it, or mount it, by "
@@ -113,7 +114,7 @@ std::string share_directory(const Wish& wish) {
     }
     if (!wish.mount_label.empty())
         label_all(*directory, named, wish.mount_label);
-    // This path has no links in it.
+    // The path that /proc shows contains no links.
     const auto whole_path = system::read_link(system::proc_path(*directory));
     if (!whole_path || !whole_path->starts_with('/'))
         refuse(named, "its whole path cannot be found; /proc has to be mounted");

@@ -16,7 +16,8 @@ namespace {
 
 namespace json = boost::json;
 
-/// Files that docker mounts from its directory of the container, unless the user mounts others.
+/// Files that docker mounts from its directory for the container, unless the user mounts other
+/// files there.
 constexpr auto files_of_docker =
     std::to_array<std::string_view>({"/etc/hostname", "/etc/hosts", "/etc/resolv.conf"});
 
@@ -32,7 +33,7 @@ std::string_view directory_of(std::string_view path) {
     return slash == path.npos ? std::string_view() : path.substr(0, slash);
 }
 
-/// docker's directory of a container is named after its id.
+/// docker's directory for a container has the container's id as its name.
 bool is_container_id(std::string_view name) {
     return name.size() == 64 && name.find_first_not_of("0123456789abcdef") == name.npos;
 }

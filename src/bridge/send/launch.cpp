@@ -11,7 +11,7 @@ Launch::Launch()
     : supervisor_(loop_, /*adopt_orphans=*/false),
       readable_(loop_, event::duplicate(receiver_.fd())) {
     supervisor_.on_end = [this](process::ExitStatus end) {
-        // Handle its last messages first.
+        // Handle the command's last messages first.
         take_messages();
         outcome_.end = end;
         loop_.stop();
@@ -36,7 +36,7 @@ Launch::Outcome Launch::run(std::vector<std::string> command) {
 
 event::Awaitable<> Launch::listen() {
     while (!outcome_.ready) {
-        // A variable, because GCC 12 lays out the frame wrongly for a loop without one.
+        // This must be a variable: GCC 12 gives a loop without one a wrong coroutine frame.
         const bool readable = co_await readable_.readable();
         if (!readable)
             co_return;

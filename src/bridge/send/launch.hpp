@@ -9,24 +9,25 @@
 
 namespace notifybridge::send {
 
-/// Starts a command in the background for a script: acts as its service manager until it is ready
-/// or has ended, and passes signals on meanwhile.
+/// Starts a command in the background for a script. Acts as the command's service manager until the
+/// command is ready or has ended, and passes signals on until then.
 class Launch {
 public:
     Launch();
 
     struct Outcome {
-        bool ready = false;  ///< It sent READY=1 and may continue to run.
+        bool ready = false;  ///< Whether the command has sent READY=1; it may continue to run.
         pid_t pid = -1;
-        process::ExitStatus end;  ///< How it ended, if it never was ready.
+        process::ExitStatus end;  ///< How the command ended, if it was never ready.
     };
 
-    /// Called once if a process other than the command sends a message; that is ignored.
+    /// Called once if a process other than the command sends a message, which is ignored.
     std::function<void(pid_t sender)> on_foreign_sender;
 
-    /// Runs `command` until it is ready or has ended. It gets NOTIFY_SOCKET, and /dev/null as
-    /// standard input and output: otherwise a reader of our output, as $(...), would wait for the
-    /// command's end. Throws std::system_error with execve's errno if it cannot run.
+    /// Runs `command` until it is ready or has ended. The command gets NOTIFY_SOCKET, and /dev/null
+    /// as standard input and output. Otherwise, a process that reads our output, such as a shell
+    /// with $(...), would wait for the command's end. Throws std::system_error with execve's errno
+    /// if the command cannot run.
     Outcome run(std::vector<std::string> command);
 
 private:
