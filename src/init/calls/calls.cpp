@@ -67,8 +67,8 @@ struct Calls::Pending {
     std::vector<std::string> names;  ///< The units that the client requests jobs for.
     std::size_t next = 0;
     std::set<std::uint64_t> jobs;
-    std::set<std::string>
-        units;  ///< Units to wait for, by id, because an ended unit may be forgotten.
+    /// Units to wait for, by id, because an ended unit may be forgotten.
+    std::set<std::string> units;
     bool waits_for_end = false;
 
     /// Until all jobs are enqueued, a job may be cancelled by the job of a later unit.

@@ -42,8 +42,8 @@ struct TimestampStyle {
 
 /// The checked command line.
 struct Options {
-    std::string run_directory =
-        "/run";        ///< The manager's run directory, which contains the control socket.
+    /// The manager's run directory, which contains the control socket.
+    std::string run_directory = "/run";
     std::string root;  ///< --root=: unit files below this directory.
     std::string job_mode = "replace";
     std::string kill_whom = "all";

@@ -19,10 +19,11 @@ using util::concat;
 
 constexpr std::string_view system_bus = "/run/dbus/system_bus_socket";
 constexpr std::chrono::seconds retry_interval(1);
-/// A name has at most 255 bytes, and a message for us has three strings.
+/// A name has at most 255 bytes, and a message for us contains three strings.
 constexpr std::size_t longest_message = 16 * 1024;
 
-/// The first address that is a path (D-Bus Specification, "Server Addresses").
+/// Returns the first of `addresses` that is the path of a socket (D-Bus Specification, "Server
+/// Addresses").
 std::string path_of(std::string_view addresses) {
     constexpr std::string_view prefix = "unix:path=";
     while (!addresses.empty()) {
@@ -107,7 +108,7 @@ void BusNames::disconnect() {
     questions_.clear();
 }
 
-/// Disconnects from a missing or invalid bus, and tries again later.
+/// Disconnects because the bus does not exist or sends invalid data. Schedules another attempt.
 void BusNames::break_off() {
     disconnect();
     retry_.start(retry_interval);
@@ -123,7 +124,8 @@ bool BusNames::call(std::string_view member, const std::vector<std::string>& arg
     return send(bus::encode_call(++serial_, of_bus, arguments));
 }
 
-/// AddMatch comes first, so that no change falls between the two calls.
+/// Asks for the owner of `name`, and for changes. AddMatch comes first, so that no change is lost
+/// between the two calls.
 bool BusNames::ask_for(const std::string& name) {
     const bool asked = call("AddMatch", {rule_for(name)}) && call("GetNameOwner", {name});
     questions_[serial_] = name;
@@ -141,7 +143,7 @@ bool BusNames::read() {
         input_.append(buffer, static_cast<std::size_t>(size));
         if (!read_greeting() || !read_messages())
             return false;
-        // A notified unit may have stopped the last watch.
+        // A unit that was notified may have ended the last watch.
         if (!connection_)
             return true;
     }
@@ -176,7 +178,7 @@ bool BusNames::read_messages() {
 
 void BusNames::handle(const bus::Message& message) {
     using Type = bus::Message::Type;
-    // Any client of the bus may send us what looks like a message of the bus.
+    // Any client of the bus may send us a message that looks like one of the bus.
     if (message.sender != bus::bus_name)
         return;
     const bool is_change = message.type == Type::signal && message.member == "NameOwnerChanged"
@@ -195,7 +197,7 @@ void BusNames::tell(const std::string& name, bool has_owner) {
         if (watch.name == name)
             units.push_back(unit);
     for (const std::string& unit : units) {
-        // A notified unit may have stopped the watch of another.
+        // A unit that was notified may have ended the watch of another unit.
         const auto watch = watches_.find(unit);
         if (watch == watches_.end())
             continue;

@@ -14,20 +14,19 @@
 
 namespace notifybridge::perform {
 
-/// Reports whether names on a message bus have an owner, for services of Type=dbus. It stays
-/// connected while a unit watches a name. If it cannot connect, it retries each second and reports
-/// nothing.
+/// Reports whether names on a message bus have an owner, for services of Type=dbus. Stays connected
+/// while a unit watches a name. If no bus answers, retries each second and reports nothing.
 class BusNames {
 public:
-    /// `address` is the bus's address, as in $DBUS_SYSTEM_BUS_ADDRESS. If it is empty, or not the
-    /// path of a socket, uses the system bus.
+    /// Uses the bus at `address`, which is $DBUS_SYSTEM_BUS_ADDRESS. Uses the system bus if
+    /// `address` is empty or is not the path of a socket.
     BusNames(event::Loop& loop, Poller& poller, std::string_view address);
     ~BusNames();
     BusNames(const BusNames&) = delete;
     BusNames& operator=(const BusNames&) = delete;
 
     /// Calls `on_change` with whether `name` has an owner: soon, and whenever that changes, until
-    /// `unwatch`. One for each `unit`.
+    /// `unwatch`. Each `unit` has one watch.
     void watch(const std::string& unit, const std::string& name,
                std::function<void(bool has_owner)> on_change);
     void unwatch(const std::string& unit);
@@ -53,12 +52,13 @@ private:
 
     Poller& poller_;
     std::string path_;
-    std::map<std::string, Watch> watches_;  ///< By units.
+    std::map<std::string, Watch> watches_;  ///< The watches by their units.
     system::UniqueFd connection_;
     bool is_greeted_ = false;
     std::string input_;
     std::uint32_t serial_ = 0;
-    std::map<std::uint32_t, std::string> questions_;  ///< Names, by the serials of GetNameOwner.
+    /// Names, by the serials of the calls of GetNameOwner.
+    std::map<std::uint32_t, std::string> questions_;
     event::Deadline retry_;
 };
 

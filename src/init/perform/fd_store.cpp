@@ -9,7 +9,7 @@
 namespace notifybridge::perform {
 namespace {
 
-/// Returns whether both are the same open file (kcmp(2)); false if the kernel does not tell.
+/// Returns whether both are the same open file (kcmp(2)). Returns false if the kernel does not say.
 bool is_same(system::Fd a, system::Fd b) {
     const pid_t self = ::getpid();
     return ::syscall(SYS_kcmp, self, self, KCMP_FILE, a.get(), b.get()) == 0;

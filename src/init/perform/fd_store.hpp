@@ -9,7 +9,7 @@
 
 namespace notifybridge::perform {
 
-/// Descriptors that a service keeps with us over its restarts (systemd.service(5),
+/// The descriptors that we keep for a service when it restarts (systemd.service(5),
 /// FileDescriptorStoreMax=; sd_notify(3), FDSTORE=1).
 class FdStore {
 public:
@@ -18,11 +18,11 @@ public:
         std::string name;
     };
 
-    /// Keeps the descriptor; without a name it is called "stored". Leaves `fd` to the caller and
-    /// returns none if there are `most` already, or if it is stored already.
+    /// Keeps the descriptor, with the name "stored" if `name` is empty. If `most` are stored
+    /// already, or this one is, leaves `fd` to the caller and returns an empty descriptor.
     system::Fd add(system::UniqueFd&& fd, std::string_view name, std::size_t most);
 
-    /// Takes out all for which `is_it` holds.
+    /// Removes and returns all descriptors for which `is_it` holds.
     std::vector<Stored> take(const std::function<bool(const Stored&)>& is_it);
 
     const std::vector<Stored>& all() const { return stored_; }

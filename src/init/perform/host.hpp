@@ -13,10 +13,10 @@
 
 namespace notifybridge::perform {
 
-/// Performs on this system what the manager asks for, and tells its units what happens. It has one
-/// part for each interface, and wires them.
+/// Performs on this system what the manager requests, and tells units what happens. Has one part
+/// for each interface, and connects the parts.
 struct Host {
-    /// Output of units goes to `output`.
+    /// Writes the output of units to `output`.
     Host(event::Loop& loop, system::Fd output, HostSettings settings);
     Host(const Host&) = delete;
     Host& operator=(const Host&) = delete;
@@ -32,7 +32,7 @@ struct Host {
     HostQueries queries;
     SystemLog system_log;
 
-    /// Lets go of all that a unit had.
+    /// Releases everything that belongs to a unit.
     void forget(const manager::Unit& unit);
 };
 

@@ -29,8 +29,8 @@ void HostDescriptors::store_fds(const manager::Unit& unit, std::string_view name
         const auto on_hangup = [this, &own, kept] {
             drop(own.stored.take([&](const auto& one) { return one.fd.get() == kept.get(); }));
         };
-        // epoll always reports hang-ups and errors. A regular file cannot be polled, and never
-        // hangs up.
+        // epoll always reports hang-ups and errors. A regular file cannot be polled, but never
+        // hangs up either.
         static_cast<void>(state_.poller.add(kept, 0, on_hangup));
     }
     set_message_fds({});
@@ -48,7 +48,7 @@ void HostDescriptors::release_fds(const manager::Unit& unit) {
         drop(own->stored.take([](const FdStore::Stored&) { return true; }));
 }
 
-/// A plain close(2) could wait for the peer, because a service may have set SO_LINGER.
+/// A plain close(2) could wait for the peer, because the service may have set SO_LINGER.
 void HostDescriptors::close_connection(const manager::Unit& service) {
     UnitDescriptors* const own = state_.descriptors_of(service);
     if (!own)

@@ -7,12 +7,12 @@
 
 namespace notifybridge::perform {
 
-/// Keeps the descriptor stores of services, and their connections.
+/// Keeps the descriptor stores and the connections of services.
 class HostDescriptors final : public unit_types::Descriptors {
 public:
     explicit HostDescriptors(HostState& state) : state_(state) {}
 
-    /// Takes the descriptors of the message that a unit receives next.
+    /// Takes the descriptors of the message that is passed to a unit next.
     void set_message_fds(std::vector<system::UniqueFd> fds);
 
     void store_fds(const manager::Unit& unit, std::string_view name, bool polled) override;

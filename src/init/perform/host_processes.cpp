@@ -36,7 +36,8 @@ bool is_one_of(const unit::Commands& commands, const unit::Command& command) {
                                [&](const unit::Command& one) { return &one == &command; });
 }
 
-/// systemd gives the terminal to main, and to commands that run before its start and after its end.
+/// systemd gives the terminal to the main process, and to commands before its start and after its
+/// end.
 bool applies_terminal(const unit::ServiceSettings& service, const unit::Command& command) {
     return !is_one_of(service.exec_start_post, command) && !is_one_of(service.exec_reload, command)
            && !is_one_of(service.exec_stop, command);
@@ -76,7 +77,7 @@ system::Fd HostProcesses::idle_event() {
 void HostProcesses::become_idle() {
     if (idle_event_)
         ::eventfd_write(idle_event_.get(), 1);
-    // Processes that wait have a copy; a later one waits for the jobs of its time.
+    // Waiting processes have a copy. A later process waits for the jobs that exist then.
     idle_event_.reset();
 }
 
@@ -119,7 +120,7 @@ unit_types::StartedProcess HostProcesses::start_process(const unit_types::Proces
     if (log.reading)
         if (const auto error = state_.output.attach(key, pid, std::move(log.reading),
                                                     settings.exec->syslog_level_prefix))
-            // The process runs anyway.
+            // The process runs in spite of this.
             state_.say(util::Severity::warning, &request.unit,
                        util::concat("What it writes is lost: ", system::describe(error.value())));
     if (started.report) {
@@ -187,7 +188,7 @@ void HostProcesses::clean_up(const manager::Unit& unit, bool will_restart) {
     execute::remove_runtime_directories(unit.settings().exec, state_.settings.facts, will_restart);
     state_.dynamic_users.release(unit.key());
     execute::reset_terminal(execute::terminal_reset_of(unit.settings().exec));
-    // Processes that KillMode= left over stay the unit's.
+    // Processes that KillMode= spared still belong to the unit.
     if (!state_.processes.any_runs(unit.key(), [](pid_t) { return true; }))
         state_.processes.forget(unit.key());
 }

@@ -10,14 +10,14 @@
 #include "base/util/utf8.hpp"
 #include "init/unit/value.hpp"
 
-/// Answers to users about running units.
+/// Answers users' questions about running units.
 namespace notifybridge::perform {
 namespace {
 
 using util::concat;
 
-/// Returns text that is safe for a terminal: like systemctl, without colours, and only the size if
-/// it is not text.
+/// Returns text that is safe for a terminal. Like systemctl, removes colours. If the bytes are not
+/// text, returns their number.
 std::string printable(std::string_view bytes) {
     std::string text;
     for (std::size_t at = 0; at < bytes.size(); ++at) {
@@ -32,7 +32,7 @@ std::string printable(std::string_view bytes) {
     return is_text ? text : concat('[', text.size(), "B blob data]");
 }
 
-/// Formats a line as systemctl status shows those of the journal: "Nov 20 17:40:18 app.service[30]:
+/// Formats a line as systemctl status shows lines of the journal: "Nov 20 17:40:18 app.service[30]:
 /// hello".
 std::string log_line(const std::string& unit, const output::RecentLine& line) {
     const std::string time = system::to_local_time(line.realtime, "%b %d %H:%M:%S");
@@ -105,7 +105,7 @@ std::string HostQueries::kill_by_hand(const manager::Unit& unit, manager::KillWh
         return "No main process to kill";
     if (whom == control && own->control == 0)
         return "No control process to kill";
-    // Sends no SIGCONT: stopped processes stay stopped.
+    // Send no SIGCONT: stopped processes stay stopped.
     unit_types::KillRequest request;
     request.continues = false;
     request.signal = request.others_signal = signal;

@@ -7,7 +7,7 @@
 
 namespace notifybridge::perform {
 
-/// Opens the sockets of socket units on this system, and tells the units of traffic.
+/// Opens the sockets of socket units on this system, and tells the units about traffic.
 class HostSockets final : public unit_types::Sockets {
 public:
     explicit HostSockets(HostState& state) : state_(state) {}
@@ -25,8 +25,8 @@ private:
     std::span<listen::Listener> listeners_of(const manager::Unit& unit);
 
     HostState& state_;
-    system::UniqueFd accepted_;  ///< Accepted by a socket unit, but neither handed over nor refused
-                                 ///< yet.
+    /// A connection that a socket unit has accepted, and neither handed over nor refused.
+    system::UniqueFd accepted_;
 };
 
 }  // namespace notifybridge::perform

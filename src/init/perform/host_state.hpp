@@ -22,26 +22,26 @@
 
 namespace notifybridge::perform {
 
-/// Facts about the surroundings, for the manager.
+/// Says what the host needs to know about its surroundings.
 struct HostSettings {
     const unit::Facts& facts;
     execute::ManagerEnvironment environment;
-    std::string notify_socket;  ///< The address that services send to.
+    std::string notify_socket;  ///< The address to which services send notifications.
     std::optional<execute::Cgroups> cgroups;
     listen::InheritedFds inherited;
 };
 
-/// The descriptors that we hold for a unit.
+/// Holds the descriptors that we keep for a unit.
 struct UnitDescriptors {
     std::vector<listen::Listener> listeners;
     bool are_watched = false;
-    system::UniqueFd connection;  ///< The connection of a service, if any.
+    system::UniqueFd connection;  ///< The connection that a service serves; may be empty.
     FdStore stored;
 };
 
-/// The state that the parts of the host share.
+/// Holds the state that the parts of the host share.
 struct HostState {
-    /// Output of units goes to `output_to`.
+    /// Writes the output of units to `output_to`.
     HostState(event::Loop& loop, system::Fd output_to, HostSettings host_settings);
 
     HostSettings settings;
@@ -49,20 +49,21 @@ struct HostState {
     output::OutputLog output;
     UnitProcesses processes;
     execute::DynamicUsers dynamic_users;
-    std::map<std::string, UnitDescriptors> descriptors;  ///< By keys of units.
+    std::map<std::string, UnitDescriptors> descriptors;  ///< The descriptors by the keys of units.
 
-    /// Returns the unit with this key, or null: a unit may have gone when an event for it arrives.
+    /// Returns the unit with this key. Returns null if it is gone, as it may be when an event for
+    /// it arrives.
     std::function<manager::Unit*(std::string_view key)> find_unit;
-    /// Called after units received events: the engine has to run.
+    /// Called after units received events, because the engine must run then.
     std::function<void()> on_events;
-    /// Called when the whole system is to end.
+    /// Called when the whole system must end.
     std::function<void(unit::EmergencyAction action, int status)> on_end;
 
-    /// Calls `event` with the unit, if it still exists.
+    /// Calls `event` with the unit if it still exists.
     void tell(const std::string& key, const std::function<void(manager::Unit&)>& event) const;
-    /// Logs a text about the unit, or about none if it is null.
+    /// Logs a text about the unit. `unit` may be null.
     void say(util::Severity severity, const manager::Unit* unit, std::string_view text);
-    /// Returns null if we hold none, as for most units.
+    /// Returns the unit's descriptors. Returns null if there are none, as for most units.
     UnitDescriptors* descriptors_of(const manager::Unit& unit);
 };
 

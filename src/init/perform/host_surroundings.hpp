@@ -6,7 +6,7 @@
 
 namespace notifybridge::perform {
 
-/// This system, as the engine sees it.
+/// Shows this system to the engine.
 class HostSurroundings final : public manager::Surroundings {
 public:
     explicit HostSurroundings(HostState& state) : state_(state) {}

@@ -14,7 +14,7 @@
 
 namespace notifybridge::perform {
 
-/// Wakes timers on this system, and keeps their stamps. Without timers it has no descriptor, and
+/// Wakes timers on this system, and keeps their stamps. Without timers, it has no descriptor and
 /// hardly any memory.
 class HostTimers final : public unit_types::Timers {
 public:
@@ -30,19 +30,19 @@ public:
 
 private:
     struct Waiting {
-        std::string key;  ///< Of the unit.
+        std::string key;  ///< The key of the timer's unit.
         bool follows_clock;
     };
-    /// Exists since the first timer waited. Timers are known by their serials.
+    /// The clocks, which exist once a timer waits. Timers are known by their serials.
     struct Clocks {
         Clocks(event::Loop& loop, Poller& poller, std::uint64_t offset);
 
         WakeQueue monotonic;
         WakeQueue realtime;
         std::map<std::uint64_t, Waiting> waiting;
-        unsigned followers = 0;  ///< How many of them follow the clock.
+        unsigned followers = 0;  ///< The number of timers that follow the clock.
         event::Deadline deadline;
-        std::uint64_t armed = 0;  ///< The moment of the deadline.
+        std::uint64_t armed = 0;  ///< The moment for which the deadline is set.
         WallClock wall_clock;
     };
 

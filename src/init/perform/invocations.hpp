@@ -9,17 +9,18 @@
 
 namespace notifybridge::perform {
 
-/// The last invocation of each unit, and which users' processes may claim it by INVOCATION_ID in
-/// their environment. The id is not secret, so only root and the users of processes that were
-/// started for the unit are believed.
+/// Knows the last invocation of each unit. A process may claim it with INVOCATION_ID in its
+/// environment. The id is not secret, so we only believe root and users of processes that were
+/// started for the unit.
 class Invocations {
 public:
     void add(const std::string& unit, std::string_view id, uid_t user);
-    /// Adds a user that processes of the unit run as.
+    /// Adds a user as whom processes of the unit run.
     void add_user(const std::string& unit, uid_t user);
     void forget(const std::string& unit);
 
-    /// Returns the unit of an invocation; empty if there is none, or if the user is not believed.
+    /// Returns the unit of an invocation. Returns an empty text if there is none, or if we do not
+    /// believe the user.
     std::string unit_of(std::string_view id, uid_t user) const;
 
 private:

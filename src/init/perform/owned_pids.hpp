@@ -13,27 +13,29 @@
 
 namespace notifybridge::perform {
 
-/// Maps processes, by pid and start time, to their units. The cost of a question about one unit
-/// does not depend on the processes of others. The unit "" has the processes that were examined and
+/// Maps processes, known by pid and start time, to their units. A query about one unit costs the
+/// same however many processes other units have. The unit "" has processes that were checked and
 /// belong to no unit.
 class OwnedPids {
 public:
-    /// Returns the unit of a process; null if it is not known, or only for an earlier process with
-    /// this pid. Without a start time, takes the process that is known by the pid.
+    /// Returns the unit of a process. Returns null if the process is not known, or if only an
+    /// earlier process with its pid is. Without a start time, the pid alone identifies the process.
     const std::string* owner_of(pid_t pid, std::optional<std::uint64_t> start_time) const;
 
-    /// Returns when the known process began; 0 if that, or the process, is not known.
+    /// Returns when the known process began. Returns 0 if its start time, or the process, is not
+    /// known.
     std::uint64_t start_time_of(pid_t pid) const;
 
-    /// This process, and no other with its pid, is the unit's. 0: when it was started is not known.
+    /// Assigns this process to the unit, in place of any other process with the same pid. A
+    /// `start_time` of 0 means that it is not known.
     void add(pid_t pid, std::uint64_t start_time, const std::string& unit);
 
     void remove(pid_t pid);
     void remove_all_of(std::string_view unit);
-    /// Removes all processes except these, which are in ascending order.
+    /// Removes all processes except `kept`, which is in ascending order.
     void remove_others(const std::vector<pid_t>& kept);
 
-    /// Returns whether `is_it` holds for a process of the unit; stops at the first.
+    /// Returns whether `is_it` holds for a process of the unit. Stops at the first such process.
     bool any_of(std::string_view unit, const std::function<bool(pid_t pid)>& is_it) const;
 
     std::size_t size() const { return entries_.size(); }

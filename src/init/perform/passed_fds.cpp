@@ -11,8 +11,8 @@
 namespace notifybridge::perform {
 namespace {
 
-/// Returns the sockets of all units that trigger the service. Those in Sockets= come first, in its
-/// order. The others follow in the order in which they were loaded.
+/// Returns the sockets of all units that trigger the service. First come the units of Sockets= in
+/// their order, and then the others in the order of loading.
 std::vector<execute::NamedFd> sockets_of(HostState& state, const manager::Unit& service) {
     std::vector<const manager::Unit*> units;
     for (const manager::Unit* const unit :
@@ -55,13 +55,13 @@ void pass_fds(HostState& state, const unit_types::ProcessRequest& request,
                                 "one socket is what StandardInput=socket takes, and there "
                                 "is not one");
         start.socket = sockets.front().fd;
-        // A program expects to wait for its standard input, whatever NonBlocking= says.
+        // A program expects a blocking standard input, even with NonBlocking=.
         const int flags = ::fcntl(start.socket.get(), F_GETFL);
         ::fcntl(start.socket.get(), F_SETFL, flags & ~O_NONBLOCK);
     } else {
         start.fds = std::move(sockets);
     }
-    // systemd passes the descriptor first that was stored last.
+    // Like systemd, pass the descriptor first that was stored last.
     if (request.passes_fds && own)
         for (const FdStore::Stored& stored : own->stored.all() | std::views::reverse)
             start.fds.push_back({stored.fd, stored.name, false});

@@ -25,7 +25,7 @@ void PendingStarts::say_of_failure(const manager::Unit& unit, const std::string&
 void PendingStarts::follow(pid_t pid, const unit_types::ProcessRequest& request,
                            system::UniqueFd report) {
     const auto error = state_.poller.add(report, EPOLLIN, [this, pid] { read_report(pid); });
-    // The report is read at the process's end at the latest.
+    // This is not an error: the report is read when the process ends, at the latest.
     if (error)
         state_.say(util::Severity::warning, &request.unit,
                    util::concat("When it executes its program is not seen: ",
@@ -42,7 +42,7 @@ void PendingStarts::read_report(pid_t pid) {
     while ((size = ::read(found->second.report.get(), buffer, sizeof buffer)) > 0)
         found->second.written.append(buffer, static_cast<std::size_t>(size));
     if (size < 0)
-        return;  // More is to come.
+        return;  // The report is not complete yet.
     const Pending pending = std::move(pending_.extract(found).mapped());
     state_.poller.remove(pending.report);
     const execute::StartReport report = execute::parse_report(pending.written);

@@ -11,15 +11,16 @@
 
 namespace notifybridge::perform {
 
-/// Processes that prepare themselves. Reports to their units whether each has executed its program.
+/// Follows processes that prepare themselves. Reports to the unit whether its process has executed
+/// the program.
 class PendingStarts {
 public:
     explicit PendingStarts(HostState& state) : state_(state) {}
 
-    /// Follows a started process, which writes its execute::StartReport to `report`.
+    /// Follows a started process. The process writes its execute::StartReport to `report`.
     void follow(pid_t pid, const unit_types::ProcessRequest& request, system::UniqueFd report);
-    /// Reports the result to the unit. Must also be called before the end of the process is
-    /// reported.
+    /// Reports the result to the unit. Must also be called before the unit learns of the process's
+    /// end.
     void read_report(pid_t pid);
 
     /// Logs why a program was not executed.
@@ -31,7 +32,7 @@ private:
         std::string unit;
         std::string program;
         system::UniqueFd report;
-        std::string written;  ///< The part of the report that was read so far.
+        std::string written;  ///< The part of the report that we have read.
     };
 
     HostState& state_;

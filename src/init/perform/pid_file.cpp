@@ -44,7 +44,8 @@ private:
     Chased chased_;
 };
 
-/// A directory of root may lead anywhere. Another user's may lead only to files of that user.
+/// Enters a file or directory. A directory of root may lead to any file. A directory of another
+/// user is safe only if it leads to that user's files.
 bool Chaser::enter(UniqueFd next) {
     struct stat status;
     if (::fstat(next.get(), &status) < 0)
@@ -72,7 +73,7 @@ bool Chaser::follow(const UniqueFd& link) {
     rest_ = concat(std::string_view(target, static_cast<std::size_t>(size)), '/', rest_);
     if (!rest_.starts_with('/'))
         return true;
-    // From here on, the owner of the link decides where we go.
+    // From here on, the owner of the link decides where the path leads.
     const bool restarted = restart();
     chased_.is_unsafe |= status.st_uid != 0 && status.st_uid != owner_;
     return restarted;
@@ -102,7 +103,7 @@ Chased Chaser::chase() {
     return std::move(chased_);
 }
 
-/// Returns the pid in the file's first line.
+/// Returns the pid in the first line of the file.
 std::optional<pid_t> read_pid(const UniqueFd& handle, std::string& fault) {
     struct stat status;
     if (::fstat(handle.get(), &status) < 0 || !S_ISREG(status.st_mode)) {

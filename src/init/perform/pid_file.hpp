@@ -11,28 +11,29 @@ namespace notifybridge::perform {
 
 /// The result of following a path component by component.
 struct Chased {
-    system::UniqueFd handle;  ///< O_PATH; closed if nothing exists.
+    system::UniqueFd handle;  ///< An O_PATH descriptor; empty if the file does not exist.
     int error = 0;
-    /// A directory or link of a user other than root led to a file of another user.
+    /// Whether a directory or link of a user other than root led to a file of another user.
     bool is_unsafe = false;
 };
 
-/// Follows an absolute path, links included.
+/// Follows an absolute path and all its links.
 Chased chase(const std::string& path);
 
-/// The process that a PID file names, or the reason why the unit cannot use it.
+/// The process in a PID file, or the reason why the unit cannot use the process.
 struct PidFile {
     pid_t pid = 0;
     std::string fault;
 };
 
-/// Reads a PID file by the rules of systemd.service(5), PIDFile=: the process is alive and neither
-/// the manager nor `control`; and either it belongs to the unit, or only root can have made this
-/// file and the path to it.
+/// Reads a PID file by the rules of systemd.service(5), PIDFile=. The process must be alive, and
+/// must not be the manager or `control`. Also, the process must belong to the unit, or only root
+/// can have created this file and its path.
 PidFile read_pid_file(UnitProcesses& processes, const std::string& unit, const std::string& path,
                       pid_t control);
 
-/// Returns the unit's only process that is our child; 0 if there is none, or several.
+/// Returns the unit's only process that is our child. Returns 0 if there is no such process, or
+/// more than one.
 pid_t guess_main_pid(UnitProcesses& processes, const std::string& unit);
 
 }  // namespace notifybridge::perform

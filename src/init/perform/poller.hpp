@@ -10,18 +10,18 @@
 
 namespace notifybridge::perform {
 
-/// Calls back for any number of descriptors from one coroutine (epoll(7)).
+/// Watches any number of descriptors from one coroutine, and calls back (epoll(7)).
 class Poller {
 public:
     explicit Poller(event::Loop& loop);
 
-    /// Calls `on_ready` whenever one of `events` (EPOLLIN, ...) occurs, until `remove`, which must
-    /// come before the descriptor is closed. Returns an error if this descriptor cannot be polled.
+    /// Calls `on_ready` whenever one of `events` (EPOLLIN, ...) occurs. Call `remove` before the
+    /// descriptor is closed. Returns an error if the descriptor cannot be polled.
     [[nodiscard]] boost::system::error_code add(system::Fd fd, std::uint32_t events,
                                                 std::function<void()> on_ready);
     void remove(system::Fd fd);
 
-    /// Called after each round of calls.
+    /// Called after each round of callbacks.
     std::function<void()> on_round;
 
     event::Awaitable<> run();
@@ -33,7 +33,7 @@ private:
     };
 
     event::Loop& loop_;
-    std::map<int, Call> calls_;  ///< By the numbers of the descriptors.
+    std::map<int, Call> calls_;  ///< The callbacks by the numbers of the descriptors.
     std::uint32_t last_serial_ = 0;
     std::optional<event::Descriptor> epoll_;
 };

@@ -13,9 +13,9 @@
 namespace notifybridge::perform {
 
 std::optional<ProcessEntry> parse_stat(std::string_view stat) {
-    // The second field is a name in brackets, which may contain any bytes. The third is the state,
-    // and the 22nd is the start time. The 38th is the signal for the parent at the end, and a
-    // thread has none.
+    // The second field is a name in brackets, and may contain any bytes. The third field is the
+    // state, and the 22nd is the start time. The 38th is the signal to the parent at the end. A
+    // thread has no such signal.
     constexpr std::size_t most_fields = 36;
     const std::size_t bracket = stat.rfind(')');
     const auto pid = util::parse_number<pid_t>(stat.substr(0, stat.find(' ')));

@@ -15,8 +15,8 @@ void Reaper::add(const std::string& unit, pid_t pid) {
     children_[pid] = unit;
 }
 
-/// A child that we started, and that is in no group yet, or no longer, as a zombie, belongs to the
-/// unit that it was started for.
+/// Returns the unit of a process. A child that is in no group yet, or not any more because it is a
+/// zombie, belongs to the unit for which we started it.
 std::string Reaper::unit_of(pid_t pid) {
     std::string key = state_.processes.unit_of(pid);
     const auto child = key.empty() ? children_.find(pid) : children_.end();
@@ -31,7 +31,7 @@ bool Reaper::watch(const std::string& unit, pid_t pid) {
     if (!will_be_reaped && !others_.count(pid) && !watch_other(pid))
         return false;
     state_.processes.adopt(unit, pid);
-    // The unit that it was started for hears of it anyway.
+    // If we started the process for the unit, the unit learns of its end anyway.
     const auto child = children_.find(pid);
     if (child == children_.end() || child->second != unit)
         watchers_[pid].insert(unit);
@@ -45,7 +45,7 @@ bool Reaper::watch_other(pid_t pid) {
     const auto on_end_of_it = [this, pid] {
         const auto ended = others_.extract(pid);
         state_.poller.remove(ended.mapped());
-        // It may have been reparented to us since, and SIGCHLD tells how it ended.
+        // The process may have become our child meanwhile: SIGCHLD says then how it ended.
         siginfo_t info{};
         if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) < 0)
             tell_if_none_is_left(tell_of_end({pid, {}, false}));
@@ -56,11 +56,11 @@ bool Reaper::watch_other(pid_t pid) {
     return true;
 }
 
-/// Reaps a process and tells its units. Returns these units.
+/// Reaps a process, and tells its units. Returns these units.
 std::set<std::string> Reaper::tell_of_end(const EndedProcess& ended) {
     starts_.read_report(ended.pid);
     std::set<std::string> units{state_.processes.unit_of(ended.pid)};
-    // A process that we started may have gone to another unit's group.
+    // A process that we started may have moved to the group of another unit.
     if (const auto child = children_.extract(ended.pid))
         units.insert(child.mapped());
     if (auto watchers = watchers_.extract(ended.pid))
@@ -74,7 +74,8 @@ std::set<std::string> Reaper::tell_of_end(const EndedProcess& ended) {
     return units;
 }
 
-/// A unit's orphans become our children, so that the end of its last process comes here.
+/// Tells units whose last process has ended. A unit's orphans become our children, so we learn of
+/// the end of the last one.
 void Reaper::tell_if_none_is_left(const std::set<std::string>& units) {
     for (const std::string& key : units)
         state_.tell(key, [&](manager::Unit& unit) {
@@ -83,7 +84,7 @@ void Reaper::tell_if_none_is_left(const std::set<std::string>& units) {
         });
 }
 
-/// Ten thousand that end at once would take a second, so one turn reaps only some.
+/// Reaps only some processes in one turn: reaping ten thousand would take a second.
 bool Reaper::reap_children() {
     constexpr int most = 64;
     std::set<std::string> units;

@@ -12,24 +12,24 @@
 
 namespace notifybridge::perform {
 
-/// Reports the ends of processes to their units: of our children, and of others that a unit took as
-/// its main process.
+/// Reports the ends of processes to their units. These are our children, and other processes that a
+/// unit took as its main process.
 class Reaper {
 public:
     Reaper(HostState& state, PendingStarts& starts) : state_(state), starts_(starts) {}
 
-    /// We started a process for the unit.
+    /// Must be called when a process was started for the unit.
     void add(const std::string& unit, pid_t pid);
     /// Reports the end of this process to the unit, too. Returns false if the process does not
-    /// exist or is ourselves.
+    /// exist or is this process.
     bool watch(const std::string& unit, pid_t pid);
-    /// Returns the unit of a process; empty if it belongs to none.
+    /// Returns the unit of a process. Returns an empty text if it belongs to no unit.
     std::string unit_of(pid_t pid);
-    /// The watched processes that are not our children.
+    /// Returns the watched processes that are not our children.
     const Others& others() const { return others_; }
 
-    /// Must be called on SIGCHLD: reports ended processes to their units, and reaps them. Returns
-    /// whether there may be more, for a later turn of the loop.
+    /// Reports ended processes to their units, and reaps them. Must be called on SIGCHLD. Returns
+    /// whether more processes may have ended: call it again in a later turn of the loop.
     bool reap_children();
 
 private:
@@ -42,7 +42,8 @@ private:
     std::map<pid_t, std::string> children_;  ///< Children that we started for units, until they are
                                              ///< reaped.
     Others others_;
-    std::map<pid_t, std::set<std::string>> watchers_;  ///< Units whose main process it is.
+    /// The units whose main process it is, by pid.
+    std::map<pid_t, std::set<std::string>> watchers_;
 };
 
 }  // namespace notifybridge::perform

@@ -12,30 +12,30 @@
 
 namespace notifybridge::perform {
 
-/// The processes and logs of units, for users who ask.
+/// Shows the processes and logs of units to users who ask.
 class RunningUnits {
 public:
     virtual ~RunningUnits() = default;
 
-    /// Returns the unit of a process; null if it belongs to none.
+    /// Returns the unit of a process. Returns null if it belongs to no unit.
     virtual manager::Unit* unit_of(pid_t pid) = 0;
-    /// Returns all running processes, without zombies.
+    /// Returns all running processes of a unit, without zombies.
     virtual std::vector<pid_t> processes_of(const manager::Unit& unit) = 0;
-    /// Returns the user and the groups of its processes.
+    /// Returns the user and the groups of a unit's processes.
     virtual execute::Identity identity_of(const manager::Unit& unit) const = 0;
     virtual execute::GroupUsage usage_of(const manager::Unit& unit) const = 0;
-    /// Returns the number of descriptors in its store.
+    /// Returns the number of descriptors in the unit's descriptor store.
     virtual unsigned stored_fds(const manager::Unit& unit) = 0;
-    /// Returns the last lines of its log, as `ctl status` shows them, oldest first. Leaves out
-    /// lines that are less severe than `least`.
+    /// Returns the last lines of the unit's log, as `ctl status` shows them, oldest first. Leaves
+    /// out lines that are less severe than `least`.
     virtual std::vector<std::string> log(const manager::Unit& unit, std::size_t lines,
                                          util::Severity least) const = 0;
     using OnLine =
         std::function<void(std::string_view key, util::Severity severity, const std::string& line)>;
-    /// Calls `on_line` with each new line, as `log` returns it, and the key of its unit. An empty
-    /// function ends that.
+    /// Calls `on_line` with each new line in the format of `log`, and with the key of its unit. An
+    /// empty function ends that.
     virtual void set_on_line(OnLine on_line) = 0;
-    /// Signals its processes. Returns why that is impossible, or an empty text.
+    /// Signals the unit's processes. Returns an empty text on success, or else the reason.
     virtual std::string kill_by_hand(const manager::Unit& unit, manager::KillWhom whom,
                                      int signal) = 0;
 };

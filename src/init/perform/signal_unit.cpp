@@ -30,18 +30,18 @@ bool send_all(pid_t pid, system::Fd pidfd, int signal, const KillRequest& reques
     return true;
 }
 
-/// Signals a process if `is_still_it` holds. The pid may belong to another process by now, but the
-/// pidfd stays with one process between that check and the signal.
+/// Signals a process if `is_still_it` holds. The pid may belong to another process by now. But the
+/// pidfd refers to the same process during the check and the signal.
 template <typename Check>
 bool signal_checked(pid_t pid, int signal, const KillRequest& request, Check is_still_it) {
     const auto pidfd = system::open_pidfd(pid);
     return pidfd && is_still_it() && send_all(pid, *pidfd, signal, request);
 }
 
-/// Signals all processes but main and control, repeatedly until there are no new ones. Returns
-/// whether there was any.
+/// Signals all processes except main and control. Repeats this until there are no new processes.
+/// Returns whether there was any process.
 bool signal_others(UnitProcesses& processes, const std::string& unit, const KillRequest& request) {
-    // A process that forks faster than we look would keep us here forever.
+    // Limits the loop, because a process may fork faster than we look.
     constexpr int most_rounds = 100;
     std::set<pid_t> done = {request.main, request.control, ::getpid()};
     bool any = false;
@@ -69,11 +69,11 @@ bool signal_unit(UnitProcesses& processes, const std::string& unit, const KillRe
             continue;
         const auto other = others.find(pid);
         if (other != others.end()) {
-            // It may have been reparented to us since.
+            // The process may have become our child meanwhile.
             is_awaited |= send_all(pid, other->second, request.signal, request) && is_child(pid);
             continue;
         }
-        // The end of our own child will be reported, even if it has ended by now.
+        // We will learn of the end of our own child, even if it has ended already.
         is_awaited |= is_child(pid);
         signal_checked(pid, request.signal, request, [&] { return is_child(pid); });
     }

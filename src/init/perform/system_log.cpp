@@ -21,12 +21,12 @@ namespace {
 
 using util::concat;
 
-/// Longer datagrams are cut. A line is cut in pieces before that.
+/// Longer datagrams are cut. But a line is cut into pieces before it gets that long.
 constexpr std::size_t longest_datagram = 128 * 1024;
 constexpr mode_t directory_mode = 0755;
 /// Any user may log.
 constexpr mode_t socket_mode = 0666;
-/// How many datagrams are taken before others have their turn.
+/// The number of datagrams that are taken before other coroutines run.
 constexpr int batch = 64;
 constexpr std::size_t longest_identifier = 64;
 
@@ -42,8 +42,8 @@ bool has_listener(const system::SocketAddress& address) {
                || (errno != ENOENT && errno != ECONNREFUSED));
 }
 
-/// Reads an entry that did not fit into a datagram, and is in a file (Native Journal Protocol).
-/// Only the beginning is of interest. A read of a regular file of memory does not block.
+/// Reads the beginning of an entry that is in a file, because it did not fit into a datagram
+/// (Native Journal Protocol). Reading a regular file in memory does not block.
 std::optional<std::size_t> read_file(system::Fd file, std::span<std::byte> buffer) {
     struct stat status {};
     const int seals = ::fcntl(file.get(), F_GET_SEALS);
@@ -95,7 +95,7 @@ bool SystemLog::take_some(system::Fd socket, Protocol protocol) {
     return true;
 }
 
-/// Returns false if there is no datagram.
+/// Takes a datagram. Returns false if there is none.
 bool SystemLog::take_one(system::Fd socket, Protocol protocol) {
     if (!buffer_)
         buffer_.reset(new std::byte[longest_datagram]);
@@ -121,7 +121,7 @@ void SystemLog::take(pid_t sender, std::string_view datagram, Protocol protocol)
     if (protocol == Protocol::syslog)
         take(sender, output::parse_syslog(datagram));
     else
-        // What follows a fault is lost, also where the datagram was cut.
+        // If the datagram is malformed or was cut, the entries after that place are lost.
         output::parse_journal_entries(
             datagram, [&](const output::LoggedMessage& message) { take(sender, message); });
 }
@@ -144,7 +144,7 @@ void SystemLog::take(pid_t sender, const output::LoggedMessage& message) {
         });
         return;
     }
-    // A process that was executed in the container, or one that has ended.
+    // The process belongs to no unit: it was executed in the container from outside, or has ended.
     const std::string_view name = message.identifier.substr(0, longest_identifier);
     const std::string before = concat(name.empty() ? "syslog" : name, '[', sender, "]: ");
     output::for_each_line({message.severity, {}, message.text},

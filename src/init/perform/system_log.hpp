@@ -14,17 +14,17 @@
 
 namespace notifybridge::perform {
 
-/// Listens in place of journald to what programs log by syslog(3) and sd_journal_send(3). The lines
-/// go where the output of the sender's unit goes.
+/// Listens, in place of journald, for what programs log with syslog(3) and sd_journal_send(3). The
+/// lines go where the output of the sender's unit goes.
 class SystemLog {
 public:
     SystemLog(HostState& state, Reaper& reaper) : state_(state), reaper_(reaper) {}
 
-    /// Creates the sockets dev-log and socket in systemd/journal below `run_directory`, except for
-    /// those that somebody else listens to already. Logs why if it cannot.
+    /// Creates the sockets `dev-log` and `socket` in systemd/journal below `run_directory`. Skips a
+    /// socket if another process listens to it already. Logs failures.
     void listen(const std::string& run_directory);
 
-    /// Forgets how much a unit has logged.
+    /// Forgets how many messages a unit has logged.
     void forget(const std::string& unit) { limit_.forget(unit); }
 
 private:
@@ -40,7 +40,7 @@ private:
     Reaper& reaper_;
     output::MessageLimit limit_;
     std::unique_ptr<std::byte[]> buffer_;  ///< Null until the first message.
-    std::size_t lost_ = 0;                 ///< Datagrams that could not be read.
+    std::size_t lost_ = 0;                 ///< The number of datagrams that could not be read.
 };
 
 }  // namespace notifybridge::perform

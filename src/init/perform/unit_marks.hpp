@@ -10,19 +10,21 @@
 
 namespace notifybridge::perform {
 
-/// The mark of each unit's processes.
+/// Knows the mark of each unit's processes.
 class UnitMarks {
 public:
-    /// Without marks, no unit has one.
+    /// Creates the table. If `marks` is empty, no unit has a mark.
     explicit UnitMarks(std::optional<execute::Marks> marks) : marks_(marks) {}
 
-    /// Returns the mark for a process that is to be started for the unit.
+    /// Returns the mark for a new process of the unit.
     std::optional<execute::Mark> mark_of(const std::string& unit);
 
-    /// Returns the unit whose mark a process has; empty if it has none. Zombies have theirs, too.
+    /// Returns the unit of a process by its mark. Returns an empty text if the process has none.
+    /// Zombies have their marks, too.
     std::string unit_of(pid_t pid) const;
 
-    /// The unit's processes are gone. It gets another mark next time.
+    /// Must be called when the unit has no processes any more. The unit gets another mark next
+    /// time.
     void forget(const std::string& unit);
 
 private:

@@ -12,10 +12,11 @@
 namespace notifybridge::perform {
 namespace {
 
-/// How many parents are asked for the unit of a process.
+/// Limits how many ancestors are checked for the unit of a process.
 constexpr int deepest = 100;
 
-/// A fork that takes its pid shows its process within this time, even on a machine that is stuck.
+/// A fork shows its process in /proc within this time after it has the pid, even on a machine that
+/// is stuck.
 constexpr auto longest_fork = std::chrono::seconds(10);
 
 }  // namespace
@@ -57,14 +58,15 @@ void UnitProcesses::adopt(const std::string& unit, pid_t pid) {
     look_again();
 }
 
-/// A process of no unit may have descended from one that is a unit's now.
+/// Checks processes of no unit again: one of their ancestors may belong to a unit now.
 void UnitProcesses::look_again() {
     known_.remove_all_of("");
     newest_ = 0;
 }
 
 void UnitProcesses::remove(pid_t pid) {
-    // Its session may outlive it, and still identifies the processes that it leaves behind.
+    // The session may outlive the process, and still identifies the processes that it leaves
+    // behind.
     known_.remove(pid);
 }
 
@@ -85,8 +87,8 @@ std::string UnitProcesses::unit_by_environment(pid_t pid) const {
     return user ? invocations_.unit_of(invocation, *user) : std::string();
 }
 
-/// Returns an empty string if the session belongs to no unit, or if its leader is a later process
-/// with the same pid.
+/// Returns the unit of a process by its session. Returns an empty text if the session belongs to no
+/// unit, or if its leader is a later process with the same pid.
 std::string UnitProcesses::unit_of_session(const ProcessEntry& process) const {
     if (!sessions_.owner_of(process.session, std::nullopt))
         return {};
@@ -97,8 +99,8 @@ std::string UnitProcesses::unit_of_session(const ProcessEntry& process) const {
     return unit ? *unit : std::string();
 }
 
-/// Finds the unit of a process, by its parents up to us, its session, its mark or its environment,
-/// and keeps it, as the process may be reparented later.
+/// Finds the unit of a process by its ancestors, its session, its mark or its environment.
+/// Remembers the unit, because the process may get another parent.
 std::string UnitProcesses::find_unit(const ProcessEntry& process, int depth) {
     if (const std::string* const known = known_unit_of(process))
         return *known;
@@ -106,7 +108,7 @@ std::string UnitProcesses::find_unit(const ProcessEntry& process, int depth) {
     std::string unit;
     if (!is_child && process.parent > 1 && depth < deepest) {
         const auto parent = find_process(process.parent);
-        // It is about to be reparented, perhaps to us: there will be another look.
+        // The process will get another parent soon, perhaps us. A later look will find it.
         if (!parent)
             return {};
         unit = find_unit(*parent, depth + 1);
@@ -134,7 +136,7 @@ void UnitProcesses::look_at(pid_t pid) {
     const auto process = find_process(pid);
     if (process && pid != ::getpid())
         find_unit(*process, 0);
-    // A pid is given before /proc shows its process.
+    // The kernel assigns a pid before /proc shows the process.
     if (!process || !known_unit_of(*process))
         missing_.push_back(pid);
 }
@@ -147,7 +149,8 @@ void UnitProcesses::look_at_all() {
         look_at(pid);
 }
 
-/// Each process that we start creates a session. Nothing reports the end of a session.
+/// Forgets sessions that have ended. Each process that we start creates a session, and nothing
+/// reports its end.
 void UnitProcesses::drop_ended_sessions() {
     std::vector<pid_t> kept;
     for (const pid_t pid : process::numbers_in("/proc"))
@@ -157,15 +160,16 @@ void UnitProcesses::drop_ended_sessions() {
     sessions_.remove_others(kept);
 }
 
-/// Looks for new ones. A thousand units ask for this one after the other, and to read all of /proc
-/// takes milliseconds: as pids are given in order, only those given since the last look are read,
-/// unless these are more than all that are known.
+/// Looks for new processes. A thousand units may ask one after the other, and reading all of /proc
+/// takes milliseconds. Pids ascend, so this only reads pids after the last look, unless these are
+/// more than all known processes.
 void UnitProcesses::look() {
     constexpr std::size_t few = 1000;
     found_for_.clear();
     const std::vector<pid_t> again = std::exchange(missing_, {});
     const pid_t newest = newest_pid();
-    // If /proc shows another namespace, as with lxcfs, it does not know our processes.
+    // If /proc shows another pid namespace (lxcfs), its newest pid says nothing about our
+    // processes.
     const bool is_told = newest_ > 0 && newest >= newest_ && newest >= newest_started_;
     if (is_told && static_cast<std::size_t>(newest - newest_) <= std::max(few, known_.size())) {
         for (const pid_t pid : again)
@@ -185,9 +189,9 @@ void UnitProcesses::look() {
         drop_ended_sessions();
 }
 
-/// Finds processes that had pids before /proc showed them, and were missed twice: a fork may be
-/// interrupted between the two. Once all that were known of a unit have ended, the others are our
-/// children, or descend from one that is.
+/// Finds processes that two looks missed, because a fork may be interrupted between the pid and
+/// /proc. When all known processes of a unit have ended, the missed ones are our children, or their
+/// descendants.
 void UnitProcesses::look_at_children() {
     if (!missed_ || std::chrono::steady_clock::now() - *missed_ > longest_fork)
         return;
@@ -199,8 +203,8 @@ void UnitProcesses::look_at_children() {
             look_at(pid);
 }
 
-/// Returns whether `is_it` holds for a process that /proc still shows, even as a zombie. Forgets
-/// those that /proc no longer shows: their parents have reaped them.
+/// Returns whether `is_it` holds for a process that /proc still shows, even for a zombie. Forgets
+/// the processes that /proc does not show, because their parents have reaped them.
 bool UnitProcesses::any_known(const std::string& unit, const Test& is_it) {
     std::vector<pid_t> gone;
     const bool found = known_.any_of(unit, [&](pid_t pid) {
@@ -215,10 +219,10 @@ bool UnitProcesses::any_known(const std::string& unit, const Test& is_it) {
     return found;
 }
 
-/// As `any_known`, but looks for new processes first. A process may fork after a look, and end
-/// before it is asked. So all have ended only if yet another look finds no new one.
+/// Does the same as `any_known`, but looks for new processes first. A process may fork after a
+/// look, and end before we check it. So all have ended only if another look finds no new process.
 bool UnitProcesses::any_after_looks(const std::string& unit, const Test& is_it) {
-    // A unit that forks faster than we look would hold us for ever.
+    // Limits the loop, because a unit may fork faster than we look.
     constexpr int most_rounds = 100;
     look();
     for (int round = 0; round < most_rounds; ++round) {

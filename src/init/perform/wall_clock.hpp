@@ -10,11 +10,11 @@
 
 namespace notifybridge::perform {
 
-/// Wakes up at a time of day, and notices when the clock jumps (timerfd_create(2),
-/// TFD_TIMER_CANCEL_ON_SET) or the time zone changes. It has a descriptor only while it runs.
+/// Wakes up at a time of day. Reports that the clock jumps (timerfd_create(2),
+/// TFD_TIMER_CANCEL_ON_SET) or that the time zone changes. Has a descriptor only while it runs.
 class WallClock {
 public:
-    /// `local_time` is the link that says which time zone is the local one (localtime(5)).
+    /// Creates a clock. `local_time` is the link to the local time zone (localtime(5)).
     explicit WallClock(Poller& poller, std::string local_time = "/etc/localtime")
         : poller_(poller), zone_(poller), local_time_(std::move(local_time)) {}
     ~WallClock() { stop(); }
@@ -25,17 +25,17 @@ public:
     std::function<void()> on_clock_change;
     std::function<void()> on_zone_change;
 
-    /// Starts, or moves the time: in microseconds since 1970; 0: only notices changes. Throws
-    /// std::system_error.
+    /// Starts the clock, or changes its time. `moment` is in microseconds since 1970; 0 means that
+    /// the clock only reports changes. Throws std::system_error.
     void run(std::uint64_t moment);
     void stop();
 
 private:
-    /// Which file the link of the local time zone is.
+    /// Identifies the file that the link of the local time zone points to.
     struct ZoneFile {
         std::uint64_t device = 0;
         std::uint64_t inode = 0;
-        std::int64_t changed = 0;  ///< In nanoseconds.
+        std::int64_t changed = 0;  ///< The time of the last change, in nanoseconds.
 
         bool operator==(const ZoneFile&) const = default;
     };
@@ -52,7 +52,7 @@ private:
     ZoneFile zone_file_;
     system::UniqueFd timer_;
     std::uint64_t moment_ = 0;
-    bool has_jumped_ = false;  ///< The clock has, and nobody was told yet.
+    bool has_jumped_ = false;  ///< Whether the clock has jumped, and nobody was told yet.
 };
 
 }  // namespace notifybridge::perform

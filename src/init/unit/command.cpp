@@ -55,7 +55,7 @@ bool LineParser::fail(const Command& command, std::string why) {
     return false;
 }
 
-/// Reads one command. Returns false at the end of the line, or if a command is invalid.
+/// Reads one command. Returns false at the end of the line, or if the command is invalid.
 bool LineParser::parse_command(bool& has_next) {
     has_next = false;
     Command command;
@@ -64,7 +64,7 @@ bool LineParser::parse_command(bool& has_next) {
     if (first == util::Extracted::end)
         return false;
     if (first == util::Extracted::invalid) {
-        // systemd ignores this line, but refuses the unit if a later quote does not end.
+        // systemd ignores this line. But it refuses the unit if a later quote is not closed.
         command.ignores_failure = true;
         return fail(command, "its first quote is not closed");
     }
@@ -127,8 +127,8 @@ bool LineParser::parse_path(std::string_view word, Command& command) {
 
 bool LineParser::parse_arguments(Command& command, bool& has_next) {
     while (!words_.rest().empty()) {
-        // An unquoted ";" ends the command, and "\;" is an argument. Look at the raw text: in the
-        // words that are read, "\;" and "\\;" look the same.
+        // An unquoted ";" ends the command, and "\;" is an argument. Look at the raw text, because
+        // the words do not show the difference between "\;" and "\\;".
         if (starts_with_word(words_.rest(), ";")) {
             words_.skip(1);
             words_.skip_white_space();
@@ -155,7 +155,7 @@ bool LineParser::parse_arguments(Command& command, bool& has_next) {
     return true;
 }
 
-/// Replaces "${FOO}" and "$$". Keeps any other "$", and a "${" that does not end or has a ":"
+/// Replaces "${FOO}" and "$$". Keeps any other "$", and a "${" that is not closed or has a ":"
 /// before its end.
 std::string replace_variables(std::string_view word, const Environment& environment) {
     std::string out;
@@ -171,7 +171,7 @@ std::string replace_variables(std::string_view word, const Environment& environm
         const bool is_braced = word.starts_with("${");
         const std::size_t end = is_braced ? word.find_first_of(":}") : npos;
         if (end == npos || word[end] != '}') {
-            // Text that is kept is not searched again.
+            // Keep this text, and do not search it again.
             const std::size_t kept = end != npos ? end + 1 : is_braced ? word.size() : 2;
             out += word.substr(0, kept);
             word.remove_prefix(std::min(kept, word.size()));
@@ -183,7 +183,7 @@ std::string replace_variables(std::string_view word, const Environment& environm
     return out;
 }
 
-/// Appends the words of a variable's value. An open quote ends at the end of the value.
+/// Appends the words of a variable's value. If a quote is not closed, it ends with the value.
 void append_words(std::string_view value, std::vector<std::string>& argv) {
     util::WordReader words(value, {.unquote = true, .relax = true});
     std::string word;

@@ -7,10 +7,11 @@
 #include "init/unit/environment.hpp"
 #include "init/unit/specifier.hpp"
 
-/// The values of ExecStart= and the other Exec directives: systemd.service(5), COMMAND LINES.
+/// Parses the values of ExecStart= and the other Exec directives: systemd.service(5), COMMAND
+/// LINES.
 namespace notifybridge::unit {
 
-/// The rights that a command runs with.
+/// Says which rights a command has.
 enum class Privileges {
     unit,             ///< The rights that the unit sets.
     full,             ///< "+": ignores User=, Group=, capabilities and sandboxing.
@@ -22,25 +23,29 @@ struct Command {
     std::string path;  ///< An absolute path, or a name to look up in the search path.
     std::vector<std::string> argv;
     bool ignores_failure = false;   ///< "-"
-    bool expands_variables = true;  ///< False with ":".
+    bool expands_variables = true;  ///< Whether variables are replaced; ":" sets it to false.
     Privileges privileges = Privileges::unit;
 };
 
-/// The result of parsing an Exec line. `commands` are those before a failure: systemd keeps them.
+/// The result of parsing an Exec line. `commands` has the commands before a failure, because
+/// systemd keeps these.
 struct ParsedCommands {
     std::vector<Command> commands;
-    std::string failure;  ///< Part of a sentence: why the rest is not a command. Empty if there is
-                          ///< no failure.
-    bool is_refused = false;  ///< The failure makes the unit unusable, even with "-".
+    /// Says why the rest of the line is not a command; empty if there is no failure. Part of a
+    /// sentence.
+    std::string failure;
+    bool is_refused = false;  ///< Whether the failure makes the unit unusable, even with "-".
     bool had_unknown_escape = false;
 };
 
-/// Splits a line into commands at each `;` and replaces specifiers. Variables are kept.
+/// Splits a line into commands at each `;`. Replaces specifiers, and keeps variables.
 ParsedCommands parse_commands(std::string_view line, const SpecifierContext& context);
 
-/// Returns `argv` with its variables replaced, as when the command is run. A word "$FOO" becomes as
-/// many words as the value has; "${FOO}" within a word becomes the value; "$$" becomes "$". An
-/// unset variable is empty (systemd.service(5), COMMAND LINES).
+/// Returns `argv` with its variables replaced, as the command needs it when it runs
+/// (systemd.service(5), COMMAND LINES).
+///
+/// A word "$FOO" becomes the words of the value. "${FOO}" within a word becomes the value, and "$$"
+/// becomes "$". An unset variable is empty.
 std::vector<std::string> expand_variables(const std::vector<std::string>& argv,
                                           const Environment& environment);
 

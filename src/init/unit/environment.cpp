@@ -17,7 +17,7 @@ bool has_name(std::string_view assignment, std::string_view name) {
     return assignment.starts_with(name) && assignment.substr(name.size()).starts_with('=');
 }
 
-/// Reads the assignments of a file, byte by byte, as systemd's parse_env_file does.
+/// Reads the assignments of a file byte by byte, like systemd's parse_env_file.
 class FileParser {
 public:
     explicit FileParser(std::string_view text) : rest_(text) {}
@@ -30,7 +30,7 @@ public:
         return environment;
     }
 
-    /// Returns whether each assignment so far, valid or not, was UTF-8.
+    /// Returns whether all assignments were UTF-8 so far, even invalid ones.
     bool is_utf8() const { return is_utf8_; }
 
 private:
@@ -50,7 +50,7 @@ private:
     void take_single_quoted(std::string& value);
 
     std::string_view rest_;
-    Environment found_;  ///< A name that was set twice occurs twice.
+    Environment found_;  ///< If a name was set twice, it occurs twice.
     bool is_utf8_ = true;
 };
 
@@ -72,14 +72,15 @@ void FileParser::parse_line() {
         found_.push_back(std::move(assignment));
 }
 
-/// Skips the rest of the line. A "\" at its end makes the next line part of the comment.
+/// Skips the rest of the line. If the line ends with "\", the next line belongs to the comment,
+/// too.
 void FileParser::skip_comment() {
     while (!at_line_end())
         if (take() == '\\' && !rest_.empty())
             rest_.remove_prefix(1);
 }
 
-/// Keeps quoted text in full, and strips white space at the ends of unquoted text.
+/// Returns the value. Keeps white space in quotes, and removes it at the ends of unquoted text.
 std::string FileParser::take_value() {
     while (!rest_.empty() && (rest_[0] == ' ' || rest_[0] == '\t'))
         rest_.remove_prefix(1);
@@ -98,7 +99,7 @@ std::string FileParser::take_value() {
     return value;
 }
 
-/// Reads unquoted text. From here on, quotes are plain characters to the end of the line.
+/// Reads unquoted text. From here to the end of the line, quotes are plain characters.
 void FileParser::take_plain(std::string& value) {
     std::size_t kept = value.size();
     while (!at_line_end()) {

@@ -5,35 +5,37 @@
 #include <string_view>
 #include <vector>
 
-/// Environment variables: their names and values, and the files that set them (systemd.exec(5),
-/// ENVIRONMENT).
+/// Handles environment variables and the files that set them (systemd.exec(5), ENVIRONMENT).
 namespace notifybridge::unit {
 
-/// Assignments "NAME=VALUE" in order; each name occurs once.
+/// Assignments "NAME=VALUE" in order. Each name occurs once.
 using Environment = std::vector<std::string>;
 
-/// Returns whether `text` has only letters, digits and "_", and does not start with a digit.
+/// Returns whether `text` only has letters, digits and "_", and does not start with a digit.
 bool is_variable_name(std::string_view text) noexcept;
 
-/// Returns whether `text` is NAME=VALUE with a valid name and a UTF-8 value.
+/// Returns whether `text` is "NAME=VALUE" with a valid name and a value in UTF-8.
 bool is_variable_assignment(std::string_view text);
 
-/// Replaces the variable of the same name by `assignment`, or appends `assignment`.
+/// Replaces the variable of the same name with `assignment`. If there is no such variable, appends
+/// `assignment`.
 void set_variable(Environment& environment, std::string assignment);
 
-/// Returns the value of `name`, or nullopt if it is not set.
+/// Returns the value of `name`, or nullopt if `name` is not set.
 std::optional<std::string_view> get_variable(const Environment& environment, std::string_view name);
 
-/// Removes what UnsetEnvironment= names: "NAME" with any value, or exactly "NAME=VALUE".
+/// Removes what UnsetEnvironment= names: "NAME" with any value, or only "NAME=VALUE".
 void unset_variable(Environment& environment, std::string_view name_or_assignment);
 
-/// Returns the assignments in the text of an EnvironmentFile= (systemd.exec(5), EnvironmentFile=)
-/// as systemd reads them: '…' is verbatim, "…" knows \" \\ \` \$ and joined lines, and nothing is
-/// expanded. Skips lines that are not valid assignments.
+/// Returns the assignments in the text of an EnvironmentFile= (systemd.exec(5)). Skips lines that
+/// are not valid assignments.
+///
+/// Like systemd, takes '…' verbatim, and knows \" \\ \` \$ and joined lines in "…". Expands
+/// nothing.
 Environment parse_environment_file(std::string_view text);
 
-/// Does the same, but returns nullopt if systemd refuses the whole file: it has a NUL byte, or an
-/// assignment that is not UTF-8.
+/// Does the same, but returns nullopt if systemd refuses the whole file. Such a file has a NUL
+/// byte, or an assignment that is not UTF-8.
 std::optional<Environment> parse_strict_environment_file(std::string_view text);
 
 }  // namespace notifybridge::unit

@@ -4,18 +4,19 @@
 #include <string>
 #include <string_view>
 
-/// Encodes any text or path as a part of a unit's name, and decodes it: systemd.unit(5), STRING
-/// ESCAPING FOR INCLUSION IN UNIT NAMES; systemd-escape(1).
+/// Encodes text or paths as parts of unit names, and decodes them: systemd.unit(5), STRING ESCAPING
+/// FOR INCLUSION IN UNIT NAMES; systemd-escape(1).
 namespace notifybridge::unit {
 
-/// Replaces "/" by "-". A "-", a "\", a leading "." and all that is invalid in a name become \xNN.
+/// Replaces "/" with "-". A "-", a "\", a leading "." and each character that is invalid in a name
+/// become \xNN.
 std::string escape_name(std::string_view text);
 
-/// Reverses `escape_name`. Returns nullopt if a "\" is not followed by xNN, or is followed by x00:
-/// systemd's text would end there.
+/// Reverses `escape_name`. Returns nullopt if a "\" is not followed by xNN, or is followed by x00,
+/// because systemd's text would end there.
 std::optional<std::string> unescape_name(std::string_view text);
 
-/// Encodes a path without its first and last "/"; the root directory becomes "-". Returns nullopt
+/// Encodes a path without its first and last "/". The root directory becomes "-". Returns nullopt
 /// if `path` has a ".." component.
 std::optional<std::string> escape_path(std::string_view path);
 

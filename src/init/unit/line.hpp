@@ -11,7 +11,7 @@
 
 namespace notifybridge::unit {
 
-/// One assignment to apply to the settings, and the messages about it.
+/// An assignment that changes the settings. Collects the messages about it.
 class Line {
 public:
     Line(const Assignment& assignment, const SpecifierContext& context, Settings& settings,
@@ -23,11 +23,12 @@ public:
     const SpecifierContext& context() const noexcept { return context_; }
     Settings& settings() const noexcept { return settings_; }
 
-    /// Warns that KEY=VALUE is ignored because of `why`, a part of a sentence.
+    /// Warns that KEY=VALUE is ignored. `why` is a part of a sentence.
     void ignore(std::string_view why) const;
     /// Does the same for one word of the value.
     void ignore_word(std::string_view word, std::string_view why) const;
-    /// Refuses the whole unit because of this line, as systemd does, with `state` as load state.
+    /// Refuses the whole unit because of this line, as systemd does. The unit's load state becomes
+    /// `state`.
     void refuse(std::string_view why, LoadState state = LoadState::bad_setting);
     /// Adds a message about a line that is accepted.
     void remark(std::string_view what, util::Severity severity = util::Severity::warning) const;
@@ -35,7 +36,7 @@ public:
     /// Returns `loaded` if the line was not refused.
     LoadState state() const noexcept { return state_; }
 
-    /// Returns `text` with its specifiers replaced. Warns and returns nullopt if that fails.
+    /// Returns `text` with its specifiers replaced. On failure, warns and returns nullopt.
     std::optional<std::string> expand(std::string_view text,
                                       SpecifierScope scope = SpecifierScope::any) const;
 

@@ -24,7 +24,7 @@ struct Family {
     int number;
 };
 
-// netlink(7), in the spelling of systemd.socket(5), ListenNetlink=.
+// The families of netlink(7), in the spelling of systemd.socket(5), ListenNetlink=.
 constexpr auto netlink_families = std::to_array<Family>({
     {"route", 0},
     {"firewall", 3},
@@ -65,8 +65,7 @@ bool is_ipv4(std::string_view text) {
            && is_ip(AF_INET, text.substr(0, colon));
 }
 
-/// Returns whether `text` is [ADDRESS]:PORT, optionally with "%" and the name or number of an
-/// interface.
+/// Returns whether `text` is [ADDRESS]:PORT. "%" and an interface's name or number may follow.
 bool is_ipv6(std::string_view text) {
     const std::size_t scope = text.rfind('%');
     if (scope != npos) {

@@ -7,7 +7,7 @@
 
 namespace notifybridge::unit {
 
-/// The forms of the address of ListenStream=, ListenDatagram= and ListenSequentialPacket=
+/// The forms of addresses in ListenStream=, ListenDatagram= and ListenSequentialPacket=
 /// (systemd.socket(5)).
 enum class AddressKind {
     path,      ///< /run/x.sock
@@ -22,13 +22,14 @@ enum class AddressKind {
 /// Returns the form of `address`, or `invalid` if systemd would refuse it.
 AddressKind address_kind(std::string_view address);
 
-/// Returns the address as systemd prints it, however the unit spells it.
+/// Returns the address in the form that systemd prints, for any spelling in the unit.
 std::string address_of(const Listen& listen);
 
-/// Returns whether `text` is "FAMILY [GROUP]", as ListenNetlink= takes it.
+/// Returns whether `text` is valid for ListenNetlink=: "FAMILY [GROUP]".
 bool is_netlink_address(std::string_view text);
 
-/// Returns the number of the netlink family `name`, or a negative number if it is unknown.
+/// Returns the number of the netlink family `name`. Returns a negative number if `name` is not
+/// known.
 int netlink_family(std::string_view name);
 
 }  // namespace notifybridge::unit

@@ -11,8 +11,8 @@ enum class LoadState : std::uint8_t {
     loaded,
     not_found,
     masked,
-    bad_setting,  ///< A line, or the combination of all lines, is refused.
-    error,        ///< The file cannot be read, or violates systemd's syntax.
+    bad_setting,  ///< A line is refused, or all lines together are.
+    error,        ///< A file cannot be read, or violates systemd's syntax.
 };
 
 std::string_view to_string(LoadState state) noexcept;

@@ -9,13 +9,13 @@
 
 namespace notifybridge::unit {
 
-/// The subject of a message: a line of a file, or the whole file if `line` is 0.
+/// The place that a message is about: a line of a file, or the whole file if `line` is 0.
 struct Place {
     std::string_view file;
     unsigned line = 0;
 };
 
-/// A message about a unit's files: one sentence that says what failed and what to do.
+/// A message about a unit's files. Its text says what failed and what to do.
 struct Message {
     util::Severity severity;
     std::string file;
@@ -28,23 +28,23 @@ std::string to_string(const Message& message);
 
 class Messages {
 public:
-    /// Adds a message. After a hundred messages in a row about one file, keeps only errors.
+    /// Adds a message. After a hundred messages in a row about one file, only keeps errors.
     void add(util::Severity severity, Place place, std::string text);
-    /// Adds a warning: something in a unit file is ignored.
+    /// Adds a warning, which says that something in a unit file is ignored.
     void warn(Place place, std::string text) {
         add(util::Severity::warning, place, std::move(text));
     }
-    /// Adds an error: the unit cannot be used.
+    /// Adds an error, which says that the unit cannot be used.
     void fail(Place place, std::string text) { add(util::Severity::error, place, std::move(text)); }
 
-    /// Returns whether `file` has so many messages that hints that take time can be skipped.
+    /// Returns whether `file` has so many messages that slow hints can be skipped.
     bool are_enough_of(std::string_view file) const noexcept;
 
     const std::vector<Message>& all() const noexcept { return all_; }
 
 private:
     std::vector<Message> all_;
-    std::size_t in_a_row_ = 0;  ///< Messages in a row about the last file.
+    std::size_t in_a_row_ = 0;  ///< The number of messages in a row about the last file.
 };
 
 }  // namespace notifybridge::unit

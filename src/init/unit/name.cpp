@@ -15,7 +15,7 @@ struct TypeName {
     bool may_have_alias = false;
 };
 
-// In the order of the enumeration.
+// The names are in the order of the enumeration.
 constexpr auto types = std::to_array<TypeName>({
     {"service", true},
     {"mount"},
@@ -30,7 +30,7 @@ constexpr auto types = std::to_array<TypeName>({
     {"scope"},
 });
 
-/// A table is fast: names are most of what is read and compared when many units start.
+/// A table is fast. Names are most of what we read and compare when many units start.
 constexpr auto name_characters = [] {
     std::array<bool, 256> table{};
     for (const char byte : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

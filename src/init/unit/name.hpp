@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-/// Turns unit files into settings, as systemd 252 does. Nothing in this folder starts a process,
-/// reads a clock or opens a file.
+/// Turns unit files into settings, like systemd 252. Nothing in this folder starts a process, reads
+/// a clock or opens a file.
 namespace notifybridge::unit {
 
 /// The unit types of systemd, in its order (systemd.unit(5), DESCRIPTION).
@@ -24,15 +24,16 @@ enum class UnitType : std::uint8_t {
     scope,
 };
 
-/// Returns "service" and so on: the part of a name after its last dot.
+/// Returns the part of a name after its last dot, such as "service".
 std::string_view to_string(UnitType type) noexcept;
 std::optional<UnitType> parse_unit_type(std::string_view suffix) noexcept;
 
-/// foo.service is plain, foo@.service is a template, and foo@bar.service is an instance of it.
+/// Says which kind of name it is. foo.service is plain, foo@.service is a template, and
+/// foo@bar.service is an instance of this template.
 enum class NameKind { plain, template_unit, instance };
 
-/// A valid unit name: at most 255 bytes of letters, digits and ":-_.\", optionally an "@" that is
-/// not first, and the suffix of a type (systemd.unit(5), DESCRIPTION).
+/// A valid unit name (systemd.unit(5), DESCRIPTION). It has at most 255 bytes, which are letters,
+/// digits and ":-_.\". It may have an "@" that is not first, and ends with a type.
 class UnitName {
 public:
     /// Returns nullopt if `text` is not a valid unit name.
@@ -42,17 +43,17 @@ public:
     UnitType type() const noexcept { return type_; }
     NameKind kind() const noexcept;
 
-    /// Returns the part before the "@", or before the suffix if there is no "@": %p.
+    /// Returns %p: the part before the "@", or before the suffix if there is no "@".
     std::string_view prefix() const noexcept;
-    /// Returns the part between the "@" and the suffix; empty if there is none: %i.
+    /// Returns %i: the part between the "@" and the suffix. It may be empty.
     std::string_view instance() const noexcept;
-    /// Returns the name without its suffix: %N.
+    /// Returns %N: the name without its suffix.
     std::string_view stem() const noexcept;
 
     /// Returns foo@.service for foo@bar.service, or nullopt if the name has no "@".
     std::optional<UnitName> template_name() const;
-    /// Returns the same prefix and type with another instance. Returns nullopt if the name has no
-    /// "@", or if the new name would be invalid.
+    /// Returns the name with another instance. Returns nullopt if the name has no "@", or if the
+    /// new name would be invalid.
     std::optional<UnitName> with_instance(std::string_view instance) const;
 
     auto operator<=>(const UnitName& other) const { return text_ <=> other.text_; }
@@ -64,13 +65,16 @@ private:
 
     std::string text_;
     UnitType type_;
-    std::uint8_t at_;   ///< The position of the "@", which is never 0; 0 means that there is none.
+    /// The position of the "@". 0 means that there is none, because an "@" is never first.
+    std::uint8_t at_;
     std::uint8_t dot_;  ///< The position of the suffix.
 };
 
-/// Returns whether a symbolic link called `link` may end at the unit `target`. Both have the same
-/// type. A plain name may stand for a plain one, a template for a template, and an instance for the
-/// same instance or a template (systemd.unit(5), DESCRIPTION: aliases).
+/// Returns whether a symbolic link called `link` may point to the unit `target` (systemd.unit(5),
+/// DESCRIPTION: aliases). Both must have the same type.
+///
+/// A plain name may point to a plain name, a template to a template, and an instance to the same
+/// instance or to a template.
 bool may_be_alias(const UnitName& link, const UnitName& target);
 
 /// Returns whether units of this type may have other names (systemd.unit(5), Alias=).

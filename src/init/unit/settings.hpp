@@ -6,12 +6,13 @@
 #include "init/unit/settings_timer.hpp"
 #include "init/unit/settings_unit.hpp"
 
-/// The typed content of unit files, with systemd's default for each directive that is not set. The
-/// members have the names of the directives. The default of an empty optional depends on other
-/// settings; see complete.hpp.
+/// Holds the content of unit files, with systemd's default for each directive that is not set. The
+/// members have the names of the directives. If the default depends on other settings, the member
+/// is an empty optional: see complete.hpp.
 namespace notifybridge::unit {
 
-/// The settings of one unit. Sections that its type does not have keep their initial values.
+/// Holds the settings of one unit. Sections that the unit's type does not have keep their initial
+/// values.
 struct Settings {
     UnitSettings unit;
     Rare<InstallSettings> install;

@@ -12,13 +12,13 @@
 #include "init/unit/environment.hpp"
 #include "init/unit/settings_values.hpp"
 
-/// How processes are run and ended. Services and sockets share these settings (systemd.exec(5),
-/// systemd.kill(5)).
+/// Says how processes run and how they are ended. Services and sockets share these settings
+/// (systemd.exec(5), systemd.kill(5)).
 namespace notifybridge::unit {
 
 enum class InputKind : std::uint8_t { null, tty, tty_force, tty_fail, socket, fd, data, file };
 enum class OutputKind : std::uint8_t {
-    inherit,  ///< Output uses the descriptor of input; errors use the descriptor of output.
+    inherit,  ///< Output uses the descriptor of input, and errors use the descriptor of output.
     null,
     tty,
     journal,
@@ -34,15 +34,16 @@ enum class OutputKind : std::uint8_t {
 
 struct Input {
     InputKind kind = InputKind::null;
-    Rare<std::string> name{};  ///< The name of the descriptor, or the path.
+    Rare<std::string> name{};  ///< The name of the descriptor, or the path of the file.
 };
 struct Output {
     OutputKind kind = OutputKind::inherit;
-    bool is_default = false;  ///< No line sets it.
+    bool is_default = false;  ///< Whether no line has set it.
     Rare<std::string> name{};
 };
 
-/// A directory of RuntimeDirectory= and similar directives, relative to the directory of its kind.
+/// A directory of RuntimeDirectory= and similar directives. Its path is relative to the directory
+/// of its kind.
 struct ExecDirectory {
     std::string path;
     Paths symlinks;
@@ -58,29 +59,32 @@ struct EnvironmentFile {
     bool may_be_missing = false;
 };
 
-/// Indexed by RLIMIT_ numbers.
+/// The limits by their RLIMIT_ numbers.
 using Limits = std::array<std::optional<rlimit>, RLIM_NLIMITS>;
 
 struct ExecSettings {
-    std::string working_directory;  ///< "~" is the user's home; empty means the root directory.
+    /// "~" means the user's home, and an empty text means the root directory.
+    std::string working_directory;
     bool working_directory_may_be_missing = false;
-    Rare<std::string> root_directory;  ///< Empty: our root directory.
+    Rare<std::string> root_directory;  ///< Empty for our root directory.
     std::optional<bool> mount_api_vfs;
-    /// A directive that we do not support and that the unit cannot do without: its commands are not
-    /// started. Empty for most units.
+    /// The name of a directive that we do not support, but that the unit needs: its commands are
+    /// not started. Empty for most units.
     std::string_view prevented_by;
     std::string user;
     std::string group;
-    bool dynamic_user = false;  ///< User= and Group= are set then, and need not exist in a file.
+    /// If true, User= and Group= are set, and no file needs to have them.
+    bool dynamic_user = false;
     Rare<Names> supplementary_groups;
     std::optional<int> nice;
     std::optional<int> oom_score_adjust;
     std::optional<int> cpu_scheduling_policy;  ///< SCHED_…
     int cpu_scheduling_priority = 0;
     bool cpu_scheduling_reset_on_fork = false;
-    std::optional<int> io_scheduling_class;  ///< A value of ioprio_set(2), like the next member.
+    /// A value of ioprio_set(2), like io_scheduling_priority.
+    std::optional<int> io_scheduling_class;
     std::optional<int> io_scheduling_priority;
-    std::optional<std::uint64_t> timer_slack;  ///< Nanoseconds.
+    std::optional<std::uint64_t> timer_slack;  ///< In nanoseconds.
     mode_t umask = 0022;
     Environment environment;
     Rare<std::vector<EnvironmentFile>> environment_files;
@@ -91,7 +95,8 @@ struct ExecSettings {
     Output standard_error;
     Rare<std::string> standard_input_data;  ///< From StandardInputText= and StandardInputData=.
     Rare<std::string> syslog_identifier;
-    bool syslog_level_prefix = true;  ///< "<3>" before a line of the output sets its priority.
+    /// Whether "<3>" before a line of the output sets the line's priority.
+    bool syslog_level_prefix = true;
     Rare<std::string> tty_path;
     bool tty_reset = false;
     bool tty_vhangup = false;
@@ -100,12 +105,12 @@ struct ExecSettings {
     std::uint64_t ambient_capabilities = 0;
     int secure_bits = 0;
     bool no_new_privileges = false;
-    bool private_devices = false;         ///< Only for what it removes from the bounding set.
-    bool protect_kernel_modules = false;  ///< Likewise, as are the next two.
+    bool private_devices = false;         ///< Only affects the bounding set.
+    bool protect_kernel_modules = false;  ///< These three only affect the bounding set, too.
     bool protect_kernel_logs = false;
     bool protect_clock = false;
-    bool private_tmp = false;  ///< Only for the dependencies that it implies.
-    bool delegate = false;     ///< Only for the default of OOMPolicy=.
+    bool private_tmp = false;  ///< Only affects the dependencies.
+    bool delegate = false;     ///< Only affects the default of OOMPolicy=.
     bool ignore_sigpipe = true;
     Rare<ExecDirectories> runtime_directory;
     Rare<ExecDirectories> state_directory;
@@ -116,12 +121,13 @@ struct ExecSettings {
     Rare<Paths> exec_search_path;
 };
 
-/// Returns whether RootDirectory= differs from our root directory.
+/// Returns whether the unit's root directory differs from ours.
 inline bool has_own_root(const ExecSettings& exec) noexcept {
     return !exec.root_directory->empty() && *exec.root_directory != "/";
 }
 
-/// Returns class and priority in one number as ioprio_set(2) takes them, with systemd's defaults.
+/// Returns class and priority in one number, in the format of ioprio_set(2). Uses systemd's
+/// defaults.
 int io_priority(const ExecSettings& exec) noexcept;
 
 enum class KillMode : std::uint8_t { control_group, process, mixed, none };
@@ -129,7 +135,7 @@ enum class KillMode : std::uint8_t { control_group, process, mixed, none };
 struct KillSettings {
     KillMode mode = KillMode::control_group;
     int kill_signal = 15;               ///< SIGTERM
-    std::optional<int> restart_signal;  ///< kill_signal if it is not set.
+    std::optional<int> restart_signal;  ///< If it is not set, kill_signal is used.
     int final_signal = 9;               ///< SIGKILL
     int watchdog_signal = 6;            ///< SIGABRT
     bool send_sigkill = true;

@@ -26,7 +26,7 @@ enum class Timestamping : std::uint8_t { off, us, ns };
 
 struct Listen {
     ListenType type;
-    std::string address;  ///< The text with specifiers replaced; valid for its type.
+    std::string address;  ///< The text with specifiers replaced. It is valid for its type.
 
     bool operator==(const Listen&) const = default;
 };
@@ -75,7 +75,8 @@ struct SocketSettings {
     bool reuse_port = false;
     bool remove_on_stop = false;
     Paths symlinks;
-    std::string file_descriptor_name;  ///< Connections are always called "connection".
+    /// Not used for connections: their name is always "connection".
+    std::string file_descriptor_name;
     std::string service;
     std::optional<TimeSpan> trigger_limit_interval;
     std::optional<unsigned> trigger_limit_burst;

@@ -11,7 +11,7 @@
 /// [Unit] and [Install] (systemd.unit(5)).
 namespace notifybridge::unit {
 
-/// The dependencies as written. A directive and its former name are the same kind.
+/// The dependencies that a file may name. A directive and its former name are the same kind.
 enum class Dependency : std::uint8_t {
     requires_unit,
     requisite,
@@ -44,7 +44,7 @@ enum class JobMode : std::uint8_t {
     restart_dependencies,
 };
 
-/// The actions on the whole system (systemd.unit(5), FailureAction=).
+/// The actions that affect the whole system (systemd.unit(5), FailureAction=).
 enum class EmergencyAction : std::uint8_t {
     none,
     reboot,
@@ -59,8 +59,8 @@ enum class EmergencyAction : std::uint8_t {
 
 struct Condition {
     std::string type;         ///< "PathExists" for ConditionPathExists= and AssertPathExists=.
-    std::string parameter;    ///< A path is absolute.
-    bool is_trigger = false;  ///< "|": at least one of these has to hold.
+    std::string parameter;    ///< If it is a path, it is absolute.
+    bool is_trigger = false;  ///< "|": at least one of these conditions must hold.
     bool is_negated = false;  ///< "!"
 };
 
@@ -69,13 +69,13 @@ using UnmetConditions = std::vector<const Condition*>;
 
 enum class CollectMode : std::uint8_t { inactive, inactive_or_failed };
 
-/// The names for each kind of dependency. A unit uses only a few of the kinds.
+/// Holds the names for each kind of dependency. A unit uses only a few of the kinds.
 class DependencyNames {
 public:
-    /// The reference is valid until another kind is requested.
+    /// Returns the names of a kind. The reference is valid until another kind is requested.
     Names& operator[](Dependency kind);
     const Names& operator[](Dependency kind) const;
-    /// Removes all but the first occurrence of each name of a kind.
+    /// Removes repeated names in each kind, and keeps the first of them.
     void drop_repeated();
 
 private:
@@ -88,7 +88,7 @@ private:
 };
 
 struct UnitSettings {
-    std::string description;  ///< Empty: the name of the unit is used.
+    std::string description;  ///< Empty if the name of the unit is used.
     Rare<Names> documentation;
     Rare<std::string> source_path;
     DependencyNames dependencies;

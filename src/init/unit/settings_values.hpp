@@ -7,7 +7,7 @@
 #include "base/util/time_span.hpp"
 #include "init/unit/command.hpp"
 
-/// Types that the settings of all sections share.
+/// Defines types that the settings of all sections share.
 namespace notifybridge::unit {
 
 using util::Rare;

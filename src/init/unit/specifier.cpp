@@ -124,7 +124,7 @@ bool is_reserved(char byte) {
            || (byte >= '0' && byte <= '9');
 }
 
-/// Appends the value of "%" + `letter`.
+/// Appends the value of the specifier "%" + `letter`.
 void expand_one(char letter, const SpecifierContext& context, SpecifierScope scope,
                 Expanded& expanded) {
     const auto found = std::ranges::find(specifiers, letter, &Specifier::letter);

@@ -6,11 +6,11 @@
 
 #include "init/unit/name.hpp"
 
-/// "%n" and other specifiers in the values of unit files: systemd.unit(5), SPECIFIERS.
+/// Replaces "%n" and other specifiers in the values of unit files: systemd.unit(5), SPECIFIERS.
 namespace notifybridge::unit {
 
-/// Values of specifiers that concern the system and the manager, not a unit. init/facts fills them
-/// in; the defaults fit a system manager that runs as root.
+/// Holds the values of specifiers that concern the system and the manager, and not the unit.
+/// init/facts fills them in. The defaults fit a system manager of root.
 struct Facts {
     std::string runtime_directory = "/run";              ///< %t
     std::string state_directory = "/var/lib";            ///< %S
@@ -29,10 +29,10 @@ struct Facts {
     std::string short_host_name;                         ///< %l
     std::string pretty_host_name;                        ///< %q
     std::string kernel_release;                          ///< %v
-    std::string architecture;               ///< %a, as ConditionArchitecture= takes it.
+    std::string architecture;               ///< %a, in the words of ConditionArchitecture=.
     std::optional<std::string> machine_id;  ///< %m
     std::optional<std::string> boot_id;     ///< %b
-    std::string os_id;                      ///< %o, os-release(5)'s ID=
+    std::string os_id;                      ///< %o, the ID= of os-release(5).
     std::string os_version_id;              ///< %w, VERSION_ID=
     std::string os_build_id;                ///< %B, BUILD_ID=
     std::string os_variant_id;              ///< %W, VARIANT_ID=
@@ -40,28 +40,28 @@ struct Facts {
     std::string os_image_version;           ///< %A, IMAGE_VERSION=
 };
 
-/// The unit whose files contain the specifiers.
+/// Describes the unit whose files contain the specifiers.
 struct SpecifierContext {
     const Facts& facts;
     const UnitName& name;
     std::string_view fragment_path;  ///< Empty if the unit has no file.
 };
 
-/// The place of specifiers, which decides about the allowed ones.
+/// The place of a specifier, which decides whether the specifier is allowed.
 enum class SpecifierScope {
     any,    ///< Most values.
-    names,  ///< Names of units: no paths, and of a unit's own name only %n, %N, %p, %i and %j.
+    names,  ///< Unit names: no paths, and only %n, %N, %p, %i and %j of the unit's own name.
 };
 
-/// A text with its specifiers replaced, or the reason why that fails.
+/// A text with its specifiers replaced, or the reason for a failure.
 struct Expanded {
     std::string text;
-    std::string failure;  ///< Part of a sentence; empty if there is no failure.
+    std::string failure;  ///< A part of a sentence; empty if there is no failure.
 
     bool is_valid() const noexcept { return failure.empty(); }
 };
 
-/// Replaces specifiers. "%%" becomes "%". A "%" before anything but a letter or digit is kept.
+/// Replaces specifiers. "%%" becomes "%". Keeps a "%" that no letter or digit follows.
 Expanded expand_specifiers(std::string_view text, const SpecifierContext& context,
                            SpecifierScope scope = SpecifierScope::any);
 

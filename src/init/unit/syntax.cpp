@@ -26,7 +26,7 @@ bool is_comment(std::string_view line) {
     return line.starts_with('#') || line.starts_with(';');
 }
 
-/// Returns whether the line ends in a "\" that is not escaped: the next line continues it.
+/// Returns whether the line ends with a "\" that is not escaped. If so, the next line continues it.
 bool is_continued(std::string_view line) {
     const std::size_t last_other = line.find_last_not_of('\\');
     const std::size_t count = line.size() - (last_other == npos ? 0 : last_other + 1);
@@ -52,7 +52,7 @@ private:
     std::span<const std::string_view> sections_;
     const Assign& assign_;
     Messages& messages_;
-    std::string section_;  ///< Empty outside of the sections that are read.
+    std::string section_;  ///< The current section; empty if it is not one that we read.
     bool is_ignored_ = false;
     bool has_seen_mark_ = false;
     std::string joined_;
@@ -63,7 +63,7 @@ int Parser::parse(std::string_view text) {
         const std::size_t before = text.size();
         const std::string_view raw = take_line(text);
         ++place_.line;
-        // systemd counts the end of the line, too.
+        // Like systemd, count the end of the line, too.
         const bool has_end = raw.size() < before;
         if (raw.size() + (has_end ? 1 : 0) > longest_line) {
             messages_.fail(place_,
@@ -104,7 +104,7 @@ int Parser::parse_raw_line(std::string_view raw) {
     return parse_joined(line);
 }
 
-/// Parses a line together with those that continue it.
+/// Parses a line together with the lines that continue it.
 int Parser::parse_joined(std::string_view line) {
     line = util::strip(line);
     if (line.empty() || is_comment(line))
@@ -178,9 +178,7 @@ std::string_view take_line(std::string_view& text) {
         text.remove_prefix(1);
         return line;
     }
-    // "\r
-    // " is one end and "
-    // " is two. Nothing follows a NUL.
+    // "\r\n" is one end, and "\n\n" is two. Nothing follows a NUL.
     std::string seen;
     while (!text.empty() && line_ends.find(text[0]) != npos && seen.find(text[0]) == npos
            && seen.find('\0') == npos) {

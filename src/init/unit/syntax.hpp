@@ -8,30 +8,32 @@
 
 namespace notifybridge::unit {
 
-/// One "KEY=VALUE" of a unit file. The texts are only valid during the call of `Assign`.
+/// A "KEY=VALUE" of a unit file. The texts are only valid during the call of `Assign`.
 struct Assignment {
     std::string_view section;
     std::string_view key;
-    std::string_view
-        value;    ///< Lines are joined and white space is stripped at both ends; may be empty.
-    Place place;  ///< The last of the joined lines.
+    /// May be empty. Continued lines are joined, and white space at both ends is removed.
+    std::string_view value;
+    Place place;  ///< The last line, if lines were joined.
 };
 
-/// Removes the first line from `text` and returns it without its end. A line ends with "
-/// ", "\r", NUL, or several different ones of these, which count as one.
+/// Removes the first line from `text`, and returns it without its end. "\n", "\r" and NUL end a
+/// line. Several different ones of these in a row count as one end.
 std::string_view take_line(std::string_view& text);
 
-/// systemd refuses a file with a longer line, joined or not.
+/// systemd refuses a file with a longer line. Joined lines count as one.
 inline constexpr std::size_t longest_line = 1024 * 1024;
 
 /// Receives an assignment, and returns whether to continue.
 using Assign = std::function<bool(const Assignment&)>;
 
-/// Reads the text of a unit file (systemd.syntax(7)) and calls `assign`, in order, for each
-/// assignment in one of `sections`. Warns about lines that systemd ignores. Returns 0, or ECANCELED
-/// if `assign` returned false. If systemd refuses the file, adds a message and returns its error:
-/// EBADMSG for a header that does not end in "]", EINVAL for bytes that are not UTF-8, ENOBUFS for
-/// a line that is too long. Assignments before the error have been passed to `assign`.
+/// Reads the text of a unit file (systemd.syntax(7)). Calls `assign` for each assignment in one of
+/// `sections`, in order. Warns of lines that systemd ignores. Returns 0, or ECANCELED if `assign`
+/// returned false.
+///
+/// If systemd refuses the file, adds a message and returns systemd's error. EBADMSG means that a
+/// header does not end with "]", EINVAL that bytes are not UTF-8, and ENOBUFS that a line is too
+/// long. `assign` has received the assignments before the error.
 int parse_syntax(std::string_view text, std::string_view file,
                  std::span<const std::string_view> sections, const Assign& assign,
                  Messages& messages);

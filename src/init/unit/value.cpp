@@ -36,7 +36,7 @@ std::optional<int> parse_between(std::string_view text, int least, int most) {
 }
 
 /// Adds one "NUMBER[.FRACTION][UNIT]" to `total`. Returns false if it is invalid, or if its unit is
-/// not smaller than `limit`, the unit before; `limit` becomes its unit.
+/// not smaller than `limit`, which is the previous unit. Sets `limit` to its unit.
 bool add_size(std::string_view& text, std::size_t& limit, std::uint64_t& total) {
     constexpr std::string_view units = "BKMGTPE";
     if (text.starts_with('+'))
@@ -129,7 +129,7 @@ bool is_user_or_group(std::string_view text) {
     if (text.empty() || text.size() > longest_login || text == "." || text == "..")
         return false;
     if (text.find_first_not_of(digits) == npos) {
-        // 65535 and 4294967295 mean "no user" to system calls.
+        // For system calls, 65535 and 4294967295 mean "no user".
         const auto id = util::parse_number<uid_t>(text);
         return id && *id != uid_t(-1) && *id != 0xFFFF;
     }

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-/// Parses single values as systemd does. Each function returns nullopt if `text` is not valid. For
-/// time spans use util::parse_time_span, for integers util::parse_lenient_unsigned and
+/// Parses single values like systemd. Each function returns nullopt if `text` is not valid. For
+/// time spans, use util::parse_time_span. For integers, use util::parse_lenient_unsigned and
 /// util::parse_lenient_int.
 namespace notifybridge::unit {
 
@@ -32,38 +32,39 @@ std::optional<int> parse_oom_score_adjust(std::string_view text);
 /// Parses a number from 0 to 255.
 std::optional<std::uint8_t> parse_byte(std::string_view text);
 
-/// Returns "exited", "killed" or "dumped" for CLD_EXITED and so on (sigaction(2)), else an empty
-/// text.
+/// Returns "exited", "killed" or "dumped" for CLD_EXITED and similar codes (sigaction(2)). Returns
+/// an empty text for any other code.
 std::string_view code_to_string(int code) noexcept;
 
-/// Parses a status by number or name: "DATAERR", "EXEC" (systemd.exec(5), PROCESS EXIT CODES).
+/// Parses an exit status, which is a number or a name: "DATAERR", "EXEC" (systemd.exec(5), PROCESS
+/// EXIT CODES).
 std::optional<std::uint8_t> parse_exit_status(std::string_view text);
 
-/// Returns the name of an exit status, or an empty text if it has none.
+/// Returns the name of an exit status. Returns an empty text if it has no name.
 std::string_view exit_status_to_string(int status) noexcept;
 
-/// Parses the name of a capability in any case, or a number below 64 (capabilities(7)).
+/// Parses a capability, which is a name in any case or a number below 64 (capabilities(7)).
 std::optional<unsigned> parse_capability(std::string_view text);
 
 inline constexpr unsigned last_capability = 40;
 
-/// Returns "net_admin" for its number, or an empty text if it has no name.
+/// Returns the name of a capability, such as "net_admin". Returns an empty text if it has no name.
 std::string_view capability_to_string(unsigned capability) noexcept;
 
-/// Returns whether `text` is a name or number of a user or group, as strict as systemd in units: no
-/// ":", "/", control characters, or white space at its ends (systemd.exec(5), User=; "Syntax" of
-/// USER_NAMES).
+/// Returns whether `text` is a name or number of a user or group. It must have no ":", "/", control
+/// characters, or white space at its ends. These are systemd's rules for units (systemd.exec(5),
+/// User=; "Syntax" of USER_NAMES).
 bool is_user_or_group(std::string_view text);
 
-/// Returns whether `text` can be passed in LISTEN_FDNAMES: printable ASCII without ":", at most 255
-/// bytes (systemd.socket(5), FileDescriptorName=).
+/// Returns whether LISTEN_FDNAMES can contain `text`, which must be printable ASCII without ":", at
+/// most 255 bytes (systemd.socket(5), FileDescriptorName=).
 bool is_fd_name(std::string_view text);
 
-/// Returns whether `text` is a D-Bus well-known name (systemd.service(5), BusName=; D-Bus
+/// Returns whether `text` is a well-known name of D-Bus (systemd.service(5), BusName=; D-Bus
 /// specification, "Bus names").
 bool is_bus_name(std::string_view text);
 
-/// Returns whether `text` is a valid name of a network interface: at most 15 bytes
+/// Returns whether `text` is a valid name of a network interface, which has at most 15 bytes
 /// (systemd.socket(5), BindToDevice=).
 bool is_interface_name(std::string_view text);
 

@@ -7,7 +7,7 @@
 #include "base/util/named.hpp"
 #include "init/unit/value.hpp"
 
-/// The names of exit statuses and capabilities.
+/// Lists the names of exit statuses and capabilities.
 namespace notifybridge::unit {
 namespace {
 
@@ -16,7 +16,7 @@ struct Status {
     util::Literal name;
 };
 
-// The tables of libc, LSB, BSD and systemd in systemd.exec(5), PROCESS EXIT CODES.
+// The names of libc, LSB, BSD and systemd in systemd.exec(5), PROCESS EXIT CODES.
 constexpr auto statuses = std::to_array<Status>({
     {0, "SUCCESS"},
     {1, "FAILURE"},
@@ -87,7 +87,7 @@ constexpr auto statuses = std::to_array<Status>({
     {255, "EXCEPTION"},
 });
 
-// capabilities(7), in the order of their numbers.
+// The names in capabilities(7), in the order of their numbers.
 constexpr auto capabilities = std::to_array<util::Literal>({
     "chown",
     "dac_override",

@@ -7,17 +7,17 @@
 
 namespace notifybridge::unit_types {
 
-/// A moment of the monotonic clock at which something is due, in microseconds; 0 is none.
+/// A moment of the monotonic clock at which something is due, in microseconds. 0 means none.
 class Alarm {
 public:
-    /// Sets the time to `span` after `from`; never if `span` is infinite.
+    /// Sets the moment to `span` after `from`. If `span` is infinite, the moment never comes.
     void set(std::uint64_t from, util::TimeSpan span) {
         moment_ = after(from, span);
         is_extended_ = false;
     }
     void clear() { *this = Alarm(); }
 
-    /// Postpones a set alarm to at least `span`, which is finite, after `now`.
+    /// Postpones a set alarm to at least `span` after `now`. `span` must be finite.
     void extend(std::uint64_t now, util::TimeSpan span) {
         if (moment_ == 0)
             return;
@@ -29,7 +29,7 @@ public:
     bool is_due(std::uint64_t now) const { return moment_ != 0 && now >= moment_; }
     std::uint64_t moment() const { return moment_; }
 
-    /// Returns the earlier of two moments; 0 means none.
+    /// Returns the earlier of two moments. 0 means none.
     static std::uint64_t earlier(std::uint64_t one, std::uint64_t other) {
         return one == 0 || other == 0 ? std::max(one, other) : std::min(one, other);
     }
@@ -39,7 +39,7 @@ private:
         if (span == util::infinity)
             return 0;
         const std::uint64_t moment = from + static_cast<std::uint64_t>(span.count());
-        // A moment of 0 would mean none, and the clock never reaches the latest moment.
+        // A moment of 0 would mean none. The clock never reaches the latest moment.
         return std::clamp<std::uint64_t>(moment, 1, (std::uint64_t(1) << 63) - 1);
     }
 

@@ -3,10 +3,10 @@
 #include "init/unit/settings.hpp"
 #include "init/unit_types/exec_status.hpp"
 
-/// Which ends of processes count as good ones (systemd.service(5), SuccessExitStatus=).
+/// Decides which ends of processes are clean (systemd.service(5), SuccessExitStatus=).
 namespace notifybridge::unit_types {
 
-/// An end by a stop signal is clean for a daemon, but not for a command.
+/// The kind of a process: a stop signal ends a daemon cleanly, but not a command.
 enum class ProcessKind { daemon, command };
 
 bool is_clean_exit(const ExecStatus& run, ProcessKind kind, const unit::ExitStatusSet& success);

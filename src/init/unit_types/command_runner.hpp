@@ -11,42 +11,45 @@
 
 namespace notifybridge::unit_types {
 
-/// Runs the commands of a unit's lists, one at a time, and keeps how each ended. The unit decides
+/// Runs the commands of a unit's lists one at a time, and records how each ended. The unit decides
 /// what follows from an end, and how long a command may take.
 class CommandRunner {
 public:
-    pid_t pid() const { return pid_; }  ///< 0 if there is no process.
+    pid_t pid() const { return pid_; }  ///< Returns 0 if there is no process.
     /// Replaces the process that was started.
     void set_pid(pid_t pid) { pid_ = pid; }
     /// Forgets the process and its command, but not the results of earlier runs.
     void forget();
 
-    /// Starts command number `index` of a list. Returns nullopt, and logs why, if no process can be
-    /// started.
+    /// Starts command number `index` of a list. If no process can be started, logs the reason and
+    /// returns nullopt.
     std::optional<StartedProcess> start(Processes& processes, const ProcessRequest& request,
                                         CommandKind kind, std::size_t index);
-    /// Notes the end of the process. The command stays known until `forget`, or until another one
-    /// starts.
+    /// Records the end of the process. The command stays known until `forget`, or until another
+    /// command starts.
     ExecStatus ended(process::ExitStatus status, bool dumped_core, system::Moment now);
-    /// Keeps this as the last run of the command.
+    /// Records `run` as the last run of the command.
     void record(const ExecStatus& run);
 
-    /// Returns whether the command that was started last is known: new files may no longer have it.
+    /// Returns whether the command that was started last is known. New files may not have it any
+    /// more.
     bool has_command() const { return index_ != unknown; }
     CommandKind kind() const { return kind_; }
-    /// Returns its directive, if known, for people.
+    /// Returns the command's directive for people. If the command is not known, returns "Control
+    /// process".
     std::string_view name() const { return has_command() ? to_string(kind_) : "Control process"; }
-    std::size_t next() const { return index_ + std::size_t(1); }  ///< The next one's number.
-    /// Returns the command in its list; null if it is not known.
+    /// Returns the number of the next command.
+    std::size_t next() const { return index_ + std::size_t(1); }
+    /// Returns the command in its list, or null if it is not known.
     const unit::Command* command(const unit::Commands& list) const {
         return index_ < list.size() ? &list[index_] : nullptr;
     }
 
-    /// Notes that new files replaced the list `before` of `kind` by `now`. The list continues after
-    /// the running command, wherever that is now. Earlier runs are forgotten, as in systemd.
+    /// Must be called when new files replaced the list `before` by `now`. The list continues after
+    /// the running command at its new place. As in systemd, earlier runs are forgotten.
     void list_replaced(const unit::Commands& before, const unit::Commands& now);
 
-    /// Returns the last run of a command; without a pid if it never ran.
+    /// Returns the last run of a command. The run has no pid if the command never ran.
     ExecStatus last_run(CommandKind kind, std::size_t index) const;
 
 private:
@@ -63,9 +66,9 @@ private:
     util::Rare<std::vector<Run>> runs_;
 };
 
-/// Returns the index in `now` of the command at `index` of `before`, after files were read again:
-/// the same place if it is unchanged, otherwise the first with the same path and arguments. Returns
-/// nullopt if there is none (systemd 252, service_deserialize_exec_command).
+/// Finds the command number `index` of `before` in `now`, after files were read again. Returns
+/// `index` if the command there is unchanged. Otherwise returns the first command with the same
+/// path and arguments, or nullopt (systemd 252, service_deserialize_exec_command).
 std::optional<std::size_t> find_again(const unit::Commands& before, std::size_t index,
                                       const unit::Commands& now);
 

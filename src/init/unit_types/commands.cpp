@@ -14,7 +14,7 @@ struct List {
     unit::Commands SocketSettings::*of_socket;
 };
 
-// In the order of the enumeration.
+// The lists are in the order of the enumeration.
 constexpr std::array<List, command_kind_count> lists = {{
     {"ExecCondition", &ServiceSettings::exec_condition, nullptr},
     {"ExecStartPre", &ServiceSettings::exec_start_pre, &SocketSettings::exec_start_pre},

@@ -7,7 +7,7 @@
 
 namespace notifybridge::unit_types {
 
-/// The purposes of a unit's lists of commands; those of a service in their order.
+/// The purposes of a unit's lists of commands. Those of a service are in the order of running.
 enum class CommandKind : std::uint8_t {
     condition,
     start_pre,
@@ -20,10 +20,10 @@ enum class CommandKind : std::uint8_t {
 };
 inline constexpr std::size_t command_kind_count = 8;
 
-/// The directive's name: "ExecStartPre".
+/// Returns the directive's name, such as "ExecStartPre".
 std::string_view to_string(CommandKind kind) noexcept;
 
-/// Returns an empty list if units of this type do not have it.
+/// Returns a list of commands. Returns an empty list if units of this type do not have it.
 const unit::Commands& commands(const unit::ServiceSettings& settings, CommandKind kind) noexcept;
 const unit::Commands& commands(const unit::SocketSettings& settings, CommandKind kind) noexcept;
 

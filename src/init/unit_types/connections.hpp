@@ -6,13 +6,14 @@
 
 #include "init/unit_types/sockets.hpp"
 
-/// Counts and describes the connections that a socket unit with Accept=yes has given to services.
+/// Counts and describes the connections that a socket unit with Accept=yes has handed over to
+/// services.
 namespace notifybridge::unit_types {
 
-/// Counts connections, all and by source. A Place may outlive this.
+/// Counts connections, in total and by source. A Place may outlive this object.
 class Connections {
 public:
-    /// Stands for one connection, as long as it exists.
+    /// Counts as one connection while it exists.
     using Place = std::shared_ptr<void>;
 
     Place take(const std::string& source);
@@ -29,24 +30,24 @@ private:
     std::shared_ptr<Counts> counts_ = std::make_shared<Counts>();
 };
 
-/// Returns the instance that systemd runs for connection number `number`:
-/// "3-10.0.0.1:80-10.0.0.2:4711", and of a Unix socket "3-PID-UID", or "3-unknown"
+/// Returns the instance name that systemd gives to connection number `number`:
+/// "3-10.0.0.1:80-10.0.0.2:4711". For a Unix socket, returns "3-PID-UID" or "3-unknown"
 /// (systemd.socket(5), Accept=).
 std::string instance_name(unsigned number, const Connection& connection);
 
-/// Returns the other end, for people: "10.0.0.2:4711", "[fd00::2]:4711", "vsock:3:4711", or "PID
-/// 42/UID 0" for a Unix socket; empty if it is not known.
+/// Returns the other end for people: "10.0.0.2:4711", "[fd00::2]:4711", "vsock:3:4711", or "PID
+/// 42/UID 0" for a Unix socket. Returns an empty text if it is not known.
 std::string peer_text(const Connection& connection);
 
-/// Returns "10.0.0.1", "fd00::1", or "vsock:2"; empty for others. If `unmaps`, an IPv4 address
-/// within IPv6 is shown as IPv4.
+/// Returns "10.0.0.1", "fd00::1", or "vsock:2". Returns an empty text for any other address. If
+/// `unmaps` is true, shows an IPv4 address within IPv6 as IPv4.
 std::string host_text(const sockaddr_storage& address, bool unmaps = true);
 
-/// Returns the port of such an address; 0 for others.
+/// Returns the port of such an address. Returns 0 for any other address.
 unsigned port_of(const sockaddr_storage& address);
 
-/// Returns the key by which MaxConnectionsPerSource= counts: the remote address, or a guest's
-/// number. Returns an empty string for a connection that it does not count.
+/// Returns the key with which MaxConnectionsPerSource= counts: the remote address, or the number of
+/// a guest. Returns an empty text for a connection that is not counted.
 std::string source_of(const Connection& connection);
 
 }  // namespace notifybridge::unit_types

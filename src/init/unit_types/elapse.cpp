@@ -28,7 +28,7 @@ bool was_triggered(const ElapseFacts& facts) {
     return facts.last_trigger.realtime != 0 || facts.last_trigger.monotonic != 0;
 }
 
-/// Returns what the rule counts from. Returns nullopt if that has not happened.
+/// Returns the time from which the rule counts. Returns nullopt if it has not come yet.
 std::optional<std::uint64_t> base_of(TimerBase base, const ElapseFacts& facts) {
     const auto if_any = [](std::uint64_t moment) {
         return moment == 0 ? std::nullopt : std::optional(moment);
@@ -47,8 +47,8 @@ std::optional<std::uint64_t> base_of(TimerBase base, const ElapseFacts& facts) {
     }
 }
 
-/// A time that has passed before this manager started counts as its start, so that what was missed
-/// has its RandomizedDelaySec= too.
+/// Returns the rule's next time. If it was before this manager started, returns the start: a missed
+/// time gets its RandomizedDelaySec=, too.
 std::optional<std::uint64_t> next_of_calendar(const unit::ElapseRule& rule,
                                               const ElapseFacts& facts) {
     const std::uint64_t from =
@@ -111,7 +111,8 @@ std::uint64_t delayed(std::uint64_t moment, util::TimeSpan most, std::uint64_t r
 }
 
 std::uint64_t fixed_random(std::string_view machine_id, std::uint32_t uid, std::string_view unit) {
-    // systemd.timer(5), FixedRandomDelay=: a hash of the machine, the manager and the unit.
+    // The number is a hash of the machine, the manager and the unit (systemd.timer(5),
+    // FixedRandomDelay=).
     constexpr util::SipKey key{0xc2425129'76db0a51, 0xbd373a8e'e6ea3580};
     constexpr char is_system_manager = 1;
     std::string bytes(machine_id);

@@ -9,9 +9,9 @@
 
 namespace notifybridge::unit_types {
 
-/// The last run of a command: when it began, and when and how it ended, if it did.
+/// The last run of a command. Says when it began, and when and how it ended.
 struct ExecStatus {
-    pid_t pid = 0;  ///< 0 if it never ran.
+    pid_t pid = 0;  ///< 0 if the command never ran.
     bool has_ended = false;
     bool dumped_core = false;
     process::ExitStatus status;
@@ -26,11 +26,13 @@ struct ExecStatus {
     }
     void ended(process::ExitStatus how, bool with_core, system::Moment now);
 
-    /// ExecMainCode: CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0 before the end (sigaction(2)).
+    /// Returns ExecMainCode: CLD_EXITED, CLD_KILLED, CLD_DUMPED (sigaction(2)). Returns 0 before
+    /// the end.
     int code() const noexcept;
-    /// ExecMainStatus: the exit status, or the signal.
+    /// Returns ExecMainStatus, which is the exit status or the signal.
     int number() const noexcept { return status.signal ? status.signal : status.code; }
-    /// EXIT_CODE and EXIT_STATUS (systemd.exec(5)): "exited" and "1", "killed" and "TERM".
+    /// Return EXIT_CODE and EXIT_STATUS (systemd.exec(5)): "exited" and "1", or "killed" and
+    /// "TERM".
     std::string_view code_name() const noexcept;
     std::string number_name() const;
     /// Returns the end of a sentence about the process, for people: " ended: exited, status 1."

@@ -8,7 +8,7 @@ namespace notifybridge::unit_types {
 namespace {
 
 bool restarts_after(unit::Restart restart, Result result) {
-    // ExecCondition= did not hold: the service did not start, so there is nothing to restart.
+    // If ExecCondition= did not hold, the service did not start, so there is nothing to restart.
     if (result == Result::exec_condition)
         return false;
     switch (restart) {

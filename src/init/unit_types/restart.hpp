@@ -4,15 +4,15 @@
 #include "init/unit_types/exec_status.hpp"
 #include "init/unit_types/result.hpp"
 
-/// Whether and when a service restarts automatically (systemd.service(5), Restart=).
+/// Decides whether and when a service restarts automatically (systemd.service(5), Restart=).
 namespace notifybridge::unit_types {
 
-/// Decides by Restart=, RestartForceExitStatus=, and RestartPreventExitStatus=, which overrides
-/// both. `main` is the last run of the main process.
+/// Applies Restart=, RestartForceExitStatus=, and RestartPreventExitStatus=, which overrides the
+/// other two. `main` is the last run of the main process.
 bool shall_restart(const unit::ServiceSettings& settings, Result result, const ExecStatus& main);
 
-/// Returns how long to wait before restart number `number`, which starts at 1. At first this is
-/// RestartSec=. With RestartSteps=, it grows by the same factor each time, up to
+/// Returns how long to wait before restart number `number`, which starts at 1. The first
+/// time is RestartSec=. With RestartSteps=, it grows by the same factor each time, up to
 /// RestartMaxDelaySec=.
 util::TimeSpan restart_delay(const unit::ServiceSettings& settings, unsigned number);
 

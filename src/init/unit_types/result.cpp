@@ -5,7 +5,7 @@
 namespace notifybridge::unit_types {
 
 std::string_view to_string(Result result) noexcept {
-    // In the order of the enumeration.
+    // The names are in the order of the enumeration.
     static constexpr auto names = std::to_array<std::string_view>({
         "success",
         "resources",

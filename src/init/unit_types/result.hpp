@@ -19,15 +19,15 @@ enum class Result : std::uint8_t {
     core_dump,
     watchdog,
     start_limit_hit,
-    exec_condition,  ///< Not a failure: ExecCondition= did not hold.
+    exec_condition,  ///< This is not a failure: ExecCondition= did not hold.
     trigger_limit_hit,
     service_start_limit_hit,
 };
 
 std::string_view to_string(Result result) noexcept;
 
-/// Derives the result from the end of a process. `command` is the command that it ran, or null: its
-/// prefix "-" turns any end into success.
+/// Derives the result from the end of a process. `command` is the command that the process ran, or
+/// null. Its prefix "-" turns any end into success.
 Result result_of(const ExecStatus& run, ProcessKind kind, const unit::Command* command,
                  const unit::ExitStatusSet& success = {});
 

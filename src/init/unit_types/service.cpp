@@ -17,8 +17,8 @@ manager::ActiveState Service::active_state() const {
     return unit_types::active_state(state_, service().type.value_or(unit::ServiceType::simple));
 }
 
-/// Only services of Type=notify-reload, which systemd 253 added, have their own states for the
-/// messages during a reload.
+/// Only services of Type=notify-reload have their own states for the messages during a reload.
+/// systemd 253 added this type.
 std::string_view Service::sub_state() const {
     const bool is_plain =
         state_ == State::reload_notify && service().type != unit::ServiceType::notify_reload;
@@ -46,7 +46,7 @@ void Service::set_state(State state) {
     changed(before, reload_result_ != Result::success);
 }
 
-/// Forgets what cannot exist in `state`.
+/// Removes what cannot exist in `state`.
 void Service::leave_behind(State state) {
     if (waits_for_pid_file_) {
         waits_for_pid_file_ = false;
@@ -74,7 +74,7 @@ manager::Verdict Service::start() {
         return manager::Verdict::again;
     if (is_starting(state_))
         return manager::Verdict::begun;
-    // The restart job stops it first, so that units bound to it take part.
+    // The restart job stops the service first, so that units that are bound to it restart, too.
     if (state_ == State::auto_restart && !restarts_directly_)
         return manager::Verdict::again;
 
@@ -101,7 +101,8 @@ manager::Verdict Service::stop() {
     forbids_restart_ = true;
     if (state_ == State::auto_restart) {
         set_state(State::dead);
-        // After its stop, the job of a restart is a start.
+        // If the service stops for a restart, its job becomes a start, and it keeps its
+        // descriptors.
         if (!job)
             descriptors_.release_fds(*this);
     } else if (state_ == State::running || state_ == State::exited) {
@@ -138,7 +139,7 @@ void Service::reset_failed() {
 
 void Service::start_limited() {
     enter_dead(Result::start_limit_hit, false);
-    // This also ends the job that should start it.
+    // The job that should start the service ends, too, so nobody needs its descriptors.
     descriptors_.release_fds(*this);
 }
 

@@ -17,8 +17,8 @@
 
 namespace notifybridge::unit_types {
 
-/// A service: the state machine of systemd 252 (systemd.service(5)), with the settings that later
-/// releases added. The files service_….cpp have one phase each.
+/// A service: the state machine of systemd 252 (systemd.service(5)), with settings of later
+/// releases. Each file service_….cpp has one phase.
 class Service final : public ProcessUnit, public manager::SocketActivated {
 public:
     Service(manager::Engine& engine, Processes& processes, Descriptors& descriptors,
@@ -53,7 +53,7 @@ public:
     void bus_name_changed(bool has_owner) override;
     std::vector<std::string> monitor_environment() const override;
 
-    // Values for `show`, named like the D-Bus properties.
+    // These functions return values for `show`, and have the names of the D-Bus properties.
     ServiceState state() const { return state_; }
     pid_t main_pid() const { return main_.pid(); }
     const ExecStatus& exec_main() const { return exec_main_; }
@@ -84,7 +84,7 @@ private:
     bool is_notifying() const;
     bool is_on_bus() const { return service().type == unit::ServiceType::dbus; }
 
-    // service_start.cpp: on its way up, and back from a reload.
+    // service_start.cpp: the start, and the return from a reload.
     void enter_condition();
     void enter_start_pre();
     void enter_start();
@@ -95,7 +95,7 @@ private:
     bool may_start_beside_leftovers();
     void arm_running();
 
-    // service_stop.cpp: on its way down.
+    // service_stop.cpp: the stop.
     void enter_stop(Result result);
     void enter_stop_by_notify();
     void enter_signal(State state, Result result);
@@ -115,7 +115,7 @@ private:
     void kill_or_go_on(bool is_final);
     void reload_timed_out();
 
-    // service_exit.cpp: what ended.
+    // service_exit.cpp: ends of processes.
     Result judge(const ExecStatus& run, ProcessKind kind, const unit::Command* command) const;
     void main_ended();
     void control_ended(const ExecStatus& run);
@@ -127,7 +127,7 @@ private:
     void after_start_post(Result result);
     void after_reload(Result result);
 
-    // service_process.cpp: processes that are started, and the one that counts as main.
+    // service_process.cpp: starts of processes, and the main process.
     enum class Life { dead, alive, unknown };
     Life main_life() const;
     bool is_good() const;
@@ -159,11 +159,12 @@ private:
     Result reload_result_ = Result::success;
     Watchdog watchdog_;
 
-    /// Its process may be another than the one that it started. ExecStart= of Type=forking, which
-    /// leaves main behind, is a control process.
+    /// The main process may be another one than the process that was started. For Type=forking,
+    /// ExecStart= is a control process, which leaves main behind.
     CommandRunner main_;
     ExecStatus exec_main_;
-    pid_t refused_pid_ = 0;  ///< Main or control, about to end for want of resources; 0: none.
+    /// Main or control, if it will end because it lacks resources; otherwise 0.
+    pid_t refused_pid_ = 0;
     unsigned restarts_ = 0;
     ServiceMessages messages_;
     std::uint64_t reload_begin_ = 0;
@@ -171,10 +172,10 @@ private:
     bool waits_for_pid_file_ = false;
     bool has_bus_name_ = false;
 
-    bool forbids_restart_ = false;  ///< It was told to stop.
+    bool forbids_restart_ = false;  ///< Whether the service was told to stop.
     bool will_restart_ = false;
-    bool restarts_directly_ = false;  ///< RestartMode=direct, and its job is there.
-    bool forgets_restarts_ = false;   ///< The count starts again with the next start.
+    bool restarts_directly_ = false;  ///< Whether a restart job with RestartMode=direct exists.
+    bool forgets_restarts_ = false;   ///< Whether the next start resets the count of restarts.
 
     Connections::Place connection_;
 };

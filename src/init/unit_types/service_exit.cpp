@@ -1,9 +1,9 @@
 #include "init/unit_types/service.hpp"
 
-/// Reactions to the end of a service's processes.
+/// Reacts to the end of a service's processes.
 namespace notifybridge::unit_types {
 
-/// `command` is the command that it ran, or null.
+/// Returns the result of a process. `command` is the command that it ran, or null.
 Result Service::judge(const ExecStatus& run, ProcessKind kind, const unit::Command* command) const {
     if (run.pid == refused_pid_)
         return Result::resources;
@@ -12,7 +12,7 @@ Result Service::judge(const ExecStatus& run, ProcessKind kind, const unit::Comma
 
 void Service::process_ended(pid_t pid, process::ExitStatus status, bool dumped_core) {
     if (pid == main_.pid()) {
-        // The PID file may name a process that the daemon has put in its place.
+        // The daemon may have put another process in its place, and written that to the PID file.
         if (load_pid_file(false) == PidFileOutcome::changed)
             return;
         main_.set_pid(0);
@@ -24,13 +24,13 @@ void Service::process_ended(pid_t pid, process::ExitStatus status, bool dumped_c
     }
     if (pid == refused_pid_)
         refused_pid_ = 0;
-    // The next of a list of commands has a time-out of its own, in the same state.
+    // The next command of a list has its own timeout, in the same state.
     deadline_changed();
 }
 
 void Service::main_ended() {
     const unit::Commands& list = service().exec_start;
-    // A main process that Type=forking left behind is judged by the command of ExecStart=.
+    // If Type=forking left this main process behind, the command of ExecStart= decides.
     const unit::Command* const command = main_.has_command() ? main_.command(list)
                                          : list.empty()      ? nullptr
                                                              : &list.front();
@@ -40,7 +40,8 @@ void Service::main_ended() {
     log_end("Main process", exec_main_, result);
     note(result);
 
-    // A command that ends well because it was told to end is not followed by the next.
+    // Run the next command only in the state "start": otherwise the command ended because it was
+    // told to.
     const bool goes_on = result == Result::success && state_ == State::start;
     if (main_.has_command() && is_oneshot && goes_on && run_next_main())
         return;
@@ -52,7 +53,7 @@ void Service::main_ended() {
 }
 
 void Service::after_main(Result result) {
-    // A control process that is still there is waited for.
+    // If there is a control process, wait for its end.
     const bool is_alone = control_.pid() == 0;
     if (state_ == State::start)
         after_main_in_start(result);
@@ -78,7 +79,7 @@ void Service::after_main_in_start(Result result) {
         else
             enter_signal(State::stop_sigterm, result);
     } else if (is_notifying()) {
-        // With RemainAfterExit=, another process may still say READY=1, if NotifyAccess= lets it.
+        // With RemainAfterExit=, another process may still send READY=1 if NotifyAccess= allows it.
         if (!is_success)
             enter_signal(State::stop_sigterm, result);
         else if (!service().remain_after_exit || notify_access() == unit::NotifyAccess::main)
@@ -88,7 +89,8 @@ void Service::after_main_in_start(Result result) {
     }
 }
 
-/// systemd.service(5), ExecCondition=: 1 to 254 say no, which is no failure.
+/// Judges a command of ExecCondition= (systemd.service(5)). A status from 1 to 254 means that the
+/// condition does not hold, which is not a failure.
 Result Service::judge_condition(Result result, const ExecStatus& run) {
     const bool says_no = result == Result::exit_code && run.status.code < 255;
     if (says_no || result == Result::success)
@@ -103,7 +105,7 @@ void Service::control_ended(const ExecStatus& run) {
     if (state_ == State::condition)
         result = judge_condition(result, run);
     log_end(control_.name(), run, result);
-    // A reload that fails leaves the service as it is.
+    // A failed reload does not change the service's result.
     if (state_ != State::reload)
         note(result);
 
@@ -143,7 +145,7 @@ void Service::after_control(State state, Result result) {
     }
 }
 
-/// The process of ExecStart= has ended, and left the daemon behind.
+/// Called when the process of ExecStart= has ended, and has left the daemon behind.
 void Service::after_forking(Result result) {
     if (result != Result::success) {
         enter_signal(State::stop_sigterm, result);
@@ -157,7 +159,7 @@ void Service::after_forking(Result result) {
         }
     } else if (load_pid_file(service().exec_start_post->empty()) == PidFileOutcome::none
                && service().exec_start_post->empty()) {
-        // Without ExecStartPost=, which could write it, the PID file is waited for.
+        // Wait for the PID file. With ExecStartPost=, a command may still write it.
         if (!demand_pid_file())
             enter_signal(State::stop_sigterm, Result::protocol);
         return;
@@ -184,14 +186,15 @@ void Service::after_reload(Result result) {
     if (result == Result::success && load_pid_file(true) == PidFileOutcome::none)
         find_main_pid();
     reload_result_ = result;
-    // ExecReload= is over, but the service has said RELOADING=1.
+    // ExecReload= has ended, but the service has sent RELOADING=1.
     if (messages_.phase == ServiceMessages::Phase::reloading)
         set_state(State::reload_notify);
     else
         enter_running(Result::success);
 }
 
-/// systemd.service(5): what the end of all other processes means where main is unknown, or gone.
+/// Decides what follows if main is not known or has ended, and all other processes have ended
+/// (systemd.service(5)).
 void Service::processes_gone() {
     if (is_down(active_state()))
         use_ended();
@@ -202,7 +205,7 @@ void Service::processes_gone() {
     } else if (state_ == State::start && service().exit_type == unit::ExitType::cgroup) {
         enter_start_post();
     } else if (waits_for_pid_file_ && main_life() == Life::dead) {
-        // If no main process was ever known, the timeout ends the wait, as in systemd 252.
+        // If main was never known, only the timeout ends the wait, as in systemd 252.
         enter_stop(Result::protocol);
     } else if (state_ == State::running) {
         enter_running(Result::success);

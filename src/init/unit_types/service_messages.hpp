@@ -10,25 +10,24 @@
 
 namespace notifybridge::unit_types {
 
-/// The messages of a service since its start, if they are still valid (sd_notify(3)). Service acts
-/// on them.
+/// The valid messages of a service since its start (sd_notify(3)). Service acts on them.
 struct ServiceMessages {
     enum class Phase : std::uint8_t { unknown, ready, reloading, stopping };
 
-    /// Returns the phase in a message, if any. If there are several, the last one counts, as in
+    /// Returns the phase in a message, or nullopt. If there are several, the last one counts, as in
     /// systemd 252.
     static std::optional<Phase> phase_of(const notify::Message& message);
 
     Phase phase = Phase::unknown;
-    /// NOTIFYACCESS=, in place of the unit's NotifyAccess=.
+    /// NOTIFYACCESS=, which overrides NotifyAccess= of the unit.
     std::optional<unit::NotifyAccess> access;
     int status_errno = 0;
     util::Rare<std::string> status_text;
     util::Rare<std::string> bus_error;
     util::Rare<std::string> varlink_error;
 
-    /// Takes STATUS, ERRNO, BUSERROR and VARLINKERROR. EXIT_STATUS is for machines, not for
-    /// services; systemd, too, looks at it only there.
+    /// Takes STATUS, ERRNO, BUSERROR and VARLINKERROR. Like systemd, ignores EXIT_STATUS, which is
+    /// for machines and not for services.
     void take_texts(const notify::Message& message);
 };
 

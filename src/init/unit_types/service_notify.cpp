@@ -14,7 +14,8 @@ namespace notifybridge::unit_types {
 using notify::Key;
 using util::concat;
 
-/// Returns whether NotifyAccess= accepts this sender, a process of this unit (systemd.service(5)).
+/// Returns whether NotifyAccess= accepts this sender (systemd.service(5)). The sender is a process
+/// of this unit.
 bool Service::accepts(pid_t sender) const {
     const bool is_main = sender > 0 && sender == main_.pid();
     const bool is_control = sender > 0 && sender == control_.pid();
@@ -66,7 +67,7 @@ void Service::take_main_pid(const system::Credentials& sender, const notify::Mes
     const pid_t pid = accepted ? util::parse_number<pid_t>(*accepted).value_or(0) : 0;
     if (main_pid_known_ && pid == main_.pid())
         return;
-    // Root may name a process of another unit.
+    // If the sender is root, the process may belong to another unit.
     const bool is_suitable = pid > 1 && pid != control_.pid()
                              && (processes_.owns(*this, pid) || sender.uid == 0)
                              && processes_.watch_process(*this, pid);
@@ -102,13 +103,13 @@ void Service::take_ready(const notify::Message& message) {
     } else if (state_ == State::reload_notify) {
         enter_running(Result::success);
     } else if (message.has("RELOADING=1") && answers_reload(message)) {
-        // One message says both that the reload began and that it has ended.
+        // One message says that the reload began, and that it has ended.
         engine().propagate_reload(*this);
         enter_running(Result::success);
     }
 }
 
-/// Returns whether the reload in the message began after the signal that asked for it
+/// Returns whether the reload in the message began after the signal that requested it
 /// (systemd.service(5), Type=notify-reload).
 bool Service::answers_reload(const notify::Message& message) const {
     const auto value = message.value(Key::monotonic_usec);
@@ -117,8 +118,8 @@ bool Service::answers_reload(const notify::Message& message) const {
 }
 
 void Service::take_watchdog(const notify::Message& message) {
-    // While a service starts or stops, it has a watchdog only if it asks for one. After
-    // ExecStopPost= it has none at all, because a timeout would run ExecStopPost= again.
+    // During a start or a stop, a service has a watchdog only if it requests one. After
+    // ExecStopPost= it has none, because a timeout would run ExecStopPost= again.
     const auto may_ping = [this] {
         return is_watched(state_) || state_ == State::start || state_ == State::stop
                || is_stop_signal(state_);

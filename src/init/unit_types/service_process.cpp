@@ -9,7 +9,7 @@ using util::concat;
 
 namespace {
 
-/// EXIT_CODE and EXIT_STATUS of systemd.exec(5), with `prefix`, and the result.
+/// Adds EXIT_CODE and EXIT_STATUS of systemd.exec(5) with `prefix`, and the result.
 void add_result(std::vector<std::string>& environment, std::string_view prefix, Result result,
                 const ExecStatus& main) {
     environment.push_back(concat(prefix, "SERVICE_RESULT=", to_string(result)));
@@ -19,7 +19,7 @@ void add_result(std::vector<std::string>& environment, std::string_view prefix, 
     environment.push_back(concat(prefix, "EXIT_STATUS=", main.number_name()));
 }
 
-/// The state in which commands of this kind run.
+/// Returns the state in which commands of this kind run.
 ServiceState state_of(CommandKind kind) {
     using State = ServiceState;
     constexpr State states[] = {State::condition,  State::start_pre, State::start,
@@ -62,7 +62,7 @@ void Service::settings_replaced(const unit::Settings& before) {
     main_.list_replaced(commands_of(before, main_.kind()), list(main_.kind()));
 }
 
-/// Enters the state in which commands of this kind run, with the first of them.
+/// Starts the first command of this kind, and enters the state for it.
 bool Service::begin(CommandKind kind) {
     if (!run(kind, 0))
         return false;
@@ -70,8 +70,8 @@ bool Service::begin(CommandKind kind) {
     return true;
 }
 
-/// Starts a command, which has the whole time of its state. Returns nullopt if there is none, or no
-/// process can be started.
+/// Starts a command. It gets the whole time limit of its state. Returns nullopt if there is no such
+/// command, or if the start fails.
 std::optional<StartedProcess> Service::run(CommandKind kind, std::size_t index) {
     const unit::Commands& listed = list(kind);
     if (index >= listed.size())
@@ -168,11 +168,11 @@ Service::PidFileOutcome Service::load_pid_file(bool explains) {
     return PidFileOutcome::changed;
 }
 
-/// Waits for the PID file. Returns false if no process could write it.
+/// Waits for the PID file. Returns false if there is no process that could write it.
 bool Service::demand_pid_file() {
     waits_for_pid_file_ = true;
     processes_.watch_pid_file(*this, service().pid_file, true);
-    // The file may have come before it was watched.
+    // The file may have been written before we watched it.
     pid_file_changed();
     return !waits_for_pid_file_ || surroundings().has_processes(*this);
 }
@@ -182,7 +182,7 @@ void Service::pid_file_changed() {
         enter_running(Result::success);
 }
 
-/// systemd.service(5), GuessMainPID=.
+/// Applies GuessMainPID= (systemd.service(5)).
 void Service::find_main_pid() {
     if (main_pid_known_ || !service().guess_main_pid)
         return;
@@ -191,8 +191,8 @@ void Service::find_main_pid() {
         set_main_pid(pid);
 }
 
-/// Returns whether ExecStart= of Type=forking left no process of ours, but another that may be its
-/// daemon.
+/// Returns whether ExecStart= of Type=forking left no process of ours, but another process that may
+/// be the daemon.
 bool Service::has_lost_daemon() {
     if (is_good() || service().remain_after_exit)
         return false;

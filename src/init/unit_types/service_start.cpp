@@ -8,7 +8,7 @@ namespace notifybridge::unit_types {
 
 namespace {
 
-/// Returns a part of `most` that differs for each activation (RuntimeRandomizedExtraSec=).
+/// Returns a time below `most` that differs for each activation (RuntimeRandomizedExtraSec=).
 util::TimeSpan random_part(util::TimeSpan most, const std::string& invocation_id) {
     if (most <= util::TimeSpan::zero() || most == util::infinity)
         return util::TimeSpan::zero();
@@ -18,8 +18,8 @@ util::TimeSpan random_part(util::TimeSpan most, const std::string& invocation_id
 
 }  // namespace
 
-/// Returns false if there are leftover processes that KillMode= should end but SendSIGKILL=no
-/// protects.
+/// Returns false if KillMode= should have ended leftover processes, but SendSIGKILL=no protects
+/// them.
 bool Service::may_start_beside_leftovers() {
     if (!warn_of_leftovers())
         return true;
@@ -49,7 +49,7 @@ void Service::enter_start() {
     main_.forget();
     const unit::ServiceType type = service().type.value_or(unit::ServiceType::simple);
     if (service().exec_start->empty() && type == unit::ServiceType::oneshot) {
-        // Pass through this state, so that others see the service start.
+        // Pass through this state, so that other units see that the service starts.
         set_state(State::start);
         enter_start_post();
         return;
@@ -74,7 +74,7 @@ void Service::enter_start() {
         enter_start_post();
 }
 
-/// systemd.service(5), Type=exec: it is up once its program runs.
+/// With Type=exec, the service is up when its program runs (systemd.service(5)).
 void Service::process_executed(pid_t pid) {
     const bool is_awaited =
         service().type == unit::ServiceType::exec && state_ == State::start && pid == main_.pid();
@@ -84,7 +84,7 @@ void Service::process_executed(pid_t pid) {
     deadline_changed();
 }
 
-/// systemd.service(5), Type=dbus: it is up with its name, and not without it.
+/// With Type=dbus, the service is up while it has its name (systemd.service(5)).
 void Service::bus_name_changed(bool has_owner) {
     has_bus_name_ = has_owner;
     if (has_owner && state_ == State::start)
@@ -109,7 +109,7 @@ void Service::enter_running(Result result) {
     if (result_ != Result::success) {
         enter_signal(State::stop_sigterm, result);
     } else if (is_good()) {
-        // RELOADING=1 or STOPPING=1 during the start takes effect now.
+        // If RELOADING=1 or STOPPING=1 came during the start, it takes effect now.
         if (messages_.phase == ServiceMessages::Phase::reloading) {
             enter_reload_by_notify();
         } else if (messages_.phase == ServiceMessages::Phase::stopping) {
@@ -125,7 +125,7 @@ void Service::enter_running(Result result) {
     }
 }
 
-/// Arms RuntimeMaxSec=, which counts from the moment when the service became active.
+/// Sets the alarm for RuntimeMaxSec=, which counts from the moment when the service became active.
 void Service::arm_running() {
     alarm_.clear();
     if (service().runtime_max == util::infinity)
@@ -160,7 +160,7 @@ void Service::enter_reload() {
     }
 }
 
-/// The service has sent RELOADING=1 by itself.
+/// Follows a service that has sent RELOADING=1 by itself.
 void Service::enter_reload_by_notify() {
     arm(State::reload_notify);
     set_state(State::reload_notify);

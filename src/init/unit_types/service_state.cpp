@@ -20,7 +20,7 @@ struct Row {
 constexpr bool yes = true;
 constexpr bool no = false;
 
-// In the order of the enumeration: timeout, main, control, watchdog.
+// The rows are in the order of the enumeration. The columns are timeout, main, control, watchdog.
 constexpr auto rows = std::to_array<Row>({
     {"dead", inactive, no, no, no, no},
     {"condition", activating, yes, no, yes, no},

@@ -7,7 +7,7 @@
 #include "init/manager/state.hpp"
 #include "init/unit/settings.hpp"
 
-/// The states of a service (org.freedesktop.systemd1(5), SubState).
+/// Describes the states of a service (org.freedesktop.systemd1(5), SubState).
 namespace notifybridge::unit_types {
 
 enum class ServiceState : std::uint8_t {
@@ -19,40 +19,41 @@ enum class ServiceState : std::uint8_t {
     running,
     exited,         ///< RemainAfterExit=: active without a process.
     reload,         ///< ExecReload= runs.
-    reload_signal,  ///< ReloadSignal= was sent; RELOADING=1 is to come.
-    reload_notify,  ///< RELOADING=1 came; READY=1 is to come.
+    reload_signal,  ///< ReloadSignal= was sent, and RELOADING=1 is expected.
+    reload_notify,  ///< RELOADING=1 was received, and READY=1 is expected.
     stop,
     stop_watchdog,  ///< WatchdogSignal= was sent.
     stop_sigterm,
     stop_sigkill,
     stop_post,
-    final_watchdog,  ///< Like the states stop_…, but after ExecStopPost=.
+    final_watchdog,  ///< The final states are like the states stop_…, but after ExecStopPost=.
     final_sigterm,
     final_sigkill,
     failed,
-    auto_restart,  ///< RestartSec= passes.
+    auto_restart,  ///< RestartSec= is running.
 };
 
 std::string_view to_string(ServiceState state) noexcept;
 
-/// A service of Type=idle counts as active as soon as it begins, so that no job waits for it.
+/// Returns the ActiveState for a state. A service of Type=idle counts as active as soon as it
+/// begins, so that no job waits for it.
 manager::ActiveState active_state(ServiceState state, unit::ServiceType type) noexcept;
 
-/// Returns whether a service in this state needs the sockets of its socket unit.
+/// Returns how a service in this state uses the sockets of its socket unit.
 manager::SocketUse socket_use(ServiceState state) noexcept;
 
-// These functions return what can exist in a state. Entering another state removes it.
+// Return what can exist in a state. Entering another state removes the rest.
 bool may_time_out(ServiceState state) noexcept;
 bool may_have_main(ServiceState state) noexcept;
 bool may_have_control(ServiceState state) noexcept;
 bool may_have_connection(ServiceState state) noexcept;
-bool is_watched(ServiceState state) noexcept;  ///< Whether the watchdog runs.
+bool is_watched(ServiceState state) noexcept;  ///< Returns whether the watchdog runs.
 
-/// Returns whether the service starts and does not count as active yet.
+/// Returns whether the service starts, and does not count as active yet.
 bool is_starting(ServiceState state) noexcept;
 bool is_reloading(ServiceState state) noexcept;
-/// Returns whether the service stops. The next two: whether it waits for the effect of a signal,
-/// before and after ExecStopPost=.
+/// Returns whether the service stops. The next two functions return whether it waits for the effect
+/// of a signal, before and after ExecStopPost=.
 bool is_stopping(ServiceState state) noexcept;
 bool is_stop_signal(ServiceState state) noexcept;
 bool is_final_signal(ServiceState state) noexcept;

@@ -17,7 +17,8 @@ void Service::enter_stop(Result result) {
         enter_signal(State::stop_sigterm, Result::resources);
 }
 
-/// The service has sent STOPPING=1 by itself: it gets no signal, and the usual time for a stop.
+/// Follows a service that has sent STOPPING=1 by itself. It gets no signal, and has the usual time
+/// for a stop.
 void Service::enter_stop_by_notify() {
     arm(State::stop_sigterm);
     set_state(State::stop_sigterm);
@@ -38,7 +39,7 @@ KillOperation Service::kill_operation(State state) const {
     }
 }
 
-/// Returns whether a signal could reach a process.
+/// Returns whether there is a process that a signal could reach.
 bool Service::has_any_process() const {
     return main_.pid() > 0 || control_.pid() > 0 || surroundings().has_processes(*this);
 }
@@ -52,7 +53,7 @@ void Service::enter_signal(State state, Result result) {
         set_state(state);
         return;
     }
-    // With KillMode=mixed, some processes get the last signal only.
+    // With KillMode=mixed, some processes only get the last signal.
     const State last = is_final ? State::final_sigkill : State::stop_sigkill;
     if (is_any_there && state != last && settings().kill->send_sigkill)
         enter_signal(last, Result::success);
@@ -74,7 +75,7 @@ void Service::enter_stop_post(Result result) {
 void Service::enter_dead(Result result, bool may_restart) {
     note(result);
     const bool is_failure = report_failure();
-    // A stop that was already requested is not undone.
+    // If a stop was requested already, do not restart.
     const bool restarts = may_restart && !forbids_restart_ && !has_job(manager::JobType::stop)
                           && shall_restart(service(), result_, exec_main_);
     if (!restarts || service().restart_mode != unit::RestartMode::direct) {
@@ -87,7 +88,7 @@ void Service::enter_dead(Result result, bool may_restart) {
     else
         forgets_restarts_ = true;
     forbids_restart_ = false;
-    // After its stop, the job of a restart is a start.
+    // If the service stops for a restart, its job has become a start.
     processes_.clean_up(*this, restarts || has_job(manager::JobType::start));
     if (!restarts && !job)
         descriptors_.release_fds(*this);
@@ -98,11 +99,11 @@ void Service::enter_auto_restart() {
     set_state(State::auto_restart);
 }
 
-/// RestartSec= has passed.
+/// Restarts the service. RestartSec= has passed.
 void Service::enter_restart() {
     if (has_job(manager::JobType::stop))
         return;
-    // A restart also restarts units that are bound to the service. RestartMode=direct does not.
+    // A restart job also restarts units that are bound to the service. RestartMode=direct does not.
     restarts_directly_ = service().restart_mode == unit::RestartMode::direct;
     const auto enqueued =
         engine().enqueue(restarts_directly_ ? manager::JobType::start : manager::JobType::restart,

@@ -18,7 +18,8 @@ void Service::deadline_passed() {
     }
 }
 
-/// Returns how long this state may last, unless it is a state of rest or active.
+/// Returns how long this state may last. The result has no meaning for a state of rest, or for an
+/// active state.
 util::TimeSpan Service::time_limit(State state) const {
     if (state == State::auto_restart)
         return restart_delay(service(), restarts_ + 1);
@@ -28,13 +29,13 @@ util::TimeSpan Service::time_limit(State state) const {
                               : service().timeout_start.value_or(util::infinity);
 }
 
-/// Starts the time limit of a state that is about to be entered.
+/// Sets the time limit of a state that is entered next.
 void Service::arm(State state) {
     alarm_.set(now().monotonic, time_limit(state));
 }
 
-/// The time limit of the new files counts from the beginning of the state. A limit that the service
-/// has extended (EXTEND_TIMEOUT_USEC=) stays.
+/// Applies the time limit of the new files, which counts from the beginning of the state. Keeps a
+/// limit that the service has extended (EXTEND_TIMEOUT_USEC=).
 void Service::settings_changed() {
     if (alarm_.is_extended())
         return;
@@ -95,7 +96,7 @@ void Service::end_by(unit::TimeoutFailureMode mode, bool is_final) {
         enter_signal(is_final ? State::final_sigterm : State::stop_sigterm, Result::timeout);
 }
 
-/// Sends SIGKILL if SendSIGKILL= permits it, and otherwise continues without it.
+/// Sends SIGKILL if SendSIGKILL= allows it. Otherwise continues without it.
 void Service::kill_or_go_on(bool is_final) {
     if (settings().kill->send_sigkill)
         enter_signal(is_final ? State::final_sigkill : State::stop_sigkill, Result::timeout);

@@ -33,13 +33,15 @@ void Socket::set_state(State state) {
     changed(before);
 }
 
-/// Returns the unit of Service=; null if the socket's own name is too long to form a name from it.
+/// Returns the unit of Service=. Returns null if that name is too long, because it is formed from
+/// the socket's name.
 manager::Unit* Socket::its_service() const {
     const auto name = unit::UnitName::parse(socket().service);
     return name ? &engine().unit(*name) : nullptr;
 }
 
-/// Returns whether its service is not loaded, or runs already and so would not get the socket.
+/// Returns whether the service prevents the start of the socket. It is not loaded, or it runs
+/// already and so would not get the socket.
 bool Socket::is_refused_by_service() const {
     if (socket().accept)
         return false;
@@ -87,7 +89,7 @@ void Socket::start_limited() {
     enter_dead(Result::start_limit_hit);
 }
 
-/// Resets the limits when the files are read again, as systemd does.
+/// Resets the limits when the files were read again, as systemd does.
 void Socket::settings_changed() {
     trigger_limit_.reset();
     poll_limit_.reset();
@@ -99,7 +101,7 @@ std::uint64_t Socket::deadline() const {
     return Alarm::earlier(ProcessUnit::deadline(), poll_alarm_.moment());
 }
 
-/// The sockets are polled again when the service is down (systemd.socket(5)).
+/// Watches the sockets again when the service is down (systemd.socket(5)).
 void Socket::trigger_changed(manager::Unit& triggered) {
     const bool is_up_here = state_ == State::listening || state_ == State::running;
     if (!is_up_here || socket().accept)

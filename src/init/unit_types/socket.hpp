@@ -13,8 +13,8 @@
 
 namespace notifybridge::unit_types {
 
-/// A socket: the state machine of systemd 252 (systemd.socket(5)). Traffic starts its service, or
-/// with Accept=yes one for each connection.
+/// A socket: the state machine of systemd 252 (systemd.socket(5)). Traffic starts its service. With
+/// Accept=yes, each connection starts a service.
 class Socket final : public ProcessUnit {
 public:
     Socket(manager::Engine& engine, Processes& processes, Sockets& sockets,
@@ -36,14 +36,13 @@ public:
     void traffic(std::size_t listener) override;
     void trigger_changed(manager::Unit& triggered) override;
 
-    // Values for `show`, named like the D-Bus properties.
+    // These functions return values for `show`, and have the names of the D-Bus properties.
     SocketState state() const { return state_; }
-    unsigned accepted() const { return accepted_; }  ///< NAccepted: the number so far.
+    /// Returns NAccepted, the number of connections so far.
+    unsigned accepted() const { return accepted_; }
     unsigned refused() const { return refused_; }
-    unsigned connections() const {
-        return connections_.count();
-    }  ///< NConnections: the number
-       ///< now.
+    /// Returns NConnections, the number of current connections.
+    unsigned connections() const { return connections_.count(); }
 
 private:
     using State = SocketState;
@@ -58,7 +57,7 @@ private:
     manager::Unit* its_service() const;
     bool is_refused_by_service() const;
 
-    // socket_steps.cpp: steps from one state to the next.
+    // socket_steps.cpp: the steps from one state to the next.
     void enter_start_pre();
     bool open();
     void enter_start_chown();
@@ -90,7 +89,7 @@ private:
     bool is_watched_ = false;
     manager::RateLimit trigger_limit_;
     manager::RateLimit poll_limit_;
-    Alarm poll_alarm_;  ///< When the sockets are polled again.
+    Alarm poll_alarm_;  ///< When to watch the sockets again.
     Connections connections_;
     unsigned accepted_ = 0;
     unsigned refused_ = 0;

@@ -17,7 +17,7 @@ struct Row {
 constexpr bool yes = true;
 constexpr bool no = false;
 
-// In the order of the enumeration.
+// The rows are in the order of the enumeration.
 constexpr auto rows = std::to_array<Row>({
     {"dead", inactive, no, no},
     {"start-pre", activating, yes, no},

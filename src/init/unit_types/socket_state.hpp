@@ -4,16 +4,16 @@
 
 #include "init/manager/state.hpp"
 
-/// The states of a socket (org.freedesktop.systemd1(5), SubState).
+/// Describes the states of a socket (org.freedesktop.systemd1(5), SubState).
 namespace notifybridge::unit_types {
 
 enum class SocketState {
     dead,
     start_pre,
-    start_chown,  ///< The sockets are created and get their owner.
+    start_chown,  ///< The sockets are created, and get their owner.
     start_post,
     listening,
-    running,  ///< Traffic has started the service, which serves the sockets now.
+    running,  ///< Traffic has started the service, which now serves the sockets.
     stop_pre,
     stop_pre_sigterm,
     stop_pre_sigkill,
@@ -26,9 +26,9 @@ enum class SocketState {
 std::string_view to_string(SocketState state) noexcept;
 manager::ActiveState active_state(SocketState state) noexcept;
 
-/// Returns whether a command runs or ends, so that there is a timeout.
+/// Returns whether a command runs or is being ended. If so, there is a timeout.
 bool has_control(SocketState state) noexcept;
-/// Returns whether the sockets exist; entering another state closes them.
+/// Returns whether the sockets exist. Entering a state without sockets closes them.
 bool is_open(SocketState state) noexcept;
 
 }  // namespace notifybridge::unit_types

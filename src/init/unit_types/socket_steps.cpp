@@ -5,15 +5,15 @@
 #include "init/unit_types/clean_exit.hpp"
 #include "init/unit_types/socket.hpp"
 
-/// The steps of a socket from one state to the next: systemd.socket(5), ExecStartPre= to
-/// ExecStopPost=, TimeoutSec=, and systemd.kill(5).
+/// Takes a socket from one state to the next: systemd.socket(5), ExecStartPre= to ExecStopPost=,
+/// TimeoutSec=, and systemd.kill(5).
 namespace notifybridge::unit_types {
 
 using util::concat;
 
 namespace {
 
-/// Returns the state of SIGKILL that follows this state of SIGTERM.
+/// Returns the state for SIGKILL that follows this state for SIGTERM.
 SocketState last_signal(SocketState state) {
     return state == SocketState::stop_pre_sigterm ? SocketState::stop_pre_sigkill
                                                   : SocketState::final_sigkill;
@@ -21,7 +21,7 @@ SocketState last_signal(SocketState state) {
 
 }  // namespace
 
-/// Enters the state in which commands of this kind run, with the first of them.
+/// Starts the first command of this kind, and enters the state for it.
 bool Socket::begin(CommandKind kind, State state) {
     if (!run(kind, 0))
         return false;
@@ -29,7 +29,7 @@ bool Socket::begin(CommandKind kind, State state) {
     return true;
 }
 
-/// Starts a command. Returns false if no process can be started.
+/// Starts a command. Returns false on failure.
 bool Socket::run(CommandKind kind, std::size_t index) {
     alarm_.set(now().monotonic, socket().timeout);
     const ProcessRequest request{.unit = *this, .command = list(kind)[index], .environment = {}};
@@ -45,7 +45,7 @@ void Socket::enter_start_pre() {
         enter_dead(Result::resources);
 }
 
-/// Opens the sockets. Returns false if that fails: the unit then stops.
+/// Opens the sockets. On failure, stops the unit and returns false.
 bool Socket::open() {
     const auto stop = [this](const std::system_error& error, Result result) {
         warn(concat("Cannot listen: ", error.what(), '.'));
@@ -57,14 +57,14 @@ bool Socket::open() {
         sockets_.open_sockets(*this);
         return true;
     } catch (const OwnerError& error) {
-        // In systemd, a control process sets the owner, so its failure is an exit code.
+        // In systemd, a control process sets the owner, so a failure has the result "exit-code".
         return stop(error, Result::exit_code);
     } catch (const std::system_error& error) {
         return stop(error, Result::resources);
     }
 }
 
-/// The sockets get their owner when they are created, so this state is only passed through.
+/// Passes through this state, because the sockets got their owner when they were created.
 void Socket::enter_start_chown() {
     if (!open())
         return;
@@ -88,8 +88,8 @@ void Socket::enter_listening() {
         set_state(State::listening);
 }
 
-/// Waits for traffic. Returns false if that is impossible, as for a regular file: the unit then
-/// stops.
+/// Waits for traffic. If that is impossible, as for a regular file, stops the unit and returns
+/// false.
 bool Socket::watch() {
     try {
         sockets_.watch_sockets(*this, true);
@@ -113,8 +113,8 @@ void Socket::enter_stop_pre(Result result) {
 void Socket::enter_stop_post(Result result) {
     note(result);
     control_.forget();
-    // Close them here: set_state would do so only while the first command runs, which might find
-    // them open.
+    // Close the sockets before the first command runs, because it might find them open. set_state
+    // would close them only after its start.
     sockets_.close_sockets(*this);
     if (socket().exec_stop_post.empty())
         enter_signal(State::final_sigterm, Result::success);
@@ -139,8 +139,8 @@ void Socket::enter_signal(State state, Result result) {
     }
 }
 
-/// Continues the stop after the end of ExecStopPre=, of ExecStopPost=, or of processes that got a
-/// signal, depending on `state`.
+/// Continues a stop. `state` says what has ended: ExecStopPre=, ExecStopPost=, or processes that
+/// got a signal.
 void Socket::go_on_after(State state, Result result) {
     if (state == State::stop_pre || state == State::stop_pre_sigterm
         || state == State::stop_pre_sigkill)
@@ -152,7 +152,7 @@ void Socket::go_on_after(State state, Result result) {
 void Socket::enter_dead(Result result) {
     note(result);
     set_state(report_failure() ? State::failed : State::dead);
-    // After its stop, the job of a restart is a start.
+    // If the socket stops for a restart, its job has become a start.
     processes_.clean_up(*this, has_job(manager::JobType::start));
 }
 
@@ -205,7 +205,8 @@ void Socket::after_control(Result result) {
     }
 }
 
-/// The processes that commands left behind are gone, too. systemd would wait for the timeout.
+/// Called when the processes that commands left behind have ended. systemd would wait for the
+/// timeout.
 void Socket::processes_gone() {
     if (control_.pid() == 0 && (state_ == State::final_sigterm || state_ == State::final_sigkill))
         enter_dead(Result::success);

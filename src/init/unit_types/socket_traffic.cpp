@@ -5,7 +5,7 @@
 #include "init/manager/socket_activated.hpp"
 #include "init/unit_types/socket.hpp"
 
-/// Reactions of a socket to traffic: systemd.socket(5), Accept=, MaxConnections=,
+/// Reacts to the traffic of a socket: systemd.socket(5), Accept=, MaxConnections=,
 /// TriggerLimitBurst=, PollLimitBurst=.
 namespace notifybridge::unit_types {
 
@@ -21,7 +21,7 @@ void Socket::traffic(std::size_t listener) {
 }
 
 /// Returns whether PollLimitBurst= is exceeded. If so, stops watching the sockets until the
-/// interval is over.
+/// interval ends.
 bool Socket::is_polled_too_often() {
     poll_limit_.set(socket().poll_limit_interval.value_or(util::TimeSpan::zero()),
                     socket().poll_limit_burst.value_or(0));
@@ -95,7 +95,7 @@ bool Socket::has_place_for(const std::string& source) {
     return true;
 }
 
-/// Returns the instance for a connection; null if its name would be too long.
+/// Returns the instance for a connection. Returns null if its name would be too long.
 manager::Unit* Socket::service_for(const Connection& connection) {
     const std::string name =
         concat(loaded().id.prefix(), '@', instance_name(accepted_, connection), ".service");

@@ -4,7 +4,7 @@
 
 namespace notifybridge::unit_types {
 
-/// A point in the order of others (systemd.target(5)): it is up or it is not, at once.
+/// A unit that groups and orders other units (systemd.target(5)). It is up or down at once.
 class Target final : public manager::Unit {
 public:
     using manager::Unit::Unit;

@@ -11,8 +11,8 @@ using util::concat;
 Timer::Timer(manager::Engine& engine, Timers& timers, load::LoadedUnit loaded)
     : Unit(engine, std::move(loaded)), timers_(timers), rules_(timer().rules.size()) {}
 
-/// Returns the unit of Unit=. Returns null if the files are gone, or if the timer's own name is too
-/// long to form a name from it.
+/// Returns the unit of Unit=. Returns null if the files are gone, or if the name is too long
+/// because it is formed from the timer's name.
 manager::Unit* Timer::its_unit() const {
     const auto name = unit::UnitName::parse(timer().unit);
     return name ? &engine().unit(*name) : nullptr;
@@ -28,7 +28,7 @@ void Timer::set_state(State state) {
     changed(before);
 }
 
-/// Rules that have elapsed count again.
+/// Lets rules count again that have elapsed.
 void Timer::allow_again(bool (*has_base)(unit::TimerBase)) {
     for (std::size_t at = 0; at < rules_.size(); ++at)
         if (has_base(timer().rules[at].base))
@@ -56,7 +56,8 @@ manager::Verdict Timer::stop() {
     return manager::Verdict::begun;
 }
 
-/// Persistent=: continues from the time at which the timer last elapsed, in this boot or before.
+/// Applies Persistent=: continues from the time at which the timer last elapsed, even if that was
+/// in an earlier boot.
 void Timer::take_stamp() {
     const std::uint64_t realtime = now().realtime;
     const auto stamp = timers_.read_stamp(*this);
@@ -86,13 +87,13 @@ ElapseFacts Timer::facts(const manager::Unit& unit, bool clock_has_changed) cons
     };
 }
 
-/// RandomizedDelaySec=.
+/// Applies RandomizedDelaySec=.
 std::uint64_t Timer::randomized(std::uint64_t moment) {
     const util::TimeSpan most = timer().randomized_delay;
     return most == util::TimeSpan::zero() ? moment : delayed(moment, most, timers_.random(*this));
 }
 
-/// Waits for the next time; the timer has elapsed if there is none.
+/// Waits for the next time. If there is none, ends the wait as RemainAfterElapse= says.
 void Timer::enter_waiting(bool clock_has_changed) {
     const manager::Unit* const unit = its_unit();
     if (!unit) {
@@ -103,7 +104,7 @@ void Timer::enter_waiting(bool clock_has_changed) {
     const NextElapse next = next_elapse(timer().rules, rules_, facts(*unit, clock_has_changed));
     const bool follows_changes = timer().on_clock_change || timer().on_timezone_change;
     if (!next.monotonic && !next.realtime && !follows_changes) {
-        // systemd.timer(5), RemainAfterElapse=.
+        // RemainAfterElapse= decides (systemd.timer(5)).
         if (timer().remain_after_elapse || next.follows_unit)
             set_state(State::elapsed);
         else
@@ -120,7 +121,7 @@ void Timer::enter_waiting(bool clock_has_changed) {
 }
 
 void Timer::enter_running() {
-    // It is about to go down.
+    // The timer is about to go down.
     if (has_job(manager::JobType::stop))
         return;
     manager::Unit* const unit = its_unit();
@@ -168,7 +169,7 @@ void Timer::settings_changed() {
         enter_waiting();
 }
 
-/// Its unit may be running now, or have ended: what counts from there has another time.
+/// Computes the times that count from a start or an end of its unit again.
 void Timer::trigger_changed(manager::Unit& triggered) {
     allow_again([](unit::TimerBase base) {
         return base == unit::TimerBase::unit_active || base == unit::TimerBase::unit_inactive;
@@ -178,7 +179,7 @@ void Timer::trigger_changed(manager::Unit& triggered) {
         enter_waiting();
 }
 
-/// systemd.exec(5), TRIGGER_UNIT.
+/// Returns TRIGGER_UNIT and the variables with it (systemd.exec(5)).
 std::vector<std::string> Timer::trigger_environment() const {
     if (state_ != State::running)
         return {};
@@ -192,7 +193,8 @@ void Timer::elapsed() {
         enter_running();
 }
 
-/// A timer that elapsed in the future, by a clock that was set back, elapses again from now on.
+/// If the clock was set back, the last time may be in the future. The timer then continues from the
+/// current time.
 void Timer::clock_changed() {
     if (state_ != State::waiting)
         return;

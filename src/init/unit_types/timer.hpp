@@ -29,12 +29,12 @@ public:
     void trigger_changed(manager::Unit& triggered) override;
     std::vector<std::string> trigger_environment() const override;
 
-    // Events of what performs Timers.
+    // Timers calls these functions for events.
     void elapsed();
     void clock_changed();
     void time_zone_changed();
 
-    // Values for `show`, named like the D-Bus properties.
+    // These functions return values for `show`, and have the names of the D-Bus properties.
     const std::vector<RuleState>& rules() const { return rules_; }
     std::uint64_t next_elapse_monotonic() const { return next_monotonic_; }
     std::uint64_t next_elapse_realtime() const { return next_realtime_; }
@@ -57,9 +57,10 @@ private:
     Timers& timers_;
     State state_ = State::dead;
     Result result_ = Result::success;
-    std::vector<RuleState> rules_;  ///< Of each rule in the settings.
+    std::vector<RuleState> rules_;  ///< The states of the rules in the settings.
     system::Moment last_trigger_;
-    std::uint64_t next_monotonic_ = never;  ///< 0 while it waits for something else.
+    /// 0 while the timer waits for an event that is not a time.
+    std::uint64_t next_monotonic_ = never;
     std::uint64_t next_realtime_ = never;
 };
 

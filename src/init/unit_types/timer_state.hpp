@@ -4,14 +4,14 @@
 
 #include "init/manager/state.hpp"
 
-/// The states of a timer (org.freedesktop.systemd1(5), SubState).
+/// Describes the states of a timer (org.freedesktop.systemd1(5), SubState).
 namespace notifybridge::unit_types {
 
 enum class TimerState {
     dead,
     waiting,
-    running,  ///< It has started its unit, which has not ended yet.
-    elapsed,  ///< It will not elapse again, unless its unit is started by other means.
+    running,  ///< The timer has started its unit, which has not ended yet.
+    elapsed,  ///< The timer will not elapse again, unless something else starts its unit.
     failed,
 };
 

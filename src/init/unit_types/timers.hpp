@@ -8,32 +8,36 @@
 
 namespace notifybridge::unit_types {
 
-/// When a timer is to be woken. A moment may be `never` (elapse.hpp).
+/// Says when to wake a timer. A moment may be `never` (elapse.hpp).
 struct WakeUp {
     std::uint64_t monotonic;
     std::uint64_t realtime;
-    util::TimeSpan accuracy;  ///< How much later it may be, so that several timers share a wake-up.
-    bool follows_clock;       ///< It has to be told of changes of the clock and of the time zone.
+    /// How much later the timer may be woken, so that several timers share a wake-up.
+    util::TimeSpan accuracy;
+    /// Whether to tell the timer about changes of the clock and of the time zone.
+    bool follows_clock;
 };
 
-/// The clocks, and the files that remember when a timer elapsed. Timers receive `Timer::elapsed`
-/// and similar events.
+/// The clocks, and the files that record when a timer elapsed. Timers receive `Timer::elapsed` and
+/// similar events.
 class Timers {
 public:
     virtual ~Timers() = default;
 
-    virtual std::uint64_t boot() const = 0;     ///< Monotonic: what OnBootSec= counts from.
-    virtual std::uint64_t startup() const = 0;  ///< Monotonic: when this manager started.
+    /// Returns the moment from which OnBootSec= counts (monotonic).
+    virtual std::uint64_t boot() const = 0;
+    virtual std::uint64_t startup() const = 0;  ///< Returns when this manager started (monotonic).
 
-    /// Replaces the wake-up that the timer had.
+    /// Replaces the wake-up of the timer.
     virtual void wake(const manager::Unit& timer, const WakeUp& wake_up) = 0;
     virtual void cancel(const manager::Unit& timer) = 0;
 
-    /// Returns a random number, for RandomizedDelaySec=; with FixedRandomDelay=, always the same.
+    /// Returns a random number for RandomizedDelaySec=. With FixedRandomDelay=, it is always the
+    /// same.
     virtual std::uint64_t random(const manager::Unit& timer) = 0;
 
-    /// Returns when the timer elapsed, as its file says (Persistent=), since 1970. Returns nullopt
-    /// if there is no file.
+    /// Returns when the timer last elapsed according to its file (Persistent=), since 1970. Returns
+    /// nullopt if there is no file.
     virtual std::optional<std::uint64_t> read_stamp(const manager::Unit& timer) = 0;
     virtual std::error_code write_stamp(const manager::Unit& timer, std::uint64_t realtime) = 0;
 };

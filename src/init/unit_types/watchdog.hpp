@@ -5,15 +5,15 @@
 
 namespace notifybridge::unit_types {
 
-/// How long a service may send no ping (WatchdogSec=), and when it sent the last one.
+/// Knows how long a service may send no ping (WatchdogSec=), and when it sent the last one.
 class Watchdog {
 public:
-    /// Sets the span of the unit for a new start. Zero and infinity disable the watchdog.
+    /// Sets the time from the unit for a new start. Zero and infinity disable the watchdog.
     void configure(util::TimeSpan span) {
         span_ = span;
         stop();
     }
-    /// Sets the span of WATCHDOG_USEC=, from now on.
+    /// Sets the time from WATCHDOG_USEC=.
     void override_span(util::TimeSpan span) { span_ = span; }
 
     void ping(system::Moment now) {
