@@ -67,7 +67,7 @@ s/pid=[1-9][0-9]*/pid=PID/; s/InvocationID=[0-9a-f]{32}/InvocationID=ID/; \
 s/(start_time|stop_time)=\[[^]]*\]/\1=[TIME]/g"
 }
 
-# systemctl prints where else to look, and a container has no journalctl.
+# Remove hints: systemctl says where to look next, and a container has no journalctl.
 ctl() {
     local status=0
     printf '$ systemctl %s\n' "$*" | plain
@@ -76,7 +76,7 @@ ctl() {
     echo "=> $status"
 }
 
-# Control groups and their counters depend on the machine, and so does a journal. A process in
+# Control groups and their counters depend on the machine, as does a journal. A process in
 # parentheses has not executed its program yet.
 status() {
     ctl status "$@" | sed -E 's/(since|failed at|Until:) .* (ago|left)$/\1 TIME/;

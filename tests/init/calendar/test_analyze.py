@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Compares `ctl calendar` with `systemd-analyze calendar`: 1,200 random events in four time zones.
 
-It leaves out what systemd 252 has faults in: a list that counts from the end of a month, and names
-of the local zone such as CET. If a step leads beyond the end of a day, systemd may skip a match on
+Leaves out what systemd 252 does wrong: a list that counts from the end of a month, and names of
+the local zone such as CET. If a step leads beyond the end of a day, systemd may skip a match on
 the next day, or report an infinite loop.
 """
 
@@ -21,12 +21,12 @@ ZONES = [
     *("UTC", "UTC", "Europe/London", "America/New_York", "Asia/Kolkata", "Pacific/Apia"),
     *("Africa/Casablanca", "No/Where"),
 ]
-# Around the changes of summer time, a leap day, and the end of a year.
+# These days are around the changes of summer time, a leap day, and the end of a year.
 BASES = ["2026-10-24 20:00", "2026-03-28 22:00", "2028-02-27 00:00", "2027-12-31 12:00"]
 
 
 class Events(random.Random):
-    """Makes random events, of which about half are valid."""
+    """Makes random events. About half of them are valid."""
 
     def number(self, low, high, fraction=False):
         value = self.randint(0, high + 5) if self.random() < 0.03 else self.randint(low, high)
@@ -75,7 +75,8 @@ class Events(random.Random):
 
 
 def shown(command, event, base, zone):
-    """What the command prints about the event, without what depends on the time of day."""
+    """Returns what the command prints about the event, without the parts that depend on the time
+    of day."""
     answer = subprocess.run(
         [*command, "--iterations=3", f"--base-time={base}", "--", event],
         env={**os.environ, "TZ": zone},

@@ -17,14 +17,14 @@ namespace {
 using namespace std::chrono_literals;
 using util::TimeSpan;
 
-/// Sunday, October 25, 2026, 00:00 UTC. In Berlin, summer time ends an hour later.
+/// This is Sunday, October 25, 2026, 00:00 UTC. In Berlin, summer time ends an hour later.
 constexpr std::chrono::seconds base(1'792'886'400);
 
-/// What `systemd-analyze calendar` of systemd 252 prints, in the zone UTC.
+/// Has the output of `systemd-analyze calendar` of systemd 252 in the zone UTC.
 struct Sample {
     const char* text;
     const char* normalized;
-    long long next;  ///< In seconds; 0 for never.
+    long long next;  ///< In seconds; 0 if there is none.
 };
 
 std::ostream& operator<<(std::ostream& out, const Sample& sample) {
@@ -71,7 +71,7 @@ constexpr Sample samples[] = {
     {"Mon *-05~07/1", "Mon *-05~07/1 00:00:00", 1811721600},
 };
 
-/// The next times after `after`, in seconds.
+/// Returns the next times after `after`, in seconds.
 std::vector<long long> times(const char* text, TimeSpan after, std::size_t count) {
     const auto event = parse(text);
     BOOST_TEST_REQUIRE(event.has_value());
@@ -85,14 +85,14 @@ std::vector<long long> times(const char* text, TimeSpan after, std::size_t count
     return all;
 }
 
-/// Makes UTC, or another zone, the local one.
+/// Makes a zone the local one, by default UTC.
 struct LocalZone {
     LocalZone() { set("UTC"); }
     ~LocalZone() { ::unsetenv("TZ"); }
     static void set(const char* zone) { ::setenv("TZ", zone, 1); }
 };
 
-/// Hours after the base.
+/// Returns times that are these hours after the base.
 std::vector<long long> hours_later(std::initializer_list<double> hours) {
     std::vector<long long> all;
     for (const double hour : hours)
@@ -110,7 +110,7 @@ BOOST_DATA_TEST_CASE(samples_are_as_in_systemd, boost::unit_test::data::make(sam
     BOOST_TEST(to_string(*event) == sample.normalized);
     const auto time = next_time(*event, base);
     BOOST_TEST((time ? std::chrono::floor<std::chrono::seconds>(*time).count() : 0) == sample.next);
-    // The normalized form is read as the same event.
+    // The normalized form describes the same event.
     const auto again = parse(to_string(*event));
     BOOST_TEST_REQUIRE(again.has_value());
     BOOST_TEST(to_string(*again) == sample.normalized);
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(the_hour_that_summer_time_skips_has_no_events) {
 }
 
 BOOST_AUTO_TEST_CASE(the_hour_that_summer_time_repeats_has_its_events_once) {
-    // 02:30 comes at 00:30 and at 01:30 UTC.
+    // In Berlin, the clocks show 02:30 at 00:30 and at 01:30 UTC.
     BOOST_TEST(times("02:30 Europe/Berlin", base, 2) == hours_later({0.5, 25.5}),
                boost::test_tools::per_element());
 }

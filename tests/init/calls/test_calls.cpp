@@ -6,7 +6,7 @@
 #include "init/manager/dice.hpp"
 #include "init/unit_types/scene.hpp"
 
-/// Calls of clients that know what they may ask for, and of those that do not.
+/// Tests calls of clients that keep the rules, and of clients that do not.
 namespace notifybridge::calls {
 namespace {
 
@@ -68,7 +68,7 @@ json::value random_value(Dice& dice, int depth) {
 
 json::object random_request(Dice& dice) {
     json::object request = {{"call", dice.pick(call_names)}};
-    // Most of what a well-behaved client says, and then something else in its place.
+    // Makes a valid request, and then replaces something in it.
     request["type"] = dice.pick({"start", "stop", "restart", "reload", "reload-or-restart"});
     request["mode"] = dice.pick({"replace", "replace", "replace", "fail", "ignore-dependencies"});
     request["units"] = json::array{dice.pick(words), dice.pick({"a.service", "b.service"})};
@@ -126,13 +126,13 @@ public:
             ends_of_units.emplace_back(state->as_string());
     }
 
-    std::vector<std::string> ends_of_units;  ///< Their states.
+    std::vector<std::string> ends_of_units;  ///< The states of these units.
     bool has_ended = false;
-    bool speaks_on = false;  ///< After its end.
+    bool speaks_on = false;  ///< Whether there was an answer after the last one.
     bool is_readable = true;
 };
 
-/// Where calls are answered.
+/// Answers calls in a scene.
 class Desk : public Scene {
 public:
     Desk() {
@@ -144,7 +144,7 @@ public:
         };
     }
 
-    /// A job for these units, for which the client waits as `flag` says.
+    /// Requests a job for these units. `flag` says whether the client waits for it.
     std::shared_ptr<HeardCall> ask(std::string_view type, json::array units,
                                    std::string_view flag) {
         const auto call = std::make_shared<HeardCall>(json::object{{"call", "enqueue"},
@@ -193,7 +193,7 @@ public:
             engine.hooks.on_forget = [](manager::Unit&) {};
     }
 
-    /// What is wrong; empty where nothing is.
+    /// Returns what is wrong, or an empty text.
     std::string run() {
         for (int step = 0; step < 40; ++step) {
             act();
@@ -253,7 +253,7 @@ private:
         return fault_;
     }
 
-    /// All is stopped, and does so.
+    /// Stops everything, and checks that everything stops.
     void end_all() {
         is_up = true;
         calls.system_state_changed();

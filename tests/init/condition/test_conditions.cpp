@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(unmet_conditions_are_reported) {
 }
 
 BOOST_AUTO_TEST_CASE(versions_are_ordered_by_the_specification) {
-    // UAPI.10, Version Format Specification, EXAMPLES; each is older than the next.
+    // Each version is older than the next one (UAPI.10, Version Format Specification, EXAMPLES).
     const std::vector<std::string> ordered = {
         "~1",    "",        "ab",         "abb",   "abc",     "0001",    "002",    "12",
         "122",   "122.9",   "123~rc1",    "123",   "123-a",   "123-a.1", "123-a1", "123-a1.1",

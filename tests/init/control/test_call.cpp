@@ -3,7 +3,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
-/// The packets of the control socket.
+/// Tests the packets of the control socket.
 namespace notifybridge::control {
 namespace {
 

@@ -10,7 +10,7 @@ using Step = Progress::Step;
 constexpr bool idle = true;
 constexpr bool busy = false;
 
-/// Tests compare steps, which have no text.
+/// Returns whether `progress` advances with this step. BOOST_TEST cannot print steps.
 bool advances(Progress& progress, bool is_idle, Step step) {
     return progress.advance(is_idle) == step;
 }

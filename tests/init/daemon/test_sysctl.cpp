@@ -8,7 +8,7 @@
 namespace notifybridge::daemon {
 namespace {
 
-/// What a parameter's file has after it was to be no less than 512.
+/// Returns the content of a parameter's file after it was raised to at least 512.
 std::string raised(const std::string& before) {
     const test::TemporaryDirectory directory;
     directory.write("parameter", before);

@@ -1,5 +1,6 @@
 // Prints the table of directives for the test that compares it with the manual. Each line has the
-// section, the name, the support, and whether the manual of systemd 252 has the directive.
+// section, the name and the support. A last word says whether the manual of systemd 252 has the
+// directive.
 
 #include <iostream>
 

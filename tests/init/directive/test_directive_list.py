@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Checks that the manual lists exactly the directives of the table.
 
-LIST_DIRECTIVES names the executable that prints the table. With --write, the list in the manual is
-rewritten: do that if this test fails.
+LIST_DIRECTIVES names the executable that prints the table. If this test fails, run it with
+--write: it then writes the list into the manual.
 """
 
 import itertools
@@ -16,8 +16,8 @@ import unittest
 PAGE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../../man/notifybridge-init.1")
 WIDTH = 98
 
-# The beginning of the section, and a text for each kind of support, in the order of
-# init/directive/directive.hpp.
+# The beginning of the section, and then a text for each kind of support. The kinds are in the
+# order of init/directive/directive.hpp.
 HEADING = """\
 .Sh DIRECTIVES
 All that a service, a socket, a timer or a target may have in its file, up to systemd 252, and what

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Checks that the table has all directives in systemd's manual for the unit types that we honour.
 
-LIST_DIRECTIVES names the executable that prints the table. It is skipped if the installed systemd
-has another version than the table, or has no manual.
+LIST_DIRECTIVES names the executable that prints the table. Skipped if the installed systemd has no
+manual, or has another version than the table.
 """
 
 import gzip
@@ -42,7 +42,8 @@ def installed():
 
 
 def documented():
-    """Returns the unit directives of systemd.directives(7), with the pages that describe each."""
+    """Returns the unit directives of systemd.directives(7), each with the pages that describe it.
+    """
     with gzip.open(f"{MANUAL}/man7/systemd.directives.7.gz", "rt") as file:
         text = file.read()
     chapter = text.split('.SH "UNIT DIRECTIVES"')[1].split(".SH ")[0]

@@ -22,7 +22,7 @@ struct Run {
     process::ExitStatus end;
     std::string output;  ///< The output that would go to the journal.
     pid_t pid = 0;
-    std::optional<StartReport> report;  ///< Only if the process prepared itself.
+    std::optional<StartReport> report;  ///< Set if the process prepared itself.
 };
 
 /// Waits for the end of `child` and reaps it.
@@ -32,7 +32,7 @@ inline process::ExitStatus end_of(const process::Child& child) {
     return process::ExitStatus::of(info);
 }
 
-/// Runs the last ExecStart= of a unit to its end. `change` may modify the request.
+/// Runs the last ExecStart= of a unit, and waits for the end. `change` may modify the request.
 inline Run run(const Units& units, const load::LoadedUnit& unit,
                const std::function<void(StartRequest&)>& change = {}) {
     system::Pipe log = system::make_pipe();
@@ -47,7 +47,7 @@ inline Run run(const Units& units, const load::LoadedUnit& unit,
     const Started started = start(request);
     log.writing.reset();
     Run run{started.failure, started.is_ignored, {}, {}, started.child.pid, {}};
-    // It ends before its output is read: the output of tests fits in a pipe.
+    // Wait for the end before reading, because the output of tests fits in a pipe.
     run.end = end_of(started.child);
     char buffer[65536];
     if (started.report) {

@@ -19,7 +19,7 @@ bool none_is_taken(uid_t) {
     return false;
 }
 
-constexpr uid_t of_dyn = 62264;  // The id that systemd 252 gives to a user "dyn" if it is free.
+constexpr uid_t of_dyn = 62264;  // systemd 252 gives this id to a user "dyn" if it is free.
 
 /// Runs a script for a service of DynamicUser=yes as the manager does, and returns the result.
 test::Run run_as_dynamic(DynamicUsers& users, const Units& units, const std::string& lines,
@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(a_name_gets_the_id_that_systemd_gives_it) {
 BOOST_AUTO_TEST_CASE(units_with_the_same_name_share_a_user) {
     DynamicUsers users;
     BOOST_TEST((users.acquire("a", "dyn", {}, none_is_taken) == of_dyn));
-    // Ids that are taken meanwhile, or wanted, make no difference.
+    // Ids that are wanted or taken make no difference to a unit that has one.
     const std::vector<uid_t> wanted = {62000};
     BOOST_TEST((users.acquire("b", "dyn", wanted, [](uid_t) { return true; }) == of_dyn));
     users.release("a");
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(an_id_in_use_is_skipped) {
     BOOST_TEST(
         (users.acquire("a", "dyn", {}, [](uid_t id) { return id == of_dyn; }) == of_dyn + 1));
     users.release("a");
-    // Meanwhile, a user of the system has that id.
+    // A user of the system has that id now.
     BOOST_TEST(
         (users.acquire("a", "dyn", {}, [](uid_t id) { return id == of_dyn + 1; }) == of_dyn));
 }
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_released_id_is_reused_last) {
     users.release("b");
     const auto is_only = [](uid_t id) { return id != of_dyn; };
     BOOST_TEST((users.acquire("c", "other", wanted, is_only) == of_dyn));
-    // Now the id belongs to the other name.
+    // The id belongs to the other name now.
     BOOST_TEST(!users.acquire("a", "dyn", {}, is_only));
     users.release("c");
     BOOST_TEST((users.acquire("a", "dyn", {}, is_only) == of_dyn));
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(a_dynamic_service_becomes_the_owner_of_its_directories,
     DynamicUsers after;
     BOOST_TEST(run_as_dynamic(after, units, lines, "id -u; stat -c %u $CACHE_DIRECTORY/file").output
                == "62265\n62265\n");
-    // If another user has that id by now, the directories are given to the new user.
+    // If another user has that id by now, the new user gets the directories.
     DynamicUsers later;
     later.acquire("b.service", "other", std::vector<uid_t>{of_dyn + 1}, none_is_taken);
     BOOST_TEST(run_as_dynamic(later, units, lines, "id -u; stat -c %u $CACHE_DIRECTORY/file").output

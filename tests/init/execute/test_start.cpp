@@ -58,7 +58,7 @@ const Refused refused[] = {
     {"ExecStart=/bin/true\nRootImage=/no/such", 226},
     {"ExecStart=/bin/true\nExtensionDirectories=/no/such", 226},
     {"ExecStart=+/bin/true\nNetworkNamespacePath=/no/such", 225},
-    // The first failure in systemd's order decides.
+    // If several steps would fail, the first one in systemd's order decides.
     {"ExecStart=/bin/true\nRootImage=/no/such\nStandardInput=file:/no/such", 208},
     {"ExecStart=/no/such\nRootImage=/no/such", 226},
     {"ExecStart=/no/such\nStandardInput=file:/no/such", 208},
@@ -66,7 +66,7 @@ const Refused refused[] = {
     {"ExecStart=/no/such\nUser=no-such-user\nStandardInput=file:/no/such", 217},
 };
 
-/// Creates a directory "root" with a shell, and a file that distinguishes it from our root.
+/// Creates a directory "root" that contains a shell and a file by which to recognize it.
 void make_root(const Units& units) {
     const std::string root = units.directory.path("root");
     std::filesystem::create_directories(root + "/sub");
@@ -83,7 +83,7 @@ std::string status_line(const std::string& output, const std::string& name) {
     return output.substr(value, output.find('\n', value) - value);
 }
 
-/// Returns this line of /proc/self/status of a service with these lines.
+/// Returns a line of /proc/self/status of a service with these lines.
 std::string proc_status(const std::string& lines, const std::string& name) {
     const Units units;
     const auto result = run(units, units.service("ExecStart=/bin/cat /proc/self/status\n" + lines));
@@ -97,8 +97,8 @@ boost::test_tools::assertion_result has_groups(tt::test_unit_id) {
     return result;
 }
 
-/// Makes clone3(2) fail for the calling thread and its children, as before Linux 5.3 or in a
-/// container.
+/// Makes clone3(2) fail for the calling thread and its children. It fails before Linux 5.3, and in
+/// some containers.
 void refuse_clone3() {
     auto filter = std::to_array<sock_filter>({
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
@@ -122,7 +122,7 @@ BOOST_DATA_TEST_CASE(a_failed_step_sets_the_exit_status, boost::unit_test::data:
     units.directory.write("state/file", "");
     units.directory.write("garbage", "garbage");
     ::chmod(units.directory.path("garbage").c_str(), 0755);
-    // The result is the same, whoever prepares the process.
+    // The result is the same whether we or the process itself prepare it.
     for (const bool may_hang : {false, true}) {
         const auto result = run(units, units.service(sample.lines),
                                 [&](StartRequest& request) { request.may_hang = may_hang; });
@@ -154,7 +154,7 @@ const Prepared prepared[] = {
     {"TTYPath=/dev/null\nTTYReset=yes", true},
 };
 
-/// Otherwise we would wait for a chown of a large tree, or for a file on a dead mount.
+/// If we prepared it, we would wait for a chown of a large tree, or for a file on a dead mount.
 BOOST_DATA_TEST_CASE(the_process_itself_does_slow_preparations,
                      boost::unit_test::data::make(prepared), sample) {
     const Units units;
@@ -264,7 +264,7 @@ BOOST_AUTO_TEST_CASE(a_process_killed_before_its_program_sends_no_report) {
                                .facts = units.facts,
                                .manager_environment = manager};
     const Started started = start(request);
-    // SIGTERM ends it, though all signals are blocked when it begins.
+    // SIGTERM ends the process, although it begins with all signals blocked.
     ::kill(started.child.pid, SIGTERM);
     BOOST_TEST((test::end_of(started.child) == ExitStatus::killed(SIGTERM)));
     char byte;
@@ -338,7 +338,8 @@ BOOST_AUTO_TEST_CASE(a_process_gets_only_its_descriptors_from_three_on) {
     units.directory.write("b", "second\n");
     std::vector<system::UniqueFd> files;
     for (const char* const name : {"a", "b"})
-        files.emplace_back(::open(units.directory.path(name).c_str(), O_RDONLY));  // Inherited.
+        // This descriptor is inherited.
+        files.emplace_back(::open(units.directory.path(name).c_str(), O_RDONLY));
     const auto result = run_script(
         units, "NonBlocking=yes",
         "cat <&4; cat <&3; echo $LISTEN_FDS $LISTEN_FDNAMES; test $LISTEN_PID = $$ && echo mine\n"
@@ -391,7 +392,7 @@ BOOST_AUTO_TEST_CASE(the_program_is_looked_up_in_the_new_root,
     BOOST_TEST(output("ExecStart=/bin/sh -c 'pwd; cat mark'") == "/\ninside\n");
     BOOST_TEST(output("WorkingDirectory=/sub\nExecStart=sh -c 'pwd; cat /mark'")
                == "/sub\ninside\n");
-    // The working directory is not a way out of the root.
+    // A missing working directory does not leave the process outside of the root.
     BOOST_TEST(output("WorkingDirectory=-/no/such\nExecStart=sh -c 'pwd; cat mark'")
                == "/\ninside\n");
     BOOST_TEST(output("User=daemon\nExecStart=/bin/cat /mark") == "inside\n");

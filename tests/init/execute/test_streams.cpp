@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_fifo_without_a_writer_blocks_only_the_process) {
                          .facts = units.facts,
                          .manager_environment = manager};
     request.log = log.writing;
-    const Started started = start(request);  // Returns at once.
+    const Started started = start(request);  // This does not wait.
     BOOST_TEST(!started.failure);
     const system::UniqueFd writer(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
     BOOST_REQUIRE(::write(writer.get(), "late\n", 5) == 5);
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(a_terminal_becomes_the_controlling_one) {
     BOOST_TEST((result.end == ExitStatus::exited(0)));
     std::string seen;
     char buffer[200];
-    // The output comes in pieces, and ends with an error when the other end is closed.
+    // Read the output in pieces. The read fails when the other end is closed.
     for (ssize_t size; (size = ::read(master.get(), buffer, sizeof buffer)) > 0;)
         seen.append(buffer, static_cast<std::size_t>(size));
     BOOST_TEST(seen == "to the terminal\r\n" + path + "\r\nvt220\r\n");

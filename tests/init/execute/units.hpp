@@ -9,7 +9,7 @@
 #include "init/load/source.hpp"
 #include "support/temporary_directory.hpp"
 
-/// Creates units from text, with temporary directories for everything that they create.
+/// Creates units from text. Everything that they create is in temporary directories.
 namespace notifybridge::execute::test {
 
 using notifybridge::test::TemporaryDirectory;
@@ -23,11 +23,11 @@ public:
         facts.logs_directory = directory.path("logs");
         facts.configuration_directory = directory.path("etc");
         facts.home = directory.path();
-        // The unit's user needs access to its content.
+        // The unit's user must be able to enter the directory.
         ::chmod(directory.path().c_str(), 0755);
     }
 
-    /// Loads a unit from a file with this name and text. "@" in the text is the temporary
+    /// Loads a unit from a file with this name and text. In the text, "@" stands for the temporary
     /// directory.
     load::LoadedUnit load(const std::string& name, std::string text) const {
         for (std::size_t at = text.find('@'); at != text.npos; at = text.find('@', at))

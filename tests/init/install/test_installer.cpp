@@ -251,7 +251,7 @@ BOOST_AUTO_TEST_CASE(a_preset_enables_and_disables) {
                == 0);
     BOOST_TEST(root.has(etc + "x.target.wants/a.service"));
     BOOST_TEST(!root.has(etc + "x.target.wants/b.service"));
-    // Also= names it, but no preset does.
+    // Also= names the unit, but no preset does.
     BOOST_TEST(root.has(etc + "x.target.wants/c.service"));
 }
 
@@ -311,8 +311,8 @@ BOOST_AUTO_TEST_CASE(built_in_units_are_found_if_in_the_load_path) {
     BOOST_TEST((state == State::is_static));
     BOOST_TEST(installer.all().contains("shutdown.target"));
     BOOST_TEST(installer.set_default("graphical.target").error == 0);
-    // The link points to where the distribution's file would be: other managers lack our built-in
-    // files.
+    // The link points to the path that the distribution's file would have, because other managers
+    // lack our built-in files.
     BOOST_TEST(root.target(etc + "default.target") == lib + "graphical.target");
     BOOST_TEST(installer.get_default(name) == 0);
     BOOST_TEST(name == "graphical.target");

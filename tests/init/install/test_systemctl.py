@@ -59,7 +59,7 @@ WORDS = NAMES + MORE_NAMES + [
 ]
 
 
-# The different messages of the two for units that cannot be enabled.
+# systemctl and ctl print these messages for units that cannot be enabled. They differ.
 NO_INSTALL_SECTION = re.compile(
     r"The unit files have no installation.*?specified\.|There is nothing to enable.*?by hand\.",
     re.DOTALL,
@@ -68,7 +68,7 @@ REMARK = re.compile(r"^ROOT|, rejecting\.$")
 
 USUAL_SEED = 1826804612
 
-# Messages of Debian's systemctl about SysV scripts, which it handles first.
+# Debian's systemctl prints these messages about SysV scripts first.
 FAILED = "Failed to "
 OF_SYSV = "Failed to look up unit file state: "
 
@@ -116,7 +116,7 @@ def write(path, text):
 
 
 def link(path, target):
-    # A link to itself would keep systemctl from removing other links.
+    # If a link pointed to itself, systemctl would not remove other links.
     is_own = path.endswith(target) if target.startswith("/") else os.path.basename(path) == target
     os.makedirs(os.path.dirname(path), exist_ok=True)
     if not os.path.lexists(path) and not is_own:
@@ -153,13 +153,13 @@ def make_files(chance, root):
             directory = chance.choice([LIB, ETC, RUN, *OTHERS])
             write(f"{root}/{directory}/{name}.d/x.conf", install_section(chance))
     for name in chance.sample(NAMES, 3):
-        # With --root= systemctl decides differently whether an empty file there masks.
+        # With --root=, an empty file there masks for only one of the two.
         write(f"{root}/{ELSEWHERE}/{name}", content(chance) or "\n")
     for _ in range(chance.randint(0, 3)):
         name = chance.choice(NAMES + MORE_NAMES)
         directory = chance.choice([LIB, ETC, RUN])
         target = target_of_link(chance, name)
-        # With --root= systemctl notices only later that an alias leads to an empty file.
+        # With --root=, systemctl notices too late that an alias leads to an empty file.
         if target == "/dev/null" or not is_empty(f"{root}/{LIB}/{os.path.basename(target)}"):
             link(f"{root}/{directory}/{name}", target)
     if chance.random() < 0.3:
@@ -198,7 +198,7 @@ def command(chance):
 def one_name(chance, verb):
     name = chance.choice(NAMES + MORE_NAMES * 2)
     if verb == "reenable":
-        # systemctl 252 enables the template in place of an instance.
+        # systemctl 252 enables the template instead of an instance.
         name = chance.choice([name for name in NAMES if "@x" not in name])
     kind = chance.random()
     if verb == "link":
@@ -223,8 +223,8 @@ def run(program, root, arguments):
         text = text.decode(errors="replace").replace(root, "ROOT")
         return NO_INSTALL_SECTION.sub("(no install section)", text)
 
-    # The order of files in a directory does not matter, and systemctl's messages about lines of
-    # unit files are tested elsewhere.
+    # The order of files in a directory does not matter. Other tests cover systemctl's messages
+    # about lines of unit files.
     lines = clean(done.stderr).splitlines()
     errors = sorted(line for line in lines if not REMARK.search(line))
     return done.returncode, clean(done.stdout), errors
@@ -255,8 +255,8 @@ def show_difference(arguments, theirs, mine):
 
 
 def is_fuller(before, theirs, mine, one, other):
-    """Returns whether the only difference is that ours also removed links to missing files: with
-    --root= systemctl does not recognize these."""
+    """Returns whether the only difference is that ctl also removed links to missing files. With
+    --root=, systemctl does not recognize these links."""
     more = set(mine[2]) - set(theirs[2])
     gone = set(one) - set(other)
     return (
@@ -267,21 +267,21 @@ def is_fuller(before, theirs, mine, one, other):
 
 
 def is_same(root, arguments):
-    """Runs the verb with both, and returns whether results and messages are the same."""
+    """Runs the verb with both programs. Returns whether results and messages are the same."""
     before = tree(f"{root}/A")
     theirs = run(["systemctl"], f"{root}/A", arguments)
     mine = run([CTL_FILES], f"{root}/B", arguments)
     one, other = tree(f"{root}/A"), tree(f"{root}/B")
     if any(line.startswith(OF_SYSV) for line in theirs[2]):
         raise NotComparable
-    # The first error ends the verb, and the order of files is not defined.
+    # The first error ends the verb, so results depend on the order of files, which is not defined.
     if arguments[0] == "preset-all" and FAILED in str(theirs[2]):
         raise NotComparable
     if theirs == mine and one == other:
         return True
     if arguments[0] in ("revert", "unmask") and is_fuller(before, theirs, mine, one, other):
         raise NotComparable
-    # systemctl forgets a link that failed if it created another link before.
+    # If another link was created before, systemctl forgets a link that failed.
     if (theirs[0], mine[0]) == (0, 1) and theirs[1:] == mine[1:] and FAILED in str(mine[2]):
         return one == other
     # A running manager applies drop-ins when it reenables, too.
@@ -295,12 +295,12 @@ def is_same(root, arguments):
 
 
 def run_case(seed):
-    """Runs some verbs on one directory of files, and returns whether all results are the same."""
+    """Runs some verbs on one directory of files. Returns whether all results are the same."""
     chance = random.Random(seed)
     root = tempfile.mkdtemp(prefix="notifybridge-install-")
     try:
         make_files(chance, f"{root}/A")
-        # Links are copied as links.
+        # Links stay links in the copy.
         shutil.copytree(f"{root}/A", f"{root}/B", symlinks=True)
         before = tree(f"{root}/A")
         done = []
@@ -333,8 +333,8 @@ def main():
         return 77
     long = os.environ.get("NOTIFYBRIDGE_LONG") == "1"
     count = int(os.environ.get("INSTALL_CASES", 4000 if long else 60))
-    # In one of a few hundred cases systemctl and ctl differ on files that nobody writes, such as
-    # links to each other. The cases of the usual run are always the same, and agree.
+    # In one of a few hundred cases, systemctl and ctl differ on files that nobody writes, such as
+    # links to each other. The usual run always has the same cases, in which the two agree.
     usual = random.randrange(1 << 32) if os.environ.get("NOTIFYBRIDGE_LONG") else USUAL_SEED
     seed = int(os.environ.get("INSTALL_SEED", usual))
     print(f"INSTALL_SEED={seed} INSTALL_CASES={count}", flush=True)

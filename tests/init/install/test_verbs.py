@@ -1,7 +1,6 @@
 #!/usr/bin/python3
-"""Tests the verbs of `ctl` for unit files that cannot be compared with systemctl: cat, verify,
-and the calls to a running manager. CTL_FILES names the executable of ctl_files.cpp.
-"""
+"""Tests the verbs of `ctl` for unit files that cannot be compared with systemctl: cat, verify, and
+calls to a running manager. CTL_FILES names the executable of ctl_files.cpp."""
 
 import json
 import os
@@ -58,7 +57,7 @@ class Verbs(unittest.TestCase):
             file.write(text)
 
     def ctl(self, *arguments):
-        """Returns (status, output, errors), with the root directory removed from both texts."""
+        """Returns (status, output, errors). Removes the root directory from both texts."""
         done = subprocess.run(
             [os.environ["CTL_FILES"], f"--root={self.root}", *arguments],
             capture_output=True,
@@ -100,7 +99,7 @@ class Verbs(unittest.TestCase):
     # verify
 
     def verify(self, *names):
-        """Returns (status, errors), with the units present that every unit needs."""
+        """Returns (status, errors). The units that every unit needs exist."""
         self.write(f"{LIB}/sysinit.target", "[Unit]\n")
         status, output, errors = self.ctl("verify", *names)
         self.assertEqual(output, "")
@@ -240,7 +239,7 @@ class Verbs(unittest.TestCase):
             status, _, errors = self.ctl(verb, "--now", "n")
             said = f"Failed to {verb} unit: Unit file n.service does not exist.\n"
             self.assertEqual((status, errors), (1, said))
-        # The only call checks whether the manager is running.
+        # The only call asks whether the manager is running.
         self.assertEqual({call["call"] for call in manager.calls}, {"system-state"})
 
     def test_now_without_a_manager_is_reported(self):

@@ -30,7 +30,7 @@ int option(const UniqueFd& fd, int level, int name) {
     return value;
 }
 
-/// The sockets of a unit with these lines.
+/// Opens the sockets of a unit with these lines.
 struct Sockets : Units {
     unit::SocketSettings settings;
     InheritedFds inherited;
@@ -67,7 +67,7 @@ unsigned free_port() {
     return ntohs(address.sin6_port);
 }
 
-/// Connects a client to the address that such a unit listens on.
+/// Connects a client to the address on which such a unit listens.
 UniqueFd connect_to(const unit::Listen& listen) {
     const ListenAddress address = to_address(listen, unit::SocketProtocol::unset);
     UniqueFd client(::socket(address.family(), address.type | SOCK_CLOEXEC, address.protocol));
@@ -306,7 +306,8 @@ BOOST_AUTO_TEST_CASE(an_inherited_descriptor_is_found_by_its_address) {
         numbers.push_back(listener.fd.get());
     for (const std::size_t at : {2, 0, 3, 1})
         fds.push_back(std::move(sockets.all[at].fd));
-    fds.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));  // It belongs to no unit.
+    // This one belongs to no unit.
+    fds.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     InheritedFds inherited(std::move(fds));
     std::vector<std::string> warnings;
     const auto again = open_listeners(sockets.settings, inherited, warnings);

@@ -8,7 +8,7 @@
 
 namespace notifybridge::load::test {
 
-/// Files in memory. A content that starts with "-> " is a symbolic link; "/dev/null" exists.
+/// Holds files in memory. A content that starts with "-> " is a symbolic link. "/dev/null" exists.
 class MapSource : public FileSource {
 public:
     std::map<std::string, std::string> files;

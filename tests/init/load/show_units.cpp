@@ -171,7 +171,7 @@ void show(const unit::ServiceSettings& service, Object& out) {
     out["TimeoutStopFailureMode"] = mode(service.timeout_stop_failure_mode);
     out["RuntimeMaxUSec"] = usec(service.runtime_max);
     out["RuntimeRandomizedExtraUSec"] = usec(service.runtime_randomized_extra);
-    // WatchdogUSec belongs to the running service, and is not compared.
+    // Do not print WatchdogUSec: it belongs to the running service.
     out["RemainAfterExit"] = service.remain_after_exit;
     out["GuessMainPID"] = service.guess_main_pid;
     out["NonBlocking"] = service.non_blocking;
@@ -358,7 +358,7 @@ unit::Facts facts_of_this_machine() {
     unit::Facts facts;
     utsname machine;
     ::uname(&machine);
-    facts.shell = "/bin/bash";  // The shell that Debian built systemd with.
+    facts.shell = "/bin/bash";  // Debian built systemd with this shell.
     facts.host_name = facts.short_host_name = facts.pretty_host_name = machine.nodename;
     facts.kernel_release = machine.release;
     facts.architecture = "x86-64";

@@ -9,10 +9,10 @@ namespace {
 
 using Values = std::initializer_list<const char*>;
 
-/// The result for a service with a certain line.
+/// Describes the result for a service with a certain line.
 struct Verdict {
     unit::LoadState state;
-    bool has_line;  ///< The line got a message.
+    bool has_line;  ///< Whether there is a message about the line.
 };
 
 Verdict verdict(const std::string& key, const std::string& value) {

@@ -12,7 +12,7 @@ namespace {
 const std::vector<std::string> directories = {"/etc", "/run", "/lib"};
 constexpr const char* simple = "[Service]\nExecStart=/bin/true\n";
 
-/// A file system in memory, and the messages about its units.
+/// Holds a file system in memory, and the messages about its units.
 struct System {
     test::MapSource source;
     unit::Messages messages;

@@ -8,7 +8,7 @@ namespace {
 
 using unit::TimerBase;
 
-/// a.timer with this [Timer] section, and what is said of it.
+/// Loads a.timer with this [Timer] section, and keeps the messages.
 struct TimerFile {
     explicit TimerFile(const std::string& lines, const std::string& name = "a.timer")
         : unit(*unit::UnitName::parse(name)) {

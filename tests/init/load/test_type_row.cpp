@@ -15,7 +15,7 @@ bool has_section(UnitType type, std::string_view section) {
     return std::ranges::count(type_row(type).sections, section) == 1;
 }
 
-/// Returns "7 shutdown.target" and so on: the numbers are those of unit::Dependency.
+/// Returns a text such as "7 shutdown.target". The numbers are those of unit::Dependency.
 std::string text_of(std::span<const NamedDependency> dependencies) {
     std::string text;
     for (const NamedDependency& each : dependencies)

@@ -12,7 +12,7 @@
 
 namespace notifybridge::manager::test {
 
-/// Chance that can be had again from its number.
+/// Makes random choices that a seed repeats.
 class Dice {
 public:
     explicit Dice(std::uint64_t seed) : random_(seed) {}
@@ -31,9 +31,9 @@ private:
     std::mt19937_64 random_;
 };
 
-/// The numbers of the histories to be run: few and always the same by default, a million others
-/// with NOTIFYBRIDGE_LONG=1, or NOTIFYBRIDGE_HISTORIES=N of them; NOTIFYBRIDGE_SEED=N is one once
-/// more.
+/// The seeds of the histories to run. By default there are a few, always the same ones. With
+/// NOTIFYBRIDGE_LONG=1 there are a million others, and NOTIFYBRIDGE_HISTORIES=N sets their number.
+/// NOTIFYBRIDGE_SEED=N repeats one history.
 struct Numbers {
     std::uint64_t first;
     std::uint64_t count;
@@ -58,7 +58,7 @@ inline Numbers numbers_of_histories(std::uint64_t usual) {
     return numbers;
 }
 
-/// What is wrong with a life of so many steps; empty where nothing is.
+/// Returns what is wrong in a history of this many steps, or an empty text.
 template <typename History>
 std::string fault_of(History& history, int steps) {
     for (int step = 0; step < steps; ++step) {
@@ -70,7 +70,7 @@ std::string fault_of(History& history, int steps) {
     return history.stop_at_last();
 }
 
-/// Hands each of these lives on once it is over. One with a fault ends the test.
+/// Passes each history to `done` when it is over. The first fault ends the test.
 template <typename History, typename Done>
 void run_histories(const Numbers& numbers, Done done) {
     constexpr int steps = 60;

@@ -10,7 +10,7 @@ using namespace test;
 
 namespace {
 
-/// The names of the units that `name` has this relation to.
+/// Returns the names of the units to which `name` has this relation.
 std::string related(World& world, std::string_view name, Relation relation) {
     std::vector<std::string> names;
     for (const Unit* const unit : world.unit(name).dependencies.list(relation))
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(a_unit_with_directories_is_after_their_mounts) {
     BOOST_TEST(order_of("d.service", "RuntimeDirectory=a\nConfigurationDirectory=a\n") == "");
     BOOST_TEST(order_of("e.service", "PrivateTmp=yes\n") == "systemd-tmpfiles-setup.service");
     BOOST_TEST(order_of("f.service", "DynamicUser=yes\n") == "systemd-tmpfiles-setup.service");
-    // A socket that runs nothing keeps nothing.
+    // A socket without commands needs no directory.
     BOOST_TEST(order_of("g.socket", "StateDirectory=a\n") == "");
     for (const char* const kind : {"StartPre", "StartPost", "StopPre", "StopPost"})
         BOOST_TEST(order_of((std::string(kind) + ".socket").c_str(),
@@ -136,17 +136,17 @@ BOOST_AUTO_TEST_CASE(a_unit_with_a_bad_setting_has_its_edges) {
         world.files.files[std::string("/units/") + name] += lines;
         return related(world, name, Relation::after);
     };
-    // All was read, and it is no service.
+    // All lines were read, but the service is not usable.
     BOOST_TEST(order_of("a.service", "ExecStart=/bin/again\nStateDirectory=a\n")
                == "b.service, basic.target, sysinit.target, systemd-remount-fs.service");
     BOOST_TEST(world.state("a.service") == "inactive");
-    // What was read before the line that is refused.
+    // Only the lines before the refused one were read.
     BOOST_TEST(order_of("c.service",
                         "Sockets=d.socket\nDynamicUser=maybe\nSockets=e.socket\n"
                         "[Unit]\nAfter=f.service\n")
                == "b.service, d.socket");
     BOOST_TEST(related(world, "d.socket", Relation::triggers) == "c.service");
-    // What is listened on cannot be: no more than whom it is for.
+    // The address is invalid, so reading stopped before the socket's service is known.
     BOOST_TEST(order_of("g.socket", "ListenStream=/a/../b\n") == "b.service");
     BOOST_TEST(related(world, "g.socket", Relation::triggers) == "g.service");
     BOOST_TEST(related(world, "g.socket", Relation::conflicts) == "");

@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_unit_without_jobs_or_state_is_forgotten) {
     world.unit("a.service");
     world.unit("missing.service");
     world.engine.run_due();
-    // Those that lead to each other do not keep themselves.
+    // Units that only lead to each other do not keep each other.
     BOOST_TEST(join(world.forgotten) == "a.service, b.service, c.service, missing.service");
     BOOST_TEST(world.engine.units().empty());
 }
@@ -337,7 +337,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(missing_units)
 
-/// A world whose directories are scanned whenever a file was added.
+/// Scans its directories whenever a file was added.
 struct ScannedWorld : World {
     ScannedWorld() {
         engine.hooks.before_loading = [this] { return files.files.size(); };
@@ -492,7 +492,7 @@ BOOST_AUTO_TEST_CASE(stopping_a_missing_unit_is_refused) {
     BOOST_TEST(refusal->text == "Unit a.service not loaded.");
     world.add("b.service").files.files["/units/b.service"] += "DynamicUser=maybe\n";
     BOOST_TEST(refuse_by_hand(JobType::stop, world.unit("b.service"))->error == "NoSuchUnit");
-    // What is up can be stopped, whether its file is still there or not.
+    // An active unit can be stopped, even if its file is gone.
     world.add("c.service");
     world.start("c.service");
     world.files.files.erase("/units/c.service");
@@ -507,7 +507,7 @@ BOOST_AUTO_TEST_CASE(a_name_that_no_unit_can_have_is_refused) {
     BOOST_TEST(!refuse_name("a@b.service"));
 }
 
-/// An engine whose units all failed to load.
+/// Returns the refusal of an engine whose units all fail to load with this error.
 std::string refusal_of(int error) {
     FakeSurroundings surroundings;
     Engine engine(
@@ -604,7 +604,7 @@ BOOST_AUTO_TEST_CASE(a_round_of_starts_ends_after_some_milliseconds) {
         all += name + ' ';
     }
     world.add("all.target", all);
-    // To start one takes time, and there are two changes of its state.
+    // Starting a unit takes time: its state changes twice.
     world.engine.hooks.on_change = [&](Unit&, ActiveState) { world.surroundings.clock += 1000; };
     world.engine.enqueue(JobType::start, world.unit("all.target"), JobMode::replace);
     std::size_t turns = 0;
@@ -612,7 +612,7 @@ BOOST_AUTO_TEST_CASE(a_round_of_starts_ends_after_some_milliseconds) {
         world.engine.run_due();
         BOOST_TEST_REQUIRE(world.calls.size() > before);
         BOOST_TEST(world.calls.size() - before <= 3);
-        // It is to have its next turn at once.
+        // The engine asks for its next turn at once.
         if (world.calls.size() < count)
             BOOST_TEST(world.engine.next_deadline() == 1U);
         ++turns;

@@ -5,8 +5,8 @@
 #include "dice.hpp"
 #include "world.hpp"
 
-/// Random units, requests and outcomes, and what has to hold whatever they are. A failure names the
-/// seed, and with it the history is the same again.
+/// Runs random requests on random units, and checks rules that always hold. A failure prints the
+/// seed, which repeats the history.
 namespace notifybridge::manager {
 
 using namespace test;
@@ -124,7 +124,7 @@ private:
              + std::to_string(static_cast<int>(unit->on_stop)));
     }
 
-    /// What is on its way gets somewhere; what is up fails or ends by itself.
+    /// Completes a change that has begun. Lets an active unit fail or end.
     void move(const std::string& name) {
         using enum ActiveState;
         Actor* const unit = actor(name);
@@ -190,7 +190,7 @@ private:
         world_.engine.enqueue(type, world_.unit(name), mode);
     }
 
-    /// Nothing goes on for ever by itself.
+    /// Checks that nothing continues for ever without a request.
     void settle() {
         for (int i = 0; i < 1000; ++i) {
             world_.engine.run_due();
@@ -247,8 +247,8 @@ private:
         }
     }
 
-    /// When a unit begins to start, no unit that it is after has anything left to do, and none at
-    /// all that it is ordered with has to stop.
+    /// Checks the order of a unit that begins to start. The units before it have no jobs left, and
+    /// no unit ordered before or after it has to stop.
     void check_order(Unit& unit) {
         const bool starts = unit.active_state() == ActiveState::activating && unit.job
                             && unit.job->type == JobType::start
@@ -268,7 +268,7 @@ private:
         }
     }
 
-    /// Once all that is on its way gets there, no job is left, and all can be stopped.
+    /// Completes all changes. Checks that no job is left, and that all units can be stopped.
     void end_all() {
         tell("the end");
         for (const std::string& name : names_)
@@ -317,7 +317,7 @@ private:
     std::mt19937_64 random_;
     World world_;
     std::vector<std::string> names_;
-    bool forgets_ = false;  ///< What is over and unnamed.
+    bool forgets_ = false;  ///< Whether ended units are forgotten that no unit names.
     std::set<std::uint64_t> started_;
     std::string story_;
     std::string fault_;

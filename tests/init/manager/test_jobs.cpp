@@ -432,7 +432,7 @@ BOOST_AUTO_TEST_CASE(messages_of_failed_jobs_are_those_of_systemd) {
     world.start("d.service");
     BOOST_TEST(world.surroundings.has_said("Started d.service."));
     world.surroundings.said.clear();
-    // Of what does nothing there is nothing to say.
+    // A job without work causes no message.
     const auto nothing =
         world.engine.enqueue(JobType::try_restart, world.unit("c.service"), unit::JobMode::replace);
     world.engine.cancel(nothing.job);

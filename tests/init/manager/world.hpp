@@ -16,18 +16,19 @@
 #include "init/unit/names.hpp"
 #include "init/unit_types/target.hpp"
 
-/// What the tests of the engine have in place of the world: unit files in memory, surroundings that
-/// take notes, and units that do what a test says.
+/// Replaces the system in tests of the engine: unit files in memory, surroundings that record
+/// calls, and units that do what a test says.
 namespace notifybridge::manager::test {
 
-/// Take notes of what they are asked for, and say what a test has told them.
+/// Records the calls, and answers as a test says.
 class FakeSurroundings : public Surroundings {
 public:
     std::uint64_t clock = 1'000'000;
     std::vector<std::string> said;
     std::vector<std::string> ended;
-    std::set<std::string> with_processes;  ///< Units that have some.
-    std::map<std::string, bool> facts;  ///< Of conditions by their parameters; true where absent.
+    std::set<std::string> with_processes;  ///< The units that have processes.
+    /// Whether conditions hold, by their parameters. A missing one holds.
+    std::map<std::string, bool> facts;
 
     system::Moment now() const override { return {clock + 1'000'000'000, clock}; }
     bool holds(const Unit&, const std::vector<unit::Condition>& conditions,
@@ -52,19 +53,19 @@ public:
     }
 };
 
-/// A unit that starts, stops and reloads as it is told: at once, or when the test says so.
+/// A unit that starts, stops and reloads as a test says: at once, or later.
 class Actor : public Unit {
 public:
     using Unit::Unit;
 
     enum class Plan {
         at_once,
-        later,     ///< It is on its way, until the test moves it.
-        fails,     ///< It ends as failed.
-        is_over,   ///< A start that leaves nothing up, as that of a oneshot service.
-        restarts,  ///< It fails, and will start again of its own accord.
-        refused,   ///< It says that it failed, and stays where it is.
-        again,     ///< Not now.
+        later,    ///< The change takes until the test completes it.
+        fails,    ///< The unit fails.
+        is_over,  ///< The start succeeds but leaves nothing active, like that of a oneshot service.
+        restarts,  ///< The unit fails, and will restart by itself.
+        refused,   ///< The unit reports a failure, and its state stays.
+        again,     ///< The unit cannot do it now.
     };
     Plan on_start = Plan::at_once;
     Plan on_stop = Plan::at_once;
@@ -160,19 +161,20 @@ private:
 
 using Plan = Actor::Plan;
 
-/// Unit files, and an engine that reads them.
+/// Holds unit files, and an engine that reads them.
 class World {
 public:
     load::test::MapSource files;
     FakeSurroundings surroundings;
-    std::vector<std::string> calls;      ///< "start a.service", in their order.
-    std::vector<std::string> forgotten;  ///< Units, where `hear_forgotten` was called.
-    std::vector<std::string> results;    ///< "a.service/start done", of jobs that are over.
+    std::vector<std::string> calls;      ///< The operations in order, such as "start a.service".
+    std::vector<std::string> forgotten;  ///< The forgotten units, after `hear_forgotten`.
+    /// The ended jobs and their results: "a.service/start done".
+    std::vector<std::string> results;
     Engine engine{
         surroundings, [this](const unit::UnitName& name) { return load(name); },
         [this](Engine& owner, load::LoadedUnit loaded) { return make(owner, std::move(loaded)); }};
 
-    /// With the units that are built in, or without.
+    /// Creates a world. `has_built_in` adds the built-in units.
     explicit World(bool has_built_in = false) {
         if (has_built_in)
             directories_.push_back(load::built_in_directory);
@@ -182,7 +184,7 @@ public:
         };
     }
 
-    /// A unit without default dependencies; `text` is what [Unit] says.
+    /// Adds a unit without default dependencies. `text` is its [Unit] section.
     World& add(const std::string& name, const std::string& text = "") {
         return add_default(name, "DefaultDependencies=no\n" + text);
     }
@@ -196,7 +198,7 @@ public:
         return *this;
     }
 
-    /// Units are forgotten as long as somebody hears of it.
+    /// Lets the engine forget units, and records them.
     void hear_forgotten() {
         engine.hooks.on_forget = [this](Unit& unit) { forgotten.push_back(unit.id()); };
     }
@@ -207,7 +209,8 @@ public:
         return std::string(to_string(unit(name).active_state()));
     }
 
-    /// What a request comes to once all that can be done at once is done: "ok", or the refusal.
+    /// Requests a job, and runs the engine while there is something to do at once. Returns "ok", or
+    /// the refusal.
     std::string ask(JobType type, std::string_view name,
                     unit::JobMode mode = unit::JobMode::replace) {
         const auto enqueued = engine.enqueue(type, unit(name), mode);
@@ -245,7 +248,8 @@ public:
 
 private:
     load::LoadedUnit load(const unit::UnitName& name) {
-        // Looking at all files for each unit would take longer than all that is tested.
+        // Scan all files only if there is a new one: a scan for each unit would take longer than
+        // the tests.
         if (!index_ || indexed_ != files.files.size())
             index_.emplace(source_, directories_, messages_);
         indexed_ = files.files.size();

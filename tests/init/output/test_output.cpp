@@ -41,7 +41,7 @@ std::string read_some(system::Fd fd) {
     return std::string(buffer, static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
 }
 
-/// A log whose output goes to a pipe, and a process that writes to the log.
+/// Holds a log that writes to a pipe, and a process that writes to the log.
 struct Logged {
     event::Loop loop;
     system::Pipe output = system::make_pipe();
@@ -169,14 +169,14 @@ BOOST_AUTO_TEST_CASE(a_stopped_reader_blocks_nobody) {
         event::Timer timer(test.loop);
         ::fcntl(test.source.writing.get(), F_SETFL, O_NONBLOCK);
         const std::string text = std::string(1023, 'x') + '\n';
-        // The process can continue to write, though nobody reads: more than the queue holds.
+        // Although nobody reads, the process can write more than the queue holds.
         for (std::size_t written = 0; written < 2 * LineWriter::most;) {
             if (::write(test.source.writing.get(), text.data(), text.size()) < 0)
                 co_await timer.sleep(std::chrono::milliseconds(1));
             else
                 written += text.size();
         }
-        // Once somebody reads, the loss is reported.
+        // When somebody reads again, the log reports the loss.
         while (all.find("lines were dropped, as nobody read our output") == all.npos) {
             all += read_some(test.output.reading);
             co_await timer.sleep(std::chrono::microseconds(100));

@@ -26,7 +26,7 @@
 
 namespace notifybridge::perform::test {
 
-/// A unit that records the events it receives.
+/// A unit that records the events that it receives.
 class Listed : public manager::Unit {
 public:
     using Unit::Unit;
@@ -57,7 +57,7 @@ public:
     }
 };
 
-/// A request that ends all processes of a unit.
+/// Returns a request that ends all processes of a unit.
 inline unit_types::KillRequest kill_all(int signal) {
     unit_types::KillRequest request;
     request.signal = request.others_signal = signal;
@@ -65,7 +65,7 @@ inline unit_types::KillRequest kill_all(int signal) {
     return request;
 }
 
-/// An engine over this system, with units that a test adds.
+/// Runs an engine on this system, with units that a test adds.
 struct World {
     execute::test::Units units;
     event::Loop loop;

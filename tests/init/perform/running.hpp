@@ -16,7 +16,7 @@
 
 namespace notifybridge::perform::test {
 
-/// A shell that says its pid and waits until it is killed.
+/// Runs a shell that prints its pid, and waits until it is killed.
 inline constexpr const char* waits = "sh -c 'sleep 1000 & echo $$; wait' &\n";
 
 inline UnitProcesses without_groups() {
@@ -31,7 +31,7 @@ inline unit_types::KillRequest to_others(int signal, pid_t main) {
     return request;
 }
 
-/// A unit's process that runs a script, and all that came of it, which is ended with this.
+/// Runs a script as a unit's process. The destructor ends the process and all its descendants.
 class Running {
 public:
     Running(UnitProcesses& processes, const std::string& name, const std::string& script,
@@ -74,7 +74,7 @@ public:
     pid_t pid() const { return child_.pid; }
     const std::string& invocation() const { return invocation_; }
 
-    /// The next line that the script writes, at once or within ten seconds.
+    /// Returns the next line that the script writes within ten seconds.
     std::string line() {
         std::size_t end;
         while ((end = read_.find('\n')) == read_.npos) {
@@ -91,7 +91,7 @@ public:
     }
     pid_t pid_line() { return std::stoi(line()); }
 
-    /// Waits for the end of a process that is, or will be, our child.
+    /// Waits for the end of a process that is our child or becomes one.
     EndedProcess reap_one() {
         siginfo_t info{};
         if (::waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) < 0)

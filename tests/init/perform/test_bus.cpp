@@ -18,7 +18,7 @@ using event::Awaitable;
 using system::UniqueFd;
 using Type = bus::Message::Type;
 
-/// What a bus says, put together by hand: fields of strings and numbers, and a body of strings.
+/// Builds a message of a bus by hand: fields of strings and numbers, and a body of strings.
 class Saying {
 public:
     Saying(Type type, std::string_view sender) : type_(type) { field(7, 's', sender); }
@@ -77,7 +77,7 @@ std::string change(std::string_view sender, const std::string& name, const std::
         .bytes();
 }
 
-/// Watches names of a bus whose other end we are.
+/// Watches names on a bus, and plays the bus.
 struct World {
     notifybridge::test::TemporaryDirectory directory;
     event::Loop loop;
@@ -103,7 +103,7 @@ struct World {
             told += util::concat(unit, has_owner ? " has it; " : " has it not; ");
         });
     }
-    /// Runs until this is so, and hears what the bus is told.
+    /// Runs until `is_so` holds, and records what the bus receives.
     void until(const std::function<bool()>& is_so) {
         test::run(loop, [&]() -> Awaitable<> {
             co_await test::until(loop, [&] {
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(watchers_are_notified_of_name_changes) {
     world.listen();
     world.watch("a.service", "a.b");
     world.accept();
-    // Serials: Hello, AddMatch, GetNameOwner.
+    // The serials belong to Hello, AddMatch and GetNameOwner.
     world.say(Saying(Type::answer, bus::bus_name).answers(1).strings({":1.5"}).bytes());
     world.say(Saying(Type::error, bus::bus_name).answers(3).bytes());
     world.until([&] { return world.told == "a.service has it not; "; });
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(a_late_or_restarted_bus_is_queried) {
                                           std::string(100000, 'x')};
     for (const std::string& answer : bad) {
         world.say(answer);
-        // It is left where it is, or says that it is the end, and another is connected to.
+        // The watcher disconnects, or sees the end of the connection, and connects again.
         world.bus.reset();
         world.heard.clear();
         world.await_question("a.b");

@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_CASE(an_idle_process_waits_for_the_last_job) {
     const auto before = system::now().monotonic;
     world.start(other);
     world.until([&] { return other.was_told("gone"); });
-    // Where the machine was too busy the wait may have been over.
+    // On a busy machine, the wait may be over by now.
     const bool is_early = system::now().monotonic - before < 4'000'000;
     BOOST_TEST((!is_early || !world.has_logged("begun")));
     world.host.processes.become_idle();
@@ -69,12 +69,12 @@ BOOST_AUTO_TEST_CASE(each_unit_that_waits_for_a_pid_file_hears_of_it) {
     world.host.processes.watch_pid_file(other, path, true);
     world.units.directory.write("pid", "1\n");
     world.until([&] { return one.was_told("pid file") && other.was_told("pid file"); });
-    // One of them has what it waited for.
+    // One of the units does not wait any more.
     world.host.processes.watch_pid_file(one, path, false);
     other.told.clear();
     world.units.directory.write("pid", "2\n");
     world.until([&] { return other.was_told("pid file"); });
-    // Its file may be another one since.
+    // The other unit may wait for another file now.
     world.host.processes.watch_pid_file(other, world.units.directory.path("new"), true);
     other.told.clear();
     world.units.directory.write("new", "1\n");

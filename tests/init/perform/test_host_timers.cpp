@@ -9,7 +9,7 @@ namespace {
 
 using unit_types::Timer;
 
-/// Timers whose unit is always active: they run once they have elapsed.
+/// Runs timers whose unit is always active, so that they stay running after they have elapsed.
 struct TimerWorld : test::World {
     TimerWorld() { add("a.target", "[Unit]\nDefaultDependencies=no\n"); }
 
@@ -62,7 +62,7 @@ BOOST_FIXTURE_TEST_CASE(many_timers_of_one_time_elapse_in_one_turn, TimerWorld) 
         return std::ranges::count_if(timers, [](const Timer* timer) { return is_running(*timer); });
     };
     BOOST_TEST(count() == 0);
-    // The default accuracy is a minute: the timers wait together for the end of it.
+    // The default accuracy is a minute, so all timers wait for the same moment.
     for (const Timer* const timer : timers)
         host.timers.wake(*timer, {.monotonic = 1,
                                   .realtime = unit_types::never,

@@ -19,7 +19,7 @@ BOOST_AUTO_TEST_CASE(an_invocation_is_believed_of_root_and_its_users) {
     invocations.add_user("a", 1001);
     invocations.add_user("c", 1001);
     BOOST_TEST(invocations.unit_of("1", 1001) == "a");
-    // The next invocation replaces the last one.
+    // The next invocation replaces the previous one.
     invocations.add("a", "4", 1001);
     BOOST_TEST(invocations.unit_of("1", 0) == "");
     BOOST_TEST(invocations.unit_of("4", 1000) == "");

@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(a_reused_pid_does_not_belong_to_the_unit) {
     BOOST_TEST(owner(pids, 10, 100) == "a");
     BOOST_TEST(owner(pids, 10, 101) == "not known");
     BOOST_TEST(owner(pids, 10, std::nullopt) == "a");
-    // When it was started was not known.
+    // The start time of this process is not known.
     BOOST_TEST(owner(pids, 11, 7) == "b");
     BOOST_TEST(owner(pids, 12, 120) == "");
     BOOST_TEST(owner(pids, 13, 100) == "not known");

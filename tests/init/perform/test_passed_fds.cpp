@@ -8,13 +8,13 @@
 namespace notifybridge::perform {
 namespace {
 
-/// Socket units a.socket and b.socket, which listen, and a service that they trigger.
+/// Has the socket units a.socket and b.socket, which listen, and a service that they trigger.
 struct PassingWorld : test::World {
     explicit PassingWorld(const std::string& lines = "")
         : service(add_units("[Service]\nExecStart=/bin/true\n" + lines)) {}
 
     void open(std::string_view socket) { host.sockets.open_sockets(*engine.find(socket)); }
-    /// Gives the service the end of a connection.
+    /// Gives one end of a connection to the service.
     void connect() {
         int ends[2];
         BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
@@ -26,7 +26,7 @@ struct PassingWorld : test::World {
         host.state.descriptors[service.key()].stored.add(std::move(pipe.reading), name, 9);
     }
 
-    /// Returns the service that has this text. Both sockets trigger it.
+    /// Adds a service with this text. Both sockets trigger it.
     test::Listed& add_units(const std::string& service_text) {
         units.load("s.service", service_text);
         units.load("a.socket", "[Socket]\nListenStream=@/a\nService=s.service\n");

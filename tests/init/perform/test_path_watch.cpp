@@ -21,7 +21,7 @@ struct Watching {
                 ++found[name];
         });
     }
-    /// Creates a file, and waits until `watched` is reported after that.
+    /// Creates a file, and waits until `watched` is reported.
     void create(const std::string& name, const std::string& watched) {
         directory.write(name, "x");
         wait_for([&] { return found[watched] > 0; });
@@ -35,8 +35,8 @@ struct Watching {
     event::Loop loop;
     Poller poller{loop};
     PathWatch paths{poller};
-    std::map<std::string, unsigned> reports;  ///< By names of files.
-    std::map<std::string, unsigned> found;    ///< Reports of files that existed.
+    std::map<std::string, unsigned> reports;  ///< The number of reports, by the names of files.
+    std::map<std::string, unsigned> found;    ///< The number of reports at which the file existed.
 };
 
 }  // namespace

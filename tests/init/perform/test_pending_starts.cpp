@@ -9,7 +9,7 @@
 namespace notifybridge::perform {
 namespace {
 
-/// A process whose report the test writes.
+/// Follows a process whose report the test writes.
 struct PendingWorld : test::World {
     explicit PendingWorld(const std::string& program = "/no/such")
         : unit(add("a.service", "[Service]\nExecStart=" + program + "\n")) {
@@ -20,7 +20,7 @@ struct PendingWorld : test::World {
         host.starts.follow(pid, request, std::move(report.reading));
     }
 
-    /// Reads what was written, as at the process's end. It is logged a little later.
+    /// Reads the report, as at the process's end. The log follows a little later.
     void read_report() {
         report.writing.reset();
         host.starts.read_report(pid);

@@ -14,7 +14,7 @@ namespace {
 using test::Running;
 namespace tt = boost::unit_test;
 
-/// A unit with a process, another's process, and a directory for PID files.
+/// Holds a unit with a process, a process of another unit, and a directory for PID files.
 struct Case {
     UnitProcesses processes{std::nullopt};
     Running own{processes, "a.service", "echo ready; sleep 1000 & wait"};
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_users_link_to_a_file_of_root_is_refused,
     BOOST_REQUIRE(::lchown((users + "/pid").c_str(), 0, 0) == 0);
     BOOST_REQUIRE(::chown(users.c_str(), 1, 1) == 0);
     BOOST_TEST(has(test.fault("users/pid"), "users other than root"));
-    // Its own process it may name in any way.
+    // The unit may name its own process in any way.
     test.write("roots", test.own.pid());
     BOOST_TEST(test.read("users/pid").pid == test.own.pid());
 }

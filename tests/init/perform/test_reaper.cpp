@@ -13,7 +13,8 @@
 namespace notifybridge::perform {
 namespace {
 
-/// A child of this pid, which nobody has; it waits to be killed. -1 and errno where that cannot be.
+/// Starts a child with this pid, which must be free. The child waits until it is killed. Returns -1
+/// and sets errno on failure.
 pid_t start_as(pid_t pid) {
     clone_args wanted{};
     wanted.exit_signal = SIGCHLD;
@@ -31,7 +32,7 @@ pid_t start_as(pid_t pid) {
     return started;
 }
 
-/// How often this process has read from anything (proc(5), /proc/PID/io).
+/// Returns how many reads this process has made (proc(5), /proc/PID/io).
 std::uint64_t reads_so_far() {
     const std::string text = system::text_of("/proc/self/io");
     const std::size_t at = text.find("syscr: ");
@@ -113,10 +114,9 @@ BOOST_AUTO_TEST_CASE(a_reused_main_pid_is_not_signalled,
     unit_types::KillRequest kill;
     kill.signal = SIGCONT;
     kill.main = pid;
-    BOOST_TEST(
-        !world.host.processes.kill(unit, kill));  // That is no child of ours is not waited for.
+    BOOST_TEST(!world.host.processes.kill(unit, kill));  // Do not wait for it: it is not our child.
     ::kill(pid, SIGKILL);
-    // Its parent reaps it; that we are to be told, and are not yet, is what this is about.
+    // The parent reaps the process. We have not learned of its end yet, which is the case to test.
     while (::kill(pid, 0) == 0)
         ::usleep(1000);
     const pid_t other = start_as(pid);

@@ -47,16 +47,17 @@ boost::test_tools::assertion_result has_marks(tt::test_unit_id) {
     return result;
 }
 
-/// A line of the unit with which its processes get no mark.
+/// With this line, the processes of a unit get no mark.
 constexpr const char* no_mark = "LimitLOCKS=1000";
 
-/// Leaves a daemon that has another session, another user and nothing of the environment, and ends.
+/// Starts a daemon with another session, another user and an empty environment, and ends.
 constexpr const char* drops_all =
     "setsid env -i /bin/sh -c 'exec setpriv --reuid=65534 --clear-groups "
     "sh -c \"sleep 1000 & echo \\$\\$; wait\"' &\nexit 0";
 
-/// Starts a process of the unit, which forks and ends, as does its child, until the reading end of
-/// `is_over` is closed. Returns when it has its mark, as `execute::start` does.
+/// Starts a process of the unit that forks and ends, as does each of its descendants, until the
+/// reading end of `is_over` is closed. Returns when the process has its mark, as `execute::start`
+/// does.
 void start_relay(UnitProcesses& processes, const std::string& unit, const system::Pipe& is_over) {
     const auto mark = processes.mark_of(unit);
     auto is_marked = system::make_pipe();
@@ -92,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_daemon_that_dropped_its_rights_is_known_by_its_mark,
     Running a(processes, "a.service", drops_all);
     Running b(processes, "b.service", drops_all);
     const pid_t daemon = a.pid_line(), other = b.pid_line();
-    // Nothing was looked at while their parents existed.
+    // We did not look while the parents existed.
     a.reap_one();
     b.reap_one();
     BOOST_TEST(processes.unit_of(daemon) == "a.service");
@@ -161,7 +162,7 @@ BOOST_AUTO_TEST_CASE(a_new_daemon_is_known_by_its_former_parent) {
     ::kill(a.pid(), SIGKILL);
     BOOST_TEST(a.reap_one().pid == a.pid());
     BOOST_TEST(processes.unit_of(daemon) == "a.service");
-    // What it starts now is known by it, or by its session.
+    // New processes of this one are known by their parent, or by their session.
     BOOST_TEST(pids_of(processes, "a.service").size() >= 2u);
 }
 
@@ -188,7 +189,7 @@ BOOST_AUTO_TEST_CASE(another_users_process_is_not_known_by_its_environment,
     BOOST_TEST(b.reap_one().pid == b.pid());
     const pid_t guest = b.pid_line();
     BOOST_TEST(processes.unit_of(guest) == "");
-    // They are nobody's that would be ended with its unit.
+    // The processes belong to no unit whose end would end them.
     const pid_t group = ::getpgid(guest);
     ::kill(-group, SIGKILL);
     while (::kill(-group, 0) == 0)

@@ -49,7 +49,7 @@ BOOST_FIXTURE_TEST_CASE(a_time_is_told_once_when_it_comes, Clocked) {
     clock.run(moment);
     until([&] { return times > 0; });
     BOOST_TEST(system::now().realtime >= moment);
-    // One that has passed is told, too.
+    // The clock reports a time that has passed, too.
     clock.run(moment);
     until([&] { return times > 1; });
     BOOST_TEST(times == 2u);
@@ -66,7 +66,7 @@ BOOST_FIXTURE_TEST_CASE(a_time_can_be_moved, Clocked) {
 
 BOOST_FIXTURE_TEST_CASE(another_time_zone_is_told, Clocked) {
     clock.run(0);
-    // Another file beside it is none.
+    // A change of another file beside the link does not count.
     directory.write("hosts", "x");
     link_to("Tokyo");
     until([&] { return zones > 0; });

@@ -74,7 +74,7 @@ struct Variables {
 const Environment environment = {"ONE=one", "TWO=two two", "QUOTED='a b' \"c d\"",
                                  "EMPTY=", "OPEN=a 'b c"};
 
-// systemd.service(5), COMMAND LINES, and undocumented results of a live systemd.
+// The results are from systemd.service(5), COMMAND LINES, and from a real systemd.
 const Variables variables[] = {
     {{"$ONE", "$TWO"}, {"one", "two", "two"}},
     {{"${ONE}", "${TWO}", "a${TWO}b"}, {"one", "two two", "atwo twob"}},

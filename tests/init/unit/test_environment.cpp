@@ -19,7 +19,7 @@ struct File {
     }
 };
 
-// systemd.exec(5), EnvironmentFile=, and results of a live systemd.
+// The results are from systemd.exec(5), EnvironmentFile=, and from a real systemd.
 const File files[] = {
     {"", {}},
     {"A=1\nB = 2\n C=3 \t\n", {"A=1", "B=2", "C=3"}},
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(merging_variables_equals_setting_them_one_by_one) {
     }
 }
 
-// In quadratic time, this would exceed the test's timeout.
+// With quadratic time, this test would exceed its time limit.
 BOOST_AUTO_TEST_CASE(a_file_may_have_very_many_variables) {
     constexpr std::size_t count = 300'000;
     std::string text;

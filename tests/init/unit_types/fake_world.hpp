@@ -14,8 +14,8 @@
 
 namespace notifybridge::unit_types::test {
 
-/// A world of processes that begin when they are asked for and end when the test says so. What
-/// they are sent is written down, and has no effect.
+/// Simulates processes. They begin when the unit starts them, and end when the test says so.
+/// Signals are recorded, and have no effect.
 class FakeWorld : public manager::Surroundings,
                   public Processes,
                   public Sockets,
@@ -33,36 +33,39 @@ public:
         util::TimeSpan watchdog = util::TimeSpan::zero();
         std::vector<std::string> environment;
         bool was_signalled = false;
-        std::set<std::string> watchers;  ///< Units that get to know of its end.
+        std::set<std::string> watchers;  ///< The units that learn of its end.
     };
     static constexpr std::uint64_t epoch = 1'000'000'000;
 
     std::map<pid_t, Process> alive;
-    std::map<std::string, Process> started;  ///< The last one of each program.
-    std::vector<std::string> runs;           ///< Programs, in the order in which they were started.
-    std::vector<std::string> signals;        ///< "/program 15", "/program 1" for a hangup.
-    std::set<std::string> impossible;        ///< Programs for which there can be no process.
-    std::set<std::string> missing;           ///< Programs that cannot be executed.
-    std::set<std::string> pending;           ///< Those of processes that prepare themselves.
-    std::map<std::string, std::string> pid_files;  ///< Programs whose pids they have.
+    std::map<std::string, Process> started;  ///< The last process of each program.
+    std::vector<std::string> runs;           ///< The programs in the order of starting.
+    /// The signals: "/program 15", or "/program 1" for a hangup.
+    std::vector<std::string> signals;
+    std::set<std::string> impossible;  ///< The programs for which no process can be created.
+    std::set<std::string> missing;     ///< The programs that cannot be executed.
+    std::set<std::string> pending;     ///< The programs of processes that prepare themselves.
+    /// The programs whose pids are in PID files, by the paths of the files.
+    std::map<std::string, std::string> pid_files;
     std::vector<std::string> said;
-    std::vector<util::Severity> severities;             ///< Of what was said.
-    std::vector<std::string> acts;                      ///< All else, such as "open a.socket".
-    std::map<std::string, std::string> late_pid_files;  ///< Those that come as they are watched.
-    pid_t stale_pid = 0;  ///< What a PID file has whose program is gone.
+    std::vector<util::Severity> severities;  ///< The severities of the messages.
+    std::vector<std::string> acts;           ///< All other actions, such as "open a.socket".
+    /// The PID files that are written as soon as they are watched.
+    std::map<std::string, std::string> late_pid_files;
+    pid_t stale_pid = 0;  ///< The pid in a PID file whose program has ended.
     pid_t guess = 0;
     pid_t stray = 0;
-    std::vector<Connection> waiting;  ///< What will be accepted.
+    std::vector<Connection> waiting;  ///< The connections that a socket will accept.
     bool cannot_listen = false;
     bool cannot_watch = false;
-    bool has_no_owner = false;  ///< SocketUser= is unknown.
+    bool has_no_owner = false;  ///< Whether SocketUser= names an unknown user.
     bool is_out_of_fds = false;
     std::uint64_t clock = epoch;
-    std::map<std::string, WakeUp> wake_ups;       ///< Of timers.
-    std::map<std::string, std::uint64_t> stamps;  ///< Of timers.
+    std::map<std::string, WakeUp> wake_ups;       ///< The wake-ups of timers.
+    std::map<std::string, std::uint64_t> stamps;  ///< The stamps of timers.
     std::uint64_t random_number = 0;
-    bool is_read_only = false;                      ///< Stamps cannot be written.
-    std::uint64_t time_of_day = 1'000'000'000'000;  ///< Between the two clocks.
+    bool is_read_only = false;                      ///< Whether stamps cannot be written.
+    std::uint64_t time_of_day = 1'000'000'000'000;  ///< The difference of the two clocks.
 
     pid_t start(const std::string& unit, const std::string& program) {
         const pid_t pid = ++last_pid_;
@@ -230,7 +233,7 @@ public:
         severities.push_back(severity);
     }
 
-    /// Main and control process of a unit.
+    /// Returns the main and control process of a unit.
     std::function<std::pair<pid_t, pid_t>(const Unit&)> own_of = [](const Unit&) {
         return std::pair<pid_t, pid_t>{0, 0};
     };

@@ -10,8 +10,8 @@
 
 namespace notifybridge::unit_types::test {
 
-/// What services run, in the order in which one life of a service runs it: of each one of several,
-/// as "/main" and "/main.2".
+/// The programs that services run, in the order of one run. If there are several of a kind, the
+/// second is "/main.2".
 inline constexpr auto programs = std::to_array<std::pair<const char*, const char*>>({
     {"ExecCondition", "/condition"},
     {"ExecStartPre", "/before"},
@@ -35,7 +35,7 @@ inline std::string random_commands(manager::test::Dice& dice, bool is_oneshot) {
     return text;
 }
 
-/// Most of the settings that a service has; some combinations are refused.
+/// Returns most settings of a service. systemd refuses some combinations of them.
 inline std::string random_service(manager::test::Dice& dice) {
     const std::string type =
         dice.pick({"simple", "exec", "forking", "oneshot", "notify", "notify-reload", "idle"});
@@ -69,7 +69,8 @@ inline std::string random_service(manager::test::Dice& dice) {
     return text;
 }
 
-/// What a process may say, right or wrong: `pid` for main, and `now` for when a reload began.
+/// Returns a valid or invalid message of a process. `pid` is for MAINPID=, and `now` is when a
+/// reload began.
 inline std::string random_message(manager::test::Dice& dice, pid_t pid, std::uint64_t now) {
     std::string text;
     for (std::size_t count = 1 + dice.below(3); count > 0; --count) {

@@ -16,7 +16,7 @@
 
 namespace notifybridge::unit_types::test {
 
-/// Units of files in memory under the engine, with processes that do as the test says.
+/// Runs units from files in memory under the engine. The test decides what their processes do.
 class Scene {
 public:
     FakeWorld world;
@@ -24,8 +24,8 @@ public:
                            [this](manager::Engine& owner, load::LoadedUnit loaded) {
                                return make(owner, std::move(loaded));
                            }};
-    std::vector<std::string> history;  ///< "a.service start-pre", and so on.
-    std::vector<std::string> jobs;     ///< "a.service start done", of those that are over.
+    std::vector<std::string> history;  ///< The states of units: "a.service start-pre" and so on.
+    std::vector<std::string> jobs;     ///< The ended jobs: "a.service start done".
 
     Scene() {
         world.own_of = [](const manager::Unit& unit) { return own_processes(unit); };
@@ -37,7 +37,8 @@ public:
                 util::concat(job.unit.id(), ' ', to_string(job.type), ' ', to_string(result)));
         };
     }
-    /// A unit without default dependencies. `text` has all sections but [Unit], `unit` that one.
+    /// Adds a unit without default dependencies. `unit` is its [Unit] section, and `text` has all
+    /// others.
     void add(const std::string& name, const std::string& text, const std::string& unit = "") {
         source_.files["/units/" + name] =
             "[Unit]\nDefaultDependencies=no\nStartLimitIntervalSec=0\n" + unit + text;
@@ -51,7 +52,7 @@ public:
         return *unit;
     }
 
-    /// Ends a process, and says so as the kernel would.
+    /// Ends a process, and reports that as the kernel would.
     void end(pid_t pid, process::ExitStatus status, bool dumped_core = false) {
         const auto found = world.alive.find(pid);
         BOOST_REQUIRE(found != world.alive.end());
@@ -75,8 +76,8 @@ public:
         end(world.find(program), process::ExitStatus::killed(signal), dumped_core);
     }
 
-    /// Lets time pass, and stops at each deadline in it, or so many: what fails and is restarted at
-    /// once would go on for ever where the clock stands still.
+    /// Advances the clock, and stops at each deadline. The number of stops is limited: if a unit
+    /// fails and restarts at once, the clock would stand still for ever.
     void pass(util::TimeSpan span) {
         constexpr int most_deadlines = 100;
         const std::uint64_t end = world.clock + static_cast<std::uint64_t>(span.count());
@@ -127,10 +128,10 @@ private:
     load::test::MapSource source_;
 };
 
-/// One service, called a.service.
+/// Has one service, which is called a.service.
 class ServiceScene : public Scene {
 public:
-    /// `text` is its [Service] section, and `unit` its [Unit] section.
+    /// Adds a.service. `text` is its [Service] section, and `unit` is its [Unit] section.
     explicit ServiceScene(const std::string& text, const std::string& unit = "") {
         add("handler.service",
             "[Service]\nExecStartPre=/handler-pre\nExecStart=/handler\n"
@@ -152,7 +153,7 @@ public:
     using Scene::do_job;
     void do_job(manager::JobType type) { Scene::do_job(type, *service_); }
 
-    /// A message of the main process, or of `sender`, of lines.
+    /// Sends a message of the main process, or of `sender`.
     void say(const std::string& datagram, pid_t sender = 0, uid_t uid = 1000, std::size_t fds = 0) {
         const auto message = notify::parse(datagram);
         BOOST_REQUIRE(message);
@@ -161,7 +162,7 @@ public:
     }
 
     bool is_handled() const { return world.started.contains("/handler-pre"); }
-    /// The sub-states since the last time.
+    /// Returns the sub-states since the last call.
     std::string states() {
         std::string all;
         for (const std::string& entry : history)
@@ -170,7 +171,7 @@ public:
         history.clear();
         return all;
     }
-    /// The programs that were started since the last time.
+    /// Returns the programs that were started since the last call.
     std::string runs() {
         std::string all;
         for (const std::string& program : world.runs)

@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(success_exit_status_adds_statuses_and_signals) {
     for (const int signal : {SIGKILL, SIGABRT})
         BOOST_TEST(is_clean_exit(killed(signal), ProcessKind::command, successes()), signal);
     BOOST_TEST(!is_clean_for_any(killed(SIGSEGV), successes()));
-    // Signal 9 is not status 9, nor 137.
+    // Signal 9 is neither status 9 nor status 137.
     BOOST_TEST(!is_clean_for_any(exited(SIGKILL), successes()));
     BOOST_TEST(!is_clean_for_any(exited(128 + SIGKILL), successes()));
 }

@@ -5,7 +5,7 @@
 namespace notifybridge::unit_types {
 namespace {
 
-/// A runner of the commands of a unit that does nothing itself.
+/// Runs the commands of a unit that does nothing else.
 struct Runner : test::ServiceScene {
     Runner() : ServiceScene("ExecStartPre=/one\nExecStartPre=/two\nExecStart=/main\n") {}
 
@@ -63,7 +63,7 @@ BOOST_FIXTURE_TEST_CASE(the_run_of_a_removed_command_is_not_shown, Runner) {
     BOOST_TEST(!runner.has_command());
     BOOST_TEST(runner.name() == "Control process");
     BOOST_TEST(!runner.command(list()));
-    // Its end is told all the same.
+    // The end of its process is reported in spite of this.
     const pid_t pid = runner.pid();
     BOOST_TEST(pid > 0);
     BOOST_TEST(runner.ended(process::ExitStatus::killed(9), false, world.now()).pid == pid);

@@ -11,7 +11,7 @@ unit::Commands one(const std::string& path) {
     return {command};
 }
 
-/// The paths of the first commands of all lists, by kinds; "" for an empty list.
+/// Returns the path of the first command of each list, by kinds. Returns "" for an empty list.
 template <typename Settings>
 std::vector<std::string> first_paths(const Settings& settings) {
     std::vector<std::string> paths;

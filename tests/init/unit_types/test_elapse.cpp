@@ -19,7 +19,7 @@ system::Moment after_boot(std::uint64_t monotonic) {
     return {boot_time + monotonic, monotonic};
 }
 
-/// Rules of a timer that was started 100 s after the boot, and what is known after 200 s.
+/// Has the rules of a timer that was started 100 s after the boot, and the facts after 200 s.
 struct Rules {
     explicit Rules(std::vector<ElapseRule> all) : rules(std::move(all)), states(rules.size()) {}
 

@@ -7,7 +7,7 @@
 namespace notifybridge::unit_types {
 namespace {
 
-/// A unit with the commands of a service that decides nothing.
+/// A unit with the commands of a service. It decides nothing.
 class PlainUnit : public ProcessUnit {
 public:
     PlainUnit(manager::Engine& engine, Processes& processes, load::LoadedUnit loaded)
@@ -118,7 +118,7 @@ BOOST_FIXTURE_TEST_CASE(next_command_is_that_of_the_same_list, PlainScene) {
 
 BOOST_FIXTURE_TEST_CASE(new_files_leave_out_the_command_that_runs, PlainScene) {
     BOOST_TEST_REQUIRE(unit.run(CommandKind::start_pre, 0));
-    // The former files had the command that runs at the place of one that the new files lack.
+    // The former files had the running command at the place of one that the new files lack.
     unit::Settings before = unit.settings();
     before.service.exec_start_pre.edit().front().path = "/gone";
     unit.settings_replaced(before);

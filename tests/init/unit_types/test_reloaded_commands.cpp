@@ -1,7 +1,7 @@
 #include "init/unit_types/command_runner.hpp"
 #include "socket_scene.hpp"
 
-/// What becomes of the commands of a unit whose files are read again while one of them runs.
+/// Reloads the files of a unit while one of its commands runs.
 namespace notifybridge::unit_types {
 namespace {
 
@@ -48,14 +48,14 @@ BOOST_AUTO_TEST_CASE(a_command_is_found_at_its_place_or_its_first_match) {
     BOOST_TEST((find_again(before, 2, list({{"/c"}, {"/c"}})) == Place(0)));
     BOOST_TEST((find_again(before, 1, list({{"/a"}, {"/b"}, {"/b", "y"}})) == Place()));
     BOOST_TEST((find_again(before, 0, {}) == Place()));
-    // "@" gives it another name, and it is the same program.
+    // "@" changes the name of the command, but the program is the same.
     unit::Commands named = before;
     named[1].argv[0] = "b";
     BOOST_TEST((find_again(before, 1, named) == Place()));
     named = before;
     named[1].path = "/other";
     BOOST_TEST((find_again(before, 1, named) == Place()));
-    // Its prefixes say how it is run.
+    // Prefixes only change how the program runs.
     named = before;
     named[1].ignores_failure = true;
     BOOST_TEST((find_again(before, 1, named) == Place(1)));
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(files_may_be_read_again_and_again) {
     scene.read_again("Type=oneshot\nExecStart=/y\nExecStart=/one\nExecStart=/two\n");
     scene.exit("/one");
     BOOST_TEST(scene.runs() == "/one /two");
-    // What is gone once does not come back.
+    // A command that was removed once does not come back.
     scene.read_again("Type=oneshot\nExecStart=/one\n");
     scene.read_again("Type=oneshot\nExecStart=/one\nExecStart=/two\nExecStart=/three\n");
     scene.exit("/two");

@@ -11,9 +11,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// For each result, which values of Restart= start the service again: 1 or 0 in the order no,
-/// always, on-success, on-failure, on-abnormal, on-abort, on-watchdog (systemd.service(5), Table
-/// 1).
+/// Says for each result which values of Restart= start the service again. There is a 1 or a 0 for
+/// each of no, always, on-success, on-failure, on-abnormal, on-abort, on-watchdog
+/// (systemd.service(5), Table 1).
 struct Row {
     Result result;
     std::string restarts;
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(a_forced_status_or_signal_is_always_restarted) {
         for (const auto status :
              {process::ExitStatus::exited(0), process::ExitStatus::killed(SIGTERM)})
             BOOST_TEST(shall_restart(settings, Result::success, ended(status)));
-        // Another status is no reason, and one that is not there yet neither.
+        // Neither another status nor a missing one forces a restart.
         BOOST_TEST(!shall_restart(settings, Result::exec_condition,
                                   ended(process::ExitStatus::exited(1))));
         BOOST_TEST(!shall_restart(settings, Result::exec_condition, {}));

@@ -5,7 +5,7 @@
 #include "random_service.hpp"
 #include "scene.hpp"
 
-/// Services of any settings, to which anything happens at any moment.
+/// Runs random events on services with random settings.
 namespace notifybridge::unit_types {
 namespace {
 
@@ -13,7 +13,7 @@ using manager::test::Dice;
 using std::chrono::seconds;
 using test::Scene;
 
-/// The active state that a sub-state goes with, as systemd has it.
+/// Returns the active state that systemd has for a sub-state.
 std::string active_state_of(std::string_view sub_state, bool is_idle) {
     static const std::map<std::string_view, const char*> states = {
         {"dead", "inactive"},
@@ -50,7 +50,7 @@ std::size_t rank_of(std::string_view program) {
     return rank;
 }
 
-/// One life, from its number.
+/// Runs one history, which its seed determines.
 class History : public Scene {
 public:
     explicit History(std::uint64_t seed) : dice_(seed) {
@@ -103,7 +103,7 @@ public:
         return look_at_time();
     }
 
-    /// A stop ends whatever the processes do.
+    /// Checks that a stop ends the service, whatever its processes do.
     std::string stop_at_last() {
         engine.enqueue(manager::JobType::stop, *service_, unit::JobMode::replace);
         for (int round = 0; round < 20; ++round) {
@@ -123,7 +123,7 @@ private:
         return other.get<Service>("a.service").loaded().state == unit::LoadState::loaded;
     }
 
-    /// What was run since the last state is what leads to this one.
+    /// Checks that the programs since the last state lead to this state.
     void note_state() {
         seen.insert(std::string(service_->sub_state()));
         note_runs();
@@ -158,7 +158,8 @@ private:
         const unit::Commands& list = list_of(rank);
         return !list.empty() && list.front().path == program;
     }
-    /// Whether it comes after what ran before, as the files are now; a reload may begin anew.
+    /// Returns whether `program` follows the last program in the current files. A reload may start
+    /// its list again.
     bool is_next(std::size_t rank, const std::string& program) const {
         const unit::Commands& list = list_of(rank);
         for (std::size_t at = 1; at < list.size(); ++at)
@@ -206,7 +207,7 @@ private:
         say(test::random_message(dice_, any_process(), world.clock), sender);
     }
 
-    /// What the service waits for comes to be.
+    /// Makes happen what the service waits for.
     void oblige() {
         const ServiceState state = service_->state();
         if (state == ServiceState::start
@@ -248,7 +249,7 @@ private:
         is_out_of_the_ordinary_ = true;
     }
 
-    /// What happens seldom, or should never happen.
+    /// Makes something happen that is rare, or that should never happen.
     void do_something_odd() {
         switch (dice_.below(7)) {
             case 0:
@@ -273,7 +274,8 @@ private:
         }
     }
 
-    /// What is born after the last signal is nobody's any more, for systemd too.
+    /// Returns whether a process may fork. After the last signal, new processes belong to no unit,
+    /// as in systemd.
     bool may_fork() const {
         const ServiceState state = service_->state();
         return (service_->main_pid() != 0 || service_->control_pid() != 0) && !is_stop_signal(state)
@@ -282,7 +284,7 @@ private:
 
     std::string look_at_time() const {
         const std::string_view sub = service_->sub_state();
-        // Without RestartSec= it may fail at once, as often as the engine looks.
+        // Without RestartSec=, the service may fail at once, as often as the engine looks.
         const bool may_loop = service_->state() == ServiceState::auto_restart;
         if (!may_loop && service_->deadline() != 0 && service_->deadline() <= world.clock)
             return util::concat("a deadline of ", sub, " was missed");
@@ -294,7 +296,7 @@ private:
         const bool is_on_its_way = state == manager::ActiveState::activating
                                    || state == manager::ActiveState::reloading
                                    || state == manager::ActiveState::deactivating;
-        // Files that say Type=idle make it active without an event that could end the job.
+        // New files with Type=idle make the service active without an event that could end the job.
         if (service_->job && !is_on_its_way && !is_out_of_the_ordinary_
             && engine.next_deadline() == 0)
             return util::concat("a job waits for nothing in ", sub);
@@ -320,9 +322,9 @@ private:
                                     ", which is gone");
         if (service_->main_pid() != 0 && service_->main_pid() == service_->control_pid())
             return "one process is main and control";
-        // Of those that were asked to end, some may still be there: systemd waits for main and
-        // control alone in the end. With KillMode=mixed they may end of their SIGTERM after
-        // ExecStopPost=, before the others got a SIGKILL.
+        // Some processes that got a signal may still run: at the end, systemd only waits for main
+        // and control. With KillMode=mixed, these may end after ExecStopPost= because of SIGTERM,
+        // before the others got SIGKILL.
         const unit::KillSettings& kill = service_->settings().kill;
         const bool asks_all = kill.mode == unit::KillMode::control_group
                               || (kill.mode == unit::KillMode::mixed && !was_last_asked_);
@@ -338,10 +340,11 @@ private:
     Dice dice_;
     std::string text_;
     Service* service_ = nullptr;
-    std::size_t rank_ = 0;  ///< Of the last program that this life ran.
-    std::string last_run_;  ///< Empty: none yet.
+    std::size_t rank_ = 0;  ///< The rank of the last program.
+    std::string last_run_;  ///< Empty if no program has run.
     std::string order_fault_;
-    bool was_last_asked_ = false;  ///< After ExecStopPost=, and not killed.
+    /// Whether processes got SIGTERM after ExecStopPost=, but not SIGKILL.
+    bool was_last_asked_ = false;
     bool is_out_of_the_ordinary_ = false;
 };
 
@@ -354,7 +357,7 @@ BOOST_AUTO_TEST_CASE(any_history_keeps_processes_and_deadlines_consistent) {
     const manager::test::Numbers numbers = manager::test::numbers_of_histories(4000);
     manager::test::run_histories<History>(numbers,
                                           [&](History& history) { seen.merge(history.seen); });
-    // The histories go everywhere.
+    // The histories reach every state.
     if (numbers.count > 1)
         BOOST_TEST(seen.size() == static_cast<std::size_t>(ServiceState::auto_restart) + 1);
 }

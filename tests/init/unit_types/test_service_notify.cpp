@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(notify_access_selects_the_accepted_senders) {
     }
 }
 
-/// Pid 0 is a process that cannot be seen from here, and no service's.
+/// Pid 0 stands for a process that we cannot see. It belongs to no service.
 BOOST_AUTO_TEST_CASE(pid_0_is_not_taken_for_a_missing_process) {
     for (const std::string access : {"main", "exec"}) {
         ServiceScene scene("Type=notify\nExecStartPre=/pre\nExecStart=/main\nNotifyAccess=" + access

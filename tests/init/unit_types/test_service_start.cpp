@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(a_failed_start_pre_ends_the_list_and_the_start) {
         "ExecStopPost=/after\n");
     scene.start();
     scene.exit("/p1", 3);
-    // ExecStop= is for what was started; ExecStopPost= is run always.
+    // ExecStop= only runs after a successful start. ExecStopPost= always runs.
     BOOST_TEST(scene.state() == "deactivating/stop-post");
     BOOST_TEST(scene.has_variable("/after", "SERVICE_RESULT=exit-code"));
     BOOST_TEST(!scene.has_variable("/after", "EXIT_CODE=exited"));
@@ -333,7 +333,7 @@ BOOST_AUTO_TEST_CASE(exit_type_cgroup_allows_main_to_be_the_last) {
     scene.start();
     scene.exit("/main");
     BOOST_TEST(scene.state() == "inactive/dead");
-    // Without any, a PID file need not be waited for.
+    // If there is no process, there is no need to wait for a PID file.
     ServiceScene daemon("Type=forking\nExitType=cgroup\nPIDFile=/run/a.pid\nExecStart=/main\n");
     daemon.start();
     daemon.world.start("a.service", "child");

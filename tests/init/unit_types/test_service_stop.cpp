@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(a_process_that_survives_sigkill_is_left) {
     scene.states();
     scene.pass(seconds(10));
     BOOST_TEST(scene.states() == "stop-sigkill stop-post");
-    // Main is still waited for.
+    // The service still waits for main.
     scene.exit("/after");
     BOOST_TEST(scene.state() == "deactivating/stop-post");
     scene.pass(seconds(15));

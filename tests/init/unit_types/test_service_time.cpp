@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_changed_runtime_max_counts_from_activation_too) {
     scene.say("EXTEND_TIMEOUT_USEC=50000000");
     scene.engine.reload_files();
     BOOST_TEST(scene.service().deadline() == began + 53'000'000);
-    // A failure that there is not is reset without a change.
+    // If there is no failure, reset-failed changes nothing.
     scene.engine.reset_failed(scene.service());
     BOOST_TEST(scene.state() == "active/running");
 }

@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_fails_makes_the_socket_fail) {
     SocketScene before("ExecStartPre=/p\nExecStopPost=/after\n");
     before.start();
     before.exit("/p", 1);
-    // Nothing was started, so that there is nothing to undo.
+    // Nothing was started, so ExecStopPost= does not run.
     BOOST_TEST(before.state() == "failed/failed");
     BOOST_TEST(before.result() == "exit-code");
     SocketScene after("ExecStartPost=/q\nExecStopPost=/after\n");
@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(a_command_after_it_listens_that_takes_too_long_closes_it) {
     scene.pass(seconds(5));
     BOOST_TEST(scene.result() == "timeout");
     BOOST_TEST(scene.world.did("close a.socket"));
-    // What is not failed is not reset, and what is, is.
+    // reset-failed only changes a socket that has failed.
     scene.exit("/q");
     BOOST_TEST(scene.state() == "failed/failed");
     scene.engine.reset_failed(scene.socket());
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(without_sigkill_a_socket_continues_after_a_timeout) {
     scene.pass(seconds(10));
     BOOST_TEST(scene.state() == "failed/failed");
     BOOST_TEST((scene.world.signals == std::vector<std::string>{"/p 15"}));
-    // What is left is no hindrance, and told of.
+    // Leftover processes do not prevent the start, but cause a warning.
     scene.world.said.clear();
     scene.start();
     BOOST_TEST(scene.world.said.front() == "Processes of an earlier run are still running.");
@@ -250,7 +250,7 @@ BOOST_AUTO_TEST_CASE(leftovers_of_socket_commands_are_ended_at_once) {
     scene.world.start("a.socket", "child");
     scene.stop();
     scene.exit("/after");
-    // The command's end is the unit's, as for systemd.
+    // As in systemd, the unit ends with the command.
     BOOST_TEST(scene.state() == "inactive/dead");
     scene.exit("child");
     SocketScene other("");

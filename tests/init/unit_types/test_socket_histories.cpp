@@ -5,14 +5,14 @@
 #include "init/manager/dice.hpp"
 #include "socket_scene.hpp"
 
-/// Sockets and their services, to which anything happens at any moment.
+/// Runs random events on sockets and their services.
 namespace notifybridge::unit_types::test_socket_histories {
 namespace {
 
 using manager::test::Dice;
 using std::chrono::seconds;
 
-/// Each list may have what was in it before, at another place.
+/// Returns random lists of commands. They may have earlier commands at another place.
 std::string random_lists(Dice& dice) {
     std::string text;
     for (const char* const directive :
@@ -139,7 +139,8 @@ private:
         engine.reload_files();
     }
 
-    /// What runs is the first of its list, or comes after what ran before it, as the files are now.
+    /// Checks each program: it is the first of its list, or follows the last program in the current
+    /// files.
     std::string look_at_runs() {
         for (const std::string& program : std::exchange(world.runs, {})) {
             const auto kind = kind_of(program);
@@ -180,7 +181,8 @@ private:
                    *service);
     }
 
-    /// Each connection is that of a service that is there; one that restarts has lost its own.
+    /// Checks that each connection belongs to an existing service. A service that restarts has lost
+    /// its connection.
     std::string look_at_connections() {
         unsigned count = 0;
         for (const manager::Unit* const unit : engine.units())
@@ -192,7 +194,7 @@ private:
     }
 
     std::shared_ptr<Dice> dice_;
-    std::string settings_;  ///< Without the lists of commands.
+    std::string settings_;  ///< The settings without the lists of commands.
     std::string text_;
     std::string last_run_;
 };
@@ -210,7 +212,7 @@ BOOST_AUTO_TEST_CASE(any_history_keeps_sockets_and_connections_consistent) {
     });
     if (numbers.count == 1)
         return;
-    // The histories go everywhere.
+    // The histories reach every state.
     BOOST_TEST(seen.size() == static_cast<std::size_t>(SocketState::failed) + 1);
     BOOST_TEST(results.contains("trigger-limit-hit"));
     BOOST_TEST(results.contains("service-start-limit-hit"));

@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_CASE(traffic_starts_the_service_and_ends_polling) {
     BOOST_TEST(scene.state() == "active/running");
     BOOST_TEST(!scene.world.is_watching);
     BOOST_TEST(scene.world.find("/main") != 0);
-    // There is nothing more to hear until the service is down.
+    // The socket does not watch for traffic until the service is down.
     scene.traffic();
     scene.exit("/main");
     BOOST_TEST(scene.state() == "active/listening");
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(a_socket_does_not_start_without_its_service) {
     BOOST_TEST((socket.start() == manager::Verdict::failed));
 }
 
-/// The longest name of a socket is too long for the service that it would have.
+/// The socket has the longest possible name, so the name of its service would be too long.
 BOOST_AUTO_TEST_CASE(a_socket_whose_service_can_have_no_name_does_not_start) {
     const std::string name = std::string(248, 'a') + ".socket";
     const std::string text = "[Socket]\nListenStream=80\n";
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_service_with_a_restart_job_is_not_started_again) {
     BOOST_TEST(service.job->id == job);
 }
 
-/// As in systemd, once nothing but leftovers of the service are ended.
+/// As in systemd, the socket listens when only leftovers of the service are being ended.
 BOOST_AUTO_TEST_CASE(a_socket_listens_while_service_leftovers_are_ended) {
     for (const std::string mode : {"control-group", "mixed"}) {
         SocketScene scene("", "", "ExecStart=/main\nTimeoutStopSec=1\nKillMode=" + mode + "\n");
@@ -375,7 +375,7 @@ BOOST_AUTO_TEST_CASE(a_flood_of_connections_hits_the_trigger_limit) {
     BOOST_TEST(scene.state() == "failed/failed");
     BOOST_TEST(scene.result() == "trigger-limit-hit");
     BOOST_TEST(scene.socket().refused() == 1U);
-    // Those that are there go on.
+    // Existing connections continue.
     BOOST_TEST(scene.instances().size() == 3U);
 }
 
@@ -397,7 +397,8 @@ BOOST_AUTO_TEST_CASE(a_service_has_one_connection_at_most) {
     Service& service = scene.get<Service>(scene.instances().front());
     BOOST_TEST(!service.take_connection(others.take("x"), "y"));
     BOOST_TEST(others.count() == 0U);
-    // One that is down and has one does not take another, and who is not known is not named.
+    // A service that is down and has a connection takes no other one. An unknown peer is not in the
+    // description.
     scene.add("b.service", "[Service]\nExecStart=/main\n", "Description=B\n");
     Service& other = scene.get<Service>("b.service");
     BOOST_TEST(other.take_connection(others.take("x"), ""));

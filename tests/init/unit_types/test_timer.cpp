@@ -10,7 +10,7 @@ using std::chrono::seconds;
 
 constexpr std::uint64_t one_second = 1'000'000;
 
-/// a.timer and its service.
+/// Has a.timer and its service.
 struct TimerScene : test::Scene {
     explicit TimerScene(const std::string& lines, const std::string& service = "") {
         add("a.service", "[Service]\nExecStart=/main\n" + service);
@@ -27,7 +27,7 @@ struct TimerScene : test::Scene {
         (timer().*event)();
         engine.run_due();
     }
-    /// Lets the time come that the timer waits for.
+    /// Advances the clock to the time at which the timer elapses.
     void elapse() {
         const WakeUp wake_up = world.wake_ups.at("a.timer");
         const std::uint64_t realtime =
@@ -35,7 +35,7 @@ struct TimerScene : test::Scene {
         world.clock = std::max(world.clock, std::min(wake_up.monotonic, realtime));
         tell(&Timer::elapsed);
     }
-    /// Returns in how many seconds the timer elapses.
+    /// Returns the number of seconds until the timer elapses.
     std::uint64_t left() {
         return (first_elapse(timer().next_elapse_monotonic(), timer().next_elapse_realtime(),
                              world.now())
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_timer_that_is_stopping_starts_nothing) {
     BOOST_TEST(scene.state() == "inactive/dead");
     BOOST_TEST(scene.world.runs.empty());
     BOOST_TEST(!scene.waits());
-    // An event that comes late.
+    // This event comes too late.
     scene.tell(&Timer::elapsed);
     BOOST_TEST(scene.world.runs.empty());
 }
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(a_clock_set_forward_moves_the_time) {
     BOOST_TEST(scene.world.wake_ups.at("a.timer").follows_clock);
     scene.world.time_of_day += 3600 * 24 * one_second;
     scene.tell(&Timer::clock_changed);
-    // It counts from when the timer was started, so that it elapses at once.
+    // The time counts from the start of the timer, so the timer elapses at once.
     BOOST_TEST(scene.timer().next_elapse_realtime() <= scene.world.now().realtime);
     scene.elapse();
     BOOST_TEST(scene.state() == "active/running");
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_change_of_clock_or_zone_starts_the_unit_if_the_timer_is_f
         BOOST_TEST(scene.world.wake_ups.at("a.timer").follows_clock);
         scene.tell(event);
         BOOST_TEST(scene.state() == "active/running", line);
-        // Once more while the unit runs.
+        // The event comes again while the unit runs.
         scene.tell(event);
         scene.exit("/main");
         BOOST_TEST(scene.state() == "active/waiting", line);
