@@ -89,7 +89,7 @@ def shown(command, event, base, zone):
 
 
 class Calendar(unittest.TestCase):
-    def test_events_are_as_in_systemd(self):
+    def test_events_match_systemd(self):
         compared = 0
         for seed, base in enumerate(BASES):
             for zone in ("UTC", "Europe/Berlin", "America/New_York"):

@@ -104,7 +104,7 @@ std::vector<long long> hours_later(std::initializer_list<double> hours) {
 
 BOOST_FIXTURE_TEST_SUITE(calendar_events, LocalZone)
 
-BOOST_DATA_TEST_CASE(samples_are_as_in_systemd, boost::unit_test::data::make(samples), sample) {
+BOOST_DATA_TEST_CASE(samples_match_systemd, boost::unit_test::data::make(samples), sample) {
     const auto event = parse(sample.text);
     BOOST_TEST_REQUIRE(event.has_value());
     BOOST_TEST(to_string(*event) == sample.normalized);
@@ -117,7 +117,7 @@ BOOST_DATA_TEST_CASE(samples_are_as_in_systemd, boost::unit_test::data::make(sam
     BOOST_TEST((next_time(*again, base) == time));
 }
 
-BOOST_DATA_TEST_CASE(other_text_is_refused,
+BOOST_DATA_TEST_CASE(an_invalid_calendar_event_is_refused,
                      boost::unit_test::data::make({"",
                                                    " daily",
                                                    "daily ",
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_named_zone_leaves_the_local_one_as_it_was) {
     BOOST_TEST(local_names().standard == "EST");
 }
 
-BOOST_AUTO_TEST_CASE(an_event_that_never_comes_is_found_out_at_once) {
+BOOST_AUTO_TEST_CASE(an_impossible_event_is_rejected_within_seconds) {
     const auto begin = std::chrono::steady_clock::now();
     for (const char* const text :
          {"*-02-30 *:*:0/0.000001", "*-02~29", "Mon 2024-02-30", "1970-1-1"})

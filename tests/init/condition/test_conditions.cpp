@@ -136,8 +136,7 @@ const Sample samples[] = {
 
 BOOST_AUTO_TEST_SUITE(conditions)
 
-BOOST_DATA_TEST_CASE(a_condition_holds_if_it_does_in_systemd, boost::unit_test::data::make(samples),
-                     sample) {
+BOOST_DATA_TEST_CASE(conditions_hold_as_in_systemd, boost::unit_test::data::make(samples), sample) {
     Units units;
     units.facts.architecture = "made-up";
     units.directory.write("file", "content");

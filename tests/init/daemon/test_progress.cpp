@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(the_first_forced_end_counts) {
     BOOST_TEST((progress.forced_status() == 7));
 }
 
-BOOST_AUTO_TEST_CASE(nothing_is_forced_once_all_is_over) {
+BOOST_AUTO_TEST_CASE(no_forced_end_begins_after_the_end) {
     Progress progress = running();
     progress.begin_end();
     progress.advance(idle);
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(an_end_during_boot_reports_no_readiness) {
     BOOST_TEST(advances(progress, idle, Step::finish));
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_is_new_once_and_ends_readiness) {
+BOOST_AUTO_TEST_CASE(the_first_stop_ends_readiness) {
     Progress progress = running();
     BOOST_TEST(progress.begin_to_stop());
     BOOST_TEST(!progress.begin_to_stop());

@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(unknown_directives_are_known_in_honoured_sections_only) {
     BOOST_TEST(!has_directives("Path"));
 }
 
-BOOST_AUTO_TEST_CASE(a_value_without_effect_asks_for_nothing) {
+BOOST_AUTO_TEST_CASE(a_value_without_effect_requests_nothing) {
     for (const char* const value : {"", "no", "False", "0", "default", "auto"})
         BOOST_TEST(asks_for_nothing(value), value);
     for (const char* const value : {"yes", "strict", "none", "~@mount"})

@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(a_dynamic_service_uses_an_existing_user,
                == "62264\n1\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_group_of_its_name_without_a_user_is_a_fault) {
+BOOST_AUTO_TEST_CASE(a_group_with_the_users_name_but_no_user_is_an_error) {
     const Units units;
     DynamicUsers users;
     const auto ids = [&](const std::string& lines) {

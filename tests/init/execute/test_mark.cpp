@@ -49,13 +49,13 @@ BOOST_AUTO_TEST_CASE(a_text_without_both_limits_has_no_mark) {
         BOOST_TEST(!parse_mark(text), text);
 }
 
-BOOST_AUTO_TEST_CASE(a_number_is_found_again_by_its_mark) {
+BOOST_AUTO_TEST_CASE(a_mark_leads_back_to_its_number) {
     for (const Marks& marks : {marks_below(unlimited), marks_below({rlim_t{1} << 40, 1ULL << 33})})
         for (const Marks::Number number : {Marks::Number{0}, Marks::Number{1}, last - 1, last})
             BOOST_TEST((marks.number(marks.mark(number)) == number));
 }
 
-BOOST_AUTO_TEST_CASE(no_mark_is_below_another_one) {
+BOOST_AUTO_TEST_CASE(no_mark_is_lower_than_another_one) {
     const Marks marks = marks_below(unlimited);
     for (const auto& [one, other] :
          {std::pair<Marks::Number, Marks::Number>{0, 1}, {1, 2}, {7, last}, {last - 1, last}}) {

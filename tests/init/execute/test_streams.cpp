@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(output_goes_to_the_log_and_input_is_empty) {
     BOOST_TEST(run_script(units, "StandardOutput=null", both).output == "");
 }
 
-BOOST_AUTO_TEST_CASE(without_a_log_output_is_dropped) {
+BOOST_AUTO_TEST_CASE(output_without_a_log_is_dropped) {
     const Units units;
     const auto result = run_script(units, "", "test $(readlink /proc/$$/fd/1) = /dev/null",
                                    [](StartRequest& request) { request.log = {}; });

@@ -18,7 +18,7 @@ BOOST_AUTO_TEST_CASE(an_absolute_link_below_the_root_directory_starts_there) {
     BOOST_TEST((source.kind(link) == load::FileKind::regular));
 }
 
-BOOST_AUTO_TEST_CASE(one_look_equals_status_and_read) {
+BOOST_AUTO_TEST_CASE(look_returns_the_same_as_status_and_read) {
     Root root;
     root.write("/a/file", "text");
     root.link("/b/link", "/a/file");

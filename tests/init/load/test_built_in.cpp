@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(built_in_units_name_only_existing_units) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_of_systemd_that_is_of_no_use_is_skipped) {
+BOOST_AUTO_TEST_CASE(useless_units_of_systemds_package_are_skipped) {
     System system;
     system.files.files["/etc/user@.service"] = "[Service]\nExecStart=/bin/true\n";
     system.files.files["/etc/systemd-initctl.socket"] = "[Socket]\nListenFIFO=/run/initctl\n";
@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(a_unit_of_systemd_that_is_of_no_use_is_skipped) {
     BOOST_TEST((system.load("systemd-update-utmp.service").state == unit::LoadState::not_found));
 }
 
-BOOST_AUTO_TEST_CASE(a_drop_in_of_the_image_takes_that_back) {
+BOOST_AUTO_TEST_CASE(a_drop_in_of_the_image_can_enable_a_skipped_unit) {
     System system;
     system.files.files["/etc/user@.service"] = "[Service]\nExecStart=/bin/true\n";
     system.files.files["/etc/user@.service.d/mine.conf"] = "[Unit]\nConditionPathExists=\n";

@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(two_running_units_do_not_get_the_same_name) {
     BOOST_TEST(world.state("c.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_gets_another_name_twice_keeps_its_first_key) {
+BOOST_AUTO_TEST_CASE(a_unit_that_is_renamed_twice_keeps_its_first_key) {
     World world;
     world.add("a.service");
     world.start("a.service");
@@ -391,7 +391,7 @@ BOOST_AUTO_TEST_CASE(a_missing_unit_becomes_an_alias_with_its_edges) {
     BOOST_TEST(world.unit("user.service").dependencies.edges().size() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_unit_takes_the_name_of_the_new_unit_it_leads_to) {
+BOOST_AUTO_TEST_CASE(a_missing_name_becomes_an_alias_of_a_new_unit) {
     ScannedWorld world;
     world.add("user.service", "Wants=b.service");
     world.start("user.service");
@@ -500,7 +500,7 @@ BOOST_AUTO_TEST_CASE(stopping_a_missing_unit_is_refused) {
     BOOST_TEST(!refuse_by_hand(JobType::stop, world.unit("c.service")));
 }
 
-BOOST_AUTO_TEST_CASE(a_name_that_no_unit_can_have_is_refused) {
+BOOST_AUTO_TEST_CASE(an_invalid_unit_name_is_refused) {
     BOOST_TEST(refuse_name("a")->text == "Unit name a is not valid.");
     BOOST_TEST(refuse_name("a@.service")->text
                == "Unit name a@.service is missing the instance name.");
@@ -528,7 +528,7 @@ std::string refusal_of(int error) {
     return refusal->error;
 }
 
-BOOST_AUTO_TEST_CASE(a_read_error_has_the_name_of_systemds_bus_error) {
+BOOST_AUTO_TEST_CASE(a_read_error_has_systemds_d_bus_error_name) {
     BOOST_TEST(refusal_of(EPERM) == "AccessDenied");
     BOOST_TEST(refusal_of(EACCES) == "AccessDenied");
     BOOST_TEST(refusal_of(EBADMSG) == "InconsistentMessage");

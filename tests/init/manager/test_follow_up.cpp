@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(an_upheld_unit_is_started_again) {
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_failing_upheld_unit_is_left_alone_for_a_while) {
+BOOST_AUTO_TEST_CASE(a_failing_upheld_unit_is_not_started_for_a_while) {
     World world;
     world.add("a.service", "Upholds=b.service").add("b.service", "StartLimitBurst=0");
     world.actor("b.service").on_start = Plan::fails;
@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(a_trigger_is_notified_of_its_triggered_unit) {
     BOOST_TEST(world.is_called_in_order("start a.service", "hears of a.service a.socket"));
 }
 
-BOOST_AUTO_TEST_CASE(times_are_those_of_the_changes) {
+BOOST_AUTO_TEST_CASE(timestamps_are_those_of_state_changes) {
     World world;
     world.add("a.service");
     Unit& unit = world.unit("a.service");

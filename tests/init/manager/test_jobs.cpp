@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_restart_waits_like_a_stop_and_then_like_a_start) {
     BOOST_TEST(world.state("b.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(a_restart_turned_start_ends_despite_a_cycle) {
+BOOST_AUTO_TEST_CASE(a_restart_that_became_a_start_ends_despite_a_cycle) {
     World world;
     world.add("a.service", "After=b.service");
     world.add("b.service", "PartOf=a.service\nAfter=a.service");

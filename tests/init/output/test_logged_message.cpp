@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(a_message_of_glibc_is_read) {
     BOOST_TEST(syslog("<191>app:  indented") == "4|app| indented");
 }
 
-BOOST_AUTO_TEST_CASE(each_part_but_the_text_may_be_missing) {
+BOOST_AUTO_TEST_CASE(a_syslog_message_may_only_have_text) {
     BOOST_TEST(syslog("hello") == "3||hello");
     BOOST_TEST(syslog("hello world: no identifier") == "3||hello world: no identifier");
     BOOST_TEST(syslog("<13>Nov 25 14:18:21 hello") == "2||hello");
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(each_part_but_the_text_may_be_missing) {
     BOOST_TEST(syslog("") == "3||");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_not_a_header_is_text) {
+BOOST_AUTO_TEST_CASE(text_that_is_not_a_header_is_kept) {
     BOOST_TEST(syslog("<>x") == "3||<>x");
     BOOST_TEST(syslog("<1234>x") == "3||<1234>x");
     BOOST_TEST(syslog("<13") == "3||<13");
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(a_datagram_may_have_several_entries) {
     BOOST_TEST(entries("MESSAGE=one\nPRIORITY=3\n\nMESSAGE=two\n") == "0||one 3||two good");
 }
 
-BOOST_AUTO_TEST_CASE(a_field_that_is_not_whole_ends_the_datagram) {
+BOOST_AUTO_TEST_CASE(an_incomplete_field_ends_the_datagram) {
     BOOST_TEST(entries("MESSAGE=one\n\nMESSAGE") == "3||one bad");
     BOOST_TEST(entries("MESSAGE\n\1\0\0") == "bad");
     std::string huge = sized("MESSAGE", "text");

@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_reader_blocks_nobody) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_reader_that_is_gone_blocks_nobody) {
+BOOST_AUTO_TEST_CASE(a_closed_reader_blocks_nobody) {
     ::signal(SIGPIPE, SIG_IGN);
     event::Loop loop;
     system::Pipe output = system::make_pipe();

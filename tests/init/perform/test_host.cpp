@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(engine_is_called_after_a_round_of_events) {
     world.host.sockets.close_sockets(unit);
 }
 
-BOOST_AUTO_TEST_CASE(a_forgotten_unit_keeps_nothing) {
+BOOST_AUTO_TEST_CASE(forgetting_a_unit_releases_everything) {
     test::World world;
     test::Listed& unit = world.add_service("echo hello", "FileDescriptorStoreMax=1");
     system::Pipe pipe = system::make_pipe();
@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(a_forgotten_unit_keeps_nothing) {
     BOOST_TEST(!world.host.state.descriptors_of(unit));
 }
 
-BOOST_AUTO_TEST_CASE(an_event_for_a_unit_that_has_gone_is_dropped) {
+BOOST_AUTO_TEST_CASE(an_event_for_a_forgotten_unit_is_dropped) {
     test::World world;
     unsigned calls = 0;
     const auto count = [&](manager::Unit&) { ++calls; };

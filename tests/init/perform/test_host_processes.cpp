@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(a_new_pid_file_is_reported) {
     world.host.processes.watch_pid_file(unit, path, false);
 }
 
-BOOST_AUTO_TEST_CASE(each_unit_that_waits_for_a_pid_file_hears_of_it) {
+BOOST_AUTO_TEST_CASE(each_unit_that_waits_for_a_pid_file_is_notified) {
     test::World world;
     test::Listed& one = world.add("one.service", "[Service]\nExecStart=/bin/true\n");
     test::Listed& other = world.add("other.service", "[Service]\nExecStart=/bin/true\n");

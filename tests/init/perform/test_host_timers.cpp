@@ -86,7 +86,7 @@ BOOST_FIXTURE_TEST_CASE(only_timers_that_need_the_clock_have_descriptors, TimerW
     BOOST_TEST((notifybridge::test::open_descriptors() == before));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_stamp_is_kept_among_the_state, TimerWorld) {
+BOOST_FIXTURE_TEST_CASE(a_stamp_is_in_the_state_directory, TimerWorld) {
     const Timer& timer = start("a.timer", "OnCalendar=2100-01-01\nPersistent=yes\n");
     const std::string path = stamp_path(units.facts.state_directory, "a.timer");
     BOOST_TEST(read_stamp(path).has_value());

@@ -6,7 +6,7 @@ namespace notifybridge::perform {
 
 BOOST_AUTO_TEST_SUITE(invocations)
 
-BOOST_AUTO_TEST_CASE(an_invocation_is_believed_of_root_and_its_users) {
+BOOST_AUTO_TEST_CASE(root_and_the_units_users_may_claim_an_invocation) {
     Invocations invocations;
     invocations.add("a", "1", 1000);
     invocations.add("a", "1", 1000);

@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(the_manager_the_control_process_and_the_dead_are_refused) {
     BOOST_TEST(has(test.fault("pid"), "zombie"));
 }
 
-BOOST_AUTO_TEST_CASE(anothers_process_is_taken_from_roots_file_only,
+BOOST_AUTO_TEST_CASE(only_roots_pid_file_may_name_anothers_process,
                      *tt::precondition(notifybridge::test::is_root)) {
     Case test;
     ::chmod(test.directory.path().c_str(), 0755);

@@ -16,7 +16,7 @@ namespace notifybridge::perform {
 
 BOOST_AUTO_TEST_SUITE(process_list)
 
-BOOST_AUTO_TEST_CASE(a_line_of_stat_is_read_with_any_name) {
+BOOST_AUTO_TEST_CASE(a_stat_line_may_have_any_process_name) {
     const auto found =
         parse_stat("12 (a) Z 1 (b) S 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 424242 22 23");
     BOOST_REQUIRE(found);

@@ -19,7 +19,7 @@ using test::without_groups;
 
 BOOST_AUTO_TEST_SUITE(signals_to_units)
 
-BOOST_AUTO_TEST_CASE(all_but_main_get_the_signal_of_the_others) {
+BOOST_AUTO_TEST_CASE(processes_other_than_main_get_the_others_signal) {
     auto processes = without_groups();
     Running a(processes, "a.service",
               "trap 'echo term' TERM\n" + std::string(waits) + "wait\nwait\nwait");

@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(a_forgotten_unit_gets_another_mark) {
     BOOST_TEST((marks.mark_of("a.service") != before));
 }
 
-BOOST_AUTO_TEST_CASE(there_are_no_marks_without_room_for_them) {
+BOOST_AUTO_TEST_CASE(marks_need_room_below_our_limits) {
     UnitMarks marks(std::nullopt);
     BOOST_TEST(!marks.mark_of("a.service"));
     BOOST_TEST(marks.unit_of(::getpid()) == "");

@@ -19,7 +19,7 @@ BOOST_AUTO_TEST_CASE(a_wake_up_is_at_the_same_point_of_each_minute) {
                == 11 * minute + offset);
 }
 
-BOOST_AUTO_TEST_CASE(a_short_span_has_a_point_of_ten_seconds_or_less) {
+BOOST_AUTO_TEST_CASE(short_accuracies_share_points_of_ten_seconds_or_less) {
     BOOST_TEST(shared_wake_time(10 * minute, 10 * minute + 10 * second, offset)
                == 10 * minute + 3 * second + 456'789);
     BOOST_TEST(shared_wake_time(10 * minute, 10 * minute + second, offset)
@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(a_wake_up_is_within_its_span) {
         }
 }
 
-BOOST_AUTO_TEST_CASE(the_point_is_derived_from_the_boot_id) {
+BOOST_AUTO_TEST_CASE(the_wake_up_point_derives_from_the_boot_id) {
     BOOST_TEST(wake_offset("") == 0u);
     BOOST_TEST(wake_offset("rubbish") == 0u);
     BOOST_TEST(wake_offset("01000000000000000000000000000000") == 1u);

@@ -44,7 +44,7 @@ struct Clocked {
 
 BOOST_AUTO_TEST_SUITE(wall_clock)
 
-BOOST_FIXTURE_TEST_CASE(a_time_is_told_once_when_it_comes, Clocked) {
+BOOST_FIXTURE_TEST_CASE(the_clock_reports_a_time_once, Clocked) {
     const std::uint64_t moment = system::now().realtime + 20'000;
     clock.run(moment);
     until([&] { return times > 0; });
@@ -56,7 +56,7 @@ BOOST_FIXTURE_TEST_CASE(a_time_is_told_once_when_it_comes, Clocked) {
     BOOST_TEST(zones == 0u);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_time_can_be_moved, Clocked) {
+BOOST_FIXTURE_TEST_CASE(the_time_of_the_clock_can_be_changed, Clocked) {
     clock.run(system::now().realtime + 3'600'000'000);
     clock.run(0);
     clock.run(system::now().realtime + 1);
@@ -64,7 +64,7 @@ BOOST_FIXTURE_TEST_CASE(a_time_can_be_moved, Clocked) {
     BOOST_TEST(times == 1u);
 }
 
-BOOST_FIXTURE_TEST_CASE(another_time_zone_is_told, Clocked) {
+BOOST_FIXTURE_TEST_CASE(a_time_zone_change_is_reported, Clocked) {
     clock.run(0);
     // A change of another file beside the link does not count.
     directory.write("hosts", "x");

@@ -33,7 +33,7 @@ Shown show(const load::LoadedUnit& unit, const RunOf& run_of = {}) {
 
 BOOST_AUTO_TEST_SUITE(settings_properties)
 
-BOOST_AUTO_TEST_CASE(states_are_in_their_places_among_the_settings) {
+BOOST_AUTO_TEST_CASE(states_have_their_places_among_the_settings) {
     std::string order;
     show_settings(
         loaded("a.service"),
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(common_properties_appear_once_even_if_unset) {
     BOOST_TEST(!states.contains("CollectMode"));
 }
 
-BOOST_AUTO_TEST_CASE(a_property_of_a_time_is_called_after_its_microseconds) {
+BOOST_AUTO_TEST_CASE(a_time_property_has_usec_in_its_name) {
     const Shown shown = show(loaded("a.service"));
     BOOST_TEST(shown.contains("TimeoutStopUSec"));
     BOOST_TEST(!shown.contains("TimeoutStopSec"));

@@ -7,7 +7,7 @@ namespace {
 
 BOOST_AUTO_TEST_SUITE(log_levels)
 
-BOOST_AUTO_TEST_CASE(a_level_is_given_by_its_name_or_number) {
+BOOST_AUTO_TEST_CASE(a_level_has_a_name_or_a_number) {
     BOOST_TEST((our_log_level("warning") == "warning"));
     BOOST_TEST((our_log_level("4") == "warning"));
     BOOST_TEST((our_log_level("debug") == "debug"));
@@ -19,7 +19,7 @@ BOOST_AUTO_TEST_CASE(all_levels_from_err_on_are_errors) {
         BOOST_TEST((our_log_level(level) == "error"), level);
 }
 
-BOOST_AUTO_TEST_CASE(other_words_are_no_levels) {
+BOOST_AUTO_TEST_CASE(unknown_words_are_not_levels) {
     for (const char* const word : {"", "error", "8", "-1", "04", "Warning"})
         BOOST_TEST(!our_log_level(word), word);
 }

@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(status_0_alone_is_clean_for_daemons_and_commands) {
             BOOST_TEST(is_clean_exit(exited(code), kind, nothing) == (code == 0), code);
 }
 
-BOOST_AUTO_TEST_CASE(a_daemon_may_be_ended_by_four_signals_and_a_command_by_none) {
+BOOST_AUTO_TEST_CASE(four_signals_end_a_daemon_cleanly_but_no_command) {
     for (int signal = 1; signal <= 64; ++signal) {
         const bool is_one_of_four =
             signal == SIGHUP || signal == SIGINT || signal == SIGTERM || signal == SIGPIPE;
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_core_dump_is_never_clean) {
         BOOST_TEST(!is_clean_for_any(killed(signal, true), successes()), signal);
 }
 
-BOOST_AUTO_TEST_CASE(a_set_does_not_contain_a_running_command) {
+BOOST_AUTO_TEST_CASE(an_exit_status_set_has_no_running_command) {
     unit::ExitStatusSet set;
     set.statuses.set();
     set.signals.set();
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_set_does_not_contain_a_running_command) {
     BOOST_TEST(!contains(nothing, exited(0)));
 }
 
-BOOST_AUTO_TEST_CASE(an_end_has_the_codes_of_systemd) {
+BOOST_AUTO_TEST_CASE(an_end_has_systemds_codes) {
     BOOST_TEST(ExecStatus{}.code() == 0);
     BOOST_TEST(exited(3).code() == CLD_EXITED);
     BOOST_TEST(exited(3).number() == 3);

@@ -25,7 +25,7 @@ struct Runner : test::ServiceScene {
 
 BOOST_AUTO_TEST_SUITE(command_runner)
 
-BOOST_FIXTURE_TEST_CASE(a_run_is_kept_until_the_next_one_replaces_it, Runner) {
+BOOST_FIXTURE_TEST_CASE(the_last_run_is_kept_until_the_next_one, Runner) {
     BOOST_TEST(!runner.has_command());
     BOOST_TEST_REQUIRE(start(0));
     BOOST_TEST(runner.pid() == world.find("/one"));

@@ -28,7 +28,7 @@ using Paths = std::vector<std::string>;
 
 BOOST_AUTO_TEST_SUITE(command_lists)
 
-BOOST_AUTO_TEST_CASE(a_kind_has_the_name_of_its_directive) {
+BOOST_AUTO_TEST_CASE(a_command_kind_has_the_name_of_its_directive) {
     BOOST_TEST(to_string(CommandKind::condition) == "ExecCondition");
     BOOST_TEST(to_string(CommandKind::start) == "ExecStart");
     BOOST_TEST(to_string(CommandKind::stop_post) == "ExecStopPost");
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(a_service_has_no_stop_pre) {
          == Paths{"/condition", "/pre", "/start", "/post", "/reload", "/stop", "/stop-post", ""}));
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_has_four_lists) {
+BOOST_AUTO_TEST_CASE(a_socket_has_four_lists_of_commands) {
     unit::SocketSettings socket;
     socket.exec_start_pre = one("/pre");
     socket.exec_start_post = one("/post");

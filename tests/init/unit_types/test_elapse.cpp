@@ -46,7 +46,7 @@ ElapseRule on(const char* text) {
 
 BOOST_AUTO_TEST_SUITE(elapse)
 
-BOOST_AUTO_TEST_CASE(each_base_is_counted_from) {
+BOOST_AUTO_TEST_CASE(each_rule_counts_from_its_base) {
     const auto next_of = [](TimerBase base) {
         Rules rules({after(base, seconds(300))});
         rules.facts.unit_active = 30 * second;
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(each_base_is_counted_from) {
     BOOST_TEST(next_of(TimerBase::unit_inactive) == 340u);
 }
 
-BOOST_AUTO_TEST_CASE(the_earliest_rule_counts) {
+BOOST_AUTO_TEST_CASE(the_rule_that_elapses_first_counts) {
     Rules rules({after(TimerBase::boot, hours(2)), after(TimerBase::active, hours(1)),
                  on("2023-11-16"), on("2023-11-15")});
     const NextElapse next = rules.next();
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_time_that_has_passed_counts_until_the_timer_elapsed) {
     BOOST_TEST(rules.states[0].next == 101 * second);
 }
 
-BOOST_AUTO_TEST_CASE(a_change_of_the_clock_spends_no_rule) {
+BOOST_AUTO_TEST_CASE(a_rule_elapses_again_after_a_clock_change) {
     Rules rules({after(TimerBase::active, seconds(1))});
     rules.facts.last_trigger = after_boot(150 * second);
     rules.facts.clock_has_changed = true;
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(a_rule_of_the_unit_waits_for_its_first_start) {
     BOOST_TEST(!rules.states[0].is_spent);
 }
 
-BOOST_AUTO_TEST_CASE(a_calendar_counts_from_the_last_time) {
+BOOST_AUTO_TEST_CASE(an_on_calendar_rule_counts_from_the_last_trigger) {
     Rules rules({on("*:*:00 UTC")});
     BOOST_TEST(rules.next().realtime.value() == 1'700'000'160 * second);
     rules.facts.last_trigger = after_boot(190 * second);
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_delay_is_below_its_limit_and_does_not_overflow) {
     BOOST_TEST(delayed(never - 5, util::TimeSpan(10), 77) == never - 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_fixed_delay_is_that_of_systemd) {
+BOOST_AUTO_TEST_CASE(a_fixed_delay_equals_that_of_systemd) {
     // systemd 252 had this delay for a.timer on the machine with this id.
     const auto id = system::parse_random_id("3d1219c7c4c5404aaa1f6d2a48adfda4").value();
     const std::string bytes(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_fixed_delay_is_that_of_systemd) {
     BOOST_TEST(fixed_random(bytes, 0, "b.timer") != fixed_random(bytes, 0, "a.timer"));
 }
 
-BOOST_AUTO_TEST_CASE(the_first_of_two_clocks_is_shown) {
+BOOST_AUTO_TEST_CASE(the_earlier_of_two_clocks_is_shown) {
     const system::Moment now = after_boot(200 * second);
     BOOST_TEST(first_elapse(300 * second, never, now) == boot_time + 300 * second);
     BOOST_TEST(first_elapse(300 * second, boot_time + 250 * second, now)

@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(kill_mode_decides_about_the_others) {
     BOOST_TEST(others(unit::KillMode::control_group, KillOperation::kill));
 }
 
-BOOST_AUTO_TEST_CASE(only_a_termination_is_followed_by_a_hangup) {
+BOOST_AUTO_TEST_CASE(sighup_only_follows_the_signal_of_a_stop) {
     unit::KillSettings settings;
     BOOST_TEST(!plan(settings, KillOperation::terminate).also_hangup);
     settings.send_sighup = true;

@@ -74,7 +74,7 @@ BOOST_FIXTURE_TEST_CASE(only_a_failure_is_reported, PlainScene) {
     BOOST_TEST(world.said.back() == "Failed with result 'core-dump'.");
 }
 
-BOOST_FIXTURE_TEST_CASE(only_a_bad_end_is_logged_as_notice, PlainScene) {
+BOOST_FIXTURE_TEST_CASE(only_a_failed_process_is_logged_as_notice, PlainScene) {
     ExecStatus run = ExecStatus::started(7, world.now());
     run.ended(process::ExitStatus::exited(0), false, world.now());
     unit.log_end("ExecStop", run, Result::success);
@@ -116,7 +116,7 @@ BOOST_FIXTURE_TEST_CASE(next_command_is_that_of_the_same_list, PlainScene) {
     BOOST_TEST((unit.next_control() == std::nullopt));
 }
 
-BOOST_FIXTURE_TEST_CASE(new_files_leave_out_the_command_that_runs, PlainScene) {
+BOOST_FIXTURE_TEST_CASE(new_files_may_lack_the_running_command, PlainScene) {
     BOOST_TEST_REQUIRE(unit.run(CommandKind::start_pre, 0));
     // The former files had the running command at the place of one that the new files lack.
     unit::Settings before = unit.settings();
@@ -139,7 +139,7 @@ BOOST_FIXTURE_TEST_CASE(last_run_is_found_by_the_command, PlainScene) {
     BOOST_TEST(unit.last_run(copy).pid == 0);
 }
 
-BOOST_FIXTURE_TEST_CASE(leftover_processes_are_warned_of, PlainScene) {
+BOOST_FIXTURE_TEST_CASE(leftover_processes_cause_a_warning, PlainScene) {
     BOOST_TEST(!unit.warn_of_leftovers());
     BOOST_TEST_REQUIRE(unit.run(CommandKind::start_pre, 0));
     BOOST_TEST(!unit.warn_of_leftovers());

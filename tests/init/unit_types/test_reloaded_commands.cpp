@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(a_command_is_found_at_its_place_or_its_first_match) {
     BOOST_TEST((find_again(before, 1, named) == Place(1)));
 }
 
-BOOST_AUTO_TEST_CASE(an_inserted_line_makes_no_command_run_twice) {
+BOOST_AUTO_TEST_CASE(inserting_a_line_repeats_no_command) {
     ReloadedService scene("Type=oneshot\nExecStart=/one\nExecStart=/two\n");
     scene.start();
     scene.read_again("Type=oneshot\nExecStart=/zero\nExecStart=/one\nExecStart=/two\n");
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(an_inserted_line_makes_no_command_run_twice) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(a_removed_line_makes_no_command_be_skipped) {
+BOOST_AUTO_TEST_CASE(removing_a_line_skips_no_command) {
     ReloadedService scene(
         "ExecStartPre=/zero\nExecStartPre=/one\nExecStartPre=/two\nExecStart=/m\n");
     scene.start();
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(new_files_decide_whether_a_failure_counts) {
     BOOST_TEST(gone.state() == "failed/failed");
 }
 
-BOOST_AUTO_TEST_CASE(files_may_be_read_again_and_again) {
+BOOST_AUTO_TEST_CASE(files_can_be_reloaded_repeatedly) {
     ReloadedService scene("Type=oneshot\nExecStart=/one\nExecStart=/two\n");
     scene.start();
     scene.read_again("Type=oneshot\nExecStart=/x\nExecStart=/y\nExecStart=/one\nExecStart=/two\n");

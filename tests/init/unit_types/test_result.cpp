@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(a_result_has_the_name_that_systemd_shows) {
     BOOST_TEST(to_string(Result::service_start_limit_hit) == "service-start-limit-hit");
 }
 
-BOOST_AUTO_TEST_CASE(a_bad_end_has_the_result_of_its_kind) {
+BOOST_AUTO_TEST_CASE(a_failed_process_determines_the_result) {
     const auto result = [](const ExecStatus& run) {
         return to_string(result_of(run, ProcessKind::command, nullptr));
     };
@@ -33,12 +33,12 @@ BOOST_AUTO_TEST_CASE(a_bad_end_has_the_result_of_its_kind) {
     BOOST_TEST(result(end_of(process::ExitStatus::killed(SIGSEGV), true)) == "core-dump");
 }
 
-BOOST_AUTO_TEST_CASE(a_daemon_may_be_ended_by_sigterm) {
+BOOST_AUTO_TEST_CASE(sigterm_ends_a_daemon_cleanly) {
     const ExecStatus run = end_of(process::ExitStatus::killed(SIGTERM));
     BOOST_TEST(to_string(result_of(run, ProcessKind::daemon, nullptr)) == "success");
 }
 
-BOOST_AUTO_TEST_CASE(prefix_of_the_command_ignores_any_end) {
+BOOST_AUTO_TEST_CASE(the_prefix_minus_ignores_any_failure) {
     unit::Command command;
     const ExecStatus run = end_of(process::ExitStatus::killed(SIGSEGV), true);
     BOOST_TEST(to_string(result_of(run, ProcessKind::command, &command)) == "core-dump");
@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(prefix_of_the_command_ignores_any_end) {
     BOOST_TEST(to_string(result_of(run, ProcessKind::command, &command)) == "success");
 }
 
-BOOST_AUTO_TEST_CASE(success_exit_status_adds_good_ends) {
+BOOST_AUTO_TEST_CASE(success_exit_status_adds_clean_ends) {
     unit::ExitStatusSet success;
     success.statuses.set(3);
     const ExecStatus run = end_of(process::ExitStatus::exited(3));

@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(a_missing_pid_file_without_processes_is_an_error) {
     BOOST_TEST(scene.result() == "protocol");
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_pid_file_is_a_timeout) {
+BOOST_AUTO_TEST_CASE(a_missing_pid_file_causes_a_timeout) {
     ServiceScene scene("Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\n");
     scene.start();
     scene.world.start("a.service", "daemon");
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(a_missing_pid_file_is_a_timeout) {
     BOOST_TEST(scene.result() == "timeout");
 }
 
-BOOST_AUTO_TEST_CASE(a_daemon_that_ends_without_a_pid_file_is_a_timeout) {
+BOOST_AUTO_TEST_CASE(a_daemon_without_a_pid_file_causes_a_timeout) {
     ServiceScene scene("Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\n");
     scene.start();
     scene.world.start("a.service", "daemon");

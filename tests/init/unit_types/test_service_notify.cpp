@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(ready_matters_only_to_notify_services) {
     BOOST_TEST(scene.state() == "activating/start");
 }
 
-BOOST_AUTO_TEST_CASE(a_service_may_stop_as_it_reloads) {
+BOOST_AUTO_TEST_CASE(stopping_1_during_a_reload_stops_the_service) {
     ServiceScene scene("Type=notify\nExecStart=/main\n");
     scene.start();
     scene.say("READY=1");
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(a_service_may_stop_as_it_reloads) {
     BOOST_TEST(other.result() == "exit-code");
 }
 
-BOOST_AUTO_TEST_CASE(a_service_may_stop_as_it_is_asked_to_reload) {
+BOOST_AUTO_TEST_CASE(stopping_1_after_a_reload_request_stops_the_service) {
     ServiceScene scene("Type=notify-reload\nExecStart=/main\n");
     scene.start();
     scene.say("READY=1");
@@ -407,7 +407,7 @@ BOOST_AUTO_TEST_CASE(a_service_may_reload_by_itself) {
     BOOST_TEST(scene.state() == "active/running");
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_after_exec_reload_is_awaited) {
+BOOST_AUTO_TEST_CASE(reloading_1_during_exec_reload_awaits_ready_1) {
     ServiceScene scene("Type=notify\nExecStart=/main\nExecReload=/reload\n");
     scene.start();
     scene.say("READY=1");

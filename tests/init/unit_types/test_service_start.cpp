@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(an_exec_service_waits_for_a_process_that_prepares_itself) {
     BOOST_TEST(failing.jobs.back() == "a.service start failed");
 }
 
-BOOST_AUTO_TEST_CASE(only_an_exec_service_waits_for_that) {
+BOOST_AUTO_TEST_CASE(only_an_exec_service_waits_for_its_program) {
     for (const char* const type : {"simple", "oneshot", "notify"}) {
         ServiceScene waiting(util::concat("Type=", type, "\nExecStart=/main\n"));
         waiting.world.pending.insert("/main");

@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_stop_during_the_start_ends_the_running_command) {
     BOOST_TEST(scene.runs() == "/p /after");
 }
 
-BOOST_AUTO_TEST_CASE(no_command_follows_one_that_was_told_to_end) {
+BOOST_AUTO_TEST_CASE(no_command_follows_a_terminated_one) {
     ServiceScene control("ExecStartPre=/p1\nExecStartPre=/p2\nExecStart=/main\n");
     control.start();
     control.stop();
@@ -237,7 +237,7 @@ BOOST_AUTO_TEST_CASE(the_unit_configures_its_signals) {
     BOOST_TEST(scene.world.signals.size() == 3U);
 }
 
-BOOST_AUTO_TEST_CASE(a_hangup_is_sent_along_unless_it_is_the_signal) {
+BOOST_AUTO_TEST_CASE(sighup_is_also_sent_unless_it_is_the_stop_signal) {
     const auto signals = [](const std::string& signal) {
         ServiceScene scene("ExecStart=/main\nSendSIGHUP=yes\nKillSignal=" + signal + "\n");
         scene.start();
@@ -317,7 +317,7 @@ BOOST_AUTO_TEST_CASE(reset_failed_forgets_a_failure) {
     BOOST_TEST(scene.service().exec_main().number() == 2);
 }
 
-BOOST_AUTO_TEST_CASE(an_end_by_a_signal_gives_an_action_status_255) {
+BOOST_AUTO_TEST_CASE(failure_action_returns_255_after_a_signal) {
     ServiceScene scene("ExecStart=/main\n");
     BOOST_TEST(!scene.service().exit_status().has_value());
     scene.start();

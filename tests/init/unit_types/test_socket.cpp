@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_socket_that_cannot_be_polled_fails_for_resources) {
     BOOST_TEST(scene.result() == "resources");
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_owner_fails_like_a_process) {
+BOOST_AUTO_TEST_CASE(an_unknown_socket_user_fails_with_exit_code) {
     SocketScene scene("SocketUser=nobody-there\nExecStopPost=/after\n");
     scene.world.has_no_owner = true;
     scene.start();
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(a_later_command_that_cannot_fork_fails_the_socket) {
         fails_after(directive, "a.socket failed, ");
 }
 
-BOOST_AUTO_TEST_CASE(a_group_alone_is_an_owner_too) {
+BOOST_AUTO_TEST_CASE(a_group_alone_sets_the_owner) {
     SocketScene scene("SocketGroup=daemon\n");
     scene.start();
     BOOST_TEST(scene.history.front() == "a.socket start-chown");
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(commands_of_a_stop_that_take_too_long_are_ended_too) {
     BOOST_TEST(scene.result() == "timeout");
 }
 
-BOOST_AUTO_TEST_CASE(a_command_after_it_listens_that_takes_too_long_closes_it) {
+BOOST_AUTO_TEST_CASE(a_timeout_of_exec_start_post_closes_the_socket) {
     SocketScene scene("ExecStartPost=/q\nTimeoutSec=5\n");
     scene.start();
     scene.pass(seconds(5));

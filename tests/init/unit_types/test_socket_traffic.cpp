@@ -294,7 +294,7 @@ BOOST_AUTO_TEST_CASE(the_limit_for_each_source_is_separate) {
     BOOST_TEST(scene.socket().refused() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(a_client_without_an_address_is_not_a_source) {
+BOOST_AUTO_TEST_CASE(a_client_without_an_address_has_no_source) {
     SocketScene scene("Accept=yes\nMaxConnectionsPerSource=1\n");
     scene.start();
     for (int count = 0; count < 3; ++count) {

@@ -53,7 +53,7 @@ struct TimerScene : test::Scene {
 
 BOOST_AUTO_TEST_SUITE(timer)
 
-BOOST_AUTO_TEST_CASE(a_timer_starts_its_unit_and_has_elapsed_when_that_ends) {
+BOOST_AUTO_TEST_CASE(a_timer_has_elapsed_when_its_unit_ends) {
     TimerScene scene("OnActiveSec=10\n");
     scene.start();
     BOOST_TEST(scene.state() == "active/waiting");
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_timer_that_does_not_remain_goes_down) {
     BOOST_TEST(scene.timer().result() == "success");
 }
 
-BOOST_AUTO_TEST_CASE(a_timer_of_its_unit_remains_and_elapses_again) {
+BOOST_AUTO_TEST_CASE(a_timer_that_follows_its_unit_elapses_again) {
     TimerScene scene("OnUnitInactiveSec=60\nRemainAfterElapse=no\n");
     scene.start();
     BOOST_TEST(scene.state() == "active/elapsed");
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(a_clock_set_back_a_year_does_not_stop_a_timer_for_a_year) {
     BOOST_TEST(scene.state() == "active/waiting");
 }
 
-BOOST_AUTO_TEST_CASE(a_change_of_clock_or_zone_starts_the_unit_if_the_timer_is_for_that) {
+BOOST_AUTO_TEST_CASE(on_clock_change_or_on_timezone_change_starts_the_unit) {
     for (const auto& [line, event] :
          {std::pair("OnClockChange=yes\n", &Timer::clock_changed),
           std::pair("OnTimezoneChange=yes\n", &Timer::time_zone_changed)}) {
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(a_stamp_of_the_future_is_ignored) {
     BOOST_TEST(scene.has_said("because its time is in the future"));
 }
 
-BOOST_AUTO_TEST_CASE(a_stamp_that_cannot_be_written_is_said) {
+BOOST_AUTO_TEST_CASE(an_unwritable_stamp_is_logged) {
     TimerScene scene("OnCalendar=*-*-* 00:00:00 UTC\nPersistent=yes\n");
     scene.world.is_read_only = true;
     scene.start();
@@ -253,7 +253,7 @@ BOOST_AUTO_TEST_CASE(a_stamp_that_cannot_be_written_is_said) {
     BOOST_TEST(scene.has_said("Cannot write the file of Persistent=: Read-only file system"));
 }
 
-BOOST_AUTO_TEST_CASE(a_start_counts_the_time_since_the_start_anew) {
+BOOST_AUTO_TEST_CASE(each_start_of_a_timer_resets_on_active_sec) {
     TimerScene scene("OnActiveSec=10\n");
     scene.start();
     scene.elapse();

@@ -11,7 +11,7 @@ constexpr system::Moment moment{5'000'000, 1'000'000};
 
 BOOST_AUTO_TEST_SUITE(watchdog)
 
-BOOST_AUTO_TEST_CASE(a_ping_starts_the_span_again) {
+BOOST_AUTO_TEST_CASE(a_ping_restarts_the_watchdog_span) {
     Watchdog watchdog;
     watchdog.configure(std::chrono::seconds(2));
     BOOST_TEST(watchdog.alarm().moment() == 0u);
@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(zero_and_infinity_are_not_a_watchdog) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_new_span_holds_from_the_next_ping) {
+BOOST_AUTO_TEST_CASE(a_new_watchdog_span_applies_from_the_next_ping) {
     Watchdog watchdog;
     watchdog.configure(std::chrono::seconds(2));
     watchdog.ping(moment);
