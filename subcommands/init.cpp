@@ -124,6 +124,7 @@ daemon::Init::Settings read_settings(const cli::Arguments& arguments) {
                                      " is not a unit name; give one such as multi-user.target"));
     settings.unit_path = process::absolute_paths(
         arguments.value("unit-path").value_or(cli::variable("SYSTEMD_UNIT_PATH").value_or("")));
+    settings.generator_path = cli::variable("SYSTEMD_GENERATOR_PATH").value_or("");
     if (const auto root = arguments.value("root")) {
         settings.root = unit::simplify_path(process::absolute_path(*root));
         struct stat status;

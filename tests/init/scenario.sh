@@ -5,6 +5,7 @@
 #
 #   unit NAME <<END       writes a unit's file; NAME may be of a drop-in: "a.service.d/more.conf"
 #   script NAME <<END     writes a bash script $dir/NAME, in which `mark TEXT` works
+#   generator NAME <<END  writes a generator; its units are there after the next load
 #   load                  has the manager read the files that were written
 #   ctl WORD…             runs systemctl, and prints its output, its errors and its status
 #   status UNIT…          the same for `systemctl status`, without times and accounts
@@ -33,6 +34,7 @@ patience=20
 dir=$SCENARIO_DIR
 open=$dir/open
 units=/run/systemd/system
+generators=/run/systemd/system-generators
 marks_file=$dir/marks
 # shellcheck disable=SC2034 # Scenarios use it.
 mark="echo >>$marks_file"
@@ -54,6 +56,12 @@ script() {
         cat
     } >"$dir/$1"
     chmod 755 "$dir/$1"
+}
+
+generator() {
+    mkdir -p "$generators"
+    cat >"$generators/$1"
+    chmod 755 "$generators/$1"
 }
 
 load() {
@@ -193,7 +201,7 @@ clean_up() {
             timeout 5 systemctl stop $names
         } >/dev/null 2>&1
     fi
-    rm -rf "${units:?}"
+    rm -rf "${units:?}" "${generators:?}"
     mkdir -p "$units"
     systemctl daemon-reload
     systemctl reset-failed

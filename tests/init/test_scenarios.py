@@ -35,6 +35,9 @@ BRIDGED = os.path.join(HERE, "scenarios.bridged")
 SKIPPED = 77
 RELEASE = "systemd 252 "  # What our init does as.
 SCENARIO_LIMIT = int(os.environ.get("SCENARIO_LIMIT", "40"))
+UNIT_PATH = ":".join(
+    f"/run/systemd/{name}" for name in ("generator.early", "system", "generator", "generator.late")
+)
 BEGIN = re.compile(r"^### (\S+)$")
 END = re.compile(r"^### \S+ ended with (\d+) after (\d+) ms$")
 
@@ -93,7 +96,8 @@ def run_lab(names, manager, bridge):
             env=dict(
                 os.environ,
                 SCENARIOS=os.path.join(directory, "scenarios"),
-                UNIT_PATH="/run/systemd/system",
+                UNIT_PATH=UNIT_PATH,
+                GENERATOR_PATH="/run/systemd/system-generators",
                 BRIDGE=bridge,
                 MANAGER=os.path.join(path, "notifybridge") if manager else "",
             ),

@@ -157,11 +157,22 @@ void Calls::enqueue(const std::shared_ptr<Call>& call) {
         unfinished_.push_back(pending);
 }
 
-bool Calls::go_on() {
-    if (unfinished_.empty())
+/// Returns whether the next unit of the call may be one that generators are about to write.
+bool Calls::has_to_wait(const Pending& pending) const {
+    if (!household_.files.are_being_generated())
         return false;
-    const auto pending = std::move(unfinished_.front());
-    unfinished_.pop_front();
+    const manager::Unit* const unit = engine_.find(pending.names[pending.next]);
+    return !unit || unit->loaded().state == unit::LoadState::not_found;
+}
+
+bool Calls::go_on() {
+    const auto found = std::ranges::find_if(unfinished_, [this](const auto& each) {
+        return each->call->is_over() || !has_to_wait(*each);
+    });
+    if (found == unfinished_.end())
+        return false;
+    const auto pending = std::move(*found);
+    unfinished_.erase(found);
     if (pending->call->is_over())
         return true;
     enqueue_one(pending, pending->names[pending->next]);
@@ -331,8 +342,7 @@ void Calls::reset_failed(const std::shared_ptr<Call>& call) {
 }
 
 void Calls::reload(const std::shared_ptr<Call>& call) {
-    household_.reload_files();
-    call->finish();
+    household_.reload_files([call] { call->finish(); });
 }
 
 void Calls::end(const std::shared_ptr<Call>& call) {

@@ -25,8 +25,8 @@ public:
     void take(const std::shared_ptr<control::Call>& call);
 
     /// Enqueues the job for the next unit of a call that names several. Enqueues one job in each
-    /// turn of the loop, so that other calls are handled in between. Returns whether there was such
-    /// a unit.
+    /// turn of the loop, so that other calls are handled in between. Skips units that generators
+    /// may be about to write. Returns whether there was such a unit.
     bool go_on();
 
     // Handle events that calls may wait for.
@@ -57,6 +57,7 @@ private:
     void drop_followers_who_left();
     void tell_followers(std::string_view key, util::Severity severity, const std::string& line);
 
+    bool has_to_wait(const Pending& pending) const;
     void enqueue_one(const std::shared_ptr<Pending>& pending, const std::string& name);
     void settle(const std::shared_ptr<Pending>& pending);
     void drop_who_left();

@@ -19,6 +19,7 @@
 #include "init/daemon/remaining_processes.hpp"
 #include "init/daemon/run_directory.hpp"
 #include "init/daemon/sysctl.hpp"
+#include "init/generate/find_generators.hpp"
 
 namespace notifybridge::daemon {
 namespace {
@@ -48,6 +49,14 @@ unit::UnitName name_of(std::string_view text) {
     return *name;
 }
 
+/// Returns none for a manager that is not PID 1 or has a root of its own: the units that generators
+/// write, in /run, belong to another manager then.
+std::vector<std::string> generator_directories(const Init::Settings& settings) {
+    if (::getpid() != 1 || !settings.root.empty())
+        return {};
+    return generate::generator_directories(settings.generator_path);
+}
+
 }  // namespace
 
 Init::Init(Settings settings)
@@ -67,8 +76,11 @@ Init::Init(Settings settings)
               return make_unit(engine, host_, std::move(loaded));
           }),
       calls_(engine_, {host_.queries, files_, host_.state.settings.environment,
-                       [this] { return system_state(); }, [this] { reload_files(); },
+                       [this] { return system_state(); },
+                       [this](std::function<void()> done) { reload_files(std::move(done)); },
                        [this](std::uint8_t status) { end(status); }}),
+      generators_(loop_, host_.state, generator_directories(settings_)),
+      reload_(loop_),
       due_(loop_),
       more_ended_(loop_),
       timer_(loop_) {
@@ -131,49 +143,15 @@ int Init::run() {
     loop_.spawn([this] { return host_.state.output.run_writer(); });
     loop_.spawn([this] { return heed_signals(); });
     loop_.spawn([this] { return reap_more(); });
-    upward_.start();
-    if (!boot())
-        return 1;
     loop_.spawn([this] { return run_engine(); });
+    loop_.spawn([this] { return manage_files(); });
+    upward_.start();
     loop_.run();
     return exit_status();
 }
 
 std::uint8_t Init::exit_status() const {
     return progress_.forced_status().value_or(engine_.exit_status());
-}
-
-bool Init::boot() {
-    upward_.say(concat("STATUS=Starting ", settings_.unit));
-    upward_.say("X_SYSTEMD_SIGNALS_LEVEL=2");
-    manager::Unit& target = engine_.unit(name_of(settings_.unit));
-    const bool isolates = target.settings().unit.allow_isolate;
-    if (!enqueue(settings_.unit, manager::JobType::start,
-                 isolates ? unit::JobMode::isolate : unit::JobMode::replace))
-        return false;
-    listen_to_system_log();
-    return true;
-}
-
-/// Takes the place of journald, unless journald is about to start.
-void Init::listen_to_system_log() {
-    for (const std::string_view name : {"systemd-journald.service", "systemd-journald.socket",
-                                        "systemd-journald-dev-log.socket"}) {
-        const manager::Unit* const unit = engine_.find(name);
-        if (unit && unit->has_job(manager::JobType::start))
-            return;
-    }
-    host_.system_log.listen(files_.facts().runtime_directory);
-    if (files_.root().empty())
-        link_system_log();
-}
-
-/// Returns a hint for users whose unit is not found: the directories for unit files.
-std::string Init::where_units_are() const {
-    std::string text;
-    for (const std::string& directory : files_.directories())
-        text += concat(text.empty() ? " It was looked for in " : ", ", directory);
-    return text + "; see --unit and --unit-path, and what the container has mounted there";
 }
 
 bool Init::enqueue(std::string_view name, manager::JobType type, unit::JobMode mode) {
@@ -294,7 +272,7 @@ void Init::heed(int signal) {
     } else if (signal >= SIGRTMIN + 3 && signal <= SIGRTMIN + 7) {
         shut_down(process::signal_name(signal));
     } else if (signal == SIGHUP) {
-        reload_files();
+        reload_files([] {});
     } else if (signal == SIGRTMIN) {
         enqueue("default.target", manager::JobType::start, unit::JobMode::isolate);
     } else if (signal == SIGRTMIN + 24) {
@@ -365,17 +343,6 @@ std::string_view Init::system_state() const {
         return unit->active_state() == manager::ActiveState::failed;
     });
     return has_failed ? "degraded" : "running";
-}
-
-void Init::reload_files() {
-    // If the manager is not ready before a reload, it is not ready after the reload either.
-    const bool is_ready = progress_.is_ready();
-    if (is_ready)
-        upward_.say(concat("RELOADING=1\nMONOTONIC_USEC=", system::monotonic_now()));
-    files_.look_again();
-    engine_.reload_files();
-    if (is_ready)
-        upward_.say("READY=1");
 }
 
 void Init::end(std::uint8_t status) {

@@ -1,14 +1,17 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/event/deadline.hpp"
 #include "base/event/signals.hpp"
 #include "base/event/wakeup.hpp"
 #include "init/calls/calls.hpp"
 #include "init/control/server.hpp"
+#include "init/daemon/generators.hpp"
 #include "init/daemon/notify_port.hpp"
 #include "init/daemon/progress.hpp"
 #include "init/daemon/upward.hpp"
@@ -24,6 +27,7 @@ public:
     struct Settings {
         std::string root;  ///< The root directory of all paths; empty for the system's own.
         std::string unit_path;
+        std::string generator_path;  ///< SYSTEMD_GENERATOR_PATH; empty: the usual directories.
         std::string unit = "default.target";
         Upward::Way upward;
     };
@@ -40,7 +44,10 @@ private:
     void take(notify::Datagram& datagram, const notify::Message& message);
     bool reap();
     std::string_view system_state() const;
-    void reload_files();
+    event::Awaitable<> manage_files();
+    event::Awaitable<> read_files_again();
+    event::Awaitable<> generate_units();
+    void reload_files(std::function<void()> done);
     void end(std::uint8_t status);
     void arm_timer();
     void tell_of_target(const manager::Unit& unit, manager::ActiveState before);
@@ -71,6 +78,9 @@ private:
     manager::Engine engine_;
     calls::Calls calls_;
     std::optional<control::Server> server_;
+    Generators generators_;
+    event::Wakeup reload_;
+    std::vector<std::function<void()>> reloads_;  ///< Requests; each is called when it is done.
     event::Wakeup due_;
     event::Wakeup more_ended_;  ///< Raised if more processes have ended than one turn reaps.
     event::Deadline timer_;

@@ -14,6 +14,13 @@ Progress::Step Progress::advance(bool is_idle) {
     return Step::none;
 }
 
+bool Progress::begin_to_boot() {
+    if (phase_ != Phase::preparing)
+        return false;
+    phase_ = Phase::booting;
+    return true;
+}
+
 bool Progress::begin_end() {
     if (phase_ == Phase::ending || phase_ == Phase::over)
         return false;

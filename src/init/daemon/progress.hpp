@@ -6,7 +6,8 @@
 
 namespace notifybridge::daemon {
 
-/// Tracks the phase of `init`: booting, running, ending, over. Pure.
+/// Tracks the phase of `init`: preparing (generators write units), booting, running, ending, over.
+/// Pure.
 class Progress final {
 public:
     /// What the caller must do because a phase has begun.
@@ -16,6 +17,8 @@ public:
     /// `is_idle` says that no job is left.
     Step advance(bool is_idle);
 
+    /// Begins the boot. Returns false if the end has begun already.
+    bool begin_to_boot();
     /// Begins the end, which waits until no job is left. Returns false if the end has begun
     /// already.
     bool begin_end();
@@ -26,7 +29,7 @@ public:
     /// already.
     bool begin_to_stop() { return !std::exchange(is_stopping_, true); }
 
-    bool is_booting() const { return phase_ == Phase::booting; }
+    bool is_booting() const { return phase_ == Phase::preparing || phase_ == Phase::booting; }
     bool is_stopping() const { return is_stopping_; }
     /// Returns whether all units were started, and no unit is being stopped for the end.
     bool is_ready() const { return phase_ == Phase::running && !is_stopping_; }
@@ -36,9 +39,9 @@ public:
     std::optional<std::uint8_t> forced_status() const { return forced_status_; }
 
 private:
-    enum class Phase { booting, running, ending, over };
+    enum class Phase { preparing, booting, running, ending, over };
 
-    Phase phase_ = Phase::booting;
+    Phase phase_ = Phase::preparing;
     bool is_stopping_ = false;
     std::optional<std::uint8_t> forced_status_;
 };

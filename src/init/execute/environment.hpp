@@ -25,6 +25,8 @@ public:
     ManagerEnvironment(unit::Environment own) : own_(std::move(own)), all_(own_) {}
 
     operator const unit::Environment&() const { return all_; }
+    /// Returns the manager's own variables only.
+    const unit::Environment& own() const { return own_; }
     void set(const std::vector<std::string>& assignments);
     /// Removes variables. A variable of the manager gets its initial value back.
     void unset(const std::vector<std::string>& names);

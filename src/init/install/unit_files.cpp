@@ -83,9 +83,14 @@ std::string UnitFiles::preset_of(const std::string& path) const {
 }
 
 std::uint64_t UnitFiles::look_if_changed() {
-    if (is_outdated())
+    if (!are_being_generated_ && is_outdated())
         look_again();
     return scans_;
+}
+
+void UnitFiles::end_to_generate() {
+    are_being_generated_ = false;
+    look_again();
 }
 
 void UnitFiles::look_again() {
@@ -146,7 +151,7 @@ load::LoadedUnit UnitFiles::load(const unit::UnitName& name) {
 }
 
 bool UnitFiles::have_changed(const load::LoadedUnit& unit) {
-    if (unit.fragment_path.empty())
+    if (unit.fragment_path.empty() || are_being_generated_)
         return false;
     look_if_changed();
     // As in systemd, a missing source counts as changed, and a reload does not help.

@@ -42,10 +42,16 @@ public:
     /// `path` is empty.
     std::string preset_of(const std::string& path) const;
 
-    /// Scans the directories if they have changed. Returns the number of the last scan.
+    /// Scans the directories if they have changed, but not while generators write units. Returns
+    /// the number of the last scan.
     std::uint64_t look_if_changed();
     /// Scans the directories.
     void look_again();
+    /// Must be called before generators run.
+    void begin_to_generate() { are_being_generated_ = true; }
+    /// Must be called when they have written their units. Scans the directories.
+    void end_to_generate();
+    bool are_being_generated() const { return are_being_generated_; }
     /// Frees the index of the directories. The next use builds a new one.
     void forget() { index_.reset(); }
 
@@ -75,6 +81,7 @@ private:
     unit::Facts facts_;
     std::unique_ptr<load::UnitIndex> index_;  ///< Null if the directories must be scanned.
     std::int64_t looked_at_ = 0;              ///< Nanoseconds since 1970.
+    bool are_being_generated_ = false;
     std::uint64_t scans_ = 0;
     std::vector<std::int64_t> seen_;  ///< The change time of each directory at the last scan.
     /// Problems that we have not logged yet, and the names of their units.

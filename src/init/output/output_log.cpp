@@ -62,7 +62,8 @@ void OutputLog::take(const Source& source, util::Severity severity, std::string_
 
 void OutputLog::add(const std::string& unit, pid_t pid, util::Severity severity,
                     std::string_view text) {
-    writer_.add(util::concat(unit, '[', pid, "]: ", text));
+    const std::string process = pid == 0 ? std::string() : util::concat('[', pid, ']');
+    writer_.add(util::concat(unit, process, ": ", text));
     recent_.add(unit, {system::now().realtime, pid, severity, std::string(text)});
 }
 

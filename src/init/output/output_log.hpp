@@ -26,7 +26,8 @@ public:
     OutputLog(event::Loop& loop, system::Fd output);
 
     /// Reads from `reading` what a process of the unit writes, until all writers have closed their
-    /// ends. Returns an error if epoll cannot watch the descriptor.
+    /// ends. `pid` is 0 if the process is not known. Returns an error if epoll cannot watch the
+    /// descriptor.
     [[nodiscard]] boost::system::error_code attach(const std::string& unit, pid_t pid,
                                                    system::UniqueFd reading,
                                                    bool has_priorities = true);

@@ -19,7 +19,8 @@ struct Household {
     /// Returns "initializing", "starting", "running", "degraded" or "stopping" (systemctl(1),
     /// is-system-running).
     std::function<std::string_view()> system_state;
-    std::function<void()> reload_files;
+    /// Reads the unit files again, and then calls `done`.
+    std::function<void(std::function<void()> done)> reload_files;
     /// Ends the whole system in order, with this status.
     std::function<void(std::uint8_t status)> end;
 };

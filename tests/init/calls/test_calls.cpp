@@ -172,9 +172,10 @@ public:
     Calls calls{engine,
                 {running, files, environment,
                  [this] { return std::string_view(is_up ? "running" : "starting"); },
-                 [this] {
+                 [this](const std::function<void()>& done) {
                      ++changes;
                      engine.reload_files();
+                     done();
                  },
                  [this](std::uint8_t) { ++changes; }}};
 };
@@ -309,6 +310,22 @@ BOOST_AUTO_TEST_CASE(a_call_whose_own_units_conflict_ends_with_the_last_job) {
     desk.exit("/other");
     BOOST_TEST(waits->has_ended);
     BOOST_TEST(!waits->speaks_on);
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_is_not_loaded_waits_for_generators) {
+    Desk desk;
+    desk.add("a.service", "[Service]\nExecStart=/main\n");
+    desk.add("b.service", "[Service]\nExecStart=/main\n");
+    desk.engine.unit(*unit::UnitName::parse("a.service"));
+    desk.files.begin_to_generate();
+    const auto unknown = desk.ask("start", {"b.service"}, "waits");
+    const auto known = desk.ask("start", {"a.service"}, "waits");
+    BOOST_TEST(known->has_ended);
+    BOOST_TEST(!unknown->has_ended);
+    BOOST_TEST(!desk.engine.find("b.service"));
+    desk.files.end_to_generate();
+    desk.run();
+    BOOST_TEST(unknown->has_ended);
 }
 
 BOOST_AUTO_TEST_CASE(units_of_one_call_are_handled_in_order) {

@@ -15,8 +15,14 @@ bool advances(Progress& progress, bool is_idle, Step step) {
     return progress.advance(is_idle) == step;
 }
 
-Progress running() {
+Progress booting() {
     Progress progress;
+    progress.begin_to_boot();
+    return progress;
+}
+
+Progress running() {
+    Progress progress = booting();
     progress.advance(idle);
     return progress;
 }
@@ -25,8 +31,24 @@ Progress running() {
 
 BOOST_AUTO_TEST_SUITE(progress)
 
-BOOST_AUTO_TEST_CASE(readiness_is_reported_once_no_job_is_left) {
+BOOST_AUTO_TEST_CASE(the_boot_begins_only_when_it_is_prepared) {
     Progress progress;
+    BOOST_TEST(progress.is_booting());
+    BOOST_TEST(advances(progress, idle, Step::none));
+    BOOST_TEST(progress.begin_to_boot());
+    BOOST_TEST(!progress.begin_to_boot());
+    BOOST_TEST(advances(progress, idle, Step::report_ready));
+}
+
+BOOST_AUTO_TEST_CASE(an_end_before_the_boot_prevents_it) {
+    Progress progress;
+    BOOST_TEST(progress.begin_end());
+    BOOST_TEST(!progress.begin_to_boot());
+    BOOST_TEST(advances(progress, idle, Step::finish));
+}
+
+BOOST_AUTO_TEST_CASE(readiness_is_reported_once_no_job_is_left) {
+    Progress progress = booting();
     BOOST_TEST(progress.is_booting());
     BOOST_TEST(advances(progress, busy, Step::none));
     BOOST_TEST(!progress.is_ready());
@@ -72,7 +94,7 @@ BOOST_AUTO_TEST_CASE(no_forced_end_begins_after_the_end) {
 }
 
 BOOST_AUTO_TEST_CASE(an_end_during_boot_reports_no_readiness) {
-    Progress progress;
+    Progress progress = booting();
     BOOST_TEST(progress.begin_end());
     BOOST_TEST(!progress.is_booting());
     BOOST_TEST(advances(progress, idle, Step::finish));

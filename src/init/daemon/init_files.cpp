@@ -1,0 +1,91 @@
+#include "base/system/clock.hpp"
+#include "base/util/concat.hpp"
+#include "init/daemon/init.hpp"
+#include "init/daemon/run_directory.hpp"
+
+/// Part of Init: what reads unit files, at the boot and at each reload.
+namespace notifybridge::daemon {
+
+using util::concat;
+
+/// Boots as soon as generators have written their units. After that, reloads whenever it is asked
+/// for.
+event::Awaitable<> Init::manage_files() {
+    co_await generate_units();
+    if (!progress_.begin_to_boot())
+        co_return;
+    if (!boot()) {
+        engine_.set_exit_status(1);
+        loop_.stop();
+        co_return;
+    }
+    for (;;) {
+        co_await reload_.wait();
+        co_await read_files_again();
+    }
+}
+
+/// Runs generators. Units that are not loaded yet cannot be started meanwhile; all else goes on.
+event::Awaitable<> Init::generate_units() {
+    files_.begin_to_generate();
+    co_await generators_.run();
+    files_.end_to_generate();
+    due_.raise();
+}
+
+bool Init::boot() {
+    upward_.say(concat("STATUS=Starting ", settings_.unit));
+    upward_.say("X_SYSTEMD_SIGNALS_LEVEL=2");
+    manager::Unit& target = engine_.unit(*unit::UnitName::parse(settings_.unit));
+    const bool isolates = target.settings().unit.allow_isolate;
+    if (!enqueue(settings_.unit, manager::JobType::start,
+                 isolates ? unit::JobMode::isolate : unit::JobMode::replace))
+        return false;
+    listen_to_system_log();
+    return true;
+}
+
+/// Takes the place of journald, unless journald is about to start.
+void Init::listen_to_system_log() {
+    for (const std::string_view name : {"systemd-journald.service", "systemd-journald.socket",
+                                        "systemd-journald-dev-log.socket"}) {
+        const manager::Unit* const unit = engine_.find(name);
+        if (unit && unit->has_job(manager::JobType::start))
+            return;
+    }
+    host_.system_log.listen(files_.facts().runtime_directory);
+    if (files_.root().empty())
+        link_system_log();
+}
+
+/// Returns a hint for users whose unit is not found: the directories for unit files.
+std::string Init::where_units_are() const {
+    std::string text;
+    for (const std::string& directory : files_.directories())
+        text += concat(text.empty() ? " It was looked for in " : ", ", directory);
+    return text + "; see --unit and --unit-path, and what the container has mounted there";
+}
+
+void Init::reload_files(std::function<void()> done) {
+    reloads_.push_back(std::move(done));
+    reload_.raise();
+}
+
+/// Requests that come meanwhile wait for the next time: generators may have read files already
+/// that changed since.
+event::Awaitable<> Init::read_files_again() {
+    const auto requests = std::exchange(reloads_, {});
+    // If the manager is not ready before a reload, it is not ready after the reload either.
+    const bool is_ready = progress_.is_ready();
+    if (is_ready)
+        upward_.say(concat("RELOADING=1\nMONOTONIC_USEC=", system::monotonic_now()));
+    co_await generate_units();
+    engine_.reload_files();
+    if (is_ready && progress_.is_ready())
+        upward_.say("READY=1");
+    for (const auto& done : requests)
+        done();
+    due_.raise();
+}
+
+}  // namespace notifybridge::daemon

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/process/environment.hpp"
+#include "base/system/fd.hpp"
+#include "base/util/log.hpp"
+
+namespace notifybridge::generate {
+
+/// A generator, and where its standard output and error go.
+struct Generator {
+    std::string path;
+    system::Fd output;
+};
+
+struct GeneratorRun {
+    std::vector<Generator> generators;
+    /// The directory that has the directories of generated units: generator, generator.early and
+    /// generator.late.
+    std::string directory = "/run/systemd";
+    process::Environment environment;
+    /// The limit for all together: DefaultTimeoutStartSec= of systemd.
+    std::chrono::milliseconds limit = std::chrono::seconds(90);
+    /// A generator that runs for longer than this is named.
+    std::chrono::milliseconds patience = std::chrono::seconds(10);
+};
+
+using Tell = std::function<void(util::Severity severity, const std::string& text)>;
+
+/// Returns whether a directory of generated units exists.
+bool has_generated_units(const std::string& directory);
+
+/// Adds the variables that tell a generator about the system (systemd.generator(7), ENVIRONMENT).
+void describe_system(process::Environment& environment, const std::string& architecture);
+
+/// Removes the units of earlier runs, runs all generators at the same time, and waits until they
+/// have ended. Calls `tell` for each that fails, hangs or leaves processes running. What a
+/// generator wrote is kept in any case.
+///
+/// It waits, so it belongs into a child process of its own: it changes the umask, becomes a
+/// subreaper and reaps all children.
+void run_generators(const GeneratorRun& run, const Tell& tell);
+
+}  // namespace notifybridge::generate
