@@ -6,6 +6,7 @@
 #include "base/util/contains.hpp"
 #include "init/ctl/installing.hpp"
 #include "init/ctl/names.hpp"
+#include "init/ctl/sysv.hpp"
 #include "init/ctl/table.hpp"
 #include "init/ctl/verbs.hpp"
 #include "init/install/presets.hpp"
@@ -76,8 +77,9 @@ int list_unit_files(const Context& context) {
 
 int is_enabled(const Context& context) {
     install::Installer installer = make_installer(context.options, unit_path_of_manager(context));
-    bool is_any = false;
-    for (const std::string& name : file_names(context, "to check")) {
+    std::vector<std::string> names = file_names(context, "to check");
+    bool is_any = pass_to_sysv(context, installer, names).is_any_enabled;
+    for (const std::string& name : names) {
         State state = State::bad;
         if (const int error = state_of(installer.lookup(), name, state))
             throw Failure(util::concat("Failed to get unit file state for ", name, ": ",

@@ -4,6 +4,7 @@
 #include "base/util/concat.hpp"
 #include "init/ctl/installing.hpp"
 #include "init/ctl/names.hpp"
+#include "init/ctl/sysv.hpp"
 #include "init/ctl/verbs.hpp"
 #include "init/unit/path.hpp"
 
@@ -83,11 +84,19 @@ void check_links(const Context& context, const Names& names) {
 
 int change_unit_files(const Context& context) {
     Names names = file_names(context, "to " + context.verb);
+    Installer installer = make_installer(context.options);
+    if (context.verb == "enable" || context.verb == "disable") {
+        if (pass_to_sysv(context, installer, names).has_failed)
+            return status_failure;
+        if (names.empty()) {
+            reload_running_manager(context);
+            return 0;
+        }
+    }
     if (context.verb == "disable")
         names = plain_names(names, true);
     if (context.verb == "link")
         check_links(context, names);
-    Installer installer = make_installer(context.options);
     const bool is_mask = context.verb == "mask" || context.verb == "unmask";
     if (is_mask && context.options.root.empty())
         for (const std::string& name : names)
