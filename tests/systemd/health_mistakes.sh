@@ -69,7 +69,8 @@ makes_active
 scenario "a check with the shortest times, and with retries of 0"
 mistaken "HEALTHCHECK CMD false" "'--health-cmd=echo down; false'" --health-interval=1ns \
     --health-timeout=2s --health-retries=0
-shows "unhealthy: down"
+shows "waiting for the health check: down"
+eventually "the log says that it is unhealthy" told "unhealthy: down"
 says_ready_itself
 stop_container
 
