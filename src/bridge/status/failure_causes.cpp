@@ -66,7 +66,8 @@ std::string with_place(const Symptoms& symptoms, const std::string& advice) {
         return concat("correct it (", how_to_edit(symptoms), ')');
     if (advice.find("systemctl") != advice.npos)
         return advice;
-    const bool is_of_socket = advice.find(".socket unit") != advice.npos;
+    const bool is_of_socket =
+        advice.find(".socket unit") != advice.npos && advice.find("--proxy=") == advice.npos;
     return concat(advice, " (",
                   is_of_socket ? how_to_edit_socket(symptoms.unit) : how_to_edit(symptoms), ')');
 }

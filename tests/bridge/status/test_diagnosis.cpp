@@ -90,6 +90,12 @@ const std::vector<DiagnosisSample> failure_samples = {
             "(LISTEN_FDS); give the service a .socket unit of the same name\n",
      .cause = "systemd has passed no socket (LISTEN_FDS)",
      .remedy = "of the same name (`systemctl edit --full --force app.socket`)"},
+    {.properties = failed("exit-code", 125),
+     .exec_start = run_with("--proxy=tcp:127.0.0.1:80"),
+     .log = "notifybridge run: systemd has passed 2 sockets (\"a\", \"a\"); if all of them lead "
+            "there, give --proxy=a=tcp:127.0.0.1:80; otherwise have a .socket unit for each\n",
+     .cause = "systemd has passed 2 sockets (\"a\", \"a\")",
+     .remedy = concat("otherwise have a .socket unit for each (", edit, ')')},
     // systemd itself.
     {.properties = failed("exit-code", 203),
      .cause = "cannot execute the program of ExecStart= (203/EXEC)",
