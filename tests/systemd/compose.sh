@@ -116,22 +116,8 @@ answers || fail "it is active, and db does not answer"
 stops_clean
 
 scenario "healthcheck: makes a service ready, without a probe; docker runs it too, for depends_on:"
-cat >/etc/stack/compose.yaml <<'END'
-services:
-  db:
-    image: redis
-    network_mode: none
-    runtime: notifybridge
-    healthcheck: {test: [CMD, redis-cli, ping], interval: 1s}
-    environment: ["SHARED_DIR=${SHARED_DIR}/db", NOTIFYBRIDGE_TOKEN]
-  web:
-    image: nginx
-    network_mode: none
-    runtime: notifybridge
-    depends_on: {db: {condition: service_healthy}}
-    environment: ["SHARED_DIR=${SHARED_DIR}/web", NOTIFYBRIDGE_TOKEN,
-      "NOTIFYBRIDGE_OPTIONS=--ready-when=http://127.0.0.1/"]
-END
+recipe "$examples" "AN IMAGE WITH A HEALTHCHECK" 1 yaml | sed "s|^    runtime: .*|&\n    network_mode: none|" \
+    >/etc/stack/compose.yaml
 start stack
 answers || fail "it is active, and db does not answer"
 state=$(/usr/bin/docker inspect --format '{{.State.Health.Status}}' "$(of db)")
