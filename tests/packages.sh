@@ -1,24 +1,23 @@
 #!/bin/bash
-#
-# Sourced by what installs Debian packages that it needs: tests/run and tests/bench/run.
+# tests/run and tests/bench/run source this file to install the Debian packages that they need.
 
-# build_packages_of RELEASE: prints what nothing can be built without, in that release of Debian's.
+# build_packages_of RELEASE: prints the packages that every build needs in that release of Debian.
 build_packages_of() {
     local boost=
-    # Its own Boost is 1.74, which is too old, and it has another one beside that.
+    # Its default Boost is 1.74, which is too old. It also has a newer one.
     [ "$1" != 12 ] || boost=1.81
     echo meson ninja-build g++ pkg-config python3 \
         "libboost$boost-dev" "libboost-log$boost-dev" "libboost-program-options$boost-dev" \
         "libboost-json$boost-dev" "libboost-test$boost-dev"
 }
 
-# The release of this Debian's; nothing where it has no number yet.
+# Prints the number of this Debian release, or nothing if it has none yet.
 debian_release() {
     # shellcheck source=/dev/null
     [ ! -f /etc/os-release ] || (. /etc/os-release && echo "${VERSION_ID:-}")
 }
 
-# The name by which its mirrors have it.
+# Prints the name of the release on Debian's mirrors.
 debian_codename() {
     # shellcheck source=/dev/null
     [ ! -f /etc/os-release ] || (. /etc/os-release && echo "${VERSION_CODENAME:-}")
@@ -26,8 +25,8 @@ debian_codename() {
 
 read -ra build_packages < <(build_packages_of "$(debian_release)")
 
-# Packages of daemons, which would be started, and again with every boot, once they are installed,
-# and the names of their units.
+# These packages contain daemons. Installing a package starts its daemon now and at every boot. The
+# values are the names of the units.
 declare -A daemon_packages=(
     [redis-server]=redis-server [haproxy]=haproxy [memcached]=memcached [nginx-light]=nginx
     [postgresql]=postgresql [openssh-server]=ssh [supervisor]=supervisor
@@ -55,13 +54,13 @@ is_among() {
     return 1
 }
 
-# Installs packages, and leaves no daemon running that was not running before. Fails if one of them
-# cannot be installed, as without a network.
+# Installs packages. A daemon that did not run before does not run afterwards. Fails if a package
+# cannot be installed, for example without a network.
 install_packages() {
     local policy=/usr/sbin/policy-rc.d package
     export DEBIAN_FRONTEND=noninteractive
     if ! [ -e "$policy" ]; then
-        # invoke-rc.d asks this program before it starts a service: 101 means that it may not.
+        # invoke-rc.d asks this program before it starts a service. 101 forbids the start.
         printf '#!/bin/sh\nexit 101\n' >"$policy"
         chmod 755 "$policy"
         trap 'rm -f /usr/sbin/policy-rc.d' EXIT
@@ -70,14 +69,14 @@ install_packages() {
     apt-get install --quiet --yes --no-install-recommends "$@" >&2 || return
     for package in "${!daemon_packages[@]}"; do
         if is_among "$package" "$@" && command -v systemctl >/dev/null; then
-            # shellcheck disable=SC2086 # They may be several.
+            # shellcheck disable=SC2086 # There may be several packages.
             systemctl disable --now --quiet ${daemon_packages[$package]} || true
         fi
     done
 }
 
-# may_install PACKAGE…: shows the list and asks, if the standard input is a terminal and nobody set
-# ASSUME_YES. What is asked appears on the terminal even if the output goes elsewhere.
+# may_install PACKAGE…: shows the list and asks, if standard input is a terminal and ASSUME_YES is
+# not set. The question appears on the terminal even if the output goes elsewhere.
 may_install() {
     local answer
     [ -z "${ASSUME_YES:-}" ] && [ -t 0 ] || return 0
@@ -93,15 +92,15 @@ may_install() {
     esac
 }
 
-# provide_packages PACKAGE…: installs what is missing of these and of what the build takes, which
-# only root can do, and which a person at a terminal may decline. Exits if nothing can be built
-# then, or if a package that nobody declined cannot be installed.
+# provide_packages PACKAGE…: installs the missing packages, including those that a build needs. Only
+# root can do this, and a person at a terminal may decline. Exits if no build is possible then, or
+# if a package cannot be installed that nobody declined.
 provide_packages() {
     provide_all needed "$@"
 }
 
-# offer_packages PACKAGE…: the same, but goes on without those that cannot be installed, unless
-# nothing can be built.
+# offer_packages PACKAGE…: does the same, but continues without packages that cannot be installed,
+# unless no build is possible.
 offer_packages() {
     provide_all optional "$@"
 }
@@ -123,13 +122,13 @@ provide_all() {
     elif ! may_install "${missing[@]}"; then
         echo "$0: continuing without: ${missing[*]}" >&2
     else
-        # What the build takes goes first: it may be the only thing that can be downloaded.
+        # Install the packages of the build first, because only they may be available.
         [ ${#for_build[@]} = 0 ] || install_packages "${for_build[@]}" || fail_to_install
         if [ ${#others[@]} != 0 ] && ! install_packages "${others[@]}"; then
             [ "$kind" = optional ] || fail_to_install
             echo "$0: cannot install packages; continuing without: ${others[*]}" >&2
         fi
-        # Meson looked for clang before it was there.
+        # Meson searched for clang before it was installed.
         [ ! -f build/build.ninja ] || meson setup --reconfigure build >&2
         return
     fi

@@ -1,17 +1,20 @@
-// The app whose messages are measured:
+// The app whose messages are measured.
 //
 //   app DIRECTORY BRIDGE COUNT INTERVAL OFFSET SIZE [TIMES]
 //
-// Says READY=1, waits for the end of file on the FIFO DIRECTORY/go, sends COUNT messages, one each
-// INTERVAL nanoseconds (0: as fast as it can) from OFFSET nanoseconds on, writes how long the
-// longest send() took to DIRECTORY/longest-BRIDGE, and stays until it is ended. A message has the
-// bridge, its own number and the time, and is filled up to SIZE bytes; for a relay that lets
-// nothing but READY=1 through it is that, and the times go to the file TIMES.
+// Sends READY=1, and waits for the end of file on the FIFO DIRECTORY/go. Then sends COUNT messages,
+// one each INTERVAL nanoseconds (0 means as fast as possible), and the first one after OFFSET
+// nanoseconds. Writes the time of the longest send() to DIRECTORY/longest-BRIDGE, and runs until it
+// is killed.
+//
+// A message has the bridge, its own number and the time, and is filled up to SIZE bytes. Some
+// relays only pass READY=1. With TIMES, each message is READY=1, and the times go to the file
+// TIMES.
 //
 //   app ready […]
 //
-// Says READY=1 and stays until SIGTERM. As the interpreter of a script it gets that one's name,
-// too.
+// Sends READY=1 and runs until SIGTERM. If it is the interpreter of a script, it also gets the name
+// of the script.
 
 #include <sys/prctl.h>
 
@@ -44,8 +47,7 @@ void say_ready(int socket) {
     send_message(socket, ready, sizeof ready - 1);
 }
 
-/// Writes the message of that number to `text`, which is full of what fills one up; returns its
-/// size.
+/// Writes message number `number` to `text`, which is full of padding. Returns the message's size.
 std::size_t write_message(const Plan& plan, std::int64_t number, std::int64_t time, char* text) {
     if (plan.times == nullptr) {
         const auto size = static_cast<std::size_t>(
@@ -59,9 +61,9 @@ std::size_t write_message(const Plan& plan, std::int64_t number, std::int64_t ti
     return sizeof ready - 1;
 }
 
-/// When a message is sent, as its datagram has it. That is the clock's time, unless the relay held
-/// up the app when this message was due: the time that it waited counts. That the app itself was
-/// woken late is not the relay's doing, and does not count.
+/// Returns the time at which a message counts as sent. This is the current time, unless the relay
+/// held up the app when the message was due. Then it is the due time, so that the wait counts. A
+/// late wake-up of the app is not the relay's fault, and does not count.
 std::int64_t time_of_sending(std::int64_t due, std::int64_t last_sent) {
     return last_sent > due ? due : now();
 }
@@ -88,7 +90,7 @@ std::int64_t send_all(int socket, const Plan& plan) {
     return longest;
 }
 
-/// The file is there only once it is whole.
+/// Rename the file at the end, so that it only exists when it is complete.
 void write_result(const Plan& plan, std::int64_t longest) {
     const std::string path = plan.directory + "/longest-" + std::to_string(plan.bridge);
     const std::string part = path + ".part";
@@ -100,7 +102,7 @@ void write_result(const Plan& plan, std::int64_t longest) {
     check(std::rename(part.c_str(), path.c_str()), "rename");
 }
 
-/// As the init process of a container it would not hear a signal that it has no handler for.
+/// As the init process of a container, it only gets signals for which it has a handler.
 [[noreturn]] void stay() {
     std::signal(SIGTERM, [](int) { _exit(0); });
     while (true)
@@ -126,9 +128,9 @@ int main(int count, char** words) {
               nullptr};
     if (count == 8)
         plan.times = shared_times(words[7], plan.count);
-    // A timer may be late by this much, which is 50 microseconds otherwise.
+    // Timers may be late by this much. The default is 50 microseconds.
     ::prctl(PR_SET_TIMERSLACK, 1);
-    // Opened before the word is given, it is not missed however late it is read.
+    // Open the FIFO before the start signal, so that the signal is not missed.
     const int go = check(::open((plan.directory + "/go").c_str(), O_RDONLY | O_CLOEXEC), "open go");
     say_ready(socket);
     char byte = 0;

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""Measures notifybridge against its peers and against the minimum; tests/bench/run starts it.
+"""Measures notifybridge against its peers and against the minimum. tests/bench/run starts it.
 
-Standard output gets a Markdown table, a file all figures, standard error what is under way.
+Prints a Markdown table on standard output, and the progress on standard error. Writes all figures
+to a file.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from processes import Failed
 HERE = os.path.dirname(os.path.realpath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(HERE))
 
-# Journals are kept in memory, as the recipes have it, where there is room for those of a million
+# Like the recipes, keep journals in memory, if there is room for the journals of a million
 # messages.
 MEMORY = "/dev/shm"
 ROOM = 512 * 1024 * 1024
@@ -34,7 +35,7 @@ STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 
 class Stopped(BaseException):
-    """A signal asks for the end, with what there is by then."""
+    """A signal asks us to end with the figures that exist by then."""
 
     def __init__(self, number):
         super().__init__(f"stopped by {signal.Signals(number).name}")
@@ -46,7 +47,8 @@ def say(text):
 
 
 class Bench:
-    """What a measure is given: the programs, fresh directories, a lab, and how much time it has."""
+    """Gives a measure what it needs: the programs, fresh directories, a lab, and the time that it
+    may take."""
 
     def __init__(self, build, quick, stack):
         self.build = build
@@ -57,7 +59,7 @@ class Bench:
         self._fresh_names = itertools.count()
         self.left_out = []
         self._lab = None
-        # Pages of a new file that are not written back yet would count as its process's own memory.
+        # Write back the pages of new files first. They would count as memory of the process.
         for name in (self.notifybridge, *map(self.program, os.listdir(f"{build}/tests/bench"))):
             if os.path.isfile(name):
                 with open(name, "rb") as file:
@@ -66,7 +68,7 @@ class Bench:
     say = staticmethod(say)
 
     def program(self, name):
-        """A program of ours for the benchmark, which meson.build here names."""
+        """Returns the path of a program of the benchmark, with the name in meson.build."""
         return os.path.join(self.build, "tests", "bench", name)
 
     def pick(self, full, quick):
@@ -74,8 +76,8 @@ class Bench:
 
     @contextlib.contextmanager
     def directory(self):
-        """A fresh directory, in memory where there is room. A socket's path may have 107 bytes, so
-        its own is short."""
+        """Creates a directory, in memory if there is room. Its path is short, because a socket's
+        path may have 107 bytes."""
         path = os.path.join(self._work, str(next(self._fresh_names)))
         os.mkdir(path, 0o755)
         try:
@@ -87,24 +89,24 @@ class Bench:
         return _temporary_directory(None)
 
     def leave_out(self, what, why):
-        """Says below the table that there are no figures of that, and why."""
+        """Records why there are no figures of `what`, for a line below the table."""
         self.left_out.append((what, why))
 
     def missing_in_lab(self, program=None):
-        """Why the lab cannot be had, with that program in it, or nothing."""
+        """Returns why a lab with this program cannot run, or nothing."""
         if program and not shutil.which(program):
             return f"{program} is not installed"
         return laboratory.missing()
 
     def lab(self):
-        """The lab that all measures share, which is booted when it is first asked for."""
+        """Returns the lab that all measures share. Boots it at the first call."""
         if not self._lab:
             self._lab = self._stack.enter_context(self.fresh_lab())
         return self._lab
 
     @contextlib.contextmanager
     def fresh_lab(self, manager=""):
-        """A lab of its own, with systemd or the manager that is named."""
+        """Boots a separate lab, with systemd or the named manager."""
         with self.directory() as directory:
             lab = laboratory.Lab(directory, self.build, manager)
             try:
@@ -133,7 +135,7 @@ def _place_with_room():
 
 
 def load_measures():
-    """All of them by name: each is a file in measures/, and the one Measure in it."""
+    """Returns all measures by name. Each file in measures/ defines one Measure."""
     found = {}
     for file in sorted(os.listdir(os.path.join(HERE, "measures"))):
         if file.endswith(".py"):
@@ -150,7 +152,8 @@ def load_measures():
 
 
 def present(bench, name, measure):
-    """The contenders that are here; none where notifybridge itself cannot be measured."""
+    """Returns the contenders that can run here. Returns none if notifybridge itself cannot be
+    measured."""
     missing = {each.name: each.missing(bench) for each in measure.contenders}
     if missing[OURS]:
         bench.leave_out(name, missing[OURS])
@@ -162,8 +165,8 @@ def present(bench, name, measure):
 
 
 def run_rounds(bench, name, measure, contenders, figures):
-    """Adds the figures of all rounds, by row and contender: each round has everybody once, and
-    begins with another one."""
+    """Adds the figures of all rounds, by row and contender. Each round measures every contender,
+    and begins with another one."""
     count = bench.pick(measure.rounds, measure.quick_rounds) or 1
     with measure.prepared(bench, contenders):
         for number in range(count):
@@ -176,8 +179,8 @@ def run_rounds(bench, name, measure, contenders, figures):
 
 
 def run_measure(bench, name, measure, rows):
-    """Adds the rows of one measure for the table, those left out that nobody has a figure for.
-    Where it breaks off, they are of the rounds before."""
+    """Adds the rows of a measure to the table, without rows that have no figures. If the measure
+    fails, keeps the figures of the rounds before."""
     started = time.monotonic()
     contenders = present(bench, name, measure)
     if not contenders:
@@ -195,7 +198,8 @@ def run_measure(bench, name, measure, rows):
 
 
 def wanted(bench, measures, chosen):
-    """Those that are chosen, or those of a run that names none; the others are left out by name."""
+    """Returns the chosen measures, or those of a run that names none. Records the names of the
+    others."""
     if chosen:
         return [name for name in measures if name in chosen]
     names = []
@@ -210,7 +214,7 @@ def wanted(bench, measures, chosen):
 
 
 def run_measures(bench, measures, names):
-    """All rows, and the exit status: whether each measure came to its end."""
+    """Returns all rows, and an exit status that says whether each measure was completed."""
     rows, status = [], 0
     for at, name in enumerate(names):
         try:
@@ -250,7 +254,7 @@ def as_json(about, quick, rows, left_out):
 
 
 def _finite(values):
-    """JSON has no infinity, which is what stands for a send() that never returned."""
+    """JSON has no infinity, which stands for a send() that never returned."""
     return ["for ever" if value == float("inf") else value for value in values]
 
 
@@ -286,19 +290,19 @@ def main():
 
 
 def measured(options, measures):
-    """Runs and reports; returns the exit status."""
+    """Runs the measures and prints the report. Returns the exit status."""
     with contextlib.ExitStack() as stack:
         bench = Bench(os.path.realpath(options.build), options.quick, stack)
         about = machine.describe(SOURCE, bench.notifybridge)
         names = wanted(bench, measures, options.measures)
         rows, status = run_measures(bench, measures, names)
-        # Before what was started is ended, which takes time that one who stops us may not give.
+        # Report before ending the processes: whoever stops us may not wait for their end.
         report(options, about, rows, sorted(set(bench.left_out)))
     return status
 
 
 def stop(number, _frame):
-    """Once: what was started has to be ended."""
+    """Ignore further signals, because the processes must be ended."""
     for each in STOPPING:
         signal.signal(each, signal.SIG_IGN)
     raise Stopped(number)

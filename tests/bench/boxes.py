@@ -1,4 +1,4 @@
-"""Boxes of many units: their files, and the directory that a manager starts them in."""
+"""Boxes of many units: their files, and the directory in which a manager starts them."""
 
 import os
 import socket
@@ -12,7 +12,7 @@ EXEC_START = {
     "notify": "Type=notify\nExecStart={app} ready\n",
     "sockets": f"ExecStart={TRUE}\n",
 }
-# Without a journal, systemd would try in vain to reach it for each service.
+# Without a journal, systemd would try for each service to reach it.
 QUIET = "StandardOutput=null\nStandardError=null\n"
 UNIT = "[Unit]\nDefaultDependencies=no\n"
 
@@ -22,8 +22,8 @@ def target_of(kind, count):
 
 
 def write_units(bench, kind, count, units, sockets):
-    """Files in the directory UNITS of a target that is reached when so many units are active.
-    Socket units listen in the directory SOCKETS."""
+    """Writes a target to the directory UNITS, and units that it needs. Socket units listen in the
+    directory SOCKETS."""
     command = EXEC_START[kind].format(app=bench.program("bench-app"))
     service = f"{UNIT}StartLimitIntervalSec=0\n[Service]\n{QUIET}{command}"
     wanted = "socket" if kind == "sockets" else "service"
@@ -45,7 +45,7 @@ def write(path, text, mode=0o644):
 
 
 class Box:
-    """What a manager starts, in a fresh DIRECTORY, where it is told READY=1 at a socket."""
+    """Holds what a manager starts, in a fresh DIRECTORY. Receives READY=1 at a socket there."""
 
     def __init__(self, kind, count, directory, stack):
         self.kind = kind
@@ -69,7 +69,7 @@ class Box:
         return Process(words, self._log, capture, NOTIFY_SOCKET=self.host)
 
     def await_ready(self, count=1):
-        """Returns when READY=1 has come so many times."""
+        """Returns when this many READY=1 were received."""
         while count:
             try:
                 message = self._told.recv(4096)

@@ -1,13 +1,13 @@
 #!/usr/bin/python3
-"""client.py SOCKET COUNT: connects so many times, one after the other, and prints the median time to
-an answer's first byte in milliseconds."""
+"""client.py SOCKET COUNT: connects COUNT times, one after the other. Prints the median time to the
+first byte of an answer in milliseconds."""
 
 import socket
 import statistics
 import sys
 import time
 
-PAUSE = 0.02  # seconds, in which what answered comes to its end
+PAUSE = 0.02  # seconds in which the service of an answer ends
 PATIENCE = 10
 
 

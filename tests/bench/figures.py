@@ -1,23 +1,24 @@
-"""What is made of figures: medians, spreads, ratios, and how they are shown. All of it is pure."""
+"""Computes with figures: medians, spreads and ratios, and their text. Pure."""
 
 import math
 import statistics
 
 
 def median(values):
-    """Of the figures that there are: None is a round that came to no figure."""
+    """Returns the median of the figures. None stands for a round without a figure."""
     there = [value for value in values if value is not None]
     return statistics.median(there) if there else None
 
 
 def spread(values):
-    """The least and the most."""
+    """Returns the least and the greatest figure."""
     there = [value for value in values if value is not None]
     return (min(there), max(there)) if there else None
 
 
 def ratios(ours, others):
-    """Of each round by itself, so that what slowed the machine down for both counts for neither."""
+    """Returns the median of the ratios of each round. So a slow machine affects both figures of a
+    ratio."""
     return [
         mine / theirs
         for mine, theirs in zip(ours, others)
@@ -34,7 +35,7 @@ def differences(ours, others):
 
 
 def number(value):
-    """With three digits that count, or all of those before the point."""
+    """Returns the number with three significant digits, and with all digits before the point."""
     if value is None:
         return "–"
     if math.isinf(value):
@@ -47,7 +48,7 @@ def number(value):
 
 
 def with_spread(values):
-    """The median, and the spread where it says more."""
+    """Returns the median, and the spread if it differs."""
     low_and_high = spread(values)
     if low_and_high is None:
         return "failed"

@@ -1,15 +1,16 @@
-// The least that it takes to start many programs and to know when they are ready, as a yardstick:
+// Shows the least that it takes to start many programs and to know when they are ready, as a
+// yardstick.
 //
 //   floor-boot ready SOCKET COUNT COMMAND…
 //
-// Starts COMMAND that many times, with NOTIFY_SOCKET=SOCKET, and takes their READY=1 there; as many
-// are on their way at once as there are processors.
+// Starts COMMAND that many times with NOTIFY_SOCKET=SOCKET, and receives READY=1 from each at
+// SOCKET. Starts as many at once as there are processors.
 //
 //   floor-boot sockets DIRECTORY COUNT
 //
 // Listens at that many sockets.
 //
-// Then both say READY=1 themselves, and stay until they are ended.
+// In the end, both send READY=1 themselves, and run until they are killed.
 
 #include <sched.h>
 #include <spawn.h>

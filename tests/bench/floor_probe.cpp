@@ -1,6 +1,6 @@
-// The least that finds out that a program is up and tells systemd, as a yardstick: floor-probe KIND
-// TARGET asks each millisecond. KIND and TARGET: tcp PORT, http PORT (for 200 to GET /), unix PATH,
-// file PATH; log TEXT looks for that in what comes on standard input.
+// Shows the least that can find out that a program is up and tell systemd, as a yardstick.
+// floor-probe KIND TARGET asks each millisecond. KIND and TARGET are tcp PORT, http PORT (200 for
+// GET /), unix PATH or file PATH. With log TEXT, it searches standard input for TEXT.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -17,7 +17,7 @@ using namespace notifybridge::bench;
 
 constexpr std::int64_t pause_of_a_look = 1'000'000;
 
-/// A stream socket that is connected to this, or -1.
+/// Returns a stream socket that is connected to this address, or -1.
 template <typename Address>
 int connected(int family, const Address& address) {
     const int fd = check(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");

@@ -1,6 +1,6 @@
-// The least that a process between a client and an app can do with an answer, as a yardstick:
-// floor-proxy PORT. It accepts connections on descriptor 3, one after another, passes one question
-// on to that port of 127.0.0.1, and moves the answer back with splice(2) through a pipe.
+// Shows the least that a process between a client and an app can do with an answer, as a yardstick.
+// floor-proxy PORT accepts connections on descriptor 3, one after another. It passes one request to
+// PORT of 127.0.0.1, and moves the answer back with splice(2) through a pipe.
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -1,20 +1,20 @@
-// The least that a relay can do, as a yardstick for ours. It checks nothing that comes from the
-// other side, keeps no state, and is never told to end but by a signal.
+// Shows the least that a relay can do, as a yardstick for ours. It checks nothing that the other
+// side sends, keeps no state, and only ends by a signal.
 //
 //   floor-relay hop SOCKET
 //
-// One process: from SOCKET straight to $NOTIFY_SOCKET.
+// Uses one process, which sends from SOCKET directly to $NOTIFY_SOCKET.
 //
 //   floor-relay wrap DIRECTORY COMMAND…
 //   floor-relay wait DIRECTORY COMMAND…
 //
-// Two processes with a file and inotify between them, and the hops of notifybridge: recvmsg, write,
-// inotify, pread, sendmsg. Both end with COMMAND's status.
+// Uses two processes with a file and inotify between them. The steps are those of notifybridge:
+// recvmsg, write, inotify, pread, sendmsg. Both processes end with COMMAND's status.
 //
 //   floor-relay keep DIRECTORY COMMAND…
 //   floor-relay poll DIRECTORY COMMAND…
 //
-// The same two, but the file has the last message only, and is looked at twice a second.
+// Does the same, but the file only has the last message, and is polled twice a second.
 
 #include <spawn.h>
 #include <sys/inotify.h>
@@ -33,7 +33,7 @@ using namespace notifybridge::bench;
 constexpr std::size_t batch_size = 64 * 1024;
 constexpr std::int64_t poll_interval = nanoseconds_a_second / 2;
 
-/// Starts the command. When it ends, wherever we are then, we end with its status.
+/// Starts the command. When the command ends, exits with its status from anywhere in the program.
 void start(char** command) {
     std::signal(SIGCHLD, [](int) {
         int status = 0;
@@ -62,13 +62,13 @@ int open_journal(const std::string& directory, int flags) {
 
 int socket_for_command(const std::string& directory) {
     const std::string path = directory + "/notify.sock";
-    ::unlink(path.c_str());  // That of an earlier run is in the way.
+    ::unlink(path.c_str());  // Remove the file of an earlier run.
     const int socket = bound_socket(path.c_str());
     ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
     return socket;
 }
 
-/// A record is the message's size, in two bytes, and the message.
+/// A record is the size of the message in two bytes, and then the message.
 [[noreturn]] void wrap(const std::string& directory, char** command) {
     const int journal = open_journal(directory, O_WRONLY | O_APPEND);
     const int socket = socket_for_command(directory);
@@ -82,7 +82,7 @@ int socket_for_command(const std::string& directory) {
     }
 }
 
-/// Sends each whole record of `bytes`; returns how much of them that is.
+/// Sends each complete record of `bytes`. Returns the number of bytes that it has sent.
 std::size_t send_records(int to, const char* bytes, std::size_t count) {
     std::size_t at = 0;
     while (at + sizeof(std::uint16_t) <= count) {

@@ -1,5 +1,5 @@
-// The least that it takes to say something to systemd and to know that it was processed, as a
-// yardstick: floor-send MESSAGE. The barrier is that of sd_notify_barrier(3).
+// Shows the least that it takes to send a message to systemd and to know that it was processed, as
+// a yardstick: floor-send MESSAGE. Uses the barrier of sd_notify_barrier(3).
 
 #include <poll.h>
 

@@ -1,17 +1,17 @@
-// The least that it takes to run programs, as a yardstick.
+// Shows the least that it takes to run programs, as a yardstick.
 //
 //   floor-spawn run COMMAND…
 //
-// posix_spawn and wait; ends with COMMAND's status.
+// Runs COMMAND with posix_spawn, waits for it, and ends with its status.
 //
 //   floor-spawn many COUNT COMMAND…
 //
-// Runs COMMAND that many times, as many at once as there are processors.
+// Runs COMMAND that many times. Runs as many at once as there are processors.
 //
 //   floor-spawn time COUNT COMMAND… [\; COMMAND…]…
 //
-// Runs each COMMAND that many times, in turn, with the output of each thrown away, and prints how
-// long each run took from its start to its end, in nanoseconds: a line for each turn.
+// Runs each COMMAND that many times, in turn, without its output. Prints how long each run took
+// from its start to its end, in nanoseconds, with a line for each turn.
 
 #include <sched.h>
 #include <spawn.h>
@@ -61,7 +61,7 @@ int run_many(int count, char** command) {
     return failures != 0;
 }
 
-/// The commands between words ";".
+/// Returns the commands, which ";" separates.
 std::vector<std::vector<char*>> commands_of(char** words) {
     std::vector<std::vector<char*>> commands(1);
     for (; *words != nullptr; ++words) {

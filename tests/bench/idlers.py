@@ -1,4 +1,4 @@
-"""Contenders side by side, each with an app that is ready and says nothing more."""
+"""Contenders side by side. Each has an app that is ready and sends nothing more."""
 
 import contextlib
 import os
@@ -7,7 +7,7 @@ from measure import Command
 from processes import Process, eventually
 from relays import Place, Relay
 
-# Wrappers that could be in wrap's place, though they carry no messages.
+# These wrappers could replace wrap, although they carry no messages.
 PEERS = (
     Command("tini", "tini", "--"),
     Command("tini-static", "tini-static", "--"),
@@ -18,7 +18,7 @@ PEERS = (
 
 @contextlib.contextmanager
 def together(bench, contenders):
-    """Starts all of them; what it yields are the pids of each by its name."""
+    """Starts all contenders. Yields the pids of each by its name."""
     with contextlib.ExitStack() as stack:
         directory = stack.enter_context(bench.directory())
         log = stack.enter_context(open(os.path.join(directory, "log"), "wb"))

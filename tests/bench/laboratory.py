@@ -1,4 +1,4 @@
-"""A lab, tests/lab, that stays up and runs one command line after the other."""
+"""A lab (tests/lab) that stays up and runs command lines one after the other."""
 
 import os
 import select
@@ -12,7 +12,8 @@ LAB = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "lab", "la
 LIMIT = 1200
 PATIENCE = 60
 
-# Reads orders, a line each, and answers with what they print and, behind a tab, their exit status.
+# Reads orders, one on each line. Answers with the output of each order, a tab, and the exit
+# status.
 DRIVER = """
 exec 3<"$BENCH_LAB/orders" 4>"$BENCH_LAB/answers"
 while IFS= read -r line <&3; do
@@ -23,14 +24,14 @@ done
 
 
 def missing():
-    """Why there can be no lab here, or nothing."""
+    """Returns why no lab can run here, or nothing."""
     result = subprocess.run([LAB, "--check"], capture_output=True, text=True, check=False)
     return result.stderr.strip().removeprefix("lab: ") if result.returncode else ""
 
 
 class Lab:
-    """One that has just booted, with systemd or the MANAGER that is named. Its units are the files
-    in `units`."""
+    """A lab that has just booted, with systemd or the named MANAGER. `units` has the files of its
+    units."""
 
     def __init__(self, directory, build, manager=""):
         self._build = build
@@ -48,7 +49,7 @@ class Lab:
             stdout=subprocess.DEVNULL,
             stderr=2,
         )
-        # Open for both, they do not wait for the other side.
+        # A FIFO that is open for reading and writing does not wait for the other side.
         self._orders = os.open(os.path.join(directory, "orders"), os.O_RDWR | os.O_CLOEXEC)
         self._answers = os.open(os.path.join(directory, "answers"), os.O_RDWR | os.O_CLOEXEC)
         try:
@@ -58,8 +59,8 @@ class Lab:
             raise
 
     def podman(self, name, directory):
-        """The words that run a command in a container of that name on the host's own files, up to
-        --rootfs; DIRECTORY is there under the same name."""
+        """Returns the words that run a command in a container, up to --rootfs. The container has
+        this name, and uses the host's own files. DIRECTORY has the same path in it."""
         return [
             *"podman --cgroup-manager=cgroupfs run --rm --replace --cgroups=disabled".split(),
             *"--network=none --ulimit=nofile=1024:1024 --ulimit=nproc=1000:1000".split(),
@@ -69,7 +70,7 @@ class Lab:
         ]
 
     def run(self, line):
-        """Runs a command line of bash; returns what it prints."""
+        """Runs a command line of bash. Returns its output."""
         os.write(self._orders, line.encode() + b"\n")
         answer, deadline = b"", time.monotonic() + PATIENCE
         while not (answer.endswith(b"\n") and b"\n\t" in answer):

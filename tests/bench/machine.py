@@ -1,4 +1,4 @@
-"""The machine that the figures are of, for whoever compares them with others."""
+"""Describes the machine of the figures, for people who compare them with others."""
 
 import datetime
 import os
@@ -39,7 +39,7 @@ def describe(source, notifybridge):
 
 def in_words(machine):
     commit = f" ({machine['commit']})" if machine["commit"] else ""
-    # Of those that notifybridge is compared with, conmon changed most from version to version.
+    # Of the programs that we compare with, conmon changed most between versions.
     conmon = f", {machine['conmon']}" if machine["conmon"] else ""
     return (
         f"{machine['version']}{commit}, {machine['date']}: {machine['processors']} processors"

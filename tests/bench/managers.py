@@ -1,4 +1,4 @@
-"""Managers of many units, each of which starts all that is in a box."""
+"""Managers of many units. Each starts everything in a box."""
 
 import contextlib
 import os
@@ -15,16 +15,16 @@ NANOSECONDS_A_MILLISECOND = 1_000_000
 
 
 class Manager(Contender):
-    """One that is started with its units."""
+    """A manager that is started with its units."""
 
     kinds = ("oneshot", "notify", "sockets")
-    most = 1000  # units
+    most = 1000  # Writes the unit files.
 
     def takes(self, kind, count):
         return kind in self.kinds and count <= self.most
 
     def prepare(self, bench, box):
-        """Writes what it reads."""
+        """Writes the files that the manager reads."""
 
     def start(self, bench, box):
         raise NotImplementedError
@@ -37,11 +37,12 @@ class Manager(Contender):
         process.end()
 
     def pids(self, process):
-        """Its own processes, without those of the units."""
+        """Returns the pids of the manager itself, without those of the units."""
         return [process.pid]
 
     def boot(self, bench, kind, count):
-        """How long it takes in milliseconds, and its memory in KiB where programs stay."""
+        """Measures the start in milliseconds. If programs stay, also measures the manager's memory
+        in KiB."""
         with contextlib.ExitStack() as stack:
             box = Box(kind, count, stack.enter_context(bench.directory()), stack)
             self.prepare(bench, box)
@@ -65,7 +66,7 @@ class Init(Manager):
         return box.process(bench.notifybridge, "init", *where, f"--unit={target}")
 
     def end(self, process):
-        """Killed, it would leave its control groups behind."""
+        """If systemd were killed, its control groups would stay."""
         process.signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(PATIENCE)
@@ -73,7 +74,7 @@ class Init(Manager):
 
 
 class Loop(Manager):
-    """The minimum: posix_spawn, with as many on their way at once as there are processors."""
+    """The minimum is posix_spawn. It starts as many programs at once as there are processors."""
 
     def start(self, bench, box):
         floor, app = bench.program("floor-boot"), bench.program("bench-app")
@@ -92,9 +93,9 @@ class Loop(Manager):
 
 
 class OfDirectories(Manager):
-    """A supervisor that is given a directory for each service, with a program `run` in it, and has
-    a process of its own for each. A program says READY=1 to us, and not to it. It knows of no
-    programs that are meant to end."""
+    """Measures a supervisor that gets a directory with a program `run` for each service. It has
+    its own process for each service. Programs send READY=1 to us, and not to the supervisor. It
+    does not support programs that end."""
 
     kinds = ("notify",)
 
@@ -123,8 +124,8 @@ class OfDirectories(Manager):
 
 
 class Supervisord(Manager):
-    """supervisor(1), which does not hear of READY=1 either. It says of each program that it ended.
-    A thousand take it a minute."""
+    """Measures supervisor(1), which does not receive READY=1 either. It logs the end of each
+    program. It takes a minute for a thousand programs."""
 
     kinds = ("oneshot", "notify")
     most = 100
@@ -157,7 +158,7 @@ class Supervisord(Manager):
 
 
 class InLab(Contender):
-    """A manager that is process 1 of a lab, and is told to start a target."""
+    """A manager that is process 1 of a lab and starts a target on request."""
 
     def __init__(self, name, role="peer", ours=False):
         super().__init__(name, role)
@@ -168,7 +169,7 @@ class InLab(Contender):
 
     @contextlib.contextmanager
     def booted(self, bench, cases):
-        """A lab that has units for these cases, and is booted for no other measure."""
+        """Returns a lab that has the units for these cases. No other measure boots it."""
         manager = bench.notifybridge if self.ours else ""
         self.systemctl = f"{manager} ctl" if self.ours else "systemctl"
         with bench.fresh_lab(manager) as self.lab:
@@ -178,8 +179,8 @@ class InLab(Contender):
             yield
 
     def activate(self, bench, kind, count):
-        """How long `start` takes, in milliseconds, and the memory of process 1 in KiB where
-        programs stay."""
+        """Measures `start` in milliseconds. If programs stay, also measures the memory of process
+        1 in KiB."""
         target = target_of(kind, count)
         start = f"{self.systemctl} start {target}"
         took = self.lab.run(f"{bench.program('floor-spawn')} time 1 {start}")

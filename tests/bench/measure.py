@@ -1,4 +1,4 @@
-"""What a measure is made of: contenders, rows of the table, and what is aimed at."""
+"""The parts of a measure: contenders, rows of the table, and targets."""
 
 import contextlib
 import shutil
@@ -11,7 +11,8 @@ MINIMUM = "minimum"
 
 
 class Contender:
-    """Somebody who is measured. Roles: ours, minimum, peer, and reference for what is no rival."""
+    """A program that is measured. Its role is ours, minimum, peer, or reference if it is not a
+    rival."""
 
     def __init__(self, name, role="peer", program=None):
         self.name = name
@@ -19,14 +20,14 @@ class Contender:
         self.program = program
 
     def missing(self, bench):
-        """Why it cannot be measured here, or nothing."""
+        """Returns why it cannot be measured here, or nothing."""
         if self.program and not shutil.which(self.program):
             return f"{self.program} is not installed"
         return ""
 
 
 class Command(Contender):
-    """One that is no more than the words in front of a command."""
+    """A contender that only consists of words before a command."""
 
     def __init__(self, name, *words, role="peer", **env):
         super().__init__(name, role, words[0] if role == "peer" else None)
@@ -35,7 +36,7 @@ class Command(Contender):
 
 
 class Ratio:
-    """What is aimed at is so many times the figure of another contender."""
+    """The target is a multiple of another contender's figure."""
 
     def __init__(self, to, most=None, least=None):
         self.to = to
@@ -43,13 +44,14 @@ class Ratio:
         self.least = least
 
     def judge(self, rounds, _unit):
-        """What came of it in words, and whether it is met; nothing where it cannot be said."""
+        """Returns the result in words, and whether the target is met. Returns nothing if that is
+        not known."""
         value = figures.median(figures.ratios(rounds[OURS], rounds.get(self.to, [])))
         return judged(value, f"× {self.to}", self.most, self.least)
 
 
 class Added:
-    """The difference to another contender is at most so much."""
+    """The target is a maximum for the difference to another contender."""
 
     def __init__(self, to, most):
         self.to = to
@@ -61,7 +63,7 @@ class Added:
 
 
 class Limit:
-    """It is at most so much, whoever else does what."""
+    """The target is a maximum that does not depend on other contenders."""
 
     def __init__(self, most):
         self.most = most
@@ -79,7 +81,7 @@ def judged(value, words, most, least):
 
 
 class Row:
-    """A line of the table: KEY in what a round returns, in UNIT."""
+    """A row of the table. KEY is in the figures of a round, and UNIT is its unit of measure."""
 
     def __init__(self, key, label, unit, *targets):
         self.key = key
@@ -89,27 +91,28 @@ class Row:
 
 
 class Measure:
-    """Derive from it in measures/NAME.py, once; the docstring says what is measured."""
+    """The base class of measures. Each measures/NAME.py derives one class, whose docstring says
+    what is measured."""
 
-    order = 0  # its place in the table
+    order = 0  # the position in the table
     rows = ()
     contenders = ()
     rounds = 5
-    quick_rounds = 3  # 0: not with --quick
-    only_by_name = False  # True: not in a run that names no measure
+    quick_rounds = 3  # 0 if not run with --quick
+    only_by_name = False  # True if a run that names no measures leaves it out
 
     @contextlib.contextmanager
     def prepared(self, bench, contenders):
-        """Around all rounds."""
+        """Returns a context that surrounds all rounds."""
         yield
 
     def run(self, bench, contender):
-        """Measures one contender once: returns its figures by the keys of the rows."""
+        """Measures one contender once. Returns its figures by the keys of the rows."""
         raise NotImplementedError
 
     def round(self, bench, contenders):
-        """One round of all of them, in this order: returns their figures by name. What another one
-        cannot do is said; what we cannot is a failure."""
+        """Measures all contenders once, in this order. Returns their figures by name. Records the
+        failure of another contender, but raises our own."""
         found = {}
         for contender in contenders:
             try:

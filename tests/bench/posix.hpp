@@ -13,13 +13,13 @@
 #include <cstring>
 #include <ctime>
 
-/// What the benchmark's programs share. They use nothing of src/, so that what is slow there is
-/// not in the yardstick, too.
+/// Has what the benchmark's programs share. It uses no code of src/, so that slow code there does
+/// not affect the yardstick.
 namespace notifybridge::bench {
 
 constexpr std::int64_t nanoseconds_a_second = 1'000'000'000;
 
-/// More than any of the messages that are sent here has.
+/// Larger than any message of the benchmark.
 constexpr std::size_t largest_message = 4096;
 
 [[noreturn]] inline void give_up(const char* what) {
@@ -27,7 +27,7 @@ constexpr std::size_t largest_message = 4096;
     _exit(1);
 }
 
-/// Returns what a system call returned, unless that is a failure: then the program ends.
+/// Returns the result of a system call. Ends the program if it failed.
 template <typename Result>
 Result check(Result result, const char* what) {
     if (result < 0)
@@ -35,7 +35,7 @@ Result check(Result result, const char* what) {
     return result;
 }
 
-/// CLOCK_MONOTONIC, which is the same clock in every process.
+/// Returns the time of CLOCK_MONOTONIC, which is the same for all processes.
 inline std::int64_t now() {
     timespec time{};
     ::clock_gettime(CLOCK_MONOTONIC, &time);
@@ -65,7 +65,7 @@ inline int datagram_socket() {
     return check(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
 }
 
-/// A socket that receives at `path`.
+/// Returns a socket that receives at `path`.
 inline int bound_socket(const char* path) {
     const int fd = datagram_socket();
     const sockaddr_un address = address_of(path);
@@ -73,7 +73,7 @@ inline int bound_socket(const char* path) {
     return fd;
 }
 
-/// A socket that sends to `path`.
+/// Returns a socket that sends to `path`.
 inline int connected_socket(const char* path) {
     const int fd = datagram_socket();
     const sockaddr_un address = address_of(path);
@@ -81,7 +81,7 @@ inline int connected_socket(const char* path) {
     return fd;
 }
 
-/// The file, which has room for `count` of them, as times that two processes share.
+/// Maps a file with room for `count` times, which two processes share.
 inline std::int64_t* shared_times(const char* path, std::int64_t count) {
     const int fd = check(::open(path, O_RDWR | O_CLOEXEC), path);
     const auto size = static_cast<std::size_t>(count) * sizeof(std::int64_t);
@@ -91,7 +91,7 @@ inline std::int64_t* shared_times(const char* path, std::int64_t count) {
     return static_cast<std::int64_t*>(times);
 }
 
-/// Where messages are to be sent, as sd_notify(3) has it.
+/// Returns the address for messages (sd_notify(3)).
 inline const char* notify_socket() {
     const char* path = std::getenv("NOTIFY_SOCKET");
     if (path == nullptr) {

@@ -1,4 +1,4 @@
-"""Processes: started, looked at, and ended with all that they started."""
+"""Starts, inspects and ends processes and all their descendants."""
 
 import os
 import re
@@ -10,12 +10,12 @@ NANOSECONDS_A_SECOND = 1_000_000_000
 KIBIBYTE = 1024
 
 
-# What a service manager, or a user of notifybridge, says to whatever runs.
+# A service manager, or a user of notifybridge, may have set these variables.
 NOT_PASSED_ON = ("NOTIFY_SOCKET", "JOURNAL_STREAM", "INVOCATION_ID", "TIMEOUT", "SHARED_DIR")
 
 
 def environment(**changes):
-    """Ours without that, and with CHANGES."""
+    """Returns our environment without these variables, and with CHANGES."""
     env = {
         name: value
         for name, value in os.environ.items()
@@ -30,7 +30,7 @@ class Failed(Exception):
 
 
 class Process:
-    """A process in a session of its own, so that a terminal's signals are for us alone."""
+    """A process in its own session, so that only we get the signals of a terminal."""
 
     def __init__(self, command, log, capture=False, **env):
         self._process = subprocess.Popen(
@@ -54,12 +54,12 @@ class Process:
         self._process.wait(seconds)
 
     def end(self):
-        """Ends it and all that it started, whatever sessions they are in."""
+        """Ends the process and all its descendants, in all sessions."""
         self._kill([*descendants(self.pid), self.pid])
 
     def end_supervisor(self):
-        """Likewise, where each of them would start again what ends: so they are stopped first, from
-        above, and then none can."""
+        """Does the same if each of them restarts what ends. It stops them first, from the top, so
+        that none of them can start anything."""
         pids = [self.pid]
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
@@ -79,7 +79,7 @@ class Process:
 
 
 def eventually(what, condition, seconds=30, interval=0.002):
-    """Returns what CONDITION returns, once that is true."""
+    """Returns the result of CONDITION as soon as it is true."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         if time.monotonic() > deadline:
@@ -104,7 +104,7 @@ def descendants(pid):
 
 
 def child_of(pid):
-    """The one child that the process has, once it has one."""
+    """Returns the only child of a process, as soon as it has one."""
     return eventually(f"process {pid} starts another", lambda: children_of(pid))[0]
 
 
@@ -114,13 +114,14 @@ def parent_of(pid):
 
 
 def state_of(pid):
-    """As proc(5) has it: T for one that is stopped, Z for one that has ended."""
+    """Returns the state in proc(5): T for a stopped process, Z for an ended one."""
     with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
         return file.read().rsplit(")", 1)[1].split()[0]
 
 
 def find(command, word):
-    """The pid of a process of that name that has WORD among its arguments, if there is one."""
+    """Returns the pid of a process with that name and with WORD among its arguments, or nothing.
+    """
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/cmdline", "rb") as file:
@@ -133,7 +134,8 @@ def find(command, word):
 
 
 def cpu_seconds(pids):
-    """What all threads of these processes have run for: /proc/PID/schedstat, in nanoseconds."""
+    """Returns the processor time of all threads of these processes in nanoseconds
+    (/proc/PID/schedstat)."""
     total = 0
     for pid in pids:
         for task in os.listdir(f"/proc/{pid}/task"):
@@ -143,7 +145,7 @@ def cpu_seconds(pids):
 
 
 def wake_ups(pids):
-    """How often these processes have waited and gone on again."""
+    """Returns how often these processes have waited and continued."""
     total = 0
     for pid in pids:
         with open(f"/proc/{pid}/status", encoding="ascii") as file:
@@ -152,7 +154,7 @@ def wake_ups(pids):
 
 
 def memory(pid):
-    """Resident, proportional and private memory in KiB."""
+    """Returns resident, proportional and private memory in KiB."""
     with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
         lines = dict(re.findall(r"^(\w+):\s+(\d+) kB$", file.read(), re.M))
     return {
@@ -163,7 +165,7 @@ def memory(pid):
 
 
 def wait_for_quiet(pids, seconds):
-    """Returns when these processes have not woken up for so long."""
+    """Returns when these processes have not woken up for this time."""
     before, since = wake_ups(pids), time.monotonic()
     deadline = since + 10 * seconds + 5
     while time.monotonic() < since + seconds:

@@ -1,10 +1,11 @@
-// Stands for systemd: receiver SOCKET BRIDGES READY COUNT WARM_UP [TIMES]
+// Plays systemd: receiver SOCKET BRIDGES READY COUNT WARM_UP [TIMES]
 //
-// Receives at SOCKET what BRIDGES apps send. Prints "up" when READY=1 has come READY times, and a
-// line of figures, NAME=VALUE separated by spaces, when each of them has sent COUNT messages, or
-// on SIGTERM. The first WARM_UP messages of each count for nothing but the order. Times are in
-// nanoseconds. With TIMES each message of the one app is READY=1, and that file has when it was
-// sent.
+// Receives at SOCKET what BRIDGES apps send. Prints "up" when READY=1 has come READY times. Prints
+// a line of figures, NAME=VALUE separated by spaces, when each app has sent COUNT messages, or on
+// SIGTERM. Times are in nanoseconds.
+//
+// Only checks the order of the first WARM_UP messages of each app. With TIMES, each message of the
+// only app is READY=1, and the file TIMES says when it was sent.
 
 #include <algorithm>
 #include <cmath>
@@ -31,7 +32,7 @@ struct Plan {
 class Tally {
 public:
     explicit Tally(const Plan& plan) : plan_(plan), next_(plan.bridges) {
-        // Memory that is had now is not waited for between two messages.
+        // Allocate the memory now, so that no message has to wait for it.
         latencies_.reserve(static_cast<std::size_t>(plan.total()));
     }
 
@@ -43,7 +44,7 @@ public:
             count(static_cast<std::size_t>(bridge), number, sent, time);
     }
 
-    /// The next message, in a run where all of them are the same.
+    /// Finds the next message in a run in which all messages are the same.
     void take_next(const std::int64_t* times, std::int64_t time) {
         count(0, received_, times[received_], time);
     }
@@ -75,7 +76,7 @@ private:
         latencies_.push_back(time - sent);
     }
 
-    /// By nearest rank; 0 where there is none.
+    /// Returns the percentile by nearest rank. Returns 0 if there are no values.
     long long percentile(double part) const {
         if (latencies_.empty())
             return 0;
@@ -92,8 +93,8 @@ private:
     std::int64_t last_came_ = 0;
 };
 
-/// Receives one datagram; descriptors that came along are closed, as systemd does with a barrier's.
-/// Returns its size, or -1 after a signal.
+/// Receives a datagram. Like systemd, closes the descriptors of a barrier. Returns the size, or -1
+/// after a signal.
 ssize_t receive(int socket, char* buffer, std::size_t size) {
     alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * 253)];
     iovec part{buffer, size};
@@ -138,7 +139,7 @@ int main(int count, char** words) {
     const std::int64_t* const times = count == 7 ? shared_times(words[6], plan.total()) : nullptr;
     struct sigaction action {};
     action.sa_handler = [](int) { stopped = 1; };
-    ::sigaction(SIGTERM, &action, nullptr);  // Without SA_RESTART: recvmsg ends.
+    ::sigaction(SIGTERM, &action, nullptr);  // Without SA_RESTART, a signal ends recvmsg.
     say("bound");
 
     Tally tally(plan);

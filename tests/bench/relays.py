@@ -1,4 +1,4 @@
-"""Relays: how each is started, and one run of messages through any number of them at once."""
+"""Relays: how each is started, and how messages are sent through several of them at once."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ PATIENCE = 30
 
 
 class Place:
-    """Where one bridge is: its directory, the host's socket, and the command line of its app."""
+    """Describes one bridge: its directory, the host's socket, and the command line of its app."""
 
     def __init__(self, directory, host, app, log):
         self.directory = directory
@@ -25,13 +25,14 @@ class Place:
 
 
 class Relay(Contender):
-    """One that takes an app's messages to the host's socket."""
+    """A contender that carries an app's messages to the host's socket."""
 
     passes_only_ready = False
-    says_ready_once = False  # for all of its bridges
+    says_ready_once = False  # whether one READY=1 stands for all bridges
 
     def start(self, bench, place, stack):
-        """Starts relay and app, which end with STACK; returns the relay's pids, wait's first."""
+        """Starts relay and app, which end with STACK. Returns the pids of the relay, with wait
+        first."""
         raise NotImplementedError
 
     def process(self, command, place, stack, **env):
@@ -41,7 +42,7 @@ class Relay(Contender):
 
 
 class Straight(Relay):
-    """No relay: the app sends to the host itself."""
+    """No relay: the app sends to the host directly."""
 
     def start(self, bench, place, stack):
         self.process(place.app, place, stack, NOTIFY_SOCKET=place.host)
@@ -49,7 +50,7 @@ class Straight(Relay):
 
 
 class Proxy(Relay):
-    """A process that receives at a socket and sends to the host's."""
+    """A process that receives at a socket, and sends to the host's socket."""
 
     def command(self, bench, place):
         raise NotImplementedError
@@ -67,14 +68,14 @@ class OneHop(Proxy):
 
 
 class Socat(Proxy):
-    """socat(1): UNIX-RECV takes datagrams of any sender, UNIX-SENDTO sends each as one."""
+    """socat(1): UNIX-RECV receives datagrams from any sender, and UNIX-SENDTO sends each one."""
 
     def command(self, bench, place):
         return ["socat", "-u", f"UNIX-RECV:{place.socket}", f"UNIX-SENDTO:{place.host}"]
 
 
 class Pair(Relay):
-    """A process on the host that starts one in the container, which starts the app."""
+    """A process on the host that starts a process in the container, which starts the app."""
 
     def host(self, bench, place):
         raise NotImplementedError
@@ -91,7 +92,7 @@ class Pair(Relay):
 
 
 class FloorPair(Pair):
-    """The two of floor_relay.cpp that work together: wait and wrap, or poll and keep."""
+    """The pairs of processes in floor_relay.cpp: wait and wrap, or poll and keep."""
 
     def __init__(self, name, role, *kinds):
         super().__init__(name, role)
@@ -117,7 +118,7 @@ class Ours(Pair):
 
 
 class Attached(Relay):
-    """`wait` and `wrap` of ours, each started by itself. The pids are those of `wait`."""
+    """Our `wait` and `wrap`, started separately. The pids are those of `wait`."""
 
     def start(self, bench, place, stack):
         pids = self.start_wait(bench, place, stack)
@@ -135,7 +136,7 @@ class Attached(Relay):
 
 
 class Members(Attached):
-    """So many bridges of one `wait`."""
+    """Several bridges of one `wait`."""
 
     says_ready_once = True
 
@@ -153,8 +154,8 @@ class Members(Attached):
 
 
 class Conmon(Relay):
-    """podman's own way, podman-run(1): the messages go through conmon. All that passes version 2.1.6
-    is READY=1 and WATCHDOG=1; 2.1.12 passes STATUS too, and stalls just so."""
+    """podman's own way: messages go through conmon (podman-run(1)). conmon 2.1.6 only passes
+    READY=1 and WATCHDOG=1. conmon 2.1.12 also passes STATUS, and stalls in the same way."""
 
     passes_only_ready = True
 
@@ -170,7 +171,7 @@ class Conmon(Relay):
             f"NOTIFY_SOCKET={place.host} {' '.join([*words, *place.app])}"
             f" </dev/null >{place.directory}/log 2>&1 &"
         )
-        # conmon forks before it starts anything; its child is the app.
+        # conmon forks at once, and its child is the parent of the app.
         app = eventually("podman starts the app", lambda: find("bench-app", place.directory))
         return [parent_of(app)]
 
@@ -184,9 +185,10 @@ CONMON = Conmon("conmon")
 
 
 class Traffic:
-    """What is sent: COUNT messages of each app after WARM_UP, one each INTERVAL seconds (0: as fast
-    as it can), with the apps evenly spread over the interval, each filled up to SIZE bytes; and for
-    how long the host does not read meanwhile. All of it is given up after LIMIT seconds."""
+    """Describes what is sent. Each app sends WARM_UP messages and then COUNT messages, one each
+    INTERVAL seconds (0 means as fast as possible). The apps are spread evenly over the interval,
+    and each message is filled up to SIZE bytes. The host may not read for some time. After LIMIT
+    seconds, everything is given up."""
 
     def __init__(self, count, interval, warm_up=0, bridges=1, size=0, stall=0, limit=PATIENCE):
         self.count = count
@@ -199,9 +201,10 @@ class Traffic:
 
 
 def carry(bench, relay, traffic, at_end=None):
-    """Sends TRAFFIC through RELAY. Returns the receiver's figures, with times in seconds, what the
-    relay ran for, and each app's longest send(), None where it never returned; AT_END is called
-    with the pids of the relay's processes when all have come, and what it returns is added."""
+    """Sends TRAFFIC through RELAY. Returns the receiver's figures with times in seconds, the
+    processor time of the relay, and each app's longest send(). The latter is None if it never
+    returned. When all messages have arrived, calls AT_END with the pids of the relay, and adds its
+    result."""
     with contextlib.ExitStack() as stack:
         directory = stack.enter_context(bench.directory())
         log = stack.enter_context(open(os.path.join(directory, "log"), "wb"))
@@ -232,7 +235,7 @@ def _total(traffic):
 
 
 def _make_go(directory, stack):
-    """The word to begin is the end of a FIFO's file: close what is in the list that is returned."""
+    """Closing a FIFO is the signal to begin. Close everything in the returned list."""
     path = os.path.join(directory, "go")
     os.mkfifo(path)
     go = [os.open(path, os.O_RDWR | os.O_CLOEXEC)]
@@ -241,7 +244,8 @@ def _make_go(directory, stack):
 
 
 def _make_times(directory, traffic):
-    """Where one app writes down when it sent each message, as the message cannot say it."""
+    """Returns a file in which one app writes when it sent each message. The message cannot contain
+    that time."""
     os.mkdir(os.path.join(directory, "0"), 0o755)
     path = os.path.join(directory, "0", "times")
     with open(path, "wb") as file:
@@ -262,7 +266,8 @@ def _place(bench, directory, number, host, traffic, times, log):
 
 
 def _longest_sends(directory, traffic, all_came):
-    """In seconds, of all apps; infinite where one still waits although the relay had its time."""
+    """Returns the longest send() of all apps in seconds. Returns infinity if one still waits
+    although the relay had enough time."""
     found = []
     for number in range(traffic.bridges):
         path = os.path.join(directory, str(number), f"longest-{number}")
@@ -276,7 +281,7 @@ def _longest_sends(directory, traffic, all_came):
 
 
 class _Receiver:
-    """receiver.cpp, in a process of its own."""
+    """Runs receiver.cpp in its own process."""
 
     def __init__(self, bench, directory, traffic, ready, times, log):
         self.socket = os.path.join(directory, "host.sock")
@@ -308,14 +313,15 @@ class _Receiver:
             raise Failed(f"not within {seconds} s: the receiver says {word}")
 
     def stop_for(self, seconds):
-        """Nothing is read for so long, shortly after the apps have begun."""
+        """Stops reading for this time, shortly after the apps have begun."""
         time.sleep(0.1)
         self._process.signal(signal.SIGSTOP)
         time.sleep(seconds)
         self._process.signal(signal.SIGCONT)
 
     def result(self, seconds):
-        """Its figures when all came, or when it is given up: then some are lost."""
+        """Returns its figures when all messages have arrived, or when it gives up because some are
+        lost."""
         line = self._line(seconds)
         if line is None:
             self._process.signal(signal.SIGTERM)

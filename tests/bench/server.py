@@ -1,7 +1,8 @@
 """A program that does not notify, for the measure of probes: server.py KIND TARGET STAMP.
 
-It is up after a moment that is not the same each time, writes into the file STAMP when that was,
-by CLOCK_MONOTONIC in nanoseconds, and serves. KIND and TARGET are those of floor_probe.cpp."""
+It is up after a random time. It writes that moment to the file STAMP (CLOCK_MONOTONIC,
+nanoseconds), and then serves. KIND and TARGET are those of floor_probe.cpp.
+"""
 
 import os
 import random

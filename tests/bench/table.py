@@ -1,4 +1,4 @@
-"""The Markdown table, and the lines below it. All of it is pure."""
+"""Formats the Markdown table and the lines below it. Pure."""
 
 import figures
 from measure import OURS
@@ -7,7 +7,7 @@ HEAD = ("measure", "notifybridge", "minimum", "others", "aim")
 
 
 def cells(row, contenders, rounds):
-    """The cells of a row. ROUNDS has the figures of each round by the contender's name."""
+    """Returns the cells of a row. ROUNDS has the figures of each round by the contender's name."""
     by_role = {}
     for contender in contenders:
         values = rounds.get(contender.name, [])
@@ -27,7 +27,7 @@ def cells(row, contenders, rounds):
 
 
 def aim(row, rounds):
-    """How far each target is met, ones that cannot be told left out."""
+    """Says for each target how far it is met. Leaves out targets that cannot be judged."""
     judged = [target.judge(rounds, row.unit) for target in row.targets if OURS in rounds]
     words = [f"{'' if met else '**short** '}{text}" for text, met in filter(None, judged)]
     return ", ".join(words) or "–"
@@ -38,10 +38,10 @@ def line(row_cells):
 
 
 def table(rows):
-    """Of (row, contenders, rounds)."""
+    """Formats a list of (row, contenders, rounds)."""
     return "\n".join([line(HEAD), line(["---"] * len(HEAD)), *(line(cells(*row)) for row in rows)])
 
 
 def left_out(reasons):
-    """What is not in the table, by name: REASONS has (what, why)."""
+    """Lists what is not in the table. REASONS has pairs of a name and a reason."""
     return [f"Left out: {what}: {why}." for what, why in reasons]

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What the benchmark makes of its figures. Nothing is measured here."""
+"""Tests what the benchmark does with its figures. Measures nothing."""
 
 import math
 import os
@@ -104,7 +104,7 @@ class Table(unittest.TestCase):
 
 
 class OneRow(Measure):
-    """Fails, or is stopped, in its second round."""
+    """A measure that fails, or is stopped, in its second round."""
 
     rows = (Row("size", "size", ""),)
     contenders = (Contender(OURS, "ours"),)

@@ -1,16 +1,16 @@
-"""How long commands take from their start to their end."""
+"""Measures the time of commands from start to end."""
 
 import subprocess
 
 import figures
 from processes import Failed, environment
 
-MICROSECONDS = 1e-3  # of a nanosecond
+MICROSECONDS = 1e-3  # nanoseconds
 
 
 def time_in_turn(bench, commands, **env):
-    """Runs each of them a number of times, one after the other and in turn, so that each meets the
-    machine in the same state. Returns the median of each in microseconds, by COMMANDS' keys."""
+    """Runs each command a number of times, in turn, so that all commands meet the machine in the
+    same state. Returns the median of each in microseconds, by the keys of COMMANDS."""
     count = bench.pick(100, 50)
     words = []
     for command in commands.values():
@@ -25,7 +25,7 @@ def time_in_turn(bench, commands, **env):
     )
     if result.returncode:
         raise Failed(result.stderr.strip())
-    # The first turns find caches cold.
+    # Leave out the first turns, because their caches are cold.
     turns = [line.split() for line in result.stdout.splitlines()][count // 10 :]
     return {
         key: figures.median([int(time) for time in times]) * MICROSECONDS

@@ -1,4 +1,4 @@
-# Sourced by the demonstrations: how they look, and what comes before each.
+# The demonstrations source this file. It defines how they look and what they prepare.
 
 tests=$(realpath "$(dirname "$0")/..")
 lab=$tests/lab/lab
@@ -22,14 +22,14 @@ good() {
     printf '  %s✓%s %s\n' "$green" "$plain" "$1"
 }
 
-# A demonstration may say more of how things stand by a function explain.
+# A demonstration may define a function `explain` that says more about the state.
 die() {
     printf 'demo: this did not hold: %s\n' "$1" >&2
     if declare -F explain >/dev/null; then explain >&2; fi
     exit 1
 }
 
-# eventually WHAT COMMAND…: COMMAND holds before $patience seconds are over.
+# eventually WHAT COMMAND…: waits until COMMAND succeeds, at most $patience seconds.
 eventually() {
     local what=$1 deadline=$((SECONDS + patience))
     shift
@@ -39,8 +39,8 @@ eventually() {
     done
 }
 
-# begin: makes $DEMO_DIR, and in it bin/ with what was built ($NOTIFYBRIDGE where that is set),
-# units/ and shared-service/.
+# begin: creates $DEMO_DIR with bin/, units/ and shared-service/. bin/ gets the executable that was
+# built, or $NOTIFYBRIDGE if it is set.
 begin() {
     DEMO_DIR=$(mktemp -d --tmpdir notifybridge-demo.XXXXXXXXXX)
     trap 'rm -rf "$DEMO_DIR"' EXIT

@@ -1,4 +1,4 @@
-"""What the tests of the documents share: the executable's own help, taken apart."""
+"""Shares what tests of documents need: the options and verbs in the executable's own help."""
 
 import os
 import re
@@ -14,7 +14,7 @@ MAN = os.path.join(SOURCE, "man")
 COMPLETIONS = os.path.join(SOURCE, "completions")
 SKIPPED = 77
 
-# The names that select a subcommand, and are documented and completed as such.
+# These names select a subcommand. They are documented and completed like the subcommand.
 ALIASES = {"container-notify-wrapper": "wrap", "host-notify-waiter": "wait"}
 
 
@@ -35,31 +35,31 @@ def subcommands():
 
 
 def summaries():
-    """What the overview says of each subcommand, in one line each."""
+    """Returns the description of each subcommand in the overview, as one line."""
     text = re.sub(r"\n {12}", " ", help_of())
     return dict(re.findall(r"^  ([a-z]+) +(.*)$", text, re.MULTILINE))
 
 
 def verbs():
-    """The verbs that the help of ctl names."""
+    """Returns the verbs in the help of ctl."""
     lines = re.search(r"^Verbs.*\n((?:  .*\n)+)", help_of("ctl"), re.MULTILINE)[1]
     return re.findall(r"[a-z-]+", lines)
 
 
 def options_of(subcommand):
-    """The options as --help shows them: "-d, --shared-dir=PATH"."""
+    """Returns the options in the form of --help: "-d, --shared-dir=PATH"."""
     found = re.findall(r"^ {2,6}((?:-\w, )?--[a-z-]+(?:\[?=\S+)?)", help_of(subcommand), re.MULTILINE)
     assert "-h, --help" in found, (subcommand, found)
     return found
 
 
 def overview_options():
-    """The options of notifybridge itself, which its synopsis names."""
+    """Returns the options of notifybridge itself, which its synopsis names."""
     return re.findall(r"\[(--[a-z]+)\]", help_of().split("\n", maxsplit=1)[0])
 
 
 def spellings(options):
-    """What can be typed for options: ["-d", "--shared-dir"]."""
+    """Returns what users can type for options: ["-d", "--shared-dir"]."""
     return [word for option in options for word in re.findall(r"(?:^|(?<=, ))--?[a-zA-Z-]+", option)]
 
 
@@ -80,7 +80,7 @@ def blocks(path):
     below, at, found = "", 0, []
     while True:
         inside = block.search(text, at)
-        # What looks like a heading in a block is none.
+        # A line in a block is not a heading, even if it looks like one.
         for line in re.finditer(heading, text[at : inside.start() if inside else None], re.MULTILINE):
             below = line[1]
         if not inside:
@@ -90,7 +90,8 @@ def blocks(path):
 
 
 def unescaped(text):
-    """What a reader of the page sees of a literal block, of the few escapes that are used there."""
+    """Returns what readers of the page see of a literal block. Knows the few escapes that the
+    pages use."""
     assert not re.search(r"\\[^&e]", text), f"an escape that is not known here: {text}"
     return text.replace(r"\&", "").replace(r"\e", "\\")
 
@@ -101,7 +102,7 @@ def skip(reason):
 
 
 class CompletionCase(unittest.TestCase):
-    """What each shell's completions have to do. A subclass says how the shell is asked."""
+    """Tests what each shell's completions must do. Each subclass asks one shell."""
 
     def setUp(self):
         self.maxDiff = None
@@ -121,7 +122,7 @@ class CompletionCase(unittest.TestCase):
         }
 
     def offered(self, line):
-        """What the shell offers for the last word of LINE."""
+        """Returns what the shell offers for the last word of LINE."""
         raise NotImplementedError
 
     def run_shell(self, *command):
@@ -132,7 +133,7 @@ class CompletionCase(unittest.TestCase):
 
     def assert_offered(self, line, wanted):
         with self.subTest(line):
-            # A shell may show that a value follows.
+            # Some shells show that a value follows.
             offered = {word.removesuffix("=") for word in self.offered(line)}
             self.assertEqual(sorted(offered), sorted(set(wanted)))
 
@@ -254,7 +255,7 @@ class CompletionCase(unittest.TestCase):
         self.addCleanup(process.terminate)
         asked = [EXECUTABLE, "ctl", f"--root={root}", "is-system-running", "--wait", "--quiet"]
         deadline = time.monotonic() + 60
-        # Until it listens nobody answers.
+        # Until it listens, nobody answers.
         while subprocess.run(asked, stderr=subprocess.DEVNULL, check=False).returncode != 0:
             self.assertIsNone(process.poll(), "init has ended")
             self.assertLess(time.monotonic(), deadline, "init does not listen")
@@ -273,7 +274,8 @@ def main():
 
 
 def print_block(path, heading, language, number):
-    """For tests in shell: the block with that number, from 1, of a language below a heading."""
+    """Prints a block for a test in shell: block number N (from 1) of a language below a heading.
+    """
     found = [text for below, kind, text in blocks(path) if (below, kind) == (heading, language)]
     assert len(found) >= int(number), f"{path} has {len(found)} blocks in {language} below {heading}"
     sys.stdout.write(found[int(number) - 1])

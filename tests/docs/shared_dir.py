@@ -1,4 +1,4 @@
-"""A reader of a shared directory that has nothing from the sources.
+"""A reader of a shared directory that uses no code of the sources.
 
 Every number in it is from the manual page, notifybridge-shared-dir(5).
 """
@@ -12,7 +12,7 @@ DATAGRAM, BARRIER, STATE, END = 1, 2, 3, 4
 TABLE = []
 for byte in range(256):
     for _ in range(8):
-        byte = byte >> 1 ^ (0x82F63B78 if byte & 1 else 0)  # 0x1EDC6F41, reflected.
+        byte = byte >> 1 ^ (0x82F63B78 if byte & 1 else 0)  # 0x1EDC6F41 with its bits reversed.
     TABLE.append(byte)
 
 
@@ -82,7 +82,8 @@ def read_lines(text):
 
 
 def is_locked(path):
-    """Whether somebody holds the lock on the first byte; asks, and does not try to take it."""
+    """Returns whether a process holds the lock on the first byte. Only queries the lock, and does
+    not take it."""
     lock = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 1, 0)
     with open(path, "rb") as file:
         answer = fcntl.fcntl(file, 36, lock)  # F_OFD_GETLK

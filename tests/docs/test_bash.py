@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The completions of bash, by the function that bash would call."""
+"""Tests the completions of bash through the function that bash would call."""
 
 import os
 import re
@@ -11,7 +11,8 @@ LIBRARY = "/usr/share/bash-completion/bash_completion"
 if not shutil.which("bash") or not os.path.exists(LIBRARY):
     documented.skip("there is no bash with bash-completion")
 
-# What readline does before it calls the function: the words are its own, in COMP_WORDBREAKS.
+# Splits the line as readline does before it calls the function. COMP_WORDBREAKS separates the
+# words.
 SCRIPT = r"""
 source "$1"
 source "$2"

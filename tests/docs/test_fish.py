@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The completions of fish, asked as fish asks them."""
+"""Tests the completions of fish in the way in which fish queries them."""
 
 import os
 import shlex
@@ -30,7 +30,8 @@ class Fish(documented.CompletionCase):
     def offered(self, line):
         out = self.complete(line)
         offered = [offer.split("\t")[0] for offer in out.splitlines()]
-        # fish 4 adds what has these letters somewhere, which it shows only where nothing is better.
+        # fish 4 adds words that contain these letters anywhere. It shows them only if there is
+        # nothing better.
         typed = line.split(" ")[-1]
         return [offer for offer in offered if offer.startswith(typed)] or offered
 

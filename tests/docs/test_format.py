@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""notifybridge-shared-dir(5) is enough to read a shared directory with."""
+"""Checks that notifybridge-shared-dir(5) suffices to read a shared directory."""
 
 import os
 import socket
@@ -66,7 +66,7 @@ class Format(unittest.TestCase):
         return process
 
     def start_wrap(self, *command):
-        # cat ends with its input, also where nobody is left to end it.
+        # cat ends with its input, even if nobody is left to end it.
         process = self.start("wrap", *(command or ["cat"]))
         self.eventually("the socket is there", lambda: os.path.exists(self.file("notify.sock")))
         return process
@@ -122,7 +122,7 @@ class Format(unittest.TestCase):
         self.assertTrue(is_locked(self.file("journal")))
         process.kill()
         process.wait(PATIENCE)
-        # The command may have been on its way, with the journal open until it is executed.
+        # The command may have been starting. It has the journal open until it is executed.
         self.eventually("the lock is gone", lambda: not is_locked(self.file("journal")))
 
     def test_the_documented_host_file_matches(self):
@@ -147,7 +147,7 @@ class Format(unittest.TestCase):
         self.assertTrue(is_locked(self.file("host")))
         waiter.terminate()
         waiter.wait(PATIENCE)
-        # The run goes on, so that the file stays as that of one that has left it.
+        # The run continues, so its file stays.
         self.assertFalse(is_locked(self.file("host")))
         _, _, left = read_host(self.read("host"))
         self.assertEqual((left["RUN_ID"], left["LEFT"]), (facts["RUN_ID"], "yes"))
@@ -166,7 +166,7 @@ class Format(unittest.TestCase):
             sender.connect(self.file("notify.sock"))
             socket.send_fds(sender, [b"BARRIER=1"], [write_end])
         os.close(write_end)
-        # systemd's part: the descriptor of wait's own barrier is closed.
+        # As systemd would do, close the descriptor of the barrier that wait has sent.
         message, fds, _, _ = socket.recv_fds(self.manager, 4096, 1)
         self.assertEqual(message, b"BARRIER=1")
         os.close(fds[0])
@@ -199,7 +199,7 @@ class Format(unittest.TestCase):
         self.assertIn("STATUS=last\\t\\x1b", self.read("container-status").decode().splitlines())
 
     def test_the_documented_container_status_matches(self):
-        # STOPPING=1 counts at once if the command says it.
+        # STOPPING=1 counts at once if the command sends it.
         stop = (
             "import os, socket, sys; sys.stdin.readline();"
             "socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)"

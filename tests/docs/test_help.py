@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""What --help shows fits a terminal of 80 columns."""
+"""Checks that the output of --help fits a terminal of 80 columns."""
 
 import unittest
 
 import documented
 
-WIDTH = 79  # Where a terminal breaks a line that fills it, there is an empty one.
+WIDTH = 79  # A terminal shows an empty line after a line that fills it.
 
 
 class Help(unittest.TestCase):

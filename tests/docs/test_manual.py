@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The manual pages: well-formed, and about the options that there are."""
+"""Checks that the manual pages are well-formed, and describe the existing options."""
 
 import ast
 import glob
@@ -12,7 +12,7 @@ import unittest
 
 import documented
 
-# mdoc's macros, as they stand in the heading of an option.
+# These macros of mdoc occur in the heading of an option.
 FLAG, NO_SPACE, ARGUMENT, OPTIONAL = "Fl", "Ns", "Ar", "Op"
 
 
@@ -37,7 +37,8 @@ def section(text, name):
 
 
 def spoken(heading):
-    """An option as its heading shows it: "Fl d , Fl -dir Ns = Ns Ar PATH" is "-d, --dir=PATH"."""
+    """Returns an option as its heading shows it. "Fl d , Fl -dir Ns = Ns Ar PATH" is "-d,
+    --dir=PATH"."""
     out, glue, brackets = "", True, ""
     words = iter(heading.split())
     for word in words:
@@ -93,7 +94,7 @@ class Manual(unittest.TestCase):
         page = read(os.path.join(documented.MAN, "notifybridge-ctl.1"))
         found = set()
         for heading in re.findall(r"^\.It Cm (.*)$", section(page, "DESCRIPTION"), re.MULTILINE):
-            # "start , stop Ar UNIT ..." has two of them, and "a Ar X , Cm b Ar Y" has.
+            # "start , stop Ar UNIT ..." has two verbs, as has "a Ar X , Cm b Ar Y".
             for part in heading.split(" , Cm "):
                 words = re.split(r" (?:Ar|Op) ", part)[0]
                 found |= set(words.split(" , "))

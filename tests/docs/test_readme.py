@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""What README.md, notifybridge-examples(7) and the EXAMPLES of other pages show can be typed and
-copied as it stands."""
+"""Checks that readers can type and copy what README.md, notifybridge-examples(7) and the EXAMPLES
+of other pages show."""
 
 import os
 import re
@@ -16,7 +16,7 @@ PATHS = {
     "notifybridge-examples.7": os.path.join(documented.MAN, "notifybridge-examples.7"),
 }
 BLOCKS = {name: documented.blocks(path) for name, path in PATHS.items()}
-# Of these pages what is below EXAMPLES.
+# Only the text below EXAMPLES counts for these pages.
 for page in ("run", "runtime", "status", "wait"):
     name = f"notifybridge-{page}.1"
     PATHS[name] = os.path.join(documented.MAN, name)
@@ -25,7 +25,7 @@ PAGES = [name for name in BLOCKS if name != "README.md"]
 with open(PATHS["README.md"], encoding="utf-8") as readme:
     TEXT = readme.read()
 
-# Promised to work by these very words.
+# The documents promise that exactly these words work.
 VERBATIM = (
     "ls -la /shared/notify.sock",
     'echo "READY=1" | socat - UNIX-SENDTO:/shared/notify.sock',
@@ -45,7 +45,7 @@ def blocks(language):
 
 
 def commands(text):
-    """The command lines in units and shell blocks, with their continuations joined."""
+    """Returns the command lines in units and shell blocks. Joins continuation lines."""
     return text.replace("\\\n", " ").splitlines()
 
 
@@ -60,7 +60,8 @@ class Readme(unittest.TestCase):
         with open(os.path.join(documented.MAN, "notifybridge.1"), encoding="utf-8") as file:
             promised = re.findall(r"^\.It Ev (\w+).* Ta ", file.read(), re.MULTILINE)
         keys = re.findall(r"`([A-Z_]+)", header)
-        # MONOTONIC_USEC goes with RELOADING; what stands for a process does not cross by itself.
+        # MONOTONIC_USEC belongs to RELOADING. Values that stand for a process do not cross by
+        # themselves.
         descriptors = {"FDSTORE"} if "descriptors" in header else set()
         self.assertEqual(set(keys) - {"BARRIER"} | descriptors, set(promised) - {"MAINPID"})
 
@@ -71,8 +72,8 @@ class Readme(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("man"), "there is no man")
     def test_man_shows_blocks_that_can_be_copied(self):
-        """Quotes, backslashes and hyphens are what a shell and systemd want."""
-        # As far as groff 1.22 and 1.23 indent a display in a section.
+        """Shells and systemd need plain quotes, backslashes and hyphens."""
+        # groff 1.22 and 1.23 indent a display in a section by this much.
         widths = (11, 13)
         for page in PAGES:
             shown = subprocess.run(
@@ -137,14 +138,14 @@ class Readme(unittest.TestCase):
     @unittest.skipUnless(shutil.which("systemd-analyze"), "there is no systemd-analyze")
     def test_units_are_well_formed(self):
         for number, unit in enumerate(blocks("ini")):
-            # systemd wants the programs to be there.
+            # systemd requires that the programs exist.
             unit = re.sub(r"(?<=^Exec)(\w+=-?)(?:%h)?/\S+", rf"\1{documented.EXECUTABLE}", unit, flags=re.M)
             with tempfile.TemporaryDirectory(prefix="notifybridge-test.") as directory:
                 kind = "socket" if "[Socket]" in unit else "service"
                 path = os.path.join(directory, f"readme-{number}.{kind}")
                 with open(path, "w", encoding="utf-8") as file:
                     file.write(unit)
-                # What it requires or starts need not be on this machine.
+                # Units that the unit requires or starts may be missing on this machine.
                 needed = re.findall(r"^Requires=(\S+)$", unit, re.M)
                 if kind == "socket":
                     needed.append(f"readme-{number}.service")

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The completions of zsh, as an interactive shell of its own offers them."""
+"""Tests the completions of zsh, as a separate interactive shell offers them."""
 
 import os
 import re
@@ -14,7 +14,7 @@ if not shutil.which("zsh"):
 SCRIPT = os.path.join(os.path.dirname(os.path.realpath(__file__)), "zsh_offers.zsh")
 
 
-# Shows the subcommands with what is described of them, without a line editor.
+# Shows the subcommands with their descriptions, without a line editor.
 DESCRIBED = """
 _call_program () { eval "${@[2,-1]}" }
 _describe () { print -rl -- ${(P)4} }
@@ -32,7 +32,7 @@ class Zsh(documented.CompletionCase):
 
     def offered(self, line):
         out = self.run_shell("zsh", "-f", SCRIPT, documented.COMPLETIONS, line)
-        # What is found in two ways is added twice.
+        # zsh adds a word twice if it finds it in two ways.
         offered = sorted(set(re.findall(r"HIT:([^\r\n]+)", out.split("BEGIN")[-1])))
         if not offered:
             print(f"for {line!r}, zsh showed {out!r}", file=sys.stderr)

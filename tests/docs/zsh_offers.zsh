@@ -1,13 +1,13 @@
 # zsh_offers.zsh DIRECTORY LINE
 #
 # Prints what an interactive zsh, with the completion functions in DIRECTORY, offers for the last
-# word of LINE: a "HIT:WORD" for each. The shell runs on a terminal of its own; its compadd, which
-# everything that is offered goes through, says what it is called with.
+# word of LINE: "HIT:WORD" for each offer. The shell runs on its own terminal. Every offer goes
+# through compadd, which is replaced by a function that prints its arguments.
 
 zmodload zsh/zpty || exit
 zpty shell zsh -f -i
 
-# Of the calls of compadd, those with -O, -A or -D only ask what would match.
+# Calls of compadd with -O, -A or -D only ask what would match.
 set_up=(
   "fpath=($1 \$fpath) PROMPT="
   'stty -echo'
@@ -26,8 +26,8 @@ set_up=(
   'zle -C complete-word{,} complete-word'
   'complete-word () { print BEGIN; _main_complete; print END; exit }'
   'bindkey "^I" complete-word'
-  # Before the line editor has the terminal, what is typed may be lost. What is echoed of this is not
-  # what is waited for.
+  # Text that is typed before the line editor has the terminal may be lost. So wait for something
+  # other than its echo.
   'zle-line-init () { print REA""DY }; zle -N zle-line-init'
 )
 for line in $set_up; do

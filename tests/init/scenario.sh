@@ -5,26 +5,26 @@
 #
 #   unit NAME <<END       writes a unit's file; NAME may be of a drop-in: "a.service.d/more.conf"
 #   script NAME <<END     writes a bash script $dir/NAME, in which `mark TEXT` works
-#   generator NAME <<END  writes a generator; its units are there after the next load
-#   load                  has the manager read the files that were written
+#   generator NAME <<END  writes a generator; its units exist after the next load
+#   load                  makes the manager read the new files
 #   ctl WORD…             runs systemctl, and prints its output, its errors and its status
 #   status UNIT…          the same for `systemctl status`, without times and accounts
 #   quietly WORD…         runs systemctl, and prints nothing
 #   show UNIT NAME…       prints these properties, in this order
-#   deps UNIT NAME…       the same for lists of units, sorted, without what a container has not
-#   get UNIT NAME         prints the value alone, for use in commands
-#   soon UNIT STATE       waits until the unit's ActiveState is that
-#   settled UNIT          waits until it is neither on its way up nor on its way down
+#   deps UNIT NAME…       the same for lists of units, sorted, without units that containers lack
+#   get UNIT NAME         prints only the value, for use in commands
+#   soon UNIT STATE       waits until the unit has this ActiveState
+#   settled UNIT          waits until the unit is neither activating nor deactivating
 #   until_sub UNIT SUB    the same for its SubState
 #   until_has UNIT N V    the same for any property
-#   until_gone PID        waits until there is no such process
-#   until_file PATH       waits until there is such a file, and something in it
-#   until_marked TEXT     waits until there is this mark
+#   until_gone PID        waits until the process does not exist any more
+#   until_file PATH       waits until the file exists and is not empty
+#   until_marked TEXT     waits until this mark exists
 #   eventually WORD…      waits until a command succeeds
 #   mark TEXT             for the commands of units: /bin/sh -c "$mark TEXT"
-#   marks                 prints the marks so far, in their order, and forgets them
-#   send ADDRESS TEXT     sends the text to a socket (as socat names it), and prints what is answered
-#   throw ADDRESS TEXT    the same where nothing is answered
+#   marks                 prints the marks so far in order, and forgets them
+#   send ADDRESS TEXT     sends the text to a socket (in socat's form), and prints the answer
+#   throw ADDRESS TEXT    the same if there is no answer
 #
 # $dir is a directory for this scenario; anybody may write to $open.
 

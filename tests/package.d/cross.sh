@@ -1,8 +1,7 @@
 #!/bin/bash
-#
-# Sourced by tests/package and tests/run: what another architecture takes.
+# tests/package and tests/run source this file. It provides what another architecture needs.
 
-# The name that rpm and compilers have for what Debian calls ARCHITECTURE.
+# Prints the name that rpm and compilers have for Debian's ARCHITECTURE.
 machine_of() {
     case $1 in
     amd64) echo x86_64 ;;
@@ -11,8 +10,9 @@ machine_of() {
     esac
 }
 
-# write_cross_file FILE ARCHITECTURE: writes what Meson has to know of the other architecture. Its
-# Boost is unpacked beside that, and not installed; its programs are run by qemu-user, where that is.
+# write_cross_file FILE ARCHITECTURE: writes what Meson must know about the other architecture.
+# Unpacks its Boost beside FILE, without installing it. qemu-user runs its programs, if it is
+# installed.
 write_cross_file() {
     local file=$1 architecture=$2 boost=${1%/*}/boost machine tools packages
     machine=$(machine_of "$architecture")

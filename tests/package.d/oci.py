@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""oci.py FILE VERSION ARCHITECTURE: writes an image of that executable alone to standard output.
+"""oci.py FILE VERSION ARCHITECTURE: writes an image with only that executable to standard output.
 
-It is a tar archive in the layout of OCI images, which also has the one file that docker looked for
-before it knew that layout. Its time is SOURCE_DATE_EPOCH.
+It is a tar archive in the layout of OCI images. It also has the file that older versions of docker
+need. Its time is SOURCE_DATE_EPOCH.
 """
 
 import gzip
@@ -27,7 +27,7 @@ def add(archive, name, content, mode=0o644):
 
 
 def tar(files):
-    """An archive of FILES, which has (content, mode) by name."""
+    """Returns an archive of FILES, which has (content, mode) by name."""
     output = io.BytesIO()
     with tarfile.open(fileobj=output, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name, (content, mode) in files.items():
@@ -36,7 +36,7 @@ def tar(files):
 
 
 class Layout:
-    """The files of an image; what others refer to is named after its content."""
+    """Holds the files of an image. A file that others refer to is named after its content."""
 
     def __init__(self):
         self.files = {}
@@ -45,7 +45,7 @@ class Layout:
         self.files[name] = (json.dumps(value, indent=2).encode() + b"\n", 0o644)
 
     def add_blob(self, media_type, content):
-        """Returns its descriptor."""
+        """Adds a blob. Returns its descriptor."""
         digest = hashlib.sha256(content).hexdigest()
         self.files[blob(f"sha256:{digest}")] = (content, 0o644)
         return {

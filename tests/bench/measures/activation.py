@@ -1,4 +1,5 @@
-"""From `systemctl start` to active: an app alone, through wrap and wait, in podman, and by run."""
+"""The time from `systemctl start` to active: the app alone, through wrap and wait, in podman, and
+with run."""
 
 import contextlib
 import os
@@ -20,7 +21,7 @@ class Activation(Measure):
     rows = (
         Row("bare", "systemctl start to active", "ms", Added(ALONE, 3)),
         Row("podman", "systemctl start to active, in podman", "ms", Added(ALONE, 3)),
-        # What runtime may add comes to what wait and wrap may.
+        # The limit for runtime is added to the limit for wait and wrap.
         Row("run", "systemctl start to active, in podman by run", "ms", Added(ALONE, 5)),
     )
     contenders = (
@@ -53,7 +54,7 @@ class Activation(Measure):
 
 
 def kinds_of(kinds, contender):
-    """Nobody but us has a `run`, and no minimum stands for it."""
+    """Only notifybridge has a `run`, and there is no minimum for it."""
     return [kind for kind in kinds if kind != "run" or contender.name != MINIMUM]
 
 
@@ -62,7 +63,8 @@ def unit_name(contender, kind):
 
 
 def write_unit(bench, lab, contender, kind):
-    """The same app in all of them, in a unit as the README has it, or as podman-run(1) does."""
+    """All contenders have the same app. Its unit is that of the README, or that of podman-run(1).
+    """
     name = unit_name(contender, kind)
     shared = f"/run/{name}"
     lab.run(f"mkdir {shared}")
@@ -81,7 +83,7 @@ def write_unit(bench, lab, contender, kind):
     }[contender]
     environment = f"SHARED_DIR={shared}"
     if kind == "run" and contender == OURS:
-        # It has a directory of its own, which it mounts.
+        # It mounts its own directory.
         container = [word for word in container if shared not in word]
         command = [bench.notifybridge, "run", *container, *app]
         environment = ""
@@ -94,7 +96,8 @@ def write_unit(bench, lab, contender, kind):
 
 
 def activation(lab, name):
-    """In milliseconds, by systemd's own clock: from the start of the first process to active."""
+    """Returns the milliseconds from the start of the first process to active, by systemd's clock.
+    """
     lab.run(f"systemctl start {name}")
     shown = lab.run(
         "systemctl show --value"

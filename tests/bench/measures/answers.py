@@ -1,4 +1,5 @@
-"""From a connection to a socket of process 1 to the answer of the service that it starts for it."""
+"""The time from a connection to a socket of process 1 to the answer of the service that it starts.
+"""
 
 import contextlib
 import os

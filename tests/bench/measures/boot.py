@@ -1,6 +1,6 @@
-"""How long a manager takes to 100 and 1,000 active units: oneshots, notify services, sockets.
-
-From its own start and, where it is up, from `systemctl start` of a target."""
+"""How long a manager takes to start 100 and 1,000 units: oneshots, notify services, sockets.
+Measured from the manager's own start and, for a running manager, from `systemctl start` of a
+target."""
 
 import contextlib
 
@@ -12,7 +12,7 @@ NAMES = {"oneshot": "oneshots", "notify": "notify services", "sockets": "sockets
 MANY = 1000
 COUNTS = (100, MANY)
 SYSTEMD, S6, RUNIT, SUPERVISOR = "systemd", "s6-svscan", "runsvdir", "supervisord"
-MOST = {"oneshot": 1.3, "notify": 1.3, "sockets": 5}  # Times the minimum.
+MOST = {"oneshot": 1.3, "notify": 1.3, "sockets": 5}  # a multiple of the minimum
 PEERS = {"oneshot": (SUPERVISOR,), "notify": (S6, RUNIT, SUPERVISOR), "sockets": ()}
 MOST_MEMORY = 4096  # KiB
 
@@ -47,7 +47,8 @@ class Boot(Measure):
 
     @contextlib.contextmanager
     def prepared(self, bench, contenders):
-        """With systemd we are compared as it is here, process 1 of a lab with the same files."""
+        """The systemd to compare with is the installed one, as process 1 of a lab with the same
+        files."""
         self.cases = [(kind, count) for kind in NAMES for count in bench.pick(COUNTS, COUNTS[:1])]
         self.in_labs = [each for each in contenders if isinstance(each, InLab)]
         if self.in_labs:
@@ -58,7 +59,8 @@ class Boot(Measure):
             yield
 
     def round(self, bench, contenders):
-        """What is compared is next to each other, so that all meet the machine in one state."""
+        """Measure the contenders of a comparison one after the other, so that all meet the machine
+        in one state."""
         found = {each.name: {} for each in contenders}
         for kind, count in self.cases:
             for each in contenders:
@@ -76,7 +78,7 @@ class Boot(Measure):
             memories = [figures.get(f"memory {count}") for count in COUNTS]
             if all(memories):
                 figures["memory of one"] = (memories[1] - memories[0]) / (COUNTS[1] - COUNTS[0])
-        # What takes seconds is not done again.
+        # Do not repeat what takes seconds.
         self.cases = [case for case in self.cases if case[1] != MANY]
         return found
 

@@ -1,4 +1,4 @@
-"""How long the executable takes to build from clean."""
+"""How long it takes to build the executable from scratch."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Messages of 4,000 bytes as fast as they go: how many a second, and whether all come."""
+"""Messages of 4,000 bytes as fast as possible: the rate, and whether all arrive."""
 
 from measure import MINIMUM, Limit, Measure, Ratio, Row
 from measures.million import rate

@@ -1,4 +1,4 @@
-"""The processor time of a container's health check: by `wrap`, and by podman's own timer."""
+"""The processor time of a container's health check: with `wrap`, and with podman's own timer."""
 
 import os
 import time
@@ -12,7 +12,7 @@ MICROSECONDS_A_MILLISECOND = 1000
 SECONDS = 10
 QUICK_SECONDS = 5
 PLACE = "/run/bench-health"
-# A file gets one byte for each check.
+# Each check appends one byte to a file.
 CHECKS = f"{PLACE}/checks"
 
 
@@ -23,11 +23,11 @@ class Health(Measure):
     rounds, quick_rounds = 3, 1
 
     def run(self, bench, contender):
-        """One contender at a time, because all of the lab's processor time counts."""
+        """Measure one contender at a time, because all processor time of the lab counts."""
         if reason := bench.missing_in_lab("podman"):
             raise Failed(reason)
         lab = bench.lab()
-        # podman alone checks no more than some containers each second on two processors.
+        # podman can only check a few containers each second on two processors.
         units = [f"health-{number}" for number in range(bench.pick(8, 2))]
         lab.run(f"mkdir -p {PLACE} && : >{CHECKS}")
         for unit in units:
@@ -58,7 +58,7 @@ def write_unit(bench, lab, contender, unit):
 
 
 def cost_of_a_check(lab, seconds):
-    """In milliseconds, of all processes in the lab."""
+    """Returns the processor time of all processes in the lab, in milliseconds."""
     before = used(lab), count(lab)
     time.sleep(seconds)
     cpu, checks = (now - then for now, then in zip((used(lab), count(lab)), before))
@@ -68,7 +68,7 @@ def cost_of_a_check(lab, seconds):
 
 
 def used(lab):
-    """In microseconds."""
+    """Returns microseconds."""
     return int(lab.run("sed -n 's/^usage_usec //p' /sys/fs/cgroup/cpu.stat"))
 
 

@@ -1,4 +1,4 @@
-"""How often a bridge wakes up, and what it runs for, while nothing happens."""
+"""How often a bridge wakes up, and how much processor time it uses, while nothing happens."""
 
 import contextlib
 import time
@@ -28,7 +28,7 @@ class Idle(Measure):
             yield
 
     def round(self, bench, contenders):
-        """All at once: those that do nothing are not in each other's way."""
+        """Measure all at once, because idle contenders do not disturb each other."""
         seconds = bench.pick(12, 5)
         before = {each.name: self.look(each) for each in contenders}
         time.sleep(seconds)

@@ -1,4 +1,5 @@
-"""One wait with 20 members beside 20 bridges: 250 messages a second each, and then nothing."""
+"""One wait with 20 members, and 20 separate bridges: 250 messages a second each, and then nothing.
+"""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A million messages as fast as they go: the rate, whether all come, and in what memory."""
+"""A million messages as fast as possible: the rate, whether all arrive, and the memory."""
 
 from measure import MINIMUM, Limit, Measure, Ratio, Row
 from processes import memory, wait_for_quiet
@@ -14,13 +14,13 @@ class Million(Measure):
         Row("wrap", "wrap's own memory after these", "KiB", Limit(244)),
         Row("wait", "wait's own memory after these", "KiB", Limit(244)),
     )
-    # No container may send as many to systemd, so the limit that holds it back is taken away.
+    # Remove the limit, because no container may send that many messages to systemd.
     contenders = (Ours(options=("--rate=infinity",)), MINIMUM_PAIR, STRAIGHT, ONE_HOP, SOCAT)
 
     def run(self, bench, contender):
         count = bench.pick(1_000_000, 100_000)
         if contender.role not in ("ours", "minimum"):
-            # Of these only the rate is asked for, which takes no million; socat takes minutes else.
+            # These only need the rate, for which fewer messages suffice. socat would take minutes.
             found = carry(bench, contender, Traffic(count=count // 5, interval=0))
             return {"rate": rate(found)}
         found = carry(bench, contender, Traffic(count=count, interval=0, limit=60), at_end(bench))
@@ -28,7 +28,7 @@ class Million(Measure):
 
 
 def rate(found):
-    """In thousands a second, of what came, whatever was lost."""
+    """Returns the rate of received messages in thousands a second, even if others were lost."""
     return found["measured"] / found["took"] / 1000 if found["took"] else None
 
 

@@ -1,4 +1,5 @@
-"""What process 1 uses for orphans that end at once: each is inherited, and reaped."""
+"""What process 1 uses for orphans that end at once. It becomes the parent of each, and reaps it.
+"""
 
 import contextlib
 
@@ -29,5 +30,6 @@ class Orphans(Measure):
 
 
 def used(lab):
-    """Processor time of process 1, in nanoseconds: sched(5)'s first figure."""
+    """Returns the processor time of process 1 in nanoseconds, which is the first figure of
+    sched(5)."""
     return int(lab.run("cut -d ' ' -f 1 /proc/1/schedstat"))

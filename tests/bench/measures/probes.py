@@ -1,6 +1,6 @@
-"""From the moment a program that does not notify is up until systemd is told, by `wrap
---ready-when=`, by the script with curl that everyone writes, and by who asks each millisecond (or
-reads what it prints)."""
+"""How long it takes until systemd learns that a program that does not notify is up. Compares `wrap
+--ready-when=`, the common script with curl, and a program that asks each millisecond (or reads the
+output)."""
 
 import os
 import socket
@@ -12,9 +12,9 @@ from measure import MINIMUM, OURS, Added, Contender, Measure, Row
 from processes import Failed, Process, eventually
 
 KINDS = ("tcp", "http", "unix", "file", "log")
-MILLISECONDS = 1e-6  # of a nanosecond
+MILLISECONDS = 1e-6  # nanoseconds
 PATIENCE = 30
-LINE = "listening"  # What the server says of itself, as kind log.
+LINE = "listening"  # The server prints this text if its kind is log.
 HERE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 SCRIPT = "run.sh with curl"
 
@@ -58,7 +58,7 @@ class Probes(Measure):
         }
 
     def one(self, bench, contender, kind):
-        """How long it takes once, in milliseconds."""
+        """Returns how long it takes once, in milliseconds."""
         with (
             bench.directory() as directory,
             socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager,
@@ -96,7 +96,7 @@ class Probes(Measure):
         return [Process(words, log, **env)]
 
     def await_ready(self, manager):
-        """When READY=1 came, by the clock of the server."""
+        """Returns when READY=1 was received, by the clock of the server."""
         while True:
             try:
                 message = manager.recv(4096)

@@ -1,5 +1,5 @@
-"""Connections of a socket of systemd to an app that knows nothing of it: the first byte of an
-answer, and a long one."""
+"""Connections of a socket of systemd to an app that does not know it: the first byte of an answer,
+and a long answer."""
 
 import contextlib
 import os
@@ -18,7 +18,7 @@ MILLISECONDS_A_SECOND = 1000
 MEGABYTE = 1_000_000
 LONG_ANSWER = 512 * MEGABYTE
 
-# Prints its port, and answers with as many bytes as it is asked for.
+# Prints its port. Answers with as many bytes as a client requests.
 APP = """
 import socket
 listening = socket.create_server(("127.0.0.1", 0), backlog=100)
@@ -33,7 +33,7 @@ while True:
     client.close()
 """
 
-# Listens on a port, which it prints, and becomes the program with this socket, as systemd does.
+# Listens on a port, which it prints. Then executes the program with this socket, as systemd does.
 ACTIVATE = """
 import os, socket, sys
 listening = socket.create_server(("127.0.0.1", 0), backlog=100)
@@ -101,7 +101,7 @@ class Proxy(Measure):
 
 
 def ask(port, size):
-    """How long it takes from the connection to the last byte of an answer of that size."""
+    """Returns the time from the connection to the last byte of an answer of that size."""
     buffer = bytearray(1 << 18)
     began = time.monotonic()
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:

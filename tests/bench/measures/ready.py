@@ -1,4 +1,4 @@
-"""How long one message takes that comes at any time, against a poller of a status file."""
+"""How long a single message takes at a random time, compared with polling a status file."""
 
 from measure import MINIMUM, Measure, Row
 from relays import MINIMUM_PAIR, POLLER, SOCAT, Ours, Traffic, carry
@@ -17,6 +17,6 @@ class Ready(Measure):
     quick_rounds = 1
 
     def run(self, bench, contender):
-        # Spread over the time that the poller sleeps.
+        # Spread the messages over the time that the poller sleeps.
         found = carry(bench, contender, Traffic(count=1, interval=0.5, bridges=BRIDGES))
         return {key: found[key] * MILLISECONDS for key in ("p50", "max")}

@@ -1,4 +1,4 @@
-"""How long a message takes through one bridge, and what it costs, at 5,000 a second."""
+"""How long a message takes through one bridge, and how much processor time, at 5,000 a second."""
 
 from measure import MINIMUM, Measure, Ratio, Row
 from relays import CONMON, MINIMUM_PAIR, ONE_HOP, SOCAT, STRAIGHT, Ours, Traffic, carry
@@ -7,7 +7,7 @@ MICROSECONDS = 1_000_000
 
 
 def paced(bench, relay, bridges):
-    """Messages through so many bridges, each paced, 5,000 a second in all."""
+    """Sends 5,000 messages a second in total, evenly paced, through this many bridges."""
     traffic = Traffic(
         count=bench.pick(6000, 1500) // bridges,
         warm_up=bench.pick(1000, 500) // bridges,
@@ -37,5 +37,5 @@ class Relay(Measure):
     def run(self, bench, contender):
         found = paced(bench, contender, 1)
         if contender is STRAIGHT:
-            del found["cpu"]  # There is no relay that it could be of.
+            del found["cpu"]  # Without a relay there is no processor time of one.
         return found

@@ -1,4 +1,4 @@
-"""The same through 10 bridges at once, 500 messages a second each."""
+"""The same through 10 bridges at once, with 500 messages a second each."""
 
 from measure import MINIMUM, Measure, Ratio, Row
 from measures.relay import paced

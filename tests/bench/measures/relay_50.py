@@ -1,4 +1,4 @@
-"""The same through 50 bridges at once, 100 messages a second each."""
+"""The same through 50 bridges at once, with 100 messages a second each."""
 
 from measure import MINIMUM, Measure, Ratio, Row
 from measures.relay import paced

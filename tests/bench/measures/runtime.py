@@ -1,4 +1,4 @@
-"""What `runtime` adds to a call of an OCI runtime, and to `podman run`."""
+"""The time that `runtime` adds to a call of an OCI runtime, and to `podman run`."""
 
 import contextlib
 import json
@@ -13,7 +13,7 @@ ALONE = "real runtime alone"
 MICROSECONDS_A_MILLISECOND = 1000
 SECONDS = 1000  # in milliseconds
 TRUE = "/bin/true"
-# As much as podman writes, most of which is the list of system calls.
+# podman writes about as much. Most of it is the list of system calls.
 CONFIG = {
     "ociVersion": "1.0.2-dev",
     "process": {
@@ -52,7 +52,7 @@ class Runtime(Measure):
             bench.leave_out("runtime in podman", reason)
         else:
             prepare_podman(bench)
-        # On a disk, as podman has it, where to replace a file takes longest.
+        # Use a disk, as podman does: replacing a file takes longest there.
         with bench.directory_on_disk() as self.bundle:
             for name in ("fresh", "config.json"):
                 with open(os.path.join(self.bundle, name), "w", encoding="ascii") as file:
@@ -74,8 +74,8 @@ class Runtime(Measure):
         return found
 
     def calls(self, bench):
-        """A config.json is changed once, so there is another each time; and none is removed, as ext4
-        looks for long where many were of late."""
+        """A config.json is changed only once, so each call gets another file. Remove no file:
+        after many removals, ext4 takes longer to find free entries."""
         anew = "cd $0; mv config.json old-$$; cp fresh new-$$; ln new-$$ config.json"
         runtime = [bench.notifybridge, "runtime", f"--runtime={TRUE}"]
         create = ["create", f"--bundle={self.bundle}", "name"]
@@ -97,7 +97,7 @@ def prepare_podman(bench):
 
 
 def podman_run(bench, contender):
-    """In milliseconds. What runs is wrap around true either way."""
+    """Returns milliseconds. Both ways run wrap around true."""
     shared = "/run/bench-runtime/shared"
     lab = bench.lab()
     words = [*lab.podman("bench-runtime", shared), f"--env=SHARED_DIR={shared}"]

@@ -1,4 +1,4 @@
-"""`send READY=1` from its start to its end, which is when it was processed."""
+"""The time of `send READY=1` from its start to its end, when the message was processed."""
 
 import contextlib
 import os

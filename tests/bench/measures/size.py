@@ -1,4 +1,4 @@
-"""The size of the executable, with init in it."""
+"""The size of the executable, including init."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The app's longest send() while the host reads nothing for a second."""
+"""The app's longest send() while the host does not read for a second."""
 
 from measure import Limit, Measure, Row
 from relays import CONMON, MINIMUM_PAIR, ONE_HOP, SOCAT, STRAIGHT, Ours, Traffic, carry
@@ -19,7 +19,7 @@ class Stall(Measure):
     quick_rounds = 1
 
     def run(self, bench, contender):
-        # Whoever has not come to an end three seconds after the second will never.
+        # If a send() has not returned three seconds after that second, it never will.
         traffic = Traffic(count=6000, interval=0.0002, stall=1, limit=3 + 6000 * 0.0002)
         found = carry(bench, contender, traffic)
         return {"longest": found["longest"] * MILLISECONDS, "lost": found["lost"]}

@@ -1,4 +1,4 @@
-"""From the start of a wrapper around `true` to its end."""
+"""The time from the start of a wrapper around `true` to its end."""
 
 import contextlib
 import os
@@ -58,7 +58,7 @@ class Start(Measure):
         return found
 
     def wrappers(self, bench, contender):
-        """The words in front of the command; the others know of no directory."""
+        """Has the words before the command. The other contenders use no directory."""
         if contender.role == "ours":
             wrap = [bench.notifybridge, "wrap"]
             shared, disk = ([*wrap, f"--shared-dir={path}"] for path in (self.directory, self.disk))
