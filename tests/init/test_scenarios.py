@@ -1,20 +1,23 @@
 #!/usr/bin/python3
-"""Each scenario comes to the same under systemd and under `notifybridge init`.
+"""Compares each scenario under systemd and under `notifybridge init`.
 
     test_scenarios.py [--part=I/N] [NAME…]
     test_scenarios.py --bridged [NAME…]
     test_scenarios.py --systemd-only [--runs=N] [--part=I/N] [NAME…]
 
-A scenario is a bash script in scenarios/, written with the words of scenario.sh, that starts and
-stops units of its own and prints how they are. The driver runs them one after the other in one lab
-under systemd, and in another, at the same time, under our init, whose `systemctl` is ours. What
-they print is compared. Differences that are meant are in scenarios.meant, and those that are known and still to be mended,
-as "not yet": lines of NAME: REASON.
+A scenario is a bash script in scenarios/ that uses the functions of scenario.sh. It starts and stops
+its own units, and prints their states. The driver runs the scenarios one after the other in a lab
+under systemd. At the same time, it runs them in another lab under our init, whose `systemctl` is
+ours. The output has to be the same.
 
---part=I/N takes every Nth scenario, beginning with the Ith, so that Meson can run the parts next to
-each other. --bridged compares systemd with systemd and notifybridge's wait and wrap around the main
-process of each service, for the scenarios of scenarios.bridged. --systemd-only is for who writes scenarios: it prints what each of them printed and how
-long it took, and with --runs=N compares N runs, all of which have to print the same."""
+scenarios.meant lists the differences that are intended, with lines of NAME: REASON. For a known
+difference that has to be mended, the reason is "not yet".
+
+--part=I/N takes every Nth scenario, beginning with the Ith, so that Meson can run the parts in
+parallel. --bridged runs the scenarios of scenarios.bridged under systemd twice: as they are, and
+with wait and wrap around the main process of each service. --systemd-only helps authors of
+scenarios. It prints the output and the time of each scenario. With --runs=N it compares N runs,
+whose output has to be the same."""
 
 import argparse
 import concurrent.futures
@@ -33,7 +36,7 @@ SCENARIOS = os.path.join(HERE, "scenarios")
 MEANT = os.path.join(HERE, "scenarios.meant")
 BRIDGED = os.path.join(HERE, "scenarios.bridged")
 SKIPPED = 77
-RELEASE = "systemd 252 "  # What our init does as.
+RELEASE = "systemd 252 "  # our init behaves like this release
 SCENARIO_LIMIT = int(os.environ.get("SCENARIO_LIMIT", "40"))
 UNIT_PATH = ":".join(
     f"/run/systemd/{name}" for name in ("generator.early", "system", "generator", "generator.late")
@@ -43,7 +46,7 @@ END = re.compile(r"^### \S+ ended with (\d+) after (\d+) ms$")
 
 
 class Outcome:
-    """What one scenario printed under one manager."""
+    """Holds the output of one scenario under one manager."""
 
     def __init__(self):
         self.lines = []
@@ -52,8 +55,8 @@ class Outcome:
 
 
 def driver(names, path):
-    """A script that runs the scenarios, each in a shell and a directory of its own. A scenario
-    that hangs is ended, and the others still run."""
+    """Returns a script that runs each scenario in its own shell and directory. If a scenario
+    hangs, the script ends it, and runs the others."""
     lines = ["#!/bin/bash"]
     if path:
         lines.append(f"export PATH={shlex.quote(path)}:$PATH")
@@ -71,8 +74,8 @@ def driver(names, path):
 
 
 def run_lab(names, manager, bridge):
-    """What the lab prints that runs the scenarios under this manager: systemd where it is empty.
-    `bridge` is put around main processes, where it is not empty."""
+    """Runs the scenarios in a lab under this manager, and returns the output of the lab. An empty
+    manager means systemd. `bridge` is put around main processes, unless it is empty."""
     limit = 60 + (SCENARIO_LIMIT + 15) * len(names)
     with tempfile.TemporaryDirectory(prefix="notifybridge-scenarios.") as directory:
         os.chmod(directory, 0o755)
@@ -86,7 +89,7 @@ def run_lab(names, manager, bridge):
         script = os.path.join(directory, "driver.sh")
         with open(script, "w", encoding="utf-8") as file:
             file.write(driver(names, path))
-        # A scenario that isolates a target must not stop the driver.
+        # Keep the driver running when a scenario isolates a target.
         os.makedirs(os.path.join(units, "driver.service.d"))
         with open(os.path.join(units, "driver.service.d", "isolate.conf"), "w") as file:
             file.write("[Unit]\nIgnoreOnIsolate=yes\n")
@@ -116,7 +119,7 @@ def run_lab(names, manager, bridge):
 
 
 def outcomes(output):
-    """The outcomes in what a lab printed, by the scenarios' names."""
+    """Returns the outcomes in the output of a lab, by the names of the scenarios."""
     found, current = {}, None
     for line in output.splitlines():
         if begin := BEGIN.match(line):
@@ -132,8 +135,8 @@ def outcomes(output):
 
 
 def run(names, manager="", bridge=""):
-    """The outcomes of all these scenarios. Where the manager breaks off amid one of them, the ones
-    after it run in another lab."""
+    """Returns the outcomes of all these scenarios. If the manager ends during a scenario, the
+    following ones run in another lab."""
     found, left = {}, list(names)
     while left:
         found.update(outcomes(run_lab(left, manager, bridge)))
@@ -155,15 +158,15 @@ def print_difference(wanted, got, wanted_name, got_name):
 
 
 def meant_differences(path):
-    """The reasons for differences that are meant, by the scenarios' names; empty where a scenario
-    is listed without one."""
+    """Returns the reasons for intended differences, by the names of the scenarios. A reason may be
+    empty."""
     with open(path, encoding="utf-8") as file:
         lines = [line.strip() for line in file if line.strip() and not line.startswith("#")]
     return {name: reason.strip() for name, _, reason in (line.partition(":") for line in lines)}
 
 
 def compare(names, meant, other_name, **other):
-    """Runs the scenarios under systemd and another way, and says which of them differ."""
+    """Runs the scenarios under systemd and under another manager. Prints those that differ."""
     with concurrent.futures.ThreadPoolExecutor() as pool:
         systemd, another = pool.submit(run, names), pool.submit(run, names, **other)
         wanted, got = systemd.result(), another.result()
@@ -182,8 +185,8 @@ def compare(names, meant, other_name, **other):
 
 
 def write(names, runs):
-    """Runs the scenarios under systemd only, and says which of them print what differs between
-    runs, or did not come to their end."""
+    """Runs the scenarios under systemd only. Prints those whose output differs between runs, and
+    those that were not completed."""
     found, failed = [run(names) for _ in range(runs)], 0
     for name in names:
         first = lines_of(found[0], name)

@@ -10,7 +10,7 @@ namespace notifybridge::daemon {
 /// Pure.
 class Progress final {
 public:
-    /// What the caller must do because a phase has begun.
+    /// Says what the caller must do because a phase has begun.
     enum class Step { none, report_ready, finish };
 
     /// Enters the next phase if its time has come. Must be called after each turn of the engine.

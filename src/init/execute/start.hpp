@@ -66,8 +66,8 @@ void look_for_slow_mounts(StartRequest& request, system::Mounts& mounts);
 /// Also throws if systemd would not create the process: an EnvironmentFile= is missing, or
 /// StandardInput=socket has no socket.
 ///
-/// If the preparation may hang, wait (a terminal, a FIFO, jobs) or take long (directories with
-/// their content), the process does it in a copy of our memory. Otherwise we do it, which is
+/// The preparation may hang, wait (a terminal, a FIFO, jobs) or take long (directories with their
+/// content). If so, the process does it in a copy of our memory. Otherwise we do it, which is
 /// faster.
 Started start(const StartRequest& request);
 

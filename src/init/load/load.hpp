@@ -25,8 +25,9 @@ struct LoadedUnit {
     int error = 0;                    ///< The errno if `state` is `error`.
     util::Rare<unit::Names> aliases;  ///< The names other than `id`.
     std::string fragment_path;        ///< The path of the unit's own file; may be empty.
-    std::int64_t fragment_time = 0;   ///< The result of `time_of_fragment` before it was read.
-    /// In the order of reading. Includes unreadable and masked drop-ins.
+    /// The result of `time_of_fragment` before we read the fragment.
+    std::int64_t fragment_time = 0;
+    /// The drop-ins in the order of reading. Includes unreadable and masked drop-ins.
     util::Rare<unit::Paths> drop_in_paths;
     unit::Settings settings;
     /// A hash of the paths and change times of the unit's files and of SourcePath=.

@@ -45,7 +45,7 @@ struct TypeRow {
                                 unit::Place file, unit::Messages& messages) = nullptr;
 
     // Dependencies that no directive names.
-    /// Those of DefaultDependencies=yes, in the order in which they are added.
+    /// The dependencies of DefaultDependencies=yes, in the order in which they are added.
     std::span<const NamedDependency> defaults = {};
     /// Returns the dependencies that follow from other settings. Null if there are none.
     std::span<const NamedDependency> (*implied)(const unit::Settings& settings) = nullptr;
@@ -58,7 +58,7 @@ struct TypeRow {
     /// Whether a unit of this type is ordered after the units that it pulls in.
     bool follows_what_it_pulls_in = false;
 
-    // Its jobs.
+    // The following members concern jobs.
     bool has_start_limit = true;  ///< StartLimitIntervalSec=, StartLimitBurst=.
     JobWords (*words)(const unit::Settings& settings) = usual_words;
 };

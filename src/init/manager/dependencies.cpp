@@ -91,7 +91,7 @@ Effects effects_of(Relation relation) noexcept {
 }
 
 Relation relation_of(unit::Dependency dependency) noexcept {
-    // In the order of the directives.
+    // The relations are in the order of the directives.
     static constexpr auto relations = std::to_array<Relation>({
         R::requires_unit,
         R::requisite,

@@ -50,8 +50,8 @@ Relation inverse(Relation relation) noexcept;
 /// Returns the relation that a directive creates.
 Relation relation_of(unit::Dependency dependency) noexcept;
 
-/// What an edge of one unit has to do with the other unit. Most relations have several effects. The
-/// engine asks for an effect, and not for relations.
+/// Says what an edge of one unit has to do with the other unit. Most relations have several
+/// effects. The engine asks for an effect, and not for relations.
 enum class Effect : std::uint32_t {
     // Effects on a transaction: which jobs pull in others.
     pull_in_start = 1U << 0,
@@ -109,7 +109,7 @@ class Dependencies {
 public:
     struct Edge {
         Unit* unit;
-        std::uint32_t relations;  ///< One bit for each relation.
+        std::uint32_t relations;  ///< Has one bit for each relation.
         Effects effects;
 
         std::vector<Relation> list() const;

@@ -34,7 +34,7 @@ private:
 
     Poller& poller_;
     system::UniqueFd inotify_;
-    std::map<std::string, Watch> watches_;  ///< By the name of the watcher.
+    std::map<std::string, Watch> watches_;  ///< The watches by the names of the watchers.
 };
 
 }  // namespace notifybridge::perform

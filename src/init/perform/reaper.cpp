@@ -15,8 +15,8 @@ void Reaper::add(const std::string& unit, pid_t pid) {
     children_[pid] = unit;
 }
 
-/// Returns the unit of a process. A child that is in no group yet, or not any more because it is a
-/// zombie, belongs to the unit for which we started it.
+/// Returns the unit of a process. A new child is in no group yet, and a zombie is in no group any
+/// more. Such a child belongs to the unit for which we started it.
 std::string Reaper::unit_of(pid_t pid) {
     std::string key = state_.processes.unit_of(pid);
     const auto child = key.empty() ? children_.find(pid) : children_.end();

@@ -75,7 +75,7 @@ std::string monotonic_text(std::uint64_t moment) {
 }
 
 std::string rule_text(const unit::ElapseRule& rule, std::uint64_t next) {
-    // In the order of the enumeration.
+    // The names are in the order of the enumeration.
     static constexpr auto names =
         std::to_array<std::string_view>({"OnActiveUSec", "OnBootUSec", "OnStartupUSec",
                                          "OnUnitActiveUSec", "OnUnitInactiveUSec", "OnCalendar"});

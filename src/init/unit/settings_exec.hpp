@@ -93,7 +93,8 @@ struct ExecSettings {
     Input standard_input;
     Output standard_output = {.kind = OutputKind::journal, .is_default = true};
     Output standard_error;
-    Rare<std::string> standard_input_data;  ///< From StandardInputText= and StandardInputData=.
+    /// The data of StandardInputText= and StandardInputData=.
+    Rare<std::string> standard_input_data;
     Rare<std::string> syslog_identifier;
     /// Whether "<3>" before a line of the output sets the line's priority.
     bool syslog_level_prefix = true;

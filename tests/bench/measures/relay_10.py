@@ -1,4 +1,4 @@
-"""The same through 10 bridges at once, with 500 messages a second each."""
+"""How long a message takes through one of 10 bridges, with 500 messages a second each."""
 
 from measure import MINIMUM, Measure, Ratio, Row
 from measures.relay import paced

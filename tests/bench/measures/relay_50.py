@@ -1,4 +1,4 @@
-"""The same through 50 bridges at once, with 100 messages a second each."""
+"""How long a message takes through one of 50 bridges, with 100 messages a second each."""
 
 from measure import MINIMUM, Measure, Ratio, Row
 from measures.relay import paced

@@ -104,7 +104,8 @@ std::vector<long long> hours_later(std::initializer_list<double> hours) {
 
 BOOST_FIXTURE_TEST_SUITE(calendar_events, LocalZone)
 
-BOOST_DATA_TEST_CASE(samples_match_systemd, boost::unit_test::data::make(samples), sample) {
+BOOST_DATA_TEST_CASE(normalized_form_and_next_time_match_systemd,
+                     boost::unit_test::data::make(samples), sample) {
     const auto event = parse(sample.text);
     BOOST_TEST_REQUIRE(event.has_value());
     BOOST_TEST(to_string(*event) == sample.normalized);

@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_CASE(a_lower_value_is_raised) {
     BOOST_TEST(raised("511\n") == "512\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_sufficient_or_invalid_value_is_kept) {
+BOOST_AUTO_TEST_CASE(a_high_or_invalid_kernel_parameter_is_kept) {
     for (const char* const text : {"512\n", "1000\n", "", "ten\n", "-1\n"})
         BOOST_TEST(raised(text) == text);
     raise_sysctl("/no/such/parameter", 512);

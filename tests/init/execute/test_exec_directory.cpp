@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_file_in_place_of_a_directory_is_a_failure) {
     BOOST_TEST((made.make("StateDirectory=link").step == Step::state_directory));
 }
 
-BOOST_AUTO_TEST_CASE(links_lead_to_their_directory) {
+BOOST_AUTO_TEST_CASE(symbolic_links_to_a_directory_are_relative) {
     Directories made;
     for (int again = 0; again < 2; ++again)
         BOOST_TEST(!made.make("RuntimeDirectory=d/real:link d/real:e/f/link"));

@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(own_processes_are_not_counted) {
     BOOST_TEST(!world.host.surroundings.has_processes(unit));
 }
 
-BOOST_AUTO_TEST_CASE(an_end_of_the_system_is_passed_on) {
+BOOST_AUTO_TEST_CASE(a_request_to_end_the_system_is_passed_on) {
     test::World world;
     world.host.surroundings.end(unit::EmergencyAction::exit, 1);
     int status = 0;
