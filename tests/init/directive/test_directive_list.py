@@ -22,27 +22,28 @@ HEADING = """\
 .Sh DIRECTIVES
 All that a service, a socket, a timer or a target may have in its file, up to systemd 252, and what
 later releases and older ones have besides.
-The values of most that are not honoured are read as well: what systemd would warn of, or refuse the
-unit for, is the same here.
+The values of most directives that are not honoured are checked, too.
+.Nm notifybridge init
+warns of them, or refuses the unit, as systemd would.
 """
 KINDS = (
-    ("Honoured", "As systemd does it."),
+    ("Honoured", "These work as in systemd."),
     (
         "Without a meaning here",
-        "They are about what a container does not have, or make no difference to what a service\n"
-        "sees: accounting, the journal's options, resources that nobody limits.\n"
-        "Nothing is said of them.",
+        "These concern what a container does not have, or make no difference to a service:\n"
+        "accounting, the journal's options, resources that nobody limits.\n"
+        "No warning names them.",
     ),
-    ("Not honoured", "The unit is started without, and a warning names them."),
+    ("Not honoured", "The unit starts without these, and a warning names them."),
     (
         "Not honoured, and a protection",
-        "The unit is started, and the warning says that it runs without the protection of these.\n"
-        "What the container's runtime takes away from all of the container, no unit in it has.",
+        "The unit starts, and a warning says that it runs without the protection of these.\n"
+        "If the container's runtime denies something to the whole container, no unit in it has it.",
     ),
     (
         "Not honoured, and nothing is started",
-        "Without these it would be another program, or on another network, than the unit says: its\n"
-        "processes end with the status 226/NAMESPACE or 225/NETWORK, and a warning names them.",
+        "Without these, the unit would run another program, or use another network.\n"
+        "Its processes end with the status 226/NAMESPACE or 225/NETWORK, and a warning names them.",
     ),
 )
 
