@@ -58,7 +58,7 @@ class Init(managed.Case):
         self.wait_until_up(process)
 
         def count(name):
-            return process.err.count(f"{name}: It runs without the protection of ProtectSystem=.")
+            return process.err.count(f"{name}: running without the protection of ProtectSystem=.")
 
         self.assertEqual((count("app.service"), count("later.service")), (1, 0), process.err)
         self.ctl("daemon-reload")
@@ -83,7 +83,7 @@ class Init(managed.Case):
         status, _, err = self.ctl("start", "bad.service")
         self.assertEqual(status, 1)
         self.assertIn("has a bad unit file setting", err)
-        self.assertIn("bad.service: The unit cannot be used", process.err)
+        self.assertIn("bad.service: cannot use the unit", process.err)
 
     def test_units_of_systemd_that_are_of_no_use_are_skipped(self):
         self.write_unit("default.target", "[Unit]\nWants=systemd-update-utmp.service\n")
@@ -287,7 +287,7 @@ class Init(managed.Case):
         self.wait_until_up(first)
         second = self.start_init("--unit=app.service")
         self.assertEqual(second.wait(), 1)
-        self.assertIn(f"pid {first.pid} is the service manager", second.err)
+        self.assertIn(f"process {first.pid} is the service manager", second.err)
         self.assertEqual(self.ctl("is-active", "app")[1], "active\n")
         # The leftovers of a killed init do not matter.
         first.signal(signal.SIGKILL)
@@ -413,7 +413,7 @@ class Init(managed.Case):
             )
             _, out, _ = self.ctl("show", "--value", "--property=ExecMainStatus", name, **becomes)
             self.assertEqual(out, f"{status}\n", process.err)
-        self.assertRegex(process.err, r"image\.service: Nothing is started.*: RootImage=\.")
+        self.assertRegex(process.err, r"image\.service: starting nothing.*: RootImage=\.")
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
     def test_another_user_has_its_own_run_directory(self):

@@ -73,7 +73,7 @@ class InitInstall(bridge.Case):
         # Repeating it takes nothing of others away.
         status, out, _ = self.run_init("uninstall")
         self.assertEqual(status, 0)
-        self.assertIn("is not a link of ours, and stays", out)
+        self.assertIn(": it is not our link", out)
         self.assertTrue(os.path.exists(self.inside("usr/bin/systemctl")))
 
     def test_an_older_executable_is_replaced(self):

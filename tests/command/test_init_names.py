@@ -57,7 +57,7 @@ class InitNames(managed.Case):
                 receiver.wait_for_lines(b"READY=1")
                 process.signal(signal.SIGTERM)
                 self.assertEqual(process.wait(), 0)
-                self.assertIn("All is started", process.err)
+                self.assertIn("all units are started", process.err)
 
     def test_an_option_without_counterpart_is_ignored_with_a_warning(self):
         self.write_unit("app.service", managed.DONE)

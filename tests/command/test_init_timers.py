@@ -58,7 +58,7 @@ class Timers(managed.Case):
         os.utime(self.stamp, (2**32, 2**32))
         process = self.start_timer("OnCalendar=monthly\nPersistent=yes")
         said = (
-            "Ignoring the file of Persistent=, because its time is in the future: "
+            "ignoring the file of Persistent=, because its time is in the future: "
             "Sun 2106-02-07 06:28:16 "
         )
         self.assertIn(said, self.ctl("status", "job.timer")[1])
@@ -69,8 +69,8 @@ class Timers(managed.Case):
     def test_a_calendar_that_cannot_be_read_is_named(self):
         process = self.start_timer("OnCalendar=31st of February\nOnCalendar=*-02-30")
         self.assertIn(
-            'job.timer:2: OnCalendar= is ignored, as it is not a calendar event, such as "daily" or '
-            '"Mon..Fri 12:00": "31st of February".',
+            'job.timer:2: ignoring OnCalendar="31st of February": it is not a calendar event, such as '
+            '"daily" or "Mon..Fri 12:00".',
             process.err,
         )
         # The other one never comes.

@@ -155,7 +155,7 @@ forking lost "ExecStart=$daemon" LimitLOCKS=1000
 expect_failed lost protocol
 expect_daemons 1
 said=$(systemctl status lost || true)
-[[ $said == *"Process $(daemons) may be its daemon"* ]] || fail "it does not say so: $said"
+[[ $said == *"process $(daemons) may be the daemon"* ]] || fail "it does not say so: $said"
 kill "$(daemons)"
 eventually "it ends" count_is 0
 

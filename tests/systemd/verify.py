@@ -36,9 +36,9 @@ LINE = re.compile(r"^(/.+?):(\d+): ")
 THEIR_PROGRAM = re.compile(r"^\S+: Command (.+) is not executable: ")
 OUR_PROGRAM = re.compile(r"^/\S+: (.+) is not an executable program\.$")
 THEIR_REASON = re.compile(r"^\S+: Failed to create \S+: (.+)$")
-OUR_REASON = re.compile(r"^/\S+: It cannot be started: (Unit .+|Transaction .+|Job .+)$")
+OUR_REASON = re.compile(r"^/\S+: cannot start this unit: (Unit .+|Transaction .+|Job .+)$")
 THEIR_SERVICE = re.compile(r"service (unit for the socket|\S+ not loaded)")
-OUR_SERVICE = re.compile(r"Its service \S+ does not exist: ")
+OUR_SERVICE = re.compile(r"its service \S+ does not exist\.")
 
 # What is meant to differ, by directive. Their values are not read, as they are not honoured and it
 # takes the names of all system calls, or as many lines of code as honouring them would, to know.

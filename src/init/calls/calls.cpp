@@ -99,11 +99,12 @@ void Calls::take(const std::shared_ptr<Call>& call) {
     const auto* const found = std::ranges::find(entries, name, &Entry::name);
     if (found == std::end(entries)) {
         if (!answer_query(*call, engine_, household_))
-            call->refuse("UnknownMethod", concat("There is no call ", name, '.'));
+            call->refuse("UnknownMethod", concat("unknown call ", name, '.'));
         return;
     }
     if (found->changes_things && !call->is_privileged())
-        call->refuse("AccessDenied", "Access denied: this takes root, or the manager's own user.");
+        call->refuse("AccessDenied",
+                     "Access denied: only root and the manager's user may do this.");
     else
         (this->*found->answer)(call);
 }

@@ -76,7 +76,7 @@ void Client::call(const json::object& request,
                   const std::function<void(const json::object&)>& take) {
     const std::string packet = json::serialize(request);
     if (packet.size() > longest_packet)
-        throw std::runtime_error("this is more than the manager takes in one call");
+        throw std::runtime_error("the call is longer than the manager accepts");
     for (;;) {
         const auto sent = system::send_datagram(connection_, std::as_bytes(std::span(packet)));
         if (sent)

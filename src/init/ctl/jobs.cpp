@@ -186,9 +186,8 @@ void warn_of_patterns(const Context& context) {
         || std::ranges::none_of(operands, is_pattern))
         return;
     system::err()
-        << "Warning: A pattern stands for units that are in memory, and most of these run "
-           "already:\n"
-           "to start them may do nothing. --all takes in those that only others name.\n";
+        << "warning: a pattern only matches units in memory, and most of these run already\n"
+           "Starting them may do nothing. --all includes units that only other units name.\n";
 }
 
 }  // namespace

@@ -48,10 +48,10 @@ std::string_view mark_of(const UnitLine& line) {
 void print_legend(const Context& context, const std::vector<UnitLine>& lines, bool has_jobs) {
     if (!lines.empty())
         system::out() << "\nLOAD   = Whether the unit's files could be read.\n"
-                         "ACTIVE = Its state, in words that all types of units have.\n"
-                         "SUB    = Its state, in words of its own type.\n";
+                         "ACTIVE = The unit's state, in words for all types of units.\n"
+                         "SUB    = The unit's state, in words for its type.\n";
     if (has_jobs)
-        system::out() << "JOB    = What it waits for, or is on its way to.\n\n";
+        system::out() << "JOB    = What the unit waits for, or is doing.\n\n";
     const auto& states = context.options.states;
     const bool has_inactive = context.options.is_all || util::contains(states, "inactive");
     system::out() << lines.size() << " loaded units listed."

@@ -19,7 +19,7 @@ using install::Outcome;
 using Names = std::vector<std::string>;
 
 constexpr std::string_view no_install_section =
-    "There is nothing to enable: no [Install] section says what should start these units.\n"
+    "nothing to enable: no [Install] section says what should start these units.\n"
     "They are started by other units that name them, by their sockets, or by hand.\n";
 
 Manner manner_of(const Options& options) {
@@ -111,7 +111,7 @@ int change_unit_files(const Context& context) {
     if (reload_running_manager(context))
         return start_or_stop(context, names);
     if (context.options.is_now)
-        system::err() << "No service manager is running here: nothing is started or stopped.\n";
+        system::err() << "starting and stopping nothing: no service manager is running here\n";
     return 0;
 }
 

@@ -84,7 +84,7 @@ const Verb& find_verb(std::string_view name) {
         names.push_back(verb.name);
     }
     if (foreign_verbs.find(concat(' ', name, ' ')) != foreign_verbs.npos)
-        throw Failure(concat(name, " is a verb of systemctl that is not here; see ctl --help."));
+        throw Failure(concat("ctl does not have systemctl's verb '", name, "'; see ctl --help."));
     const std::string_view near = util::closest(name, names);
     throw Failure(concat("Unknown command verb ", name, '.',
                          near.empty() ? std::string() : concat(" Did you mean ", near, '?')));

@@ -139,9 +139,9 @@ bool Verifier::verify(const UnitName& name) {
     unit::Messages messages;
     const load::LoadedUnit unit = load::load(name, index_, facts_, messages);
     if (unit.state == LoadState::not_found)
-        messages.fail({name.text()}, "There is no unit file of this name.");
+        messages.fail({name.text()}, "there is no unit file with this name.");
     if (unit.state == LoadState::masked)
-        messages.fail({unit.fragment_path}, "This unit is masked: it cannot be started.");
+        messages.fail({unit.fragment_path}, "this unit is masked and cannot start.");
     bool is_good = unit.state == LoadState::loaded;
     if (is_good)
         for (const bool holds :
@@ -168,7 +168,7 @@ bool Verifier::has_jobs(const load::LoadedUnit& unit, unit::Messages& messages) 
     const auto refusal =
         engine_.try_job(manager::JobType::start, engine_.unit(unit.id), unit::JobMode::replace);
     if (refusal)
-        messages.fail({unit.fragment_path}, concat("It cannot be started: ", refusal->text));
+        messages.fail({unit.fragment_path}, concat("cannot start this unit: ", refusal->text));
     return !refusal;
 }
 
@@ -182,8 +182,9 @@ bool Verifier::has_service(const load::LoadedUnit& unit, unit::Messages& message
         UnitName::parse(socket.accept ? concat(unit.id.prefix(), "@0.service") : socket.service);
     if (name && engine_.unit(*name).loaded().state == LoadState::loaded)
         return true;
-    messages.fail({unit.fragment_path}, concat("Its service ", name ? name->text() : socket.service,
-                                               " does not exist: the socket cannot be started."));
+    messages.fail({unit.fragment_path},
+                  concat("cannot start this socket: its service ",
+                         name ? name->text() : socket.service, " does not exist."));
     return false;
 }
 

@@ -209,7 +209,7 @@ void Init::look_at_progress() {
 }
 
 void Init::report_ready() {
-    util::log(Severity::info, Topic::process, "All is started");
+    util::log(Severity::info, Topic::process, "all units are started");
     files_.forget();
     system::give_back_memory();
     upward_.say("READY=1\nSTATUS=Ready.");
@@ -235,7 +235,7 @@ void Init::tell_of_end() {
 void Init::shut_down(std::string_view why) {
     if (!progress_.begin_end())
         return;
-    util::log(Severity::info, Topic::process, "Stopping all units: ", why);
+    util::log(Severity::info, Topic::process, "stopping all units: ", why);
     tell_of_end();
     enqueue(exit_target, manager::JobType::start, unit::JobMode::replace_irreversibly);
 }
@@ -283,8 +283,8 @@ void Init::heed(int signal) {
 void Init::take(notify::Datagram& datagram, const notify::Message& message) {
     manager::Unit* const unit = host_.queries.unit_of(datagram.sender.pid);
     if (!unit) {
-        util::log(Severity::debug, Topic::messages, "A message of pid ", datagram.sender.pid,
-                  ", which belongs to no unit, is ignored");
+        util::log(Severity::debug, Topic::messages, "ignoring a message of pid ",
+                  datagram.sender.pid, ": it belongs to no unit");
         return;
     }
     const std::size_t fds = datagram.fds.size();
@@ -347,7 +347,7 @@ std::string_view Init::system_state() const {
 
 void Init::end(std::uint8_t status) {
     engine_.set_exit_status(status);
-    shut_down("it was asked for");
+    shut_down("an exit was requested");
 }
 
 }  // namespace notifybridge::daemon

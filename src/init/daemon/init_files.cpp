@@ -62,7 +62,7 @@ void Init::listen_to_system_log() {
 std::string Init::where_units_are() const {
     std::string text;
     for (const std::string& directory : files_.directories())
-        text += concat(text.empty() ? " It was looked for in " : ", ", directory);
+        text += concat(text.empty() ? " We searched in " : ", ", directory);
     return text + "; see --unit and --unit-path, and what the container has mounted there";
 }
 

@@ -30,9 +30,9 @@ void make_directory(const std::string& path) {
 [[noreturn]] void refuse_second(const std::string& run_directory, system::Fd lock) {
     char pid[20] = {};
     static_cast<void>(::pread(lock.get(), pid, sizeof pid - 1, 0));
-    throw std::runtime_error(util::concat("pid ", pid, " is the service manager at ", run_directory,
-                                          " already; end it first, or give this one a --root= of "
-                                          "its own"));
+    throw std::runtime_error(
+        util::concat("process ", pid, " is the service manager at ", run_directory,
+                     " already; end it first, or start this one with another --root="));
 }
 
 }  // namespace

@@ -149,7 +149,7 @@ void add_directories(unit::Line& line, bool may_link, unit::ExecDirectories& set
         if (goes_on)
             add_directory(line, word, source, parts, may_link, setting.directories);
         else
-            line.ignore_word(word, "it, or a word before it, is not a path");
+            line.ignore_word(word, "this word, or an earlier one, is not a path");
     });
 }
 

@@ -28,7 +28,7 @@ std::optional<std::string> checked_address(const unit::Line& line, unit::ListenT
     const bool is_local = kind == unit::AddressKind::path || kind == unit::AddressKind::abstract;
     if (kind == unit::AddressKind::invalid)
         line.ignore(
-            "it is not an address: a path, \"@\" and a name, a port, IPV4:PORT, [IPV6]:PORT or "
+            "it is not a path, \"@\" and a name, a port, IPV4:PORT, [IPV6]:PORT or "
             "vsock:CID:PORT");
     else if (type == unit::ListenType::sequential_packet && !is_local)
         line.ignore(

@@ -159,7 +159,7 @@ void value(unit::Line& line, unit::Output& setting) {
     });
     const std::string_view value = line.value();
     if (value == "syslog" || value == "syslog+console") {
-        line.remark("it means the journal now");
+        line.remark("this means the journal now");
         setting = {.kind = value == "syslog" ? unit::OutputKind::journal
                                              : unit::OutputKind::journal_and_console};
         return;

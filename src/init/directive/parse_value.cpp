@@ -154,8 +154,7 @@ std::string without_var_run(const unit::Line& line, std::string path) {
         return path;
     std::string current = concat("/run/", std::string_view(path).substr(legacy.size()));
     // This is not a warning, because very many units use /var/run.
-    line.remark(concat("/var/run is /run now, so it is taken for ", current),
-                util::Severity::debug);
+    line.remark(concat("replacing /var/run with /run: ", current), util::Severity::debug);
     return current;
 }
 
@@ -219,7 +218,7 @@ void users_or_groups(unit::Line& line, unit::Names& setting) {
         if (!expanded.is_valid())
             line.refuse(expanded.failure);
         else if (!unit::is_user_or_group(expanded.text))
-            line.refuse("not all are names or numbers of groups");
+            line.refuse("each word has to be the name or number of a group");
         else
             setting.push_back(std::move(expanded.text));
     });

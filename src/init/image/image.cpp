@@ -145,7 +145,7 @@ bool Image::is_our_link(const std::string& path) const {
 void Image::make_link(const std::string& path) {
     const std::string place = place_of(path);
     if (is_our_link(place)) {
-        done_.push_back(concat(place, " leads to it already"));
+        done_.push_back(concat(place, " is our link already"));
         return;
     }
     const std::string kept = concat(place, kept_ending);
@@ -157,18 +157,18 @@ void Image::make_link(const std::string& path) {
     if (had_program)
         rename_file(place, kept);
     rename_file(temporary, place);
-    done_.push_back(had_program ? concat(place, " leads to it; what was there is ", kept)
-                                : concat(place, " leads to it"));
+    done_.push_back(had_program ? concat("linked ", place, "; the program there is now ", kept)
+                                : concat("linked ", place));
 }
 
 void Image::remove_link(const std::string& path) {
     const std::string place = place_of(path);
     const std::string kept = concat(place, kept_ending);
     if (!is_our_link(place)) {
-        done_.push_back(concat(place, " is not a link of ours, and stays"));
+        done_.push_back(concat("keeping ", place, ": it is not our link"));
     } else if (exists(kept)) {
         rename_file(kept, place);
-        done_.push_back(concat(place, " is what it was before"));
+        done_.push_back(concat("restored ", place));
     } else if (::unlink(place.c_str()) < 0) {
         system::throw_errno("unlink", place);
     } else {
@@ -198,8 +198,8 @@ void Image::note_policy() {
     const std::string path = place_of("/usr/sbin/policy-rc.d");
     if (exists(path))
         done_.push_back(concat("note: ", path,
-                               " may keep packages from starting their services; remove it if "
-                               "`apt install` is to start them"));
+                               " may prevent packages from starting their services; remove it if "
+                               "`apt install` should start them"));
 }
 
 }  // namespace notifybridge::image

@@ -107,7 +107,7 @@ UniqueFd Opener::open_socket(const unit::Listen& listen, const ListenAddress& ad
     if (address.accepts() && ::listen(socket.get(), backlog) < 0)
         system::throw_errno("listen");
     for (const std::string& option : set_options(socket, address.family(), settings_))
-        warnings_.push_back(util::concat(option, "= cannot be set for ", listen.address));
+        warnings_.push_back(util::concat("cannot set ", option, "= for ", listen.address));
     return socket;
 }
 
@@ -125,7 +125,7 @@ UniqueFd Opener::open_fifo(const std::string& path) {
     set_owner(path);
     const int size = static_cast<int>(std::min<std::uint64_t>(settings_.pipe_size, INT_MAX));
     if (size > 0 && ::fcntl(fifo.get(), F_SETPIPE_SZ, size) < 0)
-        warnings_.push_back(util::concat("PipeSize= cannot be set for ", path));
+        warnings_.push_back(util::concat("cannot set PipeSize= for ", path));
     return fifo;
 }
 

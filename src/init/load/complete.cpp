@@ -110,10 +110,9 @@ unit::LoadState complete(unit::Settings& settings, const unit::UnitName& name, u
     const bool isolates = settings.unit.on_failure_job_mode == unit::JobMode::isolate;
     const bool has_several =
         std::as_const(settings.unit.dependencies)[unit::Dependency::on_failure].size() > 1;
-    const bool is_good =
-        holds_all({{isolates && has_several,
-                    "with OnFailureJobMode=isolate there can be no more than one OnFailure="}},
-                  file, messages);
+    const bool is_good = holds_all(
+        {{isolates && has_several, "OnFailureJobMode=isolate allows only one OnFailure="}}, file,
+        messages);
     return is_good ? unit::LoadState::loaded : unit::LoadState::bad_setting;
 }
 

@@ -125,7 +125,7 @@ void Loader::load_fragment(const FileLook& fragment) {
         case FileKind::other:
             break;
     }
-    messages_.fail({unit_.fragment_path}, "This is not a regular file, so it cannot be read.");
+    messages_.fail({unit_.fragment_path}, "cannot read this file: it is not a regular file.");
     unit_.state = fail(EINVAL);
 }
 
@@ -152,9 +152,9 @@ void Loader::load_links(const std::vector<std::string>& directories, std::string
 void Loader::add_link(const std::string& file, const std::string& path, unit::Names& dependencies) {
     auto name = unit::UnitName::parse(file);
     if (!name || !index_.source().read_link(path)) {
-        messages_.warn({path},
-                       "Ignoring this file: only symbolic links named after units may be "
-                       "here.");
+        messages_.warn(
+            {path},
+            "ignoring this file: only symbolic links with unit names may be in this directory.");
         return;
     }
     if (name->kind() == unit::NameKind::template_unit) {
@@ -169,7 +169,7 @@ unit::LoadState Loader::parse_file(const std::string& path,
                                    const boost::system::result<std::string>& text) {
     if (!text) {
         messages_.fail(
-            {path}, concat("Cannot read this file: ", system::describe(text.error().value()), '.'));
+            {path}, concat("cannot read this file: ", system::describe(text.error().value()), '.'));
         return fail(text.error().value());
     }
     unit::LoadState state = unit::LoadState::loaded;
@@ -251,8 +251,8 @@ void Loader::warn_of_unknown(const unit::Assignment& assignment) {
     if (!messages_.are_enough_of(assignment.place.file))
         near = util::closest(assignment.key, directive::directives_of(assignment.section));
     messages_.warn(assignment.place,
-                   concat("There is no ", util::escape(assignment.key), "= in [",
-                          assignment.section, "]: it is ignored",
+                   concat("ignoring ", util::escape(assignment.key), "=: [", assignment.section,
+                          "] has no such directive",
                           near.empty() ? std::string(".") : concat("; did you mean ", near, "=?")));
 }
 
@@ -270,14 +270,14 @@ void Loader::warn_of_unhonoured() {
     std::string text;
     const auto say = [&](std::string_view what, directive::Support support) {
         if (const std::string list = unhonoured(support); !list.empty())
-            text += concat(text.empty() ? "" : " ", what, list, '.');
+            text += concat(text.empty() ? "" : "; ", what, list);
     };
-    say("Nothing is started, as it needs directives that are not honoured: ",
+    say("starting nothing, because the unit needs what is not honoured: ",
         directive::Support::essential);
-    say("Not honoured: ", directive::Support::unsupported);
-    say("It runs without the protection of ", directive::Support::protection);
+    say("not honoured: ", directive::Support::unsupported);
+    say("running without the protection of ", directive::Support::protection);
     if (!text.empty())
-        messages_.warn({unit_.fragment_path}, std::move(text));
+        messages_.warn({unit_.fragment_path}, text + '.');
 }
 
 void Loader::prevent_start() {

@@ -21,7 +21,7 @@ inline bool holds_all(std::initializer_list<Rule> rules, unit::Place file,
     const auto broken =
         std::ranges::find_if(rules, [](const Rule& rule) { return rule.is_broken; });
     if (broken != rules.end())
-        messages.fail(file, util::concat("The unit cannot be used: ", broken->sentence, '.'));
+        messages.fail(file, util::concat("cannot use the unit: ", broken->sentence, '.'));
     return broken == rules.end();
 }
 

@@ -73,20 +73,21 @@ bool is_usable_service(const unit::Settings& settings, unit::Place file, unit::M
     return holds_all(
         {
             {!has_start && service.exec_stop->empty() && !has_success_action,
-             "it has none of ExecStart=, ExecStop= and SuccessAction="},
+             "it needs ExecStart=, ExecStop= or SuccessAction="},
             {!has_start && !is_oneshot,
-             "it has no ExecStart=, which only a service of Type=oneshot can omit"},
+             "it needs ExecStart=, which only a service of Type=oneshot can omit"},
             {!has_start && !service.remain_after_exit && !has_success_action,
-             "it has neither ExecStart= nor SuccessAction=, so that it needs RemainAfterExit=yes"},
+             "without ExecStart= and SuccessAction=, it needs RemainAfterExit=yes"},
             {service.exec_start->size() > 1 && !is_oneshot,
-             "it has more than one ExecStart=, which only a service of Type=oneshot can have; "
-             "an empty ExecStart= clears the ones before it"},
+             "only a service of Type=oneshot can have more than one ExecStart=; an empty "
+             "ExecStart= clears earlier ones"},
             {is_oneshot && restarts_after_success,
-             "Restart=always and Restart=on-success are not for Type=oneshot; on-failure is"},
+             "Type=oneshot allows neither Restart=always nor Restart=on-success; use "
+             "Restart=on-failure"},
             {is_oneshot && (forced.statuses.any() || forced.signals.any()),
-             "RestartForceExitStatus= is not for Type=oneshot"},
+             "Type=oneshot does not allow RestartForceExitStatus="},
             {is_oneshot && service.exit_type == unit::ExitType::cgroup,
-             "ExitType=cgroup is not for Type=oneshot"},
+             "Type=oneshot does not allow ExitType=cgroup"},
             {service.type == unit::ServiceType::dbus && service.bus_name->empty(),
              "a service of Type=dbus needs BusName="},
         },

@@ -42,7 +42,7 @@ bool is_usable_socket(const unit::SocketSettings& socket, unit::Place file,
             {socket.accept && !std::ranges::all_of(listen, can_accept),
              "Accept=yes is for ListenStream= and ListenSequentialPacket= only"},
             {socket.accept && socket.max_connections == 0,
-             "no connection is accepted with Accept=yes and MaxConnections=0"},
+             "Accept=yes with MaxConnections=0 would accept no connection"},
             {socket.accept && !socket.service.empty(),
              "Service= cannot be used with Accept=yes, which starts an instance of the template "
              "with the socket's name for each connection"},

@@ -143,10 +143,9 @@ void UnitIndex::add_link(const std::string& directory, const unit::UnitName& nam
     if (target_name && unit::may_be_alias(name, *target_name))
         targets_.emplace(name.text(), target_name->text());
     else
-        messages.warn({path},
-                      concat("This link to ", util::quote(*target),
-                             " is ignored: both must be of one type, and both with \"@\" or both "
-                             "without, with the same instance."));
+        messages.warn({path}, concat("ignoring this link to ", util::quote(*target),
+                                     ": both must be of one type, and both with \"@\" or both "
+                                     "without, with the same instance."));
 }
 
 /// Finds names that are aliases: their targets are names, and not paths.

@@ -138,7 +138,7 @@ void start_after_failed_job(EngineState& engine, Unit& unit, JobType type, JobRe
         start_dependents(engine, unit, Effect::on_failure);
     else
         unit.warn(
-            "Not starting the units of OnFailure=, because they were started too "
+            "not starting the units of OnFailure=, because they were started too "
             "often recently.");
 }
 

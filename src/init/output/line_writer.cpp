@@ -35,8 +35,8 @@ void LineWriter::wrote(std::size_t size) {
     is_waiting_ = false;
     stall_.cancel();
     if (dropped_ > 0 && !is_full())
-        queue_ += util::concat("notifybridge: ", std::exchange(dropped_, 0),
-                               " lines were dropped, as nobody read our output\n");
+        queue_ += util::concat("notifybridge: dropped ", std::exchange(dropped_, 0),
+                               " lines, because nobody read our output\n");
 }
 
 void LineWriter::flush() {

@@ -62,7 +62,8 @@ execute::DynamicIds HostProcesses::acquire_ids(const manager::Unit& unit) {
     const execute::DynamicIds ids =
         execute::acquire_ids(state_.dynamic_users, unit.key(), exec, state_.settings.facts, fault);
     if (!fault.empty())
-        state_.say(util::Severity::error, &unit, util::concat("No DynamicUser=: ", fault));
+        state_.say(util::Severity::error, &unit,
+                   util::concat("cannot assign DynamicUser=: ", fault));
     return ids;
 }
 
@@ -122,7 +123,8 @@ unit_types::StartedProcess HostProcesses::start_process(const unit_types::Proces
                                                     settings.exec->syslog_level_prefix))
             // The process runs in spite of this.
             state_.say(util::Severity::warning, &request.unit,
-                       util::concat("What it writes is lost: ", system::describe(error.value())));
+                       util::concat("cannot read the output, which is lost: ",
+                                    system::describe(error.value())));
     if (started.report) {
         starts_.follow(pid, request, std::move(started.report));
         return {pid, {}, true};

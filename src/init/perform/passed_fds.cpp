@@ -51,9 +51,7 @@ void pass_fds(HostState& state, const unit_types::ProcessRequest& request,
     }
     if (is_inetd) {
         if (sockets.size() != 1)
-            system::throw_error(EINVAL,
-                                "one socket is what StandardInput=socket takes, and there "
-                                "is not one");
+            system::throw_error(EINVAL, "StandardInput=socket needs exactly one socket");
         start.socket = sockets.front().fd;
         // A program expects a blocking standard input, even with NonBlocking=.
         const int flags = ::fcntl(start.socket.get(), F_GETFL);

@@ -28,7 +28,7 @@ void PendingStarts::follow(pid_t pid, const unit_types::ProcessRequest& request,
     // This is not an error: the report is read when the process ends, at the latest.
     if (error)
         state_.say(util::Severity::warning, &request.unit,
-                   util::concat("When it executes its program is not seen: ",
+                   util::concat("cannot see when the program is executed: ",
                                 system::describe(error.value())));
     pending_[pid] = {request.unit.key(), request.command.path, std::move(report), {}};
 }
@@ -60,7 +60,7 @@ void PendingStarts::read_report(pid_t pid) {
                 break;
             case execute::StartReport::Kind::refused:
                 state_.say(util::Severity::warning, &unit,
-                           util::concat(pending.program, " cannot be run: ", report.reason, '.'));
+                           util::concat("cannot run ", pending.program, ": ", report.reason, '.'));
                 unit.process_refused(pid);
                 break;
         }

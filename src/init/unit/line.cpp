@@ -10,18 +10,18 @@ using util::quote;
 
 void Line::ignore(std::string_view why) const {
     messages_.warn(assignment_.place,
-                   concat(key(), "= is ignored, as ", why, ": ", quote(value()), '.'));
+                   concat("ignoring ", key(), '=', quote(value()), ": ", why, '.'));
 }
 
 void Line::ignore_word(std::string_view word, std::string_view why) const {
     messages_.warn(assignment_.place,
-                   concat(quote(word), " in ", key(), "= is ignored, as ", why, '.'));
+                   concat("ignoring ", quote(word), " in ", key(), "=: ", why, '.'));
 }
 
 void Line::refuse(std::string_view why, LoadState state) {
     state_ = state;
-    messages_.fail(assignment_.place, concat("The unit cannot be used for its ", key(), "=: ", why,
-                                             ": ", quote(value()), '.'));
+    messages_.fail(assignment_.place, concat("cannot use the unit because of ", key(), '=',
+                                             quote(value()), ": ", why, '.'));
 }
 
 void Line::remark(std::string_view what, util::Severity severity) const {

@@ -67,8 +67,7 @@ int Parser::parse(std::string_view text) {
         const bool has_end = raw.size() < before;
         if (raw.size() + (has_end ? 1 : 0) > longest_line) {
             messages_.fail(place_,
-                           "This line is longer than 1 MiB, so the file is ignored: "
-                           "make it shorter.");
+                           "ignoring the file: this line is longer than 1 MiB; make it shorter.");
             return ENOBUFS;
         }
         if (const int error = parse_raw_line(raw))
@@ -91,8 +90,8 @@ int Parser::parse_raw_line(std::string_view raw) {
 
     if (joined_.size() + raw.size() > longest_line) {
         messages_.fail(place_,
-                       "The lines joined by \"\\\" are longer than 1 MiB, so "
-                       "the file is ignored: make them shorter.");
+                       "ignoring the file: the lines joined by \"\\\" are longer than 1 MiB; make "
+                       "them shorter.");
         return ENOBUFS;
     }
     joined_ += raw;
@@ -111,7 +110,7 @@ int Parser::parse_joined(std::string_view line) {
         return 0;
     if (!util::is_utf8(line)) {
         messages_.fail(place_,
-                       concat("This line is not UTF-8, so the file is ignored: ", quote(line)));
+                       concat("ignoring the file: this line is not UTF-8: ", quote(line), '.'));
         return EINVAL;
     }
     if (line.starts_with('['))
@@ -121,9 +120,8 @@ int Parser::parse_joined(std::string_view line) {
 
 int Parser::parse_header(std::string_view line) {
     if (!line.ends_with(']')) {
-        messages_.fail(place_, concat("The section header ", quote(line),
-                                      " does not end in \"]\", so the file "
-                                      "is ignored."));
+        messages_.fail(place_, concat("ignoring the file: the section header ", quote(line),
+                                      " does not end with \"]\"."));
         return EBADMSG;
     }
     const std::string_view name = line.substr(1, line.size() - 2);
@@ -137,29 +135,27 @@ int Parser::parse_header(std::string_view line) {
 
 void Parser::warn_of_section(std::string_view name) {
     const std::string_view near = util::closest(name, sections_);
-    messages_.warn(place_, concat("A unit of this type has no section [", util::escape(name),
-                                  "]: all in it is ignored",
+    messages_.warn(place_, concat("ignoring section [", util::escape(name),
+                                  "]: a unit of this type has no such section",
                                   near.empty() ? "." : concat("; did you mean [", near, "]?")));
 }
 
 int Parser::parse_assignment(std::string_view line) {
     if (section_.empty()) {
         if (!is_ignored_)
-            messages_.warn(place_, concat(quote(line),
-                                          " stands before the first section, and is "
-                                          "ignored."));
+            messages_.warn(place_,
+                           concat("ignoring ", quote(line), ": it is before the first section."));
         return 0;
     }
     const std::size_t equals = line.find('=');
     if (equals == npos) {
-        messages_.warn(place_,
-                       concat("There is no \"=\" in ", quote(line), ": the line is ignored."));
+        messages_.warn(place_, concat("ignoring ", quote(line), ": it has no \"=\"."));
         return 0;
     }
     const std::string_view key = util::strip(line.substr(0, equals));
     if (key.empty()) {
-        messages_.warn(place_, concat("There is no name before the \"=\" in ", quote(line),
-                                      ": the line is ignored."));
+        messages_.warn(place_,
+                       concat("ignoring ", quote(line), ": it has no name before the \"=\"."));
         return 0;
     }
     const bool goes_on = assign_({section_, key, util::strip(line.substr(equals + 1)), place_});

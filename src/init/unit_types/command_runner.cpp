@@ -20,7 +20,7 @@ std::optional<StartedProcess> CommandRunner::start(Processes& processes,
     try {
         started = processes.start_process(request);
     } catch (const std::system_error& error) {
-        request.unit.warn(util::concat(to_string(kind), "= cannot be run: ", error.what(), '.'));
+        request.unit.warn(util::concat("cannot run ", to_string(kind), "=: ", error.what(), '.'));
         return std::nullopt;
     }
     pid_ = started.pid;

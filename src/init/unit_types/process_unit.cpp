@@ -65,7 +65,7 @@ void ProcessUnit::log_end(std::string_view what, const ExecStatus& run, Result r
 bool ProcessUnit::warn_of_leftovers() const {
     if (!surroundings().has_processes(*this))
         return false;
-    warn("Processes of an earlier run are still running.");
+    warn("processes of an earlier run are still running.");
     return true;
 }
 

@@ -35,8 +35,8 @@ bool Service::accepts(pid_t sender) const {
 void Service::notified(const system::Credentials& sender, const notify::Message& message,
                        std::size_t fds) {
     if (!accepts(sender.pid)) {
-        warn(concat("Ignoring a notification of process ", sender.pid,
-                    ", because of NotifyAccess= (main process: ", main_.pid(), ")."));
+        warn(concat("ignoring a notification of process ", sender.pid,
+                    " because of NotifyAccess= (main process: ", main_.pid(), ")."));
         return;
     }
     take_main_pid(sender, message);
@@ -74,7 +74,7 @@ void Service::take_main_pid(const system::Credentials& sender, const notify::Mes
     if (is_suitable)
         set_main_pid(pid);
     else
-        warn(concat("Ignoring MAINPID=", pid, ": it cannot be the main process."));
+        warn(concat("ignoring MAINPID=", pid, ": it cannot be the main process."));
 }
 
 void Service::take_phase(const notify::Message& message) {

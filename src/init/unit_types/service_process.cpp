@@ -160,7 +160,7 @@ Service::PidFileOutcome Service::load_pid_file(bool explains) {
     if (!is_usable) {
         if (explains)
             say(util::Severity::info,
-                concat("PID file ", path, " is of no use: ",
+                concat("cannot use PID file ", path, ": ",
                        file.fault.empty() ? "it names another process" : file.fault, '.'));
         return PidFileOutcome::none;
     }
@@ -200,9 +200,9 @@ bool Service::has_lost_daemon() {
     if (stray == 0)
         return false;
     warn(
-        concat("Process ", stray,
-               " may be its daemon, but nothing shows to which unit it belongs (see \"Processes of "
-               "a unit\" in notifybridge-init(1)). Set PIDFile=, or run it in the foreground."));
+        concat("process ", stray,
+               " may be the daemon, but nothing shows to which unit it belongs (see \"Processes of "
+               "a unit\" in notifybridge-init(1)); set PIDFile=, or run it in the foreground."));
     return true;
 }
 

@@ -109,13 +109,13 @@ void Service::enter_restart() {
         engine().enqueue(restarts_directly_ ? manager::JobType::start : manager::JobType::restart,
                          *this, unit::JobMode::replace);
     if (enqueued.job == 0) {
-        warn(concat("Cannot be restarted: ", enqueued.refusal.text));
+        warn(concat("cannot restart: ", enqueued.refusal.text));
         enter_dead(Result::resources, false);
         return;
     }
     ++restarts_;
     forgets_restarts_ = false;
-    say(util::Severity::info, concat("Restart number ", restarts_, '.'));
+    say(util::Severity::info, concat("restart number ", restarts_, '.'));
 }
 
 }  // namespace notifybridge::unit_types

@@ -13,7 +13,7 @@ using util::concat;
 void Service::deadline_passed() {
     ProcessUnit::deadline_passed();
     if (watchdog_.alarm().is_due(now().monotonic)) {
-        warn(concat("No sign of life for ", util::to_string(watchdog_.span()), '.'));
+        warn(concat("received no watchdog ping for ", util::to_string(watchdog_.span()), '.'));
         enter_signal(State::stop_watchdog, Result::watchdog);
     }
 }
@@ -50,7 +50,7 @@ void Service::timed_out() {
         enter_restart();
         return;
     }
-    warn(concat("Timed out in state '", to_string(state_), "'."));
+    warn(concat("timed out in state '", to_string(state_), "'."));
     if (is_starting(state_))
         end_by(service().timeout_start_failure_mode, false);
     else if (state_ == State::running)

@@ -48,11 +48,11 @@ bool Socket::is_refused_by_service() const {
     manager::Unit* const service = its_service();
     manager::SocketActivated* const activated = service ? service->socket_activated() : nullptr;
     if (!activated || service->loaded().state != unit::LoadState::loaded) {
-        warn(concat("Its service ", socket().service, " is not loaded."));
+        warn(concat("cannot start: its service ", socket().service, " is not loaded."));
         return true;
     }
     if (activated->socket_use() != manager::SocketUse::none) {
-        warn(concat("Its service ", socket().service, " is active already."));
+        warn(concat("cannot start: its service ", socket().service, " is active already."));
         return true;
     }
     return false;

@@ -48,7 +48,7 @@ void Socket::enter_start_pre() {
 /// Opens the sockets. On failure, stops the unit and returns false.
 bool Socket::open() {
     const auto stop = [this](const std::system_error& error, Result result) {
-        warn(concat("Cannot listen: ", error.what(), '.'));
+        warn(concat("cannot listen: ", error.what(), '.'));
         sockets_.close_sockets(*this);
         enter_stop_pre(result);
         return false;
@@ -94,7 +94,7 @@ bool Socket::watch() {
     try {
         sockets_.watch_sockets(*this, true);
     } catch (const std::system_error& error) {
-        warn(concat("Cannot wait for traffic: ", error.what(), '.'));
+        warn(concat("cannot wait for traffic: ", error.what(), '.'));
         enter_stop_pre(Result::resources);
         return false;
     }
@@ -222,7 +222,7 @@ void Socket::deadline_passed() {
 }
 
 void Socket::timed_out() {
-    warn(concat("Timed out in state '", to_string(state_), "'."));
+    warn(concat("timed out in state '", to_string(state_), "'."));
     switch (state_) {
         case State::start_pre:
         case State::stop_post:

@@ -39,7 +39,7 @@ bool Socket::is_triggered_too_often() {
                        socket().trigger_limit_burst.value_or(0));
     if (trigger_limit_.allows(now().monotonic))
         return false;
-    warn("Triggered too often (TriggerLimitBurst=).");
+    warn("triggered too often (TriggerLimitBurst=).");
     return true;
 }
 
@@ -72,7 +72,7 @@ void Socket::start_service() {
         const auto enqueued =
             engine().enqueue(manager::JobType::start, *service, unit::JobMode::replace);
         if (enqueued.job == 0) {
-            warn(concat("Its service cannot be started: ", enqueued.refusal.text));
+            warn(concat("cannot start its service: ", enqueued.refusal.text));
             enter_stop_pre(Result::resources);
             return;
         }
@@ -82,14 +82,14 @@ void Socket::start_service() {
 
 bool Socket::has_place_for(const std::string& source) {
     if (connections_.count() >= socket().max_connections) {
-        warn(concat("A connection is refused, because there are ", connections_.count(),
-                    " (MaxConnections=)."));
+        warn(concat("refusing a connection: there are ", connections_.count(),
+                    " already (MaxConnections=)."));
         return false;
     }
     const unsigned most = socket().max_connections_per_source;
     if (most > 0 && !source.empty() && connections_.count(source) >= most) {
-        warn(concat("A connection from ", source, " is refused, because there are ", most,
-                    " (MaxConnectionsPerSource=)."));
+        warn(concat("refusing a connection from ", source, ": there are ", most,
+                    " from it already (MaxConnectionsPerSource=)."));
         return false;
     }
     return true;
@@ -108,7 +108,7 @@ void Socket::start_connection(std::size_t listener) {
     try {
         connection = sockets_.accept(*this, listener);
     } catch (const std::system_error& error) {
-        warn(concat("Cannot accept a connection: ", error.what(), '.'));
+        warn(concat("cannot accept a connection: ", error.what(), '.'));
         enter_stop_pre(Result::resources);
         return;
     }
@@ -132,7 +132,7 @@ void Socket::start_connection(std::size_t listener) {
     manager::SocketActivated* const activated = service ? service->socket_activated() : nullptr;
     if (!activated
         || !activated->take_connection(connections_.take(source), peer_text(*connection))) {
-        warn("There is no service for a connection; check that its template exists.");
+        warn("cannot serve a connection: check that the template of its service exists.");
         sockets_.refuse(*this);
         enter_stop_pre(Result::resources);
         return;
@@ -145,7 +145,7 @@ void Socket::start_connection(std::size_t listener) {
     if (enqueued.job != 0)
         return;
     activated->close_connection();
-    warn(concat("A connection's service cannot be started: ", enqueued.refusal.text));
+    warn(concat("cannot start the service of a connection: ", enqueued.refusal.text));
     enter_stop_pre(Result::resources);
 }
 

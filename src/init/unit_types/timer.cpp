@@ -38,8 +38,7 @@ void Timer::allow_again(bool (*has_base)(unit::TimerBase)) {
 manager::Verdict Timer::start() {
     const manager::Unit* const unit = its_unit();
     if (!unit || unit->loaded().state != unit::LoadState::loaded) {
-        warn(concat("It cannot start, because the unit that it triggers, ", timer().unit,
-                    ", is not loaded."));
+        warn(concat("cannot start: its unit ", timer().unit, " is not loaded."));
         return manager::Verdict::failed;
     }
     last_trigger_ = {};
@@ -63,12 +62,12 @@ void Timer::take_stamp() {
     const auto stamp = timers_.read_stamp(*this);
     if (!stamp) {
         if (const auto error = timers_.write_stamp(*this, realtime))
-            warn(concat("Cannot write the file of Persistent=: ", error.message(),
-                        ". Times that are missed while the container is down are lost."));
+            warn(concat("cannot write the file of Persistent=: ", error.message(),
+                        "; times that are missed while the container is down are lost."));
     } else if (*stamp < realtime) {
         last_trigger_.realtime = *stamp;
     } else {
-        warn(concat("Ignoring the file of Persistent=, because its time is in the future: ",
+        warn(concat("ignoring the file of Persistent=, because its time is in the future: ",
                     directive::to_timestamp(*stamp), '.'));
     }
 }
@@ -97,7 +96,7 @@ std::uint64_t Timer::randomized(std::uint64_t moment) {
 void Timer::enter_waiting(bool clock_has_changed) {
     const manager::Unit* const unit = its_unit();
     if (!unit) {
-        warn("The unit that it triggers is gone.");
+        warn("cannot continue: its unit does not exist any more.");
         enter_dead(Result::resources);
         return;
     }
@@ -126,7 +125,7 @@ void Timer::enter_running() {
         return;
     manager::Unit* const unit = its_unit();
     if (!unit) {
-        warn("The unit that it triggers is gone.");
+        warn("cannot continue: its unit does not exist any more.");
         enter_dead(Result::resources);
         return;
     }

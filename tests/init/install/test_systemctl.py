@@ -61,7 +61,7 @@ WORDS = NAMES + MORE_NAMES + [
 
 # systemctl and ctl print these messages for units that cannot be enabled. They differ.
 NO_INSTALL_SECTION = re.compile(
-    r"The unit files have no installation.*?specified\.|There is nothing to enable.*?by hand\.",
+    r"The unit files have no installation.*?specified\.|nothing to enable.*?by hand\.",
     re.DOTALL,
 )
 REMARK = re.compile(r"^ROOT|, rejecting\.$")
@@ -153,7 +153,7 @@ def make_files(chance, root):
             directory = chance.choice([LIB, ETC, RUN, *OTHERS])
             write(f"{root}/{directory}/{name}.d/x.conf", install_section(chance))
     for name in chance.sample(NAMES, 3):
-        # With --root=, an empty file there masks for only one of the two.
+        # With --root=, only one of the two treats an empty file there as a mask.
         write(f"{root}/{ELSEWHERE}/{name}", content(chance) or "\n")
     for _ in range(chance.randint(0, 3)):
         name = chance.choice(NAMES + MORE_NAMES)

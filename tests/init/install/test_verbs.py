@@ -196,9 +196,9 @@ class Verbs(unittest.TestCase):
 
     def test_verify_fails_for_a_socket_without_its_service(self):
         text = "[Socket]\nListenStream=/run/x\n"
-        self.fails("a.socket", text, "Its service a.service does not exist")
-        self.fails("b.socket", text + "Accept=yes\n", "Its service b@")
-        self.fails("c.socket", text + "Service=x.service\n", "Its service x.service")
+        self.fails("a.socket", text, "its service a.service does not exist")
+        self.fails("b.socket", text + "Accept=yes\n", "its service b@")
+        self.fails("c.socket", text + "Service=x.service\n", "its service x.service")
         for name in ("a.service", "b@.service", "x.service"):
             self.write(f"{LIB}/{name}", RUNS)
         self.assertEqual(self.verify("a.socket", "b.socket", "c.socket"), (0, ""))
@@ -246,7 +246,7 @@ class Verbs(unittest.TestCase):
         self.write(f"{LIB}/a.service", RUNS + "[Install]\nWantedBy=x.target\n")
         status, _, errors = self.ctl("enable", "--now", "--quiet", "a")
         self.assertEqual(status, 0)
-        self.assertIn("No service manager", errors)
+        self.assertIn("no service manager", errors)
 
     def test_full_lists_the_links_that_enable_a_unit(self):
         self.write(f"{LIB}/a.service", RUNS + "[Install]\nWantedBy=x.target\n")

@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(a_link_that_cannot_be_an_alias_is_ignored_with_a_warning) {
     system.add("/lib/real.socket", simple).add("/etc/a.service", "-> /lib/real.socket");
     BOOST_TEST((system.load("a.service").state == unit::LoadState::not_found));
     BOOST_TEST(system.said()
-               == "/etc/a.service: This link to \"/lib/real.socket\" is ignored: both must be of "
+               == "/etc/a.service: ignoring this link to \"/lib/real.socket\": both must be of "
                   "one type, and both with \"@\" or both without, with the same instance.\n");
 }
 
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(names_of_links_in_a_folder_are_dependencies) {
     BOOST_TEST(unit[unit::Dependency::requires_unit] == requires_units,
                boost::test_tools::per_element());
     BOOST_TEST(unit[unit::Dependency::upholds] == upholds, boost::test_tools::per_element());
-    BOOST_TEST(system.said().find("/etc/a.service.wants/e.service: Ignoring this file") == 0U);
+    BOOST_TEST(system.said().find("/etc/a.service.wants/e.service: ignoring this file") == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(a_repeated_dependency_is_stored_once) {
@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_directive_gets_a_warning_with_its_place) {
     system.add("/lib/a.service", "[Unit]\nX-Own=1\n[Service]\nexecStart=x\nExecStart=/bin/true\n");
     BOOST_TEST((system.load("a.service").state == unit::LoadState::loaded));
     BOOST_TEST(system.said()
-               == "/lib/a.service:4: There is no execStart= in [Service]: it is ignored; "
+               == "/lib/a.service:4: ignoring execStart=: [Service] has no such directive; "
                   "did you mean ExecStart=?\n");
 }
 
@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(the_number_of_messages_for_a_file_is_limited) {
     BOOST_TEST((system.load("a.service").state == unit::LoadState::bad_setting));
     const auto& all = system.messages.all();
     BOOST_TEST_REQUIRE(all.size() == 101U);
-    BOOST_TEST(all[99].text == "Further messages about this file are not shown.");
+    BOOST_TEST(all[99].text == "not showing further messages about this file.");
     BOOST_TEST((all[100].severity == util::Severity::error));
     BOOST_TEST(all[100].line == 100'003U);
 }
@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(one_warning_names_all_unsupported_directives) {
     system.add("/lib/a.service.d/1.conf", "[Service]\nProtectSystem=no\nMemoryMax=2G\n");
     BOOST_TEST((system.load("a.service").state == unit::LoadState::loaded));
     BOOST_TEST(system.said()
-               == "/lib/a.service: Not honoured: MemoryMax=. It runs without the protection of "
+               == "/lib/a.service: not honoured: MemoryMax=; running without the protection of "
                   "PrivateTmp=, ProtectClock=.\n");
 }
 
@@ -317,7 +317,7 @@ BOOST_AUTO_TEST_CASE(implied_unsupported_directives_are_named) {
     system.add("/lib/a.service", std::string(simple) + "DynamicUser=yes\nStateDirectory=a\n");
     system.load("a.service");
     BOOST_TEST(system.said()
-               == "/lib/a.service: Not honoured: RemoveIPC=. It runs without the protection of "
+               == "/lib/a.service: not honoured: RemoveIPC=; running without the protection of "
                   "PrivateTmp=, ProtectHome=, ProtectSystem=, RestrictSUIDSGID=.\n");
 }
 
@@ -328,7 +328,7 @@ BOOST_AUTO_TEST_CASE(directories_missing_in_another_root_are_named) {
     system.add("/lib/b.service", other + "MountAPIVFS=no\n");
     system.add("/lib/c.service", std::string(simple) + "RootDirectory=/\nStateDirectory=a\n");
     system.load("a.service");
-    BOOST_TEST(system.said() == "/lib/a.service: Not honoured: CacheDirectory=, MountAPIVFS=.\n");
+    BOOST_TEST(system.said() == "/lib/a.service: not honoured: CacheDirectory=, MountAPIVFS=.\n");
     BOOST_TEST(*system.load("b.service").settings.exec->root_directory == "/srv");
     BOOST_TEST(system.said() == "");
     system.load("c.service");
@@ -347,7 +347,7 @@ BOOST_AUTO_TEST_CASE(a_unit_is_not_started_without_an_essential_directive) {
         BOOST_TEST(
             system.said()
             == "/lib/" + name
-                   + ".service: Nothing is started, as it needs directives that are not honoured: "
+                   + ".service: starting nothing, because the unit needs what is not honoured: "
                    + name + "=.\n");
     }
     system.add("/lib/a.service", std::string(simple) + "RootImage=/srv\nRootImage=\n");
@@ -366,9 +366,8 @@ BOOST_AUTO_TEST_CASE(the_refusal_of_a_unit_names_valid_values) {
     system.add("/lib/a.service", std::string(simple) + "ExecStart=/bin/false\n");
     BOOST_TEST((system.load("a.service").state == unit::LoadState::bad_setting));
     BOOST_TEST(system.said()
-               == "/lib/a.service: The unit cannot be used: it has more than one ExecStart=, which "
-                  "only a service of Type=oneshot can have; an empty ExecStart= clears the ones "
-                  "before it.\n");
+               == "/lib/a.service: cannot use the unit: only a service of Type=oneshot can have "
+                  "more than one ExecStart=; an empty ExecStart= clears earlier ones.\n");
 }
 
 BOOST_AUTO_TEST_CASE(defaults_follow_from_other_settings) {
@@ -486,7 +485,7 @@ BOOST_AUTO_TEST_CASE(an_unreadable_file_gets_a_message) {
     BOOST_TEST((load(unit::test::name("large.service"), index, facts, messages).state
                 == unit::LoadState::error));
     BOOST_TEST_REQUIRE(messages.all().size() == 1U);
-    BOOST_TEST(messages.all()[0].text == "Cannot read this file: File too large.");
+    BOOST_TEST(messages.all()[0].text == "cannot read this file: File too large.");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -80,23 +80,20 @@ struct Bad {
 const std::string mebibyte(1024 * 1024, 'x');
 
 const Bad bad_files[] = {
-    {"A=1\n[Unit]\n", 0, "1: \"A=1\" stands before the first section, and is ignored.\n"},
-    {"[Unit]\nfoo\n", 0, "2: There is no \"=\" in \"foo\": the line is ignored.\n"},
-    {"[Unit]\n = x\n", 0,
-     "2: There is no name before the \"=\" in \"= x\": the line is ignored.\n"},
+    {"A=1\n[Unit]\n", 0, "1: ignoring \"A=1\": it is before the first section.\n"},
+    {"[Unit]\nfoo\n", 0, "2: ignoring \"foo\": it has no \"=\".\n"},
+    {"[Unit]\n = x\n", 0, "2: ignoring \"= x\": it has no name before the \"=\".\n"},
     {"[Servise]\nA=1\n", 0,
-     "1: A unit of this type has no section [Servise]: all in it is ignored; did you mean "
+     "1: ignoring section [Servise]: a unit of this type has no such section; did you mean "
      "[Service]?\n"},
     {"[Unit\nA=1\n", EBADMSG,
-     "1: The section header \"[Unit\" does not end in \"]\", so the file is "
-     "ignored.\n"},
-    {"[Unit]\nA=\xFF\n", EINVAL,
-     "2: This line is not UTF-8, so the file is ignored: \"A=\\xff\"\n"},
+     "1: ignoring the file: the section header \"[Unit\" does not end with \"]\".\n"},
+    {"[Unit]\nA=\xFF\n", EINVAL, "2: ignoring the file: this line is not UTF-8: \"A=\\xff\".\n"},
     {"[Unit]\n#" + mebibyte, ENOBUFS,
-     "2: This line is longer than 1 MiB, so the file is ignored: make it shorter.\n"},
+     "2: ignoring the file: this line is longer than 1 MiB; make it shorter.\n"},
     {"[Unit]\nA=" + mebibyte.substr(9) + "\\\nxxxxxxx\\\nx", ENOBUFS,
-     "3: The lines joined by \"\\\" are longer than 1 MiB, so the file is ignored: make "
-     "them shorter.\n"},
+     "3: ignoring the file: the lines joined by \"\\\" are longer than 1 MiB; make them "
+     "shorter.\n"},
 };
 
 }  // namespace

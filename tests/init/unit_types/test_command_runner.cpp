@@ -51,7 +51,7 @@ BOOST_FIXTURE_TEST_CASE(a_failed_start_is_logged_and_leaves_no_run, Runner) {
     BOOST_TEST(runner.pid() == 0);
     BOOST_TEST(!runner.has_command());
     BOOST_TEST_REQUIRE(world.said.size() == 1u);
-    BOOST_TEST(world.said.front().starts_with("ExecStartPre= cannot be run: clone"));
+    BOOST_TEST(world.said.front().starts_with("cannot run ExecStartPre=: clone"));
 }
 
 BOOST_FIXTURE_TEST_CASE(the_run_of_a_removed_command_is_not_shown, Runner) {

@@ -145,7 +145,7 @@ BOOST_FIXTURE_TEST_CASE(leftover_processes_cause_a_warning, PlainScene) {
     BOOST_TEST(!unit.warn_of_leftovers());
     world.start(unit.id(), "/child");
     BOOST_TEST(unit.warn_of_leftovers());
-    BOOST_TEST(world.said.back() == "Processes of an earlier run are still running.");
+    BOOST_TEST(world.said.back() == "processes of an earlier run are still running.");
 }
 
 BOOST_FIXTURE_TEST_CASE(signals_reach_control_and_all_others, PlainScene) {

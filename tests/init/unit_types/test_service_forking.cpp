@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(an_ambiguous_daemon_is_a_failure) {
     BOOST_TEST(scene.state() == "failed/failed");
     BOOST_TEST(scene.result() == "protocol");
     const auto warns = [](const std::string& text) {
-        return text.starts_with("Process 4711 may be its daemon");
+        return text.starts_with("process 4711 may be the daemon");
     };
     BOOST_TEST(std::ranges::count_if(scene.world.said, warns) == 1);
 }

@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(without_sigkill_a_socket_continues_after_a_timeout) {
     // Leftover processes do not prevent the start, but cause a warning.
     scene.world.said.clear();
     scene.start();
-    BOOST_TEST(scene.world.said.front() == "Processes of an earlier run are still running.");
+    BOOST_TEST(scene.world.said.front() == "processes of an earlier run are still running.");
 }
 
 BOOST_AUTO_TEST_CASE(a_restart_of_a_socket_may_have_its_own_signal) {

@@ -250,7 +250,7 @@ BOOST_AUTO_TEST_CASE(an_unwritable_stamp_is_logged) {
     scene.world.is_read_only = true;
     scene.start();
     BOOST_TEST(scene.state() == "active/waiting");
-    BOOST_TEST(scene.has_said("Cannot write the file of Persistent=: Read-only file system"));
+    BOOST_TEST(scene.has_said("cannot write the file of Persistent=: Read-only file system"));
 }
 
 BOOST_AUTO_TEST_CASE(each_start_of_a_timer_resets_on_active_sec) {
