@@ -23,7 +23,8 @@ namespace {
 using util::concat;
 using util::quote;
 
-/// Returns `key`, or throws for a key that no message can have: it would have no effect.
+/// Returns `key`. Throws if no message can have such a key, because the option would have no
+/// effect.
 const std::string& checked_key(const std::string& key) {
     if (key.empty() || key.find_first_of("=,*? \t\r\n") != key.npos)
         throw cli::UsageError(
@@ -70,8 +71,8 @@ std::unique_ptr<relay::Reasons> shown_reasons(const cli::Arguments& arguments) {
 }
 
 void require_descriptors(std::size_t more) {
-    // Sockets, files and watches, without forwarded descriptors. Operations that find no free
-    // descriptor later are retried.
+    // This many sockets, files and watches are needed, without forwarded descriptors. Operations
+    // that need a descriptor later are retried if there is none.
     const std::size_t fewest_files = 32 + more;
     const std::size_t limit = system::open_files_limit();
     if (limit < fewest_files)
@@ -89,7 +90,8 @@ void require_proc() {
 
 namespace {
 
-/// Throws if the unit forbids AF_UNIX: the kernel then only reports that there is no such family.
+/// Throws if the unit forbids AF_UNIX. In this case, the kernel only reports that the family does
+/// not exist.
 void require_sockets() {
     if (system::open_socket(AF_UNIX, SOCK_DGRAM).error() == system::error_of(EAFNOSUPPORT))
         throw std::runtime_error(
@@ -97,9 +99,9 @@ void require_sockets() {
             "RestrictAddressFamilies=");
 }
 
-/// Opens standard descriptors that are closed at the start. Otherwise a file could get such a
-/// number, and log lines would be written into it. The command still gets none, and what `run`
-/// prints to a closed one fails.
+/// Opens standard descriptors that are closed at our start. Otherwise a file could get such a
+/// number, and log lines would be written into it. The command still gets closed ones. If standard
+/// output was closed, what `run` prints fails.
 void occupy_standard_numbers() {
     for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         if (::fcntl(number, F_GETFD) < 0)

@@ -10,7 +10,7 @@
 #include "base/process/supervisor.hpp"
 #include "bridge/relay/decision.hpp"
 
-/// Functions that `wrap` and `wait`, the two ends of the bridge, share.
+/// Functions for both ends of the bridge, `wrap` and `wait`.
 namespace notifybridge {
 
 /// Returns the service manager in $NOTIFY_SOCKET, or nullopt if it is not set. Throws
@@ -23,14 +23,15 @@ relay::Policy changed_policy(relay::Policy policy, const cli::Arguments& argumen
 /// Returns the log of reasons for --explain, or null without that option.
 std::unique_ptr<relay::Reasons> shown_reasons(const cli::Arguments& arguments);
 
-/// Throws std::runtime_error if the limit of open files is too low: an end with one shared
-/// directory needs a fixed number, and `more` on top of that.
+/// Throws std::runtime_error if the limit of open files is too low. One end with one shared
+/// directory needs a fixed number of files, and `more` are added.
 void require_descriptors(std::size_t more);
 
 /// Throws std::runtime_error if /proc is not mounted or not accessible.
 void require_proc();
 
-/// Parses the command line, sets up the log, calls `run`, and ends this process with its status.
+/// Parses the command line, sets up the log and calls `run`. Then ends this process with the status
+/// that `run` returned.
 int run_end_of_bridge(const cli::Usage& usage, const cli::Invocation& invocation,
                       const std::function<process::ExitStatus(const cli::Arguments&)>& run);
 

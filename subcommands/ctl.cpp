@@ -98,7 +98,7 @@ constexpr auto options = std::to_array<cli::Option>({
     {"message", 0, "TEXT", "the reason is told to nobody", ignored_heading},
 });
 
-/// Options of systemctl(1) for other managers than ours.
+/// Options with which systemctl(1) talks to other managers.
 constexpr auto foreign_options = std::to_array<cli::Option>({
     {"user", 0, "", ""},
     {"global", 0, "", ""},
@@ -136,7 +136,7 @@ constexpr cli::Usage usage = {
     systemd_release,
 };
 
-/// Returns the values of an option, split at commas: "a,b" and a second --type=c are three.
+/// Returns the values of an option, split at commas. --type=a,b and --type=c give three values.
 std::vector<std::string> words_of(const cli::Arguments& arguments, std::string_view option) {
     std::vector<std::string> out;
     for (const std::string& value : arguments.values(option))
@@ -191,7 +191,7 @@ void read_types(ctl::Options& read, const cli::Arguments& arguments) {
 
 void read_root(ctl::Options& read, const cli::Arguments& arguments) {
     if (const auto root = arguments.value("root")) {
-        // Refuse a mistyped directory: the first link below it would create it.
+        // Refuses a mistyped directory, because the first link below it would create the directory.
         if (!root->empty() && ::access(concat(*root, "/.").c_str(), F_OK) < 0)
             throw ctl::Failure(concat("The directory --root=", *root,
                                       " cannot be used: ", system::describe(errno), '.'));
@@ -199,7 +199,7 @@ void read_root(ctl::Options& read, const cli::Arguments& arguments) {
         read.run_directory = concat(*root, "/run");
         return;
     }
-    // The user's own manager takes precedence over that of the whole container.
+    // The user's own manager has priority over the manager of the whole container.
     const std::string own = facts::runtime_directory();
     if (::access(control::control_directory(own).c_str(), F_OK) == 0)
         read.run_directory = own;
@@ -234,7 +234,8 @@ bool reads_legend(const cli::Arguments& arguments) {
     return *legend && !arguments.has("no-legend");
 }
 
-/// Checks the value of --check-inhibitors. It has no effect, as there are no inhibitors.
+/// Checks the value of --check-inhibitors. The option has no effect, because there are no
+/// inhibitors.
 void check_inhibitors(const cli::Arguments& arguments) {
     const auto text = arguments.value("check-inhibitors");
     if (text && *text != "auto" && !unit::parse_boolean(*text))
@@ -302,7 +303,7 @@ ctl::Options read_options(const cli::Arguments& arguments) {
     return read;
 }
 
-/// Answers --type=help and similar requests, whatever the verb is.
+/// Answers --type=help and similar requests with any verb.
 bool listed_choices(const cli::Arguments& arguments) {
     const auto asks = [&](std::string_view option) {
         const auto words = words_of(arguments, option);
@@ -341,7 +342,8 @@ const cli::Subcommand ctl_subcommand = {ctl_command::usage,
                                         {"systemctl"},
                                         ctl_command::run,
                                         ctl::status_failure,
-                                        // Links to systemctl in an image with systemd.
+                                        // In an image with systemd, these names are links to
+                                        // systemctl.
                                         {"halt", "poweroff", "reboot"}};
 
 }  // namespace notifybridge

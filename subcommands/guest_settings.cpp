@@ -31,7 +31,8 @@ guest::ListenAddress read_address(const std::string& text) {
     return std::move(*address);
 }
 
-/// Names of units have no characters that would end the assignment, and at most 255 of them.
+/// Checks the name of a unit. A name has at most 255 characters, and none that would end the
+/// assignment.
 std::string read_ready_on(const std::string& text) {
     constexpr std::size_t longest_name = 255;
     const std::size_t dot = text.find('.');
@@ -93,7 +94,7 @@ guest::Settings read_guest_settings(const cli::Arguments& arguments) {
     settings.wait = read_wait_settings(arguments);
     settings.port.socket_type = settings.address.socket_type;
     settings.port.rate = settings.wait.courier.rate;
-    // The other descriptors are for ourselves.
+    // We need the other descriptors ourselves.
     settings.port.most_open = std::min(settings.port.most_open, system::open_files_limit() / 2);
     if (!settings.wait.fds.fds.empty())
         util::log(util::Severity::warning, util::Topic::process,

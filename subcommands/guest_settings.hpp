@@ -5,11 +5,11 @@
 
 namespace notifybridge {
 
-/// Returns whether `wait` is to receive the messages of a virtual machine. Throws cli::UsageError
-/// for an option that means nothing otherwise.
+/// Returns whether `wait` must receive the messages of a virtual machine. Throws cli::UsageError
+/// for an option that has no effect otherwise.
 bool is_for_guest(const cli::Arguments& arguments);
 
-/// Reads `arguments`, of `wait_usage`, and the environment. Throws cli::UsageError.
+/// Reads `arguments`, parsed with `wait_usage`, and the environment. Throws cli::UsageError.
 guest::Settings read_guest_settings(const cli::Arguments& arguments);
 
 }  // namespace notifybridge

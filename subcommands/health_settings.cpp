@@ -9,7 +9,7 @@ namespace {
 using std::chrono::microseconds;
 using util::concat;
 
-/// Returns what `parse` makes of an option's value, or nullopt if it is not given.
+/// Returns the result of `parse` for an option's value, or nullopt if the option is not given.
 template <typename Parse>
 auto parsed(const cli::Arguments& arguments, std::string_view option, Parse parse)
     -> std::optional<decltype(parse(std::string()))> {
@@ -23,7 +23,7 @@ auto parsed(const cli::Arguments& arguments, std::string_view option, Parse pars
     }
 }
 
-/// Replaces `setting` if an option is given; 0 stands for the default, as for docker.
+/// Replaces `setting` if an option is given. As with docker, 0 means the default.
 template <typename Setting, typename Parse>
 void take(Setting& setting, const cli::Arguments& arguments, std::string_view option, Parse parse) {
     const auto value = parsed(arguments, option, parse);
@@ -31,7 +31,7 @@ void take(Setting& setting, const cli::Arguments& arguments, std::string_view op
         setting = *value;
 }
 
-/// Returns whether --health lets us run the check.
+/// Returns whether --health allows us to run the check.
 bool is_used(const cli::Arguments& arguments) {
     const std::string how = arguments.value("health").value_or("use");
     if (how != "use" && how != "ignore" && how != "both")

@@ -75,7 +75,7 @@ constexpr cli::Usage usage = {
 };
 
 /// Returns the directory that --install or --uninstall names, or nullopt if the option is missing.
-/// The text is empty for the root directory of this system.
+/// Returns an empty text for the root directory of this system.
 std::optional<std::string> image_root(const cli::Arguments& arguments, std::string_view option) {
     const auto value = arguments.value(option);
     if (!value)
@@ -88,7 +88,7 @@ std::optional<std::string> image_root(const cli::Arguments& arguments, std::stri
     return root == "/" ? std::string() : root;
 }
 
-/// Prepares an image if --install or --uninstall is given, and returns whether one was.
+/// Prepares an image if --install or --uninstall is given. Returns whether one of them is given.
 bool prepared_image(const cli::Arguments& arguments) {
     const auto to_install = image_root(arguments, "install");
     const auto to_uninstall = image_root(arguments, "uninstall");
@@ -103,7 +103,8 @@ bool prepared_image(const cli::Arguments& arguments) {
     return true;
 }
 
-/// Returns SHARED_DIR, unless a `wrap` that started us has this directory: its socket is there.
+/// Returns SHARED_DIR. Returns nullopt if a `wrap` that started us uses this directory, because its
+/// socket is there.
 std::optional<std::string> shared_directory_of_environment() {
     auto directory = cli::variable("SHARED_DIR");
     const auto socket = cli::variable("NOTIFY_SOCKET");
@@ -141,14 +142,14 @@ daemon::Init::Settings read_settings(const cli::Arguments& arguments) {
     return settings;
 }
 
-/// Returns whether it was called by the name of a program that it takes the place of: /sbin/init or
+/// Returns whether we were called with the name of a program that we replace: /sbin/init or
 /// /usr/lib/systemd/systemd.
 bool stands_for_systemd(const cli::Invocation& invocation) {
     return invocation.invoked_as.find(' ') == std::string::npos;
 }
 
-/// Returns the verb of `ctl` that a word of telinit(8) stands for, or an empty text. As another
-/// process than the first, /sbin/init is telinit, as in systemd.
+/// Returns the verb of `ctl` for a word of telinit(8), or an empty text. As in systemd, /sbin/init
+/// acts as telinit unless it is process 1.
 std::string_view verb_of_telinit(const cli::Invocation& invocation) {
     constexpr auto verbs = std::to_array<std::pair<std::string_view, std::string_view>>({
         {"0", "poweroff"},

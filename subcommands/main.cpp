@@ -12,10 +12,11 @@
 namespace notifybridge {
 namespace {
 
-/// Four times as much as `wrap` needs.
+/// Four times the stack that `wrap` needs.
 constexpr rlim_t least_stack = 128 * 1024;
 
-/// Returns whether the stack is too small. Reports that by write(2) only, which needs little stack.
+/// Returns whether the stack is too small. Reports this with write(2) only, which needs little
+/// stack.
 bool lacks_stack() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_STACK, &limit) < 0 || limit.rlim_cur >= least_stack)
@@ -23,7 +24,7 @@ bool lacks_stack() {
     constexpr std::string_view sentence =
         "notifybridge: the stack is limited to less than 128 KiB; raise LimitSTACK= of the unit, "
         "or ulimit -s\n";
-    // Ignore errors: the exit status still tells.
+    // Ignores errors, because the exit status also shows the failure.
     [[maybe_unused]] const ssize_t written =
         ::write(STDERR_FILENO, sentence.data(), sentence.size());
     return true;

@@ -1,8 +1,8 @@
 #include <cxxabi.h>
 
-/// Replaces libstdc++'s demangler, which Boost.Log and std::terminate would link: 47 KB for the
-/// names of C++ types, which no message of ours contains. If a name is requested anyway, it stays
-/// mangled.
+/// Replaces libstdc++'s demangler, which Boost.Log and std::terminate would link. It takes 47 KB
+/// for the names of C++ types, and our messages contain no such names. If a name is requested
+/// anyway, it stays mangled.
 namespace __cxxabiv1 {
 
 extern "C" char* __cxa_demangle(const char*, char*, std::size_t*, int* status) {

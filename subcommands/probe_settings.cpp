@@ -60,7 +60,7 @@ std::optional<std::string> ready_status_of(const cli::Arguments& arguments) {
     return status;
 }
 
-/// Refuses options that have no effect without another one.
+/// Refuses options that have no effect without another option.
 void check_companions(const cli::Arguments& arguments) {
     struct Pair {
         std::string_view option;
@@ -73,8 +73,8 @@ void check_companions(const cli::Arguments& arguments) {
             throw cli::UsageError(concat("--", option, " is of no use without --", companion));
 }
 
-/// Returns the conditions of readiness. The default is the app's own READY=1. It becomes a probe
-/// only if another option depends on it.
+/// Returns the conditions of readiness. The default is the app's own READY=1, which becomes a probe
+/// only if another option needs one.
 std::vector<Specification> readiness_of(const cli::Arguments& arguments) {
     auto found = probes_of(arguments, "ready-when", Purpose::readiness);
     if (found.empty())

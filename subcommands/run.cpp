@@ -34,8 +34,9 @@ using util::quote;
 constexpr cli::Option dry_run_option = {
     "dry-run", 0, "", "print the command line and its variables instead of running it"};
 
-/// Returns whether `run` leaves the option out: it is for a `wait` without a command, with several
-/// containers or with a virtual machine, or for a `wrap` outside of a container.
+/// Returns whether `run` does not have this option. Such options are for a `wait` without a
+/// command, with several containers or with a virtual machine, or for a `wrap` outside of a
+/// container.
 constexpr bool is_for_others(std::string_view option) {
     return option == "keep" || option == "stop" || option == "member" || option == "listen"
            || option == "ready-on" || option == "guest-cid" || option == notify_fd_option.name;
@@ -51,7 +52,7 @@ constexpr bool is_for_wrap(const cli::Option& option) {
     return !is_among(option.name, wait_options) && !is_for_others(option.name);
 }
 
-/// The options of `wait` and of `wrap`; an option of both occurs once.
+/// The options of `wait` and of `wrap`. An option of both occurs only once.
 constexpr auto options = [] {
     constexpr std::size_t count =
         static_cast<std::size_t>(std::ranges::count_if(wrap_options, is_for_wrap))
@@ -61,7 +62,7 @@ constexpr auto options = [] {
     std::array<cli::Option, count> all{};
     auto end = all.begin();
     *end++ = dry_run_option;
-    // The options of all subcommands come last.
+    // Options that every subcommand has come last.
     for (const cli::Option& option : wait_options) {
         if (option.name == cli::verbose_option.name)
             end = std::ranges::copy_if(wrap_options, end, is_for_wrap).out;
@@ -94,15 +95,15 @@ constexpr cli::Usage usage = {
     "`notifybridge wrap`; put `notifybridge wrap --notify-fd=N` in front of `notifybridge run`",
 };
 
-/// Returns the options for `wrap`, as words of its command line. podman and docker tell the runtime
-/// the container's stop signal, but nerdctl does not.
+/// Returns the options for `wrap` as words of its command line. podman and docker tell the runtime
+/// the container's stop signal; nerdctl does not.
 std::vector<std::string> words_for_wrap(const cli::Arguments& arguments,
                                         const runtime::ManagerCommand& command,
                                         std::chrono::microseconds stop_timeout) {
     std::vector<std::string> words;
     if (command.manager == Manager::nerdctl && util::parse_signal_in_any_case(command.stop_signal))
         words.push_back(concat("--stop-signal=", command.stop_signal));
-    // `wait` and `wrap` have to agree how long a stop may take.
+    // `wait` and `wrap` must agree about how long a stop may take.
     if (arguments.has("proxy"))
         words.push_back(concat("--stop-timeout=", util::to_string(stop_timeout)));
     for (const cli::Option& option : wrap_options) {
@@ -119,7 +120,8 @@ std::vector<std::string> words_for_wrap(const cli::Arguments& arguments,
     return words;
 }
 
-/// Throws Refusal if a probe's command is not quoted: its second word would start our command.
+/// Throws Refusal if a probe's command is not quoted, because its second word would start our
+/// command.
 void refuse_unquoted_probe(const cli::Arguments& arguments, std::span<const std::string> command) {
     const std::string_view first = command.front();
     if (runtime::is_manager(first))
@@ -137,8 +139,8 @@ void refuse_unquoted_probe(const cli::Arguments& arguments, std::span<const std:
         }
 }
 
-/// Throws proxy::SocketError if systemd has not passed the sockets of --proxy: `wrap` would find
-/// out only in the container.
+/// Throws proxy::SocketError if systemd has not passed the sockets of --proxy. `wrap` would notice
+/// this only in the container.
 void check_sockets(const cli::Arguments& arguments, const relay::NamedFds& passed) {
     const std::vector<system::Fd> fds(passed.fds.begin(), passed.fds.end());
     proxy::choose_sockets(read_proxies(arguments), proxy::describe_sockets(fds, passed.names));
@@ -153,12 +155,13 @@ void print(const wait::Settings& settings) {
                   << util::join_shell_words(settings.command) << '\n';
     if (!system::flush_out()) {
         const int error = errno;
-        system::out().clear();  // Otherwise the exit would report the error again.
+        system::out().clear();  // Without this, the flush at exit would report the error again.
         throw Refusal(concat("cannot write: ", system::describe(error)));
     }
 }
 
-/// Warns about NOTIFYBRIDGE_OPTIONS in our environment: the command gets our own value instead.
+/// Warns about NOTIFYBRIDGE_OPTIONS in our environment, because the command gets our own value
+/// instead.
 void warn_of_options() {
     if (cli::variable(runtime::options_variable))
         util::log(util::Severity::warning, util::Topic::process, "ignoring ",

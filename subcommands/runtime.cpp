@@ -46,7 +46,7 @@ using runtime::Refusal;
 using util::concat;
 using util::quote;
 
-/// The exit status of crun and runc for failures.
+/// crun and runc exit with this status for failures.
 constexpr int failure_status = 1;
 constexpr const char* through_variable = "NOTIFYBRIDGE_RUNTIME";
 
@@ -93,7 +93,7 @@ constexpr const char* unheard_sentence =
     "ignoring NOTIFYBRIDGE_OPTIONS: the container has neither NOTIFY_SOCKET nor SHARED_DIR, so its "
     "messages would go nowhere; set Notify=true in Quadlet, or give podman --sdnotify=container";
 
-/// Returns whether to parse the config.json. Throws Refusal if it is too large for that.
+/// Returns whether the config.json must be parsed. Throws Refusal if it is too large to be parsed.
 bool asks(std::string_view text) {
     if (!runtime::can_ask(text))
         return false;
@@ -102,16 +102,16 @@ bool asks(std::string_view text) {
     return true;
 }
 
-/// The facts about a container that are not in its config.json.
+/// Facts about a container that its config.json does not contain.
 struct Caller {
-    std::string bundle;          ///< Empty if unknown.
+    std::string bundle;          ///< Empty if the bundle is not known.
     bool passes_socket = false;  ///< See find_request().
-    std::string watchdog;        ///< WATCHDOG_USEC of podman's unit, or empty.
+    std::string watchdog;        ///< The WATCHDOG_USEC of podman's unit; may be empty.
     runtime::Podman podman;
 };
 
-/// Returns the options of `wrap` for the container's health check. Without it, the container starts
-/// all the same.
+/// Returns the options of `wrap` for the container's health check. If the check cannot be found,
+/// warns and returns none, because the container can start without it.
 std::vector<std::string> health_check(const boost::json::object& config, const Caller& caller,
                                       const runtime::Wish& wish) {
     try {
@@ -128,7 +128,8 @@ std::vector<std::string> health_check(const boost::json::object& config, const C
     }
 }
 
-/// `run` switches podman's own check off before the image is known.
+/// Warns if nobody runs the check. `run` has switched podman's own check off before the image was
+/// known.
 void warn_of_lost_check(const boost::json::object& config, const runtime::Wish& wish) {
     if (runtime::says_health(wish.options, "use") && wish.has_health_check()
         && !runtime::runs_health_check(config))
@@ -154,7 +155,7 @@ std::string changed(std::string_view text, const boost::json::object& config,
     if (!wish)
         return {};
     wish->stop_signal = runtime::find_stop_signal(config);
-    // With a directory, the watchdog's time comes from `wait`.
+    // With a shared directory, `wrap` gets the watchdog's time from `wait`.
     if (wish->shared_directory.empty())
         wish->watchdog = caller.watchdog;
     check_options(*wish);
@@ -167,8 +168,8 @@ std::string changed(std::string_view text, const boost::json::object& config,
         directory);
 }
 
-/// Makes writes beyond the unit's LimitFSIZE= fail with an error while this object lives. Otherwise
-/// SIGXFSZ would end this process silently.
+/// Makes writes beyond the unit's LimitFSIZE= fail with an error while this object lives. Without
+/// this, SIGXFSZ would end this process silently.
 class LimitIsAnError {
 public:
     LimitIsAnError() : before_(::signal(SIGXFSZ, SIG_IGN)) {}
@@ -203,7 +204,7 @@ int run_call(std::string_view called_as, std::string_view wanted,
             const auto variable = [](std::string_view name) {
                 return cli::variable(std::string(name).c_str()).value_or("");
             };
-            // crun and runc pass on their own NOTIFY_SOCKET.
+            // crun and runc pass their own NOTIFY_SOCKET on.
             const Caller caller = {call.bundle,
                                    !variable("NOTIFY_SOCKET").empty(),
                                    runtime::podman_watchdog(variable),
@@ -222,7 +223,7 @@ int run_call(std::string_view called_as, std::string_view wanted,
     }
 }
 
-/// Returns the config.json after the filter, or an empty text if it stays unchanged.
+/// Returns the config.json as the filter has changed it, or an empty text if it stays unchanged.
 std::string filtered(std::string_view text) {
     if (!asks(text))
         return {};
@@ -262,7 +263,8 @@ int run_as_hook() {
     }
 }
 
-/// Returns the path of dockerd's settings: the machine's, or those of a user's own dockerd.
+/// Returns the path of the settings of dockerd: the machine's, or the user's own if we are not
+/// root.
 std::string docker_file() {
     if (::geteuid() == 0)
         return runtime::docker_settings;
@@ -277,7 +279,7 @@ std::string where_it_is(const std::string& path) {
     return found ? found.get() : path;
 }
 
-/// Gives `file` the owner and mode of the file `before`.
+/// Gives `file` the owner and mode of the file at `before`.
 system::Result<int> take_after(system::Fd file, const std::string& before) {
     struct stat status;
     if (::stat(before.c_str(), &status) == 0
@@ -338,7 +340,7 @@ int set_up_docker(const cli::Arguments& arguments) {
     return 0;
 }
 
-/// Returns how many of the arguments are ours, and not the real runtime's.
+/// Returns how many of the arguments are ours. The others belong to the real runtime.
 std::size_t count_own(std::span<const std::string> arguments) {
     const auto is_own = [](std::string_view argument) {
         const std::string_view name = argument.substr(0, argument.find('='));

@@ -75,18 +75,19 @@ constexpr cli::Usage usage = {
 };
 
 constexpr std::chrono::seconds barrier_patience(5);
-constexpr std::size_t most_fds = 253;  // The kernel's SCM_MAX_FD.
-// systemd.exec(5), EXEC: the exit status of systemd's own tools.
+// The kernel allows this many descriptors in a datagram (SCM_MAX_FD).
+constexpr std::size_t most_fds = 253;
+// systemd's own tools exit with this status (systemd.exec(5), EXEC).
 constexpr int status_exec_failed = 203;
 
-/// A requested action failed; what() is systemd-notify's text.
+/// Thrown if a requested action failed; what() is systemd-notify's text.
 struct Failure : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
 struct Settings {
     notify::Announcement announcement;
-    std::vector<std::string> operands;  ///< Assignments; with --fork, the command.
+    std::vector<std::string> operands;  ///< The assignments, or with --fork, the command.
     std::vector<std::string> exec;
     std::vector<system::UniqueFd> fds;
     std::optional<pid_t> source;
@@ -96,7 +97,7 @@ struct Settings {
     bool quiet = false;
 };
 
-/// Returns the process that the message should come from, unless --pid is given.
+/// Returns the process that should be the sender of the message if --pid is not given.
 pid_t find_source() {
     const process::ManagerPid manager = process::find_manager();
     if (!manager.warning.empty())
@@ -110,7 +111,7 @@ system::Result<pid_t> parse_main_pid(const std::string& text) {
     if (text == "self")
         return ::getpid();
     if (text == "parent") {
-        // The parent is 0 for a process put into a container from outside.
+        // The parent is 0 if a process was put into a container from outside.
         const pid_t parent = ::getppid();
         return parent > 0 ? system::Result<pid_t>(parent) : system::error_of(ESRCH);
     }
@@ -142,7 +143,7 @@ system::Resolved read_user(const std::string& text) {
     return *user;
 }
 
-/// Returns the inherited descriptors from 3 on that a command would inherit from us.
+/// Returns our descriptors from number 3 on that a command would inherit.
 std::vector<int> inherited_fds() {
     std::vector<int> fds;
     for (const int fd : process::numbers_in("/proc/self/fd")) {
@@ -153,8 +154,8 @@ std::vector<int> inherited_fds() {
     return fds;
 }
 
-/// Takes ownership of the descriptors given by --fd. Closes the others, so that --exec passes on
-/// only intended ones.
+/// Takes ownership of the descriptors given with --fd. Closes all others, so that --exec passes on
+/// only those that were named.
 std::vector<system::UniqueFd> take_fds(const std::vector<std::string>& names) {
     std::vector<system::UniqueFd> taken;
     if (names.empty())
@@ -185,8 +186,8 @@ std::vector<system::UniqueFd> take_fds(const std::vector<std::string>& names) {
     return taken;
 }
 
-/// Splits "VARIABLE=VALUE… ; COMMAND…". Like in systemd-notify's synopsis, a "--" may precede the
-/// command.
+/// Splits "VARIABLE=VALUE… ; COMMAND…". As in systemd-notify's synopsis, a "--" may stand before
+/// the command.
 void split_exec(Settings& settings) {
     auto& operands = settings.operands;
     const auto separator = std::ranges::find(operands, ";");
@@ -236,7 +237,7 @@ Settings read_settings(const cli::Arguments& arguments) {
 int answer_booted(const Settings& settings) {
     if (!settings.announcement.empty() || !settings.operands.empty())
         cli::write_error_line("Notify message specified along with --booted, ignoring.");
-    // sd_booted(3).
+    // sd_booted(3) checks the same directory.
     struct stat status;
     return ::stat("/run/systemd/system/", &status) == 0 ? 0 : 1;
 }
@@ -286,7 +287,8 @@ notify::Address find_address(const Settings& settings) {
     return std::move(*address);
 }
 
-/// Changes the real ids only: without the effective ones we could not send under another pid.
+/// Changes only the real ids. Without the effective ids of root, we could not send with another
+/// pid.
 void change_user(const system::Resolved& user) {
     if (user.gid && ::setregid(*user.gid, static_cast<gid_t>(-1)) < 0)
         throw Failure(concat("Failed to change GID: ", system::describe(errno)));
@@ -294,7 +296,7 @@ void change_user(const system::Resolved& user) {
         throw Failure(concat("Failed to change UID: ", system::describe(errno)));
 }
 
-/// Returns the sender of the datagrams, or nullopt if the kernel reports it correctly by itself.
+/// Returns the credentials to send, or nullopt if the kernel adds the right ones itself.
 std::optional<system::Credentials> find_credentials(pid_t source) {
     if (source == ::getpid() && ::getuid() == ::geteuid() && ::getgid() == ::getegid())
         return std::nullopt;
@@ -311,7 +313,7 @@ void send_message(Settings& settings, std::string_view message) {
         throw Failure(
             concat("Failed to notify service manager: ", system::describe(error.value())));
     settings.fds.clear();
-    // A vsock carries no descriptors, and so no barrier; the peer has already read the message.
+    // A vsock carries no descriptors and so no barriers. The peer has already read the message.
     if (settings.no_block || sender.address().kind == notify::Address::Kind::vsock)
         return;
     if (const auto error = notify::wait_for_barrier(sender, credentials, barrier_patience))
@@ -346,8 +348,8 @@ int notify_manager(Settings settings) {
     return settings.exec.empty() ? 0 : become(std::move(settings.exec));
 }
 
-/// Returns whether the rest is a command's own. systemd-notify needs a "--" before it, or takes the
-/// command's options for its own.
+/// Returns whether the remaining words are a command. systemd-notify needs a "--" before it, or
+/// reads the command's options as its own.
 bool begins_command(const cli::Arguments& before, std::string_view operand) {
     return before.has("fork") || (operand == ";" && before.has("exec"));
 }

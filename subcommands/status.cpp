@@ -77,7 +77,7 @@ std::optional<std::string> read_status_path(const cli::Arguments& arguments) {
         throw cli::UsageError("--all takes no directory; leave one of them out");
     const std::size_t most_operands = arguments.has("shared-dir") ? 0 : 1;
     if (operands.size() > most_operands) {
-        // "status check redis" is typed as with systemctl, whose verbs have no dashes.
+        // Users type "status check redis" because systemctl's verbs have no dashes.
         const bool is_option = std::ranges::any_of(
             status_options, [&](auto& option) { return option.name == operands.front(); });
         if (is_option)

@@ -18,11 +18,11 @@ namespace {
 using util::concat;
 
 enum class Meaning {
-    none,        ///< It has no visible effect here.
+    none,        ///< The word has no visible effect here.
     level,       ///< A log level in systemd's words.
     status,      ///< Whether starts and stops are shown.
     unit,        ///< The unit to start.
-    impossible,  ///< Its effect is missing: the user is told.
+    impossible,  ///< We cannot do what the word asks for, so the user is told.
 };
 
 enum class Value { none, optional, required };
@@ -33,7 +33,8 @@ struct Word {
     Meaning meaning;
 };
 
-// systemd(1), OPTIONS. Options that are not listed, such as --user and --test, are errors.
+// The options of systemd(1), OPTIONS. Options that are not listed, such as --user and --test, are
+// errors.
 constexpr auto options = std::to_array<Word>({
     {"system", Value::none, Meaning::none},
     {"unit", Value::required, Meaning::unit},
@@ -59,7 +60,7 @@ constexpr auto options = std::to_array<Word>({
     {"deserialize", Value::required, Meaning::impossible},
 });
 
-// kernel-command-line(7) and systemd(1), KERNEL COMMAND LINE.
+// Words of kernel-command-line(7), and of systemd(1), KERNEL COMMAND LINE.
 constexpr auto kernel_words = std::to_array<Word>({
     {"systemd.unit", Value::required, Meaning::unit},
     {"systemd.log_level", Value::required, Meaning::level},
@@ -108,7 +109,7 @@ private:
             return add(*option, word, word.substr(name.size() + 3));
         if (option->value != Value::required)
             return add(*option, word, std::nullopt);
-        // An option without its value: `init` reports the error.
+        // The option's value is missing; `init` reports the error.
         if (at_ == words_.size())
             return false;
         return add(*option, word, words_[at_++]);
@@ -131,7 +132,8 @@ private:
                        equals == word.npos ? std::nullopt : std::optional(word.substr(equals + 1)));
         constexpr auto usual =
             std::to_array<std::string_view>({"quiet", "ro", "rw", "splash", "nosplash"});
-        // A kernel parameter has no slash in its name. A program that was given by mistake has one.
+        // The name of a kernel parameter contains no slash. A program that was given by mistake has
+        // one.
         return util::contains(usual, word)
                || (!util::contains(name, '/')
                    && (equals != word.npos || util::contains(name, '.')));
@@ -146,7 +148,7 @@ private:
             case Meaning::level:
                 return add_option("log-level", unit::our_log_level(*value).value_or(*value));
             case Meaning::status:
-                // "auto" and "error" show what is slow or fails, which is always logged.
+                // "auto" and "error" ask to show what is slow or fails, which is always logged.
                 if (!value || unit::parse_boolean(*value).value_or(false))
                     translated_.arguments.emplace_back("--verbose");
                 break;

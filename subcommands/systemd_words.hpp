@@ -6,15 +6,16 @@
 
 namespace notifybridge {
 
-/// A command line of systemd(1) as `init` understands it.
+/// The result of reading a command line of systemd(1).
 struct SystemdWords {
-    std::vector<std::string> arguments;  ///< The arguments for `init`. Unknown ones stay unchanged.
-    std::vector<std::string> ignored;    ///< Options that ask for something that `init` cannot do.
+    /// The arguments for `init`. Unknown arguments stay unchanged.
+    std::vector<std::string> arguments;
+    std::vector<std::string> ignored;  ///< Options that ask for something which `init` cannot do.
 };
 
-/// Translates the options of systemd(1). As process 1 of a container, systemd also reads the words
-/// of a kernel command line there (kernel-command-line(7)): known ones are translated, and others
-/// that look like one are left out.
+/// Translates the options of systemd(1). As process 1 of a container, systemd also reads words of a
+/// kernel command line (kernel-command-line(7)). Of these, known words are translated, and others
+/// that look like kernel parameters are dropped.
 SystemdWords translate_systemd_words(std::span<const std::string> words, bool is_process_1);
 
 }  // namespace notifybridge

@@ -10,7 +10,8 @@
 namespace notifybridge {
 namespace {
 
-/// A directory, the files "host" and journal, a watch, a barrier, and a descriptor lane.
+/// A member needs a directory, the files "host" and journal, a watch, a barrier and a descriptor
+/// lane.
 constexpr std::size_t files_of_a_member = 6;
 
 int run_wait(const cli::Invocation& invocation) {
@@ -27,7 +28,7 @@ process::ExitStatus wait_for(wait::Settings settings) {
     require_proc();
     if (!settings.members.empty())
         require_descriptors((settings.members.size() - 1) * files_of_a_member);
-    // Make the path absolute now: in the sandbox we cannot query the working directory.
+    // Make the path absolute now, because the sandbox forbids asking for the working directory.
     settings.shared_directory = channel::absolute_path(settings.shared_directory);
     return wait::Wait(std::move(settings)).run();
 }

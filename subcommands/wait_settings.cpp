@@ -31,7 +31,7 @@ std::chrono::microseconds read_timeout(const cli::Arguments& arguments, bool und
     if (!timeout)
         if (const auto text = cli::variable("TIMEOUT"))
             timeout = cli::parse_time_span_setting("TIMEOUT", *text);
-    // As with TimeoutStartSec=, 0 is no limit.
+    // As in TimeoutStartSec=, 0 means no limit.
     if (timeout)
         return timeout->count() == 0 ? util::infinity : *timeout;
     return under_systemd ? util::infinity : std::chrono::microseconds(default_timeout);
@@ -46,8 +46,8 @@ std::chrono::microseconds read_stop_timeout(const cli::Arguments& arguments,
     return manager && manager->stop_timeout ? *manager->stop_timeout : default_stop_timeout;
 }
 
-/// Takes over the descriptors that systemd passed to us (sd_listen_fds(3)): they are for the
-/// command in the container, not for its runtime.
+/// Takes over the descriptors that systemd passed to us (sd_listen_fds(3)). They are for the
+/// command in the container, not for its container manager.
 relay::NamedFds take_listen_fds() {
     relay::NamedFds taken{process::take_inherited_fds(), {}};
     if (taken.fds.size() > channel::most_lane_fds) {
@@ -90,7 +90,7 @@ bool parse_main_pid(const std::string& text) {
     return text == "translate";
 }
 
-/// 0 is no limit.
+/// 0 means no limit.
 std::uint64_t parse_rate(const std::string& text) {
     constexpr std::uint64_t highest = 1'000'000'000;
     if (text == "infinity")

@@ -60,11 +60,11 @@ inline constexpr auto wait_options = std::to_array<cli::Option>({
 
 extern const cli::Usage wait_usage;
 
-/// Reads `arguments`, of `wait_usage`, and the environment. Takes over the descriptors that systemd
-/// passed to us. Throws cli::UsageError if they are invalid.
+/// Reads `arguments`, parsed with `wait_usage`, and the environment. Takes over the descriptors
+/// that systemd passed to us. Throws cli::UsageError if a value is not valid.
 wait::Settings read_wait_settings(const cli::Arguments& arguments);
 
-/// Runs `wait` with these settings. Returns how it ended.
+/// Runs `wait` with these settings. Returns the exit status for this process.
 process::ExitStatus wait_for(wait::Settings settings);
 
 }  // namespace notifybridge

@@ -58,14 +58,14 @@ int parse_notify_fd(const std::string& text) {
     return *number;
 }
 
-/// Takes over the descriptor that a supervisor gave us. Throws cli::UsageError if it cannot be
-/// written to.
+/// Takes over the descriptor that a supervisor gave us. Throws cli::UsageError if we cannot write
+/// to the descriptor.
 system::UniqueFd take_notify_fd(int number) {
     const auto refuse = [number](std::string_view reason) {
         throw cli::UsageError(concat("--notify-fd=", number, ": ", reason));
     };
     const int flags = ::fcntl(number, F_GETFD);
-    // Descriptors that we opened ourselves are close-on-exec.
+    // Descriptors that we have opened ourselves are close-on-exec.
     if (flags < 0 || (flags & FD_CLOEXEC) != 0)
         refuse(
             "no such descriptor was passed; s6 needs a file notification-fd with this number, "
@@ -110,8 +110,8 @@ constinit const cli::Usage wrap_usage = {
 
 namespace {
 
-/// Refuses probes that need a child of ours: of another process we see neither the output nor the
-/// exit status.
+/// Refuses probes that need the command as our child. We see neither the output nor the exit status
+/// of other processes.
 void check_beside_pid1(const wrap::Speaker::Options& probes) {
     for (const probe::Specification& specification : probes.ready_when)
         if (std::holds_alternative<probe::LogTarget>(specification.target)

@@ -19,7 +19,8 @@ inline constexpr util::Literal on_demand_heading = "Started by a socket unit";
 inline constexpr util::Literal senders_heading = "Senders";
 inline constexpr util::Literal straight_heading = "Without a shared directory";
 
-/// It is for the supervisor that started `wrap` itself, so containers do not have it.
+/// The descriptor comes from the supervisor that started `wrap` directly, so containers do not have
+/// it.
 inline constexpr cli::Option notify_fd_option = {
     "notify-fd", 0, "N",
     "write a newline to this inherited descriptor once it is ready, for s6, dinit or OpenRC; no "
@@ -132,27 +133,29 @@ inline constexpr auto wrap_options = std::to_array<cli::Option>({
 
 extern const cli::Usage wrap_usage;
 
-/// Reads what `wrap` checks and does for a program that does not notify. Throws cli::UsageError.
+/// Reads the options about probes and hooks for a program that does not notify. Throws
+/// cli::UsageError.
 wrap::Speaker::Options read_probe_settings(const cli::Arguments& arguments);
 
-/// Returns the health check, or nullopt if there is none or it is not used. Throws cli::UsageError.
+/// Returns the health check. Returns nullopt if there is no check or it is not used. Throws
+/// cli::UsageError.
 std::optional<probe::HealthSettings> read_health_settings(const cli::Arguments& arguments);
 
 /// Returns the values of --proxy. Throws cli::UsageError.
 std::vector<proxy::Specification> read_proxies(const cli::Arguments& arguments);
 
-/// Returns what the options for a socket unit say. Throws cli::UsageError.
+/// Reads the options for a socket unit. Throws cli::UsageError.
 wrap::OnDemand::Options read_on_demand_settings(const cli::Arguments& arguments);
 
-/// Returns the time span of an option that makes no sense with 0. Throws cli::UsageError.
+/// Returns the time span of an option that does not allow 0. Throws cli::UsageError.
 std::optional<std::chrono::microseconds> positive_span(const cli::Arguments& arguments,
                                                        std::string_view option);
 
-/// Checks the options of `wrap`, whatever its environment and command are. Throws cli::UsageError
-/// if they are invalid.
+/// Checks the options of `wrap` without its environment and command. Throws cli::UsageError if an
+/// option is not valid.
 void check_wrap_options(std::vector<std::string> options);
 
-/// Throws cli::UsageError.
+/// Reads the command line and the environment. Throws cli::UsageError.
 wrap::Settings read_wrap_settings(const cli::Arguments& arguments);
 
 }  // namespace notifybridge

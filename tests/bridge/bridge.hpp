@@ -16,7 +16,7 @@
 #include "support/manager.hpp"
 #include "support/temporary_directory.hpp"
 
-/// Shared by the tests of both sides of the bridge.
+/// Helps tests of both sides of the bridge.
 namespace notifybridge::bridge {
 
 using Texts = std::vector<std::string>;
@@ -25,7 +25,7 @@ inline notify::Address address_of(const std::string& path) {
     return {notify::Address::Kind::path, path, 0, 0, SOCK_DGRAM};
 }
 
-/// A run as `wrap` writes it.
+/// A run, with records as `wrap` writes them.
 class Run {
 public:
     explicit Run(system::Fd directory) : writer(directory, new_header()) {}
@@ -34,7 +34,7 @@ public:
     void end(std::string_view how) { append(channel::RecordType::end, how); }
     std::uint64_t barrier() { return append(channel::RecordType::barrier, {}); }
 
-    /// Rotates with everything sent so far in `state`.
+    /// Rotates the journal. `state` includes everything sent so far.
     void rotate(std::string_view state) {
         const auto rotated = writer.rotate(state, writer.last_sequence(), {1, 1});
         BOOST_TEST_REQUIRE(rotated.has_value());
@@ -61,7 +61,7 @@ private:
     }
 };
 
-/// Returns the current contents of the file "host".
+/// Returns the current content of the file "host".
 inline channel::HostFile host_in(const test::TemporaryDirectory& directory) {
     return channel::decode_host_file(directory.read(channel::host_name))
         .value_or(channel::HostFile{});

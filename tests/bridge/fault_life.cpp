@@ -12,9 +12,9 @@ namespace {
 
 using util::concat;
 
-/// Longer than any fault lasts, and longer than the bridge's own timeouts.
+/// Longer than any fault and any timeout of the bridge.
 constexpr std::chrono::seconds longest_wait(40);
-/// More steps than are ever needed without time passing: a side that needs more spins.
+/// If a side needs more steps than this while no time passes, it spins.
 constexpr int most_turns = 20'000;
 
 }  // namespace
@@ -28,7 +28,7 @@ void Life::say(const std::string& text, std::string expected, std::span<const sy
         BOOST_TEST_REQUIRE((sent || sent.error().value() == EAGAIN));
         return static_cast<bool>(sent);
     };
-    // The system decides how many messages a queue takes (net.unix.max_dgram_qlen).
+    // The system decides how many messages the queue accepts (net.unix.max_dgram_qlen).
     until("room for a message", is_sent);
     expected_.push_back(std::move(expected));
 }
@@ -111,7 +111,7 @@ void Life::end_run() {
         wrong_ += " the end of the command did not come through;";
 }
 
-/// Returns what the manager should receive in the current situation.
+/// Returns what the manager should have received, depending on what happened.
 Texts Life::expected() const {
     const auto is_received = [this](const char* text) {
         return std::find(received_.begin(), received_.end(), text) != received_.end();
@@ -127,8 +127,8 @@ Texts Life::expected() const {
     return all;
 }
 
-/// Checks for everything, in order, and once. Messages without acknowledgement may be repeated for
-/// a `wait` that returns.
+/// Returns whether everything was received once and in order. Messages without acknowledgement may
+/// be repeated for a `wait` that returns.
 bool Life::is_as_expected() const {
     Texts once;
     for (const std::string& text : received_)
@@ -152,7 +152,7 @@ std::string Life::problem() const {
         for (const std::string& text : received_)
             problem += concat(" [", text.substr(0, 30), ']');
     }
-    // What could not be removed may be left behind.
+    // If a file could not be removed, it may be left behind.
     if (faults_.has_failed(Call::unlink))
         return problem;
     for (const std::string& name : directory_.names())

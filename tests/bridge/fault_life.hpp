@@ -17,8 +17,8 @@
 #include "support/faults.hpp"
 #include "support/log_records.hpp"
 
-/// Whole lives of a bridge in one process: two loops take turns, and the clock advances only when
-/// neither has anything to do. So each life is the same every time.
+/// Runs whole lives of a bridge in one process. Two loops take turns, and the clock advances only
+/// when neither has anything to do. So a life is the same each time.
 namespace notifybridge::bridge {
 
 using namespace std::chrono_literals;
@@ -30,8 +30,8 @@ using test::Faults;
 inline constexpr int wrap_process = 1;
 inline constexpr int wait_process = 2;
 
-/// A message whose descriptor may fail to cross; then the failure must be reported, and the rest
-/// arrives.
+/// A message whose descriptor may fail to cross. In that case, the failure must be reported, and
+/// the rest of the message must arrive.
 inline constexpr const char* with_descriptor = "X_A=1\nFDSTORE=1\nFDNAME=one";
 inline constexpr const char* without_descriptor = "X_A=1";
 
@@ -108,7 +108,7 @@ struct Wait {
     wait::Courier courier;
 };
 
-/// One side of the bridge: for faults, it counts as a process of its own.
+/// One side of the bridge. For faults, it counts as a separate process.
 template <typename Side>
 struct Process {
     explicit Process(int number_) : number(number_) {}
@@ -125,7 +125,7 @@ struct Process {
         return side != nullptr;
     }
 
-    /// Lets it do one step without waiting. Returns false if there is none.
+    /// Lets the side do one step without waiting. Returns false if there is nothing to do.
     bool turn() {
         if (!side || !failure.empty())
             return false;
@@ -133,7 +133,8 @@ struct Process {
         try {
             const std::size_t done = side->loop.context().poll_one();
             if (side->loop.context().stopped()) {
-                side->loop.run();  // Throws the exception that stopped it, if any.
+                // Throws the exception that has stopped the loop, if there is one.
+                side->loop.run();
                 side->loop.context().restart();
             }
             return done != 0;
@@ -155,11 +156,11 @@ struct Process {
 
     const int number;
     std::unique_ptr<Side> side;
-    std::string refusal;  ///< Why it did not start.
-    std::string failure;  ///< Why it ended without a request.
+    std::string refusal;  ///< Why the side did not start.
+    std::string failure;  ///< Why the side ended without a request.
 };
 
-/// A life that is the same every time, except for the fault in it.
+/// A life of a bridge. It is the same each time, except for its fault.
 class Life {
 public:
     explicit Life(Fault fault) : faults_(fault) {}
@@ -167,10 +168,10 @@ public:
 
     virtual void live() = 0;
 
-    /// Returns what is wrong at its end, or an empty text.
+    /// Returns what is wrong at the end, or an empty text.
     std::string problem() const;
 
-    /// Calls between these two get faults of their own.
+    /// Only calls between these two get faults.
     std::size_t first_call() const { return first_call_; }
     std::size_t last_call() const { return last_call_ == 0 ? calls().size() : last_call_; }
     const std::vector<Call>& calls() const { return faults_.calls(); }
@@ -182,10 +183,11 @@ public:
     }
 
 protected:
-    /// Lets an app send this, and expects the manager to receive it.
+    /// Lets an app send `text`, and expects that the manager receives it.
     void say(const std::string& text) { say(text, text); }
     void say(const std::string& text, std::string expected, std::span<const system::Fd> fds = {});
-    /// Lets an app send a barrier, which must return after everything before it was received.
+    /// Lets an app send a barrier. The barrier must return only after all earlier messages were
+    /// received.
     void say_barrier() {
         send_barrier();
         await_barrier();
@@ -201,7 +203,7 @@ protected:
     void until_all_is_received() {
         until("all that was said", [this] { return received_.size() >= expected().size(); });
     }
-    /// Lets all sides do what they can without waiting.
+    /// Lets all sides do everything that needs no waiting.
     void settle() {
         while (turn_of_all()) {
         }
@@ -213,7 +215,7 @@ protected:
     bool start_wait(std::string invocation = "one", bool adopts_older = false);
     bool start_wrap() { return wrap_.start(directory_); }
     bool start_straight() { return straight_.start(directory_, manager_path_); }
-    /// Ends the app and waits for the end.
+    /// Ends the app, and waits until it has ended.
     template <typename Side>
     void end_app(Process<Side>& wrap);
     void end_run();
@@ -236,12 +238,13 @@ private:
 
     std::string manager_path_ = directory_.path("manager.sock");
     test::Manager manager_{manager_path_};
-    std::optional<system::UniqueFd> barrier_;  ///< Closed when the barrier returns.
+    /// The descriptor is closed when the barrier returns.
+    std::optional<system::UniqueFd> barrier_;
     bool barrier_was_passed_on_ = false;
-    std::string missing_;  ///< What never arrived.
+    std::string missing_;  ///< The messages that never arrived.
     std::string wrong_;
     std::size_t first_call_ = 1;
-    std::size_t last_call_ = 0;  ///< 0: until the end.
+    std::size_t last_call_ = 0;  ///< 0 means until the end.
 };
 
 template <typename Side>

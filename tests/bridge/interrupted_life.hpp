@@ -32,8 +32,8 @@ struct Bridge : Life {
             do_all(wait_);
     }
 
-    /// Lets `wait` switch from an ended run, which it checks for some milliseconds, to the next
-    /// one.
+    /// Lets `wait` switch from an ended run to the next one. `wait` checks the ended run for some
+    /// milliseconds.
     void take_up() {
         for (int times = 0; times < 50; ++times) {
             do_all(wait_);
@@ -42,7 +42,7 @@ struct Bridge : Life {
     }
 };
 
-/// Interrupts `one` by `other`, which otherwise comes after it.
+/// Interrupts `one` with `other`. Without an interruption, `other` comes after `one`.
 class InterruptedLife : public Bridge {
 public:
     explicit InterruptedLife(std::size_t nth) : nth_(nth) {}
@@ -71,7 +71,7 @@ public:
 protected:
     virtual void begin() {}
     virtual void await_end() { until_all_is_received(); }
-    /// The last of the earlier records, whatever it leaves to be done.
+    /// Writes the last of the earlier records, which may leave work to do.
     virtual void prepare() { have_journaled("X_LAST=1"); }
     virtual void one() = 0;
     virtual void other() = 0;

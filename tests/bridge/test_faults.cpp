@@ -10,9 +10,9 @@
 #include "base/util/number.hpp"
 #include "bridge/fault_life.hpp"
 
-/// Repeats each life for each of its system calls and each way in which that call can fail, once or
-/// for a while. No fault may lose, repeat or reorder a message, release a barrier early or never,
-/// or end a running side. A side that cannot start must give the reason.
+/// Repeats each life for each of its system calls and each way in which the call can fail, once or
+/// for a while. No fault may lose, repeat or reorder messages, release a barrier too early or
+/// never, or end a running side. If a side cannot start, it must give the reason.
 namespace notifybridge::bridge {
 namespace {
 
@@ -48,7 +48,8 @@ bool there_is_time() {
     return std::getenv("NOTIFYBRIDGE_LONG") != nullptr;
 }
 
-/// The calls that fail: the first few of each kind and the last, or all of them if there is time.
+/// Returns the calls that will fail. These are the first few and the last of each kind, or all if
+/// there is time.
 std::vector<std::size_t> chosen(const Life& life, bool repeats) {
     constexpr std::size_t most_of_a_kind = 4;
     std::map<Call, std::vector<std::size_t>> of_kind;
@@ -63,7 +64,7 @@ std::vector<std::size_t> chosen(const Life& life, bool repeats) {
     return all;
 }
 
-/// Runs the life once without a fault, and then with each one.
+/// Runs the life without a fault first, and then with each fault.
 template <typename Kind>
 void check_every_call(std::chrono::microseconds lasts) {
     std::vector<Call> calls;
@@ -75,8 +76,8 @@ void check_every_call(std::chrono::microseconds lasts) {
         calls = life.calls();
         numbers = chosen(life, Kind::repeats_itself);
     }
-    // Each call with every second error, or with all if there is time; the next call has the
-    // others.
+    // Each call fails with every second error, and the next call with the others. If there is time,
+    // each call fails with all errors.
     for (const std::size_t nth : numbers) {
         const auto errors = test::errors_of(calls[nth - 1]);
         const std::size_t step = errors.size() == 1 || there_is_time() ? 1 : 2;
@@ -85,7 +86,8 @@ void check_every_call(std::chrono::microseconds lasts) {
     }
 }
 
-/// A side that gets no memory ends and says so; whatever it was doing, nothing stays open.
+/// Checks that a side without memory ends and reports this. Nothing may stay open, no matter what
+/// it was doing.
 template <typename Kind>
 void check_every_allocation() {
     std::size_t count = 0;
@@ -127,7 +129,7 @@ struct ShortLife : Life {
     }
 };
 
-/// A file descriptor crosses.
+/// A life in which a file descriptor crosses.
 struct DescriptorLife : Life {
     using Life::Life;
     static constexpr bool repeats_itself = false;
@@ -148,7 +150,7 @@ struct DescriptorLife : Life {
     }
 };
 
-/// The manager does not read for a while.
+/// A life in which the manager does not read for a while.
 struct BusyLife : Life {
     using Life::Life;
     static constexpr bool repeats_itself = true;
@@ -171,7 +173,7 @@ struct BusyLife : Life {
     }
 };
 
-/// The journal is rotated.
+/// A life in which the journal is rotated.
 struct LongLife : Life {
     using Life::Life;
     static constexpr bool repeats_itself = true;
@@ -179,7 +181,7 @@ struct LongLife : Life {
     void live() override {
         if (!start_wait() || !start_wrap())
             return;
-        // A mebibyte holds 257 of them.
+        // A mebibyte holds 257 of these messages.
         const std::string filling(4000, 'x');
         for (int number = 0; number < 260; ++number) {
             say(concat("X_N=", number, "\nX_FILL=", filling));
@@ -196,7 +198,7 @@ struct LongLife : Life {
     }
 };
 
-/// `wait` leaves and returns.
+/// A life in which `wait` leaves and returns.
 struct ResumedLife : Life {
     using Life::Life;
     static constexpr bool repeats_itself = false;
@@ -219,7 +221,7 @@ struct ResumedLife : Life {
     }
 };
 
-/// `wait` comes late and gets the state.
+/// A life in which `wait` comes late and gets the state.
 struct LateLife : Life {
     using Life::Life;
     static constexpr bool repeats_itself = false;
@@ -242,7 +244,7 @@ struct LateLife : Life {
     }
 };
 
-/// Messages go straight to the manager, which does not read for a while.
+/// A life in which messages go directly to the manager, which does not read for a while.
 struct StraightLife : Life {
     using Life::Life;
     static constexpr bool repeats_itself = true;
@@ -265,7 +267,7 @@ struct StraightLife : Life {
     }
 };
 
-/// Changes the clock by this much whenever a message is on its way.
+/// Changes the clock by this much each time when a message is on its way.
 struct ClockLife : Life {
     explicit ClockLife(std::chrono::microseconds by) : Life(Fault{}), by_(by) {}
 
@@ -277,7 +279,7 @@ struct ClockLife : Life {
         until_all_is_received();
         jump();
         say_barrier();
-        // It is in the journal with the old time, and is sent with the new one.
+        // The message is in the journal with the old time, and is sent with the new time.
         say("X_A=1");
         while (wrap_.turn()) {
         }
@@ -296,7 +298,7 @@ private:
         Faults::set_time_of_day(by_);
     }
 
-    /// systemd accepts no time from before the reload request, and none in the future.
+    /// systemd accepts neither a time before the reload request nor one in the future.
     void check_reload(const std::string& text) {
         const std::uint64_t asked = system::now().monotonic;
         say(text);

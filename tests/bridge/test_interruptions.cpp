@@ -5,8 +5,8 @@
 #include "base/util/number.hpp"
 #include "bridge/interrupted_life.hpp"
 
-/// Whatever one side does, the other may act between any two of its system calls, and so may a kill
-/// -9. Repeats each life for each of these places.
+/// Repeats each life for each pair of system calls of one side. Between these two calls, the other
+/// side may act, or the side may be killed (kill -9).
 namespace notifybridge::bridge {
 namespace {
 
@@ -17,7 +17,7 @@ struct RunReplacedBeforeWait : InterruptedLife {
     void other() override { replace_run(); }
 };
 
-/// The same, but `wait` was killed too and returns.
+/// The same as above, but `wait` was also killed and returns.
 struct RunReplacedBeforeNextWait : InterruptedLife {
     using InterruptedLife::InterruptedLife;
     void begin() override { wait_.end(); }
@@ -38,7 +38,7 @@ struct JournalRotatedBeforeWait : InterruptedLife {
     using InterruptedLife::InterruptedLife;
 
     void begin() override {
-        // A mebibyte holds 257 of them.
+        // A mebibyte holds 257 of these messages.
         for (int number = 0; number < 255; ++number) {
             say_more();
             if (number % 40 == 0)
@@ -58,8 +58,8 @@ struct JournalRotatedBeforeWait : InterruptedLife {
     int count_ = 0;
 };
 
-/// The next run has sent more than a journal holds before the next `wait` follows it. That `wait`
-/// may get the state instead of earlier messages, once, and nothing less.
+/// Before the next `wait` follows the next run, the run has sent more than a journal holds. That
+/// `wait` may get the state once in place of earlier messages. All other messages must arrive.
 struct RunFoldedBeforeNextWait : InterruptedLife {
     using InterruptedLife::InterruptedLife;
 
@@ -99,7 +99,7 @@ struct RunFoldedBeforeNextWait : InterruptedLife {
         return util::parse_number<int>(text.substr(0, text.find('\n'))).value_or(0);
     }
 
-    /// Returns whether one follows the other, except for a state that may come first.
+    /// Returns whether the messages follow each other. A state may come first.
     bool is_told() const {
         const bool has_state = received_.front().find("X_FILL=") == std::string::npos;
         int last = has_state ? number_in(received_.front()) : 0;
@@ -112,9 +112,9 @@ struct RunFoldedBeforeNextWait : InterruptedLife {
     int count_ = 0;
 };
 
-/// A run is replaced while `wait` switches to it from the previous one, and then `wait` is killed.
-/// That run may be skipped as if never seen, but a run whose delivery began must be delivered to
-/// its end.
+/// A run is replaced while `wait` switches to it from the previous run. Then `wait` is killed. The
+/// run may be skipped as if it had never been seen. But if its delivery has begun, all of it must
+/// be delivered.
 struct RunReplacedAsWaitTakesItUp : InterruptedLife {
     using InterruptedLife::InterruptedLife;
 
@@ -138,17 +138,18 @@ struct RunReplacedAsWaitTakesItUp : InterruptedLife {
             expected_.erase(expected_.begin() + 1, expected_.end() - 1);
     }
 
-    static constexpr std::size_t messages = 40;  // Most of them must wait in the journal.
+    // So many that most of them must wait in the journal.
+    static constexpr std::size_t messages = 40;
 };
 
-/// The same, interrupted on the other side.
+/// The same as above, but the other side is interrupted.
 struct WaitTakesUpRunAsItIsReplaced : RunReplacedAsWaitTakesItUp {
     using RunReplacedAsWaitTakesItUp::RunReplacedAsWaitTakesItUp;
     void one() override { replace_run(); }
     void other() override { take_up(); }
 };
 
-/// A run has a barrier for a `wait` that is just switching to that run.
+/// A run has a barrier for a `wait` that is just switching to this run.
 struct BarrierBeforeWaitTakesUpRun : InterruptedLife {
     using InterruptedLife::InterruptedLife;
     void prepare() override {
@@ -161,7 +162,7 @@ struct BarrierBeforeWaitTakesUpRun : InterruptedLife {
     void await_end() override { await_barrier(); }
 };
 
-/// A side is killed while it does `one`, and returns.
+/// A side is killed during `one`, and returns.
 class KilledLife : public Bridge {
 public:
     explicit KilledLife(std::size_t nth) : nth_(nth) {}
@@ -196,7 +197,7 @@ protected:
         killed.refusal.clear();
         killed.failure.clear();
         Faults::bury();
-        // A file may be left that was about to get its name.
+        // A temporary file may be left that was about to get its final name.
         for (const std::string& name : directory_.names())
             if (name.starts_with('.'))
                 std::filesystem::remove(directory_.path(name));
@@ -206,7 +207,7 @@ private:
     std::size_t nth_;
 };
 
-/// `wait`, while messages arrive.
+/// Kills `wait` while messages arrive.
 struct WaitKilled : KilledLife {
     using KilledLife::KilledLife;
     void prepare() override {
@@ -216,7 +217,7 @@ struct WaitKilled : KilledLife {
     void one() override { do_all(wait_); }
 };
 
-/// `wait` returns with the end of a run to read, and another run after it.
+/// Kills a `wait` that has returned, with the end of a run to read and another run after that.
 struct NextWaitKilled : KilledLife {
     using KilledLife::KilledLife;
     void prepare() override {
@@ -227,7 +228,7 @@ struct NextWaitKilled : KilledLife {
     void one() override { attach(); }
 };
 
-/// `wrap` takes over from a run that was not read to its end.
+/// Kills a `wrap` that takes over from a run which was not read to its end.
 struct NextWrapKilled : KilledLife {
     using KilledLife::KilledLife;
     void prepare() override {

@@ -8,13 +8,14 @@
 #include "bridge/status/overview.hpp"
 #include "bridge/wait/leftover.hpp"
 
-/// A dead process writes nothing more, but may have written just before its death. These cases
-/// interrupt the check whether the other side is alive before each of its system calls: the other
-/// side writes and dies, or continues in another file. The result must not be older than that.
+/// A dead process writes nothing more, but it may have written just before its death. One side
+/// checks whether the other side is alive. These cases interrupt it before each of its system
+/// calls. The other side then writes and dies, or continues in another file. The result of the
+/// check must not be older than this.
 namespace notifybridge::bridge {
 namespace {
 
-/// `wait` switches to the run that holds a barrier, and is killed before anything is delivered.
+/// `wait` switches to the run that holds a barrier, and is killed before it delivers anything.
 struct WaitKilledAsItTakesUpRun : InterruptedLife {
     using InterruptedLife::InterruptedLife;
 
@@ -47,8 +48,8 @@ struct WaitKilledAsItTakesUpRun : InterruptedLife {
     }
 };
 
-/// `wait` is killed before it switches to the run. Nobody has named the run, so nobody will read
-/// the barrier.
+/// `wait` is killed before it switches to the run. No host file has named the run, so nobody will
+/// read the barrier.
 struct WaitKilledAsBarrierComes : InterruptedLife {
     using InterruptedLife::InterruptedLife;
 
@@ -64,7 +65,7 @@ struct WaitKilledAsBarrierComes : InterruptedLife {
     }
 };
 
-/// The files of a run for two users: `one`, and `other` in the middle of it.
+/// The files of a run, and two actions: `one`, and `other`, which interrupts it.
 struct Scene {
     test::TemporaryDirectory directory;
     std::optional<Run> run{directory.fd()};
@@ -75,7 +76,7 @@ struct Scene {
     }
 };
 
-/// Repeats `one` for each of its system calls, with `other` before that call.
+/// Repeats `one` for each of its system calls, and runs `other` before that call.
 template <typename Kind>
 void interrupt_every_call() {
     std::size_t calls = 0;
@@ -95,7 +96,7 @@ void interrupt_every_call() {
     BOOST_TEST(calls > 0);
 }
 
-/// The facts that a dead `wait` wrote last count.
+/// The facts that a dead `wait` has written last must count.
 struct HostScene : Scene {
     std::optional<channel::HostFileWriter> wait{directory.fd()};
 
@@ -179,7 +180,7 @@ struct RotatedRunIsTakenOver : Scene {
     bool is_right() const { return is_refused; }
 };
 
-/// Only an ended run may be given to another user. Giving files away takes root.
+/// Only an ended run may be given to another user. This needs root.
 struct RotatedRunIsGivenAway : Scene {
     void one() {
         try {

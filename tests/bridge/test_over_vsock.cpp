@@ -1,4 +1,4 @@
-// Linux's header may not include this one, which it needs.
+// <linux/vm_sockets.h> needs this header, but may not include it.
 #include <sys/socket.h>
 
 #include <linux/vm_sockets.h>
@@ -16,12 +16,12 @@
 #include "bridge/wrap/straight_outlet.hpp"
 #include "support/run_loop.hpp"
 
-// No test can expect a kernel with vsocks of its own. So these are local sockets of the same types.
-// They differ only in their names and in what they refuse: connecting takes time here, and there
-// are no datagrams.
+// Many machines have no vsocks, so the tests use local sockets of the same types. They have other
+// names and refuse other things: connecting takes time here, and there are no datagrams.
 namespace {
 
-std::string place;  ///< The path of the service manager's socket; the port stands for it.
+/// The path of the service manager's socket, which takes the place of the port.
+std::string place;
 bool is_slow = false;
 
 }  // namespace
@@ -64,7 +64,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A service manager on another machine. Reads only on request.
+/// A service manager on another machine. It reads only when a test calls a function.
 class Manager {
 public:
     Manager(const std::string& path, int type)
@@ -77,7 +77,7 @@ public:
     Manager& operator=(const Manager&) = delete;
     ~Manager() { ::unlink(path_.c_str()); }
 
-    /// Reads the pending part of the next message, and finishes it at its end.
+    /// Reads the pending part of the next message. Returns the message when it is complete.
     std::optional<std::string> next() {
         if (!connection_)
             connection_.reset(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK));
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(a_message_arrives_over_any_type_of_socket) {
 BOOST_AUTO_TEST_CASE(a_message_counts_as_sent_after_it_was_read) {
     Manager manager(path, SOCK_STREAM);
     send_later("READY=1");
-    // The loop runs, and others get their turn.
+    // Runs the loop, so that other coroutines continue.
     until([&] { return manager.is_wanted(); });
     test::run(loop, [this]() -> event::Awaitable<> {
         event::Timer pause(loop);
@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(a_straight_wrap_keeps_barrier_order) {
     take("FDSTORE=1\nSTATUS=stored");
     notify::Barrier barrier;
     {
-        // The kernel hands over a descriptor of ours for the sent end.
+        // As the kernel does, passes a new descriptor for the sent end.
         test::Manager socket(directory.path("own.sock"));
         notify::Sender sender(bridge::address_of(directory.path("own.sock")));
         BOOST_TEST(bool(barrier.send(sender)));

@@ -1,10 +1,10 @@
-"""Starts programs with descriptors, as systemd starts a service by its sockets."""
+"""Starts programs with descriptors, as systemd starts a service that has sockets."""
 
 import sys
 
 import bridge
 
-# Runs the rest of its words with the descriptors in the first as 3, 4, ..., as systemd does.
+# Runs a command with the given descriptors as 3, 4 and so on, as systemd does.
 ACTIVATE = """
 import os, sys
 fds = [int(fd) for fd in sys.argv[1].split(",")]
@@ -24,7 +24,7 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 class Case(bridge.Case):
     def start_activated(self, fds, words, names=None, **env):
-        """Starts WORDS with these sockets, or other descriptors, and their NAMES."""
+        """Starts WORDS with these sockets or other descriptors, and with their NAMES."""
         names = None if names is None else ":".join(names)
         numbers = [fd if isinstance(fd, int) else fd.fileno() for fd in fds]
         process = bridge.Process(

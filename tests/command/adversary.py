@@ -1,7 +1,7 @@
-"""What the tests of a container that lies share: attacks, and what must hold under them.
+"""Helps the tests of a malicious container: attacks, and what must hold during an attack.
 
-The test plays the container. It has the shared directory, in which it may do what a container can,
-and `wait` on the other side, of which it says what must not happen.
+The test plays the container. It may do in the shared directory whatever a container can. It checks
+what `wait` on the other side must not do.
 """
 
 import contextlib
@@ -18,26 +18,28 @@ import bridge
 from journal import Journal
 from filetrace import CALLS, Trace
 
-# What `wait` may use up, whatever it is given. Megabytes are those of the promise.
+# The limits of what `wait` may use, no matter what the container does. Memory is in decimal
+# megabytes, as promised.
 MOST_MEMORY = 5_000_000
 MOST_CPU = 0.10
-# The share is measured at most so often. What other processes do, or the host of a virtual machine,
-# adds to one period; an endless loop of `wait` adds to each.
+# The share of the processor is measured this many times at most. Other processes, or the host of a
+# virtual machine, may disturb one measurement. An endless loop in `wait` would show in each.
 MOST_PERIODS = 3
-# An attack goes on for so long that a second's worth of what is allowed at once does not count.
+# An attack lasts so long that a burst, which is worth a second, does not change the result.
 ATTACK_SECONDS = 2.0
 MOST_LINES = 200
-# A longer one, written to a pipe at once, may still be mixed with another's (PIPE_BUF).
+# A longer line, even if it is written to a pipe with one call, may be mixed with another process's
+# line (PIPE_BUF).
 LONGEST_LINE = 4096
 
 JOURNAL_ENTRIES = ("journal", "journal.old", "container-status", "notify.sock")
 ENTRIES = ("host", *JOURNAL_ENTRIES)
 
 LONG = os.environ.get("NOTIFYBRIDGE_LONG") == "1"
-# A sanitizer takes memory and time of its own.
+# A sanitizer needs additional memory and time.
 HAS_FIGURES = os.environ.get("NOTIFYBRIDGE_FIGURES", "yes") == "yes"
 
-# What a datagram may name, by default, when systemd gets it.
+# The variables that a datagram to systemd may contain by default.
 MAY_CROSS = (
     *("READY", "STATUS", "RELOADING", "MONOTONIC_USEC", "STOPPING", "ERRNO", "BUSERROR"),
     *("VARLINKERROR", "EXIT_STATUS", "WATCHDOG", "WATCHDOG_USEC", "EXTEND_TIMEOUT_USEC"),
@@ -45,7 +47,8 @@ MAY_CROSS = (
 
 
 def as_systemd_reads(datagram):
-    """The assignments of a datagram, by systemd's rules: \\r splits, and a backslash escapes."""
+    """Returns the assignments of a datagram as systemd reads them: \r separates, and a backslash
+    escapes."""
     lines, line, is_escaped = [], "", False
     for byte in datagram.decode("latin-1"):
         if is_escaped or byte not in "\r\n\\":
@@ -61,18 +64,18 @@ def as_systemd_reads(datagram):
 
 
 def cpu_seconds(pid):
-    """The processor time that this process has used, by its own clock, to the nanosecond."""
+    """Returns the processor time that this process has used, to the nanosecond."""
     return time.clock_gettime(~pid << 3 | 2)
 
 
 def memory_peak(pid):
-    """The most memory that was resident, in bytes."""
+    """Returns the largest amount of memory that was resident, in bytes."""
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
         return int(re.search(r"VmHWM:\s+(\d+) kB", file.read())[1]) * 1024
 
 
 def state(pid):
-    """The letter for what it does, as in ps(1)."""
+    """Returns the letter of the process's state, as in ps(1)."""
     with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
         return file.read().rsplit(")", 1)[1].split()[0]
 
@@ -87,12 +90,13 @@ def open_descriptors(pid):
 
 
 def controls(text):
-    """The control characters in it, on which a terminal acts: C0, DEL and C1."""
+    """Returns the control characters in the text that a terminal would obey: C0, DEL and C1."""
     return {character for character in text if unicodedata.category(character) == "Cc"}
 
 
 class Attack(threading.Thread):
-    """Does STEP over and over, as fast as it goes, also where it fails, as `wait` was faster."""
+    """Repeats STEP as fast as possible. Continues if a step fails, because `wait` may have been
+    faster."""
 
     def __init__(self, step):
         super().__init__(daemon=True)
@@ -124,11 +128,11 @@ class Attack(threading.Thread):
 
 
 class Case(bridge.Case):
-    """A shared directory in which somebody lies, and a file outside that nobody may touch."""
+    """A shared directory with a malicious container, and a file outside that nobody may touch."""
 
     def setUp(self):
         super().setUp()
-        # The holder of a lease is told by this signal when somebody opens the file.
+        # The kernel sends this signal to the holder of a lease when somebody opens the file.
         signal.signal(signal.SIGIO, signal.SIG_IGN)
         self.victim = self.path("victim")
         with open(self.victim, "w", encoding="utf-8") as file:
@@ -151,27 +155,27 @@ class Case(bridge.Case):
         return os.path.join(self.shared, name)
 
     def put_link(self, name, other):
-        """The file of that name gets the other name too, in place of the file that has it."""
+        """Gives the file NAME the name OTHER as well, replacing the file with that name."""
         os.link(self.entry(name), self.entry(".link"), follow_symlinks=False)
         os.rename(self.entry(".link"), self.entry(other))
 
     def run_of_ours(self, **options):
-        """A run that the test writes, alive until it is closed."""
+        """A run that the test itself writes. It is alive until it is closed."""
         journal = Journal(self.shared, **options)
         self.addCleanup(journal.close)
         return journal
 
     def start_wait(self, *arguments, receiver, traced=None, **env):
-        """Starts `wait`, and returns when it is there. With TRACED, strace writes to that path."""
+        """Starts `wait`, and returns when it is ready. With TRACED, strace writes to that path."""
         words = [*arguments]
         options = {"NOTIFY_SOCKET": receiver.path, **env}
         if traced:
             tool = shutil.which("strace")
             if not os.path.lexists(os.path.join(self.bin, "strace")):
                 os.symlink(tool, os.path.join(self.bin, "strace"))
-            # What keeps it in is to be itself, before its sandbox does.
+            # The promises must hold even without the sandbox of `wait`.
             words.insert(0, "--no-sandbox")
-            # -D: the traced process is our child, so that signals and its status are its own.
+            # With -D, the traced process is our child, so signals reach it and we get its status.
             strace = ["-D", "-f", "-yy", "-s", "4096", "-o", traced, "-e", f"trace={CALLS}"]
             process = self.start("strace", *strace, *self.command(bridge.WAIT, *words), **options)
         else:
@@ -184,7 +188,7 @@ class Case(bridge.Case):
         return process
 
     def bytes_of(self, name):
-        """What that entry has, if it is a file."""
+        """Returns the content of that entry, if it is a file."""
         try:
             handle = os.open(self.entry(name), os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
         except OSError:
@@ -195,15 +199,15 @@ class Case(bridge.Case):
             os.close(handle)
 
     def acknowledged(self):
-        """Up to which sequence `wait` says that all is done."""
+        """Returns the last sequence that `wait` has acknowledged."""
         return int.from_bytes(self.bytes_of("host")[24:32], "little")
 
     def stop(self, process, status):
-        """Ends `wait`, which is to take the signal and end with STATUS.
+        """Ends `wait`, and checks that it handles the signal and ends with STATUS.
 
-        A forged run that broke off is a failure even if the command's end would count as clean. A
-        forged run that still lives takes no signal, so `wait` gives it up as one that cannot be
-        killed.
+        A forged run that broke off is a failure, even if the command's end would count as clean. A
+        forged run that is still alive accepts no signal, so `wait` gives it up as one that cannot
+        be killed.
         """
         began = time.monotonic()
         process.signal(signal.SIGTERM)
@@ -216,31 +220,32 @@ class Case(bridge.Case):
         self.figure(f"it ended after {time.monotonic() - began:.1f} s")
 
     def assert_small(self, process):
-        """It has never had more memory than it may."""
+        """Checks that the process never had more memory than allowed."""
         if HAS_FIGURES:
             with self.subTest("memory"):
                 self.assertLess(memory_peak(process.pid), MOST_MEMORY)
 
     def figure(self, text):
-        """Shows a figure that was measured, to whoever asks for it."""
+        """Prints a measured value if the user has asked for values."""
         if os.environ.get("NOTIFYBRIDGE_SHOW_FIGURES"):
             print(f"{self.id()}: {text}", flush=True)
 
     def assert_kept_to_the_directory(self, traced, receiver):
-        """The traced `wait`, which has ended, opened, followed and wrote nothing outside."""
+        """Checks from the trace that `wait`, which has ended, opened, followed and wrote nothing
+        outside."""
         bridge.eventually("strace has written all", lambda: "\n+++" in self.traced_end(traced))
         trace = Trace(traced, self.shared, receiver.path)
         self.assertGreater(trace.opened, 2, "the trace is empty")
         self.assertEqual(trace.offences, [])
 
     def traced_end(self, traced):
-        """The last line of a trace, which says how the process ended."""
+        """Returns the last line of a trace, which says how the process ended."""
         with open(traced, "rb") as file:
             file.seek(max(0, os.path.getsize(traced) - 100))
             return re.sub(r"\n\d+ +", "\n", file.read().decode(errors="replace"))
 
     def assert_readable(self, err):
-        """A log of lines that are records, and none that is too long or does anything."""
+        """Checks that each line of a log is a record, is not too long, and controls no terminal."""
         for line in err.split("\n"):
             self.assertLessEqual(len(line.encode()), LONGEST_LINE, line[:300])
             self.assertEqual(controls(line), set(), repr(line))
@@ -249,25 +254,25 @@ class Case(bridge.Case):
                 self.assertRegex(line, r"^\[(MAIN|PROXY) \d\d:\d\d:\d\d\] ")
 
     def assert_may_cross(self, datagram):
-        """A datagram in which systemd finds nothing but keys that may cross by default."""
+        """Checks that systemd finds only allowed keys in a datagram."""
         for line in as_systemd_reads(datagram):
             key, equals, _ = line.partition("=")
             self.assertTrue(equals, f"no assignment: {line!r} in {datagram!r}")
             self.assertTrue(key in MAY_CROSS or key.startswith("X_"), f"{line!r} in {datagram!r}")
 
     def cpu_share(self, process):
-        """The share of a processor that the process takes while an attack goes on."""
+        """Returns the share of a processor that the process uses during an attack."""
         used, began = cpu_seconds(process.pid), time.monotonic()
-        # What is looked for is what happens in this time.
+        # The test measures what happens in this time.
         time.sleep(ATTACK_SECONDS)
         return (cpu_seconds(process.pid) - used) / (time.monotonic() - began)
 
     @contextlib.contextmanager
     def attacked(self, process, step, warm_up=None, modest=True):
-        """STEP is done over and over while `wait` is looked at, and inside of this context.
+        """Repeats STEP during this context, and measures `wait`.
 
-        WARM_UP is waited for first: that a burst which is allowed is over. Where input that is
-        accepted costs its share, `wait` need not be MODEST with the processor.
+        Waits first for WARM_UP, which says that an allowed burst is over. If the input is accepted
+        and needs processor time, MODEST is false, and the time of `wait` is not checked.
         """
         lines = len(process.err.splitlines())
         with Attack(step) as attack:
@@ -293,7 +298,7 @@ class Case(bridge.Case):
             yield attack
 
     def withstand(self, process, step, status=-signal.SIGTERM, **options):
-        """STEP goes on for a while; `wait` stays modest, and ends while it still goes on."""
+        """Repeats STEP for a while. `wait` must stay modest, and must end during the attack."""
         with self.attacked(process, step, **options):
             if HAS_FIGURES:
                 with self.subTest("end"):

@@ -1,8 +1,8 @@
-"""What the command tests share: the real executable, run in a directory of its own.
+"""Helps the command tests. They run the real executable, each in its own directory.
 
-A test case has `self.dir`, a fresh directory, and `self.shared`, a shared directory in it. Whatever
-it starts is ended with it. Nothing here sleeps for a fixed time: what is waited for is named, and
-waited for at most PATIENCE seconds, which is long, because both cores may be busy.
+A test case has `self.dir`, a new directory, and `self.shared`, a shared directory in it. All
+processes that it starts are ended with it. Nothing here sleeps for a fixed time. Each wait has a
+name and takes at most PATIENCE seconds, which is long, because both processors may be busy.
 """
 
 import array
@@ -30,24 +30,25 @@ WAIT = "host-notify-waiter"
 SEND = "systemd-notify"
 CTL = "systemctl"
 
-# Where these tests were started with nohup(1) or a script's `&`, what they start would ignore them.
+# If nohup(1) or a script's `&` has started these tests, their processes would inherit that these
+# signals are ignored.
 for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
     if signal.getsignal(number) == signal.SIG_IGN:
         signal.signal(number, signal.SIG_DFL)
 
-# An app that is up until it is told to end, without a handler for any signal.
+# An app that runs until it is told to end, and handles no signals.
 IDLE = ["sleep", "infinity"]
 
 
 def app(code):
-    """The words that run Python CODE as an app, with the functions of sdnotify.py."""
+    """Returns the words that run Python CODE as an app, with the functions of sdnotify.py."""
     prelude = f"import os, signal, sys, time; sys.path.insert(0, {HERE!r})\n"
     return [sys.executable, "-c", prelude + "from sdnotify import *\n" + code]
 
 
 def eventually(what, condition):
-    """Returns what CONDITION returns, once that is true; fails, naming WHAT, when it never is.
-    WHAT may be a function that says it then."""
+    """Waits until CONDITION returns a true value, and returns the value. If this never happens,
+    fails and names WHAT. WHAT may be a function that returns the name."""
     deadline = time.monotonic() + PATIENCE
     while True:
         value = condition()
@@ -59,11 +60,11 @@ def eventually(what, condition):
 
 
 class Receiver:
-    """Stands for systemd: receives datagrams at a path, from the start to `close`.
+    """Takes the place of systemd: receives datagrams at a path until `close`.
 
-    `messages` are all that have arrived, also those that the thread that waits for them has not come
-    to yet. Descriptors are closed on arrival, which is what systemd does with the one of a barrier;
-    with `keeps_fds` those of other messages are in `stored`, with the message's text.
+    `messages` contains all datagrams that have arrived, even if the waiting thread has not seen
+    them yet. Descriptors are closed when they arrive, as systemd does with a barrier's. With
+    `keeps_fds`, other messages' descriptors are kept in `stored`, with the text of the message.
     """
 
     END = b"the end of the test"
@@ -102,7 +103,7 @@ class Receiver:
                 self._catch_up()
 
     def _catch_up(self):
-        """Takes all that has arrived; the lock is held."""
+        """Takes all datagrams that have arrived. The caller holds the lock."""
         space = socket.CMSG_SPACE(253 * 4) + socket.CMSG_SPACE(12)
         while not self._has_ended:
             try:
@@ -125,7 +126,8 @@ class Receiver:
                 os.close(fd)
 
     def wait_until(self, what, condition):
-        """Returns what CONDITION says of the messages so far, once that is true."""
+        """Waits until CONDITION returns a true value for the messages so far, and returns the
+        value."""
         with self._changed:
             if not self._changed.wait_for(lambda: condition(self.messages), PATIENCE):
                 raise AssertionError(
@@ -134,15 +136,15 @@ class Receiver:
             return condition(self.messages)
 
     def wait_for(self, payload):
-        """Returns when a datagram that is exactly PAYLOAD has come."""
+        """Waits for a datagram that is exactly PAYLOAD."""
         self.wait_until(repr(payload), lambda messages: payload in messages)
 
     def wait_for_lines(self, *lines):
-        """Returns when these lines have come, in any datagrams."""
+        """Waits until these lines have come, in any datagrams."""
         self.wait_until(repr(lines), lambda _: set(lines) <= set(self.lines()))
 
     def lines(self):
-        """All lines so far, whatever datagram they came in."""
+        """Returns all lines so far, in all datagrams."""
         return [line for payload in self.messages for line in payload.split(b"\n") if line]
 
     def close(self):
@@ -157,7 +159,7 @@ class Receiver:
 
 
 def end_session(leader):
-    """Ends every process of that session. They may be in several process groups."""
+    """Ends every process of this session, even if they are in several process groups."""
     while pids := [pid for pid, session in sessions() if session == leader]:
         for pid in pids:
             try:
@@ -167,7 +169,7 @@ def end_session(leader):
 
 
 def sessions():
-    """The pid and the session of each process that is not a zombie."""
+    """Returns the pid and the session of each process that is not a zombie."""
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
@@ -179,7 +181,7 @@ def sessions():
 
 
 class Process:
-    """A process of ours that runs in the background; what it prints goes to files."""
+    """A background process of ours, whose output goes to files."""
 
     def __init__(self, directory, command, env, stdin=subprocess.DEVNULL, **options):
         self._files = [tempfile.TemporaryFile(dir=directory) for _ in range(2)]
@@ -207,7 +209,7 @@ class Process:
         return self._process.poll() is None
 
     def wait(self):
-        """The exit status, or minus the number of the signal that ended it."""
+        """Waits for the end. Returns the exit status, or minus the number of the signal."""
         try:
             return self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
@@ -216,7 +218,7 @@ class Process:
             ) from None
 
     def end(self):
-        """Ends it and every process that it started, which are in a session of their own."""
+        """Ends the process and everything that it has started. All are in their own session."""
         end_session(self.pid)
         self._process.wait()
         for file in self._files:
@@ -237,7 +239,7 @@ class Case(unittest.TestCase):
             os.symlink(EXECUTABLE, os.path.join(self.bin, name))
 
     def renew_shared_directory(self):
-        """From here on, `self.shared` is a new one."""
+        """Replaces `self.shared` with a new directory."""
         self.shared = self.path(f"shared-{next(self._fresh_names)}")
         os.mkdir(self.shared, 0o755)
 
@@ -248,7 +250,8 @@ class Case(unittest.TestCase):
         return [os.path.join(self.bin, name), *arguments]
 
     def environment(self, **changes):
-        """Ours, without what a service manager adds, and with CHANGES; None takes one out."""
+        """Returns our environment without a service manager's variables, and with CHANGES. None
+        removes a variable."""
         env = {
             name: value
             for name, value in os.environ.items()
@@ -261,7 +264,7 @@ class Case(unittest.TestCase):
         return {name: value for name, value in env.items() if value is not None}
 
     def start(self, name, *arguments, stdin=subprocess.DEVNULL, options=None, **env):
-        """Starts the executable by that name, in a session of its own."""
+        """Starts the executable with this name in a new session."""
         process = Process(
             self.dir,
             self.command(name, *arguments),
@@ -274,7 +277,8 @@ class Case(unittest.TestCase):
         return process
 
     def run_to_end(self, name, *arguments, **more):
-        """The same, and waits for its end. Returns (status, standard output, standard error)."""
+        """Starts the executable, and waits for its end. Returns (status, standard output, standard
+        error)."""
         process = self.start(name, *arguments, **more)
         status = process.wait()
         return status, process.out, process.err
@@ -285,7 +289,7 @@ class Case(unittest.TestCase):
         return receiver
 
     def start_app(self, receiver, code, wait_options=(), wrap_options=(), **env):
-        """Starts `wait … wrap … app`, where the app runs CODE; the messages go to RECEIVER."""
+        """Starts `wait … wrap … app`. The app runs CODE, and the messages go to RECEIVER."""
         return self.start(
             WAIT,
             *wait_options,
@@ -295,7 +299,7 @@ class Case(unittest.TestCase):
         )
 
     def read(self, *names):
-        """What the file has, or an empty string where there is none."""
+        """Returns the content of a file, or an empty string if it does not exist."""
         try:
             with open(self.path(*names), encoding="utf-8") as file:
                 return file.read()
@@ -303,11 +307,12 @@ class Case(unittest.TestCase):
             return ""
 
     def container_status(self):
-        """The lines of container-status so far."""
+        """Returns the current lines of container-status."""
         return self.read(self.shared, "container-status").splitlines()
 
     def assert_refused(self, result, *words, status=125):
-        """RESULT is a failure with that status, in one line of standard error with these words."""
+        """Checks that RESULT is a failure with that status, and that standard error is one line
+        with these words."""
         got, out, err = result
         self.assertEqual(got, status, err)
         self.assertEqual(out, "")

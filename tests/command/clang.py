@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""clang takes the sources as well as g++, and warns of nothing.
+"""Checks that clang accepts the same sources as g++, and prints no warnings.
 
-These are all headers and what has coroutines, which compilers differ most about; with
-NOTIFYBRIDGE_LONG=1, for minutes, all sources and the tests'."""
+By default, it compiles all headers and all code with coroutines, about which compilers differ most.
+With NOTIFYBRIDGE_LONG=1, it compiles all sources and tests, which takes minutes."""
 
 import concurrent.futures
 import json
@@ -20,9 +20,10 @@ SKIPPED = 77
 
 
 def arguments(command):
-    """Those of a compilation that say how a source is to be understood, and not what is made of it.
+    """Returns the arguments of a compilation that say how to read a source, but not what to make
+    from it.
 
-    Without the header that GCC has precompiled, as a source includes what it needs."""
+    Leaves out the header that GCC has precompiled, because each source includes what it needs."""
     words = iter(shlex.split(command))
     for word in words:
         if word in ("-MQ", "-MF", "-o", "-c", "-include"):
@@ -32,7 +33,7 @@ def arguments(command):
 
 
 def compile_with(clang, build, words, text=None):
-    """What clang says of it, which is nothing where all is well."""
+    """Returns what clang prints about the source. This is nothing if there is no fault."""
     done = subprocess.run(
         [clang, "-fsyntax-only", "-Werror", "-Wno-unknown-warning-option", *words],
         cwd=build,
@@ -51,7 +52,8 @@ def is_chosen(source):
 
 
 def sources(compiled):
-    """What is compiled: a source, or those that Meson put together, each of which has to be whole."""
+    """Returns the files of a compilation: a source, or all sources that Meson has combined. Each
+    must compile alone."""
     if not re.search(r"-unity\d+\.cpp$", compiled.name):
         return [compiled.resolve()]
     included = re.findall(r"^#include ?<(.*)>$", compiled.read_text(), re.MULTILINE)
@@ -59,7 +61,8 @@ def sources(compiled):
 
 
 def jobs(build):
-    """For each the arguments of the compiler, and the source's text where it is in no file."""
+    """Returns the arguments of the compiler for each job, and the text of the source if no file
+    contains it."""
     known = {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
         words = list(arguments(entry["command"]))

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# The sources look as .clang-format wants them to. Each clang-format reads that file in its own way:
-# theirs is 14.
+# Checks that the sources have the format of .clang-format. Each version of clang-format reads that
+# file differently; this one is 14.
 
 set -eu
 

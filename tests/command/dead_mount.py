@@ -1,4 +1,4 @@
-"""A file system (FUSE) whose server does not answer, until it is told to."""
+"""A file system (FUSE) whose server does not answer until the test wants it to."""
 
 import ctypes
 import os
@@ -9,7 +9,7 @@ import threading
 LOOKUP, GETATTR, INIT = 1, 3, 26
 ROOT = 1
 NO_SUCH_CALL = -38
-# What nobody answers, as it asks for nothing.
+# Requests that expect no answer.
 FORGET, INTERRUPT, BATCH_FORGET = 2, 36, 42
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -22,21 +22,21 @@ def call(name, *arguments):
 
 
 def enter_own_mounts():
-    """From here on this process makes mounts that nobody else sees."""
+    """Makes mounts of this process invisible to others from now on."""
     new_namespace, private = 0x00020000, (1 << 18) | (1 << 14)
     call("unshare", new_namespace)
     call("mount", None, b"/", None, private, None)
 
 
 def attributes(inode):
-    """A directory at the root, and else an empty file."""
+    """Returns the attributes of a directory for the root, and of an empty file for other inodes."""
     mode = 0o40755 if inode == ROOT else 0o100644
     return struct.pack("<6Q10I", inode, 0, 0, 0, 0, 0, 0, 0, 0, mode, 1, 0, 0, 0, 4096, 0)
 
 
 class DeadMount:
-    """All that is asked for is in it, once it answers. With `takes`, it takes each request, so that
-    who waits for the answer cannot be killed; else it takes none."""
+    """A mount that contains every name, once it answers. With `takes`, it takes each request, so
+    that a process which waits for the answer cannot be killed. Otherwise it takes no requests."""
 
     def __init__(self, place, takes):
         self.place = place
@@ -53,7 +53,7 @@ class DeadMount:
             self._thread.start()
 
     def answer(self):
-        """From here on it answers, also what it was asked before."""
+        """Answers from now on, including earlier requests."""
         with self._lock:
             self._answers = True
             for request in self._held:
@@ -63,7 +63,7 @@ class DeadMount:
 
     @property
     def held(self):
-        """How many have asked it something and wait."""
+        """Returns how many requests wait for an answer."""
         return len(self._held)
 
     def _serve(self):
@@ -73,7 +73,7 @@ class DeadMount:
                 return
             try:
                 request = os.read(self._fd, 1 << 17)
-            except OSError:  # Another one was faster: ENOENT, EAGAIN.
+            except OSError:  # Another thread was faster (ENOENT, EAGAIN).
                 continue
             _, kind, unique, inode = struct.unpack_from("<IIQQ", request)
             if kind in (FORGET, INTERRUPT, BATCH_FORGET):
@@ -97,16 +97,16 @@ class DeadMount:
         try:
             os.write(self._fd, struct.pack("<IiQ", 16 + len(body), error, unique) + body)
         except FileNotFoundError:
-            pass  # Who asked has gone.
+            pass  # The process that has asked is gone.
 
     def close(self):
-        """Ends it: all who wait get an error. It may be called twice."""
+        """Ends the mount. All processes that wait get an error. May be called twice."""
         if self._is_closed:
             return
         self._is_closed = True
         os.write(self._end, b"x")
         if self._thread.is_alive():
             self._thread.join()
-        libc.umount2(self.place.encode(), 2)  # MNT_DETACH
+        libc.umount2(self.place.encode(), 2)  # MNT_DETACH.
         for fd in (self._fd, self._over, self._end):
             os.close(fd)

@@ -1,5 +1,5 @@
-"""Has this process, and what it executes, do without what Linux has since 5.1: as in gVisor, or
-below a container's filter that is older than the kernel."""
+"""Disables the system calls that are newer than Linux 5.0, for this process and what it executes.
+This is the situation in gVisor, or with a container's filter that is older than the kernel."""
 
 import ctypes
 import errno
@@ -12,9 +12,9 @@ _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _ERROR = 0x7FFF0000, 0x00050000
 _NUMBER, _FIRST_ARGUMENT = 0, 16
 
-# From pidfd_send_signal on a call has the same number everywhere.
+# From pidfd_send_signal on, calls have the same number on all processors.
 _FIRST_NEW_CALL = 424
-# clone's flag CLONE_PIDFD, waitid's P_PIDFD, and of prctl what gVisor does not know.
+# The flag CLONE_PIDFD of clone, P_PIDFD of waitid, and options of prctl that gVisor does not know.
 _CLONE, _WAITID, _PRCTL = {"x86_64": (56, 247, 157), "aarch64": (220, 95, 167)}.get(
     os.uname().machine, (None, None, None)
 )
@@ -22,7 +22,7 @@ _CLONE_PIDFD, _P_PIDFD, _GET_SECUREBITS, _SET_SECUREBITS = 0x1000, 3, 27, 28
 
 
 def is_known():
-    """Whether this processor's calls are."""
+    """Returns whether we know the numbers of this processor's calls."""
     return _CLONE is not None
 
 
@@ -48,7 +48,7 @@ def _program(error):
 
 
 def give_up(error):
-    """Newer calls fail with ERROR from now on, and what came along with them with EINVAL."""
+    """Makes newer calls fail with ERROR from now on, and newer flags fail with EINVAL."""
     code = b"".join(struct.pack("=HBBI", *line) for line in _program(error))
     buffer = ctypes.create_string_buffer(code, len(code))
     program = struct.pack("=HxxxxxxQ", len(code) // 8, ctypes.addressof(buffer))

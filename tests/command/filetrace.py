@@ -1,4 +1,4 @@
-"""What a traced process does to files, and whether it may."""
+"""Checks what a traced process does to files."""
 
 import os
 import re
@@ -11,17 +11,18 @@ CALL = re.compile(r"(?:\d+ +)?(\w+)\((.*)\) += (-?\d+)(?:<(.*)>(?:\(deleted\))?)
 
 
 class Trace:
-    """What a traced process of one thread did to files, and whether it was allowed to.
+    """Checks each access of a traced process with one thread to files.
 
-    In the shared directory it may take handles by O_PATH, which is no act, open what fstat(2) then
-    says is a regular file, and connect to what that says is a socket, both through /proc/self/fd,
-    and write to files that it made itself. It may remove directories that have a file's name.
+    In the shared directory, it may open handles with O_PATH, which has no effect. Through
+    /proc/self/fd, it may open what fstat(2) has shown to be a regular file, and connect to what
+    fstat(2) has shown to be a socket. It may write to files that it has created itself. It may
+    remove directories that have a file's name.
     """
 
-    # What it reads besides: the time zone for the log, and its own standing.
+    # Other files that it reads: the time zone for the log, and facts about itself.
     READ_BESIDE = re.compile(r"/etc/localtime|/usr/share/zoneinfo/.*|/proc/(self|\d+)/[\w/]+")
     FSTAT = ("fstat", "newfstatat", "fstatat64", "statx")
-    # What else looks and changes nothing.
+    # Other calls that only look and change nothing.
     LOOK = (
         *("stat", "lstat", "statfs", "access", "faccessat", "faccessat2", "getcwd"),
         *("readlink", "readlinkat", "inotify_add_watch", "execve"),
@@ -32,9 +33,9 @@ class Trace:
     def __init__(self, path, shared, manager):
         self._shared = os.path.realpath(shared)
         self._manager = manager
-        self._regular = set()  # Descriptors that fstat said this of,
-        self._sockets = set()  # or that.
-        self._own = set()  # Descriptors of files that it made.
+        self._regular = set()  # Descriptors that fstat has shown to be regular files.
+        self._sockets = set()  # Descriptors that fstat has shown to be sockets.
+        self._own = set()  # Descriptors of files that the process has created.
         self.opened = 0
         self.offences = []
         with open(path, encoding="utf-8", errors="backslashreplace") as file:
@@ -54,7 +55,7 @@ class Trace:
         if name in ("connect", "sendto", "sendmsg"):
             return all(map(self._may_talk_to, re.findall(r'sun_path=@?"(.*?)"', arguments)))
         if name in ("write", "writev", "pwrite64", "pwritev", "ftruncate", "fallocate", "fchmod"):
-            # A newer strace shows what an eventfd counts.
+            # Newer versions of strace show the count of an eventfd.
             is_pipe = re.match(r"\d+<(anon_inode:|\{eventfd-count=|socket:|pipe:|UNIX)", arguments)
             return descriptor in ("1", "2", *self._own) or bool(is_pipe)
         if name in ("renameat", "renameat2", "unlinkat"):
@@ -70,7 +71,7 @@ class Trace:
         return name in ("close", *self.FSTAT, *self.LOOK)
 
     def _may_change(self, arguments, places, names):
-        """Directories in the place of a file are moved aside and removed."""
+        """Directories in the place of a file may be moved aside and removed."""
         is_obstacle = "AT_REMOVEDIR" in arguments or self.ASIDE.fullmatch(names[-1])
         if set(places) == {self._shared}:
             return bool(is_obstacle) or all(map(self.OWN_NAMES.fullmatch, names))
@@ -95,5 +96,5 @@ class Trace:
         handle = re.fullmatch(r"/proc/self/fd/(\d+)", names[0])
         if is_shared:
             return bool(handle) and handle[1] in self._regular
-        # strace shows what a device is: /dev/null<char 1:3>.
+        # strace shows the kind of a device: /dev/null<char 1:3>.
         return bool(self.READ_BESIDE.fullmatch(path))

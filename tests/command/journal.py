@@ -1,6 +1,7 @@
-"""Writes the files of a shared directory, honest or not, after notifybridge-shared-dir(5).
+"""Writes valid and forged files of a shared directory, as in notifybridge-shared-dir(5).
 
-What is not given is what an honest `wrap` or `wait` would write; every field can be forged.
+A field that is not given has the value that an honest `wrap` or `wait` would write. Each field can
+be forged.
 """
 
 import contextlib
@@ -14,11 +15,11 @@ from shared_dir import DATAGRAM, END, crc32c
 
 LONGEST_PAYLOAD = 65536
 HEADER_SIZE = 128
-RECORD_SIZE = 48  # Of a record's own header.
+RECORD_SIZE = 48  # The size of a record's header.
 
 
 def fresh_run():
-    """An id for a run that was never seen."""
+    """Returns an id for a run that was never seen."""
     return os.urandom(16)
 
 
@@ -32,7 +33,7 @@ def header(
     magic=b"NBJOURNL",
     checksum=None,
 ):
-    """The header of a journal of RUN."""
+    """Returns the header of a journal for RUN."""
     head = struct.pack(
         "<8sII16sQQIII52x",
         magic,
@@ -51,7 +52,8 @@ def header(
 def record(
     sequence, payload=b"", kind=DATAGRAM, size=None, checksum=None, pid=1, uid=0, gid=0, fds=0
 ):
-    """One record with the zeros behind it. SIZE and CHECKSUM are what it claims of itself."""
+    """Returns one record with its padding of zeros. SIZE and CHECKSUM are the values that the
+    record claims."""
     rest = struct.pack(
         "<IQQQiIIHH",
         len(payload) if size is None else size,
@@ -70,19 +72,20 @@ def record(
 
 
 def message(number):
-    """A message that passes, and says its number."""
+    """Returns a message that passes the policy and contains its number."""
     return b"X_NUMBER=%d" % number
 
 
 def messages(*sequences):
-    """Records that each say the sequence that they claim."""
+    """Returns records whose messages contain the sequence that the record claims."""
     return b"".join(record(sequence, message(sequence)) for sequence in sequences)
 
 
 class Series:
-    """Records that differ in nothing but their sequence, made as fast as an attacker makes them.
+    """Records that differ only in their sequence, made as fast as an attacker can.
 
-    The checksum is linear: that of each bit of the sequence is found once, and then only added.
+    The checksum is linear. So the effect of each bit of the sequence is calculated once, and then
+    only added.
     """
 
     def __init__(self, payload, kind=DATAGRAM):
@@ -117,7 +120,8 @@ class Series:
 def host(
     facts=(), acknowledged=0, processed=0, magic=b"NBHOST\0\0", version=1, size=None, checksum=None
 ):
-    """The file "host" with these lines, which are (key, value), or with these bytes for them."""
+    """Returns the file "host" with these lines, which are pairs (key, value), or with these bytes
+    instead."""
     text = facts if isinstance(facts, bytes) else b"".join(b"%s=%s\n" % fact for fact in facts)
     return (
         struct.pack(
@@ -136,12 +140,12 @@ def host(
 
 
 def take_life_lock(fd):
-    """The lock by which the owner of the file, open for writing, shows that it lives."""
-    fcntl.fcntl(fd, 37, struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 1, 0))  # F_OFD_SETLK
+    """Takes the lock with which the owner of the file, open for writing, shows that it is alive."""
+    fcntl.fcntl(fd, 37, struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 1, 0))  # F_OFD_SETLK.
 
 
 def keep_old(shared):
-    """Keeps the journal that is there for the one who reads it, as a `wrap` does that takes over."""
+    """Keeps the current journal for its reader, as a `wrap` does that takes over."""
     old = os.path.join(shared, "journal.old")
     with contextlib.suppress(FileNotFoundError):
         os.unlink(old)
@@ -150,7 +154,7 @@ def keep_old(shared):
 
 
 class Journal:
-    """A run of nobody: a journal that is put in the place of the one that is there, if any."""
+    """A run without a process: a journal that replaces the current one, if there is one."""
 
     def __init__(self, shared, run=None, alive=True, content=b"", name="journal", **head):
         self.run = run or fresh_run()
@@ -164,7 +168,7 @@ class Journal:
         os.rename(temporary, self.path)
 
     def write(self, data):
-        """Appends these bytes, whatever they are."""
+        """Appends any bytes."""
         os.pwrite(self.fd, data, os.fstat(self.fd).st_size)
 
     def append(self, payload, kind=DATAGRAM, sequence=None, **forged):
@@ -176,7 +180,7 @@ class Journal:
         self.append(payload, END)
 
     def close(self):
-        """Ends the life of the run."""
+        """Ends the run: it is not alive any more."""
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1

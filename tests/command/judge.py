@@ -1,4 +1,4 @@
-"""Judges what was heard of a stream of messages whose senders and carriers were killed."""
+"""Judges what was received of a stream of messages, if senders and bridges were killed."""
 
 import itertools
 import os
@@ -7,40 +7,42 @@ import signal
 import stream  # It knows where shared_dir is.
 from shared_dir import DATAGRAM, END, STATE, read_header, read_records
 
-# So many messages at most are sent again after a kill of `wait`.
+# After `wait` was killed, at most this many messages are sent again.
 BATCH = 64
 
 
 class Run:
-    """What is known of one run of `wrap` when all is over."""
+    """Everything that is known about one run of `wrap` at the end of the test."""
 
     def __init__(self, number):
         self.number = number
-        self.pid = 0  # Of `wrap`.
+        self.pid = 0  # The pid of `wrap`.
         self.journaled = 0  # How many messages are known to have been in its journal.
-        self.ended = False  # Whether its end is recorded: it was not killed.
+        self.ended = False  # Whether its end is recorded, which means that it was not killed.
         self.sent = 0
         self.barriers = []
         self.started = 0
         self.first_heard = float("inf")
-        self.state_at = None  # Where a state was heard that may have taken its messages' place.
+        # The place at which a state was received that may have replaced the run's messages.
+        self.state_at = None
 
 
 def is_state(payload):
-    """Whether it is what became of messages that were folded, without their numbers."""
+    """Returns whether the payload is a state, made from folded messages without their numbers."""
     return set(payload.split(b"\n")) <= set(stream.SAID)
 
 
 class Judge:
-    """Compares what was heard with what the apps and the journals say was said."""
+    """Compares the received messages with those that the apps and the journals say were sent."""
 
     def __init__(self, container, heard, killed_waits, gaps):
         self.container = container
         self.heard = heard
-        self.killed_waits = killed_waits  # By pid, when.
-        # From the kill of a `wait` until the next one was there, and whether that has a command.
+        self.killed_waits = killed_waits  # For each pid, the time when the `wait` was killed.
+        # The times between the kill of a `wait` and the start of the next, and whether that has a
+        # command.
         self.gaps = gaps
-        self.killed = {}  # By pid, the first time that it got SIGKILL.
+        self.killed = {}  # For each pid, the time of its first SIGKILL.
         self.repetitions = 0
         self.rotations = 0
         self.faults = []
@@ -79,7 +81,7 @@ class Judge:
         for path in filter(os.path.exists, paths):
             with open(path, "rb") as file:
                 data = file.read()
-            # A copy of it may have been cut short, where the one who copied it was killed.
+            # If the process that copied the journal was killed, the copy may be too short.
             if len(data) >= 128:
                 run = read_header(data)["run"]
                 journals[run] = max(journals.get(run, b""), data, key=len)
@@ -106,18 +108,19 @@ class Judge:
         return self.killed.get(run.pid, float("inf"))
 
     def confirmed(self, run, until=float("inf")):
-        """How many messages of the run a barrier had confirmed to the app at that time.
+        """Returns how many messages of the run a barrier had confirmed to the app at that time.
 
-        One that comes back after `wrap` was killed means nothing: the kernel has closed it.
+        A barrier that comes back after `wrap` was killed means nothing, because the kernel has
+        closed it.
         """
         until = min(until, self.killed_at(run))
         heard = (b for b in run.barriers if not self.is_unheard(run, b))
         return max((count for count, _, when in heard if when < until), default=0)
 
     def is_unheard(self, run, barrier):
-        """Whether `wait` was killed before it knew of the run, and the next one was not there yet,
-        or had a command and ended the run as a leftover. Nobody ever read the run, and `wrap` has
-        to let the app go on at once."""
+        """Returns whether nobody ever read the run, so that `wrap` had to release the app at once.
+        This happens if `wait` was killed before it knew about the run. In addition, the next `wait`
+        had not started yet, or it had a command and ended the run as a leftover."""
         _, said, when = barrier
         return any(
             killed < when
@@ -128,7 +131,7 @@ class Judge:
 
     @staticmethod
     def is_leftover(run, there):
-        """Whether the run was there before that `wait`, and none ever read it."""
+        """Returns whether the run existed before that `wait` and was never read."""
         return run.started < there and run.first_heard == float("inf")
 
     def judge(self):
@@ -137,22 +140,24 @@ class Judge:
         return self.faults
 
     def may_be_folded(self, run):
-        """Whether the run began, and `wait` was killed, before any `wait` knew of the run. If it
-        has said much until one does, its state is all that is left of that."""
+        """Returns whether `wait` was killed after the run had begun, and before any `wait` knew
+        about the run. If the run has sent many messages before that, only its state is left of
+        them."""
         return any(
             killed < run.first_heard and run.started < there for killed, there, _ in self.gaps
         )
 
     def lay_state(self, place, first, last):
-        """On those of these runs that it may be of. Of one that is not heard, as it ended before
-        the next was, it is all that is left. Whether there is any."""
+        """Assigns a received state to those of these runs that it may belong to. A run that ended
+        before the next `wait` came is not received itself, so its state is all that is left.
+        Returns whether there is such a run."""
         runs = [self.runs[number] for number in range(first, last + 1)]
         for run in filter(self.may_be_folded, runs):
             run.state_at = place
         return any(run.state_at == place for run in runs)
 
     def about(self, number):
-        """What decides whether a state may be sent for that run, or for one before it."""
+        """Returns the facts that decide whether a state may be sent for this or an earlier run."""
         runs = [run for run in self.runs.values() if number - 3 <= run.number <= number]
         times = [f"{r.number} began at {r.started:.6f}, heard {r.first_heard:.6f}" for r in runs]
         return f"runs: {'; '.join(times)}; gaps: {self.gaps}"
@@ -207,7 +212,7 @@ class Judge:
 
     def judge_end(self, run, count, index):
         wanted = max(run.journaled, self.confirmed(run))
-        # Where `wrap` lived until its app had ended, it took in everything that the app had sent.
+        # If `wrap` lived until its app had ended, it has received everything that the app has sent.
         if run.ended:
             wanted = max(wanted, run.sent)
         if count < wanted:
@@ -218,14 +223,15 @@ class Judge:
             )
 
     def judge_barriers(self):
-        """Whether each came back to the app after one that came behind the same messages."""
+        """Checks whether each barrier came back to the app after one that followed the same
+        messages."""
         places = {}
         for index, heard in enumerate(self.heard):
             message = stream.parse(heard.payload)
             if message:
                 places.setdefault(message, index)
         closed = None
-        # For each place, the first time that a barrier behind it was closed.
+        # For each place, the first time when a later barrier was closed.
         first_closed = [None] * (len(self.heard) + 1)
         for index in range(len(self.heard) - 1, -1, -1):
             if self.heard[index].closed:

@@ -1,17 +1,17 @@
-"""What the tests of `init` share: a manager with a root of its own, and units in it."""
+"""Helps the tests of `init`: a manager with its own root, and units in it."""
 
 import os
 import signal
 
 import bridge
 
-# It is up until it is told to end.
+# This service runs until it is told to end.
 IDLE = "[Service]\nExecStart=/bin/sleep infinity\n"
 DONE = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n"
 
 
 class Case(bridge.Case):
-    """A manager with a root of its own."""
+    """A manager with its own root."""
 
     def setUp(self):
         super().setUp()
@@ -24,10 +24,10 @@ class Case(bridge.Case):
             file.write(text)
 
     def start_init(self, *words, **more):
-        # Without a shared directory, where none is named.
+        # If no shared directory is named, there must be none.
         more.setdefault("SHARED_DIR", None)
         process = self.start("notifybridge", "init", f"--root={self.root}", *words, **more)
-        # Its services are in sessions of their own: they go where it ends in order.
+        # Its services are in sessions of their own. They end only if `init` ends in order.
         self.addCleanup(self.end_init, process)
         return process
 
@@ -41,7 +41,7 @@ class Case(bridge.Case):
 
     def wait_until_up(self, process, **more):
         def is_up():
-            # Before it listens, there is none.
+            # Before `init` listens, there is no socket.
             self.assertTrue(process.is_running(), process.err)
             return self.ctl("is-system-running", "--wait", **more)[1] != "offline\n"
 

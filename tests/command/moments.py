@@ -1,4 +1,4 @@
-"""What tests of one moment share: a `wait` whose service manager is the test, and a `wrap`."""
+"""Helps tests of single moments: a `wait` whose service manager is the test, and a `wrap`."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ class Case(bridge.Case):
             return list(read_records(file.read()))
 
     def attach(self, *options):
-        """`wait` of always the same invocation, once it is there."""
+        """Starts a `wait`, always with the same invocation, and returns when it is attached."""
         waiting = self.start(
             bridge.WAIT, "--keep", *options, NOTIFY_SOCKET=self.manager_path, INVOCATION_ID="1" * 32
         )
@@ -41,7 +41,8 @@ class Case(bridge.Case):
         return waiting
 
     def start_wrap(self):
-        """`wrap` with an app that says nothing, as `say` does, once it takes messages."""
+        """Starts a `wrap` whose app says only what `say` tells it. Returns when it accepts
+        messages."""
         wrap = self.start(bridge.WRAP, *bridge.IDLE)
 
         def is_up():
@@ -73,7 +74,8 @@ class Case(bridge.Case):
         process.wait()
 
     def hear(self):
-        """The next message. A barrier is processed on the way, as its descriptor is not taken."""
+        """Returns the next message. A barrier before it counts as processed, because its descriptor
+        is not kept."""
         while True:
             payload = self.manager.recv(8192)
             if payload != b"BARRIER=1":
@@ -84,7 +86,7 @@ class Case(bridge.Case):
         return [b"X_NUMBER=%d\nX_LONG=" % number + b"x" * size for number in range(count)]
 
     def assert_heard(self, heard, wanted):
-        """The same, and a shorter text where not."""
+        """Checks that two lists of messages are equal, and prints a short text if not."""
         self.assertEqual([m.split(b"\n")[0] for m in heard], [m.split(b"\n")[0] for m in wanted])
         self.assertEqual(heard, wanted)
 
@@ -95,7 +97,8 @@ class Case(bridge.Case):
         return heard
 
     def hear_barrier(self, *before):
-        """Its descriptor, with those messages and no others before it."""
+        """Returns the descriptor of the next barrier. Checks that exactly these messages come
+        before it."""
         heard = []
         while True:
             payload, fds, _, _ = socket.recv_fds(self.manager, 8192, 1)

@@ -1,4 +1,4 @@
-"""What the tests of tests/package share: a package, and a root of its own that it is installed in."""
+"""Helps the tests of tests/package: a package, and a root directory into which it is installed."""
 
 import os
 import re
@@ -11,15 +11,15 @@ import bridge
 
 SOURCE = os.path.realpath(os.path.join(bridge.HERE, "..", ".."))
 DATA = os.path.join(SOURCE, "tests", "package.d")
-# Times of day and places where files are made must not matter.
+# The time and the place where a package is made must not matter.
 ELSEWHERE = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C.UTF-8"}
-# Directories of a system that has no packages yet.
+# The directories of a system without packages.
 BASE = ("usr/bin", "usr/lib", "usr/libexec", "usr/share/doc", "usr/share/man/man1",
         "usr/share/man/man5", "usr/share/man/man7", "usr/share/licenses", "var/lib", "var/log", "var/tmp")  # fmt: skip
 
 
 def run(*command, **more):
-    """Returns what it prints; fails with what it says where it fails."""
+    """Runs a command and returns its output. If it fails, the test fails with the output."""
     result = subprocess.run(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, **more
     )
@@ -29,7 +29,7 @@ def run(*command, **more):
 
 
 def as_root(*command):
-    """Runs it as root, or as who seems to be root; /sbin is where dpkg wants to find programs."""
+    """Runs a command as root, or with fakeroot. dpkg needs /sbin in PATH."""
     seems = [] if os.getuid() == 0 else ["unshare", "--user", "--map-root-user"]
     path = os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin"
     return run(*seems, *command, env={**os.environ, "PATH": path})
@@ -45,12 +45,13 @@ def version():
     return re.search(r"^  version: '(.*)',$", text, re.MULTILINE).group(1)
 
 
-# By uname(2): the other architecture as Debian and as rpm call it, and its e_machine (elf(5)).
+# For each machine in uname(2): the names of another architecture in Debian and rpm, and its
+# e_machine (elf(5)).
 OTHER = {"x86_64": ("arm64", "aarch64", 0xB7), "aarch64": ("amd64", "x86_64", 0x3E)}
 
 
 class Package(bridge.Case):
-    """A kind of package, as tests/package makes it of EXECUTABLE with these OPTIONS."""
+    """A kind of package, which tests/package makes from EXECUTABLE with these OPTIONS."""
 
     kind = None
     options = ()
@@ -65,7 +66,7 @@ class Package(bridge.Case):
 
     @classmethod
     def make(cls, *options, output=None, **env):
-        """The paths of the packages that this makes."""
+        """Makes the packages, and returns their paths."""
         return run(
             os.path.join(SOURCE, "tests", "package"),
             *([f"--executable={cls.executable}"] if cls.executable else []),
@@ -77,7 +78,7 @@ class Package(bridge.Case):
         ).splitlines()
 
     def make_older(self, older):
-        """A package of what seems to be an earlier version, or is compiled for that."""
+        """Makes a package of what seems to be an earlier version."""
         if not self.executable:
             return self.make(f"--version={older}", output=self.dir)[0]
         words = b"notifybridge version "
@@ -90,7 +91,7 @@ class Package(bridge.Case):
         return self.make(f"--executable={built}", output=self.dir)[0]
 
     def make_elsewhere(self):
-        """The same once more, in another directory."""
+        """Makes the same package again in another directory."""
         self.elsewhere = self.path("elsewhere", "and", "deeper")
         os.makedirs(self.elsewhere)
         return self.make(output=self.elsewhere, **ELSEWHERE)
@@ -99,7 +100,8 @@ class Package(bridge.Case):
         self.assertEqual(list(map(read, self.packages)), list(map(read, self.make_elsewhere())))
 
     def make_for_other(self):
-        """A package for another architecture, of what seems to be built for it."""
+        """Makes a package for another architecture, from an executable that seems to be built for
+        it."""
         other, _, machine = OTHER[os.uname().machine]
         arch = f"--arch={other}"
         with self.assertRaisesRegex(AssertionError, "is not an executable for"):
@@ -115,7 +117,7 @@ class Package(bridge.Case):
 
 
 class Root:
-    """A root that packages are installed in. A subclass says how."""
+    """A root directory into which packages are installed. Subclasses say how."""
 
     def setUp(self):
         super().setUp()
@@ -125,7 +127,7 @@ class Root:
         self.make_database()
 
     def files(self):
-        """All files and directories of the root but for those of the packages' database."""
+        """Returns all files and directories of the root, except those of the package database."""
         return sorted(
             os.path.relpath(os.path.join(directory, name), self.root)
             for directory, directories, files in os.walk(self.root)
@@ -151,7 +153,7 @@ class DebRoot(Root):
 
     def dpkg(self, *arguments):
         log = self.path("dpkg.log")
-        # The root has no shell for the package's script.
+        # The root contains no shell for the package's script.
         options = ("--force-unsafe-io", "--force-script-chrootless", f"--root={self.root}", f"--log={log}")
         return as_root("dpkg", *options, *arguments)
 
@@ -209,14 +211,14 @@ class RpmRoot(Root):
     def assert_rpmlint_finds_nothing(self, *files):
         if not shutil.which("rpmlint"):
             self.skipTest("needs rpmlint")
-        # Its library makes a database of packages there.
+        # rpm's library creates a package database there.
         environment = {**os.environ, "HOME": self.dir}
         told = run("rpmlint", f"--config={DATA}/rpmlint.toml", *files, env=environment)
         self.assertIn("0 errors, 0 warnings", told)
 
 
 def main(kinds):
-    """Runs the case that the first word names by its kind, or all KINDS."""
+    """Runs the test case of the kind that the first word names, or of all KINDS."""
     if len(sys.argv) > 1 and sys.argv[1] in kinds:
         kind = kinds[sys.argv[1]]
         missing = [tool for tool in kind.needs if not shutil.which(tool)]

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The sources mean the same with every compiler and C library that they are built with."""
+"""Checks that the sources have the same meaning for each supported compiler and C library."""
 
 import os
 import re
@@ -12,18 +12,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("src", "subcommands")
 
-# A function at the level of a namespace, which is not indented, up to its parameters' end.
+# Matches a function in a namespace, which is not indented, up to the end of its parameters.
 FUNCTION = re.compile(
     r"^(?P<template>template <[^\n]*>\n)?"
     r"(?!using |namespace |return |struct |class |enum |static_assert|#|//)"
     r"[A-Za-z\[][^\n;={}()]*?[ &*](?P<name>[a-z_0-9]+)\((?P<parameters>[^;{}]*?)\)[^;{}()]*[;{]",
     re.MULTILINE,
 )
-# Numbers are of no namespace.
+# Types that are numbers belong to no namespace.
 NUMBER = r"(?:u?int\d+_t|size_t)\b"
 ALIAS = re.compile(rf"^using (\w+) = std::(?!{NUMBER})", re.MULTILINE)
 
-# Those of std take numbers, and ours take none alone.
+# In std, these functions take numbers, and our functions with these names never take only numbers.
 HARMLESS = {"log", "to_string"}
 
 
@@ -34,9 +34,9 @@ def sources():
 
 
 def functions_of_std(compiler, names):
-    """Those of the names that are functions in namespace std, whatever header declares them."""
+    """Returns which of the names are functions in namespace std, whatever header declares them."""
     lines = ["#include <bits/stdc++.h>"]
-    # A class may share its name with functions, and with nothing else.
+    # A class may share its name with functions, but with nothing else.
     lines += [
         f"namespace n{number} {{ struct {name}; using std::{name}; }}"
         for number, name in enumerate(names)
@@ -55,8 +55,9 @@ def functions_of_std(compiler, names):
 
 class Portable(unittest.TestCase):
     def test_no_function_can_be_taken_for_one_of_std(self):
-        """A call without a namespace looks into those of its arguments, too: what takes something of
-        std's and has the name of a function there is another one's, by what other headers include."""
+        """A call without a namespace also searches the namespaces of its arguments. If our function
+        has the name of a function in std and takes a type of std, another compiler may call std's,
+        depending on the included headers."""
         aliases = {alias for _, text in sources() for alias in ALIAS.findall(text)}
         std = re.compile(rf"std::(?!{NUMBER})|\b({'|'.join(sorted(aliases))})\b")
         declared = {}
@@ -65,7 +66,7 @@ class Portable(unittest.TestCase):
                 if function["template"] or std.search(function["parameters"]):
                     declared.setdefault(function["name"], path)
         self.assertGreater(len(declared), 300)
-        # That all of it is answered is seen by the first and the last, whose answers are known.
+        # The first and the last answer are known, which shows that the compiler has answered all.
         known = {"quoted", "not_in_std"}
         names = ["quoted", *sorted(declared.keys() - known), "not_in_std"]
         found = functions_of_std(shlex.split(os.environ["CXX"]), names)
@@ -74,13 +75,13 @@ class Portable(unittest.TestCase):
         self.assertEqual({name: str(declared[name]) for name in taken}, {})
 
     def test_the_c_library_reads_no_numbers(self):
-        """From glibc 2.38 on it takes 0b for a prefix where it did not before."""
+        """From glibc 2.38 on, these functions accept the prefix 0b."""
         reader = re.compile(r"\b(strto[a-z]+|ato[ifl]+|v?f?sscanf|std::sto[a-z]{1,3})\((?!3\))")
         found = [f"{path}: {match[1]}" for path, text in sources() for match in reader.finditer(text)]
         self.assertEqual(found, [])
 
     def test_nothing_uses_the_streams_of_iostream(self):
-        """They are not made in the executable; see base/system/streams."""
+        """The executable does not create these streams; see base/system/streams."""
         stream = re.compile(r"^#include <iostream>|\bstd::w?(?:cin|cout|cerr|clog)\b", re.MULTILINE)
         found = [f"{path}: {match[0]}" for path, text in sources() for match in stream.finditer(text)]
         self.assertEqual(found, [])

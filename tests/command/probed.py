@@ -1,11 +1,11 @@
-"""What the tests of `wrap` as the voice of programs that do not notify have in common."""
+"""Helps tests of `wrap` that speaks for programs which do not notify."""
 
 import socket
 
 import bridge
 
-# An HTTP server as an app: it answers with what the file "answer" in its directory says, and
-# listens once the file "go" is there.
+# An HTTP server as an app. It answers with the content of the file "answer" in its directory. It
+# listens when the file "go" exists.
 SERVER = """
 import http.server, pathlib
 place = pathlib.Path({directory!r})
@@ -33,8 +33,8 @@ class Case(bridge.Case):
         self.manager = self.receiver()
 
     def straight(self, *words, **env):
-        """Starts wrap with no shared directory: what it says goes to `self.manager`."""
-        # Where one is killed, the directory of its socket stays.
+        """Starts `wrap` without a shared directory. Its messages go to `self.manager`."""
+        # If `wrap` is killed, the directory of its socket is left.
         env = {"RUNTIME_DIRECTORY": self.dir, "NOTIFY_SOCKET": self.manager.path} | env
         return self.start(bridge.WRAP, *words, SHARED_DIR=None, **env)
 
@@ -43,7 +43,7 @@ class Case(bridge.Case):
             file.write(text)
 
     def server(self, port):
-        """The words that run an HTTP server which waits for `self.write("go")`."""
+        """Returns the words that run an HTTP server, which waits for `self.write("go")`."""
         self.write("answer", "200")
         return bridge.app(SERVER.format(directory=self.dir, port=port))
 

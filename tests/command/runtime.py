@@ -1,13 +1,13 @@
 #!/usr/bin/python3
-"""A container's runtime for the tests: keeps `wrap` running, as `podman run --restart=always` does.
+"""A container's runtime for the tests. Keeps `wrap` running, like `podman run --restart=always`.
 
     runtime.py NUMBER START COMMAND [ARG...]
 
-NUMBER tells the runtimes of a test apart: only that of the last one may start anything. START is
-what becomes of the container that there is: `follow` waits for its end; TERM and KILL are
-`--replace`, and end it by that signal, and its runtime. Each run of COMMAND has a number,
-STREAM_RUN, and a directory STREAM_LEDGER in STREAM_DIRECTORY, which gets the run's journal when it
-is over. SIGTERM goes to COMMAND, which is not started again then.
+NUMBER identifies the runtimes of a test: only the last one may start anything. START says what to
+do with an existing container. `follow` waits for its end. TERM and KILL mean `--replace`, and end
+the container and its runtime with this signal. Each run of COMMAND has a number, STREAM_RUN, and a
+directory STREAM_LEDGER in STREAM_DIRECTORY. This directory gets the run's journal when the run is
+over. SIGTERM goes to COMMAND, which is then not started again.
 """
 
 import os
@@ -22,7 +22,8 @@ from shared_dir import is_locked, read_header
 
 
 class Container:
-    """What is known of the runs that share DIRECTORY, and the only way to kill one of them."""
+    """Everything that is known about the runs that share DIRECTORY. It is also the only way to kill
+    a run."""
 
     def __init__(self, directory, shared):
         self.directory = directory
@@ -45,16 +46,16 @@ class Container:
             return default
 
     def last_runtime(self):
-        """The number of the last runtime that was to be started."""
+        """Returns the number of the last runtime that was to be started."""
         return self.read("last", [0])[0]
 
     def announce_runtime(self):
-        """Before one is started: its number, which makes it the last."""
+        """Returns the number for a new runtime, which is the last one from now on."""
         self.write("last", self.last_runtime() + 1)
         return self.last_runtime()
 
     def has_runtime(self, number):
-        """Whether that one runs, or begins to."""
+        """Returns whether that runtime runs or begins to run."""
         wanted = [b"runtime.py", str(number).encode()]
         for pid in filter(str.isdigit, os.listdir("/proc")):
             try:
@@ -67,12 +68,12 @@ class Container:
         return False
 
     def current(self):
-        """A runtime's number and pid, the pid of its `wrap`, and the number of the run."""
+        """Returns a runtime's number and pid, the pid of its `wrap`, and the number of the run."""
         return self.read("current", [0, 0, 0, -1])
 
     @staticmethod
     def variable(pid, name):
-        """What a process was given in its environment; nothing where it is gone."""
+        """Returns a variable in the environment of a process, or None if the process is gone."""
         try:
             with open(f"/proc/{pid}/environ", "rb") as file:
                 variables = file.read().decode(errors="replace").split("\0")
@@ -81,18 +82,20 @@ class Container:
         return dict(line.split("=", 1) for line in variables if "=" in line).get(name)
 
     def is_ours(self, pid):
-        """Whether that process is one of this test, and not another that got its pid."""
+        """Returns whether that process belongs to this test, and is not another one with the same
+        pid."""
         return self.variable(pid, "STREAM_DIRECTORY") == self.directory
 
     def run_that_lives(self):
-        """The number of the run that has the journal, also where the runtime that started it was
-        killed before it wrote that down, and the next one's first `wrap` was refused."""
+        """Returns the number of the run that has the journal. This also works if the runtime that
+        started the run was killed before it wrote the number down, and the first `wrap` of the next
+        runtime was refused."""
         header = self.header()
         number = self.variable(header["pid"], "STREAM_RUN") if header else None
         return None if number is None else int(number)
 
     def kill(self, pid, number):
-        """Sends a signal to a process of ours, if it lives, and writes down when."""
+        """Sends a signal to a process of this test if it is alive, and records the time."""
         if pid == 0:
             return False
         try:
@@ -113,7 +116,7 @@ class Container:
             os.close(pidfd)
 
     def header(self):
-        """The journal's; nothing where there is none."""
+        """Returns the header of the journal, or None if there is no journal."""
         try:
             with open(self.journal, "rb") as file:
                 return read_header(file.read(128))
@@ -132,10 +135,11 @@ class Container:
             self.kill(runtime, signal.SIGKILL)
         while self.is_alive():
             self.kill(self.header()["pid"], number)
-            time.sleep(0.01)  # Until it is dead; a signal more does no harm.
+            time.sleep(0.01)  # Repeats this until the process is dead; another signal does no harm.
 
     def keep_journal(self, *names):
-        """Copies it; a link would be a change of the file, and so an event for those who watch."""
+        """Copies the journal. A link would change the file, which would be an event for its
+        watchers."""
         try:
             shutil.copyfile(self.journal, self.path(*names))
         except FileNotFoundError:

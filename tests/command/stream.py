@@ -1,7 +1,8 @@
-"""A stream of numbered messages: what they are, an app that says them, and one who hears them.
+"""A stream of numbered messages: its contents, an app that sends them, and a receiver.
 
-An app keeps a ledger of what it has sent and of which barriers came back to it, in a directory of
-its own, so that it can be compared with what was heard after the app was killed.
+An app keeps a ledger in its own directory. It lists the messages that the app has sent, and the
+barriers that came back. After the app was killed, a test compares the ledger with the received
+messages.
 """
 
 import array
@@ -19,16 +20,17 @@ import time
 
 import sdnotify
 
-# The reader of a shared directory is next to the tests of the manual page that it follows.
+# The reader of shared directories is beside the tests of the manual page that defines them.
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "docs"))
 
-# What a message says beside its number, in turn. None of it may be merged with another, as the
-# number stands next to it.
+# The texts beside a message's number, in turn. No message may be merged with another, because each
+# has its number.
 SAID = (b"READY=1", b"STATUS=at work", b"WATCHDOG=1", b"X_EVENT=1", b"ERRNO=5", b"X_OTHER=1")
 
 
 def message(run, number):
-    """The message of that number. Those of every third run are long, so that journals rotate."""
+    """Returns the message with this number. Every third run has long messages, so that journals
+    rotate."""
     text = b"X_RUN=%d\nX_NUMBER=%d\n" % (run, number) + SAID[number % len(SAID)]
     if run % 3 == 2:
         text += b"\nX_LONG=" + b"x" * (number * 7919 % 3500)
@@ -36,7 +38,7 @@ def message(run, number):
 
 
 def parse(payload):
-    """The run and the number of a message; nothing for one that is not of a stream."""
+    """Returns the run and the number of a message, or None for a message of no stream."""
     lines = payload.split(b"\n", 2)
     if len(lines) < 3 or not lines[0].startswith(b"X_RUN=") or not lines[1].startswith(b"X_NUMBER="):
         return None
@@ -47,7 +49,7 @@ BARRIER = struct.Struct("=qdd")
 
 
 class Ledger:
-    """What an app has sent, and which barriers came back to it and when."""
+    """Records what an app has sent, and which barriers came back, and when."""
 
     def __init__(self, directory):
         self._count = os.path.join(directory, "sent")
@@ -67,8 +69,8 @@ class Ledger:
         self._barriers_file.write(BARRIER.pack(count, said, time.monotonic()))
 
     def read(self):
-        """How many were sent, and for each barrier how many messages came before it, when it was
-        said and when it returned."""
+        """Returns how many messages were sent. Also returns for each barrier how many messages came
+        before it, when it was sent and when it came back."""
         try:
             with open(self._count, "rb") as file:
                 count = int.from_bytes(file.read(8), sys.byteorder)
@@ -76,12 +78,12 @@ class Ledger:
                 data = file.read()
         except FileNotFoundError:
             return 0, []
-        # The app may have been killed while it wrote.
+        # The app may have been killed while it was writing.
         return count, list(BARRIER.iter_unpack(data[: len(data) // BARRIER.size * BARRIER.size]))
 
 
 class Speaker:
-    """Sends the messages of a run, one after the other, as MAKE makes them."""
+    """Sends the messages of a run one after the other, as MAKE creates them."""
 
     def __init__(self, run, directory, make=message):
         self.count = 0
@@ -97,7 +99,7 @@ class Speaker:
         self._ledger.sent(self.count)
 
     def confirm(self):
-        """Returns when a barrier has come back."""
+        """Waits until a barrier has come back."""
         ours, theirs = os.pipe()
         said = time.monotonic()
         socket.send_fds(self._socket, [b"BARRIER=1"], [theirs])
@@ -108,9 +110,9 @@ class Speaker:
 
 
 def end_with_parent():
-    """Has the kernel end us with `wrap`, as it does in a container, whose first process that is."""
+    """Makes the kernel end us with `wrap`, as in a container, where `wrap` is the first process."""
     parent = os.getppid()
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG.
     with open(f"/proc/{parent}/comm", encoding="ascii") as file:
         is_wrap = file.read() == "container-notif\n"
     if not is_wrap or os.getppid() != parent:
@@ -118,7 +120,7 @@ def end_with_parent():
 
 
 def speak():
-    """The app of tests that kill: it goes on until it is ended, mostly in bursts."""
+    """The app of tests that kill. It continues until it is ended, and usually sends bursts."""
     end_with_parent()
     run = int(os.environ["STREAM_RUN"])
     choice = random.Random(f"{os.environ['STREAM_SEED']} {run}")
@@ -142,12 +144,13 @@ def speak():
 
 
 def stores(run, number):
-    """Whether a descriptor goes with that message, as every other app has some to store."""
+    """Returns whether a descriptor belongs to that message. Every second app stores some."""
     return run % 2 == 1 and number % 10 == 5
 
 
 def even_message(run, number):
-    """What an app says that speaks evenly: a ping, a status, or a message with its number."""
+    """Returns a message of an app that sends at a constant rate: a ping, a status, or a numbered
+    message."""
     if stores(run, number):
         return b"FDSTORE=1\nFDNAME=number-%d" % number
     if number % 3 == 1:
@@ -158,7 +161,7 @@ def even_message(run, number):
 
 
 def speak_evenly():
-    """The app of tests that go on for long: says something now and then, until SIGTERM."""
+    """The app of long tests. It sends something from time to time, until SIGTERM."""
     assert os.environ["WATCHDOG_USEC"] and "WATCHDOG_PID" not in os.environ
     run = int(os.environ["STREAM_RUN"])
     speaker = Speaker(run, os.environ["STREAM_LEDGER"], even_message)
@@ -176,13 +179,14 @@ def speak_evenly():
         if speaker.count % 8 == 0:
             speaker.confirm()
         if speaker.count == 8:
-            print(os.getppid(), flush=True)  # All that it does it has done once.
+            print(os.getppid(), flush=True)  # The app has done each of its actions once.
         time.sleep(pause)
     sdnotify.notify("STOPPING=1")
 
 
 class Heard:
-    """A datagram at the receiver: when it came, who sent it, and for a barrier when it went back."""
+    """A datagram at the receiver: when it came, who sent it, and for a barrier, when it was
+    released."""
 
     __slots__ = ("came", "sender", "payload", "fds", "closed")
 
@@ -201,10 +205,10 @@ class Heard:
 
 
 class Listener:
-    """Stands for systemd. It writes down all that it hears, and is at times in no hurry.
+    """Takes the place of systemd. It records everything that it receives, and is sometimes slow.
 
-    CHOICE, a random.Random, decides when it does not read for a moment and when it keeps the
-    descriptor of a barrier; without one it never does.
+    CHOICE, a random.Random, decides when it stops reading for a moment, and when it holds a
+    barrier's descriptor. Without CHOICE, it never does this.
     """
 
     def __init__(self, path, choice=None):
@@ -212,7 +216,7 @@ class Listener:
         self.heard = []
         self._choice = choice
         self._silent_until = 0
-        self._held = []  # When it is due, the barrier and its descriptors.
+        self._held = []  # Held barriers: when each is due, the barrier, and its descriptors.
         self._changed = threading.Condition()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
@@ -262,7 +266,7 @@ class Listener:
                 self._changed.notify_all()
 
     def be_silent(self, seconds):
-        """From now on, for so long, nothing is read, and nothing closed."""
+        """Reads nothing and closes nothing for this time."""
         with self._changed:
             self._silent_until = time.monotonic() + seconds
             self._changed.notify_all()
@@ -277,13 +281,15 @@ class Listener:
     def _release(self, now):
         for item in [item for item in self._held if item[0] <= now]:
             self._held.remove(item)
-            # Before it is closed: whoever was let go by it looks at the clock later.
+            # Record the time before closing, because a process that this releases looks at the
+            # clock later.
             item[1].closed = time.monotonic()
             for fd in item[2]:
                 os.close(fd)
 
     def wait_until(self, what, condition, patience):
-        """Returns what CONDITION says of all that was heard, once that is true."""
+        """Waits until CONDITION returns a true value for everything received, and returns the
+        value."""
         with self._changed:
             if not self._changed.wait_for(lambda: condition(self.heard), patience):
                 raise AssertionError(

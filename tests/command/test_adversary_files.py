@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""A container puts links, devices, FIFOs and worse in the place of each file that `wait` knows.
+"""A container replaces each file that `wait` knows with links, devices, FIFOs and similar traps.
 
-Nothing outside of the shared directory is opened, written or followed; `wait` goes on, small and
-quiet, and carries what comes when the container has come to reason.
+Nothing outside of the shared directory may be opened, written or followed. `wait` must continue,
+with little memory and few log lines. When the container behaves again, `wait` must deliver its
+messages.
 """
 
 import itertools
@@ -37,7 +38,7 @@ STRACE = shutil.which("strace") if adversary.HAS_FIGURES else None
 
 class Traps(adversary.Case):
     def traps(self):
-        """Each trap, as (its name, what makes one), which can be set here."""
+        """Returns each trap that can be created here, as (name, function that creates it)."""
         kinds = traps(self.victim)
         if can_make_devices(self.dir):
             kinds |= DEVICES
@@ -51,7 +52,7 @@ class Traps(adversary.Case):
             remove(self.entry(name))
 
     def assert_a_run_is_carried(self, receiver, text):
-        """What a run says that takes the place of all traps comes through."""
+        """Checks that the messages of a run that replaces all traps are delivered."""
         for name in JOURNAL_ENTRIES:
             remove(self.entry(name))
         journal = self.run_of_ours()
@@ -78,7 +79,7 @@ class Traps(adversary.Case):
                 self.assert_kept_to_the_directory(traced, receiver)
 
     def test_wait_removes_directories_in_the_place_of_files(self):
-        """So a container cannot stop the next start of its unit."""
+        """So a container cannot prevent the next start of its unit."""
         for name, make in OBSTACLES.items():
             with self.subTest(name):
                 self.renew_shared_directory()
@@ -112,7 +113,8 @@ class Traps(adversary.Case):
                 self.assertEqual(left - {"journal", "container-status"}, set())
 
     def test_a_directory_that_stays_is_moved_aside(self):
-        """So often at most; then the message names it, and what helps."""
+        """A directory is moved aside only a few times. After that, the message names it, and says
+        what helps."""
         self.require_chattr()
         for turn in range(5):
             make_full_directory(self.entry("host"))
@@ -155,7 +157,7 @@ class Traps(adversary.Case):
 
     def make_immutable(self, path):
         self.assertTrue(self.chattr("+i", path))
-        handle = os.open(path, os.O_RDONLY)  # It may get another name.
+        handle = os.open(path, os.O_RDONLY)  # The file may get another name.
         self.addCleanup(os.close, handle)
         self.addCleanup(clear_flags, handle)
 
@@ -178,11 +180,11 @@ class Traps(adversary.Case):
                         os.rename(trap, self.entry(entry))
                         trap = None
                     kept[entry] = trap
-                # It holds the file that it reads, whatever has its name now.
+                # `wait` has opened the file that it reads, even if its name now means another file.
                 text = b"STATUS=%d" % next(numbers)
                 journal.append(text)
                 receiver.wait_for(text)
-                # Of those that it cannot read any more, it knows that the run is over.
+                # If `wait` cannot read a file any more, it knows that the run is over.
                 journal.close()
                 for entry, trap in kept.items():
                     remove(self.entry(entry))
@@ -198,7 +200,7 @@ class Traps(adversary.Case):
         self.assert_kept_to_the_directory(traced, receiver)
 
     def swapping(self, entries, *more):
-        """A step of an attack that puts the next of all traps into the place of these entries."""
+        """Returns a step of an attack that replaces these entries with the next of all traps."""
         makers = [*(make for _, make in self.traps()), *more]
         rounds = itertools.cycle(
             (make, entry, self.entry(f".{entry}-{number}"))
@@ -208,7 +210,7 @@ class Traps(adversary.Case):
 
         def step():
             make, entry, trap = next(rounds)
-            # `wait` takes away what it takes for its own, or for read.
+            # `wait` removes files that it believes to be its own, or already read.
             if not os.path.lexists(trap):
                 make(trap)
             try:
@@ -225,7 +227,7 @@ class Traps(adversary.Case):
         for entry in JOURNAL_ENTRIES:
             make_file()(self.entry(entry))
         process = self.start_wait("--keep", receiver=receiver, traced=traced)
-        # Honest journals among the traps: it opens them, if it is not too late.
+        # There are honest journals between the traps, and `wait` opens one if it still exists.
         step = self.swapping(ENTRIES, *[self.journal_at] * 4)
         with adversary.Attack(step) as attack:
             bridge.eventually("many rounds", lambda: attack.rounds > 20_000 or attack.failure)
@@ -247,9 +249,9 @@ class Traps(adversary.Case):
         os.link(journal.path, self.entry(".journal"))
         names = []
         for number, (name, make) in enumerate(self.traps()):
-            if name not in DIRECTORIES:  # Of which there can be no link.
+            if name not in DIRECTORIES:  # There can be no links to directories.
                 make(self.entry(f".trap-{number}"))
-                # A file that loses or gets a name tells so those who watch it.
+                # A file that gets or loses a name causes an event for its watchers.
                 names += [f".trap-{number}", ".journal"]
         rounds = itertools.cycle(names)
         with self.attacked(process, lambda: self.put_link(next(rounds), "journal")):
@@ -293,7 +295,7 @@ class Traps(adversary.Case):
 
 
 class OwnFile(adversary.Case):
-    """What becomes of "host", which `wait` writes, when the container takes it away."""
+    """Tests that remove "host", the file that `wait` writes."""
 
     def carry(self, journal, receiver, numbers):
         text = b"STATUS=%d" % next(numbers)
@@ -312,7 +314,7 @@ class OwnFile(adversary.Case):
                 self.carry(journal, receiver, numbers)
                 remove(self.entry("host"))
                 make(self.entry("host"))
-                # An acknowledgement, and, as a new run begins, a new file.
+                # `wait` writes an acknowledgement. When a new run begins, it writes a new file.
                 self.carry(journal, receiver, numbers)
                 journal.close()
                 remove(self.entry("journal"))
@@ -365,7 +367,7 @@ class OwnFile(adversary.Case):
             self.stop(process, 0)
 
 
-# For what either side may put back at any moment.
+# Either side may create the file again at any moment.
 REPLACE = """
 def remove(name):
     try:
@@ -388,10 +390,10 @@ def link_to(target):
 
 
 class LiveBridge(bridge.Case):
-    """An app in a bridge that works takes its files away, and goes on to speak."""
+    """An app in a working bridge removes the bridge's files, and continues to send."""
 
     def spoil(self, code):
-        """Runs CODE in the shared directory of a bridge that works; returns wait and receiver."""
+        """Runs CODE in a working bridge's shared directory. Returns `wait` and the receiver."""
         receiver = self.receiver()
         prelude = "notify('READY=1'); barrier(); os.chdir(os.environ['SHARED_DIR'])\n"
         process = self.start_app(
@@ -401,12 +403,13 @@ class LiveBridge(bridge.Case):
         return process, receiver
 
     def assert_ends(self, process):
-        """It ends when it is told to, if the loss of its run has not ended it yet."""
+        """Checks that the process ends when it is told to, if the loss of its run has not ended it
+        before."""
         if process.is_running():
             process.signal(signal.SIGTERM)
         self.assertIn(process.wait(), (-signal.SIGTERM, 143), process.err)
 
-    def test_the_journal_is_replaced(self):
+    def test_an_app_may_replace_the_journal(self):
         for what, code in (
             ("a link", "replace('journal', link_to('/etc/passwd'))"),
             ("a FIFO", "replace('journal', os.mkfifo)"),
@@ -422,7 +425,7 @@ class LiveBridge(bridge.Case):
                 self.assert_ends(process)
                 self.assertEqual(receiver.messages[0], b"READY=1")
 
-    def test_everything_else_is_replaced(self):
+    def test_an_app_may_replace_any_other_file(self):
         for what, code in (
             ("host is a link", "replace('host', link_to('/etc/passwd'))"),
             ("host is a FIFO", "replace('host', os.mkfifo)"),

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""A container that writes without end, by itself, into its journal or in the place of it.
+"""A container writes to or replaces its journal without end.
 
-`wait` stays small and quiet, and ends when it is told to, while that goes on.
+`wait` must use little memory and write few log lines, and must end during the attack if it is told
+to.
 """
 
 import itertools
@@ -27,7 +28,7 @@ from traps import TEBIBYTE, exchange, make_file, punch_hole
 
 
 class Floods(adversary.Case):
-    """Input at full speed: what it costs `wait`, while it goes on and when it is to end."""
+    """Tests of input at full speed: what it costs `wait`, and whether `wait` can end."""
 
     def setUp(self):
         super().setUp()
@@ -38,7 +39,7 @@ class Floods(adversary.Case):
         return self.start_wait(*words, receiver=self.manager)
 
     def flooding(self, payload, kind=1, ahead=200_000):
-        """A step that appends such records, as far AHEAD of `wait` as the disk is to have them."""
+        """Returns a step that appends such records, at most AHEAD bytes more than are read."""
         series = Series(payload, kind)
         journal = self.run_of_ours()
         first = 1
@@ -54,7 +55,8 @@ class Floods(adversary.Case):
         return step
 
     def burst_of(self, process, sequence=1 << 64):
-        """Whether PROCESS has done what may come at once, such as all up to SEQUENCE."""
+        """Returns a function that says whether PROCESS has handled the allowed burst, such as all
+        records up to SEQUENCE."""
         begin = time.monotonic()
         return lambda: (
             self.acknowledged() >= sequence
@@ -63,9 +65,9 @@ class Floods(adversary.Case):
         )
 
     def withstand_backlog(self, payload, count, *options, kind=1, stride=1):
-        """There are COUNT such records at once: more than `wait` reads while it is looked at.
+        """Writes COUNT such records at once, more than `wait` can read during the measurement.
 
-        What may come at once has come when it is looked at: from there on, its rate counts.
+        The measurement begins after the allowed burst, so only the rate counts.
         """
         series = Series(payload, kind)
         numbers = iter(range(1, 1 + count * stride, stride))
@@ -91,7 +93,7 @@ class Floods(adversary.Case):
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
     def test_wait_withstands_main_pids_of_missing_processes(self):
-        """Each is looked for among all processes of the host."""
+        """`wait` searches for each pid among all processes of the host."""
         self.withstand_backlog(b"MAINPID=4000000", 50_000, "--main-pid=translate")
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
@@ -100,7 +102,8 @@ class Floods(adversary.Case):
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
     def test_wait_withstands_barriers(self):
-        """The service manager's answers are waited for, but not by ever more descriptors."""
+        """`wait` waits for the service manager's answers, but does not use more and more
+        descriptors."""
         process = self.started()
         step = self.flooding(b"", BARRIER, ahead=50_000)
         with adversary.Attack(step):
@@ -116,7 +119,7 @@ class Floods(adversary.Case):
             self.stop(process, -signal.SIGTERM)
 
     def rotating(self, records, times=1, fresh=False, alive=False):
-        """A step that puts another file in place, of the same run or of a FRESH one."""
+        """Returns a step that replaces the file with one of the same run, or of a FRESH run."""
         run = fresh_run()
         names = (".journal-0", ".journal-1")
         journals = [self.run_of_ours(run=run, alive=alive, name=name) for name in names]
@@ -126,10 +129,10 @@ class Floods(adversary.Case):
         hidden, shown = itertools.cycle((0, 1)), itertools.cycle((0, 1))
 
         def step():
-            # The one that is not in place becomes another run's.
+            # The hidden file gets another run's header.
             if fresh:
                 os.pwrite(journals[next(hidden)].fd, header(fresh_run()), 0)
-            # The file that was there loses a name, which is what whoever reads it is told.
+            # The previous file loses its name, and its reader gets an event for that.
             self.put_link(names[next(shown)], "journal")
 
         return step
@@ -175,7 +178,7 @@ class Floods(adversary.Case):
         self.withstand(process, step, warm_up=self.burst_of(process))
 
     def test_wait_withstands_writes_that_change_nothing(self):
-        """Of two kinds in turn, as the kernel takes two of the same kind for one."""
+        """Two kinds alternate, because the kernel merges equal events."""
         process = self.started()
         journal = self.run_of_ours()
         bridge.eventually("it reads", lambda: b"RUN_ID" in self.bytes_of("host"))
@@ -206,7 +209,7 @@ class Floods(adversary.Case):
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
     def test_wait_withstands_bytes_added_and_removed(self):
-        """Written, cut, grown and punched, at an offset that the reader is at."""
+        """The bytes at the reader's offset are written, cut, added and punched out."""
         process = self.started()
         journal = self.run_of_ours(content=messages(1))
         self.manager.wait_for(message(1))
@@ -226,21 +229,21 @@ class Floods(adversary.Case):
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
     def test_the_run_is_rewritten_in_its_place(self):
-        """It is damaged, and is another run the next moment, in the same file."""
+        """The file is damaged, and in the next moment it contains another run."""
         process = self.started()
         journal = self.run_of_ours(alive=False)
         contents = itertools.cycle((os.urandom(200), bytes(200), header(fresh_run()) + messages(1)))
 
         def step():
             os.pwrite(journal.fd, next(contents), 0)
-            # The name is new as well, which is an event of the directory.
+            # The file also gets a new name, which is an event of the directory.
             os.rename(self.entry("journal"), self.entry(".journal"))
             os.rename(self.entry(".journal"), self.entry("journal"))
 
         self.withstand(process, step)
 
     def test_wait_withstands_a_different_fault_each_time(self):
-        """What cannot be read is said, but not as often as it is put there."""
+        """Each fault is logged, but not as often as the container causes it."""
         process = self.started()
         paths = [self.entry(f".journal-{number}") for number in range(64)]
         for number, path in enumerate(paths):

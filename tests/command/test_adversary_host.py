@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""A container that writes "host" itself, which is what `wait` writes for it.
+"""A container overwrites "host", which `wait` writes for it.
 
-It deceives nobody but itself: `wrap` goes on, and so does a `wait` that finds what it should have
-written.
+The container can only deceive itself. `wrap` must continue, and so must a `wait` that finds another
+file in the place of its own.
 """
 
 import os
@@ -18,7 +18,7 @@ MEBIBYTE = 1 << 20
 
 
 class ForgedHost(adversary.Case):
-    """What `wrap` and `wait` make of a file "host" that no `wait` wrote."""
+    """Tests what `wrap` and `wait` do with a file "host" that no `wait` has written."""
 
     APP = """
 print(os.environ.get("WATCHDOG_USEC"), flush=True)
@@ -42,7 +42,7 @@ for line in sys.stdin:
         return process, sink
 
     def ask(self, process, sink, line):
-        """Has the app say LINE, and returns when it has."""
+        """Makes the app send LINE, and returns when it has done this."""
         before = process.out.count("done")
         os.write(sink, line.encode() + b"\n")
         bridge.eventually(f"{line} is said", lambda: process.out.count("done") > before)
@@ -87,7 +87,7 @@ for line in sys.stdin:
         bridge.eventually("it is said", lambda: "of the format" in process.err)
         _, table, _ = self.run_to_end("notifybridge", "status", self.shared)
         self.assertIn("it has version 7 of the format, but this program reads version 1", table)
-        # That it is looked at: this one is what a `wait` would write.
+        # This file is what a real `wait` would write, which shows that `wrap` reads it.
         self.put(host([run, (b"SIGNALS", b"1:15")]))
         self.assertEqual(process.wait(), -signal.SIGTERM)
         self.assertEqual(process.err.count("of the format"), 1, process.err)
@@ -99,7 +99,8 @@ for line in sys.stdin:
                 remove(self.entry("host"))
                 make(self.entry("host"))
                 self.ask(process, sink, "STATUS=" + what)
-                # A barrier looks for a `wait`, and does not wait for what is none.
+                # With a barrier, `wrap` checks for a `wait`, and does not wait for one that does
+                # not exist.
                 self.ask(process, sink, "barrier")
         self.assertTrue(process.is_running())
         process.signal(signal.SIGTERM)

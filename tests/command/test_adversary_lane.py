@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""A container puts what it likes in the place of the lane, the socket for file descriptors, or
-answers there as no `wrap` does.
+"""A container replaces the lane, the socket for file descriptors, or answers on the lane in wrong
+ways.
 
-`wait` connects to nothing but a socket of the shared directory, and what does not need the lane
-goes on without it.
+`wait` must connect only to a socket in the shared directory. Everything that needs no lane must
+continue without it.
 """
 
 import os
@@ -23,7 +23,7 @@ MESSAGE = b"FDSTORE=1\nFDNAME=one\nSTATUS=%d"
 
 
 class Lane:
-    """Listens at the lane of a run, and has ANSWER(connection, request) answer each request."""
+    """Listens at the lane of a run. ANSWER(connection, request) answers each request."""
 
     def __init__(self, path, answer, kind=socket.SOCK_SEQPACKET):
         self._answer = answer
@@ -31,7 +31,7 @@ class Lane:
         self.connections = 0
         self.failure = None
         self._socket = socket.socket(socket.AF_UNIX, kind)
-        # By the directory: the path of a socket is short.
+        # Uses the directory's descriptor, because the path of a socket must be short.
         directory = os.open(os.path.dirname(path), os.O_PATH)
         self._socket.bind(f"/proc/self/fd/{directory}/{os.path.basename(path)}")
         os.close(directory)
@@ -47,7 +47,7 @@ class Lane:
                 with self._connection:
                     self._serve_connection()
         except OSError:
-            pass  # It is over.
+            pass  # The test is over.
         except Exception as failure:  # pylint: disable=broad-except
             self.failure = failure
 
@@ -56,14 +56,14 @@ class Lane:
             while request := self._connection.recv(65536):
                 self._answer(self._connection, request)
         except OSError:
-            pass  # The other side does not want it.
+            pass  # The other side does not accept it.
 
     def close(self):
         for end in (self._socket, self._connection):
             try:
                 end.shutdown(socket.SHUT_RDWR)
             except (AttributeError, OSError):
-                pass  # There was no connection, or there is none any more.
+                pass  # There was no connection, or it has ended.
         self._thread.join()
         self._socket.close()
         if self.failure:
@@ -75,7 +75,7 @@ def send_fds(connection, text, fds):
 
 
 def slow_to_close():
-    """A socket whose last close waits for an hour, as its peer does not take what was sent."""
+    """Returns a socket whose last close takes an hour, because its peer does not read."""
     listener = socket.create_server(("127.0.0.1", 0))
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client = socket.create_connection(listener.getsockname())
@@ -99,7 +99,8 @@ class Lanes(adversary.Case):
         self.number = 0
 
     def say_with_fds(self, prepare, fds=1):
-        """A run whose lane PREPARE(path) makes says something with descriptors, and then more."""
+        """Starts a run whose lane PREPARE(path) creates. The run sends a message with descriptors,
+        and then another one."""
         run = fresh_run()
         path = self.entry("lane." + run.hex())
         lane = prepare(path)
@@ -136,7 +137,7 @@ class Lanes(adversary.Case):
         self.assert_nothing_stored()
 
     def test_a_link_to_an_outside_socket_is_not_followed(self):
-        """As to the host's bus: nobody comes there."""
+        """The link could lead to the host's bus. Nobody must connect to it."""
         outside = self.path("bus")
         bus = Lane(outside, lambda *_: None)
         self.addCleanup(bus.close)
@@ -230,11 +231,11 @@ class Lanes(adversary.Case):
         def answer(connection, request):
             client, peer = slow_to_close()
             self.addCleanup(peer.close)
-            # The last one to close it has to be `wait`.
+            # `wait` must be the last process that closes it.
             self.process.signal(signal.SIGSTOP)
             stopped = lambda: adversary.state(self.process.pid) == "T"
             bridge.eventually("wait is stopped", stopped)
-            # Of another record, so that it goes no further.
+            # The answer is for another record, so the descriptor must be dropped.
             send_fds(connection, request + b"0", [client.fileno()])
             client.close()
             self.process.signal(signal.SIGCONT)

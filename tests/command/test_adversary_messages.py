@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""An app sends what systemd would read otherwise than a careless filter, what a terminal would act
-on, and all of it as fast as it can.
+"""An app sends messages that systemd would read differently from a careless filter, control
+characters for terminals, and both as fast as it can.
 
-systemd is told nothing that the policy does not let through, by systemd's own reading. What people
-read, the log and the answers of `status`, has no byte in it that does anything.
+systemd must get only what the policy allows, when parsed by systemd's rules. Texts for people,
+which are the log and the output of `status`, must contain no control characters.
 """
 
 import json
@@ -17,14 +17,14 @@ from adversary import LONG
 from journal import record
 from traps import make_file
 
-# What comes of a message; nothing where it goes no further.
+# Pairs of a message and what is forwarded of it; None if nothing is forwarded.
 MESSAGES = (
-    # systemd splits at a carriage return as well.
+    # systemd also splits messages at a carriage return.
     (b"STATUS=x\rMAINPID=1", b"STATUS=x"),
     (b"READY=1\r\nNOTIFYACCESS=all\r", b"READY=1"),
     (b"\rMAINPID=1\r", None),
     (b"MAINPID=1\n\rSTATUS=kept", b"STATUS=kept"),
-    # It takes a backslash away, and the byte behind it as it is.
+    # systemd removes a backslash, and takes the next byte literally.
     (b"MA\\INPID=12", None),
     (b"\\M\\A\\I\\N\\P\\I\\D=12\nSTATUS=kept", b"STATUS=kept"),
     (b"ST\\ATUS=kept", b"ST\\ATUS=kept"),
@@ -35,12 +35,12 @@ MESSAGES = (
     (b"STATUS=a\nMAINPID=1\\", None),
     (b"MAINPID\\=1", None),
     (b"MAINPID=1\\\nREADY=1", None),
-    # A NUL byte ends a message, or spoils it.
+    # A NUL byte may only be at the end of a message.
     (b"READY=1\0MAINPID=1", None),
     (b"READY=1\0", b"READY=1\0"),
     (b"\0", None),
     (b"\0\0", None),
-    # What looks like a key.
+    # These only look like keys.
     (b" READY=1", None),
     (b"'READY=1'", None),
     (b"READY", None),
@@ -52,21 +52,21 @@ MESSAGES = (
     (b"READY=1\nBARRIER=1", None),
     (b"MAINPIDFD=1\nMAINPIDFDID=5\nRESTART_RESET=1\nSTATUS=kept", b"STATUS=kept"),
     (b"FDSTORE=1\nFDNAME=a\nFDPOLL=0\nSTATUS=kept", b"STATUS=kept"),
-    # Long ones.
+    # Long messages.
     (b"K" * 4000 + b"=1", None),
     (b"\x1b" * 4000 + b"=1\nSTATUS=kept", b"STATUS=kept"),
     (b"STATUS=" + b"x" * 4089, b"STATUS=" + b"x" * 4089),
     (b"STATUS=" + b"x" * 4090, None),
     (b"A=\n" * 1365, None),
     (b"\n" * 4096, None),
-    # What a terminal acts on, and what is no text.
+    # Control characters for terminals, and bytes that are not text.
     (b"STATUS=\x1b]0;owned\x07", b"STATUS=\x1b]0;owned\x07"),
     (b"STATUS=\x9b31m\xc2\x9b31m\x7f\x08", b"STATUS=\x9b31m\xc2\x9b31m\x7f\x08"),
     (b"STATUS=\xc2\x9b31m\x7f\x08", b"STATUS=\xc2\x9b31m\x7f\x08"),
     (b"\x1b]0;owned\x07=1", None),
     (b"STATUS=\xff\xfe\xc0\x80\xed\xa0\x80", b"STATUS=\xff\xfe\xc0\x80\xed\xa0\x80"),
     (b"\xff\xfe=1", None),
-    # Lines of their own, in the log.
+    # Texts that try to start a new line in the log.
     (b"A\\\n[PROXY 00:00:00] error: forged=1", None),
     (
         b"STATUS=a\\\n[PROXY 00:00:00] error: forged",
@@ -94,7 +94,7 @@ with connect() as sender:
 
 class Smuggling(adversary.Case):
     def assert_shown_harmless(self, text):
-        """What a person looks at on a terminal."""
+        """Checks a text that a person sees on a terminal."""
         for line in text.split("\n"):
             self.assertEqual(adversary.controls(line), set(), repr(line))
             self.assertFalse(line.startswith("[PROXY 00:00:00] error: forged"), line)
@@ -122,7 +122,7 @@ class Smuggling(adversary.Case):
         content = b"".join(
             record(number + 1, message)
             for number, (message, _) in enumerate(MESSAGES)
-            # A barrier is a record of its own there.
+            # In the journal, a barrier is a separate record.
             if b"BARRIER=1" not in message
         )
         receiver = self.receiver()
@@ -171,13 +171,13 @@ class Smuggling(adversary.Case):
 
 
 class Floods(adversary.Case):
-    """An app that sends without end, through a bridge that works."""
+    """An app sends without end through a working bridge."""
 
     def withstand_app(self, payload, warm_up=None, modest=True):
         receiver = self.receiver()
         process = self.start_app(receiver, FLOOD % payload)
         receiver.wait_for(b"READY=1")
-        # The app itself is the attack.
+        # The app itself is the attacker.
         with self.attacked(process, lambda: time.sleep(0.01), warm_up=warm_up, modest=modest):
             self.stop(process, -signal.SIGTERM)
         self.assertLess(len(process.err.splitlines()), adversary.MOST_LINES)
@@ -185,7 +185,8 @@ class Floods(adversary.Case):
         return receiver.messages[1:]
 
     def test_refused_keys_are_survived(self):
-        # 100,000 may come at once, and as many more as come by their rate meanwhile.
+        # 100,000 messages may come at once, and the same number at the allowed rate in the
+        # meantime.
         burst_is_over = lambda: self.acknowledged() > 150_000
         self.assertEqual(self.withstand_app(b"MAINPID=1", burst_is_over), [])
 
@@ -201,7 +202,8 @@ class Floods(adversary.Case):
         self.assertEqual(self.withstand_app(b"A=\n" * 1365), [])
 
     def test_permitted_messages_are_delivered(self):
-        """They are all carried, however long that takes: what `wait` uses for them is its own."""
+        """All messages are delivered, no matter how long this takes. So `wait` may use the
+        processor time that it needs."""
         self.assertEqual(set(self.withstand_app(b"STATUS=flood", modest=False)), {b"STATUS=flood"})
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""A container that writes the journal itself, with whatever it likes in it.
+"""A container writes anything to the journal itself.
 
-What is forged is passed over or ends the run that it is in; nothing is carried twice or out of
-order, nobody else comes to harm, and the next run is carried as if nothing had been.
+Forged records must be ignored, or must end their run. Nothing may be delivered twice or out of
+order, and no other unit may be affected. The next run must be delivered as usual.
 """
 
 import itertools
@@ -32,7 +32,7 @@ LAST_TWO = [LAST_SEQUENCE - 1, LAST_SEQUENCE]
 
 
 class Forged(adversary.Case):
-    """One forged run after the other, all for the same `wait`."""
+    """Tests with one forged run after the other, all for the same `wait`."""
 
     def setUp(self):
         super().setUp()
@@ -46,15 +46,16 @@ class Forged(adversary.Case):
         super().tearDown()
 
     def follow(self, journal):
-        """Returns when `wait` follows this run."""
+        """Waits until `wait` follows this run."""
         run = b"RUN_ID=" + journal.run.hex().encode()
         bridge.eventually("it follows the run", lambda: run in self.bytes_of("host"))
 
     def carried_before_the_next_run(self):
-        """What was carried since the last honest run; then comes another one."""
+        """Returns what was delivered since the last honest run. Then starts another honest run."""
         text = b"STATUS=honest %d" % next(self.rounds)
         keep_old(self.shared)
-        # Whole from the beginning: one that grows, and is nobody's, may be taken for broken off.
+        # Writes the complete file at once. While an incomplete file of no process grows, `wait` may
+        # decide that the run broke off.
         Journal(self.shared, content=record(1, text), alive=False).close()
         self.manager.wait_for(text)
         carried = self.manager.messages[:-1]
@@ -62,7 +63,7 @@ class Forged(adversary.Case):
         return carried
 
     def carried(self, content, spoil=None, alive=False):
-        """What is carried of a forged run with this content, and of what SPOIL does to it then."""
+        """Returns what is delivered of a forged run with this content, which SPOIL then changes."""
         journal = Journal(self.shared, content=content, alive=alive)
         try:
             self.follow(journal)
@@ -190,10 +191,11 @@ class Forged(adversary.Case):
             ("cut in the middle", cut(half), [1, 2]),
             ("grown to a tebibyte", grow, [1, 2]),
             ("a hole in what was read", punch, [1, 2, 3]),
-            # By whether it is looked at in between.
+            # The result depends on whether `wait` looks at the file between the two changes.
             ("cut and written again", shorten_and_go_on, [1, 2, 3], [1, 2]),
             ("rewritten from the beginning", write(os.urandom(8192), 0), [1, 2]),
-            # By whether it is looked at again, under its name: then it is what it says it is.
+            # The result depends on whether `wait` looks at the file by its name again. If so, the
+            # new header counts.
             ("another header", write(header(fresh_run()), 0), [1, 2], [1, 2, 1, 2]),
             ("no header", write(bytes(128), 0), [1, 2]),
         ):
@@ -207,7 +209,7 @@ class Forged(adversary.Case):
                 self.assertIn(carried, [[message(number) for number in one] for one in wanted])
 
     def test_the_same_run_in_another_file_is_survived(self):
-        """What takes the place of a run's journal may have records that the old one had not."""
+        """A file that replaces a run's journal may have records that the old file did not have."""
         journal = Journal(self.shared, content=messages(1, 2))
         self.follow(journal)
         self.manager.wait_for(message(2))
@@ -247,7 +249,7 @@ class Ends(adversary.Case):
                 self.assert_readable(process.err)
 
     def start_with_a_run_that_never_ends(self):
-        """Returns `wait` with a command that exits with 0 once `self.go` is there."""
+        """Starts `wait` with a command that exits with 0 when `self.go` exists. Returns `wait`."""
         receiver = self.receiver()
         self.go = self.path("go")
         code = f"while not os.path.exists({self.go!r}): time.sleep(0.01)"
@@ -261,14 +263,14 @@ class Ends(adversary.Case):
         make_file()(self.go)
         bridge.eventually("the command is gone", lambda: not adversary.children(process.pid))
         self.assertTrue(process.is_running(), process.err)
-        # The run lives, as somebody says who ends nothing that he is asked to.
+        # The forged run claims to be alive, and does not end when it is asked to.
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 0, process.err)
 
     def test_a_signal_while_the_command_ends_is_not_lost(self):
         process = self.start_with_a_run_that_never_ends()
         (command,) = adversary.children(process.pid)
-        # The command has ended, and is not waited for yet, when the signal comes.
+        # The command has ended when the signal comes, but `wait` has not reaped it yet.
         process.signal(signal.SIGSTOP)
         make_file()(self.go)
         bridge.eventually("the command has ended", lambda: adversary.state(command) == "Z")
@@ -289,10 +291,10 @@ class Ends(adversary.Case):
 
 
 class State(adversary.Case):
-    """What a `wait` that comes late makes of a state that is forged."""
+    """Tests what a late `wait` does with a forged state."""
 
     def told(self, text, *more):
-        """The datagrams that come of a run whose state is TEXT, when its `wait` comes late."""
+        """Returns the datagrams that a late `wait` sends for a run with the state TEXT."""
         self.renew_shared_directory()
         receiver = self.receiver()
         content = record(5, text, STATE) + b"".join(more) + record(9, b"STATUS=last")
@@ -320,7 +322,8 @@ class State(adversary.Case):
                 told = self.told(text)
                 for datagram in told:
                     self.assert_may_cross(datagram)
-                # A NUL byte cannot have been said, and takes the datagram with it that has it.
+                # A message cannot contain a NUL byte. The datagram that would contain one is
+                # dropped.
                 if what != "a NUL byte in a value":
                     lines = adversary.as_systemd_reads(b"\n".join(told))
                     self.assertIn("STATUS=last", lines)
@@ -332,14 +335,15 @@ class State(adversary.Case):
 
 class MainPid(adversary.Case):
     def test_a_reader_of_the_journal_does_not_become_main_pid(self):
-        """The journal says which process wrote it: any process of the host that looks at it, or
-        `wait` itself, and all that it started."""
+        """The journal says which process writes it. A container could claim any process of the host
+        that reads it, or `wait` itself and its children."""
         receiver = self.receiver()
         process = self.start_wait("--main-pid=translate", "sleep", "infinity", receiver=receiver)
         namespace = os.stat("/proc/self/ns/pid").st_ino
 
         def claim(writer, victim, number):
-            """A run that says it is WRITER's, and names VICTIM, which is WRITER or its child."""
+            """Writes a run that claims to have been written by WRITER, and names VICTIM, which is
+            WRITER or its child."""
             content = record(1, b"MAINPID=%d" % victim) + record(2, b"STATUS=%d" % number)
             journal = Journal(self.shared, content=content, pid=writer, namespace=namespace)
             receiver.wait_for(b"STATUS=%d" % number)
@@ -347,7 +351,7 @@ class MainPid(adversary.Case):
 
         claim(process.pid, process.pid, 0)
         claim(process.pid, *adversary.children(process.pid), 1)
-        # Somebody of the host who looks at the file.
+        # Another process of the host has opened the file.
         make_file()(self.entry(".journal"))
         with open(self.entry(".journal"), "rb") as file:
             reader = bridge.Process(

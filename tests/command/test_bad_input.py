@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Bad input is refused in one line that names it, with status 125, and nothing is started."""
+"""Checks that bad input is refused with status 125 and one line, and starts nothing."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ import bridge
 
 BOTH = (bridge.WRAP, bridge.WAIT)
 
-# Leaks cannot be looked for in what is traced.
+# A traced process cannot be checked for leaks.
 IS_RELEASE = os.environ.get("NOTIFYBRIDGE_FIGURES") == "yes"
 STRACE = shutil.which("strace") if IS_RELEASE else None
 
@@ -19,7 +19,7 @@ STRACE = shutil.which("strace") if IS_RELEASE else None
 class BadInput(bridge.Case):
     def setUp(self):
         super().setUp()
-        # A command that leaves a trace, were it started.
+        # If this command were started, it would leave a file.
         self.trace = self.path("trace")
         self.leave_trace = ["touch", self.trace]
 
@@ -63,7 +63,7 @@ class BadInput(bridge.Case):
                 )
 
     @unittest.skipUnless(os.geteuid() == 0, "nobody else may write to /proc")
-    def test_a_shared_directory_that_takes_no_files(self):
+    def test_a_shared_directory_that_takes_no_files_is_refused(self):
         for name in BOTH:
             with self.subTest(name):
                 status, out, err = self.run_to_end(
@@ -134,7 +134,7 @@ class BadInput(bridge.Case):
             self.assert_refused(result, " is an option of `run`", "in front of podman")
 
     def test_options_after_the_image_are_warned_of(self):
-        """The app may have an option of that name, so they are passed on."""
+        """The app may have options with these names, so they are passed on."""
         warning = '"--ready-when" behind the image goes to the app'
         for option in ("--ready-when=start", "--ready-when"):
             line = ("podman", "run", "--rm", "image", option)
@@ -147,7 +147,7 @@ class BadInput(bridge.Case):
             self.assertEqual((status, err), (0, ""))
 
     def test_conflicting_options_for_the_command_are_refused(self):
-        """The container manager would take its own, and `run`'s would be lost without a word."""
+        """The container manager would use its own value, and the value of `run` would be lost."""
         options = "NOTIFYBRIDGE_OPTIONS=--ready-when=start"
         for words in (["--env", options], ["-e", options], ["--env=" + options], ["-e" + options]):
             line = ["podman", "run", *words, "image"]
@@ -161,12 +161,12 @@ class BadInput(bridge.Case):
 
     @unittest.skipUnless(STRACE, "needs strace(1)")
     def test_an_selinux_denial_is_explained(self):
-        """Denials are made: SELinux itself is not in use here."""
+        """The test writes the audit log itself, because SELinux is not active here."""
         os.symlink(STRACE, os.path.join(self.bin, "strace"))
         for call in ("openat", "faccessat,faccessat2"):
             with self.subTest(call):
                 words = ["-f", "-qq", "-o", "/dev/null", "-e", f"inject={call}:error=EACCES"]
-                # A directory is looked at without its path.
+                # strace -P filters by path, which must be the directory's.
                 words += ["-P", self.shared] if call == "openat" else []
                 words += self.command(bridge.WRAP, *self.leave_trace)
                 result = self.run_to_end("strace", *words)
@@ -191,7 +191,7 @@ class BadInput(bridge.Case):
 
     def test_an_unwritable_shared_directory_is_refused(self):
         if os.geteuid() == 0:
-            # Root may write everywhere, except where nobody can.
+            # Root may write everywhere, except in places where nobody can write.
             self.refused(bridge.WRAP, words=["/proc/self"], SHARED_DIR="/proc/self")
             return
         os.chmod(self.shared, 0o555)
@@ -236,7 +236,7 @@ class BadInput(bridge.Case):
         self.assertEqual(self.run_to_end(bridge.WRAP, "true", **user)[0], 0)
 
     def test_a_path_too_long_for_a_socket_is_refused(self):
-        # A socket's path has at most 107 bytes, of which "/notify.sock" takes 12.
+        # A socket's path has at most 107 bytes, and "/notify.sock" needs 12 of them.
         long = self.path("d" * (107 - 12 - len(self.dir)))
         os.mkdir(long)
         self.refused(bridge.WRAP, words=["107"], SHARED_DIR=long)
@@ -246,7 +246,7 @@ class BadInput(bridge.Case):
         self.assertEqual(status, 0, err)
 
     def manager_for(self, name):
-        """Without a service manager, `wait` would add a line that says so."""
+        """Without a service manager, `wait` would print one more line."""
         return {"NOTIFY_SOCKET": self.receiver().path} if name == bridge.WAIT else {}
 
     def test_a_command_that_is_not_found_gives_127(self):
@@ -319,7 +319,7 @@ class Second(bridge.Case):
     @unittest.skipUnless(STRACE, "needs strace(1)")
     def test_an_ending_wrap_keeps_the_socket_of_the_next_one(self):
         os.symlink(STRACE, os.path.join(self.bin, "strace"))
-        # Between the two things that it gives up there is time for the other to come.
+        # strace delays the calls between which the other process must act.
         slowly = ("-f", "-qq", "-o", "/dev/null", "-e", "inject=unlink,unlinkat:delay_enter=300ms")
         first = self.start("strace", *slowly, *self.command(bridge.WRAP, "true"))
         socket = os.path.join(self.shared, "notify.sock")

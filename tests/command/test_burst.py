@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""As much as an app can send, while `wait` stands still."""
+"""Tests that an app can send as much as possible while `wait` is stopped."""
 
 import os
 import signal
@@ -9,8 +9,8 @@ import bridge
 
 COUNT = 100_000
 
-# Mostly STATUS, of which a flood may leave out what a newer one replaces; every tenth message is
-# one that must not get lost, and they carry their number so that their order shows.
+# Most messages are STATUS, of which a flood may drop all but the newest. Every tenth message must
+# not get lost. The messages are numbered to show their order.
 SEND = f"""
 kinds = ["READY=1", "RELOADING=1\\nMONOTONIC_USEC=1", "X_EVENT=1", "X_OTHER=1"]
 with connect() as sender:
@@ -27,7 +27,7 @@ print("all", flush=True)
 """
 
 
-# 40 MB, and then nothing.
+# Sends 40 MB, and then nothing.
 LONG_COUNT = 10_000
 SEND_LONG = f"""
 with connect() as sender:
@@ -57,7 +57,7 @@ class Burst(bridge.Case):
         stopped = time.monotonic()
         os.write(writing, b"go on\n")
         os.close(writing)
-        # The app does not wait for the host: it sends the other half while `wait` stands still.
+        # The app does not wait for the host. It sends the other half while `wait` is stopped.
         bridge.eventually("the app has sent the other half", lambda: "all" in process.out)
         time.sleep(max(0, stopped + 1 - time.monotonic()))
         process.signal(signal.SIGCONT)

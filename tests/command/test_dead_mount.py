@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Probes of a file system that does not respond: only these probes wait for it."""
+"""Probes of a file system that does not respond. Only these probes may wait for it."""
 
 import os
 import signal
@@ -9,20 +9,21 @@ import bridge
 import dead_mount
 import probed
 
-# An app that speaks without end.
+# An app that sends without end.
 SPEAKER = """
 for number in range(10**6):
     notify(f"X_N={number}")
     time.sleep(0.02)
 """
 SILENT = "its file system does not respond"
-# Where a process that cannot be killed was waited for, the test would take longer than it may.
+# If `wrap` waited for a process that cannot be killed, the test would exceed its time limit.
 LONG = f"--kill-after={2 * bridge.PATIENCE}"
 
 
 class DeadMount(probed.Case):
     def on_each(self, kinds=(False, True)):
-        """A dead mount of each kind in turn: who waits for it can be killed, or cannot."""
+        """Yields a dead mount of each kind: with the first, a process that waits can be killed;
+        with the second, it cannot."""
         for takes in kinds:
             place = self.path(f"dead-{next(self._fresh_names)}")
             os.mkdir(place)
@@ -31,11 +32,12 @@ class DeadMount(probed.Case):
             self.manager.messages.clear()
             with self.subTest(takes=takes):
                 yield mount
-            # Before the processes are ended, which may wait for it.
+            # Processes may wait for the mount, so release them before they are ended.
             mount.close()
 
     def start_on(self, mount, option, code=SPEAKER):
-        """Starts wrap with OPTION, which ends in a path there, and an app that speaks."""
+        """Starts `wrap` with OPTION, which ends in a path on the mount, and an app that sends
+        messages."""
         process = self.straight(
             LONG, f"{option}{mount.place}/x", *bridge.app(code), WATCHDOG_USEC="300000"
         )
@@ -43,7 +45,7 @@ class DeadMount(probed.Case):
         return process
 
     def assert_messages_flow(self):
-        """More messages of the app come."""
+        """Checks that more messages of the app arrive."""
         before = self.numbers()
         self.manager.wait_until("more messages", lambda _: self.numbers() > before + 10)
 
@@ -51,12 +53,12 @@ class DeadMount(probed.Case):
         return sum(message.startswith(b"X_N=") for message in self.manager.messages)
 
     def lookers(self, process):
-        """The pids of wrap's children but for the command, which is the first."""
+        """Returns the pids of the children of `wrap`, except the command, which is the first."""
         with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="ascii") as file:
             return [int(pid) for pid in file.read().split()][1:]
 
     def assert_hangs_alone(self, process, mount):
-        """There is one process at most that waits, and it holds nothing open."""
+        """Checks that at most one process waits, and that it holds nothing open."""
         lookers = self.lookers(process)
         self.assertLessEqual(len(lookers), 1)
         self.assertLessEqual(mount.held, 1)

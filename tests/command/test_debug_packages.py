@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""What `tests/package --debug` makes: the executable, and beside it what debuggers read of it.
+"""Tests the packages of `tests/package --debug`: the executable, and a file with debug information.
 
-Compiling all with debug information takes minutes, which the test does with NOTIFYBRIDGE_LONG=1
-only. Else what is split is WITH_SYMBOLS, which has the objects of the released executable and
-debug information of subcommands/ alone; and what tests/package compiles is tried by one library.
+Compiling everything with debug information takes minutes, so the test does this only with
+NOTIFYBRIDGE_LONG=1. Otherwise it splits WITH_SYMBOLS, which has the objects of the released
+executable, and debug information for subcommands/ only. One library shows how tests/package
+compiles.
 """
 
 import os
@@ -27,7 +28,7 @@ def build_id(path):
 
 
 def sections(path):
-    """Name, type, address, offset and size of each."""
+    """Returns the name, type, address, offset and size of each section."""
     table = run("readelf", "--wide", "--sections", path)
     row = re.compile(r"^ +\[ *\d+\] (\.\S+) +(\S+) +(\w+) (\w+) (\w+)", re.MULTILINE)
     return {name: (kind, *map(lambda text: int(text, 16), rest)) for name, kind, *rest in row.findall(table)}
@@ -39,13 +40,13 @@ def content(path, section):
 
 
 class Debug(packages.Package):
-    """What holds of both packages. A subclass says how they are installed."""
+    """Tests for both packages. Subclasses say how the packages are installed."""
 
     options = ("--debug",)
     executable = None if os.environ.get("NOTIFYBRIDGE_LONG") else WITH_SYMBOLS
 
     def installed(self):
-        """The installed executable, and the file that debuggers read of it."""
+        """Returns the paths of the installed executable and of its file for debuggers."""
         self.install(*self.packages)
         executable = self.in_root(EXECUTABLE)
         name = build_id(executable)
@@ -108,7 +109,7 @@ class Debug(packages.Package):
             self.install(older, debug)
 
     def test_builds_in_different_directories_are_identical(self):
-        """The packages of one executable, and what is compiled for the executable."""
+        """Makes the packages of one executable, and compiles the executable, in two directories."""
         self.assert_same_once_more()
         here, elsewhere = [self.compile(output) for output in (self.output, self.elsewhere)]
         self.assertTrue(here)
@@ -118,7 +119,7 @@ class Debug(packages.Package):
             self.assertTrue(text == elsewhere[name], name)
 
     def compile(self, output):
-        """The objects of a library, as it is compiled in that directory."""
+        """Compiles a library in that directory, and returns its objects."""
         directory = self.build_directory(output)
         run(ninja(), "-C", directory, LIBRARY)
         there = os.path.join(directory, f"{LIBRARY}.p")

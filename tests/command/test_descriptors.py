@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""File descriptors cross the bridge: into systemd's store, and back into the app."""
+"""File descriptors cross the bridge: into systemd's store, and back to the app."""
 
 import glob
 import os
@@ -11,7 +11,7 @@ import bridge
 from activated import ACTIVATE
 from journal import host
 
-# What an app sees of the descriptors that it was started with.
+# Prints which descriptors an app has at its start.
 SHOW = """
 names = os.environ.get("LISTEN_FDNAMES")
 count = int(os.environ.get("LISTEN_FDS", "0"))
@@ -112,7 +112,7 @@ stay()
         receiver.wait_for(b"READY=1")
         self.assertEqual(len(receiver.stored), 200)
 
-    # More than wrap keeps at a time, faster than they are fetched.
+    # More descriptors than `wrap` keeps at once, sent faster than `wait` fetches them.
     FLOOD = """
 for number in range(400):
     notify(f"FDSTORE=1\\nFDNAME=one-{number}", [1])
@@ -197,11 +197,11 @@ for number in range(4):
         )
         self.addCleanup(process.end)
         self.assertEqual(process.wait(), 0)
-        # The last one is that of the directory itself.
+        # The last number is the descriptor for the directory that is listed.
         self.assertEqual(process.out, "['0', '1', '2', '3']\n")
 
     def test_a_stop_ends_a_wrap_that_waits_for_descriptors(self):
-        # A `wait` that says it has descriptors, and never hands them in: it is stopped.
+        # A `wait` says that it has descriptors, and never passes them, because it is stopped.
         receiver = self.receiver()
         fd = self.pipe()
         waiter = bridge.Process(
@@ -250,7 +250,8 @@ for number in range(4):
                 waiter.signal(signal.SIGCONT)
 
     def start_activated_alone(self, receiver):
-        """`wait` without a command, with a descriptor for the app, once it is there."""
+        """Starts `wait` without a command, with a descriptor for the app. Returns when it is
+        attached."""
         fd = self.pipe()
         waiter = bridge.Process(
             self.dir,
@@ -331,7 +332,7 @@ notify("STATUS=on"); stay()
         wrap = self.start(bridge.WRAP, *bridge.app(code), stdin=reading)
         os.close(reading)
         bridge.eventually("the app is up", lambda: wrap.out.count("up") == 1)
-        # wait connects with the first descriptor: by then the lane has to be the link.
+        # `wait` connects for the first descriptor. Before that, the lane must become the link.
         waiter.signal(signal.SIGSTOP)
         os.write(writing, b"\n")
         bridge.eventually("the lane is a link", lambda: wrap.out.count("up") == 2)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What people type to learn what there is: names, --help, --version and typing errors."""
+"""Tests what users type to find their way: names, --help, --version and typing errors."""
 
 import os
 import re
@@ -8,7 +8,7 @@ import subprocess
 import bridge
 
 PAGES = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "man")
-# Each has a page of its own; see docs-manual.
+# Each subcommand has a manual page; see docs-manual.
 SUBCOMMANDS = re.findall(r"^notifybridge-(\w+)\.1$", "\n".join(os.listdir(PAGES)), re.MULTILINE)
 
 
@@ -61,8 +61,8 @@ class Dispatch(bridge.Case):
                 result = subprocess.run(
                     [called, "--help"],
                     executable=bridge.EXECUTABLE,
-                    # Without a directory Python may call posix_spawn, to which it gives no empty
-                    # name.
+                    # With a directory, Python does not call posix_spawn, which would not pass an
+                    # empty name.
                     cwd="/",
                     capture_output=True,
                     text=True,
@@ -86,7 +86,7 @@ class Dispatch(bridge.Case):
 
     def test_systemctl_version_starts_with_a_number(self):
         _, out, _ = self.run_to_end(bridge.CTL, "--version")
-        # The expression of deb-systemd-invoke(1).
+        # deb-systemd-invoke(1) uses this expression.
         self.assertRegex(out, r"^systemd ([0-9]+) \(.*\nnotifybridge version ")
         _, out, _ = self.run_to_end("notifybridge", "ctl", "--version")
         self.assertRegex(out, "^notifybridge version ")
@@ -186,7 +186,7 @@ class Dispatch(bridge.Case):
             for names, status in re.findall(r"^\.It Cm (.*) Ta (\d+)$", section, re.MULTILINE)
             for name in re.findall(r"[a-z]+", names)
         }
-        # runtime hands it to the real runtime.
+        # `runtime` is missing, because it passes the option to the real runtime.
         self.assertEqual(set(listed), set(SUBCOMMANDS) - {"runtime"})
         for name, wanted in listed.items():
             with self.subTest(name):
@@ -223,7 +223,7 @@ class Dispatch(bridge.Case):
         self.assertGreater(len(found), 30)
         for verb in found:
             with self.subTest(verb):
-                # None of them has a manager, and some have too few arguments.
+                # There is no manager for these calls, and some calls have too few arguments.
                 _, _, err = self.run_to_end("notifybridge", "ctl", f"--root={self.dir}", verb)
                 self.assertNotIn("Unknown command verb", err)
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Exit statuses and signals of `wrap` and `wait`, which are the command's."""
+"""Tests that `wrap` and `wait` end with the command's exit status or signal."""
 
 import contextlib
 import os
@@ -17,7 +17,8 @@ SETPRIV = shutil.which("setpriv")
 
 class Endings(bridge.Case):
     def run_both(self, *command):
-        """The results of the command in `wrap`, in `wait`, and in `wrap` in `wait`."""
+        """Runs the command in `wrap`, in `wait`, and in `wrap` in `wait`. Returns the three
+        results."""
         for words in ([bridge.WRAP], [bridge.WAIT], [bridge.WAIT, *self.command(bridge.WRAP)]):
             with self.subTest(words=words, command=command):
                 yield self.run_to_end(*words, *command)
@@ -39,7 +40,7 @@ class Endings(bridge.Case):
             pass
         for name in ("unshare", "mount"):
             os.symlink(shutil.which(name), os.path.join(self.bin, name))
-        # What is mounted cannot be removed.
+        # A mount point cannot be removed.
         mount = ["unshare", "-m", "sh", "-c", 'mount --bind "$0" "$0" && exec "$@"', path]
         result = self.run_to_end(*mount, *self.command(bridge.WRAP, "true"))
         self.assert_refused(result, "notify.sock")
@@ -47,7 +48,7 @@ class Endings(bridge.Case):
         self.assertIn("exited with status 125", self.run_to_end("notifybridge", "status", self.shared)[1])
 
     def start_idle(self, name, prepare=""):
-        """Starts an app that is up when it has done what it is to PREPARE."""
+        """Starts an app that reports when it has done PREPARE."""
         process = self.start(name, *bridge.app(prepare + "\nup(); stay()"))
         bridge.eventually("the app is up", lambda: process.out)
         return process
@@ -60,7 +61,7 @@ class Endings(bridge.Case):
                 with self.subTest(name, number=number):
                     process = self.start_idle(name)
                     process.signal(number)
-                    # Python turns SIGINT into an exception, and ends by the signal all the same.
+                    # Python turns SIGINT into an exception, but then ends by the signal.
                     self.assertEqual(process.wait(), -number, process.err)
 
     def test_exit_status_143_after_sigterm_ends_us_by_sigterm(self):
@@ -118,7 +119,7 @@ for name in "HUP INT QUIT ABRT SEGV USR1 USR2 TERM CONT WINCH".split():
                 self.assertIn("error\n", process.err)
 
     def test_the_command_inherits_no_internal_descriptor(self):
-        # `ls` itself opens the directory that it lists.
+        # `ls` also opens the directory that it lists.
         for status, out, err in self.run_both("ls", "/proc/self/fd"):
             self.assertEqual((status, out.split()), (0, ["0", "1", "2", "3"]), err)
 
@@ -132,7 +133,7 @@ for name in "HUP INT QUIT ABRT SEGV USR1 USR2 TERM CONT WINCH".split():
             self.assertFalse(os.path.exists(f"/proc/{pid}"), f"{pid} lives on")
 
     def test_a_running_leftover_gets_sigterm_without_sigcont(self):
-        """Of two pending signals, the handler of the second would run first."""
+        """If two signals were pending, the handler of the second one would run first."""
         code = """
 got = []
 for number in (signal.SIGTERM, signal.SIGCONT):
@@ -161,7 +162,7 @@ print(got, flush=True)
 
     @unittest.skipUnless(os.geteuid() == 0 and SETPRIV, "only root can become another user")
     def test_a_leftover_that_cannot_be_killed_is_left_alone(self):
-        """As in a container that may change users, and has no CAP_KILL."""
+        """As in a container that may change users but does not have CAP_KILL."""
         another = f"{SETPRIV} --reuid=12345 --clear-groups"
         without = [SETPRIV, "--bounding-set=-kill", *self.command(bridge.WRAP, "--kill-after=50ms")]
         os.chmod(self.dir, 0o777)

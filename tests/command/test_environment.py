@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What the command finds in its environment."""
+"""Tests the environment that the command gets."""
 
 import ctypes.util
 import json
@@ -51,7 +51,8 @@ class Environment(bridge.Case):
                 self.assertEqual(env["SHARED_DIR"], self.shared)
 
     def test_wait_keeps_using_a_relative_directory(self):
-        """That no wrap has come there is said by its whole path, which nobody can ask for then."""
+        """The message that no `wrap` has come contains the whole path, but the working directory
+        cannot be read then."""
         receiver = self.receiver()
         env = {"NOTIFY_SOCKET": receiver.path, "options": {"cwd": self.dir}}
         relative = f"--shared-dir={os.path.basename(self.shared)}"
@@ -114,7 +115,7 @@ class Environment(bridge.Case):
                 receiver.wait_for(b"X_WATCHDOG=30000000 " + pid)
 
     def test_the_watchdog_reaches_an_app_below_a_shell(self):
-        """By libsystemd's own sd_watchdog_enabled(3), if it is installed."""
+        """Uses libsystemd's own sd_watchdog_enabled(3), if it is installed."""
         library = ctypes.util.find_library("systemd")
         if library is None:
             self.skipTest("libsystemd is not installed")
@@ -129,7 +130,7 @@ class Environment(bridge.Case):
 
     @unittest.skipIf(os.geteuid() != 0, "root alone makes a pid namespace")
     def test_pid_1_accepts_variables_that_name_an_outer_pid(self):
-        """As with PrivatePIDs=, where systemd writes the pid that it knows."""
+        """As with PrivatePIDs=, where systemd writes the pid that it sees itself."""
         receiver = self.receiver()
         code = (
             "count = int(os.environ.get('LISTEN_FDS', '0'));"
@@ -226,7 +227,7 @@ class Straight(bridge.Case):
             "ours = os.environ['LISTEN_PID'] == str(os.getpid());"
             "notify(f'X_LISTEN={os.environ[\"LISTEN_FDS\"]} {ours} {os.read(3, 5).decode()}')"
         )
-        # The first descriptor that is passed is number 3, so a shell puts it there.
+        # The first passed descriptor has number 3, so a shell opens the pipe there.
         words = self.command(bridge.WRAP, *bridge.app(code))
         script = f'exec 3<&{reading}; export LISTEN_PID=$$; exec "$@"'
         process = bridge.Process(

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The released executable: static, small, and quiet where nothing happens."""
+"""The released executable is static and small, and does nothing while nothing happens."""
 
 import os
 import re
@@ -35,14 +35,16 @@ class Executable(bridge.Case):
         self.assertLessEqual(os.path.getsize(bridge.EXECUTABLE), 5 * MEGABYTE)
 
     def start_bridge(self):
-        """Starts wait, wrap and a ready app that does nothing more; returns the two pids."""
+        """Starts `wait`, `wrap` and an app that is ready and idle. Returns the pids of `wait` and
+        `wrap`."""
         receiver = self.receiver()
         process = self.start_app(
             receiver,
             "notify('READY=1'); barrier(); print(os.getppid(), flush=True); stay()",
         )
         bridge.eventually("the app is up", lambda: process.out.endswith("\n"))
-        # wrap writes container-status once a second where it changes, and after that nothing.
+        # If container-status changes, `wrap` writes it within a second. After that, `wrap` writes
+        # nothing.
         status = os.path.join(self.shared, "container-status")
         bridge.eventually("wrap writes it", lambda: "READY=1" in self.container_status())
         bridge.eventually(
@@ -51,7 +53,8 @@ class Executable(bridge.Case):
         return process.pid, int(process.out)
 
     def test_wrap_and_wait_use_at_most_250_kilobytes(self):
-        # Pages of a fresh file that are not written back yet would count as the process's own.
+        # If the pages of a new file are not written back yet, they would count as the process's
+        # own.
         with open(bridge.EXECUTABLE, "rb") as file:
             os.fsync(file.fileno())
         for name, pid in zip(("wait", "wrap"), self.start_bridge()):
@@ -75,7 +78,7 @@ class Executable(bridge.Case):
             self.addCleanup(strace.kill)
             self.assertIn("attached", strace.stderr.readline())
             watched.append((name, strace, counts))
-        # What is looked for is that nothing happens in this time.
+        # The test checks that nothing happens in this time.
         for name, strace, counts in watched:
             with self.subTest(name):
                 with self.assertRaises(subprocess.TimeoutExpired):

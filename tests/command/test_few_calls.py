@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Where a kernel, a sandbox or a container's filter has no newer calls, all works as usual."""
+"""Everything works if a kernel, a sandbox or a container's filter lacks newer calls."""
 
 import errno
 import functools

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""File systems that are read-only, or become so, over quota, full when `wait` comes back, or, as
-/proc, missing."""
+"""Tests file systems that are read-only, become read-only, exceed a quota, or are full when `wait`
+returns. Also tests a missing /proc."""
 
 import os
 import shutil
@@ -23,10 +23,10 @@ sys.exit(3)
 
 
 class FileSystems(bridge.Case):
-    """Each has its shared directory on a file system of its own, which goes with the test."""
+    """Each test has its shared directory on a new file system, which disappears with the test."""
 
     def mount(self, *words):
-        """Mounts what WORDS say for mount(8) as a fresh shared directory."""
+        """Mounts a file system as a new shared directory. WORDS are arguments of mount(8)."""
         self.renew_shared_directory()
         self.run_tool("mount", *words, self.shared)
         self.addCleanup(subprocess.run, ["umount", "--lazy", self.shared], check=False)
@@ -37,7 +37,7 @@ class FileSystems(bridge.Case):
             self.skipTest(f"{' '.join(words)}: {done.stderr.strip()}")
 
     def image(self, size, *make):
-        """A file that MAKE, a command, has made a file system in."""
+        """Returns a file in which the command MAKE has created a file system."""
         image = self.path("image")
         with open(image, "w", encoding="utf-8") as file:
             os.truncate(file.fileno(), size)
@@ -112,10 +112,10 @@ class FileSystems(bridge.Case):
         bridge.eventually("the quota is used up", lambda: wrap_says in wrap.err)
         wait.signal(signal.SIGCONT)
         bridge.eventually("wait reads", lambda: receiver.messages)
-        # Not even what was read can be acknowledged now, as btrfs writes nothing in its place.
+        # Now even reads cannot be acknowledged, because btrfs never overwrites data in place.
         limits = ["btrfs", "qgroup", "limit", "none", self.shared]
         bridge.eventually(
-            # Which takes room as well.
+            # Removing the limit also needs room.
             "the limit is taken away",
             lambda: subprocess.run(limits, capture_output=True, check=False).returncode == 0,
         )
@@ -126,7 +126,7 @@ class FileSystems(bridge.Case):
         self.assertNotIn("lost", wrap.err)
 
     def test_wait_resumes_on_a_full_file_system(self):
-        """It can say how far it comes, and so make room, though there is none."""
+        """`wait` can acknowledge messages, and so makes room, although the file system is full."""
         self.mount("-t", "tmpfs", "-o", "size=64k,mode=755", "tmpfs")
         receiver = self.receiver()
         reading, writing = os.pipe()
@@ -148,8 +148,8 @@ class FileSystems(bridge.Case):
         self.assertNotIn("lost", wrap.err)
 
     def test_a_run_works_without_proc(self):
-        """As in a chroot, or by bwrap without --proc: a stop reaches the app, and a run takes over
-        from the one before."""
+        """As in a chroot, or with bwrap without --proc. A stop must reach the app, and a run must
+        be able to take over from the previous one."""
         hide = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs /proc && exec "$@"', "sh"]
         code = """
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(4))

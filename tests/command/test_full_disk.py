@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A shared directory of 64 kB: what does not fit waits, and nothing is lost."""
+"""Tests a shared directory of 64 kB. Messages that do not fit must wait, and none may be lost."""
 
 import itertools
 import os
@@ -11,7 +11,8 @@ import time
 import bridge
 
 COUNT = 5000
-# What is read of the journal by then; the page that is left takes the next one with what is not.
+# At this size, most of the journal has been read. One page is left, which is enough for the next
+# journal with the unread rest.
 MOST_OF_THE_DISK = 55_000
 
 FLOOD = f"""
@@ -29,8 +30,8 @@ class FullDisk(bridge.Case):
             os.symlink(shutil.which(tool), os.path.join(self.bin, tool))
 
     def start_on_small_disk(self, name, *arguments, before=":", size="size=68k", **env):
-        """Starts it where the shared directory is a file system of its own, which goes with it,
-        after the script BEFORE."""
+        """Starts a program in a mount namespace where the shared directory is a separate, small
+        file system. The script BEFORE runs first."""
         mount = f"mount -t tmpfs -o {size},mode=755 tmpfs {self.shared}"
         script = f'{mount} || exit; {before}; exec "$@"'
         words = ["--mount", "sh", "-c", script, "sh", *self.command(name, *arguments)]
@@ -51,7 +52,7 @@ class FullDisk(bridge.Case):
         self.assertNotIn("lost", process.err)
 
     def test_the_status_is_written_when_there_is_room_again(self):
-        # The journal has a page after the first message, in which there is room for the second.
+        # After the first message, the journal has a page with room for the second message.
         code = """
 notify("X_FIRST=1")
 time.sleep(0.3)
@@ -73,7 +74,7 @@ stay()
         failure = "cannot write container-status: No space left on device"
         for text in (failure, "Process signaled ready!"):
             bridge.eventually(text, lambda wanted=text: wanted in process.err)
-        time.sleep(0.5)  # The last attempt that the message is a reason for.
+        time.sleep(0.5)  # Waits longer than the last retry for this message.
         os.write(our_end, b"make room\n")
 
         def says_ready():
@@ -123,10 +124,11 @@ print(number, flush=True)
             bridge.eventually("the app has done it", lambda: process.out != said)
             return os.stat(journal)
 
-        # What could be made room for on the way was: how far the journal is, only its size says.
+        # The status shows only what had room. The size of the file shows how long the journal is.
         while (before := order(b"and wait\n")).st_size < MOST_OF_THE_DISK:
             pass
-        # All but a few are acknowledged: the next journal is made, and this one stays open.
+        # All but a few messages are acknowledged, so the next journal is created while this one
+        # stays open.
         process.signal(signal.SIGSTOP)
         while order(b"go on\n").st_ino == before.st_ino:
             pass
@@ -135,7 +137,7 @@ print(number, flush=True)
         bridge.eventually("the disk is full again", lambda: not os.path.exists(status))
         process.signal(signal.SIGCONT)
         self.assertEqual(process.wait(), 0, process.err)
-        # How many it took until the disk was full is a matter of who was quicker.
+        # How many messages fitted before the disk was full depends on timing.
         wanted = [b"X_NUMBER=%d" % number for number in range(int(process.out.split()[-1]))]
         receiver.wait_until("all of them", lambda messages: len(messages) >= len(wanted))
         self.assertEqual(receiver.messages, wanted)
@@ -164,7 +166,7 @@ print(number, flush=True)
         os.write(our_end, b"speak\n")
         receiver.wait_until("the first of them", lambda messages: len(messages) == 100)
         with open(journal, "rb") as held, open(os.path.join(shared, "fill"), "wb", 0) as fill:
-            # What is full stays so, whatever is rotated.
+            # The file system stays full, even after a rotation.
             with self.assertRaises(OSError):
                 while True:
                     fill.write(bytes(4096))
@@ -200,7 +202,7 @@ print(number, flush=True)
         bridge.eventually("wrap is there", lambda: os.path.exists(os.path.join(shared, "journal")))
         wait = self.start_wait_in_mount_namespace_of(wrap, receiver, "--stop")
         receiver.wait_for(b"READY=1")
-        # What is full may be so by the number of its files as well.
+        # The file system may also be full because it has too many files.
         with self.assertRaises(OSError):
             for number in itertools.count():
                 with open(os.path.join(shared, f"fill-{number}"), "wb", 0) as fill:

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""A FUSE mount, which neither events nor locks cross, nor all that is written: it polls, and beats."""
+"""Tests a FUSE mount that transfers neither events nor locks, and not all writes at once. The
+bridge must use polling and beats."""
 
 import os
 import shutil
@@ -32,7 +33,7 @@ sys.exit(3)
 
 class Fuse(bridge.Case):
     def mount(self):
-        """Makes a new shared directory, and returns where it is mounted."""
+        """Creates a new shared directory. Returns where it is mounted."""
         self.renew_shared_directory()
         over = self.shared + "-over"
         os.mkdir(over)
@@ -65,7 +66,7 @@ class Fuse(bridge.Case):
         self.assertEqual(process.err, "")
 
     def test_messages_cross_a_fuse_mount_on_either_side(self):
-        # Before the second half all that is cached has become old, and is looked at once more.
+        # Before the second half, all cached data becomes old and is read again.
         code = SPEAK % (50, 1.2)
         for sides in ((True, True), (False, True), (True, False)):
             with self.subTest(wait_is_over=sides[0], wrap_is_over=sides[1]):
@@ -91,7 +92,7 @@ class Fuse(bridge.Case):
         for process in stopped:
             process.signal(signal.SIGSTOP)
         time.sleep(SECONDS)
-        # `wait` first: it must not take the silence for an end.
+        # `wait` continues first. It must not take the silence for the run's end.
         for process in reversed(stopped):
             process.signal(signal.SIGCONT)
         for wait, _, receiver in started:
@@ -106,7 +107,7 @@ class Fuse(bridge.Case):
             wait = self.start(bridge.WAIT, "--keep", NOTIFY_SOCKET=path)
             host = os.path.join(self.shared, "host")
             bridge.eventually("wait is there", lambda: os.path.exists(host))
-            # More than the manager's socket takes, and enough for a rotation.
+            # More messages than the manager's socket holds, and enough for a rotation.
             counts = {"FIRST": 1000, "SECOND": 600}
             for name, pause in (("FIRST", 0), ("SECOND", SECONDS + 1)):
                 code = f"""

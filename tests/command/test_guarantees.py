@@ -1,9 +1,8 @@
 #!/usr/bin/python3
-"""What is promised of each key: the table in notifybridge(1) is true of the cases here.
+"""Tests the promises for each key in the table of notifybridge(1).
 
-A case is named after the key and what is looked at: that it arrives, that it keeps its place among
-others, that it is not lost where wrap or wait is killed after it was said, and what a `wait` is told
-of it that comes late.
+A case is named after the key and the promise: that it arrives, that it keeps its order, that it is
+not lost if `wrap` or `wait` is killed, and what a late `wait` sends.
 """
 
 import os
@@ -11,8 +10,8 @@ import signal
 
 import bridge
 
-# Each key, and a message with it, as Python that an app runs. %d is a number, so that one message is
-# told from another where the key lets it.
+# For each key, a message with this key, as Python code for an app. %d is a number, which
+# distinguishes messages if the key allows it.
 KEYS = {
     "READY": "notify('READY=1\\nX_N=%d')",
     "STATUS": "notify('STATUS=%d')",
@@ -29,7 +28,7 @@ KEYS = {
     "MAINPID": "notify(f'MAINPID={os.getpid()}\\nX_N=%d')",
     "FDSTORE": "notify('FDSTORE=1\\nFDNAME=n%d', [1])",
 }
-# What a `wait` that comes late is told of them; of the others, which are events, nothing.
+# What a late `wait` sends for these keys. The other keys are events, so nothing is sent for them.
 STATE = {
     "READY": b"READY=1",
     "STATUS": b"STATUS=7",
@@ -42,7 +41,8 @@ STATE = {
     "WATCHDOG_USEC": b"WATCHDOG_USEC=7",
     "MAINPID": b"MAINPID=",
 }
-# What goes with wrap: descriptors that it keeps, and by which a process is known to be its own.
+# These are lost with `wrap`: descriptors that `wrap` keeps, and pids that only a living `wrap` can
+# prove.
 GONE_WITH_WRAP = ("MAINPID", "FDSTORE")
 
 APP = "\nfor line in sys.stdin:\n    exec(line)\n    up()\n"
@@ -85,20 +85,20 @@ class Guarantees(bridge.Case):
         os.close(reading)
 
     def say(self, code):
-        """Has the app run CODE, which is journaled then."""
+        """Makes the app run CODE, and waits until its messages are in the journal."""
         self.said += 1
         os.write(self.orders, code.encode() + b"\n")
         bridge.eventually("the app has said it", lambda: self.wrap.out.count("up") == self.said)
 
     def payload(self, key, number):
-        """What arrives of the message with that number."""
+        """Returns the datagram that arrives for the message with that number."""
         if key == "MAINPID":
             return b"X_N=%d" % number
         namespace = {"notify": lambda text, fds=(): text.encode(), "os": os}
         return eval(KEYS[key] % number, namespace)
 
     def heard(self, key):
-        """The messages so far, without what says in numbers of the host which process it is."""
+        """Returns the messages so far, without the numbers that identify a process on the host."""
         if key != "MAINPID":
             return self.manager.messages
         return [
@@ -167,7 +167,7 @@ class Guarantees(bridge.Case):
         self.say(("notify('READY=1'); " if key != "READY" else "") + KEYS[key] % 7)
         bridge.eventually("it is journaled", lambda: self.payload(key, 7) in self.journal())
         self.attach()
-        # What is said before the state is told is in it, or was an event.
+        # Earlier messages are part of the state, or were events.
         self.manager.wait_until("the state", lambda messages: messages)
         self.say("notify('X_LAST=1')")
         self.manager.wait_for(b"X_LAST=1")

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The health check that an image, or a container's command line, has: what `wrap` makes of it."""
+"""Tests what `wrap` does with the health check of an image or of a container's command line."""
 
 import json
 import os
@@ -19,7 +19,7 @@ class Case(probed.Case):
         self.up = self.path("up")
 
     def checked(self, *options, command=bridge.IDLE, check=None, interval="50ms", **env):
-        """Starts wrap with a health check that succeeds while the file `up` is there."""
+        """Starts `wrap` with a health check that succeeds while the file `up` exists."""
         check = check or f"echo checked; echo now; test -e {self.up}"
         return self.straight(
             f"--health-cmd={check}", f"--health-interval={interval}", *options, *command, **env
@@ -44,7 +44,7 @@ class Case(probed.Case):
 
 
 class Default(Case):
-    """A check, and neither --ready-when nor --alive-when."""
+    """Tests with a check, but without --ready-when and --alive-when."""
 
     def test_the_first_success_makes_the_app_ready(self):
         self.checked("--ready-status=up", interval="1h")
@@ -69,7 +69,7 @@ class Default(Case):
         self.straight("--health-cmd=true", *bridge.app(WAIT_FOR + app))
         self.manager.wait_for_lines(b"READY=1")
         self.assertEqual(self.manager.lines().count(b"READY=1"), 1)
-        # That of the app ends a reload, so it is passed on.
+        # The app's own READY=1 ends a reload, so it is passed on.
         self.write("go")
         self.manager.wait_until(
             "the app's own", lambda _: self.manager.lines().count(b"READY=1") == 2
@@ -93,7 +93,7 @@ class Default(Case):
         self.go_down()
         self.wait_for_status("unhealthy")
         before = self.pings()
-        # Three times what would be a ping's turn.
+        # Longer than three intervals of pings.
         time.sleep(0.3)
         self.assertEqual(self.pings(), before)
         self.come_up()
@@ -154,7 +154,7 @@ stay()
         return self.read(name).count("\n")
 
 
-# A function of an app.
+# Defines a function for an app.
 WAIT_FOR = """
 def wait_for(path):
     while not os.path.exists(path):
@@ -163,7 +163,7 @@ def wait_for(path):
 
 
 class Explicit(Case):
-    """A check beside the options of probes."""
+    """Tests with a check and with options of probes."""
 
     def test_the_check_is_only_shown_if_another_probe_decides(self):
         self.write("ready")
@@ -254,10 +254,10 @@ class Explicit(Case):
 
 
 class Running(Case):
-    """How a check runs."""
+    """Tests how a check runs."""
 
     def checked_once(self, *options, check):
-        """Runs a check that makes the app ready."""
+        """Starts `wrap` with a check that makes the app ready. Returns when the app is ready."""
         self.checked(*options, check=check, interval="1h")
         self.manager.wait_for_lines(b"READY=1")
 
@@ -295,7 +295,7 @@ class Running(Case):
             check=f"echo $$ >> {self.path('pids')}; trap '' TERM; while :; do sleep 1; done",
         )
         self.wait_for_status("unhealthy: no end within 100ms")
-        # One that runs when the end comes is killed.
+        # A check that runs when the command is told to end is killed.
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
         for pid in self.read("pids").split():
@@ -348,7 +348,7 @@ while True:
 
 
 class Shown(Case):
-    """What `status` shows of a check, through a shared directory."""
+    """Tests what `status` shows about a check in a shared directory."""
 
     def status(self, *options):
         return self.run_to_end("notifybridge", "status", *options, self.shared)

@@ -42,7 +42,7 @@ class Init(managed.Case):
             b"EXIT_STATUS=0",
             b"X_SYSTEMD_SHUTDOWN=exit",
         ]
-        # This test expects nothing of other targets.
+        # This test does not check other targets.
         others = [
             line for line in said
             if line.startswith(b"X_SYSTEMD_UNIT_") and not line.endswith(b"=default.target")
@@ -67,7 +67,7 @@ class Init(managed.Case):
         self.assertEqual((count("app.service"), count("later.service")), (1, 0), process.err)
         self.ctl("start", "later.service")
         self.assertEqual(count("later.service"), 1, process.err)
-        # A file that was edited has its problems again.
+        # If a file was edited, its problems are reported again.
         self.write_unit("app.service", unhonoured)
         self.ctl("daemon-reload")
         self.assertEqual(count("app.service"), 1, process.err)
@@ -110,7 +110,7 @@ class Init(managed.Case):
         )
         receiver.wait_for_lines(b"READY=1")
         wait.signal(signal.SIGTERM)
-        # It was stopped, and the status of the command is 0.
+        # The command was stopped, and its status is 0.
         self.assertEqual(wait.wait(), 0)
         receiver.wait_for_lines(b"STOPPING=1", b"EXIT_STATUS=0")
 
@@ -157,7 +157,7 @@ class Init(managed.Case):
             receiver.wait_for_lines(b"READY=1")
             if is_pinged:
                 receiver.wait_until("some pings", lambda said: said.count(b"WATCHDOG=1") > 3)
-            # It sends no other message, which would delay the ping.
+            # `init` sends no other message, which could delay the ping.
             wait.signal(signal.SIGKILL)
             wait.wait()
         process.signal(signal.SIGTERM)
@@ -289,7 +289,7 @@ class Init(managed.Case):
         self.assertEqual(second.wait(), 1)
         self.assertIn(f"process {first.pid} is the service manager", second.err)
         self.assertEqual(self.ctl("is-active", "app")[1], "active\n")
-        # The leftovers of a killed init do not matter.
+        # Processes that the killed `init` has left do not matter.
         first.signal(signal.SIGKILL)
         first.wait()
         third = self.start_init("--unit=app.service")
@@ -340,8 +340,9 @@ class Init(managed.Case):
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
     def test_a_daemon_in_its_own_session_belongs_to_its_unit(self):
-        """As PostgreSQL is, whose starter waits until it answers: here for much longer than it takes
-        init to look. Another user has no control groups, which would tell."""
+        """PostgreSQL does this: its starter waits until the server answers, here much longer than
+        `init` takes to look. If we are not root, there are no control groups that would show the
+        unit."""
         pid_file = os.path.join(self.root, "pid")
         starter = os.path.join(self.root, "starter")
         with open(starter, "w", encoding="utf-8") as file:
@@ -516,7 +517,7 @@ class Init(managed.Case):
         self.assertRegex(self.ctl("list-unit-files", "app.*")[1], r"\napp\.service +static")
 
     def test_default_directories_after_a_unit_path_use_the_root(self):
-        # Otherwise this would not pull in any unit of the root.
+        # Without this, the unit would pull in units outside of the root.
         alone = "[Unit]\nDefaultDependencies=no\n"
         self.write_unit("below.service", alone + DONE)
         named = self.path("named")
@@ -558,7 +559,7 @@ class Init(managed.Case):
         self.assertEqual(status, 0)
         self.assertTrue(out.startswith("# /built-in/basic.target\n[Unit]\n"), out)
         self.assertIn("shutdown.target", self.ctl("list-unit-files")[1])
-        # A file of that name takes precedence.
+        # A file with this name has priority.
         self.write_unit("basic.target", "[Unit]\nDescription=own\n")
         self.assertIn("Description=own\n", self.ctl("cat", "basic.target")[1])
 
@@ -580,7 +581,7 @@ class Init(managed.Case):
         program = self.path("loud")
         with open(program, "w", encoding="ascii") as file:
             file.write("#!/bin/sh\nprintf 'a\\377b\\n'; printf '\\033[1;31mred\\033[0m\\n'\n")
-            # A character crosses the limit at which a line is cut.
+            # One character is at the limit where a line is cut.
             file.write("printf '%0399d\\303\\244\\n' 0\n")
         os.chmod(program, 0o755)
         self.write_unit("loud.service", DONE.replace("/bin/true", program))

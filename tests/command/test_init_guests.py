@@ -17,7 +17,7 @@ import bridge
 import managed
 from managed import DONE, IDLE
 
-# It is never ready, so the start never ends.
+# This service is never ready, so its start never ends.
 NEVER = "[Service]\nType=notify\nTimeoutStartSec=infinity\nExecStart=/bin/sleep infinity\n"
 
 
@@ -38,7 +38,7 @@ class Guests(managed.Case):
         return self.ctl("show", "--value", f"--property={name}", unit)[1].rstrip("\n")
 
     def connect(self):
-        """A client of the control socket, maybe with another user than that of init."""
+        """Connects to the control socket. The user may differ from that of `init`."""
         client = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.addCleanup(client.close)
         client.connect(os.path.join(self.root, "run", "notifybridge", "control"))
@@ -69,7 +69,8 @@ class Guests(managed.Case):
     def test_odd_output_lines_are_shown_as_by_systemctl(self):
         script = self.path("script")
         with open(script, "wb") as file:
-            # One byte, and then 300 characters of two bytes: the line is cut at 400 bytes.
+            # One ASCII character, and then 300 characters of two bytes: the line is cut at 400
+            # bytes.
             file.write(b"echo 'caf\xe9 au lait'\necho 'a" + "é".encode() * 300 + b"'\nexec sleep infinity\n")
         self.start_idle()
         self.write_unit("latin.service", f"[Service]\nExecStart=/bin/sh {script}\n")
@@ -112,7 +113,7 @@ class Guests(managed.Case):
         return client
 
     def answers(self, client):
-        """Returns all answers, up to the last one or the end of the connection."""
+        """Returns all answers, until the last one or the end of the connection."""
         client.settimeout(bridge.PATIENCE)
         found = []
         while packet := client.recv(200000):
@@ -145,7 +146,7 @@ class Guests(managed.Case):
         self.start_never()
         client = self.ask(call="system-state", waits=True)
         with self.guest():
-            # A silent client has to make room for another one.
+            # A silent client must make room for another client.
             silent = [self.connect() for _ in range(300)]
             guests = [self.ask(call="system-state", waits=True) for _ in range(256)]
             refused = self.answers(self.ask(call="system-state", waits=True))
@@ -180,7 +181,7 @@ class Guests(managed.Case):
         start = {"call": "enqueue", "type": "start", "mode": "replace", "waits": True}
         first.send(json.dumps({**start, "units": ["other.service"]}).encode())
         self.assertEqual([answer.get("outcome") for answer in self.answers(first)], ["done", None])
-        # A client that has not called yet gets its turn later.
+        # A client that has not made a call yet is served later.
         waits = self.start("notifybridge", "ctl", f"--root={self.root}", "is-active", "other")
         bridge.eventually("it waits", lambda: self.waiting([waits]) == 1)
         for client in others:
@@ -218,7 +219,7 @@ class Guests(managed.Case):
             self.start("notifybridge", "ctl", f"--root={self.root}", "is-active", "idle")
             for _ in range(15)
         ]
-        # There is room for nine.
+        # There is room for nine calls.
         bridge.eventually("some wait", lambda: self.waiting(clients) == len(clients))
         process.signal(signal.SIGCONT)
         for client in clients:
@@ -234,7 +235,7 @@ class Guests(managed.Case):
             listener.listen()
 
             def answer():
-                # It ends when the socket is shut down.
+                # The thread ends when the socket is shut down.
                 with contextlib.suppress(OSError):
                     while True:
                         with listener.accept()[0] as client:
@@ -253,7 +254,7 @@ class Guests(managed.Case):
         self.assertEqual([call["call"] for call in calls], ["dependencies"])
 
     def waiting(self, clients):
-        """Returns how many are sleeping or have ended."""
+        """Returns how many of the clients are sleeping or have ended."""
         count = 0
         for client in clients:
             if not client.is_running():
@@ -274,7 +275,7 @@ class Guests(managed.Case):
         self.assertEqual(self.property("big.service", "Environment"), wanted)
 
     def lingering_socket(self, seconds):
-        """Returns a connection that lingers on close, as its other end does not read."""
+        """Returns a connection whose close lasts long, because its other end does not read."""
         listener = socket.create_server(("127.0.0.1", 0))
         client = socket.create_connection(listener.getsockname())
         other = listener.accept()[0]
@@ -291,7 +292,7 @@ class Guests(managed.Case):
 
     def test_a_passed_socket_does_not_block_the_end_of_init(self):
         process = self.start_idle()
-        # It is stopped here, so that it closes its own copy last.
+        # `init` is stopped here, so that it is the last to close its copy.
         process.signal(signal.SIGSTOP)
         client = self.lingering_socket(2 * bridge.PATIENCE)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
@@ -335,7 +336,7 @@ except BlockingIOError:
         self.start_idle()
         fifo = self.path("fifo")
         os.mkfifo(fifo)
-        # Nobody reads, so it waits for ever.
+        # Nobody reads the FIFO, so the service waits forever.
         self.write_unit("waits.service", IDLE + f"StandardOutput=file:{fifo}\n")
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]

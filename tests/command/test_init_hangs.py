@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Tests services on a dead mount: only the process of the service waits, and nobody else."""
+"""Tests services on a dead mount: only the process of the service may wait."""
 
 import os
 import shutil
@@ -50,7 +50,7 @@ class Hangs(managed.Case):
         return self.ctl("show", f"--property={name}", "--value", unit)[1].strip()
 
     def write_hanging(self, lines):
-        """Writes a unit for each way to access the mount."""
+        """Writes one unit for each way to access the mount."""
         sub = os.path.join(self.over, "sub")
         ways = {
             "directory": f"ExecStart=/bin/true\nWorkingDirectory={sub}",
@@ -78,7 +78,8 @@ class Hangs(managed.Case):
         names.append("exec.service")
         process = self.boot()
         self.assertEqual(self.ctl("start", "--no-block", *names)[0], 0)
-        # It is active with its process, although that has not executed its program yet.
+        # The unit is active with its process, although the process has not executed its program
+        # yet.
         self.assertEqual(self.ctl("start", "simple.service", "other.service")[0], 0)
         self.assertEqual(self.value("ActiveState", "simple.service"), "active")
         self.assertEqual(self.ctl("stop", "simple.service")[0], 0)

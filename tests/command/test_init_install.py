@@ -17,7 +17,7 @@ class InitInstall(bridge.Case):
         self.image = self.path("image")
         for directory in ("usr/bin", "usr/sbin"):
             os.makedirs(os.path.join(self.image, directory))
-        # As on a merged system: also absolute links stay in the image.
+        # As on a system with merged /usr. Absolute links also stay inside the image.
         os.symlink("usr/bin", os.path.join(self.image, "bin"))
         os.symlink("/usr/sbin", os.path.join(self.image, "sbin"))
 
@@ -70,7 +70,7 @@ class InitInstall(bridge.Case):
         self.assertEqual(
             self.names(), ["usr/bin/notifybridge", "usr/bin/systemctl", "usr/sbin/init"]
         )
-        # Repeating it takes nothing of others away.
+        # If it is repeated, it must not remove files of others.
         status, out, _ = self.run_init("uninstall")
         self.assertEqual(status, 0)
         self.assertIn(": it is not our link", out)
@@ -80,7 +80,7 @@ class InitInstall(bridge.Case):
         self.write("usr/bin/notifybridge", "older")
         self.assertIn("installed", self.install())
 
-    def test_what_a_package_put_back_is_taken_again(self):
+    def test_a_program_that_a_package_put_back_is_replaced(self):
         self.install()
         os.unlink(self.inside("usr/bin/systemctl"))
         self.write("usr/bin/systemctl", "upgraded")
@@ -99,7 +99,7 @@ class InitInstall(bridge.Case):
             words = ["dpkg-divert", "--root", self.image, "--list"]
             return subprocess.run(words, check=True, capture_output=True, text=True).stdout
 
-        # dpkg-divert is found in PATH.
+        # This PATH contains dpkg-divert.
         self.write("usr/bin/systemctl", "theirs")
         self.install()
         self.install()
@@ -110,7 +110,7 @@ class InitInstall(bridge.Case):
         with open(self.inside("usr/bin/systemctl"), encoding="utf-8") as file:
             self.assertEqual(file.read(), "theirs")
 
-    def test_without_dpkg_divert_nothing_of_an_image_with_dpkg_changes(self):
+    def test_without_dpkg_divert_an_image_with_dpkg_stays_unchanged(self):
         self.write("usr/bin/dpkg", "")
         status, _, err = self.run_to_end(
             "notifybridge", "init", f"--install={self.image}", PATH=self.path("nowhere")
@@ -144,7 +144,7 @@ class InitInstall(bridge.Case):
         self.assertEqual(status, 1)
         self.assertIn("the root directory of an image?", err)
 
-    def test_a_step_is_either_of_both(self):
+    def test_install_and_uninstall_exclude_each_other(self):
         status, _, err = self.run_to_end("notifybridge", "init", "--install", "--uninstall")
         self.assertEqual(status, 1)
         self.assertIn("contradict each other", err)

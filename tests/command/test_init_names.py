@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Tests init by the names of the programs that it takes the place of: notifybridge-init(1), CALLED
-AS INIT OR SYSTEMD."""
+"""Tests `init` with the names of the programs that it replaces: notifybridge-init(1), CALLED AS
+INIT OR SYSTEMD."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ import unittest
 import bridge
 import managed
 
-# It writes down what process 1 is called, and goes on.
+# Writes down the name of process 1, and continues.
 WITNESS = """[Unit]
 DefaultDependencies=no
 [Service]
@@ -86,14 +86,14 @@ class InitNames(managed.Case):
             self.assertIn(word, err)
 
     def test_init_is_telinit_for_other_processes(self):
-        # Nobody answers here, or it is the manager of the machine that does not know us.
+        # Nobody answers here, unless the machine's own manager does, which does not know us.
         for word, verb in (("0", "poweroff"), ("6", "reboot"), ("q", "daemon-reload")):
             with self.subTest(word):
                 said = self.run_to_end("init", word, SHARED_DIR=None)
                 self.assertEqual(said, self.run_to_end(bridge.CTL, verb, SHARED_DIR=None))
                 self.assertEqual(said[0], 1)
 
-    def test_version_names_the_release_that_it_stands_for(self):
+    def test_version_names_the_release_of_systemd(self):
         for name in ("init", "systemd"):
             status, out, _ = self.run_to_end(name, "--version")
             self.assertEqual(status, 0)

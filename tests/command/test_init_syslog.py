@@ -9,7 +9,7 @@ import sys
 import bridge
 import managed
 
-# A service that sends datagrams to a socket, and stays until it is told to end.
+# A service that sends datagrams to a socket, and runs until it is told to end.
 SENDER = """[Service]
 Type=oneshot
 RemainAfterExit=yes
@@ -62,7 +62,7 @@ class InitSyslog(managed.Case):
             "log.send(b'<14>Nov 25 14:18:21 two\\nlines')\n",
         )
         process = self.boot("app.service")
-        # They come before the end of the process that sent them.
+        # The lines come before the end of the process that has sent them.
         for line in ("app: it failed", "two", "lines"):
             self.assertRegex(process.out, rf"(?m)^app.service\[\d+\]: {line}$")
         self.assertLess(process.out.index("lines"), process.out.index("Finished app.service"))
@@ -75,7 +75,7 @@ class InitSyslog(managed.Case):
             "socket",
             "log.send(b'MESSAGE=hello\\nPRIORITY=3\\nSYSLOG_IDENTIFIER=app\\n')\n"
             "log.send(b'MESSAGE\\n' + struct.pack('<Q', 3) + b'a\\nb\\n')\n"
-            # What is too long for a datagram is in a sealed file.
+            # A message that is too long for a datagram is in a sealed file.
             "import fcntl\n"
             "file = os.memfd_create('x', os.MFD_ALLOW_SEALING)\n"
             "os.write(file, b'MESSAGE=in a file\\nOTHER=' + b'x' * 300000 + b'\\n')\n"
@@ -99,7 +99,7 @@ class InitSyslog(managed.Case):
             self.send(name, *rubbish, b"\n" * 1000)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
             log.connect(self.socket_path("socket"))
-            # A pipe, in which nothing ever arrives, and an unsealed file.
+            # A pipe into which nobody writes, and an unsealed file.
             reading, writing = os.pipe()
             file = os.memfd_create("x")
             for descriptors in ([reading], [file], [file, file]):
@@ -126,7 +126,7 @@ class InitSyslog(managed.Case):
         _, out, _ = self.ctl("logs", "app", "-p", "err")
         self.assertRegex(out, r"\A[^\n]* app.service\[\d+\]: app: failed\n\Z")
         self.assertEqual(self.ctl("logs", "app", "--priority=3")[1], out)
-        # The last one is of init.
+        # The last line is from `init`.
         _, out, _ = self.ctl("logs", "app", "-n", "1")
         self.assertEqual(len(out.splitlines()), 1)
         self.assertEqual(self.ctl("logs", "other")[1], "-- No entries --\n")
@@ -172,7 +172,7 @@ class InitSyslog(managed.Case):
             process = self.boot()
             self.send("dev-log", b"<13>to another")
             self.assertEqual(other.recv(100), b"<13>to another")
-            # The other one is not taken.
+            # The other message is not accepted.
             self.send("socket", b"MESSAGE=to init")
             self.await_line(process, "to init")
             self.assertNotIn("to another", process.out)

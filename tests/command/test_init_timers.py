@@ -73,7 +73,7 @@ class Timers(managed.Case):
             '"daily" or "Mon..Fri 12:00".',
             process.err,
         )
-        # The other one never comes.
+        # The other timer never elapses.
         self.assertIn("Trigger: n/a\n", self.ctl("status", "job.timer")[1])
         self.assertEqual(self.ctl("is-active", "job.timer")[1], "active\n")
 
@@ -109,7 +109,7 @@ class Timers(managed.Case):
         bridge.eventually("the service has run", lambda: runs() > 1)
         lasts = [timer["last"] for timer in self.timers()]
         self.assertEqual(len(lasts), 1000)
-        # Not once for each timer.
+        # `init` must not wake up separately for each timer.
         self.assertLess(runs(), 100)
         self.assertEqual(self.ctl("is-system-running")[1], "running\n")
 

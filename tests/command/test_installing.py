@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What tests/run and tests/demo install, and when they ask first."""
+"""Tests what tests/run and tests/demo install, and when they ask first."""
 
 import os
 import pty
@@ -12,7 +12,8 @@ import bridge
 
 TESTS = os.path.realpath(os.path.join(bridge.HERE, ".."))
 
-# As root on a Debian that has none of the packages, where installing prints what would be installed.
+# Plays root on a Debian without any of the packages. Installing only prints what would be
+# installed.
 BEGIN = f"""
 . {TESTS}/packages.sh
 id() {{ echo 0; }}
@@ -26,7 +27,7 @@ cd /
 
 class Installing(unittest.TestCase):
     def run_to_end(self, code, **env):
-        """Returns the exit status and what it prints, without a terminal."""
+        """Runs the script without a terminal. Returns the exit status and the output."""
         result = subprocess.run(
             ["bash", "-eu", "-c", BEGIN + code, "tests/run"],
             stdin=subprocess.DEVNULL,
@@ -40,7 +41,7 @@ class Installing(unittest.TestCase):
         return result.returncode, result.stdout
 
     def run_on_terminal(self, code, answer, **env):
-        """The same on a terminal, at which somebody has typed this answer."""
+        """Runs the script on a terminal on which somebody has typed this answer."""
         pid, terminal = pty.fork()
         if pid == 0:
             os.environ.update(env)
@@ -51,7 +52,7 @@ class Installing(unittest.TestCase):
             while part := os.read(terminal, 4096):
                 shown += part
         except OSError:
-            pass  # A terminal that nobody has open any more is at its end.
+            pass  # When nobody has the terminal open any more, reading reports an error.
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         os.close(terminal)
         return status, shown.decode().replace("\r\n", "\n")
@@ -62,7 +63,7 @@ class Installing(unittest.TestCase):
             with open(f"{tree}/tests/run", "w", encoding="utf-8") as file:
                 file.write('#!/bin/sh\ncd "$(dirname "$0")/.." && mkdir build && : >build/notifybridge\n')
             os.chmod(f"{tree}/tests/run", 0o755)
-            # show.sh finds the tree by the path of the demonstration that sources it.
+            # show.sh finds the tree from the path of the demonstration that sources it.
             with open(f"{tree}/tests/demos/any", "w", encoding="utf-8") as file:
                 file.write('. "$(dirname "$0")/show.sh"; begin; ls "$DEMO_DIR/bin"\n')
             code = f'env --unset=NOTIFYBRIDGE bash -eu "{tree}/tests/demos/any"'

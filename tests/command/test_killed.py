@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""kill -9 of every part of the bridge, at any moment of a stream of numbered messages.
+"""Kills (kill -9) every part of the bridge at any moment of a stream of numbered messages.
 
-NOTIFYBRIDGE_LONG=1 kills more often. NOTIFYBRIDGE_SEED=N makes the choices of a test that failed,
-and printed its seed, once more; what the machine does between two of them may differ.
+NOTIFYBRIDGE_LONG=1 kills more often. A test that fails prints its seed. NOTIFYBRIDGE_SEED=N repeats
+the choices of that seed, but the timing of the machine may differ.
 """
 
 import fcntl
@@ -22,7 +22,8 @@ from runtime import Container
 from shared_dir import STATE, read_header, read_host, read_records
 
 SEED = os.environ.get("NOTIFYBRIDGE_SEED") or str(random.SystemRandom().randrange(10**9))
-KILLS = 100 if os.environ.get("NOTIFYBRIDGE_LONG") else 20  # In each form of `wait`.
+# The number of kills for each form of `wait`.
+KILLS = 100 if os.environ.get("NOTIFYBRIDGE_LONG") else 20
 
 
 class Killed(bridge.Case):
@@ -41,9 +42,9 @@ class Killed(bridge.Case):
         self.killed_waits = {}
         self.gaps = []
         self.done = []
-        self.seen = []  # What was in the shared directory before and after each gap.
+        self.seen = []  # The files in the shared directory before and after each gap.
 
-    # What systemd and the one who started the container do.
+    # Returns the variables that systemd, and the process that started the container, would set.
 
     def variables(self):
         return {
@@ -69,7 +70,8 @@ class Killed(bridge.Case):
         self.addCleanup(process.end)
 
     def start_wait(self, start=None):
-        """With a command, the runtime, where START says how that begins; else it attaches."""
+        """Starts `wait`. With START, its command is the runtime, and START says how this begins.
+        Otherwise it attaches."""
         self.has_command = start is not None
         words = self.runtime_words(start) if start else ["--keep"]
         self.waiting = self.start(bridge.WAIT, *words, **self.variables())
@@ -78,7 +80,7 @@ class Killed(bridge.Case):
         self.invocation = f"{next(self.invocations):032x}"
 
     def host(self):
-        """The numbers and facts in the file "host", if it is of the `wait` that we started."""
+        """Returns the numbers and facts in the file "host" if our current `wait` has written it."""
         try:
             with open(os.path.join(self.shared, "host"), "rb") as file:
                 data = file.read()
@@ -88,7 +90,7 @@ class Killed(bridge.Case):
         return host if host[2]["PID"] == str(self.waiting.pid) else None
 
     def is_attached(self):
-        """Whether `wait` reads the run that lives."""
+        """Returns whether `wait` reads the run that is alive."""
         host, header = self.host(), self.container.header()
         return (
             host is not None
@@ -104,7 +106,8 @@ class Killed(bridge.Case):
         )
 
     def see(self):
-        """Keeps which runs there are, and how far `wait` came: what decides what may be lost."""
+        """Records which runs exist, and how far `wait` has read. This decides which messages may be
+        lost."""
         said = [f"{time.monotonic():.6f}"]
         for name in ("journal", "journal.old"):
             try:
@@ -122,7 +125,7 @@ class Killed(bridge.Case):
         killed = max(self.killed_waits.values())
         self.gaps.append((killed, time.monotonic(), self.has_command))
 
-    # What is killed.
+    # The methods that kill a part.
 
     def kill_wait(self):
         when = time.monotonic()
@@ -144,23 +147,24 @@ class Killed(bridge.Case):
 
     def kill_runtime(self):
         number, runtime, _, _ = self.container.current()
-        # Of a run that it has not seen, `wait` does not know when its command ends.
+        # If `wait` has not seen a run, it does not know when the run's command ends.
         if number != self.container.last_runtime() or not self.is_attached():
             return False
         return self.container.kill(runtime, signal.SIGKILL)
 
     def pause(self):
-        """Until the next moment."""
+        """Waits until the next moment for a kill."""
         time.sleep(self.choice.expovariate(4))
         if self.choice.random() < 0.3:
-            # In a backlog: `wait` is in the middle of a batch then.
+            # In a backlog, `wait` is in the middle of a batch.
             self.listener.be_silent(0.3)
             time.sleep(self.choice.random() * 0.3)
 
     def stop(self):
-        """As systemd stops a unit, and, where `wait` did not start it, the container before."""
+        """Stops the unit as systemd does. If `wait` has not started the container, stops the
+        container first."""
         if not self.has_command and not self.container.has_runtime(self.container.last_runtime()):
-            # The `wait` that was to start it was killed before it did.
+            # The `wait` that was to start it was killed before that.
             self.start_runtime("TERM")
         last = self.container.last_runtime()
 
@@ -198,7 +202,7 @@ class Killed(bridge.Case):
         self.waiting.wait()
 
     def judge(self):
-        # What was sent is in the listener's queue by now; this is behind it.
+        # Everything that was sent is in the listener's queue now; this message comes after it.
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.sendto(b"X_END=1", self.listener.path)
         self.listener.wait_until(
@@ -223,7 +227,7 @@ class Killed(bridge.Case):
     def kill_at_random(self, kill):
         for _ in range(KILLS):
             self.pause()
-            # What is just being started cannot be killed, and another is.
+            # A part that is just being started cannot be killed, so another one is chosen.
             while True:
                 part = self.choice.choices(("wait", "wrap", "app", "runtime"), (4, 2, 2, 2))[0]
                 if kill[part]():
@@ -234,9 +238,10 @@ class Killed(bridge.Case):
         self.judge()
 
     def another_runtime(self):
-        """After that of a container which `wait` did not start was killed."""
+        """Starts another runtime after the runtime of a container was killed that `wait` had not
+        started."""
         if self.choice.random() < 0.5:
-            self.kill_wrap()  # It ends with its runtime, or lives on.
+            self.kill_wrap()  # The container ends with its runtime, or continues.
         self.start_runtime(self.choice.choice(("follow", "TERM", "KILL")))
 
     def test_an_attached_wait_survives_random_kills(self):
@@ -276,7 +281,7 @@ class Killed(bridge.Case):
         self.start_runtime("follow")
         bridge.eventually("the first run is heard", lambda: self.listener.heard)
         self.kill_wait()
-        for run in (1, 2):  # That of the long messages is the third.
+        for run in (1, 2):  # The third run has the long messages.
             bridge.eventually("it can be killed", self.kill_wrap)
             bridge.eventually("the next one is up", lambda r=run: self.container.current()[3] == r)
         bridge.eventually("its journal is rotated", lambda: is_rotated(2))
@@ -294,7 +299,7 @@ class Killed(bridge.Case):
     def test_a_wait_with_a_runtime_survives_random_kills(self):
         def wait():
             self.kill_wait()
-            # Once more as it was, where the runtime has a `--replace`; or by hand.
+            # Starts `wait` again, with a runtime that has `--replace`, or by hand.
             self.start_wait(self.choice.choice(("TERM", "KILL", None)))
             self.end_gap()
             return True
@@ -318,7 +323,7 @@ class Killed(bridge.Case):
 
 
 class Moments(moments.Case):
-    """Moments that are hit at random too rarely, each on its own."""
+    """Tests of single moments that random kills hit too rarely."""
 
     def test_a_barrier_survives_a_killed_wait(self):
         waiting = self.attach()
@@ -331,14 +336,14 @@ class Moments(moments.Case):
             self.kill(waiting)
             waiting = self.attach()
             held.append(self.hear_barrier())
-            # What the killed ones sent is let go now, and tells nobody anything.
+            # What the killed processes have sent is released now, and must have no effect.
             os.close(held.pop(0))
             self.assertEqual(wrap.out, "")
         os.close(held.pop(0))
         bridge.eventually("the barrier has come back", lambda: wrap.out == "back\n")
 
     def test_the_next_wait_waits_for_a_killed_ones_lock(self):
-        # The child that was to become its command has the lock until it executes that.
+        # The child that will become its command has the lock until it executes the command.
         self.kill(self.attach())
         child = os.open(self.shared, os.O_RDONLY)
         fcntl.flock(child, fcntl.LOCK_EX)
@@ -349,7 +354,7 @@ class Moments(moments.Case):
                 with os.scandir(f"/proc/{waiting.pid}/fd") as fds:
                     return any(os.path.samefile(fd.path, self.shared) for fd in fds)
             except FileNotFoundError:
-                return False  # One was closed, or all were.
+                return False  # One barrier was closed, or all were.
 
         bridge.eventually(
             "it has opened the directory", lambda: not waiting.is_running() or has_opened()
@@ -371,7 +376,7 @@ class Moments(moments.Case):
     def test_at_most_one_batch_is_sent_again(self):
         waiting = self.attach()
         self.start_wrap()
-        # The manager reads nothing while `wait` is killed, so that this is in the middle of a batch.
+        # The manager reads nothing while `wait` is killed, so `wait` is in the middle of a batch.
         messages = self.numbered(3000, 1000)
         self.say_and_see_journaled(*messages)
         heard = []
@@ -484,7 +489,7 @@ class Moments(moments.Case):
         self.kill(waiting)
         self.say_and_see_journaled(b"X_OLD=1")
         self.kill(wrap)
-        # The command stops `wait` until a new run is there, as a busy machine may do.
+        # The command stops `wait` until a new run exists, as a busy machine may do.
         app = "kill -CONT $WAIT; exec " + " ".join(self.command(bridge.SEND, "X_NEW=1"))
         script = f"kill -STOP $PPID; export WAIT=$PPID; exec $0 sh -c '{app}'"
         self.start(
@@ -496,7 +501,8 @@ class Moments(moments.Case):
         self.assertEqual(self.hear_until(b"X_NEW=1"), [b"X_OLD=1", b"X_NEW=1"])
 
     def fill_the_managers_queue(self):
-        """Returns how many messages fit, of senders that each fill what they may."""
+        """Fills the manager's queue from several senders, each up to its limit. Returns how many
+        messages fitted."""
         count = 0
         while True:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""A `wait` that names the run and is killed, just as `wrap` looks whether it is still there.
+"""A `wait` names the run and is killed just when `wrap` checks whether `wait` is still alive.
 
-strace(1) makes the moment long between what `wrap` reads and what it asks the lock.
+strace(1) delays `wrap` between reading the file and checking the lock.
 """
 
 import os
@@ -17,18 +17,18 @@ import moments
 from shared_dir import BARRIER
 
 STRACE = shutil.which("strace")
-DELAY = 0.2  # Of each fcntl(2), in seconds.
+DELAY = 0.2  # The delay of each fcntl(2), in seconds.
 SLOW = [
     STRACE or "strace", "-o", os.devnull, "-e", "trace=fcntl",
     "-e", f"inject=fcntl:delay_enter={int(DELAY * 1e6)}",
 ]  # fmt: skip
-# While a barrier is held, `wrap` looks, looks once more, and pauses for 0.1 s: half a second in all.
+# While a barrier is held, `wrap` looks twice and then pauses for 0.1 s, half a second in all.
 LATER = [0.1 * turn for turn in range(5)]
 MESSAGES = [b"X_NUMBER=%d" % number for number in range(50)]
 
 
 def can_delay():
-    """Whether there is a strace that can delay system calls, and may."""
+    """Returns whether there is an strace that can and may delay system calls."""
     try:
         return subprocess.run([*SLOW, "true"], capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
@@ -50,7 +50,7 @@ class LastWords(moments.Case):
         return header and [record["type"] for record in self.records()].count(BARRIER) == 1
 
     def hear_while(self, condition):
-        """What comes until CONDITION holds no more, but for barriers."""
+        """Returns the messages, without barriers, that come until CONDITION is false."""
         heard = []
 
         def is_over():
@@ -74,16 +74,16 @@ class LastWords(moments.Case):
         wrap = self.start_slow_wrap()
         bridge.eventually("the barrier is held", self.holds_barrier)
         run = self.container.header()["run"]
-        time.sleep(3 * DELAY + later)  # The first looks, before it pauses, are over.
+        time.sleep(3 * DELAY + later)  # The first looks, before the pause of `wrap`, are over now.
         killed.signal(signal.SIGCONT)
         bridge.eventually("it names the run", lambda: self.host()[2].get("RUN_ID") == run)
         self.kill(killed)
-        # Several times as long as it takes `wrap` to look once more.
+        # This is several times as long as `wrap` needs to look again.
         time.sleep(4 * DELAY)
         self.assertEqual(wrap.out, "", "the barrier came back, and nobody has all messages")
         waiting = self.attach()
         heard = self.hear_while(lambda: wrap.out != "back\n")
-        # What the killed one has sent may come again.
+        # Messages that the killed `wait` has sent may come again.
         self.assertEqual(set(heard), set(MESSAGES))
         wrap.end()
         waiting.end()

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Under every limit the bridge works, or says why it does not: it never hangs, and never crashes."""
+"""With every limit, the bridge works or says why it does not. It never hangs or crashes."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ import stream  # pylint: disable=unused-import # It knows where shared_dir is.
 from shared_dir import read_host
 
 UNLIMITED = ("--nofile=1024", "--as=unlimited", "--fsize=unlimited")
-# It confirms by a barrier that the service manager has read what it said.
+# Uses a barrier to confirm that the service manager has read its message.
 APP = ["sh", "-c", 'systemd-notify "READY=1" && exit 3']
 COUNT = 300
 
@@ -31,7 +31,7 @@ class Limits(bridge.Case):
             os.symlink(shutil.which(tool), os.path.join(self.bin, tool))
 
     def start_limited(self, which, limit, receiver, app, **env):
-        """Starts `wait … wrap … app`, with the soft LIMIT for `wait` alone or for `wrap` alone."""
+        """Starts `wait … wrap … app` with the soft LIMIT for only `wait` or only `wrap`."""
         words = self.command(bridge.WRAP, *self.command("prlimit", *UNLIMITED, *app))
         if which == bridge.WRAP:
             words = self.command("prlimit", limit, *words)
@@ -45,7 +45,7 @@ class Limits(bridge.Case):
         )
 
     def works_or_says_why(self, which, limit):
-        """Whether it works under that soft limit; checks that it says why where it does not."""
+        """Returns whether it works with that soft limit. If not, checks that it says why."""
         self.renew_shared_directory()
         receiver = self.receiver()
         process = self.start_limited(which, limit, receiver, APP)
@@ -59,7 +59,7 @@ class Limits(bridge.Case):
         return False
 
     def walk(self, option, values):
-        """Raises a limit from nothing to where the bridge has worked three times in a row."""
+        """Raises a limit from zero until the bridge has worked three times in a row."""
         for which in (bridge.WAIT, bridge.WRAP):
             with self.subTest(which):
                 worked = 0
@@ -77,7 +77,7 @@ class Limits(bridge.Case):
 
     @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
     def test_members_need_their_own_open_files(self):
-        """Each takes some, and what does not suffice for all of them is said before they start."""
+        """Each member needs some. If there are too few, this is reported before any starts."""
         members = [f"m{number}" for number in range(10)]
         options = [f"--member={name}" for name in members]
         one = f'SHARED_DIR={self.shared}/"$name" {self.bin}/{bridge.WRAP} systemd-notify READY=1'
@@ -102,7 +102,7 @@ class Limits(bridge.Case):
 
     @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
     def test_a_too_small_stack_is_reported(self):
-        # Below 16 KiB the C library may end it before it begins.
+        # Below 16 KiB, the C library may end the process before main.
         for size in range(16, 128, 16):
             for name in ("wrap", "wait", "run", "runtime", "send", "status", "init", "ctl"):
                 with self.subTest(name, size=size):
@@ -117,13 +117,13 @@ class Limits(bridge.Case):
 
     @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
     def test_a_data_limit_suffices_or_is_explained(self):
-        # Below this the kernel or the C library ends it before it begins, as at --as.
+        # Below this, the kernel or the C library ends the process before main, as with --as.
         size = 512 * 1024
         self.walk("data", range(size, 16 * size, 64 * 1024))
 
     @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
     def test_a_memory_limit_suffices_or_is_explained(self):
-        # Below this the kernel or the C library ends it before it begins.
+        # Below this, the kernel or the C library ends the process before main.
         step = 64 * 1024
         size = step
         command = self.command("notifybridge", "--version")
@@ -192,7 +192,7 @@ class Limits(bridge.Case):
                         wanted_now = wanted
                     self.assertEqual(receiver.messages == wanted_now, True, process.err)
 
-    # Sends more barriers than `wrap` may have files open, and says how many came back too early.
+    # Sends more barriers than `wrap` may have files open. Prints how many came back too early.
     BARRIERS = """if True:
         import select, threading
         resource = __import__("resource")
@@ -209,7 +209,7 @@ class Limits(bridge.Case):
         sender = threading.Thread(target=send_all)
         sender.start()
         poll = select.poll()
-        # None may come back. One that was lost would do so as soon as it had been sent.
+        # No barrier may come back. A lost barrier would come back as soon as it was sent.
         sender.join(1)
         for fd in passed:
             poll.register(fd, 0)
@@ -220,7 +220,7 @@ class Limits(bridge.Case):
         print("all", flush=True)
         """
 
-    def test_more_barriers_than_open_files(self):
+    def test_more_barriers_than_open_files_lose_none(self):
         receiver = self.receiver()
         reading, writing = os.pipe()
         process = self.start_limited(
@@ -254,7 +254,7 @@ class Limits(bridge.Case):
         os.close(reading)
         os.write(writing, b"go on\n")
         os.close(writing)
-        # Nobody reads until then.
+        # Nobody reads before that.
         bridge.eventually("the app has looked", lambda: "early" in process.out)
 
         def reads_to_the_end():
@@ -313,7 +313,7 @@ class Limits(bridge.Case):
         self.assertEqual(host()["DELIVERY"], "polling")
 
     def start_with_inotify_limit(self, limit, value, name, *words, **env):
-        """The command by that name where there is no more than VALUE of that kind."""
+        """Starts the command with this name while at most VALUE of these inotify objects exist."""
         may_make_users = subprocess.run(
             ["unshare", "--user", "--map-root-user", "true"], capture_output=True, check=False
         )

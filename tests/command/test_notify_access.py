@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Whose word counts: that of all processes below wrap, or of the command alone."""
+"""Tests whose messages count: those of all processes below `wrap`, or only the command's."""
 
 import os
 import shlex
@@ -9,7 +9,7 @@ import unittest
 import bridge
 import probed
 
-# A database server as it notifies: told to end, it says so first, and ends at once.
+# A database server. When it is told to end, it sends STOPPING=1 first, and then ends at once.
 SERVER = """
 import socket
 name, port = {name!r}, {port}
@@ -24,9 +24,9 @@ open({directory!r} + "/" + name, "w").write(str(os.getpid()))
 stay()
 """
 
-# An entry point as the images of MariaDB and PostgreSQL have one: the first start of all prepares
-# the data by a temporary server, which no network reaches. pg_ctl starts it and ends itself;
-# mariadbd is a child of the entry point.
+# An entry point like those of MariaDB's and PostgreSQL's images. At the first start, a temporary
+# server prepares the data; it is not reachable over a network. pg_ctl starts that server and ends
+# itself. mariadbd is a child of the entry point.
 ENTRY_POINT = """
 set -e
 cd {directory}
@@ -46,7 +46,8 @@ STARTS = {"mariadb": "{server} &", "postgres": "( {server} & )"}
 
 class Case(probed.Case):
     def entry_point(self, image, port=0):
-        """The words that run the entry point of such an image; the real server waits for "go"."""
+        """Returns the words that run the entry point of such an image. The real server waits for
+        "go"."""
         temporary, real = (
             shlex.join(bridge.app(SERVER.format(name=name, port=at, directory=self.dir)))
             for name, at in (("temporary", 0), ("real", port))
@@ -57,13 +58,13 @@ class Case(probed.Case):
 
     def prepared(self, process):
         bridge.eventually("the data is prepared", lambda: "prepared" in process.out)
-        # What the temporary server said last was read.
+        # The last message of the temporary server has been read now.
         self.assertEqual(self.run_to_end(
             "notifybridge", "send", "X_SYNC=1",
             NOTIFY_SOCKET=self.socket_of(process), SHARED_DIR=None)[0], 0)
 
     def held_pipe(self):
-        """A standard input that ends when the test closes `self.pipe`."""
+        """Returns a standard input that ends when the test closes `self.pipe`."""
         reader, self.pipe = os.pipe()
         self.addCleanup(os.close, reader)
         return reader
@@ -151,7 +152,7 @@ class FirstStart(Case):
 
 class Stopping(Case):
     def test_stopping_of_a_child_passes_during_a_stop(self):
-        """As where npm, or a shell, runs the app and gets the signal for it."""
+        """npm or a shell runs the app, and gets the signal for it."""
         server = SERVER.format(name="app", port=0, directory=self.dir)
         process = self.straight(
             "sh", "-c", "trap 'kill $!; wait; exit 3' TERM; \"$@\" & wait", "sh",
@@ -187,8 +188,8 @@ class Stopping(Case):
         return self.bin + ":" + os.environ["PATH"]
 
 
-# What a script says by a program that only sends is the command's: with the pid of that program,
-# or, where it may say so, that of its parent.
+# Messages that a script sends with a program count as the command's. The program sends its own pid,
+# or its parent's if it may.
 HELPERS = {
     "send": "{send} X_N=1",
     "send, not waiting": "{send} --no-block X_N=1",
@@ -227,7 +228,7 @@ class Helpers(Case):
         self.assertEqual(self.manager.messages, [])
 
     def stopped(self, *command):
-        """Has wrap stopped while the command, a shell, goes on from "read line" to "echo done"."""
+        """Stops `wrap` while the command, a shell, continues from "read line" to "echo done"."""
         process = self.straight("--notify-access=main", *command, stdin=self.held_pipe())
         bridge.eventually("it is up", lambda: "up" in process.out)
         process.signal(signal.SIGSTOP)

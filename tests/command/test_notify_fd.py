@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""`wrap --notify-fd=N`: a supervisor other than systemd learns that the command is ready."""
+"""Tests `wrap --notify-fd=N`, which tells a supervisor other than systemd that the command is
+ready."""
 
 import os
 import shutil
@@ -12,7 +13,8 @@ import bridge
 
 class NotifyFd(bridge.Case):
     def start_wrap(self, *words, shared=None, socket=None, **more):
-        """Starts wrap with a pipe for its newline. Returns the process and the supervisor's end."""
+        """Starts `wrap` with a pipe for its newline. Returns the process and the supervisor's end
+        of the pipe."""
         reading, writing = os.pipe()
         self.addCleanup(os.close, reading)
         process = self.start(
@@ -23,7 +25,7 @@ class NotifyFd(bridge.Case):
         return process, reading
 
     def read_all(self, reading):
-        """All that comes until the last writer has closed its end."""
+        """Returns everything that comes until the last writer has closed its end."""
         received = []
 
         def read():
@@ -36,13 +38,14 @@ class NotifyFd(bridge.Case):
         self.assertFalse(reader.is_alive(), f"still open after {received}")
         return b"".join(received)
 
-    def test_ready_is_a_newline_and_the_end(self):
+    def test_ready_writes_a_newline_and_closes_the_descriptor(self):
         process, reading = self.start_wrap(*bridge.app("notify('READY=1\\nSTATUS=x'); stay()"))
-        # It comes, with its end, while the command runs on: the command has no copy.
+        # The newline and the end of the pipe come while the command runs, so the command has no
+        # copy.
         self.assertEqual(self.read_all(reading), b"\n")
         self.assertTrue(process.is_running(), process.err)
 
-    def test_nothing_but_ready_crosses(self):
+    def test_only_ready_reaches_the_supervisor(self):
         code = """
 for text in ("STATUS=up", "X_A=1", "MAINPID=1", "WATCHDOG=1", "STOPPING=1", "RELOADING=1"):
     notify(text)
@@ -53,7 +56,7 @@ sys.exit(7)
         self.assertEqual(self.read_all(reading), b"")
         self.assertEqual(process.wait(), 7)
 
-    def test_probes_decide(self):
+    def test_probes_decide_when_the_newline_comes(self):
         go = self.path("go")
         process, reading = self.start_wrap(
             f"--ready-when=file:{go}", "--ready-interval=10ms", "--on-ready=echo hook",
@@ -103,8 +106,8 @@ sys.exit(7)
         self.assertIn("cannot write the newline to descriptor", process.err)
         self.assertIn("Broken pipe", process.err)
 
-    def test_the_number_may_be_that_of_a_probe(self):
-        """A command for s6, under s6: each of the two has its own descriptor of that number."""
+    def test_a_probe_may_use_the_same_descriptor_number(self):
+        """A command for s6, under s6: both use descriptors with the same number."""
         reading, writing = os.pipe()
         self.addCleanup(os.close, reading)
         os.dup2(writing, 60)

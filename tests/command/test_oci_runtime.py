@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""`notifybridge runtime`: what a container manager calls in the place of crun or runc.
+"""Tests `notifybridge runtime`, which a container manager calls instead of crun or runc.
 
-The real runtime is a script that writes down what it was called with, and how.
+The real runtime is a script that records how it was called.
 """
 
 import copy
@@ -16,8 +16,8 @@ import unittest
 
 import bridge
 
-# What it is when it starts has to be read before an interpreter changes it, and by nothing that the
-# shell starts, as it would block signals for a moment.
+# Facts about the process must be read before an interpreter changes them. A program that the shell
+# starts must not read them, because the shell blocks signals for a moment then.
 FAKE = """#!/bin/bash
 while read -r line; do
     [[ $line != Sig[BI]* && $line != Umask* ]] || echo "$line"
@@ -76,7 +76,7 @@ class Runtime(bridge.Case):
         return program
 
     def record(self, name="crun"):
-        """What the real runtime wrote down; nothing where it was not started."""
+        """Returns what the real runtime has recorded, or None if it was not started."""
         text = self.read(os.path.dirname(self.real[name]), "record")
         return json.loads(text) if text else None
 
@@ -85,7 +85,7 @@ class Runtime(bridge.Case):
             self.assertIsNone(self.record(name))
 
     def write_config(self, *variables, **changes):
-        """The bundle's, with these variables, and with members of its process or of its own."""
+        """Writes the bundle's config.json with these variables, and with changed members."""
         config = copy.deepcopy(CONFIG)
         config["process"]["env"] += variables
         for name, value in changes.items():
@@ -104,7 +104,7 @@ class Runtime(bridge.Case):
         return ":".join([self.bin, *map(os.path.dirname, self.real.values())])
 
     def call(self, *words, name="crun", runtime_options=None, **more):
-        """Calls us as `name`, or as `notifybridge runtime` with these options."""
+        """Calls our executable as `name`, or as `notifybridge runtime` with these options."""
         words = [word.replace("{bundle}", self.bundle) for word in words]
         if runtime_options is not None:
             name, words = "notifybridge", ["runtime", *runtime_options, *words]
@@ -112,14 +112,14 @@ class Runtime(bridge.Case):
         return self.run_to_end(name, *words, **more)
 
     def create(self, *words, **more):
-        """Makes a container of the bundle, which has to work; returns the config.json it is of."""
+        """Creates a container from the bundle, which must succeed. Returns its config.json."""
         result = self.call(*(words or CREATE), **more)
         self.assertEqual(result, (0, "", ""))
         with open(self.config, encoding="utf-8") as file:
             return json.load(file)
 
     def held_directory(self):
-        """A `wait` has `self.shared` from now on; returns its token."""
+        """Makes a `wait` hold `self.shared` from now on. Returns its token."""
         waiter = self.start(
             bridge.WAIT,
             *bridge.app("print(os.environ['NOTIFYBRIDGE_TOKEN'], flush=True)\ntime.sleep(600)"),
@@ -188,7 +188,7 @@ class PassedOn(Runtime):
                 self.assertEqual(self.record()["pid"], process.pid)
 
     def test_the_real_runtime_inherits_the_process_state(self):
-        """Descriptors, signals, umask, directory and environment, as if we were not there."""
+        """Descriptors, signals, umask, directory and environment are the same as without us."""
         self.write_config("NOTIFYBRIDGE_OPTIONS=")
 
         def prepare():
@@ -250,7 +250,7 @@ class Created(Runtime):
                 self.assertEqual(self.read(self.config), text)
 
     def test_a_container_without_a_listener_is_unchanged(self):
-        """An image may have such options, and no file of it may be a reason for our errors."""
+        """An image may contain such options, and nothing in an image may cause errors of ours."""
         for variables in (
             ["NOTIFYBRIDGE_OPTIONS="],
             ["NOTIFYBRIDGE_OPTIONS=--unheard-of"],
@@ -291,7 +291,7 @@ class Created(Runtime):
                 before = self.write_config(*variables)
                 config = self.create()
                 mounts = self.assert_wrapped(config, *options)
-                # What was not asked for is what it was.
+                # Everything that was not asked for is unchanged.
                 ours = {"/run/.notifybridge", "/run/.notifybridge.d"}
                 self.assertEqual(mounts.keys(), {"/proc", *ours})
                 self.assertEqual(list(config), list(before))
@@ -306,7 +306,7 @@ class Created(Runtime):
             self.write_config(
                 "NOTIFYBRIDGE_OPTIONS=--stop-signal=USR1", annotations={name: number}
             )
-            # Of two the last counts, which is the user's.
+            # If an option is given twice, the last one counts, which is the user's.
             self.assert_wrapped(self.create(), *options, "--stop-signal=USR1")
         for number in ("15", "x", 2):
             self.write_config("NOTIFYBRIDGE_OPTIONS=", annotations={name: number})
@@ -339,7 +339,8 @@ class Created(Runtime):
         self.assertEqual(self.record()["argv"][1:], ["run", "a"])
 
     def start_podman(self, name):
-        """A process of that name, with a watchdog as systemd has told it; returns its variables."""
+        """Starts a process with that name, with a watchdog as systemd would set it. Returns its
+        variables."""
         program = self.path(name)
         shutil.copy("/bin/sleep", program)
         process = self.start(program, "1000")
@@ -424,7 +425,8 @@ class HealthOfContainer(Runtime):
 
 class Refused(Runtime):
     def assert_nothing_is_made(self, *sentences, words=CREATE, **more):
-        """Nothing is started or changed; one sentence on stderr, and in the log in its form."""
+        """Checks that nothing is started or changed, and that one sentence is on standard error and
+        in the log."""
         try:
             with open(self.config, "rb") as file:
                 before = file.read(), os.stat(self.config).st_ino
@@ -716,7 +718,7 @@ class Words(Runtime):
     VARIABLES = "--env SHARED_DIR --env NOTIFYBRIDGE_TOKEN --env NOTIFYBRIDGE_OPTIONS"
 
     def words(self, line, options="", **more):
-        """What `run`, with these options, makes of this command line."""
+        """Returns the command line that `run` makes from this one with these options."""
         more.setdefault("CONTAINERS_CONF", "/dev/null")
         line = ["run", "--dry-run", *options.split(), *line.split()]
         status, out, err = self.call(*line, name="notifybridge", **more)
@@ -851,7 +853,7 @@ class WordsOfRun(Words):
         self.assertEqual(words.split()[1], "--runtime=runc")
 
     def test_other_managers_get_no_hook_and_no_annotation(self):
-        # docker knows that option from version 25 on.
+        # docker knows this option from version 25 on.
         self.assertEqual(
             self.words("docker run IMAGE"),
             f"docker run --runtime=notifybridge --sig-proxy=false {self.VARIABLES} IMAGE",
@@ -870,7 +872,8 @@ class WordsOfRun(Words):
 
 
 class HealthOfRun(Words):
-    """`wrap` runs the health check of the manager's line or of the image, and the manager does not."""
+    """`wrap` runs the health check of the manager's command line or of the image. The manager does
+    not."""
 
     def test_podman_has_its_check_switched_off(self):
         off = f"--no-healthcheck {self.VARIABLES}"
@@ -976,7 +979,7 @@ class HealthOfRun(Words):
 
 class Place(Runtime):
     def start_run(self):
-        """Returns the process of `run` and the place that it has made."""
+        """Returns the process of `run`, and the place that it has created."""
         podman = self.path("podman")
         with open(podman, "w", encoding="utf-8") as file:
             file.write("#!/bin/sh\necho $SHARED_DIR\nexec sleep 1000\n")
@@ -991,7 +994,7 @@ class Place(Runtime):
             try:
                 with open(f"/proc/{pid}/cmdline", "rb") as file:
                     shown = file.read().rstrip(b"\0")
-                # There is as much room as the command line of `run` has.
+                # The title has only as much room as the command line of `run`.
                 if len(shown) > title.index(b" at the") and title.startswith(shown):
                     return int(pid)
             except OSError:
@@ -1031,7 +1034,7 @@ class Place(Runtime):
 
 @unittest.skipIf(os.geteuid() != 0, "needs root to become another user")
 class DockerSettings(Runtime):
-    """A user's own dockerd has its settings in that user's directory."""
+    """The settings of a user's own dockerd are in the user's directory."""
 
     def setUp(self):
         super().setUp()

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A command whose output is looked through: it is ready by a line, and its output is as ever."""
+"""Tests a command whose output is searched for a line. The output itself must not change."""
 
 import fcntl
 import os
@@ -18,7 +18,7 @@ READY = "--ready-when=log:^ready$"
 
 
 class Piped:
-    """A process of ours whose standard output, or with BOTH standard error too, is a pipe."""
+    """A process whose standard output is a pipe. With BOTH, standard error is the same pipe."""
 
     def __init__(self, case, command, both=False, stdin=subprocess.DEVNULL, pass_fds=(), **env):
         self._read, write = os.pipe()
@@ -41,7 +41,7 @@ class Piped:
         case.addCleanup(self.end)
 
     def read(self, size):
-        """What is there, or comes, up to SIZE; nothing at the end."""
+        """Returns what is in the pipe or comes, at most SIZE bytes, or an empty text at the end."""
         return os.read(self._read, size)
 
     def read_all(self):
@@ -61,9 +61,9 @@ class Piped:
         return os.pread(self._errors.fileno(), MEGABYTE, 0).decode()
 
     def is_full(self):
-        """Whether nobody could write to the pipe without waiting."""
+        """Returns whether every write to the pipe would block."""
         size = fcntl.fcntl(self._read, fcntl.F_GETPIPE_SZ)
-        there = fcntl.ioctl(self._read, 0x541B, b"\0" * 4)  # FIONREAD
+        there = fcntl.ioctl(self._read, 0x541B, b"\0" * 4)  # FIONREAD.
         return int.from_bytes(there, "little") > size - 4096
 
     def end(self):

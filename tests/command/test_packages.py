@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""What `tests/package` makes of the executable: installed, used, upgraded and removed, in a root of
-its own."""
+"""Tests the packages of `tests/package`: installing, using, upgrading and removing them in a
+separate root."""
 
 import gzip
 import hashlib
@@ -43,7 +43,7 @@ def manual_pages():
 
 
 class Installed(packages.Package):
-    """What holds of a package that a system installs."""
+    """Tests for a package that a system installs."""
 
     def test_two_builds_are_the_same(self):
         self.assert_same_once_more()
@@ -58,7 +58,8 @@ class Installed(packages.Package):
             with open(os.path.join(SOURCE, "man", name), "rb") as file:
                 self.assertEqual(gzip.decompress(read(page)), file.read())
         self.assertIn(b'"/usr/bin/notifybridge"', read(os.path.join(tree, HOOK)))
-        # podman, buildah and CRI-O read these by themselves, and the latter two refuse our hook.
+        # podman, buildah and CRI-O read these directories by themselves, and buildah and CRI-O
+        # refuse our hook.
         for name in ("usr/share/containers", "etc"):
             self.assertFalse(os.path.exists(os.path.join(tree, name)), name)
         completions = (
@@ -92,7 +93,7 @@ class Installed(packages.Package):
         self.assertEqual((status, err), (0, ""))
         self.assertIn("counting", out)
         self.remove("notifybridge")
-        # dpkg takes empty directories with it that were there before.
+        # dpkg also removes empty directories that existed before.
         self.assertEqual(set(self.files()) - set(before), set())
         self.expect_more(receiver)
         os.rmdir(goes_on)
@@ -101,7 +102,7 @@ class Installed(packages.Package):
         self.assertEqual([one for one in receiver.lines() if one.startswith(b"X_COUNT=")], said)
 
     def expect_more(self, receiver):
-        """Returns when a message has come that was said after this call."""
+        """Waits for a message that was sent after this call."""
         messages = len(receiver.messages)
         receiver.wait_until("two more", lambda all_of_them: len(all_of_them) > messages + 1)
 
@@ -207,7 +208,7 @@ class Oci(packages.Package):
     needs = ()
 
     def unpack(self, package):
-        """The files of the archive, by name."""
+        """Returns the files of the archive by name."""
         with tarfile.open(package) as archive:
             return {one.name: archive.extractfile(one).read() for one in archive}
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A command that has to be PID 1 is, and `wrap` goes on as its child."""
+"""A command that must be PID 1 becomes PID 1, and `wrap` continues as its child."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ import bridge
 import stream  # pylint: disable=unused-import # It knows where shared_dir is.
 from shared_dir import END, read_records
 
-# An init: it tells all processes to end before it ends itself, unless it is told to be rude.
+# An init. Before it ends, it tells all processes to end, unless it is told not to.
 INIT = f"""#!{sys.executable}
 import os, signal, sys, time
 sys.path.insert(0, {bridge.HERE!r})
@@ -37,7 +37,7 @@ stay()
 
 class Pid1(bridge.Case):
     def start_init(self, receiver, *words, name="init", options=()):
-        """Starts the init in a pid namespace of its own, and its `wait`."""
+        """Starts the init in a new pid namespace, and its `wait`."""
         program = self.path(name)
         with open(program, "w", encoding="utf-8") as file:
             file.write(INIT)
@@ -65,7 +65,7 @@ class Pid1(bridge.Case):
                     )
 
     def test_a_stop_by_the_host_reaches_pid_1(self):
-        """As systemd does by the default KillMode= where the container is in the unit's group."""
+        """systemd does this with the default KillMode= if the container is in the unit's group."""
         for name, number in (("init", signal.SIGTERM), ("systemd", signal.SIGRTMIN + 3)):
             with self.subTest(name=name):
                 self.renew_shared_directory()
@@ -81,7 +81,7 @@ class Pid1(bridge.Case):
                 self.assertEqual(receiver.messages[1:], [b"STOPPING=1\nSTATUS=signal %d" % number])
 
     def test_two_signals_end_the_bridge_once(self):
-        """systemd sends SIGTERM and SIGHUP to all processes when it stops."""
+        """When systemd stops, it sends SIGTERM and SIGHUP to all processes."""
         receiver = self.receiver()
         process = self.start_init(receiver, "twice")
         receiver.wait_for(b"READY=1\nSTATUS=pid 1, None")

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Programs that do not notify: what `wrap` finds out about them, and says in their name."""
+"""Tests programs that do not notify: what `wrap` finds out, and what it sends for them."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ import adversary
 import bridge
 import probed
 
-# A server's answer for each connection, by name; what a client can make of it is a timeout at most.
+# A server's answers for each connection. At worst, a client may time out.
 STRANGE_SERVERS = {
     "never answers": lambda peer, stop: stop.wait(),
     "drips": lambda peer, stop: drip(peer, stop, b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10**6),
@@ -42,7 +42,7 @@ def repeat(peer, stop, part, first=b"HTTP/1.1 200 OK\r\n"):
 
 
 class StrangeServer:
-    """Listens on the loopback, and does with each connection what SERVE does."""
+    """Listens on the loopback interface, and calls SERVE for each connection."""
 
     def __init__(self, serve):
         self._serve = serve
@@ -78,8 +78,8 @@ class StrangeServer:
 
 class Readiness(probed.Case):
     def its_messages(self):
-        """What came but for what is said of an app that is slow to start, and taken back, and for
-        the time that is asked for."""
+        """Returns the messages, except those about an app that starts slowly and those that ask for
+        time."""
         ours = (b"STATUS=waiting for ", b"EXTEND_TIMEOUT_USEC=")
         return [
             each
@@ -88,7 +88,7 @@ class Readiness(probed.Case):
         ]
 
     def check_ready(self, probe, script, make_ready=None, **more):
-        """READY=1 comes once, and not before MAKE_READY."""
+        """Checks that READY=1 comes once, and not before MAKE_READY."""
         process = self.straight("--ready-when", probe, "--ready-status=it is up", *script, **more)
         if make_ready:
             self.wait_for_status("waiting for ")
@@ -232,7 +232,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         )
         process = self.straight(f"--ready-when=file:{self.path('file')}", *bridge.app(code))
         bridge.eventually("it is up", lambda: process.out)
-        # What came while wrap was stopped is there at once when it goes on.
+        # What came while `wrap` was stopped is available as soon as it continues.
         process.signal(signal.SIGSTOP)
         (command,) = adversary.children(process.pid)
         os.kill(command, signal.SIGUSR1)
@@ -270,11 +270,11 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
             *bridge.app("notify('STATUS=Loading'); barrier(); up(); stay()"),
         )
         bridge.eventually("it is up", lambda: process.out)
-        # Several times what it takes until something is said.
+        # Several times as long as it takes until `wrap` sends a message.
         time.sleep(1)
         self.write("file")
         self.manager.wait_for_lines(b"READY=1")
-        # What was said before it spoke, should it have been slow to start, is ours.
+        # If the app starts slowly, messages before its first one are from `wrap`.
         statuses = self.statuses()
         self.assertEqual(statuses[statuses.index(b"STATUS=Loading") :], [b"STATUS=Loading"])
 
@@ -318,7 +318,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         self.manager.wait_for(b"READY=1\nSTATUS=")
 
     def test_ready_timeout_extends_the_start(self):
-        """Also while a probe gives the same answer again and again."""
+        """This also happens while a probe gives the same answer again and again."""
         for option, wanted in (("--ready-timeout=100s", b"115000000"),
                                ("--ready-extend=90s", b"90000000")):
             with self.subTest(option):
@@ -335,7 +335,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
                       "--ready-interval=10ms", *bridge.IDLE)
         self.wait_for_status("did not exit in time")
         self.wait_for_status("(8 s)")
-        # At the start, and with the first answer, which is that there is none.
+        # One comes at the start, and one with the first answer, which is that nobody listens.
         self.assertEqual(self.manager.lines().count(b"EXTEND_TIMEOUT_USEC=90000000"), 2)
 
     def test_timeout_of_wait_extends_the_start(self):

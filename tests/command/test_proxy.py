@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""`wrap --proxy`: sockets of systemd lead to an app that knows nothing of them."""
+"""Tests `wrap --proxy`: sockets of systemd lead to an app that does not know about them."""
 
 import json
 import os
@@ -59,7 +59,8 @@ class Proxy(activated.Case):
         )
 
     def start_proxy(self, listening, *options, names=None, app=None, before=(), **env):
-        """Starts `wrap` with no shared directory, as systemd does; LISTENING is one or several."""
+        """Starts `wrap` without a shared directory, as systemd does. LISTENING is one socket or
+        several."""
         fds = listening if isinstance(listening, list) else [listening]
         words = [*before, *self.command(bridge.WRAP, *options), *(app or self.server())]
         straight = {"SHARED_DIR": None, "RUNTIME_DIRECTORY": self.dir}
@@ -109,7 +110,7 @@ while True:
         process = self.start_proxy(listening, f"--proxy={self.target}")
         self.ask(client)
         self.manager.wait_for_lines(b"READY=1")
-        # The app has no socket of systemd.
+        # The app has no socket from systemd.
         self.assertEqual(process.out, "None None\n")
         client.shutdown(socket.SHUT_WR)
         self.assertEqual(client.recv(1), b"")
@@ -176,7 +177,7 @@ while True:
             listening, f"--proxy={self.target}", "--idle-timeout=100ms", "--verbose"
         )
         self.ask(client)
-        # A client that says nothing keeps it.
+        # A client that sends nothing keeps the app running.
         with self.assertRaises(TimeoutError):
             client.settimeout(0.5)
             client.recv(1)
@@ -273,7 +274,7 @@ signal.signal(signal.SIGUSR2, lambda number, frame: (print("USR2", flush=True), 
         bridge.eventually("it is on its way", lambda: "READY=1" in str(self.manager.lines()))
         process.signal(signal.SIGTERM)
         bridge.eventually("it waits", lambda: "before the command is told to stop" in process.err)
-        # The next start takes this one.
+        # The next start accepts this client.
         late = self.connect(listening)
         self.assertNotIn("passing", process.err)
         self.go()

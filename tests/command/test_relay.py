@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A message's way from the app through `wrap` and `wait` to the service manager."""
+"""Tests the way of a message from the app through `wrap` and `wait` to the service manager."""
 
 import contextlib
 import os
@@ -29,7 +29,8 @@ class Relay(bridge.Case):
         code = "for i in range(300): notify(f'X_NUMBER={i}')\nnotify('STOPPING=1\\nSTATUS=bye')"
         process = self.start_app(receiver, code)
         self.assertEqual(process.wait(), 0, process.err)
-        # Whatever was sent before wait ended is in the receiver's queue by now, and one more here.
+        # Everything that was sent before `wait` ended is in the receiver's queue now; this message
+        # comes after it.
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.sendto(b"X_AFTER=1", receiver.path)
         receiver.wait_for(b"X_AFTER=1")
@@ -79,7 +80,7 @@ for number in range(50):
         self.assertIn('"READY=1\\nMAINPID=5": changed: sent as READY=1', lines)
         self.assertNotIn("\x1b", process.err)
 
-    def test_keys_that_must_not_cross(self):
+    def test_keys_that_must_not_cross_are_dropped(self):
         receiver = self.receiver()
         refused = ("MAINPID=1", "MAINPIDFD=1", "NOTIFYACCESS=all", "RESTART_RESET=1", "FDNAME=a")
         code = f"""
@@ -147,13 +148,13 @@ print('up', os.getppid(), flush=True)
         for pid in (process.pid, process.out.split()[1]):
             fds = [int(fd) for fd in os.listdir(f"/proc/{pid}/fd")]
             self.assertLess(len(fds), 25, fds)
-            # The standard streams are there by right.
+            # The standard streams are always open.
             targets = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in fds if fd > 2]
             self.assertNotIn("/dev/null", targets)
 
 
 class Attach(bridge.Case):
-    """`wait` without a command, next to a `wrap` that somebody else started."""
+    """Tests a `wait` without a command, beside a `wrap` that was started elsewhere."""
 
     def start_wrap(self, code):
         process = self.start(bridge.WRAP, *bridge.app(code))
@@ -185,7 +186,8 @@ class Attach(bridge.Case):
         self.assertTrue(waiting.is_running())
 
     def is_attached(self):
-        """The host file names the run; it is there before wait has found one."""
+        """Returns whether the host file names the run. The file exists before `wait` has found a
+        run."""
         try:
             with open(os.path.join(self.shared, "host"), "rb") as file:
                 return b"\nRUN_ID=" in file.read()
@@ -257,7 +259,7 @@ class Attach(bridge.Case):
                     run = self.start(bridge.WRAP, *bridge.app("notify('READY=1'); stay()"))
                     receiver.wait_for(b"READY=1")
                 if has_run:
-                    # It is emptied long before it goes itself.
+                    # The directory is empty long before it is removed itself.
                     for name in os.listdir(self.shared):
                         with contextlib.suppress(FileNotFoundError):
                             os.unlink(os.path.join(self.shared, name))
@@ -324,7 +326,7 @@ stay()
         for end in range(100, 1100, 100):
             wrap.signal(signal.SIGUSR1)
             bridge.eventually(f"the app sent {end}", lambda: f"{end}\n" in wrap.out)
-            # Killed while it works, or when it has done, as it happens to be.
+            # `wait` is killed while it works, or after it has finished, depending on timing.
             waiting.signal(signal.SIGKILL)
             waiting.wait()
             waiting = self.attach(receiver, **env)
@@ -358,7 +360,7 @@ stay()
 
 
 class Waiting(bridge.Case):
-    """What else `wait` is told: how long, until what, and for whom."""
+    """Tests other options of `wait`: how long to wait, until which event, and for which user."""
 
     def test_a_command_that_never_gets_ready_is_ended(self):
         for words, env in ((["--timeout=100ms"], {}), ([], {"TIMEOUT": "100ms"})):
@@ -394,7 +396,7 @@ class Waiting(bridge.Case):
     def test_a_detached_run_after_the_timeout_is_too_late(self):
         receiver = self.receiver()
         late = 'sleep 0.4; exec "$@"'
-        # The client ends at once, and leaves its container to itself.
+        # The client ends at once, and leaves its container running.
         client = 'setsid "$@" &'
         result = self.run_to_end(
             bridge.WAIT,
@@ -407,9 +409,9 @@ class Waiting(bridge.Case):
 
     def test_a_run_that_outlives_its_command_is_held_to_its_rate(self):
         receiver = self.receiver()
-        # As `podman run -d`: it ends once its container has come up.
+        # Like `podman run -d`, it ends when its container has started.
         client = 'CLIENT=$$ setsid "$@" & until [ -e "$SHARED_DIR/journal" ]; do sleep 0.01; done'
-        # The client is reaped, so its end has been seen.
+        # The client is reaped, so its end was noticed.
         code = """
         while os.path.exists("/proc/" + os.environ["CLIENT"]):
             time.sleep(0.01)
@@ -425,7 +427,7 @@ class Waiting(bridge.Case):
             NOTIFY_SOCKET=receiver.path,
         )
         self.assertEqual(process.wait(), 0, process.err)
-        # 100 may come at once. Of what waits after them, one text takes the place of another.
+        # A burst of 100 is allowed. Later texts that have to wait replace each other.
         self.assertIn(b"STATUS=399", receiver.messages)
         self.assertLess(len(receiver.messages), 300)
 
@@ -455,7 +457,7 @@ class Waiting(bridge.Case):
         leaves = "(trap '' TERM; sleep 100) & trap 'exit 0' TERM; while :; do sleep 0.1; done"
         for script in (stays, leaves):
             with self.subTest(script):
-                # All of them hold the pipe, which tells of the end of the last.
+                # All of them hold the pipe, so its end shows that the last one has ended.
                 reading, writing = os.pipe()
                 process = self.start(
                     bridge.WAIT,
@@ -505,7 +507,7 @@ class Waiting(bridge.Case):
         self.assertEqual(process.wait(), 0, process.err)
         os.kill(int(process.out.split()[0]), 0)
         bridge.eventually("its barriers are answered", lambda: "not held up" in process.out)
-        # Whoever comes later is told the state.
+        # A process that comes later gets the state.
         receiver = self.receiver()
         self.start(bridge.WAIT, NOTIFY_SOCKET=receiver.path)
         receiver.wait_for(b"READY=1\nSTATUS=alone")

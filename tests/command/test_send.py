@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""`send` is systemd-notify: the messages, texts and exit statuses of its options."""
+"""`send` works like systemd-notify: the messages, texts and exit statuses of its options are the
+same."""
 
 import os
 import pwd
@@ -17,7 +18,7 @@ THEIRS = shutil.which("systemd-notify")
 
 
 class Send(bridge.Case):
-    """Each case by both names: systemd-notify, and notifybridge send."""
+    """Runs each case with both names: systemd-notify, and notifybridge send."""
 
     def setUp(self):
         super().setUp()
@@ -248,8 +249,9 @@ class Send(bridge.Case):
                 self.assertEqual(ours, self.exit_status_and_messages([THEIRS], arguments))
 
     def exit_status_and_messages(self, command, arguments):
-        """What 252, 257 and 262 have in common: without what they say of their own failure, which is
-        ERRNO=, EXIT_STATUS= (from systemd#27509 on) or nothing, and what the last adds to a pid."""
+        """Returns what versions 252, 257 and 262 have in common. Leaves out what they send about
+        their own failure: ERRNO=, EXIT_STATUS= (from systemd#27509 on) or nothing. Also leaves out
+        what version 262 adds to a pid."""
         self.manager.messages.clear()
         result = subprocess.run(
             [*command, *arguments],
@@ -257,7 +259,8 @@ class Send(bridge.Case):
             capture_output=True,
             timeout=bridge.PATIENCE,
         )
-        # systemd-notify waits for the barrier, so this is all that comes, unless --no-block.
+        # systemd-notify waits for the barrier, so no more messages come, unless there is
+        # --no-block.
         if "--no-block" in arguments:
             self.manager.wait_until("a message", lambda messages: messages)
         of_failure = (b"ERRNO=", b"EXIT_STATUS=")
@@ -288,7 +291,7 @@ class Send(bridge.Case):
                 self.assertEqual(ours, self.exit_status_text_and_sender([THEIRS], arguments))
 
     def exit_status_text_and_sender(self, command, arguments):
-        """And as which uid and gid the message comes, if one does."""
+        """Also returns the uid and gid of the message, if there is one."""
         path = self.path("credentials")
         os.chmod(self.dir, 0o755)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:

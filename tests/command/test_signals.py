@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""What a signal to `wait` does, whatever starts the container; and who ends a run when."""
+"""Tests what a signal to `wait` does with different container managers, and which process ends a
+run."""
 
 import os
 import shutil
@@ -13,7 +14,7 @@ import bridge
 import stream  # pylint: disable=unused-import # It knows where shared_dir is.
 from shared_dir import read_host
 
-# An app that says which signals it gets, but for the last, which ends it.
+# An app that reports each signal that it gets. The last one ends it.
 REPORT = """
 def report(number, frame):
     print(signal.Signals(number).name, flush=True)
@@ -25,19 +26,19 @@ up()
 stay()
 """
 
-# An app that does not end for SIGTERM.
+# An app that does not end on SIGTERM.
 DEAF = """
 signal.signal(signal.SIGTERM, lambda *_: print("deaf", flush=True))
 notify("READY=1"); barrier(); up(); stay()
 """
 
-# Clients of a container's runtime: `podman exec` dies of a signal, and its container lives on.
+# Clients of a container's runtime. A signal kills `podman exec`, but its container continues.
 EXEC = """
 import subprocess, sys
 status = subprocess.Popen(sys.argv[1:]).wait()
 sys.exit(status if status >= 0 else 128 - status)
 """
-# One that takes signals and does nothing about them, as `unshare --fork`.
+# A client that ignores signals, like `unshare --fork`.
 SWALLOW = """
 import signal, subprocess, sys
 for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
@@ -45,7 +46,7 @@ for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
 status = subprocess.Popen(sys.argv[1:]).wait()
 sys.exit(status if status >= 0 else 128 - status)
 """
-# One that does not see that its container is gone.
+# A client that does not notice the end of its container.
 STAY = """
 import signal, subprocess, sys, time
 process = subprocess.Popen(sys.argv[1:])
@@ -53,7 +54,7 @@ signal.signal(signal.SIGTERM, lambda *_: print("told", process.poll(), flush=Tru
 while True:
     time.sleep(0.05)
 """
-# `podman run -d`
+# A client like `podman run -d`.
 DETACH = """
 import subprocess, sys
 subprocess.Popen(sys.argv[1:])
@@ -73,11 +74,11 @@ class Case(bridge.Case):
         return process
 
     def start_waiting(self, runtime, code, *options, **env):
-        """`wait`, of an invocation of its own, whose command is that runtime with `wrap` in it."""
+        """Starts a `wait` with a new invocation. Its command is that runtime with `wrap` inside."""
         env = {"NOTIFY_SOCKET": self.receiver().path, "INVOCATION_ID": os.urandom(16).hex(), **env}
         wrap = self.command(bridge.WRAP, *bridge.app(code))
         process = self.up(self.start(bridge.WAIT, *options, *runtime, *wrap, **env))
-        # The exit status would be that of a client that ends after its run.
+        # Otherwise, the exit status would be that of a client that ends after its run.
         if runtime == client(DETACH):
             bridge.eventually("the client has left", lambda: not adversary.children(process.pid))
         return process
@@ -147,7 +148,7 @@ class Signals(Case):
     def test_each_stop_signal_ends_the_app(self):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
             for _, runtime in self.runtimes():
-                # Python turns SIGINT into an exception, and ends by the signal all the same.
+                # Python turns SIGINT into an exception, but then ends by the signal.
                 process = self.start_waiting(runtime, "notify('READY=1'); barrier(); up(); stay()")
                 process.signal(number)
                 self.assertEqual(process.wait(), -number, process.err)
@@ -175,7 +176,7 @@ class Signals(Case):
         process = self.start_waiting(client(STAY), "notify('READY=1'); barrier(); up(); stay()")
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 7, process.err)
-        # Its `wrap` was over.
+        # The `wrap` of that run had ended.
         self.assertIn(f"told {-signal.SIGTERM}\n", process.out)
 
     def test_without_a_command_sigterm_ends_only_wait(self):
@@ -192,13 +193,13 @@ class Signals(Case):
         app = self.up(self.start(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()")))
         waiting = self.attach("--stop", "--keep")
         waiting.signal(signal.SIGTERM)
-        # As if the app, and `wrap`, had been sent it.
+        # The effect is as if the signal had been sent to the app and `wrap`.
         self.assertEqual(waiting.wait(), -signal.SIGTERM, waiting.err)
         self.assertEqual(app.wait(), -signal.SIGTERM, app.err)
         self.assert_refused(self.run_to_end(bridge.WAIT, "--stop", "true"), "--stop")
 
     def start_ignoring(self, *words):
-        """As nohup(1) does, and for the last two signals a script's `&`."""
+        """Ignores the signals that nohup(1) ignores, and the last two as a script's `&` does."""
         self.renew_shared_directory()
         shell = self.path("bin", "sh")
         if not os.path.exists(shell):
@@ -229,7 +230,7 @@ up(); stay()
         bridge.eventually("it is there", lambda: os.path.exists(self.shared + "/host"))
         for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
             process.signal(number)
-        # It goes on as before.
+        # The run continues as before.
         self.run_to_end(bridge.WRAP, *bridge.app("notify('READY=1'); barrier()"))
         self.assertTrue(process.is_running(), process.err)
         process.signal(signal.SIGTERM)
@@ -238,7 +239,7 @@ up(); stay()
 
 class Runs(Case):
     def leave_behind(self, code, *options, **env):
-        """A run whose `wait` was killed, and its command with that, as systemd does it."""
+        """Starts a run, and then kills its `wait` and its command, as systemd does."""
         waiting = self.start_waiting(client(EXEC), code, *options, **env)
         with open(f"/proc/{waiting.pid}/task/{waiting.pid}/children", encoding="ascii") as file:
             child = int(file.read())
@@ -261,7 +262,7 @@ class Runs(Case):
         )
         self.assertEqual(left.out, "up\nbye\n")
         self.assertEqual(process.err.count("left behind"), 1, process.err)
-        # Nothing of the one before came to the new invocation.
+        # The new invocation got no messages of the previous run.
         self.assertEqual(receiver.messages, [b"READY=1\nSTATUS=new"])
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
@@ -293,7 +294,7 @@ class Runs(Case):
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
         self.assertFalse(os.path.exists(self.path("started")))
-        # It is still for the next one to end.
+        # The next `wait` must still end this run.
         self.assertEqual((self.host()["COMMAND"], self.host()["LEFT"]), ("yes", "yes"))
         self.start_waiting(client(EXEC), REPORT, "--stop-timeout=300ms")
 
@@ -316,7 +317,7 @@ signal.signal(signal.SIGUSR1, lambda *_: (barrier(), print('not held up', flush=
 notify("READY=1"); barrier(); up(); stay()
 """
         app = self.up(self.start(bridge.WRAP, *bridge.app(code)))
-        # wrap writes it within a second.
+        # `wrap` writes it within a second.
         bridge.eventually("its pid is told", lambda: "READY=1" in self.container_status())
         pid = int(next(l[12:] for l in self.container_status() if l[:12] == "COMMAND_PID="))
         self.assertGreater(pid, 0)
@@ -327,7 +328,7 @@ notify("READY=1"); barrier(); up(); stay()
         self.assertEqual(self.host()["LEFT"], "yes")
         os.kill(pid, signal.SIGUSR1)
         bridge.eventually("its barrier is answered", lambda: "not held up" in app.out)
-        # Nor does what somebody else does with the directory then.
+        # Later changes of the directory by others do not matter either.
         os.kill(pid, signal.SIGKILL)
         app.wait()
         self.up(self.start(bridge.WRAP, *bridge.app(code)))
@@ -358,7 +359,7 @@ notify("READY=1"); barrier(); up(); stay()
         self.assertTrue(waiting.is_running())
 
     def test_a_broken_off_run_is_not_a_success(self):
-        # `bwrap --die-with-parent`: its SIGTERM is the end of what is in it.
+        # With `bwrap --die-with-parent`, SIGTERM to bwrap ends everything inside.
         killer = """
 import os, signal, subprocess, sys, time
 process = subprocess.Popen(sys.argv[2:])

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""What lasts: very many messages, and many bridges for a long time.
+"""Tests very many messages, and many bridges for a long time.
 
-Nothing is lost or out of its order, memory stays what it was, no descriptor is left open, and no
-file but those that a shared directory has. NOTIFYBRIDGE_LONG=1 is for the full length.
+No message may be lost or change its place, memory may not grow, no descriptor may stay open, and a
+shared directory may contain only its usual files. NOTIFYBRIDGE_LONG=1 runs the full length.
 """
 
 import collections
@@ -17,26 +17,26 @@ import stream
 
 LONG = bool(os.environ.get("NOTIFYBRIDGE_LONG"))
 
-# One bridge at full speed.
+# The messages of one bridge at full speed.
 MESSAGES = 1_000_000 if LONG else 100_000
 
-# Many bridges side by side.
+# The number of bridges at the same time.
 PAIRS = 50 if LONG else 8
 SECONDS = 600 if LONG else 6
 WATCHDOG_USEC = 2_000_000
 
 KIBIBYTE = 1024
-# What its own memory may grow by: what is under way, which is a batch of the largest messages, and
-# nothing for each message, second or byte of the journal.
+# The growth of memory that is allowed. It covers work in progress, which is a batch of the largest
+# messages. It leaves nothing for each message, second or byte of the journal.
 MOST_GROWTH = 2048 * KIBIBYTE
-# The same once that has been, against the least of the first half: whether a batch was under way
-# when it was looked at is chance.
+# The allowed growth after that, compared with the smallest value in the first half: whether a batch
+# was in progress at a measurement is random.
 MOST_LATE_GROWTH = 200 * KIBIBYTE
 
-# What is said of memory is of the executable that is released.
+# Promises about memory apply to the released executable.
 MEASURES_MEMORY = os.environ.get("NOTIFYBRIDGE_FIGURES", "yes") == "yes"
 
-# As fast as it goes. The barriers are not waited for until all is said.
+# Sends as fast as possible. Does not wait for the barriers until everything is sent.
 FLOOD = """
 import socket
 count, size = int(sys.argv[1]), int(sys.argv[2])
@@ -63,7 +63,7 @@ stay()
 
 
 class Watched:
-    """A process of ours: what it holds now is what it may hold later."""
+    """A process that is watched. It may not hold more later than it holds now."""
 
     def __init__(self, name, pid):
         self.name = name
@@ -71,7 +71,7 @@ class Watched:
         self.descriptors = self.count_descriptors()
         self.memory = [self.private_memory()]
         with open(f"/proc/{pid}/clear_refs", "w", encoding="ascii") as file:
-            file.write("5")  # Forgets the peak so far.
+            file.write("5")  # Resets the peak.
         self.resident = self.peak()
 
     def count_descriptors(self):
@@ -85,7 +85,7 @@ class Watched:
         self.memory.append(self.private_memory())
 
     def peak(self):
-        """The most that it had in memory at a time, of any kind."""
+        """Returns the most memory of any kind that the process had."""
         with open(f"/proc/{self.pid}/status", encoding="ascii") as file:
             return int(re.search(r"VmHWM:\s+(\d+) kB", file.read())[1]) * KIBIBYTE
 
@@ -93,15 +93,16 @@ class Watched:
 class Soak(bridge.Case):
     def setUp(self):
         super().setUp()
-        # Pages of a fresh executable that are not written back yet would count as the process's.
+        # If the pages of a new executable are not written back yet, they would count as the
+        # process's own.
         with open(bridge.EXECUTABLE, "rb") as file:
             os.fsync(file.fileno())
         self.listener = stream.Listener(self.path("notify"))
         self.addCleanup(self.listener.close)
 
     def end_listening(self):
-        """Returns what was heard, all of it."""
-        # What was sent is in the queue by now; this is behind it.
+        """Ends the listener, and returns everything that it received."""
+        # Everything that was sent is in the queue now; this message comes after it.
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.sendto(b"X_END=1", self.listener.path)
         self.listener.wait_until(
@@ -124,7 +125,7 @@ class Soak(bridge.Case):
             )
 
     def flood(self, count, size, silence=0):
-        """Has an app say it all at once, and the listener read nothing for a time."""
+        """Makes an app send everything at once, while the listener reads nothing for a time."""
         reading, writing = os.pipe()
         waiting = self.start(
             bridge.WAIT,
@@ -163,7 +164,7 @@ class Soak(bridge.Case):
         self.assert_flood_arrives(waiting, both, MESSAGES, 0)
 
     def test_a_large_backlog_is_delivered(self):
-        """The listener reads nothing until 48 MiB wait for it, so that more than that is rotated."""
+        """The listener reads nothing until 48 MiB wait, so more than that is rotated."""
         count, size = 45_000, 4_000
         waiting, both = self.flood(count, size, silence=float("inf"))
         journal = os.path.join(self.shared, "journal")
@@ -214,7 +215,8 @@ class Soak(bridge.Case):
                     watched.look()
 
     def assert_nothing_is_left(self, pair, *more):
-        """Of a run that lives, there may be a lane for descriptors, and a file being replaced."""
+        """Checks that only usual files are left. For a run that is alive, there may be a lane for
+        descriptors, and a file that is just being replaced."""
         wanted = {"container-status", "journal", *more}
 
         def names():

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""`status`: what it shows of a shared directory, and what it answers by its exit status."""
+"""Tests `status`: what it shows about a shared directory, and its exit status."""
 
 import json
 import os
@@ -14,7 +14,7 @@ import unittest
 import adversary
 import bridge
 
-# An empty /etc for docker's settings, in a shell.
+# An empty /etc for docker's settings, for a shell.
 ETC = "mount -t tmpfs tmpfs /etc; mkdir /etc/docker"
 HAS_MOUNTS = os.geteuid() == 0 and bool(shutil.which("unshare"))
 
@@ -145,7 +145,7 @@ class Status(bridge.Case):
 
 
 class All(bridge.Case):
-    """`status --all`, and what is for programs."""
+    """Tests `status --all`, and its output for programs."""
 
     def setUp(self):
         super().setUp()
@@ -158,7 +158,7 @@ class All(bridge.Case):
         bridge.eventually("both are there", lambda: len(self.rows()) == 2)
 
     def rows(self):
-        """Those of ours: there may be others on this machine."""
+        """Returns the rows of this test: the machine may have other bridges."""
         out = self.run_to_end("notifybridge", "status", "--all")[1]
         return [line for line in out.splitlines() if self.dir in line]
 
@@ -226,7 +226,7 @@ class All(bridge.Case):
 
 
 class Reader(bridge.Case):
-    """Who reads what goes on may have seen enough, as `grep -m1` has."""
+    """Tests a reader of `status` that has seen enough, like `grep -m1`."""
 
     def test_a_closed_reader_ends_watch_and_follow(self):
         self.start(bridge.WRAP, *bridge.app("notify('READY=1'); stay()"))
@@ -234,7 +234,7 @@ class Reader(bridge.Case):
         for option in ("--follow", "--watch"):
             with self.subTest(option):
                 reading, writing = os.pipe()
-                # A descriptor for writing that another has does not hide that.
+                # If another process has a descriptor for writing, the end is still noticed.
                 words = self.command("notifybridge", "status", option, self.shared)
                 process = subprocess.Popen(words, env=self.environment(), stdout=writing)
                 self.addCleanup(process.wait)
@@ -247,7 +247,7 @@ class Reader(bridge.Case):
 
 
 class CheckCase(bridge.Case):
-    """What tests of `status --check` share."""
+    """Helps tests of `status --check`."""
 
     def setUp(self):
         super().setUp()
@@ -255,8 +255,8 @@ class CheckCase(bridge.Case):
             os.symlink(shutil.which("unshare"), os.path.join(self.bin, "unshare"))
 
     def check(self, directory=None, within="", **env):
-        """The exit status, and what was found: subjects by verdict. WITHIN is a shell's: it goes
-        before, among mounts of its own."""
+        """Returns the exit status, and the subjects by verdict. The shell script WITHIN runs first,
+        in a new mount namespace."""
         words = ["notifybridge", "status", "--check", directory or self.shared]
         if within:
             words[0] = self.command(words[0])[0]
@@ -276,14 +276,14 @@ class CheckCase(bridge.Case):
         self.assertIn(words, out)
 
     def assert_found(self, verdict, subject, *words, **env):
-        """That was found, whatever else was."""
+        """Checks that this finding is there, among others."""
         _, found, out = self.check(**env)
         self.assertIn(subject, found[verdict], out)
         for word in words:
             self.assertIn(word, out)
 
     def bridge(self, *command):
-        """A bridge in which nothing is wrong, as far as this machine can tell."""
+        """A bridge without faults, as far as this machine can tell."""
         receiver = self.receiver()
         words = self.command(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"))
         process = self.start(bridge.WAIT, *command, *words, NOTIFY_SOCKET=receiver.path)
@@ -296,14 +296,15 @@ class CheckCase(bridge.Case):
 
 
 class Check(CheckCase):
-    """`status --check`: each cause of a silence is found, and nothing where there is none."""
+    """Tests `status --check`: it finds each cause of a silence, and nothing if there is none."""
 
     def test_check_finds_no_problem_in_a_good_bridge(self):
         self.bridge()
         status, found, out = self.check()
         self.assertEqual((status, found["problem"]), (YES, set()), out)
         well = {"directory", "run", "socket", "wait", "sandbox"}
-        if os.environ.get("NOTIFYBRIDGE_FIGURES") == "no":  # Instruments need rights of their own.
+        # Instrumented builds need additional rights.
+        if os.environ.get("NOTIFYBRIDGE_FIGURES") == "no":
             well.remove("sandbox")
         self.assertLessEqual(well, found["ok"], out)
         self.assertNotIn("\x1b", out)
@@ -455,14 +456,14 @@ class Check(CheckCase):
         with open(self.path("notifybridge"), "wb") as file:
             file.write(other)
         os.chmod(file.name, 0o755)
-        # What is of another executable, and in no container, is not taken for a wrap.
+        # A process of another executable, outside of a container, does not count as a `wrap`.
         words = ["unshare", "--pid", "--fork", "--kill-child"]
         words += [file.name, "wrap", *bridge.app("notify('READY=1'); up(); stay()")]
         receiver = self.receiver()
         self.start(bridge.WAIT, *words, NOTIFY_SOCKET=receiver.path)
         receiver.wait_for(b"READY=1")
         self.assert_found("note", "version", "version 9.", "/opt/container-notify-wrapper:ro")
-        # As a package's upgrade does, which the container goes on with.
+        # A package's upgrade replaces the file, but the container continues with the old one.
         os.unlink(file.name)
         self.assert_found("note", "version", "started before an upgrade", "the next start")
 
@@ -472,7 +473,7 @@ class Check(CheckCase):
         words = self.command(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"))
         self.start(os.path.basename(words[0]), *words[1:], SHARED_DIR=self.shared_file("db"))
         self.assert_member("web is missing", "SHARED_DIR: ${SHARED_DIR}/web")
-        # It would end as soon as it sees that.
+        # `wait` would end as soon as it notices this.
         wait.signal(signal.SIGSTOP)
         self.addCleanup(wait.signal, signal.SIGCONT)
         shutil.rmtree(self.shared_file("web"))
@@ -485,7 +486,7 @@ class Check(CheckCase):
 
 
 class CheckStart(CheckCase):
-    """The same of how the container is started: a script stands for its manager."""
+    """The same tests for how the container is started. A script takes the place of its manager."""
 
     def manager(self, name, body="exec sleep 1000"):
         with open(os.path.join(self.bin, name), "w", encoding="utf-8") as file:
@@ -527,11 +528,11 @@ class CheckStart(CheckCase):
         mount = f"-v{path}:/opt/container-notify-wrapper:ro"
         self.start_wait(*self.command("podman"), "run", mount, "image")
         self.assert_found("problem", "executable", "is for ppc64, and this machine is")
-        # As docker makes one.
+        # docker creates such a directory.
         os.unlink(path)
         os.mkdir(path)
         self.assert_found("problem", "executable", "is a directory", f"`rmdir '{path}'`")
-        # As `run` makes one below /run.
+        # `run` creates such a directory below /run.
         os.mkdir(os.path.join(path, "app.service"))
         self.assertNotIn("executable", self.check()[1]["problem"])
         shutil.rmtree(path)
@@ -545,7 +546,8 @@ class CheckStart(CheckCase):
         self.manager("docker", f"{answers}\nexec sleep 1000")
         self.docker_knows("runc")
         self.start_wait(*self.command("docker"), "run", "--runtime=notifybridge", "image")
-        # What another user's `wait` has started is not executed by who looks at it.
+        # A program that another user's `wait` has started must not be executed by the user who
+        # checks.
         self.check(within=ETC)
         self.assertFalse(os.path.exists(os.path.join(self.bin, "docker.asked")))
         own = f"{ETC}\nPATH={shlex.quote(self.bin)}:$PATH"
@@ -568,7 +570,7 @@ class CheckStart(CheckCase):
 
 @unittest.skipUnless(HAS_MOUNTS, "it takes root and unshare")
 class CheckMounts(CheckCase):
-    """The same of where the directory is in a container, and may be used."""
+    """The same tests for where a container mounts the directory, and whether it can use it."""
 
     def setUp(self):
         super().setUp()
@@ -576,7 +578,7 @@ class CheckMounts(CheckCase):
         os.mkdir(self.inner)
 
     def start_container(self, mount, **env):
-        """A container without wrap, and a wait that would follow it."""
+        """Starts a container without `wrap`, and a `wait` that would follow it."""
         self.start(bridge.WAIT, NOTIFY_SOCKET=self.receiver().path)
         bridge.eventually("wait is there", lambda: os.path.exists(self.shared_file("host")))
         script = f"{mount}\necho up\nexec sleep 1000"

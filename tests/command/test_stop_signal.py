@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""How a stop reaches the app: by the signal that the container asks for, whatever it does then."""
+"""A stop reaches the app as the signal that the container asks for."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ import sys
 import adversary
 import bridge
 
-# An app that tells of each signal, and ends with this status by the one that is for it.
+# An app that reports each signal. On its stop signal, it ends with this status.
 TELL = """
 def told(number, frame):
     print(signal.Signals(number).name, flush=True)
@@ -20,10 +20,10 @@ for name in "TERM INT USR1 WINCH".split():
 notify("READY=1"); barrier(); up(); stay()
 """
 
-# As an entry point at its first start: a shell that waits for a program, and then becomes the server.
+# An entry point at its first start: a shell that waits for a program, and then becomes the server.
 ENTRY_POINT = ["bash", "-c", "echo up; sleep 1000; echo server; exec sleep 1000"]
 
-# As `podman exec` it has 128 + n after signal n.
+# After signal n, it exits with 128 + n, like `podman exec`.
 CLIENT = """
 import subprocess, sys
 status = subprocess.Popen(sys.argv[1:]).wait()
@@ -33,7 +33,7 @@ sys.exit(status if status >= 0 else 128 - status)
 
 class Case(bridge.Case):
     def places(self):
-        """What `wrap` is started by: where it is in our process group, and where it is PID 1."""
+        """Returns the words that start `wrap` in our process group, and as PID 1."""
         found = {"wait itself": [], "a client": [sys.executable, "-c", CLIENT]}
         if os.geteuid() == 0 and shutil.which("unshare"):
             found["PID 1"] = ["unshare", "--pid", "--fork", "--mount-proc"]
@@ -59,7 +59,7 @@ class StopSignal(Case):
             for ends, status, wanted in (
                 ("USR1", 0, 0),
                 ("USR1", 3, 3),
-                # 128 + its number is a stop that was asked for, as an end by SIGTERM is.
+                # 128 + the signal's number means a requested stop, like an end by SIGTERM.
                 ("USR1", 128 + signal.SIGUSR1, -signal.SIGTERM),
                 ("WINCH", 128 + signal.SIGWINCH, -signal.SIGTERM),
             ):
@@ -92,7 +92,7 @@ class StopSignal(Case):
                 self.renew_shared_directory()
                 process = self.start_stoppable(place, ENTRY_POINT, "--stop-signal=SIGINT")
                 process.signal(number)
-                # A shell may run its next word before it dies of the signal; none is killed.
+                # A shell may run its next command before the signal ends it. Nothing is killed.
                 self.assertEqual(process.wait(), -number, process.err)
 
     def test_pid_1_passes_on_its_own_signals_unchanged(self):
@@ -135,11 +135,11 @@ class StopSignal(Case):
 
 
 class Leftovers(Case):
-    """What a shell that does not wait for its program leaves when it is stopped."""
+    """Processes that a stopped shell leaves if it does not wait for its program."""
 
     SHELL = ["sh", "-c", '"$@" & wait', "sh"]
     DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN); notify('READY=1'); barrier(); up(); stay()"
-    # It tells of what it gets, and has ended some time after the first.
+    # Reports the signals that it gets, and ends some time after the first.
     SLOW = """
 got = []
 for name in {names!r}.split():
@@ -162,7 +162,7 @@ print(*(signal.Signals(each).name for each in got), flush=True)
         return process
 
     def test_leftovers_have_the_stop_timeout(self):
-        """And not the 5 s that those of a command have that ended by itself."""
+        """They do not get only the 5 s of processes whose command ended without a request."""
         process = self.start_leaving(self.SLOW.format(names="TERM", seconds=5.5))
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
@@ -201,7 +201,7 @@ print(*(signal.Signals(each).name for each in got), flush=True)
                 self.assertEqual(process.out, f"up\nSIG{name}\n")
 
     def test_an_ignored_stop_signal_is_followed_by_sigterm(self):
-        """As what a shell starts with & does, unless it sets a handler."""
+        """A shell's & starts processes that ignore the signal, unless they set a handler."""
         code = """
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 signal.signal(signal.SIGTERM, lambda *_: (print("SIGTERM", flush=True), os._exit(0)))

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Who stands still for some seconds loses nothing, and nobody else has to wait for it."""
+"""A process that is stopped for some seconds loses nothing, and nobody else has to wait for it."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ import bridge
 SECONDS = 5
 COUNT = 600
 
-# Numbered messages for longer than anybody stands still.
+# Sends numbered messages for longer than any process is stopped.
 SPEAK = f"""
 with connect() as sender:
     for number in range({COUNT}):
@@ -30,7 +30,7 @@ WANTED = [b"X_NUMBER=%d" % number for number in range(COUNT)]
 
 class Stopped(bridge.Case):
     def pid_of_wrap(self, process):
-        """The one in that process's session."""
+        """Returns the pid of the `wrap` in that process's session."""
         for pid, session in bridge.sessions():
             if session != process.pid:
                 continue
@@ -38,7 +38,7 @@ class Stopped(bridge.Case):
                 with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
                     program = file.read().split("\0")[0]
             except (FileNotFoundError, ProcessLookupError):
-                continue  # It has ended since.
+                continue  # The process has ended in the meantime.
             if program.endswith(bridge.WRAP):
                 return pid
         return None
@@ -64,7 +64,7 @@ class Stopped(bridge.Case):
         for which, receiver, process in started:
             with self.subTest(which):
                 self.assertEqual(process.wait(), 3, process.err)
-                # It never says READY=1, and nothing else is worth a word.
+                # The app never says READY=1, and there is no other warning.
                 self.assertRegex(process.err, r"^.* it exited with status 3 before READY=1\n$")
                 self.assertEqual(receiver.messages, WANTED)
 
@@ -76,7 +76,7 @@ class Stopped(bridge.Case):
         wait.signal(signal.SIGSTOP)
         first.signal(signal.SIGTERM)
         first.wait()
-        # Enough for a rotation, in which only the state is left of what nobody is to read.
+        # Enough messages for a rotation. After it, only the state of unread messages is left.
         code = f"""
         time.sleep({SECONDS} + 1)
         with connect() as sender:
@@ -120,7 +120,7 @@ class Stopped(bridge.Case):
 
     def test_a_stopped_app_can_be_ended_by_wait(self):
         flag = self.path("flag")
-        # In the client's session the kernel itself would send SIGHUP and SIGCONT (orphaned group).
+        # In the client's session, the kernel itself would send SIGHUP and SIGCONT (orphaned group).
         client = f'setsid "$@" & until [ -e {flag} ]; do sleep 0.01; done; exit 3'
         code = """
         def end(*_):
@@ -140,7 +140,7 @@ class Stopped(bridge.Case):
         )
         receiver.wait_for(b"READY=1")
         os.kill(int(process.out), signal.SIGSTOP)
-        open(flag, "x", encoding="utf-8").close()  # The client fails.
+        open(flag, "x", encoding="utf-8").close()  # The client fails when this file exists.
         self.assertEqual(process.wait(), 3, process.err)
         self.assertEqual(receiver.messages[-1], b"X_ENDED=1")
 
@@ -160,7 +160,7 @@ class Stopped(bridge.Case):
                 *self.command(bridge.WRAP, *bridge.app("if True:" + code)),
                 NOTIFY_SOCKET=path,
             )
-            # The app has said all of it, and wrap has ended, before the manager reads a word.
+            # The app has sent everything and `wrap` has ended before the manager reads anything.
             bridge.eventually("the app has said all", lambda: process.out)
             bridge.eventually("wrap has ended", lambda: self.pid_of_wrap(process) is None)
             self.assertTrue(process.is_running(), process.err)
@@ -200,7 +200,7 @@ class Stopped(bridge.Case):
                 for message in receiver.messages[1:]:
                     reloading, stamp = message.split(b"\nMONOTONIC_USEC=")
                     self.assertEqual(reloading, b"RELOADING=1")
-                    # systemd takes none from before it asked, and none that is yet to come.
+                    # systemd accepts neither a time before its request nor one in the future.
                     self.assertTrue(before <= int(stamp) <= after, (before, stamp, after))
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A command that hands over to a process below it, which it names by MAINPID=."""
+"""A command hands over to a descendant that it names with MAINPID=."""
 
 import os
 import signal
@@ -8,8 +8,8 @@ import unittest
 import bridge
 import probed
 
-# A server that starts its successor by SIGUSR2, as Gunicorn does: it names it at once, and ends
-# when it is told to. `{way}` is what it does after that: "stays" until SIGQUIT, or "ends" at once.
+# A server that starts its successor on SIGUSR2 and names it at once, like Gunicorn. It ends when it
+# is told to. `{way}` is what it does after naming it: "stays" until SIGQUIT, or "ends" at once.
 SERVER = """
 place = {directory!r}
 generation = int(os.environ.get("GENERATION", "1"))
@@ -46,7 +46,7 @@ class Case(probed.Case):
         bridge.eventually(lambda: self.read("log"), lambda: text in self.read("log").splitlines())
 
     def wait_for_generation(self, generation):
-        """Returns its pid."""
+        """Waits until that generation runs. Returns its pid."""
         start = f"{generation} is "
         return int(bridge.eventually(f"generation {generation}", lambda: [
             line.removeprefix(start) for line in self.read("log").splitlines()
@@ -54,7 +54,8 @@ class Case(probed.Case):
         ])[0])
 
     def check_handover(self, start, way):
-        """A reload, a successor, a signal for it, and its end, whose status is the run's."""
+        """Checks a reload, a successor, a signal for it, and its end. The status of its end is the
+        run's."""
         process = start(*self.server(way))
         first = self.wait_for_generation(1)
         process.signal(signal.SIGUSR2)

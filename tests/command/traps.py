@@ -1,4 +1,4 @@
-"""What a container may put in the place of a file that `wait` or `wrap` knows."""
+"""What a container may put in the place of a file that `wait` or `wrap` uses."""
 
 import ctypes
 import fcntl
@@ -13,12 +13,12 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _F_SETLEASE = 1024
-_SET_FLAGS = 0x40086602  # FS_IOC_SETFLAGS
-_PUNCH_HOLE = 3  # FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE
+_SET_FLAGS = 0x40086602  # FS_IOC_SETFLAGS.
+_PUNCH_HOLE = 3  # FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE.
 
 
 def exchange(one, other):
-    """Swaps two names, whatever they mean, so that neither is missing at any moment."""
+    """Swaps two names in one step, so that neither is missing at any moment."""
     paths = os.fsencode(one), os.fsencode(other)
     if _libc.renameat2(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) < 0:
         error = ctypes.get_errno()
@@ -26,7 +26,7 @@ def exchange(one, other):
 
 
 def punch_hole(fd, offset, size):
-    """Makes zeros of a part of the file, which take no room."""
+    """Replaces a part of the file with zeros that take no room."""
     arguments = ctypes.c_int(fd), _PUNCH_HOLE, ctypes.c_long(offset), ctypes.c_long(size)
     if _libc.fallocate(*arguments) < 0:
         error = ctypes.get_errno()
@@ -34,7 +34,7 @@ def punch_hole(fd, offset, size):
 
 
 def remove(path):
-    """Takes away whatever is there."""
+    """Removes the path, whatever it is."""
     if os.path.isdir(path) and not os.path.islink(path):
         shutil.rmtree(path)
     elif os.path.lexists(path):
@@ -46,7 +46,7 @@ def make_link(target):
 
 
 def make_file(content=b"", size=None):
-    """A file that says CONTENT, and then nothing but a hole up to SIZE."""
+    """Creates a file with CONTENT, and a hole after it up to SIZE."""
 
     def make(path):
         with open(path, "wb") as file:
@@ -71,7 +71,7 @@ def make_full_directory(path):
 
 
 def make_tree(path):
-    """A directory with many files, and far deeper than there may be open descriptors."""
+    """Creates a directory with many files, and more levels than there may be open descriptors."""
     os.mkdir(path)
     for number in range(500):
         make_file()(os.path.join(path, str(number)))
@@ -85,7 +85,7 @@ def make_tree(path):
 
 
 def clear_flags(handle):
-    """Makes a file that is immutable an ordinary one again."""
+    """Makes an immutable file an ordinary one again."""
     fcntl.ioctl(handle, _SET_FLAGS, struct.pack("=l", 0))
 
 
@@ -97,8 +97,8 @@ TEBIBYTE = 1 << 40
 
 DIRECTORIES = {"a directory": make_directory, "a directory with files": make_full_directory}
 
-# What may stand in the place of a file, by what a test calls it. No device is among them that does
-# anything when it is opened, as a test that fails opens it.
+# What may replace a file, and the name that tests use for it. No device has an effect when it is
+# opened, because a failing test would open it.
 DEVICES = {
     "the device of zeros": make_device(stat.S_IFCHR, 1, 5),
     "the kernel's log": make_device(stat.S_IFCHR, 1, 11),
@@ -108,7 +108,7 @@ DEVICES = {
 
 
 def traps(victim):
-    """The kinds of traps that anybody can set; some lead to VICTIM, a file outside."""
+    """Returns the kinds of traps that anybody can create. Some lead to VICTIM, a file outside."""
     return {
         "a link to the host's passwords": make_link("/etc/shadow"),
         "a link to endless zeros": make_link("/dev/zero"),
@@ -136,7 +136,7 @@ def can_make_devices(directory):
     path = os.path.join(directory, "device")
     try:
         DEVICES["the device of zeros"](path)
-        # A mount with nodev, or a user namespace: the node is there, and cannot be opened.
+        # With nodev or in a user namespace, the device node exists but cannot be opened.
         os.close(os.open(path, os.O_RDONLY))
     except OSError:
         return False
@@ -146,7 +146,7 @@ def can_make_devices(directory):
 
 
 def lease(path):
-    """Holds a lease on the file: whoever opens it without O_NONBLOCK waits for the holder."""
+    """Takes a lease on the file. A process that opens it without O_NONBLOCK has to wait for us."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT)
     fcntl.fcntl(handle, _F_SETLEASE, fcntl.F_WRLCK)
     return handle

@@ -2,7 +2,7 @@
 
 #include "fuzz.hpp"
 
-/// $NOTIFY_SOCKET, as whoever starts us may have set it.
+/// Fuzzes $NOTIFY_SOCKET as our caller may set it.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace notifybridge;
     const auto address = notify::parse_address(fuzz::as_text(data, size));

@@ -10,7 +10,7 @@
 #include "bridge/runtime/refusal.hpp"
 #include "fuzz.hpp"
 
-/// What becomes of a container's config.json. Its environment is an image's in part.
+/// Fuzzes changes of a container's config.json. The image determines a part of its environment.
 namespace notifybridge {
 namespace {
 
@@ -23,8 +23,8 @@ bool is_ours(std::string_view variable) {
            || variable.starts_with("NOTIFYBRIDGE_TOKEN=");
 }
 
-/// Without what becomes of it: our variables, what is in front of the command, and what is mounted
-/// last.
+/// Returns the config without our changes: our variables, the words in front of the command, and
+/// the last mounts.
 json::object without_ours(json::object config, std::size_t arguments, std::size_t mounts) {
     json::object& process = config.at("process").as_object();
     json::array& words = process.at("args").as_array();
@@ -37,7 +37,7 @@ json::object without_ours(json::object config, std::size_t arguments, std::size_
     if (json::value* const list = config.if_contains("mounts")) {
         json::array& entries = list->as_array();
         entries.resize(entries.size() - mounts);
-        // Where there is none, that is as good as one without an entry.
+        // A config without mounts equals one with an empty list.
         if (entries.empty())
             config.stable_erase("mounts");
     }
@@ -49,8 +49,8 @@ std::size_t length(const json::object& config, std::string_view member) {
     return list ? list->as_array().size() : 0;
 }
 
-/// What stands in the text: numbers, words and strings as they are written, in their order. Without
-/// those that may be a variable of ours, whose name may be written with escapes.
+/// Returns the scalars in the text in order: numbers, words and strings as they are written. Leaves
+/// out strings that may be one of our variables, because their names may contain escapes.
 std::vector<std::string_view> scalars(std::string_view text) {
     constexpr std::string_view between = " \t\r\n,:[]{}";
     std::vector<std::string_view> all;
@@ -72,7 +72,7 @@ std::vector<std::string_view> scalars(std::string_view text) {
     return all;
 }
 
-/// Whether what is in `before` is in `after`, in its order.
+/// Returns whether `after` contains everything in `before`, in the same order.
 bool keeps_the_text(std::string_view before, std::string_view after) {
     const auto there = scalars(after);
     auto next = there.begin();
@@ -88,7 +88,7 @@ bool keeps_the_text(std::string_view before, std::string_view after) {
 void check_sentence(const runtime::Refusal& refusal) {
     std::string sentence = refusal.what();
     require(!sentence.empty(), "a refusal says why");
-    std::erase(sentence, '\\');  // Which stands before what is escaped already.
+    std::erase(sentence, '\\');  // Backslashes stand before characters that are already escaped.
     require(util::escape(sentence) == sentence, "a refusal is one line, and nothing to a terminal");
 }
 
@@ -114,7 +114,7 @@ void check(std::string_view text, const json::object& before, const Wish& wish,
     }
     const std::size_t mounted = length(after, "mounts") - length(before, "mounts");
     require(mounted <= 2, "the executable is mounted, and one directory");
-    // As text, since Boost.JSON takes 0e99999 for a number that equals nothing, itself neither.
+    // Compares texts, because Boost.JSON reads 0e99999 as a number that does not even equal itself.
     require(json::serialize(without_ours(after, in_front, mounted))
                 == json::serialize(without_ours(before, 0, 0)),
             "all else means what it meant");

@@ -1,5 +1,5 @@
-// Calls and answers of the control socket, from their bytes: what init takes of a client, and what
-// ctl takes of init.
+// Fuzzes calls and answers of the control socket: what init reads from a client, and what ctl reads
+// from init.
 
 #include "init/control/call.hpp"
 
@@ -16,7 +16,8 @@ namespace {
 using fuzz::require;
 namespace json = boost::json;
 
-/// Numbers that are no integers are in no call, and are read to their last digit but one.
+/// Returns whether the value contains a fraction. Calls contain no fractions, and reading one may
+/// change its last digit.
 bool has_fraction(const json::value& value) {
     if (const json::array* const array = value.if_array())
         return std::any_of(array->begin(), array->end(), has_fraction);
@@ -26,7 +27,7 @@ bool has_fraction(const json::value& value) {
     return value.is_double();
 }
 
-/// What ctl makes of it on the other side of the socket.
+/// Returns what ctl reads at the other end of the socket.
 json::object transfer(const json::object& object) {
     control::PartialAnswer answer;
     const auto packets = control::to_packets(object);
@@ -90,7 +91,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(has_fraction(*object) || transfer(*object) == *object, "a call reads back");
         check_call(std::move(*object));
     }
-    // Of some, as they are long to write.
+    // Checks only some of the answers, because writing a long one is slow.
     if (size % 128 == 127)
         check_long_answer(text);
     return 0;

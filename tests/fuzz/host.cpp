@@ -7,14 +7,14 @@
 #include "bridge/channel/state_text.hpp"
 #include "fuzz.hpp"
 
-/// The texts of the shared directory that the other side may have written: the file "host", its
-/// text, container-status and the journal's state records.
+/// Fuzzes the texts in the shared directory that the other side writes: the file "host" and its
+/// text, container-status, and the journal's state records.
 namespace notifybridge {
 namespace {
 
 using fuzz::require;
 
-/// A host file with this text, everything in front of which is right.
+/// Returns a host file with this text after a valid header.
 std::string host_file(std::string_view text) {
     std::string file = channel::encode(channel::HostFile{}).substr(0, 64);
     const auto bytes = std::as_writable_bytes(std::span(file));
@@ -27,14 +27,14 @@ void check_host_file(std::string_view content) {
     auto file = channel::decode_host_file(content);
     if (!file)
         return;
-    // A lane that is open has no fault.
+    // An open lane has no fault.
     if (file->facts.lane_open)
         file->facts.lane_fault.clear();
     const auto again = channel::decode_host_file(channel::encode(*file));
     require(again && *again == *file, "a host file reads back");
 }
 
-/// A last ping that has one of its two times only is none.
+/// A last ping with only one of its two times counts as no ping.
 void forget_half_a_ping(notify::State& state) {
     if (state.last_watchdog.realtime == 0)
         state.last_watchdog = {};
@@ -69,7 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_host_file(text);
     const std::string whole = host_file(text);
     check_host_file(whole);
-    // A copy of its own, so that nothing lies behind its end.
+    // Checks a copy, so that a read behind its end is detected.
     check_host_file(std::string(whole, 0, size % whole.size()));
     check_container_status(text);
     check_state(text);

@@ -12,8 +12,8 @@
 #include "fuzz.hpp"
 #include "support/temporary_directory.hpp"
 
-/// A reader of a journal whose writer does anything to the file between two looks. As long as it
-/// only did what `wrap` does, everything has to come out, whole and in its order.
+/// Fuzzes a reader of a journal. Between two reads, the writer changes the file in any way. If it
+/// has only done what `wrap` does, the reader must find all records complete and in order.
 namespace notifybridge {
 namespace {
 
@@ -73,7 +73,7 @@ private:
         write(content, 0);
     }
 
-    /// Mostly small, as that is fast, and now and then the longest.
+    /// Returns a size for a payload. Most are small, which is fast; some have the maximum size.
     std::size_t payload_size() {
         const auto size = data_.ConsumeIntegralInRange<std::size_t>(0, 255);
         return size < 250 ? size : channel::longest_payload + size - 255;
@@ -90,7 +90,7 @@ private:
         return std::string(system::as_text(bytes));
     }
 
-    /// As `wrap` does, which the reader may overtake in the middle of it.
+    /// Appends a record as `wrap` does. The reader may look while only a part of it is written.
     void append_record() {
         const std::string bytes =
             encoded(data_.ConsumeIntegralInRange<std::uint16_t>(1, 4), payload_size());
@@ -122,11 +122,11 @@ private:
         constexpr off_t sparse = off_t{1} << 40;
         const off_t length =
             data_.ConsumeBool() ? sparse : data_.ConsumeIntegralInRange<off_t>(0, size());
-        // Where the file system has a limit of its own, the file stays as it is.
+        // If the file system has a size limit, the file stays unchanged.
         static_cast<void>(::ftruncate(file_.get(), length));
     }
 
-    /// As `wrap` does, when the reader has everything.
+    /// Rotates as `wrap` does when the reader has read everything.
     void rotate() {
         put_in_place(system::as_text(channel::encode(header_)));
         follow();
@@ -180,10 +180,12 @@ private:
     channel::JournalHeader header_;
     system::UniqueFd file_;
     std::unique_ptr<JournalReader> reader_;
-    std::vector<std::uint64_t> written_;  ///< Sequences of what `wrap` would have written.
+    /// The sequences of records that `wrap` could have written.
+    std::vector<std::uint64_t> written_;
     std::uint64_t sequence_ = 0;
     std::size_t read_ = 0;
-    bool honest_ = true;  ///< Nothing was done to this file that `wrap` would not do.
+    /// Whether the file has only been changed in ways in which `wrap` changes it.
+    bool honest_ = true;
 };
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include "base/notify/assignments.hpp"
 #include "fuzz.hpp"
 
-/// What the other side says on the fd lane, and the names of descriptors that an environment has.
+/// Fuzzes packets of the other side on the fd lane, and names of descriptors from the environment.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace notifybridge;
     using fuzz::require;
@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(names.size() == count, "each descriptor has a name");
     for (const std::string& name : names)
         require(notify::is_fd_name(name), "each name is one that systemd takes");
-    // One name that is empty is written as none is.
+    // A list with one empty name is written like an empty list.
     const std::string joined = channel::join_fd_names(names);
     if (!joined.empty())
         require(channel::parse_fd_names(joined, count) == names, "names read back");

@@ -7,8 +7,8 @@
 #include "base/util/concat.hpp"
 #include "fuzz.hpp"
 
-/// Datagrams as an app could send them, one after the other: how they are read and folded, and what
-/// one who comes late is told of them. A line "--" stands between two datagrams.
+/// Fuzzes a series of datagrams from an app: how they are parsed and folded, and what a late reader
+/// gets. A line "--" separates two datagrams.
 namespace notifybridge {
 namespace {
 
@@ -31,7 +31,7 @@ void assignments_read_back(const notify::Message& message) {
     for (const notify::Tag& tag : message.tags()) {
         const std::string escaped = notify::escape_assignment(tag.text);
         const auto again = notify::parse(escaped);
-        // Escapes take room.
+        // Escapes may make a datagram too long.
         if (!again && again.error() == notify::DropReason::too_long)
             continue;
         require(again && again->tags().size() == 1, "an escaped assignment is one assignment");
@@ -58,7 +58,7 @@ State told_late(const State& state) {
     return late;
 }
 
-/// What the state has to be for one who was told it late, whose service is still starting.
+/// Returns the state that a late reader of a service that is still starting must have.
 State expected_late(State state) {
     state.last_watchdog = {};
     if (state.phase != Phase::reloading)

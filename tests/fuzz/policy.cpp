@@ -8,8 +8,8 @@
 #include "bridge/relay/decision.hpp"
 #include "fuzz.hpp"
 
-/// What is sent on of one datagram, under several policies: with a reload's time added, and with a
-/// process outside named in the place of one inside.
+/// Fuzzes what is forwarded of a datagram under several policies. A time is added to reloads, and a
+/// process on the host replaces a process of the container.
 namespace notifybridge {
 namespace {
 
@@ -40,7 +40,7 @@ bool names_process(Key key) {
     return key == Key::main_pid || key == Key::main_pid_fd || key == Key::main_pid_fd_id;
 }
 
-/// What the service manager has to read where `decision` was taken.
+/// Returns what the service manager must read if `decision` was made.
 std::vector<std::string> expected(const Policy& policy, const Message& message, const Facts& facts,
                                   const Decision& decision, std::string_view stamp) {
     std::vector<std::string> lines;
@@ -56,7 +56,7 @@ std::vector<std::string> expected(const Policy& policy, const Message& message, 
     return lines;
 }
 
-/// Whether the datagram is so long that a line which is to be put in may have no room.
+/// Returns whether the datagram is so long that there may be no room for an additional line.
 bool is_nearly_full(std::string_view datagram) {
     return datagram.size() + 80 > notify::longest_datagram;
 }

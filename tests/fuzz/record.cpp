@@ -7,8 +7,8 @@
 #include "bridge/channel/bytes.hpp"
 #include "fuzz.hpp"
 
-/// The journal's header and records, decoded from any bytes: as they come, and with a checksum that
-/// is right, which no chance would make.
+/// Fuzzes the decoder of the journal's header and records. It gets any bytes, and also the same
+/// bytes with a correct checksum, which random bytes never have.
 namespace notifybridge {
 namespace {
 
@@ -35,14 +35,14 @@ void check_record(system::Bytes bytes) {
     channel::encode(record, again);
     require(again.size() == decoded->size, "a record takes as much room again");
     const std::size_t used = channel::record_header_size + record.payload.size();
-    // All but the two spare bytes of the header, which the checksum covers.
+    // The checksum covers everything except the two unused bytes of the header.
     require(std::equal(again.begin() + 8, again.begin() + 46, bytes.begin() + 8)
                 && std::equal(again.begin() + 48, again.begin() + static_cast<long>(used),
                               bytes.begin() + 48),
             "a record reads back");
 }
 
-/// `bytes` with the checksum at `place` that those from `begin` to `end` have.
+/// Returns `bytes` with a correct checksum at `place` for the bytes from `begin` to `end`.
 Bytes corrected(system::Bytes bytes, std::size_t place, std::size_t begin, std::size_t end) {
     Bytes out(bytes.begin(), bytes.end());
     if (begin <= end && end <= out.size() && place + 4 <= out.size())

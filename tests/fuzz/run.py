@@ -1,13 +1,14 @@
 #!/usr/bin/python3
-"""Runs a fuzzer for a minute, or with NOTIFYBRIDGE_LONG=1 for an hour.
+"""Runs a fuzzer for a minute, or for an hour if NOTIFYBRIDGE_LONG=1 is set.
 
 run.py NAME [EXECUTABLE]
 
-It starts from seeds/NAME and from what earlier runs found worth keeping, in corpus-NAME in the
-current directory. NOTIFYBRIDGE_FUZZ_SECONDS=N is another time. Without a corpus the same inputs are
-tried each time, in the same order, so that what fails in one place can be seen in another; for an hour,
-or with NOTIFYBRIDGE_FUZZ_SEED=0, others are (N: those that are drawn from N). An input that ends the
-fuzzer is printed, as Python writes bytes, and kept in found-NAME; to run it once more: EXECUTABLE FILE.
+The fuzzer starts with the inputs in seeds/NAME, and with useful inputs of earlier runs, which are
+in corpus-NAME in the current directory. NOTIFYBRIDGE_FUZZ_SECONDS=N sets another duration. Without
+a corpus, each run tries the same inputs in the same order, so that a failure can be repeated on
+another machine. With NOTIFYBRIDGE_LONG=1 or NOTIFYBRIDGE_FUZZ_SEED=0, each run tries different
+inputs; another seed N gives the inputs of that seed. An input that ends the fuzzer is printed as
+Python writes bytes, and stored in found-NAME. To run it once more: EXECUTABLE FILE.
 """
 
 import os
@@ -18,12 +19,14 @@ import tempfile
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 SKIPPED = 77
-# A single input takes microseconds; both cores may be busy, and memory is the address sanitizer's.
+# One input takes microseconds, but both processors may be busy. The address sanitizer needs most of
+# the memory.
 LIMITS = ["-timeout=60", "-rss_limit_mb=2048", "-max_len=8192"]
-# What would make the order of inputs another one: addresses, and the corpus read again by the clock.
+# Without these, two things would change the order of inputs: addresses, and reading the corpus
+# again from time to time.
 FIXED_ADDRESSES = ["setarch", "-R"]
 NO_RELOAD = "-reload=0"
-# How much longer than asked for it may take to read its corpus and to end.
+# The additional time for reading the corpus and for ending.
 GRACE = 600
 
 
@@ -36,12 +39,12 @@ def seconds():
 
 
 def seed():
-    """What libFuzzer draws its inputs from; 0 is another one each time."""
+    """The seed of libFuzzer's random numbers. 0 means a different seed for each run."""
     return int(os.environ.get("NOTIFYBRIDGE_FUZZ_SEED", 0 if is_long() else 1))
 
 
 def fixed_addresses():
-    """Not every container allows for them."""
+    """Some containers do not allow fixed addresses."""
     tried = subprocess.run([*FIXED_ADDRESSES, "true"], stderr=subprocess.DEVNULL)
     return FIXED_ADDRESSES if tried.returncode == 0 else []
 
@@ -53,7 +56,7 @@ def show(path):
 
 
 def fuzz(name, executable, scratch):
-    """Returns the exit status, and whether anything was executed at all."""
+    """Returns the exit status, and whether the fuzzer executed anything at all."""
     corpus, found = os.path.realpath(f"corpus-{name}"), os.path.realpath(f"found-{name}")
     for directory in (corpus, found):
         os.makedirs(directory, exist_ok=True)
@@ -101,7 +104,7 @@ def main():
     if not rest:
         print("skipped: there was no clang++ when the build directory was made")
         return SKIPPED
-    # In memory where that can be: the journal's fuzzer makes files all the time.
+    # Uses memory if possible, because the journal's fuzzer creates files all the time.
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="notifybridge-fuzz-", dir=memory) as scratch:
         return fuzz(name, rest[0], scratch)

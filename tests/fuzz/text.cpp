@@ -7,7 +7,7 @@
 #include "base/util/utf8.hpp"
 #include "fuzz.hpp"
 
-/// The parsers of src/util, with anybody's text.
+/// Fuzzes the parsers of base/util with text from others.
 namespace notifybridge {
 namespace {
 
@@ -27,7 +27,7 @@ void check_usec(std::string_view text) {
                 "no count of microseconds is negative");
 }
 
-/// Nothing in `text` starts a line of its own or means something to a terminal.
+/// Returns whether nothing in `text` starts a new line or controls a terminal.
 bool is_one_harmless_line(std::string_view text) {
     while (!text.empty()) {
         const std::size_t length = util::utf8_sequence(text);

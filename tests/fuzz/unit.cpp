@@ -1,5 +1,5 @@
-// Unit files of all types, from their bytes to settings; Exec lines, words, environment files and
-// escaped names by themselves.
+// Fuzzes unit files of all types, from bytes to settings. Also fuzzes Exec lines, words,
+// environment files and escaped names.
 
 #include <algorithm>
 #include <string>
@@ -17,7 +17,7 @@ namespace {
 
 using fuzz::require;
 
-/// One directory with one file.
+/// A file source with a single directory that contains one file.
 class OneFile : public load::FileSource {
 public:
     OneFile(std::string name, std::string_view text) : name_(std::move(name)), text_(text) {}
@@ -39,7 +39,7 @@ private:
 
 void check_commands(const unit::Commands& commands) {
     for (const unit::Command& command : commands) {
-        // "/." is "/", which systemd takes as well, and which nobody can execute.
+        // "/." means "/", which systemd also accepts, and which nobody can execute.
         require(command.path == "/" || (!command.path.empty() && !command.path.ends_with('/')),
                 "a command has a path");
         require(!unit::has_control_characters(command.path), "a path can be printed");
@@ -125,7 +125,7 @@ void check_names(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace notifybridge;
     const std::string_view text = fuzz::as_text(data, size);
-    // One of the type that most of it is of, as the lines of others are passed over.
+    // Uses the type of most of the lines, because lines of other types are ignored.
     const auto has = [&](std::string_view part) { return text.find(part) != text.npos; };
     check_file(has("[Socket]") ? "a.socket" : has("[Target]") ? "a.target" : "a@b.service", text);
     check_line(text);

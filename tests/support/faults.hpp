@@ -8,9 +8,11 @@
 #include <string_view>
 #include <vector>
 
-/// Lets a test choose system calls that fail, and set the clocks. An executable links with
-/// `faults_dep` to use this. The linker's --wrap then redirects the system calls of the project's
-/// libraries to these functions. So the tested code is complete and unchanged.
+/// Lets a test choose system calls that fail, and set the clocks.
+///
+/// An executable links with `faults_dep` to use this. The linker's --wrap then redirects the system
+/// calls of the project's libraries to these functions. So the tested code is complete and
+/// unchanged.
 namespace notifybridge::test {
 
 /// The kinds of calls. The kind decides which errors are possible.

@@ -3,10 +3,10 @@
 
 app.py DIRECTORY
 
-Writes one line to DIRECTORY/starts when it is up: its pid as it sees it itself. Then takes
-orders from the FIFO DIRECTORY/orders, one a line:
+Writes one line to DIRECTORY/starts when it is up: its pid in its own pid namespace. Then takes
+orders from the FIFO DIRECTORY/orders, one per line:
 
-    send TEXT     sends TEXT to $NOTIFY_SOCKET as one datagram; \\n, \\r and the like are Python's
+    send TEXT     sends TEXT to $NOTIFY_SOCKET as one datagram; \n, \r and the like are Python's
     burst A|B|C   sends A, B and C, one right after the other
     barrier       sends BARRIER=1 and waits for the end of it
     store NAME X  sends a file with X in it to systemd's store, by that name

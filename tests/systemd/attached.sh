@@ -1,12 +1,13 @@
 #!/bin/bash
 #
-# A container in a unit of its own, and a `wait` without a command in another one, which stands for
-# it: either side dies and the other one carries on, or says that it cannot.
+# A container has a unit of its own, and a `wait` without a command in another unit represents it.
+# If either side dies, the other one continues or says that it cannot.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 180 podman
 
-# attached NAME KIND: NAME-container runs the app, NAME tells systemd of it.
+# attached NAME KIND: starts NAME-container, which runs the app, and NAME, which tells systemd about
+# it.
 attached() {
     local name=$1 kind=$2
     unit "$name-container" <<EOF
@@ -67,7 +68,7 @@ for kind in none podman; do
     systemctl stop "$name"
     expect_end "$name" "success exited 0"
     expect "$name-container" ActiveState=active
-    # Nobody in it waits for somebody who is gone.
+    # A barrier must not wait for a `wait` that is gone.
     tell "$name" barrier
 
     scenario "$kind: wait that comes late learns that the app is ready"
@@ -113,7 +114,7 @@ for kind in none podman; do
     begin "$name"
     tell "$name" "send READY=1"
     expect_soon "$name" ActiveState=active
-    # The app's parent is wrap, which is PID 1 in podman; the lab sees it by its own number.
+    # The app's parent is `wrap`, which is PID 1 in podman. The lab has another pid for it.
     kill -KILL "$(pgrep --full --oldest "^$wrap --verbose $bin/app.py $apps/$name\$")"
     expect_end "$name" "exit-code exited 137"
     expect_gone "$name"

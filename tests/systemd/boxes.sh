@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# bwrap, systemd-nspawn, lxc where it is installed, and unshare, as notifybridge-examples(7) says,
-# and what stands in the place of the last.
+# bwrap, systemd-nspawn, lxc (if it is installed) and unshare, as notifybridge-examples(7) uses
+# them. Also programs that can replace unshare.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 bwrap systemd-nspawn unshare
@@ -10,20 +10,20 @@ in_lab 120 bwrap systemd-nspawn unshare
 prepare
 make_root
 
-# box NAME HEADING SED: the unit below that heading, changed like that.
+# box NAME HEADING SED: makes the unit below that heading, changed with SED.
 box() {
     recipe "$examples" "$2" 1 |
         sed "s|/run/app|/run/$1|g; s|ROOT|$image_root|; s|COMMAND|$(app "$1")|; $3" |
         adapt_unit "$1" "$SYSTEM_TEST/units"
 }
 
-# There is no machined to tell.
+# The lab has no machined to which the container could be registered.
 box bwrap bwrap "s|--proc|--ro-bind /usr /usr --bind $SYSTEM_TEST $SYSTEM_TEST &|"
 box nspawn systemd-nspawn "s|--quiet|& --register=no --bind-ro=/usr --bind=$SYSTEM_TEST|"
 box unshare unshare ""
 names=(bwrap nspawn unshare)
 
-# lxc has /run/lxc for itself.
+# lxc gets an empty /run/lxc.
 if command -v lxc-execute >/dev/null; then
     mount -t tmpfs tmpfs /var/lib/lxc
     mkdir /var/lib/lxc/lxcbox
@@ -36,8 +36,8 @@ if command -v lxc-execute >/dev/null; then
     names+=(lxcbox)
 fi
 
-# like_unshare NAME [OPTION]: the words on standard input in the place of unshare's, where there is
-# such a program, with that option of `wait`.
+# like_unshare NAME [OPTION]: replaces unshare with the words on standard input, if that program
+# exists. `wait` gets OPTION.
 like_unshare() {
     local words
     read -r words

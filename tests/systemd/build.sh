@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# With the package installed, images are built as without it: by podman, by buildah, and where
-# containers.conf names our hooks. Nothing of it is where a program looks for hooks by itself.
+# If the package is installed, images are built as without it: with podman, with buildah, and if
+# containers.conf names our hooks. None of our files is where a program looks for hooks by itself.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman crun runc buildah dpkg-deb
@@ -21,12 +21,12 @@ mkdir "$SYSTEM_TEST/context"
 printf 'FROM localhost/tiny\nRUN echo built >/built\n' >"$SYSTEM_TEST/context/Dockerfile"
 
 scenario "no file of the package is in a directory that is read by itself"
-# podman and buildah read both, CRI-O the first one and that in /etc.
+# podman and buildah read both directories. CRI-O reads the first one and the one in /etc.
 for directory in /usr/share/containers/oci/hooks.d /etc/containers/oci/hooks.d; do
     ! grep -rl notifybridge "$directory" 2>/dev/null || fail "a hook is in $directory"
 done
 
-# build WHAT COMMAND…: builds an image, whose RUN step has been run.
+# build WHAT COMMAND…: builds an image, and checks that its RUN step has run.
 build() {
     local what=$1
     shift

@@ -1,11 +1,11 @@
 #!/bin/bash
 #
-# `status --check` beside the real systemd: what it sees of the unit that wait runs in.
+# `status --check` beside the real systemd: what it finds out about the unit in which `wait` runs.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120
 
-# check NAME STATUS LINE…: it ends so, and these lines, by their beginnings, are among what it says.
+# check NAME STATUS LINE…: checks that it exits with STATUS, and prints lines that begin like these.
 check() {
     local name=$1 wanted=$2 line
     shift 2
@@ -69,7 +69,7 @@ Delegate=yes
 Environment=XDG_RUNTIME_DIR=/run/user/1
 ExecStart=/lib/systemd/systemd --user
 EOF
-chmod 755 /sys/fs/cgroup  # The manager of a user finds its own part of it by the whole path.
+chmod 755 /sys/fs/cgroup  # A user's manager finds its control group by its whole path.
 mkdir -p /run/user/1/systemd/user "$(shared own)"
 log=$SYSTEM_TEST/log/own
 touch "$log"
@@ -92,14 +92,14 @@ check own 0 "ok       unit       own.service has Type=notify, NotifyAccess=main"
     "note     linger     the units of daemon end with" "\`loginctl enable-linger daemon\`"
 "$bin/notifybridge" status own | grep -Fq "$(shared own) - run " || fail "root does not find a user's unit"
 "$bin/notifybridge" status --all | grep -q "^● own.service of uid 1 " || fail "whose unit it is, is not shown"
-# One that does not answer is not passed over.
+# A manager that does not answer is reported.
 systemctl kill --kill-whom=main --signal=STOP user@1
 check own 0 "note     unit       own.service of uid 1: its service manager does not answer"
 systemctl kill --signal=KILL user@1
 
 scenario "a user who stands behind the socket of a manager has nothing of root's"
-# What the user sees of those who come: the user who asks, and variables, the working directory and
-# descriptors as far as the kernel shows them.
+# Records what the user's manager can see of its clients: the uid, and the variables, the working
+# directory and the descriptors, as far as the kernel shows them.
 cat >"$SYSTEM_TEST/fake" <<'END'
 import os, socket, struct, sys
 
@@ -201,14 +201,14 @@ grep -Eq "^● well.service +ready .* $(shared well)" <<<"$said" || fail "it is 
 stop well
 
 scenario "bridges of different owners have metrics of their own"
-# A service that names a part of its control group as another unit is named.
+# A service whose control group contains a part with the name of another unit.
 unit box <<END
 Delegate=yes
 ExecStart=/bin/sh -c 'own=/sys/fs/cgroup\$\$(sed -n s/^0:://p /proc/self/cgroup)/sshd.service; \
     mkdir "\$\$own"; echo \$\$\$\$ >"\$\$own/cgroup.procs"; exec $wait --verbose $wrap --verbose $(app box)'
 END
 begin box
-# Two file systems in which the same path is another directory.
+# In these two file systems, the same path means different directories.
 twins=()
 for twin in 1 2; do
     unshare --mount sh -c "mount -t tmpfs tmpfs /mnt; exec $wait --shared-dir=/mnt/twin sleep infinity" \
@@ -228,7 +228,7 @@ systemctl kill --signal=KILL box
 expect_gone box
 
 scenario "a unit is named, and not its directory"
-# answers STATUS OPTION…: `status` ends so.
+# answers STATUS OPTION…: checks that `status` exits with STATUS.
 answers() {
     local wanted=$1 status=0
     shift
@@ -258,18 +258,18 @@ answers 0 --check well
 has "ok       unit       well.service"
 { timeout -k 1 20 "$bin/notifybridge" status --follow well 2>/dev/null || true; } | grep -q READY=1 ||
     fail "its messages are not followed"
-# There is this one bridge only.
+# There is only this bridge.
 answers 0
 has "● well.service"
 answers 0 --json
 has '"bridges":[{"unit":"well.service"'
 answers 0 --ready
 stop well
-# The directory is one that was chosen, and stays.
+# The user has chosen the directory, so it stays after the end.
 answers 3 --alive well
 answers 3 well
 has "$(shared well) - run " "ended"
-# One in the working directory comes before a unit.
+# A directory with this name in the working directory has priority over a unit.
 mkdir -p "$SYSTEM_TEST/here/well"
 cp -a "$(shared well)/." "$SYSTEM_TEST/here/well"
 said=$(cd "$SYSTEM_TEST/here" && "$bin/notifybridge" status well 2>&1) || true
@@ -313,7 +313,7 @@ answers 3 broken
 has "○ broken.service" "State: failed (failed), exit-code" "\`notifybridge status --check broken.service\`"
 answers 3 --check broken
 has "problem  unit "
-# The directory of a service with User= is where only that user and root see it.
+# If a service has User=, only that user and root can see its directory.
 unit asuser <<END
 User=daemon
 Environment=SHARED_DIR=/run/asuser/hidden
@@ -328,7 +328,7 @@ eventually "its wait is there" test -e /run/asuser/hidden/host
 answers 4 asuser
 has "no run yet; wait"
 said=$(setpriv --reuid=nobody --regid=nogroup --clear-groups "$bin/notifybridge" status asuser 2>&1) || true
-# Without a bus the manager answers root alone.
+# Without a bus, the manager answers only root.
 has "the service manager does not answer this user" "status --all"
 systemctl kill --signal=KILL asuser
 said=$("$bin/notifybridge" status /run/notifybridge/gone.service/shared 2>&1) || true

@@ -1,18 +1,18 @@
 #!/bin/bash
 #
-# docker compose, as README.md says: a project of two containers is one unit. With that of
-# $NEWER_COMPOSE, where it is set.
+# docker compose, as in README.md: a project with two containers is one unit. If $NEWER_COMPOSE is
+# set, its docker compose is used.
 
 . "$(dirname "$0")/lib.sh"
 if [ -n "${NEWER_COMPOSE:-}" ]; then
-    # docker looks for its plugins there.
+    # docker looks for its plugins in this directory.
     export DOCKER_CONFIG=$NEWER_COMPOSE/usr/libexec/docker
     [ -x "$DOCKER_CONFIG/cli-plugins/docker-compose" ] ||
         skip "there is no docker compose 2 at NEWER_COMPOSE=$NEWER_COMPOSE; tests/run unpacks one"
 fi
 [ -n "${SYSTEM_TEST:-}" ] || [ -x "${NEWER_COMPOSE:-}/usr/bin/docker-compose" ] ||
     skip "there is no docker-compose"
-# nginx is where only root looks for programs.
+# nginx is in a directory that only root's PATH contains.
 PATH=$PATH:/usr/sbin:/sbin
 in_lab 120 /usr/bin/docker /usr/sbin/dockerd containerd redis-server redis-cli nginx
 . "$here/recipes.sh"
@@ -21,7 +21,7 @@ prepare
 docker_unit
 [ -z "${DOCKER_CONFIG:-}" ] || systemctl set-environment "DOCKER_CONFIG=$DOCKER_CONFIG"
 
-# program_image NAME COMMAND PROGRAM…: an image with these programs and what they are linked to.
+# program_image NAME COMMAND PROGRAM…: makes an image with these programs and their libraries.
 program_image() {
     local name=$1 command=$2 root=$SYSTEM_TEST/$1 program file
     shift 2
@@ -50,15 +50,16 @@ program_image nginx '["nginx", "-c", "/etc/nginx.conf"]' nginx
 
 heading="docker compose: several containers in one unit"
 mkdir -p /etc/stack
-# There are no networks.
+# The lab has no networks.
 recipe "$readme" "$heading" 1 yaml | sed "s|^    runtime: .*|&\n    network_mode: none|" \
     >/etc/stack/compose.yaml
-# It has the same name with both Debians.
+# The program has the same name in both versions of Debian.
 compose=${NEWER_COMPOSE:-}/usr/bin/docker-compose
 recipe "$readme" "$heading" 1 | sed "s|docker-compose|$compose|" | adapt_unit stack "$SYSTEM_TEST/units"
 systemctl daemon-reload
 
-# of NAME: the container of that service that runs. One that `up` has replaced may be there a while.
+# of NAME: prints the running container of that service. A container that `up` has replaced may
+# still be there for a moment.
 of() {
     /usr/bin/docker ps --quiet --filter "label=com.docker.compose.service=$1"
 }
@@ -76,7 +77,7 @@ kill -KILL "$(/usr/bin/docker inspect --format '{{.State.Pid}}' "$(of db)")"
 eventually "db is back" answers
 expect stack ActiveState=active NRestarts=0
 
-# stops_clean: it ends well, and no container runs.
+# stops_clean: checks that the stop is clean, and that no container runs after it.
 stops_clean() {
     timeout -k 1 60 systemctl stop stack || fail "systemctl stop stack"
     eventually "stack ends" is_over stack

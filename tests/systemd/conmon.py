@@ -1,4 +1,4 @@
-"""What crosses conmon, beside the table in README.md that says so.
+"""Compares what crosses conmon with the table in README.md.
 
 conmon.py check README VERSION DIRECTORY   receives at DIRECTORY/notify, on the host
 conmon.py send DIRECTORY                   is the app in the container
@@ -14,7 +14,8 @@ SKIPPED = 77
 
 
 def rows(readme):
-    """What the table says of podman alone: for each column its keys, and what is in it."""
+    """Returns what the table says about podman alone: the keys of each column, and the words in it.
+    """
     with open(readme, encoding="utf-8") as file:
         header, _, row = re.search(r"^\| what arrives \|.*\n.*\n.*", file.read(), re.M)[0].splitlines()
     assert "--sdnotify=container" in row, row
@@ -31,7 +32,8 @@ def numbers(version):
 
 
 def crosses(words, version):
-    """Whether the table has keys cross with this version; None where it says nothing of it."""
+    """Returns whether the keys cross with this version, according to the table. Returns None if the
+    table does not say this."""
     change = re.fullmatch(r"from conmon ([0-9.]+) on, not with ([0-9.]+)", words)
     if not change:
         return {"yes": True, "no": False}[words]
@@ -64,7 +66,7 @@ def check(readme, version, directory):
 
 
 def send(directory):
-    """All of the keys, and READY=1 last, which each version passes."""
+    """Sends all of the keys. READY=1 comes last, because every version forwards it."""
     with open(os.path.join(directory, "keys"), encoding="utf-8") as file:
         keys = file.read().split()
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:

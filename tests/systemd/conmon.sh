@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# What the conmon of this machine passes with podman's own --sdnotify=container is what README.md
-# says of its version.
+# The keys that this machine's conmon forwards for podman's own --sdnotify=container are those that
+# README.md names for its version.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 60 podman conmon

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# containerd: containers of ctr's, one of nerdctl's words, and pods over the CRI, as Kubernetes has
-# them, by the recipes of notifybridge-runtime(1).
+# containerd: containers of ctr, a container of nerdctl's command line, and pods over the CRI, as
+# Kubernetes starts them. The recipes are those of notifybridge-runtime(1).
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 containerd ctr containerd-shim-runc-v2 runc c++
@@ -14,7 +14,7 @@ mkdir -p "$libexec"
 ln -sf ../../bin/notifybridge "$libexec/runc"
 page=$manual/notifybridge-runtime.1
 
-# The lab need not have the controllers that containerd has limits for.
+# The lab may lack the controllers for which containerd sets limits.
 mkdir -p /usr/local/bin /usr/local/sbin
 cat >"$SYSTEM_TEST/runc" <<END
 #!/usr/bin/python3
@@ -32,7 +32,7 @@ END
 chmod 755 "$SYSTEM_TEST/runc"
 ln -sf "$SYSTEM_TEST/runc" /usr/local/sbin/runc
 
-# What the lab wants of containerd that the page does not say.
+# Prints settings of containerd that the lab needs, and the page does not mention.
 containerd_settings() {
     local cri=io.containerd.cri.v1.runtime
     cat <<END
@@ -56,10 +56,10 @@ END
     [ "$cri" != io.containerd.grpc.v1.cri ] || printf 'snapshotter = "native"\n'
 }
 
-# image NAME CONFIG DIRECTORY: an image, for pods and for ctr.
+# image NAME CONFIG DIRECTORY: imports an image for pods and for ctr.
 image() {
     local namespace options=()
-    # containerd 2 unpacks for snapshotters that it has been told of, else.
+    # Without this option, containerd 2 unpacks only for configured snapshotters.
     [[ $(ctr images import --help) != *--local* ]] || options=(--local)
     /usr/bin/python3 -B "$here/image.py" "localhost/$1:1" "$2" "$3" >"$SYSTEM_TEST/image.tar"
     for namespace in default k8s.io; do
@@ -87,13 +87,14 @@ image web '{"Cmd": ["/usr/bin/python3", "-m", "http.server", "8080"]}' "$image_r
 
 # --- ctr and nerdctl ------------------------------------------------------------------------------
 
-# nerdctl as far as a line of ours goes, for it cannot be had here: it takes --runtime as the path of
-# a runc, and gives --env without a value that of its own environment.
+# A stand-in for nerdctl, which cannot be installed here, with as much as our command line needs. It
+# passes --runtime as the path of a runc. For --env without a value, it takes the value from its own
+# environment.
 cat >/usr/local/bin/nerdctl <<'END'
 #!/bin/bash
 global=()
 while [[ $1 == -* ]]; do global+=("$1" "$2"); shift 2; done
-[ "$1" = run ] || exit 1 # It is asked for an image, too.
+[ "$1" = run ] || exit 1 # `run` also asks it about an image.
 shift
 options=(--rm --snapshotter=native)
 while [[ $1 == -* ]]; do
@@ -109,7 +110,7 @@ done
 image=$1
 shift
 words=()
-# ctr takes the place of all that the image runs.
+# ctr replaces the image's command.
 [ "$image" != localhost/tiny:1 ] || words=(/usr/bin/python3 "$APP")
 exec ctr "${global[@]}" run "${options[@]}" "$image" "$name" "${words[@]}" "$@"
 END
@@ -137,7 +138,7 @@ nerdctl_unit word --read-only
 try_unit word
 [ -z "$(ctr containers ls --quiet)" ] || fail "a container is left"
 
-# refused TEXT OPTION…: ctr starts nothing, and says why.
+# refused TEXT OPTION…: checks that ctr starts nothing, and says why.
 refused() {
     local text=$1
     shift
@@ -149,7 +150,7 @@ refused() {
 scenario "ctr shows why nothing is started"
 refused "NOTIFYBRIDGE_OPTIONS: unknown option '--unheard-of'" --env=NOTIFYBRIDGE_OPTIONS=--unheard-of \
     --env=NOTIFY_SOCKET=/run/notify
-# The directory of the unit above is gone with it.
+# The directory of the previous unit was removed with the unit.
 mkdir /run/nobody
 refused "NOTIFYBRIDGE_TOKEN is not that of" --env=NOTIFYBRIDGE_TOKEN=guess \
     --env=SHARED_DIR=/run/nobody
@@ -162,7 +163,7 @@ kubelet() {
     /usr/bin/python3 -B "$here/kubelet.py" /run/containerd/containerd.sock "$pods/$1" "${@:2}"
 }
 
-# manifest NAME IMAGE SED: the pod of the page, with what the images want of the host.
+# manifest NAME IMAGE SED: prints the pod of the page, with mounts that the images need.
 manifest() {
     mkdir -p "$pods/$1"
     recipe "$page" "Set up" 1 yaml >"$pods/$1/class.yaml"
@@ -172,13 +173,13 @@ manifest() {
         sed "$3" >"$pods/$1/pod.yaml"
 }
 
-# node_unit NAME [SED]: the unit of the page for the node.
+# node_unit NAME [SED]: makes the page's unit for the node.
 node_unit() {
     recipe "$page" EXAMPLES 3 | sed "s|/run/app|/run/$1|; ${2:-}" | adapt_unit "$1" "$SYSTEM_TEST/units"
     systemctl daemon-reload
 }
 
-# pid_of CONTAINER: its process, outside.
+# pid_of CONTAINER: prints the pid of its process, as seen outside.
 pid_of() {
     ctr -n k8s.io tasks ls | sed -n "s/^$1 *\([0-9]*\) .*/\1/p"
 }

@@ -1,8 +1,8 @@
 #!/bin/bash
 #
-# What README.md and notifybridge-examples(7) tell people to copy, as it stands there: podman finds
-# images by the names that are told, and its own settings say what the lab wants of it. docker,
-# distrobox, bwrap, systemd-nspawn and users have tests of their own.
+# Runs what README.md and notifybridge-examples(7) tell people to copy, without changes. podman
+# finds images with the names in the text, and its settings contain what the lab needs. docker,
+# distrobox, bwrap, systemd-nspawn and units of users have separate tests.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman crun redis-server redis-cli socat systemd-notify
@@ -18,18 +18,18 @@ image localhost/tiny 'CMD ["false"]'
 cp /usr/bin/notifybridge "$image_root/opt/container-notify-wrapper"
 image localhost/niri:latest 'CMD ["false"]'
 
-# shell FILE HEADING NUMBER: the commands of that block.
+# shell FILE HEADING NUMBER: runs the commands in that block.
 shell() {
     recipe "$1" "$2" "$3" sh >"$SYSTEM_TEST/commands"
     bash -e "$SYSTEM_TEST/commands"
 }
 
-# with_app NAME: what puts the app of that name in the place of an image and its command.
+# with_app NAME: prints a sed script that replaces an image and its command with the app NAME.
 with_app() {
     echo "s|/app\\b|/$1|g; s|--name=app|--name=$1|; s|IMAGE COMMAND|localhost/tiny $(app "$1")|"
 }
 
-# stops NAME: systemctl stop is clean.
+# stops NAME: checks that systemctl stop is clean.
 stops() {
     timeout -k 1 60 systemctl stop "$1" || fail "systemctl stop $1"
     is_clean "$1"
@@ -74,7 +74,7 @@ no_container redis || fail "wait was killed, and its container is left"
 systemctl reset-failed redis
 
 scenario "Quadlet, by the command line that it makes of this, as podman has it only from 4.4 on"
-# quadlet KEY: what it is told by that line.
+# quadlet KEY: prints the value of that key in the .container file.
 quadlet() {
     recipe "$readme" Quadlet 1 text | sed -n "s/^$1=//p"
 }

@@ -1,7 +1,7 @@
-"""The client of a container runtime interface (CRI), as much of it as a test needs.
+"""A client for a container runtime interface (CRI), with as much as a test needs.
 
-A call is one HTTP/2 stream on a connection of its own, and messages are dictionaries by the numbers
-that their fields have in runtime.v1's api.proto, so that neither gRPC nor protobuf is needed.
+A call is one HTTP/2 stream on its own connection. Messages are dictionaries with the numbers that
+their fields have in api.proto of runtime.v1. So neither gRPC nor protobuf is needed.
 """
 
 import socket
@@ -13,7 +13,7 @@ END_STREAM, ACK, END_HEADERS = 1, 1, 4
 
 
 class Failure(Exception):
-    """The other side has answered with an error, whose text is compressed and not read here."""
+    """The other side has answered with an error. Its text is compressed, and is not read here."""
 
 
 def varint(number):
@@ -25,7 +25,8 @@ def varint(number):
 
 
 def encode(message):
-    """The bytes of {NUMBER: VALUE}: a number, text, another message, or a list of these."""
+    """Returns the bytes of {NUMBER: VALUE}. A value is a number, text, another message, or a list
+    of these."""
     encoded = b""
     for number, value in message.items():
         for one in value if isinstance(value, list) else [value]:
@@ -48,7 +49,7 @@ def read_varint(encoded, at):
 
 
 def decode(encoded):
-    """{NUMBER: [VALUE…]} of a message, where what may be text or a message is bytes."""
+    """Returns {NUMBER: [VALUE…]} for a message. Texts and messages in it stay bytes."""
     message = {}
     at = 0
     while at < len(encoded):
@@ -66,7 +67,7 @@ def frame(kind, flags, stream, content):
 
 
 def header_block(headers):
-    """Each as a literal that is in no table, not compressed (RFC 7541, 6.2.2)."""
+    """Encodes each header as a literal without table or compression (RFC 7541, 6.2.2)."""
     block = b""
     for name, value in headers:
         assert len(name) < 127 and len(value) < 127
@@ -80,7 +81,7 @@ class Client:
         self.patience = patience
 
     def call(self, method, request):
-        """The answer to a call of the runtime service; Failure where it has none."""
+        """Returns the answer to a call of the runtime service. Raises Failure if there is none."""
         headers = [
             (":method", "POST"),
             (":scheme", "http"),

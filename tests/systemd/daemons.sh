@@ -1,12 +1,12 @@
 #!/bin/bash
 #
 # Real daemons make real units active: Redis and haproxy, in podman, in bwrap and without a
-# container. Both have sd_notify built in and know nothing of us.
+# container. Both daemons support sd_notify and do not know about notifybridge.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman bwrap redis-server redis-cli haproxy socat
 
-# The daemons listen on a socket in the shared directory, which podman shows them as /shared.
+# The daemons listen on a socket in the shared directory. In podman, its path is /shared.
 place() {
     case $1 in podman) echo /shared ;; *) shared "$2" ;; esac
 }
@@ -22,7 +22,7 @@ EOF
 
 haproxy_unit() {
     local kind=$1 name=$2
-    # `wait` would make the directory; the configuration has to be there before it.
+    # The configuration must exist before `wait` would create the directory.
     mkdir "$(shared "$name")"
     cat >"$(shared "$name")/haproxy.cfg" <<EOF
 global
@@ -51,8 +51,8 @@ serves_haproxy() {
         socat - "UNIX-CONNECT:$(shared "$1")/haproxy.sock" | grep hello >/dev/null
 }
 
-# A daemon that handles SIGTERM ends with status 0, and so does what it runs in: bwrap, which does
-# not handle the signal, is not sent it.
+# try NAME SERVES: runs a daemon. It handles SIGTERM and exits with 0, and so does its container.
+# bwrap does not handle the signal, so it does not get it.
 try() {
     local name=$1 serves=$2
     start "$name"

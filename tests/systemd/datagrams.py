@@ -1,16 +1,16 @@
-"""Makes datagrams for a notification socket: mostly the kind that is read in more ways than one.
+"""Makes datagrams for a notification socket. Most of them can be read in more than one way.
 
-What would end a unit is left out (WATCHDOG=trigger, a watchdog of less than an hour), and so is
-what the two sides cannot come to the same in (a MAINPID that exists, NOTIFYACCESS).
+Leaves out datagrams that would end a unit (WATCHDOG=trigger, a watchdog of less than an hour). Also
+leaves out those for which the two sides cannot agree (an existing MAINPID, NOTIFYACCESS).
 """
 
 import random
 import re
 
 LONGEST = 4096
-FLAGS = ["RELOADING=1", "READY=1", "STOPPING=1"]  # From the weakest to the strongest.
+FLAGS = ["RELOADING=1", "READY=1", "STOPPING=1"]  # In order, from the weakest to the strongest.
 
-# The keys whose values stand until they are replaced.
+# The keys whose values are valid until they are replaced.
 FACTS = [
     *("MONOTONIC_USEC", "STATUS", "ERRNO", "BUSERROR", "VARLINKERROR", "EXIT_STATUS", "MAINPID"),
     "WATCHDOG_USEC",
@@ -27,11 +27,12 @@ TEXTS = [
     *PLAIN_TEXTS,
     *("ä".encode(), "€uro".encode(), "\U0001f600".encode()),
     *(b"tab\there", b"\x1b[31mred\x1b[0m", b"\x7f", b"\xc2\x85"),
-    # Not UTF-8: alone, cut, overlong, a surrogate, past the end, five bytes.
+    # Bytes that are not UTF-8: single, cut, overlong, a surrogate, too large, five bytes.
     *(b"\xff", b"\x80", b"\xc3", b"x\xe2\x82", b"ok\xc3("),
     *(b"\xc0\xaf", b"\xe0\x80\xaf", b"\xf0\x80\x80\xaf"),
     *(b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xf4\x90\x80\x80", b"\xf8\x88\x80\x80\x80"),
-    # The first and the last of those that take so many bytes, and the code points that are none.
+    # The first and last code points for each number of bytes, and code points that are not
+    # characters.
     "\x80\u07ff\u0800\ud7ff\ue000\ufffd\U00010000\U0010fffd".encode(),
     *("\ufdcf".encode(), "\ufdd0".encode(), "\ufdef".encode(), "\ufdf0".encode()),
     *("\ufffe".encode(), "\uffff".encode(), "\U0001fffe".encode(), "\U0010ffff".encode()),
@@ -73,7 +74,7 @@ ALONE = [b"", b"\0", b"\0\0", b"\n", b"\r\n\0", b"\\", b"\\\0", b"\\\n", b"BARRI
 
 
 def unescaped_lines(datagram):
-    """The assignments of a datagram as systemd reads them, to see which flags are among them."""
+    """Returns the assignments of a datagram as systemd reads them, to find the flags in it."""
     lines, line, escaped = [], bytearray(), False
     for byte in datagram.removesuffix(b"\0"):
         if escaped or byte not in b"\\\r\n":
@@ -88,7 +89,7 @@ def unescaped_lines(datagram):
 
 
 def flags_in_order(datagram):
-    """Whether the last of the flags in it is also the strongest."""
+    """Returns whether the last flag in the datagram is also the strongest."""
     lines = unescaped_lines(datagram)
     strengths = [FLAGS.index(line.decode()) for line in lines if line.decode("latin-1") in FLAGS]
     return strengths == sorted(strengths)
@@ -99,7 +100,8 @@ def sets_watchdog(datagram):
 
 
 def is_harmless(datagram):
-    """Whether no number in it is a short watchdog or a process, by what was inserted into it."""
+    """Returns whether no number in the datagram became a short watchdog or a process because of
+    insertions."""
     for line in unescaped_lines(datagram):
         key, _, value = line.decode("latin-1").partition("=")
         if key in ("WATCHDOG_USEC", "MAINPID") and re.fullmatch(r"\s*[+-]?\w+", value):
@@ -110,8 +112,9 @@ def is_harmless(datagram):
 
 class Generator:
     def __init__(self, seed, last_flag_wins):
-        """`last_flag_wins`: for a systemd that acts on the last of several flags, before 253, where
-        later ones act on the strongest; only what is the same in both is made then."""
+        """With `last_flag_wins`, makes only datagrams for which the last flag is the strongest.
+        Before version 253, systemd acts on the last of several flags, later versions on the
+        strongest."""
         self._random = random.Random(seed)
         self._last_flag_wins = last_flag_wins
 
@@ -152,7 +155,7 @@ class Generator:
         elif kind < 0.75:
             line = b"WATCHDOG=" + pick.choice(PINGS).encode()
         elif kind < 0.82:
-            # Nothing is to make a shorter number of it.
+            # No later change may make the number smaller.
             return b"WATCHDOG_USEC=" + pick.choice(PERIODS).encode()
         else:
             line = pick.choice(OTHERS).encode()
@@ -165,7 +168,7 @@ class Generator:
         return b"".join(pick.choices(TEXTS, k=pick.choice([1, 1, 1, 2, 3])))
 
     def _escaped(self, line):
-        """The line with backslashes in it, some of the time."""
+        """Sometimes inserts backslashes into the line."""
         pick = self._random
         out = bytearray(line)
         while out and pick.random() < 0.2:
@@ -173,7 +176,7 @@ class Generator:
         return bytes(out)
 
     def _spoilt(self, datagram):
-        """The datagram with a byte that means something where none was, some of the time."""
+        """Sometimes inserts a byte with a special meaning into the datagram."""
         pick = self._random
         chance = pick.random()
         if chance < 0.05:
@@ -189,7 +192,7 @@ class Generator:
         return datagram
 
     def _resized(self, datagram):
-        """The datagram as long as one may be, or a little longer, some of the time."""
+        """Sometimes makes the datagram as long as allowed, or a little longer."""
         pick = self._random
         if pick.random() >= 0.04:
             return datagram

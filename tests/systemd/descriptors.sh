@@ -1,12 +1,12 @@
 #!/bin/bash
 #
-# File descriptors reach systemd's store from a container, and come back into it; so do the sockets
-# that systemd listens on.
+# File descriptors reach systemd's store from a container, and come back into it. The sockets on
+# which systemd listens also reach the container.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 bwrap podman
 
-# given NAME LINE…: the app was started with these descriptors.
+# given NAME LINE…: checks that the app was started with these descriptors.
 given() {
     local name=$1
     shift

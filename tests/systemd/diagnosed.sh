@@ -1,6 +1,6 @@
-# Sourced after lib.sh by the tests of what `status --check` says of a unit that failed.
+# Sourced after lib.sh by tests of what `status --check` says about a failed unit.
 
-# service NAME COMMAND [SETTING…]: a unit with that ExecStart=.
+# service NAME COMMAND [SETTING…]: makes a unit with that ExecStart=.
 service() {
     local name=$1 command=$2
     shift 2
@@ -9,18 +9,18 @@ service() {
     systemctl daemon-reload
 }
 
-# check NAME: what is said of the unit.
+# check NAME: prints what is said about the unit.
 check() {
     timeout -k 1 20 "$bin/notifybridge" status --check "$1" 2>/dev/null || true
 }
 
-# finds NAME CAUSE REMEDY: what is found first is a problem of the unit, with these texts.
+# finds NAME CAUSE REMEDY: checks that the first finding is a problem of the unit, with these texts.
 finds() {
     said=$(check "$1")
     [[ $(head -n 2 <<<"$said") == "problem  unit "*"$2"*$'\n '*"$3"* ]]
 }
 
-# names NAME CAUSE REMEDY: the same, once the journal has what the unit wrote.
+# names NAME CAUSE REMEDY: does the same, and waits until the journal has the unit's output.
 names() {
     local deadline=$((SECONDS + patience))
     until finds "$@"; do
@@ -30,7 +30,7 @@ names() {
     if sed 1d <<<"$said" | grep -q "^problem"; then fail "$1: a consequence is a problem, too: $said"; fi
 }
 
-# fails NAME CAUSE REMEDY: the unit does not start, and says so.
+# fails NAME CAUSE REMEDY: checks that the unit does not start, and that these texts say why.
 fails() {
     if timeout -k 1 60 systemctl start "$1" 2>/dev/null; then fail "$1 started"; fi
     names "$@"

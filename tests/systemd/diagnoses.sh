@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# `status --check` of units that failed, each by a mistake that people make: the first finding names
-# the cause, in the words of the unit's log or its last STATUS, and the line below it the remedy.
+# `status --check` for units that have failed because of common mistakes. The first finding names
+# the cause, in the words of the unit's log or its last STATUS. The line below it names the remedy.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 280 podman crun redis-server journalctl
@@ -105,7 +105,7 @@ systemctl stop deafened
 names deafened "the app did not end within 2s (--stop-timeout) of its stop signal, and was killed" "name that by STOPSIGNAL in its image"
 podman rm --force --time=0 x >/dev/null 2>&1 || true
 
-# starting NAME: the finding about the unit says what it waits for.
+# starting NAME: checks that the finding about the unit says what it waits for.
 starting() {
     said=$(check "$1")
     [[ $said == "note     unit "*"$1.service is starting: waiting for tcp:127.0.0.1:6380"* ]]
@@ -118,7 +118,7 @@ eventually "slow waits for its probe" starting slow
 if grep -E 'has not said READY=1|wrap --' <<<"$said"; then fail "slow: $said"; fi
 systemctl stop slow
 
-# no_run NAME: `status` says that the container may not have been started yet.
+# no_run NAME: checks that `status` says that the container may not have been started yet.
 no_run() {
     said=$(timeout -k 1 20 "$bin/notifybridge" status "$1" 2>&1) || true
     [[ $said == *"no run yet; wait "*"its image may still be pulled"* ]]
@@ -173,7 +173,7 @@ expect_soon limit ActiveState=failed
 names limit 'times in a row, and systemd does not start it again: the app exited with status 3; its last line is "cannot open' \
     "systemctl reset-failed limit.service"
 
-# by_hand NAME OPTIONS: the same with `wait`, by a command line that is written by hand.
+# by_hand NAME OPTIONS: makes the same unit with `wait` and a command line written by hand.
 by_hand() {
     service "$1" "/usr/bin/host-notify-waiter podman run --rm --replace --name=x $2 \
         docker.io/library/redis /opt/container-notify-wrapper $probe redis-server" \

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# `status --check` of units whose container docker does not start, and of a unit without a mistake
-# that has an `init` in its container.
+# `status --check` for units whose container docker does not start, and for a correct unit that has
+# an `init` in its container.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 /usr/bin/docker /usr/sbin/dockerd containerd podman crun journalctl

@@ -1,14 +1,14 @@
 #!/usr/bin/python3
-"""Sends generated datagrams to units of the systemd that runs here, and to our folding of them, and
-ends with an error, and all that one needs to see it again, where the two do not come to the same.
+"""Sends generated datagrams to units of the running systemd, and to our folding. If the results
+differ, it ends with an error and everything that is needed to repeat this.
 
-There are three kinds of units. A `direct` one gets the datagrams themselves. A `bridged` one gets
-them from an app behind wait and wrap, which must make no difference. And a `late` one gets only
-what our folding would tell one who comes late, after which its facts must be those of its direct
-twin. All is done in rounds, of fresh units each, as a service that said STOPPING=1 stays that way.
+There are three kinds of units. A `direct` unit gets the datagrams themselves. A `bridged` unit gets
+them from an app behind `wait` and `wrap`, which must make no difference. A `late` unit gets only
+what our folding sends to a late reader; after that, its facts must equal those of its direct twin.
+Each round uses new units, because a service that said STOPPING=1 stays in that state.
 
     DIFFERENTIAL_SEED=N        repeats the run with that seed
-    DIFFERENTIAL_DATAGRAMS=N   how many are made; 8,000, or with NOTIFYBRIDGE_LONG=1 60,000
+    DIFFERENTIAL_DATAGRAMS=N   the number of datagrams (8,000; 60,000 with NOTIFYBRIDGE_LONG=1)
     FOLD_DATAGRAMS=PATH        our folding: tests/base/notify/fold_datagrams.cpp
 """
 
@@ -30,7 +30,8 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 SCRATCH = os.environ["SYSTEM_TEST"]
 HELLOS = f"{SCRATCH}/hellos"
 PATIENCE = 60
-TWINS, BRIDGES, LOOKS = 32, 3, 5  # Units of each kind, and looks at them in each round.
+# The number of units of each kind, and of looks at them in each round.
+TWINS, BRIDGES, LOOKS = 32, 3, 5
 UNIT_PERIOD = 3_600_000_000  # An hour.
 NUMBER = struct.Struct("<I")
 
@@ -59,12 +60,12 @@ class Manager:
         self._socket.connect("/run/systemd/notify")
 
     def send(self, pid, datagram):
-        """Sends as the process `pid`, as root may."""
+        """Sends as the process `pid`, which root is allowed to do."""
         who = (socket.SOL_SOCKET, socket.SCM_CREDENTIALS, struct.pack("3i", pid, 0, 0))
         self._socket.sendmsg([datagram], [who])
 
     def barrier(self):
-        """Returns when systemd has processed all that was sent."""
+        """Waits until systemd has processed everything that was sent."""
         ours, theirs = os.pipe()
         socket.send_fds(self._socket, [b"BARRIER=1"], [theirs])
         os.close(theirs)
@@ -74,7 +75,7 @@ class Manager:
 
 
 class Folder:
-    """Our folding, as a process that is asked."""
+    """Asks our folding, which runs in another process."""
 
     def __init__(self):
         command = [os.environ["FOLD_DATAGRAMS"]]
@@ -93,13 +94,14 @@ class Folder:
 
 
 class Folded:
-    """What our folding makes of a history of datagrams."""
+    """The result of our folding for a history of datagrams."""
 
     def __init__(self):
-        self.phases = []  # After each datagram.
+        self.phases = []  # The phase after each datagram.
         self.facts = {}
-        self.late = []  # What one who comes late is sent.
-        self.pinged = 0  # The last datagram that was a ping, counted from 1.
+        self.late = []  # The datagrams for a late reader.
+        # The number of the last datagram that was a ping, from 1; 0 if there was none.
+        self.pinged = 0
 
     def read(self, name, text):
         if name == "phase":
@@ -112,10 +114,11 @@ class Folded:
             self.facts[name.removeprefix("fact.")] = bytes.fromhex(text)
 
     def sub_state(self, release):
-        """What systemd shows of such a service; None where releases differ.
+        """Returns the SubState that systemd shows for such a service, or None if releases differ.
 
-        It notes STOPPING=1 of a service that is not up, and shows it in no way; before 253 also of
-        one that reloads. In some releases READY=1 then brings it back, in others not.
+        systemd remembers STOPPING=1 of a service that has not started yet, but does not show it.
+        Before 253, it does the same for a service that reloads. In some releases, READY=1 makes
+        such a service active again; in others it does not.
         """
         reloading = "reload" if release < 253 else "reload-notify"
         shown = "start"
@@ -135,7 +138,7 @@ class Folded:
 
 
 class Unit:
-    """A unit of Type=notify that starts again whenever its process ends."""
+    """A unit with Type=notify that starts again whenever its process ends."""
 
     def __init__(self, name):
         self.name = name
@@ -156,8 +159,8 @@ class Unit:
 
     def has_started(self, pid):
         self.pid = pid
-        self.history = []  # What it was sent since it started.
-        self.shown = {}  # What systemd showed of it at the last look.
+        self.history = []  # The datagrams that were sent to it since its start.
+        self.shown = {}  # What systemd showed about it at the last look.
 
     def send(self, manager, group):
         for datagram in group:
@@ -165,19 +168,19 @@ class Unit:
         self.history += group
 
     def settle(self):
-        """Returns when systemd has received what was sent."""
+        """Waits until systemd has received what was sent."""
 
     def end(self):
         os.kill(self.pid, signal.SIGKILL)
 
     def log(self):
-        """The last that it said."""
+        """Returns the last output of the unit."""
         with open(f"{SCRATCH}/log/{self.name}", encoding="utf-8", errors="replace") as file:
             return file.read()[-5000:]
 
 
 class Bridge(Unit):
-    """A unit whose datagrams come from an app behind wait and wrap."""
+    """A unit that gets its datagrams from an app behind `wait` and `wrap`."""
 
     def __init__(self, name):
         self._fifos = [f"{SCRATCH}/orders-{name}", f"{SCRATCH}/done-{name}"]
@@ -195,7 +198,7 @@ class Bridge(Unit):
     def send(self, _, group):
         order = NUMBER.pack(len(group))
         order += b"".join(NUMBER.pack(len(datagram)) + datagram for datagram in group)
-        while order:  # It may be more than a FIFO takes at once.
+        while order:  # The order may be longer than what a FIFO accepts at once.
             order = order[os.write(self._orders, order) :]
         self.history += group
 
@@ -208,7 +211,7 @@ class Bridge(Unit):
         os.write(self._orders, NUMBER.pack(0))
 
     def container_status(self):
-        """Its phase, and all that it says by its key."""
+        """Returns the phase, and all texts with their keys."""
         with open(f"{self._shared}/container-status", "rb") as file:
             lines = dict(line.split(b"=", 1) for line in file.read().splitlines())
         said = {key.decode(): unescape(value) for key, value in lines.items()}
@@ -216,7 +219,7 @@ class Bridge(Unit):
 
 
 def unescape(value):
-    """What util::escape was given."""
+    """Reverses util::escape."""
     out = b""
     while value:
         head, backslash, value = value.partition(b"\\")
@@ -240,7 +243,7 @@ def expect(what, ours, theirs):
 
 @contextlib.contextmanager
 def blaming(unit, last):
-    """Adds to a difference what the unit was sent, of which `last` since the look before."""
+    """Adds the unit's datagrams to a difference, and which of them came after the last look."""
     try:
         yield
     except Difference as difference:
@@ -252,7 +255,7 @@ def blaming(unit, last):
 
 
 def compare(unit, before, group, folded, release):
-    """What systemd shows of the unit, against our folding of all that it was sent."""
+    """Compares what systemd shows about the unit with our folding of all its datagrams."""
     state = folded.sub_state(release)
     if state:
         expect("the state", state, unit.shown["SubState"].decode())
@@ -261,9 +264,9 @@ def compare(unit, before, group, folded, release):
     period = int(folded.facts.get("WATCHDOG_USEC", UNIT_PERIOD))
     expect("WatchdogUSec", period, unit.shown["WatchdogUSec"])
     for name, key in (("StatusBusError", "BUSERROR"), ("StatusVarlinkError", "VARLINKERROR")):
-        if unit.shown[name] is not None:  # systemd 252 shows neither.
+        if unit.shown[name] is not None:  # systemd 252 shows neither property.
             expect(name, folded.facts.get(key, b""), unit.shown[name])
-    # A new period and the end of the start count for a ping, too; with no period, nothing does.
+    # A new period, and the end of the start, also count as a ping. Without a period, nothing does.
     was_up = before["SubState"] != b"start"
     if was_up and unit.shown[PINGED] != 0 and not any(map(datagrams.sets_watchdog, group)):
         is_new = folded.pinged > len(unit.history) - len(group)
@@ -278,7 +281,7 @@ def compare_late(twin, late, folded):
 
 
 def compare_container_status(unit, folded):
-    """container-status comes to say it; it is not written for each datagram."""
+    """Waits until container-status agrees, because it is not written for each datagram."""
     deadline = time.monotonic() + PATIENCE
     while True:
         phase, said = unit.container_status()

@@ -1,18 +1,18 @@
 #!/bin/bash
 #
-# distrobox, as notifybridge-examples(7) says: a unit of a user, on a host whose /usr nobody writes to.
+# distrobox, as in notifybridge-examples(7): a user's unit, on a host with a read-only /usr.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 podman newuidmap newgidmap distrobox
 . "$here/recipes.sh"
-# Its version 1.8 names a limit of processes, which is none, and crun sets it all the same.
+# distrobox 1.8 sets a limit of processes that means "no limit", but crun would still set it.
 if grep -q '^[[:space:]]*--pids-limit' "$(command -v distrobox-create)" &&
     ! grep -qsw pids /sys/fs/cgroup/cgroup.controllers; then
     skip "this distrobox needs the pids controller, which the lab has not"
 fi
 
-# The box has the host's /usr, where distrobox mounts a program of its own. It would install and link
-# programs, and set passwords, were they not there, and write where it finds rpm.
+# The box uses the host's /usr, and distrobox mounts a program there. If these programs did not
+# exist, distrobox would install and link them, set passwords, and write files where it finds rpm.
 prepare
 touch /usr/bin/entrypoint
 for program in apt-get apt-cache passwd flatpak xdg-open; do ln -sf true "/usr/bin/$program"; done

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# docker, as README.md and notifybridge-examples(7) say: a unit that runs a container, and one that
-# follows a container which docker itself starts.
+# docker, as in README.md and notifybridge-examples(7): a unit that runs a container, and a unit
+# that follows a container which docker itself starts.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 /usr/bin/docker /usr/sbin/dockerd containerd
@@ -12,7 +12,7 @@ make_root
 docker_unit
 docker() { /usr/bin/docker "$@"; }
 
-# What an image would bring along.
+# These options provide what an image would contain.
 options="--network=none -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST"
 
 is_no_container_of_docker() {
@@ -41,7 +41,8 @@ systemctl daemon-reload
 try_unit app
 eventually "the container goes" is_no_container_of_docker app
 
-# mistaken NAME SED: the same unit with a mistake. The first line is that of `docker rm`.
+# mistaken NAME SED: makes the same unit with a mistake. The first line is the output of `docker
+# rm`.
 mistaken() {
     recipe "$examples" docker 1 | sed "s|/run/app|/run/$1|g; s|force app|force $1|; s|--name=app|--name=$1|
         s|--rm|$options &|; s|IMAGE COMMAND|tiny $(app "$1")|; $2" | adapt_unit "$1" "$SYSTEM_TEST/units"
@@ -147,14 +148,14 @@ docker run --detach --restart=always --name=box $options -v /run/box:/shared:Z \
     --entrypoint=/opt/container-notify-wrapper tiny --verbose $(app box) >/dev/null
 recipe "$examples" "A container that something else starts" 1 | sed "s|/run/app|/run/box|" |
     adapt_unit box "$SYSTEM_TEST/units"
-# It is started more often here than systemd lets a unit be in ten seconds.
+# The unit is started more often here than systemd allows in ten seconds.
 printf '[Unit]\nStartLimitIntervalSec=0\n' >"$SYSTEM_TEST/units/box.service.d/limit.conf"
 systemctl daemon-reload
 systemctl start --no-block box
 tell box "send READY=1\\nSTATUS=up"
 expect_soon box ActiveState=active StatusText=up
 
-# anew WHAT…: the command has the app started anew, and the unit follows it.
+# anew WHAT…: checks that the unit follows the app after this command has restarted it.
 anew() {
     local before
     before=$(lines "$apps/box/starts")

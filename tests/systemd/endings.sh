@@ -1,12 +1,12 @@
 #!/bin/bash
 #
-# However an app ends, its unit shows it, and nothing is left: in podman, in bwrap and without a
-# container.
+# However an app ends, its unit shows this, and no process is left: in podman, in bwrap and without
+# a container.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman bwrap
 
-# ends NAME KIND ORDER END: a unit whose ready app does ORDER ends so.
+# ends NAME KIND ORDER END: checks how a unit ends whose ready app executes ORDER.
 ends() {
     local name=$1 kind=$2 order=$3 end=$4
     scenario "$kind: $order"

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# init in podman's default container, where it may neither make control groups nor read the
-# environment of other users' processes: no daemon of Type=forking is lost.
+# `init` in podman's default container. It can neither create control groups nor read the
+# environment of other users' processes. Even so, it must not lose a daemon of Type=forking.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman crun

@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 """forking_daemon.py [--pid-file=FILE] [--daemons=N] [--late] [--notify=TEXT] [--ends]
 
-Becomes a daemon as many do: it forks, makes a session, forks again, empties its environment and
-becomes the user 65534. Its first process ends when the daemon is there.
+Becomes a daemon in the usual way: it forks, creates a session, forks again, empties its environment
+and becomes user 65534. Its first process ends when the daemon has started.
 
---pid-file=FILE  the daemon's pid is written there, by its new user
---daemons=N      leaves so many of them (default: 1); those that end at once with --ends
---late           the first process ends before the daemon is there
+--pid-file=FILE  the daemon writes its pid there as its new user
+--daemons=N      leaves N daemons (default: 1); with --ends, they end at once
+--late           the first process ends before the daemon has started
 --notify=TEXT    the daemon sends this to NOTIFY_SOCKET as its new user
 """
 
@@ -36,7 +36,7 @@ def run_daemon(options, first, ready):
         while os.path.exists(f"/proc/{first}/exe"):
             pass
     drop_rights(options)
-    # All else that it got from its parents is gone, too.
+    # Everything else that it inherited is also gone.
     os.execv(
         sys.executable,
         [sys.executable, __file__, f"--as-daemon={ready}", f"--pid-file={options.pid_file}"]
@@ -50,7 +50,7 @@ def be_daemon(options):
         with open(own, "w", encoding="ascii") as file:
             file.write(f"{os.getpid()}\n")
         os.rename(own, options.pid_file)
-    with contextlib.suppress(BrokenPipeError):  # With --late nobody reads.
+    with contextlib.suppress(BrokenPipeError):  # With --late, nobody reads from the pipe.
         os.write(options.as_daemon, b"x")
     os.close(options.as_daemon)
     while not options.ends:

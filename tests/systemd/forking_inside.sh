@@ -1,18 +1,19 @@
 #!/bin/bash
 #
-# forking_inside.sh SYSTEM_TEST: what forking.sh does in the container.
+# forking_inside.sh SYSTEM_TEST: the part of forking.sh that runs in the container.
 
 export SYSTEM_TEST=$1
 . "$(dirname "$0")/lib.sh"
 in_lab 0
-PATH=$bin:$PATH # systemctl is ours there.
+PATH=$bin:$PATH # In this container, systemctl is ours.
 
 readonly daemon=$here/forking_daemon.py
-# A directory of the daemon's user, so that its PID files count only for the unit's own processes.
+# The directory belongs to the daemon's user. So a PID file in it counts only for processes of the
+# unit.
 mkdir -m 755 /run/pids
 chown 65534 /run/pids
 
-# forking NAME LINE…: a unit of this type with these lines.
+# forking NAME LINE…: makes a unit of this type with these lines.
 forking() {
     local name=$1
     shift
@@ -24,7 +25,7 @@ forking() {
     systemctl daemon-reload
 }
 
-# The daemons that run, by their pids.
+# daemons: prints the pids of the running daemons.
 daemons() {
     pgrep -u 65534 -f forking_daemon || true
 }
@@ -33,18 +34,18 @@ count_is() {
     [ "$(daemons | wc -l)" = "$1" ]
 }
 
-# expect_daemons COUNT: so many run now.
+# expect_daemons COUNT: checks how many daemons run now.
 expect_daemons() {
     count_is "$1" || fail "$(daemons | wc -l) daemons run and should $1: $(ps -ef)"
 }
 
-# expect_failed UNIT RESULT: it cannot be started, with that result.
+# expect_failed UNIT RESULT: checks that starting it fails with that result.
 expect_failed() {
     ! systemctl start "$1" 2>/dev/null || fail "$1 could be started"
     expect "$1" ActiveState=failed Result="$2"
 }
 
-# stop_all UNIT: it stops, and no daemon is left.
+# stop_all UNIT: stops it, and checks that no daemon is left.
 stop_all() {
     systemctl stop "$1" || fail "systemctl stop $1"
     expect "$1" ActiveState=inactive Result=success

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# docker with gVisor, whose kernel has no pidfds, and from which neither locks nor sockets get out, as
-# notifybridge-runtime(1) says.
+# docker with gVisor, as in notifybridge-runtime(1). gVisor's kernel has no pidfds, and neither
+# locks nor sockets leave it.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 /usr/bin/docker /usr/sbin/dockerd containerd runsc
@@ -20,7 +20,7 @@ recipe "$manual/notifybridge-runtime.1" "Set up" 1 json | sed "s|runsc\"|&, $opt
     >/etc/docker/daemon.json
 systemctl daemon-reload
 systemctl start docker
-# FIFOs of the host do not open there, by which the other tests' app is told what to do.
+# FIFOs of the host cannot be opened inside, so the other tests' app would get no orders.
 cat >"$bin/app.sh" <<'END'
 #!/bin/sh
 trap 'notifybridge send --status=reloaded' HUP

@@ -1,8 +1,8 @@
 #!/bin/bash
 #
-# An image's HEALTHCHECK under `run` with podman: it makes the unit active, and the watchdog restarts
-# the unit when it fails; podman runs no check of its own. With the podman of $NEWER_PODMAN, where it
-# is set.
+# An image's HEALTHCHECK with `run` and podman. It makes the unit active, and if it fails, the
+# watchdog restarts the unit. podman itself runs no check. If $NEWER_PODMAN is set, its podman is
+# used.
 
 . "$(dirname "$0")/lib.sh"
 [ -z "${NEWER_PODMAN:-}" ] || want_podman_5
@@ -17,8 +17,8 @@ mkdir -p /etc/containers
 printf '[containers]\nnetns="none"\npids_limit=0\n[engine]\ncgroup_manager="cgroupfs"\n' \
     >/etc/containers/containers.conf
 
-# build NAME LINE [BASE]: an image on top of localhost/BASE with that line. Only the format of docker
-# has HEALTHCHECK.
+# build NAME LINE [BASE]: builds an image from localhost/BASE with that line. Only docker's format
+# supports HEALTHCHECK.
 build() {
     mkdir -p "$SYSTEM_TEST/context"
     printf '%s\n' "FROM localhost/${3:-tiny}" "$2" >"$SYSTEM_TEST/context/Dockerfile"
@@ -26,13 +26,13 @@ build() {
         "$SYSTEM_TEST/context" >/dev/null || fail "podman build $1"
 }
 
-# running [OPTION…]: podman's line up to the image.
+# running [OPTION…]: prints podman's command line up to the image.
 limits="--cgroups=disabled --ulimit=nofile=1024:1024 --ulimit=nproc=1000:1000"
 running() {
     echo "podman run --rm --replace --name=$name $limits -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST $*"
 }
 
-# podman_checks: podman has a timer for the container's check.
+# podman_checks: returns whether podman has a timer for the container's check.
 podman_checks() {
     local id
     id=$(podman ps --quiet --no-trunc --filter "name=^$name\$")
@@ -68,7 +68,7 @@ scenario "the image's check makes the unit active, and the watchdog restarts it"
 one_line "$(running) localhost/checked"
 try_health
 podman_checks && fail "podman checks as well"
-# podman 5.4 says "(reset)" of every container without a check.
+# podman 5.4 shows "(reset)" for every container without a check.
 [[ $(podman ps --format '{{.Status}}') != *"(starting)"* ]] || fail "podman shows a state that nobody updates: $(podman ps)"
 restarts_when_unhealthy
 stop_app

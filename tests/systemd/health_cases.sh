@@ -1,7 +1,7 @@
 # Sourced after recipes.sh by the tests of HEALTHCHECK: a unit $name whose image has $healthcheck.
 
-# use_name NAME: the unit, its container and its app have that name from then on. The check notes
-# that it was asked, and succeeds while the file healthy is there.
+# use_name NAME: sets the name of the unit, its container and its app. The check writes down each
+# call, and succeeds while the file healthy exists.
 use_name() {
     name=$1
     files=$apps/$name
@@ -18,8 +18,8 @@ check_command="$SYSTEM_TEST/bin/check"
 use_name app
 healthcheck="HEALTHCHECK --interval=1s --timeout=5s --retries=2 CMD $check_command"
 
-# one_line COMMAND [OPTION | wait]: a unit of that one line, by `run` with this option, or by `wait`.
-# $settings has more lines of its service section.
+# one_line COMMAND [OPTION | wait]: makes a unit that runs this line with `run` and OPTION, or with
+# `wait`. $settings contains more lines for its service section.
 one_line() {
     local by="run ${2:-}" directory=
     if [ "${2:-}" = wait ]; then by=wait directory=Environment=SHARED_DIR=/run/$name; fi
@@ -34,8 +34,8 @@ checked() {
     [ "$(lines "$files/checks" 2>/dev/null || echo 0)" -gt "$1" ]
 }
 
-# manager_that NAME LINE: prints the path of a manager of that name that runs LINE if it is asked for
-# an image, and otherwise is as usual.
+# manager_that NAME LINE: prints the path of a container manager called NAME. It runs LINE if it is
+# asked for an image, and otherwise works as usual.
 manager_that() {
     local program=$SYSTEM_TEST/odd/$1
     mkdir -p "$SYSTEM_TEST/odd"
@@ -45,7 +45,8 @@ manager_that() {
     echo "$program"
 }
 
-# try_health: the unit is activating until its check succeeds, and says nothing while it is healthy.
+# try_health: checks that the unit is activating until its check succeeds, and logs nothing while
+# the app is healthy.
 try_health() {
     local before
     begin "$name"
@@ -57,11 +58,11 @@ try_health() {
     checks=$(lines "$files/checks")
     eventually "the check is run again and again" checked $((checks + 3))
     [ "$(lines "$SYSTEM_TEST/log/$name")" = "$before" ] || fail "a healthy app makes lines in the log"
-    # Longer than WatchdogSec=.
+    # This is longer than WatchdogSec=.
     expect "$name" ActiveState=active NRestarts=0
 }
 
-# restarts_when_unhealthy: systemd restarts the unit when its check fails.
+# restarts_when_unhealthy: checks that systemd restarts the unit when its check fails.
 restarts_when_unhealthy() {
     local before
     before=$(lines "$files/starts")
@@ -75,7 +76,7 @@ restarts_when_unhealthy() {
     expect_soon "$name" ActiveState=active
 }
 
-# starts_slowly SECONDS: the unit is activating that long, and then active.
+# starts_slowly SECONDS: checks that the unit is activating for that time, and then becomes active.
 starts_slowly() {
     begin "$name"
     eventually "it starts for $1 s" started_before "$1"
@@ -88,7 +89,7 @@ started_before() {
     (($(date +%s) - $(stat --format=%Y "$files/starts") > $1))
 }
 
-# says_ready_itself: no check has made the unit active; the app does.
+# says_ready_itself: checks that the app makes the unit active, and no check does.
 says_ready_itself() {
     expect "$name" ActiveState=activating
     tell "$name" "send READY=1"

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# An image's HEALTHCHECK under `run` with docker: it makes the unit active, and the watchdog restarts
-# the unit when it fails; docker runs no check of its own.
+# An image's HEALTHCHECK with `run` and docker. It makes the unit active, and if it fails, the
+# watchdog restarts the unit. docker itself runs no check.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 290 /usr/bin/docker /usr/sbin/dockerd containerd
@@ -16,18 +16,18 @@ notifybridge runtime --configure=docker >/dev/null
 systemctl daemon-reload
 systemctl start docker
 
-# build NAME LINE…: an image on top of tiny with these lines.
+# build NAME LINE…: builds an image from tiny with these lines.
 build() {
     printf '%s\n' "FROM tiny" "${@:2}" | DOCKER_BUILDKIT=0 docker build --tag "$1" - >/dev/null 2>&1 ||
         fail "docker build $1"
 }
 
-# running [OPTION…]: docker's line up to the image.
+# running [OPTION…]: prints docker's command line up to the image.
 running() {
     echo "docker run --rm --name=$name --network=none -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST $*"
 }
 
-# docker_state: the state that docker shows; "none" if docker runs no check.
+# docker_state: prints the state that docker shows, or "none" if docker runs no check.
 docker_state() {
     docker inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' app
 }
@@ -36,7 +36,7 @@ is_gone() {
     ! docker inspect app >/dev/null 2>&1
 }
 
-# The client ends before the container is removed.
+# The client ends before docker removes the container.
 stop_and_remove() {
     stop_app
     eventually "the container goes" is_gone

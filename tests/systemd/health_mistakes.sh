@@ -1,7 +1,9 @@
-# Sourced by the tests of HEALTHCHECK, for podman and for docker, which have functions `build`,
-# `running`, `stop_container` and `told`: checks that are mistakes of an image or of a command line.
+# Sourced by the tests of HEALTHCHECK for podman and docker, which define the functions `build`,
+# `running`, `stop_container` and `told`. Tests checks that are mistakes of an image or a command
+# line.
 
-# mistaken LINE [OPTION…]: a unit of an image with this line of a Dockerfile, and its app is up.
+# mistaken LINE [OPTION…]: starts a unit whose image has this line of a Dockerfile, until its app is
+# up.
 mistaken() {
     local line=$1
     shift
@@ -10,7 +12,7 @@ mistaken() {
     begin "$name"
 }
 
-# shows TEXT: the unit's status has that text.
+# shows TEXT: checks that the unit's status contains that text.
 shows() {
     eventually "the status is $1" has_status "$1"
 }
@@ -19,14 +21,15 @@ has_status() {
     [[ $(property "$name" StatusText) == *"$1"* ]]
 }
 
-# is_waited_for TEXT: the check fails like that, and the app can still say that it is ready.
+# is_waited_for TEXT: checks that the check fails with TEXT, and that the app can still send
+# READY=1.
 is_waited_for() {
     shows "waiting for the health check: $1"
     says_ready_itself
     stop_container
 }
 
-# makes_active: the check succeeds.
+# makes_active: checks that the check succeeds.
 makes_active() {
     expect_soon "$name" ActiveState=active
     stop_container

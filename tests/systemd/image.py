@@ -1,5 +1,5 @@
-"""image.py NAME CONFIG DIRECTORY: writes an image of these files, as `docker save` does, to standard
-output. CONFIG is what the image runs, in JSON: {"Cmd": ["/app"]}."""
+"""image.py NAME CONFIG DIRECTORY: writes an image of these files to standard output, in the format
+of `docker save`. CONFIG is the image's command in JSON: {"Cmd": ["/app"]}."""
 
 import hashlib
 import io

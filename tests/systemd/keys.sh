@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# What an app says reaches systemd, key by key, and what must not cross does not.
+# The keys that an app sends reach systemd, and keys that must not cross do not.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120

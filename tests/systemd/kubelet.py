@@ -1,13 +1,13 @@
 """kubelet.py SOCKET PLACE VERB …: does over the CRI what a kubelet does with the manifest of a pod.
 
-start MANIFEST…       makes the pod, by the handler of its RuntimeClass, and starts its containers
-probe CONTAINER KIND  asks that probe (readinessProbe); exits with its status
+start MANIFEST…       creates the pod with the handler of its RuntimeClass, and starts its containers
+probe CONTAINER KIND  runs that probe (readinessProbe), and exits with its status
 restart CONTAINER     stops it, with the pod's grace period, and starts its next attempt
 status CONTAINER      prints state, exit code, reason and message
 stop                  ends the pod, and removes it
 
-MANIFEST is a file of YAML, as plain as our pages have it. What has to be remembered is in PLACE, a
-directory, with what the containers write.
+MANIFEST is a YAML file, as simple as those in our pages. The directory PLACE contains the state of
+the pod, and the output of the containers.
 """
 
 import json
@@ -33,7 +33,8 @@ def scalar(text):
 
 
 def parse(lines, indent=0):
-    """The value of what is indented by `indent` at least; takes its lines away."""
+    """Returns the value of the lines that are indented by at least `indent`. Removes these lines.
+    """
     if lines[0].lstrip().startswith("- "):
         values = []
         while lines and lines[0].startswith(" " * indent + "- "):
@@ -77,7 +78,7 @@ class Pod:
         return self.kept["manifest"]["spec"]
 
     def namespaces(self):
-        """The network is the node's, as none is set up here."""
+        """The pod uses the node's network, because none is set up here."""
         return {1: NODE, 2: 0 if self.spec.get("shareProcessNamespace") else CONTAINER}
 
     def sandbox(self):

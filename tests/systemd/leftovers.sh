@@ -1,13 +1,13 @@
 #!/bin/bash
 #
-# What a container's client is not there to end is ended all the same: by the stop, or by the next
-# start. `away` stands for all clients that die and leave what they started alive.
+# If a container's client cannot end its container, the stop or the next start does. `away` takes
+# the place of all clients that die and leave a running container.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman bwrap unshare
 
-# deaf NAME KIND OPTIONS: starts the unit, whose ready app does not end for SIGTERM. Its own lines are
-# read from standard input.
+# deaf NAME KIND OPTIONS: starts a unit whose ready app does not end on SIGTERM. More lines of the
+# unit are read from standard input.
 deaf() {
     app_unit "$1" "$2" "$3"
     systemctl daemon-reload
@@ -17,13 +17,13 @@ deaf() {
     expect_soon "$1" ActiveState=active
 }
 
-# is_up NAME RUN: the app of that run is ready, and the unit active.
+# is_up NAME RUN: checks that the app of that run is ready and the unit is active.
 is_up() {
     tell "$1" "send READY=1\\nSTATUS=run $2"
     expect_soon "$1" ActiveState=active "StatusText=run $2"
 }
 
-# apps_of NAME: how many of its app live, wherever they are.
+# apps_of NAME: prints how many of its apps run, anywhere.
 apps_of() {
     pgrep --full --count "^/usr/bin/python3 $bin/app.py $apps/$1\$" || true
 }
@@ -59,7 +59,7 @@ for ((run = 1; run <= 3; run++)); do
     kill -KILL "$(property left MainPID)"
     eventually "the app starts again" more_lines "$apps/left/starts" "$before"
     eventually "there is one app" one_app left
-    # Nothing of what the one before said on its way down is this one's.
+    # The new run must not get what the previous run has sent at its end.
     [ "$(property left StatusText)" != deaf ] || fail "an old status came"
     is_up left $run
     tell left "on TERM send STATUS=deaf"

@@ -1,11 +1,11 @@
-# Sourced by every system test: one file is both the test that Meson starts and the driver that
-# runs in the lab. `in_lab` divides the two: what it needs is looked at outside; it starts the same
-# file again inside, and there it returns.
+# Sourced by every system test. One file is both the test that Meson starts and the driver that runs
+# in the lab. `in_lab` divides it: outside of the lab, it checks what the test needs, and starts the
+# same file again in the lab. There it returns.
 #
-# In the lab a test writes units with `unit`, tells the app in them what to do with `tell`, and
-# says what systemd must show with `expect` (now) and `expect_soon` (within $patience seconds).
-# The first expectation that does not hold ends the test, with its name, every unit's state and
-# what the units wrote.
+# In the lab, a test creates units with `unit`, and tells their apps what to do with `tell`. It says
+# what systemd must show with `expect` (now) and `expect_soon` (within $patience seconds). The first
+# wrong expectation ends the test, and prints its name, the state of every unit and the units'
+# output.
 
 set -eEu -o pipefail
 
@@ -20,7 +20,7 @@ skip() {
     exit 77
 }
 
-# The number of the release that is installed, and in the lab of the one that runs; 0 without any.
+# Prints the installed release of systemd, or in the lab the running one. Prints 0 if there is none.
 systemd_version() {
     local version
     version=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p') || true
@@ -31,8 +31,8 @@ podman_version() {
     podman --version 2>/dev/null | sed 's/[^0-9]*\([0-9]*\).*/\1/'
 }
 
-# want_podman_5: the lab has that, whose Quadlet has GlobalArgs=. Where the installed one is older, it
-# is that of NEWER_PODMAN, a tree that tests/run unpacks.
+# want_podman_5: makes the lab have podman 5, whose Quadlet supports GlobalArgs=. If an older
+# version is installed, the one in NEWER_PODMAN is used, a tree that tests/run unpacks.
 want_podman_5() {
     (($(podman_version) < 5)) || return 0
     export SYSTEMD_TREE=${NEWER_PODMAN:-}
@@ -40,7 +40,7 @@ want_podman_5() {
         skip "there is no podman 5 at NEWER_PODMAN=$SYSTEMD_TREE; tests/run unpacks one"
 }
 
-# in_lab SECONDS PROGRAM…: the rest of the file runs in a lab that has these programs.
+# in_lab SECONDS PROGRAM…: runs the rest of the file in a lab that has these programs.
 in_lab() {
     local limit=$1 program status=0
     shift
@@ -60,13 +60,14 @@ in_lab() {
     trap 'rm -rf "$SYSTEM_TEST"' EXIT
     export SYSTEM_TEST
     lay_out "$SYSTEM_TEST"
-    # For tests that need units in directories of less precedence than that of `unit`.
+    # For tests whose units must be in directories with lower priority than that of `unit`.
     UNIT_PATH=$SYSTEM_TEST/units-run:$SYSTEM_TEST/units-lib \
         "$lab" "$SYSTEM_TEST/units" "$0" "$limit" || status=$?
     exit "$status"
 }
 
-# The executable by all of its names, and the app, at a place that every container can have.
+# Installs the executable with all its names, and the app, at a place that every container can
+# mount.
 lay_out() {
     local name
     chmod 755 "$1"
@@ -77,7 +78,7 @@ lay_out() {
     for name in container-notify-wrapper host-notify-waiter; do
         ln -s notifybridge "$1/bin/$name"
     done
-    # A client of a daemon: what it starts is in another control group, and lives on without it.
+    # A client of a daemon. The process that it starts is in another control group, and survives it.
     cat >"$1/bin/away" <<'END'
 #!/bin/sh
 mkdir -p /sys/fs/cgroup/away
@@ -96,9 +97,9 @@ apps=${SYSTEM_TEST:-}/apps
 wait=$bin/host-notify-waiter
 wrap=$bin/container-notify-wrapper
 
-# container KIND NAME [OPTION…]: the words that run a command in that kind of container, with the
-# unit's shared directory at /shared where there is a file system of its own. podman runs on the
-# host's own files, so that no image is needed.
+# container KIND NAME [OPTION…]: prints the words that run a command in that kind of container. If
+# the container has its own file system, the unit's shared directory is at /shared. podman uses the
+# host's own files, so no image is needed.
 container() {
     local kind=$1 name=$2
     shift 2
@@ -118,7 +119,7 @@ container() {
     esac
 }
 
-# box NAME: a container that runs already, for `container exec NAME`.
+# box NAME: starts a container for `container exec NAME`.
 box() {
     local words
     mkdir -p "$(shared "$1")"
@@ -126,13 +127,13 @@ box() {
     "${words[@]}" sleep infinity >/dev/null || fail "podman starts no container"
 }
 
-# The directory that the two sides of a unit share.
+# shared NAME: prints the path of the directory that the unit shares with its container.
 shared() {
     echo "/run/shared-$1"
 }
 
-# unit NAME <<EOF: a unit with the default of NotifyAccess. Its service section is read from
-# standard input; Type=notify is among what it need not say.
+# unit NAME <<EOF: creates a unit with the default of NotifyAccess=. Its service section is read
+# from standard input. Type=notify and some other lines are added.
 unit() {
     {
         printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nType=notify\nKillMode=mixed\n'
@@ -145,7 +146,7 @@ unit() {
     } >"$SYSTEM_TEST/units/$1.service"
 }
 
-# app NAME: makes what the app of that name needs, and prints the words that start it.
+# app NAME: creates what the app NAME needs, and prints the words that start it.
 app() {
     mkdir -p "$apps/$1"
     [ -p "$apps/$1/orders" ] || mkfifo "$apps/$1/orders"
@@ -154,8 +155,8 @@ app() {
     echo "$bin/app.py $apps/$1"
 }
 
-# app_unit NAME [KIND [OPTIONS]]: a unit whose app does as it is told, in that kind of container,
-# with these options of `wait`. Lines of its own are read from standard input.
+# app_unit NAME [KIND [OPTIONS]]: creates a unit whose app obeys orders, in that kind of container
+# and with these options of `wait`. More lines are read from standard input.
 app_unit() {
     local name=$1 kind=${2:-none} options=${3:-}
     {
@@ -170,7 +171,7 @@ lines() {
     wc -l <"$1"
 }
 
-# begin NAME: starts the unit, and returns when its app is up; the unit need not be.
+# begin NAME: starts the unit, and returns when its app is up. The unit need not be active then.
 begin() {
     local before
     before=$(lines "$apps/$1/starts")
@@ -182,7 +183,7 @@ more_lines() {
     [ "$(lines "$1")" -gt "$2" ]
 }
 
-# tell NAME ORDER: has the app do it, and returns when it has.
+# tell NAME ORDER: gives the app an order, and returns when the app has executed it.
 tell() {
     local before
     before=$(lines "$apps/$1/done")
@@ -190,7 +191,7 @@ tell() {
     eventually "$1's app does: $2" more_lines "$apps/$1/done" "$before"
 }
 
-# order NAME ORDER: the same for an order that the app does not survive.
+# order NAME ORDER: gives the app an order that ends it.
 order() {
     printf '%s\n' "$2" | timeout -k 1 "$patience" tee "$apps/$1/orders" >/dev/null ||
         fail "$1's app takes no orders: $2"
@@ -198,13 +199,13 @@ order() {
 
 # --- inside: what must hold ------------------------------------------------------------------
 
-# scenario WHAT: names what follows.
+# scenario WHAT: sets the name for what follows.
 scenario() {
     current=$1
     printf -- '- %s\n' "$1"
 }
 
-# eventually WHAT COMMAND…: COMMAND holds before $patience seconds are over.
+# eventually WHAT COMMAND…: waits until COMMAND succeeds, at most $patience seconds.
 eventually() {
     local what=$1 deadline=$((SECONDS + patience))
     shift
@@ -226,7 +227,7 @@ has_properties() {
     done
 }
 
-# expect UNIT PROPERTY=VALUE…: systemd shows it so now.
+# expect UNIT PROPERTY=VALUE…: checks that systemd shows these values now.
 expect() {
     local unit=$1 wanted value
     shift
@@ -237,7 +238,7 @@ expect() {
     done
 }
 
-# expect_soon UNIT PROPERTY=VALUE…: systemd comes to show it so.
+# expect_soon UNIT PROPERTY=VALUE…: waits until systemd shows these values.
 expect_soon() {
     local deadline=$((SECONDS + patience))
     until has_properties "$@"; do
@@ -246,8 +247,9 @@ expect_soon() {
     done
 }
 
-# expect_end UNIT "RESULT CODE STATUS": the unit is over, or comes to be, and ended so, in systemd's
-# words for its main process. systemd forgets a unit that ended well, so the unit writes this down.
+# expect_end UNIT "RESULT CODE STATUS": waits until the unit has ended, and checks how its main
+# process ended, in systemd's words. systemd forgets a unit that ended with success, so the unit
+# writes this down.
 expect_end() {
     local end
     eventually "$1 ends" is_over "$1"
@@ -262,29 +264,29 @@ is_over() {
     esac
 }
 
-# stop UNIT: stops it, which has to be clean.
+# stop UNIT: stops it, and checks that the stop is clean.
 stop() {
     timeout -k 1 60 systemctl stop "$1" || fail "systemctl stop $1"
     expect_end "$1" "success killed TERM"
     expect_gone "$1"
 }
 
-# start UNIT: starts it, which has to make it active.
+# start UNIT: starts it, and checks that it becomes active.
 start() {
     timeout -k 1 60 systemctl start "$1" || fail "systemctl start $1"
     expect "$1" ActiveState=active SubState=running
 }
 
-# expect_ended UNIT: no process of it is left.
+# expect_ended UNIT: checks that no process of it is left.
 expect_ended() {
     eventually "$1 leaves no process" no_process "/sys/fs/cgroup/system.slice/$1.service"
 }
 
-# expect_gone UNIT: no process of it is left, nor a container.
+# expect_gone UNIT: checks that no process and no container of it is left.
 expect_gone() {
     expect_ended "$1"
     if command -v podman >/dev/null; then
-        # What removes it may be the monitor's clean-up, for which podman's client does not wait.
+        # podman's monitor may remove the container later; the client does not wait for this.
         eventually "$1 leaves no container" no_container "$1"
     fi
 }
@@ -297,7 +299,7 @@ no_process() {
     ! [ -s "$1/cgroup.procs" ]
 }
 
-# expect_line TEXT FILE: the file has it, as a whole line.
+# expect_line TEXT FILE: checks that the file contains TEXT as a whole line.
 expect_line() {
     grep -qxF -e "$1" "$2" || fail "no line \"$1\" in $2"
 }

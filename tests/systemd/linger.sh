@@ -1,13 +1,14 @@
 #!/bin/bash
 #
-# A unit of a user, with sessions that the real systemd-logind counts: what becomes of it when its
-# user logs out and when the machine boots, with `loginctl enable-linger` and without.
+# A user's unit, with sessions that the real systemd-logind counts. Tests what happens to it when
+# its user logs out and when the machine boots, with and without `loginctl enable-linger`.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 200 podman newuidmap newgidmap dbus-daemon loginctl
 . "$here/recipes.sh"
 
-# logind: systemd-logind, with a bus, the units that it starts, and a second after a last session.
+# logind: starts systemd-logind, with a bus and the units that it starts. It waits for only a second
+# after the last session.
 logind() {
     local name pam
     mount -t tmpfs -o mode=755 tmpfs /var/lib/systemd
@@ -54,13 +55,13 @@ enter() {
     eventually "her manager is there" manages
 }
 
-# leave: her last session ends, and logind has seen that.
+# leave: ends Anna's last session, and waits until logind has noticed this.
 leave() {
     timeout -k 1 60 /usr/bin/systemctl stop session
     eventually "her session has ended" no_session
 }
 
-# From systemd 256 on, the user's manager has a session, too, of that class.
+# From systemd 256 on, the user's manager also has a session, of the class "manager".
 no_session() {
     ! grep --files-without-match '^CLASS=manager' /run/systemd/sessions/*[0-9] 2>/dev/null | grep -q .
 }
@@ -69,21 +70,21 @@ is_absent() {
     ! [ -e "/run/user/$uid" ]
 }
 
-# typed LINES: what she types of the commands below the unit, by their numbers.
+# typed LINES: runs commands that she types. These are lines of the block below the unit.
 typed() {
     recipe "$examples" "A unit of a user" 1 sh | sed -n "$1p" >"$SYSTEM_TEST/typed"
     [ -s "$SYSTEM_TEST/typed" ] || fail "there is no line $1"
     as_anna sh -e "$SYSTEM_TEST/typed"
 }
 
-# comes_up: the unit starts by itself, and is active when its app is ready.
+# comes_up: waits until the unit starts by itself, and is active when its app is ready.
 comes_up() {
     eventually "the app starts" more_lines "$apps/app/starts" "$1"
     tell app "send READY=1\\nSTATUS=up"
     eventually "the unit is active" has_properties app ActiveState=active StatusText=up
 }
 
-# root_asks [OPTION]: what root's `status` says of the directory, first on standard error.
+# root_asks [OPTION]: prints what root's `status` says about the directory, standard error first.
 root_asks() {
     PATH=${PATH#*:} "$bin/notifybridge" status "$@" "/run/user/$uid/app" 2>&1
 }
@@ -93,7 +94,7 @@ starts() {
 }
 
 prepare
-chmod 755 /sys/fs/cgroup # The manager of a user finds its own part of it by the whole path.
+chmod 755 /sys/fs/cgroup # A user's manager finds its control group by its whole path.
 make_root
 add_anna
 uid=$(id -u anna)
@@ -126,7 +127,8 @@ done
 scenario "she lingers: the unit starts at once, with no session, and --check says no more of it"
 [ "$(recipe "$examples" distrobox 1 sh | sed -n "\$p")" = "loginctl enable-linger" ] || fail "$examples"
 before=$(starts)
-# Root's form of the line, as polkit, by which she may tell it herself, is not in the lab.
+# Uses root's form of the command. She could run it herself with polkit, which the lab does not
+# have.
 recipe "$examples" "A unit of a user" 1 sh | sed -n "3s/\$/ anna/p" | bash -e
 comes_up "$before"
 if root_asks --check | grep linger; then fail "she lingers"; fi
@@ -138,7 +140,8 @@ leave
 expect app ActiveState=active "MainPID=$main"
 
 scenario "the machine boots: the unit is started without anybody"
-# As a shutdown does: systemd 257's logind ends her directory itself, and not her manager by its end.
+# This is what a shutdown does. logind of systemd 257 removes her directory itself; it does not wait
+# until her manager ends.
 /usr/bin/systemctl stop "user@$uid" "user-runtime-dir@$uid" systemd-logind
 eventually "her manager ends" is_absent
 before=$(starts)

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# `wait --listen`: a virtual machine is a unit with Type=notify, by the units of
-# README.md and notifybridge-examples(7). The virtual machine manager is a stand-in with the sockets of
+# `wait --listen`: a virtual machine is a unit with Type=notify. The units are those of README.md and
+# notifybridge-examples(7). The virtual machine manager is a stand-in with the sockets of
 # cloud-hypervisor: what its guest sends to a port of the host arrives at a Unix socket.
 
 . "$(dirname "$0")/lib.sh"
@@ -10,7 +10,8 @@ in_lab 120
 
 orders=$SYSTEM_TEST/apps/orders
 
-# stand_in: reads what the guest says from $orders, a line for each message.
+# stand_in: creates a manager that sends the guest's messages, which it reads from $orders line by
+# line.
 stand_in() {
     cat >/usr/bin/cloud-hypervisor <<END
 #!/usr/bin/python3

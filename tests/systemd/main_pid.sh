@@ -1,12 +1,12 @@
 #!/bin/bash
 #
-# With --main-pid=translate, systemd comes to know the process that the app names in its own pid
-# namespace, and no other.
+# With --main-pid=translate, systemd learns the process that the app names in its own pid namespace,
+# and no other process.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 bwrap podman
 
-# pid_of NAME: the app's pid here, by the directory that it has in its command line.
+# pid_of NAME: prints the app's pid in the lab. Finds it by the directory in its command line.
 pid_of() {
     pgrep --full --exact "[^ ]*python3 $bin/app.py $apps/$1"
 }
@@ -36,7 +36,7 @@ EOF
 
     scenario "$kind: a stop ends it all"
     timeout -k 1 60 systemctl stop "$name" || fail "systemctl stop $name"
-    # podman's clean-up is ended with all the rest, and may leave what it knows of the container.
+    # podman's clean-up is ended together with all other processes, and may leave its own records.
     expect_ended "$name"
 done
 

@@ -1,12 +1,12 @@
 #!/bin/bash
 #
-# Several containers of one unit, as a compose project has them: it is active when the last of them
-# is ready, one that is killed comes again, and they are stopped in their order.
+# Several containers of one unit, as in a compose project. The unit is active when the last
+# container is ready. A container that was killed is started again. Containers are stopped in order.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 podman crun
 
-# Starts its containers, has each restarted, and stops the one that it began with last.
+# Starts its containers, restarts each one that ends, and stops them in reverse order.
 cat >"$bin/stack" <<'END'
 #!/bin/sh
 stop() {

@@ -1,8 +1,8 @@
 #!/bin/bash
 #
-# Type=notify-reload, which systemd has from version 253 on: SIGHUP reaches the app, and its reload
-# counts, also without the MONOTONIC_USEC that systemd wants. Where the installed systemd is older,
-# NEWER_SYSTEMD is a tree with such a one, which tests/run unpacks.
+# Type=notify-reload, which systemd has from version 253 on. SIGHUP reaches the app, and its reload
+# counts even without the MONOTONIC_USEC that systemd requires. If the installed systemd is older,
+# NEWER_SYSTEMD is a tree with a newer one, which tests/run unpacks.
 
 . "$(dirname "$0")/lib.sh"
 if (($(systemd_version) < 253)); then

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# `run --proxy`: a connection starts a container that has no network, gets its answer, and some time
-# later nothing runs; with podman of root and podman of a user.
+# `run --proxy`: a connection starts a container that has no network, and gets its answer. Some time
+# later, nothing runs. Tests root's podman and a user's podman.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman runc newuidmap newgidmap curl
@@ -18,7 +18,7 @@ mount -t tmpfs tmpfs /var/cache
 serve
 options="-v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST --ulimit=nofile=1024:1024 --ulimit=nproc=1000:1000"
 
-# web_image: of whoever podman is for at that time.
+# web_image: makes the image for the podman that is in use.
 web_image() {
     image web "STOPSIGNAL SIGUSR1" "ENTRYPOINT [\"$bin/serve.py\"]" "CMD [\"$apps/signals\"]"
 }

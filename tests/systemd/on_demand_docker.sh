@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# `run --proxy` with docker: a connection starts a container that has no network, gets its answer, and
-# some time later nothing runs.
+# `run --proxy` with docker: a connection starts a container that has no network, and gets its
+# answer. Some time later, nothing runs.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 180 /usr/bin/docker /usr/sbin/dockerd containerd curl
@@ -20,7 +20,7 @@ notifybridge runtime --configure=docker >/dev/null
 systemctl daemon-reload
 systemctl start docker
 docker_image tiny "ENTRYPOINT [\"$bin/serve.py\"]" "CMD [\"$apps/signals\"]"
-# `docker import` knows no stop signal.
+# `docker import` does not support STOPSIGNAL.
 printf 'FROM tiny\nSTOPSIGNAL SIGUSR1\n' | DOCKER_BUILDKIT=0 /usr/bin/docker build --tag web - >/dev/null 2>&1 ||
     fail "docker build web"
 

@@ -1,12 +1,12 @@
 #!/bin/bash
 #
-# wrap takes care of what the app leaves behind: it reaps the orphans, and ends those that live
-# longer than the app.
+# `wrap` takes care of processes that the app leaves behind: it reaps orphans, and ends those that
+# outlive the app.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 podman bwrap
 
-# Zombies are in no cgroup, so the whole lab must be without one.
+# Zombies are in no control group, so the whole lab must have none.
 no_zombie() {
     ! ps -e -o stat= | grep -q ^Z
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# An image whose program has to be PID 1, systemd, as it is: `wrap` leaves it that place.
+# An unchanged image whose program, systemd, must be PID 1: `wrap` does not take that pid.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 podman runc
@@ -15,7 +15,7 @@ printf '[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=/bin/sleep infinity
     >"$image_root/etc/systemd/system/idle.service"
 image box 'ENTRYPOINT ["/lib/systemd/systemd"]' 'CMD ["--unit=box.target"]'
 
-# In the lab, runc alone makes the control group that systemd needs.
+# In the lab, only runc creates the control group that systemd needs.
 app box >/dev/null
 adapt_unit box "$SYSTEM_TEST/units" <<END
 [Service]

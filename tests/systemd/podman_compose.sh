@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# podman-compose, as notifybridge-examples(7) says: a project of two containers is one unit.
+# podman-compose, as in notifybridge-examples(7): a project with two containers is one unit.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 podman crun podman-compose
@@ -11,11 +11,11 @@ make_root
 podman_settings
 image tiny 'CMD ["/bin/true"]'
 libexec=/usr/libexec/notifybridge
-# One that does not know `runtime:` has the hook.
+# A podman-compose that does not know `runtime:` needs the hook.
 if ! grep -qF '"--runtime"' /usr/lib/python3/dist-packages/podman_compose.py; then
     install_hook
 fi
-# There are no networks.
+# The lab has no networks.
 cat >/usr/local/bin/podman <<'END'
 #!/bin/bash
 words=()

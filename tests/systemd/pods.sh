@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# Pods of podman 5: a file of Kubernetes in one unit, with the wrapper by the runtime; the same by
+# Pods of podman 5: a Kubernetes file in one unit, where the runtime adds the wrapper; the same with
 # Quadlet and the hook; and a container of `run` in a pod whose processes see each other.
 
 . "$(dirname "$0")/lib.sh"
@@ -12,7 +12,7 @@ page=$manual/notifybridge-runtime.1
 prepare
 make_root
 mount -t tmpfs tmpfs /var/cache
-# A pod wants a control group, which crun may not make here, and podman by systemd only.
+# A pod needs a control group. crun cannot create one here, and podman does so only through systemd.
 libexec=/usr/libexec/notifybridge
 mkdir -p "$libexec" /etc/containers
 ln -sf ../../bin/notifybridge "$libexec/runc"
@@ -29,7 +29,7 @@ events_logger="file"
 END_OF_SETTINGS
 image tiny "ENTRYPOINT [\"$bin/app.py\"]" "ENV PATH=/usr/bin:/bin"
 
-# manifest [SED]: the pod of the page, with what the image wants of the host.
+# manifest [SED]: prints the pod of the page, with the mounts that the image needs.
 manifest() {
     recipe "$page" EXAMPLES 1 yaml | sed "s|IMAGE|localhost/tiny|; s|--ready-when=.*|--verbose|
 s|^    env:|    args: [$apps/app]\n&|; s|^spec:|&\n  hostNetwork: true|
@@ -75,7 +75,7 @@ expect_soon kube ActiveState=active
 systemctl stop kube
 eventually "the pod goes" no_pod
 
-# run_unit NAME OPTIONS [LINE…]: a unit of run, with these options of podman's, and lines of its own.
+# run_unit NAME OPTIONS [LINE…]: makes a unit of `run`, with these options of podman and more lines.
 run_unit() {
     local name=$1 options=$2
     shift 2
@@ -103,6 +103,6 @@ make_ready paused
 podman pause paused >/dev/null
 systemctl stop paused
 grep -qF "asking podman to kill the container" "$SYSTEM_TEST/log/paused" || fail "it is not killed"
-# The monitor of podman removes it once it has seen its end.
+# podman's monitor removes the container when it has noticed the container's end.
 eventually "the container goes" no_container paused
 try_unit paused

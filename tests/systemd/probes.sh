@@ -1,17 +1,17 @@
 #!/bin/bash
 #
-# Real programs that do not notify, with nothing but `wrap` to speak for them: each behind the probe
-# that suits it, in podman and without a container; a web application with a health check, a watchdog
-# and a mail; and a shell script that runs as nobody.
+# Real programs that do not notify, so that only `wrap` speaks for them. Each has a suitable probe,
+# in podman and without a container. Also a web application with a health check, a watchdog and a
+# mail, and a shell script that runs as nobody.
 
 . "$(dirname "$0")/lib.sh"
-# They are where only root looks for programs.
+# These programs are in directories that only root's PATH contains.
 PATH=$PATH:/usr/sbin:/sbin
 [ -n "${SYSTEM_TEST:-}" ] || /usr/bin/python3 -c 'import flask' 2>/dev/null || skip "there is no python3-flask"
 in_lab 280 podman memcached nginx sshd ssh-keygen dbus-daemon sendmail systemd-notify
 . "$here/recipes.sh"
 
-# What a unit with User= leaves behind at its end.
+# A unit with User= writes its result into this directory.
 chmod 1777 "$SYSTEM_TEST/ends"
 
 # --- a user and a mailbox of the lab's own ----------------------------------------------------
@@ -34,8 +34,8 @@ mount --bind "$SYSTEM_TEST/spool" /var/spool/dma
 
 # --- units ------------------------------------------------------------------------------------
 
-# probed KIND NAME PROBE COMMAND…: a unit for a program that is ready when the probe says so. Without
-# a container `wrap` is the unit's main process, and all that there is.
+# probed KIND NAME PROBE COMMAND…: makes a unit for a program that is ready when the probe holds.
+# Without a container, `wrap` is the unit's main process.
 probed() {
     local kind=$1 name=$2 probe=$3
     shift 3
@@ -55,7 +55,7 @@ EOF
     esac
 }
 
-# The end is clean, however the program takes SIGTERM.
+# The end must be clean, whatever the program does on SIGTERM.
 stop_well() {
     timeout -k 1 60 systemctl stop "$1" || fail "systemctl stop $1"
     eventually "$1 ends" is_over "$1"
@@ -66,18 +66,18 @@ stop_well() {
     expect_gone "$1"
 }
 
-# becomes_ready NAME: it does so by the probe, which shows in the status.
+# becomes_ready NAME: checks that the probe makes it ready, which the status shows.
 becomes_ready() {
     start "$1"
     expect_soon "$1" "StatusText=$1 is up"
 }
 
-# takes_connections PORT: also for the driver, as the lab has one network.
+# takes_connections PORT: checks this from the driver, because the lab has one network.
 takes_connections() {
     timeout -k 1 5 bash -c "</dev/tcp/127.0.0.1/$1"
 }
 
-# gets PATH: what the web application answers. To be read to its end: who writes on fails.
+# gets PATH: prints the web application's answer. Reads all of it, or else the server's write fails.
 gets() {
     timeout -k 1 5 bash -c 'exec 3<>/dev/tcp/127.0.0.1/5001
         printf "GET %s HTTP/1.0\r\n\r\n" "$1" >&3; cat <&3' gets "$1"
@@ -136,7 +136,7 @@ exec sleep infinity
 EOF
 }
 
-# The application as it was before anybody thought of systemd.
+# The application as it would be without systemd.
 write_notifydemo() {
     cat >"$apps/notifydemo.py" <<EOF
 import os
@@ -213,7 +213,7 @@ for kind in none podman; do
     stop_well flask-$kind
 done
 
-# As process 1 it hands the terminal's foreground over, and the output's terminal is another one.
+# As process 1, it gives the foreground of the terminal away, and its output has another terminal.
 cat >"$apps/terminal.sh" <<'EOF'
 [ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo "ready with $(stty size <&2)"
 exec sleep infinity
@@ -244,7 +244,7 @@ mail_came() {
 }
 eventually "the mail is delivered" mail_came
 
-# pinged_after MOMENT: the watchdog was pinged since.
+# pinged_after MOMENT: returns whether the watchdog was pinged after MOMENT.
 pinged_after() {
     [ "$(property notifydemo WatchdogTimestampMonotonic)" -gt "$1" ]
 }

@@ -1,7 +1,7 @@
-"""Reads properties of units from systemd, exactly: `systemctl show` prints "[unprintable]" for a
-text of two lines, and is a process for each look.
+"""Reads exact properties of units from systemd. `systemctl show` would print "[unprintable]" for a
+text of two lines, and would need a process for each look.
 
-Speaks as much D-Bus as that takes to systemd's private socket, which root can always connect to.
+Speaks as much D-Bus as necessary to systemd's private socket, to which root can always connect.
 """
 
 import socket
@@ -13,7 +13,7 @@ METHOD_RETURN, ERROR = 2, 3  # Kinds of messages.
 
 
 class Calls:
-    """Method calls, put together to be sent at once."""
+    """Collects method calls, in order to send them together."""
 
     def __init__(self):
         self.bytes = bytearray()
@@ -52,7 +52,7 @@ class Writer:
         self.bytes += bytes([len(text)]) + text.encode() + b"\0"
 
     def field(self, code, kind, text):
-        """A field of a message's header; the fields begin at a multiple of 8."""
+        """Adds a field to a message's header. Fields begin at a multiple of 8."""
         self.align(8)
         self.bytes.append(code)
         self.signature(kind)
@@ -74,7 +74,8 @@ def connect():
 
 
 def value(body):
-    """What the variant at the beginning of `body` holds: bytes of a string, or a number."""
+    """Returns the value of the variant at the beginning of `body`: the bytes of a string, or a
+    number."""
     kind = chr(body[1])
     if kind == "s":
         (size,) = struct.unpack_from("<I", body, 4)
@@ -84,7 +85,7 @@ def value(body):
 
 
 def next_reply(replies):
-    """The value of the next reply; None where there is no such property."""
+    """Returns the value in the next reply, or None if there is no such property."""
     while True:
         head = replies.read(16)
         _, kind, _, _, size, _, fields = struct.unpack("<cBBBIII", head)
@@ -94,14 +95,14 @@ def next_reply(replies):
             return value(body)
         if kind == ERROR:
             return None
-        # What else comes is a signal.
+        # Other messages are signals.
 
 
 def read(wanted):
-    """The values of (path, interface, name) in `wanted`, in that order.
+    """Returns the values of (path, interface, name) in `wanted`, in that order.
 
-    Each time through a connection of its own, as systemd would send all its signals to one that
-    stays.
+    Uses a new connection each time, because systemd would send all its signals to one that stays
+    open.
     """
     calls = Calls()
     for path, interface, name in wanted:
@@ -109,7 +110,7 @@ def read(wanted):
     connection, replies = connect()
     with connection, replies:
         values = []
-        # All at once could be more than the two sockets hold.
+        # All calls at once could be more than both sockets can hold.
         connection.sendall(calls.bytes)
         for _ in range(calls.count):
             values.append(next_reply(replies))
@@ -122,6 +123,6 @@ def unit_path(name):
 
 
 def version():
-    """The number of systemd's release."""
+    """Returns the number of systemd's release."""
     (text,) = read([(ROOT, "Manager", "Version")])
     return int(text.decode().lstrip("v").split(".")[0].split("-")[0].split("~")[0])

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# podman 5 and its Quadlet: probes of ours with podman's own way to systemd, by the runtime and by the
-# hook; a host side beside a container of Quadlet's; and a unit of one line.
+# podman 5 and its Quadlet: our probes with podman's own way to systemd, with the runtime and with
+# the hook; a host side beside a container of Quadlet; and a unit with one line.
 
 . "$(dirname "$0")/lib.sh"
 want_podman_5
@@ -17,7 +17,7 @@ mount -t tmpfs tmpfs /var/cache
 libexec=/usr/libexec/notifybridge
 mkdir -p "$libexec" /etc/containers
 ln -sf ../../bin/notifybridge "$libexec/crun"
-# Neither networks nor a controller for the number of processes are here.
+# The lab has neither networks nor a controller for the number of processes.
 cat >/etc/containers/containers.conf <<'END_OF_SETTINGS'
 [containers]
 netns="none"
@@ -30,7 +30,7 @@ events_logger="file"
 END_OF_SETTINGS
 image tiny "ENTRYPOINT [\"$bin/app.py\"]" "USER app"
 
-# noted NAME: the unit's log and end are where lib.sh looks for them.
+# noted NAME: makes the unit write its log and its end to where lib.sh looks for them.
 noted() {
     mkdir -p "$SYSTEM_TEST/units/$1.service.d"
     cat >"$SYSTEM_TEST/units/$1.service.d/test.conf" <<EOF
@@ -42,8 +42,8 @@ ExecStopPost=/bin/sh -c 'echo \${SERVICE_RESULT} \${EXIT_CODE} \${EXIT_STATUS} >
 EOF
 }
 
-# quadlet NAME: a container of Quadlet's, whose app is told what to do by that name. Lines of its own
-# are read from standard input.
+# quadlet NAME: makes a .container file whose app gets orders with that name. More lines are read
+# from standard input.
 quadlet() {
     mkdir -p "$SYSTEM_TEST/quadlet"
     app "$1" >/dev/null
@@ -62,14 +62,14 @@ is_removed() {
     [ -z "$(podman ps --all --quiet --filter "name=^systemd-$1\$")" ]
 }
 
-# try_quadlet NAME: started, it waits until its file is there; stopped, it goes.
+# try_quadlet NAME: starts it, which waits for a file, and stops it.
 try_quadlet() {
     begin "$1"
     tell "$1" "send STATUS=up"
     expect_soon "$1" ActiveState=activating StatusText=up
     touch "$apps/$1/probed"
     expect_soon "$1" ActiveState=active
-    # Quadlet's units take an end by SIGTERM for a failure.
+    # Units of Quadlet take an end by SIGTERM as a failure.
     tell "$1" "on TERM exit 0"
     systemctl stop "$1"
     expect "$1" ActiveState=inactive Result=success
@@ -84,8 +84,8 @@ Environment=NOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/runtime/probed
 EOF
 try_quadlet runtime
 
-# watched NAME: a container of Quadlet's whose probe pings the watchdog until it no longer holds.
-# More lines of it are read from standard input.
+# watched NAME: makes a .container file whose probe pings the watchdog until it no longer holds.
+# More lines are read from standard input.
 watched() {
     quadlet "$1" <<EOF
 Notify=true
@@ -210,7 +210,7 @@ printf '[Service]\nType=notify\nExecStart=/usr/bin/notifybridge run --verbose %s
     "podman run --rm --replace --name=line -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST localhost/tiny $apps/line" |
     adapt_unit line "$SYSTEM_TEST/units"
 systemctl daemon-reload
-# podman's client exits with 1 where systemd stops it together with us.
+# podman's client exits with 1 if systemd stops it together with us.
 make_ready line
 tell line "on HUP send STATUS=reloaded"
 systemctl reload line
@@ -240,8 +240,8 @@ printf 'FROM localhost/tiny\nHEALTHCHECK --interval=1s --retries=2 CMD %s %s\n' 
 podman build --quiet --format=docker --isolation=chroot --tag localhost/checked "$SYSTEM_TEST/context" >/dev/null ||
     fail "podman build"
 
-# checked NAME: a container of Quadlet's whose health check makes its unit active. More lines of it
-# are read from standard input.
+# checked NAME: makes a .container file whose health check makes its unit active. More lines are
+# read from standard input.
 checked() {
     quadlet "$1" <<EOF
 Notify=true

@@ -1,13 +1,14 @@
-# Sourced after lib.sh by the tests of container runtimes: each starts what README.md or
-# notifybridge-examples(7) tells people to copy, by its own words. In the lab the machine's /usr,
-# /etc and /home can be changed then, and nobody but the lab sees it.
+# Sourced after lib.sh by the tests of container runtimes. Each runs exactly what README.md or
+# notifybridge-examples(7) tells people to copy. In the lab, the machine's /usr, /etc and /home can
+# be changed, and nobody outside of the lab sees the changes.
 
 readme=$here/../../README.md
 manual=$here/../../man
 examples=$manual/notifybridge-examples.7
 image_root=$SYSTEM_TEST/root
 
-# prepare: the executable is installed, and what the daemons write beside /run and /tmp can be written.
+# prepare: installs the executable, and makes directories writable that daemons need besides /run
+# and /tmp.
 prepare() {
     local directory
     for directory in usr etc; do
@@ -21,8 +22,8 @@ prepare() {
     chmod 1777 "$SYSTEM_TEST/log" "$SYSTEM_TEST/ends"
 }
 
-# make_root: the files of an image that has its programs in the host's /usr, which is mounted there.
-# Its user app has the number 999.
+# make_root: creates the files of an image whose programs are those of the host's /usr, which is
+# mounted there. Its user app has the uid 999.
 make_root() {
     local name
     mkdir -p "$image_root"/{usr,etc,proc,sys,dev,run,tmp,var,root,opt,shared}
@@ -33,8 +34,8 @@ make_root() {
     printf 'root:x:0:\napp:x:999:\n' >"$image_root/etc/group"
 }
 
-# podman_settings: what the lab wants of podman that no recipe says, and the runtime where a package
-# has it.
+# podman_settings: sets what the lab needs from podman and no recipe contains. Installs the runtime
+# where a package does.
 podman_settings() {
     mount -t tmpfs tmpfs /var/cache
     mkdir -p /usr/libexec/notifybridge /etc/containers
@@ -50,7 +51,8 @@ volumes=["/usr:/usr:ro", "$SYSTEM_TEST:$SYSTEM_TEST"]
 END
 }
 
-# install_hook [EXECUTABLE]: the hook, where a package has it; and podman's settings name it.
+# install_hook [EXECUTABLE]: installs the hook where a package does, and names it in podman's
+# settings.
 install_hook() {
     local hooks=/usr/share/notifybridge/hooks.d
     mkdir -p "$hooks" /etc/containers/containers.conf.d
@@ -59,7 +61,7 @@ install_hook() {
     printf '[engine]\nhooks_dir = ["%s"]\n' "$hooks" >/etc/containers/containers.conf.d/hooks.conf
 }
 
-# start_journald: units have a log of their own from then on, which logged() reads.
+# start_journald: gives units a log in the journal from now on, which logged() reads.
 start_journald() {
     mkdir -p /run/systemd/journal /run/log/journal
     echo 0123456789abcdef0123456789abcdef >/etc/machine-id
@@ -69,15 +71,15 @@ start_journald() {
     eventually "journald takes messages" [ -S /run/systemd/journal/stdout ]
 }
 
-# logged UNIT TEXT: the unit's log in the journal has that text.
+# logged UNIT TEXT: returns whether the unit's log in the journal contains that text.
 logged() {
     journalctl --quiet --no-pager --output=cat --unit="$1" 2>/dev/null | grep -qF -e "$2"
 }
 
-# image NAME CHANGE…: an image of the files in $image_root, for podman.
+# image NAME CHANGE…: makes an image of the files in $image_root for podman.
 image() { import_image podman "$@"; }
 
-# docker_image NAME CHANGE…: the same for docker.
+# docker_image NAME CHANGE…: does the same for docker.
 docker_image() { import_image /usr/bin/docker "$@"; }
 
 # import_image MANAGER NAME CHANGE…
@@ -89,7 +91,7 @@ import_image() {
         fail "$manager import $name"
 }
 
-# docker_unit: writes docker.service, whose dockerd keeps to the test and to no network.
+# docker_unit: writes docker.service, whose dockerd belongs to the test and uses no network.
 docker_unit() {
     unit docker <<EOF
 UnsetEnvironment=SHARED_DIR
@@ -100,7 +102,7 @@ ExecStart=/usr/sbin/dockerd --data-root=$SYSTEM_TEST/docker --storage-driver=vfs
 EOF
 }
 
-# journal: systemd-journald, which takes the units' output as on any machine.
+# journal: starts systemd-journald, which gets the units' output as on any machine.
 journal() {
     mount -t tmpfs tmpfs /var/log
     mkdir -p /etc/systemd /run/log/journal
@@ -129,13 +131,14 @@ END
     systemctl start systemd-journald.socket systemd-journald
 }
 
-# recipe FILE HEADING NUMBER [LANGUAGE]: that unit below that heading of $readme or of a page.
+# recipe FILE HEADING NUMBER [LANGUAGE]: prints that block below that heading of README.md or a
+# page.
 recipe() {
     /usr/bin/python3 -B "$here/../docs/documented.py" "$1" "$2" "${4:-ini}" "$3"
 }
 
-# adapt_unit NAME DIRECTORY: the unit on standard input, in that directory, with a log and its end
-# where lib.sh looks for them. Its container has the unit's name.
+# adapt_unit NAME DIRECTORY: writes the unit on standard input to that directory. Its log and its
+# end are where lib.sh looks for them. Its container has the unit's name.
 adapt_unit() {
     mkdir -p "$2/$1.service.d"
     sed "s|\(podman rm --force --ignore\) .*|\1 $1|" >"$2/$1.service"
@@ -150,16 +153,16 @@ ExecStopPost=+/bin/sh -c 'echo \${SERVICE_RESULT} \${EXIT_CODE} \${EXIT_STATUS} 
 END
 }
 
-# copy FILE HEADING NUMBER NAME [SED]: that unit under that name. podman leaves its monitor in the
-# unit's control group here.
+# copy FILE HEADING NUMBER NAME [SED]: writes that block as unit NAME. podman leaves its monitor in
+# the unit's control group here.
 copy() {
     recipe "$1" "$2" "$3" | sed "${5:-}" | adapt_unit "$4" "$SYSTEM_TEST/units"
     printf '[Service]\nKillMode=mixed\n' >"$SYSTEM_TEST/units/$4.service.d/monitor.conf"
     systemctl daemon-reload
 }
 
-# says NAME NUMBER TEXT…: the line with that number that the unit writes comes to be there, and
-# has these texts. Number 1 is what the person sees first.
+# says NAME NUMBER TEXT…: waits for line NUMBER of the unit's output, and checks that it contains
+# these texts. Line 1 is the first that a person sees.
 says() {
     local name=$1 number=$2 text
     shift 2
@@ -174,7 +177,7 @@ has_line() {
     [ -e "$1" ] && [ "$(lines "$1")" -ge "$2" ]
 }
 
-# fails NAME NUMBER TEXT…: the unit fails to start, and says so.
+# fails NAME NUMBER TEXT…: checks that the unit fails to start, and that line NUMBER says why.
 fails() {
     if timeout -k 1 60 systemctl start "$1" 2>/dev/null; then fail "$1 started"; fi
     says "$@"
@@ -182,8 +185,8 @@ fails() {
     systemctl reset-failed "$1" 2>/dev/null || true
 }
 
-# try_unit NAME: what everybody does with a unit: it becomes active when its app is ready, its
-# reload reaches the app, and it stops clean.
+# try_unit NAME: tries what everybody does with a unit. It becomes active when its app is ready, its
+# reload reaches the app, and it stops cleanly.
 try_unit() {
     make_ready "$1"
     tell "$1" "on HUP send STATUS=reloaded"
@@ -199,13 +202,13 @@ make_ready() {
     expect_soon "$1" ActiveState=active StatusText=up
 }
 
-# has_no_app NAME: no app of that name is there, in the container or elsewhere.
+# has_no_app NAME: returns whether no app with that name runs, in the container or elsewhere.
 has_no_app() {
     ! pgrep --full "$apps/$1\$" >/dev/null
 }
 
-# try_hard_ends NAME: an app that does not end by itself, or that `wait` could not end, is in nobody's
-# way.
+# try_hard_ends NAME: checks that an app which does not end by itself, or which `wait` could not
+# end, does not prevent anything.
 try_hard_ends() {
     scenario "an app that ignores SIGTERM ends with its unit"
     make_ready "$1"
@@ -222,7 +225,7 @@ try_hard_ends() {
     eventually "no app is left" has_no_app "$1"
 }
 
-# log_in: a user anna, with a manager of her own, as pam_systemd would start it.
+# log_in: creates a user anna with her own manager, which pam_systemd would start.
 log_in() {
     local uid
     add_anna
@@ -240,15 +243,15 @@ END
     use_hers
 }
 
-# add_anna: a user of that name, who may use podman.
+# add_anna: creates a user anna, who may use podman.
 add_anna() {
-    # podman asks her manager by it for a control group, without which a box ends with the unit that
-    # first entered it.
+    # podman uses the bus to ask her manager for a control group. Without one, a box ends with the
+    # unit that first entered it.
     [ -e /usr/lib/systemd/user/dbus.socket ] || skip "there is no dbus-user-session"
     useradd --create-home --shell /bin/bash anna
     for file in subuid subgid; do echo anna:100000:65536 >"/etc/$file"; done
-    # There are no networks, and maybe no controllers. A user namespace mounts its own /proc only
-    # where it sees one as a whole, and the lab's has mounts on it.
+    # There are no networks, and there may be no controllers. A user namespace can mount its own
+    # /proc only if it sees a complete one, and in the lab, other file systems are mounted on /proc.
     mkdir -p /etc/containers /run/proc
     printf '[containers]\nnetns="none"\npids_limit=0\n' >/etc/containers/containers.conf
     mount -t proc proc /run/proc
@@ -260,7 +263,7 @@ add_anna() {
     as_anna mkdir -p "$her_units"
 }
 
-# use_hers: from then on systemctl and podman are hers.
+# use_hers: makes systemctl and podman hers from now on.
 use_hers() {
     mkdir "$SYSTEM_TEST/hers"
     her_program systemctl --user
@@ -273,7 +276,7 @@ as_anna() {
     setpriv --reuid=anna --regid=anna --init-groups env -i "${her_environment[@]}" "$@"
 }
 
-# her_program NAME [OPTION…]: by this name it is she who calls it.
+# her_program NAME [OPTION…]: makes NAME a program that runs as her.
 her_program() {
     printf '#!/bin/sh\nexec setpriv --reuid=anna --regid=anna --init-groups env -i %s /usr/bin/%s "$@"\n' \
         "${her_environment[*]}" "$*" >"$SYSTEM_TEST/hers/$1"

@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# A reload of the unit reaches the app, and what it says of it comes back.
+# A reload of the unit reaches the app, and the app's messages about it come back.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 180 podman bwrap unshare

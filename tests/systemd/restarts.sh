@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# Each start of a unit waits for its own READY=1: what an earlier run said is never taken for it.
-# A systemd that executes itself anew meanwhile misses nothing.
+# Each start of a unit waits for its own READY=1: a message of an earlier run never counts for it.
+# If systemd re-executes itself in the meantime, it misses nothing.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman bwrap
@@ -15,7 +15,7 @@ for kind in none podman; do
     expect_soon "$name" ActiveState=active "StatusText=run 0"
     for ((run = 1; run <= 10; run++)); do
         begin "$name" restart
-        # The app's new run has said nothing but this, so READY=1 could only be an old one.
+        # The app's new run has sent only this message, so READY=1 could only be an old one.
         tell "$name" "send STATUS=loading run $run"
         tell "$name" barrier
         expect "$name" ActiveState=activating "StatusText=loading run $run"

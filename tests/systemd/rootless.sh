@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# podman of a user who is not root, with an image that has a USER of its own: the error says what
-# helps, and it does, as it stands there.
+# podman of a user who is not root, with an image that has a USER. The error message says what
+# helps, and exactly this helps.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 podman newuidmap newgidmap
@@ -12,8 +12,8 @@ make_root
 log_in
 image tiny "USER 999"
 
-# her_unit NAME SED: the unit of a user in notifybridge-examples(7), with her image in it, changed
-# like that.
+# her_unit NAME SED: makes the unit of a user in notifybridge-examples(7) with her image, changed
+# with SED.
 her_unit() {
     recipe "$examples" "A unit of a user" 1 | sed "s|%t/app|%t/$1|; s|--name=app|--name=$1|
         s|--rm|-v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST &|; s|IMAGE COMMAND|tiny $(app "$1")|" |

@@ -1,7 +1,8 @@
 #!/bin/bash
 #
-# `run`: a unit of one line makes an image's app active, without a word about what is in the image,
-# with the default KillMode=; of root and of a user, by podman and by docker.
+# `run`: a unit with one line makes an image's app active, and says nothing about the image's
+# content. KillMode= has its default. Tests units of root and of a user, with podman and with
+# docker.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman crun newuidmap newgidmap
@@ -10,20 +11,21 @@ in_lab 240 podman crun newuidmap newgidmap
 prepare
 make_root
 mount -t tmpfs tmpfs /var/cache
-# Its entry point, command and user are its own.
-# app_image NAME: of whoever podman is for at that time.
+# app_image NAME: makes an image for the podman that is in use. It has its own entry point, command
+# and user.
 app_image() {
     image tiny "ENTRYPOINT [\"$bin/app.py\"]" "CMD [\"$apps/$1\"]" "USER app"
 }
 app_image app
-# What an image would bring along. With control groups crun wants more than the lab may, and podman
-# lets runc have none.
+# These options provide what an image would contain. With control groups, crun needs more than the
+# lab allows, and podman does not let runc go without them.
 options="--network=none -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST"
 limits="--ulimit=nofile=1024:1024 --ulimit=nproc=1000:1000"
 by_crun="$limits --cgroups=disabled"
 by_runc="$limits --pids-limit=0"
 
-# one_line COMMAND: a unit of that one line. podman leaves its monitor in the lab's control group.
+# one_line COMMAND: makes a unit with this line. podman leaves its monitor in the lab's control
+# group.
 one_line() {
     app app >/dev/null
     printf '[Service]\nType=notify\nKillMode=mixed\nExecStart=/usr/bin/notifybridge run %s\n' "$1" |
@@ -31,12 +33,13 @@ one_line() {
     systemctl daemon-reload
 }
 
-# line NAME LIMITS [OPTIONS [PODMAN]]: for podman, with options of `run` and of podman.
+# line NAME LIMITS [OPTIONS [PODMAN]]: prints a line for podman, with options of `run` and of
+# podman.
 line() {
     echo "${3:-} podman --cgroup-manager=cgroupfs ${4:-} run --rm --replace --name=$1 $options $2 localhost/tiny"
 }
 
-# try_endings NAME: the unit's end is that of the app, also where it takes its time.
+# try_endings NAME: checks that the unit ends like its app, even if the app takes its time.
 try_endings() {
     local status
     for status in 0 3; do
@@ -106,8 +109,8 @@ scenario "a wait that was killed: the next one ends what it has left behind"
 make_ready app
 kill -KILL "$(property app MainPID)"
 eventually "the unit fails" has_properties app ActiveState=failed
-# cgroupfs leaves podman's monitor in the unit's control group, so it was killed, too. podman 5 fails
-# to replace a container that has lost it, once, and then does.
+# With cgroupfs, podman's monitor is in the unit's control group, so it was also killed. If a
+# container has lost its monitor, podman 5 fails to replace it once, and then succeeds.
 printf '[Service]\nRestart=on-failure\n' >>"$SYSTEM_TEST/units/app.service.d/test.conf"
 systemctl daemon-reload
 try_unit app
@@ -178,7 +181,7 @@ no_temporary_place() { ! ls -d /run/notifybridge/run.* 2>/dev/null; }
 eventually "the temporary directory goes" no_temporary_place
 
 scenario "podman with runc"
-# It has no crun in PATH.
+# This PATH contains no crun.
 mkdir /run/lab/bin
 ln -s /usr/bin/podman /usr/sbin/runc /run/lab/bin/
 one_line "$(line app "$by_runc" --verbose)"

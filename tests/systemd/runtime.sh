@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# `notifybridge runtime`: images as they are, in units of podman's, with crun and with runc.
+# `notifybridge runtime`: unchanged images in units of podman, with crun and with runc.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 280 podman crun runc
@@ -10,7 +10,7 @@ prepare
 make_root
 mount -t tmpfs tmpfs /var/cache
 for file in subuid subgid; do echo containers:300000:131072 >"/etc/$file"; done
-# A user namespace mounts its own /proc only where it sees one as a whole.
+# A user namespace can mount its own /proc only if it sees a complete one.
 mkdir /run/proc
 mount -t proc proc /run/proc
 libexec=/usr/libexec/notifybridge
@@ -18,12 +18,12 @@ mkdir -p "$libexec"
 ln -sf ../../bin/notifybridge "$libexec/crun"
 ln -sf ../../bin/notifybridge "$libexec/runc"
 
-# image_unit NAME RUNTIME PODMAN RUN IMAGE [ARGUMENT…]: a unit that runs this image by that runtime,
-# with options of podman's and of `podman run`. What it runs is told what to do as the app NAME.
+# image_unit NAME RUNTIME PODMAN RUN IMAGE [ARGUMENT…]: makes a unit that runs this image with that
+# runtime, with options of podman and of `podman run`. Its app gets orders as the app NAME.
 image_unit() {
     local name=$1 runtime=$2 podman=$3 run=$4 limits="--cgroups=disabled"
     shift 4
-    # crun and runc can do with a cgroup less than podman asks for, each with another.
+    # crun and runc need different settings to work with fewer control groups than podman requests.
     [ "$runtime" = crun ] || limits=--pids-limit=0
     app "$name" >/dev/null
     unit "$name" <<END
@@ -36,7 +36,7 @@ END
     systemctl daemon-reload
 }
 
-# expect_refused NAME TEXT: podman starts nothing, and shows this.
+# expect_refused NAME TEXT: checks that podman starts nothing, and shows TEXT.
 expect_refused() {
     systemctl start "$1" 2>/dev/null && fail "$1 was started"
     eventually "$1 ends" is_over "$1"
@@ -52,14 +52,14 @@ image rooted "ENTRYPOINT [\"$bin/app.py\"]"
 image volume "ENTRYPOINT [\"$bin/app.py\"]" "VOLUME /run"
 image sly "ENTRYPOINT [\"$bin/app.py\"]" "ENV SHARED_DIR=/etc" "ENV NOTIFYBRIDGE_TOKEN=guess"
 
-# An app that needs nothing: it says that it is ready, and then waits for what never comes.
+# An app that needs nothing: it sends READY=1, and then waits for an event that never comes.
 rm -rf "$image_root"
 mkdir "$image_root"
 cp "$bin/notifybridge" "$image_root/app"
 image scratch 'ENTRYPOINT ["/app", "send", "--ready", "--status=up", "--exec", ";"]' \
     'CMD ["/app", "wait", "--shared-dir=/dev/shm/none"]'
 
-# An init that is none, as it becomes what it is in front of.
+# A fake init, which becomes the program that is its argument.
 printf '#!/bin/sh\nshift\nexec "$@"\n' >"$bin/init"
 chmod 755 "$bin/init"
 
@@ -67,7 +67,7 @@ for runtime in crun runc; do
     scenario "$runtime: an image with ENTRYPOINT, CMD and USER, as it is"
     image_unit command "$runtime" "" "" tiny
     try_unit command
-    try_unit command # Its directory is of that user now.
+    try_unit command # The directory belongs to that user now.
 
     scenario "$runtime: a root that is read-only"
     image_unit readonly "$runtime" "" "--read-only" tiny "$apps/readonly"
@@ -130,7 +130,7 @@ for runtime in crun runc; do
     image_unit root "$runtime" "" "" rooted "$apps/root"
     try_unit root
 
-    # Sanitizers come as shared libraries, which that image does not have.
+    # Sanitizers are shared libraries, which this image does not have.
     if ldd "$bin/notifybridge" 2>&1 | grep -q "statically linked"; then
         scenario "$runtime: an image from scratch, with nothing but its app"
         image_unit scratch "$runtime" "" "" scratch

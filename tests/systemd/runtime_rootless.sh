@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# `notifybridge runtime` with podman of a user who is not root: an image with a USER of its own, for
-# which nobody has to look up a number.
+# `notifybridge runtime` with podman of a user who is not root, and an image that has a USER. Nobody
+# needs to look up a number for this.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 podman newuidmap newgidmap crun
@@ -19,7 +19,7 @@ image tiny "ENTRYPOINT [\"$bin/app.py\"]" "USER 999"
 # her_unit NAME RUNTIME OPTIONS [DIRECTORY]
 her_unit() {
     local manager=
-    # runc without us as little asks her manager for a control group.
+    # Without this option, even runc alone asks her manager for a control group.
     [ "$2" = crun ] || manager=--cgroup-manager=cgroupfs
     app "$1" >/dev/null
     adapt_unit "$1" "$her_units" <<END
@@ -38,7 +38,7 @@ for runtime in crun runc; do
     scenario "$runtime: the container's user is none of hers"
     her_unit plain "$runtime" ""
     try_unit plain
-    try_unit plain # Its directory is open now.
+    try_unit plain # The directory is open to everybody now.
 
     scenario "$runtime: the container's root is she"
     her_unit root "$runtime" "--user=0"

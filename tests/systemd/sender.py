@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""An app that sends what it is told, byte for byte.
+"""An app that sends given datagrams, byte for byte.
 
 sender.py ORDERS DONE HELLOS NAME
 
-The first three are FIFOs. Writes "NAME PID" to HELLOS when it is up. Reads from ORDERS how many
-datagrams there are, and each of them as its size and its bytes; the numbers are 32 bits,
-little-endian. Sends them, and when the service manager has processed them, writes a byte to DONE.
-Ends when there are none.
+The first three are FIFOs. Writes "NAME PID" to HELLOS when it is up. Reads from ORDERS the number
+of datagrams, and then the size and the bytes of each. Numbers have 32 bits and are little-endian.
+Sends the datagrams, and writes a byte to DONE when the service manager has processed them. Ends if
+the number is 0.
 """
 
 import os
@@ -23,7 +23,7 @@ def read_number():
     return struct.unpack("<I", orders.read(4))[0]
 
 
-# Opened for writing too, a FIFO does not end between two orders.
+# It is also opened for writing, so that the FIFO does not end between two orders.
 with os.fdopen(os.open(orders_path, os.O_RDWR), "rb") as orders:
     done = os.open(done_path, os.O_RDWR)
     with open(hellos_path, "w", encoding="utf-8") as hellos:

@@ -1,14 +1,15 @@
 #!/bin/bash
 #
-# Shell scripts notify by `notifybridge send` and by systemd-notify (ours, and the host's own), as
-# root and as nobody, in a container and without.
+# Shell scripts notify with `notifybridge send` and with systemd-notify (ours and the host's), as
+# root and as nobody, with and without a container.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 180 podman setpriv systemd-notify
 
 as_nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
 
-# script NAME SENDER…: a shell script that notifies by SENDER and then waits for its end.
+# script NAME SENDER…: makes a shell script that notifies with SENDER, and then waits until it is
+# ended.
 script() {
     local name=$1
     shift

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# Real servers by `run`, as podman and docker start them: PostgreSQL and MariaDB, whose entry points
-# first start a temporary server, Gunicorn, and Node.js below a shell.
+# Real servers with `run`, as podman and docker start them: PostgreSQL and MariaDB, whose entry
+# points start a temporary server first, Gunicorn, and Node.js below a shell.
 
 . "$(dirname "$0")/lib.sh"
 postgres=$(printf '%s\n' /usr/lib/postgresql/*/bin/postgres | tail -n 1)
@@ -19,14 +19,14 @@ systemctl start docker
 notifybridge runtime --configure=docker >/dev/null
 systemctl kill --kill-whom=main --signal=HUP docker
 
-# entry_point NAME: the script on standard input, as the image's entry point.
+# entry_point NAME: stores the script on standard input as the image's entry point.
 entry_point() {
     cat >"$image_root/entry-$1"
     chmod 755 "$image_root/entry-$1"
 }
 
-# As the images of both databases do at their first start: a server for the set-up, which is ready
-# and stops again, and then the one that stays.
+# Like the images of both databases at their first start: a temporary server for the set-up becomes
+# ready and stops again. Then the real server starts.
 entry_point postgres <<'END'
 #!/bin/sh
 set -e
@@ -72,7 +72,7 @@ END
 
 mounts="--network=none -v /usr:/usr:ro"
 
-# words NAME: what starts the container, of podman or docker.
+# words NAME: prints the words that start the container with podman or docker.
 words() {
     case $manager in
     podman)
@@ -80,15 +80,15 @@ words() {
             --ulimit=nofile=1024:1024 --ulimit=nproc=1000:1000 "--name=$1" "localhost/$1"
         ;;
     docker)
-        # docker import takes no STOPSIGNAL.
+        # docker import does not support STOPSIGNAL.
         echo /usr/bin/docker run --rm "$mounts" --ulimit=nofile=1024:1024 "--name=$1" \
             "$([ "$1" != postgres ] || echo --stop-signal=SIGINT)" "$1"
         ;;
     esac
 }
 
-# server NAME [OPTIONS [LINE]]: a unit that runs it, with options of `run` and one more line. The
-# lines for docker are README.md's.
+# server NAME [OPTIONS [LINE]]: makes a unit that runs it, with options of `run` and one more line.
+# The lines for docker are those of README.md.
 server() {
     {
         printf '[Service]\nType=notify\nTimeoutStopSec=20\n%s\n' "${3:-}"
@@ -107,13 +107,13 @@ inside() {
     esac
 }
 
-# begin_server NAME: it is active at the end of the start.
+# begin_server NAME: starts it, and checks that it is active after the start.
 begin_server() {
     timeout -k 1 60 systemctl start "$1" || fail "systemctl start $1"
     expect "$1" ActiveState=active SubState=running
 }
 
-# end_server NAME: it ends with status 0, long before it would be killed.
+# end_server NAME: checks that it ends with status 0, long before it would be killed.
 end_server() {
     local began=$SECONDS
     timeout -k 1 60 systemctl stop "$1" || fail "systemctl stop $1"
@@ -195,7 +195,7 @@ try_node() {
     scenario "$manager: Node.js below a shell pings the watchdog"
     server node "" WatchdogSec=2
     begin_server node
-    # Longer than the watchdog waits.
+    # Waits longer than the watchdog's time.
     sleep 5
     expect node ActiveState=active SubState=running NRestarts=0
     timeout -k 1 60 systemctl stop node || fail "systemctl stop node"

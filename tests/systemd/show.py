@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Compares what `systemctl show --all` says of units' settings with what we say, line by line, and
-ends with an error that has the files and both texts where they differ.
+"""Compares what `systemctl show --all` says about units' settings with what we say, line by line.
+If there are differences, ends with an error that contains the files and both texts.
 
-The cases are those of unit_files.py; UNIT_CASES and UNIT_SEED are as there.
+The cases are those of unit_files.py, with the same UNIT_CASES and UNIT_SEED.
 """
 
 import os
@@ -19,17 +19,18 @@ BATCH = 200
 PROPERTY = re.compile(r"([A-Za-z0-9]+)=")
 COMMAND = re.compile(r"Exec(Condition|Start|Reload|Stop)")
 
-# What is not said by files comes from the manager or the machine: with such a value the first unit,
-# which sets none of these, shows which one that is.
+# A value that no file sets comes from the manager or the machine. The first unit sets none of
+# these, so it shows such values.
 INHERITED = re.compile("Limit[A-Z]+(Soft)?$|Nice$|OOMScoreAdjust$")
 PLAIN = unit_cases.service("plain-of-show", unit_cases.ALONE + unit_cases.RUNS)
 
-# systemd adds the directories of a unit, and lists those paths and the names in no order.
+# systemd adds the directories of a unit, and lists these paths and the names in no particular
+# order.
 SETS = {"Names", "RequiresMountsFor"}
 
 
 def properties(text):
-    """(name, value) of each property; a value may have several lines."""
+    """Returns (name, value) of each property. A value may have several lines."""
     found = []
     for line in text.split("\n"):
         name = PROPERTY.match(line)
@@ -41,8 +42,8 @@ def properties(text):
 
 
 def theirs(names):
-    """What systemctl says of each unit; nothing of one that has bytes which are not UTF-8, at which
-    it ends."""
+    """Returns what systemctl says about each unit. systemctl ends at bytes that are not UTF-8, so
+    such a unit has no result."""
     if not names:
         return []
     done = subprocess.run(
@@ -70,7 +71,7 @@ def ours(names):
 
 
 def are_inherited(mine, other, inherited_mine, inherited_other):
-    """The names of what neither of two units says itself."""
+    """Returns the names of properties that neither of the two units sets itself."""
     mine, other = dict(mine), dict(other)
     return {
         name
@@ -81,7 +82,7 @@ def are_inherited(mine, other, inherited_mine, inherited_other):
 
 
 def normal(pairs, left_out):
-    """The properties in a form that can be compared."""
+    """Returns the properties in a form that can be compared."""
     out = []
     for name, value in pairs:
         if name in SETS:
@@ -95,7 +96,7 @@ def normal(pairs, left_out):
 
 
 def differences(mine, other, inherited_mine, inherited_other):
-    """What of all that we show systemd shows in another way."""
+    """Returns those of our properties that systemd shows differently."""
     state = dict(other)["LoadState"]
     if state != "loaded":
         found = dict(mine)["LoadState"]
@@ -112,7 +113,7 @@ def differences(mine, other, inherited_mine, inherited_other):
 
 
 def compare(cases, count):
-    """Adds to `count` how many units were compared, and how many of them were different."""
+    """Adds to `count` how many units were compared, and how many of them differed."""
     cases = [PLAIN, *cases]
     for case in cases:
         unit_files.write_case(case)

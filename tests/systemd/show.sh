@@ -1,7 +1,8 @@
 #!/bin/bash
 #
-# Hundreds of unit files, and what `systemctl show --all` and we say of their settings: the same
-# lines in the same order. SHOW_PROPERTIES names tests/init/show_properties.cpp's executable.
+# Compares what `systemctl show --all` and we say about the settings of hundreds of unit files: the
+# lines and their order must be the same. SHOW_PROPERTIES is the executable of
+# tests/init/show_properties.cpp.
 
 . "$(dirname "$0")/lib.sh"
 [ "$(systemd_version)" = 252 ] || skip "it is systemd $(systemd_version), and we do as 252 does"

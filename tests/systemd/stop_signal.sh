@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# `run`: a stop is the container's own, by the signal of its image or of its command line, at any
-# moment of its start, and ends a container that is paused or stopped.
+# `run`: a stop uses the signal of the container's image or command line, at any moment of its
+# start. It also ends a container that is paused or stopped.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman runc
@@ -11,11 +11,11 @@ prepare
 make_root
 mount -t tmpfs tmpfs /var/cache
 
-# In the lab, runc alone makes the control group that a pause needs.
+# In the lab, only runc creates the control group that a pause needs.
 options="--cgroup-manager=cgroupfs --runtime=/usr/sbin/runc run --rm --replace --network=none --pids-limit=0
     --ulimit=nofile=1024:1024 --ulimit=nproc=1000:1000 -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST"
 
-# stoppable NAME OPTIONS PODMAN…: a unit that runs this.
+# stoppable NAME OPTIONS PODMAN…: makes a unit that runs this.
 stoppable() {
     local name=$1 own=$2
     shift 2
@@ -28,7 +28,7 @@ END
     systemctl daemon-reload
 }
 
-# As PostgreSQL with a client: by SIGTERM it waits for that, and by SIGINT it ends.
+# Like PostgreSQL with a connected client: on SIGTERM it waits for the client, on SIGINT it ends.
 image fast "STOPSIGNAL SIGINT" "ENTRYPOINT [\"$bin/app.py\"]" "USER app"
 
 scenario "the signal of the image"
@@ -45,7 +45,7 @@ scenario "an app that ends by that signal has stopped cleanly"
 make_ready fast
 stop fast
 
-# The shell ends at once, and the app is what it leaves behind.
+# The shell ends at once, and leaves the app behind.
 image left "STOPSIGNAL SIGQUIT" \
     "ENTRYPOINT [\"/usr/bin/sh\", \"-c\", \"$bin/app.py \$0 & wait\"]" "USER app"
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# The watchdog and the time-outs of a unit, as the app in a container has to do with them.
+# The watchdog and the timeouts of a unit, and their effects on an app in a container.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 200 bwrap podman
@@ -35,8 +35,8 @@ EOF
     scenario "$kind: WATCHDOG=trigger is a failure at once"
     order "$name" "send WATCHDOG=trigger"
     expect_soon "$name" ActiveState=failed Result=watchdog
-    # SIGABRT, which is how systemd ends it, ends podman's client as well, before it has tidied up;
-    # that is what its --replace is for.
+    # systemd ends the unit with SIGABRT, which also ends podman's client before the client has
+    # cleaned up. podman's --replace helps in this case.
     expect_ended "$name"
 done
 

@@ -1,14 +1,14 @@
 #!/bin/bash
 #
-# toolbox, as notifybridge-examples(7) says: a user's unit, in a container as it was created.
+# toolbox, as in notifybridge-examples(7): a user's unit, in an unchanged toolbox container.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 podman newuidmap newgidmap toolbox capsh usermod
 . "$here/recipes.sh"
 
-# toolbox starts by the loader of /run/host, which its package makes, and wants the system's bus,
-# whatever it is. Its entry point sets passwords, and writes where it finds rpm; its commands start by
-# capsh.
+# toolbox starts with the loader in /run/host, which its package creates, and needs a system bus of
+# any kind. Its entry point sets passwords, and writes files where it finds rpm. Its commands start
+# with capsh.
 prepare
 ln -sf true /usr/bin/passwd
 rm -rf /usr/lib/rpm/macros.d
@@ -24,7 +24,7 @@ as_anna install -D -t /home/anna/.local/bin "$bin/notifybridge"
 as_anna toolbox create --assumeyes --image localhost/tiny:latest box >"$SYSTEM_TEST/log/create" 2>&1 ||
     fail "toolbox create"
 
-# toolbox_unit NAME [SED]: the recipe.
+# toolbox_unit NAME [SED]: makes the unit of the recipe.
 toolbox_unit() {
     recipe "$examples" "toolbox" 1 |
         sed "s|%t/app|%t/$1|; s|wait|& --verbose --stop-timeout=2|; s|BOX|box|; s|COMMAND|$(app "$1")|; ${2:-}" |

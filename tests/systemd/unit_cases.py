@@ -1,7 +1,7 @@
-"""Unit files that are written for what is easy to get wrong.
+"""Unit files for details that are easy to get wrong.
 
-A case is files, by paths that begin with the directory of the load path that they are in (etc, run
-or lib, the first having precedence), and the names of the units that are looked at.
+A case consists of files and of the names of the units to check. A file's path begins with the
+directory of its load path: etc, run or lib, of which the first has priority.
 """
 
 import collections
@@ -11,7 +11,7 @@ import os
 Case = collections.namedtuple("Case", "files names")
 Link = collections.namedtuple("Link", "target")
 
-# What the cases depend on, so that what systemd adds by itself can be told from it.
+# The cases depend on these, so that systemd's own additions can be recognised.
 DEPENDENCY = "wanted-"
 MOUNT = "/mounted"
 
@@ -19,9 +19,9 @@ ALONE = "[Unit]\nDefaultDependencies=no\n"
 RUNS = "[Service]\nType=oneshot\nExecStart=/bin/true\n"
 LISTENS = "[Socket]\nListenFIFO=/run/fifo\nService=served.service\n"
 
-# (unit, property): differences that are meant.
+# Pairs (unit, property) for which a difference is intended.
 MEANT = {
-    # systemd replaces specifiers by the name that a unit happens to be asked for first.
+    # systemd replaces specifiers with the name under which the unit is first requested.
     ("alias-of-named.service", "Description"),
     ("alias-of-template@x.service", "Description"),
 }
@@ -32,7 +32,7 @@ def service(name, text, **more):
 
 
 def syntax_cases():
-    """systemd.syntax(7)."""
+    """Returns cases for systemd.syntax(7)."""
     texts = {
         "not-utf8": ALONE.encode() + b"Description=a\xff b\n" + RUNS.encode(),
         "not-utf8-comment": ALONE.encode() + b"# a\xff b\n" + RUNS.encode(),
@@ -81,11 +81,12 @@ def syntax_cases():
 
 
 def specifier_cases():
-    """systemd.unit(5), SPECIFIERS."""
+    """Returns cases for systemd.unit(5), SPECIFIERS."""
     letters = "aAbBcCdDeEfFgGhHiIjJkKlLmMnNoOpPqQrRsStTuUvVwWxXyYzZ0%-"
-    told = "CdEfghGiIjJLnNpPsStTuUVyY%-"  # Those that are not of the machine.
+    told = "CdEfghGiIjJLnNpPsStTuUVyY%-"  # The specifiers that do not depend on the machine.
     for letter in letters:
-        if letter in "crR":  # Of control groups; systemd has them still and does not document them.
+        # These are about control groups. systemd still has them, but does not document them.
+        if letter in "crR":
             continue
         shown = "a %" + letter + " b" if letter in told else "x" + "%" + letter * 0
         name = f"spec{ord(letter)}-a\\x2db-c"
@@ -108,7 +109,7 @@ def specifier_cases():
 
 
 def exec_cases():
-    """systemd.service(5), COMMAND LINES."""
+    """Returns cases for systemd.service(5), COMMAND LINES."""
     lines = [
         "/bin/true a\\qb \\x41 \\101 \\u00e4 \\U0001f600 \\s \\t \"a b\"c 'd e' \"\" x",
         "/bin/true ; /bin/echo ;; \\; ; ",
@@ -188,7 +189,7 @@ def exec_cases():
 
 
 def verdict_cases():
-    """What systemd refuses as a whole, and what is next to it."""
+    """Returns cases that systemd refuses completely, and cases that are similar."""
     texts = [
         "",
         "ExecStop=/bin/true\n",
@@ -311,7 +312,7 @@ def dependency_cases():
 
 
 def installed_cases():
-    """The units of this machine, by other names."""
+    """Returns the units of this machine with other names."""
     for path in sorted(glob.glob("/usr/lib/systemd/system/*.*")):
         stem, _, kind = os.path.basename(path).rpartition(".")
         if kind not in ("service", "socket", "target") or os.path.islink(path):

@@ -1,4 +1,4 @@
-"""Unit files made by chance, of values that are right, nearly right, and wrong."""
+"""Random unit files, with values that are correct, almost correct, and wrong."""
 
 from unit_cases import ALONE, LISTENS, RUNS, Case
 
@@ -220,7 +220,7 @@ SOCKET_LINES = {
     "KillMode": SERVICE_CHOICES["KillMode"],
     **EXEC_LINES,
 }
-# These make many values of one line.
+# These directives make several values from one line.
 LISTS = [DEPENDENCIES, WORDS, ASSIGNMENTS, NAMES, STATUSES, DIRECTORIES]
 PREFIXES = ["", "", "", "", "-", "@", "+", "!", "!!", ":", "@-", ":-+", "-!"]
 COMMANDS = ["/bin/true"] * 5 + ["true", "/bin//./true", "/bin/%n", "/bin/%i", "/bin/", "./x", "%p"]
@@ -251,7 +251,7 @@ def a_line(chance, lines):
 
 
 def made(chance, number):
-    """A unit of some lines, and now and then drop-ins with more."""
+    """Returns a unit with some lines, and sometimes drop-ins with more lines."""
     kind = chance.choice(["service", "service", "service", "socket", "target"])
     own = {"service": SERVICE_LINES, "socket": SOCKET_LINES, "target": {}}[kind]
     in_unit = {**UNIT_LINES, **UNIT_CHOICES}

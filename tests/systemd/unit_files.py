@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Compares what systemd takes from unit files with what we take, property by property, and ends
-with an error that has the files and both values where they differ.
+"""Compares what systemd reads from unit files with what we read, property by property. If there are
+differences, ends with an error that contains the files and both values.
 
-The cases are those of unit_cases.py and as many of unit_chance.py as UNIT_CASES says (600, or with
-NOTIFYBRIDGE_LONG=1 20,000, others each time); UNIT_SEED=N repeats a run.
+The cases are those of unit_cases.py, and a number of unit_chance.py's. UNIT_CASES is this number
+(600; 20,000 with NOTIFYBRIDGE_LONG=1, different ones each time). UNIT_SEED=N repeats a run.
 """
 
 import json
@@ -26,10 +26,10 @@ DIRECTORIES = {
 }
 BATCH = 400
 USUAL_SEED = 158086772
-CAPABILITIES = (1 << 41) - 1  # Those that there are.
+CAPABILITIES = (1 << 41) - 1  # The capabilities that exist.
 
-# Their order says nothing, or systemd keeps none; those that systemd fills in itself begin with
-# another name than the ones of the cases.
+# Their order has no meaning, or systemd does not keep it. Names that systemd adds itself begin
+# differently from the names in the cases.
 SETS = {"Names", "RequiresMountsFor"}
 DEPENDENCIES = {
     "Requires",
@@ -67,7 +67,7 @@ def write_case(case):
 
 
 def ours(names):
-    """What we take from the files of these units, and what we say about them."""
+    """Returns what we read from the files of these units, and what we log about them."""
     path = ":".join(DIRECTORIES[part] for part in ("etc", "run", "lib"))
     done = subprocess.run(
         [os.environ["SHOW_UNITS"], path],
@@ -75,19 +75,19 @@ def ours(names):
         capture_output=True,
         check=True,
     )
-    # Boost.JSON passes bytes on as they are.
+    # Boost.JSON passes bytes on without changes.
     lines = done.stdout.decode(errors="surrogateescape").splitlines()
     return [json.loads(line) for line in lines], done.stderr.decode(errors="replace")
 
 
 def command(entry):
-    """(path, argv, flags) of an ExecStartEx, or of an ExecStartPre of a socket."""
+    """Returns (path, argv, flags) of an ExecStartEx, or of a socket's ExecStartPre."""
     flags = entry[2] if isinstance(entry[2], list) else ["ignore-failure"] * entry[2]
     return [entry[0], entry[1], sorted(flags)]
 
 
 def listened(kind, address):
-    """systemd writes addresses in its own way."""
+    """Returns an address as systemd writes it."""
     if kind == "Netlink":
         family, *group = address.split()
         address = " ".join([family, *(group or ["0"])])
@@ -99,7 +99,7 @@ def listened(kind, address):
 
 
 def normal(name, value):
-    """A property's value in a form that can be compared."""
+    """Returns a property's value in a form that can be compared."""
     if name in DEPENDENCIES:
         return sorted(dep for dep in value if dep.startswith(unit_cases.DEPENDENCY))
     if name == "RequiresMountsFor":
@@ -107,7 +107,7 @@ def normal(name, value):
     if name in SETS:
         return sorted(value)
     if name.startswith("Exec") and name != "ExecSearchPath":
-        # systemd says of a socket's commands no more than whether failures are ignored.
+        # For a socket's commands, systemd only says whether failures are ignored.
         return [command(entry) for entry in value]
     if name in ("Conditions", "Asserts"):
         return sorted(entry[:4] for entry in value)
@@ -134,7 +134,7 @@ def differences(mine, theirs):
 
 
 def compare(cases):
-    """How many units were compared, and how many had a difference, which is printed."""
+    """Returns how many units were compared, and how many differed. Prints the differences."""
     for case in cases:
         write_case(case)
     subprocess.run(["systemctl", "daemon-reload"], check=True)
@@ -144,7 +144,7 @@ def compare(cases):
     assert len(taken) == len(names), f"{len(taken)} of {len(names)}"
     failed = loaded = 0
     for name, case, mine, theirs in zip(names, owners, taken, unit_properties.read_units(names)):
-        # What is not loaded has defaults that nobody sees.
+        # If a unit is not loaded, nobody sees its defaults.
         if theirs["LoadState"] != "loaded":
             theirs = {key: theirs[key] for key in ("LoadState",)}
         loaded += theirs["LoadState"] == "loaded"
@@ -163,7 +163,7 @@ def compare(cases):
 
 
 def seed_of_run():
-    """What is found by chance is for a run that has the time for it, and not for each change."""
+    """Returns the seed. Random cases change only in long runs, not for each change of the code."""
     usual = random.randrange(1 << 32) if os.environ.get("NOTIFYBRIDGE_LONG") else USUAL_SEED
     return int(os.environ.get("UNIT_SEED", usual))
 

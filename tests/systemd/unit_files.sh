@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# Hundreds of unit files, and what systemd and we take from them: every property that we have a
-# setting for must have the same value. SHOW_UNITS names tests/init/load/show_units.cpp's executable.
+# Compares what systemd and we read from hundreds of unit files: every property for which we have a
+# setting must have the same value. SHOW_UNITS is the executable of tests/init/load/show_units.cpp.
 
 . "$(dirname "$0")/lib.sh"
 [ "$(systemd_version)" = 252 ] || skip "it is systemd $(systemd_version), and we do as 252 does"

@@ -1,4 +1,5 @@
-"""Load paths, aliases, templates, masks and drop-ins: systemd.unit(5), UNIT FILE LOAD PATH."""
+"""Cases for load paths, aliases, templates, masks and drop-ins: systemd.unit(5), UNIT FILE LOAD
+PATH."""
 
 from unit_cases import ALONE, LISTENS, RUNS, Case, Link
 

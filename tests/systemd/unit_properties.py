@@ -1,4 +1,4 @@
-"""All properties of units, as systemd has them on D-Bus, in Python's own types."""
+"""Returns all properties of units from systemd's D-Bus interface, as Python's own types."""
 
 import struct
 
@@ -18,7 +18,7 @@ ALIGNMENTS = {"b": 4, "s": 4, "o": 4, "g": 1, "a": 4, "(": 8, "{": 8, "v": 1}
 
 
 class Reader:
-    """Values in D-Bus's marshalling, little endian (D-Bus specification, "Marshaling")."""
+    """Reads values in D-Bus's marshalling, little-endian (D-Bus specification, "Marshaling")."""
 
     def __init__(self, data):
         self.data = data
@@ -39,7 +39,7 @@ class Reader:
         return value
 
     def read(self, signature):
-        """The value of the one type that `signature` begins with, and what follows that type."""
+        """Returns the value of the first type in `signature`, and the rest of `signature`."""
         kind, rest = signature[0], signature[1:]
         if kind in NUMBERS:
             return self.number(*NUMBERS[kind]), rest
@@ -71,7 +71,7 @@ class Reader:
 
 
 def skip_type(signature):
-    """`signature` without its first type."""
+    """Returns `signature` without its first type."""
     if signature[0] == "a":
         return skip_type(signature[1:])
     if signature[0] not in "({":
@@ -101,7 +101,7 @@ def get_all_call(serial, path, interface):
 
 
 def read_reply(replies):
-    """The properties of the next reply, none where it is an error."""
+    """Returns the properties in the next reply, or none if it is an error."""
     while True:
         _, kind, _, _, size, _, fields = struct.unpack("<cBBBIII", replies.read(16))
         replies.read(fields + -fields % 8)
@@ -113,7 +113,7 @@ def read_reply(replies):
 
 
 def read_units(names):
-    """The properties of each of these units, which systemd loads where it has not."""
+    """Returns the properties of these units. systemd loads units that are not loaded yet."""
     connection, replies = properties.connect()
     with connection, replies:
         for name in names:

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""Compares what `ctl verify` says of unit files with what systemd-analyze verify does: whether the
-unit could be started, the lines that they speak of, the programs that cannot be run, and what is in
-the way of a start.
+"""Compares what `ctl verify` says about unit files with what systemd-analyze verify says. It
+compares whether the unit could be started, the lines with faults, the programs that cannot be run,
+and what prevents a start.
 
-The units are those of this system, and some of them with a fault; with NOTIFYBRIDGE_LONG=1 those of
-more than 200 Debian packages too, which are downloaded, and many with faults, others each time.
-VERIFY_SEED=N repeats a run.
+The units are those of this system, some of them with an added fault. With NOTIFYBRIDGE_LONG=1, it
+also downloads the units of more than 200 Debian packages, and adds many faults, different ones each
+time. VERIFY_SEED=N repeats a run.
 """
 
 import collections
@@ -26,7 +26,7 @@ LONG = os.environ.get("NOTIFYBRIDGE_LONG") == "1"
 USUAL_SEED = 20252
 UNITS = "/usr/lib/systemd/system"
 TYPES = (".service", ".socket", ".target")
-MOST_UNITS = 150  # Of this system, but for a long run.
+MOST_UNITS = 150  # The number of units of this system, except for a long run.
 FAULTS = 80
 LONG_FAULTS = 3000
 
@@ -40,8 +40,9 @@ OUR_REASON = re.compile(r"^/\S+: cannot start this unit: (Unit .+|Transaction .+
 THEIR_SERVICE = re.compile(r"service (unit for the socket|\S+ not loaded)")
 OUR_SERVICE = re.compile(r"its service \S+ does not exist\.")
 
-# What is meant to differ, by directive. Their values are not read, as they are not honoured and it
-# takes the names of all system calls, or as many lines of code as honouring them would, to know.
+# Directives for which differences are intended. We do not read their values, because we do not
+# honour them. Checking a value would need the names of all system calls, or as much code as
+# honouring it.
 UNREAD = set(
     """
     SystemCallFilter SystemCallLog SystemCallErrorNumber RestrictFileSystems Personality CPUAffinity
@@ -56,14 +57,15 @@ UNREAD = set(
     USBFunctionDescriptors USBFunctionStrings
     """.split()
 )
-# systemd-analyze passes over what it does not understand of these without a word: [Install] is for
-# systemctl enable, and a capability may be one of a newer kernel.
+# systemd-analyze silently ignores what it does not understand in these. [Install] is for systemctl
+# enable, and a capability may belong to a newer kernel.
 SILENT = {"WantedBy", "RequiredBy", "Alias", "Also", "DefaultInstance"}
 SILENT |= {"CapabilityBoundingSet", "AmbientCapabilities"}
 
 
 class Case:
-    """A unit in a directory of its own, before those of the system below `root`."""
+    """A unit in a separate directory, which has priority over the directories of the system below
+    `root`."""
 
     def __init__(self, name, root="", directory=""):
         self.name, self.root, self.directory = name, root, directory
@@ -86,7 +88,7 @@ class Case:
         return done.returncode, done.stderr.decode(errors="replace")
 
     def is_of(self, path):
-        """Whether this is the unit's file, or a drop-in of its own."""
+        """Returns whether `path` is the unit's file or one of its drop-ins."""
         *_, parent, name = path.split("/")
         return (parent.removesuffix(".d") if parent.endswith(".d") else name) in self.names
 
@@ -111,7 +113,8 @@ class Case:
         return self.opinion(answer, OUR_PROGRAM, OUR_REASON, OUR_SERVICE)
 
     def first_programs(self):
-        """Of the first command of each directive: systemd-analyze looks at no other."""
+        """Returns the program of the first command of each directive. systemd-analyze checks no
+        other."""
         firsts = {}
         for key, value in re.findall(r"^(Exec\w+)=[-@:+!]*(\S*)", self.text(), re.MULTILINE):
             if not value:
@@ -121,7 +124,8 @@ class Case:
         return set(firsts.values())
 
     def differences(self):
-        """(both opinions if they differ, whether it was good, whether there were lines)."""
+        """Returns (both opinions if they differ, whether the unit was good, whether there were
+        lines)."""
         theirs, ours = self.theirs(), self.ours()
         later = ours.programs - theirs.programs - self.first_programs()
         unread = self.lines_of(UNREAD, theirs.lines - ours.lines)
@@ -135,7 +139,7 @@ class Case:
         return [theirs, ours] * (wanted != ours), theirs.is_good, bool(theirs.lines)
 
     def lines_of(self, directives, lines):
-        """Those of the unit's own file that assign to one of these directives."""
+        """Returns those lines of the unit's own file that assign to one of these directives."""
         text = ["", *self.text().split("\n")] if lines else []
         return {
             (name, line)
@@ -145,12 +149,14 @@ class Case:
 
 
 def contradiction(reason):
-    """Of jobs that contradict each other some are in a circle too: what is seen first is said."""
+    """If several jobs contradict each other, some of them may also form a cycle. The fault that is
+    found first is reported."""
     return "Transaction" if reason.startswith("Transaction") else reason
 
 
 def key_of(text, line):
-    """What the line assigns to, of which `line` may be the last part."""
+    """Returns the directive to which the line assigns. `line` may be the last part of a longer
+    line."""
     while line > 1 and text[line - 1].endswith("\\"):
         line -= 1
     return text[line].partition("=")[0].strip()
@@ -165,7 +171,7 @@ def show(case, theirs, ours):
 
 
 class Comparison:
-    """Compares cases, and counts."""
+    """Compares cases and counts them."""
 
     def __init__(self):
         self.count = collections.Counter()
@@ -193,7 +199,7 @@ def units_of(root):
 
 
 def faulty(chance, names, root, scratch, count):
-    """Units with a fault each, in directories of their own below `root`."""
+    """Returns units with one fault each, in separate directories below `root`."""
     for number in range(count):
         directory = f"{scratch}/{number}"
         os.makedirs(root + directory)
@@ -204,11 +210,11 @@ def faulty(chance, names, root, scratch, count):
 
 
 def compare(what, names, root, faults):
-    """The units that there are, and those with faults."""
+    """Compares the existing units, and units with faults."""
     comparison = Comparison()
     agree = comparison.run(what, [Case(name, root) for name in names])
     agree = comparison.run("with faults", list(faults)) and agree
-    # A comparison that saw nothing has compared nothing.
+    # A comparison in which nothing was found has compared nothing.
     if min(comparison.count[kind] for kind in ("good", "bad", "lines")) < 3:
         print("there was too little to compare")
         return False

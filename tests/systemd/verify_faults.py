@@ -1,4 +1,4 @@
-"""Unit files with a fault in them: real ones, of which a line is broken, doubled, lost or added."""
+"""Real unit files with a fault: a line is damaged, doubled, removed or added."""
 
 TYPES = "simple exec forking oneshot notify dbus idle nonsense".split()
 ADDED = {
@@ -74,7 +74,7 @@ ADDED = {
 
 
 def heads(lines):
-    """Where sections begin, and which: [(index, name)]."""
+    """Returns where the sections begin, and their names: [(index, name)]."""
     return [(at, line.strip()[1:-1]) for at, line in enumerate(lines) if line.startswith("[")]
 
 
@@ -133,7 +133,7 @@ KINDS += [lose_line, double_line, misspell_key, change_type, spoil_section, spoi
 
 
 def broken(chance, text):
-    """The text with a fault, as bytes."""
+    """Returns the text with a fault, as bytes."""
     lines = text.split("\n")
     if not assignments(lines) or not heads(lines):
         return text.encode(errors="surrogateescape")

@@ -1,12 +1,12 @@
-"""The unit files of Debian packages, in a directory that looks like a system that has them all."""
+"""Unit files of Debian packages, in a directory that looks like a system with all of them."""
 
 import glob
 import os
 import subprocess
 import tarfile
 
-# What has services, sockets and targets of its own, of all kinds: daemons for networks, storage and
-# desktops, clusters, oneshots, templates, what is activated by sockets or by D-Bus.
+# Packages with services, sockets and targets of all kinds: daemons for networks, storage and
+# desktops, clusters, oneshots, templates, and units that sockets or D-Bus activate.
 PACKAGES = """
     acpid anacron apache2 apcupsd apt apt-cacher-ng arpwatch at atftpd auditd autofs
     avahi-daemon backuppc bacula-director bacula-fd bacula-sd beanstalkd bind9 bird2 bluez
@@ -35,7 +35,7 @@ PACKAGES = """
     wireguard-tools wpasupplicant x2goserver xrdp zabbix-agent znc zram-tools
 """.split()
 
-# What every unit needs to be started, and what many execute.
+# Packages that every unit needs, and whose programs many units execute.
 BASE = """
     systemd udev bash coreutils dash findutils grep init-system-helpers iproute2 kbd kmod login
     mount nginx procps psmisc sed
@@ -46,11 +46,11 @@ UNITS = "/systemd/system/"
 
 
 class Unavailable(Exception):
-    """The packages cannot be had; why."""
+    """Raised if the packages are not available; the text says why."""
 
 
 def download(directory):
-    """Has apt put the packages there."""
+    """Makes apt download the packages to that directory."""
     os.makedirs(directory)
     try:
         done = subprocess.run(
@@ -67,13 +67,13 @@ def download(directory):
 
 
 def merged(name):
-    """Where a file is, as /bin, /sbin and /lib are links."""
+    """Returns where a file really is, because /bin, /sbin and /lib are links."""
     name = os.path.normpath(name)
     return f"usr/{name}" if name.split("/")[0] in MERGED else name
 
 
 def unpack(package, root):
-    """Unit files as they are, and of programs that they are there; a program's links too."""
+    """Copies the unit files. Of programs, copies only their names and links."""
     reader = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE)
     with tarfile.open(fileobj=reader.stdout, mode="r|", bufsize=1 << 20) as archive:
         for member in archive:
@@ -95,7 +95,7 @@ def unpack(package, root):
 
 
 def lay_out(scratch):
-    """Returns the directory, and how many packages have units in it."""
+    """Returns the directory, and how many packages contain units."""
     download(f"{scratch}/packages")
     root = f"{scratch}/root"
     for name in MERGED:

@@ -10,9 +10,11 @@
 namespace notifybridge::cli {
 
 /// Writes each log record with one write(2), so that the lines of several processes on one terminal
-/// or file do not mix. A slow reader can block writes for a second at most, and for a tenth of the
-/// time on average (util::Patience). After that, records are lost. If only a part of a record
-/// longer than PIPE_BUF fits, its end is lost. A later record says how many were lost.
+/// or file do not mix.
+///
+/// A slow reader can block writes for a second at most, and for a tenth of the time on average
+/// (util::Patience). After that, records are lost. If only a part of a record longer than PIPE_BUF
+/// fits, its end is lost. A later record says how many were lost.
 class RecordWriter {
 public:
     /// Calls `in_form` to format the sentence about lost records as a record.

@@ -10,8 +10,9 @@
 namespace notifybridge::event {
 
 /// Waits for changes of one file or directory at a time. Uses inotify(7) if its events arrive.
-/// Otherwise it polls 1 ms after activity, and then less and less often, at least every 100 ms. The
-/// kernel takes about 10 ms to close an inotify descriptor that ever had a watch. So the first
+/// Otherwise it polls 1 ms after activity, and then less and less often, at least every 100 ms.
+///
+/// The kernel takes about 10 ms to close an inotify descriptor that ever had a watch. So the first
 /// watch opens the descriptor, and the caller must send urgent messages before it destroys this
 /// object.
 class FileWatch {

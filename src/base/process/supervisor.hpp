@@ -57,9 +57,11 @@ public:
 
     /// Makes `successor`, a descendant of the command, the new command: signals go to it, and its
     /// end counts as the command's end. The former command becomes an ordinary orphan. Returns
-    /// false if `successor` is not a descendant of the command. The exit status of the successor is
-    /// known only if it is our child when it ends, for example because the former command ended
-    /// first. Otherwise its end counts as success if it was requested, and as failure if not.
+    /// false if `successor` is not a descendant of the command.
+    ///
+    /// The exit status of the successor is known only if it is our child when it ends, for example
+    /// because the former command ended first. Otherwise its end counts as success if it was
+    /// requested, and as failure if not.
     bool hand_over(pid_t successor);
 
     /// Handles signals until the loop ends. Spawn it once, before or after `start`.

@@ -20,10 +20,11 @@ namespace notifybridge::guest {
 
 /// Receives the messages of a virtual machine as sd_notify(3) sends them over vsock. Each message
 /// is a datagram, or comes over a separate connection, whose end marks the message's end. The
-/// sender waits until its connection is closed. A guest is not trusted. Connections above the rate
-/// wait in the kernel. The number of open connections is limited. If the limit is reached, the
-/// oldest connection is closed, because a sender that follows the protocol ends its message at
-/// once.
+/// sender waits until its connection is closed.
+///
+/// A guest is not trusted. Connections above the rate wait in the kernel. The number of open
+/// connections is limited. If the limit is reached, the oldest connection is closed, because a
+/// sender that follows the protocol ends its message at once.
 class MessagePort {
 public:
     struct Options {

@@ -10,8 +10,9 @@ namespace notifybridge::probe {
 
 /// Decides when a health check runs, and what its results mean. The rules are those of docker's
 /// HEALTHCHECK. A success makes the state healthy, and `retries` failures in a row make it
-/// unhealthy. In the start period, failures do not count, and the first success ends the period. To
-/// find a healthy state early, there are more checks between the regular ones until the first
+/// unhealthy. In the start period, failures do not count, and the first success ends the period.
+///
+/// To find a healthy state early, there are more checks between the regular ones until the first
 /// success. Only a success of these checks counts. Pure; times are those of any clock that does not
 /// go back.
 class HealthPlan {

@@ -35,6 +35,7 @@ inline constexpr std::string_view usual_health_shell[] = {"/bin/sh", "-c"};
 std::vector<std::string> parse_health_shell(std::string_view text);
 
 /// Returns the program and its arguments, or nothing if `text` says that there is no check: "none".
+///
 /// `text` is a command line for `shell`, or a JSON array of strings: the program and its arguments.
 /// As in an image's configuration, the array may begin with CMD, CMD-SHELL or NONE. podman also
 /// accepts these words before a command line, in upper or lower case. As in podman, an array of one

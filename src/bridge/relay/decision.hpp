@@ -73,7 +73,8 @@ struct Decision {
 /// - RELOADING=1 gets a MONOTONIC_USEC if it has none that systemd accepts. systemd counts a reload
 ///   only if its time is not before systemd's own signal (sd_notify(3), MONOTONIC_USEC). The time
 ///   is that of the message. If the app's clock differs from ours, as in a time namespace or a
-///   virtual machine, our time is used. Reports the applied rules to `reasons`, which may be null.
+///   virtual machine, our time is used.
+/// Reports the applied rules to `reasons`, which may be null.
 Decision decide(std::string_view datagram, const notify::Message& message, const Policy& policy,
                 const Facts& facts, Reasons* reasons = nullptr);
 

@@ -49,7 +49,7 @@ void check_owner(Findings& found, system::Fd directory, bool run_goes_on) {
         return found.good("directory", text);
     const std::string what =
         concat(text, ": not writable from here (", system::describe(errno), ')');
-    // We may be refused although the container's user is not.
+    // The container's user may be allowed to write, even if we are not.
     if (errno == EACCES && run_goes_on && ::geteuid() != status.st_uid)
         found.note("directory", what, "ask as root, or as its owner");
     else
@@ -60,7 +60,7 @@ void check_owner(Findings& found, system::Fd directory, bool run_goes_on) {
             "mount it writable");
 }
 
-/// Returns whether policies let containers use files with this label.
+/// Returns whether SELinux policies let containers use files with this label.
 bool is_for_containers(std::string_view label) {
     return label.find(":container_file_t:") != label.npos
            || label.find(":svirt_sandbox_file_t:") != label.npos;
@@ -81,8 +81,8 @@ void check_label(Findings& found, system::Fd directory) {
             "mount the volume with :Z, or run `chcon -t container_file_t` on it");
 }
 
-/// Reports the last denial. One from before this start is only a note: it may have been fixed
-/// since.
+/// Reports the last denial. If it is older than this start, it is only a note, because the cause
+/// may have been fixed.
 void check_denial(Findings& found, const std::string& path, const Overview& overview) {
     const std::string whole = process::absolute_path(path);
     const auto denial = last_denial(util::base_name(whole));
@@ -145,8 +145,8 @@ void check_run(Findings& found, const Overview& overview, const std::string& pat
     return found.good("run", concat("it goes on, and the app is ", notify::name(run.state.phase)));
 }
 
-/// Tests the socket by connecting a stream socket. A datagram socket with a receiver refuses that
-/// (EPROTOTYPE), so the app receives nothing.
+/// Tests the socket with a connection of the type stream. A datagram socket that has a receiver
+/// refuses this with EPROTOTYPE, so the app receives nothing.
 void check_socket(Findings& found, system::Fd directory, const channel::JournalHeader& header) {
     struct stat status {};
     const int error =
@@ -191,7 +191,7 @@ void check_socket(Findings& found, system::Fd directory, const channel::JournalH
         found.note("socket", text, "an app of another user needs `wrap --socket-mode=0666`");
 }
 
-/// Checks where programs in the container send their messages.
+/// Checks where programs in the container would send their messages.
 void check_own_variable(Findings& found, const std::string& path, const RunOverview& run) {
     const auto socket = process::environment_variable("NOTIFY_SOCKET");
     const std::string ours = concat(process::absolute_path(path), '/', channel::socket_name);
@@ -203,7 +203,8 @@ void check_own_variable(Findings& found, const std::string& path, const RunOverv
         "programs with this value do not reach the bridge: let wrap set it");
 }
 
-/// Returns whether the run is `init`. Its units use another socket, and it is its own command here.
+/// Returns whether `wrap` runs as a part of `init`. Units of `init` use another socket, and the
+/// command is `init` itself.
 bool is_init(const Overview& overview) {
     return overview.container
            && overview.container->command_pid

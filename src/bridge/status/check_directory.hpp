@@ -10,18 +10,18 @@ namespace notifybridge::status {
 
 /// Facts that the advice about a run depends on.
 struct RunContext {
-    std::string_view member;    ///< The name of the member; empty without members.
-    bool is_run = false;        ///< `notifybridge run` started it.
-    bool is_explained = false;  ///< An earlier finding says what the app waits for.
+    std::string_view member;    ///< The name of the member; empty if there is only one container.
+    bool is_run = false;        ///< Whether `notifybridge run` started it.
+    bool is_explained = false;  ///< Whether an earlier finding says what the app waits for.
 };
 
-/// Checks the directory's owner, and the files that `wrap` created in it: the first part of
-/// `check`.
+/// Checks the directory's owner, and the files that `wrap` has created in it. This is the first
+/// part of `check`.
 void check_directory(Findings& found, system::Fd directory, const std::string& path,
                      const Overview& overview, const RunContext& context);
 
-/// Checks labels and denials of SELinux and AppArmor: the part of `check_directory` that can
-/// explain a failure.
+/// Checks labels and denials of SELinux and AppArmor. This is the part of `check_directory` that
+/// can explain a failure.
 void check_labels(Findings& found, system::Fd directory, const std::string& path,
                   const Overview& overview);
 

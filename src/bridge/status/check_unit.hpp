@@ -8,13 +8,13 @@
 
 namespace notifybridge::status {
 
-/// Reads the log of a unit that does not run as it should; other units need none. `has_run` says
-/// whether `wrap` is known to have started.
+/// Reads the log of a unit, but only if the unit does not run as it should. `has_run` says whether
+/// `wrap` is known to have started.
 Symptoms look_at_unit(const UnitFacts& unit, bool has_run = true);
 
-/// Says why a unit does not run. `directory` is its shared directory, by an absolute path, which
+/// Says why a unit does not run. `directory` is the absolute path of its shared directory, which
 /// need not exist. Returns true if the state of the directory is a consequence, because the unit
-/// failed, starts, or is not started.
+/// failed, is starting, or is not started.
 bool check_unit(Findings& found, const UnitFacts& unit, const std::string& directory);
 
 }  // namespace notifybridge::status

@@ -20,10 +20,11 @@ using util::concat;
 constexpr const char* audit_log = "/var/log/audit/audit.log";
 constexpr off_t most_audit = 1024 * 1024;
 
-/// podman's own socket, of `--sdnotify=container`, is not in a shared directory.
+/// podman's own socket for `--sdnotify=container` is not in a shared directory.
 constexpr std::string_view socket_of_podman = "/userdata/notify/notify.sock\"";
 
-/// The kernel cuts command names to 15 bytes. If the runtime may not execute us, the path names us.
+/// Returns whether a line is about our programs. The kernel cuts the names of commands to 15 bytes.
+/// If the runtime may not execute our file, only the path names us.
 bool is_about_us(std::string_view line, std::string_view directory_name) {
     if (line.find(socket_of_podman) != line.npos)
         return false;
@@ -49,7 +50,7 @@ std::uint64_t time_of(std::string_view line) {
 }
 
 std::optional<Denial> read_denial(std::string_view line, std::string_view directory_name) {
-    // SELinux writes the first text, AppArmor the second.
+    // SELinux writes "denied", AppArmor writes "apparmor=".
     std::size_t at = line.find("denied ");
     if (at == line.npos)
         at = line.find("apparmor=\"DENIED\"");
@@ -85,7 +86,7 @@ std::string remedy_of(const Denial& denial, std::string_view directory) {
     else if (has("tclass=") && !has("tclass=dir") && !has("tclass=file")
              && !has("tclass=sock_file"))
         remedy = "no label of the volume can fix this: `audit2why -al` says what the policy lacks";
-    // The type is right, so the categories must differ, such as s0:c1,c2.
+    // The type is right, so the label's categories must differ, such as s0:c1,c2.
     else if (has(":container_file_t:"))
         remedy =
             "the label belongs to another container: mount the volume with :Z, or with :z in each "

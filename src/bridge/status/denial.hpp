@@ -9,7 +9,7 @@ namespace notifybridge::status {
 
 /// An access that a security module refused.
 struct Denial {
-    std::uint64_t usec = 0;  ///< When, in microseconds since 1970.
+    std::uint64_t usec = 0;  ///< The time of the denial, in microseconds since 1970.
     std::string text;        ///< The module's message, not escaped.
 
     bool operator==(const Denial&) const = default;
@@ -22,7 +22,7 @@ std::string remedy_of(const Denial& denial, std::string_view directory);
 /// socket, or a directory of this name.
 std::optional<Denial> find_denial(std::string_view text, std::string_view directory_name);
 
-/// Searches the machine's audit log. Returns nullopt if that cannot be read.
+/// Searches the machine's audit log. Returns nullopt if the log cannot be read.
 std::optional<Denial> last_denial(std::string_view directory_name);
 
 }  // namespace notifybridge::status

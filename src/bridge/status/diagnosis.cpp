@@ -18,7 +18,8 @@ using util::concat;
 using util::escape;
 using Found = std::optional<Diagnosis>;
 
-/// Since systemd 254, the result names the limit. Before, it is still that of the last failure.
+/// Returns whether the start limit is reached. Since systemd 254, the result says this. Before, the
+/// result is that of the last failure.
 bool is_limit_hit(const UnitFacts& unit) {
     return unit.active_state == "failed"
            && (unit.result == "start-limit-hit"
@@ -96,7 +97,7 @@ Diagnosis diagnose_start(const Symptoms& symptoms) {
     return found;
 }
 
-/// Finds settings that keep the app's messages from systemd, although the unit is active.
+/// Finds settings of an active unit that keep the app's messages from systemd.
 Found find_deafness(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;
     const bool is_ours = symptoms.starter == Starter::run || symptoms.starter == Starter::wait

@@ -6,7 +6,7 @@
 #include "bridge/status/finding.hpp"
 #include "bridge/status/symptoms.hpp"
 
-/// Pure: the cause of a unit's failure, and what to do about it.
+/// Finds the cause of a unit's failure, and what to do about it. Pure.
 namespace notifybridge::status {
 
 struct Diagnosis {
@@ -17,15 +17,15 @@ struct Diagnosis {
     bool operator==(const Diagnosis&) const = default;
 };
 
-/// Returns the cause that keeps the unit from running, and one remedy. The verdict is a note if the
-/// unit is still starting. Returns nullopt if the unit is active and its settings let systemd
-/// accept the messages.
+/// Returns the cause that keeps the unit from running, and one remedy. If the unit is still
+/// starting, the verdict is a note. Returns nullopt if the unit is active and its settings let
+/// systemd accept the messages.
 std::optional<Diagnosis> diagnose(const Symptoms& symptoms);
 
-/// Returns the setting that makes systemd not wait for READY=1, or drop messages.
+/// Returns the setting that makes systemd drop messages or not wait for READY=1.
 std::optional<Diagnosis> diagnose_type(const UnitFacts& unit, const std::string& remedy);
 
-/// Returns whether the unit failed, also if systemd starts it again soon.
+/// Returns whether the unit failed. This includes a unit that systemd will soon start again.
 bool has_failed(const UnitFacts& unit);
 
 }  // namespace notifybridge::status

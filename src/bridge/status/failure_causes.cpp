@@ -25,7 +25,7 @@ using util::concat;
 using util::escape;
 using Found = std::optional<Diagnosis>;
 
-/// A message of ours, divided into its cause and its advice.
+/// One of our messages, split into its cause and its advice.
 struct Sentence {
     std::string cause;
     std::string advice;
@@ -50,7 +50,7 @@ const LogLine* last_of(const Symptoms& symptoms, LogLine::Kind kind) {
     return nullptr;
 }
 
-/// Returns the last line that is not ours: the app's last words.
+/// Returns the last line that is not ours, which is probably the app's.
 std::string last_words(const Symptoms& symptoms) {
     const LogLine* const line = last_of(symptoms, LogLine::Kind::other);
     return line ? concat("; its last line is ", util::quote(line->text)) : std::string();
@@ -60,7 +60,7 @@ bool was_active(const UnitFacts& unit) {
     return unit.active_usec != 0 && unit.active_usec >= unit.main_started_usec;
 }
 
-/// Adds to our own advice where to make the change, if it does not say so.
+/// Adds to our own advice where to make the change, unless the advice already says this.
 std::string with_place(const Symptoms& symptoms, const std::string& advice) {
     if (advice.empty())
         return concat("correct it (", how_to_edit(symptoms), ')');
@@ -72,8 +72,8 @@ std::string with_place(const Symptoms& symptoms, const std::string& advice) {
                   is_of_socket ? how_to_edit_socket(symptoms.unit) : how_to_edit(symptoms), ')');
 }
 
-/// Finds a subcommand of ours that did not start: a wrong option, a directory in use, docker's
-/// settings.
+/// Finds an error of a subcommand that did not start, for example a wrong option, a directory in
+/// use, or docker's settings.
 Found find_refusal(const Symptoms& symptoms) {
     const LogLine* const line = last_of(symptoms, LogLine::Kind::refusal);
     if (!line)
@@ -82,8 +82,8 @@ Found find_refusal(const Symptoms& symptoms) {
     return Diagnosis{.cause = sentence.cause, .remedy = with_place(symptoms, sentence.advice)};
 }
 
-/// Finds a program in ExecStart= that systemd could not execute: systemd.exec(5), PROCESS EXIT
-/// CODES.
+/// Finds a program in ExecStart= that systemd could not execute (systemd.exec(5), PROCESS EXIT
+/// CODES).
 Found find_unstarted(const Symptoms& symptoms) {
     constexpr int first_of_systemd = 200;
     constexpr int status_exec = 203;
@@ -108,8 +108,8 @@ Found find_manager_fault(const Symptoms& symptoms) {
     return manager_fault(symptoms);
 }
 
-/// Finds an app that ended before its probes held. The state of the probe in `wrap`'s message is a
-/// consequence.
+/// Finds an app that ended before its probes held. The probe's state in the message of `wrap` is
+/// only a consequence.
 Found find_early_end(const Symptoms& symptoms) {
     constexpr std::string_view words = "ended before it was ready: ";
     for (const LogLine& line : symptoms.log) {
@@ -161,7 +161,7 @@ Found find_slow_pull(const Symptoms& symptoms) {
                                       set_setting(symptoms, "TimeoutStartSec="))};
 }
 
-/// Finds a READY=1 that `wrap` ignored: it logs which process sent it.
+/// Finds a READY=1 that `wrap` ignored. Its log says which process sent it.
 Found find_ignored_ready(const Symptoms& symptoms) {
     const std::string unmet = unmet_probe(symptoms);
     const bool waits_for_ready = unmet.empty() || unmet.starts_with("notify");
@@ -284,7 +284,8 @@ Found find_missing_ping(const Symptoms& symptoms) {
                                       give_option(symptoms, concat("--alive-when=", probe)))};
 }
 
-/// Finds a killed main process. That is `wait`, or `wrap` alone, which the app never kills.
+/// Finds a killed main process. The main process is `wait`, or `wrap` alone, and the app never
+/// kills it.
 Found find_kill(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;
     if (unit.result == "oom-kill")
@@ -323,7 +324,7 @@ Found find_end(const Symptoms& symptoms) {
                              "notifybridge or the container manager could not start the app "
                              "(exit status 125)",
                          .remedy = concat(journalctl_command(symptoms.unit), " says why")};
-    // Container managers, and `wrap` as process 1, report an end by a signal as 128 + signal.
+    // If a signal ended the app, container managers and a `wrap` with pid 1 report 128 + signal.
     constexpr int by_signal = 128;
     const bool was_killed = end->code > by_signal && end->code <= by_signal + SIGRTMAX;
     const std::string how =
@@ -338,8 +339,8 @@ Found find_nothing(const Symptoms& symptoms) {
                      .remedy = concat(journalctl_command(symptoms.unit), " says why")};
 }
 
-/// The searches for the cause of a failure. The first one that succeeds counts: later ones may only
-/// find consequences.
+/// Functions that search for the cause of a failure. The first one that succeeds decides, because
+/// later ones may find only consequences.
 constexpr auto failures = std::to_array<Found (*)(const Symptoms&)>({
     find_refusal,
     find_unstarted,

@@ -4,7 +4,8 @@
 
 namespace notifybridge::status {
 
-// Not inlined: creating the strings at each of its many callers would take 10 KB of code.
+// Must not be inlined: each of its many callers would need code to create the strings, 10 KB in
+// all.
 [[gnu::noinline]] void Findings::add(Finding::Verdict verdict, std::string_view subject,
                                      std::string_view text, std::string_view advice) {
     Finding& finding = all_.emplace_back();

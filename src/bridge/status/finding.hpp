@@ -6,19 +6,19 @@
 
 namespace notifybridge::status {
 
-/// One thing that was checked, and whether it keeps messages from arriving.
+/// The result of one check, which says whether something keeps messages from arriving.
 struct Finding {
     enum class Verdict { good, note, problem };
 
     Verdict verdict = Verdict::good;
     std::string subject;  ///< One word: "socket".
-    std::string text;     ///< The state found, escaped.
-    std::string advice;   ///< What to do about it; empty if nothing needs to be done.
+    std::string text;     ///< What the check has found, escaped.
+    std::string advice;   ///< What to do about it; empty if nothing has to be done.
 
     bool operator==(const Finding&) const = default;
 };
 
-/// The findings, in the order of the checks.
+/// The findings, in the order in which the checks ran.
 class Findings {
 public:
     void good(std::string_view subject, std::string_view text);

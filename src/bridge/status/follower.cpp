@@ -5,7 +5,7 @@
 namespace notifybridge::status {
 namespace {
 
-/// A file's close event comes just before its lock is released.
+/// The lock of a file is released this long after the close event at most.
 constexpr std::chrono::milliseconds closing_time(100);
 
 }  // namespace
@@ -27,7 +27,7 @@ event::Awaitable<> Follower::run() {
         if (saw_end_ || broken_)
             co_return;
         if (!goes_on()) {
-            // The last records are written by now, also those in a file that was rotated away.
+            // The last records are written now, including those in a file that was rotated away.
             read_available();
             if (saw_end_ || broken_ || !reopen())
                 co_return;
@@ -45,7 +45,8 @@ bool Follower::read_available() {
     channel::Record record;
     auto outcome = JournalReader::Outcome::record;
     while (!saw_end_ && (outcome = reader_->next(record)) == JournalReader::Outcome::record) {
-        // A rotated journal begins with the state, and repeats records that are not acknowledged.
+        // A rotated journal begins with the state, and then repeats records that are not
+        // acknowledged.
         if (record.type == channel::RecordType::state || record.sequence <= last_sequence_)
             continue;
         found = true;
@@ -58,12 +59,12 @@ bool Follower::read_available() {
     return found;
 }
 
-/// Returns whether the open file may still grow. It always may if locks do not cross the mount.
+/// Returns whether the open file may still grow. If locks do not cross the mount, it always may.
 bool Follower::goes_on() {
     return reader_->is_current(directory_) && (reader_->header().beats || reader_->is_locked());
 }
 
-/// Opens the journal with which the same run replaced the one that was read.
+/// Opens the next journal of the same run, which replaced the one that was read.
 bool Follower::reopen() {
     if (reader_->is_current(directory_))
         return false;

@@ -8,20 +8,20 @@
 
 namespace notifybridge::status {
 
-/// Follows the journal of one run and hands over each of its records once, in their order. It only
-/// looks: nothing is acknowledged.
+/// Follows the journal of one run, and passes on each record once, in order. It only reads and
+/// acknowledges nothing.
 class Follower {
 public:
-    /// `reader` has just been opened in `directory`, which has to outlive this.
+    /// `reader` has just been opened in `directory`, which must outlive this object.
     Follower(event::Loop& loop, system::Fd directory,
              std::unique_ptr<channel::JournalReader> reader);
 
     std::function<void(const channel::Record&)> on_record;
 
-    /// Returns when the run ends or its journal can no longer be read.
+    /// Returns when the run has ended or its journal can no longer be read.
     event::Awaitable<> run();
 
-    /// Returns whether the run's end was recorded. A run that broke off has none.
+    /// Returns whether the end of the run was recorded. A run that broke off has no recorded end.
     bool saw_end() const { return saw_end_; }
 
 private:

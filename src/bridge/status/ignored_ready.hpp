@@ -5,16 +5,17 @@
 
 #include "bridge/status/symptoms.hpp"
 
-/// Pure: a READY=1 that `wrap --notify-access=main` ignored, as the unit's log tells it.
+/// Finds a READY=1 in the unit's log that `wrap --notify-access=main` ignored. Pure.
 namespace notifybridge::status {
 
-/// Returns what happened, without advice; empty if the log does not say so.
+/// Returns what happened, without advice. Returns an empty text if the log does not show such a
+/// message.
 std::string ignored_ready(const Symptoms& symptoms);
 
-/// Returns what to do about it.
+/// Returns what to do about the ignored message.
 std::string remedy_of_ignored_ready(const Symptoms& symptoms);
 
-/// The advice if the unit is not known.
+/// The advice to give if the unit is not known.
 inline constexpr std::string_view general_remedy_of_ignored_ready =
     "leave out --notify-access=main, `exec` the app in its script, or have the command name it by "
     "MAINPID=";

@@ -53,7 +53,7 @@ constexpr auto known_faults = std::to_array<KnownFault>({
     {"nknown shorthand flag", "an option is not one of the container manager's", Remedy::edit},
 });
 
-/// The words of the container manager's own command.
+/// Returns the words of the container manager's command line in ExecStart=.
 std::vector<std::string> manager_words(const Symptoms& symptoms) {
     std::vector<std::string> words = words_of_exec_start(symptoms.unit.exec_start);
     words.erase(words.begin(), std::ranges::find(words, symptoms.command.manager));
@@ -97,7 +97,7 @@ std::string remedy_for(const Symptoms& symptoms, Remedy remedy) {
     return concat("correct it: ", how_to_edit(symptoms));
 }
 
-/// podman, docker and nerdctl start their last error line like this.
+/// Returns whether a line is the last error line of podman, docker or nerdctl.
 bool is_last_error(std::string_view text) {
     return text.starts_with("Error: ") || text.starts_with("docker: ")
            || text.find("level=fatal") != text.npos;

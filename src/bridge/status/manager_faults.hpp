@@ -6,8 +6,8 @@
 
 namespace notifybridge::status {
 
-/// Returns the error that podman, docker or nerdctl wrote if they started no container. Returns
-/// nullopt if they wrote none.
+/// Returns the error with which podman, docker or nerdctl failed to start a container. Returns
+/// nullopt if there is no such error.
 std::optional<Diagnosis> manager_fault(const Symptoms& symptoms);
 
 }  // namespace notifybridge::status

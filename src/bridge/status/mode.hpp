@@ -2,10 +2,11 @@
 
 namespace notifybridge::status {
 
-/// The question that `status` is asked.
+/// What `status` is asked to show.
 enum class Mode { table, json, prometheus, watch, follow, check, ready, alive };
 
-/// Exit statuses of `status`, as in systemctl(1) and LSB: 3 is "not running", 4 is "unknown".
+/// The exit statuses of `status`, as in systemctl(1) and LSB: 3 means "not running", 4 means
+/// "unknown".
 inline constexpr int status_yes = 0;
 inline constexpr int status_failure = 2;
 inline constexpr int status_no = 3;

@@ -27,7 +27,7 @@ ino_t mount_namespace_of(const std::string& process) {
     return ::stat(concat("/proc/", process, "/ns/mnt").c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
-/// Asks only the kernel: a file system that a container serves (FUSE) may never answer.
+/// Asks only the kernel, because a file system that a container serves (FUSE) may never answer.
 bool is_directory_at(const std::string& path, dev_t device, ino_t inode) {
     struct statx status;
     return ::statx(AT_FDCWD, path.c_str(), AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO, &status)
@@ -56,7 +56,7 @@ std::vector<Sight> find_containers(system::Fd directory, pid_t waiter) {
     const std::vector<pid_t> below = process::descendants(waiter);
     std::vector<ino_t> seen = {0, mount_namespace_of("self")};
     for (const pid_t pid : process::numbers_in("/proc")) {
-        // A service may have its own mount namespace without being a container.
+        // This is a service: it may have its own mount namespace without being a container.
         if (system::pid_namespace_of(pid) == own_pids && !util::contains(below, pid))
             continue;
         const ino_t mounts = mount_namespace_of(concat(pid));

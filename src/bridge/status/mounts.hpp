@@ -10,10 +10,10 @@
 #include "base/system/fd.hpp"
 #include "bridge/status/finding.hpp"
 
-/// Containers that mount a shared directory, as /proc shows them on the host.
+/// Finds the containers that mount a shared directory, as /proc on the host shows them.
 namespace notifybridge::status {
 
-/// A mount, in the text of /proc/PID/mountinfo (proc_pid_mountinfo(5)).
+/// A mount from the text of /proc/PID/mountinfo (proc_pid_mountinfo(5)).
 struct Mount {
     std::string path;
     bool is_read_only = false;
@@ -26,16 +26,17 @@ std::vector<Mount> mounts_of(std::string_view mountinfo, dev_t device);
 
 /// A container that mounts the directory.
 struct Sight {
-    pid_t pid = 0;  ///< The first process in it, as a pid of our namespace.
+    pid_t pid = 0;  ///< The first process of the container, as a pid in our namespace.
     std::string name;
     Mount mount;
-    std::string shared_dir;  ///< SHARED_DIR in that process's environment; empty if unset.
+    /// SHARED_DIR in the environment of that process; empty if it is not set.
+    std::string shared_dir;
 };
 
-/// Returns each container that mounts the directory, if we may look at its processes.
+/// Returns each container that mounts the directory, as far as we may inspect its processes.
 std::vector<Sight> find_containers(system::Fd directory, pid_t waiter);
 
-/// Derives from the mounts why there is no run.
+/// Uses the containers' mounts to explain why there is no run.
 void judge_sights(Findings& found, std::span<const Sight> sights);
 
 }  // namespace notifybridge::status

@@ -9,28 +9,29 @@
 #include "bridge/status/finding.hpp"
 #include "bridge/status/unit.hpp"
 
-/// Answers `status` for a unit that is given by name instead of by its shared directory.
+/// Answers `status` if the user gives the name of a unit instead of a shared directory.
 namespace notifybridge::status {
 
-/// Returns the service that is meant by "redis", "redis.service" or Quadlet's "redis.container";
-/// empty if no service can have that name, as with a path.
+/// Returns the service that "redis", "redis.service" or Quadlet's "redis.container" means. Returns
+/// an empty text if no service can have this name, such as a path.
 std::string service_name(std::string_view name);
 
-/// Returns the bridges whose `wait` runs in that service. Prefers the system's manager and that of
-/// `viewer`; if they have none, returns those of all other managers.
+/// Returns the bridges whose `wait` runs in that service. Prefers the system's manager and the
+/// manager of `viewer`. If these have none, returns those of all other managers.
 std::vector<Bridge> bridges_of_service(std::vector<Bridge> bridges, std::string_view service,
                                        uid_t viewer);
 
-/// Returns where the service has its shared directory if no `wait` has it: where `run` makes it,
-/// then what the unit's settings name. `own_place` is our $XDG_RUNTIME_DIR.
+/// Returns where the service has its shared directory if no `wait` holds it. The place where `run`
+/// creates it comes first, then those that the unit's settings name. `own_place` is our
+/// $XDG_RUNTIME_DIR.
 std::vector<std::string> places_of_unit(const UnitFacts& unit, const std::string& own_place);
 
 /// How a unit's messages reach systemd, as its settings show it.
 enum class UnitWay {
-    by_directory,  ///< `wait` or `run`.
-    straight,      ///< `wrap` without a container.
-    quadlet,       ///< podman itself.
-    unknown,       ///< We are not in its command line.
+    by_directory,  ///< The unit runs `wait` or `run`.
+    straight,      ///< The unit runs `wrap` without a container.
+    quadlet,       ///< podman forwards the messages itself.
+    unknown,       ///< The command line does not contain our program.
 };
 UnitWay way_of_unit(const UnitFacts& unit);
 
@@ -41,7 +42,7 @@ std::string why_no_directory(const UnitFacts& unit);
 bool is_alive(const UnitFacts& unit);
 bool is_ready(const UnitFacts& unit);
 
-/// Returns what systemd knows of the unit, as a table or as a JSON object on a line.
+/// Returns what systemd knows about the unit, as a table or as a JSON object on one line.
 std::string to_table(const UnitFacts& unit, bool coloured);
 std::string to_json(const UnitFacts& unit);
 

@@ -12,7 +12,7 @@ namespace notifybridge::status {
 void print(std::string_view text) {
     if (system::out() << text << std::flush)
         return;
-    // Otherwise the flush at exit would report the same error again.
+    // Without this, the flush at exit would report the same error again.
     system::out().clear();
     system::throw_errno("write", "standard output");
 }

@@ -7,7 +7,7 @@
 #include "base/system/fd.hpp"
 #include "bridge/status/finding.hpp"
 
-/// Standard output, as `status` uses it.
+/// Writes to standard output as `status` needs it.
 namespace notifybridge::status {
 
 inline constexpr system::Fd output(1);
@@ -15,7 +15,7 @@ inline constexpr system::Fd output(1);
 /// Writes the text at once. Throws std::system_error if it cannot be written.
 void print(std::string_view text);
 
-/// Wraps long lines to the terminal's width. Continuation lines are indented by `indent` columns.
+/// Breaks long lines at the terminal's width. Continuation lines are indented by `indent` columns.
 std::string fit(std::string text, std::size_t indent);
 
 void print_findings(const Findings& findings);

@@ -17,9 +17,10 @@
 namespace notifybridge::status {
 namespace {
 
-/// Larger than any journal of ours: it is rotated once 64 MiB are unread and as much again is read.
+/// Larger than any journal of ours. A journal is rotated when 64 MiB are unread and as much has
+/// been read.
 constexpr std::uint64_t most_journal = 256 * 1024 * 1024;
-/// Larger than the state with any command line.
+/// Larger than the state of a run with any command line.
 constexpr std::size_t most_status = 1024 * 1024;
 /// How often to retry if the journal is replaced while we open it.
 constexpr int most_attempts = 8;
@@ -62,7 +63,7 @@ std::optional<RunOverview> read_current_run(system::Fd directory, std::vector<Fi
             return std::nullopt;
         }
         run = read_run(*reader);
-        // A file that was rotated away has no lock any more, and a new run may have taken over.
+        // If the file was rotated away, it has no lock, and a new run may have taken over.
         if (run->liveness == Liveness::alive || reader->is_current(directory))
             break;
     }
@@ -82,7 +83,7 @@ std::optional<HostOverview> read_host(system::Fd directory, std::vector<FileFaul
     }
     channel::HostFileReader reader(directory);
     channel::HostSight sight = reader.look();
-    // The file was removed meanwhile: there is no `wait`.
+    // The file was removed in the meantime, so there is no `wait`.
     if (!reader.fd())
         return std::nullopt;
     if (!sight.file) {
@@ -123,7 +124,7 @@ RunOverview read_run(channel::JournalReader& reader) {
     RunOverview run;
     run.header = reader.header();
     run.state.since.realtime = run.header.started_usec;
-    // Check this before reading the records: a run that has ended by then has written all of them.
+    // Check the lock before reading: if the run has ended by now, all its records are written.
     run.liveness = reader.is_locked() ? Liveness::alive
                    : run.header.beats ? Liveness::unknown
                                       : Liveness::ended;
@@ -131,8 +132,7 @@ RunOverview read_run(channel::JournalReader& reader) {
     std::uint64_t size = 0;
     while (size < most_journal) {
         Outcome outcome = reader.next(record);
-        // Invalid bytes may be a record that is being written. Read again before calling them
-        // damage.
+        // Invalid bytes may be a record that is being written. Read again before reporting damage.
         if (outcome == Outcome::end_of_file)
             outcome = reader.next(record);
         if (outcome != Outcome::record) {
@@ -160,10 +160,10 @@ Overview look_at(system::Fd directory) {
     overview.host = read_host(directory, overview.faults);
     if (overview.run) {
         overview.container = read_container_status(directory, overview.faults);
-        // An earlier run wrote it, if the disk was full for this one.
+        // An earlier run has written this file: the disk was full for the current run.
         if (overview.container && overview.container->run != overview.run->header.run)
             overview.container.reset();
-        // container-status is written with a delay, but the journal at once.
+        // container-status is written with a delay, the journal without one.
         const std::uint64_t last = overview.run->last_sequence;
         const std::uint64_t journaled = overview.run->end && last > 0 ? last - 1 : last;
         if (overview.container && overview.container->messages < journaled)
@@ -184,7 +184,7 @@ std::vector<std::string> member_names(const std::string& path) {
     if (!entries || has_files(path))
         return names;
     for (const system::DirectoryEntry& entry : *entries)
-        // Links may lead to directories, and some file systems do not report the type.
+        // A link may lead to a directory, and some file systems do not report the type.
         if (entry.type != DT_REG && has_files(path + '/' + entry.name))
             names.push_back(entry.name);
     std::ranges::sort(names);
@@ -226,7 +226,7 @@ bool is_watchdog_late(const Overview& overview, system::Moment now) {
         || overview.run->liveness == Liveness::ended)
         return false;
     const notify::State& state = overview.run->state;
-    // Before the app is ready, no ping is expected.
+    // Until the app is ready, no ping is due.
     const std::uint64_t last =
         std::max(state.last_watchdog.realtime,
                  state.phase == notify::Phase::starting ? now.realtime : state.since.realtime);
@@ -248,7 +248,7 @@ bool has_a_beat(system::Fd directory, const channel::RunId& run) {
     const auto until = std::chrono::steady_clock::now() + longest_beat;
     std::optional<std::uint64_t> first;
     while (std::chrono::steady_clock::now() < until) {
-        // Reopened each time: a network file system may show old bytes until then.
+        // Open the file again, because a network file system may otherwise show old bytes.
         channel::JournalFault fault;
         const auto reader = channel::JournalReader::open(directory, fault);
         if (!reader || reader->header().run != run)

@@ -15,7 +15,7 @@
 
 namespace notifybridge::status {
 
-/// Whether a process lives, as its lock shows. `unknown` if locks do not cross the mount.
+/// Whether a process is alive, as its lock shows. `unknown` if locks do not cross the mount.
 enum class Liveness { alive, ended, unknown };
 
 /// Why a file of a shared directory could not be used.
@@ -30,19 +30,20 @@ struct FileFault {
 struct RunOverview {
     channel::JournalHeader header;
     Liveness liveness = Liveness::ended;
-    bool damaged = false;  ///< The journal cannot be read to its end.
+    bool damaged = false;  ///< Whether the journal cannot be read to its end.
     notify::State state;
     std::uint64_t last_sequence = 0;  ///< The number of the last record.
-    /// How often each key occurs in the journal's messages. Acknowledged messages may have been
+    /// The number of messages in the journal with each key. Acknowledged messages may have been
     /// removed.
     std::array<std::uint64_t, static_cast<std::size_t>(notify::Key::unknown) + 1> keys{};
-    std::optional<process::ExitStatus> end;  ///< Empty if the run still lives or broke off.
-    std::uint64_t ended_usec = 0;            ///< When `end` was recorded: microseconds since 1970.
+    std::optional<process::ExitStatus> end;  ///< nullopt if the run is alive or broke off.
+    /// When `end` was recorded, in microseconds since 1970.
+    std::uint64_t ended_usec = 0;
 
     bool operator==(const RunOverview&) const = default;
 };
 
-/// The content of the file "host", and whether the `wait` that wrote it still runs.
+/// The content of the file "host", and whether the `wait` that wrote it is alive.
 struct HostOverview {
     channel::HostFile file;
     Liveness liveness = Liveness::ended;
@@ -50,35 +51,37 @@ struct HostOverview {
     bool operator==(const HostOverview&) const = default;
 };
 
-/// Everything known about a shared directory at one moment.
+/// What is known about a shared directory at one moment.
 struct Overview {
     std::optional<RunOverview> run;
-    std::optional<channel::ContainerStatus> container;  ///< Only if it is of `run`; its state may
-                                                        ///< lag.
+    /// Set only if the file is about `run`. Its state may be older.
+    std::optional<channel::ContainerStatus> container;
     std::optional<HostOverview> host;
     std::vector<FileFault> faults;
 
     bool operator==(const Overview&) const = default;
 };
 
-/// Returns the last signal by which the host asked the app to end; 0 if it did not.
+/// Returns the last signal with which the host asked the app to end, or 0.
 int end_request(const channel::HostFacts& host);
 
-/// Reads the files in `directory`. Trusts none of them: opens only regular files, and reads no more
-/// than a bridge of ours ever writes.
+/// Reads the files in `directory`. Does not trust them: opens only regular files, and reads no more
+/// than a bridge of ours would write.
 Overview look_at(system::Fd directory);
 
-/// Returns the sorted names of the members below the directory at `path`: those subdirectories that
-/// have a file of ours. Returns none if the directory itself belongs to one container.
+/// Returns the sorted names of the members below the directory at `path`. These are the
+/// subdirectories that contain one of our files. Returns nothing if the directory itself belongs to
+/// one container.
 std::vector<std::string> member_names(const std::string& path);
 
-/// Reads all records of the journal so far, and returns what the run said.
+/// Reads all records that the journal has now, and returns what the run said.
 RunOverview read_run(channel::JournalReader& reader);
 
-/// Returns whether the service can be used: the answer of `status --ready` for a live run.
+/// Returns whether the service can be used. This is the answer of `status --ready` for a run that
+/// is alive.
 bool is_ready(const RunOverview& run);
 
-/// Calls back for each key that occurs in the run's messages, by name; "others" counts the keys
+/// Calls `take` with the name and count of each key in the run's messages. "others" counts keys
 /// that sd_notify(3) does not have.
 void for_each_key(const RunOverview& run,
                   const std::function<void(std::string_view name, std::uint64_t count)>& take);
@@ -88,21 +91,21 @@ std::string_view state_name(const RunOverview& run);
 inline constexpr auto state_names = std::to_array<std::string_view>(
     {"starting", "ready", "reloading", "stopping", "ended", "broken-off"});
 
-/// Returns how often the app has to ping the watchdog: its own period, else that of its unit.
+/// Returns how often the app must ping the watchdog: the app's own period, or else the unit's.
 std::optional<std::chrono::microseconds> watchdog_period(const Overview& overview);
 
-/// Returns whether a live run has not pinged for longer than `watchdog_period`.
+/// Returns whether the run is alive but has not pinged for longer than `watchdog_period`.
 bool is_watchdog_late(const Overview& overview, system::Moment now);
 
-/// Returns whether the app has never pinged, although half of the time for its first ping has
+/// Returns whether the app has never pinged, although half of the time for the first ping has
 /// passed.
 bool is_ping_missing(const Overview& overview, system::Moment now);
 
 /// Watches a run whose locks do not cross the mount. Returns true as soon as its beat changes,
-/// which takes up to a second, and false after 3.5 seconds without a change.
+/// which takes up to a second. Returns false after 3.5 seconds without a change.
 bool has_a_beat(system::Fd directory, const channel::RunId& run);
 
-/// Returns whether `host` is the `wait` of this run.
+/// Returns whether `host` was written by the `wait` that follows this run.
 bool is_attached(const HostOverview& host, const RunOverview& run);
 
 }  // namespace notifybridge::status

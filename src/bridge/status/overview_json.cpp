@@ -26,8 +26,8 @@ void append_utf16(std::string& out, std::uint32_t unit) {
         out += digits[unit >> shift & 15];
 }
 
-/// Writes invisible characters as \\uNNNN. JSON itself escapes only the control characters of
-/// ASCII, except DEL. Invisible characters occur only within strings.
+/// Writes invisible characters as \\uNNNN. They occur only inside strings. JSON itself escapes only
+/// ASCII control characters, except DEL.
 std::string without_unseen(std::string_view serialized) {
     std::string out;
     out.reserve(serialized.size());
@@ -223,7 +223,7 @@ std::string on_a_line(const json::object& object) {
     return without_unseen(json::serialize(object)) + '\n';
 }
 
-/// Creates the members with which every answer begins.
+/// Creates an object with the members that begin every answer.
 json::object begin_answer() {
     json::object out;
     out["version"] = json_version;

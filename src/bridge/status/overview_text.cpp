@@ -21,7 +21,7 @@ constexpr std::string_view yellow = "\x1b[1;33m";
 constexpr std::string_view red = "\x1b[1;31m";
 constexpr std::string_view plain = "\x1b[0m";
 
-/// Returns the two largest units of a span: people do not need more.
+/// Returns the two largest units of a time span, which is exact enough for people.
 std::string rough(std::uint64_t usec) {
     const std::uint64_t step = usec < second ? 1000 : second;
     const auto span = util::TimeSpan(static_cast<std::int64_t>(usec / step * step));
@@ -30,7 +30,7 @@ std::string rough(std::uint64_t usec) {
     return text.substr(0, first == text.npos ? first : text.find(' ', first + 1));
 }
 
-/// Returns an empty string for a time in the future: clocks of two machines may differ, and a
+/// Returns an empty text for a time in the future, because clocks of two machines may differ and a
 /// container may claim anything.
 std::string age(std::uint64_t usec, system::Moment now) {
     return usec > now.realtime ? std::string() : rough(now.realtime - usec);
@@ -88,12 +88,13 @@ std::string why_no_host(const Overview& overview) {
     return "no wait";
 }
 
-/// A heading with labelled lines below it. Labels are right-aligned, as in systemctl.
+/// A heading with labelled lines below. Labels are right-aligned, as in systemctl.
 class Table {
 public:
     explicit Table(std::string_view heading) : text_(concat(heading, '\n')) {}
 
-    /// Adds a line. Leaves out the label if the line before has the same. Ignores empty values.
+    /// Adds a line. Leaves out the label if it is the same as in the previous line. Ignores an
+    /// empty value.
     void add(std::string_view label, std::string_view value) {
         if (value.empty())
             return;
@@ -113,7 +114,7 @@ private:
 
 void add_what_was_said(Table& table, const notify::State& state) {
     for (const auto& [key, value] : state.facts) {
-        // The watchdog's line shows the period, and people cannot read a monotonic time.
+        // The watchdog's line already shows the period, and a monotonic time tells people nothing.
         if (key == notify::Key::watchdog_usec || key == notify::Key::monotonic_usec)
             continue;
         if (key == notify::Key::status)
@@ -216,7 +217,7 @@ void add_drops(Table& table, const notify::DropCounters& drops, std::string_view
     });
 }
 
-/// Only the effect of acknowledged messages is kept, not their keys.
+/// Acknowledged messages are gone, so their keys are not counted.
 std::string keys_text(const RunOverview& run) {
     std::string text;
     for_each_key(run, [&](std::string_view name, std::uint64_t count) {
@@ -237,12 +238,12 @@ void add_messages(Table& table, const Overview& overview) {
         add_drops(table, overview.host->file.facts.drops, "wait");
 }
 
-/// Returns the reason to drop the whole datagram, or the keys that do not pass.
+/// Returns the reason why the whole datagram would be dropped, or the keys that do not pass.
 std::string verdict(const channel::Record& record, const relay::Policy& policy) {
     const auto message = notify::parse(record.payload);
     if (!message)
         return concat("dropped: it ", notify::explain(message.error()));
-    // Assumes a descriptor lane, which is the usual case.
+    // Assumes that the run has a lane for descriptors, which is the usual case.
     relay::Facts facts;
     facts.fds_cross = relay::needs_lane(*message, record.fds);
     const relay::Decision decision = relay::decide(record.payload, *message, policy, facts);

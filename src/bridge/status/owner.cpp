@@ -24,7 +24,8 @@ std::uint64_t mount_namespace_at(const std::string& process) {
 Owner look_at_owner(pid_t pid) {
     Owner owner;
     owner.pid = pid;
-    const std::string users = process::status_field(pid, "Uid");  // The real one comes first.
+    // The first number is the real uid.
+    const std::string users = process::status_field(pid, "Uid");
     std::string_view rest = users;
     owner.uid = util::parse_number<uid_t>(util::take_until(rest, '\t')).value_or(0);
     const auto unit = process::unit_in_cgroup(system::text_of(concat("/proc/", pid, "/cgroup")));

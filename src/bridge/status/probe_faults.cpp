@@ -13,7 +13,7 @@ namespace {
 
 using util::concat;
 
-/// A probe of an address: "tcp:", "127.0.0.1", "6379", "".
+/// The parts of a probe with an address: "tcp:", "127.0.0.1", "6379", "".
 struct Address {
     std::string_view scheme;
     std::string_view host;
@@ -21,8 +21,8 @@ struct Address {
     std::string_view path;
 };
 
-/// Reads "tcp:HOST:PORT: reason" or "http://HOST:PORT/path: reason". Its port is empty if it is
-/// another probe.
+/// Reads "tcp:HOST:PORT: reason" or "http://HOST:PORT/path: reason". For other probes, returns an
+/// address with an empty port.
 Address read_address(std::string_view unmet) {
     Address address;
     constexpr auto schemes = std::to_array<std::string_view>({"tcp:", "http://"});
@@ -43,8 +43,8 @@ Address read_address(std::string_view unmet) {
     return address;
 }
 
-/// Returns the container's port that --publish maps to `port` of the host. Returns an empty text if
-/// there is none, or if the container has that port, too.
+/// Returns the container's port that --publish connects to `port` of the host. Returns an empty
+/// text if there is none, or if the container also has a port `port`.
 std::string_view port_inside(const StartCommand& command, std::string_view port) {
     std::string_view inside;
     for (const std::string_view published : command.published) {
@@ -65,11 +65,11 @@ std::string_view port_inside(const StartCommand& command, std::string_view port)
 
 enum class Kind {
     refused,  ///< The address exists, but nothing listens on it.
-    remote,   ///< The address is not one of the container's own.
+    remote,   ///< The address does not belong to the container.
 };
 
 struct Reason {
-    std::string_view text;  ///< The words of the probe.
+    std::string_view text;  ///< The probe as the user gave it.
     Kind kind;
 };
 
@@ -92,8 +92,8 @@ bool is_of_health(std::string_view unmet) {
     return unmet.starts_with("the health check");
 }
 
-/// Returns whether the shell of exec: or of the health check did not find its program: dash and
-/// busybox say "redis-clii: not found", bash "command not found".
+/// Returns whether the shell of exec: or of the health check did not find the program. dash and
+/// busybox report "redis-clii: not found", bash "command not found".
 bool is_program_missing(std::string_view unmet) {
     constexpr auto signs = std::to_array<std::string_view>(
         {": not found", ": command not found", "exited with status 127"});

@@ -7,8 +7,8 @@
 
 namespace notifybridge::status {
 
-/// Metrics of these bridges, in the text format of Prometheus that the textfile collector of
-/// node_exporter reads; the names follow OpenMetrics. notifybridge-status(1) lists them.
+/// Returns metrics of these bridges in the text format of Prometheus, for the textfile collector of
+/// node_exporter. The names follow OpenMetrics. notifybridge-status(1) lists the metrics.
 std::string to_prometheus(std::span<const NamedOverview> bridges);
 
 }  // namespace notifybridge::status

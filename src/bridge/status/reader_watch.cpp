@@ -16,15 +16,15 @@ ReaderWatch::ReaderWatch(event::Loop& loop) {
     struct stat status {};
     if (::fstat(STDOUT_FILENO, &status) < 0 || !S_ISFIFO(status.st_mode))
         return;
-    // Reopened because other processes share the open file description and may not want it to be
-    // non-blocking.
+    // Opened again, because other processes share the open file description, and it must stay
+    // blocking for them.
     system::UniqueFd pipe(::open(system::proc_path(system::Fd(STDOUT_FILENO)).c_str(),
                                  O_WRONLY | O_NONBLOCK | O_CLOEXEC));
     if (pipe && event::watch(pipe_, loop, std::move(pipe)))
         loop.spawn([this] { return run(); });
 }
 
-/// The writing end of a pipe becomes readable, with an error, only when the reading end is closed.
+/// The writing end of a pipe becomes readable, with an error, only if the reading end is closed.
 event::Awaitable<> ReaderWatch::run() {
     co_await pipe_->readable();
     ::raise(SIGPIPE);

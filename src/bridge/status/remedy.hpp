@@ -5,10 +5,10 @@
 
 #include "bridge/status/symptoms.hpp"
 
-/// Says where to make a change, depending on how the unit starts its container.
+/// Says where a change has to be made, which depends on how the unit starts its container.
 namespace notifybridge::status {
 
-/// Returns how to give an option of ours: in ExecStart=, or in a .container file.
+/// Returns how to give one of our options: in ExecStart=, or in a .container file.
 std::string give_option(const Symptoms& symptoms, std::string_view option);
 
 /// Returns how to edit ExecStart= or the .container file, such as `` `systemctl edit --full X` ``.

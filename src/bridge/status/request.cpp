@@ -27,7 +27,8 @@ const Subject& only_one(const Subjects& subjects) {
                                  ", such as ", util::quote(first.path)));
 }
 
-/// Returns an empty list and reports why if there is no such directory.
+/// Opens the directory at `path`. If it does not exist, reports the reason and returns an empty
+/// list.
 Subjects open_named(const std::string& path, const std::string& invoked_as, Mode mode,
                     std::string_view why_no_unit) {
     auto subjects = open_subjects(path, invoked_as);
@@ -36,7 +37,7 @@ Subjects open_named(const std::string& path, const std::string& invoked_as, Mode
     Findings findings;
     if (mode == Mode::check)
         check_units(findings, path);
-    // A unit that is down explains more than a missing directory.
+    // The state of a unit that does not run explains more than a missing directory.
     if (findings.all().empty() && mode != Mode::ready && mode != Mode::alive)
         Subject{{}, {}, path, {}, invoked_as}.complain(
             why_not_open(path, subjects.error(), why_no_unit));
@@ -70,7 +71,7 @@ int run_mode(const Subjects& subjects, Mode mode, const std::string& path, bool 
     return is_all || subjects.size() > 1 ? show_as_json(subjects) : show_all(subjects, mode);
 }
 
-/// Answers from what systemd knows, for a service without a shared directory.
+/// Answers for a service without a shared directory, from what systemd knows.
 int show_unit(const UnitFacts& unit, Mode mode, const std::string& invoked_as) {
     const int answer = is_alive(unit) ? status_yes : status_no;
     switch (mode) {
@@ -122,7 +123,7 @@ int answer(const Request& request) {
     }
     const std::string path = request.path.value_or(default_path());
     const NamedUnit unit = request.path ? find_named_unit(path, invoked_as) : NamedUnit();
-    // The directory of a unit that is down can belong to another unit.
+    // If the unit does not run, its directory can now belong to another unit.
     const bool is_down = unit.unit && mode == Mode::check && !is_alive(*unit.unit);
     if (!unit.subjects.empty() && !is_down)
         return run_mode(unit.subjects, mode, path, false);

@@ -7,16 +7,16 @@
 
 namespace notifybridge::status {
 
-/// A call of `status`.
+/// The arguments of `status`.
 struct Request {
     Mode mode = Mode::table;
-    bool asks_for_all = false;        ///< For all directories that have a `wait`.
+    bool asks_for_all = false;        ///< Whether all directories with a `wait` are meant.
     std::optional<std::string> path;  ///< A directory, or the name of a unit.
-    std::string invoked_as;           ///< Starts each line on standard error.
+    std::string invoked_as;           ///< The beginning of each line on standard error.
 };
 
-/// Prints the answer, and returns the exit status. Throws cli::UsageError if the mode does not fit
-/// the number of directories.
+/// Prints the answer, and returns the exit status. Throws cli::UsageError if the mode does not
+/// allow this number of directories.
 int answer(const Request& request);
 
 }  // namespace notifybridge::status

@@ -10,19 +10,19 @@
 
 namespace notifybridge::status {
 
-/// Watches one or several directories and redraws when something changes.
+/// Watches one or more directories, and redraws the screen when something changes.
 class Screen {
 public:
     using Overviews = std::vector<NamedOverview>;
 
-    /// Changes in `directory` are drawn at once, other changes within a second. If `shows_ages`,
-    /// redraws every second, because the ages change.
+    /// A change in `directory` is drawn at once, other changes within a second. If `shows_ages` is
+    /// set, redraws every second, because the ages change.
     Screen(system::Fd directory, bool shows_ages);
 
     std::function<Overviews()> look;
     std::function<void(const Overviews&, bool is_first)> draw;
 
-    /// Runs until a signal ends the process, such as SIGPIPE.
+    /// Runs until a signal, such as SIGPIPE, ends the process.
     void run();
 
 private:

@@ -8,7 +8,7 @@
 namespace notifybridge::status {
 namespace {
 
-/// Bounds the memory: an app may send from ever more processes.
+/// Limits the memory, because an app may send from more and more processes.
 constexpr std::size_t most_names = 1000;
 
 }  // namespace

@@ -49,8 +49,8 @@ void check_real_runtime(Findings& found, std::string_view called_as, std::string
     }
 }
 
-/// Checks a runtime that is given by its path, as to podman and nerdctl. Returns false and reports
-/// it if it cannot be executed.
+/// Checks a runtime that is given as a path, as podman and nerdctl accept it. If it cannot be
+/// executed, reports this and returns false.
 bool check_named_runtime(Findings& found, const StartCommand& command) {
     const std::string& named = command.runtime;
     if (!named.starts_with('/') || system::is_executable(named))
@@ -72,8 +72,8 @@ void check_runtimes(Findings& found, const StartCommand& command, std::string_vi
                            search_path);
 }
 
-/// Executes the docker of our own PATH. The PATH of the `wait` belongs to its user, and root may be
-/// running this.
+/// Executes the docker in our own PATH. The PATH of `wait` belongs to the user of `wait`, and root
+/// may run this.
 DockerFacts look_at_docker() {
     DockerFacts docker;
     constexpr std::size_t most = 1024 * 1024;
@@ -102,8 +102,8 @@ std::string why_not_for_us(system::Fd file) {
     return process::foreign_machine(path);
 }
 
-/// Checks the file that is mounted as `wrap`. If it does not exist, docker has made a directory of
-/// that name. Another user owns the paths, and may exchange a file while root looks at it.
+/// Checks the file that is mounted as `wrap`. If it did not exist, docker has created a directory
+/// with its name. The paths belong to another user, who may exchange a file while root inspects it.
 void check_executables(Findings& found, const StartCommand& command) {
     for (const std::string& path : command.executables) {
         const system::UniqueFd file = system::open_handle(path);
@@ -129,7 +129,7 @@ void check_executables(Findings& found, const StartCommand& command) {
     }
 }
 
-/// podman refuses missing sources, docker creates them.
+/// Checks the sources of mounts for docker, which creates missing ones. podman refuses them.
 void check_sources(Findings& found, const StartCommand& command) {
     if (util::base_name(command.manager) != "docker")
         return;
@@ -144,7 +144,7 @@ void check_sources(Findings& found, const StartCommand& command) {
                                  util::shell_word(volume.host), '`'));
 }
 
-/// distrobox looks for boxes of the user who calls it.
+/// Checks a call of distrobox, which looks only for boxes of the user who calls it.
 void check_box(Findings& found, const StartCommand& command, uid_t user) {
     if (!command.enters_box || (user != 0 && !command.has_sudo))
         return;
@@ -214,7 +214,7 @@ std::string version_in(std::string_view executable) {
         at += start.size();
         const std::string_view text = executable.substr(at, longest_version);
         const std::size_t end = text.find('\n');
-        // Skips the constant above, which our own executable contains as well.
+        // Skips the constant above, which our own executable also contains.
         if (end != text.npos && text.substr(0, end).find('\0') == text.npos)
             return std::string(text.substr(0, end));
     }

@@ -10,28 +10,28 @@
 #include "bridge/status/finding.hpp"
 #include "bridge/status/start_command.hpp"
 
-/// Finds on the host why a container cannot start, or not with `wrap` in front.
+/// Finds reasons on the host why a container cannot start, or cannot start with `wrap` in front.
 namespace notifybridge::status {
 
-/// The facts from dockerd's settings and from dockerd itself. Members are empty if they cannot be
-/// read.
+/// What dockerd and its settings file say. Members that cannot be read are empty.
 struct DockerFacts {
-    std::optional<std::string> settings;           ///< The text of daemon.json, empty without one.
+    /// The text of daemon.json; empty if the file does not exist.
+    std::optional<std::string> settings;
     std::optional<std::vector<std::string>> runs;  ///< The runtimes that dockerd knows.
 };
 
-/// Reports whether dockerd has our runtime, and what to do if not.
+/// Reports whether dockerd has our runtime, and how to add it if it is missing.
 void judge_docker(Findings& found, const DockerFacts& docker);
 
-/// Checks what the command needs: the runtimes, dockerd's settings and the executable of
-/// notifybridge. `search_path` is a PATH; empty means that of systemd's services.
+/// Checks what the command needs: the runtimes, dockerd's settings, and the executable of
+/// notifybridge. `search_path` is a PATH. If it is empty, the PATH of systemd's services is used.
 void check_start(Findings& found, const StartCommand& command, const std::string& search_path);
 
 /// Checks the words of the command, and the files that they name, before `user` starts it.
 void check_words(Findings& found, const StartCommand& command, uid_t user);
 
-/// Returns the version that an executable of ours, with these bytes, would report. Returns an empty
-/// text for another program.
+/// Returns the version that an executable of ours with these bytes would report. Returns an empty
+/// text for other programs.
 std::string version_in(std::string_view executable);
 
 }  // namespace notifybridge::status

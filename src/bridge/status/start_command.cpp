@@ -15,8 +15,8 @@ namespace {
 using util::base_name;
 using util::contains;
 
-/// Returns the first path on the host in "/usr/bin/notifybridge:/opt/wrapper:ro", also with "-v" in
-/// front, or in "type=bind,source=PATH,...".
+/// Returns the first path on the host in "/usr/bin/notifybridge:/opt/wrapper:ro", which may follow
+/// "-v", or in "type=bind,source=PATH,...".
 std::string_view first_path(std::string_view word) {
     std::size_t at = word.starts_with("-v/") ? 2 : 0;
     while (at < word.size() && word[at] != '/') {
@@ -44,7 +44,7 @@ bool take_value(std::span<const std::string> words, std::size_t& at, std::string
     return true;
 }
 
-/// Reads "/run/app:/shared:Z".
+/// Reads a volume such as "/run/app:/shared:Z".
 Volume read_volume(std::string_view text) {
     Volume volume;
     volume.host = util::take_until(text, ':');
@@ -52,7 +52,7 @@ Volume read_volume(std::string_view text) {
     return volume;
 }
 
-/// Reads "type=bind,source=/run/app,target=/shared".
+/// Reads a mount such as "type=bind,source=/run/app,target=/shared".
 Volume read_mount(std::string_view text) {
     constexpr auto sources = std::to_array<std::string_view>({"source", "src"});
     constexpr auto targets = std::to_array<std::string_view>({"target", "destination", "dst"});
@@ -68,7 +68,7 @@ Volume read_mount(std::string_view text) {
     return volume;
 }
 
-/// Reads an option of `wrap`, at whatever position it stands.
+/// Reads an option of `wrap` at any position of the command line.
 void read_own_option(StartCommand& command, std::span<const std::string> words, std::size_t at) {
     std::string value;
     if (take_value(words, at, "--ready-when", value))
@@ -91,7 +91,7 @@ void read_option_text(StartCommand& command, std::string_view text) {
         read_own_option(command, words, at);
 }
 
-/// Reads an option of the container manager; its value may be the next word.
+/// Reads an option of the container manager. Its value may be the next word.
 void read_option(StartCommand& command, std::span<const std::string> words, std::size_t at) {
     const std::string_view word = words[at];
     std::string value;

@@ -7,7 +7,7 @@
 
 namespace notifybridge::status {
 
-/// A volume of a container's command line.
+/// A volume in a container's command line.
 struct Volume {
     std::string host;
     std::string container;
@@ -15,45 +15,53 @@ struct Volume {
     bool operator==(const Volume&) const = default;
 };
 
-/// How a unit starts its container, read from the words of `wait` or `run`. Commands inside a
-/// script are not seen.
+/// How a unit starts its container. It is read from the words of `wait` or `run`; commands inside a
+/// script are not read.
 struct StartCommand {
-    bool is_run = false;                   ///< `notifybridge run`, which inserts words.
-    bool keeps = false;                    ///< `wait --keep`.
-    bool translates_main_pid = false;      ///< `wait --main-pid=translate`.
-    std::vector<std::string> members;      ///< `wait --member`.
-    std::string manager;                   ///< podman, docker or nerdctl; empty for other programs.
-    bool is_compose = false;               ///< `docker compose`, podman-compose.
-    bool is_plugin = false;                ///< `docker compose`, and not docker-compose.
-    bool is_kube = false;                  ///< `podman kube play`.
+    /// Whether it is `notifybridge run`, which inserts words.
+    bool is_run = false;
+    bool keeps = false;                ///< Whether `wait` has --keep.
+    bool translates_main_pid = false;  ///< Whether `wait` has --main-pid=translate.
+    std::vector<std::string> members;  ///< The values of --member of `wait`.
+    /// podman, docker or nerdctl; empty for another program.
+    std::string manager;
+    /// Whether it is `docker compose`, docker-compose or podman-compose.
+    bool is_compose = false;
+    /// Whether it is `docker compose`, and not docker-compose.
+    bool is_plugin = false;
+    bool is_kube = false;                  ///< Whether it is `podman kube play`.
     std::string runtime;                   ///< The value of the manager's --runtime.
-    std::vector<std::string> executables;  ///< Paths that have one of our names.
-    bool makes_container = false;          ///< The manager's verb is run or create.
+    std::vector<std::string> executables;  ///< Paths that end in one of our names.
+    bool makes_container = false;          ///< Whether the manager's verb is run or create.
     std::vector<Volume> volumes;
-    std::string shared_dir;               ///< The value of SHARED_DIR in -e; empty without one.
-    bool names_token = false;             ///< -e NOTIFYBRIDGE_TOKEN
-    bool names_wrapper = false;           ///< One of our names follows the manager's.
-    bool enters_box = false;              ///< `distrobox enter`, but not for a box of root.
-    bool has_sudo = false;                ///< sudo or doas starts it.
+    /// The value of SHARED_DIR in -e; empty if there is none.
+    std::string shared_dir;
+    bool names_token = false;    ///< Whether there is -e NOTIFYBRIDGE_TOKEN.
+    bool names_wrapper = false;  ///< Whether one of our names follows the manager's name.
+    /// Whether it is `distrobox enter` for a box that is not root's.
+    bool enters_box = false;
+    bool has_sudo = false;                ///< Whether sudo or doas starts the command.
     std::vector<std::string> ready_when;  ///< The values of our --ready-when= and --alive-when=.
     std::vector<std::string> alive_when;
-    std::vector<std::string> proxies;    ///< The values of our --proxy=.
-    bool has_options = false;            ///< -e NOTIFYBRIDGE_OPTIONS
-    bool has_conmon_notify = false;      ///< podman's --sdnotify=conmon
-    std::string stop_timeout;            ///< Our --stop-timeout, or the manager's.
+    std::vector<std::string> proxies;  ///< The values of our --proxy=.
+    bool has_options = false;          ///< Whether there is -e NOTIFYBRIDGE_OPTIONS.
+    bool has_conmon_notify = false;    ///< Whether podman has --sdnotify=conmon.
+    /// The value of our --stop-timeout, or else of the manager's.
+    std::string stop_timeout;
     std::vector<std::string> published;  ///< The values of the manager's --publish.
-    bool docker_is_set = false;          ///< docker's settings have our runtime, if they were read.
+    /// Whether docker's settings have our runtime, as far as they were read.
+    bool docker_is_set = false;
 
     bool operator==(const StartCommand&) const = default;
 };
 
 StartCommand read_start_command(std::span<const std::string> words);
 
-/// Reads the command that `wait` or `run` is given.
+/// Reads the command line that was given to `wait` or `run`.
 StartCommand read_container_command(std::span<const std::string> words, bool is_run);
 
-/// Returns the words of the last command in the ExecStart= of `systemctl show`. Words are not
-/// quoted there, so a word with blanks becomes several.
+/// Returns the words of the last command in the ExecStart= that `systemctl show` prints. It does
+/// not quote words, so a word with blanks becomes several words.
 std::vector<std::string> words_of_exec_start(std::string_view text);
 
 }  // namespace notifybridge::status

@@ -31,14 +31,15 @@ bool has_file_of_ours(system::Fd directory) {
            || system::identity(directory, channel::host_name);
 }
 
-/// Returns whether a run or a `wait` ever used the directory, or has members in it.
+/// Returns whether a run or a `wait` has ever used the directory, or the directory has members.
 bool has_files_of_ours(const Subjects& subjects) {
     return std::ranges::any_of(subjects, [](const Subject& subject) {
         return !subject.name.empty() || has_file_of_ours(subject.directory);
     });
 }
 
-/// Returns the service whose `run` creates this directory; empty for other directories.
+/// Returns the service for which `run` creates this directory. Returns an empty text for other
+/// directories.
 std::string service_of_place(std::string_view path) {
     constexpr std::string_view of_all = "/notifybridge/";
     constexpr std::string_view end = "/shared";
@@ -50,7 +51,7 @@ std::string service_of_place(std::string_view path) {
     return name.ends_with(".service") ? service_name(name) : std::string();
 }
 
-/// Adds the directory of a `wait`, or those of the members in it.
+/// Adds the directory of a `wait`, or the directories of its members.
 void add_subjects(Subjects& subjects, Bridge bridge, const std::string& invoked_as) {
     auto members = bridge.owner.mounts == 0 ? open_subjects(bridge.path, invoked_as)
                                             : system::Result<Subjects>(system::error_of(ENOENT));
@@ -92,7 +93,7 @@ system::Result<Subjects> open_subjects(const std::string& path, const std::strin
     Subjects subjects;
     for (const std::string& name : member_names(path)) {
         const std::string member = concat(path, path.ends_with('/') ? "" : "/", name);
-        // A member that has gone meanwhile is left out.
+        // Leaves out a member whose directory is gone now.
         if (auto directory = system::open_directory(member))
             subjects.push_back({name, {}, member, std::move(*directory), invoked_as});
     }

@@ -10,29 +10,29 @@
 
 namespace notifybridge::status {
 
-/// How a unit starts the notifying program. This decides where a remedy goes.
+/// How a unit starts the program that notifies. It decides where a remedy must be applied.
 enum class Starter {
-    run,      ///< `notifybridge run`
-    wait,     ///< `notifybridge wait` around a command line written by hand.
-    wrap,     ///< `notifybridge wrap`, without a container.
-    quadlet,  ///< A unit that Quadlet made from a .container file.
-    init,     ///< `notifybridge init` is in the container.
-    other,    ///< A script, or something else.
+    run,      ///< `notifybridge run` starts it.
+    wait,     ///< `notifybridge wait` starts it, with a command line written by hand.
+    wrap,     ///< `notifybridge wrap` starts it without a container.
+    quadlet,  ///< Quadlet has made the unit from a .container file.
+    init,     ///< `notifybridge init` starts it in the container.
+    other,    ///< A script or something else starts it.
 };
 
-/// Everything known about a unit.
+/// Facts about a unit from which its fault can be found.
 struct Symptoms {
     UnitFacts unit;
     StartCommand command;
     Starter starter = Starter::other;
     std::vector<LogLine> log;
-    bool has_run = false;  ///< `wrap` was started and still runs.
+    bool has_run = false;  ///< Whether `wrap` was started and still runs.
 };
 
-/// Reads the words of the unit's ExecStart=.
+/// Collects the facts. Reads the words of the unit's ExecStart=.
 Symptoms symptoms_of(UnitFacts unit, std::vector<LogLine> log);
 
-/// Returns how the unit's main process ended; nullopt if it has not ended.
+/// Returns how the unit's main process ended, or nullopt if it has not ended.
 std::optional<process::ExitStatus> end_of(const UnitFacts& unit);
 
 }  // namespace notifybridge::status

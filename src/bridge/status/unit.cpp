@@ -29,9 +29,9 @@ namespace {
 
 using util::concat;
 
-/// systemctl may have to wait for a manager that hangs; a check should not.
+/// systemctl may wait long for a manager that hangs. A check should not.
 constexpr std::chrono::milliseconds answer_patience(5000);
-/// Holds the $XDG_RUNTIME_DIR of each user with a service manager (pam_systemd(8)).
+/// A directory with the $XDG_RUNTIME_DIR of each user who has a service manager (pam_systemd(8)).
 constexpr std::string_view user_places = "/run/user/";
 constexpr std::size_t longest_answer = 4 * 1024 * 1024;
 
@@ -43,7 +43,7 @@ constexpr std::string_view unit_properties =
     "TimeoutStopUSec,WatchdogUSec,NRestarts,StartLimitBurst,"
     "TriggeredBy";
 
-/// The program runs as our own user, with all our rights.
+/// Runs a program as our own user, with all our rights, and returns its output.
 std::string run_and_read(std::vector<std::string> words) {
     system::Pipe answer = system::make_pipe();
     process::Command command;
@@ -79,7 +79,7 @@ bool is_there(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0;
 }
 
-/// Returns the user's name, or an empty string if the user lingers (loginctl(1)).
+/// Returns the user's name. Returns an empty text if the user lingers (loginctl(1)).
 std::string leaver(uid_t uid) {
     const auto user = system::find_user(system::read_passwd(), concat(uid));
     return user && !is_there(concat("/var/lib/systemd/linger/", user->name)) ? user->name
@@ -93,8 +93,8 @@ std::string ask_manager(std::optional<uid_t> user, const std::string& which) {
                          std::string(unit_properties), "--", which});
 }
 
-/// Asks the manager of that user, or of the system, about these units: one by its name, or all
-/// loaded services by "*.service".
+/// Asks the manager of that user, or of the system, about units. `which` is the name of one unit,
+/// or "*.service" for all loaded services.
 std::vector<UnitFacts> show_units(std::optional<uid_t> user, const std::string& which) {
     std::vector<UnitFacts> units = read_units(ask_manager(user, which));
     for (UnitFacts& unit : units) {
@@ -105,7 +105,7 @@ std::vector<UnitFacts> show_units(std::optional<uid_t> user, const std::string& 
 }
 
 bool is_booted() {
-    return is_there("/run/systemd/system/");  // sd_booted(3).
+    return is_there("/run/systemd/system/");  // sd_booted(3) checks the same directory.
 }
 
 template <typename Number>
@@ -154,7 +154,7 @@ void take_property(UnitFacts& unit, std::string_view key, std::string_view value
     take_number(key, value, "StartLimitBurst", unit.start_limit);
 }
 
-/// Returns whether the text contains the path, and not only as the beginning of another path.
+/// Returns whether the text contains the path, not just as the beginning of another path.
 bool has_path(std::string_view text, std::string_view path) {
     constexpr std::string_view ends = " ;:,\"'/";
     for (std::size_t at = 0; (at = text.find(path, at)) != text.npos; at += path.size()) {
@@ -244,7 +244,7 @@ UnitSearch find_unit(const std::string& service) {
     search.why_not = "the service manager does not answer this user";
     for (const auto& manager : managers)
         for (UnitFacts& unit : show_units(manager, service)) {
-            // A manager shows properties even for a unit that it does not know.
+            // A manager shows properties even for units that it does not know.
             if (!manager)
                 search.why_not = concat("no unit is named ", util::escape(service));
             if (!unit.load_state.empty() && unit.load_state != "not-found") {

@@ -27,13 +27,15 @@ struct UnitFacts {
     std::string exec_start;     ///< ExecStart=
     std::string private_tmp;    ///< PrivateTmp=: "yes", "no", ...
     std::string load_state;     ///< "loaded", "not-found", ...
-    std::string status_text;    ///< The last STATUS that the manager has.
-    std::string source_path;    ///< SourcePath=: the file that Quadlet made the unit from.
+    std::string status_text;    ///< The last STATUS that the manager has received.
+    std::string source_path;    ///< SourcePath=, the file from which Quadlet made the unit.
     std::string unit_user;      ///< User=
     std::string invocation_id;  ///< The id of the last start; empty if there was none.
-    int main_code = 0;          ///< ExecMainCode=: CLD_EXITED, CLD_KILLED, ...; 0 without an end.
-    int main_status = 0;        ///< ExecMainStatus=: the exit status, or the signal.
-    pid_t last_main_pid = 0;    ///< ExecMainPID=: like main_pid, but kept after its end.
+    /// ExecMainCode=: CLD_EXITED, CLD_KILLED, ...; 0 if the main process has not ended.
+    int main_code = 0;
+    int main_status = 0;  ///< ExecMainStatus=: the exit status, or the signal.
+    /// ExecMainPID=: like main_pid, but also set after the end of the process.
+    pid_t last_main_pid = 0;
     std::uint64_t main_started_usec = 0;  ///< ExecMainStartTimestampMonotonic=
     std::uint64_t starting_usec = 0;      ///< InactiveExitTimestampMonotonic=
     std::uint64_t active_usec = 0;        ///< ActiveEnterTimestampMonotonic=
@@ -43,51 +45,52 @@ struct UnitFacts {
     std::string triggered_by;             ///< TriggeredBy=: "app.socket app.timer"
     unsigned restarts = 0;                ///< NRestarts=
     unsigned start_limit = 0;             ///< StartLimitBurst=
-    std::string leaver;  ///< The user's name if their units end at logout; else empty.
+    std::string leaver;  ///< The user's name if the user's units end at logout; otherwise empty.
 
     bool operator==(const UnitFacts&) const = default;
 };
 
-/// Returns the units in an answer of `systemctl show`, which separates them by an empty line.
+/// Returns the units in the output of `systemctl show`, which separates them with an empty line.
 std::vector<UnitFacts> read_units(std::string_view answer);
 
-/// Returns whether the unit names this directory: in its environment, in its command line, or
-/// because `run` creates it.
+/// Returns whether the unit names this directory in its environment or command line, or `run`
+/// creates the directory for the unit.
 bool names_directory(const UnitFacts& unit, std::string_view path);
 
-/// Returns the value of a variable in Environment=; empty if unset. Values with blanks are not
-/// supported.
+/// Returns the value of a variable in Environment=, or an empty text if it is not set. Values with
+/// blanks are not supported.
 std::string variable_in_unit(const UnitFacts& unit, std::string_view name);
 
-/// Asks the manager of the unit that a process belongs to. Returns nullopt if it belongs to none,
-/// or systemd does not run here.
+/// Asks the manager of the unit that a process belongs to. Returns nullopt if the process has no
+/// unit, or systemd does not run here.
 std::optional<UnitFacts> unit_of_process(pid_t pid);
 
-/// Returns the loaded services that name this directory by its absolute path. Asks the system's
-/// manager, our own, and that of the user whose $XDG_RUNTIME_DIR contains the directory.
+/// Returns the loaded services that name this directory with its absolute path. Asks the system's
+/// manager, our own manager, and that of the user whose $XDG_RUNTIME_DIR contains the directory.
 std::vector<UnitFacts> units_for_directory(const std::string& path);
 
 /// The result of a search for a unit by its name.
 struct UnitSearch {
     std::optional<UnitFacts> unit;
-    std::string why_not;  ///< Why there is none; empty if systemd does not run here.
+    std::string why_not;  ///< Why no unit was found; empty if systemd does not run here.
 };
 
-/// Asks the system's manager, our own, and as root those of all users for a service of this name.
+/// Asks managers for a service with this name: the system's, our own, and those of all users if we
+/// are root.
 UnitSearch find_unit(const std::string& service);
 
-/// Returns the user whose $XDG_RUNTIME_DIR contains this absolute path, whether or not it exists.
+/// Returns the user whose $XDG_RUNTIME_DIR contains this absolute path. The path need not exist.
 std::optional<uid_t> user_of_place(std::string_view path);
 
-/// Returns advice to let the user linger, if the directory is missing because the user does not;
-/// otherwise an empty string.
+/// Returns advice to let the user linger if the directory is missing because the user does not
+/// linger. Returns an empty text otherwise.
 std::string why_user_is_absent(const std::string& path);
 
-/// Runs a program, which is searched in PATH, and returns its standard output. Returns an empty
-/// string if it fails or takes more than a few seconds.
+/// Runs a program, which is searched for in PATH, and returns its standard output. Returns an empty
+/// text if the program fails or takes more than a few seconds.
 std::string answer_of(std::vector<std::string> words);
 
-/// Returns the `systemctl` command for that unit, with --user for a unit of a user's manager.
+/// Returns the `systemctl` command for that unit, with --user if a user's manager has the unit.
 std::string systemctl_for(const UnitFacts& unit);
 
 }  // namespace notifybridge::status

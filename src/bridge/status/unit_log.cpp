@@ -15,7 +15,7 @@ namespace {
 
 using util::concat;
 
-/// A cause is among the last lines; an app can write any number before.
+/// A cause is among the last lines. The app can write any number of lines before.
 constexpr int most_lines = 200;
 
 bool take_prefix(std::string_view& text, std::string_view prefix) {
@@ -25,8 +25,8 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
     return true;
 }
 
-/// Removes a prefix such as "notifybridge run: " or "host-notify-waiter: ". Returns false if there
-/// is none.
+/// Removes a prefix such as "notifybridge run: " or "host-notify-waiter: ". Returns false if the
+/// text has no such prefix.
 bool take_invocation(std::string_view& text) {
     std::string_view rest = text;
     const std::string_view name = util::take_until(rest, ':');
@@ -39,8 +39,8 @@ bool take_invocation(std::string_view& text) {
     return true;
 }
 
-/// Removes a prefix such as "[MAIN] " or "[PROXY 12:00:00] ", and journald's "<3>" in front of it.
-/// Returns false if there is none.
+/// Removes a prefix such as "[MAIN] " or "[PROXY 12:00:00] ", and also journald's "<3>" if it comes
+/// first. Returns false if the text has no such prefix.
 bool take_mark(std::string_view& text) {
     std::string_view rest = text;
     if (rest.size() > 3 && rest[0] == '<' && rest[2] == '>')
@@ -55,7 +55,8 @@ bool take_mark(std::string_view& text) {
     return true;
 }
 
-/// Recognizes "2026-11-25 12:00:00.1 +0000 UTC m=+0.03 container start ...".
+/// Returns whether a line is an event of podman: "2026-11-25 12:00:00.1 +0000 UTC m=+0.03 container
+/// start ...".
 bool is_event_of_podman(std::string_view text) {
     return text.find(" m=+") != text.npos && text.starts_with("2");
 }
@@ -127,7 +128,7 @@ std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t si
     }
     words.push_back(concat("_SYSTEMD_USER_UNIT=", unit.name));
     words.push_back(concat("_UID=", *unit.user));
-    // journald does not know the unit of a process that ended at once, unless it is the system's.
+    // If a process ended at once, journald knows its unit only if it is a unit of the system.
     if (unit.last_main_pid > 0)
         words.insert(words.end(), {"+", concat("_PID=", unit.last_main_pid),
                                    concat("_UID=", *unit.user), "_TRANSPORT=stdout"});
@@ -137,7 +138,7 @@ std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t si
 std::vector<LogLine> log_of(const UnitFacts& unit) {
     const std::uint64_t started =
         unit.main_started_usec ? unit.main_started_usec : unit.starting_usec;
-    // systemd records the time after it created the process, which may have ended by then.
+    // systemd records this time after it has created the process, which may have ended by then.
     constexpr std::uint64_t late_note_usec = 2'000'000;
     const std::uint64_t running = usec_of(CLOCK_MONOTONIC) - started + late_note_usec;
     std::vector<std::string> words = journal_command(unit, usec_of(CLOCK_REALTIME) - running);

@@ -8,9 +8,9 @@
 
 namespace notifybridge::status {
 
-/// A line that a unit's processes wrote.
+/// A line that the unit's processes have written.
 struct LogLine {
-    /// The first four are ours; a refusal is an error of a subcommand that does not start:
+    /// The first four kinds are ours. A refusal is the error of a subcommand that does not start:
     /// "notifybridge run: …".
     enum class Kind { refusal, error, warning, notice, other };
 
@@ -21,15 +21,16 @@ struct LogLine {
 };
 
 /// Reads the output of journalctl. Leaves out empty lines, container ids, podman's events, and
-/// repeated lines: podman's client and its monitor both log each one.
+/// repeated lines. podman's client and its monitor log each line twice.
 std::vector<LogLine> read_log(std::string_view text);
 
-/// Returns the journalctl command that prints what the unit wrote since its main process was last
-/// started, `since_usec` microseconds after 1970. Empty for a name that is not a unit's.
+/// Returns the journalctl command that prints what the unit has written since the last start of its
+/// main process. This start was `since_usec` microseconds after 1970. Returns an empty list if the
+/// name is not a unit's.
 std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t since_usec);
 
-/// Returns the lines that the unit wrote since its last start, oldest first. Empty if the journal
-/// does not have them or may not be read.
+/// Returns the lines that the unit has written since its last start, beginning with the oldest.
+/// Returns an empty list if the journal does not have them or we may not read it.
 std::vector<LogLine> log_of(const UnitFacts& unit);
 
 }  // namespace notifybridge::status

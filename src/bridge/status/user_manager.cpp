@@ -23,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr const char* socket_of_manager = "private";
 constexpr const char* directory_of_manager = "systemd";
-/// A unit has some 30 KB of properties, and a thousand units are 300 KB in a list.
+/// The properties of a unit take about 30 KB. A list of a thousand units takes 300 KB.
 constexpr std::uint64_t longest_message = 1024 * 1024;
 constexpr std::size_t longest_greeting = 1024;
 constexpr std::size_t most_units = 1000;
@@ -48,7 +48,7 @@ public:
         return is_welcome;
     }
 
-    /// Returns the body of the answer; nullopt if there is none.
+    /// Returns the body of the answer, or nullopt if there is no answer.
     std::optional<std::string> ask(const bus::Call& call,
                                    const std::vector<std::string>& arguments = {}) {
         const std::uint32_t serial = ++serial_;
@@ -129,7 +129,7 @@ std::vector<std::string> paths_of(Connection& manager, const std::string& name) 
     return paths;
 }
 
-/// Each line is one property, so a line feed in a value becomes a blank.
+/// Returns one line for each property. A newline in a value becomes a blank.
 std::string as_lines(std::string_view properties) {
     std::string text;
     for (auto& [key, value] : bus::read_properties(properties)) {
@@ -140,7 +140,7 @@ std::string as_lines(std::string_view properties) {
     return text;
 }
 
-/// The user may have mounted something in this directory that hangs.
+/// The user may have mounted a file system that hangs in this directory.
 std::string show_units_in(system::Fd directory, uid_t user, const std::string& name,
                           std::chrono::milliseconds patience) {
     auto socket = system::connect_to_stream(directory, socket_of_manager, user);

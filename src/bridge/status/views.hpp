@@ -5,13 +5,13 @@
 #include "bridge/status/mode.hpp"
 #include "bridge/status/subjects.hpp"
 
-/// The output of `status` for shared directories. Each function returns an exit status: the highest
-/// if there are several directories.
+/// Prints the output of `status` for shared directories. Each function returns an exit status. If
+/// there are several directories, it is the highest status.
 namespace notifybridge::status {
 
 int for_all(const Subjects& subjects, const std::function<int(const Subject&)>& act);
 
-/// Prints a table or a JSON object for each, with an empty line between two.
+/// Prints a table or a JSON object for each directory, with an empty line between two.
 int show_all(const Subjects& subjects, Mode mode);
 
 /// Prints one line for each directory.
@@ -25,18 +25,19 @@ int show_as_json(const Subjects& subjects);
 
 int show_as_metrics(const Subjects& subjects);
 
-/// Prints nothing: answers --ready or --alive.
+/// Answers --ready or --alive with the exit status, and prints nothing.
 int answer(const Subject& subject, Mode mode);
 
-/// Prints the problems. For members, starts with those that concern all of them.
+/// Prints the problems. If there are members, begins with problems of all members.
 int check_all(const Subjects& subjects);
 
 /// Prints each message of the run until its end.
 int follow(const Subject& subject);
 
 /// Redraws when something changes, until a signal ends this process. Watches the first directory
-/// for changes, and looks at the others now and then. If `is_all`, searches for all directories
-/// again each time. Changes no setting of the terminal that would have to be restored.
+/// for changes, and checks the others from time to time. If `is_all` is set, searches for all
+/// directories again each time. Leaves the terminal's settings alone, so nothing has to be
+/// restored.
 void watch(const Subjects& subjects, bool is_all);
 
 }  // namespace notifybridge::status

@@ -12,7 +12,8 @@ namespace {
 
 using util::concat;
 
-/// A process that `wait` keeps standing by is a copy of `wait`, with its environment.
+/// Returns whether a process is a standby helper of `wait`. Such a helper is a copy of `wait` and
+/// has the same environment.
 bool is_standby(pid_t pid) {
     const std::vector<std::string> words = process::command_line(pid);
     return !words.empty() && words.front().starts_with(process::title_prefix);

@@ -11,24 +11,24 @@
 
 namespace notifybridge::status {
 
-/// A running `wait`, as /proc and the service manager show it. Facts that we may not see are left
-/// empty.
+/// A running `wait` as /proc and the service manager show it. Members are empty if we may not see
+/// them.
 struct Waiter {
-    std::optional<std::string> notify_socket;  ///< Its $NOTIFY_SOCKET.
+    std::optional<std::string> notify_socket;  ///< The $NOTIFY_SOCKET of `wait`.
     bool environment_is_known = false;
-    pid_t leaking_pid = 0;  ///< A process below it with the same $NOTIFY_SOCKET; otherwise 0.
+    pid_t leaking_pid = 0;  ///< A descendant of `wait` that has the same $NOTIFY_SOCKET, or 0.
     bool has_new_privs = true;
     bool has_seccomp = false;
     std::optional<UnitFacts> unit;
-    std::vector<std::string> words;  ///< The words of its command line.
-    std::string search_path;         ///< Its $PATH.
+    std::vector<std::string> words;  ///< The words of the command line of `wait`.
+    std::string search_path;         ///< The $PATH of `wait`.
 };
 
-/// Returns the words of its command line; none if they are not known.
+/// Returns the words of the command line of `wait`, or an empty list if they are not known.
 std::vector<std::string> words_of_waiter(pid_t pid, system::Fd directory);
 
-/// Returns nullopt if the process does not have `directory` open: the pid belongs to another
-/// process if `wait` is in another pid namespace.
+/// Returns nullopt if the process does not have `directory` open. Then `wait` is in another pid
+/// namespace, and the pid means another process here.
 std::optional<Waiter> look_at_waiter(pid_t pid, system::Fd directory);
 
 }  // namespace notifybridge::status

@@ -14,11 +14,11 @@
 namespace notifybridge::wait {
 namespace {
 
-/// How many messages of a backlog are sent before they are acknowledged. As many are sent again
-/// after a kill -9.
+/// The number of messages of a backlog that are sent before they are acknowledged. After a kill -9,
+/// up to this many are sent twice.
 constexpr int acknowledged_at_once = 64;
 constexpr std::chrono::seconds beat_interval(1);
-/// How often new drops are published while there are more and more.
+/// The interval in which new drops are published if they do not stop.
 constexpr std::chrono::seconds drops_interval(1);
 
 }  // namespace
@@ -37,7 +37,7 @@ Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit, util:
     retry_.on_expired = [this] {
         if (!is_stale_)
             return;
-        // The container may have replaced the file by a directory.
+        // The container may have replaced the file with a directory.
         channel::remove_obstacle(directory_, channel::host_name);
         publish();
     };
@@ -54,16 +54,17 @@ Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit, util:
         system::throw_error(before.failure().value(), "read", channel::host_name);
     if (previous_)
         before_ = previous_->facts;
-    // Without an invocation id, nobody can tell whether it is still the same.
+    // Without an invocation id, nobody can tell whether this is still the same invocation.
     if (unit.invocation.empty()
         || (before_ && (before_->invocation != unit.invocation || before_->has_left)))
         previous_.reset();
-    // Keep these facts in the file, because a run is resumed by them.
+    // Keep these facts in the file, because they are needed to resume a run.
     if (previous_) {
         host_.facts.run = before_->run;
         host_.progress = previous_->progress;
     }
-    // We may have attached to a run that was left behind, and its runtime may start it again.
+    // We may have attached to a run that was left behind, and its container manager may start the
+    // container again.
     host_.facts.has_command = unit.has_command || was_left_runs();
     host_.facts.pid = ::getpid();
     host_.facts.invocation = std::move(unit.invocation);
@@ -105,7 +106,7 @@ void Attachment::leave() {
 
 void Attachment::take_over(const channel::RunId& run) {
     if (resumed_run() && resumed_run() != run) {
-        // The unread messages of the earlier run stay ours, even if we are killed.
+        // The unread messages of the earlier run stay for us, even if we are killed.
         host_.facts.ending = run;
         return;
     }
@@ -124,7 +125,7 @@ void Attachment::let_go() {
     publish();
 }
 
-/// Names the run in the file. Signals that were requested for another run are dropped.
+/// Writes the id of the run to the file. Drops signals that were requested for another run.
 void Attachment::name_run(const channel::RunId& run) {
     if (host_.facts.run != run) {
         host_.facts.signals.clear();
@@ -145,8 +146,8 @@ void Attachment::update() {
         try_again(updated.error());
 }
 
-/// Retries, because `wrap` waits for what the file does not say yet: that we are here, and how far
-/// we have read.
+/// Tries again, because `wrap` waits for what the file does not say yet: that we are here, and how
+/// much we have read.
 void Attachment::try_again(boost::system::error_code error) {
     if (!retry_.is_running())
         retry_.start(event::retry_interval);
@@ -159,7 +160,7 @@ void Attachment::attach(const channel::RunId& run, bool polls) {
     if (resumed_run() != run) {
         host_.progress = {};
         previous_.reset();
-        // The old journal was read to its end, or was not for us.
+        // The old journal was read to its end, or was not kept for us.
         ::unlinkat(directory_.get(), channel::old_journal_name, 0);
     }
     name_run(run);

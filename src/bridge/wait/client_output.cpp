@@ -22,13 +22,12 @@ namespace {
 
 using util::concat;
 
-/// The streams of conmon's packets (conmon, src/conn_sock.h; podman, libpod/define).
+/// The numbers of streams in conmon's packets (conmon, src/conn_sock.h; podman, libpod/define).
 constexpr char stream_of_output = 2;
 constexpr char stream_of_error = 3;
 
-/// Returns whether the socket is connected to one on which conmon sends the output of its
-/// container. The path may begin with /proc/self/fd, because the full path may be too long for an
-/// address.
+/// Returns whether the socket's peer is a socket on which conmon sends the output of its container.
+/// The path may begin with /proc/self/fd, because the full path may be too long for an address.
 bool is_to_conmon(system::Fd socket) {
     int type = 0;
     socklen_t size = sizeof type;
@@ -69,7 +68,7 @@ Shared share_of(pid_t process) {
 
 std::unique_ptr<ClientOutput> ClientOutput::share(event::Loop& loop, pid_t client,
                                                   Streams streams) {
-    // systemd's sets of system calls have this one in the group for debuggers.
+    // systemd has this call in its set for debuggers, so a filter may forbid it.
     const auto try_copying = [] {
         static_cast<void>(system::copy_descriptor(system::Fd(STDIN_FILENO), 0));
     };
@@ -101,7 +100,7 @@ void ClientOutput::end_client() noexcept {
 }
 
 void ClientOutput::take_over() {
-    // The end of the client would do the same: the container has no standard input any more.
+    // The client's end would have the same effect: the container's standard input ends.
     ::shutdown(connection_.get(), SHUT_WR);
     if (!event::watch(reading_, loop_, std::move(connection_)))
         return;

@@ -16,38 +16,38 @@
 
 namespace notifybridge::wait {
 
-/// Writes a container's last output after podman's client was killed. A service manager signals all
-/// processes of a unit (systemd.kill(5), KillMode=control-group), and the client dies of that while
-/// the app still ends. We share the client's connection to conmon: it has everything that the
-/// client did not read, and each packet goes to one reader.
+/// Writes a container's last output after podman's client was killed. At a stop, a service manager
+/// signals all processes of a unit (systemd.kill(5), KillMode=control-group). This kills the client
+/// while the app is still ending. We share the client's connection to conmon. The connection still
+/// has everything that the client did not read, and each packet goes to only one reader.
 class ClientOutput {
 public:
-    /// The client's output streams; the caller owns them.
+    /// The client's output streams, which the caller owns.
     struct Streams {
         system::Fd output;
         system::Fd error;
     };
 
-    /// Shares the connection of `client`, or of a process below it: podman without root does its
-    /// work in a child. Returns nullptr if there is no connection, if it may not be shared, or
-    /// before Linux 5.6. Call it once the container runs.
+    /// Shares the connection of `client` or of a descendant, because podman without root works in a
+    /// child. Returns nullptr if there is no connection, if we may not share it, or before Linux
+    /// 5.6. Call it when the container runs.
     static std::unique_ptr<ClientOutput> share(event::Loop& loop, pid_t client, Streams streams);
 
-    /// `owner` is the process that made the connection.
+    /// `owner` is the process that has created the connection.
     ClientOutput(event::Loop& loop, system::UniqueFd connection, process::Child owner,
                  Streams streams);
 
-    /// Kills the client before it can print messages of its own.
+    /// Kills the client before it can print its own messages.
     void end_client() noexcept;
 
-    /// Writes new output to the streams from now on, because the client is gone.
+    /// Writes new output to the streams from now on, because the client has ended.
     void take_over();
 
-    /// Returns when everything is written after `take_over`, or after `patience`.
+    /// Returns when everything after `take_over` is written, or after `patience`.
     event::Awaitable<> finish(std::chrono::microseconds patience);
 
 private:
-    /// conmon's packets have up to 32 KiB, after the number of the stream.
+    /// A packet of conmon has up to 32 KiB, after the number of its stream.
     static constexpr std::size_t longest_packet = 64 * 1024;
 
     event::Awaitable<> run();

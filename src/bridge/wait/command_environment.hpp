@@ -4,7 +4,7 @@
 
 namespace notifybridge::wait {
 
-/// Removes the variables that systemd passed to us: container runtimes act on them.
+/// Removes the variables that systemd has passed to us, because container runtimes act on them.
 void keep_from_command(process::Environment& environment);
 
 }  // namespace notifybridge::wait

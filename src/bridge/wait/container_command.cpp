@@ -11,22 +11,23 @@
 namespace notifybridge::wait {
 namespace {
 
-/// How a container manager's client reads while an image is pulled.
+/// How a container manager's client reads while it pulls an image.
 struct PullFacts {
-    std::uint64_t least_bytes;     ///< A client that reads less in a second is stuck.
-    std::chrono::minutes longest;  ///< More time is requested for this long at most.
+    std::uint64_t least_bytes;     ///< A client that reads fewer bytes in a second is stuck.
+    std::chrono::minutes longest;  ///< The longest time for which more time is requested.
 };
 
 PullFacts pull_facts(runtime::Manager manager) {
     switch (manager) {
         case runtime::Manager::podman:
-            // podman reads the image itself. While a pull hangs, it reads a dozen bytes a second.
+            // podman reads the image itself. While a pull hangs, it still reads about a dozen bytes
+            // a second.
             return {4096, std::chrono::minutes(60)};
         case runtime::Manager::docker:
-            // dockerd reports each half megabyte in some hundred bytes, and nothing else.
+            // dockerd reports each half megabyte with some hundred bytes, and sends nothing else.
             return {100, std::chrono::minutes(60)};
         case runtime::Manager::nerdctl:
-            // nerdctl asks containerd for the progress all the time, also while a pull hangs.
+            // nerdctl asks containerd for the progress all the time, even while a pull hangs.
             return {1, std::chrono::minutes(5)};
     }
     return {};

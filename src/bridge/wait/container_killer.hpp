@@ -9,22 +9,22 @@
 
 namespace notifybridge::wait {
 
-/// Asks a container manager to kill a container. Starts the process for that at once, because
+/// Asks a container manager to kill a container. Starts the process for this immediately, because
 /// `wait` gives up the right to start programs.
 class ContainerKiller {
 public:
-    /// Returns the manager's command line, or an empty one if there is none. It is called in the
-    /// other process when the container has to be killed.
+    /// Returns the manager's command line, or an empty one if there is none. The other process
+    /// calls this when the container has to be killed.
     using Words = std::function<std::vector<std::string>()>;
 
-    /// `manager` is the name for log messages. Throws std::system_error.
+    /// `manager` is the manager's name for log messages. Throws std::system_error.
     ContainerKiller(process::Supervisor& supervisor, std::string manager, const Words& words,
                     const process::Environment& environment);
 
     /// Called if the container was not killed.
     std::function<void()> on_failure;
 
-    /// Asks once, and returns at once.
+    /// Asks once. Does not wait for the result.
     void kill();
 
 private:

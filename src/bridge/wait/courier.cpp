@@ -13,21 +13,21 @@ using Outcome = channel::JournalReader::Outcome;
 using util::Severity;
 using util::Topic;
 
-/// How often to check for the directory if the file "host" is missing: the directory may be removed
-/// soon.
+/// How often to check for the directory if the file "host" is missing, because the directory may be
+/// removed soon.
 constexpr std::chrono::milliseconds removal_interval(100);
-/// The most that `wrap` leaves unread.
+/// The largest number of bytes that `wrap` leaves unread.
 constexpr std::uint64_t most_unread = 96 * 1024 * 1024;
-/// Limits for looks that find nothing, and for new runs: a container must not keep us busy with its
+/// Limits for fruitless looks and for new runs, so that a container cannot keep us busy with its
 /// files. One look takes about 20 µs.
 constexpr std::uint64_t fruitless_looks_a_second = 100;
 constexpr std::uint64_t new_runs_a_second = 10;
 constexpr std::uint64_t burst_of_new_runs = 20;
-/// A limit for records that are folded into a state instead of sent. The burst is more than a
-/// journal ever has at once.
+/// A limit for records that are not sent but folded into a state. The burst is larger than any
+/// journal.
 constexpr std::uint64_t folded_bytes_a_second = 8 * 1024 * 1024;
 constexpr std::uint64_t burst_of_folded_bytes = 128 * 1024 * 1024;
-/// A limit for searches through /proc, which take some milliseconds each.
+/// A limit for searches in /proc, each of which takes some milliseconds.
 constexpr std::uint64_t searches_a_second = 10;
 
 }  // namespace
@@ -52,7 +52,7 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, relay
       new_runs_(new_runs_a_second, burst_of_new_runs),
       folded_bytes_(folded_bytes_a_second, burst_of_folded_bytes),
       searches_(searches_a_second, searches_a_second) {
-    // If a journal was rotated, its lock is gone too, but its run goes on.
+    // A rotated journal has lost its lock, but its run continues.
     delivery_.is_last_of_all = [this] {
         return plan_.is_last() && reader_ && !is_written(*reader_)
                && reader_->is_current(directory_);
@@ -60,14 +60,13 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, relay
     if (options_.translates_main_pid)
         forwarder_.find_process = [this](pid_t pid) { return find_process(pid); };
     channel::JournalFault fault;
-    // A run that comes after one which a `wait` of our invocation has read is not older than the
-    // invocation.
+    // If a `wait` of our invocation has read a run, later runs are not older than the invocation.
     if (attachment_.resumed_run())
         return;
     if (const auto reader = channel::JournalReader::open(directory, fault))
         older_run_ = reader->header().run;
     else if (fault.passing)
-        // Otherwise its run would count as one that began after us.
+        // Without this error, its run would count as one that began after us.
         throw std::runtime_error(util::concat("cannot read the journal: ", fault.text));
 }
 
@@ -82,7 +81,7 @@ void Courier::depart() {
 
 event::Awaitable<> Courier::run() {
     for (;;) {
-        // The watch is set before the look, so that no change is missed between the two.
+        // The watch begins before the look, so that no change between the two is missed.
         if (!open_run()) {
             watch_.watch_directory(directory_);
             if (!open_run()) {
@@ -104,7 +103,7 @@ event::Awaitable<> Courier::run() {
 event::Awaitable<> Courier::await_run() {
     if (system::is_removed(directory_) && !std::exchange(directory_gone_, true))
         emit(DirectoryRemoved{options_.member, phase() != RunPhase::none});
-    // A directory is removed after the files in it, and its own removal causes no event.
+    // A directory is removed after its files, and its own removal causes no event.
     if (!attachment_.is_shown()) {
         co_await pause_.sleep(removal_interval);
         co_return;
@@ -138,7 +137,7 @@ void Courier::command_gone() {
     watch_.poke();
 }
 
-/// Waits for a change. If something could not be read, waits only a short time.
+/// Waits for a change. Waits only a short time if something could not be read.
 event::Awaitable<event::FileWatch::Change> Courier::await_change() {
     event::FileWatch::Change change;
     if (const auto pause = plan_.pause())
@@ -179,16 +178,16 @@ event::Awaitable<> Courier::take_up() {
     const channel::HostProgress& progress = attachment_.progress();
     if (start_ == Start::after_acknowledged)
         co_await tell_what_was_said();
-    // If nothing was acknowledged, even the state may not have been sent.
+    // If nothing was acknowledged, the state may not have been sent either.
     const bool is_all_new = start_ == Start::every_record || progress.acknowledged == 0;
     if (start_ == Start::from_state || (is_all_new && *leading))
         co_await send_digest_of_all();
     else if (*leading && (*leading)->last() > progress.acknowledged)
-        // `wrap` rotated because it saw no reader, while a `wait` before us was about to read the
-        // records that are gone now.
+        // `wrap` has rotated the journal because it saw no reader. An earlier `wait` was about to
+        // read the records that are gone now.
         co_await delivery_.carry(**leading);
     else if (progress.processed < progress.acknowledged)
-        // The earlier `wait` may have sent a barrier and not seen it come back.
+        // The earlier `wait` may have sent a barrier that did not come back in time.
         co_await delivery_.carry_barrier(progress.acknowledged);
     if (!reader_)
         co_return;
@@ -202,7 +201,7 @@ event::Awaitable<> Courier::follow() {
         plan_.writer_closed();
     plan_.begin_look();
     const bool found = co_await read_available();
-    // If only messages came, the run lives.
+    // If there were only messages, the run is alive.
     if (found && change.only_content && !plan_.has_ending())
         co_return;
     co_await close_if_over();
@@ -256,13 +255,13 @@ event::Awaitable<> Courier::send_digest_of_all() {
         co_return;
     }
     co_await delivery_.carry(digest);
-    // If an end came meanwhile, it is read again and carried.
+    // If the run's end came in the meantime, it is read again and carried.
     if (outcome == Outcome::record)
         reader_->rewind();
 }
 
-/// Folds what was already said and reports it by RunResumed. Ignores read errors: `take_up` will
-/// see them too.
+/// Folds what was already said, and reports it with RunResumed. Ignores read errors, because
+/// `take_up` will see them, too.
 event::Awaitable<> Courier::tell_what_was_said() {
     relay::Digest digest;
     channel::Record record;
@@ -279,7 +278,7 @@ event::Awaitable<> Courier::tell_what_was_said() {
 
 std::optional<relay::ContainerProcess> Courier::find_process(pid_t pid) {
     const std::uint64_t now = system::monotonic_now();
-    // The journal that we read may have been rotated, and `wrap` may have the next one open.
+    // The journal that we read may have been rotated, and `wrap` may have opened the next one.
     const auto rotated = reader_->is_current(directory_) ? nullptr : reader_->reopened(directory_);
     const auto journal = system::identity(rotated ? rotated->fd() : reader_->fd());
     if (!journal || searches_.delay(now).count() != 0)

@@ -16,75 +16,80 @@
 
 namespace notifybridge::wait {
 
-/// Carries the messages in `wrap`'s journal to the service manager. Finds the run in the shared
-/// directory, reads its records, sends them in order and acknowledges them.
+/// Carries the messages in the journal of `wrap` to the service manager. Finds the run in the
+/// shared directory, reads its records, sends them in order, and acknowledges them.
 class Courier {
 public:
     struct Options {
-        std::size_t member = 0;     ///< The container's number among those of the unit.
-        std::string name;           ///< The container's name, if it is one of several.
-        Attachment::Unit unit;      ///< A run is resumed within one invocation of the unit.
-        bool adopts_older = false;  ///< Also reads a run that was there before us.
+        std::size_t member = 0;  ///< The number of the container within the unit.
+        std::string name;        ///< The container's name, if there are several containers.
+        /// The unit's facts. A run is resumed only within one invocation of the unit.
+        Attachment::Unit unit;
+        bool adopts_older = false;  ///< Whether to read a run that began before us.
         bool translates_main_pid = false;
-        std::uint64_t rate = 10'000;  ///< Messages a second, after a burst; 0 means no limit.
+        std::uint64_t rate = 10'000;  ///< Messages per second, after a burst; 0 means no limit.
     };
 
     /// `directory` is the shared directory; it must outlive this object. `fds` are passed to the
-    /// commands of runs that ask for them.
+    /// commands of runs that ask for descriptors.
     Courier(event::Loop& loop, system::Fd directory, Options options, relay::Policy policy,
             relay::Uplink& uplink, relay::NamedFds fds = {}, relay::Reasons* reasons = nullptr);
     Courier(const Courier&) = delete;
     Courier& operator=(const Courier&) = delete;
 
-    /// Receives what happens to the runs: RunBegan, RunResumed, RunEnded, CaughtUp, and
-    /// DirectoryRemoved, which comes once.
+    /// Receives the events of runs: RunBegan, RunResumed, RunEnded, CaughtUp, and DirectoryRemoved,
+    /// which comes only once.
     OnEvent on_event;
 
-    /// Returns the object that sends the messages; others set its callbacks.
+    /// Returns the object that sends the messages. Other objects set its callbacks.
     Forwarder& forwarder() { return forwarder_; }
     const Forwarder& forwarder() const { return forwarder_; }
 
-    /// Returns the run that has to end before our command can start one. Use it before `run`.
+    /// Returns the run that must end before our command can start one. Use this before `run`.
     Leftover& leftover() { return leftover_; }
 
-    /// Writes the file "host", by which `wrap` finds us. Throws std::system_error if that fails.
+    /// Writes the file "host", which shows `wrap` that we are here. Throws std::system_error if
+    /// this fails.
     void announce() { attachment_.announce(); }
 
     /// Follows runs until the loop ends.
     event::Awaitable<> run();
 
-    /// Takes back what `announce` said, at an orderly end. A run that goes on is left to itself.
+    /// Undoes `announce` at an orderly end. A run that continues is left to itself.
     void depart();
 
     RunPhase phase() const { return plan_.phase(); }
-    /// Returns how the command of the ended run ended; nullopt if the run broke off.
+    /// Returns how the command of the ended run ended, or nullopt if the run broke off.
     std::optional<process::ExitStatus> end() const { return plan_.end(); }
 
-    /// Also reads a run that was there before us, from the next look on.
+    /// Makes the next look also accept a run that began before us.
     void adopt_older() { options_.adopts_older = true; }
 
-    /// Notes that the command that contains the run was started as `pid`. As long as it runs, a run
-    /// whose lock we cannot see counts as alive, even if it writes nothing.
+    /// Records that the command that contains the run was started as `pid`. As long as `pid` runs,
+    /// a run whose lock we cannot see counts as alive, even if it writes nothing.
     void command_started(pid_t pid);
 
-    /// Notes that the command is gone. Looks for a run, and reads everything that it has written
-    /// until now; then reports CaughtUp.
+    /// Records that the command is gone. Looks for a run, and reads everything that it has written
+    /// so far. Then reports CaughtUp.
     void command_gone();
 
-    /// Returns whether the run's `wrap` lives now, even if its messages were not all carried.
+    /// Returns whether the `wrap` of the run is alive, even if some of its messages were not
+    /// carried yet.
     bool writer_lives() { return reader_ && lives(*reader_); }
 
     /// Returns whether an earlier `wait` of this invocation has read a run.
     bool resumes() const { return attachment_.resumed_run().has_value(); }
 
-    /// Makes `wrap` send this signal to its command. Returns false if `wrap` cannot be told now.
+    /// Makes `wrap` send this signal to its command. Returns false if `wrap` cannot get the signal
+    /// now.
     bool signal_run(int signal) { return attachment_.signal_run(signal); }
 
 private:
-    /// The record of a run at which reading starts.
+    /// The record at which reading a run begins.
     enum class Start { every_record, after_acknowledged, from_state };
 
-    // In courier_run.cpp: which run it is, where reading starts, and when it is over.
+    // Defined in courier_run.cpp: which run is followed, where reading begins, and when the run is
+    // over.
     std::unique_ptr<channel::JournalReader> open_journal();
     bool open_run();
     bool attach(const channel::JournalReader& reader);
@@ -101,7 +106,7 @@ private:
     event::Awaitable<> close_if_over();
     void close();
 
-    // In courier.cpp: what is read, and when.
+    // Defined in courier.cpp: what is read, and when.
     event::Awaitable<> await_run();
     event::Awaitable<> take_up();
     event::Awaitable<> follow();
@@ -119,23 +124,24 @@ private:
     system::Fd directory_;
     util::NamedLog log_;
     std::uint64_t pid_namespace_;  ///< The pid namespace of this process.
-    bool is_remote_;  ///< Locks and events of the container's side are not visible here.
+    bool is_remote_;  ///< Whether locks and events of the container's side are invisible here.
     Options options_;
-    relay::NamedFds fds_;  ///< Sockets from systemd, for the command.
+    relay::NamedFds fds_;  ///< Sockets that systemd has passed for the command.
     relay::FdLane lane_;
     Forwarder forwarder_;
     Attachment attachment_;
     Leftover leftover_;
     Delivery delivery_;
-    std::optional<channel::RunId> older_run_;  ///< The run that was there before us.
-    std::optional<channel::RunId> heard_run_;  ///< The run of `pulse_` until one is read.
-    std::optional<channel::RunId> done_run_;   ///< The run that must not be read again.
+    std::optional<channel::RunId> older_run_;  ///< The run that began before us.
+    /// The run that `pulse_` watches, until a run is read.
+    std::optional<channel::RunId> heard_run_;
+    std::optional<channel::RunId> done_run_;  ///< The run that must not be read again.
     event::FileWatch watch_;
     event::Timer pause_;
     std::unique_ptr<channel::JournalReader> reader_;
     Start start_ = Start::every_record;
     RunPlan plan_;
-    std::optional<pid_t> command_;  ///< The pid of the command. It may have ended.
+    std::optional<pid_t> command_;  ///< The pid of the command, which may have ended.
     bool command_runs_ = false;
     bool directory_gone_ = false;
     relay::Pulse pulse_;

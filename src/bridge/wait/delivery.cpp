@@ -8,16 +8,16 @@ namespace {
 using util::Severity;
 using util::Topic;
 
-/// The burst, as seconds of `rate`.
+/// The burst equals the messages of this many seconds at `rate`.
 constexpr std::uint64_t burst_seconds = 10;
-/// A long message counts as several, even if it is not sent on: its bytes are checked and its lines
-/// are judged one by one.
+/// A long message counts as several messages, even if it is not sent. Its bytes are checked, and
+/// its lines are judged one by one.
 constexpr std::size_t bytes_of_a_message = 512;
 constexpr std::size_t lines_of_a_message = 8;
-/// How many records are handled before others have their turn.
+/// The number of records to handle before other coroutines run.
 constexpr unsigned records_in_a_turn = 64;
 
-/// Uses find(), because most messages are one long line.
+/// find() is fast here, because most messages are one long line.
 std::size_t count_of(std::string_view payload, char separator) {
     std::size_t found = 0;
     for (auto at = payload.find(separator); at != payload.npos;
@@ -74,8 +74,9 @@ event::Awaitable<> Delivery::carry(const channel::Record& record) {
     taken_in_turn_ = (taken_in_turn_ + 1) % records_in_a_turn;
     if (taken_in_turn_ == 0)
         co_await loop_.yield();
-    // A state is only for readers that have not seen what came before it, and a rotation copies
-    // records. They count for the rate, because a lying container may write any number of them.
+    // A state record is only for readers that have not seen the previous records, and a rotation
+    // copies records. Both count for the rate limit, because a malicious container may write any
+    // number of them.
     if (record.type == channel::RecordType::state || record.sequence <= carried_) {
         if (const auto pause = take_turn(cost(record.payload)))
             co_await pause_.sleep(*pause);
@@ -96,7 +97,7 @@ event::Awaitable<> Delivery::carry(const channel::Record& record) {
     acknowledge(record.sequence);
 }
 
-/// Returns how long the next message has to wait.
+/// Returns how long the next message must wait.
 std::chrono::microseconds Delivery::delay() {
     const std::chrono::microseconds owed = limit_.delay(system::monotonic_now());
     if (owed.count() != 0 && !hurries_)
@@ -113,8 +114,8 @@ std::optional<std::chrono::microseconds> Delivery::take_turn(std::uint64_t messa
     return span;
 }
 
-/// Holds the record back if messages come too fast and a newer one may replace it. Returns whether
-/// it did.
+/// Holds the record back if messages come too fast and a newer message may replace it. Returns
+/// whether it is held back.
 bool Delivery::hold(const channel::Record& record) {
     if (record.type != channel::RecordType::datagram || delay().count() == 0)
         return false;
@@ -162,12 +163,12 @@ event::Awaitable<> Delivery::drain() {
 }
 
 event::Awaitable<bool> Delivery::carry_barrier(std::uint64_t sequence) {
-    // A client that waits for the barrier may look at the drops right away.
+    // A client that waits for the barrier may look at the drops immediately after that.
     attachment_.show_drops(forwarder_.drops());
     for (;;) {
         auto passed = co_await uplink_.send_barrier();
         if (!passed && passed.error().is_impossible()) {
-            // This barrier is never confirmed, unless by the next one.
+            // This barrier is never confirmed, but a later one may confirm the same records.
             forwarder_.drop(notify::DropReason::unsendable, {}, "BARRIER=1");
             co_return true;
         }
@@ -180,12 +181,12 @@ event::Awaitable<bool> Delivery::carry_barrier(std::uint64_t sequence) {
             });
             co_return true;
         }
-        // A barrier that we cannot wait for does no harm; try again.
+        // We could not wait for this barrier, which does no harm. Try again.
         co_await pause_.sleep(event::retry_interval);
     }
 }
 
-/// Returns nullptr if there is no descriptor or memory left to wait with.
+/// Returns nullptr if there is no descriptor or memory left for waiting.
 std::shared_ptr<event::Descriptor> Delivery::watch(system::UniqueFd passed) {
     try {
         return std::make_shared<event::Descriptor>(loop_, std::move(passed));

@@ -17,37 +17,36 @@
 
 namespace notifybridge::wait {
 
-/// Delivers the records of a run to the service manager, in order and once each, and acknowledges
-/// them. Slows down a container that floods it: messages wait, and repeated ones are merged.
+/// Delivers each record of a run to the service manager once, in order, and acknowledges it. In a
+/// flood, slows down the container: messages wait, and repeated messages are merged.
 class Delivery {
 public:
-    /// `rate` is the number of messages a second after a burst; 0 means no limit.
+    /// `rate` is the number of messages per second after a burst; 0 means no limit.
     Delivery(event::Loop& loop, Forwarder& forwarder, Attachment& attachment, relay::Uplink& uplink,
              std::uint64_t rate);
 
-    /// Returns whether the run has ended and no other run will come: the rest of it is bounded, so
-    /// it is not delayed. Called before each delay.
+    /// Returns whether the run has ended and no other run will come. Then the number of remaining
+    /// records is limited, so they are not delayed. Called before each delay.
     std::function<bool()> is_last_of_all;
 
-    /// Begins with a run that was delivered up to the sequence `delivered`.
+    /// Starts with a run of which records up to `delivered` were already delivered.
     void begin(std::uint64_t delivered);
 
-    /// Sends the run's folded state instead of its records up to that point. Later records follow
-    /// it.
+    /// Sends the run's folded state in place of the records that it includes. Later records follow.
     event::Awaitable<> carry(const relay::Digest& digest);
 
     /// Handles the next record. Skips records that were delivered before.
     event::Awaitable<> carry(const channel::Record& record);
 
-    /// Returns when everything that was carried is sent and acknowledged. Call it when there is no
-    /// more to read for now.
+    /// Waits until everything that was carried is sent and acknowledged. Call it when there is
+    /// nothing to read for now.
     event::Awaitable<> drain();
 
-    /// Sends a barrier of our own. When it comes back, all records up to `sequence` count as
+    /// Sends a barrier of our own. When it has come back, all records up to `sequence` count as
     /// processed.
     event::Awaitable<bool> carry_barrier(std::uint64_t sequence);
 
-    /// Returns how many messages were not delivered because the manager was given up.
+    /// Returns how many messages were not delivered, because we gave up sending.
     std::uint64_t undelivered() const { return undelivered_; }
 
 private:
@@ -59,7 +58,8 @@ private:
     };
 
     std::chrono::microseconds delay();
-    /// Counts messages that are sent or skipped. Returns how long they have to wait, or nullopt.
+    /// Counts messages that are sent or skipped. Returns how long they must wait, or nullopt if
+    /// they need not wait.
     std::optional<std::chrono::microseconds> take_turn(std::uint64_t messages);
     bool hold(const channel::Record& record);
     event::Awaitable<> send_held();
@@ -81,11 +81,12 @@ private:
     event::Timer pause_;
     util::LogLimit said_;
     std::deque<Held> held_;
-    std::uint64_t run_ = 0;      ///< Counts runs: a barrier of one run says nothing about the next.
+    /// The number of the current run. A barrier of one run tells nothing about the next run.
+    std::uint64_t run_ = 0;
     std::uint64_t carried_ = 0;  ///< The sequence of the last record that was handled.
     std::uint64_t undelivered_ = 0;
     unsigned taken_in_turn_ = 0;
-    bool hurries_ = false;  ///< Sends without delay until the run ends.
+    bool hurries_ = false;  ///< Whether messages are sent without delay until the run ends.
 };
 
 }  // namespace notifybridge::wait

@@ -10,42 +10,42 @@
 #include "base/process/exit_status.hpp"
 #include "bridge/relay/decision.hpp"
 
-/// The events on the host's side. The objects that notice an event emit it, and HostPlan decides
-/// what to do. `member` is the number of a container among those of the unit.
+/// The events on the host's side. The object that notices an event emits it, and HostPlan decides
+/// what to do. `member` is the number of a container within the unit.
 namespace notifybridge::wait {
 
-/// A run was found, and is followed from now on.
+/// A run was found. It is followed from now on.
 struct RunBegan {
     std::size_t member = 0;
-    bool is_command = false;  ///< Its `wrap` is the command itself.
-    bool is_resumed = false;  ///< An earlier `wait` began to read it.
+    bool is_command = false;  ///< Whether the run's `wrap` is the command itself.
+    bool is_resumed = false;  ///< Whether an earlier `wait` has begun to read the run.
 };
 
-/// A resumed run goes on. An earlier `wait` has sent what it `said` so far.
+/// A resumed run continues. `said` is what an earlier `wait` has sent.
 struct RunResumed {
     std::size_t member = 0;
     notify::State said = {};
 };
 
-/// A run was followed to its end.
+/// A followed run has ended.
 struct RunEnded {
     std::size_t member = 0;
-    std::optional<process::ExitStatus> end = {};  ///< The end of its command; unset if the run
-                                                  ///< broke off.
+    /// How the run's command ended; nullopt if the run broke off.
+    std::optional<process::ExitStatus> end = {};
 };
 
-/// Everything that a member had written when the command ended was read.
+/// Everything that a member had written before the command ended was read.
 struct CaughtUp {
     std::size_t member = 0;
 };
 
-/// A shared directory was removed while there was no run in it.
+/// A shared directory was removed while it contained no run.
 struct DirectoryRemoved {
     std::size_t member = 0;
-    bool had_run = false;  ///< A run was followed there before.
+    bool had_run = false;  ///< Whether a run was followed in this directory before.
 };
 
-/// The service manager was sent a message that HostPlan has to know.
+/// A message was sent to the service manager that HostPlan has to know.
 struct Sent {
     bool ready = false;
     bool stopping = false;
@@ -64,14 +64,15 @@ struct CommandEnded {
 /// The container manager could not kill the container.
 struct ContainerNotKilled {};
 
-/// The next time of the plan has come.
+/// The time that the plan has asked for has come.
 struct TimePassed {};
 
 using Event = std::variant<RunBegan, RunResumed, RunEnded, CaughtUp, DirectoryRemoved, Sent,
                            Signalled, CommandEnded, ContainerNotKilled, TimePassed>;
 using OnEvent = std::function<void(const Event&)>;
 
-/// Emits `Sent` after a message was sent, unless HostPlan need not know it, as most.
+/// Emits `Sent` after a message was sent, if HostPlan has to know it. It need not know most
+/// messages.
 inline void emit_sent(const OnEvent& on_event, const relay::Decision& message) {
     if (on_event && (message.ready || message.stopping || message.extend_timeout))
         on_event(Sent{message.ready, message.stopping, message.extend_timeout});

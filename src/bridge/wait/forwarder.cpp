@@ -31,7 +31,7 @@ void Forwarder::announce(const relay::Decision& decision) const {
         log_(Severity::debug, Topic::messages, "Sending ", util::escape(decision.text));
 }
 
-/// Returns the descriptors of the message. Returns nullopt if they, and what is said about them,
+/// Returns the descriptors of the message. Returns nullopt if they, and the assignments about them,
 /// cannot be passed on.
 event::Awaitable<std::optional<std::vector<system::UniqueFd>>> Forwarder::fetch_fds(
     const channel::Record& said) {

@@ -16,7 +16,7 @@
 
 namespace notifybridge::wait {
 
-/// Sends a container's messages to the service manager, as far as the policy lets it.
+/// Sends a container's messages to the service manager, as far as the policy allows it.
 class Forwarder {
 public:
     /// `lane` transfers file descriptors. `reasons`, which may be nullptr, receives the reason for
@@ -30,35 +30,36 @@ public:
           log_(log),
           drops_(log) {}
 
-    /// Receives `Sent`.
+    /// Receives the events `Sent`.
     OnEvent on_event;
-    /// Finds the process with this pid in the container. If it is set, MAINPID is translated.
+    /// Finds the process with this pid in the container. If this function is set, MAINPID is
+    /// translated.
     std::function<std::optional<relay::ContainerProcess>(pid_t)> find_process;
 
-    /// From now on, `voice` turns what this `member` says into what the unit says.
+    /// Makes `voice` turn the messages of this `member` into messages of the unit from now on.
     void speak_by(UnitVoice& voice, std::size_t member) {
         voice_ = &voice;
         member_ = member;
     }
 
-    /// Sends a datagram of the container. Returns false if the manager was given up before that. A
-    /// message that is refused, or can never be sent, counts as done.
+    /// Sends a datagram of the container. Returns false if the manager was given up before the
+    /// datagram was sent. A message that is refused, or can never be sent, counts as sent.
     event::Awaitable<bool> send(const channel::Record& said);
 
-    /// Counts a message that is not sent on. `detail` may explain the reason.
+    /// Counts a message that is not sent. `detail` may explain the reason.
     void drop(notify::DropReason reason, system::Credentials sender, std::string_view datagram,
               std::string_view detail = {});
 
-    /// Logs with the container's name.
+    /// Returns a log that begins each record with the container's name.
     const util::NamedLog& log() const { return log_; }
 
-    /// Returns the last STATUS of the container, whether or not the policy lets it through.
+    /// Returns the last STATUS of the container, even if the policy does not let it through.
     const std::string& last_status() const { return last_status_; }
 
     const notify::DropCounters& drops() const { return drops_.counters(); }
 
-    /// Returns about how long messages take from the container to the service manager. Returns 0 if
-    /// none was sent, or if the two sides have different clocks.
+    /// Returns about how many microseconds messages take from the container to the service manager.
+    /// Returns 0 if none was sent, or if the two sides have different clocks.
     std::uint64_t latency_usec() const { return latency_.usec(); }
 
 private:

@@ -62,8 +62,8 @@ void HostPlan::on(const CaughtUp& event, const Now& now) {
         add(wait_.caught_up(of_unit(now)), now);
 }
 
-/// A new directory at this path would not be the one that we locked. A command that had its run may
-/// remove the directory before it ends.
+/// Ends the unit, because a new directory at this path would not be the one that we have locked.
+/// Ignores the event if the command had its run: it may remove the directory before it ends.
 void HostPlan::on(const DirectoryRemoved& event, const Now& now) {
     if (has_command_ && event.had_run)
         return;
@@ -123,7 +123,7 @@ void HostPlan::add(const WaitPlan::Actions& actions, const Now& now) {
 void HostPlan::signal_runs(int signal, const Now& now) {
     std::vector<std::size_t> members = members_.signalled(signal, now.writers_live);
     actions_.emplace_back(SignalRuns{signal, members});
-    // A stopped process (SIGSTOP) ends only once it continues.
+    // A stopped process (SIGSTOP) ends only after it was continued.
     if (members_.voice() && process::asks_for_end(signal))
         for (const std::size_t member : members)
             actions_.emplace_back(SignalNext{SIGCONT, member});

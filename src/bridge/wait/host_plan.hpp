@@ -14,8 +14,8 @@
 
 namespace notifybridge::wait {
 
-/// Decides what `wait` does because of an event: passes the events of the members to their plan,
-/// and what they mean for the unit to WaitPlan. Pure.
+/// Decides what `wait` does because of an event. Passes the events of members to MembersPlan, and
+/// passes what they mean for the unit to WaitPlan. Pure.
 class HostPlan {
 public:
     using Time = WaitPlan::Time;
@@ -23,55 +23,58 @@ public:
     struct Options {
         WaitPlan::Options wait;
         std::vector<std::string> members;  ///< The `names` of MembersPlan.
-        std::uint64_t watchdog = 0;        ///< The unit's watchdog, in microseconds, or 0.
+        /// The period of the unit's watchdog in microseconds, or 0.
+        std::uint64_t watchdog = 0;
     };
 
-    /// The facts that an event is judged by.
+    /// Facts that are needed to judge an event.
     struct Now {
         Time time;
-        /// For each member, whether its `wrap` lives, even if its messages were not all read.
+        /// Whether the `wrap` of each member is alive, even if some of its messages were not read
+        /// yet.
         std::vector<bool> writers_live;
     };
 
-    /// Sends a signal to the apps of these members. If none can be told, the command gets it.
+    /// Asks to send a signal to the apps of these members. If none of them can get it, the command
+    /// gets it.
     struct SignalRuns {
         int signal = 0;
         std::vector<std::size_t> members = {};
 
         bool operator==(const SignalRuns&) const = default;
     };
-    /// Sends a signal to the app of one member, during a stop that SignalRuns has begun.
+    /// Asks to send a signal to the app of one member, during a stop that SignalRuns has begun.
     struct SignalNext {
         int signal = 0;
         std::size_t member = 0;
 
         bool operator==(const SignalNext&) const = default;
     };
-    /// Sends a message of the unit that does not come from a container.
+    /// Asks to send a message of the unit that does not come from a container.
     struct Say {
         relay::Decision message;
     };
     struct ReportRemovedDirectory {
         std::size_t member = 0;
     };
-    /// `signal_run` of WaitPlan becomes SignalRuns.
+    /// Instead of WaitPlan's `signal_run`, there is SignalRuns.
     using Action =
         std::variant<WaitPlan::Action, SignalRuns, SignalNext, Say, ReportRemovedDirectory>;
     using Actions = std::vector<Action>;
 
     explicit HostPlan(const Options& options);
 
-    /// Begins: the command, if there is one, is started now.
+    /// Call this when the command, if there is one, is started.
     Actions begin(Time now);
     /// Returns what to do because of `event`.
     Actions take(const Event& event, const Now& now);
-    /// Returns when TimePassed is due, if it is.
+    /// Returns when TimePassed is due, or nullopt if it is not.
     std::optional<Time> next_time() const { return wait_.next_time(); }
 
     /// Returns the unit's first message, which may be empty.
     relay::Decision opening() { return members_.opening(); }
-    /// Returns the object that combines what the members say; nullptr if there is only one
-    /// container.
+    /// Returns the object that combines the messages of the members, or nullptr if there is only
+    /// one container.
     UnitVoice* voice() { return members_.voice(); }
     const WaitPlan& wait() const { return wait_; }
 

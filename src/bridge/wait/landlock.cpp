@@ -11,17 +11,17 @@
 namespace notifybridge::wait {
 namespace {
 
-// The build machine's kernel headers may be older than the kernel that this runs on. So what came
-// after the first version of the interface is defined here.
+// Defines what later versions of the interface have added, because the build machine's kernel
+// headers may be older than the kernel.
 constexpr std::uint64_t access_refer = 1 << 13;      // Version 2, Linux 5.19.
 constexpr std::uint64_t access_truncate = 1 << 14;   // Version 3, Linux 6.2.
 constexpr std::uint64_t access_ioctl_dev = 1 << 15;  // Version 5, Linux 6.10.
 constexpr std::uint64_t access_bind_tcp = 1 << 0;    // Version 4, Linux 6.7.
 constexpr std::uint64_t access_connect_tcp = 1 << 1;
 
-/// landlock_ruleset_attr since version 4. An older kernel accepts it while the members that it does
-/// not know are 0. The next member, the scopes of version 6, is left out: scopes would block
-/// signals to the command, and messages to a manager's abstract socket.
+/// The landlock_ruleset_attr of version 4. Older kernels accept it if the members that they do not
+/// know are 0. The scopes of version 6 are left out: they would block signals to the command, and
+/// messages to a manager's abstract socket.
 struct RulesetAttributes {
     std::uint64_t handled_access_fs = 0;
     std::uint64_t handled_access_net = 0;
@@ -34,16 +34,16 @@ constexpr std::uint64_t first_rights =
     | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK
     | LANDLOCK_ACCESS_FS_MAKE_SYM;
 
-/// Files are replaced by renaming a new one, and a rename within one directory does not need
-/// access_refer. If a full disk has no room for a new file, the old one is truncated.
+/// We replace files by renaming, and a rename within one directory does not need access_refer. If
+/// the disk is full, we truncate and overwrite the old file.
 constexpr std::uint64_t directory_rights =
     LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG
     | LANDLOCK_ACCESS_FS_REMOVE_FILE | access_truncate;
 
 constexpr std::uint64_t proc_rights = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
 
-/// Returns everything that this version can refuse: a handled right that no rule allows is refused.
-/// Later versions are left out, because we do not know what they will refuse.
+/// Returns everything that this version can refuse. The kernel refuses a handled right unless a
+/// rule allows it. Rights of later versions are left out, because we do not know what they mean.
 RulesetAttributes everything(int version) {
     RulesetAttributes all;
     all.handled_access_fs = first_rights;
@@ -85,7 +85,7 @@ boost::system::error_code restrict_files(const std::vector<system::Fd>& director
     for (const system::Fd directory : directories)
         if (!allow_below(ruleset, directory, directory_rights & all.handled_access_fs))
             return system::last_error();
-    // If /proc does not exist, there is nothing to allow.
+    // Without /proc, there is nothing to allow.
     const system::UniqueFd proc(::open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (proc && !allow_below(ruleset, proc, proc_rights))
         return system::last_error();

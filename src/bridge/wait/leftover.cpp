@@ -13,7 +13,7 @@ namespace notifybridge::wait {
 namespace {
 
 constexpr std::chrono::milliseconds look_interval(10);
-/// Longer than anybody waits, and far from the end of the clock.
+/// Longer than anybody would wait, but too short for an overflow of the clock.
 constexpr std::chrono::hours longest(24 * 365 * 100);
 
 }  // namespace
@@ -24,11 +24,11 @@ Leftover::Leftover(event::Loop& loop, system::Fd directory, Attachment& attachme
       attachment_(attachment),
       pause_(loop) {}
 
-/// Returns the header of the run that lives in the directory now.
+/// Returns the header of the run that is alive in the directory now.
 std::optional<channel::JournalHeader> Leftover::find() {
     channel::JournalFault fault;
     const auto reader = channel::JournalReader::open(directory_, fault);
-    // If the journal cannot be read for a moment, the run counts as unchanged.
+    // If the journal cannot be read at the moment, we assume that the run has not changed.
     if (!reader)
         return fault.passing ? header_ : std::nullopt;
     const channel::JournalHeader& header = reader->header();
@@ -70,7 +70,8 @@ event::Awaitable<bool> Leftover::is_gone_after(std::chrono::microseconds patienc
 
 event::Awaitable<bool> Leftover::end(std::chrono::microseconds patience) {
     attachment_.signal_run(SIGTERM);
-    attachment_.signal_run(SIGCONT);  // A stopped process (SIGSTOP) ends only once it continues.
+    // A stopped process (SIGSTOP) ends only after it was continued.
+    attachment_.signal_run(SIGCONT);
     bool is_gone = co_await is_gone_after(patience);
     if (!is_gone) {
         attachment_.signal_run(SIGKILL);

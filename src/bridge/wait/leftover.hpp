@@ -9,8 +9,8 @@
 
 namespace notifybridge::wait {
 
-/// A run that is alive in the directory before `wait` starts its command. There can be no other run
-/// until it is over.
+/// A run that is alive in the directory before `wait` starts its command. No other run can start
+/// before this one is over.
 class Leftover {
 public:
     Leftover(event::Loop& loop, system::Fd directory, Attachment& attachment);
@@ -23,26 +23,26 @@ public:
     /// Returns whether the command of an earlier `wait` started the run, so that we may end it.
     bool is_ours() const { return is_there() && attachment_.was_left_runs(); }
 
-    /// Returns the pid of its `wrap`, as `wrap` sees it itself.
+    /// Returns the pid of its `wrap` in the namespace of `wrap`.
     std::uint32_t pid() const { return header_->pid; }
 
-    /// Waits for its end. Returns whether it has ended.
+    /// Waits for the run's end, up to `patience`. Returns whether the run has ended.
     bool is_gone_within(std::chrono::milliseconds patience);
 
-    /// Makes the first version of "host" say that we are about to end the run: if we are killed,
-    /// the next `wait` has to end it.
+    /// Makes the first version of "host" say that we will end this run. If we are killed, the next
+    /// `wait` has to end it.
     void claim();
     bool is_claimed() const { return is_claimed_; }
 
-    /// Returns whether its `wrap` is PID 1, which nobody in the container can kill: whoever starts
-    /// the container again ends it.
+    /// Returns whether its `wrap` is PID 1, which nobody in the container can kill. It ends when
+    /// the container is started again.
     bool is_pid1() const { return header_ && header_->ends_unseen; }
 
-    /// Gives up the claim: the run is not ours to end any more.
+    /// Gives up the claim: we must not end this run any more.
     void let_go();
 
-    /// Ends the run with SIGTERM, and with SIGKILL after `patience`. Returns false if it is still
-    /// alive.
+    /// Ends the run with SIGTERM, and with SIGKILL after `patience`. Returns false if the run is
+    /// still alive.
     event::Awaitable<bool> end(std::chrono::microseconds patience);
 
 private:
@@ -51,7 +51,7 @@ private:
     event::Awaitable<bool> is_gone_after(std::chrono::microseconds patience);
 
     system::Fd directory_;
-    bool is_remote_;  ///< Locks of the container's side are not visible here.
+    bool is_remote_;  ///< Whether locks of the container's side are invisible here.
     Attachment& attachment_;
     event::Timer pause_;
     relay::Pulse pulse_;

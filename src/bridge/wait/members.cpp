@@ -100,7 +100,7 @@ void Members::say(relay::Decision message) {
     loop_.spawn([this, turn = uplink_.take_turn(), kept] { return send(turn, kept); });
 }
 
-/// A message that cannot be sent is lost with the manager it was meant for.
+/// If a message cannot be sent, its manager has gone and no longer needs it.
 event::Awaitable<> Members::send(relay::Uplink::Turn turn,
                                  std::shared_ptr<relay::Decision> message) {
     const notify::Attempt attempt = co_await uplink_.send(turn, message->text);

@@ -19,16 +19,16 @@ struct Member {
     system::UniqueFd directory;
 };
 
-/// Follows the containers of a unit: one, or several side by side. Numbers them in their order.
+/// Follows the one or several containers of a unit at the same time. Numbers them in their order.
 class Members {
 public:
-    /// `fds` are passed to the commands of runs that ask for them, in each member.
+    /// In each member, `fds` are passed to the commands of runs that ask for descriptors.
     Members(event::Loop& loop, std::vector<Member> members, const Courier::Options& options,
             const relay::Policy& policy, relay::Uplink& uplink, relay::NamedFds fds,
             relay::Reasons* reasons);
 
-    /// `on_event` receives what happens to the members. If there are several, `voice` combines what
-    /// they say.
+    /// `on_event` receives the events of the members. If there are several, `voice` combines their
+    /// messages.
     void connect(UnitVoice* voice, const OnEvent& on_event);
 
     /// A member, and the courier that follows its runs.
@@ -47,7 +47,7 @@ public:
     /// Follows the members until the loop ends.
     void begin();
 
-    /// Call the same function of each courier.
+    /// Call the function with the same name for each courier.
     void announce();
     void depart();
     void adopt_older();
@@ -57,15 +57,15 @@ public:
     /// Returns whether an earlier `wait` of this invocation has read a run.
     bool resumes() const;
 
-    /// Returns whether a member has to end a run that an earlier `wait` left behind.
+    /// Returns whether a member must end a run that an earlier `wait` has left behind.
     bool has_leftover();
 
-    /// Returns, for each member, whether its `wrap` lives, even if its messages were not all
-    /// carried. A look at a run that shows its life by a beat is counted.
+    /// Returns for each member whether its `wrap` is alive, even if some of its messages were not
+    /// carried yet. For a run that shows its life with a beat, each call counts as a look.
     std::vector<bool> writers_live();
 
-    /// Makes the `wrap` of these members send this signal to its command. Returns false if none can
-    /// be told now.
+    /// Makes the `wrap` of these members send this signal to its command. Returns false if no
+    /// `wrap` can get the signal now.
     bool signal(const std::vector<std::size_t>& members, int signal);
 
     /// Sends a message of the unit that does not come from a container.

@@ -8,7 +8,7 @@
 namespace notifybridge::wait {
 namespace {
 
-/// Returns how serious an end is for the unit: an end that was asked for is not a failure.
+/// Returns how serious an end is for the unit. An end that was requested is not a failure.
 int gravity(std::optional<process::ExitStatus> end) {
     if (!end)
         return 2;

@@ -14,55 +14,57 @@
 
 namespace notifybridge::wait {
 
-/// Decides when the runs of a unit's members are over, how they ended as a whole, and in which
-/// order they are signalled. Pure.
+/// Decides when the runs of a unit's members are over, how the unit ended, and in which order the
+/// members get a signal. Pure.
 class MembersPlan {
 public:
-    /// `names` are the members, which are then numbered in this order. If the unit has only one
-    /// container, its name is empty. `watchdog` is the unit's, in microseconds, or 0.
+    /// Creates a plan for the members `names`, which are numbered in this order. If the unit has
+    /// only one container, its name is empty. `watchdog` is the unit's period in microseconds, or
+    /// 0.
     MembersPlan(const std::vector<std::string>& names, std::uint64_t watchdog);
 
-    /// Returns the object that combines the messages; nullptr if there is only one container.
+    /// Returns the object that combines the messages, or nullptr if there is only one container.
     UnitVoice* voice() { return are_several_ ? &voice_ : nullptr; }
 
-    /// These return what the unit says because of the event, which may be nothing.
+    /// These functions return the unit's message for an event, which may be empty.
     relay::Decision opening();
     relay::Decision run_ended(std::size_t member, std::optional<process::ExitStatus> end);
-    /// The whole unit is asked to stop. Called again for each further request.
+    /// Call this when the whole unit is asked to stop, and again for each further request.
     relay::Decision stop_begins();
 
     void run_began(std::size_t member);
     /// Returns the phase of the unit.
     notify::Phase run_resumed(std::size_t member, const notify::State& said);
-    /// No runs will come after those that are there.
+    /// Records that no runs will come after the present runs.
     void command_ended() { is_last_ = true; }
     /// Returns whether all members have caught up.
     bool caught_up(std::size_t member);
 
-    /// Returns whether everything has become over since the last call: no run lives, and each
-    /// member had one or no more will come.
+    /// Returns whether the unit has become over since the last call. It is over if no run is alive,
+    /// and each member has had a run or will have none.
     bool becomes_over();
 
-    /// Returns how everything ended: the end of the first member that failed, or nullopt if that
-    /// one broke off. A run that broke off before the unit was asked to stop does not count:
-    /// somebody killed it, and the others went on.
+    /// Returns how the unit ended: the end of the first member that failed, or nullopt if that
+    /// member broke off. A run that broke off before the unit was asked to stop does not count:
+    /// somebody killed it, and the others continued.
     std::optional<process::ExitStatus> end() const;
 
-    /// Returns which members get this signal now. A signal that asks for an end goes to the last of
-    /// several members first, and to the one before once that has ended. `lives` says for each
-    /// member whether its `wrap` lives.
+    /// Returns which members get this signal now. If several members are asked to end, the last one
+    /// gets the signal first, and the one before gets it after that. `lives` says for each member
+    /// whether its `wrap` is alive.
     std::vector<std::size_t> signalled(int signal, const std::vector<bool>& lives);
 
-    /// Returns the signal that asks several members to end, one after the other; 0 if none does.
+    /// Returns the signal that asks several members to end one after the other, or 0 if there is
+    /// none.
     int stop_signal() const { return stop_signal_; }
-    /// Returns the member to stop next, if one lives. Members depend on those that are named before
-    /// them, so the first ends last.
+    /// Returns the member to stop next, if one is alive. Members depend on those before them, so
+    /// the first member ends last.
     static std::optional<std::size_t> next_to_stop(const std::vector<bool>& lives);
 
 private:
     struct Member {
         RunPhase phase = RunPhase::none;
-        std::optional<process::ExitStatus> end = {};  ///< The end of its last run.
+        std::optional<process::ExitStatus> end = {};  ///< How the member's last run ended.
         bool has_caught_up = false;
         bool was_killed_before_stop = false;
     };
@@ -72,10 +74,11 @@ private:
     std::vector<Member> members_;
     bool are_several_;
     UnitVoice voice_;
-    bool is_under_way_ = false;  ///< A run has begun, and the last has not ended.
-    bool is_asked_ = false;      ///< The whole unit is asked to stop.
-    bool is_last_ = false;       ///< No runs will come after those that are there.
-    int stop_signal_ = 0;        ///< Asks several members to end, one after the other.
+    bool is_under_way_ = false;  ///< Whether a run has begun and the last run has not ended.
+    bool is_asked_ = false;      ///< Whether the whole unit was asked to stop.
+    bool is_last_ = false;       ///< Whether no runs will come after the present runs.
+    /// The signal that asks several members to end one after the other.
+    int stop_signal_ = 0;
 };
 
 }  // namespace notifybridge::wait

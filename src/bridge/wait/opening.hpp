@@ -9,19 +9,18 @@
 #include "bridge/wait/members.hpp"
 #include "bridge/wait/settings.hpp"
 
-/// Takes the shared directories over: opens and locks them, and ends the runs that an earlier
-/// `wait` left behind in them.
+/// Takes over the shared directories. Opens and locks them, and ends runs that an earlier `wait`
+/// has left behind.
 namespace notifybridge::wait {
 
-/// Opens and locks the directory. Throws channel::DirectoryError if another `wait` has it.
+/// Opens and locks the directory. Throws channel::DirectoryError if another `wait` has locked it.
 system::UniqueFd open_shared_directory(const std::string& path, std::optional<system::Owner> owner);
 
-/// Opens the directory of each member. Without members, the only container has the whole
-/// `directory`.
+/// Opens the directory of each member. Without members, `directory` belongs to the only container.
 std::vector<Member> open_members(const Settings& settings, system::Fd directory);
 
-/// Claims a run that an earlier `wait` left behind. Throws channel::DirectoryError if the run was
-/// started by other means, because we must not end it then.
+/// Claims a run that an earlier `wait` has left behind. Throws channel::DirectoryError if something
+/// else has started the run, because then we must not end it.
 void look_for_leftover(Members::Followed& followed);
 
 /// Ends the claimed runs. Gives each of them `patience` before SIGKILL.

@@ -10,24 +10,24 @@
 
 namespace notifybridge::wait {
 
-/// Finds out whether the supervisor's command, a container manager, pulls an image. That needs
-/// rights that `wait` gives up later: to start a process, and to look at others in /proc.
+/// Finds out whether the supervisor's command, a container manager, pulls an image. This needs
+/// rights that `wait` gives up later: to start a process, and to look for other processes in /proc.
 class PullObserver {
 public:
-    /// `question` asks the manager for the image: it exits with 0 if the manager has the image,
-    /// with 1 if not.
+    /// `question` is a command that asks the manager for the image. It exits with 0 if the manager
+    /// has the image, and with 1 if not.
     PullObserver(event::Loop& loop, process::Supervisor& supervisor,
                  std::vector<std::string> question, PullWatch::Options options);
 
-    /// Called with news for the service manager.
+    /// Called with a new message for the service manager.
     std::function<void(const PullWatch::Step&)> on_told;
-    /// Called when there is nothing to observe any more.
+    /// Called when there is nothing left to observe.
     std::function<void()> on_over;
 
-    /// Begins, because the command was started in `environment`.
+    /// Begins to observe. Call it when the command was started in `environment`.
     void begin(const process::Environment& environment);
 
-    /// Do the same as those of PullWatch.
+    /// Do the same as the functions with these names in PullWatch.
     void end();
     void give_up();
 

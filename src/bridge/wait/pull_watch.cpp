@@ -9,14 +9,14 @@ namespace {
 using namespace std::chrono_literals;
 using util::concat;
 
-/// If the image is local, the container is mostly up by then, and nothing is checked.
+/// If the image is local, the container usually runs by this time, and there is no check.
 constexpr auto first_look = 3s;
-/// The second look sees whether data comes in.
+/// The second look shows whether data arrives.
 constexpr auto second_look = 6s;
 constexpr auto pull_look_interval = 10s;
-/// A pull that received nothing for this long gets no more time.
+/// If a pull receives nothing for this long, no more time is requested.
 constexpr auto stall_patience = 60s;
-/// podman itself requests the same while it pulls (containers/common, libimage's copier).
+/// podman itself requests this much while it pulls (containers/common, libimage's copier).
 constexpr PullWatch::Time pull_extension = 30s;
 
 std::string in_seconds(PullWatch::Time span) {
@@ -42,8 +42,7 @@ PullWatch::Step PullWatch::look(std::uint64_t bytes_read, Time now) {
         came_ = now;
     }
     bytes_read_ = bytes_read;
-    // The pull locks the manager's store, so an answer that takes this long means that the pull
-    // goes on.
+    // A pull locks the manager's store. So if the answer takes this long, the pull continues.
     if (is_asked_)
         return is_missing_ ? tell(now) : Step();
     is_asked_ = true;

@@ -7,55 +7,55 @@
 
 namespace notifybridge::wait {
 
-/// Decides whether the command pulls an image, what to tell the service manager about that, and how
+/// Decides whether the command pulls an image, what to tell the service manager about this, and how
 /// long to request more time. An image counts as being pulled while the container manager does not
-/// have it and the command goes on reading. Pure: times are those of any clock that does not go
+/// have it and the command continues to read. Pure: times are those of any clock that does not go
 /// back.
 class PullWatch {
 public:
     using Time = std::chrono::microseconds;
 
     struct Options {
-        std::string manager;  ///< The name to show.
+        std::string manager;  ///< The manager's name for messages.
         std::string image;
-        /// How much the command reads between two looks if data comes in: more than it reads while
-        /// it only waits.
+        /// How many bytes the command reads between two looks if data arrives. If it only waits, it
+        /// reads less.
         std::uint64_t least_bytes = 0;
-        Time longest{};  ///< After this time, no more is requested or checked.
+        Time longest{};  ///< After this time, nothing more is requested or checked.
         bool extends = true;
     };
 
     enum class Answer { missing, there, unknown };
 
-    /// The next thing to do.
+    /// What to do next.
     struct Step {
-        bool asks = false;                ///< Ask the manager whether it has the image.
+        bool asks = false;                ///< Whether to ask the manager for the image.
         std::string datagram = {};        ///< The message to send; empty if there is none.
-        std::optional<Time> extension{};  ///< The time that the datagram requests.
+        std::optional<Time> extension{};  ///< The time that `datagram` requests.
 
         bool operator==(const Step&) const = default;
     };
 
     explicit PullWatch(Options options) : options_(std::move(options)) {}
 
-    /// Begins, because the command was started.
+    /// Begins to watch. Call it when the command was started.
     void begin(Time now);
 
-    /// Call it at `next_look` with the number of bytes that the command and its children have read
-    /// so far.
+    /// Handles the end of a pause. Call it at `next_look` with the number of bytes that the command
+    /// and its children have read so far.
     Step look(std::uint64_t bytes_read, Time now);
 
     /// Takes the manager's answer.
     Step answered(Answer answer, Time now);
 
-    /// Ends because nothing is pulled any more. Takes back the status that was sent.
+    /// Ends the watch, because nothing is pulled any more. Takes back the status that was sent.
     Step end();
 
-    /// Ends because the command has ended or will. The status that was sent stays, because it tells
-    /// how far the pull got.
+    /// Ends the watch, because the command has ended or will end. Keeps the status that was sent,
+    /// because it shows how far the pull got.
     void give_up() { next_look_.reset(); }
 
-    /// Returns nullopt if no look is needed now, or any more.
+    /// Returns when to look, or nullopt if no look is needed.
     std::optional<Time> next_look() const { return next_look_; }
 
     /// Returns whether the image was missing when the manager was last asked.
@@ -69,7 +69,7 @@ private:
 
     Options options_;
     Time began_{};
-    Time came_{};  ///< When data was last seen to come in.
+    Time came_{};  ///< When data was last seen to arrive.
     bool has_come_ = false;
     std::optional<std::uint64_t> bytes_read_;
     std::optional<Time> next_look_;

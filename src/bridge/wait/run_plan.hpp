@@ -10,7 +10,8 @@
 
 namespace notifybridge::wait {
 
-/// How long a killed run may take to end: `wrap` first ends what the app has left behind.
+/// How long a killed run may take to end: `wrap` first ends the processes that the app has left
+/// behind.
 inline constexpr std::chrono::seconds killed_patience(10);
 
 /// The state of the run that a Courier follows.
@@ -20,34 +21,33 @@ enum class RunPhase {
     ended,  ///< The run was followed to its end.
 };
 
-/// Decides whether the run that is read is over, and when to look at it again. Its inputs are what
-/// was read, and what a look at the journal shows. Pure; times are in µs of a clock that starts
-/// past 0.
+/// Decides whether the current run is over, and when to look at it again. Receives what was read,
+/// and what a look at the journal shows. Pure; times are in µs of a clock that starts above 0.
 class RunPlan {
 public:
     enum class Step {
         wait,     ///< Wait for `pause`, or for a change.
-        read_on,  ///< Read everything that is there now, then look again.
-        close,    ///< Stop: the run writes no more.
+        read_on,  ///< Read everything that exists now, and then look again.
+        close,    ///< Stop reading, because the run writes nothing more.
     };
 
     /// How a run ends.
     enum class Ending {
         recorded,
-        damaged,     ///< The journal makes no sense from some point on.
-        unreadable,  ///< There were no descriptors or memory for too long.
-        broke_off,   ///< Its writer is gone.
+        damaged,     ///< From some point on, the journal is damaged.
+        unreadable,  ///< Descriptors or memory were missing for too long.
+        broke_off,   ///< The writer has gone without recording an end.
     };
 
-    /// The event for a closed file comes just before the lock is released. So the file is looked at
-    /// again after 1 ms, 2 ms, ...
+    /// The event for a closed file comes just before the lock is released. So the file is checked
+    /// again after 1 ms, 2 ms and so on, this many times.
     static constexpr int most_closing_looks = 7;
-    /// How soon to retry what cannot be read.
+    /// How soon to retry after something could not be read.
     static constexpr std::chrono::milliseconds retry_interval{100};
     /// How long to retry before an unreadable run counts as ended.
     static constexpr std::uint64_t longest_doubt = 5'000'000;
 
-    /// Starts reading a run, perhaps not for the first time.
+    /// Starts reading a run; also call this to read a run again.
     void begin() {
         phase_ = RunPhase::live;
         closing_looks_ = 0;
@@ -56,21 +56,21 @@ public:
     }
 
     RunPhase phase() const { return phase_; }
-    /// Returns how the command of the run ended, if that was recorded.
+    /// Returns how the run's command ended, if the end was recorded.
     std::optional<process::ExitStatus> end() const { return end_; }
 
-    /// Begins a look: nothing is in doubt yet.
+    /// Begins a look. Nothing is in doubt yet.
     void begin_look() {
         if (!std::exchange(is_in_doubt_, false))
             doubted_since_ = 0;
     }
-    /// Notes that something cannot be read now, so the state of the run is not known.
+    /// Records that something cannot be read now, so the state of the run is not known.
     void doubt(std::uint64_t now) {
         is_in_doubt_ = true;
         if (doubted_since_ == 0)
             doubted_since_ = now;
     }
-    /// Returns whether what is in doubt may soon be known.
+    /// Returns whether a doubt may soon be resolved.
     bool may_clear(std::uint64_t now) const {
         return is_in_doubt_ && now - doubted_since_ < longest_doubt;
     }
@@ -80,27 +80,27 @@ public:
         end_ = end;
     }
     void read_damage() { is_damaged_ = true; }
-    /// Returns whether there is nothing more to read, whatever a look would show.
+    /// Returns whether there is nothing more to read, no matter what a look would show.
     bool has_ending() const { return has_end_ || is_damaged_; }
 
-    /// Notes that a writer has closed the journal.
+    /// Records that a writer has closed the journal.
     void writer_closed() { closing_looks_ = most_closing_looks; }
-    /// Notes that the closed journal was only rotated.
+    /// Records that the closed journal was only rotated.
     void reopened() { closing_looks_ = 0; }
 
-    /// Returns what to do after a look. `is_alive` tells whether the writer was alive.
-    /// `was_rotated` tells whether it writes to another file by now, which has been opened.
+    /// Returns what to do after a look. `is_alive` says whether the writer was alive. `was_rotated`
+    /// says whether the writer now writes to another file, which has been opened.
     Step step(bool is_alive, bool was_rotated, std::uint64_t now) {
         if (has_ending())
             return Step::close;
         const bool waits = may_clear(now) || (is_alive && !was_rotated);
-        // If the writer is gone, everything that it wrote is there by now.
+        // If the writer has gone, everything that it wrote is in the file now.
         const bool is_over = !waits && !was_rotated && was_read_out_;
         was_read_out_ = !waits && !was_rotated;
         return waits ? Step::wait : is_over ? Step::close : Step::read_on;
     }
 
-    /// Returns how long to wait before the next look; nullopt to wait for a change.
+    /// Returns how long to wait before the next look, or nullopt to wait for a change.
     std::optional<std::chrono::milliseconds> pause() {
         if (closing_looks_ > 0)
             return std::chrono::milliseconds(1 << (most_closing_looks - closing_looks_--));
@@ -116,22 +116,22 @@ public:
                               : Ending::broke_off;
     }
 
-    /// Notes that the command is gone, so no other run will come. Only the `unread` bytes written
-    /// until now have to be read: later messages may never end.
+    /// Records that the command is gone, so no other run will come. Only the `unread` bytes that
+    /// exist now must be read: later messages may never end.
     void command_gone(std::uint64_t unread) {
         is_last_ = true;
         left_to_read_ = unread;
     }
     bool is_last() const { return is_last_; }
 
-    /// Counts bytes that were read. Returns whether those were the last of `unread`.
+    /// Counts bytes that were read. Returns whether `unread` bytes have been read now.
     bool catches_up(std::uint64_t bytes) {
         if (left_to_read_)
             *left_to_read_ -= std::min(*left_to_read_, bytes);
         return left_to_read_ == 0;
     }
 
-    /// Notes that everything was read. Returns, once, whether `command_gone` has asked for that.
+    /// Records that everything was read. Returns once whether `command_gone` has asked for this.
     bool has_caught_up(std::uint64_t now) {
         return !may_clear(now) && std::exchange(left_to_read_, std::nullopt).has_value();
     }
@@ -141,7 +141,7 @@ private:
     std::optional<process::ExitStatus> end_;
     bool has_end_ = false;
     bool is_damaged_ = false;
-    bool was_read_out_ = false;  ///< Everything was read after the writer was found to be gone.
+    bool was_read_out_ = false;  ///< Whether everything was read after the writer had gone.
     int closing_looks_ = 0;
     bool is_in_doubt_ = false;
     std::uint64_t doubted_since_ = 0;

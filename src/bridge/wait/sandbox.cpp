@@ -102,14 +102,14 @@ std::string SandboxReport::summary() const {
 
 SandboxReport narrow(const SandboxOptions& options) {
     Narrowing narrowing;
-    // Sanitizers and coverage tools write files and make system calls of their own.
+    // Sanitizers and coverage tools also write files and make system calls.
     if (is_instrumented) {
         narrowing.report.why_not = "this is a build for tests, with instruments that need more";
         return narrowing.report;
     }
     narrowing.give_up_privileges();
     narrowing.give_up_files(options);
-    // This comes last, because it refuses the system calls of the others.
+    // This step must be last, because it forbids the system calls of the other steps.
     narrowing.give_up_system_calls(options);
     return narrowing.report;
 }

@@ -45,8 +45,7 @@ bool survives_filter(const std::function<void()>& act) {
     return child > 0 && WIFEXITED(status);
 }
 
-// The same number means different calls on different kinds of machines, so a filter has to know the
-// kind.
+// The same number means different calls on different machines, so a filter must check the machine.
 #ifndef NATIVE_CALLS
 
 boost::system::error_code filter_system_calls(const MoreCalls&) {
@@ -57,29 +56,29 @@ boost::system::error_code filter_system_calls(const MoreCalls&) {
 
 namespace {
 
-// The calls that every message needs come first, because kernels before 5.11 run the filter at each
-// call. Newer kernels know the result beforehand for a call whose arguments are not compared.
+// The calls that every message needs are first: before 5.11, kernels run the filter for each call.
+// Newer kernels store the result for calls whose arguments are not compared.
 constexpr auto plain_calls = std::to_array<long>({
-    // To read the journal, send messages, write progress and wait for the next event.
+    // Read the journal, send messages, write progress, and wait for the next event.
     SYS_sendmsg,
     SYS_pread64,
     SYS_pwrite64,
     SYS_read,
 #ifdef SYS_epoll_wait
-    SYS_epoll_wait,  // Newer machines have only the next one.
+    SYS_epoll_wait,  // Newer machines have only the call on the next line.
 #endif
     SYS_epoll_pwait,
     SYS_epoll_ctl,
     SYS_timerfd_settime,
 
-    // To check a file's identity, its length and its locks. libc has three calls for fstat.
+    // Check a file's identity, length and locks. The C library has three calls for fstat.
     SYS_newfstatat,
     SYS_fstat,
     SYS_statx,
     SYS_fstatfs,
     SYS_fcntl,
 
-    // To open, replace and remove files; on a full disk, to overwrite and truncate one.
+    // Open, replace and remove files. On a full disk: overwrite and truncate a file.
     SYS_openat,
     SYS_openat2,
     SYS_close,
@@ -91,12 +90,12 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_ftruncate,
     SYS_lseek,
 
-    // To notice changes in the shared directory.
+    // Notice changes in the shared directory.
     SYS_inotify_init1,
     SYS_inotify_add_watch,
     SYS_inotify_rm_watch,
 
-    // To use the manager's socket, reconnect after the manager was away, and send barriers.
+    // Use the manager's socket, reconnect after the manager was away, and send barriers.
     SYS_connect,
     SYS_bind,
     SYS_sendto,
@@ -107,30 +106,30 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_setsockopt,
     SYS_pipe2,
 #ifdef SYS_poll
-    SYS_poll,  // Newer machines have only the next one.
+    SYS_poll,  // Newer machines have only the call on the next line.
 #endif
     SYS_ppoll,
 
-    // To write log lines, and libc's last words.
+    // Write log lines, and the C library's last messages.
     SYS_write,
     SYS_writev,
     SYS_pwritev2,
 
-    // To signal and reap the command.
+    // Signal and reap the command.
     SYS_pidfd_send_signal,
     SYS_waitid,
     SYS_wait4,
 
-    // To handle signals to this process, and to end it.
+    // Handle signals to this process, and end it.
     SYS_rt_sigaction,
     SYS_rt_sigprocmask,
     SYS_rt_sigreturn,
     SYS_rt_sigtimedwait,
-    SYS_restart_syscall,  // After SIGCONT, in the middle of a poll.
+    SYS_restart_syscall,  // Needed after SIGCONT in the middle of a poll.
     SYS_exit,
     SYS_exit_group,
 
-    // Ids of this process.
+    // Read the ids of this process.
     SYS_getpid,
     SYS_gettid,
     SYS_getuid,
@@ -138,18 +137,19 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_getgid,
     SYS_getegid,
 #ifdef SYS_getpgrp
-    SYS_getpgrp,  // Newer machines have only the next one.
+    SYS_getpgrp,  // Newer machines have only the call on the next line.
 #endif
     SYS_getpgid,
 
-    // Memory.
+    // Manage memory.
     SYS_brk,
     SYS_munmap,
     SYS_mremap,
     SYS_madvise,
     SYS_futex,
 
-    // To tell the time if the kernel does not provide it in the process, and to make random names.
+    // Tell the time if the kernel does not provide it inside the process (vDSO), and make random
+    // names.
     SYS_clock_gettime,
     SYS_gettimeofday,
 #ifdef SYS_time
@@ -158,19 +158,19 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_getrandom,
 });
 
-/// Calls to look up pids and namespaces of other processes in /proc, and to hold those processes by
-/// pidfds.
+/// Calls to look up pids and namespaces of other processes in /proc, and to hold these processes
+/// with pidfds.
 constexpr auto process_calls = std::to_array<long>({
     SYS_getdents64,
     SYS_readlinkat,
 #ifdef SYS_readlink
-    SYS_readlink,  // Newer machines have only the one before.
+    SYS_readlink,  // Newer machines have only the call on the previous line.
 #endif
     SYS_pidfd_open,
 });
 
-/// A condition that `argument` of the call, counted from 0, has this value in these bits. Only the
-/// low 32 bits are compared: the kernel uses no more of the arguments that are compared here.
+/// A condition: `argument` of the call, counted from 0, has this value in these bits. Only the low
+/// 32 bits are compared, because the kernel uses no more of these arguments.
 struct Condition {
     unsigned argument;
     std::uint32_t mask;
@@ -178,9 +178,10 @@ struct Condition {
 };
 
 constexpr std::uint32_t whole = 0xFFFFFFFF;
-// SOCK_CLOEXEC and SOCK_NONBLOCK are in the same argument.
+// SOCK_CLOEXEC and SOCK_NONBLOCK are bits of the same argument.
 constexpr std::uint32_t socket_type = 0xF;
-// Newer versions of libc use this to ask whether a file is a terminal: asm/termbits.h, TCGETS2.
+// Newer versions of the C library use this to find out whether a file is a terminal
+// (asm/termbits.h, TCGETS2).
 constexpr std::uint32_t ioctl_tcgets2 = 0x802C542A;
 
 static_assert(offsetof(seccomp_data, nr) == 0 && sizeof(seccomp_data::args[0]) == 8);
@@ -188,7 +189,8 @@ static_assert(offsetof(seccomp_data, nr) == 0 && sizeof(seccomp_data::args[0]) =
 class Filter {
 public:
     Filter() {
-        program_.reserve(256);  // Enough for all of it, so that it is allocated once.
+        // Large enough for the whole program, so that there is only one allocation.
+        program_.reserve(256);
         load(offsetof(seccomp_data, arch));
         skip_unless(NATIVE_CALLS, 1);
         add(BPF_JMP | BPF_JA, 1);
@@ -196,7 +198,7 @@ public:
         load(offsetof(seccomp_data, nr));
     }
 
-    /// Allows the call with any arguments. Call it before any `allow_if`.
+    /// Allows the call with any arguments. Call this before any `allow_if`.
     void allow(long call) {
         skip_unless(static_cast<std::uint32_t>(call), 1);
         add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
@@ -216,8 +218,8 @@ public:
         add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     }
 
-    /// Refuses with an error instead of killing the process: if a rare call is missing in this
-    /// list, it fails as any call may, and messages still flow.
+    /// Refuses with an error and does not kill the process. If this list lacks a rare call, the
+    /// call fails as any call may, and messages still flow.
     void refuse() { add(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM); }
 
     std::vector<sock_filter>& program() { return program_; }
@@ -237,19 +239,21 @@ private:
 };
 
 void allow_with_arguments(Filter& filter) {
-    // Sockets for datagrams and the like. Services that take orders on a host listen for streams:
-    // D-Bus, systemd, container runtimes. A VM's manager may listen for any type.
+    // Sockets for datagrams and similar types. Services of the host that take orders listen for
+    // streams: D-Bus, systemd, container runtimes. A virtual machine's manager may listen for any
+    // type.
     filter.allow_if(SYS_socket, {{0, whole, AF_UNIX}, {1, socket_type, SOCK_DGRAM}});
     filter.allow_if(SYS_socket, {{0, whole, AF_UNIX}, {1, socket_type, SOCK_SEQPACKET}});
     filter.allow_if(SYS_socket, {{0, whole, AF_VSOCK}});
-    // For non-blocking descriptors, the terminal's foreground, and the check whether standard error
-    // is a terminal.
+    // For non-blocking descriptors, for the terminal's foreground, and to check whether standard
+    // error is a terminal.
     for (const std::uint32_t request :
          {std::uint32_t{FIONBIO}, std::uint32_t{TIOCGPGRP}, std::uint32_t{TIOCSPGRP},
           std::uint32_t{TCGETS}, ioctl_tcgets2})
         filter.allow_if(SYS_ioctl, {{1, whole, request}});
     filter.allow_if(SYS_mmap, {{2, PROT_EXEC, 0}});
-    // This process stops and ends itself by a signal, without a core dump. The command has a pidfd.
+    // This process may stop itself and end itself with a signal. Signals to the command use a
+    // pidfd.
     const auto ourselves = static_cast<std::uint32_t>(::getpid());
     filter.allow_if(SYS_kill, {{0, whole, ourselves}});
     filter.allow_if(SYS_tgkill, {{0, whole, ourselves}});
@@ -259,7 +263,7 @@ void allow_with_arguments(Filter& filter) {
 }  // namespace
 
 boost::system::error_code filter_system_calls(const MoreCalls& more) {
-    // The calls of x86-64's x32 have numbers of their own; none of them is allowed.
+    // The x32 calls of x86-64 have separate numbers, which the filter does not allow.
     Filter filter;
     for (const long call : plain_calls)
         filter.allow(call);
@@ -273,8 +277,8 @@ boost::system::error_code filter_system_calls(const MoreCalls& more) {
 
     const sock_fprog program{static_cast<unsigned short>(filter.program().size()),
                              filter.program().data()};
-    // Without this flag, kernels before 5.16 make every branch of a filtered process slower. That
-    // protects processes that keep secrets from code that they run, which we do not.
+    // Without this flag, kernels before 5.16 slow down every branch of a filtered process. That
+    // protects processes with secrets from code that they run, which we do not need.
     if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program)
         < 0)
         return system::last_error();

@@ -13,10 +13,11 @@
 
 namespace notifybridge::wait {
 
-/// The task of `wait`, from its options and its environment. All values are checked.
+/// What `wait` has to do, from its options and its environment. All values were checked.
 struct Settings {
     std::string shared_directory;
-    std::vector<std::string> members;  ///< Names; none if there is only one container.
+    /// The names of the members; empty if there is only one container.
+    std::vector<std::string> members;
     std::optional<system::Owner> owner;
     std::optional<notify::Address> manager;
     std::chrono::microseconds timeout{};
@@ -31,7 +32,8 @@ struct Settings {
     relay::NamedFds fds;
     std::unique_ptr<relay::Reasons> reasons;
     std::vector<std::string> command;
-    std::optional<std::string> wrap_options;  ///< NOTIFYBRIDGE_OPTIONS for the command of `run`.
+    /// NOTIFYBRIDGE_OPTIONS for the command that `run` starts.
+    std::optional<std::string> wrap_options;
 };
 
 }  // namespace notifybridge::wait

@@ -15,7 +15,8 @@ using notify::Key;
 using notify::Phase;
 using util::concat;
 
-/// In less room than this, a status says too little; it is sent with the next message.
+/// A status with less room than this would say too little. It is sent with the next message
+/// instead.
 constexpr std::size_t least_room = 64;
 
 /// Returns whether `UnitVoice` writes this line itself, instead of the member.
@@ -54,7 +55,7 @@ void add_line(std::string& text, std::string_view line) {
     text += line;
 }
 
-/// Returns the current value of a fact, or an empty view if there is none.
+/// Returns the current value of a fact, or an empty view if there is no value.
 std::string_view fact(const notify::State& said, Key key) {
     const auto found = said.facts.find(key);
     return found == said.facts.end() ? std::string_view() : found->second;
@@ -84,8 +85,8 @@ bool UnitVoice::any_lives_in(Phase phase) const {
         members_, [&](const Member& member) { return member.lives && member.said.phase == phase; });
 }
 
-/// Returns whether all members stop. One that says STOPPING=1 alone may be started again, and one
-/// that had no run yet may still come.
+/// Returns whether all members are stopping. If only one member says STOPPING=1, it may be started
+/// again. A member without a run may still come.
 bool UnitVoice::all_stop() const {
     const bool all = std::ranges::all_of(members_, [](const Member& member) {
         return member.lives ? member.said.phase == Phase::stopping : member.had_run;
@@ -93,7 +94,7 @@ bool UnitVoice::all_stop() const {
     return any_lives_in(Phase::stopping) && (all || is_asked_to_stop_);
 }
 
-/// Returns the member's status with its name, or an empty string if it has none.
+/// Returns the member's status with its name, or an empty text if it has none.
 std::string UnitVoice::status_of(const Member& member) {
     const std::string_view status = fact(member.said, Key::status);
     return status.empty() ? "" : concat(member.name, ": ", status);
@@ -118,7 +119,8 @@ void UnitVoice::become_ready() {
         last_status_ = "all members are ready";
 }
 
-/// Moves the unit to its next phase if it is time. `member` is the one that spoke, or nullptr.
+/// Moves the unit to its next phase if all conditions for it hold. `member` is the one that has
+/// sent a message, or nullptr.
 void UnitVoice::turn(relay::Decision& decision, const Member* member) {
     decision.ready = decision.reloading = decision.stopping = false;
     if (phase_ == Phase::stopping)
@@ -143,8 +145,8 @@ void UnitVoice::turn(relay::Decision& decision, const Member* member) {
     }
 }
 
-/// Notes a ping of this member. Returns whether the unit pings: it does so as often as its slowest
-/// member.
+/// Records a ping of this member. Returns whether the unit pings now. It pings as often as its
+/// slowest member.
 bool UnitVoice::passes_ping(Member& member) {
     member.has_watchdog = member.has_pinged = true;
     const bool one_is_silent = std::ranges::any_of(
@@ -154,7 +156,7 @@ bool UnitVoice::passes_ping(Member& member) {
     return !one_is_silent;
 }
 
-/// Requests the longest watchdog time of the unit and its members.
+/// Requests the longest of all watchdog times of the unit and its members.
 void UnitVoice::ask_for_watchdog(std::string& text) {
     std::uint64_t longest = unit_watchdog_;
     for (const Member& member : members_)

@@ -11,30 +11,30 @@
 
 namespace notifybridge::wait {
 
-/// Combines the messages of a unit's several containers, its members. The unit is ready once all
-/// members are. It reloads while one does, stops when all that are left do, and is alive while each
-/// member that pings does. Pure.
+/// Combines the messages of a unit's several containers, which are its members. The unit is ready
+/// when all members are ready. It reloads while a member reloads, and stops when all remaining
+/// members stop. It is alive while every member that pings is alive. Pure.
 class UnitVoice {
 public:
-    /// `names` are the members, which are then numbered in this order. `watchdog` is the unit's, in
-    /// microseconds, or 0 if it has none.
+    /// Creates a voice for the members `names`, which are numbered in this order. `watchdog` is the
+    /// unit's period in microseconds, or 0 if it has no watchdog.
     UnitVoice(const std::vector<std::string>& names, std::uint64_t watchdog);
 
-    /// Returns the unit's first message: which members are missing.
+    /// Returns the unit's first message, which names the missing members.
     relay::Decision opening();
 
-    /// Replaces what a member says, after the policy, with what the unit says because of it; that
-    /// may be nothing. Each decision has to be sent before the next is made.
+    /// Replaces a member's message, after the policy, with the unit's message, which may be empty.
+    /// Each decision must be sent before the next one is made.
     void speak(std::size_t member, relay::Decision& decision);
 
     void run_began(std::size_t member);
-    /// Notes that the run goes on, and that an earlier `wait` has sent what it `said`.
+    /// Records that the run continues. `said` is what an earlier `wait` has sent.
     void run_resumed(std::size_t member, const notify::State& said);
-    /// Notes the end of a run; without `end`, the run broke off.
+    /// Records the end of a run. Without `end`, the run broke off.
     relay::Decision run_ended(std::size_t member, std::optional<process::ExitStatus> end);
 
-    /// Notes that the whole unit is being stopped: the first STOPPING=1 is the unit's, and ends of
-    /// members are not reported any more.
+    /// Records that the whole unit is being stopped. The first STOPPING=1 is sent for the unit, and
+    /// ends of members are no longer reported.
     relay::Decision stop_begins();
 
     /// Returns the phase of the unit.
@@ -43,13 +43,14 @@ public:
 private:
     struct Member {
         std::string name;
-        notify::State said = {};  ///< The messages of its last run, without times.
+        notify::State said = {};  ///< The messages of the member's last run, without times.
         bool lives = false;
-        bool was_ready = false;     ///< It became ready in its last run.
-        bool has_failed = false;    ///< Its last run ended with a failure.
-        bool had_run = false;       ///< It had a run before the one that lives.
-        bool has_watchdog = false;  ///< It pings in this run.
-        bool has_pinged = false;    ///< It has pinged since the unit's last WATCHDOG=1.
+        bool was_ready = false;     ///< Whether the member became ready in its last run.
+        bool has_failed = false;    ///< Whether the member's last run ended with a failure.
+        bool had_run = false;       ///< Whether the member had a run before the current one.
+        bool has_watchdog = false;  ///< Whether the member pings in this run.
+        /// Whether the member has pinged since the unit's last WATCHDOG=1.
+        bool has_pinged = false;
     };
 
     static bool is_ready(const Member& member);
@@ -69,7 +70,7 @@ private:
     std::uint64_t watchdog_;  ///< The time that was last requested for the unit.
     notify::Phase phase_ = notify::Phase::starting;  ///< The phase of the unit.
     std::string last_status_;  ///< The last status of a member, with its name.
-    std::string said_status_;  ///< The last status of the unit that was sent.
+    std::string said_status_;  ///< The last status that was sent for the unit.
     bool is_asked_to_stop_ = false;
 };
 

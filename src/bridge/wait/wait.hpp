@@ -19,11 +19,11 @@
 
 namespace notifybridge::wait {
 
-/// The host's side of the bridge: starts the container manager, follows the runs of its containers,
-/// and speaks to the service manager for them.
+/// Runs the host's side of the bridge. Starts the container manager, follows the runs of its
+/// containers, and speaks to the service manager for them.
 class Wait {
 public:
-    /// Opens and locks the shared directories. Throws channel::DirectoryError if that fails.
+    /// Opens and locks the shared directories. Throws channel::DirectoryError if this fails.
     explicit Wait(Settings settings);
 
     /// Starts the command, if there is one, and follows its runs until the end. Returns the exit
@@ -63,13 +63,14 @@ private:
     relay::Uplink uplink_;
     HostPlan plan_;
     Members members_;
-    std::list<channel::Token> tokens_;  ///< The tokens for a container manager that the command
-                                        ///< calls.
+    /// The tokens for the container manager that the command calls.
+    std::list<channel::Token> tokens_;
     event::Deadline timer_;
-    std::unique_ptr<ContainerKiller> killer_;  ///< Set if the command has a container manager.
+    std::unique_ptr<ContainerKiller> killer_;  ///< Set if the command is a container manager.
     std::unique_ptr<PullObserver> pull_;       ///< Set while an image may be pulled.
     bool is_pull_over_ = false;
-    bool awaits_output_;  ///< No run has come whose output may have to be taken over.
+    /// Whether we still wait for a run whose output we may have to take over.
+    bool awaits_output_;
     std::unique_ptr<ClientOutput> output_;
     std::optional<cli::LiveLine> live_line_;
     process::ExitStatus result_;

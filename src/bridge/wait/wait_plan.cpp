@@ -18,26 +18,27 @@ using process::ExitStatus;
 using util::concat;
 using util::Severity;
 
-/// How long a container may take to come up after a command that may have left it.
+/// How long after the command a container may take to start, if the command may have left it to a
+/// daemon.
 constexpr std::chrono::seconds detached_run_grace(1);
-/// How long a command may take to notice that its run is over, or to pass on a signal that it got
-/// before there was a run.
+/// How long a command may take to notice that its run is over. Also how long it may take to pass on
+/// a signal that it got before there was a run.
 constexpr std::chrono::seconds nudge_after(1);
-/// How long a run that was killed may take to end before its container manager kills it. By then
-/// `wrap` has killed what the app left behind.
+/// How long a killed run may take to end before its container manager kills it. In this time,
+/// `wrap` kills the processes that the app has left behind.
 constexpr std::chrono::seconds killed_run_patience(5);
 
-/// How long after a SIGABRT the command's end counts as caused by it.
+/// How long after a SIGABRT the command's end counts as caused by this signal.
 constexpr std::chrono::seconds aborted_patience(5);
 
-/// Returns the end of a span, or nullopt if the span is infinite.
+/// Returns the end of a time span that begins at `now`, or nullopt if the span is infinite.
 std::optional<Time> after(Time now, std::chrono::microseconds span) {
     if (span >= std::chrono::microseconds::max() - now)
         return std::nullopt;
     return now + span;
 }
 
-/// Returns whether the deadline is over, and clears it then.
+/// Returns whether the deadline has passed. If so, clears it.
 bool falls_due(std::optional<Time>& deadline, Time now) {
     if (!deadline || now < *deadline)
         return false;
@@ -57,8 +58,9 @@ WaitPlan::Actions WaitPlan::begin(Time now) {
     return take_actions();
 }
 
-/// Returns whether the signal ends only this process. Without a command, that is a signal that asks
-/// for an end, and the watchdog's SIGABRT if there is no app to pass it to.
+/// Returns whether the signal ends only this process. Without a command, this is true for a signal
+/// that asks for an end. It is also true for the watchdog's SIGABRT if there is no app to pass it
+/// on to.
 bool WaitPlan::leaves_alone(int signal, Now now) const {
     if (options_.has_command)
         return false;
@@ -98,16 +100,16 @@ WaitPlan::Actions WaitPlan::signalled(int signal, Now now) {
     return take_actions();
 }
 
-/// Returns whether the signal goes to the run. A program that starts several containers stops them
-/// in its own order, and starts none of them again.
+/// Returns whether the signal goes to the run. A program that starts several containers gets the
+/// signal itself, because it stops them in its own order and starts none again.
 bool WaitPlan::is_for_run(int signal, Now now) const {
     const bool is_for_command =
         options_.has_members && command_runs() && process::asks_for_end(signal);
     return run_lives(now) && !is_for_command;
 }
 
-/// Sends the signal to the app if it can be reached; otherwise to the command, which may be able to
-/// pass it on.
+/// Sends the signal to the app if the app can be reached. If not, sends it to the command, which
+/// may pass it on.
 void WaitPlan::pass_on(int signal, Now now) {
     const bool asks_for_end = process::asks_for_end(signal);
     if (asks_for_end)
@@ -125,13 +127,13 @@ void WaitPlan::pass_on(int signal, Now now) {
         quit_deadline_ = now.time + process::quit_patience;
     } else if (asks_for_end && !stop_deadline_ && !is_killing_) {
         stop_deadline_ = after(now.time, options_.stop_timeout);
-        // A run that is asked to end need not become ready any more.
+        // A run that was asked to end need not become ready any more.
         ready_deadline_.reset();
     }
 }
 
-/// Also sends SIGCONT, as systemd.kill(5) does: a stopped process (SIGSTOP) ends only once it
-/// continues.
+/// Sends the signal, and SIGCONT after it, as systemd.kill(5) does. A stopped process (SIGSTOP)
+/// ends only after it was continued.
 void WaitPlan::ask_for_end(int signal, Now now) {
     pass_on(signal, now);
     pass_on(SIGCONT, now);
@@ -155,12 +157,12 @@ WaitPlan::Actions WaitPlan::run_began(const Run& run, Now now) {
     if (run_lives(now) && std::exchange(patience_is_limited_, false))
         act(Kind::lift_patience);
     if (command_runs() && stop_signal_ != 0) {
-        // The command may still pass the signal on to the run; if `wrap` is the command, it has the
-        // signal already.
+        // The command may still pass the signal on to the run. If `wrap` is the command, it already
+        // has the signal.
         if (!run.is_command)
             run_nudge_ = after(now.time, nudge_after);
     } else if (command_runs() && is_stopping_) {
-        // The service manager took the run that said STOPPING=1 for the last one.
+        // The service manager believes that the run which said STOPPING=1 is the last one.
         ask_for_end(SIGTERM, now);
     }
     step(now);
@@ -257,7 +259,7 @@ WaitPlan::Actions WaitPlan::time_passed(Now now) {
 }
 
 void WaitPlan::late(Now now) {
-    // Nothing is left to end, so it ends by itself; but a run may still come.
+    // If nothing is left to end, we will end without help. But a run may still come.
     if (options_.has_command && nothing_is_left_to_end(now)) {
         limit_patience();
         ready_deadline_ = after(now.time, detached_run_grace);
@@ -271,11 +273,11 @@ void WaitPlan::late(Now now) {
         finish(ExitStatus::exited(process::status_timed_out));
 }
 
-/// Kills the run first, because neither a killed runtime client nor a killed `wrap` that is itself
-/// the command ends the app. A paused or stopped run cannot act on that, so the container manager
-/// is asked next. Last, the command is killed if it still runs.
+/// Kills the run first, because the app survives if a runtime client, or a `wrap` that is the
+/// command, is killed. A paused or stopped run cannot act on that, so the container manager is
+/// asked next. At last, the command is killed if it still runs.
 void WaitPlan::stop_is_overdue(Now now) {
-    // Only messages are still on their way, and the service manager has a time limit of its own.
+    // Only messages are still on their way. The service manager has its own time limit for this.
     if (nothing_is_left_to_end(now)) {
         limit_patience();
         return;
@@ -309,7 +311,7 @@ void WaitPlan::step(Now now) {
 void WaitPlan::step_attached() {
     if (run_ != Phase::ended)
         return;
-    // A service manager that received STOPPING=1 waits for our end, and so does one that stops us.
+    // A service manager that received STOPPING=1, or that stops us, waits for our end.
     if (!options_.keeps_attached || is_stopping_ || stop_signal_ != 0)
         finish(run_end_.value_or(ExitStatus::exited(1)));
 }
@@ -319,9 +321,10 @@ void WaitPlan::step_with_command(Now now) {
         return;
     if (run_ == Phase::live) {
         is_detached_ = is_detached_ || command_end_->success();
-        // A client that fails, or is about to exit with 0, does not pass signals on.
+        // A client that has failed, or is about to exit with 0, does not pass signals on.
         if (client_was_aborted_ && !std::exchange(run_was_asked_, true))
-            // The app got the SIGABRT too, and may report why it hangs; systemd gives it this time.
+            // The app has also got the SIGABRT, and may report why it hangs. systemd gives it this
+            // time.
             stop_deadline_ = after(now.time, options_.stop_timeout);
         if (!run_was_asked_ && (stop_signal_ != 0 || !command_end_->success()))
             ask_for_end(stop_signal_ != 0 ? stop_signal_ : SIGTERM, now);
@@ -335,9 +338,9 @@ void WaitPlan::step_with_command(Now now) {
     }
 }
 
-/// Returns whether a container may come up although the command has ended. Either the command has
-/// detached from it, or it was told to end after it had asked a daemon for a container, which the
-/// daemon still starts (docker).
+/// Returns whether a container may still start although the command has ended. The command may have
+/// detached from it. Or it was told to end after it had asked a daemon (docker) for a container,
+/// which the daemon still starts.
 bool WaitPlan::may_bring_run() const {
     if (options_.command_is_machine)
         return false;
@@ -345,9 +348,10 @@ bool WaitPlan::may_bring_run() const {
 }
 
 /// Returns whether the run's end counts instead of the command's. A client that was stopped
-/// together with us (KillMode=control-group) does not know how the app ended: podman 4's exits with
-/// 0, others end by our signal. podman 5's exits with 1, which may be a real failure of any other
-/// command. A client that detached may have done so after the app had ended.
+/// together with us (KillMode=control-group) does not know how the app ended. podman 4's client
+/// exits with 0, and others end by our signal. podman 5's client exits with 1, which could be a
+/// real failure of any other command. A client that detached may have done this after the app had
+/// ended.
 bool WaitPlan::run_knows_better() const {
     if (options_.has_members || (options_.command_is_client && command_end_->success()))
         return command_end_->success() && run_ == Phase::ended;
@@ -360,7 +364,7 @@ bool WaitPlan::run_knows_better() const {
 }
 
 /// Returns whether a service manager would see success although the run broke off. An end by a
-/// signal that we received counts as success too.
+/// signal that we received also counts as success.
 bool WaitPlan::broke_off_unseen(ExitStatus status) const {
     return options_.has_command && run_ == Phase::ended && !run_end_
            && (status.success() || process::own_exit(status, received_, false).signal != 0);

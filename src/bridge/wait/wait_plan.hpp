@@ -11,27 +11,29 @@
 
 namespace notifybridge::wait {
 
-/// Decides what `wait` does about its command, the run in the directory, signals and time-outs. Its
-/// inputs are events, and it returns what to do. Pure: times are those of any clock that does not
-/// go back.
+/// Decides what `wait` does about its command, the run in the directory, signals and timeouts.
+/// Receives events and returns what to do. Pure: times are those of any clock that does not go
+/// back.
 class WaitPlan {
 public:
     using Time = std::chrono::microseconds;
 
     struct Options {
-        bool has_command = false;     ///< If not set, it attaches to a container started elsewhere.
-        bool keeps_attached = false;  ///< --keep: waits for the next run after one has ended.
-        bool stops_run = false;       ///< --stop: a stop also ends the run if there is no command.
-        bool until_ready = false;     ///< --until=ready
-        /// --member: the run stands for several containers. The command ends them in its own order,
-        /// and their failure counts even if the command does not fail.
+        /// Whether `wait` has a command. If not, it attaches to a container that was started
+        /// elsewhere.
+        bool has_command = false;
+        bool keeps_attached = false;  ///< --keep: waits for the next run after a run has ended.
+        bool stops_run = false;       ///< --stop: a stop also ends the run, even without a command.
+        bool until_ready = false;     ///< The value of --until=ready.
+        /// --member: the run stands for several containers. The command ends them in its own order.
+        /// Their failure counts even if the command does not fail.
         bool has_members = false;
-        /// `run`: the command is a container manager's client. The run knows at least as much about
-        /// the app's end.
+        /// The command of `run` is a container manager's client. The run knows at least as much as
+        /// the client about the app's end.
         bool command_is_client = false;
-        /// The command is a virtual machine, which leaves nothing behind that goes on without it.
+        /// The command is a virtual machine. It leaves nothing behind that continues without it.
         bool command_is_machine = false;
-        /// The command's container manager can be asked to kill the container.
+        /// We can ask the command's container manager to kill the container.
         bool can_kill_container = false;
         std::chrono::microseconds timeout{};
         std::chrono::microseconds stop_timeout{};
@@ -41,9 +43,10 @@ public:
         enum class Kind {
             signal_command,
             signal_run,      ///< Signals the app through the shared directory.
-            kill_container,  ///< Kills the container by its manager.
-            limit_patience,  ///< Only messages are left, for a service manager that may never come.
-            lift_patience,   ///< A run came after all.
+            kill_container,  ///< Asks the container manager to kill the container.
+            /// Only messages are left, and their service manager may never return.
+            limit_patience,
+            lift_patience,  ///< A run has come, so `limit_patience` no longer applies.
             log,
             explain_late,  ///< Logs that no READY=1 came within `timeout`, and why.
             finish,
@@ -51,56 +54,56 @@ public:
 
         Kind kind;
         int signal = 0;
-        process::ExitStatus status = {};  ///< With `finish`: our exit status.
+        process::ExitStatus status = {};  ///< Our exit status, for `finish`.
         util::Severity severity = util::Severity::error;
-        std::string text = {};  ///< With `log`.
+        std::string text = {};  ///< The text, for `log`.
 
         bool operator==(const Action&) const = default;
     };
     using Actions = std::vector<Action>;
 
-    /// The facts about a run as it begins.
+    /// Facts about a run that begins.
     struct Run {
-        bool is_command = false;   ///< Its `wrap` is the command itself.
-        bool is_leftover = false;  ///< It began before the command was started.
+        bool is_command = false;   ///< Whether the run's `wrap` is the command itself.
+        bool is_leftover = false;  ///< Whether the run began before the command was started.
     };
 
-    /// The facts that an event is judged by.
+    /// Facts that are needed to judge an event.
     struct Now {
         Time time;
-        /// The run's `wrap` lives, even if its messages were not all read. Ignored if no run has
-        /// begun, or if it has ended.
+        /// Whether the run's `wrap` is alive, even if some of its messages were not read yet.
+        /// Ignored if no run has begun or the run has ended.
         bool writer_lives = false;
     };
 
     explicit WaitPlan(Options options) : options_(options) {}
 
-    /// Begins: the command, if there is one, is started now.
+    /// Call this when the command, if there is one, is started.
     Actions begin(Time now);
     Actions signalled(int signal, Now now);
     Actions run_began(const Run& run, Now now);
-    /// `end` is the end of the run's command; nullopt if the run broke off.
+    /// `end` is how the run's command ended; nullopt if the run broke off.
     Actions run_ended(std::optional<process::ExitStatus> end, Now now);
     Actions command_ended(process::ExitStatus end, Now now);
-    /// Everything that the container had written when the command ended was read.
+    /// Call this when everything was read that the container had written before the command ended.
     Actions caught_up(Now now);
-    /// The container manager could not perform `kill_container`.
+    /// Call this when the container manager could not perform `kill_container`.
     Actions container_was_not_killed(Now now);
     Actions said_ready();
     Actions said_stopping();
-    /// The app asked for this much time from now on.
+    /// Call this when the app asks for this much time from now on.
     void extend(std::chrono::microseconds span, Time now);
 
-    /// Returns what is due by now. Call it at `next_time`, if there is one.
+    /// Returns what is due at `now`. Call this at `next_time`, if it returns a time.
     Actions time_passed(Now now);
     std::optional<Time> next_time() const;
 
     bool has_begun() const { return has_begun_; }
     bool is_ready() const { return is_ready_; }
-    /// Returns whether this signal, which was not handled yet, is the first that asks for the end,
+    /// Returns whether this signal, which was not handled yet, is the first that asks for the end
     /// and comes before READY=1.
     bool breaks_off_start(int signal) const;
-    /// Returns how the command ended, if neither a signal nor the time-out had asked for its end.
+    /// Returns how the command ended, if no signal and no timeout had asked for its end.
     std::optional<process::ExitStatus> end_by_itself() const;
 
 private:
@@ -136,12 +139,13 @@ private:
     bool has_finished_ = false;
     bool is_ready_ = false;
     bool is_late_ = false;
-    bool is_stopping_ = false;  ///< STOPPING=1 was sent.
+    bool is_stopping_ = false;  ///< Whether STOPPING=1 was sent.
     bool patience_is_limited_ = false;
 
     std::optional<process::ExitStatus> command_end_;
-    bool has_caught_up_ = false;  ///< Everything written before the command's end was read.
-    bool is_detached_ = false;    ///< The command exited 0, and its run lived on.
+    bool has_caught_up_ = false;  ///< Whether everything written before the command's end was read.
+    /// Whether the command has exited with 0 and its run was still alive.
+    bool is_detached_ = false;
     bool grace_is_over_ = false;
 
     Phase run_ = Phase::none;
@@ -149,21 +153,22 @@ private:
     std::optional<process::ExitStatus> run_end_;
 
     process::SignalSet received_;
-    int stop_signal_ = 0;  ///< The signal that last asked for the end.
+    int stop_signal_ = 0;  ///< The last signal that asked for the end.
     bool run_was_asked_ = false;
     bool is_killing_ = false;
-    bool manager_was_asked_ = false;  ///< The manager was asked to kill the container.
+    bool manager_was_asked_ = false;  ///< Whether the manager was asked to kill the container.
     bool command_was_killed_ = false;
-    std::optional<Time> aborted_;  ///< When the last SIGABRT came, which a watchdog sends.
+    std::optional<Time> aborted_;  ///< When the last SIGABRT came. A watchdog sends this signal.
     bool client_was_aborted_ = false;
 
     std::optional<Time> ready_deadline_;
     std::optional<Time> stop_deadline_;
-    std::optional<Time> quit_deadline_;  ///< After this, a survived SIGQUIT is not a stop.
-    std::optional<Time> grace_;          ///< Until then, a run that the command left behind may
-                                         ///< come up.
-    std::optional<Time> run_nudge_;      ///< When to signal a run that came up during a stop.
-    std::optional<Time> command_nudge_;  ///< When to signal a command that stays after its run.
+    /// After this time, a SIGQUIT that the app has survived does not count as a stop.
+    std::optional<Time> quit_deadline_;
+    /// Until this time, a run that the command has left behind may start.
+    std::optional<Time> grace_;
+    std::optional<Time> run_nudge_;      ///< When to signal a run that started during a stop.
+    std::optional<Time> command_nudge_;  ///< When to signal a command that continues after its run.
 };
 
 }  // namespace notifybridge::wait

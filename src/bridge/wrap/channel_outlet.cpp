@@ -20,21 +20,22 @@ namespace {
 using util::Severity;
 using util::Topic;
 
-/// With more unread than this, each acknowledgement wakes us, until the journal can be short.
+/// If more bytes than this are unread, each acknowledgement wakes us, until the journal can be
+/// short.
 constexpr std::uint64_t backlog_size = RotationPlan::few_unread;
 constexpr std::size_t most_barriers = 256;
 
 constexpr std::chrono::milliseconds fetch_interval(5);
 constexpr std::chrono::seconds beat_interval(1);
 
-/// Returns whether a living `wait` has descriptors for the command.
+/// Returns whether a `wait` that is alive has descriptors for the command.
 bool host_offers_fds(system::Fd directory) {
     channel::HostFileReader reader(directory);
     const channel::HostSight host = reader.look();
     return host.writer_lives && host.file && host.file->facts.listen_fds > 0;
 }
 
-/// Returns the previous run: if its `wrap` was killed, its lane is still there.
+/// Returns the previous run. If its `wrap` was killed, its lane still exists.
 std::optional<channel::RunId> run_in(system::Fd directory) {
     channel::JournalFault fault;
     const auto reader = channel::JournalReader::open(directory, fault);
@@ -95,7 +96,7 @@ ChannelOutlet::ChannelOutlet(event::Loop& loop, system::Fd directory,
 void ChannelOutlet::start() {
     loop_.spawn([this] { return host_.run(); });
     loop_.spawn([this] { return status_file_.run(); });
-    status_file_.changed();  // The command's pid is new.
+    status_file_.changed();  // The command has a new pid.
     loop_.spawn([this] { return spool_.run(); });
     loop_.spawn([this] { return keep_releasing(); });
     loop_.spawn([this] { return keeper_.run(); });
@@ -130,7 +131,7 @@ void ChannelOutlet::take(notify::Datagram& datagram, const notify::Message& mess
         keep_fds(datagram, sequence);
 }
 
-/// Keeps the descriptors if a reader may fetch them. Otherwise they are closed with the datagram.
+/// Keeps the descriptors if a reader may fetch them. If not, they are closed with the datagram.
 void ChannelOutlet::keep_fds(notify::Datagram& datagram, std::uint64_t sequence) {
     if (host_.may_have_reader() && keeper_.open(status_.run))
         keeper_.keep(sequence, datagram.fds);
@@ -149,8 +150,8 @@ void ChannelOutlet::take_barrier(system::UniqueFd fd, const notify::Datagram& da
     barriers_.hold(journal_.append(record), std::move(fd));
 }
 
-/// Releases everything that is kept for a `wait` that has not reached this run yet, if that `wait`
-/// goes away.
+/// Waits until a `wait` goes away that has not reached this run yet, and then releases everything
+/// that is kept for it.
 event::Awaitable<> ChannelOutlet::keep_releasing() {
     for (;;) {
         co_await held_early_.wait();
@@ -187,7 +188,7 @@ bool ChannelOutlet::has_backlog() const {
     return keeps_something() || journal_.unread() > backlog_size;
 }
 
-/// Releases everything that waits for a reader, because there is none any more.
+/// Releases everything that waits for a reader, because there is no reader any more.
 void ChannelOutlet::give_up_host() {
     keeper_.release(journal_.last_sequence());
     status_.unheard_barriers += barriers_.release_all();
@@ -199,7 +200,7 @@ void ChannelOutlet::give_up_host() {
 }
 
 void ChannelOutlet::host_changed(const channel::HostFile& host) {
-    // The host cannot see our lock, whatever the file system is on this side.
+    // The host cannot see our lock, even if the file system looks local on this side.
     if (host.facts.beats)
         start_beating();
     if (host.facts.run == status_.run) {
@@ -214,7 +215,7 @@ void ChannelOutlet::host_changed(const channel::HostFile& host) {
         if (host.facts.has_left)
             give_up_host();
     }
-    // Signals are for the run that was alive when they were sent.
+    // These signals are for the run that was alive when they were sent.
     if (host.facts.run == status_.run || host.facts.ending == status_.run)
         pass_signals_on(host.facts);
 }
@@ -228,7 +229,7 @@ void ChannelOutlet::pass_signals_on(const channel::HostFacts& host) {
 void ChannelOutlet::follow_backlog() {
     const bool is_awaited = has_backlog() && host_.may_have_reader();
     host_.follow_progress(is_awaited);
-    // The `wait` that this is kept for may be gone, or may go before it reaches this run.
+    // These are kept for a `wait` that may be gone, or may go before it reaches this run.
     if ((is_awaited || keeps_something()) && !host_.has_reader())
         held_early_.raise();
 }
@@ -259,7 +260,7 @@ event::Awaitable<> ChannelOutlet::finish(process::ExitStatus end,
     co_await await_fetching(patience);
 }
 
-/// Waits until the kept descriptors are fetched, because they are lost when we end.
+/// Waits until the kept descriptors are fetched, because our end closes them.
 event::Awaitable<> ChannelOutlet::await_fetching(std::chrono::microseconds patience) {
     const std::uint64_t until =
         system::monotonic_now() + static_cast<std::uint64_t>(patience.count());

@@ -13,13 +13,14 @@
 
 namespace notifybridge::wrap {
 
-/// Writes the command's messages into the shared directory: the journal for `wait`,
-/// container-status for people. Holds barriers until `wait` says that the host's manager has
-/// processed everything before them.
+/// Writes the command's messages into the shared directory: the journal for `wait`, and
+/// container-status for people. Holds a barrier until `wait` says that the host's manager has
+/// processed all earlier messages.
 class ChannelOutlet final : public Outlet {
 public:
-    /// Starts a run in `directory`; throws as JournalWriter does. `status` is what container-status
-    /// shows; its run is filled in. `ends_unseen` says that the command is PID 1 and we are not.
+    /// Starts a run in `directory`, and fills in the run in `status`, which container-status shows.
+    /// `ends_unseen` says that the command is PID 1 and we are not. Throws what JournalWriter
+    /// throws.
     ChannelOutlet(event::Loop& loop, system::Fd directory, channel::ContainerStatus& status,
                   bool ends_unseen = false);
 
@@ -41,11 +42,11 @@ public:
     event::Awaitable<relay::NamedFds> take_handed_in() override { return keeper_.take_handed_in(); }
 
     /// Also waits until the host has fetched the descriptors. If the file system is full,
-    /// `patience` starts again with each record that could be written.
+    /// `patience` starts again after each record that could be written.
     event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience) override;
 
-    /// Without this record, `wrap` would seem to have been killed. Does nothing if an end is
-    /// recorded.
+    /// Records an end, because `wrap` would otherwise seem to have been killed. Does nothing if an
+    /// end is already recorded.
     void fail(process::ExitStatus end) override;
 
 private:
@@ -66,7 +67,7 @@ private:
     event::Loop& loop_;
     system::Fd directory_;
     channel::ContainerStatus& status_;
-    FdKeeper keeper_;  // Its socket has to exist before the journal does.
+    FdKeeper keeper_;  // Its socket must exist before the journal does.
     std::optional<channel::RunId> previous_run_;
     channel::JournalHeader header_;
     HostLink host_;

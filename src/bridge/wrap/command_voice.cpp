@@ -16,11 +16,11 @@ void CommandVoice::follow(pid_t command) {
 }
 
 bool CommandVoice::includes(pid_t sender) {
-    // A helper in a hook of ours has our own pid.
+    // A helper in one of our hooks sends our own pid.
     if (sender == command_ || sender == processes_.own_pid())
         return true;
     if (sender <= 0)
-        return false;  // It is outside of our pid namespace.
+        return false;  // The process is outside of our pid namespace.
     const bool is_gone = processes_.is_gone(sender) || processes_.is_ending(sender);
     const std::uint64_t start_time = processes_.start_time(sender);
     if (const auto known = others_.find(sender); known != others_.end()) {

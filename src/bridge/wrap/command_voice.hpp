@@ -9,23 +9,23 @@
 
 namespace notifybridge::wrap {
 
-/// Decides which processes speak for the command. Those are the command itself and its helpers,
-/// systemd-notify and `send`: processes below us that only send what a script says.
+/// Decides which processes speak for the command. These are the command itself and its helpers,
+/// systemd-notify and `send`. Helpers are descendants that only send what a script says.
 class CommandVoice {
 public:
     /// `processes` must outlive this object.
     explicit CommandVoice(const SenderProcesses& processes = SenderProcesses::real())
         : processes_(processes) {}
 
-    /// Makes this process the command; the one before it is another process from now on.
+    /// Makes this process the command. The previous command becomes an ordinary process.
     void follow(pid_t command);
     pid_t command() const { return command_; }
 
-    /// Returns whether a message of this process counts as one of the command.
+    /// Returns whether a message of this process counts as a message of the command.
     ///
-    /// A helper may be gone when its message is read, and nothing tells then what it was. So a
-    /// process that is gone counts as a helper, unless it was seen before to be something else: a
-    /// server is there when it says READY=1, and its later messages are known by that.
+    /// A helper may be gone when its message is read, and then nothing shows what it was. So a
+    /// process that is gone counts as a helper, unless it was seen before and was something else. A
+    /// server still exists when it says READY=1, so its later messages are recognised.
     bool includes(pid_t sender);
 
 private:
@@ -33,7 +33,7 @@ private:
 
     const SenderProcesses& processes_;
     pid_t command_ = 0;
-    /// Processes that speak for themselves, with the times when they started.
+    /// Processes that do not speak for the command, and the times when they started.
     std::map<pid_t, std::uint64_t> others_;
 };
 

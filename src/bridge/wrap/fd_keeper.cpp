@@ -19,10 +19,10 @@ namespace {
 using util::Severity;
 using util::Topic;
 
-/// Only we need the descriptors, and root, whom no mode stops.
+/// Only we need the descriptors. No mode stops root.
 constexpr mode_t socket_mode = 0600;
 constexpr std::size_t enough = 256;
-/// How long the command waits for descriptors that `wait` said it would pass on.
+/// How long the command waits for descriptors that `wait` has promised to pass on.
 constexpr std::chrono::seconds handing_in_patience(5);
 
 }  // namespace
@@ -50,7 +50,7 @@ bool FdKeeper::open(const channel::RunId& run) {
         opened_.raise();
         return true;
     }
-    // There may be room the next time.
+    // Next time, there may be room.
     if (!std::exchange(said_fault_, true))
         util::log(Severity::warning, Topic::messages, "cannot make the socket ", name_, ": ",
                   listener ? "out of memory" : system::describe(listener.error().value()),
@@ -95,8 +95,8 @@ event::Awaitable<> FdKeeper::run() {
         const bool readable = co_await listener_->readable();
         if (!readable)
             co_return;
-        // A connection that cannot be accepted now, because no descriptor is left, is still there
-        // the next time.
+        // If no descriptor is free, the connection cannot be accepted now, but it stays in the
+        // queue.
         if (!accept())
             co_await retry_pause_.sleep(event::retry_interval);
     }
@@ -106,7 +106,7 @@ bool FdKeeper::accept() {
     auto connection = system::accept_connection(listener_->fd());
     if (!connection)
         return false;
-    // A killed `wait` may have left a connection. We do not see its end before the next one comes.
+    // A killed `wait` may have left a connection. We notice its end only when the next one comes.
     if (connection_)
         connection_->cancel();
     if (!event::watch(connection_, loop_, std::move(*connection)))
@@ -126,7 +126,7 @@ event::Awaitable<> FdKeeper::serve() {
     }
 }
 
-/// Handles one packet. Returns false if there are no more, or if the packet makes no sense.
+/// Handles one packet. Returns false if there are no more packets, or if this one is malformed.
 bool FdKeeper::answer() {
     std::vector<std::byte> buffer(channel::longest_lane_packet);
     auto received = system::receive_datagram(connection_->fd(), buffer);
@@ -155,7 +155,7 @@ void FdKeeper::send_fds(std::uint64_t sequence) {
     if (kept != kept_.end())
         fds.assign(kept->fds.begin(), kept->fds.end());
     const std::string text = channel::encode(answer);
-    // A reader that does not read does not need the answer.
+    // If the answer does not fit, the reader does not read and does not need it.
     static_cast<void>(system::send_datagram(connection_->fd(), system::bytes_of(text), fds));
 }
 

@@ -12,8 +12,9 @@
 
 namespace notifybridge::wrap {
 
-/// `wrap`'s end of the fd lane: keeps the descriptors of messages until `wait` has fetched them and
-/// acknowledged the message, and receives those that `wait` passes to the command.
+/// The end of the fd lane that `wrap` uses. Keeps the descriptors of messages until `wait` has
+/// fetched them and acknowledged the message. Receives the descriptors that `wait` passes to the
+/// command.
 class FdKeeper {
 public:
     FdKeeper(event::Loop& loop, system::Fd directory);
@@ -21,31 +22,32 @@ public:
     FdKeeper& operator=(const FdKeeper&) = delete;
     ~FdKeeper();
 
-    /// Creates the run's socket, unless it exists. Returns whether it exists now; logs a failure.
+    /// Creates the run's socket if it does not exist. Returns whether it exists now. Logs a
+    /// failure.
     bool open(const channel::RunId& run);
 
-    /// Takes over the descriptors that came with the record `sequence`. Leaves them in `fds` if
-    /// `wrap` itself would run out of descriptors.
+    /// Takes over the descriptors that came with record `sequence`. Leaves them in `fds` if `wrap`
+    /// would otherwise run out of descriptors.
     void keep(std::uint64_t sequence, std::vector<system::UniqueFd>& fds);
 
-    /// Returns whether the descriptors of another message can be kept, however many it brings,
-    /// unless our limit on open files is too low for that.
+    /// Returns whether the descriptors of another message can be kept. They fit, however many there
+    /// are, unless our limit of open files is too low.
     bool has_room() const { return kept_fds_ < enough_; }
 
-    /// Closes the descriptors of all records up to this one.
+    /// Closes the descriptors of all records up to `sequence`.
     void release(std::uint64_t sequence);
 
-    /// Returns how many messages have descriptors that are kept.
+    /// Returns how many messages have descriptors that we keep.
     std::size_t count() const { return kept_.size(); }
 
-    /// Returns the descriptors that `wait` passes to the command; none if they do not come within
-    /// five seconds. Call it once.
+    /// Waits for the descriptors that `wait` passes to the command, and returns them. Returns none
+    /// if they do not come within five seconds. Call this once.
     event::Awaitable<relay::NamedFds> take_handed_in();
 
-    /// Notes that `wait` cannot pass any on.
+    /// Records that `wait` cannot pass on descriptors.
     void expect_none();
 
-    /// Serves `wait` until the loop ends, one connection at a time: the newest.
+    /// Serves `wait` until the loop ends. Serves only the newest connection.
     event::Awaitable<> run();
 
 private:
@@ -73,7 +75,7 @@ private:
     std::size_t kept_fds_ = 0;
     bool said_fault_ = false;
     relay::NamedFds handed_in_;
-    bool awaits_none_ = false;  ///< They have come, or will not come.
+    bool awaits_none_ = false;  ///< Whether the descriptors have come or will not come.
 };
 
 }  // namespace notifybridge::wrap

@@ -7,26 +7,26 @@
 
 namespace notifybridge::wrap {
 
-/// The descriptors of barriers. Each is closed once the service manager has processed everything
-/// before it.
+/// The descriptors of barriers. Each is closed when the service manager has processed everything
+/// before its barrier.
 class HeldBarriers {
 public:
-    /// With `most` barriers there is no room. If we received another without its descriptor, its
-    /// client would think that it passed.
+    /// With `most` barriers, there is no room left. If we received a barrier without its
+    /// descriptor, the client would think that the barrier has passed.
     explicit HeldBarriers(std::size_t most) : most_(most) {}
 
     void hold(std::uint64_t sequence, system::UniqueFd fd) {
         held_.push_back({sequence, std::move(fd)});
     }
 
-    /// Closes the barriers up to the record `processed`, because the service manager has processed
+    /// Closes the barriers up to the record `processed`. The service manager has processed
     /// everything before them.
     void release(std::uint64_t processed) {
         while (!held_.empty() && held_.front().sequence <= processed)
             held_.pop_front();
     }
 
-    /// Closes all, because there is no reader to process them. Returns how many.
+    /// Closes all barriers, because no reader will process them. Returns how many there were.
     std::size_t release_all() {
         const std::size_t count = held_.size();
         held_.clear();

@@ -12,10 +12,10 @@
 namespace notifybridge::wrap {
 namespace {
 
-/// How long a beat counts if it never changed: a dead `wait` may have left it.
+/// How long a beat counts if it has never changed. A dead `wait` may have left it.
 constexpr std::uint64_t first_beat_usec = 5'000'000;
-/// Closing an inotify instance takes the kernel about 10 ms, even when the process ends. A command
-/// that lives for less than this and sends no barrier is spared that.
+/// The kernel takes about 10 ms to close an inotify instance, even when the process ends. So we do
+/// not open one for a command that ends sooner than this and sends no barrier.
 constexpr std::chrono::milliseconds short_life(100);
 
 }  // namespace
@@ -42,7 +42,7 @@ void HostLink::read() {
 void HostLink::take(std::optional<channel::HostFile> host) {
     if (reader_.unknown_version() != 0)
         say_unknown_version();
-    // The last content counts until the file can be read.
+    // The last content stays valid until the file can be read.
     if (!reader_.is_uncertain())
         current_ = std::move(host);
     if (current_ && current_->facts.run == run_)
@@ -69,12 +69,12 @@ bool HostLink::may_have_reader() {
 
 /// Returns whether the `wait` that wrote the file is alive.
 bool HostLink::is_alive(bool has_lock) const {
-    // If the file system is full, the file is overwritten in place and makes no sense for a moment.
+    // If the file system is full, the file is overwritten in place, and is not valid for a moment.
     if (!current_)
         return has_lock && !is_remote_ && reader_.unknown_version() == 0;
     if (!is_remote_ && !current_->facts.beats)
         return has_lock;
-    // A `wait` on the other side of the mount beats only once it has seen a run there.
+    // A `wait` on the other side of the mount has a beat only after it has seen a run.
     return beats_ && (pulse_.was_felt() || system::monotonic_now() - started_ < first_beat_usec);
 }
 
@@ -82,15 +82,15 @@ bool HostLink::is_left() const {
     return current_ && current_->facts.has_left && current_->facts.run == run_;
 }
 
-/// Watches the open file, then opens the present one: there is no event if the file was replaced
-/// before it was watched.
+/// Watches the open file, and then opens the current file. If the file was replaced before the
+/// watch began, no event reports this.
 void HostLink::watch() {
     int watched = -1;
     do {
         watched = reader_.fd().get();
         watch_opened();
         reader_.refresh();
-        // A file that another host writes is polled, and opened again with each look.
+        // If another host writes the file, we poll, and open the file again for each look.
     } while (!is_remote_ && reader_.fd().get() != watched);
 }
 
@@ -106,7 +106,7 @@ void HostLink::follow_progress(bool wanted) {
     if (wanted == wants_progress_)
         return;
     wants_progress_ = wanted;
-    // `run` sets the new watch, and reads what was written before.
+    // Makes `run` set the new watch and read what was written before.
     watch_.poke();
     unwatched_.cancel();
 }
@@ -117,11 +117,11 @@ event::Awaitable<> HostLink::run() {
     for (;;) {
         watch();
         read();
-        // Changes that `look` has seen since are news as well.
+        // Changes that `look` has seen in the meantime are also news.
         if (current_ && current_ != told_) {
             watch_.saw_activity();
             told_ = current_;
-            // A copy, because the callee may look again.
+            // This is a copy, because the callback may call `look` again.
             const channel::HostFile news = *current_;
             if (on_change)
                 on_change(news);

@@ -9,33 +9,34 @@
 
 namespace notifybridge::wrap {
 
-/// Follows the file "host", by which `wrap` learns about `wait`.
+/// Follows the file "host", which tells `wrap` about `wait`.
 class HostLink {
 public:
     HostLink(event::Loop& loop, system::Fd directory, channel::RunId run);
 
-    /// Called for a new host file and, if `follow_progress` asks for it, for progress.
+    /// Called when the host has written new facts. Also called for progress, if `follow_progress`
+    /// has asked for it.
     std::function<void(const channel::HostFile&)> on_change;
 
-    /// Returns the present content of the file.
+    /// Returns the current content of the file.
     const std::optional<channel::HostFile>& current() const { return current_; }
 
-    /// Returns whether a `wait` reads this run or may read it. A living `wait` takes up this run
-    /// once it has read the previous one to its end, and a file that cannot be read now may name
-    /// this run. A `wait` that left the run to itself does not count. Looks again before it returns
-    /// false.
+    /// Returns whether a `wait` reads this run or may read it later. A `wait` that is alive reads
+    /// this run when it has read the previous one to its end. A file that cannot be read now may
+    /// name this run. A `wait` that has left the run to itself does not count. Looks again before
+    /// it returns false.
     bool may_have_reader();
     /// Returns whether a `wait` has named this run and has not left it to itself.
     bool has_reader() const { return was_attached_ && !is_left(); }
 
-    /// Reads the file now. Cheap: one read, and no notification.
+    /// Reads the file now. This is cheap: one read, and no call of `on_change`.
     void look();
 
-    /// Sets whether each acknowledgement wakes us: `wanted` while a barrier or a backlog waits for
-    /// one.
+    /// Sets whether each acknowledgement wakes us. `wanted` is true while a barrier or a backlog
+    /// waits for one.
     void follow_progress(bool wanted);
 
-    /// Follows the file until the loop ends. Begins after 100 ms, unless progress is wanted.
+    /// Follows the file until the loop ends. Begins after 100 ms, or at once if progress is wanted.
     event::Awaitable<> run();
 
 private:
@@ -57,7 +58,7 @@ private:
     event::Timer retry_;
     event::Timer unwatched_;
     std::optional<channel::HostFile> current_;
-    std::optional<channel::HostFile> told_;  ///< The content that `on_change` was last called with.
+    std::optional<channel::HostFile> told_;  ///< The content that the last call of `on_change` got.
     bool said_version_ = false;
     bool was_attached_ = false;
     bool wants_progress_ = false;

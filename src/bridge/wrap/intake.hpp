@@ -13,39 +13,41 @@
 
 namespace notifybridge::wrap {
 
-/// Reads the command's socket, checks each datagram by systemd's rules, and passes it to the sink,
-/// in order. Waits only for room in the sink.
+/// Reads the command's socket, checks each datagram according to systemd's rules, and passes it to
+/// the sink in order. Waits only if the sink has no room.
 class Intake {
 public:
     struct Options {
-        bool allow_foreign = false;  ///< Take messages of other users from other pid namespaces.
+        /// Whether to accept messages of other users from other pid namespaces.
+        bool allow_foreign = false;
     };
 
     /// Counts messages and drops in `status`.
     Intake(event::Loop& loop, notify::Receiver receiver, Options options, MessageSink& sink,
            channel::ContainerStatus& status);
 
-    /// Returns whether the messages of this process count. If it is not set, all do.
+    /// Returns whether the messages of this process count. If this function is not set, all
+    /// messages count.
     std::function<bool(pid_t sender)> hears;
 
     /// Reads until the loop ends.
     event::Awaitable<> run();
 
-    /// Takes the messages queued in the socket, as far as the sink has room, and at most as many as
-    /// a queue holds: a client may never stop. Returns whether there may be more. Do not call it
-    /// within MessageSink::take.
+    /// Takes messages that are queued in the socket while the sink has room. Takes at most as many
+    /// as a queue holds, because a client may never stop. Returns whether there may be more. Do not
+    /// call this within MessageSink::take.
     bool catch_up();
 
-    /// Takes all queued messages, before the end. When `patience` is over, takes as many as a queue
-    /// holds, even without room.
+    /// Takes all queued messages. Call this at the end. When `patience` is over, takes as many as a
+    /// queue holds, even without room.
     event::Awaitable<> finish(std::chrono::microseconds patience);
 
-    /// Goes on reading, because the sink has room again.
+    /// Continues reading. Call this when the sink has room again.
     void room() { room_.raise(); }
 
 private:
-    /// Takes one batch. Returns false if there was less than a whole one. Takes only as much as
-    /// there is room for, unless `all` is set.
+    /// Takes one batch. Returns false if there were fewer messages than in a whole batch. Takes
+    /// only as many as there is room for, unless `all` is set.
     bool take_batch(bool all);
     void take(notify::Datagram& datagram, system::Moment time);
     void judge(notify::Datagram& datagram, const notify::Message& message, system::Moment time);

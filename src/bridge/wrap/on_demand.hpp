@@ -15,30 +15,31 @@
 
 namespace notifybridge::wrap {
 
-/// Serves the sockets of --proxy for a command that knows nothing of them: from its readiness to
-/// its end. A stop closes them first, and reaches the command when its clients have their answers.
+/// Serves the sockets of --proxy for a command that does not know about them, from its readiness to
+/// its end. A stop closes the sockets first. It reaches the command when its clients have their
+/// answers.
 class OnDemand {
 public:
     struct Options {
-        std::vector<proxy::Specification> proxies;  ///< If empty, this class is not needed.
+        std::vector<proxy::Specification> proxies;  ///< If this is empty, the class is not needed.
         std::chrono::microseconds idle_timeout = util::infinity;
         std::chrono::microseconds stop_timeout = std::chrono::seconds(10);
     };
 
     OnDemand(event::Loop& loop, process::Supervisor& supervisor, const Options& options);
 
-    /// Called when there was no connection for the idle timeout.
+    /// Called when there was no connection during the idle timeout.
     std::function<void()> on_idle;
 
     /// Called when the counts of connections have changed, and once at the start.
     std::function<void(const channel::Connections& counts)> on_counts;
 
-    /// Takes the sockets of --proxy out of those that systemd passed: `passed`, or if that is
-    /// empty, those that this process inherited. `passed` has the others afterwards, and
-    /// `environment` names no descriptors any more. Throws proxy::SocketError.
+    /// Takes the sockets of --proxy out of those that systemd passed. These are `passed`, or if it
+    /// is empty, those that this process inherited. Afterwards, `passed` contains the others, and
+    /// `environment` names no descriptors. Throws proxy::SocketError.
     void take_sockets(relay::NamedFds& passed, process::Environment& environment);
 
-    /// Handles that the command is ready, has ended, or has no more time.
+    /// Call these when the command is ready, when it has ended, and when there is no more time.
     void command_is_ready();
     void command_ended();
     void hurry();

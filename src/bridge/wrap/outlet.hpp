@@ -13,58 +13,59 @@
 
 namespace notifybridge::wrap {
 
-/// Takes the messages of the command, in order: the gates, and the outlet behind them.
+/// Takes the messages of the command, in order. The gates and the outlet behind them are sinks.
 class MessageSink {
 public:
     virtual ~MessageSink() = default;
 
-    /// Takes a message over. May take the datagram's descriptors; the caller closes the others.
+    /// Takes a message over. It may take the datagram's descriptors; the caller closes the others.
     virtual void take(notify::Datagram& datagram, const notify::Message& message,
                       system::Moment time) = 0;
 
-    /// Takes a barrier, which is released by closing `fd`.
+    /// Takes a barrier. Closing `fd` releases the barrier.
     virtual void take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
                               system::Moment time) = 0;
 
-    /// Ends a batch: writes the messages that `take` only queued.
+    /// Ends a batch: writes the messages that `take` has only queued.
     virtual void settle() = 0;
 
-    /// Returns whether more messages may be taken. An outlet reports new room to its listener.
+    /// Returns whether more messages may be taken. An outlet tells its listener when there is room
+    /// again.
     virtual bool has_room() const = 0;
 };
 
-/// Learns what happens on the other side of an outlet.
+/// Receives what happens on the other side of an outlet.
 class OutletListener {
 public:
     virtual ~OutletListener() = default;
 
-    /// More messages may be taken.
+    /// Called when more messages may be taken.
     virtual void room_came() = 0;
-    /// The host sends this signal to the command.
+    /// Called when the host sends this signal to the command.
     virtual void signal_came(int signal) = 0;
-    /// The host has told something new, such as its watchdog.
+    /// Called when the host has reported something new, such as its watchdog.
     virtual void host_changed() = 0;
 };
 
-/// The last station of a message in `wrap`: the shared directory, or the service manager itself.
+/// Passes the messages on from `wrap`, to the shared directory or to the service manager itself.
 class Outlet : public MessageSink {
 public:
-    /// Sets the listener, which outlives the outlet. Without one, nothing is reported.
+    /// Sets the listener, which must outlive the outlet. Without a listener, nothing is reported.
     void set_listener(OutletListener& listener) { listener_ = &listener; }
 
     /// Starts the outlet's coroutines.
     virtual void start() = 0;
 
-    /// Returns the period of the unit's watchdog; nullopt without one.
+    /// Returns the period of the unit's watchdog, or nullopt if there is no watchdog.
     virtual std::optional<std::chrono::microseconds> watchdog() const = 0;
 
-    /// Returns FDSTORE of the unit, if the host told it; otherwise an empty string.
+    /// Returns FDSTORE of the unit if the host has reported it, otherwise an empty text.
     virtual std::string fd_store() const = 0;
 
-    /// Returns whether somebody is there who waits for messages.
+    /// Returns whether there is a reader that waits for messages.
     virtual bool has_reader() const = 0;
 
-    /// Returns whether the host has descriptors for the command, which `take_handed_in` fetches.
+    /// Returns whether the host has descriptors for the command. `take_handed_in` fetches them.
     virtual bool awaits_fds() const = 0;
     virtual event::Awaitable<relay::NamedFds> take_handed_in() = 0;
 
@@ -72,7 +73,7 @@ public:
     virtual event::Awaitable<> finish(process::ExitStatus end,
                                       std::chrono::microseconds patience) = 0;
 
-    /// Records that an error of ours ends the run, if that can be written at once.
+    /// Records that an error of ours ends the run. Does nothing if this cannot be written at once.
     virtual void fail(process::ExitStatus end) = 0;
 
 protected:

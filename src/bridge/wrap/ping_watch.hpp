@@ -7,17 +7,18 @@
 
 namespace notifybridge::wrap {
 
-/// Warns once if the service manager has a watchdog and the app, half of its time after it was
-/// ready, has never pinged it: until the time is over, there is no other sign.
+/// Warns once if the service manager has a watchdog and the app does not ping it. The warning comes
+/// when half of the watchdog's time has passed since the app was ready. Before the watchdog acts,
+/// there is no other sign.
 class PingWatch {
 public:
-    /// `status` is what was said so far.
+    /// `status` contains what was said so far.
     PingWatch(event::Loop& loop, const channel::ContainerStatus& status);
 
-    /// Returns how long the service manager's watchdog waits, if there is one.
+    /// Returns the time after which the service manager's watchdog acts, if there is a watchdog.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
 
-    /// Begins the watchdog's time, because the command is ready.
+    /// Starts the watchdog's time. Call this when the command is ready.
     void begin();
     /// Checks whether `watchdog` returns something new.
     void watchdog_changed();
@@ -30,7 +31,8 @@ private:
 
     const channel::ContainerStatus& status_;
     event::Deadline deadline_;
-    std::chrono::microseconds awaited_{};  ///< The period; the deadline is half of it.
+    /// The period of the watchdog. The deadline is half of it.
+    std::chrono::microseconds awaited_{};
     bool has_begun_ = false;
     bool is_over_ = false;
 };

@@ -5,8 +5,8 @@
 
 namespace notifybridge::wrap {
 
-/// Stands before an outlet. When READY=1 passes, it writes a newline to a descriptor and closes it,
-/// as the supervisors s6, dinit and OpenRC expect. Passes everything on unchanged.
+/// Stands before an outlet. When READY=1 passes, writes a newline to a descriptor and closes it, as
+/// the supervisors s6, dinit and OpenRC expect. Passes all messages on unchanged.
 class ReadyDescriptor final : public MessageSink {
 public:
     ReadyDescriptor(MessageSink& sink, system::UniqueFd descriptor)
@@ -28,7 +28,7 @@ private:
     system::UniqueFd descriptor_;
 };
 
-/// Ignores messages: the supervisor learns of the command only through the descriptor of
+/// Ignores messages: the supervisor learns about the command only through the descriptor of
 /// --notify-fd. Releases barriers at once, because nobody processes messages.
 class SilentOutlet final : public Outlet {
 public:

@@ -8,10 +8,10 @@
 namespace notifybridge::wrap {
 namespace {
 
-/// Three of these fit into the longest datagram, even when escaped.
+/// The longest datagram has room for three of these, even if they are escaped.
 constexpr std::size_t longest_assignment = 600;
 
-/// Returns the beginning of `text`, cut between characters.
+/// Returns the beginning of `text`, cut between two characters.
 std::string cut(std::string_view text) {
     if (text.size() <= longest_assignment)
         return std::string(text);
@@ -66,7 +66,7 @@ void ReadyGate::pass_all_but_ready(notify::Datagram& datagram, const notify::Mes
     const std::string rest = message.without("READY=1");
     const auto remaining = notify::parse(rest);
     if (!remaining)
-        return;  // There was nothing else.
+        return;  // The message contained nothing else.
     const std::string_view whole = std::exchange(datagram.text, rest);
     pass(datagram, *remaining, time);
     datagram.text = whole;

@@ -9,24 +9,25 @@
 namespace notifybridge::wrap {
 
 /// Stands before an outlet. While it is closed, it removes READY=1 from the command's messages. It
-/// passes everything else in order, adds what `wrap` says itself, and folds all that passes into
-/// the status.
+/// passes everything else in order, and adds the messages of `wrap` itself. It folds everything
+/// that passes into the status.
 class ReadyGate final : public MessageSink {
 public:
     ReadyGate(MessageSink& sink, channel::ContainerStatus& status) : sink_(sink), status_(status) {}
 
-    /// Called before READY=1 is removed from a message. If the callee opens the gate, READY=1
-    /// passes in its place.
+    /// Called before READY=1 is removed from a message. If the callback opens the gate, this
+    /// READY=1 passes.
     std::function<void()> on_ready_said;
-    /// Called with each message of the command, after its passing part was handed on.
+    /// Called with each message of the command after the rest of the message was passed on.
     std::function<void(const notify::Message&)> on_message;
 
-    /// Stop and start letting READY=1 pass. After `open`, READY=1 ends a reload.
+    /// `close` removes READY=1 from now on, and `open` lets it pass. After `open`, READY=1 ends a
+    /// reload.
     void close() { open_ = false; }
     void open() { open_ = true; }
 
     /// Sends these assignments in our own name, as one datagram: "READY=1", "STATUS=up". Escapes
-    /// each, and cuts one that is so long that the datagram might not pass.
+    /// each of them. Cuts an assignment that is so long that the datagram might be too long.
     void say(const std::vector<std::string>& assignments);
 
     void take(notify::Datagram& datagram, const notify::Message& message,

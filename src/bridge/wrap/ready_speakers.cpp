@@ -12,7 +12,7 @@ namespace notifybridge::wrap {
 namespace {
 
 constexpr std::size_t most_speakers = 16;
-/// A process that ends this soon after its READY=1 only said it for another one.
+/// If a process ends this soon after its READY=1, it only sent the message for another process.
 constexpr std::uint64_t only_spoke_usec = 200'000;
 /// A script that waits for its app may end this much later than the app.
 constexpr std::chrono::seconds script_ends(1);
@@ -29,7 +29,7 @@ void ReadySpeakers::said_ready(pid_t pid) {
         return;
     auto pidfd = system::open_pidfd(pid);
     if (!pidfd || !*pidfd)
-        return;  // It is gone, or there are no pidfds here.
+        return;  // The process is gone, or the kernel has no pidfds.
     Speaker& speaker = speakers_[pid];
     speaker.name = comm_of(pid);
     speaker.ready_usec = system::monotonic_now();
@@ -51,7 +51,7 @@ event::Awaitable<> ReadySpeakers::watch(pid_t pid) {
     event::Timer pause(loop_);
     if (speaker.said_stopping || !only_spoke)
         co_await pause.sleep(script_ends);
-    // Its last message may have been read meanwhile.
+    // The process's last message may have been read in the meantime.
     if ((speaker.said_stopping || !only_spoke) && command_goes_on()
         && !std::exchange(has_warned_, true))
         util::log(util::Severity::warning, util::Topic::messages, "pid ", pid, " (",

@@ -12,14 +12,14 @@
 
 namespace notifybridge::wrap {
 
-/// Watches the processes that say READY=1 and are not the command. Warns once if one of them ends
-/// while the command goes on: it may have been a temporary server, as an entry point starts one to
+/// Watches processes that say READY=1 and are not the command. Warns once if one of them ends while
+/// the command continues. It may have been a temporary server, which some entry points start to
 /// prepare a database.
 class ReadySpeakers {
 public:
     explicit ReadySpeakers(event::Loop& loop) : loop_(loop) {}
 
-    /// Returns whether the command runs and nobody asked for its end.
+    /// Returns whether the command runs and was not asked to end.
     std::function<bool()> command_goes_on;
 
     void said_ready(pid_t speaker);
@@ -28,9 +28,10 @@ public:
 private:
     struct Speaker {
         std::string name;
-        std::uint64_t ready_usec = 0;  ///< When it said READY=1.
+        std::uint64_t ready_usec = 0;  ///< When the process said READY=1.
         bool said_stopping = false;
-        std::optional<event::Descriptor> end = {};  ///< Readable once the process has ended.
+        /// The descriptor becomes readable when the process has ended.
+        std::optional<event::Descriptor> end = {};
     };
 
     event::Awaitable<> watch(pid_t pid);

@@ -4,33 +4,34 @@
 
 namespace notifybridge::wrap {
 
-/// Decides when to replace the journal by a shorter one. Asking costs nothing. Counting the unread
-/// bytes exactly, and rotating, cost time. Sizes are in bytes. Pure.
+/// Decides when to replace the journal with a shorter one. Asking the plan costs nothing. Counting
+/// the unread bytes exactly, and rotating, cost time. Sizes are in bytes. Pure.
 class RotationPlan {
 public:
-    /// A shorter journal is not rotated: with the other files, the directory has less than 1 MiB.
+    /// A shorter journal is not rotated. With a journal of this size and the other files, the
+    /// directory has less than 1 MiB.
     static constexpr std::uint64_t least_size = 896 * 1024;
-    /// If no more than this is unread, a rotation leaves a short journal.
+    /// If at most this much is unread, a rotation leaves a short journal.
     static constexpr std::uint64_t few_unread = 256 * 1024;
 
-    /// Returns whether to check if a rotation is worth it: if little is unread, and also whenever
-    /// the journal has grown by `least_size`, because a slow reader may never get that far.
-    /// `unread` may be too high, never too low.
+    /// Returns whether to check if a rotation is worth it. This is so if little is unread. It is
+    /// also so whenever the journal has grown by `least_size`, because a slow reader may never
+    /// leave little unread. `unread` may be too high, but never too low.
     bool is_due(std::uint64_t size, std::uint64_t unread) const {
         return size >= next_look_ || (!failed_ && size >= least_size && unread <= few_unread);
     }
 
-    /// Returns whether a rotation saves at least as much as it has to copy.
+    /// Returns whether a rotation would save at least as much as it has to copy.
     static bool is_worth_it(std::uint64_t size, std::uint64_t unread) { return unread * 2 <= size; }
 
-    /// Notes that the check was made, and the journal rotated if that was worth it.
+    /// Records that the check was made, and that the journal was rotated if this was worth it.
     void looked(std::uint64_t size) {
         next_look_ = size + least_size;
         failed_ = false;
     }
 
-    /// Notes that a due rotation failed. It is due again when the journal has grown. If the error
-    /// `is_passing`, it is also `is_wanted` until then.
+    /// Records that a due rotation failed. It is due again when the journal has grown. If the error
+    /// `is_passing`, the rotation is also `is_wanted` until then.
     void failed(std::uint64_t size, bool is_passing) {
         next_look_ = size + least_size;
         failed_ = true;
@@ -42,7 +43,7 @@ public:
     /// Returns whether to retry from time to time, even without messages.
     bool is_wanted() const { return failed_ && is_passing_; }
 
-    /// Notes that nothing is unread any more, so earlier checks do not count.
+    /// Records that nothing is unread any more, so earlier checks do not count.
     void all_is_read() { next_look_ = least_size; }
 
 private:

@@ -9,17 +9,18 @@
 
 namespace notifybridge::wrap {
 
-/// The processes whose messages count: all, or the command only (--notify-access).
+/// Whose messages count: those of all processes, or only the command's (--notify-access).
 enum class NotifyAccess { all, main };
 
-/// Stands before an outlet and knows the sender of each message. A STOPPING=1 from another process
-/// than the command is kept until the command ends or is asked to end, because only then it is true
-/// of the whole. The rest of such a message passes.
+/// Stands before an outlet, and knows the sender of each message. If a process other than the
+/// command sends STOPPING=1, it is kept until the command ends or is asked to end. Before that, it
+/// is not true for the whole service. The rest of such a message passes.
 class SenderGate final : public MessageSink {
 public:
     struct Options {
         NotifyAccess access = NotifyAccess::all;
-        bool ready_counts = true;  ///< If not set, only probes tell when the command is ready.
+        /// If this is not set, only probes decide when the command is ready.
+        bool ready_counts = true;
     };
 
     SenderGate(event::Loop& loop, MessageSink& sink, const channel::ContainerStatus& status,
@@ -27,10 +28,10 @@ public:
 
     /// Returns whether the command was asked to end.
     std::function<bool()> told_to_end;
-    /// Returns whether the command runs and is expected to go on.
+    /// Returns whether the command runs and is expected to continue.
     std::function<bool()> command_goes_on;
 
-    /// Called when the command names another process as the main one (MAINPID=).
+    /// Called when the command names another process as the main process (MAINPID=).
     std::function<void(pid_t named)> on_main_pid;
 
     /// Makes this process the command from now on.
@@ -41,7 +42,7 @@ public:
         return options_.access == NotifyAccess::all || voice_.includes(sender);
     }
 
-    /// Passes on a kept STOPPING=1, because the command has ended or was asked to end.
+    /// Passes on a kept STOPPING=1. Call this when the command has ended or was asked to end.
     void command_stops();
 
     void take(notify::Datagram& datagram, const notify::Message& message,
@@ -65,7 +66,7 @@ private:
     Options options_;
     CommandVoice voice_;
     ReadySpeakers speakers_;
-    std::optional<Kept> kept_;  ///< The last STOPPING=1 that did not pass.
+    std::optional<Kept> kept_;  ///< The last STOPPING=1 that was kept back.
 };
 
 }  // namespace notifybridge::wrap

@@ -19,16 +19,19 @@
 
 namespace notifybridge::wrap {
 
-/// The task of `wrap`, from its options and its environment.
+/// What `wrap` has to do, from its options and its environment.
 struct Settings {
-    std::optional<std::string> shared_directory;  ///< If unset, messages go straight to `manager`.
-    std::optional<notify::Address> manager;       ///< If also unset, there is `ready_descriptor`.
-    system::UniqueFd ready_descriptor;            ///< The descriptor of --notify-fd; closed without
-                                                  ///< that option.
+    /// If this is not set, messages go directly to `manager`.
+    std::optional<std::string> shared_directory;
+    std::optional<notify::Address> manager;  ///< If neither is set, `ready_descriptor` is set.
+    /// The descriptor of --notify-fd; empty without this option.
+    system::UniqueFd ready_descriptor;
     mode_t socket_mode = 0600;
     std::chrono::microseconds kill_after = std::chrono::seconds(5);
-    bool limits_orphans = false;     ///< --kill-after also limits a stop that the host asked for.
-    std::optional<int> stop_signal;  ///< If unset, SIGTERM or the signal that an init expects.
+    /// Whether --kill-after also limits a stop that the host has requested.
+    bool limits_orphans = false;
+    /// If this is not set, the signal is SIGTERM, or the signal that an init expects.
+    std::optional<int> stop_signal;
     Intake::Options intake;
     NotifyAccess notify_access = NotifyAccess::all;
     WatchdogPid watchdog_pid = WatchdogPid::none;
@@ -37,7 +40,7 @@ struct Settings {
     Speaker::Options probes;
     OnDemand::Options on_demand;
     std::vector<std::string> command;
-    bool hands_over_pid1 = false;  ///< We are PID 1, and the command has to be PID 1.
+    bool hands_over_pid1 = false;  ///< Whether we are PID 1 and the command must become PID 1.
 };
 
 }  // namespace notifybridge::wrap

@@ -10,7 +10,7 @@ namespace notifybridge::wrap {
 /// Finds the signals that are new in each version of "host" that names our run.
 class SignalInbox {
 public:
-    /// Returns the new signals in their order. Each `wait` numbers its own.
+    /// Returns the new signals in order. Each `wait` has its own numbers.
     std::vector<int> take(const channel::HostFacts& host) {
         if (std::pair(host.pid, host.attached_usec) != wait_) {
             wait_ = {host.pid, host.attached_usec};
@@ -26,7 +26,7 @@ public:
     }
 
 private:
-    /// The pid and start of the `wait` that numbered the signals.
+    /// The pid of the `wait` that has numbered the signals, and the time when it started.
     std::pair<std::int64_t, std::uint64_t> wait_;
     std::uint64_t last_ = 0;
 };

@@ -5,11 +5,12 @@
 
 namespace notifybridge::wrap {
 
-/// A new directory for the socket, if none is shared. It is removed with this object.
+/// A new directory for the socket, used if no directory is shared. The destructor removes it.
 class PrivateDirectory {
 public:
-    /// Creates it in the first of `places` where that is possible. Skips relative paths, because a
-    /// command in another working directory would find another place. Throws std::runtime_error.
+    /// Creates the directory in the first of `places` where this is possible. Skips relative paths:
+    /// a command with another working directory would look at another place. Throws
+    /// std::runtime_error.
     explicit PrivateDirectory(const std::vector<std::string>& places);
     PrivateDirectory(const PrivateDirectory&) = delete;
     PrivateDirectory& operator=(const PrivateDirectory&) = delete;
@@ -21,7 +22,7 @@ private:
     std::string path_;
 };
 
-/// The socket's name, which is removed with this object.
+/// The name of the socket. The destructor removes it.
 class SocketName {
 public:
     explicit SocketName(std::string path) : path_(std::move(path)) {}

@@ -41,8 +41,8 @@ SpeakingPlan::Options plan_options(const Speaker::Options& options) {
     return out;
 }
 
-/// Returns whether anything is probed or run beside the command. Usually the command speaks for
-/// itself.
+/// Returns whether anything is probed or run in addition to the command. Usually the command speaks
+/// for itself.
 bool has_part(const Speaker::Options& options) {
     return !options.ready_when.empty() || options.alive_when || options.on_ready
            || options.on_stopping || options.on_dead || options.health;
@@ -87,7 +87,7 @@ Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& 
     ping_watch_.watchdog = [this] { return watchdog(); };
     readiness_.on_ready = [this] { conditions_hold(); };
     readiness_.on_timeout = [this] {
-        // A command that is asked to end need not become ready any more.
+        // A command that was asked to end need not become ready any more.
         if (told_to_end())
             return;
         if (tap_)
@@ -176,7 +176,7 @@ void Speaker::keep(const probe::Specification& /*specification*/, probe::LogProb
 }
 
 void Speaker::place_descriptors(process::Command& command) const {
-    constexpr int first_socket = 3;  // SD_LISTEN_FDS_START of sd_listen_fds(3).
+    constexpr int first_socket = 3;  // The first number is SD_LISTEN_FDS_START of sd_listen_fds(3).
     const auto sockets = util::parse_number<int>(
         command.environment.get("LISTEN_FDS").value_or(std::string_view("0")));
     for (const probe::DescriptorProbe* const descriptor : descriptors_) {
@@ -221,7 +221,8 @@ void Speaker::follow_size() {
         tap_->follow_size();
 }
 
-/// Gives the check what `podman exec` has: the environment without what is for the command.
+/// Gives the check the same environment as `podman exec`, without the variables that are only for
+/// the command.
 void Speaker::start_health_check() {
     process::Environment environment = environment_;
     for (const char* const name : {"NOTIFY_SOCKET", "FDSTORE"})
@@ -240,7 +241,7 @@ void Speaker::take_health(probe::HealthPlan::Change change) {
     if (liveness_ && change != Change::none)
         liveness_->check_now();
     readiness_.look();
-    // The file with the status is written behind the gate.
+    // Only after the gate, the file with the status is written.
     if (has_news)
         gate_.settle();
 }
@@ -261,7 +262,7 @@ void Speaker::conditions_hold() {
         perform(plan_.own_ready_is_last());
         return;
     }
-    // Our READY=1 also stands for one that the command said before this.
+    // If the command has said READY=1 before this, our READY=1 also stands for it.
     if (passing_ == Passing::nothing)
         take_messages();
     perform(plan_.conditions_hold());
@@ -270,7 +271,7 @@ void Speaker::conditions_hold() {
 void Speaker::start_liveness() {
     probe::Liveness::Options options = options_.liveness;
     const auto patience = watchdog();
-    // A check must not take longer than the time until the next one.
+    // A check must not take longer than the pause until the next check.
     const auto period = patience ? *patience / probe::Liveness::checks_per_watchdog
                                  : options.interval.value_or(probe::Liveness::default_interval);
     const bool is_by_health = is_of_health(*options_.alive_when);
@@ -282,7 +283,7 @@ void Speaker::start_liveness() {
     liveness_->watchdog = watchdog;
     liveness_->excused = [this] { return is_excused(); };
     liveness_->on_alive = [this] { ping(); };
-    // The change of the health is reported already.
+    // The change of health was already reported.
     liveness_->on_dead = [this, is_by_health](const std::string& text) {
         perform(is_by_health ? plan_.died() : plan_.found_dead(text));
     };
@@ -291,7 +292,8 @@ void Speaker::start_liveness() {
     liveness_->start();
 }
 
-/// Returns whether checks do not count: a command that ends may take its time, and answers nobody.
+/// Returns whether failures of checks do not count: a command that is ending may take its time, and
+/// need not answer.
 bool Speaker::is_excused() const {
     return status_.state.phase == notify::Phase::stopping || told_to_quit();
 }

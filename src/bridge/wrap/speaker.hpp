@@ -19,61 +19,61 @@
 
 namespace notifybridge::wrap {
 
-/// Speaks for a command that does not notify. Turns the results of probes into messages, and runs
-/// the hooks for its states ready, stopping and dead, as a SpeakingPlan decides.
+/// Speaks for a command that does not notify. Turns the results of probes into messages. Runs the
+/// hooks for the states ready, stopping and dead, as a SpeakingPlan decides.
 class Speaker {
 public:
     struct Options {
-        std::vector<probe::Specification> ready_when;  ///< If empty, the command itself sends
-                                                       ///< READY=1.
-        std::vector<unsigned> http_statuses;           ///< The statuses of success; if empty, 200
-                                                       ///< to 399.
+        /// If this is empty, the command itself sends READY=1.
+        std::vector<probe::Specification> ready_when;
+        /// The HTTP statuses that mean success. If this is empty, 200 to 399.
+        std::vector<unsigned> http_statuses;
         std::optional<std::string> ready_status;
         probe::Readiness::Options readiness;
         std::optional<std::chrono::microseconds> ready_extend;
         std::optional<probe::Specification> alive_when;
         probe::Liveness::Options liveness;
         std::optional<probe::HealthSettings> health;
-        /// The health check is the condition of both, because no other was given. Then the
-        /// command's own READY=1 counts too, and its own pings.
+        /// Whether the health check is the condition of both, because no other was given. Then the
+        /// command's own READY=1 and pings also count.
         bool is_health_default = false;
         std::optional<std::string> on_ready;
         std::optional<std::string> on_stopping;
         std::optional<std::string> on_dead;  ///< A command, or "kill".
 
-        /// Returns whether any of these may use the working directory.
+        /// Returns whether one of these probes or hooks may use the working directory.
         bool use_directory() const;
 
-        /// Returns whether the command's own READY=1 counts for its readiness.
+        /// Returns whether the command's own READY=1 makes it ready.
         bool counts_own_ready() const;
 
         /// Returns whether the command may ping the watchdog itself.
         bool leaves_pings_to_command() const { return !alive_when || is_health_default; }
     };
 
-    /// `status` is what was said so far; `directory` is the shared directory, or empty if there is
-    /// none.
+    /// `status` contains what was said so far. `directory` is the shared directory, or empty if
+    /// there is none.
     Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& gate,
             const Options& options, channel::ContainerStatus& status, std::string directory);
 
-    /// Returns how long the service manager's watchdog waits, if there is one.
+    /// Returns the time after which the service manager's watchdog acts, if there is a watchdog.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
-    /// --alive-when also pings if `watchdog` returns no time: there may be a watchdog that we
-    /// cannot see.
+    /// Makes --alive-when ping even if `watchdog` returns no time, because there may be a watchdog
+    /// that we cannot see.
     bool pings_in_any_case = false;
-    /// Return whether the command was told to end. The second also counts a signal (SIGQUIT) that
-    /// the command may have taken for a question.
+    /// Return whether the command was told to end. The second function also counts SIGQUIT, which
+    /// the command may not have understood as such a request.
     std::function<bool()> told_to_end;
     std::function<bool()> told_to_quit;
-    /// Called once the command is ready.
+    /// Called once, when the command is ready.
     std::function<void()> on_ready;
     /// Takes the messages that have arrived.
     std::function<void()> take_messages;
-    /// Called when the command has to end, with the signal for it.
+    /// Called with a signal when the command has to end.
     std::function<void(int signal)> on_end_wanted;
 
     /// Throws std::runtime_error if a probe uses an address on which the service manager listens
-    /// with one of these sockets, which are for the command.
+    /// with one of `sockets`, which are for the command.
     void check_sockets(std::span<const system::Fd> sockets) const;
 
     /// Adds to the command what the probes need. Throws std::runtime_error.
@@ -82,41 +82,42 @@ public:
     /// Returns whether the command's output passes through us.
     bool passes_output_on() const { return tap_.has_value(); }
 
-    /// Begins to probe, because the command was started.
+    /// Begins to probe. Call this when the command was started.
     void command_started(pid_t pid);
 
-    /// Checks whether `watchdog` returns something new, for example because a `wait` came after the
-    /// command was ready.
+    /// Checks whether `watchdog` returns something new. For example, a `wait` may have come after
+    /// the command was ready.
     void watchdog_changed();
 
-    /// Passes on a new size of our terminal.
+    /// Gives a new size of our terminal to the command's terminal.
     void follow_size();
 
-    /// Handles the end of the command, whose messages were all taken. Returns the end that counts.
+    /// Handles the end of the command, after all its messages were taken. Returns the end that
+    /// counts.
     process::ExitStatus command_ended(process::ExitStatus end);
 
-    /// Returns when no hook runs any more. Hooks have `patience` from now on.
+    /// Returns when no hook runs any more. From now on, hooks have `patience` to end.
     event::Awaitable<> finish(std::chrono::microseconds patience);
 
-    /// Returns when all output has arrived. Call it when nobody writes any more.
+    /// Returns when all output was passed on. Call this when nobody writes any more.
     event::Awaitable<> pass_output_on();
 
-    /// Gives the readers of that output this much time from now on.
+    /// From now on, gives the readers of that output this much time.
     void hurry_output(std::chrono::microseconds patience);
 
 private:
-    /// A condition whose probe is told when it holds.
+    /// A condition, and its probe, which must be told when the condition holds.
     struct Told {
         const probe::Target& target;
         probe::ToldProbe& probe;
     };
 
-    /// The message of the command that passes now; no other is taken meanwhile.
+    /// The kind of message that is passing. No other message is taken during that.
     enum class Passing { nothing, ready, message };
 
     void set_hook(HookState state, const std::optional<std::string>& command);
     void add_condition(const probe::Specification& specification, const probe::Means& means);
-    /// Keeps a probe that has to be told something.
+    /// Stores a probe that must be told something.
     void keep(const probe::Specification& specification, probe::ToldProbe& probe);
     void keep(const probe::Specification& specification, probe::DescriptorProbe& probe);
     void keep(const probe::Specification& specification, probe::LogProbe& probe);
@@ -150,7 +151,7 @@ private:
     std::vector<Told> told_;
     std::vector<probe::DescriptorProbe*> descriptors_;
     std::vector<probe::LogProbe*> logs_;
-    std::optional<probe::OutputTap> tap_;  ///< Set if there are any of `logs_`.
+    std::optional<probe::OutputTap> tap_;  ///< Set if `logs_` is not empty.
     std::optional<probe::HealthCheck> health_;
     std::optional<probe::Liveness> liveness_;
     PingWatch ping_watch_;

@@ -12,12 +12,12 @@
 
 namespace notifybridge::wrap {
 
-/// Writes a run's journal and keeps it short. If the file system is full, messages wait in memory
+/// Writes a run's journal, and keeps it short. If the file system is full, keeps messages in memory
 /// until they can be written.
 class Spool {
 public:
-    /// Starts the run; throws as JournalWriter does. Keeps the references: `status` is what was
-    /// said so far, and `status_file` takes room in the same file system.
+    /// Starts the run. `status` contains what was said so far, and `status_file` uses room in the
+    /// same file system; both must outlive this object. Throws what JournalWriter throws.
     Spool(event::Loop& loop, system::Fd directory, const channel::JournalHeader& header,
           const channel::ContainerStatus& status, HostLink& host, StatusFile& status_file);
 
@@ -35,7 +35,7 @@ public:
 
     void rotate_if_due();
 
-    /// Notes that nobody reads the journal any more.
+    /// Records that nobody reads the journal any more.
     void give_up_reader() { rotation_.all_is_read(); }
 
     /// Retries failed writes and rotations, until the loop ends.
@@ -58,7 +58,8 @@ private:
     StatusFile& status_file_;
     channel::JournalWriter journal_;
     RotationPlan rotation_;
-    relay::Digest written_;  ///< The state in the journal's file, without what is only in memory.
+    /// The state in the journal's file. It does not include messages that are only in memory.
+    relay::Digest written_;
     event::Wakeup stuck_;
     event::Timer pause_;
     bool is_full_ = false;

@@ -14,7 +14,7 @@ namespace notifybridge::wrap {
 namespace {
 
 constexpr std::chrono::milliseconds interval(100);
-/// How often to write if only counts or the time of the last ping have changed.
+/// How often the file is written if only counts or the time of the last ping have changed.
 constexpr std::chrono::milliseconds count_interval(1000);
 
 }  // namespace
@@ -27,7 +27,7 @@ void StatusFile::write() {
     const std::string text = channel::to_text(status_);
     const auto written =
         system::replace_file(directory_, channel::status_name, system::bytes_of(text));
-    // A full disk is reported for the journal.
+    // If the disk is full, the journal's writer reports this.
     if (!written && !is_failing_ && !is_stopped_)
         util::log(util::Severity::warning, util::Topic::messages, "cannot write ",
                   channel::status_name, ": ", system::describe(written.error().value()));
@@ -48,13 +48,13 @@ void StatusFile::remove() {
     ::unlinkat(directory_.get(), channel::status_name, 0);
 }
 
-/// Returns whether the file lacks more than a count or the time of a ping.
+/// Returns whether the file lacks something more important than a count or the time of a ping.
 bool StatusFile::has_news() const {
     const auto news = [](const channel::ContainerStatus& status) {
         return std::tie(status.state.phase, status.state.since, status.state.facts, status.drops,
                         status.end, status.unheard_barriers, status.command_pid);
     };
-    // The output of a check may have a time in it, so a new one is no more than a count.
+    // The output of a check may contain a time, so new output is no more important than a count.
     const auto health_news = [](const channel::Health& health) {
         return std::tie(health.state, health.failing_streak, health.exit_status);
     };
@@ -66,8 +66,8 @@ bool StatusFile::has_news() const {
 event::Awaitable<> StatusFile::run() {
     for (;;) {
         co_await changed_.wait();
-        // Pauses only before a write that would come too soon: after the last write, nothing wakes
-        // us.
+        // Pauses only before a write that would come too soon. So nothing wakes us after the last
+        // write.
         const std::chrono::microseconds age(system::monotonic_now() - written_usec_);
         only_counts_ = !has_news();
         const auto wanted = only_counts_ ? count_interval : interval;

@@ -9,27 +9,27 @@
 
 namespace notifybridge::wrap {
 
-/// Keeps the file container-status in `directory` up to date with `status`. It is for people, so it
-/// is written at most ten times a second, and once a second if only counts have changed.
+/// Keeps the file container-status in `directory` up to date with `status`. People read the file,
+/// so it is written at most ten times a second, and only once a second if just counts have changed.
 class StatusFile {
 public:
     /// `directory` and `status` must outlive this object.
     StatusFile(event::Loop& loop, system::Fd directory, const channel::ContainerStatus& status);
 
-    /// Called when the disk is full: the owner calls `write` once there may be room.
+    /// Called when the disk is full. The owner must call `write` when there may be room.
     std::function<void()> on_lack_of_room;
 
-    /// Writes the file now. Logs a failure once, but not while it is `stopped`, because the disk is
-    /// full then.
+    /// Writes the file now. Logs only the first failure. Logs nothing while the file is stopped,
+    /// because the disk is full then.
     void write();
 
-    /// Notes that `status` has changed.
+    /// Records that `status` has changed.
     void changed();
 
-    /// While it is stopped, only `write` writes the file, because the journal lacks room.
+    /// Sets whether only `write` writes the file, because the journal needs the room.
     void stop(bool is_stopped) { is_stopped_ = is_stopped; }
 
-    /// Removes the file until the next write, to make room.
+    /// Removes the file until the next write, which makes room.
     void remove();
 
     bool lacks_room() const { return lacks_room_; }
@@ -46,7 +46,7 @@ private:
     event::Wakeup changed_;
     event::Timer pause_;
     std::uint64_t written_usec_ = 0;
-    bool only_counts_ = false;  ///< The changes are not urgent.
+    bool only_counts_ = false;  ///< Whether the changes are not urgent.
     bool is_stopped_ = false;
     bool is_failing_ = false;
     bool lacks_room_ = false;

@@ -24,7 +24,7 @@ StraightOutlet::StraightOutlet(event::Loop& loop, relay::Policy policy, notify::
       uplink_(loop, std::move(address)),
       queued_(loop),
       emptied_(loop),
-      // The other descriptors are for the next message, and for ourselves.
+      // The other descriptors are for the next message and for our own use.
       most_fds_(std::min(most_fds, system::open_files_limit() / 4)) {}
 
 void StraightOutlet::queue(Item item) {
@@ -72,7 +72,7 @@ void StraightOutlet::start() {
     loop_.spawn([this] { return run(); });
 }
 
-/// Sends what is queued until the loop ends.
+/// Sends what is queued, until the loop ends.
 event::Awaitable<> StraightOutlet::run() {
     for (;;) {
         while (!queue_.empty()) {
@@ -88,8 +88,8 @@ event::Awaitable<> StraightOutlet::run() {
 
 /// Returns whether the manager has received the item.
 event::Awaitable<bool> StraightOutlet::send(const Item& item) {
-    // The manager itself releases a barrier. Over a vsock, we only know that it has read everything
-    // that was sent before.
+    // The manager releases a barrier itself. Over a vsock there are no barriers: the manager has
+    // read everything that was sent before.
     if (item.text == barrier && !uplink_.carries_fds())
         co_return false;
     const std::vector<system::Fd> fds(item.fds.begin(), item.fds.end());
@@ -104,12 +104,12 @@ event::Awaitable<bool> StraightOutlet::send(const Item& item) {
     co_return static_cast<bool>(sent);
 }
 
-/// Forgets an item that was sent or given up; there may be room for others.
+/// Removes an item that was sent or given up, which may make room for others.
 void StraightOutlet::done(Item item, bool is_passed_on) {
     const bool was_full = !has_room();
     queued_bytes_ -= item.size();
     queued_fds_ -= item.fds.size();
-    // This comes before the next descriptors are received.
+    // Close these descriptors before the next ones are received.
     if (is_passed_on)
         item.fds.clear();
     else

@@ -14,9 +14,9 @@
 
 namespace notifybridge::wrap {
 
-/// Sends directly to the service manager, without a shared directory. What the manager does not
-/// take at once waits in memory with its descriptors. If we ran out of descriptors, the kernel
-/// would close that of a barrier, and so release the barrier.
+/// Sends directly to the service manager, without a shared directory. Keeps messages that the
+/// manager does not accept at once in memory, with their descriptors. If we had no free
+/// descriptors, the kernel would close a barrier's descriptor, which would release the barrier.
 class StraightOutlet final : public Outlet {
 public:
     /// `watchdog` is the period of our unit's watchdog. `reasons`, which may be null, receives the
@@ -56,7 +56,8 @@ private:
     };
 
     static constexpr std::size_t most_queued = 4 * 1024 * 1024;
-    /// More than this is a flood: a service manager that is only busy for a while leaves less.
+    /// More messages than this are a flood. A service manager that is only busy for a while causes
+    /// fewer.
     static constexpr std::size_t flood = most_queued / 4;
 
     event::Awaitable<> run();
@@ -76,7 +77,7 @@ private:
     std::size_t queued_bytes_ = 0;
     std::size_t queued_fds_ = 0;
     std::size_t most_fds_;
-    std::uint64_t lost_ = 0;  ///< Messages that were lost because the manager was given up.
+    std::uint64_t lost_ = 0;  ///< How many messages were lost because the manager was given up.
 };
 
 }  // namespace notifybridge::wrap

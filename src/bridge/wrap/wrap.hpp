@@ -20,15 +20,15 @@
 
 namespace notifybridge::wrap {
 
-/// The container's side of the bridge: owns the socket, starts the command, forwards what it and
-/// its children send, and ends as the command does.
+/// Runs the container's side of the bridge. Owns the socket, starts the command, forwards what the
+/// command and its children send, and exits with the command's status.
 class Wrap final : private OutletListener {
 public:
-    /// `handover` is set if the command has to be PID 1.
+    /// `handover` is set if the command must be PID 1.
     Wrap(Settings settings, std::optional<process::Pid1Handover> handover);
 
     /// Runs the command until its end. Returns the exit status for this process. Throws if the
-    /// bridge cannot be set up, or an error leaves the loop; the run is then recorded as failed.
+    /// bridge cannot be set up or an error ends the loop; the run is then recorded as failed.
     process::ExitStatus run();
 
 private:
@@ -65,19 +65,23 @@ private:
     system::UniqueFd directory_;
     std::optional<PrivateDirectory> private_directory_;
     std::unique_ptr<Outlet> outlet_;
-    /// Removed before the journal's lock is released: the next holder creates a socket there.
+    /// Removed before the journal's lock is released, because the next holder of the lock creates a
+    /// socket with this name.
     std::optional<SocketName> socket_;
     std::optional<ReadyDescriptor> ready_descriptor_;
     std::optional<ReadyGate> gate_;
     std::optional<SenderGate> sender_gate_;
     std::optional<Speaker> speaker_;
-    std::unique_ptr<OnDemand> on_demand_;  ///< With --proxy only.
+    std::unique_ptr<OnDemand> on_demand_;  ///< Set only with --proxy.
     std::optional<Intake> intake_;
     event::Timer kill_timer_{loop_};
-    relay::NamedFds handed_in_;  ///< From `wait`, for the command.
-    bool ended_unseen_ = false;  ///< We got the signal of an end, before the start or as PID 1.
-    bool asked_to_end_ = false;  ///< The host asked, or --idle-timeout.
-    bool is_idle_ = false;       ///< Ended by --idle-timeout, which counts as success.
+    relay::NamedFds handed_in_;  ///< Descriptors that `wait` has passed for the command.
+    /// Whether we got a signal to end before the command's start, or as PID 1.
+    bool ended_unseen_ = false;
+    /// Whether the host or --idle-timeout has asked the command to end.
+    bool asked_to_end_ = false;
+    /// Whether --idle-timeout has ended the command, which counts as success.
+    bool is_idle_ = false;
     process::ExitStatus result_;
 };
 

@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_single_dash_is_an_operand) {
     check_words(arguments.operands(), {"-", ""});
 }
 
-BOOST_AUTO_TEST_CASE(after_a_question_nothing_is_looked_at) {
+BOOST_AUTO_TEST_CASE(after_help_no_argument_is_read) {
     for (const Words& arguments : {Words{"-h", "--nope"}, Words{"-hx"}, Words{"-qhx", "-d"}})
         BOOST_TEST(parsed(arguments).has("help"));
     BOOST_TEST(parsed({"A=1", "--ready", "--vers", "-x", "-h"}).has("version"));
@@ -130,7 +130,7 @@ BOOST_DATA_TEST_CASE(a_refusal_has_getopts_words, refusals, refusal) {
                           [&](const UsageError& error) { return error.what() == refusal.text; });
 }
 
-BOOST_AUTO_TEST_CASE(a_command_is_not_looked_at) {
+BOOST_AUTO_TEST_CASE(arguments_of_the_command_are_not_read) {
     const auto at_semicolon = [](const Arguments& before, std::string_view operand) {
         return operand == ";" && before.has("ready");
     };

@@ -153,7 +153,7 @@ BOOST_DATA_TEST_CASE(a_mistake_is_explained_with_a_remedy, mistakes, mistake) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(after_a_question_nothing_is_looked_at) {
+BOOST_AUTO_TEST_CASE(after_help_no_argument_is_read) {
     for (const Texts& arguments : {Texts{"-h", "-x"}, Texts{"--help", "--no-such-option"},
                                    Texts{"-vhx"}, Texts{"-v", "-h", "--timeout"}})
         BOOST_TEST(parsed(arguments).has("help"));

@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(free_room_is_writable) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_cancelled_wait_says_so) {
+BOOST_AUTO_TEST_CASE(a_cancelled_wait_returns_false) {
     Descriptor end(loop, std::move(reader));
     test::run(loop, [&]() -> Awaitable<> {
         loop.spawn([&]() -> Awaitable<> {

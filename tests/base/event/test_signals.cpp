@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(a_signal_comes_with_its_sender) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_cancelled_wait_has_none) {
+BOOST_AUTO_TEST_CASE(a_cancelled_wait_returns_no_signal) {
     Loop loop;
     Signals signals(loop);
     test::run(loop, [&]() -> Awaitable<> {

@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_CASE(a_sleep_is_never_too_short) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_cancelled_sleep_says_so) {
+BOOST_AUTO_TEST_CASE(a_cancelled_sleep_returns_false) {
     test::run(loop, [&]() -> Awaitable<> {
         loop.spawn([&]() -> Awaitable<> {
             co_await loop.yield();

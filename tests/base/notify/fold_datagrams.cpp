@@ -13,9 +13,10 @@
 /// Numbers have 32 bits and are little-endian. Answers each history with lines of NAME=VALUE and an
 /// empty line:
 ///
-///     phase=NAME        after each datagram fact.KEY=HEX      the facts at the end pinged=N
-///     the number of the last datagram with WATCHDOG=1, from 1; or 0 late=HEX          the
-///     datagrams for a reader that comes late
+///     phase=NAME        after each datagram
+///     fact.KEY=HEX      the facts at the end
+///     pinged=N          the number of the last datagram with WATCHDOG=1, from 1; or 0
+///     late=HEX          the datagrams for a reader that comes late
 namespace notifybridge {
 namespace {
 

@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(options_are_sent_in_the_order_of_systemd_notify) {
     BOOST_TEST(assignments(everything(), 123) == wanted, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(nothing_asked_for_is_nothing_sent) {
+BOOST_AUTO_TEST_CASE(without_options_nothing_is_sent) {
     BOOST_TEST(Announcement().empty());
     BOOST_TEST(assignments({}, 123).empty());
 }

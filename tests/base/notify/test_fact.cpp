@@ -81,7 +81,7 @@ const Row rows[] = {
 
 BOOST_AUTO_TEST_SUITE(fact)
 
-BOOST_DATA_TEST_CASE(a_value_counts_as_systemd_takes_it, rows, row) {
+BOOST_DATA_TEST_CASE(a_value_is_read_as_systemd_reads_it, rows, row) {
     const auto accepted = accepted_value(row.key, row.value);
     BOOST_TEST((accepted == row.accepted), accepted.value_or("nothing"));
 }

@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(an_autobound_socket_has_an_abstract_name) {
     BOOST_TEST(datagram.text == "READY=1");
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_queue_is_nothing) {
+BOOST_AUTO_TEST_CASE(an_empty_queue_returns_no_datagram) {
     BOOST_TEST(receive() == Outcome::nothing);
 }
 

@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(datagrams_arrive_in_their_order) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_full_queue_is_an_error_and_no_loss) {
+BOOST_AUTO_TEST_CASE(a_full_queue_is_an_error_that_loses_nothing) {
     const int sent = fill();
     BOOST_TEST(sent > 0);
     BOOST_TEST(manager->texts().size() == static_cast<std::size_t>(sent));

@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_repeated_phase_keeps_its_start_time) {
     BOOST_TEST(folded({"READY=1", "STOPPING=1", "READY=1"}).since.monotonic == 2000u);
 }
 
-BOOST_AUTO_TEST_CASE(a_fact_stands_until_the_next_of_its_kind) {
+BOOST_AUTO_TEST_CASE(a_fact_lasts_until_the_next_with_its_key) {
     const State state = folded({"STATUS=a\nERRNO=1", "STATUS=b", "READY=1"});
     BOOST_TEST(state.facts.at(Key::status) == "b");
     BOOST_TEST(state.facts.at(Key::errno_) == "1");

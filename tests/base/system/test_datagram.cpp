@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(the_kernel_reports_the_sender_on_request) {
     BOOST_TEST(!received->control_truncated);
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_datagram_is_one) {
+BOOST_AUTO_TEST_CASE(an_empty_datagram_is_received) {
     BOOST_TEST(send_datagram(sender, {}).value() == 0u);
     const auto received = receive_datagram(receiver, buffer);
     BOOST_REQUIRE(received.has_value());

@@ -26,7 +26,7 @@ BOOST_AUTO_TEST_CASE(errno_is_taken_over) {
                           });
 }
 
-BOOST_AUTO_TEST_CASE(a_name_cannot_act_on_the_terminal) {
+BOOST_AUTO_TEST_CASE(control_characters_in_a_name_are_escaped) {
     BOOST_CHECK_EXCEPTION(throw_error(ENOENT, "open", "a\x1B[2Jb"), std::system_error,
                           [](const std::system_error& error) {
                               return std::string(error.what()).find('\x1B') == std::string::npos;

@@ -63,13 +63,13 @@ BOOST_AUTO_TEST_CASE(the_lack_of_a_descriptor_is_an_error_and_no_exception) {
     BOOST_TEST(connect_error("lane") == EMFILE);
 }
 
-BOOST_AUTO_TEST_CASE(the_mode_is_as_asked_for) {
+BOOST_AUTO_TEST_CASE(the_socket_gets_the_requested_mode) {
     struct stat status;
     BOOST_TEST(::fstatat(directory.fd().get(), "lane", &status, 0) == 0);
     BOOST_TEST((status.st_mode & 07777) == 0600u);
 }
 
-BOOST_AUTO_TEST_CASE(nothing_but_a_socket_is_connected_to) {
+BOOST_AUTO_TEST_CASE(only_sockets_are_connected_to) {
     directory.write("file", "");
     BOOST_TEST(::symlinkat("lane", directory.fd().get(), "link") == 0);
     BOOST_TEST(::mkfifoat(directory.fd().get(), "fifo", 0600) == 0);

@@ -8,7 +8,7 @@ namespace notifybridge::util {
 
 BOOST_AUTO_TEST_SUITE(concatenation)
 
-BOOST_AUTO_TEST_CASE(texts_characters_and_numbers_stand_side_by_side) {
+BOOST_AUTO_TEST_CASE(texts_characters_and_numbers_are_joined) {
     BOOST_TEST(concat("pid ", 42, ':', std::string("x"), std::string_view("y")) == "pid 42:xy");
 }
 

@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(small_spans_add_up) {
     BOOST_TEST(left.left(1100) == 910u);
 }
 
-BOOST_AUTO_TEST_CASE(there_is_never_less_than_none_of_it) {
+BOOST_AUTO_TEST_CASE(the_time_left_is_never_negative) {
     Patience left(1000);
     left.spend(5000, 3000);
     BOOST_TEST(left.left(5000) == 0u);

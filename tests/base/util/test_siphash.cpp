@@ -28,8 +28,8 @@ const Hashed vectors[] = {
 
 BOOST_AUTO_TEST_SUITE(hashing)
 
-BOOST_DATA_TEST_CASE(siphash_is_as_its_authors_have_it, boost::unit_test::data::make(vectors),
-                     sample) {
+BOOST_DATA_TEST_CASE(siphash_matches_the_vectors_of_its_paper,
+                     boost::unit_test::data::make(vectors), sample) {
     std::string bytes;
     for (std::size_t at = 0; at < sample.size; ++at)
         bytes += static_cast<char>(at);

@@ -78,7 +78,7 @@ BOOST_DATA_TEST_CASE(a_sequence_is_as_long_as_rfc_3629_says, sequences, sequence
     BOOST_TEST(utf8_sequence(sequence.bytes) == sequence.length);
 }
 
-BOOST_AUTO_TEST_CASE(every_code_point_is_text_as_systemd_has_it) {
+BOOST_AUTO_TEST_CASE(each_code_point_is_valid_as_in_systemd) {
     const auto is_character = [](char32_t code) {
         return (code & 0xFFFFF800) != 0xD800 && (code < 0xFDD0 || code > 0xFDEF)
                && (code & 0xFFFE) != 0xFFFE;

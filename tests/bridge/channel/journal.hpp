@@ -8,13 +8,13 @@
 #include "bridge/channel/journal_writer.hpp"
 #include "support/temporary_directory.hpp"
 
-/// Shared by the tests of both ends of the journal.
+/// Helps tests of both ends of the journal.
 namespace notifybridge::channel {
 
 using Outcome = JournalReader::Outcome;
 using Texts = std::vector<std::string>;
 
-/// A shared directory, and a record to read into.
+/// A shared directory, and a record for reading.
 struct Shared {
     test::TemporaryDirectory directory;
     Record record;

@@ -8,7 +8,7 @@
 #include "bridge/channel/journal_reader.hpp"
 #include "bridge/channel/record.hpp"
 
-/// How failed checks show what they compared.
+/// Prints the values of failed checks.
 namespace notifybridge::system {
 
 inline std::ostream& boost_test_print_type(std::ostream& out, const RandomId& id) {

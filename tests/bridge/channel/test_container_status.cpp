@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_command_may_have_any_name) {
     BOOST_TEST(parse_container_status(to_text(status)) == status);
 }
 
-BOOST_AUTO_TEST_CASE(nonsense_leaves_the_defaults) {
+BOOST_AUTO_TEST_CASE(invalid_text_leaves_the_defaults) {
     const auto status = parse_container_status("PID=x\nSTATE=dead\nRUN_ID=1\nEXITED=x\nfoo\n=\n");
     BOOST_TEST(status == ContainerStatus{});
 }

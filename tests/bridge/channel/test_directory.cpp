@@ -32,8 +32,8 @@ struct Place {
         BOOST_TEST_REQUIRE(::chmod(path.c_str(), mode) == 0);
     }
 
-    /// The parent may be writable by all like /tmp, by root like /run, or hidden like
-    /// $XDG_RUNTIME_DIR, which is the default.
+    /// Sets the mode of the parent. All may write to it (/tmp), only root may (/run), or it is
+    /// hidden, like $XDG_RUNTIME_DIR, which is the default.
     void place_in(mode_t mode) const {
         BOOST_TEST_REQUIRE(::chmod(parent.path().c_str(), mode) == 0);
     }
@@ -252,7 +252,7 @@ std::string opening_refusal(const std::string& path, std::optional<system::Accou
 
 constexpr uid_t anna = 1000;
 
-/// Gives everything to her from here on, if we are root.
+/// If we are root, gives everything to Anna from now on.
 std::optional<AsUser> become_anna(const Place& place) {
     if (::geteuid() != 0)
         return std::nullopt;
@@ -261,7 +261,7 @@ std::optional<AsUser> become_anna(const Place& place) {
     return std::optional<AsUser>(std::in_place, anna, anna);
 }
 
-/// Opens it. Returns its mode and owner afterwards.
+/// Opens the directory for `user`. Checks its mode and owner afterwards.
 void expect_opened(const Place& place, std::optional<system::Account> user, mode_t mode,
                    uid_t owner) {
     BOOST_TEST(opening_refusal(place.path, user) == "it was not refused");
@@ -305,7 +305,7 @@ BOOST_AUTO_TEST_CASE(wait_accepts_its_directory_after_giving_it_away,
     BOOST_TEST(status().st_gid == 1234u);
     expect_opened(*this, other, 0755, 4321);
     BOOST_TEST(static_cast<bool>(open_for_host(path, {})));
-    // Next time with another image.
+    // The next start uses another image.
     expect_opened(*this, system::Account{999, 999}, 0755, 999);
 }
 
@@ -317,14 +317,14 @@ BOOST_AUTO_TEST_CASE(root_without_capabilities_gets_the_directory_back,
     expect_opened(*this, system::Account{0, 0}, 0755, 0);
 }
 
-/// Returns the owner of this file of the directory.
+/// Returns the owner of the file `name` in the directory.
 uid_t owner_of(const Place& place, const char* name) {
     struct stat status {};
     BOOST_TEST(::lstat((place.path + '/' + name).c_str(), &status) == 0);
     return status.st_uid;
 }
 
-/// The files that a run leaves behind, and those of the host.
+/// Creates the files that a run leaves behind, and the files of the host.
 void leave_files(const Place& place) {
     for (const char* const name :
          {journal_name, old_journal_name, status_name, socket_name, host_name, token_name})
@@ -399,7 +399,8 @@ BOOST_AUTO_TEST_CASE(only_root_gives_a_directory_away) {
 }
 
 BOOST_AUTO_TEST_CASE(root_does_not_take_another_holders_directory, *precondition(test::is_root)) {
-    // docker in a user's unit: first below root's directory, then below hers.
+    // docker in a user's unit: the directory is first below root's directory, and then below
+    // Anna's.
     make(0755);
     give_to(anna);
     place_in(like_run);

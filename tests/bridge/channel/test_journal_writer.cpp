@@ -19,7 +19,7 @@
 namespace notifybridge::channel {
 namespace {
 
-/// Limits files to `size` while this object lives.
+/// Limits the size of files to `size` while this object lives.
 class FilesAreLimited {
 public:
     explicit FilesAreLimited(std::uint64_t size) : handler_(::signal(SIGXFSZ, SIG_IGN)) {
@@ -46,7 +46,7 @@ void append_numbers(JournalWriter& writer, int first, int last) {
     BOOST_TEST_REQUIRE(writer.flush().has_value());
 }
 
-/// Rotates with all records so far in the state.
+/// Rotates the journal. `state` includes all records so far.
 system::Result<std::size_t> rotate(JournalWriter& writer, std::string_view state) {
     return writer.rotate(state, writer.last_sequence(), {});
 }
@@ -240,7 +240,7 @@ BOOST_AUTO_TEST_CASE(a_reader_finishes_the_old_file) {
     BOOST_TEST(payloads(*reader) == numbers(1, 10), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_rotation_that_fails_leaves_the_old_file_going_on) {
+BOOST_AUTO_TEST_CASE(a_failed_rotation_keeps_the_old_file) {
     JournalWriter writer(directory.fd(), new_run());
     append_numbers(writer, 1, 10);
     {

@@ -50,7 +50,7 @@ std::uint64_t number_at(system::Bytes bytes, std::size_t at, std::size_t size) {
     return number;
 }
 
-/// CRC-32C bit by bit, as in RFC 3720, appendix B.4.
+/// Calculates the CRC-32C bit by bit, as in RFC 3720, appendix B.4.
 std::uint32_t crc32c(system::Bytes bytes) {
     std::uint32_t crc = 0xFFFFFFFF;
     for (const std::byte byte : bytes) {
@@ -61,7 +61,7 @@ std::uint32_t crc32c(system::Bytes bytes) {
     return ~crc;
 }
 
-/// Payloads of every size modulo 8, so with every length of padding.
+/// Payload sizes with each remainder modulo 8, so that each length of padding occurs.
 const std::size_t payload_sizes[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 4096, longest_payload};
 
 constexpr std::size_t header_checksum_end = 116;

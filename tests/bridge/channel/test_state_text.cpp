@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(each_fact_round_trips) {
     BOOST_TEST(parse_state(text_of(state)) == state);
 }
 
-BOOST_AUTO_TEST_CASE(a_line_of_something_else_is_not_taken) {
+BOOST_AUTO_TEST_CASE(a_line_with_another_key_is_refused) {
     notify::State state;
     BOOST_TEST(!read_state_line(state, "PID", "1"));
     BOOST_TEST(!read_state_line(state, "READY", "1"));
@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_line_of_something_else_is_not_taken) {
     BOOST_TEST(state == notify::State{});
 }
 
-BOOST_AUTO_TEST_CASE(a_text_of_nonsense_is_a_start) {
+BOOST_AUTO_TEST_CASE(invalid_text_gives_the_initial_state) {
     BOOST_TEST(parse_state("STATE=nowhere\nSTATE_SINCE_USEC=x\n\\\n=\n") == notify::State{});
 }
 
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(the_longest_state_fits_into_a_record) {
     const auto say = [&](std::string_view datagram) {
         notify::fold(state, *notify::parse(datagram), {1, 1});
     };
-    // Bytes that are written as \xNN, for the longest possible text.
+    // Each of these bytes is written as \xNN, which gives the longest possible text.
     say("STATUS=" + std::string(notify::longest_datagram - 7, '\x01'));
     for (const char* const key : {"BUSERROR=", "VARLINKERROR="})
         say(key + std::string(notify::longest_datagram - 13, 'x'));

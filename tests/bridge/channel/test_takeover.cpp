@@ -18,7 +18,7 @@ namespace notifybridge::channel {
 namespace {
 
 struct Runs : Shared {
-    /// Starts a run that ends at once.
+    /// Starts a run that ends at once. Returns its id.
     RunId run() const { return JournalWriter(directory.fd(), new_run()).header().run; }
 
     /// Returns the run that `open_unread` opens.
@@ -34,7 +34,7 @@ struct Runs : Shared {
     }
 };
 
-/// Writes that a `wait` reads this run and was killed.
+/// Writes a host file as if a `wait` had read this run and was then killed.
 void attach(const test::TemporaryDirectory& directory, const RunId& run) {
     HostFile host;
     host.facts.run = run;
@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(the_journal_that_a_wait_reads_is_kept_for_it) {
     attach(directory, first.run);
     const auto reader = open_journal(directory);
     BOOST_TEST(reader->reopened(directory.fd()) == nullptr, "it is the one that there is");
-    // Two more runs follow, and the `wait` has seen neither.
+    // Two more runs follow, and the `wait` has seen neither of them.
     JournalWriter(directory.fd(), new_run());
     const JournalHeader third = JournalWriter(directory.fd(), new_run()).header();
     JournalFault fault;
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(the_journal_that_a_wait_reads_is_kept_for_it) {
     BOOST_TEST_REQUIRE(kept);
     BOOST_TEST((kept->header().run == first.run));
     BOOST_TEST((open_journal(directory)->header().run == third.run));
-    // It gets to the last one.
+    // The `wait` reaches the last run.
     attach(directory, third.run);
     const JournalWriter fourth(directory.fd(), new_run());
     BOOST_TEST(
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(a_run_named_by_its_reader_is_kept) {
     const auto of_second = open_journal(directory);
     BOOST_TEST(keeps(*of_first, Keeping::yes));
     BOOST_TEST(keeps(*of_second, Keeping::yes));
-    // The third run took over before the reader had reached the second.
+    // The third run took over before the reader had reached the second run.
     run();
     const auto of_third = open_journal(directory);
     attach(directory, second);

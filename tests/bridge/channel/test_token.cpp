@@ -26,7 +26,7 @@ namespace {
 
 using boost::unit_test::precondition;
 
-/// A directory that is held by someone, and the file named "token" in it.
+/// A directory that somebody holds, and the file "token" in it.
 struct Held {
     test::TemporaryDirectory directory;
     std::optional<Token> token{std::in_place, directory.fd()};
@@ -35,13 +35,14 @@ struct Held {
 
     bool is_taken() const { return holder_by_token(directory.fd(), text).has_value(); }
 
-    /// Renames the locked file.
+    /// Renames the locked file "token". Returns its new path.
     std::string move_away() const {
         BOOST_TEST_REQUIRE(::rename(path.c_str(), directory.path("away").c_str()) == 0);
         return directory.path("away");
     }
 
-    /// Replaces it by a file with this content. The returned descriptor holds its lock.
+    /// Replaces the file "token" with a file of this content. The returned descriptor holds its
+    /// lock.
     system::UniqueFd forge(std::string_view content) const {
         ::unlink(path.c_str());
         directory.write(token_name, content);
@@ -52,13 +53,13 @@ struct Held {
     }
 };
 
-/// A process of this user that holds the directory's lock like `wait`.
+/// A process of this user that locks the directory like `wait`.
 class Holder {
 public:
     Holder(const test::TemporaryDirectory& directory, uid_t user, int namespaces = 0) {
         int told[2];
         BOOST_TEST_REQUIRE(::pipe2(told, O_CLOEXEC) == 0);
-        // Like fork(2), which does not create a new pid namespace.
+        // Works like fork(2), and can also create namespaces.
         pid_ = static_cast<pid_t>(::syscall(SYS_clone, namespaces | SIGCHLD, 0, 0, 0, 0));
         if (pid_ == 0) {
             const int opened = ::open(directory.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -54,7 +54,7 @@ struct Port {
         return socket;
     }
 
-    /// Sends as sd_notify(3) does; the connection stays open for the answer.
+    /// Sends as sd_notify(3) does. The returned connection stays open for the answer.
     system::UniqueFd send(std::string_view text) const {
         auto socket = connect();
         write(socket, text);
@@ -202,7 +202,7 @@ BOOST_AUTO_TEST_CASE(connections_above_the_rate_are_delayed) {
     open(options);
     const auto begin = std::chrono::steady_clock::now();
     Texts wanted;
-    // The burst is that of ten seconds.
+    // The burst equals the messages of ten seconds.
     for (int number = 0; number < 1060; ++number) {
         wanted.push_back("STATUS=" + std::to_string(number));
         send(wanted.back());

@@ -5,7 +5,7 @@
 
 namespace notifybridge::probe {
 
-/// A probe with given findings that counts its checks.
+/// A probe with given results, which counts its checks.
 class FakeProbe final : public Probe {
 public:
     explicit FakeProbe(event::Loop& loop, std::string name = "fake")

@@ -16,7 +16,7 @@
 
 namespace notifybridge::probe {
 
-/// A socket that listens on the loopback interface, at a port chosen by the kernel.
+/// A socket that listens on the loopback interface. The kernel chooses its port.
 class Listener {
 public:
     Listener() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -44,7 +44,7 @@ class Peer {
 public:
     explicit Peer(system::UniqueFd fd) : fd_(std::move(fd)) {}
 
-    /// Reads up to an empty line.
+    /// Reads until an empty line.
     std::string request() const {
         std::string text;
         char byte;
@@ -53,7 +53,7 @@ public:
         return text;
     }
 
-    /// Returns false after the other end was closed.
+    /// Sends `text`. Returns false if the other end is closed.
     bool say(std::string_view text) const {
         return ::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL)
                == static_cast<ssize_t>(text.size());
@@ -69,7 +69,7 @@ private:
     system::UniqueFd fd_;
 };
 
-/// Serves one connection after the other in a thread.
+/// Serves connections one after the other in a thread.
 class Server {
 public:
     explicit Server(std::function<void(const Peer&)> serve)
@@ -97,8 +97,8 @@ private:
     std::thread thread_;
 };
 
-/// Returns the finding of one check of `probe`. Also waits for cancelled work, so that the probe
-/// may be destroyed before the loop.
+/// Returns the result of one check of `probe`. Also waits for cancelled work, so that the probe may
+/// be destroyed before the loop.
 inline Finding check(event::Loop& loop, Probe& probe) {
     Finding finding;
     test::run(loop, [&]() -> event::Awaitable<> {

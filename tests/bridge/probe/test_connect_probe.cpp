@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(one_of_several_addresses_suffices) {
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_takes_no_connection_is_given_up) {
-    // With a backlog of 0 the second connection gets no answer.
+    // The backlog is 0, so the second connection gets no answer.
     const Listener listener;
     ::listen(listener.fd().get(), 0);
     std::vector<system::UniqueFd> waiting;
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_takes_no_connection_is_given_up) {
 }
 
 BOOST_AUTO_TEST_CASE(a_self_connection_does_not_count) {
-    // A client bound to the port that it connects to reaches itself.
+    // A client that is bound to the port to which it connects reaches itself.
     const system::UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const auto any = *system::SocketAddress::internet("127.0.0.1", 0);
     BOOST_REQUIRE(::bind(socket.get(), any.data(), any.size()) == 0);

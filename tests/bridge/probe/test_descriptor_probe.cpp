@@ -8,7 +8,7 @@
 namespace notifybridge::probe {
 namespace {
 
-/// A command with the descriptor as number 5.
+/// A command that has the descriptor with number 5.
 struct Descriptor {
     event::Loop loop;
     DescriptorProbe probe{loop, "fd:5", 5};
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(the_commands_end_does_not_count) {
         command.placed_fds = {{5, each.command_end()}};
         const process::Child ending = process::spawn(command);
         each.started(ending.pid);
-        // Check repeatedly while it ends, and after that.
+        // Check repeatedly while the process ends, and also after that.
         siginfo_t info{};
         while (::waitid(P_PIDFD, static_cast<id_t>(ending.pidfd.get()), &info,
                         WEXITED | WNOHANG | WNOWAIT)

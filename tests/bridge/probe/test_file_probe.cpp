@@ -18,7 +18,7 @@ struct Looking {
     event::Loop loop;
     process::Supervisor supervisor{loop, true};
 
-    /// Returns whether the probe finds what `act` creates, by events only.
+    /// Checks that events alone show the probe what `act` creates.
     void check_seen(FileProbe& probe, const std::function<void()>& act) {
         bool holds = false;
         probe.on_change = [&] { holds = probe.look().holds; };

@@ -14,7 +14,7 @@ using channel::HealthState;
 using Change = HealthPlan::Change;
 using namespace std::chrono_literals;
 
-/// A health check whose results are kept.
+/// A health check that keeps its results.
 struct Checking {
     test::TemporaryDirectory directory;
     event::Loop loop;
@@ -61,7 +61,7 @@ struct Checking {
     }
 };
 
-/// Returns a command that writes 100 MB.
+/// A command that writes 100 MB.
 const std::string much_output = "head -c 100000000 /dev/zero | tr '\\0' x";
 
 }  // namespace
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(an_end_by_a_signal_is_a_failure) {
     BOOST_TEST(found.output == "was killed by SIGSEGV");
 }
 
-BOOST_AUTO_TEST_CASE(the_progress_of_curl_is_passed_over) {
+BOOST_AUTO_TEST_CASE(the_progress_table_of_curl_is_ignored) {
     const std::string meter =
         "  %% Total    %% Received %% Xferd  Average Speed   Time    Time     Time  Current\\n"
         "                                 Dload  Upload   Total   Spent    Left  Speed\\n"

@@ -16,7 +16,7 @@ Words parse(std::string_view text) {
     return parse_health_command(text, usual_shell);
 }
 
-/// Returns what runs a command line.
+/// Returns the words that run a command line.
 Words shell(std::string line) {
     return {"/bin/sh", "-c", std::move(line)};
 }

@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(a_long_line_is_reported_after_64_kib) {
     BOOST_TEST(lines.empty());
     splitter.feed("yz");
     check({long_part + "y"});
-    // The rest is skipped, however long it is.
+    // The splitter skips the rest of the line, even a very long one.
     for (int part = 0; part < 1000; ++part)
         splitter.feed(long_part);
     splitter.feed("z\nnext\n");

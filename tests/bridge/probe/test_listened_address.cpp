@@ -42,7 +42,7 @@ struct Listening {
         sockaddr_in6 address{};
         socklen_t size = sizeof address;
         ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
-        port = ntohs(address.sin6_port);  // IPv4 has it at the same offset.
+        port = ntohs(address.sin6_port);  // In an IPv4 address, the port has the same offset.
     }
 
     bool takes(const std::string& literal) const {

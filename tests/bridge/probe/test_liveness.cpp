@@ -18,7 +18,7 @@ struct Living {
     std::optional<Liveness> liveness;
     int pings = 0;
     int deaths = 0;
-    int died_at = 0;  ///< The check that reported the death.
+    int died_at = 0;  ///< The number of the check that reported the death.
     int revivals = 0;
     std::string text;
 

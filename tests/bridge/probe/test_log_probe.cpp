@@ -6,7 +6,7 @@ namespace notifybridge::probe {
 
 BOOST_AUTO_TEST_SUITE(log_probe)
 
-BOOST_AUTO_TEST_CASE(the_first_matching_line_holds) {
+BOOST_AUTO_TEST_CASE(the_probe_holds_after_the_first_matching_line) {
     LogProbe probe("log:ready", "ready$");
     int changes = 0;
     probe.on_change = [&] { ++changes; };

@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_condition_told_early_is_ready_at_the_start) {
     BOOST_TEST(ready == 1);
 }
 
-BOOST_AUTO_TEST_CASE(all_have_to_hold_and_each_but_once) {
+BOOST_AUTO_TEST_CASE(each_condition_has_to_hold_once) {
     make();
     FakeProbe& first = add_fake();
     first.holds_from = 3;

@@ -7,7 +7,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Returns when a program that is ready after `up` is noticed, if a check takes `check`.
+/// Returns when we notice that a program is ready. The program is ready after `up`, and a check
+/// takes `check`.
 std::chrono::microseconds seen(std::chrono::microseconds up, std::chrono::microseconds check) {
     std::chrono::microseconds now{};
     while (now < up)

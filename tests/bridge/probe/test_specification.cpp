@@ -66,7 +66,7 @@ const Http http_probes[] = {
 
 struct Bad {
     std::string_view text;
-    std::string_view words;  ///< Expected in the error.
+    std::string_view words;  ///< Words that the error must contain.
     Purpose purpose = Purpose::readiness;
 
     friend std::ostream& operator<<(std::ostream& out, const Bad& bad) { return out << bad.text; }

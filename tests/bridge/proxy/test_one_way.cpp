@@ -29,7 +29,7 @@ struct Pair {
         far.reset(ends[1]);
     }
 
-    system::UniqueFd near;  ///< For the code under test.
+    system::UniqueFd near;  ///< The end that the tested code uses.
     system::UniqueFd far;
 };
 
@@ -49,7 +49,7 @@ struct Way {
                            == static_cast<ssize_t>(text.size()));
     }
 
-    /// Advances until it has to wait, and returns for what.
+    /// Advances until it has to wait. Returns the step, which says what it waits for.
     Step advance_far() {
         Step step = advance();
         while (step == Step::moved)
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_one_direction_is_passed_on) {
     BOOST_TEST(receive(to.far) == "last");
     char byte;
     BOOST_TEST(::recv(to.far.get(), &byte, 1, MSG_DONTWAIT) == 0);
-    // The other direction still works.
+    // The other direction must still work.
     BOOST_TEST(::send(to.far.get(), "x", 1, 0) == 1);
     OneWay back(pool);
     BOOST_TEST(back.advance(to.near, from.near) == Step::wants_input);
@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(a_receiver_that_is_gone_is_reported) {
 
 BOOST_AUTO_TEST_CASE(a_sender_that_is_gone_is_reported) {
     BOOST_TEST(::send(from.near.get(), "x", 1, 0) == 1);
-    from.far.reset();  // With unread bytes: a reset.
+    from.far.reset();  // Bytes are unread, so closing sends a reset.
     BOOST_TEST(advance() == Step::input_failed);
 }
 

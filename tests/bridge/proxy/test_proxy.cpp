@@ -33,7 +33,7 @@ std::uint16_t port_of(const system::SocketAddress& address) {
     return ntohs(in.sin_port);
 }
 
-/// One end of a connection of the test itself: a client, or the app.
+/// One end of a connection that belongs to the test: the client's or the app's.
 class End {
 public:
     explicit End(system::UniqueFd fd) : fd_(std::move(fd)) {}
@@ -49,7 +49,7 @@ public:
                            == static_cast<ssize_t>(text.size()));
     }
 
-    /// Returns how much of it was taken.
+    /// Returns how many bytes were accepted.
     std::size_t send_some(std::string_view text) const {
         const ssize_t size =
             ::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -58,7 +58,7 @@ public:
 
     void send_end() const { ::shutdown(fd_.get(), SHUT_WR); }
 
-    /// Reads until there is as much as `text`, and compares.
+    /// Reads as many bytes as `text` has, and compares them with `text`.
     event::Awaitable<> expect(event::Loop& loop, std::string text) const {
         std::string received;
         co_await until(loop, [&] {
@@ -107,7 +107,7 @@ struct Proxying {
         proxy->open();
     }
 
-    /// The app accepts a connection.
+    /// Lets the app accept a connection.
     event::Awaitable<End> accept() {
         co_await until(loop, [this] { return test::is_ready(app.fd(), POLLIN); });
         co_return End(system::UniqueFd(::accept4(app.fd().get(), nullptr, nullptr, SOCK_CLOEXEC)));
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(a_reset_of_the_app_reaches_the_client) {
 BOOST_AUTO_TEST_CASE(an_answer_before_a_reset_still_arrives) {
     run_connected([&](End& client, End& served) -> event::Awaitable<> {
         client.send("much too much");
-        // The app closes without reading that, as for an upload that it refuses.
+        // The app closes without reading the data, as if it refused an upload.
         served.send("refused");
         served.close();
         co_await client.expect(loop, "refused");
@@ -195,7 +195,8 @@ BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_stops_the_app) {
         const std::string block(256 * 1024, 'b');
         std::string sent;
         std::size_t more = 0;
-        // Twenty times in a row, with turns of the loop between, nothing is taken any more.
+        // The buffers are full when nothing was accepted twenty times in a row, with turns of the
+        // loop between.
         for (int full = 0; full<20; full = more> 0 ? 0 : full + 1) {
             const std::string rest = block.substr(sent.size() % block.size());
             more = served.send_some(rest);
@@ -235,7 +236,7 @@ BOOST_AUTO_TEST_CASE(a_client_is_reset_if_the_app_no_longer_listens) {
         const End second = End::connect(systemd.address());
         const int error = co_await second.end(loop);
         BOOST_TEST(error == ECONNRESET);
-        // The first one goes on.
+        // The first connection continues.
         BOOST_TEST(proxy->counts().open == 1u);
         client.close();
     });
@@ -268,7 +269,7 @@ BOOST_AUTO_TEST_CASE(a_time_without_connections_is_idle) {
         BOOST_TEST(!is_idle);
         client.reset();
         co_await until(loop, [&] { return is_idle; });
-        // What comes now is for the next start.
+        // A connection that comes now is for the next start.
         const End late = End::connect(systemd.address());
         co_await timer.sleep(5ms);
         BOOST_TEST(proxy->counts().open == 0u);
@@ -327,7 +328,7 @@ BOOST_AUTO_TEST_CASE(finishing_delivers_sent_bytes_of_the_app) {
 
 BOOST_AUTO_TEST_CASE(finishing_resets_connections_that_take_too_long) {
     run_connected([&](End& client, End&) -> event::Awaitable<> {
-        // The app's end of it goes on, as in a process that nobody can kill.
+        // The app's end stays open, as in a process that nobody can kill.
         co_await proxy->finish(10ms);
         BOOST_TEST(proxy->counts().open == 0u);
         const int error = co_await client.end(loop);
@@ -346,7 +347,7 @@ BOOST_AUTO_TEST_CASE(a_hundred_silent_clients_take_two_descriptors_each) {
             ends.push_back(std::move(served));
         }
         co_await until(loop, [&] { return proxy->counts().open == 100; });
-        // The ends of the test itself are as many again; one pipe is kept for all.
+        // The test itself has the same number of ends. One pipe is kept for all connections.
         BOOST_TEST(test::open_descriptors() <= before + 400 + 2);
     });
 }

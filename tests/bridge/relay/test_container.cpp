@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_reader_of_the_file_is_not_wrap) {
 }
 
 BOOST_AUTO_TEST_CASE(a_host_process_with_the_lock_is_not_wrap) {
-    // It runs another executable, and another process than its parent checks it.
+    // This process runs another executable, and is checked by a process that is not its parent.
     const pid_t holder = ::fork();
     if (holder == 0) {
         ::fcntl(file->get(), F_SETFD, 0);
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(a_process_is_found_by_its_inner_pid,
     BOOST_TEST_REQUIRE(::pipe(ready.data()) == 0);
     const pid_t parent = ::fork();
     if (parent == 0) {
-        // Its first child is PID 1 of a new namespace, whose child is PID 2.
+        // Its first child is PID 1 of a new namespace, and the child of that is PID 2.
         if (::unshare(CLONE_NEWPID) < 0)
             ::_exit(1);
         const pid_t wrap = ::fork();
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_process_is_found_by_its_inner_pid,
     std::array<pid_t, 2> said{};
     for (pid_t& pid : said)
         BOOST_TEST_REQUIRE(::read(ready[0], &pid, sizeof pid) == ssize_t{sizeof pid});
-    // The app's pid in the namespace is 2; the other given pid is that of "wrap" here.
+    // The app's pid in the namespace is 2. The other pid is that of "wrap", as seen from here.
     const pid_t wrap = said[0] == 2 ? said[1] : said[0];
     ContainerClaim inside = claim;
     inside.pid_namespace = system::pid_namespace_of(wrap);
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(a_process_is_found_by_its_inner_pid,
     BOOST_TEST(app.has_value());
     BOOST_TEST((app && app->pid != 2 && app->pid != wrap));
     BOOST_TEST(!find_in_container(inside, 3).has_value());
-    // A name that the container would have to guess does not count.
+    // A claim with another namespace does not count.
     inside.pid_namespace = claim.pid_namespace;
     BOOST_TEST(!find_in_container(inside, 2).has_value());
 

@@ -11,10 +11,10 @@ namespace {
 
 using Fate = Reasons::Fate;
 
-// An hour after boot, and 20 ms later.
+// One message an hour after boot, and one 20 ms later.
 constexpr system::Moment received{1'700'000'000'000'000, 3'600'000'000};
 constexpr system::Moment now{received.realtime + 20'000, received.monotonic + 20'000};
-// The same moment in a virtual machine that was booted a minute ago.
+// The same moment in a virtual machine that was started a minute ago.
 constexpr system::Moment received_elsewhere{received.realtime, 60'000'000};
 
 struct Recorded : Reasons {
@@ -30,7 +30,7 @@ struct Recorded : Reasons {
         entries.push_back({fate, std::string(what), std::string(why)});
     }
 
-    /// Returns whether there is such a reason with `words` in it.
+    /// Returns whether there is a reason with this fate and object whose text contains `words`.
     bool has(Fate fate, std::string_view what, std::string_view words) const {
         for (const Entry& entry : entries)
             if (entry.fate == fate && entry.what == what
@@ -223,7 +223,7 @@ BOOST_AUTO_TEST_CASE(a_datagram_that_would_be_too_long_is_unchanged) {
         start + std::string(notify::longest_datagram - start.size() - time.size(), 'x');
     BOOST_TEST(sent(most) == most + time);
     BOOST_TEST(sent(most + "x") == most + "x");
-    // A removed time makes room.
+    // Removing the invalid time makes room.
     const std::string with_time = "MONOTONIC_USEC=x\n" + most;
     BOOST_TEST(sent(with_time) == most + time);
     BOOST_TEST(sent(with_time + "x") == with_time + "x");

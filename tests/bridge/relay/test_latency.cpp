@@ -6,7 +6,7 @@ namespace notifybridge::relay {
 
 BOOST_AUTO_TEST_SUITE(latency)
 
-BOOST_AUTO_TEST_CASE(nothing_is_known_before_the_first) {
+BOOST_AUTO_TEST_CASE(the_latency_is_unknown_before_the_first_message) {
     Latency latency;
     BOOST_TEST(latency.usec() == 0u);
     latency.add(0);

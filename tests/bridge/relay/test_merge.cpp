@@ -14,7 +14,7 @@ struct Item {
 
 using Texts = std::vector<std::string>;
 
-/// Returns the queue after all of these arrived in a flood.
+/// Returns the queue after all these datagrams have arrived in a flood.
 Texts flooded(const Texts& datagrams) {
     std::deque<Item> queue;
     for (const std::string& datagram : datagrams) {
@@ -44,11 +44,11 @@ BOOST_AUTO_TEST_CASE(pings_merge) {
     check({"WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"}, {"WATCHDOG=1"});
 }
 
-BOOST_AUTO_TEST_CASE(each_keeps_its_place_among_the_two) {
+BOOST_AUTO_TEST_CASE(statuses_and_pings_keep_their_order) {
     check({"STATUS=1", "WATCHDOG=1", "STATUS=2", "WATCHDOG=1"}, {"STATUS=2", "WATCHDOG=1"});
 }
 
-BOOST_AUTO_TEST_CASE(nothing_merges_across_anything_else) {
+BOOST_AUTO_TEST_CASE(nothing_merges_across_other_messages) {
     check({"STATUS=1", "X_A=1", "STATUS=2"}, {"STATUS=1", "X_A=1", "STATUS=2"});
     check({"WATCHDOG=1", "READY=1", "WATCHDOG=1"}, {"WATCHDOG=1", "READY=1", "WATCHDOG=1"});
     check({"STATUS=1", "WATCHDOG=1", "X_A=1", "STATUS=2", "WATCHDOG=1"},

@@ -35,7 +35,7 @@ struct Row {
     }
 };
 
-// The default rules; the first rows must never pass.
+// The default rules. The first rows contain assignments that must never pass.
 const Row rows[] = {
     {"STATUS=x\rMAINPID=1", "STATUS=x", {"MAINPID"}},
     {"STATUS=x\r\nMAINPID=1\r\n", "STATUS=x", {"MAINPID"}},
@@ -44,13 +44,13 @@ const Row rows[] = {
     {"X_A=1\nMAINPID=1\nNOTIFYACCESS=all\nX_B=2", "X_A=1\nX_B=2", {"MAINPID", "NOTIFYACCESS"}},
     {"STATUS=a\\\nMAINPID=1", "STATUS=a\\\nMAINPID=1", {}},
     {"STATUS=a\\\nMAINPID=1\nMAINPID=2", "STATUS=a\\\nMAINPID=1", {"MAINPID"}},
-    // Unchanged to the byte if nothing is refused.
+    // If nothing is refused, no byte changes.
     {"READY=1", "READY=1", {}},
     {"\n\nREADY=1\r\rSTATUS=a\\b\\\\\n", "\n\nREADY=1\r\rSTATUS=a\\b\\\\\n", {}},
     {"READY=1\0"s, "READY=1\0"s, {}},
     {"STATUS=1\nSTATUS=2", "STATUS=1\nSTATUS=2", {}},
     {"READY=0", "READY=0", {}},
-    // Every key of the table.
+    // Every key of sd_notify(3).
     {"RELOADING=1\nMONOTONIC_USEC=5", "RELOADING=1\nMONOTONIC_USEC=5", {}},
     {"STOPPING=1\nERRNO=2\nBUSERROR=a.b\nVARLINKERROR=a.b",
      "STOPPING=1\nERRNO=2\nBUSERROR=a.b\nVARLINKERROR=a.b",
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_key_can_be_denied) {
                == "WATCHDOG_USEC=1");
 }
 
-BOOST_AUTO_TEST_CASE(the_last_word_on_a_key_counts) {
+BOOST_AUTO_TEST_CASE(the_last_option_for_a_key_counts) {
     Policy policy;
     policy.deny("STATUS");
     policy.allow("STATUS");
@@ -121,13 +121,13 @@ BOOST_AUTO_TEST_CASE(the_last_word_on_a_key_counts) {
     BOOST_TEST(decided(policy, "STATUS=x\nMAINPID=1").text == "STATUS=x");
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_never_sent_on_as_it_came) {
+BOOST_AUTO_TEST_CASE(a_barrier_is_never_forwarded_as_a_message) {
     Policy policy;
     policy.allow("BARRIER");
     BOOST_TEST(decided(policy, "BARRIER=1").text == "");
 }
 
-BOOST_AUTO_TEST_CASE(the_lane_is_for_descriptors_that_come_along_or_are_stored) {
+BOOST_AUTO_TEST_CASE(messages_about_descriptors_need_the_lane) {
     const auto needs = [](std::string_view datagram, std::size_t fds) {
         return needs_lane(*notify::parse(datagram), fds);
     };

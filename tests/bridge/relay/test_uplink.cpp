@@ -35,7 +35,7 @@ struct Line {
     event::Loop loop;
     Uplink uplink{loop, bridge::address_of(path)};
 
-    /// Sends without waiting; `done` counts successes, `failed` failures.
+    /// Sends without waiting. `done` counts successes, and `failed` counts failures.
     void send_later(std::string text) {
         loop.spawn([this, text = std::move(text)]() -> event::Awaitable<> {
             const notify::Attempt sent = co_await uplink.send(text);
@@ -43,7 +43,7 @@ struct Line {
         });
     }
 
-    /// Fills the manager's queue, which takes several senders because each has a limit.
+    /// Fills the manager's queue. This needs several senders, because each sender has a limit.
     void fill_queue() const {
         for (bool found_room = true; found_room;) {
             notify::Sender sender(bridge::address_of(path));
@@ -53,7 +53,7 @@ struct Line {
         }
     }
 
-    /// Sends a message and returns its sender.
+    /// Sends a message, and returns the sender that the manager sees.
     pid_t sender_of(std::string text) {
         const int before = done;
         send_later(std::move(text));
@@ -65,7 +65,7 @@ struct Line {
     int failed = 0;
 };
 
-/// Starts an idle process with this pid unless it is 0. Returns -1 if the pid is in use.
+/// Starts an idle process with this pid; 0 means any pid. Returns -1 if the pid is in use.
 pid_t start_other(pid_t pid) {
     clone_args arguments{};
     arguments.exit_signal = SIGCHLD;
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(an_absent_manager_is_reported_once_and_used_later) {
 BOOST_AUTO_TEST_CASE(a_refused_socket_is_explained_with_advice) {
     const test::LogRecords records(util::Severity::warning);
     BOOST_TEST_REQUIRE(::chmod(path.c_str(), 0) == 0);
-    // Takes away root's privilege to access everything.
+    // Takes away root's privilege to access all files.
     ::setfsuid(test::nobody);
     send_later("READY=1");
     test::run(loop, [this]() -> event::Awaitable<> {

@@ -51,7 +51,7 @@ struct Bundle {
         return status;
     }
 
-    /// Puts another file there, as an editor does.
+    /// Replaces the file with another one, as an editor does.
     void replace(std::string_view content) const {
         directory.write("other", content);
         BOOST_TEST_REQUIRE(
@@ -64,7 +64,8 @@ bool says(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
 
-/// Whether a child with mounts of its own has this hold; nothing where there can be none.
+/// Returns whether the condition holds in a child with its own mounts. Returns nullopt if no such
+/// child is possible.
 template <typename Condition>
 std::optional<bool> holds_on_full_disk(const std::string& path, Condition condition) {
     const pid_t child = ::fork();

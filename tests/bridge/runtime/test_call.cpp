@@ -22,11 +22,11 @@ struct Line {
 };
 
 const Line lines[] = {
-    // podman's conmon, with crun.
+    // podman's conmon calls crun like this.
     {{"--log-format=json", "--log", "/run/c/log", "--root", "/run/crun", "create", "--bundle",
       "/run/c/userdata", "--pid-file", "/run/c/pidfile", "4f9a"},
      {"create", "/run/c/userdata", "config.json", "/run/c/log", true}},
-    // containerd's shim, with runc.
+    // containerd's shim calls runc like this.
     {{"--root", "/run/docker/runtime-runc/moby", "--log", "/run/b/log.json", "--log-format", "json",
       "--systemd-cgroup", "create", "--bundle", "/run/b", "--pid-file", "/run/b/init.pid",
       "--console-socket", "/tmp/pty.sock", "4f9a"},
@@ -36,23 +36,23 @@ const Line lines[] = {
     {{"run", "a"}, {"run", ".", "config.json", "", false}},
     {{"run", "-b/b", "a"}, {"run", "/b", "config.json", "", false}},
     {{"run", "--bundle=/b", "a"}, {"run", "/b", "config.json", "", false}},
-    // As runc has it, and not the root directory's.
+    // As in runc, an empty bundle does not mean the root directory.
     {{"create", "--bundle=", "a"}, {"create", ".", "config.json", "", false}},
-    // Go's flags have one dash as well as two.
+    // Go accepts flags with one or two dashes.
     {{"-log", "/log", "create", "-bundle", "/b", "a"},
      {"create", "/b", "config.json", "/log", false}},
     {{"-log=/log", "create", "-bundle=/b", "a"}, {"create", "/b", "config.json", "/log", false}},
-    // The last counts.
+    // The last value counts.
     {{"--log", "/1", "--log=/2", "create", "-b", "/1", "--bundle=/2", "-b/3", "a"},
      {"create", "/3", "config.json", "/2", false}},
     {{"--log-format=json", "--log-format", "text", "create", "a"},
      {"create", ".", "config.json", "", false}},
-    // crun's.
+    // An option of crun.
     {{"create", "--config", "other.json", "a"}, {"create", ".", "other.json", "", false}},
     {{"create", "--config=/other.json", "a"}, {"create", ".", "/other.json", "", false}},
     {{"create", "-f", "other.json", "a"}, {"create", ".", "other.json", "", false}},
     {{"create", "-fother.json", "a"}, {"create", ".", "other.json", "", false}},
-    // Values that look like something else.
+    // These values look like something else.
     {{"--root", "create", "kill", "a", "15"}, {"kill", ".", "config.json", "", false}},
     {{"--log", "--root", "create", "a"}, {"create", ".", "config.json", "--root", false}},
     {{"--root", "/r", "--unheard-of", "value", "run", "a"}, {"run", ".", "config.json", "", false}},
@@ -63,14 +63,14 @@ const Line lines[] = {
     {{"create", "--preserve-fds", "3", "-b", "/b", "a"},
      {"create", "/b", "config.json", "", false}},
     {{"create", "--no-pivot", "-b", "/b", "a"}, {"create", "/b", "config.json", "", false}},
-    // Options of others than ours are behind "--", and before the verb they are not the verb's.
+    // Words after "--" are not our options, and options before the verb are not the verb's.
     {{"create", "-b", "/b", "--", "--bundle=/c"}, {"create", "/b", "config.json", "", false}},
     {{"--", "create", "-b", "/b", "a"}, {"create", "/b", "config.json", "", false}},
     {{"--bundle=/c", "create", "a"}, {"create", ".", "config.json", "", false}},
     {{"exec", "--process", "/p", "a"}, {"exec", ".", "config.json", "", false}},
     {{"start", "create"}, {"start", ".", "config.json", "", false}},
     {{"delete", "--force", "run"}, {"delete", ".", "config.json", "", false}},
-    // No call at all.
+    // These command lines contain no call.
     {{}, {"", ".", "config.json", "", false}},
     {{"--version"}, {"", ".", "config.json", "", false}},
     {{"--log"}, {"", ".", "config.json", "", false}},

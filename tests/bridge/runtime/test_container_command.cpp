@@ -17,7 +17,7 @@ namespace {
 
 using test::words_of;
 
-/// A command that starts with one of our programs, and what becomes of it.
+/// A command that starts with one of our programs, and the changed command.
 struct Row {
     const char* command;
     const char* changed;

@@ -24,8 +24,8 @@ using Words = std::vector<std::string>;
 
 constexpr std::string_view executable = "/usr/bin/notifybridge";
 
-// What the tools make, cut to size, with members that they have on other machines (SELinux, memory
-// limits, docker's hooks); each has "@" where a test adds to the environment.
+// Texts that the tools have written, shortened. They also have members from other machines
+// (SELinux, memory limits, docker's hooks). Tests add to the environment at the "@" of each.
 
 /// crun spec
 constexpr std::string_view of_crun = R"({"ociVersion": "1.0.0",
@@ -54,7 +54,8 @@ constexpr std::string_view of_runc_rootless = R"({"ociVersion": "1.0.2-dev",
         "namespaces": [{"type": "pid"}, {"type": "mount"}, {"type": "user"}],
         "maskedPaths": ["/proc/acpi"]}})";
 
-/// podman run --init --read-only --user=999:998 --security-opt label=…, with USER, of its conmon.
+/// podman run --init --read-only --user=999:998 --security-opt label=…, with a USER in the image,
+/// as its conmon passes it.
 constexpr std::string_view of_podman = R"({"ociVersion": "1.0.2-dev",
     "process": {"user": {"uid": 999, "gid": 998, "umask": 18, "additionalGids": [998]},
         "args": ["/run/podman-init", "--", "redis-server", "--save", ""],
@@ -84,7 +85,7 @@ constexpr std::string_view of_podman = R"({"ociVersion": "1.0.2-dev",
                        {"index": 0, "value": 18446744073709551615, "op": "SCMP_CMP_NE"}]}]},
         "mountLabel": "system_u:object_r:container_file_t:s0:c1,c2"}})";
 
-/// podman run --userns=auto, and podman of a user with an image that has a USER.
+/// podman run --userns=auto, and rootless podman with an image that has a USER.
 constexpr std::string_view of_podman_userns = R"({"ociVersion": "1.0.2-dev",
     "process": {"user": {"uid": 999, "gid": 998}, "args": ["app"], "env": ["PATH=/usr/bin"@],
         "cwd": "/"},
@@ -94,7 +95,7 @@ constexpr std::string_view of_podman_userns = R"({"ociVersion": "1.0.2-dev",
         "gidMappings": [{"containerID": 0, "hostID": 200000, "size": 65536}],
         "namespaces": [{"type": "user"}, {"type": "mount"}]}})";
 
-/// dockerd's, of its containerd.
+/// dockerd, as its containerd passes it.
 constexpr std::string_view of_docker = R"({"ociVersion": "1.1.0",
     "process": {"user": {"uid": 0, "gid": 0, "additionalGids": [0, 1, 27]},
         "args": ["docker-entrypoint.sh", "redis-server"], "env": ["PATH=/usr/bin"@], "cwd": "/data",
@@ -138,7 +139,7 @@ json::object with(std::string_view text, const Words& variables) {
     return parse_config(text_with(text, variables));
 }
 
-/// The smallest that there can be.
+/// Returns the smallest possible config.json.
 std::string small_text(const Words& variables, std::string_view mounts = "[]") {
     return text_with(
         concat(R"({"process": {"user": {"uid": 0, "gid": 0}, "args": ["app"], "env": [""@]},)",
@@ -191,7 +192,8 @@ Words arguments_of(const json::object& config) {
     return strings(config.at("process").at("args"));
 }
 
-/// Of the mount at this place; empty where there is none, or more than one.
+/// Returns the mount at this path. Returns an empty object if there is no such mount, or more than
+/// one.
 json::object mount_at(const json::object& config, std::string_view place) {
     json::object found;
     for (const json::value& mount : config.at("mounts").as_array())
@@ -235,8 +237,8 @@ BOOST_DATA_TEST_CASE(a_config_of_a_tool_is_not_a_request, all_made, made) {
 
 struct Asking {
     Words variables;
-    Request alone;      ///< If the runtime passes no socket on.
-    Request by_socket;  ///< If it does.
+    Request alone;      ///< The request if the runtime passes no socket.
+    Request by_socket;  ///< The request if the runtime passes a socket.
 
     friend std::ostream& operator<<(std::ostream& out, const Asking& asking) {
         for (const std::string& variable : asking.variables)
@@ -402,7 +404,7 @@ const Mounted mounts[] = {
      true},
     {R"([{"destination": "/run/app/", "source": "/x", "options": ["bind"]}])", true},
     {R"([{"destination": "/run//app", "type": "tmpfs", "source": "tmpfs"}])", true},
-    // A directory of the host above it may have what the host has there.
+    // A directory of the host that is mounted above may contain the host's directory.
     {R"([{"destination": "/run", "type": "bind", "source": "/run"}])", false, true},
     {R"([{"destination": "/run", "type": "none", "source": "/run", "options": ["ro", "rbind"]}])",
      false, true},
@@ -421,7 +423,7 @@ BOOST_DATA_TEST_CASE(an_existing_mount_of_the_directory_is_found, mounts, row) {
     const Wish named = wish_of(small({"SHARED_DIR=/run/app", "NOTIFYBRIDGE_TOKEN=1"}, row.mounts));
     BOOST_TEST(named.is_mounted == row.there);
     BOOST_TEST(named.wants_directory() == !row.there);
-    // Without a token what is above is all that it can be.
+    // Without a token, a mount above counts, because the directory can be nowhere else.
     const Wish other = wish_of(small({"SHARED_DIR=/run/app", "NOTIFYBRIDGE_OPTIONS="}, row.mounts));
     BOOST_TEST(other.is_mounted == (row.there || row.above));
 }
@@ -467,12 +469,12 @@ const WhoseText whose_texts[] = {
     {of_podman, system::Account{999, 998}, "system_u:object_r:container_file_t:s0:c1,c2"},
     {of_podman_userns, system::Account{100499, 200998}, ""},
     {of_docker, system::Account{0, 0}, ""},
-    // A namespace of users that it joins has mappings that only that one knows.
+    // The container joins a user namespace, and only that namespace knows the mappings.
     {R"({"process": {"user": {"uid": 0, "gid": 0}, "args": ["app"], "env": [""@]},
         "linux": {"namespaces": [{"type": "user", "path": "/proc/7/ns/user"}], "mountLabel": 1}})",
      {},
      ""},
-    // Mapped to none.
+    // These ids are not mapped.
     {R"({"process": {"user": {"uid": 5, "gid": 0}, "args": ["app"], "env": [""@]},
         "linux": {"uidMappings": [{"containerID": 0, "hostID": 7, "size": 5}], "gidMappings": []}})",
      {},
@@ -523,7 +525,7 @@ BOOST_DATA_TEST_CASE(wrap_is_inserted_and_the_rest_stays, all_made, made) {
                == R"({"destination":"/run/app","type":"bind","source":"/run/host",)"
                   R"("options":["bind","rw","nosuid","nodev","noexec"]})");
 
-    // With what was added taken out, it is what it was.
+    // Without our additions, the result equals the original.
     auto before = with(made.text, {"A=1", "B=2", "SHARED_DIR=/run/app"});
     json::array& list = config.at("mounts").as_array();
     list.resize(list.size() - 2);
@@ -601,7 +603,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(what_is_not_known)
 
-/// With values of members that nobody here knows.
+/// These are values that no code here knows.
 const std::string kept[] = {
     "0",
     "-1",
@@ -632,7 +634,7 @@ BOOST_DATA_TEST_CASE(an_unrelated_config_stays_byte_for_byte, kept, value) {
                       value, environment, "],\"args\":[", arguments, " \"app\"], \"z\":", value,
                       "},\n\t\"mounts\":[{\"w\":", value, "}", mounts, "], \"v\":", value, "}\n");
     };
-    // What is put in is known from above.
+    // Other tests check what is inserted.
     const std::string after =
         changed_text(text("", ", \"NOTIFYBRIDGE_TOKEN=1\", \"SHARED_DIR=/a\"", ""), "/b");
     const std::size_t first = after.find("},{\"destination\"") + 1;

@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(our_runtime_calls_the_former_default) {
         R"({"default-runtime": "nvidia", "runtimes": {"nvidia": {"path": "/usr/bin/nv"}}})", "/x");
     BOOST_TEST(has(nvidia, "--runtime=/usr/bin/nv"));
     BOOST_TEST(has(configure_docker(nvidia, "/y"), "--runtime=/usr/bin/nv"));
-    // One that takes more than a path is not known how to call.
+    // We do not know how to call a runtime that has more settings than a path.
     for (const char* const more : {R"("runtimeArgs": ["-x"])", R"("runtimeType": "io.x")"})
         BOOST_TEST(
             has(configure_docker(

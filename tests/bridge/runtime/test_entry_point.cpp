@@ -20,7 +20,7 @@ using boost::unit_test::precondition;
 constexpr const char* process = "system_u:system_r:container_t:s0:c1,c2";
 constexpr const char* program = "system_u:object_r:bin_t:s0";
 
-/// What the kernel has of a policy, with the numbers that it may give.
+/// The kernel's view of a policy, with numbers that a kernel may use.
 struct Policy {
     test::TemporaryDirectory directory;
     std::string query;

@@ -26,7 +26,7 @@ const std::string id(64, 'a');
 
 constexpr const char* check = R"({"Healthcheck": {"Test": ["CMD", "/check"], "Retries": 2}})";
 
-/// A container of podman, whose image has this configuration.
+/// A podman container whose image has this configuration.
 class PodmanContainer {
 public:
     explicit PodmanContainer(std::string_view image) {
@@ -50,12 +50,12 @@ public:
                                   }});
     }
 
-    /// Has its image in another storage from now on.
+    /// Moves the image to another storage.
     void lose_image() const { std::filesystem::remove_all(directory_.path("overlay-images/b")); }
 
     const Words& asked() const { return asked_; }
 
-    ManagerAnswer answer;  ///< What podman prints.
+    ManagerAnswer answer;  ///< The answer that podman prints.
 
 private:
     mutable Words asked_;

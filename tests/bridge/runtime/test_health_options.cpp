@@ -25,8 +25,8 @@ HealthOptions read(const Words& line) {
 
 struct Row {
     const char* line;
-    const char* words;  ///< The options of `wrap`, as words.
-    const char* rest;   ///< The line without health options.
+    const char* words;  ///< The options of `wrap`.
+    const char* rest;   ///< The command line without health options.
 
     friend std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.line; }
 };
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_SUITE(health_options)
 
 BOOST_DATA_TEST_CASE(options_of_managers_become_options_of_wrap, rows, row) {
     const Words line = words_of(row.line);
-    // A manager refuses an option without its value, and takes an empty command as none given.
+    // A manager refuses an option without a value, and reads an empty command as no command.
     if (line.back() != "--health-cmd")
         BOOST_TEST(read(line).words == words_of(row.words), boost::test_tools::per_element());
     BOOST_TEST(without_health_options(line, places_in(line)) == words_of(row.rest),

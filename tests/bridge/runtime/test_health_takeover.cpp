@@ -17,7 +17,7 @@ using Words = std::vector<std::string>;
 
 struct Row {
     const char* line;
-    const char* options;  ///< Those of `wrap`.
+    const char* options;  ///< The options of `wrap`.
     const char* image;    ///< The image's, if it is asked for; "-" if it must not be.
     const char* words;
     bool switches_off;
@@ -28,7 +28,7 @@ struct Row {
 };
 
 const Row rows[] = {
-    // podman's runtime finds the image's check, whatever podman's options say.
+    // podman's runtime finds the image's check, no matter which options podman has.
     {"podman run redis", "", "-", "--health=use", true},
     {"podman run --health-interval=1s redis", "", "-", "--health=use --health-interval=1s", true},
     {"podman run --health-cmd=x redis", "", "-", "--health=use --health-cmd=x", true},
@@ -40,7 +40,7 @@ const Row rows[] = {
     {"podman run --health-cmd=x --health-on-failure=kill redis", "", "-", "--health-cmd=x", false},
     {"podman run --no-healthcheck redis", "", "-", "--no-healthcheck", false},
     {"podman run --no-healthcheck redis", "--health-cmd=x", "-", "", false},
-    // docker's runtime finds only what docker has not switched off.
+    // docker's runtime finds a check only if docker has not switched it off.
     {"docker run redis", "", "--health-cmd=y", "--health-cmd=y", true},
     {"docker run --health-retries=2 redis", "", "--health-cmd=y --health-retries=1",
      "--health-cmd=y --health-retries=1 --health-retries=2", true},
@@ -52,7 +52,7 @@ const Row rows[] = {
     {"docker run redis", "--health-cmd=z", "-", "", true},
     {"docker run --health-cmd=x redis", "", "-", R"('--health-cmd=["CMD-SHELL","x"]')", true},
     {"docker run --no-healthcheck redis", "", "-", "--no-healthcheck", false},
-    // An old nerdctl does not know --no-healthcheck.
+    // Old versions of nerdctl do not know --no-healthcheck.
     {"nerdctl run redis", "", "-", "", false},
     {"nerdctl run --health-cmd=x redis", "", "-", R"('--health-cmd=["CMD-SHELL","x"]')", true},
 };

@@ -17,7 +17,7 @@ using Words = std::vector<std::string>;
 
 struct Line {
     const char* text;
-    const char* question;  ///< Null where there is none.
+    const char* question;  ///< Null if there is no question.
 
     friend std::ostream& operator<<(std::ostream& out, const Line& line) {
         return out << line.text;

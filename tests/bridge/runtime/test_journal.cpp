@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(the_sender_lives_until_its_entry_was_processed) {
         ::_exit(0);
     }
     BOOST_TEST(take() == "entry");
-    // It is processed only when the next datagram is taken.
+    // The message counts as processed only when the next datagram is taken.
     BOOST_TEST(!has_ended(child));
     BOOST_TEST(take() == "");
     int status = 1;

@@ -19,7 +19,7 @@ namespace {
 using test::words_of;
 using Words = std::vector<std::string>;
 
-/// An environment that has one variable at most, "NAME=value".
+/// Returns an environment with at most one variable, "NAME=value".
 Variables environment(std::string_view entry = "") {
     return [entry](std::string_view name) {
         return entry.starts_with(name) && entry.substr(name.size()).starts_with('=')
@@ -34,7 +34,7 @@ ManagerCommand read(const Words& words, const Variables& variables = environment
 
 struct Line {
     const char* text;
-    const char* changed;  ///< With G for what goes before the verb, and V for what goes after it.
+    const char* changed;  ///< G stands for the words before the verb, and V for the words after it.
 
     friend std::ostream& operator<<(std::ostream& out, const Line& line) {
         return out << line.text;

@@ -26,7 +26,7 @@ std::string list_with(std::string_view container) {
                   image, R"(", "names": ["app"]}])");
 }
 
-/// A podman's --root and --runroot.
+/// The directories that podman has as --root and --runroot.
 struct Storage {
     Storage() {
         for (const char* const place :

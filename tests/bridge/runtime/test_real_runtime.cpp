@@ -15,7 +15,7 @@ namespace {
 
 using util::concat;
 
-/// Directories for PATH, with executables that are none.
+/// Directories for PATH, with files that are no runtimes.
 struct Machine {
     test::TemporaryDirectory directory;
     std::string first = directory.path("first");
@@ -34,7 +34,7 @@ struct Machine {
         return directory.path(name);
     }
 
-    /// Ours, by this name.
+    /// Creates a link to our executable with this name.
     void link(const std::string& name) const {
         BOOST_TEST_REQUIRE(
             ::symlink(directory.path("notifybridge").c_str(), directory.path(name).c_str()) == 0);

@@ -37,7 +37,7 @@ bool is_there(const std::string& path) {
     return std::filesystem::exists(path);
 }
 
-/// Returns whether it is gone, after some patience.
+/// Returns whether the file disappears within some seconds.
 bool goes(const std::string& path) {
     const auto until = std::chrono::steady_clock::now() + 30s;
     while (is_there(path) && std::chrono::steady_clock::now() < until)
@@ -45,14 +45,14 @@ bool goes(const std::string& path) {
     return !is_there(path);
 }
 
-/// Makes the shared directory, as `wait` does, with what a container has left in it.
+/// Creates the shared directory as `wait` does, and files that a container has left in it.
 void use(const RunPlace& place) {
     const std::string shared = place.path() + "/shared";
     std::filesystem::create_directories(shared + "/a/b/c");
     std::ofstream(shared + "/a/b/c/file") << "junk";
 }
 
-/// A file that a living `wrap` would have.
+/// A journal as a `wrap` that is alive has it.
 class LiveRun {
 public:
     explicit LiveRun(const RunPlace& place) {
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(the_directory_of_a_live_run_stays) {
         const LiveRun run(place);
         place.finish();
         BOOST_TEST(is_there(path + "/shared/journal"));
-        // The next start finds it.
+        // The next start finds this run.
         RunPlace next;
         {
             place = RunPlace();
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(the_directory_of_a_killed_run_is_removed) {
 BOOST_AUTO_TEST_CASE(the_next_start_removes_abandoned_directories) {
     const test::TemporaryDirectory above;
     const std::string all = above.path() + "/notifybridge";
-    // As if all processes of the unit were killed at once.
+    // This looks as if all processes of the unit had been killed at once.
     std::filesystem::create_directories(all + "/gone.service/shared/deep");
     std::filesystem::create_directories(all + "/chosen/shared");
     std::ofstream(all + "/chosen/notes") << "not ours";

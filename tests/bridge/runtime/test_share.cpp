@@ -21,8 +21,8 @@ namespace {
 using boost::unit_test::precondition;
 using util::concat;
 
-/// A directory below one that nobody else enters, which a `wait` has, and what a container of ours
-/// asks for.
+/// A directory whose parent nobody else can enter, locked by a `wait`, and the request of a
+/// container.
 struct Host {
     test::TemporaryDirectory above;
     std::string path = above.path("shared");
@@ -141,7 +141,8 @@ BOOST_AUTO_TEST_CASE(a_directory_that_cannot_be_opened_to_the_user_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(a_label_is_not_an_error_without_selinux, *precondition(test::is_root)) {
-    // Root may set any on a tmpfs without SELinux; what is looked at is that all are asked for.
+    // On a tmpfs without SELinux, root may set any label. The test only checks that each label is
+    // set.
     wish.mount_label = "system_u:object_r:container_file_t:s0";
     BOOST_TEST_REQUIRE(::symlink("/etc/passwd", above.path("shared/link").c_str()) == 0);
     BOOST_TEST_REQUIRE(::mkfifo(above.path("shared/fifo").c_str(), 0600) == 0);

@@ -19,7 +19,7 @@ boost::json::object config_of(std::string_view text) {
     return boost::json::parse(text).as_object();
 }
 
-/// As docker 20.10 makes it, cut to size.
+/// Returns a config.json as docker 20.10 writes it, shortened.
 boost::json::object config_of_docker(std::string_view directory) {
     return config_of(concat(R"({"mounts": [{"destination": "/proc", "source": "proc"},
         {"destination": "/etc/resolv.conf", "type": "bind", "source": ")",

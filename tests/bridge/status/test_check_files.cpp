@@ -13,7 +13,7 @@
 namespace notifybridge::status {
 namespace {
 
-/// Two names that change places again and again, until the end.
+/// Exchanges two names again and again until it is destroyed.
 class Exchange {
 public:
     Exchange(const std::string& one, const std::string& other)
@@ -32,7 +32,7 @@ private:
     std::thread thread_;
 };
 
-/// Tells whether anybody opens a FIFO to read from it: opening it to write waits for that.
+/// Notices if anybody opens a FIFO for reading. Opening it for writing waits for that.
 class Trap {
 public:
     explicit Trap(const std::string& fifo) : fifo_(fifo) {

@@ -19,7 +19,7 @@ std::string run_with(std::string_view options) {
     return concat("/usr/bin/notifybridge run ", options, " podman run --rm redis");
 }
 
-/// What systemd says of a unit, what it wrote, and what is to be told.
+/// A unit's properties and log, and the diagnosis that is expected.
 struct DiagnosisSample {
     std::string properties;
     std::string exec_start = run_redis;
@@ -71,7 +71,7 @@ constexpr auto ignored_log =
     "(--notify-access=main): pid 3; leave out --notify-access=main, `exec` the app\n";
 
 const std::vector<DiagnosisSample> failure_samples = {
-    // Refused before anything was started.
+    // Errors before anything was started.
     {.properties = failed("exit-code", 125),
      .log = "notifybridge run: unknown option '--redy-when'; did you mean '--ready-when'?\n",
      .cause = "app.service has failed (exit-code): unknown option '--redy-when'",
@@ -104,7 +104,7 @@ const std::vector<DiagnosisSample> failure_samples = {
     {.properties = "ActiveState=failed\nResult=resources\n",
      .cause = "did not start its main process",
      .remedy = "`journalctl -u app.service` says why"},
-    // The container manager.
+    // Errors of the container manager.
     {.properties = failed("exit-code", 125),
      .log = "Trying to pull localhost/none:latest...\n"
             "Error: initializing source docker://localhost/none:latest: connection refused\n",
@@ -142,7 +142,7 @@ const std::vector<DiagnosisSample> failure_samples = {
     {.properties = failed("exit-code", 125),
      .cause = "notifybridge or the container manager could not start the app",
      .remedy = "`journalctl -u app.service` says why"},
-    // The app.
+    // Errors of the app.
     {.properties = failed("exit-code", 127),
      .log = "[MAIN 12:00:00] error: cannot run \"/no/such\": No such file; check its path in this\n"
             "<6>[MAIN] The command exited\n",
@@ -166,7 +166,7 @@ const std::vector<DiagnosisSample> failure_samples = {
      .log = "out of disk\n",
      .cause = "the app exited with status 1; its last line is \"out of disk\"",
      .remedy = "correct what"},
-    // Not ready in time.
+    // Apps that were not ready in time.
     {.properties = timed_out("waiting for tcp:127.0.0.1:6380: connection refused (3 s)"),
      .cause = "no READY=1 came within TimeoutStartSec= (4s): waiting for tcp:127.0.0.1:6380: "
               "connection refused (3 s)",
@@ -258,7 +258,7 @@ const std::vector<DiagnosisSample> failure_samples = {
      .log = ignored_log,
      .cause = "waiting for tcp:127.0.0.1:1",
      .remedy = "nothing listens on that port"},
-    // At the stop, and later.
+    // Failures during a stop and later.
     {.properties = was_up(failed("exit-code", 137)),
      .log = "ready\n[MAIN 12:00:00] warning: killing it, because it did not end within 3s "
             "(--stop-timeout)\n",
@@ -295,7 +295,7 @@ const std::vector<DiagnosisSample> failure_samples = {
     {.properties = was_up(killed("oom-kill", SIGKILL)),
      .cause = "out of memory",
      .remedy = "set MemoryMax="},
-    // Started again and again.
+    // Units that are started again and again.
     {.properties = concat(failed("exit-code", 3), "NRestarts=5\nRestart=always\n"),
      .log = "cannot open /data\n",
      .cause = "has failed 5 times in a row, and systemd does not start it again: the app exited "
@@ -309,7 +309,7 @@ const std::vector<DiagnosisSample> failure_samples = {
     {.properties = "ActiveState=deactivating\nSubState=stop-sigterm\nResult=timeout\n",
      .cause = "app.service has failed and is stopped (timeout): no READY=1 came",
      .remedy = "give --ready-when="},
-    // Not down, or not a failure.
+    // Units that run, or that have not failed.
     {.properties = "ActiveState=inactive\nExecMainCode=1\nExecMainStatus=0\n",
      .cause = "app.service is not started; its last run exited with status 0",
      .remedy = "`systemctl start app.service`"},

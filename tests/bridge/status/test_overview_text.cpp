@@ -21,7 +21,7 @@ bool contains(std::string_view text, std::string_view part) {
     return found;
 }
 
-/// A run that has been ready for two minutes, with everything there is to show.
+/// Returns a run that has been ready for two minutes, with everything that can be shown.
 Overview example() {
     ::setenv("TZ", "UTC0", 1);
     ::tzset();
@@ -314,7 +314,7 @@ notifybridge_up{shared_dir="/never"} 0
     BOOST_TEST(to_prometheus({}).empty());
 }
 
-/// The labels with which each bridge is up.
+/// Returns the labels of the metric "up" for each bridge.
 std::vector<std::string> series_of(const std::vector<NamedOverview>& bridges) {
     constexpr std::string_view start = "notifybridge_up{";
     const std::string text = to_prometheus(bridges);

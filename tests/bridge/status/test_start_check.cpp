@@ -12,7 +12,7 @@ StartCommand command(std::string_view line) {
     return read_start_command(test::words_of(line));
 }
 
-/// The only finding.
+/// Returns the only finding about docker.
 Finding docker(std::optional<std::string> settings, std::optional<std::vector<std::string>> runs) {
     Findings findings;
     judge_docker(findings, {std::move(settings), std::move(runs)});
@@ -20,7 +20,7 @@ Finding docker(std::optional<std::string> settings, std::optional<std::vector<st
     return findings.all().front();
 }
 
-/// What is wrong with the words, of that user; empty where nothing is.
+/// Returns the problem with the words of that user's command, or an empty text.
 std::string wrong(std::string_view line, uid_t user = 1000) {
     Findings findings;
     check_words(findings, command(line), user);

@@ -7,7 +7,7 @@ namespace {
 
 using Verdict = Finding::Verdict;
 
-/// The only finding about this; its verdict, text and advice.
+/// Returns the only finding about `subject`, or null.
 const Finding* about(const Findings& findings, std::string_view subject) {
     for (const Finding& finding : findings.all())
         if (finding.subject == subject)
@@ -23,7 +23,7 @@ bool says(const Finding* finding, Verdict verdict, std::string_view text, std::s
            && finding->advice.find(advice) != std::string::npos;
 }
 
-/// A unit that is as it should be, of the process 7.
+/// Returns the facts of a unit without faults, whose main process is 7.
 UnitFacts good_unit() {
     UnitFacts unit;
     unit.name = "app.service";

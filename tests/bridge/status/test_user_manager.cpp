@@ -33,7 +33,7 @@ void pad(std::string& bytes, std::size_t alignment) {
     bytes.resize((bytes.size() + alignment - 1) / alignment * alignment);
 }
 
-/// A message that answers a call of this serial.
+/// Returns a message that answers the call with this serial.
 std::string answer(std::uint32_t serial, const std::string& signature, const std::string& body) {
     std::string fields = std::string("\5\1u\0", 4) + number(serial) + std::string("\10\1g\0", 4)
                          + static_cast<char>(signature.size()) + signature + '\0';
@@ -56,7 +56,7 @@ std::string properties(const std::vector<std::pair<std::string, std::string>>& t
     return body;
 }
 
-/// Stands in for a user's manager: answers each piece that it receives with the next of `answers`.
+/// Takes the place of a user's manager: answers each piece of data with the next text of `answers`.
 class FakeManager {
 public:
     explicit FakeManager(std::vector<std::string> answers)

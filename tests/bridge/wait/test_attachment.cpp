@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(has_command_stays_set_until_the_run_is_withdrawn) {
     };
     BOOST_TEST(!killed("one", false));
     BOOST_TEST(killed("one", true));
-    // Others attach to what is left, resume it, and are killed as well.
+    // Other `wait` processes attach to the same run, resume it, and are also killed.
     BOOST_TEST(killed("two", false));
     BOOST_TEST(killed("two", false));
     Attachment next(loop, directory.fd(), {"three", 5s, 0, "", true});

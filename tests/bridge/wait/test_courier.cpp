@@ -25,7 +25,7 @@
 namespace notifybridge::wait {
 namespace {
 
-/// A `wait` in a loop of its own.
+/// A `wait` with its own loop.
 struct Wait {
     event::Loop loop;
     relay::Uplink uplink;
@@ -43,7 +43,7 @@ struct Wait {
         loop.spawn([this] { return courier.run(); });
     }
 
-    /// Runs it until `condition` holds. It may be run again.
+    /// Runs the loop until `condition` holds. It may be called again.
     void until(std::function<bool()> condition) {
         test::run(loop, [&] { return test::until(loop, std::move(condition)); });
     }
@@ -60,7 +60,7 @@ struct Shared {
     std::uint64_t rate = 0;
     std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
 
-    /// Sends as much as may come at once, and has the command end, which the run outlives.
+    /// Sends as many messages as may come at once, and then ends the command; the run continues.
     std::unique_ptr<Wait> outlive_command_after_burst() {
         auto wait = attach();
         start_run();
@@ -74,14 +74,14 @@ struct Shared {
         return wait;
     }
 
-    /// Has the run say what merges where it has to wait.
+    /// Makes the run send messages that are merged if they have to wait.
     void say_mergeable() {
         for (int number = 0; number < 1000; ++number)
             run->say("STATUS=" + std::to_string(number));
     }
 
-    /// Checks that no more was sent after the burst than the rate allows since the test began. What
-    /// was held back may go in addition.
+    /// Checks that after the burst, no more was sent than the rate has allowed since the test
+    /// began. Held messages may be added to that.
     void check_rate() const {
         constexpr std::size_t most_held = 10;
         const std::chrono::duration<double> time = std::chrono::steady_clock::now() - began;
@@ -99,7 +99,7 @@ struct Shared {
 
     void start_run() { run.emplace(directory.fd()); }
 
-    /// Takes what the manager got so far, without the barriers.
+    /// Takes everything that the manager got so far, except barriers.
     std::size_t receive() {
         while (auto received = manager.next())
             if (received->text != "BARRIER=1")
@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(an_unnamed_main_process_is_not_used_as_sender,
         ::pause();
     const std::string main_pid = util::concat("\nMAINPID=", child);
     const std::string filling(notify::longest_datagram - 7 - main_pid.size(), 'x');
-    // With the id of the process it is too long, where the kernel has one.
+    // If the kernel has ids for processes, the message with the id is too long.
     const bool has_id = system::pidfd_id(*system::open_pidfd(child)).has_value();
     run->say("STATUS=" + filling + main_pid);
     run->say("STATUS=next");
@@ -536,7 +536,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_does_not_count_for_the_next_run) {
 }
 
 BOOST_AUTO_TEST_CASE(a_flood_is_delayed_but_not_lost) {
-    rate = 1000;  // After a burst of ten times as many.
+    rate = 1000;  // The burst was ten times as many.
     const auto wait = attach();
     start_run();
     bridge::Texts said;
@@ -558,7 +558,7 @@ BOOST_AUTO_TEST_CASE(in_a_flood_only_status_texts_and_pings_merge) {
         run->say("X_BURST=1");
     until_sent(*wait, 1000);
     sent.clear();
-    // What comes now comes all at once, before it is looked at.
+    // These messages all come at once, before anybody looks at them.
     for (int number = 0; number < 1000; ++number) {
         run->say("STATUS=before " + std::to_string(number));
         run->say("WATCHDOG=1");
@@ -574,7 +574,7 @@ BOOST_AUTO_TEST_CASE(in_a_flood_only_status_texts_and_pings_merge) {
     check_rate();
     const auto between = std::find(sent.begin(), sent.end(), "X_BETWEEN=1");
     BOOST_TEST_REQUIRE((between - sent.begin() >= 2 && sent.end() - between >= 3));
-    // Which of the two comes first depends on where the limit was felt.
+    // The order of the two depends on when the limit was reached.
     const std::set<std::string> last_before(between - 2, between);
     BOOST_TEST((last_before == std::set<std::string>{"STATUS=before 999", "WATCHDOG=1"}));
     BOOST_TEST(sent[sent.size() - 2] == "STATUS=after 999");
@@ -601,7 +601,7 @@ BOOST_AUTO_TEST_CASE(a_rotation_does_not_lift_the_rate_limit) {
     rate = 10;
     const auto wait = outlive_command_after_burst();
     say_mergeable();
-    // What the next journal repeats would count once more.
+    // Records that the next journal repeats would count again.
     run->writer.acknowledge(1100);
     run->rotate("STATE=starting\n");
     say_mergeable();

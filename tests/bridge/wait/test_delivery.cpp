@@ -17,7 +17,7 @@ namespace {
 using bridge::Texts;
 using channel::RecordType;
 
-/// Delivers records that no journal contains.
+/// Delivers records that are in no journal.
 struct Counter {
     test::TemporaryDirectory directory;
     std::string path = directory.path("manager.sock");
@@ -28,7 +28,7 @@ struct Counter {
     Forwarder forwarder{relay::Policy(), uplink, lane, nullptr, util::NamedLog()};
     Attachment attachment{loop, directory.fd(), {}};
     Delivery delivery;
-    int asked = 0;  ///< Whether it is the last of all.
+    int asked = 0;  ///< Whether this record is the last of all.
     bool is_last = false;
     std::uint64_t sequence = 0;
 
@@ -60,7 +60,7 @@ struct Counter {
     }
 };
 
-/// Records that count for more messages than may come in a minute have come at once.
+/// Records have come at once that count for more messages than a minute allows.
 struct Flood : Counter {
     Flood() : Counter(1) { carry(RecordType::state, std::string(60'000, 'x'), 0); }
 };
@@ -173,7 +173,7 @@ BOOST_FIXTURE_TEST_CASE(a_flood_merges_status_texts_and_pings, Flood) {
 
 BOOST_AUTO_TEST_CASE(a_flood_delays_messages_that_cannot_be_merged) {
     const auto begin = std::chrono::steady_clock::now();
-    // These count for 158 messages more than the burst of ten seconds.
+    // These records count for 158 messages more than the burst of ten seconds.
     Counter counter(1000);
     const test::LogRecords records(util::Severity::warning);
     for (int number = 0; number < 2; ++number)

@@ -12,7 +12,7 @@
 namespace notifybridge::wait {
 namespace {
 
-/// A `wait` for two containers, one of which may have a run.
+/// A `wait` for two containers. One of them may have a run.
 struct Explained {
     test::TemporaryDirectory directories[2];
     std::string path = directories[0].path("manager.sock");
@@ -48,7 +48,7 @@ struct Explained {
         });
     }
 
-    /// The member says this, and it is sent.
+    /// Lets the member say this, and sends it.
     void say(std::size_t number, std::string_view text) {
         channel::Record record;
         record.payload = text;

@@ -46,7 +46,7 @@ struct Line {
     std::optional<Forwarder> forwarder;
     std::vector<Sent> sent;
 
-    /// Creates the forwarder when it is first used, so that a test can set the policy before.
+    /// Creates the forwarder when it is first used, so that a test can change the policy before.
     Forwarder& made() {
         if (!forwarder) {
             forwarder.emplace(policy, uplink, lane, &reasons, util::NamedLog());
@@ -57,7 +57,7 @@ struct Line {
         return *forwarder;
     }
 
-    /// Returns whether the manager was not given up.
+    /// Sends a record. Returns whether the manager was not given up.
     bool send(const channel::Record& record) {
         bool is_done = false;
         test::run(loop, [&]() -> event::Awaitable<> { is_done = co_await made().send(record); });
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(a_member_speaks_with_the_voice_of_its_unit) {
     other.text = "READY=1";
     voice.speak(0, other);
     BOOST_TEST(other.ready);
-    // The unit has nothing to say because of this.
+    // The unit sends nothing because of this message.
     BOOST_TEST(send("READY=1"));
     check_sent({});
     BOOST_TEST(sent.empty());

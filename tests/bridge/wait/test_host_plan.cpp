@@ -52,7 +52,7 @@ Texts texts(const HostActions& actions) {
     return found;
 }
 
-/// Returns the exit status with which `wait` finishes, if it does.
+/// Returns the exit status with which `wait` finishes, or nullopt.
 std::optional<ExitStatus> finish_of(const HostActions& actions) {
     for (const auto& action : only<WaitPlan::Action>(actions))
         if (action.kind == Kind::finish)
@@ -76,7 +76,7 @@ Texts signals(const HostActions& actions) {
     return found;
 }
 
-/// A plan, the time, and whose writer lives.
+/// A plan, the time, and which writers are alive.
 struct Host {
     HostPlan plan;
     HostPlan::Now now{1000s, {}};
@@ -101,7 +101,7 @@ struct Host {
     }
 };
 
-/// Two containers that were started elsewhere, and which a stop ends.
+/// Two containers that were started elsewhere. A stop ends both.
 struct Pair : Host {
     Pair() : Host(options()) {
         begin_run(lower);
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(a_command_stops_its_members_itself) {
     BOOST_TEST(signals(stop).empty());
     BOOST_TEST_REQUIRE(only<WaitPlan::Action>(stop).size() == 1u);
     BOOST_TEST((only<WaitPlan::Action>(stop)[0].kind == Kind::signal_command));
-    // A member that the command leaves behind is asked to end.
+    // If the command leaves a member behind, the member is asked to end.
     host.end_run(upper, success);
     host.take(CommandEnded{success});
     BOOST_TEST(signals(host.take(CaughtUp{lower})).empty());
@@ -250,7 +250,7 @@ BOOST_AUTO_TEST_CASE(a_removed_directory_ends_a_wait_without_a_command) {
     }
 }
 
-/// A random history of one to three members, and checks of what holds in each history.
+/// A random history of one to three members. It checks rules that hold for each history.
 struct HostHistory {
     struct Member {
         bool reads = false;  ///< A run was found, and its end was not read yet.
@@ -262,7 +262,7 @@ struct HostHistory {
     Host host;
     std::vector<Member> members;
     bool command_runs;
-    bool was_asked = false;  ///< To end, by anybody.
+    bool was_asked = false;  ///< Whether anybody has asked the run to end.
     bool was_killed = false;
     int stoppings = 0;
     bool finished = false;
@@ -347,7 +347,7 @@ struct HostHistory {
             std::visit([this](const auto& each) { check(each); }, action);
     }
 
-    /// Lets this time pass, with TimePassed whenever it is due.
+    /// Lets this time pass, and sends TimePassed whenever it is due.
     void pass(HostPlan::Time span) {
         const HostPlan::Time until = host.now.time + span;
         for (auto next = host.plan.next_time(); !finished && next && *next <= until;
@@ -422,7 +422,7 @@ struct HostHistory {
         }
     }
 
-    /// Ends everything that still runs, and lets time pass.
+    /// Ends everything that still runs, and then lets time pass.
     void come_to_an_end() {
         for (std::size_t number = 0; number < members.size(); ++number)
             if (members[number].reads)

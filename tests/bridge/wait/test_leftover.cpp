@@ -19,7 +19,7 @@ struct Before {
     event::Loop loop;
     std::optional<bridge::Run> run;
 
-    /// A `wait` reads a run, and is killed.
+    /// Starts a run. A `wait` reads it and is then killed.
     void start_run_for(const std::string& invocation, bool has_command) {
         Attachment wait(loop, directory.fd(), {invocation, {}, 0, "", has_command});
         wait.announce();
@@ -32,7 +32,7 @@ struct Before {
     channel::HostFacts facts() { return bridge::host_in(directory).facts; }
 };
 
-/// The next `wait` with a command, before it is started.
+/// The next `wait`, before it starts its command.
 struct Next {
     Attachment attachment;
     Leftover leftover;
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(claiming_a_leftover_is_published_at_once) {
     BOOST_TEST((facts().run == run->writer.header().run));
     BOOST_TEST(facts().has_command);
     BOOST_TEST(facts().has_left);
-    // One that is killed here leaves it to the next.
+    // If this `wait` is killed here, the next one must end the run.
     BOOST_TEST(Next(*this, "three").leftover.is_ours());
 }
 
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(a_leftover_that_ignores_sigterm_is_killed) {
     loop.spawn([&]() -> event::Awaitable<> { is_over = co_await next.leftover.end(10ms); });
     test::run(loop, [&] { return test::until(loop, [&] { return facts().signals.size() == 3; }); });
     BOOST_TEST((facts().signals == channel::SignalList{{1, SIGTERM}, {2, SIGCONT}, {3, SIGKILL}}));
-    // Its journal may be another file by then.
+    // The journal may be another file at this time.
     BOOST_TEST(run->writer.rotate("", 0, {}).has_value());
     BOOST_TEST(!is_over);
     run.reset();

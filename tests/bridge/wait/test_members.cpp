@@ -23,7 +23,7 @@ using bridge::Texts;
 constexpr std::size_t db = 0;
 constexpr std::size_t web = 1;
 
-/// A `wait` for two containers, in a loop of its own.
+/// A `wait` for two containers, with its own loop.
 struct PodFollower {
     event::Loop loop;
     relay::Uplink uplink;
@@ -74,7 +74,7 @@ struct Pod {
 
     Pod() { begin(); }
 
-    /// Begins as the next `wait` of the same invocation.
+    /// Begins like the next `wait` of the same invocation.
     void begin() {
         std::vector<Member> opened;
         for (const std::size_t number : {db, web})
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(a_writer_lives_as_long_as_its_run) {
     BOOST_TEST((host->members.writers_live() == Lives{false, true}));
     start_run(db);
     BOOST_TEST((host->members.writers_live() == Lives{true, true}));
-    // Its end was not read yet.
+    // The end of this run was not read yet.
     runs[web].reset();
     BOOST_TEST((host->members.writers_live() == Lives{true, false}));
 }

@@ -18,7 +18,7 @@ namespace {
 using Answer = PullWatch::Answer;
 using Step = PullWatch::Step;
 
-/// When the command is started.
+/// The time when the command is started.
 constexpr PullWatch::Time start = 1000s;
 
 const Step nothing;
@@ -45,11 +45,11 @@ PullWatch::Options options() {
     return options;
 }
 
-/// A command that has run since `start`.
+/// A command that was started at `start`.
 struct Pull {
     explicit Pull(const PullWatch::Options& with = options()) : watch(with) { watch.begin(start); }
 
-    /// Looks when that is due, and has the answer at once.
+    /// Looks at the next time that is due. The answer comes at once.
     Step look(std::uint64_t bytes_more, Answer answer = Answer::missing) {
         BOOST_TEST_REQUIRE(watch.next_look().has_value());
         const PullWatch::Time now = *watch.next_look();
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(a_manager_without_an_answer_is_asked_once) {
 
 BOOST_AUTO_TEST_CASE(a_missing_image_extends_the_start_once_data_comes) {
     Pull pull;
-    // What was read until then may be its own files.
+    // The bytes that were read until now may come from podman's own files.
     BOOST_TEST(pull.look(5000) == tell("3 s"));
     BOOST_TEST(pull.watch.is_pulling());
     BOOST_TEST((pull.watch.next_look() == start + 6s));
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(extensions_end_after_the_longest_time) {
     }
     BOOST_TEST(looks == 362);
     BOOST_TEST(!pull.watch.is_pulling());
-    // What was told last is taken back by what shows that it is over.
+    // A later call that shows the end of the pull takes the last message back.
     BOOST_TEST(pull.watch.end() == clear);
     BOOST_TEST(pull.watch.end() == nothing);
 }

@@ -226,15 +226,15 @@ BOOST_AUTO_TEST_CASE(doubt_delays_the_catch_up) {
     BOOST_TEST(has_caught_up());
 }
 
-/// A writer that writes, rotates and goes at any time, beside one who reads as a Courier does, for
-/// whom system calls fail now and then.
+/// A writer that writes, rotates and leaves at random times. The reader reads like a Courier, and
+/// its system calls sometimes fail.
 struct History {
     std::mt19937 chance;
     RunPlan plan;
     std::uint64_t now = 1'000'000;
     bool writer_lives = true;
-    unsigned written = 0;  ///< In the file that is there now.
-    unsigned read = 0;     ///< Of the file that is open.
+    unsigned written = 0;  ///< The bytes written to the current file.
+    unsigned read = 0;     ///< The bytes read from the open file.
     bool is_open_rotated = false;
     bool has_end = false;
     unsigned said = 0;
@@ -258,7 +258,7 @@ struct History {
                 has_end = chance() % 2 == 0;
                 break;
             case 1:
-                // What is not read stands in the next file, too.
+                // The next file also contains the bytes that were not read.
                 if (!is_open_rotated) {
                     is_open_rotated = true;
                     written -= read;
@@ -296,7 +296,7 @@ struct History {
         return plan.step(is_alive, reopens, now);
     }
 
-    /// Whether the run was closed.
+    /// Lets the reader continue. Returns whether the run was closed.
     bool follow() {
         happen();
         if (!writer_lives)
@@ -325,7 +325,7 @@ BOOST_AUTO_TEST_CASE(any_history_closes_a_run_after_its_last_byte_is_read) {
             BOOST_TEST(history.read == history.written);
             const Ending wanted = history.has_end ? Ending::recorded : Ending::broke_off;
             BOOST_TEST(history.plan.close() == wanted);
-            // The look for the next run.
+            // This is the look for the next run.
             history.plan.begin_look();
             history.said += history.plan.has_caught_up(history.now);
             BOOST_TEST(history.said == (history.asked ? 1U : 0U));

@@ -39,7 +39,7 @@ namespace {
 
 using boost::test_tools::assertion_result;
 
-/// 0, or errno of a call that failed and so returned -1.
+/// Returns errno if a call failed and returned -1, and 0 otherwise.
 int errno_of(long result) {
     return result < 0 ? errno : 0;
 }
@@ -51,8 +51,8 @@ int errno_of(const Result<T>& result) {
 
 constexpr int killed = 1000;
 
-/// What `action` returns, which is at most 255, in a process of its own: what is given up there is
-/// given up for good. `killed` and the signal where that ended it.
+/// Returns the result of `action`, at most 255, from a new process, because rights that are given
+/// up cannot be restored. Returns `killed` and the signal if a signal ended the process.
 int in_child(const auto& action) {
     const pid_t child = ::fork();
     if (child == 0) {
@@ -60,7 +60,7 @@ int in_child(const auto& action) {
         try {
             outcome = action();
         } catch (...) {
-            // The other tests are not for this process.
+            // The child must not continue with the other tests.
         }
         ::_exit(outcome);
     }
@@ -69,7 +69,7 @@ int in_child(const auto& action) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : killed + WTERMSIG(status);
 }
 
-/// Has a filter do this about a call from here on.
+/// Installs a filter that answers this call with `action` from now on.
 void filter(long call, std::uint32_t action) {
     std::array<sock_filter, 4> program = {{
         {BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)},
@@ -82,12 +82,12 @@ void filter(long call, std::uint32_t action) {
     ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &whole);
 }
 
-/// The kernel answers this call with an error, as an older one would.
+/// Makes this call fail with an error, as in an older kernel.
 void answer(long call, int error) {
     filter(call, SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error));
 }
 
-/// Who makes this call is ended, as by systemd's SystemCallFilter= without it.
+/// Makes this call end the process, like systemd's SystemCallFilter= if it does not allow the call.
 void forbid(long call) {
     filter(call, SECCOMP_RET_KILL_PROCESS);
 }
@@ -117,7 +117,7 @@ assertion_result has_landlock(boost::unit_test::test_unit_id test) {
     return result;
 }
 
-/// A directory to be narrowed to, and one beside it.
+/// The directory whose files stay accessible, and another directory.
 struct Place {
     test::TemporaryDirectory shared;
     test::TemporaryDirectory outside;
@@ -129,7 +129,7 @@ struct Place {
         return narrow(options);
     }
 
-    /// What `action` returns once all is given up.
+    /// Returns the result of `action` after everything was given up.
     int narrowed(const auto& action, bool reads_processes = false) const {
         return in_child([&] {
             give_up(reads_processes);
@@ -137,7 +137,7 @@ struct Place {
         });
     }
 
-    /// What the report says in one line where `prepare` ran before.
+    /// Returns the report as one line, after `prepare` has run.
     std::string said(const auto& prepare, bool reads_processes = false) const {
         const auto file = create_file(outside.fd(), "summary");
         in_child([&] {
@@ -152,7 +152,7 @@ struct Place {
         return narrowed([&] { return errno_of(::open(path.c_str(), flags, 0600)); });
     }
 
-    /// The error of a system call that takes numbers only.
+    /// Returns the error of a system call whose arguments are numbers.
     int call_error(long call, long first = 0, long second = 0, long third = 0, long fourth = 0) {
         return narrowed(
             [=] { return errno_of(::syscall(call, first, second, third, fourth, 0, 0)); });
@@ -163,7 +163,7 @@ struct Place {
 
 BOOST_FIXTURE_TEST_SUITE(sandbox, Place)
 
-// --- what goes on working -------------------------------------------------------------------
+// --- what still works -----------------------------------------------------------------------
 
 BOOST_AUTO_TEST_SUITE(what_is_left, *boost::unit_test::precondition(can_be_narrowed))
 
@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(a_link_in_place_of_a_file_can_be_replaced) {
 BOOST_AUTO_TEST_CASE(an_unnamed_file_can_be_created_and_linked) {
     const UniqueFd probe(::openat(shared.fd().get(), ".", O_TMPFILE | O_RDWR, 0600));
     if (!probe)
-        return;  // The file system of temporary files makes none.
+        return;  // The file system for temporary files does not support this.
     const int outcome = narrowed([&] {
         const UniqueFd file(::openat(shared.fd().get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
         if (!file)
@@ -358,7 +358,7 @@ BOOST_AUTO_TEST_CASE(standard_error_can_be_tested_for_a_terminal) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-// --- what is given up -----------------------------------------------------------------------
+// --- what is forbidden ----------------------------------------------------------------------
 
 BOOST_AUTO_TEST_SUITE(without_files, *boost::unit_test::precondition(has_landlock))
 
@@ -430,7 +430,7 @@ BOOST_AUTO_TEST_CASE(an_older_kernel_refuses_the_rights_it_knows) {
             BOOST_TEST(cut == (version >= 3 ? EACCES : 0));
             const int tcp = restricted([&] {
                 const UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-                const sockaddr address{AF_INET, {}};  // Port 0, where nobody is.
+                const sockaddr address{AF_INET, {}};  // Nobody listens on port 0.
                 return errno_of(::connect(socket.get(), &address, sizeof address));
             });
             BOOST_TEST((tcp == EACCES) == (version >= 4));
@@ -554,7 +554,7 @@ BOOST_AUTO_TEST_CASE(calls_of_other_architectures_are_refused) {
     constexpr long x32 = 0x40000000;
     BOOST_TEST(call_error(x32 | SYS_getpid) == EPERM);
     const int legacy = narrowed([] {
-        // getpid by the way of 32 bits, where it has another number.
+        // Calls getpid through the 32-bit interface, where it has another number.
         long result;
         asm volatile("int $0x80" : "=a"(result) : "a"(20L) : "memory", "r8", "r9", "r10", "r11");
         return result < 0 ? static_cast<int>(-result) : 0;
@@ -565,7 +565,7 @@ BOOST_AUTO_TEST_CASE(calls_of_other_architectures_are_refused) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-// --- what is said of it ---------------------------------------------------------------------
+// --- what the report says -------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(the_report_lists_the_active_layers,
                      *boost::unit_test::precondition(has_landlock)) {

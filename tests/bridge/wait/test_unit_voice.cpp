@@ -16,7 +16,7 @@ constexpr std::size_t web = 1;
 struct Stack {
     UnitVoice voice{{"db", "web"}, 30'000'000};
 
-    /// What the unit says where a member says this.
+    /// Returns the unit's message if a member says this.
     std::string said(std::size_t member, std::string text) {
         relay::Decision decision;
         decision.text = std::move(text);
@@ -31,7 +31,7 @@ struct Stack {
     relay::Decision last;
 };
 
-/// Both are there, and ready.
+/// Two members that have started and are ready.
 struct ReadyStack : Stack {
     ReadyStack() {
         voice.opening();
@@ -135,7 +135,7 @@ BOOST_FIXTURE_TEST_CASE(a_status_without_room_goes_with_the_next_message, ReadyS
     BOOST_TEST(said(db, "X_A=b") == "X_A=b\nSTATUS=web: busy");
 }
 
-/// systemd takes it for none, and would so lose what else the unit's status says.
+/// systemd would ignore such a status, and so would lose the rest of the unit's status.
 BOOST_FIXTURE_TEST_CASE(a_status_that_is_not_utf_8_is_ignored, Stack) {
     BOOST_TEST(voice.opening().text == "STATUS=waiting for db, web");
     voice.run_began(db);
@@ -217,7 +217,7 @@ BOOST_FIXTURE_TEST_CASE(the_unit_pings_while_all_pinging_members_do, ReadyStack)
     BOOST_TEST(said(web, "WATCHDOG=1") == "");
     BOOST_TEST(said(db, "WATCHDOG=1") == "WATCHDOG=1");
     BOOST_TEST(said(db, "WATCHDOG=1") == "");
-    // One that ends is not waited for.
+    // The unit does not wait for a member that has ended.
     ended(web, process::ExitStatus::exited(1));
     BOOST_TEST(said(db, "WATCHDOG=1") == "WATCHDOG=1");
     BOOST_TEST(said(db, "WATCHDOG=trigger") == "WATCHDOG=trigger");

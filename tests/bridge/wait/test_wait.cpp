@@ -28,20 +28,20 @@ using namespace std::chrono_literals;
 using bridge::Texts;
 using process::ExitStatus;
 
-/// Waits in a child process, for ten seconds at most.
+/// Waits for `condition` in a child process, for ten seconds at most.
 void await(const std::function<bool()>& condition) {
     for (int turn = 0; turn < 10'000 && !condition(); ++turn)
         std::this_thread::sleep_for(1ms);
 }
 
-/// What `wait` is told to do, and where.
+/// The settings of a `wait`, and its directory.
 struct Task {
     test::TemporaryDirectory directory;
     std::string path = directory.path("manager.sock");
     test::Manager manager{path};
     std::string shared = directory.path("shared");
     Settings settings;
-    std::deque<test::Child> children;  ///< They stand for containers.
+    std::deque<test::Child> children;  ///< Processes that take the place of containers.
 
     Task() {
         settings.shared_directory = shared;
@@ -59,7 +59,7 @@ struct Task {
         return texts;
     }
 
-    /// Calls `act` in another process, which then ends.
+    /// Calls `act` in a new process, which ends after that.
     void start_child(const std::function<void()>& act) {
         children.emplace_back([&] {
             try {
@@ -71,7 +71,7 @@ struct Task {
         });
     }
 
-    /// Starts a container that begins a run once `wait` is there.
+    /// Starts a container that begins a run when `wait` has started.
     void start_container(const std::string& where, const std::function<void(bridge::Run&)>& live) {
         start_child([&] {
             await([&] { return std::filesystem::exists(where + "/host"); });
@@ -82,7 +82,7 @@ struct Task {
     }
 };
 
-/// Returns what `wait` says to the container in this directory.
+/// Returns what `wait` tells the container with this directory.
 channel::HostFile host_at(const std::string& where) {
     const system::UniqueFd opened(::open(where.c_str(), O_RDONLY | O_DIRECTORY));
     channel::HostFileReader host(opened);
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_cannot_start_gives_127) {
 }
 
 BOOST_AUTO_TEST_CASE(a_detached_run_outlives_its_command) {
-    // The command leaves once its container is up, as `podman run --detach` does.
+    // The command ends when its container has started, like `podman run --detach`.
     const std::string up = directory.path("up");
     settings.command = {"sh", "-c",
                         "echo $$ >\"$0.pid\"; n=0; until test -e \"$0\" || test $((n += 1)) -gt "
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_detached_run_outlives_its_command) {
         const pid_t command = std::stoi(directory.read("up.pid"));
         directory.write("up", "");
         await([&] { return ::kill(command, 0) < 0 && errno == ESRCH; });
-        // When this is acknowledged, `wait` has seen the run outlive the command.
+        // When this is acknowledged, `wait` has noticed that the run continues after the command.
         run.say("STATUS=alone");
         await([&] { return is_acknowledged(shared, 2); });
         run.end("EXITED=5");

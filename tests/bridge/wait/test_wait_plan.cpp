@@ -84,11 +84,11 @@ WaitPlan::Options attached() {
     return options;
 }
 
-/// A plan, and how late it is.
+/// A plan, and the current time.
 struct Wait {
     WaitPlan plan;
     WaitPlan::Time now = 1000s;
-    bool lives = true;  ///< The run's `wrap`, while a run is there.
+    bool lives = true;  ///< Whether the run's `wrap` is alive, if there is a run.
 
     explicit Wait(WaitPlan::Options options, bool begins = true) : plan(options) {
         if (begins)
@@ -109,7 +109,7 @@ struct Wait {
     Actions command_ended(ExitStatus end) { return plan.command_ended(end, look()); }
     Actions caught_up() { return plan.caught_up(look()); }
 
-    /// All that is done until then.
+    /// Lets the time pass. Returns all actions in this time.
     Actions pass(WaitPlan::Time span) {
         const WaitPlan::Time until = now + span;
         Actions done;
@@ -122,14 +122,14 @@ struct Wait {
     }
 };
 
-/// With a command whose run lives.
+/// A plan with a command whose run is alive.
 struct Up : Wait {
     explicit Up(WaitPlan::Options options = with_command()) : Wait(options) {
         BOOST_TEST(run_began() == nothing);
     }
 };
 
-/// `podman run -d`: the command exited 0, and its run lives.
+/// `podman run -d`: the command has exited with 0, and its run is alive.
 struct Detached : Up {
     Detached() {
         BOOST_TEST(command_ended(zero) == nothing);
@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE(a_manager_that_cannot_kill_adds_no_delay) {
     options.can_kill_container = true;
     Wait wait(options);
     wait.signalled(SIGTERM);
-    // Without a run there is nothing else to try first.
+    // Without a run, this is the first thing to try.
     BOOST_TEST(wait.pass(10s) == kill_container);
     BOOST_TEST(wait.plan.container_was_not_killed(wait.look()) == command(SIGKILL));
     BOOST_TEST(wait.plan.container_was_not_killed(wait.look()) == nothing);
@@ -379,7 +379,7 @@ BOOST_AUTO_TEST_CASE(a_killed_clients_run_may_begin_a_second_later) {
             BOOST_TEST(wait.pass(100ms) == finish(terminated));
         }
     }
-    // One that failed by itself has asked for nothing.
+    // A command that failed without a signal has not asked for anything.
     Wait failed(options);
     failed.lives = false;
     failed.command_ended(three);
@@ -393,7 +393,7 @@ BOOST_AUTO_TEST_CASE(a_virtual_machine_leaves_nothing_behind) {
         Wait wait(options);
         wait.lives = false;
         wait.command_ended(zero);
-        // A container's client may have detached from it.
+        // A client may have detached from its container.
         const auto& wanted = is_machine ? finish(zero) : nothing;
         BOOST_TEST(wait.caught_up() == wanted);
     }
@@ -495,7 +495,7 @@ BOOST_AUTO_TEST_CASE(a_late_run_has_no_time_limit) {
     BOOST_TEST(wait.command_ended(zero) == limit);
     BOOST_TEST(wait.caught_up() == nothing);
     BOOST_TEST(wait.run_began() == lift);
-    // It has ended, and its last words are on their way.
+    // The run has ended, and its last messages are on their way.
     wait.lives = false;
     wait.signalled(SIGTERM);
     BOOST_TEST(wait.pass(10s) == limit);
@@ -521,7 +521,8 @@ BOOST_AUTO_TEST_CASE(a_run_is_ended_if_the_command_failed) {
 }
 
 BOOST_AUTO_TEST_CASE(the_status_of_a_client_stopped_with_us_is_ignored) {
-    // As with KillMode=control-group: podman's exits 0 then, docker's dies of the signal.
+    // As with KillMode=control-group: podman's client exits with 0 in this case, and the signal
+    // kills docker's client.
     for (const ExitStatus end : {zero, terminated}) {
         Up wait;
         BOOST_TEST(wait.signalled(SIGTERM) == run(SIGTERM));
@@ -569,7 +570,7 @@ BOOST_AUTO_TEST_CASE(any_status_of_a_stopped_managers_client_is_ignored) {
         wait.signalled(SIGTERM);
         if (run_ends_first)
             wait.run_ended(zero);
-        // As podman 5's does.
+        // podman 5's client does this.
         wait.command_ended(one);
         if (run_ends_first) {
             BOOST_TEST(wait.caught_up() == finish(zero));
@@ -578,12 +579,12 @@ BOOST_AUTO_TEST_CASE(any_status_of_a_stopped_managers_client_is_ignored) {
             BOOST_TEST(wait.run_ended(zero) == finish(zero));
         }
     }
-    // One that detached saw only the beginning.
+    // A client that detached has seen only the beginning.
     Up detached(options);
     detached.run_ended(three);
     detached.command_ended(zero);
     BOOST_TEST(detached.caught_up() == finish(three));
-    // Nobody asked for an end, or the run cannot tell.
+    // Nobody asked for an end, or the run cannot tell how it ended.
     Up failed(options);
     failed.run_ended(zero);
     failed.command_ended(one);
@@ -608,11 +609,11 @@ BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_not_a_success) {
     BOOST_TEST(end_after_break(three, 0) == finish(three));
     BOOST_TEST(end_after_break(ExitStatus::exited(137), 0) == finish(ExitStatus::exited(137)));
     BOOST_TEST(end_after_break(terminated, 0) == finish(terminated));
-    // That would be a clean stop.
+    // Otherwise this would be a clean stop.
     BOOST_TEST(end_after_break(terminated, SIGTERM) == finish(one));
     BOOST_TEST(end_after_break(ExitStatus::exited(143), SIGTERM) == finish(one));
     BOOST_TEST(end_after_break(terminated, SIGHUP) == finish(terminated));
-    // The next one ended as it should.
+    // The next run ended as requested.
     Up wait;
     wait.run_ended({});
     wait.run_began();
@@ -630,7 +631,7 @@ BOOST_AUTO_TEST_CASE(the_command_ends_several_containers_in_its_own_order) {
     BOOST_TEST(wait.command_ended(zero) == nothing);
     BOOST_TEST(wait.caught_up() == end_run);
     BOOST_TEST(wait.run_ended(terminated) == finish(terminated));
-    // What it leaves alive for too long is killed as any run is.
+    // A process that lives too long is killed, as in any run.
     Up stuck_one(options);
     stuck_one.signalled(SIGTERM);
     BOOST_TEST(stuck_one.pass(10s) == run(SIGKILL));
@@ -680,7 +681,7 @@ BOOST_AUTO_TEST_CASE(after_stopping_a_new_run_is_ended) {
     Up wait;
     wait.plan.said_stopping();
     BOOST_TEST(wait.run_ended(zero) == nothing);
-    BOOST_TEST(wait.pass(1h) == nothing);  // The command may have more to do.
+    BOOST_TEST(wait.pass(1h) == nothing);  // The command may have other work to do.
     BOOST_TEST(wait.run_began() == end_run);
     BOOST_TEST(wait.run_ended(zero) == nothing);
     BOOST_TEST(wait.pass(1s) == command(SIGTERM));
@@ -746,7 +747,7 @@ BOOST_AUTO_TEST_CASE(an_ended_command_does_not_time_out) {
     wait.command_ended(three);
     BOOST_TEST(wait.pass(2min) == nothing);
     BOOST_TEST(wait.caught_up() == finish(three));
-    // A run that it left behind may still come, and be too late.
+    // A run that the command left behind may still start, but too late.
     Wait detached(in_time(with_command()));
     detached.pass(59500ms);
     detached.lives = false;
@@ -807,15 +808,15 @@ BOOST_AUTO_TEST_CASE(until_ready_ends_at_readiness) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-/// Checks what holds in every history. The histories are random.
+/// Checks rules that hold for each history. The histories are random.
 struct History {
     std::mt19937 chance;
     WaitPlan::Options options;
     Wait wait;
     bool command_runs = false;
     bool run_lives = false;
-    bool run_reads = false;  ///< Its end was not told yet.
-    bool was_asked = false;  ///< To end, by anybody.
+    bool run_reads = false;  ///< The plan does not know about the run's end yet.
+    bool was_asked = false;  ///< Whether anybody has asked the run to end.
     bool was_killed = false;
     bool finished = false;
 
@@ -839,8 +840,8 @@ struct History {
           wait(options),
           command_runs(options.has_command) {}
 
-    /// Lets `event` happen to the plan, and to a copy that is told the opposite about the writer of
-    /// a run that is not there.
+    /// Reports `event` to the plan and to a copy. If there is no run, the copy gets the opposite
+    /// value for its writer, which must not matter.
     void happens(const std::function<Actions(Wait&)>& event) {
         wait.lives = run_reads ? run_lives : chance() % 2 == 0;
         Wait other = wait;
@@ -922,7 +923,7 @@ struct History {
         }
     }
 
-    /// All that could happen has, and time passes.
+    /// No more events happen, and time passes.
     void come_to_an_end() {
         if (!finished && std::exchange(run_reads, false)) {
             run_lives = false;

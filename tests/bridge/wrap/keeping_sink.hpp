@@ -7,7 +7,7 @@
 
 namespace notifybridge::wrap {
 
-/// Stands for an outlet, and keeps what it takes.
+/// Takes the place of an outlet, and keeps what it gets.
 struct KeepingSink final : MessageSink {
     void take(notify::Datagram& datagram, const notify::Message& message, system::Moment) override {
         taken.emplace_back(datagram.text);

@@ -6,7 +6,7 @@
 
 namespace notifybridge::wrap {
 
-/// Calls functions for what an outlet reports.
+/// Calls a function for each report of an outlet.
 struct Listener final : OutletListener {
     std::function<void()> on_room = [] {};
     std::function<void(int)> on_signal = [](int) {};

@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_released_by_progress_seen_in_passing) {
             co_await loop.yield();
     });
     const std::string text = "X_A=" + std::string(4000, 'x');
-    // A rotation looks at what the host says, before the loop hears that there is something new.
+    // A rotation reads the host file before the loop reports a change of that file.
     host.progress = {1, 1, 0};
     host_writer.update(host.progress);
     for (std::uint64_t count = 0; count < more_than_a_mebibyte; ++count)
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(a_host_that_leaves_the_run_holds_no_barrier) {
     take_barrier();
     BOOST_TEST(barrier_came_back());
     BOOST_TEST(status.unheard_barriers == 2u);
-    // Whoever comes after it is waited for again.
+    // Messages are kept for the `wait` that comes after that.
     host.facts.has_left = false;
     attach_host();
     take_barrier();

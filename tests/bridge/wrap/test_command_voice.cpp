@@ -11,7 +11,7 @@ constexpr pid_t our_pid = 10;
 constexpr pid_t command_pid = 20;
 constexpr pid_t server = 30;
 
-/// Processes as a test wants them. A pid that was never mentioned is gone.
+/// Processes that a test has defined. A pid that was never mentioned is gone.
 struct FakeProcesses final : SenderProcesses {
     pid_t own_pid() const override { return our_pid; }
     bool is_gone(pid_t pid) const override { return !started.contains(pid); }
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(memory_is_bounded_by_forgetting_the_gone) {
         processes.started[pid] = 5;
         BOOST_TEST(!voice.includes(pid));
     }
-    // There was no room for the last one.
+    // There was no room left for the last process.
     processes.started.erase(first + most);
     BOOST_TEST(voice.includes(first + most));
     processes.started.erase(first);

@@ -35,7 +35,7 @@ struct Packet {
     bool operator==(const Packet&) const = default;
 };
 
-/// A keeper, and the `wait` that connects to it, packet by packet.
+/// A keeper, and a `wait` that connects to it and sends single packets.
 struct Keeping {
     test::TemporaryDirectory directory;
     test::LogRecords log{util::Severity::warning};
@@ -51,7 +51,7 @@ struct Keeping {
         loop.settle();
     }
 
-    /// Connects, but does not let the keeper notice that yet.
+    /// Connects, but does not let the keeper notice this yet.
     system::UniqueFd connect() const {
         auto connection = system::connect_at(directory.fd(), name.c_str());
         BOOST_TEST_REQUIRE(connection.has_value());
@@ -65,7 +65,7 @@ struct Keeping {
         loop.settle();
     }
 
-    /// Returns the next packet. It is empty if the connection was closed.
+    /// Returns the next packet. The packet is empty if the connection was closed.
     static std::optional<Packet> receive(system::Fd connection) {
         std::array<std::byte, 64> buffer;
         const auto received = system::receive_datagram(connection, buffer);
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(the_command_waits_five_seconds_for_descriptors) {
     const system::UniqueFd connection = connect();
     const std::size_t before = test::open_descriptors();
     send(connection, "LISTEN late", 1);
-    // The keeper's end of the connection is new, and nothing else.
+    // The keeper's end of the connection is the only new descriptor.
     BOOST_TEST(test::open_descriptors() == before + 1);
 }
 

@@ -11,7 +11,7 @@ namespace {
 struct Held {
     HeldBarriers barriers{3};
 
-    /// Holds one; what is returned is readable to its end once that is released.
+    /// Holds a barrier. The returned descriptor reaches its end when the barrier is released.
     system::UniqueFd hold(std::uint64_t sequence) {
         system::Pipe pipe = system::make_pipe();
         barriers.hold(sequence, std::move(pipe.writing));

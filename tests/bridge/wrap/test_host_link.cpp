@@ -12,7 +12,7 @@
 
 namespace {
 
-/// Called once, before a file is watched. This executable links with --wrap=inotify_add_watch.
+/// Called once, just before a file is watched. This executable links with --wrap=inotify_add_watch.
 std::function<void()> before_watch;
 
 }  // namespace

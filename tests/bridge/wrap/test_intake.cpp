@@ -17,7 +17,7 @@ namespace {
 
 using notify::DropReason;
 
-/// Keeps what it is given.
+/// Keeps what it gets.
 struct KeepingOutlet final : MessageSink {
     void take(notify::Datagram& datagram, const notify::Message&, system::Moment) override {
         taken.emplace_back(datagram.text);
@@ -54,7 +54,7 @@ struct Taken {
 
     std::uint64_t dropped(DropReason reason) const { return status.drops.count(reason); }
 
-    /// What comes of one datagram that is not taken.
+    /// Checks that a datagram which is not accepted is dropped for this reason.
     void check_dropped(std::string_view text, std::size_t fd_count, DropReason reason) {
         send(text, fd_count);
         intake.catch_up();
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(messages_are_passed_on_unchanged) {
 }
 
 BOOST_AUTO_TEST_CASE(all_waiting_messages_are_taken_at_the_end) {
-    // More than a batch, where net.unix.max_dgram_qlen lets the queue take so many.
+    // More than one batch, if net.unix.max_dgram_qlen allows such a long queue.
     constexpr std::size_t most = 200;
     std::size_t count = 0;
     while (count < most && sender.send("X_N=" + std::to_string(count)))
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_without_its_one_descriptor_is_dropped) {
 BOOST_AUTO_TEST_CASE(a_barrier_with_two_descriptors_is_dropped) {
     const std::size_t before = test::open_descriptors();
     check_dropped("BARRIER=1", 2, DropReason::bad_barrier);
-    // The sender has connected, which takes one.
+    // The sender has connected, which needs one descriptor.
     BOOST_TEST(test::open_descriptors() == before + 1);
 }
 

@@ -40,7 +40,7 @@ struct Supervised {
         descriptor.take(datagram, *notify::parse(text), {1, 1});
     }
 
-    /// What the supervisor has read so far.
+    /// Returns what the supervisor has read so far.
     std::string read() const {
         std::array<char, 16> buffer;
         const ssize_t size = ::read(pipe.reading.get(), buffer.data(), buffer.size());

@@ -35,7 +35,7 @@ struct Gate {
 
 struct Line {
     std::string_view datagram;
-    std::string_view rest;  ///< What passes of it while the gate is closed.
+    std::string_view rest;  ///< The part of the message that passes while the gate is closed.
 
     friend std::ostream& operator<<(std::ostream& out, const Line& line) {
         return out << line.datagram;
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_listener_hears_a_held_ready_and_may_open) {
     };
     take("STATUS=up\nREADY=1");
     gate.take_barrier({}, {}, {});
-    // What we say comes before the barrier, which may mean that it was processed.
+    // Our messages come before the barrier, because the barrier may mean that they were processed.
     check({"STATUS=up", "READY=1\nSTATUS=by us", "a barrier"});
     BOOST_TEST(outlet.senders.at(1) == ::getpid());
     BOOST_TEST((status.state.phase == notify::Phase::ready));

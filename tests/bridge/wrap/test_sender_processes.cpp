@@ -13,7 +13,7 @@
 namespace notifybridge::wrap {
 namespace {
 
-/// Processes below this one, some by the names of helpers.
+/// Descendants of this process. Some have the names of helpers.
 struct Processes {
     test::TemporaryDirectory directory;
     const SenderProcesses& real = SenderProcesses::real();
@@ -25,7 +25,7 @@ struct Processes {
         directory.write("send", "sleep 1000");
     }
 
-    /// A shell that executes this script within the directory.
+    /// A shell that executes this script in the directory.
     auto shell(const char* script) const {
         return [this, script] {
             if (::chdir(directory.path().c_str()) == 0)
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_shell_that_waits_for_a_helper_is_one) {
 }
 
 BOOST_AUTO_TEST_CASE(a_helper_elsewhere_does_not_count) {
-    // It is not below this process once its parent is another one.
+    // If another process is its parent, it is not a descendant of this process any more.
     const test::Child child(shell("exec ./systemd-notify 1000"));
     until_helper(child.pid());
     test::Child asking([&] {

@@ -79,7 +79,7 @@ struct SpokenIn {
         gate.take(datagram, *notify::parse(text), {1, 1});
     }
 
-    /// Does everything that can be done without waiting.
+    /// Runs everything that needs no waiting.
     void turn() {
         loop.context().restart();
         while (loop.context().poll_one() != 0) {
@@ -102,7 +102,7 @@ struct SpokenIn {
 using Spoken = SpokenIn<event::Loop>;
 using SpokenStill = SpokenIn<test::StillLoop>;
 
-/// Has a port of its own, which refuses connections until it listens.
+/// A socket with its own port. It refuses connections until it listens.
 class BoundSocket {
 public:
     BoundSocket() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -124,7 +124,7 @@ private:
     std::uint16_t port_ = 0;
 };
 
-/// Writes into the command's end of something.
+/// Writes to the command's end of a descriptor.
 void write_to(system::Fd fd, std::string_view text) {
     BOOST_TEST_REQUIRE(::write(fd.get(), text.data(), text.size())
                        == static_cast<ssize_t>(text.size()));

@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(in_a_flood_status_texts_and_pings_merge) {
         return !sent.empty() && sent.back() == "WATCHDOG=1";
     };
     test::run(loop, [&] { return test::until(loop, is_over); });
-    // A quarter of the room for what waits was used when the merging began.
+    // A quarter of the queue's room was used when merging began.
     BOOST_TEST(sent.size() > 200u);
     BOOST_TEST(sent.size() < 300u);
     BOOST_TEST_REQUIRE(sent.size() > 4u);
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(the_manager_releases_barriers_in_order) {
     notify::Barrier barrier;
     take("READY=1");
     {
-        // As the kernel hands it over: a descriptor of ours for the end that was sent.
+        // As the kernel does, passes a new descriptor for the sent end.
         test::Manager socket(directory.path("own.sock"));
         notify::Sender sender(bridge::address_of(directory.path("own.sock")));
         BOOST_TEST(bool(barrier.send(sender)));

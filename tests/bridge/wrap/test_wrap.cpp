@@ -42,7 +42,7 @@ struct Pipe {
     system::UniqueFd writing;
 };
 
-/// A `Wrap` in a process of its own, because it adopts orphans and lets go of descriptors.
+/// A `Wrap` in a separate process, because it adopts orphans and closes descriptors.
 class WrapProcess {
 public:
     WrapProcess() = default;
@@ -63,10 +63,10 @@ public:
             run(std::move(settings), pipe.writing);
     }
 
-    /// Sends it a signal, as the container manager does.
+    /// Sends a signal to `wrap`, as the container manager does.
     void signal(int signal) const { ::kill(pid_, signal); }
 
-    /// Returns how it ended; nullopt after an error.
+    /// Returns how `wrap` ended, or nullopt after an error.
     std::optional<ExitStatus> result() const {
         BOOST_TEST_REQUIRE(test::is_ready(result_, POLLIN, 10'000), "wrap does not end");
         ExitStatus status;
@@ -77,7 +77,7 @@ public:
 private:
     [[noreturn]] static void run(Settings settings, system::Fd writing) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-        ::setpgid(0, 0);  // The command is killed with it.
+        ::setpgid(0, 0);  // The command is in this process group, and is killed with it.
         try {
             const ExitStatus status = Wrap(std::move(settings), std::nullopt).run();
             static_cast<void>(::write(writing.get(), &status, sizeof status));
@@ -90,10 +90,11 @@ private:
     system::UniqueFd result_;
 };
 
-/// A `Wrap` with a shared directory, and the `wait` that it talks to.
+/// A `Wrap` with a shared directory, and its `wait`.
 struct Wrapped {
     test::TemporaryDirectory directory;
-    test::TemporaryDirectory outside;  ///< What the command writes for the test.
+    /// The directory into which the command writes for the test.
+    test::TemporaryDirectory outside;
     event::Loop loop;
     channel::HostFileWriter host_writer{directory.fd()};
     channel::HostFile host;
@@ -152,7 +153,7 @@ struct Wrapped {
         BOOST_TEST(host_writer.publish(host).has_value());
     }
 
-    /// Passes the writing end to the run, for its command.
+    /// Passes the writing end of the pipe to the run, for its command.
     void hand_in(Pipe& pipe) {
         relay::NamedFds fds;
         fds.fds.push_back(std::move(pipe.writing));
@@ -167,7 +168,8 @@ struct Wrapped {
     }
 };
 
-/// A command that exits with this status on SIGTERM, and tells the file when it is ready for that.
+/// Returns a command that exits with this status on SIGTERM. It creates the file when it is ready
+/// for SIGTERM.
 std::string exit_on_term(int status, const std::string& file) {
     return concat("trap 'exit ", status, "' TERM; echo yes > ", file, "; sleep 1000 & wait");
 }
@@ -324,7 +326,7 @@ BOOST_AUTO_TEST_CASE(descriptors_that_come_after_a_stop_start_nothing) {
     BOOST_TEST(host_writer.publish(host).has_value());
     start(concat("echo yes > ", outside.path("started")));
     attach_host();
-    // `wrap` does not end before this descriptor was fetched.
+    // `wrap` must not end before this descriptor was fetched.
     const std::vector<system::Fd> kept{directory.fd()};
     send("FDSTORE=1", kept);
     until([this] { return in_journal().size() == 1; });
