@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""`wait --listen`: the messages of a virtual machine, over connections of their own.
+"""Tests `wait --listen`: messages of a virtual machine, each over a separate connection.
 
-The guest's side is our own. With cloud-hypervisor and firecracker, a connection of the guest to port
-N arrives at the Unix socket PATH_N as a plain stream, so a Unix socket is all that they are here.
+The test plays the guest. With cloud-hypervisor and firecracker, a guest's connection to port N
+arrives at the Unix socket PATH_N as a plain stream. So the tests use Unix sockets.
 """
 
 import os
@@ -18,14 +18,14 @@ SETPRIV = shutil.which("setpriv")
 
 
 def vsock_loopback():
-    """Why there is no vsock to this machine itself, or None if there is."""
+    """Returns why this machine has no vsock to itself, or None if it has one."""
     try:
         with socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM) as listening:
             listening.bind((socket.VMADDR_CID_ANY, socket.VMADDR_PORT_ANY))
             listening.listen()
             with socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM) as client:
                 client.settimeout(5)
-                client.connect((1, listening.getsockname()[1]))  # VMADDR_CID_LOCAL
+                client.connect((1, listening.getsockname()[1]))  # VMADDR_CID_LOCAL.
     except OSError as error:
         return f"this kernel has no loopback of vsock: {error}"
     return None
@@ -55,7 +55,7 @@ class Listen(bridge.Case):
             **{"SHARED_DIR": None, "NOTIFY_SOCKET": self.manager.path, **env},
         )
         bridge.eventually(
-            lambda: f"it listens: {process.err}", lambda: "Listening on " in process.err
+            lambda: f"it listens: {process.err}", lambda: "listening on " in process.err
         )
         return process
 
@@ -72,7 +72,7 @@ class Listen(bridge.Case):
         return guest
 
     def say(self, text, port=None):
-        """Sends a message as sd_notify(3) does in a guest, and waits until it was handled."""
+        """Sends a message as sd_notify(3) in a guest does, and waits until it was handled."""
         with self.connect(port) as guest:
             guest.sendall(text if isinstance(text, bytes) else text.encode())
             guest.shutdown(socket.SHUT_WR)
@@ -82,7 +82,7 @@ class Listen(bridge.Case):
         process = self.start_listening()
         self.assertIn("vmm.notify_socket=vsock-stream:2:9999", process.err)
         self.say("READY=1\nSTATUS=Welcome")
-        # The guest's sender has waited for this.
+        # The sender in the guest has waited for this.
         self.assertIn(b"READY=1", self.manager.lines())
         self.assertIn(b"STATUS=Welcome", self.manager.lines())
         process.signal(signal.SIGTERM)
@@ -131,7 +131,7 @@ class Listen(bridge.Case):
             try:
                 for count in range(20):
                     self.say(f"X_SENDER={number}.{count}")
-            except Exception as error:  # Another thread reports it.
+            except Exception as error:  # Another thread reports this exception.
                 failures.append(error)
 
         senders = [threading.Thread(target=send, args=[number]) for number in range(50)]
@@ -159,7 +159,7 @@ class Listen(bridge.Case):
         self.assertIn(b"READY=1", self.manager.lines())
 
     def test_the_exit_status_of_the_guest_is_that_of_the_unit(self):
-        # A virtual machine manager ends with 0, whatever its guest says.
+        # A virtual machine manager exits with 0 whatever its guest reports.
         process = self.start_listening(command=("cat", self.fifo()))
         self.say("READY=1")
         self.say("EXIT_STATUS=3\nX_SYSTEMD_SHUTDOWN=poweroff")
@@ -198,7 +198,7 @@ class Listen(bridge.Case):
         self.assertEqual(process.wait(), 124, process.err)
         self.assertIn("no READY=1 came within 100ms", process.err)
 
-    def test_what_a_container_may_not_say_a_guest_may_not_say(self):
+    def test_a_guest_may_not_say_what_a_container_may_not(self):
         self.start_listening("--deny=X_SECRET")
         self.say("MAINPID=1\nNOTIFYACCESS=all\nWATCHDOG_USEC=1\nX_SECRET=1\nSTATUS=evil")
         self.say("FDSTORE=1\nFDNAME=stolen\nSTATUS=store")
@@ -210,7 +210,7 @@ class Listen(bridge.Case):
         for key in b"MAINPID=", b"NOTIFYACCESS=", b"X_SECRET=", b"FDSTORE=", b"BARRIER=":
             self.assertFalse([line for line in lines if line.startswith(key)], lines)
 
-    def test_messages_that_are_none_are_dropped_and_harm_nobody(self):
+    def test_invalid_messages_are_dropped_without_harm(self):
         process = self.start_listening()
         for text in b"\0" * 100, b"", b"no assignment":
             self.say(text)
@@ -241,7 +241,7 @@ class Listen(bridge.Case):
         # The senders do not wait for each other, so the order may differ.
         wanted = {f"X_NUMBER={number}".encode() for number in range(1050)}
         bridge.eventually("all arrive", lambda: wanted <= set(self.manager.lines()))
-        # A thousand may come at once.
+        # A burst of a thousand messages is allowed.
         self.assertIn("delaying messages: more than 100 come in a second", process.err)
 
     def assert_cannot_listen(self, words, *options, **more):
@@ -293,7 +293,7 @@ class Listen(bridge.Case):
         self.assertEqual(process.wait(), 125, process.err)
         self.assertIn("ports below 1024 are for root; choose a higher one", process.err)
 
-    def test_options_that_cannot_be_meant_are_refused(self):
+    def test_contradictory_options_of_listen_are_refused(self):
         for options, words in (
             (["--listen=vsock:x"], "the port is not a number"),
             (["--listen=9999"], "--listen="),

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Programs that do not notify, once they are ready: whether they are alive, and what is run then."""
+"""Tests programs that do not notify, after they are ready: whether they are alive, and which hooks
+run."""
 
 import os
 import re
@@ -12,7 +13,7 @@ import probed
 
 class Liveness(probed.Case):
     def start_watched(self, *options, probe=None, **env):
-        """A server that is ready, with a watchdog; returns wrap and the server's pid."""
+        """Starts a server that is ready, with a watchdog. Returns `wrap` and the server's pid."""
         port = probed.free_port()
         self.write("go")
         probe = probe or f"http://127.0.0.1:{port}/"
@@ -43,7 +44,7 @@ class Liveness(probed.Case):
         os.kill(pid, signal.SIGSTOP)
         self.wait_for_status("not alive: http://", "no answer in time")
         before = self.pings()
-        # Three times what would be a ping's turn.
+        # Longer than three intervals of pings.
         time.sleep(0.6)
         self.assertEqual(self.pings(), before)
         self.assertTrue(process.is_running())
@@ -65,7 +66,7 @@ class Liveness(probed.Case):
             *bridge.app("notify('READY=1\\nSTATUS=up'); stay()"), WATCHDOG_USEC="600000"
         )
         bridge.eventually("the warning", lambda: "no WATCHDOG=1 yet" in process.err)
-        self.assertIn("wanted every 600ms", process.err)
+        self.assertIn("expects one every 600ms", process.err)
         self.assertRegex(process.err, "--alive-when=.*--watchdog-pid")
         self.assertEqual(process.err.count("no WATCHDOG=1 yet"), 1)
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What the two sides say of themselves: form and amount."""
+"""Tests the form and the amount of the log lines of both sides."""
 
 import contextlib
 import fcntl
@@ -39,7 +39,7 @@ class Logs(bridge.Case):
     def test_the_journal_gets_priorities_instead_of_the_clock(self):
         receiver = self.receiver()
         words = [bridge.WAIT, "--verbose", *self.command(bridge.WRAP, "--verbose", "true")]
-        # systemd says by device and inode which file is the journal's, as journald's clients check.
+        # systemd names the journal's file with its device and inode, as journald's clients check.
         log = self.path("log")
         with open(log, "w", encoding="utf-8") as file:
             identity = os.fstat(file.fileno())
@@ -86,8 +86,8 @@ class Logs(bridge.Case):
         reading = os.open(log, os.O_RDWR | os.O_NONBLOCK)
         self.addCleanup(os.close, reading)
         fcntl.fcntl(reading, fcntl.F_SETPIPE_SZ, 8192)
-        # What `wait` would send is longer than PIPE_BUF when it is escaped, and comes where there is
-        # room for that. A barrier comes back where it was not held up by it.
+        # The message that `wait` would send is longer than PIPE_BUF after escaping. It is written
+        # when there is room. A barrier comes back as long as this does not delay it.
         code = """if True:
             notify("STATUS=up")
             for _ in range(3):
@@ -109,13 +109,13 @@ class Logs(bridge.Case):
         self.addCleanup(process.end)
         os.close(unread)
         bridge.eventually("the barrier came back", lambda: "up" in process.out)
-        self.assertIn(b"Would send STATUS=", os.read(reading, 65536))
+        self.assertIn(b"would send STATUS=", os.read(reading, 65536))
         os.write(go_on, b"go on\n")
         os.close(go_on)
         self.assertEqual(process.wait(), 0)
         rest = os.read(reading, 65536)
         self.assertRegex(rest, rb"(?m)^\[MAIN \d\d:\d\d:\d\d\] .*\d+ lines of this log were lost")
-        self.assertIn(b"Would send STATUS=again", rest)
+        self.assertIn(b"would send STATUS=again", rest)
 
     def test_failures_are_logged_without_verbose(self):
         status, _, err = self.run_to_end(bridge.WRAP, "no-such-command")

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Several containers of one unit: their runs, in subdirectories, count as one."""
+"""Several containers of one unit: their runs, in subdirectories, count as one run."""
 
 import contextlib
 import json
@@ -10,7 +10,7 @@ import bridge
 import stream  # pylint: disable=unused-import # It knows where shared_dir is.
 from shared_dir import read_host
 
-# Says what it is told to on its standard input, a line at a time, and ends by it, too.
+# Sends the lines that it reads from standard input, and ends at the end of its input.
 TOLD = """
 for line in sys.stdin:
     verb, _, text = line.strip().partition(" ")
@@ -24,7 +24,7 @@ for line in sys.stdin:
 
 
 class Member:
-    """A container of the stack, and an app in it that says what it is told to."""
+    """A container of the stack, with an app that sends what the test tells it."""
 
     def __init__(self, case, name, code=TOLD):
         self.case = case
@@ -78,14 +78,14 @@ class Members(bridge.Case):
         return wait
 
     def host(self, name):
-        """What `wait` says there: one that was killed leaves that behind."""
+        """Returns the facts that `wait` has written there. A killed `wait` leaves them."""
         with contextlib.suppress(FileNotFoundError):
             with open(os.path.join(self.shared, name, "host"), "rb") as file:
                 return read_host(file.read())[2]
         return {}
 
     def start_stack(self, *words, **env):
-        """A `wait` without a command, and both members, which are ready."""
+        """Starts a `wait` without a command, and both members. Both are ready when it returns."""
         wait = self.start_wait(*words, **env)
         for member in (self.db, self.web):
             member.begin()
@@ -117,7 +117,7 @@ class Members(bridge.Case):
         wait = self.start_wait("--log-level=info")
         self.web.begin()
         self.web.say("no key", "STATUS=Loading")
-        for line in ("web: Attached to the run of pid", "web: a message of pid"):
+        for line in ("web: attached to the run of pid", "web: a message of pid"):
             bridge.eventually(line, lambda line=line: line in wait.err)
 
     def test_a_killed_member_that_returns_is_followed(self):
@@ -178,7 +178,7 @@ class Members(bridge.Case):
         def end(*_):
             notify("STOPPING=1")
             notify("X_ENDED=" + os.path.basename(os.path.dirname(os.environ["NOTIFY_SOCKET"])))
-            # Between two members there is no order but this.
+            # Only a barrier gives an order between two members.
             barrier()
             os._exit(0)
         signal.signal(signal.SIGTERM, end)
@@ -290,7 +290,7 @@ class Members(bridge.Case):
             result = self.run_to_end(bridge.WAIT, *words)
             self.assert_refused(result, "locked by another process", pid)
 
-    def test_bad_names(self):
+    def test_bad_member_names_are_refused(self):
         for name in (".", "..", "a/b", "-a", ".a", "a b", "a" * 65, "ä", "a\n"):
             with self.subTest(name):
                 self.assert_refused(self.run_to_end(bridge.WAIT, "--member=" + name), "--member=")

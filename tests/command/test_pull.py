@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""While a container manager pulls an image, the service manager learns of it and waits."""
+"""While a container manager pulls an image, the service manager is informed and waits."""
 
 import os
 import re
@@ -8,8 +8,8 @@ import time
 
 import bridge
 
-# Stands for podman: it has the image once the file "image" is there, and reads as long as that
-# comes in. `run` starts what is behind the image's name. What it is asked for is in "asked".
+# Takes the place of podman. It has the image when the file "image" exists, and reads data until
+# then. `run` starts the command after the image's name. The file "asked" contains the questions.
 STAND_IN = """#!/bin/sh
 cd "$STAND_IN" || exit 99
 if [ "$1 $2" = "image exists" ]; then
@@ -25,13 +25,13 @@ done
 shift 3
 exec "$@"
 """
-# Runs for ever in a container that has no `wrap`, and reads.
+# Runs forever in a container without `wrap`, and reads data.
 READING = ["sh", "-c", "while :; do head -c 100000 /dev/zero >/dev/null; sleep 0.1; done"]
 TOLD = rb"STATUS=Starting podman: pulling redis \(\d+ s\)"
 EXTENDED = TOLD + rb"\nEXTEND_TIMEOUT_USEC=30000000"
 
 
-# What --timeout=8 asks for, with the time for a stop.
+# --timeout=8 requests this time, which includes the time for a stop.
 GIVEN = b"EXTEND_TIMEOUT_USEC=18000000"
 
 
@@ -75,7 +75,7 @@ class Pull(bridge.Case):
 
     def has_sandbox(self):
         said = self.run_to_end(bridge.WAIT, "--verbose", "true")[2]
-        return bool(re.search("Gave up rights that are no longer needed: .*seccomp$", said, re.MULTILINE))
+        return bool(re.search("gave up rights that are no longer needed: .*seccomp$", said, re.MULTILINE))
 
     def test_a_pull_extends_the_start(self):
         begin = time.monotonic()
@@ -85,7 +85,7 @@ class Pull(bridge.Case):
         self.assertGreater(time.monotonic() - begin, 8)
         self.make("image")
         self.manager.wait_for(b"READY=1")
-        # What was told is taken back before the app says something.
+        # The status is taken back before the app's first message.
         self.assertEqual(self.manager.messages[-2:], [b"STATUS=", b"READY=1"])
         self.assertLessEqual(set(self.asked()), {"redis unset"})
         if self.has_sandbox():
@@ -98,7 +98,7 @@ class Pull(bridge.Case):
         process = self.begin("--timeout=8")
         self.assertEqual(process.wait(), 124, process.err)
         self.wait_for_match(TOLD, times=2)
-        # The time that is given, and no more.
+        # Only the time of --timeout was requested.
         self.assertEqual(self.extensions(), [GIVEN])
 
     def extensions(self):
@@ -132,7 +132,7 @@ class Pull(bridge.Case):
         self.wait_for_match(EXTENDED)
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
-        # How far it got stays to be seen.
+        # The status still shows how far the pull got.
         self.assertRegex(self.manager.messages[-1], EXTENDED)
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What `wait` gives up once the command runs, and what it does all the same."""
+"""Tests what `wait` gives up when the command runs, and that it can still do its work."""
 
 import os
 import re
@@ -12,16 +12,17 @@ import time
 
 import bridge
 
-SAID = "Gave up rights that are no longer needed: "
-# A zone that no machine is set to, as a file of tzfile(5), version 1: an hour that is told by it is
-# not told by another.
+SAID = "gave up rights that are no longer needed: "
+# A time zone that no machine uses, as a file of tzfile(5), version 1. So a time in this zone cannot
+# be mistaken for one in another zone.
 ZONE_SECONDS = -(4 * 3600 + 37 * 60)
 ZONE = b"TZif" + bytes(16) + struct.pack(">6l", 0, 0, 0, 0, 1, 4)
 ZONE += struct.pack(">lBB", ZONE_SECONDS, 0, 0) + b"NBT\0"
 
 
 def rights(pid):
-    """Whether it may get new privileges, and whether its system calls are filtered."""
+    """Returns whether the process may get new privileges, and whether its system calls are
+    filtered."""
     with open(f"/proc/{pid}/status", encoding="utf-8") as file:
         return re.findall(r"^(NoNewPrivs|Seccomp):\t(\d)$", file.read(), re.MULTILINE)
 
@@ -101,7 +102,7 @@ for line in sys.stdin:
         with open(self.path("zone"), "wb") as file:
             file.write(ZONE)
         began = int(time.time())
-        # Nothing is said before the first message, so nothing has read the zone until then.
+        # Nothing is logged before the first message, so nothing has read the zone before.
         process = self.start(
             bridge.WAIT,
             *self.command(bridge.WRAP, *bridge.app("notify('READY=1'); stay()")),
@@ -117,7 +118,7 @@ for line in sys.stdin:
 
 
 def unavailable():
-    """Why this is not to be seen here: the kernel, or a build with instruments in it."""
+    """Returns why the sandbox cannot be tested here: the kernel, or an instrumented build."""
     with tempfile.TemporaryDirectory(prefix="notifybridge-") as shared:
         said = subprocess.run(
             [bridge.EXECUTABLE, "wait", "--verbose", f"--shared-dir={shared}", "true"],

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""On a terminal, Ctrl-C reaches the command, and reaches it once; and its output is on it too."""
+"""On a terminal, Ctrl-C reaches the command exactly once, and the command's output is on the
+terminal."""
 
 import fcntl
 import os
@@ -13,7 +14,7 @@ import unittest
 
 import bridge
 
-# print() may be what a signal interrupts, and may not be called in it once more.
+# A signal may interrupt print(), so the handler must not call it.
 COUNT = """
 count = 0
 def got(*_):
@@ -29,7 +30,8 @@ stay()
 
 class Terminal(bridge.Case):
     def on_terminal(self, command):
-        """Runs it as the leader of a session on a terminal; returns its pid and the terminal."""
+        """Runs the command as the leader of a session on a terminal. Returns its pid and the
+        terminal."""
         pid, terminal = pty.fork()
         if pid == 0:
             try:
@@ -51,7 +53,8 @@ class Terminal(bridge.Case):
             except BlockingIOError:
                 time.sleep(0.005)
             except OSError:
-                # A terminal that nobody has open any more is an error, and its end.
+                # When nobody has the terminal open any more, reading reports an error, which is its
+                # end.
                 self.assertIn(text, self.shown)
 
     def test_an_interrupt_reaches_the_command_once(self):
@@ -69,7 +72,7 @@ class Terminal(bridge.Case):
                     for number in (1, 2, 3):
                         os.write(terminal, b"\x03")
                         self.wait_for(terminal, f"INT {number}".encode())
-                    # Quit ends the app, if nothing else went wrong; nothing is ever sent twice.
+                    # Quit ends the app, if nothing else has gone wrong. Nothing may be sent twice.
                     os.write(terminal, b"\x1c")
                     _, status = os.waitpid(pid, 0)
                     self.assertNotEqual(os.waitstatus_to_exitcode(status), 0)
@@ -102,7 +105,7 @@ stay()
                 os.waitpid(pid, 0)
 
     def wait_until_ready(self, wrapped, code, *options):
-        """Starts that on a terminal, by the words WRAPPED."""
+        """Starts the command on a terminal, with WRAPPED in front, and waits until it is ready."""
         command = self.command(
             bridge.WAIT, "--until=ready", *options, *self.command(bridge.WRAP, *bridge.app(code))
         )
@@ -116,11 +119,11 @@ print("the app says this", flush=True)
 notify("READY=1")
 stay()
 """
-        # It has no colour, and the cursor is where it was.
+        # The text has no colour, and the cursor is restored.
         shown = b"\x1b7\x1b[?7lwaiting for READY=1 (2 s)\x1b[K\x1b[?7h\x1b8"
         for level, end in (
             ("error", rb"the app says this\r\n\x1b\[K"),
-            ("notice", rb"the app says this\r\n\x1b\[K\[PROXY [0-9:]+\] Would send READY=1\r\n"),
+            ("notice", rb"the app says this\r\n\x1b\[K\[PROXY [0-9:]+\] would send READY=1\r\n"),
         ):
             with self.subTest(level=level):
                 self.renew_shared_directory()
@@ -148,7 +151,7 @@ stay()
                 _, status = os.waitpid(pid, 0)
                 self.assertEqual(os.waitstatus_to_exitcode(status), 0)
                 self.assertNotIn(b"waiting for", self.shown)
-        self.assertIn("Would send READY=1", self.read("log"))
+        self.assertIn("would send READY=1", self.read("log"))
         self.assertNotIn("waiting for", self.read("log"))
 
     @unittest.skipUnless(

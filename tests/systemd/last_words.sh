@@ -1,7 +1,8 @@
 #!/bin/bash
 #
-# The log of a unit has the last words of its app, and of `wrap`, whatever KillMode= is: each line
-# once, however the container ends. Of root and of a user. With podman 5 where NEWER_PODMAN is set.
+# The log of a unit contains the last lines of its app and of `wrap`, once each. KillMode= and the
+# way in which the container ends do not matter. Tests units of root and of a user. If NEWER_PODMAN
+# is set, tests podman 5.
 
 . "$(dirname "$0")/lib.sh"
 [ -z "${NEWER_PODMAN:-}" ] || want_podman_5
@@ -11,7 +12,7 @@ in_lab 240 podman crun newuidmap newgidmap
 prepare
 make_root
 podman_settings
-# By D-Bus podman puts its monitor into a control group of its own. The lab has no D-Bus.
+# Over D-Bus, podman would move its monitor to another control group. The lab has no D-Bus.
 cat >"$bin/conmon" <<'END'
 #!/bin/sh
 mkdir -p /sys/fs/cgroup/away
@@ -21,7 +22,7 @@ END
 chmod 755 "$bin/conmon"
 sed -i "/^\[engine\]/a conmon_path=[\"$bin/conmon\"]" /etc/containers/containers.conf
 
-# An app that says last words when it is told to end: many at once, and some that take their time.
+# An app that prints its last lines when it is told to end: many at once, and some slowly.
 cat >"$bin/words" <<'END'
 #!/usr/bin/python3
 import os, signal, sys, time
@@ -44,8 +45,8 @@ chmod 755 "$bin/words"
 words_image() { image words "ENTRYPOINT [\"$bin/words\"]"; }
 words_image
 
-# words_unit NAME UNITS MODE [WORDS]: a unit with that KillMode=, and these words for `run`. Lines of
-# its own are read from standard input.
+# words_unit NAME UNITS MODE [WORDS]: makes a unit with that KillMode=, and these words for `run`.
+# More lines are read from standard input.
 words_unit() {
     {
         printf '[Service]\nType=notify\nKillMode=%s\nExecStart=/usr/bin/notifybridge %s\n' "$3" \
@@ -56,7 +57,7 @@ words_unit() {
     systemctl daemon-reload
 }
 
-# says_once NAME: its log has all of the app's last words, and each once.
+# says_once NAME: checks that the log contains each of the app's last lines once.
 says_once() {
     local log=$SYSTEM_TEST/log/$1 word
     for word in many:1000 last:5; do
@@ -67,7 +68,7 @@ says_once() {
     done
 }
 
-# tells NAME TEXT: its log has it.
+# tells NAME TEXT: checks that the log contains TEXT.
 tells() {
     grep -qF -e "$2" "$SYSTEM_TEST/log/$1" || fail "$1 does not say \"$2\""
 }
@@ -121,7 +122,7 @@ for mode in control-group mixed; do
     expect_end app "timeout exited 0"
     says_once app
     tells app "told to end before it was ready: $waited"
-    # To the journal it is a warning by `wait` alone.
+    # In the journal, only the line of `wait` is a warning.
     tells app "warning: SIGTERM came before READY=1; the last status was \"$waited"
     systemctl reset-failed app
 
@@ -150,7 +151,7 @@ scenario "a watchdog that the app's own check lets run out"
 words_unit app "$units" control-group "run --ready-when=start --alive-when=exec:false" \
     <<<"WatchdogSec=1"
 try_watchdog app
-tells app 'warning: SIGABRT came, as systemd sends it without WATCHDOG=1 in time; the last status was "'
+tells app 'warning: SIGABRT came, which systemd sends if WATCHDOG=1 is late; the last status was "'
 
 scenario "an app that ends before it is ready"
 image failing 'ENTRYPOINT ["/bin/sh", "-c", "sleep 0.5; exit 3"]'

@@ -1,8 +1,8 @@
 #!/bin/bash
 #
-# The recipes of README.md and notifybridge-examples(7), each with the mistakes that are made with
-# it: the first line that a person sees names the mistake, and what to do. What podman itself says
-# comes before, where it says anything. docker's and distrobox's are in their own tests.
+# The recipes of README.md and notifybridge-examples(7), with common mistakes. The first line that a
+# person sees must name the mistake, and say what to do. If podman itself prints something, this
+# comes first. The mistakes with docker and distrobox are in other tests.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman crun redis-server
@@ -10,7 +10,7 @@ in_lab 240 podman crun redis-server
 
 prepare
 make_root
-# As in most images.
+# As in most images, there is no /shared.
 rmdir "$image_root/shared"
 mount -t tmpfs tmpfs /srv
 podman_settings
@@ -18,23 +18,23 @@ image docker.io/library/redis 'CMD ["redis-server", "--save", ""]'
 image localhost/tiny "CMD [\"$bin/app.py\", \"$apps/bare\"]"
 app bare >/dev/null
 
-# by_hand NAME SED: the unit of podman by hand, with its own directory, and that mistake.
+# by_hand NAME SED: makes the podman unit written by hand, with its own directory and that mistake.
 by_hand() {
     copy "$examples" podman 1 "$1" "s|/run/app\\b|/run/$1|g; s|--name=app|--name=$1|
         s|IMAGE COMMAND|localhost/tiny $(app "$1")|; $2"
 }
 
-# is_stopped NAME: systemd asks it to end before it was ready, as after TimeoutStartSec=.
+# is_stopped NAME: makes systemd stop it before it is ready, as after TimeoutStartSec=.
 is_stopped() {
     systemctl stop --no-block "$1"
 }
 
-# remove WHAT: that container goes, or --all. podman 5 fails, once, where it meets what --rm began.
+# remove WHAT: removes that container, or --all. podman 5 fails once if --rm has already begun.
 remove() {
     podman rm --force --time=0 "$1" >/dev/null 2>&1 || podman rm --force --time=0 "$1" >/dev/null
 }
 
-# clear NAME: what there is of it goes, however it was left.
+# clear NAME: removes what is left of it, whatever its state is.
 clear() {
     remove "$1"
     systemctl kill --signal=KILL "$1" 2>/dev/null || true
@@ -99,7 +99,7 @@ done
 scenario "a script that does not execute wait"
 by_hand script "s|^ExecStart=|&/bin/sh -c 'true; \"\$@\"; true' sh |"
 begin script
-says script 1 "not the main process of its unit" "with \`exec\`"
+says script 1 "is the main process of the unit, and not this process" "with \`exec\`"
 is_stopped script
 clear script
 
@@ -107,7 +107,7 @@ scenario "podman: the app does not notify"
 by_hand quiet ""
 begin quiet
 is_stopped quiet
-says quiet 1 "has said READY=1; where it does not notify, give --ready-when"
+says quiet 1 "has said READY=1; if it does not notify, give --ready-when"
 clear quiet
 
 scenario "podman: TIMEOUT is shorter than the pull"
@@ -178,10 +178,10 @@ says plain 1 "neither NOTIFY_SOCKET nor SHARED_DIR is set" "Type=notify"
 scenario "a script below su, runuser or sudo"
 copy "$examples" "A SHELL SCRIPT" 1 below "s|^ExecStart=|&/usr/sbin/runuser -u nobody -- |"
 systemctl start --no-block below
-says below 1 "not the main process of its unit" "User= instead of su"
+says below 1 "is the main process of the unit, and not this process" "User= instead of su"
 clear below
 
-# locked_up NAME SETTING: a script in a unit that is locked up like that.
+# locked_up NAME SETTING: makes a unit with a script, which is restricted by SETTING.
 locked_up() {
     copy "$examples" "A SHELL SCRIPT" 1 "$1" "s|Type=notify|&\n$2|"
 }
@@ -213,6 +213,6 @@ scenario "several services in one container: the units are not mounted"
 recipe "$examples" "SEVERAL SERVICES IN ONE CONTAINER" 1 sh | bash -e
 copy "$examples" "SEVERAL SERVICES IN ONE CONTAINER" 1 box "s|-v /srv/box:/units:ro,Z||"
 if timeout -k 1 60 systemctl start box 2>/dev/null; then fail "box started"; fi
-# podman hands it on, beside what wait says of the run's end.
+# podman passes the cause on, in addition to what `wait` says about the run's end.
 eventually "the cause is told" grep -q \
     "Unit worker.service not found.*looked for in /units.*--unit-path" "$SYSTEM_TEST/log/box"

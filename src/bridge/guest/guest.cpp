@@ -69,7 +69,7 @@ Guest::Guest(Settings settings)
 }
 
 process::ExitStatus Guest::run() {
-    util::log(Severity::info, Topic::messages, "Listening on ",
+    util::log(Severity::info, Topic::messages, "listening on ",
               util::escape(to_string(settings_.address)), "; the guest's credential is ",
               "vmm.notify_socket=", address_for_guest(settings_.address));
     if (!uplink_.has_manager())
@@ -114,10 +114,10 @@ void Guest::start_command() {
     command.environment = process::Environment::inherited();
     wait::keep_from_command(command.environment);
     const std::string program = command.arguments.front();
-    util::log(Severity::info, Topic::process, "Starting the virtual machine: ", program);
+    util::log(Severity::info, Topic::process, "starting the virtual machine: ", program);
     try {
         supervisor_.start(std::move(command));
-        util::log(Severity::info, Topic::process, "Started with PID ", supervisor_.pid());
+        util::log(Severity::info, Topic::process, "started with pid ", supervisor_.pid());
     } catch (const std::system_error& error) {
         finish(process::report_spawn_failure(program, error.code(), "check its path, and PATH"));
     }
@@ -131,7 +131,7 @@ void Guest::enter_sandbox() {
     cli::prepare_log();
     const wait::SandboxReport report = wait::narrow({.accepts_connections = true});
     util::log(Severity::info, Topic::process,
-              "Gave up rights that are no longer needed: ", report.summary());
+              "gave up rights that are no longer needed: ", report.summary());
 }
 
 void Guest::arrived(MessagePort::Arrival arrival) {
@@ -193,7 +193,7 @@ void Guest::guest_may_have_ended() {
 }
 
 void Guest::command_ended(process::ExitStatus status) {
-    util::log(Severity::info, Topic::process, "The command ", process::describe(status));
+    util::log(Severity::info, Topic::process, "the command ", process::describe(status));
     command_has_ended_ = true;
     perform(plan_.command_ended(status, now()));
     port_.catch_up();
@@ -263,7 +263,7 @@ void Guest::perform(const Plan::Action& action) {
                 util::log(Severity::warning, Topic::process,
                           "killing it, because it did not end within ",
                           util::to_string(settings_.wait.stop_timeout), " (--stop-timeout)");
-            util::log(Severity::info, Topic::process, "Passing ",
+            util::log(Severity::info, Topic::process, "passing ",
                       process::signal_name(action.signal), " on to pid ", supervisor_.pid());
             supervisor_.kill(action.signal);
             break;

@@ -60,7 +60,7 @@ event::Awaitable<> HealthCheck::run() {
         if (stopped_ || (!outcome.success() && excused && excused()))
             continue;
         HealthPlan::Result result = meaning_of(outcome, settings_.timeout);
-        util::log(util::Severity::debug, util::Topic::process, "Health check: ",
+        util::log(util::Severity::debug, util::Topic::process, "health check: ",
                   result.exit_status ? concat("exit status ", *result.exit_status) : "failed",
                   result.output.empty() ? "" : ": ", util::escape(result.output));
         const auto decision = plan_.check_ended(event::Deadline::now(), std::move(result));

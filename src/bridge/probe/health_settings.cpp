@@ -147,7 +147,7 @@ Words parse_health_command(std::string_view text, std::span<const std::string> s
                                  " has no command; give one such as 'curl --fail "
                                  "http://localhost/', or none"));
     if (has_zero(words))
-        throw HealthError(concat(util::quote(text), " has a byte 0; remove it"));
+        throw HealthError(concat(util::quote(text), " contains a NUL byte; remove it"));
     return words;
 }
 

@@ -23,7 +23,7 @@ void Hook::run(process::Environment environment) {
         return;
     running_ = true;
     environment_ = std::move(environment);
-    util::log(Severity::info, Topic::process, "Running the command of ", option_);
+    util::log(Severity::info, Topic::process, "running the command of ", option_);
     loop_.spawn([this] { return run_to_end(); });
 }
 

@@ -57,7 +57,7 @@ void Proxy::open() {
     for (Listener& listener : listeners_) {
         listener.socket.emplace(loop_, std::move(listener.waiting));
         loop_.spawn([this, &listener] { return accept_all(listener); });
-        util::log(Severity::info, Topic::process, "Accepting connections for ",
+        util::log(Severity::info, Topic::process, "accepting connections for ",
                   listener.specification.target.text);
     }
     look_whether_idle();

@@ -106,7 +106,7 @@ notify::Attempt Uplink::send_now(std::string_view datagram, std::span<const syst
 void Uplink::sent() {
     pause_ = {};
     if (std::exchange(said_absent_, false))
-        util::log(Severity::info, Topic::messages, "The service manager can be reached");
+        util::log(Severity::info, Topic::messages, "the service manager can be reached");
     patience_.extend(patience_span_);
 }
 
@@ -132,7 +132,7 @@ event::Awaitable<notify::Attempt> Uplink::send(Turn turn, std::string_view datag
         co_await await_turn(turn);
     notify::Attempt attempt;
     if (!sender_)
-        util::log(Severity::notice, Topic::messages, "Would send ", util::escape(datagram));
+        util::log(Severity::notice, Topic::messages, "would send ", util::escape(datagram));
     while (sender_ && !(attempt = send_now(datagram, fds))) {
         const bool again = co_await wait_for_another_try(attempt);
         if (!again)

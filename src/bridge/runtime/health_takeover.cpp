@@ -48,7 +48,7 @@ HealthTakeover take_over_health_check(std::span<const std::string> command,
         for (const std::string_view name : line.ignored)
             takeover.warnings.push_back(concat("ignoring ", name,
                                                ": `wrap` runs the regular health check from the "
-                                               "start; give it time by --health-start-period="));
+                                               "start; give it time with --health-start-period="));
     return takeover;
 }
 

@@ -76,8 +76,8 @@ struct Option {
 
 [[noreturn]] void refuse_remote(std::string_view name) {
     throw Refusal(concat(quote(name),
-                         " means containers of another machine, which do not have this one's "
-                         "shared directory; run this there"));
+                         " means containers of another machine, which cannot use this machine's "
+                         "shared directory; run the command there"));
 }
 
 /// Returns whether an address is on another machine. docker also accepts "HOST:PORT".
@@ -140,9 +140,9 @@ std::string advice_for(const ManagerRow& row, std::string_view verb) {
                       " kube play` under `notifybridge wait`; its file has NOTIFYBRIDGE_OPTIONS, "
                       "SHARED_DIR and a volume there, see notifybridge-runtime(1)");
     if (verb == "service" || verb == "stack")
-        return "swarm starts its containers itself, without `wrap`; make one with `docker run` "
-               "here, or have container-notify-wrapper in the image, and follow it by "
-               "`notifybridge wait` without a command";
+        return "swarm starts its containers itself, without `wrap`; start one with `docker run` "
+               "here, or put container-notify-wrapper into the image and follow the container "
+               "with `notifybridge wait` without a command";
     if (verb == "start" || verb == "restart" || verb == "exec")
         return concat("the container already exists; create it with `", row.name,
                       " run` here, or start it under `notifybridge wait`");
@@ -158,9 +158,10 @@ const ManagerRow& find_manager(std::string_view program) {
         return *row;
     if (const std::string_view manager = manager_of_compose(program); !manager.empty())
         refuse_verb(*row_of(manager), "compose");
-    throw Refusal(concat(quote(program),
-                         " is not a container manager that `run` knows; give podman, docker or "
-                         "nerdctl, or start it by `notifybridge wait`, which takes any command"));
+    throw Refusal(
+        concat(quote(program),
+               " is not a container manager that `run` knows; give podman, docker or "
+               "nerdctl, or start it with `notifybridge wait`, which accepts any command"));
 }
 
 /// Parses a number of seconds. docker's -1 means no limit.

@@ -270,7 +270,7 @@ ManagerWords Run::words() {
         throw Refusal(
             concat(quote("--runtime"), " of ", command_.front(),
                    " would replace the runtime that starts `wrap`; leave it out, or start the "
-                   "container by `notifybridge wait`"));
+                   "container with `notifybridge wait`"));
     switch (manager_.manager) {
         case Manager::podman:
             if (const auto found = manager_.names_runtime ? "" : find_runtime(); found.empty()) {

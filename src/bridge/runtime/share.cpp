@@ -84,27 +84,29 @@ void label_all(system::Fd directory, std::string_view named, const std::string& 
 std::string share_directory(const Wish& wish) {
     const std::string& named = wish.shared_directory;
     if (wish.token.empty())
-        refuse(named, concat("nothing is mounted there, and without ", token_variable,
-                             " the host's directory is not; mount it with -v, in a pod as a "
-                             "volume, or start the container under `notifybridge wait`, with -e "
-                             "SHARED_DIR -e ",
-                             token_variable));
+        refuse(named,
+               concat("nothing is mounted there, and the host's directory is mounted only with ",
+                      token_variable,
+                      "; mount it with -v, in a pod as a volume, or start the container under "
+                      "`notifybridge wait`, with -e "
+                      "SHARED_DIR -e ",
+                      token_variable));
     const auto directory = system::open_directory(named);
     if (!directory)
         refuse(named, concat("there is no such directory on the host (",
                              system::describe(directory.error().value()),
-                             "); `notifybridge wait` makes it, and has it by the same path"));
+                             "); `notifybridge wait` creates it, and needs the same path"));
     const auto holder = channel::holder_by_token(*directory, wish.token);
     if (!holder)
         refuse(named, concat(token_variable,
-                             " is not that of a `notifybridge wait` that has this directory now; "
-                             "pass on what it exports with -e ",
+                             " is not that of a `notifybridge wait` that holds this directory now; "
+                             "pass its value on with -e ",
                              token_variable, ", and create a new container at each start"));
     // An open descriptor does not help: a file that was opened in one mount namespace cannot be
     // mounted in another.
     if (!stays(*directory))
-        refuse(named, concat("another user can put a link in its place; choose a directory below "
-                             "/run that is root's, as RuntimeDirectory= makes it, or mount it, by "
+        refuse(named, concat("another user can put a link in its place; choose a directory of root "
+                             "below /run, as RuntimeDirectory= creates it, or mount it with "
                              "--volume=",
                              named, ':', named));
     try {

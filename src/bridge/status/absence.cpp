@@ -57,7 +57,7 @@ std::string why_not_by_hand(const StartCommand& command, std::string_view direct
     if (!command.names_wrapper)
         return "the command line does not name container-notify-wrapper; make it the command of "
                "the "
-               "container, or start the container by `notifybridge run`, which needs neither";
+               "container, or start the container with `notifybridge run`, which needs neither";
     return {};
 }
 
@@ -68,7 +68,7 @@ std::string why_not_by_runtime(const StartCommand& command) {
     return concat(
         "nothing puts container-notify-wrapper in front of the image's command; add `--runtime=",
         runtime::runtime_name(util::base_name(command.manager)),
-        "`, or start the container by `notifybridge run`");
+        "`, or start the container with `notifybridge run`");
 }
 
 std::string why_failed(const StartCommand& command, int status) {

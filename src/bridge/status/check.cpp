@@ -57,7 +57,7 @@ void check_attached(Findings& found, const Overview& overview) {
     return found.good("wait", concat(pid, " has sent all messages (", progress.acknowledged, ')'));
 }
 
-/// Returns the pid of `wrap` in our pid namespace; 0 if that is not visible.
+/// Returns the pid of `wrap` in our pid namespace. Returns 0 if `wrap` is not visible.
 pid_t find_wrap_pid(system::Fd directory, const RunOverview& run) {
     const auto journal = system::identity(directory, channel::journal_name);
     const auto pid = static_cast<pid_t>(run.header.pid);
@@ -67,7 +67,7 @@ pid_t find_wrap_pid(system::Fd directory, const RunOverview& run) {
     return wrap ? wrap->pid : 0;
 }
 
-/// Reports a run that goes on without a `wait`.
+/// Reports a run that continues without a `wait`.
 void check_leftover(Findings& found, const Overview& overview, pid_t wrap) {
     const bool is_left = overview.host && overview.host->file.facts.has_left;
     if (is_left || (overview.host && is_attached(*overview.host, *overview.run)))
@@ -77,7 +77,7 @@ void check_leftover(Findings& found, const Overview& overview, pid_t wrap) {
 }
 
 /// Reports a `wrap` of another version. Either the image has its own copy, or `wrap` was started
-/// before an upgrade: then it runs our mounted executable, or its file was replaced.
+/// before an upgrade. In the second case it runs our mounted executable, or its file was replaced.
 void check_version(Findings& found, pid_t wrap, const std::optional<Waiter>& waiter) {
     constexpr std::size_t most_executable = 64 * 1024 * 1024;
     const std::string executable = concat("/proc/", wrap, "/exe");
@@ -119,7 +119,7 @@ bool check_waiter_unit(Findings& found, pid_t pid, const Waiter& waiter, bool ha
 }
 
 void check_waiter(Findings& found, const Waiter& waiter, bool is_unheard, bool goes_on) {
-    // systemd sets no NOTIFY_SOCKET if nobody may notify.
+    // systemd does not set NOTIFY_SOCKET if NotifyAccess= allows no messages.
     if (waiter.environment_is_known && !waiter.notify_socket && !is_unheard)
         found.problem(
             "systemd",
@@ -134,7 +134,7 @@ void check_waiter(Findings& found, const Waiter& waiter, bool is_unheard, bool g
     const bool is_narrow = !waiter.has_new_privs && waiter.has_seccomp;
     if (is_narrow)
         found.good("sandbox", "wait has no_new_privs and a seccomp filter");
-    else if (goes_on)  // wait needs them to start the container.
+    else if (goes_on)  // `wait` still needs these rights to start the container.
         found.note("sandbox", "wait has rights that it does not need",
                    "leave out --no-sandbox, unless it is for debugging");
 }
@@ -157,10 +157,10 @@ void check_watchdog(Findings& found, const Overview& overview, bool is_run) {
     if (!is_watchdog_late(overview, now)) {
         if (is_ping_missing(overview, now))
             found.note("watchdog",
-                       concat("no WATCHDOG=1 yet, wanted every ",
+                       concat("no WATCHDOG=1 yet, but systemd expects one every ",
                               util::to_string(*watchdog_period(overview))),
                        concat("`", subcommand,
-                              " --alive-when` pings for an app that does not; if its library wants "
+                              " --alive-when` pings for an app that does not; if its library needs "
                               "WATCHDOG_PID, give `",
                               subcommand, " --watchdog-pid`"));
         return;
@@ -223,16 +223,17 @@ void check_drops(Findings& found, const notify::DropCounters& drops, std::string
             "`status` says why; --allow of wait lets keys through");
 }
 
-/// Returns whether the unit is starting. Then the finding about the unit says what it waits for.
+/// Returns whether the unit is starting. In this case, the finding about the unit says what it
+/// waits for.
 bool is_starting(const Waiter& waiter) {
     return waiter.unit && waiter.unit->active_state == "activating";
 }
 
-/// Returns the `wait` that holds the directory. Returns nullopt if its pid belongs to another
-/// process here.
+/// Returns the `wait` that holds the directory. Returns nullopt if its pid means another process
+/// here.
 std::optional<Waiter> find_waiter(system::Fd directory, const Overview& overview) {
     const auto pid = static_cast<pid_t>(overview.host->file.facts.pid);
-    // `wrap` has the directory open as well, and may have the same number in its container.
+    // `wrap` also has the directory open, and may have the same pid in its container.
     const bool is_wrap = overview.run
                          && overview.run->header.pid_namespace == system::pid_namespace()
                          && static_cast<pid_t>(overview.run->header.pid) == pid;
@@ -272,7 +273,7 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
                             {.member = member,
                              .is_run = is_run,
                              .is_explained = waiter && is_starting(*waiter)});
-        // Before there is a run, nobody can be attached to it.
+        // Before there is a run, no `wait` can be attached to it.
         if (!waiter || goes_on)
             check_attached(found, overview);
     }

@@ -14,7 +14,7 @@ namespace {
 
 using util::concat;
 
-/// Escapes the characters that would end the value or the line.
+/// Escapes the characters that would end a label's value or its line.
 std::string label_value(std::string_view text) {
     std::string out;
     for (const char byte : util::escape(text)) {
@@ -25,7 +25,7 @@ std::string label_value(std::string_view text) {
     return out;
 }
 
-/// Returns the labels that name the bridge of a sample. Users choose the path, and the names of
+/// Returns labels that identify the bridge of a sample. Users can choose the path, and the names of
 /// their own units. The other labels come from the kernel.
 std::string labels_of(const NamedOverview& bridge) {
     std::string labels = concat("shared_dir=\"", label_value(bridge.path), '"');
@@ -43,9 +43,9 @@ std::string labels_of(const NamedOverview& bridge) {
     return labels;
 }
 
-/// Returns the labels of each bridge. Prometheus refuses a whole file if two series in it are the
-/// same. So the pid of `wait` is added if the other labels of two bridges are equal. If they still
-/// are, the second has no labels and is left out.
+/// Returns the labels of each bridge. Prometheus refuses a whole file if two of its series are the
+/// same. So if two bridges would have the same labels, the pid of `wait` is added. If the labels
+/// are still the same, the second bridge has no labels and is left out.
 std::vector<std::string> distinct_labels(std::span<const NamedOverview> bridges) {
     std::vector<std::string> all;
     std::map<std::string, std::size_t> counts;
@@ -73,7 +73,7 @@ std::string yes_or_no(bool is_so) {
     return is_so ? "1" : "0";
 }
 
-/// Groups all samples of a metric below its HELP and TYPE lines.
+/// Collects the samples of each metric below the metric's HELP and TYPE lines.
 class Exposition {
 public:
     explicit Exposition(std::span<const NamedOverview> bridges)
@@ -85,7 +85,7 @@ public:
                           ' ', type, '\n');
     }
 
-    /// Ignores an empty value.
+    /// Adds a sample. Ignores an empty value.
     void add(const NamedOverview& bridge, std::string_view more_labels, std::string_view value) {
         if (value.empty() || labels(bridge).empty())
             return;
@@ -98,7 +98,7 @@ public:
     std::string text() && { return std::move(text_); }
 
 private:
-    /// `bridge` is one of `bridges_`.
+    /// Returns the labels of `bridge`, which must be an element of `bridges_`.
     const std::string& labels(const NamedOverview& bridge) const {
         return labels_[static_cast<std::size_t>(&bridge - bridges_.data())];
     }
@@ -143,7 +143,7 @@ constexpr auto metrics = std::to_array<Metric>({
      [](const Overview& overview) {
          return overview.run ? in_seconds(overview.run->header.started_usec) : std::string();
      }},
-    {"state_change_timestamp_seconds", "gauge", "When the state became what it is.",
+    {"state_change_timestamp_seconds", "gauge", "When the current state began.",
      [](const Overview& overview) {
          return overview.run ? in_seconds(overview.run->end ? overview.run->ended_usec
                                                             : overview.run->state.since.realtime)
@@ -160,7 +160,7 @@ constexpr auto metrics = std::to_array<Metric>({
      [](const Overview& overview) {
          return overview.container ? concat(overview.container->messages) : std::string();
      }},
-    {"messages_unsent", "gauge", "Messages that systemd has not been sent yet.",
+    {"messages_unsent", "gauge", "Messages that were not sent to systemd yet.",
      [](const Overview& overview) {
          if (!has_wait(overview))
              return std::string();
@@ -168,17 +168,18 @@ constexpr auto metrics = std::to_array<Metric>({
          const std::uint64_t sent = overview.host->file.progress.acknowledged;
          return concat(last > sent ? last - sent : 0);
      }},
-    {"latency_seconds", "gauge", "How long a message took until systemd was sent it, about.",
+    {"latency_seconds", "gauge",
+     "How long a message takes until it is sent to systemd, on average.",
      [](const Overview& overview) {
          return has_wait(overview) ? in_seconds(overview.host->file.progress.latency_usec)
                                    : std::string();
      }},
-    {"watchdog_ping_timestamp_seconds", "gauge", "When the app has last pinged the watchdog.",
+    {"watchdog_ping_timestamp_seconds", "gauge", "When the app pinged the watchdog last.",
      [](const Overview& overview) {
          return overview.run ? in_seconds(overview.run->state.last_watchdog.realtime)
                              : std::string();
      }},
-    {"watchdog_period_seconds", "gauge", "How often it has to.",
+    {"watchdog_period_seconds", "gauge", "How often the app must ping the watchdog.",
      [](const Overview& overview) {
          const auto period = watchdog_period(overview);
          return period ? in_seconds(static_cast<std::uint64_t>(period->count())) : std::string();
@@ -188,14 +189,15 @@ constexpr auto metrics = std::to_array<Metric>({
          const auto* const health = health_of(overview);
          return health ? concat(health->failing_streak) : std::string();
      }},
-    {"delivery_polling", "gauge", "Whether wait looks for messages, as no events cross the mount.",
+    {"delivery_polling", "gauge",
+     "Whether wait polls for messages, because no events cross the mount.",
      [](const Overview& overview) {
          return overview.host ? yes_or_no(overview.host->file.facts.polls) : std::string();
      }},
 });
 
 void add_states(Exposition& out) {
-    out.begin("state", "gauge", "The state of the run: 1 for that which it has.");
+    out.begin("state", "gauge", "The state of the run: 1 for the current state.");
     for (const NamedOverview& bridge : out.bridges())
         if (bridge.overview.run)
             for (const std::string_view state : state_names)
@@ -205,7 +207,7 @@ void add_states(Exposition& out) {
 
 void add_health(Exposition& out) {
     using channel::HealthState;
-    out.begin("health", "gauge", "The state of the health check: 1 for that which it has.");
+    out.begin("health", "gauge", "The state of the health check: 1 for the current state.");
     for (const NamedOverview& bridge : out.bridges())
         if (const auto* const health = health_of(bridge.overview))
             for (const HealthState state :

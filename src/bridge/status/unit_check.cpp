@@ -11,7 +11,7 @@ namespace {
 
 using util::concat;
 
-/// Returns how to change a setting and apply it.
+/// Returns how to change a setting and how to apply the change.
 std::string edit(const UnitFacts& unit, std::string_view setting) {
     return concat("set ", setting, " (", systemctl_command(unit, "edit"), ')');
 }
@@ -28,7 +28,7 @@ void judge_access(Findings& found, const UnitFacts& unit, pid_t waiter,
     const auto deafness = diagnose_type(unit, edit(unit, "Type=notify"));
     if (deafness && deafness->verdict == Finding::Verdict::problem)
         return found.add(deafness->verdict, "unit", deafness->cause, deafness->remedy);
-    // With --main-pid=translate, the app names the main process.
+    // With --main-pid=translate, the app tells systemd which process is the main process.
     if (unit.notify_access == "main" && unit.main_pid != waiter && !command.translates_main_pid)
         return found.problem(
             "unit", concat(what, ", and wait is not its main process (", unit.main_pid, ')'),
@@ -46,7 +46,7 @@ void judge_kill_mode(Findings& found, const UnitFacts& unit) {
                           "at a stop, systemd also signals the container's own processes, "
                           "so the stop is not clean"),
                    concat(edit(unit, "KillMode=mixed"),
-                          ", or start the container by `notifybridge "
+                          ", or start the container with `notifybridge "
                           "run`"));
     else if (unit.kill_mode == "process" || unit.kill_mode == "none")
         found.note("KillMode", concat(what, "a container stays behind if its wait is killed"),

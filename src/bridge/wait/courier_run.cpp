@@ -11,8 +11,8 @@ namespace notifybridge::wait {
 using util::Severity;
 using util::Topic;
 
-/// Returns the journal of the run to follow. A run that an earlier `wait` has not read to its end
-/// comes first, even if another run took over from it.
+/// Returns the journal of the run to follow. Prefers a run that an earlier `wait` has not read to
+/// its end, even if another run took over from it.
 std::unique_ptr<channel::JournalReader> Courier::open_journal() {
     channel::JournalFault fault;
     const auto unread = attachment_.resumed_run();
@@ -43,14 +43,14 @@ bool Courier::open_run() {
     if (reader_->header().awaits_fds && !fds_.fds.empty())
         lane_.hand_in(fds_);
     attachment_.show_lane(lane_.is_open(), lane_.fault());
-    log_(Severity::info, Topic::messages, "Attached to the run of pid ", reader_->header().pid,
+    log_(Severity::info, Topic::messages, "attached to the run of pid ", reader_->header().pid,
          " in the shared directory");
     emit(RunBegan{options_.member, is_command(*reader_), start_ == Start::after_acknowledged});
     return true;
 }
 
-/// Announces that this run is read now. Returns whether it may be: if another run took over before
-/// that was visible, this run's journal is lost when we end, so reading does not begin.
+/// Announces that this run is read now. Returns whether it can be read. If another run took over
+/// before that, this run's journal would be lost when we end, so reading does not begin.
 bool Courier::attach(const channel::JournalReader& reader) {
     const channel::RunId& run = reader.header().run;
     const bool was_said = attachment_.resumed_run() == run;
@@ -63,7 +63,7 @@ bool Courier::attach(const channel::JournalReader& reader) {
     if (was_said || channel::keeping_of(directory_, reader) == channel::Keeping::yes)
         return true;
     const std::uint64_t now = system::monotonic_now();
-    // Limits a container that replaces its runs faster than that.
+    // Slows down a container that replaces its runs faster than this limit.
     new_runs_.take(now);
     plan_.doubt(now);
     return !plan_.may_clear(now);
@@ -73,7 +73,7 @@ std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& re
     const channel::RunId& run = reader.header().run;
     if (attachment_.resumed_run() == run)
         return Start::after_acknowledged;
-    // The run began after us, so it is ours to its end, even if that has come already.
+    // The run began after us, so it is ours to its end, even if it has already ended.
     if (older_run_ != run)
         return Start::every_record;
     if (!options_.adopts_older)
@@ -81,7 +81,7 @@ std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& re
     if (std::exchange(heard_run_, run) != run)
         pulse_.begin();
     const bool is_alive = lives(reader);
-    // A run that was killed leaves a beat in the file too, so the beat has to change.
+    // A killed run also leaves a beat in the file, so the beat must change.
     if (reader.header().beats && !pulse_.was_felt()) {
         plan_.doubt(system::monotonic_now());
         return std::nullopt;
@@ -103,7 +103,7 @@ bool Courier::reopen() {
     if (!fresh)
         return false;
     reader_ = std::move(fresh);
-    // The backlog before this rotation has left memory behind, which only the next backlog needs.
+    // The backlog before this rotation has used memory that only the next backlog will need.
     ::malloc_trim(0);
     plan_.reopened();
     watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
@@ -114,7 +114,8 @@ bool Courier::lives(const channel::JournalReader& reader) {
     return shows_by_lock(reader) ? reader.writer_lives(directory_) : beats(reader);
 }
 
-/// Does not look for a rotation: the callers do that themselves.
+/// Returns whether a `wrap` is alive that writes this journal. Callers check for rotations
+/// themselves.
 bool Courier::is_written(const channel::JournalReader& reader) {
     return shows_by_lock(reader) ? reader.is_locked() : beats(reader);
 }
@@ -138,7 +139,7 @@ bool Courier::is_command(const channel::JournalReader& reader) {
 RunPlan::Step Courier::look() {
     if (plan_.has_ending())
         return RunPlan::Step::close;
-    // A rotated journal has no writer any more, and its successor may have been rotated by now too.
+    // A rotated journal has no writer, and its successor may also have been rotated by now.
     const bool is_alive = is_written(*reader_);
     const auto name = reader_->name_in(directory_);
     if (name == channel::JournalReader::Name::unknown)
@@ -169,7 +170,8 @@ void Courier::close() {
     relay::say_undelivered(log_, delivery_.undelivered());
     done_run_ = reader_->header().run;
     reader_.reset();
-    // The unit's exit status does not say which of several containers it comes from.
+    // Log this if there are several containers, because the unit's exit status does not show which
+    // one it comes from.
     if (!options_.name.empty())
         log_(Severity::info, Topic::process,
              end() ? process::describe(*end()) : "the run broke off");

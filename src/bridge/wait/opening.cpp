@@ -20,11 +20,11 @@ using util::concat;
 constexpr std::chrono::milliseconds killed_wait_patience(1000);
 constexpr std::chrono::milliseconds killed_wait_pause(10);
 
-/// How long a run whose `wait` has gone may take to end.
+/// How long a run may take to end after its `wait` has gone.
 constexpr std::chrono::milliseconds ending_run_patience(1000);
 
-/// Names the holder of the lock if the directory has no file "host". A directory above those of
-/// members has none.
+/// Names the process that holds the lock. It is used if the directory has no file "host", as the
+/// directory above those of members.
 std::string who_locks(system::Fd directory) {
     const auto holder = process::flock_holder(directory);
     return holder ? concat("locked by another process (pid ", *holder,
@@ -45,8 +45,8 @@ system::UniqueFd open_shared_directory(const std::string& path,
     }
     channel::HostFileReader host(directory);
     const auto other = host.refresh() ? host.read() : std::nullopt;
-    // A killed `wait` may not have gone yet. Or its child still has the lock, until it executes the
-    // command.
+    // A killed `wait` may still exist for a moment. Its child also has the lock until it executes
+    // the command.
     for (auto left = killed_wait_patience; other && left.count() > 0; left -= killed_wait_pause) {
         std::this_thread::sleep_for(killed_wait_pause);
         if (system::take_directory_lock(directory)) {
@@ -58,7 +58,7 @@ system::UniqueFd open_shared_directory(const std::string& path,
         concat("shared directory ", util::quote(path), ": ",
                other ? concat("in use by another wait (pid ", other->facts.pid, "); stop it")
                      : who_locks(directory),
-               ", or give this wait another directory by --shared-dir"));
+               ", or give this wait another directory with --shared-dir"));
 }
 
 std::vector<Member> open_members(const Settings& settings, system::Fd directory) {
@@ -80,11 +80,11 @@ void look_for_leftover(Members::Followed& followed) {
     if (leftover.is_ours())
         leftover.claim();
     else if (!leftover.is_gone_within(ending_run_patience))
-        throw channel::DirectoryError(
-            concat("shared directory ", util::quote(followed.member.path),
-                   ": in use by a run that no wait has started (wrap has pid ", leftover.pid(),
-                   " in its pid namespace); stop it, attach to it by a wait without a command, or "
-                   "give this wait another directory by --shared-dir"));
+        throw channel::DirectoryError(concat(
+            "shared directory ", util::quote(followed.member.path),
+            ": in use by a run that no wait has started (wrap has pid ", leftover.pid(),
+            " in its pid namespace); stop it, attach to it with a wait without a command, or "
+            "give this wait another directory with --shared-dir"));
 }
 
 event::Awaitable<> end_leftover_runs(Members& members, std::chrono::microseconds patience) {
@@ -98,7 +98,7 @@ event::Awaitable<> end_leftover_runs(Members& members, std::chrono::microseconds
                   " in its pid namespace)");
         if (co_await leftover.end(patience))
             continue;
-        // --replace of podman can remove such a container.
+        // podman can remove such a container because of --replace.
         if (!leftover.is_pid1())
             util::log(
                 util::Severity::warning, util::Topic::process,

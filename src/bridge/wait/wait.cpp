@@ -28,10 +28,11 @@ using util::concat;
 using util::Severity;
 using util::Topic;
 
-/// How long the output of a container may take to end after the container.
+/// How long after the container the output of the container may take to end.
 constexpr std::chrono::seconds output_patience(2);
 
-/// Tells the containers at the end that this `wait` has gone, also if an exception ends it.
+/// Tells the containers at the end that this `wait` has gone. This also happens if an exception
+/// ends `wait`.
 struct Departure {
     Members& members;
 
@@ -60,7 +61,7 @@ HostPlan::Time now() {
     return event::Deadline::now();
 }
 
-/// Logs what happened, if the reason is known.
+/// Logs what happened, and why if the reason is known.
 void explain(Severity severity, const std::string& what, const std::string& why) {
     if (!why.empty())
         util::log(severity, Topic::process, what, "; ", why);
@@ -86,7 +87,7 @@ Wait::Wait(Settings settings)
 }
 
 process::ExitStatus Wait::run() {
-    util::log(Severity::info, Topic::process, "Shared directory: ", settings_.shared_directory);
+    util::log(Severity::info, Topic::process, "shared directory: ", settings_.shared_directory);
     if (!uplink_.has_manager())
         util::log(Severity::warning, Topic::messages,
                   "NOTIFY_SOCKET is not set: printing messages instead of sending them; under "
@@ -111,7 +112,7 @@ process::ExitStatus Wait::run() {
     return result_;
 }
 
-/// Starts the command once no earlier run is in the way.
+/// Starts the command as soon as no earlier run is in the way.
 void Wait::begin() {
     perform_all(plan_.begin(now()));
     request_time();
@@ -126,8 +127,8 @@ void Wait::begin() {
     members_.begin();
 }
 
-/// Asks the service manager for the whole timeout: its own may be shorter. Under a service manager,
-/// there is a timeout only if somebody has set one.
+/// Asks the service manager for the whole timeout, because the manager's own timeout may be
+/// shorter. Under a service manager, there is a timeout only if somebody has set one.
 void Wait::request_time() {
     if (settings_.timeout == util::infinity || !uplink_.has_manager())
         return;
@@ -154,7 +155,7 @@ void Wait::start_command() {
     if (settings_.wrap_options) {
         environment.set("NOTIFYBRIDGE_OPTIONS", *settings_.wrap_options);
         // If podman sees this variable, it leaves its monitor in the unit's control group. systemd
-        // then ends the monitor before that has removed the container.
+        // then ends the monitor before the monitor has removed the container.
         environment.unset("INVOCATION_ID");
     }
     command.environment = environment;
@@ -190,23 +191,24 @@ void Wait::observe_pull(const process::Environment& environment) {
     pull_->begin(environment);
 }
 
-/// Gives up rights once the command runs, which keeps its own. Before that, only a journal's header
-/// and the file "host" were read of what a container wrote.
+/// Gives up rights after the command has started, because the command must keep them. Until then,
+/// we have read only the journal's header and the file "host" from a container.
 void Wait::enter_sandbox() {
     if (!settings_.sandbox || !is_pull_over_ || awaits_output_)
         return;
     cli::prepare_log();
     SandboxOptions sandbox;
-    // Not the directory above the members: a member may be a link that leads elsewhere.
+    // Add these directories, and not the directory above, because a member may be a link that leads
+    // elsewhere.
     for (const Members::Followed& followed : members_.all())
         sandbox.directories.emplace_back(followed.member.directory);
     sandbox.reads_processes = settings_.courier.translates_main_pid;
     util::log(Severity::info, Topic::process,
-              "Gave up rights that are no longer needed: ", narrow(sandbox).summary());
+              "gave up rights that are no longer needed: ", narrow(sandbox).summary());
 }
 
-/// Prepares for the output once a run has come, or none will come: everything for it is opened
-/// before rights are given up.
+/// Prepares to take over the output when a run has come or none will come. Opens everything for
+/// this before rights are given up.
 void Wait::output_is_known() {
     if (!std::exchange(awaits_output_, false))
         return;
@@ -217,24 +219,24 @@ void Wait::output_is_known() {
 }
 
 void Wait::take_signal(int signal) {
-    // A watchdog sends it. podman's client gets it as well, and would die with a trace of its
+    // A watchdog sends this signal. podman's client also gets it, and would die with a trace of its
     // goroutines.
     if (signal == SIGABRT && output_ && supervisor_.running())
         output_->end_client();
-    // systemd sends the signal when TimeoutStartSec= is over.
+    // systemd sends this signal when TimeoutStartSec= has passed.
     if (plan_.wait().breaks_off_start(signal))
         explain(Severity::warning, concat(process::signal_name(signal), " came before READY=1"),
                 why_not_ready(settings_, members_));
-    // The log of `wrap` comes through its container, with the priority of everything that the app
-    // prints.
+    // The log of `wrap` comes through its container, where it has the same priority as everything
+    // that the app prints.
     else if (signal == SIGABRT && uplink_.has_manager())
-        explain(Severity::warning, "SIGABRT came, as systemd sends it without WATCHDOG=1 in time",
+        explain(Severity::warning, "SIGABRT came, which systemd sends if WATCHDOG=1 is late",
                 last_status(members_));
     happens(Signalled{signal});
 }
 
 void Wait::command_ended(process::ExitStatus status) {
-    util::log(Severity::info, Topic::process, "The command ", process::describe(status));
+    util::log(Severity::info, Topic::process, "the command ", process::describe(status));
     if (pull_)
         pull_->give_up();
     output_is_known();
@@ -242,7 +244,7 @@ void Wait::command_ended(process::ExitStatus status) {
         output_->take_over();
     if (status.success())
         members_.adopt_older();
-    // The last messages of the container, and even its journal, may still be unread.
+    // The container's last messages may still be unread, and even its whole journal.
     members_.command_gone();
     happens(CommandEnded{status});
 }
@@ -267,7 +269,7 @@ bool Wait::has_run() const {
     });
 }
 
-/// Returns what is waited for, for people at a terminal.
+/// Returns what we wait for, as a text for a terminal.
 std::string Wait::awaited() const {
     if (!plan_.wait().has_begun())
         return "the end of the run before";
@@ -289,7 +291,7 @@ void Wait::perform_all(const HostPlan::Actions& actions) {
         timer_.cancel();
 }
 
-/// Does what comes before a signal is sent.
+/// Does what has to be done before a signal is sent.
 void Wait::signal_is_due(int signal) {
     if (signal == SIGKILL)
         util::log(Severity::warning, Topic::process, "killing it, because it did not end within ",
@@ -303,11 +305,11 @@ void Wait::perform(const WaitPlan::Action& action) {
     switch (action.kind) {
         case Kind::signal_command:
             signal_is_due(action.signal);
-            util::log(Severity::info, Topic::process, "Passing ",
+            util::log(Severity::info, Topic::process, "passing ",
                       process::signal_name(action.signal), " on to pid ", supervisor_.pid());
             supervisor_.kill(action.signal);
             break;
-        case Kind::signal_run:  // HostPlan turns it into SignalRuns.
+        case Kind::signal_run:  // Not used, because HostPlan turns it into SignalRuns.
             break;
         case Kind::kill_container:
             killer_->kill();
@@ -332,9 +334,9 @@ void Wait::perform(const WaitPlan::Action& action) {
 
 void Wait::perform(const HostPlan::SignalRuns& action) {
     signal_is_due(action.signal);
-    util::log(Severity::info, Topic::process, "Passing ", process::signal_name(action.signal),
+    util::log(Severity::info, Topic::process, "passing ", process::signal_name(action.signal),
               " on through the shared directory");
-    // A command that is only a client may still reach the container.
+    // A command that is only a client may be able to reach the container.
     if (!members_.signal(action.members, action.signal))
         supervisor_.kill(action.signal);
 }
@@ -350,7 +352,7 @@ void Wait::perform(const HostPlan::Say& action) {
 void Wait::perform(const HostPlan::ReportRemovedDirectory& action) {
     util::log(Severity::error, Topic::process, "the shared directory ",
               util::quote(members_.all()[action.member].member.path),
-              " was removed: no run can come there any more; start this again");
+              " was removed, so no run can begin in it; start `wait` again");
 }
 
 void Wait::explain_late() const {
@@ -358,9 +360,8 @@ void Wait::explain_late() const {
     explain(Severity::error,
             concat("Timeout waiting for container to be ready: no READY=1 came within ",
                    util::to_string(settings_.timeout), " (TIMEOUT, --timeout)"),
-            why.empty()
-                ? "allow more time, or, where the app does not notify, give `wrap` --ready-when"
-                : why);
+            why.empty() ? "allow more time, or if the app does not notify, give `wrap` --ready-when"
+                        : why);
 }
 
 void Wait::explain_end(process::ExitStatus status) const {

@@ -16,19 +16,20 @@ using notify::DropReason;
 using util::Severity;
 using util::Topic;
 
-/// How many messages are read and written at once before others have their turn.
+/// How many messages are read and written in a batch before other coroutines run.
 constexpr int batch_size = 64;
-/// After a quiet time of this length, usually only one message comes. Looking for a second one
-/// would delay it by the time that it takes to receive one.
+/// After a quiet time of this length, usually only one message comes. Looking for a second message
+/// would delay the first one by the time of a system call.
 constexpr std::uint64_t quiet_usec = 100;
 
 constexpr std::chrono::milliseconds room_interval(5);
 
-/// Covers the longest queue that net.unix.max_dgram_qlen allows (512 if systemd set it).
+/// So many batches cover the longest queue that net.unix.max_dgram_qlen allows (512 if systemd has
+/// set it).
 constexpr int batches_in_queue = 16;
 
 void say(const notify::Datagram& datagram, const notify::Message& message) {
-    util::log(Severity::debug, Topic::messages, "Message of pid ", datagram.sender.pid, ", uid ",
+    util::log(Severity::debug, Topic::messages, "message of pid ", datagram.sender.pid, ", uid ",
               datagram.sender.uid, ": ",
               util::logs(Severity::debug) ? util::quote(datagram.text) : std::string());
     if (!util::logs(Severity::info))
@@ -70,7 +71,7 @@ event::Awaitable<> Intake::run() {
             while (!sink_.has_room())
                 co_await room_.wait();
             if (is_news)
-                util::log(Severity::info, Topic::messages, "Taking messages again");
+                util::log(Severity::info, Topic::messages, "taking messages again");
         }
         const bool readable = co_await readable_.readable();
         if (!readable)

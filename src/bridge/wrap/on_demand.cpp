@@ -20,7 +20,7 @@ void OnDemand::take_sockets(relay::NamedFds& passed, process::Environment& envir
         passed.names = channel::parse_fd_names(
             std::string(environment.get("LISTEN_FDNAMES").value_or("")), passed.fds.size());
     }
-    // They no longer have these numbers.
+    // The descriptors no longer have these numbers.
     for (const char* const name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"})
         environment.unset(name);
     const std::vector<system::Fd> fds(passed.fds.begin(), passed.fds.end());
@@ -65,8 +65,8 @@ event::Awaitable<> OnDemand::finish(std::chrono::microseconds patience) {
         co_await proxy_->finish(patience);
 }
 
-/// Closes the sockets. The command may go on for a part of the time that a stop has, because it
-/// needs some time for its own end.
+/// Closes the sockets. Connections may continue for only a part of the time that a stop has,
+/// because the command needs the rest for its own end.
 bool OnDemand::hold_stop_back() {
     if (!proxy_)
         return false;
@@ -81,9 +81,9 @@ bool OnDemand::hold_stop_back() {
 
 event::Awaitable<> OnDemand::settle() {
     const auto patience = options_.stop_timeout / 2;
-    util::log(util::Severity::info, util::Topic::process, "Letting ", proxy_->counts().open,
-              " connections end before the command is told to stop, for at most ",
-              util::to_string(patience));
+    util::log(util::Severity::info, util::Topic::process, "waiting at most ",
+              util::to_string(patience), " for ", proxy_->counts().open,
+              " connections to end before the command is told to stop");
     co_await proxy_->settle(patience);
     is_settling_ = false;
     supervisor_.release_stop();

@@ -25,7 +25,7 @@ void PingWatch::stop() {
     deadline_.cancel();
 }
 
-/// Returns the watchdog's period; the app may have asked for another one.
+/// Returns the watchdog's period. The app may have requested another period.
 std::optional<std::chrono::microseconds> PingWatch::period() const {
     const auto& facts = status_.state.facts;
     const auto own = facts.find(notify::Key::watchdog_usec);
@@ -50,10 +50,10 @@ void PingWatch::look() {
         return;
     }
     stop();
-    util::log(util::Severity::warning, util::Topic::process, "no WATCHDOG=1 yet, wanted every ",
-              util::to_string(awaited_),
-              " (WatchdogSec=); for an app that does not ping, give --alive-when=, as in "
-              "--alive-when=process; if its library wants WATCHDOG_PID, give --watchdog-pid");
+    util::log(util::Severity::warning, util::Topic::process,
+              "no WATCHDOG=1 yet, but systemd expects one every ", util::to_string(awaited_),
+              " (WatchdogSec=); if the app does not ping, give --alive-when=, such as "
+              "--alive-when=process; if its library needs WATCHDOG_PID, give --watchdog-pid");
 }
 
 }  // namespace notifybridge::wrap

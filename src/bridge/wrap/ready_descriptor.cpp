@@ -19,7 +19,7 @@ void ReadyDescriptor::take(notify::Datagram& datagram, const notify::Message& me
 
 void ReadyDescriptor::report_ready() {
     const int number = descriptor_.get();
-    // The descriptor is the supervisor's: it may block, and must not make us wait.
+    // The descriptor belongs to the supervisor. It may block, but must not make us wait.
     pollfd room{number, POLLOUT, 0};
     static_cast<void>(::poll(&room, 1, 0));
     ssize_t written = -1;
@@ -28,7 +28,7 @@ void ReadyDescriptor::report_ready() {
     else
         written = ::write(number, "\n", 1);
     if (written == 1)
-        util::log(util::Severity::info, util::Topic::messages, "Wrote a newline to descriptor ",
+        util::log(util::Severity::info, util::Topic::messages, "wrote a newline to descriptor ",
                   number);
     else
         util::log(util::Severity::warning, util::Topic::messages,

@@ -21,7 +21,7 @@ SenderGate::SenderGate(event::Loop& loop, MessageSink& sink, const channel::Cont
 void SenderGate::take(notify::Datagram& datagram, const notify::Message& message,
                       system::Moment time) {
     const bool is_ready = message.has("READY=1");
-    // The process that was stopping has been followed by another.
+    // Another process has taken over from the process that was stopping.
     if (is_ready)
         kept_.reset();
     if ((is_ready || message.has(stopping)) && !voice_.includes(datagram.sender.pid))
@@ -44,12 +44,12 @@ void SenderGate::take_of_other(notify::Datagram& datagram, const notify::Message
     }
     speakers_.said_stopping(sender);
     kept_ = {datagram.sender, time};
-    util::log(util::Severity::info, util::Topic::messages, "Keeping STOPPING=1 of pid ", sender,
+    util::log(util::Severity::info, util::Topic::messages, "keeping STOPPING=1 of pid ", sender,
               ", which is not the command");
     const std::string rest = message.without(stopping);
     const auto remaining = notify::parse(rest);
     if (!remaining)
-        return;  // There was nothing else.
+        return;  // The message contained nothing else.
     const std::string_view whole = std::exchange(datagram.text, rest);
     sink_.take(datagram, *remaining, time);
     datagram.text = whole;
@@ -59,7 +59,7 @@ void SenderGate::command_stops() {
     const auto kept = std::exchange(kept_, std::nullopt);
     if (!kept || status_.state.phase == notify::Phase::stopping)
         return;
-    // A probe found a server that started after the one that stopped.
+    // A probe has found a server that started after the stopping one.
     if (status_.state.phase == notify::Phase::ready
         && status_.state.since.monotonic > kept->time.monotonic)
         return;

@@ -14,9 +14,9 @@ using Kind = Action::Kind;
 using util::concat;
 using util::Severity;
 
-/// More time is requested no more often than this, however often something changes.
+/// More time is requested at most once in this interval, even if changes are more frequent.
 constexpr std::chrono::milliseconds extension_interval(100);
-/// How long a command that is not ready in time may take to end and say why, before the service
+/// If a command is not ready in time, it has this long to end and say why, before the service
 /// manager's own timeout.
 constexpr std::chrono::seconds time_to_end(15);
 
@@ -59,7 +59,7 @@ SpeakingPlan::Actions SpeakingPlan::became_ready(bool is_said) {
         return {};
     Actions actions;
     if (options_.has_conditions) {
-        actions = {log(Severity::info, "The command is ready"), {Kind::open_gate}};
+        actions = {log(Severity::info, "the command is ready"), {Kind::open_gate}};
         std::vector<std::string> assignments;
         if (!is_said)
             assignments.emplace_back("READY=1");
@@ -75,9 +75,9 @@ SpeakingPlan::Actions SpeakingPlan::became_ready(bool is_said) {
     return actions;
 }
 
-/// Reports the wait. The command's own status is worth more than ours, and stays.
+/// Reports what we wait for. The command's own status is more useful than ours, so it is kept.
 SpeakingPlan::Actions SpeakingPlan::waiting(const std::string& text, bool has_room) {
-    Actions actions{log(Severity::info, concat("Still ", text))};
+    Actions actions{log(Severity::info, concat("still ", text))};
     if (!own_status_ && has_room) {
         said_waiting_ = true;
         actions.push_back(say_status(text));
@@ -132,14 +132,14 @@ SpeakingPlan::Actions SpeakingPlan::became_unhealthy(const std::string& output) 
 SpeakingPlan::Actions SpeakingPlan::became_healthy() {
     if (!std::exchange(is_unhealthy_, false))
         return {};
-    return {log(Severity::notice, "The command is healthy again"), usual_status()};
+    return {log(Severity::notice, "the command is healthy again"), usual_status()};
 }
 
 SpeakingPlan::Actions SpeakingPlan::found_alive_again() {
-    return {log(Severity::notice, "The command is alive again"), usual_status()};
+    return {log(Severity::notice, "the command is alive again"), usual_status()};
 }
 
-/// Restores the status from before we reported a problem.
+/// Restores the status that was shown before we reported a problem.
 Action SpeakingPlan::usual_status() const {
     return say_status(own_status_.value_or(is_ready_ ? options_.ready_status.value_or("") : ""));
 }

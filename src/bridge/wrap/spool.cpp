@@ -38,7 +38,7 @@ bool Spool::has_room() const {
 }
 
 void Spool::write() {
-    // If the disk is full, `run` writes once there is room for the next rotation as well.
+    // If the disk is full, `run` writes later, when there is also room for the next rotation.
     if (!is_full_)
         flush();
 }
@@ -55,7 +55,7 @@ void Spool::flush() {
         status_file_.stop(true);
         stuck_.raise();
     } else if (written && is_full_) {
-        util::log(Severity::info, Topic::messages, "The journal can be written again");
+        util::log(Severity::info, Topic::messages, "the journal can be written again");
         is_full_ = false;
         status_file_.stop(false);
     }
@@ -73,16 +73,16 @@ void Spool::rotate_if_due() {
         rotation_.failed(journal_.size(), system::is_full(error) || system::may_pass(error));
         stuck_.raise();
     }
-    // A backlog leaves memory behind, which only the next backlog needs.
+    // A backlog has used memory that only the next backlog will need.
     ::malloc_trim(0);
 }
 
-/// Starts a new journal with the unread rest if half of the journal or more has been read.
+/// Starts a new journal with the unread records, if half of the journal or more has been read.
 system::Result<std::size_t> Spool::rotate_if_worth_it() {
     host_.look();
     if (host_.current() && host_.current()->facts.run == status_.run)
         journal_.acknowledge(host_.current()->progress.acknowledged);
-    // If there is no reader now, a later one gets only the state.
+    // If there is no reader now, a later reader gets only the state.
     const bool is_read = host_.may_have_reader();
     system::Result<std::size_t> rotated = std::size_t{0};
     if (!is_read)
@@ -110,13 +110,13 @@ event::Awaitable<> Spool::run() {
 
 void Spool::try_again() {
     if (is_rotation_wanted() && !rotate_if_worth_it() && is_full_) {
-        // A shorter journal needs a little room before it frees much. This file's room serves for
-        // that, because the file is written again anyway.
+        // A shorter journal frees much room, but needs a little room first. Removing this file
+        // makes that room; the file is written again anyway.
         status_file_.remove();
         static_cast<void>(rotate_if_worth_it());
     }
-    // This comes before the journal takes all the room again, because the next rotation needs the
-    // room of this file. A reader may keep the old journal, and its room, for a while.
+    // Write this file before the journal takes all the room again, because the next rotation needs
+    // this file's room. A reader may keep the old journal, and so its room, for a while.
     status_file_.write();
     if (is_full_ && !status_file_.lacks_room())
         flush();
@@ -131,7 +131,7 @@ event::Awaitable<> Spool::drain(std::chrono::microseconds patience) {
     std::uint64_t until = system::monotonic_now() + span;
     for (std::size_t left = journal_.queued(); is_full_ && system::monotonic_now() < until;) {
         co_await pause.sleep(event::retry_interval);
-        // While some of it can be written, there is hope for the rest.
+        // As long as some records can be written, the rest may follow.
         if (journal_.queued() < left)
             until = system::monotonic_now() + span;
         left = journal_.queued();

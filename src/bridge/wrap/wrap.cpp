@@ -26,7 +26,7 @@ using util::concat;
 using util::Severity;
 using util::Topic;
 
-/// How long the end waits for a full disk, or for a manager that does not read.
+/// How long we wait at the end for room on a full disk, or for a manager that does not read.
 constexpr std::chrono::seconds delivery_patience(5);
 
 /// Directories in which a private directory for the socket may be created, best first.
@@ -71,11 +71,11 @@ void Wrap::start() {
     else
         start_command();
     outlet_->start();
-    // The memory of the options is no longer needed, and this process lives as long as the command.
+    // The memory of the options is no longer needed, and this process may run for a long time.
     system::give_back_data();
 }
 
-/// Returns the directory for the socket.
+/// Creates the outlet, and returns the directory for the socket.
 std::string Wrap::open_outlet() {
     for (const std::string& argument : settings_.command)
         status_.command += concat(status_.command.empty() ? "" : " ", argument);
@@ -89,7 +89,7 @@ std::string Wrap::open_outlet() {
     directory_ = std::move(opened.fd);
     if (!opened.warning.empty())
         util::log(Severity::warning, Topic::process, opened.warning);
-    util::log(Severity::info, Topic::process, "Shared directory: ", *settings_.shared_directory);
+    util::log(Severity::info, Topic::process, "shared directory: ", *settings_.shared_directory);
     channel::clear_obstacles(directory_, *settings_.shared_directory);
     try {
         channel::make_files(*settings_.shared_directory, [this] {
@@ -107,12 +107,12 @@ void Wrap::open_straight_outlet() {
     if (!settings_.manager) {
         outlet_ = std::make_unique<SilentOutlet>();
         util::log(Severity::info, Topic::messages,
-                  "Messages go nowhere: only READY=1 counts, for --notify-fd");
+                  "messages go nowhere: only READY=1 counts, for --notify-fd");
         return;
     }
     outlet_ = std::make_unique<StraightOutlet>(loop_, settings_.policy, *settings_.manager,
                                                cli::watchdog_period(), settings_.reasons.get());
-    util::log(Severity::info, Topic::messages, "Messages go straight to ",
+    util::log(Severity::info, Topic::messages, "messages go straight to ",
               notify::to_string(*settings_.manager));
     relay::warn_of_main_process();
 }
@@ -126,7 +126,7 @@ void Wrap::open_intake(const std::string& directory) {
     else
         make_socket();
     socket_.emplace(path);
-    util::log(Severity::info, Topic::messages, "Listening on ", path);
+    util::log(Severity::info, Topic::messages, "listening on ", path);
     outlet_->set_listener(*this);
     MessageSink* behind_gate = outlet_.get();
     if (settings_.ready_descriptor)
@@ -151,14 +151,14 @@ void Wrap::make_sender_gate() {
     };
     sender_gate_->on_main_pid = [this](pid_t named) { hand_over(named); };
     supervisor_.on_end_asked = [this] { sender_gate_->command_stops(); };
-    // The command may have named its successor before it ended.
+    // The command may have named its successor just before it ended.
     supervisor_.on_ending = [this] { intake_->catch_up(); };
 }
 
 void Wrap::hand_over(pid_t named) {
     if (!supervisor_.hand_over(named)) {
-        util::log(Severity::info, Topic::process, "Ignoring MAINPID=", named,
-                  ": no process below the command");
+        util::log(Severity::info, Topic::process, "ignoring MAINPID=", named,
+                  ": it is not a process below the command");
         return;
     }
     sender_gate_->follow(named);
@@ -169,11 +169,11 @@ void Wrap::make_speaker() {
     speaker_.emplace(loop_, supervisor_, *gate_, settings_.probes, status_,
                      settings_.shared_directory.value_or(""));
     speaker_->watchdog = [this] { return outlet_->watchdog(); };
-    // podman before version 5 does not pass the watchdog of its unit to the container.
+    // Before version 5, podman does not pass the unit's watchdog to the container.
     speaker_->pings_in_any_case = !settings_.shared_directory && cli::variable("NOTIFY_SOCKET")
                                   && !cli::variable("WATCHDOG_USEC")
                                   && system::pid_namespace() != system::initial_pid_namespace;
-    // Other terminating signals, such as SIGHUP, mostly tell a program something.
+    // Other terminating signals, such as SIGHUP, usually have another meaning for a program.
     speaker_->told_to_end = [this] { return asked_to_end_ || supervisor_.was_told_to_end(); };
     speaker_->told_to_quit = [this] {
         return asked_to_end_ || supervisor_.was_told_to_quit(std::chrono::steady_clock::now());
@@ -192,7 +192,7 @@ void Wrap::make_on_demand() {
     speaker_->on_ready = [this] { on_demand_->command_is_ready(); };
 }
 
-/// Makes a signal that would end the command end this process, until the command has started.
+/// Until the command has started, makes a signal that would end the command end this process.
 void Wrap::hold_back_command() {
     supervisor_.on_unclaimed_signal = [this](int signal) {
         if (!std::exchange(ended_unseen_, true))
@@ -214,9 +214,9 @@ void Wrap::start_command() {
     command.arguments = settings_.command;
     command.environment = process::Environment::inherited();
     command.environment.set("NOTIFY_SOCKET", socket_->path());
-    // Whoever knows the token may have the shared directory mounted.
+    // A process that knows the token can get the shared directory mounted.
     command.environment.unset("NOTIFYBRIDGE_TOKEN");
-    // If a probe decides whether the command is alive, the command must not ping as well.
+    // If a probe decides whether the command is alive, the command must not also ping.
     pass_watchdog(command,
                   settings_.probes.leaves_pings_to_command() ? outlet_->watchdog() : std::nullopt,
                   settings_.watchdog_pid);
@@ -239,7 +239,7 @@ void Wrap::start_command() {
             supervisor_.start(std::move(command));
         sender_gate_->follow(supervisor_.pid());
         status_.command_pid = supervisor_.pid();
-        util::log(Severity::info, Topic::process, "Command started with pid ", supervisor_.pid());
+        util::log(Severity::info, Topic::process, "command started with pid ", supervisor_.pid());
         leave_directory();
         let_go_of_descriptors(speaker_->passes_output_on());
         speaker_->command_started(supervisor_.pid());
@@ -249,7 +249,8 @@ void Wrap::start_command() {
     }
 }
 
-/// When PID 1 ends, the kernel ends us too. Its exit status cannot be seen.
+/// Makes PID 1 execute the command. When PID 1 ends, the kernel also ends us, and nobody can see
+/// the exit status of PID 1.
 void Wrap::start_as_pid1(const process::Environment& environment) {
     handover_->execute(environment);
     supervisor_.follow(
@@ -260,8 +261,8 @@ void Wrap::start_as_pid1(const process::Environment& environment) {
     };
 }
 
-/// Leaves the working directory, so that its file system can be unmounted once the command has left
-/// it. Stays if a probe or a hook uses the directory.
+/// Leaves the working directory. So its file system can be unmounted when the command has left it.
+/// Stays if a probe or a hook uses the directory.
 void Wrap::leave_directory() const {
     if (!settings_.probes.use_directory())
         static_cast<void>(::chdir("/"));
@@ -276,22 +277,22 @@ void Wrap::host_changed() {
         speaker_->watchdog_changed();
 }
 
-/// Handles a signal from the host as if it had come to us. Only `wait` can send SIGKILL, which
-/// means that there is no more time.
+/// Handles a signal from the host as if it had been sent to us. Only `wait` can send SIGKILL, which
+/// means that there is no time left.
 void Wrap::signal_came(int signal) {
-    util::log(Severity::info, Topic::process, "The host sends ", process::signal_name(signal),
+    util::log(Severity::info, Topic::process, "the host sends ", process::signal_name(signal),
               " for the command");
     if (signal == SIGKILL) {
         kill_command();
         return;
     }
-    // `wait` sends SIGKILL later, when its --stop-timeout is over.
+    // `wait` sends SIGKILL later, when --stop-timeout has passed.
     if ((signal == SIGTERM || signal == SIGINT) && !settings_.limits_orphans)
         supervisor_.spare_orphans();
     supervisor_.take(signal);
 }
 
-/// `wait` has no more time, and kills this process next.
+/// Called when `wait` has no time left and will kill this process next.
 void Wrap::kill_command() {
     asked_to_end_ = true;
     sender_gate_->command_stops();
@@ -329,10 +330,10 @@ void Wrap::limit_command(std::chrono::microseconds patience) {
 }
 
 void Wrap::command_ended(process::ExitStatus status) {
-    util::log(Severity::info, Topic::process, "The command ", process::describe(status));
+    util::log(Severity::info, Topic::process, "the command ", process::describe(status));
     intake_->catch_up();
     sender_gate_->command_stops();
-    // The output's readers may keep us waiting until a signal asks for the end.
+    // Readers of the output may keep us waiting, until a signal asks us to end.
     supervisor_.on_unclaimed_signal = [this](int) { speaker_->hurry_output(settings_.kill_after); };
     if (speaker_->told_to_quit())
         speaker_->hurry_output(settings_.kill_after);
@@ -345,13 +346,13 @@ void Wrap::command_ended(process::ExitStatus status) {
     loop_.spawn([this, end] { return finish(end); });
 }
 
-/// Warns if something waits for READY=1 and the command was told to end without having sent it.
+/// Warns if the command was told to end before it had sent READY=1, and somebody waits for READY=1.
 void Wrap::explain_end() const {
     if (outlet_->has_reader() && settings_.probes.ready_when.empty() && speaker_->told_to_quit()
         && status_.state.phase == notify::Phase::starting)
         util::log(Severity::warning, Topic::process,
-                  "told to end before the command has said READY=1; where it does not notify, give "
-                  "--ready-when, as in --ready-when=tcp:127.0.0.1:PORT");
+                  "told to end before the command has said READY=1; if it does not notify, give "
+                  "--ready-when, such as --ready-when=tcp:127.0.0.1:PORT");
 }
 
 event::Awaitable<> Wrap::finish(process::ExitStatus status) {

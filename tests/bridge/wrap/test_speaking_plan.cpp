@@ -57,7 +57,7 @@ Actions operator+(Actions first, const Actions& then) {
 const Actions nothing;
 const Actions open_gate = {{Kind::open_gate}};
 const Actions up = hook(HookState::ready) + Actions{{Kind::watch_life}};
-const Actions is_ready = log(Severity::info, "The command is ready") + open_gate;
+const Actions is_ready = log(Severity::info, "the command is ready") + open_gate;
 const Actions stopping = hook(HookState::stopping);
 
 SpeakingPlan::Options with_conditions() {
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(the_commands_ready_may_complete_the_conditions) {
 BOOST_AUTO_TEST_CASE(a_waiting_status_is_removed_at_readiness) {
     Speech speech;
     BOOST_TEST(speech.waiting("waiting for it", true)
-               == log(Severity::info, "Still waiting for it") + say({"STATUS=waiting for it"}));
+               == log(Severity::info, "still waiting for it") + say({"STATUS=waiting for it"}));
     BOOST_TEST(speech.conditions_hold() == is_ready + say({"READY=1", "STATUS="}) + up);
     Speech told;
     told.waiting("waiting for it", true);
@@ -139,13 +139,13 @@ BOOST_AUTO_TEST_CASE(the_commands_own_status_stays) {
     speech.waiting("waiting for it", true);
     BOOST_TEST(speech.hear("STATUS=own") == nothing);
     BOOST_TEST(speech.waiting("waiting for it", true)
-               == log(Severity::info, "Still waiting for it"));
+               == log(Severity::info, "still waiting for it"));
     BOOST_TEST(speech.conditions_hold() == is_ready + say({"READY=1"}) + up);
 }
 
 BOOST_AUTO_TEST_CASE(without_room_no_waiting_status_is_sent) {
     Speech speech;
-    BOOST_TEST(speech.waiting("waiting", false) == log(Severity::info, "Still waiting"));
+    BOOST_TEST(speech.waiting("waiting", false) == log(Severity::info, "still waiting"));
     BOOST_TEST(speech.conditions_hold() == is_ready + say({"READY=1"}) + up);
 }
 
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(the_start_is_extended_by_the_given_time) {
     BOOST_TEST(Speech(options).started() == nothing);
     options.extension = 5s;
     BOOST_TEST(Speech(options).started() == say({"EXTEND_TIMEOUT_USEC=5000000"}));
-    // Its end and the word on that have to come in time as well.
+    // There must also be time for the command's end and for the report about it.
     options.timeout = 10s;
     BOOST_TEST(Speech(options).started() == say({"EXTEND_TIMEOUT_USEC=25000000"}));
     options.extension = 60s;
@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(a_dead_command_is_reported_and_killed_on_request) {
 
 BOOST_AUTO_TEST_CASE(a_revived_command_gets_its_status_back) {
     const auto revived = [](const std::string& status) {
-        return log(Severity::notice, "The command is alive again") + say({"STATUS=" + status});
+        return log(Severity::notice, "the command is alive again") + say({"STATUS=" + status});
     };
     BOOST_TEST(Speech().found_alive_again() == revived(""));
     auto options = with_conditions();
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(a_revived_command_gets_its_status_back) {
 
 BOOST_AUTO_TEST_CASE(an_unhealthy_command_is_reported_until_a_success) {
     const auto recovered = [](const std::string& status) {
-        return log(Severity::notice, "The command is healthy again") + say({"STATUS=" + status});
+        return log(Severity::notice, "the command is healthy again") + say({"STATUS=" + status});
     };
     const Actions reported =
         log(Severity::error, "unhealthy: refused") + say({"STATUS=unhealthy: refused"});

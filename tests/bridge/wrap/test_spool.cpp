@@ -28,7 +28,7 @@ struct Spooled {
         return made;
     }
 
-    /// A message arrives, and is written if that is possible.
+    /// Lets a message arrive. It is written if this is possible.
     void say(std::string_view text) {
         queue(text);
         const test::As process(1);
@@ -43,7 +43,7 @@ struct Spooled {
         spool.journal().append(record);
     }
 
-    /// Half of the size at which a rotation is due.
+    /// Sends half as much as makes a rotation due.
     void say_much() {
         const std::string text = "X_A=" + std::string(4000, 'x');
         for (std::uint64_t size = 0; size < RotationPlan::least_size / 2; size += text.size())
@@ -57,7 +57,7 @@ struct Spooled {
         host.look();
     }
 
-    /// Returns the payloads in the journal, with "state" in place of a state.
+    /// Returns the payloads in the journal. The text "state" takes the place of a state.
     bridge::Texts in_journal() const {
         channel::JournalFault fault;
         const auto reader = channel::JournalReader::open(directory.fd(), fault);
@@ -133,7 +133,7 @@ BOOST_FIXTURE_TEST_CASE(messages_are_written_when_there_is_room, SpooledOnFullDi
     loop.pass(150ms);
     BOOST_TEST(in_journal() == (bridge::Texts{"state", "READY=1"}),
                boost::test_tools::per_element());
-    BOOST_TEST(log.has("The journal can be written again"));
+    BOOST_TEST(log.has("the journal can be written again"));
     BOOST_TEST(rooms > 0);
     const int before = rooms;
     loop.pass(10s);
