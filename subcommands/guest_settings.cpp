@@ -73,7 +73,7 @@ bool is_for_guest(const cli::Arguments& arguments) {
     for (const std::string_view name : {ready_on_name, cid_name})
         if (arguments.has(name))
             throw cli::UsageError(
-                concat("--", name, " is of no use without --listen, such as --listen=vsock:9999"));
+                concat("--", name, " has no effect without --listen, such as --listen=vsock:9999"));
     return false;
 }
 

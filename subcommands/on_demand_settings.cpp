@@ -24,7 +24,7 @@ wrap::OnDemand::Options read_on_demand_settings(const cli::Arguments& arguments)
     if (settings.proxies.empty())
         for (const std::string_view option : {"idle-timeout", "stop-timeout"})
             if (arguments.has(option))
-                throw cli::UsageError(concat("--", option, " is of no use without --proxy"));
+                throw cli::UsageError(concat("--", option, " has no effect without --proxy"));
     settings.idle_timeout =
         positive_span(arguments, "idle-timeout").value_or(settings.idle_timeout);
     settings.stop_timeout =

@@ -70,7 +70,7 @@ void check_companions(const cli::Arguments& arguments) {
          {Pair{"alive-failures", "alive-when"}, Pair{"alive-interval", "alive-when"},
           Pair{"on-dead", "alive-when"}})
         if (arguments.has(option) && !arguments.has(companion))
-            throw cli::UsageError(concat("--", option, " is of no use without --", companion));
+            throw cli::UsageError(concat("--", option, " has no effect without --", companion));
 }
 
 /// Returns the conditions of readiness. The default is the app's own READY=1, which becomes a probe
@@ -102,7 +102,8 @@ void check_http_statuses(const wrap::Speaker::Options& settings) {
     if (!std::any_of(settings.ready_when.begin(), settings.ready_when.end(), asks_http)
         && !(settings.alive_when && asks_http(*settings.alive_when)))
         throw cli::UsageError(
-            "--ready-http-status is of no use without a --ready-when or --alive-when that asks by "
+            "--ready-http-status has no effect without a --ready-when or --alive-when that asks "
+            "over "
             "http");
 }
 

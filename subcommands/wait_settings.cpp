@@ -159,7 +159,8 @@ wait::Settings read_wait_settings(const cli::Arguments& arguments) {
     if (settings.courier.translates_main_pid) {
         if (!settings.members.empty())
             throw cli::UsageError(
-                "--main-pid=translate is for one container, as a unit has one main process; leave "
+                "--main-pid=translate is for one container, because a unit has one main process; "
+                "leave "
                 "it or --member out");
         policy.allow("MAINPID");
     }

@@ -44,7 +44,7 @@ class Guests(managed.Case):
         client.connect(os.path.join(self.root, "run", "notifybridge", "control"))
         return client
 
-    def test_a_socket_on_a_file_without_poll_fails(self):
+    def test_a_socket_unit_for_a_file_without_poll_fails(self):
         process = self.start_idle()
         with open(self.path("file"), "w", encoding="utf-8") as file:
             file.write("text\n")

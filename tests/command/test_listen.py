@@ -297,8 +297,8 @@ class Listen(bridge.Case):
         for options, words in (
             (["--listen=vsock:x"], "the port is not a number"),
             (["--listen=9999"], "--listen="),
-            (["--ready-on=a.target"], "--ready-on is of no use without --listen"),
-            (["--guest-cid=3"], "--guest-cid is of no use without --listen"),
+            (["--ready-on=a.target"], "--ready-on has no effect without --listen"),
+            (["--guest-cid=3"], "--guest-cid has no effect without --listen"),
             (["--listen=unix:/x", "--member=a"], "--member is for containers"),
             (["--listen=unix:/x", "--ready-on=x"], "is not the name of a unit"),
             (["--listen=unix:/x", "--guest-cid=3"], "--guest-cid is for connections over vsock"),

@@ -531,7 +531,7 @@ class BadInput(probed.Case):
             (["--alive-failures=3"], "of no use without --alive-when"),
             (["--on-dead=kill"], "of no use without --alive-when"),
             (["--ready-http-status=200"], "of no use without a --ready-when"),
-            (["--ready-when=start", "--ready-http-status=200"], "that asks by http"),
+            (["--ready-when=start", "--ready-http-status=200"], "that asks over http"),
             (["--ready-when=start", "--ready-http-status=ok"], "is not a list of statuses"),
             (["--ready-when=start", "--ready-timeout=soon"], "is not a time span"),
             (["--ready-when=start", "--ready-status=a\nb"], "is not a status"),

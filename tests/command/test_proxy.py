@@ -503,8 +503,8 @@ stay()
             (["--proxy=tcp:web:80"], "names are not looked up"),
             (["--proxy=tcp:127.0.0.1:1", "--proxy=b=tcp:127.0.0.1:2"], "needs the name"),
             (["--proxy=a=tcp:127.0.0.1:1", "--proxy=a=tcp:127.0.0.1:2"], "already"),
-            (["--idle-timeout=1min"], "--idle-timeout is of no use without --proxy"),
-            (["--stop-timeout=1min"], "--stop-timeout is of no use without --proxy"),
+            (["--idle-timeout=1min"], "--idle-timeout has no effect without --proxy"),
+            (["--stop-timeout=1min"], "--stop-timeout has no effect without --proxy"),
             (["--proxy=unix:/x", "--idle-timeout=0"], "0 is not possible"),
             (["--proxy=unix:/x", "--idle-timeout=soon"], "--idle-timeout"),
         ):

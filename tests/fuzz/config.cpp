@@ -88,7 +88,8 @@ bool keeps_the_text(std::string_view before, std::string_view after) {
 void check_sentence(const runtime::Refusal& refusal) {
     std::string sentence = refusal.what();
     require(!sentence.empty(), "a refusal says why");
-    std::erase(sentence, '\\');  // Backslashes stand before characters that are already escaped.
+    std::erase(sentence,
+               '\\');  // The sentence has a backslash before each character that it escapes.
     require(util::escape(sentence) == sentence, "a refusal is one line, and nothing to a terminal");
 }
 

@@ -27,7 +27,7 @@ constexpr std::size_t copied_at_once = 16 * 1024;
     if (const auto header = decode_header(std::span(bytes).first(size ? *size : 0)))
         who += util::concat(" (pid ", header->pid, " in its pid namespace)");
     throw DirectoryTakenError(
-        util::concat("in use by ", who, "; stop it, or give this one a directory of its own"));
+        util::concat("in use by ", who, "; stop it, or give this one another directory"));
 }
 
 /// Only users who may write to that file can see the locks that show whether its run has ended.

@@ -76,8 +76,8 @@ void check_kind(const Specification& specification, const PassedSocket& socket) 
         case SocketKind::connection:
             refuse_socket(specification,
                           concat("the socket ", util::quote(socket.name),
-                                 " does not listen, as if it were a connection; set Accept=no in "
-                                 "the .socket unit"));
+                                 " is a connection and does not listen; set Accept=no in the "
+                                 ".socket unit"));
         case SocketKind::datagram:
             refuse_socket(specification,
                           concat("the socket ", util::quote(socket.name),

@@ -36,8 +36,9 @@ std::string own_path() {
     const auto path = system::read_link(own_file);
     const auto named = path ? identity_of(path->c_str()) : path.error();
     if (!named || *named != own)
-        throw Refusal(concat("the executable ", util::quote(path ? *path : own_file),
-                             " was replaced or removed meanwhile; start the container again"));
+        throw Refusal(
+            concat("the executable ", util::quote(path ? *path : own_file),
+                   " was replaced or removed in the meantime; start the container again"));
     return *path;
 }
 

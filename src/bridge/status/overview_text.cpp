@@ -203,7 +203,7 @@ void add_host(Table& table, const Overview& overview, system::Moment now) {
         table.add("Host", concat("file descriptors are not passed on: ",
                                  util::escape(host.facts.lane_fault)));
     if (const int signal = end_request(host.facts); signal != 0)
-        table.add("Host", concat("asked the app to end by ", process::signal_name(signal)));
+        table.add("Host", concat("asked the app to end with ", process::signal_name(signal)));
 }
 
 void add_drops(Table& table, const notify::DropCounters& drops, std::string_view by) {

@@ -227,11 +227,12 @@ void add_connections(Exposition& out) {
     };
     using channel::Connections;
     add("open", "gauge", "Connections of --proxy that are open.", &Connections::open);
-    add("waiting", "gauge", "Those that the app has not accepted yet.", &Connections::waiting);
-    add("limit", "gauge", "The most that can be open.", &Connections::limit);
-    add("accepted_total", "counter", "Those since the start.", &Connections::accepted);
-    add("refused_total", "counter", "Those that were reset, as the app did not accept them.",
-        &Connections::refused);
+    add("waiting", "gauge", "Connections that the app has not accepted yet.",
+        &Connections::waiting);
+    add("limit", "gauge", "How many connections may be open.", &Connections::limit);
+    add("accepted_total", "counter", "Connections since the start.", &Connections::accepted);
+    add("refused_total", "counter",
+        "Connections that were reset because the app did not accept them.", &Connections::refused);
 }
 
 void add_drops(Exposition& out, const NamedOverview& bridge, const notify::DropCounters& drops,
