@@ -90,8 +90,8 @@ std::optional<std::string> read_status_path(const cli::Arguments& arguments) {
     }
     if (!operands.empty() && operands.front().empty())
         throw cli::UsageError(
-            "the directory that is given has an empty name; leave it out for "
-            "SHARED_DIR's");
+            "the given directory has an empty name; leave it out to use "
+            "SHARED_DIR");
     if (!operands.empty())
         return operands.front();
     if (auto path = arguments.value("shared-dir"))

@@ -152,7 +152,8 @@ wait::Settings read_wait_settings(const cli::Arguments& arguments) {
     settings.stop = arguments.has("stop");
     if (settings.stop && !settings.command.empty())
         throw cli::UsageError(
-            "--stop is for waiting without a command, and what happens with one; leave it out");
+            "--stop is for waiting without a command; with a command, SIGTERM ends the container "
+            "anyway");
     relay::Policy policy;
     if (const auto main_pid = arguments.value("main-pid"))
         settings.courier.translates_main_pid = parse_main_pid(*main_pid);

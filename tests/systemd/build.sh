@@ -1,7 +1,7 @@
 #!/bin/bash
 #
 # If the package is installed, images are built as without it: with podman, with buildah, and if
-# containers.conf names our hooks. None of our files is where a program looks for hooks by itself.
+# containers.conf names our hooks. Programs look for hooks only where none of our files is.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman crun runc buildah dpkg-deb

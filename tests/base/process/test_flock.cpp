@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(flock_holders_are_found) {
     BOOST_TEST(flock_holders("").empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_released_lock_hides_no_holder) {
+BOOST_AUTO_TEST_CASE(a_lock_released_between_reads_hides_no_holder) {
     const test::TemporaryDirectory directory;
     std::vector<pid_t> all;
     for (int number = 0; number < 120; ++number)
