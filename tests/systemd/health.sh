@@ -75,8 +75,8 @@ stop_app
 
 scenario "an app may take all of its start period, whatever TimeoutStartSec= is"
 build slow "${healthcheck/HEALTHCHECK/HEALTHCHECK --start-period=1m}"
-settings=TimeoutStartSec=2 one_line "$(running) localhost/slow"
-starts_slowly 4
+settings=TimeoutStartSec=10 one_line "$(running) localhost/slow"
+starts_slowly 11
 stop_app
 
 scenario "a check of the line, which replaces that of the image"

@@ -54,8 +54,8 @@ stop_and_remove
 
 scenario "an app may take all of its start period, whatever TimeoutStartSec= is"
 build slow "${healthcheck/HEALTHCHECK/HEALTHCHECK --start-period=1m}"
-settings=TimeoutStartSec=2 one_line "$(running) slow"
-starts_slowly 4
+settings=TimeoutStartSec=10 one_line "$(running) slow"
+starts_slowly 11
 stop_and_remove
 
 scenario "a check of the line, which replaces that of the image"
