@@ -26,6 +26,8 @@ using util::Topic;
 
 /// How much longer than its generators the child may take before it is killed.
 constexpr std::chrono::seconds reserve(10);
+/// The child's number of the pipe to the manager.
+constexpr int report_fd = STDERR_FILENO + 1;
 
 /// Returns our own variables and those of the manager, but none that are meant for us only.
 process::Environment environment_of_generators(const unit::Environment& manager) {
@@ -52,7 +54,7 @@ int run_in_child(generate::GeneratorRun run, system::Fd report, const std::strin
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     process::set_title("(generators)");
     std::vector<std::pair<system::Fd, int>> kept;
-    int next = STDERR_FILENO + 1;
+    int next = report_fd;
     kept.emplace_back(report, next++);
     for (generate::Generator& generator : run.generators) {
         kept.emplace_back(generator.output, next);
@@ -66,9 +68,8 @@ int run_in_child(generate::GeneratorRun run, system::Fd report, const std::strin
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     generate::describe_system(run.environment, architecture);
-    const int out = STDERR_FILENO + 1;
-    generate::run_generators(run, [out](Severity severity, const std::string& text) {
-        write_record(out, severity, text);
+    generate::run_generators(run, [](Severity severity, const std::string& text) {
+        write_record(report_fd, severity, text);
     });
     return 0;
 }
