@@ -35,20 +35,27 @@ PullFacts pull_facts(runtime::Manager manager) {
 
 }  // namespace
 
-std::unique_ptr<PullObserver> make_pull_observer(const Settings& settings, event::Loop& loop,
-                                                 process::Supervisor& supervisor) {
+std::optional<Pull> pull_of(const Settings& settings) {
     auto image = runtime::image_of_command(settings.command);
     if (!image || !settings.members.empty())
-        return nullptr;
+        return std::nullopt;
     const PullFacts facts = pull_facts(image->manager);
-    PullWatch::Options options;
-    options.manager = util::base_name(settings.command.front());
-    options.image = std::move(image->image);
-    options.least_bytes = facts.least_bytes;
-    options.longest = facts.longest;
-    options.extends = settings.extends;
-    return std::make_unique<PullObserver>(loop, supervisor, std::move(image->question),
-                                          std::move(options));
+    Pull pull;
+    pull.question = std::move(image->question);
+    pull.options.manager = util::base_name(settings.command.front());
+    pull.options.image = std::move(image->image);
+    pull.options.least_bytes = facts.least_bytes;
+    pull.options.longest = facts.longest;
+    pull.options.extends = settings.extends;
+    return pull;
+}
+
+std::unique_ptr<PullObserver> make_pull_observer(const Settings& settings, event::Loop& loop,
+                                                 process::Supervisor& supervisor) {
+    auto pull = pull_of(settings);
+    return pull ? std::make_unique<PullObserver>(loop, supervisor, std::move(pull->question),
+                                                 std::move(pull->options))
+                : nullptr;
 }
 
 bool shares_output(const Settings& settings) {

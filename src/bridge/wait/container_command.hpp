@@ -1,6 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "bridge/wait/container_killer.hpp"
 #include "bridge/wait/pull_observer.hpp"
@@ -9,7 +12,16 @@
 /// Reads facts from the words of the command, if it is a container manager.
 namespace notifybridge::wait {
 
-/// Returns an observer of the image's pull, or nullptr if the words do not name the image.
+/// The pull of the command's image.
+struct Pull {
+    std::vector<std::string> question;  ///< Asks the manager for the image; see PullObserver.
+    PullWatch::Options options;
+};
+
+/// Returns nullopt if the words do not name the image.
+std::optional<Pull> pull_of(const Settings& settings);
+
+/// Returns an observer of that pull; nullptr if there is none.
 std::unique_ptr<PullObserver> make_pull_observer(const Settings& settings, event::Loop& loop,
                                                  process::Supervisor& supervisor);
 

@@ -9,11 +9,6 @@ namespace {
 using namespace std::chrono_literals;
 using util::concat;
 
-/// If the image is local, the container usually runs by this time, and there is no check.
-constexpr auto first_look = 3s;
-/// The second look shows whether data arrives.
-constexpr auto second_look = 6s;
-constexpr auto pull_look_interval = 10s;
 /// If a pull receives nothing for this long, no more time is requested.
 constexpr auto stall_patience = 60s;
 /// podman itself requests this much while it pulls (containers/common, libimage's copier).
@@ -28,7 +23,7 @@ std::string in_seconds(PullWatch::Time span) {
 void PullWatch::begin(Time now) {
     began_ = now;
     came_ = now;
-    next_look_ = now + first_look;
+    next_look_ = now + options_.first_look;
 }
 
 PullWatch::Step PullWatch::look(std::uint64_t bytes_read, Time now) {
@@ -36,7 +31,7 @@ PullWatch::Step PullWatch::look(std::uint64_t bytes_read, Time now) {
         next_look_.reset();
         return {};
     }
-    next_look_ = bytes_read_ ? now + pull_look_interval : began_ + second_look;
+    next_look_ = bytes_read_ ? now + options_.interval : began_ + options_.second_look;
     if (bytes_read_ && bytes_read >= *bytes_read_ + options_.least_bytes) {
         has_come_ = true;
         came_ = now;

@@ -23,6 +23,12 @@ public:
         std::uint64_t least_bytes = 0;
         Time longest{};  ///< After this time, nothing more is requested or checked.
         bool extends = true;
+        /// If the image is local, the container is mostly up by the first look, and nothing is
+        /// asked.
+        Time first_look = std::chrono::seconds(3);
+        /// The second look sees whether data comes in.
+        Time second_look = std::chrono::seconds(6);
+        Time interval = std::chrono::seconds(10);  ///< The time between further looks.
     };
 
     enum class Answer { missing, there, unknown };

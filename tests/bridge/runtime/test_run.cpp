@@ -1,0 +1,262 @@
+#include "bridge/runtime/run.hpp"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/util/words.hpp"
+#include "bridge/runtime/refusal.hpp"
+#include "support/log_records.hpp"
+#include "support/temporary_directory.hpp"
+#include "support/words.hpp"
+
+namespace notifybridge::runtime {
+namespace {
+
+using test::words_of;
+using Words = std::vector<std::string>;
+
+/// Sets a variable of this process while it lives.
+class Variable {
+public:
+    Variable(const char* name, const std::string& value) : name_(name) {
+        if (const char* const now = ::getenv(name))
+            before_ = now;
+        ::setenv(name, value.c_str(), 1);
+    }
+    Variable(const Variable&) = delete;
+    Variable& operator=(const Variable&) = delete;
+    ~Variable() {
+        if (before_)
+            ::setenv(name_, before_->c_str(), 1);
+        else
+            ::unsetenv(name_);
+    }
+
+private:
+    const char* name_;
+    std::optional<std::string> before_;
+};
+
+/// A machine with a runtime, settings of podman, and no other container manager than the scripts
+/// that a case writes. It creates no file outside its directory, because each run is a dry one.
+struct Machine {
+    test::TemporaryDirectory directory;
+    std::deque<Variable> variables;
+
+    Machine() {
+        program("crun", "");
+        program("runc", "");
+        variables.emplace_back("PATH", directory.path() + ":/usr/bin:/bin");
+        variables.emplace_back("CONTAINERS_CONF", directory.path("containers.conf"));
+        variables.emplace_back("DOCKER_CONFIG", directory.path());
+        for (const char* const name :
+             {"CONTAINER_HOST", "CONTAINER_CONNECTION", "DOCKER_HOST", "DOCKER_CONTEXT"})
+            variables.emplace_back(name, "");
+    }
+
+    /// Writes a program into PATH and returns its path.
+    std::string program(const std::string& name, const std::string& script) const {
+        directory.write(name, "#!/bin/sh\n" + script + '\n');
+        ::chmod(directory.path(name).c_str(), 0755);
+        return directory.path(name);
+    }
+
+    void set_podman(const std::string& engine) const {
+        directory.write("containers.conf", "[engine]\n" + engine + '\n');
+    }
+
+    /// Returns the command line that `run` makes of `line`, with PLACE for its own directory.
+    static std::string whole(const std::string& line) {
+        Run run(words_of(line), true);
+        const std::string shared = run.shared_directory();
+        const std::string place = shared.substr(0, shared.find_last_of('/'));
+        std::string all;
+        for (std::string word : run.whole_command()) {
+            if (const auto at = word.find(place); at != word.npos)
+                word.replace(at, place.size(), "PLACE");
+            all += (all.empty() ? "" : " ") + word;
+        }
+        return all;
+    }
+
+    /// Returns the options that docker's health check becomes, if `docker image inspect` is this
+    /// script.
+    Words health_of(const std::string& script) const {
+        const std::string docker = program("docker", script);
+        Words options;
+        Run({docker, "--log-level=error", "run", "redis"}, true).take_over_health_check(options);
+        return options;
+    }
+};
+
+const std::string variables_passed =
+    " --env SHARED_DIR --env NOTIFYBRIDGE_TOKEN --env NOTIFYBRIDGE_OPTIONS ";
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(run, Machine)
+
+BOOST_AUTO_TEST_CASE(podman_gets_a_runtime_of_ours_by_the_real_name) {
+    BOOST_TEST(whole("podman --log-level=info run --rm redis")
+               == "podman --runtime=PLACE/crun --log-level=info run"
+                  " --annotation=notifybridge.runtime=1 --sig-proxy=false"
+                      + variables_passed + "--rm redis");
+    set_podman("runtime = \"runc\"");
+    BOOST_TEST(whole("podman run redis").starts_with("podman --runtime=PLACE/runc run "));
+}
+
+BOOST_AUTO_TEST_CASE(podman_gets_a_hook_if_another_runtime_creates) {
+    const std::string hook = " --hooks-dir=PLACE/hooks.d ";
+    set_podman("hooks_dir = [\"" + directory.path() + "\", \"/nonexistent\"]");
+    // The directories that podman would have read stay; one that does not exist is left out.
+    BOOST_TEST(whole("podman --runtime=kata run redis")
+               == "podman --hooks-dir=" + directory.path() + hook
+                      + "--runtime=kata run --sig-proxy=false" + variables_passed + "redis");
+    // podman reads only the named ones.
+    BOOST_TEST(whole("podman --hooks-dir=/h --runtime=kata run redis")
+                   .starts_with("podman" + hook + "--hooks-dir=/h --runtime=kata run "));
+    set_podman("runtime = \"kata\"\nhooks_dir = [\"/nonexistent\"]");
+    BOOST_TEST(whole("podman run redis").starts_with("podman" + hook + "run "));
+}
+
+BOOST_AUTO_TEST_CASE(a_runtime_of_podmans_settings_is_taken_by_its_path) {
+    set_podman("runtime = \"" + directory.path("crun") + '"');
+    BOOST_TEST(whole("podman run redis").starts_with("podman --runtime=PLACE/crun run "));
+    const test::TemporaryDirectory other;
+    set_podman("runtime = \"" + other.path("crun") + '"');
+    BOOST_TEST(whole("podman run redis").find("--runtime") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_machine_without_a_runtime_is_refused) {
+    const test::TemporaryDirectory empty;
+    variables.emplace_back("PATH", empty.path());
+    BOOST_CHECK_THROW(whole("podman run redis"), Refusal);
+    // docker finds its runtime itself.
+    BOOST_TEST(!whole("docker run redis").empty());
+}
+
+BOOST_AUTO_TEST_CASE(docker_and_nerdctl_get_our_runtime_after_the_verb) {
+    BOOST_TEST(whole("docker run redis")
+               == "docker run --runtime=notifybridge --sig-proxy=false" + variables_passed
+                      + "redis");
+    // An old nerdctl does not know --sig-proxy.
+    BOOST_TEST(whole("nerdctl run redis")
+               == "nerdctl run --runtime=PLACE/runc" + variables_passed + "redis");
+    for (const char* const line :
+         {"docker run --runtime=kata redis", "nerdctl run --runtime=kata redis"})
+        BOOST_CHECK_THROW(whole(line), Refusal);
+}
+
+BOOST_AUTO_TEST_CASE(create_keeps_the_signals_of_its_client) {
+    for (const char* const line : {"podman create redis", "docker container create redis"})
+        BOOST_TEST(whole(line).find("--sig-proxy") == std::string::npos, line);
+}
+
+BOOST_AUTO_TEST_CASE(our_variable_in_the_command_line_is_refused) {
+    const std::pair<const char*, bool> lines[] = {
+        {"podman run -e NOTIFYBRIDGE_OPTIONS=--quiet redis", true},
+        {"podman run --env=NOTIFYBRIDGE_OPTIONS=--quiet redis", true},
+        {"podman run --env NOTIFYBRIDGE_OPTIONS=--quiet redis", true},
+        {"podman run --label NOTIFYBRIDGE_OPTIONS=--quiet redis", false},
+        {"podman run --env NOTIFYBRIDGE_OPTIONS_OTHER=1 redis", false},
+        {"podman run redis -e NOTIFYBRIDGE_OPTIONS=--quiet", false},
+    };
+    for (const auto& [line, is_refused] : lines) {
+        const Run run(words_of(line), true);
+        if (is_refused)
+            BOOST_CHECK_THROW(run.check_own_variable(), Refusal);
+        else
+            BOOST_CHECK_NO_THROW(run.check_own_variable());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_health_check_is_taken_over_from_the_manager) {
+    Run run(words_of("podman run redis"), true);
+    Words options = words_of("--stop-timeout=3");
+    run.take_over_health_check(options);
+    BOOST_TEST(options == words_of("--health=use --stop-timeout=3"),
+               boost::test_tools::per_element());
+    const Words whole = run.whole_command();
+    BOOST_TEST(std::ranges::count(whole, "--no-healthcheck") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(options_in_the_command_line_keep_the_managers_check) {
+    Run run(words_of("podman run --env NOTIFYBRIDGE_OPTIONS=--quiet redis"), true);
+    Words options;
+    run.take_over_health_check(options);
+    BOOST_TEST(options.empty());
+    const Words whole = run.whole_command();
+    BOOST_TEST(std::ranges::count(whole, "--no-healthcheck") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(docker_is_asked_for_the_check_of_the_image) {
+    const Words check = health_of(
+        "echo \"$@\" >" + directory.path("asked")
+        + "\necho '{\"Healthcheck\": {\"Test\": [\"CMD\", \"true\"]}, \"Env\": [\"A=1\"]}'");
+    BOOST_TEST(check == Words{"--health-cmd=[\"CMD\",\"true\"]"}, boost::test_tools::per_element());
+    BOOST_TEST(directory.read("asked")
+               == "--log-level=error image inspect --format={{json .Config}} -- redis\n");
+}
+
+BOOST_AUTO_TEST_CASE(without_an_answer_docker_keeps_its_check) {
+    const test::LogRecords log(util::Severity::warning);
+    // docker does not have the image yet, so that the start pulls it.
+    BOOST_TEST(health_of("exit 1").empty());
+    BOOST_TEST(log.texts().empty());
+    BOOST_TEST(health_of("echo '[]'").empty());
+    BOOST_TEST(log.has("printed no JSON object: docker runs the health check of the image"));
+    BOOST_TEST(health_of("echo '{\"Healthcheck\": 7}'").empty());
+    BOOST_TEST(log.has("printed an image that cannot be read: "));
+    // The start fails by the same, and says it.
+    const std::size_t said = log.texts().size();
+    Words options;
+    Run({directory.path("missing/docker"), "run", "redis"}, true).take_over_health_check(options);
+    BOOST_TEST(options.empty());
+    BOOST_TEST(log.texts().size() == said);
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_by_a_client_that_ends_is_warned_of) {
+    const std::pair<const char*, bool> lines[] = {
+        {"nerdctl run --restart=always redis", true},
+        {"podman run --detach --restart=always redis", true},
+        {"podman run --restart=always redis", false},
+        {"nerdctl run --restart=no redis", false},
+        {"nerdctl run redis", false},
+    };
+    for (const auto& [line, warns] : lines) {
+        const test::LogRecords log(util::Severity::warning);
+        Run(words_of(line), true).warn();
+        BOOST_TEST(log.has("ignoring --restart=") == warns, line);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_option_of_ours_after_the_image_is_warned_of) {
+    const test::LogRecords log(util::Severity::warning);
+    Run(words_of("podman run redis --verbose"), true).warn_of_app_option();
+    BOOST_TEST(log.texts().empty());
+    Run(words_of("/usr/bin/podman run redis --ready-when=start"), true).warn_of_app_option();
+    BOOST_TEST(log.has("\"--ready-when\" behind the image goes to the app"));
+    BOOST_TEST(log.has("in front of podman"));
+}
+
+BOOST_AUTO_TEST_CASE(a_dry_run_creates_no_place) {
+    Run run(words_of("podman --runtime=kata run redis"), true);
+    const std::string shared = run.shared_directory();
+    run.whole_command();
+    struct stat status;
+    BOOST_TEST(::stat(shared.substr(0, shared.find_last_of('/')).c_str(), &status) != 0);
+    run.finish();
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::runtime

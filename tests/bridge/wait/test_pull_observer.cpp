@@ -1,0 +1,168 @@
+#include "bridge/wait/pull_observer.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/process/children.hpp"
+#include "base/process/descendants.hpp"
+#include "support/run_loop.hpp"
+
+namespace notifybridge::wait {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::string missing = "exit 1";
+
+/// A command that may pull an image. "podman" is a script that answers whether the image is there.
+struct Observed {
+    event::Loop loop;
+    process::Supervisor supervisor{loop, false};
+    std::optional<PullObserver> observer;
+    std::vector<PullWatch::Step> told;
+    bool has_ended = false;
+    int overs = 0;
+
+    Observed() {
+        supervisor.on_end = [this](process::ExitStatus) { has_ended = true; };
+        loop.spawn([this] { return supervisor.run(); });
+    }
+    ~Observed() {
+        for (const pid_t pid : process::descendants(::getpid()))
+            ::kill(pid, SIGKILL);
+        test::run(loop, [this] { return test::until(loop, [this] { return has_ended; }); });
+    }
+
+    void start(const std::string& command, std::vector<std::string> question) {
+        PullWatch::Options options;
+        options.manager = "podman";
+        options.image = "redis";
+        // A program reads less than this while it starts.
+        options.least_bytes = 1024 * 1024;
+        options.longest = 1h;
+        options.first_look = 10ms;
+        options.second_look = 20ms;
+        options.interval = 20ms;
+        observer.emplace(loop, supervisor, std::move(question), std::move(options));
+        observer->on_told = [this](const PullWatch::Step& step) { told.push_back(step); };
+        observer->on_over = [this] { ++overs; };
+        process::Command started = process::shell(command);
+        process::Environment environment = process::Environment::inherited();
+        environment.set("MARK", "ours");
+        started.environment = environment;
+        supervisor.start(std::move(started));
+        observer->begin(environment);
+    }
+    void start(const std::string& command, const std::string& answer) {
+        start(command, std::vector<std::string>{"sh", "-c", answer});
+    }
+
+    void await(const std::function<bool()>& condition) {
+        test::run(loop, [&] { return test::until(loop, condition); });
+    }
+    bool has_extended() const {
+        return std::ranges::any_of(told,
+                                   [](const auto& step) { return step.extension.has_value(); });
+    }
+    void await_over() {
+        await([this] { return overs > 0; });
+    }
+    void await_told(std::size_t number) {
+        await([this, number] { return told.size() >= number; });
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(pull_observer, Observed)
+
+BOOST_AUTO_TEST_CASE(an_existing_image_ends_the_observation) {
+    start("sleep 10", "exit 0");
+    await_over();
+    BOOST_TEST(told.empty());
+    BOOST_TEST(!observer->is_pulling());
+}
+
+BOOST_AUTO_TEST_CASE(a_manager_that_cannot_answer_ends_the_observation) {
+    start("sleep 10", "exit 125");
+    await_over();
+    BOOST_TEST(told.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_manager_that_cannot_start_ends_the_observation) {
+    start("sleep 10", std::vector<std::string>{"/nonexistent"});
+    await_over();
+    BOOST_TEST(told.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_killed_manager_ends_the_observation) {
+    start("sleep 10", "kill -KILL $$");
+    await_over();
+    BOOST_TEST(told.empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_manager_is_asked_with_the_commands_variables) {
+    start("sleep 10", "test \"$MARK\" != ours");
+    await_told(1);
+    BOOST_TEST(observer->is_pulling());
+    BOOST_TEST(observer->what() == "podman to pull redis");
+}
+
+BOOST_AUTO_TEST_CASE(bytes_that_a_child_of_the_command_reads_count) {
+    // podman without root does its work in a child.
+    start("cat /dev/zero >/dev/null; :", missing);
+    await([this] { return has_extended(); });
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_reads_nothing_gets_no_more_time) {
+    start("sleep 10; :", missing);
+    await_told(5);
+    BOOST_TEST(!has_extended());
+    BOOST_TEST(told.back().datagram.starts_with("STATUS=Starting podman: pulling redis ("));
+}
+
+BOOST_AUTO_TEST_CASE(the_begin_of_a_run_takes_the_status_back) {
+    start("sleep 10", missing);
+    await_told(1);
+    const std::size_t before = told.size();
+    observer->end();
+    BOOST_TEST(told.size() == before + 1);
+    BOOST_TEST(told.back().datagram == "STATUS=");
+    BOOST_TEST(overs == 1);
+    observer->end();
+    observer->give_up();
+    BOOST_TEST(told.size() == before + 1);
+    BOOST_TEST(overs == 1);
+}
+
+BOOST_AUTO_TEST_CASE(giving_up_keeps_the_status) {
+    start("sleep 10", missing);
+    await_told(1);
+    const std::size_t before = told.size();
+    observer->give_up();
+    BOOST_TEST(told.size() == before);
+    BOOST_TEST(overs == 1);
+    BOOST_TEST(!observer->is_pulling());
+}
+
+BOOST_AUTO_TEST_CASE(the_end_kills_a_manager_without_an_answer) {
+    start("exec sleep 10", "sleep 10");
+    await([] { return process::descendants(::getpid()).size() >= 2; });
+    observer->give_up();
+    BOOST_TEST(overs == 1);
+    await([] { return process::descendants(::getpid()).size() == 1; });
+    BOOST_TEST(told.empty());
+    BOOST_TEST(overs == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::wait
