@@ -150,6 +150,41 @@ BOOST_AUTO_TEST_CASE(a_unit_is_ready_when_both_members_are) {
                boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_barrier_waits_only_for_its_own_member) {
+    start_run(db);
+    start_run(web);
+    std::vector<system::UniqueFd> held;
+    std::size_t messages = 0;
+    const auto receive = [&] {
+        while (auto received = manager.next()) {
+            messages += received->text == "BARRIER=1" ? 0 : 1;
+            for (system::UniqueFd& fd : received->fds)
+                held.push_back(std::move(fd));
+        }
+        return held.size();
+    };
+    const auto processed = [this](std::size_t number) {
+        return bridge::host_in(directories[number]).progress.processed;
+    };
+    runs[db]->say("STATUS=up");
+    const std::uint64_t first = runs[db]->barrier();
+    until([&] { return receive() == 1; });
+    // What the member had said before is there before the barrier.
+    BOOST_TEST(messages == 1u);
+    runs[web]->say("STATUS=up");
+    const std::uint64_t second = runs[web]->barrier();
+    until([&] { return receive() == 2; });
+    BOOST_TEST(messages == 2u);
+    BOOST_TEST(processed(db) < first);
+    BOOST_TEST(processed(web) < second);
+    // The service manager returns the later one first.
+    held.pop_back();
+    until([&] { return processed(web) == second; });
+    BOOST_TEST(processed(db) < first);
+    held.clear();
+    until([&] { return processed(db) == first; });
+}
+
 BOOST_AUTO_TEST_CASE(messages_of_the_unit_are_sent_in_order) {
     relay::Decision status;
     status.text = "STATUS=waiting for db, web";
