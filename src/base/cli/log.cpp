@@ -20,6 +20,7 @@
 #include "base/cli/settings.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/severity_name.hpp"
 
 namespace notifybridge::cli {
 namespace {
@@ -29,12 +30,6 @@ using util::Severity;
 using util::Topic;
 
 using Logger = logging::sources::severity_channel_logger<Severity, Topic>;
-
-char priority(Severity severity) {
-    // The digits of LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO and LOG_DEBUG (syslog(3)).
-    constexpr std::array<char, 5> priorities = {'3', '4', '5', '6', '7'};
-    return priorities[static_cast<std::size_t>(severity)];
-}
 
 std::string clock_time() {
     const std::time_t now = std::time(nullptr);
@@ -61,7 +56,7 @@ std::string record_of(Severity severity, Topic topic, std::string_view text) {
     static const Form form;
     const std::string_view name = topic == Topic::process ? "MAIN" : "PROXY";
     const std::string start = form.is_journal
-                                  ? util::concat('<', priority(severity), ">[", name, "] ")
+                                  ? util::concat('<', util::priority_of(severity), ">[", name, "] ")
                                   : util::concat('[', name, ' ', clock_time(), "] ");
     return util::concat(start, mark(severity, form.is_coloured), text, '\n');
 }
@@ -118,11 +113,8 @@ void log_record(Severity severity, Topic topic, std::string_view text) {
 }
 
 Severity parse_level(const std::string& level) {
-    constexpr std::array<std::string_view, 5> names = {"error", "warning", "notice", "info",
-                                                       "debug"};
-    for (std::size_t at = 0; at < names.size(); ++at)
-        if (level == names[at])
-            return static_cast<Severity>(at);
+    if (const auto severity = util::severity_named(level))
+        return *severity;
     throw UsageError(util::concat("--log-level: '", level,
                                   "' is not one of error, warning, notice, info, debug"));
 }

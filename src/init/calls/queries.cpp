@@ -1,12 +1,12 @@
 #include "init/calls/queries.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/json/array.hpp>
 
 #include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
+#include "base/util/severity_name.hpp"
 #include "init/directive/choices.hpp"
 #include "init/manager/refusal.hpp"
 #include "init/properties/properties.hpp"
@@ -225,11 +225,7 @@ constexpr Entry entries[] = {
 }  // namespace
 
 util::Severity least_severity(const control::Call& call) {
-    constexpr auto words =
-        std::to_array<std::string_view>({"error", "warning", "notice", "info", "debug"});
-    const auto* const found = std::ranges::find(words, call.text("priority"));
-    return found == words.end() ? util::Severity::debug
-                                : static_cast<util::Severity>(found - words.begin());
+    return util::severity_named(call.text("priority")).value_or(util::Severity::debug);
 }
 
 void answer_log(control::Call& call, manager::Engine& engine,

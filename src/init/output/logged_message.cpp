@@ -7,6 +7,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/number.hpp"
+#include "base/util/severity_name.hpp"
 #include "init/output/output_lines.hpp"
 
 namespace notifybridge::output {
@@ -100,30 +101,15 @@ void take_value(LoggedMessage& message, const Field& field) {
         message.identifier = field.value;
     else if (field.name == "PRIORITY" && field.value.size() == 1 && field.value[0] >= '0'
              && field.value[0] <= '7')
-        message.severity = severity_of_priority(field.value[0]);
+        message.severity = util::severity_of_priority(field.value[0]);
 }
 
 }  // namespace
 
-util::Severity severity_of_priority(char digit) {
-    switch (digit) {
-        case '4':
-            return util::Severity::warning;
-        case '5':
-            return util::Severity::notice;
-        case '6':
-            return util::Severity::info;
-        case '7':
-            return util::Severity::debug;
-        default:
-            return util::Severity::error;
-    }
-}
-
 LoggedMessage parse_syslog(std::string_view datagram) {
     LoggedMessage message;
     if (const auto priority = take_priority(datagram))
-        message.severity = severity_of_priority(*priority);
+        message.severity = util::severity_of_priority(*priority);
     take_time(datagram);
     message.identifier = take_identifier(datagram);
     message.text = datagram;

@@ -16,9 +16,6 @@ struct LoggedMessage {
     std::string_view text;        ///< May have several lines, and may contain any bytes.
 };
 
-/// Returns the severity for a priority of syslog(3), which is a digit. 0 to 3 are all errors.
-util::Severity severity_of_priority(char digit);
-
 /// Reads a datagram of syslog(3) as journald does: "<PRIORITY>TIME IDENTIFIER[PID]: TEXT" (RFC
 /// 3164). All parts except TEXT may be missing.
 LoggedMessage parse_syslog(std::string_view datagram);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "init/output/logged_message.hpp"
+#include "base/util/severity_name.hpp"
 
 namespace notifybridge::output {
 
@@ -11,7 +11,7 @@ void OutputLines::take_line(std::string_view line, const Take& take) const {
     const bool has_priority = has_priorities_ && line.size() >= 3 && line[0] == '<'
                               && line[1] >= '0' && line[1] <= '7' && line[2] == '>';
     if (has_priority) {
-        severity = severity_of_priority(line[1]);
+        severity = util::severity_of_priority(line[1]);
         line.remove_prefix(3);
     }
     const std::size_t last = line.find_last_not_of(" \t\r\n");

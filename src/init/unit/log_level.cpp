@@ -1,23 +1,21 @@
 #include "init/unit/log_level.hpp"
 
 #include <array>
+#include <cstddef>
+
+#include "base/util/literal.hpp"
+#include "base/util/severity_name.hpp"
 
 namespace notifybridge::unit {
 
 std::optional<std::string_view> our_log_level(std::string_view level) noexcept {
-    constexpr auto levels = std::to_array<std::array<std::string_view, 3>>({
-        {"emerg", "0", "error"},
-        {"alert", "1", "error"},
-        {"crit", "2", "error"},
-        {"err", "3", "error"},
-        {"warning", "4", "warning"},
-        {"notice", "5", "notice"},
-        {"info", "6", "info"},
-        {"debug", "7", "debug"},
-    });
-    for (const auto& [name, number, ours] : levels)
-        if (level == name || level == number)
-            return ours;
+    // In the order of their numbers.
+    constexpr std::array<util::Literal, 8> names = {"emerg",   "alert",  "crit", "err",
+                                                    "warning", "notice", "info", "debug"};
+    for (std::size_t number = 0; number < names.size(); ++number)
+        if (const char digit = static_cast<char>('0' + number);
+            names[number] == level || level == std::string_view(&digit, 1))
+            return util::name_of(util::severity_of_priority(digit));
     return std::nullopt;
 }
 
