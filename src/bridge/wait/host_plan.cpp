@@ -18,7 +18,9 @@ HostPlan::HostPlan(const Options& options)
     : has_command_(options.wait.has_command),
       stop_timeout_(options.wait.stop_timeout),
       members_(options.members, options.watchdog),
-      wait_(options.wait) {}
+      wait_(options.wait),
+      pull_goes_on_(has_command_),
+      may_take_back_(has_command_) {}
 
 HostPlan::Actions HostPlan::begin(Time now) {
     add(wait_.begin(now), {now, {}});
@@ -35,11 +37,17 @@ void HostPlan::on(const RunBegan& event, const Now& now) {
     WaitPlan::Run run;
     run.is_command = event.is_command;
     run.is_leftover = has_command_ && event.is_resumed;
+    // A leftover run does not show that the command has its image.
+    if (!run.is_leftover)
+        end_pull(true);
     add(wait_.run_began(run, of_unit(now)), now);
 }
 
 void HostPlan::on(const RunResumed& event, const Now& now) {
     const notify::Phase phase = members_.run_resumed(event.member, event.said);
+    // A leftover run said that to an earlier start of the unit.
+    if (has_command_)
+        return;
     if (phase == notify::Phase::stopping)
         add(wait_.said_stopping(), now);
     else if (phase != notify::Phase::starting)
@@ -86,6 +94,7 @@ void HostPlan::on(const Signalled& event, const Now& now) {
 }
 
 void HostPlan::on(const CommandEnded& event, const Now& now) {
+    end_pull(false);
     add(wait_.command_ended(event.end, of_unit(now)), now);
     members_.command_ended();
     end_if_over(now);
@@ -104,6 +113,13 @@ void HostPlan::end_if_over(const Now& now) {
         add(wait_.run_ended(members_.end(), of_unit(now)), now);
 }
 
+void HostPlan::end_pull(bool is_there) {
+    if (is_there ? may_take_back_ : pull_goes_on_)
+        actions_.emplace_back(EndPull{is_there});
+    pull_goes_on_ = false;
+    may_take_back_ = may_take_back_ && !is_there;
+}
+
 void HostPlan::say(relay::Decision message) {
     if (!message.text.empty())
         actions_.emplace_back(Say{std::move(message)});
@@ -111,8 +127,10 @@ void HostPlan::say(relay::Decision message) {
 
 void HostPlan::add(const WaitPlan::Actions& actions, const Now& now) {
     for (const WaitPlan::Action& action : actions) {
-        if (process::asks_for_end(action.signal))
+        if (process::asks_for_end(action.signal)) {
             say(members_.stop_begins());
+            end_pull(false);
+        }
         if (action.kind == WaitPlan::Action::Kind::signal_run)
             signal_runs(action.signal, now);
         else

@@ -57,9 +57,15 @@ public:
     struct ReportRemovedDirectory {
         std::size_t member = 0;
     };
+    /// Stops observing the pull of the image.
+    struct EndPull {
+        bool is_there = false;  ///< The image is there, so the status that was sent is taken back.
+
+        bool operator==(const EndPull&) const = default;
+    };
     /// Instead of WaitPlan's `signal_run`, there is SignalRuns.
-    using Action =
-        std::variant<WaitPlan::Action, SignalRuns, SignalNext, Say, ReportRemovedDirectory>;
+    using Action = std::variant<WaitPlan::Action, SignalRuns, SignalNext, Say,
+                                ReportRemovedDirectory, EndPull>;
     using Actions = std::vector<Action>;
 
     explicit HostPlan(const Options& options);
@@ -90,6 +96,7 @@ private:
     void on(const ContainerNotKilled& event, const Now& now);
     void on(const TimePassed& event, const Now& now);
     void end_if_over(const Now& now);
+    void end_pull(bool is_there);
     void say(relay::Decision message);
     void add(const WaitPlan::Actions& actions, const Now& now);
     void signal_runs(int signal, const Now& now);
@@ -98,6 +105,10 @@ private:
     std::chrono::microseconds stop_timeout_;
     MembersPlan members_;
     WaitPlan wait_;
+    /// How much of the observation of a pull is left: whether more may be said of it, and whether
+    /// a run would still take back what was said.
+    bool pull_goes_on_;
+    bool may_take_back_;
     Actions actions_;
 };
 

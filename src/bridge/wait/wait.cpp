@@ -237,8 +237,6 @@ void Wait::take_signal(int signal) {
 
 void Wait::command_ended(process::ExitStatus status) {
     util::log(Severity::info, Topic::process, "the command ", process::describe(status));
-    if (pull_)
-        pull_->give_up();
     output_is_known();
     if (output_)
         output_->take_over();
@@ -259,8 +257,6 @@ void Wait::run_began(const RunBegan& run) {
     const bool is_leftover = has_command() && run.is_resumed;
     if (!is_leftover)
         output_is_known();
-    if (pull_)
-        pull_->end();
 }
 
 bool Wait::has_run() const {
@@ -296,8 +292,6 @@ void Wait::signal_is_due(int signal) {
     if (signal == SIGKILL)
         util::log(Severity::warning, Topic::process, "killing it, because it did not end within ",
                   util::to_string(settings_.stop_timeout), " (--stop-timeout)");
-    if (process::asks_for_end(signal) && pull_)
-        pull_->give_up();
 }
 
 void Wait::perform(const WaitPlan::Action& action) {
@@ -353,6 +347,13 @@ void Wait::perform(const HostPlan::ReportRemovedDirectory& action) {
     util::log(Severity::error, Topic::process, "the shared directory ",
               util::quote(members_.all()[action.member].member.path),
               " was removed, so no run can begin in it; start `wait` again");
+}
+
+void Wait::perform(const HostPlan::EndPull& action) {
+    if (pull_ && action.is_there)
+        pull_->end();
+    else if (pull_)
+        pull_->give_up();
 }
 
 void Wait::explain_late() const {

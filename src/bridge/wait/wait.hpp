@@ -53,6 +53,7 @@ private:
     void perform(const HostPlan::SignalNext& action);
     void perform(const HostPlan::Say& action);
     void perform(const HostPlan::ReportRemovedDirectory& action);
+    void perform(const HostPlan::EndPull& action);
     void signal_is_due(int signal);
     void finish(process::ExitStatus status);
 

@@ -8,7 +8,11 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
+
+#include "bridge/wait/pull_watch.hpp"
 
 namespace notifybridge::wait {
 namespace {
@@ -250,11 +254,55 @@ BOOST_AUTO_TEST_CASE(a_removed_directory_ends_a_wait_without_a_command) {
     }
 }
 
-/// A random history of one to three members. It checks rules that hold for each history.
+BOOST_AUTO_TEST_CASE(a_leftover_run_makes_no_later_start_ready) {
+    HostPlan::Options options = options_of({""}, true);
+    options.wait.until_ready = true;
+    Host host(options);
+    host.now.writers_live = {true};
+    host.take(RunBegan{0, false, true});
+    RunResumed resumed;
+    resumed.said.phase = notify::Phase::ready;
+    BOOST_TEST(!finish_of(host.take(resumed)).has_value());
+    BOOST_TEST(!host.plan.wait().is_ready());
+    BOOST_TEST(finish_of(host.take(Sent{.ready = true})).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_leftover_run_ends_no_observation_of_a_pull) {
+    for (const bool is_resumed : {true, false}) {
+        Host host(options_of({""}, true));
+        host.now.writers_live = {true};
+        const auto ends = only<HostPlan::EndPull>(host.take(RunBegan{0, false, is_resumed}));
+        BOOST_TEST(ends.size() == (is_resumed ? 0u : 1u));
+        BOOST_TEST((ends.empty() || ends[0].is_there));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_and_the_commands_end_end_a_pull) {
+    const Event events[] = {Signalled{SIGTERM}, CommandEnded{failure}};
+    for (const Event& event : events) {
+        Host host(options_of({""}, true));
+        const auto ends = only<HostPlan::EndPull>(host.take(event));
+        BOOST_TEST_REQUIRE(ends.size() == 1u);
+        BOOST_TEST(!ends[0].is_there);
+        // A run still takes back what was said of the pull.
+        BOOST_TEST(
+            (only<HostPlan::EndPull>(host.begin_run(0)) == std::vector{HostPlan::EndPull{true}}));
+        host.end_run(0, success);
+        BOOST_TEST(only<HostPlan::EndPull>(host.begin_run(0)).empty());
+    }
+    Host host(options_of({""}, true));
+    BOOST_TEST(only<HostPlan::EndPull>(host.take(Signalled{SIGHUP})).empty());
+    Host attached(options_of({""}, false));
+    BOOST_TEST(only<HostPlan::EndPull>(attached.begin_run(0)).empty());
+}
+
+/// A random history of one to three members, leftover runs and the pull of an image, and checks of
+/// what holds in each history.
 struct HostHistory {
     struct Member {
         bool reads = false;  ///< A run was found, and its end was not read yet.
         bool lives = false;
+        bool had_run = false;
     };
 
     std::mt19937 chance;
@@ -264,8 +312,22 @@ struct HostHistory {
     bool command_runs;
     bool was_asked = false;  ///< Whether anybody has asked the run to end.
     bool was_killed = false;
+    bool has_cause = false;      ///< Something has happened that a run or command is ended for.
+    bool was_signalled = false;  ///< By any signal.
+    bool is_late = false;
+    bool said_ready = false;
+    bool follows_leftover = false;  ///< The run that began last is a leftover.
+    std::optional<ExitStatus> command_end;
+    HostPlan::Time extended_until{};
+    bool has_acted = false;  ///< The event has led to a signal or to the end.
     int stoppings = 0;
     bool finished = false;
+
+    std::optional<PullWatch> pull;
+    std::uint64_t bytes_read = 0;
+    bool waits_for_answer = false;
+    bool is_pull_over = false;  ///< Nothing more may be said of the pull.
+    bool shows_pull = false;    ///< STATUS= tells about the pull.
 
     static HostPlan::Options make_options(std::mt19937& chance) {
         const std::array<std::vector<std::string>, 3> stacks{
@@ -281,14 +343,30 @@ struct HostHistory {
         return made;
     }
 
+    static PullWatch::Options make_pull_options(std::mt19937& chance) {
+        PullWatch::Options made;
+        made.least_bytes = 100;
+        made.longest = 10min;
+        made.extends = chance() % 4 != 0;
+        return made;
+    }
+
     explicit HostHistory(unsigned seed)
         : chance(seed),
           options(make_options(chance)),
           host(options),
           members(options.members.size()),
-          command_runs(options.wait.has_command) {}
+          command_runs(options.wait.has_command) {
+        if (command_runs && members.size() == 1 && chance() % 2 == 0) {
+            pull.emplace(make_pull_options(chance));
+            pull->begin(host.now.time);
+        }
+    }
 
     void check_signal(int signal) {
+        has_acted = true;
+        if (process::asks_for_end(signal))
+            BOOST_TEST(has_cause, "something is asked to end without a cause");
         if (signal == SIGKILL)
             BOOST_TEST(was_asked, "something is killed without being asked to end");
         was_asked = was_asked || process::asks_for_end(signal);
@@ -306,15 +384,34 @@ struct HostHistory {
             "a member is asked before one that depends on it has ended");
     }
 
+    void check_status(ExitStatus status) {
+        const bool is_ready = host.plan.wait().is_ready();
+        if (options.wait.until_ready && is_ready)
+            return;
+        if (options.wait.until_ready)
+            BOOST_TEST(!status.success(), "it was not ready");
+        if (is_late)
+            BOOST_TEST((status == ExitStatus::exited(process::status_timed_out)));
+        else if (command_end && !command_end->success() && !was_signalled
+                 && !options.wait.command_is_client)
+            BOOST_TEST((status == *command_end), "the failure of the command is lost");
+    }
+
     void check(const WaitPlan::Action& action) {
-        check_signal(action.signal);
+        if (action.signal != 0)
+            check_signal(action.signal);
+        if (action.kind == Kind::explain_late) {
+            BOOST_TEST((host.now.time >= extended_until), "the app asked for more time");
+            BOOST_TEST(!is_late, "it is late twice");
+            is_late = has_cause = true;
+        }
         BOOST_TEST((action.kind != Kind::signal_run), "it does not say which run");
         if (action.kind == Kind::signal_command)
             BOOST_TEST(command_runs, "a signal for a command that is gone");
         if (action.kind != Kind::finish)
             return;
-        BOOST_TEST(!finished, "it ends twice");
-        finished = true;
+        finished = has_acted = true;
+        check_status(action.status);
         if (command_runs && !options.wait.until_ready)
             BOOST_TEST(was_killed, "it does not wait for its command");
     }
@@ -338,46 +435,151 @@ struct HostHistory {
         BOOST_TEST(false, "no directory was removed");
     }
 
-    void happens(const Event& event) {
-        if (finished)
-            return;
-        for (std::size_t number = 0; number < members.size(); ++number)
-            host.now.writers_live[number] = members[number].reads && members[number].lives;
-        for (const auto& action : host.take(event))
-            std::visit([this](const auto& each) { check(each); }, action);
+    void check(const HostPlan::EndPull& action) {
+        BOOST_TEST(options.wait.has_command, "it observes a pull without a command");
+        is_pull_over = true;
+        if (pull && action.is_there)
+            take_pull(pull->end());
+        else if (pull)
+            pull->give_up();
     }
 
-    /// Lets this time pass, and sends TimePassed whenever it is due.
+    void happens(const Event& event) {
+        for (std::size_t number = 0; number < members.size(); ++number)
+            host.now.writers_live[number] = members[number].reads && members[number].lives;
+        has_acted = false;
+        for (const auto& action : host.take(event)) {
+            const auto* const own = std::get_if<WaitPlan::Action>(&action);
+            if (finished)
+                BOOST_TEST((!own || own->kind != Kind::finish), "it ends twice");
+            else
+                std::visit([this](const auto& each) { check(each); }, action);
+        }
+        if (options.wait.has_command)
+            BOOST_TEST(host.plan.wait().is_ready() == said_ready);
+        if (said_ready && options.wait.until_ready)
+            BOOST_TEST(finished, "it waits on although it is ready");
+    }
+
+    /// Does what follows from the pull's news, as PullObserver and `Wait` do.
+    void take_pull(const PullWatch::Step& step) {
+        if (step.asks)
+            waits_for_answer = true;
+        if (step.datagram.empty())
+            return;
+        shows_pull = step.datagram != "STATUS=";
+        if (shows_pull)
+            BOOST_TEST(!is_pull_over, "it tells of a pull that is over");
+        if (step.extension)
+            extend(*step.extension);
+    }
+
+    void extend(HostPlan::Time span) {
+        extended_until = std::max(extended_until, host.now.time + span);
+        happens(Sent{.extend_timeout = span});
+    }
+
+    /// The manager answers whether it has the image.
+    void answer() {
+        constexpr std::array answers = {PullWatch::Answer::missing, PullWatch::Answer::missing,
+                                        PullWatch::Answer::there, PullWatch::Answer::unknown};
+        if (std::exchange(waits_for_answer, false))
+            take_pull(pull->answered(answers[chance() % answers.size()], host.now.time));
+    }
+
+    void look_at_pull() {
+        bytes_read += chance() % 200;
+        take_pull(pull->look(bytes_read, host.now.time));
+        if (chance() % 4 != 0)
+            answer();
+    }
+
+    /// Lets this time pass, with TimePassed and looks at the pull whenever they are due.
     void pass(HostPlan::Time span) {
         const HostPlan::Time until = host.now.time + span;
-        for (auto next = host.plan.next_time(); !finished && next && *next <= until;
-             next = host.plan.next_time()) {
-            host.now.time = std::max(host.now.time, *next);
-            happens(TimePassed());
+        while (!finished) {
+            const auto next = host.plan.next_time();
+            const auto look = pull ? pull->next_look() : std::nullopt;
+            if (next && *next <= until && (!look || *next <= *look)) {
+                host.now.time = std::max(host.now.time, *next);
+                happens(TimePassed());
+            } else if (look && *look <= until) {
+                host.now.time = std::max(host.now.time, *look);
+                look_at_pull();
+            } else {
+                break;
+            }
         }
         host.now.time = until;
     }
 
+    void take_signal(int signal) {
+        const bool lives = command_runs || std::ranges::any_of(members, [](const Member& each) {
+                               return each.reads && each.lives;
+                           });
+        was_signalled = true;
+        has_cause = has_cause || process::asks_for_end(signal);
+        happens(Signalled{signal});
+        if (lives && process::asks_for_end(signal) && !finished)
+            BOOST_TEST(has_acted, "a request to end is lost");
+    }
+
+    void begin_run(std::size_t number) {
+        const bool is_resumed = !std::exchange(members[number].had_run, true) && chance() % 3 == 0;
+        members[number].reads = true;
+        members[number].lives = chance() % 8 != 0;
+        follows_leftover = is_resumed && options.wait.has_command;
+        happens(RunBegan{number, false, is_resumed});
+        if (pull && !follows_leftover && !finished)
+            BOOST_TEST((!shows_pull && !pull->next_look()),
+                       "the pull goes on beside its container");
+        if (is_resumed)
+            resume_run(number);
+    }
+
+    /// An earlier `wait` has sent what the run said.
+    void resume_run(std::size_t number) {
+        constexpr std::array phases = {notify::Phase::starting, notify::Phase::ready,
+                                       notify::Phase::reloading, notify::Phase::stopping};
+        RunResumed resumed{number};
+        resumed.said.phase = phases[chance() % phases.size()];
+        const bool is_ready = resumed.said.phase == notify::Phase::ready
+                              || resumed.said.phase == notify::Phase::reloading;
+        said_ready = said_ready || (is_ready && !options.wait.has_command && members.size() == 1);
+        happens(resumed);
+    }
+
     void end_run(std::size_t number, std::optional<ExitStatus> end) {
-        members[number] = {};
+        members[number].reads = members[number].lives = false;
         happens(RunEnded{number, end});
     }
 
     void end_command(ExitStatus end) {
         command_runs = false;
+        command_end = end;
+        has_cause = has_cause || !end.success();
         happens(CommandEnded{end});
+        if (pull && !finished)
+            BOOST_TEST(!pull->next_look().has_value(), "a pull outlives its command");
         for (std::size_t number = 0; number < members.size(); ++number)
             happens(CaughtUp{number});
     }
 
     void speak(std::size_t number, const char* text) {
+        const bool stops = std::string_view(text) == "STOPPING=1";
         if (!host.plan.voice())
-            return;
+            return send(!stops, stops);
         relay::Decision message;
         message.text = text;
         host.plan.voice()->speak(number, message);
         stoppings += message.stopping ? 1 : 0;
-        happens(Sent{message.ready, message.stopping});
+        send(message.ready, message.stopping);
+    }
+
+    void send(bool ready, bool stopping) {
+        said_ready = said_ready || ready;
+        has_cause = has_cause || (stopping && !follows_leftover);
+        happens(Sent{ready, stopping});
     }
 
     void go_on() {
@@ -386,16 +588,14 @@ struct HostHistory {
         Member& member = members[number];
         const auto end = chance() % 3 == 0 ? ExitStatus::killed(SIGTERM)
                                            : ExitStatus::exited(static_cast<int>(chance() % 2));
-        switch (chance() % 10) {
+        switch (chance() % 11) {
             case 0:
-                happens(Signalled{signals[chance() % signals.size()]});
+                take_signal(signals[chance() % signals.size()]);
                 break;
             case 1:
             case 2:
-                if (!member.reads) {
-                    member = {true, chance() % 8 != 0};
-                    happens(RunBegan{number});
-                }
+                if (!member.reads)
+                    begin_run(number);
                 break;
             case 3:
                 member.lives = false;
@@ -415,7 +615,10 @@ struct HostHistory {
                 break;
             case 8:
                 if (member.reads)
-                    happens(Sent{.extend_timeout = std::chrono::seconds(chance() % 20)});
+                    extend(std::chrono::seconds(chance() % 20));
+                break;
+            case 9:
+                answer();
                 break;
             default:
                 pass(std::chrono::milliseconds(chance() % 4000));
@@ -443,6 +646,9 @@ BOOST_AUTO_TEST_CASE(any_history_ends_and_signals_no_dead_run) {
             history.come_to_an_end();
             const bool may_wait_on = !history.options.wait.has_command;
             BOOST_TEST((history.finished || may_wait_on));
+            // What comes after the end does not end it again.
+            for (int step = 0; step < 5; ++step)
+                history.go_on();
         }
     }
 }
