@@ -1,6 +1,5 @@
 #include "bridge/guest/guest.hpp"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <utility>
@@ -14,7 +13,6 @@
 #include "base/util/log.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/guest/listener.hpp"
-#include "bridge/relay/main_process.hpp"
 #include "bridge/wait/command_environment.hpp"
 #include "bridge/wait/sandbox.hpp"
 
@@ -52,6 +50,7 @@ Guest::Guest(Settings settings)
       voice_(settings_.ready_on),
       port_(loop_, listen_on(settings_.address), settings_.port),
       queued_(loop_),
+      performer_(supervisor_, uplink_, settings_.wait.stop_timeout),
       plan_(plan_options(settings_.wait)),
       timer_(loop_),
       farewell_(loop_) {
@@ -72,11 +71,7 @@ process::ExitStatus Guest::run() {
     util::log(Severity::info, Topic::messages, "listening on ",
               util::escape(to_string(settings_.address)), "; the guest's credential is ",
               "vmm.notify_socket=", address_for_guest(settings_.address));
-    if (!uplink_.has_manager())
-        util::log(Severity::warning, Topic::messages,
-                  "NOTIFY_SOCKET is not set: printing messages instead of sending them; under "
-                  "systemd, use Type=notify");
-    relay::warn_of_main_process();
+    performer_.warn_of_manager();
     if (settings_.wait.until_ready && cli::is_terminal(system::Fd(STDERR_FILENO)))
         live_line_.emplace(loop_, [this] { return awaited(); });
     loop_.spawn([this] { return supervisor_.run(); });
@@ -255,38 +250,14 @@ void Guest::perform(const Plan::Actions& actions) {
         timer_.cancel();
 }
 
+/// A guest has no run and no container, so the plan never asks to signal or kill them.
 void Guest::perform(const Plan::Action& action) {
     using Kind = Plan::Action::Kind;
-    switch (action.kind) {
-        case Kind::signal_command:
-            if (action.signal == SIGKILL)
-                util::log(Severity::warning, Topic::process,
-                          "killing it, because it did not end within ",
-                          util::to_string(settings_.wait.stop_timeout), " (--stop-timeout)");
-            util::log(Severity::info, Topic::process, "passing ",
-                      process::signal_name(action.signal), " on to pid ", supervisor_.pid());
-            supervisor_.kill(action.signal);
-            break;
-        case Kind::limit_patience:
-            uplink_.limit_patience(settings_.wait.stop_timeout);
-            break;
-        case Kind::lift_patience:
-            uplink_.lift_patience();
-            break;
-        case Kind::log:
-            util::log(action.severity, Topic::process, action.text);
-            break;
-        case Kind::explain_late:
-            explain_late();
-            break;
-        case Kind::finish:
-            finish(action.status);
-            break;
-        case Kind::signal_run:
-        case Kind::kill_container:
-            // A guest has no run and no container, so the plan never asks for these.
-            break;
-    }
+    performer_.perform(action);
+    if (action.kind == Kind::explain_late)
+        explain_late();
+    else if (action.kind == Kind::finish)
+        finish(action.status);
 }
 
 /// A virtual machine manager exits with 0 whatever status its guest reports.

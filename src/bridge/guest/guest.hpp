@@ -14,6 +14,7 @@
 #include "bridge/relay/fd_lane.hpp"
 #include "bridge/wait/event.hpp"
 #include "bridge/wait/forwarder.hpp"
+#include "bridge/wait/performer.hpp"
 #include "bridge/wait/wait_plan.hpp"
 
 namespace notifybridge::guest {
@@ -63,6 +64,7 @@ private:
     MessagePort port_;
     std::deque<MessagePort::Arrival> queue_;
     event::Wakeup queued_;
+    wait::Performer performer_;
     Plan plan_;
     event::Deadline timer_;
     /// Runs after STOPPING=1 if there is no command whose end we could notice.

@@ -14,7 +14,6 @@
 #include "base/util/time_span.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/preparation.hpp"
-#include "bridge/relay/main_process.hpp"
 #include "bridge/wait/command_environment.hpp"
 #include "bridge/wait/container_command.hpp"
 #include "bridge/wait/explanation.hpp"
@@ -75,6 +74,7 @@ Wait::Wait(Settings settings)
       directory_(open_shared_directory(settings_.shared_directory,
                                        settings_.members.empty() ? settings_.owner : std::nullopt)),
       uplink_(loop_, settings_.manager),
+      performer_(supervisor_, uplink_, settings_.stop_timeout),
       plan_(plan_options(settings_)),
       members_(loop_, open_members(settings_, directory_), settings_.courier, settings_.policy,
                uplink_, std::move(settings_.fds), settings_.reasons.get()),
@@ -88,11 +88,7 @@ Wait::Wait(Settings settings)
 
 process::ExitStatus Wait::run() {
     util::log(Severity::info, Topic::process, "shared directory: ", settings_.shared_directory);
-    if (!uplink_.has_manager())
-        util::log(Severity::warning, Topic::messages,
-                  "NOTIFY_SOCKET is not set: printing messages instead of sending them; under "
-                  "systemd, use Type=notify");
-    relay::warn_of_main_process();
+    performer_.warn_of_manager();
     if (has_command())
         for (Members::Followed& followed : members_.all())
             look_for_leftover(followed);
@@ -287,47 +283,19 @@ void Wait::perform_all(const HostPlan::Actions& actions) {
         timer_.cancel();
 }
 
-/// Does what has to be done before a signal is sent.
-void Wait::signal_is_due(int signal) {
-    if (signal == SIGKILL)
-        util::log(Severity::warning, Topic::process, "killing it, because it did not end within ",
-                  util::to_string(settings_.stop_timeout), " (--stop-timeout)");
-}
-
 void Wait::perform(const WaitPlan::Action& action) {
     using Kind = WaitPlan::Action::Kind;
-    switch (action.kind) {
-        case Kind::signal_command:
-            signal_is_due(action.signal);
-            util::log(Severity::info, Topic::process, "passing ",
-                      process::signal_name(action.signal), " on to pid ", supervisor_.pid());
-            supervisor_.kill(action.signal);
-            break;
-        case Kind::signal_run:  // Not used, because HostPlan turns it into SignalRuns.
-            break;
-        case Kind::kill_container:
-            killer_->kill();
-            break;
-        case Kind::limit_patience:
-            uplink_.limit_patience(settings_.stop_timeout);
-            break;
-        case Kind::lift_patience:
-            uplink_.lift_patience();
-            break;
-        case Kind::log:
-            util::log(action.severity, Topic::process, action.text);
-            break;
-        case Kind::explain_late:
-            explain_late();
-            break;
-        case Kind::finish:
-            finish(action.status);
-            break;
-    }
+    performer_.perform(action);
+    if (action.kind == Kind::kill_container)
+        killer_->kill();
+    else if (action.kind == Kind::explain_late)
+        explain_late();
+    else if (action.kind == Kind::finish)
+        finish(action.status);
 }
 
 void Wait::perform(const HostPlan::SignalRuns& action) {
-    signal_is_due(action.signal);
+    performer_.explain_kill(action.signal);
     util::log(Severity::info, Topic::process, "passing ", process::signal_name(action.signal),
               " on through the shared directory");
     // A command that is only a client may be able to reach the container.

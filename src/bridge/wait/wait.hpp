@@ -14,6 +14,7 @@
 #include "bridge/wait/event.hpp"
 #include "bridge/wait/host_plan.hpp"
 #include "bridge/wait/members.hpp"
+#include "bridge/wait/performer.hpp"
 #include "bridge/wait/pull_observer.hpp"
 #include "bridge/wait/settings.hpp"
 
@@ -54,7 +55,6 @@ private:
     void perform(const HostPlan::Say& action);
     void perform(const HostPlan::ReportRemovedDirectory& action);
     void perform(const HostPlan::EndPull& action);
-    void signal_is_due(int signal);
     void finish(process::ExitStatus status);
 
     Settings settings_;
@@ -62,6 +62,7 @@ private:
     process::Supervisor supervisor_;
     system::UniqueFd directory_;
     relay::Uplink uplink_;
+    Performer performer_;
     HostPlan plan_;
     Members members_;
     /// The tokens for the container manager that the command calls.

@@ -1,0 +1,54 @@
+#include "bridge/wait/performer.hpp"
+
+#include <signal.h>
+
+#include "base/util/log.hpp"
+#include "base/util/time_span.hpp"
+#include "bridge/relay/main_process.hpp"
+
+namespace notifybridge::wait {
+
+using util::Severity;
+using util::Topic;
+
+void Performer::warn_of_manager() const {
+    if (!uplink_.has_manager())
+        util::log(Severity::warning, Topic::messages,
+                  "NOTIFY_SOCKET is not set: printing messages instead of sending them; under "
+                  "systemd, use Type=notify");
+    relay::warn_of_main_process();
+}
+
+void Performer::perform(const WaitPlan::Action& action) {
+    using Kind = WaitPlan::Action::Kind;
+    switch (action.kind) {
+        case Kind::signal_command:
+            explain_kill(action.signal);
+            util::log(Severity::info, Topic::process, "passing ",
+                      process::signal_name(action.signal), " on to pid ", supervisor_.pid());
+            supervisor_.kill(action.signal);
+            break;
+        case Kind::limit_patience:
+            uplink_.limit_patience(stop_timeout_);
+            break;
+        case Kind::lift_patience:
+            uplink_.lift_patience();
+            break;
+        case Kind::log:
+            util::log(action.severity, Topic::process, action.text);
+            break;
+        case Kind::signal_run:
+        case Kind::kill_container:
+        case Kind::explain_late:
+        case Kind::finish:
+            break;
+    }
+}
+
+void Performer::explain_kill(int signal) const {
+    if (signal == SIGKILL)
+        util::log(Severity::warning, Topic::process, "killing it, because it did not end within ",
+                  util::to_string(stop_timeout_), " (--stop-timeout)");
+}
+
+}  // namespace notifybridge::wait

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+
+#include "base/process/supervisor.hpp"
+#include "bridge/relay/uplink.hpp"
+#include "bridge/wait/wait_plan.hpp"
+
+namespace notifybridge::wait {
+
+/// Performs the actions of WaitPlan that are the same for containers and for a virtual machine:
+/// those about the command, the service manager and the log.
+class Performer {
+public:
+    Performer(process::Supervisor& supervisor, relay::Uplink& uplink,
+              std::chrono::microseconds stop_timeout)
+        : supervisor_(supervisor), uplink_(uplink), stop_timeout_(stop_timeout) {}
+
+    /// Logs why messages will not arrive, if that is known.
+    void warn_of_manager() const;
+
+    /// Does nothing about other actions: signal_run, kill_container, explain_late and finish.
+    void perform(const WaitPlan::Action& action);
+
+    /// Logs the reason before SIGKILL is sent to anything.
+    void explain_kill(int signal) const;
+
+private:
+    process::Supervisor& supervisor_;
+    relay::Uplink& uplink_;
+    std::chrono::microseconds stop_timeout_;
+};
+
+}  // namespace notifybridge::wait
