@@ -177,7 +177,7 @@ Field read_field(Reader& reader, Scale scale) {
     } while (!reader.failed() && reader.take(","));
     std::ranges::for_each(field, normalize);
     std::ranges::sort(field);
-    field.erase(std::ranges::unique(field).begin(), field.end());
+    field.erase(std::unique(field.begin(), field.end()), field.end());
     return field;
 }
 
