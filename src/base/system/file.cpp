@@ -41,12 +41,15 @@ Result<UniqueFd> open_directory(const std::string& path) {
     return fd;
 }
 
-Result<std::vector<DirectoryEntry>> list_directory(const std::string& path) {
+Result<std::vector<DirectoryEntry>> list_directory(const std::string& path, std::size_t most) {
     const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
     if (!directory)
         return last_error();
     std::vector<DirectoryEntry> entries;
-    while (const dirent* const entry = ::readdir(directory.get())) {
+    while (entries.size() < most) {
+        const dirent* const entry = ::readdir(directory.get());
+        if (!entry)
+            break;
         const std::string_view name = entry->d_name;
         if (name != "." && name != "..")
             entries.push_back({std::string(name), entry->d_type});

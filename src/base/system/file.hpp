@@ -35,8 +35,10 @@ struct DirectoryEntry {
     unsigned char type = 0;  ///< DT_REG and so on, or DT_UNKNOWN (readdir(3)).
 };
 
-/// Returns the entries of the directory at `path` in any order, without "." and "..".
-Result<std::vector<DirectoryEntry>> list_directory(const std::string& path);
+/// Returns the entries of the directory at `path` in any order, without "." and "..". Stops after
+/// `most` of them.
+Result<std::vector<DirectoryEntry>> list_directory(const std::string& path,
+                                                   std::size_t most = SIZE_MAX);
 
 /// Returns the target of the symbolic link at `path` as it is written there.
 Result<std::string> read_link(const std::string& path);

@@ -16,6 +16,7 @@
 #include "bridge/channel/bytes.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/drop_text.hpp"
+#include "bridge/channel/life_lock.hpp"
 #include "bridge/channel/record.hpp"
 
 namespace notifybridge::channel {
@@ -110,11 +111,6 @@ std::uint32_t version_of(std::string_view content) {
                : number_at<std::uint32_t>(system::bytes_of(content), at_version);
 }
 
-system::Result<int> lock_for_life(system::Fd file) {
-    system::take_life_lock(file);
-    return 0;
-}
-
 /// Returns whether `file` still has the name "host". If this cannot be found out, returns false and
 /// sets `failure`.
 bool is_there(system::Fd directory, system::Fd file, boost::system::error_code& failure) {
@@ -175,8 +171,8 @@ std::optional<HostFile> decode_host_file(std::string_view content) {
 
 system::Result<std::size_t> HostFileWriter::publish(const HostFile& file) {
     const std::string bytes = encode(file);
-    auto fresh =
-        system::replace_file(directory_, host_name, system::bytes_of(bytes), lock_for_life);
+    const auto lock = [&](system::Fd fresh) { return take_life_lock(fresh, file.facts.beats); };
+    auto fresh = system::replace_file(directory_, host_name, system::bytes_of(bytes), lock);
     if (!fresh && system::is_full(fresh.error()) && may_write_over())
         return write_over(system::bytes_of(bytes));
     if (!fresh)

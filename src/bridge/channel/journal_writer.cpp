@@ -12,6 +12,8 @@
 #include "base/system/peer_file.hpp"
 #include "base/util/concat.hpp"
 #include "bridge/channel/directory.hpp"
+#include "bridge/channel/life_lock.hpp"
+#include "bridge/channel/preparation.hpp"
 #include "bridge/channel/takeover.hpp"
 
 namespace notifybridge::channel {
@@ -82,18 +84,6 @@ std::size_t whole_records(system::Bytes records, std::size_t size,
     }
 }
 
-/// Removes unfinished temporary files that a killed `wrap` has left. Such files belong to the owner
-/// of the journal, or to another `wrap` that will be refused.
-void remove_unfinished(system::Fd directory) {
-    const auto entries = system::list_directory(system::proc_path(directory));
-    if (!entries)
-        return;
-    for (const system::DirectoryEntry& entry : *entries)
-        for (const char* const name : {journal_name, status_name})
-            if (system::is_temporary_name(entry.name, name))
-                ::unlinkat(directory.get(), entry.name.c_str(), 0);
-}
-
 }  // namespace
 
 JournalWriter::JournalWriter(system::Fd directory, JournalHeader header)
@@ -109,18 +99,22 @@ JournalWriter::JournalWriter(system::Fd directory, JournalHeader header)
         ::unlinkat(directory_.get(), temporary.c_str(), 0);
         throw;
     }
-    remove_unfinished(directory_);
+    // Only the owner of the journal creates these, or another `wrap` that is about to be refused.
+    remove_unfinished(directory_, {journal_name, status_name});
 }
 
 system::UniqueFd JournalWriter::make_file(const std::string& name, system::Bytes content) const {
     auto file = system::create_file(directory_, name.c_str());
     if (!file)
         system::throw_error(file.error().value(), "create", name);
-    system::take_life_lock(*file);
-    if (const auto written = system::write_at(*file, content, 0); !written) {
+    const auto fail = [&](const boost::system::error_code& error, const char* what) {
         ::unlinkat(directory_.get(), name.c_str(), 0);
-        system::throw_error(written.error().value(), "write", name);
-    }
+        system::throw_error(error.value(), what, name);
+    };
+    if (const auto locked = take_life_lock(*file, header_.beats); !locked)
+        fail(locked.error(), "lock");
+    if (const auto written = system::write_at(*file, content, 0); !written)
+        fail(written.error(), "write");
     return std::move(*file);
 }
 
@@ -251,7 +245,8 @@ system::Result<std::size_t> JournalWriter::rotate(std::string_view state, std::u
     const std::uint64_t unread_begin = rest == Rest::kept ? size_ - unread_on_disk() : size_;
     std::uint64_t fresh_size = 0;
     const auto lock_and_fill = [&](system::Fd file) -> system::Result<int> {
-        system::take_life_lock(file);
+        if (const auto locked = take_life_lock(file, header_.beats); !locked)
+            return locked;
         const auto copied = copy_rest(unread_begin, file, content.size());
         if (!copied)
             return copied.error();

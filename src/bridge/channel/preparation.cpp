@@ -1,5 +1,7 @@
 #include "bridge/channel/preparation.hpp"
 
+#include <unistd.h>
+
 #include <array>
 #include <cerrno>
 
@@ -33,6 +35,17 @@ void clear_obstacles(system::Fd directory, const std::string& shared_directory) 
     for (const std::string& name : remove_obstacles(directory))
         util::log(util::Severity::warning, util::Topic::process, "removed the directory ",
                   quote(concat(shared_directory, '/', name)), ", because we need a file there");
+}
+
+void remove_unfinished(system::Fd directory, std::initializer_list<const char*> names) {
+    constexpr std::size_t most_entries = 1000;
+    const auto entries = system::list_directory(system::proc_path(directory), most_entries);
+    if (!entries)
+        return;
+    for (const system::DirectoryEntry& entry : *entries)
+        for (const char* const name : names)
+            if (system::is_temporary_name(entry.name, name))
+                ::unlinkat(directory.get(), entry.name.c_str(), 0);
 }
 
 void make_files(const std::string& shared_directory, const std::function<void()>& act) {

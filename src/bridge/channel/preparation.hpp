@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <string>
 
 #include "base/system/fd.hpp"
@@ -14,6 +15,11 @@ std::string absolute_path(const std::string& shared_directory);
 
 /// Removes directories that have the names of our files, and logs a warning for each.
 void clear_obstacles(system::Fd directory, const std::string& shared_directory);
+
+/// Removes temporary files for these `names`: a process that was killed before it could rename them
+/// left them behind. Only the process that may create such files calls this. Looks at a limited
+/// number of entries, because the container can create any number.
+void remove_unfinished(system::Fd directory, std::initializer_list<const char*> names);
 
 /// Calls `act`, which creates files in the shared directory. If `act` throws std::system_error,
 /// throws a DirectoryError that names the directory and says what to do.

@@ -34,13 +34,19 @@ std::string who_locks(system::Fd directory) {
                     "it with `lslocks`";
 }
 
+/// Removes what keeps us from creating our files, and what a killed `wait` has left.
+void prepare(system::Fd directory, const std::string& path) {
+    channel::clear_obstacles(directory, path);
+    channel::remove_unfinished(directory, {channel::host_name, channel::token_name});
+}
+
 }  // namespace
 
 system::UniqueFd open_shared_directory(const std::string& path,
                                        std::optional<system::Owner> owner) {
     system::UniqueFd directory = channel::open_for_host(path, owner);
     if (system::take_directory_lock(directory)) {
-        channel::clear_obstacles(directory, path);
+        prepare(directory, path);
         return directory;
     }
     channel::HostFileReader host(directory);
@@ -50,7 +56,7 @@ system::UniqueFd open_shared_directory(const std::string& path,
     for (auto left = killed_wait_patience; other && left.count() > 0; left -= killed_wait_pause) {
         std::this_thread::sleep_for(killed_wait_pause);
         if (system::take_directory_lock(directory)) {
-            channel::clear_obstacles(directory, path);
+            prepare(directory, path);
             return directory;
         }
     }

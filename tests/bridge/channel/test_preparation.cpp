@@ -1,0 +1,33 @@
+#include "bridge/channel/preparation.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/system/file.hpp"
+#include "bridge/channel/directory.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+BOOST_FIXTURE_TEST_SUITE(preparation, test::TemporaryDirectory)
+
+BOOST_AUTO_TEST_CASE(only_unfinished_files_of_the_names_are_removed) {
+    const std::string unfinished = system::temporary_name(host_name);
+    const std::vector<std::string> kept = {".host.mine", system::temporary_name(journal_name),
+                                           host_name};
+    write(unfinished, "some");
+    for (const std::string& name : kept)
+        write(name, "some");
+    remove_unfinished(fd(), {host_name, token_name});
+    BOOST_TEST(!std::filesystem::exists(path(unfinished)));
+    for (const std::string& name : kept)
+        BOOST_TEST(std::filesystem::exists(path(name)), name);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::channel
