@@ -1,0 +1,99 @@
+"""Has strace(1) kill a program at one chosen system call, or make this call fail."""
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+
+import bridge
+
+STRACE = shutil.which("strace") or "strace"
+
+# "1764099371.123456 openat(3, …", and at the end "… +++ killed by SIGKILL +++".
+ENTRY = re.compile(r"(\d+\.\d+) (\w+)\(")
+END = re.compile(r"\d+\.\d+ \+\+\+ (killed by SIGKILL)?")
+
+# The calls that may fail for lack of something, and with which errors. A failure of any other call
+# would be a bug of ours or of the kernel.
+ERRORS = {
+    ("openat", "openat2", "open"): ("EMFILE", "ENOMEM"),
+    ("socket", "socketpair", "pipe2", "eventfd2", "epoll_create1", "timerfd_create"): ("EMFILE",),
+    ("inotify_init1", "pidfd_open", "memfd_create", "dup", "accept4"): ("EMFILE",),
+    ("fcntl",): ("ENOLCK",),
+    ("write", "writev", "pwrite64", "pwritev"): ("ENOSPC", "EIO", "EINTR"),
+    ("fallocate", "ftruncate", "rename", "renameat", "renameat2", "mkdirat"): ("ENOSPC",),
+    ("inotify_add_watch",): ("ENOSPC",),
+    ("read", "pread64", "preadv", "getdents64"): ("EIO",),
+    ("recvmsg", "sendmsg", "sendto", "connect", "epoll_wait", "epoll_pwait"): ("EINTR",),
+    ("sendmsg", "sendto"): ("ENOMEM", "ENOBUFS"),
+    ("clone", "clone3", "fork", "vfork"): ("EAGAIN", "ENOMEM"),
+    ("mmap",): ("ENOMEM",),
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """The NUMBER-th time that a program makes this system call."""
+
+    call: str
+    number: int
+
+    def __str__(self):
+        return f"{self.call} {self.number}"
+
+    @property
+    def errors(self):
+        """The errors that this call may fail with."""
+        return [error for calls, errors in ERRORS.items() if self.call in calls for error in errors]
+
+
+class Trace:
+    """What strace writes down about one traced process."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def words(self, point=None, error=None):
+        """The words that run a program traced, and interfere at POINT: they kill it just before
+        the call, or have the call fail with ERROR. The program has the pid that it has without
+        strace, which runs beside it."""
+        fault = f"error={error}" if error else "signal=KILL"
+        inject = ["-e", f"inject={point.call}:{fault}:when={point.number}"] if point else []
+        return [STRACE, "-D", "-q", "-ttt", "-s0", "-o", self.path, *inject]
+
+    def lines(self):
+        try:
+            with open(self.path, encoding="utf-8", errors="replace") as file:
+                return file.read().splitlines()
+        except FileNotFoundError:
+            return []
+
+    def points(self):
+        """All system calls in their order. The first is execve(2), which is strace's own."""
+        counts = {}
+        points = []
+        for entry in filter(None, map(ENTRY.match, self.lines())):
+            counts[entry[2]] = counts.get(entry[2], 0) + 1
+            points.append(Point(entry[2], counts[entry[2]]))
+        return points[1:]
+
+    def end(self):
+        """Waits until the program has ended. Returns whether it was killed at the point, which it
+        may not have reached."""
+        end = bridge.eventually("strace has ended", lambda: END.match("".join(self.lines()[-1:])))
+        return bool(end[1])
+
+    def last_entry(self):
+        """The time at which the program entered its last call: if it was killed, it died then."""
+        entries = list(filter(None, map(ENTRY.match, self.lines())))
+        return float(entries[-1][1]) if entries else 0.0
+
+
+def can_interfere():
+    """Whether there is a strace that may have system calls fail."""
+    words = [STRACE, "-o", os.devnull, "-e", "inject=getpid:error=EPERM", "true"]
+    try:
+        return subprocess.run(words, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False

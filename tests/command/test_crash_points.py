@@ -1,0 +1,322 @@
+#!/usr/bin/python3
+"""Every system call is a crash point: `wrap` and `wait` are killed at each, and each may fail.
+
+What was promised is then asked of the other side and of the next start: what was in the journal has
+arrived, once and in order; what a barrier confirmed has arrived; the next start works; and nothing
+but documented files is left in the shared directory.
+
+A random sample is tried; NOTIFYBRIDGE_LONG=1 tries all points. NOTIFYBRIDGE_SEED=N draws the sample
+of a test that failed once more.
+"""
+
+import itertools
+import os
+import random
+import signal
+import sys
+import time
+
+import bridge
+import journal  # pylint: disable=unused-import # It knows where shared_dir is.
+from crash_points import Point, Trace, can_interfere
+from crash_scenarios import ATTACHED, PRELUDE, STARTED
+from shared_dir import DATAGRAM, read_header, read_host, read_records
+
+SEED = os.environ.get("NOTIFYBRIDGE_SEED") or str(random.SystemRandom().randrange(10**9))
+# How many points of each scenario are tried.
+SAMPLE = 10**6 if os.environ.get("NOTIFYBRIDGE_LONG") else 3
+# So many messages at most are sent again after a kill of `wait`.
+BATCH = 64
+# Long enough for `wait` to find a run that has ended.
+QUIET = 0.3
+# The exit status of a shell, and minus the number, for SIGABRT and SIGSEGV.
+CRASHES = {6, 11, 128 + 6, 128 + 11}
+SAYS_WHY = f"error: |warning: |{bridge.WRAP}: |{bridge.WAIT}: "
+DOCUMENTED = {"notify.sock", "journal", "journal.old", "host", "container-status"}
+
+
+def number_of(payload):
+    """The number that the app gave to this message; None if the app did not send it."""
+    for line in payload.split(b"\n"):
+        if line.startswith(b"X_NUMBER="):
+            return int(line.removeprefix(b"X_NUMBER="))
+    return None
+
+
+class World:
+    """One run of a scenario, and what was heard of it."""
+
+    def __init__(self, case, scenario, victim=None, point=None, error=None):
+        self.case, self.scenario = case, scenario
+        self.victim, self.point, self.error = victim, point, error
+        self.number = next(case.numbers)
+        self.place = case.path(f"run-{self.number}")
+        os.mkdir(self.place)
+        self.trace = Trace(os.path.join(self.place, "trace"))
+        self.reader = os.path.join(self.place, "reader")
+        self.manager = case.receiver(os.path.join(self.place, "manager"))
+        self.waits = []
+        self.wrap = None
+        self.was_attached = False  # Whether a `wait` has named the run.
+        self.seen_by_first = None  # If a second `wait` took over: whether the first had named it,
+        self.heard_by_first = 0  # and how many messages came through the first.
+
+    def words(self, who, words):
+        return [*self.trace.words(self.point, self.error), *words] if who == self.victim else words
+
+    def container(self):
+        app = bridge.app(PRELUDE + self.scenario.app)
+        wrap = self.case.command(bridge.WRAP, *self.scenario.wrap, *app)
+        return self.words("wrap", wrap)
+
+    def start(self, words):
+        env = self.case.environment(
+            NOTIFY_SOCKET=self.manager.path,
+            INVOCATION_ID=f"{self.number:032x}",
+            LEDGER=os.path.join(self.place, "ledger"),
+            READER=self.reader,
+            FDSTORE="10",
+        )
+        process = bridge.Process(self.place, words, env, start_new_session=True)
+        self.case.addCleanup(process.end)
+        return process
+
+    def start_wait(self):
+        words = self.case.command(bridge.WAIT, *self.scenario.wait)
+        if self.scenario.starts:
+            words += self.container()
+        self.waits.append(self.start(words if self.waits else self.words("wait", words)))
+
+    def ledger(self, what, until=float("inf")):
+        """How many messages were sent, or confirmed, before that time."""
+        try:
+            with open(os.path.join(self.place, "ledger"), encoding="ascii") as file:
+                lines = [line.split() for line in file]
+        except FileNotFoundError:
+            return 0
+        return max((int(n) for at, word, n in lines if word == what and float(at) <= until), default=0)
+
+    def until(self, what, condition, *processes):
+        """Whether CONDITION came true before the end of one of PROCESSES."""
+
+        def is_over():
+            return condition() or not all(process.is_running() for process in processes)
+
+        bridge.eventually(lambda: f"{what}; {self.story()}", is_over)
+        return condition()
+
+    def is_attached(self):
+        """Whether the last `wait` has named the run."""
+        try:
+            with open(os.path.join(self.case.shared, "journal"), "rb") as file:
+                run = read_header(file.read(128))["run"]
+            with open(os.path.join(self.case.shared, "host"), "rb") as file:
+                facts = read_host(file.read())[2]
+        except FileNotFoundError:
+            return False
+        if facts.get("PID") != str(self.waits[-1].pid) or facts.get("RUN_ID") != run:
+            return False
+        # What comes until the first message is sent may still be folded into the state.
+        return not self.scenario.late or bool(self.manager.messages)
+
+    def run(self):
+        """Runs the scenario to its end. Returns the exit status of the last `wait`."""
+        if self.scenario.starts:
+            self.start_wait()
+            self.send_signals(self.waits[-1])
+            return self.waits[-1].wait()
+        self.wrap = self.start(self.container())
+        self.until("it is late", lambda: self.ledger("sent") >= self.scenario.late, self.wrap)
+        status = self.attach()
+        if status != 0 and self.victim == "wait":
+            self.seen_by_first = self.was_attached
+            self.heard_by_first = len(self.numbers())
+            status = self.attach()
+        return status
+
+    def attach(self):
+        """Starts a `wait` without a command, and returns its exit status."""
+        self.start_wait()
+        wait = self.waits[-1]
+        if self.until("it is attached", self.is_attached, wait, self.wrap):
+            self.was_attached = True
+            with open(self.reader, "w", encoding="ascii"):
+                pass
+            self.send_signals(wait, self.wrap)
+        elif wait.is_running():
+            # The run has ended. Either `wait` still reads what an earlier one left, or it waits for
+            # the next run.
+            time.sleep(QUIET)
+            if not self.is_attached():
+                wait.signal(signal.SIGTERM)
+        return wait.wait()
+
+    def send_signals(self, wait, *others):
+        for sent, number in self.scenario.signals:
+            if self.until("it sends", lambda sent=sent: self.ledger("sent") >= sent, wait, *others):
+                wait.signal(number)
+
+    def has_reader(self):
+        """Whether a `wait` started the container, or saw it alive."""
+        return self.scenario.starts or self.was_attached
+
+    def numbers(self):
+        return [n for n in map(number_of, self.manager.messages) if n is not None]
+
+    def journaled(self):
+        """How many of the app's messages are known to have been in the journal."""
+        try:
+            with open(os.path.join(self.case.shared, "journal"), "rb") as file:
+                records = list(read_records(file.read()))
+        except FileNotFoundError:
+            return 0
+        numbers = [number_of(r["payload"]) for r in records if r["type"] == DATAGRAM]
+        return max((n + 1 for n in numbers if n is not None), default=0)
+
+    def story(self):
+        """What a person needs to understand a failure."""
+        said = [f"{self.scenario.name}, {self.victim} at {self.point} {self.error or ''}"]
+        said += [f"heard {self.numbers()}, of {self.ledger('sent')}; seed {SEED}"]
+        said += [f"wait: {process.err[-1500:]}" for process in self.waits]
+        said += [f"wrap: {self.wrap.err[-1500:]}"] if self.wrap else []
+        return "\n".join(said + self.trace.lines()[-8:])
+
+
+class CrashPoints(bridge.Case):
+    def setUp(self):
+        super().setUp()
+        self.numbers = itertools.count(1)
+
+    def renew(self):
+        """What follows gets new directories, and nothing runs any longer."""
+        self.doCleanups()
+        self.setUp()
+
+    def run_whole(self, scenario, victim=None):
+        """A run without a fault."""
+        world = World(self, scenario, victim)
+        self.assert_whole(world, world.run())
+        return world
+
+    def assert_whole(self, world, status):
+        heard = world.numbers()
+        # What was sent before `wait` came may be folded.
+        first = min(heard[:1] + [world.scenario.late])
+        self.assertEqual(heard, list(range(first, world.ledger("sent"))), world.story())
+        self.assertEqual(status, 0, world.story())
+
+    def all_points(self, scenario, victim):
+        """All system calls that VICTIM makes in a run without a fault."""
+        self.renew()
+        whole = self.run_whole(scenario, victim)
+        whole.trace.end()
+        return whole.trace.points()
+
+    def some(self, points, of):
+        """Those of the points that are tried."""
+        choice = random.Random(f"{SEED} {self.id()} {of}")
+        return choice.sample(points, min(SAMPLE, len(points)))
+
+    def kill(self, scenarios, victim, judge):
+        """Kills VICTIM at each sample point; JUDGE gets what happened, and the exit status."""
+        for scenario in scenarios:
+            for point in self.some(self.all_points(scenario, victim), scenario.name):
+                with self.subTest(scenario=scenario.name, point=str(point)):
+                    self.renew()
+                    world = World(self, scenario, victim, point)
+                    status = world.run()
+                    if world.trace.end():
+                        judge(world, status)
+                    else:
+                        self.assert_whole(world, status)
+
+    def heard_in_order(self, world):
+        """How far the messages came, once they are known to have come in order, and once."""
+        heard = world.numbers()
+        expected = min(heard[:1] + [world.scenario.late])
+        for place, number in enumerate(heard):
+            if world.seen_by_first is not None and place == world.heard_by_first:
+                if world.seen_by_first:
+                    self.assertIn(number, range(expected - BATCH, expected + 1), world.story())
+                # Else its state may have taken the place of what nobody had read.
+            else:
+                self.assertEqual(number, expected, world.story())
+            expected = number + 1
+        return expected
+
+    def assert_next_start_works(self, world):
+        again = self.run_whole(world.scenario)
+        files = set(os.listdir(self.shared))
+        self.assertLessEqual(files, DOCUMENTED, world.story())
+        started = [process.pid for process in [*world.waits, *filter(None, [world.wrap])]]
+        bridge.eventually(
+            lambda: f"nothing of the first run runs on; {world.story()}; {again.story()}",
+            lambda: not any(session in started for _, session in bridge.sessions()),
+        )
+
+    def test_all_is_heard_that_a_killed_wrap_had_written(self):
+        self.kill(STARTED + ATTACHED, "wrap", self.judge_killed_wrap)
+
+    def judge_killed_wrap(self, world, status):
+        confirmed = world.ledger("confirmed", world.trace.last_entry())
+        if world.scenario.starts:
+            self.assertNotEqual(status, 0, world.story())
+        wanted = max(confirmed, world.journaled()) if world.has_reader() else 0
+        self.assertGreaterEqual(self.heard_in_order(world), wanted, world.story())
+        self.assert_next_start_works(world)
+
+    def test_the_next_wait_goes_on_where_a_killed_one_was(self):
+        self.kill(ATTACHED, "wait", self.judge_replaced_wait)
+
+    def judge_replaced_wait(self, world, status):
+        self.assertEqual(self.heard_in_order(world), world.ledger("sent"), world.story())
+        self.assertEqual(status, 0, world.story())
+        self.assert_next_start_works(world)
+
+    def test_the_next_unit_starts_after_a_killed_wait(self):
+        self.kill(STARTED, "wait", self.judge_killed_wait)
+
+    def judge_killed_wait(self, world, _):
+        self.heard_in_order(world)
+        self.assert_next_start_works(world)
+
+    def test_a_journal_that_cannot_be_locked_is_refused(self):
+        """Without its lock, `wait` would take a live run for a dead one."""
+        whole = World(self, STARTED[0], "wrap")
+        whole.run()
+        whole.trace.end()
+        calls = [line for line in whole.trace.lines() if " fcntl(" in line]
+        locks = [at for at, line in enumerate(calls, 1) if "F_OFD_SETLK" in line]
+        world = World(self, STARTED[0], "wrap", Point("fcntl", locks[0]), "ENOLCK")
+        self.assertEqual(world.run(), 125, world.story())
+        self.assertRegex(world.waits[0].err, r'lock ".?journal.*No locks available', world.story())
+
+    def test_a_call_that_fails_loses_nothing_without_a_word(self):
+        for victim in ("wrap", "wait"):
+            for scenario in STARTED + ATTACHED:
+                self.fail_calls(scenario, victim)
+
+    def fail_calls(self, scenario, victim):
+        faults = [(p, error) for p in self.all_points(scenario, victim) for error in p.errors]
+        for point, error in self.some(faults, f"{scenario.name} {victim}"):
+            with self.subTest(scenario=scenario.name, victim=victim, point=str(point), error=error):
+                self.renew()
+                world = World(self, scenario, victim, point, error)
+                self.judge_fault(world, world.run())
+
+    def judge_fault(self, world, status):
+        world.trace.end()
+        said = "".join(process.err for process in [*world.waits, *filter(None, [world.wrap])])
+        self.assertNotIn(abs(status), CRASHES, world.story())
+        heard = self.heard_in_order(world)
+        if status != 0 or heard != world.ledger("sent"):
+            self.assertRegex(said, SAYS_WHY, world.story())
+            self.assertGreaterEqual(heard, world.ledger("confirmed"), world.story())
+        self.assert_next_start_works(world)
+
+
+if __name__ == "__main__":
+    if not can_interfere():
+        print("skipped: strace(1) cannot interfere with system calls here")
+        sys.exit(bridge.SKIPPED)
+    bridge.main()
