@@ -11,13 +11,12 @@
 #include "base/util/lenient_number.hpp"
 #include "base/util/signal_names.hpp"
 #include "base/util/take_until.hpp"
-#include "init/control/client.hpp"
 #include "init/ctl/choices.hpp"
 #include "init/ctl/context.hpp"
-#include "init/facts/facts.hpp"
 #include "init/unit/name.hpp"
 #include "init/unit/value.hpp"
 #include "subcommands.hpp"
+#include "sysv.hpp"
 
 namespace notifybridge {
 namespace ctl_command {
@@ -199,10 +198,7 @@ void read_root(ctl::Options& read, const cli::Arguments& arguments) {
         read.run_directory = concat(*root, "/run");
         return;
     }
-    // The user's own manager has priority over the manager of the whole container.
-    const std::string own = facts::runtime_directory();
-    if (::access(control::control_directory(own).c_str(), F_OK) == 0)
-        read.run_directory = own;
+    read.run_directory = ctl::usual_run_directory();
 }
 
 ctl::TimestampStyle read_timestamp_style(const cli::Arguments& arguments) {
@@ -321,6 +317,8 @@ bool listed_choices(const cli::Arguments& arguments) {
 }
 
 int run(const cli::Invocation& invocation) {
+    if (const auto status = run_sysv_program(invocation))
+        return *status;
     const auto never = [](const cli::Arguments&, std::string_view) { return false; };
     const cli::Arguments arguments = cli::parse_as_getopt(usage, invocation.arguments, never);
     if (cli::answered(arguments, usage, invocation))
@@ -338,12 +336,12 @@ int run(const cli::Invocation& invocation) {
 }  // namespace
 }  // namespace ctl_command
 
-const cli::Subcommand ctl_subcommand = {ctl_command::usage,
-                                        {"systemctl"},
-                                        ctl_command::run,
-                                        ctl::status_failure,
-                                        // In an image with systemd, these names are links to
-                                        // systemctl.
-                                        {"halt", "poweroff", "reboot"}};
+const cli::Subcommand ctl_subcommand = {
+    ctl_command::usage,
+    {"systemctl"},
+    ctl_command::run,
+    ctl::status_failure,
+    // In an image with systemd, these names are links to systemctl.
+    {"halt", "poweroff", "reboot", "runlevel", "shutdown", "telinit"}};
 
 }  // namespace notifybridge

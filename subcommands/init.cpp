@@ -41,7 +41,7 @@ constexpr auto options = std::to_array<cli::Option>({
     {"install", 0, "[ROOT]",
      "do not start anything, but make the image at ROOT (default: /) ready for this: the "
      "executable "
-     "in /usr/bin, and links to it as /sbin/init and systemctl"},
+     "in /usr/bin, and links to it as /sbin/init, systemctl, shutdown, …"},
     {"uninstall", 0, "[ROOT]", "undo --install, except for the executable"},
     cli::verbose_option,
     cli::log_level_option,
@@ -148,27 +148,16 @@ bool stands_for_systemd(const cli::Invocation& invocation) {
     return invocation.invoked_as.find(' ') == std::string::npos;
 }
 
-/// Returns the verb of `ctl` for a word of telinit(8), or an empty text. As in systemd, /sbin/init
-/// acts as telinit unless it is process 1.
-std::string_view verb_of_telinit(const cli::Invocation& invocation) {
-    constexpr auto verbs = std::to_array<std::pair<std::string_view, std::string_view>>({
-        {"0", "poweroff"},
-        {"6", "reboot"},
-        {"q", "daemon-reload"},
-        {"Q", "daemon-reload"},
-        {"u", "daemon-reexec"},
-        {"U", "daemon-reexec"},
-    });
-    if (invocation.invoked_as == "init" && invocation.arguments.size() == 1 && ::getpid() != 1)
-        for (const auto& [word, verb] : verbs)
-            if (invocation.arguments.front() == word)
-                return verb;
-    return {};
+/// Returns whether it was called as telinit(8): as in systemd, /sbin/init acts as telinit unless it
+/// is process 1. The words of telinit have one letter.
+bool is_telinit(const cli::Invocation& invocation) {
+    return invocation.invoked_as == "init" && invocation.arguments.size() == 1
+           && invocation.arguments.front().size() == 1 && ::getpid() != 1;
 }
 
 int run(const cli::Invocation& invocation) {
-    if (const std::string verb(verb_of_telinit(invocation)); !verb.empty())
-        return ctl_subcommand.run({"init", {&verb, 1}});
+    if (is_telinit(invocation))
+        return ctl_subcommand.run({"telinit", invocation.arguments});
     SystemdWords words{{invocation.arguments.begin(), invocation.arguments.end()}, {}};
     if (stands_for_systemd(invocation))
         words = translate_systemd_words(invocation.arguments, ::getpid() == 1);

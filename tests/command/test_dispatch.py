@@ -91,26 +91,6 @@ class Dispatch(bridge.Case):
         _, out, _ = self.run_to_end("notifybridge", "ctl", "--version")
         self.assertRegex(out, "^notifybridge version ")
 
-    def test_the_links_to_systemctl_are_its_verbs(self):
-        for name in ("halt", "poweroff", "reboot"):
-            with self.subTest(name):
-                words = [["/sbin/" + name, f"--root={self.path('root')}"]]
-                words.append([bridge.CTL, name, f"--root={self.path('root')}"])
-                results = [
-                    subprocess.run(
-                        each,
-                        executable=bridge.EXECUTABLE,
-                        capture_output=True,
-                        text=True,
-                        timeout=bridge.PATIENCE,
-                    )
-                    for each in words
-                ]
-                told = [(result.returncode, result.stdout, result.stderr) for result in results]
-                self.assertEqual(told[0], told[1])
-                self.assertNotIn("Usage", told[0][2])
-                self.assertEqual(told[0][0], 1)
-
     def test_an_unsupported_systemctl_option_is_recognized(self):
         for words, told in (
             (["--user", "start", "a"], "'--user' is not an option of this command, but of system"),

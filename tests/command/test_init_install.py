@@ -9,6 +9,8 @@ import unittest
 import bridge
 
 LINK = "/usr/bin/notifybridge"
+SYSV = ("halt", "poweroff", "reboot", "runlevel", "shutdown", "telinit")
+LINKS = ["usr/bin/systemctl", *(f"usr/sbin/{name}" for name in ("init", *SYSV))]
 
 
 class InitInstall(bridge.Case):
@@ -35,7 +37,7 @@ class InitInstall(bridge.Case):
     def install(self):
         status, out, err = self.run_init("install")
         self.assertEqual((status, err), (0, ""))
-        for name in ("usr/bin/systemctl", "usr/sbin/init"):
+        for name in LINKS:
             self.assertEqual(os.readlink(self.inside(name)), LINK)
         with open(self.inside("usr/bin/notifybridge"), "rb") as file:
             with open(bridge.EXECUTABLE, "rb") as own:
@@ -52,7 +54,7 @@ class InitInstall(bridge.Case):
 
     def test_a_bare_image_gets_the_executable_and_links(self):
         self.assertIn("installed", self.install())
-        names = ["usr/bin/notifybridge", "usr/bin/systemctl", "usr/sbin/init"]
+        names = sorted(["usr/bin/notifybridge", *LINKS])
         self.assertEqual(self.names(), names)
         self.assertNotIn("installed", self.install())
         self.assertEqual(self.names(), names)
@@ -60,6 +62,7 @@ class InitInstall(bridge.Case):
     def test_programs_are_kept_and_restored(self):
         self.write("usr/bin/systemctl", "theirs")
         os.symlink("/lib/systemd/systemd", self.inside("usr/sbin/init"))
+        os.symlink("/bin/systemctl", self.inside("usr/sbin/halt"))
         self.install()
         self.install()
         status, _, err = self.run_init("uninstall")
@@ -67,9 +70,9 @@ class InitInstall(bridge.Case):
         with open(self.inside("usr/bin/systemctl"), encoding="utf-8") as file:
             self.assertEqual(file.read(), "theirs")
         self.assertEqual(os.readlink(self.inside("usr/sbin/init")), "/lib/systemd/systemd")
-        self.assertEqual(
-            self.names(), ["usr/bin/notifybridge", "usr/bin/systemctl", "usr/sbin/init"]
-        )
+        self.assertEqual(os.readlink(self.inside("usr/sbin/halt")), "/bin/systemctl")
+        kept = ["usr/bin/notifybridge", "usr/bin/systemctl", "usr/sbin/halt", "usr/sbin/init"]
+        self.assertEqual(self.names(), kept)
         # If it is repeated, it must not remove files of others.
         status, out, _ = self.run_init("uninstall")
         self.assertEqual(status, 0)

@@ -87,7 +87,7 @@ class InitNames(managed.Case):
 
     def test_init_is_telinit_for_other_processes(self):
         # Nobody answers here, unless the machine's own manager does, which does not know us.
-        for word, verb in (("0", "poweroff"), ("6", "reboot"), ("q", "daemon-reload")):
+        for word, verb in (("0", "poweroff"), ("6", "reboot"), ("Q", "daemon-reload")):
             with self.subTest(word):
                 said = self.run_to_end("init", word, SHARED_DIR=None)
                 self.assertEqual(said, self.run_to_end(bridge.CTL, verb, SHARED_DIR=None))

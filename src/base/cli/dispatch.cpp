@@ -193,12 +193,8 @@ int run_chosen(std::span<const Subcommand> subcommands, std::span<const std::str
     const auto arguments = argv.empty() ? argv : argv.subspan(1);
     if (const Subcommand* const subcommand = find_by(&Subcommand::aliases, subcommands, name))
         return run(*subcommand, {name, arguments});
-    if (const Subcommand* const subcommand =
-            find_by(&Subcommand::verb_aliases, subcommands, name)) {
-        std::vector<std::string> words = {name};
-        words.insert(words.end(), arguments.begin(), arguments.end());
-        return run(*subcommand, {std::string(subcommand->aliases.front()), words});
-    }
+    if (const Subcommand* const subcommand = find_by(&Subcommand::more_aliases, subcommands, name))
+        return run(*subcommand, {name, arguments});
     if (arguments.empty()) {
         system::out() << overview(subcommands, width_of_help());
         return unknown_command_status;

@@ -22,8 +22,8 @@ struct Subcommand {
     /// Returns the exit status. Throws UsageError, or std::exception for fatal errors.
     int (*run)(const Invocation& invocation);
     int failure_status;  ///< The exit status after an exception.
-    /// Names of the executable that also become the first argument, or empty texts.
-    std::array<std::string_view, 3> verb_aliases = {};
+    /// More such names, which --help does not show, or empty texts.
+    std::array<std::string_view, 6> more_aliases = {};
     /// Returns whether the subcommand accepts a command line that begins with `word`. Helps users
     /// who forgot the subcommand's name. Null if it accepts none.
     bool (*takes)(std::string_view word) = nullptr;

@@ -85,6 +85,7 @@ constinit const Calls::Entry Calls::entries[] = {
     {"reset-failed", &Calls::reset_failed},
     {"daemon-reload", &Calls::reload},
     {"exit", &Calls::end},
+    {"plan-end", &Calls::plan_end},
     {"follow-log", &Calls::follow_log},
 };
 
@@ -348,6 +349,13 @@ void Calls::reload(const std::shared_ptr<Call>& call) {
 
 void Calls::end(const std::shared_ptr<Call>& call) {
     household_.end(static_cast<std::uint8_t>(call->number("status", 0)));
+    call->finish();
+}
+
+/// Without a verb, cancels the planned end.
+void Calls::plan_end(const std::shared_ptr<Call>& call) {
+    const auto realtime = static_cast<std::uint64_t>(call->number("realtime", 0));
+    household_.plan_end({std::string(call->text("verb")), call->flag("dry"), realtime});
     call->finish();
 }
 

@@ -53,6 +53,7 @@ private:
     void reset_failed(const std::shared_ptr<control::Call>& call);
     void reload(const std::shared_ptr<control::Call>& call);
     void end(const std::shared_ptr<control::Call>& call);
+    void plan_end(const std::shared_ptr<control::Call>& call);
     void follow_log(const std::shared_ptr<control::Call>& call);
     void drop_followers_who_left();
     void tell_followers(std::string_view key, util::Severity severity, const std::string& line);

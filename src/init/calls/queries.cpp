@@ -202,6 +202,13 @@ void environment(const Query& query) {
     query.call.finish();
 }
 
+void planned_end(const Query& query) {
+    const properties::PlannedEnd& planned = query.household.planned_end();
+    query.call.answer(
+        {{"verb", planned.verb}, {"dry", planned.is_dry}, {"realtime", planned.realtime}});
+    query.call.finish();
+}
+
 struct Entry {
     std::string_view name;
     void (*answer)(const Query&);
@@ -220,6 +227,7 @@ constexpr Entry entries[] = {
     {"environment", environment},
     {"processes", processes},
     {"dependencies", dependencies},
+    {"planned-end", planned_end},
 };
 
 }  // namespace

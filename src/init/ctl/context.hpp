@@ -40,6 +40,9 @@ struct TimestampStyle {
     bool is_utc = false;
 };
 
+/// Returns the run directory of the user's own manager if there is one, or else "/run".
+std::string usual_run_directory();
+
 /// The checked command line.
 struct Options {
     /// The manager's run directory, which contains the control socket.

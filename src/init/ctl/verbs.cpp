@@ -1,10 +1,13 @@
 #include "init/ctl/verbs.hpp"
 
+#include <unistd.h>
+
 #include <array>
 
 #include "base/util/closest.hpp"
 #include "base/util/concat.hpp"
 #include "init/control/client.hpp"
+#include "init/facts/facts.hpp"
 
 namespace notifybridge::ctl {
 namespace {
@@ -91,6 +94,12 @@ const Verb& find_verb(std::string_view name) {
 }
 
 }  // namespace
+
+std::string usual_run_directory() {
+    // The user's own manager takes precedence over that of the whole container.
+    const std::string own = facts::runtime_directory();
+    return ::access(control::control_directory(own).c_str(), F_OK) == 0 ? own : "/run";
+}
 
 int run(const Options& options, std::span<const std::string> operands) {
     const std::string name = operands.empty() ? "list-units" : operands.front();

@@ -78,12 +78,15 @@ Init::Init(Settings settings)
       calls_(engine_, {host_.queries, files_, host_.state.settings.environment,
                        [this] { return system_state(); },
                        [this](std::function<void()> done) { reload_files(std::move(done)); },
-                       [this](std::uint8_t status) { end(status); }}),
+                       [this](std::uint8_t status) { end(status); },
+                       [this](properties::PlannedEnd planned) { plan_end(std::move(planned)); },
+                       [this]() -> const properties::PlannedEnd& { return planned_end_; }}),
       generators_(loop_, host_.state, generator_directories(settings_)),
       reload_(loop_),
       due_(loop_),
       more_ended_(loop_),
-      timer_(loop_) {
+      timer_(loop_),
+      planned_end_timer_(loop_) {
     // Make orphans our children, as the kernel does for PID 1.
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     port_.on_message = [this](notify::Datagram& datagram, const notify::Message& message) {
@@ -97,6 +100,10 @@ Init::Init(Settings settings)
         files_.forget_problems(unit.id());
     };
     timer_.on_expired = [this] { due_.raise(); };
+    planned_end_timer_.on_expired = [this] {
+        if (!std::exchange(planned_end_, {}).is_dry)
+            end(0);
+    };
     host_.state.on_events = [this] { due_.raise(); };
     host_.state.on_end = [this](unit::EmergencyAction, int status) {
         // Only the first forced end counts, because it stops everything that could request another
@@ -348,6 +355,16 @@ std::string_view Init::system_state() const {
 void Init::end(std::uint8_t status) {
     engine_.set_exit_status(status);
     shut_down("an exit was requested");
+}
+
+void Init::plan_end(properties::PlannedEnd planned) {
+    planned_end_ = std::move(planned);
+    const std::uint64_t now = system::now().realtime;
+    const std::uint64_t left = planned_end_.realtime > now ? planned_end_.realtime - now : 0;
+    if (planned_end_.verb.empty())
+        planned_end_timer_.cancel();
+    else
+        planned_end_timer_.start(std::chrono::microseconds(left));
 }
 
 }  // namespace notifybridge::daemon

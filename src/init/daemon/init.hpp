@@ -49,6 +49,7 @@ private:
     event::Awaitable<> generate_units();
     void reload_files(std::function<void()> done);
     void end(std::uint8_t status);
+    void plan_end(properties::PlannedEnd planned);
     void arm_timer();
     void tell_of_target(const manager::Unit& unit, manager::ActiveState before);
     std::string where_units_are() const;
@@ -84,6 +85,8 @@ private:
     event::Wakeup due_;
     event::Wakeup more_ended_;  ///< Raised if more processes have ended than one turn reaps.
     event::Deadline timer_;
+    event::Deadline planned_end_timer_;
+    properties::PlannedEnd planned_end_;
     Progress progress_;
 };
 

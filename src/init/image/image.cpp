@@ -31,6 +31,12 @@ struct Taken {
 constexpr auto taken = std::to_array<Taken>({
     {"/usr/bin/systemctl", {"/usr/bin/systemctl", "/bin/systemctl"}},
     {"/sbin/init", {"/sbin/init", "/usr/sbin/init"}},
+    {"/sbin/halt", {"/sbin/halt", "/usr/sbin/halt"}},
+    {"/sbin/poweroff", {"/sbin/poweroff", "/usr/sbin/poweroff"}},
+    {"/sbin/reboot", {"/sbin/reboot", "/usr/sbin/reboot"}},
+    {"/sbin/runlevel", {"/sbin/runlevel", "/usr/sbin/runlevel"}},
+    {"/sbin/shutdown", {"/sbin/shutdown", "/usr/sbin/shutdown"}},
+    {"/sbin/telinit", {"/sbin/telinit", "/usr/sbin/telinit"}},
 });
 
 constexpr std::string_view kept_ending = ".systemd";

@@ -18,10 +18,10 @@ public:
     /// `root` is an absolute path, or empty for the root directory of this system.
     explicit Image(std::string root);
 
-    /// Copies the running executable to `executable_path`, and makes systemctl and /sbin/init links
-    /// to it. Renames existing programs: appends ".systemd". If the image has dpkg, diverts their
-    /// names, so that packages do not restore them. Returns a report, one line for each change.
-    /// Throws std::runtime_error and std::system_error.
+    /// Copies the running executable to `executable_path`, and makes links to it: systemctl,
+    /// /sbin/init and the programs of SysV init. Renames existing programs: appends ".systemd". If
+    /// the image has dpkg, diverts their names, so that packages do not restore them. Returns a
+    /// report, one line for each change. Throws std::runtime_error and std::system_error.
     std::vector<std::string> install();
 
     /// Removes the links, restores the original programs, and keeps the executable. Throws like

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "init/execute/environment.hpp"
@@ -9,6 +10,13 @@
 #include "init/perform/running_units.hpp"
 
 namespace notifybridge::properties {
+
+/// An end of the whole system at a later time.
+struct PlannedEnd {
+    std::string verb;            ///< "poweroff", "halt" or "reboot"; empty if none is planned.
+    bool is_dry = false;         ///< Nothing ends: `shutdown -k`.
+    std::uint64_t realtime = 0;  ///< µs since 1970.
+};
 
 /// Holds facts about the manager that calls ask for and that the engine does not have.
 struct Household {
@@ -23,6 +31,9 @@ struct Household {
     std::function<void(std::function<void()> done)> reload_files;
     /// Ends the whole system in order, with this status.
     std::function<void(std::uint8_t status)> end;
+    /// Replaces the planned end, or cancels it if the verb is empty.
+    std::function<void(PlannedEnd)> plan_end;
+    std::function<const PlannedEnd&()> planned_end;
 };
 
 }  // namespace notifybridge::properties

@@ -166,6 +166,7 @@ public:
 
     unsigned changes = 0;
     bool is_up = false;
+    properties::PlannedEnd planned;
     FakeRunning running{engine, changes};
     install::UnitFiles files{"/nowhere", "", {}};
     execute::ManagerEnvironment environment{{}};
@@ -177,7 +178,9 @@ public:
                      engine.reload_files();
                      done();
                  },
-                 [this](std::uint8_t) { ++changes; }}};
+                 [this](std::uint8_t) { ++changes; },
+                 [this](properties::PlannedEnd end) { planned = std::move(end); },
+                 [this]() -> const properties::PlannedEnd& { return planned; }}};
 };
 
 class History : public Desk {

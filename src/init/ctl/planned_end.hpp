@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "init/ctl/context.hpp"
+
+/// What `shutdown` and `runlevel` ask of the manager.
+namespace notifybridge::ctl {
+
+/// Returns the time (µs since 1970) that a word of shutdown(8) stands for: "now" (0), "+5", "5"
+/// (minutes) or "23:30" (the next such time). `now` is the current time. Returns nullopt if the
+/// word is not valid.
+std::optional<std::uint64_t> parse_shutdown_time(std::string_view text, std::uint64_t now);
+
+/// Plans the end of the system, and says when it will be on standard error.
+void plan_end(const Context& context, bool is_dry, std::uint64_t realtime);
+
+/// Cancels the planned end, if there is one.
+void cancel_planned_end(const Context& context);
+
+/// Says on standard error what is planned. Throws Failure if nothing is.
+void show_planned_end(const Context& context);
+
+/// Returns the runlevel that the active targets stand for (runlevel(8)); 0 if none does.
+char runlevel(const Context& context);
+
+}  // namespace notifybridge::ctl

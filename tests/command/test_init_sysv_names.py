@@ -1,0 +1,171 @@
+#!/usr/bin/python3
+"""Tests the programs of SysV init that the executable stands for: notifybridge-ctl(1), CALLED AS
+HALT, SHUTDOWN, TELINIT OR RUNLEVEL."""
+
+import datetime
+import os
+import time
+
+import bridge
+import managed
+
+NAMES = ("halt", "poweroff", "reboot", "runlevel", "shutdown", "telinit")
+GRAPHICAL = "[Unit]\nWants=app.service\n"
+
+
+class SysvNames(managed.Case):
+    def setUp(self):
+        super().setUp()
+        for name in NAMES:
+            os.symlink("notifybridge", os.path.join(self.bin, name))
+        self.write_unit("app.service", managed.DONE)
+        self.write_unit("graphical.target", GRAPHICAL)
+
+    def as_named(self, name, *words):
+        return self.run_to_end(name, f"--root={self.root}", *words, SHARED_DIR=None)
+
+    def boot(self, unit="graphical.target"):
+        process = self.start_init(f"--unit={unit}")
+        self.wait_until_up(process)
+        return process
+
+    def assert_plan(self, said, pattern):
+        status, out, err = said
+        self.assertEqual((status, out), (0, ""))
+        self.assertRegex(err, f"^{pattern}, use 'shutdown -c' to cancel.\n$")
+
+    def assert_no_plan(self):
+        self.assertEqual(self.as_named("shutdown", "--show"), (1, "", "No scheduled shutdown.\n"))
+
+    def test_each_has_help_of_its_own(self):
+        for name in NAMES:
+            with self.subTest(name):
+                status, out, err = self.run_to_end(name, "--help")
+                self.assertEqual((status, err), (0, ""))
+                self.assertTrue(out.startswith(f"Usage: {name} "), out)
+                self.assertIn("--help", out)
+
+    def test_each_ends_the_container(self):
+        for words in (
+            ("halt",),
+            ("poweroff", "-f"),
+            ("reboot", "-d", "-n", "--no-wall"),
+            ("halt", "-p"),
+            ("shutdown", "now"),
+            ("shutdown", "-h", "now", "the text for users"),
+            ("shutdown", "-r", "now"),
+            ("telinit", "0"),
+            ("telinit", "6"),
+        ):
+            with self.subTest(words):
+                process = self.boot()
+                self.assertEqual(self.as_named(*words), (0, "", ""))
+                self.assertEqual(process.wait(), 0)
+
+    def test_options_that_only_look_end_nothing(self):
+        process = self.boot()
+        for words in (("halt", "-w"), ("poweroff", "--wtmp-only"), ("shutdown", "-k", "now")):
+            with self.subTest(words):
+                self.assertEqual(self.as_named(*words), (0, "", ""))
+        self.assert_no_plan()
+        self.assertTrue(process.is_running())
+
+    def test_a_shutdown_is_planned_shown_and_cancelled(self):
+        self.boot()
+        self.assert_no_plan()
+        for words, action in (
+            ((), "Shutdown"),
+            (("-h", "+5"), "Shutdown"),
+            (("-H", "5", "text"), "Shutdown"),
+            (("-r", "23:59"), "Reboot"),
+            (("-k", "-P", "0:30"), "dry-poweroff"),
+        ):
+            with self.subTest(words):
+                pattern = rf"{action} scheduled for \w{{3}} [-0-9]+ [:0-9]+ \w+"
+                said = self.as_named("shutdown", *words)
+                self.assert_plan(said, pattern)
+                self.assertEqual(self.as_named("shutdown", "--show"), said)
+                self.assertEqual(self.as_named("shutdown", "-c"), (0, "", ""))
+                self.assert_no_plan()
+        self.assertEqual(self.as_named("shutdown", "-c"), (0, "", ""))
+
+    def test_the_planned_time_is_the_one_that_was_given(self):
+        self.boot()
+        before = time.time()
+        _, _, err = self.run_to_end(
+            "shutdown", f"--root={self.root}", "-h", "+90", SHARED_DIR=None, TZ="UTC"
+        )
+        after = time.time()
+        told = " ".join(err.split()[4:6])
+        planned = datetime.datetime.strptime(told + " +0000", "%Y-%m-%d %H:%M:%S %z").timestamp()
+        self.assertTrue(int(before) + 5400 <= planned <= after + 5400, err)
+        _, _, err = self.run_to_end(
+            "shutdown", f"--root={self.root}", "-h", "07:05", SHARED_DIR=None, TZ="UTC"
+        )
+        self.assertIn(" 07:05:00 UTC,", err)
+
+    def test_a_plan_comes_true(self):
+        process = self.boot()
+        self.as_named("shutdown", "+0")
+        self.assertEqual(process.wait(), 0)
+
+    def test_a_dry_plan_ends_nothing(self):
+        process = self.boot()
+        self.as_named("shutdown", "-k", "+0")
+        bridge.eventually(
+            "the plan is over", lambda: self.as_named("shutdown", "--show")[0] == 1
+        )
+        self.assertEqual(self.ctl("is-system-running")[1], "running\n")
+        self.assertTrue(process.is_running())
+
+    def test_telinit_reloads_and_isolates(self):
+        self.boot()
+        self.write_unit("other.service", managed.IDLE)
+        for word in ("q", "u"):
+            self.assertEqual(self.as_named("telinit", word), (0, "", ""))
+        self.write_unit(
+            "runlevel3.target", "[Unit]\nAllowIsolate=yes\nWants=other.service\n"
+        )
+        self.assertEqual(self.as_named("telinit", "3"), (0, "", ""))
+        bridge.eventually(
+            "the level is reached",
+            lambda: self.ctl("is-active", "runlevel3.target")[1] == "active\n",
+        )
+        bridge.eventually(
+            "the others are stopped", lambda: self.ctl("is-active", "app.service")[0] == 3
+        )
+
+    def test_runlevel_names_the_active_target(self):
+        self.assertEqual(self.as_named("runlevel"), (1, "unknown\n", ""))
+        self.boot()
+        self.assertEqual(self.as_named("runlevel"), (0, "N 5\n", ""))
+
+    def test_runlevel_of_other_targets(self):
+        self.write_unit("multi-user.target", GRAPHICAL)
+        self.boot("multi-user.target")
+        self.assertEqual(self.as_named("runlevel"), (0, "N 3\n", ""))
+
+    def test_runlevel_without_a_target_is_unknown(self):
+        self.boot("app.service")
+        self.assertEqual(self.as_named("runlevel"), (1, "unknown\n", ""))
+
+    def test_wrong_words_are_errors(self):
+        for words, told in (
+            (("halt", "now"), "Too many arguments."),
+            (("runlevel", "5"), "Too many arguments."),
+            (("telinit",), "required argument missing."),
+            (("telinit", "0", "6"), "Too many arguments."),
+            (("telinit", "00"), "Expected single character argument."),
+            (("telinit", "x"), "Unknown command 'x'."),
+            (("shutdown", "-h", "soon"), "Failed to parse time specification: soon"),
+            (("shutdown", "24:00"), "Failed to parse time specification: 24:00"),
+            (("shutdown", "-1"), "invalid option"),
+            (("reboot", "--soon"), "--soon"),
+        ):
+            with self.subTest(words):
+                status, out, err = self.as_named(*words)
+                self.assertEqual((status, out), (1, ""))
+                self.assertIn(told, err)
+
+
+bridge.main()
