@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-/// Encodes and decodes the few D-Bus messages that we need: calls with string arguments, and their
-/// answers. We ask a bus about the names on it, and a service manager about its units. Pure.
+/// Encodes and decodes D-Bus messages. We ask a bus about the names on it, and a service manager
+/// about its units, and answer such questions ourselves. Pure.
 /// Source: D-Bus Specification, "Message Protocol".
 namespace notifybridge::bus {
 
@@ -26,9 +26,15 @@ struct Message {
     enum class Type : std::uint8_t { call = 1, answer = 2, error = 3, signal = 4 };
 
     Type type = Type::call;
+    bool expects_answer = true;  ///< Calls only.
+    bool is_swapped = false;     ///< The body has the other byte order than this machine.
     std::uint32_t serial = 0;
     std::uint32_t reply_serial = 0;  ///< The serial of the call that this message answers, or 0.
+    std::string path;
+    std::string interface;
     std::string member;
+    std::string error;  ///< The name of the error.
+    std::string destination;
     std::string sender;
     std::string signature;             ///< The D-Bus signature of the body.
     std::string body;                  ///< Marshalled; a `Reader` reads it.
@@ -43,11 +49,19 @@ std::string encode_greeting();
 std::string encode_call(std::uint32_t serial, const Call& call,
                         const std::vector<std::string>& arguments = {});
 
+/// Returns the bytes of a message with this serial. Its `body` is in this machine's byte order.
+/// Leaves out empty fields.
+std::string encode_message(std::uint32_t serial, const Message& message);
+
 /// Returns the size of the message at the start of `bytes`. Returns nullopt if `bytes` is too short
-/// to tell, and 0 if the message is not in this machine's byte order.
+/// to tell, and 0 if it is not a message.
 std::optional<std::uint64_t> message_size(std::string_view bytes);
+/// Returns the size of the part before the body, for bytes whose `message_size` is known.
+std::uint64_t header_size(std::string_view bytes);
 
 /// Returns nullopt if `bytes` is not exactly one well-formed message.
 std::optional<Message> decode_message(std::string_view bytes);
+/// Does the same if the body is missing, for a message whose body is too long to keep.
+std::optional<Message> decode_header(std::string_view bytes);
 
 }  // namespace notifybridge::bus

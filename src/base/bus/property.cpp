@@ -12,12 +12,11 @@ namespace {
 constexpr int deepest = 64;
 constexpr std::string_view type_of_commands = "a(sasbttttuii)";
 
-/// Returns the length of the first complete type in `types`, or 0 if there is none.
-std::size_t size_of_type(std::string_view types, int depth = 0) {
+std::size_t size_of_nested_type(std::string_view types, int depth) {
     if (types.empty() || depth > deepest)
         return 0;
     if (types[0] == 'a') {
-        const std::size_t size = size_of_type(types.substr(1), depth + 1);
+        const std::size_t size = size_of_nested_type(types.substr(1), depth + 1);
         return size == 0 ? 0 : size + 1;
     }
     const char end = types[0] == '(' ? ')' : types[0] == '{' ? '}' : '\0';
@@ -25,7 +24,7 @@ std::size_t size_of_type(std::string_view types, int depth = 0) {
         return 1;
     std::size_t at = 1;
     while (at < types.size() && types[at] != end) {
-        const std::size_t size = size_of_type(types.substr(at), depth + 1);
+        const std::size_t size = size_of_nested_type(types.substr(at), depth + 1);
         if (size == 0)
             return 0;
         at += size;
@@ -183,6 +182,10 @@ std::string span_text(std::uint64_t usec) {
 }
 
 }  // namespace
+
+std::size_t size_of_type(std::string_view types) {
+    return size_of_nested_type(types, 0);
+}
 
 std::string read_text(Reader& reader, std::string_view& types) {
     return ValueReader(reader).read(types);

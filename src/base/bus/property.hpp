@@ -9,6 +9,9 @@
 
 namespace notifybridge::bus {
 
+/// Returns the length of the first complete type in `types`, or 0 if there is none.
+std::size_t size_of_type(std::string_view types);
+
 /// Reads a value of the first type in `types`, and removes that type from `types`. Returns the
 /// value as `systemctl show` prints it. Words are separated by spaces, booleans are "yes" and "no",
 /// and bytes are hexadecimal digits. A command ends after its arguments. The reader fails if the

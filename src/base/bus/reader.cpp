@@ -1,7 +1,6 @@
 #include "base/bus/reader.hpp"
 
 #include <bit>
-#include <cstring>
 
 namespace notifybridge::bus {
 
@@ -16,8 +15,12 @@ std::uint64_t Reader::number(std::size_t size) {
     align(size);
     std::uint64_t number = 0;
     const std::string_view found = take(size);
-    if (good_)
-        std::memcpy(&number, found.data(), found.size());
+    if (!good_)
+        return 0;
+    for (std::size_t at = 0; at < size; ++at) {
+        const std::size_t place = is_swapped_ ? size - 1 - at : at;
+        number |= std::uint64_t(static_cast<std::uint8_t>(found[at])) << (8 * place);
+    }
     return number;
 }
 

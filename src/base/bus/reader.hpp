@@ -14,7 +14,9 @@ constexpr std::uint64_t aligned(std::uint64_t size, std::uint64_t alignment) {
 /// Reads marshalled values one after the other. Once a value is missing, all later reads fail.
 class Reader {
 public:
-    explicit Reader(std::string_view bytes, std::size_t at = 0) : bytes_(bytes), at_(at) {}
+    /// `is_swapped` says that the bytes are in the other order than this machine's.
+    explicit Reader(std::string_view bytes, std::size_t at = 0, bool is_swapped = false)
+        : bytes_(bytes), at_(at), is_swapped_(is_swapped) {}
 
     bool is_good() const { return good_; }
     bool is_at_end() const { return at_ == bytes_.size(); }
@@ -35,6 +37,7 @@ private:
 
     std::string_view bytes_;
     std::size_t at_;
+    bool is_swapped_;
     bool good_ = true;
 };
 
