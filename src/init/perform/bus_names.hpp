@@ -5,12 +5,9 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "base/bus/message.hpp"
 #include "base/event/deadline.hpp"
-#include "base/system/fd.hpp"
-#include "init/perform/poller.hpp"
+#include "init/perform/bus_connection.hpp"
 
 namespace notifybridge::perform {
 
@@ -21,7 +18,6 @@ public:
     /// Uses the bus at `address`, which is $DBUS_SYSTEM_BUS_ADDRESS. Uses the system bus if
     /// `address` is empty or is not the path of a socket.
     BusNames(event::Loop& loop, Poller& poller, std::string_view address);
-    ~BusNames();
     BusNames(const BusNames&) = delete;
     BusNames& operator=(const BusNames&) = delete;
 
@@ -38,25 +34,14 @@ private:
     };
 
     void connect();
-    bool open_connection();
-    void disconnect();
     void break_off();
-    bool send(const std::string& bytes);
-    bool call(std::string_view member, const std::vector<std::string>& arguments = {});
-    bool ask_for(const std::string& name);
-    bool read();
-    bool read_greeting();
-    bool read_messages();
-    void handle(const bus::Message& message);
+    void ask_for(const std::string& name);
+    void take(const bus::MessageStream::Item& item);
     void tell(const std::string& name, bool has_owner);
 
-    Poller& poller_;
     std::string path_;
     std::map<std::string, Watch> watches_;  ///< The watches by their units.
-    system::UniqueFd connection_;
-    bool is_greeted_ = false;
-    std::string input_;
-    std::uint32_t serial_ = 0;
+    BusConnection connection_;
     /// Names, by the serials of the calls of GetNameOwner.
     std::map<std::uint32_t, std::string> questions_;
     event::Deadline retry_;

@@ -1,0 +1,157 @@
+#include "init/perform/bus_connection.hpp"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "base/system/socket_address.hpp"
+#include "base/util/take_until.hpp"
+
+namespace notifybridge::perform {
+namespace {
+
+/// While so much waits for the bus, nothing is read: most output is answers.
+constexpr std::size_t much_output = 1024 * 1024;
+/// The bus has stopped reading. All answers to what was read before are far less.
+constexpr std::size_t most_output = 64 * much_output;
+
+constexpr int most_reads = 16;
+
+}  // namespace
+
+std::string bus_path(std::string_view addresses, std::string_view otherwise) {
+    constexpr std::string_view prefix = "unix:path=";
+    while (!addresses.empty()) {
+        std::string_view address = util::take_until(addresses, ';');
+        if (!address.starts_with(prefix))
+            continue;
+        address.remove_prefix(prefix.size());
+        return std::string(util::take_until(address, ','));
+    }
+    return std::string(otherwise);
+}
+
+bool BusConnection::open(const std::string& path) {
+    close();
+    if (path.size() > system::longest_socket_path)
+        return false;
+    const auto address = system::SocketAddress::unix_path(path);
+    system::UniqueFd connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!connection || ::connect(connection.get(), address.data(), address.size()) < 0)
+        return false;
+    connection_ = std::move(connection);
+    ++connections_;
+    if (!watch(EPOLLIN)) {
+        connection_.reset();
+        return false;
+    }
+    put(bus::encode_greeting());
+    call_bus("Hello");
+    return true;
+}
+
+void BusConnection::close() {
+    if (connection_)
+        watch(0);
+    connection_.reset();
+    input_.clear();
+    output_ = {};
+}
+
+std::uint32_t BusConnection::send(const bus::Message& message) {
+    if (++serial_ == 0)
+        ++serial_;
+    put(bus::encode_message(serial_, message));
+    return serial_;
+}
+
+std::uint32_t BusConnection::call_bus(std::string_view member,
+                                      const std::vector<std::string>& arguments) {
+    if (++serial_ == 0)
+        ++serial_;
+    put(bus::encode_call(serial_, {"/org/freedesktop/DBus", bus::bus_name, bus::bus_name, member},
+                         arguments));
+    return serial_;
+}
+
+void BusConnection::put(const std::string& bytes) {
+    if (!connection_)
+        return;
+    const bool was_empty = output_.empty();
+    output_ += bytes;
+    if (was_empty)
+        write();
+    if (output_.size() <= most_output)
+        return;
+    output_ = {};
+    // The end is read at the next turn: the caller does not expect it here.
+    ::shutdown(connection_.get(), SHUT_RDWR);
+    watch(EPOLLIN);
+}
+
+/// Writes what the bus takes. Returns false if the connection has failed, which is read, too.
+bool BusConnection::write() {
+    std::size_t written = 0;
+    ssize_t size = 0;
+    while (written < output_.size()
+           && (size = ::send(connection_.get(), output_.data() + written, output_.size() - written,
+                             MSG_NOSIGNAL))
+                  > 0)
+        written += static_cast<std::size_t>(size);
+    const bool has_failed = size < 0 && errno != EAGAIN && errno != EINTR;
+    output_.erase(0, has_failed ? output_.size() : written);
+    if (output_.empty())
+        output_.shrink_to_fit();
+    const std::uint32_t wanted =
+        (output_.size() < much_output ? EPOLLIN : 0U) | (output_.empty() ? 0U : EPOLLOUT);
+    return watch(wanted) && !has_failed;
+}
+
+/// Reads what has arrived, but not more than a few times: a flood must not hold up everything else.
+/// Returns false at the end of the connection.
+bool BusConnection::read() {
+    const std::uint32_t connection = connections_;
+    for (int reads = 0; reads < most_reads && (watched_ & EPOLLIN); ++reads) {
+        char buffer[4096];
+        const ssize_t size = ::recv(connection_.get(), buffer, sizeof buffer, 0);
+        if (size < 0)
+            return errno == EAGAIN || errno == EINTR;
+        if (size == 0)
+            return false;
+        input_.add({buffer, static_cast<std::size_t>(size)});
+        while (const auto item = input_.next()) {
+            on_message(*item);
+            if (!connection_ || connections_ != connection)
+                return true;
+        }
+        if (input_.is_broken())
+            return false;
+    }
+    return true;
+}
+
+bool BusConnection::watch(std::uint32_t events) {
+    if (events == watched_)
+        return true;
+    if (watched_ != 0)
+        poller_.remove(connection_);
+    watched_ = events;
+    if (events == 0)
+        return true;
+    const bool is_watched = !poller_.add(connection_, events, [this] { become_ready(); });
+    if (!is_watched)
+        watched_ = 0;
+    return is_watched;
+}
+
+void BusConnection::become_ready() {
+    const std::uint32_t connection = connections_;
+    const bool goes_on = (output_.empty() || write()) && read();
+    if (goes_on || !connection_ || connections_ != connection)
+        return;
+    close();
+    on_end();
+}
+
+}  // namespace notifybridge::perform

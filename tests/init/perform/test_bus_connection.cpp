@@ -1,0 +1,151 @@
+#include "init/perform/bus_connection.hpp"
+
+#include <sys/socket.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "base/system/socket_address.hpp"
+#include "support/run_loop.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::perform {
+namespace {
+
+using event::Awaitable;
+using system::UniqueFd;
+
+constexpr std::size_t longest_here = 1000;
+
+/// A connection to a bus whose other end we are.
+struct ConnectionWorld {
+    notifybridge::test::TemporaryDirectory directory;
+    event::Loop loop;
+    Poller poller{loop};
+    BusConnection connection{poller, longest_here};
+    UniqueFd listener;
+    UniqueFd bus;
+    std::vector<std::string> heard;  ///< Members of messages.
+    int ends = 0;
+
+    ConnectionWorld() {
+        loop.spawn([this] { return poller.run(); });
+        connection.on_message = [this](const bus::MessageStream::Item& item) {
+            heard.push_back(item.message ? item.message->member : "rubbish");
+        };
+        connection.on_end = [this] { ++ends; };
+        const auto address = system::SocketAddress::unix_path(directory.path("bus"));
+        listener = UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        BOOST_REQUIRE(::bind(listener.get(), address.data(), address.size()) == 0);
+        BOOST_REQUIRE(::listen(listener.get(), 5) == 0);
+    }
+
+    void open() {
+        BOOST_REQUIRE(connection.open(directory.path("bus")));
+        bus = UniqueFd(::accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK));
+        BOOST_REQUIRE(bus);
+        say("OK 1\r\n");
+    }
+    void until(const std::function<bool()>& is_so) {
+        notifybridge::test::run(
+            loop, [&]() -> Awaitable<> { co_await notifybridge::test::until(loop, is_so); });
+    }
+    void say(const std::string& bytes) {
+        BOOST_REQUIRE(::send(bus.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL)
+                      == static_cast<ssize_t>(bytes.size()));
+    }
+    /// Reads what has been sent, and returns how much that was.
+    std::size_t drain() {
+        std::size_t total = 0;
+        char buffer[65536];
+        for (ssize_t size; (size = ::recv(bus.get(), buffer, sizeof buffer, 0)) > 0;)
+            total += static_cast<std::size_t>(size);
+        return total;
+    }
+};
+
+std::string signal_of(std::string_view member, std::size_t size = 0) {
+    bus::Message message;
+    message.type = bus::Message::Type::signal;
+    message.path = "/a";
+    message.interface = "b.c";
+    message.member = member;
+    if (size > 0) {
+        message.signature = "ay";
+        message.body = std::string(size, 'x');
+    }
+    return bus::encode_message(1, message);
+}
+
+bus::Message big_message(std::size_t size) {
+    bus::Message message;
+    message.path = "/a";
+    message.member = "Big";
+    message.body = std::string(size, 'x');
+    return message;
+}
+
+constexpr std::size_t megabyte = 1024 * 1024;
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(bus_connection)
+
+BOOST_AUTO_TEST_CASE(the_path_is_that_of_the_first_unix_address) {
+    BOOST_TEST(bus_path("", "/x") == "/x");
+    BOOST_TEST(bus_path("tcp:host=a;unix:path=/b,guid=1;unix:path=/c", "/x") == "/b");
+    BOOST_TEST(bus_path("unix:abstract=/b", "/x") == "/x");
+}
+
+BOOST_AUTO_TEST_CASE(messages_are_passed_on_until_the_bus_ends) {
+    ConnectionWorld world;
+    world.open();
+    world.say(signal_of("One") + signal_of("Long", 5000) + signal_of("Two"));
+    world.until([&] { return world.heard.size() == 3U; });
+    BOOST_TEST((world.heard == std::vector<std::string>{"One", "Long", "Two"}));
+    world.bus.reset();
+    world.until([&] { return world.ends == 1; });
+    BOOST_TEST(!world.connection.is_open());
+    world.open();
+    world.say(signal_of("Three"));
+    world.until([&] { return world.heard.size() == 4U; });
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_bus_is_not_connected_to) {
+    ConnectionWorld world;
+    BOOST_TEST(!world.connection.open(world.directory.path("other")));
+    BOOST_TEST(!world.connection.open(std::string(200, 'x')));
+    BOOST_TEST(!world.connection.is_open());
+    // Without a connection, nothing is sent.
+    world.connection.send(big_message(10));
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_read_while_the_bus_reads_nothing) {
+    ConnectionWorld world;
+    world.open();
+    world.connection.send(big_message(4 * megabyte));
+    world.say(signal_of("Later"));
+    // Time passes, and turns of the loop.
+    for (int turn = 0; turn < 100; ++turn)
+        notifybridge::test::run(world.loop, [&]() -> Awaitable<> { co_await world.loop.yield(); });
+    BOOST_TEST(world.heard.empty());
+    std::size_t total = 0;
+    world.until([&] {
+        total += world.drain();
+        return total > 4 * megabyte && !world.heard.empty();
+    });
+    BOOST_TEST((world.heard == std::vector<std::string>{"Later"}));
+    BOOST_TEST(world.ends == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_bus_that_never_reads_is_left) {
+    ConnectionWorld world;
+    world.open();
+    for (int count = 0; count < 70; ++count)
+        world.connection.send(big_message(megabyte));
+    world.until([&] { return world.ends == 1; });
+    BOOST_TEST(!world.connection.is_open());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::perform
