@@ -73,14 +73,12 @@ Init::Init(Settings settings)
       engine_(
           host_.surroundings, [this](const unit::UnitName& name) { return files_.load(name); },
           [this](manager::Engine& engine, load::LoadedUnit loaded) {
+              bus_.unit_loaded(loaded.id.text());
               return make_unit(engine, host_, std::move(loaded));
           }),
-      calls_(engine_, {host_.queries, files_, host_.state.settings.environment,
-                       [this] { return system_state(); },
-                       [this](std::function<void()> done) { reload_files(std::move(done)); },
-                       [this](std::uint8_t status) { end(status); },
-                       [this](properties::PlannedEnd planned) { plan_end(std::move(planned)); },
-                       [this]() -> const properties::PlannedEnd& { return planned_end_; }}),
+      calls_(engine_, household()),
+      bus_(loop_, host_.state.poller, system_bus_path(files_.facts()),
+           {engine_, calls_, household(), [this] { due_.raise(); }}),
       generators_(loop_, host_.state, generator_directories(settings_)),
       reload_(loop_),
       due_(loop_),
@@ -96,6 +94,7 @@ Init::Init(Settings settings)
     engine_.hooks.before_loading = [this] { return files_.look_if_changed(); };
     engine_.hooks.on_start = [this](const manager::Unit& unit) { files_.report(unit.id()); };
     engine_.hooks.on_forget = [this](manager::Unit& unit) {
+        bus_.unit_forgotten(unit.id());
         host_.forget(unit);
         files_.forget_problems(unit.id());
     };
@@ -116,15 +115,29 @@ Init::Init(Settings settings)
     engine_.hooks.make_invocation_id = [] { return system::to_string(system::make_random_id()); };
     engine_.hooks.on_job_end = [this](const manager::Job& job, manager::JobResult result) {
         calls_.job_ended(job, result);
+        bus_.job_ended(job, result);
     };
     engine_.hooks.on_change = [this](manager::Unit& unit, manager::ActiveState before) {
         calls_.unit_changed(unit);
+        bus_.unit_changed(unit);
         tell_of_target(unit, before);
     };
     upward_.on_signal = [this](int signal) {
         heed(signal);
         due_.raise();
     };
+}
+
+/// Facts that calls ask for, whichever way they come.
+properties::Household Init::household() {
+    return {host_.queries,
+            files_,
+            host_.state.settings.environment,
+            [this] { return system_state(); },
+            [this](std::function<void()> done) { reload_files(std::move(done)); },
+            [this](std::uint8_t status) { end(status); },
+            [this](properties::PlannedEnd planned) { plan_end(std::move(planned)); },
+            [this]() -> const properties::PlannedEnd& { return planned_end_; }};
 }
 
 Init::~Init() {
@@ -181,6 +194,7 @@ event::Awaitable<> Init::run_engine() {
             engine_.run_due();
             look_at_progress();
         }
+        bus_.settle();
         arm_timer();
         if (goes_on)
             co_await loop_.yield();

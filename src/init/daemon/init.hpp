@@ -15,6 +15,7 @@
 #include "init/daemon/notify_port.hpp"
 #include "init/daemon/progress.hpp"
 #include "init/daemon/upward.hpp"
+#include "init/dbus/bus.hpp"
 #include "init/install/unit_files.hpp"
 #include "init/manager/engine.hpp"
 #include "init/perform/host.hpp"
@@ -39,6 +40,7 @@ public:
     int run();
 
 private:
+    properties::Household household();
     bool boot();
     void listen_to_system_log();
     void take(notify::Datagram& datagram, const notify::Message& message);
@@ -78,6 +80,7 @@ private:
     NotifyPort port_;
     manager::Engine engine_;
     calls::Calls calls_;
+    dbus::Bus bus_;
     std::optional<control::Server> server_;
     Generators generators_;
     event::Wakeup reload_;

@@ -79,8 +79,10 @@ event::Awaitable<> Init::read_files_again() {
     const bool is_ready = progress_.is_ready();
     if (is_ready)
         upward_.say(concat("RELOADING=1\nMONOTONIC_USEC=", system::monotonic_now()));
+    bus_.reloading(true);
     co_await generate_units();
     engine_.reload_files();
+    bus_.reloading(false);
     if (is_ready && progress_.is_ready())
         upward_.say("READY=1");
     for (const auto& done : requests)

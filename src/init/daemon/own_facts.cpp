@@ -4,9 +4,11 @@
 
 #include <cstdlib>
 
+#include "base/process/environment.hpp"
 #include "base/util/concat.hpp"
 #include "init/facts/facts.hpp"
 #include "init/facts/machine_id.hpp"
+#include "init/perform/bus_connection.hpp"
 
 namespace notifybridge::daemon {
 namespace {
@@ -36,6 +38,11 @@ unit::Facts own_facts(const std::string& root) {
           &unit::Facts::configuration_directory})
         facts.*directory = util::concat(root, of_system.*directory);
     return facts;
+}
+
+std::string system_bus_path(const unit::Facts& facts) {
+    return perform::bus_path(process::environment_variable("DBUS_SYSTEM_BUS_ADDRESS").value_or(""),
+                             util::concat(facts.runtime_directory, "/dbus/system_bus_socket"));
 }
 
 }  // namespace notifybridge::daemon

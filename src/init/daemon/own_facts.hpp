@@ -10,4 +10,8 @@ namespace notifybridge::daemon {
 /// below `root`, for any user. Without a `root`, also sets up the machine id if this is PID 1.
 unit::Facts own_facts(const std::string& root);
 
+/// Returns the path of the system bus: $DBUS_SYSTEM_BUS_ADDRESS, or else the usual one below the
+/// runtime directory.
+std::string system_bus_path(const unit::Facts& facts);
+
 }  // namespace notifybridge::daemon

@@ -125,6 +125,13 @@ void show_unit(const manager::Unit& unit, Household& household, const AddPropert
     show_settings(unit.loaded(), add, run_of, std::move(states));
 }
 
+void show_changing(const manager::Unit& unit, Household& household, const AddProperty& add) {
+    show_state_of_type(unit, household, add);
+    show_states(unit, add);
+    show_times(unit, add);
+    show_job(unit, add);
+}
+
 void show_manager(const manager::Engine& engine, Household& household, const AddProperty& add) {
     utsname system{};
     ::uname(&system);

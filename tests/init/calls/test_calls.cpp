@@ -3,8 +3,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "init/calls/desk.hpp"
 #include "init/manager/dice.hpp"
-#include "init/unit_types/scene.hpp"
 
 /// Tests calls of clients that keep the rules, and of clients that do not.
 namespace notifybridge::calls {
@@ -12,7 +12,6 @@ namespace {
 
 using manager::test::Dice;
 using std::chrono::seconds;
-using unit_types::test::Scene;
 
 constexpr std::initializer_list<const char*> call_names = {
     "units", "sockets",     "jobs",    "state",           "system-state",      "show",
@@ -84,32 +83,6 @@ json::object random_request(Dice& dice) {
     return request;
 }
 
-class FakeRunning : public perform::RunningUnits {
-public:
-    FakeRunning(manager::Engine& engine, unsigned& changes) : engine_(engine), changes_(changes) {}
-
-    manager::Unit* unit_of(pid_t pid) override {
-        return engine_.find(pid % 2 == 0 ? "a.service" : "nobody's");
-    }
-    std::vector<pid_t> processes_of(const manager::Unit&) override { return {}; }
-    execute::Identity identity_of(const manager::Unit&) const override { return {}; }
-    execute::GroupUsage usage_of(const manager::Unit&) const override { return {}; }
-    unsigned stored_fds(const manager::Unit&) override { return 0; }
-    std::vector<std::string> log(const manager::Unit&, std::size_t lines,
-                                 util::Severity) const override {
-        return std::vector<std::string>(std::min<std::size_t>(lines, 20), "\xff\x1b");
-    }
-    void set_on_line(OnLine) override {}
-    std::string kill_by_hand(const manager::Unit&, manager::KillWhom, int) override {
-        ++changes_;
-        return changes_ % 2 == 0 ? "No main process to kill" : "";
-    }
-
-private:
-    manager::Engine& engine_;
-    unsigned& changes_;
-};
-
 class HeardCall : public control::Call {
 public:
     HeardCall(json::object request, bool is_privileged) : Call(std::move(request), is_privileged) {}
@@ -132,18 +105,9 @@ public:
     bool is_readable = true;
 };
 
-/// Answers calls in a scene.
-class Desk : public Scene {
+/// Answers the calls of `ctl` in a scene.
+class CallDesk : public test::Desk {
 public:
-    Desk() {
-        engine.hooks.on_job_end = [this](const manager::Job& job, manager::JobResult result) {
-            calls.job_ended(job, result);
-        };
-        engine.hooks.on_change = [this](const manager::Unit& unit, manager::ActiveState) {
-            calls.unit_changed(unit);
-        };
-    }
-
     /// Requests a job for these units. `flag` says whether the client waits for it.
     std::shared_ptr<HeardCall> ask(std::string_view type, json::array units,
                                    std::string_view flag) {
@@ -157,33 +121,9 @@ public:
         run();
         return call;
     }
-
-    void run() {
-        while (calls.go_on())
-            engine.run_due();
-        engine.run_due();
-    }
-
-    unsigned changes = 0;
-    bool is_up = false;
-    properties::PlannedEnd planned;
-    FakeRunning running{engine, changes};
-    install::UnitFiles files{"/nowhere", "", {}};
-    execute::ManagerEnvironment environment{{}};
-    Calls calls{engine,
-                {running, files, environment,
-                 [this] { return std::string_view(is_up ? "running" : "starting"); },
-                 [this](const std::function<void()>& done) {
-                     ++changes;
-                     engine.reload_files();
-                     done();
-                 },
-                 [this](std::uint8_t) { ++changes; },
-                 [this](properties::PlannedEnd end) { planned = std::move(end); },
-                 [this]() -> const properties::PlannedEnd& { return planned; }}};
 };
 
-class History : public Desk {
+class History : public CallDesk {
 public:
     explicit History(std::uint64_t seed) : dice_(seed) {
         const auto kind = dice_.pick({"Type=simple\n", "Type=notify\n", "Type=oneshot\n"});
@@ -261,7 +201,7 @@ private:
     void end_all() {
         is_up = true;
         calls.system_state_changed();
-        Desk::run();
+        CallDesk::run();
         for (manager::Unit* const unit : engine.units())
             engine.enqueue(manager::JobType::stop, *unit, unit::JobMode::replace);
         for (int round = 0; round < 20; ++round) {
@@ -282,7 +222,7 @@ private:
 BOOST_AUTO_TEST_SUITE(calls_of_clients)
 
 BOOST_AUTO_TEST_CASE(a_wait_for_the_end_of_a_unit_ends_with_a_stop) {
-    Desk desk;
+    CallDesk desk;
     desk.add("a.service", "[Service]\nExecStart=/main\n");
     const auto waits = desk.ask("start", {"a.service"}, "waits_for_end");
     BOOST_TEST(!waits->has_ended);
@@ -292,7 +232,7 @@ BOOST_AUTO_TEST_CASE(a_wait_for_the_end_of_a_unit_ends_with_a_stop) {
 }
 
 BOOST_AUTO_TEST_CASE(a_wait_for_the_end_of_units_returns_their_results) {
-    Desk desk;
+    CallDesk desk;
     desk.add("a.service", "[Service]\nExecStart=/main\n");
     desk.add("b.service", "[Service]\nExecStart=/other\n");
     const auto waits = desk.ask("start", {"a.service", "b.service"}, "waits_for_end");
@@ -305,7 +245,7 @@ BOOST_AUTO_TEST_CASE(a_wait_for_the_end_of_units_returns_their_results) {
 }
 
 BOOST_AUTO_TEST_CASE(a_call_whose_own_units_conflict_ends_with_the_last_job) {
-    Desk desk;
+    CallDesk desk;
     desk.add("a.service", "[Service]\nType=notify\nExecStart=/main\n");
     desk.add("b.service", "[Service]\nType=oneshot\nExecStart=/other\n", "Conflicts=a.service\n");
     const auto waits = desk.ask("start", {"a.service", "b.service"}, "waits");
@@ -316,7 +256,7 @@ BOOST_AUTO_TEST_CASE(a_call_whose_own_units_conflict_ends_with_the_last_job) {
 }
 
 BOOST_AUTO_TEST_CASE(a_unit_that_is_not_loaded_waits_for_generators) {
-    Desk desk;
+    CallDesk desk;
     desk.add("a.service", "[Service]\nExecStart=/main\n");
     desk.add("b.service", "[Service]\nExecStart=/main\n");
     desk.engine.unit(*unit::UnitName::parse("a.service"));
@@ -332,7 +272,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_is_not_loaded_waits_for_generators) {
 }
 
 BOOST_AUTO_TEST_CASE(units_of_one_call_are_handled_in_order) {
-    Desk desk;
+    CallDesk desk;
     desk.add("late.service", "[Service]\nType=oneshot\nExecStart=/late\n", "After=early.service\n");
     desk.add("early.service", "[Service]\nType=oneshot\nExecStart=/early\n");
     const auto waits = desk.ask("start", {"late.service", "early.service"}, "waits");

@@ -1,0 +1,149 @@
+#include "init/dbus/bus.hpp"
+
+#include <utility>
+
+#include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+
+namespace notifybridge::dbus {
+namespace {
+
+using util::Severity;
+using util::Topic;
+
+constexpr std::string_view bus_service = "dbus.service";
+/// The longest call that is read as a whole; what systemd's clients send has a few hundred bytes.
+constexpr std::size_t longest_message = 64 * 1024;
+/// A socket may exist before its bus listens, and a bus may end the connection. The first retry
+/// comes after this time, and each further one after twice the time. There are so many at most,
+/// until the socket changes, dbus.service is restarted, or a connection has lasted.
+constexpr std::chrono::milliseconds first_retry(100);
+constexpr unsigned most_retries = 8;
+constexpr std::chrono::minutes lasting(1);
+
+}  // namespace
+
+/// What exists while dbus.service is active.
+struct Bus::Link {
+    explicit Link(perform::Poller& poller) : connection(poller, longest_message), paths(poller) {}
+
+    perform::BusConnection connection;
+    std::unique_ptr<Session> session;
+    perform::PathWatch paths;  ///< Tells when the socket of the bus appears.
+    unsigned retries = 0;
+    std::chrono::microseconds since{0};  ///< When the connection was made.
+};
+
+Bus::Bus(event::Loop& loop, perform::Poller& poller, std::string path, Manager manager)
+    : poller_(poller), path_(std::move(path)), manager_(std::move(manager)), retry_(loop) {
+    retry_.on_expired = [this] { connect(); };
+}
+
+Bus::~Bus() = default;
+
+Session* Bus::session() const {
+    return link_ ? link_->session.get() : nullptr;
+}
+
+void Bus::unit_changed(const manager::Unit& unit) {
+    if (Session* const session = this->session())
+        session->unit_changed(unit);
+    if (unit.type() == unit::UnitType::service && manager_.engine.find(bus_service) == &unit)
+        service_changed_ = true;
+}
+
+void Bus::job_ended(const manager::Job& job, manager::JobResult result) {
+    if (Session* const session = this->session())
+        session->job_ended(job, result);
+}
+
+void Bus::unit_loaded(std::string_view unit) {
+    if (Session* const session = this->session())
+        session->unit_loaded(unit);
+}
+
+void Bus::unit_forgotten(std::string_view unit) {
+    if (Session* const session = this->session())
+        session->unit_forgotten(unit);
+}
+
+void Bus::reloading(bool begins) {
+    if (Session* const session = this->session())
+        session->reloading(begins);
+}
+
+void Bus::settle() {
+    if (std::exchange(service_changed_, false))
+        follow_service();
+    if (Session* const session = this->session())
+        session->signal_changes();
+}
+
+/// Connects once dbus.service is active. That works with a socket unit, too: to connect while the
+/// service is down would start it.
+void Bus::follow_service() {
+    const manager::Unit* const unit = manager_.engine.find(bus_service);
+    if (!unit || !manager::is_up(unit->active_state())) {
+        retry_.cancel();
+        link_.reset();
+    } else if (!link_) {
+        link_ = std::make_unique<Link>(poller_);
+        link_->connection.on_message = [this](const auto& item) { take(item); };
+        link_->connection.on_end = [this] { connection_ended(); };
+        connect();
+    }
+}
+
+void Bus::connect() {
+    if (!link_ || link_->connection.is_open())
+        return;
+    if (!link_->connection.open(path_)) {
+        link_->paths.watch("bus", path_, [this] {
+            link_->retries = 0;
+            connect();
+        });
+        retry();
+        return;
+    }
+    link_->paths.unwatch("bus");
+    link_->since = event::Deadline::now();
+    perform::BusConnection& connection = link_->connection;
+    link_->session = std::make_unique<Session>(
+        manager_, Session::Bus{[&connection](const bus::Message& message) {
+                                   return connection.send(message);
+                               },
+                               [&connection](std::string_view member, const auto& arguments) {
+                                   return connection.call_bus(member, arguments);
+                               }});
+}
+
+void Bus::take(const bus::MessageStream::Item& item) {
+    link_->session->take(item);
+    const std::string refusal = link_->session->refusal();
+    if (refusal.empty())
+        return;
+    util::log(Severity::warning, Topic::process, "cannot answer on D-Bus: ", util::escape(refusal),
+              "; continuing without");
+    link_->connection.close();
+    link_->session.reset();
+}
+
+/// Returns false if there were enough retries.
+bool Bus::retry() {
+    if (link_->retries >= most_retries)
+        return false;
+    retry_.start(first_retry * (1U << link_->retries++));
+    return true;
+}
+
+void Bus::connection_ended() {
+    link_->session.reset();
+    if (event::Deadline::now() - link_->since >= lasting)
+        link_->retries = 0;
+    if (!retry())
+        util::log(Severity::warning, Topic::process,
+                  "the system bus ends each connection; continuing without it until ", bus_service,
+                  " is restarted");
+}
+
+}  // namespace notifybridge::dbus

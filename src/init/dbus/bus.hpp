@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/event/deadline.hpp"
+#include "init/dbus/session.hpp"
+#include "init/perform/bus_connection.hpp"
+#include "init/perform/path_watch.hpp"
+
+namespace notifybridge::dbus {
+
+/// Connects the manager to the system bus while dbus.service is active, as systemd does. Without
+/// that unit it does nothing, and has nothing.
+class Bus {
+public:
+    /// `path` is the socket of the bus.
+    Bus(event::Loop& loop, perform::Poller& poller, std::string path, Manager manager);
+    ~Bus();
+
+    // Events of the manager.
+    void unit_changed(const manager::Unit& unit);
+    void job_ended(const manager::Job& job, manager::JobResult result);
+    void unit_loaded(std::string_view unit);
+    void unit_forgotten(std::string_view unit);
+    void reloading(bool begins);
+    /// Must be called after events, before the loop waits.
+    void settle();
+
+private:
+    struct Link;
+
+    void follow_service();
+    void connect();
+    void take(const bus::MessageStream::Item& item);
+    bool retry();
+    void connection_ended();
+    Session* session() const;
+
+    perform::Poller& poller_;
+    std::string path_;
+    Manager manager_;
+    bool service_changed_ = false;
+    std::unique_ptr<Link> link_;  ///< Null while dbus.service is not active.
+    event::Deadline retry_;
+};
+
+}  // namespace notifybridge::dbus

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/util/literal.hpp"
+#include "init/dbus/object.hpp"
+#include "init/unit/name.hpp"
+
+/// The interfaces that objects have on the bus: those of systemd, with the members that we have.
+namespace notifybridge::dbus {
+
+inline constexpr std::string_view manager_interface = "org.freedesktop.systemd1.Manager";
+inline constexpr std::string_view unit_interface = "org.freedesktop.systemd1.Unit";
+inline constexpr std::string_view job_interface = "org.freedesktop.systemd1.Job";
+inline constexpr std::string_view properties_interface = "org.freedesktop.DBus.Properties";
+inline constexpr std::string_view introspection_interface = "org.freedesktop.DBus.Introspectable";
+inline constexpr std::string_view peer_interface = "org.freedesktop.DBus.Peer";
+
+/// The members of an interface, one a line. A method has its name, and the types of its arguments
+/// and of its answer ("-" if there are none). Properties and signals have a name and a type.
+struct Interface {
+    util::Literal name;
+    util::Literal methods;
+    util::Literal properties;
+    util::Literal signals;
+};
+
+struct Member {
+    std::string_view name;
+    std::string_view type;    ///< Of the property, or of the arguments.
+    std::string_view answer;  ///< Only of a method.
+};
+
+/// Calls `use` with each member of such a list.
+template <typename Use>
+void for_each_member(std::string_view list, const Use& use);
+std::optional<Member> find_member(std::string_view list, std::string_view name);
+
+/// Returns the interfaces of an object. `type` is that of its unit, if it is one.
+std::vector<const Interface*> interfaces_of(const Object& object, unit::UnitType type);
+/// Returns the interface that units of this type have beside that of all units; null if there is
+/// none.
+const Interface* interface_of(unit::UnitType type);
+const Interface& find_interface(std::string_view name);
+
+/// Returns the description of an object (D-Bus Specification, "Introspection Data Format").
+/// `children` are the names below it.
+std::string introspect(std::span<const Interface* const> interfaces,
+                       const std::vector<std::string>& children);
+
+/// Takes the next member off the front of a list.
+Member take_member(std::string_view& list);
+
+template <typename Use>
+void for_each_member(std::string_view list, const Use& use) {
+    while (!list.empty())
+        use(take_member(list));
+}
+
+}  // namespace notifybridge::dbus

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+/// The objects that have a path on the bus (org.freedesktop.systemd1(5)).
+namespace notifybridge::dbus {
+
+inline constexpr std::string_view manager_path = "/org/freedesktop/systemd1";
+
+struct Object {
+    enum class Kind {
+        none,
+        parent,  ///< It only leads to other objects.
+        manager,
+        unit,
+        job,
+    };
+
+    Kind kind = Kind::none;
+    std::string unit;       ///< The name of the unit.
+    std::uint64_t job = 0;  ///< The id of the job.
+};
+
+/// Returns what a path names. The unit or the job does not have to exist.
+Object parse_path(std::string_view path);
+
+std::string job_path(std::uint64_t id);
+
+}  // namespace notifybridge::dbus

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+
+#include "init/dbus/answer.hpp"
+#include "init/dbus/object.hpp"
+#include "init/manager/engine.hpp"
+#include "init/properties/household.hpp"
+
+namespace notifybridge::dbus {
+
+struct Question {
+    const bus::Message& call;
+    const Object& object;
+    manager::Engine& engine;
+    properties::Household& household;
+};
+
+/// Answers a call that changes nothing. Returns nullopt for other calls. The caller has checked
+/// that the object has the method, with these arguments.
+std::optional<Answer> answer_query(const Question& question);
+
+/// Returns the unit of an object, from memory or from its file; null if there can be none.
+manager::Unit* unit_of(manager::Engine& engine, std::string_view name);
+
+}  // namespace notifybridge::dbus

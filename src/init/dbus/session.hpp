@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "base/bus/message_stream.hpp"
+#include "init/calls/calls.hpp"
+#include "init/dbus/answer.hpp"
+#include "init/dbus/object.hpp"
+#include "init/manager/engine.hpp"
+#include "init/properties/household.hpp"
+
+namespace notifybridge::dbus {
+
+/// The parts of the manager that the bus has to do with.
+struct Manager {
+    manager::Engine& engine;
+    calls::Calls& calls;
+    properties::Household household;
+    std::function<void()> on_work;  ///< Called when the engine has to run.
+};
+
+/// The manager on a bus, as long as one connection lasts: takes its name, answers calls, starts the
+/// units of services that the bus activates, and signals changes to subscribers. It sees messages
+/// only, and sends them by functions.
+class Session {
+public:
+    struct Bus {
+        /// Sends a message and returns its serial.
+        std::function<std::uint32_t(const bus::Message&)> send;
+        /// Calls a method of the bus with strings, and returns the serial.
+        std::function<std::uint32_t(std::string_view member, const std::vector<std::string>&)> call;
+    };
+
+    /// Asks the bus for the name.
+    Session(Manager& manager, Bus bus);
+
+    void take(const bus::MessageStream::Item& item);
+
+    /// Returns why the bus does not let us have the name; empty if it does, or has not said yet.
+    const std::string& refusal() const { return refusal_; }
+    bool has_name() const { return has_name_; }
+
+    // Events of the manager.
+    void job_ended(const manager::Job& job, manager::JobResult result);
+    void unit_changed(const manager::Unit& unit);
+    void unit_loaded(std::string_view unit);
+    void unit_forgotten(std::string_view unit);
+    void reloading(bool begins);
+    /// Signals what has changed since the last call.
+    void signal_changes();
+
+private:
+    void take_from_bus(const bus::Message& message);
+    void take_answer(const bus::Message& answer);
+    void take_call(const bus::Message& call);
+    Answer refuse(const bus::Message& call, const Object& object) const;
+    std::optional<Answer> answer_at_once(const bus::Message& call);
+    void subscribe(const std::string& client);
+    bool unsubscribe(const std::string& client);
+    void change(const bus::Message& call, bool is_privileged);
+    void activate(const std::string& unit);
+    void activation_failed(std::string_view unit, const Answer& failure);
+    void reply(const bus::Message& call, Answer answer);
+    void send_signal(std::string_view path, std::string_view interface, std::string_view member,
+                     Answer values);
+    void signal_unit(std::string_view member, std::string_view unit);
+
+    Manager& manager_;
+    Bus bus_;
+    std::uint32_t name_request_ = 0;
+    bool has_name_ = false;
+    std::string refusal_;
+    /// Expires with the session: answers that come later have no receiver.
+    std::shared_ptr<void> life_ = std::make_shared<int>();
+    std::map<std::uint32_t, bus::Message> unknown_callers_;  ///< By the serials of the questions.
+    std::set<std::string> subscribers_;
+    std::set<std::uint64_t> jobs_;  ///< Those that clients of the bus asked for.
+    std::map<std::uint64_t, std::string> activations_;  ///< Units, by their jobs.
+    std::set<std::string> changed_;                     ///< Units to signal changes of.
+};
+
+}  // namespace notifybridge::dbus

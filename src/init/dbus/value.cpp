@@ -1,0 +1,164 @@
+#include "init/dbus/value.hpp"
+
+#include <charconv>
+#include <limits>
+#include <optional>
+
+#include "base/util/take_until.hpp"
+#include "base/util/time_span.hpp"
+#include "base/util/utf8.hpp"
+#include "init/dbus/object.hpp"
+
+namespace notifybridge::dbus {
+namespace {
+
+/// Parses the number that `text` begins with, in full unless `rest` is given.
+template <typename Number>
+std::optional<Number> parse(std::string_view text, int base = 10) {
+    Number number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+    return error == std::errc() && end == text.data() + text.size() ? std::optional(number)
+                                                                    : std::nullopt;
+}
+
+/// Numbers, points in time ("@" and microseconds) and time spans ("1min 30s"). Numbers that are not
+/// set, and infinite time spans, are the largest one in systemd.
+template <typename Number>
+Number number_of(std::string_view text) {
+    constexpr Number largest = std::numeric_limits<Number>::max();
+    if (text.starts_with('@'))
+        text.remove_prefix(1);
+    if (const auto number = parse<Number>(text))
+        return *number;
+    if (text.empty())
+        return 0;
+    const auto span = util::parse_time_span(text);
+    if (!span)
+        return text == "[not set]" ? largest : 0;
+    return *span == util::infinity ? largest : static_cast<Number>(span->count());
+}
+
+/// The byte that the letter of an escape stands for, as "n" of "\n".
+char unescaped(char letter) {
+    constexpr std::string_view letters = "abtnvfr";
+    const std::size_t at = letters.find(letter);
+    return at == letters.npos ? letter : static_cast<char>('\a' + at);
+}
+
+/// Reads an escape after its "\", and removes it from `text`.
+char read_escape(std::string_view& text) {
+    if (const auto byte = parse<std::uint8_t>(text.substr(0, 3), 8); byte && text.size() >= 3) {
+        text.remove_prefix(3);
+        return static_cast<char>(*byte);
+    }
+    const char letter = text.front();
+    text.remove_prefix(1);
+    return unescaped(letter);
+}
+
+std::string read_quoted(std::string_view& text) {
+    std::string word;
+    while (!text.empty()) {
+        const char letter = text.front();
+        text.remove_prefix(1);
+        if (letter == '"')
+            break;
+        word += letter == '\\' && !text.empty() ? read_escape(text) : letter;
+    }
+    return word;
+}
+
+void add_id(bus::Writer& writer, std::string_view digits) {
+    const auto array = writer.begin_array(1);
+    for (; digits.size() >= 2; digits.remove_prefix(2))
+        writer.add_byte(parse<std::uint8_t>(digits.substr(0, 2), 16).value_or(0));
+    writer.end_array(array);
+}
+
+void add_job(bus::Writer& writer, std::string_view id) {
+    const auto number = number_of<std::uint32_t>(id);
+    writer.begin_struct();
+    writer.add_number(number);
+    writer.add_string(number == 0 ? "/" : job_path(number));
+}
+
+/// Adds an error: `org.freedesktop.systemd1.NoSuchUnit "Unit a.service not found."`.
+void add_error(bus::Writer& writer, std::string_view text) {
+    const std::string_view name = util::take_until(text, ' ');
+    if (text.starts_with('"'))
+        text.remove_prefix(1);
+    if (text.ends_with('"'))
+        text.remove_suffix(1);
+    writer.begin_struct();
+    add_text(writer, name);
+    add_text(writer, text);
+}
+
+}  // namespace
+
+void add_text(bus::Writer& writer, std::string_view text) {
+    if (util::is_utf8(text) && text.find('\0') == text.npos) {
+        writer.add_string(text);
+        return;
+    }
+    std::string valid;
+    while (!text.empty()) {
+        const std::size_t size = util::utf8_sequence(text);
+        const std::string_view sequence = text.substr(0, size == 0 ? 1 : size);
+        const bool is_valid = size != 0 && text.front() != '\0' && util::is_utf8(sequence);
+        valid += is_valid ? sequence : "?";
+        text.remove_prefix(sequence.size());
+    }
+    writer.add_string(valid);
+}
+
+void add_texts(bus::Writer& writer, const std::vector<std::string>& texts) {
+    const auto array = writer.begin_array(4);
+    for (const std::string& text : texts)
+        add_text(writer, text);
+    writer.end_array(array);
+}
+
+std::vector<std::string> split_property(std::string_view text) {
+    std::vector<std::string> words;
+    while (!text.empty()) {
+        if (text.front() == '"') {
+            text.remove_prefix(1);
+            words.push_back(read_quoted(text));
+            util::take_until(text, ' ');
+        } else if (const std::string_view word = util::take_until(text, ' '); !word.empty()) {
+            words.emplace_back(word);
+        }
+    }
+    return words;
+}
+
+void add_value(bus::Writer& writer, std::string_view type, std::string_view text) {
+    if (type == "s")
+        add_text(writer, text);
+    else if (type == "o")
+        writer.add_string(text.empty() ? "/" : text);
+    else if (type == "b")
+        writer.add_bool(text == "yes");
+    else if (type == "u")
+        writer.add_number(number_of<std::uint32_t>(text));
+    else if (type == "i")
+        writer.add_number(static_cast<std::uint32_t>(number_of<std::int32_t>(text)));
+    else if (type == "t")
+        writer.add_long(number_of<std::uint64_t>(text));
+    else if (type == "as")
+        add_texts(writer, split_property(text));
+    else if (type == "ay")
+        add_id(writer, text);
+    else if (type == "(uo)")
+        add_job(writer, text);
+    else if (type == "(ss)")
+        add_error(writer, text);
+}
+
+void add_variant(bus::Writer& writer, std::string_view type, std::string_view text) {
+    writer.add_signature(type);
+    add_value(writer, type, text);
+}
+
+}  // namespace notifybridge::dbus

@@ -1,0 +1,202 @@
+#!/usr/bin/python3
+"""Tests init on a system bus, that of a real dbus-daemon: notifybridge-init(1), D-Bus."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import unittest
+
+import bridge
+import managed
+
+CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>system</type>
+  <listen>unix:path={socket}</listen>
+  <auth>EXTERNAL</auth>
+  <servicedir>{services}</servicedir>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="{own}"/>
+  </policy>
+</busconfig>
+"""
+BUS = """[Service]
+Restart=always
+RestartSec=100ms
+ExecStart={daemon} --config-file={configuration} --nofork --nopidfile --systemd-activation
+"""
+ACTIVATED = """[D-BUS Service]
+Name={name}
+Exec=/bin/false
+User=root
+SystemdService={unit}
+"""
+# Accepts connections, says on each what a client expects first, and then something else.
+RUBBISH = """
+import os, socket, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen()
+for rubbish in (b"no bus\\r\\n", b"x" * 100000, b"OK 1\\r\\n" + b"x" * 100,
+                b"OK 1\\r\\nl\\2\\0\\1" + b"\\xff" * 100000):
+    connection, _ = listener.accept()
+    connection.sendall(rubbish)
+    connection.close()
+    print("said", len(rubbish), flush=True)
+connection, _ = listener.accept()
+connection.recv(1)
+print("all said", flush=True)
+connection.recv(100000)
+connection.recv(1)
+"""
+NAME = "org.freedesktop.systemd1"
+MANAGER = ("/org/freedesktop/systemd1", NAME + ".Manager")
+
+
+HAS_DBUS = shutil.which("dbus-daemon") and shutil.which("busctl")
+
+
+@unittest.skipUnless(HAS_DBUS, "needs dbus-daemon and busctl")
+class InitDBus(managed.Case):
+    def setUp(self):
+        super().setUp()
+        self.socket = os.path.join(self.root, "run", "dbus", "system_bus_socket")
+        os.makedirs(os.path.dirname(self.socket))
+        self.services = self.path("services")
+        os.makedirs(self.services)
+
+    def write_bus(self, own="*"):
+        configuration = self.path("bus.conf")
+        with open(configuration, "w", encoding="utf-8") as file:
+            file.write(CONFIGURATION.format(socket=self.socket, services=self.services, own=own))
+        daemon = shutil.which("dbus-daemon")
+        self.write_unit("dbus.service", BUS.format(daemon=daemon, configuration=configuration))
+
+    def write_activated(self, name, unit):
+        with open(os.path.join(self.services, name + ".service"), "w", encoding="utf-8") as file:
+            file.write(ACTIVATED.format(name=name, unit=unit))
+
+    def boot(self, *units):
+        self.write_unit("default.target", "[Unit]\nWants=" + " ".join(units) + "\n")
+        process = self.start_init("--verbose", DBUS_SYSTEM_BUS_ADDRESS=None)
+        self.wait_until_up(process)
+        return process
+
+    def busctl(self, *words):
+        """Returns the status and the output of busctl, which waits longer than a test does."""
+        done = subprocess.run(
+            ["busctl", f"--address=unix:path={self.socket}", "--timeout=300", *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    def call(self, *words):
+        return self.busctl("call", NAME, *MANAGER, *words)
+
+    def state(self, unit):
+        return self.ctl("show", "--property=ActiveState", "--value", unit)[1].strip()
+
+    def restarts(self, unit):
+        return self.ctl("show", "--property=NRestarts", "--value", unit)[1].strip()
+
+    def wait_for_name(self):
+        bridge.eventually(
+            "the name is taken",
+            lambda: self.busctl("call", NAME, "/", "org.freedesktop.DBus.Peer", "Ping")[0] == 0,
+        )
+
+    def test_units_are_read_and_changed_on_the_bus(self):
+        self.write_bus()
+        self.write_unit("app.service", managed.IDLE)
+        self.boot("dbus.service")
+        self.wait_for_name()
+        status, out = self.call("StartUnit", "ss", "app.service", "replace")
+        self.assertEqual(status, 0, out)
+        self.assertRegex(out, r'^o "/org/freedesktop/systemd1/job/\d+"\n$')
+        bridge.eventually("it is active", lambda: self.state("app.service") == "active")
+        path = "/org/freedesktop/systemd1/unit/app_2eservice"
+        out = self.busctl("get-property", NAME, path, NAME + ".Unit", "ActiveState", "Names")[1]
+        self.assertEqual(out, 's "active"\nas 1 "app.service"\n')
+        service = (path, NAME + ".Service")
+        out = self.busctl("get-property", NAME, *service, "Type", "TimeoutStopUSec")[1]
+        self.assertEqual(out, 's "simple"\nt 90000000\n')
+        self.assertIn("MainPID", self.busctl("introspect", NAME, path)[1])
+        out = self.call("StartTransientUnit")[1]
+        self.assertIn("Transient units are not supported", out)
+        out = self.call("StartUnit", "ss", "none.service", "replace")[1]
+        self.assertIn("Unit none.service not found.", out)
+
+    def test_the_bus_activates_units(self):
+        self.write_bus()
+        self.write_unit("app.service", managed.IDLE)
+        self.write_unit("fails.service", "[Service]\nType=oneshot\nExecStart=/bin/false\n")
+        self.write_activated("org.example.App", "app.service")
+        self.write_activated("org.example.Fails", "fails.service")
+        self.write_activated("org.example.Missing", "missing.service")
+        self.boot("dbus.service")
+        self.wait_for_name()
+        call = ["/", "org.freedesktop.DBus.Peer", "Ping"]
+        out = self.busctl("call", "org.example.Missing", *call)[1]
+        self.assertIn("Unit missing.service not found.", out)
+        out = self.busctl("call", "org.example.Fails", *call)[1]
+        self.assertIn("Unit fails.service could not be started: failed.", out)
+        self.busctl("--expect-reply=no", "call", "org.example.App", *call)
+        bridge.eventually("it is active", lambda: self.state("app.service") == "active")
+
+    def test_a_restarted_bus_has_the_name_again(self):
+        self.write_bus()
+        self.boot("dbus.service")
+        for restarts in range(1, 4):
+            self.wait_for_name()
+            self.ctl("kill", "--signal=KILL", "dbus.service")
+            bridge.eventually(
+                "it has restarted", lambda: self.restarts("dbus.service") == str(restarts)
+            )
+        self.wait_for_name()
+        self.ctl("stop", "dbus.service")
+        self.ctl("start", "dbus.service")
+        self.wait_for_name()
+
+    def test_a_refused_name_is_explained_once(self):
+        self.write_bus(own="org.example.Nothing")
+        process = self.boot("dbus.service")
+        explained = "cannot answer on D-Bus: .*not allowed"
+        bridge.eventually("it is explained", lambda: re.search(explained, process.err))
+        self.assertEqual(process.err.count("cannot answer"), 1)
+
+    def test_a_bus_that_sends_rubbish_does_no_harm(self):
+        script = self.path("rubbish.py")
+        with open(script, "w", encoding="utf-8") as file:
+            file.write(RUBBISH)
+        self.write_unit(
+            "dbus.service", f"[Service]\nExecStart={sys.executable} {script} {self.socket}\n"
+        )
+        self.write_unit("app.service", managed.IDLE)
+        process = self.boot("dbus.service")
+        # It comes back after each, and its socket appears only after the service is active.
+        bridge.eventually("all is said", lambda: "all said" in process.out)
+        self.assertEqual(self.ctl("start", "app.service")[0], 0)
+        self.assertEqual(self.state("app.service"), "active")
+
+    def test_a_bus_of_others_is_left_alone(self):
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(self.socket)
+            listener.listen()
+            listener.setblocking(False)
+            self.write_unit("app.service", managed.IDLE)
+            self.boot("app.service")
+            time.sleep(0.2)
+            self.assertRaises(BlockingIOError, listener.accept)
+
+
+bridge.main()

@@ -1,0 +1,69 @@
+#include "init/dbus/interfaces.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace notifybridge::dbus {
+namespace {
+
+BOOST_AUTO_TEST_SUITE(interfaces)
+
+BOOST_AUTO_TEST_CASE(members_are_found_with_their_types) {
+    const Interface& manager = find_interface(manager_interface);
+    const auto start = find_member(manager.methods, "StartUnit");
+    BOOST_REQUIRE(start);
+    BOOST_TEST(start->type == "ss");
+    BOOST_TEST(start->answer == "o");
+    const auto list = find_member(manager.methods, "ListUnits");
+    BOOST_REQUIRE(list);
+    BOOST_TEST(list->type.empty());
+    BOOST_TEST(!find_member(manager.methods, "Start"));
+    BOOST_TEST(!find_member(manager.methods, ""));
+}
+
+BOOST_AUTO_TEST_CASE(each_type_of_unit_has_its_interface) {
+    BOOST_REQUIRE(interface_of(unit::UnitType::service));
+    BOOST_TEST(interface_of(unit::UnitType::service)->name.view()
+               == "org.freedesktop.systemd1.Service");
+    BOOST_TEST(!interface_of(unit::UnitType::mount));
+    BOOST_TEST(interfaces_of({Object::Kind::unit, "a.service", 0}, unit::UnitType::service).size()
+               == 5U);
+    BOOST_TEST(interfaces_of({Object::Kind::parent, "", 0}, unit::UnitType::service).size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(an_object_is_described_in_xml) {
+    const std::vector<const Interface*> job = {&find_interface(job_interface)};
+    BOOST_TEST(introspect(job, {"child"})
+               == "<!DOCTYPE node PUBLIC \"-//freedesktop//DTD D-BUS Object Introspection 1.0//EN\"\n"
+                  "\"http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd\">\n"
+                  "<node>\n"
+                  " <interface name=\"org.freedesktop.systemd1.Job\">\n"
+                  "  <method name=\"Cancel\">\n"
+                  "  </method>\n"
+                  "  <property name=\"Id\" type=\"u\" access=\"read\"/>\n"
+                  "  <property name=\"JobType\" type=\"s\" access=\"read\"/>\n"
+                  "  <property name=\"State\" type=\"s\" access=\"read\"/>\n"
+                  " </interface>\n"
+                  " <node name=\"child\"/>\n"
+                  "</node>\n");
+}
+
+BOOST_AUTO_TEST_CASE(arguments_are_split_into_complete_types) {
+    const std::vector<const Interface*> manager = {&find_interface(manager_interface)};
+    const std::string text = introspect(manager, {});
+    BOOST_TEST(text.find("  <method name=\"EnqueueUnitJob\">\n"
+                         "   <arg type=\"s\" direction=\"in\"/>\n"
+                         "   <arg type=\"s\" direction=\"in\"/>\n"
+                         "   <arg type=\"s\" direction=\"in\"/>\n"
+                         "   <arg type=\"u\" direction=\"out\"/>\n"
+                         "   <arg type=\"o\" direction=\"out\"/>\n"
+                         "   <arg type=\"s\" direction=\"out\"/>\n"
+                         "   <arg type=\"o\" direction=\"out\"/>\n"
+                         "   <arg type=\"s\" direction=\"out\"/>\n"
+                         "   <arg type=\"a(uosos)\" direction=\"out\"/>\n")
+               != text.npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::dbus

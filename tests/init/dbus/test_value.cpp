@@ -1,0 +1,93 @@
+#include "init/dbus/value.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "base/bus/property.hpp"
+#include "init/dbus/interfaces.hpp"
+#include "init/directive/property_text.hpp"
+
+namespace notifybridge::dbus {
+namespace {
+
+std::string read_back(std::string_view type, std::string_view text) {
+    bus::Writer writer;
+    add_value(writer, type, text);
+    bus::Reader reader(writer.bytes);
+    std::string_view types = type;
+    std::string value = bus::read_text(reader, types);
+    BOOST_TEST(reader.is_good());
+    BOOST_TEST(reader.is_at_end());
+    return value;
+}
+
+BOOST_AUTO_TEST_SUITE(value)
+
+BOOST_AUTO_TEST_CASE(texts_of_show_become_values) {
+    BOOST_TEST(read_back("s", "a b") == "a b");
+    BOOST_TEST(read_back("b", "yes") == "yes");
+    BOOST_TEST(read_back("b", "no") == "no");
+    BOOST_TEST(read_back("u", "77") == "77");
+    BOOST_TEST(read_back("i", "-1") == "-1");
+    BOOST_TEST(read_back("t", "@1795633753145032") == "1795633753145032");
+    BOOST_TEST(read_back("t", "1min 30s") == "90000000");
+    BOOST_TEST(read_back("t", "infinity") == "18446744073709551615");
+    BOOST_TEST(read_back("t", "[not set]") == "18446744073709551615");
+    BOOST_TEST(read_back("u", "[not set]") == "4294967295");
+    BOOST_TEST(read_back("ay", "00ff10") == "00ff10");
+    BOOST_TEST(read_back("(uo)", "5") == "5 /org/freedesktop/systemd1/job/5");
+    BOOST_TEST(read_back("(ss)", "a.b \"no such unit\"") == "a.b no such unit");
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_text_is_an_empty_value) {
+    for (const std::string_view type : {"s", "as", "ay"})
+        BOOST_TEST(read_back(type, "") == "");
+    for (const std::string_view type : {"u", "i", "t"})
+        BOOST_TEST(read_back(type, "") == "0");
+    BOOST_TEST(read_back("b", "") == "no");
+    BOOST_TEST(read_back("(uo)", "") == "0 /");
+    BOOST_TEST(read_back("(ss)", "") == "");
+}
+
+BOOST_AUTO_TEST_CASE(quoted_words_are_split_again) {
+    const std::vector<std::string> words = {"plain",  "two words",  "\"quoted\"",
+                                            "$a`b\\", "\a\n\t\x7f", ""};
+    const std::vector<std::string> kept(words.begin(), words.end() - 1);
+    BOOST_TEST((split_property(directive::to_property(kept)) == kept));
+    BOOST_TEST(split_property("").empty());
+    for (const std::string_view cut : {"\"", "\"\\", "\"\\0", "a \"b", "\"\\777\""})
+        BOOST_TEST(split_property(cut).size() <= 2U);
+}
+
+BOOST_AUTO_TEST_CASE(no_string_breaks_the_connection) {
+    bus::Writer writer;
+    add_text(writer, std::string("a\xff\0b\xed\xa0\x80\xc3\xa4", 9));
+    bus::Reader reader(writer.bytes);
+    BOOST_TEST(reader.string() == "a??b???\xc3\xa4");
+}
+
+BOOST_AUTO_TEST_CASE(each_property_has_a_type_that_is_written) {
+    const Object object{Object::Kind::unit, "a.service", 0};
+    std::vector<const Interface*> all = {&find_interface(manager_interface),
+                                         &find_interface(job_interface)};
+    for (const auto type : {unit::UnitType::service, unit::UnitType::socket, unit::UnitType::target,
+                            unit::UnitType::timer})
+        for (const Interface* const each : interfaces_of(object, type))
+            all.push_back(each);
+    for (const Interface* const interface : all)
+        for_each_member(interface->properties, [](const Member& property) {
+            for (const std::string_view text : {"", "yes", "7", "@7", "nonsense \" \\"}) {
+                bus::Writer writer;
+                add_value(writer, property.type, text);
+                bus::Reader reader(writer.bytes);
+                std::string_view types = property.type;
+                bus::read_text(reader, types);
+                BOOST_TEST((types.empty() && reader.is_good() && reader.is_at_end()),
+                           property.name);
+            }
+        });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::dbus
