@@ -67,6 +67,18 @@ Result<std::string> read_link(const std::string& path) {
 
 /// Uses openat2 (Linux 5.6). If an older kernel or a seccomp filter does not allow it, uses openat.
 /// `name` is one component, so O_NOFOLLOW has the same effect.
+int make_directories(const std::string& path, mode_t mode) {
+    for (std::size_t slash = path.find('/', 1); slash != path.npos;
+         slash = path.find('/', slash + 1))
+        ::mkdir(path.substr(0, slash).c_str(), mode);
+    if (::mkdir(path.c_str(), mode) == 0)
+        return 0;
+    const int error = errno;
+    struct stat status;
+    const bool is_there = ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+    return is_there ? 0 : error;
+}
+
 UniqueFd open_handle(Fd directory, const char* name) {
     open_how how{};
     how.flags = O_PATH | O_CLOEXEC | O_NOFOLLOW;

@@ -40,6 +40,10 @@ struct DirectoryEntry {
 Result<std::vector<DirectoryEntry>> list_directory(const std::string& path,
                                                    std::size_t most = SIZE_MAX);
 
+/// Creates the directory at `path` and those above it, if they do not exist. Returns an error
+/// number, or 0.
+int make_directories(const std::string& path, mode_t mode);
+
 /// Returns the target of the symbolic link at `path` as it is written there.
 Result<std::string> read_link(const std::string& path);
 

@@ -21,15 +21,6 @@ int result_of(int returned) {
     return returned < 0 ? errno : 0;
 }
 
-/// Creates a directory and its parents. Ignores errors: creating a file in the directory will
-/// report them.
-void make_directories(const std::string& path) {
-    for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
-         slash = path.find('/', slash + 1))
-        ::mkdir(path.substr(0, slash).c_str(), directory_mode);
-    ::mkdir(path.c_str(), directory_mode);
-}
-
 int remove_all(const std::string& path) {
     struct stat status {};
     if (::lstat(path.c_str(), &status) < 0)
@@ -46,7 +37,8 @@ int remove_all(const std::string& path) {
 
 int make_link(const RootSource& files, const std::string& path, const std::string& target) {
     const std::string real = files.real_path(path);
-    make_directories(std::string(unit::directory_name(real)));
+    // An error shows up when the link is created.
+    system::make_directories(std::string(unit::directory_name(real)), directory_mode);
     return result_of(::symlink(target.c_str(), real.c_str()));
 }
 

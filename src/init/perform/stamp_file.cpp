@@ -8,19 +8,15 @@
 #include <ctime>
 
 #include "base/system/fd.hpp"
+#include "base/system/file.hpp"
 #include "base/util/concat.hpp"
+#include "init/unit/path.hpp"
 
 namespace notifybridge::perform {
 namespace {
 
 constexpr mode_t stamp_directory_mode = 0755;
 constexpr mode_t stamp_mode = 0644;
-
-void make_directories_of(const std::string& path) {
-    for (std::size_t slash = path.find('/', 1); slash != path.npos;
-         slash = path.find('/', slash + 1))
-        ::mkdir(path.substr(0, slash).c_str(), stamp_directory_mode);
-}
 
 system::UniqueFd open_stamp(const std::string& path) {
     return system::UniqueFd(
@@ -44,7 +40,7 @@ std::optional<std::uint64_t> read_stamp(const std::string& path) {
 std::error_code write_stamp(const std::string& path, std::uint64_t realtime) {
     system::UniqueFd file = open_stamp(path);
     if (!file && errno == ENOENT) {
-        make_directories_of(path);
+        system::make_directories(std::string(unit::directory_name(path)), stamp_directory_mode);
         file = open_stamp(path);
     }
     const auto seconds = static_cast<std::time_t>(realtime / 1'000'000);
