@@ -9,14 +9,7 @@ namespace notifybridge::unit_types {
 using util::concat;
 
 Timer::Timer(manager::Engine& engine, Timers& timers, load::LoadedUnit loaded)
-    : Unit(engine, std::move(loaded)), timers_(timers), rules_(timer().rules.size()) {}
-
-/// Returns the unit of Unit=. Returns null if the files are gone, or if the name is too long
-/// because it is formed from the timer's name.
-manager::Unit* Timer::its_unit() const {
-    const auto name = unit::UnitName::parse(timer().unit);
-    return name ? &engine().unit(*name) : nullptr;
-}
+    : Trigger(engine, std::move(loaded)), timers_(timers), rules_(timer().rules.size()) {}
 
 void Timer::set_state(State state) {
     const manager::ActiveState before = active_state();
@@ -36,22 +29,14 @@ void Timer::allow_again(bool (*has_base)(unit::TimerBase)) {
 }
 
 manager::Verdict Timer::start() {
-    const manager::Unit* const unit = its_unit();
-    if (!unit || unit->loaded().state != unit::LoadState::loaded) {
-        warn(concat("cannot start: its unit ", timer().unit, " is not loaded."));
+    if (!can_start_its_unit())
         return manager::Verdict::failed;
-    }
     last_trigger_ = {};
     allow_again([](unit::TimerBase base) { return base == unit::TimerBase::active; });
     result_ = Result::success;
     if (timer().persistent)
         take_stamp();
     enter_waiting();
-    return manager::Verdict::begun;
-}
-
-manager::Verdict Timer::stop() {
-    enter_dead(Result::success);
     return manager::Verdict::begun;
 }
 
@@ -123,40 +108,16 @@ void Timer::enter_running() {
     // The timer is about to go down.
     if (has_job(manager::JobType::stop))
         return;
-    manager::Unit* const unit = its_unit();
-    if (!unit) {
-        warn("cannot continue: its unit does not exist any more.");
-        enter_dead(Result::resources);
+    if (!start_its_unit())
         return;
-    }
-    const auto enqueued = engine().enqueue(manager::JobType::start, *unit, unit::JobMode::replace);
-    if (enqueued.job == 0) {
-        warn(concat("Cannot start ", unit->id(), ": ", enqueued.refusal.text));
-        enter_dead(Result::resources);
-        return;
-    }
     last_trigger_ = now();
     if (timer().persistent)
         static_cast<void>(timers_.write_stamp(*this, last_trigger_.realtime));
     set_state(State::running);
 }
 
-void Timer::enter_dead(Result result) {
-    if (result_ == Result::success)
-        result_ = result;
-    if (result_ != Result::success)
-        warn(concat("Failed with result '", to_string(result_), "'."));
-    set_state(result_ == Result::success ? State::dead : State::failed);
-}
-
-void Timer::reset_failed() {
-    if (state_ == State::failed)
-        set_state(State::dead);
-    result_ = Result::success;
-}
-
-void Timer::start_limited() {
-    enter_dead(Result::start_limit_hit);
+void Timer::set_down(bool has_failed) {
+    set_state(has_failed ? State::failed : State::dead);
 }
 
 void Timer::settings_replaced(const unit::Settings&) {

@@ -5,25 +5,21 @@
 #include <vector>
 
 #include "init/unit_types/elapse.hpp"
-#include "init/unit_types/result.hpp"
 #include "init/unit_types/timer_state.hpp"
 #include "init/unit_types/timers.hpp"
+#include "init/unit_types/trigger.hpp"
 
 namespace notifybridge::unit_types {
 
 /// A timer: the state machine of systemd 252 (systemd.timer(5)). It starts its unit each time that
 /// it elapses.
-class Timer final : public manager::Unit {
+class Timer final : public Trigger {
 public:
     Timer(manager::Engine& engine, Timers& timers, load::LoadedUnit loaded);
 
     manager::ActiveState active_state() const override { return unit_types::active_state(state_); }
     std::string_view sub_state() const override { return to_string(state_); }
-    std::string_view result() const override { return to_string(result_); }
     manager::Verdict start() override;
-    manager::Verdict stop() override;
-    void reset_failed() override;
-    void start_limited() override;
     void settings_replaced(const unit::Settings& before) override;
     void settings_changed() override;
     void trigger_changed(manager::Unit& triggered) override;
@@ -44,7 +40,8 @@ private:
     using State = TimerState;
 
     const unit::TimerSettings& timer() const { return settings().timer; }
-    manager::Unit* its_unit() const;
+    const std::string& unit_name() const override { return timer().unit; }
+    void set_down(bool has_failed) override;
     ElapseFacts facts(const manager::Unit& unit, bool clock_has_changed) const;
     std::uint64_t randomized(std::uint64_t moment);
     void allow_again(bool (*has_base)(unit::TimerBase));
@@ -52,11 +49,9 @@ private:
     void set_state(State state);
     void enter_waiting(bool clock_has_changed = false);
     void enter_running();
-    void enter_dead(Result result);
 
     Timers& timers_;
     State state_ = State::dead;
-    Result result_ = Result::success;
     std::vector<RuleState> rules_;  ///< The states of the rules in the settings.
     system::Moment last_trigger_;
     /// 0 while the timer waits for an event that is not a time.
