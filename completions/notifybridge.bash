@@ -49,8 +49,8 @@ _notifybridge_ctl_operands() {
     start | restart | reload-or-restart | isolate | status | logs | show | list-dependencies)
         offered=$(_notifybridge_units list-units --all && _notifybridge_units list-unit-files)
         ;;
-    list-units | list-sockets | list-timers | *active | *failed | stop | reload | *-restart | \
-        reload-or-try-restart | cond* | force-reload | kill)
+    list-units | list-sockets | list-timers | list-paths | *active | *failed | stop | reload | \
+        *-restart | reload-or-try-restart | cond* | force-reload | kill)
         offered=$(_notifybridge_units list-units --all)
         ;;
     esac
@@ -137,7 +137,7 @@ _notifybridge_value() {
         ;;
     EVENT) COMPREPLY=($(compgen -W "ready" -- "$cur")) ;;
     HOW) COMPREPLY=($(compgen -W "use ignore both" -- "$cur")) ;;
-    TYPE) COMPREPLY=($(compgen -W "service socket target timer" -- "$cur")) ;;
+    TYPE) COMPREPLY=($(compgen -W "service socket target timer path" -- "$cur")) ;;
     STATE)
         COMPREPLY=($(compgen -W "loaded not-found masked error bad-setting active reloading inactive
             failed activating deactivating running exited dead listening enabled disabled static" \

@@ -139,8 +139,8 @@ function __notifybridge_units
         case start restart reload-or-restart isolate status logs show list-dependencies
             __notifybridge_listed list-units --all
             __notifybridge_listed list-unit-files
-        case list-units list-sockets list-timers '*active' '*failed' stop reload '*-restart' \
-                'cond*' reload-or-try-restart force-reload kill
+        case list-units list-sockets list-timers list-paths '*active' '*failed' stop reload \
+                '*-restart' 'cond*' reload-or-try-restart force-reload kill
             __notifybridge_listed list-units --all
     end
 end
@@ -218,7 +218,7 @@ for line in (seq (count $overview))
             case '=HOW'
                 set -a arguments -x -a 'use ignore both'
             case '=TYPE'
-                set -a arguments -x -a 'service socket target timer'
+                set -a arguments -x -a 'service socket target timer path'
             case '=STATE'
                 set -a arguments -x -a 'loaded not-found masked error bad-setting active reloading inactive failed activating deactivating running exited dead listening enabled disabled static'
             case '=FORMAT'

@@ -112,7 +112,8 @@ constexpr cli::Usage usage = {
     "Shows and controls the units of `init`, as systemctl does those of systemd.",
     options,
     "Verbs, as in systemctl(1) (default: list-units):\n"
-    "  list-units, list-sockets, list-timers, list-dependencies, list-jobs\n"
+    "  list-units, list-sockets, list-timers, list-paths, list-dependencies\n"
+    "  list-jobs\n"
     "  status, logs, show, is-active, is-failed, is-system-running\n"
     "  start, stop, restart, try-restart, reload, reload-or-restart\n"
     "  try-reload-or-restart, isolate, kill, cancel, reset-failed\n"

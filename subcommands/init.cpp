@@ -54,11 +54,10 @@ constexpr cli::Usage usage = {
     "[OPTIONS]",
     "Runs several services in one container, from systemd's own unit files.",
     options,
-    "It reads .service, .socket, .timer and .target files, starts a unit and everything it "
-    "depends\n"
-    "on, supervises the services, and stops them in order at SIGTERM. It sends READY=1 to the "
-    "host\n"
-    "once everything has started, and STOPPING=1 and the exit status at the end.\n"
+    "It reads .service, .socket, .timer, .path and .target files, starts a unit and everything\n"
+    "it depends on, supervises the services, and stops them in order at SIGTERM. It sends\n"
+    "READY=1 to the host once everything has started, and STOPPING=1 and the exit status at the\n"
+    "end.\n"
     "`notifybridge ctl`, also called systemctl, controls it.\n\n"
     "Example, as the command of a container:\n"
     "  podman run -v /usr/bin/notifybridge:/usr/local/bin/notifybridge:ro IMAGE \\\n"

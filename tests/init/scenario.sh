@@ -190,7 +190,7 @@ throw() {
 # that do not stop.
 clean_up() {
     local name names
-    names=$(systemctl list-units --all --plain --no-legend --full --type=service,socket,target,timer \
+    names=$(systemctl list-units --all --plain --no-legend --full --type=service,socket,target,timer,path \
         2>/dev/null | awk '$3 != "inactive" { print $1 }' |
         grep -vxE 'driver\.service|(lab|sysinit|basic|shutdown|multi-user)\.target')
     if [ -n "$names" ]; then

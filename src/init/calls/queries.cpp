@@ -78,6 +78,25 @@ void sockets(const Query& query) {
     query.call.finish();
 }
 
+void paths(const Query& query) {
+    for (const manager::Unit* const unit : query.engine.units()) {
+        if (unit->type() != unit::UnitType::path)
+            continue;
+        const json::array activates = triggered_by(*unit);
+        for (const unit::PathRule& rule : unit->settings().path->rules)
+            query.call.answer(
+                {{"path", rule.path},
+                 {"condition", directive::choices::path_kind[static_cast<std::size_t>(rule.kind)]},
+                 {"unit", unit->id()},
+                 {"activates", activates},
+                 {"load", to_string(unit->loaded().state)},
+                 {"active", to_string(unit->active_state())},
+                 {"sub", unit->sub_state()},
+                 {"job", unit->job ? to_string(unit->job->type) : ""}});
+    }
+    query.call.finish();
+}
+
 /// Answers with all timers, or with the requested one. "next" is empty if the timer never elapses,
 /// and 0 if the timer does not wait for a time.
 void timers(const Query& query) {
@@ -218,6 +237,7 @@ constexpr Entry entries[] = {
     {"units", units},
     {"sockets", sockets},
     {"timers", timers},
+    {"paths", paths},
     {"jobs", jobs},
     {"state", state},
     {"show", show},

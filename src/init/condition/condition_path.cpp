@@ -92,11 +92,7 @@ bool is_leftover(const std::string& name) {
 }
 
 Met directory_not_empty(const std::string& path, const ConditionFacts&) {
-    const auto entries = system::list_directory(path);
-    const int error = entries ? 0 : entries.error().value();
-    // As in systemd, a directory that we may not read counts as not empty.
-    return entries ? !std::ranges::all_of(*entries, is_leftover, &system::DirectoryEntry::name)
-                   : error != ENOENT && error != ENOTDIR;
+    return has_files(path);
 }
 
 Met file_not_empty(const std::string& path, const ConditionFacts&) {
@@ -139,5 +135,14 @@ constexpr auto path_kinds = std::to_array<ConditionKind>({
 }  // namespace
 
 const std::span<const ConditionKind> path_conditions = path_kinds;
+
+bool has_files(const std::string& directory) {
+    const auto entries = system::list_directory(directory);
+    if (entries)
+        return !std::ranges::all_of(*entries, is_leftover, &system::DirectoryEntry::name);
+    // As in systemd, a directory that we may not read counts as not empty.
+    const int error = entries.error().value();
+    return error != ENOENT && error != ENOTDIR;
+}
 
 }  // namespace notifybridge::condition

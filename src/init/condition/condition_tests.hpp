@@ -22,6 +22,10 @@ extern const std::span<const ConditionKind> path_conditions;
 extern const std::span<const ConditionKind> machine_conditions;  ///< Tests of hardware and kernel.
 extern const std::span<const ConditionKind> system_conditions;   ///< Tests of the software.
 
+/// Returns whether a directory has files other than hidden ones and backups
+/// (ConditionDirectoryNotEmpty=).
+bool has_files(const std::string& directory);
+
 /// Returns the first line of a small file, or an empty text if it cannot be read.
 std::string line_of(const std::string& path);
 

@@ -13,6 +13,7 @@
 #include "init/unit/load_state.hpp"
 #include "init/unit/name.hpp"
 #include "init/unit/value.hpp"
+#include "init/unit_types/path_state.hpp"
 #include "init/unit_types/service_state.hpp"
 #include "init/unit_types/socket_state.hpp"
 #include "init/unit_types/timer_state.hpp"
@@ -52,6 +53,8 @@ void print_states(bool has_legend) {
     print_names(manager::ActiveState::failed);
     print_heading("unit file states", has_legend, false);
     print_names(install::State::bad);
+    print_heading("path unit substates", has_legend, false);
+    print_names(unit_types::PathState::failed);
     print_heading("service unit substates", has_legend, false);
     print_names(unit_types::ServiceState::auto_restart);
     print_heading("socket unit substates", has_legend, false);

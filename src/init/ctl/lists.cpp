@@ -69,6 +69,28 @@ void print(const Table& table, const Options& options) {
         system::out() << table.text(options.has_legend);
 }
 
+void print_legend_of(std::string_view things, const Table& table, const Options& options) {
+    if (!options.has_legend || options.is_json)
+        return;
+    system::out() << '\n' << table.size() << ' ' << things << " listed.\n";
+    if (!options.is_all)
+        system::out() << "Pass --all to see loaded but inactive " << things << ", too.\n";
+}
+
+/// Returns the operands as names of units of this type.
+std::vector<std::string> patterns_of(const Context& context, std::string_view suffix) {
+    std::vector<std::string> patterns;
+    for (const std::string& operand : context.operands)
+        patterns.push_back(unit_name(operand, suffix, context.options));
+    return patterns;
+}
+
+/// Returns a text whose order is that of paths, component by component.
+std::string sort_key(std::string path) {
+    std::ranges::replace(path, '/', '\0');
+    return path;
+}
+
 struct TimerLine {
     std::optional<std::uint64_t> next;  ///< 0 if not known; nullopt if never.
     std::uint64_t last = 0;
@@ -76,9 +98,7 @@ struct TimerLine {
 };
 
 std::vector<TimerLine> timers(const Context& context) {
-    std::vector<std::string> patterns;
-    for (const std::string& operand : context.operands)
-        patterns.push_back(unit_name(operand, ".timer", context.options));
+    const auto patterns = patterns_of(context, ".timer");
     std::vector<TimerLine> lines;
     context.call({{"call", "timers"}}, [&](const json::object& timer) {
         const std::string unit = text(timer, "unit");
@@ -151,9 +171,7 @@ int list_sockets(const Context& context) {
         header.insert(header.begin() + 1, "TYPE");
     Table table(std::move(header), true);
     std::vector<std::vector<std::string>> rows;
-    std::vector<std::string> patterns;
-    for (const std::string& operand : context.operands)
-        patterns.push_back(unit_name(operand, ".socket", context.options));
+    const auto patterns = patterns_of(context, ".socket");
     context.call({{"call", "sockets"}}, [&](const json::object& socket) {
         const std::string unit = text(socket, "unit");
         if (!is_shown(socket, context.options)
@@ -167,11 +185,7 @@ int list_sockets(const Context& context) {
     for (auto& row : rows)
         table.add(std::move(row));
     print(table, context.options);
-    if (context.options.has_legend && !context.options.is_json) {
-        system::out() << '\n' << table.size() << " sockets listed.\n";
-        if (!context.options.is_all)
-            system::out() << "Pass --all to see loaded but inactive sockets, too.\n";
-    }
+    print_legend_of("sockets", table, context.options);
     return 0;
 }
 
@@ -182,11 +196,27 @@ int list_timers(const Context& context) {
     for (TimerLine& line : timers(context))
         table.add(cells_of(std::move(line), now, context.options.is_json));
     print(table, context.options);
-    if (context.options.has_legend && !context.options.is_json) {
-        system::out() << '\n' << table.size() << " timers listed.\n";
-        if (!context.options.is_all)
-            system::out() << "Pass --all to see loaded but inactive timers, too.\n";
-    }
+    print_legend_of("timers", table, context.options);
+    return 0;
+}
+
+int list_paths(const Context& context) {
+    const auto patterns = patterns_of(context, ".path");
+    std::vector<std::vector<std::string>> rows;
+    context.call({{"call", "paths"}}, [&](const json::object& path) {
+        const std::string unit = text(path, "unit");
+        if (is_shown(path, context.options) && (patterns.empty() || matches_any(patterns, unit)))
+            rows.push_back(
+                {text(path, "path"), text(path, "condition"), unit, text_lines(path, "activates")});
+    });
+    std::ranges::sort(rows, {}, [](const std::vector<std::string>& row) {
+        return std::make_tuple(sort_key(row[0]), row[1], row[2]);
+    });
+    Table table({"PATH", "CONDITION", "UNIT", "ACTIVATES"}, true);
+    for (auto& row : rows)
+        table.add(std::move(row));
+    print(table, context.options);
+    print_legend_of("paths", table, context.options);
     return 0;
 }
 

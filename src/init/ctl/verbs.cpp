@@ -18,6 +18,7 @@ constexpr auto all_verbs = std::to_array<Verb>({
     {"list-units", 0, any_number, list_units},
     {"list-sockets", 0, any_number, list_sockets},
     {"list-timers", 0, any_number, list_timers},
+    {"list-paths", 0, any_number, list_paths},
     {"list-jobs", 0, any_number, list_jobs},
     {"list-dependencies", 0, any_number, list_dependencies},
     {"start", 1, any_number, run_job_verb},
@@ -75,7 +76,7 @@ constexpr auto all_verbs = std::to_array<Verb>({
 /// The verbs of systemctl(1) that we do not support.
 constexpr std::string_view foreign_verbs =
     " bind clean default edit emergency freeze help hibernate hybrid-sleep kexec "
-    "list-automounts list-machines list-paths log-level log-target mount-image rescue "
+    "list-automounts list-machines log-level log-target mount-image rescue "
     "service-log-level service-log-target service-watchdogs set-property soft-reboot suspend "
     "suspend-then-hibernate switch-root thaw whoami ";
 

@@ -19,6 +19,7 @@ int is_system_running(const Context& context);
 // lists.cpp
 int list_units(const Context& context);
 int list_sockets(const Context& context);
+int list_paths(const Context& context);
 int list_timers(const Context& context);
 int list_jobs(const Context& context);
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "init/manager/foreign.hpp"
+#include "init/unit_types/path.hpp"
 #include "init/unit_types/service.hpp"
 #include "init/unit_types/socket.hpp"
 #include "init/unit_types/target.hpp"
@@ -13,6 +14,10 @@ namespace notifybridge::daemon {
 namespace {
 
 using MadeUnit = std::unique_ptr<manager::Unit>;
+
+MadeUnit make_path(manager::Engine& engine, perform::Host& host, load::LoadedUnit loaded) {
+    return std::make_unique<unit_types::Path>(engine, host.paths, std::move(loaded));
+}
 
 MadeUnit make_service(manager::Engine& engine, perform::Host& host, load::LoadedUnit loaded) {
     return std::make_unique<unit_types::Service>(engine, host.processes, host.descriptors,
@@ -38,6 +43,7 @@ struct Maker {
 };
 
 constexpr auto makers = std::to_array<Maker>({
+    {unit::UnitType::path, make_path},
     {unit::UnitType::service, make_service},
     {unit::UnitType::socket, make_socket},
     {unit::UnitType::target, make_target},

@@ -37,6 +37,10 @@ inline constexpr auto bind_ipv6_only = to_array<Word>({"default", "both", "ipv6-
 inline constexpr auto socket_protocol = to_array<Word>({"", "udplite", "sctp"});
 inline constexpr auto timestamping = to_array<Word>({"off", "us", "ns"});
 
+// systemd.path(5)
+inline constexpr auto path_kind = to_array<Word>(
+    {"PathExists", "PathExistsGlob", "PathChanged", "PathModified", "DirectoryNotEmpty"});
+
 // systemd.exec(5), systemd.kill(5)
 inline constexpr auto input_kind =
     to_array<Word>({"null", "tty", "tty-force", "tty-fail", "socket", "fd", "data", "file"});

@@ -53,6 +53,7 @@ std::span<const DirectiveGroup> directive_groups() noexcept {
         {"Target", "", {}},
         {"Timer", "", timer_directives},
         {"Timer", "", newer_timer_directives, true},
+        {"Path", "", path_directives},
         {"Service", "Socket", exec_directives},
         {"Service", "Socket", kill_directives},
         {"Service", "Socket", sandbox_directives},

@@ -20,6 +20,7 @@ extern const std::span<const Row> socket_directives;
 extern const std::span<const Row> newer_socket_directives;
 extern const std::span<const Row> timer_directives;
 extern const std::span<const Row> newer_timer_directives;
+extern const std::span<const Row> path_directives;
 extern const std::span<const Row> exec_directives;
 extern const std::span<const Row> kill_directives;
 extern const std::span<const Row> sandbox_directives;

@@ -92,6 +92,10 @@ void elapse_rule(unit::Line& line, unit::TimerBase base);
 /// Reads the name of the unit that this unit starts. Ignores a second name.
 void triggered_unit(unit::Line& line, std::string& setting);
 
+// systemd.path(5)
+/// Reads PathExists= and the like. An empty value clears the rules of all of these directives.
+void path_rule(unit::Line& line, unit::PathKind kind);
+
 // systemd.exec(5)
 void working_directory(unit::Line& line);
 void nice(unit::Line& line, std::optional<int>& setting);

@@ -6,6 +6,7 @@
 /// service_type.cpp.
 namespace notifybridge::load {
 
+TypeRow path_row();
 TypeRow service_row();
 TypeRow socket_row();
 TypeRow target_row();

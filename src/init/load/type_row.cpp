@@ -15,12 +15,13 @@ struct HonouredType {
 
 // We only know the names of these sections, and do not read them.
 constexpr auto sections_of_others = std::to_array<std::string_view>(
-    {"Unit", "Install", "Path", "Mount", "Automount", "Swap", "Slice", "Scope"});
+    {"Unit", "Install", "Mount", "Automount", "Swap", "Slice", "Scope"});
 
 }  // namespace
 
 const TypeRow& type_row(unit::UnitType type) {
     static const auto honoured = std::to_array<HonouredType>({
+        {unit::UnitType::path, path_row()},
         {unit::UnitType::service, service_row()},
         {unit::UnitType::socket, socket_row()},
         {unit::UnitType::target, target_row()},

@@ -12,6 +12,7 @@ Host::Host(event::Loop& loop, system::Fd output, HostSettings settings)
       sockets(state),
       descriptors(state),
       timers(loop, state),
+      paths(loop, state),
       surroundings(state),
       queries(state, reaper),
       system_log(state, reaper) {}
@@ -20,6 +21,7 @@ void Host::forget(const manager::Unit& unit) {
     sockets.close_sockets(unit);
     descriptors.release_fds(unit);
     timers.cancel(unit);
+    paths.forget(unit);
     processes.forget(unit);
     state.output.recent().forget(unit.key());
     system_log.forget(unit.key());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "init/perform/host_descriptors.hpp"
+#include "init/perform/host_paths.hpp"
 #include "init/perform/host_processes.hpp"
 #include "init/perform/host_queries.hpp"
 #include "init/perform/host_sockets.hpp"
@@ -28,6 +29,7 @@ struct Host {
     HostSockets sockets;
     HostDescriptors descriptors;
     HostTimers timers;
+    HostPaths paths;
     HostSurroundings surroundings;
     HostQueries queries;
     SystemLog system_log;

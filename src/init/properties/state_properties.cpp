@@ -104,12 +104,17 @@ void show_timer_state(const manager::Unit& unit, Household&, const AddProperty& 
     add("Result", std::string(timer.result()));
 }
 
+void show_path_state(const manager::Unit& unit, Household&, const AddProperty& add) {
+    add("Result", std::string(unit.result()));
+}
+
 struct TypeWithState {
     unit::UnitType type;
     void (*show)(const manager::Unit& unit, Household& household, const AddProperty& add);
 };
 
 constexpr auto types_with_state = std::to_array<TypeWithState>({
+    {unit::UnitType::path, show_path_state},
     {unit::UnitType::service, show_service_state},
     {unit::UnitType::socket, show_socket_state},
     {unit::UnitType::timer, show_timer_state},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "init/unit/settings_exec.hpp"
+#include "init/unit/settings_path.hpp"
 #include "init/unit/settings_service.hpp"
 #include "init/unit/settings_socket.hpp"
 #include "init/unit/settings_timer.hpp"
@@ -19,6 +20,7 @@ struct Settings {
     ServiceSettings service;
     Rare<SocketSettings> socket;
     Rare<TimerSettings> timer;
+    Rare<PathSettings> path;
     Rare<ExecSettings> exec;
     Rare<KillSettings> kill;
 };

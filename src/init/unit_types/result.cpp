@@ -19,8 +19,9 @@ std::string_view to_string(Result result) noexcept {
         "exec-condition",
         "trigger-limit-hit",
         "service-start-limit-hit",
+        "unit-start-limit-hit",
     });
-    static_assert(names.size() == static_cast<std::size_t>(Result::service_start_limit_hit) + 1);
+    static_assert(names.size() == static_cast<std::size_t>(Result::unit_start_limit_hit) + 1);
     return names[static_cast<std::size_t>(result)];
 }
 

@@ -22,6 +22,7 @@ enum class Result : std::uint8_t {
     exec_condition,  ///< This is not a failure: ExecCondition= did not hold.
     trigger_limit_hit,
     service_start_limit_hit,
+    unit_start_limit_hit,
 };
 
 std::string_view to_string(Result result) noexcept;

@@ -33,9 +33,10 @@ BOOST_AUTO_TEST_CASE(a_directive_is_found_in_its_own_section_only) {
 }
 
 BOOST_AUTO_TEST_CASE(unknown_directives_are_known_in_honoured_sections_only) {
-    for (const char* const section : {"Unit", "Install", "Service", "Socket", "Target", "Timer"})
+    for (const char* const section :
+         {"Unit", "Install", "Service", "Socket", "Target", "Timer", "Path"})
         BOOST_TEST(has_directives(section), section);
-    BOOST_TEST(!has_directives("Path"));
+    BOOST_TEST(!has_directives("Mount"));
 }
 
 BOOST_AUTO_TEST_CASE(a_value_without_effect_requests_nothing) {

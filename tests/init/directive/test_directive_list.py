@@ -20,8 +20,8 @@ WIDTH = 98
 # order of init/directive/directive.hpp.
 HEADING = """\
 .Sh DIRECTIVES
-All that a service, a socket, a timer or a target may have in its file, up to systemd 252, and what
-later releases and older ones have besides.
+All that a service, a socket, a timer, a path or a target may have in its file, up to systemd 252,
+and what later releases and older ones have besides.
 The values of most directives that are not honoured are checked, too.
 .Nm notifybridge init
 warns of them, or refuses the unit, as systemd would.

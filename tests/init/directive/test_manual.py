@@ -20,11 +20,12 @@ PAGES = {
     "systemd.service(5)",
     "systemd.socket(5)",
     "systemd.timer(5)",
+    "systemd.path(5)",
     "systemd.exec(5)",
     "systemd.kill(5)",
     "systemd.resource-control(5)",
 }
-SECTIONS = ("Unit", "Install", "Service", "Socket", "Timer")
+SECTIONS = ("Unit", "Install", "Service", "Socket", "Timer", "Path")
 
 
 def installed():

@@ -38,6 +38,7 @@ BOOST_AUTO_TEST_CASE(a_type_has_its_own_section_only) {
     BOOST_TEST(has_section(UnitType::target, "Target"));
     BOOST_TEST(!has_section(UnitType::target, "Service"));
     BOOST_TEST(has_section(UnitType::timer, "Timer"));
+    BOOST_TEST(has_section(UnitType::path, "Path"));
     BOOST_TEST(!has_section(UnitType::path, "Timer"));
     for (int at = 0; at <= static_cast<int>(UnitType::scope); ++at)
         for (const char* const section : {"Unit", "Install"})
@@ -45,12 +46,12 @@ BOOST_AUTO_TEST_CASE(a_type_has_its_own_section_only) {
 }
 
 BOOST_AUTO_TEST_CASE(a_type_that_is_not_honoured_adds_nothing) {
-    const TypeRow& path = type_row(UnitType::path);
-    BOOST_TEST(has_section(UnitType::path, "Path"));
-    BOOST_TEST(path.shown.empty());
-    BOOST_TEST(path.defaults.empty());
-    BOOST_TEST((!path.complete && !path.implied && !path.triggered && !path.has_commands));
-    BOOST_TEST(path.words({}).started == "Started ");
+    const TypeRow& mount = type_row(UnitType::mount);
+    BOOST_TEST(has_section(UnitType::mount, "Mount"));
+    BOOST_TEST(mount.shown.empty());
+    BOOST_TEST(mount.defaults.empty());
+    BOOST_TEST((!mount.complete && !mount.implied && !mount.triggered && !mount.has_commands));
+    BOOST_TEST(mount.words({}).started == "Started ");
 }
 
 BOOST_AUTO_TEST_CASE(default_dependencies_are_those_of_the_type) {
@@ -69,6 +70,12 @@ BOOST_AUTO_TEST_CASE(default_dependencies_are_those_of_the_type) {
                            {before, "shutdown.target"}}));
     BOOST_TEST(text_of(type_row(UnitType::timer).defaults)
                == text_of({{before, "timers.target"},
+                           {requires_unit, "sysinit.target"},
+                           {after, "sysinit.target"},
+                           {conflicts, "shutdown.target"},
+                           {before, "shutdown.target"}}));
+    BOOST_TEST(text_of(type_row(UnitType::path).defaults)
+               == text_of({{before, "paths.target"},
                            {requires_unit, "sysinit.target"},
                            {after, "sysinit.target"},
                            {conflicts, "shutdown.target"},
@@ -137,7 +144,7 @@ BOOST_AUTO_TEST_CASE(words_of_a_job_depend_on_the_type) {
 
 BOOST_AUTO_TEST_CASE(only_targets_follow_others_and_have_no_limit) {
     for (const UnitType type :
-         {UnitType::service, UnitType::socket, UnitType::target, UnitType::timer}) {
+         {UnitType::path, UnitType::service, UnitType::socket, UnitType::target, UnitType::timer}) {
         const bool is_target = type == UnitType::target;
         BOOST_TEST(type_row(type).follows_what_it_pulls_in == is_target);
         BOOST_TEST(type_row(type).has_start_limit != is_target);

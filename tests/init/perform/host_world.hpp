@@ -21,6 +21,7 @@
 #include "init/load/unit_index.hpp"
 #include "init/manager/engine.hpp"
 #include "init/perform/host.hpp"
+#include "init/unit_types/path.hpp"
 #include "init/unit_types/timer.hpp"
 #include "support/run_loop.hpp"
 
@@ -38,7 +39,9 @@ public:
         return std::find(told.begin(), told.end(), event) != told.end();
     }
 
-    manager::ActiveState active_state() const override { return manager::ActiveState::active; }
+    manager::ActiveState state = manager::ActiveState::active;
+
+    manager::ActiveState active_state() const override { return state; }
     std::string_view sub_state() const override { return "running"; }
     std::optional<manager::OwnProcesses> own_processes() const override { return own; }
     manager::Verdict start() override { return manager::Verdict::already; }
@@ -114,6 +117,12 @@ struct World {
         units.load(name, text);
         return static_cast<unit_types::Timer&>(engine.unit(*unit::UnitName::parse(name)));
     }
+    unit_types::Path& add_path(const std::string& name, const std::string& text) {
+        units.load(name, text);
+        return static_cast<unit_types::Path&>(engine.unit(*unit::UnitName::parse(name)));
+    }
+    /// Units that are added from now on look at the file system in this way.
+    void use_paths(unit_types::Paths& paths) { paths_ = &paths; }
     Listed& add_service(const std::string& script, const std::string& lines = "") {
         units.directory.write("script", script);
         return add("a.service", "[Service]\nExecStart=/bin/sh @/script\n" + lines + "\n");
@@ -149,7 +158,11 @@ private:
     std::unique_ptr<manager::Unit> make(manager::Engine& of, load::LoadedUnit loaded) {
         if (loaded.id.type() == unit::UnitType::timer)
             return std::make_unique<unit_types::Timer>(of, host.timers, std::move(loaded));
+        if (loaded.id.type() == unit::UnitType::path)
+            return std::make_unique<unit_types::Path>(of, *paths_, std::move(loaded));
         return std::make_unique<Listed>(of, std::move(loaded));
     }
+
+    unit_types::Paths* paths_ = &host.paths;
 };
 }  // namespace notifybridge::perform::test

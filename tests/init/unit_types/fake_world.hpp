@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/util/concat.hpp"
+#include "init/unit_types/paths.hpp"
 #include "init/unit_types/processes.hpp"
 #include "init/unit_types/sockets.hpp"
 #include "init/unit_types/timers.hpp"
@@ -20,7 +21,8 @@ class FakeWorld : public manager::Surroundings,
                   public Processes,
                   public Sockets,
                   public Descriptors,
-                  public Timers {
+                  public Timers,
+                  public Paths {
 public:
     struct Process {
         std::string unit;
@@ -64,8 +66,14 @@ public:
     std::map<std::string, WakeUp> wake_ups;       ///< The wake-ups of timers.
     std::map<std::string, std::uint64_t> stamps;  ///< The stamps of timers.
     std::uint64_t random_number = 0;
-    bool is_read_only = false;                      ///< Whether stamps cannot be written.
+    bool is_read_only = false;                      ///< Whether nothing can be written.
     std::uint64_t time_of_day = 1'000'000'000'000;  ///< The difference of the two clocks.
+
+    std::set<std::string> files;           ///< What path units see.
+    std::set<std::string> watched_paths;   ///< Path units whose paths are watched.
+    std::string appears;                   ///< A file that comes just as it is watched.
+    std::error_code watch_error;           ///< Why paths cannot be watched.
+    std::vector<std::string> directories;  ///< What was created, such as "/a 755".
 
     pid_t start(const std::string& unit, const std::string& program) {
         const pid_t pid = ++last_pid_;
@@ -223,6 +231,32 @@ public:
         if (is_read_only)
             return std::make_error_code(std::errc::read_only_file_system);
         stamps[timer.id()] = realtime;
+        return {};
+    }
+
+    std::error_code watch(const Unit& path) override {
+        if (watch_error)
+            return watch_error;
+        watched_paths.insert(path.id());
+        if (!appears.empty())
+            files.insert(std::exchange(appears, ""));
+        return {};
+    }
+    void unwatch(const Unit& path) override { watched_paths.erase(path.id()); }
+    bool exists(const std::string& path) override { return files.contains(path); }
+    std::optional<std::string> find_match(const std::string& pattern) override {
+        const std::string prefix = pattern.substr(0, pattern.find('*'));
+        const auto found = files.lower_bound(prefix);
+        return found != files.end() && found->starts_with(prefix) ? std::optional(*found)
+                                                                  : std::nullopt;
+    }
+    bool has_files(const std::string& directory) override {
+        return find_match(directory + "/*").has_value();
+    }
+    std::error_code make_directory(const std::string& path, mode_t mode) override {
+        if (is_read_only)
+            return std::make_error_code(std::errc::read_only_file_system);
+        directories.push_back(util::concat(path, ' ', mode));
         return {};
     }
 

@@ -9,6 +9,7 @@
 #include "init/load/map_source.hpp"
 #include "init/manager/engine.hpp"
 #include "init/unit_types/fake_world.hpp"
+#include "init/unit_types/path.hpp"
 #include "init/unit_types/service.hpp"
 #include "init/unit_types/socket.hpp"
 #include "init/unit_types/target.hpp"
@@ -111,6 +112,8 @@ private:
         switch (loaded.id.type()) {
             case unit::UnitType::socket:
                 return std::make_unique<Socket>(owner, world, world, std::move(loaded));
+            case unit::UnitType::path:
+                return std::make_unique<Path>(owner, world, std::move(loaded));
             case unit::UnitType::target:
                 return std::make_unique<Target>(owner, std::move(loaded));
             case unit::UnitType::timer:

@@ -22,7 +22,7 @@ std::vector<std::string> first_paths(const Settings& settings) {
     return paths;
 }
 
-using Paths = std::vector<std::string>;
+using Programs = std::vector<std::string>;
 
 }  // namespace
 
@@ -44,9 +44,9 @@ BOOST_AUTO_TEST_CASE(a_service_has_no_stop_pre) {
     service.exec_reload.edit() = one("/reload");
     service.exec_stop.edit() = one("/stop");
     service.exec_stop_post.edit() = one("/stop-post");
-    BOOST_TEST(
-        (first_paths(service)
-         == Paths{"/condition", "/pre", "/start", "/post", "/reload", "/stop", "/stop-post", ""}));
+    BOOST_TEST((first_paths(service)
+                == Programs{"/condition", "/pre", "/start", "/post", "/reload", "/stop",
+                            "/stop-post", ""}));
 }
 
 BOOST_AUTO_TEST_CASE(a_socket_has_four_lists_of_commands) {
@@ -55,8 +55,8 @@ BOOST_AUTO_TEST_CASE(a_socket_has_four_lists_of_commands) {
     socket.exec_start_post = one("/post");
     socket.exec_stop_pre = one("/stop-pre");
     socket.exec_stop_post = one("/stop-post");
-    BOOST_TEST(
-        (first_paths(socket) == Paths{"", "/pre", "", "/post", "", "", "/stop-post", "/stop-pre"}));
+    BOOST_TEST((first_paths(socket)
+                == Programs{"", "/pre", "", "/post", "", "", "/stop-post", "/stop-pre"}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

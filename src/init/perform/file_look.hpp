@@ -1,0 +1,25 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+
+namespace notifybridge::perform {
+
+/// What tells one state of a file from another, if nobody reports its changes.
+struct FileLook {
+    dev_t device = 0;
+    ino_t inode = 0;
+    off_t size = 0;
+    mode_t mode = 0;
+    std::int64_t modified = 0;  ///< In nanoseconds.
+    std::int64_t changed = 0;
+
+    bool operator==(const FileLook&) const = default;
+};
+
+/// Follows links. Returns an empty look if there is no file.
+FileLook look_at(const std::string& path);
+
+}  // namespace notifybridge::perform

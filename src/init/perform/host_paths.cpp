@@ -1,0 +1,301 @@
+#include "init/perform/host_paths.hpp"
+
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "base/system/file.hpp"
+#include "base/system/lock.hpp"
+#include "base/util/concat.hpp"
+#include "init/condition/condition_tests.hpp"
+#include "init/execute/glob.hpp"
+#include "init/unit/path.hpp"
+#include "init/unit_types/path.hpp"
+
+namespace notifybridge::perform {
+namespace {
+
+using unit_types::Path;
+using util::concat;
+
+constexpr std::uint32_t end_of_file = IN_DELETE_SELF | IN_MOVE_SELF | IN_ATTRIB;
+constexpr std::uint32_t new_name = IN_CREATE | IN_MOVED_TO;
+
+/// Returns the events of the path itself, which are those of systemd 252.
+std::uint32_t events_of(unit::PathKind kind) {
+    constexpr std::uint32_t change =
+        end_of_file | new_name | IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM;
+    switch (kind) {
+        case unit::PathKind::exists:
+        case unit::PathKind::exists_glob:
+            return end_of_file;
+        case unit::PathKind::changed:
+            return change;
+        case unit::PathKind::modified:
+            return change | IN_MODIFY;
+        case unit::PathKind::directory_not_empty:
+            break;
+    }
+    return end_of_file | new_name;
+}
+
+/// Returns whether looking from time to time helps.
+bool may_poll(int error) {
+    switch (error) {
+        case EMFILE:
+        case ENFILE:
+        case ENOMEM:
+        case ENOSPC:
+        case ENOSYS:
+        // The file system does not report changes by others, or is gone.
+        case EREMOTE:
+        case ENOTCONN:
+        case ESTALE:
+        case EIO:
+            return true;
+        default:
+            return false;
+    }
+}
+
+std::string_view advice(int error) {
+    switch (error) {
+        case EMFILE:
+            return " The limit is fs.inotify.max_user_instances.";
+        case ENOSPC:
+            return " The limit is fs.inotify.max_user_watches.";
+        default:
+            return "";
+    }
+}
+
+bool is_reported(const std::string& path) {
+    const system::UniqueFd file = system::open_handle(path);
+    return !file || system::is_local_file_system(file);
+}
+
+}  // namespace
+
+void HostPaths::open() {
+    if (watching_)
+        return;
+    watching_ = std::make_unique<Watching>(loop_, state_.poller);
+    watching_->table.on_events = [this](const WatchTable::Events& events) { take_events(events); };
+    watching_->poll.on_expired = [this] { poll(); };
+}
+
+std::error_code HostPaths::watch(const manager::Unit& path) {
+    open();
+    int error = 0;
+    watching_->table.replace(path.serial(), [&] { error = watch_rules(path); });
+    if (error != 0 && !may_poll(error)) {
+        unwatch(path);
+        return {error, std::generic_category()};
+    }
+    Waiting& waiting = watching_->waiting[path.serial()];
+    waiting.key = path.key();
+    look(path, waiting);
+    waiting.is_polled = error != 0;
+    if (waiting.is_polled)
+        poll_instead(path, error);
+    return {};
+}
+
+/// Notes the state of the files whose changes count. What is polled is compared with the first
+/// look, and not with one after a change.
+void HostPaths::look(const manager::Unit& path, Waiting& waiting) {
+    const auto before = std::exchange(waiting.looks, {});
+    const auto& rules = path.settings().path->rules;
+    for (std::size_t number = 0; number < rules.size(); ++number) {
+        const std::string& name = rules[number].path;
+        if (!rules[number].counts_changes())
+            continue;
+        const auto old = std::ranges::find(before, name, &Look::path);
+        const bool is_kept = waiting.is_polled && old != before.end();
+        waiting.looks.push_back({number, name, is_kept ? old->file : look_at(name)});
+    }
+}
+
+int HostPaths::watch_rules(const manager::Unit& path) {
+    const auto& rules = path.settings().path->rules;
+    int error = 0;
+    for (std::size_t number = 0; number < rules.size() && error == 0; ++number)
+        error = watch_rule(path.serial(), number, rules[number]);
+    if (error != 0)
+        watching_->table.remove(path.serial());
+    return error;
+}
+
+/// Watches a path, or the last directory on the way to it that exists.
+int HostPaths::watch_rule(std::uint64_t owner, std::size_t number, const unit::PathRule& rule) {
+    const Interest whole = {owner, number, events_of(rule.kind), "", rule.counts_changes()};
+    Interest interest = whole;
+    std::string path = rule.path;
+    std::string below;
+    std::size_t longest = 0;
+    for (;;) {
+        const int error = watch_file(path, interest);
+        if (error == 0) {
+            // More of the path may have appeared before the watch began.
+            if (below.empty() || path.size() <= longest || !exists(below))
+                break;
+            longest = path.size();
+            path = rule.path;
+            below.clear();
+            interest = whole;
+            continue;
+        }
+        if ((error != ENOENT && error != EACCES) || path == "/")
+            return error;
+        const std::string_view name = unit::file_name(path);
+        const bool is_pattern =
+            rule.kind == unit::PathKind::exists_glob && name.find_first_of("*?[{\\") != name.npos;
+        interest = {owner, number, end_of_file | new_name,
+                    is_pattern ? std::string() : std::string(name), false};
+        below = std::exchange(path, std::string(unit::directory_name(path)));
+    }
+    return is_reported(path) ? watch_ancestors({owner, number, IN_MOVE_SELF, "", false}, path)
+                             : EREMOTE;
+}
+
+/// Watches a file and, if it is a link, the link as well: that may be replaced.
+int HostPaths::watch_file(const std::string& path, const Interest& interest) {
+    Interest of_link = interest;
+    of_link.is_content = false;
+    const auto link = watching_->table.add(path, WatchTable::Link::kept, of_link);
+    if (!link)
+        return link.error().value();
+    const auto file = watching_->table.add(path, WatchTable::Link::followed, interest);
+    return file ? 0 : file.error().value();
+}
+
+/// Watches whether a directory above the path is moved away, or a link there is replaced.
+int HostPaths::watch_ancestors(Interest interest, std::string_view path) {
+    for (path = unit::directory_name(path); path.size() > 1; path = unit::directory_name(path)) {
+        const std::string directory(path);
+        interest.events = IN_MOVE_SELF;
+        const auto file = watching_->table.add(directory, WatchTable::Link::followed, interest);
+        const auto link = watching_->table.add(directory, WatchTable::Link::kept, interest);
+        for (const auto& added : {file, link})
+            if (!added && may_poll(added.error().value()))
+                return added.error().value();
+        if (!file || !link || *file == *link)
+            continue;
+        interest.events = end_of_file;
+        if (const auto added = watching_->table.add(directory, WatchTable::Link::kept, interest);
+            !added && may_poll(added.error().value()))
+            return added.error().value();
+    }
+    return 0;
+}
+
+void HostPaths::poll_instead(const manager::Unit& path, int error) {
+    if (watching_->warned.insert(path.serial()).second)
+        state_.say(
+            error == EREMOTE ? util::Severity::info : util::Severity::warning, &path,
+            error == EREMOTE
+                ? "looking at the paths every second: the file system does not report all changes."
+                : concat("cannot watch the paths: ", system::describe(error),
+                         "; looking every second instead.", advice(error)));
+    if (!watching_->poll.is_running())
+        watching_->poll.start(interval_);
+}
+
+void HostPaths::unwatch(const manager::Unit& path) {
+    if (!watching_)
+        return;
+    watching_->table.remove(path.serial());
+    watching_->waiting.erase(path.serial());
+}
+
+void HostPaths::forget(const manager::Unit& path) {
+    unwatch(path);
+    if (watching_)
+        watching_->warned.erase(path.serial());
+}
+
+void HostPaths::take_events(const WatchTable::Events& events) {
+    News news;
+    if (events.has_lost) {
+        state_.say(
+            util::Severity::warning, nullptr,
+            "lost events of path units (fs.inotify.max_queued_events); looking at all paths.");
+        for (const auto& [owner, waiting] : watching_->waiting)
+            news[owner] = find_change(waiting, S_IFDIR);
+    }
+    for (const WatchTable::Event& event : events.all) {
+        std::optional<std::size_t>& rule = news[event.owner];
+        if (event.is_content && !rule)
+            rule = event.rule;
+    }
+    tell(news);
+}
+
+/// Returns the rule whose file differs from the last look. Files of the mode `doubted` count as
+/// changed: what happens in a directory does not always show there.
+std::optional<std::size_t> HostPaths::find_change(const Waiting& waiting, mode_t doubted) {
+    for (const auto& [rule, path, before] : waiting.looks) {
+        const FileLook now = look_at(path);
+        if (now != before || (doubted != 0 && (now.mode & S_IFMT) == doubted))
+            return rule;
+    }
+    return std::nullopt;
+}
+
+void HostPaths::poll() {
+    News news;
+    for (const auto& [owner, waiting] : watching_->waiting)
+        if (waiting.is_polled)
+            news[owner] = find_change(waiting, 0);
+    tell(news);
+    const bool is_any = std::ranges::any_of(
+        watching_->waiting, [](const auto& entry) { return entry.second.is_polled; });
+    if (is_any && !watching_->poll.is_running())
+        watching_->poll.start(interval_);
+    if (state_.on_events)
+        state_.on_events();
+}
+
+void HostPaths::tell(const News& news) {
+    // What a unit does changes the list.
+    std::vector<std::pair<std::string, std::optional<std::size_t>>> calls;
+    for (const auto& [owner, rule] : news)
+        if (const auto found = watching_->waiting.find(owner); found != watching_->waiting.end())
+            calls.emplace_back(found->second.key, rule);
+    for (const auto& [key, rule] : calls)
+        state_.tell(key, [&rule = rule](manager::Unit& unit) {
+            // Only path units wait here.
+            auto& path = static_cast<Path&>(unit);
+            if (rule)
+                path.rule_changed(*rule);
+            else
+                path.look_again();
+        });
+}
+
+bool HostPaths::exists(const std::string& path) {
+    return ::access(path.c_str(), F_OK) == 0;
+}
+
+std::optional<std::string> HostPaths::find_match(const std::string& pattern) {
+    auto matches = execute::glob(pattern, execute::Braces::expanded);
+    return matches.empty() ? std::nullopt : std::optional(std::move(matches.front()));
+}
+
+bool HostPaths::has_files(const std::string& directory) {
+    // A file system that is gone has no files.
+    return exists(directory) && condition::has_files(directory);
+}
+
+std::error_code HostPaths::make_directory(const std::string& path, mode_t mode) {
+    const mode_t before = ::umask(0);
+    const int error = system::make_directories(path, mode);
+    ::umask(before);
+    return {error, std::generic_category()};
+}
+
+}  // namespace notifybridge::perform

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/event/deadline.hpp"
+#include "init/perform/file_look.hpp"
+#include "init/perform/host_state.hpp"
+#include "init/perform/watch_table.hpp"
+#include "init/unit_types/paths.hpp"
+
+namespace notifybridge::perform {
+
+/// Watches the paths of path units on this system: by inotify(7), or by looking at them from time
+/// to time if that is impossible. Without path units it has no descriptor, and hardly any memory.
+class HostPaths final : public unit_types::Paths {
+public:
+    /// How long the change of a path may remain unnoticed if there are no events.
+    static constexpr std::chrono::seconds usual_interval{1};
+
+    HostPaths(event::Loop& loop, HostState& state,
+              std::chrono::microseconds interval = usual_interval)
+        : loop_(loop), state_(state), interval_(interval) {}
+
+    std::error_code watch(const manager::Unit& path) override;
+    void unwatch(const manager::Unit& path) override;
+    bool exists(const std::string& path) override;
+    std::optional<std::string> find_match(const std::string& pattern) override;
+    bool has_files(const std::string& directory) override;
+    std::error_code make_directory(const std::string& path, mode_t mode) override;
+
+    /// Lets go of all that a unit had.
+    void forget(const manager::Unit& path);
+
+private:
+    /// The file of a rule that counts changes.
+    struct Look {
+        std::size_t rule;
+        std::string path;
+        FileLook file;
+    };
+    /// A path unit that waits.
+    struct Waiting {
+        std::string key;  ///< Of the unit.
+        bool is_polled = false;
+        std::vector<Look> looks;
+    };
+    /// What happened: the number of the rule that has changed, or nullopt for anything else.
+    using News = std::map<std::uint64_t, std::optional<std::size_t>>;
+
+    /// Exists since the first path unit waited. Units are known by their serials.
+    struct Watching {
+        Watching(event::Loop& loop, Poller& poller) : table(poller), poll(loop) {}
+
+        WatchTable table;
+        std::map<std::uint64_t, Waiting> waiting;
+        event::Deadline poll;
+        std::set<std::uint64_t> warned;  ///< Units for which we said that they are polled.
+    };
+
+    void open();
+    void look(const manager::Unit& path, Waiting& waiting);
+    // These return an error number, or 0.
+    int watch_rules(const manager::Unit& path);
+    int watch_rule(std::uint64_t owner, std::size_t number, const unit::PathRule& rule);
+    int watch_file(const std::string& path, const Interest& interest);
+    int watch_ancestors(Interest interest, std::string_view path);
+    void poll_instead(const manager::Unit& path, int error);
+    void take_events(const WatchTable::Events& events);
+    static std::optional<std::size_t> find_change(const Waiting& waiting, mode_t doubted);
+    void poll();
+    void tell(const News& news);
+
+    event::Loop& loop_;
+    HostState& state_;
+    std::chrono::microseconds interval_;
+    std::unique_ptr<Watching> watching_;
+};
+
+}  // namespace notifybridge::perform

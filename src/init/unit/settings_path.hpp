@@ -1,0 +1,40 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "init/unit/settings_values.hpp"
+
+/// [Path] (systemd.path(5)).
+namespace notifybridge::unit {
+
+/// What has to be so, or to happen, at a path.
+enum class PathKind : std::uint8_t { exists, exists_glob, changed, modified, directory_not_empty };
+
+/// A line that says which path starts the unit, such as PathExists=.
+struct PathRule {
+    PathKind kind;
+    std::string path;  ///< Absolute; a pattern with PathKind::exists_glob.
+
+    bool operator==(const PathRule&) const = default;
+    /// Returns whether events count, and not only what is there.
+    bool counts_changes() const { return kind == PathKind::changed || kind == PathKind::modified; }
+};
+
+struct PathSettings {
+    static constexpr TimeSpan usual_interval = std::chrono::seconds(2);
+    static constexpr unsigned usual_burst = 200;
+
+    std::vector<PathRule> rules;
+    std::string unit;
+    bool make_directory = false;
+    mode_t directory_mode = 0755;
+    std::optional<TimeSpan> trigger_limit_interval;  ///< Set once the unit is complete.
+    std::optional<unsigned> trigger_limit_burst;
+};
+
+}  // namespace notifybridge::unit

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "init/unit_types/path_state.hpp"
+#include "init/unit_types/paths.hpp"
+#include "init/unit_types/trigger.hpp"
+
+namespace notifybridge::unit_types {
+
+/// A path: the state machine of systemd 252 (systemd.path(5)). It starts its unit when one of its
+/// rules holds, and looks again when that unit has ended.
+class Path final : public Trigger {
+public:
+    Path(manager::Engine& engine, Paths& paths, load::LoadedUnit loaded);
+
+    manager::ActiveState active_state() const override { return unit_types::active_state(state_); }
+    std::string_view sub_state() const override { return to_string(state_); }
+    manager::Verdict start() override;
+    void settings_replaced(const unit::Settings& before) override;
+    void settings_changed() override;
+    void trigger_changed(manager::Unit& triggered) override;
+    std::uint64_t deadline() const override { return look_at_; }
+    void deadline_passed() override;
+    std::vector<std::string> trigger_environment() const override;
+
+    // Events of what performs Paths.
+    /// The path of a rule that counts changes has changed.
+    void rule_changed(std::size_t rule);
+    /// Something has happened near the paths.
+    void look_again();
+
+private:
+    using State = PathState;
+    /// What precedes a look at the paths.
+    enum class After { start, event, end_of_unit };
+
+    const unit::PathSettings& path() const { return settings().path; }
+    const std::string& unit_name() const override { return path().unit; }
+    void set_down(bool has_failed) override;
+    void set_state(State state);
+    void make_directories();
+    bool follows(const manager::Unit& triggered) const;
+    bool holds(std::size_t rule, After after, std::string& trigger);
+    std::optional<std::string> find_trigger(After after);
+    void enter_waiting(After after);
+    void enter_running(std::string trigger);
+
+    Paths& paths_;
+    State state_ = State::dead;
+    std::vector<bool> existed_;  ///< Whether the path of a rule existed at the last look.
+    std::string trigger_;        ///< The path because of which its unit was started.
+    manager::RateLimit limit_;
+    /// When it looks again because its unit has changed; 0: never. It cannot do so at once, as its
+    /// unit may be in the middle of a transaction.
+    std::uint64_t look_at_ = 0;
+};
+
+}  // namespace notifybridge::unit_types

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include "init/manager/unit.hpp"
+
+namespace notifybridge::unit_types {
+
+/// The file system, as path units see it.
+class Paths {
+public:
+    virtual ~Paths() = default;
+
+    /// Watches what the rules of a path unit name, until `unwatch`. The unit receives
+    /// `Path::rule_changed` and `Path::look_again`. Replaces the watches that the unit had. Returns
+    /// an error if a path can never be watched, for example because a file is in place of a
+    /// directory.
+    virtual std::error_code watch(const manager::Unit& path) = 0;
+    virtual void unwatch(const manager::Unit& path) = 0;
+
+    virtual bool exists(const std::string& path) = 0;
+    /// Returns a file that the pattern matches, or nullopt if there is none.
+    virtual std::optional<std::string> find_match(const std::string& pattern) = 0;
+    /// Returns whether a directory has files. Hidden files and backups do not count.
+    virtual bool has_files(const std::string& directory) = 0;
+    /// Creates a directory and its parents, if they do not exist.
+    virtual std::error_code make_directory(const std::string& path, mode_t mode) = 0;
+};
+
+}  // namespace notifybridge::unit_types
