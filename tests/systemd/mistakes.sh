@@ -136,7 +136,7 @@ scenario "any image: an option that is not podman's, or not of wait"
 copy "$readme" "Any image, as it is" 1 behind "s|\\(--ready[^ ]*\\) podman run|podman run \\1|"
 fails behind 1 '"--ready-when" is an option of `run`; put it in front of podman'
 copy "$readme" "Any image, as it is" 1 waits "s|notifybridge run|host-notify-waiter|"
-fails waits 1 "it is an option of \`notifybridge run\`"
+fails waits 1 "is not an option of this command, but of \`notifybridge run\`"
 
 scenario "Quadlet: Notify=true was left out"
 start_journald
@@ -215,4 +215,4 @@ copy "$examples" "SEVERAL SERVICES IN ONE CONTAINER" 1 box "s|-v /srv/box:/units
 if timeout -k 1 60 systemctl start box 2>/dev/null; then fail "box started"; fi
 # podman passes the cause on, in addition to what `wait` says about the run's end.
 eventually "the cause is told" grep -q \
-    "Unit worker.service not found.*looked for in /units.*--unit-path" "$SYSTEM_TEST/log/box"
+    "Unit worker.service not found.*searched in /units.*--unit-path" "$SYSTEM_TEST/log/box"
