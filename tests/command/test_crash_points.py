@@ -142,7 +142,6 @@ class World:
             self.was_attached = True
             with open(self.reader, "w", encoding="ascii"):
                 pass
-            self.send_signals(wait, self.wrap)
         elif wait.is_running():
             # The run has ended. Either `wait` still reads what an earlier one left, or it waits for
             # the next run.
@@ -151,9 +150,9 @@ class World:
                 wait.signal(signal.SIGTERM)
         return wait.wait()
 
-    def send_signals(self, wait, *others):
+    def send_signals(self, wait):
         for sent, number in self.scenario.signals:
-            if self.until("it sends", lambda sent=sent: self.ledger("sent") >= sent, wait, *others):
+            if self.until("it sends", lambda sent=sent: self.ledger("sent") >= sent, wait):
                 wait.signal(number)
 
     def has_reader(self):
