@@ -179,16 +179,11 @@ int run_runlevel(const Program&, const cli::Arguments& arguments) {
 /// Returns the program of this name, or nullopt. A table of them would take memory in all
 /// subcommands, because it has addresses.
 std::optional<Program> find_program(std::string_view name) {
-    if (name == "halt")
-        return Program{{"halt", "[OPTIONS]", "Ends the container.", halt_options, halt_details},
+    // reboot takes the parameter of reboot(2).
+    if (name == "halt" || name == "poweroff" || name == "reboot")
+        return Program{{name, name == "reboot" ? "[OPTIONS] [ARG]" : "[OPTIONS]",
+                        "Ends the container.", halt_options, halt_details},
                        run_halt};
-    if (name == "poweroff")
-        return Program{{"poweroff", "[OPTIONS]", "Ends the container.", halt_options, halt_details},
-                       run_halt};
-    if (name == "reboot")
-        return Program{
-            {"reboot", "[OPTIONS] [ARG]", "Ends the container.", halt_options, halt_details},
-            run_halt};
     if (name == "shutdown")
         return Program{{"shutdown", "[OPTIONS] [TIME] [TEXT…]",
                         "Ends the container, at once or later.", shutdown_options,

@@ -89,17 +89,17 @@ constinit const Calls::Entry Calls::entries[] = {
     {"follow-log", &Calls::follow_log},
 };
 
-Calls::Calls(manager::Engine& engine, properties::Household household)
-    : engine_(engine), household_(std::move(household)) {}
+Calls::Calls(manager::Engine& engine, properties::Daemon daemon)
+    : engine_(engine), daemon_(std::move(daemon)) {}
 
 Calls::~Calls() = default;
 
 void Calls::take(const std::shared_ptr<Call>& call) {
-    drop_followers_who_left();
+    drop_disconnected_followers();
     const std::string_view name = call->text("call");
     const auto* const found = std::ranges::find(entries, name, &Entry::name);
     if (found == std::end(entries)) {
-        if (!answer_query(*call, engine_, household_))
+        if (!answer_query(*call, engine_, daemon_))
             call->refuse("UnknownMethod", concat("unknown call ", name, '.'));
         return;
     }
@@ -111,7 +111,7 @@ void Calls::take(const std::shared_ptr<Call>& call) {
 }
 
 void Calls::system_state(const std::shared_ptr<Call>& call) {
-    const std::string_view state = household_.system_state();
+    const std::string_view state = daemon_.system_state();
     if (call->flag("waits") && (state == "initializing" || state == "starting")) {
         std::erase_if(awaiting_system_, [](const auto& each) { return each->is_over(); });
         awaiting_system_.push_back(call);
@@ -134,12 +134,12 @@ void Calls::set_environment(const std::shared_ptr<Call>& call) {
         call->refuse("InvalidArgs", "Invalid environment assignments");
         return;
     }
-    household_.environment.set(assignments);
+    daemon_.environment.set(assignments);
     call->finish();
 }
 
 void Calls::unset_environment(const std::shared_ptr<Call>& call) {
-    household_.environment.unset(call->texts("assignments"));
+    daemon_.environment.unset(call->texts("assignments"));
     call->finish();
 }
 
@@ -152,7 +152,7 @@ void Calls::enqueue(const std::shared_ptr<Call>& call) {
     pending->call = call;
     pending->names = call->texts("units");
     pending->waits_for_end = call->flag("waits_for_end");
-    drop_who_left();
+    drop_disconnected();
     if (pending->is_complete())
         settle(pending);
     else
@@ -161,7 +161,7 @@ void Calls::enqueue(const std::shared_ptr<Call>& call) {
 
 /// Returns whether the next unit of the call may be one that generators are about to write.
 bool Calls::has_to_wait(const Pending& pending) const {
-    if (!household_.files.are_being_generated())
+    if (!daemon_.files.are_being_generated())
         return false;
     const manager::Unit* const unit = engine_.find(pending.names[pending.next]);
     return !unit || unit->loaded().state == unit::LoadState::not_found;
@@ -187,7 +187,7 @@ bool Calls::go_on() {
 
 /// Drops the calls of clients that have left. Does this only when the number of waiting calls has
 /// doubled.
-void Calls::drop_who_left() {
+void Calls::drop_disconnected() {
     if (by_job_.size() + by_unit_.size() < many_)
         return;
     const auto has_left = [](const auto& entry) { return entry.second->call->is_over(); };
@@ -231,7 +231,7 @@ void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::stri
         tell_of_jobs(call, engine_, enqueued);
     if (type == JobType::stop && call.flag("waits"))
         warn_of_triggers(call, unit);
-    if (household_.files.have_changed(unit.loaded()))
+    if (daemon_.files.have_changed(unit.loaded()))
         call.answer({{"unit", unit.id()}, {"files", "changed"}});
     if (pending->waits_for_end && pending->units.insert(unit.id()).second)
         by_unit_.emplace(unit.id(), pending);
@@ -319,7 +319,7 @@ void Calls::kill(const std::shared_ptr<Call>& call) {
         call->refuse("InvalidArgs", "Signal number out of range.");
     } else {
         const std::string failure =
-            household_.running.kill_by_hand(*unit, whom->second, static_cast<int>(signal));
+            daemon_.running.kill_by_hand(*unit, whom->second, static_cast<int>(signal));
         if (failure.empty())
             call->finish();
         else
@@ -344,18 +344,18 @@ void Calls::reset_failed(const std::shared_ptr<Call>& call) {
 }
 
 void Calls::reload(const std::shared_ptr<Call>& call) {
-    household_.reload_files([call] { call->finish(); });
+    daemon_.reload_files([call] { call->finish(); });
 }
 
 void Calls::end(const std::shared_ptr<Call>& call) {
-    household_.end(static_cast<std::uint8_t>(call->number("status", 0)));
+    daemon_.end(static_cast<std::uint8_t>(call->number("status", 0)));
     call->finish();
 }
 
 /// Without a verb, cancels the planned end.
 void Calls::plan_end(const std::shared_ptr<Call>& call) {
     const auto realtime = static_cast<std::uint64_t>(call->number("realtime", 0));
-    household_.plan_end({std::string(call->text("verb")), call->flag("dry"), realtime});
+    daemon_.plan_end({std::string(call->text("verb")), call->flag("dry"), realtime});
     call->finish();
 }
 
@@ -363,22 +363,22 @@ void Calls::plan_end(const std::shared_ptr<Call>& call) {
 void Calls::follow_log(const std::shared_ptr<Call>& call) {
     const std::string_view name = call->text("unit");
     const manager::Unit* const unit = engine_.find(name);
-    answer_log(*call, engine_, household_);
+    answer_log(*call, engine_, daemon_);
     // The key of a unit that is loaded later will be its name.
     followers_.push_back({call, unit ? unit->key() : std::string(name), least_severity(*call)});
-    household_.running.set_on_line(
+    daemon_.running.set_on_line(
         [this](std::string_view key, util::Severity severity, const std::string& line) {
             tell_followers(key, severity, line);
         });
 }
 
 /// Removes the hook when the last follower has left, so that new lines cost nothing.
-void Calls::drop_followers_who_left() {
+void Calls::drop_disconnected_followers() {
     if (followers_.empty())
         return;
     std::erase_if(followers_, [](const Follower& each) { return each.call->is_over(); });
     if (followers_.empty())
-        household_.running.set_on_line({});
+        daemon_.running.set_on_line({});
 }
 
 void Calls::tell_followers(std::string_view key, util::Severity severity, const std::string& line) {

@@ -10,7 +10,7 @@
 #include "base/util/log.hpp"
 #include "init/control/call.hpp"
 #include "init/manager/engine.hpp"
-#include "init/properties/household.hpp"
+#include "init/properties/daemon.hpp"
 
 namespace notifybridge::calls {
 
@@ -19,7 +19,7 @@ namespace json = boost::json;
 /// Answers those calls of `ctl` that change something or wait. The others are queries.
 class Calls {
 public:
-    Calls(manager::Engine& engine, properties::Household household);
+    Calls(manager::Engine& engine, properties::Daemon daemon);
     ~Calls();
 
     void take(const std::shared_ptr<control::Call>& call);
@@ -55,20 +55,20 @@ private:
     void end(const std::shared_ptr<control::Call>& call);
     void plan_end(const std::shared_ptr<control::Call>& call);
     void follow_log(const std::shared_ptr<control::Call>& call);
-    void drop_followers_who_left();
+    void drop_disconnected_followers();
     void tell_followers(std::string_view key, util::Severity severity, const std::string& line);
 
     bool has_to_wait(const Pending& pending) const;
     void enqueue_one(const std::shared_ptr<Pending>& pending, const std::string& name);
     void settle(const std::shared_ptr<Pending>& pending);
-    void drop_who_left();
+    void drop_disconnected();
 
     manager::Engine& engine_;
-    properties::Household household_;
+    properties::Daemon daemon_;
     std::deque<std::shared_ptr<Pending>> unfinished_;  ///< Calls that still have jobs to enqueue.
     std::multimap<std::uint64_t, std::shared_ptr<Pending>> by_job_;
     std::multimap<std::string, std::shared_ptr<Pending>> by_unit_;
-    std::size_t many_ = 0;  ///< The number of waiting calls at which `drop_who_left` runs next.
+    std::size_t many_ = 0;  ///< The number of waiting calls at which `drop_disconnected` runs next.
     std::vector<std::shared_ptr<control::Call>> awaiting_system_;
 
     /// A call that gets an answer for each new line of a log.

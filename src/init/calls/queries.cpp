@@ -23,7 +23,7 @@ namespace json = boost::json;
 struct Query {
     control::Call& call;
     manager::Engine& engine;
-    properties::Household& household;
+    properties::Daemon& daemon;
 };
 
 /// Returns the unit that the call names. Loads it if necessary. Refuses the call and returns null
@@ -41,14 +41,19 @@ manager::Unit* known(const Query& query) {
     return nullptr;
 }
 
+/// Answers with a row of `list-units` and of the lists of one type: `row`, and the unit's states.
+void answer_row(const Query& query, const manager::Unit& unit, json::object row) {
+    row["unit"] = unit.id();
+    row["load"] = to_string(unit.loaded().state);
+    row["active"] = to_string(unit.active_state());
+    row["sub"] = unit.sub_state();
+    row["job"] = unit.job ? to_string(unit.job->type) : "";
+    query.call.answer(row);
+}
+
 void units(const Query& query) {
     for (const manager::Unit* const unit : query.engine.units())
-        query.call.answer({{"unit", unit->id()},
-                           {"load", to_string(unit->loaded().state)},
-                           {"active", to_string(unit->active_state())},
-                           {"sub", unit->sub_state()},
-                           {"description", properties::description_of(unit->loaded())},
-                           {"job", unit->job ? to_string(unit->job->type) : ""}});
+        answer_row(query, *unit, {{"description", properties::description_of(unit->loaded())}});
     query.call.finish();
 }
 
@@ -65,15 +70,11 @@ void sockets(const Query& query) {
             continue;
         const json::array activates = triggered_by(*unit);
         for (const unit::Listen& listen : unit->settings().socket->listen)
-            query.call.answer(
+            answer_row(
+                query, *unit,
                 {{"listen", unit::address_of(listen)},
                  {"type", directive::choices::listen_type[static_cast<std::size_t>(listen.type)]},
-                 {"unit", unit->id()},
-                 {"activates", activates},
-                 {"load", to_string(unit->loaded().state)},
-                 {"active", to_string(unit->active_state())},
-                 {"sub", unit->sub_state()},
-                 {"job", unit->job ? to_string(unit->job->type) : ""}});
+                 {"activates", activates}});
     }
     query.call.finish();
 }
@@ -84,15 +85,11 @@ void paths(const Query& query) {
             continue;
         const json::array activates = triggered_by(*unit);
         for (const unit::PathRule& rule : unit->settings().path->rules)
-            query.call.answer(
+            answer_row(
+                query, *unit,
                 {{"path", rule.path},
                  {"condition", directive::choices::path_kind[static_cast<std::size_t>(rule.kind)]},
-                 {"unit", unit->id()},
-                 {"activates", activates},
-                 {"load", to_string(unit->loaded().state)},
-                 {"active", to_string(unit->active_state())},
-                 {"sub", unit->sub_state()},
-                 {"job", unit->job ? to_string(unit->job->type) : ""}});
+                 {"activates", activates}});
     }
     query.call.finish();
 }
@@ -108,14 +105,10 @@ void timers(const Query& query) {
         const auto& timer = static_cast<const unit_types::Timer&>(*unit);
         const std::uint64_t next = unit_types::first_elapse(timer.next_elapse_monotonic(),
                                                             timer.next_elapse_realtime(), now);
-        query.call.answer({{"unit", unit->id()},
-                           {"next", next == unit_types::never ? "" : concat(next)},
-                           {"last", concat(timer.last_trigger().realtime)},
-                           {"activates", triggered_by(*unit)},
-                           {"load", to_string(unit->loaded().state)},
-                           {"active", to_string(unit->active_state())},
-                           {"sub", unit->sub_state()},
-                           {"job", unit->job ? to_string(unit->job->type) : ""}});
+        answer_row(query, *unit,
+                   {{"next", next == unit_types::never ? "" : concat(next)},
+                    {"last", concat(timer.last_trigger().realtime)},
+                    {"activates", triggered_by(*unit)}});
     }
     query.call.finish();
 }
@@ -163,9 +156,9 @@ void show(const Query& query) {
         properties.emplace_back(json::array{name, value});
     };
     if (query.call.text("unit").empty())
-        properties::show_manager(query.engine, query.household, add);
+        properties::show_manager(query.engine, query.daemon, add);
     else if (const manager::Unit* const unit = known(query))
-        properties::show_unit(*unit, query.household, add);
+        properties::show_unit(*unit, query.daemon, add);
     else
         return;
     query.call.answer({{"properties", std::move(properties)}});
@@ -174,7 +167,7 @@ void show(const Query& query) {
 
 void unit_of(const Query& query) {
     const auto pid = static_cast<pid_t>(query.call.number("pid", 0));
-    const manager::Unit* const unit = pid > 0 ? query.household.running.unit_of(pid) : nullptr;
+    const manager::Unit* const unit = pid > 0 ? query.daemon.running.unit_of(pid) : nullptr;
     if (!unit) {
         query.call.refuse("NoUnitForPID",
                           concat("PID ", pid, " does not belong to any loaded unit."));
@@ -186,7 +179,7 @@ void unit_of(const Query& query) {
 
 void processes(const Query& query) {
     if (const manager::Unit* const unit = query.engine.find(query.call.text("unit")))
-        for (const pid_t pid : query.household.running.processes_of(*unit))
+        for (const pid_t pid : query.daemon.running.processes_of(*unit))
             query.call.answer({{"pid", concat(pid)}});
     query.call.finish();
 }
@@ -210,19 +203,19 @@ void unmet(const Query& query) {
 }
 
 void log(const Query& query) {
-    answer_log(query.call, query.engine, query.household);
+    answer_log(query.call, query.engine, query.daemon);
     query.call.finish();
 }
 
 void environment(const Query& query) {
-    const unit::Environment& environment = query.household.environment;
+    const unit::Environment& environment = query.daemon.environment;
     for (const std::string& assignment : environment)
         query.call.answer({{"assignment", assignment}});
     query.call.finish();
 }
 
 void planned_end(const Query& query) {
-    const properties::PlannedEnd& planned = query.household.planned_end();
+    const properties::PlannedEnd& planned = query.daemon.planned_end();
     query.call.answer(
         {{"verb", planned.verb}, {"dry", planned.is_dry}, {"realtime", planned.realtime}});
     query.call.finish();
@@ -256,23 +249,22 @@ util::Severity least_severity(const control::Call& call) {
     return util::severity_named(call.text("priority")).value_or(util::Severity::debug);
 }
 
-void answer_log(control::Call& call, manager::Engine& engine,
-                const properties::Household& household) {
+void answer_log(control::Call& call, manager::Engine& engine, const properties::Daemon& daemon) {
     const manager::Unit* const unit = engine.find(call.text("unit"));
     const auto lines =
         static_cast<std::size_t>(std::max<std::int64_t>(0, call.number("lines", 10)));
     // Like systemd's journal, show users only their own lines.
     if (unit && call.is_privileged())
-        for (const std::string& line : household.running.log(*unit, lines, least_severity(call)))
+        for (const std::string& line : daemon.running.log(*unit, lines, least_severity(call)))
             call.answer({{"line", line}});
 }
 
-bool answer_query(control::Call& call, manager::Engine& engine, properties::Household& household) {
+bool answer_query(control::Call& call, manager::Engine& engine, properties::Daemon& daemon) {
     const std::string_view name = call.text("call");
     const auto* const found = std::ranges::find(entries, name, &Entry::name);
     if (found == std::end(entries))
         return false;
-    found->answer({call, engine, household});
+    found->answer({call, engine, daemon});
     return true;
 }
 

@@ -3,17 +3,16 @@
 #include "base/util/log.hpp"
 #include "init/control/call.hpp"
 #include "init/manager/engine.hpp"
-#include "init/properties/household.hpp"
+#include "init/properties/daemon.hpp"
 
 namespace notifybridge::calls {
 
 /// Answers a call that only queries the state and does not wait. Returns false for other calls.
-bool answer_query(control::Call& call, manager::Engine& engine, properties::Household& household);
+bool answer_query(control::Call& call, manager::Engine& engine, properties::Daemon& daemon);
 
 /// Returns the least severity of the lines that the call requests from a log.
 util::Severity least_severity(const control::Call& call);
 /// Answers with the last lines of the unit that the call names.
-void answer_log(control::Call& call, manager::Engine& engine,
-                const properties::Household& household);
+void answer_log(control::Call& call, manager::Engine& engine, const properties::Daemon& daemon);
 
 }  // namespace notifybridge::calls

@@ -74,22 +74,22 @@ private:
     void print_below(const std::string& unit, const std::string& indent) {
         entered_.insert(unit);
         const auto dependencies = dependencies_of(unit);
-        bool has_circle = false;
+        bool has_cycle = false;
         for (std::size_t at = 0; at < dependencies.size(); ++at)
             if (entered_.contains(dependencies[at].unit))
-                has_circle = true;
+                has_cycle = true;
             else
-                print_one(dependencies[at], indent, at + 1 == dependencies.size(), has_circle);
-        if (has_circle && !context_.options.is_plain)
+                print_one(dependencies[at], indent, at + 1 == dependencies.size(), has_cycle);
+        if (has_cycle && !context_.options.is_plain)
             system::out() << "  " << indent << "└─...\n";
         // A list shows each group once. A tree repeats a group, but never within itself.
         if (!context_.options.is_plain)
             entered_.erase(unit);
     }
 
-    /// Prints one unit. If `has_circle` is true, "..." follows the last unit.
+    /// Prints one unit. If `has_cycle` is true, "..." follows the last unit.
     void print_one(const Dependency& dependency, const std::string& indent, bool is_last,
-                   bool has_circle) {
+                   bool has_cycle) {
         const auto& [unit, active_state] = dependency;
         const Options& options = context_.options;
         const std::string below = indent + (is_last ? "  " : "│ ");
@@ -97,7 +97,7 @@ private:
             system::out() << "  " << unit << '\n';
         else
             system::out() << mark(active_state) << ' ' << indent
-                          << (is_last && !has_circle ? "└─" : "├─") << unit << '\n';
+                          << (is_last && !has_cycle ? "└─" : "├─") << unit << '\n';
         if (options.is_all || unit.ends_with(".target"))
             print_below(unit, below);
     }

@@ -76,9 +76,9 @@ Init::Init(Settings settings)
               bus_.unit_loaded(loaded.id.text());
               return make_unit(engine, host_, std::move(loaded));
           }),
-      calls_(engine_, household()),
+      calls_(engine_, daemon()),
       bus_(loop_, host_.state.poller, system_bus_path(files_.facts()),
-           {engine_, calls_, household(), [this] { due_.raise(); }}),
+           {engine_, calls_, daemon(), [this] { due_.raise(); }}),
       generators_(loop_, host_.state, generator_directories(settings_)),
       reload_(loop_),
       due_(loop_),
@@ -129,7 +129,7 @@ Init::Init(Settings settings)
 }
 
 /// Facts that calls ask for, whichever way they come.
-properties::Household Init::household() {
+properties::Daemon Init::daemon() {
     return {host_.queries,
             files_,
             host_.state.settings.environment,

@@ -40,7 +40,7 @@ public:
     int run();
 
 private:
-    properties::Household household();
+    properties::Daemon daemon();
     bool boot();
     void listen_to_system_log();
     void take(notify::Datagram& datagram, const notify::Message& message);

@@ -23,10 +23,10 @@ constexpr std::string_view systemd_release = "252";
 Texts texts_of_manager(const Question& question) {
     Texts texts;
     properties::show_manager(
-        question.engine, question.household,
+        question.engine, question.daemon,
         [&](std::string_view name, const std::string& value) { texts.emplace(name, value); });
     texts["Version"] = concat(systemd_release, " (notifybridge ", NOTIFYBRIDGE_VERSION, ')');
-    std::string architecture = question.household.files.facts().architecture;
+    std::string architecture = question.daemon.files.facts().architecture;
     texts["Architecture"] = std::move(architecture);
     texts["Virtualization"] = condition::detect_container();
     return texts;
@@ -53,7 +53,7 @@ std::optional<Texts> texts_of(const Question& question) {
         return std::nullopt;
     Texts texts;
     properties::show_unit(
-        *unit, question.household,
+        *unit, question.daemon,
         [&](std::string_view name, const std::string& value) { texts.emplace(name, value); });
     return texts;
 }
@@ -145,12 +145,11 @@ Answer set_property(const Question&) {
     return failure("PropertyReadOnly", "Properties cannot be set here; use unit files");
 }
 
-std::vector<Answer> changed_properties(const manager::Unit& unit,
-                                       properties::Household& household) {
+std::vector<Answer> changed_properties(const manager::Unit& unit, properties::Daemon& daemon) {
     Texts texts = {{"Job", ""}};
-    properties::show_changing(
-        unit, household,
-        [&](std::string_view name, const std::string& value) { texts[std::string(name)] = value; });
+    properties::show_changing(unit, daemon, [&](std::string_view name, const std::string& value) {
+        texts[std::string(name)] = value;
+    });
     std::vector<Answer> changes;
     changes.push_back(change_of(find_interface(unit_interface), texts));
     if (const Interface* const of_type = interface_of(unit.type()))

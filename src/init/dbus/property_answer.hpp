@@ -12,6 +12,6 @@ Answer set_property(const Question& question);
 
 /// Returns the values of PropertiesChanged for what may change while a unit runs: first those of
 /// the interface of all units, then those of its type, if there are any.
-std::vector<Answer> changed_properties(const manager::Unit& unit, properties::Household& household);
+std::vector<Answer> changed_properties(const manager::Unit& unit, properties::Daemon& daemon);
 
 }  // namespace notifybridge::dbus

@@ -42,7 +42,7 @@ Answer get_unit(const Question& question) {
 Answer get_unit_by_pid(const Question& question) {
     const std::uint32_t pid = reader_of(question.call).number();
     const manager::Unit* const unit =
-        pid > 0 ? question.household.running.unit_of(static_cast<pid_t>(pid)) : nullptr;
+        pid > 0 ? question.daemon.running.unit_of(static_cast<pid_t>(pid)) : nullptr;
     if (!unit)
         return failure("NoUnitForPID", concat("PID ", pid, " does not belong to any loaded unit."));
     return path_answer(bus::unit_path(unit->id()));
@@ -149,7 +149,7 @@ Answer get_unit_file_state(const Question& question) {
     const std::string name = first_string(question.call);
     if (const auto refusal = manager::refuse_name(name); refusal && !unit::UnitName::parse(name))
         return failure(refusal->error, refusal->text);
-    const std::string state = question.household.files.state_of(name);
+    const std::string state = question.daemon.files.state_of(name);
     if (state.empty() || state == "bad")
         return failure("FileNotFound", "No such file or directory");
     return text_answer(state);
@@ -164,7 +164,7 @@ Answer ping(const Question&) {
 }
 
 Answer get_machine_id(const Question& question) {
-    const auto& id = question.household.files.facts().machine_id;
+    const auto& id = question.daemon.files.facts().machine_id;
     return id ? text_answer(*id) : failure("FileNotFound", "The machine has no id");
 }
 

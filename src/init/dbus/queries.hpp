@@ -5,7 +5,7 @@
 #include "init/dbus/answer.hpp"
 #include "init/dbus/object.hpp"
 #include "init/manager/engine.hpp"
-#include "init/properties/household.hpp"
+#include "init/properties/daemon.hpp"
 
 namespace notifybridge::dbus {
 
@@ -13,7 +13,7 @@ struct Question {
     const bus::Message& call;
     const Object& object;
     manager::Engine& engine;
-    properties::Household& household;
+    properties::Daemon& daemon;
 };
 
 /// Answers a call that changes nothing. Returns nullopt for other calls. The caller has checked

@@ -158,7 +158,7 @@ std::optional<Answer> Session::answer_at_once(const bus::Message& call) {
                 return failure("NotSubscribed", "Client is not subscribed.");
             return values("");
         }
-        return answer_query({call, object, manager_.engine, manager_.household});
+        return answer_query({call, object, manager_.engine, manager_.daemon});
     }
     return refuse(call, object);
 }
@@ -282,7 +282,7 @@ void Session::signal_changes() {
         const manager::Unit* const unit = manager_.engine.find(name);
         if (!unit)
             continue;
-        for (Answer& change : changed_properties(*unit, manager_.household))
+        for (Answer& change : changed_properties(*unit, manager_.daemon))
             send_signal(bus::unit_path(unit->id()), properties_interface, "PropertiesChanged",
                         std::move(change));
     }

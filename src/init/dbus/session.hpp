@@ -12,7 +12,7 @@
 #include "init/dbus/answer.hpp"
 #include "init/dbus/object.hpp"
 #include "init/manager/engine.hpp"
-#include "init/properties/household.hpp"
+#include "init/properties/daemon.hpp"
 
 namespace notifybridge::dbus {
 
@@ -20,7 +20,7 @@ namespace notifybridge::dbus {
 struct Manager {
     manager::Engine& engine;
     calls::Calls& calls;
-    properties::Household household;
+    properties::Daemon daemon;
     std::function<void()> on_work;  ///< Called when the engine has to run.
 };
 

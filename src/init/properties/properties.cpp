@@ -10,7 +10,7 @@
 #include "base/util/concat.hpp"
 #include "init/manager/refusal.hpp"
 #include "init/perform/process_list.hpp"
-#include "init/properties/household.hpp"
+#include "init/properties/daemon.hpp"
 #include "init/properties/state_properties.hpp"
 
 namespace notifybridge::properties {
@@ -68,7 +68,7 @@ void show_times(const manager::Unit& unit, const AddProperty& add) {
     add("InvocationID", unit.invocation_id);
 }
 
-void show_abilities(const manager::Unit& unit, Household& household, const AddProperty& add) {
+void show_abilities(const manager::Unit& unit, Daemon& daemon, const AddProperty& add) {
     const bool is_loaded = unit.loaded().state == unit::LoadState::loaded;
     const unit::UnitSettings& settings = unit.settings().unit;
     add("CanStart", to_property(is_loaded && !settings.refuse_manual_start));
@@ -78,7 +78,7 @@ void show_abilities(const manager::Unit& unit, Household& household, const AddPr
     add("FreezerState", "running");
     for (const std::string_view never : {"CanFreeze", "Transient", "Perpetual"})
         add(never, to_property(false));
-    add("NeedDaemonReload", to_property(household.files.have_changed(unit.loaded())));
+    add("NeedDaemonReload", to_property(daemon.files.have_changed(unit.loaded())));
 }
 
 /// Shows the defaults of units (systemd-system.conf(5)).
@@ -97,18 +97,18 @@ void show_defaults(const AddProperty& add) {
 
 }  // namespace
 
-void show_unit(const manager::Unit& unit, Household& household, const AddProperty& add) {
+void show_unit(const manager::Unit& unit, Daemon& daemon, const AddProperty& add) {
     States states;
     const auto collect = [&](std::string_view name, const std::string& value) {
         states.emplace(name, value);
     };
-    show_state_of_type(unit, household, collect);
+    show_state_of_type(unit, daemon, collect);
     if (unit.own_processes())
-        show_usage(household.running.usage_of(unit), collect);
+        show_usage(daemon.running.usage_of(unit), collect);
     show_names(unit, collect);
     show_states(unit, collect);
     const std::string& fragment = unit.loaded().fragment_path;
-    const install::UnitFiles& files = household.files;
+    const install::UnitFiles& files = daemon.files;
     if (const auto state = fragment.empty() ? "" : files.state_of(unit.id()); !state.empty())
         collect("UnitFileState", state);
     if (const std::string preset = files.preset_of(fragment); !preset.empty())
@@ -118,21 +118,21 @@ void show_unit(const manager::Unit& unit, Household& household, const AddPropert
                                                          : "org.freedesktop.DBus.Error.",
                                     refusal->error, " \"", refusal->text, '"'));
     show_times(unit, collect);
-    show_abilities(unit, household, collect);
+    show_abilities(unit, daemon, collect);
     show_job(unit, collect);
     complete(states);
     const RunOf run_of = [&unit](const unit::Command& command) { return unit.last_run(command); };
     show_settings(unit.loaded(), add, run_of, std::move(states));
 }
 
-void show_changing(const manager::Unit& unit, Household& household, const AddProperty& add) {
-    show_state_of_type(unit, household, add);
+void show_changing(const manager::Unit& unit, Daemon& daemon, const AddProperty& add) {
+    show_state_of_type(unit, daemon, add);
     show_states(unit, add);
     show_times(unit, add);
     show_job(unit, add);
 }
 
-void show_manager(const manager::Engine& engine, Household& household, const AddProperty& add) {
+void show_manager(const manager::Engine& engine, Daemon& daemon, const AddProperty& add) {
     utsname system{};
     ::uname(&system);
     std::size_t names = 0;
@@ -146,10 +146,10 @@ void show_manager(const manager::Engine& engine, Household& household, const Add
     add("NNames", concat(names));
     add("NFailedUnits", concat(failed));
     add("NJobs", concat(engine.jobs().size()));
-    add("SystemState", std::string(household.system_state()));
+    add("SystemState", std::string(daemon.system_state()));
     add("Hostname", system.nodename);
-    add("Environment", to_property(household.environment));
-    add("UnitPath", to_property(household.files.directories()));
+    add("Environment", to_property(daemon.environment));
+    add("UnitPath", to_property(daemon.files.directories()));
     show_defaults(add);
 }
 

@@ -5,15 +5,15 @@
 
 namespace notifybridge::properties {
 
-struct Household;
+struct Daemon;
 
 /// Shows everything about a unit: its state, and the settings of its files.
-void show_unit(const manager::Unit& unit, Household& household, const AddProperty& add);
+void show_unit(const manager::Unit& unit, Daemon& daemon, const AddProperty& add);
 
 /// Shows what changes without new files: states, times and the job, and the state of its type.
-void show_changing(const manager::Unit& unit, Household& household, const AddProperty& add);
+void show_changing(const manager::Unit& unit, Daemon& daemon, const AddProperty& add);
 
 /// Shows everything about the manager itself.
-void show_manager(const manager::Engine& engine, Household& household, const AddProperty& add);
+void show_manager(const manager::Engine& engine, Daemon& daemon, const AddProperty& add);
 
 }  // namespace notifybridge::properties

@@ -27,16 +27,15 @@ void show_main(const unit_types::Service& service, const AddProperty& add) {
 
 /// Shows the user and group ids of its processes if the unit sets them. Shows them while there are
 /// processes, or while the unit is active.
-void show_identity(const unit_types::Service& service, Household& household,
-                   const AddProperty& add) {
+void show_identity(const unit_types::Service& service, Daemon& daemon, const AddProperty& add) {
     execute::Identity identity;
     if (service.is_in_use() || service.active_state() == manager::ActiveState::active)
-        identity = household.running.identity_of(service);
+        identity = daemon.running.identity_of(service);
     add("UID", or_not_set(identity.uid));
     add("GID", or_not_set(identity.gid));
 }
 
-void show_service_state(const manager::Unit& unit, Household& household, const AddProperty& add) {
+void show_service_state(const manager::Unit& unit, Daemon& daemon, const AddProperty& add) {
     const auto& service = static_cast<const unit_types::Service&>(unit);
     const unit_types::ServiceMessages& messages = service.messages();
     const util::TimeSpan watchdog = service.watchdog_span();
@@ -47,18 +46,18 @@ void show_service_state(const manager::Unit& unit, Household& household, const A
     show_moment("WatchdogTimestamp", service.watchdog_timestamp(), add);
     add("MainPID", concat(service.main_pid()));
     add("ControlPID", concat(service.control_pid()));
-    add("NFileDescriptorStore", concat(household.running.stored_fds(unit)));
+    add("NFileDescriptorStore", concat(daemon.running.stored_fds(unit)));
     add("StatusText", messages.status_text);
     add("StatusErrno", concat(messages.status_errno));
     add("StatusBusError", messages.bus_error);
     add("Result", std::string(service.result()));
     add("ReloadResult", std::string(to_string(service.reload_result())));
     add("NRestarts", concat(service.restarts()));
-    show_identity(service, household, add);
+    show_identity(service, daemon, add);
     show_main(service, add);
 }
 
-void show_socket_state(const manager::Unit& unit, Household&, const AddProperty& add) {
+void show_socket_state(const manager::Unit& unit, Daemon&, const AddProperty& add) {
     const auto& socket = static_cast<const unit_types::Socket&>(unit);
     add("ControlPID", concat(socket.control_pid()));
     add("Result", std::string(socket.result()));
@@ -90,7 +89,7 @@ std::string rule_text(const unit::ElapseRule& rule, std::uint64_t next) {
 }
 
 /// Like systemd, show the last line of the file first.
-void show_timer_state(const manager::Unit& unit, Household&, const AddProperty& add) {
+void show_timer_state(const manager::Unit& unit, Daemon&, const AddProperty& add) {
     const auto& timer = static_cast<const unit_types::Timer&>(unit);
     const auto& rules = unit.settings().timer->rules;
     for (std::size_t at = rules.size(); at-- > 0;)
@@ -104,13 +103,13 @@ void show_timer_state(const manager::Unit& unit, Household&, const AddProperty& 
     add("Result", std::string(timer.result()));
 }
 
-void show_path_state(const manager::Unit& unit, Household&, const AddProperty& add) {
+void show_path_state(const manager::Unit& unit, Daemon&, const AddProperty& add) {
     add("Result", std::string(unit.result()));
 }
 
 struct TypeWithState {
     unit::UnitType type;
-    void (*show)(const manager::Unit& unit, Household& household, const AddProperty& add);
+    void (*show)(const manager::Unit& unit, Daemon& daemon, const AddProperty& add);
 };
 
 constexpr auto types_with_state = std::to_array<TypeWithState>({
@@ -136,10 +135,10 @@ void show_moment(std::string_view name, system::Moment moment, const AddProperty
     add(concat(name, "Monotonic"), concat(moment.monotonic));
 }
 
-void show_state_of_type(const manager::Unit& unit, Household& household, const AddProperty& add) {
+void show_state_of_type(const manager::Unit& unit, Daemon& daemon, const AddProperty& add) {
     const auto found = std::ranges::find(types_with_state, unit.type(), &TypeWithState::type);
     if (found != types_with_state.end())
-        found->show(unit, household, add);
+        found->show(unit, daemon, add);
 }
 
 }  // namespace notifybridge::properties

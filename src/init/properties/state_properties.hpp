@@ -1,7 +1,7 @@
 #pragma once
 
 #include "init/execute/cgroup.hpp"
-#include "init/properties/household.hpp"
+#include "init/properties/daemon.hpp"
 #include "init/properties/settings_properties.hpp"
 
 /// Shows the state that only units of one type have, as `systemctl show` does.
@@ -12,7 +12,7 @@ namespace notifybridge::properties {
 void show_moment(std::string_view name, system::Moment moment, const AddProperty& add);
 
 /// Shows the state that only the unit's type has.
-void show_state_of_type(const manager::Unit& unit, Household& household, const AddProperty& add);
+void show_state_of_type(const manager::Unit& unit, Daemon& daemon, const AddProperty& add);
 void show_usage(const execute::GroupUsage& usage, const AddProperty& add);
 
 }  // namespace notifybridge::properties

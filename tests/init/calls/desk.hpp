@@ -59,20 +59,19 @@ public:
     FakeRunning running{engine, changes};
     install::UnitFiles files{"/nowhere", "", {}};
     execute::ManagerEnvironment environment{{}};
-    properties::Household household{
-        running,
-        files,
-        environment,
-        [this] { return std::string_view(is_up ? "running" : "starting"); },
-        [this](const std::function<void()>& done) {
-            ++changes;
-            engine.reload_files();
-            done();
-        },
-        [this](std::uint8_t) { ++changes; },
-        [this](properties::PlannedEnd end) { planned = std::move(end); },
-        [this]() -> const properties::PlannedEnd& { return planned; }};
-    Calls calls{engine, household};
+    properties::Daemon daemon{running,
+                              files,
+                              environment,
+                              [this] { return std::string_view(is_up ? "running" : "starting"); },
+                              [this](const std::function<void()>& done) {
+                                  ++changes;
+                                  engine.reload_files();
+                                  done();
+                              },
+                              [this](std::uint8_t) { ++changes; },
+                              [this](properties::PlannedEnd end) { planned = std::move(end); },
+                              [this]() -> const properties::PlannedEnd& { return planned; }};
+    Calls calls{engine, daemon};
 };
 
 }  // namespace notifybridge::calls::test

@@ -117,7 +117,7 @@ public:
         run();
     }
 
-    Manager manager{engine, calls, household, [] {}};
+    Manager manager{engine, calls, daemon, [] {}};
     std::vector<bus::Message> sent;
     std::vector<std::pair<std::string, std::vector<std::string>>> questions;
     std::uint32_t serial = 0;

@@ -18,8 +18,8 @@ struct PlannedEnd {
     std::uint64_t realtime = 0;  ///< µs since 1970.
 };
 
-/// Holds facts about the manager that calls ask for and that the engine does not have.
-struct Household {
+/// The parts of process 1 that calls use beside the engine. Owns none of the referenced objects.
+struct Daemon {
     perform::RunningUnits& running;
     install::UnitFiles& files;
     execute::ManagerEnvironment& environment;
