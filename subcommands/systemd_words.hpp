@@ -14,8 +14,8 @@ struct SystemdWords {
 };
 
 /// Translates the options of systemd(1). As process 1 of a container, systemd also reads words of a
-/// kernel command line (kernel-command-line(7)). Of these, known words are translated, and others
-/// that look like kernel parameters are dropped.
+/// kernel command line (kernel-command-line(7)). Translates known words, and drops others that look
+/// like kernel parameters.
 SystemdWords translate_systemd_words(std::span<const std::string> words, bool is_process_1);
 
 }  // namespace notifybridge

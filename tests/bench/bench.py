@@ -296,7 +296,8 @@ def measured(options, measures):
         about = machine.describe(SOURCE, bench.notifybridge)
         names = wanted(bench, measures, options.measures)
         rows, status = run_measures(bench, measures, names)
-        # Report before ending the processes: whoever stops us may not wait for their end.
+        # Report before ending the processes: a caller that stops the benchmark may not wait for
+        # them.
         report(options, about, rows, sorted(set(bench.left_out)))
     return status
 

@@ -39,7 +39,7 @@ def describe(source, notifybridge):
 
 def in_words(machine):
     commit = f" ({machine['commit']})" if machine["commit"] else ""
-    # Of the programs that we compare with, conmon changed most between versions.
+    # Among the programs of the comparison, conmon changed most between versions.
     conmon = f", {machine['conmon']}" if machine["conmon"] else ""
     return (
         f"{machine['version']}{commit}, {machine['date']}: {machine['processors']} processors"

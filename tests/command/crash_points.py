@@ -49,7 +49,7 @@ class Point:
 
 
 class Trace:
-    """What strace writes down about one traced process."""
+    """Reads strace's output about one traced process."""
 
     def __init__(self, path):
         self.path = path

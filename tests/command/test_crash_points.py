@@ -88,7 +88,7 @@ class World:
         self.waits.append(self.start(words if self.waits else self.words("wait", words)))
 
     def ledger(self, what, until=float("inf")):
-        """How many messages were sent, or confirmed, before that time."""
+        """Returns how many messages were sent, or confirmed, before that time."""
         try:
             with open(os.path.join(self.place, "ledger"), encoding="ascii") as file:
                 lines = [line.split() for line in file]
@@ -116,7 +116,7 @@ class World:
             return False
         if facts.get("PID") != str(self.waits[-1].pid) or facts.get("RUN_ID") != run:
             return False
-        # What comes until the first message is sent may still be folded into the state.
+        # Messages before the first one that was sent may still be folded into the state.
         return not self.scenario.late or bool(self.manager.messages)
 
     def run(self):
@@ -163,7 +163,7 @@ class World:
         return [n for n in map(number_of, self.manager.messages) if n is not None]
 
     def journaled(self):
-        """How many of the app's messages are known to have been in the journal."""
+        """Returns how many of the app's messages are known to have been in the journal."""
         try:
             with open(os.path.join(self.case.shared, "journal"), "rb") as file:
                 records = list(read_records(file.read()))
@@ -173,7 +173,7 @@ class World:
         return max((n + 1 for n in numbers if n is not None), default=0)
 
     def story(self):
-        """What a person needs to understand a failure."""
+        """Returns what a person needs to understand a failure."""
         said = [f"{self.scenario.name}, {self.victim} at {self.point} {self.error or ''}"]
         said += [f"heard {self.numbers()}, of {self.ledger('sent')}; seed {SEED}"]
         said += [f"wait: {process.err[-1500:]}" for process in self.waits]
@@ -187,7 +187,7 @@ class CrashPoints(bridge.Case):
         self.numbers = itertools.count(1)
 
     def renew(self):
-        """What follows gets new directories, and nothing runs any longer."""
+        """Prepares for the next start: new directories, and no process of the last run."""
         self.doCleanups()
         self.setUp()
 
@@ -199,7 +199,7 @@ class CrashPoints(bridge.Case):
 
     def assert_whole(self, world, status):
         heard = world.numbers()
-        # What was sent before `wait` came may be folded.
+        # Messages that the app sent before `wait` started may be folded.
         first = min(heard[:1] + [world.scenario.late])
         self.assertEqual(heard, list(range(first, world.ledger("sent"))), world.story())
         self.assertEqual(status, 0, world.story())
@@ -230,7 +230,7 @@ class CrashPoints(bridge.Case):
                         self.assert_whole(world, status)
 
     def heard_in_order(self, world):
-        """How far the messages came, once they are known to have come in order, and once."""
+        """Returns how many messages arrived. Fails unless they arrived in order, and once."""
         heard = world.numbers()
         expected = min(heard[:1] + [world.scenario.late])
         for place, number in enumerate(heard):

@@ -137,7 +137,7 @@ print(number, flush=True)
         bridge.eventually("the disk is full again", lambda: not os.path.exists(status))
         process.signal(signal.SIGCONT)
         self.assertEqual(process.wait(), 0, process.err)
-        # How many messages fitted before the disk was full depends on timing.
+        # The number of messages that fit before the disk is full depends on timing.
         wanted = [b"X_NUMBER=%d" % number for number in range(int(process.out.split()[-1]))]
         receiver.wait_until("all of them", lambda messages: len(messages) >= len(wanted))
         self.assertEqual(receiver.messages, wanted)

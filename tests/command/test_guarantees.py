@@ -28,7 +28,8 @@ KEYS = {
     "MAINPID": "notify(f'MAINPID={os.getpid()}\\nX_N=%d')",
     "FDSTORE": "notify('FDSTORE=1\\nFDNAME=n%d', [1])",
 }
-# What a late `wait` sends for these keys. The other keys are events, so nothing is sent for them.
+# The assignments that a late `wait` sends for these keys. Other keys are events, so a late `wait`
+# sends nothing for them.
 STATE = {
     "READY": b"READY=1",
     "STATUS": b"STATUS=7",

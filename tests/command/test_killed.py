@@ -336,7 +336,7 @@ class Moments(moments.Case):
             self.kill(waiting)
             waiting = self.attach()
             held.append(self.hear_barrier())
-            # What the killed processes have sent is released now, and must have no effect.
+            # The messages of the killed processes are released now, and must have no effect.
             os.close(held.pop(0))
             self.assertEqual(wrap.out, "")
         os.close(held.pop(0))

@@ -232,7 +232,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         )
         process = self.straight(f"--ready-when=file:{self.path('file')}", *bridge.app(code))
         bridge.eventually("it is up", lambda: process.out)
-        # What came while `wrap` was stopped is available as soon as it continues.
+        # Output that arrived while `wrap` was stopped is available as soon as `wrap` continues.
         process.signal(signal.SIGSTOP)
         (command,) = adversary.children(process.pid)
         os.kill(command, signal.SIGUSR1)

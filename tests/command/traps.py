@@ -1,4 +1,4 @@
-"""What a container may put in the place of a file that `wait` or `wrap` uses."""
+"""Files that a container may create in the place of a file that `wait` or `wrap` uses."""
 
 import ctypes
 import fcntl
@@ -97,8 +97,8 @@ TEBIBYTE = 1 << 40
 
 DIRECTORIES = {"a directory": make_directory, "a directory with files": make_full_directory}
 
-# What may replace a file, and the name that tests use for it. No device has an effect when it is
-# opened, because a failing test would open it.
+# Files that may replace another, with the names that tests use for them. No device has an effect
+# when it is opened, because a failing test would open it.
 DEVICES = {
     "the device of zeros": make_device(stat.S_IFCHR, 1, 5),
     "the kernel's log": make_device(stat.S_IFCHR, 1, 11),

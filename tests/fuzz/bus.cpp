@@ -1,4 +1,4 @@
-// What a message bus sends, from its bytes: the messages in it, their values, and the objects that
+// Fuzzes the data of a message bus: the messages in the bytes, their values, and the objects that
 // they name.
 
 #include <string>

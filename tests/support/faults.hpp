@@ -17,8 +17,8 @@ namespace notifybridge::test {
 
 /// The kinds of calls. The kind decides which errors are possible.
 enum class Call {
-    open,       ///< Of an existing file: open, openat, openat2, a pidfd.
-    create,     ///< Of a new file.
+    open,       ///< Descriptors of existing files: open, openat, openat2, a pidfd.
+    create,     ///< Descriptors of new files.
     duplicate,  ///< F_DUPFD
     ask_lock,   ///< F_OFD_GETLK, which never fails.
     socket,

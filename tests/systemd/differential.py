@@ -160,7 +160,7 @@ class Unit:
     def has_started(self, pid):
         self.pid = pid
         self.history = []  # The datagrams that were sent to it since its start.
-        self.shown = {}  # What systemd showed about it at the last look.
+        self.shown = {}  # The properties that systemd showed at the last look.
 
     def send(self, manager, group):
         for datagram in group:
@@ -168,7 +168,7 @@ class Unit:
         self.history += group
 
     def settle(self):
-        """Waits until systemd has received what was sent."""
+        """Waits until systemd has received all messages."""
 
     def end(self):
         os.kill(self.pid, signal.SIGKILL)

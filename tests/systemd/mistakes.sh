@@ -34,7 +34,7 @@ remove() {
     podman rm --force --time=0 "$1" >/dev/null 2>&1 || podman rm --force --time=0 "$1" >/dev/null
 }
 
-# clear NAME: removes what is left of it, whatever its state is.
+# clear NAME: removes the unit's remains, in any state.
 clear() {
     remove "$1"
     systemctl kill --signal=KILL "$1" 2>/dev/null || true

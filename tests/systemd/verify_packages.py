@@ -73,7 +73,7 @@ def merged(name):
 
 
 def unpack(package, root):
-    """Copies the unit files. Of programs, copies only their names and links."""
+    """Copies the unit files. Copies only the names and links of programs."""
     reader = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE)
     with tarfile.open(fileobj=reader.stdout, mode="r|", bufsize=1 << 20) as archive:
         for member in archive:

@@ -210,7 +210,7 @@ std::vector<std::pair<std::string, std::string>> read_properties(std::string_vie
 }
 
 std::vector<std::pair<std::string, std::string>> read_unit_paths(std::string_view body) {
-    // The signature of what stands between a unit's name and its path.
+    // The signature of the fields between a unit's name and its path.
     constexpr std::string_view before_path = "sssss";
     constexpr std::string_view after_path = "uso";
     std::vector<std::pair<std::string, std::string>> units;

@@ -12,7 +12,7 @@
 /// Creates messages as systemd-notify(1) does.
 namespace notifybridge::notify {
 
-/// What the options of systemd-notify ask for.
+/// The assignments that the options of systemd-notify ask for.
 struct Announcement {
     bool reloading = false;
     bool ready = false;

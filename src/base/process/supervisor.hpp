@@ -93,7 +93,7 @@ public:
     /// pass it on to us.
     void take(int signal);
 
-    /// What to do with the rest of a helper's process group after the helper has ended.
+    /// The fate of the other processes in a helper's group after the helper has ended.
     enum class Rest { ends, goes_on };
 
     /// Starts a helper: another child in a separate process group. Calls `tell` once with its exit
@@ -186,7 +186,8 @@ private:
     pid_t add_helper(Helper helper);
 
     std::optional<Child> child_;
-    /// The descriptors become readable when a process has ended, whoever its parent is.
+    /// The descriptors become readable when a process has ended, even if another process is its
+    /// parent.
     std::map<pid_t, event::Descriptor> successors_;
     std::map<pid_t, Helper> helpers_;
     std::set<pid_t> helper_groups_;  ///< Process groups of ended helpers that still have processes.

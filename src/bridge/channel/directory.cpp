@@ -80,7 +80,7 @@ void give_to(system::Fd directory, const std::string& path, system::Account owne
                             keep_id(owner.uid, owner.gid)));
 }
 
-/// What the parent directory tells about who can have created this directory.
+/// The conclusions from the parent directory: who can have created this directory.
 struct Place {
     /// Only root and we can write to the parent, so one of us created this directory and chose its
     /// owner.

@@ -13,7 +13,7 @@
 
 namespace notifybridge::probe {
 
-/// What the probes need when they are created.
+/// The objects that a probe is created with.
 struct Means {
     event::Loop& loop;
     process::Supervisor& supervisor;

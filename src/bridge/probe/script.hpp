@@ -28,7 +28,7 @@ public:
         bool success() const { return end && end->success() && !timed_out; }
     };
 
-    /// What happens to the script's output, and to processes that it leaves in its group.
+    /// The treatment of the script's output, and of processes that it leaves in its group.
     enum class Output {
         /// Keeps the last line of standard error, and drops standard output. Kills the rest of the
         /// group at the end.

@@ -73,7 +73,7 @@ struct SpecificationError : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
-/// What a probe is used for.
+/// The question that a probe answers.
 enum class Purpose { readiness, liveness };
 
 /// Parses a probe. Does not look up host names, because a static program has no resolver. Throws

@@ -36,7 +36,7 @@ struct MainPid {
     std::optional<std::uint64_t> pidfd_id;
 };
 
-/// What a decision about a message depends on.
+/// The facts that a decision about a message depends on.
 struct Facts {
     /// Whether file descriptors, and assignments about them, reach the service manager.
     bool fds_cross = false;
@@ -55,7 +55,7 @@ struct Decision {
     /// become too long.
     bool is_untranslated = false;
 
-    // What `text` says, so that the sender can act on it after sending.
+    // The contents of `text`, so that the sender can act on them after sending.
     bool ready = false;
     bool reloading = false;
     bool stopping = false;

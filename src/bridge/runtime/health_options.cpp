@@ -28,7 +28,8 @@ struct Row {
         off,
         action,
         ignored,
-        record,  ///< Where podman records results. podman records nothing if `wrap` runs the check.
+        /// The place where podman records results. podman records nothing if `wrap` runs the check.
+        record,
     } use;
     util::Literal name_of_wrap = {};  ///< The option's name in `wrap`, if it is different.
 };

@@ -12,8 +12,8 @@ struct Finding {
 
     Verdict verdict = Verdict::good;
     std::string subject;  ///< One word: "socket".
-    std::string text;     ///< What the check has found, escaped.
-    std::string advice;   ///< What to do about it; empty if nothing has to be done.
+    std::string text;     ///< The result of the check, escaped.
+    std::string advice;   ///< The remedy; empty if nothing has to be done.
 
     bool operator==(const Finding&) const = default;
 };

@@ -2,7 +2,7 @@
 
 namespace notifybridge::status {
 
-/// What `status` is asked to show.
+/// The views and questions of `status`.
 enum class Mode { table, json, prometheus, watch, follow, check, ready, alive };
 
 /// The exit statuses of `status`, as in systemctl(1) and LSB: 3 means "not running", 4 means

@@ -51,7 +51,7 @@ struct HostOverview {
     bool operator==(const HostOverview&) const = default;
 };
 
-/// What is known about a shared directory at one moment.
+/// A snapshot of a shared directory.
 struct Overview {
     std::optional<RunOverview> run;
     /// Set only if the file is about `run`. Its state may be older.

@@ -13,7 +13,7 @@
 /// Finds reasons on the host why a container cannot start, or cannot start with `wrap` in front.
 namespace notifybridge::status {
 
-/// What dockerd and its settings file say. Members that cannot be read are empty.
+/// Facts from dockerd and from its settings file. Members that cannot be read are empty.
 struct DockerFacts {
     /// The text of daemon.json; empty if the file does not exist.
     std::optional<std::string> settings;

@@ -39,7 +39,7 @@ Subjects find_subjects(const std::string& invoked_as);
 /// Opens the directory at `path`, or the directories of its members.
 system::Result<Subjects> open_subjects(const std::string& path, const std::string& invoked_as);
 
-/// What a name means that is not a directory of ours.
+/// The meaning of a name that is not a shared directory of ours.
 struct NamedUnit {
     Subjects subjects;              ///< The shared directories of the service.
     std::optional<UnitFacts> unit;  ///< The service, if none of its directories is visible.

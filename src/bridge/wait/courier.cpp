@@ -260,8 +260,8 @@ event::Awaitable<> Courier::send_digest_of_all() {
         reader_->rewind();
 }
 
-/// Folds what was already said, and reports it with RunResumed. Ignores read errors, because
-/// `take_up` will see them, too.
+/// Folds the messages of the run so far into its state, and reports the state with RunResumed.
+/// Ignores read errors, because `take_up` will see them, too.
 event::Awaitable<> Courier::tell_what_was_said() {
     relay::Digest digest;
     channel::Record record;

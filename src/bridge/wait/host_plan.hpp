@@ -105,8 +105,8 @@ private:
     std::chrono::microseconds stop_timeout_;
     MembersPlan members_;
     WaitPlan wait_;
-    /// How much of the observation of a pull is left: whether more may be said of it, and whether
-    /// a run would still take back what was said.
+    /// Whether more may be reported about the pull, and whether a run would still retract earlier
+    /// reports.
     bool pull_goes_on_;
     bool may_take_back_;
     Actions actions_;

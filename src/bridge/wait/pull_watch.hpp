@@ -33,7 +33,7 @@ public:
 
     enum class Answer { missing, there, unknown };
 
-    /// What to do next.
+    /// The next step.
     struct Step {
         bool asks = false;                ///< Whether to ask the manager for the image.
         std::string datagram = {};        ///< The message to send; empty if there is none.

@@ -21,8 +21,8 @@ enum class RunPhase {
     ended,  ///< The run was followed to its end.
 };
 
-/// Decides whether the current run is over, and when to look at it again. Receives what was read,
-/// and what a look at the journal shows. Pure; times are in µs of a clock that starts above 0.
+/// Decides whether the current run is over, and when to look at it again. Its input is what the
+/// journal contained. Pure; times are in µs of a clock that starts above 0.
 class RunPlan {
 public:
     enum class Step {

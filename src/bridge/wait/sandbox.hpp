@@ -21,7 +21,8 @@ struct SandboxReport {
     bool no_new_privs = false;
     bool landlock = false;
     bool seccomp = false;
-    std::string why_not;  ///< Which protections are not active, and why; empty if all are.
+    /// The protections that are not active, and the reasons; empty if all are active.
+    std::string why_not;
 
     /// Returns one line, such as "no_new_privs, Landlock, seccomp" or "no_new_privs, seccomp
     /// (without Landlock: …)".

@@ -9,7 +9,7 @@
 
 namespace notifybridge::wrap {
 
-/// Whose messages count: those of all processes, or only the command's (--notify-access).
+/// The senders whose messages count: all processes, or only the command (--notify-access).
 enum class NotifyAccess { all, main };
 
 /// Stands before an outlet, and knows the sender of each message. If a process other than the

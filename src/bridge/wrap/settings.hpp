@@ -19,7 +19,7 @@
 
 namespace notifybridge::wrap {
 
-/// What `wrap` has to do, from its options and its environment.
+/// The task of `wrap`, from its options and its environment.
 struct Settings {
     /// If this is not set, messages go directly to `manager`.
     std::optional<std::string> shared_directory;

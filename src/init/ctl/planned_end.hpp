@@ -7,7 +7,7 @@
 
 #include "init/ctl/context.hpp"
 
-/// What `shutdown` and `runlevel` ask of the manager.
+/// The requests of `shutdown` and `runlevel` to the manager.
 namespace notifybridge::ctl {
 
 /// Returns the time (µs since 1970) that a word of shutdown(8) stands for: "now" (0), "+5", "5"

@@ -32,7 +32,7 @@ private:
     event::Loop& loop_;
     perform::HostState& state_;
     std::vector<std::string> directories_;
-    std::optional<event::Descriptor> report_;  ///< What the child tells; it ends with the child.
+    std::optional<event::Descriptor> report_;  ///< The child's report, which ends with the child.
     std::string unread_;                       ///< The beginning of a line of it.
     event::Deadline limit_;
     pid_t child_ = -1;

@@ -237,8 +237,8 @@ void Init::report_ready() {
     calls_.system_state_changed();
 }
 
-/// Returns whether the end has begun. As in systemd, a start job for shutdown.target begins the
-/// end, whoever requested the job.
+/// Returns whether the end has begun. As in systemd, any start job for shutdown.target begins the
+/// end.
 bool Init::is_going_down() {
     const manager::Unit* const unit = engine_.find("shutdown.target");
     return unit

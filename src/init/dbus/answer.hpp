@@ -17,7 +17,7 @@ struct Answer {
     std::string signature;
     bus::Writer values;
     std::string error;  ///< The name of the error; empty if there is none.
-    std::string text;   ///< Of the error, for people.
+    std::string text;   ///< The error's text for people.
 
     bool is_error() const { return !error.empty(); }
 };

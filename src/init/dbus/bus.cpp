@@ -23,7 +23,7 @@ constexpr std::chrono::minutes lasting(1);
 
 }  // namespace
 
-/// What exists while dbus.service is active.
+/// The objects that exist while dbus.service is active.
 struct Bus::Link {
     explicit Link(perform::Poller& poller) : connection(poller, longest_message), paths(poller) {}
 

@@ -31,7 +31,7 @@ struct Interface {
 
 struct Member {
     std::string_view name;
-    std::string_view type;    ///< Of the property, or of the arguments.
+    std::string_view type;    ///< The signature of the property, or of the arguments.
     std::string_view answer;  ///< Only of a method.
 };
 

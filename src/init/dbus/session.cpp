@@ -163,7 +163,7 @@ std::optional<Answer> Session::answer_at_once(const bus::Message& call) {
     return refuse(call, object);
 }
 
-/// Refuses an unknown method. What systemd has and a container cannot do is named.
+/// Refuses an unknown method. The error names a feature of systemd that a container cannot have.
 Answer Session::refuse(const bus::Message& call, const Object& object) const {
     if (object.kind == Kind::manager && call.member == "StartTransientUnit")
         return failure("NotSupported",
@@ -250,7 +250,7 @@ void Session::send_signal(std::string_view path, std::string_view interface,
     bus_.send(message);
 }
 
-/// Whoever asked for a job waits for its end, subscribed or not.
+/// A client that requested a job waits for its end, even if it has not subscribed.
 void Session::job_ended(const manager::Job& job, manager::JobResult result) {
     if (const auto activation = activations_.extract(job.id);
         activation && result != manager::JobResult::done)

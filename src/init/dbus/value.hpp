@@ -9,8 +9,8 @@
 /// Marshals properties, which we have as the texts of `systemctl show`.
 namespace notifybridge::dbus {
 
-/// Adds a string for the bus, which ends the connection of whoever sends a string that is not
-/// UTF-8: each byte that is not part of a UTF-8 sequence becomes "?".
+/// Adds a string. Replaces each byte that is not part of a UTF-8 sequence by "?", because the bus
+/// disconnects a client that sends another string.
 void add_text(bus::Writer& writer, std::string_view text);
 void add_texts(bus::Writer& writer, const std::vector<std::string>& texts);
 

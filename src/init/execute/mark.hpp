@@ -29,9 +29,9 @@ std::optional<Mark> parse_mark(std::string_view limits);
 /// show limits.
 std::optional<Mark> mark_of(pid_t pid);
 
-/// Converts numbers to marks. Of two marks, one has the higher RLIMIT_LOCKS, and the other has the
-/// higher RLIMIT_RSS. So no process can change its mark to another of our marks: raising a hard
-/// limit requires CAP_SYS_RESOURCE.
+/// Converts numbers to marks. If two marks differ, one has the higher RLIMIT_LOCKS and the other
+/// has the higher RLIMIT_RSS. So no process can change its mark to another of our marks: raising a
+/// hard limit requires CAP_SYS_RESOURCE.
 class Marks {
 public:
     using Number = std::uint32_t;

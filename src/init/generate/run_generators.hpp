@@ -39,11 +39,11 @@ bool has_generated_units(const std::string& directory);
 void describe_system(process::Environment& environment, const std::string& architecture);
 
 /// Removes the units of earlier runs, runs all generators at the same time, and waits until they
-/// have ended. Calls `tell` for each that fails, hangs or leaves processes running. What a
-/// generator wrote is kept in any case.
+/// have ended. Calls `tell` for each that fails, hangs or leaves processes running. Keeps the units
+/// that a generator wrote in any case.
 ///
-/// It waits, so it belongs into a child process of its own: it changes the umask, becomes a
-/// subreaper and reaps all children.
+/// Call this in a separate child process: it blocks, changes the umask, becomes a subreaper and
+/// reaps all children.
 void run_generators(const GeneratorRun& run, const Tell& tell);
 
 }  // namespace notifybridge::generate

@@ -10,8 +10,8 @@
 #include "init/unit/name.hpp"
 #include "init/unit/settings.hpp"
 
-/// The table of unit types: the rules that differ between types. What a unit does is in a class of
-/// init/unit_types.
+/// The table of unit types: the rules that differ between types. The classes in init/unit_types
+/// implement the behaviour.
 namespace notifybridge::load {
 
 /// A dependency on a named unit.

@@ -13,7 +13,7 @@ namespace {
 
 /// While so much waits for the bus, nothing is read: most output is answers.
 constexpr std::size_t much_output = 1024 * 1024;
-/// The bus has stopped reading. All answers to what was read before are far less.
+/// The bus has stopped reading. The answers to all calls read so far are much shorter.
 constexpr std::size_t most_output = 64 * much_output;
 
 constexpr int most_reads = 16;

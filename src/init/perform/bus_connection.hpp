@@ -54,7 +54,7 @@ private:
     Poller& poller_;
     system::UniqueFd connection_;
     bus::MessageStream input_;
-    std::string output_;         ///< What the bus has not read yet.
+    std::string output_;         ///< The bytes that the bus has not read yet.
     std::uint32_t watched_ = 0;  ///< The events that the poller watches.
     std::uint32_t serial_ = 0;
     std::uint32_t connections_ =

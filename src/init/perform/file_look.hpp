@@ -7,7 +7,7 @@
 
 namespace notifybridge::perform {
 
-/// What tells one state of a file from another, if nobody reports its changes.
+/// The state of a file, to compare with a later state if nobody reports changes.
 struct FileLook {
     dev_t device = 0;
     ino_t inode = 0;

@@ -105,8 +105,8 @@ std::error_code HostPaths::watch(const manager::Unit& path) {
     return {};
 }
 
-/// Notes the state of the files whose changes count. What is polled is compared with the first
-/// look, and not with one after a change.
+/// Notes the state of the files whose changes count. A polled file is compared with its first
+/// state, and not with its state after a change.
 void HostPaths::look(const manager::Unit& path, Waiting& waiting) {
     const auto before = std::exchange(waiting.looks, {});
     const auto& rules = path.settings().path->rules;
@@ -261,7 +261,7 @@ void HostPaths::poll() {
 }
 
 void HostPaths::tell(const News& news) {
-    // What a unit does changes the list.
+    // A call to a unit may change the list, so make the calls afterwards.
     std::vector<std::pair<std::string, std::optional<std::size_t>>> calls;
     for (const auto& [owner, rule] : news)
         if (const auto found = watching_->waiting.find(owner); found != watching_->waiting.end())

@@ -48,11 +48,11 @@ private:
     };
     /// A path unit that waits.
     struct Waiting {
-        std::string key;  ///< Of the unit.
+        std::string key;  ///< The key of the unit.
         bool is_polled = false;
         std::vector<Look> looks;
     };
-    /// What happened: the number of the rule that has changed, or nullopt for anything else.
+    /// The number of the rule whose path has changed, or nullopt for any other event.
     using News = std::map<std::uint64_t, std::optional<std::size_t>>;
 
     /// Exists since the first path unit waited. Units are known by their serials.

@@ -11,7 +11,7 @@
 
 namespace notifybridge::perform {
 
-/// What the rule of a path unit wants to know of one file or directory.
+/// The interest of a path unit's rule in one file or directory.
 struct Interest {
     std::uint64_t owner;   ///< The unit, by its serial.
     std::size_t rule;      ///< The number of the rule in its file.
@@ -58,7 +58,7 @@ public:
 
 private:
     struct Watch {
-        std::string path;  ///< By which it was first added.
+        std::string path;  ///< The path by which the watch was first added.
         Link link;
         std::uint32_t events = 0;  ///< That the kernel reports.
         std::vector<Interest> interests;

@@ -12,7 +12,7 @@
 /// [Path] (systemd.path(5)).
 namespace notifybridge::unit {
 
-/// What has to be so, or to happen, at a path.
+/// The condition or the event at a path that starts the unit.
 enum class PathKind : std::uint8_t { exists, exists_glob, changed, modified, directory_not_empty };
 
 /// A line that says which path starts the unit, such as PathExists=.

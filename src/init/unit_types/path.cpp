@@ -139,7 +139,7 @@ void Path::settings_replaced(const unit::Settings& before) {
     existed_ = std::move(existed);
 }
 
-/// systemd, too, counts anew and looks at all paths when the files are read again.
+/// Like systemd, start counting again and look at all paths when the files are read again.
 void Path::settings_changed() {
     limit_.reset();
     if (state_ == State::waiting || state_ == State::running)

@@ -35,7 +35,7 @@ public:
 
 private:
     using State = PathState;
-    /// What precedes a look at the paths.
+    /// The reason for a look at the paths.
     enum class After { start, event, end_of_unit };
 
     const unit::PathSettings& path() const { return settings().path; }

@@ -29,7 +29,8 @@ class Memory(Measure):
 
 
 def figures_of(pids):
-    """What stands between an app and its container is compared with wrap."""
+    """Returns the memory of wrap and wait. For a peer, the process between the app and its
+    container counts as wrap."""
     found = {}
     for role, pid in zip(("wrap", "wait"), reversed(pids)):
         found.update({f"{role} {key}": value for key, value in memory(pid).items()})

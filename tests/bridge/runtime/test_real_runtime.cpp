@@ -15,7 +15,7 @@ namespace {
 
 using util::concat;
 
-/// Directories for PATH, with files that are no runtimes.
+/// Directories for PATH, with files that are not runtimes.
 struct Machine {
     test::TemporaryDirectory directory;
     std::string first = directory.path("first");

@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 using bridge::Texts;
 using notify::DropReason;
 
-/// Keeps what was dropped, and why.
+/// Keeps the dropped assignments and the reasons.
 struct KeptReasons : relay::Reasons {
     void add(Fate fate, std::string_view what, std::string_view /*why*/) override {
         if (fate == Fate::dropped)

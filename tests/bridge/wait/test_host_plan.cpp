@@ -284,7 +284,7 @@ BOOST_AUTO_TEST_CASE(a_stop_and_the_commands_end_end_a_pull) {
         const auto ends = only<HostPlan::EndPull>(host.take(event));
         BOOST_TEST_REQUIRE(ends.size() == 1u);
         BOOST_TEST(!ends[0].is_there);
-        // A run still takes back what was said of the pull.
+        // A run still retracts the reports about the pull.
         BOOST_TEST(
             (only<HostPlan::EndPull>(host.begin_run(0)) == std::vector{HostPlan::EndPull{true}}));
         host.end_run(0, success);
@@ -646,7 +646,7 @@ BOOST_AUTO_TEST_CASE(any_history_ends_and_signals_no_dead_run) {
             history.come_to_an_end();
             const bool may_wait_on = !history.options.wait.has_command;
             BOOST_TEST((history.finished || may_wait_on));
-            // What comes after the end does not end it again.
+            // Later events do not end it again.
             for (int step = 0; step < 5; ++step)
                 history.go_on();
         }

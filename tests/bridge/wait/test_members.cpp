@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_waits_only_for_its_own_member) {
     runs[db]->say("STATUS=up");
     const std::uint64_t first = runs[db]->barrier();
     until([&] { return receive() == 1; });
-    // What the member had said before is there before the barrier.
+    // The member's earlier messages arrive before its barrier.
     BOOST_TEST(messages == 1u);
     runs[web]->say("STATUS=up");
     const std::uint64_t second = runs[web]->barrier();

@@ -8,7 +8,7 @@
 #include "init/dbus/value.hpp"
 #include "init/manager/dice.hpp"
 
-/// What clients of the bus, and the bus itself, get from the manager.
+/// Tests the manager's answers to clients of the bus and to the bus itself.
 namespace notifybridge::dbus {
 namespace {
 

@@ -69,11 +69,11 @@ public:
     bool is_read_only = false;                      ///< Whether nothing can be written.
     std::uint64_t time_of_day = 1'000'000'000'000;  ///< The difference of the two clocks.
 
-    std::set<std::string> files;           ///< What path units see.
+    std::set<std::string> files;           ///< The files that path units see.
     std::set<std::string> watched_paths;   ///< Path units whose paths are watched.
     std::string appears;                   ///< A file that comes just as it is watched.
     std::error_code watch_error;           ///< Why paths cannot be watched.
-    std::vector<std::string> directories;  ///< What was created, such as "/a 755".
+    std::vector<std::string> directories;  ///< The created directories, such as "/a 755".
 
     pid_t start(const std::string& unit, const std::string& program) {
         const pid_t pid = ++last_pid_;

@@ -305,7 +305,7 @@ BOOST_AUTO_TEST_CASE(new_files_have_other_paths) {
     scene.add("a.path", "[Path]\nPathExists=/other\nPathChanged=/kept\n");
     scene.engine.reload_files();
     BOOST_TEST(scene.state() == "active/waiting");
-    // What is kept has not changed in between.
+    // /kept has not changed since, so its rule does not apply.
     scene.look();
     BOOST_TEST(scene.state() == "active/waiting");
     scene.create("/old");
