@@ -49,8 +49,8 @@ _notifybridge_ctl_operands() {
     start | restart | reload-or-restart | isolate | status | logs | show | list-dependencies)
         offered=$(_notifybridge_units list-units --all && _notifybridge_units list-unit-files)
         ;;
-    list-units | list-sockets | list-timers | list-paths | *active | *failed | stop | reload | \
-        *-restart | reload-or-try-restart | cond* | force-reload | kill)
+    list-units | list-sockets | list-timers | list-paths | critical-chain | *active | *failed | \
+        stop | reload | *-restart | reload-or-try-restart | cond* | force-reload | kill)
         offered=$(_notifybridge_units list-units --all)
         ;;
     esac

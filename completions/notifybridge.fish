@@ -139,8 +139,8 @@ function __notifybridge_units
         case start restart reload-or-restart isolate status logs show list-dependencies
             __notifybridge_listed list-units --all
             __notifybridge_listed list-unit-files
-        case list-units list-sockets list-timers list-paths '*active' '*failed' stop reload \
-                '*-restart' 'cond*' reload-or-try-restart force-reload kill
+        case list-units list-sockets list-timers list-paths critical-chain '*active' '*failed' stop \
+                reload '*-restart' 'cond*' reload-or-try-restart force-reload kill
             __notifybridge_listed list-units --all
     end
 end

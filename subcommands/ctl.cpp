@@ -56,6 +56,8 @@ constexpr auto options = std::to_array<cli::Option>({
     {"show-types", 0, "", "list-sockets: also show the kind of each socket", output_heading},
     {"iterations", 0, "N", "calendar: show the next N times (default: 1)", output_heading},
     {"base-time", 0, "TIME", "calendar: show the times after TIME (default: now)", output_heading},
+    {"fuzz", 0, "SPAN", "critical-chain: also show units that were active up to SPAN earlier",
+     output_heading},
     {"follow", 0, "", "logs: also print new lines, until it is interrupted; -f does the same",
      output_heading},
     {"priority", 0, "PRIORITY",
@@ -120,6 +122,7 @@ constexpr cli::Usage usage = {
     "  list-unit-files, cat, verify, is-enabled, enable, disable, reenable\n"
     "  preset, preset-all, mask, unmask, link, revert\n"
     "  add-wants, add-requires, get-default, set-default, calendar\n"
+    "  time, blame, critical-chain, plot\n"
     "  daemon-reload, daemon-reexec, show-environment, set-environment\n"
     "  unset-environment, import-environment, exit, poweroff, halt, reboot\n\n"
     "Examples:\n"
@@ -269,6 +272,12 @@ ctl::Options read_options(const cli::Arguments& arguments) {
     read.follows = arguments.has("follow");
     read.priority = arguments.value("priority").value_or("");
     read.base_time = arguments.value("base-time").value_or("");
+    if (const auto fuzz = arguments.value("fuzz")) {
+        const auto span = util::parse_time_span(*fuzz);
+        if (!span)
+            throw cli::UsageError(concat("Failed to parse --fuzz= parameter: ", *fuzz));
+        read.fuzz = *span;
+    }
     read.timestamp = read_timestamp_style(arguments);
     const std::string format = arguments.value("output").value_or("short");
     constexpr auto formats = std::to_array<std::string_view>(

@@ -113,6 +113,19 @@ void timers(const Query& query) {
     query.call.finish();
 }
 
+/// Answers with the times of all units that have begun to start, in microseconds of
+/// CLOCK_MONOTONIC.
+void times(const Query& query) {
+    for (const manager::Unit* const unit : query.engine.units())
+        if (const manager::Unit::Times& times = unit->times; times.inactive_exit.monotonic != 0)
+            query.call.answer({{"unit", unit->id()},
+                               {"activating", times.inactive_exit.monotonic},
+                               {"active", times.active_enter.monotonic},
+                               {"deactivating", times.active_exit.monotonic},
+                               {"inactive", times.inactive_enter.monotonic}});
+    query.call.finish();
+}
+
 void jobs(const Query& query) {
     for (const manager::Job* const job : query.engine.jobs())
         query.call.answer({{"job", concat(job->id)},
@@ -231,6 +244,7 @@ constexpr Entry entries[] = {
     {"sockets", sockets},
     {"timers", timers},
     {"paths", paths},
+    {"times", times},
     {"jobs", jobs},
     {"state", state},
     {"show", show},

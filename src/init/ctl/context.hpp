@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/util/literal.hpp"
+#include "base/util/time_span.hpp"
 #include "init/install/presets.hpp"
 
 /// Implements `ctl`: the verbs that systemctl(1) documents. They call `init` over its control
@@ -58,6 +59,7 @@ struct Options {
     TimestampStyle timestamp;
     unsigned iterations = 1;  ///< calendar: how many times to show.
     std::string base_time;    ///< calendar: show times after this one; empty means now.
+    util::TimeSpan fuzz{};  ///< critical-chain: also follow units that were active so much earlier.
     std::vector<std::string> types;
     std::vector<std::string> states;
     std::vector<std::string> properties;

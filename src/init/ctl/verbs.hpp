@@ -61,4 +61,10 @@ int verify_files(const Context& context);
 // calendar.cpp
 int show_calendar(const Context& context);
 
+// boot_times.cpp
+int show_boot_time(const Context& context);
+int show_blame(const Context& context);
+int show_critical_chain(const Context& context);
+int print_plot(const Context& context);
+
 }  // namespace notifybridge::ctl

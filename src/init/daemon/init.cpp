@@ -133,6 +133,7 @@ properties::Daemon Init::daemon() {
     return {host_.queries,
             files_,
             host_.state.settings.environment,
+            boot_end_,
             [this] { return system_state(); },
             [this](std::function<void()> done) { reload_files(std::move(done)); },
             [this](std::uint8_t status) { end(status); },
@@ -231,6 +232,7 @@ void Init::look_at_progress() {
 
 void Init::report_ready() {
     util::log(Severity::info, Topic::process, "all units are started");
+    boot_end_ = system::now();
     files_.forget();
     system::give_back_memory();
     upward_.say("READY=1\nSTATUS=Ready.");

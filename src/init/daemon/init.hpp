@@ -91,6 +91,7 @@ private:
     event::Deadline planned_end_timer_;
     properties::PlannedEnd planned_end_;
     Progress progress_;
+    system::Moment boot_end_;
 };
 
 }  // namespace notifybridge::daemon

@@ -23,6 +23,7 @@ struct Daemon {
     perform::RunningUnits& running;
     install::UnitFiles& files;
     execute::ManagerEnvironment& environment;
+    const system::Moment& boot_end;  ///< When all units of the boot were started; zero before that.
 
     /// Returns "initializing", "starting", "running", "degraded" or "stopping" (systemctl(1),
     /// is-system-running).

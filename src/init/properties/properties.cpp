@@ -143,6 +143,7 @@ void show_manager(const manager::Engine& engine, Daemon& daemon, const AddProper
     }
     add("Version", NOTIFYBRIDGE_VERSION);
     show_moment("UserspaceTimestamp", beginning(), add);
+    show_moment("FinishTimestamp", daemon.boot_end, add);
     add("NNames", concat(names));
     add("NFailedUnits", concat(failed));
     add("NJobs", concat(engine.jobs().size()));

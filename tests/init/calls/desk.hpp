@@ -59,9 +59,11 @@ public:
     FakeRunning running{engine, changes};
     install::UnitFiles files{"/nowhere", "", {}};
     execute::ManagerEnvironment environment{{}};
+    system::Moment boot_end;
     properties::Daemon daemon{running,
                               files,
                               environment,
+                              boot_end,
                               [this] { return std::string_view(is_up ? "running" : "starting"); },
                               [this](const std::function<void()>& done) {
                                   ++changes;
