@@ -48,8 +48,9 @@ class BootTimes(managed.Case):
             [line.split()[-1] for line in lines],
             ["slow.service", "next.service", "early.service"],
         )
-        self.assertRegex(lines[0], r"^3\d\dms slow\.service$")
-        self.assertEqual({line.index("ms") for line in lines}, {lines[0].index("ms")})
+        for line in lines:
+            self.assertRegex(line, rf"^ *({SPAN}) \S+$")
+        self.assertEqual(len({line.rindex(" ") for line in lines}), 1)
 
     def test_critical_chain_follows_the_last_unit(self):
         self.boot()
