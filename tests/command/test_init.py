@@ -86,19 +86,31 @@ class Init(managed.Case):
         self.assertIn("bad.service: cannot use the unit", process.err)
 
     def test_units_of_systemd_that_are_of_no_use_are_skipped(self):
-        self.write_unit("default.target", "[Unit]\nWants=systemd-update-utmp.service\n")
-        self.write_unit(
-            "systemd-update-utmp.service", "[Service]\nType=oneshot\nExecStart=/bin/false\n"
-        )
+        self.write_unit("default.target", "[Unit]\nWants=systemd-initctl.service\n")
+        self.write_unit("systemd-initctl.service", "[Service]\nType=oneshot\nExecStart=/bin/false\n")
         process = self.start_init()
         self.wait_until_up(process)
         self.assertEqual(self.ctl("is-system-running")[:2], (0, "running\n"))
-        self.assertEqual(self.ctl("start", "systemd-update-utmp")[0], 0)
-        _, out, _ = self.ctl("status", "systemd-update-utmp")
-        self.assertRegex(out, r"Drop-In: /built-in/systemd-update-utmp.service.d\n")
+        self.assertEqual(self.ctl("start", "systemd-initctl")[0], 0)
+        _, out, _ = self.ctl("status", "systemd-initctl")
+        self.assertRegex(out, r"Drop-In: /built-in/systemd-initctl.service.d\n")
         self.assertIn(f"ConditionPathExists=!{self.root}/run/notifybridge was not met", out)
-        _, out, _ = self.ctl("cat", "systemd-update-utmp")
-        self.assertIn("# /built-in/systemd-update-utmp.service.d/00-notifybridge.conf\n# It asks", out)
+        _, out, _ = self.ctl("cat", "systemd-initctl")
+        self.assertIn("# /built-in/systemd-initctl.service.d/00-notifybridge.conf\n# It passes", out)
+
+    def test_the_boot_of_systemds_own_units_logs_no_failed_dependency(self):
+        utmp, runlevel = "systemd-update-utmp.service", "systemd-update-utmp-runlevel.service"
+        oneshot = "[Service]\nType=oneshot\nExecStart=/bin/false\nExecStop=/bin/false\n"
+        self.write_unit("default.target", f"[Unit]\nWants={utmp} {runlevel}\n")
+        self.write_unit(utmp, f"{oneshot}RemainAfterExit=yes\n")
+        self.write_unit(runlevel, f"[Unit]\nRequisite={utmp}\nAfter={utmp}\n{oneshot}")
+        process = self.start_init()
+        self.wait_until_up(process)
+        self.assertEqual(self.ctl("is-system-running")[:2], (0, "running\n"))
+        self.assertEqual(self.ctl("is-active", utmp)[1], "active\n")
+        self.assertEqual(self.ctl("stop", utmp)[0], 0)
+        self.assertEqual(self.ctl("is-active", utmp)[1], "inactive\n")
+        self.assertNotIn("Dependency failed", process.out + process.err)
 
     def test_wait_passes_on_messages_of_the_shared_directory(self):
         self.write_unit("app.service", DONE)

@@ -72,10 +72,14 @@ constexpr auto built_in_files = std::to_array<File>({
 struct Skipped {
     std::string_view unit;
     std::string_view reason;
+    util::Literal instead = {};  ///< If set, the lines of the drop-in instead of the condition.
 };
 
 constexpr auto skipped = std::to_array<Skipped>({
-    {"systemd-update-utmp.service", "It asks systemd over D-Bus when the system was booted."},
+    // The next one has Requisite= of this one, and would fail if this one were skipped.
+    {"systemd-update-utmp.service",
+     "It asks systemd over D-Bus when the system was booted. Here it does nothing.",
+     "[Service]\nExecStart=\nExecStart=-/bin/true\nExecStop=\n"},
     {"systemd-update-utmp-runlevel.service", "It asks systemd over D-Bus for the runlevel."},
     {"systemd-initctl.socket", "It passes requests of SysV's init on to systemd over D-Bus."},
     {"systemd-initctl.service", "It passes requests of SysV's init on to systemd over D-Bus."},
@@ -89,7 +93,8 @@ std::string directory_of(const Skipped& row) {
 }
 
 std::string text_of_drop_in(const Skipped& row) {
-    return concat("# ", row.reason, "\n[Unit]\nConditionPathExists=!%t/notifybridge\n");
+    constexpr util::Literal condition = "[Unit]\nConditionPathExists=!%t/notifybridge\n";
+    return concat("# ", row.reason, '\n', row.instead.empty() ? condition : row.instead);
 }
 
 /// A way to end the whole system: a target, and a service that acts after everything else has
