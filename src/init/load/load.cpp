@@ -1,5 +1,6 @@
 #include "init/load/load.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <map>
@@ -7,7 +8,9 @@
 #include "base/system/error.hpp"
 #include "base/util/closest.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/literal.hpp"
 #include "init/directive/directive.hpp"
 #include "init/load/complete.hpp"
 #include "init/load/type_row.hpp"
@@ -67,6 +70,7 @@ private:
                                const boost::system::result<std::string>& text);
     unit::LoadState fail(int error);
     unit::LoadState parse_assignment(const unit::Assignment& assignment);
+    bool is_missing_credential(std::string_view value) const;
     void note_unhonoured(const directive::Directive& directive, std::string_view value);
     void note_implied();
     void warn_of_unknown(const unit::Assignment& assignment);
@@ -203,11 +207,23 @@ unit::LoadState Loader::parse_assignment(const unit::Assignment& assignment) {
     return line.state() == unit::LoadState::error ? fail(EINVAL) : line.state();
 }
 
+/// Returns whether LoadCredential= names a credential that systemd would not find either. Without a
+/// path, systemd searches these directories. systemd's own units name such credentials.
+bool Loader::is_missing_credential(std::string_view value) const {
+    constexpr util::Literal directories[] = {"/etc/credstore/", "/run/credstore/",
+                                             "/usr/local/lib/credstore/", "/usr/lib/credstore/"};
+    return !util::contains(value, ':')
+           && std::ranges::all_of(directories, [&](std::string_view directory) {
+                  return index_.source().kind(concat(directory, value)) == FileKind::missing;
+              });
+}
+
 void Loader::note_unhonoured(const directive::Directive& directive, std::string_view value) {
     const directive::Support support = directive.row->support;
     if (support == directive::Support::honoured || support == directive::Support::meaningless)
         return;
-    if (directive::asks_for_nothing(value))
+    if (directive::asks_for_nothing(value)
+        || (directive.name == "LoadCredential" && is_missing_credential(value)))
         unhonoured_.erase(directive.name);
     else
         unhonoured_.emplace(directive.name, support);

@@ -247,6 +247,22 @@ BOOST_AUTO_TEST_CASE(one_warning_names_all_unsupported_directives) {
                   "PrivateTmp=, ProtectClock=.\n");
 }
 
+BOOST_AUTO_TEST_CASE(settings_that_change_nothing_cause_no_warning) {
+    System system;
+    system.add("/lib/a.service",
+               std::string(simple) + "OOMPolicy=continue\nLoadCredential=passwd.root\n");
+    system.load("a.service");
+    BOOST_TEST(system.said() == "");
+    for (const char* const lines : {"OOMPolicy=kill\n", "LoadCredential=a:/file\n"}) {
+        system.add("/lib/b.service", std::string(simple) + lines);
+        system.load("b.service");
+        BOOST_TEST(system.said().starts_with("/lib/b.service: not honoured: "), lines);
+    }
+    system.add("/etc/credstore/passwd.root", "secret");
+    system.load("a.service");
+    BOOST_TEST(system.said() == "/lib/a.service: not honoured: LoadCredential=.\n");
+}
+
 BOOST_AUTO_TEST_CASE(schedulers_have_names_and_numbers) {
     System system;
     const auto load = [&](const std::string& lines) -> unit::ExecSettings {
