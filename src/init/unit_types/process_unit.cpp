@@ -62,6 +62,15 @@ void ProcessUnit::log_end(std::string_view what, const ExecStatus& run, Result r
     say(severity, concat(what, run.end_text()));
 }
 
+void ProcessUnit::tell_of_spared() const {
+    const unit::KillSettings& kill = *settings().kill;
+    const bool spares = kill.mode == unit::KillMode::process || kill.mode == unit::KillMode::none;
+    if ((spares || !kill.send_sigkill) && surroundings().has_processes(*this))
+        say(util::Severity::notice,
+            concat("processes are still running after the stop, because of ",
+                   spares ? "KillMode=." : "SendSIGKILL=no."));
+}
+
 bool ProcessUnit::warn_of_leftovers() const {
     if (!surroundings().has_processes(*this))
         return false;

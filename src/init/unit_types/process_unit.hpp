@@ -60,6 +60,8 @@ protected:
     bool report_failure() const;
     /// Logs how a process ended. Uses the level debug for a success.
     void log_end(std::string_view what, const ExecStatus& run, Result result) const;
+    /// Logs that KillMode= or SendSIGKILL= has spared processes, if any are left after the stop.
+    void tell_of_spared() const;
     /// Warns of processes that an earlier run has left. Returns whether there are any.
     bool warn_of_leftovers() const;
     /// Sends the signals that the settings define for `operation`. Returns whether the unit must

@@ -214,6 +214,18 @@ BOOST_AUTO_TEST_CASE(kill_mode_process_leaves_the_others) {
     scene.kill("/main", SIGTERM);
     BOOST_TEST(scene.state() == "inactive/dead");
     BOOST_TEST(scene.world.find("child") != 0);
+    BOOST_TEST(scene.world.said.back()
+               == "processes are still running after the stop, because of KillMode=.");
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_that_leaves_nothing_is_silent) {
+    ServiceScene scene("ExecStart=/main\nKillMode=process\n");
+    scene.start();
+    scene.stop();
+    scene.kill("/main", SIGTERM);
+    BOOST_TEST(scene.state() == "inactive/dead");
+    for (const std::string& text : scene.world.said)
+        BOOST_TEST(text.find("still running") == text.npos, text);
 }
 
 BOOST_AUTO_TEST_CASE(kill_mode_none_leaves_all) {
