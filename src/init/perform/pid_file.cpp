@@ -141,9 +141,7 @@ Chased chase(const std::string& path) {
 
 PidFile read_pid_file(UnitProcesses& processes, const std::string& unit, const std::string& path,
                       pid_t control) {
-    const auto refuse = [&](std::string_view why) {
-        return PidFile{0, concat("PID file ", path, ": ", why)};
-    };
+    const auto refuse = [](std::string_view why) { return PidFile{0, std::string(why)}; };
     const Chased chased = chase(path);
     if (!chased.handle)
         return refuse(system::describe(chased.error));

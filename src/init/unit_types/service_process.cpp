@@ -160,7 +160,7 @@ Service::PidFileOutcome Service::load_pid_file(bool explains) {
     if (!is_usable) {
         if (explains)
             say(util::Severity::info,
-                concat("cannot use PID file ", path, ": ",
+                concat("cannot use PID file ", path, " yet: ",
                        file.fault.empty() ? "it names another process" : file.fault, '.'));
         return PidFileOutcome::none;
     }
