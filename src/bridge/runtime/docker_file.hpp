@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+namespace notifybridge::runtime {
+
+/// dockerd's settings file, which we change: the machine's, or the user's own if we are not root.
+class DockerFile {
+public:
+    /// Reads the file. Throws Refusal.
+    DockerFile();
+
+    const std::string& path() const { return path_; }
+    /// The content before any change; empty if the file does not exist.
+    const std::string& text() const { return text_; }
+    bool exists() const { return exists_; }
+
+    /// Replaces the file in one step, or removes it if `text` is empty. Keeps its owner and mode.
+    /// Throws Refusal.
+    void write(const std::string& text) const;
+
+private:
+    std::string path_;
+    std::string text_;
+    bool exists_ = false;
+};
+
+}  // namespace notifybridge::runtime

@@ -1,0 +1,214 @@
+#include "bridge/runtime/interposer.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+
+#include "base/cli/log.hpp"
+#include "base/cli/settings.hpp"
+#include "base/process/environment.hpp"
+#include "base/system/error.hpp"
+#include "base/system/file.hpp"
+#include "base/system/streams.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "bridge/runtime/bundle.hpp"
+#include "bridge/runtime/call.hpp"
+#include "bridge/runtime/entry_point.hpp"
+#include "bridge/runtime/failure_log.hpp"
+#include "bridge/runtime/health_check.hpp"
+#include "bridge/runtime/hook.hpp"
+#include "bridge/runtime/journal.hpp"
+#include "bridge/runtime/own_executable.hpp"
+#include "bridge/runtime/place_check.hpp"
+#include "bridge/runtime/podman_client.hpp"
+#include "bridge/runtime/podman_watchdog.hpp"
+#include "bridge/runtime/real_runtime.hpp"
+#include "bridge/runtime/refusal.hpp"
+#include "bridge/runtime/share.hpp"
+#include "bridge/runtime/stop_signal.hpp"
+
+namespace notifybridge::runtime {
+namespace {
+
+using util::concat;
+using util::quote;
+
+constexpr const char* through_variable = "NOTIFYBRIDGE_RUNTIME";
+
+constexpr const char* unheard_sentence =
+    "ignoring NOTIFYBRIDGE_OPTIONS: the container has neither NOTIFY_SOCKET nor SHARED_DIR, so its "
+    "messages would go nowhere; set Notify=true in Quadlet, or give podman --sdnotify=container";
+
+/// Returns whether the config.json must be parsed. Throws Refusal if it is too large to be parsed.
+bool asks(std::string_view text) {
+    if (!can_ask(text))
+        return false;
+    if (text.size() > most_config)
+        throw Refusal("config.json has more than 16 MiB");
+    return true;
+}
+
+/// Warns if nobody runs the check. `run` has switched podman's own check off before the image was
+/// known.
+void warn_of_lost_check(const boost::json::object& config, const Wish& wish) {
+    if (says_health(wish.options, "use") && wish.has_health_check() && !runs_health_check(config))
+        tell_journal(JournalPriority::warning,
+                     "nobody runs the health check of this container: its command is a "
+                     "program of notifybridge that runs none; give `notifybridge run` "
+                     "--health=ignore, so that the container manager runs it");
+}
+
+/// Makes writes beyond the unit's LimitFSIZE= fail with an error while this object lives. Without
+/// this, SIGXFSZ would end this process silently.
+class LimitIsAnError {
+public:
+    LimitIsAnError() : before_(::signal(SIGXFSZ, SIG_IGN)) {}
+    ~LimitIsAnError() { ::signal(SIGXFSZ, before_); }
+
+private:
+    sighandler_t before_;
+};
+
+[[noreturn]] void become(const std::string& program, std::span<const std::string> arguments,
+                         const std::string& through) {
+    ::setenv(through_variable, through.c_str(), 1);
+    std::vector<char*> argv = {const_cast<char*>(program.c_str())};
+    for (const std::string& argument : arguments)
+        argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(nullptr);
+    ::execv(program.c_str(), argv.data());
+    throw Refusal(
+        concat("cannot run the OCI runtime ", quote(program), ": ", system::describe(errno)));
+}
+
+}  // namespace
+
+void Interposer::check_options(const Wish& wish) const {
+    try {
+        check_options_(wish.options);
+    } catch (const std::exception& error) {
+        throw Refusal(concat(options_variable, ": ", error.what()));
+    }
+}
+
+/// Returns the options of `wrap` for the container's health check. If the check cannot be found,
+/// warns and returns none, because the container can start without it.
+std::vector<std::string> Interposer::health_check(const boost::json::object& config,
+                                                  const Caller& caller, const Wish& wish) const {
+    try {
+        auto words = find_health_check(config, caller.bundle, wish.options, caller.podman);
+        check_options_(words);
+        return words;
+    } catch (const std::exception& error) {
+        tell_journal(JournalPriority::warning,
+                     concat("starting the container without its health check: ", error.what(),
+                            "; give it by --health-cmd= in NOTIFYBRIDGE_OPTIONS, or none by "
+                            "--health=ignore"));
+        return {};
+    }
+}
+
+/// Returns the new config.json, or an empty text if it stays unchanged.
+std::string Interposer::changed(std::string_view text, const boost::json::object& config,
+                                const Caller& caller) const {
+    switch (find_request(config, caller.passes_socket)) {
+        case Request::nothing:
+            return {};
+        case Request::unheard:
+            tell_journal(JournalPriority::warning, unheard_sentence);
+            return {};
+        case Request::wrap:
+            break;
+    }
+    auto wish = read_wish(config);
+    if (!wish)
+        return {};
+    wish->stop_signal = find_stop_signal(config);
+    // With a shared directory, `wrap` gets the watchdog's time from `wait`.
+    if (wish->shared_directory.empty())
+        wish->watchdog = caller.watchdog;
+    check_options(*wish);
+    wish->health_check = health_check(config, caller, *wish);
+    warn_of_lost_check(config, *wish);
+    check_executable_place(config, caller.bundle);
+    const std::string directory = wish->wants_directory() ? share_directory(*wish) : "";
+    return put_wrap_in_front(text, config, *wish, executable_for(*wish, own_path(), caller.bundle),
+                             directory);
+}
+
+int Interposer::run_call(std::string_view called_as, std::string_view wanted,
+                         std::span<const std::string> arguments) const {
+    const Call call = parse_call(arguments);
+    try {
+        const RealRuntime real(own_identity(),
+                               process::environment_variable(through_variable).value_or(""));
+        const std::string program = real.find(wanted, called_as, search_path());
+        if (call.makes_container()) {
+            const LimitIsAnError of_size;
+            const auto variable = [](std::string_view name) {
+                return cli::variable(std::string(name).c_str()).value_or("");
+            };
+            // crun and runc pass their own NOTIFY_SOCKET on.
+            const Caller caller = {call.bundle,
+                                   !variable("NOTIFY_SOCKET").empty(),
+                                   podman_watchdog(variable),
+                                   {podman_of_runtime, ask_manager}};
+            change_bundle(call, [&](std::string_view text) {
+                return asks(text) ? changed(text, parse_config(text), caller) : std::string();
+            });
+        }
+        become(program, arguments, real.through());
+    } catch (const Refusal& refusal) {
+        const std::string sentence = concat("notifybridge: ", refusal.what());
+        log_failure(call, sentence);
+        cli::write_error_line(sentence);
+        return failure_status;
+    }
+}
+
+/// Returns the config.json as the filter has changed it, or an empty text if it stays unchanged.
+std::string Interposer::filtered(std::string_view text) const {
+    if (!asks(text))
+        return {};
+    const auto config = parse_config(text);
+    if (is_left_to_runtime(config))
+        return {};
+    Caller caller;
+    caller.bundle = bundle_of_hook(system::read_link("/proc/self/cwd"));
+    caller.watchdog = podman_watchdog_of_hook();
+    caller.podman = {podman_of_hook, ask_manager};
+    return changed(text, config, caller);
+}
+
+void Interposer::run_filter() const {
+    std::string config;
+    std::array<char, 64 * 1024> part;
+    for (ssize_t size; (size = ::read(STDIN_FILENO, part.data(), part.size())) != 0;) {
+        if (size < 0 && errno != EINTR)
+            throw Refusal(concat("cannot read standard input: ", system::describe(errno)));
+        config.append(part.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+        if (config.size() > most_read)
+            throw Refusal("the config.json on standard input has more than 64 MiB");
+    }
+    const LimitIsAnError of_size;
+    const std::string result = filtered(config);
+    system::out() << (result.empty() ? config : result);
+}
+
+int Interposer::run_hook() const {
+    try {
+        run_filter();
+        return 0;
+    } catch (const Refusal& refusal) {
+        tell_manager(refusal.what());
+        cli::write_error_line(concat("notifybridge: ", refusal.what()));
+        return failure_status;
+    }
+}
+
+}  // namespace notifybridge::runtime

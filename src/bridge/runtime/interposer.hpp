@@ -1,0 +1,57 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/runtime/container_config.hpp"
+#include "bridge/runtime/find_health_check.hpp"
+
+namespace notifybridge::runtime {
+
+/// Stands between a container manager and an OCI runtime. Puts `wrap` in front of the command of
+/// each container that asks for it.
+class Interposer {
+public:
+    /// crun and runc exit with this status for failures.
+    static constexpr int failure_status = 1;
+
+    /// Checks options of `wrap`. Throws std::exception if an option is not valid.
+    using CheckOptions = std::function<void(std::vector<std::string> options)>;
+
+    explicit Interposer(CheckOptions check_options) : check_options_(std::move(check_options)) {}
+
+    /// Handles a call for the real runtime, and then becomes that runtime: the path `wanted`, or
+    /// the one that `called_as` names, or crun or runc in PATH. Returns the exit status if that
+    /// fails.
+    int run_call(std::string_view called_as, std::string_view wanted,
+                 std::span<const std::string> arguments) const;
+
+    /// Changes the config.json on standard input, as a hook of podman's stage "precreate". Returns
+    /// the exit status.
+    int run_hook() const;
+
+private:
+    /// Facts about a container that its config.json does not contain.
+    struct Caller {
+        std::string bundle;          ///< Empty if the bundle is not known.
+        bool passes_socket = false;  ///< See find_request().
+        std::string watchdog;        ///< The WATCHDOG_USEC of podman's unit; may be empty.
+        Podman podman;
+    };
+
+    std::string changed(std::string_view text, const boost::json::object& config,
+                        const Caller& caller) const;
+    std::vector<std::string> health_check(const boost::json::object& config, const Caller& caller,
+                                          const Wish& wish) const;
+    void check_options(const Wish& wish) const;
+    void run_filter() const;
+    std::string filtered(std::string_view text) const;
+
+    CheckOptions check_options_;
+};
+
+}  // namespace notifybridge::runtime
