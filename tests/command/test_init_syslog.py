@@ -185,6 +185,34 @@ class InitSyslog(managed.Case):
         self.send("dev-log", b"<13>hello")
         self.await_line(process, "hello")
 
+    def test_a_syslog_daemon_gets_the_messages(self):
+        script = self.path("daemon.py")
+        with open(script, "w", encoding="utf-8") as file:
+            file.write(
+                "import socket\nlog = socket.socket(fileno=3)\n"
+                "while True:\n    print('got', log.recv(1000), flush=True)\n"
+            )
+        self.write_unit(
+            "syslog.service",
+            "[Unit]\nRequires=syslog.socket\n[Service]\nStandardInput=null\n"
+            f"ExecStart={sys.executable} {script}\nSockets=syslog.socket\n",
+        )
+        process = self.boot()
+        self.send("dev-log", b"<13>before")
+        self.assertEqual(self.ctl("start", "syslog")[0], 0)
+        self.send("dev-log", b"<13>Nov 25 14:18:21 logger: hello")
+        self.send("socket", b"MESSAGE=it failed\nPRIORITY=3\nSYSLOG_IDENTIFIER=app\n")
+        self.await_line(process, r"got b'<13>Nov 25 14:18:21 logger: hello'$")
+        self.await_line(process, rf"got b'<27>app\[{os.getpid()}\]: it failed'$")
+        self.assertNotIn("got b'<13>before'", process.out)
+
+    def test_a_syslog_daemon_that_hangs_delays_nobody(self):
+        self.write_unit("syslog.service", managed.IDLE)
+        process = self.boot("syslog.socket")
+        self.send("dev-log", *[b"flood: " + b"x" * 60000 for number in range(300)], b"done: now")
+        self.await_line(process, r"^done\[\d+\]: now$")
+        self.assertEqual(self.ctl("is-system-running")[1], "running\n")
+
     def test_journald_has_precedence(self):
         self.write_unit(
             "systemd-journald-dev-log.socket",

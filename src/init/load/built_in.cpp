@@ -14,7 +14,7 @@ using util::concat;
 struct File {
     util::Literal name;
     util::Literal description;
-    util::Literal unit = {};  ///< More lines of its [Unit] section.
+    util::Literal unit = {};  ///< More lines of its [Unit] section, and other sections.
     util::Literal link = {};  ///< If set, the file is a symbolic link to this name.
 };
 
@@ -59,6 +59,12 @@ constexpr auto built_in_files = std::to_array<File>({
     {"time-sync.target", "System Time Synchronized",
      "DefaultDependencies=no\nWants=time-set.target\nAfter=time-set.target\n"},
     {"rpcbind.target", "RPC Port Mapper"},
+
+    // Syslog daemons require it. It is in systemd's package, which a slim image does not have.
+    {"syslog.socket", "Syslog Socket",
+     "DefaultDependencies=no\nBefore=sockets.target\nConflicts=shutdown.target\n"
+     "[Socket]\nListenDatagram=%t/systemd/journal/syslog\nSocketMode=0666\n"
+     "PassCredentials=yes\nReceiveBuffer=8M\n"},
 
     // Units for shutdown.
     {"shutdown.target", "System Shutdown", "DefaultDependencies=no\nRefuseManualStart=yes\n"},

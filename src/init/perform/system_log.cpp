@@ -61,6 +61,7 @@ void SystemLog::listen(const std::string& run_directory) {
     ::mkdir(directory.c_str(), directory_mode);
     listen_at(concat(directory, "/dev-log"), Protocol::syslog);
     listen_at(concat(directory, "/socket"), Protocol::journal);
+    daemon_.find_at(concat(directory, "/syslog"));
 }
 
 void SystemLog::listen_at(const std::string& path, Protocol protocol) {
@@ -118,12 +119,15 @@ void SystemLog::take(pid_t sender, std::string_view datagram, Protocol protocol)
     if (const std::size_t lost = std::exchange(lost_, 0); lost > 0)
         util::log(util::Severity::info, util::Topic::messages, "dropped ", lost,
                   " messages to the system log: their files are not sealed memory");
-    if (protocol == Protocol::syslog)
-        take(sender, output::parse_syslog(datagram));
-    else
-        // If the datagram is malformed or was cut, the entries after that place are lost.
-        output::parse_journal_entries(
-            datagram, [&](const output::LoggedMessage& message) { take(sender, message); });
+    if (protocol == Protocol::syslog) {
+        daemon_.send(datagram);
+        return take(sender, output::parse_syslog(datagram));
+    }
+    // If the datagram is malformed or was cut, the entries after that place are lost.
+    output::parse_journal_entries(datagram, [&](const output::LoggedMessage& message) {
+        daemon_.send(sender, message);
+        take(sender, message);
+    });
 }
 
 void SystemLog::take(pid_t sender, const output::LoggedMessage& message) {

@@ -11,11 +11,12 @@
 #include "init/output/message_limit.hpp"
 #include "init/perform/host_state.hpp"
 #include "init/perform/reaper.hpp"
+#include "init/perform/syslog_daemon.hpp"
 
 namespace notifybridge::perform {
 
 /// Listens, in place of journald, for what programs log with syslog(3) and sd_journal_send(3). The
-/// lines go where the output of the sender's unit goes.
+/// lines go where the output of the sender's unit goes, and to a syslog daemon.
 class SystemLog {
 public:
     SystemLog(HostState& state, Reaper& reaper) : state_(state), reaper_(reaper) {}
@@ -38,6 +39,7 @@ private:
 
     HostState& state_;
     Reaper& reaper_;
+    SyslogDaemon daemon_;
     output::MessageLimit limit_;
     std::unique_ptr<std::byte[]> buffer_;  ///< Null until the first message.
     std::size_t lost_ = 0;                 ///< The number of datagrams that could not be read.

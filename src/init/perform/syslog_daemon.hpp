@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/system/fd.hpp"
+#include "base/system/socket_address.hpp"
+#include "init/output/logged_message.hpp"
+
+namespace notifybridge::perform {
+
+/// Passes messages on to a syslog daemon, as journald does (journald.conf(5), ForwardToSyslog=).
+/// rsyslogd and others listen at this socket if /run/systemd/journal exists.
+class SyslogDaemon {
+public:
+    /// From now on, the daemon is looked for at the socket `path`. Logs failures.
+    void find_at(const std::string& path);
+
+    /// Sends a datagram of syslog(3) to the daemon, if there is one. Never waits: if the daemon has
+    /// fallen behind, drops the datagram.
+    void send(std::string_view datagram);
+    /// Sends a message of sd_journal_send(3).
+    void send(pid_t sender, const output::LoggedMessage& message);
+
+private:
+    system::UniqueFd socket_;
+    std::optional<system::SocketAddress> address_;
+    std::size_t dropped_ = 0;
+};
+
+}  // namespace notifybridge::perform
