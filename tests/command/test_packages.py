@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import tarfile
 import unittest
@@ -17,6 +18,7 @@ from packages import SOURCE, read, run
 
 OLDER = "0.0.1"
 SPECIFICATION = os.path.join(packages.DATA, "notifybridge.spec")
+NEWS = os.path.join(packages.DATA, "NEWS")
 LINKS = {
     "usr/bin/container-notify-wrapper": "notifybridge",
     "usr/bin/host-notify-waiter": "notifybridge",
@@ -109,7 +111,11 @@ class Installed(packages.Package):
 
 class Deb(packages.DebRoot, Installed):
     zsh = "zsh/vendor-completions/_notifybridge"
-    papers = ("doc/notifybridge/copyright", "doc/notifybridge/changelog.gz")
+    papers = (
+        "doc/notifybridge/copyright",
+        "doc/notifybridge/changelog.gz",
+        "doc/notifybridge/NEWS.gz",
+    )
 
     def test_nothing_is_required_and_only_removal_runs_a_script(self):
         control = self.path("control")
@@ -177,7 +183,11 @@ class Rpm(packages.RpmRoot, Installed):
 
     @property
     def papers(self):
-        return (f"licenses/notifybridge-{packages.version()}/LICENSE",)
+        version = packages.version()
+        return (
+            f"licenses/notifybridge-{version}/LICENSE",
+            f"doc/notifybridge-{version}/NEWS",
+        )
 
     def test_nothing_is_required_and_only_removal_runs_a_script(self):
         required = self.query(self.package, "--requires").split("\n")
@@ -194,6 +204,10 @@ class Rpm(packages.RpmRoot, Installed):
     def test_the_specification_has_the_version_of_the_sources(self):
         text = read(SPECIFICATION).decode()
         self.assertIn(f"package_version {packages.version()}}}\n", text)
+
+    def test_the_news_begin_with_the_version_of_the_sources(self):
+        versions = re.findall(r"(?m)^\d+\.\d+\.\d+$", read(NEWS).decode())
+        self.assertEqual(versions[0], packages.version())
 
     def test_a_foreign_build_names_its_architecture(self):
         _, other, _ = packages.OTHER[os.uname().machine]
