@@ -244,6 +244,28 @@ struct LateLife : Life {
     }
 };
 
+/// A life in which `wait` comes after the run, which is nothing to it.
+struct EndedLife : Life {
+    using Life::Life;
+    static constexpr bool repeats_itself = false;
+
+    void live() override {
+        if (!start_wrap())
+            return;
+        say("READY=1");
+        end_app(wrap_);
+        expected_.clear();
+        make_calls_count_from_here();
+        if (is_over() || !start_wait("two", true))
+            return;
+        for (int times = 0; times < 200; ++times) {
+            settle();
+            Faults::advance(10ms);
+        }
+        make_calls_count_to_here();
+    }
+};
+
 /// A life in which messages go directly to the manager, which does not read for a while.
 struct StraightLife : Life {
     using Life::Life;
@@ -351,6 +373,10 @@ BOOST_DATA_TEST_CASE(each_call_may_fail_when_wait_comes_back, spans, lasts) {
 
 BOOST_DATA_TEST_CASE(each_call_may_fail_when_wait_comes_late, spans, lasts) {
     check_every_call<LateLife>(lasts);
+}
+
+BOOST_DATA_TEST_CASE(each_call_may_fail_when_wait_finds_an_ended_run, spans, lasts) {
+    check_every_call<EndedLife>(lasts);
 }
 
 BOOST_DATA_TEST_CASE(each_call_may_fail_without_a_shared_directory, spans, lasts) {

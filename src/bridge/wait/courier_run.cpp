@@ -81,8 +81,12 @@ std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& re
     if (std::exchange(heard_run_, run) != run)
         pulse_.begin();
     const bool is_alive = lives(reader);
-    // A killed run also leaves a beat in the file, so the beat must change.
-    if (reader.header().beats && !pulse_.was_felt()) {
+    // A killed run also leaves a beat in the file, so the beat must change. Without a lock, the run
+    // was rotated just now, or we could not find out whether it was.
+    const bool is_in_doubt = reader.header().beats
+                                 ? !pulse_.was_felt()
+                                 : is_alive && shows_by_lock(reader) && !reader.is_locked();
+    if (is_in_doubt) {
         plan_.doubt(system::monotonic_now());
         return std::nullopt;
     }
