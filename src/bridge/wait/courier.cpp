@@ -180,11 +180,12 @@ event::Awaitable<> Courier::take_up() {
         co_await tell_what_was_said();
     // If nothing was acknowledged, the state may not have been sent either.
     const bool is_all_new = start_ == Start::every_record || progress.acknowledged == 0;
-    if (start_ == Start::from_state || (is_all_new && *leading))
+    const bool is_state_enough = start_ != Start::every_record && is_all_new && *leading;
+    if (start_ == Start::from_state || is_state_enough)
         co_await send_digest_of_all();
-    else if (*leading && (*leading)->last() > progress.acknowledged)
-        // `wrap` has rotated the journal because it saw no reader. An earlier `wait` was about to
-        // read the records that are gone now.
+    else if (*leading && (is_all_new || (*leading)->last() > progress.acknowledged))
+        // `wrap` has rotated the journal because it saw no reader. We, or an earlier `wait`, were
+        // about to read the records that are gone now. The others follow the state.
         co_await delivery_.carry(**leading);
     else if (progress.processed < progress.acknowledged)
         // The earlier `wait` may have sent a barrier that did not come back in time.

@@ -430,9 +430,9 @@ BOOST_AUTO_TEST_CASE(an_unseen_rotated_run_is_sent_from_its_state) {
     run->say("READY=1\nSTATUS=a");
     run->writer.acknowledge(1);
     run->rotate("STATE=ready\nREADY=1\nSTATUS=a\n");
-    run->say("ERRNO=5");
-    until_sent(*wait, 1);
-    check_sent({"READY=1\nERRNO=5\nSTATUS=a"});
+    run->say("ERRNO=5\nX_EVENT=1");
+    until_sent(*wait, 2);
+    check_sent({"READY=1\nSTATUS=a", "ERRNO=5\nX_EVENT=1"});
 }
 
 BOOST_AUTO_TEST_CASE(a_killed_waits_unsent_state_is_sent_by_the_next) {
