@@ -244,6 +244,40 @@ struct LateLife : Life {
     }
 };
 
+/// A life in which the run is replaced as soon as a late `wait` follows it. Everything that the
+/// run has said is still to be read.
+struct LateReplacedLife : Life {
+    using Life::Life;
+    static constexpr bool repeats_itself = false;
+
+    void live() override {
+        if (!start_wrap())
+            return;
+        say("READY=1\nSTATUS=up");
+        settle();
+        make_calls_count_from_here();
+        if (is_over() || !start_wait("two", true))
+            return;
+        bool is_followed = false;
+        wait_.side->courier.on_event = [&](const wait::Event& event) {
+            is_followed = is_followed || std::holds_alternative<wait::RunBegan>(event);
+        };
+        while (!is_followed && wait_.turn()) {
+        }
+        wait_.side->courier.on_event = nullptr;
+        // A run that is not followed yet may be skipped.
+        if (!is_followed)
+            expected_.clear();
+        wrap_.end();
+        if (!start_wrap())
+            return;
+        say("X_NEW=1");
+        until_all_is_received();
+        say_barrier();
+        end_run();
+    }
+};
+
 /// A life in which `wait` comes after the run, which is nothing to it.
 struct EndedLife : Life {
     using Life::Life;
@@ -373,6 +407,10 @@ BOOST_DATA_TEST_CASE(each_call_may_fail_when_wait_comes_back, spans, lasts) {
 
 BOOST_DATA_TEST_CASE(each_call_may_fail_when_wait_comes_late, spans, lasts) {
     check_every_call<LateLife>(lasts);
+}
+
+BOOST_DATA_TEST_CASE(each_call_may_fail_when_a_followed_run_is_replaced, spans, lasts) {
+    check_every_call<LateReplacedLife>(lasts);
 }
 
 BOOST_DATA_TEST_CASE(each_call_may_fail_when_wait_finds_an_ended_run, spans, lasts) {

@@ -90,8 +90,13 @@ event::Awaitable<> Courier::run() {
                 continue;
             }
         }
-        co_await take_up();
-        say_caught_up();
+        bool is_taken_up = false;
+        while (!is_taken_up) {
+            is_taken_up = co_await take_up();
+            say_caught_up();
+            if (!is_taken_up)
+                co_await try_again_later();
+        }
         while (reader_)
             co_await follow();
         // Yield first: a waiter may stop the loop now, and then the next run is not ours.
@@ -169,31 +174,41 @@ void Courier::report(const channel::JournalFault& fault) {
     reported_fault_ = fault.absent ? std::string() : fault.text;
 }
 
-event::Awaitable<> Courier::take_up() {
+/// Sends what was written before. Returns false if it cannot be read now.
+event::Awaitable<bool> Courier::take_up() {
     const auto leading = relay::leading_digest(*reader_);
-    if (!leading) {
-        take_up_again();
-        co_return;
-    }
+    if (!leading)
+        co_return false;
     const channel::HostProgress& progress = attachment_.progress();
     if (start_ == Start::after_acknowledged)
         co_await tell_what_was_said();
     // If nothing was acknowledged, the state may not have been sent either.
     const bool is_all_new = start_ == Start::every_record || progress.acknowledged == 0;
     const bool is_state_enough = start_ != Start::every_record && is_all_new && *leading;
-    if (start_ == Start::from_state || is_state_enough)
-        co_await send_digest_of_all();
-    else if (*leading && (is_all_new || (*leading)->last() > progress.acknowledged))
+    if (start_ == Start::from_state || is_state_enough) {
+        const bool is_sent = co_await send_digest_of_all();
+        if (!is_sent)
+            co_return false;
+    } else if (*leading && (is_all_new || (*leading)->last() > progress.acknowledged)) {
         // `wrap` has rotated the journal because it saw no reader. We, or an earlier `wait`, were
         // about to read the records that are gone now. The others follow the state.
         co_await delivery_.carry(**leading);
-    else if (progress.processed < progress.acknowledged)
+    } else if (progress.processed < progress.acknowledged) {
         // The earlier `wait` may have sent a barrier that did not come back in time.
         co_await delivery_.carry_barrier(progress.acknowledged);
-    if (!reader_)
-        co_return;
+    }
     co_await read_available();
     co_await close_if_over();
+    co_return true;
+}
+
+/// Waits before the beginning of the run is read again. Keeps the journal open, because another run
+/// may have replaced it.
+event::Awaitable<> Courier::try_again_later() {
+    plan_.begin_look();
+    doubt({false, true, system::describe(reader_->failure().value())});
+    co_await pause_.sleep(RunPlan::retry_interval);
+    reader_->rewind();
 }
 
 event::Awaitable<> Courier::follow() {
@@ -237,7 +252,8 @@ event::Awaitable<bool> Courier::read_available() {
     co_return found;
 }
 
-event::Awaitable<> Courier::send_digest_of_all() {
+/// Returns false if the records cannot be read now.
+event::Awaitable<bool> Courier::send_digest_of_all() {
     relay::Digest digest;
     channel::Record record;
     auto outcome = Outcome::record;
@@ -247,18 +263,17 @@ event::Awaitable<> Courier::send_digest_of_all() {
         co_await await_turn(folded_bytes_, channel::record_header_size + record.payload.size());
         co_await loop_.yield();
     }
-    if (outcome == Outcome::failed) {
-        take_up_again();
-        co_return;
-    }
+    if (outcome == Outcome::failed)
+        co_return false;
     if (digest.is_needless()) {
         reader_->rewind();
-        co_return;
+        co_return true;
     }
     co_await delivery_.carry(digest);
     // If the run's end came in the meantime, it is read again and carried.
     if (outcome == Outcome::record)
         reader_->rewind();
+    co_return true;
 }
 
 /// Folds the messages of the run so far into its state, and reports the state with RunResumed.

@@ -94,7 +94,6 @@ private:
     bool open_run();
     bool attach(const channel::JournalReader& reader);
     std::optional<Start> start_of(const channel::JournalReader& reader);
-    void take_up_again();
     bool reopen();
     bool lives(const channel::JournalReader& reader);
     bool is_written(const channel::JournalReader& reader);
@@ -108,10 +107,11 @@ private:
 
     // Defined in courier.cpp: what is read, and when.
     event::Awaitable<> await_run();
-    event::Awaitable<> take_up();
+    event::Awaitable<bool> take_up();
+    event::Awaitable<> try_again_later();
     event::Awaitable<> follow();
     event::Awaitable<bool> read_available();
-    event::Awaitable<> send_digest_of_all();
+    event::Awaitable<bool> send_digest_of_all();
     event::Awaitable<> tell_what_was_said();
     std::optional<relay::ContainerProcess> find_process(pid_t pid);
     event::Awaitable<event::FileWatch::Change> await_change();

@@ -93,12 +93,6 @@ std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& re
     return is_alive ? std::optional(Start::from_state) : std::nullopt;
 }
 
-/// Starts over, because the beginning of the run cannot be read now.
-void Courier::take_up_again() {
-    doubt({false, true, system::describe(reader_->failure().value())});
-    reader_.reset();
-}
-
 bool Courier::reopen() {
     channel::JournalFault fault;
     auto fresh = reader_->reopened(directory_, fault);
