@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -17,6 +18,8 @@
 #include <ctime>
 #include <map>
 #include <new>
+#include <optional>
+#include <random>
 #include <set>
 #include <utility>
 
@@ -43,6 +46,7 @@ struct State {
     microseconds elapsed{0};
     microseconds ends{0};
     microseconds time_of_day_set_by{0};
+    std::optional<std::mt19937_64> random;
 };
 
 State state;
@@ -129,7 +133,9 @@ int fault_of(Call call) {
     const Fault& fault = state.fault;
     if (state.is_over || fault.error == 0 || state.calls.size() < fault.nth)
         return 0;
-    if (state.calls.size() == fault.nth) {
+    if (state.failing_process == 0) {
+        if (!can_fail_with(call, fault.error))
+            return 0;
         state.failing_process = state.process;
         state.failing_call = call;
         state.ends = state.elapsed + fault.lasts;
@@ -252,6 +258,17 @@ bool Faults::has_failed(Call call) const {
     return state.failed.contains(call);
 }
 
+void Faults::set(Fault fault) {
+    state.fault = fault;
+    state.failing_process = 0;
+    state.is_over = false;
+}
+
+void Faults::begin_at(std::uint64_t seed) {
+    state.began = {1'000'000, 0};
+    state.random.emplace(seed);
+}
+
 void Faults::interrupt(std::size_t nth, std::function<void()> other) {
     state.interrupted_call = nth;
     state.interruption = std::move(other);
@@ -264,6 +281,10 @@ void Faults::kill(std::size_t nth) {
 void Faults::bury() {
     state.fatal_call = 0;
     state.dead_process = 0;
+}
+
+int Faults::dead_process() {
+    return state.dead_process;
 }
 
 void Faults::advance(microseconds span) {
@@ -323,6 +344,7 @@ int __real_fstatat64(int directory, const char* name, struct stat64* status, int
 int __real_fchmod(int fd, mode_t mode);
 ssize_t __real_recvmsg(int socket, msghdr* message, int flags);
 ssize_t __real_sendmsg(int socket, const msghdr* message, int flags);
+ssize_t __real_getrandom(void* buffer, std::size_t size, unsigned flags);
 int __real_clock_gettime(clockid_t clock, timespec* time);
 
 int __wrap_open64(const char* path, int flags, ...) {
@@ -525,6 +547,14 @@ ssize_t __wrap_recvmsg(int socket, msghdr* message, int flags) {
 
 ssize_t __wrap_sendmsg(int socket, const msghdr* message, int flags) {
     return fails(Call::send) ? -1 : __real_sendmsg(socket, message, flags);
+}
+
+ssize_t __wrap_getrandom(void* buffer, std::size_t size, unsigned flags) {
+    if (!state.is_active || !state.random)
+        return __real_getrandom(buffer, size, flags);
+    for (unsigned char& byte : std::span(static_cast<unsigned char*>(buffer), size))
+        byte = static_cast<unsigned char>((*state.random)());
+    return static_cast<ssize_t>(size);
 }
 
 int __wrap_clock_gettime(clockid_t clock, timespec* time) {

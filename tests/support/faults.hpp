@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -55,7 +56,9 @@ std::string name_of(int error);
 
 /// The fault of a test.
 struct Fault {
-    std::size_t nth = 0;  ///< The number of the first call that fails, from 1 on.
+    /// The number of the first call that may fail, from 1 on. The fault begins with the first call
+    /// from there that can fail with this error.
+    std::size_t nth = 0;
     int error = 0;
     /// If this is not 0, all later calls to which the error applies fail for this time. An error of
     /// the file system applies to all processes, other errors only to the process that had it
@@ -82,6 +85,13 @@ public:
     /// Returns whether a call of this kind was made to fail.
     bool has_failed(Call call) const;
 
+    /// Replaces the fault, which may have begun, by another one.
+    static void set(Fault fault);
+
+    /// Makes the clocks and random numbers those of this number, so that a life can be repeated to
+    /// the byte.
+    static void begin_at(std::uint64_t seed);
+
     /// Runs `other`, the action of another process, just before the nth call.
     static void interrupt(std::size_t nth, std::function<void()> other);
 
@@ -89,6 +99,8 @@ public:
     /// an effect until `bury`.
     static void kill(std::size_t nth);
     static void bury();
+    /// Returns the number of the killed process, or 0.
+    static int dead_process();
 
     /// Advances the clocks by `span`. Ends the fault if it has lasted long enough.
     static void advance(std::chrono::microseconds span);

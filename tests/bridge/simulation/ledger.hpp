@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/notify/state.hpp"
+#include "bridge/channel/run_id.hpp"
+
+namespace notifybridge::bridge::simulation {
+
+/// A message of an app. Each has its run and its number in a line of its own, unless it may be
+/// merged.
+struct Said {
+    std::string text;  ///< What has to arrive if the unit has only one container.
+    bool is_mergeable = false;
+    notify::State state = {};  ///< What the run had said with this message.
+};
+
+/// A run as the app knows it.
+struct Run {
+    channel::RunId id;
+    std::vector<Said> said;
+    bool lives = true;
+    /// Whether a `wait` has begun to follow the run.
+    bool is_followed = false;
+    /// So many messages have to arrive. While the run lives, this is not known.
+    std::size_t promised = 0;
+    /// So many messages have arrived at some time, one by one or folded.
+    std::size_t arrived = 0;
+
+    const notify::State& state() const {
+        static const notify::State nothing;
+        return said.empty() ? nothing : said.back().state;
+    }
+};
+
+/// What a message of the app begins with, and what a received message is recognised by.
+struct Mark {
+    std::size_t member = 0;
+    std::size_t run = 0;
+    std::size_t number = 0;
+
+    std::string text() const;
+    /// Returns the mark of a message, or nullopt if it comes from elsewhere, or from a folded
+    /// state.
+    static std::optional<Mark> of(const notify::Message& message);
+
+    /// A value of ERRNO= that names the run. The first message of each run has it, so each folded
+    /// state has it too.
+    std::size_t errno_value() const { return 1 + member + 8 * (run % 500); }
+};
+
+/// Compares what apps have said with what the service manager has received, and keeps the
+/// promises of DESIGN.md as assertions. It holds the runs of one container.
+class Ledger {
+public:
+    struct Options {
+        std::size_t member = 0;
+        bool is_alone = true;    ///< Whether messages arrive unchanged.
+        bool may_merge = false;  ///< Whether messages come faster than the rate limit.
+    };
+
+    explicit Ledger(Options options) : options_(options) {}
+
+    std::vector<Run>& runs() { return runs_; }
+    const std::vector<Run>& runs() const { return runs_; }
+    Run* live_run() { return !runs_.empty() && runs_.back().lives ? &runs_.back() : nullptr; }
+    /// Returns the mark of the next message of the live run.
+    Mark next_mark() const { return {options_.member, runs_.size() - 1, runs_.back().said.size()}; }
+
+    /// A `wait` has started, for a new invocation or for the one that the last `wait` had.
+    void wait_started(bool is_new_invocation);
+    /// `wait` follows this run from now on.
+    void run_began(const channel::RunId& id);
+    void disk_was_full() { stream_.is_ack_uncertain = true; }
+
+    /// The manager has received a message of an app. Returns what is wrong with it, or an empty
+    /// text.
+    std::string received(const Mark& mark, std::string_view text);
+    /// The manager has received the folded state of a run.
+    std::string received_state(const notify::Message& message);
+    /// Returns whether this ERRNO= belongs to a run of this container.
+    std::optional<std::size_t> run_of(std::string_view errno_value) const;
+
+    /// Returns whether nothing more can come now.
+    bool is_all_here() const;
+    /// Returns what is missing or wrong although nothing more will come.
+    std::string missing() const;
+
+private:
+    /// What has arrived for one invocation of the unit.
+    struct Stream {
+        std::optional<std::size_t> run = {};
+        std::size_t next = 0;     ///< The number of the message that must come next.
+        std::size_t highest = 0;  ///< One more than the highest number that came.
+        bool resumes = false;     ///< Whether a killed `wait` may repeat messages.
+        bool is_ack_uncertain = false;
+        std::optional<notify::State> folded = {};  ///< Set until a message follows.
+    };
+
+    std::string begin_run(std::size_t run);
+    std::string missing_of(std::size_t run) const;
+    std::string missing_of_ended() const;
+    std::string take(const Mark& mark);
+    bool are_merged(std::size_t first, std::size_t end) const;
+
+    Options options_;
+    std::vector<Run> runs_;
+    Stream stream_;
+    std::size_t oldest_run_ = 0;  ///< Earlier runs are stale.
+};
+
+}  // namespace notifybridge::bridge::simulation

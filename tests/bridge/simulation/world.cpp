@@ -1,0 +1,600 @@
+#include "bridge/simulation/world.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/notify/barrier.hpp"
+#include "base/util/contains.hpp"
+#include "base/util/escape.hpp"
+
+namespace notifybridge::bridge::simulation {
+namespace {
+
+using std::chrono::microseconds;
+using util::concat;
+
+constexpr int wait_number = 1;
+constexpr int first_container = 2;
+
+/// If sides take more turns than this while no time passes, one of them spins.
+constexpr int most_turns = 20'000;
+/// Longer than all retries and timeouts of the bridge.
+constexpr std::chrono::seconds longest_settling(60);
+
+/// What `wait` may log. Kept for the history.
+History* log_history = nullptr;
+
+void keep_log(util::Severity, util::Topic, std::string_view text) {
+    const As test_itself(0);
+    if (log_history)
+        log_history->add("log: ", text);
+}
+
+}  // namespace
+
+/// A container, and the directory that it shares with `wait`.
+struct World::Place {
+    Place(std::size_t number, Ledger::Options options)
+        : wrap(std::make_unique<Process<Container>>(first_container + static_cast<int>(number))),
+          ledger(options) {}
+
+    struct Barrier {
+        system::UniqueFd passed;
+        std::size_t messages;  ///< How many messages the app had said before it.
+    };
+
+    test::TemporaryDirectory directory;
+    std::unique_ptr<Process<Container>> wrap;
+    Ledger ledger;
+    std::optional<notify::Sender> app;
+    std::deque<Barrier> barriers;
+    std::uint64_t unheard_barriers = 0;
+    bool is_ending = false;
+    process::ExitStatus end;
+    notify::State state;  ///< What the app has said.
+};
+
+World::World(std::uint64_t seed, bool records) : random_(seed), history_(records) {
+    test::Faults::begin_at(seed);
+    log_history = &history_;
+    util::set_log(records ? util::Severity::info : util::Severity::error, keep_log);
+    may_merge_ = random_.once_in(6);
+    keeps_attached_ = !random_.once_in(3);
+    const std::size_t members = may_merge_ || random_.once_in(2) ? 1 : random_.between(2, 3);
+    for (std::size_t number = 0; number < members; ++number)
+        places_.emplace_back(number, Ledger::Options{number, members == 1, may_merge_});
+    manager_.emplace(manager_place_.path("manager"));
+}
+
+World::~World() {
+    faults_.set({});
+    wait_.reset();
+    places_.clear();
+    util::set_log(util::Severity::error, nullptr);
+    log_history = nullptr;
+}
+
+void World::fail(const std::string& what) {
+    history_.add("WRONG: ", what);
+    if (wrong_.empty())
+        wrong_ = what;
+}
+
+std::string World::live() {
+    constexpr std::uint64_t rounds = 4;
+    for (std::uint64_t round = 0; round < rounds && !is_over(); ++round) {
+        const std::uint64_t steps = random_.between(50, 1500);
+        for (std::uint64_t number = 0; number < steps && !is_over(); ++number)
+            step();
+        settle();
+    }
+    return wrong_;
+}
+
+/// Lets one thing happen.
+void World::step() {
+    const std::uint64_t kind = random_.below(100);
+    if (kind < 66) {
+        const int process = static_cast<int>(wait_number + random_.below(1 + places_.size()));
+        for (std::uint64_t turns = random_.between(1, 12); turns > 0 && turn(process); --turns) {
+        }
+    } else if (kind < 74) {
+        manager_reads();
+    } else if (kind < 92) {
+        act_in(places_[random_.below(places_.size())]);
+    } else if (kind < 97) {
+        advance(random_.once_in(20) ? microseconds(random_.below(3'000'000))
+                                    : microseconds(random_.below(40'000)));
+    } else {
+        impair();
+    }
+}
+
+void World::impair() {
+    const auto later = [this](std::uint64_t most_ms) {
+        return test::Faults::elapsed() + std::chrono::milliseconds(random_.below(most_ms));
+    };
+    switch (random_.below(8)) {
+        case 0:
+            plan_kill();
+            break;
+        case 1:
+        case 2:
+            plan_interruption();
+            break;
+        case 3:
+            plan_fault();
+            break;
+        case 4:
+            manager_reads_at_ = later(2000);
+            history_.add("the manager does not read for a while");
+            break;
+        case 5:
+            // What is in its queue would be lost with it, so it reads that first.
+            manager_reads_at_ = {};
+            while (manager_reads()) {
+            }
+            manager_.reset();
+            manager_returns_at_ = later(2000);
+            history_.add("the manager is away for a while");
+            break;
+        case 6: {
+            const auto by = microseconds(random_.below(2 * 3'600'000'000)) - 3600s;
+            test::Faults::set_time_of_day(by);
+            history_.add("the time of day is set by ", by.count(), " us");
+            break;
+        }
+        default:
+            if (wait_ && wait_->side && !util::contains(running_, wait_number)) {
+                history_.add("wait gets SIGTERM");
+                {
+                    const As as(wait_number);
+                    wait_->side->happens(wait::Signalled{SIGTERM});
+                }
+                turn(wait_number);
+            }
+    }
+}
+
+/// Kills a side in one of its next system calls.
+void World::plan_kill() {
+    test::Faults::kill(calls() + random_.between(1, 60));
+    history_.add("somebody will be killed");
+}
+
+/// Lets another side run in the midst of a side's turn.
+void World::plan_interruption() {
+    test::Faults::interrupt(calls() + random_.between(1, 40), [this] {
+        history_.add("an interruption");
+        for (std::uint64_t turns = random_.between(1, 20); turns > 0; --turns)
+            turn_of_any();
+    });
+}
+
+void World::plan_fault() {
+    constexpr int errors[] = {ENOSPC, ENOSPC, EDQUOT, EINTR, test::short_write, EMFILE, ENOMEM};
+    const int error = errors[random_.below(std::size(errors))];
+    const microseconds lasts(random_.once_in(3) ? 0 : random_.below(2'000'000));
+    test::Faults::set({calls() + random_.between(1, 40), error, lasts});
+    // Acknowledgements that were not written do not count.
+    if (error != EINTR && error != EMFILE)
+        for (Place& place : places_)
+            place.ledger.disk_was_full();
+    history_.add("a call will fail with ", test::name_of(error), " for ", lasts.count(), " us");
+}
+
+/// Lets a side run one of its handlers. Returns false if there is nothing to do.
+bool World::turn(int process) {
+    if (is_over() || util::contains(running_, process))
+        return false;
+    running_.push_back(process);
+    bool did = false;
+    if (process == wait_number) {
+        did = wait_ && wait_->turn();
+        running_.pop_back();
+        if (!wait_)
+            return false;
+        if (test::Faults::dead_process() == process)
+            bury_wait(true);
+        else if (!wait_->failure.empty())
+            fail(concat("wait ended: ", wait_->failure));
+        else if (wait_->side && wait_->side->end)
+            bury_wait(false);
+    } else {
+        Place& place = places_[static_cast<std::size_t>(process - first_container)];
+        did = place.wrap->turn();
+        running_.pop_back();
+        if (test::Faults::dead_process() == process)
+            bury_run_in(place, true);
+        else if (!place.wrap->failure.empty())
+            fail(concat("wrap ended: ", place.wrap->failure));
+        else if (place.wrap->side && place.wrap->side->has_ended)
+            bury_run_in(place, false);
+        else
+            check_barriers(place);
+    }
+    if (did) {
+        history_.count_turn();
+        fingerprint_ = fingerprint_ * 31 + calls() * 7 + static_cast<std::uint64_t>(process);
+    }
+    return did;
+}
+
+bool World::turn_of_any() {
+    return turn(static_cast<int>(wait_number + random_.below(1 + places_.size())));
+}
+
+void World::advance(microseconds span) {
+    test::Faults::advance(span);
+    history_.add("time passes: ", span.count(), " us");
+    if (!manager_ && test::Faults::elapsed() >= manager_returns_at_) {
+        manager_.emplace(manager_place_.path("manager"));
+        history_.add("the manager is back");
+    }
+    if (!wait_ && random_.once_in(2))
+        start_wait();
+}
+
+void World::act_in(Place& place) {
+    if (util::contains(running_, place.wrap->number) || place.is_ending)
+        return;
+    if (!place.wrap->side) {
+        if (random_.once_in(3))
+            start_run_in(place);
+        return;
+    }
+    const int signal = place.wrap->side->signal;
+    if (signal != 0 && random_.once_in(3))
+        end_app_in(place, process::ExitStatus::killed(signal));
+    else if (random_.once_in(150))
+        end_app_in(place, process::ExitStatus::exited(static_cast<int>(random_.below(4))));
+    else if (random_.once_in(8))
+        send_barrier_in(place);
+    else
+        for (std::uint64_t left = random_.once_in(20) ? random_.below(60) : 1; left > 0; --left)
+            say_in(place);
+}
+
+void World::say_in(Place& place) {
+    const Mark mark = place.ledger.next_mark();
+    const bool is_first = mark.number == 0;
+    Said said;
+    said.text = concat("X_N=", mark.text());
+    switch (is_first ? 0 : random_.below(10)) {
+        case 0:
+            said.text += concat("\nERRNO=", mark.errno_value());
+            break;
+        case 1:
+            said.text += "\nREADY=1";
+            break;
+        case 2:
+            said.text += concat("\nSTATUS=number ", mark.text());
+            break;
+        case 3:
+            said.text += "\nWATCHDOG=1";
+            break;
+        case 4:
+            if (place.state.phase == notify::Phase::ready && random_.once_in(3))
+                said.text += "\nRELOADING=1";
+            break;
+        case 5:
+            said.text += concat("\nX_FILL=", std::string(random_.below(4000), 'x'));
+            break;
+        case 6:
+            if (may_merge_) {
+                said.text = concat("STATUS=only ", mark.text());
+                said.is_mergeable = true;
+            }
+            break;
+        default:
+            break;
+    }
+    // The policy drops this line.
+    std::string sent = said.text;
+    if (!said.is_mergeable && random_.once_in(10))
+        sent += "\nMAINPID=1";
+    if (!place.app)
+        place.app.emplace(address_of(place.directory.path(channel::socket_name)));
+    const notify::Attempt attempt = place.app->send(sent);
+    if (!attempt) {
+        if (attempt.error().value() != EAGAIN)
+            fail(concat("the app cannot send: ", system::describe(attempt.error().value())));
+        return;
+    }
+    notify::fold(place.state, *notify::parse(said.text), {});
+    said.state = place.state;
+    history_.add("app says ", mark.text());
+    place.ledger.runs().back().said.push_back(std::move(said));
+}
+
+void World::send_barrier_in(Place& place) {
+    if (!place.app || place.barriers.size() > 20)
+        return;
+    notify::Barrier barrier;
+    if (!barrier.send(*place.app))
+        return;
+    place.barriers.push_back({barrier.take_passed(), place.ledger.runs().back().said.size()});
+    history_.add("app sends a barrier after ", place.barriers.back().messages, " messages");
+}
+
+void World::end_app_in(Place& place, process::ExitStatus end) {
+    history_.add("app ", place.wrap->number, " ends: ", process::describe(end));
+    place.is_ending = true;
+    place.end = end;
+    const As as(place.wrap->number);
+    place.wrap->side->loop.spawn(
+        [side = place.wrap->side.get(), end] { return side->finish(end); });
+}
+
+bool World::start_run_in(Place& place) {
+    const int number = place.wrap->number;
+    place.wrap = std::make_unique<Process<Container>>(number);
+    running_.push_back(number);
+    const bool started = place.wrap->start(place.directory);
+    running_.pop_back();
+    history_.add("wrap ", number, started ? " starts" : " does not start: ", place.wrap->refusal);
+    if (test::Faults::dead_process() == number) {
+        place.wrap->end();
+        test::Faults::bury();
+        return false;
+    }
+    if (!started) {
+        if (is_quiet_)
+            fail(concat("wrap does not start: ", place.wrap->refusal));
+        return false;
+    }
+    place.app.reset();
+    place.barriers.clear();
+    place.unheard_barriers = 0;
+    place.is_ending = false;
+    place.state = {};
+    Run run;
+    run.id = place.wrap->side->status.run;
+    place.ledger.runs().push_back(std::move(run));
+    return true;
+}
+
+/// A run is over. What is in the journal of a killed run has to arrive.
+void World::bury_run_in(Place& place, bool was_killed) {
+    Run& run = place.ledger.runs().back();
+    history_.add("wrap ", place.wrap->number, was_killed ? " is killed" : " ends");
+    run.lives = false;
+    if (was_killed) {
+        channel::JournalFault fault;
+        const auto journal = channel::JournalReader::open(place.directory.fd(), fault);
+        channel::Record record;
+        while (journal && journal->header().run == run.id
+               && journal->next(record) == channel::JournalReader::Outcome::record) {
+            const auto message = notify::parse(record.payload);
+            const auto mark = message && record.type == channel::RecordType::datagram
+                                  ? Mark::of(*message)
+                                  : std::nullopt;
+            if (mark)
+                run.promised = std::max(run.promised, mark->number + 1);
+        }
+    } else {
+        run.promised = run.said.size();
+    }
+    place.wrap->end();
+    place.wrap->failure.clear();
+    place.barriers.clear();
+    place.app.reset();
+    if (was_killed)
+        test::Faults::bury();
+}
+
+bool World::start_wait() {
+    // Then each message that arrives later is one of this `wait`.
+    manager_reads_at_ = {};
+    while (manager_reads()) {
+    }
+    if (next_is_new_)
+        ++invocation_;
+    Host::Options options;
+    options.manager = manager_place_.path("manager");
+    options.invocation = concat("invocation ", invocation_);
+    options.keeps_attached = keeps_attached_;
+    options.rate = may_merge_ ? 10 : 0;
+    std::vector<const test::TemporaryDirectory*> directories;
+    for (const Place& place : places_)
+        directories.push_back(&place.directory);
+    wait_ = std::make_unique<Process<Host>>(wait_number);
+    for (Place& place : places_)
+        place.ledger.wait_started(next_is_new_);
+    if (next_is_new_)
+        manager_state_ = {};
+    running_.push_back(wait_number);
+    const bool started =
+        wait_->start(directories, options, [this](const wait::Event& event) { happened(event); });
+    running_.pop_back();
+    history_.add("wait ", started ? "starts" : "does not start: ", wait_->refusal, " for ",
+                 options.invocation);
+    next_is_new_ = false;
+    if (test::Faults::dead_process() == wait_number) {
+        bury_wait(true);
+        return false;
+    }
+    if (!started) {
+        if (is_quiet_)
+            fail(concat("wait does not start: ", wait_->refusal));
+        wait_.reset();
+    }
+    return started;
+}
+
+/// `wait` is over, or is killed. Then the next one has the same invocation or another one.
+void World::bury_wait(bool was_killed) {
+    if (!was_killed) {
+        history_.add("wait ends: ", process::describe(*wait_->side->end));
+        running_.push_back(wait_number);
+        {
+            const As as(wait_number);
+            wait_->side->members.depart();
+        }
+        running_.pop_back();
+        was_killed = test::Faults::dead_process() == wait_number;
+        next_is_new_ = true;
+    } else {
+        next_is_new_ = random_.once_in(3);
+    }
+    if (was_killed)
+        history_.add("wait is killed");
+    wait_->end();
+    if (was_killed)
+        test::Faults::bury();
+    wait_.reset();
+}
+
+void World::happened(const wait::Event& event) {
+    if (test::Faults::dead_process() == wait_number)
+        return;
+    const As test_itself(0);
+    if (const auto* const began = std::get_if<wait::RunBegan>(&event)) {
+        Place& place = places_[began->member];
+        const auto host = host_in(place.directory);
+        history_.add("wait follows a run of member ", began->member);
+        if (host.facts.run)
+            place.ledger.run_began(*host.facts.run);
+    } else if (const auto* const ended = std::get_if<wait::RunEnded>(&event)) {
+        history_.add("wait has followed a run of member ", ended->member, " to its end");
+    }
+}
+
+/// Lets the manager read a message. Returns false if there is none.
+bool World::manager_reads() {
+    if (!manager_ || test::Faults::elapsed() < manager_reads_at_)
+        return false;
+    if (!manager_barriers_.empty() && (is_quiet_ || random_.once_in(2)))
+        manager_barriers_.clear();
+    auto message = manager_->next();
+    if (message)
+        received(*message);
+    return message.has_value();
+}
+
+void World::received(test::Manager::Received& datagram) {
+    history_.add("manager receives ", util::escape(datagram.text.substr(0, 80)));
+    fingerprint_ = fingerprint_ * 31 + datagram.text.size();
+    if (datagram.text == "BARRIER=1") {
+        for (system::UniqueFd& fd : datagram.fds)
+            manager_barriers_.push_back(std::move(fd));
+        return;
+    }
+    const auto message = notify::parse(datagram.text);
+    if (!message) {
+        fail(concat("the manager cannot read this: ", util::escape(datagram.text)));
+        return;
+    }
+    notify::fold(manager_state_, *message, {});
+    std::string wrong;
+    if (const auto mark = Mark::of(*message)) {
+        if (mark->member < places_.size())
+            wrong = places_[mark->member].ledger.received(*mark, datagram.text);
+        else
+            wrong = concat("nobody has said this: ", datagram.text);
+    } else if (message->value(notify::Key::errno_)) {
+        for (Place& place : places_)
+            wrong += place.ledger.received_state(*message);
+    }
+    if (!wrong.empty())
+        fail(wrong);
+}
+
+/// A barrier that came back confirms that the manager has everything before it.
+void World::check_barriers(Place& place) {
+    if (!place.wrap->side || place.barriers.empty())
+        return;
+    const std::uint64_t unheard = place.wrap->side->status.unheard_barriers;
+    const bool may_be_unheard = std::exchange(place.unheard_barriers, unheard) != unheard;
+    const Run& run = place.ledger.runs().back();
+    // Those that nobody will process come back at once, before earlier ones.
+    std::erase_if(place.barriers, [&](const Place::Barrier& barrier) {
+        if (!test::is_ready(barrier.passed, POLLIN))
+            return false;
+        if (!may_be_unheard && run.arrived < barrier.messages && !may_merge_)
+            fail(concat("a barrier of member ", place.wrap->number - first_container,
+                        " came back after ", run.arrived, " of ", barrier.messages, " messages"));
+        return true;
+    });
+}
+
+bool World::is_settled() {
+    for (Place& place : places_) {
+        if (!place.ledger.is_all_here())
+            return false;
+        if (!place.barriers.empty() && place.wrap->side)
+            return false;
+    }
+    return true;
+}
+
+/// Ends all failures, and lets everything arrive that has to.
+void World::settle() {
+    if (is_over())
+        return;
+    history_.add("all failures end");
+    is_quiet_ = true;
+    faults_.set({});
+    test::Faults::kill(0);
+    test::Faults::interrupt(0, nullptr);
+    manager_reads_at_ = {};
+    manager_returns_at_ = {};
+    advance(1ms);
+    const auto until = test::Faults::elapsed() + longest_settling;
+    int turns = 0;
+    for (;;) {
+        bool did = manager_reads();
+        for (int process = wait_number; process <= wait_number + static_cast<int>(places_.size());
+             ++process)
+            did = turn(process) || did;
+        if (is_over())
+            return;
+        if (did && ++turns > most_turns) {
+            fail("somebody spins");
+            return;
+        }
+        if (did)
+            continue;
+        turns = 0;
+        if (is_settled())
+            break;
+        if (test::Faults::elapsed() > until) {
+            std::string missing;
+            for (Place& place : places_) {
+                missing += place.ledger.missing();
+                if (!place.barriers.empty())
+                    missing += " a barrier did not come back;";
+            }
+            fail(concat("after ", longest_settling.count(), " s: ", missing));
+            return;
+        }
+        if (!wait_)
+            start_wait();
+        advance(5ms);
+    }
+    check_quiet();
+    is_quiet_ = false;
+}
+
+/// When everything has arrived, nothing may be missing, and nobody wakes up any more.
+void World::check_quiet() {
+    for (Place& place : places_) {
+        const std::string missing = place.ledger.missing();
+        if (!missing.empty())
+            fail(missing);
+    }
+    check_files();
+}
+
+void World::check_files() {
+    // A file that could not be removed may be left behind.
+    if (faults_.has_failed(test::Call::unlink))
+        return;
+    for (Place& place : places_)
+        if (place.wrap->side && wait_)
+            for (const std::string& name : place.directory.names())
+                if (name.starts_with(".journal") || name.starts_with(".container"))
+                    fail(concat("a file was left behind: ", name));
+}
+
+}  // namespace notifybridge::bridge::simulation
