@@ -37,11 +37,11 @@ struct Event {
     Field day;
     Field hour;
     Field minute;
-    Field second;                        ///< In microseconds.
+    Field second;                        ///< The unit is microseconds.
     bool counts_from_month_end = false;  ///< Whether day 1 is the last day of its month: "*-02~01".
     std::string zone;                    ///< "UTC" or "Europe/Berlin"; empty for local time.
-    /// Set if the text names standard time (false) or summer time (true), as in "CET": the event
-    /// then occurs only during it.
+    /// Set if the text names standard time (false) or summer time (true), as in "CET". The event
+    /// then occurs only while the zone has that time.
     std::optional<bool> is_summer_time;
 };
 

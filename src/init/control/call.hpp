@@ -21,9 +21,10 @@ namespace json = boost::json;
 /// The name of the socket. Its directory is `notifybridge` in the manager's run directory.
 inline constexpr const char* socket_name = "control";
 
-/// The longest packet that either side accepts. A call is one packet.
+/// The size in bytes of the longest packet that `ctl` and the manager accept. A call is one packet.
 inline constexpr std::size_t longest_packet = 128 * 1024;
-/// The longest answer. If a packet is full, the answer continues in the next packet.
+/// The size in bytes of the longest answer. If a packet is full, the answer continues in the next
+/// packet.
 inline constexpr std::size_t longest_answer = 16 * 1024 * 1024;
 
 /// A call of a client: one JSON object that says what to do.
@@ -74,7 +75,7 @@ std::optional<json::object> parse_packet(std::string_view text);
 /// Returns the packets for this object. Only the last one is not full.
 std::vector<std::string> to_packets(const json::object& object);
 
-/// Joins the packets of an answer.
+/// Joins the packets of one answer to its text.
 class PartialAnswer {
 public:
     enum class Taken { part, whole, too_long };

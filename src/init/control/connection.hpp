@@ -27,15 +27,15 @@ public:
     /// Returns whether the client may change anything: it is root or the manager's user.
     bool is_privileged() const { return is_privileged_; }
     bool is_closed() const { return !descriptor_; }
-    /// Returns whether the client waits for our answer. Returns false if we wait for the client's
-    /// call, or for the client to read.
+    /// Returns whether the client waits for our answer. Returns false while the client has not sent
+    /// its call, or has not read all packets.
     bool is_waiting();
     /// Closes the descriptor at once, because calls in progress may keep this object for a long
     /// time.
     void close();
 
-    /// Sends a packet after the current event is handled completely, when the client reads. So a
-    /// client that learns of a unit's stop finds no trace of the unit any more.
+    /// Sends a packet when the client can receive it, but not before the current event is handled.
+    /// For example, a client learns that a unit has stopped only after the unit is cleaned up.
     void send(std::string packet);
     /// Closes the connection when all packets are sent.
     void end() { is_answered_ = true; }

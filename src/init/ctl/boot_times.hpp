@@ -29,13 +29,14 @@ struct BootTimes {
     std::uint64_t end = 0;
     std::map<std::string, UnitTimes, std::less<>> units;
 
-    /// Returns the time from the begin of the boot to `time`.
+    /// Returns the time from the beginning of the boot to `time`.
     util::TimeSpan since_begin(std::uint64_t time) const;
     /// Returns the times of a unit, or null if it has never begun to start.
     const UnitTimes* find(std::string_view unit) const;
 };
 
-/// Asks the manager. Throws Failure with systemd-analyze's text if the boot is not finished.
+/// Requests the times from the manager. Throws Failure with systemd-analyze's text if the boot is
+/// not finished.
 BootTimes boot_times(const Context& context);
 
 /// Returns a time span as systemd-analyze prints it: "1.250s".

@@ -44,7 +44,7 @@ struct TimestampStyle {
 /// Returns the run directory of the user's own manager if there is one, or else "/run".
 std::string usual_run_directory();
 
-/// The checked command line.
+/// Holds the checked command line.
 struct Options {
     /// The manager's run directory, which contains the control socket.
     std::string run_directory = "/run";
@@ -59,7 +59,7 @@ struct Options {
     TimestampStyle timestamp;
     unsigned iterations = 1;  ///< calendar: how many times to show.
     std::string base_time;    ///< calendar: show times after this one; empty means now.
-    util::TimeSpan fuzz{};  ///< critical-chain: also follow units that were active so much earlier.
+    util::TimeSpan fuzz{};  ///< critical-chain: the value of --fuzz=.
     std::vector<std::string> types;
     std::vector<std::string> states;
     std::vector<std::string> properties;
@@ -89,7 +89,7 @@ struct Options {
     bool has_built_in = true;
 };
 
-/// The arguments of a verb.
+/// Holds the arguments of a verb.
 struct Context {
     const Options& options;
     std::string verb;

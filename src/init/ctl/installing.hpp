@@ -25,7 +25,7 @@ std::string unit_path_of_manager(const Context& context);
 /// and warns with the name of the `operation` ("to enable").
 std::vector<std::string> file_names(const Context& context, std::string_view operation);
 
-/// Does the same for one operand, which is not a path.
+/// Returns one operand, which is not a path, in systemctl's form for unit files.
 std::string file_name(std::string_view typed, std::string_view operation, std::string_view suffix,
                       const Options& options);
 

@@ -18,7 +18,7 @@ std::string escaped_name(std::string_view typed, bool is_pattern);
 std::string unit_name(std::string_view typed, std::string_view suffix, const Options& options);
 
 bool is_pattern(std::string_view text);
-/// Matches like systemctl, with fnmatch(3).
+/// Returns whether a pattern matches a name (fnmatch(3)), as in systemctl.
 bool matches(std::string_view pattern, std::string_view name);
 bool matches_any(const std::vector<std::string>& patterns, std::string_view name);
 

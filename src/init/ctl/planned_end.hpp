@@ -7,7 +7,7 @@
 
 #include "init/ctl/context.hpp"
 
-/// The requests of `shutdown` and `runlevel` to the manager.
+/// Sends the requests of `shutdown` and `runlevel` to the manager.
 namespace notifybridge::ctl {
 
 /// Returns the time (µs since 1970) that a word of shutdown(8) stands for: "now" (0), "+5", "5"
@@ -15,13 +15,13 @@ namespace notifybridge::ctl {
 /// word is not valid.
 std::optional<std::uint64_t> parse_shutdown_time(std::string_view text, std::uint64_t now);
 
-/// Plans the end of the system, and says when it will be on standard error.
+/// Plans the end of the system at `realtime`, and prints that time on standard error.
 void plan_end(const Context& context, bool is_dry, std::uint64_t realtime);
 
 /// Cancels the planned end, if there is one.
 void cancel_planned_end(const Context& context);
 
-/// Says on standard error what is planned. Throws Failure if nothing is.
+/// Prints the planned end on standard error. Throws Failure if no end is planned.
 void show_planned_end(const Context& context);
 
 /// Returns the runlevel that the active targets stand for (runlevel(8)); 0 if none does.

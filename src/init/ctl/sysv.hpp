@@ -9,14 +9,15 @@
 namespace notifybridge::ctl {
 
 struct SysvOutcome {
-    bool has_failed = false;      ///< The program, which has explained it itself.
-    bool is_any_enabled = false;  ///< The answer to is-enabled.
+    bool has_failed = false;      ///< The program failed, and has printed the reason.
+    bool is_any_enabled = false;  ///< Whether is-enabled found an enabled service.
 };
 
-/// Lets systemd-sysv-install enable, disable or check those of the services that have a script in
-/// /etc/init.d, as systemctl does. Removes from `names` those without a unit file of their own;
-/// files that generators wrote do not count. Prints what is-enabled finds. Does nothing if the
-/// program does not exist, or if $SYSTEMCTL_SKIP_SYSV is true.
+/// Lets systemd-sysv-install enable, disable or check the services that have a script in
+/// /etc/init.d, as systemctl does. Removes from `names` the services that have no unit file. Unit
+/// files that generators wrote do not count. Prints what is-enabled finds.
+///
+/// Does nothing if the program does not exist, or if $SYSTEMCTL_SKIP_SYSV is true.
 SysvOutcome pass_to_sysv(const Context& context, const install::Installer& installer,
                          std::vector<std::string>& names);
 

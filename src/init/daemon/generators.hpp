@@ -15,11 +15,11 @@ namespace notifybridge::daemon {
 /// them; the manager goes on meanwhile.
 class Generators {
 public:
-    /// Without directories, this manager runs no generators.
+    /// Creates an object that runs no generators if `directories` is empty.
     Generators(event::Loop& loop, perform::HostState& state, std::vector<std::string> directories);
 
-    /// Returns when all have ended, or when their time is over. Costs only a look at directories if
-    /// there are none.
+    /// Runs the generators. Returns when all have ended, or when their time is over. Starts no
+    /// process if there are neither generators nor generated units.
     event::Awaitable<> run();
 
 private:
@@ -32,8 +32,10 @@ private:
     event::Loop& loop_;
     perform::HostState& state_;
     std::vector<std::string> directories_;
-    std::optional<event::Descriptor> report_;  ///< The child's report, which ends with the child.
-    std::string unread_;                       ///< The beginning of a line of it.
+    /// The child's report. The pipe closes when the child ends.
+    std::optional<event::Descriptor> report_;
+    /// The beginning of an incomplete line of the report.
+    std::string unread_;
     event::Deadline limit_;
     pid_t child_ = -1;
 };

@@ -22,13 +22,13 @@
 
 namespace notifybridge::daemon {
 
-/// The service manager. Runs the units of the files in one event loop, until everything has ended.
+/// The service manager. Runs the units in one event loop, from the boot to the end of the system.
 class Init final {
 public:
     struct Settings {
         std::string root;  ///< The root directory of all paths; empty for the system's own.
         std::string unit_path;
-        std::string generator_path;  ///< SYSTEMD_GENERATOR_PATH; empty: the usual directories.
+        std::string generator_path;  ///< SYSTEMD_GENERATOR_PATH; empty for the usual directories.
         std::string unit = "default.target";
         Upward::Way upward;
     };
@@ -36,7 +36,7 @@ public:
     explicit Init(Settings settings);
     ~Init();
 
-    /// Boots, runs, and ends. Returns the exit status.
+    /// Runs the manager until the system ends. Returns the exit status.
     int run();
 
 private:
@@ -84,7 +84,7 @@ private:
     std::optional<control::Server> server_;
     Generators generators_;
     event::Wakeup reload_;
-    std::vector<std::function<void()>> reloads_;  ///< Requests; each is called when it is done.
+    std::vector<std::function<void()>> reloads_;  ///< Called when the files have been reloaded.
     event::Wakeup due_;
     event::Wakeup more_ended_;  ///< Raised if more processes have ended than one turn reaps.
     event::Deadline timer_;

@@ -9,7 +9,7 @@
 #include "base/bus/reader.hpp"
 #include "base/bus/writer.hpp"
 
-/// Answers to calls, before they are sent.
+/// Answers to D-Bus calls, before they are sent.
 namespace notifybridge::dbus {
 
 /// The values of an answer, or an error.
@@ -26,14 +26,14 @@ Answer failure(std::string_view error, std::string_view text);
 Answer text_answer(std::string_view text);
 Answer path_answer(std::string_view path);
 
-/// Returns the whole name of an error: those of D-Bus have names of their own, and all others are
+/// Returns the full name of an error. General errors have the prefix of D-Bus, and all others have
 /// systemd's.
 std::string error_name(std::string_view last_part);
 
 /// Returns the message that answers `call`.
 bus::Message to_message(const bus::Message& call, Answer answer);
 
-/// Reads the values of a message, of which the signature was checked.
+/// Returns a reader of the values of a message. The caller has checked the signature.
 inline bus::Reader reader_of(const bus::Message& message) {
     return bus::Reader(message.body, 0, message.is_swapped);
 }

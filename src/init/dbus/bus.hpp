@@ -10,21 +10,21 @@
 
 namespace notifybridge::dbus {
 
-/// Connects the manager to the system bus while dbus.service is active, as systemd does. Without
-/// that unit it does nothing, and has nothing.
+/// Connects the manager to the system bus while dbus.service is active, as systemd does. Does
+/// nothing if that unit does not exist.
 class Bus {
 public:
-    /// `path` is the socket of the bus.
+    /// Creates an object that connects to the socket `path`.
     Bus(event::Loop& loop, perform::Poller& poller, std::string path, Manager manager);
     ~Bus();
 
-    // Events of the manager.
+    // Must be called on these events of the manager.
     void unit_changed(const manager::Unit& unit);
     void job_ended(const manager::Job& job, manager::JobResult result);
     void unit_loaded(std::string_view unit);
     void unit_forgotten(std::string_view unit);
     void reloading(bool begins);
-    /// Must be called after events, before the loop waits.
+    /// Sends the signals of the events. Must be called after events, before the loop waits.
     void settle();
 
 private:

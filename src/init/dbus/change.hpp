@@ -9,17 +9,17 @@
 #include "init/dbus/answer.hpp"
 #include "init/dbus/object.hpp"
 
-/// Calls that change something. They become calls of `ctl`, so that one place decides who may do
-/// what, and how.
+/// Turns D-Bus calls that change something into calls of `ctl`. So one place decides who may change
+/// what.
 namespace notifybridge::dbus {
 
 namespace json = boost::json;
 
-/// The values that answer a change.
+/// Says which values answer a change.
 enum class Outcome {
     nothing,
     job,   ///< The path of the job.
-    jobs,  ///< The job and those that it pulled in: EnqueueUnitJob.
+    jobs,  ///< The job and the jobs that it pulled in: EnqueueUnitJob.
 };
 
 struct Change {
@@ -27,18 +27,18 @@ struct Change {
     Outcome outcome = Outcome::nothing;
 };
 
-/// Returns the change that a call asks for; nullopt if it asks for none. The caller has checked
-/// that the object has the method, with these arguments.
+/// Returns the change that a call requests, or nullopt if the call requests none. The caller has
+/// checked that the object has the method with these arguments.
 std::optional<Change> parse_change(const bus::Message& call, const Object& object);
 
 /// Returns the change that starts a unit.
 Change start_unit(std::string_view unit);
 
-/// A change under way: receives the answers that `ctl` would receive, and answers the caller once.
+/// Receives the answers to a call of `ctl`, and answers the D-Bus caller once.
 class ChangeCall final : public control::Call {
 public:
-    /// `answer` is called with the answer, and the id of the job, or 0. It is not called after
-    /// `caller` has expired.
+    /// Calls `answer` with the answer and the id of the job, or 0 if there is no job. Does not call
+    /// it after `caller` has expired.
     ChangeCall(Change change, bool is_privileged, std::weak_ptr<void> caller,
                std::function<void(Answer, std::uint64_t job)> answer);
 

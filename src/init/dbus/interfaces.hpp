@@ -10,7 +10,7 @@
 #include "init/dbus/object.hpp"
 #include "init/unit/name.hpp"
 
-/// The interfaces that objects have on the bus: those of systemd, with the members that we have.
+/// The interfaces of the objects on the bus. They are systemd's, with the members that we support.
 namespace notifybridge::dbus {
 
 inline constexpr std::string_view manager_interface = "org.freedesktop.systemd1.Manager";
@@ -20,8 +20,9 @@ inline constexpr std::string_view properties_interface = "org.freedesktop.DBus.P
 inline constexpr std::string_view introspection_interface = "org.freedesktop.DBus.Introspectable";
 inline constexpr std::string_view peer_interface = "org.freedesktop.DBus.Peer";
 
-/// The members of an interface, one a line. A method has its name, and the types of its arguments
-/// and of its answer ("-" if there are none). Properties and signals have a name and a type.
+/// Lists the members of an interface, one per line. A method has its name, and the types of its
+/// arguments and of its answer ("-" if there are none). Properties and signals have a name and a
+/// type.
 struct Interface {
     util::Literal name;
     util::Literal methods;
@@ -32,27 +33,26 @@ struct Interface {
 struct Member {
     std::string_view name;
     std::string_view type;    ///< The signature of the property, or of the arguments.
-    std::string_view answer;  ///< Only of a method.
+    std::string_view answer;  ///< The signature of a method's answer; empty for other members.
 };
 
-/// Calls `use` with each member of such a list.
+/// Calls `use` with each member of a list in Interface.
 template <typename Use>
 void for_each_member(std::string_view list, const Use& use);
 std::optional<Member> find_member(std::string_view list, std::string_view name);
 
-/// Returns the interfaces of an object. `type` is that of its unit, if it is one.
+/// Returns the interfaces of an object. If the object is a unit, `type` is its type.
 std::vector<const Interface*> interfaces_of(const Object& object, unit::UnitType type);
-/// Returns the interface that units of this type have beside that of all units; null if there is
-/// none.
+/// Returns the interface that only units of this type have, or null if there is none.
 const Interface* interface_of(unit::UnitType type);
 const Interface& find_interface(std::string_view name);
 
 /// Returns the description of an object (D-Bus Specification, "Introspection Data Format").
-/// `children` are the names below it.
+/// `children` are the names of the objects below it.
 std::string introspect(std::span<const Interface* const> interfaces,
                        const std::vector<std::string>& children);
 
-/// Takes the next member off the front of a list.
+/// Removes the first member from a list, and returns it.
 Member take_member(std::string_view& list);
 
 template <typename Use>

@@ -12,7 +12,7 @@ inline constexpr std::string_view manager_path = "/org/freedesktop/systemd1";
 struct Object {
     enum class Kind {
         none,
-        parent,  ///< It only leads to other objects.
+        parent,  ///< An object that only has children.
         manager,
         unit,
         job,
@@ -23,7 +23,7 @@ struct Object {
     std::uint64_t job = 0;  ///< The id of the job.
 };
 
-/// Returns what a path names. The unit or the job does not have to exist.
+/// Returns the object at a path. The unit or the job does not have to exist.
 Object parse_path(std::string_view path);
 
 std::string job_path(std::uint64_t id);

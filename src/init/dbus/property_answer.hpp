@@ -2,16 +2,17 @@
 
 #include "init/dbus/queries.hpp"
 
-/// org.freedesktop.DBus.Properties.
+/// Answers the calls of org.freedesktop.DBus.Properties.
 namespace notifybridge::dbus {
 
 Answer get_property(const Question& question);
 Answer get_all_properties(const Question& question);
-/// No property can be set.
+/// Returns an error, because clients cannot set properties.
 Answer set_property(const Question& question);
 
-/// Returns the values of PropertiesChanged for what may change while a unit runs: first those of
-/// the interface of all units, then those of its type, if there are any.
+/// Returns the values of PropertiesChanged for the properties that may change while a unit runs.
+/// The interface of all units comes first. The interface of the unit's type follows if there is
+/// one.
 std::vector<Answer> changed_properties(const manager::Unit& unit, properties::Daemon& daemon);
 
 }  // namespace notifybridge::dbus

@@ -17,10 +17,11 @@ struct Question {
 };
 
 /// Answers a call that changes nothing. Returns nullopt for other calls. The caller has checked
-/// that the object has the method, with these arguments.
+/// that the object has the method with these arguments.
 std::optional<Answer> answer_query(const Question& question);
 
-/// Returns the unit of an object, from memory or from its file; null if there can be none.
+/// Returns the unit with this name, and loads its file if necessary. Returns null if the name is
+/// not valid.
 manager::Unit* unit_of(manager::Engine& engine, std::string_view name);
 
 }  // namespace notifybridge::dbus

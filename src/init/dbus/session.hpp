@@ -16,7 +16,7 @@
 
 namespace notifybridge::dbus {
 
-/// The parts of the manager that the bus has to do with.
+/// Holds the parts of the manager that the bus needs.
 struct Manager {
     manager::Engine& engine;
     calls::Calls& calls;
@@ -24,9 +24,9 @@ struct Manager {
     std::function<void()> on_work;  ///< Called when the engine has to run.
 };
 
-/// The manager on a bus, as long as one connection lasts: takes its name, answers calls, starts the
-/// units of services that the bus activates, and signals changes to subscribers. It sees messages
-/// only, and sends them by functions.
+/// The manager on a bus, during one connection. Takes systemd's name, answers calls, and signals
+/// changes to subscribers. Also starts the units of services that the bus activates. Sends messages
+/// only through the functions in Bus.
 class Session {
 public:
     struct Bus {
@@ -36,22 +36,23 @@ public:
         std::function<std::uint32_t(std::string_view member, const std::vector<std::string>&)> call;
     };
 
-    /// Asks the bus for the name.
+    /// Asks the bus for the name org.freedesktop.systemd1.
     Session(Manager& manager, Bus bus);
 
     void take(const bus::MessageStream::Item& item);
 
-    /// Returns why the bus does not let us have the name; empty if it does, or has not said yet.
+    /// Returns why the bus does not give us the name. Returns an empty text if it does, or has not
+    /// answered yet.
     const std::string& refusal() const { return refusal_; }
     bool has_name() const { return has_name_; }
 
-    // Events of the manager.
+    // Must be called on these events of the manager.
     void job_ended(const manager::Job& job, manager::JobResult result);
     void unit_changed(const manager::Unit& unit);
     void unit_loaded(std::string_view unit);
     void unit_forgotten(std::string_view unit);
     void reloading(bool begins);
-    /// Signals what has changed since the last call.
+    /// Signals all changes since the last call.
     void signal_changes();
 
 private:
@@ -75,13 +76,16 @@ private:
     std::uint32_t name_request_ = 0;
     bool has_name_ = false;
     std::string refusal_;
-    /// Expires with the session: answers that come later have no receiver.
+    /// Expires with the session. Answers after that are dropped.
     std::shared_ptr<void> life_ = std::make_shared<int>();
-    std::map<std::uint32_t, bus::Message> unknown_callers_;  ///< By the serials of the questions.
+    /// Calls whose sender's user is not known yet, by the serials of our questions.
+    std::map<std::uint32_t, bus::Message> unknown_callers_;
     std::set<std::string> subscribers_;
-    std::set<std::uint64_t> jobs_;  ///< Those that clients of the bus asked for.
-    std::map<std::uint64_t, std::string> activations_;  ///< Units, by their jobs.
-    std::set<std::string> changed_;                     ///< Units to signal changes of.
+    std::set<std::uint64_t> jobs_;  ///< The jobs that clients of the bus requested.
+    /// The units that the bus activates, by their jobs.
+    std::map<std::uint64_t, std::string> activations_;
+    /// The units whose changes must be signalled.
+    std::set<std::string> changed_;
 };
 
 }  // namespace notifybridge::dbus

@@ -6,7 +6,7 @@
 
 #include "base/bus/writer.hpp"
 
-/// Marshals properties, which we have as the texts of `systemctl show`.
+/// Turns the texts of `systemctl show` into D-Bus values.
 namespace notifybridge::dbus {
 
 /// Adds a string. Replaces each byte that is not part of a UTF-8 sequence by "?", because the bus
@@ -17,12 +17,11 @@ void add_texts(bus::Writer& writer, const std::vector<std::string>& texts);
 /// Returns the words of a property that `directive::to_property` has joined.
 std::vector<std::string> split_property(std::string_view text);
 
-/// Adds the value that `text` stands for, as a value of this type. An empty text is zero, false or
-/// empty. A text of another type is that, too. Types: b, u, i, t, s, o, as, ay, and "(uo)" of a
-/// job's id and "(ss)" of an error.
+/// Adds `text` as a value of this type. An empty or malformed text becomes zero, false or an empty
+/// value. Types: b, u, i, t, s, o, as, ay, "(uo)" for the id of a job, and "(ss)" for an error.
 void add_value(bus::Writer& writer, std::string_view type, std::string_view text);
 
-/// Does the same, with the type in front: a variant.
+/// Adds `text` as a variant: the type, and then a value of this type.
 void add_variant(bus::Writer& writer, std::string_view type, std::string_view text);
 
 }  // namespace notifybridge::dbus

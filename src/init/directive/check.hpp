@@ -23,14 +23,14 @@ void strict_path(unit::Line& line);
 /// Checks absolute paths, which may have "-" and "+" in front (ReadOnlyPaths=).
 void paths(unit::Line& line);
 
-// systemd.exec(5)
+// Directives of systemd.exec(5).
 void syslog_level(unit::Line& line);
 void syslog_facility(unit::Line& line);
 void address_families(unit::Line& line);
 void namespaces(unit::Line& line);
 void architectures(unit::Line& line);
 
-// systemd.resource-control(5)
+// Directives of systemd.resource-control(5).
 void slice(unit::Line& line);
 void controllers(unit::Line& line);
 void memory(unit::Line& line);

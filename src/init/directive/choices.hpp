@@ -10,7 +10,7 @@ namespace notifybridge::directive::choices {
 using std::to_array;
 using Word = std::string_view;
 
-// systemd.unit(5)
+// Directives of systemd.unit(5).
 inline constexpr auto job_mode = to_array<Word>(
     {"fail", "replace", "replace-irreversibly", "isolate", "flush", "ignore-dependencies",
      "ignore-requirements", "triggering", "restart-dependencies"});
@@ -19,7 +19,7 @@ inline constexpr auto emergency_action =
                     "poweroff-force", "poweroff-immediate", "exit", "exit-force"});
 inline constexpr auto collect_mode = to_array<Word>({"inactive", "inactive-or-failed"});
 
-// systemd.service(5). notify-reload is new in systemd 253.
+// Directives of systemd.service(5). notify-reload is new in systemd 253.
 inline constexpr auto service_type = to_array<Word>(
     {"simple", "exec", "forking", "oneshot", "dbus", "notify", "notify-reload", "idle"});
 inline constexpr auto exit_type = to_array<Word>({"main", "cgroup"});
@@ -30,18 +30,18 @@ inline constexpr auto notify_access = to_array<Word>({"none", "all", "exec", "ma
 inline constexpr auto timeout_failure_mode = to_array<Word>({"terminate", "abort", "kill"});
 inline constexpr auto oom_policy = to_array<Word>({"", "continue", "stop", "kill"});
 
-// systemd.socket(5)
+// Directives of systemd.socket(5).
 inline constexpr auto listen_type =
     to_array<Word>({"Stream", "Datagram", "SequentialPacket", "FIFO", "Netlink", "Special"});
 inline constexpr auto bind_ipv6_only = to_array<Word>({"default", "both", "ipv6-only"});
 inline constexpr auto socket_protocol = to_array<Word>({"", "udplite", "sctp"});
 inline constexpr auto timestamping = to_array<Word>({"off", "us", "ns"});
 
-// systemd.path(5)
+// Directives of systemd.path(5).
 inline constexpr auto path_kind = to_array<Word>(
     {"PathExists", "PathExistsGlob", "PathChanged", "PathModified", "DirectoryNotEmpty"});
 
-// systemd.exec(5), systemd.kill(5)
+// Directives of systemd.exec(5) and systemd.kill(5).
 inline constexpr auto input_kind =
     to_array<Word>({"null", "tty", "tty-force", "tty-fail", "socket", "fd", "data", "file"});
 inline constexpr auto output_kind =

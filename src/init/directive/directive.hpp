@@ -18,11 +18,11 @@ struct Property;
 
 enum class Support : std::uint8_t {
     honoured,     ///< The value is stored in the settings.
-    meaningless,  ///< It has no effect in a container, or concerns what containers lack.
-    unsupported,  ///< It is not honoured; one warning for the unit names it.
-    protection,   ///< It is not honoured; the warning says that the unit is less protected.
-    essential,    ///< It is not honoured, and nothing is started, because the unit needs it.
-    shown,        ///< It is a property that `show` prints here, and not a directive.
+    meaningless,  ///< The directive has no effect in a container, or concerns what containers lack.
+    unsupported,  ///< The directive is ignored. One warning for the unit names it.
+    protection,   ///< The directive is ignored. The warning says that the unit is less protected.
+    essential,    ///< The directive is ignored, and nothing is started, because the unit needs it.
+    shown,        ///< Not a directive, but a property that `show` prints here.
 };
 
 /// The functions that read and print a directive's setting.
@@ -36,7 +36,7 @@ struct Field {
 
     /// Stores a value in the settings; null if we do not read the directive.
     Read* read = nullptr;
-    /// Null if there is no property, or if the unit's state determines it.
+    /// Prints the property; null if there is none, or if the unit's state determines it.
     Print* print = nullptr;
 };
 

@@ -67,8 +67,8 @@ struct Choice {
 template <const auto& Words>
 inline constexpr Choice<Words> choice;
 
-/// Stands for the printer of a setting that has no property here. The unit's state may determine
-/// that property.
+/// Stands for the printer of a setting that is not shown as a property. The unit's state may
+/// determine that property.
 inline constexpr std::nullptr_t unseen = nullptr;
 
 template <auto Section, auto Member, auto Read>

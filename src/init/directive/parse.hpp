@@ -27,8 +27,8 @@ void value(unit::Line& line, std::optional<util::TimeSpan>& setting);
 /// Reads the number of an exit status.
 void value(unit::Line& line, std::optional<std::uint8_t>& setting);
 void value(unit::Line& line, unit::ExitStatusSet& setting);
-/// Replaces specifiers. An empty value restores the default. Both are true for all functions below
-/// that read texts.
+/// Replaces specifiers. An empty value restores the default. All functions below that read texts do
+/// the same.
 void value(unit::Line& line, std::string& setting);
 /// Reads a condition. An empty value clears the conditions of all types.
 void value(unit::Line& line, std::vector<unit::Condition>& setting);
@@ -64,7 +64,7 @@ void bus_name(unit::Line& line, std::string& setting);
 /// Reads an absolute path, or a path relative to the runtime directory.
 void pid_file(unit::Line& line, std::string& setting);
 
-// systemd.unit(5)
+// Directives of systemd.unit(5).
 void documentation(unit::Line& line, unit::Names& setting);
 /// Reads unit names. An empty value clears nothing.
 void dependencies(unit::Line& line, unit::Names& setting);
@@ -73,11 +73,11 @@ void isolates(unit::Line& line, unit::JobMode& setting);
 void install_names(unit::Line& line, unit::Names& setting);
 void default_instance(unit::Line& line, std::string& setting);
 
-// systemd.service(5)
+// Directives of systemd.service(5).
 void start_and_stop_timeout(unit::Line& line);
 void sockets(unit::Line& line, unit::Names& setting);
 
-// systemd.socket(5)
+// Directives of systemd.socket(5).
 void listen(unit::Line& line, unit::ListenType type, std::vector<unit::Listen>& setting);
 void ipv6_only(unit::Line& line, unit::BindIpv6Only& setting);
 void timestamping(unit::Line& line, unit::Timestamping& setting);
@@ -85,18 +85,17 @@ void type_of_service(unit::Line& line, std::optional<int>& setting);
 void interface(unit::Line& line, std::string& setting);
 void service_name(unit::Line& line, std::string& setting);
 
-// systemd.timer(5)
-/// Reads OnBootSec=, OnCalendar= and the like. An empty value clears the rules of all of these
-/// directives.
+// Directives of systemd.timer(5). Reads OnBootSec=, OnCalendar= and the like. An empty value clears
+// the rules of all of these directives.
 void elapse_rule(unit::Line& line, unit::TimerBase base);
 /// Reads the name of the unit that this unit starts. Ignores a second name.
 void triggered_unit(unit::Line& line, std::string& setting);
 
-// systemd.path(5)
-/// Reads PathExists= and the like. An empty value clears the rules of all of these directives.
+// Directives of systemd.path(5). Reads PathExists= and the like. An empty value clears the rules of
+// all of these directives.
 void path_rule(unit::Line& line, unit::PathKind kind);
 
-// systemd.exec(5)
+// Directives of systemd.exec(5).
 void working_directory(unit::Line& line);
 void nice(unit::Line& line, std::optional<int>& setting);
 void cpu_scheduling_policy(unit::Line& line);

@@ -13,7 +13,7 @@
 #include "init/directive/property_text.hpp"
 #include "init/unit/settings.hpp"
 
-/// Print a setting as a property.
+/// Prints settings as properties.
 namespace notifybridge::directive {
 
 /// Receives each property, in the order and format of `systemctl show`.

@@ -44,8 +44,8 @@ struct CommandRun {
 /// start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }".
 std::string to_property(const unit::Command& command, const CommandRun& run = {});
 
-/// Does the same, but lists all prefixes of the command: "flags=ignore-failure privileged" instead
-/// of "ignore_errors=yes".
+/// Returns a command and its last run like `to_property`, but lists all prefixes of the command:
+/// "flags=ignore-failure privileged" instead of "ignore_errors=yes".
 std::string to_extended_property(const unit::Command& command, const CommandRun& run = {});
 
 }  // namespace notifybridge::directive

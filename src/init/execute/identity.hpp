@@ -38,7 +38,7 @@ struct DynamicIds {
 Identity find_identity(const unit::ExecSettings& exec, std::string_view passwd,
                        std::string_view group, const DynamicIds& dynamic, Failure& failure);
 
-/// Does the same with the system's files. Reads them only if necessary.
+/// Looks up the names in `exec` in the system's files. Reads the files only if necessary.
 Identity find_identity(const unit::ExecSettings& exec, const DynamicIds& dynamic, Failure& failure);
 
 }  // namespace notifybridge::execute

@@ -79,7 +79,8 @@ struct Launch {
     std::string root;  ///< Empty for our root directory.
     std::string directory;
     bool directory_may_be_missing = false;
-    /// A failure that is known in advance. The child performs the steps before it, and then ends.
+    /// A failure that is known in advance. The child performs the steps before the failed one, and
+    /// then ends.
     Failure planned;
     bool ignores_missing = false;  ///< Whether the child ends with status 0 if no program exists.
     // Set by the child. We can read it if the child shares our memory.

@@ -27,17 +27,17 @@ struct StartRequest {
     unit::Environment environment = {};
     /// The descriptors for LISTEN_FDS: first the sockets, and then the descriptor store.
     std::vector<NamedFd> fds = {};
-    bool non_blocking = false;      ///< NonBlocking=
+    bool non_blocking = false;      ///< The value of NonBlocking=.
     system::Fd socket = {};         ///< For StandardInput=socket and similar settings.
     system::Fd log = {};            ///< The target of standard output if it goes to the journal.
     system::Fd cgroup = {};         ///< The directory of the unit's control group, if it has one.
     std::optional<Mark> mark = {};  ///< The mark for the process, if units have marks.
-    system::Fd idle = {};           ///< See Launch.
+    system::Fd idle = {};           ///< Becomes readable when the program may start (Type=idle).
     /// Whether a path in the unit may block for ever: then only the process itself accesses paths.
     bool may_hang = false;
     bool environment_files_may_hang = false;  ///< Whether an EnvironmentFile= may block for ever.
-    bool applies_permissions = true;          ///< See unit_types::ProcessRequest.
-    bool applies_terminal = true;             ///< Whether an input of "tty" applies.
+    bool applies_permissions = true;          ///< Whether User= and Group= apply.
+    bool applies_terminal = true;             ///< If false, an input of "tty" becomes /dev/null.
     bool applies_root = true;                 ///< Whether RootDirectory= applies.
     DynamicIds dynamic = {};                  ///< The ids from DynamicUser=.
     util::TimeSpan watchdog = util::TimeSpan::zero();

@@ -24,9 +24,9 @@ struct GeneratorRun {
     /// generator.late.
     std::string directory = "/run/systemd";
     process::Environment environment;
-    /// The limit for all together: DefaultTimeoutStartSec= of systemd.
+    /// The time limit for all generators together, as DefaultTimeoutStartSec= of systemd.
     std::chrono::milliseconds limit = std::chrono::seconds(90);
-    /// A generator that runs for longer than this is named.
+    /// The time after which a log message names a generator that still runs.
     std::chrono::milliseconds patience = std::chrono::seconds(10);
 };
 
@@ -39,8 +39,8 @@ bool has_generated_units(const std::string& directory);
 void describe_system(process::Environment& environment, const std::string& architecture);
 
 /// Removes the units of earlier runs, runs all generators at the same time, and waits until they
-/// have ended. Calls `tell` for each that fails, hangs or leaves processes running. Keeps the units
-/// that a generator wrote in any case.
+/// have ended. Calls `tell` for each that fails, hangs or leaves processes running. Even then,
+/// keeps the units that the generator wrote.
 ///
 /// Call this in a separate child process: it blocks, changes the umask, becomes a subreaper and
 /// reaps all children.

@@ -5,17 +5,17 @@
 
 #include "init/install/root_source.hpp"
 
-/// Prepares an image for `init`, and undoes that.
+/// Prepares an image for `init`, and restores it.
 namespace notifybridge::image {
 
 /// The path of the executable in a prepared image.
 inline constexpr const char* executable_path = "/usr/bin/notifybridge";
 
-/// The root directory of an image. All functions may be called again: steps that are done already
-/// change nothing.
+/// The root directory of an image. All functions may be called again: they skip the steps that are
+/// done already.
 class Image {
 public:
-    /// `root` is an absolute path, or empty for the root directory of this system.
+    /// Works below `root`, an absolute path. An empty `root` means this system's root directory.
     explicit Image(std::string root);
 
     /// Copies the running executable to `executable_path`, and makes links to it: systemctl,

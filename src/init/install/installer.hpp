@@ -31,7 +31,7 @@ public:
     Outcome reenable(const Names& names, Manner manner);
     /// Enables or disables each unit as its preset says.
     Outcome preset(const Names& names, PresetMode mode, Manner manner);
-    /// Does the same with all unit files.
+    /// Enables or disables all unit files as their presets say.
     Outcome preset_all(PresetMode mode, Manner manner);
     Outcome mask(const Names& names, Manner manner);
     Outcome unmask(const Names& names, Manner manner);

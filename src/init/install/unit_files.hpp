@@ -49,7 +49,7 @@ public:
     void look_again();
     /// Must be called before generators run.
     void begin_to_generate() { are_being_generated_ = true; }
-    /// Must be called when they have written their units. Scans the directories.
+    /// Must be called when generators have written their units. Scans the directories.
     void end_to_generate();
     bool are_being_generated() const { return are_being_generated_; }
     /// Frees the index of the directories. The next use builds a new one.
@@ -80,7 +80,8 @@ private:
     std::vector<std::string> real_directories_;  ///< The directories on disk, with links resolved.
     unit::Facts facts_;
     std::unique_ptr<load::UnitIndex> index_;  ///< Null if the directories must be scanned.
-    std::int64_t looked_at_ = 0;              ///< Nanoseconds since 1970.
+    /// When the directories were last scanned, in nanoseconds since 1970.
+    std::int64_t looked_at_ = 0;
     bool are_being_generated_ = false;
     std::uint64_t scans_ = 0;
     std::vector<std::int64_t> seen_;  ///< The change time of each directory at the last scan.

@@ -33,7 +33,7 @@ private:
 struct Listener {
     system::UniqueFd fd;
     std::string path;      ///< The path in the file system; may be empty.
-    bool accepts = false;  ///< Whether it accepts connections.
+    bool accepts = false;  ///< Whether the descriptor accepts connections.
 };
 
 /// Opens all listeners of a socket unit in their order. Sets options and owners, and creates

@@ -10,8 +10,8 @@ namespace notifybridge::load {
 /// Sets the defaults that depend on other settings. Then checks whether systemd would accept the
 /// unit (systemd.service(5), systemd.socket(5)).
 ///
-/// If not, adds a message that says what is wrong and what would be right. Returns `bad_setting`
-/// then, or `error` if systemd refuses the unit with EPERM.
+/// If systemd would refuse the unit, adds a message with the reason and the remedy. Then returns
+/// `error` if systemd fails with EPERM, or else `bad_setting`.
 unit::LoadState complete(unit::Settings& settings, const unit::UnitName& name, unit::Place file,
                          unit::Messages& messages);
 

@@ -50,7 +50,7 @@ Relation inverse(Relation relation) noexcept;
 /// Returns the relation that a directive creates.
 Relation relation_of(unit::Dependency dependency) noexcept;
 
-/// Says what an edge of one unit has to do with the other unit. Most relations have several
+/// Says how an edge of a unit affects the unit or the other unit. Most relations have several
 /// effects. The engine asks for an effect, and not for relations.
 enum class Effect : std::uint32_t {
     // Effects on a transaction: which jobs pull in others.
@@ -82,7 +82,7 @@ enum class Effect : std::uint32_t {
     on_failure = 1U << 22,
     triggers = 1U << 23,
     triggered_by = 1U << 24,
-    // Order.
+    // Effects on the order of jobs.
     before = 1U << 25,
     after = 1U << 26,
     // Default dependencies of targets, from either side.
@@ -126,7 +126,7 @@ public:
 
     const std::vector<Edge>& edges() const { return edges_; }
 
-    /// Returns a view of the units with this effect. Adding an edge makes it invalid.
+    /// Returns a view of the units with this effect. The view becomes invalid if an edge is added.
     auto with(Effect effect) const {
         return edges_ | std::views::filter([effect](const Edge& edge) {
                    return (edge.effects & static_cast<Effects>(effect)) != 0;

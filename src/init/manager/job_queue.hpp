@@ -19,8 +19,8 @@ void enqueue_job(JobTable& jobs, Job& job);
 /// be free to run now, or form a cycle that no transaction has seen.
 void look_at_jobs_again(JobTable& jobs);
 
-/// Ends a job. If `recursive`, also ends the jobs that must end with it. If `already`, there was
-/// nothing to do: logs no message.
+/// Ends a job. If `recursive` is true, also ends the jobs that must end with it. If `already` is
+/// true, the job had nothing to do, and no message is logged.
 void finish_job(EngineState& engine, Job& job, JobResult result, bool recursive, bool already);
 
 /// Tells a unit's job that the unit has a new state. This may end or contradict the job. Returns

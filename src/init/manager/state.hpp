@@ -35,7 +35,7 @@ enum class JobType {
     verify_active,  ///< Requisite=: fails if the unit is not up.
     stop,
     reload,
-    restart,  ///< A stop, and then a start.
+    restart,  ///< A stop that is followed by a start.
     // These types become nop, or one of the types above, when a job is enqueued.
     try_restart,
     try_reload,
@@ -53,7 +53,7 @@ enum class JobResult {
     dependency,
     skipped,
     invalid,
-    assertion,  ///< In systemd's words: "assert".
+    assertion,  ///< systemd calls this result "assert".
     unsupported,
     collected,
     once,
@@ -63,17 +63,18 @@ std::string_view to_string(JobResult result) noexcept;
 
 /// The result of asking a unit to start, stop or reload.
 enum class Verdict {
-    begun,         ///< The change has begun or is complete, as the state shows.
+    begun,         ///< The change has begun or is complete; the unit's state says which.
     already,       ///< There is nothing to do.
-    again,         ///< The unit cannot do it now; the job tries again when the state changes.
+    /// The unit cannot change its state now. The job tries again when the state changes.
+    again,
     skipped,       ///< A condition does not hold, and the job is done.
     asserted,      ///< An Assert does not hold.
     limited,       ///< The unit was started too often.
     dependency,    ///< A unit to which this unit is bound is not up.
-    inactive,      ///< The job verified that the unit is up, and it is not.
-    invalid,       ///< The unit's state does not allow it.
+    inactive,      ///< The job verified whether the unit is up, and the unit is down.
+    invalid,       ///< The unit's state does not allow the change.
     unsupported,   ///< We do not support units of this type.
-    not_possible,  ///< The unit cannot do it.
+    not_possible,  ///< The unit does not support the change.
     failed,
 };
 

@@ -60,7 +60,7 @@ private:
     /// The tasks by the serials of their units. The tasks of one unit are in reverse order.
     using NodesByUnit = std::map<std::uint64_t, Nodes>;
 
-    // transaction_add.cpp: adds tasks that other tasks pull in.
+    // In transaction_add.cpp: adds tasks that other tasks pull in.
     std::optional<Refusal> add(JobType type, Unit& unit, const Pull& pull);
     std::optional<Refusal> refuse(JobType type, const Unit& unit) const;
     Node& find_or_make(JobType type, Unit& unit, bool& is_new);
@@ -92,7 +92,7 @@ private:
     void remove(Node& node, bool with_dependents);
     Nodes* nodes_of(const Unit& unit);
 
-    // transaction_order.cpp: breaks cycles.
+    // In transaction_order.cpp: breaks cycles.
     std::optional<Refusal> break_cycles();
     std::optional<Refusal> break_cycle(const std::vector<Unit*>& cycle);
     const Task* task_of(const Unit& unit);

@@ -61,9 +61,10 @@ public:
     /// Returns the unit's name in systemd's log: "foo.service - Does foo".
     std::string label() const;
 
-    // The engine calls the following functions of a unit's class.
+    // The engine calls the following functions, which the unit's class implements.
     virtual ActiveState active_state() const = 0;
-    virtual std::string_view sub_state() const = 0;  ///< "running", "start-pre", "listening", ...
+    /// Returns the state in systemd's words: "running", "start-pre", "listening", ...
+    virtual std::string_view sub_state() const = 0;
     virtual std::string_view result() const { return "success"; }
     /// Starts the unit. The engine has checked jobs, conditions and limits before.
     virtual Verdict start() = 0;
@@ -100,16 +101,19 @@ public:
     // The following functions are events. This one says that a pending process has executed its
     // program.
     virtual void process_executed(pid_t) {}
-    /// Called when a pending process could not be prepared, and will end. The unit lacks resources.
+    /// Called when a pending process could not be prepared, and will end. The unit then fails with
+    /// result "resources".
     virtual void process_refused(pid_t) {}
     virtual void process_ended(pid_t, process::ExitStatus, bool /*dumped_core*/) {}
-    virtual void processes_gone() {}  ///< No process is left except main and control.
+    /// Called when only the main and control processes may be left.
+    virtual void processes_gone() {}
     virtual void notified(const system::Credentials&, const notify::Message&, std::size_t /*fds*/) {
     }
-    virtual void bus_name_changed(bool /*has_owner*/) {}  ///< Reports the changes of
-                                                          ///< Processes::watch_bus_name.
-    virtual void pid_file_changed() {}  ///< Reports the changes of Processes::watch_pid_file.
-    /// There is a connection, a datagram, or an open FIFO.
+    /// Called on changes of a name that Processes::watch_bus_name watches.
+    virtual void bus_name_changed(bool /*has_owner*/) {}
+    /// Called on changes of a file that Processes::watch_pid_file watches.
+    virtual void pid_file_changed() {}
+    /// Called when there is a connection, a datagram, or an open FIFO.
     virtual void traffic(std::size_t /*listener*/) {}
     /// Called when a unit that this unit triggers changes its state, is not started any more, or
     /// gets another job.

@@ -21,7 +21,7 @@ void add_edge(Unit& from, Relation relation, Unit& to);
 void add_edge(EngineState& engine, Unit& from, Relation relation, std::string_view name);
 void add_lasting_edge(UnitTable& units, Unit& from, Relation relation, Unit& to);
 
-/// Returns whether the unit only exists because of edges that no file names.
+/// Returns whether only edges that no file names keep the unit in memory.
 bool is_passing(const UnitTable& units, const Unit& unit);
 
 /// Queues the unit for a check whether it can be forgotten.

@@ -21,15 +21,16 @@ public:
     /// Queues a line, or drops it. `line` has no newline.
     void add(std::string_view line);
 
-    /// Writes queued lines until the reader has no room. Call it after adding lines.
+    /// Writes queued lines until the pipe or terminal is full. Call it after adding lines.
     void flush();
 
     bool is_full() const { return queue_.size() >= enough; }
 
-    /// Returns when there is room, or if nobody reads. Callers with more lines must await it.
+    /// Returns when the queue can take more lines, or if nobody reads our output. Callers with more
+    /// lines must await this.
     event::Awaitable<> room();
 
-    /// Writes queued lines whenever there is room, until the loop ends.
+    /// Writes queued lines whenever the reader accepts more, until the loop ends.
     event::Awaitable<> run();
 
     static constexpr std::size_t enough = 256 * 1024;
@@ -47,7 +48,7 @@ private:
     std::string queue_;
     std::size_t dropped_ = 0;  ///< The number of dropped lines that were not reported yet.
     bool is_waiting_ = false;  ///< Whether the reader has read nothing since the queue became full.
-    /// Whether the reader has read nothing for longer than our patience.
+    /// Whether the reader has read nothing for longer than `patience_`.
     bool is_stalled_ = false;
     bool is_gone_ = false;
 };

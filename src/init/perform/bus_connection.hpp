@@ -18,11 +18,13 @@ inline constexpr std::string_view system_bus = "/run/dbus/system_bus_socket";
 /// Specification, "Server Addresses"), or `otherwise` if there is none.
 std::string bus_path(std::string_view addresses, std::string_view otherwise);
 
-/// A connection to a message bus that never blocks: what the bus does not read yet is kept. While
-/// that is much, nothing is read either, so that the clients of the bus cannot make it grow.
+/// A connection to a message bus. It never blocks: bytes that the bus does not read yet are queued.
+/// While the queue is long, nothing is read from the bus, so that its clients cannot make the queue
+/// grow.
 class BusConnection {
 public:
-    /// `longest` limits the messages that are read as a whole.
+    /// Creates a closed connection. `longest` is the size of the longest message that is kept as a
+    /// whole.
     BusConnection(Poller& poller, std::size_t longest) : poller_(poller), input_(longest) {}
     ~BusConnection() { close(); }
     BusConnection(const BusConnection&) = delete;
@@ -30,11 +32,11 @@ public:
 
     /// Called with each message. May close the connection.
     std::function<void(const bus::MessageStream::Item&)> on_message;
-    /// Called when the bus has closed the connection, or sends what is not D-Bus. The connection is
-    /// closed then.
+    /// Called when the bus has closed the connection, or has sent bytes that are not D-Bus. The
+    /// connection is closed by then.
     std::function<void()> on_end;
 
-    /// Connects and greets the bus. Returns whether that was possible.
+    /// Connects to the bus and authenticates. Returns whether that succeeded.
     bool open(const std::string& path);
     void close();
     bool is_open() const { return static_cast<bool>(connection_); }
@@ -58,7 +60,7 @@ private:
     std::uint32_t watched_ = 0;  ///< The events that the poller watches.
     std::uint32_t serial_ = 0;
     std::uint32_t connections_ =
-        0;  ///< Distinguishes this connection from one that a callback opens.
+        0;  ///< The number of this connection, which a callback may replace by another connection.
 };
 
 }  // namespace notifybridge::perform

@@ -18,8 +18,9 @@ public:
         std::string name;
     };
 
-    /// Keeps the descriptor, with the name "stored" if `name` is empty. If `most` are stored
-    /// already, or this one is, leaves `fd` to the caller and returns an empty descriptor.
+    /// Keeps the descriptor, with the name "stored" if `name` is empty. Keeps nothing if the store
+    /// has `most` descriptors, or has this one already. Then leaves `fd` to the caller and returns
+    /// an empty descriptor.
     system::Fd add(system::UniqueFd&& fd, std::string_view name, std::size_t most);
 
     /// Removes and returns all descriptors for which `is_it` holds.

@@ -13,13 +13,14 @@ struct FileLook {
     ino_t inode = 0;
     off_t size = 0;
     mode_t mode = 0;
-    std::int64_t modified = 0;  ///< In nanoseconds.
+    std::int64_t modified = 0;  ///< Nanoseconds since 1970.
     std::int64_t changed = 0;
 
     bool operator==(const FileLook&) const = default;
 };
 
-/// Follows links. Returns an empty look if there is no file.
+/// Returns the state of the file at `path`. Follows links. Returns an empty state if there is no
+/// file.
 FileLook look_at(const std::string& path);
 
 }  // namespace notifybridge::perform

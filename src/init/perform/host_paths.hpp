@@ -18,11 +18,11 @@
 
 namespace notifybridge::perform {
 
-/// Watches the paths of path units on this system: by inotify(7), or by looking at them from time
-/// to time if that is impossible. Without path units it has no descriptor, and hardly any memory.
+/// Watches the paths of path units on this system. Uses inotify(7), or polls the paths if inotify
+/// is not available. Without path units it has no descriptor, and hardly any memory.
 class HostPaths final : public unit_types::Paths {
 public:
-    /// How long the change of a path may remain unnoticed if there are no events.
+    /// The interval of polling, in which a change may remain unnoticed.
     static constexpr std::chrono::seconds usual_interval{1};
 
     HostPaths(event::Loop& loop, HostState& state,
@@ -36,11 +36,11 @@ public:
     bool has_files(const std::string& directory) override;
     std::error_code make_directory(const std::string& path, mode_t mode) override;
 
-    /// Lets go of all that a unit had.
+    /// Removes all data about a path unit.
     void forget(const manager::Unit& path);
 
 private:
-    /// The file of a rule that counts changes.
+    /// A file whose changes count, and its state at the last look.
     struct Look {
         std::size_t rule;
         std::string path;
@@ -62,12 +62,12 @@ private:
         WatchTable table;
         std::map<std::uint64_t, Waiting> waiting;
         event::Deadline poll;
-        std::set<std::uint64_t> warned;  ///< Units for which we said that they are polled.
+        std::set<std::uint64_t> warned;  ///< Units for which we have logged that they are polled.
     };
 
     void open();
     void look(const manager::Unit& path, Waiting& waiting);
-    // These return an error number, or 0.
+    // Return 0 or an errno value.
     int watch_rules(const manager::Unit& path);
     int watch_rule(std::uint64_t owner, std::size_t number, const unit::PathRule& rule);
     int watch_file(const std::string& path, const Interest& interest);

@@ -25,7 +25,7 @@ private:
     std::span<listen::Listener> listeners_of(const manager::Unit& unit);
 
     HostState& state_;
-    /// A connection that a socket unit has accepted, and neither handed over nor refused.
+    /// The connection that was just accepted, until it is handed over or refused.
     system::UniqueFd accepted_;
 };
 

@@ -51,8 +51,8 @@ struct HostState {
     execute::DynamicUsers dynamic_users;
     std::map<std::string, UnitDescriptors> descriptors;  ///< The descriptors by the keys of units.
 
-    /// Returns the unit with this key. Returns null if it is gone, as it may be when an event for
-    /// it arrives.
+    /// Returns the unit with this key. Returns null if the unit was forgotten, perhaps just before
+    /// an event arrived for it.
     std::function<manager::Unit*(std::string_view key)> find_unit;
     /// Called after units received events, because the engine must run then.
     std::function<void()> on_events;

@@ -12,7 +12,7 @@
 
 namespace notifybridge::perform {
 
-/// Reports the ends of processes to their units. These are our children, and other processes that a
+/// Reports the ends of processes to their units. The processes are our children, and others that a
 /// unit took as its main process.
 class Reaper {
 public:
@@ -42,7 +42,7 @@ private:
     std::map<pid_t, std::string> children_;  ///< Children that we started for units, until they are
                                              ///< reaped.
     Others others_;
-    /// The units whose main process it is, by pid.
+    /// The units with this main process, by its pid.
     std::map<pid_t, std::set<std::string>> watchers_;
 };
 

@@ -33,7 +33,7 @@ public:
     using OnLine =
         std::function<void(std::string_view key, util::Severity severity, const std::string& line)>;
     /// Calls `on_line` with each new line in the format of `log`, and with the key of its unit. An
-    /// empty function ends that.
+    /// empty `on_line` ends the calls.
     virtual void set_on_line(OnLine on_line) = 0;
     /// Signals the unit's processes. Returns an empty text on success, or else the reason.
     virtual std::string kill_by_hand(const manager::Unit& unit, manager::KillWhom whom,

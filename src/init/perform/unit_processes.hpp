@@ -61,7 +61,7 @@ public:
     /// and its group is removed.
     void forget(const std::string& unit);
 
-    /// Returns all running processes of the unit, without zombies.
+    /// Returns all running processes of the unit. Leaves out zombies.
     std::vector<pid_t> processes(const std::string& unit);
 
     /// Returns whether `is_it` holds for a running process. Stops at the first such process. No
@@ -117,7 +117,7 @@ private:
     Invocations invocations_;
     std::set<std::string> found_for_;  ///< The units for which the last look found new processes.
     pid_t newest_ = 0;                 ///< The newest pid at the last look.
-    pid_t newest_started_ = 0;         ///< The newest pid that we started since then.
+    pid_t newest_started_ = 0;         ///< The newest pid that we started since the last look.
     std::vector<pid_t> missing_;       ///< Pids that had no process at the last look.
     /// When a look last missed a process.
     std::optional<std::chrono::steady_clock::time_point> missed_;

@@ -14,10 +14,12 @@ namespace notifybridge::perform {
 /// The interest of a path unit's rule in one file or directory.
 struct Interest {
     std::uint64_t owner;   ///< The unit, by its serial.
-    std::size_t rule;      ///< The number of the rule in its file.
-    std::uint32_t events;  ///< Those of inotify(7).
-    std::string name;      ///< The only name in a directory that matters; empty: each.
-    bool is_content;       ///< An event is a change of what the rule names.
+    std::size_t rule;      ///< The number of the rule among the unit's rules.
+    std::uint32_t events;  ///< The events to report, as bits of inotify(7).
+    /// The only name in a directory that matters; empty if all names matter.
+    std::string name;
+    /// Whether an event means that the content of the rule's path has changed.
+    bool is_content;
 };
 
 /// Watches of many owners in one inotify(7) instance: the kernel allows a user only 128 instances
@@ -32,7 +34,7 @@ public:
     WatchTable(const WatchTable&) = delete;
     WatchTable& operator=(const WatchTable&) = delete;
 
-    /// Whether a watch is of a link itself or of what it points to.
+    /// Says whether to watch a symbolic link itself or its target.
     enum class Link { kept, followed };
 
     struct Event {
@@ -42,7 +44,8 @@ public:
     };
     struct Events {
         std::vector<Event> all;
-        bool has_lost = false;  ///< The kernel's queue was full: anything may have happened.
+        /// Whether the kernel's queue overflowed, so that events were lost.
+        bool has_lost = false;
     };
     std::function<void(const Events& events)> on_events;
 
@@ -52,15 +55,15 @@ public:
     void remove(std::uint64_t owner) {
         replace(owner, [] {});
     }
-    /// Does the same, and calls `add` for new ones. An event that the kernel has reported for both
-    /// is not lost.
+    /// Removes all interests of an owner, and calls `add`, which adds new ones. Loses no event of a
+    /// file that is watched both before and after.
     void replace(std::uint64_t owner, const std::function<void()>& add);
 
 private:
     struct Watch {
         std::string path;  ///< The path by which the watch was first added.
         Link link;
-        std::uint32_t events = 0;  ///< That the kernel reports.
+        std::uint32_t events = 0;  ///< The events that the kernel reports, as bits of inotify(7).
         std::vector<Interest> interests;
     };
 
@@ -72,8 +75,8 @@ private:
 
     Poller& poller_;
     system::UniqueFd inotify_;
-    std::map<int, Watch> watches_;                      ///< By their numbers.
-    std::map<std::uint64_t, std::vector<int>> owners_;  ///< The numbers of their watches.
+    std::map<int, Watch> watches_;                      ///< The watches by their numbers.
+    std::map<std::uint64_t, std::vector<int>> owners_;  ///< The numbers of each owner's watches.
 };
 
 }  // namespace notifybridge::perform

@@ -10,7 +10,8 @@ struct Daemon;
 /// Shows everything about a unit: its state, and the settings of its files.
 void show_unit(const manager::Unit& unit, Daemon& daemon, const AddProperty& add);
 
-/// Shows what changes without new files: states, times and the job, and the state of its type.
+/// Shows the properties that can change while the unit's files stay the same: states, times, the
+/// job, and the state that only units of its type have.
 void show_changing(const manager::Unit& unit, Daemon& daemon, const AddProperty& add);
 
 /// Shows everything about the manager itself.

@@ -34,8 +34,8 @@ void unset_variable(Environment& environment, std::string_view name_or_assignmen
 /// nothing.
 Environment parse_environment_file(std::string_view text);
 
-/// Does the same, but returns nullopt if systemd refuses the whole file. Such a file has a NUL
-/// byte, or an assignment that is not UTF-8.
+/// Does the same as `parse_environment_file`, but returns nullopt if systemd refuses the whole
+/// file. Such a file has a NUL byte, or an assignment that is not UTF-8.
 std::optional<Environment> parse_strict_environment_file(std::string_view text);
 
 }  // namespace notifybridge::unit

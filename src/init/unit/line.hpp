@@ -25,7 +25,7 @@ public:
 
     /// Warns that KEY=VALUE is ignored. `why` is a part of a sentence.
     void ignore(std::string_view why) const;
-    /// Does the same for one word of the value.
+    /// Warns that one word of the value is ignored. `why` is a part of a sentence.
     void ignore_word(std::string_view word, std::string_view why) const;
     /// Refuses the whole unit because of this line, as systemd does. The unit's load state becomes
     /// `state`.
@@ -33,7 +33,7 @@ public:
     /// Adds a message about a line that is accepted.
     void remark(std::string_view what, util::Severity severity = util::Severity::warning) const;
 
-    /// Returns `loaded` if the line was not refused.
+    /// Returns `loaded` if the line was not refused, or else the unit's new load state.
     LoadState state() const noexcept { return state_; }
 
     /// Returns `text` with its specifiers replaced. On failure, warns and returns nullopt.

@@ -38,7 +38,7 @@ struct Input {
 };
 struct Output {
     OutputKind kind = OutputKind::inherit;
-    bool is_default = false;  ///< Whether no line has set it.
+    bool is_default = false;  ///< Whether no line sets the stream.
     Rare<std::string> name{};
 };
 
@@ -107,7 +107,8 @@ struct ExecSettings {
     int secure_bits = 0;
     bool no_new_privileges = false;
     bool private_devices = false;         ///< Only affects the bounding set.
-    bool protect_kernel_modules = false;  ///< These three only affect the bounding set, too.
+    /// The next three settings only affect the bounding set, too.
+    bool protect_kernel_modules = false;
     bool protect_kernel_logs = false;
     bool protect_clock = false;
     bool private_tmp = false;  ///< Only affects the dependencies.
@@ -136,7 +137,7 @@ enum class KillMode : std::uint8_t { control_group, process, mixed, none };
 struct KillSettings {
     KillMode mode = KillMode::control_group;
     int kill_signal = 15;               ///< SIGTERM
-    std::optional<int> restart_signal;  ///< If it is not set, kill_signal is used.
+    std::optional<int> restart_signal;  ///< Defaults to `kill_signal`.
     int final_signal = 9;               ///< SIGKILL
     int watchdog_signal = 6;            ///< SIGABRT
     bool send_sigkill = true;

@@ -59,9 +59,9 @@ enum class EmergencyAction : std::uint8_t {
 
 struct Condition {
     std::string type;         ///< "PathExists" for ConditionPathExists= and AssertPathExists=.
-    std::string parameter;    ///< If it is a path, it is absolute.
+    std::string parameter;    ///< The condition's parameter. A path is absolute.
     bool is_trigger = false;  ///< "|": at least one of these conditions must hold.
-    bool is_negated = false;  ///< "!"
+    bool is_negated = false;  ///< Set by "!" before the parameter.
 };
 
 /// The conditions that do not hold. The pointers point into the settings of the unit.

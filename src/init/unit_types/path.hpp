@@ -11,8 +11,8 @@
 
 namespace notifybridge::unit_types {
 
-/// A path: the state machine of systemd 252 (systemd.path(5)). It starts its unit when one of its
-/// rules holds, and looks again when that unit has ended.
+/// A path: the state machine of systemd 252 (systemd.path(5)). Starts its unit when one of its
+/// rules holds. Checks the rules again when that unit has ended.
 class Path final : public Trigger {
 public:
     Path(manager::Engine& engine, Paths& paths, load::LoadedUnit loaded);
@@ -27,15 +27,15 @@ public:
     void deadline_passed() override;
     std::vector<std::string> trigger_environment() const override;
 
-    // Events of what performs Paths.
-    /// The path of a rule that counts changes has changed.
+    // Paths calls these functions for events. Called when the path of a PathChanged= or
+    // PathModified= has changed.
     void rule_changed(std::size_t rule);
-    /// Something has happened near the paths.
+    /// Called when the paths of other rules may have changed.
     void look_again();
 
 private:
     using State = PathState;
-    /// The reason for a look at the paths.
+    /// Says why the paths are checked.
     enum class After { start, event, end_of_unit };
 
     const unit::PathSettings& path() const { return settings().path; }
@@ -51,11 +51,11 @@ private:
 
     Paths& paths_;
     State state_ = State::dead;
-    std::vector<bool> existed_;  ///< Whether the path of a rule existed at the last look.
-    std::string trigger_;        ///< The path because of which its unit was started.
+    std::vector<bool> existed_;  ///< Whether the path of each rule existed at the last check.
+    std::string trigger_;        ///< The path because of which the unit was started.
     manager::RateLimit limit_;
-    /// When it looks again because its unit has changed; 0: never. It cannot do so at once, as its
-    /// unit may be in the middle of a transaction.
+    /// The time of the check after a change of the triggered unit; 0 if none is due. The check
+    /// cannot happen at once, because that unit may be in the middle of a transaction.
     std::uint64_t look_at_ = 0;
 };
 

@@ -10,7 +10,7 @@ namespace notifybridge::unit_types {
 enum class PathState {
     dead,
     waiting,
-    running,  ///< Its unit is active, or is being started or stopped.
+    running,  ///< The triggered unit is active, or is being started or stopped.
     failed,
 };
 

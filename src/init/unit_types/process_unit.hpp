@@ -56,13 +56,13 @@ protected:
 
     /// Records the result. Only the first failure counts.
     void note(Result result);
-    /// Logs the result if it is a failure. Returns whether it is one.
+    /// Logs the result if it is a failure. Returns whether the result is a failure.
     bool report_failure() const;
     /// Logs how a process ended. Uses the level debug for a success.
     void log_end(std::string_view what, const ExecStatus& run, Result result) const;
     /// Logs that KillMode= or SendSIGKILL= has spared processes, if any are left after the stop.
     void tell_of_spared() const;
-    /// Warns of processes that an earlier run has left. Returns whether there are any.
+    /// Warns of processes that are left from an earlier run. Returns whether there are any.
     bool warn_of_leftovers() const;
     /// Sends the signals that the settings define for `operation`. Returns whether the unit must
     /// wait for the end of a process.

@@ -30,7 +30,7 @@ enum class ServiceState : std::uint8_t {
     final_sigterm,
     final_sigkill,
     failed,
-    auto_restart,  ///< RestartSec= is running.
+    auto_restart,  ///< The service waits for RestartSec= before its restart.
 };
 
 std::string_view to_string(ServiceState state) noexcept;
@@ -42,7 +42,8 @@ manager::ActiveState active_state(ServiceState state, unit::ServiceType type) no
 /// Returns how a service in this state uses the sockets of its socket unit.
 manager::SocketUse socket_use(ServiceState state) noexcept;
 
-// Return what can exist in a state. Entering another state removes the rest.
+// Say which processes, timeouts and connections can exist in a state. Entering another state
+// removes the others.
 bool may_time_out(ServiceState state) noexcept;
 bool may_have_main(ServiceState state) noexcept;
 bool may_have_control(ServiceState state) noexcept;

@@ -8,7 +8,7 @@
 
 namespace notifybridge::unit_types {
 
-/// The part that timers and paths share: they have no processes, and start the unit of Unit=.
+/// The part that timers and paths share. They have no processes, and start the unit of Unit=.
 class Trigger : public manager::Unit {
 public:
     std::string_view result() const override { return to_string(result_); }
@@ -19,19 +19,19 @@ public:
 protected:
     using manager::Unit::Unit;
 
-    /// Returns what Unit= names, or the default.
+    /// Returns the value of Unit=, or its default.
     virtual const std::string& unit_name() const = 0;
-    /// Goes down, to "dead" or to "failed".
+    /// Sets the state to "failed" if `has_failed` is true, or else to "dead".
     virtual void set_down(bool has_failed) = 0;
 
-    /// Returns its unit. Returns null if the files are gone, or if the trigger's own name is too
-    /// long to form a name from it.
+    /// Returns the unit to start. Returns null if the files are gone, or if the trigger's own name
+    /// is too long to form a name from it.
     manager::Unit* its_unit() const;
-    /// Returns whether its unit is loaded, and warns if it is not.
+    /// Returns whether the unit to start is loaded, and warns if it is not.
     bool can_start_its_unit() const;
-    /// Enqueues the start of its unit. Goes down if that is impossible, and returns false.
+    /// Enqueues the start of the unit. If that is impossible, enters `dead` and returns false.
     bool start_its_unit();
-    /// Goes down. The first failure is the one that counts.
+    /// Stops watching, and records the result. Only the first failure counts.
     void enter_dead(Result result);
 
     Result result_ = Result::success;

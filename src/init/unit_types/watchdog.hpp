@@ -5,15 +5,16 @@
 
 namespace notifybridge::unit_types {
 
-/// Knows how long a service may send no ping (WatchdogSec=), and when it sent the last one.
+/// Knows the watchdog period of a service (WatchdogSec=), and when the service sent its last ping.
 class Watchdog {
 public:
-    /// Sets the time from the unit for a new start. Zero and infinity disable the watchdog.
+    /// Sets the period for a new start, as in the unit's files. Zero and infinity disable the
+    /// watchdog.
     void configure(util::TimeSpan span) {
         span_ = span;
         stop();
     }
-    /// Sets the time from WATCHDOG_USEC=.
+    /// Replaces the period by the one in WATCHDOG_USEC=.
     void override_span(util::TimeSpan span) { span_ = span; }
 
     void ping(system::Moment now) {
