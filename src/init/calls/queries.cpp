@@ -31,7 +31,7 @@ struct Query {
 manager::Unit* known(const Query& query) {
     const std::string_view name = query.call.text("unit");
     manager::Unit* const unit = query.engine.find(name);
-    // A unit that was not found may have a file by now.
+    // If the unit was not found, its file may have been added since.
     if (unit && unit->loaded().state != unit::LoadState::not_found)
         return unit;
     if (!manager::refuse_name(name))
@@ -41,7 +41,7 @@ manager::Unit* known(const Query& query) {
     return nullptr;
 }
 
-/// Answers with a row of `list-units` and of the lists of one type: `row`, and the unit's states.
+/// Answers with a row for one unit: `row`, and the unit's states.
 void answer_row(const Query& query, const manager::Unit& unit, json::object row) {
     row["unit"] = unit.id();
     row["load"] = to_string(unit.loaded().state);
@@ -267,7 +267,7 @@ void answer_log(control::Call& call, manager::Engine& engine, const properties::
     const manager::Unit* const unit = engine.find(call.text("unit"));
     const auto lines =
         static_cast<std::size_t>(std::max<std::int64_t>(0, call.number("lines", 10)));
-    // Like systemd's journal, show users only their own lines.
+    // Like systemd's journal, show only privileged users the lines of the system.
     if (unit && call.is_privileged())
         for (const std::string& line : daemon.running.log(*unit, lines, least_severity(call)))
             call.answer({{"line", line}});

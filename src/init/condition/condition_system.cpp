@@ -117,7 +117,8 @@ Met security(const std::string& parameter, const ConditionFacts&) {
         return ::access("/sys/kernel/security/ima/", F_OK) == 0;
     if (parameter == "audit")
         return bool(system::UniqueFd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT)));
-    return false;  // The other security systems depend on hardware and firmware.
+    // systemd's other names stand for features of hardware or firmware, which a container lacks.
+    return false;
 }
 
 /// Checks the bounding set, because a service cannot have a capability outside of it.

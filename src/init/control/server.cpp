@@ -50,7 +50,7 @@ event::Awaitable<> Server::run() {
     }
 }
 
-/// Returns whether there is room for another client. A new descriptor gets the lowest free number.
+/// Returns whether another client can be accepted. A new descriptor gets the lowest free number.
 /// The last quarter of the numbers is reserved for the manager.
 bool Server::has_room() {
     const std::size_t limit = system::open_files_limit();
@@ -76,7 +76,8 @@ bool Server::accept() {
     return true;
 }
 
-/// Adds a guest. If there are too many, drops the oldest guest that does not wait for us.
+/// Adds a guest. If there are too many guests, drops the oldest one that does not wait for our
+/// answer.
 void Server::seat(const std::shared_ptr<Connection>& guest) {
     drop_guests_that_left();
     if (guests_.size() >= most_guests) {
@@ -88,7 +89,7 @@ void Server::seat(const std::shared_ptr<Connection>& guest) {
     guests_.push_back(guest);
 }
 
-/// Passes on the call. Refuses it if too many guests wait for an answer.
+/// Passes on the call. Refuses the call if too many guests wait for an answer.
 void Server::take(const std::shared_ptr<Call>& call) {
     if (!call->is_privileged())
         drop_guests_that_left();

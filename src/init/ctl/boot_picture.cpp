@@ -14,7 +14,7 @@ using util::concat;
 constexpr int row_height = 20;
 constexpr int margin = 20;
 constexpr int top = 100;         ///< The height of the title above the bars.
-constexpr int name_width = 400;  ///< The room for the names of the latest units.
+constexpr int name_width = 400;  ///< The space for the names of the units that start last.
 constexpr double least_second_width = 200;
 constexpr double least_box_width = 600;
 constexpr std::uint64_t second = 1'000'000;
@@ -143,8 +143,9 @@ private:
     }
 
     const BootTimes& boot_;
-    double pixels_ = 0;                                        ///< The width of a microsecond.
-    std::vector<std::pair<std::uint64_t, std::string>> rows_;  ///< In the order of the starts.
+    double pixels_ = 0;  ///< The width of a microsecond.
+    /// The rows, in the order of the starts.
+    std::vector<std::pair<std::uint64_t, std::string>> rows_;
 };
 
 }  // namespace

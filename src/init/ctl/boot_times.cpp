@@ -33,9 +33,9 @@ std::uint64_t time_of(const Properties& properties, std::string_view name) {
         .value_or(0);
 }
 
-/// Prints the units of which each had to wait for the one below it. Like systemd-analyze, follows
-/// only the unit of After= that was active last, and those that were active at most --fuzz=
-/// earlier.
+/// Prints a chain of units, in which each unit waited for the unit below it. Like systemd-analyze,
+/// follows only the unit of After= that became active last, and units that became active at most
+/// --fuzz= earlier.
 class Chain {
 public:
     Chain(const Context& context, const BootTimes& boot) : context_(context), boot_(boot) {}
@@ -60,7 +60,7 @@ private:
         return context_.options.has_colour ? concat(highlight, text, normal) : text;
     }
 
-    /// Returns when the unit was active: " @1.250s".
+    /// Returns when the unit became active: " @1.250s".
     std::string reached(const UnitTimes& times) const {
         return times.active > boot_.begin ? concat(" @", span_text(boot_.since_begin(times.active)))
                                           : std::string();
@@ -108,7 +108,8 @@ private:
 
     const Context& context_;
     const BootTimes& boot_;
-    std::set<std::string> printed_;  ///< A unit is followed once; this ends cycles.
+    /// The units that were followed already. A unit is followed only once, which ends cycles.
+    std::set<std::string> printed_;
 };
 
 }  // namespace

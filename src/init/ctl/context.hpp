@@ -59,7 +59,8 @@ struct Options {
     TimestampStyle timestamp;
     unsigned iterations = 1;  ///< calendar: how many times to show.
     std::string base_time;    ///< calendar: show times after this one; empty means now.
-    util::TimeSpan fuzz{};  ///< critical-chain: the value of --fuzz=.
+    /// critical-chain: how much earlier units may have become active.
+    util::TimeSpan fuzz{};
     std::vector<std::string> types;
     std::vector<std::string> states;
     std::vector<std::string> properties;

@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint64_t microseconds_per_second = 1'000'000;
 constexpr std::uint64_t seconds_per_minute = 60;
 
-/// Returns the next time that a clock on the wall shows this.
+/// Returns the next time after `now` at which the local time is `hour` and `minute`.
 std::uint64_t next_time_of_day(int hour, int minute, std::uint64_t now) {
     const auto seconds = static_cast<std::time_t>(now / microseconds_per_second);
     std::tm time{};
@@ -43,7 +43,7 @@ std::optional<std::uint64_t> parse_shutdown_time(std::string_view text, std::uin
     if (colon == text.npos) {
         if (text.starts_with('+'))
             text.remove_prefix(1);
-        // More does not fit into 64 bits.
+        // More minutes do not fit into 64 bits of microseconds.
         constexpr std::uint64_t most = 100'000'000'000;
         const auto minutes = util::parse_number<std::uint64_t>(text);
         if (!minutes || *minutes > most)

@@ -55,7 +55,7 @@ int run(const std::vector<std::string>& arguments) {
     }
 }
 
-/// Does it for one service, and returns the exit status of the program.
+/// Runs systemd-sysv-install for one service. Returns the exit status of the program.
 int pass_on(const Context& context, const std::string& name, bool has_unit) {
     std::vector<std::string> arguments = {installer_of_scripts};
     if (const std::string root = root_directory(context.options); !root.empty())

@@ -57,7 +57,7 @@ bool can_be_run(const unit::Command& command, const unit::ExecSettings& exec,
     });
 }
 
-/// Puts the directories of files whose paths are given in front of the load path.
+/// Returns the load path. Puts the directories of the given files in front of it.
 std::vector<std::string> load_path_with(const std::vector<std::string>& operands,
                                         std::vector<std::string> load_path) {
     for (const std::string& operand : operands) {

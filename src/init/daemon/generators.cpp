@@ -29,7 +29,8 @@ constexpr std::chrono::seconds reserve(10);
 /// The child's number of the pipe to the manager.
 constexpr int report_fd = STDERR_FILENO + 1;
 
-/// Returns our own variables and those of the manager, but none that are meant for us only.
+/// Returns our own variables and those of the manager. Leaves out variables that are meant only for
+/// this process.
 process::Environment environment_of_generators(const unit::Environment& manager) {
     process::Environment environment = process::Environment::inherited();
     for (const char* const name : {"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_PID",
@@ -48,8 +49,8 @@ void write_record(int fd, Severity severity, const std::string& text) {
     static_cast<void>(::write(fd, line.data(), line.size()));
 }
 
-/// Keeps the descriptors of the run and the report, and none of the manager's own: a client would
-/// otherwise not see that the manager has closed its connection.
+/// Runs the generators in the child. Closes all descriptors of the manager except those of the run
+/// and the report. Otherwise clients would not see that the manager closes their connections.
 int run_in_child(generate::GeneratorRun run, system::Fd report, const std::string& architecture) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     process::set_title("(generators)");
@@ -63,7 +64,7 @@ int run_in_child(generate::GeneratorRun run, system::Fd report, const std::strin
     for (const process::PlacedFd& placed : process::copy_for_placing(kept))
         ::dup3(placed.fd.get(), placed.number, O_CLOEXEC);
     process::close_all_from(next);
-    // It ends at SIGTERM, as all processes do at the end of the manager.
+    // The child ends at SIGTERM, like all processes when the manager ends.
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -108,13 +109,13 @@ event::Awaitable<> Generators::run() {
     co_await follow();
     limit_.cancel();
     report_.reset();
-    // Their last output comes before what follows from their units.
+    // Log the last output of the generators before anything that follows from their units.
     state_.output.catch_up();
     for (const std::string& path : paths)
         state_.output.recent().forget(std::string(util::base_name(path)));
 }
 
-/// Each generator gets a pipe, so that its output is logged with its name.
+/// Prepares the run. Each generator gets a pipe, so that its output is logged with its name.
 generate::GeneratorRun Generators::prepare(const std::vector<std::string>& paths,
                                            std::vector<system::UniqueFd>& outputs) {
     generate::GeneratorRun run;
@@ -146,7 +147,7 @@ event::Awaitable<> Generators::follow() {
     }
 }
 
-/// Reads what is there now. Returns false at the end.
+/// Reads the part of the report that has arrived. Returns false at the end of the report.
 bool Generators::read_report() {
     char buffer[4096];
     for (;;) {

@@ -49,8 +49,8 @@ unit::UnitName name_of(std::string_view text) {
     return *name;
 }
 
-/// Returns none for a manager that is not PID 1 or has a root of its own: the units that generators
-/// write, in /run, belong to another manager then.
+/// Returns the directories of generators. Returns none if this process is not PID 1, or has a root
+/// directory of its own. The units that generators write in /run then belong to another manager.
 std::vector<std::string> generator_directories(const Init::Settings& settings) {
     if (::getpid() != 1 || !settings.root.empty())
         return {};
@@ -128,7 +128,7 @@ Init::Init(Settings settings)
     };
 }
 
-/// Facts that calls ask for, whichever way they come.
+/// Returns what calls need. The calls come from the control socket and from D-Bus.
 properties::Daemon Init::daemon() {
     return {host_.queries,
             files_,
@@ -149,7 +149,7 @@ Init::~Init() {
 int Init::run() {
     // Processes without WorkingDirectory= inherit this directory.
     static_cast<void>(::chdir("/"));
-    // With --root, files outside of the root directory belong to others.
+    // With --root, files outside of the root directory do not belong to this manager.
     if (files_.root().empty())
         pretend_to_be_booted();
     server_.emplace(loop_, open_run_directory(files_.facts().runtime_directory),
@@ -268,7 +268,7 @@ event::Awaitable<> Init::finish() {
     const std::uint8_t status = exit_status();
     upward_.say(concat("EXIT_STATUS=", status, "\nX_SYSTEMD_SHUTDOWN=exit"));
     co_await upward_.finish(process::ExitStatus::exited(status), delivery_patience);
-    // Send pending answers first.
+    // Send the pending answers before the loop stops.
     co_await loop_.yield();
     loop_.stop();
 }

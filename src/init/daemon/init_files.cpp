@@ -3,13 +3,12 @@
 #include "init/daemon/init.hpp"
 #include "init/daemon/run_directory.hpp"
 
-/// Part of Init: what reads unit files, at the boot and at each reload.
+/// Implements the part of Init that reads unit files, at the boot and at each reload.
 namespace notifybridge::daemon {
 
 using util::concat;
 
-/// Boots as soon as generators have written their units. After that, reloads whenever it is asked
-/// for.
+/// Boots when generators have written their units. Then reloads at each request.
 event::Awaitable<> Init::manage_files() {
     co_await generate_units();
     if (!progress_.begin_to_boot())
@@ -25,7 +24,7 @@ event::Awaitable<> Init::manage_files() {
     }
 }
 
-/// Runs generators. Units that are not loaded yet cannot be started meanwhile; all else goes on.
+/// Runs the generators. Meanwhile, only units that are loaded already can be started.
 event::Awaitable<> Init::generate_units() {
     files_.begin_to_generate();
     co_await generators_.run();
@@ -71,8 +70,8 @@ void Init::reload_files(std::function<void()> done) {
     reload_.raise();
 }
 
-/// Requests that come meanwhile wait for the next time: generators may have read files already
-/// that changed since.
+/// Reloads for all pending requests. Requests that arrive meanwhile wait for another reload,
+/// because generators may have read files that changed since.
 event::Awaitable<> Init::read_files_again() {
     const auto requests = std::exchange(reloads_, {});
     // If the manager is not ready before a reload, it is not ready after the reload either.

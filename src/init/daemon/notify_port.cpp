@@ -43,7 +43,7 @@ void NotifyPort::drain() {
     }
 }
 
-/// Returns false if there is no message.
+/// Takes one message. Returns false if there is none.
 bool NotifyPort::take_one() {
     notify::Datagram datagram;
     notify::DropReason reason{};

@@ -26,7 +26,7 @@ void make_directory(const std::string& path) {
         system::throw_errno("mkdir", path);
 }
 
-/// Refuses to run beside the manager that holds the lock. The file contains its pid.
+/// Throws, because another manager holds the lock. The message names its pid, which is in the file.
 [[noreturn]] void refuse_second(const std::string& run_directory, system::Fd lock) {
     char pid[20] = {};
     static_cast<void>(::pread(lock.get(), pid, sizeof pid - 1, 0));
@@ -55,7 +55,7 @@ system::UniqueFd claim_run_directory(const std::string& run_directory) {
         system::throw_errno("open", util::concat(run_directory, "/notifybridge/", lock_name));
     if (system::take_life_lock(lock) == system::LockState::held)
         refuse_second(run_directory, lock);
-    // Replace the pid of a killed manager, so that nobody takes it for ours.
+    // Replace the pid of a killed manager, because its pid may now belong to any process.
     const std::string pid = std::to_string(::getpid());
     if (::ftruncate(lock.get(), 0) == 0)
         static_cast<void>(::pwrite(lock.get(), pid.data(), pid.size(), 0));

@@ -18,7 +18,7 @@ using Kind = Object::Kind;
 struct JobMethod {
     util::Literal of_manager;
     util::Literal of_unit;
-    util::Literal type;  ///< As `ctl` has it.
+    util::Literal type;  ///< The job type in the call of `ctl`.
 };
 
 constexpr auto job_methods = std::to_array<JobMethod>({
@@ -41,7 +41,7 @@ Change enqueue(std::string_view unit, std::string_view type, std::string_view mo
             outcome};
 }
 
-/// "reload-or-try-restart" of EnqueueUnitJob is "try-reload-or-restart" of `ctl`.
+/// Returns the job type in a call of `ctl`. EnqueueUnitJob calls one of them differently.
 std::string_view type_of_job(std::string_view type) {
     return type == "reload-or-try-restart" ? "try-reload-or-restart" : type;
 }

@@ -263,7 +263,7 @@ constexpr auto interfaces = std::to_array<Interface>({
      "", ""},
 });
 
-/// "org.freedesktop.systemd1.Service" for the type "service".
+/// Returns the interface for a unit type: "org.freedesktop.systemd1.Service" for "service".
 std::string type_interface(unit::UnitType type) {
     std::string name = concat("org.freedesktop.systemd1.", to_string(type));
     char& first = name[name.rfind('.') + 1];

@@ -17,7 +17,7 @@ using Kind = Object::Kind;
 using Texts = std::map<std::string, std::string, std::less<>>;
 using util::concat;
 
-/// The release of systemd whose interface this is: clients read the number.
+/// The release of systemd whose D-Bus interface we implement. Clients read this number.
 constexpr std::string_view systemd_release = "252";
 
 Texts texts_of_manager(const Question& question) {
@@ -38,7 +38,7 @@ Texts texts_of_job(const manager::Job& job) {
             {"State", std::string(to_string(job.state))}};
 }
 
-/// Returns the texts of all properties; nullopt if the object does not exist.
+/// Returns the texts of all properties. Returns nullopt if the object does not exist.
 std::optional<Texts> texts_of(const Question& question) {
     if (question.object.kind == Kind::manager)
         return texts_of_manager(question);
@@ -84,7 +84,8 @@ Answer no_interface(std::string_view name) {
     return failure("UnknownInterface", concat("Unknown interface ", name, '.'));
 }
 
-/// Returns the values of PropertiesChanged, with those of an interface that have a text.
+/// Returns the values of PropertiesChanged for those properties of the interface that are in
+/// `texts`.
 Answer change_of(const Interface& interface, const Texts& texts) {
     Answer answer{.signature = "sa{sv}as", .values = {}, .error = {}, .text = {}};
     answer.values.add_string(interface.name.view());

@@ -71,7 +71,8 @@ void add_unit(bus::Writer& values, const manager::Unit& unit) {
     add_text(values, to_string(unit.loaded().state));
     add_text(values, to_string(unit.active_state()));
     add_text(values, unit.sub_state());
-    add_text(values, "");  // The unit that it follows: only devices do.
+    // The unit that this unit follows. Only device units follow another unit.
+    add_text(values, "");
     values.add_string(bus::unit_path(unit.id()));
     values.add_number(unit.job ? static_cast<std::uint32_t>(unit.job->id) : 0);
     add_text(values, unit.job ? to_string(unit.job->type) : "");
@@ -168,7 +169,7 @@ Answer get_machine_id(const Question& question) {
     return id ? text_answer(*id) : failure("FileNotFound", "The machine has no id");
 }
 
-/// Returns the names below a path.
+/// Returns the names of the objects directly below a path.
 std::vector<std::string> children_of(const Question& question) {
     const std::string prefix = question.call.path == "/" ? "/" : concat(question.call.path, '/');
     std::vector<std::string> children;
@@ -210,7 +211,7 @@ struct Row {
 
 manager::Unit* unit_of(manager::Engine& engine, std::string_view name) {
     manager::Unit* const unit = engine.find(name);
-    // Its file may have been added since.
+    // If the unit was not found, its file may have been added since.
     if (unit && unit->loaded().state != unit::LoadState::not_found)
         return unit;
     if (manager::refuse_name(name))

@@ -20,8 +20,8 @@ struct Question {
 /// that the object has the method with these arguments.
 std::optional<Answer> answer_query(const Question& question);
 
-/// Returns the unit with this name, and loads its file if necessary. Returns null if the name is
-/// not valid.
+/// Returns the unit with this name. Loads it if necessary. Returns null if no such unit can be
+/// loaded, for example because the name is not valid.
 manager::Unit* unit_of(manager::Engine& engine, std::string_view name);
 
 }  // namespace notifybridge::dbus

@@ -26,7 +26,7 @@ constexpr std::string_view our_name = "org.freedesktop.systemd1";
 constexpr std::string_view activator_interface = "org.freedesktop.systemd1.Activator";
 constexpr std::uint32_t do_not_queue = 4;
 constexpr std::uint32_t primary_owner = 1;
-/// Limits what a client of the bus can make us keep.
+/// These limits keep clients of the bus from using much of our memory.
 constexpr std::size_t most_unknown_callers = 256;
 constexpr std::size_t most_subscribers = 1024;
 
@@ -83,7 +83,8 @@ void Session::take(const bus::MessageStream::Item& item) {
         take_from_bus(message);
 }
 
-/// Takes what only the bus itself can send: it writes the sender of each message.
+/// Handles a message of the bus itself. No client can forge such a message, because the bus writes
+/// the sender of each message.
 void Session::take_from_bus(const bus::Message& message) {
     if (message.type != Type::signal) {
         take_answer(message);

@@ -12,7 +12,8 @@
 namespace notifybridge::dbus {
 namespace {
 
-/// Parses the number that `text` begins with, in full unless `rest` is given.
+/// Parses `text` as a number. Returns nullopt if `text` is not a number from its beginning to its
+/// end.
 template <typename Number>
 std::optional<Number> parse(std::string_view text, int base = 10) {
     Number number = 0;
@@ -21,8 +22,8 @@ std::optional<Number> parse(std::string_view text, int base = 10) {
                                                                     : std::nullopt;
 }
 
-/// Numbers, points in time ("@" and microseconds) and time spans ("1min 30s"). Numbers that are not
-/// set, and infinite time spans, are the largest one in systemd.
+/// Parses a number, a point in time ("@" and microseconds) or a time span ("1min 30s"). Like
+/// systemd, returns the largest number for "[not set]" and for an infinite time span.
 template <typename Number>
 Number number_of(std::string_view text) {
     constexpr Number largest = std::numeric_limits<Number>::max();
@@ -38,14 +39,14 @@ Number number_of(std::string_view text) {
     return *span == util::infinity ? largest : static_cast<Number>(span->count());
 }
 
-/// The byte that the letter of an escape stands for, as "n" of "\n".
+/// Returns the byte for the letter of an escape sequence: a newline for "n".
 char unescaped(char letter) {
     constexpr std::string_view letters = "abtnvfr";
     const std::size_t at = letters.find(letter);
     return at == letters.npos ? letter : static_cast<char>('\a' + at);
 }
 
-/// Reads an escape after its "\", and removes it from `text`.
+/// Reads an escape sequence after its "\", and removes it from `text`.
 char read_escape(std::string_view& text) {
     if (const auto byte = parse<std::uint8_t>(text.substr(0, 3), 8); byte && text.size() >= 3) {
         text.remove_prefix(3);

@@ -15,7 +15,7 @@ namespace {
 
 using util::concat;
 
-/// Warns of each word that is not in `words`: it is ignored because of `why`.
+/// Warns of each word that is not in `words`. `why` is the reason why the word is ignored.
 void each_word(unit::Line& line, std::string_view words, std::string_view why) {
     parse::for_each_word(line, util::quoted_words, [&](std::string_view word) {
         if (!util::has_word(words, word))

@@ -19,7 +19,7 @@ void rule(unit::Line& line) {
     parse::path_rule(line, Kind);
 }
 
-/// systemd has the last line of the file first.
+/// Like systemd, show the last line of the file first.
 void show_rules(const Property& property) {
     const auto& rules = property.settings.path->rules;
     for (auto rule = rules.rbegin(); rule != rules.rend(); ++rule)

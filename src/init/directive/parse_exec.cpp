@@ -12,7 +12,7 @@
 #include "init/unit/path.hpp"
 #include "init/unit/value.hpp"
 
-/// The values of systemd.exec(5), except environments and standard streams.
+/// Reads the directives of systemd.exec(5), except environments and standard streams.
 namespace notifybridge::directive::parse {
 namespace {
 

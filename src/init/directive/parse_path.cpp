@@ -4,7 +4,7 @@
 
 #include "init/directive/parse.hpp"
 
-/// The values of systemd.path(5).
+/// Reads the directives of systemd.path(5).
 namespace notifybridge::directive::parse {
 
 void path_rule(unit::Line& line, unit::PathKind kind) {

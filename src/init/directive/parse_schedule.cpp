@@ -7,7 +7,7 @@
 #include "init/directive/choices.hpp"
 #include "init/directive/parse.hpp"
 
-/// The values of systemd.exec(5), SCHEDULING.
+/// Reads the directives of systemd.exec(5), SCHEDULING.
 namespace notifybridge::directive::parse {
 namespace {
 

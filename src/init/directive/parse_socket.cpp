@@ -4,7 +4,7 @@
 #include "init/unit/listen.hpp"
 #include "init/unit/value.hpp"
 
-/// The values of systemd.socket(5).
+/// Reads the directives of systemd.socket(5).
 namespace notifybridge::directive::parse {
 namespace {
 

@@ -4,7 +4,7 @@
 #include "init/directive/parse.hpp"
 #include "init/unit/value.hpp"
 
-/// The values of systemd.exec(5), ENVIRONMENT and LOGGING AND STANDARD INPUT/OUTPUT.
+/// Reads the directives of systemd.exec(5), ENVIRONMENT and LOGGING AND STANDARD INPUT/OUTPUT.
 namespace notifybridge::directive::parse {
 namespace {
 

@@ -5,7 +5,7 @@
 #include "init/calendar/event.hpp"
 #include "init/directive/parse.hpp"
 
-/// The values of systemd.timer(5).
+/// Reads the directives of systemd.timer(5).
 namespace notifybridge::directive::parse {
 namespace {
 

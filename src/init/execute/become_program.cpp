@@ -266,10 +266,11 @@ bool change_directory(const Launch& launch) {
 
 struct Stage {
     Step step;
-    bool (*perform)(const Launch&);  ///< Null for a step that only fails if `planned` says so.
+    /// Null for a step that can only fail in advance (Launch::planned).
+    bool (*perform)(const Launch&);
 };
 
-// The order is systemd's. If several steps would fail, it decides which failure is reported.
+// The order is systemd's. If several steps would fail, the order decides which failure is reported.
 constexpr Stage stages[] = {
     {Step::signal_mask, reset_signals},
     {Step::none, wait_for_idleness},
@@ -309,7 +310,8 @@ constexpr Stage stages[] = {
     {Step::no_new_privileges, set_no_new_privileges},
 };
 
-/// Returns whether the error means that this program does not exist. The next one is tried then.
+/// Returns whether the error means that this program does not exist. Then the next program is
+/// tried.
 bool is_missing(int error) {
     return error == ENOENT || error == ENOTDIR || error == EACCES;
 }
@@ -352,9 +354,10 @@ bool is_missing_program(const Launch& launch) {
 
 }  // namespace
 
-/// While the child waits, our descriptors would stay open in it: sockets that we close, and pipes
-/// whose end others wait for. Before Linux 5.9, close_range(2) does not exist, and they do stay
-/// open.
+/// Closes our descriptors, because the child may wait. Otherwise sockets that we close would stay
+/// open, and other processes would not see the end of our pipes.
+///
+/// Before Linux 5.9, close_range(2) does not exist, and the descriptors stay open.
 void stand_alone(const sigset_t& ignored_signals, bool ignores_sigpipe,
                  const std::vector<int>& kept) {
     auto first = static_cast<unsigned>(STDERR_FILENO + 1);

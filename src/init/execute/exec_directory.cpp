@@ -124,8 +124,8 @@ void take_back(const std::string& link, const std::string& path) {
         ::rename(path.c_str(), link.c_str());
 }
 
-/// Returns whether the directory is within another directory of the unit. It is created together
-/// with that one.
+/// Returns whether the directory is within another directory of the unit. If so, both are created
+/// together.
 bool is_within_another(const unit::ExecDirectories& all, std::string_view path) {
     return std::ranges::any_of(all.directories, [&](const unit::ExecDirectory& one) {
         return path.size() > one.path.size() && path.starts_with(one.path)

@@ -227,7 +227,8 @@ private:
     int before_;
 };
 
-/// Throws if the unit names a descriptor that does not exist, because waiting would not help.
+/// Throws if the unit names a descriptor that does not exist. Must be called before the fork, so
+/// that the unit fails at once.
 void check_descriptors(const StartRequest& request) {
     const unit::ExecSettings& exec = request.exec;
     if (uses_socket(exec) && !request.socket)

@@ -12,7 +12,7 @@ namespace {
 constexpr char executes = 'x';
 constexpr char refuses = 'r';
 
-/// Written byte by byte, because the reader is the same program.
+/// This record is written as raw bytes, because the reader is the same program.
 struct FailureRecord {
     char kind;
     bool is_ignored;

@@ -144,7 +144,7 @@ Stream Opener::open_data() {
         fail();
         return {};
     }
-    // Read-only, like the other inputs.
+    // Open the data for reading only, like the other inputs.
     return open_path(system::proc_path(memory), O_RDONLY);
 }
 

@@ -23,8 +23,8 @@ constexpr auto usual_directories = std::to_array<std::string_view>({
     "/lib/systemd/system-generators",
 });
 
-// Their units mount or unlock file systems, or continue the boot of a machine. We run no units of
-// type mount or swap. The terminal of the container has our log, so no login prompt goes there.
+// The units of these generators mount or unlock file systems, or continue the boot of a machine. We
+// run no mount and swap units. The container's terminal shows our log, so it gets no login prompt.
 constexpr auto without_meaning = std::to_array<std::string_view>({
     "systemd-bless-boot-generator",
     "systemd-cryptsetup-generator",
@@ -39,8 +39,8 @@ constexpr auto without_meaning = std::to_array<std::string_view>({
 
 constexpr mode_t executable = 0111;
 
-/// Returns whether the distribution owns the directory. An administrator's generator with the name
-/// of one of systemd's has a meaning.
+/// Returns whether the distribution owns the directory. An administrator's generator always runs,
+/// even if it has the name of one of systemd's.
 bool is_of_vendor(std::string_view directory) {
     return directory == "/usr/lib/systemd/system-generators"
            || directory == "/lib/systemd/system-generators";
@@ -63,7 +63,7 @@ bool is_mask(const struct stat& status) {
            || (S_ISREG(status.st_mode) && status.st_size == 0);
 }
 
-/// Adds the generators of one directory. An empty path stands for a masked one.
+/// Adds the generators of one directory. An empty path stands for a masked generator.
 void add_generators(const std::string& directory, std::map<std::string, std::string>& found) {
     const auto entries = system::list_directory(directory);
     if (!entries)

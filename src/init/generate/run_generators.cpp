@@ -33,7 +33,7 @@ using util::concat;
 using util::Severity;
 using Clock = std::chrono::steady_clock;
 
-// In the order of a generator's arguments.
+// The output directories, in the order of a generator's arguments.
 constexpr auto output_names =
     std::to_array<std::string_view>({"generator", "generator.early", "generator.late"});
 constexpr mode_t output_mode = 0755;
@@ -68,7 +68,7 @@ sigset_t only_sigchld() {
     return set;
 }
 
-/// Returns at the end of a child, or after `span`. SIGCHLD must be blocked.
+/// Waits until a child ends, but at most for `span`. SIGCHLD must be blocked.
 void wait_for_child(Clock::duration span) {
     constexpr long nanoseconds_per_second = 1'000'000'000;
     const auto total = std::chrono::nanoseconds(span).count();
@@ -99,7 +99,8 @@ private:
     const GeneratorRun& run_;
     const Tell& tell_;
     std::vector<std::string> outputs_;
-    std::map<pid_t, std::string> started_;  ///< Paths by process groups, which are those of pids.
+    /// The paths of all generators that were started, by their process groups.
+    std::map<pid_t, std::string> started_;
     std::map<pid_t, std::string> running_;
     std::map<pid_t, std::string> killed_;
 };
@@ -176,7 +177,7 @@ void Runner::wait_for_all() {
 void Runner::reap() {
     int status = 0;
     for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;)
-        // Others are orphans of a generator.
+        // Any other process is an orphan that a generator left.
         if (const auto ended = running_.extract(pid))
             take_end(ended.mapped(), WIFEXITED(status)
                                          ? process::ExitStatus::exited(WEXITSTATUS(status))
@@ -195,7 +196,8 @@ void Runner::name_slow() {
                                        "; it is killed after ", in_seconds(run_.limit)));
 }
 
-/// Does not wait for the end: a process that hangs in the kernel does not even end by SIGKILL.
+/// Kills the generators that still run. Does not wait for their end, because a process that hangs
+/// in the kernel does not end even after SIGKILL.
 void Runner::kill_slow() {
     killed_ = std::exchange(running_, {});
     for (const auto& [pid, path] : killed_) {
@@ -206,7 +208,7 @@ void Runner::kill_slow() {
     }
 }
 
-/// As in systemd, processes that a generator left keep running.
+/// Names the generators that left processes running. As in systemd, these processes continue.
 void Runner::name_leftover() {
     reap();
     std::map<std::string, std::string> left;
@@ -214,7 +216,7 @@ void Runner::name_leftover() {
         const pid_t group = ::getpgid(pid);
         std::string name = system::text_of(concat("/proc/", pid, "/comm"));
         name.resize(name.find_last_not_of('\n') + 1);
-        // Those that we have killed may not have ended yet.
+        // Processes that we have killed may not have ended yet.
         if (name.empty() || killed_.contains(group))
             continue;
         const auto owner = started_.find(group);

@@ -53,8 +53,8 @@ void Planner::add_unit(const UnitFile& unit) {
     add_dependencies(unit, unit.install.upheld_by, ".upholds");
 }
 
-/// Returns whether a link with this name may stand for the unit in a directory of dependencies. The
-/// directory of a template passes on its own instance.
+/// Returns whether a link with this name may stand for the unit in a directory of dependencies. In
+/// the directory of a template, links of all instances of the unit's template may stand for it.
 bool may_be_in_directory(const std::string& link, const UnitFile& unit, bool is_of_template) {
     const auto name = UnitName::parse(link);
     const auto own = UnitName::parse(unit.name);

@@ -16,7 +16,8 @@
 namespace notifybridge::install {
 namespace {
 
-constexpr std::int64_t longest_tick = 10'000'000;  // ns
+// The longest tick of the kernel's clock, in nanoseconds.
+constexpr std::int64_t longest_tick = 10'000'000;
 
 std::vector<std::string> below(const std::string& root, std::vector<std::string> directories) {
     if (!root.empty())

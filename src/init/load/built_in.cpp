@@ -42,7 +42,8 @@ constexpr auto built_in_files = std::to_array<File>({
     {"paths.target", "Path Units"},
     {"getty.target", "Login Prompts"},
 
-    // These targets only order other units. A container has what they stand for from the start.
+    // These targets only order other units. In a container, everything that they wait for is there
+    // from the start.
     {"local-fs-pre.target", "Preparation for Local File Systems", bare},
     {"local-fs.target", "Local File Systems",
      "DefaultDependencies=no\nAfter=local-fs-pre.target\nConflicts=shutdown.target\n"},

@@ -100,7 +100,7 @@ void queue_checks(EngineState& engine, Unit& unit) {
     if (is_up(state)) {
         add_all(engine.checks.upheld, Effect::starts_upheld);
         engine.checks.unneeded.insert(unit.serial());
-        // A unit to which this unit is bound may be down by now, for example an ended oneshot
+        // A unit to which this unit is bound may be down already, for example an ended oneshot
         // service.
         engine.checks.bound.insert(unit.serial());
     }

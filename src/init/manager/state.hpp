@@ -63,8 +63,8 @@ std::string_view to_string(JobResult result) noexcept;
 
 /// The result of asking a unit to start, stop or reload.
 enum class Verdict {
-    begun,         ///< The change has begun or is complete; the unit's state says which.
-    already,       ///< There is nothing to do.
+    begun,    ///< The change has begun or is complete; the unit's state says which.
+    already,  ///< There is nothing to do.
     /// The unit cannot change its state now. The job tries again when the state changes.
     again,
     skipped,       ///< A condition does not hold, and the job is done.

@@ -226,7 +226,7 @@ bool Transaction::drop_one_contradicting(Nodes& nodes) {
     }
 }
 
-/// Merges a unit's tasks into one. If the anchor is among them, it is the one that stays.
+/// Merges a unit's tasks into one. If the anchor is among these tasks, the anchor stays.
 void Transaction::merge(Nodes& nodes) {
     auto kept =
         std::ranges::find_if(nodes, [this](const auto& node) { return node.get() == anchor_; });
@@ -281,7 +281,7 @@ MaybeRefusal Transaction::refuse_destruction() const {
 void Transaction::cancel_others() {
     for (const std::uint64_t id : engine_.jobs.ids()) {
         Job* const job = engine_.jobs.find(id);
-        // Not recursive, because this loop also decides about each job that depends on this one.
+        // Do not end dependent jobs here, because this loop decides about each of them.
         if (job && !job->unit.settings().unit.ignore_on_isolate && !nodes_of(job->unit))
             finish_job(engine_, *job, JobResult::canceled, false, false);
     }

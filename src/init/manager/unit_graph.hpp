@@ -21,7 +21,8 @@ void add_edge(Unit& from, Relation relation, Unit& to);
 void add_edge(EngineState& engine, Unit& from, Relation relation, std::string_view name);
 void add_lasting_edge(UnitTable& units, Unit& from, Relation relation, Unit& to);
 
-/// Returns whether only edges that no file names keep the unit in memory.
+/// Returns whether an edge that no file names leads to the unit, as for the service of a
+/// connection.
 bool is_passing(const UnitTable& units, const Unit& unit);
 
 /// Queues the unit for a check whether it can be forgotten.

@@ -28,7 +28,7 @@ void LineWriter::add(std::string_view line) {
     queue_ += '\n';
 }
 
-/// Records that the reader has read, and reports dropped lines if there is room.
+/// Records that the reader has read, and reports dropped lines if the queue has space.
 void LineWriter::wrote(std::size_t size) {
     queue_.erase(0, size);
     is_stalled_ = false;

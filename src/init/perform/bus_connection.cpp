@@ -11,9 +11,11 @@
 namespace notifybridge::perform {
 namespace {
 
-/// While so much waits for the bus, nothing is read: most output is answers.
+/// If more bytes wait for the bus, nothing is read from it, because most output answers what is
+/// read.
 constexpr std::size_t much_output = 1024 * 1024;
-/// The bus has stopped reading. The answers to all calls read so far are much shorter.
+/// If more bytes wait for the bus, the connection is closed, because the bus does not read any
+/// more. The answers to all calls read so far are much shorter.
 constexpr std::size_t most_output = 64 * much_output;
 
 constexpr int most_reads = 16;
@@ -85,12 +87,12 @@ void BusConnection::put(const std::string& bytes) {
     if (output_.size() <= most_output)
         return;
     output_ = {};
-    // The end is read at the next turn: the caller does not expect it here.
+    // Report the end in the next turn of the loop, because the caller does not expect it here.
     ::shutdown(connection_.get(), SHUT_RDWR);
     watch(EPOLLIN);
 }
 
-/// Writes what the bus takes. Returns false if the connection has failed, which is read, too.
+/// Writes the bytes that the bus accepts. Returns false if the connection has failed.
 bool BusConnection::write() {
     std::size_t written = 0;
     ssize_t size = 0;
@@ -108,7 +110,7 @@ bool BusConnection::write() {
     return watch(wanted) && !has_failed;
 }
 
-/// Reads what has arrived, but not more than a few times: a flood must not hold up everything else.
+/// Reads what has arrived, but only a few times, so that a flood does not delay everything else.
 /// Returns false at the end of the connection.
 bool BusConnection::read() {
     const std::uint32_t connection = connections_;

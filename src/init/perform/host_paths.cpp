@@ -43,7 +43,7 @@ std::uint32_t events_of(unit::PathKind kind) {
     return end_of_file | new_name;
 }
 
-/// Returns whether looking from time to time helps.
+/// Returns whether polling helps after this error of inotify(7).
 bool may_poll(int error) {
     switch (error) {
         case EMFILE:
@@ -51,7 +51,7 @@ bool may_poll(int error) {
         case ENOMEM:
         case ENOSPC:
         case ENOSYS:
-        // The file system does not report changes by others, or is gone.
+        // The file system does not report changes by other machines, or its server is gone.
         case EREMOTE:
         case ENOTCONN:
         case ESTALE:
@@ -105,8 +105,8 @@ std::error_code HostPaths::watch(const manager::Unit& path) {
     return {};
 }
 
-/// Notes the state of the files whose changes count. A polled file is compared with its first
-/// state, and not with its state after a change.
+/// Records the state of the files whose changes count. A polled file is compared with its first
+/// recorded state, so that no change is missed.
 void HostPaths::look(const manager::Unit& path, Waiting& waiting) {
     const auto before = std::exchange(waiting.looks, {});
     const auto& rules = path.settings().path->rules;
@@ -130,7 +130,8 @@ int HostPaths::watch_rules(const manager::Unit& path) {
     return error;
 }
 
-/// Watches a path, or the last directory on the way to it that exists.
+/// Watches the path of a rule. If the path does not exist, watches the last directory on the way to
+/// it that does. Returns 0 or an errno value.
 int HostPaths::watch_rule(std::uint64_t owner, std::size_t number, const unit::PathRule& rule) {
     const Interest whole = {owner, number, events_of(rule.kind), "", rule.counts_changes()};
     Interest interest = whole;
@@ -162,7 +163,8 @@ int HostPaths::watch_rule(std::uint64_t owner, std::size_t number, const unit::P
                              : EREMOTE;
 }
 
-/// Watches a file and, if it is a link, the link as well: that may be replaced.
+/// Watches a file. If the file is a symbolic link, also watches the link, which may be replaced.
+/// Returns 0 or an errno value.
 int HostPaths::watch_file(const std::string& path, const Interest& interest) {
     Interest of_link = interest;
     of_link.is_content = false;
@@ -173,7 +175,8 @@ int HostPaths::watch_file(const std::string& path, const Interest& interest) {
     return file ? 0 : file.error().value();
 }
 
-/// Watches whether a directory above the path is moved away, or a link there is replaced.
+/// Watches whether a directory above the path is moved away, or a link there is replaced. Returns 0
+/// or an errno value.
 int HostPaths::watch_ancestors(Interest interest, std::string_view path) {
     for (path = unit::directory_name(path); path.size() > 1; path = unit::directory_name(path)) {
         const std::string directory(path);
@@ -235,8 +238,8 @@ void HostPaths::take_events(const WatchTable::Events& events) {
     tell(news);
 }
 
-/// Returns the rule whose file differs from the last look. Files of the mode `doubted` count as
-/// changed: what happens in a directory does not always show there.
+/// Returns the rule whose file differs from the last look. Files of the type `doubted` always count
+/// as changed: for example, the state of a directory does not show all changes of its files.
 std::optional<std::size_t> HostPaths::find_change(const Waiting& waiting, mode_t doubted) {
     for (const auto& [rule, path, before] : waiting.looks) {
         const FileLook now = look_at(path);
@@ -287,7 +290,7 @@ std::optional<std::string> HostPaths::find_match(const std::string& pattern) {
 }
 
 bool HostPaths::has_files(const std::string& directory) {
-    // A file system that is gone has no files.
+    // If the server of a file system is gone, the directory counts as empty.
     return exists(directory) && condition::has_files(directory);
 }
 

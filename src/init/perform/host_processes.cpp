@@ -78,7 +78,8 @@ system::Fd HostProcesses::idle_event() {
 void HostProcesses::become_idle() {
     if (idle_event_)
         ::eventfd_write(idle_event_.get(), 1);
-    // Waiting processes have a copy. A later process waits for the jobs that exist then.
+    // Waiting processes have copies of this descriptor. A later process gets a new one, and waits
+    // for the jobs that exist then.
     idle_event_.reset();
 }
 
@@ -121,7 +122,7 @@ unit_types::StartedProcess HostProcesses::start_process(const unit_types::Proces
     if (log.reading)
         if (const auto error = state_.output.attach(key, pid, std::move(log.reading),
                                                     settings.exec->syslog_level_prefix))
-            // The process runs in spite of this.
+            // The process runs even though its output is lost.
             state_.say(util::Severity::warning, &request.unit,
                        util::concat("cannot read the output, which is lost: ",
                                     system::describe(error.value())));

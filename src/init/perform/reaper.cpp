@@ -45,7 +45,7 @@ bool Reaper::watch_other(pid_t pid) {
     const auto on_end_of_it = [this, pid] {
         const auto ended = others_.extract(pid);
         state_.poller.remove(ended.mapped());
-        // The process may have become our child meanwhile: SIGCHLD says then how it ended.
+        // The process may have become our child meanwhile. If so, SIGCHLD reports its end.
         siginfo_t info{};
         if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) < 0)
             tell_if_none_is_left(tell_of_end({pid, {}, false}));

@@ -15,8 +15,8 @@ namespace {
 /// Limits how many ancestors are checked for the unit of a process.
 constexpr int deepest = 100;
 
-/// A fork shows its process in /proc within this time after it has the pid, even on a machine that
-/// is stuck.
+/// A fork shows its process in /proc within this time after it has the pid, even on an overloaded
+/// machine.
 constexpr auto longest_fork = std::chrono::seconds(10);
 
 }  // namespace
@@ -108,7 +108,8 @@ std::string UnitProcesses::find_unit(const ProcessEntry& process, int depth) {
     std::string unit;
     if (!is_child && process.parent > 1 && depth < deepest) {
         const auto parent = find_process(process.parent);
-        // The process will get another parent soon, perhaps us. A later look will find it.
+        // The process will soon get another parent, which may be this process. A later look will
+        // find it.
         if (!parent)
             return {};
         unit = find_unit(*parent, depth + 1);

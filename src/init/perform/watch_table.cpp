@@ -16,7 +16,7 @@
 namespace notifybridge::perform {
 namespace {
 
-/// Events that end a watch. They are reported without being asked for.
+/// Events that end a watch. The kernel reports them even if nobody requests them.
 constexpr std::uint32_t end_of_watch = IN_IGNORED | IN_UNMOUNT;
 
 bool concerns(const Interest& interest, std::uint32_t events, std::string_view name) {
@@ -50,7 +50,8 @@ boost::system::error_code WatchTable::open() {
     return error;
 }
 
-/// Adds these events to those that the kernel reports.
+/// Adds these events to those that the kernel reports for the path. Returns the number of the
+/// watch.
 system::Result<int> WatchTable::ask_kernel(const std::string& path, Link link,
                                            std::uint32_t events) {
     const std::uint32_t flags = IN_MASK_ADD | (link == Link::kept ? IN_DONT_FOLLOW : 0);
@@ -73,7 +74,8 @@ system::Result<int> WatchTable::add(const std::string& path, Link link, const In
         watch.link = link;
     }
     watch.events |= interest.events;
-    // A file that is not a link is added twice in a row.
+    // The caller adds a path twice in a row: as a link, and as its target. If the path is not a
+    // link, both calls give the same watch, and become one interest.
     Interest* const last = watch.interests.empty() ? nullptr : &watch.interests.back();
     if (last && last->owner == interest.owner && last->rule == interest.rule
         && last->name == interest.name) {
@@ -116,8 +118,7 @@ void WatchTable::replace(std::uint64_t owner, const std::function<void()>& add) 
     }
 }
 
-/// Has the kernel report what somebody still wants, and nothing else. Events that nobody wants
-/// would wake us.
+/// Limits the events of a watch to those that its owners need, because other events would wake us.
 void WatchTable::narrow(int number, Watch& watch) {
     const std::uint32_t wanted = wanted_events(watch.interests);
     if (wanted == watch.events)
@@ -127,7 +128,8 @@ void WatchTable::narrow(int number, Watch& watch) {
     if (!file)
         return;
     const std::string path = system::proc_path(file);
-    // The path may lead to another file by now. Adding no new events harms nobody.
+    // The path may lead to another file by now. So first add no more than the needed events, and
+    // compare the numbers of the watches.
     const auto found = ask_kernel(path, Link::followed, wanted);
     if (found && *found == number) {
         ::inotify_add_watch(inotify_.get(), path.c_str(), wanted);

@@ -9,7 +9,7 @@
 namespace notifybridge::unit {
 
 std::optional<std::string_view> our_log_level(std::string_view level) noexcept {
-    // In the order of their numbers.
+    // The names are in the order of the levels' numbers.
     constexpr std::array<util::Literal, 8> names = {"emerg",   "alert",  "crit", "err",
                                                     "warning", "notice", "info", "debug"};
     for (std::size_t number = 0; number < names.size(); ++number)

@@ -106,7 +106,7 @@ struct ExecSettings {
     std::uint64_t ambient_capabilities = 0;
     int secure_bits = 0;
     bool no_new_privileges = false;
-    bool private_devices = false;         ///< Only affects the bounding set.
+    bool private_devices = false;  ///< Only affects the bounding set.
     /// The next three settings only affect the bounding set, too.
     bool protect_kernel_modules = false;
     bool protect_kernel_logs = false;

@@ -42,7 +42,8 @@ manager::Verdict Path::start() {
     return manager::Verdict::begun;
 }
 
-/// MakeDirectory=. A directory that exists already would fulfil PathExists=.
+/// Applies MakeDirectory=. Skips the paths of PathExists= and PathExistsGlob=, because the new
+/// directory itself would start the unit.
 void Path::make_directories() {
     for (const unit::PathRule& rule : path().rules) {
         if (rule.kind == PathKind::exists || rule.kind == PathKind::exists_glob)
@@ -71,7 +72,7 @@ bool Path::holds(std::size_t rule, After after, std::string& trigger) {
         case PathKind::modified:
             break;
     }
-    // A change since the last look counts. While the unit ran, nobody looked.
+    // A change since the last check counts, because no check happened while the unit ran.
     const bool exists = paths_.exists(path);
     const bool has_changed = exists != existed_[rule];
     existed_[rule] = exists;
@@ -101,7 +102,7 @@ void Path::enter_waiting(After after) {
             enter_dead(Result::resources);
             return;
         }
-        // It may have happened before the watch began.
+        // The event may have happened before the watch began.
         trigger = find_trigger(after == After::start ? After::event : after);
     }
     if (trigger)
@@ -111,7 +112,7 @@ void Path::enter_waiting(After after) {
 }
 
 void Path::enter_running(std::string trigger) {
-    // It is about to go down.
+    // The path unit is about to stop.
     if (has_job(manager::JobType::stop))
         return;
     limit_.set(path().trigger_limit_interval.value_or(util::TimeSpan::zero()),
@@ -139,14 +140,16 @@ void Path::settings_replaced(const unit::Settings& before) {
     existed_ = std::move(existed);
 }
 
-/// Like systemd, start counting again and look at all paths when the files are read again.
+/// Resets the count for TriggerLimitBurst= and checks all paths, because systemd does so, too, when
+/// it reads files again.
 void Path::settings_changed() {
     limit_.reset();
     if (state_ == State::waiting || state_ == State::running)
         enter_waiting(After::start);
 }
 
-/// Returns whether its unit has ended or was started, and this one has to follow.
+/// Returns whether the triggered unit has ended or was started, so that the path unit must change
+/// its state.
 bool Path::follows(const manager::Unit& triggered) const {
     const bool is_down = manager::is_down(triggered.active_state());
     return !triggered.job
@@ -170,7 +173,7 @@ void Path::deadline_passed() {
         enter_waiting(After::end_of_unit);
 }
 
-/// systemd.exec(5), TRIGGER_UNIT.
+/// Returns TRIGGER_UNIT and TRIGGER_PATH (systemd.exec(5)).
 std::vector<std::string> Path::trigger_environment() const {
     if (state_ != State::running || trigger_.empty())
         return {};

@@ -12,7 +12,7 @@ struct Row {
     manager::ActiveState active;
 };
 
-// In the order of the enumeration.
+// The rows are in the order of the enumeration.
 constexpr auto rows = std::to_array<Row>({
     {"dead", inactive},
     {"waiting", active},

@@ -88,7 +88,7 @@ void Timer::enter_waiting(bool clock_has_changed) {
     const NextElapse next = next_elapse(timer().rules, rules_, facts(*unit, clock_has_changed));
     const bool follows_changes = timer().on_clock_change || timer().on_timezone_change;
     if (!next.monotonic && !next.realtime && !follows_changes) {
-        // RemainAfterElapse= decides (systemd.timer(5)).
+        // RemainAfterElapse= decides whether the timer stays active (systemd.timer(5)).
         if (timer().remain_after_elapse || next.follows_unit)
             set_state(State::elapsed);
         else
@@ -105,7 +105,7 @@ void Timer::enter_waiting(bool clock_has_changed) {
 }
 
 void Timer::enter_running() {
-    // The timer is about to go down.
+    // The timer is about to stop.
     if (has_job(manager::JobType::stop))
         return;
     if (!start_its_unit())
@@ -129,7 +129,7 @@ void Timer::settings_changed() {
         enter_waiting();
 }
 
-/// Computes the times that count from a start or an end of its unit again.
+/// Computes again the times that count from a start or an end of the triggered unit.
 void Timer::trigger_changed(manager::Unit& triggered) {
     allow_again([](unit::TimerBase base) {
         return base == unit::TimerBase::unit_active || base == unit::TimerBase::unit_inactive;

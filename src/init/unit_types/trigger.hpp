@@ -29,9 +29,9 @@ protected:
     manager::Unit* its_unit() const;
     /// Returns whether the unit to start is loaded, and warns if it is not.
     bool can_start_its_unit() const;
-    /// Enqueues the start of the unit. If that is impossible, enters `dead` and returns false.
+    /// Enqueues the start of the unit. If that is impossible, calls `enter_dead` and returns false.
     bool start_its_unit();
-    /// Stops watching, and records the result. Only the first failure counts.
+    /// Enters the state "dead", or "failed" after a failure. Only the first failure counts.
     void enter_dead(Result result);
 
     Result result_ = Result::success;
