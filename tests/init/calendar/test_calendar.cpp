@@ -20,7 +20,7 @@ using util::TimeSpan;
 /// This is Sunday, October 25, 2026, 00:00 UTC. In Berlin, summer time ends an hour later.
 constexpr std::chrono::seconds base(1'792'886'400);
 
-/// Has the output of `systemd-analyze calendar` of systemd 252 in the zone UTC.
+/// Holds the output of `systemd-analyze calendar` of systemd 252 in the zone UTC.
 struct Sample {
     const char* text;
     const char* normalized;

@@ -8,7 +8,7 @@
 
 namespace notifybridge::calls::test {
 
-/// Stands for the processes of the units.
+/// Replaces the processes of the units.
 class FakeRunning : public perform::RunningUnits {
 public:
     FakeRunning(manager::Engine& engine, unsigned& changes) : engine_(engine), changes_(changes) {}
@@ -35,7 +35,7 @@ private:
     unsigned& changes_;
 };
 
-/// Answers calls in a scene.
+/// Answers calls. Test code decides what the units' processes do.
 class Desk : public unit_types::test::Scene {
 public:
     Desk() {

@@ -99,13 +99,13 @@ public:
             ends_of_units.emplace_back(state->as_string());
     }
 
-    std::vector<std::string> ends_of_units;  ///< The states of these units.
+    std::vector<std::string> ends_of_units;  ///< The states in which the awaited units ended.
     bool has_ended = false;
-    bool speaks_on = false;  ///< Whether there was an answer after the last one.
+    bool speaks_on = false;  ///< Whether an answer followed the last one.
     bool is_readable = true;
 };
 
-/// Answers the calls of `ctl` in a scene.
+/// Answers the calls of `ctl`. Test code decides what the units' processes do.
 class CallDesk : public test::Desk {
 public:
     /// Requests a job for these units. `flag` says whether the client waits for it.
@@ -137,7 +137,7 @@ public:
             engine.hooks.on_forget = [](manager::Unit&) {};
     }
 
-    /// Returns what is wrong, or an empty text.
+    /// Runs the history. Returns the first fault, or an empty text.
     std::string run() {
         for (int step = 0; step < 40; ++step) {
             act();

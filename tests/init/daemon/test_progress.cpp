@@ -10,7 +10,7 @@ using Step = Progress::Step;
 constexpr bool idle = true;
 constexpr bool busy = false;
 
-/// Returns whether `progress` advances with this step. BOOST_TEST cannot print steps.
+/// Returns whether `progress.advance` returns `step`. BOOST_TEST cannot print steps.
 bool advances(Progress& progress, bool is_idle, Step step) {
     return progress.advance(is_idle) == step;
 }
@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(the_boot_begins_only_when_it_is_prepared) {
     BOOST_TEST(advances(progress, idle, Step::report_ready));
 }
 
-BOOST_AUTO_TEST_CASE(an_end_before_the_boot_prevents_it) {
+BOOST_AUTO_TEST_CASE(an_early_end_prevents_the_boot) {
     Progress progress;
     BOOST_TEST(progress.begin_end());
     BOOST_TEST(!progress.begin_to_boot());

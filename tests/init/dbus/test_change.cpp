@@ -21,7 +21,7 @@ std::string request_of(const bus::Message& message, const Object& object) {
     return change ? json::serialize(change->request) : "none";
 }
 
-/// A change and what it is answered.
+/// Performs a change, and records the answer.
 struct Answered {
     explicit Answered(Outcome outcome) {
         change = std::make_unique<ChangeCall>(Change{{{"call", "x"}}, outcome}, true, life,
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_answered_with_its_error) {
     BOOST_TEST(denied.answer->error == "org.freedesktop.DBus.Error.AccessDenied");
 }
 
-BOOST_AUTO_TEST_CASE(nobody_is_answered_after_the_session) {
+BOOST_AUTO_TEST_CASE(an_expired_caller_gets_no_answer) {
     Answered world(Outcome::nothing);
     world.life.reset();
     BOOST_TEST(world.change->is_over());

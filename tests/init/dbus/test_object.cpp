@@ -23,14 +23,14 @@ BOOST_AUTO_TEST_CASE(paths_of_units_and_jobs_are_parsed) {
     BOOST_TEST((parse_path(manager_path).kind == Kind::manager));
 }
 
-BOOST_AUTO_TEST_CASE(paths_above_objects_lead_to_them) {
+BOOST_AUTO_TEST_CASE(a_path_above_objects_is_a_parent) {
     for (const std::string_view path :
          {"/", "/org", "/org/freedesktop", "/org/freedesktop/systemd1/unit",
           "/org/freedesktop/systemd1/job"})
         BOOST_TEST((parse_path(path).kind == Kind::parent));
 }
 
-BOOST_AUTO_TEST_CASE(other_paths_name_nothing) {
+BOOST_AUTO_TEST_CASE(an_invalid_path_names_no_object) {
     for (const std::string_view path :
          {"", "/o", "/org/freedesktop/login1", "/org/freedesktop/systemd1/unit/_",
           "/org/freedesktop/systemd1/unit/a_", "/org/freedesktop/systemd1/unit/a_2",

@@ -68,7 +68,7 @@ public:
         message.sender = sender;
         session->take({std::move(message), false});
     }
-    /// Answers the last question to the bus.
+    /// Answers the last question to the bus with a number.
     void answer(std::uint32_t number) {
         bus::Message message;
         message.type = Type::answer;
@@ -79,7 +79,7 @@ public:
         message.body = body.bytes;
         hear(std::move(message), bus::bus_name);
     }
-    /// Returns what a client is answered: the values, or the error and its text.
+    /// Returns the answer to a client: the values, or the error and its text.
     std::string ask(const bus::Message& message, std::string_view client = root_client) {
         sent.clear();
         questions.clear();
@@ -129,7 +129,7 @@ const std::string unit_a = bus::unit_path("a.service");
 
 BOOST_AUTO_TEST_SUITE(session)
 
-BOOST_AUTO_TEST_CASE(the_name_is_taken_or_its_refusal_kept) {
+BOOST_AUTO_TEST_CASE(a_session_takes_the_bus_name_or_keeps_the_refusal) {
     World world;
     BOOST_REQUIRE(world.sent.size() == 1U);
     BOOST_TEST(world.sent[0].member == "RequestName");
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(the_name_is_taken_or_its_refusal_kept) {
     BOOST_TEST(denied.session->refusal() == "not allowed");
 }
 
-BOOST_AUTO_TEST_CASE(units_are_found_and_listed) {
+BOOST_AUTO_TEST_CASE(clients_find_and_list_units) {
     World world;
     BOOST_TEST(world.ask(call("GetUnit", {"a.service"}))
                == "org.freedesktop.systemd1.NoSuchUnit: Unit a.service not loaded.");
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(units_are_found_and_listed) {
     BOOST_TEST(world.questions.empty());
 }
 
-BOOST_AUTO_TEST_CASE(properties_are_those_of_show) {
+BOOST_AUTO_TEST_CASE(bus_properties_equal_those_of_show) {
     World world;
     const auto get = [&](std::string_view interface, std::string_view name) {
         return world.ask(
@@ -196,11 +196,11 @@ BOOST_AUTO_TEST_CASE(root_starts_a_unit_and_hears_of_its_job) {
     const std::string id = job.substr(job.rfind('/') + 1);
     const std::vector<std::string> expected = {"JobRemoved " + id + ' ' + job + " a.service done"};
     BOOST_TEST((world.signals() == expected));
-    // The answer comes first.
+    // The answer comes before the signal.
     BOOST_TEST((world.sent.front().type == Type::answer));
 }
 
-BOOST_AUTO_TEST_CASE(others_than_root_change_nothing) {
+BOOST_AUTO_TEST_CASE(a_user_other_than_root_changes_nothing) {
     World world;
     for (const auto& message :
          {call("StartUnit", {"a.service", "replace"}), call("Reload"), call("ResetFailed"),
@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_user_changes_nothing) {
     bus::Message error = call("", {"gone"});
     error.type = Type::error;
     error.reply_serial = world.serial;
-    // Only the bus knows users.
+    // Only an answer of the bus itself can name the user.
     world.hear(error, ":1.9");
     BOOST_TEST((world.sent.back().type == Type::call));
     world.hear(error, bus::bus_name);
@@ -320,7 +320,7 @@ BOOST_AUTO_TEST_CASE(only_the_bus_activates_units) {
     BOOST_TEST(world.engine.jobs().empty());
 }
 
-BOOST_AUTO_TEST_CASE(objects_are_described) {
+BOOST_AUTO_TEST_CASE(introspection_describes_objects) {
     World world;
     world.ask(call("LoadUnit", {"a.service"}));
     const auto describe = [&](std::string_view path) {
@@ -333,8 +333,8 @@ BOOST_AUTO_TEST_CASE(objects_are_described) {
     BOOST_TEST(describe(unit_a).find("name=\"MainPID\" type=\"u\"") != std::string::npos);
 }
 
-/// Any message at all is answered at most once, with what can be read.
-BOOST_AUTO_TEST_CASE(random_messages_are_harmless) {
+/// Checks that any message gets at most one answer, and that the answer is well-formed.
+BOOST_AUTO_TEST_CASE(a_random_message_gets_at_most_one_answer) {
     Dice dice(1);
     World world;
     const std::vector<std::string> words = {

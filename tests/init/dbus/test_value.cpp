@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_missing_text_is_an_empty_value) {
     BOOST_TEST(read_back("(ss)", "") == "");
 }
 
-BOOST_AUTO_TEST_CASE(quoted_words_are_split_again) {
+BOOST_AUTO_TEST_CASE(split_property_separates_quoted_words) {
     const std::vector<std::string> words = {"plain",  "two words",  "\"quoted\"",
                                             "$a`b\\", "\a\n\t\x7f", ""};
     const std::vector<std::string> kept(words.begin(), words.end() - 1);
@@ -58,14 +58,14 @@ BOOST_AUTO_TEST_CASE(quoted_words_are_split_again) {
         BOOST_TEST(split_property(cut).size() <= 2U);
 }
 
-BOOST_AUTO_TEST_CASE(no_string_breaks_the_connection) {
+BOOST_AUTO_TEST_CASE(add_text_replaces_invalid_bytes) {
     bus::Writer writer;
     add_text(writer, std::string("a\xff\0b\xed\xa0\x80\xc3\xa4", 9));
     bus::Reader reader(writer.bytes);
     BOOST_TEST(reader.string() == "a??b???\xc3\xa4");
 }
 
-BOOST_AUTO_TEST_CASE(each_property_has_a_type_that_is_written) {
+BOOST_AUTO_TEST_CASE(each_property_type_can_be_written) {
     const Object object{Object::Kind::unit, "a.service", 0};
     std::vector<const Interface*> all = {&find_interface(manager_interface),
                                          &find_interface(job_interface)};

@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(a_name_gets_the_id_that_systemd_gives_it) {
 BOOST_AUTO_TEST_CASE(units_with_the_same_name_share_a_user) {
     DynamicUsers users;
     BOOST_TEST((users.acquire("a", "dyn", {}, none_is_taken) == of_dyn));
-    // Ids that are wanted or taken make no difference to a unit that has one.
+    // A unit that has an id keeps it, whatever ids are wanted or taken.
     const std::vector<uid_t> wanted = {62000};
     BOOST_TEST((users.acquire("b", "dyn", wanted, [](uid_t) { return true; }) == of_dyn));
     users.release("a");
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(a_dynamic_service_becomes_the_owner_of_its_directories,
     DynamicUsers after;
     BOOST_TEST(run_as_dynamic(after, units, lines, "id -u; stat -c %u $CACHE_DIRECTORY/file").output
                == "62265\n62265\n");
-    // If another user has that id by now, the new user gets the directories.
+    // If another user has that id now, the new user gets the directories.
     DynamicUsers later;
     later.acquire("b.service", "other", std::vector<uid_t>{of_dyn + 1}, none_is_taken);
     BOOST_TEST(run_as_dynamic(later, units, lines, "id -u; stat -c %u $CACHE_DIRECTORY/file").output

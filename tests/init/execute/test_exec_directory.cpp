@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(only_runtime_directories_are_removed_not_link_targets) {
     BOOST_TEST(made.has("run/b"));
     BOOST_TEST(!made.has("run/b/c"));
     BOOST_TEST(made.has("state/s/kept"));
-    made.remove();  // There is nothing left to remove.
+    made.remove();  // A second removal finds nothing and changes nothing.
 }
 
 BOOST_AUTO_TEST_CASE(preserved_runtime_directories_are_kept) {
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(a_private_directory_is_moved_and_moved_back) {
     BOOST_TEST(made.mode("state/private/a") == 0700u);
     BOOST_TEST(std::filesystem::read_symlink(made.directory.path("state/a")) == "private/a");
     BOOST_TEST(std::filesystem::read_symlink(made.directory.path("state/b/c")) == "../private/b/c");
-    // Make them again: there is nothing to move.
+    // Make the directories again: there is nothing to move.
     BOOST_TEST(!made.make("StateDirectory=a b/c\nDynamicUser=yes"));
     BOOST_TEST(!made.make("StateDirectory=a b/c"));
     BOOST_TEST(made.mode("state/a") == 0755u);

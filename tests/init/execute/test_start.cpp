@@ -154,7 +154,8 @@ const Prepared prepared[] = {
     {"TTYPath=/dev/null\nTTYReset=yes", true},
 };
 
-/// If we prepared it, we would wait for a chown of a large tree, or for a file on a dead mount.
+/// If the manager prepared these processes, it would wait for a chown of a large tree, or for a
+/// file on a dead mount.
 BOOST_DATA_TEST_CASE(the_process_itself_does_slow_preparations,
                      boost::unit_test::data::make(prepared), sample) {
     const Units units;
@@ -165,7 +166,7 @@ BOOST_DATA_TEST_CASE(the_process_itself_does_slow_preparations,
     BOOST_TEST((!result.report || result.report->kind == StartReport::Kind::executed));
 }
 
-BOOST_AUTO_TEST_CASE(an_ignored_missing_program_is_reported_in_both_cases) {
+BOOST_AUTO_TEST_CASE(each_way_to_prepare_reports_an_ignored_program) {
     const Units units;
     for (const bool may_hang : {false, true}) {
         const auto result = run(units, units.service("ExecStart=-/no/such"),
@@ -338,7 +339,7 @@ BOOST_AUTO_TEST_CASE(a_process_gets_only_its_descriptors_from_three_on) {
     units.directory.write("b", "second\n");
     std::vector<system::UniqueFd> files;
     for (const char* const name : {"a", "b"})
-        // This descriptor is inherited.
+        // The process inherits this descriptor, because it lacks close-on-exec.
         files.emplace_back(::open(units.directory.path(name).c_str(), O_RDONLY));
     const auto result = run_script(
         units, "NonBlocking=yes",

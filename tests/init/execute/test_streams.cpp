@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(files_are_written_over_appended_to_or_emptied) {
     BOOST_TEST(result_of("truncate") == "out\n");
 }
 
-BOOST_AUTO_TEST_CASE(new_files_have_the_mode_that_the_units_umask_leaves) {
+BOOST_AUTO_TEST_CASE(umask_limits_the_mode_of_new_output_files) {
     const Units units;
     run_script(units, "UMask=0027\nStandardOutput=append:@/new\nStandardError=append:@/new", both);
     BOOST_TEST(units.directory.read("new") == "out\nerr\n");
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_fifo_without_a_writer_blocks_only_the_process) {
                          .facts = units.facts,
                          .manager_environment = manager};
     request.log = log.writing;
-    const Started started = start(request);  // This does not wait.
+    const Started started = start(request);  // The manager does not wait for a writer of the FIFO.
     BOOST_TEST(!started.failure);
     const system::UniqueFd writer(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
     BOOST_REQUIRE(::write(writer.get(), "late\n", 5) == 5);

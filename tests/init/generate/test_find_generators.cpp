@@ -21,7 +21,7 @@ struct Directories : test::TemporaryDirectory {
         std::filesystem::permissions(path(name), std::filesystem::perms(0755));
     }
 
-    /// The paths found below the top directory.
+    /// Returns the paths found, below the top directory.
     std::vector<std::string> found() const {
         std::vector<std::string> paths = find_generators({path("a"), path("b"), path("none")});
         for (std::string& each : paths)
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(an_earlier_directory_overrides_a_later_one) {
     BOOST_TEST(directories.found() == Paths{"a/one"});
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_file_or_a_null_device_masks) {
+BOOST_AUTO_TEST_CASE(an_empty_file_or_a_null_device_masks_a_generator) {
     const Directories directories;
     for (const char* const name : {"b/empty", "b/null", "b/kept"})
         directories.add(name);
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(an_empty_file_or_a_null_device_masks) {
     BOOST_TEST(directories.found() == Paths{"b/kept"});
 }
 
-BOOST_AUTO_TEST_CASE(what_is_not_a_program_is_left_out) {
+BOOST_AUTO_TEST_CASE(files_that_are_not_programs_are_skipped) {
     const Directories directories;
     directories.write("a/text", "no program");
     directories.add("b/text");

@@ -18,10 +18,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A directory with generators and what they write.
+/// A directory with generators and the files that they write.
 class Scene : public test::TemporaryDirectory {
 public:
-    // On a busy machine, programs take their time.
+    // The limits are long, because programs may take long on a busy machine.
     Scene() : run_{{}, path(), {}, std::chrono::minutes(10), std::chrono::minutes(9)} {}
 
     void set_directory(const std::string& name) { run_.directory = path(name); }
@@ -34,7 +34,7 @@ public:
         run_.generators.push_back({path(name), system::Fd(STDERR_FILENO)});
     }
 
-    /// Runs all generators, and returns what is told about them, a line for each.
+    /// Runs all generators. Returns the messages about them, one per line.
     std::string run() {
         run_.environment.set("PATH", "/usr/bin:/bin");
         const system::Pipe pipe = system::make_pipe();
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(generators_run_at_the_same_time) {
     BOOST_TEST(scene.read("generator/read") == "hello\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_failure_is_named_and_what_was_written_stays) {
+BOOST_AUTO_TEST_CASE(a_failed_generator_is_named_and_its_units_stay) {
     Scene scene;
     scene.add("exits", "touch $1/a.service; exit 3\n");
     scene.add("is-killed", "kill -SEGV $$\n");
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(a_failure_is_named_and_what_was_written_stays) {
     BOOST_TEST(scene.has("generator/b.service"));
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_cannot_run_is_named) {
+BOOST_AUTO_TEST_CASE(a_generator_that_cannot_be_executed_is_named) {
     Scene scene;
     scene.add("rubbish",
               "\x7F"

@@ -240,7 +240,7 @@ BOOST_AUTO_TEST_CASE(no_link_leads_out_of_the_root_directory) {
     BOOST_TEST(!root.has(outside.path() + "/system/x.target.wants"));
 }
 
-BOOST_AUTO_TEST_CASE(a_preset_enables_and_disables) {
+BOOST_AUTO_TEST_CASE(a_preset_enables_and_disables_units) {
     Root root;
     root.unit("a.service", "WantedBy=x.target\n");
     root.unit("b.service", "WantedBy=x.target\nAlso=c.service\n");
@@ -251,7 +251,7 @@ BOOST_AUTO_TEST_CASE(a_preset_enables_and_disables) {
                == 0);
     BOOST_TEST(root.has(etc + "x.target.wants/a.service"));
     BOOST_TEST(!root.has(etc + "x.target.wants/b.service"));
-    // Also= names the unit, but no preset does.
+    // The unit is enabled by Also=, although no preset names it.
     BOOST_TEST(root.has(etc + "x.target.wants/c.service"));
 }
 

@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(generated_and_transient_units_are_known_by_directory) {
     BOOST_TEST(root.state("b.service") == "transient");
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_file_masks) {
+BOOST_AUTO_TEST_CASE(an_empty_file_masks_its_unit) {
     Root root;
     root.write(etc + "a.service", "");
     root.write(run + "b.service", "");

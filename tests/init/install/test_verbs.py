@@ -70,7 +70,7 @@ class Verbs(unittest.TestCase):
             done.stderr.replace(self.root, ""),
         )
 
-    # cat
+    # Tests of cat.
 
     def test_cat_prints_the_file_and_its_drop_ins(self):
         self.write(f"{LIB}/a.service", RUNS)
@@ -96,7 +96,7 @@ class Verbs(unittest.TestCase):
         self.assertEqual(self.ctl("cat", "a"), (0, "# Unit a.service is masked.\n", ""))
         self.assertEqual(self.ctl("cat", "n"), (1, "", "No files found for n.service.\n"))
 
-    # verify
+    # Tests of verify.
 
     def verify(self, *names):
         """Returns (status, errors). The units that every unit needs exist."""
@@ -212,7 +212,7 @@ class Verbs(unittest.TestCase):
         self.assertEqual(self.verify("a")[0], 1)
         self.assertEqual(self.verify("n")[0], 1)
 
-    # Calls to the manager
+    # Tests of calls to the manager.
 
     def test_a_running_manager_reloads_its_files(self):
         self.write(f"{LIB}/a.service", RUNS + "[Install]\nWantedBy=x.target\n")

@@ -306,7 +306,7 @@ BOOST_AUTO_TEST_CASE(an_inherited_descriptor_is_found_by_its_address) {
         numbers.push_back(listener.fd.get());
     for (const std::size_t at : {2, 0, 3, 1})
         fds.push_back(std::move(sockets.all[at].fd));
-    // This one belongs to no unit.
+    // This inherited descriptor belongs to no unit.
     fds.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     InheritedFds inherited(std::move(fds));
     std::vector<std::string> warnings;

@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(the_first_directory_has_precedence) {
     BOOST_TEST((system.load("b.service").state == unit::LoadState::not_found));
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_file_or_a_link_to_nothing_masks) {
+BOOST_AUTO_TEST_CASE(an_empty_file_or_a_null_link_masks_a_unit) {
     System system;
     system.add("/lib/a.service", simple).add("/etc/a.service", "-> /dev/null");
     system.add("/lib/b.service", simple).add("/etc/b.service", "");
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_cycle_of_links_finds_no_unit) {
     BOOST_TEST((system.load("a.service").state == unit::LoadState::not_found));
 }
 
-BOOST_AUTO_TEST_CASE(a_link_to_an_outside_file_is_that_file) {
+BOOST_AUTO_TEST_CASE(a_link_to_an_outside_file_loads_that_file) {
     System system;
     system.add("/opt/x.service", simple).add("/etc/a.service", "-> /opt/x.service");
     BOOST_TEST(system.load("a.service").id.text() == "a.service");

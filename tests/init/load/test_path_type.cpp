@@ -8,7 +8,7 @@ namespace {
 
 using unit::PathKind;
 
-/// a.path with this [Path] section, and what is said of it.
+/// Loads a.path with this [Path] section, and keeps the messages.
 struct PathFile {
     explicit PathFile(const std::string& lines, const std::string& name = "a.path")
         : unit(*unit::UnitName::parse(name)) {

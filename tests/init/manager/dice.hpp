@@ -12,7 +12,7 @@
 
 namespace notifybridge::manager::test {
 
-/// Makes random choices that a seed repeats.
+/// Makes random choices. The same seed gives the same choices.
 class Dice {
 public:
     explicit Dice(std::uint64_t seed) : random_(seed) {}
@@ -31,8 +31,8 @@ private:
     std::mt19937_64 random_;
 };
 
-/// The seeds of the histories to run. By default there are a few, always the same ones. With
-/// NOTIFYBRIDGE_LONG=1 there are a million others, and NOTIFYBRIDGE_HISTORIES=N sets their number.
+/// The seeds of the histories to run. By default, these are always the same few. With
+/// NOTIFYBRIDGE_LONG=1, there are a million others, and NOTIFYBRIDGE_HISTORIES=N sets their number.
 /// NOTIFYBRIDGE_SEED=N repeats one history.
 struct Numbers {
     std::uint64_t first;
@@ -58,7 +58,7 @@ inline Numbers numbers_of_histories(std::uint64_t usual) {
     return numbers;
 }
 
-/// Returns what is wrong in a history of this many steps, or an empty text.
+/// Runs this many steps of a history. Returns the first fault, or an empty text.
 template <typename History>
 std::string fault_of(History& history, int steps) {
     for (int step = 0; step < steps; ++step) {

@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(a_unit_has_the_inverse_relations) {
     BOOST_TEST(related(world, "b.service", Relation::before) == "a.service");
 }
 
-BOOST_AUTO_TEST_CASE(part_of_does_not_pull_in) {
+BOOST_AUTO_TEST_CASE(part_of_pulls_in_no_unit) {
     World world;
     world.add("a.service", "PartOf=b.service").add("b.service");
     BOOST_TEST(world.start("a.service") == "ok");

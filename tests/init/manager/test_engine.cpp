@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(reading_files_again)
 
-BOOST_AUTO_TEST_CASE(dependencies_are_those_of_the_new_files) {
+BOOST_AUTO_TEST_CASE(a_reload_replaces_the_dependencies_of_a_unit) {
     World world;
     world.add("a.service", "Requires=b.service").add("b.service").add("c.service");
     world.start("a.service");

@@ -289,7 +289,7 @@ BOOST_AUTO_TEST_CASE(a_burst_of_zero_means_no_limit) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_target_has_no_limit) {
+BOOST_AUTO_TEST_CASE(a_target_has_no_start_limit) {
     World world;
     world.add("a.target", "StartLimitBurst=1");
     for (int i = 0; i < 3; ++i) {

@@ -247,8 +247,8 @@ private:
         }
     }
 
-    /// Checks the order of a unit that begins to start. The units before it have no jobs left, and
-    /// no unit ordered before or after it has to stop.
+    /// Checks the order when a unit begins to start. No unit before it may have a job, and no unit
+    /// that is ordered before or after it may have to stop.
     void check_order(Unit& unit) {
         const bool starts = unit.active_state() == ActiveState::activating && unit.job
                             && unit.job->type == JobType::start

@@ -11,7 +11,7 @@ using unit::JobMode;
 
 namespace {
 
-/// Returns the error of `try_job` for a start. Returns an empty text if there is none.
+/// Returns the error of `try_job` for a start. Returns an empty text if there is no error.
 std::string tried(World& world, std::string_view name, JobMode mode = JobMode::replace) {
     const auto refusal = world.engine.try_job(JobType::start, world.unit(name), mode);
     return refusal ? refusal->error : "";

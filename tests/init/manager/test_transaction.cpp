@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(job_modes)
 
-BOOST_AUTO_TEST_CASE(fail_does_not_reverse_a_job) {
+BOOST_AUTO_TEST_CASE(fail_mode_does_not_cancel_a_contradicting_job) {
     World world;
     world.add("a.service", "Requires=b.service").add("b.service");
     world.actor("b.service").on_start = Plan::later;

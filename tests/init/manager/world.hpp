@@ -27,7 +27,7 @@ public:
     std::vector<std::string> said;
     std::vector<std::string> ended;
     std::set<std::string> with_processes;  ///< The units that have processes.
-    /// Whether conditions hold, by their parameters. A missing one holds.
+    /// The results of conditions by their parameters. A condition that is not listed holds.
     std::map<std::string, bool> facts;
 
     system::Moment now() const override { return {clock + 1'000'000'000, clock}; }
@@ -60,12 +60,12 @@ public:
 
     enum class Plan {
         at_once,
-        later,    ///< The change takes until the test completes it.
-        fails,    ///< The unit fails.
-        is_over,  ///< The start succeeds but leaves nothing active, like that of a oneshot service.
+        later,     ///< The change takes until the test completes it.
+        fails,     ///< The unit fails.
+        is_over,   ///< The start succeeds, but the unit is inactive again, like a oneshot service.
         restarts,  ///< The unit fails, and will restart by itself.
         refused,   ///< The unit reports a failure, and its state stays.
-        again,     ///< The unit cannot do it now.
+        again,     ///< The unit cannot change its state now.
     };
     Plan on_start = Plan::at_once;
     Plan on_stop = Plan::at_once;

@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(message_limit)
 
-BOOST_AUTO_TEST_CASE(a_flood_is_cut_and_counted_for_each_sender) {
+BOOST_AUTO_TEST_CASE(a_flood_of_messages_is_limited_for_each_sender) {
     MessageLimit limit;
     const std::uint64_t now = 1'000'000'000;
     for (std::size_t count = 0; count < MessageLimit::burst; ++count)
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_flood_is_cut_and_counted_for_each_sender) {
     BOOST_TEST(limit.count("a", now + MessageLimit::interval).suppressed == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_forgotten_sender_begins_again) {
+BOOST_AUTO_TEST_CASE(a_forgotten_sender_has_a_new_limit) {
     MessageLimit limit;
     for (std::size_t count = 0; count <= MessageLimit::burst; ++count)
         limit.count("a", 5);

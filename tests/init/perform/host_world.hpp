@@ -121,7 +121,7 @@ struct World {
         units.load(name, text);
         return static_cast<unit_types::Path&>(engine.unit(*unit::UnitName::parse(name)));
     }
-    /// Units that are added from now on look at the file system in this way.
+    /// Lets units that are added from now on use `paths` for the file system.
     void use_paths(unit_types::Paths& paths) { paths_ = &paths; }
     Listed& add_service(const std::string& script, const std::string& lines = "") {
         units.directory.write("script", script);

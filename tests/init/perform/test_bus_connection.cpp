@@ -16,7 +16,7 @@ using system::UniqueFd;
 
 constexpr std::size_t longest_here = 1000;
 
-/// A connection to a bus whose other end we are.
+/// A connection to a bus that the test plays.
 struct ConnectionWorld {
     notifybridge::test::TemporaryDirectory directory;
     event::Loop loop;
@@ -24,7 +24,7 @@ struct ConnectionWorld {
     BusConnection connection{poller, longest_here};
     UniqueFd listener;
     UniqueFd bus;
-    std::vector<std::string> heard;  ///< Members of messages.
+    std::vector<std::string> heard;  ///< The members of the received messages.
     int ends = 0;
 
     ConnectionWorld() {
@@ -53,7 +53,7 @@ struct ConnectionWorld {
         BOOST_REQUIRE(::send(bus.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL)
                       == static_cast<ssize_t>(bytes.size()));
     }
-    /// Reads what has been sent, and returns how much that was.
+    /// Reads all bytes that the connection has sent. Returns their number.
     std::size_t drain() {
         std::size_t total = 0;
         char buffer[65536];
@@ -90,7 +90,7 @@ constexpr std::size_t megabyte = 1024 * 1024;
 
 BOOST_AUTO_TEST_SUITE(bus_connection)
 
-BOOST_AUTO_TEST_CASE(the_path_is_that_of_the_first_unix_address) {
+BOOST_AUTO_TEST_CASE(the_bus_path_comes_from_the_first_unix_address) {
     BOOST_TEST(bus_path("", "/x") == "/x");
     BOOST_TEST(bus_path("tcp:host=a;unix:path=/b,guid=1;unix:path=/c", "/x") == "/b");
     BOOST_TEST(bus_path("unix:abstract=/b", "/x") == "/x");
@@ -119,12 +119,12 @@ BOOST_AUTO_TEST_CASE(a_missing_bus_is_not_connected_to) {
     world.connection.send(big_message(10));
 }
 
-BOOST_AUTO_TEST_CASE(nothing_is_read_while_the_bus_reads_nothing) {
+BOOST_AUTO_TEST_CASE(reading_pauses_while_the_bus_reads_nothing) {
     ConnectionWorld world;
     world.open();
     world.connection.send(big_message(4 * megabyte));
     world.say(signal_of("Later"));
-    // Time passes, and turns of the loop.
+    // Let the loop take many turns.
     for (int turn = 0; turn < 100; ++turn)
         notifybridge::test::run(world.loop, [&]() -> Awaitable<> { co_await world.loop.yield(); });
     BOOST_TEST(world.heard.empty());
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_read_while_the_bus_reads_nothing) {
     BOOST_TEST(world.ends == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_bus_that_never_reads_is_left) {
+BOOST_AUTO_TEST_CASE(a_bus_that_never_reads_is_disconnected) {
     ConnectionWorld world;
     world.open();
     for (int count = 0; count < 70; ++count)

@@ -13,7 +13,7 @@ namespace {
 using unit_types::Path;
 using util::concat;
 
-/// Path units whose units are down. A path that has started its unit runs.
+/// Runs path units. Their triggered units stay down, so a path unit that was triggered is running.
 struct PathWorld : test::World {
     /// Adds a path unit with a rule for a file below the test's directory.
     Path& add(const std::string& name, const std::string& kind, const std::string& path,
@@ -49,7 +49,7 @@ struct PathWorld : test::World {
         BOOST_TEST_CONTEXT(path.id())
         until([&] { return path.sub_state() == "running"; });
     }
-    /// Lets everything arrive that has happened so far.
+    /// Waits until all events so far have arrived.
     void settle() {
         Path& last = start("settled", "PathExists", "settled");
         write("settled");
@@ -68,7 +68,7 @@ bool waits(const Path& path) {
 
 BOOST_AUTO_TEST_SUITE(host_paths)
 
-BOOST_FIXTURE_TEST_CASE(a_file_that_appears_is_seen, PathWorld) {
+BOOST_FIXTURE_TEST_CASE(a_path_unit_notices_a_new_file, PathWorld) {
     const Path& exists = start("exists", "PathExists", "d/e/file");
     const Path& glob = start("glob", "PathExistsGlob", "d/e/*.[ab]");
     const Path& filled = start("filled", "DirectoryNotEmpty", "d/e");
@@ -87,7 +87,7 @@ BOOST_FIXTURE_TEST_CASE(a_file_that_appears_is_seen, PathWorld) {
     BOOST_TEST(glob.trigger_environment().back() == concat("TRIGGER_PATH=", at("d/e/x.b")));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_changed_file_is_seen, PathWorld) {
+BOOST_FIXTURE_TEST_CASE(a_path_unit_notices_a_changed_file, PathWorld) {
     write("file");
     const Path& changed = start("changed", "PathChanged", "file");
     const Path& modified = start("modified", "PathModified", "file");
@@ -99,7 +99,7 @@ BOOST_FIXTURE_TEST_CASE(a_changed_file_is_seen, PathWorld) {
     until_running(changed);
 }
 
-BOOST_FIXTURE_TEST_CASE(new_rights_and_the_end_of_a_file_are_changes, PathWorld) {
+BOOST_FIXTURE_TEST_CASE(a_new_mode_or_a_removal_of_a_file_is_a_change, PathWorld) {
     write("a");
     write("b");
     const Path& rights = start("rights", "PathChanged", "a");
@@ -110,7 +110,7 @@ BOOST_FIXTURE_TEST_CASE(new_rights_and_the_end_of_a_file_are_changes, PathWorld)
     until_running(end);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_directory_made_1000_times_is_seen_each_time, PathWorld) {
+BOOST_FIXTURE_TEST_CASE(a_directory_created_1000_times_is_still_watched, PathWorld) {
     Path& path = start("a", "PathExists", "d/file");
     for (int times = 0; times < 1000; ++times) {
         make("d");
@@ -118,14 +118,14 @@ BOOST_FIXTURE_TEST_CASE(a_directory_made_1000_times_is_seen_each_time, PathWorld
         std::filesystem::remove_all(at("d"));
     }
     settle();
-    // Nothing is there any more. The last one is seen.
+    // The file does not exist any more. A later file is still noticed.
     BOOST_TEST(waits(path));
     make("d");
     write("d/file");
     until_running(path);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_directory_that_is_moved_here_is_seen, PathWorld) {
+BOOST_FIXTURE_TEST_CASE(a_directory_moved_to_the_watched_path_is_noticed, PathWorld) {
     make("other/e");
     write("other/e/file");
     const Path& path = start("a", "PathExists", "d/e/file");
@@ -133,7 +133,7 @@ BOOST_FIXTURE_TEST_CASE(a_directory_that_is_moved_here_is_seen, PathWorld) {
     until_running(path);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_directory_that_was_moved_away_is_followed_no_more, PathWorld) {
+BOOST_FIXTURE_TEST_CASE(a_directory_that_was_moved_away_is_not_watched, PathWorld) {
     make("d/e");
     const Path& path = start("a", "PathExists", "d/e/file");
     move("d", "other");
@@ -161,10 +161,10 @@ BOOST_FIXTURE_TEST_CASE(a_replaced_link_is_followed, PathWorld) {
     until_running(path);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_change_is_not_lost_while_another_path_is_looked_at, PathWorld) {
+BOOST_FIXTURE_TEST_CASE(a_change_during_the_check_of_another_path_is_noticed, PathWorld) {
     make("d");
     const Path& path = start("a", "PathChanged", "d", concat("PathExists=", at("file"), '\n'));
-    // More events than one read takes, and then the one that counts.
+    // Cause more events than one read takes, and then the event that counts.
     for (int times = 0; times < 1000; ++times) {
         write("file");
         std::filesystem::remove(at("file"));
@@ -191,7 +191,7 @@ BOOST_FIXTURE_TEST_CASE(only_paths_that_wait_have_a_descriptor, PathWorld) {
     BOOST_TEST(notifybridge::test::open_descriptors() == before + 1);
 }
 
-BOOST_FIXTURE_TEST_CASE(events_of_other_names_start_no_look, PathWorld) {
+BOOST_FIXTURE_TEST_CASE(events_of_other_files_cause_no_check, PathWorld) {
     Path& path = start("a", "PathExists", "d/file");
     settle();
     unsigned looks = 0;

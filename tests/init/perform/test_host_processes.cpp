@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_CASE(an_idle_process_waits_for_the_last_job) {
     const auto before = system::now().monotonic;
     world.start(other);
     world.until([&] { return other.was_told("gone"); });
-    // On a busy machine, the wait may be over by now.
+    // On a busy machine, the process may have stopped waiting already.
     const bool is_early = system::now().monotonic - before < 4'000'000;
     BOOST_TEST((!is_early || !world.has_logged("begun")));
     world.host.processes.become_idle();

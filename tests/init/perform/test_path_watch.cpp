@@ -21,7 +21,7 @@ struct Watching {
                 ++found[name];
         });
     }
-    /// Creates a file, and waits until `watched` is reported.
+    /// Creates a file, and waits until a change of `watched` is reported.
     void create(const std::string& name, const std::string& watched) {
         directory.write(name, "x");
         wait_for([&] { return found[watched] > 0; });
@@ -35,8 +35,9 @@ struct Watching {
     event::Loop loop;
     Poller poller{loop};
     PathWatch paths{poller};
-    std::map<std::string, unsigned> reports;  ///< The number of reports, by the names of files.
-    std::map<std::string, unsigned> found;    ///< The number of reports at which the file existed.
+    std::map<std::string, unsigned> reports;  ///< The number of reports, by the name of the file.
+    /// The number of reports at which the file existed, by the name of the file.
+    std::map<std::string, unsigned> found;
 };
 
 }  // namespace

@@ -43,7 +43,7 @@ bool has(const std::string& text, const std::string& part) {
 
 BOOST_AUTO_TEST_SUITE(pid_files)
 
-BOOST_AUTO_TEST_CASE(a_process_of_the_unit_is_taken) {
+BOOST_AUTO_TEST_CASE(a_pid_file_may_name_a_process_of_the_unit) {
     Case test;
     test.write("pid", test.own.pid());
     BOOST_TEST(test.read("pid").pid == test.own.pid());
@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_process_of_the_unit_is_taken) {
     BOOST_TEST(test.read("pid").pid == test.own.pid());
 }
 
-BOOST_AUTO_TEST_CASE(a_file_without_a_pid_is_refused) {
+BOOST_AUTO_TEST_CASE(a_pid_file_without_a_pid_is_refused) {
     Case test;
     BOOST_TEST(test.fault("none") == "No such file or directory");
     for (const char* const text : {"", "\n1", "abc\n", "-1\n", "0\n", "99999999999\n"}) {
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(a_file_without_a_pid_is_refused) {
     BOOST_TEST(has(test.fault("loop"), "symbolic links"));
 }
 
-BOOST_AUTO_TEST_CASE(the_manager_the_control_process_and_the_dead_are_refused) {
+BOOST_AUTO_TEST_CASE(manager_control_and_dead_processes_are_refused) {
     Case test;
     test.write("pid", ::getpid());
     BOOST_TEST(has(test.fault("pid"), "is the manager"));
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_users_link_to_a_file_of_root_is_refused,
     BOOST_REQUIRE(::lchown((users + "/pid").c_str(), 0, 0) == 0);
     BOOST_REQUIRE(::chown(users.c_str(), 1, 1) == 0);
     BOOST_TEST(has(test.fault("users/pid"), "users other than root"));
-    // The unit may name its own process in any way.
+    // A PID file of any user may name a process of the unit itself.
     test.write("roots", test.own.pid());
     BOOST_TEST(test.read("users/pid").pid == test.own.pid());
 }

@@ -64,7 +64,7 @@ BOOST_FIXTURE_TEST_CASE(a_descriptor_is_reported_until_it_is_removed, Polling) {
 }
 
 BOOST_FIXTURE_TEST_CASE(a_callback_may_remove_another_ready_descriptor, Polling) {
-    // Both are ready in the same round. The first callback removes both.
+    // Both descriptors are ready in the same round. The first callback removes both.
     unsigned calls = 0, rounds = 0;
     const auto on_ready = [&] {
         ++calls;

@@ -49,7 +49,7 @@ boost::test_tools::assertion_result counts_reads(boost::unit_test::test_unit_id)
 
 BOOST_AUTO_TEST_SUITE(reaper)
 
-BOOST_AUTO_TEST_CASE(a_unit_is_gone_with_its_last_process) {
+BOOST_AUTO_TEST_CASE(a_unit_learns_of_the_end_of_its_last_process) {
     test::World world;
     test::Listed& unit =
         world.add_service("setsid sh -c 'sleep 1000 & echo there; wait' &\nread x");
@@ -114,9 +114,11 @@ BOOST_AUTO_TEST_CASE(a_reused_main_pid_is_not_signalled,
     unit_types::KillRequest kill;
     kill.signal = SIGCONT;
     kill.main = pid;
-    BOOST_TEST(!world.host.processes.kill(unit, kill));  // Do not wait for it: it is not our child.
+    // The unit must not wait for this process, because it is not our child.
+    BOOST_TEST(!world.host.processes.kill(unit, kill));
     ::kill(pid, SIGKILL);
-    // The parent reaps the process. We have not learned of its end yet, which is the case to test.
+    // Wait until its parent has reaped the process. The test is about a pid that is reused before
+    // we learn of the end.
     while (::kill(pid, 0) == 0)
         ::usleep(1000);
     const pid_t other = start_as(pid);

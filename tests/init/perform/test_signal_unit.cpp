@@ -19,7 +19,7 @@ using test::without_groups;
 
 BOOST_AUTO_TEST_SUITE(signals_to_units)
 
-BOOST_AUTO_TEST_CASE(processes_other_than_main_get_the_others_signal) {
+BOOST_AUTO_TEST_CASE(other_processes_get_a_signal_of_their_own) {
     auto processes = without_groups();
     Running a(processes, "a.service",
               "trap 'echo term' TERM\n" + std::string(waits) + "wait\nwait\nwait");

@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_daemon_that_dropped_its_rights_is_known_by_its_mark,
     Running a(processes, "a.service", drops_all);
     Running b(processes, "b.service", drops_all);
     const pid_t daemon = a.pid_line(), other = b.pid_line();
-    // We did not look while the parents existed.
+    // No look found the daemons while their parents existed.
     a.reap_one();
     b.reap_one();
     BOOST_TEST(processes.unit_of(daemon) == "a.service");
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(a_new_daemon_is_known_by_its_former_parent) {
     ::kill(a.pid(), SIGKILL);
     BOOST_TEST(a.reap_one().pid == a.pid());
     BOOST_TEST(processes.unit_of(daemon) == "a.service");
-    // New processes of this one are known by their parent, or by their session.
+    // Newer processes of this unit are known by their parent, or by their session.
     BOOST_TEST(pids_of(processes, "a.service").size() >= 2u);
 }
 
@@ -189,7 +189,7 @@ BOOST_AUTO_TEST_CASE(another_users_process_is_not_known_by_its_environment,
     BOOST_TEST(b.reap_one().pid == b.pid());
     const pid_t guest = b.pid_line();
     BOOST_TEST(processes.unit_of(guest) == "");
-    // The processes belong to no unit whose end would end them.
+    // End these processes by hand, because they belong to no unit.
     const pid_t group = ::getpgid(guest);
     ::kill(-group, SIGKILL);
     while (::kill(-group, 0) == 0)

@@ -16,7 +16,7 @@ namespace {
 using Link = WatchTable::Link;
 using util::concat;
 
-/// Owners of watches below a directory, and the events that they learn of.
+/// Records the events of owners that watch files below a directory.
 struct Table {
     Table() {
         loop.spawn([this] { return poller.run(); });
@@ -33,7 +33,7 @@ struct Table {
         const auto number = table.add(directory.path(name), link, {owner, 0, events, only, false});
         return number ? *number : -number.error().value();
     }
-    /// Lets everything arrive that has happened: an event of `mark` is the last one.
+    /// Waits until all events so far have arrived: an event of `mark` is the last one.
     void settle() {
         const std::string mark = elsewhere.path("mark");
         elsewhere.write("mark", "");
@@ -83,7 +83,7 @@ BOOST_FIXTURE_TEST_CASE(owners_of_one_watch_learn_of_their_events, Table) {
     BOOST_TEST(!was_told("1/0"));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_file_watched_twice_by_an_owner_tells_once, Table) {
+BOOST_FIXTURE_TEST_CASE(a_file_watched_twice_reports_each_event_once, Table) {
     directory.write("a", "");
     add(1, "a", IN_CLOSE_WRITE, "", Link::kept);
     add(1, "a", IN_CLOSE_WRITE);
@@ -108,7 +108,7 @@ BOOST_FIXTURE_TEST_CASE(a_file_that_does_not_exist_cannot_be_watched, Table) {
     BOOST_TEST(add(1, "file/below", IN_ATTRIB) == -ENOTDIR);
 }
 
-BOOST_FIXTURE_TEST_CASE(nothing_is_told_after_the_removal, Table) {
+BOOST_FIXTURE_TEST_CASE(a_removed_owner_receives_no_events, Table) {
     add(1, "", IN_CREATE);
     directory.write("a", "");
     table.remove(1);
@@ -116,7 +116,7 @@ BOOST_FIXTURE_TEST_CASE(nothing_is_told_after_the_removal, Table) {
     BOOST_TEST(take().empty());
 }
 
-BOOST_FIXTURE_TEST_CASE(events_that_nobody_wants_any_more_wake_nobody, Table) {
+BOOST_FIXTURE_TEST_CASE(events_of_a_removed_owner_cause_no_wake_up, Table) {
     std::filesystem::create_directory(directory.path("d"));
     add(1, "d", IN_CREATE);
     add(2, "d", IN_MOVE_SELF);
@@ -137,7 +137,7 @@ BOOST_FIXTURE_TEST_CASE(a_moved_directory_keeps_its_watch, Table) {
     add(2, "d", IN_DELETE);
     std::filesystem::rename(directory.path("d"), directory.path("e"));
     std::filesystem::create_directory(directory.path("d"));
-    // The path leads to another directory now, of which nobody wants to know.
+    // The path leads to another directory now, which no owner watches.
     table.remove(1);
     directory.write("d/a", "");
     directory.write("e/a", "");
@@ -147,7 +147,7 @@ BOOST_FIXTURE_TEST_CASE(a_moved_directory_keeps_its_watch, Table) {
     BOOST_TEST((take() == Told{"2/0"}));
 }
 
-BOOST_FIXTURE_TEST_CASE(an_event_before_the_replacement_is_told, Table) {
+BOOST_FIXTURE_TEST_CASE(an_event_before_a_replacement_is_reported, Table) {
     std::filesystem::create_directory(directory.path("d"));
     add(1, "d", IN_CREATE);
     directory.write("d/a", "");
@@ -157,7 +157,7 @@ BOOST_FIXTURE_TEST_CASE(an_event_before_the_replacement_is_told, Table) {
     BOOST_TEST((take() == Told{"1/0"}));
 }
 
-BOOST_FIXTURE_TEST_CASE(the_end_of_a_watched_file_is_told_to_all, Table) {
+BOOST_FIXTURE_TEST_CASE(the_removal_of_a_file_is_reported_to_all_owners, Table) {
     directory.write("a", "");
     add(1, "a", IN_CLOSE_WRITE);
     add(2, "a", IN_ATTRIB, "name");
@@ -169,7 +169,7 @@ BOOST_FIXTURE_TEST_CASE(the_end_of_a_watched_file_is_told_to_all, Table) {
     BOOST_TEST((add(1, "a", IN_CLOSE_WRITE) > 0));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_directory_made_1000_times_leaves_no_watch, Table) {
+BOOST_FIXTURE_TEST_CASE(a_directory_created_1000_times_leaves_no_watch, Table) {
     add(1, "", IN_CREATE | IN_DELETE, "d");
     for (int times = 0; times < 1000; ++times) {
         std::filesystem::create_directory(directory.path("d"));
@@ -180,7 +180,7 @@ BOOST_FIXTURE_TEST_CASE(a_directory_made_1000_times_leaves_no_watch, Table) {
     BOOST_TEST(std::ranges::count(take(), "1/0") == 2000);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_full_queue_is_told, Table) {
+BOOST_FIXTURE_TEST_CASE(a_full_event_queue_is_reported, Table) {
     std::filesystem::create_directory(directory.path("d"));
     add(1, "d", IN_CREATE | IN_DELETE);
     // fs.inotify.max_queued_events is 16384 by default. Equal events in a row are one.

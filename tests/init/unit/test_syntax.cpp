@@ -16,8 +16,8 @@ namespace {
 constexpr auto sections = std::to_array<std::string_view>({"Unit", "Service"});
 
 struct Reading {
-    std::string assignments;  ///< "SECTION.KEY=VALUE@LINE;" for each.
-    std::string messages;     ///< "LINE: TEXT\n" for each.
+    std::string assignments;  ///< One "SECTION.KEY=VALUE@LINE;" for each assignment.
+    std::string messages;     ///< One "LINE: TEXT\n" for each message.
     int error = 0;
 };
 

@@ -35,7 +35,7 @@ public:
         util::TimeSpan watchdog = util::TimeSpan::zero();
         std::vector<std::string> environment;
         bool was_signalled = false;
-        std::set<std::string> watchers;  ///< The units that learn of its end.
+        std::set<std::string> watchers;  ///< The units that learn of the process's end.
     };
     static constexpr std::uint64_t epoch = 1'000'000'000;
 
@@ -66,14 +66,17 @@ public:
     std::map<std::string, WakeUp> wake_ups;       ///< The wake-ups of timers.
     std::map<std::string, std::uint64_t> stamps;  ///< The stamps of timers.
     std::uint64_t random_number = 0;
-    bool is_read_only = false;                      ///< Whether nothing can be written.
-    std::uint64_t time_of_day = 1'000'000'000'000;  ///< The difference of the two clocks.
+    bool is_read_only = false;  ///< Whether nothing can be written.
+    /// Added to `clock` to get microseconds since 1970.
+    std::uint64_t time_of_day = 1'000'000'000'000;
 
-    std::set<std::string> files;           ///< The files that path units see.
-    std::set<std::string> watched_paths;   ///< Path units whose paths are watched.
-    std::string appears;                   ///< A file that comes just as it is watched.
-    std::error_code watch_error;           ///< Why paths cannot be watched.
-    std::vector<std::string> directories;  ///< The created directories, such as "/a 755".
+    std::set<std::string> files;          ///< The files that path units see.
+    std::set<std::string> watched_paths;  ///< Path units whose paths are watched.
+    /// A file that is created when its path begins to be watched.
+    std::string appears;
+    std::error_code watch_error;  ///< The reason why paths cannot be watched.
+    /// The created directories with decimal modes, such as "/a 493".
+    std::vector<std::string> directories;
 
     pid_t start(const std::string& unit, const std::string& program) {
         const pid_t pid = ++last_pid_;

@@ -131,7 +131,7 @@ private:
     load::test::MapSource source_;
 };
 
-/// Has one service, which is called a.service.
+/// Runs one service, which is called a.service.
 class ServiceScene : public Scene {
 public:
     /// Adds a.service. `text` is its [Service] section, and `unit` is its [Unit] section.

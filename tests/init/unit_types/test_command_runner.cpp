@@ -63,7 +63,7 @@ BOOST_FIXTURE_TEST_CASE(the_run_of_a_removed_command_is_not_shown, Runner) {
     BOOST_TEST(!runner.has_command());
     BOOST_TEST(runner.name() == "Control process");
     BOOST_TEST(!runner.command(list()));
-    // The end of its process is reported in spite of this.
+    // The end of the process is reported even though its command was removed.
     const pid_t pid = runner.pid();
     BOOST_TEST(pid > 0);
     BOOST_TEST(runner.ended(process::ExitStatus::killed(9), false, world.now()).pid == pid);

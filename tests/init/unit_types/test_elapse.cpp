@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_fixed_delay_equals_that_of_systemd) {
     BOOST_TEST(fixed_random(bytes, 0, "b.timer") != fixed_random(bytes, 0, "a.timer"));
 }
 
-BOOST_AUTO_TEST_CASE(the_earlier_of_two_clocks_is_shown) {
+BOOST_AUTO_TEST_CASE(the_earlier_of_two_elapse_times_is_shown) {
     const system::Moment now = after_boot(200 * second);
     BOOST_TEST(first_elapse(300 * second, never, now) == boot_time + 300 * second);
     BOOST_TEST(first_elapse(300 * second, boot_time + 250 * second, now)

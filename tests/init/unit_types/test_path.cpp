@@ -7,7 +7,7 @@ namespace {
 
 using std::chrono::seconds;
 
-/// a.path and its service.
+/// Runs a.path and its service.
 struct PathScene : test::Scene {
     explicit PathScene(const std::string& lines, const std::string& service = "") {
         add("a.service", "[Service]\nExecStart=/main\n" + service);
@@ -38,7 +38,7 @@ struct PathScene : test::Scene {
     }
     bool is_watched() const { return world.watched_paths.contains("a.path"); }
     bool runs() const { return world.find("/main") != 0; }
-    /// Lets the service end. The path looks again a moment later.
+    /// Ends the service. The path checks its rules a moment later.
     void end_service() {
         exit("/main");
         pass(seconds(1));
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(a_path_starts_its_unit_and_waits_again_when_that_ends) {
     BOOST_TEST(!scene.runs());
 }
 
-BOOST_AUTO_TEST_CASE(a_path_that_exists_at_the_start_counts) {
+BOOST_AUTO_TEST_CASE(a_path_that_exists_at_the_start_starts_its_unit) {
     PathScene scene("PathExists=/file\n");
     scene.world.files.insert("/file");
     scene.start();
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_path_that_still_exists_starts_its_unit_again) {
     BOOST_TEST(scene.world.runs.size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(a_pattern_and_a_directory_that_is_not_empty_count) {
+BOOST_AUTO_TEST_CASE(a_matching_pattern_or_filled_directory_starts_a_unit) {
     PathScene scene("PathExistsGlob=/glob/a*\nDirectoryNotEmpty=/filled\n");
     scene.start();
     scene.create("/glob/b");
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_pattern_and_a_directory_that_is_not_empty_count) {
     BOOST_TEST(scene.trigger() == "TRIGGER_PATH=/filled");
 }
 
-BOOST_AUTO_TEST_CASE(a_change_counts_while_it_waits_only) {
+BOOST_AUTO_TEST_CASE(a_change_counts_only_while_the_path_unit_waits) {
     for (const char* const kind : {"PathChanged", "PathModified"}) {
         PathScene scene(util::concat("PathExists=/other\n", kind, "=/file\n"));
         scene.world.files.insert("/file");
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(a_change_counts_while_it_waits_only) {
         scene.change(1);
         BOOST_TEST(scene.state() == "active/running");
         BOOST_TEST(scene.trigger() == "TRIGGER_PATH=/file");
-        // Nobody looks while the unit runs.
+        // Changes do not count while the unit runs.
         scene.change(1);
         scene.world.files.clear();
         scene.end_service();
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(a_change_counts_while_it_waits_only) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_changed_file_that_appears_or_goes_counts) {
+BOOST_AUTO_TEST_CASE(a_created_or_removed_file_counts_as_changed) {
     PathScene scene("PathChanged=/file\n");
     scene.start();
     scene.create("/file");
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_changed_file_that_appears_or_goes_counts) {
     BOOST_TEST(scene.runs());
 }
 
-BOOST_AUTO_TEST_CASE(what_happens_before_the_watch_begins_is_seen) {
+BOOST_AUTO_TEST_CASE(a_file_created_before_the_watch_starts_the_unit) {
     PathScene scene("PathExists=/file\nPathChanged=/changed\n");
     scene.world.appears = "/file";
     scene.start();
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_path_starts_nothing) {
     scene.create("/file");
     scene.change(1);
     BOOST_TEST(!scene.runs());
-    // Its unit may end later.
+    // The triggered unit may end after the path unit has stopped.
     scene.world.files.clear();
     scene.start();
     scene.create("/file");
@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(a_path_about_to_stop_starts_nothing) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_changes_nothing_is_started_to_a_limit) {
+BOOST_AUTO_TEST_CASE(a_path_that_stays_full_reaches_the_trigger_limit) {
     PathScene scene("DirectoryNotEmpty=/full\nTriggerLimitBurst=3\nTriggerLimitIntervalSec=1h\n");
     scene.world.files.insert("/full/file");
     scene.start();
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_changes_nothing_is_started_to_a_limit) {
     BOOST_TEST(scene.path().result() == "success");
 }
 
-BOOST_AUTO_TEST_CASE(the_limit_ends_with_its_interval) {
+BOOST_AUTO_TEST_CASE(the_trigger_limit_ends_with_its_interval) {
     PathScene scene("PathExists=/file\nTriggerLimitBurst=2\nTriggerLimitIntervalSec=10\n");
     scene.world.files.insert("/file");
     scene.start();
@@ -285,7 +285,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_disappears_fails_its_path) {
     BOOST_TEST(scene.has_said("cannot start a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(directories_are_created_for_what_changes) {
+BOOST_AUTO_TEST_CASE(make_directory_creates_the_watched_directories) {
     PathScene scene(
         "PathExists=/a\nPathExistsGlob=/b*\nPathChanged=/c\nPathModified=/d\nDirectoryNotEmpty=/e\n"
         "MakeDirectory=yes\nDirectoryMode=0700\n");
@@ -298,14 +298,14 @@ BOOST_AUTO_TEST_CASE(directories_are_created_for_what_changes) {
     BOOST_TEST(scene.has_said("cannot create the directory /c: Read-only file system."));
 }
 
-BOOST_AUTO_TEST_CASE(new_files_have_other_paths) {
+BOOST_AUTO_TEST_CASE(a_reload_replaces_the_rules_of_a_path_unit) {
     PathScene scene("PathChanged=/kept\nPathExists=/old\n");
     scene.world.files = {"/kept", "/new"};
     scene.start();
     scene.add("a.path", "[Path]\nPathExists=/other\nPathChanged=/kept\n");
     scene.engine.reload_files();
     BOOST_TEST(scene.state() == "active/waiting");
-    // /kept has not changed since, so its rule does not apply.
+    // /kept has not changed since the start, so its rule does not apply.
     scene.look();
     BOOST_TEST(scene.state() == "active/waiting");
     scene.create("/old");
@@ -319,7 +319,7 @@ BOOST_AUTO_TEST_CASE(new_files_have_other_paths) {
     BOOST_TEST(scene.trigger() == "TRIGGER_PATH=/new");
 }
 
-BOOST_AUTO_TEST_CASE(a_path_whose_file_is_gone_waits_for_nothing) {
+BOOST_AUTO_TEST_CASE(a_path_unit_without_its_unit_file_ignores_events) {
     PathScene scene("PathExists=/file\n");
     scene.start();
     scene.remove("a.path");

@@ -7,7 +7,7 @@
 namespace notifybridge::unit_types {
 namespace {
 
-/// A unit with the commands of a service. It decides nothing.
+/// A unit with the commands of a service. It reacts to no event.
 class PlainUnit : public ProcessUnit {
 public:
     PlainUnit(manager::Engine& engine, Processes& processes, load::LoadedUnit loaded)

@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(after_exec_start_post_the_pid_file_is_awaited) {
     scene.service().pid_file_changed();
     BOOST_TEST(scene.state() == "active/running");
     BOOST_TEST(scene.service().main_pid() == daemon);
-    // If no process is left that could write it, the service fails.
+    // If no process is left that could write the PID file, the service fails.
     ServiceScene other(text);
     other.start();
     other.exit("/main");

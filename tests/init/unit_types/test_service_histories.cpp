@@ -207,7 +207,7 @@ private:
         say(test::random_message(dice_, any_process(), world.clock), sender);
     }
 
-    /// Makes happen what the service waits for.
+    /// Performs the event that the service waits for.
     void oblige() {
         const ServiceState state = service_->state();
         if (state == ServiceState::start
@@ -249,7 +249,7 @@ private:
         is_out_of_the_ordinary_ = true;
     }
 
-    /// Makes something happen that is rare, or that should never happen.
+    /// Performs an event that is rare, or that should never happen.
     void do_something_odd() {
         switch (dice_.below(7)) {
             case 0:

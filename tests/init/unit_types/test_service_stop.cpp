@@ -228,7 +228,7 @@ BOOST_AUTO_TEST_CASE(a_stop_that_leaves_nothing_is_silent) {
         BOOST_TEST(text.find("still running") == text.npos, text);
 }
 
-BOOST_AUTO_TEST_CASE(kill_mode_none_leaves_all) {
+BOOST_AUTO_TEST_CASE(kill_mode_none_signals_no_process) {
     ServiceScene scene("ExecStart=/main\nKillMode=none\n");
     scene.start();
     scene.stop();

@@ -10,7 +10,7 @@ using std::chrono::seconds;
 
 constexpr std::uint64_t one_second = 1'000'000;
 
-/// Has a.timer and its service.
+/// Runs a.timer and its service.
 struct TimerScene : test::Scene {
     explicit TimerScene(const std::string& lines, const std::string& service = "") {
         add("a.service", "[Service]\nExecStart=/main\n" + service);
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_timer_that_is_stopping_starts_nothing) {
     BOOST_TEST(scene.state() == "inactive/dead");
     BOOST_TEST(scene.world.runs.empty());
     BOOST_TEST(!scene.waits());
-    // This event comes too late.
+    // This event arrives after the timer has stopped.
     scene.tell(&Timer::elapsed);
     BOOST_TEST(scene.world.runs.empty());
 }
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(on_clock_change_or_on_timezone_change_starts_the_unit) {
         BOOST_TEST(scene.world.wake_ups.at("a.timer").follows_clock);
         scene.tell(event);
         BOOST_TEST(scene.state() == "active/running", line);
-        // The event comes again while the unit runs.
+        // A second event while the unit runs starts nothing.
         scene.tell(event);
         scene.exit("/main");
         BOOST_TEST(scene.state() == "active/waiting", line);
@@ -290,7 +290,7 @@ BOOST_AUTO_TEST_CASE(a_waiting_timer_fails_if_its_file_is_gone) {
     BOOST_TEST(!scene.waits());
 }
 
-BOOST_AUTO_TEST_CASE(too_many_starts_fail) {
+BOOST_AUTO_TEST_CASE(a_timer_that_is_started_too_often_fails) {
     test::Scene scene;
     scene.add("a.service", "[Service]\nExecStart=/main\n");
     scene.add("a.timer", "[Timer]\nOnActiveSec=1h\nUnit=a.service\n",
@@ -302,7 +302,7 @@ BOOST_AUTO_TEST_CASE(too_many_starts_fail) {
     BOOST_TEST(timer.result() == "start-limit-hit");
 }
 
-BOOST_AUTO_TEST_CASE(each_state_has_its_name) {
+BOOST_AUTO_TEST_CASE(timer_states_are_named_as_in_systemd) {
     std::string names;
     for (int at = 0; at <= static_cast<int>(TimerState::failed); ++at) {
         const auto state = static_cast<TimerState>(at);
