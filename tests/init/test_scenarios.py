@@ -2,6 +2,7 @@
 """Compares each scenario under systemd and under `notifybridge init`.
 
     test_scenarios.py [--part=I/N] [NAME…]
+    test_scenarios.py --newer [--part=I/N] [NAME…]
     test_scenarios.py --bridged [NAME…]
     test_scenarios.py --systemd-only [--runs=N] [--part=I/N] [NAME…]
 
@@ -12,6 +13,11 @@ ours. The output has to be the same.
 
 scenarios.meant lists the differences that are intended, with lines of NAME: REASON. For a known
 difference that has to be mended, the reason is "not yet".
+
+--newer compares our init with systemd 257: the one that is installed, or else the one in
+NEWER_SYSTEMD, a tree that tests/run unpacks. scenarios.meant holds for both releases,
+scenarios.older only for 252 and scenarios.newer only for 257. newer_words.py translates what
+systemctl says. Without names, it runs a sample of the scenarios, or all of them if NOTIFYBRIDGE_LONG=1 is set.
 
 --part=I/N takes every Nth scenario, beginning with the Ith, so that Meson can run the parts in
 parallel. --bridged runs the scenarios of scenarios.bridged under systemd twice: as they are, and
@@ -30,13 +36,21 @@ import subprocess
 import sys
 import tempfile
 
+import newer_words
+
 HERE = os.path.dirname(os.path.realpath(__file__))
 LAB = os.path.join(HERE, "..", "lab", "lab")
 SCENARIOS = os.path.join(HERE, "scenarios")
 MEANT = os.path.join(HERE, "scenarios.meant")
 BRIDGED = os.path.join(HERE, "scenarios.bridged")
 SKIPPED = 77
-RELEASE = "systemd 252 "  # our init behaves like this release
+OLDER_MEANT = os.path.join(HERE, "scenarios.older")
+NEWER_MEANT = os.path.join(HERE, "scenarios.newer")
+NEWER_TREE = os.environ.get("NEWER_SYSTEMD", "")
+OLDER, NEWEST = "systemd 252 ", "systemd 257 "  # our init behaves like these releases
+# The scenarios that run under both releases, and each of these of the others.
+SAMPLE = re.compile(r"timer-|path-|verb-list-timers|generators|sysv|depend-temporary|.*-phases")
+SAMPLE_STEP = 9
 SCENARIO_LIMIT = int(os.environ.get("SCENARIO_LIMIT", "40"))
 UNIT_PATH = ":".join(
     f"/run/systemd/{name}" for name in ("generator.early", "system", "generator", "generator.late")
@@ -73,9 +87,10 @@ def driver(names, path):
     return "\n".join(lines) + "\nexit 0\n"
 
 
-def run_lab(names, manager, bridge):
+def run_lab(names, manager, bridge, tree):
     """Runs the scenarios in a lab under this manager, and returns the output of the lab. An empty
-    manager means systemd. `bridge` is put around main processes, unless it is empty."""
+    manager means systemd: that of `tree`, or the installed one if `tree` is empty. `bridge` is put
+    around main processes, unless it is empty."""
     limit = 60 + (SCENARIO_LIMIT + 15) * len(names)
     with tempfile.TemporaryDirectory(prefix="notifybridge-scenarios.") as directory:
         os.chmod(directory, 0o755)
@@ -102,6 +117,7 @@ def run_lab(names, manager, bridge):
                 UNIT_PATH=UNIT_PATH,
                 GENERATOR_PATH="/run/systemd/system-generators",
                 BRIDGE=bridge,
+                SYSTEMD_TREE=tree,
                 MANAGER=os.path.join(path, "notifybridge") if manager else "",
             ),
             stdout=subprocess.PIPE,
@@ -134,12 +150,12 @@ def outcomes(output):
     return found
 
 
-def run(names, manager="", bridge=""):
+def run(names, manager="", bridge="", tree=""):
     """Returns the outcomes of all these scenarios. If the manager ends during a scenario, the
     following ones run in another lab."""
     found, left = {}, list(names)
     while left:
-        found.update(outcomes(run_lab(left, manager, bridge)))
+        found.update(outcomes(run_lab(left, manager, bridge, tree)))
         done = [name for name in left if name in found]
         if not done:
             break
@@ -165,21 +181,25 @@ def meant_differences(path):
     return {name: reason.strip() for name, _, reason in (line.partition(":") for line in lines)}
 
 
-def compare(names, meant, other_name, **other):
-    """Runs the scenarios under systemd and under another manager. Prints those that differ."""
+def compare(names, meant, other_name, tree="", translate=list, **other):
+    """Runs the scenarios under systemd and under another manager. Prints those that differ after
+    `translate`. If `tree` is not empty, both run with the systemd of `tree`."""
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        systemd, another = pool.submit(run, names), pool.submit(run, names, **other)
+        systemd = pool.submit(run, names, tree=tree)
+        another = pool.submit(run, names, tree=tree, **other)
         wanted, got = systemd.result(), another.result()
     failed = 0
     for name in names:
-        same = name in wanted and lines_of(wanted, name) == lines_of(got, name)
+        expected = translate(lines_of(wanted, name))
+        found = translate(lines_of(got, name))
+        same = name in wanted and expected == found
         if meant.get(name) and not same:
             print(f"meant   {name}: {meant[name]}")
             continue
         failed += not same
         print(("ok      " if same else "DIFFERS ") + name)
         if not same:
-            print_difference(lines_of(wanted, name), lines_of(got, name), "systemd", other_name)
+            print_difference(expected, found, "systemd", other_name)
     print(f"{len(names) - failed} of {len(names)} are the same, or differ as they should")
     return 1 if failed else 0
 
@@ -211,10 +231,37 @@ def chosen(arguments):
     return names[first - 1 :: count]
 
 
+def sample(names):
+    """Returns the names of timers, paths and generators, and some of the others."""
+    others = [name for name in names if not SAMPLE.match(name)]
+    return sorted([name for name in names if SAMPLE.match(name)] + others[::SAMPLE_STEP])
+
+
+def skip(reason):
+    print(f"skipped: {reason}")
+    sys.exit(SKIPPED)
+
+
+def compare_newer(arguments, manager, installed):
+    """Compares our init with systemd 257."""
+    tree = "" if installed.startswith(NEWEST) else NEWER_TREE
+    if tree and not os.access(os.path.join(tree, "usr/lib/systemd/systemd"), os.X_OK):
+        skip(f"there is no newer systemd at NEWER_SYSTEMD={tree}; tests/run unpacks one")
+    if not tree and not installed.startswith(NEWEST):
+        skip(f"neither is {NEWEST.strip()} installed, nor is NEWER_SYSTEMD set")
+    meant = meant_differences(MEANT) | meant_differences(NEWER_MEANT)
+    names = chosen(arguments)
+    if not arguments.names and os.environ.get("NOTIFYBRIDGE_LONG") != "1":
+        names = sample(names)
+    translate = newer_words.translated
+    return compare(names, meant, "init", tree=tree, translate=translate, manager=manager)
+
+
 def main():
     parser = argparse.ArgumentParser(description="Runs scenarios under systemd and our init.")
     parser.add_argument("--systemd-only", action="store_true")
     parser.add_argument("--bridged", action="store_true")
+    parser.add_argument("--newer", action="store_true")
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--part", default="1/1")
     parser.add_argument("names", nargs="*")
@@ -231,10 +278,12 @@ def main():
         arguments.names = arguments.names or sorted(meant)
         return compare(chosen(arguments), meant, "bridged", bridge=manager)
     version = subprocess.run(["systemctl", "--version"], capture_output=True, text=True, check=True)
-    if not version.stdout.startswith(RELEASE):
-        print(f"skipped: it is not {RELEASE.strip()} that is installed")
-        sys.exit(SKIPPED)
-    return compare(chosen(arguments), meant_differences(MEANT), "init", manager=manager)
+    if arguments.newer:
+        return compare_newer(arguments, manager, version.stdout)
+    if not version.stdout.startswith(OLDER):
+        skip(f"it is not {OLDER.strip()} that is installed")
+    meant = meant_differences(MEANT) | meant_differences(OLDER_MEANT)
+    return compare(chosen(arguments), meant, "init", manager=manager)
 
 
 sys.exit(main())

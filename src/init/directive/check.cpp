@@ -134,10 +134,10 @@ void namespaces(unit::Line& line) {
     std::string word;
     util::Extracted outcome;
     while ((outcome = words.next(word)) == util::Extracted::word)
-        if (!util::has_word("cgroup ipc net mnt pid user uts", word))
+        if (!util::has_word("cgroup ipc net mnt pid time user uts", word))
             break;
     if (outcome != util::Extracted::end)
-        line.ignore("each word has to be one of cgroup, ipc, net, mnt, pid, user and uts");
+        line.ignore("each word has to be one of cgroup, ipc, net, mnt, pid, time, user and uts");
 }
 
 void controllers(unit::Line& line) {
@@ -164,7 +164,8 @@ void architectures(unit::Line& line) {
 
 void memory(unit::Line& line) {
     const std::string_view value = line.value();
-    const bool may_be_none = line.key() != "MemoryMax" && line.key() != "MemoryHigh";
+    const bool may_be_none =
+        !line.key().ends_with("MemoryMax") && !line.key().ends_with("MemoryHigh");
     if (value.empty() || value == "infinity")
         return;
     if ((!is_percentage(value) && !unit::parse_size(value)) || (is_none(value) && !may_be_none))

@@ -5,7 +5,7 @@
 #include "init/directive/parse.hpp"
 #include "init/unit/line.hpp"
 
-/// Checks the values of directives that we do not honour. Warns of values that systemd 252 would
+/// Checks the values of directives that we do not honour. Warns of values that systemd 257 would
 /// refuse, and stores nothing.
 namespace notifybridge::directive::check {
 

@@ -14,9 +14,10 @@ using Word = std::string_view;
 inline constexpr auto job_mode = to_array<Word>(
     {"fail", "replace", "replace-irreversibly", "isolate", "flush", "ignore-dependencies",
      "ignore-requirements", "triggering", "restart-dependencies"});
-inline constexpr auto emergency_action =
-    to_array<Word>({"none", "reboot", "reboot-force", "reboot-immediate", "poweroff",
-                    "poweroff-force", "poweroff-immediate", "exit", "exit-force"});
+inline constexpr auto emergency_action = to_array<Word>(
+    {"none", "reboot", "reboot-force", "reboot-immediate", "poweroff", "poweroff-force",
+     "poweroff-immediate", "exit", "exit-force", "soft-reboot", "soft-reboot-force", "kexec",
+     "kexec-force", "halt", "halt-force", "halt-immediate"});
 inline constexpr auto collect_mode = to_array<Word>({"inactive", "inactive-or-failed"});
 
 // Directives of systemd.service(5). notify-reload is new in systemd 253.
@@ -25,7 +26,7 @@ inline constexpr auto service_type = to_array<Word>(
 inline constexpr auto exit_type = to_array<Word>({"main", "cgroup"});
 inline constexpr auto restart = to_array<Word>(
     {"no", "on-success", "on-failure", "on-abnormal", "on-watchdog", "on-abort", "always"});
-inline constexpr auto restart_mode = to_array<Word>({"normal", "direct"});
+inline constexpr auto restart_mode = to_array<Word>({"normal", "direct", "debug"});
 inline constexpr auto notify_access = to_array<Word>({"none", "all", "exec", "main"});
 inline constexpr auto timeout_failure_mode = to_array<Word>({"terminate", "abort", "kill"});
 inline constexpr auto oom_policy = to_array<Word>({"", "continue", "stop", "kill"});
@@ -53,6 +54,7 @@ inline constexpr auto cpu_scheduling_policy =
 inline constexpr auto io_scheduling_class =
     to_array<Word>({"none", "realtime", "best-effort", "idle"});
 inline constexpr auto preserve_mode = to_array<Word>({"no", "yes", "restart"});
+inline constexpr auto private_tmp = to_array<Word>({"no", "connected", "disconnected"});
 inline constexpr auto kill_mode = to_array<Word>({"control-group", "process", "mixed", "none"});
 
 }  // namespace notifybridge::directive::choices

@@ -43,6 +43,7 @@ std::span<const DirectiveGroup> directive_groups() noexcept {
         {"Unit", "", condition_directives},
         {"Unit", "", other_condition_directives, true},
         {"Unit", "", legacy_unit_directives, true},
+        {"Unit", "", newer_unit_directives, true},
         {"Install", "", install_directives},
         {"Install", "", newer_install_directives, true},
         {"Service", "", service_directives},

@@ -10,7 +10,7 @@ namespace sandbox_rows {
 using check::one_of;
 
 constexpr Field private_tmp =
-    field<&unit::Settings::exec, &unit::ExecSettings::private_tmp, by_type, unseen>;
+    field<&unit::Settings::exec, &unit::ExecSettings::private_tmp, parse::private_tmp, unseen>;
 
 void delegate(unit::Line& line) {
     line.settings().exec.edit().delegate = unit::parse_boolean(line.value()).value_or(true);
@@ -23,6 +23,9 @@ constexpr char proc_subset[] = "all pid";
 constexpr char utmp_mode[] = "init login user";
 constexpr char device_policy[] = "auto closed strict";
 constexpr char protect_system[] = "yes no full strict";
+constexpr char private_users[] = "yes no self identity";
+constexpr char protect_control_groups[] = "yes no private strict";
+constexpr char memory_pressure_watch[] = "yes no auto skip";
 constexpr char protect_home[] = "yes no read-only tmpfs";
 
 constexpr auto sandbox_table = std::to_array<Row>({
@@ -50,8 +53,10 @@ constexpr auto sandbox_table = std::to_array<Row>({
     {"ProcSubset", protection, one_of<proc_subset>},
     {"SystemCallArchitectures", protection, check::architectures},
     {"MemoryDenyWriteExecute RestrictRealtime RestrictSUIDSGID LockPersonality "
-     "ProtectKernelTunables ProtectControlGroups ProtectHostname PrivateNetwork PrivateUsers "
-     "PrivateMounts PrivateIPC", protection, check::as<bool>},
+     "ProtectKernelTunables ProtectHostname PrivateNetwork PrivateMounts PrivateIPC", protection,
+     check::as<bool>},
+    {"PrivateUsers", protection, one_of<private_users>},
+    {"ProtectControlGroups", protection, one_of<protect_control_groups>},
     {"RestrictNamespaces", protection, check::namespaces},
     {"RestrictAddressFamilies", protection, check::address_families},
     {"ReadWritePaths ExecPaths", meaningless, check::paths},
@@ -70,9 +75,11 @@ constexpr auto other_table = std::to_array<Row>({
     // clang-format off
     {"ReadWriteDirectories", meaningless, check::paths},
     {"ReadOnlyDirectories InaccessibleDirectories", protection, check::paths},
-    {"Capabilities BindLogSockets CoredumpReceive", meaningless},
-    {"ImportCredential MemoryKSM SetLoginEnvironment StateDirectoryQuota", unsupported},
-    {"PrivatePIDs", protection},
+    {"Capabilities RootImagePolicy MountImagePolicy ExtensionImagePolicy", meaningless},
+    {"BindLogSockets CoredumpReceive", meaningless, check::as<bool>},
+    {"ImportCredential LogFilterPatterns StateDirectoryQuota", unsupported},
+    {"MemoryKSM SetLoginEnvironment", unsupported, check::as<bool>},
+    {"PrivatePIDs", protection, check::as<bool>},
     {"RootEphemeral", essential},
     // clang-format on
 });
@@ -108,12 +115,16 @@ constexpr auto other_cgroup_table = std::to_array<Row>({
     {"CPUShares StartupCPUShares", unsupported, check::legacy_cpu},
     {"MemoryLimit", unsupported, check::legacy_memory},
     {"BlockIOWeight StartupBlockIOWeight BlockIODeviceWeight BlockIOReadBandwidth "
-     "BlockIOWriteBandwidth DelegateSubgroup MemoryZSwapMax MemoryZSwapWriteback StartupMemoryHigh "
-     "StartupMemoryLow StartupMemoryMax StartupMemorySwapMax StartupMemoryZSwapMax "
-     "MemoryPressureWatch MemoryPressureThresholdSec NFTSet", unsupported},
+     "BlockIOWriteBandwidth DelegateSubgroup NFTSet", unsupported},
+    {"MemoryZSwapMax StartupMemoryHigh StartupMemoryLow StartupMemoryMax StartupMemorySwapMax "
+     "StartupMemoryZSwapMax", unsupported, check::memory},
+    {"MemoryZSwapWriteback", unsupported, check::as<bool>},
+    {"MemoryPressureWatch", unsupported, one_of<memory_pressure_watch>},
+    {"MemoryPressureThresholdSec", unsupported, check::as<util::TimeSpan>},
+    {"ManagedOOMMemoryPressureDurationSec", meaningless},
     {"BlockIOAccounting", meaningless, check::as<bool>},
     {"NetClass", meaningless},
-    {"DefaultMemoryMin DefaultMemoryLow", meaningless, check::memory},
+    {"DefaultMemoryMin DefaultMemoryLow DefaultStartupMemoryLow", meaningless, check::memory},
     // clang-format on
 });
 

@@ -1,3 +1,4 @@
+#include "init/directive/check.hpp"
 #include "init/directive/choices.hpp"
 #include "init/directive/directive_entry.hpp"
 
@@ -100,7 +101,9 @@ constexpr auto legacy_table = std::to_array<Row>({
     // clang-format on
 });
 
-// These came with systemd 253 to 258.
+constexpr char preserve_words[] = "yes no restart";
+
+// These came with systemd 253 to 257.
 constexpr auto newer_table = std::to_array<Row>({
     // clang-format off
     {"ReloadSignal",                honoured,    to<&S::reload_signal, parse::signal>},
@@ -108,7 +111,8 @@ constexpr auto newer_table = std::to_array<Row>({
     {"RestartMaxDelaySec",          honoured,    to<&S::restart_max_delay>},
     {"RestartMode",                 honoured,
      choose<choices::restart_mode, &S::restart_mode>},
-    {"FileDescriptorStorePreserve OpenFile", unsupported},
+    {"FileDescriptorStorePreserve", unsupported, check::one_of<preserve_words>},
+    {"OpenFile",                    unsupported},
     // clang-format on
 });
 

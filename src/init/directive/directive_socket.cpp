@@ -1,6 +1,7 @@
 #include <netinet/in.h>
 
 #include "base/util/concat.hpp"
+#include "init/directive/check.hpp"
 #include "init/directive/choices.hpp"
 #include "init/directive/directive_entry.hpp"
 #include "init/unit/listen.hpp"
@@ -119,7 +120,7 @@ constexpr auto newer_table = std::to_array<Row>({
      to<&K::poll_limit_interval, by_type, unseen>},
     {"PollLimitBurst",            honoured,
      to<&K::poll_limit_burst, by_type, unseen>},
-    {"PassFileDescriptorsToExec PassPIDFD", unsupported},
+    {"PassFileDescriptorsToExec PassPIDFD", unsupported, check::as<bool>},
     // clang-format on
 });
 

@@ -9,6 +9,7 @@ namespace notifybridge::directive {
 
 extern const std::span<const Row> unit_directives;
 extern const std::span<const Row> legacy_unit_directives;
+extern const std::span<const Row> newer_unit_directives;
 extern const std::span<const Row> condition_directives;
 extern const std::span<const Row> other_condition_directives;
 extern const std::span<const Row> install_directives;

@@ -1,3 +1,4 @@
+#include "init/directive/check.hpp"
 #include "init/directive/directive_entry.hpp"
 
 /// [Timer]: systemd.timer(5), OPTIONS.
@@ -40,7 +41,7 @@ constexpr auto timer_table = std::to_array<Row>({
 
 // This came with systemd 257.
 constexpr auto newer_table = std::to_array<Row>({
-    {"DeferReactivation", unsupported},
+    {"DeferReactivation", unsupported, check::as<bool>},
 });
 
 }  // namespace timer_rows

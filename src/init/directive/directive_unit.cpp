@@ -1,3 +1,4 @@
+#include "init/directive/check.hpp"
 #include "init/directive/choices.hpp"
 #include "init/directive/directive_entry.hpp"
 
@@ -103,9 +104,22 @@ constexpr auto legacy_table = std::to_array<Row>({
     // clang-format on
 });
 
+/// Checks paths. Nothing is mounted in a container.
+void check_mounts(unit::Line& line) {
+    unit::Paths unused;
+    parse::mounts(line, unused);
+}
+
+// These came with systemd 255 and 256.
+constexpr auto newer_table = std::to_array<Row>({
+    {"WantsMountsFor", meaningless, check_mounts},
+    {"SurviveFinalKillSignal", meaningless, check::as<bool>},
+});
+
 }  // namespace unit_rows
 
 const std::span<const Row> unit_directives = unit_rows::unit_table;
 const std::span<const Row> legacy_unit_directives = unit_rows::legacy_table;
+const std::span<const Row> newer_unit_directives = unit_rows::newer_table;
 
 }  // namespace notifybridge::directive

@@ -118,6 +118,8 @@ void capabilities(unit::Line& line, std::uint64_t& setting);
 void secure_bits(unit::Line& line, int& setting);
 /// Ignores a directory with a symbolic link ("path:link").
 void plain_exec_directory(unit::Line& line, unit::ExecDirectories& setting);
+/// Reads a boolean, where "yes" means "connected", or "connected" or "disconnected".
+void private_tmp(unit::Line& line, unit::PrivateTmp& setting);
 void search_path(unit::Line& line, unit::Paths& setting);
 
 /// Returns the index of the value in `words`, which are in the order of an enumeration. If `words`

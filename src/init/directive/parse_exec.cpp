@@ -8,6 +8,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/lenient_number.hpp"
 #include "base/util/number.hpp"
+#include "init/directive/choices.hpp"
 #include "init/directive/parse.hpp"
 #include "init/unit/path.hpp"
 #include "init/unit/value.hpp"
@@ -238,6 +239,14 @@ void value(unit::Line& line, unit::ExecDirectories& setting) {
 
 void plain_exec_directory(unit::Line& line, unit::ExecDirectories& setting) {
     add_directories(line, false, setting);
+}
+
+void private_tmp(unit::Line& line, unit::PrivateTmp& setting) {
+    const auto is_private = unit::parse_boolean(line.value());
+    if (is_private)
+        setting = *is_private ? unit::PrivateTmp::connected : unit::PrivateTmp::no;
+    else
+        parse::choice<choices::private_tmp>(line, setting);
 }
 
 void search_path(unit::Line& line, unit::Paths& setting) {

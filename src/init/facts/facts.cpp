@@ -66,6 +66,7 @@ void add_directories(const FactSources& sources, Facts& facts) {
         path_variable(sources, "XDG_CONFIG_HOME", facts.home + "/.config");
     facts.state_directory = facts.configuration_directory;
     facts.logs_directory = facts.configuration_directory + "/log";
+    facts.data_directory = path_variable(sources, "XDG_DATA_HOME", facts.home + "/.local/share");
     facts.cache_directory = path_variable(sources, "XDG_CACHE_HOME", facts.home + "/.cache");
 }
 

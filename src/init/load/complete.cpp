@@ -82,7 +82,8 @@ void complete_dynamic_user(unit::ExecSettings& exec, const unit::UnitName& name)
     if (exec.group.empty())
         exec.group = exec.user;
     exec.no_new_privileges = true;
-    exec.private_tmp = true;
+    if (exec.private_tmp == unit::PrivateTmp::no)
+        exec.private_tmp = unit::PrivateTmp::disconnected;
 }
 
 /// Completes the settings of all unit types that run processes.

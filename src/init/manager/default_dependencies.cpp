@@ -41,7 +41,7 @@ void add_implicit_of_commands(EngineState& engine, Unit& unit) {
         has(exec.state_directory) || has(exec.cache_directory) || has(exec.logs_directory);
     if (keeps)
         add_edge(engine, unit, Relation::after, "systemd-remount-fs.service");
-    if (exec.private_tmp)
+    if (exec.private_tmp == unit::PrivateTmp::connected)
         add_edge(engine, unit, Relation::after, "systemd-tmpfiles-setup.service");
 }
 

@@ -25,6 +25,12 @@ Orderly orderly(EmergencyAction action) {
             return {"poweroff.target", "Powering off"};
         case EmergencyAction::exit:
             return {"exit.target", "Exiting"};
+        case EmergencyAction::soft_reboot:
+            return {"soft-reboot.target", "Rebooting"};
+        case EmergencyAction::kexec:
+            return {"kexec.target", "Rebooting"};
+        case EmergencyAction::halt:
+            return {"halt.target", "Halting"};
         default:
             return {};
     }

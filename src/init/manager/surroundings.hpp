@@ -27,7 +27,7 @@ public:
     /// Returns whether the unit has a process that is neither main nor control.
     virtual bool has_processes(const Unit& unit) = 0;
 
-    /// Ends the whole system. In a container, reboot, poweroff and exit are the same.
+    /// Ends the whole system. In a container, all actions are the same.
     virtual void end(unit::EmergencyAction action, int status) = 0;
 
     /// Writes to the unit's log and to ours. In our log, the unit's name comes before the text.

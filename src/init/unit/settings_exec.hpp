@@ -53,6 +53,7 @@ struct ExecDirectories {
     mode_t mode = 0755;
 };
 enum class PreserveMode : std::uint8_t { no, yes, restart };
+enum class PrivateTmp : std::uint8_t { no, connected, disconnected };
 
 struct EnvironmentFile {
     std::string path;  ///< May contain wildcards.
@@ -111,8 +112,8 @@ struct ExecSettings {
     bool protect_kernel_modules = false;
     bool protect_kernel_logs = false;
     bool protect_clock = false;
-    bool private_tmp = false;  ///< Only affects the dependencies.
-    bool delegate = false;     ///< Only affects the default of OOMPolicy=.
+    PrivateTmp private_tmp = PrivateTmp::no;  ///< Only affects the dependencies.
+    bool delegate = false;                    ///< Only affects the default of OOMPolicy=.
     bool ignore_sigpipe = true;
     Rare<ExecDirectories> runtime_directory;
     Rare<ExecDirectories> state_directory;

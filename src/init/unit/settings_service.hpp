@@ -30,7 +30,7 @@ enum class Restart : std::uint8_t {
     on_abort,
     always
 };
-enum class RestartMode : std::uint8_t { normal, direct };
+enum class RestartMode : std::uint8_t { normal, direct, debug };
 enum class NotifyAccess : std::uint8_t { none, all, exec, main };
 enum class TimeoutFailureMode : std::uint8_t { terminate, abort, kill };
 enum class OomPolicy : std::uint8_t { unset, continue_running, stop, kill };

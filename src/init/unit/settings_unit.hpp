@@ -55,6 +55,13 @@ enum class EmergencyAction : std::uint8_t {
     poweroff_immediate,
     exit,
     exit_force,
+    soft_reboot,
+    soft_reboot_force,
+    kexec,
+    kexec_force,
+    halt,
+    halt_force,
+    halt_immediate,
 };
 
 struct Condition {

@@ -85,6 +85,7 @@ constexpr auto specifiers = std::to_array<Specifier>({
     {'B', true, fact<&Facts::os_build_id>},
     {'C', false, fact<&Facts::cache_directory>},
     {'d', false, credentials_directory},
+    {'D', false, fact<&Facts::data_directory>},
     {'E', false, fact<&Facts::configuration_directory>},
     {'f', false, path_of_name},
     {'g', true, fact<&Facts::group>},

@@ -14,6 +14,7 @@ namespace notifybridge::unit {
 struct Facts {
     std::string runtime_directory = "/run";              ///< %t
     std::string state_directory = "/var/lib";            ///< %S
+    std::string data_directory = "/usr/share";           ///< %D, since systemd 257
     std::string cache_directory = "/var/cache";          ///< %C
     std::string logs_directory = "/var/log";             ///< %L
     std::string configuration_directory = "/etc";        ///< %E

@@ -75,8 +75,12 @@ manager::Verdict Service::start() {
     if (is_starting(state_))
         return manager::Verdict::begun;
     // The restart job stops the service first, so that units that are bound to it restart, too.
-    if (state_ == State::auto_restart && !restarts_directly_)
+    if (state_ == State::auto_restart && !restarts_directly_) {
+        // As in systemd 257, a start does not wait for the rest of RestartSec=.
+        alarm_.set(now().monotonic, util::TimeSpan::zero());
+        deadline_changed();
         return manager::Verdict::again;
+    }
 
     result_ = Result::success;
     reload_result_ = Result::success;

@@ -19,15 +19,13 @@ std::optional<std::string> taken(const notify::Message& message, Key key) {
 }  // namespace
 
 std::optional<ServiceMessages::Phase> ServiceMessages::phase_of(const notify::Message& message) {
-    std::optional<Phase> phase;
-    for (const notify::Tag& tag : message.tags())
-        if (tag.text == "READY=1")
-            phase = Phase::ready;
-        else if (tag.text == "RELOADING=1")
-            phase = Phase::reloading;
-        else if (tag.text == "STOPPING=1")
-            phase = Phase::stopping;
-    return phase;
+    if (message.has("STOPPING=1"))
+        return Phase::stopping;
+    if (message.has("READY=1"))
+        return Phase::ready;
+    if (message.has("RELOADING=1"))
+        return Phase::reloading;
+    return std::nullopt;
 }
 
 void ServiceMessages::take_texts(const notify::Message& message) {

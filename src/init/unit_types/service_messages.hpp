@@ -14,8 +14,8 @@ namespace notifybridge::unit_types {
 struct ServiceMessages {
     enum class Phase : std::uint8_t { unknown, ready, reloading, stopping };
 
-    /// Returns the phase in a message, or nullopt. If there are several, the last one counts, as in
-    /// systemd 252.
+    /// Returns the phase in a message, or nullopt. As in systemd 257, STOPPING=1 has precedence
+    /// over READY=1, and READY=1 over RELOADING=1.
     static std::optional<Phase> phase_of(const notify::Message& message);
 
     Phase phase = Phase::unknown;

@@ -44,6 +44,8 @@ std::vector<std::string> Service::environment(CommandKind kind) const {
     for (const manager::Unit* const trigger : dependencies.list(manager::Relation::triggered_by))
         for (std::string& assignment : trigger->trigger_environment())
             environment.push_back(std::move(assignment));
+    if (service().restart_mode == unit::RestartMode::debug && restarts_ > 0)
+        environment.push_back("DEBUG_INVOCATION=1");
     if (main_.pid() > 0)
         environment.push_back(concat("MAINPID=", main_.pid()));
     if (!service().pid_file->empty())

@@ -65,6 +65,7 @@ BOOST_AUTO_TEST_CASE(a_user_has_directories_of_its_own) {
     BOOST_TEST(facts.runtime_directory == "/run/user/1000");
     BOOST_TEST(facts.state_directory == "/home/jo/.config");
     BOOST_TEST(facts.logs_directory == "/home/jo/.config/log");
+    BOOST_TEST(facts.data_directory == "/home/jo/.local/share");
     BOOST_TEST(facts.cache_directory == "/home/jo/.cache");
 }
 

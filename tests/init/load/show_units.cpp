@@ -66,8 +66,10 @@ json::array list(const std::vector<std::string>& texts) {
 }
 
 std::string_view action(unit::EmergencyAction value) {
-    return word(value, {"none", "reboot", "reboot-force", "reboot-immediate", "poweroff",
-                        "poweroff-force", "poweroff-immediate", "exit", "exit-force"});
+    return word(value,
+                {"none", "reboot", "reboot-force", "reboot-immediate", "poweroff", "poweroff-force",
+                 "poweroff-immediate", "exit", "exit-force", "soft-reboot", "soft-reboot-force",
+                 "kexec", "kexec-force", "halt", "halt-force", "halt-immediate"});
 }
 
 std::string_view job_mode(unit::JobMode value) {

@@ -29,7 +29,7 @@ Verdict verdict(const std::string& key, const std::string& value) {
     return {unit.state, has_line};
 }
 
-/// Checks values that systemd 252 accepts, and values that it ignores with a warning.
+/// Checks values that systemd 257 accepts, and values that it ignores with a warning.
 void check_values(const char* keys, Values good, Values bad) {
     util::WordReader words(keys);
     std::string key;
@@ -49,14 +49,20 @@ void check_values(const char* keys, Values good, Values bad) {
 BOOST_AUTO_TEST_SUITE(check)
 
 BOOST_AUTO_TEST_CASE(unsupported_booleans_are_checked) {
-    check_values("PrivateTmp PrivateNetwork MemoryDenyWriteExecute RemoveIPC CPUAccounting",
-                 {"yes", "0", "True"}, {"", "perhaps", "\"yes", "no yes"});
+    check_values(
+        "PrivateNetwork MemoryDenyWriteExecute RemoveIPC CPUAccounting PrivatePIDs MemoryKSM",
+        {"yes", "0", "True"}, {"", "perhaps", "\"yes", "no yes"});
     check_values("MountAPIVFS", {"", "no"}, {"perhaps"});
 }
 
 BOOST_AUTO_TEST_CASE(unsupported_choices_are_checked) {
     check_values("ProtectSystem", {"yes", "full", "strict", "off"}, {"", "read-only", "fu"});
     check_values("ProtectHome", {"no", "read-only", "tmpfs"}, {"", "full", "read-only tmpfs"});
+    check_values("PrivateTmp", {"yes", "0", "connected", "disconnected"},
+                 {"", "perhaps", "no yes"});
+    check_values("PrivateUsers", {"yes", "self", "identity"}, {"", "root"});
+    check_values("ProtectControlGroups", {"off", "private", "strict"}, {"", "full"});
+    check_values("MemoryPressureWatch", {"auto", "skip", "no"}, {"", "perhaps"});
     check_values("KeyringMode", {"private"}, {"", "yes"});
     check_values("ProtectProc", {"invisible", "default"}, {"pid"});
     check_values("DevicePolicy", {"closed"}, {"open", ""});
@@ -79,7 +85,8 @@ BOOST_AUTO_TEST_CASE(unsupported_amounts_have_limits) {
 BOOST_AUTO_TEST_CASE(unsupported_lists_are_checked_word_by_word) {
     check_values("RestrictAddressFamilies", {"", "none", "AF_UNIX AF_INET", "~AF_PACKET"},
                  {"AF_NONSENSE", "UNIX", "AF_INET inet"});
-    check_values("RestrictNamespaces", {"", "yes", "~user net", "uts"}, {"nets", "\"ipc", "net x"});
+    check_values("RestrictNamespaces", {"", "yes", "~user net", "uts time"},
+                 {"nets", "\"ipc", "net x"});
     check_values("SystemCallArchitectures", {"", "native", "x86-64 x32"}, {"amd64"});
     check_values("ReadWritePaths InaccessibleDirectories", {"", "/a -/b +/c -+/d", "/%n"},
                  {"a", "/a/../b", "%Z", "/a b"});

@@ -435,6 +435,23 @@ BOOST_AUTO_TEST_CASE(directives_newer_than_systemd_252_are_read) {
     BOOST_TEST(system.said() == "");
 }
 
+BOOST_AUTO_TEST_CASE(directives_of_systemds_own_newer_units_are_read) {
+    System system;
+    system.add("/lib/a.service", std::string(simple)
+                                     + "RestartMode=debug\nDefaultStartupMemoryLow=1M\n"
+                                       "RootImagePolicy=root=verity\n[Unit]\nWantsMountsFor=/var\n"
+                                       "SurviveFinalKillSignal=yes\n"
+                                       "SuccessAction=soft-reboot-force\nFailureAction=halt\n"
+                                       "JobTimeoutAction=kexec-force\nStartLimitAction=halt-immediate\n");
+    const unit::Settings settings = system.load("a.service").settings;
+    BOOST_TEST((settings.service.restart_mode == unit::RestartMode::debug));
+    BOOST_TEST((settings.unit.success_action == unit::EmergencyAction::soft_reboot_force));
+    BOOST_TEST((settings.unit.failure_action == unit::EmergencyAction::halt));
+    BOOST_TEST((settings.unit.job_timeout_action == unit::EmergencyAction::kexec_force));
+    BOOST_TEST((settings.unit.start_limit_action == unit::EmergencyAction::halt_immediate));
+    BOOST_TEST(system.said() == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_socket_has_defaults_of_its_own) {
     System system;
     system.add("/lib/a.socket", "[Socket]\nListenStream=/run/a\nSockets=x\n");

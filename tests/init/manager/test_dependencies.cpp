@@ -90,7 +90,11 @@ BOOST_AUTO_TEST_CASE(a_unit_with_directories_is_after_their_mounts) {
     BOOST_TEST(order_of("c.service", "LogsDirectory=a\n") == "systemd-remount-fs.service");
     BOOST_TEST(order_of("d.service", "RuntimeDirectory=a\nConfigurationDirectory=a\n") == "");
     BOOST_TEST(order_of("e.service", "PrivateTmp=yes\n") == "systemd-tmpfiles-setup.service");
-    BOOST_TEST(order_of("f.service", "DynamicUser=yes\n") == "systemd-tmpfiles-setup.service");
+    // As in systemd 257, a directory that no other unit sees needs no file of another.
+    BOOST_TEST(order_of("f.service", "DynamicUser=yes\n") == "");
+    BOOST_TEST(order_of("h.service", "PrivateTmp=disconnected\n") == "");
+    BOOST_TEST(order_of("i.service", "DynamicUser=yes\nPrivateTmp=yes\n")
+               == "systemd-tmpfiles-setup.service");
     // A socket without commands needs no directory.
     BOOST_TEST(order_of("g.socket", "StateDirectory=a\n") == "");
     for (const char* const kind : {"StartPre", "StartPost", "StopPre", "StopPost"})

@@ -17,10 +17,12 @@ notify::Message message(std::string_view text) {
 
 BOOST_AUTO_TEST_SUITE(service_messages)
 
-BOOST_AUTO_TEST_CASE(last_phase_of_a_message_counts) {
+BOOST_AUTO_TEST_CASE(stopping_has_precedence_over_ready_and_reloading) {
     BOOST_TEST((ServiceMessages::phase_of(message("READY=1")) == Phase::ready));
     BOOST_TEST((ServiceMessages::phase_of(message("RELOADING=1\nREADY=1")) == Phase::ready));
+    BOOST_TEST((ServiceMessages::phase_of(message("READY=1\nRELOADING=1")) == Phase::ready));
     BOOST_TEST((ServiceMessages::phase_of(message("READY=1\nSTOPPING=1")) == Phase::stopping));
+    BOOST_TEST((ServiceMessages::phase_of(message("STOPPING=1\nREADY=1")) == Phase::stopping));
     BOOST_TEST((ServiceMessages::phase_of(message("STATUS=READY=1")) == std::nullopt));
     BOOST_TEST((ServiceMessages::phase_of(message("READY=0")) == std::nullopt));
 }

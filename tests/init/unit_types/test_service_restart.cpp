@@ -80,14 +80,6 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_the_wait_for_a_restart) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(a_start_during_the_wait_waits_too) {
-    ServiceScene scene("ExecStart=/main\nRestart=always\nRestartSec=3\n");
-    scene.start();
-    scene.exit("/main", 1);
-    BOOST_TEST((scene.service().start() == manager::Verdict::again));
-    BOOST_TEST(scene.state() == "activating/auto-restart");
-}
-
 BOOST_AUTO_TEST_CASE(a_manual_restart_starts_the_service_at_once) {
     ServiceScene scene("ExecStart=/main\nRestart=always\nRestartSec=3\n");
     scene.start();
@@ -122,6 +114,34 @@ BOOST_AUTO_TEST_CASE(a_direct_restart_is_never_shown_as_inactive) {
     BOOST_TEST(scene.states() == "auto-restart running");
     BOOST_TEST(scene.service().restarts() == 1U);
     BOOST_TEST(!scene.is_handled());
+}
+
+BOOST_AUTO_TEST_CASE(a_start_does_not_wait_for_the_rest_of_the_delay) {
+    for (const char* const mode : {"normal", "direct"}) {
+        ServiceScene scene(util::concat(
+            "ExecStart=/main\nRestart=always\nRestartSec=1h\nRestartMode=", mode, '\n'));
+        scene.start();
+        scene.exit("/main");
+        BOOST_TEST(scene.state() == "activating/auto-restart");
+        scene.start();
+        scene.pass(milliseconds(1));
+        BOOST_TEST(scene.state() == "active/running");
+        BOOST_TEST(scene.service().restarts() == 1U);
+        BOOST_TEST(!scene.service().job);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_with_mode_debug_tells_the_service_so) {
+    ServiceScene scene("ExecStart=/main\nRestart=on-failure\nRestartMode=debug\n");
+    scene.start();
+    BOOST_TEST(!scene.has_variable("/main", "DEBUG_INVOCATION=1"));
+    scene.exit("/main", 1);
+    BOOST_TEST(scene.states() == "running failed auto-restart");
+    scene.pass(seconds(1));
+    BOOST_TEST(scene.has_variable("/main", "DEBUG_INVOCATION=1"));
+    scene.stop();
+    scene.start();
+    BOOST_TEST(!scene.has_variable("/main", "DEBUG_INVOCATION=1"));
 }
 
 BOOST_AUTO_TEST_CASE(a_service_that_is_started_too_often_fails) {
