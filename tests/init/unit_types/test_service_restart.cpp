@@ -140,6 +140,7 @@ BOOST_AUTO_TEST_CASE(a_restart_with_mode_debug_tells_the_service_so) {
     scene.pass(seconds(1));
     BOOST_TEST(scene.has_variable("/main", "DEBUG_INVOCATION=1"));
     scene.stop();
+    scene.kill("/main", SIGTERM);
     scene.start();
     BOOST_TEST(!scene.has_variable("/main", "DEBUG_INVOCATION=1"));
 }
