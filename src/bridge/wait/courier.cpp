@@ -91,7 +91,7 @@ event::Awaitable<> Courier::run() {
             }
         }
         bool is_taken_up = false;
-        while (!is_taken_up) {
+        while (reader_ && !is_taken_up) {
             is_taken_up = co_await take_up();
             say_caught_up();
             if (!is_taken_up)
@@ -203,10 +203,14 @@ event::Awaitable<bool> Courier::take_up() {
 }
 
 /// Waits before the beginning of the run is read again. Keeps the journal open, because another run
-/// may have replaced it.
+/// may have replaced it. Gives this run up after RunPlan::longest_doubt.
 event::Awaitable<> Courier::try_again_later() {
     plan_.begin_look();
     doubt({false, true, system::describe(reader_->failure().value())});
+    if (!plan_.may_clear(system::monotonic_now())) {
+        reader_.reset();
+        co_return;
+    }
     co_await pause_.sleep(RunPlan::retry_interval);
     reader_->rewind();
 }
