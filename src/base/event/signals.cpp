@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <exception>
 
 #include "base/system/error.hpp"
 
@@ -49,7 +50,9 @@ Signals::~Signals() {
     const timespec at_once{};
     while (::sigtimedwait(&of_writes, nullptr, &at_once) > 0) {
     }
-    ::sigprocmask(SIG_SETMASK, &original_, nullptr);
+    // A pending signal would end the process before the exception is reported.
+    if (std::uncaught_exceptions() == 0)
+        ::sigprocmask(SIG_SETMASK, &original_, nullptr);
 }
 
 system::UniqueFd Signals::block_and_open(sigset_t& original, TerminalStops terminal_stops) {

@@ -8,6 +8,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -64,6 +65,23 @@ BOOST_AUTO_TEST_CASE(a_blocked_signal_does_not_end_the_process) {
     }
     const timespec at_once{};
     BOOST_TEST(::sigtimedwait(&end, nullptr, &at_once) == SIGTERM);
+    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_does_not_end_the_process_during_an_exception) {
+    const sigset_t before = current_mask();
+    sigset_t end;
+    ::sigemptyset(&end);
+    ::sigaddset(&end, SIGTERM);
+    try {
+        Loop loop;
+        Signals signals(loop);
+        ::kill(::getpid(), SIGTERM);
+        throw std::runtime_error("reported by the caller");
+    } catch (const std::runtime_error&) {
+        const timespec at_once{};
+        BOOST_TEST(::sigtimedwait(&end, nullptr, &at_once) == SIGTERM);
+    }
     ::sigprocmask(SIG_SETMASK, &before, nullptr);
 }
 
