@@ -236,12 +236,7 @@ void ChannelOutlet::follow_backlog() {
 
 void ChannelOutlet::append_end(process::ExitStatus end) {
     status_.end = end;
-    const std::string payload = channel::end_text(end);
-    channel::Record record;
-    record.type = channel::RecordType::end;
-    record.time = system::now();
-    record.payload = payload;
-    journal_.append(record);
+    spool_.append_end(end);
 }
 
 void ChannelOutlet::fail(process::ExitStatus end) {

@@ -73,6 +73,8 @@ void Spool::rotate_if_due() {
         rotation_.failed(journal_.size(), system::is_full(error) || system::may_pass(error));
         stuck_.raise();
     }
+    if (status_.end)
+        write();
     // A backlog has used memory that only the next backlog will need.
     ::malloc_trim(0);
 }
@@ -91,11 +93,24 @@ system::Result<std::size_t> Spool::rotate_if_worth_it() {
     else if (RotationPlan::is_worth_it(journal_.size(), journal_.unread_on_disk()))
         rotated =
             journal_.rotate(channel::to_text(written_.state()), written_.last(), system::now());
-    if (rotated && !is_read)
+    if (rotated && !is_read) {
         written_.start_from(status_.state, journal_.last_sequence());
+        // The state does not say that the run has ended.
+        if (status_.end)
+            append_end(*status_.end);
+    }
     if (rotated)
         rotation_.looked(journal_.size());
     return rotated;
+}
+
+void Spool::append_end(process::ExitStatus end) {
+    const std::string payload = channel::end_text(end);
+    channel::Record record;
+    record.type = channel::RecordType::end;
+    record.time = system::now();
+    record.payload = payload;
+    journal_.append(record);
 }
 
 event::Awaitable<> Spool::run() {

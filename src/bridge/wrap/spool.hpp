@@ -35,6 +35,9 @@ public:
 
     void rotate_if_due();
 
+    /// Queues the record of the end, which is the last record.
+    void append_end(process::ExitStatus end);
+
     /// Records that nobody reads the journal any more.
     void give_up_reader() { rotation_.all_is_read(); }
 

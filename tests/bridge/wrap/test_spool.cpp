@@ -197,6 +197,33 @@ BOOST_FIXTURE_TEST_CASE(without_a_reader_a_rotation_keeps_the_state, Spooled) {
     BOOST_TEST(spool.journal().size() < RotationPlan::least_size);
 }
 
+BOOST_FIXTURE_TEST_CASE(without_a_reader_a_rotation_keeps_the_end, SpooledOnFullDisk) {
+    say("READY=1");
+    status.end = process::ExitStatus::exited(3);
+    spool.append_end(*status.end);
+    drain(5s);
+    loop.pass(700ms);
+    BOOST_TEST(is_drained);
+    BOOST_TEST(in_journal() == (bridge::Texts{"state", "EXITED=3"}),
+               boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_rotation_after_the_end_keeps_the_end, Spooled) {
+    attach_host(0);
+    say_much();
+    say_much();
+    say_much();
+    status.end = process::ExitStatus::exited(3);
+    spool.append_end(*status.end);
+    spool.write();
+    host_file.facts.has_left = true;
+    attach_host(0);
+    spool.give_up_reader();
+    spool.rotate_if_due();
+    BOOST_TEST(in_journal() == (bridge::Texts{"state", "EXITED=3"}),
+               boost::test_tools::per_element());
+}
+
 BOOST_FIXTURE_TEST_CASE(a_rotation_keeps_unread_records, Spooled) {
     attach_host(0);
     say_much();
