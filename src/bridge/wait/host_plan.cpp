@@ -44,7 +44,9 @@ void HostPlan::on(const RunBegan& event, const Now& now) {
 }
 
 void HostPlan::on(const RunResumed& event, const Now& now) {
-    const notify::Phase phase = members_.run_resumed(event.member, event.said);
+    relay::Decision message;
+    const notify::Phase phase = members_.run_resumed(event.member, event.said, message);
+    say(std::move(message));
     // A leftover run said that to an earlier start of the unit.
     if (has_command_)
         return;

@@ -36,10 +36,11 @@ void MembersPlan::run_began(std::size_t member) {
     voice_.run_began(member);
 }
 
-notify::Phase MembersPlan::run_resumed(std::size_t member, const notify::State& said) {
+notify::Phase MembersPlan::run_resumed(std::size_t member, const notify::State& said,
+                                       relay::Decision& message) {
     if (!are_several_)
         return said.phase;
-    voice_.run_resumed(member, said);
+    message = voice_.run_resumed(member, said);
     return voice_.phase();
 }
 

@@ -33,8 +33,10 @@ public:
     relay::Decision stop_begins();
 
     void run_began(std::size_t member);
-    /// Returns the phase of the unit.
-    notify::Phase run_resumed(std::size_t member, const notify::State& said);
+    /// Returns the phase that the unit is in for the service manager. Sets the unit's `message`,
+    /// which may be empty.
+    notify::Phase run_resumed(std::size_t member, const notify::State& said,
+                              relay::Decision& message);
     /// Records that no runs will come after the present runs.
     void command_ended() { is_last_ = true; }
     /// Returns whether all members have caught up.

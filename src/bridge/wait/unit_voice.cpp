@@ -210,20 +210,30 @@ void UnitVoice::run_began(std::size_t index) {
     member = {.name = std::move(member.name), .lives = true, .had_run = member.had_run};
 }
 
-void UnitVoice::run_resumed(std::size_t index, const notify::State& said) {
+relay::Decision UnitVoice::run_resumed(std::size_t index, const notify::State& said) {
     Member& member = members_[index];
     member.said = said;
+    member.resumed_in = said.phase;
     member.was_ready = is_ready(member);
     member.has_watchdog = said.last_watchdog.realtime != 0;
     if (std::string status = status_of(member); !status.empty())
         last_status_ = std::move(status);
-    if (phase_ == Phase::starting && missing().empty()) {
+    const auto was_ready = [](const Member& each) {
+        return each.resumed_in == Phase::ready || each.resumed_in == Phase::reloading;
+    };
+    relay::Decision decision;
+    if (phase_ == Phase::starting && std::ranges::all_of(members_, was_ready)) {
         become_ready();
-        if (any_lives_in(Phase::reloading))
+        if (std::ranges::find(members_, Phase::reloading, &Member::resumed_in) != members_.end())
             phase_ = Phase::reloading;
     }
+    // Since then, members that were resumed earlier may have spoken.
+    for (const Member& each : members_)
+        if (each.lives && decision.text.empty())
+            turn(decision, &each);
     // The manager already has this status.
     said_status_ = status();
+    return decision;
 }
 
 relay::Decision UnitVoice::run_ended(std::size_t index, std::optional<process::ExitStatus> end) {

@@ -165,9 +165,10 @@ BOOST_FIXTURE_TEST_CASE(a_resumed_member_alone_does_not_make_it_ready, Trio) {
     notify::State ready;
     ready.phase = notify::Phase::ready;
     all_begin();
-    BOOST_TEST((plan.run_resumed(lowest, ready) == notify::Phase::starting));
-    plan.run_resumed(middle, ready);
-    BOOST_TEST((plan.run_resumed(highest, ready) == notify::Phase::ready));
+    relay::Decision message;
+    BOOST_TEST((plan.run_resumed(lowest, ready, message) == notify::Phase::starting));
+    plan.run_resumed(middle, ready, message);
+    BOOST_TEST((plan.run_resumed(highest, ready, message) == notify::Phase::ready));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_single_container_speaks_for_itself, Alone) {
@@ -176,7 +177,8 @@ BOOST_FIXTURE_TEST_CASE(a_single_container_speaks_for_itself, Alone) {
     plan.run_began(0);
     notify::State said;
     said.phase = notify::Phase::stopping;
-    BOOST_TEST((plan.run_resumed(0, said) == notify::Phase::stopping));
+    relay::Decision message;
+    BOOST_TEST((plan.run_resumed(0, said, message) == notify::Phase::stopping));
     BOOST_TEST(plan.stop_begins().text == "");
     BOOST_TEST(plan.run_ended(0, failed).text == "");
     BOOST_TEST(plan.becomes_over());

@@ -28,6 +28,12 @@ struct Stack {
         return voice.run_ended(member, end).text;
     }
 
+    static notify::State in(notify::Phase phase) {
+        notify::State state;
+        state.phase = phase;
+        return state;
+    }
+
     relay::Decision last;
 };
 
@@ -264,6 +270,33 @@ BOOST_FIXTURE_TEST_CASE(a_resumed_status_and_reload_continue, Stack) {
     BOOST_TEST(said(web, "READY=1") == "READY=1");
     BOOST_TEST(last.ready);
     BOOST_TEST(said(db, "STATUS=Idle") == "STATUS=db: Idle");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_member_may_become_ready_before_others_resume, Stack) {
+    voice.run_began(db);
+    BOOST_TEST(voice.run_resumed(db, {}).text == "");
+    BOOST_TEST(said(db, "READY=1\nX_A=b") == "X_A=b\nSTATUS=waiting for web");
+    voice.run_began(web);
+    const relay::Decision decision = voice.run_resumed(web, in(notify::Phase::ready));
+    BOOST_TEST(decision.text == "READY=1");
+    BOOST_TEST(decision.ready);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_reload_may_end_before_other_members_resume, Stack) {
+    voice.run_began(db);
+    BOOST_TEST(voice.run_resumed(db, in(notify::Phase::reloading)).text == "");
+    BOOST_TEST(said(db, "READY=1\nX_A=b") == "X_A=b");
+    voice.run_began(web);
+    BOOST_TEST(voice.run_resumed(web, in(notify::Phase::ready)).text == "READY=1");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_reload_may_begin_before_other_members_resume, Stack) {
+    voice.run_began(db);
+    BOOST_TEST(voice.run_resumed(db, in(notify::Phase::ready)).text == "");
+    BOOST_TEST(said(db, "RELOADING=1\nX_A=b") == "X_A=b");
+    voice.run_began(web);
+    BOOST_TEST(voice.run_resumed(web, in(notify::Phase::ready)).text == "RELOADING=1");
+    BOOST_TEST(said(db, "READY=1") == "READY=1");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_run_resumed_during_a_stop_does_not_cancel_it, Stack) {
