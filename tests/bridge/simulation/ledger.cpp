@@ -71,9 +71,25 @@ void Ledger::wait_started(bool is_new_invocation) {
 }
 
 void Ledger::run_began(const channel::RunId& id) {
+    if (Run* const run = find(id))
+        run->is_followed = true;
+}
+
+Run* Ledger::find(const channel::RunId& id) {
+    const auto found = std::ranges::find(runs_, id, &Run::id);
+    return found == runs_.end() ? nullptr : &*found;
+}
+
+void Ledger::lose_ended_runs() {
     for (Run& run : runs_)
-        if (run.id == id)
-            run.is_followed = true;
+        run.is_followed = run.is_followed && run.lives;
+}
+
+bool Ledger::was_ready() const {
+    for (std::size_t run = oldest_run_; run < runs_.size(); ++run)
+        if (runs_[run].was_ready)
+            return true;
+    return false;
 }
 
 std::optional<std::size_t> Ledger::run_of(std::string_view errno_value) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/notify/state.hpp"
+#include "base/process/exit_status.hpp"
 #include "bridge/channel/run_id.hpp"
 
 namespace notifybridge::bridge::simulation {
@@ -26,6 +27,10 @@ struct Run {
     bool lives = true;
     /// Whether a `wait` has begun to follow the run.
     bool is_followed = false;
+    bool was_ready = false;
+    /// How the run ended. Nothing is known if it was killed while it ended.
+    std::optional<process::ExitStatus> end = {};
+    bool is_end_known = true;
     /// So many messages have to arrive. While the run lives, this is not known.
     std::size_t promised = 0;
     /// So many messages have arrived at some time, one by one or folded.
@@ -75,6 +80,15 @@ public:
     void wait_started(bool is_new_invocation);
     /// `wait` follows this run from now on.
     void run_began(const channel::RunId& id);
+    /// Returns the run with this id, or nullptr.
+    Run* find(const channel::RunId& id);
+    /// The journals of ended runs could not be kept for the next `wait`.
+    void lose_ended_runs();
+    /// Returns whether a run of this invocation, or one that was alive when it began, was ready.
+    bool was_ready() const;
+    bool follows_live_run() const {
+        return !runs_.empty() && runs_.back().lives && runs_.back().is_followed;
+    }
     void disk_was_full() { stream_.is_ack_uncertain = true; }
 
     /// The manager has received a message of an app. Returns what is wrong with it, or an empty

@@ -21,13 +21,17 @@ constexpr int most_turns = 20'000;
 /// Longer than all retries and timeouts of the bridge.
 constexpr std::chrono::seconds longest_settling(60);
 
-/// What `wait` may log. Kept for the history.
+/// Where to put the logs of both sides.
 History* log_history = nullptr;
+/// Whether `wrap` has said that it gives up messages, because the disk was full for too long.
+bool gives_up_messages = false;
 
 void keep_log(util::Severity, util::Topic, std::string_view text) {
     const As test_itself(0);
     if (log_history)
         log_history->add("log: ", text);
+    if (text.find("bytes of messages are lost") != text.npos)
+        gives_up_messages = true;
 }
 
 }  // namespace
@@ -51,7 +55,9 @@ struct World::Place {
     std::uint64_t unheard_barriers = 0;
     bool is_ending = false;
     process::ExitStatus end;
-    notify::State state;  ///< What the app has said.
+    notify::State state;                     ///< What the app has said.
+    std::uint64_t sent = 0;                  ///< How many messages and barriers the app has sent.
+    std::optional<channel::RunId> followed;  ///< The run that `wait` has named last.
 };
 
 World::World(std::uint64_t seed, bool records) : random_(seed), history_(records) {
@@ -147,6 +153,7 @@ void World::impair() {
         default:
             if (wait_ && wait_->side && !util::contains(running_, wait_number)) {
                 history_.add("wait gets SIGTERM");
+                has_sigterm_ = true;
                 {
                     const As as(wait_number);
                     wait_->side->happens(wait::Signalled{SIGTERM});
@@ -176,6 +183,9 @@ void World::plan_fault() {
     const int error = errors[random_.below(std::size(errors))];
     const microseconds lasts(random_.once_in(3) ? 0 : random_.below(2'000'000));
     test::Faults::set({calls() + random_.between(1, 40), error, lasts});
+    // A write of container-status that fails for another reason is repeated with the next message.
+    is_status_old_ = is_status_old_ || error == EMFILE || error == ENOMEM;
+    is_host_old_ = true;
     // Acknowledgements that were not written do not count.
     if (error != EINTR && error != EMFILE)
         for (Place& place : places_)
@@ -224,6 +234,15 @@ bool World::turn_of_any() {
     return turn(static_cast<int>(wait_number + random_.below(1 + places_.size())));
 }
 
+/// Lets each do one thing. Returns false if there is nothing to do.
+bool World::turn_all() {
+    bool did = manager_reads();
+    for (int process = wait_number; process <= wait_number + static_cast<int>(places_.size());
+         ++process)
+        did = turn(process) || did;
+    return did;
+}
+
 void World::advance(microseconds span) {
     test::Faults::advance(span);
     history_.add("time passes: ", span.count(), " us");
@@ -231,7 +250,7 @@ void World::advance(microseconds span) {
         manager_.emplace(manager_place_.path("manager"));
         history_.add("the manager is back");
     }
-    if (!wait_ && random_.once_in(2))
+    if (!is_quiet_ && !wait_ && random_.once_in(2))
         start_wait();
 }
 
@@ -301,10 +320,13 @@ void World::say_in(Place& place) {
             fail(concat("the app cannot send: ", system::describe(attempt.error().value())));
         return;
     }
-    notify::fold(place.state, *notify::parse(said.text), {});
+    ++place.sent;
+    notify::fold(place.state, *notify::parse(sent), {});
     said.state = place.state;
+    Run& run = place.ledger.runs().back();
+    run.was_ready = run.was_ready || place.state.phase == notify::Phase::ready;
     history_.add("app says ", mark.text());
-    place.ledger.runs().back().said.push_back(std::move(said));
+    run.said.push_back(std::move(said));
 }
 
 void World::send_barrier_in(Place& place) {
@@ -313,6 +335,7 @@ void World::send_barrier_in(Place& place) {
     notify::Barrier barrier;
     if (!barrier.send(*place.app))
         return;
+    ++place.sent;
     place.barriers.push_back({barrier.take_passed(), place.ledger.runs().back().said.size()});
     history_.add("app sends a barrier after ", place.barriers.back().messages, " messages");
 }
@@ -348,6 +371,7 @@ bool World::start_run_in(Place& place) {
     place.unheard_barriers = 0;
     place.is_ending = false;
     place.state = {};
+    place.sent = 0;
     Run run;
     run.id = place.wrap->side->status.run;
     place.ledger.runs().push_back(std::move(run));
@@ -359,7 +383,11 @@ void World::bury_run_in(Place& place, bool was_killed) {
     Run& run = place.ledger.runs().back();
     history_.add("wrap ", place.wrap->number, was_killed ? " is killed" : " ends");
     run.lives = false;
-    if (was_killed) {
+    const bool is_cut_off = std::exchange(gives_up_messages, false) || was_killed;
+    run.is_end_known = !is_cut_off || !place.is_ending;
+    if (!is_cut_off)
+        run.end = place.end;
+    if (is_cut_off) {
         channel::JournalFault fault;
         const auto journal = channel::JournalReader::open(place.directory.fd(), fault);
         channel::Record record;
@@ -403,6 +431,8 @@ bool World::start_wait() {
         place.ledger.wait_started(next_is_new_);
     if (next_is_new_)
         manager_state_ = {};
+    has_sigterm_ = false;
+    last_end_.reset();
     running_.push_back(wait_number);
     const bool started =
         wait_->start(directories, options, [this](const wait::Event& event) { happened(event); });
@@ -425,7 +455,12 @@ bool World::start_wait() {
 /// `wait` is over, or is killed. Then the next one has the same invocation or another one.
 void World::bury_wait(bool was_killed) {
     if (!was_killed) {
-        history_.add("wait ends: ", process::describe(*wait_->side->end));
+        const process::ExitStatus end = *wait_->side->end;
+        history_.add("wait ends: ", process::describe(end));
+        const auto wanted = has_sigterm_ ? process::ExitStatus::exited(0)
+                                         : last_end_.value_or(process::ExitStatus::exited(1));
+        if (places_.size() == 1 && end != wanted)
+            fail(concat("wait has to end like the app, which ", process::describe(wanted)));
         running_.push_back(wait_number);
         {
             const As as(wait_number);
@@ -439,6 +474,10 @@ void World::bury_wait(bool was_killed) {
     }
     if (was_killed)
         history_.add("wait is killed");
+    // A journal without a second name is lost together with the `wait` that has it open.
+    if (faults_.has_failed(test::Call::link))
+        for (Place& place : places_)
+            place.ledger.lose_ended_runs();
     wait_->end();
     if (was_killed)
         test::Faults::bury();
@@ -453,10 +492,23 @@ void World::happened(const wait::Event& event) {
         Place& place = places_[began->member];
         const auto host = host_in(place.directory);
         history_.add("wait follows a run of member ", began->member);
+        // The file may have kept its old content, if it could not be written.
+        place.followed = is_host_old_ ? std::nullopt : host.facts.run;
         if (host.facts.run)
             place.ledger.run_began(*host.facts.run);
     } else if (const auto* const ended = std::get_if<wait::RunEnded>(&event)) {
         history_.add("wait has followed a run of member ", ended->member, " to its end");
+        Place& place = places_[ended->member];
+        last_end_ = ended->end;
+        const Run* const run = place.followed ? place.ledger.find(*place.followed) : nullptr;
+        if (!run)
+            return;
+        // The record of the end comes before the end of `wrap`.
+        const bool is_ending = run->lives && place.is_ending;
+        if (run->lives && !is_ending)
+            fail("a run that is alive was given up");
+        else if (run->is_end_known && ended->end != (is_ending ? place.end : run->end))
+            fail("the end of the app did not come through");
     }
 }
 
@@ -487,6 +539,10 @@ void World::received(test::Manager::Received& datagram) {
     }
     notify::fold(manager_state_, *message, {});
     std::string wrong;
+    if (message->has("READY=1") && places_.size() > 1)
+        for (const Place& place : places_)
+            if (!place.ledger.was_ready())
+                wrong += "the unit was ready before all its members;";
     if (const auto mark = Mark::of(*message)) {
         if (mark->member < places_.size())
             wrong = places_[mark->member].ledger.received(*mark, datagram.text);
@@ -543,10 +599,7 @@ void World::settle() {
     const auto until = test::Faults::elapsed() + longest_settling;
     int turns = 0;
     for (;;) {
-        bool did = manager_reads();
-        for (int process = wait_number; process <= wait_number + static_cast<int>(places_.size());
-             ++process)
-            did = turn(process) || did;
+        const bool did = turn_all();
         if (is_over())
             return;
         if (did && ++turns > most_turns) {
@@ -573,17 +626,69 @@ void World::settle() {
         advance(5ms);
     }
     check_quiet();
-    is_quiet_ = false;
+    is_quiet_ = is_status_old_ = is_host_old_ = false;
 }
 
 /// When everything has arrived, nothing may be missing, and nobody wakes up any more.
 void World::check_quiet() {
+    constexpr auto longest_timer = 15s;
+    for (const auto until = test::Faults::elapsed() + longest_timer;
+         test::Faults::elapsed() < until && !is_over();) {
+        if (!turn_all())
+            advance(100ms);
+    }
+    if (is_over())
+        return;
     for (Place& place : places_) {
         const std::string missing = place.ledger.missing();
         if (!missing.empty())
             fail(missing);
+        check_status(place);
     }
+    check_state();
     check_files();
+    check_idleness();
+}
+
+/// The file container-status shows what the app has said.
+void World::check_status(Place& place) {
+    if (!place.wrap->side || is_status_old_)
+        return;
+    const auto shown = channel::parse_container_status(place.directory.read(channel::status_name));
+    if (shown.run != place.wrap->side->status.run || shown.messages != place.sent
+        || shown.state.phase != place.state.phase || shown.state.facts != place.state.facts)
+        fail(concat("container-status shows ", shown.messages, " messages, the app has sent ",
+                    place.sent, "; or its state is wrong"));
+}
+
+/// The manager knows the state of the unit.
+void World::check_state() {
+    bool all_ready = wait_ != nullptr;
+    for (const Place& place : places_) {
+        all_ready = all_ready && place.ledger.follows_live_run()
+                    && place.state.phase == notify::Phase::ready;
+        const auto status = place.state.facts.find(notify::Key::status);
+        if (places_.size() == 1 && place.ledger.follows_live_run()
+            && status != place.state.facts.end()
+            && manager_state_.facts[notify::Key::status] != status->second)
+            fail("the manager has an old STATUS");
+    }
+    if (all_ready && manager_state_.phase != notify::Phase::ready)
+        fail("the app is ready, and the unit is not");
+}
+
+/// A bridge without messages sleeps.
+void World::check_idleness() {
+    // A side without inotify polls.
+    for (const test::Call call : {test::Call::inotify, test::Call::watch, test::Call::epoll})
+        if (faults_.has_failed(call))
+            return;
+    // In a flood, messages are delayed.
+    if (!wait_ || may_merge_)
+        return;
+    test::Faults::advance(1h);
+    if (turn_all())
+        fail("somebody wakes up, although nothing has happened");
 }
 
 void World::check_files() {

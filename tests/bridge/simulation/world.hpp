@@ -38,6 +38,7 @@ private:
     void impair();
     bool turn(int process);
     bool turn_of_any();
+    bool turn_all();
     void advance(std::chrono::microseconds span);
     void act_in(Place& place);
     void say_in(Place& place);
@@ -60,6 +61,9 @@ private:
     void check_barriers(Place& place);
     void check_quiet();
     void check_files();
+    void check_status(Place& place);
+    void check_state();
+    void check_idleness();
     void fail(const std::string& what);
     bool is_over() const { return !wrong_.empty(); }
 
@@ -74,6 +78,10 @@ private:
     unsigned invocation_ = 0;
     bool next_is_new_ = true;  ///< Whether the next `wait` has a new invocation.
     bool keeps_attached_;
+    bool is_status_old_ = false;  ///< Whether container-status may lack the last message.
+    bool is_host_old_ = false;    ///< Whether `host` may lack the last run.
+    bool has_sigterm_ = false;    ///< Whether `wait` was asked to end.
+    std::optional<process::ExitStatus> last_end_;  ///< How the last run that it followed has ended.
     bool may_merge_;
     bool is_quiet_ = false;  ///< Whether nothing is impaired any more.
     std::vector<int>
