@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "base/cli/log.hpp"
+#include "base/cli/options.hpp"
 #include "base/cli/settings.hpp"
 #include "base/process/environment.hpp"
 #include "base/system/error.hpp"
@@ -91,7 +92,7 @@ private:
 void Interposer::check_options(const Wish& wish) const {
     try {
         check_options_(wish.options);
-    } catch (const std::exception& error) {
+    } catch (const cli::UsageError& error) {
         throw Refusal(concat(options_variable, ": ", error.what()));
     }
 }

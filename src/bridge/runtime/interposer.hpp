@@ -19,7 +19,7 @@ public:
     /// crun and runc exit with this status for failures.
     static constexpr int failure_status = 1;
 
-    /// Checks options of `wrap`. Throws std::exception if an option is not valid.
+    /// Checks options of `wrap`. Throws cli::UsageError if an option is not valid.
     using CheckOptions = std::function<void(std::vector<std::string> options)>;
 
     explicit Interposer(CheckOptions check_options) : check_options_(std::move(check_options)) {}
