@@ -13,8 +13,8 @@ constexpr char byte_order = 'l';
 constexpr char other_byte_order = 'B';
 constexpr char protocol_version = 1;
 constexpr std::uint8_t no_reply_expected = 1;
-/// The fixed fields: byte order, type, flags, version, size of the body, serial, size of the header
-/// fields.
+/// The size of the fixed fields: byte order, type, flags, version, size of the body, serial, size
+/// of the header fields.
 constexpr std::size_t fixed_size = 16;
 
 enum Field : std::uint8_t {
@@ -44,7 +44,7 @@ void add_field(Writer& writer, Field field, std::string_view type, std::string_v
         writer.add_string(value);
 }
 
-/// The member of a message that a header field with a text is stored in; null for other fields.
+/// Returns the member of `message` that stores this text field. Returns null for other fields.
 std::string* text_of(Message& message, std::uint8_t field) {
     switch (field) {
         case path:
@@ -66,7 +66,7 @@ std::string* text_of(Message& message, std::uint8_t field) {
     }
 }
 
-/// Stores a header field in `message`. Returns false if no header field may have its type.
+/// Reads one header field into `message`. Returns false if the type is not allowed in a header.
 bool read_field(Reader& reader, Message& message) {
     const std::uint8_t field = reader.byte();
     const std::string type = reader.signature();

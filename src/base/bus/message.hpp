@@ -6,15 +6,16 @@
 #include <string_view>
 #include <vector>
 
-/// Encodes and decodes D-Bus messages. We ask a bus about the names on it, and a service manager
-/// about its units, and answer such questions ourselves. Pure.
-/// Source: D-Bus Specification, "Message Protocol".
+/// Encodes and decodes D-Bus messages. We ask a bus about its names, and a service manager about
+/// its units. We also answer such questions. Pure. Source: D-Bus Specification, "Message Protocol".
 namespace notifybridge::bus {
 
-/// The bus itself has this name: calls to it go there, and its answers come from there.
+/// The name of the bus itself. Calls to the bus go to this name, and its answers come from this
+/// name.
 inline constexpr std::string_view bus_name = "org.freedesktop.DBus";
 
-/// The method to call. `destination` is empty if the socket belongs to the called manager alone.
+/// The method to call. `destination` is empty if the socket leads directly to a service manager,
+/// without a bus.
 struct Call {
     std::string_view path;
     std::string_view destination;
@@ -26,7 +27,7 @@ struct Message {
     enum class Type : std::uint8_t { call = 1, answer = 2, error = 3, signal = 4 };
 
     Type type = Type::call;
-    bool expects_answer = true;  ///< Calls only.
+    bool expects_answer = true;  ///< Used only in calls.
     bool is_swapped = false;     ///< The body has the other byte order than this machine.
     std::uint32_t serial = 0;
     std::uint32_t reply_serial = 0;  ///< The serial of the call that this message answers, or 0.
@@ -37,13 +38,12 @@ struct Message {
     std::string destination;
     std::string sender;
     std::string signature;             ///< The D-Bus signature of the body.
-    std::string body;                  ///< Marshalled; a `Reader` reads it.
+    std::string body;                  ///< The marshalled body; use a `Reader`.
     std::vector<std::string> strings;  ///< The body's strings, if it has no other types.
 };
 
-/// Returns the first bytes that a client sends. They authenticate the client without waiting for
-/// the answer ("Authentication Protocol"). The other side answers with a line that begins with "OK
-/// ".
+/// Returns the first bytes that a client sends. They authenticate the client ("Authentication
+/// Protocol"). The client need not wait for the answer, which is a line that begins with "OK".
 std::string encode_greeting();
 
 std::string encode_call(std::uint32_t serial, const Call& call,
@@ -56,12 +56,13 @@ std::string encode_message(std::uint32_t serial, const Message& message);
 /// Returns the size of the message at the start of `bytes`. Returns nullopt if `bytes` is too short
 /// to tell, and 0 if it is not a message.
 std::optional<std::uint64_t> message_size(std::string_view bytes);
-/// Returns the size of the part before the body, for bytes whose `message_size` is known.
+/// Returns the size of the part before the body. Call this only after `message_size` returned a
+/// size.
 std::uint64_t header_size(std::string_view bytes);
 
-/// Returns nullopt if `bytes` is not exactly one well-formed message.
+/// Decodes a message. Returns nullopt if `bytes` is not exactly one well-formed message.
 std::optional<Message> decode_message(std::string_view bytes);
-/// Does the same if the body is missing, for a message whose body is too long to keep.
+/// Decodes only the header, for a message whose body is too long to keep.
 std::optional<Message> decode_header(std::string_view bytes);
 
 }  // namespace notifybridge::bus

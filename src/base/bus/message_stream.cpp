@@ -53,7 +53,7 @@ void MessageStream::drop(std::uint64_t size) {
     const std::uint64_t held = std::min<std::uint64_t>(size, bytes_.size());
     to_skip_ = size - held;
     bytes_.erase(0, held);
-    // While nothing arrives, keep no memory of a long message.
+    // Release the memory of a long message while nothing arrives.
     if (bytes_.empty())
         bytes_.shrink_to_fit();
 }

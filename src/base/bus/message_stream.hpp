@@ -8,9 +8,10 @@
 
 namespace notifybridge::bus {
 
-/// Splits what a bus sends into messages, and keeps no more than `longest` bytes. A bus passes on
-/// what any of its clients sends to us: a message that is too long, or not well-formed, is left
-/// out. Only bytes that cannot be split end the stream.
+/// Splits the bytes from a bus into messages, and keeps no message longer than `longest` bytes.
+/// `next` returns a longer message without its body, and a malformed one as an empty item. Neither
+/// ends the stream, because any client of the bus can send us such messages. Only bytes that cannot
+/// be split end the stream.
 class MessageStream {
 public:
     explicit MessageStream(std::size_t longest) : longest_(longest) {}
@@ -19,14 +20,14 @@ public:
     void add(std::string_view bytes);
 
     struct Item {
-        std::optional<Message> message;  ///< Without a value if the bytes are not a message.
-        bool is_too_long = false;        ///< The message has no body: that was too long to keep.
+        std::optional<Message> message;  ///< Empty if the bytes are not a message.
+        bool is_too_long = false;        ///< The message was too long to keep its body.
     };
     /// Returns the next message. Returns nullopt if its bytes have not arrived, or `is_broken`.
     std::optional<Item> next();
 
-    /// Returns whether the first bytes were not the answer to our greeting, or later bytes do not
-    /// begin a message.
+    /// Returns whether the stream cannot be read any further. This is so if the bus did not accept
+    /// our greeting, or if later bytes do not begin a message.
     bool is_broken() const { return is_broken_; }
     void clear() { *this = MessageStream(longest_); }
 
@@ -37,7 +38,7 @@ private:
 
     std::size_t longest_;
     std::string bytes_;
-    std::uint64_t to_skip_ = 0;  ///< The rest of a message that is too long.
+    std::uint64_t to_skip_ = 0;  ///< How many bytes of a long message are still to skip.
     bool is_greeted_ = false;
     bool is_broken_ = false;
 };

@@ -145,7 +145,7 @@ private:
         const std::uint64_t end = reader_.position() + size;
         std::string text;
         while (reader_.is_good() && reader_.position() < end) {
-            if (of_one == "y") {  // An id is a byte array.
+            if (of_one == "y") {  // Ids are byte arrays.
                 add_hex(text, reader_.byte());
                 continue;
             }

@@ -14,7 +14,7 @@ constexpr std::uint64_t aligned(std::uint64_t size, std::uint64_t alignment) {
 /// Reads marshalled values one after the other. Once a value is missing, all later reads fail.
 class Reader {
 public:
-    /// `is_swapped` says that the bytes are in the other order than this machine's.
+    /// `is_swapped` means that the bytes have the other byte order than this machine.
     explicit Reader(std::string_view bytes, std::size_t at = 0, bool is_swapped = false)
         : bytes_(bytes), at_(at), is_swapped_(is_swapped) {}
 

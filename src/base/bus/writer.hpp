@@ -7,8 +7,8 @@
 
 namespace notifybridge::bus {
 
-/// Marshals values, one after the other, in this machine's byte order. The caller adds them as the
-/// signature of the message says.
+/// Marshals values, one after the other, in this machine's byte order. The caller adds them in the
+/// order of the message's signature.
 class Writer {
 public:
     std::string bytes;
@@ -26,13 +26,13 @@ public:
         std::size_t size_at;
         std::size_t begin;
     };
-    /// Adds the size of an array, which `end_array` fills in, and aligns its first element. Structs
+    /// Adds a size that `end_array` fills in, and aligns the first element of the array. Structs
     /// and dictionary entries have an alignment of 8.
     Array begin_array(std::size_t alignment);
     void end_array(Array array) { put_number(array.size_at, bytes.size() - array.begin); }
     void begin_struct() { align(8); }
 
-    /// Replaces the number at this place.
+    /// Replaces the number at offset `at`.
     void put_number(std::size_t at, std::size_t number);
 
 private:

@@ -57,8 +57,8 @@ std::optional<Account> to_account(const std::optional<Fields>& fields) {
     return Account{*uid, *gid};
 }
 
-/// Parses a uid as systemd does: without a sign, blanks or a leading zero. Refuses the two numbers
-/// that once meant "no user".
+/// Parses a uid as systemd does: without a sign, blanks or a leading zero. Refuses 65535 and
+/// 4294967295, which mean "no user".
 Result<uid_t> parse_uid(std::string_view text) {
     if (text.empty() || text.find_first_not_of("0123456789") != text.npos
         || (text.size() > 1 && text.starts_with('0')))

@@ -15,7 +15,8 @@ struct Moment {
     bool operator==(const Moment&) const = default;
 };
 
-/// Uses the time of day to tell whether CLOCK_MONOTONIC has the same zero point there and here.
+/// Returns whether CLOCK_MONOTONIC started at the same time in both places. Uses the time of day to
+/// compare them.
 bool same_clock(Moment there, Moment here) noexcept;
 
 Moment now() noexcept;

@@ -47,8 +47,8 @@ void pass_credentials(Fd socket);
 /// Takes one datagram without waiting. Returns EAGAIN if there is none.
 Result<ReceivedDatagram> receive_datagram(Fd socket, std::span<std::byte> buffer);
 
-/// Closes received descriptors without SO_LINGER, which the sender could have set on a socket to
-/// make its last close block.
+/// Closes received descriptors after turning SO_LINGER off. A sender could set this option on a
+/// socket, so that our close(2) would block.
 void close_at_once(std::vector<UniqueFd> fds) noexcept;
 
 /// Sends one datagram over a connected socket. Returns EAGAIN while the peer's queue is full.

@@ -23,11 +23,11 @@ boost::system::error_code last_error() noexcept;
 /// Address already in use`.
 [[noreturn]] void throw_errno(std::string_view call, std::string_view object = {});
 
-/// Does the same for an error that a call returned.
+/// Does the same for the errno value `error`.
 [[noreturn]] void throw_error(int error, std::string_view call, std::string_view object = {});
 
-/// Returns whether the same call may succeed later with the same object. This is so if descriptors
-/// or memory ran out (EMFILE, ENOMEM, …), or the disk has a temporary failure (EIO, …).
+/// Returns whether the same call may succeed later with the same object. For example, descriptors
+/// or memory ran out (EMFILE, ENOMEM, …), or a disk failed for a moment (EIO, …).
 bool may_pass(boost::system::error_code error) noexcept;
 
 /// Returns whether the file system or the quota has no space left.

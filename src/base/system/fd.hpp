@@ -6,8 +6,8 @@
 
 namespace notifybridge::system {
 
-/// A borrowed file descriptor: copied freely, and never closed. Its owner, a UniqueFd, must outlive
-/// it.
+/// A borrowed file descriptor, which this class never closes. The owner, a UniqueFd, must live
+/// longer.
 class Fd {
 public:
     constexpr Fd() noexcept = default;

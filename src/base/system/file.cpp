@@ -20,8 +20,8 @@
 namespace notifybridge::system {
 namespace {
 
-/// Returns whether something is mounted there, as far as the kernel tells (Linux 5.8). Asks for
-/// nothing else, because a file system that a process serves may block other queries.
+/// Returns whether `handle` is a mount point. Returns false before Linux 5.8, which does not report
+/// this. Requests no other attributes: a file system that a process serves may block such requests.
 bool is_mount_point(Fd handle) {
     struct statx status {};
     return ::statx(handle.get(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &status) == 0
@@ -65,8 +65,6 @@ Result<std::string> read_link(const std::string& path) {
     return std::string(target, static_cast<std::size_t>(length));
 }
 
-/// Uses openat2 (Linux 5.6). If an older kernel or a seccomp filter does not allow it, uses openat.
-/// `name` is one component, so O_NOFOLLOW has the same effect.
 int make_directories(const std::string& path, mode_t mode) {
     for (std::size_t slash = path.find('/', 1); slash != path.npos;
          slash = path.find('/', slash + 1))
@@ -79,6 +77,8 @@ int make_directories(const std::string& path, mode_t mode) {
     return is_there ? 0 : error;
 }
 
+/// Uses openat2 (Linux 5.6), or openat if an older kernel or a seccomp filter refuses openat2.
+/// `name` is one component, so O_NOFOLLOW has the same effect.
 UniqueFd open_handle(Fd directory, const char* name) {
     open_how how{};
     how.flags = O_PATH | O_CLOEXEC | O_NOFOLLOW;
@@ -120,7 +120,7 @@ Result<UniqueFd> create_file(Fd directory, const char* name, mode_t mode) {
     UniqueFd file(::openat(directory.get(), name, flags, mode));
     if (!file)
         return last_error();
-    // The umask does not change the mode that fchmod(2) sets.
+    // Set the mode again, because the umask may have removed bits from it.
     if (::fchmod(file.get(), mode) < 0) {
         const auto failure = last_error();
         ::unlinkat(directory.get(), name, 0);
@@ -187,7 +187,7 @@ UniqueFd open_text(const std::string& path) {
     return UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
 }
 
-/// Continues reading at the end of `text`.
+/// Appends the rest of the file to `text`, which holds its beginning. Stops at `most` bytes.
 Result<std::string> read_on(Fd file, std::string text, std::size_t most, std::size_t step) {
     std::size_t size = text.size();
     while (size < most) {
@@ -206,7 +206,7 @@ Result<std::string> read_on(Fd file, std::string text, std::size_t most, std::si
 
 }  // namespace
 
-// Grow the text while reading: the file may claim any size.
+// Grows the text while reading, because a file may report any size.
 Result<std::string> read_text(Fd file, std::size_t most, std::size_t step) {
     return read_on(file, {}, most, step);
 }

@@ -13,8 +13,8 @@
 #include "base/system/error.hpp"
 #include "base/system/fd.hpp"
 
-/// Handles files in directories that others may write to. Names are single components of an open
-/// directory. Links are never followed.
+/// Handles files in directories that others may write to. Functions with an open directory and a
+/// name never follow links. Such a name is a single component.
 namespace notifybridge::system {
 
 using Bytes = std::span<const std::byte>;
@@ -40,11 +40,11 @@ struct DirectoryEntry {
 Result<std::vector<DirectoryEntry>> list_directory(const std::string& path,
                                                    std::size_t most = SIZE_MAX);
 
-/// Creates the directory at `path` and those above it, if they do not exist. Returns an error
-/// number, or 0.
+/// Creates the directory at `path` and its parents, if they do not exist. Returns an error number,
+/// or 0.
 int make_directories(const std::string& path, mode_t mode);
 
-/// Returns the target of the symbolic link at `path` as it is written there.
+/// Returns the target of the symbolic link at `path`, without resolving it.
 Result<std::string> read_link(const std::string& path);
 
 /// Opens a handle (O_PATH) for `name` in `directory` without opening the file. If `name` is a link,
@@ -58,12 +58,12 @@ UniqueFd open_handle(Fd directory, const char* name);
 Result<UniqueFd> open_regular(Fd directory, const char* name, int flags);
 
 /// Opens a handle (O_PATH) for `path`, following links, without opening the file itself. Check the
-/// handle, and reopen it with `proc_path`: then nobody can exchange the file in between. Returns an
-/// empty UniqueFd, with errno, on failure.
+/// handle, and then open the file with `proc_path`. So nobody can replace the file in between.
+/// Returns an empty UniqueFd, with errno, on failure.
 UniqueFd open_handle(const std::string& path);
 
-/// Creates a new file (O_EXCL) for reading and writing. Other users must be able to read most of
-/// our files.
+/// Creates a new file (O_EXCL) for reading and writing. With the default mode, other users can read
+/// the file: most of our files need this.
 Result<UniqueFd> create_file(Fd directory, const char* name, mode_t mode = 0644);
 
 /// Returns "." + `name` + "." + random letters. A file has this name until it is complete and
@@ -88,8 +88,8 @@ Result<std::size_t> write_at(Fd file, Bytes bytes, std::uint64_t offset);
 /// then larger pieces.
 Result<std::string> read_text(Fd file, std::size_t most, std::size_t step = 1024);
 
-/// Reads the file at `path`, following links. Use it only for paths that just we and more
-/// privileged users can change. Does not block on a FIFO.
+/// Reads the file at `path`, following links. Use it only for paths that no less privileged user
+/// can change. Does not block on a FIFO.
 Result<std::string> read_text(const std::string& path, std::size_t most);
 
 /// Reads a regular file for which stat(2) reported `size` bytes. Needs only one read if the size is
@@ -99,9 +99,9 @@ Result<std::string> read_sized_text(const std::string& path, std::size_t size, s
 /// Reads the file at `path`. Returns an empty text if the file cannot be read.
 std::string text_of(const std::string& path, std::size_t most = 1024 * 1024);
 
-/// Replaces `name` with a file with this content. Readers see either the old file, or the new one
-/// with all its content. Returns the new file, open for reading and writing. `prepare` may change
-/// the file before others see it, and may return an error to cancel.
+/// Replaces `name` with a new file that holds `content`. Readers see either the old file, or the
+/// new one with all its content. Returns the new file, open for reading and writing. `prepare` may
+/// change the file before others see it, and may return an error to cancel.
 Result<UniqueFd> replace_file(Fd directory, const char* name, Bytes content,
                               const std::function<Result<int>(Fd file)>& prepare = {});
 
@@ -127,7 +127,7 @@ bool is_removed(Fd file);
 /// Returns why `open_regular` failed: "it is a symbolic link", "Permission denied".
 std::string describe_open_error(boost::system::error_code error);
 
-/// Returns /proc/self/fd/N, a path to an open file. No link that others made is part of it.
+/// Returns /proc/self/fd/N, a path to an open file. Other users cannot redirect this path.
 std::string proc_path(Fd file);
 
 }  // namespace notifybridge::system

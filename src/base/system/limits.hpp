@@ -10,7 +10,7 @@ namespace notifybridge::system {
 std::size_t open_files_limit() noexcept;
 
 /// Returns the limit that this process was started with. Children get the same limit, because
-/// programs with select(2) cannot handle more descriptors. Must be called before the limit is
+/// programs that use select(2) cannot handle more descriptors. Must be called before the limit is
 /// raised.
 const rlimit& inherited_open_files_limit() noexcept;
 

@@ -24,7 +24,7 @@ Result<UniqueFd> connect_at(Fd directory, const char* name, bool waits = false);
 /// `owner`.
 Result<UniqueFd> connect_to_stream(Fd directory, const char* name, uid_t owner);
 
-/// Returns the user at the other end of a connection.
+/// Returns the user of the process at the other end of a connection.
 Result<uid_t> peer_user(Fd connection);
 
 }  // namespace notifybridge::system

@@ -26,7 +26,7 @@ void take_claim_lock(Fd file) noexcept;
 LockState query_claim_lock(Fd file) noexcept;
 
 /// Takes the flock(2) lock of a directory. Returns false if another process has it, and true if the
-/// file system has no locks. The lock also keeps systemd-tmpfiles away.
+/// file system has no locks. systemd-tmpfiles does not clean up a locked directory.
 bool take_directory_lock(Fd directory) noexcept;
 
 /// Returns whether this file system shows the locks and inotify events of all its users. Returns

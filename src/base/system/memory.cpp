@@ -11,7 +11,7 @@
 namespace notifybridge::system {
 namespace {
 
-/// Releases those parts of the executable's memory that do not differ from its file.
+/// Releases the read-only parts of the executable, which the kernel can load from the file again.
 int give_back_code(dl_phdr_info* object, std::size_t, void*) {
     const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
     for (int at = 0; at < object->dlpi_phnum; ++at) {
@@ -31,7 +31,7 @@ constexpr std::uintptr_t deepest_stack = 64 * 1024;
 void give_back_stack() {
     const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
     const auto frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
-    // Leaves one page, which is enough for the calls below.
+    // Keep one page, which is enough for the calls below.
     const std::uintptr_t end = (frame & ~(page - 1)) - page;
     ::madvise(reinterpret_cast<void*>(end - deepest_stack), deepest_stack, MADV_DONTNEED);
 }

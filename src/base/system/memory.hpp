@@ -2,8 +2,8 @@
 
 namespace notifybridge::system {
 
-/// Releases memory that only the start needed: free heap memory, and code. The kernel loads code
-/// again page by page when it runs.
+/// Releases memory that only the start needed: free heap memory and code. If code runs again, the
+/// kernel loads its page again.
 void give_back_memory() noexcept;
 
 /// Releases free heap memory and the stack below the caller. Parsing options at the start takes

@@ -10,8 +10,8 @@
 namespace notifybridge::system {
 
 /// The mount points that may hang forever, because another machine or a program (FUSE) serves them
-/// and may be dead. Known file systems of this kernel and its disks are left out. So is "/": if it
-/// hangs, we hang anyway.
+/// and may be dead. Local file systems that we know are not included. "/" is not included either:
+/// if it hangs, we hang anyway.
 using SlowMounts = std::set<std::string, std::less<>>;
 
 /// Returns such mount points from the text of /proc/PID/mountinfo (proc(5)).

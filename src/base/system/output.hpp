@@ -25,7 +25,7 @@ public:
     /// Writes as many of `bytes` as fit, with one call. Returns EAGAIN if nothing fits.
     Result<std::size_t> write(std::string_view bytes) const;
 
-    /// Returns whether the output may have no room for a while.
+    /// Returns whether a write may find no room.
     bool may_be_full() const { return kind_ != Kind::never_waits; }
 
     /// Returns the descriptor passed to the constructor.

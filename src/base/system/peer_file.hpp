@@ -4,10 +4,10 @@
 
 namespace notifybridge::system {
 
-/// Like `open_regular`, but also works without /proc, for example in a chroot. Then it opens the
-/// file by name. If a device replaces the file at that moment, it opens the device and closes it
-/// again. So use it only for directories whose writers we trust. Returns ESTALE if the file was
-/// replaced.
+/// Like `open_regular`, but also works without /proc, for example in a chroot. Without /proc, it
+/// opens the file by name. If a device replaces the file at that moment, this function opens the
+/// device and closes it again. So use it only for directories whose writers we trust. Returns
+/// ESTALE if the file was replaced.
 Result<UniqueFd> open_peer_file(Fd directory, const char* name, int flags);
 
 }  // namespace notifybridge::system

@@ -11,14 +11,15 @@
 namespace notifybridge::system {
 
 /// Opens a reference to the process `pid`. Returns ESRCH if there is no such process. The reference
-/// is empty if the kernel has no pidfds (gVisor) or a container's filter refuses them: then only
-/// the pid remains.
+/// is empty if the kernel has no pidfds (gVisor) or a container's filter refuses them: then the
+/// caller has only the pid.
 Result<UniqueFd> open_pidfd(pid_t pid);
 
 /// Sends a signal to the process `pid`, through `pidfd` if possible.
 bool send_signal(pid_t pid, Fd pidfd, int signal) noexcept;
 
-/// Returns whether the process of `pidfd` has ended. Another process may have its pid then.
+/// Returns whether the process of `pidfd` has ended. After that, another process may get the same
+/// pid.
 bool has_ended(Fd pidfd) noexcept;
 
 /// Returns the id of the process of `pidfd`, which is unique until the next boot. The id is the

@@ -15,7 +15,8 @@
 namespace notifybridge::system {
 namespace {
 
-/// Each level needs an open descriptor. So directories below this level are first moved to the top.
+/// Each level needs an open descriptor. So deeper directories are moved to the top and removed
+/// there.
 constexpr int deepest = 16;
 
 class Remover {

@@ -4,7 +4,7 @@
 
 #include "base/system/error.hpp"
 
-/// Asks and changes SELinux, if this machine has it.
+/// Reads the state of SELinux, and reads and sets labels, if this machine has SELinux.
 namespace notifybridge::system {
 
 constexpr const char* selinux_directory = "/sys/fs/selinux";

@@ -18,7 +18,7 @@ public:
     /// Returns the address of a path of at most `longest_socket_path` bytes.
     static SocketAddress unix_path(std::string_view path);
     /// Returns the address of an abstract name, given without its leading NUL. No NUL is appended,
-    /// because the length says where the name ends.
+    /// because the length of the address shows where the name ends.
     static SocketAddress unix_abstract(std::string_view name);
     /// Returns the address of a literal IPv4 or IPv6 address (without brackets). Returns nullopt if
     /// `literal` is not such an address.

@@ -11,12 +11,12 @@ namespace notifybridge::util {
 
 namespace detail {
 
-/// One part of a text, stored as a pointer and a size whatever its type is. A separate function for
+/// One part of a text, stored in the same form for all types. Otherwise, a separate function for
 /// each combination of types would take 50 KB of code.
 class Part {
 public:
     explicit Part(std::string_view text) : text_(text.data()), size_(text.size()) {}
-    /// The part refers to the character, which must outlive it.
+    /// Does not copy the character, so the character must outlive the part.
     explicit Part(const char& letter) : text_(&letter), size_(1) {}
     template <std::integral Number>
     explicit Part(Number number)
@@ -43,8 +43,8 @@ std::string join(std::initializer_list<Part> parts);
 
 }  // namespace detail
 
-/// Returns the text of all parts, joined. Parts are strings, characters, and integers, which are
-/// written in decimal.
+/// Joins all parts into one text. Parts are strings, characters and integers. Integers are written
+/// in decimal.
 template <typename... Parts>
 [[gnu::always_inline]] inline std::string concat(const Parts&... parts) {
     return detail::join({detail::Part(parts)...});

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t quoted_limit = 256;
 
-/// The letter after the backslash for the character at the same place in `plain`.
+/// The letters of the escapes, in the order of the characters in `plain`.
 constexpr std::string_view escape_letters = "\\nrt";
 constexpr std::string_view plain = "\\\n\r\t";
 

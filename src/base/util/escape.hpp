@@ -15,10 +15,10 @@ bool is_unseen(std::string_view sequence);
 /// \xNN.
 std::string escape(std::string_view text);
 
-/// Like `escape`, but keeps backslashes and tabs. For text that nobody unescapes later.
+/// Like `escape`, but keeps backslashes and tabs. Use it for text that is not unescaped later.
 std::string escape_unseen(std::string_view text);
 
-/// Adds "\xNN" for `byte`.
+/// Appends "\xNN" for `byte` to `out`.
 void append_hex(std::string& out, char byte);
 
 /// Reverses `escape`. Returns nullopt if `text` has an escape that `escape` does not write.

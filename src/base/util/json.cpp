@@ -2,6 +2,6 @@
 // take 20 KB.
 #define BOOST_DISABLE_CURRENT_LOCATION
 
-// Compiles Boost.JSON as a part of this file, because the linker would take all of its static
+// Compiles Boost.JSON as a part of this file, because the linker would take the whole static
 // library.
 #include <boost/json/src.hpp>

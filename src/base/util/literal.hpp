@@ -5,9 +5,9 @@
 
 namespace notifybridge::util {
 
-/// A string literal in a constant table. It is one pointer, half as much as a std::string_view. At
-/// its start, a static-pie executable writes each pointer, so the kernel copies the page for this
-/// process.
+/// A string literal in a constant table. It takes one pointer, half the size of a std::string_view.
+/// A static-pie executable adjusts each pointer when it starts, so the kernel copies these pages
+/// for each process. Smaller tables need fewer copies.
 class Literal {
 public:
     consteval Literal(const char* text = "") : text_(text) {}

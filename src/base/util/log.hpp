@@ -5,8 +5,7 @@
 
 #include "base/util/concat.hpp"
 
-/// Creates log records. `set_log` decides once where they go; before that, nothing is logged. This
-/// is our only global state.
+/// Creates log records. `set_log` decides where they go. Before that call, nothing is logged.
 namespace notifybridge::util {
 
 /// Ordered from the least to the most output.
@@ -19,7 +18,7 @@ using LogSink = void (*)(Severity, Topic, std::string_view text);
 
 void set_log(Severity most, LogSink sink) noexcept;
 
-/// Returns whether a record of this severity would be written. Check this before costly formatting.
+/// Returns whether a record of this severity would be written. Call this before costly formatting.
 bool logs(Severity severity) noexcept;
 
 void log_text(Severity severity, Topic topic, std::string_view text);

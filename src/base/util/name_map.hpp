@@ -14,8 +14,8 @@ struct NameHash {
     }
 };
 
-/// A map for names that share long prefixes, such as unit names. For each look-up, an ordered map
-/// would compare a dozen of them almost to their ends.
+/// A map for names that share long prefixes, such as unit names. An ordered map would compare about
+/// a dozen long names for each look-up.
 template <typename Value>
 using NameMap = std::unordered_map<std::string, Value, NameHash, std::equal_to<>>;
 

@@ -5,8 +5,8 @@
 
 namespace notifybridge::util {
 
-/// A value that usually equals the default value. All instances share the default until they change
-/// it, so each takes only a pointer.
+/// A value that usually equals the default value. Instances with the default value share one
+/// object. So each of them takes only a pointer.
 template <typename Value>
 class Rare {
 public:
@@ -27,7 +27,8 @@ public:
 
     /// Returns null if the value is the default.
     Value* own() { return own_.get(); }
-    /// Returns the value for changes. If it is the shared default, makes a copy first.
+    /// Returns the value so that the caller can change it. If the value is the shared default,
+    /// makes a copy first.
     Value& edit() {
         if (!own_)
             own_ = std::make_unique<Value>();

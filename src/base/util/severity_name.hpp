@@ -8,7 +8,7 @@
 #include "base/util/log.hpp"
 #include "base/util/named.hpp"
 
-/// The words and digits that severities are written with.
+/// Converts severities to words and digits, and back.
 namespace notifybridge::util {
 
 /// Our words, in the order of Severity.
@@ -29,8 +29,8 @@ constexpr char priority_of(Severity severity) noexcept {
     return static_cast<char>('3' + static_cast<int>(severity));
 }
 
-/// Returns the severity of a digit of syslog(3). We have none above LOG_ERR, so these are errors,
-/// and so is what is not such a digit.
+/// Returns the severity of a digit of syslog(3). More urgent levels than LOG_ERR count as errors,
+/// because we do not have them. Other characters count as errors, too.
 constexpr Severity severity_of_priority(char digit) noexcept {
     return digit > '3' && digit <= '7' ? static_cast<Severity>(digit - '3') : Severity::error;
 }

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-/// Splits values into words as systemd.syntax(7), QUOTING, and systemd's extract_first_word do. A
-/// quote may begin in the middle of a word.
+/// Splits values into words like systemd's extract_first_word (systemd.syntax(7), QUOTING). A quote
+/// may begin in the middle of a word.
 namespace notifybridge::util {
 
 inline constexpr auto npos = std::string_view::npos;
@@ -20,18 +20,19 @@ std::string_view strip(std::string_view text) noexcept;
 /// The rules for reading words. Their names are those of systemd's EXTRACT_ flags.
 struct WordRules {
     std::string_view separators = white_space;  ///< Must not be letters, digits or any of "-./_".
-    bool unquote = false;                       ///< Quotes hold words together and are removed.
+    bool unquote = false;                       ///< Keeps quoted separators; removes the quotes.
     /// Replaces \n, \x20, \040, \u00e4 and so on; other escapes are invalid.
     bool cunescape = false;
     bool unescape_relax = false;       ///< Keeps unknown escapes as they are.
     bool unescape_separators = false;  ///< Accepts "\" before a separator or another "\".
     bool relax = false;                ///< Accepts a missing closing quote at the end.
-    bool keep_quote = false;           ///< Quotes hold words together and are kept.
+    bool keep_quote = false;           ///< Keeps quoted separators and the quotes.
     bool retain_escape = false;        ///< Treats "\" like any other character.
     bool dont_coalesce = false;        ///< Two adjacent separators enclose an empty word.
 };
 
-/// The rules of most directives, and the rules of Exec lines and Environment=.
+/// `quoted_words` are the rules of most directives. `escaped_words` are the rules of Exec lines and
+/// Environment=.
 inline constexpr WordRules quoted_words{.unquote = true};
 inline constexpr WordRules escaped_words{.unquote = true, .cunescape = true};
 inline constexpr WordRules plain_words{.retain_escape = true};
@@ -76,13 +77,13 @@ private:
     bool ended_ = false;
 };
 
-/// The bytes that an escape stands for, and its length in `text` without the "\".
+/// The bytes that an escape stands for, and the length of the escape without its "\".
 struct Escape {
     std::string bytes;
     std::size_t length = 0;
 };
-/// Parses the escape at the start of `text`, which follows the "\". Returns nullopt if the escape
-/// is unknown or stands for NUL (systemd's cunescape_one).
+/// Parses the escape at the start of `text`, which begins after the "\". Returns nullopt if the
+/// escape is unknown or stands for NUL (systemd's cunescape_one).
 std::optional<Escape> parse_escape(std::string_view text);
 
 /// Returns `text` with all escapes replaced, or nullopt if an escape is unknown.

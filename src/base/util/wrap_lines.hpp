@@ -6,9 +6,9 @@
 
 namespace notifybridge::util {
 
-/// Breaks each line of `text` that is wider than `width` columns at a space. Indents the lines that
-/// this creates with `indent` spaces. Does not break before that column or within words. A
-/// character takes one column; sequences that colour text (ECMA-48, SGR) take none.
+/// Breaks each line of `text` that is wider than `width` columns at a space. Indents each new line
+/// by `indent` spaces. Does not break within words, or before column `indent`. A character takes
+/// one column; sequences that colour text (ECMA-48, SGR) take none.
 std::string wrap_lines(std::string_view text, std::size_t width, std::size_t indent);
 
 }  // namespace notifybridge::util

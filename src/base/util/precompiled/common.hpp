@@ -1,7 +1,7 @@
 #pragma once
 
-// Contains headers of other projects that most of our folders include. It is compiled once for all
-// code that runs rarely. Each source still includes the headers that it needs.
+// Contains headers of other projects that most of our folders include. This header is compiled once
+// for all code that runs rarely. Each source still includes the headers that it needs.
 #include <algorithm>
 #include <array>
 #include <cerrno>
