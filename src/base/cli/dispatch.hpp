@@ -22,10 +22,10 @@ struct Subcommand {
     /// Returns the exit status. Throws UsageError, or std::exception for fatal errors.
     int (*run)(const Invocation& invocation);
     int failure_status;  ///< The exit status after an exception.
-    /// More such names, which --help does not show, or empty texts.
+    /// More aliases, which --help does not show. Unused ones are empty.
     std::array<std::string_view, 6> more_aliases = {};
     /// Returns whether the subcommand accepts a command line that begins with `word`. Helps users
-    /// who forgot the subcommand's name. Null if it accepts none.
+    /// who forgot the subcommand's name. Null if the subcommand accepts none.
     bool (*takes)(std::string_view word) = nullptr;
 };
 

@@ -21,7 +21,7 @@ private:
     Time since_{};
 };
 
-/// Shows on the terminal of standard error what we wait for. The line is updated each second, and
+/// Shows what we wait for, on the terminal of standard error. The line is updated each second, and
 /// the destructor removes it.
 class LiveLine {
 public:

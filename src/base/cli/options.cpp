@@ -162,7 +162,7 @@ public:
 
 private:
     /// Removes the arguments that this function has read from `left`. Returns options with their
-    /// values. Program_options reads the argument that is first in `left` then.
+    /// values. Program_options then reads the first argument that is left.
     std::vector<po::option> take(std::vector<std::string>& left) {
         typed_ = left.front();
         if (!is_option(typed_)) {
@@ -192,7 +192,8 @@ private:
         const bool is_empty = is_long && is_getopt_ && name_end + 1 == typed_.size();
         if (!has_next && !is_empty)
             return {};
-        // The value is missing. Values that look like options must follow an equals sign.
+        // The next argument is an option, so the value is missing. Values that look like options
+        // must follow an equals sign.
         if (has_next && !is_getopt_ && (left[1] == "--" || (is_option(left[1]) && find(left[1]))))
             refuse_missing(typed_);
         const std::string value = has_next ? left[1] : std::string();

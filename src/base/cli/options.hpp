@@ -13,7 +13,7 @@
 
 namespace notifybridge::cli {
 
-/// One option. --help and the completions are made from it, and the parser uses it.
+/// One option, for the parser, --help and the completions.
 struct Option {
     util::Literal name;   ///< Without dashes; empty if there is only the letter.
     char letter = 0;      ///< The short form; 0 if there is none.
@@ -22,7 +22,7 @@ struct Option {
     util::Literal heading = {};  ///< In --help; empty for "Options:", which comes first.
 };
 
-/// Options of every subcommand. The first of them decides, and arguments after it are ignored.
+/// Options of every subcommand. The parser ignores all arguments after one of them.
 inline constexpr Option help_option = {"help", 'h', "", "show this help"};
 inline constexpr Option version_option = {"version", 0, "", "show the version"};
 

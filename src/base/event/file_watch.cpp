@@ -48,8 +48,8 @@ void FileWatch::watch(system::Fd file, std::uint32_t events) {
 
 bool FileWatch::open_inotify() {
     system::UniqueFd fd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-    // open_inotify fails with EMFILE if the user has no inotify instances left, or this process has
-    // no descriptors left.
+    // inotify_init1 fails with EMFILE if the user has no inotify instances left, or this process
+    // has no descriptors left.
     return fd && event::watch(inotify_, loop_, std::move(fd));
 }
 

@@ -10,7 +10,8 @@
 namespace notifybridge::event {
 
 /// Waits for changes of one file or directory at a time. Uses inotify(7) if its events arrive.
-/// Otherwise it polls 1 ms after activity, and then less and less often, at least every 100 ms.
+/// Otherwise polls: the first time 1 ms after activity, then at growing intervals of at most 100
+/// ms.
 ///
 /// The kernel takes about 10 ms to close an inotify descriptor that ever had a watch. So the first
 /// watch opens the descriptor, and the caller must send urgent messages before it destroys this
@@ -21,12 +22,12 @@ public:
     /// (is_local_file_system).
     FileWatch(Loop& loop, bool events_arrive) : loop_(loop), timer_(loop), poll_(!events_arrive) {}
 
-    /// The writes that count as changes of a file. Two events always count: another file replaces
-    /// this one, or a writer closes it.
+    /// With `content`, each write counts as a change of a file. Two other events always count:
+    /// another file replaces the file, or a writer closes it.
     enum class Interest { content, replacement };
 
-    /// Watches a file for changes, or a directory for its own name and for names in it that appear
-    /// or disappear. Replaces the previous watch.
+    /// Watches a file or a directory. A directory changes if it is moved, or if a name in it
+    /// appears or disappears. Each call replaces the previous watch.
     void watch_file(system::Fd file, Interest interest);
     void watch_directory(system::Fd directory);
 

@@ -50,7 +50,8 @@ Signals::~Signals() {
     const timespec at_once{};
     while (::sigtimedwait(&of_writes, nullptr, &at_once) > 0) {
     }
-    // A pending signal would end the process before the exception is reported.
+    // Keep the signals blocked during an exception. Otherwise a pending signal would end the
+    // process before the exception is reported.
     if (std::uncaught_exceptions() == 0)
         ::sigprocmask(SIG_SETMASK, &original_, nullptr);
 }

@@ -13,19 +13,18 @@ namespace notifybridge::event {
 /// changes later.
 sigset_t ignored_signals() noexcept;
 
-/// Reads signals from a signalfd(2), which tells who sent them. Reads all signals that can be
-/// caught, except those with which a terminal stops a process. They stay blocked while this object
-/// lives. SIGSEGV and similar signals still end the process, because the kernel ignores the mask
-/// for a fault.
+/// Reads signals from a signalfd(2), which also reports their senders. Reads all signals that can
+/// be caught, except SIGTTIN and SIGTTOU if TerminalStops is `stay`. The signals are blocked while
+/// this object lives. SIGSEGV and similar signals still end the process, because the kernel ignores
+/// the mask for a fault.
 class Signals {
 public:
-    /// Whether signals that were ignored at the start, for example because of nohup(1), `stay`
-    /// ignored.
+    /// Whether a signal stays ignored if it was ignored at the start, for example by nohup(1).
     enum class Ignored { stay, come };
 
-    /// Whether SIGTTIN and SIGTTOU still stop this process in the background of a terminal. If not,
-    /// they are read like other signals, background writes reach the terminal, and background reads
-    /// fail with EIO.
+    /// Whether SIGTTIN and SIGTTOU still stop this process in the background of a terminal. With
+    /// `come`, this object reads them like other signals. Then background writes reach the
+    /// terminal, and background reads fail with EIO.
     enum class TerminalStops { stay, come };
 
     explicit Signals(Loop& loop, Ignored ignored = Ignored::come,

@@ -6,8 +6,8 @@
 
 namespace notifybridge::event {
 
-/// A flag that other coroutines raise, and that one coroutine waits for and lowers. Needs no timer,
-/// because a wait may last forever.
+/// A flag that any coroutine can raise. One coroutine waits for the flag and lowers it. Needs no
+/// timer, because a wait may last forever.
 class Wakeup {
 public:
     explicit Wakeup(Loop& loop) : loop_(loop) {}

@@ -1,6 +1,6 @@
 #include "base/notify/address.hpp"
 
-// <linux/vm_sockets.h> needs this header, but may not include it.
+// <linux/vm_sockets.h> needs this header, but some versions do not include it.
 #include <sys/socket.h>
 
 #include <linux/vm_sockets.h>

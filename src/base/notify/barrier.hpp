@@ -15,8 +15,8 @@ public:
     /// Sends the barrier (see Sender::send). On success, closes our copy of the end that was sent.
     Attempt send(Sender& to, std::optional<system::Credentials> as = {});
 
-    /// Completes the barrier without sending it: there is nothing to wait for. Returns `later` if
-    /// there are no descriptors left.
+    /// Completes the barrier without sending it. Call this if there is nothing to wait for. Returns
+    /// `later` if there are no descriptors left.
     Attempt pass();
 
     /// Returns the end that becomes readable (POLLHUP) when the receiver has passed the barrier.

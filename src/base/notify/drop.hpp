@@ -11,9 +11,9 @@ namespace notifybridge::notify {
 /// The reason why a datagram or a part of it is dropped. The reasons up to `bad_barrier` are
 /// systemd's; the others are ours.
 enum class DropReason {
-    too_long,            ///< More than 4096 bytes (sd_notify(3) senders never make one).
+    too_long,            ///< More than 4096 bytes, which sd_notify(3) never sends.
     lost_fds,            ///< MSG_CTRUNC: file descriptors did not arrive.
-    no_credentials,      ///< The kernel did not tell who sent it.
+    no_credentials,      ///< The kernel did not report the sender.
     embedded_nul,        ///< A NUL byte before the last byte.
     trailing_backslash,  ///< An unfinished escape at the end.
     empty,               ///< It contains no assignment.
@@ -43,7 +43,7 @@ class DropCounters {
 public:
     void add(DropReason reason) noexcept { ++counts_[static_cast<std::size_t>(reason)]; }
 
-    /// Remembers the first few keys that the policy refused, if they are fit to print.
+    /// Remembers the first few keys that the policy refused, if they are short and printable.
     void name_refused(std::string_view key);
 
     /// Returns the remembered keys, each once, separated by spaces.

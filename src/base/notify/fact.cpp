@@ -19,7 +19,7 @@ namespace {
 constexpr int highest_errno = 4095;
 constexpr int highest_named_errno = EHWPOISON;
 
-/// The second names of some errors: strerrorname_np(3) knows only the first.
+/// The second names of some errors. strerrorname_np(3) returns only the first names.
 constexpr auto second_names = std::to_array<std::pair<std::string_view, int>>(
     {{"EWOULDBLOCK", EWOULDBLOCK}, {"EDEADLOCK", EDEADLOCK}, {"ENOTSUP", ENOTSUP}});
 

@@ -7,7 +7,7 @@
 
 #include "base/notify/key.hpp"
 
-/// Knows which values last until they are replaced, and how systemd reads them.
+/// Decides which values last until they are replaced, and reads them like systemd.
 namespace notifybridge::notify {
 
 /// The keys whose values last until they are replaced. All others are events.

@@ -42,7 +42,7 @@ Attempt Sender::send(std::string_view datagram, std::span<const system::Fd> fds,
     if (code != ECONNREFUSED && code != ECONNRESET && code != ENOTCONN && code != EPIPE)
         return failed_to_send(sent.error());
 
-    // The receiver is gone, but another may have bound the address since.
+    // The receiver is gone, but another receiver may have bound the address since then.
     socket_.reset();
     return was_connected ? send(datagram, fds, sender) : failed_to_send(sent.error());
 }

@@ -12,7 +12,7 @@
 namespace notifybridge::notify {
 
 /// Sends to a service manager. Connects at the first message, and again after the peer has gone
-/// away. So it can use a socket that appears later or is replaced.
+/// away. So the socket may appear later, or be replaced.
 class Sender {
 public:
     explicit Sender(Address address);
@@ -20,7 +20,7 @@ public:
     const Address& address() const { return address_; }
 
     /// Returns whether datagrams can carry descriptors, which barriers need. A vsock cannot carry
-    /// any: there, a datagram counts as sent once the peer has read it.
+    /// descriptors. Over a vsock, a datagram counts as sent when the peer has read it.
     bool carries_fds() const { return !over_vsock_; }
 
     /// Sends one datagram without waiting. After `busy`, wait until `fd` is readable if

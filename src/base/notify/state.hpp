@@ -19,7 +19,7 @@ enum class Phase { starting, ready, reloading, stopping };
 std::string_view name(Phase phase) noexcept;
 std::optional<Phase> phase_named(std::string_view name) noexcept;
 
-/// Everything that a service said, reduced to what still applies.
+/// The current state of a service, according to all its messages.
 struct State {
     Phase phase = Phase::starting;
     system::Moment since;              ///< When the phase began.
@@ -29,12 +29,12 @@ struct State {
     bool operator==(const State&) const = default;
 };
 
-/// Updates `state` by systemd's rules (service_notify_message). Only this function knows what a
-/// message means.
+/// Updates `state` by systemd's rules (service_notify_message). No other function applies messages
+/// to a state.
 void fold(State& state, const Message& message, system::Moment time);
 
-/// Returns `state` as datagrams for a reader that comes late. Returns several if the texts are
-/// long, and none if nothing was said yet.
+/// Returns `state` as datagrams for a reader that starts late. Returns several if the texts are
+/// long, and none if the state is still empty.
 std::vector<std::string> to_datagrams(const State& state);
 
 }  // namespace notifybridge::notify

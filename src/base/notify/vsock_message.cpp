@@ -1,6 +1,6 @@
 #include "base/notify/vsock_message.hpp"
 
-// <linux/vm_sockets.h> needs this header, but may not include it.
+// <linux/vm_sockets.h> needs this header, but some versions do not include it.
 #include <sys/socket.h>
 
 #include <linux/vm_sockets.h>
@@ -17,7 +17,7 @@ namespace {
 
 using Outcome = Attempt::Outcome;
 
-// The order is that of sd_notify(3).
+// In the order of sd_notify(3).
 constexpr std::array<int, 3> all_types = {SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM};
 
 std::span<const int> types_of(const Address& address) {
@@ -26,8 +26,8 @@ std::span<const int> types_of(const Address& address) {
     return one == all.end() ? all : all.subspan(static_cast<std::size_t>(one - all.begin()), 1);
 }
 
-/// Binds a port below 1024 if the kernel allows it to us. Only privileged senders get such a port,
-/// and the host may require one. Without the privilege, any port will do.
+/// Binds a port below 1024 if the kernel allows this. Only privileged senders get such a port, and
+/// the host may require one. Without the privilege, the kernel chooses the port.
 void bind_privileged_port(system::Fd socket) {
     for (std::uint32_t port = 1023; port > 0; --port) {
         const auto local = system::SocketAddress::vsock(VMADDR_CID_ANY, port);

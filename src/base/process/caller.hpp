@@ -17,9 +17,9 @@ struct ManagerPid {
 /// manager. So if MANAGERPIDFDID is set, it must still be the id of the process with that pid.
 ManagerPid find_manager();
 
-/// Returns the process that a message should come from. This is our caller, because we no longer
-/// exist when the message is read. If our caller is the init or the service manager, it is this
-/// process.
+/// Returns the process to name as the sender of a message. This is normally our caller, because
+/// this process has ended before the message is read. If our caller is PID 1 or the service
+/// manager, returns this process.
 pid_t choose_source(pid_t parent, pid_t self, std::optional<pid_t> manager) noexcept;
 
 }  // namespace notifybridge::process

@@ -19,8 +19,8 @@ struct CgroupUnit {
 };
 
 /// Reads the unit from the text of /proc/PID/cgroup as systemd does (sd_pid_get_unit(3)). The unit
-/// is the first component below the slices; within user@UID.service, it is the first below its
-/// slices. Deeper components are inside the unit and do not matter.
+/// is the first component below the slices. Within user@UID.service, the unit is the first
+/// component below the slices there. Deeper components are inside the unit and do not matter.
 CgroupUnit unit_in_cgroup(std::string_view text);
 
 }  // namespace notifybridge::process

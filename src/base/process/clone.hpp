@@ -38,21 +38,22 @@ private:
 
 /// Starts a child that runs `body(argument)` and exits with its result. The child shares our
 /// memory, and we are suspended until it executes a program or exits (vfork(2)). So the start is
-/// cheap, we see what the child writes, and the child must never wait for other processes. `body`
-/// may only make system calls, without allocations or locks. All signals are blocked in the child.
-/// Throws std::system_error.
+/// cheap, and we see what the child writes to memory. The child must never wait for other
+/// processes. `body` may only make system calls, without allocations or locks. All signals are
+/// blocked in the child. Throws std::system_error.
 Child clone_child(int (*body)(void*), void* argument, const ChildStack& stack = ChildStack());
 
 /// Like `clone_child`, but starts the child in the control group (version 2) with directory `group`
-/// (CLONE_INTO_CGROUP). If a child instead moved itself through cgroup.procs, this would take 8 to
-/// 20 ms on an idle machine, until all processors have passed the scheduler. Returns nullopt if
-/// `group` is empty, before Linux 5.7, or if a container's filter or the group itself refuses it.
+/// (CLONE_INTO_CGROUP). A child could also move itself through cgroup.procs. But this takes 8 to 20
+/// ms on an idle machine, because the kernel waits until all processors have passed the scheduler.
+/// Returns nullopt if `group` is empty, before Linux 5.7, or if a container's filter or the group
+/// itself refuses it.
 std::optional<Child> clone_child_into(system::Fd group, int (*body)(void*), void* argument,
                                       const ChildStack& stack);
 
 /// Starts a child that runs `body` in a copy of our memory. It exits with the result of `body`, or
-/// with 125 if `body` throws. `body` may wait and allocate, but this costs more than `clone_child`.
-/// All signals are blocked in the child. Throws std::system_error.
+/// with 125 if `body` throws. `body` may wait and allocate. The start costs more than with
+/// `clone_child`. All signals are blocked in the child. Throws std::system_error.
 Child fork_child(const std::function<int()>& body);
 
 /// A descriptor for a child, and its number in the child.

@@ -15,8 +15,8 @@ namespace notifybridge::process {
 ExitStatus report_spawn_failure(const std::string& program, const std::error_code& error,
                                 std::string_view advice);
 
-/// Runs the loop until it stops. If the loop throws, sends SIGTERM to the command, which no longer
-/// has a bridge, and rethrows the exception.
+/// Runs the loop until it stops. If the loop throws, the command has lost its bridge: sends SIGTERM
+/// to the command, and rethrows the exception.
 void run_beside_command(event::Loop& loop, Supervisor& supervisor);
 
 }  // namespace notifybridge::process

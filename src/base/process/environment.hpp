@@ -26,8 +26,8 @@ private:
     std::vector<std::string> entries_;
 };
 
-/// Returns `path` as an absolute path, because the command may change its directory. Does not
-/// resolve symbolic links.
+/// Returns `path` as an absolute path, because the command may change its working directory. Does
+/// not resolve symbolic links.
 std::string absolute_path(const std::string& path);
 
 /// Does the same for each path in `paths`, separated by ":". Keeps a ":" at the end.

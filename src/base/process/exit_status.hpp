@@ -53,9 +53,9 @@ bool asks_for_end(int signal);
 /// (DefaultTimeoutStopSec=).
 constexpr std::chrono::seconds quit_patience{90};
 
-/// Returns how we exit after the command. If a terminating signal that we also received ended the
-/// command, or the command reports this with 128+n, we end by that signal. Only then does systemd
-/// treat a requested stop as clean. PID 1 cannot end by a signal.
+/// Returns how this process should end after the command. Returns signal n if we received n, and
+/// the command ended by n or exited with 128+n. systemd treats a requested stop as clean only if we
+/// end by the signal. PID 1 cannot end by a signal.
 ExitStatus own_exit(ExitStatus command, const SignalSet& received, bool is_pid1);
 
 /// Ends this process with `status`. If `status` has a signal, the signal's default action ends us,

@@ -53,8 +53,8 @@ std::vector<pid_t> flock_holders(std::string_view locks) {
 }
 
 std::vector<pid_t> flock_holders() {
-    // If a lock is released between two reads, the text may lack another lock, usually the same
-    // one. So read until several reads in a row show nothing new.
+    // If a lock is released between two reads, the text may lack another lock. Repeated reads often
+    // lack the same lock. So read until several reads in a row show nothing new.
     constexpr int enough = 4;
     std::vector<pid_t> holders;
     for (int quiet = 0; quiet < enough;) {

@@ -76,7 +76,7 @@ event::Awaitable<> Passage::run() {
     over_raised_.raise();
 }
 
-/// Forwards as much as fits. Reads the next piece first if the last one is forwarded. Returns false
+/// Forwards as much as fits. If everything is forwarded, reads the next piece first. Returns false
 /// at the end.
 event::Awaitable<bool> Passage::step() {
     if (bytes_.empty() && !take()) {

@@ -19,7 +19,7 @@ public:
     /// else a pipe. Throws std::system_error if neither can be created.
     Passage(event::Loop& loop, system::Fd original);
 
-    /// Called before bytes are forwarded, once for each byte, with pieces of at most one line.
+    /// Called for all bytes before they are forwarded, in pieces of at most one line.
     std::function<void(std::string_view bytes)> on_bytes;
     /// Called when bytes cannot be forwarded and are lost, but only the first time.
     std::function<void(boost::system::error_code error)> on_loss;

@@ -15,8 +15,8 @@ bool needs_pid1(const std::vector<std::string>& command);
 /// Returns the signal that asks such an init to stop: SIGRTMIN+3 for systemd, otherwise SIGTERM.
 int stop_signal_of_pid1(const std::vector<std::string>& command);
 
-/// Makes the command PID 1 in place of this process; the command gets everything that this process
-/// inherited. This process continues as its child in a new session, and ends at the latest with it.
+/// Makes the command PID 1 in place of this process. The command gets everything that this process
+/// inherited. We continue as a child of PID 1 in a new session, and end no later than PID 1.
 class Pid1Handover {
 public:
     /// Call this as PID 1, before a loop exists. Returns only in the child. PID 1 waits for

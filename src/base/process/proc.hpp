@@ -37,8 +37,9 @@ std::optional<std::uint64_t> start_time(pid_t pid);
 /// Returns the words of the command line. Empty for a zombie.
 std::vector<std::string> command_line(pid_t pid);
 
-/// Returns whether the process has ended or is ending. The kernel closes its descriptors a moment
-/// before its parent can notice the end. Also returns true if there is no such process.
+/// Returns whether the process has ended or is ending. The kernel closes the descriptors of a
+/// process a moment before the parent can notice the end. Also returns true if there is no such
+/// process.
 bool is_ending(pid_t pid);
 
 /// Returns how many bytes the process and its reaped children have read from files, sockets and

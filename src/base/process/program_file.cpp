@@ -24,7 +24,8 @@ bool is_file(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0;
 }
 
-/// Returns the first file with this name in PATH, or an empty text. The file may be not executable.
+/// Returns the first file with this name in PATH, or an empty text. The file need not be
+/// executable.
 std::string path_of(const std::string& program) {
     if (program.find('/') != program.npos)
         return program;

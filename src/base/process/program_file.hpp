@@ -10,7 +10,7 @@ namespace notifybridge::process {
 /// AArch64). Returns 0 if `bytes` is not the beginning of an ELF file.
 unsigned elf_machine(std::string_view bytes);
 
-/// Returns the machine's name as `uname -m` and images have it.
+/// Returns the name that `uname -m` and images use for `machine`.
 std::string machine_name(unsigned machine);
 
 /// Returns a sentence if the program at `path` is for another machine, otherwise an empty text.

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t pid_digits = 10;
 
-/// The argv and envp of execve(2). Knows the places in envp where the child writes its pid.
+/// The argv and envp of execve(2). Also stores the places in envp where the child writes its pid.
 struct Image {
     explicit Image(const Command& command) : entries(command.environment.entries()) {
         for (const std::string& name : command.pid_variables) {
@@ -65,8 +65,8 @@ struct Launch {
     int error = 0;
 };
 
-/// Returns whether the file is an ELF program. If execve(2) failed with ENOEXEC, it is for another
-/// machine.
+/// Returns whether the file is an ELF program. If execve(2) failed with ENOEXEC, such a program is
+/// for another machine.
 bool is_elf(const char* path) {
     constexpr std::string_view magic =
         "\x7F"

@@ -232,8 +232,8 @@ void Supervisor::send(int signal) {
         system::send_signal(pid(), child_->pidfd, signal);
 }
 
-/// If the command is in our process group, signals only its descendants, because other processes of
-/// the group are not ours.
+/// If the command is in our process group, signals only the command and its descendants. Other
+/// processes of that group are not ours.
 void Supervisor::signal_group(int signal) {
     const pid_t group = ::getpgid(pid());
     for (const pid_t each : descendants(::getpid()))

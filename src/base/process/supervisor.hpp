@@ -72,9 +72,8 @@ public:
 
     /// Sets the signal that the command gets instead of SIGTERM. SIGINT and SIGQUIT go to the
     /// command's whole process group, as from a terminal: a shell that waits for a program ignores
-    /// a SIGINT that only the shell gets. As PID 1, this process passes on a SIGTERM from outside
-    /// unchanged, because a container manager that stops the container sends the stop signal
-    /// itself.
+    /// a SIGINT that only the shell gets. As PID 1, this process passes on a received SIGTERM
+    /// unchanged, because a container manager sends the stop signal itself.
     void set_stop_signal(int signal) { stop_signal_ = signal; }
 
     /// Sends `signal` to the command if it still runs. Replaces SIGTERM with the stop signal.
@@ -87,10 +86,10 @@ public:
     /// stop signal, or with 128 + its number, counts as an end by SIGTERM.
     ExitStatus as_requested(ExitStatus end) const;
 
-    /// Handles a signal that came in a message like a received one. If the same terminating signal
-    /// comes in both ways within a short time, it counts once. A service manager sends the signal
-    /// to all processes of a unit (systemd.kill(5), KillMode=control-group), and two of them may
-    /// pass it on to us.
+    /// Handles a signal that a message names like a signal that this process received. If the same
+    /// terminating signal comes in both ways within a short time, it counts once. A service manager
+    /// sends the signal to all processes of a unit (systemd.kill(5), KillMode=control-group), and
+    /// two of them may pass it on to us.
     void take(int signal);
 
     /// The fate of the other processes in a helper's group after the helper has ended.
@@ -120,8 +119,9 @@ public:
     /// Returns the terminating signals that this process received.
     const SignalSet& received() const { return received_; }
 
-    /// Returns whether this process was asked for an orderly end. SIGQUIT counts for a limited
-    /// time: if the command still runs after that, it did not understand SIGQUIT as such a request.
+    /// Returns whether this process was asked for an orderly end. `was_told_to_quit` also counts a
+    /// SIGQUIT, but only for a limited time. A command that still runs after this time does not end
+    /// on SIGQUIT.
     bool was_told_to_end() const;
     bool was_told_to_quit(std::chrono::steady_clock::time_point now) const;
 

@@ -22,8 +22,8 @@ bool has_children() {
     return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
-/// Returns whether a process handles this signal. A process that blocks it counts, because it may
-/// read it from a descriptor.
+/// Returns whether a process handles this signal. A process that blocks the signal counts, because
+/// it may read the signal from a descriptor.
 bool handles(pid_t pid, int signal) {
     const auto is_in = [&](std::string_view field) {
         const auto set = util::parse_number<std::uint64_t>(status_field(pid, field), 16);
@@ -113,8 +113,8 @@ bool Supervisor::command_left_some() const {
            });
 }
 
-/// Returns whether the command was asked to end, or ended by a signal passed on to it. Leftovers
-/// are normal then: a shell leaves the program that it waited for.
+/// Returns whether the command was asked to end, or ended by a signal passed on to it. Then it is
+/// normal that processes remain: a shell leaves the program that it waited for.
 bool Supervisor::end_was_expected() const {
     const auto signal = static_cast<std::size_t>(status_ ? status_->shell_status() - 128 : 0);
     const bool ended_by_it = signal < received_.size() && received_.test(signal);
