@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE(a_call_is_encoded_as_specified) {
     BOOST_TEST(encode_call(1, hello) == expected);
 }
 
-BOOST_AUTO_TEST_CASE(a_call_is_decoded_again) {
+BOOST_AUTO_TEST_CASE(a_call_survives_encoding_and_decoding) {
     const auto message = decode_message(encode_call(7, {"/a", "", "b.c", "Get"}, {"", "abc"}));
     BOOST_REQUIRE(message);
     BOOST_TEST(message->serial == 7U);
@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(a_call_is_decoded_again) {
     BOOST_TEST((message->strings == std::vector<std::string>{"", "abc"}));
 }
 
-BOOST_AUTO_TEST_CASE(every_field_is_decoded_again) {
+BOOST_AUTO_TEST_CASE(every_field_survives_encoding_and_decoding) {
     Message message;
     message.type = Message::Type::error;
     message.expects_answer = false;

@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(properties_read_as_systemctl_shows_them) {
     BOOST_TEST(read_properties("").empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_list_of_units_has_their_paths) {
+BOOST_AUTO_TEST_CASE(the_paths_of_listed_units_are_read) {
     Body body;
     body.begin(8);
     for (const std::string name : {"a.service", "b.mount"}) {
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(truncated_and_changed_properties_are_harmless) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(types_that_nest_without_end_are_refused) {
+BOOST_AUTO_TEST_CASE(too_deep_and_invalid_types_are_refused) {
     for (const std::string& types :
          {std::string(200, 'a'), std::string(200, '('), std::string("()"), std::string("a"),
           std::string("z"), std::string("{s")}) {

@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(values_are_aligned_as_specified) {
     BOOST_TEST(writer.bytes == "\1\0\0\0\2\0\0\0\1s\0\0\0\0\0\0\3\0\0\0\0\0\0\0"s);
 }
 
-BOOST_AUTO_TEST_CASE(the_padding_of_an_array_is_not_its_size) {
+BOOST_AUTO_TEST_CASE(the_size_of_an_array_excludes_its_padding) {
     Writer writer;
     writer.end_array(writer.begin_array(8));
     BOOST_TEST(writer.bytes == "\0\0\0\0\0\0\0\0"s);
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(the_padding_of_an_array_is_not_its_size) {
     BOOST_TEST(writer.bytes == "\x08\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0"s);
 }
 
-BOOST_AUTO_TEST_CASE(written_values_are_read_again) {
+BOOST_AUTO_TEST_CASE(written_values_can_be_read) {
     Writer writer;
     writer.add_bool(true);
     writer.add_string("text");

@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(two_dashes_end_the_options) {
     check_words(arguments.operands(), {"A=1", "--ready", "--"});
 }
 
-BOOST_AUTO_TEST_CASE(an_option_may_be_cut_short) {
+BOOST_AUTO_TEST_CASE(an_option_may_be_abbreviated) {
     const Arguments arguments = parsed({"--rea", "--stat=up", "--p"});
     BOOST_TEST(arguments.has("ready"));
     BOOST_TEST(arguments.has("pid"));
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_single_dash_is_an_operand) {
     check_words(arguments.operands(), {"-", ""});
 }
 
-BOOST_AUTO_TEST_CASE(after_help_no_argument_is_read) {
+BOOST_AUTO_TEST_CASE(arguments_after_help_are_not_read) {
     for (const Words& arguments : {Words{"-h", "--nope"}, Words{"-hx"}, Words{"-qhx", "-d"}})
         BOOST_TEST(parsed(arguments).has("help"));
     BOOST_TEST(parsed({"A=1", "--ready", "--vers", "-x", "-h"}).has("version"));
@@ -125,7 +125,7 @@ const Refusal refusals[] = {
 
 }  // namespace
 
-BOOST_DATA_TEST_CASE(a_refusal_has_getopts_words, refusals, refusal) {
+BOOST_DATA_TEST_CASE(a_refusal_has_the_text_of_getopt, refusals, refusal) {
     BOOST_CHECK_EXCEPTION(parsed(refusal.arguments), UsageError,
                           [&](const UsageError& error) { return error.what() == refusal.text; });
 }

@@ -116,14 +116,14 @@ BOOST_AUTO_TEST_CASE(without_arguments_no_option_is_set) {
     BOOST_TEST(arguments.operands().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_value_follows_or_is_attached) {
+BOOST_AUTO_TEST_CASE(a_value_may_follow_or_be_attached) {
     for (const Texts& arguments :
          {Texts{"--timeout", "1min 30s"}, Texts{"--timeout=1min 30s"}, Texts{"-t", "1min 30s"},
           Texts{"-t1min 30s"}, Texts{"-vt", "1min 30s"}, Texts{"-vt1min 30s"}})
         BOOST_TEST(parsed(arguments).value("timeout").value() == "1min 30s");
 }
 
-BOOST_AUTO_TEST_CASE(a_value_may_look_like_something_else) {
+BOOST_AUTO_TEST_CASE(a_value_may_look_like_an_option) {
     BOOST_TEST(parsed({"--timeout", "-1"}).value("timeout").value() == "-1");
     BOOST_TEST(parsed({"--timeout=--verbose"}).value("timeout").value() == "--verbose");
     BOOST_TEST(parsed({"--timeout=a=b"}).value("timeout").value() == "a=b");
@@ -153,7 +153,7 @@ BOOST_DATA_TEST_CASE(a_mistake_is_explained_with_a_remedy, mistakes, mistake) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(after_help_no_argument_is_read) {
+BOOST_AUTO_TEST_CASE(arguments_after_help_are_not_read) {
     for (const Texts& arguments : {Texts{"-h", "-x"}, Texts{"--help", "--no-such-option"},
                                    Texts{"-vhx"}, Texts{"-v", "-h", "--timeout"}})
         BOOST_TEST(parsed(arguments).has("help"));

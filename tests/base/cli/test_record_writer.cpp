@@ -47,7 +47,7 @@ std::string line_of(std::size_t size) {
     return std::string(size - 1, 'x') + '\n';
 }
 
-/// Returns what a pipe receives if more records are written than fit, as one string.
+/// Writes more records than fit into a pipe. Returns all text that arrives there.
 std::string overflow(const Pipe& pipe) {
     RecordWriter writer(pipe.writing, in_form);
     writer.write(line_of(page));
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(lost_records_are_reported_later) {
                       + "\nlog: 2 lines of this log were lost, because nobody read it\nheard\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_foreign_pipe_loses_records_too,
+BOOST_AUTO_TEST_CASE(a_pipe_of_another_user_also_loses_records,
                      *boost::unit_test::precondition(test::is_root)) {
     const Pipe pipe;
     const pid_t other = ::fork();

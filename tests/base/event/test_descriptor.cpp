@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(an_end_of_file_is_readable) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(free_room_is_writable) {
+BOOST_AUTO_TEST_CASE(a_pipe_with_room_is_writable) {
     fill();
     Descriptor end(loop, std::move(writer));
     bool was_writable = false;

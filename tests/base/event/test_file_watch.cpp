@@ -55,7 +55,7 @@ const bool events_arrive[] = {true, false};
 
 BOOST_FIXTURE_TEST_SUITE(file_watch, Watched)
 
-BOOST_DATA_TEST_CASE_F(Watched, what_is_written_is_seen, events_arrive, arrive) {
+BOOST_DATA_TEST_CASE_F(Watched, a_write_is_noticed, events_arrive, arrive) {
     FileWatch watch(loop, arrive);
     watch.watch_file(file, Interest::content);
     const auto writer = open_file(O_WRONLY);
@@ -65,14 +65,14 @@ BOOST_DATA_TEST_CASE_F(Watched, what_is_written_is_seen, events_arrive, arrive) 
     BOOST_TEST(!change.writer_closed);
 }
 
-BOOST_DATA_TEST_CASE_F(Watched, another_file_under_the_name_is_seen, events_arrive, arrive) {
+BOOST_DATA_TEST_CASE_F(Watched, a_replaced_file_is_noticed, events_arrive, arrive) {
     FileWatch watch(loop, arrive);
     watch.watch_file(file, Interest::replacement);
     const auto change = change_by(watch, [&] { replace_file(); });
     BOOST_TEST(!change.only_content);
 }
 
-BOOST_DATA_TEST_CASE_F(Watched, a_name_that_comes_into_a_directory_is_seen, events_arrive, arrive) {
+BOOST_DATA_TEST_CASE_F(Watched, a_new_name_in_a_directory_is_noticed, events_arrive, arrive) {
     FileWatch watch(loop, arrive);
     watch.watch_directory(directory.fd());
     change_by(watch, [&] { directory.write("new", ""); });
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(without_a_watch_only_a_poke_ends_the_wait) {
     change_by(watch, [&] { watch.poke(); });
 }
 
-BOOST_AUTO_TEST_CASE(a_writer_that_closes_is_seen) {
+BOOST_AUTO_TEST_CASE(a_closing_writer_is_noticed) {
     FileWatch watch(loop, true);
     watch.watch_file(file, Interest::content);
     auto writer = open_file(O_WRONLY);
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(a_writer_that_closes_is_seen) {
     BOOST_TEST(!change.only_content);
 }
 
-BOOST_AUTO_TEST_CASE(a_replacement_is_waited_for_through_any_content) {
+BOOST_AUTO_TEST_CASE(writes_do_not_end_the_wait_for_a_replacement) {
     FileWatch watch(loop, true);
     watch.watch_file(file, Interest::replacement);
     const auto writer = open_file(O_WRONLY);
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(a_replacement_is_waited_for_through_any_content) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(the_next_file_replaces_the_watched_one) {
+BOOST_AUTO_TEST_CASE(a_new_watch_replaces_the_previous_one) {
     FileWatch watch(loop, true);
     watch.watch_file(file, Interest::content);
     const auto old_writer = open_file(O_WRONLY);

@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(stop_ends_the_loop) {
     loop.run();
 }
 
-BOOST_AUTO_TEST_CASE(others_have_their_turn_at_a_yield) {
+BOOST_AUTO_TEST_CASE(a_yield_lets_other_coroutines_run) {
     Loop loop;
     std::string order;
     const auto speak = [&](char name) -> Awaitable<> {
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(others_have_their_turn_at_a_yield) {
     BOOST_TEST(order == "abab");
 }
 
-BOOST_AUTO_TEST_CASE(an_exception_stops_the_loop_and_leaves_run) {
+BOOST_AUTO_TEST_CASE(run_rethrows_an_exception_of_a_coroutine) {
     Loop loop;
     Timer timer(loop);
     loop.spawn([&]() -> Awaitable<> { co_await timer.sleep(std::chrono::microseconds::max()); });

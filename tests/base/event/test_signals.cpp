@@ -129,13 +129,13 @@ BOOST_AUTO_TEST_CASE(a_sent_fault_signal_is_read) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_fault_of_our_own_still_ends_the_process) {
+BOOST_AUTO_TEST_CASE(a_real_fault_still_ends_the_process) {
     const auto end_after = [](auto fault) {
         const pid_t child = ::fork();
         if (child == 0) {
             const rlimit no_core{0, 0};
             ::setrlimit(RLIMIT_CORE, &no_core);
-            // Without this, Boost.Test's handler would continue with the next test.
+            // Boost.Test's handler of SIGABRT would continue with the next test.
             ::signal(SIGABRT, SIG_DFL);
             Loop loop;
             const Signals signals(loop);

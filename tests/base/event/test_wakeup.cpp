@@ -16,7 +16,7 @@ struct Flag {
 
 BOOST_FIXTURE_TEST_SUITE(wakeup_flag, Flag)
 
-BOOST_AUTO_TEST_CASE(a_raised_flag_is_not_waited_for) {
+BOOST_AUTO_TEST_CASE(waiting_for_a_raised_flag_returns_at_once) {
     wakeup.raise();
     wakeup.raise();
     test::run(loop, [&]() -> Awaitable<> { co_await wakeup.wait(); });
@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(raising_wakes_the_waiter) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(waiting_lowers_the_wakeup_again) {
+BOOST_AUTO_TEST_CASE(waiting_lowers_the_flag) {
     int times = 0;
     loop.spawn([&]() -> Awaitable<> {
         for (;;) {

@@ -16,7 +16,7 @@
 ///     phase=NAME        after each datagram
 ///     fact.KEY=HEX      the facts at the end
 ///     pinged=N          the number of the last datagram with WATCHDOG=1, from 1; or 0
-///     late=HEX          the datagrams for a reader that comes late
+///     late=HEX          the datagrams for a reader that starts late
 namespace notifybridge {
 namespace {
 

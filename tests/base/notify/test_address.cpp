@@ -88,13 +88,13 @@ BOOST_DATA_TEST_CASE(each_form_of_notify_socket_is_understood, forms, form) {
     BOOST_TEST(to_string(*parsed) == form.text);
 }
 
-BOOST_DATA_TEST_CASE(anything_else_is_refused_with_its_reason, refusals, refusal) {
+BOOST_DATA_TEST_CASE(other_texts_are_refused_with_a_reason, refusals, refusal) {
     const auto parsed = parse_address(refusal.text);
     BOOST_REQUIRE(parsed.has_error());
     BOOST_TEST(parsed.error() == refusal.error);
 }
 
-BOOST_AUTO_TEST_CASE(each_reason_has_its_own_text) {
+BOOST_AUTO_TEST_CASE(each_reason_has_a_different_text) {
     std::set<std::string_view> said;
     for (const AddressError error :
          {AddressError::empty, AddressError::too_long, AddressError::bad_cid,

@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(without_options_nothing_is_sent) {
     BOOST_TEST(assignments({}, 123).empty());
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_status_is_something_to_send) {
+BOOST_AUTO_TEST_CASE(an_empty_status_is_sent) {
     Announcement announcement;
     announcement.status = "";
     BOOST_TEST(!announcement.empty());
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(a_missing_main_pid_id_is_left_out) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(an_operand_takes_the_place_of_the_option) {
+BOOST_AUTO_TEST_CASE(an_operand_replaces_the_option) {
     const Texts operands = {"STATUS=operand", "X_A=1"};
     const Texts wanted = {"READY=1", "STATUS=operand", "X_A=1"};
     BOOST_TEST(combine({"READY=1", "STATUS=option"}, operands) == wanted,
@@ -73,14 +73,14 @@ BOOST_AUTO_TEST_CASE(a_prefix_of_a_variable_is_not_the_variable) {
     BOOST_TEST(combine({"READY=1"}, operands) == wanted, boost::test_tools::per_element());
 }
 
-BOOST_DATA_TEST_CASE(an_escape_at_the_end_is_seen,
+BOOST_DATA_TEST_CASE(an_unfinished_escape_is_found,
                      boost::unit_test::data::make(Texts{"STATUS=a\\", "\\", "STATUS=a\\\\\\",
                                                         "STATUS=\\n\\"}),
                      text) {
     BOOST_TEST(ends_in_escape(text));
 }
 
-BOOST_DATA_TEST_CASE(other_endings_are_not_escapes,
+BOOST_DATA_TEST_CASE(other_endings_are_not_unfinished_escapes,
                      boost::unit_test::data::make(Texts{"", "STATUS=a", "STATUS=a\\\\", "\\\\",
                                                         "STATUS=a\\b"}),
                      text) {

@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(an_accepted_value_is_accepted_again) {
             BOOST_TEST((accepted_value(row.key, *row.accepted) == row.accepted), row);
 }
 
-BOOST_AUTO_TEST_CASE(each_error_of_the_kernel_has_its_name) {
+BOOST_AUTO_TEST_CASE(errors_of_the_kernel_are_found_by_name) {
     for (const int number : {EPERM, EAGAIN, ENOSPC, EOPNOTSUPP, EDEADLK, ETIMEDOUT})
         BOOST_TEST(accepted_value(Key::errno_, ::strerrorname_np(number)).value()
                    == std::to_string(number));

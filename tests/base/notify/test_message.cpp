@@ -25,7 +25,7 @@ struct Vector {
     }
 };
 
-// libsystemd-shared 252 has split the first seven like this.
+// libsystemd-shared 252 split the first seven in this way.
 const Vector vectors[] = {
     {"STATUS=a\\b\nREADY=1", {"STATUS=ab", "READY=1"}},
     {"STATUS=foo\\\nREADY=1", {"STATUS=foo\nREADY=1"}},
@@ -94,8 +94,7 @@ BOOST_DATA_TEST_CASE(a_datagram_is_split_as_systemd_splits_it, vectors, vector) 
     BOOST_TEST(texts == vector.tags, boost::test_tools::per_element());
 }
 
-BOOST_DATA_TEST_CASE(a_datagram_that_breaks_the_rules_is_dropped_whole, dropped_datagrams,
-                     dropped) {
+BOOST_DATA_TEST_CASE(an_invalid_datagram_is_dropped_as_a_whole, dropped_datagrams, dropped) {
     const auto parsed = parse(dropped.datagram);
     BOOST_REQUIRE(parsed.has_error());
     BOOST_TEST(parsed.error() == dropped.reason);
@@ -108,8 +107,8 @@ BOOST_AUTO_TEST_CASE(a_datagram_may_have_4096_bytes) {
     BOOST_TEST(parsed->value(Key::status)->size() == 4089u);
 }
 
-/// Long lines are scanned in blocks of eight bytes.
-BOOST_AUTO_TEST_CASE(a_byte_that_separates_or_escapes_counts_wherever_it_is) {
+/// The position matters, because long lines are scanned in blocks of eight bytes.
+BOOST_AUTO_TEST_CASE(separators_and_escapes_are_found_anywhere) {
     for (std::size_t size : {64u, 65u, 127u, 128u, 200u})
         for (std::size_t at = 0; at < size; ++at) {
             std::string datagram(size, 'x');
@@ -134,12 +133,12 @@ BOOST_AUTO_TEST_CASE(a_datagram_of_4097_bytes_is_too_long) {
     BOOST_TEST(parsed.error() == DropReason::too_long);
 }
 
-BOOST_AUTO_TEST_CASE(the_final_nul_counts_for_the_size) {
+BOOST_AUTO_TEST_CASE(the_size_includes_the_final_nul) {
     BOOST_TEST(parse(status_of_size(4095) + '\0').has_value());
     BOOST_TEST(parse(status_of_size(4096) + '\0').has_error());
 }
 
-BOOST_AUTO_TEST_CASE(a_tag_keeps_its_bytes_and_is_known_by_its_unescaped_key) {
+BOOST_AUTO_TEST_CASE(a_tag_has_its_raw_bytes_and_its_unescaped_key) {
     const std::string datagram = "MA\\INPID=1\\2";
     const auto parsed = parse(datagram);
     BOOST_REQUIRE(parsed.has_value());
@@ -157,7 +156,7 @@ BOOST_AUTO_TEST_CASE(the_first_of_two_equal_keys_wins) {
     BOOST_TEST(!parsed->value(Key::main_pid).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_flag_is_compared_whole) {
+BOOST_AUTO_TEST_CASE(a_flag_is_compared_as_a_whole) {
     for (const char* const other : {"READY=0", "READY=10", "READY=", "READY", " READY=1",
                                     "READY=1 ", "STATUS=READY=1", "READY=1\\\nSTATUS=x"})
         BOOST_TEST(!parse(other)->has("READY=1"), other);
@@ -165,7 +164,7 @@ BOOST_AUTO_TEST_CASE(a_flag_is_compared_whole) {
     BOOST_TEST(parse("R\\EADY=\\1")->has("READY=1"));
 }
 
-BOOST_DATA_TEST_CASE(an_escaped_assignment_reads_back_as_one, hard_to_say, assignment) {
+BOOST_DATA_TEST_CASE(an_escaped_assignment_parses_to_the_same_text, hard_to_say, assignment) {
     const std::string datagram = escape_assignment(assignment) + "\nREADY=1";
     const auto parsed = parse(datagram);
     BOOST_REQUIRE(parsed.has_value());

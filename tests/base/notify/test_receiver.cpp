@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(a_too_long_datagram_does_not_stop_the_next) {
     BOOST_TEST(datagram.text == "READY=1");
 }
 
-BOOST_AUTO_TEST_CASE(the_most_descriptors_arrive_and_are_owned) {
+BOOST_AUTO_TEST_CASE(a_datagram_may_carry_253_descriptors) {
     const std::size_t before = test::open_descriptors();
     const std::vector<system::Fd> fds(253, system::Fd(STDERR_FILENO));
     send("FDSTORE=1", fds);
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(descriptors_of_a_dropped_datagram_are_closed) {
     BOOST_TEST(test::open_descriptors() == before);
 }
 
-BOOST_AUTO_TEST_CASE(a_datagram_whose_descriptors_were_lost_is_dropped) {
+BOOST_AUTO_TEST_CASE(a_datagram_with_lost_descriptors_is_dropped) {
     const system::Fd standard_error(STDERR_FILENO);
     send("FDSTORE=1", std::span(&standard_error, 1));
     {
@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(a_datagram_whose_descriptors_were_lost_is_dropped) {
     BOOST_TEST(reason == DropReason::lost_fds);
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_left_over_is_replaced) {
+BOOST_AUTO_TEST_CASE(an_old_socket_is_replaced) {
     const Receiver successor(path, 0600);
     sender = connect_to(path);
     send("READY=1");

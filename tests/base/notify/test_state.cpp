@@ -84,7 +84,7 @@ const History to_be_told[] = {
 
 BOOST_AUTO_TEST_SUITE(state)
 
-BOOST_DATA_TEST_CASE(the_phase_follows_messages, histories, history) {
+BOOST_DATA_TEST_CASE(messages_decide_the_phase, histories, history) {
     BOOST_TEST(folded(history.datagrams).phase == history.phase);
 }
 
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_repeated_phase_keeps_its_start_time) {
     BOOST_TEST(folded({"READY=1", "STOPPING=1", "READY=1"}).since.monotonic == 2000u);
 }
 
-BOOST_AUTO_TEST_CASE(a_fact_lasts_until_the_next_with_its_key) {
+BOOST_AUTO_TEST_CASE(a_fact_lasts_until_its_key_is_set_again) {
     const State state = folded({"STATUS=a\nERRNO=1", "STATUS=b", "READY=1"});
     BOOST_TEST(state.facts.at(Key::status) == "b");
     BOOST_TEST(state.facts.at(Key::errno_) == "1");
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(the_first_of_two_equal_keys_is_kept) {
     BOOST_TEST(folded({"STATUS=first\nSTATUS=second"}).facts.at(Key::status) == "first");
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_first_key_hides_the_second) {
+BOOST_AUTO_TEST_CASE(an_invalid_first_value_hides_the_second) {
     BOOST_TEST(folded({"ERRNO=5", "ERRNO=x\nERRNO=6"}).facts.at(Key::errno_) == "5");
     BOOST_TEST(folded({"WATCHDOG=\nWATCHDOG=1"}).last_watchdog.monotonic == 0u);
     BOOST_TEST(folded({"WATCHDOG=1\nWATCHDOG=trigger"}).last_watchdog.monotonic == 1000u);
@@ -122,12 +122,12 @@ BOOST_AUTO_TEST_CASE(a_reload_with_an_invalid_time_has_no_time) {
     BOOST_TEST(to_datagrams(state) == Texts{"RELOADING=1"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_status_clears_it) {
+BOOST_AUTO_TEST_CASE(an_empty_status_clears_the_previous_one) {
     BOOST_TEST(folded({"STATUS=a", "STATUS="}).facts.empty());
     BOOST_TEST(folded({"STATUS=a", "STATUS=\nSTATUS=b"}).facts.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_status_that_is_not_utf8_clears_it) {
+BOOST_AUTO_TEST_CASE(an_invalid_status_clears_the_previous_one) {
     BOOST_TEST(folded({"STATUS=a", "STATUS=\xFF"}).facts.empty());
 }
 
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(events_are_not_kept) {
     BOOST_TEST(to_datagrams(state).empty());
 }
 
-BOOST_AUTO_TEST_CASE(the_last_ping_of_the_watchdog_is_known_by_its_time) {
+BOOST_AUTO_TEST_CASE(the_time_of_the_last_watchdog_ping_is_kept) {
     BOOST_TEST(folded({"WATCHDOG=1", "WATCHDOG=1", "STATUS=x"}).last_watchdog.monotonic == 2000u);
     BOOST_TEST(folded({"WATCHDOG=trigger"}).last_watchdog.monotonic == 0u);
 }
@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(the_time_of_a_finished_reload_is_not_sent) {
     BOOST_TEST(to_datagrams(state) == Texts{"READY=1"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_long_status_has_a_datagram_of_its_own) {
+BOOST_AUTO_TEST_CASE(a_long_status_gets_a_separate_datagram) {
     const std::string text(longest_datagram - 7, 's');
     const State state = folded({"READY=1\nERRNO=2", "STATUS=" + text});
     const Texts late = to_datagrams(state);

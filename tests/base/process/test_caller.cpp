@@ -11,7 +11,7 @@
 namespace notifybridge::process {
 namespace {
 
-/// Sets a service manager's variables; the destructor unsets them.
+/// Sets the variables of a service manager. The destructor unsets them.
 struct ManagerVariables {
     ManagerVariables(const std::string& pid, const std::string& id = {}) {
         ::setenv("MANAGERPID", pid.c_str(), 1);
@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(a_message_comes_from_the_caller) {
     BOOST_TEST(choose_source(70, 80, 60) == 70);
 }
 
-BOOST_AUTO_TEST_CASE(a_message_never_comes_from_the_manager_the_init_or_outside) {
+BOOST_AUTO_TEST_CASE(a_message_never_comes_from_pid_1_or_the_manager) {
     BOOST_TEST(choose_source(70, 80, 70) == 80);
     BOOST_TEST(choose_source(1, 80, std::nullopt) == 80);
     BOOST_TEST(choose_source(0, 80, std::nullopt) == 80);
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(the_named_manager_is_used) {
     BOOST_TEST(find_manager().pid.value() == 1234567);
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_pid_is_warned_of_and_ignored) {
+BOOST_AUTO_TEST_CASE(an_invalid_pid_is_ignored_with_a_warning) {
     for (const std::string text : {"", "0", "-1", "systemd"}) {
         const ManagerVariables variables(text);
         const ManagerPid manager = find_manager();

@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_CASE(the_unit_is_below_the_slices) {
     BOOST_TEST(is_unit("0::/../x.service\n", ""));
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_of_a_user_is_below_their_manager) {
+BOOST_AUTO_TEST_CASE(a_user_unit_is_below_the_manager_of_its_user) {
     BOOST_TEST(is_unit("0::/user.slice/user-7.slice/user@7.service/app.slice/app.service\n",
                        "app.service", uid_t{7}));
     BOOST_TEST(
@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(a_unit_of_a_user_is_below_their_manager) {
     BOOST_TEST(is_unit("0::/user@seven.service/a.service\n", "user@seven.service"));
 }
 
-BOOST_AUTO_TEST_CASE(a_group_within_a_unit_is_not_taken_for_a_unit) {
+BOOST_AUTO_TEST_CASE(a_group_within_a_unit_is_not_a_unit) {
     BOOST_TEST(is_unit("0::/system.slice/box.service/sshd.service\n", "box.service"));
     BOOST_TEST(is_unit("0::/system.slice/box.service/user@0.service/app.slice/a.service\n",
                        "box.service"));

@@ -14,7 +14,7 @@ namespace notifybridge::process {
 
 BOOST_AUTO_TEST_SUITE(environment)
 
-BOOST_AUTO_TEST_CASE(a_variable_is_set_once) {
+BOOST_AUTO_TEST_CASE(setting_a_variable_again_replaces_its_value) {
     Environment environment;
     environment.set("A", "1");
     environment.set("B", "2");
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(our_environment_is_inherited) {
     BOOST_TEST(!environment_variable("NOTIFYBRIDGE_TEST").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(relative_paths_begin_at_the_directory_that_we_are_in) {
+BOOST_AUTO_TEST_CASE(relative_paths_begin_at_the_working_directory) {
     const std::string here = std::filesystem::current_path();
     BOOST_TEST(absolute_paths("/a:b:./c") == "/a:" + here + "/b:" + here + "/./c");
     BOOST_TEST(absolute_paths("/a:") == "/a:");

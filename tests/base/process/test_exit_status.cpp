@@ -38,12 +38,12 @@ const Row rows[] = {
     {killed(SIGTERM), {}, false, exited(143)},
     {killed(SIGKILL), {}, false, exited(137)},
     {killed(SIGSEGV), {}, false, exited(139)},
-    // It ended as requested.
+    // The command ended as requested.
     {killed(SIGTERM), {SIGTERM}, false, killed(SIGTERM)},
     {exited(143), {SIGTERM}, false, killed(SIGTERM)},
     {killed(SIGINT), {SIGTERM, SIGINT}, false, killed(SIGINT)},
     {exited(129), {SIGHUP}, false, killed(SIGHUP)},
-    // It ended in another way.
+    // The command ended in another way.
     {exited(0), {SIGTERM}, false, exited(0)},
     {exited(3), {SIGTERM}, false, exited(3)},
     {exited(15), {SIGTERM}, false, exited(15)},
@@ -63,7 +63,7 @@ const Row rows[] = {
 
 BOOST_AUTO_TEST_SUITE(exit_status)
 
-BOOST_DATA_TEST_CASE(we_end_as_the_command_did_and_as_we_were_asked_to, rows, row) {
+BOOST_DATA_TEST_CASE(we_end_by_a_signal_only_if_we_received_it, rows, row) {
     SignalSet received;
     for (const int signal : row.received)
         received.set(static_cast<std::size_t>(signal));

@@ -24,7 +24,7 @@ std::ostream& operator<<(std::ostream& stream, Original kind) {
                                                  : "terminal");
 }
 
-/// The output to which the bytes are forwarded, and its reading end, which does not block.
+/// The output that receives the bytes, and its reading end, which does not block.
 struct Outer {
     system::UniqueFd reading;
     system::UniqueFd writing;
@@ -60,7 +60,7 @@ struct Outer {
 
 struct Fixture {
     event::Loop loop;
-    event::Signals signals{loop};  // Blocks SIGPIPE, as every program with a supervisor does.
+    event::Signals signals{loop};  // Blocks SIGPIPE, as in every program with a supervisor.
     std::string shown;
     std::string arrived;
 
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(every_byte_arrives_and_is_shown_once) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(only_a_terminal_becomes_a_terminal_of_its_size) {
+BOOST_AUTO_TEST_CASE(only_a_terminal_gives_the_command_a_terminal) {
     for (const Original kind : kinds) {
         BOOST_TEST_CONTEXT(kind) {
             const Outer outer(kind);
@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(a_passage_needs_free_descriptors) {
     BOOST_CHECK_THROW(Passage(loop, outer.writing), std::system_error);
 }
 
-BOOST_AUTO_TEST_CASE(the_original_is_unchanged_for_others) {
+BOOST_AUTO_TEST_CASE(the_original_output_keeps_its_flags) {
     for (const Original kind : kinds) {
         BOOST_TEST_CONTEXT(kind) {
             const Outer outer(kind);
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(the_original_is_unchanged_for_others) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_reader_that_stops_stops_the_writer_and_loses_nothing) {
+BOOST_AUTO_TEST_CASE(a_stopped_reader_blocks_the_writer_without_loss) {
     for (const Original kind : kinds) {
         BOOST_TEST_CONTEXT(kind) {
             const Outer outer(kind);
@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(a_reader_that_stops_stops_the_writer_and_loses_nothing) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(output_is_shown_though_the_reader_stopped) {
+BOOST_AUTO_TEST_CASE(a_probe_sees_output_although_the_reader_stopped) {
     const Outer outer;
     Passage passage(loop, outer.writing);
     listen(passage);
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(output_is_shown_though_the_reader_stopped) {
     finish(passage);
 }
 
-BOOST_AUTO_TEST_CASE(a_writer_notices_a_gone_reader) {
+BOOST_AUTO_TEST_CASE(a_writer_notices_that_the_reader_is_gone) {
     for (const Original kind : {Original::pipe, Original::socket}) {
         BOOST_TEST_CONTEXT(kind) {
             Outer outer(kind);
@@ -282,7 +282,7 @@ BOOST_AUTO_TEST_CASE(a_file_keeps_the_order_of_several_writers) {
     BOOST_TEST(std::string_view(text, static_cast<std::size_t>(size)) == "before through after");
 }
 
-BOOST_AUTO_TEST_CASE(the_end_waits_for_the_reader_and_not_for_writers) {
+BOOST_AUTO_TEST_CASE(finish_waits_for_the_reader_but_not_for_writers) {
     const Outer outer;
     Passage passage(loop, outer.writing);
     listen(passage);
@@ -302,7 +302,7 @@ BOOST_AUTO_TEST_CASE(the_end_waits_for_the_reader_and_not_for_writers) {
     until([&] { return finished; });
 }
 
-BOOST_AUTO_TEST_CASE(a_reader_can_be_given_up) {
+BOOST_AUTO_TEST_CASE(give_up_ends_the_wait_for_a_reader) {
     const Outer outer;
     Passage passage(loop, outer.writing);
     listen(passage);

@@ -34,7 +34,7 @@ bool forget_close_range() {
            && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
-/// Returns 0 if a child has closed exactly those descriptors that it should close.
+/// Returns 0 if a child closed exactly the right descriptors.
 int status_of_who_closes(bool knows_close_range) {
     const pid_t child = ::fork();
     if (child == 0) {
@@ -54,7 +54,7 @@ int status_of_who_closes(bool knows_close_range) {
 
 BOOST_AUTO_TEST_SUITE(proc_of_children)
 
-BOOST_AUTO_TEST_CASE(descriptors_are_closed_from_a_number_on) {
+BOOST_AUTO_TEST_CASE(descriptors_from_a_number_upward_are_closed) {
     BOOST_TEST(status_of_who_closes(true) == 0);
     BOOST_TEST(status_of_who_closes(false) == 0);
 }

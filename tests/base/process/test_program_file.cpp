@@ -43,15 +43,15 @@ std::ostream& operator<<(std::ostream& stream, const Case& shown) {
 }
 
 const std::vector<Case> cases = {
-    {"a script may not be executed", "#!/bin/sh\n", 0644, EACCES, "`chmod a+x "},
-    {"one that may", "#!/bin/sh\n", 0755, EACCES, "mounted noexec"},
+    {"a script without the executable bit", "#!/bin/sh\n", 0644, EACCES, "`chmod a+x "},
+    {"a script on a noexec mount", "#!/bin/sh\n", 0755, EACCES, "mounted noexec"},
     {"no interpreter", "#! /no/such -x\n", 0755, ENOENT, "asks for \"/no/such\", which does not"},
-    {"a script of Windows", "#!/bin/sh\r\n", 0755, ENOENT, "sed -i 's/\\r$//' "},
+    {"a script with Windows line ends", "#!/bin/sh\r\n", 0755, ENOENT, "sed -i 's/\\r$//' "},
     {"no loader", elf_file(own_machine), 0755, ENOENT, "C library"},
-    {"no program", "echo\n", 0755, ENOEXEC, "not a script"},
+    {"not a program", "echo\n", 0755, ENOEXEC, "not a script"},
     {"another machine", elf_file(other_machine), 0755, ENOEXEC, is_for_other},
     {"another machine, without a shell", elf_file(other_machine), 0755, ENOENT, is_for_other},
-    {"nothing to be seen", "#!/bin/sh\n", 0755, EIO, ""},
+    {"an unknown reason", "#!/bin/sh\n", 0755, EIO, ""},
 };
 
 }  // namespace
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_special_file_is_not_a_program) {
     BOOST_TEST(why_not_run(path, EACCES).starts_with("it is not a regular file"));
 }
 
-BOOST_AUTO_TEST_CASE(a_script_needs_its_interpreters_machine) {
+BOOST_AUTO_TEST_CASE(a_script_with_a_foreign_interpreter_is_explained) {
     const test::TemporaryDirectory directory;
     const std::string shell = directory.path("sh");
     const std::string script = directory.path("script");

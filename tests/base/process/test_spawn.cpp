@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(a_command_ends_with_its_status_or_signal) {
     BOOST_TEST(end_of_shell("kill -KILL $$") == ExitStatus::killed(SIGKILL));
 }
 
-BOOST_AUTO_TEST_CASE(arguments_are_passed_as_they_are) {
+BOOST_AUTO_TEST_CASE(arguments_are_passed_unchanged) {
     Command command = shell("test \"$#\" = 2 && test \"$1\" = '' && test \"$2\" = 'a  b\n'");
     command.arguments.insert(command.arguments.end(), {"sh", "", "a  b\n"});
     BOOST_TEST(end_of(spawn(command)) == ExitStatus::exited(0));
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_script_without_interpreter_gets_all_arguments) {
     BOOST_TEST(end_of(spawn(command)) == ExitStatus::exited(0));
 }
 
-BOOST_AUTO_TEST_CASE(passed_descriptors_get_the_numbers_from_three_on) {
+BOOST_AUTO_TEST_CASE(passed_descriptors_get_numbers_from_3) {
     const test::TemporaryDirectory directory;
     directory.write("a", "first\n");
     directory.write("b", "second\n");
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_failure_leaves_no_child) {
     BOOST_TEST(errno == ECHILD);
 }
 
-BOOST_AUTO_TEST_CASE(a_failure_has_the_status_that_a_shell_would_give) {
+BOOST_AUTO_TEST_CASE(a_failure_has_the_exit_status_of_a_shell) {
     const auto status = [](int error) {
         return spawn_failure_status({error, std::generic_category()});
     };
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(a_command_gets_the_given_environment) {
     BOOST_TEST(end_of(spawn(command)) == ExitStatus::exited(0));
 }
 
-BOOST_AUTO_TEST_CASE(variables_can_have_its_own_pid) {
+BOOST_AUTO_TEST_CASE(variables_can_hold_the_pid_of_the_command) {
     Command command = shell("test \"$WATCHDOG_PID $LISTEN_PID\" = \"$$ $$\"");
     command.environment.set("WATCHDOG_PID", "1");
     command.pid_variables = {"WATCHDOG_PID", "LISTEN_PID"};
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(a_command_keeps_the_inherited_sigpipe_action) {
     BOOST_TEST(ignored == ExitStatus::exited(5));
 }
 
-BOOST_AUTO_TEST_CASE(our_own_mask_is_as_before) {
+BOOST_AUTO_TEST_CASE(spawn_does_not_change_our_signal_mask) {
     sigset_t before;
     sigset_t after;
     ::sigprocmask(SIG_SETMASK, nullptr, &before);
@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(our_own_mask_is_as_before) {
         BOOST_TEST(::sigismember(&after, signal) == ::sigismember(&before, signal));
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_can_be_placed_at_any_number_above_those_passed) {
+BOOST_AUTO_TEST_CASE(descriptors_can_be_placed_at_any_higher_number) {
     int ends[2];
     BOOST_REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
     const system::UniqueFd reading(ends[0]);
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(descriptors_can_be_placed_at_any_number_above_those_passed)
     BOOST_TEST(std::string(text.data(), static_cast<std::size_t>(size)) == "seven\nnine\nthree\n");
 }
 
-BOOST_AUTO_TEST_CASE(standard_error_can_be_another) {
+BOOST_AUTO_TEST_CASE(standard_error_can_be_replaced) {
     int ends[2];
     BOOST_REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
     const system::UniqueFd reading(ends[0]);

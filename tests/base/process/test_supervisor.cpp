@@ -23,7 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Runs a supervisor that reaps what its command leaves behind, and keeps how the command ended.
+/// Runs a supervisor that reaps orphans, and stores how the command ended.
 struct Supervised {
     test::TemporaryDirectory directory;
     event::Loop loop;
@@ -67,22 +67,22 @@ struct Supervised {
 
 BOOST_FIXTURE_TEST_SUITE(supervision, Supervised)
 
-BOOST_AUTO_TEST_CASE(a_command_that_exits_is_seen_to) {
+BOOST_AUTO_TEST_CASE(the_exit_status_of_the_command_is_reported) {
     BOOST_TEST(end_of("exit 3") == ExitStatus::exited(3));
 }
 
-BOOST_AUTO_TEST_CASE(a_killed_command_is_noticed) {
+BOOST_AUTO_TEST_CASE(the_signal_that_killed_the_command_is_reported) {
     BOOST_TEST(end_of("kill -SEGV $$") == ExitStatus::killed(SIGSEGV));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_cannot_be_run_never_ran) {
+BOOST_AUTO_TEST_CASE(a_command_that_cannot_start_is_not_running) {
     Command command;
     command.arguments = {"/no/such/command"};
     BOOST_CHECK_THROW(supervisor.start(command), std::system_error);
     BOOST_TEST(!supervisor.running());
 }
 
-BOOST_AUTO_TEST_CASE(our_mask_is_not_passed_on) {
+BOOST_AUTO_TEST_CASE(the_command_does_not_inherit_our_signal_mask) {
     BOOST_TEST(end_of("kill -TERM $$; exit 5") == ExitStatus::killed(SIGTERM));
 }
 
@@ -105,13 +105,13 @@ BOOST_AUTO_TEST_CASE(a_signal_is_passed_on_to_the_command) {
     BOOST_TEST(!supervisor.received().test(SIGTERM));
 }
 
-BOOST_AUTO_TEST_CASE(a_harmless_signal_is_passed_on_and_not_kept) {
+BOOST_AUTO_TEST_CASE(a_harmless_signal_is_passed_on_but_not_recorded) {
     BOOST_TEST(end_of("trap 'exit 8' WINCH; kill -WINCH $PPID; while :; do sleep 0.01; done")
                == ExitStatus::exited(8));
     BOOST_TEST(supervisor.received().none());
 }
 
-BOOST_AUTO_TEST_CASE(sigquit_asks_for_the_end_for_as_long_as_a_stop_may_take) {
+BOOST_AUTO_TEST_CASE(sigquit_counts_as_a_stop_for_a_limited_time) {
     supervisor.take(SIGHUP);
     const auto before = std::chrono::steady_clock::now();
     BOOST_TEST(!supervisor.was_told_to_quit(before));
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(a_signal_read_before_the_end_is_reported) {
     std::optional<int> unclaimed;
     supervisor.on_unclaimed_signal = [&](int signal) { unclaimed = signal; };
     start("kill -TERM $PPID");
-    // Both processes have ended before the supervisor notices the first end.
+    // Wait for the end of the command, so that SIGTERM and SIGCHLD are pending together.
     siginfo_t info{};
     BOOST_REQUIRE(::waitid(P_PID, static_cast<id_t>(supervisor.pid()), &info, WEXITED | WNOWAIT)
                   == 0);
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(a_signal_from_a_message_counts_as_received) {
     BOOST_TEST(unclaimed.value() == SIGTERM);
 }
 
-BOOST_AUTO_TEST_CASE(a_signal_by_two_ways_counts_once) {
+BOOST_AUTO_TEST_CASE(a_signal_that_comes_in_two_ways_counts_once) {
     const std::string got = "'echo >> " + directory.path("got") + "'";
     start("trap " + got + " TERM USR1; kill -TERM $PPID; while :; do sleep 0.01; done");
     const auto until_got = [&](std::size_t times) {
@@ -173,10 +173,10 @@ BOOST_AUTO_TEST_CASE(a_signal_by_two_ways_counts_once) {
     test::run(loop, [&]() -> event::Awaitable<> {
         co_await until_file("got");
         supervisor.take(SIGTERM);
-        // Other signals may be meant twice, so none is dropped.
+        // Other signals may be sent twice on purpose, so none is dropped.
         supervisor.take(SIGUSR1);
         co_await until_got(2);
-        // A signal that comes twice in the same way may also be meant twice.
+        // A signal may also be sent twice in the same way on purpose.
         supervisor.take(SIGTERM);
         co_await until_got(3);
         supervisor.take(SIGTERM);
@@ -186,13 +186,14 @@ BOOST_AUTO_TEST_CASE(a_signal_by_two_ways_counts_once) {
     });
 }
 
-/// A shell that runs `script`, which waits for a program that reports SIGINT.
+/// Returns a script that waits for a program. On SIGINT, the program writes the file `got` and
+/// ends.
 std::string waiting_shell(const std::string& got) {
     return "sh -c 'trap \"echo > " + got + "; exit 130\" INT; echo > " + got
            + ".up; while :; do sleep 0.01; done'; exit 4";
 }
 
-BOOST_AUTO_TEST_CASE(the_stop_signal_takes_the_place_of_sigterm) {
+BOOST_AUTO_TEST_CASE(the_stop_signal_replaces_sigterm) {
     supervisor.set_stop_signal(SIGUSR2);
     start("trap 'exit 140' USR2; trap '' TERM; echo > " + directory.path("up")
           + "; while :; do sleep 0.01; done");
@@ -208,13 +209,13 @@ BOOST_AUTO_TEST_CASE(the_stop_signal_takes_the_place_of_sigterm) {
     BOOST_TEST(supervisor.as_requested(ExitStatus::killed(SIGSEGV)) == ExitStatus::killed(SIGSEGV));
 }
 
-BOOST_AUTO_TEST_CASE(an_end_by_the_stop_signal_alone_was_not_asked_for) {
+BOOST_AUTO_TEST_CASE(the_stop_signal_alone_is_not_a_requested_end) {
     supervisor.set_stop_signal(SIGUSR2);
     BOOST_TEST(end_of("kill -USR2 $$") == ExitStatus::killed(SIGUSR2));
     BOOST_TEST(supervisor.as_requested(*end) == ExitStatus::killed(SIGUSR2));
 }
 
-BOOST_AUTO_TEST_CASE(the_stop_signal_asks_for_the_end) {
+BOOST_AUTO_TEST_CASE(receiving_the_stop_signal_requests_an_end) {
     supervisor.set_stop_signal(SIGWINCH);
     BOOST_TEST(end_of("trap 'exit 6' WINCH; kill -WINCH $PPID; while :; do sleep 0.01; done")
                == ExitStatus::exited(6));
@@ -236,7 +237,7 @@ BOOST_AUTO_TEST_CASE(sigint_reaches_the_program_below_a_shell) {
         co_await until_end();
     });
     BOOST_TEST(!directory.read("got").empty());
-    // dash may end by SIGINT itself, because the program that it waited for did.
+    // dash also got SIGINT, and may end by this signal.
     BOOST_TEST((*end == ExitStatus::killed(SIGINT) || *end == ExitStatus::exited(4)));
     BOOST_TEST(::waitpid(other, nullptr, WNOHANG) == 0);
     ::kill(other, SIGKILL);
@@ -255,7 +256,7 @@ BOOST_AUTO_TEST_CASE(another_sigint_goes_to_the_command_alone) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(on_signal_replaces_passing_signals_on) {
+BOOST_AUTO_TEST_CASE(signals_go_to_on_signal_instead_of_the_command) {
     std::vector<int> told;
     supervisor.on_signal = [&](int signal) { told.push_back(signal); };
     start("trap 'exit 3' USR1; kill -USR1 $PPID; kill -CONT $PPID; while :; do sleep 0.01; done");
@@ -268,7 +269,7 @@ BOOST_AUTO_TEST_CASE(on_signal_replaces_passing_signals_on) {
     BOOST_TEST(*end == ExitStatus::killed(SIGKILL));
 }
 
-BOOST_AUTO_TEST_CASE(a_successor_ends_for_the_command) {
+BOOST_AUTO_TEST_CASE(the_end_of_a_successor_ends_the_command) {
     start("sh -c 'trap \"exit 5\" TERM; echo $$ > " + directory.path("successor")
           + "; while :; do sleep 0.01; done' & while ! test -s " + directory.path("go")
           + "; do sleep 0.01; done; exit 3");
@@ -287,8 +288,8 @@ BOOST_AUTO_TEST_CASE(a_successor_ends_for_the_command) {
     BOOST_TEST(*end == ExitStatus::exited(5));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_hands_over_with_its_last_word) {
-    // The child of the command is already an orphan when its end is noticed.
+BOOST_AUTO_TEST_CASE(a_command_may_hand_over_with_its_last_message) {
+    // The child is already an orphan when the supervisor notices the end of the command.
     start("sleep 1000 & echo $! > " + directory.path("successor"));
     std::optional<pid_t> successor;
     supervisor.on_ending = [&] {
@@ -323,17 +324,17 @@ ExitStatus end_of_alien(Supervised& supervised, bool is_asked) {
     return *supervised.end;
 }
 
-BOOST_AUTO_TEST_CASE(a_successor_of_unknown_end_has_failed) {
+BOOST_AUTO_TEST_CASE(a_successor_with_an_unknown_end_has_failed) {
     BOOST_TEST(end_of_alien(*this, false) == ExitStatus::exited(1));
     check_that_no_child_is_left();
 }
 
-BOOST_AUTO_TEST_CASE(an_asked_successor_counts_as_success) {
+BOOST_AUTO_TEST_CASE(a_successor_that_was_asked_to_end_has_succeeded) {
     BOOST_TEST(end_of_alien(*this, true) == ExitStatus::exited(0));
     check_that_no_child_is_left();
 }
 
-BOOST_AUTO_TEST_CASE(only_a_process_below_the_command_is_its_successor) {
+BOOST_AUTO_TEST_CASE(only_a_descendant_can_be_the_successor) {
     start("sh -c 'echo $$ > " + directory.path("child") + "; exec sleep 1000' & wait");
     const pid_t command = supervisor.pid();
     const pid_t helper =
@@ -365,7 +366,7 @@ BOOST_AUTO_TEST_CASE(orphans_are_reaped_while_the_command_runs) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_helpers_end_is_reported_beside_the_commands) {
+BOOST_AUTO_TEST_CASE(the_ends_of_helpers_are_reported) {
     start("while :; do sleep 0.01; done");
     std::vector<ExitStatus> helpers;
     for (int status = 0; status < 20; ++status)
@@ -383,7 +384,7 @@ BOOST_AUTO_TEST_CASE(a_helpers_end_is_reported_beside_the_commands) {
     BOOST_TEST(sum == 190);
 }
 
-BOOST_AUTO_TEST_CASE(a_helpers_group_ends_with_it) {
+BOOST_AUTO_TEST_CASE(the_group_of_a_helper_ends_with_the_helper) {
     start("while :; do sleep 0.01; done");
     std::optional<ExitStatus> helper;
     supervisor.start_helper(shell("sleep 1000 & echo $! > " + directory.path("stays") + "; exit 3"),
@@ -398,7 +399,7 @@ BOOST_AUTO_TEST_CASE(a_helpers_group_ends_with_it) {
     BOOST_TEST(*helper == ExitStatus::exited(3));
 }
 
-BOOST_AUTO_TEST_CASE(a_helpers_group_may_continue) {
+BOOST_AUTO_TEST_CASE(the_group_of_a_helper_may_continue) {
     std::optional<ExitStatus> helper;
     supervisor.start_helper(shell("sleep 1000 & echo $! > " + directory.path("stays")),
                             Supervisor::Rest::goes_on, [&](ExitStatus status) { helper = status; });
@@ -412,7 +413,7 @@ BOOST_AUTO_TEST_CASE(a_helpers_group_may_continue) {
     check_that_no_child_is_left();
 }
 
-BOOST_AUTO_TEST_CASE(a_helper_can_be_ended_with_its_descendants) {
+BOOST_AUTO_TEST_CASE(kill_helper_ends_a_helper_and_its_descendants) {
     std::optional<ExitStatus> helper;
     const pid_t pid = supervisor.start_helper(
         shell("trap '' TERM; sleep 1000 & echo $! > " + directory.path("stays") + "; wait"),
@@ -428,7 +429,7 @@ BOOST_AUTO_TEST_CASE(a_helper_can_be_ended_with_its_descendants) {
     BOOST_TEST(*helper == ExitStatus::killed(SIGKILL));
 }
 
-BOOST_AUTO_TEST_CASE(a_helper_may_start_the_next_one_as_it_ends) {
+BOOST_AUTO_TEST_CASE(the_callback_of_a_helper_may_start_another) {
     int ends = 0;
     std::function<void(ExitStatus)> again = [&](ExitStatus) {
         if (++ends < 3)
@@ -446,7 +447,7 @@ BOOST_AUTO_TEST_CASE(a_looker_has_no_descriptors_and_returns_a_status) {
     BOOST_TEST(*found == ExitStatus::exited(7));
 }
 
-BOOST_AUTO_TEST_CASE(a_looker_that_hangs_ends_with_the_leftovers) {
+BOOST_AUTO_TEST_CASE(a_hanging_looker_is_killed_with_the_orphans) {
     std::optional<ExitStatus> found;
     supervisor.start_looker([] { return ::pause(); }, [&](ExitStatus status) { found = status; });
     start("exit 0");
@@ -458,7 +459,7 @@ BOOST_AUTO_TEST_CASE(a_looker_that_hangs_ends_with_the_leftovers) {
     check_that_no_child_is_left();
 }
 
-BOOST_AUTO_TEST_CASE(helpers_end_with_the_leftovers_but_are_not_counted) {
+BOOST_AUTO_TEST_CASE(helpers_are_killed_without_waiting_for_the_grace) {
     std::optional<ExitStatus> helper;
     supervisor.start_helper(shell("trap '' TERM; while :; do sleep 1; done"),
                             Supervisor::Rest::ends, [&](ExitStatus status) { helper = status; });
@@ -471,7 +472,7 @@ BOOST_AUTO_TEST_CASE(helpers_end_with_the_leftovers_but_are_not_counted) {
     check_that_no_child_is_left();
 }
 
-BOOST_AUTO_TEST_CASE(without_leftovers_there_is_nothing_to_end) {
+BOOST_AUTO_TEST_CASE(end_orphans_returns_if_there_are_no_orphans) {
     start("exit 0");
     test::run(loop, [this]() -> event::Awaitable<> {
         co_await until_end();
@@ -480,7 +481,7 @@ BOOST_AUTO_TEST_CASE(without_leftovers_there_is_nothing_to_end) {
     check_that_no_child_is_left();
 }
 
-BOOST_AUTO_TEST_CASE(leftovers_end_when_they_are_asked_to) {
+BOOST_AUTO_TEST_CASE(orphans_end_on_sigterm) {
     start("sleep 1000 & (sleep 1000 &); exit 0");
     test::run(loop, [this]() -> event::Awaitable<> {
         co_await until_end();
@@ -489,7 +490,7 @@ BOOST_AUTO_TEST_CASE(leftovers_end_when_they_are_asked_to) {
     check_that_no_child_is_left();
 }
 
-BOOST_AUTO_TEST_CASE(leftovers_that_are_stopped_end_too) {
+BOOST_AUTO_TEST_CASE(stopped_orphans_end_too) {
     start("sh -c 'echo > " + directory.path("up") + "; kill -STOP $$' & " + "while ! test -s "
           + directory.path("up") + "; do sleep 0.01; done; exit 0");
     test::run(loop, [this]() -> event::Awaitable<> {
@@ -499,7 +500,7 @@ BOOST_AUTO_TEST_CASE(leftovers_that_are_stopped_end_too) {
     check_that_no_child_is_left();
 }
 
-BOOST_AUTO_TEST_CASE(leftovers_that_do_not_listen_are_killed) {
+BOOST_AUTO_TEST_CASE(orphans_that_ignore_sigterm_are_killed) {
     start("sh -c 'trap \"\" TERM; echo > " + directory.path("deaf")
           + "; while :; do sleep 0.01; done' & " + "while ! test -s " + directory.path("deaf")
           + "; do sleep 0.01; done; exit 0");

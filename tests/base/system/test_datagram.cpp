@@ -86,12 +86,12 @@ BOOST_AUTO_TEST_CASE(descriptors_arrive_owned_and_close_on_exec) {
     BOOST_TEST(test::open_descriptors() == before);
 }
 
-BOOST_AUTO_TEST_CASE(more_descriptors_than_the_kernel_takes_are_not_sent) {
+BOOST_AUTO_TEST_CASE(too_many_descriptors_are_not_sent) {
     const std::vector<Fd> fds(254, Fd(STDERR_FILENO));
     BOOST_TEST(send_datagram(sender, bytes_of("a"), fds).error().value() == E2BIG);
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_peer_is_an_error_without_a_signal) {
+BOOST_AUTO_TEST_CASE(a_missing_peer_causes_an_error_and_no_signal) {
     receiver.reset();
     BOOST_TEST(send_datagram(sender, bytes_of("a")).has_error());
 }

@@ -12,7 +12,7 @@ namespace notifybridge::system {
 
 BOOST_AUTO_TEST_SUITE(executable)
 
-BOOST_AUTO_TEST_CASE(only_a_regular_file_with_an_executable_bit_is_executable) {
+BOOST_AUTO_TEST_CASE(only_a_regular_file_with_the_x_bit_is_executable) {
     const test::TemporaryDirectory directory;
     const std::string path = directory.path() + "/file";
     BOOST_TEST(why_not_executable(path) == ENOENT);

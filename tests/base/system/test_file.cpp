@@ -49,14 +49,14 @@ int in_child(const Act& act) {
     return WEXITSTATUS(status);
 }
 
-/// Mounts `file` on `place` in a mount namespace of this process alone.
+/// Moves this process to a new mount namespace, and mounts `file` on `place` there.
 bool mount_on(const std::string& file, const std::string& place) {
     return ::unshare(CLONE_NEWNS) == 0
            && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0
            && ::mount(file.c_str(), place.c_str(), nullptr, MS_BIND, nullptr) == 0;
 }
 
-/// Makes a call fail with EPERM, as the filter of a container does that does not know the call.
+/// Makes a call fail with EPERM, like a container's filter that does not know the call.
 bool refuse(long call) {
     sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_regular_file_is_opened) {
     BOOST_TEST((::fcntl(file->get(), F_GETFD) & FD_CLOEXEC) != 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_name_is_absent) {
+BOOST_AUTO_TEST_CASE(opening_a_missing_name_fails) {
     BOOST_TEST(open_error("nothing") == ENOENT);
 }
 
@@ -124,7 +124,8 @@ BOOST_AUTO_TEST_CASE(a_mounted_file_is_not_opened, *boost::unit_test::preconditi
         const int error = in_child([&] {
             if (!mount_on(path("other"), path("file")) || (!has_openat2 && !refuse(SYS_openat2)))
                 return EPERM;
-            // A directory that was opened before the mount shows what was mounted over the file.
+            // Open the directory again. A descriptor from the old mount namespace would show the
+            // file below the mount.
             const auto place = open_directory(path());
             if (!place || !open_regular(*place, "other", O_RDONLY))
                 return EIO;
@@ -137,14 +138,14 @@ BOOST_AUTO_TEST_CASE(a_mounted_file_is_not_opened, *boost::unit_test::preconditi
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_is_writable_or_not) {
+BOOST_AUTO_TEST_CASE(a_directory_that_takes_no_new_files_is_not_writable) {
     BOOST_TEST(is_writable(fd()));
     const auto process = open_directory("/proc/self");
     BOOST_REQUIRE(process.has_value());
     BOOST_TEST(!is_writable(*process));
 }
 
-BOOST_AUTO_TEST_CASE(a_filter_without_faccessat2_is_handled) {
+BOOST_AUTO_TEST_CASE(a_filter_that_refuses_faccessat2_is_handled) {
     // The number is the same on all machines. Headers before Linux 5.8 do not have it.
     constexpr long faccessat2 = 439;
     const int outcome = in_child([&] {
@@ -157,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_filter_without_faccessat2_is_handled) {
         BOOST_TEST(outcome == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_path_out_of_the_directory_is_not_opened) {
+BOOST_AUTO_TEST_CASE(a_path_that_leaves_the_directory_is_not_opened) {
     write("file", "");
     const std::string outside = "../" + std::filesystem::path(path()).filename().string() + "/file";
     BOOST_TEST(open_error(outside.c_str()) != 0);
@@ -185,7 +186,7 @@ BOOST_AUTO_TEST_CASE(a_replaced_file_has_the_whole_new_content) {
     BOOST_TEST(names() == only("file"), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_link_is_replaced_and_its_target_left_alone) {
+BOOST_AUTO_TEST_CASE(a_replaced_link_leaves_its_target_unchanged) {
     write("target", "old");
     BOOST_TEST_REQUIRE(::symlinkat("target", fd().get(), "link") == 0);
     BOOST_TEST(replace_file(fd(), "link", bytes_of("new")).has_value());
@@ -204,7 +205,7 @@ BOOST_AUTO_TEST_CASE(a_refused_replacement_keeps_the_old_file) {
     BOOST_TEST(names() == only("file"), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_replacement_that_fails_leaves_nothing_behind) {
+BOOST_AUTO_TEST_CASE(a_failed_replacement_leaves_no_temporary_file) {
     BOOST_TEST_REQUIRE(::mkdirat(fd().get(), "taken", 0755) == 0);
     BOOST_TEST(replace_file(fd(), "taken", bytes_of("new")).error().value() == EISDIR);
     BOOST_TEST(names() == only("taken"), boost::test_tools::per_element());
@@ -228,7 +229,7 @@ BOOST_AUTO_TEST_CASE(reading_stops_at_the_limit) {
     BOOST_TEST(read_text(*file, 0).value() == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_resized_text_is_still_read_whole) {
+BOOST_AUTO_TEST_CASE(a_text_with_a_wrong_size_is_still_read_whole) {
     write("file", std::string(5'000, 'x'));
     for (const std::size_t size : {0, 1, 4'999, 5'000, 5'001, 200'000})
         BOOST_TEST(read_sized_text(path("file"), size, 10'000).value().size() == 5'000u);
@@ -238,12 +239,12 @@ BOOST_AUTO_TEST_CASE(a_resized_text_is_still_read_whole) {
     BOOST_TEST(read_sized_text(path(), 1, 10).error().value() == EISDIR);
 }
 
-BOOST_AUTO_TEST_CASE(temporary_names_are_hidden_and_never_the_same) {
+BOOST_AUTO_TEST_CASE(temporary_names_are_hidden_and_differ) {
     BOOST_TEST(temporary_name("host").starts_with(".host."));
     BOOST_TEST(temporary_name("host") != temporary_name("host"));
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_is_opened_and_a_file_is_not) {
+BOOST_AUTO_TEST_CASE(open_directory_refuses_a_file) {
     BOOST_TEST(open_directory(path()).has_value());
     write("file", "");
     BOOST_TEST(open_directory(path("file")).error().value() == ENOTDIR);

@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(a_used_name_is_refused) {
     BOOST_TEST(listen_at(directory.fd(), "lane", 0600).error().value() == EADDRINUSE);
 }
 
-BOOST_AUTO_TEST_CASE(the_lack_of_a_descriptor_is_an_error_and_no_exception) {
+BOOST_AUTO_TEST_CASE(running_out_of_descriptors_returns_an_error) {
     const test::DescriptorsUsedUp none;
     BOOST_TEST(listen_at(directory.fd(), "other", 0600).error().value() == EMFILE);
     BOOST_TEST(connect_error("lane") == EMFILE);
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(the_socket_gets_the_requested_mode) {
     BOOST_TEST((status.st_mode & 07777) == 0600u);
 }
 
-BOOST_AUTO_TEST_CASE(only_sockets_are_connected_to) {
+BOOST_AUTO_TEST_CASE(only_a_socket_can_be_connected_to) {
     directory.write("file", "");
     BOOST_TEST(::symlinkat("lane", directory.fd().get(), "link") == 0);
     BOOST_TEST(::mkfifoat(directory.fd().get(), "fifo", 0600) == 0);
@@ -84,12 +84,12 @@ BOOST_AUTO_TEST_CASE(a_socket_without_a_listener_refuses_connections) {
     BOOST_TEST(connect_error("lane") == ECONNREFUSED);
 }
 
-BOOST_AUTO_TEST_CASE(a_path_of_any_length_will_do) {
+BOOST_AUTO_TEST_CASE(the_path_may_have_any_length) {
     const std::string deep = directory.path(std::string(200, 'x'));
     BOOST_TEST_REQUIRE(::mkdir(deep.c_str(), 0700) == 0);
     const auto long_one = open_directory(deep);
     BOOST_TEST(listen_at(*long_one, "lane", 0600).has_value());
-    // This connection is closed at once.
+    // The listener above is already closed, so this fails.
     BOOST_TEST(connect_at(*long_one, "lane").has_value() == false);
 }
 

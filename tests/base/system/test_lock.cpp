@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(a_lock_without_a_holder_is_free) {
     BOOST_TEST(query_life_lock(other) == LockState::free);
 }
 
-BOOST_AUTO_TEST_CASE(a_lock_shows_to_others_and_not_to_its_owner) {
+BOOST_AUTO_TEST_CASE(a_lock_is_visible_to_others_but_not_to_its_owner) {
     BOOST_TEST(take_life_lock(owner) == LockState::free);
     BOOST_TEST(query_life_lock(other) == LockState::held);
     BOOST_TEST(query_life_lock(owner) == LockState::free);
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_lock_ends_with_its_last_descriptor) {
     BOOST_TEST(query_life_lock(other) == LockState::free);
 }
 
-BOOST_AUTO_TEST_CASE(a_lock_survives_closing_another_open_file) {
+BOOST_AUTO_TEST_CASE(a_lock_survives_another_open_and_close) {
     BOOST_TEST(take_life_lock(owner) == LockState::free);
     open().reset();
     BOOST_TEST(query_life_lock(other) == LockState::held);

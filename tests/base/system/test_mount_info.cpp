@@ -6,7 +6,7 @@ namespace notifybridge::system {
 
 BOOST_AUTO_TEST_SUITE(mount_info)
 
-BOOST_AUTO_TEST_CASE(a_line_has_its_fields_behind_any_optional_ones) {
+BOOST_AUTO_TEST_CASE(fields_after_optional_fields_are_found) {
     std::string_view text =
         "30 22 0:26 /app /a\\040b rw,relatime shared:3 master:1 - tmpfs none rw,size=1k\n";
     const auto mount = take_mount(text);

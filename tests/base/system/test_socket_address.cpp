@@ -28,12 +28,12 @@ BOOST_AUTO_TEST_CASE(a_path_ends_in_a_nul) {
     BOOST_TEST(path_bytes(address) == std::string("/run/x\0", 7));
 }
 
-BOOST_AUTO_TEST_CASE(an_abstract_name_starts_with_a_nul_and_has_none_at_its_end) {
+BOOST_AUTO_TEST_CASE(an_abstract_name_has_a_nul_only_at_its_start) {
     const auto address = SocketAddress::unix_abstract("x");
     BOOST_TEST(path_bytes(address) == std::string("\0x", 2));
 }
 
-BOOST_AUTO_TEST_CASE(names_above_the_longest_are_refused) {
+BOOST_AUTO_TEST_CASE(too_long_and_empty_names_are_refused) {
     const std::string longest(107, 'p');
     BOOST_TEST(SocketAddress::unix_path(longest).size() == sizeof(sockaddr_un));
     BOOST_TEST(SocketAddress::unix_abstract(longest).size() == sizeof(sockaddr_un));
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(a_vsock_has_a_context_and_a_port) {
     BOOST_TEST(address.size() == sizeof(sockaddr_vm));
 }
 
-BOOST_AUTO_TEST_CASE(an_internet_address_is_a_literal) {
+BOOST_AUTO_TEST_CASE(only_a_literal_is_an_internet_address) {
     BOOST_TEST(SocketAddress::internet("127.0.0.1", 80).value().family() == AF_INET);
     BOOST_TEST(SocketAddress::internet("::1", 80).value().family() == AF_INET6);
     for (const char* const name : {"", "localhost", "127.1", "256.0.0.1", "[::1]", "::1%lo"})

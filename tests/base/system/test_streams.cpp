@@ -39,7 +39,7 @@ private:
 
 BOOST_AUTO_TEST_SUITE(streams)
 
-BOOST_AUTO_TEST_CASE(output_is_flushed_before_an_error) {
+BOOST_AUTO_TEST_CASE(standard_output_is_flushed_before_standard_error) {
     const test::TemporaryDirectory directory;
     const std::string path = directory.path("file");
     {
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(output_is_flushed_before_an_error) {
     BOOST_TEST(text_of(path) == "one\ntwo\nthree\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_write_failure_shows_when_flushing) {
+BOOST_AUTO_TEST_CASE(flushing_reports_a_failed_write) {
     bool is_written = false;
     int error = 0;
     {

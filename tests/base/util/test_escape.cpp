@@ -37,7 +37,7 @@ const Escaped escaped_texts[] = {
     {"\xC2\xA0", "\xC2\xA0"},             // not a control character
     {"\xC2\xAD", R"(\xc2\xad)"},          // soft hyphen
     {"\xD8\x9C", R"(\xd8\x9c)"},          // Arabic letter mark
-    {"\xE2\x80\x8A", "\xE2\x80\x8A"},     // a thin space is visible
+    {"\xE2\x80\x8A", "\xE2\x80\x8A"},     // a hair space
     {"\xE2\x80\x8B", R"(\xe2\x80\x8b)"},  // zero width space
     {"\xE2\x80\xA7", "\xE2\x80\xA7"},
     {"\xE2\x80\xA8", R"(\xe2\x80\xa8)"},  // line separator
@@ -65,17 +65,17 @@ const char* const never_written[] = {
 
 BOOST_AUTO_TEST_SUITE(escaping)
 
-BOOST_DATA_TEST_CASE(terminal_controls_are_escaped, escaped_texts, row) {
+BOOST_DATA_TEST_CASE(unsafe_characters_are_escaped, escaped_texts, row) {
     BOOST_TEST(escape(row.text) == row.escaped);
 }
 
-BOOST_DATA_TEST_CASE(unescape_is_the_inverse, escaped_texts, row) {
+BOOST_DATA_TEST_CASE(unescape_reverses_escape, escaped_texts, row) {
     const auto text = unescape(row.escaped);
     BOOST_REQUIRE(text.has_value());
     BOOST_TEST(*text == row.text);
 }
 
-BOOST_AUTO_TEST_CASE(every_pair_of_bytes_comes_back_from_one_line) {
+BOOST_AUTO_TEST_CASE(every_pair_of_bytes_survives_escaping) {
     for (int first = 0; first < 256; ++first)
         for (int second = 0; second < 256; ++second) {
             const std::string text = {static_cast<char>(first), static_cast<char>(second)};
@@ -96,11 +96,11 @@ BOOST_DATA_TEST_CASE(an_escape_that_is_never_written_is_refused, never_written, 
     BOOST_TEST(!unescape(text).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(quoted_text_marks_its_end) {
+BOOST_AUTO_TEST_CASE(quotes_in_a_quoted_text_are_escaped) {
     BOOST_TEST(quote("a \"b\"\n") == R"("a \"b\"\n")");
 }
 
-BOOST_AUTO_TEST_CASE(quoted_text_is_cut_past_256_bytes) {
+BOOST_AUTO_TEST_CASE(a_quoted_text_is_cut_after_256_bytes) {
     const std::string most(256, 'x');
     BOOST_TEST(quote(most) == "\"" + most + "\"");
     BOOST_TEST(quote(most + "y") == "\"" + most + "\"...");

@@ -125,7 +125,7 @@ BOOST_DATA_TEST_CASE(a_span_is_read_as_systemd_reads_it, spans, span) {
     BOOST_TEST(parsed->count() == span.usec);
 }
 
-BOOST_DATA_TEST_CASE(unfit_spans_are_refused, no_spans, text) {
+BOOST_DATA_TEST_CASE(invalid_spans_are_refused, no_spans, text) {
     BOOST_TEST(!parse_time_span(text).has_value());
 }
 
@@ -134,14 +134,14 @@ BOOST_AUTO_TEST_CASE(infinity_is_a_span) {
     BOOST_TEST((parse_time_span(" infinity ") == infinity));
 }
 
-BOOST_AUTO_TEST_CASE(a_watchdogs_span_is_a_count_as_systemd_reads_it) {
+BOOST_AUTO_TEST_CASE(a_watchdog_span_is_a_number_of_microseconds) {
     for (const char* const text : {"20000000", " +20000000", "0x1312d00"})
         BOOST_TEST(parse_usec(text).value().count() == 20 * second, text);
     for (const char* const text : {"", "20s", "-1", "1 ", "1.5", "99999999999999999999"})
         BOOST_TEST(!parse_usec(text).has_value(), text);
 }
 
-BOOST_AUTO_TEST_CASE(a_count_past_all_spans_is_infinity) {
+BOOST_AUTO_TEST_CASE(a_count_above_all_spans_is_infinity) {
     BOOST_TEST((parse_usec("18446744073709551615") == infinity));
     BOOST_TEST((parse_usec("9223372036854775808") == infinity));
 }
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(the_accuracy_limits_a_fraction) {
     BOOST_TEST(to_decimal_string(TimeSpan(1'500)) == "1.500ms");
 }
 
-BOOST_DATA_TEST_CASE(a_printed_span_parses_to_the_same, figures, usec) {
+BOOST_DATA_TEST_CASE(a_printed_span_parses_to_the_same_span, figures, usec) {
     const auto parsed = parse_time_span(to_string(TimeSpan(usec)));
     BOOST_REQUIRE(parsed.has_value());
     BOOST_TEST(parsed->count() == usec);

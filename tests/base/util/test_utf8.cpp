@@ -78,7 +78,7 @@ BOOST_DATA_TEST_CASE(a_sequence_is_as_long_as_rfc_3629_says, sequences, sequence
     BOOST_TEST(utf8_sequence(sequence.bytes) == sequence.length);
 }
 
-BOOST_AUTO_TEST_CASE(each_code_point_is_valid_as_in_systemd) {
+BOOST_AUTO_TEST_CASE(code_points_are_valid_if_systemd_accepts_them) {
     const auto is_character = [](char32_t code) {
         return (code & 0xFFFFF800) != 0xD800 && (code < 0xFDD0 || code > 0xFDEF)
                && (code & 0xFFFE) != 0xFFFE;
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(bytes_after_a_sequence_are_ignored) {
 }
 
 /// The position matters, because ASCII is checked in blocks of eight bytes.
-BOOST_AUTO_TEST_CASE(a_byte_that_is_not_text_is_found_anywhere) {
+BOOST_AUTO_TEST_CASE(an_invalid_byte_is_found_anywhere) {
     for (std::size_t size = 1; size < 40; ++size)
         for (std::size_t at = 0; at < size; ++at) {
             std::string text(size, 'x');

@@ -87,13 +87,13 @@ BOOST_AUTO_TEST_CASE(relaxed_rules_keep_an_unknown_escape) {
     BOOST_TEST(reader.rest() == "'d");
 }
 
-BOOST_AUTO_TEST_CASE(all_of_a_text_is_unescaped_or_nothing) {
+BOOST_AUTO_TEST_CASE(an_invalid_escape_makes_the_whole_text_invalid) {
     BOOST_TEST(cunescape("a\\tb\\x20c").value() == "a\tb c");
     BOOST_TEST(!cunescape("a\\q").has_value());
     BOOST_TEST(!cunescape("a\\").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(words_that_were_joined_are_read_again) {
+BOOST_AUTO_TEST_CASE(joined_words_are_split_into_the_same_words) {
     const Words words = {"plain",     "",      "with space", "quote\" and ' and \\",
                          "line\nend", "tab\t", "\xC3\xA9",   "$x %y"};
     const std::string joined = join_words(words);

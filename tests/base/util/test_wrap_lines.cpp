@@ -18,7 +18,7 @@ BOOST_AUTO_TEST_CASE(a_long_line_breaks_at_the_last_fitting_space) {
     BOOST_TEST(wrap_lines("0123456789 next", 10, 0) == "0123456789\nnext");
 }
 
-BOOST_AUTO_TEST_CASE(a_line_never_breaks_before_its_text) {
+BOOST_AUTO_TEST_CASE(a_line_never_breaks_before_the_indent) {
     BOOST_TEST(wrap_lines("  -a       one two", 14, 11) == "  -a       one\n           two");
     BOOST_TEST(wrap_lines("           onetwothree four", 14, 11)
                == "           onetwothree\n           four");
@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(a_long_word_is_not_broken) {
     BOOST_TEST(wrap_lines("one two", 1, 0) == "one\ntwo");
 }
 
-BOOST_AUTO_TEST_CASE(characters_count_and_not_their_bytes) {
+BOOST_AUTO_TEST_CASE(characters_are_counted_instead_of_bytes) {
     BOOST_TEST(wrap_lines("äöü ßäö", 7, 0) == "äöü ßäö");
     BOOST_TEST(wrap_lines("äöü ßäöü", 7, 0) == "äöü\nßäöü");
 }
