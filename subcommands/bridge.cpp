@@ -100,8 +100,8 @@ void require_sockets() {
 }
 
 /// Opens standard descriptors that are closed at our start. Otherwise a file could get such a
-/// number, and log lines would be written into it. The command still gets closed ones. If standard
-/// output was closed, what `run` prints fails.
+/// number, and log lines would be written into it. The command still starts with these descriptors
+/// closed. If standard output was closed, `run` fails to print.
 void occupy_standard_numbers() {
     for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         if (::fcntl(number, F_GETFD) < 0)

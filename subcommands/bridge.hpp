@@ -23,8 +23,8 @@ relay::Policy changed_policy(relay::Policy policy, const cli::Arguments& argumen
 /// Returns the log of reasons for --explain, or null without that option.
 std::unique_ptr<relay::Reasons> shown_reasons(const cli::Arguments& arguments);
 
-/// Throws std::runtime_error if the limit of open files is too low. One end with one shared
-/// directory needs a fixed number of files, and `more` are added.
+/// Throws std::runtime_error if the limit of open files is too low. Each end needs a fixed number
+/// of files for one shared directory. `more` is added to that number.
 void require_descriptors(std::size_t more);
 
 /// Throws std::runtime_error if /proc is not mounted or not accessible.

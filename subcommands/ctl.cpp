@@ -194,7 +194,8 @@ void read_types(ctl::Options& read, const cli::Arguments& arguments) {
 
 void read_root(ctl::Options& read, const cli::Arguments& arguments) {
     if (const auto root = arguments.value("root")) {
-        // Refuses a mistyped directory, because the first link below it would create the directory.
+        // Refuse a mistyped directory. Otherwise, creating the first link there would create the
+        // directory.
         if (!root->empty() && ::access(concat(*root, "/.").c_str(), F_OK) < 0)
             throw ctl::Failure(concat("The directory --root=", *root,
                                       " cannot be used: ", system::describe(errno), '.'));

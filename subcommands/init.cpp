@@ -102,8 +102,8 @@ bool prepared_image(const cli::Arguments& arguments) {
     return true;
 }
 
-/// Returns SHARED_DIR. Returns nullopt if a `wrap` that started us uses this directory, because its
-/// socket is there.
+/// Returns SHARED_DIR. Returns nullopt if NOTIFY_SOCKET is in that directory, because then a `wrap`
+/// started us and uses the directory.
 std::optional<std::string> shared_directory_of_environment() {
     auto directory = cli::variable("SHARED_DIR");
     const auto socket = cli::variable("NOTIFY_SOCKET");
@@ -147,8 +147,8 @@ bool stands_for_systemd(const cli::Invocation& invocation) {
     return invocation.invoked_as.find(' ') == std::string::npos;
 }
 
-/// Returns whether it was called as telinit(8): as in systemd, /sbin/init acts as telinit unless it
-/// is process 1. The words of telinit have one letter.
+/// Returns whether this is a call of telinit(8). As in systemd, /sbin/init acts as telinit unless
+/// it is process 1. The arguments of telinit have one letter.
 bool is_telinit(const cli::Invocation& invocation) {
     return invocation.invoked_as == "init" && invocation.arguments.size() == 1
            && invocation.arguments.front().size() == 1 && ::getpid() != 1;

@@ -120,8 +120,8 @@ std::vector<std::string> words_for_wrap(const cli::Arguments& arguments,
     return words;
 }
 
-/// Throws Refusal if a probe's command is not quoted, because its second word would start our
-/// command.
+/// Throws Refusal if a probe's command is not quoted. Its second word would become the first word
+/// of our command.
 void refuse_unquoted_probe(const cli::Arguments& arguments, std::span<const std::string> command) {
     const std::string_view first = command.front();
     if (runtime::is_manager(first))

@@ -348,8 +348,8 @@ int notify_manager(Settings settings) {
     return settings.exec.empty() ? 0 : become(std::move(settings.exec));
 }
 
-/// Returns whether the remaining words are a command. systemd-notify needs a "--" before it, or
-/// reads the command's options as its own.
+/// Returns whether the remaining words are a command. systemd-notify needs a "--" before the
+/// command. Otherwise it parses the options of the command.
 bool begins_command(const cli::Arguments& before, std::string_view operand) {
     return before.has("fork") || (operand == ";" && before.has("exec"));
 }

@@ -22,7 +22,7 @@ enum class Meaning {
     level,       ///< A log level in systemd's words.
     status,      ///< Whether starts and stops are shown.
     unit,        ///< The unit to start.
-    impossible,  ///< We cannot do what the word asks for, so the user is told.
+    impossible,  ///< We cannot do this, so `init` warns the user.
 };
 
 enum class Value { none, optional, required };
@@ -132,8 +132,8 @@ private:
                        equals == word.npos ? std::nullopt : std::optional(word.substr(equals + 1)));
         constexpr auto usual =
             std::to_array<std::string_view>({"quiet", "ro", "rw", "splash", "nosplash"});
-        // The name of a kernel parameter contains no slash. A program that was given by mistake has
-        // one.
+        // The name of a kernel parameter contains no slash. The path of a program, given by
+        // mistake, contains one.
         return util::contains(usual, word)
                || (!util::contains(name, '/')
                    && (equals != word.npos || util::contains(name, '.')));
@@ -148,7 +148,7 @@ private:
             case Meaning::level:
                 return add_option("log-level", unit::our_log_level(*value).value_or(*value));
             case Meaning::status:
-                // "auto" and "error" ask to show what is slow or fails, which is always logged.
+                // "auto" and "error" show only slow or failed units, which we always log.
                 if (!value || unit::parse_boolean(*value).value_or(false))
                     translated_.arguments.emplace_back("--verbose");
                 break;

@@ -10,7 +10,7 @@ namespace notifybridge {
 struct SystemdWords {
     /// The arguments for `init`. Unknown arguments stay unchanged.
     std::vector<std::string> arguments;
-    std::vector<std::string> ignored;  ///< Options that ask for something which `init` cannot do.
+    std::vector<std::string> ignored;  ///< Options for features that `init` does not have.
 };
 
 /// Translates the options of systemd(1). As process 1 of a container, systemd also reads words of a

@@ -171,13 +171,13 @@ int run_runlevel(const Program&, const cli::Arguments& arguments) {
         system::out() << "unknown\n";
         return ctl::status_failure;
     }
-    // 'N': there was no other level before.
+    // 'N' means that there was no previous level.
     system::out() << "N " << level << '\n';
     return 0;
 }
 
-/// Returns the program of this name, or nullopt. A table of them would take memory in all
-/// subcommands, because it has addresses.
+/// Returns the program of this name, or nullopt. A table of all programs would contain addresses,
+/// and so would take memory in all subcommands.
 std::optional<Program> find_program(std::string_view name) {
     // reboot takes the parameter of reboot(2).
     if (name == "halt" || name == "poweroff" || name == "reboot")

@@ -90,7 +90,7 @@ bool parse_main_pid(const std::string& text) {
     return text == "translate";
 }
 
-/// 0 means no limit.
+/// Returns the rate, or 0 for no limit.
 std::uint64_t parse_rate(const std::string& text) {
     constexpr std::uint64_t highest = 1'000'000'000;
     if (text == "infinity")

@@ -12,7 +12,7 @@
 
 namespace notifybridge::test {
 
-/// Returns whether one of these poll(2) events or an end of file is pending. Waits for it for up to
+/// Returns whether one of these poll(2) events or an end of file is pending. Waits for that up to
 /// `timeout_ms`.
 inline bool is_ready(system::Fd fd, short events, int timeout_ms = 0) {
     pollfd entry{fd.get(), events, 0};

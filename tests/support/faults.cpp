@@ -155,7 +155,7 @@ bool fails(Call call) {
     return error > 0;
 }
 
-/// Counts an allocation. Returns null if this is the one that must fail, otherwise memory.
+/// Counts an allocation. Returns null if this allocation must fail, and memory otherwise.
 void* allocate(std::size_t size) noexcept {
     if (state.is_active && state.process != 0 && ++state.allocations == state.fault.nth_allocation)
         return nullptr;
@@ -235,7 +235,7 @@ std::string name_of(int error) {
 
 Faults::Faults(Fault fault) {
     state = State();
-    // Later calls must not allocate memory for this list while they are counted.
+    // Reserve memory now, because a counted call must not allocate memory for this list.
     state.calls.reserve(100'000);
     state.fault = fault;
     ::clock_gettime(CLOCK_MONOTONIC, &state.began);
@@ -451,7 +451,7 @@ int __wrap_close(int fd) {
     std::array<char, 4096> events;
     while (::read(fd, events.data(), events.size()) > 0) {
     }
-    // Numbers from 100 are above the limit on descriptors that a test may set.
+    // Tests may limit the number of descriptors. Numbers from 100 on are above such a limit.
     instances.kept.push_back(__real_fcntl64(fd, F_DUPFD_CLOEXEC, 100));
     return __real_close(fd);
 }
@@ -516,7 +516,7 @@ int __wrap_fchmod(int fd, mode_t mode) {
 }
 
 ssize_t __wrap_recvmsg(int socket, msghdr* message, int flags) {
-    // A look at the message (MSG_PEEK) shows what kind of call this is, before the real call.
+    // Peek at the message first (MSG_PEEK), because its content decides the kind of this call.
     std::array<std::byte, 1024> control{};
     msghdr look{};
     look.msg_control = control.data();

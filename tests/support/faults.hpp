@@ -45,7 +45,7 @@ std::string_view name_of(Call call);
 
 /// Not an errno: only one byte is written.
 inline constexpr int short_write = -1;
-/// Not an errno: the descriptors do not arrive, as if no number were free for them.
+/// Not an errno: the descriptors do not arrive, as if no descriptor numbers were free.
 inline constexpr int lost_fds = -2;
 
 /// Returns the errors with which a call of this kind can fail.
@@ -56,19 +56,20 @@ std::string name_of(int error);
 
 /// The fault of a test.
 struct Fault {
-    /// The number of the first call that may fail, from 1 on. The fault begins with the first call
-    /// from there that can fail with this error.
+    /// The number of the first call that may fail, counted from 1. The fault begins with that call
+    /// or a later one: the first that can fail with `error`.
     std::size_t nth = 0;
     int error = 0;
-    /// If this is not 0, all later calls to which the error applies fail for this time. An error of
+    /// If this is not 0, all later calls that the error applies to fail for this time. An error of
     /// the file system applies to all processes, other errors only to the process that had it
     /// first.
     std::chrono::microseconds lasts{0};
-    std::size_t nth_allocation = 0;  ///< The number of the allocation that fails, from 1 on; or 0.
+    std::size_t nth_allocation = 0;  ///< The number of the allocation that fails, counted from 1;
+                                     ///< or 0.
 };
 
 /// While this object lives, calls are counted and may fail, and clocks move only through `advance`.
-/// Only one may exist at a time.
+/// Only one such object may exist at a time.
 class Faults {
 public:
     explicit Faults(Fault fault = {});
@@ -85,18 +86,18 @@ public:
     /// Returns whether a call of this kind was made to fail.
     bool has_failed(Call call) const;
 
-    /// Replaces the fault, which may have begun, by another one.
+    /// Replaces the current fault, even if it has begun.
     static void set(Fault fault);
 
-    /// Makes the clocks and random numbers those of this number, so that a life can be repeated to
-    /// the byte.
+    /// Sets the clocks to a fixed time, and seeds the random numbers with `seed`. So a run can be
+    /// repeated to the byte.
     static void begin_at(std::uint64_t seed);
 
     /// Runs `other`, the action of another process, just before the nth call.
     static void interrupt(std::size_t nth, std::function<void()> other);
 
-    /// Kills the process that makes the nth call just before this call: no call of that process has
-    /// an effect until `bury`.
+    /// Kills the process that makes the nth call, just before this call. Its calls have no effect
+    /// until `bury`.
     static void kill(std::size_t nth);
     static void bury();
     /// Returns the number of the killed process, or 0.
@@ -113,8 +114,8 @@ public:
     static std::chrono::microseconds elapsed();
 };
 
-/// While this object lives, calls count as those of a process of the bridge; `process` is any
-/// number but 0. The calls of the test itself never fail.
+/// While this object lives, calls belong to a process of the bridge. `process` is its number, which
+/// is not 0. The calls of the test itself never fail.
 class As {
 public:
     explicit As(int process);
@@ -126,8 +127,8 @@ private:
     int before_;
 };
 
-/// Returns how many inotify descriptors are kept open in order to use them again. The kernel takes
-/// some 10 ms to close one.
+/// Returns how many inotify descriptors are kept open for reuse. The kernel takes about 10 ms to
+/// close one.
 std::size_t kept_inotify_instances();
 
 }  // namespace notifybridge::test

@@ -9,7 +9,7 @@
 
 namespace notifybridge::test {
 
-/// Keeps what is logged while it lives. Only one may exist at a time.
+/// Stores all log records while this object lives. Only one such object may exist at a time.
 class LogRecords {
 public:
     explicit LogRecords(util::Severity most) {

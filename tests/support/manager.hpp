@@ -11,8 +11,7 @@
 
 namespace notifybridge::test {
 
-/// Takes the place of the service manager: a socket, and what arrived there. It reads only when a
-/// test calls a function.
+/// Stands in for the service manager. Reads its socket only when a test calls a function.
 class Manager {
 public:
     struct Received {

@@ -13,7 +13,7 @@ inline boost::test_tools::assertion_result is_root(boost::unit_test::test_unit_i
     return result;
 }
 
-/// The uid and gid of nobody on Debian. Any other id would do that is neither root's nor ours.
+/// The uid and gid of nobody on Debian. Any id that is neither root's nor ours would do.
 inline constexpr unsigned nobody = 65534;
 
 }  // namespace notifybridge::test

@@ -36,10 +36,10 @@ inline void run(event::Loop& loop, const std::function<event::Awaitable<>()>& bo
     });
     loop.run();
     loop.context().restart();
-    BOOST_TEST_REQUIRE(limit->done, "what was waited for has not come");
+    BOOST_TEST_REQUIRE(limit->done, "the coroutine did not end within 10 s");
 }
 
-/// Waits until `condition` is true. Checks it every millisecond.
+/// Waits until `condition` is true. Checks `condition` every millisecond.
 inline event::Awaitable<> until(event::Loop& loop, std::function<bool()> condition) {
     event::Timer timer(loop);
     while (!condition())

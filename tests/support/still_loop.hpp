@@ -12,7 +12,7 @@ class StillLoop : private Faults, public event::Loop {
 public:
     explicit StillLoop(Fault fault = {}) : Faults(fault) {}
 
-    /// Runs everything that need not wait. System calls may fail during this.
+    /// Runs everything that does not have to wait. System calls may fail during this time.
     void settle() {
         const As process(1);
         context().restart();
