@@ -91,12 +91,12 @@ constexpr auto options = std::to_array<cli::Option>({
     {"no-pager", 0, "", "there is never a pager", ignored_heading},
     {"system", 0, "", "this is always the manager of the whole container", ignored_heading},
     {"no-ask-password", 0, "", "nobody is asked for a password", ignored_heading},
-    {"no-wall", 0, "", "no user is told", ignored_heading},
+    {"no-wall", 0, "", "users get no message", ignored_heading},
     {"no-warn", 0, "", "warnings stay the same", ignored_heading},
     {"check-inhibitors", 0, "BOOL", "there are no inhibitors", ignored_heading},
     {"", 'i', "", "same as --check-inhibitors=no", ignored_heading},
     {"recursive", 'r', "", "containers within this one are not shown", ignored_heading},
-    {"message", 0, "TEXT", "the reason is told to nobody", ignored_heading},
+    {"message", 0, "TEXT", "the reason is not shown to anyone", ignored_heading},
 });
 
 /// Options with which systemctl(1) talks to other managers.

@@ -8,7 +8,7 @@
 namespace notifybridge {
 
 /// The release that systemctl and systemd print for --version, with the package in brackets. Our
-/// programs with these names also print it, because deb-systemd-invoke(1) reads it.
+/// programs with these names also print this line, because deb-systemd-invoke(1) reads it.
 inline constexpr std::string_view systemd_release = "systemd 252 (notifybridge)";
 
 extern const cli::Subcommand wrap_subcommand;

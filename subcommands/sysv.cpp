@@ -17,7 +17,7 @@ namespace {
 using util::concat;
 
 constexpr cli::Option help = {"help", 0, "", "show this help"};
-constexpr cli::Option no_wall = {"no-wall", 0, "", "without effect: no user is told"};
+constexpr cli::Option no_wall = {"no-wall", 0, "", "without effect: users get no message"};
 constexpr cli::Option root = {"root", 0, "PATH", "use the manager of `init --root=PATH`"};
 
 constexpr auto halt_options = std::to_array<cli::Option>({
@@ -57,8 +57,8 @@ constexpr std::array telinit_options = {no_wall, root, help};
 constexpr std::array runlevel_options = {root, help};
 
 constexpr std::string_view halt_details =
-    "All services are stopped in order before. For those who started the container, its end is\n"
-    "always the same.";
+    "All services are stopped in order first. Then the program that started the container decides\n"
+    "what happens to it.";
 
 struct Program;
 using Run = int (*)(const Program& program, const cli::Arguments& arguments);
@@ -189,7 +189,7 @@ std::optional<Program> find_program(std::string_view name) {
                         "Ends the container, at once or later.", shutdown_options,
                         "TIME is now, a number of minutes such as +5, or a time of day such as "
                         "23:30 (default: +1).\n"
-                        "The text is shown to nobody."},
+                        "The text is not shown to anyone."},
                        run_shutdown};
     if (name == "telinit")
         return Program{

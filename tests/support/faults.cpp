@@ -316,7 +316,7 @@ std::size_t kept_inotify_instances() {
 using namespace notifybridge::test;
 
 // The linker redirects each call of `name` to `__wrap_name`; `__real_name` is the original. The
-// names are those that glibc's headers give these functions.
+// names are those in glibc's headers.
 extern "C" {
 
 int __real_open64(const char* path, int flags, ...);

@@ -54,7 +54,7 @@ std::string encode_call(std::uint32_t serial, const Call& call,
 std::string encode_message(std::uint32_t serial, const Message& message);
 
 /// Returns the size of the message at the start of `bytes`. Returns nullopt if `bytes` is too short
-/// to tell, and 0 if it is not a message.
+/// to contain the size. Returns 0 if `bytes` is not a message.
 std::optional<std::uint64_t> message_size(std::string_view bytes);
 /// Returns the size of the part before the body. Call this only after `message_size` returned a
 /// size.

@@ -8,7 +8,7 @@
 
 namespace notifybridge::cli {
 
-/// Remembers what we wait for, and since when. Pure.
+/// Stores what we wait for, and since when. Pure.
 class Waiting {
 public:
     using Time = std::chrono::microseconds;

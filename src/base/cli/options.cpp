@@ -31,7 +31,7 @@ bool is_option(std::string_view argument) {
     return argument.size() > 1 && argument[0] == '-' && argument != "--";
 }
 
-/// Returns whether `argument` may mean `option`. Knows abbreviations and groups of letters.
+/// Returns whether `argument` may mean `option`. Considers abbreviations and groups of letters.
 bool may_be(const Option& option, std::string_view argument) {
     if (!is_option(argument))
         return false;
@@ -40,8 +40,8 @@ bool may_be(const Option& option, std::string_view argument) {
     return option.name.view().starts_with(argument.substr(2, argument.find('=') - 2));
 }
 
-/// Describes only the options that occur in the arguments. All 23 options of `wrap` would take
-/// 90,000 instructions, twice as many as the rest of the option parsing.
+/// Describes only the options that occur in the arguments. All options of `wrap` would take more
+/// than 90,000 instructions, and the rest of the option parsing takes less than half of that.
 po::options_description describe(const Usage& usage, std::span<const std::string> arguments) {
     po::options_description description;
     for (const Option& option : usage.options) {
@@ -61,8 +61,8 @@ po::options_description describe(const Usage& usage, std::span<const std::string
     return description;
 }
 
-/// Returns the options that begin with `typed`. If there are none, returns the one that `typed` is
-/// probably a typo of.
+/// Returns the options that begin with `typed`. If there are none, returns the option that the user
+/// probably meant.
 std::vector<std::string_view> likely_options(const Usage& usage, std::string_view typed) {
     std::vector<std::string_view> names;
     std::vector<std::string_view> likely;

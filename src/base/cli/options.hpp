@@ -41,7 +41,7 @@ struct Usage {
     std::string_view stands_for = {};
 };
 
-/// Reports a wrong command line; what() says what is wrong and what to do.
+/// Reports a wrong command line; what() names the mistake and the remedy.
 struct UsageError : std::runtime_error {
     using runtime_error::runtime_error;
 };
@@ -50,7 +50,8 @@ struct UsageError : std::runtime_error {
 class Arguments {
 public:
     bool has(std::string_view option) const { return values_.contains(option); }
-    /// Returns the last value of an option, empty for a flag, or nullopt if it is not given.
+    /// Returns the last value of an option. Returns an empty text for a flag, and nullopt if the
+    /// option is not given.
     std::optional<std::string> value(std::string_view option) const;
     /// Returns all values of an option, in order.
     std::vector<std::string> values(std::string_view option) const;
@@ -74,7 +75,7 @@ Arguments parse(const Usage& usage, std::span<const std::string> arguments);
 using BeginsCommand = std::function<bool(const Arguments& before, std::string_view operand)>;
 
 /// Parses like getopt_long(3): options may follow operands, and unambiguous abbreviations of long
-/// options are accepted. Throws UsageError with getopt_long's own texts, which users know from
+/// options are accepted. Throws UsageError with the texts of getopt_long, which users know from
 /// systemd's tools.
 Arguments parse_as_getopt(const Usage& usage, std::span<const std::string> arguments,
                           const BeginsCommand& begins_command);

@@ -14,7 +14,7 @@ namespace notifybridge::cli {
 ///
 /// A slow reader can block writes for a second at most, and for a tenth of the time on average
 /// (util::Patience). After that, records are lost. If only a part of a record longer than PIPE_BUF
-/// fits, its end is lost. A later record says how many were lost.
+/// fits, its end is lost. A later record reports how many were lost.
 class RecordWriter {
 public:
     /// Calls `in_form` to format the sentence about lost records as a record.

@@ -14,8 +14,8 @@ namespace notifybridge::cli {
 /// Returns the value of variable `name`, or nullopt if it is unset or empty.
 std::optional<std::string> variable(const char* name);
 
-/// Returns the interval at which systemd expects pings from this process, or nullopt if it expects
-/// none (WATCHDOG_USEC, sd_watchdog_enabled(3)).
+/// Returns the interval at which systemd expects pings from this process (WATCHDOG_USEC,
+/// sd_watchdog_enabled(3)). Returns nullopt if systemd expects no pings.
 std::optional<std::chrono::microseconds> watchdog_period();
 
 /// Returns whether `output` is a terminal that accepts control sequences; one with TERM=dumb does

@@ -12,7 +12,7 @@ namespace notifybridge::event {
 /// Asio's own receive does not support ancillary data.
 class Descriptor {
 public:
-    /// Takes ownership of `fd`. Throws std::system_error if there is no memory to watch it.
+    /// Takes ownership of `fd`. Throws std::system_error if there is no memory to watch `fd`.
     Descriptor(Loop& loop, system::UniqueFd fd);
 
     system::Fd fd() { return system::Fd(descriptor_.native_handle()); }

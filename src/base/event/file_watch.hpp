@@ -9,7 +9,7 @@
 
 namespace notifybridge::event {
 
-/// Waits for changes of one file or directory at a time. Uses inotify(7) if its events arrive.
+/// Waits for changes of one file or directory at a time. Uses inotify(7) if events arrive.
 /// Otherwise polls: the first time 1 ms after activity, then at growing intervals of at most 100
 /// ms.
 ///
@@ -18,7 +18,7 @@ namespace notifybridge::event {
 /// object.
 class FileWatch {
 public:
-    /// `events_arrive` says whether the file system reports changes from all writers
+    /// `events_arrive` means that the file system reports changes from all writers
     /// (is_local_file_system).
     FileWatch(Loop& loop, bool events_arrive) : loop_(loop), timer_(loop), poll_(!events_arrive) {}
 

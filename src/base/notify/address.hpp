@@ -21,7 +21,7 @@ struct Address {
     bool operator==(const Address&) const = default;
 };
 
-/// Why a text is not an address.
+/// The reason why a text is not an address.
 enum class AddressError { empty, unknown_form, too_long, bad_cid, bad_port };
 
 std::string_view explain(AddressError error) noexcept;

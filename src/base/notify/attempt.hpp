@@ -9,7 +9,7 @@ class [[nodiscard]] Attempt {
 public:
     enum class Outcome {
         sent,
-        busy,        ///< The peer's queue is full, or it is still reading (Sender::awaits_reader).
+        busy,        ///< The peer's queue is full, or the peer still reads (Sender::awaits_reader).
         later,       ///< No receiver, memory or descriptors now; a retry may succeed.
         impossible,  ///< No receiver can ever get this datagram.
     };

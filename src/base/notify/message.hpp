@@ -11,7 +11,7 @@
 
 namespace notifybridge::notify {
 
-/// NOTIFY_BUFFER_MAX of systemd, the longest datagram that it accepts.
+/// The size of the longest datagram that systemd accepts (NOTIFY_BUFFER_MAX).
 inline constexpr std::size_t longest_datagram = 4096;
 
 /// One assignment in a datagram.

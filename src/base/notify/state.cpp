@@ -18,7 +18,7 @@ Phase next_phase(Phase phase, const Message& message) {
         return Phase::stopping;
     if (message.has("READY=1"))
         return Phase::ready;
-    // systemd ignores a reload before READY=1, so it changes nothing.
+    // systemd ignores a reload before READY=1, so the phase stays the same.
     if (message.has("RELOADING=1") && phase != Phase::starting)
         return Phase::reloading;
     return phase;

@@ -11,9 +11,9 @@
 
 namespace notifybridge::notify {
 
-/// Sends one datagram over a vsock like sd_notify(3): over a separate connection, whose end marks
-/// the end of the datagram. The peer closes the connection after it has read everything. Never
-/// blocks.
+/// Sends one datagram over a vsock like sd_notify(3): over a separate connection. The end of the
+/// connection marks the end of the datagram. The peer closes the connection after it has read
+/// everything. Never blocks.
 class VsockMessage {
 public:
     /// `address` must be a vsock. If it does not name a socket type, each type is tried.

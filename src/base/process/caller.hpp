@@ -10,7 +10,7 @@ namespace notifybridge::process {
 /// The pid of the service manager that started this process (MANAGERPID, systemd.exec(5)).
 struct ManagerPid {
     std::optional<pid_t> pid;
-    std::string warning;  ///< Why the variables are ignored; empty if they are not.
+    std::string warning;  ///< The reason why the variables are ignored, or empty.
 };
 
 /// Returns the manager's pid. All descendants of a service inherit MANAGERPID, and may outlive the

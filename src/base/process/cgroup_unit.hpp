@@ -11,8 +11,8 @@ namespace notifybridge::process {
 /// The unit of systemd that a process belongs to.
 struct CgroupUnit {
     std::string name;           ///< "app.service", "session-1.scope"; empty if there is none.
-    std::optional<uid_t> user;  ///< The user whose service manager has the unit; nullopt for the
-                                ///< system's.
+    std::optional<uid_t> user;  ///< The user of the service manager that has the unit; nullopt for
+                                ///< the system manager.
 
     bool is_service() const { return name.ends_with(".service"); }
     bool operator==(const CgroupUnit&) const = default;

@@ -37,8 +37,8 @@ private:
 };
 
 /// Starts a child that runs `body(argument)` and exits with its result. The child shares our
-/// memory, and we are suspended until it executes a program or exits (vfork(2)). So the start is
-/// cheap, and we see what the child writes to memory. The child must never wait for other
+/// memory, and we are suspended until the child executes a program or exits (vfork(2)). So the
+/// start is cheap, and we see what the child writes to memory. The child must never wait for other
 /// processes. `body` may only make system calls, without allocations or locks. All signals are
 /// blocked in the child. Throws std::system_error.
 Child clone_child(int (*body)(void*), void* argument, const ChildStack& stack = ChildStack());
@@ -47,7 +47,7 @@ Child clone_child(int (*body)(void*), void* argument, const ChildStack& stack = 
 /// (CLONE_INTO_CGROUP). A child could also move itself through cgroup.procs. But this takes 8 to 20
 /// ms on an idle machine, because the kernel waits until all processors have passed the scheduler.
 /// Returns nullopt if `group` is empty, before Linux 5.7, or if a container's filter or the group
-/// itself refuses it.
+/// refuses the child.
 std::optional<Child> clone_child_into(system::Fd group, int (*body)(void*), void* argument,
                                       const ChildStack& stack);
 

@@ -8,7 +8,7 @@
 
 #include "base/system/fd.hpp"
 
-/// Finds holders of flock(2) locks, as far as /proc shows them.
+/// Finds the holders of flock(2) locks that /proc shows.
 namespace notifybridge::process {
 
 /// Returns whether the open file description of descriptor `fd` holds a flock(2) lock. Source: a

@@ -18,7 +18,7 @@ namespace notifybridge::process {
 /// process.
 std::vector<int> numbers_in(const std::string& directory);
 
-/// Returns the process's descriptors for `file`, as far as we may see them.
+/// Returns the process's descriptors for `file`. Empty if we may not see them.
 std::vector<int> descriptors_of(pid_t pid, system::Fd file);
 
 /// Closes all our descriptors with number `first` or higher.

@@ -6,8 +6,8 @@
 /// Uses a program's file to find out whether the program can run here.
 namespace notifybridge::process {
 
-/// Returns the machine of an ELF file as the ELF specification numbers it (62 is x86-64, 183 is
-/// AArch64). Returns 0 if `bytes` is not the beginning of an ELF file.
+/// Returns the number that the ELF specification gives to the machine of a file (62 is x86-64, 183
+/// is AArch64). Returns 0 if `bytes` is not the beginning of an ELF file.
 unsigned elf_machine(std::string_view bytes);
 
 /// Returns the name that `uname -m` and images use for `machine`.

@@ -10,8 +10,8 @@ struct PseudoTerminal {
     system::UniqueFd others;  ///< The terminal.
 };
 
-/// Creates a terminal with the settings and the size of `original`. It passes bytes unchanged, so
-/// that only `original` processes them. Reading from `ours` does not block. Throws
+/// Creates a terminal with the settings and the size of `original`. The new terminal passes bytes
+/// unchanged, so that only `original` processes them. Reading from `ours` does not block. Throws
 /// std::system_error if the terminal cannot be created, for example without /dev/ptmx.
 PseudoTerminal make_pseudo_terminal(system::Fd original);
 

@@ -23,16 +23,16 @@ struct Command {
     system::Fd input;   ///< Its standard input; ours if empty.
     system::Fd output;  ///< Its standard output; ours if empty.
     system::Fd error;   ///< Its standard error; ours if empty.
-    /// The command's descriptors 3, 4, …; if empty, it inherits ours.
+    /// The command's descriptors 3, 4, …; if empty, the command inherits ours.
     std::vector<system::Fd> passed_fds;
     /// More descriptors by number, above those of `passed_fds`.
     std::map<int, system::Fd> placed_fds;
     bool own_process_group = false;
-    /// The command's process group becomes the foreground of this terminal, if it is set.
+    /// If set, the command's process group becomes the foreground of this terminal.
     system::Fd terminal;
 };
 
-/// Starts `command`. Signals that were ignored at our start stay ignored in it. Throws
+/// Starts `command`. Signals that were ignored at our start stay ignored in the command. Throws
 /// std::system_error with the errno of execve(2), or of clone(2) if no process can be created.
 Child spawn(const Command& command);
 

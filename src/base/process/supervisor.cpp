@@ -244,7 +244,7 @@ void Supervisor::signal_group(int signal) {
         return;
     }
     const std::vector<pid_t> below = descendants(pid());
-    // The shell comes first: it must know about the signal before the signal ends its program.
+    // Signal the shell first: it must know about the signal before the signal ends its program.
     system::send_signal(pid(), child_->pidfd, signal);
     for (const pid_t each : below)
         if (::getpgid(each) == group)

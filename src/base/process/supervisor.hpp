@@ -39,9 +39,9 @@ public:
 
     /// Called for each signal that asks for an orderly end, before the signal is passed on.
     std::function<void()> on_end_asked;
-    /// If set, called before a stop signal, SIGTERM or SIGINT is passed on. If it returns true, the
-    /// first such signal reaches the command in `release_stop`, and later ones are dropped until
-    /// then.
+    /// If set, called before a stop signal, SIGTERM or SIGINT is passed on. If the callback returns
+    /// true, the first such signal reaches the command in `release_stop`. Later ones are dropped
+    /// until then.
     std::function<bool()> holds_stop_back;
     /// Called when the size of the terminal has changed (SIGWINCH).
     std::function<void()> on_window_change;
@@ -50,9 +50,9 @@ public:
     /// process group and the foreground of the terminal. Throws what `spawn` throws.
     void start(Command command);
 
-    /// Treats `pid` as the command. It is PID 1 of our namespace, not our child. Its end is never
-    /// reported, and `stop_signal` asks it to stop. Signals from outside the namespace are passed
-    /// on to it even if `on_signal` is set.
+    /// Treats process `pid` as the command. This process is PID 1 of our namespace, and not our
+    /// child. Its end is never reported. `stop_signal` asks it to stop. Signals from outside the
+    /// namespace are passed on even if `on_signal` is set.
     void follow(pid_t pid, int stop_signal);
 
     /// Makes `successor`, a descendant of the command, the new command: signals go to it, and its
@@ -71,7 +71,7 @@ public:
     pid_t pid() const { return child_ ? child_->pid : -1; }
 
     /// Sets the signal that the command gets instead of SIGTERM. SIGINT and SIGQUIT go to the
-    /// command's whole process group, as from a terminal: a shell that waits for a program ignores
+    /// command's whole process group, as from a terminal. A shell that waits for a program ignores
     /// a SIGINT that only the shell gets. As PID 1, this process passes on a received SIGTERM
     /// unchanged, because a container manager sends the stop signal itself.
     void set_stop_signal(int signal) { stop_signal_ = signal; }
@@ -86,10 +86,10 @@ public:
     /// stop signal, or with 128 + its number, counts as an end by SIGTERM.
     ExitStatus as_requested(ExitStatus end) const;
 
-    /// Handles a signal that a message names like a signal that this process received. If the same
-    /// terminating signal comes in both ways within a short time, it counts once. A service manager
-    /// sends the signal to all processes of a unit (systemd.kill(5), KillMode=control-group), and
-    /// two of them may pass it on to us.
+    /// Handles `signal`, which came in a message, like a signal that this process received. If the
+    /// same terminating signal comes in both ways within a short time, it counts once. A service
+    /// manager sends the signal to all processes of a unit (systemd.kill(5),
+    /// KillMode=control-group), and two of them may pass it on to us.
     void take(int signal);
 
     /// The fate of the other processes in a helper's group after the helper has ended.
@@ -131,8 +131,8 @@ public:
     /// nothing if orphans are not our children.
     event::Awaitable<> end_orphans(std::chrono::microseconds grace);
 
-    /// Makes `end_orphans` ignore its grace and wait for `hurry_orphans`. Use it if the caller of
-    /// the stop decides when the time is over.
+    /// Makes `end_orphans` ignore its grace and wait for `hurry_orphans`. Call this if the sender
+    /// of the stop signal limits the time.
     void spare_orphans() { spares_orphans_ = true; }
 
     /// Ends the grace of `end_orphans`: sends SIGKILL at once.
@@ -180,7 +180,7 @@ private:
         Child child;
         Rest rest;
         std::function<void(ExitStatus)> tell;
-        /// When `kill_helper` killed the helper, if it did.
+        /// The time when `kill_helper` killed the helper, or nullopt.
         std::optional<std::chrono::microseconds> killed = {};
     };
     pid_t add_helper(Helper helper);

@@ -27,7 +27,7 @@ void keep_writing_in_background() noexcept {
 void reclaim_foreground(system::Fd terminal) noexcept {
     sigset_t before;
     ::sigprocmask(SIG_BLOCK, nullptr, &before);
-    // Without blocking SIGTTOU, a background process would get it for this call.
+    // Otherwise a background process would get SIGTTOU for this call.
     keep_writing_in_background();
     ::tcsetpgrp(terminal.get(), ::getpgrp());
     ::sigprocmask(SIG_SETMASK, &before, nullptr);

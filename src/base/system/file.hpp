@@ -54,7 +54,7 @@ UniqueFd open_handle(Fd directory, const char* name);
 
 /// Opens `name` in `directory` if it is a regular file, with the `flags` of open(2). Returns ELOOP
 /// for a link, EISDIR for a directory, EXDEV for a mount, and EMEDIUMTYPE for other kinds. Never
-/// opens those, because merely opening a device or a FIFO has effects.
+/// opens such files, because merely opening a device or a FIFO has effects.
 Result<UniqueFd> open_regular(Fd directory, const char* name, int flags);
 
 /// Opens a handle (O_PATH) for `path`, following links, without opening the file itself. Check the

@@ -8,13 +8,13 @@ namespace notifybridge::system {
 
 enum class LockState { free, held, unknown };
 
-/// Takes the life lock of `file`, which must be open for writing. It is a write lock on the first
-/// byte, and belongs to the open file description (fcntl_locking(2), F_OFD_SETLK). Returns `held`
-/// if another description has it, and `unknown` if the file system has no locks.
+/// Takes the life lock of `file`, which must be open for writing. The life lock is a write lock on
+/// the first byte, and belongs to the open file description (fcntl_locking(2), F_OFD_SETLK).
+/// Returns `held` if another description has it, and `unknown` if the file system has no locks.
 LockState take_life_lock(Fd file) noexcept;
 
 /// Returns whether another open file description holds the life lock of `file`. Does not try to
-/// take the lock: others would see that as a sign of life.
+/// take the lock: others would see the lock as a sign of life.
 LockState query_life_lock(Fd file) noexcept;
 
 /// Waits for the lock on the second byte, which protects the replacement of `file`. This lock is

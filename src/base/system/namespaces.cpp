@@ -16,7 +16,7 @@ std::uint64_t inode_at(const char* path) noexcept {
 }  // namespace
 
 std::uint64_t pid_namespace() noexcept {
-    // Read it only once: a process never changes its pid namespace, and /proc takes 20 µs to
+    // Read the inode only once: a process never changes its pid namespace, and /proc takes 20 µs to
     // answer.
     static std::uint64_t inode = 0;
     if (inode == 0)

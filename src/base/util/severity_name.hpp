@@ -11,7 +11,7 @@
 /// Converts severities to words and digits, and back.
 namespace notifybridge::util {
 
-/// Our words, in the order of Severity.
+/// Our names for the severities, in the order of Severity.
 inline constexpr std::array<Literal, 5> severity_names = {"error", "warning", "notice", "info",
                                                           "debug"};
 
@@ -19,7 +19,7 @@ constexpr std::string_view name_of(Severity severity) noexcept {
     return severity_names[static_cast<std::size_t>(severity)];
 }
 
-/// Returns nullopt if `name` is not one of our words.
+/// Returns nullopt if `name` is not one of these names.
 constexpr std::optional<Severity> severity_named(std::string_view name) noexcept {
     return named<Severity>(severity_names, name);
 }
