@@ -13,9 +13,9 @@ using PortableChecksum = boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFF
 
 #ifdef __x86_64__
 
-/// Executes CPUID once, and only if it is needed. libgcc (__builtin_cpu_supports) executes it
-/// thirteen times before main. In a virtual machine, the hypervisor handles each CPUID, which takes
-/// 4 µs.
+/// Returns whether the processor has the CRC instruction. Executes CPUID at most once, because each
+/// CPUID takes 4 µs in a virtual machine: the hypervisor handles it. libgcc
+/// (__builtin_cpu_supports) would execute CPUID thirteen times before main.
 bool has_instruction() {
     static const bool has = [] {
         unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;

@@ -80,7 +80,8 @@ void give_to(system::Fd directory, const std::string& path, system::Account owne
                             keep_id(owner.uid, owner.gid)));
 }
 
-/// The conclusions from the parent directory: who can have created this directory.
+/// Conclusions from the parent directory: who can have created this directory, and who can enter
+/// it.
 struct Place {
     /// Only root and we can write to the parent, so one of us created this directory and chose its
     /// owner.
@@ -99,13 +100,13 @@ struct Place {
 };
 
 /// Gives the files of another user's ended run to `user`, who must write to them to take over. The
-/// user differs if an image's USER changes, and at each start with --userns=auto. Skips files that
-/// cannot be given; `wrap` reports them.
+/// owners differ if the image's USER has changed. With --userns=auto, they differ at each start.
+/// Skips files that cannot be given; `wrap` reports them.
 void hand_over_ended_run(system::Fd directory, system::Account user) {
     const auto journal = system::open_regular(directory, journal_name, O_RDONLY | O_NONBLOCK);
     if (!journal || system::query_life_lock(*journal) == system::LockState::held)
         return;
-    // A run that has just rotated its journal, or has just taken over, is alive.
+    // If the name means another file now, a live run has just rotated its journal or taken over.
     const auto there = system::identity(directory, journal_name);
     const auto ours = system::identity(*journal);
     if (!there || !ours || *there != *ours)
@@ -132,7 +133,8 @@ std::string host_advice(const struct stat& status) {
                   "`podman run --userns=keep-id:uid=UID,gid=GID`");
 }
 
-/// If the owner's uid is known in our user namespace, the owner or root created that namespace.
+/// Returns advice for the container about a directory that it may not use. If the owner's uid is
+/// known in our user namespace, the owner or root created that namespace.
 std::string container_advice(const struct stat& status) {
     const uid_t uid = ::geteuid();
     const gid_t gid = ::getegid();
@@ -258,8 +260,8 @@ ContainerDirectory open_for_container(const std::string& path) {
     opened.fd = open(path, container_open_advice);
     check_writable(opened.fd, path, container_advice);
     const struct stat status = status_of(opened.fd, path);
-    // `open_to` makes a directory sticky when it opens it to everybody, after `wait` has accepted
-    // it.
+    // A sticky directory needs no warning: `open_to` has opened it to everybody, after `wait` had
+    // accepted it.
     const bool is_open = status.st_mode & S_IWOTH;
     if (is_open && !(status.st_mode & S_ISVTX))
         opened.warning = concat("shared directory ", quote(path),

@@ -26,22 +26,23 @@ inline constexpr const char* token_name = "token";
 inline constexpr auto file_names = std::to_array<std::string_view>(
     {socket_name, journal_name, old_journal_name, host_name, status_name, token_name});
 
-/// Thrown if the shared directory cannot be used; what() tells why, and what to do.
+/// Thrown if the shared directory cannot be used; what() says why, and what to do.
 struct DirectoryError : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
-/// Opens the directory for the host. If it does not exist, creates its last component (0755); if
-/// `owner` is set, gives the directory to `owner`. Refuses a directory where others could replace
-/// our files. This is the case if it has another owner, unless only root and we can write to the
-/// parent. It is also the case if others can write to it, unless only we can enter the parent.
-/// Throws DirectoryError.
+/// Opens the directory for the host. Creates its last component (mode 0755) if it does not exist.
+/// Gives the directory to `owner` if that is set. Refuses a directory in which others could replace
+/// our files. Such a directory has another owner, unless only root and we can write to its parent.
+/// Or others can write to the directory, unless only we can enter its parent. Throws
+/// DirectoryError.
 system::UniqueFd open_for_host(const std::string& path, std::optional<system::Owner> owner);
 
 /// Lets `user`, who will run `wrap`, write to a directory that `open_for_host` accepted for
-/// `holder`. `open_for_host` will accept the result, too. Root's directory is given to `user`. A
-/// directory in a parent that only we can enter is opened to everybody, which works even if `user`
-/// is not known. The files of an ended run become the user's. Throws DirectoryError.
+/// `holder`. `open_for_host` will accept the result, too. If `holder` is root, gives the directory
+/// to `user`. If only `holder` can enter the parent, opens the directory to everybody. This works
+/// even if `user` is not known. Also gives the files of an ended run to `user`. Throws
+/// DirectoryError.
 void open_to(system::Fd directory, const std::string& path, uid_t holder,
              std::optional<system::Account> user);
 

@@ -21,7 +21,7 @@ struct Health {
     /// The exit status of the last check as a shell reports it: 128+n after signal n. nullopt if
     /// the check timed out or could not be started.
     std::optional<int> exit_status;
-    std::string output;  ///< The first line of the last check's output, or why it has no output.
+    std::string output;  ///< The first line of the last check's output, or why there is none.
 
     bool operator==(const Health&) const = default;
 };

@@ -122,8 +122,8 @@ bool is_there(system::Fd directory, system::Fd file, boost::system::error_code& 
     return false;
 }
 
-/// Opens the existing "host" if we may overwrite it. Even if a container has created it, it is only
-/// a file in this directory.
+/// Opens the existing "host" if we may overwrite it. The file must be ours and have no other name.
+/// So overwriting is safe even if a container has created the file.
 system::Result<system::UniqueFd> open_own(system::Fd directory) {
     auto file = system::open_regular(directory, host_name, O_RDWR | O_NONBLOCK);
     struct stat status;
@@ -181,7 +181,8 @@ system::Result<std::size_t> HostFileWriter::publish(const HostFile& file) {
     return bytes.size();
 }
 
-/// Returns whether a file can be overwritten. It may be ours, or one of a previous `wait`.
+/// Returns whether there is a file that we can overwrite. If we have not written one, opens and
+/// locks the file of a previous `wait`.
 bool HostFileWriter::may_write_over() {
     if (file_)
         return true;
@@ -193,8 +194,9 @@ bool HostFileWriter::may_write_over() {
     return true;
 }
 
-/// A reader may see a mixture of both texts for a moment; the checksum tells it. chmod wakes
-/// readers that wait for a new file and not for new content.
+/// Overwrites the current file. A reader may see a mixture of both texts for a moment, which the
+/// checksum reveals. fchmod sends an inotify event to readers that wait for a new file and not for
+/// new content.
 system::Result<std::size_t> HostFileWriter::write_over(system::Bytes bytes) {
     const auto written = system::write_at(file_, bytes, 0);
     if (written && ::ftruncate(file_.get(), static_cast<off_t>(bytes.size())) < 0)
@@ -222,8 +224,8 @@ bool HostFileReader::refresh() {
         if (is_there(directory_, file_, failure_) || is_uncertain())
             return true;
     }
-    // Without /proc, only `wrap` reads this file, because `wait` cannot read a journal without
-    // /proc.
+    // `open_peer_file` also works without /proc, but trusts the directory's writers. Then the
+    // reader is a `wrap`, because `wait` cannot read a journal without /proc.
     auto file = system::open_peer_file(directory_, host_name, O_RDONLY | O_NONBLOCK);
     failure_ = file ? boost::system::error_code() : file.error();
     if (file)

@@ -18,19 +18,19 @@ namespace notifybridge::channel {
 /// The content of the file "host", through which `wait` sends facts and requests to the container.
 struct HostFacts {
     std::int64_t pid = 0;      ///< `wait`'s pid in its own pid namespace.
-    std::optional<RunId> run;  ///< The run that it follows, if any.
-    /// The command of `wait`, or an earlier command that still runs, starts runs.
+    std::optional<RunId> run;  ///< The run that `wait` follows, if any.
+    /// Whether runs are started by the command of `wait`, or by an earlier command that still runs.
     bool has_command = false;
-    /// INVOCATION_ID of its unit, or its $NOTIFY_SOCKET if there is none.
+    /// `wait`'s $INVOCATION_ID, or its $NOTIFY_SOCKET if it has no $INVOCATION_ID.
     std::string invocation;
     std::uint64_t attached_usec = 0;  ///< When `wait` started, in microseconds since 1970.
-    std::optional<std::chrono::microseconds> watchdog;  ///< WATCHDOG_USEC of its unit.
+    std::optional<std::chrono::microseconds> watchdog;  ///< WATCHDOG_USEC of `wait`'s unit.
     /// The number of descriptors that `wait` passes to the command over the lane.
     std::size_t listen_fds = 0;
-    /// FDSTORE of its unit: the number of descriptors that systemd would keep.
+    /// FDSTORE of `wait`'s unit: the number of descriptors that systemd would keep.
     std::string fd_store;
     bool lane_open = false;       ///< Whether file descriptors cross in this run.
-    std::string lane_fault;       ///< Why they do not cross, if this is known.
+    std::string lane_fault;       ///< Why file descriptors do not cross, if this is known.
     std::optional<RunId> ending;  ///< Another run, which must end before `run` is read further.
     SignalList signals;           ///< Signals for the command of `run` or `ending`.
     bool polls = false;           ///< Whether `wait` polls, because it gets no inotify events.
@@ -95,7 +95,7 @@ struct HostSight {
     bool writer_lives = false;
 };
 
-/// Reads the file for others.
+/// Reads the file that `wait` writes.
 class HostFileReader {
 public:
     explicit HostFileReader(system::Fd directory);
@@ -107,9 +107,9 @@ public:
     std::optional<HostFile> read();
 
     /// Reads the current file, and uses its lock to check whether its writer is alive. If the
-    /// writer is dead, `file` is the last content that it wrote: the lock is checked before the
-    /// file is read, and if the file was replaced, the new file is used. If either check fails for
-    /// now, the writer counts as alive and `is_uncertain` returns true.
+    /// writer is dead, `file` is the last content that it wrote. For this, checks the lock before
+    /// it reads the file, and uses the new file if the file was replaced. If a check fails for a
+    /// reason that may pass, the writer counts as alive and `is_uncertain` returns true.
     HostSight look();
 
     /// Returns whether the last `refresh`, `read` or `look` failed for a reason that may pass. In

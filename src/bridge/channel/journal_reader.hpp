@@ -35,21 +35,22 @@ public:
     enum class Name { ours, not_ours, unknown };
     Name name_in(system::Fd directory) const;
 
-    /// Returns whether the name still means this file, as far as we can tell.
+    /// Returns whether the name still means this file. Returns false if the lookup fails.
     bool is_current(system::Fd directory) const { return name_in(directory) == Name::ours; }
 
-    /// Returns another journal of the same run from its beginning, if `directory` has one now under
-    /// the current or the old name. Otherwise returns null. Sets `fault` if there may still be one.
+    /// Opens another journal file of the same run, under the current or the old name in
+    /// `directory`. Returns null if there is none. Sets `fault` if such a file may exist but cannot
+    /// be opened now.
     std::unique_ptr<JournalReader> reopened(system::Fd directory, JournalFault& fault) const;
     std::unique_ptr<JournalReader> reopened(system::Fd directory) const;
 
-    /// Makes the first record the next record again.
+    /// Starts again at the first record.
     void rewind();
 
-    /// Returns whether the run continues. The lock of its current file shows this, because a
-    /// rotated journal has lost its lock. Returns true if this cannot be found out now. After
-    /// false, read again: the run may have written just before its end. If the run shows its life
-    /// with a beat, use `read_beat` instead.
+    /// Returns whether the run continues. Checks the lock of the run's current file, because a
+    /// rotated journal has lost its lock. Returns true if this cannot be found out now. If it
+    /// returns false, read again: the run may have written just before its end. If the run shows
+    /// with a beat that it is alive, use `read_beat` instead.
     bool writer_lives(system::Fd directory) const;
     std::uint64_t read_beat() const;
 
@@ -63,8 +64,8 @@ public:
     enum class Outcome { record, end_of_file, broken, failed };
 
     /// Reads the next record. `end_of_file`: there is no complete record yet. `broken`: nothing
-    /// more can be read, because the file has shrunk or these bytes are not a record, as at the
-    /// last read. `failed`: reading failed with `failure`; the caller may retry.
+    /// more can be read. Either the file has shrunk, or the same bytes were twice not a record.
+    /// `failed`: reading failed with `failure`; the caller may retry.
     Outcome next(Record& record);
     boost::system::error_code failure() const { return failure_; }
 
@@ -79,7 +80,7 @@ private:
 
     system::UniqueFd file_;
     JournalHeader header_;
-    /// The offset in the file of the buffer's first unread byte.
+    /// The file offset of the first unread byte in the buffer.
     std::uint64_t offset_ = header_size;
     std::unique_ptr<std::byte[]> buffer_;
     std::size_t begin_ = 0;

@@ -32,7 +32,8 @@ constexpr std::size_t copied_at_once = 16 * 1024;
         util::concat("in use by ", who, "; stop it, or give this one another directory"));
 }
 
-/// Only users who may write to that file can see the locks that show whether its run has ended.
+/// Refuses to take over. We cannot see whether the other run has ended: only users who may write to
+/// its file can query the locks.
 [[noreturn]] void refuse_after_other_user(system::Fd directory) {
     struct stat status {};
     ::fstatat(directory.get(), journal_name, &status, AT_SYMLINK_NOFOLLOW);
@@ -69,8 +70,8 @@ system::UniqueFd claim_old_journal(system::Fd directory) {
     }
 }
 
-/// Returns the size of the complete records within the first `size` bytes. Calls `tell` for each of
-/// them.
+/// Returns the size of the complete records within the first `size` bytes. Calls `tell` for each
+/// complete record.
 std::size_t whole_records(system::Bytes records, std::size_t size,
                           const std::function<void(const Record&)>& tell) {
     std::size_t whole = 0;
@@ -99,7 +100,8 @@ JournalWriter::JournalWriter(system::Fd directory, JournalHeader header)
         ::unlinkat(directory_.get(), temporary.c_str(), 0);
         throw;
     }
-    // Only the owner of the journal creates these, or another `wrap` that is about to be refused.
+    // Only the journal's owner creates temporary files with these names, or another `wrap` that is
+    // about to be refused.
     remove_unfinished(directory_, {journal_name, status_name});
 }
 
@@ -126,8 +128,8 @@ system::UniqueFd JournalWriter::make_first_file(const std::string& name,
         if (!system::is_full(system::error_of(error.code().value())))
             throw;
     }
-    // The previous run may have used all the room, and its journal's room is free only after this
-    // file replaces it. So free the room of the status file, which is written again anyway.
+    // The previous run's journal may fill the disk until our file replaces it. So remove the status
+    // file, which is written again anyway.
     const system::UniqueFd of_no_live_run = claim_old_journal(directory_);
     ::unlinkat(directory_.get(), status_name, 0);
     return make_file(name, content);
@@ -150,7 +152,8 @@ void JournalWriter::claim(const std::string& temporary) {
         }
         if (errno != EEXIST)
             system::throw_errno("rename", journal_name);
-        // Remove the name if it is not a regular file. Otherwise check the new journal.
+        // Remove the name if it is not a regular file. A regular file is a new journal, which the
+        // next turn of the loop checks.
         struct stat status;
         if (::fstatat(directory_.get(), journal_name, &status, AT_SYMLINK_NOFOLLOW) == 0
             && !S_ISREG(status.st_mode) && ::unlinkat(directory_.get(), journal_name, 0) < 0)
@@ -167,8 +170,8 @@ std::uint64_t JournalWriter::append(Record record) {
 system::Result<std::size_t> JournalWriter::flush() {
     boost::system::error_code failure;
     const std::size_t fitted = system::write_what_fits(file_, queue_, size_, failure);
-    // A reader may have seen each complete record. Remove the part of an incomplete record, because
-    // a rotation needs its room.
+    // Keep complete records, because a reader may have seen them. Remove an incomplete record,
+    // because a rotation needs its room.
     const std::size_t written =
         failure ? whole_records(queue_, fitted, on_written_before_error) : fitted;
     size_ += written;

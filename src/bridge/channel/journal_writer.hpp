@@ -13,7 +13,7 @@
 
 namespace notifybridge::channel {
 
-/// Thrown if another run uses the directory, or a run of another user used it. what() tells which
+/// Thrown if another run uses the directory, or a run of another user used it. what() says which
 /// run this is, and what to do.
 struct DirectoryTakenError : std::runtime_error {
     using runtime_error::runtime_error;
@@ -39,15 +39,16 @@ public:
     void acknowledge(std::uint64_t sequence);
 
     std::uint64_t last_sequence() const { return last_sequence_; }
-    /// Return the number of bytes in memory, on disk, and in both without acknowledgement.
+    /// Return the number of bytes that are queued in memory, are on disk, and are unacknowledged in
+    /// both.
     std::size_t queued() const { return queue_.size(); }
     std::uint64_t size() const { return size_; }
     std::uint64_t unread() const;
     /// Returns exactly how many unacknowledged bytes are on disk. Reads the journal for this.
     std::uint64_t unread_on_disk() const;
 
-    /// Whether records without acknowledgement are kept. If they are dropped, this includes those
-    /// in memory, and they count as acknowledged.
+    /// Whether unacknowledged records are kept. If they are dropped, queued records are also
+    /// dropped, and all records count as acknowledged.
     enum class Rest { kept, dropped };
 
     /// Replaces the file with one that begins with `state`, the state_text after record `last`.

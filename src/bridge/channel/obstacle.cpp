@@ -26,7 +26,7 @@ constexpr std::size_t most_removed = 100'000;
 /// namespace.
 constexpr int most_aside = 4;
 
-/// Removes what has this name, as far as permissions and our limits allow.
+/// Removes the file or directory `name`, within our permissions and limits.
 void discard(system::Fd directory, const char* name) {
     ::unlinkat(directory.get(), name, 0);
     constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;

@@ -14,7 +14,7 @@ namespace notifybridge::channel {
 /// cannot be removed stays under the new name. Other obstacles are not changed.
 std::vector<std::string> remove_obstacles(system::Fd directory);
 
-/// Does the same for the directory `name`. Returns whether there was one and it is gone now.
+/// Does the same for the directory `name`. Returns true if the directory existed and is gone now.
 bool remove_obstacle(system::Fd directory, const char* name);
 
 /// Returns why files cannot be created or replaced in the directory at `path`, and a command that

@@ -32,7 +32,7 @@ struct JournalHeader {
     bool beats = false;
     /// Whether the lane is open and the command waits for descriptors from it.
     bool awaits_fds = false;
-    bool ends_unseen = false;  ///< Whether its command is PID 1, whose end kills the writer.
+    bool ends_unseen = false;  ///< Whether the run's command is PID 1, whose end kills the writer.
 
     bool operator==(const JournalHeader&) const = default;
 };

@@ -17,7 +17,8 @@ void keep_for_reader(system::Fd directory, system::Fd journal) {
     if (reader.is_uncertain())
         system::throw_error(reader.failure().value(), "read", host_name);
     const bool is_read = header && host && host->facts.run == header->run && !host->facts.has_left;
-    // The same `wait` still needs the kept journal, because it has not reached this run yet.
+    // Keep the journal that is kept already: the `wait` of "host" does not read this run yet, and
+    // may still need that journal.
     if (host && !is_read)
         return;
     ::unlinkat(directory.get(), old_journal_name, 0);
@@ -31,7 +32,8 @@ std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::opti
     auto reader = JournalReader::open(directory, fault);
     if (fault.passing || !unread || (reader && reader->header().run == *unread))
         return reader;
-    // This order matters: a new run renames the old journal before it installs its own.
+    // This order matters: a new run links the journal to its old name before it installs its own
+    // journal.
     JournalFault of_old;
     auto old = JournalReader::open(directory, of_old, old_journal_name);
     if (of_old.passing) {

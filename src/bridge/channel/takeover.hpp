@@ -25,7 +25,7 @@ std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::opti
 /// names the run.
 enum class Keeping {
     yes,
-    no,       ///< Another run took over before it could see that this run is read.
+    no,       ///< Another run took over before "host" named this run.
     unknown,  ///< The journal is being replaced, or cannot be read now.
 };
 

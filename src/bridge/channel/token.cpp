@@ -30,7 +30,7 @@ std::optional<uid_t> user_of(pid_t pid) {
     return util::parse_number<uid_t>(util::take_until(rest, '\t'));
 }
 
-/// Returns whether a process of this user, outside containers, locks the directory as `wait` does.
+/// Returns whether a process of this user in our pid namespace locks the directory as `wait` does.
 bool is_held_by(uid_t user, system::Fd directory) {
     const auto holder = process::flock_holder(directory);
     return holder && user_of(*holder) == user

@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(an_empty_status_round_trips) {
     BOOST_TEST(parse_container_status(to_text(ContainerStatus{})) == ContainerStatus{});
 }
 
-BOOST_AUTO_TEST_CASE(each_state_of_health_comes_back) {
+BOOST_AUTO_TEST_CASE(each_health_state_round_trips) {
     for (const HealthState state :
          {HealthState::starting, HealthState::healthy, HealthState::unhealthy}) {
         ContainerStatus status;
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(each_state_of_health_comes_back) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(an_unknown_health_is_ignored) {
+BOOST_AUTO_TEST_CASE(an_unknown_health_state_is_ignored) {
     const auto parsed = parse_container_status(
         "HEALTH=fine\nHEALTH_FAILING_STREAK=-1\nHEALTH_EXIT_STATUS=256\nHEALTH_NEW=1\n");
     BOOST_TEST((parsed.health == Health()));

@@ -32,8 +32,8 @@ struct Place {
         BOOST_TEST_REQUIRE(::chmod(path.c_str(), mode) == 0);
     }
 
-    /// Sets the mode of the parent. All may write to it (/tmp), only root may (/run), or it is
-    /// hidden, like $XDG_RUNTIME_DIR, which is the default.
+    /// Sets the mode of the parent directory: all users may write to it (`like_tmp`), or only root
+    /// (`like_run`). By default, only its owner can enter it, as in $XDG_RUNTIME_DIR.
     void place_in(mode_t mode) const {
         BOOST_TEST_REQUIRE(::chmod(parent.path().c_str(), mode) == 0);
     }
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(an_empty_name_is_refused_with_advice) {
     BOOST_TEST(says(container_refusal(""), "SHARED_DIR"));
 }
 
-BOOST_AUTO_TEST_CASE(a_link_of_ours_is_followed) {
+BOOST_AUTO_TEST_CASE(our_own_link_is_followed) {
     make(0755);
     BOOST_TEST_REQUIRE(::symlink(path.c_str(), parent.path("link").c_str()) == 0);
     BOOST_TEST(static_cast<bool>(open_for_host(parent.path("link"), {})));
@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(a_third_users_directory_is_not_given_away, *precondition(te
     BOOST_TEST(status().st_uid == test::nobody);
 }
 
-BOOST_AUTO_TEST_CASE(without_root_the_advice_is_a_user_namespace, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(without_root_the_advice_names_a_user_namespace, *precondition(test::is_root)) {
     place_in(like_tmp);
     const AsUser user(test::nobody, test::nobody);
     BOOST_TEST(
@@ -252,7 +252,7 @@ std::string opening_refusal(const std::string& path, std::optional<system::Accou
 
 constexpr uid_t anna = 1000;
 
-/// If we are root, gives everything to Anna from now on.
+/// If we are root, gives both directories to Anna, and acts as Anna until the result is destroyed.
 std::optional<AsUser> become_anna(const Place& place) {
     if (::geteuid() != 0)
         return std::nullopt;
@@ -436,7 +436,7 @@ BOOST_AUTO_TEST_CASE(wrap_refuses_a_file_with_advice) {
     BOOST_TEST(says(container_refusal(path), "mount"));
 }
 
-BOOST_AUTO_TEST_CASE(the_sockets_path_has_at_most_107_bytes) {
+BOOST_AUTO_TEST_CASE(a_socket_path_above_107_bytes_is_refused) {
     constexpr std::size_t longest = 107 - std::string_view("/notify.sock").size();
     path = parent.path(std::string(longest - parent.path().size() - 1, 'd'));
     make(0755);
@@ -444,14 +444,14 @@ BOOST_AUTO_TEST_CASE(the_sockets_path_has_at_most_107_bytes) {
     BOOST_TEST(says(container_refusal(path + "d"), "107"));
 }
 
-BOOST_AUTO_TEST_CASE(a_world_writable_directory_is_warned_of) {
+BOOST_AUTO_TEST_CASE(a_world_writable_directory_gives_a_warning) {
     make(0777);
     const auto opened = open_for_container(path);
     BOOST_TEST(static_cast<bool>(opened.fd));
     BOOST_TEST(says(opened.warning, "everybody"));
 }
 
-BOOST_AUTO_TEST_CASE(another_users_directory_is_warned_of, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(another_users_directory_gives_a_warning, *precondition(test::is_root)) {
     make(0755);
     give_to(test::nobody);
     const auto opened = open_for_container(path);

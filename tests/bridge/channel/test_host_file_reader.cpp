@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(progress_is_updated_in_place) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_newer_file_is_found_under_the_name) {
+BOOST_AUTO_TEST_CASE(refresh_opens_a_replaced_file) {
     HostFileWriter writer(directory.fd());
     BOOST_TEST(writer.publish(host).has_value());
     reader.refresh();
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(a_newer_file_is_found_under_the_name) {
     BOOST_TEST(reader.read().value() == host);
 }
 
-BOOST_AUTO_TEST_CASE(a_writer_lives_for_as_long_as_it_holds_the_lock) {
+BOOST_AUTO_TEST_CASE(a_writer_lives_while_it_holds_the_lock) {
     {
         HostFileWriter writer(directory.fd());
         BOOST_TEST(writer.publish(host).has_value());
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_writer_lives_for_as_long_as_it_holds_the_lock) {
     BOOST_TEST(sight.file.value() == host);
 }
 
-BOOST_AUTO_TEST_CASE(a_look_finds_a_newer_file) {
+BOOST_AUTO_TEST_CASE(look_opens_a_replaced_file) {
     {
         HostFileWriter writer(directory.fd());
         BOOST_TEST(writer.publish(host).has_value());
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_missing_file_has_no_contents) {
     BOOST_TEST(!reader.look().writer_lives);
 }
 
-BOOST_AUTO_TEST_CASE(a_link_in_its_place_is_not_followed) {
+BOOST_AUTO_TEST_CASE(a_link_named_host_is_not_followed) {
     directory.write("elsewhere", encode(host));
     BOOST_TEST_REQUIRE(::symlinkat("elsewhere", directory.fd().get(), host_name) == 0);
     BOOST_TEST(!reader.refresh());

@@ -50,7 +50,7 @@ bool says(const std::string& text, std::string_view part) {
 
 BOOST_FIXTURE_TEST_SUITE(journal_reader, Written)
 
-BOOST_AUTO_TEST_CASE(records_are_read_as_they_come) {
+BOOST_AUTO_TEST_CASE(records_are_read_after_each_flush) {
     JournalWriter writer(directory.fd(), new_run());
     const auto reader = open_journal(directory);
     BOOST_TEST(reader->next(record) == Outcome::end_of_file);
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(the_longest_payload_is_read) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_torn_record_is_read_when_it_is_whole) {
+BOOST_AUTO_TEST_CASE(an_incomplete_record_is_read_once_it_is_complete) {
     const std::string first = record_bytes(1, "first");
     const std::string second = record_bytes(2, "second");
     for (std::size_t length = 0; length < second.size(); ++length) {
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(a_torn_record_is_read_when_it_is_whole) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(damage_is_looked_at_twice_and_then_broken) {
+BOOST_AUTO_TEST_CASE(a_damaged_record_is_broken_at_the_second_read) {
     std::string damaged = record_bytes(2, "second");
     damaged[50] = 'X';
     write_journal(record_bytes(1, "first") + damaged + record_bytes(3, "third"));
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(damage_is_looked_at_twice_and_then_broken) {
     BOOST_TEST(reader->next(record) == Outcome::broken);
 }
 
-BOOST_AUTO_TEST_CASE(a_record_in_flight_is_not_damage) {
+BOOST_AUTO_TEST_CASE(an_unwritten_record_is_not_broken) {
     const std::string whole = record_bytes(1, "first");
     write_journal(std::string(whole.size(), '\0'));
     const auto reader = open_journal(directory);
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(a_record_in_flight_is_not_damage) {
     BOOST_TEST(payloads(*reader) == Texts{"first"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_blank_end_is_never_damage) {
+BOOST_AUTO_TEST_CASE(zeros_at_the_end_are_never_broken) {
     const std::string first = record_bytes(1, "first");
     const std::string second = record_bytes(2, "second");
     write_journal(first + std::string(4000, '\0'));
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_shrinks_is_broken) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_file_of_holes_is_broken_and_not_read_through) {
+BOOST_AUTO_TEST_CASE(a_sparse_file_is_broken_without_a_full_read) {
     write_journal("");
     truncate(std::uintmax_t{1} << 40);
     const auto reader = open_journal(directory);
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_link_is_refused) {
     BOOST_TEST(says(fault(), "symbolic link"));
 }
 
-BOOST_AUTO_TEST_CASE(a_fifo_is_refused_and_not_waited_for) {
+BOOST_AUTO_TEST_CASE(a_fifo_is_refused_without_blocking) {
     BOOST_TEST_REQUIRE(::mkfifoat(directory.fd().get(), journal_name, 0644) == 0);
     BOOST_TEST(says(fault(), "not a regular file"));
 }
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(a_directory_is_refused) {
     BOOST_TEST(says(fault(), "directory"));
 }
 
-BOOST_AUTO_TEST_CASE(other_content_is_refused_with_its_reason) {
+BOOST_AUTO_TEST_CASE(other_content_is_refused_with_a_reason) {
     directory.write(journal_name, "");
     BOOST_TEST(says(fault(), "shorter"));
     directory.write(journal_name, std::string(4096, 'x'));
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(other_content_is_refused_with_its_reason) {
     BOOST_TEST(says(fault(), "checksum"));
 }
 
-BOOST_AUTO_TEST_CASE(another_version_is_refused_by_its_number) {
+BOOST_AUTO_TEST_CASE(another_version_is_refused_with_its_number) {
     HeaderBytes header = encode(new_run());
     header[8] = std::byte{9};
     directory.write(journal_name, system::as_text(header));
@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(another_version_is_refused_by_its_number) {
     BOOST_TEST(says(fault(), "version " + std::to_string(format_version)));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_lives_with_its_writer) {
+BOOST_AUTO_TEST_CASE(a_run_ends_with_its_writer) {
     auto writer = std::make_unique<JournalWriter>(directory.fd(), new_run());
     const auto reader = open_journal(directory);
     BOOST_TEST(reader->writer_lives(directory.fd()));
@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(a_run_lives_with_its_writer) {
     BOOST_TEST(!reader->writer_lives(directory.fd()));
 }
 
-BOOST_AUTO_TEST_CASE(the_beat_is_counted_up) {
+BOOST_AUTO_TEST_CASE(a_beat_changes_only_the_beat_number) {
     JournalWriter writer(directory.fd(), new_run());
     const auto reader = open_journal(directory);
     const std::uint64_t before = reader->read_beat();

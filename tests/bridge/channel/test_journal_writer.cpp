@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(a_rotation_may_drop_unread_records) {
         BOOST_TEST(
             writer.rotate("STATE=ready\n", 11, {}, JournalWriter::Rest::dropped).has_error());
     }
-    BOOST_TEST(writer.unread() > 0u, "somebody may come before it is tried again");
+    BOOST_TEST(writer.unread() > 0u, "a reader may come before the next try");
     BOOST_TEST(writer.queued() > 0u);
     BOOST_TEST(writer.rotate("STATE=ready\n", 11, {}, JournalWriter::Rest::dropped).has_value());
     BOOST_TEST(writer.queued() == 0u);
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(rotation_keeps_state_and_unacknowledged_records) {
     BOOST_TEST(writer.rotate("STATE=ready\n", 5000, {1, 2}).has_value());
     BOOST_TEST(writer.size() < size / 2);
     BOOST_TEST(writer.size() == std::filesystem::file_size(directory.path(journal_name)));
-    BOOST_TEST(writer.queued() > 0u, "what is not written yet is not lost with the old file");
+    BOOST_TEST(writer.queued() > 0u, "the rotation keeps queued records");
     BOOST_TEST(writer.flush().has_value());
 
     const auto reader = open_journal(directory);
@@ -294,13 +294,13 @@ BOOST_AUTO_TEST_CASE(a_link_is_replaced_and_not_followed) {
     BOOST_TEST(directory.read("elsewhere") == "untouched");
 }
 
-BOOST_AUTO_TEST_CASE(a_fifo_is_replaced_and_not_waited_for) {
+BOOST_AUTO_TEST_CASE(a_fifo_is_replaced_without_blocking) {
     BOOST_TEST_REQUIRE(::mkfifoat(directory.fd().get(), journal_name, 0644) == 0);
     const JournalWriter writer(directory.fd(), new_run());
     BOOST_TEST(open_journal(directory)->header() == writer.header());
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_is_an_error_that_leaves_nothing_behind) {
+BOOST_AUTO_TEST_CASE(a_directory_is_refused_without_leftover_files) {
     BOOST_TEST_REQUIRE(::mkdirat(directory.fd().get(), journal_name, 0755) == 0);
     BOOST_CHECK_THROW(JournalWriter(directory.fd(), new_run()), std::system_error);
     BOOST_TEST(directory.names() == Texts{journal_name}, boost::test_tools::per_element());

@@ -15,7 +15,7 @@ bool is_refused(std::string_view text) {
 
 BOOST_AUTO_TEST_SUITE(lane_of_descriptors)
 
-BOOST_AUTO_TEST_CASE(packets_read_back_as_they_were) {
+BOOST_AUTO_TEST_CASE(packets_round_trip) {
     for (const LanePacket& packet :
          {LanePacket{LanePacket::Kind::fds, 18'446'744'073'709'551'615u, {}},
           LanePacket{LanePacket::Kind::listen, 0, {"http", "", "a b"}},
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(each_descriptor_has_a_name) {
     BOOST_TEST(join_fd_names({"a", "", "b"}) == "a::b");
 }
 
-BOOST_AUTO_TEST_CASE(each_run_has_a_lane_of_its_own) {
+BOOST_AUTO_TEST_CASE(each_run_has_a_different_lane_name) {
     BOOST_TEST(lane_name(system::make_random_id()) != lane_name(system::make_random_id()));
 }
 

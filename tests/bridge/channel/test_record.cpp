@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(each_changed_byte_of_a_header_is_noticed) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(the_beat_may_change) {
+BOOST_AUTO_TEST_CASE(a_changed_beat_keeps_the_header_valid) {
     HeaderBytes bytes = encode(some_header());
     bytes[beat_offset] = std::byte{9};
     BOOST_TEST(decode_header(bytes).has_value());
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(another_version_is_distinguished_from_damage) {
     BOOST_TEST(decode_header(bytes).error() == HeaderError::not_a_journal);
 }
 
-BOOST_AUTO_TEST_CASE(the_checksum_is_the_same_by_each_way_to_compute_it) {
+BOOST_AUTO_TEST_CASE(both_checksum_functions_match_rfc_3720) {
     Buffer bytes;
     for (std::size_t size = 0; size < 300; ++size) {
         BOOST_TEST(checksum(bytes) == crc32c(bytes), size << " bytes");

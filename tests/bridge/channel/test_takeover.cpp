@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(the_journal_that_a_wait_reads_is_kept_for_it) {
     const JournalHeader first = JournalWriter(directory.fd(), new_run()).header();
     attach(directory, first.run);
     const auto reader = open_journal(directory);
-    BOOST_TEST(reader->reopened(directory.fd()) == nullptr, "it is the one that there is");
+    BOOST_TEST(reader->reopened(directory.fd()) == nullptr, "there is no other journal");
     // Two more runs follow, and the `wait` has seen neither of them.
     JournalWriter(directory.fd(), new_run());
     const JournalHeader third = JournalWriter(directory.fd(), new_run()).header();
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_kept_without_a_wait) {
     BOOST_TEST(directory.names() == Texts{journal_name}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(the_unread_run_comes_first_under_either_name) {
+BOOST_AUTO_TEST_CASE(the_unread_run_is_found_under_either_name) {
     const RunId first = run();
     BOOST_TEST((found(std::nullopt) == first));
     BOOST_TEST((found(first) == first));
@@ -101,16 +101,17 @@ BOOST_AUTO_TEST_CASE(the_unread_run_comes_first_under_either_name) {
     BOOST_TEST((found(first) == first));
     BOOST_TEST((found(second) == second));
     BOOST_TEST((found(std::nullopt) == second));
-    BOOST_TEST((found(system::make_random_id()) == second), "what was kept is for its own reader");
+    BOOST_TEST((found(system::make_random_id()) == second),
+               "only its reader gets the kept journal");
     BOOST_TEST_REQUIRE(::unlinkat(directory.fd().get(), journal_name, 0) == 0);
     BOOST_TEST((found(first) == first));
     BOOST_TEST(!found(second));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_named_by_its_reader_is_kept) {
+BOOST_AUTO_TEST_CASE(a_journal_named_by_its_reader_is_kept) {
     const RunId first = run();
     const auto of_first = open_journal(directory);
-    BOOST_TEST(keeps(*of_first, Keeping::yes), "who takes over from now on will see it");
+    BOOST_TEST(keeps(*of_first, Keeping::yes), "a later run would keep it");
     attach(directory, first);
     const RunId second = run();
     const auto of_second = open_journal(directory);
@@ -135,7 +136,7 @@ BOOST_AUTO_TEST_CASE(keeping_is_unknown_during_a_takeover) {
     BOOST_TEST(keeps(*reader, Keeping::yes));
 }
 
-BOOST_AUTO_TEST_CASE(a_rotated_journals_keeping_is_unknown) {
+BOOST_AUTO_TEST_CASE(keeping_is_unknown_for_a_rotated_journal) {
     std::optional<JournalWriter> writer(std::in_place, directory.fd(), new_run());
     const auto rotated = open_journal(directory);
     BOOST_TEST(writer->rotate("", writer->last_sequence(), {}).has_value());
@@ -144,7 +145,7 @@ BOOST_AUTO_TEST_CASE(a_rotated_journals_keeping_is_unknown) {
     attach(directory, writer->header().run);
     writer.reset();
     run();
-    BOOST_TEST(keeps(*rotated, Keeping::yes), "what came after it is kept");
+    BOOST_TEST(keeps(*rotated, Keeping::yes), "the newer file of the run is kept");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

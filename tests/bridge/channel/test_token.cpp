@@ -26,7 +26,7 @@ namespace {
 
 using boost::unit_test::precondition;
 
-/// A directory that somebody holds, and the file "token" in it.
+/// A directory with the file "token" of a live holder.
 struct Held {
     test::TemporaryDirectory directory;
     std::optional<Token> token{std::in_place, directory.fd()};
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(a_dead_holders_token_is_refused) {
     BOOST_TEST(!is_taken());
 }
 
-BOOST_AUTO_TEST_CASE(a_live_holders_token_is_accepted_again) {
+BOOST_AUTO_TEST_CASE(a_rewritten_and_locked_token_is_accepted) {
     const auto file = forge(text + '\n');
     BOOST_TEST(is_taken());
 }
