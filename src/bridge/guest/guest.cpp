@@ -33,7 +33,7 @@ wait::WaitPlan::Options plan_options(const wait::Settings& settings) {
     return options;
 }
 
-/// Messages go only to the service manager, so no run's writer needs to live.
+/// Returns the current time. A guest has no run, so there is no `wrap` that could be alive.
 wait::WaitPlan::Now now() {
     return {event::Deadline::now(), false};
 }
@@ -118,8 +118,8 @@ void Guest::start_command() {
     }
 }
 
-/// Gives up rights after the command has started, because the command must keep them. Until now,
-/// nothing of a guest was read.
+/// Gives up rights after the command has started, because the command must keep them. Until now, we
+/// have read nothing from a guest.
 void Guest::enter_sandbox() {
     if (!settings_.wait.sandbox)
         return;
@@ -160,8 +160,8 @@ event::Awaitable<> Guest::forward(const std::string& text) {
     }
     channel::Record record;
     record.payload = said;
-    // Send it without a time: the guest's clock is not ours, so its MONOTONIC_USEC has no meaning
-    // here.
+    // Send the record without a time: the guest's clock is not ours, so its MONOTONIC_USEC has no
+    // meaning here.
     co_await forwarder_.send(record);
     guest_may_have_ended();
 }

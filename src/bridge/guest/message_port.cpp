@@ -27,7 +27,7 @@ using util::Topic;
 constexpr std::uint64_t burst_seconds = 10;
 /// How many connections are accepted before other coroutines run.
 constexpr int accepted_in_a_turn = 32;
-/// How many connections are accepted at the end at most. This is more than the kernel queues by
+/// The maximum of connections that are accepted at the end. This is more than the kernel queues by
 /// default.
 constexpr int accepted_at_the_end = 8192;
 /// How often we check whether a connection that we keep was closed.
@@ -70,8 +70,8 @@ public:
     }
     event::Awaitable<bool> readable() { return descriptor_->readable(); }
 
-    /// Ends the wait of the coroutine that reads, which then drops this connection. It no longer
-    /// counts as open.
+    /// Ends the wait of the reading coroutine, which then drops this connection. The connection no
+    /// longer counts as open.
     void give_up() {
         leave();
         descriptor_->cancel();
@@ -118,7 +118,8 @@ event::Awaitable<> MessagePort::await_rate() {
 
 event::Awaitable<> MessagePort::await_room() {
     while (!has_room() && !is_last_) {
-        // If all connections wait only for the rate limit, they will make room by themselves.
+        // If fewer connections are being read, the others have sent their message and will be
+        // closed without our help.
         if (reading_.size() >= options_.most_open)
             close_oldest();
         else

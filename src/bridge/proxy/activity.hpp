@@ -4,9 +4,9 @@
 
 namespace notifybridge::proxy {
 
-/// Judges whether a connection is busy, so that a stop should wait for it. Knows no protocol. If
-/// the client was the last to send, it waits for an answer. A pause ends an answer. Pure; times are
-/// those of any clock that does not go back.
+/// Decides whether a connection is busy, so that a stop should wait for it. Does not know the
+/// protocol. If the client has sent last, it waits for an answer. A pause ends an answer. Pure;
+/// times may come from any clock that does not go back.
 class Activity {
 public:
     using Time = std::chrono::microseconds;

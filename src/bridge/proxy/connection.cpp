@@ -17,7 +17,7 @@ namespace {
 
 /// After this many moves, other connections may run.
 constexpr unsigned most_moves = 4;
-/// How many bytes are thrown away at most if a client has sent them too late.
+/// The maximum of bytes to discard if a client has sent them too late.
 constexpr std::size_t most_discarded = 1024 * 1024;
 
 /// Makes the kernel send small pieces at once (TCP_NODELAY). Fails for other sockets than TCP,
@@ -33,8 +33,8 @@ void reset_at_close(system::Fd socket) {
     ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
-/// Reads and drops what nobody needs any more. If a TCP socket has unread bytes when it is closed,
-/// the kernel sends a reset, which may destroy bytes on their way to the peer.
+/// Reads and drops bytes that nobody needs any more. If a TCP socket has unread bytes when it is
+/// closed, the kernel sends a reset, which may destroy bytes on their way to the peer.
 void discard_input(system::Fd socket) {
     std::array<char, 4096> buffer;
     for (std::size_t taken = 0; taken < most_discarded; taken += buffer.size())
@@ -160,8 +160,8 @@ event::Awaitable<> Connection::move(OneWay& way, event::Descriptor& from, event:
                 abort();
                 co_return;
             case OneWay::Step::output_failed:
-                // An app that accepts no more bytes may have sent an answer. The way back finds
-                // out.
+                // An app that accepts no more bytes may still have sent an answer. `back_` delivers
+                // that answer.
                 if (&way == &back_)
                     abort();
                 co_return;

@@ -30,11 +30,11 @@ public:
     Connection(event::Loop& loop, event::Descriptor client, Target& target, PipePool& pool);
 
     /// Connects to the app. Returns why the app could not be reached, or no error. This object must
-    /// exist until then.
+    /// exist until the coroutine ends.
     event::Awaitable<boost::system::error_code> connect();
 
-    /// Moves bytes until both directions have ended, or one side is broken. Called if `connect`
-    /// returned no error. This object must exist until then.
+    /// Moves bytes until both directions have ended, or one side is broken. Call this after
+    /// `connect` has returned no error. This object must exist until the coroutine ends.
     event::Awaitable<> run();
 
     /// Returns whether one side waits for the other. A stop should wait in this case.

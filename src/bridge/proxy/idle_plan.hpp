@@ -9,7 +9,7 @@
 namespace notifybridge::proxy {
 
 /// Decides when --idle-timeout is over, which is the time without a connection after which the
-/// command must end. Pure; times are those of any clock that does not go back.
+/// command must end. Pure; times may come from any clock that does not go back.
 class IdlePlan {
 public:
     using Time = std::chrono::microseconds;

@@ -11,7 +11,7 @@ namespace {
 /// A larger pipe than the default (64 KiB) makes large transfers faster. The kernel refuses this to
 /// users who have many pipes (fs.pipe-user-pages-soft). Then the pipe keeps its default size.
 constexpr int pipe_size = 256 * 1024;
-/// So many free pipes are kept for the next burst. Others are closed.
+/// The number of free pipes to keep for the next burst. Further pipes are closed.
 constexpr std::size_t most_free = 64;
 
 }  // namespace

@@ -36,9 +36,9 @@ SocketKind kind_of(system::Fd fd);
 std::vector<PassedSocket> describe_sockets(std::span<const system::Fd> fds,
                                            std::span<const std::string> names);
 
-/// Returns the indexes of the sockets for each specification. These are the sockets with its name:
-/// a .socket unit gives the same name to all its ListenStream= sockets. Without a name, it is the
-/// only socket. Throws SocketError.
+/// Returns the indexes of the sockets for each specification: those with the specification's name.
+/// There may be several, because a .socket unit gives the same name to all its ListenStream=
+/// sockets. A specification without a name gets the only socket. Throws SocketError.
 std::vector<std::vector<std::size_t>> choose_sockets(std::span<const Specification> specifications,
                                                      std::span<const PassedSocket> sockets);
 

@@ -33,14 +33,14 @@ BOOST_AUTO_TEST_CASE(only_the_target_makes_the_guest_ready) {
                == "X_SYSTEMD_UNIT_ACTIVE=multi-user.target\nREADY=1");
 }
 
-BOOST_AUTO_TEST_CASE(later_ready_passes_as_the_end_of_a_reload) {
+BOOST_AUTO_TEST_CASE(a_later_ready_passes_unchanged) {
     GuestVoice voice("a.target");
     speak(voice, "X_SYSTEMD_UNIT_ACTIVE=a.target");
     BOOST_TEST(speak(voice, "READY=1") == "READY=1");
     BOOST_TEST(speak(voice, "X_SYSTEMD_UNIT_ACTIVE=a.target") == "X_SYSTEMD_UNIT_ACTIVE=a.target");
 }
 
-BOOST_AUTO_TEST_CASE(ready_beside_the_target_is_sent_once) {
+BOOST_AUTO_TEST_CASE(ready_in_the_targets_message_is_sent_once) {
     GuestVoice voice("a.target");
     BOOST_TEST(speak(voice, "READY=1\nX_SYSTEMD_UNIT_ACTIVE=a.target\nSTATUS=up")
                == "X_SYSTEMD_UNIT_ACTIVE=a.target\nSTATUS=up\nREADY=1");

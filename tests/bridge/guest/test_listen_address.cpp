@@ -74,7 +74,7 @@ BOOST_DATA_TEST_CASE(valid_text_is_parsed_and_shown, valid_texts, valid) {
     BOOST_TEST(address->socket_type == valid.socket_type);
 }
 
-BOOST_DATA_TEST_CASE(invalid_text_has_its_reason, invalid_texts, invalid) {
+BOOST_DATA_TEST_CASE(invalid_text_is_refused_with_a_reason, invalid_texts, invalid) {
     const auto address = parse_listen_address(invalid.text);
     BOOST_TEST_REQUIRE(address.has_error());
     BOOST_TEST((address.error() == invalid.error));

@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_message_may_come_in_pieces) {
     check({"STATUS=fast", "STATUS=next", "STATUS=slow"});
 }
 
-BOOST_AUTO_TEST_CASE(the_sender_waits_until_its_message_is_let_go) {
+BOOST_AUTO_TEST_CASE(a_kept_connection_keeps_its_sender_waiting) {
     open();
     keeps = true;
     const auto sender = send("READY=1");
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(the_sender_waits_until_its_message_is_let_go) {
     run_until([&] { return is_closed(sender); });
 }
 
-BOOST_AUTO_TEST_CASE(a_message_that_is_too_long_ends_its_connection) {
+BOOST_AUTO_TEST_CASE(a_too_long_message_ends_its_connection) {
     open();
     const std::string longest(notify::longest_datagram, 'x');
     const auto whole = send(longest);
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_connection_without_a_message_is_ignored) {
     check({"STATUS=1"});
 }
 
-BOOST_AUTO_TEST_CASE(the_oldest_connection_gives_way) {
+BOOST_AUTO_TEST_CASE(the_oldest_connection_is_closed_at_the_limit) {
     const test::LogRecords records(util::Severity::warning);
     MessagePort::Options options;
     options.most_open = 3;
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(the_oldest_connection_gives_way) {
     BOOST_TEST(records.has("closing the oldest connection of the guest"));
 }
 
-BOOST_AUTO_TEST_CASE(kept_messages_hold_others_back) {
+BOOST_AUTO_TEST_CASE(kept_messages_delay_other_messages) {
     MessagePort::Options options;
     options.most_open = 2;
     open(options);
@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(connections_above_the_rate_are_delayed) {
     BOOST_TEST(records.has("delaying messages: more than 100 come in a second"));
 }
 
-BOOST_AUTO_TEST_CASE(the_last_look_takes_all_waiting_messages) {
+BOOST_AUTO_TEST_CASE(catch_up_takes_all_waiting_messages) {
     MessagePort::Options options;
     options.most_open = 4;
     options.rate = 1;

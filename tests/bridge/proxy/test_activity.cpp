@@ -9,13 +9,13 @@ using namespace std::chrono_literals;
 
 BOOST_AUTO_TEST_SUITE(activity)
 
-BOOST_AUTO_TEST_CASE(a_silent_client_is_not_waited_for) {
+BOOST_AUTO_TEST_CASE(a_silent_client_is_not_busy_after_a_pause) {
     const Activity activity(10s);
     BOOST_TEST(activity.is_busy(10s));
     BOOST_TEST(!activity.is_busy(11s));
 }
 
-BOOST_AUTO_TEST_CASE(a_client_without_an_answer_is_waited_for) {
+BOOST_AUTO_TEST_CASE(a_client_without_an_answer_is_busy) {
     Activity activity(10s);
     activity.client_sent(12s);
     BOOST_TEST(activity.is_busy(12s));

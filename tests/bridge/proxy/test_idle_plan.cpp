@@ -14,13 +14,13 @@ BOOST_AUTO_TEST_CASE(nothing_is_idle_before_the_command_is_ready) {
     BOOST_TEST(!plan.end());
 }
 
-BOOST_AUTO_TEST_CASE(the_time_counts_from_readiness) {
+BOOST_AUTO_TEST_CASE(the_idle_time_starts_when_the_command_is_ready) {
     IdlePlan plan(10s);
     plan.begin(5s);
     BOOST_TEST((plan.end() == 15s));
 }
 
-BOOST_AUTO_TEST_CASE(an_open_connection_keeps_the_command) {
+BOOST_AUTO_TEST_CASE(an_open_connection_prevents_the_timeout) {
     IdlePlan plan(10s);
     plan.begin(5s);
     plan.opened();
@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(an_open_connection_keeps_the_command) {
     BOOST_TEST(!plan.end());
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_before_readiness_counts) {
+BOOST_AUTO_TEST_CASE(a_connection_before_readiness_also_counts) {
     IdlePlan plan(10s);
     plan.opened();
     plan.begin(5s);
@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(a_connection_before_readiness_counts) {
     BOOST_TEST((plan.end() == 17s));
 }
 
-BOOST_AUTO_TEST_CASE(the_last_close_starts_the_time_again) {
+BOOST_AUTO_TEST_CASE(the_last_close_restarts_the_idle_time) {
     IdlePlan plan(10s);
     plan.begin(5s);
     plan.opened();

@@ -49,7 +49,7 @@ struct Way {
                            == static_cast<ssize_t>(text.size()));
     }
 
-    /// Advances until it has to wait. Returns the step, which says what it waits for.
+    /// Advances until `way` has to wait. Returns the last step, which says for what.
     Step advance_far() {
         Step step = advance();
         while (step == Step::moved)
@@ -122,14 +122,14 @@ BOOST_AUTO_TEST_CASE(a_receiver_that_does_not_read_stops_the_sender) {
     BOOST_TEST(!way.holds_bytes());
 }
 
-BOOST_AUTO_TEST_CASE(a_receiver_that_is_gone_is_reported) {
+BOOST_AUTO_TEST_CASE(a_closed_receiver_is_reported) {
     send("lost");
     to.far.reset();
     BOOST_TEST(advance() == Step::output_failed);
     BOOST_TEST(!way.holds_bytes());
 }
 
-BOOST_AUTO_TEST_CASE(a_sender_that_is_gone_is_reported) {
+BOOST_AUTO_TEST_CASE(a_reset_sender_is_reported) {
     BOOST_TEST(::send(from.near.get(), "x", 1, 0) == 1);
     from.far.reset();  // Bytes are unread, so closing sends a reset.
     BOOST_TEST(advance() == Step::input_failed);

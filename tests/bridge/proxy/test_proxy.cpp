@@ -195,8 +195,8 @@ BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_stops_the_app) {
         const std::string block(256 * 1024, 'b');
         std::string sent;
         std::size_t more = 0;
-        // The buffers are full when nothing was accepted twenty times in a row, with turns of the
-        // loop between.
+        // The buffers are full when nothing was accepted twenty times in a row. The loop runs
+        // between the tries.
         for (int full = 0; full<20; full = more> 0 ? 0 : full + 1) {
             const std::string rest = block.substr(sent.size() % block.size());
             more = served.send_some(rest);
@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_stops_the_app) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(an_app_that_starts_late_is_tried_again) {
+BOOST_AUTO_TEST_CASE(connecting_to_a_late_app_is_retried) {
     const system::SocketAddress address = app.address();
     make();
     app.close();
@@ -256,7 +256,7 @@ BOOST_AUTO_TEST_CASE(a_closed_proxy_leaves_clients_in_the_queue) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_time_without_connections_is_idle) {
+BOOST_AUTO_TEST_CASE(the_proxy_is_idle_after_a_time_without_connections) {
     make(20ms);
     bool is_idle = false;
     proxy->on_idle = [&] { is_idle = true; };
@@ -297,7 +297,7 @@ BOOST_AUTO_TEST_CASE(settling_waits_for_an_answer) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(settling_ends_with_its_patience) {
+BOOST_AUTO_TEST_CASE(settling_ends_after_its_patience_or_a_hurry) {
     run_connected([&](End& client, End& served) -> event::Awaitable<> {
         client.send("question");
         co_await served.expect(loop, "question");
@@ -336,7 +336,7 @@ BOOST_AUTO_TEST_CASE(finishing_resets_connections_that_take_too_long) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_hundred_silent_clients_take_two_descriptors_each) {
+BOOST_AUTO_TEST_CASE(each_silent_client_takes_two_descriptors) {
     make_open();
     test::run(loop, [&]() -> event::Awaitable<> {
         std::vector<End> ends;

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 BOOST_AUTO_TEST_SUITE(retry)
 
-BOOST_AUTO_TEST_CASE(an_app_that_never_accepted_may_be_starting) {
+BOOST_AUTO_TEST_CASE(a_refusal_before_the_first_accept_is_retried) {
     for (const int error : {ECONNREFUSED, ENOENT}) {
         BOOST_TEST(retries_connect(error, false, 0s));
         BOOST_TEST(retries_connect(error, false, connect_patience - 1us));
@@ -18,7 +18,7 @@ BOOST_AUTO_TEST_CASE(an_app_that_never_accepted_may_be_starting) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_full_backlog_is_tried_again) {
+BOOST_AUTO_TEST_CASE(a_full_backlog_is_retried) {
     BOOST_TEST(retries_connect(EAGAIN, true, 0s));
     BOOST_TEST(!retries_connect(EAGAIN, true, connect_patience));
 }

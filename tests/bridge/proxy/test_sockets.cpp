@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(the_only_socket_needs_no_name) {
     BOOST_TEST((chosen == std::vector<Indexes>{{0}}));
 }
 
-BOOST_AUTO_TEST_CASE(a_name_chooses_all_sockets_that_have_it) {
+BOOST_AUTO_TEST_CASE(a_name_chooses_all_its_sockets) {
     const std::vector<PassedSocket> sockets = {{"web", listening},
                                                {"stored", SocketKind::other},
                                                {"admin", listening},
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(a_name_chooses_all_sockets_that_have_it) {
     BOOST_TEST((chosen == std::vector<Indexes>{{0, 3}, {2}}));
 }
 
-BOOST_AUTO_TEST_CASE(sockets_that_cannot_be_used_are_refused) {
+BOOST_AUTO_TEST_CASE(unusable_sockets_are_refused) {
     const std::vector<std::string> any = {"tcp:127.0.0.1:80"};
     BOOST_TEST(is_refused(any, {}, "give the service a .socket unit"));
     BOOST_TEST(is_refused(any, {{"a", listening}, {"b", listening}},
