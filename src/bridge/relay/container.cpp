@@ -34,8 +34,8 @@ bool is_called(pid_t pid, pid_t inner, std::uint64_t pid_namespace) {
     return innermost_pid(pid) == inner && system::pid_namespace_of(pid) == pid_namespace;
 }
 
-/// Returns whether this descriptor holds a write lock on the first byte of its file. Source: a line
-/// in fdinfo (proc(5)) like "lock:  1: OFDLCK ADVISORY  WRITE -1 08:01:42 0 0".
+/// Returns whether this descriptor holds a write lock on the first byte of its file. Then fdinfo
+/// (proc(5)) has a line like "lock:  1: OFDLCK ADVISORY  WRITE -1 08:01:42 0 0".
 bool holds_life_lock(pid_t pid, int fd) {
     const std::string text = system::text_of(concat("/proc/", pid, "/fdinfo/", fd));
     std::string_view rest = text;
@@ -48,7 +48,7 @@ bool holds_life_lock(pid_t pid, int fd) {
     return false;
 }
 
-/// Returns the identity of the descriptor's file as far as the kernel knows it. Does not ask a file
+/// Returns the identity of the descriptor's file that the kernel has cached. Does not ask a file
 /// system that a container serves (FUSE), because the container may never answer.
 std::optional<system::FileIdentity> identity_of(const std::string& fd_path) {
     struct statx status;
@@ -65,8 +65,9 @@ bool holds_life_lock_of(pid_t pid, const system::FileIdentity& file) {
     });
 }
 
-/// A container may pass its journal and the lock to a process of the host that accepts descriptors.
-/// So outside of containers, `wrap` must be our descendant or run the same executable as we do.
+/// Returns whether the process can be a `wrap`. A container may pass its journal and the lock to a
+/// process of the host that accepts descriptors. So in our pid namespace, `wrap` must be our
+/// descendant or run our executable.
 bool may_be_wrap(pid_t pid, std::uint64_t pid_namespace) {
     if (pid_namespace != system::pid_namespace())
         return true;
@@ -77,8 +78,8 @@ bool may_be_wrap(pid_t pid, std::uint64_t pid_namespace) {
     return util::contains(started, pid);
 }
 
-/// Returns the container's `wrap`. If the pidfd has not ended in the meantime, /proc has shown this
-/// process and no other.
+/// Returns the container's `wrap`. If the process has not ended in the meantime, /proc has shown
+/// this process and no other.
 std::optional<ContainerProcess> find_wrap(const ContainerClaim& claim) {
     for (const pid_t pid : process::numbers_in("/proc")) {
         if (!is_called(pid, claim.wrap, claim.pid_namespace))
@@ -92,7 +93,7 @@ std::optional<ContainerProcess> find_wrap(const ContainerClaim& claim) {
 }
 
 /// Returns the process `candidate` if the container calls it `pid`. Opens the pidfd before it
-/// checks /proc. If the pid is reused after that, the pidfd shows this.
+/// checks /proc. The pidfd shows later whether the process has ended and its pid may be reused.
 std::optional<ContainerProcess> identify(const ContainerClaim& claim, pid_t wrap, pid_t candidate,
                                          pid_t pid) {
     auto pidfd = system::open_pidfd(candidate);

@@ -16,8 +16,8 @@
 /// a shared directory use it. Pure.
 namespace notifybridge::relay {
 
-/// Receives the reason for each decision: which rule forwarded, changed or dropped what.
-/// `--explain` shows the reasons.
+/// Receives the reason for each decision: which rule forwarded, changed or dropped which
+/// assignment. `--explain` shows the reasons.
 class Reasons {
 public:
     enum class Fate { forwarded, changed, dropped };
@@ -68,7 +68,7 @@ struct Decision {
 /// Decides about `datagram`, from which `message` was parsed. The datagram is sent unchanged,
 /// except:
 /// - Lines that the policy refuses are removed.
-/// - If MAINPID is translated, the process as known here replaces MAINPID, MAINPIDFDID and
+/// - If MAINPID is translated, the pid and pidfd id of the host replace MAINPID, MAINPIDFDID and
 ///   MAINPIDFD. The descriptor of MAINPIDFD is not sent.
 /// - RELOADING=1 gets a MONOTONIC_USEC if it has none that systemd accepts. systemd counts a reload
 ///   only if its time is not before systemd's own signal (sd_notify(3), MONOTONIC_USEC). The time

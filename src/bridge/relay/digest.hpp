@@ -27,8 +27,8 @@ public:
     const notify::State& state() const { return state_; }
     std::uint64_t last() const { return last_; }  ///< The sequence of the last included record.
 
-    /// Returns whether the records can be sent one by one. This is so if the journal has all of
-    /// them and the service is still starting.
+    /// Returns whether the records can be sent one by one. This is the case if the journal has all
+    /// of them and the service is still starting.
     bool is_needless() const { return !has_state_ && state_.phase == notify::Phase::starting; }
 
 private:
@@ -37,8 +37,8 @@ private:
     bool has_state_ = false;
 };
 
-/// Returns the state that a journal has in place of records that are gone, or nullopt. `reader` is
-/// at the first record before and after the call. Returns an error if reading fails.
+/// Returns the state that a journal has instead of its removed records, or nullopt. `reader` is at
+/// the first record before and after the call. Returns an error if reading fails.
 system::Result<std::optional<Digest>> leading_digest(channel::JournalReader& reader);
 
 }  // namespace notifybridge::relay

@@ -18,8 +18,8 @@ struct NamedFds {
     std::vector<std::string> names;  ///< The names of `fds`, one for each.
 };
 
-/// The end of the fd lane that `wait` uses. Connects to a run's socket when descriptors must cross.
-/// After a failure, pauses for a second before the next try, because a try may take long.
+/// `wait`'s end of the fd lane. Connects to a run's socket when descriptors must cross. After a
+/// failure, pauses for a second before the next try, because a try may take long.
 class FdLane {
 public:
     /// If `directory` is empty, the lane stays closed. `log` names the container if there are

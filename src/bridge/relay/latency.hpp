@@ -5,7 +5,7 @@
 
 namespace notifybridge::relay {
 
-/// The average time of about the last hundred messages: each new message counts for a hundredth.
+/// The average latency of about the last hundred messages: each new message counts for a hundredth.
 /// Pure.
 class Latency {
 public:

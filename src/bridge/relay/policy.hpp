@@ -44,11 +44,11 @@ private:
     std::set<std::string, std::less<>> denied_;
 };
 
-/// Returns a text for people about the rule.
+/// Returns a text that explains the rule to people.
 std::string_view explain(Policy::Ruling ruling) noexcept;
 
-/// Returns whether a message needs the lane. It does if it is about the `fds` descriptors that came
-/// with it, or about descriptors that systemd stores.
+/// Returns whether a message needs the lane. This is the case if the message stores descriptors
+/// that came with it (`fds` is their number), or removes stored descriptors.
 bool needs_lane(const notify::Message& message, std::size_t fds);
 
 }  // namespace notifybridge::relay

@@ -5,7 +5,7 @@
 
 namespace notifybridge::relay {
 
-/// Tells whether the other side is alive if locks do not cross the mount. It watches the beat, a
+/// Decides whether the other side is alive if locks do not cross the mount. Watches the beat, a
 /// number that the other side increases each second. Either side may be suspended. So the time
 /// between two checks counts as at most one second of silence. Times are in µs.
 class Pulse {
@@ -16,7 +16,7 @@ public:
         was_felt_ = false;
     }
 
-    /// Checks the current beat. Returns true if it has changed within ten seconds, or may have.
+    /// Checks the current beat. Returns false after ten seconds of silence.
     bool beats(std::uint64_t number, std::uint64_t now) {
         const bool is_first = looked_ == 0;
         was_felt_ = was_felt_ || (!is_first && number != number_);
@@ -29,8 +29,8 @@ public:
         return silence_ < longest_silence;
     }
 
-    /// Returns whether the beat has changed since `begin`. Before that, it may belong to a dead
-    /// process.
+    /// Returns whether the beat has changed since `begin`. Until it changes, the beat may belong to
+    /// a dead process.
     bool was_felt() const { return was_felt_; }
 
 private:

@@ -110,7 +110,7 @@ void Uplink::sent() {
     patience_.extend(patience_span_);
 }
 
-/// Waits until it is the turn of `turn`. Each turn wakes the next one.
+/// Waits until `turn` is the current turn. `pass_turn` ends the wait.
 event::Awaitable<> Uplink::await_turn(Turn turn) {
     event::Timer place(loop_);
     waiting_.push_back({turn, &place});

@@ -47,15 +47,14 @@ public:
     using SentBarrier = boost::system::result<system::UniqueFd, notify::Attempt>;
 
     /// Sends a barrier. Returns a descriptor that becomes readable when the manager has processed
-    /// everything sent before; or returns the failed attempt. Without a manager, the descriptor is
+    /// all earlier messages, or returns the failed attempt. Without a manager, the descriptor is
     /// readable at once. The same is true over a vsock, because the peer has already read the
     /// messages.
     event::Awaitable<SentBarrier> send_barrier();
 
     /// Sends on behalf of `main_process` from now on, which the manager knows as the unit's main
-    /// process. With NotifyAccess=main, the manager ignores all other senders. This requires
-    /// CAP_SYS_ADMIN. Without it, and after the process has ended, messages have our own
-    /// credentials.
+    /// process. With NotifyAccess=main, the manager ignores all other senders. Needs CAP_SYS_ADMIN.
+    /// Without this capability, and after the process has ended, messages have our own credentials.
     void speak_as(ContainerProcess main_process);
 
     /// Stops all waiting. A send in progress fails, and so does each later send that would have to

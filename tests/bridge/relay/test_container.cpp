@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_reader_of_the_file_is_not_wrap) {
 }
 
 BOOST_AUTO_TEST_CASE(a_host_process_with_the_lock_is_not_wrap) {
-    // This process runs another executable, and is checked by a process that is not its parent.
+    // The holder runs another executable. A process that is not its parent checks the holder.
     const pid_t holder = ::fork();
     if (holder == 0) {
         ::fcntl(file->get(), F_SETFD, 0);
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_host_process_with_the_lock_is_not_wrap) {
     ::waitpid(holder, nullptr, 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_claim_of_another_namespace_does_not_hold) {
+BOOST_AUTO_TEST_CASE(a_claim_of_another_namespace_is_refused) {
     claim.pid_namespace += 1;
     BOOST_TEST(!find_in_container(claim, ::getpid()).has_value());
 }

@@ -11,10 +11,10 @@ namespace {
 
 using Fate = Reasons::Fate;
 
-// One message an hour after boot, and one 20 ms later.
+// The message arrives an hour after boot. The decision is made 20 ms later.
 constexpr system::Moment received{1'700'000'000'000'000, 3'600'000'000};
 constexpr system::Moment now{received.realtime + 20'000, received.monotonic + 20'000};
-// The same moment in a virtual machine that was started a minute ago.
+// The arrival by the clock of a virtual machine that was started a minute earlier.
 constexpr system::Moment received_elsewhere{received.realtime, 60'000'000};
 
 struct Recorded : Reasons {
@@ -102,12 +102,12 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(main_process, Decided)
 
-BOOST_AUTO_TEST_CASE(the_number_is_that_of_the_first_assignment) {
+BOOST_AUTO_TEST_CASE(the_first_main_pid_counts) {
     BOOST_TEST((main_pid_in("READY=1\nMAINPID=7\nMAINPID=8") == 7));
     BOOST_TEST((main_pid_in("STATUS=x\rMA\\INPID=12") == 12));
 }
 
-BOOST_AUTO_TEST_CASE(the_number_is_read_as_systemd_reads_it) {
+BOOST_AUTO_TEST_CASE(main_pid_is_parsed_like_in_systemd) {
     BOOST_TEST((main_pid_in("MAINPID=010") == 8));
     BOOST_TEST((main_pid_in("MAINPID= +0x10") == 16));
 }
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(an_invalid_pid_is_ignored) {
         BOOST_TEST(!main_pid_in(text).has_value(), text);
 }
 
-BOOST_AUTO_TEST_CASE(a_translated_main_pid_replaces_only_itself) {
+BOOST_AUTO_TEST_CASE(a_translated_main_pid_keeps_other_lines_unchanged) {
     translate(MainPid{4711, std::nullopt});
     BOOST_TEST(sent("MAINPID=7") == "MAINPID=4711");
     BOOST_TEST(sent("READY=1\nMAINPID=7\nSTATUS=a\\\nb") == "READY=1\nSTATUS=a\\\nb\nMAINPID=4711");
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_translated_main_pid_replaces_only_itself) {
     BOOST_TEST(all.refused.empty());
 }
 
-BOOST_AUTO_TEST_CASE(the_pidfd_id_is_replaced_with_its_pid) {
+BOOST_AUTO_TEST_CASE(the_pidfd_id_is_replaced_together_with_the_pid) {
     translate(MainPid{4711, 42});
     const Decision decision = decided("MAINPID=7\nMAINPIDFDID=5");
     BOOST_TEST(decision.text == "MAINPID=4711\nMAINPIDFDID=42");
@@ -182,24 +182,24 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(reload, Decided)
 
-BOOST_AUTO_TEST_CASE(a_missing_timestamp_is_the_time_of_the_message) {
+BOOST_AUTO_TEST_CASE(a_reload_without_a_time_gets_the_arrival_time) {
     BOOST_TEST(sent("RELOADING=1\nSTATUS=again")
                == "RELOADING=1\nSTATUS=again\nMONOTONIC_USEC=3600000000");
 }
 
-BOOST_AUTO_TEST_CASE(the_apps_own_time_passes_untouched) {
+BOOST_AUTO_TEST_CASE(a_valid_reload_time_passes_unchanged) {
     const std::string datagram = "\nRELOADING=1\rMONOTONIC_USEC=7\n";
     BOOST_TEST(sent(datagram) == datagram);
 }
 
-BOOST_AUTO_TEST_CASE(an_unusable_time_is_replaced) {
+BOOST_AUTO_TEST_CASE(an_invalid_or_denied_time_is_replaced) {
     BOOST_TEST(sent("RELOADING=1\nMONOTONIC_USEC=now\nMONOTONIC_USEC=7")
                == "RELOADING=1\nMONOTONIC_USEC=3600000000");
     policy.deny("MONOTONIC_USEC");
     BOOST_TEST(sent("MONOTONIC_USEC=7\nRELOADING=1") == "RELOADING=1\nMONOTONIC_USEC=3600000000");
 }
 
-BOOST_AUTO_TEST_CASE(a_time_of_another_clock_is_replaced_by_ours) {
+BOOST_AUTO_TEST_CASE(a_time_of_another_clock_is_replaced_with_ours) {
     facts.received = received_elsewhere;
     BOOST_TEST(sent("MONOTONIC_USEC=60000000\nRELOADING=1")
                == "RELOADING=1\nMONOTONIC_USEC=3600020000");
@@ -237,9 +237,9 @@ BOOST_AUTO_TEST_CASE(a_reload_and_a_main_pid_are_both_replaced) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_FIXTURE_TEST_SUITE(reasons_of_what_is_done, Decided)
+BOOST_FIXTURE_TEST_SUITE(reasons_for_decisions, Decided)
 
-BOOST_AUTO_TEST_CASE(each_assignment_has_its_rule) {
+BOOST_AUTO_TEST_CASE(each_assignment_is_explained_by_its_rule) {
     policy.allow("NOTIFYACCESS");
     policy.deny("STATUS");
     decided("READY=1\nSTATUS=x\nNOTIFYACCESS=all\nMA\\INPID=7\nRESTART_RESET=1\nFOO=1\nplain");
@@ -281,7 +281,7 @@ BOOST_AUTO_TEST_CASE(a_dropped_message_has_a_reason) {
     BOOST_TEST(reasons.has(Fate::dropped, "x\\", "backslash"));
 }
 
-BOOST_AUTO_TEST_CASE(a_flag_needs_the_value_1_once) {
+BOOST_AUTO_TEST_CASE(one_assignment_with_value_1_sets_a_flag) {
     for (const char* const text : {"READY=0\nRELOADING=0\nSTOPPING=0", "READY=\nSTOPPING=11"}) {
         const Decision nothing = decided(text);
         BOOST_TEST(nothing.text == text);

@@ -78,7 +78,7 @@ const char* const fd_store = "FDSTORE=1\nFDNAME=a";
 
 BOOST_AUTO_TEST_SUITE(policy)
 
-BOOST_DATA_TEST_CASE(a_datagram_passes_whole_or_without_its_refused_lines, rows, row) {
+BOOST_DATA_TEST_CASE(only_refused_lines_are_removed, rows, row) {
     const auto passed = decided(Policy(), row.datagram);
     BOOST_TEST(passed.text == row.sent);
     BOOST_TEST(passed.refused == row.refused, boost::test_tools::per_element());

@@ -11,7 +11,7 @@ constexpr std::uint64_t second = 1'000'000;
 
 BOOST_FIXTURE_TEST_SUITE(pulse, Pulse)
 
-BOOST_AUTO_TEST_CASE(a_first_beat_may_be_alive) {
+BOOST_AUTO_TEST_CASE(the_first_beat_counts_as_alive) {
     BOOST_TEST(beats(7, 100 * second));
     BOOST_TEST(!was_felt());
 }
@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(a_long_pause_counts_as_one_second) {
     BOOST_TEST(beats(7, 1000 * second));
 }
 
-BOOST_AUTO_TEST_CASE(another_beat_starts_again) {
+BOOST_AUTO_TEST_CASE(begin_forgets_the_previous_beat) {
     beats(7, second);
     beats(8, 2 * second);
     begin();
@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(another_beat_starts_again) {
     BOOST_TEST(!was_felt());
 }
 
-BOOST_AUTO_TEST_CASE(an_unchanged_beat_lives_again_after_a_new_begin) {
+BOOST_AUTO_TEST_CASE(an_old_beat_counts_as_alive_after_begin) {
     for (std::uint64_t now = 1; now <= 11; ++now)
         beats(7, now * second);
     BOOST_TEST(!beats(7, 12 * second));

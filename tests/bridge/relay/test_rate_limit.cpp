@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(messages_after_a_burst_are_limited_to_the_rate) {
     BOOST_TEST(count < 201'000u);
 }
 
-BOOST_AUTO_TEST_CASE(delays_are_few_and_long) {
+BOOST_AUTO_TEST_CASE(delays_last_at_least_ten_milliseconds) {
     RateLimit limit(10'000, 0);
     int delays = 0;
     for (std::uint64_t now = start; now < start + second;) {
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(messages_within_the_rate_never_wait) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_pause_gives_the_burst_back) {
+BOOST_AUTO_TEST_CASE(a_pause_allows_another_burst) {
     RateLimit limit(10, 20);
     BOOST_TEST(count_of(limit, start, start + second) >= 29u);
     BOOST_TEST(limit.delay(start + second).count() != 0);

@@ -88,7 +88,7 @@ void end_other(pid_t pid) {
 
 BOOST_FIXTURE_TEST_SUITE(uplink_to_manager, Line)
 
-BOOST_AUTO_TEST_CASE(datagrams_arrive_in_their_order) {
+BOOST_AUTO_TEST_CASE(datagrams_arrive_in_order) {
     test::run(loop, [this]() -> event::Awaitable<> {
         for (const char* const text : {"STATUS=1", "STATUS=2", "STATUS=3"}) {
             const notify::Attempt sent = co_await uplink.send(text);
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(datagrams_arrive_in_their_order) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_busy_manager_is_waited_for) {
+BOOST_AUTO_TEST_CASE(a_message_waits_for_a_busy_manager) {
     fill_queue();
     send_later("READY=1");
     test::run(loop, [this]() -> event::Awaitable<> {
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(a_refused_socket_is_explained_with_advice) {
     BOOST_TEST(records.has("`notifybridge run`"));
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_comes_back_when_the_manager_has_got_so_far) {
+BOOST_AUTO_TEST_CASE(a_barrier_returns_when_the_manager_has_read_it) {
     test::run(loop, [this]() -> event::Awaitable<> {
         const notify::Attempt sent = co_await uplink.send("READY=1");
         BOOST_TEST(bool(sent));
