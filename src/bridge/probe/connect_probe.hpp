@@ -18,13 +18,14 @@ public:
                  std::vector<system::SocketAddress> addresses, std::chrono::microseconds limit,
                  std::vector<int> types = {SOCK_STREAM});
 
-    /// Before each check, looks for the socket's path in a child if its file system may hang.
+    /// Lets each check look for the socket's path in a child process first, if the path's file
+    /// system may hang.
     void look_first(std::unique_ptr<PathLook> place) { place_ = std::move(place); }
 
     event::Awaitable<Finding> check() final;
 
 protected:
-    /// Asks more over the connection, after it is established.
+    /// Continues the check over the established connection.
     virtual event::Awaitable<Finding> ask(Connection& connection);
 
 private:

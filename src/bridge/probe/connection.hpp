@@ -40,8 +40,8 @@ private:
     bool over_ = false;
 };
 
-/// Returns whether the kernel has connected the socket to itself. This happens if the port that the
-/// kernel chooses for the client is the port on which nobody listens yet.
+/// Returns whether the kernel has connected the socket to itself. This happens if nobody listens on
+/// the port yet, and the kernel chooses the same port for the client.
 bool is_own_peer(system::Fd socket);
 
 }  // namespace notifybridge::probe

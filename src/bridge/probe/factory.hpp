@@ -13,7 +13,7 @@
 
 namespace notifybridge::probe {
 
-/// The objects that a probe is created with.
+/// The objects and settings that a new probe needs.
 struct Means {
     event::Loop& loop;
     process::Supervisor& supervisor;
@@ -25,7 +25,7 @@ struct Means {
     const channel::Health* health = nullptr;
 };
 
-/// A new probe. It has its own type if its user must report something to it.
+/// A new probe. It has a specific type if the caller must report events to the probe.
 using MadeProbe = std::variant<std::unique_ptr<Probe>, std::unique_ptr<ToldProbe>,
                                std::unique_ptr<DescriptorProbe>, std::unique_ptr<LogProbe>>;
 

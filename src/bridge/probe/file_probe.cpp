@@ -30,7 +30,7 @@ system::Result<system::UniqueFd> closest_directory(std::string path) {
     }
 }
 
-/// The longest pause between two looks in a child.
+/// The longest pause between two checks in a child process.
 constexpr std::chrono::seconds longest_pause(1);
 
 }  // namespace

@@ -5,11 +5,11 @@
 
 namespace notifybridge::probe {
 
-/// Holds while a path exists; links are followed. If the file system may hang, looks in a child
-/// again and again instead of watching.
+/// Holds while a path exists; links are followed. If the file system may hang, checks the path
+/// repeatedly in a child process instead of watching it.
 class FileProbe final : public WatchingProbe {
 public:
-    /// A look in a child takes at most `limit`.
+    /// A check in a child process takes at most `limit`.
     FileProbe(event::Loop& loop, process::Supervisor& supervisor, std::string description,
               std::string path, std::chrono::microseconds limit)
         : WatchingProbe(std::move(description)),
@@ -32,7 +32,7 @@ private:
     std::optional<event::FileWatch> watch_;
     event::Timer pause_;
     std::chrono::microseconds began_{};
-    Finding latest_;  ///< The result of the last look in a child.
+    Finding latest_;  ///< The result of the last check in a child process.
 };
 
 }  // namespace notifybridge::probe

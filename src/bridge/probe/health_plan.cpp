@@ -44,7 +44,7 @@ HealthPlan::Decision HealthPlan::started(Time now) {
 
 HealthPlan::Decision HealthPlan::check_ended(Time now, Result result) {
     const bool holds = result.exit_status == 0;
-    // If an early check ends after the next regular check is due, it takes its place.
+    // An early check that ends when the next regular check is already due replaces that check.
     const bool is_regular = now >= due_;
     health_.exit_status = result.exit_status;
     health_.output = std::move(result.output);

@@ -13,8 +13,8 @@ namespace notifybridge::probe {
 /// unhealthy. In the start period, failures do not count, and the first success ends the period.
 ///
 /// To find a healthy state early, there are more checks between the regular ones until the first
-/// success. Only a success of these checks counts. Pure; times are those of any clock that does not
-/// go back.
+/// success. For these checks, only a success counts. Pure; times may come from any clock that does
+/// not go back.
 class HealthPlan {
 public:
     using Time = std::chrono::microseconds;

@@ -42,8 +42,8 @@ std::optional<Words> strings_in(std::string_view text) {
     return words;
 }
 
-/// Returns the first word in capitals if it is one of the keywords in an image's configuration, or
-/// else an empty text.
+/// Returns `word` in capitals if it is a keyword in an image's configuration. Otherwise returns an
+/// empty text.
 std::string_view keyword(std::string_view word) {
     const auto is_same = [](char left, char right) {
         return left == (right >= 'a' && right <= 'z' ? right - 'a' + 'A' : right);

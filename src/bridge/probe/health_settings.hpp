@@ -16,7 +16,7 @@ struct HealthSettings {
     std::vector<std::string> command;  ///< The program and its arguments.
     std::chrono::microseconds interval = std::chrono::seconds(30);
     std::chrono::microseconds timeout = std::chrono::seconds(30);
-    /// How long after the start failures do not count. An earlier success ends this time.
+    /// The time after the start in which failures do not count. A success ends this time early.
     std::chrono::microseconds start_period{};
     /// The interval in the start period.
     std::chrono::microseconds start_interval = std::chrono::seconds(5);

@@ -9,14 +9,14 @@
 namespace notifybridge::probe {
 
 /// Returns whether `listening` is a socket that would accept our connections to `address`. Returns
-/// false if the socket is in another network namespace, if the kernel cannot tell this (before
-/// Linux 5.14), or if a path is not a socket here.
+/// false if the socket is in another network namespace, if the kernel does not report the namespace
+/// (before Linux 5.14), or if a path is not a socket here.
 bool takes_connections_to(system::Fd listening, const system::SocketAddress& address);
 
-/// Refuses a tcp: or unix: probe if the service manager already listens on its address with one of
-/// `sockets`, which it passed for the command (sd_listen_fds(3)). Such a probe would hold before
-/// the command starts, and its connection would wait for the next start. The error names `option`.
-/// Throws std::runtime_error.
+/// Refuses a tcp: or unix: probe if the service manager already listens on the probe's address.
+/// `sockets` are the sockets that the manager passed for the command (sd_listen_fds(3)). Such a
+/// probe would hold before the command starts, and its connection would wait for the next start.
+/// The error names `option`. Throws std::runtime_error.
 void check_not_listened_on(std::string_view option, const Specification& specification,
                            std::span<const system::Fd> sockets);
 

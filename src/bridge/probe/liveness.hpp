@@ -8,7 +8,7 @@
 
 namespace notifybridge::probe {
 
-/// Checks a probe periodically to find out whether a program is alive. Wakes up only once in each
+/// Checks a probe periodically to find out whether a program is alive. Runs only once in each
 /// period.
 class Liveness {
 public:
@@ -26,7 +26,7 @@ public:
 
     Liveness(event::Loop& loop, std::unique_ptr<Probe> probe, Options options);
 
-    /// Returns the watchdog's timeout, if there is a watchdog. Called before each check.
+    /// Returns the watchdog's timeout, if there is a watchdog. Called before each pause.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
     /// Optional. Returns whether failures do not count now, for example because the program was
     /// asked to end.
@@ -38,7 +38,8 @@ public:
     std::function<void(const std::string& text)> on_dead;
     std::function<void()> on_revival;
 
-    /// Call this when the watchdog has changed: if it is shorter, the next check comes at once.
+    /// Call this when the watchdog has changed. If the watchdog's timeout is shorter now, the next
+    /// check starts at once.
     void watchdog_changed();
 
     /// Starts the next check at once.

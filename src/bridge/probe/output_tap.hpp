@@ -13,11 +13,11 @@ namespace notifybridge::probe {
 /// unchanged. If both go to the same file, the command gets one descriptor for both, which keeps
 /// the order.
 ///
-/// If one is a terminal, the command gets another terminal for its output. It keeps the original
-/// terminal as standard input and controlling terminal. So keys, job control and the foreground
-/// work as before, and no terminal mode has to be restored if we are killed. Programs fail that
-/// read keys from standard output or set the key mode through it. With script(1), Ctrl-Z and
-/// background jobs would fail instead.
+/// If one is a terminal, the command gets another terminal for its output. The command keeps the
+/// original terminal as standard input and controlling terminal. So keys, job control and the
+/// foreground work as before, and no terminal mode has to be restored if we are killed. A program
+/// fails if it reads keys from standard output, or sets the key mode through standard output. With
+/// script(1), Ctrl-Z and background jobs would fail instead.
 class OutputTap {
 public:
     /// Throws std::system_error if there are not enough descriptors.

@@ -8,10 +8,10 @@
 
 namespace notifybridge::probe {
 
-/// Checks whether a path exists, in a child if the file system may hang.
+/// Checks whether a path exists. If the file system may hang, a child process can do the check.
 class PathLook {
 public:
-    /// A look in a child takes at most `limit`.
+    /// A check in a child process takes at most `limit`.
     PathLook(event::Loop& loop, process::Supervisor& supervisor, std::string path,
              std::chrono::microseconds limit);
 
@@ -21,10 +21,11 @@ public:
     /// Looking at such a path may block forever.
     bool may_hang() { return mounts_.may_hang(full_path_); }
 
-    /// Looks without a child.
+    /// Checks the path without a child process.
     Finding look() const;
 
-    /// Looks in a child, one at a time. If a child hangs and cannot be killed, starts no new child.
+    /// Checks the path in a child process. If the previous child hangs and cannot be killed, starts
+    /// no new child.
     event::Awaitable<Finding> look_in_child();
 
 private:

@@ -10,8 +10,8 @@ namespace notifybridge::probe {
 /// The result of a check.
 struct Finding {
     bool holds = false;
-    std::string reason =
-        {};                ///< Why not, for people: "connection refused". Any bytes may be in it.
+    /// Why the condition does not hold, such as "connection refused". May contain any bytes.
+    std::string reason = {};
     bool answered = true;  ///< Whether there was a result before the time was over.
 };
 

@@ -19,8 +19,8 @@ public:
 
     Readiness(event::Loop& loop, Options options);
 
-    /// Called once, when the last condition holds. The caller is the notification of that
-    /// condition.
+    /// Called once, when the last condition holds. If `ToldProbe::tell` makes the last condition
+    /// hold, this is called before `tell` returns.
     std::function<void()> on_ready;
     /// Called once if the time is over before all conditions have held.
     std::function<void()> on_timeout;

@@ -112,8 +112,8 @@ event::Awaitable<> Script::listen() {
     }
 }
 
-/// Reads pending output. Reads at most one piece, because the script may never stop writing.
-/// Returns false at the end.
+/// Reads pending output. Reads at most 64 KiB, because the script may never stop writing. Returns
+/// false at the end.
 bool Script::take_words() {
     std::array<char, 4096> buffer;
     for (std::size_t taken = 0; taken < LineSplitter::longest_line;) {

@@ -13,7 +13,7 @@ namespace notifybridge::probe {
 /// Runs a user's command beside the main command, once or repeatedly, with a time limit.
 class Script {
 public:
-    /// Runs the program `arguments` names, with these arguments.
+    /// Runs `arguments`, the first of which names the program.
     Script(event::Loop& loop, process::Supervisor& supervisor, std::vector<std::string> arguments);
     /// Runs a command line with /bin/sh.
     Script(event::Loop& loop, process::Supervisor& supervisor, std::string line)
@@ -28,7 +28,7 @@ public:
         bool success() const { return end && end->success() && !timed_out; }
     };
 
-    /// The treatment of the script's output, and of processes that it leaves in its group.
+    /// The treatment of the script's output, and of leftover processes in its process group.
     enum class Output {
         /// Keeps the last line of standard error, and drops standard output. Kills the rest of the
         /// group at the end.

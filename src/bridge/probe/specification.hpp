@@ -24,7 +24,7 @@ struct UnixTarget {
 
 struct HttpTarget {
     std::vector<system::SocketAddress> addresses;
-    std::string host;  ///< The Host: of the request: "127.0.0.1:5001".
+    std::string host;  ///< The Host header of the request: "127.0.0.1:5001".
     std::string path;  ///< "/health?deep=1"
 };
 

@@ -36,7 +36,8 @@ Launch::Outcome Launch::run(std::vector<std::string> command) {
 
 event::Awaitable<> Launch::listen() {
     while (!outcome_.ready) {
-        // This must be a variable: GCC 12 gives a loop without one a wrong coroutine frame.
+        // This must be a variable: without one, GCC 12 compiles a wrong coroutine frame for the
+        // loop.
         const bool readable = co_await readable_.readable();
         if (!readable)
             co_return;

@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(one_of_several_addresses_suffices) {
     BOOST_TEST(!check_tcp({nobody, nobody}).holds);
 }
 
-BOOST_AUTO_TEST_CASE(a_server_that_takes_no_connection_is_given_up) {
+BOOST_AUTO_TEST_CASE(a_server_that_accepts_no_connection_times_out) {
     // The backlog is 0, so the second connection gets no answer.
     const Listener listener;
     ::listen(listener.fd().get(), 0);
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_takes_no_connection_is_given_up) {
 }
 
 BOOST_AUTO_TEST_CASE(a_self_connection_does_not_count) {
-    // A client that is bound to the port to which it connects reaches itself.
+    // A client that connects to its own port reaches itself.
     const system::UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const auto any = *system::SocketAddress::internet("127.0.0.1", 0);
     BOOST_REQUIRE(::bind(socket.get(), any.data(), any.size()) == 0);
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_self_connection_does_not_count) {
     BOOST_TEST(!is_own_peer(other));
 }
 
-BOOST_DATA_TEST_CASE_F(Connecting, unix_sockets_of_any_type_do, types, type) {
+BOOST_DATA_TEST_CASE_F(Connecting, unix_sockets_of_any_type_hold, types, type) {
     for (const auto& address : {system::SocketAddress::unix_path(directory.path("socket")),
                                 system::SocketAddress::unix_abstract(
                                     "notifybridge-test-" + std::to_string(::getpid()))}) {

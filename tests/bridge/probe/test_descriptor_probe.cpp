@@ -8,7 +8,7 @@
 namespace notifybridge::probe {
 namespace {
 
-/// A command that has the descriptor with number 5.
+/// A command that has the probe's descriptor as number 5.
 struct Descriptor {
     event::Loop loop;
     DescriptorProbe probe{loop, "fd:5", 5};
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(only_a_newline_counts) {
     BOOST_TEST(probe.look().holds);
 }
 
-BOOST_AUTO_TEST_CASE(closing_counts) {
+BOOST_AUTO_TEST_CASE(a_closed_descriptor_counts) {
     start("exec 5>&-; exec sleep 1000");
     until_changed();
     BOOST_TEST(probe.look().holds);
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(a_newline_before_the_end_counts) {
     BOOST_TEST(probe.look().holds);
 }
 
-BOOST_AUTO_TEST_CASE(a_writer_is_not_held_up_afterwards) {
+BOOST_AUTO_TEST_CASE(a_writer_does_not_block_after_its_newline) {
     start("echo >&5; head -c 1000000 /dev/zero >&5; exit 3");
     test::run(loop, [this] {
         return test::until(loop, [this] {

@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(the_exit_status_decides) {
     BOOST_TEST(run("no-such-command-anywhere").reason.ends_with("not found"));
 }
 
-BOOST_AUTO_TEST_CASE(the_last_line_of_output_is_the_reason) {
+BOOST_AUTO_TEST_CASE(the_last_line_of_standard_error_is_the_reason) {
     BOOST_TEST(run("echo first >&2; echo last >&2; exit 1").reason == "last");
     BOOST_TEST(run("printf 'no newline' >&2; exit 1").reason == "no newline");
     BOOST_TEST(run("printf 'line\\n\\n' >&2; exit 1").reason == "line");
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(a_probe_has_no_input_and_no_output) {
     BOOST_TEST(run("test \"$(cat)\" = '' && echo lost").holds);
 }
 
-BOOST_AUTO_TEST_CASE(checks_leave_nothing_behind) {
+BOOST_AUTO_TEST_CASE(checks_leave_no_descriptors_behind) {
     ExecProbe probe = probe_of("echo no >&2; false");
     check(loop, probe);
     const std::size_t before = test::open_descriptors();
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(checks_leave_nothing_behind) {
     BOOST_TEST(test::open_descriptors() == before);
 }
 
-BOOST_AUTO_TEST_CASE(a_failed_start_is_the_reason) {
+BOOST_AUTO_TEST_CASE(a_failed_start_is_reported) {
     const test::DescriptorsUsedUp none;
     ExecProbe probe = probe_of("true");
     const Finding finding = check(loop, probe);

@@ -18,7 +18,7 @@ struct Looking {
     event::Loop loop;
     process::Supervisor supervisor{loop, true};
 
-    /// Checks that events alone show the probe what `act` creates.
+    /// Checks that the probe notices through events alone that `act` creates the file.
     void check_seen(FileProbe& probe, const std::function<void()>& act) {
         bool holds = false;
         probe.on_change = [&] { holds = probe.look().holds; };
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(an_existing_file_holds) {
     BOOST_TEST(below.look().reason == "not a directory");
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_comes_is_seen) {
+BOOST_AUTO_TEST_CASE(a_created_file_is_seen) {
     FileProbe probe(loop, supervisor, "file", directory.path("file"), 10s);
     check_seen(probe, [&] { directory.write("file", ""); });
 }

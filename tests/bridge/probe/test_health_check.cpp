@@ -81,11 +81,11 @@ BOOST_AUTO_TEST_CASE(the_first_line_of_either_output_is_kept) {
     BOOST_TEST((results.front().exit_status == 3));
 }
 
-BOOST_AUTO_TEST_CASE(a_line_without_an_end_is_kept) {
+BOOST_AUTO_TEST_CASE(a_line_without_a_newline_is_kept) {
     BOOST_TEST(first("printf 'no newline'").output == "no newline");
 }
 
-BOOST_AUTO_TEST_CASE(without_output_the_end_is_the_text) {
+BOOST_AUTO_TEST_CASE(without_output_the_exit_status_is_reported) {
     BOOST_TEST(first("exit 3").output == "exited with status 3");
 }
 
@@ -126,12 +126,12 @@ BOOST_AUTO_TEST_CASE(a_timeout_kills_the_whole_group) {
         until_gone("stays");
 }
 
-BOOST_AUTO_TEST_CASE(leftovers_in_the_group_of_a_check_are_killed) {
+BOOST_AUTO_TEST_CASE(leftover_processes_of_a_check_are_killed) {
     BOOST_TEST((first("sleep 1000 & echo $! > " + directory.path("stays")).exit_status == 0));
     until_gone("stays");
 }
 
-BOOST_AUTO_TEST_CASE(a_daemon_that_keeps_the_output_is_not_waited_for) {
+BOOST_AUTO_TEST_CASE(a_daemon_with_the_output_does_not_delay_a_check) {
     const auto found = first("setsid sleep 1000 & echo $! > " + directory.path("stays"));
     BOOST_TEST((found.exit_status == 0));
     ::kill(std::stoi(directory.read("stays")), SIGKILL);
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(a_missing_program_is_a_failure) {
     BOOST_TEST(results.back().output.find("/no/such/shell") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(without_descriptors_a_check_fails_and_the_next_one_does_not) {
+BOOST_AUTO_TEST_CASE(a_check_fails_only_while_descriptors_are_missing) {
     {
         const test::DescriptorsUsedUp none;
         start("true");
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(health_follows_the_checks) {
     health->stop();
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_kills_the_check_that_runs) {
+BOOST_AUTO_TEST_CASE(stop_kills_a_running_check) {
     start("echo $$ > " + directory.path("pid") + "; exec sleep 1000");
     test::run(loop,
               [&] { return test::until(loop, [this] { return !directory.read("pid").empty(); }); });

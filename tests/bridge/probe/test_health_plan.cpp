@@ -26,7 +26,7 @@ using channel::HealthState;
 using namespace std::chrono_literals;
 using Time = HealthPlan::Time;
 
-/// Runs checks that take no time, one after the other.
+/// Runs checks one after the other. By default, a check takes no time.
 struct Checks {
     HealthSettings settings;
     std::optional<HealthPlan> plan{};
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(the_first_check_is_immediate) {
     BOOST_TEST(pause.count() == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_success_makes_it_healthy) {
+BOOST_AUTO_TEST_CASE(a_success_makes_the_state_healthy) {
     start();
     BOOST_TEST(check(0, 0s, "fine") == Change::healthy);
     BOOST_TEST(state() == HealthState::healthy);
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(the_interval_begins_when_a_check_has_ended) {
     BOOST_TEST((pause == 10s));
 }
 
-BOOST_AUTO_TEST_CASE(failures_in_a_row_make_it_unhealthy) {
+BOOST_AUTO_TEST_CASE(failures_in_a_row_make_the_state_unhealthy) {
     start();
     check(0);
     BOOST_TEST(check(1) == Change::none);
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_missing_exit_status_is_a_failure) {
     BOOST_TEST(plan->health().output == "timed out");
 }
 
-BOOST_AUTO_TEST_CASE(a_check_that_never_succeeds_is_unhealthy_after_retries) {
+BOOST_AUTO_TEST_CASE(the_state_is_unhealthy_if_no_check_ever_succeeds) {
     start();
     BOOST_TEST(fail_until(30s) == Change::none);
     BOOST_TEST(streak() == 2U);
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(early_checks_are_not_rarer_than_regular_ones) {
     BOOST_TEST((pause == 50ms));
 }
 
-BOOST_AUTO_TEST_CASE(an_early_check_that_takes_long_counts) {
+BOOST_AUTO_TEST_CASE(a_long_early_check_counts_as_a_regular_check) {
     settings.retries = 1;
     start();
     BOOST_TEST(check(1, 11s) == Change::unhealthy);
@@ -226,7 +226,7 @@ BOOST_AUTO_TEST_CASE(the_first_success_ends_the_start_period) {
     BOOST_TEST((since_start() < 60s));
 }
 
-BOOST_AUTO_TEST_CASE(the_start_interval_holds_in_the_start_period) {
+BOOST_AUTO_TEST_CASE(the_start_interval_applies_in_the_start_period) {
     settings.start_period = 60s;
     settings.start_interval = 2s;
     start();
@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(spans_of_100_years_do_not_overflow) {
     BOOST_TEST((pause == std::chrono::years(100)));
 }
 
-BOOST_AUTO_TEST_CASE(any_history_keeps_the_rules) {
+BOOST_AUTO_TEST_CASE(random_histories_keep_the_rules) {
     std::mt19937 random(7);  // NOLINT: the same histories each time
     for (int history = 0; history < 1000; ++history) {
         settings.retries = 1 + random() % 3;

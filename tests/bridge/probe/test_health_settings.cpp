@@ -16,7 +16,7 @@ Words parse(std::string_view text) {
     return parse_health_command(text, usual_shell);
 }
 
-/// Returns the words that run a command line.
+/// Returns the words that run `line` in the usual shell.
 Words shell(std::string line) {
     return {"/bin/sh", "-c", std::move(line)};
 }
@@ -119,7 +119,7 @@ BOOST_DATA_TEST_CASE(a_check_without_a_command_is_refused, without_command) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_byte_0_is_refused) {
+BOOST_AUTO_TEST_CASE(a_nul_byte_is_refused) {
     BOOST_CHECK_THROW(parse(std::string_view("a\0b", 3)), HealthError);
     BOOST_CHECK_THROW(parse("[\"a\\u0000b\", \"c\"]"), HealthError);
     BOOST_CHECK_THROW(parse_health_shell("[\"a\\u0000b\"]"), HealthError);
@@ -138,11 +138,11 @@ BOOST_AUTO_TEST_CASE(a_shell_is_an_array_of_strings) {
         BOOST_CHECK_THROW(parse_health_shell(text), HealthError);
 }
 
-BOOST_DATA_TEST_CASE(spans_are_those_of_systemd_and_go, spans) {
+BOOST_DATA_TEST_CASE(spans_are_parsed_as_in_systemd_and_go, spans) {
     BOOST_TEST(parse_health_span(sample.text).count() == sample.value.count());
 }
 
-BOOST_DATA_TEST_CASE(other_spans_are_refused, no_spans) {
+BOOST_DATA_TEST_CASE(invalid_spans_are_refused, no_spans) {
     BOOST_CHECK_THROW(parse_health_span(sample), HealthError);
 }
 

@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(an_unhealthy_app_is_neither_ready_nor_alive) {
     BOOST_TEST(alive.look().reason == "connection refused");
 }
 
-BOOST_AUTO_TEST_CASE(the_probe_holds_once_it_is_told) {
+BOOST_AUTO_TEST_CASE(the_probe_holds_after_tell) {
     int changes = 0;
     ready.on_change = [&] { ++changes; };
     ready.tell();

@@ -32,7 +32,7 @@ system::UniqueFd listen_on(const SocketAddress& address, bool only_ipv6 = false)
     return socket;
 }
 
-/// Opens a socket at a free port of this address.
+/// A listening socket at a free port of this address.
 struct Listening {
     system::UniqueFd socket;
     std::uint16_t port = 0;
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_specific_address_matches_itself) {
         *SocketAddress::internet("127.0.0.1", static_cast<std::uint16_t>(one.port ^ 1))));
 }
 
-BOOST_AUTO_TEST_CASE(the_wildcard_is_every_address) {
+BOOST_AUTO_TEST_CASE(the_wildcard_matches_every_address) {
     BOOST_TEST(Listening("0.0.0.0").takes("127.0.0.1"));
     BOOST_TEST(!Listening("0.0.0.0").takes("::1"));
     if (!has_ipv6())
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_socket_must_listen_to_match) {
     BOOST_TEST(!takes_connections_to(system::Fd(STDIN_FILENO), target));
 }
 
-BOOST_AUTO_TEST_CASE(another_network_has_the_same_addresses) {
+BOOST_AUTO_TEST_CASE(a_socket_of_another_network_does_not_match) {
     const Listening listening("0.0.0.0");
     const pid_t child = ::fork();
     if (child == 0) {

@@ -47,7 +47,7 @@ struct Living {
 
 BOOST_FIXTURE_TEST_SUITE(liveness_of_a_program, Living)
 
-BOOST_AUTO_TEST_CASE(each_check_that_holds_is_a_ping) {
+BOOST_AUTO_TEST_CASE(each_successful_check_sends_a_ping) {
     make();
     liveness->start();
     until_checks(10);
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_recovered_program_is_alive_again) {
     BOOST_TEST(pings >= 3);
 }
 
-BOOST_AUTO_TEST_CASE(a_third_of_the_watchdogs_time_is_the_period) {
+BOOST_AUTO_TEST_CASE(the_period_is_a_third_of_the_watchdogs_timeout) {
     options.interval.reset();
     make();
     BOOST_TEST((liveness->period() == 10s));
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_third_of_the_watchdogs_time_is_the_period) {
     BOOST_TEST((liveness->period() == 10s));
 }
 
-BOOST_AUTO_TEST_CASE(an_interval_can_only_shorten_it) {
+BOOST_AUTO_TEST_CASE(an_interval_can_only_shorten_the_period) {
     options.interval = 2s;
     make();
     BOOST_TEST((liveness->period() == 2s));
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(each_period_has_one_check) {
     BOOST_TEST((std::chrono::steady_clock::now() - before >= 5 * 20ms));
 }
 
-BOOST_AUTO_TEST_CASE(a_watchdog_that_comes_later_is_pinged_at_once) {
+BOOST_AUTO_TEST_CASE(a_new_watchdog_is_pinged_at_once) {
     options.interval = 1h;
     make();
     std::optional<std::chrono::microseconds> patience;

@@ -20,7 +20,7 @@ BOOST_AUTO_TEST_CASE(the_probe_holds_after_the_first_matching_line) {
     BOOST_TEST(changes == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_match_is_reported_once) {
+BOOST_AUTO_TEST_CASE(tell_is_reported_once) {
     ToldProbe probe("notify", "it has not sent READY=1");
     int changes = 0;
     probe.on_change = [&] { ++changes; };

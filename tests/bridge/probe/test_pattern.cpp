@@ -19,7 +19,7 @@ BOOST_AUTO_TEST_CASE(a_pattern_matches_in_any_bytes) {
     BOOST_TEST(Pattern("\xC3\xA4").found_in("w\xC3\xA4"));
 }
 
-BOOST_AUTO_TEST_CASE(an_error_in_a_pattern_has_its_position) {
+BOOST_AUTO_TEST_CASE(an_invalid_pattern_is_refused_with_a_reason) {
     for (const char* const bad : {"(", "[", "a**", "\\", "a{2,1}", "(?<"}) {
         try {
             const Pattern pattern(bad);

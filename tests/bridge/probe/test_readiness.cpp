@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(an_immediate_condition_is_ready_at_once) {
     BOOST_TEST(texts.empty());
 }
 
-BOOST_AUTO_TEST_CASE(tell_makes_ready_before_it_returns) {
+BOOST_AUTO_TEST_CASE(tell_calls_on_ready_before_it_returns) {
     make();
     ToldProbe& probe = add_told();
     readiness->start();
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_missed_change_is_seen_at_the_next_report) {
     BOOST_TEST(readiness->ready());
 }
 
-BOOST_AUTO_TEST_CASE(stop_ends_all_checks) {
+BOOST_AUTO_TEST_CASE(no_check_runs_after_readiness) {
     make();
     FakeProbe& probe = add_fake();
     probe.holds_from = 2;
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(each_answer_is_progress) {
     BOOST_TEST(progress >= 5);
 }
 
-BOOST_AUTO_TEST_CASE(without_an_answer_another_reason_alone_is_progress) {
+BOOST_AUTO_TEST_CASE(without_an_answer_only_a_new_reason_is_progress) {
     make();
     FakeProbe& probe = add_fake();
     probe.answers = false;

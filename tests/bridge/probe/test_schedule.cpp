@@ -20,18 +20,18 @@ std::chrono::microseconds seen(std::chrono::microseconds up, std::chrono::micros
 
 BOOST_AUTO_TEST_SUITE(schedule)
 
-BOOST_AUTO_TEST_CASE(a_20_ms_start_is_seen_after_26_ms) {
+BOOST_AUTO_TEST_CASE(a_20_ms_start_is_noticed_within_26_ms) {
     BOOST_TEST((seen(0ms, 100us) == 100us));
     for (auto up = 1ms; up <= 20ms; ++up)
         BOOST_TEST((seen(up, 100us) <= up + 6ms));
 }
 
-BOOST_AUTO_TEST_CASE(later_at_most_a_hundredth_is_lost) {
+BOOST_AUTO_TEST_CASE(a_long_start_is_noticed_about_one_percent_late) {
     BOOST_TEST((seen(10s, 100us) <= 10s + 102ms));
     BOOST_TEST((seen(50s, 100us) <= 50s + 510ms));
 }
 
-BOOST_AUTO_TEST_CASE(the_longest_pause_is_kept) {
+BOOST_AUTO_TEST_CASE(no_pause_exceeds_the_longest_pause) {
     BOOST_TEST((pause_after(24h, 100us, 1s) == 1s));
     BOOST_TEST((pause_after(0s, 30s, 1s) == 1s));
     BOOST_TEST((pause_after(0s, 0s, 1ms) == 1ms));

@@ -145,7 +145,7 @@ const Bad bad_probes[] = {
 
 BOOST_AUTO_TEST_SUITE(specification)
 
-BOOST_DATA_TEST_CASE(http_is_taken_apart, http_probes, http) {
+BOOST_DATA_TEST_CASE(http_urls_are_parsed, http_probes, http) {
     const auto target = target_of<HttpTarget>(http.text);
     BOOST_TEST(target.host == http.host);
     BOOST_TEST(target.path == http.path);
@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(the_rest_after_the_kind_is_unchanged) {
     BOOST_TEST(target_of<SystemdTarget>("systemd:a.target").unit == "a.target");
 }
 
-BOOST_AUTO_TEST_CASE(words_stand_alone) {
+BOOST_AUTO_TEST_CASE(words_need_no_value) {
     target_of<ExitTarget>("exit");
     target_of<StartTarget>("start");
     target_of<NotifyTarget>("notify");
@@ -189,7 +189,7 @@ BOOST_AUTO_TEST_CASE(words_stand_alone) {
     target_of<ProcessTarget>("process", Purpose::liveness);
 }
 
-BOOST_AUTO_TEST_CASE(other_probes_do_not_use_the_directory) {
+BOOST_AUTO_TEST_CASE(probes_for_liveness_keep_their_text) {
     for (const std::string_view text :
          {"http://127.0.0.1/", "tcp:127.0.0.1:1", "unix:/a", "file:/a", "exec:true"})
         BOOST_TEST(parse_specification(text, Purpose::liveness).text == text);
