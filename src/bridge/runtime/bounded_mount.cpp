@@ -29,9 +29,9 @@ constexpr const char* mounts_of_us = "/proc/self/ns/mnt";
 constexpr int most_inodes = 256;
 constexpr int most_layers = 16;
 
-/// Calls `act` in the mount namespace of process 1. A child does this, because a process cannot
-/// come back from there. A system call filter (SystemCallFilter=) may also kill a process that
-/// mounts. Returns errno, or 0 on success.
+/// Calls `act` in the mount namespace of process 1. Uses a child process, because a process cannot
+/// return from that namespace. Also, a system call filter (SystemCallFilter=) may kill a process
+/// that mounts. Returns errno, or 0 on success.
 int do_beside_first(const std::function<int()>& act) {
     const auto first = system::identity(std::string(mounts_of_first));
     const auto own = system::identity(std::string(mounts_of_us));

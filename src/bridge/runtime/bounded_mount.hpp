@@ -9,9 +9,9 @@
 /// propagate to the unit.
 namespace notifybridge::runtime {
 
-/// Returns the size of the file system. It has room for 64 MiB of unread messages. It needs the
-/// same room while a journal is rotated, and again while an ended run is read. The size is at most
-/// a quarter of `memory`.
+/// Returns the size of the file system, which has room for 64 MiB of unread messages. The same room
+/// is needed while a journal is rotated, and again while an ended run is read. The size is at most
+/// a quarter of `memory`, but at least 16 MiB.
 std::uint64_t bound_of_memory(std::uint64_t memory);
 
 /// Mounts a file system on the directory at `path`. Returns why this is not possible, or an empty

@@ -109,7 +109,7 @@ private:
 
 void change_bundle(const Call& call, const Change& change) {
     const std::string path = path_of_config(call);
-    // Does not explain a missing file, because the real runtime does that better.
+    // Do not report a missing file, because the real runtime has a better message.
     if (::access(path.c_str(), F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
         return;
     ConfigFile file(path);

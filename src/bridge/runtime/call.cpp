@@ -14,7 +14,7 @@ constexpr auto global_with_value = std::to_array<std::string_view>(
 constexpr auto own_with_value = std::to_array<std::string_view>(
     {"b", "bundle", "config", "console-socket", "f", "pid-file", "preserve-fds"});
 
-/// Options with which crun and runc print something and exit.
+/// Options that make crun and runc print something and exit.
 constexpr auto for_help =
     std::to_array<std::string_view>({"?", "V", "h", "help", "usage", "version"});
 
@@ -30,7 +30,7 @@ class OptionReader {
 public:
     explicit OptionReader(std::span<const std::string> arguments) : left_(arguments) {}
 
-    /// Takes the next argument. If this is an option whose value is the argument after it, takes
+    /// Takes the next argument. If this is an option whose value is the following argument, takes
     /// both. Returns false at the end.
     bool next(std::span<const std::string_view> with_value) {
         name = {};

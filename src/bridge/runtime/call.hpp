@@ -5,8 +5,8 @@
 
 namespace notifybridge::runtime {
 
-/// A container manager's call of an OCI runtime, read as crun(1) and runc(8) read it. The command
-/// line has global options, a verb, the verb's options, and the container's name.
+/// A container manager's call of an OCI runtime, parsed as in crun(1) and runc(8). The command line
+/// has global options, a verb, the verb's options, and the container's name.
 struct Call {
     std::string verb;  ///< "create" or "kill", for example; empty if there is none.
     std::string bundle = ".";

@@ -60,7 +60,8 @@ Edit put_wrap(std::string_view list, const Wish& wish) {
 }
 
 /// Gives the health check to the `wrap` in the image's own command, whose call has `words_of_wrap`
-/// words. An older executable would refuse its options, so our executable replaces it.
+/// words. The image's executable may be older and refuse the options of the check, so our
+/// executable replaces it.
 Edit put_health_check(std::string_view list, std::size_t words_of_wrap, const Wish& wish) {
     Words words = {channel::executable_place, "wrap"};
     append(words, wish.health_check);

@@ -17,8 +17,8 @@ struct Wish;
 std::optional<Edit> command_edit(std::string_view list, const boost::json::array& arguments,
                                  const Wish& wish);
 
-/// Returns whether a `wrap` will run this command; it may be ours or the image's own. Our other
-/// programs, such as `notifybridge init`, do not run a health check.
+/// Returns whether a `wrap` will run this command: ours, or the image's own. Our other programs,
+/// such as `notifybridge init`, do not run a health check.
 bool command_runs_health_check(const boost::json::array& arguments);
 
 }  // namespace notifybridge::runtime

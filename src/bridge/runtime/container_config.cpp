@@ -158,8 +158,9 @@ bool has_user_namespace(const json::object& linux_part) {
            });
 }
 
-/// Maps an `id` of the container to the id outside. Returns nullopt if the id is not mapped, or if
-/// only the user namespace that the container joins knows the mapping.
+/// Maps an `id` of the container to the id outside. Returns nullopt if the id is not mapped. Also
+/// returns nullopt if the container joins a user namespace, because config.json does not have its
+/// mappings.
 std::optional<std::uint32_t> map_id(const json::object& config, std::string_view mappings_name,
                                     std::uint32_t id) {
     const json::object* const linux_part = find_object(config, "linux");
@@ -308,8 +309,8 @@ std::optional<Wish> read_wish(const json::object& config) {
     if (const auto directory = find_variable(*environment, directory_variable).value_or("");
         !directory.empty()) {
         wish.shared_directory = checked_directory(directory);
-        // With a token, SHARED_DIR is a path of the host. A mount on a parent may only be an
-        // image's volume, so only a mount at the path itself counts.
+        // With a token, SHARED_DIR is a path of the host. A mount on a parent may be a volume of
+        // the image, so only a mount at the path itself counts.
         wish.is_mounted = is_mounted(config, wish.shared_directory, /*above=*/wish.token.empty());
         if (wish.wants_directory()
             && concat(channel::executable_place).starts_with(concat(wish.shared_directory, '/')))

@@ -16,9 +16,9 @@ namespace notifybridge::runtime {
 inline constexpr const char* options_variable = "NOTIFYBRIDGE_OPTIONS";
 inline constexpr const char* token_variable = "NOTIFYBRIDGE_TOKEN";
 
-/// With the value 1, the container is also passed to `runtime`, so an earlier filter does not
-/// change it. This is better, because podman shows the error of a runtime, but only the exit status
-/// of a hook.
+/// The value 1 means that `runtime` will also get the container, so that an earlier hook (`runtime
+/// --filter`) leaves it unchanged. A runtime is better than a hook: podman shows a runtime's error,
+/// but only the exit status of a hook.
 inline constexpr const char* runtime_annotation = "notifybridge.runtime";
 
 /// The request that a container makes with its environment, which the image can partly set.
@@ -43,8 +43,8 @@ struct Wish {
     bool has_health_check() const;
 };
 
-/// Returns whether the text of a config.json may ask for `wrap`, because it contains one of our
-/// variables' names. If it returns false, we do not change the container.
+/// Returns whether the text of a config.json may ask for `wrap`, because the text contains the name
+/// of one of our variables. If not, we do not change the container.
 bool can_ask(std::string_view text);
 
 /// The kinds of request.
@@ -56,8 +56,8 @@ enum class Request {
     wrap,
 };
 
-/// Returns what the container asks for. `passes_socket` says whether the runtime will give the
-/// container a NOTIFY_SOCKET that `config` does not have.
+/// Returns the kind of the container's request. `passes_socket` says whether the runtime will give
+/// the container a NOTIFY_SOCKET that `config` does not have.
 Request find_request(const boost::json::object& config, bool passes_socket);
 
 /// Parses a config.json. Throws Refusal if `text` is not a JSON object.
@@ -76,7 +76,7 @@ std::optional<Wish> read_wish(const boost::json::object& config);
 bool runs_health_check(const boost::json::object& config);
 
 /// Returns `text` with `wrap` in front of the container's command. If the command already starts
-/// with one of our programs, `wrap` is not added; if that program is `wrap`, a health check is
+/// with one of our programs, `wrap` is not added. If that program is `wrap`, only a health check is
 /// added. All other bytes stay the same. `config` and `wish` were read from `text`. `executable`
 /// and `directory` are paths on the host. An empty `directory` is not mounted.
 std::string put_wrap_in_front(std::string_view text, const boost::json::object& config,

@@ -22,7 +22,7 @@ std::string address_of_context(const std::string& directory, std::string_view na
                      : std::string(name);
     if (wanted.empty() || wanted == "default")
         return {};
-    // The directory of a context has the checksum of the context's name as its name.
+    // The name of each directory is the checksum of a context's name, so read the files.
     const std::string all = concat(directory, "/contexts/meta");
     const auto entries = system::list_directory(all);
     if (!entries)

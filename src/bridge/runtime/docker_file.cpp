@@ -30,7 +30,7 @@ std::string find_docker_file() {
                   "/docker/daemon.json");
 }
 
-/// Returns the target of `path` if it is a link.
+/// Returns the target of `path` if `path` is a link, otherwise `path`.
 std::string where_it_is(const std::string& path) {
     const std::unique_ptr<char, decltype(&::free)> found(::realpath(path.c_str(), nullptr), ::free);
     return found ? found.get() : path;

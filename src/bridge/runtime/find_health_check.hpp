@@ -11,7 +11,7 @@
 
 namespace notifybridge::runtime {
 
-/// How to find and ask podman.
+/// Functions that find podman and ask it.
 struct Podman {
     /// Returns the command line of the podman that is creating the container, or an empty list.
     std::function<std::vector<std::string>()> command_line;
@@ -21,10 +21,10 @@ struct Podman {
 
 /// Returns the options of `wrap` for the health check that docker or podman would run in the
 /// container of `config`. This is the image's check, as changed by the manager's command line or
-/// the compose file. Returns nothing if there is no check, if `wrap_options` already have one or
-/// use none, or for another manager. Reads files of docker and podman. Asks podman only for an
-/// image that is not in the storage of the container. Throws Refusal if the check cannot be found
-/// out; the container can start without it.
+/// the compose file. Returns nothing if there is no check, or if the manager is another one. Also
+/// returns nothing if `wrap_options` have a check or use none. Reads files of docker and podman.
+/// Asks podman only for an image that is not in the storage of the container. Throws Refusal if the
+/// check cannot be read; the container can start without it.
 std::vector<std::string> find_health_check(const boost::json::object& config,
                                            std::string_view bundle,
                                            std::span<const std::string> wrap_options,

@@ -9,7 +9,7 @@
 /// Converts health checks, as docker and podman write them, to options of `wrap`.
 namespace notifybridge::runtime {
 
-/// The option with which `wrap`, docker and podman run no health check.
+/// The option of `wrap`, docker and podman that switches the health check off.
 inline constexpr std::string_view no_health_check = "--no-healthcheck";
 
 /// Returns the options of `wrap` for the health check in the configuration of an image or of a
@@ -18,8 +18,8 @@ inline constexpr std::string_view no_health_check = "--no-healthcheck";
 /// command, or if a member has a type that docker and podman never write.
 std::vector<std::string> health_words(const boost::json::value& config);
 
-/// Returns whether `wrap` would run a health check with these options. It does not with
-/// --no-healthcheck, --health=ignore, or probes other than "healthy".
+/// Returns whether `wrap` would run a health check with these options. Returns false for
+/// --no-healthcheck, for --health=ignore, and if there are probes but none is "healthy".
 bool uses_health_check(std::span<const std::string> wrap_options);
 
 /// Returns whether these options of `wrap` include --health-cmd, the command of the health check.

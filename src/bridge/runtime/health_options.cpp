@@ -79,8 +79,8 @@ std::string command_for_wrap(Manager manager, std::string_view command) {
                                       : json::serialize(json::array{"CMD-SHELL", command});
 }
 
-/// Returns whether a value means the image's own setting or the default. For docker, 0 means this.
-/// podman refuses 0, or runs no checks with --health-interval=0.
+/// Returns whether a value means the image's own setting or the default. For docker, the value 0
+/// has this meaning. podman refuses 0, or runs no checks with --health-interval=0.
 bool is_default(Manager manager, std::string_view value) {
     const auto span = util::parse_time_span(value);
     return manager != Manager::podman && span && span->count() == 0;

@@ -26,7 +26,7 @@ struct HealthOptions {
 HealthOptions read_health_options(std::span<const std::string> command,
                                   const ManagerCommand& places);
 
-/// Returns the command line without these options.
+/// Returns the command line without the options about the health check.
 std::vector<std::string> without_health_options(std::span<const std::string> command,
                                                 const ManagerCommand& places);
 

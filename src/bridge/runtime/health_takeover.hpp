@@ -25,7 +25,7 @@ using ImageHealth = std::function<std::vector<std::string>()>;
 
 /// Decides how `wrap` takes over the health check, from the manager's command line and the options
 /// of `wrap`. Asks for the image's check only for docker, which does not store a check that is
-/// switched off. For podman, the runtime later finds the check at the image.
+/// switched off. For podman, the runtime later finds the check in the image.
 HealthTakeover take_over_health_check(std::span<const std::string> command,
                                       const ManagerCommand& places,
                                       std::span<const std::string> wrap_options,

@@ -14,12 +14,12 @@ struct ImageOfCommand {
     Manager manager = Manager::podman;
     std::string image;
     /// A command that asks the manager for the image. It exits with 0 if the manager has the image,
-    /// with 1 if not, and with another status if it cannot tell.
+    /// with 1 if not, and with another status if the manager cannot answer.
     std::vector<std::string> question;
 };
 
-/// Finds the image of a command line. Returns nullopt unless this is `run` or `create` of a
-/// container manager of this machine. Also returns nullopt for a directory instead of an image
+/// Finds the image of a command line. Returns nullopt unless the command line is `run` or `create`
+/// of a container manager of this machine. Also returns nullopt if a directory replaces the image
 /// (--rootfs).
 std::optional<ImageOfCommand> image_of_command(std::span<const std::string> command);
 

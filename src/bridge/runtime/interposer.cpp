@@ -54,8 +54,8 @@ bool asks(std::string_view text) {
     return true;
 }
 
-/// Warns if nobody runs the check. `run` has switched podman's own check off before the image was
-/// known.
+/// Warns if nobody runs the container's health check. `run` has switched podman's own check off
+/// before the image was known.
 void warn_of_lost_check(const boost::json::object& config, const Wish& wish) {
     if (says_health(wish.options, "use") && wish.has_health_check() && !runs_health_check(config))
         tell_journal(JournalPriority::warning,
@@ -65,7 +65,7 @@ void warn_of_lost_check(const boost::json::object& config, const Wish& wish) {
 }
 
 /// Makes writes beyond the unit's LimitFSIZE= fail with an error while this object lives. Without
-/// this, SIGXFSZ would end this process silently.
+/// this object, SIGXFSZ would end this process silently.
 class LimitIsAnError {
 public:
     LimitIsAnError() : before_(::signal(SIGXFSZ, SIG_IGN)) {}

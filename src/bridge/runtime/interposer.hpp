@@ -24,9 +24,9 @@ public:
 
     explicit Interposer(CheckOptions check_options) : check_options_(std::move(check_options)) {}
 
-    /// Handles a call for the real runtime, and then becomes that runtime: the path `wanted`, or
-    /// the one that `called_as` names, or crun or runc in PATH. Returns the exit status if that
-    /// fails.
+    /// Handles a call for the real runtime, and then becomes that runtime. The real runtime is
+    /// `wanted` if that is set. Otherwise it is the program `called_as` in PATH, or else crun or
+    /// runc in PATH. Returns the exit status if this fails.
     int run_call(std::string_view called_as, std::string_view wanted,
                  std::span<const std::string> arguments) const;
 

@@ -27,7 +27,7 @@ constexpr std::chrono::milliseconds most_waiting{1000};
 /// The time between two checks. The kernel reports no event for an empty queue.
 constexpr timespec between_looks = {.tv_sec = 0, .tv_nsec = 1'000'000};
 
-/// Connects to journald. If there is no journal, the returned socket is not connected.
+/// Connects to journald. Returns an empty descriptor if there is no journal.
 system::UniqueFd connect_to(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -57,7 +57,8 @@ bool is_discarded(int descriptor) {
                && status.st_rdev == null.st_rdev);
 }
 
-/// Writes a line to the standard error of our parent, which is a file, pipe or terminal.
+/// Writes a line to the standard error of our parent if that is a file, a pipe or a terminal.
+/// Returns whether the line was written.
 bool write_to_parent(std::string_view sentence) {
     const std::string path = concat("/proc/", ::getppid(), "/fd/2");
     struct stat status;
@@ -83,8 +84,8 @@ void send_to_journal(const std::string& entry, const std::string& socket) {
     const system::UniqueFd journal = connect_to(socket);
     if (!journal || !system::send_datagram(journal, system::bytes_of(entry)))
         return;
-    // journald reads datagrams in order and ignores an empty one. When it has read the empty one,
-    // it has handled the entry.
+    // journald reads datagrams in order and ignores an empty one. When journald has read the empty
+    // one, it has handled the entry.
     if (!system::send_datagram(journal, {}))
         return;
     const auto end = std::chrono::steady_clock::now() + most_waiting;

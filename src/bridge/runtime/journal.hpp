@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-/// Writes messages to the log of the unit, for the case that nobody sees our standard error.
+/// Writes messages to the log of the unit, because nobody may see our standard error.
 namespace notifybridge::runtime {
 
 /// The priorities of syslog(3).
@@ -14,16 +14,16 @@ std::string journal_entry(JournalPriority priority, std::string_view sentence);
 
 inline constexpr const char* journal_socket = "/run/systemd/journal/socket";
 
-/// Sends an entry to the journal at `socket`. Waits up to a second until journald has read it: the
-/// sender must still exist then, because journald finds the sender's unit in /proc.
+/// Sends an entry to the journal at `socket`. Waits up to a second until journald has read the
+/// entry. The sender must exist until then, because journald finds the sender's unit in /proc.
 void send_to_journal(const std::string& entry, const std::string& socket = journal_socket);
 
 /// Writes the sentence to the journal if this process belongs to a service. So the log of the
-/// service shows it.
+/// service shows the sentence.
 void tell_journal(JournalPriority priority, std::string_view sentence);
 
-/// Writes the sentence to our parent's standard error if our own is discarded. podman drops the
-/// output of a hook.
+/// Does nothing unless our standard error is discarded, as podman does for a hook. Writes the
+/// sentence to our parent's standard error, or else to the journal.
 void tell_manager(std::string_view sentence);
 
 }  // namespace notifybridge::runtime

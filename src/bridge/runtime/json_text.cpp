@@ -48,7 +48,7 @@ std::string_view member_of(std::string_view text, std::string_view name) {
 }
 
 std::string edited(std::string_view whole, std::vector<Edit> edits) {
-    // Begins with the last edit, so that the positions of earlier edits stay valid.
+    // Begin with the last edit, so that the positions of earlier edits stay valid.
     std::ranges::sort(edits, std::greater<>(), [](const Edit& edit) { return edit.part.data(); });
     std::string text(whole);
     for (const Edit& edit : edits)

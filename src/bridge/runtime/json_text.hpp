@@ -13,14 +13,14 @@ namespace notifybridge::runtime {
 inline constexpr boost::json::parse_options json_of_any_bytes = {.allow_invalid_utf8 = true};
 
 /// Returns the elements of an array, or the names and values of an object in turn, as parts of
-/// `text`. Boost.JSON must have accepted `text`; this is true for all functions here.
+/// `text`. All functions here require a `text` that Boost.JSON has accepted.
 std::vector<std::string_view> parts_of(std::string_view text);
 
 /// Returns the value of the member `name` as a part of `text`. If there are several, returns the
 /// last one, as Boost.JSON does. Returns an empty view if there is none.
 std::string_view member_of(std::string_view text, std::string_view name);
 
-/// A part, and the text that replaces it.
+/// A part of a text, and its replacement.
 struct Edit {
     std::string_view part;
     std::string text;

@@ -9,9 +9,8 @@ namespace notifybridge::runtime {
 
 /// A container manager's command that kills a container, even if the container is paused.
 struct KillCommand {
-    std::vector<std::string>
-        /// The words before the container's name, including the manager's global options.
-        words;
+    /// The words before the container's name, including the manager's global options.
+    std::vector<std::string> words;
     std::string container;  ///< The container's name; empty if only `cidfile` has its id.
     std::string cidfile;    ///< The file to which the manager writes the container's id.
 };

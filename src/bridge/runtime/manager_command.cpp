@@ -42,7 +42,7 @@ constexpr std::string_view nerdctl_with_value =
     "--host-gateway-ip --hosts-dir --log-file --namespace --snapshotter --storage-driver "
     "--userns-remap -H -a -n";
 
-/// Variables that mean the same as such options.
+/// Environment variables that can name another machine, like these options.
 constexpr std::string_view podman_variables = "CONTAINER_HOST CONTAINER_CONNECTION";
 constexpr std::string_view docker_variables = "DOCKER_HOST";
 
@@ -215,8 +215,8 @@ std::string_view manager_of_compose(std::string_view program) {
 }
 
 std::string_view runtime_name(std::string_view manager) {
-    // dockerd knows the runtime by this name. nerdctl would look for an executable with this name
-    // and find ours, which is not a runc.
+    // dockerd has our runtime under this name. nerdctl would search PATH for an executable with
+    // this name, and find our program, which does not act as a runtime under this name.
     if (manager == "docker")
         return docker_runtime;
     return manager == "nerdctl" ? "/usr/libexec/notifybridge/runc"
@@ -228,7 +228,7 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
     const ManagerRow& row = find_manager(command.front());
     ManagerCommand places;
     places.manager = row.manager;
-    // Whether an option says where the manager is. If so, variables do not count.
+    // Whether an option gives the manager's address. If so, environment variables do not count.
     bool says_where = false;
     std::size_t at = 1;
     for (; at < command.size() && command[at].starts_with('-'); ++at) {

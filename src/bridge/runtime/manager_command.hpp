@@ -23,8 +23,8 @@ std::string_view manager_of_compose(std::string_view program);
 /// `runtime:`.
 std::string_view runtime_name(std::string_view manager);
 
-/// Says where to insert our words in a container manager's command line that creates a container.
-/// Also contains the values of the options that we read.
+/// The positions for our words in a container manager's command line that creates a container, and
+/// the values of options that we read.
 struct ManagerCommand {
     Manager manager = Manager::podman;
     std::size_t global_end = 0;    ///< The index after the global options.
@@ -50,7 +50,7 @@ using Variables = std::function<std::string(std::string_view name)>;
 
 /// Reads the manager's name, its global options, and the options of "run" or "create" (or
 /// "container run"). Throws Refusal for other programs and verbs, and for a client of another
-/// machine, because its containers do not have our directory.
+/// machine, because containers there do not have our directory.
 ManagerCommand read_manager_command(std::span<const std::string> command,
                                     const Variables& variables);
 

@@ -7,10 +7,11 @@
 
 namespace notifybridge::runtime {
 
-/// Starts a process that keeps our present rights and calls `act` once. It does this when
-/// `ask_keeper` asks, or when we have ended for any reason. ps(1) shows `title` as its name, as far
-/// as there is room. It is not our child, accepts no signal but SIGKILL, and has no descriptors
-/// except a copy of `kept`. Returns the socket to it. Throws std::system_error.
+/// Starts a keeper: a process that keeps our present rights and calls `act` once. The keeper calls
+/// `act` when `ask_keeper` asks, or when we have ended for any reason. ps(1) shows `title` as the
+/// keeper's name, but may shorten it. The keeper is not our child, accepts no signal except
+/// SIGKILL, and inherits no descriptor except a copy of `kept`. Returns the socket to the keeper.
+/// Throws std::system_error.
 system::UniqueFd start_keeper(const std::string& title, system::Fd kept,
                               const std::function<void(system::Fd kept)>& act);
 

@@ -14,8 +14,8 @@ namespace {
 
 using util::concat;
 
-/// Reads the file in a directory. Then reads the files in the directory beside it, in the order of
-/// their names.
+/// Reads containers.conf below the directory `place`. Then reads the files in containers.conf.d, in
+/// the order of their names.
 void read_place(const std::string& place, PodmanSettings& settings) {
     const std::string path = concat(place, "/containers/containers.conf");
     read_settings(system::text_of(path), settings);

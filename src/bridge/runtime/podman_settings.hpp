@@ -6,7 +6,7 @@
 
 #include "bridge/runtime/manager_command.hpp"
 
-/// Reads podman's containers.conf (containers.conf(5)), as far as we need it.
+/// Reads the settings that we need from podman's containers.conf (containers.conf(5)).
 namespace notifybridge::runtime {
 
 /// The settings in section [engine].
@@ -18,7 +18,8 @@ struct PodmanSettings {
 /// Reads the settings in `text` into `settings`.
 void read_settings(std::string_view text, PodmanSettings& settings);
 
-/// Reads the settings of the machine, and for other users than root also the user's settings.
+/// Reads the settings of the machine and, unless we are root, those of the user. If CONTAINERS_CONF
+/// is set, reads only that file.
 PodmanSettings read_podman_settings(const Variables& variables);
 
 }  // namespace notifybridge::runtime

@@ -40,7 +40,7 @@ std::string_view string_at(const json::object& object, std::string_view name) {
     return text ? std::string_view(*text) : std::string_view();
 }
 
-/// Returns the image of the container. One of the lists must have the container.
+/// Returns the id of the container's image. Throws Refusal if no list has the container.
 std::string image_of(const std::vector<StoredContainer>& containers) {
     for (const StoredContainer& container : containers)
         for (const char* const list : lists) {

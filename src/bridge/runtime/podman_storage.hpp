@@ -14,8 +14,7 @@ namespace notifybridge::runtime {
 /// Returns whether podman wrote this config.json.
 bool is_podmans(const boost::json::object& config);
 
-/// The directory of one container, among those of all containers:
-/// ABOVE/DRIVER-containers/ID/userdata.
+/// The parts of the path of a container's directory, which is ABOVE/DRIVER-containers/ID/userdata.
 struct StoredContainer {
     std::string place;  ///< "ABOVE/DRIVER": "/var/lib/containers/storage/overlay".
     std::string id;

@@ -8,7 +8,7 @@ namespace notifybridge::runtime {
 
 /// Returns the WATCHDOG_USEC that podman has from its unit. Returns an empty text if there is none,
 /// or if another process must ping. podman does not pass the variable to containers. `variables`
-/// are podman's or a runtime's: podman 5 passes its own to its runtimes.
+/// are podman's or a runtime's: podman 5 passes its variables to its runtimes.
 std::string podman_watchdog(const Variables& variables);
 
 /// Returns the same for a hook. A hook inherits no variables, so this reads the variables of our

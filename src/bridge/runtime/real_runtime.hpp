@@ -9,16 +9,17 @@
 
 namespace notifybridge::runtime {
 
-/// The runtimes that we know. podman uses the name of a runtime to find out what it can do.
+/// The runtimes that we know. podman uses the name of a runtime to find out what the runtime can
+/// do.
 inline constexpr std::string_view known_runtimes[] = {"crun", "runc"};
 
-/// Returns PATH. The caller of a runtime may set no variables; then returns the usual value.
+/// Returns PATH. Returns the usual value if the runtime's caller has not set PATH.
 std::string search_path();
 
 /// Finds the real runtime, which creates the container.
 class RealRuntime {
 public:
-    /// `through` is the value of NOTIFYBRIDGE_RUNTIME: the executables of ours that have called
+    /// `through` is the value of NOTIFYBRIDGE_RUNTIME: those of our executables that have called
     /// each other so far. Throws Refusal if `self` is one of them.
     RealRuntime(system::FileIdentity self, std::string_view through);
 
@@ -36,7 +37,7 @@ private:
     bool is_us(const std::string& path) const;
     std::string find_in(std::string_view path, std::string_view name) const;
 
-    std::string through_;  ///< DEVICE:INODE of each of our executables, with "," after it.
+    std::string through_;  ///< DEVICE:INODE of each of our executables, each followed by ",".
 };
 
 }  // namespace notifybridge::runtime

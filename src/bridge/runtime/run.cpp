@@ -55,8 +55,8 @@ process::CgroupUnit own_unit() {
     return process::unit_in_cgroup(system::text_of("/proc/self/cgroup"));
 }
 
-/// Returns what `make_place` would return, for --dry-run. UNIT stands for the unit's name, and X
-/// for random letters.
+/// Returns the path of the place that `make_place` would create, for --dry-run. UNIT stands for the
+/// unit's name, and X for random letters.
 std::string shown_place() {
     const std::string above = runtime_directory({});
     return above.empty() ? temporary_place(above_temporary) : service_place(above, "UNIT");
@@ -81,8 +81,8 @@ std::string variable(std::string_view name) {
         .value_or(name == "HOME" && ::geteuid() == 0 ? "/root" : "");
 }
 
-/// Warns because docker's own error says only that docker does not know the runtime. docker may
-/// still know the runtime from other settings.
+/// Warns if the machine's settings of docker do not have our runtime. docker's own error would only
+/// say that the runtime is unknown. docker may still know the runtime from other settings.
 void warn_of_docker() {
     if (::geteuid() == 0 && !docker_is_configured(system::text_of(docker_settings)))
         util::log(util::Severity::warning, util::Topic::process, docker_settings,
@@ -90,8 +90,8 @@ void warn_of_docker() {
                   ": run `notifybridge runtime --configure=docker` and `systemctl reload docker`");
 }
 
-/// Warns of --restart=. The client of docker and nerdctl, and a podman that detaches, end when the
-/// container ends for the first time. The token ends with them.
+/// Warns of a --restart= that cannot work. docker's and nerdctl's clients, and a podman that
+/// detaches, end when the container ends for the first time. The token ends with them.
 void warn_of_restart(const ManagerCommand& command) {
     const bool is_in_vain = command.manager != Manager::podman || command.is_detached;
     if (is_in_vain && !command.restart.empty() && command.restart != "no")
@@ -200,8 +200,8 @@ std::string Run::place() {
 }
 
 /// Returns a path of our executable that ends in the name of a runtime. This is the installed link,
-/// or else a new link. Returns an empty text if podman's settings name a runtime that we do not
-/// stand in for.
+/// or else a new link. Returns an empty text if podman's settings name a runtime that we cannot
+/// replace.
 std::string Run::find_runtime() {
     const bool is_podman = manager_.manager == Manager::podman;
     const std::string set = is_podman ? read_podman_settings(variable).runtime : "";
@@ -225,8 +225,8 @@ std::string Run::find_runtime() {
     return link;
 }
 
-/// Returns options for the directories that podman reads without such options (podman(1),
-/// --hooks-dir).
+/// Returns --hooks-dir options for the directories that podman would read without such an option
+/// (podman(1)).
 std::vector<std::string> Run::hook_directories() const {
     const auto own = std::span(command_).first(manager_.verb);
     if (std::ranges::any_of(own, [](auto& word) { return word.starts_with("--hooks-dir"); }))
@@ -288,8 +288,8 @@ ManagerWords Run::words() {
             words.after_verb = {"--runtime=" + find_runtime()};
             break;
     }
-    // A manager also signals the client (KillMode=control-group), and the app gets the signal from
-    // us.
+    // A service manager also signals the client (KillMode=control-group). The client must not pass
+    // that signal on, because the app gets it from us.
     if (manager_.manager != Manager::nerdctl && command_[manager_.verb] == "run")
         words.after_verb.emplace_back("--sig-proxy=false");
     if (health_.switches_off)

@@ -107,10 +107,10 @@ bool discard(const std::string& path) {
     return ::rmdir(path.c_str()) == 0 || errno == ENOENT;
 }
 
-/// Waits until the run may have ended, which shows because its `wrap` closes the journal. Returns
-/// false if the directory is gone.
+/// Waits until the run may have ended: its `wrap` then closes the journal. Waits at most a minute.
+/// Returns false if the directory is gone.
 bool await_change(const std::string& shared) {
-    // The other process that uses the place may end without an event.
+    // Another process that uses the place may end without an event.
     constexpr int longest_ms = 60'000;
     constexpr timespec pause{0, 100'000'000};
     const system::UniqueFd changes(::inotify_init1(IN_CLOEXEC));

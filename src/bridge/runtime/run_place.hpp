@@ -22,8 +22,8 @@ public:
     RunPlace& operator=(RunPlace&&) = default;
 
     /// Creates the place of a service. The path is the same at each start, so that a run that is
-    /// still alive there is taken over. Removes what ended runs have left in this place and in
-    /// those of other services. Throws Refusal.
+    /// still alive there is taken over. Removes the leftover files of ended runs in this place and
+    /// in the places of other services. Throws Refusal.
     static RunPlace of_service(const std::string& above, std::string_view service);
 
     /// Creates a place for this process only. Throws Refusal.

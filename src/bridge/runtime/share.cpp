@@ -27,9 +27,9 @@ using util::quote;
     throw Refusal(concat("SHARED_DIR=", quote(path), ": ", why));
 }
 
-/// Returns whether we trust this user. In a user namespace, root outside looks like every other
-/// user outside. We trust all of these users there: the worst that they can do is to make us mount
-/// what we own already.
+/// Returns whether we trust this user. In a user namespace, root of the host has the same uid as
+/// every other user that is not mapped. We trust all of these users there: at worst, they make us
+/// mount something that we own already.
 bool is_trusted(uid_t uid) {
     return uid == 0 || uid == ::geteuid()
            || (uid == system::unmapped_uid
@@ -37,8 +37,8 @@ bool is_trusted(uid_t uid) {
 }
 
 /// Returns whether only trusted users can make the path mean another directory later. Each
-/// directory above must belong to them. If others may write to one of these, it must be sticky, and
-/// the directory below must belong to a trusted user.
+/// directory above must belong to such a user. A directory that others may write to must be sticky,
+/// and the directory below it must belong to a trusted user.
 bool stays(system::Fd directory) {
     struct stat below;
     if (::fstat(directory.get(), &below) < 0)

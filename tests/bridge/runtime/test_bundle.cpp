@@ -64,8 +64,8 @@ bool says(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
 
-/// Returns whether the condition holds in a child with its own mounts. Returns nullopt if no such
-/// child is possible.
+/// Returns whether `condition` holds in a child process that has a small tmpfs at `path`. Returns
+/// nullopt if the child cannot mount the tmpfs.
 template <typename Condition>
 std::optional<bool> holds_on_full_disk(const std::string& path, Condition condition) {
     const pid_t child = ::fork();
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(the_changed_config_replaces_the_old_one) {
     BOOST_TEST(directory.names().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(an_open_old_config_stays_whole) {
+BOOST_AUTO_TEST_CASE(an_open_old_config_stays_unchanged) {
     const auto old = system::open_regular(directory.fd(), "config.json", O_RDONLY);
     change_bundle(call, renew);
     BOOST_TEST(*system::read_text(*old, 100) == "old");
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(the_config_may_have_another_name_or_place) {
     BOOST_TEST(directory.read("config.json") == "old");
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_file_is_left_to_the_real_runtime) {
+BOOST_AUTO_TEST_CASE(a_missing_config_is_ignored) {
     std::filesystem::remove(directory.path("config.json"));
     change_bundle(call, renew);
     BOOST_TEST(directory.names().empty());
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_missing_file_is_left_to_the_real_runtime) {
     change_bundle(call, renew);
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_is_refused_by_its_path) {
+BOOST_AUTO_TEST_CASE(an_unreadable_config_is_refused_with_its_path) {
     std::filesystem::remove(directory.path("config.json"));
     std::filesystem::create_symlink("config.json", directory.path("config.json"));
     BOOST_TEST(refusal()
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(a_config_replaced_during_the_change_is_changed_too) {
     BOOST_TEST(directory.names().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(an_endlessly_replaced_config_is_given_up) {
+BOOST_AUTO_TEST_CASE(an_endlessly_replaced_config_is_refused) {
     int calls = 0;
     BOOST_TEST(says(refusal([&](std::string_view config) {
                         replace(concat("theirs ", ++calls));
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(a_link_is_read_and_replaced) {
     BOOST_TEST(directory.read("real.json") == "real");
 }
 
-BOOST_AUTO_TEST_CASE(a_full_disk_leaves_the_old_one, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_full_disk_leaves_the_old_config, *precondition(test::is_root)) {
     const auto held = holds_on_full_disk(directory.path(), [&] {
         directory.write("config.json", "old");
         const std::string said = refusal([](std::string_view) { return std::string(65536, 'x'); });

@@ -47,12 +47,12 @@ const Line lines[] = {
      {"create", "/3", "config.json", "/2", false}},
     {{"--log-format=json", "--log-format", "text", "create", "a"},
      {"create", ".", "config.json", "", false}},
-    // An option of crun.
+    // Only crun has this option.
     {{"create", "--config", "other.json", "a"}, {"create", ".", "other.json", "", false}},
     {{"create", "--config=/other.json", "a"}, {"create", ".", "/other.json", "", false}},
     {{"create", "-f", "other.json", "a"}, {"create", ".", "other.json", "", false}},
     {{"create", "-fother.json", "a"}, {"create", ".", "other.json", "", false}},
-    // These values look like something else.
+    // These values look like options or verbs.
     {{"--root", "create", "kill", "a", "15"}, {"kill", ".", "config.json", "", false}},
     {{"--log", "--root", "create", "a"}, {"create", ".", "config.json", "--root", false}},
     {{"--root", "/r", "--unheard-of", "value", "run", "a"}, {"run", ".", "config.json", "", false}},
@@ -63,14 +63,14 @@ const Line lines[] = {
     {{"create", "--preserve-fds", "3", "-b", "/b", "a"},
      {"create", "/b", "config.json", "", false}},
     {{"create", "--no-pivot", "-b", "/b", "a"}, {"create", "/b", "config.json", "", false}},
-    // Words after "--" are not our options, and options before the verb are not the verb's.
+    // Words after "--" are not options, and options before the verb do not belong to the verb.
     {{"create", "-b", "/b", "--", "--bundle=/c"}, {"create", "/b", "config.json", "", false}},
     {{"--", "create", "-b", "/b", "a"}, {"create", "/b", "config.json", "", false}},
     {{"--bundle=/c", "create", "a"}, {"create", ".", "config.json", "", false}},
     {{"exec", "--process", "/p", "a"}, {"exec", ".", "config.json", "", false}},
     {{"start", "create"}, {"start", ".", "config.json", "", false}},
     {{"delete", "--force", "run"}, {"delete", ".", "config.json", "", false}},
-    // These command lines contain no call.
+    // These command lines are incomplete, or have no verb.
     {{}, {"", ".", "config.json", "", false}},
     {{"--version"}, {"", ".", "config.json", "", false}},
     {{"--log"}, {"", ".", "config.json", "", false}},

@@ -17,7 +17,7 @@ namespace {
 
 using test::words_of;
 
-/// A command that starts with one of our programs, and the changed command.
+/// A command, and the changed command.
 struct Row {
     const char* command;
     const char* changed;
@@ -53,14 +53,14 @@ std::string changed(std::string_view text, const Wish& wish) {
 
 BOOST_AUTO_TEST_SUITE(container_command)
 
-BOOST_DATA_TEST_CASE(a_wrap_of_the_image_gets_the_health_check_alone, rows, row) {
+BOOST_DATA_TEST_CASE(an_images_wrap_gets_only_the_health_check, rows, row) {
     Wish wish;
     wish.options = words_of("-q --health=use");
     wish.health_check = words_of("--health-cmd=x");
     BOOST_TEST(changed(row.command, wish) == row.changed);
 }
 
-BOOST_AUTO_TEST_CASE(a_check_in_the_options_of_wrap_is_enough) {
+BOOST_AUTO_TEST_CASE(an_images_wrap_gets_a_check_from_the_options) {
     Wish wish;
     wish.options =
         words_of("--ready-when=start --health-cmd x --health-retries=2 --no-healthcheck");
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_check_in_the_options_of_wrap_is_enough) {
                   R"("--no-healthcheck"])");
 }
 
-BOOST_AUTO_TEST_CASE(a_wrap_of_the_image_stays_without_a_check) {
+BOOST_AUTO_TEST_CASE(an_images_wrap_stays_unchanged_without_a_check) {
     Wish wish;
     wish.options = words_of("--ready-when=start --health=use");
     BOOST_TEST(changed(R"(["container-notify-wrapper"])", wish)

@@ -24,8 +24,8 @@ using Words = std::vector<std::string>;
 
 constexpr std::string_view executable = "/usr/bin/notifybridge";
 
-// Texts that the tools have written, shortened. They also have members from other machines
-// (SELinux, memory limits, docker's hooks). Tests add to the environment at the "@" of each.
+// Shortened texts that the tools have written. They also have members from other machines (SELinux,
+// memory limits, docker's hooks). Tests add variables at the "@" of each text.
 
 /// crun spec
 constexpr std::string_view of_crun = R"({"ociVersion": "1.0.0",
@@ -223,13 +223,13 @@ BOOST_AUTO_TEST_CASE(the_watchdog_time_is_added_unless_it_is_set) {
     }
 }
 
-BOOST_AUTO_TEST_SUITE(what_is_asked_for)
+BOOST_AUTO_TEST_SUITE(requests_of_a_container)
 
-BOOST_DATA_TEST_CASE(a_config_of_a_tool_contains_no_wish, all_made, made) {
+BOOST_DATA_TEST_CASE(a_config_without_our_variables_has_no_wish, all_made, made) {
     BOOST_TEST(!read_wish(with(made.text, {})).has_value());
 }
 
-BOOST_DATA_TEST_CASE(a_config_of_a_tool_is_not_a_request, all_made, made) {
+BOOST_DATA_TEST_CASE(a_config_without_our_variables_is_not_a_request, all_made, made) {
     const std::string text = text_with(made.text, {"SHARED_DIR=/s", "NOTIFY_SOCKET=/n"});
     BOOST_TEST(!can_ask(text));
     BOOST_TEST((find_request(parse_config(text), true) == Request::nothing));
@@ -260,7 +260,7 @@ const Asking askings[] = {
     {{"NOTIFYBRIDGE_TOKEN=x"}, Request::wrap, Request::wrap},
 };
 
-BOOST_DATA_TEST_CASE(a_request_needs_a_listener, askings, asking) {
+BOOST_DATA_TEST_CASE(a_request_needs_a_receiver_of_messages, askings, asking) {
     const std::string text = small_text(asking.variables);
     BOOST_TEST(can_ask(text));
     BOOST_TEST((find_request(parse_config(text), false) == asking.alone));
@@ -338,7 +338,7 @@ BOOST_DATA_TEST_CASE(a_forbidden_directory_is_refused, bad_directories, director
 const std::string our_places[] = {"/run/.notifybridge", "/run//.notifybridge/",
                                   "/run/.notifybridge/a", "/run"};
 
-BOOST_DATA_TEST_CASE(the_executable_is_not_mounted_over, our_places, directory) {
+BOOST_DATA_TEST_CASE(a_directory_over_the_executable_is_refused, our_places, directory) {
     const auto config = small({"NOTIFYBRIDGE_TOKEN=1", "SHARED_DIR=" + directory});
     BOOST_TEST(says(refusal([&] { read_wish(config); }), "where the executable is mounted"));
 }
@@ -349,7 +349,7 @@ BOOST_AUTO_TEST_CASE(dots_within_a_name_are_allowed) {
         == "/run/..app/a..");
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_directory_means_none) {
+BOOST_AUTO_TEST_CASE(an_empty_shared_dir_counts_as_unset) {
     BOOST_TEST(wish_of(small({"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR="})).shared_directory == "");
     BOOST_TEST(says(refusal([] {
                         read_wish(small({"NOTIFYBRIDGE_TOKEN=1", "SHARED_DIR="}));
@@ -385,7 +385,7 @@ BOOST_DATA_TEST_CASE(an_annotation_leaves_a_config_to_the_runtime, annotated, ro
     BOOST_TEST(is_left_to_runtime(parse_config(row.text)) == row.is_left);
 }
 
-BOOST_DATA_TEST_CASE(a_config_of_a_tool_is_not_left_to_the_runtime, all_made, made) {
+BOOST_DATA_TEST_CASE(a_config_without_our_annotation_is_not_left_to_the_runtime, all_made, made) {
     BOOST_TEST(!is_left_to_runtime(with(made.text, {})));
 }
 
@@ -404,7 +404,7 @@ const Mounted mounts[] = {
      true},
     {R"([{"destination": "/run/app/", "source": "/x", "options": ["bind"]}])", true},
     {R"([{"destination": "/run//app", "type": "tmpfs", "source": "tmpfs"}])", true},
-    // A directory of the host that is mounted above may contain the host's directory.
+    // A host directory that is mounted on a parent may contain the shared directory.
     {R"([{"destination": "/run", "type": "bind", "source": "/run"}])", false, true},
     {R"([{"destination": "/run", "type": "none", "source": "/run", "options": ["ro", "rbind"]}])",
      false, true},
@@ -423,14 +423,14 @@ BOOST_DATA_TEST_CASE(an_existing_mount_of_the_directory_is_found, mounts, row) {
     const Wish named = wish_of(small({"SHARED_DIR=/run/app", "NOTIFYBRIDGE_TOKEN=1"}, row.mounts));
     BOOST_TEST(named.is_mounted == row.there);
     BOOST_TEST(named.wants_directory() == !row.there);
-    // Without a token, a mount above counts, because the directory can be nowhere else.
+    // Without a token, a mount on a parent counts, because nothing else can provide the directory.
     const Wish other = wish_of(small({"SHARED_DIR=/run/app", "NOTIFYBRIDGE_OPTIONS="}, row.mounts));
     BOOST_TEST(other.is_mounted == (row.there || row.above));
 }
 
 const std::string_view bad_mounts[] = {"{}", "null", "1", "[1]", R"([{}, "/run/app"])", "[[]]"};
 
-BOOST_DATA_TEST_CASE(mounts_of_another_shape_are_refused, bad_mounts, text) {
+BOOST_DATA_TEST_CASE(invalid_mounts_are_refused, bad_mounts, text) {
     for (const Words& variables :
          {Words{"NOTIFYBRIDGE_OPTIONS="}, Words{"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR=/run/app"}}) {
         const auto config = small(variables, text);
@@ -469,7 +469,7 @@ const WhoseText whose_texts[] = {
     {of_podman, system::Account{999, 998}, "system_u:object_r:container_file_t:s0:c1,c2"},
     {of_podman_userns, system::Account{100499, 200998}, ""},
     {of_docker, system::Account{0, 0}, ""},
-    // The container joins a user namespace, and only that namespace knows the mappings.
+    // The container joins a user namespace, so this text does not have the mappings.
     {R"({"process": {"user": {"uid": 0, "gid": 0}, "args": ["app"], "env": [""@]},
         "linux": {"namespaces": [{"type": "user", "path": "/proc/7/ns/user"}], "mountLabel": 1}})",
      {},
@@ -507,9 +507,9 @@ BOOST_DATA_TEST_CASE(container_users_are_mapped_to_host_users, whose_texts, whos
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_AUTO_TEST_SUITE(what_becomes_of_it)
+BOOST_AUTO_TEST_SUITE(changes_of_a_config)
 
-BOOST_DATA_TEST_CASE(wrap_is_inserted_and_the_rest_stays, all_made, made) {
+BOOST_DATA_TEST_CASE(wrap_is_inserted_and_the_rest_stays_unchanged, all_made, made) {
     auto config =
         changed(text_with(made.text, {"A=1", "NOTIFYBRIDGE_OPTIONS=--explain -k '1 s'", "B=2",
                                       "SHARED_DIR=/run/app", "NOTIFYBRIDGE_TOKEN=1"}),
@@ -548,7 +548,7 @@ BOOST_AUTO_TEST_CASE(without_a_directory_a_tmpfs_holds_the_socket) {
     BOOST_TEST(config.at("mounts").as_array().size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_that_is_mounted_already_is_not_mounted) {
+BOOST_AUTO_TEST_CASE(a_mounted_directory_is_not_mounted_again) {
     constexpr std::string_view there =
         R"([{"destination": "/run/app", "type": "bind", "source": "/x"}])";
     const auto config =
@@ -581,7 +581,7 @@ const std::string our_programs[] = {
     "./notifybridge",
 };
 
-BOOST_DATA_TEST_CASE(a_wrapped_command_stays, our_programs, program) {
+BOOST_DATA_TEST_CASE(a_command_of_ours_gets_no_second_wrap, our_programs, program) {
     const auto config = changed(concat(R"({"process": {"args": [")", program,
                                        R"(", "wrap", "app"], "env": ["NOTIFYBRIDGE_OPTIONS="]}})"));
     BOOST_TEST(arguments_of(config) == (Words{program, "wrap", "app"}),
@@ -601,9 +601,9 @@ BOOST_DATA_TEST_CASE(a_program_with_a_similar_name_gets_wrap_in_front, other_pro
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_AUTO_TEST_SUITE(what_is_not_known)
+BOOST_AUTO_TEST_SUITE(unknown_parts_of_a_config)
 
-/// These are values that no code here knows.
+/// Values that our code does not interpret.
 const std::string kept[] = {
     "0",
     "-1",
@@ -634,7 +634,7 @@ BOOST_DATA_TEST_CASE(an_unrelated_config_stays_byte_for_byte, kept, value) {
                       value, environment, "],\"args\":[", arguments, " \"app\"], \"z\":", value,
                       "},\n\t\"mounts\":[{\"w\":", value, "}", mounts, "], \"v\":", value, "}\n");
     };
-    // Other tests check what is inserted.
+    // Other tests check the inserted mounts.
     const std::string after =
         changed_text(text("", ", \"NOTIFYBRIDGE_TOKEN=1\", \"SHARED_DIR=/a\"", ""), "/b");
     const std::size_t first = after.find("},{\"destination\"") + 1;
@@ -645,7 +645,7 @@ BOOST_DATA_TEST_CASE(an_unrelated_config_stays_byte_for_byte, kept, value) {
                        std::string_view(after).substr(first, last - first)));
 }
 
-BOOST_AUTO_TEST_CASE(the_last_of_several_members_with_one_name_counts) {
+BOOST_AUTO_TEST_CASE(the_last_member_with_a_repeated_name_counts) {
     BOOST_TEST(changed_text(R"({"mounts":[{}],"process":{},"proc\u0065ss":{"args":["a"],)"
                             R"("env":[],"env":["NOTIFYBRIDGE_OPTIONS="]},"mounts":[]})")
                == concat(R"({"mounts":[{}],"process":{},"proc\u0065ss":{"args":)"

@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_we_created_is_removed_again) {
     BOOST_TEST(unconfigure_docker(ours) == "");
 }
 
-BOOST_AUTO_TEST_CASE(the_other_settings_stay) {
+BOOST_AUTO_TEST_CASE(other_settings_stay_unchanged) {
     const std::string others = R"({
   "dns": [],
   "log-level": "debug",
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(our_runtime_calls_the_former_default) {
                 "--runtime=runc"));
 }
 
-BOOST_AUTO_TEST_CASE(the_real_runtime_set_before_stays) {
+BOOST_AUTO_TEST_CASE(an_existing_real_runtime_is_kept) {
     const std::string gvisor = R"({"runtimes": {"notifybridge": {"path": "/old",
         "runtimeArgs": ["runtime", "--runtime=/usr/bin/runsc"]}}})";
     const std::string after = configure_docker(gvisor, "/new");

@@ -52,12 +52,12 @@ BOOST_AUTO_TEST_CASE(the_kernels_answer_is_parsed) {
     BOOST_TEST(!parse_access("none 0").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_start_permitted_by_the_policy_is_permitted) {
+BOOST_AUTO_TEST_CASE(a_start_is_permitted_if_the_policy_allows_it) {
     BOOST_TEST(!keeps_out());
     BOOST_TEST(query == "system_u:system_r:container_t:s0:c1,c2 system_u:object_r:bin_t:s0 6");
 }
 
-BOOST_AUTO_TEST_CASE(a_start_needs_all_of_its_permissions) {
+BOOST_AUTO_TEST_CASE(a_start_needs_all_permissions) {
     for (const char* const less : {"3", "5", "6", "0", "b"}) {
         answer = std::string(less) + " ffffffff 0 ffffffff 3 0";
         BOOST_TEST(keeps_out());
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(without_a_usable_answer_a_start_is_permitted) {
     BOOST_TEST(!keeps_out());
 }
 
-BOOST_AUTO_TEST_CASE(a_kernel_that_answers_with_an_error_permits) {
+BOOST_AUTO_TEST_CASE(a_start_is_permitted_if_the_kernel_returns_an_error) {
     BOOST_TEST(!may_not_begin_with(process, program, directory.path(), [](const std::string&) {
         return system::Result<std::string>(system::error_of(EINVAL));
     }));
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_copy_that_cannot_be_made_is_refused) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_hook_knows_the_bundle_of_podman_5_only) {
+BOOST_AUTO_TEST_CASE(a_hook_finds_the_bundle_only_with_podman_5) {
     const std::string bundle = "/var/lib/containers/storage/overlay-containers/88bf/userdata";
     BOOST_TEST(bundle_of_hook(bundle) == bundle);
     BOOST_TEST(bundle_of_hook(std::string("/")).empty());
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(a_hook_knows_the_bundle_of_podman_5_only) {
     BOOST_TEST(bundle_of_hook(system::error_of(ENOENT)).empty());
 }
 
-BOOST_AUTO_TEST_CASE(without_a_label_our_own_is_mounted) {
+BOOST_AUTO_TEST_CASE(without_a_label_our_own_executable_is_mounted) {
     BOOST_TEST(executable_for(Wish(), "/usr/bin/notifybridge", "/nowhere")
                == "/usr/bin/notifybridge");
 }

@@ -11,7 +11,7 @@ namespace notifybridge::runtime {
 namespace {
 
 constexpr std::chrono::system_clock::time_point then{std::chrono::seconds(1700000000)};
-/// A sentence with characters that both forms must quote.
+/// A sentence with characters that both formats must quote.
 constexpr std::string_view sentence = "notifybridge: no \"x\" in \\ \n\x1b[31m \xc3\xa4";
 
 }  // namespace

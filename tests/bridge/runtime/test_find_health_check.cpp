@@ -96,19 +96,19 @@ const Row rows[] = {
 
 BOOST_AUTO_TEST_SUITE(find_health_check)
 
-BOOST_DATA_TEST_CASE(podman_has_the_check_in_its_line_or_the_image, rows, row) {
+BOOST_DATA_TEST_CASE(podmans_check_is_in_its_command_line_or_the_image, rows, row) {
     const PodmanContainer container(concat(R"({"config": )", check, '}'));
     BOOST_TEST(container.find(row.options, row.line) == words_of(row.words),
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(an_image_of_docker_may_have_the_check_elsewhere) {
+BOOST_AUTO_TEST_CASE(a_docker_image_may_have_the_check_in_container_config) {
     const PodmanContainer container(
         concat(R"({"container_config": )", check, R"(, "config": {}})"));
     BOOST_TEST(container.find("", "") == words_of(image_words), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(an_image_without_a_check_has_none) {
+BOOST_AUTO_TEST_CASE(an_image_without_a_check_gives_no_options) {
     for (const char* const image : {"{}", R"({"config": {}})", R"({"config": null})"})
         BOOST_TEST(PodmanContainer(image).find("", "podman run --health-retries=1 x").empty());
 }
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_image_is_refused) {
     BOOST_CHECK_THROW(PodmanContainer("[]").find("", ""), Refusal);
 }
 
-BOOST_AUTO_TEST_CASE(docker_has_the_check_in_its_record) {
+BOOST_AUTO_TEST_CASE(dockers_check_is_in_its_record) {
     const test::TemporaryDirectory directory;
     std::filesystem::create_directory(directory.path(id));
     const auto config =
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(podman_is_asked_about_an_image_in_another_storage) {
     BOOST_TEST(container.asked() == question, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(an_unusable_answer_is_named) {
+BOOST_AUTO_TEST_CASE(an_unusable_answer_is_refused_with_a_reason) {
     PodmanContainer container("{}");
     container.lose_image();
     const auto says = [&](std::string_view line, std::string_view text) {

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(zeros_and_nulls_are_defaults) {
         BOOST_TEST(words_in(config) == expected, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(none_is_an_option_of_its_own) {
+BOOST_AUTO_TEST_CASE(none_becomes_the_option_no_healthcheck) {
     BOOST_TEST(words_in(R"({"Healthcheck": {"Test": ["NONE"]}})") == Words{"--no-healthcheck"},
                boost::test_tools::per_element());
 }
@@ -110,11 +110,11 @@ BOOST_AUTO_TEST_CASE(a_check_without_a_command_is_refused) {
         boost::test_tools::per_element());
 }
 
-BOOST_DATA_TEST_CASE(options_of_wrap_tell_whether_it_runs_a_check, rows, row) {
+BOOST_DATA_TEST_CASE(options_decide_whether_wrap_runs_a_check, rows, row) {
     BOOST_TEST(uses_health_check(words_of(row.options)) == row.uses);
 }
 
-BOOST_AUTO_TEST_CASE(options_of_wrap_may_have_a_command) {
+BOOST_AUTO_TEST_CASE(a_health_command_in_the_options_is_found) {
     BOOST_TEST(has_health_command(words_of("--verbose --health-cmd=x")));
     BOOST_TEST(has_health_command(words_of("--health-cmd x")));
     BOOST_TEST(!has_health_command(words_of("--health-interval=1s --health-cmd")));

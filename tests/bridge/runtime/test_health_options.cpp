@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_health_command_is_recognized) {
         BOOST_TEST(!read(words_of(line)).has_command, line);
 }
 
-BOOST_AUTO_TEST_CASE(a_check_can_be_off) {
+BOOST_AUTO_TEST_CASE(a_switched_off_check_is_recognized) {
     for (const char* const line :
          {"podman run --no-healthcheck redis", "docker run --no-healthcheck=true redis",
           "podman run --health-cmd=none redis", "podman run --health-cmd=NONE redis"})

@@ -18,7 +18,7 @@ using Words = std::vector<std::string>;
 struct Row {
     const char* line;
     const char* options;  ///< The options of `wrap`.
-    const char* image;    ///< The image's, if it is asked for; "-" if it must not be.
+    const char* image;    ///< The image's options; "-" if nobody may ask for them.
     const char* words;
     bool switches_off;
 
@@ -61,7 +61,7 @@ const Row rows[] = {
 
 BOOST_AUTO_TEST_SUITE(health_takeover)
 
-BOOST_DATA_TEST_CASE(wrap_runs_the_check_in_the_place_of_the_manager, rows, row) {
+BOOST_DATA_TEST_CASE(wrap_runs_the_check_instead_of_the_manager, rows, row) {
     const Words line = words_of(row.line);
     const auto places = read_manager_command(line, [](std::string_view) { return std::string(); });
     const bool may_ask = std::string_view(row.image) != "-";

@@ -55,14 +55,14 @@ BOOST_AUTO_TEST_CASE(an_entry_has_its_priority_and_one_line) {
     BOOST_TEST(journal_entry(JournalPriority::warning, "b").starts_with("PRIORITY=4\n"));
 }
 
-BOOST_AUTO_TEST_CASE(the_sender_lives_until_its_entry_was_processed) {
+BOOST_AUTO_TEST_CASE(the_sender_waits_until_its_entry_is_processed) {
     const pid_t child = ::fork();
     if (child == 0) {
         send_to_journal("entry", path);
         ::_exit(0);
     }
     BOOST_TEST(take() == "entry");
-    // The message counts as processed only when the next datagram is taken.
+    // The entry counts as processed only when the next datagram is taken.
     BOOST_TEST(!has_ended(child));
     BOOST_TEST(take() == "");
     int status = 1;
@@ -70,12 +70,12 @@ BOOST_AUTO_TEST_CASE(the_sender_lives_until_its_entry_was_processed) {
     BOOST_TEST(status == 0);
 }
 
-BOOST_AUTO_TEST_CASE(without_a_journal_nothing_happens) {
+BOOST_AUTO_TEST_CASE(a_missing_journal_is_ignored) {
     send_to_journal("entry", directory.path("none"));
     send_to_journal("entry", std::string(200, 'x'));
 }
 
-BOOST_AUTO_TEST_CASE(a_journal_that_takes_nothing_does_not_hold_the_sender) {
+BOOST_AUTO_TEST_CASE(a_journal_that_reads_nothing_does_not_block_the_sender) {
     send_to_journal("entry", path);
     BOOST_TEST(take() == "entry");
 }

@@ -57,7 +57,7 @@ const Member members[] = {
 
 BOOST_AUTO_TEST_SUITE(json_text)
 
-BOOST_DATA_TEST_CASE(a_text_has_its_parts, wholes, whole) {
+BOOST_DATA_TEST_CASE(a_text_is_split_into_its_parts, wholes, whole) {
     BOOST_TEST(parts_of(whole.text) == whole.parts, boost::test_tools::per_element());
 }
 

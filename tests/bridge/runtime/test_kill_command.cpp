@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(without_a_name_the_cidfile_names_the_container) {
     BOOST_TEST(kill(line).empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_names_no_container_has_no_kill_command) {
+BOOST_AUTO_TEST_CASE(a_command_without_a_container_name_has_no_kill_command) {
     for (const char* const line :
          {"podman run redis", "podman run redis --name=app", "podman exec app true", "sh -c true"})
         BOOST_TEST(kill(line).empty(), line);

@@ -34,7 +34,8 @@ ManagerCommand read(const Words& words, const Variables& variables = environment
 
 struct Line {
     const char* text;
-    const char* changed;  ///< G stands for the words before the verb, and V for the words after it.
+    /// G stands for the words before the verb, and V for the words after the verb.
+    const char* changed;
 
     friend std::ostream& operator<<(std::ostream& out, const Line& line) {
         return out << line.text;
@@ -193,7 +194,7 @@ BOOST_AUTO_TEST_CASE(only_supported_commands_are_found) {
     BOOST_TEST(!find_manager_command({}).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(restart_options_are_recognized) {
+BOOST_AUTO_TEST_CASE(restart_detach_and_attach_options_are_recognized) {
     BOOST_TEST(read(words_of("docker run --rm redis --restart=always")).restart.empty());
     BOOST_TEST(read(words_of("docker run --restart=always redis")).restart == "always");
     BOOST_TEST(read(words_of("docker run -d --restart on-failure:3 redis")).restart

@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(a_directory_of_the_image_is_refused) {
     BOOST_TEST(is_refused(mount("/data", "/nonexistent")));
 }
 
-BOOST_AUTO_TEST_CASE(a_file_of_the_image_can_be_mounted_over) {
+BOOST_AUTO_TEST_CASE(a_file_of_the_image_is_accepted) {
     bundle.write("rootfs" + executable, "");
     BOOST_TEST(!is_refused(""));
 }
@@ -76,12 +76,12 @@ BOOST_AUTO_TEST_CASE(a_mount_hides_a_directory_of_the_image) {
     make(executable);
     BOOST_TEST(!is_refused(mount("/run", "tmpfs")));
     BOOST_TEST(!is_refused(mount(executable, bundle.path("missing"))));
-    // This mount is beside the place.
+    // These mounts do not hide the path of the executable.
     BOOST_TEST(is_refused(mount("/ru", "tmpfs")));
     BOOST_TEST(is_refused(mount("", "tmpfs")));
 }
 
-BOOST_AUTO_TEST_CASE(a_link_of_the_image_stays_within_it) {
+BOOST_AUTO_TEST_CASE(an_images_link_is_followed_within_the_image) {
     const test::TemporaryDirectory outside;
     std::filesystem::create_directories(outside.path() + executable);
     std::filesystem::remove(bundle.path("rootfs/run"));
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_link_of_the_image_stays_within_it) {
     BOOST_TEST(is_refused(""));
 }
 
-BOOST_AUTO_TEST_CASE(an_unknown_image_is_left_to_the_runtime) {
+BOOST_AUTO_TEST_CASE(an_unknown_image_is_accepted) {
     make(executable);
     BOOST_TEST(!is_refused("", "rootfs", false));
     BOOST_TEST(!is_refused("", ""));

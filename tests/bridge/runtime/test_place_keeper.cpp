@@ -28,7 +28,8 @@ void write_done(system::Fd kept) {
     ::write(kept.get(), text.data(), text.size());
 }
 
-/// A keeper that has the writing end of a pipe. It is below this process, so that it can be found.
+/// A keeper that has the writing end of a pipe. This process is the keeper's subreaper, so that
+/// tests can find the keeper.
 struct Kept {
     system::Pipe pipe = system::make_pipe();
     system::UniqueFd socket;
@@ -52,7 +53,8 @@ struct Kept {
         keeper = found.front();
     }
 
-    /// Returns what the keeper has written. Returns at once if `now`, otherwise at its end.
+    /// Returns the text that the keeper has written. Returns at once if `now` is true, otherwise
+    /// when the keeper has ended.
     std::string written(bool now = false) {
         std::string text;
         char bytes[64];
@@ -66,7 +68,7 @@ struct Kept {
         return text;
     }
 
-    /// Waits until the keeper is the process that it will be for the rest of its life.
+    /// Waits until the keeper has set its title, which is the last step of its start.
     void await_title() const {
         for (int turn = 0; turn < 10'000; ++turn) {
             const auto words = process::command_line(keeper);
@@ -82,7 +84,7 @@ struct Kept {
 
 BOOST_FIXTURE_TEST_SUITE(place_keeper, Kept)
 
-BOOST_AUTO_TEST_CASE(a_keeper_has_acted_when_asking_returns) {
+BOOST_AUTO_TEST_CASE(a_keeper_has_acted_when_ask_keeper_returns) {
     start();
     BOOST_TEST(written(true) == "");
     ask_keeper(socket);
@@ -112,7 +114,7 @@ BOOST_AUTO_TEST_CASE(signals_do_not_end_a_keeper) {
     BOOST_TEST(written() == "done");
 }
 
-BOOST_AUTO_TEST_CASE(a_killed_keeper_is_not_waited_for) {
+BOOST_AUTO_TEST_CASE(ask_keeper_does_not_wait_for_a_killed_keeper) {
     start();
     ::kill(keeper, SIGKILL);
     const auto before = std::chrono::steady_clock::now();
@@ -122,14 +124,14 @@ BOOST_AUTO_TEST_CASE(a_killed_keeper_is_not_waited_for) {
     BOOST_TEST(written() == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_keeper_that_fails_is_not_waited_for) {
+BOOST_AUTO_TEST_CASE(ask_keeper_does_not_wait_for_a_failed_keeper) {
     start([](system::Fd) { throw std::runtime_error("the disk is on fire"); });
     const auto before = std::chrono::steady_clock::now();
     ask_keeper(socket);
     BOOST_TEST((std::chrono::steady_clock::now() - before < 4s));
 }
 
-BOOST_AUTO_TEST_CASE(a_keeper_holds_nothing_of_its_caller) {
+BOOST_AUTO_TEST_CASE(a_keeper_holds_no_resources_of_its_caller) {
     start();
     await_title();
     const std::string proc = "/proc/" + std::to_string(keeper);

@@ -26,7 +26,7 @@ std::string list_with(std::string_view container) {
                   image, R"(", "names": ["app"]}])");
 }
 
-/// The directories that podman has as --root and --runroot.
+/// The directories of podman's --root and --runroot.
 struct Storage {
     Storage() {
         for (const char* const place :
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(the_configuration_of_the_image_is_found) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(mounts_lead_a_hook_to_an_unknown_bundle) {
+BOOST_AUTO_TEST_CASE(a_hook_finds_its_bundle_through_the_mounts) {
     Storage storage;
     storage.directory.write("root/overlay-containers/containers.json", list_with(id));
     storage.write_image(manifest, "{}");
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(an_image_may_be_in_another_storage) {
     BOOST_TEST(!found.config.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(missing_files_are_named) {
+BOOST_AUTO_TEST_CASE(missing_data_is_refused_with_a_reason) {
     Storage storage;
     const auto check = [&](std::string_view bundle, std::string_view text) {
         BOOST_CHECK_EXCEPTION(

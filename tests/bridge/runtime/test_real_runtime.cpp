@@ -15,7 +15,7 @@ namespace {
 
 using util::concat;
 
-/// Directories for PATH, with files that are not runtimes.
+/// Directories for PATH, in which tests install fake runtimes.
 struct Machine {
     test::TemporaryDirectory directory;
     std::string first = directory.path("first");
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(without_a_name_crun_comes_before_runc) {
     BOOST_TEST(find("", "") == crun);
 }
 
-BOOST_AUTO_TEST_CASE(we_are_skipped_under_any_name) {
+BOOST_AUTO_TEST_CASE(our_executable_is_skipped_under_any_name) {
     link("first/crun");
     const std::string real = install("second/crun");
     BOOST_TEST(find("", "crun") == real);
@@ -159,14 +159,14 @@ BOOST_AUTO_TEST_CASE(a_runtime_that_calls_us_again_is_refused) {
     const std::string through = runtime().through();
     try {
         runtime(through);
-        BOOST_TEST(false, "a circle was not seen");
+        BOOST_TEST(false, "the cycle was not detected");
     } catch (const Refusal& refusal) {
         BOOST_TEST(says(refusal.what(), "is notifybridge again"));
         BOOST_TEST(says(refusal.what(), "--runtime=PATH"));
     }
 }
 
-BOOST_AUTO_TEST_CASE(another_version_of_us_is_skipped_but_not_a_cycle) {
+BOOST_AUTO_TEST_CASE(another_version_of_ours_is_skipped_but_is_not_a_cycle) {
     const std::string other = install("first/crun");
     const std::string real = install("second/crun");
     const RealRuntime outer(identity_of("first/crun"), "");

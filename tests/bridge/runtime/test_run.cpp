@@ -24,7 +24,7 @@ namespace {
 using test::words_of;
 using Words = std::vector<std::string>;
 
-/// Sets a variable of this process while it lives.
+/// Sets an environment variable of this process while this object lives.
 class Variable {
 public:
     Variable(const char* name, const std::string& value) : name_(name) {
@@ -46,8 +46,8 @@ private:
     std::optional<std::string> before_;
 };
 
-/// A machine with a runtime, settings of podman, and no other container manager than the scripts
-/// that a case writes. It creates no file outside its directory, because each run is a dry one.
+/// A machine with runtimes and settings of podman. Its only container managers are scripts that a
+/// test writes. Each run is a dry run, so no file is created outside the directory.
 struct Machine {
     test::TemporaryDirectory directory;
     std::deque<Variable> variables;
@@ -63,7 +63,7 @@ struct Machine {
             variables.emplace_back(name, "");
     }
 
-    /// Writes a program into PATH and returns its path.
+    /// Writes a program to a directory in PATH and returns the program's path.
     std::string program(const std::string& name, const std::string& script) const {
         directory.write(name, "#!/bin/sh\n" + script + '\n');
         ::chmod(directory.path(name).c_str(), 0755);
@@ -74,7 +74,7 @@ struct Machine {
         directory.write("containers.conf", "[engine]\n" + engine + '\n');
     }
 
-    /// Returns the command line that `run` makes of `line`, with PLACE for its own directory.
+    /// Returns the command line that `run` makes from `line`. PLACE stands for the run's directory.
     static std::string whole(const std::string& line) {
         Run run(words_of(line), true);
         const std::string shared = run.shared_directory();
@@ -88,8 +88,7 @@ struct Machine {
         return all;
     }
 
-    /// Returns the options that docker's health check becomes, if `docker image inspect` is this
-    /// script.
+    /// Returns the options of `wrap` for the image's health check, if docker is this script.
     Words health_of(const std::string& script) const {
         const std::string docker = program("docker", script);
         Words options;
@@ -105,7 +104,7 @@ const std::string variables_passed =
 
 BOOST_FIXTURE_TEST_SUITE(run, Machine)
 
-BOOST_AUTO_TEST_CASE(podman_gets_a_runtime_of_ours_by_the_real_name) {
+BOOST_AUTO_TEST_CASE(podman_gets_our_runtime_under_the_real_name) {
     BOOST_TEST(whole("podman --log-level=info run --rm redis")
                == "podman --runtime=PLACE/crun --log-level=info run"
                   " --annotation=notifybridge.runtime=1 --sig-proxy=false"
@@ -114,21 +113,21 @@ BOOST_AUTO_TEST_CASE(podman_gets_a_runtime_of_ours_by_the_real_name) {
     BOOST_TEST(whole("podman run redis").starts_with("podman --runtime=PLACE/runc run "));
 }
 
-BOOST_AUTO_TEST_CASE(podman_gets_a_hook_if_another_runtime_creates) {
+BOOST_AUTO_TEST_CASE(podman_gets_a_hook_if_it_has_another_runtime) {
     const std::string hook = " --hooks-dir=PLACE/hooks.d ";
     set_podman("hooks_dir = [\"" + directory.path() + "\", \"/nonexistent\"]");
-    // The directories that podman would have read stay; one that does not exist is left out.
+    // The command line keeps the directories that podman would have read, except for missing ones.
     BOOST_TEST(whole("podman --runtime=kata run redis")
                == "podman --hooks-dir=" + directory.path() + hook
                       + "--runtime=kata run --sig-proxy=false" + variables_passed + "redis");
-    // podman reads only the named ones.
+    // With --hooks-dir, podman reads only the named directories.
     BOOST_TEST(whole("podman --hooks-dir=/h --runtime=kata run redis")
                    .starts_with("podman" + hook + "--hooks-dir=/h --runtime=kata run "));
     set_podman("runtime = \"kata\"\nhooks_dir = [\"/nonexistent\"]");
     BOOST_TEST(whole("podman run redis").starts_with("podman" + hook + "run "));
 }
 
-BOOST_AUTO_TEST_CASE(a_runtime_of_podmans_settings_is_taken_by_its_path) {
+BOOST_AUTO_TEST_CASE(podmans_runtime_setting_may_be_a_path) {
     set_podman("runtime = \"" + directory.path("crun") + '"');
     BOOST_TEST(whole("podman run redis").starts_with("podman --runtime=PLACE/crun run "));
     const test::TemporaryDirectory other;
@@ -156,7 +155,7 @@ BOOST_AUTO_TEST_CASE(docker_and_nerdctl_get_our_runtime_after_the_verb) {
         BOOST_CHECK_THROW(whole(line), Refusal);
 }
 
-BOOST_AUTO_TEST_CASE(create_keeps_the_signals_of_its_client) {
+BOOST_AUTO_TEST_CASE(create_gets_no_option_for_signals) {
     for (const char* const line : {"podman create redis", "docker container create redis"})
         BOOST_TEST(whole(line).find("--sig-proxy") == std::string::npos, line);
 }
@@ -209,14 +208,14 @@ BOOST_AUTO_TEST_CASE(docker_is_asked_for_the_check_of_the_image) {
 
 BOOST_AUTO_TEST_CASE(without_an_answer_docker_keeps_its_check) {
     const test::LogRecords log(util::Severity::warning);
-    // docker does not have the image yet, so that the start pulls it.
+    // docker does not have the image yet, so the start will pull it.
     BOOST_TEST(health_of("exit 1").empty());
     BOOST_TEST(log.texts().empty());
     BOOST_TEST(health_of("echo '[]'").empty());
     BOOST_TEST(log.has("printed no JSON object: docker runs the health check of the image"));
     BOOST_TEST(health_of("echo '{\"Healthcheck\": 7}'").empty());
     BOOST_TEST(log.has("printed an image that cannot be read: "));
-    // The start fails by the same, and says it.
+    // The start fails for the same reason, and reports it.
     const std::size_t said = log.texts().size();
     Words options;
     Run({directory.path("missing/docker"), "run", "redis"}, true).take_over_health_check(options);
@@ -224,7 +223,7 @@ BOOST_AUTO_TEST_CASE(without_an_answer_docker_keeps_its_check) {
     BOOST_TEST(log.texts().size() == said);
 }
 
-BOOST_AUTO_TEST_CASE(a_restart_by_a_client_that_ends_is_warned_of) {
+BOOST_AUTO_TEST_CASE(a_restart_option_that_cannot_work_gives_a_warning) {
     const std::pair<const char*, bool> lines[] = {
         {"nerdctl run --restart=always redis", true},
         {"podman run --detach --restart=always redis", true},
@@ -239,7 +238,7 @@ BOOST_AUTO_TEST_CASE(a_restart_by_a_client_that_ends_is_warned_of) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(an_option_of_ours_after_the_image_is_warned_of) {
+BOOST_AUTO_TEST_CASE(our_option_after_the_image_gives_a_warning) {
     const test::LogRecords log(util::Severity::warning);
     Run(words_of("podman run redis --verbose"), true).warn_of_app_option();
     BOOST_TEST(log.texts().empty());

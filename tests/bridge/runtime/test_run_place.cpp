@@ -52,7 +52,7 @@ void use(const RunPlace& place) {
     std::ofstream(shared + "/a/b/c/file") << "junk";
 }
 
-/// A journal as a `wrap` that is alive has it.
+/// The journal of a live `wrap`.
 class LiveRun {
 public:
     explicit LiveRun(const RunPlace& place) {
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(a_container_cannot_fill_the_hosts_file_system) {
     BOOST_TEST(!has_own_mount(place.path()));
 }
 
-BOOST_AUTO_TEST_CASE(the_size_limit_is_a_part_of_the_memory) {
+BOOST_AUTO_TEST_CASE(the_size_limit_depends_on_the_memory) {
     constexpr std::uint64_t mebi = 1024 * 1024;
     BOOST_TEST(bound_of_memory(64 * 1024 * mebi) == 256 * mebi);
     BOOST_TEST(bound_of_memory(512 * mebi) == 128 * mebi);
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(the_directory_of_a_killed_run_is_removed) {
 BOOST_AUTO_TEST_CASE(the_next_start_removes_abandoned_directories) {
     const test::TemporaryDirectory above;
     const std::string all = above.path() + "/notifybridge";
-    // This looks as if all processes of the unit had been killed at once.
+    // This is the state after all processes of the unit were killed at once.
     std::filesystem::create_directories(all + "/gone.service/shared/deep");
     std::filesystem::create_directories(all + "/chosen/shared");
     std::ofstream(all + "/chosen/notes") << "not ours";

@@ -21,8 +21,7 @@ namespace {
 using boost::unit_test::precondition;
 using util::concat;
 
-/// A directory whose parent nobody else can enter, locked by a `wait`, and the request of a
-/// container.
+/// The directory of a live `wait`, and the request of a container. Only we can enter the parent.
 struct Host {
     test::TemporaryDirectory above;
     std::string path = above.path("shared");
@@ -65,7 +64,7 @@ bool says(const std::string& text, std::string_view part) {
 
 BOOST_FIXTURE_TEST_SUITE(share_of_the_host, Host)
 
-BOOST_AUTO_TEST_CASE(a_directory_is_shared_for_the_token_of_its_wait) {
+BOOST_AUTO_TEST_CASE(the_token_of_a_live_wait_shares_its_directory) {
     BOOST_TEST(share() == path);
     BOOST_TEST(mode() == 0755u);
 }
@@ -122,12 +121,12 @@ BOOST_AUTO_TEST_CASE(a_directory_that_another_user_can_replace_is_refused) {
     BOOST_TEST(says(refusal(), "another user can put a link in its place"));
 }
 
-BOOST_AUTO_TEST_CASE(our_directory_is_safe_below_a_sticky_one) {
+BOOST_AUTO_TEST_CASE(our_directory_below_a_sticky_one_is_shared) {
     BOOST_TEST_REQUIRE(::chmod(above.path().c_str(), 01777) == 0);
     BOOST_TEST(share() == path);
 }
 
-BOOST_AUTO_TEST_CASE(our_directory_is_unsafe_below_another_users, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(our_directory_below_another_users_is_refused, *precondition(test::is_root)) {
     BOOST_TEST_REQUIRE(::chown(above.path().c_str(), test::nobody, test::nobody) == 0);
     BOOST_TEST(says(refusal(), "another user can put a link in its place"));
 }
@@ -141,8 +140,8 @@ BOOST_AUTO_TEST_CASE(a_directory_that_cannot_be_opened_to_the_user_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(a_label_is_not_an_error_without_selinux, *precondition(test::is_root)) {
-    // On a tmpfs without SELinux, root may set any label. The test only checks that each label is
-    // set.
+    // On a tmpfs without SELinux, root may set any label. The test only checks that labels cause no
+    // error.
     wish.mount_label = "system_u:object_r:container_file_t:s0";
     BOOST_TEST_REQUIRE(::symlink("/etc/passwd", above.path("shared/link").c_str()) == 0);
     BOOST_TEST_REQUIRE(::mkfifo(above.path("shared/fifo").c_str(), 0600) == 0);
