@@ -8,8 +8,8 @@
 
 #include "base/system/file.hpp"
 
-/// Reads and writes numbers and checksums in the files of the shared directory. Does not check
-/// offsets: callers do.
+/// Reads and writes numbers and checksums in the files of the shared directory. Callers must check
+/// the offsets.
 namespace notifybridge::channel {
 
 static_assert(std::endian::native == std::endian::little, "the files are little-endian");

@@ -260,8 +260,8 @@ ContainerDirectory open_for_container(const std::string& path) {
     opened.fd = open(path, container_open_advice);
     check_writable(opened.fd, path, container_advice);
     const struct stat status = status_of(opened.fd, path);
-    // A sticky directory needs no warning: `open_to` has opened it to everybody, after `wait` had
-    // accepted it.
+    // A sticky directory needs no warning: `wait` has accepted the directory, and then `open_to`
+    // has opened it to everybody.
     const bool is_open = status.st_mode & S_IWOTH;
     if (is_open && !(status.st_mode & S_ISVTX))
         opened.warning = concat("shared directory ", quote(path),

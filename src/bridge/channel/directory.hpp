@@ -32,10 +32,10 @@ struct DirectoryError : std::runtime_error {
 };
 
 /// Opens the directory for the host. Creates its last component (mode 0755) if it does not exist.
-/// Gives the directory to `owner` if that is set. Refuses a directory in which others could replace
-/// our files. Such a directory has another owner, unless only root and we can write to its parent.
-/// Or others can write to the directory, unless only we can enter its parent. Throws
-/// DirectoryError.
+/// Gives the directory to `owner` if that is set. Refuses a directory if others could replace our
+/// files in it. A directory with another owner is accepted only if nobody but root and us can write
+/// to its parent. A directory that others can write to is accepted only if nobody but us can enter
+/// its parent. Throws DirectoryError.
 system::UniqueFd open_for_host(const std::string& path, std::optional<system::Owner> owner);
 
 /// Lets `user`, who will run `wrap`, write to a directory that `open_for_host` accepted for
@@ -52,8 +52,8 @@ struct ContainerDirectory {
     std::string warning;  ///< Describes a problem with the owner or mode; empty if there is none.
 };
 
-/// Opens the directory, which must exist, for the container. Only warns about its owner, because
-/// user namespaces change how owners look. Throws DirectoryError.
+/// Opens the directory, which must exist, for the container. Only warns about its owner, because an
+/// owner may have another uid in a user namespace. Throws DirectoryError.
 ContainerDirectory open_for_container(const std::string& path);
 
 }  // namespace notifybridge::channel

@@ -44,7 +44,7 @@ struct HostFacts {
     bool operator==(const HostFacts&) const = default;
 };
 
-/// Numbers that change with each message, at fixed offsets. Each is written with one aligned store.
+/// Numbers that change often, at fixed offsets. Each is written with one aligned store.
 struct HostProgress {
     /// Messages up to this sequence were sent to the service manager.
     std::uint64_t acknowledged = 0;

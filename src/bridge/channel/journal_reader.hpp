@@ -12,7 +12,8 @@
 
 namespace notifybridge::channel {
 
-/// The reason why no journal can be read. If it is only `absent`, nothing is wrong.
+/// The reason why no journal can be read. If `absent` is true, the file does not exist, which is
+/// not an error.
 struct JournalFault {
     bool absent = false;
     bool passing = false;  ///< Whether reading may succeed a little later (system::may_pass).
@@ -22,8 +23,8 @@ struct JournalFault {
 /// Reads one journal file. Does not trust the file: checks and limits everything, and never blocks.
 class JournalReader {
 public:
-    /// Opens the current journal `name` in `directory`. Returns null and sets `fault` if it cannot
-    /// be read.
+    /// Opens the journal file `name` in `directory`. Returns null and sets `fault` if it cannot be
+    /// read.
     static std::unique_ptr<JournalReader> open(system::Fd directory, JournalFault& fault,
                                                const char* name = journal_name);
 
@@ -54,8 +55,8 @@ public:
     bool writer_lives(system::Fd directory) const;
     std::uint64_t read_beat() const;
 
-    /// Returns whether this file is locked. Use it if you check for rotations yourself, and read
-    /// the file afterwards.
+    /// Returns whether this file is locked. Use this function if you check for rotations yourself,
+    /// and read the file afterwards.
     bool is_locked() const;
 
     /// Returns how many bytes the file has now after the current record.
@@ -64,8 +65,8 @@ public:
     enum class Outcome { record, end_of_file, broken, failed };
 
     /// Reads the next record. `end_of_file`: there is no complete record yet. `broken`: nothing
-    /// more can be read. Either the file has shrunk, or the same bytes were twice not a record.
-    /// `failed`: reading failed with `failure`; the caller may retry.
+    /// more can be read. Either the file has shrunk, or the record at this offset was invalid
+    /// twice. `failed`: reading failed with `failure`; the caller may retry.
     Outcome next(Record& record);
     boost::system::error_code failure() const { return failure_; }
 

@@ -43,7 +43,7 @@ constexpr std::size_t copied_at_once = 16 * 1024;
 }
 
 /// Claims the journal of an ended run, so that no other `wrap` takes over at the same time. Returns
-/// an empty UniqueFd if there is no journal, or only a file that cannot be one.
+/// an empty UniqueFd if there is no journal, or if the name is not that of a regular file.
 system::UniqueFd claim_old_journal(system::Fd directory) {
     for (;;) {
         auto old = system::open_peer_file(directory, journal_name, O_RDWR | O_NONBLOCK);

@@ -39,8 +39,8 @@ public:
     void acknowledge(std::uint64_t sequence);
 
     std::uint64_t last_sequence() const { return last_sequence_; }
-    /// Return the number of bytes that are queued in memory, are on disk, and are unacknowledged in
-    /// both.
+    /// Return how many bytes are queued in memory, how many are on disk, and how many of both are
+    /// unacknowledged.
     std::size_t queued() const { return queue_.size(); }
     std::uint64_t size() const { return size_; }
     std::uint64_t unread() const;

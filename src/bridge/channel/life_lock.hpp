@@ -6,9 +6,9 @@
 namespace notifybridge::channel {
 
 /// Takes the life lock of `file`, which no other process has opened yet. Returns ENOLCK if the
-/// kernel has no memory for the lock: without it, the other side would think that we are dead. If
-/// `beats` is true, a beat also shows that we are alive, and this error is ignored. Returns no
-/// error on a file system without locks.
+/// kernel has no memory for the lock: without the lock, the other side would think that we are
+/// dead. If `beats` is true, a beat also shows that we are alive, and this error is ignored.
+/// Returns no error on a file system without locks.
 system::Result<int> take_life_lock(system::Fd file, bool beats);
 
 }  // namespace notifybridge::channel

@@ -57,7 +57,7 @@ enum class RecordType : std::uint16_t {
     datagram = 1,  ///< A message; the payload is the datagram.
     barrier = 2,   ///< BARRIER=1 without a payload; the writer holds the descriptor.
     state = 3,     ///< The state after all records up to this sequence (state_text).
-    end = 4,       ///< The last record of a run; the payload tells how the command ended.
+    end = 4,       ///< The last record of a run; the payload says how the command ended.
 };
 
 /// One record. Its payload points into the buffer that contains the encoded record.

@@ -44,8 +44,8 @@ std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::opti
 }
 
 Keeping keeping_of(system::Fd directory, const JournalReader& reader) {
-    // This order matters. If a run has released its claim, it has already replaced the name. If a
-    // run claims later, it reads "host" after that.
+    // This order matters. If a new run has released the claim lock, it has already replaced the
+    // name. If a new run takes the lock later, it reads "host" after that.
     const bool is_claimed = system::query_claim_lock(reader.fd()) == system::LockState::held;
     if (reader.is_current(directory))
         return is_claimed ? Keeping::unknown : Keeping::yes;

@@ -21,8 +21,8 @@ void keep_for_reader(system::Fd directory, system::Fd journal);
 std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::optional<RunId>& unread,
                                            JournalFault& fault);
 
-/// Whether a run's journal is kept for a reader that returns. It is kept while the file "host"
-/// names the run.
+/// Whether a run's journal is kept for its reader when another run takes over. The journal is kept
+/// while the file "host" names its run.
 enum class Keeping {
     yes,
     no,       ///< Another run took over before "host" named this run.

@@ -19,7 +19,7 @@
 
 namespace notifybridge::guest {
 
-/// Starts a virtual machine, and speaks to the service manager for it, as wait::Wait does for
+/// Starts a virtual machine, and sends its messages to the service manager, as wait::Wait does for
 /// containers. Messages come over a socket, not through a shared directory. So there is no run to
 /// resume or to signal.
 class Guest {

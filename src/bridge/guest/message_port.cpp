@@ -36,7 +36,7 @@ constexpr std::chrono::milliseconds room_interval(10);
 /// Longer than any valid message by one byte.
 using Buffer = std::array<char, notify::longest_datagram + 1>;
 
-/// Receives into `buffer` without waiting. Returns the size, or -1, with errno, on failure.
+/// Receives into `buffer` without waiting. Returns the size. On failure, returns -1 and sets errno.
 ssize_t receive(system::Fd socket, Buffer& buffer) {
     for (;;) {
         const ssize_t size = ::recv(socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
@@ -153,7 +153,7 @@ event::Awaitable<> MessagePort::accept_all() {
     }
 }
 
-/// Returns false, with errno, if no connection waits or none can be accepted.
+/// Returns false and sets errno if no connection waits or none can be accepted.
 bool MessagePort::accept_one() {
     sockaddr_storage peer{};
     socklen_t size = sizeof peer;

@@ -9,8 +9,8 @@
 
 namespace notifybridge::probe {
 
-/// A connection to a server, one at a time. All its steps share one time limit. A step that exceeds
-/// the limit fails with ETIMEDOUT.
+/// Connects to a server, with one connection at a time. All steps share one time limit. A step that
+/// exceeds the limit fails with ETIMEDOUT.
 class Connection {
 public:
     explicit Connection(event::Loop& loop);

@@ -19,10 +19,10 @@ public:
     /// Returns the descriptor's number in the command.
     int number() const { return number_; }
 
-    /// Returns the command's end, valid until `started`.
+    /// Returns the command's end of the pipe, which is valid until `started` is called.
     system::Fd command_end() const { return writing_; }
 
-    /// Call this when the command has started. Closes our copy of the command's end.
+    /// Call this when the command has started. Closes our copy of the command's end of the pipe.
     void started(pid_t command);
 
     void watch() override;

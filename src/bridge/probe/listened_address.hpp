@@ -9,8 +9,9 @@
 namespace notifybridge::probe {
 
 /// Returns whether `listening` is a socket that would accept our connections to `address`. Returns
-/// false if the socket is in another network namespace, if the kernel does not report the namespace
-/// (before Linux 5.14), or if a path is not a socket here.
+/// false if the socket is in another network namespace, or if the kernel does not report the
+/// namespace (before Linux 5.14). Also returns false if `address` is a path that is not a socket
+/// here.
 bool takes_connections_to(system::Fd listening, const system::SocketAddress& address);
 
 /// Refuses a tcp: or unix: probe if the service manager already listens on the probe's address.

@@ -42,7 +42,7 @@ public:
     /// Call this when the size of the terminal may have changed.
     void follow_size();
 
-    /// Returns when all output was forwarded, however slow its reader is. Without us, the command
+    /// Returns when all output was forwarded, even if the reader is slow. Without us, the command
     /// would also have waited for the reader.
     event::Awaitable<> finish();
 

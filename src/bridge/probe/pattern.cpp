@@ -1,4 +1,5 @@
-// Limits the number of states that one match tries. This many take some milliseconds.
+// Limits the number of states that one match tries. A match with this many states takes some
+// milliseconds.
 #define BOOST_REGEX_MAX_STATE_COUNT 1'000'000
 
 #include "bridge/probe/pattern.hpp"

@@ -63,10 +63,10 @@ protected:
     }
 };
 
-/// A condition that holds after somebody has called `tell`.
+/// A condition that holds after `tell` was called.
 class ToldProbe : public WatchingProbe {
 public:
-    /// `reason` says why the condition does not hold before that.
+    /// `reason` says why the condition does not hold yet.
     ToldProbe(std::string description, std::string reason)
         : WatchingProbe(std::move(description)), reason_(std::move(reason)) {}
 

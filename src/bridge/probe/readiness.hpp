@@ -38,7 +38,7 @@ public:
     /// called.
     void start();
 
-    /// Checks those conditions again that need no waiting.
+    /// Checks the conditions again that can be checked without waiting.
     void look();
 
     /// Stops all checks and callbacks.

@@ -13,7 +13,7 @@ namespace notifybridge::probe {
 /// Runs a user's command beside the main command, once or repeatedly, with a time limit.
 class Script {
 public:
-    /// Runs `arguments`, the first of which names the program.
+    /// Runs a command. The first of `arguments` names the program.
     Script(event::Loop& loop, process::Supervisor& supervisor, std::vector<std::string> arguments);
     /// Runs a command line with /bin/sh.
     Script(event::Loop& loop, process::Supervisor& supervisor, std::string line)

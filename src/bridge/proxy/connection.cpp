@@ -33,8 +33,8 @@ void reset_at_close(system::Fd socket) {
     ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
-/// Reads and drops bytes that nobody needs any more. If a TCP socket has unread bytes when it is
-/// closed, the kernel sends a reset, which may destroy bytes on their way to the peer.
+/// Reads and drops bytes that nobody needs any more. If a TCP socket is closed with unread bytes,
+/// the kernel sends a reset, which may destroy bytes on their way to the peer.
 void discard_input(system::Fd socket) {
     std::array<char, 4096> buffer;
     for (std::size_t taken = 0; taken < most_discarded; taken += buffer.size())

@@ -8,7 +8,7 @@
 
 namespace notifybridge::proxy {
 
-/// Decides when --idle-timeout is over, which is the time without a connection after which the
+/// Decides when the time of --idle-timeout is over. After this time without a connection, the
 /// command must end. Pure; times may come from any clock that does not go back.
 class IdlePlan {
 public:

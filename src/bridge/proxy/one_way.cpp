@@ -11,7 +11,7 @@ namespace {
 
 /// The limit for one call of splice(2). The pipe may hold less.
 constexpr std::size_t chunk = 1024 * 1024;
-/// If a call moved fewer bytes than this, the socket is probably empty. Waiting is cheaper then
+/// If a call moved fewer bytes than this, the socket is probably empty. Then waiting is cheaper
 /// than another call.
 constexpr std::size_t likely_more = 16 * 1024;
 

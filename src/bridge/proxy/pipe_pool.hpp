@@ -8,7 +8,8 @@
 
 namespace notifybridge::proxy {
 
-/// Lends empty pipes to directions that are moving bytes. So a silent connection needs no pipe.
+/// Lends an empty pipe to each direction of a connection that is moving bytes. So a silent
+/// connection needs no pipe.
 class PipePool {
 public:
     /// Returns a pipe, or nullopt if this process has no descriptors left.

@@ -22,8 +22,8 @@ using util::Topic;
 /// A connection has two sockets, and a pipe with two ends for each direction.
 constexpr std::size_t fds_of_connection = 6;
 
-/// Returns the limit of open connections. They may use three quarters of the descriptors, because
-/// the rest of the program also needs some.
+/// Returns the limit of open connections. Connections may use three quarters of the descriptors,
+/// because the rest of the program also needs some.
 std::size_t most_connections() {
     return std::max<std::size_t>(system::open_files_limit() / 4 * 3 / fds_of_connection, 1);
 }

@@ -11,8 +11,9 @@ inline constexpr std::chrono::microseconds connect_patience = std::chrono::secon
 inline constexpr std::chrono::milliseconds connect_pause(20);
 
 /// Returns whether to try again after connecting has failed with `error`. If the app has never
-/// accepted a connection, it may still be starting. If it has accepted one before, a refusal means
-/// that it no longer listens. EAGAIN means that the backlog of a Unix socket is full (unix(7)).
+/// accepted a connection, it may still be starting. If the app has accepted a connection before, a
+/// refusal means that the app no longer listens. EAGAIN means that the backlog of a Unix socket is
+/// full (unix(7)).
 inline bool retries_connect(int error, bool has_accepted, std::chrono::microseconds waited) {
     const bool may_be_starting = !has_accepted && (error == ECONNREFUSED || error == ENOENT);
     return (may_be_starting || error == EAGAIN) && waited < connect_patience;

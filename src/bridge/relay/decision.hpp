@@ -29,7 +29,7 @@ public:
     virtual void add(Fate fate, std::string_view what, std::string_view why) = 0;
 };
 
-/// A process as systemd learns about it.
+/// The numbers that identify the main process for systemd.
 struct MainPid {
     pid_t pid = 0;
     /// The unique id of the process, if the kernel has such ids.
@@ -72,7 +72,7 @@ struct Decision {
 ///   MAINPIDFD. The descriptor of MAINPIDFD is not sent.
 /// - RELOADING=1 gets a MONOTONIC_USEC if it has none that systemd accepts. systemd counts a reload
 ///   only if its time is not before systemd's own signal (sd_notify(3), MONOTONIC_USEC). The time
-///   is that of the message. If the app's clock differs from ours, as in a time namespace or a
+///   is when the message arrived. If the app's clock differs from ours, as in a time namespace or a
 ///   virtual machine, our time is used.
 /// Reports the applied rules to `reasons`, which may be null.
 Decision decide(std::string_view datagram, const notify::Message& message, const Policy& policy,

@@ -8,8 +8,8 @@
 
 namespace notifybridge::relay {
 
-/// The folded state of a run, up to one of its records. It is sent instead of records that are
-/// gone, or that were sent to another invocation. Pure.
+/// The folded state of a run, up to one of its records. It is sent instead of removed records, or
+/// of records that were sent to another invocation. Pure.
 class Digest {
 public:
     /// Starts with `state`, which includes all records up to `last`.

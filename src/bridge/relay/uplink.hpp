@@ -52,7 +52,7 @@ public:
     /// messages.
     event::Awaitable<SentBarrier> send_barrier();
 
-    /// Sends on behalf of `main_process` from now on, which the manager knows as the unit's main
+    /// From now on, sends on behalf of `main_process`, which the manager knows as the unit's main
     /// process. With NotifyAccess=main, the manager ignores all other senders. Needs CAP_SYS_ADMIN.
     /// Without this capability, and after the process has ended, messages have our own credentials.
     void speak_as(ContainerProcess main_process);
@@ -61,7 +61,7 @@ public:
     /// wait.
     void give_up();
 
-    /// Gives up if nothing could be sent for `span`.
+    /// Gives up when nothing could be sent for `span`.
     void limit_patience(std::chrono::microseconds span);
 
     /// Waits without a limit again.

@@ -64,8 +64,8 @@ bool names(const json::value& entry, std::string_view variable) {
            && (*text)[variable.size()] == '=';
 }
 
-/// Returns the value of a variable of the container. If it is set several times, the last value
-/// counts, as for container managers.
+/// Returns the value of a variable of the container. If the variable is set several times, the last
+/// value counts, as for container managers.
 std::optional<std::string_view> find_variable(const json::array& environment,
                                               std::string_view variable) {
     for (auto entry = environment.rbegin(); entry != environment.rend(); ++entry)

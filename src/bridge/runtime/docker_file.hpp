@@ -15,8 +15,8 @@ public:
     const std::string& text() const { return text_; }
     bool exists() const { return exists_; }
 
-    /// Replaces the file in one step, or removes it if `text` is empty. Keeps its owner and mode.
-    /// Throws Refusal.
+    /// Replaces the file in one step, or removes it if `text` is empty. Keeps the file's owner and
+    /// mode. Throws Refusal.
     void write(const std::string& text) const;
 
 private:

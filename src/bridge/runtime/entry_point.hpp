@@ -12,8 +12,8 @@
 /// in the host's /usr/bin, as Debian's does. Every policy forbids files in a home directory.
 namespace notifybridge::runtime {
 
-/// Parses `answer`, the content of /sys/fs/selinux/access. It has one bit for each permission of
-/// the class (security_compute_av). Returns nullopt if `answer` is something else.
+/// Parses `answer`, the content of /sys/fs/selinux/access. The result has one bit for each
+/// permission of the class (security_compute_av). Returns nullopt if `answer` is something else.
 std::optional<std::uint32_t> parse_access(std::string_view answer);
 
 /// Sends a query to the kernel, and returns the answer. The query has the label of a process, the
@@ -27,13 +27,13 @@ bool may_not_begin_with(std::string_view process, std::string_view file,
                         const std::string& selinuxfs, const AskKernel& ask);
 
 /// Returns the path on the host to mount as our executable. Usually this is `own`. If SELinux
-/// forbids the container to execute `own` and the bundle is known, it is a copy in the bundle with
-/// the label of the mounts. Throws Refusal.
+/// forbids the container to execute `own`, and the bundle is known, makes a copy in the bundle. The
+/// copy has the label of the mounts. Throws Refusal.
 std::string executable_for(const Wish& wish, const std::string& own, const std::string& bundle);
 
-/// Returns the bundle of the container for a hook of the stage precreate whose working directory is
-/// `directory`. podman 5 calls the hook in the bundle; other versions call it elsewhere. Returns an
-/// empty text if the bundle is not known.
+/// Returns the bundle of the container for a hook of the stage precreate. `directory` is the hook's
+/// working directory. podman 5 calls the hook in the bundle; other versions call it elsewhere.
+/// Returns an empty text if the bundle is not known.
 std::string bundle_of_hook(const system::Result<std::string>& directory);
 
 /// Copies the file at `own` to the directory `bundle`, so that everybody can execute it. Returns

@@ -24,7 +24,7 @@ struct Podman {
 /// the compose file. Returns nothing if there is no check, or if the manager is another one. Also
 /// returns nothing if `wrap_options` have a check or use none. Reads files of docker and podman.
 /// Asks podman only for an image that is not in the storage of the container. Throws Refusal if the
-/// check cannot be read; the container can start without it.
+/// check cannot be determined; the container can start without it.
 std::vector<std::string> find_health_check(const boost::json::object& config,
                                            std::string_view bundle,
                                            std::span<const std::string> wrap_options,

@@ -25,7 +25,7 @@ bool uses_health_check(std::span<const std::string> wrap_options);
 /// Returns whether these options of `wrap` include --health-cmd, the command of the health check.
 bool has_health_command(std::span<const std::string> wrap_options);
 
-/// Returns the options about the health check among these options of `wrap`.
+/// Returns only those options of `wrap` that are about the health check.
 std::vector<std::string> health_options_of(std::span<const std::string> wrap_options);
 
 /// Returns whether these options of `wrap` include --health=`use`.

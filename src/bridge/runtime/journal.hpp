@@ -22,8 +22,8 @@ void send_to_journal(const std::string& entry, const std::string& socket = journ
 /// service shows the sentence.
 void tell_journal(JournalPriority priority, std::string_view sentence);
 
-/// Does nothing unless our standard error is discarded, as podman does for a hook. Writes the
-/// sentence to our parent's standard error, or else to the journal.
+/// If our standard error is discarded, writes the sentence to our parent's standard error, or else
+/// to the journal. podman discards the standard error of a hook.
 void tell_manager(std::string_view sentence);
 
 }  // namespace notifybridge::runtime

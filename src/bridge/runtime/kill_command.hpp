@@ -15,7 +15,7 @@ struct KillCommand {
     std::string cidfile;    ///< The file to which the manager writes the container's id.
 };
 
-/// Returns the command that kills the container which `command` creates. Returns nullopt if
+/// Returns the command that kills the container that `command` creates. Returns nullopt if
 /// `command` does not create a container, or has neither --name nor --cidfile.
 std::optional<KillCommand> kill_command(std::span<const std::string> command);
 

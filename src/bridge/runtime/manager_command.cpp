@@ -172,7 +172,7 @@ std::optional<std::chrono::microseconds> read_stop_timeout(std::string_view text
     return *seconds < 0 ? util::infinity : std::chrono::seconds(*seconds);
 }
 
-/// Returns whether this word is an option of `run` that no container manager knows.
+/// Returns whether this word is an option of `run` that no container manager has.
 bool is_own_option(std::string_view word) {
     constexpr auto beginnings = std::to_array<std::string_view>({"--ready-", "--alive-", "--on-"});
     return std::ranges::any_of(

@@ -33,7 +33,7 @@ public:
     /// Returns the command line with our words added.
     std::vector<std::string> whole_command();
 
-    /// Warns if an option of `run` follows the image, because it goes to the app there.
+    /// Warns if an option of `run` follows the image, because such an option goes to the app.
     void warn_of_app_option() const;
 
     /// Logs warnings about settings that will not work.

@@ -38,8 +38,8 @@ RunOptions read_run_options(std::span<const std::string> command, std::size_t at
             break;
         const bool is_long = word.starts_with("--");
         word.remove_prefix(is_long ? 0 : 1);
-        // A word may have several short options, such as "-it". If one takes a value, the rest of
-        // the word is its value.
+        // A word may have several short options, such as "-it". If one of them takes a value, the
+        // rest of the word is that value.
         do {
             RunOption option = {word.substr(0, is_long ? word.find('=') : 1), {}, begin, 0};
             word.remove_prefix(option.name.size());

@@ -107,8 +107,8 @@ bool discard(const std::string& path) {
     return ::rmdir(path.c_str()) == 0 || errno == ENOENT;
 }
 
-/// Waits until the run may have ended: its `wrap` then closes the journal. Waits at most a minute.
-/// Returns false if the directory is gone.
+/// Waits until a file in the directory is closed, because a `wrap` closes its journal when its run
+/// ends. Waits at most a minute. Returns false if the directory is gone.
 bool await_change(const std::string& shared) {
     // Another process that uses the place may end without an event.
     constexpr int longest_ms = 60'000;
@@ -211,7 +211,7 @@ RunPlace RunPlace::temporary(const std::string& above) {
 
 void RunPlace::fill() {
     make_directory(path_, 0700);
-    // A user's place needs no limit of its own: $XDG_RUNTIME_DIR belongs to the user and has a
+    // A user's place does not need a separate limit: $XDG_RUNTIME_DIR belongs to the user and has a
     // limit.
     if (::geteuid() == 0 && !has_own_mount(path_))
         why_unbounded_ = mount_bounded(path_);

@@ -16,9 +16,8 @@ inline constexpr std::size_t most_record = 1024 * 1024;
 
 /// Returns the path of docker's own record of the container, or an empty text for containers of
 /// other managers. docker writes the record before it calls a runtime. config.json does not contain
-/// the signal, and `docker inspect` does not answer while docker starts the container. docker
-/// mounts files from the record's directory at /etc/hostname and similar paths, which shows the
-/// directory.
+/// the signal, and `docker inspect` does not answer while docker starts the container. The record's
+/// directory is found through the files that docker mounts from there, such as /etc/hostname.
 std::string docker_record_path(const boost::json::object& config);
 
 /// Returns the signal in the text of docker's record.

@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(without_root_the_advice_names_a_user_namespace, *preconditi
         says(host_refusal(path, Owner{{999, 998}, true}), "--userns=keep-id:uid=999,gid=998"));
 }
 
-BOOST_AUTO_TEST_CASE(roots_directory_is_not_writable_for_us, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(roots_directory_is_refused_for_another_user, *precondition(test::is_root)) {
     place_in(like_run);
     make(0755);
     const AsUser user(test::nobody, test::nobody);
@@ -269,7 +269,7 @@ void expect_opened(const Place& place, std::optional<system::Account> user, mode
     BOOST_TEST(place.status().st_uid == owner);
 }
 
-BOOST_AUTO_TEST_CASE(the_owners_directory_is_left_alone) {
+BOOST_AUTO_TEST_CASE(the_owners_directory_stays_unchanged) {
     const system::Account us{::geteuid(), ::getegid()};
     for (const mode_t above : {mode_t{0700}, like_run, like_tmp}) {
         place_in(above);

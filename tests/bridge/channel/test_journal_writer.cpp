@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(a_rotation_may_drop_unread_records) {
     BOOST_TEST(writer.unread() > 0u);
 }
 
-BOOST_AUTO_TEST_CASE(acknowledged_records_are_not_unread) {
+BOOST_AUTO_TEST_CASE(acknowledged_records_do_not_count_as_unread) {
     JournalWriter writer(directory.fd(), new_run());
     BOOST_TEST(writer.unread() == 0u);
     append_numbers(writer, 1, 10);

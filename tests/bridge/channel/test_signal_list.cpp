@@ -62,7 +62,7 @@ BOOST_DATA_TEST_CASE(an_invalid_signal_is_ignored,
     BOOST_TEST((parse_signal_list(std::string(text) + "  7:1") == SignalList{{7, SIGHUP}}));
 }
 
-BOOST_AUTO_TEST_CASE(an_endless_list_is_read_up_to_its_limit) {
+BOOST_AUTO_TEST_CASE(a_long_list_is_read_up_to_the_limit) {
     std::string text;
     for (int number = 1; number < 1000; ++number)
         text += "1:15 ";

@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(a_live_holders_token_is_accepted) {
     BOOST_TEST(!is_taken());
 }
 
-BOOST_AUTO_TEST_CASE(the_token_is_removed_at_the_end) {
+BOOST_AUTO_TEST_CASE(the_token_is_removed_when_its_wait_ends) {
     BOOST_TEST(directory.names().size() == 1u);
     token.reset();
     BOOST_TEST(directory.names().empty());
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_replaced_token_is_not_removed) {
     BOOST_TEST(directory.read(token_name) == "theirs\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_token_is_not_an_error_at_the_end) {
+BOOST_AUTO_TEST_CASE(a_token_that_is_already_removed_is_not_an_error) {
     BOOST_TEST(::unlink(path.c_str()) == 0);
     token.reset();
     BOOST_TEST(directory.names().empty());
@@ -201,7 +201,7 @@ BOOST_DATA_TEST_CASE(a_token_readable_by_others_is_refused, open_modes, mode) {
     BOOST_TEST(!is_taken());
 }
 
-BOOST_AUTO_TEST_CASE(a_strangers_token_is_refused, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(another_users_token_is_refused, *precondition(test::is_root)) {
     BOOST_TEST_REQUIRE(::chown(path.c_str(), test::nobody, test::nobody) == 0);
     BOOST_TEST(!is_taken());
 }

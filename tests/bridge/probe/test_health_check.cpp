@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_check_fails_only_while_descriptors_are_missing) {
     health->stop();
 }
 
-BOOST_AUTO_TEST_CASE(health_follows_the_checks) {
+BOOST_AUTO_TEST_CASE(the_state_follows_the_results_of_the_checks) {
     start("test -e " + directory.path("up"));
     until_results(3);
     directory.write("up", "");

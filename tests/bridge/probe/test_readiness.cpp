@@ -54,7 +54,7 @@ struct Waiting {
 
 BOOST_FIXTURE_TEST_SUITE(readiness_of_a_program, Waiting)
 
-BOOST_AUTO_TEST_CASE(an_immediate_condition_is_ready_at_once) {
+BOOST_AUTO_TEST_CASE(one_successful_check_makes_the_program_ready) {
     make();
     FakeProbe& probe = add_fake();
     probe.holds_from = 1;
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(tell_calls_on_ready_before_it_returns) {
     BOOST_TEST(ready == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_condition_told_early_is_ready_at_the_start) {
+BOOST_AUTO_TEST_CASE(a_condition_told_early_holds_at_the_start) {
     make();
     add_told().tell();
     readiness->start();
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_timeout_stops_all_checks) {
     BOOST_TEST(timeouts == 1);
 }
 
-BOOST_AUTO_TEST_CASE(the_timeout_also_ends_a_running_check) {
+BOOST_AUTO_TEST_CASE(a_check_that_ends_after_the_timeout_does_not_count) {
     options.timeout = 20ms;
     make();
     FakeProbe& probe = add_fake();

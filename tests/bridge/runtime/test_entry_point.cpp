@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(a_start_is_permitted_if_the_kernel_returns_an_error) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_AUTO_TEST_SUITE(labelled)
+BOOST_AUTO_TEST_SUITE(labelled_copies)
 
 BOOST_AUTO_TEST_CASE(a_copy_is_complete_and_executable_for_all) {
     test::TemporaryDirectory directory;

@@ -18,7 +18,7 @@ using Words = std::vector<std::string>;
 struct Row {
     const char* line;
     const char* options;  ///< The options of `wrap`.
-    const char* image;    ///< The image's options; "-" if nobody may ask for them.
+    const char* image;    ///< The answer about the image; "-" if the image must not be asked for.
     const char* words;
     bool switches_off;
 

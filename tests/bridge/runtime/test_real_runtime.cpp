@@ -72,7 +72,7 @@ bool says(const std::string& text, std::string_view part) {
 
 BOOST_FIXTURE_TEST_SUITE(real_runtime, Machine)
 
-BOOST_AUTO_TEST_CASE(the_first_runtime_with_our_called_name_is_used) {
+BOOST_AUTO_TEST_CASE(the_first_runtime_with_the_called_name_is_used) {
     install("first/crun");
     const std::string runc = install("first/runc");
     install("second/runc");

@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(podman_annotates_the_stop_signal) {
         BOOST_TEST(!annotated_stop_signal(config_of(text)).has_value(), text);
 }
 
-BOOST_AUTO_TEST_CASE(docker_mounts_files_from_the_directory_of_its_record) {
+BOOST_AUTO_TEST_CASE(dockers_record_is_found_through_its_mounts) {
     const std::string directory = concat("/var/lib/docker/containers/", id);
     BOOST_TEST(docker_record_path(config_of_docker(directory))
                == concat(directory, "/config.v2.json"));
