@@ -5,8 +5,8 @@
 
 #include "base/system/fd.hpp"
 
-/// Removes things that occupy the names of our files and so keep a run from starting. A container
-/// may create them to prevent the next start of its unit.
+/// Removes directories that occupy the names of our files, because no run can start then. A
+/// container may create such directories to prevent the next start of its unit.
 namespace notifybridge::channel {
 
 /// Removes directories that have the name of one of our files, and returns their names. A directory

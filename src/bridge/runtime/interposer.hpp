@@ -13,7 +13,7 @@
 namespace notifybridge::runtime {
 
 /// Stands between a container manager and an OCI runtime. Puts `wrap` in front of the command of
-/// each container that asks for it.
+/// each container that asks for `wrap`.
 class Interposer {
 public:
     /// crun and runc exit with this status for failures.

@@ -33,7 +33,7 @@ std::uint16_t port_of(const system::SocketAddress& address) {
     return ntohs(in.sin_port);
 }
 
-/// One end of a connection that belongs to the test: the client's or the app's.
+/// The client's or the app's end of a connection.
 class End {
 public:
     explicit End(system::UniqueFd fd) : fd_(std::move(fd)) {}
@@ -347,7 +347,7 @@ BOOST_AUTO_TEST_CASE(each_silent_client_takes_two_descriptors) {
             ends.push_back(std::move(served));
         }
         co_await until(loop, [&] { return proxy->counts().open == 100; });
-        // The test itself has the same number of ends. One pipe is kept for all connections.
+        // The test itself has just as many descriptors. One pipe is kept for all connections.
         BOOST_TEST(test::open_descriptors() <= before + 400 + 2);
     });
 }

@@ -116,7 +116,8 @@ BOOST_AUTO_TEST_CASE(a_process_is_found_by_its_inner_pid,
     BOOST_TEST_REQUIRE(::pipe(ready.data()) == 0);
     const pid_t parent = ::fork();
     if (parent == 0) {
-        // Its first child is PID 1 of a new namespace, and the child of that is PID 2.
+        // The first child of this process is PID 1 of a new namespace. A child of that child is PID
+        // 2.
         if (::unshare(CLONE_NEWPID) < 0)
             ::_exit(1);
         const pid_t wrap = ::fork();
@@ -135,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_process_is_found_by_its_inner_pid,
     std::array<pid_t, 2> said{};
     for (pid_t& pid : said)
         BOOST_TEST_REQUIRE(::read(ready[0], &pid, sizeof pid) == ssize_t{sizeof pid});
-    // The app's pid in the namespace is 2. The other pid is that of "wrap", as seen from here.
+    // The app's pid in the namespace is 2. The other pid is that of "wrap" in the test's namespace.
     const pid_t wrap = said[0] == 2 ? said[1] : said[0];
     ContainerClaim inside = claim;
     inside.pid_namespace = system::pid_namespace_of(wrap);

@@ -50,7 +50,7 @@ const Row rows[] = {
     {"READY=1\0"s, "READY=1\0"s, {}},
     {"STATUS=1\nSTATUS=2", "STATUS=1\nSTATUS=2", {}},
     {"READY=0", "READY=0", {}},
-    // Every key of sd_notify(3).
+    // The next rows contain every key of sd_notify(3).
     {"RELOADING=1\nMONOTONIC_USEC=5", "RELOADING=1\nMONOTONIC_USEC=5", {}},
     {"STOPPING=1\nERRNO=2\nBUSERROR=a.b\nVARLINKERROR=a.b",
      "STOPPING=1\nERRNO=2\nBUSERROR=a.b\nVARLINKERROR=a.b",

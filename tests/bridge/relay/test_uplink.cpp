@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(an_absent_manager_is_reported_once_and_used_later) {
 BOOST_AUTO_TEST_CASE(a_refused_socket_is_explained_with_advice) {
     const test::LogRecords records(util::Severity::warning);
     BOOST_TEST_REQUIRE(::chmod(path.c_str(), 0) == 0);
-    // Takes away root's privilege to access all files.
+    // setfsuid takes away root's privilege to access all files.
     ::setfsuid(test::nobody);
     send_later("READY=1");
     test::run(loop, [this]() -> event::Awaitable<> {
