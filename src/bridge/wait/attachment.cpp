@@ -106,7 +106,8 @@ void Attachment::leave() {
 
 void Attachment::take_over(const channel::RunId& run) {
     if (resumed_run() && resumed_run() != run) {
-        // The unread messages of the earlier run stay for us, even if we are killed.
+        // Keep the earlier run in the file, because its messages are unread. If this `wait` is
+        // killed, the next `wait` reads them.
         host_.facts.ending = run;
         return;
     }
@@ -125,7 +126,7 @@ void Attachment::let_go() {
     publish();
 }
 
-/// Writes the id of the run to the file. Drops signals that were requested for another run.
+/// Sets the run that the file names. Drops signals that were requested for another run.
 void Attachment::name_run(const channel::RunId& run) {
     if (host_.facts.run != run) {
         host_.facts.signals.clear();
@@ -146,8 +147,8 @@ void Attachment::update() {
         try_again(updated.error());
 }
 
-/// Tries again, because `wrap` waits for what the file does not say yet: that we are here, and how
-/// much we have read.
+/// Writes the file again later. `wrap` needs the file to know that this `wait` exists, and how much
+/// it has read.
 void Attachment::try_again(boost::system::error_code error) {
     if (!retry_.is_running())
         retry_.start(event::retry_interval);

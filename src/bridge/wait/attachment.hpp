@@ -10,8 +10,8 @@
 
 namespace notifybridge::wait {
 
-/// Writes the file "host". It says that `wait` is here, which run it reads, and how much it has
-/// read.
+/// Writes the file "host". The file says that a `wait` exists, which run this `wait` reads, and how
+/// much of the run was read.
 class Attachment {
 public:
     /// Facts about our unit that the container may know.
@@ -24,7 +24,7 @@ public:
     };
 
     /// Reads the file that an earlier `wait` has written. Writes nothing yet. Throws
-    /// std::system_error.
+    /// std::system_error if the file cannot be read.
     Attachment(event::Loop& loop, system::Fd directory, Unit unit,
                util::NamedLog log = util::NamedLog());
 
@@ -34,48 +34,52 @@ public:
     /// Returns whether the file still exists. Another process may have removed it.
     bool is_shown() const;
 
-    /// Removes the file, and the journal that was kept for us. For an orderly end: unread messages
-    /// are lost.
+    /// Removes the file, and the journal that was kept for this `wait`. Call this only at an
+    /// orderly end, because unread messages are lost.
     void withdraw();
 
-    /// Leaves the run to itself. `wrap` continues as if there had never been a reader.
+    /// Writes that this `wait` has left the run. `wrap` then continues as if there had never been a
+    /// reader.
     void leave();
 
     /// Returns whether an earlier `wait` had a command and ended before the runs of that command.
     bool was_left_runs() const { return before_ && before_->has_command; }
 
-    /// Writes the id of that run to the file, in order to ask for its end. Nobody reads the run any
-    /// more, unless we resume it.
+    /// Makes the file ask for the end of that run. Nobody reads the run any more, unless this
+    /// `wait` resumes it. Call this before `announce`.
     void take_over(const channel::RunId& run);
 
-    /// Removes this id from the file, because the run is over.
+    /// Undoes `take_over`, because the run is over or this `wait` does not end it.
     void let_go();
 
-    /// Returns the run that an earlier `wait` of the same invocation has read. All later runs began
-    /// during our lifetime. Returns nullopt if there is none, or once we read another run.
+    /// Returns the run that an earlier `wait` of the same invocation has read. Later runs began
+    /// within this invocation. Returns nullopt if there was no such run, or if this `wait` already
+    /// reads another run.
     std::optional<channel::RunId> resumed_run() const {
         return previous_ ? previous_->facts.run : std::nullopt;
     }
 
-    /// Changes the beat, which also shows that we are alive: the other side cannot see our lock.
+    /// Increases the beat in the file every second from now on. The beat shows that this `wait` is
+    /// alive if `wrap` cannot see its lock.
     void beat();
 
-    /// Writes that we read `run` now. We read it from its beginning, unless it is resumed.
+    /// Writes that this `wait` reads `run` now. It reads the run from the beginning, unless it
+    /// resumes the run.
     void attach(const channel::RunId& run, bool polls);
 
     /// Makes `wrap` send this signal to the command of the run. Returns false if the file cannot be
     /// written now. Then `wrap` gets the signal later or never.
     bool signal_run(int signal);
 
-    /// Publishes the drops at once. If more and more messages are dropped, publishes within a
-    /// second.
+    /// Publishes the drops at once. If they were published less than a second ago, waits until the
+    /// second is over.
     void show_drops(const notify::DropCounters& drops);
 
     /// Publishes whether file descriptors cross in this run, or why they do not.
     void show_lane(bool open, const std::string& fault);
 
-    /// Records that all messages up to `sequence` were sent, and how long this took. `flush` writes
-    /// this, or this call does at the end of a batch. Returns true if this call has written it.
+    /// Records that all messages up to `sequence` were sent, and their latency. Writes both at the
+    /// end of a batch, and returns true then. Otherwise, `flush` writes them.
     bool acknowledge(std::uint64_t sequence, std::uint64_t latency_usec = 0);
     void flush();
 

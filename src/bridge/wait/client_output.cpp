@@ -68,7 +68,8 @@ Shared share_of(pid_t process) {
 
 std::unique_ptr<ClientOutput> ClientOutput::share(event::Loop& loop, pid_t client,
                                                   Streams streams) {
-    // systemd has this call in its set for debuggers, so a filter may forbid it.
+    // systemd counts this call among those of debuggers (@debug), so a SystemCallFilter= may forbid
+    // it.
     const auto try_copying = [] {
         static_cast<void>(system::copy_descriptor(system::Fd(STDIN_FILENO), 0));
     };
@@ -100,7 +101,7 @@ void ClientOutput::end_client() noexcept {
 }
 
 void ClientOutput::take_over() {
-    // The client's end would have the same effect: the container's standard input ends.
+    // End the container's standard input. The client's own end would also do this.
     ::shutdown(connection_.get(), SHUT_WR);
     if (!event::watch(reading_, loop_, std::move(connection_)))
         return;
@@ -128,8 +129,8 @@ event::Awaitable<> ClientOutput::run() {
     over_raised_.raise();
 }
 
-/// Returns whether everything was written. While the stream has no room, nothing is read, so conmon
-/// waits.
+/// Writes the bytes. Returns whether all of them were written. While the stream has no room,
+/// nothing is read from conmon, so conmon waits.
 event::Awaitable<bool> ClientOutput::write(process::Sink& sink, std::string_view bytes) {
     while (!bytes.empty()) {
         const auto written = sink.write(bytes);

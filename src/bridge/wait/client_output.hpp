@@ -30,7 +30,7 @@ public:
 
     /// Shares the connection of `client` or of a descendant, because podman without root works in a
     /// child. Returns nullptr if there is no connection, if we may not share it, or before Linux
-    /// 5.6. Call it when the container runs.
+    /// 5.6. Call this when the container runs.
     static std::unique_ptr<ClientOutput> share(event::Loop& loop, pid_t client, Streams streams);
 
     /// `owner` is the process that has created the connection.
@@ -43,11 +43,12 @@ public:
     /// Writes new output to the streams from now on, because the client has ended.
     void take_over();
 
-    /// Returns when everything after `take_over` is written, or after `patience`.
+    /// Returns when all output since `take_over` is written, or after `patience`.
     event::Awaitable<> finish(std::chrono::microseconds patience);
 
 private:
-    /// A packet of conmon has up to 32 KiB, after the number of its stream.
+    /// In bytes. A packet of conmon is one byte with the number of the stream, and up to 32 KiB of
+    /// output.
     static constexpr std::size_t longest_packet = 64 * 1024;
 
     event::Awaitable<> run();

@@ -13,15 +13,16 @@ namespace {
 
 /// How a container manager's client reads while it pulls an image.
 struct PullFacts {
-    std::uint64_t least_bytes;     ///< A client that reads fewer bytes in a second is stuck.
-    std::chrono::minutes longest;  ///< The longest time for which more time is requested.
+    /// If a client reads fewer bytes between two looks, no data arrives.
+    std::uint64_t least_bytes;
+    std::chrono::minutes longest;  ///< After this time, no more time is requested.
 };
 
 PullFacts pull_facts(runtime::Manager manager) {
     switch (manager) {
         case runtime::Manager::podman:
-            // podman reads the image itself. While a pull hangs, it still reads about a dozen bytes
-            // a second.
+            // podman reads the image itself. While a pull hangs, podman still reads about a dozen
+            // bytes a second.
             return {4096, std::chrono::minutes(60)};
         case runtime::Manager::docker:
             // dockerd reports each half megabyte with some hundred bytes, and sends nothing else.

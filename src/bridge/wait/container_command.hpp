@@ -18,10 +18,10 @@ struct Pull {
     PullWatch::Options options;
 };
 
-/// Returns nullopt if the words do not name the image.
+/// Returns the pull of the command's image, or nullopt if the words do not name the image.
 std::optional<Pull> pull_of(const Settings& settings);
 
-/// Returns an observer of that pull; nullptr if there is none.
+/// Returns an observer of the pull, or nullptr if `pull_of` returns nullopt.
 std::unique_ptr<PullObserver> make_pull_observer(const Settings& settings, event::Loop& loop,
                                                  process::Supervisor& supervisor);
 
@@ -34,7 +34,7 @@ bool shares_output(const Settings& settings);
 bool can_kill_container(const Settings& settings);
 
 /// Returns an object that asks the manager to kill the container, or nullptr if this is impossible.
-/// `environment` is that of the command.
+/// `environment` is the environment of the command.
 std::unique_ptr<ContainerKiller> make_container_killer(const Settings& settings,
                                                        process::Supervisor& supervisor,
                                                        const process::Environment& environment);

@@ -9,11 +9,11 @@
 
 namespace notifybridge::wait {
 
-/// Asks a container manager to kill a container. Starts the process for this immediately, because
-/// `wait` gives up the right to start programs.
+/// Asks a container manager to kill a container. The constructor already starts the process that
+/// asks, because `wait` later gives up the right to start programs.
 class ContainerKiller {
 public:
-    /// Returns the manager's command line, or an empty one if there is none. The other process
+    /// Returns the manager's command line, or an empty one if there is none. The started process
     /// calls this when the container has to be killed.
     using Words = std::function<std::vector<std::string>()>;
 
@@ -24,7 +24,7 @@ public:
     /// Called if the container was not killed.
     std::function<void()> on_failure;
 
-    /// Asks once. Does not wait for the result.
+    /// Makes the process ask the manager. Does not wait for the result.
     void kill();
 
 private:

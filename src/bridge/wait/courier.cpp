@@ -60,13 +60,14 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, relay
     if (options_.translates_main_pid)
         forwarder_.find_process = [this](pid_t pid) { return find_process(pid); };
     channel::JournalFault fault;
-    // If a `wait` of our invocation has read a run, later runs are not older than the invocation.
+    // If a `wait` of this invocation has read a run, later runs are not older than the invocation.
     if (attachment_.resumed_run())
         return;
     if (const auto reader = channel::JournalReader::open(directory, fault))
         older_run_ = reader->header().run;
     else if (fault.passing)
-        // Without this error, its run would count as one that began after us.
+        // Otherwise, the run of this journal would later count as a run that began after this
+        // `wait`.
         throw std::runtime_error(util::concat("cannot read the journal: ", fault.text));
 }
 
@@ -142,7 +143,8 @@ void Courier::command_gone() {
     watch_.poke();
 }
 
-/// Waits for a change. Waits only a short time if something could not be read.
+/// Waits for a change. Waits only a short time if something could not be read, or if a writer has
+/// just closed the journal.
 event::Awaitable<event::FileWatch::Change> Courier::await_change() {
     event::FileWatch::Change change;
     if (const auto pause = plan_.pause())
@@ -174,7 +176,7 @@ void Courier::report(const channel::JournalFault& fault) {
     reported_fault_ = fault.absent ? std::string() : fault.text;
 }
 
-/// Sends what was written before. Returns false if it cannot be read now.
+/// Sends what the run has written so far. Returns false if the journal cannot be read now.
 event::Awaitable<bool> Courier::take_up() {
     const auto leading = relay::leading_digest(*reader_);
     if (!leading)
@@ -190,8 +192,9 @@ event::Awaitable<bool> Courier::take_up() {
         if (!is_sent)
             co_return false;
     } else if (*leading && (is_all_new || (*leading)->last() > progress.acknowledged)) {
-        // `wrap` has rotated the journal because it saw no reader. We, or an earlier `wait`, were
-        // about to read the records that are gone now. The others follow the state.
+        // `wrap` has rotated the journal because it saw no reader. This `wait`, or an earlier one,
+        // has not read the records that are gone now. The state replaces them, and the other
+        // records follow.
         co_await delivery_.carry(**leading);
     } else if (progress.processed < progress.acknowledged) {
         // The earlier `wait` may have sent a barrier that did not come back in time.
@@ -221,7 +224,7 @@ event::Awaitable<> Courier::follow() {
         plan_.writer_closed();
     plan_.begin_look();
     const bool found = co_await read_available();
-    // If there were only messages, the run is alive.
+    // If only messages have come, the run is alive.
     if (found && change.only_content && !plan_.has_ending())
         co_return;
     co_await close_if_over();
@@ -256,7 +259,8 @@ event::Awaitable<bool> Courier::read_available() {
     co_return found;
 }
 
-/// Returns false if the records cannot be read now.
+/// Folds all records of the run into its state, and sends the state. Returns false if the records
+/// cannot be read now.
 event::Awaitable<bool> Courier::send_digest_of_all() {
     relay::Digest digest;
     channel::Record record;
@@ -274,7 +278,7 @@ event::Awaitable<bool> Courier::send_digest_of_all() {
         co_return true;
     }
     co_await delivery_.carry(digest);
-    // If the run's end came in the meantime, it is read again and carried.
+    // The loop has stopped at the run's end. Read the journal again, in order to carry that end.
     if (outcome == Outcome::record)
         reader_->rewind();
     co_return true;

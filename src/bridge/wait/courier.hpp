@@ -25,7 +25,7 @@ public:
         std::string name;        ///< The container's name, if there are several containers.
         /// The unit's facts. A run is resumed only within one invocation of the unit.
         Attachment::Unit unit;
-        bool adopts_older = false;  ///< Whether to read a run that began before us.
+        bool adopts_older = false;  ///< Whether to read a run that began before this `wait`.
         bool translates_main_pid = false;
         std::uint64_t rate = 10'000;  ///< Messages per second, after a burst; 0 means no limit.
     };
@@ -48,29 +48,30 @@ public:
     /// Returns the run that must end before our command can start one. Use this before `run`.
     Leftover& leftover() { return leftover_; }
 
-    /// Writes the file "host", which shows `wrap` that we are here. Throws std::system_error if
-    /// this fails.
+    /// Writes the file "host", which shows `wrap` that this `wait` exists. Throws std::system_error
+    /// if this fails.
     void announce() { attachment_.announce(); }
 
     /// Follows runs until the loop ends.
     event::Awaitable<> run();
 
-    /// Undoes `announce` at an orderly end. A run that continues is left to itself.
+    /// Undoes `announce` at an orderly end. If the run continues, tells its `wrap` that this `wait`
+    /// has left.
     void depart();
 
     RunPhase phase() const { return plan_.phase(); }
     /// Returns how the command of the ended run ended, or nullopt if the run broke off.
     std::optional<process::ExitStatus> end() const { return plan_.end(); }
 
-    /// Makes the next look also accept a run that began before us.
+    /// Makes the next look also accept a run that began before this `wait`.
     void adopt_older() { options_.adopts_older = true; }
 
     /// Records that the command that contains the run was started as `pid`. As long as `pid` runs,
     /// a run whose lock we cannot see counts as alive, even if it writes nothing.
     void command_started(pid_t pid);
 
-    /// Records that the command is gone. Looks for a run, and reads everything that it has written
-    /// so far. Then reports CaughtUp.
+    /// Records that the command has ended. The courier then looks for a run, reads everything that
+    /// this run has written so far, and reports CaughtUp.
     void command_gone();
 
     /// Returns whether the `wrap` of the run is alive, even if some of its messages were not
@@ -132,7 +133,7 @@ private:
     Attachment attachment_;
     Leftover leftover_;
     Delivery delivery_;
-    std::optional<channel::RunId> older_run_;  ///< The run that began before us.
+    std::optional<channel::RunId> older_run_;  ///< The run that began before this `wait`.
     /// The run that `pulse_` watches, until a run is read.
     std::optional<channel::RunId> heard_run_;
     std::optional<channel::RunId> done_run_;  ///< The run that must not be read again.

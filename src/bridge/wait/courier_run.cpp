@@ -49,8 +49,9 @@ bool Courier::open_run() {
     return true;
 }
 
-/// Announces that this run is read now. Returns whether it can be read. If another run took over
-/// before that, this run's journal would be lost when we end, so reading does not begin.
+/// Announces that this run is read now. Returns whether reading may begin. If another run took over
+/// before the announcement, this run's journal is lost when this `wait` ends. So reading does not
+/// begin.
 bool Courier::attach(const channel::JournalReader& reader) {
     const channel::RunId& run = reader.header().run;
     const bool was_said = attachment_.resumed_run() == run;
@@ -73,7 +74,7 @@ std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& re
     const channel::RunId& run = reader.header().run;
     if (attachment_.resumed_run() == run)
         return Start::after_acknowledged;
-    // The run began after us, so it is ours to its end, even if it has already ended.
+    // The run began after this `wait`, so all of it is read, even if it has already ended.
     if (older_run_ != run)
         return Start::every_record;
     if (!options_.adopts_older)
@@ -81,8 +82,8 @@ std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& re
     if (std::exchange(heard_run_, run) != run)
         pulse_.begin();
     const bool is_alive = lives(reader);
-    // A killed run also leaves a beat in the file, so the beat must change. Without a lock, the run
-    // was rotated just now, or we could not find out whether it was.
+    // A killed run leaves its last beat in the file, so the beat must change. If a live run holds
+    // no lock, its journal was rotated just now, or could not be checked.
     const bool is_in_doubt = reader.header().beats
                                  ? !pulse_.was_felt()
                                  : is_alive && shows_by_lock(reader) && !reader.is_locked();
@@ -101,7 +102,8 @@ bool Courier::reopen() {
     if (!fresh)
         return false;
     reader_ = std::move(fresh);
-    // The backlog before this rotation has used memory that only the next backlog will need.
+    // Return the memory that the backlog before this rotation has used. Only the next backlog will
+    // need it.
     ::malloc_trim(0);
     plan_.reopened();
     watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
@@ -112,8 +114,8 @@ bool Courier::lives(const channel::JournalReader& reader) {
     return shows_by_lock(reader) ? reader.writer_lives(directory_) : beats(reader);
 }
 
-/// Returns whether a `wrap` is alive that writes this journal. Callers check for rotations
-/// themselves.
+/// Returns whether a live `wrap` writes this journal. After a rotation, no `wrap` writes the old
+/// journal any more. Callers check for that.
 bool Courier::is_written(const channel::JournalReader& reader) {
     return shows_by_lock(reader) ? reader.is_locked() : beats(reader);
 }
@@ -127,7 +129,7 @@ bool Courier::beats(const channel::JournalReader& reader) {
            || (command_runs_ && reader.is_current(directory_));
 }
 
-/// Returns whether the run's `wrap` lives and says that it is our command.
+/// Returns whether the run's `wrap` is alive, and its pid in the header is that of our command.
 bool Courier::is_command(const channel::JournalReader& reader) {
     const channel::JournalHeader& header = reader.header();
     return command_ && header.pid_namespace == pid_namespace_
@@ -169,7 +171,7 @@ void Courier::close() {
     done_run_ = reader_->header().run;
     reader_.reset();
     // Log this if there are several containers, because the unit's exit status does not show which
-    // one it comes from.
+    // container it comes from.
     if (!options_.name.empty())
         log_(Severity::info, Topic::process,
              end() ? process::describe(*end()) : "the run broke off");

@@ -74,9 +74,9 @@ event::Awaitable<> Delivery::carry(const channel::Record& record) {
     taken_in_turn_ = (taken_in_turn_ + 1) % records_in_a_turn;
     if (taken_in_turn_ == 0)
         co_await loop_.yield();
-    // A state record is only for readers that have not seen the previous records, and a rotation
-    // copies records. Both count for the rate limit, because a malicious container may write any
-    // number of them.
+    // Skip a state record, which is only for readers that have not seen the previous records. Also
+    // skip copies of records, which a rotation makes. Both count for the rate limit, because a
+    // malicious container may write any number of them.
     if (record.type == channel::RecordType::state || record.sequence <= carried_) {
         if (const auto pause = take_turn(cost(record.payload)))
             co_await pause_.sleep(*pause);
@@ -181,12 +181,14 @@ event::Awaitable<bool> Delivery::carry_barrier(std::uint64_t sequence) {
             });
             co_return true;
         }
-        // We could not wait for this barrier, which does no harm. Try again.
+        // We cannot wait for this barrier now. Send another barrier later: too many of them do no
+        // harm.
         co_await pause_.sleep(event::retry_interval);
     }
 }
 
-/// Returns nullptr if there is no descriptor or memory left for waiting.
+/// Watches the descriptor of a barrier. Returns nullptr if there is no descriptor or memory left
+/// for this.
 std::shared_ptr<event::Descriptor> Delivery::watch(system::UniqueFd passed) {
     try {
         return std::make_shared<event::Descriptor>(loop_, std::move(passed));

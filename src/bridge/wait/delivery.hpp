@@ -29,10 +29,11 @@ public:
     /// records is limited, so they are not delayed. Called before each delay.
     std::function<bool()> is_last_of_all;
 
-    /// Starts with a run of which records up to `delivered` were already delivered.
+    /// Begins with a run. Its records up to `delivered` were already delivered.
     void begin(std::uint64_t delivered);
 
-    /// Sends the run's folded state in place of the records that it includes. Later records follow.
+    /// Sends the run's folded state in place of the records that the state includes. Later records
+    /// follow.
     event::Awaitable<> carry(const relay::Digest& digest);
 
     /// Handles the next record. Skips records that were delivered before.
@@ -81,7 +82,8 @@ private:
     event::Timer pause_;
     util::LogLimit said_;
     std::deque<Held> held_;
-    /// The number of the current run. A barrier of one run tells nothing about the next run.
+    /// The number of the current run. A barrier that comes back late must not confirm records of
+    /// the next run.
     std::uint64_t run_ = 0;
     std::uint64_t carried_ = 0;  ///< The sequence of the last record that was handled.
     std::uint64_t undelivered_ = 0;

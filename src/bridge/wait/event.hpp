@@ -34,7 +34,7 @@ struct RunEnded {
     std::optional<process::ExitStatus> end = {};
 };
 
-/// Everything that a member had written before the command ended was read.
+/// All messages that a member had written before the end of the command were read.
 struct CaughtUp {
     std::size_t member = 0;
 };
@@ -45,7 +45,7 @@ struct DirectoryRemoved {
     bool had_run = false;  ///< Whether a run was followed in this directory before.
 };
 
-/// A message was sent to the service manager that HostPlan has to know.
+/// A message that HostPlan has to know was sent to the service manager.
 struct Sent {
     bool ready = false;
     bool stopping = false;
@@ -64,15 +64,15 @@ struct CommandEnded {
 /// The container manager could not kill the container.
 struct ContainerNotKilled {};
 
-/// The time that the plan has asked for has come.
+/// The time that `HostPlan::next_time` has returned has come.
 struct TimePassed {};
 
 using Event = std::variant<RunBegan, RunResumed, RunEnded, CaughtUp, DirectoryRemoved, Sent,
                            Signalled, CommandEnded, ContainerNotKilled, TimePassed>;
 using OnEvent = std::function<void(const Event&)>;
 
-/// Emits `Sent` after a message was sent, if HostPlan has to know it. It need not know most
-/// messages.
+/// Emits `Sent` after a message was sent, if HostPlan has to know the message. Most messages cause
+/// no event.
 inline void emit_sent(const OnEvent& on_event, const relay::Decision& message) {
     if (on_event && (message.ready || message.stopping || message.extend_timeout))
         on_event(Sent{message.ready, message.stopping, message.extend_timeout});

@@ -10,9 +10,9 @@
 /// Explains in the log why a unit does not become ready.
 namespace notifybridge::wait {
 
-/// Returns why no `wrap` has come to the first container that never had one, and what to do. `end`
-/// is how the command ended; nullopt while it runs. Returns an empty text if each container had a
-/// `wrap`, whose own log explains the rest.
+/// Returns why no `wrap` was started in the first container that never had one, and what to do.
+/// `end` is how the command ended; nullopt while it runs. Returns an empty text if each container
+/// had a `wrap`, whose own log explains the rest.
 std::string why_no_wrap(const Settings& settings, const Members& members,
                         std::optional<process::ExitStatus> end = {});
 

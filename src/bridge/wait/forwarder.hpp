@@ -16,7 +16,7 @@
 
 namespace notifybridge::wait {
 
-/// Sends a container's messages to the service manager, as far as the policy allows it.
+/// Sends a container's messages to the service manager, without the parts that the policy refuses.
 class Forwarder {
 public:
     /// `lane` transfers file descriptors. `reasons`, which may be nullptr, receives the reason for

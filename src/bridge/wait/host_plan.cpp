@@ -47,7 +47,7 @@ void HostPlan::on(const RunResumed& event, const Now& now) {
     relay::Decision message;
     const notify::Phase phase = members_.run_resumed(event.member, event.said, message);
     say(std::move(message));
-    // A leftover run said that to an earlier start of the unit.
+    // A leftover run sent these messages to an earlier start of the unit.
     if (has_command_)
         return;
     if (phase == notify::Phase::stopping)
@@ -72,8 +72,9 @@ void HostPlan::on(const CaughtUp& event, const Now& now) {
         add(wait_.caught_up(of_unit(now)), now);
 }
 
-/// Ends the unit, because a new directory at this path would not be the one that we have locked.
-/// Ignores the event if the command had its run: it may remove the directory before it ends.
+/// Reports that the directory was removed. Ends a unit without a command, because this `wait` holds
+/// no lock on a new directory at this path. Ignores the event if the command had its run: the
+/// command may remove the directory before its own end.
 void HostPlan::on(const DirectoryRemoved& event, const Now& now) {
     if (has_command_ && event.had_run)
         return;

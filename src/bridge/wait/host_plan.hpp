@@ -15,7 +15,7 @@
 namespace notifybridge::wait {
 
 /// Decides what `wait` does because of an event. Passes the events of members to MembersPlan, and
-/// passes what they mean for the unit to WaitPlan. Pure.
+/// their effect on the unit to WaitPlan. Pure.
 class HostPlan {
 public:
     using Time = WaitPlan::Time;
@@ -59,18 +59,19 @@ public:
     };
     /// Stops observing the pull of the image.
     struct EndPull {
-        bool is_there = false;  ///< The image is there, so the status that was sent is taken back.
+        /// Whether the image is there, so the status that was sent is taken back.
+        bool is_there = false;
 
         bool operator==(const EndPull&) const = default;
     };
-    /// Instead of WaitPlan's `signal_run`, there is SignalRuns.
+    /// SignalRuns takes the place of WaitPlan's `signal_run`.
     using Action = std::variant<WaitPlan::Action, SignalRuns, SignalNext, Say,
                                 ReportRemovedDirectory, EndPull>;
     using Actions = std::vector<Action>;
 
     explicit HostPlan(const Options& options);
 
-    /// Call this when the command, if there is one, is started.
+    /// Call this just before the command is started. Without a command, call this at the beginning.
     Actions begin(Time now);
     /// Returns what to do because of `event`.
     Actions take(const Event& event, const Now& now);

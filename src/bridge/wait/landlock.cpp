@@ -11,8 +11,8 @@
 namespace notifybridge::wait {
 namespace {
 
-// Defines what later versions of the interface have added, because the build machine's kernel
-// headers may be older than the kernel.
+// These rights are defined here, because the kernel headers of the build machine may be older than
+// the kernel.
 constexpr std::uint64_t access_refer = 1 << 13;      // Version 2, Linux 5.19.
 constexpr std::uint64_t access_truncate = 1 << 14;   // Version 3, Linux 6.2.
 constexpr std::uint64_t access_ioctl_dev = 1 << 15;  // Version 5, Linux 6.10.
@@ -42,7 +42,7 @@ constexpr std::uint64_t directory_rights =
 
 constexpr std::uint64_t proc_rights = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
 
-/// Returns everything that this version can refuse. The kernel refuses a handled right unless a
+/// Returns all rights that this version can refuse. The kernel refuses a handled right unless a
 /// rule allows it. Rights of later versions are left out, because we do not know what they mean.
 RulesetAttributes everything(int version) {
     RulesetAttributes all;

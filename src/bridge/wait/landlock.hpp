@@ -7,7 +7,7 @@
 #include "base/system/fd.hpp"
 
 /// Uses Landlock (landlock(7), Linux 5.13). With it, a process gives up access to files for itself
-/// and its children, and can never get it back.
+/// and its children, and can never get this access back.
 namespace notifybridge::wait {
 
 /// Returns the version of Landlock in this kernel. Returns ENOSYS if the kernel was built without
@@ -15,9 +15,9 @@ namespace notifybridge::wait {
 system::Result<int> landlock_version();
 
 /// Restricts this process, which must have no_new_privs. After that, it can open, create, rename
-/// and remove only regular files in and below `directories`. It can read below /proc, and it cannot
-/// connect over TCP. Open files stay open. `version` is at most the kernel's; a lower version
-/// refuses less. After an error, nothing has changed.
+/// and remove only regular files in and below `directories`. It can read below /proc, and cannot
+/// bind or connect TCP sockets. Open files stay open. `version` is at most the kernel's; a lower
+/// version refuses less. After an error, nothing has changed.
 boost::system::error_code restrict_files(const std::vector<system::Fd>& directories, int version);
 
 }  // namespace notifybridge::wait

@@ -13,7 +13,7 @@ namespace notifybridge::wait {
 namespace {
 
 constexpr std::chrono::milliseconds look_interval(10);
-/// Longer than anybody would wait, but too short for an overflow of the clock.
+/// Limits the patience, so that the clock cannot overflow. Nobody waits that long.
 constexpr std::chrono::hours longest(24 * 365 * 100);
 
 }  // namespace
@@ -28,7 +28,7 @@ Leftover::Leftover(event::Loop& loop, system::Fd directory, Attachment& attachme
 std::optional<channel::JournalHeader> Leftover::find() {
     channel::JournalFault fault;
     const auto reader = channel::JournalReader::open(directory_, fault);
-    // If the journal cannot be read at the moment, we assume that the run has not changed.
+    // If the journal cannot be read at the moment, assume that the run has not changed.
     if (!reader)
         return fault.passing ? header_ : std::nullopt;
     const channel::JournalHeader& header = reader->header();

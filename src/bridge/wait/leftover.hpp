@@ -10,7 +10,7 @@
 namespace notifybridge::wait {
 
 /// A run that is alive in the directory before `wait` starts its command. No other run can start
-/// before this one is over.
+/// before this run is over.
 class Leftover {
 public:
     Leftover(event::Loop& loop, system::Fd directory, Attachment& attachment);
@@ -23,14 +23,14 @@ public:
     /// Returns whether the command of an earlier `wait` started the run, so that we may end it.
     bool is_ours() const { return is_there() && attachment_.was_left_runs(); }
 
-    /// Returns the pid of its `wrap` in the namespace of `wrap`.
+    /// Returns the pid of the run's `wrap` in the pid namespace of that `wrap`.
     std::uint32_t pid() const { return header_->pid; }
 
     /// Waits for the run's end, up to `patience`. Returns whether the run has ended.
     bool is_gone_within(std::chrono::milliseconds patience);
 
-    /// Makes the first version of "host" say that we will end this run. If we are killed, the next
-    /// `wait` has to end it.
+    /// Makes the first version of the file "host" say that this `wait` ends the run. If this `wait`
+    /// is killed, the next `wait` has to end the run.
     void claim();
     bool is_claimed() const { return is_claimed_; }
 
@@ -38,7 +38,7 @@ public:
     /// the container is started again.
     bool is_pid1() const { return header_ && header_->ends_unseen; }
 
-    /// Gives up the claim: we must not end this run any more.
+    /// Gives up the claim, so this `wait` does not end the run any more.
     void let_go();
 
     /// Ends the run with SIGTERM, and with SIGKILL after `patience`. Returns false if the run is

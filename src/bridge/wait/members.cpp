@@ -100,7 +100,8 @@ void Members::say(relay::Decision message) {
     loop_.spawn([this, turn = uplink_.take_turn(), kept] { return send(turn, kept); });
 }
 
-/// If a message cannot be sent, its manager has gone and no longer needs it.
+/// Ignores errors: if the message cannot be sent, the service manager has gone and does not need
+/// it.
 event::Awaitable<> Members::send(relay::Uplink::Turn turn,
                                  std::shared_ptr<relay::Decision> message) {
     const notify::Attempt attempt = co_await uplink_.send(turn, message->text);

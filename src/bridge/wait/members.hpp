@@ -27,8 +27,8 @@ public:
             const relay::Policy& policy, relay::Uplink& uplink, relay::NamedFds fds,
             relay::Reasons* reasons);
 
-    /// `on_event` receives the events of the members. If there are several, `voice` combines their
-    /// messages.
+    /// Passes the events of the members to `on_event`. If there are several members, `voice`
+    /// combines their messages.
     void connect(UnitVoice* voice, const OnEvent& on_event);
 
     /// A member, and the courier that follows its runs.
@@ -47,7 +47,7 @@ public:
     /// Follows the members until the loop ends.
     void begin();
 
-    /// Call the function with the same name for each courier.
+    /// These functions call the function of the same name for each courier.
     void announce();
     void depart();
     void adopt_older();
@@ -57,11 +57,11 @@ public:
     /// Returns whether an earlier `wait` of this invocation has read a run.
     bool resumes() const;
 
-    /// Returns whether a member must end a run that an earlier `wait` has left behind.
+    /// Returns whether an earlier `wait` has left behind a run that this `wait` must end.
     bool has_leftover();
 
     /// Returns for each member whether its `wrap` is alive, even if some of its messages were not
-    /// carried yet. For a run that shows its life with a beat, each call counts as a look.
+    /// carried yet. If a run shows with a beat that it is alive, each call checks that beat.
     std::vector<bool> writers_live();
 
     /// Makes the `wrap` of these members send this signal to its command. Returns false if no

@@ -8,7 +8,8 @@
 namespace notifybridge::wait {
 namespace {
 
-/// Returns how serious an end is for the unit. An end that was requested is not a failure.
+/// Returns how serious an end is for the unit. A success is 0, an end by a stop signal is 1, and a
+/// failure is 2.
 int gravity(std::optional<process::ExitStatus> end) {
     if (!end)
         return 2;

@@ -42,8 +42,8 @@ public:
     /// Returns whether all members have caught up.
     bool caught_up(std::size_t member);
 
-    /// Returns whether the unit has become over since the last call. It is over if no run is alive,
-    /// and each member has had a run or will have none.
+    /// Returns whether the unit's runs have come to an end since the last call. They have if no run
+    /// is alive, and each member has had a run or will have none.
     bool becomes_over();
 
     /// Returns how the unit ended: the end of the first member that failed, or nullopt if that
@@ -51,9 +51,9 @@ public:
     /// somebody killed it, and the others continued.
     std::optional<process::ExitStatus> end() const;
 
-    /// Returns which members get this signal now. If several members are asked to end, the last one
-    /// gets the signal first, and the one before gets it after that. `lives` says for each member
-    /// whether its `wrap` is alive.
+    /// Returns which members get this signal now. If the signal asks several members to end, only
+    /// the last live member gets it now. `next_to_stop` returns the others in turn. `lives` says
+    /// for each member whether its `wrap` is alive.
     std::vector<std::size_t> signalled(int signal, const std::vector<bool>& lives);
 
     /// Returns the signal that asks several members to end one after the other, or 0 if there is

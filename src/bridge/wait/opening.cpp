@@ -23,8 +23,8 @@ constexpr std::chrono::milliseconds killed_wait_pause(10);
 /// How long a run may take to end after its `wait` has gone.
 constexpr std::chrono::milliseconds ending_run_patience(1000);
 
-/// Names the process that holds the lock. It is used if the directory has no file "host", as the
-/// directory above those of members.
+/// Names the process that holds the lock. Used if the directory has no file "host". For example,
+/// the directory that contains the members' directories has none.
 std::string who_locks(system::Fd directory) {
     const auto holder = process::flock_holder(directory);
     return holder ? concat("locked by another process (pid ", *holder,
@@ -34,7 +34,7 @@ std::string who_locks(system::Fd directory) {
                     "it with `lslocks`";
 }
 
-/// Removes what keeps us from creating our files, and what a killed `wait` has left.
+/// Removes obstacles to the files of `wait`, and unfinished files of a killed `wait`.
 void prepare(system::Fd directory, const std::string& path) {
     channel::clear_obstacles(directory, path);
     channel::remove_unfinished(directory, {channel::host_name, channel::token_name});
@@ -51,8 +51,8 @@ system::UniqueFd open_shared_directory(const std::string& path,
     }
     channel::HostFileReader host(directory);
     const auto other = host.refresh() ? host.read() : std::nullopt;
-    // A killed `wait` may still exist for a moment. Its child also has the lock until it executes
-    // the command.
+    // A killed `wait` may still exist for a moment. Its child also has the lock, until the child
+    // executes the command.
     for (auto left = killed_wait_patience; other && left.count() > 0; left -= killed_wait_pause) {
         std::this_thread::sleep_for(killed_wait_pause);
         if (system::take_directory_lock(directory)) {

@@ -19,10 +19,11 @@ public:
     /// Logs why messages will not arrive, if that is known.
     void warn_of_manager() const;
 
-    /// Does nothing about other actions: signal_run, kill_container, explain_late and finish.
+    /// Performs the action. Leaves signal_run, kill_container, explain_late and finish to the
+    /// caller.
     void perform(const WaitPlan::Action& action);
 
-    /// Logs the reason before SIGKILL is sent to anything.
+    /// Logs the reason if `signal` is SIGKILL. Call this before the signal is sent.
     void explain_kill(int signal) const;
 
 private:

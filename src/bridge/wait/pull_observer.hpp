@@ -24,10 +24,10 @@ public:
     /// Called when there is nothing left to observe.
     std::function<void()> on_over;
 
-    /// Begins to observe. Call it when the command was started in `environment`.
+    /// Begins to observe. Call this after the command was started in `environment`.
     void begin(const process::Environment& environment);
 
-    /// Do the same as the functions with these names in PullWatch.
+    /// These functions do the same as those of the same name in PullWatch.
     void end();
     void give_up();
 

@@ -9,8 +9,8 @@ namespace notifybridge::wait {
 
 /// Decides whether the command pulls an image, what to tell the service manager about this, and how
 /// long to request more time. An image counts as being pulled while the container manager does not
-/// have it and the command continues to read. Pure: times are those of any clock that does not go
-/// back.
+/// have it. More time is requested only while the command continues to read. Pure: times are those
+/// of any clock that does not go back.
 class PullWatch {
 public:
     using Time = std::chrono::microseconds;
@@ -18,15 +18,14 @@ public:
     struct Options {
         std::string manager;  ///< The manager's name for messages.
         std::string image;
-        /// How many bytes the command reads between two looks if data arrives. If it only waits, it
-        /// reads less.
+        /// If the command reads fewer bytes between two looks, no data arrives.
         std::uint64_t least_bytes = 0;
         Time longest{};  ///< After this time, nothing more is requested or checked.
         bool extends = true;
-        /// If the image is local, the container is mostly up by the first look, and nothing is
-        /// asked.
+        /// If the image is local, the container has usually started before the first look. Then the
+        /// manager is never asked.
         Time first_look = std::chrono::seconds(3);
-        /// The second look sees whether data comes in.
+        /// The second look shows whether data arrives.
         Time second_look = std::chrono::seconds(6);
         Time interval = std::chrono::seconds(10);  ///< The time between further looks.
     };
@@ -44,11 +43,11 @@ public:
 
     explicit PullWatch(Options options) : options_(std::move(options)) {}
 
-    /// Begins to watch. Call it when the command was started.
+    /// Begins to watch. Call this after the command was started.
     void begin(Time now);
 
-    /// Handles the end of a pause. Call it at `next_look` with the number of bytes that the command
-    /// and its children have read so far.
+    /// Looks at the pull. Call this at `next_look`. `bytes_read` is how much the command and its
+    /// children have read so far.
     Step look(std::uint64_t bytes_read, Time now);
 
     /// Takes the manager's answer.

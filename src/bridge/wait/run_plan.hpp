@@ -40,7 +40,7 @@ public:
     };
 
     /// The event for a closed file comes just before the lock is released. So the file is checked
-    /// again after 1 ms, 2 ms and so on, this many times.
+    /// again this many times, after 1 ms, 2 ms, 4 ms and so on.
     static constexpr int most_closing_looks = 7;
     /// How soon to retry after something could not be read.
     static constexpr std::chrono::milliseconds retry_interval{100};
@@ -80,7 +80,8 @@ public:
         end_ = end;
     }
     void read_damage() { is_damaged_ = true; }
-    /// Returns whether there is nothing more to read, no matter what a look would show.
+    /// Returns whether the run's end, or damage of the journal, was read. Then nothing more is
+    /// read.
     bool has_ending() const { return has_end_ || is_damaged_; }
 
     /// Records that a writer has closed the journal.
@@ -131,7 +132,7 @@ public:
         return left_to_read_ == 0;
     }
 
-    /// Records that everything was read. Returns once whether `command_gone` has asked for this.
+    /// Records that everything was read. Returns true once after `command_gone`.
     bool has_caught_up(std::uint64_t now) {
         return !may_clear(now) && std::exchange(left_to_read_, std::nullopt).has_value();
     }

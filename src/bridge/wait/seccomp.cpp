@@ -56,8 +56,8 @@ boost::system::error_code filter_system_calls(const MoreCalls&) {
 
 namespace {
 
-// The calls that every message needs are first: before 5.11, kernels run the filter for each call.
-// Newer kernels store the result for calls whose arguments are not compared.
+// The calls that every message needs are first: before Linux 5.11, the kernel runs the filter for
+// each call. Newer kernels store the result for calls whose arguments are not compared.
 constexpr auto plain_calls = std::to_array<long>({
     // Read the journal, send messages, write progress, and wait for the next event.
     SYS_sendmsg,
@@ -148,7 +148,7 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_madvise,
     SYS_futex,
 
-    // Tell the time if the kernel does not provide it inside the process (vDSO), and make random
+    // Read the clock if the kernel does not provide it inside the process (vDSO), and make random
     // names.
     SYS_clock_gettime,
     SYS_gettimeofday,
@@ -239,9 +239,9 @@ private:
 };
 
 void allow_with_arguments(Filter& filter) {
-    // Sockets for datagrams and similar types. Services of the host that take orders listen for
-    // streams: D-Bus, systemd, container runtimes. A virtual machine's manager may listen for any
-    // type.
+    // Allow AF_UNIX sockets for datagrams and packets only. Host services that take orders, such as
+    // D-Bus, systemd and container runtimes, listen for streams. A virtual machine's service
+    // manager may use any type of AF_VSOCK socket.
     filter.allow_if(SYS_socket, {{0, whole, AF_UNIX}, {1, socket_type, SOCK_DGRAM}});
     filter.allow_if(SYS_socket, {{0, whole, AF_UNIX}, {1, socket_type, SOCK_SEQPACKET}});
     filter.allow_if(SYS_socket, {{0, whole, AF_VSOCK}});
@@ -277,8 +277,9 @@ boost::system::error_code filter_system_calls(const MoreCalls& more) {
 
     const sock_fprog program{static_cast<unsigned short>(filter.program().size()),
                              filter.program().data()};
-    // Without this flag, kernels before 5.16 slow down every branch of a filtered process. That
-    // protects processes with secrets from code that they run, which we do not need.
+    // Without this flag, kernels before 5.16 slow down every branch of a filtered process. The
+    // slowdown protects a process with secrets from code that it runs. `wait` does not run such
+    // code.
     if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program)
         < 0)
         return system::last_error();

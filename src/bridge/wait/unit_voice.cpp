@@ -15,7 +15,7 @@ using notify::Key;
 using notify::Phase;
 using util::concat;
 
-/// A status with less room than this would say too little. It is sent with the next message
+/// In bytes. If a message has less room for the status, the status is sent with the next message
 /// instead.
 constexpr std::size_t least_room = 64;
 
@@ -119,8 +119,8 @@ void UnitVoice::become_ready() {
         last_status_ = "all members are ready";
 }
 
-/// Moves the unit to its next phase if all conditions for it hold. `member` is the one that has
-/// sent a message, or nullptr.
+/// Moves the unit to its next phase if all conditions for that phase hold. `member` has just sent a
+/// message. It is nullptr if no member has.
 void UnitVoice::turn(relay::Decision& decision, const Member* member) {
     decision.ready = decision.reloading = decision.stopping = false;
     if (phase_ == Phase::stopping)
@@ -145,8 +145,8 @@ void UnitVoice::turn(relay::Decision& decision, const Member* member) {
     }
 }
 
-/// Records a ping of this member. Returns whether the unit pings now. It pings as often as its
-/// slowest member.
+/// Records a ping of this member. Returns whether the unit pings now. The unit pings as often as
+/// its slowest member.
 bool UnitVoice::passes_ping(Member& member) {
     member.has_watchdog = member.has_pinged = true;
     const bool one_is_silent = std::ranges::any_of(
@@ -227,7 +227,7 @@ relay::Decision UnitVoice::run_resumed(std::size_t index, const notify::State& s
         if (std::ranges::find(members_, Phase::reloading, &Member::resumed_in) != members_.end())
             phase_ = Phase::reloading;
     }
-    // Since then, members that were resumed earlier may have spoken.
+    // Members that were resumed earlier may already have sent messages.
     for (const Member& each : members_)
         if (each.lives && decision.text.empty())
             turn(decision, &each);

@@ -23,8 +23,8 @@ public:
     /// Returns the unit's first message, which names the missing members.
     relay::Decision opening();
 
-    /// Replaces a member's message, after the policy, with the unit's message, which may be empty.
-    /// Each decision must be sent before the next one is made.
+    /// Replaces a member's message, which the policy has already filtered, with the unit's message,
+    /// which may be empty. Each decision must be sent before the next one is made.
     void speak(std::size_t member, relay::Decision& decision);
 
     void run_began(std::size_t member);
@@ -70,7 +70,8 @@ private:
 
     std::vector<Member> members_;
     std::uint64_t unit_watchdog_;
-    std::uint64_t watchdog_;  ///< The time that was last requested for the unit.
+    /// The watchdog period that was last requested for the unit, in microseconds.
+    std::uint64_t watchdog_;
     notify::Phase phase_ = notify::Phase::starting;  ///< The phase of the unit.
     std::string last_status_;  ///< The last status of a member, with its name.
     std::string said_status_;  ///< The last status that was sent for the unit.

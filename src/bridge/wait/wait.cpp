@@ -27,7 +27,7 @@ using util::concat;
 using util::Severity;
 using util::Topic;
 
-/// How long after the container the output of the container may take to end.
+/// How long the container's output may take to end after the container has ended.
 constexpr std::chrono::seconds output_patience(2);
 
 /// Tells the containers at the end that this `wait` has gone. This also happens if an exception
@@ -108,7 +108,7 @@ process::ExitStatus Wait::run() {
     return result_;
 }
 
-/// Starts the command as soon as no earlier run is in the way.
+/// Starts the command, and begins to follow runs. Called after leftover runs were ended.
 void Wait::begin() {
     perform_all(plan_.begin(now()));
     request_time();
@@ -124,7 +124,7 @@ void Wait::begin() {
 }
 
 /// Asks the service manager for the whole timeout, because the manager's own timeout may be
-/// shorter. Under a service manager, there is a timeout only if somebody has set one.
+/// shorter. Under a service manager, `timeout` is infinite unless the user has set it.
 void Wait::request_time() {
     if (settings_.timeout == util::infinity || !uplink_.has_manager())
         return;
@@ -203,8 +203,8 @@ void Wait::enter_sandbox() {
               "gave up rights that are no longer needed: ", narrow(sandbox).summary());
 }
 
-/// Prepares to take over the output when a run has come or none will come. Opens everything for
-/// this before rights are given up.
+/// Prepares to take over the run's output before rights are given up. Called when a run has begun,
+/// or when the command has ended.
 void Wait::output_is_known() {
     if (!std::exchange(awaits_output_, false))
         return;

@@ -71,7 +71,7 @@ private:
     std::unique_ptr<ContainerKiller> killer_;  ///< Set if the command is a container manager.
     std::unique_ptr<PullObserver> pull_;       ///< Set while an image may be pulled.
     bool is_pull_over_ = false;
-    /// Whether we still wait for a run whose output we may have to take over.
+    /// Whether a run may still begin whose output this `wait` has to take over.
     bool awaits_output_;
     std::unique_ptr<ClientOutput> output_;
     std::optional<cli::LiveLine> live_line_;

@@ -18,8 +18,8 @@ using process::ExitStatus;
 using util::concat;
 using util::Severity;
 
-/// How long after the command a container may take to start, if the command may have left it to a
-/// daemon.
+/// How long a container may take to start after the command has ended. The command may have left
+/// the start to a daemon.
 constexpr std::chrono::seconds detached_run_grace(1);
 /// How long a command may take to notice that its run is over. Also how long it may take to pass on
 /// a signal that it got before there was a run.
@@ -274,10 +274,10 @@ void WaitPlan::late(Now now) {
 }
 
 /// Kills the run first, because the app survives if a runtime client, or a `wrap` that is the
-/// command, is killed. A paused or stopped run cannot act on that, so the container manager is
-/// asked next. At last, the command is killed if it still runs.
+/// command, is killed. A paused or stopped run cannot react, so the container manager is asked
+/// next. Finally, the command is killed if it still runs.
 void WaitPlan::stop_is_overdue(Now now) {
-    // Only messages are still on their way. The service manager has its own time limit for this.
+    // Only messages are left to send. The service manager has its own time limit for this.
     if (nothing_is_left_to_end(now)) {
         limit_patience();
         return;
@@ -321,10 +321,11 @@ void WaitPlan::step_with_command(Now now) {
         return;
     if (run_ == Phase::live) {
         is_detached_ = is_detached_ || command_end_->success();
-        // A client that has failed, or is about to exit with 0, does not pass signals on.
+        // Ask the run to end: a client that has failed, or that was about to exit with 0, has
+        // passed no signal on.
         if (client_was_aborted_ && !std::exchange(run_was_asked_, true))
-            // The app has also got the SIGABRT, and may report why it hangs. systemd gives it this
-            // time.
+            // The app has also got the SIGABRT, and may report why it hangs. systemd gives the app
+            // the same time.
             stop_deadline_ = after(now.time, options_.stop_timeout);
         if (!run_was_asked_ && (stop_signal_ != 0 || !command_end_->success()))
             ask_for_end(stop_signal_ != 0 ? stop_signal_ : SIGTERM, now);

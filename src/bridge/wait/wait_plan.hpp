@@ -44,7 +44,8 @@ public:
             signal_command,
             signal_run,      ///< Signals the app through the shared directory.
             kill_container,  ///< Asks the container manager to kill the container.
-            /// Only messages are left, and their service manager may never return.
+            /// Limits the time for sending: only messages are left, and their service manager may
+            /// never return.
             limit_patience,
             lift_patience,  ///< A run has come, so `limit_patience` no longer applies.
             log,
@@ -78,7 +79,7 @@ public:
 
     explicit WaitPlan(Options options) : options_(options) {}
 
-    /// Call this when the command, if there is one, is started.
+    /// Call this just before the command is started. Without a command, call this at the beginning.
     Actions begin(Time now);
     Actions signalled(int signal, Now now);
     Actions run_began(const Run& run, Now now);
@@ -100,8 +101,8 @@ public:
 
     bool has_begun() const { return has_begun_; }
     bool is_ready() const { return is_ready_; }
-    /// Returns whether this signal, which was not handled yet, is the first that asks for the end
-    /// and comes before READY=1.
+    /// Returns whether `signal` is the first signal that asks for the end, and comes before
+    /// READY=1. Call this before `signalled`.
     bool breaks_off_start(int signal) const;
     /// Returns how the command ended, if no signal and no timeout had asked for its end.
     std::optional<process::ExitStatus> end_by_itself() const;
@@ -144,7 +145,7 @@ private:
 
     std::optional<process::ExitStatus> command_end_;
     bool has_caught_up_ = false;  ///< Whether everything written before the command's end was read.
-    /// Whether the command has exited with 0 and its run was still alive.
+    /// Whether the run was still alive when the command had exited with 0.
     bool is_detached_ = false;
     bool grace_is_over_ = false;
 
