@@ -34,8 +34,8 @@ public:
     void claim();
     bool is_claimed() const { return is_claimed_; }
 
-    /// Returns whether its `wrap` is PID 1, which nobody in the container can kill. It ends when
-    /// the container is started again.
+    /// Returns whether the run's command is PID 1, which no process in the container can kill. The
+    /// run ends when the container is started again.
     bool is_pid1() const { return header_ && header_->ends_unseen; }
 
     /// Gives up the claim, so this `wait` does not end the run any more.

@@ -104,7 +104,7 @@ event::Awaitable<> end_leftover_runs(Members& members, std::chrono::microseconds
                   " in its pid namespace)");
         if (co_await leftover.end(patience))
             continue;
-        // podman can remove such a container because of --replace.
+        // If the command is PID 1, this is expected, because its `wrap` cannot kill PID 1.
         if (!leftover.is_pid1())
             util::log(
                 util::Severity::warning, util::Topic::process,

@@ -20,8 +20,8 @@ namespace {
 using util::Severity;
 using util::Topic;
 
-/// If more bytes than this are unread, each acknowledgement wakes us, until the journal can be
-/// short.
+/// If more bytes than this are unread, `wrap` follows each acknowledgement, until a rotation can
+/// make the journal short.
 constexpr std::uint64_t backlog_size = RotationPlan::few_unread;
 constexpr std::size_t most_barriers = 256;
 
@@ -35,7 +35,7 @@ bool host_offers_fds(system::Fd directory) {
     return host.writer_lives && host.file && host.file->facts.listen_fds > 0;
 }
 
-/// Returns the previous run. If its `wrap` was killed, its lane still exists.
+/// Returns the previous run. If the `wrap` of that run was killed, its lane still exists.
 std::optional<channel::RunId> run_in(system::Fd directory) {
     channel::JournalFault fault;
     const auto reader = channel::JournalReader::open(directory, fault);
@@ -150,8 +150,8 @@ void ChannelOutlet::take_barrier(system::UniqueFd fd, const notify::Datagram& da
     barriers_.hold(journal_.append(record), std::move(fd));
 }
 
-/// Waits until a `wait` goes away that has not reached this run yet, and then releases everything
-/// that is kept for it.
+/// Releases everything that is kept for a `wait` if this `wait` ends before it has reached this
+/// run.
 event::Awaitable<> ChannelOutlet::keep_releasing() {
     for (;;) {
         co_await held_early_.wait();
@@ -229,7 +229,7 @@ void ChannelOutlet::pass_signals_on(const channel::HostFacts& host) {
 void ChannelOutlet::follow_backlog() {
     const bool is_awaited = has_backlog() && host_.may_have_reader();
     host_.follow_progress(is_awaited);
-    // These are kept for a `wait` that may be gone, or may go before it reaches this run.
+    // Something may be kept for a `wait` that has gone, or that goes before it reaches this run.
     if ((is_awaited || keeps_something()) && !host_.has_reader())
         held_early_.raise();
 }

@@ -18,9 +18,8 @@ namespace notifybridge::wrap {
 /// processed all earlier messages.
 class ChannelOutlet final : public Outlet {
 public:
-    /// Starts a run in `directory`, and fills in the run in `status`, which container-status shows.
-    /// `ends_unseen` says that the command is PID 1 and we are not. Throws what JournalWriter
-    /// throws.
+    /// Starts a run in `directory`, and sets its id, pid and start time in `status`. `ends_unseen`
+    /// says that the command is PID 1, and `wrap` is not. Throws the exceptions of JournalWriter.
     ChannelOutlet(event::Loop& loop, system::Fd directory, channel::ContainerStatus& status,
                   bool ends_unseen = false);
 
@@ -31,7 +30,7 @@ public:
     void settle() override;
     bool has_room() const override;
 
-    /// Returns what the host has told so far.
+    /// Returns the link to the host, which has the current content of the file "host".
     const HostLink& host() const { return host_; }
 
     void start() override;

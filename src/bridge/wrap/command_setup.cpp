@@ -46,7 +46,7 @@ void let_go_of_descriptors(bool needs_output) {
     for (const int number : {STDIN_FILENO, STDOUT_FILENO})
         if (!::isatty(number) && !(number == STDOUT_FILENO && needs_output))
             ::dup2(nothing.get(), number);
-    // Leaves out our own descriptors, which are close-on-exec.
+    // Keep our own descriptors, which are close-on-exec.
     for (const int number : process::numbers_in("/proc/self/fd"))
         if (number > STDERR_FILENO && (::fcntl(number, F_GETFD) & FD_CLOEXEC) == 0)
             ::close(number);

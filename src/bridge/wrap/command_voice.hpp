@@ -9,8 +9,9 @@
 
 namespace notifybridge::wrap {
 
-/// Decides which processes speak for the command. These are the command itself and its helpers,
-/// systemd-notify and `send`. Helpers are descendants that only send what a script says.
+/// Decides which processes send messages for the command. These are the command itself and its
+/// helpers, systemd-notify and `send`. Helpers are descendants that only send the message of a
+/// script.
 class CommandVoice {
 public:
     /// `processes` must outlive this object.
@@ -23,9 +24,9 @@ public:
 
     /// Returns whether a message of this process counts as a message of the command.
     ///
-    /// A helper may be gone when its message is read, and then nothing shows what it was. So a
-    /// process that is gone counts as a helper, unless it was seen before and was something else. A
-    /// server still exists when it says READY=1, so its later messages are recognised.
+    /// A helper may have ended before its message is read. So a process that has ended counts as a
+    /// helper, unless it was seen before and was not a helper. A server still exists when it sends
+    /// READY=1, so its later messages are recognised.
     bool includes(pid_t sender);
 
 private:
@@ -33,7 +34,7 @@ private:
 
     const SenderProcesses& processes_;
     pid_t command_ = 0;
-    /// Processes that do not speak for the command, and the times when they started.
+    /// Processes that do not send messages for the command, and the times when they started.
     std::map<pid_t, std::uint64_t> others_;
 };
 

@@ -19,7 +19,7 @@ namespace {
 using util::Severity;
 using util::Topic;
 
-/// Only we need the descriptors. No mode stops root.
+/// Only this user and root may connect and get the descriptors.
 constexpr mode_t socket_mode = 0600;
 constexpr std::size_t enough = 256;
 /// How long the command waits for descriptors that `wait` has promised to pass on.
@@ -50,7 +50,7 @@ bool FdKeeper::open(const channel::RunId& run) {
         opened_.raise();
         return true;
     }
-    // Next time, there may be room.
+    // The next call tries again, because there may be room then.
     if (!std::exchange(said_fault_, true))
         util::log(Severity::warning, Topic::messages, "cannot make the socket ", name_, ": ",
                   listener ? "out of memory" : system::describe(listener.error().value()),
@@ -106,7 +106,7 @@ bool FdKeeper::accept() {
     auto connection = system::accept_connection(listener_->fd());
     if (!connection)
         return false;
-    // A killed `wait` may have left a connection. We notice its end only when the next one comes.
+    // A killed `wait` may have left the old connection. `serve` notices its end only after this.
     if (connection_)
         connection_->cancel();
     if (!event::watch(connection_, loop_, std::move(*connection)))
@@ -126,7 +126,7 @@ event::Awaitable<> FdKeeper::serve() {
     }
 }
 
-/// Handles one packet. Returns false if there are no more packets, or if this one is malformed.
+/// Handles one packet. Returns false if the connection has ended, or if the packet is malformed.
 bool FdKeeper::answer() {
     std::vector<std::byte> buffer(channel::longest_lane_packet);
     auto received = system::receive_datagram(connection_->fd(), buffer);

@@ -12,9 +12,8 @@
 
 namespace notifybridge::wrap {
 
-/// The end of the fd lane that `wrap` uses. Keeps the descriptors of messages until `wait` has
-/// fetched them and acknowledged the message. Receives the descriptors that `wait` passes to the
-/// command.
+/// The fd lane's end in `wrap`. Keeps the descriptors of messages until `wait` has fetched them and
+/// acknowledged the message. Receives the descriptors that `wait` passes to the command.
 class FdKeeper {
 public:
     FdKeeper(event::Loop& loop, system::Fd directory);
@@ -30,8 +29,8 @@ public:
     /// would otherwise run out of descriptors.
     void keep(std::uint64_t sequence, std::vector<system::UniqueFd>& fds);
 
-    /// Returns whether the descriptors of another message can be kept. They fit, however many there
-    /// are, unless our limit of open files is too low.
+    /// Returns whether the descriptors of another message can be kept. Any number of them fits,
+    /// unless our limit of open files is too low.
     bool has_room() const { return kept_fds_ < enough_; }
 
     /// Closes the descriptors of all records up to `sequence`.

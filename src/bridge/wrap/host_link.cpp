@@ -14,8 +14,8 @@ namespace {
 
 /// How long a beat counts if it has never changed. A dead `wait` may have left it.
 constexpr std::uint64_t first_beat_usec = 5'000'000;
-/// The kernel takes about 10 ms to close an inotify instance, even when the process ends. So we do
-/// not open one for a command that ends sooner than this and sends no barrier.
+/// The kernel takes about 10 ms to close an inotify instance, even when the process ends. So none
+/// is opened for a command that ends within this time and sends no barrier.
 constexpr std::chrono::milliseconds short_life(100);
 
 }  // namespace
@@ -82,8 +82,8 @@ bool HostLink::is_left() const {
     return current_ && current_->facts.has_left && current_->facts.run == run_;
 }
 
-/// Watches the open file, and then opens the current file. If the file was replaced before the
-/// watch began, no event reports this.
+/// Watches the open file, and then opens the current file. Repeats this if the file was replaced
+/// before the watch began, because no event reports that.
 void HostLink::watch() {
     int watched = -1;
     do {

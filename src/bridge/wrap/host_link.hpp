@@ -22,18 +22,18 @@ public:
     const std::optional<channel::HostFile>& current() const { return current_; }
 
     /// Returns whether a `wait` reads this run or may read it later. A `wait` that is alive reads
-    /// this run when it has read the previous one to its end. A file that cannot be read now may
-    /// name this run. A `wait` that has left the run to itself does not count. Looks again before
-    /// it returns false.
+    /// this run when it has read the previous one to its end. If the file cannot be read now, it
+    /// may name this run. A `wait` that has left this run does not count. Reads the file again
+    /// before returning false.
     bool may_have_reader();
-    /// Returns whether a `wait` has named this run and has not left it to itself.
+    /// Returns whether a `wait` has named this run and has not left it.
     bool has_reader() const { return was_attached_ && !is_left(); }
 
     /// Reads the file now. This is cheap: one read, and no call of `on_change`.
     void look();
 
-    /// Sets whether each acknowledgement wakes us. `wanted` is true while a barrier or a backlog
-    /// waits for one.
+    /// Sets whether `on_change` is also called for each acknowledgement. `wanted` is true while a
+    /// barrier or a backlog waits for an acknowledgement.
     void follow_progress(bool wanted);
 
     /// Follows the file until the loop ends. Begins after 100 ms, or at once if progress is wanted.

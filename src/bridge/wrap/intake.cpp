@@ -24,8 +24,8 @@ constexpr std::uint64_t quiet_usec = 100;
 
 constexpr std::chrono::milliseconds room_interval(5);
 
-/// So many batches cover the longest queue that net.unix.max_dgram_qlen allows (512 if systemd has
-/// set it).
+/// This number of batches covers the longest queue that net.unix.max_dgram_qlen allows (512 if
+/// systemd has set it).
 constexpr int batches_in_queue = 16;
 
 void say(const notify::Datagram& datagram, const notify::Message& message) {

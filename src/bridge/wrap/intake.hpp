@@ -33,13 +33,13 @@ public:
     /// Reads until the loop ends.
     event::Awaitable<> run();
 
-    /// Takes messages that are queued in the socket while the sink has room. Takes at most as many
-    /// as a queue holds, because a client may never stop. Returns whether there may be more. Do not
-    /// call this within MessageSink::take.
+    /// Takes messages from the socket's queue while the sink has room. Takes at most as many as a
+    /// queue holds, because a client may never stop sending. Returns whether there may be more. Do
+    /// not call this within MessageSink::take.
     bool catch_up();
 
     /// Takes all queued messages. Call this at the end. When `patience` is over, takes as many as a
-    /// queue holds, even without room.
+    /// queue holds, even if the sink has no room.
     event::Awaitable<> finish(std::chrono::microseconds patience);
 
     /// Continues reading. Call this when the sink has room again.

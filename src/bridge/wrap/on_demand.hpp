@@ -15,9 +15,9 @@
 
 namespace notifybridge::wrap {
 
-/// Serves the sockets of --proxy for a command that does not know about them, from its readiness to
-/// its end. A stop closes the sockets first. It reaches the command when its clients have their
-/// answers.
+/// Serves the sockets of --proxy for a command that does not know about them. Begins when the
+/// command is ready, and ends with the command. A stop closes the sockets first, and reaches the
+/// command when the clients have their answers.
 class OnDemand {
 public:
     struct Options {
@@ -34,9 +34,9 @@ public:
     /// Called when the counts of connections have changed, and once at the start.
     std::function<void(const channel::Connections& counts)> on_counts;
 
-    /// Takes the sockets of --proxy out of those that systemd passed. These are `passed`, or if it
-    /// is empty, those that this process inherited. Afterwards, `passed` contains the others, and
-    /// `environment` names no descriptors. Throws proxy::SocketError.
+    /// Takes the sockets of --proxy out of the descriptors that systemd passed. These are `passed`,
+    /// or if `passed` is empty, the descriptors that this process inherited. Afterwards, `passed`
+    /// contains the other descriptors, and `environment` names none. Throws proxy::SocketError.
     void take_sockets(relay::NamedFds& passed, process::Environment& environment);
 
     /// Call these when the command is ready, when it has ended, and when there is no more time.

@@ -18,7 +18,7 @@ class MessageSink {
 public:
     virtual ~MessageSink() = default;
 
-    /// Takes a message over. It may take the datagram's descriptors; the caller closes the others.
+    /// Takes a message. May take the datagram's descriptors; the caller closes those that are left.
     virtual void take(notify::Datagram& datagram, const notify::Message& message,
                       system::Moment time) = 0;
 
@@ -34,7 +34,7 @@ public:
     virtual bool has_room() const = 0;
 };
 
-/// Receives what happens on the other side of an outlet.
+/// Receives the events of an outlet.
 class OutletListener {
 public:
     virtual ~OutletListener() = default;
@@ -47,7 +47,7 @@ public:
     virtual void host_changed() = 0;
 };
 
-/// Passes the messages on from `wrap`, to the shared directory or to the service manager itself.
+/// Passes the command's messages on, to the shared directory or directly to the service manager.
 class Outlet : public MessageSink {
 public:
     /// Sets the listener, which must outlive the outlet. Without a listener, nothing is reported.

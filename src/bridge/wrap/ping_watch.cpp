@@ -25,7 +25,7 @@ void PingWatch::stop() {
     deadline_.cancel();
 }
 
-/// Returns the watchdog's period. The app may have requested another period.
+/// Returns the period that the app has requested for the watchdog, or else the unit's period.
 std::optional<std::chrono::microseconds> PingWatch::period() const {
     const auto& facts = status_.state.facts;
     const auto own = facts.find(notify::Key::watchdog_usec);

@@ -12,7 +12,7 @@ namespace notifybridge::wrap {
 /// there is no other sign.
 class PingWatch {
 public:
-    /// `status` contains what was said so far.
+    /// `status` contains the state after all earlier messages.
     PingWatch(event::Loop& loop, const channel::ContainerStatus& status);
 
     /// Returns the time after which the service manager's watchdog acts, if there is a watchdog.

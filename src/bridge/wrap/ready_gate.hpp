@@ -8,9 +8,9 @@
 
 namespace notifybridge::wrap {
 
-/// Stands before an outlet. While it is closed, it removes READY=1 from the command's messages. It
-/// passes everything else in order, and adds the messages of `wrap` itself. It folds everything
-/// that passes into the status.
+/// Stands before an outlet. While the gate is closed, it removes READY=1 from the command's
+/// messages. The gate passes everything else in order, and adds messages of `wrap`. It folds all
+/// messages that pass into the status.
 class ReadyGate final : public MessageSink {
 public:
     ReadyGate(MessageSink& sink, channel::ContainerStatus& status) : sink_(sink), status_(status) {}
@@ -26,8 +26,9 @@ public:
     void close() { open_ = false; }
     void open() { open_ = true; }
 
-    /// Sends these assignments in our own name, as one datagram: "READY=1", "STATUS=up". Escapes
-    /// each of them. Cuts an assignment that is so long that the datagram might be too long.
+    /// Sends these assignments in our own name, as one datagram, for example "READY=1" and
+    /// "STATUS=up". Escapes each assignment. Cuts long assignments, so that the datagram is not too
+    /// long.
     void say(const std::vector<std::string>& assignments);
 
     void take(notify::Datagram& datagram, const notify::Message& message,

@@ -14,9 +14,9 @@ public:
     /// If at most this much is unread, a rotation leaves a short journal.
     static constexpr std::uint64_t few_unread = 256 * 1024;
 
-    /// Returns whether to check if a rotation is worth it. This is so if little is unread. It is
-    /// also so whenever the journal has grown by `least_size`, because a slow reader may never
-    /// leave little unread. `unread` may be too high, but never too low.
+    /// Returns whether to check if a rotation is worth it. A check is due if little is unread.
+    /// Another check is due whenever the journal has grown by `least_size`, because a slow reader
+    /// may never leave little unread. `unread` may be too high, but never too low.
     bool is_due(std::uint64_t size, std::uint64_t unread) const {
         return size >= next_look_ || (!failed_ && size >= least_size && unread <= few_unread);
     }
@@ -30,8 +30,8 @@ public:
         failed_ = false;
     }
 
-    /// Records that a due rotation failed. It is due again when the journal has grown. If the error
-    /// `is_passing`, the rotation is also `is_wanted` until then.
+    /// Records that a due rotation failed. The rotation is due again when the journal has grown. If
+    /// `is_passing` is set, `is_wanted` returns true until then.
     void failed(std::uint64_t size, bool is_passing) {
         next_look_ = size + least_size;
         failed_ = true;

@@ -21,7 +21,8 @@ SenderGate::SenderGate(event::Loop& loop, MessageSink& sink, const channel::Cont
 void SenderGate::take(notify::Datagram& datagram, const notify::Message& message,
                       system::Moment time) {
     const bool is_ready = message.has("READY=1");
-    // Another process has taken over from the process that was stopping.
+    // Drop a kept STOPPING=1, because another process has taken over from the process that was
+    // stopping.
     if (is_ready)
         kept_.reset();
     if ((is_ready || message.has(stopping)) && !voice_.includes(datagram.sender.pid))
@@ -59,7 +60,7 @@ void SenderGate::command_stops() {
     const auto kept = std::exchange(kept_, std::nullopt);
     if (!kept || status_.state.phase == notify::Phase::stopping)
         return;
-    // A probe has found a server that started after the stopping one.
+    // The service became ready after this message came: a probe has found a newer server.
     if (status_.state.phase == notify::Phase::ready
         && status_.state.since.monotonic > kept->time.monotonic)
         return;

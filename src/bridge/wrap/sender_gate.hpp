@@ -13,8 +13,8 @@ namespace notifybridge::wrap {
 enum class NotifyAccess { all, main };
 
 /// Stands before an outlet, and knows the sender of each message. If a process other than the
-/// command sends STOPPING=1, it is kept until the command ends or is asked to end. Before that, it
-/// is not true for the whole service. The rest of such a message passes.
+/// command sends STOPPING=1, the gate keeps this line until the command ends or is asked to end.
+/// Before that, the whole service is not stopping. The rest of such a message passes.
 class SenderGate final : public MessageSink {
 public:
     struct Options {

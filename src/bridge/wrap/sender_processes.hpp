@@ -6,7 +6,7 @@
 
 namespace notifybridge::wrap {
 
-/// Tells CommandVoice about the processes that send messages.
+/// Looks up the processes that send messages, for CommandVoice.
 class SenderProcesses {
 public:
     virtual ~SenderProcesses() = default;
@@ -19,14 +19,14 @@ public:
     virtual bool is_gone(pid_t pid) const = 0;
     /// Returns whether the process is ending, has ended, or is gone.
     virtual bool is_ending(pid_t pid) const = 0;
-    /// Returns when the process started, because a later one may have the same pid. Returns 0 if it
-    /// is gone.
+    /// Returns when the process started, or 0 if it is gone. A later process with the same pid has
+    /// another start time.
     virtual std::uint64_t start_time(pid_t pid) const = 0;
 
     /// Returns whether the process is a helper (systemd-notify or `send`), or waits for a helper.
-    /// It must be a descendant of the command or of us, because we adopt what the command leaves
-    /// behind. systemd-notify may send its parent's pid instead of its own, and the parent can be a
-    /// subshell of the command.
+    /// The process must be a descendant of the command or of `wrap`, which adopts the orphans of
+    /// the command. systemd-notify may send its parent's pid instead of its own, and the parent can
+    /// be a subshell of the command.
     virtual bool is_helper_below(pid_t pid, pid_t command) const = 0;
 };
 

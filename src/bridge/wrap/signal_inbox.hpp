@@ -10,7 +10,7 @@ namespace notifybridge::wrap {
 /// Finds the signals that are new in each version of "host" that names our run.
 class SignalInbox {
 public:
-    /// Returns the new signals in order. Each `wait` has its own numbers.
+    /// Returns the new signals in order. Each `wait` numbers its signals from 1.
     std::vector<int> take(const channel::HostFacts& host) {
         if (std::pair(host.pid, host.attached_usec) != wait_) {
             wait_ = {host.pid, host.attached_usec};

@@ -8,9 +8,9 @@ namespace notifybridge::wrap {
 /// A new directory for the socket, used if no directory is shared. The destructor removes it.
 class PrivateDirectory {
 public:
-    /// Creates the directory in the first of `places` where this is possible. Skips relative paths:
-    /// a command with another working directory would look at another place. Throws
-    /// std::runtime_error.
+    /// Creates the directory in the first of `places` where this is possible. Skips relative paths,
+    /// which mean another place in a command with another working directory. Throws
+    /// std::runtime_error if no place is possible.
     explicit PrivateDirectory(const std::vector<std::string>& places);
     PrivateDirectory(const PrivateDirectory&) = delete;
     PrivateDirectory& operator=(const PrivateDirectory&) = delete;

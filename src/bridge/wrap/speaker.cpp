@@ -41,8 +41,7 @@ SpeakingPlan::Options plan_options(const Speaker::Options& options) {
     return out;
 }
 
-/// Returns whether anything is probed or run in addition to the command. Usually the command speaks
-/// for itself.
+/// Returns whether there are probes or hooks. Usually there are none, because the command notifies.
 bool has_part(const Speaker::Options& options) {
     return !options.ready_when.empty() || options.alive_when || options.on_ready
            || options.on_stopping || options.on_dead || options.health;
@@ -241,7 +240,7 @@ void Speaker::take_health(probe::HealthPlan::Change change) {
     if (liveness_ && change != Change::none)
         liveness_->check_now();
     readiness_.look();
-    // Only after the gate, the file with the status is written.
+    // Makes the outlet behind the gate write container-status.
     if (has_news)
         gate_.settle();
 }
@@ -262,7 +261,8 @@ void Speaker::conditions_hold() {
         perform(plan_.own_ready_is_last());
         return;
     }
-    // If the command has said READY=1 before this, our READY=1 also stands for it.
+    // Take the queued messages while the gate is closed. If one of them is the command's READY=1,
+    // our READY=1 replaces it.
     if (passing_ == Passing::nothing)
         take_messages();
     perform(plan_.conditions_hold());
@@ -292,8 +292,7 @@ void Speaker::start_liveness() {
     liveness_->start();
 }
 
-/// Returns whether failures of checks do not count: a command that is ending may take its time, and
-/// need not answer.
+/// Returns whether failed checks are ignored, because a command that is ending need not answer.
 bool Speaker::is_excused() const {
     return status_.state.phase == notify::Phase::stopping || told_to_quit();
 }

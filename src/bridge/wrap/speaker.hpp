@@ -19,8 +19,8 @@
 
 namespace notifybridge::wrap {
 
-/// Speaks for a command that does not notify. Turns the results of probes into messages. Runs the
-/// hooks for the states ready, stopping and dead, as a SpeakingPlan decides.
+/// Sends messages for a command that does not notify, according to the results of probes. Runs the
+/// hooks for the states ready, stopping and dead. A SpeakingPlan makes the decisions.
 class Speaker {
 public:
     struct Options {
@@ -34,8 +34,8 @@ public:
         std::optional<probe::Specification> alive_when;
         probe::Liveness::Options liveness;
         std::optional<probe::HealthSettings> health;
-        /// Whether the health check is the condition of both, because no other was given. Then the
-        /// command's own READY=1 and pings also count.
+        /// Whether the health check decides about readiness and life, because no option gives
+        /// another condition. Then the command's own READY=1 and pings also count.
         bool is_health_default = false;
         std::optional<std::string> on_ready;
         std::optional<std::string> on_stopping;
@@ -51,8 +51,8 @@ public:
         bool leaves_pings_to_command() const { return !alive_when || is_health_default; }
     };
 
-    /// `status` contains what was said so far. `directory` is the shared directory, or empty if
-    /// there is none.
+    /// `status` contains the state after all earlier messages. `directory` is the shared directory,
+    /// or empty if there is none.
     Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& gate,
             const Options& options, channel::ContainerStatus& status, std::string directory);
 
@@ -61,8 +61,8 @@ public:
     /// Makes --alive-when ping even if `watchdog` returns no time, because there may be a watchdog
     /// that we cannot see.
     bool pings_in_any_case = false;
-    /// Return whether the command was told to end. The second function also counts SIGQUIT, which
-    /// the command may not have understood as such a request.
+    /// These functions return whether the command was told to end. The second function also counts
+    /// SIGQUIT, which the command may not have understood as such a request.
     std::function<bool()> told_to_end;
     std::function<bool()> told_to_quit;
     /// Called once, when the command is ready.
@@ -76,7 +76,8 @@ public:
     /// with one of `sockets`, which are for the command.
     void check_sockets(std::span<const system::Fd> sockets) const;
 
-    /// Adds to the command what the probes need. Throws std::runtime_error.
+    /// Gives the command the descriptors that its probes read. Throws std::runtime_error if one of
+    /// them has the number of a socket.
     void prepare(process::Command& command);
 
     /// Returns whether the command's output passes through us.
@@ -85,24 +86,24 @@ public:
     /// Begins to probe. Call this when the command was started.
     void command_started(pid_t pid);
 
-    /// Checks whether `watchdog` returns something new. For example, a `wait` may have come after
-    /// the command was ready.
+    /// Checks whether `watchdog` returns something new. For example, a `wait` may have started
+    /// after the command was ready.
     void watchdog_changed();
 
     /// Gives a new size of our terminal to the command's terminal.
     void follow_size();
 
-    /// Handles the end of the command, after all its messages were taken. Returns the end that
-    /// counts.
+    /// Handles the end of the command, after all its messages were taken. Returns the exit status
+    /// that counts.
     process::ExitStatus command_ended(process::ExitStatus end);
 
     /// Returns when no hook runs any more. From now on, hooks have `patience` to end.
     event::Awaitable<> finish(std::chrono::microseconds patience);
 
-    /// Returns when all output was passed on. Call this when nobody writes any more.
+    /// Returns when all output was passed on. Call this when no process writes output any more.
     event::Awaitable<> pass_output_on();
 
-    /// From now on, gives the readers of that output this much time.
+    /// Gives the readers of the output `patience` from now on.
     void hurry_output(std::chrono::microseconds patience);
 
 private:
@@ -112,12 +113,12 @@ private:
         probe::ToldProbe& probe;
     };
 
-    /// The kind of message that is passing. No other message is taken during that.
+    /// The kind of message that is being handled. No other message is taken at the same time.
     enum class Passing { nothing, ready, message };
 
     void set_hook(HookState state, const std::optional<std::string>& command);
     void add_condition(const probe::Specification& specification, const probe::Means& means);
-    /// Stores a probe that must be told something.
+    /// These functions store a probe if this object has to pass something to it.
     void keep(const probe::Specification& specification, probe::ToldProbe& probe);
     void keep(const probe::Specification& specification, probe::DescriptorProbe& probe);
     void keep(const probe::Specification& specification, probe::LogProbe& probe);

@@ -16,8 +16,8 @@ using util::Severity;
 
 /// More time is requested at most once in this interval, even if changes are more frequent.
 constexpr std::chrono::milliseconds extension_interval(100);
-/// If a command is not ready in time, it has this long to end and say why, before the service
-/// manager's own timeout.
+/// If a command is not ready in time, it has this long to end and to give the reason. The service
+/// manager's own timeout comes after that.
 constexpr std::chrono::seconds time_to_end(15);
 
 Action log(Severity severity, std::string text) {
@@ -75,7 +75,7 @@ SpeakingPlan::Actions SpeakingPlan::became_ready(bool is_said) {
     return actions;
 }
 
-/// Reports what we wait for. The command's own status is more useful than ours, so it is kept.
+/// Reports what we wait for. Does not replace the command's own status, which is more useful.
 SpeakingPlan::Actions SpeakingPlan::waiting(const std::string& text, bool has_room) {
     Actions actions{log(Severity::info, concat("still ", text))};
     if (!own_status_ && has_room) {

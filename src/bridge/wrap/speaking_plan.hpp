@@ -15,9 +15,9 @@ namespace notifybridge::wrap {
 /// The states of the command for which the user can set a hook.
 enum class HookState { ready, stopping, dead };
 
-/// Decides what `wrap` says for its command. Also decides what it does when the command becomes
-/// ready, stops answering or ends. Receives messages of the command and results of probes. Pure;
-/// times are those of any clock that does not go back.
+/// Decides which messages `wrap` sends for its command. Also decides what `wrap` does when the
+/// command becomes ready, stops answering or ends. Receives messages of the command and results of
+/// probes. Pure; times are those of any clock that does not go back.
 class SpeakingPlan {
 public:
     using Time = std::chrono::microseconds;
@@ -59,7 +59,7 @@ public:
     explicit SpeakingPlan(Options options)
         : options_(std::move(options)), own_ready_counts_(!options_.has_conditions) {}
 
-    /// Requests the time that the command may take to become ready. Call this when the command was
+    /// Requests the time that the command may take to become ready. Call this after the command was
     /// started.
     Actions started() const;
 
@@ -70,11 +70,11 @@ public:
     /// Handles a READY=1 of the command that is about to pass the gate and was the last missing
     /// condition. No other READY=1 is needed.
     Actions own_ready_is_last();
-    /// Handles that another condition was the last one. All earlier messages of the command have
-    /// been handled.
+    /// Handles that the last missing condition holds, which was not the command's READY=1. Call
+    /// this after all earlier messages of the command were handled.
     Actions conditions_hold() { return became_ready(/*is_said=*/false); }
-    /// Reports what we wait for in `text` (in `waiting_for` below). `has_room` says that a message
-    /// would be sent at once.
+    /// Reports `text`, which says what we wait for. (Below, `waiting_for` is this text.) `has_room`
+    /// says that a message would be sent at once.
     Actions waiting(const std::string& text, bool has_room);
     /// Handles progress of a condition.
     Actions progressed(Time now);
@@ -91,7 +91,7 @@ public:
 
     /// Handles the end of the command. `was_told_to` says whether the command was told to end.
     Actions ended(process::ExitStatus end, bool was_told_to, const std::string& waiting_for);
-    /// Returns the end that counts.
+    /// Returns the exit status that counts.
     process::ExitStatus end() const { return end_; }
 
 private:

@@ -75,11 +75,12 @@ void Spool::rotate_if_due() {
     }
     if (status_.end)
         write();
-    // A backlog has used memory that only the next backlog will need.
+    // Return the memory that a backlog has used. Only the next backlog will need it.
     ::malloc_trim(0);
 }
 
-/// Starts a new journal with the unread records, if half of the journal or more has been read.
+/// Starts a new journal with the unread records if at least half of the journal was read. If there
+/// is no reader, starts a new journal with the state.
 system::Result<std::size_t> Spool::rotate_if_worth_it() {
     host_.look();
     if (host_.current() && host_.current()->facts.run == status_.run)
@@ -125,13 +126,13 @@ event::Awaitable<> Spool::run() {
 
 void Spool::try_again() {
     if (is_rotation_wanted() && !rotate_if_worth_it() && is_full_) {
-        // A shorter journal frees much room, but needs a little room first. Removing this file
-        // makes that room; the file is written again anyway.
+        // A shorter journal frees much room, but needs a little room first. Removing
+        // container-status makes that room, and the file is written again below.
         status_file_.remove();
         static_cast<void>(rotate_if_worth_it());
     }
-    // Write this file before the journal takes all the room again, because the next rotation needs
-    // this file's room. A reader may keep the old journal, and so its room, for a while.
+    // Write container-status before the journal takes all the room again, because the next rotation
+    // needs this file's room. A reader may keep the old journal, and so its room, for a while.
     status_file_.write();
     if (is_full_ && !status_file_.lacks_room())
         flush();

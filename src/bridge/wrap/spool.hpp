@@ -16,8 +16,9 @@ namespace notifybridge::wrap {
 /// until they can be written.
 class Spool {
 public:
-    /// Starts the run. `status` contains what was said so far, and `status_file` uses room in the
-    /// same file system; both must outlive this object. Throws what JournalWriter throws.
+    /// Starts the run. `status` contains the state after all earlier messages. `status_file` uses
+    /// room in the same file system. Both must outlive this object. Throws the exceptions of
+    /// JournalWriter.
     Spool(event::Loop& loop, system::Fd directory, const channel::JournalHeader& header,
           const channel::ContainerStatus& status, HostLink& host, StatusFile& status_file);
 
@@ -27,7 +28,7 @@ public:
     channel::JournalWriter& journal() { return journal_; }
     const channel::JournalWriter& journal() const { return journal_; }
 
-    /// Returns whether more may be queued.
+    /// Returns whether more messages may be queued.
     bool has_room() const;
 
     /// Writes the queued messages, unless the file system is full.

@@ -66,7 +66,7 @@ bool StatusFile::has_news() const {
 event::Awaitable<> StatusFile::run() {
     for (;;) {
         co_await changed_.wait();
-        // Pauses only before a write that would come too soon. So nothing wakes us after the last
+        // Pause only before a write that would come too soon. So no timer runs after the last
         // write.
         const std::chrono::microseconds age(system::monotonic_now() - written_usec_);
         only_counts_ = !has_news();

@@ -9,8 +9,8 @@
 
 namespace notifybridge::wrap {
 
-/// Keeps the file container-status in `directory` up to date with `status`. People read the file,
-/// so it is written at most ten times a second, and only once a second if just counts have changed.
+/// Keeps the file container-status in `directory` up to date with `status`. People read the file.
+/// So it is written at most ten times a second, or once a second if only counts have changed.
 class StatusFile {
 public:
     /// `directory` and `status` must outlive this object.
@@ -29,7 +29,7 @@ public:
     /// Sets whether only `write` writes the file, because the journal needs the room.
     void stop(bool is_stopped) { is_stopped_ = is_stopped; }
 
-    /// Removes the file until the next write, which makes room.
+    /// Removes the file until the next write, in order to make room.
     void remove();
 
     bool lacks_room() const { return lacks_room_; }
@@ -46,7 +46,7 @@ private:
     event::Wakeup changed_;
     event::Timer pause_;
     std::uint64_t written_usec_ = 0;
-    bool only_counts_ = false;  ///< Whether the changes are not urgent.
+    bool only_counts_ = false;  ///< Whether only counts have changed, which is not urgent.
     bool is_stopped_ = false;
     bool is_failing_ = false;
     bool lacks_room_ = false;

@@ -86,10 +86,10 @@ event::Awaitable<> StraightOutlet::run() {
     }
 }
 
-/// Returns whether the manager has received the item.
+/// Sends an item. Returns whether the manager has received the item.
 event::Awaitable<bool> StraightOutlet::send(const Item& item) {
-    // The manager releases a barrier itself. Over a vsock there are no barriers: the manager has
-    // read everything that was sent before.
+    // The manager releases a barrier itself. Over a vsock, no barrier is sent, because the manager
+    // has already read everything that was sent before.
     if (item.text == barrier && !uplink_.carries_fds())
         co_return false;
     const std::vector<system::Fd> fds(item.fds.begin(), item.fds.end());

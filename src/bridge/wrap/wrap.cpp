@@ -173,7 +173,7 @@ void Wrap::make_speaker() {
     speaker_->pings_in_any_case = !settings_.shared_directory && cli::variable("NOTIFY_SOCKET")
                                   && !cli::variable("WATCHDOG_USEC")
                                   && system::pid_namespace() != system::initial_pid_namespace;
-    // Other terminating signals, such as SIGHUP, usually have another meaning for a program.
+    // Other terminating signals do not count: SIGHUP, for example, usually has another meaning.
     speaker_->told_to_end = [this] { return asked_to_end_ || supervisor_.was_told_to_end(); };
     speaker_->told_to_quit = [this] {
         return asked_to_end_ || supervisor_.was_told_to_quit(std::chrono::steady_clock::now());
@@ -192,7 +192,7 @@ void Wrap::make_on_demand() {
     speaker_->on_ready = [this] { on_demand_->command_is_ready(); };
 }
 
-/// Until the command has started, makes a signal that would end the command end this process.
+/// If a signal that would end the command comes before the command has started, ends this process.
 void Wrap::hold_back_command() {
     supervisor_.on_unclaimed_signal = [this](int signal) {
         if (!std::exchange(ended_unseen_, true))
@@ -214,7 +214,7 @@ void Wrap::start_command() {
     command.arguments = settings_.command;
     command.environment = process::Environment::inherited();
     command.environment.set("NOTIFY_SOCKET", socket_->path());
-    // A process that knows the token can get the shared directory mounted.
+    // Remove the token, because a process that knows it can get the shared directory mounted.
     command.environment.unset("NOTIFYBRIDGE_TOKEN");
     // If a probe decides whether the command is alive, the command must not also ping.
     pass_watchdog(command,
@@ -346,7 +346,7 @@ void Wrap::command_ended(process::ExitStatus status) {
     loop_.spawn([this, end] { return finish(end); });
 }
 
-/// Warns if the command was told to end before it had sent READY=1, and somebody waits for READY=1.
+/// Warns if the command was told to end before it had sent READY=1, and a reader waits for READY=1.
 void Wrap::explain_end() const {
     if (outlet_->has_reader() && settings_.probes.ready_when.empty() && speaker_->told_to_quit()
         && status_.state.phase == notify::Phase::starting)

@@ -76,9 +76,10 @@ private:
     std::optional<Intake> intake_;
     event::Timer kill_timer_{loop_};
     relay::NamedFds handed_in_;  ///< Descriptors that `wait` has passed for the command.
-    /// Whether we got a signal to end before the command's start, or as PID 1.
+    /// Whether a signal has ended the run before the command's start, or while the command is PID
+    /// 1.
     bool ended_unseen_ = false;
-    /// Whether the host or --idle-timeout has asked the command to end.
+    /// Whether the command was ended by SIGKILL of the host, or by --idle-timeout.
     bool asked_to_end_ = false;
     /// Whether --idle-timeout has ended the command, which counts as success.
     bool is_idle_ = false;
