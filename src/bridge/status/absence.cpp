@@ -18,7 +18,8 @@ std::string_view without_slash(std::string_view path) {
     return path;
 }
 
-/// Returns where this volume mounts the directory in the container; empty if it does not.
+/// Returns where this volume mounts the directory in the container, or an empty text if it does
+/// not.
 std::string place_of(const Volume& volume, std::string_view directory) {
     const std::string_view host = without_slash(volume.host);
     if (host.empty() || !directory.starts_with(host))
@@ -39,7 +40,7 @@ std::string why_not_mounted(const StartCommand& command, std::string_view direct
                   util::shell_word(concat("SHARED_DIR=", place)), '`');
 }
 
-/// Explains a container whose command line is written by hand.
+/// Returns why no `wrap` runs in a container whose command line was written by hand.
 std::string why_not_by_hand(const StartCommand& command, std::string_view directory) {
     const std::string_view told = without_slash(command.shared_dir);
     const std::string_view meant = told.empty() ? "/shared" : told;
@@ -61,7 +62,7 @@ std::string why_not_by_hand(const StartCommand& command, std::string_view direct
     return {};
 }
 
-/// Explains a container that our runtime or its hook changes.
+/// Returns why no `wrap` runs in a container that our runtime or its hook should change.
 std::string why_not_by_runtime(const StartCommand& command) {
     if (!command.runtime.empty())
         return {};
@@ -78,7 +79,7 @@ std::string why_failed(const StartCommand& command, int status) {
                    ? "if docker does not know the runtime notifybridge: as root, `notifybridge "
                      "runtime --configure=docker && systemctl reload docker`"
                    : "";
-    // Our runtime has already said what it refused.
+    // Our runtime has already reported the reason.
     const bool is_by_runtime = !command.runtime.empty() || command.has_options;
     if (command.is_run || (is_by_runtime && !command.names_wrapper))
         return {};
@@ -88,8 +89,8 @@ std::string why_failed(const StartCommand& command, int status) {
                   "/usr/bin/notifybridge:/opt/container-notify-wrapper:ro`");
 }
 
-/// podman, docker and nerdctl end with these statuses if they fail themselves, or if the command of
-/// the container cannot be run or found: podman-run(1), EXIT STATUS.
+/// Returns whether podman, docker or nerdctl failed, or could not run or find the command of the
+/// container (podman-run(1), EXIT STATUS).
 bool is_failure_of_manager(process::ExitStatus end) {
     return end.signal == 0 && end.code >= process::status_failed
            && end.code <= process::status_not_found;

@@ -9,9 +9,10 @@
 
 namespace notifybridge::status {
 
-/// Returns why no `wrap` has come to this directory, and what to do. The words of the command show
-/// it, and how the command ended, unless it still runs. `command` is null without a command.
-/// Returns an empty string if the container manager's own message explains it.
+/// Returns why no `wrap` has come to this directory, and what to do. The reason depends on the
+/// words of the command, and on how the command ended. `end` is nullopt while the command runs.
+/// `command` is null without a command. Returns an empty string if the container manager's own
+/// message gives the reason.
 std::string why_no_wrap(const StartCommand* command, std::string_view directory,
                         std::optional<process::ExitStatus> end);
 

@@ -51,7 +51,7 @@ std::vector<Bridge> find_bridges() {
             const auto path = system::read_link(concat("/proc/", pid, "/fd/", fd));
             bridge.path = path ? *path : concat("/proc/", pid, "/fd/", fd);
             bridge.owner = look_at_owner(pid);
-            // There are few bridges, and a sort would be 3 KB of code.
+            // Insert in order: there are few bridges, and a sort would add 3 KB of code.
             auto place = bridges.begin();
             while (place != bridges.end() && place->path <= bridge.path)
                 ++place;

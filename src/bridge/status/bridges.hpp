@@ -10,14 +10,14 @@ namespace notifybridge::status {
 
 /// A shared directory that a `wait` holds.
 struct Bridge {
-    std::string path;  ///< The path that `wait` sees; it may run in a container itself.
+    std::string path;  ///< The path that `wait` sees. `wait` may itself run in a container.
     Owner owner;
     system::UniqueFd directory;
 };
 
-/// Returns all bridges that /proc shows, sorted by path: those of every user for root, otherwise
-/// our own. In a container, only bridges of that container are visible. A `wait` is recognised by
-/// the lock on its directory, not by its name or its executable.
+/// Returns all bridges that /proc shows, sorted by path. root gets the bridges of all users, and
+/// other users get only their own. In a container, only bridges of that container are visible. A
+/// `wait` is recognised by the lock on its directory, not by its name or its executable.
 std::vector<Bridge> find_bridges();
 
 }  // namespace notifybridge::status

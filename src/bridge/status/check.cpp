@@ -77,7 +77,8 @@ void check_leftover(Findings& found, const Overview& overview, pid_t wrap) {
 }
 
 /// Reports a `wrap` of another version. Either the image has its own copy, or `wrap` was started
-/// before an upgrade. In the second case it runs our mounted executable, or its file was replaced.
+/// before an upgrade. In the second case, `wrap` runs our mounted executable, or the file of its
+/// executable was replaced.
 void check_version(Findings& found, pid_t wrap, const std::optional<Waiter>& waiter) {
     constexpr std::size_t most_executable = 64 * 1024 * 1024;
     const std::string executable = concat("/proc/", wrap, "/exe");
@@ -100,7 +101,7 @@ void check_version(Findings& found, pid_t wrap, const std::optional<Waiter>& wai
                "/usr/bin/notifybridge:/opt/container-notify-wrapper:ro`");
 }
 
-/// Reports the unit's settings and state first. Returns whether they make systemd drop messages.
+/// Reports the unit's settings and state. Returns whether they make systemd drop messages.
 bool check_waiter_unit(Findings& found, pid_t pid, const Waiter& waiter, bool has_command,
                        bool goes_on) {
     if (!waiter.unit)
@@ -223,8 +224,8 @@ void check_drops(Findings& found, const notify::DropCounters& drops, std::string
             "`status` says why; --allow of wait lets keys through");
 }
 
-/// Returns whether the unit is starting. In this case, the finding about the unit says what it
-/// waits for.
+/// Returns whether the unit is starting. In this case, the finding about the unit says what the
+/// unit waits for.
 bool is_starting(const Waiter& waiter) {
     return waiter.unit && waiter.unit->active_state == "activating";
 }
@@ -273,7 +274,7 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
                             {.member = member,
                              .is_run = is_run,
                              .is_explained = waiter && is_starting(*waiter)});
-        // Before there is a run, no `wait` can be attached to it.
+        // Without a run, there is nothing to which `wait` could be attached.
         if (!waiter || goes_on)
             check_attached(found, overview);
     }

@@ -9,10 +9,11 @@
 
 namespace notifybridge::status {
 
-/// Checks the unit first, and then the directory, the run, the socket and `wait`, in the order of a
-/// message's way. If the unit failed or is not started, it checks nothing else, because other
-/// faults are consequences. `path` is that of the directory, `overview` its content. `member` names
-/// the container if there are several. Skips facts about `wait` that are not visible from here.
+/// Checks the unit first, and then the directory, the run, the socket and `wait`, in the order in
+/// which a message passes them. If the unit failed or is not started, checks nothing else, because
+/// other faults are consequences. `path` is the directory's path, and `overview` is its content.
+/// `member` names the container if there are several. Skips facts about `wait` that are not visible
+/// from here.
 Findings check(system::Fd directory, const std::string& path, const Overview& overview,
                std::string_view member = {});
 
@@ -21,11 +22,12 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
 void check_members(Findings& found, system::Fd directory, const Overview& overview,
                    std::span<const std::string> names);
 
-/// Says why the units that name the directory with an absolute path do not run. No `wait` holds the
-/// directory, which need not exist. Returns true if a unit failed or is not started.
+/// Reports why the units that name the directory with an absolute path do not run. Call this if no
+/// `wait` holds the directory, which need not exist. Returns true if a unit failed or is not
+/// started.
 bool check_units(Findings& found, const std::string& path);
 
-/// The text of a finding begins in this column of `to_text`.
+/// The text of a finding begins in this column of the result of `to_text`.
 inline constexpr std::size_t findings_indent = 20;
 
 /// Returns one line for each finding, and one for each piece of advice.

@@ -146,7 +146,7 @@ void check_run(Findings& found, const Overview& overview, const std::string& pat
 }
 
 /// Tests the socket with a connection of the type stream. A datagram socket that has a receiver
-/// refuses this with EPROTOTYPE, so the app receives nothing.
+/// refuses the connection with EPROTOTYPE, so the receiver gets nothing.
 void check_socket(Findings& found, system::Fd directory, const channel::JournalHeader& header) {
     struct stat status {};
     const int error =

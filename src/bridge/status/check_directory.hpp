@@ -11,7 +11,7 @@ namespace notifybridge::status {
 /// Facts that the advice about a run depends on.
 struct RunContext {
     std::string_view member;    ///< The name of the member; empty if there is only one container.
-    bool is_run = false;        ///< Whether `notifybridge run` started it.
+    bool is_run = false;        ///< Whether `notifybridge run` started the run.
     bool is_explained = false;  ///< Whether an earlier finding says what the app waits for.
 };
 

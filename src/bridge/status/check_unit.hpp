@@ -12,9 +12,9 @@ namespace notifybridge::status {
 /// `wrap` is known to have started.
 Symptoms look_at_unit(const UnitFacts& unit, bool has_run = true);
 
-/// Says why a unit does not run. `directory` is the absolute path of its shared directory, which
-/// need not exist. Returns true if the state of the directory is a consequence, because the unit
-/// failed, is starting, or is not started.
+/// Reports why a unit does not run. `directory` is the absolute path of its shared directory, which
+/// need not exist. Returns true if the unit failed, is starting or is not started. Then the state
+/// of the directory is only a consequence.
 bool check_unit(Findings& found, const UnitFacts& unit, const std::string& directory);
 
 }  // namespace notifybridge::status

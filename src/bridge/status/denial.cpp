@@ -24,7 +24,7 @@ constexpr off_t most_audit = 1024 * 1024;
 constexpr std::string_view socket_of_podman = "/userdata/notify/notify.sock\"";
 
 /// Returns whether a line is about our programs. The kernel cuts the names of commands to 15 bytes.
-/// If the runtime may not execute our file, only the path names us.
+/// If the runtime may not execute our file, the line contains only the path of the file.
 bool is_about_us(std::string_view line, std::string_view directory_name) {
     if (line.find(socket_of_podman) != line.npos)
         return false;

@@ -18,8 +18,8 @@ using util::concat;
 using util::escape;
 using Found = std::optional<Diagnosis>;
 
-/// Returns whether the start limit is reached. Since systemd 254, the result says this. Before, the
-/// result is that of the last failure.
+/// Returns whether the start limit is reached. Since systemd 254, `result` says this. In earlier
+/// versions, `result` only describes the last failure.
 bool is_limit_hit(const UnitFacts& unit) {
     return unit.active_state == "failed"
            && (unit.result == "start-limit-hit"
@@ -116,7 +116,7 @@ Found find_deafness(const Symptoms& symptoms) {
 }  // namespace
 
 std::optional<Diagnosis> diagnose_type(const UnitFacts& unit, const std::string& remedy) {
-    // These types end on purpose when the app is ready (--until=ready).
+    // In units of these types, `wait` ends on purpose when the app is ready (--until=ready).
     const bool ends_ready = unit.type == "oneshot" || unit.type == "forking";
     const bool hears = unit.notify_access != "none";
     if (unit.type.empty() || (hears && unit.type.starts_with("notify")) || (hears && ends_ready))

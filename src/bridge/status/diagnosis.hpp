@@ -22,7 +22,7 @@ struct Diagnosis {
 /// systemd accept the messages.
 std::optional<Diagnosis> diagnose(const Symptoms& symptoms);
 
-/// Returns the setting that makes systemd drop messages or not wait for READY=1.
+/// Returns a diagnosis if a setting makes systemd drop messages or not wait for READY=1.
 std::optional<Diagnosis> diagnose_type(const UnitFacts& unit, const std::string& remedy);
 
 /// Returns whether the unit failed. This includes a unit that systemd will soon start again.

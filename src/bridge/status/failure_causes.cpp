@@ -60,7 +60,7 @@ bool was_active(const UnitFacts& unit) {
     return unit.active_usec != 0 && unit.active_usec >= unit.main_started_usec;
 }
 
-/// Adds to our own advice where to make the change, unless the advice already says this.
+/// Adds the place of the change to our own advice, unless the advice already names a place.
 std::string with_place(const Symptoms& symptoms, const std::string& advice) {
     if (advice.empty())
         return concat("correct it (", how_to_edit(symptoms), ')');

@@ -5,7 +5,7 @@
 namespace notifybridge::status {
 namespace {
 
-/// The lock of a file is released this long after the close event at most.
+/// The lock of a file is released at most this long after the close event.
 constexpr std::chrono::milliseconds closing_time(100);
 
 }  // namespace

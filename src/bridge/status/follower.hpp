@@ -8,8 +8,8 @@
 
 namespace notifybridge::status {
 
-/// Follows the journal of one run, and passes on each record once, in order. It only reads and
-/// acknowledges nothing.
+/// Follows the journal of one run, and passes on each record once, in order. It only reads, and
+/// does not acknowledge records.
 class Follower {
 public:
     /// `reader` has just been opened in `directory`, which must outlive this object.

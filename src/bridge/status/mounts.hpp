@@ -33,7 +33,8 @@ struct Sight {
     std::string shared_dir;
 };
 
-/// Returns each container that mounts the directory, as far as we may inspect its processes.
+/// Returns the containers that mount the directory. Leaves out containers whose processes we may
+/// not inspect.
 std::vector<Sight> find_containers(system::Fd directory, pid_t waiter);
 
 /// Uses the containers' mounts to explain why there is no run.

@@ -21,12 +21,12 @@ std::string service_name(std::string_view name);
 std::vector<Bridge> bridges_of_service(std::vector<Bridge> bridges, std::string_view service,
                                        uid_t viewer);
 
-/// Returns where the service has its shared directory if no `wait` holds it. The place where `run`
-/// creates it comes first, then those that the unit's settings name. `own_place` is our
-/// $XDG_RUNTIME_DIR.
+/// Returns the paths at which the service may have its shared directory if no `wait` holds one. The
+/// path at which `run` creates it comes first. The paths that the unit's settings name follow.
+/// `own_place` is our $XDG_RUNTIME_DIR.
 std::vector<std::string> places_of_unit(const UnitFacts& unit, const std::string& own_place);
 
-/// How a unit's messages reach systemd, as its settings show it.
+/// How a unit's messages reach systemd, according to the unit's settings.
 enum class UnitWay {
     by_directory,  ///< The unit runs `wait` or `run`.
     straight,      ///< The unit runs `wrap` without a container.
@@ -46,7 +46,7 @@ bool is_ready(const UnitFacts& unit);
 std::string to_table(const UnitFacts& unit, bool coloured);
 std::string to_json(const UnitFacts& unit);
 
-/// Says why a unit without a shared directory does not run, or how it runs.
+/// Reports why a unit without a shared directory does not run, or how it runs.
 void check_named_unit(Findings& found, const UnitFacts& unit);
 
 }  // namespace notifybridge::status

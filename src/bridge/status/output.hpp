@@ -7,7 +7,7 @@
 #include "base/system/fd.hpp"
 #include "bridge/status/finding.hpp"
 
-/// Writes to standard output as `status` needs it.
+/// Writes the output of `status` to standard output.
 namespace notifybridge::status {
 
 inline constexpr system::Fd output(1);

@@ -63,7 +63,8 @@ std::optional<RunOverview> read_current_run(system::Fd directory, std::vector<Fi
             return std::nullopt;
         }
         run = read_run(*reader);
-        // If the file was rotated away, it has no lock, and a new run may have taken over.
+        // If a journal without a lock is not the current one, it was rotated or a new run took
+        // over. Read again.
         if (run->liveness == Liveness::alive || reader->is_current(directory))
             break;
     }
@@ -163,7 +164,7 @@ Overview look_at(system::Fd directory) {
         // An earlier run has written this file: the disk was full for the current run.
         if (overview.container && overview.container->run != overview.run->header.run)
             overview.container.reset();
-        // container-status is written with a delay, the journal without one.
+        // container-status is written later than the journal, so its count may be too low.
         const std::uint64_t last = overview.run->last_sequence;
         const std::uint64_t journaled = overview.run->end && last > 0 ? last - 1 : last;
         if (overview.container && overview.container->messages < journaled)

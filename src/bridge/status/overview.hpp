@@ -74,7 +74,7 @@ Overview look_at(system::Fd directory);
 /// one container.
 std::vector<std::string> member_names(const std::string& path);
 
-/// Reads all records that the journal has now, and returns what the run said.
+/// Reads all records that the journal has now, and returns the state of the run.
 RunOverview read_run(channel::JournalReader& reader);
 
 /// Returns whether the service can be used. This is the answer of `status --ready` for a run that

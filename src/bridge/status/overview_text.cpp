@@ -30,8 +30,8 @@ std::string rough(std::uint64_t usec) {
     return text.substr(0, first == text.npos ? first : text.find(' ', first + 1));
 }
 
-/// Returns an empty text for a time in the future, because clocks of two machines may differ and a
-/// container may claim anything.
+/// Returns the time since `usec`, or an empty text if `usec` is in the future. Clocks of two
+/// machines may differ, and a container may write any time.
 std::string age(std::uint64_t usec, system::Moment now) {
     return usec > now.realtime ? std::string() : rough(now.realtime - usec);
 }
@@ -114,7 +114,7 @@ private:
 
 void add_what_was_said(Table& table, const notify::State& state) {
     for (const auto& [key, value] : state.facts) {
-        // The watchdog's line already shows the period, and a monotonic time tells people nothing.
+        // The watchdog's line already shows the period, and a monotonic time does not help people.
         if (key == notify::Key::watchdog_usec || key == notify::Key::monotonic_usec)
             continue;
         if (key == notify::Key::status)
@@ -217,7 +217,8 @@ void add_drops(Table& table, const notify::DropCounters& drops, std::string_view
     });
 }
 
-/// Acknowledged messages are gone, so their keys are not counted.
+/// Returns how often each key occurs in the journal. Acknowledged messages may have been removed,
+/// and are not counted then.
 std::string keys_text(const RunOverview& run) {
     std::string text;
     for_each_key(run, [&](std::string_view name, std::uint64_t count) {

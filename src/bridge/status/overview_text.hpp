@@ -9,7 +9,7 @@
 #include "bridge/status/owner.hpp"
 
 /// Formats the texts that `status` prints. Pure, except for the process's time zone. Escapes text
-/// from others, so that no terminal interprets it.
+/// from other programs, so that no terminal interprets control characters.
 namespace notifybridge::status {
 
 /// The content of a directory, and its owner.
@@ -25,25 +25,25 @@ struct NamedOverview {
 /// The column in which the values of a table begin.
 inline constexpr std::size_t table_indent = 14;
 
-/// Returns a table for people, like `systemctl status`. The overview must have a run. `path` is
-/// that of the directory. The text ends in a newline.
+/// Returns a table for people, like `systemctl status`. The overview must have a run. `path` is the
+/// directory's path. The text ends in a newline.
 std::string to_table(const Overview& overview, std::string_view path, system::Moment now,
                      bool coloured);
 
 /// Returns one of several bridges on one line. The columns are the unit or member, the state, its
 /// time, the directory and the status text. The line ends in a newline. `viewer` is the user who
-/// sees it.
+/// sees the line.
 std::string to_row(const NamedOverview& bridge, system::Moment now, bool coloured, uid_t viewer);
 
-/// The column of such a line in which the status text begins.
+/// The column of a row in which the status text begins.
 inline constexpr std::size_t row_indent = 44;
 
 /// The version of the JSON format. It increases if a key is removed or gets another meaning, but
 /// not if a key is added.
 inline constexpr int json_version = 1;
 
-/// Returns the same content for programs: a JSON object on one line. notifybridge-status(1) lists
-/// the keys.
+/// Returns the overview for programs: a JSON object on one line. notifybridge-status(1) lists the
+/// keys.
 std::string to_json(const Overview& overview, std::string_view path);
 
 /// Returns a JSON object for several containers whose directories are below `path`. The object of a

@@ -44,7 +44,7 @@ Address read_address(std::string_view unmet) {
 }
 
 /// Returns the container's port that --publish connects to `port` of the host. Returns an empty
-/// text if there is none, or if the container also has a port `port`.
+/// text if there is none, or if --publish also names `port` as a port of the container.
 std::string_view port_inside(const StartCommand& command, std::string_view port) {
     std::string_view inside;
     for (const std::string_view published : command.published) {
@@ -103,8 +103,8 @@ bool is_program_missing(std::string_view unmet) {
            });
 }
 
-/// Returns the option with this port that makes the app ready. Without --ready-when=, the target of
-/// --proxy= does.
+/// Returns the option that decides when the app is ready, changed to this port. Without
+/// --ready-when=, the target of --proxy= decides.
 std::string option(const Symptoms& symptoms, const Address& address, std::string_view port) {
     std::string_view name = "--ready-when=";
     if (symptoms.command.ready_when.empty() && !symptoms.command.proxies.empty())

@@ -5,7 +5,7 @@
 
 #include "bridge/status/symptoms.hpp"
 
-/// Says where a change has to be made, which depends on how the unit starts its container.
+/// Describes where to make a change. The place depends on how the unit starts its container.
 namespace notifybridge::status {
 
 /// Returns how to give one of our options: in ExecStart=, or in a .container file.
@@ -14,7 +14,7 @@ std::string give_option(const Symptoms& symptoms, std::string_view option);
 /// Returns how to edit ExecStart= or the .container file, such as `` `systemctl edit --full X` ``.
 std::string how_to_edit(const Symptoms& symptoms);
 
-/// Returns the name of the .socket unit that starts this service, or that should.
+/// Returns the name of the .socket unit that starts this service, or should start it.
 std::string socket_of(const UnitFacts& unit);
 
 /// Returns how to edit, or to create, that .socket unit.

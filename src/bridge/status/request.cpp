@@ -71,7 +71,7 @@ int run_mode(const Subjects& subjects, Mode mode, const std::string& path, bool 
     return is_all || subjects.size() > 1 ? show_as_json(subjects) : show_all(subjects, mode);
 }
 
-/// Answers for a service without a shared directory, from what systemd knows.
+/// Answers for a service without a shared directory, with facts that systemd reports.
 int show_unit(const UnitFacts& unit, Mode mode, const std::string& invoked_as) {
     const int answer = is_alive(unit) ? status_yes : status_no;
     switch (mode) {

@@ -28,7 +28,8 @@ event::Awaitable<> Screen::keep_drawing() {
     }
 }
 
-/// Some changes cause no file event: progress, the age of a ping, or a released lock.
+/// Looks every second, because some changes cause no file event: progress, the age of a ping, or a
+/// released lock.
 event::Awaitable<> Screen::keep_ticking() {
     for (;;) {
         co_await tick_.sleep(std::chrono::seconds(1));

@@ -72,8 +72,8 @@ void check_runtimes(Findings& found, const StartCommand& command, std::string_vi
                            search_path);
 }
 
-/// Executes the docker in our own PATH. The PATH of `wait` belongs to the user of `wait`, and root
-/// may run this.
+/// Executes the docker that is in our own PATH. Another user may have set the PATH of `wait`, and
+/// root may run this process.
 DockerFacts look_at_docker() {
     DockerFacts docker;
     constexpr std::size_t most = 1024 * 1024;
@@ -92,8 +92,8 @@ DockerFacts look_at_docker() {
     return docker;
 }
 
-/// Returns why this machine cannot execute the file, or an empty text. `file` is a handle on a
-/// regular file.
+/// Returns why this machine cannot execute the file, or an empty text if it can. `file` is a handle
+/// on a regular file.
 std::string why_not_for_us(system::Fd file) {
     constexpr std::size_t most = 64;
     const std::string path = system::proc_path(file);
@@ -129,7 +129,8 @@ void check_executables(Findings& found, const StartCommand& command) {
     }
 }
 
-/// Checks the sources of mounts for docker, which creates missing ones. podman refuses them.
+/// Reports missing sources of mounts if the manager is docker, which creates directories in their
+/// place. podman reports them itself.
 void check_sources(Findings& found, const StartCommand& command) {
     if (util::base_name(command.manager) != "docker")
         return;
@@ -214,7 +215,7 @@ std::string version_in(std::string_view executable) {
         at += start.size();
         const std::string_view text = executable.substr(at, longest_version);
         const std::size_t end = text.find('\n');
-        // Skips the constant above, which our own executable also contains.
+        // Skip the constant above, which our own executable also contains.
         if (end != text.npos && text.substr(0, end).find('\0') == text.npos)
             return std::string(text.substr(0, end));
     }

@@ -15,21 +15,21 @@ struct Volume {
     bool operator==(const Volume&) const = default;
 };
 
-/// How a unit starts its container. It is read from the words of `wait` or `run`; commands inside a
+/// How a unit starts its container, according to the words of `wait` or `run`. Commands inside a
 /// script are not read.
 struct StartCommand {
-    /// Whether it is `notifybridge run`, which inserts words.
+    /// Whether the command is `notifybridge run`, which inserts words.
     bool is_run = false;
     bool keeps = false;                ///< Whether `wait` has --keep.
     bool translates_main_pid = false;  ///< Whether `wait` has --main-pid=translate.
     std::vector<std::string> members;  ///< The values of --member of `wait`.
     /// podman, docker or nerdctl; empty for another program.
     std::string manager;
-    /// Whether it is `docker compose`, docker-compose or podman-compose.
+    /// Whether the manager is `docker compose`, docker-compose or podman-compose.
     bool is_compose = false;
-    /// Whether it is `docker compose`, and not docker-compose.
+    /// Whether the manager is `docker compose`, and not docker-compose.
     bool is_plugin = false;
-    bool is_kube = false;                  ///< Whether it is `podman kube play`.
+    bool is_kube = false;                  ///< Whether the command is `podman kube play`.
     std::string runtime;                   ///< The value of the manager's --runtime.
     std::vector<std::string> executables;  ///< Paths that end in one of our names.
     bool makes_container = false;          ///< Whether the manager's verb is run or create.
@@ -38,7 +38,7 @@ struct StartCommand {
     std::string shared_dir;
     bool names_token = false;    ///< Whether there is -e NOTIFYBRIDGE_TOKEN.
     bool names_wrapper = false;  ///< Whether one of our names follows the manager's name.
-    /// Whether it is `distrobox enter` for a box that is not root's.
+    /// Whether the command is `distrobox enter` for a box that does not belong to root.
     bool enters_box = false;
     bool has_sudo = false;                ///< Whether sudo or doas starts the command.
     std::vector<std::string> ready_when;  ///< The values of our --ready-when= and --alive-when=.
@@ -49,7 +49,7 @@ struct StartCommand {
     /// The value of our --stop-timeout, or else of the manager's.
     std::string stop_timeout;
     std::vector<std::string> published;  ///< The values of the manager's --publish.
-    /// Whether docker's settings have our runtime, as far as they were read.
+    /// Whether docker's settings were read and have our runtime.
     bool docker_is_set = false;
 
     bool operator==(const StartCommand&) const = default;
@@ -60,8 +60,8 @@ StartCommand read_start_command(std::span<const std::string> words);
 /// Reads the command line that was given to `wait` or `run`.
 StartCommand read_container_command(std::span<const std::string> words, bool is_run);
 
-/// Returns the words of the last command in the ExecStart= that `systemctl show` prints. It does
-/// not quote words, so a word with blanks becomes several words.
+/// Returns the words of the last command in the ExecStart= that `systemctl show` prints. systemctl
+/// does not quote words, so a word with blanks becomes several words.
 std::vector<std::string> words_of_exec_start(std::string_view text);
 
 }  // namespace notifybridge::status

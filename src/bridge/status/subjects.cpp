@@ -93,7 +93,7 @@ system::Result<Subjects> open_subjects(const std::string& path, const std::strin
     Subjects subjects;
     for (const std::string& name : member_names(path)) {
         const std::string member = concat(path, path.ends_with('/') ? "" : "/", name);
-        // Leaves out a member whose directory is gone now.
+        // Leave out a member whose directory was removed in the meantime.
         if (auto directory = system::open_directory(member))
             subjects.push_back({name, {}, member, std::move(*directory), invoked_as});
     }

@@ -50,7 +50,7 @@ struct NamedUnit {
 NamedUnit find_named_unit(const std::string& name, const std::string& invoked_as);
 
 /// Returns why the directory cannot be opened, and what to do. If `path` could be the name of a
-/// unit, `why_no_unit` says why it is not.
+/// unit, `why_no_unit` says why there is no such unit.
 std::string why_not_open(const std::string& path, const boost::system::error_code& error,
                          std::string_view why_no_unit);
 

@@ -10,7 +10,7 @@
 
 namespace notifybridge::status {
 
-/// How a unit starts the program that notifies. It decides where a remedy must be applied.
+/// How a unit starts the program that notifies. The place of a remedy depends on this.
 enum class Starter {
     run,      ///< `notifybridge run` starts it.
     wait,     ///< `notifybridge wait` starts it, with a command line written by hand.
@@ -20,7 +20,7 @@ enum class Starter {
     other,    ///< A script or something else starts it.
 };
 
-/// Facts about a unit from which its fault can be found.
+/// Facts about a unit that show the cause of its failure.
 struct Symptoms {
     UnitFacts unit;
     StartCommand command;

@@ -29,7 +29,7 @@ namespace {
 
 using util::concat;
 
-/// systemctl may wait long for a manager that hangs. A check should not.
+/// Limits the time for an answer, because systemctl may wait long for a manager that hangs.
 constexpr std::chrono::milliseconds answer_patience(5000);
 /// A directory with the $XDG_RUNTIME_DIR of each user who has a service manager (pam_systemd(8)).
 constexpr std::string_view user_places = "/run/user/";

@@ -53,8 +53,8 @@ struct UnitFacts {
 /// Returns the units in the output of `systemctl show`, which separates them with an empty line.
 std::vector<UnitFacts> read_units(std::string_view answer);
 
-/// Returns whether the unit names this directory in its environment or command line, or `run`
-/// creates the directory for the unit.
+/// Returns whether the unit names this directory in its environment or command line, or whether
+/// `run` creates the directory for the unit.
 bool names_directory(const UnitFacts& unit, std::string_view path);
 
 /// Returns the value of a variable in Environment=, or an empty text if it is not set. Values with

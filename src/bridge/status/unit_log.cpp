@@ -15,7 +15,7 @@ namespace {
 
 using util::concat;
 
-/// A cause is among the last lines. The app can write any number of lines before.
+/// The cause is among the last lines. The app may have written any number of lines before them.
 constexpr int most_lines = 200;
 
 bool take_prefix(std::string_view& text, std::string_view prefix) {
@@ -128,7 +128,8 @@ std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t si
     }
     words.push_back(concat("_SYSTEMD_USER_UNIT=", unit.name));
     words.push_back(concat("_UID=", *unit.user));
-    // If a process ended at once, journald knows its unit only if it is a unit of the system.
+    // Also search by pid. If a process ended quickly, journald knows its unit only for units of the
+    // system's manager.
     if (unit.last_main_pid > 0)
         words.insert(words.end(), {"+", concat("_PID=", unit.last_main_pid),
                                    concat("_UID=", *unit.user), "_TRANSPORT=stdout"});

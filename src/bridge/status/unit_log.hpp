@@ -10,8 +10,8 @@ namespace notifybridge::status {
 
 /// A line that the unit's processes have written.
 struct LogLine {
-    /// The first four kinds are ours. A refusal is the error of a subcommand that does not start:
-    /// "notifybridge run: …".
+    /// Our own lines have one of the first four kinds. A refusal is the error of a subcommand that
+    /// does not start: "notifybridge run: …".
     enum class Kind { refusal, error, warning, notice, other };
 
     Kind kind = Kind::other;
@@ -26,7 +26,7 @@ std::vector<LogLine> read_log(std::string_view text);
 
 /// Returns the journalctl command that prints what the unit has written since the last start of its
 /// main process. This start was `since_usec` microseconds after 1970. Returns an empty list if the
-/// name is not a unit's.
+/// name is not the name of a unit.
 std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t since_usec);
 
 /// Returns the lines that the unit has written since its last start, beginning with the oldest.

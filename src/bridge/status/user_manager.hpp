@@ -8,11 +8,12 @@
 namespace notifybridge::status {
 
 /// Asks the service manager of another user through the manager's own socket, as root may. Starts
-/// no program as that user: it would belong to the user, who could take over everything that it has
-/// from us. The user can control the socket, so the answer is not trusted and its size is limited.
+/// no program as that user, because the user could control the program and everything that it
+/// inherited from us. The user can control the socket, so the answer is not trusted and its size is
+/// limited.
 ///
 /// Returns what `systemctl show` would print about the unit `name`. If `name` is "*.service",
-/// prints all loaded services. The text has KEY=VALUE lines, with an empty line between two units.
+/// returns all loaded services. The text has KEY=VALUE lines, with an empty line between two units.
 /// Returns an empty text if the manager does not answer within `patience`.
 std::string show_units_of_user(uid_t user, const std::string& name,
                                std::chrono::milliseconds patience);

@@ -6,7 +6,7 @@
 #include "bridge/status/subjects.hpp"
 
 /// Prints the output of `status` for shared directories. Each function returns an exit status. If
-/// there are several directories, it is the highest status.
+/// there are several directories, the function returns the highest of their statuses.
 namespace notifybridge::status {
 
 int for_all(const Subjects& subjects, const std::function<int(const Subject&)>& act);
@@ -36,7 +36,7 @@ int follow(const Subject& subject);
 
 /// Redraws when something changes, until a signal ends this process. Watches the first directory
 /// for changes, and checks the others from time to time. If `is_all` is set, searches for all
-/// directories again each time. Leaves the terminal's settings alone, so nothing has to be
+/// directories again each time. Does not change the terminal's settings, so nothing has to be
 /// restored.
 void watch(const Subjects& subjects, bool is_all);
 
