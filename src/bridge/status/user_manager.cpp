@@ -140,7 +140,8 @@ std::string as_lines(std::string_view properties) {
     return text;
 }
 
-/// The user may have mounted a file system that hangs in this directory.
+/// Asks the manager whose socket is in `directory`. Does not leave the mount of `directory`,
+/// because the user may have mounted a file system that hangs.
 std::string show_units_in(system::Fd directory, uid_t user, const std::string& name,
                           std::chrono::milliseconds patience) {
     auto socket = system::connect_to_stream(directory, socket_of_manager, user);

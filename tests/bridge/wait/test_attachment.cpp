@@ -35,7 +35,7 @@ struct HostSide {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(what_wait_says_of_itself, HostSide)
+BOOST_FIXTURE_TEST_SUITE(attachment_of_wait, HostSide)
 
 BOOST_AUTO_TEST_CASE(the_host_file_exists_from_announcement_to_withdrawal) {
     Attachment wait = attachment("one");
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(has_command_stays_set_until_the_run_is_withdrawn) {
     BOOST_TEST(!attachment("four").was_left_runs());
 }
 
-BOOST_AUTO_TEST_CASE(drops_show_in_the_host_file_within_a_second) {
+BOOST_AUTO_TEST_CASE(drops_are_published_within_a_second) {
     Attachment wait = attachment("one");
     wait.announce();
     notify::DropCounters drops;

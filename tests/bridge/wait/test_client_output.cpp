@@ -29,7 +29,7 @@ std::string read_all(system::Fd pipe) {
     return text;
 }
 
-/// A conmon, and its client, which is a child of this process and reads nothing.
+/// A conmon and its client. The client is a child of this process, and reads nothing.
 struct Container {
     test::TemporaryDirectory directory;
     event::Loop loop;

@@ -29,7 +29,7 @@ Settings with_members(Settings settings) {
     return settings;
 }
 
-/// Puts a file in the place of a standard stream while it lives.
+/// Replaces a standard stream with a file. The destructor restores the stream.
 class Redirected {
 public:
     Redirected(int stream, const char* path)
@@ -46,7 +46,7 @@ private:
     system::UniqueFd before_;
 };
 
-/// Asks with these files as our streams.
+/// Returns the result of `shares_output` if these files are our streams.
 bool shares_output_to(const char* output, const char* error, const Settings& settings) {
     const Redirected first(STDOUT_FILENO, output);
     const Redirected second(STDERR_FILENO, error);
@@ -61,7 +61,7 @@ bool shares_output_of(const char* line) {
 
 BOOST_AUTO_TEST_SUITE(container_command)
 
-BOOST_AUTO_TEST_CASE(each_manager_has_its_own_measure_of_a_pull) {
+BOOST_AUTO_TEST_CASE(each_manager_has_its_own_limits_for_a_pull) {
     struct Row {
         const char* line;
         const char* manager;
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(each_manager_has_its_own_measure_of_a_pull) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(no_extend_holds_for_the_pull) {
+BOOST_AUTO_TEST_CASE(no_extend_applies_to_the_pull) {
     Settings settings = settings_of("podman run redis");
     settings.extends = false;
     BOOST_TEST(!pull_of(settings)->options.extends);
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_image_is_not_observed) {
     for (const char* const line : {"", "redis-server", "podman start db",
                                    "podman run --rootfs /srv/tree sh", "podman-compose up"})
         BOOST_TEST(!pull_of(settings_of(line)).has_value(), line);
-    // The images of several containers are those of a compose file.
+    // The command of several containers does not name their images.
     BOOST_TEST(!pull_of(with_members(settings_of("podman run redis"))).has_value());
 }
 
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(a_named_container_can_be_killed) {
     BOOST_TEST(!can_kill_container(with_members(settings_of("podman run --name db redis"))));
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_executable_is_warned_of_before_docker_starts) {
+BOOST_AUTO_TEST_CASE(a_missing_executable_causes_a_warning_before_docker_starts) {
     const test::TemporaryDirectory directory;
     const auto warnings = [](const std::string& line) {
         const test::LogRecords log(util::Severity::warning);

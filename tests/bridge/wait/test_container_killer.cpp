@@ -18,7 +18,7 @@
 namespace notifybridge::wait {
 namespace {
 
-/// A "podman" that is a script, and a process that waits to become it.
+/// A script in place of podman, and a process that waits until it has to execute this script.
 struct Killed {
     test::TemporaryDirectory directory;
     test::LogRecords log{util::Severity::warning};
@@ -54,7 +54,7 @@ struct Killed {
 
 BOOST_FIXTURE_TEST_SUITE(container_killer, Killed)
 
-BOOST_AUTO_TEST_CASE(the_manager_runs_only_when_it_is_told) {
+BOOST_AUTO_TEST_CASE(the_manager_runs_only_after_kill) {
     prepare("echo $MARK >" + directory.path("killed"));
     BOOST_TEST(processes() == 1u);
     BOOST_TEST(directory.read("killed") == "");
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_container_without_a_name_is_not_killed) {
     BOOST_TEST(failures == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_process_that_is_gone_is_a_failure) {
+BOOST_AUTO_TEST_CASE(killing_without_the_started_process_fails) {
     prepare("exit 0");
     const auto found = process::descendants(::getpid());
     BOOST_TEST_REQUIRE(found.size() == 1u);
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_process_that_is_gone_is_a_failure) {
 
 BOOST_AUTO_TEST_CASE(the_manager_does_not_run_after_our_end) {
     prepare("echo >" + directory.path("killed"));
-    // The report of this end would come to a killer that is gone, so the loop stays still.
+    // The loop does not run, because it would report this end to the deleted killer.
     const pid_t standby = process::descendants(::getpid()).front();
     killer.reset();
     siginfo_t info{};

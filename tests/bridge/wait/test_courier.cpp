@@ -43,7 +43,7 @@ struct Wait {
         loop.spawn([this] { return courier.run(); });
     }
 
-    /// Runs the loop until `condition` holds. It may be called again.
+    /// Runs the loop until `condition` holds. May be called repeatedly.
     void until(std::function<bool()> condition) {
         test::run(loop, [&] { return test::until(loop, std::move(condition)); });
     }
@@ -60,7 +60,7 @@ struct Shared {
     std::uint64_t rate = 0;
     std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
 
-    /// Sends as many messages as may come at once, and then ends the command; the run continues.
+    /// Sends as many messages as the burst allows, and then ends the command. The run continues.
     std::unique_ptr<Wait> outlive_command_after_burst() {
         auto wait = attach();
         start_run();
@@ -74,14 +74,14 @@ struct Shared {
         return wait;
     }
 
-    /// Makes the run send messages that are merged if they have to wait.
+    /// Makes the run send messages that can be merged if they have to wait.
     void say_mergeable() {
         for (int number = 0; number < 1000; ++number)
             run->say("STATUS=" + std::to_string(number));
     }
 
-    /// Checks that after the burst, no more was sent than the rate has allowed since the test
-    /// began. Held messages may be added to that.
+    /// Checks that after the burst, the rate limit holds since the beginning of the test. A few
+    /// held messages may come in addition.
     void check_rate() const {
         constexpr std::size_t most_held = 10;
         const std::chrono::duration<double> time = std::chrono::steady_clock::now() - began;
@@ -99,7 +99,7 @@ struct Shared {
 
     void start_run() { run.emplace(directory.fd()); }
 
-    /// Takes everything that the manager got so far, except barriers.
+    /// Takes all messages that the manager has received so far, except barriers.
     std::size_t receive() {
         while (auto received = manager.next())
             if (received->text != "BARRIER=1")
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(the_policy_filters_messages) {
     check_sent({"STATUS=x", "READY=1"});
 }
 
-BOOST_AUTO_TEST_CASE(a_main_process_is_searched_on_request) {
+BOOST_AUTO_TEST_CASE(a_main_process_is_translated_on_request) {
     Courier::Options options;
     options.translates_main_pid = true;
     relay::Policy policy;
@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(a_main_process_is_searched_on_request) {
     BOOST_TEST(sent[1] == "STATUS=of somebody else");
 }
 
-BOOST_AUTO_TEST_CASE(an_unnamed_main_process_is_not_used_as_sender,
+BOOST_AUTO_TEST_CASE(the_sender_is_a_main_process_only_if_main_pid_was_sent,
                      *boost::unit_test::precondition(test::is_root)) {
     Courier::Options options;
     options.translates_main_pid = true;
@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(an_unnamed_main_process_is_not_used_as_sender,
         ::pause();
     const std::string main_pid = util::concat("\nMAINPID=", child);
     const std::string filling(notify::longest_datagram - 7 - main_pid.size(), 'x');
-    // If the kernel has ids for processes, the message with the id is too long.
+    // If the kernel has pidfd ids, the id makes the message too long.
     const bool has_id = system::pidfd_id(*system::open_pidfd(child)).has_value();
     run->say("STATUS=" + filling + main_pid);
     run->say("STATUS=next");
@@ -303,7 +303,7 @@ BOOST_AUTO_TEST_CASE(a_broken_off_run_is_ignored_by_another_invocation) {
     check_sent({"STATUS=of the next"});
 }
 
-BOOST_AUTO_TEST_CASE(an_older_run_with_a_beat_has_to_beat) {
+BOOST_AUTO_TEST_CASE(an_older_run_is_read_only_after_its_beat_changes) {
     channel::JournalHeader header;
     header.run = system::make_random_id();
     header.beats = true;
@@ -435,7 +435,7 @@ BOOST_AUTO_TEST_CASE(an_unseen_rotated_run_is_sent_from_its_state) {
     check_sent({"READY=1\nSTATUS=a", "ERRNO=5\nX_EVENT=1"});
 }
 
-BOOST_AUTO_TEST_CASE(a_killed_waits_unsent_state_is_sent_by_the_next) {
+BOOST_AUTO_TEST_CASE(the_next_wait_sends_a_state_that_a_killed_wait_has_not) {
     start_run();
     run->say("READY=1");
     run->writer.acknowledge(1);
@@ -536,7 +536,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_does_not_count_for_the_next_run) {
 }
 
 BOOST_AUTO_TEST_CASE(a_flood_is_delayed_but_not_lost) {
-    rate = 1000;  // The burst was ten times as many.
+    rate = 1000;  // The burst has ten times as many messages.
     const auto wait = attach();
     start_run();
     bridge::Texts said;
@@ -558,7 +558,7 @@ BOOST_AUTO_TEST_CASE(in_a_flood_only_status_texts_and_pings_merge) {
         run->say("X_BURST=1");
     until_sent(*wait, 1000);
     sent.clear();
-    // These messages all come at once, before anybody looks at them.
+    // All these messages are written before the courier reads them.
     for (int number = 0; number < 1000; ++number) {
         run->say("STATUS=before " + std::to_string(number));
         run->say("WATCHDOG=1");
@@ -574,7 +574,7 @@ BOOST_AUTO_TEST_CASE(in_a_flood_only_status_texts_and_pings_merge) {
     check_rate();
     const auto between = std::find(sent.begin(), sent.end(), "X_BETWEEN=1");
     BOOST_TEST_REQUIRE((between - sent.begin() >= 2 && sent.end() - between >= 3));
-    // The order of the two depends on when the limit was reached.
+    // The order of these two messages depends on when the limit was reached.
     const std::set<std::string> last_before(between - 2, between);
     BOOST_TEST((last_before == std::set<std::string>{"STATUS=before 999", "WATCHDOG=1"}));
     BOOST_TEST(sent[sent.size() - 2] == "STATUS=after 999");

@@ -17,7 +17,7 @@ namespace {
 using bridge::Texts;
 using channel::RecordType;
 
-/// Delivers records that are in no journal.
+/// Delivers records without a journal.
 struct Counter {
     test::TemporaryDirectory directory;
     std::string path = directory.path("manager.sock");
@@ -28,7 +28,7 @@ struct Counter {
     Forwarder forwarder{relay::Policy(), uplink, lane, nullptr, util::NamedLog()};
     Attachment attachment{loop, directory.fd(), {}};
     Delivery delivery;
-    int asked = 0;  ///< Whether this record is the last of all.
+    int asked = 0;  ///< How often `is_last_of_all` was called.
     bool is_last = false;
     std::uint64_t sequence = 0;
 
@@ -60,7 +60,8 @@ struct Counter {
     }
 };
 
-/// Records have come at once that count for more messages than a minute allows.
+/// A delivery whose rate limit is already exceeded: records that count as more messages than a
+/// minute allows have come at once.
 struct Flood : Counter {
     Flood() : Counter(1) { carry(RecordType::state, std::string(60'000, 'x'), 0); }
 };
@@ -110,7 +111,7 @@ BOOST_AUTO_TEST_CASE(missing_records_are_reported_once) {
     BOOST_TEST(records.has("the journal lacks messages 2 to 3"));
 }
 
-BOOST_AUTO_TEST_CASE(an_undelivered_message_stops_acknowledging) {
+BOOST_AUTO_TEST_CASE(after_an_undelivered_message_nothing_is_acknowledged) {
     carry("STATUS=1");
     uplink.give_up();
     manager.reset();
@@ -185,7 +186,7 @@ BOOST_AUTO_TEST_CASE(a_flood_delays_messages_that_cannot_be_merged) {
     BOOST_TEST(records.has("delaying messages"));
 }
 
-BOOST_FIXTURE_TEST_CASE(held_messages_precede_ones_that_cannot_be_merged, Flood) {
+BOOST_FIXTURE_TEST_CASE(held_messages_are_sent_before_a_later_message, Flood) {
     carry("STATUS=1");
     carry("STATUS=2");
     is_last = true;
@@ -203,7 +204,7 @@ BOOST_FIXTURE_TEST_CASE(the_next_run_does_not_send_held_messages, Flood) {
     check_sent({"STATUS=next"});
 }
 
-BOOST_AUTO_TEST_CASE(without_a_limit_the_last_run_is_not_asked_for) {
+BOOST_AUTO_TEST_CASE(without_a_delay_is_last_of_all_is_not_called) {
     for (int number = 0; number < 100; ++number) {
         carry("STATUS=up");
         check_sent({"STATUS=up"});

@@ -48,7 +48,7 @@ struct Explained {
         });
     }
 
-    /// Lets the member say this, and sends it.
+    /// Sends a message of this member.
     void say(std::size_t number, std::string_view text) {
         channel::Record record;
         record.payload = text;
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(the_first_missing_wrap_is_named) {
     BOOST_TEST(has(why(), directories[1].path()));
 }
 
-BOOST_AUTO_TEST_CASE(wraps_that_came_explain_themselves) {
+BOOST_AUTO_TEST_CASE(no_reason_is_given_if_each_container_has_a_wrap) {
     start_runs();
     BOOST_TEST(why_no_wrap(settings, members) == "");
     BOOST_TEST(why() == "");

@@ -46,7 +46,7 @@ struct Line {
     std::optional<Forwarder> forwarder;
     std::vector<Sent> sent;
 
-    /// Creates the forwarder when it is first used, so that a test can change the policy before.
+    /// Creates the forwarder at its first use, so that a test can change the policy before that.
     Forwarder& made() {
         if (!forwarder) {
             forwarder.emplace(policy, uplink, lane, &reasons, util::NamedLog());
@@ -57,7 +57,7 @@ struct Line {
         return *forwarder;
     }
 
-    /// Sends a record. Returns whether the manager was not given up.
+    /// Sends a record. Returns the result of `Forwarder::send`.
     bool send(const channel::Record& record) {
         bool is_done = false;
         test::run(loop, [&]() -> event::Awaitable<> { is_done = co_await made().send(record); });
@@ -93,13 +93,13 @@ BOOST_AUTO_TEST_CASE(a_refused_line_is_removed_counted_and_explained) {
     BOOST_TEST(reasons.dropped == Texts{"MAINPID=1"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_message_that_is_refused_as_a_whole_is_done) {
+BOOST_AUTO_TEST_CASE(a_fully_refused_message_counts_as_sent) {
     BOOST_TEST(send("MAINPID=1"));
     check_sent({});
     BOOST_TEST(sent.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_malformed_message_is_dropped_and_done) {
+BOOST_AUTO_TEST_CASE(a_malformed_message_is_dropped_and_counts_as_sent) {
     BOOST_TEST(send("STATUS=\\"));
     BOOST_TEST(send(std::string_view("READY=1\0STATUS=x", 16)));
     check_sent({});
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(the_last_status_is_known_even_if_refused) {
     check_sent({"READY=1"});
 }
 
-BOOST_AUTO_TEST_CASE(messages_for_the_deadlines_are_reported_when_sent) {
+BOOST_AUTO_TEST_CASE(messages_that_affect_deadlines_cause_an_event) {
     send("STATUS=no event");
     send("WATCHDOG=1");
     BOOST_TEST(sent.empty());
@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(messages_for_the_deadlines_are_reported_when_sent) {
     BOOST_TEST((!sent[2].ready && !sent[2].stopping && sent[2].extend_timeout == 5us));
 }
 
-BOOST_AUTO_TEST_CASE(a_message_for_a_manager_that_was_given_up_is_not_done) {
+BOOST_AUTO_TEST_CASE(a_message_is_unsent_if_the_manager_was_given_up) {
     uplink.give_up();
     std::filesystem::remove(path);
     BOOST_TEST(!send("READY=1"));
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(descriptors_that_do_not_arrive_are_left_out) {
     BOOST_TEST(drops(DropReason::unsent_fds) == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_main_process_is_named_by_its_pid_here) {
+BOOST_AUTO_TEST_CASE(main_pid_is_translated_into_our_namespace) {
     policy.allow("MAINPID");
     made().find_process = [](pid_t pid) -> std::optional<relay::ContainerProcess> {
         if (pid != 7)
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(a_main_process_is_named_by_its_pid_here) {
     BOOST_TEST(drops(DropReason::untranslated_pid) == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_member_speaks_with_the_voice_of_its_unit) {
+BOOST_AUTO_TEST_CASE(the_unit_voice_replaces_a_members_message) {
     UnitVoice voice({"db", "web"}, 0);
     voice.run_began(0);
     voice.run_began(1);
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(a_member_speaks_with_the_voice_of_its_unit) {
     other.text = "READY=1";
     voice.speak(0, other);
     BOOST_TEST(other.ready);
-    // The unit sends nothing because of this message.
+    // The unit is already ready, so it sends nothing.
     BOOST_TEST(send("READY=1"));
     check_sent({});
     BOOST_TEST(sent.empty());

@@ -80,7 +80,7 @@ Texts signals(const HostActions& actions) {
     return found;
 }
 
-/// A plan, the time, and which writers are alive.
+/// A plan, the current time, and the writers that are alive.
 struct Host {
     HostPlan plan;
     HostPlan::Now now{1000s, {}};
@@ -156,7 +156,7 @@ BOOST_FIXTURE_TEST_CASE(other_signals_go_to_each_member, Pair) {
                boost::test_tools::per_element());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_unit_says_stopping_before_its_members_are_asked, Pair) {
+BOOST_FIXTURE_TEST_CASE(stopping_is_sent_before_members_are_asked_to_end, Pair) {
     relay::Decision stopping;
     stopping.text = "STOPPING=1";
     plan.voice()->speak(upper, stopping);
@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(a_removed_directory_ends_a_wait_without_a_command) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_leftover_run_makes_no_later_start_ready) {
+BOOST_AUTO_TEST_CASE(a_leftover_run_does_not_make_a_later_start_ready) {
     HostPlan::Options options = options_of({""}, true);
     options.wait.until_ready = true;
     Host host(options);
@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(a_leftover_run_makes_no_later_start_ready) {
     BOOST_TEST(finish_of(host.take(Sent{.ready = true})).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_leftover_run_ends_no_observation_of_a_pull) {
+BOOST_AUTO_TEST_CASE(a_leftover_run_does_not_end_the_observation_of_a_pull) {
     for (const bool is_resumed : {true, false}) {
         Host host(options_of({""}, true));
         host.now.writers_live = {true};
@@ -277,7 +277,7 @@ BOOST_AUTO_TEST_CASE(a_leftover_run_ends_no_observation_of_a_pull) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_and_the_commands_end_end_a_pull) {
+BOOST_AUTO_TEST_CASE(a_stop_or_the_commands_end_ends_the_observation_of_a_pull) {
     const Event events[] = {Signalled{SIGTERM}, CommandEnded{failure}};
     for (const Event& event : events) {
         Host host(options_of({""}, true));
@@ -296,11 +296,11 @@ BOOST_AUTO_TEST_CASE(a_stop_and_the_commands_end_end_a_pull) {
     BOOST_TEST(only<HostPlan::EndPull>(attached.begin_run(0)).empty());
 }
 
-/// A random history of one to three members, leftover runs and the pull of an image, and checks of
-/// what holds in each history.
+/// A random history of one to three members, with leftover runs and the pull of an image. Checks
+/// rules that hold for each history.
 struct HostHistory {
     struct Member {
-        bool reads = false;  ///< A run was found, and its end was not read yet.
+        bool reads = false;  ///< Whether a run was found, and its end was not read yet.
         bool lives = false;
         bool had_run = false;
     };
@@ -310,24 +310,24 @@ struct HostHistory {
     Host host;
     std::vector<Member> members;
     bool command_runs;
-    bool was_asked = false;  ///< Whether anybody has asked the run to end.
+    bool was_asked = false;  ///< Whether a signal has asked the run to end.
     bool was_killed = false;
-    bool has_cause = false;      ///< Something has happened that a run or command is ended for.
-    bool was_signalled = false;  ///< By any signal.
+    bool has_cause = false;      ///< Whether there is a reason to end the run or the command.
+    bool was_signalled = false;  ///< Whether `wait` received any signal.
     bool is_late = false;
     bool said_ready = false;
-    bool follows_leftover = false;  ///< The run that began last is a leftover.
+    bool follows_leftover = false;  ///< Whether the last run that began is a leftover.
     std::optional<ExitStatus> command_end;
     HostPlan::Time extended_until{};
-    bool has_acted = false;  ///< The event has led to a signal or to the end.
+    bool has_acted = false;  ///< Whether the event has led to a signal or to the end.
     int stoppings = 0;
     bool finished = false;
 
     std::optional<PullWatch> pull;
     std::uint64_t bytes_read = 0;
     bool waits_for_answer = false;
-    bool is_pull_over = false;  ///< Nothing more may be said of the pull.
-    bool shows_pull = false;    ///< STATUS= tells about the pull.
+    bool is_pull_over = false;  ///< Whether nothing more may be reported about the pull.
+    bool shows_pull = false;    ///< Whether the last STATUS= is about the pull.
 
     static HostPlan::Options make_options(std::mt19937& chance) {
         const std::array<std::vector<std::string>, 3> stacks{
@@ -461,7 +461,7 @@ struct HostHistory {
             BOOST_TEST(finished, "it waits on although it is ready");
     }
 
-    /// Does what follows from the pull's news, as PullObserver and `Wait` do.
+    /// Handles a step of the pull's watch, as PullObserver and `Wait` do.
     void take_pull(const PullWatch::Step& step) {
         if (step.asks)
             waits_for_answer = true;
@@ -479,7 +479,7 @@ struct HostHistory {
         happens(Sent{.extend_timeout = span});
     }
 
-    /// The manager answers whether it has the image.
+    /// Lets the manager answer whether it has the image.
     void answer() {
         constexpr std::array answers = {PullWatch::Answer::missing, PullWatch::Answer::missing,
                                         PullWatch::Answer::there, PullWatch::Answer::unknown};
@@ -494,7 +494,7 @@ struct HostHistory {
             answer();
     }
 
-    /// Lets this time pass, with TimePassed and looks at the pull whenever they are due.
+    /// Lets this time pass. Reports TimePassed and looks at the pull whenever this is due.
     void pass(HostPlan::Time span) {
         const HostPlan::Time until = host.now.time + span;
         while (!finished) {
@@ -537,7 +537,7 @@ struct HostHistory {
             resume_run(number);
     }
 
-    /// An earlier `wait` has sent what the run said.
+    /// Reports that a run is resumed, with the state that an earlier `wait` has sent.
     void resume_run(std::size_t number) {
         constexpr std::array phases = {notify::Phase::starting, notify::Phase::ready,
                                        notify::Phase::reloading, notify::Phase::stopping};
@@ -646,7 +646,7 @@ BOOST_AUTO_TEST_CASE(any_history_ends_and_signals_no_dead_run) {
             history.come_to_an_end();
             const bool may_wait_on = !history.options.wait.has_command;
             BOOST_TEST((history.finished || may_wait_on));
-            // Later events do not end it again.
+            // Later events must not end `wait` again.
             for (int step = 0; step < 5; ++step)
                 history.go_on();
         }

@@ -19,7 +19,7 @@ struct Before {
     event::Loop loop;
     std::optional<bridge::Run> run;
 
-    /// Starts a run. A `wait` reads it and is then killed.
+    /// Starts a run that a `wait` reads. This `wait` is then killed.
     void start_run_for(const std::string& invocation, bool has_command) {
         Attachment wait(loop, directory.fd(), {invocation, {}, 0, "", has_command});
         wait.announce();
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(claiming_a_leftover_is_published_at_once) {
     BOOST_TEST(Next(*this, "three").leftover.is_ours());
 }
 
-BOOST_AUTO_TEST_CASE(unread_records_of_the_earlier_run_stay_ours) {
+BOOST_AUTO_TEST_CASE(unread_records_of_the_earlier_run_are_still_kept) {
     start_run_for("one", true);
     const channel::RunId unread = run->writer.header().run;
     run.reset();
@@ -146,14 +146,14 @@ BOOST_AUTO_TEST_CASE(a_leftover_that_ignores_sigterm_is_killed) {
     loop.spawn([&]() -> event::Awaitable<> { is_over = co_await next.leftover.end(10ms); });
     test::run(loop, [&] { return test::until(loop, [&] { return facts().signals.size() == 3; }); });
     BOOST_TEST((facts().signals == channel::SignalList{{1, SIGTERM}, {2, SIGCONT}, {3, SIGKILL}}));
-    // The journal may be another file at this time.
+    // The journal may have been rotated to another file in the meantime.
     BOOST_TEST(run->writer.rotate("", 0, {}).has_value());
     BOOST_TEST(!is_over);
     run.reset();
     test::run(loop, [&] { return test::until(loop, [&] { return is_over; }); });
 }
 
-BOOST_AUTO_TEST_CASE(a_leftover_of_our_invocation_is_read_on) {
+BOOST_AUTO_TEST_CASE(a_leftover_of_our_invocation_is_still_read) {
     start_run_for("one", true);
     Next next(*this, "one");
     BOOST_TEST(next.leftover.is_ours());

@@ -74,7 +74,7 @@ struct Pod {
 
     Pod() { begin(); }
 
-    /// Begins like the next `wait` of the same invocation.
+    /// Begins as the next `wait` of the same invocation would.
     void begin() {
         std::vector<Member> opened;
         for (const std::size_t number : {db, web})
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_waits_only_for_its_own_member) {
     BOOST_TEST(messages == 2u);
     BOOST_TEST(processed(db) < first);
     BOOST_TEST(processed(web) < second);
-    // The service manager returns the later one first.
+    // The service manager returns the later barrier first.
     held.pop_back();
     until([&] { return processed(web) == second; });
     BOOST_TEST(processed(db) < first);

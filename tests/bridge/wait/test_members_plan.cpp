@@ -29,7 +29,7 @@ struct Trio {
             plan.run_began(member);
     }
 
-    /// Returns how the unit ends if its members end like this, one after the other.
+    /// Returns how the unit ends if its members end in these ways, one after the other.
     End end_of(End one, End two, End three) {
         all_begin();
         plan.run_ended(lowest, one);
@@ -74,7 +74,7 @@ BOOST_FIXTURE_TEST_CASE(a_unit_that_had_no_run_is_never_over, Trio) {
     BOOST_TEST(!plan.becomes_over());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_unit_whose_member_comes_again_is_over_again, Trio) {
+BOOST_FIXTURE_TEST_CASE(a_unit_whose_member_runs_again_is_over_again, Trio) {
     end_of(clean, clean, clean);
     BOOST_TEST(plan.becomes_over());
     plan.run_began(middle);
@@ -148,7 +148,7 @@ BOOST_FIXTURE_TEST_CASE(a_unit_catches_up_with_its_last_member, Trio) {
     BOOST_TEST(plan.caught_up(highest));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_unit_of_several_speaks_for_its_members, Trio) {
+BOOST_FIXTURE_TEST_CASE(a_unit_with_several_members_has_a_voice, Trio) {
     BOOST_TEST(plan.voice() != nullptr);
     BOOST_TEST(plan.opening().text == "STATUS=waiting for db, web, proxy");
     all_begin();
@@ -161,7 +161,7 @@ BOOST_FIXTURE_TEST_CASE(a_unit_of_several_speaks_for_its_members, Trio) {
     BOOST_TEST(plan.stop_begins().stopping);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_resumed_member_alone_does_not_make_it_ready, Trio) {
+BOOST_FIXTURE_TEST_CASE(a_resumed_member_alone_does_not_make_the_unit_ready, Trio) {
     notify::State ready;
     ready.phase = notify::Phase::ready;
     all_begin();
@@ -171,7 +171,7 @@ BOOST_FIXTURE_TEST_CASE(a_resumed_member_alone_does_not_make_it_ready, Trio) {
     BOOST_TEST((plan.run_resumed(highest, ready, message) == notify::Phase::ready));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_single_container_speaks_for_itself, Alone) {
+BOOST_FIXTURE_TEST_CASE(a_unit_with_a_single_container_has_no_voice, Alone) {
     BOOST_TEST(plan.voice() == nullptr);
     BOOST_TEST(plan.opening().text == "");
     plan.run_began(0);

@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_text_is_logged_with_its_severity) {
     BOOST_TEST(log.texts() == std::vector<std::string>{"seen"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(the_callers_own_actions_change_nothing) {
+BOOST_AUTO_TEST_CASE(actions_of_the_caller_are_ignored) {
     for (const PlanKind kind :
          {PlanKind::signal_run, PlanKind::kill_container, PlanKind::explain_late, PlanKind::finish})
         performer.perform({kind, SIGKILL});
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(the_callers_own_actions_change_nothing) {
     BOOST_TEST(end_by(SIGTERM) == process::ExitStatus::killed(SIGTERM));
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_service_manager_is_warned_of) {
+BOOST_AUTO_TEST_CASE(a_missing_service_manager_causes_a_warning) {
     performer.warn_of_manager();
     BOOST_TEST(log.has("NOTIFY_SOCKET is not set: printing messages"));
 }

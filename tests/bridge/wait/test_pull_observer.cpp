@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 
 const std::string missing = "exit 1";
 
-/// A command that may pull an image. "podman" is a script that answers whether the image is there.
+/// A command that may pull an image. A script in place of podman answers whether the image exists.
 struct Observed {
     event::Loop loop;
     process::Supervisor supervisor{loop, false};
@@ -45,7 +45,7 @@ struct Observed {
         PullWatch::Options options;
         options.manager = "podman";
         options.image = "redis";
-        // A program reads less than this while it starts.
+        // While a program starts, it reads fewer bytes than this.
         options.least_bytes = 1024 * 1024;
         options.longest = 1h;
         options.first_look = 10ms;
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_reads_nothing_gets_no_more_time) {
     BOOST_TEST(told.back().datagram.starts_with("STATUS=Starting podman: pulling redis ("));
 }
 
-BOOST_AUTO_TEST_CASE(the_begin_of_a_run_takes_the_status_back) {
+BOOST_AUTO_TEST_CASE(the_beginning_of_a_run_takes_the_status_back) {
     start("sleep 10", missing);
     await_told(1);
     const std::size_t before = told.size();

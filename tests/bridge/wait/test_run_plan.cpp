@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(the_last_records_are_read_before_the_run_ends) {
     BOOST_TEST(!plan.end().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_returned_writer_is_read_again_when_it_is_gone) {
+BOOST_AUTO_TEST_CASE(the_records_of_a_returned_writer_are_read_after_its_end) {
     BOOST_TEST(look(gone) == Step::read_on);
     BOOST_TEST(look(alive) == Step::wait);
     BOOST_TEST(look(gone) == Step::read_on);
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(reading_continues_in_the_file_after_a_rotation) {
     BOOST_TEST(look(gone) == Step::close);
 }
 
-BOOST_AUTO_TEST_CASE(a_recorded_end_is_the_end_whether_the_writer_lives_or_not) {
+BOOST_AUTO_TEST_CASE(a_recorded_end_ends_the_run_even_if_the_writer_lives) {
     plan.read_end(ExitStatus::exited(3));
     BOOST_TEST(plan.has_ending());
     BOOST_TEST(look(alive, rotated) == Step::close);
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_journal_is_the_end_of_its_run) {
     BOOST_TEST(plan.close() == Ending::damaged);
 }
 
-BOOST_AUTO_TEST_CASE(the_next_run_knows_nothing_of_the_one_before) {
+BOOST_AUTO_TEST_CASE(the_next_run_does_not_inherit_the_end_of_the_last) {
     plan.read_end(ExitStatus::exited(3));
     plan.close();
     plan.begin();
@@ -226,8 +226,8 @@ BOOST_AUTO_TEST_CASE(doubt_delays_the_catch_up) {
     BOOST_TEST(has_caught_up());
 }
 
-/// A writer that writes, rotates and leaves at random times. The reader reads like a Courier, and
-/// its system calls sometimes fail.
+/// A writer that writes, rotates and ends at random times. The reader reads like a Courier, and its
+/// system calls sometimes fail.
 struct History {
     std::mt19937 chance;
     RunPlan plan;
@@ -325,7 +325,7 @@ BOOST_AUTO_TEST_CASE(any_history_closes_a_run_after_its_last_byte_is_read) {
             BOOST_TEST(history.read == history.written);
             const Ending wanted = history.has_end ? Ending::recorded : Ending::broke_off;
             BOOST_TEST(history.plan.close() == wanted);
-            // This is the look for the next run.
+            // After that, the courier looks for the next run.
             history.plan.begin_look();
             history.said += history.plan.has_caught_up(history.now);
             BOOST_TEST(history.said == (history.asked ? 1U : 0U));

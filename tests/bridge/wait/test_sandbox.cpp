@@ -165,7 +165,7 @@ BOOST_FIXTURE_TEST_SUITE(sandbox, Place)
 
 // --- what still works -----------------------------------------------------------------------
 
-BOOST_AUTO_TEST_SUITE(what_is_left, *boost::unit_test::precondition(can_be_narrowed))
+BOOST_AUTO_TEST_SUITE(allowed_actions, *boost::unit_test::precondition(can_be_narrowed))
 
 BOOST_AUTO_TEST_CASE(files_in_the_directory_can_be_replaced_and_removed) {
     shared.write("old", "");
@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(a_link_in_place_of_a_file_can_be_replaced) {
 BOOST_AUTO_TEST_CASE(an_unnamed_file_can_be_created_and_linked) {
     const UniqueFd probe(::openat(shared.fd().get(), ".", O_TMPFILE | O_RDWR, 0600));
     if (!probe)
-        return;  // The file system for temporary files does not support this.
+        return;  // The file system for temporary files does not support O_TMPFILE.
     const int outcome = narrowed([&] {
         const UniqueFd file(::openat(shared.fd().get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
         if (!file)
@@ -625,7 +625,7 @@ BOOST_AUTO_TEST_CASE(without_seccomp_the_other_layers_hold,
     BOOST_TEST(opened == EACCES);
 }
 
-BOOST_AUTO_TEST_CASE(a_layer_that_a_filter_would_kill_us_for_is_left_out,
+BOOST_AUTO_TEST_CASE(a_layer_is_left_out_if_a_filter_would_kill_us_for_it,
                      *boost::unit_test::precondition(has_landlock)) {
     const std::string why = "a system call filter from before the start would kill this process";
     for (const long call : {SYS_landlock_create_ruleset, SYS_landlock_restrict_self})

@@ -16,7 +16,7 @@ constexpr std::size_t web = 1;
 struct Stack {
     UnitVoice voice{{"db", "web"}, 30'000'000};
 
-    /// Returns the unit's message if a member says this.
+    /// Returns the unit's message if a member sends this text.
     std::string said(std::size_t member, std::string text) {
         relay::Decision decision;
         decision.text = std::move(text);
@@ -66,7 +66,7 @@ BOOST_FIXTURE_TEST_CASE(the_unit_is_ready_once_all_members_are, Stack) {
     BOOST_TEST(!last.ready);
 }
 
-BOOST_FIXTURE_TEST_CASE(without_a_members_status_the_unit_reports_readiness, Stack) {
+BOOST_FIXTURE_TEST_CASE(if_no_member_has_a_status_the_unit_reports_readiness, Stack) {
     voice.opening();
     voice.run_began(db);
     BOOST_TEST(said(db, "READY=1") == "STATUS=waiting for web");
@@ -236,7 +236,7 @@ BOOST_FIXTURE_TEST_CASE(the_unit_has_the_longest_watchdog, ReadyStack) {
     BOOST_TEST(said(db, "WATCHDOG_USEC=40000000") == "WATCHDOG_USEC=50000000");
 }
 
-BOOST_FIXTURE_TEST_CASE(other_messages_pass_as_they_are, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(other_messages_pass_unchanged, ReadyStack) {
     for (const char* const text : {"ERRNO=2", "EXIT_STATUS=3", "BUSERROR=a.b",
                                    "EXTEND_TIMEOUT_USEC=5", "X_\\\\=y", "FDSTORE=1\nFDNAME=a"})
         BOOST_TEST(said(db, text) == text);

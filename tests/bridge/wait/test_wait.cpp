@@ -28,7 +28,7 @@ using namespace std::chrono_literals;
 using bridge::Texts;
 using process::ExitStatus;
 
-/// Waits for `condition` in a child process, for ten seconds at most.
+/// Waits for `condition` in a child process, at most ten seconds.
 void await(const std::function<bool()>& condition) {
     for (int turn = 0; turn < 10'000 && !condition(); ++turn)
         std::this_thread::sleep_for(1ms);
@@ -59,7 +59,7 @@ struct Task {
         return texts;
     }
 
-    /// Calls `act` in a new process, which ends after that.
+    /// Calls `act` in a new process, which then ends.
     void start_child(const std::function<void()>& act) {
         children.emplace_back([&] {
             try {
@@ -82,7 +82,7 @@ struct Task {
     }
 };
 
-/// Returns what `wait` tells the container with this directory.
+/// Returns the content of the file "host" in this directory.
 channel::HostFile host_at(const std::string& where) {
     const system::UniqueFd opened(::open(where.c_str(), O_RDONLY | O_DIRECTORY));
     channel::HostFileReader host(opened);
@@ -148,7 +148,8 @@ BOOST_AUTO_TEST_CASE(a_detached_run_outlives_its_command) {
         const pid_t command = std::stoi(directory.read("up.pid"));
         directory.write("up", "");
         await([&] { return ::kill(command, 0) < 0 && errno == ESRCH; });
-        // When this is acknowledged, `wait` has noticed that the run continues after the command.
+        // When this message is acknowledged, `wait` has noticed that the run continues after the
+        // command.
         run.say("STATUS=alone");
         await([&] { return is_acknowledged(shared, 2); });
         run.end("EXITED=5");

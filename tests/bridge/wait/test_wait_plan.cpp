@@ -109,7 +109,7 @@ struct Wait {
     Actions command_ended(ExitStatus end) { return plan.command_ended(end, look()); }
     Actions caught_up() { return plan.caught_up(look()); }
 
-    /// Lets the time pass. Returns all actions in this time.
+    /// Lets this time pass. Returns all actions in this time.
     Actions pass(WaitPlan::Time span) {
         const WaitPlan::Time until = now + span;
         Actions done;
@@ -141,7 +141,7 @@ struct Detached : Up {
 
 BOOST_AUTO_TEST_SUITE(wait_plan)
 
-BOOST_AUTO_TEST_SUITE(what_a_signal_does)
+BOOST_AUTO_TEST_SUITE(signal_handling)
 
 BOOST_DATA_TEST_CASE(during_a_run_a_signal_goes_to_the_app,
                      boost::unit_test::data::make({SIGHUP, SIGUSR1, SIGUSR2, SIGABRT, SIGCONT,
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(a_command_gets_the_signal_only_once) {
     BOOST_TEST(wait.pass(2s) == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_ends_by_itself_has_the_last_word) {
+BOOST_AUTO_TEST_CASE(the_status_of_a_command_that_ends_by_itself_counts) {
     Up wait;
     wait.signalled(SIGTERM);
     wait.run_ended(terminated);
@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_ends_by_itself_has_the_last_word) {
     BOOST_TEST(wait.caught_up() == finish(three));
 }
 
-BOOST_AUTO_TEST_CASE(a_deaf_run_is_killed_before_its_command) {
+BOOST_AUTO_TEST_CASE(a_run_that_ignores_a_stop_is_killed_before_its_command) {
     Up wait;
     wait.signalled(SIGTERM);
     BOOST_TEST(wait.pass(9999ms) == nothing);
@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE(a_manager_that_cannot_kill_adds_no_delay) {
     options.can_kill_container = true;
     Wait wait(options);
     wait.signalled(SIGTERM);
-    // Without a run, this is the first thing to try.
+    // Without a run, the manager is asked first.
     BOOST_TEST(wait.pass(10s) == kill_container);
     BOOST_TEST(wait.plan.container_was_not_killed(wait.look()) == command(SIGKILL));
     BOOST_TEST(wait.plan.container_was_not_killed(wait.look()) == nothing);
@@ -379,7 +379,7 @@ BOOST_AUTO_TEST_CASE(a_killed_clients_run_may_begin_a_second_later) {
             BOOST_TEST(wait.pass(100ms) == finish(terminated));
         }
     }
-    // A command that failed without a signal has not asked for anything.
+    // A command that failed by itself leaves no container that may still start.
     Wait failed(options);
     failed.lives = false;
     failed.command_ended(three);
@@ -393,13 +393,13 @@ BOOST_AUTO_TEST_CASE(a_virtual_machine_leaves_nothing_behind) {
         Wait wait(options);
         wait.lives = false;
         wait.command_ended(zero);
-        // A client may have detached from its container.
+        // A client may have detached from its container, which may still start.
         const auto& wanted = is_machine ? finish(zero) : nothing;
         BOOST_TEST(wait.caught_up() == wanted);
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_detaching_client_has_lost_the_signal) {
+BOOST_AUTO_TEST_CASE(a_client_that_detaches_does_not_pass_the_signal_on) {
     Wait wait(with_command());
     wait.signalled(SIGTERM);
     wait.command_ended(zero);
@@ -460,7 +460,7 @@ BOOST_AUTO_TEST_CASE(with_stop_a_run_that_wait_did_not_start_is_ended) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_AUTO_TEST_SUITE(how_it_ends)
+BOOST_AUTO_TEST_SUITE(end_of_wait)
 
 BOOST_AUTO_TEST_CASE(the_commands_status_is_the_result) {
     for (const ExitStatus end : {zero, three, terminated, ExitStatus::exited(143)}) {
@@ -537,7 +537,7 @@ BOOST_AUTO_TEST_CASE(the_status_of_a_client_stopped_with_us_is_ignored) {
     BOOST_TEST(wait.run_ended(three) == finish(three));
 }
 
-BOOST_AUTO_TEST_CASE(an_aborted_client_leaves_the_app_its_time) {
+BOOST_AUTO_TEST_CASE(after_an_abort_of_its_client_the_app_has_time_to_end) {
     WaitPlan::Options options = with_command();
     options.command_is_client = true;
     for (const bool is_late : {false, true}) {
@@ -570,7 +570,7 @@ BOOST_AUTO_TEST_CASE(any_status_of_a_stopped_managers_client_is_ignored) {
         wait.signalled(SIGTERM);
         if (run_ends_first)
             wait.run_ended(zero);
-        // podman 5's client does this.
+        // podman 5's client exits with 1 in this case.
         wait.command_ended(one);
         if (run_ends_first) {
             BOOST_TEST(wait.caught_up() == finish(zero));
@@ -584,7 +584,7 @@ BOOST_AUTO_TEST_CASE(any_status_of_a_stopped_managers_client_is_ignored) {
     detached.run_ended(three);
     detached.command_ended(zero);
     BOOST_TEST(detached.caught_up() == finish(three));
-    // Nobody asked for an end, or the run cannot tell how it ended.
+    // The client's status counts if no end was requested, or if the run broke off.
     Up failed(options);
     failed.run_ended(zero);
     failed.command_ended(one);
@@ -609,7 +609,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_not_a_success) {
     BOOST_TEST(end_after_break(three, 0) == finish(three));
     BOOST_TEST(end_after_break(ExitStatus::exited(137), 0) == finish(ExitStatus::exited(137)));
     BOOST_TEST(end_after_break(terminated, 0) == finish(terminated));
-    // Otherwise this would be a clean stop.
+    // With status SIGTERM, systemd would take this for a clean stop.
     BOOST_TEST(end_after_break(terminated, SIGTERM) == finish(one));
     BOOST_TEST(end_after_break(ExitStatus::exited(143), SIGTERM) == finish(one));
     BOOST_TEST(end_after_break(terminated, SIGHUP) == finish(terminated));
@@ -631,7 +631,7 @@ BOOST_AUTO_TEST_CASE(the_command_ends_several_containers_in_its_own_order) {
     BOOST_TEST(wait.command_ended(zero) == nothing);
     BOOST_TEST(wait.caught_up() == end_run);
     BOOST_TEST(wait.run_ended(terminated) == finish(terminated));
-    // A process that lives too long is killed, as in any run.
+    // A run that lives too long is killed, as with a single container.
     Up stuck_one(options);
     stuck_one.signalled(SIGTERM);
     BOOST_TEST(stuck_one.pass(10s) == run(SIGKILL));
@@ -687,7 +687,7 @@ BOOST_AUTO_TEST_CASE(after_stopping_a_new_run_is_ended) {
     BOOST_TEST(wait.pass(1s) == command(SIGTERM));
 }
 
-BOOST_AUTO_TEST_CASE(stopping_from_a_leftover_is_not_our_end) {
+BOOST_AUTO_TEST_CASE(stopping_from_a_leftover_does_not_end_the_next_run) {
     Wait wait(with_command());
     WaitPlan::Run leftover;
     leftover.is_leftover = true;
@@ -816,7 +816,7 @@ struct History {
     bool command_runs = false;
     bool run_lives = false;
     bool run_reads = false;  ///< The plan does not know about the run's end yet.
-    bool was_asked = false;  ///< Whether anybody has asked the run to end.
+    bool was_asked = false;  ///< Whether a signal has asked the run to end.
     bool was_killed = false;
     bool finished = false;
 
@@ -840,14 +840,14 @@ struct History {
           wait(options),
           command_runs(options.has_command) {}
 
-    /// Reports `event` to the plan and to a copy. If there is no run, the copy gets the opposite
-    /// value for its writer, which must not matter.
+    /// Reports `event` to the plan and to a copy of it. If there is no run, the copy gets the
+    /// opposite value for its writer. This must not matter.
     void happens(const std::function<Actions(Wait&)>& event) {
         wait.lives = run_reads ? run_lives : chance() % 2 == 0;
         Wait other = wait;
         other.lives = run_reads ? run_lives : !wait.lives;
         const Actions actions = event(wait);
-        BOOST_TEST((event(other) == actions), "it depends on the writer of no run");
+        BOOST_TEST((event(other) == actions), "the writer matters although there is no run");
         BOOST_TEST((other.plan.next_time() == wait.plan.next_time()));
         look_at(actions);
     }
@@ -859,7 +859,7 @@ struct History {
             if (action.kind == Kind::signal_run)
                 BOOST_TEST((run_reads && run_lives), "a signal for a run that is gone");
             if (action.signal == SIGKILL)
-                BOOST_TEST(was_asked, "nobody is killed who was not asked");
+                BOOST_TEST(was_asked, "a run is killed that was not asked to end");
             was_asked = was_asked || process::asks_for_end(action.signal);
             was_killed = was_killed || action.signal == SIGKILL;
             if (action.kind != Kind::finish)
@@ -923,7 +923,7 @@ struct History {
         }
     }
 
-    /// No more events happen, and time passes.
+    /// Lets run and command end, and then lets time pass without further events.
     void come_to_an_end() {
         if (!finished && std::exchange(run_reads, false)) {
             run_lives = false;
