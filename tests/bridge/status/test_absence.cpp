@@ -20,7 +20,8 @@ StartCommand start_of(std::string_view line) {
 struct Case {
     std::string_view line;
     std::optional<ExitStatus> end;
-    std::string_view wanted;  ///< Words of the answer. If this is empty, there must be no answer.
+    /// A part of the expected answer. If this is empty, the answer must be empty.
+    std::string_view wanted;
 };
 
 std::ostream& operator<<(std::ostream& stream, const Case& shown) {
@@ -34,7 +35,7 @@ const auto running = std::nullopt;
 const auto ended = ExitStatus::exited(0);
 
 const std::vector<Case> cases = {
-    // These command lines are written by hand.
+    // Command lines that were written by hand.
     {"wait podman run IMAGE container-notify-wrapper app", running,
      "the command line does not mount it; add `-v /run/app:/shared:Z -e SHARED_DIR=/shared`"},
     {"wait podman run -v /run/apple:/a -e SHARED_DIR=/data IMAGE", ended,
@@ -53,9 +54,9 @@ const std::vector<Case> cases = {
     {"wait podman run -v /run/app:/shared IMAGE container-notify-wrapper app", ended, ""},
     {"wait podman run -v /run/app:/shared --entrypoint=/opt/container-notify-wrapper IMAGE",
      ExitStatus::exited(127), "podman could not run the container's command; if that is"},
-    // podman's own message explains this.
+    // podman's own message gives the reason.
     {"wait podman run IMAGE", ExitStatus::exited(125), ""},
-    // The runtime adds `wrap` to these.
+    // Containers into which the runtime puts `wrap`.
     {"run podman run IMAGE", running, "podman has not started the container yet"},
     {"run podman run IMAGE", ExitStatus::exited(125), ""},
     {"run podman run IMAGE", ExitStatus::exited(127), ""},
@@ -66,12 +67,12 @@ const std::vector<Case> cases = {
      "add `--runtime=notifybridge`"},
     {"wait podman --runtime=/x/crun run -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN IMAGE", running,
      "podman has not started"},
-    // The runtime's own message explains this.
+    // The runtime's own message gives the reason.
     {"wait podman --runtime=/x/crun run -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN IMAGE",
      ExitStatus::exited(126), ""},
     {"wait podman run -e NOTIFYBRIDGE_OPTIONS=--reddy-when=start IMAGE", ExitStatus::exited(127),
      ""},
-    // We cannot see what these commands do.
+    // Commands whose containers are described in other files.
     {"wait docker compose up", running, "give its service `runtime: notifybridge`"},
     {"wait docker compose --file=a up", ExitStatus::exited(125), "write `docker-compose`"},
     {"wait docker-compose --file=a up", ExitStatus::exited(125),

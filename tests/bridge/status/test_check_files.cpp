@@ -13,7 +13,7 @@
 namespace notifybridge::status {
 namespace {
 
-/// Exchanges two names again and again until it is destroyed.
+/// Exchanges two names repeatedly until this object is destroyed.
 class Exchange {
 public:
     Exchange(const std::string& one, const std::string& other)
@@ -32,7 +32,8 @@ private:
     std::thread thread_;
 };
 
-/// Notices if anybody opens a FIFO for reading. Opening it for writing waits for that.
+/// Notices if another process or thread opens a FIFO for reading. Opening a FIFO for writing waits
+/// until then.
 class Trap {
 public:
     explicit Trap(const std::string& fifo) : fifo_(fifo) {

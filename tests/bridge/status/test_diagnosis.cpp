@@ -96,7 +96,7 @@ const std::vector<DiagnosisSample> failure_samples = {
             "there, give --proxy=a=tcp:127.0.0.1:80; otherwise have a .socket unit for each\n",
      .cause = "systemd has passed 2 sockets (\"a\", \"a\")",
      .remedy = concat("otherwise have a .socket unit for each (", edit, ')')},
-    // systemd itself.
+    // Errors of systemd.
     {.properties = failed("exit-code", 203),
      .cause = "cannot execute the program of ExecStart= (203/EXEC)",
      .remedy = edit},

@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(a_service_is_named_with_and_without_its_suffix) {
         BOOST_TEST(service_name(name) == "", name);
 }
 
-BOOST_AUTO_TEST_CASE(users_look_at_their_own_services_first) {
+BOOST_AUTO_TEST_CASE(services_of_the_viewer_are_preferred) {
     const auto all = [] {
         std::vector<Bridge> bridges;
         bridges.push_back(bridge_at("/system", "a.service"));

@@ -31,7 +31,7 @@ channel::Record record(channel::RecordType type, std::string_view payload) {
     return record;
 }
 
-/// Starts a run in a directory that says this.
+/// Starts a run that sends these messages.
 std::unique_ptr<channel::JournalWriter> start_run(const Directory& directory,
                                                   std::initializer_list<std::string_view> datagrams,
                                                   bool beats = false) {

@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(the_table_aligns_its_labels) {
     BOOST_TEST(table(example()) == expected);
 }
 
-BOOST_AUTO_TEST_CASE(colours_are_for_terminals) {
+BOOST_AUTO_TEST_CASE(a_table_has_colours_only_on_request) {
     const Overview overview = example();
     BOOST_TEST(!contains(table(overview), "\x1b"));
     BOOST_TEST(contains(to_table(overview, "/shared", now, true), "\x1b[1;32mready\x1b[0m"));
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(a_first_ping_is_missing_after_half_of_its_time) {
     BOOST_TEST(!is_ping_missing(overview, now));
 }
 
-BOOST_AUTO_TEST_CASE(keys_are_those_in_the_journal) {
+BOOST_AUTO_TEST_CASE(only_keys_in_the_journal_are_counted) {
     Overview overview = example();
     overview.run->keys[static_cast<std::size_t>(notify::Key::ready)] = 1;
     overview.run->keys[static_cast<std::size_t>(notify::Key::unknown)] = 12;
@@ -326,7 +326,7 @@ std::vector<std::string> series_of(const std::vector<NamedOverview>& bridges) {
     return series;
 }
 
-BOOST_AUTO_TEST_CASE(metrics_tell_owners_apart) {
+BOOST_AUTO_TEST_CASE(metrics_distinguish_owners) {
     Owner elsewhere = owner("");
     elsewhere.mounts = 5;
     const std::vector<std::string> expected = {
@@ -379,7 +379,7 @@ BOOST_AUTO_TEST_CASE(json_has_no_byte_that_a_terminal_acts_on) {
     BOOST_TEST(contains(to_json(overview, "/shared"), "\"status\":\"a\\u007f\\u009b1m\xC2\xA0\""));
 }
 
-BOOST_AUTO_TEST_CASE(json_has_its_keys_without_container_status_too) {
+BOOST_AUTO_TEST_CASE(without_container_status_json_has_null_values) {
     Overview overview = example();
     overview.container.reset();
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("command":null)"));

@@ -20,7 +20,7 @@ Finding docker(std::optional<std::string> settings, std::optional<std::vector<st
     return findings.all().front();
 }
 
-/// Returns the problem with the words of that user's command, or an empty text.
+/// Returns the first problem with the words of a command of `user`, or an empty text.
 std::string wrong(std::string_view line, uid_t user = 1000) {
     Findings findings;
     check_words(findings, command(line), user);

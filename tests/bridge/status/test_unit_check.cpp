@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(a_user_without_linger_gets_the_command) {
                         "`loginctl enable-linger anna`"));
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_may_have_its_own_tmp) {
+BOOST_AUTO_TEST_CASE(a_directory_below_a_private_tmp_is_a_problem) {
     UnitFacts unit = good_unit();
     const auto judged_tmp = [&unit](std::string_view directory) {
         Findings findings;
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(a_unit_may_have_its_own_tmp) {
     BOOST_TEST(!about(judged_tmp("/run/app"), "unit"));
 }
 
-BOOST_AUTO_TEST_CASE(a_good_unit_has_one_line) {
+BOOST_AUTO_TEST_CASE(a_good_unit_has_one_finding) {
     const Findings findings = judged(good_unit());
     BOOST_TEST(findings.all().size() == 1u);
     BOOST_TEST(!findings.has_problem());

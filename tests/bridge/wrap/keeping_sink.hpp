@@ -7,7 +7,7 @@
 
 namespace notifybridge::wrap {
 
-/// Takes the place of an outlet, and keeps what it gets.
+/// Takes the place of an outlet, and keeps the messages that it receives.
 struct KeepingSink final : MessageSink {
     void take(notify::Datagram& datagram, const notify::Message& message, system::Moment) override {
         taken.emplace_back(datagram.text);

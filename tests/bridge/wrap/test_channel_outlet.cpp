@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_held_until_the_host_has_processed_it) {
     BOOST_TEST(status.unheard_barriers == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_host_of_another_run_releases_no_barrier_of_this_one) {
+BOOST_AUTO_TEST_CASE(a_host_of_another_run_does_not_release_our_barrier) {
     attach_host();
     take_barrier();
     host.facts.run = system::make_random_id();
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(a_host_of_another_run_releases_no_barrier_of_this_one) {
     BOOST_TEST(!barrier_came_back());
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_released_by_progress_seen_in_passing) {
+BOOST_AUTO_TEST_CASE(a_barrier_is_released_after_a_rotation_reads_the_progress) {
     constexpr std::uint64_t more_than_a_mebibyte = 300;
     attach_host();
     take_barrier();
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_released_if_the_host_is_gone) {
     BOOST_TEST(status.unheard_barriers == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_host_that_leaves_the_run_holds_no_barrier) {
+BOOST_AUTO_TEST_CASE(barriers_are_released_when_the_host_leaves_the_run) {
     attach_host();
     take_barrier();
     BOOST_TEST(!barrier_came_back());
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(a_host_that_leaves_the_run_holds_no_barrier) {
     take_barrier();
     BOOST_TEST(barrier_came_back());
     BOOST_TEST(status.unheard_barriers == 2u);
-    // Messages are kept for the `wait` that comes after that.
+    // A barrier is held again for the next `wait`.
     host.facts.has_left = false;
     attach_host();
     take_barrier();

@@ -11,7 +11,7 @@ constexpr pid_t our_pid = 10;
 constexpr pid_t command_pid = 20;
 constexpr pid_t server = 30;
 
-/// Processes that a test has defined. A pid that was never mentioned is gone.
+/// The processes that a test defines. All other pids belong to ended processes.
 struct FakeProcesses final : SenderProcesses {
     pid_t own_pid() const override { return our_pid; }
     bool is_gone(pid_t pid) const override { return !started.contains(pid); }
@@ -39,31 +39,31 @@ struct Voice {
 
 BOOST_FIXTURE_TEST_SUITE(command_voice, Voice)
 
-BOOST_AUTO_TEST_CASE(the_command_and_we_speak_for_it) {
+BOOST_AUTO_TEST_CASE(the_command_and_wrap_count_as_the_command) {
     BOOST_TEST(voice.includes(command_pid));
     BOOST_TEST(voice.includes(our_pid));
 }
 
-BOOST_AUTO_TEST_CASE(another_process_speaks_for_itself) {
+BOOST_AUTO_TEST_CASE(another_process_does_not_count_as_the_command) {
     BOOST_TEST(!voice.includes(server));
 }
 
-BOOST_AUTO_TEST_CASE(a_process_outside_speaks_for_itself) {
+BOOST_AUTO_TEST_CASE(a_process_of_another_namespace_does_not_count) {
     BOOST_TEST(!voice.includes(0));
 }
 
-BOOST_AUTO_TEST_CASE(a_helper_speaks_for_the_command) {
+BOOST_AUTO_TEST_CASE(a_helper_counts_as_the_command) {
     processes.helpers.insert(server);
     BOOST_TEST(voice.includes(server));
 }
 
-BOOST_AUTO_TEST_CASE(an_unknown_process_that_is_gone_was_a_helper) {
+BOOST_AUTO_TEST_CASE(an_unknown_process_that_has_ended_counts_as_a_helper) {
     BOOST_TEST(voice.includes(99));
     processes.ending.insert(server);
     BOOST_TEST(voice.includes(server));
 }
 
-BOOST_AUTO_TEST_CASE(a_known_process_that_is_gone_is_not_a_helper) {
+BOOST_AUTO_TEST_CASE(a_known_process_that_has_ended_is_not_a_helper) {
     BOOST_TEST(!voice.includes(server));
     processes.ending.insert(server);
     BOOST_TEST(!voice.includes(server));
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_reused_pid_is_another_process) {
     BOOST_TEST(voice.includes(server));
 }
 
-BOOST_AUTO_TEST_CASE(a_former_command_speaks_for_itself) {
+BOOST_AUTO_TEST_CASE(a_former_command_does_not_count) {
     voice.follow(server);
     BOOST_TEST(voice.includes(server));
     BOOST_TEST(!voice.includes(command_pid));
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_former_command_speaks_for_itself) {
     BOOST_TEST(!voice.includes(command_pid));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_returns_speaks_again) {
+BOOST_AUTO_TEST_CASE(a_command_that_returns_counts_again) {
     voice.follow(server);
     voice.follow(command_pid);
     BOOST_TEST(voice.command() == command_pid);
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_returns_speaks_again) {
     BOOST_TEST(!voice.includes(server));
 }
 
-BOOST_AUTO_TEST_CASE(memory_is_bounded_by_forgetting_the_gone) {
+BOOST_AUTO_TEST_CASE(ended_processes_are_forgotten_if_too_many_are_known) {
     constexpr pid_t first = 1000, most = 1024;
     for (pid_t pid = first; pid < first + most + 1; ++pid) {
         processes.started[pid] = 5;

@@ -35,7 +35,7 @@ struct Packet {
     bool operator==(const Packet&) const = default;
 };
 
-/// A keeper, and a `wait` that connects to it and sends single packets.
+/// A keeper, and a `wait` that connects to the keeper and sends single packets.
 struct Keeping {
     test::TemporaryDirectory directory;
     test::LogRecords log{util::Severity::warning};
@@ -51,7 +51,7 @@ struct Keeping {
         loop.settle();
     }
 
-    /// Connects, but does not let the keeper notice this yet.
+    /// Connects. The keeper does not notice this before the loop runs.
     system::UniqueFd connect() const {
         auto connection = system::connect_at(directory.fd(), name.c_str());
         BOOST_TEST_REQUIRE(connection.has_value());
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_request_is_answered_with_its_descriptors) {
     BOOST_TEST((receive(connection) == Packet{"FDS 7", 0}));
 }
 
-BOOST_DATA_TEST_CASE_F(Keeping, a_senseless_packet_ends_the_connection, senseless_packets, text) {
+BOOST_DATA_TEST_CASE_F(Keeping, an_invalid_packet_ends_the_connection, senseless_packets, text) {
     open();
     const system::UniqueFd connection = connect();
     send(connection, text);
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(a_connection_without_a_free_descriptor_is_retried) {
     BOOST_TEST((receive(connection) == Packet{"FDS 1", 0}));
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_name_is_not_guessed) {
+BOOST_AUTO_TEST_CASE(descriptors_with_a_missing_name_are_ignored) {
     open();
     take_handed_in();
     const system::UniqueFd connection = connect();
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(a_missing_name_is_not_guessed) {
     BOOST_TEST(handed_in->fds.size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_that_come_first_are_taken_at_once) {
+BOOST_AUTO_TEST_CASE(descriptors_that_came_before_the_wait_are_returned_at_once) {
     open();
     const system::UniqueFd connection = connect();
     send(connection, "LISTEN http", 1);

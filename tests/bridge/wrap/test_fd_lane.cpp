@@ -20,7 +20,7 @@ namespace {
 
 using Fds = std::vector<system::UniqueFd>;
 
-/// Returns the reading ends of pipes, which the test can tell apart.
+/// Returns the reading ends of pipes, which the test can distinguish.
 Fds some_fds(std::size_t count) {
     Fds fds;
     for (; count > 0; --count) {
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(handed_in_descriptors_have_their_names) {
     BOOST_TEST(got.fds.size() == 2u);
     BOOST_TEST((got.names == fds.names));
     BOOST_TEST(inode_of(got.fds[1]) == inode_of(fds.fds[1]));
-    // This works only once; later descriptors come too late.
+    // Descriptors that are handed in later are ignored.
     BOOST_TEST(lane.hand_in(fds));
     test::run(loop, take);
     BOOST_TEST(got.fds.empty());

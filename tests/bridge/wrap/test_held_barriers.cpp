@@ -11,7 +11,8 @@ namespace {
 struct Held {
     HeldBarriers barriers{3};
 
-    /// Holds a barrier. The returned descriptor reaches its end when the barrier is released.
+    /// Holds a barrier. Reading the returned descriptor reports the end of the file when the
+    /// barrier is released.
     system::UniqueFd hold(std::uint64_t sequence) {
         system::Pipe pipe = system::make_pipe();
         barriers.hold(sequence, std::move(pipe.writing));
@@ -25,7 +26,7 @@ struct Held {
 
 BOOST_FIXTURE_TEST_SUITE(held_barriers, Held)
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_held_until_the_host_reached_it) {
+BOOST_AUTO_TEST_CASE(a_barrier_is_held_until_its_record_is_processed) {
     const auto first = hold(3);
     const auto second = hold(5);
     barriers.release(2);

@@ -17,7 +17,7 @@ namespace {
 
 using notify::DropReason;
 
-/// Keeps what it gets.
+/// Keeps the messages that it receives.
 struct KeepingOutlet final : MessageSink {
     void take(notify::Datagram& datagram, const notify::Message&, system::Moment) override {
         taken.emplace_back(datagram.text);
@@ -54,7 +54,7 @@ struct Taken {
 
     std::uint64_t dropped(DropReason reason) const { return status.drops.count(reason); }
 
-    /// Checks that a datagram which is not accepted is dropped for this reason.
+    /// Sends a datagram, and checks that it is dropped for this reason.
     void check_dropped(std::string_view text, std::size_t fd_count, DropReason reason) {
         send(text, fd_count);
         intake.catch_up();
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(messages_are_passed_on_unchanged) {
 }
 
 BOOST_AUTO_TEST_CASE(all_waiting_messages_are_taken_at_the_end) {
-    // More than one batch, if net.unix.max_dgram_qlen allows such a long queue.
+    // These are more messages than one batch, if net.unix.max_dgram_qlen allows such a long queue.
     constexpr std::size_t most = 200;
     std::size_t count = 0;
     while (count < most && sender.send("X_N=" + std::to_string(count)))
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_handed_over_with_its_descriptor) {
     BOOST_TEST(static_cast<bool>(outlet.barriers.front()));
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_without_its_one_descriptor_is_dropped) {
+BOOST_AUTO_TEST_CASE(a_barrier_without_a_descriptor_is_dropped) {
     check_dropped("BARRIER=1", 0, DropReason::bad_barrier);
 }
 
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_with_other_assignments_is_dropped) {
     check_dropped("READY=1\nBARRIER=1", 1, DropReason::bad_barrier);
 }
 
-BOOST_AUTO_TEST_CASE(an_ignored_process_is_counted_but_its_barrier_taken) {
+BOOST_AUTO_TEST_CASE(an_ignored_message_is_counted_and_a_barrier_still_taken) {
     std::vector<pid_t> asked;
     intake.hears = [&](pid_t pid) {
         asked.push_back(pid);
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(an_ignored_process_is_counted_but_its_barrier_taken) {
     BOOST_TEST(asked == std::vector<pid_t>(2, ::getpid()), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_status_that_is_not_utf8_is_counted_and_the_rest_taken) {
+BOOST_AUTO_TEST_CASE(a_status_that_is_not_utf8_is_counted_and_the_rest_is_taken) {
     send("READY=1\nSTATUS=\xFF");
     intake.catch_up();
     BOOST_TEST(dropped(DropReason::bad_utf8) == 1u);

@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(the_sink_decides_about_room) {
     BOOST_TEST(!descriptor.has_room());
 }
 
-BOOST_AUTO_TEST_CASE(a_full_pipe_is_warned_of_and_does_not_block) {
+BOOST_AUTO_TEST_CASE(a_full_pipe_causes_a_warning_and_does_not_block) {
     const test::LogRecords records(util::Severity::warning);
     system::Pipe full = system::make_pipe();
     const int flags = ::fcntl(full.writing.get(), F_GETFL);

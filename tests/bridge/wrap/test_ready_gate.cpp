@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(an_open_gate_passes_messages_unchanged) {
     BOOST_TEST(outlet.senders.front() == 1);
 }
 
-BOOST_DATA_TEST_CASE_F(Gate, a_closed_gate_takes_ready_out_and_nothing_else, lines, line) {
+BOOST_DATA_TEST_CASE_F(Gate, a_closed_gate_removes_only_ready, lines, line) {
     gate.close();
     take(line.datagram);
     check(line.rest.empty() ? bridge::Texts{} : bridge::Texts{std::string(line.rest)});
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(order_and_descriptors_are_kept) {
     BOOST_TEST(outlet.fds.at(1) == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(a_listener_hears_a_held_ready_and_may_open) {
+BOOST_AUTO_TEST_CASE(on_message_may_open_the_gate_and_send_ready) {
     gate.close();
     gate.on_message = [this](const notify::Message& message) {
         if (!message.has("READY=1"))
@@ -99,13 +99,14 @@ BOOST_AUTO_TEST_CASE(a_listener_hears_a_held_ready_and_may_open) {
     };
     take("STATUS=up\nREADY=1");
     gate.take_barrier({}, {}, {});
-    // Our messages come before the barrier, because the barrier may mean that they were processed.
+    // Our messages must come before the barrier, because its release shows that they were
+    // processed.
     check({"STATUS=up", "READY=1\nSTATUS=by us", "a barrier"});
     BOOST_TEST(outlet.senders.at(1) == ::getpid());
     BOOST_TEST((status.state.phase == notify::Phase::ready));
 }
 
-BOOST_AUTO_TEST_CASE(opening_during_ready_passes_that_message_whole) {
+BOOST_AUTO_TEST_CASE(a_ready_that_opens_the_gate_passes_unchanged) {
     gate.close();
     int asked = 0;
     gate.on_ready_said = [&] {

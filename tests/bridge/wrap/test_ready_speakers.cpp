@@ -26,7 +26,7 @@ struct Speaking {
         speakers.command_goes_on = [this] { return goes_on; };
     }
 
-    /// Ends a process, and then lets more time pass than its last message needs.
+    /// Ends a process, and then lets enough time pass for its last message.
     void end(test::Child& child) {
         loop.settle();
         child.end();

@@ -87,14 +87,14 @@ BOOST_AUTO_TEST_CASE(stopping_is_not_sent_twice) {
     BOOST_TEST(outlet.taken.empty());
 }
 
-BOOST_AUTO_TEST_CASE(another_command_may_follow) {
+BOOST_AUTO_TEST_CASE(another_process_may_become_the_command) {
     gate.follow(other.pid());
     take(other.pid(), "STOPPING=1");
     take(command.pid(), "STOPPING=1\nX_A=1");
     check({"STOPPING=1", "X_A=1"});
 }
 
-BOOST_AUTO_TEST_CASE(only_the_command_is_heard_with_main) {
+BOOST_AUTO_TEST_CASE(with_access_main_only_the_command_counts) {
     SenderGate main(loop, outlet, status, {.access = NotifyAccess::main});
     main.follow(command.pid());
     BOOST_TEST(main.hears(command.pid()));

@@ -25,7 +25,7 @@ struct Processes {
         directory.write("send", "sleep 1000");
     }
 
-    /// A shell that executes this script in the directory.
+    /// Returns a function that executes this script in the directory with a shell.
     auto shell(const char* script) const {
         return [this, script] {
             if (::chdir(directory.path().c_str()) == 0)
@@ -82,13 +82,13 @@ BOOST_AUTO_TEST_CASE(send_is_a_helper) {
     until_helper(child.pid());
 }
 
-BOOST_AUTO_TEST_CASE(a_shell_that_waits_for_a_helper_is_one) {
+BOOST_AUTO_TEST_CASE(a_shell_that_waits_for_a_helper_is_a_helper) {
     const test::Child child(shell("./systemd-notify 1000; :"));
     until_helper(child.pid());
 }
 
-BOOST_AUTO_TEST_CASE(a_helper_elsewhere_does_not_count) {
-    // If another process is its parent, it is not a descendant of this process any more.
+BOOST_AUTO_TEST_CASE(a_helper_that_is_not_a_descendant_does_not_count) {
+    // The helper is not a descendant of the process that asks here, which is its sibling.
     const test::Child child(shell("exec ./systemd-notify 1000"));
     until_helper(child.pid());
     test::Child asking([&] {

@@ -79,7 +79,7 @@ struct SpokenIn {
         gate.take(datagram, *notify::parse(text), {1, 1});
     }
 
-    /// Runs everything that needs no waiting.
+    /// Runs all handlers that are ready.
     void turn() {
         loop.context().restart();
         while (loop.context().poll_one() != 0) {
@@ -102,7 +102,7 @@ struct SpokenIn {
 using Spoken = SpokenIn<event::Loop>;
 using SpokenStill = SpokenIn<test::StillLoop>;
 
-/// A socket with its own port. It refuses connections until it listens.
+/// A socket that is bound to a port of its own. Connections are refused until it listens.
 class BoundSocket {
 public:
     BoundSocket() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -134,7 +134,7 @@ void write_to(system::Fd fd, std::string_view text) {
 
 BOOST_FIXTURE_TEST_SUITE(speaker_of_a_command, Spoken)
 
-BOOST_AUTO_TEST_CASE(without_conditions_the_command_speaks) {
+BOOST_AUTO_TEST_CASE(without_conditions_the_commands_ready_passes) {
     start();
     say("READY=1");
     check({"READY=1"});
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_started_command_is_ready_with_its_status) {
     check({"READY=1\nSTATUS=up"});
 }
 
-BOOST_AUTO_TEST_CASE(a_ready_of_the_command_waits_for_the_others) {
+BOOST_AUTO_TEST_CASE(the_commands_ready_waits_for_other_conditions) {
     ready_when("notify");
     ready_when("systemd:nginx.service");
     start();
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(a_ready_of_the_command_waits_for_the_others) {
     check({"X_SYSTEMD_UNIT_ACTIVE=nginx.service", "READY=1"});
 }
 
-BOOST_AUTO_TEST_CASE(the_last_ready_of_the_command_passes_itself) {
+BOOST_AUTO_TEST_CASE(the_commands_ready_passes_if_it_is_the_last_condition) {
     ready_when("systemd:nginx.service");
     ready_when("notify");
     start();
@@ -171,14 +171,14 @@ BOOST_AUTO_TEST_CASE(the_last_ready_of_the_command_passes_itself) {
     BOOST_TEST(sink.senders.back() == child.pid());
 }
 
-BOOST_AUTO_TEST_CASE(another_unit_of_a_systemd_does_not_count) {
+BOOST_AUTO_TEST_CASE(another_unit_does_not_fulfil_a_systemd_condition) {
     ready_when("systemd:nginx.service");
     start();
     say("X_SYSTEMD_UNIT_ACTIVE=other.service");
     check({"X_SYSTEMD_UNIT_ACTIVE=other.service"});
 }
 
-BOOST_AUTO_TEST_CASE(messages_that_arrived_before_are_taken_first) {
+BOOST_AUTO_TEST_CASE(queued_messages_are_sent_before_our_ready) {
     ready_when("systemd:a.service");
     ready_when("fd:9");
     make();
@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_fails_is_not_ready) {
     BOOST_TEST(sink.taken.front().starts_with("STATUS=ended before it was ready"));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_never_started_ends_in_silence) {
+BOOST_AUTO_TEST_CASE(a_command_that_never_started_causes_no_message) {
     ready_when("exit");
     make();
     BOOST_TEST((speaker->command_ended(ExitStatus::exited(127)) == ExitStatus::exited(127)));
@@ -335,7 +335,7 @@ BOOST_FIXTURE_TEST_CASE(without_a_watchdog_nothing_pings, SpokenStill) {
     speaker->command_ended({});
 }
 
-BOOST_FIXTURE_TEST_CASE(pings_need_room, SpokenStill) {
+BOOST_FIXTURE_TEST_CASE(without_room_no_ping_is_sent, SpokenStill) {
     alive_when("process");
     watchdog = 30s;
     start();
@@ -399,7 +399,7 @@ BOOST_AUTO_TEST_CASE(only_some_options_use_the_working_directory) {
     BOOST_TEST(with([](auto& made) { made.on_dead = "kill"; }));
 }
 
-BOOST_AUTO_TEST_CASE(a_ready_of_the_command_counts_on_request) {
+BOOST_AUTO_TEST_CASE(the_commands_ready_counts_if_a_condition_asks_for_it) {
     BOOST_TEST(options.counts_own_ready());
     ready_when("start");
     BOOST_TEST(!options.counts_own_ready());

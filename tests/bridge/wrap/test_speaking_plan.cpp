@@ -77,7 +77,7 @@ struct Speech : SpeakingPlan {
 
 BOOST_AUTO_TEST_SUITE(speaking_plan)
 
-BOOST_AUTO_TEST_CASE(without_conditions_the_command_speaks_for_itself) {
+BOOST_AUTO_TEST_CASE(without_conditions_the_commands_ready_counts) {
     Speech speech{SpeakingPlan::Options()};
     BOOST_TEST(speech.hear("STATUS=begins") == nothing);
     BOOST_TEST(speech.hear("READY=1") == up);
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(the_start_is_extended_by_the_given_time) {
     BOOST_TEST(Speech(options).started() == nothing);
     options.extension = 5s;
     BOOST_TEST(Speech(options).started() == say({"EXTEND_TIMEOUT_USEC=5000000"}));
-    // There must also be time for the command's end and for the report about it.
+    // The request includes time for the command's end and for the report about this end.
     options.timeout = 10s;
     BOOST_TEST(Speech(options).started() == say({"EXTEND_TIMEOUT_USEC=25000000"}));
     options.extension = 60s;
@@ -280,7 +280,7 @@ BOOST_AUTO_TEST_CASE(the_start_is_extended_by_the_health_checks_time) {
     BOOST_TEST(Speech(options).started() == say({"EXTEND_TIMEOUT_USEC=200000000"}));
 }
 
-BOOST_AUTO_TEST_CASE(a_check_by_default_does_not_make_a_success_a_failure) {
+BOOST_AUTO_TEST_CASE(a_default_health_check_does_not_turn_success_into_failure) {
     auto options = with_conditions();
     options.is_by_default = true;
     Speech speech(options);
@@ -296,7 +296,7 @@ BOOST_AUTO_TEST_CASE(a_check_by_default_does_not_make_a_success_a_failure) {
                   "or allow more time");
 }
 
-BOOST_AUTO_TEST_CASE(any_history_has_one_ready_from_one_sender) {
+BOOST_AUTO_TEST_CASE(each_history_has_at_most_one_ready) {
     for (unsigned seed = 0; seed < 5'000; ++seed) {
         BOOST_TEST_CONTEXT("seed " << seed) {
             std::mt19937 chance(seed);

@@ -28,7 +28,7 @@ struct Spooled {
         return made;
     }
 
-    /// Lets a message arrive. It is written if this is possible.
+    /// Queues a message, and writes it if there is room.
     void say(std::string_view text) {
         queue(text);
         const test::As process(1);
@@ -43,7 +43,7 @@ struct Spooled {
         spool.journal().append(record);
     }
 
-    /// Sends half as much as makes a rotation due.
+    /// Sends half of the bytes that make a rotation due.
     void say_much() {
         const std::string text = "X_A=" + std::string(4000, 'x');
         for (std::uint64_t size = 0; size < RotationPlan::least_size / 2; size += text.size())
@@ -96,7 +96,7 @@ struct Spooled {
     bool is_drained = false;
 };
 
-/// The disk is full for half a second, from the first write on.
+/// A spool whose disk is full for half a second from the first write on.
 struct SpooledOnFullDisk : Spooled {
     SpooledOnFullDisk() : Spooled({.nth = 1, .error = ENOSPC, .lasts = 500ms}) {}
 };
@@ -140,7 +140,7 @@ BOOST_FIXTURE_TEST_CASE(messages_are_written_when_there_is_room, SpooledOnFullDi
     BOOST_TEST(rooms == before);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_full_disk_costs_the_status_file_its_room, SpooledOnFullDisk) {
+BOOST_FIXTURE_TEST_CASE(on_a_full_disk_the_status_file_is_removed_for_a_time, SpooledOnFullDisk) {
     status_file.write();
     say("READY=1");
     BOOST_TEST(has_status_file());

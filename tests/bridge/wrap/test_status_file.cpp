@@ -54,7 +54,7 @@ struct Filed {
     int lacks = 0;
 };
 
-/// The disk is full for half a second, from the first write on.
+/// A status file whose disk is full for half a second from the first write on.
 struct FiledOnFullDisk : Filed {
     FiledOnFullDisk() : Filed({.nth = 1, .error = ENOSPC, .lasts = 500ms}) {}
 };
@@ -141,7 +141,7 @@ BOOST_FIXTURE_TEST_CASE(a_full_disk_is_not_reported_while_stopped, FiledOnFullDi
     BOOST_TEST(log.texts().empty());
 }
 
-BOOST_FIXTURE_TEST_CASE(without_room_changes_only_report_the_lack, FiledOnFullDisk) {
+BOOST_FIXTURE_TEST_CASE(without_room_a_change_only_reports_the_lack_of_room, FiledOnFullDisk) {
     change("one");
     loop.pass(600ms);
     change("two");

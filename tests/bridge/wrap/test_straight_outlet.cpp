@@ -109,7 +109,8 @@ BOOST_AUTO_TEST_CASE(the_manager_releases_barriers_in_order) {
     notify::Barrier barrier;
     take("READY=1");
     {
-        // As the kernel does, passes a new descriptor for the sent end.
+        // Sends the barrier over a socket, so that the outlet gets a new descriptor, as from the
+        // kernel.
         test::Manager socket(directory.path("own.sock"));
         notify::Sender sender(bridge::address_of(directory.path("own.sock")));
         BOOST_TEST(bool(barrier.send(sender)));
@@ -123,7 +124,7 @@ BOOST_AUTO_TEST_CASE(the_manager_releases_barriers_in_order) {
     BOOST_TEST(test::is_ready(barrier.passed(), POLLIN));
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_take_up_room_too) {
+BOOST_AUTO_TEST_CASE(descriptors_also_take_up_room) {
     rlimit before{};
     ::getrlimit(RLIMIT_NOFILE, &before);
     const rlimit few{64, before.rlim_max};

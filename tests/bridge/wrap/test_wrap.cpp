@@ -42,7 +42,7 @@ struct Pipe {
     system::UniqueFd writing;
 };
 
-/// A `Wrap` in a separate process, because it adopts orphans and closes descriptors.
+/// A `Wrap` in a separate process, because `Wrap` adopts orphans and closes descriptors.
 class WrapProcess {
 public:
     WrapProcess() = default;
@@ -77,7 +77,7 @@ public:
 private:
     [[noreturn]] static void run(Settings settings, system::Fd writing) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-        ::setpgid(0, 0);  // The command is in this process group, and is killed with it.
+        ::setpgid(0, 0);  // The destructor kills this process group, which includes the command.
         try {
             const ExitStatus status = Wrap(std::move(settings), std::nullopt).run();
             static_cast<void>(::write(writing.get(), &status, sizeof status));
@@ -168,8 +168,8 @@ struct Wrapped {
     }
 };
 
-/// Returns a command that exits with this status on SIGTERM. It creates the file when it is ready
-/// for SIGTERM.
+/// Returns a command that exits with this status on SIGTERM. The command creates the file when it
+/// is ready for SIGTERM.
 std::string exit_on_term(int status, const std::string& file) {
     return concat("trap 'exit ", status, "' TERM; echo yes > ", file, "; sleep 1000 & wait");
 }
@@ -326,7 +326,7 @@ BOOST_AUTO_TEST_CASE(descriptors_that_come_after_a_stop_start_nothing) {
     BOOST_TEST(host_writer.publish(host).has_value());
     start(concat("echo yes > ", outside.path("started")));
     attach_host();
-    // `wrap` must not end before this descriptor was fetched.
+    // Until this descriptor is fetched, `wrap` does not end.
     const std::vector<system::Fd> kept{directory.fd()};
     send("FDSTORE=1", kept);
     until([this] { return in_journal().size() == 1; });
