@@ -61,9 +61,9 @@ std::size_t write_message(const Plan& plan, std::int64_t number, std::int64_t ti
     return sizeof ready - 1;
 }
 
-/// Returns the time at which a message counts as sent. This is the current time, unless the relay
-/// held up the app when the message was due. Then it is the due time, so that the wait counts. A
-/// late wake-up of the app is not the relay's fault, and does not count.
+/// Returns the time at which a message counts as sent. If the relay held up the app when the
+/// message was due, this is the due time, so that the wait counts. Otherwise this is the current
+/// time, because the relay does not cause a late wake-up of the app.
 std::int64_t time_of_sending(std::int64_t due, std::int64_t last_sent) {
     return last_sent > due ? due : now();
 }
@@ -90,7 +90,7 @@ std::int64_t send_all(int socket, const Plan& plan) {
     return longest;
 }
 
-/// Rename the file at the end, so that it only exists when it is complete.
+/// Writes the result. Renames the file at the end, so that it exists only when it is complete.
 void write_result(const Plan& plan, std::int64_t longest) {
     const std::string path = plan.directory + "/longest-" + std::to_string(plan.bridge);
     const std::string part = path + ".part";
@@ -102,7 +102,7 @@ void write_result(const Plan& plan, std::int64_t longest) {
     check(std::rename(part.c_str(), path.c_str()), "rename");
 }
 
-/// As the init process of a container, it only gets signals for which it has a handler.
+/// Waits for SIGTERM. The init process of a container gets only signals for which it has a handler.
 [[noreturn]] void stay() {
     std::signal(SIGTERM, [](int) { _exit(0); });
     while (true)

@@ -47,8 +47,8 @@ def say(text):
 
 
 class Bench:
-    """Gives a measure what it needs: the programs, fresh directories, a lab, and the time that it
-    may take."""
+    """Gives a measure the programs, fresh directories and a lab. Also says whether the run is
+    quick."""
 
     def __init__(self, build, quick, stack):
         self.build = build
@@ -59,7 +59,8 @@ class Bench:
         self._fresh_names = itertools.count()
         self.left_out = []
         self._lab = None
-        # Write back the pages of new files first. They would count as memory of the process.
+        # Write back the pages of new files first. Until then, they would count as memory of the
+        # process.
         for name in (self.notifybridge, *map(self.program, os.listdir(f"{build}/tests/bench"))):
             if os.path.isfile(name):
                 with open(name, "rb") as file:
@@ -93,7 +94,7 @@ class Bench:
         self.left_out.append((what, why))
 
     def missing_in_lab(self, program=None):
-        """Returns why a lab with this program cannot run, or nothing."""
+        """Returns why a lab with this program cannot run, or an empty text if it can."""
         if program and not shutil.which(program):
             return f"{program} is not installed"
         return laboratory.missing()
@@ -180,7 +181,7 @@ def run_rounds(bench, name, measure, contenders, figures):
 
 def run_measure(bench, name, measure, rows):
     """Adds the rows of a measure to the table, without rows that have no figures. If the measure
-    fails, keeps the figures of the rounds before."""
+    fails, keeps the figures of earlier rounds."""
     started = time.monotonic()
     contenders = present(bench, name, measure)
     if not contenders:
@@ -198,14 +199,14 @@ def run_measure(bench, name, measure, rows):
 
 
 def wanted(bench, measures, chosen):
-    """Returns the chosen measures, or those of a run that names none. Records the names of the
-    others."""
+    """Returns the chosen measures. If none is chosen, returns the usual measures, and records why
+    the others are left out."""
     if chosen:
         return [name for name in measures if name in chosen]
     names = []
     for name, measure in measures.items():
         if measure.only_by_name:
-            bench.leave_out(name, "only where it is named")
+            bench.leave_out(name, "runs only if it is named")
         elif bench.quick and not measure.quick_rounds:
             bench.leave_out(name, "not with --quick")
         else:
@@ -254,7 +255,7 @@ def as_json(about, quick, rows, left_out):
 
 
 def _finite(values):
-    """JSON has no infinity, which stands for a send() that never returned."""
+    """Replaces infinity, which JSON does not have. It stands for a send() that never returned."""
     return ["for ever" if value == float("inf") else value for value in values]
 
 
@@ -278,7 +279,7 @@ def main():
     options = parse(measures)
     if options.list:
         for name, measure in measures.items():
-            named = " (only where it is named)" if measure.only_by_name else ""
+            named = " (runs only if it is named)" if measure.only_by_name else ""
             print(f"{name:<12} {sys.modules[measure.__module__].__doc__.splitlines()[0]}{named}")
         return 0
     for number in STOPPING:
@@ -303,7 +304,7 @@ def measured(options, measures):
 
 
 def stop(number, _frame):
-    """Ignore further signals, because the processes must be ended."""
+    """Raises Stopped. Ignores further signals, because the processes must be ended."""
     for each in STOPPING:
         signal.signal(each, signal.SIG_IGN)
     raise Stopped(number)

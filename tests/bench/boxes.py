@@ -1,4 +1,5 @@
-"""Boxes of many units: their files, and the directory in which a manager starts them."""
+"""Boxes of many units. A box has the units' files, and the directory in which a manager starts
+the units."""
 
 import os
 import socket
@@ -12,7 +13,7 @@ EXEC_START = {
     "notify": "Type=notify\nExecStart={app} ready\n",
     "sockets": f"ExecStart={TRUE}\n",
 }
-# Without a journal, systemd would try for each service to reach it.
+# There is no journal here, and without this, systemd would try to reach it for each service.
 QUIET = "StandardOutput=null\nStandardError=null\n"
 UNIT = "[Unit]\nDefaultDependencies=no\n"
 
@@ -45,7 +46,8 @@ def write(path, text, mode=0o644):
 
 
 class Box:
-    """Holds what a manager starts, in a fresh DIRECTORY. Receives READY=1 at a socket there."""
+    """Holds the units that a manager starts, in a fresh DIRECTORY. Receives READY=1 at a socket
+    there."""
 
     def __init__(self, kind, count, directory, stack):
         self.kind = kind

@@ -1,4 +1,4 @@
-"""Computes with figures: medians, spreads and ratios, and their text. Pure."""
+"""Calculates medians, spreads and ratios of figures, and formats them. Pure."""
 
 import math
 import statistics
@@ -17,8 +17,7 @@ def spread(values):
 
 
 def ratios(ours, others):
-    """Returns the median of the ratios of each round. So a slow machine affects both figures of a
-    ratio."""
+    """Returns the ratio of each round. So a slow machine affects both figures of a ratio."""
     return [
         mine / theirs
         for mine, theirs in zip(ours, others)

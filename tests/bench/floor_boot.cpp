@@ -1,16 +1,15 @@
-// Shows the least that it takes to start many programs and to know when they are ready, as a
-// yardstick.
+// A yardstick: does the least work that starts many programs and learns when they are ready.
 //
 //   floor-boot ready SOCKET COUNT COMMAND…
 //
-// Starts COMMAND that many times with NOTIFY_SOCKET=SOCKET, and receives READY=1 from each at
-// SOCKET. Starts as many at once as there are processors.
+// Starts COMMAND COUNT times with NOTIFY_SOCKET=SOCKET, and receives READY=1 from each at SOCKET.
+// Starts as many at once as there are processors.
 //
 //   floor-boot sockets DIRECTORY COUNT
 //
-// Listens at that many sockets.
+// Listens at COUNT sockets in DIRECTORY.
 //
-// In the end, both send READY=1 themselves, and run until they are killed.
+// After that, both send READY=1 themselves, and run until they are killed.
 
 #include <sched.h>
 #include <spawn.h>

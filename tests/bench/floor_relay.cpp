@@ -1,5 +1,5 @@
-// Shows the least that a relay can do, as a yardstick for ours. It checks nothing that the other
-// side sends, keeps no state, and only ends by a signal.
+// A yardstick for our relay: does the least work that a relay can do. It checks nothing that the
+// other side sends, keeps no state, and ends only by a signal.
 //
 //   floor-relay hop SOCKET
 //
@@ -33,7 +33,7 @@ using namespace notifybridge::bench;
 constexpr std::size_t batch_size = 64 * 1024;
 constexpr std::int64_t poll_interval = nanoseconds_a_second / 2;
 
-/// Starts the command. When the command ends, exits with its status from anywhere in the program.
+/// Starts the command. When the command ends, a signal handler exits with the command's status.
 void start(char** command) {
     std::signal(SIGCHLD, [](int) {
         int status = 0;
@@ -68,7 +68,8 @@ int socket_for_command(const std::string& directory) {
     return socket;
 }
 
-/// A record is the size of the message in two bytes, and then the message.
+/// Writes each received message to the journal. A record is the size of the message in two bytes,
+/// and then the message.
 [[noreturn]] void wrap(const std::string& directory, char** command) {
     const int journal = open_journal(directory, O_WRONLY | O_APPEND);
     const int socket = socket_for_command(directory);

@@ -1,4 +1,4 @@
-// Shows the least that it takes to run programs, as a yardstick.
+// A yardstick: does the least work that runs programs.
 //
 //   floor-spawn run COMMAND…
 //
@@ -6,11 +6,11 @@
 //
 //   floor-spawn many COUNT COMMAND…
 //
-// Runs COMMAND that many times. Runs as many at once as there are processors.
+// Runs COMMAND COUNT times. Runs as many at once as there are processors.
 //
 //   floor-spawn time COUNT COMMAND… [\; COMMAND…]…
 //
-// Runs each COMMAND that many times, in turn, without its output. Prints how long each run took
+// Runs each COMMAND COUNT times, in turn, without its output. Prints how long each run took
 // from its start to its end, in nanoseconds, with a line for each turn.
 
 #include <sched.h>
@@ -61,7 +61,7 @@ int run_many(int count, char** command) {
     return failures != 0;
 }
 
-/// Returns the commands, which ";" separates.
+/// Splits the words into commands at each ";".
 std::vector<std::vector<char*>> commands_of(char** words) {
     std::vector<std::vector<char*>> commands(1);
     for (; *words != nullptr; ++words) {

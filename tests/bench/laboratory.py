@@ -24,7 +24,7 @@ done
 
 
 def missing():
-    """Returns why no lab can run here, or nothing."""
+    """Returns why no lab can run here, or an empty text if one can."""
     result = subprocess.run([LAB, "--check"], capture_output=True, text=True, check=False)
     return result.stderr.strip().removeprefix("lab: ") if result.returncode else ""
 
@@ -60,7 +60,7 @@ class Lab:
 
     def podman(self, name, directory):
         """Returns the words that run a command in a container, up to --rootfs. The container has
-        this name, and uses the host's own files. DIRECTORY has the same path in it."""
+        this name, and uses the host's own files. DIRECTORY has the same path in the container."""
         return [
             *"podman --cgroup-manager=cgroupfs run --rm --replace --cgroups=disabled".split(),
             *"--network=none --ulimit=nofile=1024:1024 --ulimit=nproc=1000:1000".split(),

@@ -1,4 +1,4 @@
-"""Describes the machine of the figures, for people who compare them with others."""
+"""Describes the machine on which the figures were measured, for people who compare figures."""
 
 import datetime
 import os
@@ -39,7 +39,7 @@ def describe(source, notifybridge):
 
 def in_words(machine):
     commit = f" ({machine['commit']})" if machine["commit"] else ""
-    # Among the programs of the comparison, conmon changed most between versions.
+    # Name the version of conmon, because conmon changed most of all peers between versions.
     conmon = f", {machine['conmon']}" if machine["conmon"] else ""
     return (
         f"{machine['version']}{commit}, {machine['date']}: {machine['processors']} processors"

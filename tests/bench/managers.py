@@ -1,4 +1,4 @@
-"""Managers of many units. Each starts everything in a box."""
+"""Managers of many units. Each starts all units of a box."""
 
 import contextlib
 import os
@@ -12,8 +12,8 @@ from processes import Failed, children_of, memory
 
 MILLISECONDS = 1000
 NANOSECONDS_A_MILLISECOND = 1_000_000
-# Change times of directories have the resolution of the kernel's tick. `init` reads a directory that
-# changed within the last tick again for each unit, which no real boot does.
+# Change times of directories have the resolution of the kernel's tick. If a directory changed
+# within the last tick, `init` reads it again for each unit. This does not happen at a real boot.
 TICK = 0.01
 
 
@@ -21,7 +21,7 @@ class Manager(Contender):
     """A manager that is started with its units."""
 
     kinds = ("oneshot", "notify", "sockets")
-    most = 1000  # Writes the unit files.
+    most = 1000
 
     def takes(self, kind, count):
         return kind in self.kinds and count <= self.most
@@ -70,7 +70,7 @@ class Init(Manager):
         return box.process(bench.notifybridge, "init", *where, f"--unit={target}")
 
     def end(self, process):
-        """If systemd were killed, its control groups would stay."""
+        """Ends `init` with SIGTERM. If it were killed, its control groups would stay."""
         process.signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(PATIENCE)
@@ -78,7 +78,7 @@ class Init(Manager):
 
 
 class Loop(Manager):
-    """The minimum is posix_spawn. It starts as many programs at once as there are processors."""
+    """The minimum: posix_spawn. Starts as many programs at once as there are processors."""
 
     def start(self, bench, box):
         floor, app = bench.program("floor-boot"), bench.program("bench-app")
@@ -97,9 +97,9 @@ class Loop(Manager):
 
 
 class OfDirectories(Manager):
-    """Measures a supervisor that gets a directory with a program `run` for each service. It has
-    its own process for each service. Programs send READY=1 to us, and not to the supervisor. It
-    does not support programs that end."""
+    """A supervisor that gets a directory with a program `run` for each service. The supervisor
+    starts one more process for each service, and does not support programs that end. Programs send
+    READY=1 to the benchmark, and not to the supervisor."""
 
     kinds = ("notify",)
 
@@ -128,8 +128,8 @@ class OfDirectories(Manager):
 
 
 class Supervisord(Manager):
-    """Measures supervisor(1), which does not receive READY=1 either. It logs the end of each
-    program. It takes a minute for a thousand programs."""
+    """supervisor(1), which also does not receive READY=1. It logs the end of each program, and
+    takes a minute to start a thousand programs."""
 
     kinds = ("oneshot", "notify")
     most = 100
@@ -173,7 +173,7 @@ class InLab(Contender):
 
     @contextlib.contextmanager
     def booted(self, bench, cases):
-        """Returns a lab that has the units for these cases. No other measure boots it."""
+        """Boots a lab that has the units for these cases. Other measures do not use this lab."""
         manager = bench.notifybridge if self.ours else ""
         self.systemctl = f"{manager} ctl" if self.ours else "systemctl"
         with bench.fresh_lab(manager) as self.lab:

@@ -20,7 +20,7 @@ class Contender:
         self.program = program
 
     def missing(self, bench):
-        """Returns why it cannot be measured here, or nothing."""
+        """Returns why the contender cannot be measured here, or an empty text if it can."""
         if self.program and not shutil.which(self.program):
             return f"{self.program} is not installed"
         return ""
@@ -44,8 +44,8 @@ class Ratio:
         self.least = least
 
     def judge(self, rounds, _unit):
-        """Returns the result in words, and whether the target is met. Returns nothing if that is
-        not known."""
+        """Returns the result in words, and whether the target is met. Returns None if there are no
+        figures for this."""
         value = figures.median(figures.ratios(rounds[OURS], rounds.get(self.to, [])))
         return judged(value, f"× {self.to}", self.most, self.least)
 
@@ -98,8 +98,8 @@ class Measure:
     rows = ()
     contenders = ()
     rounds = 5
-    quick_rounds = 3  # 0 if not run with --quick
-    only_by_name = False  # True if a run that names no measures leaves it out
+    quick_rounds = 3  # 0 if --quick leaves the measure out
+    only_by_name = False  # True if the measure runs only when it is named
 
     @contextlib.contextmanager
     def prepared(self, bench, contenders):

@@ -13,8 +13,8 @@
 #include <cstring>
 #include <ctime>
 
-/// Has what the benchmark's programs share. It uses no code of src/, so that slow code there does
-/// not affect the yardstick.
+/// The code that the benchmark's programs share. It uses nothing from src/, so that slow code there
+/// does not affect the yardsticks.
 namespace notifybridge::bench {
 
 constexpr std::int64_t nanoseconds_a_second = 1'000'000'000;

@@ -58,8 +58,8 @@ class Process:
         self._kill([*descendants(self.pid), self.pid])
 
     def end_supervisor(self):
-        """Does the same if each of them restarts what ends. It stops them first, from the top, so
-        that none of them can start anything."""
+        """Ends the same processes if each of them restarts children that end. Stops all of them
+        first, beginning with the parent, so that none of them can start a process."""
         pids = [self.pid]
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
@@ -120,8 +120,7 @@ def state_of(pid):
 
 
 def find(command, word):
-    """Returns the pid of a process with that name and with WORD among its arguments, or nothing.
-    """
+    """Returns the pid of a process with that name and with WORD among its arguments, or None."""
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/cmdline", "rb") as file:
@@ -134,7 +133,7 @@ def find(command, word):
 
 
 def cpu_seconds(pids):
-    """Returns the processor time of all threads of these processes in nanoseconds
+    """Returns the processor time of all threads of these processes in seconds
     (/proc/PID/schedstat)."""
     total = 0
     for pid in pids:

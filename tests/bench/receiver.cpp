@@ -1,11 +1,11 @@
-// Plays systemd: receiver SOCKET BRIDGES READY COUNT WARM_UP [TIMES]
+// Takes the place of systemd: receiver SOCKET BRIDGES READY COUNT WARM_UP [TIMES]
 //
-// Receives at SOCKET what BRIDGES apps send. Prints "up" when READY=1 has come READY times. Prints
-// a line of figures, NAME=VALUE separated by spaces, when each app has sent COUNT messages, or on
-// SIGTERM. Times are in nanoseconds.
+// Receives at SOCKET the messages of BRIDGES apps. Prints "up" when READY=1 has come READY times.
+// Prints a line of figures, NAME=VALUE separated by spaces, when each app has sent COUNT messages,
+// or on SIGTERM. Times are in nanoseconds.
 //
-// Only checks the order of the first WARM_UP messages of each app. With TIMES, each message of the
-// only app is READY=1, and the file TIMES says when it was sent.
+// Does not measure the first WARM_UP messages of each app, and only checks their order. With TIMES,
+// each message of the only app is READY=1, and the file TIMES says when it was sent.
 
 #include <algorithm>
 #include <cmath>
@@ -44,7 +44,7 @@ public:
             count(static_cast<std::size_t>(bridge), number, sent, time);
     }
 
-    /// Finds the next message in a run in which all messages are the same.
+    /// Counts the next message of a run in which all messages are the same.
     void take_next(const std::int64_t* times, std::int64_t time) {
         count(0, received_, times[received_], time);
     }

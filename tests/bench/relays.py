@@ -31,8 +31,8 @@ class Relay(Contender):
     says_ready_once = False  # whether one READY=1 stands for all bridges
 
     def start(self, bench, place, stack):
-        """Starts relay and app, which end with STACK. Returns the pids of the relay, with wait
-        first."""
+        """Starts the relay and the app, which end with STACK. Returns the pids of the relay, with
+        wait first."""
         raise NotImplementedError
 
     def process(self, command, place, stack, **env):
@@ -187,8 +187,8 @@ CONMON = Conmon("conmon")
 class Traffic:
     """Describes what is sent. Each app sends WARM_UP messages and then COUNT messages, one each
     INTERVAL seconds (0 means as fast as possible). The apps are spread evenly over the interval,
-    and each message is filled up to SIZE bytes. The host may not read for some time. After LIMIT
-    seconds, everything is given up."""
+    and each message is filled up to SIZE bytes. The host stops reading for STALL seconds. After
+    LIMIT seconds, the benchmark stops waiting for messages."""
 
     def __init__(self, count, interval, warm_up=0, bridges=1, size=0, stall=0, limit=PATIENCE):
         self.count = count
@@ -202,9 +202,9 @@ class Traffic:
 
 def carry(bench, relay, traffic, at_end=None):
     """Sends TRAFFIC through RELAY. Returns the receiver's figures with times in seconds, the
-    processor time of the relay, and each app's longest send(). The latter is None if it never
-    returned. When all messages have arrived, calls AT_END with the pids of the relay, and adds its
-    result."""
+    relay's processor time for a message, and the longest send() of all apps. The latter is
+    infinite if a send() never returned. At the end, calls AT_END with the pids of the relay, and
+    adds the result."""
     with contextlib.ExitStack() as stack:
         directory = stack.enter_context(bench.directory())
         log = stack.enter_context(open(os.path.join(directory, "log"), "wb"))
@@ -235,7 +235,7 @@ def _total(traffic):
 
 
 def _make_go(directory, stack):
-    """Closing a FIFO is the signal to begin. Close everything in the returned list."""
+    """Returns a list with a descriptor of a FIFO. Closing the FIFO is the signal to begin."""
     path = os.path.join(directory, "go")
     os.mkfifo(path)
     go = [os.open(path, os.O_RDWR | os.O_CLOEXEC)]
@@ -266,7 +266,7 @@ def _place(bench, directory, number, host, traffic, times, log):
 
 
 def _longest_sends(directory, traffic, all_came):
-    """Returns the longest send() of all apps in seconds. Returns infinity if one still waits
+    """Returns the longest send() of all apps in seconds. Returns infinity if a send() still waits
     although the relay had enough time."""
     found = []
     for number in range(traffic.bridges):
@@ -320,8 +320,8 @@ class _Receiver:
         self._process.signal(signal.SIGCONT)
 
     def result(self, seconds):
-        """Returns its figures when all messages have arrived, or when it gives up because some are
-        lost."""
+        """Returns the receiver's figures when all messages have arrived, or after SECONDS if some
+        are lost."""
         line = self._line(seconds)
         if line is None:
             self._process.signal(signal.SIGTERM)

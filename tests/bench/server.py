@@ -1,7 +1,7 @@
 """A program that does not notify, for the measure of probes: server.py KIND TARGET STAMP.
 
-It is up after a random time. It writes that moment to the file STAMP (CLOCK_MONOTONIC,
-nanoseconds), and then serves. KIND and TARGET are those of floor_probe.cpp.
+The program is up after a random time. It writes the time of this moment to the file STAMP
+(CLOCK_MONOTONIC, nanoseconds), and then serves. KIND and TARGET are those of floor_probe.cpp.
 """
 
 import os

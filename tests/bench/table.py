@@ -27,7 +27,7 @@ def cells(row, contenders, rounds):
 
 
 def aim(row, rounds):
-    """Says for each target how far it is met. Leaves out targets that cannot be judged."""
+    """Returns the result for each target, in words. Leaves out targets that cannot be judged."""
     judged = [target.judge(rounds, row.unit) for target in row.targets if OURS in rounds]
     words = [f"{'' if met else '**short** '}{text}" for text, met in filter(None, judged)]
     return ", ".join(words) or "–"

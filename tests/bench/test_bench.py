@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Tests what the benchmark does with its figures. Measures nothing."""
+"""Tests how the benchmark handles its figures. Measures nothing."""
 
 import math
 import os
@@ -166,7 +166,7 @@ class Runs(unittest.TestCase):
         by_name.only_by_name = True
         measures = {"one": OneRow(), "two": by_name}
         self.assertEqual(bench.wanted(self.bench, measures, []), ["one"])
-        self.assertEqual(self.bench.left_out, (("two", "only where it is named"),))
+        self.assertEqual(self.bench.left_out, (("two", "runs only if it is named"),))
         self.assertEqual(bench.wanted(self.bench, measures, ["two"]), ["two"])
 
 

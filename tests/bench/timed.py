@@ -9,8 +9,8 @@ MICROSECONDS = 1e-3  # nanoseconds
 
 
 def time_in_turn(bench, commands, **env):
-    """Runs each command a number of times, in turn, so that all commands meet the machine in the
-    same state. Returns the median of each in microseconds, by the keys of COMMANDS."""
+    """Runs each command several times, in turn, so that the machine is in the same state for all
+    commands. Returns the median of each in microseconds, by the keys of COMMANDS."""
     count = bench.pick(100, 50)
     words = []
     for command in commands.values():

@@ -54,7 +54,7 @@ class Activation(Measure):
 
 
 def kinds_of(kinds, contender):
-    """Only notifybridge has a `run`, and there is no minimum for it."""
+    """Returns the kinds that the contender has. There is no minimum for `run`."""
     return [kind for kind in kinds if kind != "run" or contender.name != MINIMUM]
 
 
@@ -63,8 +63,8 @@ def unit_name(contender, kind):
 
 
 def write_unit(bench, lab, contender, kind):
-    """All contenders have the same app. Its unit is that of the README, or that of podman-run(1).
-    """
+    """Writes a unit that starts the same app for each contender, as in the README or in
+    podman-run(1)."""
     name = unit_name(contender, kind)
     shared = f"/run/{name}"
     lab.run(f"mkdir {shared}")
@@ -83,7 +83,7 @@ def write_unit(bench, lab, contender, kind):
     }[contender]
     environment = f"SHARED_DIR={shared}"
     if kind == "run" and contender == OURS:
-        # It mounts its own directory.
+        # `run` mounts its own directory.
         container = [word for word in container if shared not in word]
         command = [bench.notifybridge, "run", *container, *app]
         environment = ""

@@ -47,8 +47,8 @@ class Boot(Measure):
 
     @contextlib.contextmanager
     def prepared(self, bench, contenders):
-        """The systemd to compare with is the installed one, as process 1 of a lab with the same
-        files."""
+        """Boots a lab for each manager that is process 1. In one of them, this is the installed
+        systemd."""
         self.cases = [(kind, count) for kind in NAMES for count in bench.pick(COUNTS, COUNTS[:1])]
         self.in_labs = [each for each in contenders if isinstance(each, InLab)]
         if self.in_labs:
@@ -59,8 +59,8 @@ class Boot(Measure):
             yield
 
     def round(self, bench, contenders):
-        """Measure the contenders of a comparison one after the other, so that all meet the machine
-        in one state."""
+        """Measures the contenders of a comparison one after the other, so that the machine is in
+        the same state for all of them."""
         found = {each.name: {} for each in contenders}
         for kind, count in self.cases:
             for each in contenders:
@@ -78,7 +78,7 @@ class Boot(Measure):
             memories = [figures.get(f"memory {count}") for count in COUNTS]
             if all(memories):
                 figures["memory of one"] = (memories[1] - memories[0]) / (COUNTS[1] - COUNTS[0])
-        # Do not repeat what takes seconds.
+        # Start the large boxes only once, because each takes seconds.
         self.cases = [case for case in self.cases if case[1] != MANY]
         return found
 

@@ -23,7 +23,7 @@ class Health(Measure):
     rounds, quick_rounds = 3, 1
 
     def run(self, bench, contender):
-        """Measure one contender at a time, because all processor time of the lab counts."""
+        """Measures one contender at a time, because all processor time of the lab counts."""
         if reason := bench.missing_in_lab("podman"):
             raise Failed(reason)
         lab = bench.lab()
@@ -58,7 +58,7 @@ def write_unit(bench, lab, contender, unit):
 
 
 def cost_of_a_check(lab, seconds):
-    """Returns the processor time of all processes in the lab, in milliseconds."""
+    """Returns the processor time that all processes in the lab use for a check, in milliseconds."""
     before = used(lab), count(lab)
     time.sleep(seconds)
     cpu, checks = (now - then for now, then in zip((used(lab), count(lab)), before))
@@ -68,7 +68,7 @@ def cost_of_a_check(lab, seconds):
 
 
 def used(lab):
-    """Returns microseconds."""
+    """Returns the processor time that the lab has used, in microseconds."""
     return int(lab.run("sed -n 's/^usage_usec //p' /sys/fs/cgroup/cpu.stat"))
 
 

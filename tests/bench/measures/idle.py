@@ -28,7 +28,7 @@ class Idle(Measure):
             yield
 
     def round(self, bench, contenders):
-        """Measure all at once, because idle contenders do not disturb each other."""
+        """Measures all contenders at once, because idle contenders do not disturb each other."""
         seconds = bench.pick(12, 5)
         before = {each.name: self.look(each) for each in contenders}
         time.sleep(seconds)

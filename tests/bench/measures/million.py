@@ -14,13 +14,14 @@ class Million(Measure):
         Row("wrap", "wrap's own memory after these", "KiB", Limit(244)),
         Row("wait", "wait's own memory after these", "KiB", Limit(244)),
     )
-    # Remove the limit, because no container may send that many messages to systemd.
+    # Remove the rate limit. By default, a container may not send that many messages.
     contenders = (Ours(options=("--rate=infinity",)), MINIMUM_PAIR, STRAIGHT, ONE_HOP, SOCAT)
 
     def run(self, bench, contender):
         count = bench.pick(1_000_000, 100_000)
         if contender.role not in ("ours", "minimum"):
-            # These only need the rate, for which fewer messages suffice. socat would take minutes.
+            # For these contenders, only the rate is needed, and fewer messages suffice. socat would
+            # take minutes.
             found = carry(bench, contender, Traffic(count=count // 5, interval=0))
             return {"rate": rate(found)}
         found = carry(bench, contender, Traffic(count=count, interval=0, limit=60), at_end(bench))

@@ -1,5 +1,5 @@
-"""What process 1 uses for orphans that end at once. It becomes the parent of each, and reaps it.
-"""
+"""The processor time that process 1 uses for orphans that end at once. Process 1 becomes the
+parent of each orphan, and reaps it."""
 
 import contextlib
 

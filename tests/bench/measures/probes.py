@@ -49,7 +49,7 @@ class Probes(Measure):
     rounds = 3
 
     def run(self, bench, contender):
-        """The script takes a second each time."""
+        """Measures the script less often, because it takes a second each time."""
         count = bench.pick(12, 8) // (3 if contender.name == SCRIPT else 1)
         return {
             kind: figures.median([self.one(bench, contender, kind) for _ in range(count)])
@@ -58,7 +58,8 @@ class Probes(Measure):
         }
 
     def one(self, bench, contender, kind):
-        """Returns how long it takes once, in milliseconds."""
+        """Returns how long it takes once from the moment when the server is up to READY=1, in
+        milliseconds."""
         with (
             bench.directory() as directory,
             socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager,

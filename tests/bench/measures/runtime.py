@@ -13,7 +13,7 @@ ALONE = "real runtime alone"
 MICROSECONDS_A_MILLISECOND = 1000
 SECONDS = 1000  # in milliseconds
 TRUE = "/bin/true"
-# podman writes about as much. Most of it is the list of system calls.
+# podman's config.json has about the same size. Most of it is the list of system calls.
 CONFIG = {
     "ociVersion": "1.0.2-dev",
     "process": {
@@ -74,8 +74,9 @@ class Runtime(Measure):
         return found
 
     def calls(self, bench):
-        """A config.json is changed only once, so each call gets another file. Remove no file:
-        after many removals, ext4 takes longer to find free entries."""
+        """Returns the command lines to measure. `runtime` changes a config.json only once, so each
+        call gets another file. No file is removed: after many removals, ext4 takes longer to find
+        free entries."""
         anew = "cd $0; mv config.json old-$$; cp fresh new-$$; ln new-$$ config.json"
         runtime = [bench.notifybridge, "runtime", f"--runtime={TRUE}"]
         create = ["create", f"--bundle={self.bundle}", "name"]
@@ -97,7 +98,7 @@ def prepare_podman(bench):
 
 
 def podman_run(bench, contender):
-    """Returns milliseconds. Both ways run wrap around true."""
+    """Returns the time of `podman run` in milliseconds. Each contender runs wrap around true."""
     shared = "/run/bench-runtime/shared"
     lab = bench.lab()
     words = [*lab.podman("bench-runtime", shared), f"--env=SHARED_DIR={shared}"]

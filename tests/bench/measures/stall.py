@@ -19,7 +19,7 @@ class Stall(Measure):
     quick_rounds = 1
 
     def run(self, bench, contender):
-        # If a send() has not returned three seconds after that second, it never will.
+        # If a send() has not returned three seconds after the stall, it never will.
         traffic = Traffic(count=6000, interval=0.0002, stall=1, limit=3 + 6000 * 0.0002)
         found = carry(bench, contender, traffic)
         return {"longest": found["longest"] * MILLISECONDS, "lost": found["lost"]}

@@ -58,7 +58,8 @@ class Start(Measure):
         return found
 
     def wrappers(self, bench, contender):
-        """Has the words before the command. The other contenders use no directory."""
+        """Returns the words before the command, for each way to start it. Only notifybridge and the
+        minimum use a directory."""
         if contender.role == "ours":
             wrap = [bench.notifybridge, "wrap"]
             shared, disk = ([*wrap, f"--shared-dir={path}"] for path in (self.directory, self.disk))
