@@ -2,7 +2,7 @@
 
 #include "fuzz.hpp"
 
-/// Fuzzes $NOTIFY_SOCKET as our caller may set it.
+/// Fuzzes the parser of $NOTIFY_SOCKET, which our caller may set to any text.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace notifybridge;
     const auto address = notify::parse_address(fuzz::as_text(data, size));

@@ -10,7 +10,8 @@
 #include "bridge/runtime/refusal.hpp"
 #include "fuzz.hpp"
 
-/// Fuzzes changes of a container's config.json. The image determines a part of its environment.
+/// Fuzzes the changes of a container's config.json. The image determines a part of the file, such
+/// as the environment.
 namespace notifybridge {
 namespace {
 

@@ -91,7 +91,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(has_fraction(*object) || transfer(*object) == *object, "a call reads back");
         check_call(std::move(*object));
     }
-    // Checks only some of the answers, because writing a long one is slow.
+    // Check only some of the answers, because writing a long answer is slow.
     if (size % 128 == 127)
         check_long_answer(text);
     return 0;

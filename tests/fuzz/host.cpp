@@ -34,7 +34,7 @@ void check_host_file(std::string_view content) {
     require(again && *again == *file, "a host file reads back");
 }
 
-/// A last ping with only one of its two times counts as no ping.
+/// Removes a last ping without a wall-clock time, because it counts as no ping.
 void forget_half_a_ping(notify::State& state) {
     if (state.last_watchdog.realtime == 0)
         state.last_watchdog = {};
@@ -69,7 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_host_file(text);
     const std::string whole = host_file(text);
     check_host_file(whole);
-    // Checks a copy, so that a read behind its end is detected.
+    // Check a copy of the right size, so that a read beyond its end is detected.
     check_host_file(std::string(whole, 0, size % whole.size()));
     check_container_status(text);
     check_state(text);

@@ -12,8 +12,8 @@
 #include "fuzz.hpp"
 #include "support/temporary_directory.hpp"
 
-/// Fuzzes a reader of a journal. Between two reads, the writer changes the file in any way. If it
-/// has only done what `wrap` does, the reader must find all records complete and in order.
+/// Fuzzes a reader of a journal. Between two reads, the writer changes the file in any way. If the
+/// writer has only done what `wrap` does, the reader must find all records complete and in order.
 namespace notifybridge {
 namespace {
 
@@ -73,7 +73,8 @@ private:
         write(content, 0);
     }
 
-    /// Returns a size for a payload. Most are small, which is fast; some have the maximum size.
+    /// Returns a size for a payload. Most sizes are small, because this is fast. Some are near the
+    /// maximum.
     std::size_t payload_size() {
         const auto size = data_.ConsumeIntegralInRange<std::size_t>(0, 255);
         return size < 250 ? size : channel::longest_payload + size - 255;
@@ -90,7 +91,8 @@ private:
         return std::string(system::as_text(bytes));
     }
 
-    /// Appends a record as `wrap` does. The reader may look while only a part of it is written.
+    /// Appends a record as `wrap` does. The reader may look while only a part of the record is
+    /// written.
     void append_record() {
         const std::string bytes =
             encoded(data_.ConsumeIntegralInRange<std::uint16_t>(1, 4), payload_size());

@@ -8,8 +8,8 @@
 #include "bridge/relay/decision.hpp"
 #include "fuzz.hpp"
 
-/// Fuzzes what is forwarded of a datagram under several policies. A time is added to reloads, and a
-/// process on the host replaces a process of the container.
+/// Fuzzes which parts of a datagram are forwarded under several policies. A time is added to
+/// reloads, and a main process is named by its pid on the host.
 namespace notifybridge {
 namespace {
 

@@ -7,8 +7,8 @@
 #include "bridge/channel/bytes.hpp"
 #include "fuzz.hpp"
 
-/// Fuzzes the decoder of the journal's header and records. It gets any bytes, and also the same
-/// bytes with a correct checksum, which random bytes never have.
+/// Fuzzes the decoder of the journal's header and records. The decoder gets any bytes, and also the
+/// same bytes with a correct checksum, which random bytes never have.
 namespace notifybridge {
 namespace {
 

@@ -39,12 +39,12 @@ def seconds():
 
 
 def seed():
-    """The seed of libFuzzer's random numbers. 0 means a different seed for each run."""
+    """Returns the seed of libFuzzer's random numbers. 0 means a different seed for each run."""
     return int(os.environ.get("NOTIFYBRIDGE_FUZZ_SEED", 0 if is_long() else 1))
 
 
 def fixed_addresses():
-    """Some containers do not allow fixed addresses."""
+    """Returns the words for fixed addresses, or none in a container that does not allow this."""
     tried = subprocess.run([*FIXED_ADDRESSES, "true"], stderr=subprocess.DEVNULL)
     return FIXED_ADDRESSES if tried.returncode == 0 else []
 
@@ -104,7 +104,7 @@ def main():
     if not rest:
         print("skipped: there was no clang++ when the build directory was made")
         return SKIPPED
-    # Uses memory if possible, because the journal's fuzzer creates files all the time.
+    # Use memory if possible, because the journal's fuzzer creates files all the time.
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="notifybridge-fuzz-", dir=memory) as scratch:
         return fuzz(name, rest[0], scratch)

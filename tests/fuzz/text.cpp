@@ -7,7 +7,7 @@
 #include "base/util/utf8.hpp"
 #include "fuzz.hpp"
 
-/// Fuzzes the parsers of base/util with text from others.
+/// Fuzzes the parsers of base/util with text from other programs.
 namespace notifybridge {
 namespace {
 

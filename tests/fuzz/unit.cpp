@@ -39,7 +39,7 @@ private:
 
 void check_commands(const unit::Commands& commands) {
     for (const unit::Command& command : commands) {
-        // "/." means "/", which systemd also accepts, and which nobody can execute.
+        // "/." means "/", which systemd also accepts, although it cannot be executed.
         require(command.path == "/" || (!command.path.empty() && !command.path.ends_with('/')),
                 "a command has a path");
         require(!unit::has_control_characters(command.path), "a path can be printed");
@@ -125,7 +125,7 @@ void check_names(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace notifybridge;
     const std::string_view text = fuzz::as_text(data, size);
-    // Uses the type of most of the lines, because lines of other types are ignored.
+    // Choose the unit's type by the sections, because sections of other types are ignored.
     const auto has = [&](std::string_view part) { return text.find(part) != text.npos; };
     check_file(has("[Socket]") ? "a.socket" : has("[Target]") ? "a.target" : "a@b.service", text);
     check_line(text);
