@@ -23,9 +23,10 @@ void check_values(const bus::Message& message) {
     std::string_view types = message.signature;
     while (!types.empty() && reader.is_good())
         bus::read_text(reader, types);
-    require(reader.position() <= message.body.size(), "values are within their message");
+    require(reader.position() <= message.body.size(), "values end within their message");
     bus::Reader strings = dbus::reader_of(message);
-    require(dbus::read_strings(strings).size() <= message.body.size(), "an array is bounded");
+    require(dbus::read_strings(strings).size() <= message.body.size(),
+            "an array has no more elements than its message has bytes");
     bus::read_properties(message.body);
     bus::read_unit_paths(message.body);
 }
@@ -37,7 +38,7 @@ void check_texts(std::string_view text) {
         bus::Reader reader(writer.bytes);
         std::string_view types = "v";
         bus::read_text(reader, types);
-        require(reader.is_good() && reader.is_at_end(), "a value that is written can be read");
+        require(reader.is_good() && reader.is_at_end(), "each written value can be read");
     }
 }
 
@@ -45,7 +46,7 @@ void check_object(const std::string& path) {
     const dbus::Object object = dbus::parse_path(path);
     if (object.kind == dbus::Object::Kind::unit)
         require(dbus::parse_path(bus::unit_path(object.unit)).unit == object.unit,
-                "the path of a unit leads to it");
+                "a unit's path is parsed to the same unit");
 }
 
 void check_message(bus::Message message) {
@@ -57,9 +58,10 @@ void check_message(bus::Message message) {
     const auto again = bus::decode_message(bytes);
     require(again && again->path == message.path && again->member == message.member
                 && again->body == message.body && again->signature == message.signature,
-            "a message that is written can be read");
+            "an encoded message can be decoded");
     const bus::Message answer = dbus::to_message(message, dbus::text_answer(message.member));
-    require(bus::decode_message(bus::encode_message(1, answer)).has_value(), "so can its answer");
+    require(bus::decode_message(bus::encode_message(1, answer)).has_value(),
+            "the answer to a message can be decoded");
 }
 
 void check_stream(std::string_view bytes, std::size_t piece) {

@@ -88,10 +88,10 @@ bool keeps_the_text(std::string_view before, std::string_view after) {
 
 void check_sentence(const runtime::Refusal& refusal) {
     std::string sentence = refusal.what();
-    require(!sentence.empty(), "a refusal says why");
+    require(!sentence.empty(), "a refusal has a reason");
     std::erase(sentence,
                '\\');  // The sentence has a backslash before each character that it escapes.
-    require(util::escape(sentence) == sentence, "a refusal is one line, and nothing to a terminal");
+    require(util::escape(sentence) == sentence, "a refusal is one line without control characters");
 }
 
 void check(std::string_view text, const json::object& before, const Wish& wish,
@@ -99,9 +99,9 @@ void check(std::string_view text, const json::object& before, const Wish& wish,
     const std::string changed =
         runtime::put_wrap_in_front(text, before, wish, "/usr/bin/notifybridge", directory);
     const json::object after = runtime::parse_config(changed);
-    require(!runtime::read_wish(after), "what was changed is not changed again");
+    require(!runtime::read_wish(after), "a changed config.json is not changed again");
     require(runtime::is_left_to_runtime(after) == runtime::is_left_to_runtime(before),
-            "annotations stay");
+            "annotations stay the same");
 
     const json::array& arguments = after.at("process").at("args").as_array();
     const std::size_t in_front =
@@ -109,18 +109,19 @@ void check(std::string_view text, const json::object& before, const Wish& wish,
     if (in_front > 0) {
         require(arguments[0] == "/run/.notifybridge" && arguments[1] == "wrap"
                     && arguments[in_front - 1] == "--",
-                "wrap comes in front");
-        require(in_front == wish.options.size() + 3, "with its options");
+                "wrap is in front of the command");
+        require(in_front == wish.options.size() + 3, "wrap has all its options");
         for (std::size_t at = 0; at < wish.options.size(); ++at)
-            require(arguments[at + 2] == json::string_view(wish.options[at]), "as they are");
+            require(arguments[at + 2] == json::string_view(wish.options[at]),
+                    "each option of wrap is unchanged");
     }
     const std::size_t mounted = length(after, "mounts") - length(before, "mounts");
-    require(mounted <= 2, "the executable is mounted, and one directory");
+    require(mounted <= 2, "at most the executable and one directory are mounted");
     // Compares texts, because Boost.JSON reads 0e99999 as a number that does not even equal itself.
     require(json::serialize(without_ours(after, in_front, mounted))
                 == json::serialize(without_ours(before, 0, 0)),
-            "all else means what it meant");
-    require(keeps_the_text(text, changed), "and is written as it was");
+            "the rest of the config has the same meaning");
+    require(keeps_the_text(text, changed), "the rest of the text is unchanged");
 }
 
 }  // namespace

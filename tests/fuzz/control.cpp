@@ -33,7 +33,7 @@ json::object transfer(const json::object& object) {
     const auto packets = control::to_packets(object);
     for (std::size_t at = 0; at < packets.size(); ++at) {
         require(!packets[at].empty() && packets[at].size() <= control::longest_packet,
-                "a packet is bounded");
+                "a packet is not empty and not too long");
         const auto taken = answer.add(packets[at]);
         require(taken
                     == (at + 1 == packets.size() ? control::PartialAnswer::Taken::whole
@@ -41,7 +41,7 @@ json::object transfer(const json::object& object) {
                 "an answer ends with its last packet");
     }
     const auto there = control::parse_packet(answer.take());
-    require(there.has_value(), "what is written can be read");
+    require(there.has_value(), "a written answer can be parsed");
     return *there;
 }
 
@@ -50,7 +50,7 @@ public:
     explicit FuzzedCall(json::object request) : Call(std::move(request), false) {}
 
     void answer(const json::object& object) override {
-        require(transfer(object) == object, "an answer reads back");
+        require(transfer(object) == object, "an answer is the same after its transfer");
         ++answers;
     }
     bool is_over() const override { return false; }
@@ -63,9 +63,9 @@ void check_call(json::object request) {
     for (const auto& member : call.request()) {
         const json::string* const text = member.value().if_string();
         require(call.text(member.key()) == (text ? std::string_view(*text) : ""),
-                "a text is that of its member");
+                "text() returns the text of the member");
         require(call.flag(member.key()) == (member.value() == json::value(true)),
-                "a flag is set where its member is true");
+                "flag() returns whether the member is true");
     }
     call.answer({{"line", call.text("call")}});
     call.refuse("UnknownMethod", call.text("call"));
@@ -78,7 +78,7 @@ void check_long_answer(std::string_view text) {
     while (line.size() <= control::longest_packet)
         line += text;
     const json::object object = {{"line", line}};
-    require(transfer(object) == object, "a long answer reads back");
+    require(transfer(object) == object, "a long answer is the same after its transfer");
 }
 
 }  // namespace
@@ -88,7 +88,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace notifybridge;
     const std::string_view text = fuzz::as_text(data, size);
     if (auto object = control::parse_packet(text)) {
-        require(has_fraction(*object) || transfer(*object) == *object, "a call reads back");
+        require(has_fraction(*object) || transfer(*object) == *object,
+                "a call is the same after its transfer");
         check_call(std::move(*object));
     }
     // Check only some of the answers, because writing a long answer is slow.

@@ -31,7 +31,7 @@ void check_host_file(std::string_view content) {
     if (file->facts.lane_open)
         file->facts.lane_fault.clear();
     const auto again = channel::decode_host_file(channel::encode(*file));
-    require(again && *again == *file, "a host file reads back");
+    require(again && *again == *file, "a host file is the same after encoding and decoding");
 }
 
 /// Removes a last ping without a wall-clock time, because it counts as no ping.
@@ -44,7 +44,7 @@ void check_container_status(std::string_view text) {
     auto status = channel::parse_container_status(text);
     forget_half_a_ping(status.state);
     require(channel::parse_container_status(channel::to_text(status)) == status,
-            "a container-status reads back");
+            "container-status is the same after writing and parsing");
 }
 
 void check_state(std::string_view text) {
@@ -52,12 +52,14 @@ void check_state(std::string_view text) {
     forget_half_a_ping(state);
     util::KeyValueWriter out;
     channel::write_state(state, out);
-    require(channel::parse_state(out.text()) == state, "a state reads back");
+    require(channel::parse_state(out.text()) == state,
+            "a state is the same after writing and parsing");
 }
 
 void check_end(std::string_view text) {
     if (const auto end = channel::parse_end(text))
-        require(channel::parse_end(channel::end_text(*end)) == end, "an end reads back");
+        require(channel::parse_end(channel::end_text(*end)) == end,
+                "an end is the same after writing and parsing");
 }
 
 }  // namespace
@@ -69,7 +71,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_host_file(text);
     const std::string whole = host_file(text);
     check_host_file(whole);
-    // Check a copy of the right size, so that a read beyond its end is detected.
+    // Check a truncated copy. It is a separate text, so that a read beyond its end is detected.
     check_host_file(std::string(whole, 0, size % whole.size()));
     check_container_status(text);
     check_state(text);

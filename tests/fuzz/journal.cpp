@@ -68,7 +68,7 @@ private:
     void put_in_place(std::string_view content) {
         ::unlinkat(directory_.fd().get(), channel::journal_name, 0);
         auto file = system::create_file(directory_.fd(), channel::journal_name);
-        require(file.has_value(), "a file can be made");
+        require(file.has_value(), "a file can be created");
         file_ = std::move(*file);
         write(content, 0);
     }
@@ -151,7 +151,7 @@ private:
         auto fresh = reader_->reopened(directory_.fd());
         if (!fresh)
             return;
-        require(fresh->header() == reader_->header(), "a run is followed, and no other");
+        require(fresh->header() == reader_->header(), "only journals of the same run are followed");
         reader_ = std::move(fresh);
     }
 
@@ -159,19 +159,20 @@ private:
         channel::Record record;
         JournalReader::Outcome outcome;
         while ((outcome = reader_->next(record)) == JournalReader::Outcome::record) {
-            require(record.payload.size() <= channel::longest_payload, "no payload is longer");
+            require(record.payload.size() <= channel::longest_payload,
+                    "no payload is longer than the maximum");
             if (honest_)
                 require(read_ < written_.size() && record.sequence == written_[read_],
-                        "records come in their order, and once");
-            require(++read_ < 100'000, "reading comes to an end");
+                        "each record is read once and in order");
+            require(++read_ < 100'000, "reading ends");
         }
         const auto again = reader_->next(record);
-        require(again != JournalReader::Outcome::record, "nothing is held back");
+        require(again != JournalReader::Outcome::record, "no record follows the end of reading");
         if (outcome == JournalReader::Outcome::broken)
-            require(again == outcome, "what is broken stays broken");
+            require(again == outcome, "a broken journal stays broken");
         if (honest_)
             require(outcome == JournalReader::Outcome::end_of_file && read_ == written_.size(),
-                    "everything that was written is read");
+                    "all written records are read");
         static_cast<void>(reader_->is_current(directory_.fd()));
         static_cast<void>(reader_->is_locked());
         static_cast<void>(reader_->read_beat());

@@ -36,7 +36,7 @@ void assignments_read_back(const notify::Message& message) {
             continue;
         require(again && again->tags().size() == 1, "an escaped assignment is one assignment");
         require(again->tags()[0].text == tag.text && again->tags()[0].key == tag.key,
-                "an escaped assignment reads back");
+                "an escaped assignment has the same text after parsing");
     }
 }
 
@@ -45,14 +45,14 @@ void lines_stay_apart(std::string_view assignment) {
     const auto message = notify::parse(util::concat(assignment, '\n', next));
     if (message && assignment.find('X') == assignment.npos)
         require(message->has(next) != notify::ends_in_escape(assignment),
-                "ends_in_escape tells whether the next line is swallowed");
+                "ends_in_escape returns whether the next line is lost");
 }
 
 State told_late(const State& state) {
     State late;
     for (const std::string& datagram : notify::to_datagrams(state)) {
         const auto message = notify::parse(datagram);
-        require(message.has_value(), "what a late one is told can be read");
+        require(message.has_value(), "a datagram for a late reader can be parsed");
         notify::fold(late, *message, state.since);
     }
     return late;
@@ -87,8 +87,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         ++time;
         notify::fold(state, *message, {time, time});
         require(before != notify::Phase::stopping || state.phase == before,
-                "nothing brings a stopping service back");
-        require(told_late(state) == expected_late(state), "one who comes late is told the state");
+                "a stopping service stays in this phase");
+        require(told_late(state) == expected_late(state), "a late reader gets the state");
     }
     return 0;
 }

@@ -68,17 +68,18 @@ void check(const Policy& policy, std::string_view datagram, const Message& messa
     };
     const Decision decision = relay::decide(datagram, message, policy, facts);
     require(decision.ready == (message.has("READY=1") && passes(Key::ready)),
-            "ready is what READY=1 says");
+            "ready is set if READY=1 passes");
     require(decision.stopping == (message.has("STOPPING=1") && passes(Key::stopping)),
-            "so is stopping");
+            "stopping is set if STOPPING=1 passes");
     require(decision.reloading == (message.has("RELOADING=1") && passes(Key::reloading)),
-            "and reloading");
+            "reloading is set if RELOADING=1 passes");
 
     const bool translates =
         facts.translates_main_pid && message.value(Key::main_pid) && passes(Key::main_pid);
     require(translates == (decision.names_main_process || decision.is_untranslated),
-            "a main process is translated or missed where one is named");
-    require(facts.main_process || !decision.names_main_process, "none is named that is not there");
+            "MAINPID= is either translated or counted as untranslated");
+    require(facts.main_process || !decision.names_main_process,
+            "a main process is named only if it was found");
 
     const bool same_clock = facts.now == soon;
     const auto time =
@@ -92,20 +93,20 @@ void check(const Policy& policy, std::string_view datagram, const Message& messa
         for (const notify::Tag& tag : read->tags())
             sent.push_back(tag.text);
     else
-        require(read.error() == notify::DropReason::empty, "what is sent can be read");
+        require(read.error() == notify::DropReason::empty, "a sent message can be parsed");
     const auto plain = expected(policy, message, facts, decision, "");
     const auto stamped = expected(policy, message, facts, decision, stamp);
     if (decision.reloading && !has_time)
         require(sent == stamped || (sent == plain && is_nearly_full(datagram)),
-                "a reload has the time of its message, or of now, where there is room");
+                "a reload without a time gets one if there is room");
     else
-        require(sent == plain, "what may pass is read, in its order, and nothing else");
-    require(!decision.text.starts_with("BARRIER=1"), "no barrier passes");
+        require(sent == plain, "exactly the permitted lines are sent, in order");
+    require(!decision.text.starts_with("BARRIER=1"), "no barrier is sent");
     if (decision.refused.empty() && !translates && sent == plain)
-        require(decision.text == datagram, "what nothing is done to passes whole");
-    require(decision.text.size() <= notify::longest_datagram, "what is sent is not too long");
+        require(decision.text == datagram, "a message without changes is sent as it is");
+    require(decision.text.size() <= notify::longest_datagram, "a sent message is not too long");
     if (decision.is_untranslated && facts.main_process)
-        require(is_nearly_full(datagram), "a process is named if there is room");
+        require(is_nearly_full(datagram), "the main process is named if there is room");
 }
 
 }  // namespace
@@ -121,7 +122,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto pid = message->value(notify::Key::main_pid);
     fuzz::require(relay::main_pid(*message).has_value()
                       == (pid && notify::accepted_value(notify::Key::main_pid, *pid)),
-                  "a pid is one to us where it is one to systemd");
+                  "main_pid accepts the same pids as systemd");
     relay::Facts facts;
     facts.received = received;
     for (const relay::Policy& policy : all)

@@ -20,7 +20,7 @@ void check_header(system::Bytes bytes) {
     if (!header)
         return;
     const auto again = channel::decode_header(channel::encode(*header));
-    require(again && *again == *header, "a header reads back");
+    require(again && *again == *header, "a header is the same after encoding and decoding");
 }
 
 void check_record(system::Bytes bytes) {
@@ -30,16 +30,17 @@ void check_record(system::Bytes bytes) {
     const channel::Record& record = decoded->record;
     require(decoded->size <= bytes.size() && decoded->size % 8 == 0,
             "a record lies within its bytes");
-    require(record.payload.size() <= channel::longest_payload, "no payload is longer");
+    require(record.payload.size() <= channel::longest_payload,
+            "no payload is longer than the maximum");
     Bytes again;
     channel::encode(record, again);
-    require(again.size() == decoded->size, "a record takes as much room again");
+    require(again.size() == decoded->size, "a record has the same size after encoding");
     const std::size_t used = channel::record_header_size + record.payload.size();
     // The checksum covers everything except the two unused bytes of the header.
     require(std::equal(again.begin() + 8, again.begin() + 46, bytes.begin() + 8)
                 && std::equal(again.begin() + 48, again.begin() + static_cast<long>(used),
                               bytes.begin() + 48),
-            "a record reads back");
+            "a record has the same bytes after encoding");
 }
 
 /// Returns `bytes` with a correct checksum at `place` for the bytes from `begin` to `end`.

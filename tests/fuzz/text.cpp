@@ -18,7 +18,8 @@ void check_time_span(std::string_view text) {
     if (!span)
         return;
     require(*span >= util::TimeSpan::zero(), "no time span is negative");
-    require(util::parse_time_span(util::to_string(*span)) == span, "a time span reads back");
+    require(util::parse_time_span(util::to_string(*span)) == span,
+            "a time span is the same after printing and parsing");
 }
 
 void check_usec(std::string_view text) {
@@ -42,9 +43,9 @@ bool is_one_harmless_line(std::string_view text) {
 
 void check_escape(std::string_view text) {
     const std::string escaped = util::escape(text);
-    require(is_one_harmless_line(escaped), "what is escaped is one harmless line");
-    require(util::unescape(escaped) == text, "what is escaped reads back");
-    require(is_one_harmless_line(util::quote(text)), "what is quoted is one harmless line");
+    require(is_one_harmless_line(escaped), "an escaped text is one harmless line");
+    require(util::unescape(escaped) == text, "an escaped text can be unescaped");
+    require(is_one_harmless_line(util::quote(text)), "a quoted text is one harmless line");
     static_cast<void>(util::unescape(text));
 }
 
@@ -57,10 +58,10 @@ void check_key_value(std::string_view text) {
     });
     std::vector<std::string> again;
     util::for_each_key_value(out.text(), [&](std::string_view key, const std::string& value) {
-        require(key == "KEY", "no value makes a line of its own");
+        require(key == "KEY", "no value adds a line");
         again.push_back(value);
     });
-    require(again == values, "values read back");
+    require(again == values, "values are the same after writing and parsing");
 }
 
 }  // namespace

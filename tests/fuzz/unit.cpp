@@ -42,8 +42,8 @@ void check_commands(const unit::Commands& commands) {
         // "/." means "/", which systemd also accepts, although it cannot be executed.
         require(command.path == "/" || (!command.path.empty() && !command.path.ends_with('/')),
                 "a command has a path");
-        require(!unit::has_control_characters(command.path), "a path can be printed");
-        require(!command.argv.empty(), "a command has a name to run it by");
+        require(!unit::has_control_characters(command.path), "a path has no control characters");
+        require(!command.argv.empty(), "a command has an argument 0");
     }
 }
 
@@ -56,7 +56,7 @@ void check_settings(const unit::Settings& settings) {
         require(unit::is_variable_assignment(assignment), "a variable has a name and a value");
     for (const auto& directory : settings.exec->state_directory->directories)
         require(!unit::is_absolute(directory.path) && unit::is_normalized(directory.path),
-                "a directory stays where it belongs");
+                "a state directory is a normalized relative path");
     const unit::ServiceSettings& service = settings.service;
     for (const auto* commands :
          {&*service.exec_start, &*service.exec_start_pre, &*service.exec_stop})
@@ -70,7 +70,7 @@ void check_file(const char* name, std::string_view text) {
     static const unit::Facts facts;
     const auto unit_name = unit::UnitName::parse(name);
     const load::LoadedUnit unit = load::load(*unit_name, index, facts, messages);
-    require(unit.state != unit::LoadState::not_found, "a file that is there is found");
+    require(unit.state != unit::LoadState::not_found, "the unit's file is found");
     if (unit.state == unit::LoadState::loaded)
         check_settings(unit.settings);
     const bool has_failed =
@@ -80,7 +80,7 @@ void check_file(const char* name, std::string_view text) {
         has_said_so |= message.severity == util::Severity::error;
         require(!unit::has_control_characters(to_string(message)), "a message is one line");
     }
-    require(!has_failed || has_said_so, "what is refused is refused with a message");
+    require(!has_failed || has_said_so, "a refused unit has an error message");
 }
 
 void check_line(std::string_view line) {
@@ -101,7 +101,7 @@ void check_words(std::string_view text) {
         std::string word;
         std::size_t left = text.size();
         while (words.next(word) == util::Extracted::word) {
-            require(words.rest().size() < left, "a word takes some of the text");
+            require(words.rest().size() < left, "each word shortens the remaining text");
             left = words.rest().size();
         }
     }
@@ -109,14 +109,16 @@ void check_words(std::string_view text) {
 
 void check_names(std::string_view text) {
     const std::string escaped = unit::escape_name(text);
-    require(escaped.find_first_of("/ ") == escaped.npos, "what is escaped can be in a name");
+    require(escaped.find_first_of("/ ") == escaped.npos,
+            "an escaped text is valid in a unit's name");
     if (text.find('\0') == text.npos)
-        require(unit::unescape_name(escaped) == text, "what is escaped comes back");
+        require(unit::unescape_name(escaped) == text, "an escaped text can be unescaped");
     if (const auto path = unit::unescape_path(text))
         require(unit::is_absolute(*path) && (*path == "/" || unit::is_normalized(*path)),
                 "a path from a name is absolute");
     for (const std::string& assignment : unit::parse_environment_file(text))
-        require(unit::is_variable_assignment(assignment), "a file's variables are variables");
+        require(unit::is_variable_assignment(assignment),
+                "an environment file contains only valid assignments");
 }
 
 }  // namespace
