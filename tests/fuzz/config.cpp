@@ -117,7 +117,7 @@ void check(std::string_view text, const json::object& before, const Wish& wish,
     }
     const std::size_t mounted = length(after, "mounts") - length(before, "mounts");
     require(mounted <= 2, "at most the executable and one directory are mounted");
-    // Compares texts, because Boost.JSON reads 0e99999 as a number that does not even equal itself.
+    // Compare texts, because Boost.JSON reads 0e99999 as a number that does not equal itself.
     require(json::serialize(without_ours(after, in_front, mounted))
                 == json::serialize(without_ours(before, 0, 0)),
             "the rest of the config has the same meaning");

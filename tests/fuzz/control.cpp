@@ -1,5 +1,5 @@
-// Fuzzes calls and answers of the control socket: what init reads from a client, and what ctl reads
-// from init.
+// Fuzzes the calls that init reads from a client of the control socket, and the answers that ctl
+// reads from init.
 
 #include "init/control/call.hpp"
 

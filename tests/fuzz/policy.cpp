@@ -40,7 +40,7 @@ bool names_process(Key key) {
     return key == Key::main_pid || key == Key::main_pid_fd || key == Key::main_pid_fd_id;
 }
 
-/// Returns what the service manager must read if `decision` was made.
+/// Returns the lines that the service manager must read if `decision` was made.
 std::vector<std::string> expected(const Policy& policy, const Message& message, const Facts& facts,
                                   const Decision& decision, std::string_view stamp) {
     std::vector<std::string> lines;

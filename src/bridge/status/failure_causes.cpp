@@ -50,7 +50,7 @@ const LogLine* last_of(const Symptoms& symptoms, LogLine::Kind kind) {
     return nullptr;
 }
 
-/// Returns the last line that is not ours, which is probably the app's.
+/// Returns the last line that another program has written. This is probably the app.
 std::string last_words(const Symptoms& symptoms) {
     const LogLine* const line = last_of(symptoms, LogLine::Kind::other);
     return line ? concat("; its last line is ", util::quote(line->text)) : std::string();
@@ -161,7 +161,7 @@ Found find_slow_pull(const Symptoms& symptoms) {
                                       set_setting(symptoms, "TimeoutStartSec="))};
 }
 
-/// Finds a READY=1 that `wrap` ignored. Its log says which process sent it.
+/// Finds a READY=1 that `wrap` ignored. The log of `wrap` names the process that sent READY=1.
 Found find_ignored_ready(const Symptoms& symptoms) {
     const std::string unmet = unmet_probe(symptoms);
     const bool waits_for_ready = unmet.empty() || unmet.starts_with("notify");
@@ -182,7 +182,7 @@ Found find_unmet_probe(const Symptoms& symptoms) {
                      .remedy = remedy_of_probe(symptoms, unmet)};
 }
 
-/// Finds the reason that `wait` logs if no `wrap` came to its directory.
+/// Finds the reason that `wait` logs if no `wrap` has come to the shared directory.
 Found find_missing_wrap(const Symptoms& symptoms) {
     constexpr std::string_view missing = "no wrap has come to ";
     for (const LogLine& line : symptoms.log | std::views::reverse) {

@@ -17,8 +17,8 @@
 namespace notifybridge::status {
 namespace {
 
-/// Larger than any journal of ours. A journal is rotated when 64 MiB are unread and as much has
-/// been read.
+/// Larger than any journal of `wrap`. If 64 MiB are unread, the journal is rotated when another 64
+/// MiB have been read.
 constexpr std::uint64_t most_journal = 256 * 1024 * 1024;
 /// Larger than the state of a run with any command line.
 constexpr std::size_t most_status = 1024 * 1024;

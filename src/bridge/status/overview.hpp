@@ -65,13 +65,13 @@ struct Overview {
 /// Returns the last signal with which the host asked the app to end, or 0.
 int end_request(const channel::HostFacts& host);
 
-/// Reads the files in `directory`. Does not trust them: opens only regular files, and reads no more
-/// than a bridge of ours would write.
+/// Reads the files in `directory`. Does not trust these files: opens only regular files, and reads
+/// no more bytes than our own files have.
 Overview look_at(system::Fd directory);
 
 /// Returns the sorted names of the members below the directory at `path`. These are the
-/// subdirectories that contain one of our files. Returns nothing if the directory itself belongs to
-/// one container.
+/// subdirectories that contain one of our files. Returns an empty list if the directory itself
+/// belongs to one container.
 std::vector<std::string> member_names(const std::string& path);
 
 /// Reads all records that the journal has now, and returns the state of the run.

@@ -26,8 +26,8 @@ void append_utf16(std::string& out, std::uint32_t unit) {
         out += digits[unit >> shift & 15];
 }
 
-/// Writes invisible characters as \\uNNNN. They occur only inside strings. JSON itself escapes only
-/// ASCII control characters, except DEL.
+/// Writes invisible characters as \\uNNNN. Invisible characters occur only inside strings. JSON
+/// itself escapes only ASCII control characters, except DEL.
 std::string without_unseen(std::string_view serialized) {
     std::string out;
     out.reserve(serialized.size());

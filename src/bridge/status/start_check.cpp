@@ -102,8 +102,9 @@ std::string why_not_for_us(system::Fd file) {
     return process::foreign_machine(path);
 }
 
-/// Checks the file that is mounted as `wrap`. If it did not exist, docker has created a directory
-/// with its name. The paths belong to another user, who may exchange a file while root inspects it.
+/// Checks the file that is mounted as `wrap`. If this file did not exist, docker has created a
+/// directory in its place. The paths belong to another user, who may exchange a file while root
+/// inspects it.
 void check_executables(Findings& found, const StartCommand& command) {
     for (const std::string& path : command.executables) {
         const system::UniqueFd file = system::open_handle(path);
@@ -145,7 +146,7 @@ void check_sources(Findings& found, const StartCommand& command) {
                                  util::shell_word(volume.host), '`'));
 }
 
-/// Checks a call of distrobox, which looks only for boxes of the user who calls it.
+/// Checks a call of distrobox, which finds only boxes of the user who calls distrobox.
 void check_box(Findings& found, const StartCommand& command, uid_t user) {
     if (!command.enters_box || (user != 0 && !command.has_sudo))
         return;

@@ -39,14 +39,14 @@ Subjects find_subjects(const std::string& invoked_as);
 /// Opens the directory at `path`, or the directories of its members.
 system::Result<Subjects> open_subjects(const std::string& path, const std::string& invoked_as);
 
-/// The meaning of a name that is not a shared directory of ours.
+/// The meaning of a name that is not one of our shared directories.
 struct NamedUnit {
     Subjects subjects;              ///< The shared directories of the service.
     std::optional<UnitFacts> unit;  ///< The service, if none of its directories is visible.
     std::string why_not;            ///< Why neither was found; empty if the name is a directory.
 };
 
-/// Searches for a service with this name, unless `name` is a directory of ours.
+/// Searches for a service with this name, unless `name` is one of our shared directories.
 NamedUnit find_named_unit(const std::string& name, const std::string& invoked_as);
 
 /// Returns why the directory cannot be opened, and what to do. If `path` could be the name of a

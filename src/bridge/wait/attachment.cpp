@@ -54,7 +54,7 @@ Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit, util:
         system::throw_error(before.failure().value(), "read", channel::host_name);
     if (previous_)
         before_ = previous_->facts;
-    // Without an invocation id, nobody can tell whether this is still the same invocation.
+    // Without an invocation id, it is not known whether this is still the same invocation.
     if (unit.invocation.empty()
         || (before_ && (before_->invocation != unit.invocation || before_->has_left)))
         previous_.reset();

@@ -45,8 +45,8 @@ public:
     /// Returns whether an earlier `wait` had a command and ended before the runs of that command.
     bool was_left_runs() const { return before_ && before_->has_command; }
 
-    /// Makes the file ask for the end of that run. Nobody reads the run any more, unless this
-    /// `wait` resumes it. Call this before `announce`.
+    /// Makes the file ask for the end of that run. The run is not read any more, unless this `wait`
+    /// resumes it. Call this before `announce`.
     void take_over(const channel::RunId& run);
 
     /// Undoes `take_over`, because the run is over or this `wait` does not end it.

@@ -26,7 +26,7 @@ std::unique_ptr<PullObserver> make_pull_observer(const Settings& settings, event
                                                  process::Supervisor& supervisor);
 
 /// Returns whether the command is a podman client that copies a container's output to our standard
-/// streams. Returns false at a terminal: a user who detaches from a container there wants no more
+/// streams. Returns false at a terminal, because a user who detaches there does not want any more
 /// output.
 bool shares_output(const Settings& settings);
 

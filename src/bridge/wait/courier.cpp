@@ -192,9 +192,9 @@ event::Awaitable<bool> Courier::take_up() {
         if (!is_sent)
             co_return false;
     } else if (*leading && (is_all_new || (*leading)->last() > progress.acknowledged)) {
-        // `wrap` has rotated the journal because it saw no reader. This `wait`, or an earlier one,
-        // has not read the records that are gone now. The state replaces them, and the other
-        // records follow.
+        // `wrap` has rotated the journal because it saw no reader. This `wait`, or an earlier
+        // `wait`, has not read the records that were removed. The state replaces them, and the
+        // other records follow.
         co_await delivery_.carry(**leading);
     } else if (progress.processed < progress.acknowledged) {
         // The earlier `wait` may have sent a barrier that did not come back in time.

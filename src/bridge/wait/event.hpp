@@ -64,7 +64,7 @@ struct CommandEnded {
 /// The container manager could not kill the container.
 struct ContainerNotKilled {};
 
-/// The time that `HostPlan::next_time` has returned has come.
+/// The time of `HostPlan::next_time` is reached.
 struct TimePassed {};
 
 using Event = std::variant<RunBegan, RunResumed, RunEnded, CaughtUp, DirectoryRemoved, Sent,

@@ -6,8 +6,8 @@
 #include "base/system/error.hpp"
 #include "base/system/fd.hpp"
 
-/// Uses Landlock (landlock(7), Linux 5.13). With it, a process gives up access to files for itself
-/// and its children, and can never get this access back.
+/// Uses Landlock (landlock(7), Linux 5.13). A process gives up access to files for itself and its
+/// children, and can never get this access back.
 namespace notifybridge::wait {
 
 /// Returns the version of Landlock in this kernel. Returns ENOSYS if the kernel was built without

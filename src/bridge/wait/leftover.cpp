@@ -13,7 +13,7 @@ namespace notifybridge::wait {
 namespace {
 
 constexpr std::chrono::milliseconds look_interval(10);
-/// Limits the patience, so that the clock cannot overflow. Nobody waits that long.
+/// The longest patience, a hundred years. With it, the clock cannot overflow.
 constexpr std::chrono::hours longest(24 * 365 * 100);
 
 }  // namespace

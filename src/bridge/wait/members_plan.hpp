@@ -47,8 +47,8 @@ public:
     bool becomes_over();
 
     /// Returns how the unit ended: the end of the first member that failed, or nullopt if that
-    /// member broke off. A run that broke off before the unit was asked to stop does not count:
-    /// somebody killed it, and the others continued.
+    /// member broke off. A run that broke off before the unit was asked to stop does not count,
+    /// because the other runs continued.
     std::optional<process::ExitStatus> end() const;
 
     /// Returns which members get this signal now. If the signal asks several members to end, only

@@ -21,8 +21,8 @@ enum class RunPhase {
     ended,  ///< The run was followed to its end.
 };
 
-/// Decides whether the current run is over, and when to look at it again. Its input is what the
-/// journal contained. Pure; times are in µs of a clock that starts above 0.
+/// Decides whether the current run is over, and when to look at it again. The input is the content
+/// of the journal. Pure; times are in µs of a clock that starts above 0.
 class RunPlan {
 public:
     enum class Step {
@@ -36,7 +36,7 @@ public:
         recorded,
         damaged,     ///< From some point on, the journal is damaged.
         unreadable,  ///< Descriptors or memory were missing for too long.
-        broke_off,   ///< The writer has gone without recording an end.
+        broke_off,   ///< The writer has ended without recording an end.
     };
 
     /// The event for a closed file comes just before the lock is released. So the file is checked
@@ -95,7 +95,7 @@ public:
         if (has_ending())
             return Step::close;
         const bool waits = may_clear(now) || (is_alive && !was_rotated);
-        // If the writer has gone, everything that it wrote is in the file now.
+        // If the writer has ended, everything that it wrote is in the file now.
         const bool is_over = !waits && !was_rotated && was_read_out_;
         was_read_out_ = !waits && !was_rotated;
         return waits ? Step::wait : is_over ? Step::close : Step::read_on;
@@ -117,8 +117,8 @@ public:
                               : Ending::broke_off;
     }
 
-    /// Records that the command is gone, so no other run will come. Only the `unread` bytes that
-    /// exist now must be read: later messages may never end.
+    /// Records that the command has ended, so no other run will come. Only the `unread` bytes that
+    /// exist now must be read, because later messages may never end.
     void command_gone(std::uint64_t unread) {
         is_last_ = true;
         left_to_read_ = unread;
@@ -142,7 +142,7 @@ private:
     std::optional<process::ExitStatus> end_;
     bool has_end_ = false;
     bool is_damaged_ = false;
-    bool was_read_out_ = false;  ///< Whether everything was read after the writer had gone.
+    bool was_read_out_ = false;  ///< Whether everything was read after the writer had ended.
     int closing_looks_ = 0;
     bool is_in_doubt_ = false;
     std::uint64_t doubted_since_ = 0;

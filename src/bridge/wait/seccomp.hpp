@@ -3,8 +3,8 @@
 #include <boost/system/error_code.hpp>
 #include <functional>
 
-/// Uses seccomp(2). With it, a process gives up system calls for itself and its children, and can
-/// never get them back.
+/// Uses seccomp(2). A process gives up system calls for itself and its children, and can never use
+/// them again.
 namespace notifybridge::wait {
 
 /// Calls that only some `wait` processes make.

@@ -85,8 +85,8 @@ bool UnitVoice::any_lives_in(Phase phase) const {
         members_, [&](const Member& member) { return member.lives && member.said.phase == phase; });
 }
 
-/// Returns whether all members are stopping. If only one member says STOPPING=1, it may be started
-/// again. A member without a run may still come.
+/// Returns whether all members are stopping. A single member that sends STOPPING=1 may be started
+/// again. A member that had no run may still start.
 bool UnitVoice::all_stop() const {
     const bool all = std::ranges::all_of(members_, [](const Member& member) {
         return member.lives ? member.said.phase == Phase::stopping : member.had_run;

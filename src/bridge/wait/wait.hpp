@@ -21,7 +21,7 @@
 namespace notifybridge::wait {
 
 /// Runs the host's side of the bridge. Starts the container manager, follows the runs of its
-/// containers, and speaks to the service manager for them.
+/// containers, and sends their messages to the service manager.
 class Wait {
 public:
     /// Opens and locks the shared directories. Throws channel::DirectoryError if this fails.

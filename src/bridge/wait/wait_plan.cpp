@@ -101,7 +101,7 @@ WaitPlan::Actions WaitPlan::signalled(int signal, Now now) {
 }
 
 /// Returns whether the signal goes to the run. A program that starts several containers gets the
-/// signal itself, because it stops them in its own order and starts none again.
+/// signal itself. It stops the containers in its own order, and does not start them again.
 bool WaitPlan::is_for_run(int signal, Now now) const {
     const bool is_for_command =
         options_.has_members && command_runs() && process::asks_for_end(signal);
@@ -162,7 +162,7 @@ WaitPlan::Actions WaitPlan::run_began(const Run& run, Now now) {
         if (!run.is_command)
             run_nudge_ = after(now.time, nudge_after);
     } else if (command_runs() && is_stopping_) {
-        // The service manager believes that the run which said STOPPING=1 is the last one.
+        // The service manager has received STOPPING=1, and does not expect another run.
         ask_for_end(SIGTERM, now);
     }
     step(now);
@@ -259,7 +259,7 @@ WaitPlan::Actions WaitPlan::time_passed(Now now) {
 }
 
 void WaitPlan::late(Now now) {
-    // If nothing is left to end, we will end without help. But a run may still come.
+    // If nothing is left to end, `wait` will end by itself. But a run may still start.
     if (options_.has_command && nothing_is_left_to_end(now)) {
         limit_patience();
         ready_deadline_ = after(now.time, detached_run_grace);
@@ -340,8 +340,8 @@ void WaitPlan::step_with_command(Now now) {
 }
 
 /// Returns whether a container may still start although the command has ended. The command may have
-/// detached from it. Or it was told to end after it had asked a daemon (docker) for a container,
-/// which the daemon still starts.
+/// detached from its container. Or a client was told to end, and its daemon (docker) still starts
+/// the container.
 bool WaitPlan::may_bring_run() const {
     if (options_.command_is_machine)
         return false;

@@ -47,7 +47,7 @@ public:
             /// Limits the time for sending: only messages are left, and their service manager may
             /// never return.
             limit_patience,
-            lift_patience,  ///< A run has come, so `limit_patience` no longer applies.
+            lift_patience,  ///< A run has begun, so `limit_patience` no longer applies.
             log,
             explain_late,  ///< Logs that no READY=1 came within `timeout`, and why.
             finish,

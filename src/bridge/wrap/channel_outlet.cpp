@@ -229,7 +229,7 @@ void ChannelOutlet::pass_signals_on(const channel::HostFacts& host) {
 void ChannelOutlet::follow_backlog() {
     const bool is_awaited = has_backlog() && host_.may_have_reader();
     host_.follow_progress(is_awaited);
-    // Something may be kept for a `wait` that has gone, or that goes before it reaches this run.
+    // Something may be kept for a `wait` that has ended, or that ends before it reaches this run.
     if ((is_awaited || keeps_something()) && !host_.has_reader())
         held_early_.raise();
 }

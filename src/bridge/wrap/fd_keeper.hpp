@@ -39,8 +39,8 @@ public:
     /// Returns how many messages have descriptors that we keep.
     std::size_t count() const { return kept_.size(); }
 
-    /// Waits for the descriptors that `wait` passes to the command, and returns them. Returns none
-    /// if they do not come within five seconds. Call this once.
+    /// Waits for the descriptors that `wait` passes to the command, and returns them. Returns no
+    /// descriptors if they do not come within five seconds. Call this once.
     event::Awaitable<relay::NamedFds> take_handed_in();
 
     /// Records that `wait` cannot pass on descriptors.

@@ -106,7 +106,7 @@ void HostLink::follow_progress(bool wanted) {
     if (wanted == wants_progress_)
         return;
     wants_progress_ = wanted;
-    // Makes `run` set the new watch and read what was written before.
+    // Make `run` set the new watch, and read the current content.
     watch_.poke();
     unwatched_.cancel();
 }

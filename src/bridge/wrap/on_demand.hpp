@@ -44,7 +44,7 @@ public:
     void command_ended();
     void hurry();
 
-    /// Delivers what the command has sent to its clients, and ends the connections.
+    /// Passes the command's last bytes on to its clients, and ends the connections.
     event::Awaitable<> finish(std::chrono::microseconds patience);
 
 private:

@@ -69,11 +69,12 @@ public:
     virtual bool awaits_fds() const = 0;
     virtual event::Awaitable<relay::NamedFds> take_handed_in() = 0;
 
-    /// Delivers what is queued, and records how the command ended. Gives up after `patience`.
+    /// Delivers the queued messages, and records how the command ended. Gives up after `patience`.
     virtual event::Awaitable<> finish(process::ExitStatus end,
                                       std::chrono::microseconds patience) = 0;
 
-    /// Records that an error of ours ends the run. Does nothing if this cannot be written at once.
+    /// Records that an error of ours ends the run. Does nothing if the record cannot be written at
+    /// once.
     virtual void fail(process::ExitStatus end) = 0;
 
 protected:

@@ -29,7 +29,7 @@ void ReadySpeakers::said_ready(pid_t pid) {
         return;
     auto pidfd = system::open_pidfd(pid);
     if (!pidfd || !*pidfd)
-        return;  // The process is gone, or the kernel has no pidfds.
+        return;  // The process has ended, or the kernel has no pidfds.
     Speaker& speaker = speakers_[pid];
     speaker.name = comm_of(pid);
     speaker.ready_usec = system::monotonic_now();

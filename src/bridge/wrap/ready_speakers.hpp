@@ -12,9 +12,9 @@
 
 namespace notifybridge::wrap {
 
-/// Watches processes that say READY=1 and are not the command. Warns once if one of them ends while
-/// the command continues. It may have been a temporary server, which some entry points start to
-/// prepare a database.
+/// Watches processes that send READY=1 and are not the command. Warns once if one of them ends
+/// while the command continues. The ended process may have been a temporary server, which some
+/// entry points start to prepare a database.
 class ReadySpeakers {
 public:
     explicit ReadySpeakers(event::Loop& loop) : loop_(loop) {}
@@ -28,7 +28,7 @@ public:
 private:
     struct Speaker {
         std::string name;
-        std::uint64_t ready_usec = 0;  ///< When the process said READY=1.
+        std::uint64_t ready_usec = 0;  ///< When the process sent READY=1.
         bool said_stopping = false;
         /// The descriptor becomes readable when the process has ended.
         std::optional<event::Descriptor> end = {};

@@ -17,7 +17,7 @@ public:
     virtual pid_t own_pid() const = 0;
 
     virtual bool is_gone(pid_t pid) const = 0;
-    /// Returns whether the process is ending, has ended, or is gone.
+    /// Returns whether the process is ending, is a zombie, or does not exist.
     virtual bool is_ending(pid_t pid) const = 0;
     /// Returns when the process started, or 0 if it is gone. A later process with the same pid has
     /// another start time.

@@ -73,8 +73,8 @@ public:
     /// Handles that the last missing condition holds, which was not the command's READY=1. Call
     /// this after all earlier messages of the command were handled.
     Actions conditions_hold() { return became_ready(/*is_said=*/false); }
-    /// Reports `text`, which says what we wait for. (Below, `waiting_for` is this text.) `has_room`
-    /// says that a message would be sent at once.
+    /// Reports `text`, which says what we wait for. The parameters `waiting_for` below are the same
+    /// text. `has_room` says that a message would be sent at once.
     Actions waiting(const std::string& text, bool has_room);
     /// Handles progress of a condition.
     Actions progressed(Time now);

@@ -39,7 +39,7 @@ public:
     /// Queues the record of the end, which is the last record.
     void append_end(process::ExitStatus end);
 
-    /// Records that nobody reads the journal any more.
+    /// Records that no reader reads the journal any more.
     void give_up_reader() { rotation_.all_is_read(); }
 
     /// Retries failed writes and rotations, until the loop ends.

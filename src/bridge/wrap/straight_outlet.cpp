@@ -72,7 +72,7 @@ void StraightOutlet::start() {
     loop_.spawn([this] { return run(); });
 }
 
-/// Sends what is queued, until the loop ends.
+/// Sends the queued messages, until the loop ends.
 event::Awaitable<> StraightOutlet::run() {
     for (;;) {
         while (!queue_.empty()) {

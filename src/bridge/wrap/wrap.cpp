@@ -249,8 +249,8 @@ void Wrap::start_command() {
     }
 }
 
-/// Makes PID 1 execute the command. When PID 1 ends, the kernel also ends us, and nobody can see
-/// the exit status of PID 1.
+/// Makes PID 1 execute the command. When PID 1 ends, the kernel also ends this process, which
+/// therefore cannot see the exit status of PID 1.
 void Wrap::start_as_pid1(const process::Environment& environment) {
     handover_->execute(environment);
     supervisor_.follow(

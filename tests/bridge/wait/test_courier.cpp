@@ -81,7 +81,7 @@ struct Shared {
     }
 
     /// Checks that after the burst, the rate limit holds since the beginning of the test. A few
-    /// held messages may come in addition.
+    /// held messages may be added.
     void check_rate() const {
         constexpr std::size_t most_held = 10;
         const std::chrono::duration<double> time = std::chrono::steady_clock::now() - began;

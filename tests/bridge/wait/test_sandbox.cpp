@@ -163,7 +163,7 @@ struct Place {
 
 BOOST_FIXTURE_TEST_SUITE(sandbox, Place)
 
-// --- what still works -----------------------------------------------------------------------
+// --- Actions that are still allowed ---------------------------------------------------------
 
 BOOST_AUTO_TEST_SUITE(allowed_actions, *boost::unit_test::precondition(can_be_narrowed))
 
@@ -358,7 +358,7 @@ BOOST_AUTO_TEST_CASE(standard_error_can_be_tested_for_a_terminal) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-// --- what is forbidden ----------------------------------------------------------------------
+// --- Actions that are forbidden -------------------------------------------------------------
 
 BOOST_AUTO_TEST_SUITE(without_files, *boost::unit_test::precondition(has_landlock))
 
@@ -430,7 +430,7 @@ BOOST_AUTO_TEST_CASE(an_older_kernel_refuses_the_rights_it_knows) {
             BOOST_TEST(cut == (version >= 3 ? EACCES : 0));
             const int tcp = restricted([&] {
                 const UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-                const sockaddr address{AF_INET, {}};  // Nobody listens on port 0.
+                const sockaddr address{AF_INET, {}};  // Port 0 has no listener.
                 return errno_of(::connect(socket.get(), &address, sizeof address));
             });
             BOOST_TEST((tcp == EACCES) == (version >= 4));
@@ -565,7 +565,7 @@ BOOST_AUTO_TEST_CASE(calls_of_other_architectures_are_refused) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-// --- what the report says -------------------------------------------------------------------
+// --- The report -----------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(the_report_lists_the_active_layers,
                      *boost::unit_test::precondition(has_landlock)) {
