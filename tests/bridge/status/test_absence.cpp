@@ -102,7 +102,7 @@ BOOST_DATA_TEST_CASE(the_mistake_and_its_remedy_are_named, cases, sample) {
         BOOST_TEST(why.starts_with("no wrap has come to /run/app: "), why);
 }
 
-BOOST_AUTO_TEST_CASE(a_configured_docker_needs_no_explanation) {
+BOOST_AUTO_TEST_CASE(if_docker_has_the_runtime_no_reason_is_given) {
     StartCommand command = start_of("notifybridge run docker run IMAGE");
     command.docker_is_set = true;
     BOOST_TEST(why_no_wrap(&command, shared, ExitStatus::exited(125)) == "");

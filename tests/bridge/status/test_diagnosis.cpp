@@ -342,14 +342,14 @@ BOOST_DATA_TEST_CASE(a_failure_has_one_cause_and_one_remedy, failure_samples) {
     BOOST_TEST((found->verdict == Finding::Verdict::problem));
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_is_active_has_no_cause) {
+BOOST_AUTO_TEST_CASE(an_active_unit_with_good_settings_has_no_diagnosis) {
     for (const char* const properties :
          {"ActiveState=active\n", "ActiveState=active\nType=notify-reload\n",
           "ActiveState=active\nType=oneshot\nNotifyAccess=all\n"})
         BOOST_TEST(!diagnose(symptoms_by({.properties = properties})).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_waits_for_a_connection_is_a_note) {
+BOOST_AUTO_TEST_CASE(a_unit_that_waits_for_a_connection_causes_a_note) {
     const auto found = diagnose(
         symptoms_by({.properties = "ActiveState=inactive\nExecMainCode=1\nExecMainStatus=0\n"
                                    "TriggeredBy=app.timer web.socket\n",
@@ -362,7 +362,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_waits_for_a_connection_is_a_note) {
     BOOST_TEST(found->remedy == "`systemctl status web.socket` shows whether that one listens");
 }
 
-BOOST_AUTO_TEST_CASE(a_starting_unit_is_a_note_with_its_condition) {
+BOOST_AUTO_TEST_CASE(a_starting_unit_causes_a_note_with_its_condition) {
     const auto found = diagnose(symptoms_by(
         {.properties = "ActiveState=activating\nSubState=start\n"
                        "StatusText=waiting for tcp:127.0.0.1:6380: connection refused (3 s)\n"}));

@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(an_empty_directory_has_no_run_and_no_fault) {
     BOOST_TEST((look_at(directory.fd()) == Overview{}));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_is_starting_since_it_began) {
+BOOST_AUTO_TEST_CASE(a_run_is_in_the_starting_phase_at_first) {
     const Directory directory;
     const auto journal = start_run(directory, {"STATUS=loads"});
     const Overview overview = look_at(directory.fd());
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(the_journal_is_newer_than_container_status) {
     BOOST_TEST(overview.container.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_is_ready_and_a_stop_is_not) {
+BOOST_AUTO_TEST_CASE(a_reloading_run_is_ready_and_a_stopping_run_is_not) {
     const Directory directory;
     const auto journal = start_run(directory, {"READY=1", "RELOADING=1"});
     BOOST_TEST(is_ready(*look_at(directory.fd()).run));
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_recorded_end_counts_even_if_the_lock_is_held) {
     BOOST_TEST(overview.run->ended_usec == 5000u);
 }
 
-BOOST_AUTO_TEST_CASE(a_run_whose_lock_is_gone_broke_off) {
+BOOST_AUTO_TEST_CASE(a_run_without_a_lock_has_broken_off) {
     const Directory directory;
     start_run(directory, {"READY=1"}).reset();
     const Overview overview = look_at(directory.fd());

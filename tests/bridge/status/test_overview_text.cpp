@@ -371,7 +371,7 @@ BOOST_AUTO_TEST_CASE(json_has_no_bytes_that_are_not_utf8) {
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("command":"a\\xff")"));
 }
 
-BOOST_AUTO_TEST_CASE(json_has_no_byte_that_a_terminal_acts_on) {
+BOOST_AUTO_TEST_CASE(json_has_no_characters_that_control_a_terminal) {
     Overview overview = example();
     overview.run->state.facts[notify::Key::status] =
         "a\x7F\xC2\x9B"

@@ -52,7 +52,7 @@ Findings judged_idle(const UnitFacts& unit) {
 
 BOOST_AUTO_TEST_SUITE(unit_check)
 
-BOOST_AUTO_TEST_CASE(a_user_without_linger_gets_the_command) {
+BOOST_AUTO_TEST_CASE(advice_for_a_user_without_linger_contains_the_command) {
     UnitFacts unit = good_unit();
     unit.user = 7;
     BOOST_TEST(!about(judged(unit), "linger"));
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(an_attaching_wait_needs_a_restart_setting) {
     BOOST_TEST(!about(judged(unit, false, keeps), "Restart"));
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_runs_without_a_wait_is_a_note) {
+BOOST_AUTO_TEST_CASE(a_unit_that_runs_without_a_wait_causes_a_note) {
     UnitFacts unit = good_unit();
     BOOST_TEST(says(about(judged_idle(unit), "unit"), Verdict::note, "has no wait here",
                     "`journalctl -u app.service` says why; then `systemctl restart app.service`"));

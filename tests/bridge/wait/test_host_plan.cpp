@@ -202,7 +202,7 @@ BOOST_AUTO_TEST_CASE(a_member_without_a_run_ends_with_the_command) {
     BOOST_TEST((finish_of(host.take(CaughtUp{upper})) == failure));
 }
 
-BOOST_AUTO_TEST_CASE(a_sent_message_counts_for_the_deadlines) {
+BOOST_AUTO_TEST_CASE(a_sent_message_changes_the_deadlines) {
     HostPlan::Options options = options_of({""}, false);
     options.wait.timeout = 1min;
     Host host(options);

@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(the_next_run_does_not_inherit_the_end_of_the_last) {
     BOOST_TEST(look(gone) == Step::read_on);
 }
 
-BOOST_AUTO_TEST_CASE(doubt_is_not_taken_for_an_end) {
+BOOST_AUTO_TEST_CASE(a_short_doubt_does_not_end_the_run) {
     doubt();
     BOOST_TEST(look(gone) == Step::wait);
     plan.begin_look();

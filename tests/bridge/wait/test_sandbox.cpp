@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(files_in_the_directory_can_be_replaced_and_removed) {
     BOOST_TEST(shared.names().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(an_own_file_can_be_overwritten_and_truncated) {
+BOOST_AUTO_TEST_CASE(our_own_file_can_be_overwritten_and_truncated) {
     const int outcome = narrowed([&] {
         const auto file = replace_file(shared.fd(), "host", bytes_of("longer than the next"));
         static_cast<void>(write_at(*file, bytes_of("shorter"), 0));
@@ -262,7 +262,7 @@ BOOST_AUTO_TEST_CASE(locks_are_taken_and_queried) {
     BOOST_TEST(taken == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_outside_is_reached_with_a_barrier) {
+BOOST_AUTO_TEST_CASE(a_manager_outside_the_directory_gets_a_barrier) {
     for (const auto& address : {SocketAddress::unix_path(outside.path("notify")),
                                 SocketAddress::unix_abstract(outside.path("notify"))}) {
         const auto manager = make_socket(AF_UNIX, SOCK_DGRAM);
@@ -285,7 +285,7 @@ BOOST_AUTO_TEST_CASE(a_manager_outside_is_reached_with_a_barrier) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_lane_in_the_directory_is_connected_to) {
+BOOST_AUTO_TEST_CASE(wait_can_connect_to_a_lane_in_the_directory) {
     const auto listener = listen_at(shared.fd(), "lane", 0600);
     BOOST_TEST_REQUIRE(listener.has_value());
     BOOST_TEST(narrowed([&] { return errno_of(connect_at(shared.fd(), "lane")); }) == 0);
@@ -360,9 +360,9 @@ BOOST_AUTO_TEST_SUITE_END()
 
 // --- Actions that are forbidden -------------------------------------------------------------
 
-BOOST_AUTO_TEST_SUITE(without_files, *boost::unit_test::precondition(has_landlock))
+BOOST_AUTO_TEST_SUITE(restricted_files, *boost::unit_test::precondition(has_landlock))
 
-BOOST_AUTO_TEST_CASE(nothing_outside_is_opened) {
+BOOST_AUTO_TEST_CASE(files_outside_cannot_be_opened) {
     outside.write("file", "");
     for (const int flags : {O_RDONLY, O_WRONLY, O_RDWR, O_RDONLY | O_TRUNC}) {
         BOOST_TEST(open_error(outside.path("file"), flags) == EACCES);
@@ -372,7 +372,7 @@ BOOST_AUTO_TEST_CASE(nothing_outside_is_opened) {
     BOOST_TEST(open_error("/", O_RDONLY | O_DIRECTORY) == EACCES);
 }
 
-BOOST_AUTO_TEST_CASE(nothing_outside_is_created_or_removed) {
+BOOST_AUTO_TEST_CASE(files_outside_cannot_be_created_or_removed) {
     outside.write("file", "");
     BOOST_TEST(open_error(outside.path("new"), O_WRONLY | O_CREAT | O_EXCL) == EACCES);
     BOOST_TEST(narrowed([&] { return errno_of(::unlink(outside.path("file").c_str())); }) != 0);
@@ -468,7 +468,7 @@ BOOST_AUTO_TEST_CASE(other_processes_are_looked_up_only_without_landlock) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_AUTO_TEST_SUITE(without_system_calls, *boost::unit_test::precondition(can_be_narrowed))
+BOOST_AUTO_TEST_SUITE(restricted_system_calls, *boost::unit_test::precondition(can_be_narrowed))
 
 BOOST_AUTO_TEST_CASE(no_program_and_no_process_can_be_started) {
     const int run = narrowed([] {

@@ -135,7 +135,7 @@ BOOST_FIXTURE_TEST_CASE(a_status_is_cut_between_characters, ReadyStack) {
     }
 }
 
-BOOST_FIXTURE_TEST_CASE(a_status_without_room_goes_with_the_next_message, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(a_status_without_room_is_sent_with_the_next_message, ReadyStack) {
     const std::string line = "X_A=" + std::string(notify::longest_datagram - 16, 'x');
     BOOST_TEST(said(web, "STATUS=busy\n" + line) == line);
     BOOST_TEST(said(db, "X_A=b") == "X_A=b\nSTATUS=web: busy");

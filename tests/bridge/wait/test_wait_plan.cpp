@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(each_signal_is_passed_on_as_often_as_it_was_sent) {
         BOOST_TEST(wait.signalled(signal) == run(signal));
 }
 
-BOOST_AUTO_TEST_CASE(a_signal_that_the_run_survives_kills_nothing_later) {
+BOOST_AUTO_TEST_CASE(a_signal_that_the_run_survives_has_no_later_effect) {
     for (const int signal : {SIGHUP, SIGUSR1, SIGABRT, SIGQUIT, SIGCONT}) {
         Up wait;
         wait.signalled(signal);
@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(a_sigquit_survived_for_long_is_not_a_request) {
     BOOST_TEST(kept.run_ended(zero) == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(a_run_ended_by_another_signal_spares_the_command) {
+BOOST_AUTO_TEST_CASE(the_command_continues_if_another_signal_ends_the_run) {
     Up wait;
     wait.signalled(SIGHUP);
     BOOST_TEST(wait.run_ended(ExitStatus::killed(SIGHUP)) == nothing);
@@ -386,7 +386,7 @@ BOOST_AUTO_TEST_CASE(a_killed_clients_run_may_begin_a_second_later) {
     BOOST_TEST(failed.caught_up() == finish(three));
 }
 
-BOOST_AUTO_TEST_CASE(a_virtual_machine_leaves_nothing_behind) {
+BOOST_AUTO_TEST_CASE(no_run_is_awaited_after_the_end_of_a_virtual_machine) {
     for (const bool is_machine : {false, true}) {
         auto options = with_command();
         options.command_is_machine = is_machine;
@@ -425,7 +425,7 @@ BOOST_AUTO_TEST_CASE(a_dead_run_still_being_read_gets_no_signal) {
     BOOST_TEST(wait.signalled(SIGTERM) == command(SIGTERM));
 }
 
-BOOST_AUTO_TEST_CASE(before_the_command_starts_a_signal_ends_us) {
+BOOST_AUTO_TEST_CASE(before_the_command_starts_a_signal_ends_wait) {
     Wait wait(with_command(), false);
     BOOST_TEST(wait.signalled(SIGCONT) == nothing);
     BOOST_TEST(wait.signalled(SIGTERM) == finish(terminated));
@@ -664,7 +664,7 @@ BOOST_AUTO_TEST_CASE(without_a_command_the_runs_status_is_the_result) {
     BOOST_TEST(Wait(attached()).caught_up() == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(keep_awaits_the_next_run_unless_the_last_said_stopping) {
+BOOST_AUTO_TEST_CASE(keep_awaits_the_next_run_unless_the_last_sent_stopping) {
     auto options = attached();
     options.keeps_attached = true;
     Up wait(options);

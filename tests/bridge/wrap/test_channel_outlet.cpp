@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_run_begins_with_a_journal_and_a_status) {
     BOOST_TEST(journal()->writer_lives(directory.fd()));
 }
 
-BOOST_AUTO_TEST_CASE(messages_are_in_the_journal_as_they_came) {
+BOOST_AUTO_TEST_CASE(the_journal_contains_the_unchanged_messages) {
     take("STATUS=a\\b\r\nREADY=1");
     take("MAINPID=1");
     const auto reader = journal();
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(messages_are_in_the_journal_as_they_came) {
     BOOST_TEST(record.sequence == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(the_status_follows_the_messages) {
+BOOST_AUTO_TEST_CASE(container_status_follows_the_messages) {
     take("READY=1\nSTATUS=up");
     until([this] { return status_file().state.phase == notify::Phase::ready; });
     BOOST_TEST(status_file().state.facts.at(notify::Key::status) == "up");
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_released_after_a_rotation_reads_the_progress) 
     until([this] { return barrier_came_back(); });
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_released_if_the_host_is_gone) {
+BOOST_AUTO_TEST_CASE(a_barrier_is_released_if_the_host_file_is_removed) {
     host.facts.run = system::make_random_id();
     BOOST_TEST(host_writer.publish(host).has_value());
     take_barrier();
@@ -197,7 +197,7 @@ BOOST_AUTO_TEST_CASE(the_backlog_of_a_host_that_leaves_is_dropped) {
     BOOST_TEST(outlet.has_room());
 }
 
-BOOST_AUTO_TEST_CASE(a_signal_of_the_host_is_for_its_run_only) {
+BOOST_AUTO_TEST_CASE(a_signal_of_the_host_reaches_only_its_run) {
     int asked = 0;
     listener.on_signal = [&](int signal) { asked = signal; };
     host.facts.run = system::make_random_id();

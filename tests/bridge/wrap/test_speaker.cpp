@@ -234,7 +234,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_never_started_causes_no_message) {
     check({});
 }
 
-BOOST_AUTO_TEST_CASE(a_number_of_a_passed_socket_is_refused) {
+BOOST_AUTO_TEST_CASE(the_descriptor_number_of_a_passed_socket_is_refused) {
     ready_when("fd:4");
     command.environment.set("LISTEN_FDS", "2");
     make();

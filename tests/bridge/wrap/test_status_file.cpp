@@ -89,7 +89,7 @@ BOOST_FIXTURE_TEST_CASE(counts_are_written_once_a_second, Filed) {
     BOOST_TEST(in_file().messages == 2u);
 }
 
-BOOST_FIXTURE_TEST_CASE(news_is_written_sooner_than_counts, Filed) {
+BOOST_FIXTURE_TEST_CASE(other_changes_are_written_sooner_than_counts, Filed) {
     change("one");
     count(1);
     change("two");
