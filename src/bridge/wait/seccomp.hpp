@@ -16,9 +16,9 @@ struct MoreCalls {
 /// Restricts this process, which must have no_new_privs, to the system calls that `wait` makes
 /// while its command runs. The kernel answers EPERM to all others. The process cannot start
 /// processes, can send signals by number only to itself, and cannot make memory executable. It can
-/// create AF_VSOCK sockets, and AF_UNIX sockets other than SOCK_STREAM. `more` allows further
-/// calls. Returns ENOTSUP on a machine whose calls are not known here, and EINVAL if the kernel has
-/// no filters. After an error, nothing has changed.
+/// create AF_VSOCK sockets, and AF_UNIX sockets of the types SOCK_DGRAM and SOCK_SEQPACKET. `more`
+/// allows further calls. Returns ENOTSUP on a machine whose calls are not known here, and EINVAL if
+/// the kernel has no filters. After an error, nothing has changed.
 boost::system::error_code filter_system_calls(const MoreCalls& more);
 
 /// Returns whether this process would survive `act`. A filter that we were started with, such as

@@ -22,9 +22,9 @@ public:
     const std::optional<channel::HostFile>& current() const { return current_; }
 
     /// Returns whether a `wait` reads this run or may read it later. A `wait` that is alive reads
-    /// this run when it has read the previous one to its end. If the file cannot be read now, it
-    /// may name this run. A `wait` that has left this run does not count. Reads the file again
-    /// before returning false.
+    /// this run when it has read the previous one to its end. Also returns true if the file cannot
+    /// be read now, because the file may name this run. A `wait` that has left this run does not
+    /// count. Reads the file again before returning false.
     bool may_have_reader();
     /// Returns whether a `wait` has named this run and has not left it.
     bool has_reader() const { return was_attached_ && !is_left(); }

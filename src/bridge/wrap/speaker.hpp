@@ -76,8 +76,8 @@ public:
     /// with one of `sockets`, which are for the command.
     void check_sockets(std::span<const system::Fd> sockets) const;
 
-    /// Gives the command the descriptors that its probes read. Throws std::runtime_error if one of
-    /// them has the number of a socket.
+    /// Creates the probes of --ready-when, and connects the command's descriptors and output to
+    /// them. Throws std::runtime_error if a descriptor has the number of a socket.
     void prepare(process::Command& command);
 
     /// Returns whether the command's output passes through us.
