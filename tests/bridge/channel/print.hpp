@@ -32,7 +32,7 @@ inline std::ostream& boost_test_print_type(std::ostream& out, RecordType type) {
 }
 
 inline std::ostream& boost_test_print_type(std::ostream& out, JournalReader::Outcome outcome) {
-    constexpr std::string_view names[] = {"record", "end of file", "broken"};
+    constexpr std::string_view names[] = {"record", "end of file", "broken", "failed"};
     return out << names[static_cast<std::size_t>(outcome)];
 }
 
