@@ -210,8 +210,8 @@ void Attachment::flush() {
         update();
 }
 
-void Attachment::confirm(std::uint64_t sequence) {
-    if (sequence <= host_.progress.processed)
+void Attachment::confirm(const std::optional<channel::RunId>& run, std::uint64_t sequence) {
+    if (run != host_.facts.run || sequence <= host_.progress.processed)
         return;
     host_.progress.processed = sequence;
     update();

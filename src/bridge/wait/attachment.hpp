@@ -83,8 +83,12 @@ public:
     bool acknowledge(std::uint64_t sequence, std::uint64_t latency_usec = 0);
     void flush();
 
-    /// Records that the service manager has processed all messages up to `sequence`.
-    void confirm(std::uint64_t sequence);
+    /// Returns the run that the file names.
+    const std::optional<channel::RunId>& run() const { return host_.facts.run; }
+
+    /// Records that the service manager has processed all messages of `run` up to `sequence`. Does
+    /// nothing if the file names another run by now: its messages have the same numbers.
+    void confirm(const std::optional<channel::RunId>& run, std::uint64_t sequence);
 
     const channel::HostProgress& progress() const { return host_.progress; }
 

@@ -48,7 +48,6 @@ Delivery::Delivery(event::Loop& loop, Forwarder& forwarder, Attachment& attachme
       pause_(loop) {}
 
 void Delivery::begin(std::uint64_t delivered) {
-    ++run_;
     held_.clear();
     carried_ = delivered;
     undelivered_ = 0;
@@ -176,7 +175,7 @@ event::Awaitable<bool> Delivery::carry_barrier(std::uint64_t sequence) {
             co_return false;
         const auto descriptor = watch(std::move(*passed));
         if (descriptor) {
-            loop_.spawn([this, run = run_, sequence, descriptor] {
+            loop_.spawn([this, run = attachment_.run(), sequence, descriptor] {
                 return await_barrier(run, sequence, descriptor);
             });
             co_return true;
@@ -197,11 +196,12 @@ std::shared_ptr<event::Descriptor> Delivery::watch(system::UniqueFd passed) {
     }
 }
 
-event::Awaitable<> Delivery::await_barrier(std::uint64_t run, std::uint64_t sequence,
+event::Awaitable<> Delivery::await_barrier(std::optional<channel::RunId> run,
+                                           std::uint64_t sequence,
                                            std::shared_ptr<event::Descriptor> passed) {
     const bool came_back = co_await passed->readable();
-    if (came_back && run == run_)
-        attachment_.confirm(sequence);
+    if (came_back)
+        attachment_.confirm(run, sequence);
 }
 
 void Delivery::note_gap(std::uint64_t sequence) {

@@ -68,7 +68,7 @@ private:
     void count(bool is_delivered);
     void acknowledge(std::uint64_t sequence);
     std::shared_ptr<event::Descriptor> watch(system::UniqueFd passed);
-    event::Awaitable<> await_barrier(std::uint64_t run, std::uint64_t sequence,
+    event::Awaitable<> await_barrier(std::optional<channel::RunId> run, std::uint64_t sequence,
                                      std::shared_ptr<event::Descriptor> passed);
     void note_gap(std::uint64_t sequence);
     void note_flood();
@@ -82,9 +82,6 @@ private:
     event::Timer pause_;
     util::LogLimit said_;
     std::deque<Held> held_;
-    /// The number of the current run. A barrier that comes back late must not confirm records of
-    /// the next run.
-    std::uint64_t run_ = 0;
     std::uint64_t carried_ = 0;  ///< The sequence of the last record that was handled.
     std::uint64_t undelivered_ = 0;
     unsigned taken_in_turn_ = 0;

@@ -95,9 +95,17 @@ BOOST_AUTO_TEST_CASE(the_processed_number_never_decreases) {
     Attachment wait = attachment("one");
     wait.announce();
     wait.attach(run, false);
-    wait.confirm(7);
-    wait.confirm(5);
+    wait.confirm(run, 7);
+    wait.confirm(run, 5);
     BOOST_TEST(file()->progress.processed == 7u);
+}
+
+BOOST_AUTO_TEST_CASE(a_confirmation_of_another_run_is_ignored) {
+    Attachment wait = attachment("one");
+    wait.announce();
+    wait.attach(run, false);
+    wait.confirm(system::make_random_id(), 7);
+    BOOST_TEST(file()->progress.processed == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(only_the_same_invocation_resumes_a_run) {
