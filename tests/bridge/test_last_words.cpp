@@ -237,6 +237,29 @@ BOOST_AUTO_TEST_CASE(a_live_run_is_not_given_away_while_it_rotates) {
     interrupt_every_call<RotatedRunIsGivenAway>();
 }
 
+// `wait` has opened the journal before its rotations.
+BOOST_AUTO_TEST_CASE(the_rest_of_a_run_is_kept_without_room_for_a_second_name) {
+    constexpr std::size_t most_calls = 100;
+    bool has_failed = false;
+    for (std::size_t nth = 1; !has_failed && nth < most_calls; ++nth) {
+        Faults faults;
+        HostScene scene;
+        scene.publish(scene.run->writer.header().run);
+        channel::JournalFault fault;
+        const auto reader = channel::JournalReader::open(scene.directory.fd(), fault);
+        scene.rotate();
+        scene.run.reset();
+        faults.set({faults.calls().size() + nth, ENOSPC});
+        {
+            const As as(wrap_process);
+            const Run next(scene.directory.fd());
+        }
+        has_failed = faults.has_failed(test::Call::link);
+        BOOST_TEST(reader->reopened(scene.directory.fd()), "call " << nth);
+    }
+    BOOST_TEST(has_failed);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::bridge

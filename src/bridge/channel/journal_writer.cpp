@@ -138,13 +138,12 @@ system::UniqueFd JournalWriter::make_first_file(const std::string& name,
 void JournalWriter::claim(const std::string& temporary) {
     for (;;) {
         const system::UniqueFd old = claim_old_journal(directory_);
-        if (old)
-            keep_for_reader(directory_, old);
-        const unsigned flags = old ? 0 : RENAME_NOREPLACE;
+        const bool replaces = old && keep_for_reader(directory_, old);
+        const unsigned flags = replaces ? 0 : RENAME_NOREPLACE;
         if (::renameat2(directory_.get(), temporary.c_str(), directory_.get(), journal_name, flags)
             == 0)
             return;
-        if (errno == EINVAL && !old) {
+        if (errno == EINVAL && !replaces) {
             // The file system does not support RENAME_NOREPLACE.
             if (::renameat(directory_.get(), temporary.c_str(), directory_.get(), journal_name)
                 == 0)

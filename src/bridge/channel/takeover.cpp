@@ -7,8 +7,26 @@
 #include "bridge/channel/host_file.hpp"
 
 namespace notifybridge::channel {
+namespace {
 
-void keep_for_reader(system::Fd directory, system::Fd journal) {
+/// Gives the current journal the old name as well, or instead. Returns whether it still has its
+/// current name. Some file systems allow neither (EPERM, EOPNOTSUPP, …). Then the journal is lost
+/// when it is replaced.
+bool give_old_name(system::Fd directory) {
+    ::unlinkat(directory.get(), old_journal_name, 0);
+    if (::linkat(directory.get(), journal_name, directory.get(), old_journal_name, 0) == 0)
+        return true;
+    if (::renameat(directory.get(), journal_name, directory.get(), old_journal_name) == 0)
+        return false;
+    const auto failure = system::last_error();
+    if (system::is_full(failure) || system::may_pass(failure))
+        system::throw_error(failure.value(), "rename", journal_name);
+    return true;
+}
+
+}  // namespace
+
+bool keep_for_reader(system::Fd directory, system::Fd journal) {
     HeaderBytes bytes{};
     const auto size = system::read_at(journal, bytes, 0);
     const auto header = decode_header(std::span(bytes).first(size ? *size : 0));
@@ -20,11 +38,11 @@ void keep_for_reader(system::Fd directory, system::Fd journal) {
     // Keep the journal that is kept already: the `wait` of "host" does not read this run yet, and
     // may still need that journal.
     if (host && !is_read)
-        return;
-    ::unlinkat(directory.get(), old_journal_name, 0);
+        return true;
     if (is_read)
-        static_cast<void>(
-            ::linkat(directory.get(), journal_name, directory.get(), old_journal_name, 0));
+        return give_old_name(directory);
+    ::unlinkat(directory.get(), old_journal_name, 0);
+    return true;
 }
 
 std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::optional<RunId>& unread,

@@ -12,9 +12,11 @@
 /// kept.
 namespace notifybridge::channel {
 
-/// Keeps the claimed journal, which is about to be replaced, if "host" names its run. Throws
-/// std::system_error if "host" cannot be read.
-void keep_for_reader(system::Fd directory, system::Fd journal);
+/// Keeps the claimed journal, which is about to be replaced, if "host" names its run. Returns
+/// whether the journal still has its current name. It loses that name if the file system has no
+/// room for a second one. Throws std::system_error if "host" cannot be read, or if the journal
+/// cannot be kept now.
+bool keep_for_reader(system::Fd directory, system::Fd journal);
 
 /// Opens the journal of run `unread` under either name. If there is none, opens the current
 /// journal. Returns null and sets `fault` if no journal can be read.

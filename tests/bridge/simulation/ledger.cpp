@@ -80,11 +80,6 @@ Run* Ledger::find(const channel::RunId& id) {
     return found == runs_.end() ? nullptr : &*found;
 }
 
-void Ledger::lose_ended_runs() {
-    for (Run& run : runs_)
-        run.is_followed = run.is_followed && run.lives;
-}
-
 bool Ledger::was_ready() const {
     for (std::size_t run = oldest_run_; run < runs_.size(); ++run)
         if (runs_[run].was_ready)

@@ -82,8 +82,6 @@ public:
     void run_began(const channel::RunId& id);
     /// Returns the run with this id, or nullptr.
     Run* find(const channel::RunId& id);
-    /// The journals of ended runs could not be kept for the next `wait`.
-    void lose_ended_runs();
     /// Returns whether a run of this invocation, or one that was alive when it began, was ready.
     bool was_ready() const;
     bool follows_live_run() const {

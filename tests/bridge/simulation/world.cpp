@@ -474,10 +474,6 @@ void World::bury_wait(bool was_killed) {
     }
     if (was_killed)
         history_.add("wait is killed");
-    // A journal without a second name is lost together with the `wait` that has it open.
-    if (faults_.has_failed(test::Call::link))
-        for (Place& place : places_)
-            place.ledger.lose_ended_runs();
     wait_->end();
     if (was_killed)
         test::Faults::bury();
