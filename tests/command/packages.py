@@ -116,6 +116,16 @@ class Package(bridge.Case):
         return package
 
 
+def assert_lintian_finds_nothing(case, *files):
+    if not shutil.which("lintian"):
+        case.skipTest("needs lintian")
+    as_whom = ["--allow-root"] if os.getuid() == 0 else []
+    told = run("lintian", *as_whom, "--no-cfg", "--pedantic", "--display-info", *files)
+    # Some overrides are for the lintian of one release of Debian only. "N:" begins a summary.
+    told = [line for line in told.splitlines() if line[:2] != "N:" and "unused-override" not in line]
+    case.assertEqual(told, [])
+
+
 class Root:
     """A root directory into which packages are installed. Subclasses say how."""
 
@@ -141,7 +151,7 @@ class Root:
 
 class DebRoot(Root):
     kind = "deb"
-    needs = ("dpkg", "dpkg-deb")
+    needs = ("dpkg", "dpkg-deb", "dh")
     database = "var/lib/dpkg"
 
     def make_database(self):
@@ -164,20 +174,15 @@ class DebRoot(Root):
         self.dpkg("--purge", *names)
 
     def installed_version(self):
+        """Returns the version without Debian's revision."""
         database = self.in_root(self.database)
-        return run("dpkg-query", f"--admindir={database}", "-Wf${Version}", "notifybridge")
+        told = run("dpkg-query", f"--admindir={database}", "-Wf${Version}", "notifybridge")
+        return told.split("-")[0]
 
     def unpack(self, package):
         tree = self.path("tree")
         run("dpkg-deb", "--extract", package, tree)
         return tree
-
-    def assert_lintian_finds_nothing(self, *packages):
-        if not shutil.which("lintian"):
-            self.skipTest("needs lintian")
-        as_whom = ["--allow-root"] if os.getuid() == 0 else []
-        told = run("lintian", *as_whom, "--no-cfg", "--fail-on=error,warning", *packages)
-        self.assertEqual(told, "")
 
 
 class RpmRoot(Root):

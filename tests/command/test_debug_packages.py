@@ -155,7 +155,7 @@ class DebugDeb(packages.DebRoot, Debug):
     name = "notifybridge-dbgsym"
 
     def test_lintian_reports_only_explained_findings(self):
-        self.assert_lintian_finds_nothing(*self.packages)
+        packages.assert_lintian_finds_nothing(self, *self.packages)
 
 
 class DebugRpm(packages.RpmRoot, Debug):

@@ -2,6 +2,7 @@
 """Tests the packages of `tests/package`: installing, using, upgrading and removing them in a
 separate root."""
 
+import glob
 import gzip
 import hashlib
 import io
@@ -9,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import tarfile
 import unittest
 
@@ -57,8 +59,12 @@ class Installed(packages.Package):
             self.assertEqual(os.readlink(os.path.join(tree, name)), target)
         for name in manual_pages():
             page = os.path.join(tree, "usr/share/man", f"man{name[-1]}", f"{name}.gz")
-            with open(os.path.join(SOURCE, "man", name), "rb") as file:
-                self.assertEqual(gzip.decompress(read(page)), file.read())
+            if os.path.islink(page):
+                # debhelper has made a link of ".so man1/PAGE".
+                expected = f".so man1/{os.readlink(page)[:-3]}\n".encode()
+            else:
+                expected = gzip.decompress(read(page))
+            self.assertEqual(read(os.path.join(SOURCE, "man", name)), expected)
         self.assertIn(b'"/usr/bin/notifybridge"', read(os.path.join(tree, HOOK)))
         # podman, buildah and CRI-O read these directories by themselves, and buildah and CRI-O
         # refuse our hook.
@@ -114,7 +120,8 @@ class Deb(packages.DebRoot, Installed):
     papers = (
         "doc/notifybridge/copyright",
         "doc/notifybridge/changelog.gz",
-        "doc/notifybridge/NEWS.gz",
+        "doc/notifybridge/changelog.Debian.gz",
+        "doc/notifybridge/README.md.gz",
     )
 
     def test_nothing_is_required_and_only_removal_runs_a_script(self):
@@ -172,10 +179,97 @@ class Deb(packages.DebRoot, Installed):
         self.assertEqual(run("dpkg-deb", "--field", package, "Architecture"), other + "\n")
         with self.assertRaisesRegex(AssertionError, f"package architecture \\({other}\\)"):
             self.install(package)
-        self.assert_lintian_finds_nothing(package)
+        packages.assert_lintian_finds_nothing(self, package)
 
     def test_lintian_reports_only_explained_findings(self):
-        self.assert_lintian_finds_nothing(self.package)
+        packages.assert_lintian_finds_nothing(self, self.package)
+
+
+class DebSrc(packages.Package):
+    """The source package. What its rules install is tested by Deb, which uses the same rules."""
+
+    kind = "deb-src"
+    needs = ("dpkg-source", "dh", "git")
+    executable = None
+    RELEASES = ("12", "13")
+
+    def setUp(self):
+        super().setUp()
+        self.tree = self.path("tree")
+        run("dpkg-source", "--no-check", "--extract", self.package, self.tree)
+
+    def assert_same_once_more(self):
+        self.make_elsewhere()
+        for name in os.listdir(self.output):
+            if name.startswith("notifybridge_"):
+                again = read(os.path.join(self.elsewhere, name))
+                self.assertTrue(read(os.path.join(self.output, name)) == again, name)
+
+    def test_two_builds_are_the_same(self):
+        self.assert_same_once_more()
+
+    def test_the_package_has_the_files_of_the_checkout(self):
+        known = run("git", "-C", SOURCE, "ls-files", "-z").split("\0")[:-1]
+        for name in known:
+            self.assertEqual(read(os.path.join(self.tree, name)), read(os.path.join(SOURCE, name)), name)
+        # dpkg-source has added these.
+        for name in ("debian", ".pc"):
+            shutil.rmtree(os.path.join(self.tree, name))
+        unpacked = [os.path.join(there, name) for there, _, names in os.walk(self.tree) for name in names]
+        self.assertEqual(len(unpacked), len(known))
+
+    def test_no_placeholder_is_left(self):
+        for there, _, names in os.walk(os.path.join(self.tree, "debian")):
+            for name in names:
+                self.assertNotRegex(read(os.path.join(there, name)), rb"@[A-Z]+@", name)
+
+    def test_the_build_dependencies_are_those_of_every_build(self):
+        script = f'. {SOURCE}/tests/packages.sh; build_packages_of "$1"'
+        fields = read(os.path.join(self.tree, "debian", "control")).decode()
+        for release in self.RELEASES:
+            for name in run("bash", "-c", script, "bash", release).split():
+                # debhelper and g++ bring the others; the tests under tests/ are not compiled.
+                if name.startswith("libboost") and "-test" not in name:
+                    self.assertRegex(fields, rf"[ |]{re.escape(name)}\b")
+
+    def test_the_rules_configure_a_build(self):
+        lacks = self.status_of("dpkg-checkbuilddeps", "-I")
+        if lacks:
+            self.skipTest("needs the packages that the build depends on")
+        environment = {**os.environ, "HOME": self.dir}
+        run("debian/rules", "override_dh_auto_configure", cwd=self.tree, env=environment)
+        (build,) = glob.glob(os.path.join(self.tree, "obj-*"))
+        told = run("ninja", "-C", build, "-t", "commands", "notifybridge")
+        for word in ("-static-pie", "-g", "-fstack-protector-strong", "-Wl,-z,now"):
+            self.assertIn(f" {word} ", told)
+        self.assertNotIn("--strip-all", told)
+
+    def status_of(self, *command):
+        return subprocess.run(command, cwd=self.tree, stderr=subprocess.DEVNULL, check=False).returncode
+
+    @unittest.skipUnless(os.environ.get("NOTIFYBRIDGE_LONG"), "compiles all: NOTIFYBRIDGE_LONG=1 runs it")
+    def test_the_compiled_package_has_the_files_of_the_other_one(self):
+        run("dpkg-buildpackage", "--build=binary", "--no-sign", "-d", cwd=self.tree)
+        Deb.setUpClass()
+        self.addCleanup(Deb.doClassCleanups)
+        built = os.path.join(self.dir, os.path.basename(Deb.package))
+        self.assertEqual(self.names_in(built), self.names_in(Deb.package))
+        for field in ("Version", "Depends", "Static-Built-Using", "Description", "Homepage"):
+            said = [run("dpkg-deb", "--field", one, field) for one in (built, Deb.package)]
+            self.assertEqual(said[0], said[1])
+
+    def names_in(self, package):
+        lines = run("dpkg-deb", "--contents", package).splitlines()
+        # Mode, owner, and the name with the target of a link.
+        return sorted((line.split()[0], line.split()[1], *line.split()[5:]) for line in lines)
+
+    def test_options_of_a_binary_package_are_refused(self):
+        for option in ("--debug", "--arch=arm64", "--version=1.0"):
+            with self.assertRaisesRegex(AssertionError, "a source package takes only --output"):
+                self.make(option)
+
+    def test_lintian_reports_only_explained_findings(self):
+        packages.assert_lintian_finds_nothing(self, self.package)
 
 
 class Rpm(packages.RpmRoot, Installed):
@@ -272,4 +366,4 @@ class Oci(packages.Package):
 
 
 if __name__ == "__main__":
-    packages.main({"deb": Deb, "rpm": Rpm, "oci": Oci})
+    packages.main({"deb": Deb, "deb-src": DebSrc, "rpm": Rpm, "oci": Oci})
