@@ -1,34 +1,26 @@
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <limits>
 
 #include "base/cli/log.hpp"
-#include "base/cli/settings.hpp"
-#include "base/notify/assignments.hpp"
-#include "base/notify/blocking.hpp"
-#include "base/process/caller.hpp"
-#include "base/process/proc.hpp"
-#include "base/system/accounts.hpp"
-#include "base/system/clock.hpp"
 #include "base/system/pidfd.hpp"
 #include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
-#include "base/util/lenient_number.hpp"
-#include "base/util/number.hpp"
-#include "bridge/channel/directory.hpp"
+#include "bridge/send/failure.hpp"
 #include "bridge/send/launch.hpp"
+#include "bridge/send/notification.hpp"
+#include "bridge/send/passed_fds.hpp"
+#include "bridge/send/source.hpp"
 #include "subcommands.hpp"
 
 namespace notifybridge {
 namespace send_command {
 namespace {
 
+using send::Failure;
 using util::concat;
 
 constexpr util::Literal rarely = "Commands and descriptors";
@@ -74,65 +66,24 @@ constexpr cli::Usage usage = {
     "if it cannot be run.",
 };
 
-constexpr std::chrono::seconds barrier_patience(5);
-// The kernel allows this many descriptors in a datagram (SCM_MAX_FD).
-constexpr std::size_t most_fds = 253;
 // systemd's own tools exit with this status (systemd.exec(5), EXEC).
 constexpr int status_exec_failed = 203;
 
-/// Thrown if a requested action failed; what() is systemd-notify's text.
-struct Failure : std::runtime_error {
-    using runtime_error::runtime_error;
-};
-
 struct Settings {
-    notify::Announcement announcement;
-    std::vector<std::string> operands;  ///< The assignments, or with --fork, the command.
-    std::vector<std::string> exec;
-    std::vector<system::UniqueFd> fds;
-    std::optional<pid_t> source;
-    std::optional<system::Resolved> user;
-    std::optional<std::string> shared_directory;
-    bool no_block = false;
-    bool quiet = false;
+    send::Notification notification;
+    std::vector<std::string> exec;  ///< The command to execute after the message is sent.
 };
 
-/// Returns the process that should be the sender of the message if --pid is not given.
-pid_t find_source() {
-    const process::ManagerPid manager = process::find_manager();
-    if (!manager.warning.empty())
-        cli::write_error_line(manager.warning);
-    return process::choose_source(::getppid(), ::getpid(), manager.pid);
-}
-
-system::Result<pid_t> parse_main_pid(const std::string& text) {
-    if (text.empty() || text == "auto")
-        return find_source();
-    if (text == "self")
-        return ::getpid();
-    if (text == "parent") {
-        // The parent is 0 if a process was put into a container from outside.
-        const pid_t parent = ::getppid();
-        return parent > 0 ? system::Result<pid_t>(parent) : system::error_of(ESRCH);
-    }
-    const auto [pid, error] = util::read_lenient_unsigned(text);
-    if (error != std::errc{})
-        return system::error_of(static_cast<int>(error));
-    if (pid == 0 || pid > std::numeric_limits<pid_t>::max())
-        return system::error_of(ERANGE);
-    return static_cast<pid_t>(pid);
-}
-
-void read_main_pid(const std::string& text, Settings& settings) {
-    const auto pid = parse_main_pid(text);
+void read_main_pid(const std::string& text, send::Notification& notification) {
+    const auto pid = send::parse_main_pid(text);
     const auto pidfd =
         pid ? system::open_pidfd(*pid) : system::Result<system::UniqueFd>(pid.error());
     if (!pidfd)
         throw Failure(concat("Failed to refer to --pid='", text,
                              "': ", system::describe(pidfd.error().value())));
-    settings.source = *pid;
-    settings.announcement.main_pid = *pid;
-    settings.announcement.main_pidfd_id = system::pidfd_id(*pidfd);
+    notification.source = *pid;
+    notification.announcement.main_pid = *pid;
+    notification.announcement.main_pidfd_id = system::pidfd_id(*pidfd);
 }
 
 system::Resolved read_user(const std::string& text) {
@@ -143,53 +94,10 @@ system::Resolved read_user(const std::string& text) {
     return *user;
 }
 
-/// Returns our descriptors from number 3 on that a command would inherit.
-std::vector<int> inherited_fds() {
-    std::vector<int> fds;
-    for (const int fd : process::numbers_in("/proc/self/fd")) {
-        const int flags = fd > STDERR_FILENO ? ::fcntl(fd, F_GETFD) : -1;
-        if (flags >= 0 && !(flags & FD_CLOEXEC))
-            fds.push_back(fd);
-    }
-    return fds;
-}
-
-/// Takes ownership of the descriptors given with --fd. Closes all others, so that --exec passes on
-/// only those that were named.
-std::vector<system::UniqueFd> take_fds(const std::vector<std::string>& names) {
-    std::vector<system::UniqueFd> taken;
-    if (names.empty())
-        return taken;
-    std::vector<int> inherited = inherited_fds();
-    for (const std::string& name : names) {
-        const auto fd = util::parse_number<int>(name);
-        if (!fd || *fd < 0)
-            throw Failure(concat("Failed to parse file descriptor: ", name));
-        if (*fd <= STDERR_FILENO) {
-            taken.emplace_back(::fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
-            if (!taken.back())
-                throw Failure(
-                    concat("Failed to duplicate file descriptor: ", system::describe(errno)));
-        } else if (std::erase(inherited, *fd) > 0) {
-            taken.emplace_back(*fd);
-        } else {
-            throw Failure(
-                concat("Specified file descriptor '", *fd,
-                       "' not passed or specified more than once: ", system::describe(ENOENT)));
-        }
-    }
-    if (!inherited.empty())
-        cli::write_error_line(concat("Warning: ", inherited.size(),
-                                     " more file descriptors passed than referenced with --fd=."));
-    for (const int fd : inherited)
-        ::close(fd);
-    return taken;
-}
-
 /// Splits "VARIABLE=VALUE… ; COMMAND…". As in systemd-notify's synopsis, a "--" may stand before
 /// the command.
 void split_exec(Settings& settings) {
-    auto& operands = settings.operands;
+    auto& operands = settings.notification.assignments;
     const auto separator = std::ranges::find(operands, ";");
     if (separator == operands.end())
         throw Failure("If --exec is used argument list must contain ';' separator, refusing.");
@@ -202,50 +110,49 @@ void split_exec(Settings& settings) {
     operands.erase(separator, operands.end());
 }
 
-void refuse_torn(std::string_view assignment) {
-    if (notify::ends_in_escape(assignment))
-        throw Failure(concat(util::quote(assignment),
-                             " ends in a backslash: systemd would treat the line break as escaped "
-                             "and lose the message; double the backslash, or remove it"));
-}
-
-Settings read_settings(const cli::Arguments& arguments) {
-    Settings settings;
-    settings.announcement.reloading = arguments.has("reloading");
-    settings.announcement.ready = arguments.has("ready");
-    settings.announcement.stopping = arguments.has("stopping");
-    settings.announcement.status = arguments.value("status");
+send::Notification read_notification(const cli::Arguments& arguments) {
+    send::Notification notification;
+    notify::Announcement& announcement = notification.announcement;
+    announcement.reloading = arguments.has("reloading");
+    announcement.ready = arguments.has("ready");
+    announcement.stopping = arguments.has("stopping");
+    announcement.status = arguments.value("status");
     if (const auto pid = arguments.value("pid"))
-        read_main_pid(*pid, settings);
+        read_main_pid(*pid, notification);
     if (const auto user = arguments.value("uid"))
-        settings.user = read_user(*user);
-    settings.announcement.fd_name = arguments.value("fdname");
-    if (settings.announcement.fd_name && !notify::is_fd_name(*settings.announcement.fd_name))
+        notification.user = read_user(*user);
+    announcement.fd_name = arguments.value("fdname");
+    if (announcement.fd_name && !notify::is_fd_name(*announcement.fd_name))
         throw Failure(
-            concat("File descriptor name invalid: ", util::escape(*settings.announcement.fd_name)));
-    settings.fds = take_fds(arguments.values("fd"));
-    settings.announcement.stores_fds = !settings.fds.empty();
-    if (settings.announcement.fd_name && settings.fds.empty())
+            concat("File descriptor name invalid: ", util::escape(*announcement.fd_name)));
+    notification.fds = send::take_fds(arguments.values("fd"));
+    announcement.stores_fds = !notification.fds.empty();
+    if (announcement.fd_name && notification.fds.empty())
         throw Failure("No file descriptors passed, but --fdname= set, refusing.");
-    settings.shared_directory = arguments.value("shared-dir");
-    settings.no_block = arguments.has("no-block");
-    settings.quiet = arguments.has("quiet");
-    settings.operands = arguments.operands();
-    return settings;
+    notification.shared_directory = arguments.value("shared-dir");
+    notification.waits = !arguments.has("no-block");
+    notification.assignments = arguments.operands();
+    return notification;
 }
 
-int answer_booted(const Settings& settings) {
-    if (!settings.announcement.empty() || !settings.operands.empty())
+/// Returns whether there is nothing to send.
+bool is_empty(const send::Notification& notification) {
+    return notification.announcement.empty() && notification.assignments.empty();
+}
+
+int answer_booted(const send::Notification& notification) {
+    if (!is_empty(notification))
         cli::write_error_line("Notify message specified along with --booted, ignoring.");
     // sd_booted(3) checks the same directory.
     struct stat status;
     return ::stat("/run/systemd/system/", &status) == 0 ? 0 : 1;
 }
 
-int fork_command(Settings settings) {
-    if (!settings.announcement.empty())
+int fork_command(const send::Notification& notification, bool is_quiet) {
+    const std::vector<std::string>& command = notification.assignments;
+    if (!notification.announcement.empty())
         throw Failure("--fork sends nothing; leave out the options that set variables");
-    if (settings.operands.empty())
+    if (command.empty())
         throw Failure("--fork needs a command to start");
     send::Launch launch;
     launch.on_foreign_sender = [](pid_t sender) {
@@ -253,71 +160,17 @@ int fork_command(Settings settings) {
                                      ": only the command itself can report that it is ready"));
     };
     try {
-        const send::Launch::Outcome outcome = launch.run(settings.operands);
+        const send::Launch::Outcome outcome = launch.run(command);
         if (!outcome.ready)
             return outcome.end.signal ? 1 : outcome.end.code;
-        if (!settings.quiet)
+        if (!is_quiet)
             system::out() << outcome.pid << '\n';
         return 0;
     } catch (const std::system_error& error) {
-        cli::write_error_line(concat("Failed to execute ", util::quote(settings.operands.front()),
-                                     ": ", system::describe(error.code().value())));
+        cli::write_error_line(concat("Failed to execute ", util::quote(command.front()), ": ",
+                                     system::describe(error.code().value())));
         return status_exec_failed;
     }
-}
-
-notify::Address find_address(const Settings& settings) {
-    constexpr std::string_view failed = "Failed to notify service manager: ";
-    if (settings.shared_directory && settings.shared_directory->empty())
-        throw Failure(concat(failed, "no directory is given with --shared-dir"));
-    if (settings.shared_directory) {
-        std::string path = concat(*settings.shared_directory, '/', channel::socket_name);
-        if (path.size() > system::longest_socket_path)
-            throw Failure(concat(failed, util::quote(path), ": ",
-                                 notify::explain(notify::AddressError::too_long)));
-        return {notify::Address::Kind::path, std::move(path), 0, 0, SOCK_DGRAM};
-    }
-    const auto text = cli::variable("NOTIFY_SOCKET");
-    if (!text)
-        throw Failure("No status data could be sent: $NOTIFY_SOCKET was not set");
-    auto address = notify::parse_address(*text);
-    if (!address)
-        throw Failure(concat(failed, "$NOTIFY_SOCKET is ", util::quote(*text), ": ",
-                             notify::explain(address.error())));
-    return std::move(*address);
-}
-
-/// Changes only the real ids. Without the effective ids of root, we could not send with another
-/// pid.
-void change_user(const system::Resolved& user) {
-    if (user.gid && ::setregid(*user.gid, static_cast<gid_t>(-1)) < 0)
-        throw Failure(concat("Failed to change GID: ", system::describe(errno)));
-    if (::setreuid(user.uid, static_cast<uid_t>(-1)) < 0)
-        throw Failure(concat("Failed to change UID: ", system::describe(errno)));
-}
-
-/// Returns the credentials to send, or nullopt if the kernel adds the right ones itself.
-std::optional<system::Credentials> find_credentials(pid_t source) {
-    if (source == ::getpid() && ::getuid() == ::geteuid() && ::getgid() == ::getegid())
-        return std::nullopt;
-    return system::Credentials{source, ::getuid(), ::getgid()};
-}
-
-void send_message(Settings& settings, std::string_view message) {
-    notify::Sender sender(find_address(settings));
-    const auto credentials = find_credentials(settings.source ? *settings.source : find_source());
-    if (settings.fds.size() > most_fds)
-        throw Failure("Too many file descriptors passed.");
-    const std::vector<system::Fd> fds(settings.fds.begin(), settings.fds.end());
-    if (const auto error = notify::send_waiting(sender, message, fds, credentials))
-        throw Failure(
-            concat("Failed to notify service manager: ", system::describe(error.value())));
-    settings.fds.clear();
-    // A vsock carries no descriptors and so no barriers. The peer has already read the message.
-    if (settings.no_block || sender.address().kind == notify::Address::Kind::vsock)
-        return;
-    if (const auto error = notify::wait_for_barrier(sender, credentials, barrier_patience))
-        throw Failure(concat("Failed to invoke barrier: ", system::describe(error.value())));
 }
 
 int become(std::vector<std::string> command) {
@@ -332,22 +185,6 @@ int become(std::vector<std::string> command) {
     throw Failure(what);
 }
 
-int notify_manager(Settings settings) {
-    for (const std::string& operand : settings.operands)
-        refuse_torn(operand);
-    if (settings.announcement.status)
-        refuse_torn(*settings.announcement.status);
-    std::string message;
-    for (const std::string& assignment :
-         notify::combine(notify::assignments(settings.announcement, system::monotonic_now()),
-                         settings.operands))
-        message += concat(message.empty() ? "" : "\n", assignment);
-    if (settings.user)
-        change_user(*settings.user);
-    send_message(settings, message);
-    return settings.exec.empty() ? 0 : become(std::move(settings.exec));
-}
-
 /// Returns whether the remaining words are a command. systemd-notify needs a "--" before the
 /// command. Otherwise it parses the options of the command.
 bool begins_command(const cli::Arguments& before, std::string_view operand) {
@@ -355,14 +192,14 @@ bool begins_command(const cli::Arguments& before, std::string_view operand) {
 }
 
 int act(const cli::Arguments& arguments, const cli::Invocation& invocation) {
-    Settings settings = read_settings(arguments);
+    Settings settings{read_notification(arguments), {}};
     if (arguments.has("fork"))
-        return fork_command(std::move(settings));
+        return fork_command(settings.notification, arguments.has("quiet"));
     if (arguments.has("exec"))
         split_exec(settings);
     if (arguments.has("booted"))
-        return answer_booted(settings);
-    if (settings.announcement.empty() && settings.operands.empty()) {
+        return answer_booted(settings.notification);
+    if (is_empty(settings.notification)) {
         if (arguments.has("exec"))
             throw Failure("No notify message specified while --exec, refusing.");
         system::out() << cli::help(
@@ -370,7 +207,8 @@ int act(const cli::Arguments& arguments, const cli::Invocation& invocation) {
             cli::line_width(system::Fd(STDOUT_FILENO)).value_or(cli::help_width));
         return 1;
     }
-    return notify_manager(std::move(settings));
+    send::send(std::move(settings.notification));
+    return settings.exec.empty() ? 0 : become(std::move(settings.exec));
 }
 
 int run(const cli::Invocation& invocation) {
