@@ -12,8 +12,8 @@
 namespace notifybridge::manager {
 namespace {
 
-// Interrupts a longer turn for other events. So a client that queries the status, or a service that
-// sends READY=1, waits no longer than this and one or two starts.
+// Limits the length of a turn, so that other events are handled in between. A client that queries
+// the status, or a service that sends READY=1, waits at most for one turn and one or two starts.
 constexpr int rounds = 256;
 constexpr std::uint64_t longest_turn = 5'000;  // µs
 

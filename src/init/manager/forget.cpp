@@ -10,7 +10,7 @@
 namespace notifybridge::manager {
 namespace {
 
-/// Returns whether the unit itself gives no reason to keep it in memory.
+/// Returns whether nothing in the unit itself requires that it stays in memory.
 bool may_forget(const Unit& unit) {
     if (unit.job || unit.nop_job || unit.is_in_use())
         return false;
@@ -25,8 +25,8 @@ bool may_forget(const Unit& unit) {
            && std::ranges::none_of(unit.dependencies.with(Effect::on_failure), starts);
 }
 
-/// Returns whether the unit must stay in memory, because of itself or of a unit that leads to it
-/// through any number of edges.
+/// Returns whether the unit must stay in memory. The reason is in the unit itself, or in a unit
+/// that leads to it through any number of edges.
 bool is_kept(const Unit& unit) {
     std::set<const Unit*> seen = {&unit};
     std::vector<const Unit*> open = {&unit};

@@ -13,9 +13,9 @@
 
 namespace notifybridge::manager {
 
-/// The tasks of one request and everything that they pull in, before they become jobs. Redundant
-/// tasks, contradicting tasks and cycles are removed. If this fails, the request is refused and
-/// nothing changes.
+/// The tasks of one request, and the tasks that these pull in, before all of them become jobs.
+/// Redundant tasks, contradicting tasks and cycles are removed. If the removal fails, the request
+/// is refused and nothing changes.
 ///
 /// The steps, and what each step drops, are those of systemd 252.
 class Transaction {
@@ -26,7 +26,8 @@ public:
     std::optional<Refusal> add_anchor(JobType type, Unit& unit);
     /// Adds an anchor that does nothing, and the reloads of PropagatesReloadTo=.
     void add_reloads_of(Unit& unit);
-    /// Removes tasks as the class describes. Returns the reason if that is impossible.
+    /// Removes redundant tasks, contradicting tasks and cycles. Returns the reason if that is
+    /// impossible.
     std::optional<Refusal> arrange();
     /// The result of `activate`, which arranges the tasks and turns them into jobs.
     struct Outcome {
