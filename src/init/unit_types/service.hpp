@@ -159,11 +159,12 @@ private:
     Result reload_result_ = Result::success;
     Watchdog watchdog_;
 
-    /// The main process may be another one than the process that was started. For Type=forking,
-    /// ExecStart= is a control process, which leaves main behind.
+    /// The main process may differ from the process that was started. For Type=forking, ExecStart=
+    /// is a control process that leaves the main process behind.
     CommandRunner main_;
     ExecStatus exec_main_;
-    /// Main or control, if it will end because it lacks resources; otherwise 0.
+    /// The pid of main or control if its program could not be started for lack of resources;
+    /// otherwise 0.
     pid_t refused_pid_ = 0;
     unsigned restarts_ = 0;
     ServiceMessages messages_;
@@ -172,10 +173,12 @@ private:
     bool waits_for_pid_file_ = false;
     bool has_bus_name_ = false;
 
-    bool forbids_restart_ = false;  ///< Whether the service was told to stop.
+    bool forbids_restart_ =
+        false;  ///< Whether a stop was requested, so the service must not restart.
     bool will_restart_ = false;
     bool restarts_directly_ = false;  ///< Whether a restart job with RestartMode=direct exists.
-    bool forgets_restarts_ = false;   ///< Whether the next start resets the count of restarts.
+    bool forgets_restarts_ =
+        false;  ///< Whether the next start resets the count of automatic restarts.
 
     Connections::Place connection_;
 };

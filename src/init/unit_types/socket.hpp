@@ -89,7 +89,7 @@ private:
     bool is_watched_ = false;
     manager::RateLimit trigger_limit_;
     manager::RateLimit poll_limit_;
-    Alarm poll_alarm_;  ///< When to watch the sockets again.
+    Alarm poll_alarm_;  ///< When to watch the sockets again after PollLimitBurst= was exceeded.
     Connections connections_;
     unsigned accepted_ = 0;
     unsigned refused_ = 0;
