@@ -7,7 +7,7 @@
 
 namespace notifybridge::unit {
 
-/// The forms of addresses in ListenStream=, ListenDatagram= and ListenSequentialPacket=
+/// The forms of an address in ListenStream=, ListenDatagram= and ListenSequentialPacket=
 /// (systemd.socket(5)).
 enum class AddressKind {
     path,      ///< /run/x.sock

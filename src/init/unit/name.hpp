@@ -28,8 +28,8 @@ enum class UnitType : std::uint8_t {
 std::string_view to_string(UnitType type) noexcept;
 std::optional<UnitType> parse_unit_type(std::string_view suffix) noexcept;
 
-/// Says which kind of name it is. foo.service is plain, foo@.service is a template, and
-/// foo@bar.service is an instance of this template.
+/// The kind of a unit name. foo.service is plain, foo@.service is a template, and foo@bar.service
+/// is an instance of this template.
 enum class NameKind { plain, template_unit, instance };
 
 /// A valid unit name (systemd.unit(5), DESCRIPTION). It has at most 255 bytes, which are letters,
@@ -71,7 +71,7 @@ private:
 };
 
 /// Returns whether a symbolic link called `link` may point to the unit `target` (systemd.unit(5),
-/// DESCRIPTION: aliases). Both must have the same type.
+/// DESCRIPTION: aliases). `link` and `target` must have the same type.
 ///
 /// A plain name may point to a plain name, a template to a template, and an instance to the same
 /// instance or to a template.
