@@ -60,8 +60,7 @@ private:
     std::string output_;         ///< The bytes that the bus has not read yet.
     std::uint32_t watched_ = 0;  ///< The events that the poller watches.
     std::uint32_t serial_ = 0;
-    std::uint32_t connections_ = 0;  ///< The number of this connection. A callback may open another
-                                     ///< connection, which gets another number.
+    std::uint32_t connections_ = 0;  ///< The current connection's number. Callbacks may reconnect.
 };
 
 }  // namespace notifybridge::perform

@@ -14,8 +14,7 @@ struct ProcessEntry {
     pid_t pid = 0;
     pid_t parent = 0;
     pid_t session = 0;
-    std::uint64_t start_time =
-        0;  ///< The pid and the start time together are unique until the next boot.
+    std::uint64_t start_time = 0;  ///< With the pid, it is unique until the next boot.
     bool is_zombie = false;
     /// Whether this is a thread: /proc has an entry for its id, but does not list it.
     bool is_thread = false;

@@ -18,8 +18,7 @@ namespace notifybridge::unit {
 
 enum class InputKind : std::uint8_t { null, tty, tty_force, tty_fail, socket, fd, data, file };
 enum class OutputKind : std::uint8_t {
-    inherit,  ///< Standard output uses the descriptor of standard input, and standard error uses
-              ///< the descriptor of standard output.
+    inherit,  ///< Output uses the descriptor of input, and errors use that of output.
     null,
     tty,
     journal,
@@ -104,8 +103,7 @@ struct ExecSettings {
     bool tty_reset = false;
     bool tty_vhangup = false;
     Rare<Limits> limits;
-    std::optional<std::uint64_t>
-        capability_bounding_set;  ///< The set of capabilities, with one bit for each capability.
+    std::optional<std::uint64_t> capability_bounding_set;  ///< One bit for each capability.
     std::uint64_t ambient_capabilities = 0;
     int secure_bits = 0;
     bool no_new_privileges = false;

@@ -33,8 +33,8 @@ struct PathSettings {
     std::string unit;
     bool make_directory = false;
     mode_t directory_mode = 0755;
-    std::optional<TimeSpan>
-        trigger_limit_interval;  ///< Set when all files of the unit have been read.
+    /// Set when all files of the unit have been read.
+    std::optional<TimeSpan> trigger_limit_interval;
     std::optional<unsigned> trigger_limit_burst;
 };
 

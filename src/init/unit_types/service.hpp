@@ -173,12 +173,10 @@ private:
     bool waits_for_pid_file_ = false;
     bool has_bus_name_ = false;
 
-    bool forbids_restart_ =
-        false;  ///< Whether a stop was requested, so the service must not restart.
+    bool forbids_restart_ = false;  ///< Whether a requested stop forbids a restart.
     bool will_restart_ = false;
     bool restarts_directly_ = false;  ///< Whether a restart job with RestartMode=direct exists.
-    bool forgets_restarts_ =
-        false;  ///< Whether the next start resets the count of automatic restarts.
+    bool forgets_restarts_ = false;   ///< Whether the next start resets the count of restarts.
 
     Connections::Place connection_;
 };
