@@ -29,7 +29,8 @@ void take_user(const system::User& user, Identity& identity) {
         identity.shell = user.shell;
 }
 
-/// Finds a user. Finds root even without a file, because a container may have none.
+/// Returns the user called `name`. Returns root even if no file has it, because a container may
+/// have no such file.
 std::optional<system::User> find_user(std::string_view passwd, std::string_view name) {
     auto user = system::find_user(passwd, name);
     if (!user && (name == "root" || name == "0"))
