@@ -48,7 +48,7 @@ constexpr auto install_table = std::to_array<Row>({
     // clang-format on
 });
 
-// These came with systemd 253 to 258.
+// These directives came with systemd 253 to 258.
 constexpr auto newer_install_table =
     std::to_array<Row>({{"UpheldBy", honoured, to<&I::upheld_by>}});
 

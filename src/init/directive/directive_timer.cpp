@@ -39,7 +39,7 @@ constexpr auto timer_table = std::to_array<Row>({
     // clang-format on
 });
 
-// This came with systemd 257.
+// This directive came with systemd 257.
 constexpr auto newer_table = std::to_array<Row>({
     {"DeferReactivation", unsupported, check::as<bool>},
 });
