@@ -48,7 +48,7 @@ std::string_view unit_of_timer(const unit::Settings& settings) {
     return settings.timer->unit;
 }
 
-/// Orders a timer with OnCalendar= after the targets that wait for the right time
+/// Returns the order of a timer with OnCalendar=: after the targets that wait for the correct time
 /// (systemd.timer(5), "Default Dependencies").
 std::span<const NamedDependency> clock_of_timer(const unit::Settings& settings) {
     const bool has_calendar = std::ranges::any_of(settings.timer->rules, [](const auto& rule) {
