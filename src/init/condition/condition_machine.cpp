@@ -70,7 +70,7 @@ Met cpu_feature(const std::string& parameter, const ConditionFacts&) {
     return false;
 }
 
-/// Returns whether a mains supply is connected. A machine without a mains supply counts as
+/// Checks whether a mains supply is connected. A machine without a mains supply counts as
 /// connected.
 Met ac_power(const std::string& parameter, const ConditionFacts&) {
     const auto wanted = unit::parse_boolean(parameter);

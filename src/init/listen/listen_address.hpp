@@ -9,7 +9,7 @@
 
 namespace notifybridge::listen {
 
-/// The address of ListenStream= and similar directives, in the form for system calls
+/// The address of a ListenStream= or similar directive, in the form for system calls
 /// (systemd.socket(5)).
 struct ListenAddress {
     sockaddr_storage address{};
@@ -25,9 +25,9 @@ struct ListenAddress {
     bool accepts() const { return type == SOCK_STREAM || type == SOCK_SEQPACKET; }
 };
 
-/// Returns the address of a socket, including netlink, but not of a FIFO or a special file. A port
-/// without an address means all IPv6 and IPv4 addresses, or all IPv4 addresses if there is no IPv6.
-/// Throws std::system_error if an interface does not exist.
+/// Returns the address of a socket. `listen` must not be a FIFO or a special file. A port without
+/// an address means all IPv6 and IPv4 addresses, or all IPv4 addresses if there is no IPv6. Throws
+/// std::system_error if an interface does not exist.
 ListenAddress to_address(const unit::Listen& listen, unit::SocketProtocol protocol);
 
 /// Returns whether the socket `fd` is bound to `address`.
