@@ -25,8 +25,7 @@ bool needs_quotes(std::string_view word) {
     return false;
 }
 
-/// Returns the escape sequence of a control character: "
-/// ", or an octal one such as "\033".
+/// Returns the escape sequence of a control character, such as "\n" or the octal "\033".
 std::string escaped_control(char c) {
     constexpr std::string_view letters = "abtnvfr";
     if (c >= '\a' && c <= '\r')

@@ -174,10 +174,7 @@ std::string_view take_line(std::string_view& text) {
         text.remove_prefix(1);
         return line;
     }
-    // "\r
-    // " is one end of a line, and "
-    //
-    // " is two ends. Nothing follows a NUL.
+    // "\r\n" is one end of a line, and "\n\n" is two ends. Nothing follows a NUL.
     std::string seen;
     while (!text.empty() && line_ends.find(text[0]) != npos && seen.find(text[0]) == npos
            && seen.find('\0') == npos) {

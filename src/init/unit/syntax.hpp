@@ -17,9 +17,8 @@ struct Assignment {
     Place place;  ///< The last line if several lines were joined.
 };
 
-/// Removes the first line from `text`, and returns this line without its end. "
-/// ", "\r" and NUL end a line. Several different ones of these characters in a row count as one
-/// end.
+/// Removes the first line from `text`, and returns this line without its end. "\n", "\r" and NUL
+/// end a line. Several different ones of these characters in a row count as one end.
 std::string_view take_line(std::string_view& text);
 
 /// The longest line. systemd refuses a file with a longer line. Joined lines count as one line.
