@@ -65,7 +65,8 @@ int compare_numbers(std::string_view a, std::string_view b) {
 }
 
 /// Removes the separator from both texts. If only one text begins with the separator, that text is
-/// less. Returns the order, or 0 if it is not decided.
+/// less. Returns a negative number if `a` is less, a positive number if `b` is less, and otherwise
+/// 0.
 int compare_separator(std::string_view& a, std::string_view& b, char separator) {
     const bool in_a = a.starts_with(separator), in_b = b.starts_with(separator);
     if (in_a && in_b) {

@@ -48,7 +48,7 @@ std::string usual_run_directory();
 struct Options {
     /// The manager's run directory, which has the control socket.
     std::string run_directory = "/run";
-    std::string root;  ///< --root=: unit files below this directory.
+    std::string root;  ///< The value of --root=, the root directory of the unit files.
     std::string job_mode = "replace";
     std::string kill_whom = "all";
     int signal = 15;  ///< SIGTERM

@@ -68,8 +68,8 @@ std::vector<std::string> load_path_with(const std::vector<std::string>& operands
     return load_path;
 }
 
-/// Splits an operand such as "/a/foo.service:bar.service". Such an operand reads foo.service as if
-/// it were installed as bar.service.
+/// Splits an operand such as "/a/foo.service:bar.service". Such an operand means that foo.service
+/// is read as if it were installed as bar.service.
 void read_under_other_name(std::string& operand, RenamedSource& source) {
     const std::size_t colon = operand.rfind(':');
     if (colon == operand.npos || !UnitName::parse(unit::file_name(operand.substr(0, colon))))

@@ -92,8 +92,8 @@ std::vector<std::string_view> directives_of(std::string_view section) {
 }
 
 bool asks_for_nothing(std::string_view value) {
-    // Defaults of ProtectProc=, ProcSubset=, DevicePolicy= and KeyringMode=. With
-    // OOMPolicy=continue, systemd does nothing, and neither do we.
+    // These values are the defaults of ProtectProc=, ProcSubset=, DevicePolicy= and KeyringMode=.
+    // With OOMPolicy=continue, systemd does nothing, and neither do we.
     constexpr auto as_without =
         std::to_array<std::string_view>({"", "default", "all", "auto", "inherit", "continue"});
     return util::contains(as_without, value) || unit::parse_boolean(value) == false;

@@ -1,6 +1,7 @@
 #include "init/directive/directive_entry.hpp"
 
-/// [Unit], CONDITIONS AND ASSERTS, and [Install]: systemd.unit(5).
+/// The directives of [Unit] for conditions and asserts, and the directives of [Install]
+/// (systemd.unit(5)).
 namespace notifybridge::directive {
 namespace condition_rows {
 

@@ -4,7 +4,7 @@
 #include "init/directive/choices.hpp"
 #include "init/directive/directive_entry.hpp"
 
-/// [Path]: systemd.path(5), OPTIONS.
+/// The directives of [Path] (systemd.path(5), OPTIONS).
 namespace notifybridge::directive {
 namespace path_rows {
 

@@ -2,7 +2,7 @@
 #include "init/directive/choices.hpp"
 #include "init/directive/directive_entry.hpp"
 
-/// [Service]: systemd.service(5), OPTIONS.
+/// The directives of [Service] (systemd.service(5), OPTIONS).
 namespace notifybridge::directive {
 namespace service_rows {
 

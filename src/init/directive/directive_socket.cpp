@@ -6,7 +6,7 @@
 #include "init/directive/directive_entry.hpp"
 #include "init/unit/listen.hpp"
 
-/// [Socket]: systemd.socket(5), OPTIONS.
+/// The directives of [Socket] (systemd.socket(5), OPTIONS).
 namespace notifybridge::directive {
 namespace socket_rows {
 

@@ -1,7 +1,7 @@
 #include "init/directive/check.hpp"
 #include "init/directive/directive_entry.hpp"
 
-/// [Timer]: systemd.timer(5), OPTIONS.
+/// The directives of [Timer] (systemd.timer(5), OPTIONS).
 namespace notifybridge::directive {
 namespace timer_rows {
 

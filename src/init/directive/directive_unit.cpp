@@ -2,7 +2,7 @@
 #include "init/directive/choices.hpp"
 #include "init/directive/directive_entry.hpp"
 
-/// [Unit]: systemd.unit(5), [UNIT] SECTION OPTIONS.
+/// The directives of [Unit] (systemd.unit(5), [UNIT] SECTION OPTIONS).
 namespace notifybridge::directive {
 namespace unit_rows {
 

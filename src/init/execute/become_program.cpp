@@ -249,8 +249,8 @@ bool place_fds(const Launch& launch) {
         if (flags < 0 || (wanted != flags && ::fcntl(placed.number, F_SETFL, wanted) < 0))
             return false;
     }
-    // Inherited descriptors may lack close-on-exec. If the kernel does not have this call, these
-    // descriptors stay as they are.
+    // Inherited descriptors may not have close-on-exec. If the kernel does not have this call,
+    // these descriptors stay as they are.
     const auto first = static_cast<unsigned>(STDERR_FILENO + 1 + launch.fds.size());
     ::syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC);
     return true;

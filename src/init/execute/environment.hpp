@@ -44,7 +44,8 @@ struct EnvironmentFacts {
     const unit::Facts&
         facts;  ///< Has the directories for RUNTIME_DIRECTORY= and similar variables.
     const unit::Environment& manager;  ///< The environment of all services.
-    const unit::Environment& process;  ///< NOTIFY_SOCKET=, MAINPID=, REMOTE_ADDR= and so on.
+    /// Variables such as NOTIFY_SOCKET=, MAINPID= and REMOTE_ADDR=.
+    const unit::Environment& process;
     const Identity& identity;
     /// The names of the descriptors from 3 on, for LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID.
     std::vector<std::string> fd_names = {};

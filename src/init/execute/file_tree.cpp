@@ -25,8 +25,8 @@ constexpr int deepest = 512;
 /// Calls `visit(directory, name)` for everything in the directory `name` of `parent`, and for
 /// `name` last. Visits the content of a directory before the directory.
 ///
-/// Stops at the first error and returns it. With `goes_on`, continues after an error, and returns
-/// the first one at the end.
+/// Stops at the first error and returns it. If `goes_on` is true, continues after an error, and
+/// returns the first error at the end.
 int walk(Fd parent, const char* name, bool goes_on,
          const std::function<int(Fd, const char*)>& visit, int depth = 0) {
     UniqueFd directory(

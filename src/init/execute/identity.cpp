@@ -10,7 +10,7 @@
 namespace notifybridge::execute {
 namespace {
 
-/// Returns whether `shell` refuses log-ins. A user with such a shell gets no SHELL.
+/// Returns whether `shell` refuses log-ins. A user with such a shell gets no variable SHELL.
 bool is_no_shell(std::string_view shell) {
     constexpr std::array<std::string_view, 4> names = {"nologin", "false", "true", ""};
     return !unit::is_absolute(shell) || util::contains(names, unit::file_name(shell));

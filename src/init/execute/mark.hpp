@@ -31,8 +31,8 @@ std::optional<Mark> parse_mark(std::string_view limits);
 std::optional<Mark> mark_of(pid_t pid);
 
 /// Converts numbers to marks. If two marks differ, one has the higher RLIMIT_LOCKS and the other
-/// has the higher RLIMIT_RSS. Raising a hard limit requires CAP_SYS_RESOURCE. So no other process
-/// can change its mark to another of our marks.
+/// has the higher RLIMIT_RSS. Raising a hard limit requires CAP_SYS_RESOURCE. So no process without
+/// this capability can change its mark to another of our marks.
 class Marks {
 public:
     using Number = std::uint32_t;

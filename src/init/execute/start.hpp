@@ -23,7 +23,7 @@ struct StartRequest {
     const unit::Command& command;
     const unit::Facts& facts;
     const unit::Environment& manager_environment;
-    /// Variables for this process: NOTIFY_SOCKET=, MAINPID=, PIDFILE=, REMOTE_ADDR= and so on.
+    /// Variables for this process, such as NOTIFY_SOCKET=, MAINPID=, PIDFILE= and REMOTE_ADDR=.
     unit::Environment environment = {};
     /// The descriptors for LISTEN_FDS: first the sockets, and then the descriptor store.
     std::vector<NamedFd> fds = {};

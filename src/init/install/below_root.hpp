@@ -26,7 +26,7 @@ private:
     struct Place {
         const load::FileSource& files;
         std::string path;       ///< The path in the form that `files` expects.
-        std::string_view root;  ///< The prefix that such a path has in our form.
+        std::string_view root;  ///< The prefix that turns `path` into the caller's form.
     };
     Place place_of(const std::string& path) const;
 

@@ -308,8 +308,8 @@ Outcome Installer::set_default(const std::string& name) {
         return outcome;
     }
     error = may_be_changed(*unit);
-    // A built-in target has no file. The link gets the path that such a file would have as its
-    // target.
+    // A built-in target has no file. The target of the link is the path that such a file would
+    // have.
     const bool is_built_in = unit::directory_name(unit->path) == load::built_in_directory;
     const std::string target =
         is_built_in ? concat(vendors_directory, '/', unit->name) : unit->path;

@@ -32,8 +32,8 @@ struct Plan {
 
 /// How links are created.
 struct Manner {
-    bool is_runtime = false;  ///< --runtime: create links that disappear at the next boot.
-    bool replaces = false;    ///< --force: replace links that have another target.
+    bool is_runtime = false;  ///< Whether the links disappear at the next boot (--runtime).
+    bool replaces = false;    ///< Whether links that have another target are replaced (--force).
     bool is_lenient = false;  ///< Whether forbidden dependencies are skipped without a report.
 };
 

@@ -12,7 +12,8 @@ namespace notifybridge::install {
 using Marks = std::set<std::string, std::less<>>;
 
 /// Returns the links below `directory` that have a marked name, are an instance of a marked name,
-/// or lead to a mark. Includes links to these links. The links are in the order of removal.
+/// or lead to a marked name or path. Includes links to these links. The links are in the order of
+/// removal.
 std::vector<std::string> links_to_remove(const load::FileSource& source,
                                          const std::string& directory, Marks marks);
 

@@ -62,7 +62,7 @@ UnitFiles::UnitFiles(std::string root, std::string_view unit_path, unit::Facts f
 }
 
 std::string UnitFiles::state_of(const std::string& unit) const {
-    // If a root directory and a unit path are set, links have no directory.
+    // If a root directory and a unit path are set, there is no directory for links.
     if (!root_.empty() && !unit_path_.empty())
         return {};
     const RootSource files(root_);

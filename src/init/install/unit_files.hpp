@@ -35,7 +35,7 @@ public:
     bool have_changed(const load::LoadedUnit& unit);
 
     /// Returns the state of a unit that has a file, such as "enabled" or "static". Returns "bad" on
-    /// failure. Returns an empty text if links have no directory.
+    /// failure. Returns an empty text if there is no directory for links.
     std::string state_of(const std::string& unit) const;
     /// Returns "enabled" or "disabled", as the presets require for this file. Returns an empty text
     /// if `path` is empty.

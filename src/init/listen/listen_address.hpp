@@ -14,8 +14,8 @@ namespace notifybridge::listen {
 struct ListenAddress {
     sockaddr_storage address{};
     socklen_t size = 0;
-    int type = 0;      ///< SOCK_STREAM, ...
-    int protocol = 0;  ///< IPPROTO_SCTP, or a netlink family.
+    int type = 0;      ///< The type, such as SOCK_STREAM.
+    int protocol = 0;  ///< The protocol, such as IPPROTO_SCTP, or a netlink family.
     std::string path;  ///< The path of a socket in the file system; empty for any other socket.
 
     int family() const { return address.ss_family; }

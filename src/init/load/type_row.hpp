@@ -59,7 +59,7 @@ struct TypeRow {
     bool follows_what_it_pulls_in = false;
 
     // The following members concern jobs.
-    bool has_start_limit = true;  ///< StartLimitIntervalSec=, StartLimitBurst=.
+    bool has_start_limit = true;  ///< Whether StartLimitIntervalSec= and StartLimitBurst= apply.
     JobWords (*words)(const unit::Settings& settings) = usual_words;
 };
 

@@ -16,7 +16,8 @@ using util::concat;
 
 constexpr int most_hops = 8;
 
-// systemd.unit(5), UNIT FILE LOAD PATH, Table 1. /lib is the same as /usr/lib on a merged system.
+// The directories in systemd.unit(5), UNIT FILE LOAD PATH, Table 1. On a merged system, /lib is the
+// same as /usr/lib.
 constexpr auto system_directories = std::to_array<std::string_view>({
     "/etc/systemd/system.control",
     "/run/systemd/system.control",
@@ -189,7 +190,7 @@ std::optional<UnitIndex::Fragment> UnitIndex::find(const unit::UnitName& name) c
     if (unit::file_name(*path) == name.text() && !aliases_.contains(*path))
         return Fragment{*std::move(path), name, {name.text()}};
 
-    // This cannot be empty, because every file in the index has a valid unit name.
+    // The result has a value, because every file in the index has a valid unit name.
     const auto file = unit::UnitName::parse(unit::file_name(*path));
     const bool fills =
         file->kind() == unit::NameKind::template_unit && name.kind() == unit::NameKind::instance;

@@ -66,7 +66,7 @@ enum class Effect : std::uint32_t {
     propagate_start_failure = 1U << 8,
     propagate_stop_failure = 1U << 9,
     propagate_inactive_start_as_failure = 1U << 10,
-    // Effects of a change of state that no job asked for.
+    // Effects of a change of state that no job requested.
     retroactive_start_replace = 1U << 11,
     retroactive_start_fail = 1U << 12,
     retroactive_stop_on_start = 1U << 13,

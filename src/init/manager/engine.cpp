@@ -107,7 +107,7 @@ bool Engine::pass_deadline(std::uint64_t now) {
     const auto serial = state_.units.deadlines.take_due(now);
     if (!serial)
         return false;
-    // Forgetting a unit removes its deadline, so the unit exists.
+    // The unit exists, because forgetting a unit removes its deadline.
     Unit& unit = *state_.units.find(*serial);
     const std::uint64_t deadline = unit.deadline();
     if (deadline != 0 && deadline <= now)

@@ -10,7 +10,7 @@
 namespace notifybridge::manager {
 namespace {
 
-/// Returns whether nothing in the unit itself requires that it stays in memory.
+/// Returns whether the unit may be forgotten if no other unit refers to it.
 bool may_forget(const Unit& unit) {
     if (unit.job || unit.nop_job || unit.is_in_use())
         return false;
@@ -19,7 +19,7 @@ bool may_forget(const Unit& unit) {
         unit.settings().unit.collect_mode == unit::CollectMode::inactive_or_failed;
     if (state != ActiveState::inactive && !(state == ActiveState::failed && collects_failed))
         return false;
-    // A unit of OnSuccess= or OnFailure= that is starting still has to learn how this unit ended.
+    // A unit of OnSuccess= or OnFailure= that is starting still needs the result of this unit.
     const auto starts = [](const Unit& handler) { return handler.job != nullptr; };
     return std::ranges::none_of(unit.dependencies.with(Effect::on_success), starts)
            && std::ranges::none_of(unit.dependencies.with(Effect::on_failure), starts);

@@ -24,10 +24,10 @@ struct Job : Task {
     std::uint64_t id;
     State state = State::waiting;
     bool is_in_run_queue = false;
-    std::uint64_t deadline = 0;  ///< Monotonic, µs; 0 if there is none.
+    std::uint64_t deadline = 0;  ///< The deadline (monotonic, µs); 0 if there is none.
 };
 
-/// "waiting", "running".
+/// Returns "waiting" or "running".
 std::string_view to_string(Job::State state) noexcept;
 
 enum class Order { before, same, after };

@@ -50,7 +50,7 @@ std::optional<Refusal> refuse_load_state(const Unit& unit) {
                    std::string(bus_error(error)), false};
 }
 
-/// Returns whether units of this type can have a job of this type. A unit of a type that we do not
+/// Returns whether the unit's type can have a job of type `type`. A unit of a type that we do not
 /// honour can be loaded, but not started.
 bool is_applicable(JobType type, const Unit& unit) {
     if (type == JobType::restart)

@@ -63,7 +63,7 @@ std::string_view to_string(JobResult result) noexcept;
 
 /// The result of asking a unit to start, stop or reload.
 enum class Verdict {
-    begun,    ///< The change has begun or is complete; the unit's state says which.
+    begun,    ///< The change has begun or is complete; the unit's state shows which.
     already,  ///< There is nothing to do.
     /// The unit cannot change its state now. The job tries again when the state changes.
     again,

@@ -18,7 +18,7 @@ MaybeRefusal Transaction::arrange() {
     if (mode_ == JobMode::fail)
         minimize_impact();
     drop_redundant();
-    // In the mode "isolate", no task pulled in the stops, so they would be removed as garbage.
+    // Like systemd, do not collect garbage in the mode "isolate".
     if (mode_ != JobMode::isolate)
         collect_garbage();
     MaybeRefusal refusal = break_cycles();

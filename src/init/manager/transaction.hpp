@@ -61,7 +61,7 @@ private:
     /// The tasks by the serials of their units. The tasks of one unit are in reverse order.
     using NodesByUnit = std::map<std::uint64_t, Nodes>;
 
-    // In transaction_add.cpp: adds tasks that other tasks pull in.
+    // Defined in transaction_add.cpp: adds tasks that other tasks pull in.
     std::optional<Refusal> add(JobType type, Unit& unit, const Pull& pull);
     std::optional<Refusal> refuse(JobType type, const Unit& unit) const;
     Node& find_or_make(JobType type, Unit& unit, bool& is_new);
@@ -75,7 +75,7 @@ private:
     void add_triggering_stops();
     void add_stop_for_anchor(Unit& unit);
 
-    // In transaction.cpp: removes tasks.
+    // Defined in transaction.cpp: removes tasks.
     void mark_what_matters();
     void minimize_impact();
     bool has_too_much_impact(const Node& node) const;
@@ -93,7 +93,7 @@ private:
     void remove(Node& node, bool with_dependents);
     Nodes* nodes_of(const Unit& unit);
 
-    // In transaction_order.cpp: breaks cycles.
+    // Defined in transaction_order.cpp: breaks cycles.
     std::optional<Refusal> break_cycles();
     std::optional<Refusal> break_cycle(const std::vector<Unit*>& cycle);
     const Task* task_of(const Unit& unit);

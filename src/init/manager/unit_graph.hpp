@@ -25,7 +25,7 @@ void add_lasting_edge(UnitTable& units, Unit& from, Relation relation, Unit& to)
 /// of a connection.
 bool is_passing(const UnitTable& units, const Unit& unit);
 
-/// Queues the unit for a check whether it can be forgotten.
+/// Queues a check of whether the unit can be forgotten.
 void suspect(UnitTable& units, const Unit& unit);
 void remove_unit(UnitTable& units, Unit& unit);
 

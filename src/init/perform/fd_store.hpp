@@ -23,7 +23,7 @@ public:
     /// descriptor.
     system::Fd add(system::UniqueFd&& fd, std::string_view name, std::size_t most);
 
-    /// Removes and returns all descriptors for which `is_it` holds.
+    /// Removes and returns all descriptors for which `is_it` returns true.
     std::vector<Stored> take(const std::function<bool(const Stored&)>& is_it);
 
     const std::vector<Stored>& all() const { return stored_; }

@@ -12,7 +12,7 @@
 
 namespace notifybridge::perform {
 
-/// Shows the processes and logs of units to users who ask.
+/// Shows the processes and logs of units to users.
 class RunningUnits {
 public:
     virtual ~RunningUnits() = default;

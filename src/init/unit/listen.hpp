@@ -12,7 +12,7 @@ namespace notifybridge::unit {
 enum class AddressKind {
     path,      ///< /run/x.sock
     abstract,  ///< @name
-    port,      ///< 80: all IPv6 and IPv4 addresses
+    port,      ///< 80, which means all IPv6 and IPv4 addresses
     ipv4,      ///< 127.0.0.1:80
     ipv6,      ///< [::1]:80, [fe80::1]:80%eth0
     vsock,     ///< vsock:2:1234

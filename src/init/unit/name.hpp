@@ -36,7 +36,7 @@ enum class NameKind { plain, template_unit, instance };
 /// digits and ":-_.\". It may have an "@" that is not first, and ends with a type.
 class UnitName {
 public:
-    /// Returns nullopt if `text` is not a valid unit name.
+    /// Parses a unit name. Returns nullopt if `text` is not a valid unit name.
     static std::optional<UnitName> parse(std::string_view text);
 
     const std::string& text() const noexcept { return text_; }

@@ -9,7 +9,7 @@
 
 #include "init/unit/settings_values.hpp"
 
-/// [Path] (systemd.path(5)).
+/// The settings of [Path] (systemd.path(5)).
 namespace notifybridge::unit {
 
 /// The kind of a rule: the condition or the event that starts the unit.

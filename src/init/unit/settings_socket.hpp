@@ -9,7 +9,7 @@
 
 #include "init/unit/settings_values.hpp"
 
-/// [Socket] (systemd.socket(5)).
+/// The settings of [Socket] (systemd.socket(5)).
 namespace notifybridge::unit {
 
 enum class ListenType : std::uint8_t {

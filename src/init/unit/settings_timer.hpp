@@ -7,7 +7,7 @@
 #include "init/calendar/event.hpp"
 #include "init/unit/settings_values.hpp"
 
-/// [Timer] (systemd.timer(5)).
+/// The settings of [Timer] (systemd.timer(5)).
 namespace notifybridge::unit {
 
 /// The event from which the time of a rule counts.

@@ -8,7 +8,7 @@
 
 #include "init/unit/settings_values.hpp"
 
-/// [Unit] and [Install] (systemd.unit(5)).
+/// The settings of [Unit] and [Install] (systemd.unit(5)).
 namespace notifybridge::unit {
 
 /// The dependencies that a file may name. A directive and its former name are one kind.

@@ -32,8 +32,8 @@ using Assign = std::function<bool(const Assignment&)>;
 /// returned false.
 ///
 /// If systemd refuses the file, adds a message and returns systemd's error. The error is EBADMSG if
-/// a header does not end with "]", EINVAL if bytes are not UTF-8, and ENOBUFS if a line is too
-/// long. `assign` has received the assignments before the error.
+/// a header does not end with "]". It is EINVAL if bytes are not UTF-8, and ENOBUFS if a line is
+/// too long. `assign` has received the assignments before the error.
 int parse_syntax(std::string_view text, std::string_view file,
                  std::span<const std::string_view> sections, const Assign& assign,
                  Messages& messages);

@@ -42,8 +42,8 @@ manager::ActiveState active_state(ServiceState state, unit::ServiceType type) no
 /// Returns how a service in this state uses the sockets of its socket unit.
 manager::SocketUse socket_use(ServiceState state) noexcept;
 
-// Say which processes, timeouts and connections can exist in a state. Entering another state
-// removes the others.
+// Say which processes, timeouts and connections can exist in a state. When a service enters a
+// state, those that cannot exist in it are removed.
 bool may_time_out(ServiceState state) noexcept;
 bool may_have_main(ServiceState state) noexcept;
 bool may_have_control(ServiceState state) noexcept;

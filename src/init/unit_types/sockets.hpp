@@ -26,7 +26,7 @@ struct OwnerError : std::system_error {
     using system_error::system_error;
 };
 
-/// Opens the sockets of socket units. A unit receives traffic as an event.
+/// Opens the sockets of socket units. Reports traffic to the unit as an event.
 class Sockets {
 public:
     virtual ~Sockets() = default;

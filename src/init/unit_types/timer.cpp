@@ -21,7 +21,7 @@ void Timer::set_state(State state) {
     changed(before);
 }
 
-/// Marks rules that have elapsed as unspent, if `has_base` returns true for their base.
+/// Lets rules that have elapsed elapse again if `has_base` returns true for their base.
 void Timer::allow_again(bool (*has_base)(unit::TimerBase)) {
     for (std::size_t at = 0; at < rules_.size(); ++at)
         if (has_base(timer().rules[at].base))

@@ -36,8 +36,8 @@ public:
     /// always the same.
     virtual std::uint64_t random(const manager::Unit& timer) = 0;
 
-    /// Returns when the timer last elapsed, in microseconds since 1970, as its file for Persistent=
-    /// says. Returns nullopt if there is no file.
+    /// Returns when the timer last elapsed, in microseconds since 1970, according to its file for
+    /// Persistent=. Returns nullopt if there is no file.
     virtual std::optional<std::uint64_t> read_stamp(const manager::Unit& timer) = 0;
     virtual std::error_code write_stamp(const manager::Unit& timer, std::uint64_t realtime) = 0;
 };
