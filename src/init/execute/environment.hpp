@@ -41,8 +41,8 @@ private:
 /// The data from which the environment of one process is made, except the files that its unit
 /// names.
 struct EnvironmentFacts {
-    const unit::Facts&
-        facts;  ///< Has the directories for RUNTIME_DIRECTORY= and similar variables.
+    /// Has the directories for RUNTIME_DIRECTORY= and similar variables.
+    const unit::Facts& facts;
     const unit::Environment& manager;  ///< The environment of all services.
     /// Variables such as NOTIFY_SOCKET=, MAINPID= and REMOTE_ADDR=.
     const unit::Environment& process;

@@ -65,12 +65,12 @@ struct Started {
 void look_for_slow_mounts(StartRequest& request, system::Mounts& mounts);
 
 /// Starts the process in a new session. Throws std::system_error if the process cannot be created.
-/// Also throws if an EnvironmentFile= is missing or StandardInput=socket has no socket, because
-/// systemd creates no process then.
+/// Also throws if an EnvironmentFile= is missing, or if StandardInput=socket has no socket. systemd
+/// creates no process in these cases.
 ///
-/// The preparation may hang, wait (for a terminal, a FIFO or jobs) or take long (directories with
-/// their content). If so, the process prepares itself in a copy of our memory. Otherwise we prepare
-/// it, which is faster.
+/// The preparation may block, for example while it waits for a terminal, a FIFO or jobs. It may
+/// also take long, for example for directories with much content. If so, the process prepares
+/// itself in a copy of our memory. Otherwise we prepare it, which is faster.
 Started start(const StartRequest& request);
 
 /// Returns the file that a command with this path executes. If there is no such executable file,

@@ -11,9 +11,9 @@ namespace notifybridge::install {
 /// Names of units whose links must be removed, and absolute paths of files that are removed.
 using Marks = std::set<std::string, std::less<>>;
 
-/// Returns the links below `directory` that have a marked name, are an instance of a marked name,
-/// or lead to a marked name or path. Includes links to these links. The links are in the order of
-/// removal.
+/// Returns the links below `directory` that have a marked name or are an instance of such a name.
+/// Also returns the links that lead to a marked name or path, and links to all these links. The
+/// links are in the order of removal.
 std::vector<std::string> links_to_remove(const load::FileSource& source,
                                          const std::string& directory, Marks marks);
 

@@ -35,8 +35,8 @@ bool is_inapplicable(const Refusal& refusal);
 /// users may request the job.
 std::optional<Refusal> refuse_by_hand(JobType type, const Unit& unit);
 
-/// Returns the job type for reload-or-restart or try-reload-or-restart. `type` is `restart` or
-/// `try_restart`.
+/// Returns the job type for reload-or-restart (`type` is `restart`) and try-reload-or-restart
+/// (`try_restart`).
 JobType reload_if_possible(JobType type, const Unit& unit);
 
 }  // namespace notifybridge::manager

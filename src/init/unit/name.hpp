@@ -73,8 +73,8 @@ private:
 /// Returns whether a symbolic link called `link` may point to the unit `target` (systemd.unit(5),
 /// DESCRIPTION: aliases). `link` and `target` must have the same type.
 ///
-/// A plain name may point to a plain name, a template to a template, and an instance to the same
-/// instance or to a template.
+/// A plain name may point to a plain name, and a template to a template. An instance may point to
+/// the same instance or to a template.
 bool may_be_alias(const UnitName& link, const UnitName& target);
 
 /// Returns whether units of this type may have other names (systemd.unit(5), Alias=).
