@@ -6,27 +6,27 @@
 #include <string_view>
 #include <vector>
 
-/// Calendar events (systemd.time(7)): the times that OnCalendar= of a timer describes.
+/// Calendar events (systemd.time(7)), which are the times that OnCalendar= of a timer describes.
 namespace notifybridge::calendar {
 
 inline constexpr int first_year = 1970;
 inline constexpr int last_year = 2199;
 inline constexpr std::int64_t usec_per_second = 1'000'000;
 
-/// Describes some of the values of a field: "3", "3..9", "3/2" or "3..9/2".
+/// A part of the values of a field: "3", "3..9", "3/2" or "3..9/2".
 struct Range {
     std::int64_t start = 0;
-    /// The last value; unset if only the field's limit ends the range.
+    /// The last value; unset if the range ends at the field's limit.
     std::optional<std::int64_t> stop = {};
     std::int64_t step = 0;  ///< 0 if `start` is the only value.
 
     auto operator<=>(const Range&) const = default;
 };
 
-/// Holds the values of a field, sorted. An empty field stands for every value: "*".
+/// The values of a field, sorted. An empty field stands for every value: "*".
 using Field = std::vector<Range>;
 
-/// The days of the week, as bits; bit 0 is Monday.
+/// The days of the week as bits. Bit 0 is Monday.
 using Weekdays = std::uint8_t;
 inline constexpr Weekdays all_weekdays = 0b111'1111;
 
@@ -37,11 +37,11 @@ struct Event {
     Field day;
     Field hour;
     Field minute;
-    Field second;                        ///< The unit is microseconds.
+    Field second;                        ///< The values are in microseconds.
     bool counts_from_month_end = false;  ///< Whether day 1 is the last day of its month: "*-02~01".
     std::string zone;                    ///< "UTC" or "Europe/Berlin"; empty for local time.
-    /// Set if the text names standard time (false) or summer time (true), as in "CET". The event
-    /// then occurs only while the zone has that time.
+    /// Set to false if the text names standard time, such as "CET", and to true if it names summer
+    /// time. The event then occurs only while the zone has that time.
     std::optional<bool> is_summer_time;
 };
 
@@ -49,7 +49,7 @@ struct Event {
 /// Returns nullopt if `text` is not valid.
 std::optional<Event> parse(std::string_view text);
 
-/// Returns the normalized form, in which each field is written out.
+/// Returns the normalized form of an event. Each field is written out in this form.
 std::string to_string(const Event& event);
 
 }  // namespace notifybridge::calendar

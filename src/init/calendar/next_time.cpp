@@ -16,7 +16,7 @@ using std::chrono::year_month_day;
 constexpr std::int64_t usec_per_minute = 60 * usec_per_second;
 constexpr std::int64_t usec_per_hour = 60 * usec_per_minute;
 
-/// Returns the range's first value from `least` to `highest`, or nullopt if there is none.
+/// Returns the first value of `range` from `least` to `highest`, or nullopt if there is none.
 std::optional<std::int64_t> first_of(const Range& range, std::int64_t least, std::int64_t highest) {
     std::int64_t value = range.start;
     if (value < least && range.step > 0)
@@ -44,8 +44,8 @@ unsigned days_of(year_month_day date) {
     return static_cast<unsigned>((date.year() / date.month() / std::chrono::last).day());
 }
 
-/// Returns whether the range, which counts from the end of the month, has this day. A step goes
-/// towards the end: "~07/1" is the last seven days.
+/// Returns whether the range has this day. The range counts days from the end of the month. A step
+/// leads towards the end of the month: "~07/1" is the last seven days.
 bool has_day_before_end(const Range& range, unsigned number, unsigned days) {
     const std::int64_t from_end = days - number + 1;
     const std::int64_t farthest = range.stop.value_or(range.start);
@@ -67,7 +67,7 @@ bool has_day(const Event& event, year_month_day date) {
     });
 }
 
-/// Returns the event's first day that is not before `from`.
+/// Returns the event's first day that is not before `from`. Returns nullopt if there is none.
 std::optional<year_month_day> first_day(const Event& event, year_month_day from) {
     while (static_cast<int>(from.year()) <= last_year) {
         if (!has_value(event.year, static_cast<int>(from.year())))
@@ -82,7 +82,8 @@ std::optional<year_month_day> first_day(const Event& event, year_month_day from)
     return std::nullopt;
 }
 
-/// Returns the event's first time of day that is not before `from`. Both are in microseconds.
+/// Returns the event's first time of day that is not before `from`, or nullopt if there is none.
+/// Both times are in microseconds.
 std::optional<std::int64_t> first_time_of_day(const Event& event, std::int64_t from) {
     for (std::int64_t hour = from / usec_per_hour;;) {
         const auto next_hour = first_of(event.hour, hour, 23);
@@ -133,7 +134,7 @@ std::optional<util::TimeSpan> next_time(const Event& event, util::TimeSpan after
             if (const auto time =
                     zone.time_of(clock_of(*date, *found), before.count(), event.is_summer_time))
                 return std::chrono::seconds(*time) + fraction;
-            // The clocks skip this time, and continue at a whole minute.
+            // The clocks skip this time of day, and continue at a whole minute.
             time_of_day = (*found / usec_per_minute + 1) * usec_per_minute;
         }
         date = first_day(event, std::chrono::sys_days(*date) + std::chrono::days(1));

@@ -7,8 +7,8 @@
 
 namespace notifybridge::calendar {
 
-/// Returns the event's first time after `after`. Both are since 1970. Returns nullopt if there is
-/// none.
+/// Returns the event's first time after `after`, or nullopt if there is none. Both times count from
+/// 1970.
 std::optional<util::TimeSpan> next_time(const Event& event, util::TimeSpan after);
 
 }  // namespace notifybridge::calendar

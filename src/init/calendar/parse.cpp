@@ -9,7 +9,7 @@
 namespace notifybridge::calendar {
 namespace {
 
-/// This limit for one field is systemd's.
+/// systemd's limit for the ranges of one field.
 constexpr std::size_t most_ranges = 240;
 constexpr int longest_month = 31;
 constexpr int shortest_month = 28;
@@ -19,7 +19,7 @@ struct Shorthand {
     std::string_view meaning;
 };
 
-/// The table includes systemd's undocumented spellings.
+/// systemd's words for common events, including undocumented spellings.
 constexpr auto shorthands = std::to_array<Shorthand>({
     {"minutely", "*-*-* *:*:00"},
     {"hourly", "*-*-* *:00:00"},
@@ -41,7 +41,7 @@ struct Weekday {
     int number;
 };
 
-/// Long names come first, because each short name is the beginning of a long one.
+/// The long names come first, because each short name is the beginning of a long name.
 constexpr auto weekday_names = std::to_array<Weekday>({
     {"monday", 0},
     {"tuesday", 1},
@@ -69,7 +69,7 @@ bool is_digit(char letter) {
     return letter >= '0' && letter <= '9';
 }
 
-/// Reads a text from its start. After a failure, `failed` stays true.
+/// Reads parts of a text from its beginning. After a failure, `failed` stays true.
 class Reader {
 public:
     explicit Reader(std::string_view text) : rest_(text) {}
@@ -105,8 +105,7 @@ public:
         return failed_ ? 0 : *value;
     }
 
-    /// Reads seconds with a fraction, and returns microseconds. A seventh decimal rounds the
-    /// result.
+    /// Reads seconds with a fraction. Returns microseconds, rounded by the seventh decimal.
     std::int64_t seconds() {
         std::int64_t usec = number() * usec_per_second;
         if (rest_.size() < 2 || rest_[0] != '.' || !is_digit(rest_[1]))
@@ -155,8 +154,8 @@ Range read_range(Reader& reader, Scale scale) {
     return range;
 }
 
-/// Makes `stop` the last value that the step reaches. If this is also the first value, makes the
-/// range a single value.
+/// Makes `stop` the last value that the step reaches. If `stop` then equals the first value, makes
+/// the range a single value.
 void normalize(Range& range) {
     if (!range.stop)
         return;
@@ -260,7 +259,8 @@ bool read_date(Reader& reader, Event& event) {
     if (!reader.at_end() && !reader.is_next(' '))
         reader.fail();
     reader.skip(" ");
-    // "Every day" means the same from both ends of the month.
+    // "Every day" has the same meaning whether days count from the beginning or the end of the
+    // month.
     event.counts_from_month_end = event.counts_from_month_end && !event.day.empty();
     return true;
 }
@@ -320,7 +320,7 @@ bool is_within(const Field& field, std::int64_t from, std::int64_t to) {
     });
 }
 
-/// Checks days that count from the end of the month. A range without a last value steps down to 1,
+/// Checks days that count from the end of the month. A range without a last value counts down to 1,
 /// the last day.
 bool is_within_month_end(const Field& days) {
     return std::ranges::all_of(days, [](const Range& range) {

@@ -34,7 +34,7 @@ std::string weekdays_text(Weekdays weekdays) {
     return text;
 }
 
-/// Describes how a field is printed.
+/// How a field is printed.
 struct Form {
     int width = 2;
     std::int64_t unit = 1;  ///< A million if the values are microseconds.

@@ -7,11 +7,10 @@
 
 namespace notifybridge::calendar {
 
-/// Returns whether the time zone database of this root directory has the zone, such as
-/// "Europe/Berlin".
+/// Returns whether this root directory's time zone database has the zone, such as "Europe/Berlin".
 bool zone_exists(std::string_view name);
 
-/// Names standard and summer time of the local zone: "CET", "CEST".
+/// The names of standard time and summer time in the local zone: "CET", "CEST".
 struct LocalNames {
     std::string standard;
     std::string summer;
@@ -19,7 +18,7 @@ struct LocalNames {
 LocalNames local_names();
 
 /// Selects the time zone of localtime_r(3) and mktime(3) during its lifetime. An empty name means
-/// local time. Sets the variable TZ, so only one thread may run.
+/// local time. Sets the variable TZ, so the process must have only one thread.
 class ZoneScope {
 public:
     explicit ZoneScope(const std::string& name);
@@ -27,12 +26,12 @@ public:
     ZoneScope& operator=(const ZoneScope&) = delete;
     ~ZoneScope();
 
-    /// Returns local time in this zone.
+    /// Returns the local time of this zone at `time`.
     std::tm local(std::time_t time) const;
 
     /// Returns the first time after `after` at which the clocks of this zone show `local`. Returns
-    /// nullopt if they never do, because they skip that hour. If they show an hour twice,
-    /// `is_summer_time` selects one of the two.
+    /// nullopt if the clocks never do, because they skip that hour. If the clocks show an hour
+    /// twice, `is_summer_time` selects one of the two.
     std::optional<std::time_t> time_of(const std::tm& local, std::time_t after,
                                        std::optional<bool> is_summer_time) const;
 

@@ -34,7 +34,7 @@ std::optional<JobType> parse_job_type(std::string_view name) {
     return found == types.end() ? std::nullopt : std::optional(found->second);
 }
 
-/// Tells the client which units could start the stopped unit again.
+/// Reports to the client which units could start the stopped unit again.
 void warn_of_triggers(control::Call& call, const manager::Unit& unit) {
     for (const manager::Unit* const other : unit.dependencies.list(manager::Relation::triggered_by))
         if (manager::is_up(other->active_state()))
@@ -61,17 +61,20 @@ void tell_of_jobs(control::Call& call, const manager::Engine& engine,
 
 }  // namespace
 
-/// A call that requests jobs, and waits for their end. With --wait, it then waits for units.
+/// A call that requests jobs and waits for their end. With --wait, the call then waits until the
+/// units end.
 struct Calls::Pending {
     std::shared_ptr<Call> call;
     std::vector<std::string> names;  ///< The units that the client requests jobs for.
     std::size_t next = 0;
     std::set<std::uint64_t> jobs;
-    /// Units to wait for, by id, because an ended unit may be forgotten.
+    /// The ids of the units to wait for. They are not pointers, because an ended unit may be
+    /// forgotten.
     std::set<std::string> units;
     bool waits_for_end = false;
 
-    /// Until all jobs are enqueued, a job may be cancelled by the job of a later unit.
+    /// Returns whether all jobs are enqueued. Until then, the job of a later unit may cancel an
+    /// earlier job.
     bool is_complete() const { return next == names.size(); }
 };
 
@@ -185,8 +188,8 @@ bool Calls::go_on() {
     return true;
 }
 
-/// Drops the calls of clients that have left. Does this only when the number of waiting calls has
-/// doubled.
+/// Drops the calls of clients that have disconnected. Does this only when the number of waiting
+/// calls has doubled.
 void Calls::drop_disconnected() {
     if (by_job_.size() + by_unit_.size() < many_)
         return;
@@ -238,7 +241,8 @@ void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::stri
 }
 
 void Calls::job_ended(const manager::Job& job, manager::JobResult result) {
-    // If the manager forgets a failed unit, a client of systemd asks too late for its result.
+    // If the manager forgets a failed unit at once, a client of systemd asks for its result too
+    // late.
     const bool is_kept =
         job.unit.settings().unit.collect_mode != unit::CollectMode::inactive_or_failed;
     const auto [from, to] = by_job_.equal_range(job.id);
@@ -251,7 +255,7 @@ void Calls::job_ended(const manager::Job& job, manager::JobResult result) {
                                {"result", is_kept ? job.unit.result() : "success"}});
         settle(pending);
     }
-    // Report the change again: the first report came while the unit still had its job.
+    // Report the change again, because the unit still had its job at the first report.
     unit_changed(job.unit);
 }
 
@@ -261,7 +265,7 @@ void Calls::unit_changed(const manager::Unit& unit) {
         settle(pending);
 }
 
-/// Ends the call if nothing is left to wait for.
+/// Ends the call if it has nothing left to wait for.
 void Calls::settle(const std::shared_ptr<Pending>& pending) {
     if (!pending->is_complete() || !pending->jobs.empty())
         return;
@@ -285,7 +289,7 @@ void Calls::settle(const std::shared_ptr<Pending>& pending) {
 void Calls::cancel(const std::shared_ptr<Call>& call) {
     const std::string_view text = call->text("job");
     if (text.empty()) {
-        // The end of one job may end others.
+        // Collect the ids first, because the end of one job may end other jobs.
         std::vector<std::uint64_t> ids;
         for (const manager::Job* const job : engine_.jobs())
             ids.push_back(job->id);
@@ -352,19 +356,20 @@ void Calls::end(const std::shared_ptr<Call>& call) {
     call->finish();
 }
 
-/// Without a verb, cancels the planned end.
+/// Plans the end of the system. Cancels the planned end if the call has no verb.
 void Calls::plan_end(const std::shared_ptr<Call>& call) {
     const auto realtime = static_cast<std::uint64_t>(call->number("realtime", 0));
     daemon_.plan_end({std::string(call->text("verb")), call->flag("dry"), realtime});
     call->finish();
 }
 
-/// Answers with the last lines of a unit. Then answers with each new line until the client leaves.
+/// Answers with the last lines of a unit's log. Then answers with each new line until the client
+/// disconnects.
 void Calls::follow_log(const std::shared_ptr<Call>& call) {
     const std::string_view name = call->text("unit");
     const manager::Unit* const unit = engine_.find(name);
     answer_log(*call, engine_, daemon_);
-    // The key of a unit that is loaded later will be its name.
+    // If the unit is not loaded, use its name, which will be its key.
     followers_.push_back({call, unit ? unit->key() : std::string(name), least_severity(*call)});
     daemon_.running.set_on_line(
         [this](std::string_view key, util::Severity severity, const std::string& line) {
@@ -372,7 +377,7 @@ void Calls::follow_log(const std::shared_ptr<Call>& call) {
         });
 }
 
-/// Removes the hook when the last follower has left, so that new lines cost nothing.
+/// Removes the hook when the last follower has disconnected, so that new lines take no time.
 void Calls::drop_disconnected_followers() {
     if (followers_.empty())
         return;

@@ -16,7 +16,7 @@ namespace notifybridge::calls {
 
 namespace json = boost::json;
 
-/// Answers those calls of `ctl` that change something or wait. The others are queries.
+/// Answers the calls of `ctl` that change something or wait. All other calls are queries.
 class Calls {
 public:
     Calls(manager::Engine& engine, properties::Daemon daemon);
@@ -24,9 +24,9 @@ public:
 
     void take(const std::shared_ptr<control::Call>& call);
 
-    /// Enqueues the job for the next unit of a call that names several. Enqueues one job in each
-    /// turn of the loop, so that other calls are handled in between. Skips units that generators
-    /// may be about to write. Returns whether there was such a unit.
+    /// Enqueues the job for the next unit of a call that names several units. Enqueues one job in
+    /// each turn of the loop, so that other calls are handled in between. Skips units that
+    /// generators may be about to write. Returns false if there was no unit to handle.
     bool go_on();
 
     // Handle events that calls may wait for.

@@ -26,12 +26,12 @@ struct Query {
     properties::Daemon& daemon;
 };
 
-/// Returns the unit that the call names. Loads it if necessary. Refuses the call and returns null
-/// if the name is not valid.
+/// Returns the unit that the call names. Loads the unit if necessary. If the name is not valid,
+/// refuses the call and returns null.
 manager::Unit* known(const Query& query) {
     const std::string_view name = query.call.text("unit");
     manager::Unit* const unit = query.engine.find(name);
-    // If the unit was not found, its file may have been added since.
+    // If the unit was not found, load it again, because its file may have been added since.
     if (unit && unit->loaded().state != unit::LoadState::not_found)
         return unit;
     if (!manager::refuse_name(name))
@@ -41,7 +41,7 @@ manager::Unit* known(const Query& query) {
     return nullptr;
 }
 
-/// Answers with a row for one unit: `row`, and the unit's states.
+/// Answers with a row for one unit: the members of `row`, and the unit's states.
 void answer_row(const Query& query, const manager::Unit& unit, json::object row) {
     row["unit"] = unit.id();
     row["load"] = to_string(unit.loaded().state);
@@ -143,9 +143,9 @@ void state(const Query& query) {
     query.call.finish();
 }
 
-/// Answers with the units to which the named unit has one of these relations, and their states. A
-/// unit may occur more than once. `show` has these units, too, but takes longer for all its other
-/// properties.
+/// Answers with the units to which the named unit has one of these relations, and with their
+/// states. A unit may occur more than once. `show` has these units, too, but takes longer because
+/// of its other properties.
 void dependencies(const Query& query) {
     const manager::Unit* const unit = known(query);
     if (!unit)
@@ -267,7 +267,7 @@ void answer_log(control::Call& call, manager::Engine& engine, const properties::
     const manager::Unit* const unit = engine.find(call.text("unit"));
     const auto lines =
         static_cast<std::size_t>(std::max<std::int64_t>(0, call.number("lines", 10)));
-    // Like systemd's journal, show only privileged users the lines of the system.
+    // Like systemd's journal, show the lines of the system only to privileged users.
     if (unit && call.is_privileged())
         for (const std::string& line : daemon.running.log(*unit, lines, least_severity(call)))
             call.answer({{"line", line}});

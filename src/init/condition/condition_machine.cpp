@@ -19,7 +19,7 @@ namespace {
 
 using Met = std::optional<bool>;
 
-/// Compares with "[OPERATOR]VALUE". The default operator is ">=".
+/// Compares `actual` with "[OPERATOR]VALUE". The default operator is ">=".
 Met compare(std::uint64_t actual, std::string_view text, std::uint64_t unit_size) {
     const Order order = take_order(text).value_or(Order::greater_or_equal);
     text = util::strip(text);
@@ -70,7 +70,8 @@ Met cpu_feature(const std::string& parameter, const ConditionFacts&) {
     return false;
 }
 
-/// Returns whether a mains supply is on. A machine without a mains supply counts as on.
+/// Checks whether a mains supply is connected. A machine without a mains supply counts as
+/// connected.
 Met ac_power(const std::string& parameter, const ConditionFacts&) {
     const auto wanted = unit::parse_boolean(parameter);
     if (!wanted)
@@ -87,7 +88,7 @@ Met ac_power(const std::string& parameter, const ConditionFacts&) {
     return (is_on || !is_off) == *wanted;
 }
 
-/// Checks each word. A word is "[OPERATOR]VERSION" or a PATTERN.
+/// Checks the kernel's version against each word. A word is "[OPERATOR]VERSION" or a PATTERN.
 Met kernel_version(const std::string& parameter, const ConditionFacts&) {
     utsname names;
     ::uname(&names);
@@ -162,8 +163,8 @@ std::optional<unsigned> read_pressure(const std::string& path, std::string_view 
 /// Compares the share of time that tasks waited with "[SLICE:]LIMIT%[/SPAN]". The condition holds
 /// if the kernel does not measure pressure.
 ///
-/// Ignores the slice, and measures the whole system. Like systemd, takes the span literally: "60s"
-/// is not "1min".
+/// Ignores the slice, and measures the whole system. Like systemd, compares the text of the span:
+/// "60s" is not "1min".
 Met pressure(const std::string& file, std::string_view kind, std::string_view text) {
     if (const std::size_t colon = text.find(':'); colon != text.npos)
         text.remove_prefix(colon + 1);

@@ -57,7 +57,8 @@ Met is_read_write(const std::string& path, const ConditionFacts&) {
     return ::access(path.c_str(), F_OK) == 0 && !is_read_only(path);
 }
 
-/// A container cannot see whether the disks below its file systems are encrypted.
+/// Returns false, because a container cannot see whether the disks below its file systems are
+/// encrypted.
 Met is_encrypted(const std::string&, const ConditionFacts&) {
     return false;
 }
@@ -105,7 +106,8 @@ Met is_executable(const std::string& path, const ConditionFacts&) {
     return has_mode(path, S_IFREG, status) && (status.st_mode & 0111) != 0;
 }
 
-/// Returns whether /usr is newer than the file that records the last update of this directory.
+/// Returns whether /usr is newer than the file that records the last update of the directory
+/// `path`.
 Met needs_update(const std::string& path, const ConditionFacts&) {
     if (is_read_only(path))
         return false;

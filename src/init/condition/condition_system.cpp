@@ -28,7 +28,7 @@ namespace {
 
 using Met = std::optional<bool>;
 
-// Debian sets SYS_UID_MAX and SYS_GID_MAX of login.defs(5) to this value.
+// The value of SYS_UID_MAX and SYS_GID_MAX in Debian's login.defs(5).
 constexpr unsigned last_system_id = 999;
 
 Met is_boolean(const std::string& parameter, bool actual) {
@@ -70,8 +70,8 @@ Met host(const std::string& parameter, const ConditionFacts& given) {
     return matches(parameter, names.nodename, true);
 }
 
-/// Returns the kernel's command line. In a container, that line belongs to the host: returns the
-/// command line of PID 1 instead.
+/// Returns the kernel's command line. In a container, that command line belongs to the host, so
+/// this function returns the command line of PID 1 instead.
 std::vector<std::string> command_line() {
     std::string text;
     if (detect_container().empty()) {
@@ -117,11 +117,12 @@ Met security(const std::string& parameter, const ConditionFacts&) {
         return ::access("/sys/kernel/security/ima/", F_OK) == 0;
     if (parameter == "audit")
         return bool(system::UniqueFd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT)));
-    // systemd's other names stand for features of hardware or firmware, which a container lacks.
+    // systemd's other names are names of hardware or firmware features, which a container does not
+    // have.
     return false;
 }
 
-/// Checks the bounding set, because a service cannot have a capability outside of it.
+/// Checks the bounding set, because a service cannot have a capability that is not in this set.
 Met capability(const std::string& parameter, const ConditionFacts&) {
     const auto number = unit::parse_capability(parameter);
     if (!number)
@@ -162,7 +163,7 @@ bool is_member(gid_t gid) {
 Met group(const std::string& parameter, const ConditionFacts&) {
     if (const auto gid = util::parse_number<gid_t>(parameter))
         return is_member(*gid);
-    // As PID 1, systemd does not read the group file, and knows only this name.
+    // As PID 1, systemd does not read the group file, and knows only the group "root".
     if (parameter == "root")
         return is_member(0);
     const auto found = system::find_group(system::read_group(), parameter);

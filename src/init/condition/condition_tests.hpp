@@ -7,7 +7,7 @@
 
 #include "init/condition/conditions.hpp"
 
-/// The conditions, grouped by what they inspect.
+/// The tests for conditions, in groups. Each group inspects one part of the system.
 namespace notifybridge::condition {
 
 using ConditionTest = std::optional<bool> (*)(const std::string& parameter,
@@ -19,8 +19,9 @@ struct ConditionKind {
 };
 
 extern const std::span<const ConditionKind> path_conditions;
-extern const std::span<const ConditionKind> machine_conditions;  ///< Tests of hardware and kernel.
-extern const std::span<const ConditionKind> system_conditions;   ///< Tests of the software.
+/// Tests of the hardware and the kernel.
+extern const std::span<const ConditionKind> machine_conditions;
+extern const std::span<const ConditionKind> system_conditions;  ///< Tests of the software.
 
 /// Returns whether a directory has files other than hidden ones and backups
 /// (ConditionDirectoryNotEmpty=).
@@ -29,11 +30,12 @@ bool has_files(const std::string& directory);
 /// Returns the first line of a small file, or an empty text if it cannot be read.
 std::string line_of(const std::string& path);
 
-/// Returns the type of the container that we are in, with the name that systemd-detect-virt(1)
-/// prints. Returns an empty text if we are in no container.
+/// Returns the type of the container in which we run, by the name that systemd-detect-virt(1)
+/// prints. Returns an empty text if we do not run in a container.
 std::string detect_container();
 
-/// Returns the type of the virtual machine that we are in, in the same way.
+/// Returns the type of the virtual machine in which we run, by the name that systemd-detect-virt(1)
+/// prints. Returns an empty text if there is none.
 std::string detect_virtual_machine();
 
 }  // namespace notifybridge::condition

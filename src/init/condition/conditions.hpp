@@ -9,22 +9,22 @@
 #include "init/unit/settings.hpp"
 #include "init/unit/specifier.hpp"
 
-/// Evaluates CONDITIONS AND ASSERTS of systemd.unit(5) like systemd 252.
+/// Evaluates conditions and asserts like systemd 252 (systemd.unit(5), CONDITIONS AND ASSERTS).
 namespace notifybridge::condition {
 
-/// Holds what conditions need and cannot read from the system.
+/// The facts that conditions need and that cannot be read from the system.
 struct ConditionFacts {
     const unit::Facts& facts;
-    const unit::Environment& environment;  ///< The manager's environment, for
-                                           ///< ConditionEnvironment=.
+    const unit::Environment& environment;  ///< For ConditionEnvironment=.
 };
 
-/// Returns whether the parameter of `condition` is met, and ignores its "!". Returns nullopt if the
-/// parameter is not valid: such a condition does not hold, even with "!".
+/// Returns whether the parameter of `condition` is met. Ignores a "!" of the condition. Returns
+/// nullopt if the parameter is not valid. Such a condition does not hold, even with "!".
 std::optional<bool> is_met(const unit::Condition& condition, const ConditionFacts& given);
 
-/// Returns whether all conditions without "|" hold, and at least one of those with "|" if there are
-/// any. Adds the tested conditions that do not hold to `unmet`.
+/// Returns whether the conditions hold. All conditions without "|" must hold. If there are
+/// conditions with "|", at least one of them must hold. Adds the tested conditions that do not hold
+/// to `unmet`.
 ///
 /// Like systemd, tests the last condition first, and stops at a condition without "|" that does not
 /// hold.

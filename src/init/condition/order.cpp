@@ -15,7 +15,7 @@ struct Operator {
     bool is_glob = false;
 };
 
-// Each operator comes before the operators that it begins with.
+// If an operator begins with another operator, it comes before that operator.
 constexpr auto operators = std::to_array<Operator>({
     {"!$=", Order::not_glob, true},
     {"$=", Order::glob, true},
@@ -46,7 +46,7 @@ int sign(auto a, auto b) {
     return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/// Removes and returns the leading characters for which `is_it` holds.
+/// Removes and returns the leading characters for which `is_it` returns true.
 std::string_view take_while(std::string_view& text, bool (*is_it)(char)) {
     const auto end = std::find_if_not(text.begin(), text.end(), is_it);
     const auto size = static_cast<std::size_t>(end - text.begin());
@@ -64,7 +64,9 @@ int compare_numbers(std::string_view a, std::string_view b) {
     return by_length != 0 ? by_length : sign(a.compare(b), 0);
 }
 
-/// Removes the separator from both texts. If only one text begins with it, that text is less.
+/// Removes the separator from both texts. If only one text begins with the separator, that text is
+/// less. Returns a negative number if `a` is less, a positive number if `b` is less, and otherwise
+/// 0.
 int compare_separator(std::string_view& a, std::string_view& b, char separator) {
     const bool in_a = a.starts_with(separator), in_b = b.starts_with(separator);
     if (in_a && in_b) {
@@ -109,7 +111,7 @@ int compare_versions(std::string_view a, std::string_view b) {
         for (std::string_view* const text : {&a, &b})
             while (!text->empty() && !counts(text->front()))
                 text->remove_prefix(1);
-        // A version with "~" is before the release: "1.0~rc1" is less than "1.0".
+        // A version with "~" is older than the release: "1.0~rc1" is less than "1.0".
         if (const int tilde = compare_separator(a, b, '~'))
             return tilde;
         if (a.empty() || b.empty())

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string_view>
 
-/// Compares as in conditions (systemd.unit(5), ConditionKernelVersion=).
+/// Compares values for conditions (systemd.unit(5), ConditionKernelVersion=).
 namespace notifybridge::condition {
 
 enum class Order {
@@ -17,8 +17,8 @@ enum class Order {
     not_glob
 };
 
-/// Removes the operator at the beginning of `text`: "<", "<=", "=", "==", "!=", "<>", ">=", ">".
-/// With `globs`, also "$=" and "!$=". Returns nullopt if there is no operator.
+/// Removes and returns the operator at the beginning of `text`: "<", "<=", "=", "==", "!=", "<>",
+/// ">=", ">". If `globs` is true, also "$=" and "!$=". Returns nullopt if there is no operator.
 std::optional<Order> take_order(std::string_view& text, bool globs = false);
 
 /// Returns whether `comparison` (negative, 0 or positive) satisfies `order`.
@@ -27,7 +27,7 @@ bool holds(int comparison, Order order);
 /// Compares versions (UAPI.10, Version Format Specification).
 int compare_versions(std::string_view a, std::string_view b);
 
-/// Returns whether a shell pattern matches (fnmatch(3)).
+/// Returns whether a shell pattern matches `text` (fnmatch(3)).
 bool matches(std::string_view pattern, std::string_view text, bool ignores_case = false);
 
 }  // namespace notifybridge::condition

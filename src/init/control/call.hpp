@@ -12,8 +12,8 @@
 #include <vector>
 
 /// The protocol of `ctl` and `init`: packets with one JSON object each, over a SOCK_SEQPACKET
-/// connection. A client sends one call. The manager sends any number of answers, and then a last
-/// one that ends the call.
+/// connection. A client sends one call. The manager sends any number of answers. The last answer
+/// ends the call.
 namespace notifybridge::control {
 
 namespace json = boost::json;
@@ -27,32 +27,33 @@ inline constexpr std::size_t longest_packet = 128 * 1024;
 /// packet.
 inline constexpr std::size_t longest_answer = 16 * 1024 * 1024;
 
-/// A call of a client: one JSON object that says what to do.
+/// A call of a client. It consists of one JSON object.
 class Call {
 public:
     virtual ~Call() = default;
 
     const json::object& request() const { return request_; }
-    /// Returns the text of the member `name`, or an empty text if it is not a string.
+    /// Returns the text of the member `name`, or an empty text if the member is not a string.
     std::string_view text(std::string_view name) const;
-    /// Returns the texts of the member `name`, or nothing if it is not an array.
+    /// Returns the texts of the member `name`, or no texts if the member is not an array.
     std::vector<std::string> texts(std::string_view name) const;
-    /// Returns the integer of the member `name`, or `otherwise` if it is not one.
+    /// Returns the integer of the member `name`, or `otherwise` if the member is not an integer.
     std::int64_t number(std::string_view name, std::int64_t otherwise) const;
     /// Returns whether the member `name` is true.
     bool flag(std::string_view name) const;
 
-    /// Returns whether the client may change anything: it is root or the manager's user.
+    /// Returns whether the client is root or the manager's user. Only such a client may change
+    /// anything.
     bool is_privileged() const { return is_privileged_; }
 
     /// Sends an answer. Other answers may follow.
     virtual void answer(const json::object& object) = 0;
     /// Returns whether the client has stopped waiting for answers.
     virtual bool is_over() const = 0;
-    /// Sends the last answer: the call succeeded.
+    /// Sends the last answer, which reports that the call succeeded.
     void finish() { answer_last({{"end", true}}); }
-    /// Sends the last answer: the call failed. `error` is the last part of systemd's D-Bus error
-    /// name.
+    /// Sends the last answer, which reports that the call failed. `error` is the last part of
+    /// systemd's D-Bus error name.
     void refuse(std::string_view error, std::string_view text);
 
 protected:
@@ -68,20 +69,20 @@ private:
 };
 
 /// Returns the object of a packet, or of all packets of an answer. Returns nullopt if `text` is not
-/// an object, is nested too deep, or is too long. The strings of the object may contain any bytes,
-/// because the output of services may.
+/// an object, is nested too deep, or is too long. Strings may contain any bytes, because the output
+/// of services may contain them.
 std::optional<json::object> parse_packet(std::string_view text);
 
-/// Returns the packets for this object. Only the last one is not full.
+/// Returns the packets for this object. All packets except the last are full.
 std::vector<std::string> to_packets(const json::object& object);
 
-/// Joins the packets of one answer to its text.
+/// Joins the packets of one answer.
 class PartialAnswer {
 public:
     enum class Taken { part, whole, too_long };
 
     Taken add(std::string_view packet);
-    /// Returns the packets so far, and starts the next answer.
+    /// Returns the text of the packets so far, and starts the next answer.
     std::string take() { return std::exchange(text_, {}); }
 
 private:

@@ -9,7 +9,7 @@
 
 namespace notifybridge::control {
 
-/// The manager refused a call with this error.
+/// Thrown if the manager refuses a call.
 struct Refused : std::runtime_error {
     Refused(std::string error_name, const std::string& text)
         : runtime_error(text), error(std::move(error_name)) {}
@@ -24,8 +24,8 @@ public:
     /// std::system_error if no manager answers.
     explicit Client(const std::string& run_directory);
 
-    /// Makes a call, and calls `take` for each answer except the last. Throws Refused if the
-    /// manager refuses, or std::runtime_error if the manager ends first. Each connection takes one
+    /// Sends a call, and passes each answer except the last to `take`. Throws Refused if the
+    /// manager refuses, or std::runtime_error if the manager ends first. A client can make only one
     /// call.
     void call(const json::object& request,
               const std::function<void(const json::object&)>& take = {});

@@ -14,7 +14,7 @@
 namespace notifybridge::control {
 namespace {
 
-/// Limits the bytes that wait for a client that does not read.
+/// The most bytes that may wait for a client that does not read.
 constexpr std::size_t most_waiting = 16 * 1024 * 1024;
 constexpr std::chrono::seconds time_to_call(10);
 
@@ -87,7 +87,7 @@ event::Awaitable<> Connection::read() {
     close();
 }
 
-/// Reads the call. Returns false if the client is gone, or sends a second call.
+/// Reads the call. Returns false if the client has disconnected or sends a second call.
 bool Connection::take_call() {
     std::vector<std::byte> buffer(longest_packet);
     auto received = system::receive_datagram(descriptor_->fd(), buffer);
@@ -120,8 +120,8 @@ void Connection::send(std::string packet) {
     }
 }
 
-/// Sends a packet, and drops the packet on any error except EAGAIN. Returns false on EAGAIN: the
-/// packet has to wait.
+/// Sends a packet. On any error except EAGAIN, drops the packet. Returns false on EAGAIN, because
+/// the packet then has to wait.
 bool Connection::send_now(std::string_view packet) {
     const auto sent = system::send_datagram(descriptor_->fd(), std::as_bytes(std::span(packet)));
     return sent || sent.error().value() != EAGAIN;

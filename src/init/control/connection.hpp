@@ -24,18 +24,19 @@ public:
     /// Starts to receive the client's call, and to watch for the client's end.
     void start();
 
-    /// Returns whether the client may change anything: it is root or the manager's user.
+    /// Returns whether the client is root or the manager's user. Only such a client may change
+    /// anything.
     bool is_privileged() const { return is_privileged_; }
     bool is_closed() const { return !descriptor_; }
-    /// Returns whether the client waits for our answer. Returns false while the client has not sent
-    /// its call, or has not read all packets.
+    /// Returns whether the client waits for our answer. Returns false if the client has not sent
+    /// its call yet, or has not read all packets.
     bool is_waiting();
-    /// Closes the descriptor at once, because calls in progress may keep this object for a long
-    /// time.
+    /// Closes the descriptor at once. Calls in progress may keep this object for a long time.
     void close();
 
-    /// Sends a packet when the client can receive it, but not before the current event is handled.
-    /// For example, a client learns that a unit has stopped only after the unit is cleaned up.
+    /// Sends a packet as soon as the client can receive it, but not before the current event is
+    /// handled. For example, a client receives the stop of a unit only after the unit is cleaned
+    /// up.
     void send(std::string packet);
     /// Closes the connection when all packets are sent.
     void end() { is_answered_ = true; }

@@ -13,8 +13,9 @@ using util::concat;
 
 constexpr int row_height = 20;
 constexpr int margin = 20;
-constexpr int top = 100;         ///< The height of the title above the bars.
-constexpr int name_width = 400;  ///< The space for the names of the units that start last.
+constexpr int top = 100;  ///< The height of the title above the bars.
+/// The width that is reserved for the names of the units that start last.
+constexpr int name_width = 400;
 constexpr double least_second_width = 200;
 constexpr double least_box_width = 600;
 constexpr std::uint64_t second = 1'000'000;
@@ -92,7 +93,7 @@ private:
         return static_cast<double>(boot_.since_begin(time).count()) * pixels_;
     }
 
-    /// Returns the frame of all bars, with a line for each tenth of a second.
+    /// Returns the frame around all bars, with a line for each tenth of a second.
     std::string scale() const {
         const int height = static_cast<int>(rows_.size()) * row_height;
         std::string out = rectangle("box", 0, 0, x_of(boot_.end), height);
@@ -109,7 +110,7 @@ private:
 
     std::string bar(const std::string& name, int y) const {
         const UnitTimes& times = *boot_.find(name);
-        // A time before the start belongs to an earlier activation.
+        // A time before the start of a phase is from an earlier activation.
         const auto until = [&](std::uint64_t time, std::uint64_t from) {
             return time >= from && time <= boot_.end ? time : boot_.end;
         };
@@ -143,7 +144,7 @@ private:
     }
 
     const BootTimes& boot_;
-    double pixels_ = 0;  ///< The width of a microsecond.
+    double pixels_ = 0;  ///< The width of a microsecond in the picture.
     /// The rows, in the order of the starts.
     std::vector<std::pair<std::uint64_t, std::string>> rows_;
 };

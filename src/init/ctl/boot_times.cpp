@@ -13,7 +13,7 @@
 #include "init/ctl/properties.hpp"
 #include "init/ctl/verbs.hpp"
 
-/// Implements the verbs of systemd-analyze(1) that show what took long in the boot: `time`,
+/// Implements the verbs of systemd-analyze(1) that show how long parts of the boot took: `time`,
 /// `blame`, `critical-chain` and `plot`.
 namespace notifybridge::ctl {
 namespace {
@@ -33,9 +33,9 @@ std::uint64_t time_of(const Properties& properties, std::string_view name) {
         .value_or(0);
 }
 
-/// Prints a chain of units, in which each unit waited for the unit below it. Like systemd-analyze,
-/// follows only the unit of After= that became active last, and units that became active at most
-/// --fuzz= earlier.
+/// Prints a chain of units. Each unit of a chain waited for the unit below it. Like
+/// systemd-analyze, follows only the unit of After= that became active last, and units that became
+/// active at most --fuzz= earlier.
 class Chain {
 public:
     Chain(const Context& context, const BootTimes& boot) : context_(context), boot_(boot) {}
@@ -60,13 +60,13 @@ private:
         return context_.options.has_colour ? concat(highlight, text, normal) : text;
     }
 
-    /// Returns when the unit became active: " @1.250s".
+    /// Returns the time at which the unit became active: " @1.250s".
     std::string reached(const UnitTimes& times) const {
         return times.active > boot_.begin ? concat(" @", span_text(boot_.since_begin(times.active)))
                                           : std::string();
     }
 
-    /// Returns the units that decided when `unit` could start, the latest first.
+    /// Returns the units that determined when `unit` could start. The latest comes first.
     std::vector<Entry> decisive(const std::string& unit) const {
         std::vector<Entry> entries;
         for (const std::string& other : properties_of(context_, unit).words("After")) {
@@ -108,7 +108,7 @@ private:
 
     const Context& context_;
     const BootTimes& boot_;
-    /// The units that were followed already. A unit is followed only once, which ends cycles.
+    /// The units that were followed already. Each unit is followed only once, so that cycles end.
     std::set<std::string> printed_;
 };
 

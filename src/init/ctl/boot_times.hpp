@@ -10,20 +10,21 @@
 
 namespace notifybridge::ctl {
 
-/// When a unit last changed between its states, in microseconds of CLOCK_MONOTONIC; 0 if never.
+/// The times at which a unit last changed between its states, in microseconds of CLOCK_MONOTONIC; 0
+/// if never.
 struct UnitTimes {
     std::uint64_t activating = 0;
     std::uint64_t active = 0;
     std::uint64_t deactivating = 0;
     std::uint64_t inactive = 0;
 
-    /// Returns how long the start took, as systemd-analyze counts it: until the unit was active, or
-    /// until it had ended. Returns zero if neither has happened.
+    /// Returns how long the start of the unit took, as systemd-analyze counts it. The start ends
+    /// when the unit is active or has ended. Returns zero if neither has happened.
     util::TimeSpan start_time() const;
 };
 
-/// The times of the boot, in microseconds of CLOCK_MONOTONIC, and those of all units that have
-/// begun to start.
+/// The times of the boot, and of all units that have begun to start. All times are in microseconds
+/// of CLOCK_MONOTONIC.
 struct BootTimes {
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
@@ -42,7 +43,7 @@ BootTimes boot_times(const Context& context);
 /// Returns a time span as systemd-analyze prints it: "1.250s".
 std::string span_text(util::TimeSpan span);
 
-/// Returns the lines that say how long the boot took: "Startup finished in 1.250s (userspace)".
+/// Returns the lines that report how long the boot took: "Startup finished in 1.250s (userspace)".
 std::string summary_of(const Context& context, const BootTimes& boot);
 
 /// Returns the boot as an SVG picture, like `systemd-analyze plot`: one bar for each unit.

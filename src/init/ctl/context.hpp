@@ -26,7 +26,7 @@ inline constexpr int status_not_installed = 5;
 inline constexpr int status_not_implemented = 3;
 inline constexpr int status_unknown_unit = 4;
 
-/// Reports that an operation failed. what() is systemctl's text if systemctl has one.
+/// Thrown if an operation failed. what() is systemctl's text if systemctl has such a text.
 struct Failure : std::runtime_error {
     explicit Failure(const std::string& text, int exit_status = status_failure)
         : runtime_error(text), status(exit_status) {}
@@ -41,30 +41,32 @@ struct TimestampStyle {
     bool is_utc = false;
 };
 
-/// Returns the run directory of the user's own manager if there is one, or else "/run".
+/// Returns the run directory of the user's own manager if the user has one, or else "/run".
 std::string usual_run_directory();
 
-/// Holds the checked command line.
+/// The checked options of the command line.
 struct Options {
-    /// The manager's run directory, which contains the control socket.
+    /// The manager's run directory, which has the control socket.
     std::string run_directory = "/run";
-    std::string root;  ///< --root=: unit files below this directory.
+    std::string root;  ///< The value of --root=, the root directory of the unit files.
     std::string job_mode = "replace";
     std::string kill_whom = "all";
     int signal = 15;  ///< SIGTERM
     install::PresetMode preset_mode = install::PresetMode::full;
     unsigned lines = 10;
-    std::string priority;  ///< logs: print only lines of this priority or higher; empty for all.
-    bool follows = false;  ///< logs: also print new lines.
+    /// For logs: the least severe priority to print; empty for all priorities.
+    std::string priority;
+    bool follows = false;  ///< For logs: whether to print new lines, too.
     TimestampStyle timestamp;
-    unsigned iterations = 1;  ///< calendar: how many times to show.
-    std::string base_time;    ///< calendar: show times after this one; empty means now.
-    /// critical-chain: how much earlier units may have become active.
+    unsigned iterations = 1;  ///< For calendar: how many times to show.
+    /// For calendar: show times after this time; empty for the current time.
+    std::string base_time;
+    /// For critical-chain: how much earlier than the last unit another unit may have become active.
     util::TimeSpan fuzz{};
     std::vector<std::string> types;
     std::vector<std::string> states;
     std::vector<std::string> properties;
-    /// Whether --property= was given; `properties` may still be empty.
+    /// Whether --property= was given. `properties` may still be empty.
     bool has_properties = false;
     bool is_quiet = false;
     bool is_all = false;
@@ -85,19 +87,19 @@ struct Options {
     bool reloads = true;  ///< Whether the manager reloads the unit files after a change.
     bool shows_values_only = false;
     bool shows_transaction = false;
-    bool shows_types = false;  ///< list-sockets: show the type of each socket.
-    /// Whether built-in files count as unit files. They are in no directory.
+    bool shows_types = false;  ///< For list-sockets: whether to show the type of each socket.
+    /// Whether built-in files count as unit files. These files are in no directory.
     bool has_built_in = true;
 };
 
-/// Holds the arguments of a verb.
+/// A verb and its arguments.
 struct Context {
     const Options& options;
     std::string verb;
     std::vector<std::string> operands;
 
-    /// Calls the manager. Throws Failure if no manager answers, or if it refuses. In the latter
-    /// case, the text is `failed` and then the manager's text.
+    /// Calls the manager. Throws Failure if no manager answers, or if it refuses the call. If it
+    /// refuses, the text is `failed`, followed by the manager's text.
     void call(const json::object& request,
               const std::function<void(const json::object&)>& take = {},
               std::string_view failed = {}) const;
@@ -107,7 +109,7 @@ struct Verb {
     util::Literal name;
     std::size_t least_operands;
     std::size_t most_operands;
-    int (*run)(const Context& context);  ///< Returns the exit status.
+    int (*run)(const Context& context);  ///< Runs the verb, and returns the exit status.
 };
 
 inline constexpr std::size_t any_number = static_cast<std::size_t>(-1);

@@ -11,8 +11,8 @@
 #include "init/ctl/status_text.hpp"
 #include "init/ctl/verbs.hpp"
 
-/// Implements `list-dependencies`: prints the tree of units that a unit pulls in, or that pull it
-/// in.
+/// Implements `list-dependencies`. Prints the tree of units that a unit pulls in, or that pull the
+/// unit in.
 namespace notifybridge::ctl {
 namespace {
 
@@ -61,7 +61,7 @@ private:
         std::vector<Dependency> sorted;
         for (const auto& [name, active_state] : states)
             sorted.push_back({name, active_state});
-        // Targets come last, because each target is a group of its own.
+        // Targets come last, because each target is the head of a group.
         std::ranges::sort(sorted, [](const auto& one, const auto& other) {
             const bool is_target = one.unit.ends_with(".target");
             return is_target == other.unit.ends_with(".target")
@@ -82,12 +82,13 @@ private:
                 print_one(dependencies[at], indent, at + 1 == dependencies.size(), has_cycle);
         if (has_cycle && !context_.options.is_plain)
             system::out() << "  " << indent << "└─...\n";
-        // A list shows each group once. A tree repeats a group, but never within itself.
+        // A list shows each group once. A tree may repeat a group, but not within the group itself.
         if (!context_.options.is_plain)
             entered_.erase(unit);
     }
 
-    /// Prints one unit. If `has_cycle` is true, "..." follows the last unit.
+    /// Prints one unit. If `has_cycle` is true, the caller prints "..." after the last unit of the
+    /// group.
     void print_one(const Dependency& dependency, const std::string& indent, bool is_last,
                    bool has_cycle) {
         const auto& [unit, active_state] = dependency;
@@ -103,7 +104,7 @@ private:
     }
 
     const Context& context_;
-    std::set<std::string> entered_;  ///< Units that are not entered again; this ends cycles.
+    std::set<std::string> entered_;  ///< Units that are not entered again, so that cycles end.
 };
 
 }  // namespace

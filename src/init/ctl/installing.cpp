@@ -22,7 +22,8 @@ std::string absolute(std::string_view path) {
     return unit::simplify_path(process::absolute_path(std::string(path)));
 }
 
-/// Returns the manager's reason why a unit could not be changed, for "Failed to enable unit: ".
+/// Returns the manager's reason why a unit could not be changed. The text follows "Failed to enable
+/// unit: ".
 std::string reason_of_manager(const Change& change) {
     namespace problem = install::problem;
     switch (change.error) {
@@ -55,8 +56,8 @@ std::string reason_of_manager(const Change& change) {
     }
 }
 
-/// Returns systemctl's own reason, for "Failed to enable ". Systemctl prints this reason if no
-/// manager runs.
+/// Returns systemctl's own reason, which follows "Failed to enable ". Systemctl prints this reason
+/// if no manager runs.
 std::string reason(const Change& change) {
     namespace problem = install::problem;
     switch (change.error) {

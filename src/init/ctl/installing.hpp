@@ -13,16 +13,16 @@ namespace notifybridge::ctl {
 /// system's root.
 std::string root_directory(const Options& options);
 
-/// Returns an installer for the files below --root=. Takes the directories from $SYSTEMD_UNIT_PATH,
-/// or else from `unit_path`, or else the default ones.
+/// Returns an installer for the files below --root=. Takes the directories from $SYSTEMD_UNIT_PATH.
+/// If this is not set, takes them from `unit_path`, or else uses the default directories.
 install::Installer make_installer(const Options& options, const std::string& unit_path = {});
 
-/// Returns those unit directories of the running manager that are below the root directory. Returns
+/// Returns the unit directories of the running manager that are below the root directory. Returns
 /// an empty text if no manager answers.
 std::string unit_path_of_manager(const Context& context);
 
 /// Returns the operands in systemctl's form for unit files. Makes paths absolute. Escapes patterns,
-/// and warns with the name of the `operation` ("to enable").
+/// and warns of each with the text of `operation` ("to enable").
 std::vector<std::string> file_names(const Context& context, std::string_view operation);
 
 /// Returns one operand, which is not a path, in systemctl's form for unit files.
@@ -30,8 +30,8 @@ std::string file_name(std::string_view typed, std::string_view operation, std::s
                       const Options& options);
 
 /// Reports the changes in systemctl's words, and returns the exit status. If there was a failure,
-/// `verb` names the operation. `managers_verb` is the manager's name for it; empty if no manager
-/// runs.
+/// `verb` names the operation. `managers_verb` is the manager's name for the operation; empty if no
+/// manager runs.
 int report(const install::Outcome& outcome, std::string_view verb, const Options& options,
            std::string_view managers_verb);
 

@@ -43,7 +43,7 @@ bool says_all(std::string_view error) {
     return error == "NoSuchUnit" || error == "UnitMasked" || error == "JobTypeNotApplicable";
 }
 
-/// Explains the failure of a service's job with the Result= of the service.
+/// Returns the cause of a failed job of a service. `result` is the Result= of the service.
 std::string_view cause_of(std::string_view result) {
     static const std::map<std::string_view, std::string_view> causes = {
         {"resources", "of unavailable resources or another system error"},
@@ -120,7 +120,7 @@ public:
     int status() const { return status_; }
 
     /// Warns of active units that can start the stopped units again. Must be called when all jobs
-    /// are done, because the jobs may stop such units, too.
+    /// have ended, because the jobs may also stop these active units.
     void warn_of_triggers() const {
         if (context_.options.is_quiet || has_failed_job_)
             return;
@@ -139,7 +139,8 @@ public:
 private:
     void refused(const std::string& unit, std::string_view error, std::string_view why) {
         const auto type = job_type(context_.verb);
-        // This is not an error: package updates try units without checking for a mask.
+        // A mask is not an error here, because package updates use try-restart without checking for
+        // a mask.
         if (error == "UnitMasked" && type.starts_with("try-"))
             return;
         if (status_ == 0)
@@ -172,14 +173,14 @@ private:
     }
 
     const Context& context_;
-    /// The stopped units, each with the units that trigger it.
+    /// The stopped units, each with the units that can start it again.
     std::vector<std::pair<std::string, std::vector<std::string>>> triggered_;
     bool has_failed_job_ = false;
     int status_ = 0;
 };
 
-/// Warns that starting a pattern may do nothing: a pattern matches loaded units, and most of these
-/// run already.
+/// Warns that starting a pattern may do nothing. A pattern only matches loaded units, and most of
+/// these are running already.
 void warn_of_patterns(const Context& context) {
     const auto& operands = context.operands;
     if (context.options.is_all || context.options.is_quiet

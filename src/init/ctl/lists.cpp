@@ -85,14 +85,14 @@ std::vector<std::string> patterns_of(const Context& context, std::string_view su
     return patterns;
 }
 
-/// Returns a text whose order is that of paths, component by component.
+/// Returns a text by which paths can be sorted component by component.
 std::string sort_key(std::string path) {
     std::ranges::replace(path, '/', '\0');
     return path;
 }
 
 struct TimerLine {
-    std::optional<std::uint64_t> next;  ///< 0 if not known; nullopt if never.
+    std::optional<std::uint64_t> next;  ///< 0 if the time is not known; nullopt if never.
     std::uint64_t last = 0;
     std::string unit, activates;
 };
@@ -227,7 +227,7 @@ int list_jobs(const Context& context) {
             table.add({text(job, "job"), text(job, "unit"), text(job, "type"), text(job, "state")});
     });
     const bool has_words = context.options.has_legend && !context.options.is_json;
-    // Like systemctl, print no empty array in this case.
+    // Like systemctl, print no empty array if there are no jobs.
     if (table.size() == 0) {
         system::out() << (has_words ? "No jobs running.\n" : "");
         return 0;

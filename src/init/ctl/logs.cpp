@@ -8,7 +8,7 @@
 #include "init/ctl/verbs.hpp"
 #include "init/unit/log_level.hpp"
 
-/// Implements the verb that prints the output of a unit.
+/// Implements `logs`, which prints the output of a unit.
 namespace notifybridge::ctl {
 namespace {
 
@@ -24,7 +24,7 @@ void print_log_line(const json::object& answer) {
 
 int show_logs(const Context& context) {
     const Options& options = context.options;
-    // For this verb, -p and -f have the meaning that they have for journalctl.
+    // For this verb, -p and -f have the same meaning as for journalctl.
     const std::string priority = !options.priority.empty()    ? options.priority
                                  : options.properties.empty() ? "debug"
                                                               : options.properties.front();

@@ -8,13 +8,13 @@
 
 namespace notifybridge::ctl {
 
-/// Escapes characters that are invalid in a name: "+" becomes "\x2b", and "/" becomes "-". With
-/// `is_pattern`, keeps wildcards.
+/// Replaces characters that are invalid in a name: "+" becomes "\x2b", and "/" becomes "-". If
+/// `is_pattern` is true, keeps wildcards.
 std::string escaped_name(std::string_view typed, bool is_pattern);
 
 /// Returns the unit name or pattern for an operand (systemctl(1), "Unit names"). Adds `suffix` if
-/// there is none. A path becomes the name of a mount or device. Warns if it escapes invalid
-/// characters. Throws Failure if `typed` is empty.
+/// the operand has no suffix. A path becomes the name of a mount or device. Replaces invalid
+/// characters, and warns of that. Throws Failure if `typed` is empty.
 std::string unit_name(std::string_view typed, std::string_view suffix, const Options& options);
 
 bool is_pattern(std::string_view text);
@@ -23,16 +23,17 @@ bool matches(std::string_view pattern, std::string_view name);
 bool matches_any(const std::vector<std::string>& patterns, std::string_view name);
 
 /// Returns whether a loaded unit has a requested type and state. If no state is requested, an
-/// inactive unit without a job is only shown with --all.
+/// inactive unit without a job is shown only with --all.
 bool is_shown(const json::object& unit, const Options& options);
 
-/// Returns whether --type= or --state= selects units because there are no operands.
+/// Returns whether --type= or --state= is given. Without operands, these options select the units.
 bool is_filtered(const Options& options);
 
 /// Returns the suffix of a unit's name, such as "service".
 std::string_view type_of(std::string_view name);
 
-/// Compares by type and then by name, the order of systemctl's lists.
+/// Returns whether `one` comes before `other` in systemctl's lists, which are sorted by type and
+/// then by name.
 bool is_listed_before(std::string_view one, std::string_view other);
 
 /// Returns all loaded units that `is_shown` accepts, in the order of lists.
@@ -46,12 +47,12 @@ std::vector<std::string> unit_names(const Context& context, std::string_view suf
 std::string active_state_of(const Context& context, const std::string& unit);
 bool is_up(std::string_view active_state);
 
-/// Warns that the files of a unit have changed since the manager read them.
+/// Warns that the unit's files have changed since the manager read them.
 void warn_of_changed_files(std::string_view unit);
 
-/// Returns the text of a member. Returns an empty text if the member does not exist.
+/// Returns the text of the member `name`. Returns an empty text if the member does not exist.
 std::string text(const json::object& object, std::string_view name);
-/// Returns the texts of a member that is an array. Each text is on its own line.
+/// Returns the texts of the member `name`, which is an array. Each text is on its own line.
 std::string text_lines(const json::object& object, std::string_view name);
 
 }  // namespace notifybridge::ctl

@@ -18,13 +18,14 @@ std::optional<std::uint64_t> parse_shutdown_time(std::string_view text, std::uin
 /// Plans the end of the system at `realtime`, and prints that time on standard error.
 void plan_end(const Context& context, bool is_dry, std::uint64_t realtime);
 
-/// Cancels the planned end, if there is one.
+/// Cancels the planned end of the system, if there is one.
 void cancel_planned_end(const Context& context);
 
-/// Prints the planned end on standard error. Throws Failure if no end is planned.
+/// Prints the planned end of the system on standard error. Throws Failure if no end is planned.
 void show_planned_end(const Context& context);
 
-/// Returns the runlevel that the active targets stand for (runlevel(8)); 0 if none does.
+/// Returns the runlevel that corresponds to the active targets (runlevel(8)). Returns 0 if no
+/// runlevel does.
 char runlevel(const Context& context);
 
 }  // namespace notifybridge::ctl

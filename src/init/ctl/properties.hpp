@@ -26,7 +26,7 @@ public:
         return {};
     }
 
-    /// Returns the words of a property that is a list, without quotes.
+    /// Returns the words of a property whose value is a list. The words are without quotes.
     std::vector<std::string> words(std::string_view name) const;
 
 private:

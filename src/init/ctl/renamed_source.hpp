@@ -6,12 +6,12 @@
 
 namespace notifybridge::ctl {
 
-/// Provides the files of another source, some of them under a second name, too.
+/// Provides the files of another source. Some files also have a second name.
 class RenamedSource final : public load::FileSource {
 public:
     explicit RenamedSource(const load::FileSource& files) : files_(files) {}
 
-    /// Makes the file at `path` available as `other`, too. Hides any file at `other`.
+    /// Makes the file at `path` available as `other`, too. Hides an existing file at `other`.
     void rename(std::string path, std::string other) { names_[std::move(other)] = std::move(path); }
 
     std::vector<load::Entry> list(const std::string& directory) const override;

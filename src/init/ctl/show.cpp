@@ -17,14 +17,15 @@ bool is_wanted(const Options& options, const std::string& name) {
     return !options.has_properties || util::contains(options.properties, name);
 }
 
-/// Returns whether a value is not set. systemctl treats "[not set]" of …ActionExitStatus as empty.
+/// Returns whether a value is not set. The value "[not set]" of …ActionExitStatus counts as empty,
+/// as for systemctl.
 bool is_unset(std::string_view name, std::string_view value) {
     return value.empty() || (name.ends_with("ActionExitStatus") && value == "[not set]");
 }
 
 void print(const Properties& properties, const Options& options) {
     for (const auto& [name, value] : properties.all()) {
-        // Show an unset property only if it is requested.
+        // An unset property is shown only if it is requested.
         const bool is_shown = !is_unset(name, value) || options.is_all || options.has_properties;
         if (!is_wanted(options, name) || !is_shown)
             continue;

@@ -3,12 +3,12 @@
 #include "init/ctl/names.hpp"
 #include "init/ctl/verbs.hpp"
 
-/// Implements the verbs that answer with their exit status.
+/// Implements the verbs whose exit status is the answer.
 namespace notifybridge::ctl {
 namespace {
 
-/// Prints the state of each operand. Returns 0 if `is_wanted` holds for at least one, or else
-/// `otherwise`.
+/// Prints the state of each operand. Returns 0 if `is_wanted` returns true for at least one state,
+/// or else `otherwise`.
 int print_states(const Context& context, bool (&is_wanted)(std::string_view), int otherwise) {
     bool found = false;
     for (const std::string& unit : unit_names(context)) {

@@ -10,7 +10,7 @@
 #include "init/ctl/status_text.hpp"
 #include "init/ctl/verbs.hpp"
 
-/// Implements `status`: shows people what a unit is doing.
+/// Implements `status`, which shows the state of units.
 namespace notifybridge::ctl {
 namespace {
 
@@ -34,8 +34,8 @@ void print_log(const Context& context, const std::string& unit) {
                  });
 }
 
-/// Returns the processes of a unit. Does not ask about a unit that is down: without control groups,
-/// the manager would have to read all of /proc.
+/// Returns the processes of a unit. Does not ask about a unit that is down. Without control groups,
+/// the manager would have to read all of /proc for the answer.
 std::vector<pid_t> processes_of(const Context& context, const Properties& properties) {
     std::vector<pid_t> processes;
     const std::string_view state = properties["ActiveState"];
@@ -71,7 +71,8 @@ Related related_to(const Context& context, const Properties& properties) {
     return related;
 }
 
-/// Prints a unit. Prints a blank line first, unless `is_first` is true, and clears `is_first`.
+/// Prints the status of a unit. If `is_first` is false, prints a blank line before it. Sets
+/// `is_first` to false.
 int print_unit(const Context& context, const std::string& unit, bool& is_first) {
     const Properties properties = properties_of(context, unit);
     const std::string_view load = properties["LoadState"];
@@ -89,7 +90,7 @@ int print_unit(const Context& context, const std::string& unit, bool& is_first) 
     return status_of(properties);
 }
 
-/// Returns the unit names of all operands. A pid means the unit of that process.
+/// Returns the unit names of all operands. A pid stands for the unit of that process.
 std::vector<std::string> named_units(const Context& context) {
     Context by_names = context;
     for (std::string& operand : by_names.operands)

@@ -26,7 +26,7 @@ class Sheet {
 public:
     explicit Sheet(std::size_t label_width = 11) : label_width_(label_width) {}
 
-    /// Adds a line. A line with an empty label continues the previous line.
+    /// Adds a line. If its label is empty, the line continues the previous line.
     void add(std::string_view label, std::string_view text) {
         if (label.size() < label_width_)
             text_.append(label_width_ - label.size(), ' ');
@@ -88,7 +88,7 @@ std::string load_state(const Properties& unit) {
     const std::string_view source = unit["SourcePath"];
     const std::string_view path = source.empty() ? unit["FragmentPath"] : source;
     const std::string_view file_state = unit["UnitFileState"];
-    // A preset is meaningless if enabling does not change the state of the file.
+    // A preset has no meaning if `enable` does not change the state of the file.
     const bool has_preset = file_state != "" && file_state != "alias" && file_state != "static"
                             && file_state != "generated" && file_state != "transient"
                             && !unit["UnitFilePreset"].empty();
@@ -99,7 +99,7 @@ std::string load_state(const Properties& unit) {
     return text;
 }
 
-/// Returns the name of the timestamp that says when the unit entered its state.
+/// Returns the name of the timestamp that records when the unit entered its state.
 std::string_view last_step(std::string_view active) {
     if (active == "active" || active == "reloading")
         return "ActiveEnter";
@@ -108,8 +108,8 @@ std::string_view last_step(std::string_view active) {
     return active == "activating" ? "InactiveExit" : "ActiveExit";
 }
 
-/// Returns "Fri 2026-11-20 17:40:18 UTC; 5s ago". Returns an empty text if the step has not
-/// happened.
+/// Returns a time and its age: "Fri 2026-11-20 17:40:18 UTC; 5s ago". Returns an empty text if the
+/// step has not happened.
 std::string date_and_age(const Properties& unit, std::string_view step) {
     const std::uint64_t then = monotonic(unit, step);
     return then == 0 ? std::string()
@@ -130,8 +130,8 @@ std::string active_state(const Properties& unit, bool has_colour) {
     return text;
 }
 
-/// Adds the time at which RuntimeMaxSec= ends the unit. For an ended unit, adds how long it was
-/// active.
+/// For an active unit, adds the time at which RuntimeMaxSec= ends the unit. For an ended unit, adds
+/// how long it was active.
 void add_duration(Sheet& sheet, const Properties& unit) {
     const std::string_view active = unit["ActiveState"];
     const std::uint64_t enter = monotonic(unit, "ActiveEnter");
@@ -150,14 +150,15 @@ void add_duration(Sheet& sheet, const Properties& unit) {
                                           util::TimeSpan(1000)));
 }
 
-/// Adds the words of a property, each on its own line, after the mark that `mark_of` returns.
+/// Adds the words of a property, each on its own line. Before each word is the mark that `mark_of`
+/// returns for it.
 void add_list(Sheet& sheet, std::string_view label, const std::vector<std::string>& words,
               const std::function<std::string(std::string_view)>& mark_of = {}) {
     for (const std::string& word : words)
         sheet.add(std::exchange(label, ""), mark_of ? concat(mark_of(word), ' ', word) : word);
 }
 
-/// Adds each directory, and below it the names of the files in it.
+/// Adds the directories of drop-in files. Below each directory are the names of its files.
 void add_drop_ins(Sheet& sheet, const std::vector<std::string>& all) {
     const auto folder = [&](std::size_t at) { return all[at].substr(0, all[at].rfind('/')); };
     std::string names;
@@ -231,7 +232,7 @@ void add_main_and_control(Sheet& sheet, const Properties& unit) {
         sheet.add("Cntrl PID", with_name(control));
 }
 
-/// Adds the conditions and asserts that did not hold, and the time of the test.
+/// Adds the conditions and asserts that did not hold, and the time at which they were tested.
 void add_unmet(Sheet& sheet, const Properties& unit, const std::vector<Unmet>& unmet) {
     const auto add = [&](std::string_view kind, std::string_view noun) {
         if (unit[concat(kind, "Result")] != "no" || monotonic(unit, kind) == 0)
@@ -286,7 +287,7 @@ void add_status(Sheet& sheet, const Properties& unit) {
         sheet.add("Error", concat(error, " (", system::describe(static_cast<int>(error)), ')'));
 }
 
-/// Returns the command line of a process. If it is empty, returns the name of the process in
+/// Returns the command line of a process. If this is empty, returns the name of the process in
 /// brackets.
 std::string command_line(pid_t pid) {
     std::string line = system::text_of(concat("/proc/", pid, "/cmdline"));

@@ -19,17 +19,18 @@ struct Unmet {
     bool is_trigger = false;
 };
 
-/// Holds what the manager knows about a unit, apart from its properties.
+/// The manager's data about a unit, apart from the unit's properties.
 struct Related {
     std::vector<Unmet> unmet;  ///< Conditions and asserts, in the order of testing.
     std::function<std::string(const std::string& unit)> active_state;
     std::vector<pid_t> processes;  ///< The unit's processes.
-    /// The next time of a timer, in microseconds since 1970. 0 if not known; nullopt if never.
+    /// The next time at which a timer elapses, in microseconds since 1970. 0 if the time is not
+    /// known; nullopt if never.
     std::optional<std::uint64_t> next_elapse;
 };
 
-/// Returns the lines of `status` for a unit, without its log. Ages are relative to the current
-/// time.
+/// Returns the lines of `status` for a unit, without its log. Ages in the text are relative to the
+/// current time.
 std::string status_text(const Properties& unit, const Related& related, bool has_colour);
 
 /// Returns the lines of `status` for the manager and all units.
@@ -39,8 +40,8 @@ std::string system_text(const Properties& manager);
 std::string_view mark(std::string_view active);
 
 /// Returns a line for a command that has ended: "29 ExecStartPre=/bin/true (code=exited,
-/// status=0/SUCCESS)". Returns an empty text if the command has not run, or still runs. `command`
-/// comes from an Exec property.
+/// status=0/SUCCESS)". Returns an empty text if the command has not run or is still running.
+/// `command` comes from an Exec property.
 std::string ended_process(std::string_view property, std::string_view command);
 
 }  // namespace notifybridge::ctl

@@ -35,7 +35,7 @@ bool has_native_unit(const install::Installer& installer, const std::string& nam
     return install::Lookup(installer.source(), directories, facts).exists(name);
 }
 
-/// Runs the program, and returns its exit status.
+/// Runs the program in `arguments`, and returns its exit status.
 int run(const std::vector<std::string>& arguments) {
     system::flush_out();
     process::Command command;
@@ -83,7 +83,8 @@ SysvOutcome pass_to_sysv(const Context& context, const install::Installer& insta
                          std::vector<std::string>& names) {
     const bool only_asks = context.verb == "is-enabled";
     const auto skips = process::environment_variable("SYSTEMCTL_SKIP_SYSV");
-    // An image without systemd has scripts, but not the program.
+    // Do nothing if the program does not exist. An image without systemd may have scripts, but does
+    // not have the program.
     if ((skips && unit::parse_boolean(*skips).value_or(false))
         || ::access(installer_of_scripts, X_OK) < 0)
         return {};

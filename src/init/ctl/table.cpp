@@ -23,15 +23,15 @@ void add_line(std::string& out, const std::vector<std::string_view>& cells,
     std::string line;
     for (std::size_t at = 0; at < cells.size(); ++at) {
         line += cells[at];
-        // A column without a title is a mark, and gets little space.
+        // A column without a title contains marks, and gets little space.
         line.append(widths[at] - width(cells[at]) + 1, ' ');
     }
     line.erase(line.find_last_not_of(' ') + 1);
     out += line + '\n';
 }
 
-/// Returns the cell as a text, or as an array if it has several lines. Returns null for an empty
-/// cell if `has_gaps` is true.
+/// Returns the cell as a JSON text, or as an array if it has several lines. Returns null for an
+/// empty cell if `has_gaps` is true.
 boost::json::value json_of(std::string_view cell, bool has_gaps) {
     if (cell.find('\n') == cell.npos)
         return has_gaps && cell.empty() ? boost::json::value() : boost::json::value(cell);

@@ -10,8 +10,8 @@ namespace notifybridge::ctl {
 /// cell with several lines is an array in JSON.
 class Table {
 public:
-    /// Creates a table without rows. If `has_gaps` is true, an empty cell is "-" in text and null
-    /// in JSON. The first `numbers` columns are numbers in JSON.
+    /// Creates a table without rows. If `has_gaps` is true, an empty cell becomes "-" in text and
+    /// null in JSON. The first `numbers` columns are numbers in JSON.
     explicit Table(std::vector<std::string_view> header, bool has_gaps = false,
                    std::size_t numbers = 0)
         : header_(std::move(header)), has_gaps_(has_gaps), numbers_(numbers) {}
@@ -19,9 +19,9 @@ public:
     void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
     std::size_t size() const { return rows_.size(); }
 
-    /// Returns the table as text. `has_header` puts the header first.
+    /// Returns the table as text. If `has_header` is true, the header is the first line.
     std::string text(bool has_header) const;
-    /// Returns an array of objects. The keys are the column names in lower case.
+    /// Returns the table as a JSON array of objects. The keys are the column names in lower case.
     std::string json(bool is_pretty) const;
 
 private:

@@ -20,7 +20,7 @@ using install::State;
 struct Line {
     std::string name;
     State state;
-    std::string_view preset;  ///< Empty if a preset is meaningless for the file.
+    std::string_view preset;  ///< Empty if a preset has no meaning for the file.
 };
 
 bool is_wanted(const Context& context, const std::string& name, State state) {
@@ -30,7 +30,8 @@ bool is_wanted(const Context& context, const std::string& name, State state) {
            && (options.states.empty() || util::contains(options.states, to_string(state)));
 }
 
-/// Returns the preset. Returns an empty text if enabling does not change the state of the file.
+/// Returns the preset of a file. Returns an empty text if `enable` does not change the state of the
+/// file.
 std::string_view preset_of(const std::string& name, State state, const install::Presets& presets) {
     if (state == State::alias || state == State::is_static || state == State::generated
         || state == State::transient)

@@ -10,7 +10,7 @@
 #include "init/load/load.hpp"
 #include "init/unit/path.hpp"
 
-/// Implements the verb that prints unit files.
+/// Implements `cat`, which prints unit files.
 namespace notifybridge::ctl {
 namespace {
 
@@ -18,8 +18,8 @@ using unit::LoadState;
 using unit::UnitName;
 using util::concat;
 
-/// Prints `before`, "# PATH" and the file, with a newline at the end. If the file cannot be read,
-/// ends the verb, because an incomplete output would be misleading.
+/// Prints `before`, "# PATH" and the file. Adds a newline at the end if necessary. If the file
+/// cannot be read, throws Failure, because an incomplete output would be misleading.
 void print_file(const install::Installer& installer, const std::string& path,
                 std::string_view before = {}) {
     const bool is_built_in = path.starts_with(util::concat(load::built_in_directory, '/'));
@@ -34,8 +34,8 @@ void print_file(const install::Installer& installer, const std::string& path,
                   << *text << (text->empty() || text->ends_with('\n') ? "" : "\n");
 }
 
-/// Returns the names for an operand. A pattern stands for all loaded units that match. Without a
-/// manager, it stands for all matching units that have files.
+/// Returns the unit names for an operand. A pattern stands for all loaded units that match. If no
+/// manager runs, a pattern stands for all units with files that match.
 std::vector<std::string> names_of(const Context& context, const load::UnitIndex& index,
                                   bool has_manager) {
     if (has_manager) {
@@ -63,7 +63,7 @@ bool print_unit(const load::LoadedUnit& unit, const install::Installer& installe
         system::out() << "# Unit " << unit.id.text() << " is masked.\n";
         return true;
     }
-    // systemctl asks the manager for the paths. In this case the manager has no paths.
+    // systemctl asks the manager for the paths, but the manager has no paths for such a unit.
     if (has_manager && unit.state == LoadState::error) {
         system::out() << "# Unit " << unit.id.text() << " could not be loaded.\n";
         return true;

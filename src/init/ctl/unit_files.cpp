@@ -9,7 +9,7 @@
 #include "init/unit/path.hpp"
 
 /// Implements the verbs that enable, disable, mask or link unit files: systemctl(1), UNIT FILE
-/// COMMANDS. They work with and without a running manager.
+/// COMMANDS. These verbs work with and without a running manager.
 namespace notifybridge::ctl {
 namespace {
 
@@ -26,7 +26,7 @@ Manner manner_of(const Options& options) {
     return {options.is_runtime, options.is_forced};
 }
 
-/// Replaces paths by file names. With `says_so`, tells the user about each path.
+/// Replaces paths by file names. If `says_so` is true, prints a note about each path.
 Names plain_names(const Names& names, bool says_so) {
     Names plain;
     for (const std::string& name : names)
@@ -64,7 +64,7 @@ int start_or_stop(const Context& context, const Names& names) {
     return run_job_verb({context.options, starts ? "start" : "stop", plain_names(names, false)});
 }
 
-/// Returns the manager's words for a failed operation, or an empty text if no manager runs.
+/// Returns the manager's name for a failed operation, or an empty text if no manager runs.
 std::string verb_of_manager(const Context& context, std::string verb) {
     return manager_is_running(context) ? std::move(verb) : std::string();
 }

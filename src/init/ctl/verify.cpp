@@ -39,8 +39,8 @@ std::vector<const unit::Command*> commands_of(const unit::Settings& settings) {
     return all;
 }
 
-/// Returns whether the command's program exists. Searches ExecSearchPath= or the default path for a
-/// plain name.
+/// Returns whether the command's program exists. Searches for a plain name in ExecSearchPath= or
+/// the default path.
 bool can_be_run(const unit::Command& command, const unit::ExecSettings& exec,
                 const install::RootSource& files) {
     std::vector<std::string> paths;
@@ -57,7 +57,7 @@ bool can_be_run(const unit::Command& command, const unit::ExecSettings& exec,
     });
 }
 
-/// Returns the load path. Puts the directories of the given files in front of it.
+/// Returns the load path, with the directories of the given files in front.
 std::vector<std::string> load_path_with(const std::vector<std::string>& operands,
                                         std::vector<std::string> load_path) {
     for (const std::string& operand : operands) {
@@ -68,8 +68,8 @@ std::vector<std::string> load_path_with(const std::vector<std::string>& operands
     return load_path;
 }
 
-/// Splits "/a/foo.service:bar.service". This operand means: read foo.service as if it were
-/// installed as bar.service.
+/// Splits an operand such as "/a/foo.service:bar.service". Such an operand means that foo.service
+/// is read as if it were installed as bar.service.
 void read_under_other_name(std::string& operand, RenamedSource& source) {
     const std::size_t colon = operand.rfind(':');
     if (colon == operand.npos || !UnitName::parse(unit::file_name(operand.substr(0, colon))))
@@ -82,8 +82,8 @@ void read_under_other_name(std::string& operand, RenamedSource& source) {
     source.rename(path, operand);
 }
 
-/// Returns whether systemd provides the unit without a file. systemd creates slices on demand, the
-/// kernel provides devices, and the mount at / always exists.
+/// Returns whether the unit exists without a file. systemd creates slices on demand, the kernel
+/// provides devices, and the mount at / always exists.
 bool needs_no_file(const UnitName& name) {
     return name.type() == UnitType::slice || name.type() == UnitType::device
            || name.text() == "-.mount";
@@ -114,7 +114,7 @@ public:
           index_(source, load_path_with(operands, installer.lookup().directories().load_path),
                  of_index_) {}
 
-    /// Reports problems. Returns whether the unit could be started.
+    /// Reports the problems of a unit. Returns whether the unit could be started.
     bool verify(const UnitName& name);
 
 private:
@@ -153,7 +153,8 @@ bool Verifier::verify(const UnitName& name) {
     return is_good;
 }
 
-/// Loads another unit. Discards messages about its files, because only the verified unit matters.
+/// Loads another unit. Discards messages about the other unit's files, because only the verified
+/// unit matters.
 load::LoadedUnit Verifier::load_other(const UnitName& name) const {
     unit::Messages unread;
     load::LoadedUnit unit = load::load(name, index_, facts_, unread);
@@ -162,7 +163,7 @@ load::LoadedUnit Verifier::load_other(const UnitName& name) const {
     return unit;
 }
 
-/// Returns whether the manager would accept a start of the unit with everything that it pulls in.
+/// Returns whether the manager would accept a start of the unit and of all units that it pulls in.
 /// Creates no job, so that the next unit meets no conflict.
 bool Verifier::has_jobs(const load::LoadedUnit& unit, unit::Messages& messages) {
     const auto refusal =
@@ -172,7 +173,7 @@ bool Verifier::has_jobs(const load::LoadedUnit& unit, unit::Messages& messages) 
     return !refusal;
 }
 
-/// Returns whether the service of a socket exists. If there is a service for each connection,
+/// Returns whether the service of a socket exists. If each connection gets a service of its own,
 /// checks one instance.
 bool Verifier::has_service(const load::LoadedUnit& unit, unit::Messages& messages) {
     if (unit.id.type() != UnitType::socket)

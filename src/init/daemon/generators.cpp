@@ -26,11 +26,11 @@ using util::Topic;
 
 /// How much longer than its generators the child may take before it is killed.
 constexpr std::chrono::seconds reserve(10);
-/// The child's number of the pipe to the manager.
+/// The number that the pipe to the manager has in the child.
 constexpr int report_fd = STDERR_FILENO + 1;
 
-/// Returns our own variables and those of the manager. Leaves out variables that are meant only for
-/// this process.
+/// Returns the variables of this process and those of the manager. Leaves out variables that are
+/// only for this process.
 process::Environment environment_of_generators(const unit::Environment& manager) {
     process::Environment environment = process::Environment::inherited();
     for (const char* const name : {"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_PID",
@@ -49,8 +49,9 @@ void write_record(int fd, Severity severity, const std::string& text) {
     static_cast<void>(::write(fd, line.data(), line.size()));
 }
 
-/// Runs the generators in the child. Closes all descriptors of the manager except those of the run
-/// and the report. Otherwise clients would not see that the manager closes their connections.
+/// Runs the generators in the child. Closes all descriptors of the manager except those that the
+/// generators and the report need. Otherwise clients would not notice if the manager closes their
+/// connections.
 int run_in_child(generate::GeneratorRun run, system::Fd report, const std::string& architecture) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     process::set_title("(generators)");
@@ -64,7 +65,7 @@ int run_in_child(generate::GeneratorRun run, system::Fd report, const std::strin
     for (const process::PlacedFd& placed : process::copy_for_placing(kept))
         ::dup3(placed.fd.get(), placed.number, O_CLOEXEC);
     process::close_all_from(next);
-    // The child ends at SIGTERM, like all processes when the manager ends.
+    // Unblock all signals, so that SIGTERM ends the child when the manager ends all processes.
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -109,13 +110,14 @@ event::Awaitable<> Generators::run() {
     co_await follow();
     limit_.cancel();
     report_.reset();
-    // Log the last output of the generators before anything that follows from their units.
+    // Log the last output of the generators before any message about their units.
     state_.output.catch_up();
     for (const std::string& path : paths)
         state_.output.recent().forget(std::string(util::base_name(path)));
 }
 
-/// Prepares the run. Each generator gets a pipe, so that its output is logged with its name.
+/// Prepares the run of the generators. Each generator gets a pipe, so that its output is logged
+/// with its name.
 generate::GeneratorRun Generators::prepare(const std::vector<std::string>& paths,
                                            std::vector<system::UniqueFd>& outputs) {
     generate::GeneratorRun run;

@@ -11,15 +11,16 @@
 
 namespace notifybridge::daemon {
 
-/// Runs the generators of the image, which write units. A child process runs them and waits for
-/// them; the manager goes on meanwhile.
+/// Runs the generators of the image, which write units. A child process runs the generators and
+/// waits for their end, so that the manager is not blocked.
 class Generators {
 public:
-    /// Creates an object that runs no generators if `directories` is empty.
+    /// Creates an object that runs the generators in `directories`. If `directories` is empty, it
+    /// runs none.
     Generators(event::Loop& loop, perform::HostState& state, std::vector<std::string> directories);
 
-    /// Runs the generators. Returns when all have ended, or when their time is over. Starts no
-    /// process if there are neither generators nor generated units.
+    /// Runs the generators. Returns when all generators have ended, or after their time limit.
+    /// Starts no process if there are neither generators nor generated units.
     event::Awaitable<> run();
 
 private:

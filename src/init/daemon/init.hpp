@@ -73,7 +73,7 @@ private:
     event::Loop loop_;
     event::Signals signals_;
     install::UnitFiles files_;
-    /// The lock of the run directory, taken before anything there is changed.
+    /// The lock of the run directory. It is taken before anything in the directory is changed.
     system::UniqueFd claim_;
     Upward upward_;
     perform::Host host_;
@@ -84,9 +84,11 @@ private:
     std::optional<control::Server> server_;
     Generators generators_;
     event::Wakeup reload_;
-    std::vector<std::function<void()>> reloads_;  ///< Called when the files have been reloaded.
+    /// The functions to call when the files have been reloaded.
+    std::vector<std::function<void()>> reloads_;
     event::Wakeup due_;
-    event::Wakeup more_ended_;  ///< Raised if more processes have ended than one turn reaps.
+    /// Raised if more processes have ended than one turn of the loop reaps.
+    event::Wakeup more_ended_;
     event::Deadline timer_;
     event::Deadline planned_end_timer_;
     properties::PlannedEnd planned_end_;

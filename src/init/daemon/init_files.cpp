@@ -3,12 +3,13 @@
 #include "init/daemon/init.hpp"
 #include "init/daemon/run_directory.hpp"
 
-/// Implements the part of Init that reads unit files, at the boot and at each reload.
+/// The part of Init that reads unit files, at the boot and at each reload.
 namespace notifybridge::daemon {
 
 using util::concat;
 
-/// Boots when generators have written their units. Then reloads at each request.
+/// Starts the boot after generators have written their units. Then reloads the unit files at each
+/// request.
 event::Awaitable<> Init::manage_files() {
     co_await generate_units();
     if (!progress_.begin_to_boot())
@@ -24,7 +25,7 @@ event::Awaitable<> Init::manage_files() {
     }
 }
 
-/// Runs the generators. Meanwhile, only units that are loaded already can be started.
+/// Runs the generators. Until they have ended, only units that are loaded already can be started.
 event::Awaitable<> Init::generate_units() {
     files_.begin_to_generate();
     co_await generators_.run();
@@ -57,7 +58,7 @@ void Init::listen_to_system_log() {
         link_system_log();
 }
 
-/// Returns a hint for users whose unit is not found: the directories for unit files.
+/// Returns a hint for users whose unit is not found. The hint lists the directories for unit files.
 std::string Init::where_units_are() const {
     std::string text;
     for (const std::string& directory : files_.directories())
@@ -70,8 +71,8 @@ void Init::reload_files(std::function<void()> done) {
     reload_.raise();
 }
 
-/// Reloads for all pending requests. Requests that arrive meanwhile wait for another reload,
-/// because generators may have read files that changed since.
+/// Reloads the unit files for all pending requests. Requests that arrive meanwhile wait for another
+/// reload, because generators may have read files that have changed since.
 event::Awaitable<> Init::read_files_again() {
     const auto requests = std::exchange(reloads_, {});
     // If the manager is not ready before a reload, it is not ready after the reload either.

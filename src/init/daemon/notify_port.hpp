@@ -13,7 +13,7 @@ namespace notifybridge::daemon {
 /// The socket to which services send their notifications (NOTIFY_SOCKET).
 class NotifyPort {
 public:
-    /// Creates the socket at `path`. All users may send to it. Throws std::system_error.
+    /// Creates the socket at `path`. All users may send to it. Throws std::system_error on failure.
     NotifyPort(event::Loop& loop, const std::string& path);
     ~NotifyPort();
 
@@ -26,7 +26,7 @@ public:
     /// Takes messages until the loop ends. Spawn it once.
     event::Awaitable<> run();
 
-    /// Takes all waiting messages, so that the messages of a process precede its end.
+    /// Takes all waiting messages. So the messages of a process are handled before its end.
     void drain();
 
 private:

@@ -6,12 +6,13 @@
 
 namespace notifybridge::daemon {
 
-/// Returns the facts of this manager. With a `root`, returns the directories of the system manager
-/// below `root`, for any user. Without a `root`, also sets up the machine id if this is PID 1.
+/// Returns the facts of this manager. If `root` is not empty, returns the directories of the system
+/// manager below `root`, even if the user is not root. Otherwise, also sets up the machine id if
+/// this is PID 1.
 unit::Facts own_facts(const std::string& root);
 
-/// Returns the path of the system bus: $DBUS_SYSTEM_BUS_ADDRESS, or else the usual one below the
-/// runtime directory.
+/// Returns the path of the system bus. This is the path in $DBUS_SYSTEM_BUS_ADDRESS, or else the
+/// usual path below the runtime directory.
 std::string system_bus_path(const unit::Facts& facts);
 
 }  // namespace notifybridge::daemon

@@ -10,23 +10,23 @@ namespace notifybridge::daemon {
 /// Pure.
 class Progress final {
 public:
-    /// Says what the caller must do because a phase has begun.
+    /// What the caller must do because a phase has begun.
     enum class Step { none, report_ready, finish };
 
     /// Enters the next phase if its time has come. Must be called after each turn of the engine.
-    /// `is_idle` says that no job is left.
+    /// `is_idle` is true if no job is left.
     Step advance(bool is_idle);
 
-    /// Begins the boot. Returns false if the end has begun already.
+    /// Begins the boot. Returns false if the end of the system has begun already.
     bool begin_to_boot();
-    /// Begins the end, which waits until no job is left. Returns false if the end has begun
-    /// already.
+    /// Begins the end of the system, which waits until no job is left. Returns false if the end has
+    /// begun already.
     bool begin_end();
-    /// Begins an end that does not wait for jobs. Returns false if such an end has begun already,
-    /// or if everything is over.
+    /// Begins a forced end, which does not wait for jobs. Returns false if a forced end has begun
+    /// already, or if the system has ended.
     bool force_end(std::uint8_t status);
-    /// Records that units are being stopped for the end. Returns false if that was recorded
-    /// already.
+    /// Records that units are being stopped for the end of the system. Returns false if this was
+    /// recorded already.
     bool begin_to_stop() { return !std::exchange(is_stopping_, true); }
 
     bool is_booting() const { return phase_ == Phase::preparing || phase_ == Phase::booting; }

@@ -4,8 +4,8 @@
 
 namespace notifybridge::daemon {
 
-/// Ends all remaining descendants, whatever their unit. Sends SIGTERM, and SIGKILL after ten
-/// seconds.
+/// Ends all remaining descendants, whichever unit they belong to. Sends SIGTERM, and after ten
+/// seconds SIGKILL.
 event::Awaitable<> end_remaining_processes(event::Loop& loop);
 
 }  // namespace notifybridge::daemon

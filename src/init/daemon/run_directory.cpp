@@ -26,7 +26,8 @@ void make_directory(const std::string& path) {
         system::throw_errno("mkdir", path);
 }
 
-/// Throws, because another manager holds the lock. The message names its pid, which is in the file.
+/// Throws std::runtime_error, because another manager holds the lock. The message names the pid of
+/// that manager, which is in the file.
 [[noreturn]] void refuse_second(const std::string& run_directory, system::Fd lock) {
     char pid[20] = {};
     static_cast<void>(::pread(lock.get(), pid, sizeof pid - 1, 0));
@@ -55,7 +56,8 @@ system::UniqueFd claim_run_directory(const std::string& run_directory) {
         system::throw_errno("open", util::concat(run_directory, "/notifybridge/", lock_name));
     if (system::take_life_lock(lock) == system::LockState::held)
         refuse_second(run_directory, lock);
-    // Replace the pid of a killed manager, because its pid may now belong to any process.
+    // Replace the pid of an earlier manager that was killed, because this pid may now belong to any
+    // process.
     const std::string pid = std::to_string(::getpid());
     if (::ftruncate(lock.get(), 0) == 0)
         static_cast<void>(::pwrite(lock.get(), pid.data(), pid.size(), 0));
@@ -74,10 +76,10 @@ void pretend_to_be_booted() {
         return;
     for (const char* const path : {"/run/systemd", "/run/systemd/system"})
         ::mkdir(path, directory_mode);
-    // Ansible and others read from /proc/1/comm which service manager runs.
+    // Ansible and other programs read the name of the service manager from /proc/1/comm.
     ::prctl(PR_SET_NAME, "systemd");
-    // systemd-detect-virt(1) and others read the container's type here, because they may not read
-    // our environment.
+    // systemd-detect-virt(1) and other programs read the container's type from this file if they
+    // may not read our environment.
     const char* const container = ::getenv("container");
     if (!container || *container == '\0')
         return;
@@ -90,7 +92,8 @@ void pretend_to_be_booted() {
 }
 
 void link_system_log() {
-    // If the link cannot be created, programs log nothing, as they would without us.
+    // If the link cannot be created, the messages of programs are lost, as they would be without
+    // this manager.
     if (::getpid() == 1)
         static_cast<void>(::symlink("/run/systemd/journal/dev-log", "/dev/log"));
 }

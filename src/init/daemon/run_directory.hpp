@@ -7,21 +7,21 @@
 namespace notifybridge::daemon {
 
 /// Opens the directory `notifybridge` in `run_directory`, for the control socket and the
-/// notification socket. Creates it if necessary. Throws std::system_error.
+/// notification socket. Creates the directory if necessary. Throws std::system_error on failure.
 system::UniqueFd open_run_directory(const std::string& run_directory);
 
 /// Makes this process the only service manager at `run_directory` while the returned file is open.
-/// Throws std::runtime_error if there is another manager. Throws std::system_error if a file cannot
-/// be used.
+/// Throws std::runtime_error if another manager uses `run_directory`. Throws std::system_error if a
+/// file cannot be used.
 system::UniqueFd claim_run_directory(const std::string& run_directory);
 
 /// Creates the directory for the notification socket in `run_directory`. Returns the path of the
-/// socket, which is the same as systemd's. Throws std::system_error.
+/// socket, which is the same as for systemd. Throws std::system_error on failure.
 std::string make_notify_path(const std::string& run_directory);
 
-/// Creates the files that show programs that systemd runs: /run/systemd/system (sd_booted(3)), and
-/// /run/systemd/container (Container Interface). Also changes our name in /proc/1/comm. Does
-/// nothing unless this is PID 1.
+/// Makes programs believe that systemd runs. Creates /run/systemd/system (sd_booted(3)) and
+/// /run/systemd/container (Container Interface), and changes our name in /proc/1/comm. Does nothing
+/// unless this is PID 1.
 void pretend_to_be_booted();
 
 /// Makes /dev/log a link to the socket for syslog(3) if /dev/log does not exist. Does nothing

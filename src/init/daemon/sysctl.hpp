@@ -4,8 +4,8 @@
 
 namespace notifybridge::daemon {
 
-/// The least queue length of datagram sockets that we request (sysctl net.unix.max_dgram_qlen). A
-/// new network namespace has 10. systemd raises the value to 512 as PID 1, because hundreds of
+/// The least queue length of datagram sockets that we request (sysctl net.unix.max_dgram_qlen). The
+/// value is 10 in a new network namespace. As PID 1, systemd raises it to 512, because hundreds of
 /// services may notify at once.
 inline constexpr unsigned least_queue_length = 512;
 
@@ -13,8 +13,8 @@ inline constexpr unsigned least_queue_length = 512;
 /// number, or is not writable.
 void raise_sysctl(const std::string& file, unsigned least);
 
-/// Raises the length of queues to `least_queue_length` if this is PID 1, because the network
-/// namespace is ours then.
+/// Raises the queue length of datagram sockets to `least_queue_length` if this is PID 1, because
+/// then the network namespace is ours.
 void make_room_for_messages();
 
 }  // namespace notifybridge::daemon

@@ -46,7 +46,8 @@ void Upward::host_changed() {
     ping_in_time();
 }
 
-/// Sends three pings in each watchdog period: sd_watchdog_enabled(3) recommends at least two.
+/// Sends three pings in each watchdog period, because sd_watchdog_enabled(3) recommends at least
+/// two.
 void Upward::ping_in_time() {
     const auto period = outlet_ ? outlet_->watchdog() : std::nullopt;
     if (!period)

@@ -21,7 +21,8 @@ public:
     struct Way {
         std::optional<std::string> shared_directory;
         std::optional<notify::Address> manager;
-        /// The period of the watchdog. With a shared directory, the host sends the period instead.
+        /// The period of the watchdog. If there is a shared directory, the host sends the period
+        /// instead.
         std::optional<std::chrono::microseconds> watchdog;
     };
 
@@ -31,13 +32,14 @@ public:
     std::function<void(int signal)> on_signal;
 
     /// Starts to pass on messages and to ping the host's watchdog, until the loop ends. A ping only
-    /// says that this loop runs.
+    /// shows that this loop runs.
     void start();
 
-    /// Sends the assignments in one datagram.
+    /// Sends the assignments to the host in one datagram.
     void say(const std::string& assignments);
 
-    /// Delivers the queued messages, and records how `init` ended. Gives up after `patience`.
+    /// Delivers the queued messages, and records how `init` ended. Gives up after the time
+    /// `patience`.
     event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience);
 
 private:
@@ -48,8 +50,7 @@ private:
 
     event::Loop& loop_;
     event::Deadline next_ping_;
-    std::optional<std::chrono::microseconds> pinged_for_;  ///< The watchdog's period at the last
-                                                           ///< ping.
+    std::optional<std::chrono::microseconds> pinged_for_;  ///< The period at the last ping.
     channel::ContainerStatus status_;
     system::UniqueFd directory_;
     std::unique_ptr<wrap::Outlet> outlet_;  ///< Null if there is no receiver.

@@ -7,7 +7,7 @@
 namespace notifybridge::dbus {
 namespace {
 
-/// The errors that systemd takes from D-Bus itself.
+/// The errors for which systemd uses the general names of D-Bus.
 constexpr std::string_view general_errors =
     "AccessDenied Failed FileNotFound InconsistentMessage InvalidArgs IOError LimitsExceeded "
     "NotSupported PropertyReadOnly UnknownInterface UnknownMethod UnknownObject UnknownProperty";

@@ -26,8 +26,8 @@ Answer failure(std::string_view error, std::string_view text);
 Answer text_answer(std::string_view text);
 Answer path_answer(std::string_view path);
 
-/// Returns the full name of an error. General errors have the prefix of D-Bus, and all others have
-/// systemd's.
+/// Returns the full name of an error. General errors have the prefix of D-Bus, and all other errors
+/// have systemd's prefix.
 std::string error_name(std::string_view last_part);
 
 /// Returns the message that answers `call`.

@@ -12,13 +12,13 @@ using util::Severity;
 using util::Topic;
 
 constexpr std::string_view bus_service = "dbus.service";
-/// The size of the longest call that is read as a whole. Calls of systemd's clients have a few
-/// hundred bytes.
+/// The size of the longest call that is read in full. Calls of systemd's clients have a few hundred
+/// bytes.
 constexpr std::size_t longest_message = 64 * 1024;
 /// A socket may exist before its bus listens, and a bus may close the connection. The first retry
-/// comes after `first_retry`, and each later one after twice the time.
+/// happens after `first_retry`. Each later retry happens after twice the time of the retry before.
 ///
-/// After `most_retries`, no retry follows until the socket changes or dbus.service is restarted. A
+/// After `most_retries`, there is no retry until the socket changes or dbus.service is restarted. A
 /// connection that lasted for `lasting` resets the count.
 constexpr std::chrono::milliseconds first_retry(100);
 constexpr unsigned most_retries = 8;
@@ -32,7 +32,7 @@ struct Bus::Link {
 
     perform::BusConnection connection;
     std::unique_ptr<Session> session;
-    perform::PathWatch paths;  ///< Reports when the socket of the bus appears.
+    perform::PathWatch paths;  ///< Reports that the socket of the bus appears.
     unsigned retries = 0;
     std::chrono::microseconds since{0};  ///< When the connection was made.
 };
@@ -82,8 +82,8 @@ void Bus::settle() {
         session->signal_changes();
 }
 
-/// Connects when dbus.service is active, and disconnects when it is down. Does not connect before,
-/// because that could start the service through its socket unit.
+/// Connects when dbus.service is active, and disconnects when it is down. Does not connect earlier,
+/// because a connection could start the service through its socket unit.
 void Bus::follow_service() {
     const manager::Unit* const unit = manager_.engine.find(bus_service);
     if (!unit || !manager::is_up(unit->active_state())) {
@@ -131,7 +131,7 @@ void Bus::take(const bus::MessageStream::Item& item) {
     link_->session.reset();
 }
 
-/// Schedules a retry. Returns false if there were `most_retries` already.
+/// Schedules a retry. Returns false if there were `most_retries` retries already.
 bool Bus::retry() {
     if (link_->retries >= most_retries)
         return false;

@@ -11,20 +11,20 @@
 namespace notifybridge::dbus {
 
 /// Connects the manager to the system bus while dbus.service is active, as systemd does. Does
-/// nothing if that unit does not exist.
+/// nothing if dbus.service does not exist.
 class Bus {
 public:
-    /// Creates an object that connects to the socket `path`.
+    /// Creates an object that will connect to the socket at `path`.
     Bus(event::Loop& loop, perform::Poller& poller, std::string path, Manager manager);
     ~Bus();
 
-    // Must be called on these events of the manager.
+    // These functions must be called on these events of the manager.
     void unit_changed(const manager::Unit& unit);
     void job_ended(const manager::Job& job, manager::JobResult result);
     void unit_loaded(std::string_view unit);
     void unit_forgotten(std::string_view unit);
     void reloading(bool begins);
-    /// Sends the signals of the events. Must be called after events, before the loop waits.
+    /// Sends the signals for the events. Must be called after events, before the loop waits.
     void settle();
 
 private:

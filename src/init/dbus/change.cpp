@@ -41,7 +41,7 @@ Change enqueue(std::string_view unit, std::string_view type, std::string_view mo
             outcome};
 }
 
-/// Returns the job type in a call of `ctl`. EnqueueUnitJob calls one of them differently.
+/// Returns the job type for a call of `ctl`. EnqueueUnitJob has another name for one of the types.
 std::string_view type_of_job(std::string_view type) {
     return type == "reload-or-try-restart" ? "try-reload-or-restart" : type;
 }

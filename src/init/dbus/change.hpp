@@ -9,13 +9,13 @@
 #include "init/dbus/answer.hpp"
 #include "init/dbus/object.hpp"
 
-/// Turns D-Bus calls that change something into calls of `ctl`. So one place decides who may change
-/// what.
+/// Turns D-Bus calls that change something into calls of `ctl`. So only one place decides which
+/// user may change what.
 namespace notifybridge::dbus {
 
 namespace json = boost::json;
 
-/// Says which values answer a change.
+/// The values that answer a change.
 enum class Outcome {
     nothing,
     job,   ///< The path of the job.
@@ -23,12 +23,12 @@ enum class Outcome {
 };
 
 struct Change {
-    json::object request;  ///< The call of `ctl`.
+    json::object request;  ///< The corresponding call of `ctl`.
     Outcome outcome = Outcome::nothing;
 };
 
-/// Returns the change that a call requests, or nullopt if the call requests none. The caller has
-/// checked that the object has the method with these arguments.
+/// Returns the change that a call requests, or nullopt if the call requests no change. The caller
+/// has checked that the object has this method, and that the arguments have the correct types.
 std::optional<Change> parse_change(const bus::Message& call, const Object& object);
 
 /// Returns the change that starts a unit.
@@ -37,8 +37,8 @@ Change start_unit(std::string_view unit);
 /// Receives the answers to a call of `ctl`, and answers the D-Bus caller once.
 class ChangeCall final : public control::Call {
 public:
-    /// Calls `answer` with the answer and the id of the job, or 0 if there is no job. Does not call
-    /// it after `caller` has expired.
+    /// Creates a call that passes its answer to `answer`, with the id of the job or 0 if there is
+    /// no job. Does not call `answer` after `caller` has expired.
     ChangeCall(Change change, bool is_privileged, std::weak_ptr<void> caller,
                std::function<void(Answer, std::uint64_t job)> answer);
 

@@ -10,7 +10,8 @@
 #include "init/dbus/object.hpp"
 #include "init/unit/name.hpp"
 
-/// The interfaces of the objects on the bus. They are systemd's, with the members that we support.
+/// The interfaces of the objects on the bus. They are systemd's interfaces, with the members that
+/// we support.
 namespace notifybridge::dbus {
 
 inline constexpr std::string_view manager_interface = "org.freedesktop.systemd1.Manager";
@@ -20,7 +21,7 @@ inline constexpr std::string_view properties_interface = "org.freedesktop.DBus.P
 inline constexpr std::string_view introspection_interface = "org.freedesktop.DBus.Introspectable";
 inline constexpr std::string_view peer_interface = "org.freedesktop.DBus.Peer";
 
-/// Lists the members of an interface, one per line. A method has its name, and the types of its
+/// An interface and its members, one per line. A method has its name, and the types of its
 /// arguments and of its answer ("-" if there are none). Properties and signals have a name and a
 /// type.
 struct Interface {
@@ -32,7 +33,8 @@ struct Interface {
 
 struct Member {
     std::string_view name;
-    std::string_view type;    ///< The signature of the property, or of the arguments.
+    /// The signature of the property, or of a method's or signal's arguments.
+    std::string_view type;
     std::string_view answer;  ///< The signature of a method's answer; empty for other members.
 };
 
@@ -47,8 +49,8 @@ std::vector<const Interface*> interfaces_of(const Object& object, unit::UnitType
 const Interface* interface_of(unit::UnitType type);
 const Interface& find_interface(std::string_view name);
 
-/// Returns the description of an object (D-Bus Specification, "Introspection Data Format").
-/// `children` are the names of the objects below it.
+/// Returns the XML text that describes an object (D-Bus Specification, "Introspection Data
+/// Format"). `children` are the names of the objects directly below the object.
 std::string introspect(std::span<const Interface* const> interfaces,
                        const std::vector<std::string>& children);
 

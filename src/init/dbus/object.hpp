@@ -23,7 +23,7 @@ struct Object {
     std::uint64_t job = 0;  ///< The id of the job.
 };
 
-/// Returns the object at a path. The unit or the job does not have to exist.
+/// Returns the object at `path`. The unit or the job of the object may not exist.
 Object parse_path(std::string_view path);
 
 std::string job_path(std::uint64_t id);

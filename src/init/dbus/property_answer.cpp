@@ -84,7 +84,7 @@ Answer no_interface(std::string_view name) {
     return failure("UnknownInterface", concat("Unknown interface ", name, '.'));
 }
 
-/// Returns the values of PropertiesChanged for those properties of the interface that are in
+/// Returns the values of PropertiesChanged for this interface, with its properties that are in
 /// `texts`.
 Answer change_of(const Interface& interface, const Texts& texts) {
     Answer answer{.signature = "sa{sv}as", .values = {}, .error = {}, .text = {}};

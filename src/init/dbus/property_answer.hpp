@@ -7,12 +7,12 @@ namespace notifybridge::dbus {
 
 Answer get_property(const Question& question);
 Answer get_all_properties(const Question& question);
-/// Returns an error, because clients cannot set properties.
+/// Returns an error, because we support no property that clients can set.
 Answer set_property(const Question& question);
 
 /// Returns the values of PropertiesChanged for the properties that may change while a unit runs.
-/// The interface of all units comes first. The interface of the unit's type follows if there is
-/// one.
+/// The answer for the interface of all units comes first. The answer for the interface of the
+/// unit's type follows if there is one.
 std::vector<Answer> changed_properties(const manager::Unit& unit, properties::Daemon& daemon);
 
 }  // namespace notifybridge::dbus

@@ -83,8 +83,8 @@ void Session::take(const bus::MessageStream::Item& item) {
         take_from_bus(message);
 }
 
-/// Handles a message of the bus itself. No client can forge such a message, because the bus writes
-/// the sender of each message.
+/// Handles a message from the bus itself. No client can forge such a message, because the bus
+/// writes the sender into each message.
 void Session::take_from_bus(const bus::Message& message) {
     if (message.type != Type::signal) {
         take_answer(message);
@@ -133,7 +133,8 @@ void Session::take_call(const bus::Message& call) {
     unknown_callers_[bus_.call("GetConnectionUnixUser", {call.sender})] = call;
 }
 
-/// Returns the answer to a call that changes nothing, or cannot succeed.
+/// Returns the answer to a call that changes nothing or cannot succeed. Returns nullopt for other
+/// calls.
 std::optional<Answer> Session::answer_at_once(const bus::Message& call) {
     const Object object = parse_path(call.path);
     const manager::Unit* const unit =
@@ -203,8 +204,9 @@ void Session::change(const bus::Message& call, bool is_privileged) {
     manager_.on_work();
 }
 
-/// Starts a unit because a message waits for the name of its service (dbus-daemon's
-/// --systemd-activation). Without an answer, the bus would let the sender wait for 25 s.
+/// Starts a unit on request of the bus, which has a message for the name of the unit's service
+/// (dbus-daemon's --systemd-activation). Without an answer, the bus would let the sender of that
+/// message wait for 25 s.
 void Session::activate(const std::string& unit) {
     const auto answer = [this, unit](const Answer& given, std::uint64_t job) {
         if (given.is_error())
@@ -251,7 +253,8 @@ void Session::send_signal(std::string_view path, std::string_view interface,
     bus_.send(message);
 }
 
-/// A client that requested a job waits for its end, even if it has not subscribed.
+/// Signals the end of a job. A client that requested the job receives the signal even if it has not
+/// subscribed.
 void Session::job_ended(const manager::Job& job, manager::JobResult result) {
     if (const auto activation = activations_.extract(job.id);
         activation && result != manager::JobResult::done)
@@ -267,7 +270,7 @@ void Session::job_ended(const manager::Job& job, manager::JobResult result) {
     removed.values.add_string(job_path(job.id));
     add_text(removed.values, job.unit.id());
     add_text(removed.values, to_string(result));
-    // As in systemd, the new state of the unit comes first.
+    // As in systemd, the signal about the unit's new state comes first.
     signal_changes();
     send_signal(manager_path, manager_interface, "JobRemoved", std::move(removed));
     unit_changed(job.unit);

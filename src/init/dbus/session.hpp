@@ -16,7 +16,7 @@
 
 namespace notifybridge::dbus {
 
-/// Holds the parts of the manager that the bus needs.
+/// The parts of the manager that the bus needs.
 struct Manager {
     manager::Engine& engine;
     calls::Calls& calls;
@@ -24,29 +24,29 @@ struct Manager {
     std::function<void()> on_work;  ///< Called when the engine has to run.
 };
 
-/// The manager on a bus, during one connection. Takes systemd's name, answers calls, and signals
-/// changes to subscribers. Also starts the units of services that the bus activates. Sends messages
-/// only through the functions in Bus.
+/// The manager as a client of a bus, during one connection. Takes systemd's name, answers calls,
+/// and signals changes to subscribers. Also starts the units of services that the bus activates.
+/// Sends messages only through the functions in Bus.
 class Session {
 public:
     struct Bus {
         /// Sends a message and returns its serial.
         std::function<std::uint32_t(const bus::Message&)> send;
-        /// Calls a method of the bus with strings, and returns the serial.
+        /// Calls a method of the bus with strings as arguments, and returns the serial.
         std::function<std::uint32_t(std::string_view member, const std::vector<std::string>&)> call;
     };
 
-    /// Asks the bus for the name org.freedesktop.systemd1.
+    /// Creates a session, and requests the name org.freedesktop.systemd1 from the bus.
     Session(Manager& manager, Bus bus);
 
     void take(const bus::MessageStream::Item& item);
 
-    /// Returns why the bus does not give us the name. Returns an empty text if it does, or has not
-    /// answered yet.
+    /// Returns the reason why the bus refused the name. Returns an empty text if the bus gave us
+    /// the name, or has not answered yet.
     const std::string& refusal() const { return refusal_; }
     bool has_name() const { return has_name_; }
 
-    // Must be called on these events of the manager.
+    // These functions must be called on these events of the manager.
     void job_ended(const manager::Job& job, manager::JobResult result);
     void unit_changed(const manager::Unit& unit);
     void unit_loaded(std::string_view unit);
@@ -76,9 +76,9 @@ private:
     std::uint32_t name_request_ = 0;
     bool has_name_ = false;
     std::string refusal_;
-    /// Expires with the session. Answers after that are dropped.
+    /// Expires with the session. Answers that arrive later are dropped.
     std::shared_ptr<void> life_ = std::make_shared<int>();
-    /// Calls whose sender's user is not known yet, by the serials of our questions.
+    /// Calls from senders whose user is not known yet, by the serials of our questions to the bus.
     std::map<std::uint32_t, bus::Message> unknown_callers_;
     std::set<std::string> subscribers_;
     std::set<std::uint64_t> jobs_;  ///< The jobs that clients of the bus requested.

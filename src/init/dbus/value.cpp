@@ -23,7 +23,7 @@ std::optional<Number> parse(std::string_view text, int base = 10) {
 }
 
 /// Parses a number, a point in time ("@" and microseconds) or a time span ("1min 30s"). Like
-/// systemd, returns the largest number for "[not set]" and for an infinite time span.
+/// systemd, returns the largest number for "[not set]" and for infinity.
 template <typename Number>
 Number number_of(std::string_view text) {
     constexpr Number largest = std::numeric_limits<Number>::max();
@@ -46,7 +46,7 @@ char unescaped(char letter) {
     return at == letters.npos ? letter : static_cast<char>('\a' + at);
 }
 
-/// Reads an escape sequence after its "\", and removes it from `text`.
+/// Reads the rest of an escape sequence after its "\", and removes this rest from `text`.
 char read_escape(std::string_view& text) {
     if (const auto byte = parse<std::uint8_t>(text.substr(0, 3), 8); byte && text.size() >= 3) {
         text.remove_prefix(3);

@@ -6,11 +6,11 @@
 
 #include "base/bus/writer.hpp"
 
-/// Turns the texts of `systemctl show` into D-Bus values.
+/// Converts the texts of `systemctl show` to D-Bus values.
 namespace notifybridge::dbus {
 
 /// Adds a string. Replaces each byte that is not part of a UTF-8 sequence by "?", because the bus
-/// disconnects a client that sends another string.
+/// disconnects a client that sends invalid UTF-8.
 void add_text(bus::Writer& writer, std::string_view text);
 void add_texts(bus::Writer& writer, const std::vector<std::string>& texts);
 
@@ -18,10 +18,11 @@ void add_texts(bus::Writer& writer, const std::vector<std::string>& texts);
 std::vector<std::string> split_property(std::string_view text);
 
 /// Adds `text` as a value of this type. An empty or malformed text becomes zero, false or an empty
-/// value. Types: b, u, i, t, s, o, as, ay, "(uo)" for the id of a job, and "(ss)" for an error.
+/// value. The types are b, u, i, t, s, o, as, ay, "(uo)" for the id of a job, and "(ss)" for an
+/// error.
 void add_value(bus::Writer& writer, std::string_view type, std::string_view text);
 
-/// Adds `text` as a variant: the type, and then a value of this type.
+/// Adds `text` as a variant, which consists of the type and a value of this type.
 void add_variant(bus::Writer& writer, std::string_view type, std::string_view text);
 
 }  // namespace notifybridge::dbus

@@ -23,7 +23,7 @@ void each_word(unit::Line& line, std::string_view words, std::string_view why) {
     });
 }
 
-/// Returns whether the text is zero. The text may have a "%".
+/// Returns whether `text` is zero, or zero percent.
 bool is_none(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0.%") == text.npos;
 }

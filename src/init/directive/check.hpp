@@ -9,7 +9,7 @@
 /// refuse, and stores nothing.
 namespace notifybridge::directive::check {
 
-/// Checks a value as if a setting of this type received it.
+/// Checks a value by the rules for a setting of this type.
 template <typename Setting>
 void as(unit::Line& line) {
     Setting unused{};
@@ -20,7 +20,7 @@ void as(unit::Line& line) {
 void strict_text(unit::Line& line);
 /// Refuses the unit if the value is not an absolute path (RootImage=).
 void strict_path(unit::Line& line);
-/// Checks absolute paths, which may have "-" and "+" in front (ReadOnlyPaths=).
+/// Checks absolute paths, which may begin with "-" and "+" (ReadOnlyPaths=).
 void paths(unit::Line& line);
 
 // Directives of systemd.exec(5).
@@ -40,7 +40,7 @@ void io_weight(unit::Line& line);
 void cpu_quota(unit::Line& line);
 void addresses(unit::Line& line);
 void devices(unit::Line& line);
-/// Check directives that were replaced: systemd warns of the old name.
+/// Check directives that were replaced. systemd warns of these old names.
 void legacy_memory(unit::Line& line);
 void legacy_cpu(unit::Line& line);
 

@@ -13,11 +13,11 @@ namespace notifybridge::directive {
 
 namespace {
 
-// A hash map, because each line needs a search. A unit has about twenty lines, and there may be
-// thousands of units.
+// The table is a hash map, because each line needs a search. A unit has about twenty lines, and
+// there may be thousands of units.
 using RowsByName = std::unordered_map<std::string_view, const Row*>;
 
-/// Calls `use` with each row of each section, and each name of the row.
+/// Calls `use` with each row of each section, and with each name of the row.
 template <typename Use>
 void for_each_directive(const Use& use) {
     for (const DirectiveGroup& group : directive_groups())
@@ -92,8 +92,8 @@ std::vector<std::string_view> directives_of(std::string_view section) {
 }
 
 bool asks_for_nothing(std::string_view value) {
-    // Defaults of ProtectProc=, ProcSubset=, DevicePolicy= and KeyringMode=. With
-    // OOMPolicy=continue, systemd does what we do: nothing.
+    // These values are the defaults of ProtectProc=, ProcSubset=, DevicePolicy= and KeyringMode=.
+    // With OOMPolicy=continue, systemd does nothing, and neither do we.
     constexpr auto as_without =
         std::to_array<std::string_view>({"", "default", "all", "auto", "inherit", "continue"});
     return util::contains(as_without, value) || unit::parse_boolean(value) == false;

@@ -10,19 +10,23 @@
 #include "base/util/take_until.hpp"
 #include "init/unit/line.hpp"
 
-/// All directives in systemd.directives(7) for the unit types that we honour. Each part of the
-/// table covers one or several sections.
+/// The table of all directives in systemd.directives(7) for the unit types that we honour. Each
+/// part of the table covers one or several sections.
 namespace notifybridge::directive {
 
 struct Property;
 
 enum class Support : std::uint8_t {
-    honoured,     ///< The value is stored in the settings.
-    meaningless,  ///< The directive has no effect in a container, or concerns what containers lack.
-    unsupported,  ///< The directive is ignored. One warning for the unit names it.
+    honoured,  ///< The value is stored in the settings.
+    /// The directive has no effect in a container, or concerns something that containers do not
+    /// have.
+    meaningless,
+    unsupported,  ///< The directive is ignored. One warning names all such directives of the unit.
     protection,   ///< The directive is ignored. The warning says that the unit is less protected.
-    essential,    ///< The directive is ignored, and nothing is started, because the unit needs it.
-    shown,        ///< Not a directive, but a property that `show` prints here.
+    /// The directive is ignored, and the unit's commands are not started, because the unit needs
+    /// it.
+    essential,
+    shown,  ///< The name is not a directive, but a property that `show` prints at this place.
 };
 
 /// The functions that read and print a directive's setting.
@@ -34,15 +38,15 @@ struct Field {
     constexpr Field(Read* reader, Print* printer = nullptr) : read(reader), print(printer) {}
     constexpr Field(Print* printer) : print(printer) {}
 
-    /// Stores a value in the settings; null if we do not read the directive.
+    /// Stores a value in the settings; null if the value is not read.
     Read* read = nullptr;
-    /// Prints the property; null if there is none, or if the unit's state determines it.
+    /// Prints the property; null if there is no property, or if the unit's state determines it.
     Print* print = nullptr;
 };
 
-/// Describes directives that are treated in the same way.
+/// A row of the table, for directives that are treated in the same way.
 struct Row {
-    util::Literal names;  ///< Separated by spaces.
+    util::Literal names;  ///< The names of the directives, separated by spaces.
     Support support;
     Field field = {};
 };
@@ -60,7 +64,7 @@ void for_each_name(const Row& row, const Use& use) {
         use(util::take_until(rest, ' '));
 }
 
-/// A part of the table, for one or two sections.
+/// A part of the table, for the directives of one or two sections.
 struct DirectiveGroup {
     std::string_view section;
     std::string_view other_section;  ///< The second section; empty if there is only one.
@@ -75,14 +79,14 @@ std::span<const DirectiveGroup> directive_groups() noexcept;
 /// Returns whether the table covers this section.
 bool has_directives(std::string_view section) noexcept;
 
-/// Returns the directive of this name in this section.
+/// Returns the directive of this name in this section, or nullopt if there is none.
 std::optional<Directive> find_directive(std::string_view section, std::string_view name) noexcept;
 
 /// Returns the names of all directives of this section.
 std::vector<std::string_view> directives_of(std::string_view section);
 
-/// Returns whether a value has no effect: an empty value, a boolean "no", or a default such as
-/// "auto".
+/// Returns whether a value has no effect. Such a value is empty, a boolean "no", or a default such
+/// as "auto".
 bool asks_for_nothing(std::string_view value);
 
 }  // namespace notifybridge::directive

@@ -1,6 +1,7 @@
 #include "init/directive/directive_entry.hpp"
 
-/// [Unit], CONDITIONS AND ASSERTS, and [Install]: systemd.unit(5).
+/// The directives of [Unit] for conditions and asserts, and the directives of [Install]
+/// (systemd.unit(5)).
 namespace notifybridge::directive {
 namespace condition_rows {
 
@@ -48,7 +49,7 @@ constexpr auto install_table = std::to_array<Row>({
     // clang-format on
 });
 
-// These came with systemd 253 to 258.
+// These directives came with systemd 253 to 258.
 constexpr auto newer_install_table =
     std::to_array<Row>({{"UpheldBy", honoured, to<&I::upheld_by>}});
 

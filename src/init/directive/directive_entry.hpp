@@ -7,7 +7,7 @@
 #include "init/directive/parse.hpp"
 #include "init/directive/print.hpp"
 
-/// Helps to write the parts of the table of directives.
+/// Helps to write the rows of the table of directives.
 namespace notifybridge::directive {
 
 inline constexpr auto honoured = Support::honoured;
@@ -34,7 +34,7 @@ const Value& readable(const util::Rare<Value>& value) {
     return value;
 }
 
-/// Reads and prints a setting as its type requires.
+/// Reads and prints a setting by the rules for its type.
 struct ByType {
     template <typename Setting>
     void operator()(unit::Line& line, Setting& setting) const {
@@ -47,7 +47,7 @@ struct ByType {
 };
 inline constexpr ByType by_type;
 
-/// Reads and prints an enumeration. `Words` has its words in the same order.
+/// Reads and prints an enumeration. `Words` has the words for its values in the same order.
 template <const auto& Words>
 struct Choice {
     template <typename Setting>
@@ -67,8 +67,8 @@ struct Choice {
 template <const auto& Words>
 inline constexpr Choice<Words> choice;
 
-/// Stands for the printer of a setting that is not shown as a property. The unit's state may
-/// determine that property.
+/// Used as the printer of a setting that is not shown as a property. The unit's state may determine
+/// the property of this name.
 inline constexpr std::nullptr_t unseen = nullptr;
 
 template <auto Section, auto Member, auto Read>
@@ -76,7 +76,7 @@ void read_member(unit::Line& line) {
     Read(line, editable(editable(line.settings().*Section).*Member));
 }
 
-/// Passes the setting to a printer that also takes other settings.
+/// Passes the setting to a printer that also needs other settings.
 template <auto Section, auto Member, auto Print>
 void print_member(const Property& property) {
     Print(property, readable(readable(property.settings.*Section).*Member));

@@ -10,9 +10,9 @@
 #include "init/directive/directive_entry.hpp"
 #include "init/unit/value.hpp"
 
-/// The honoured directives of systemd.exec(5), and those of systemd.kill(5). Units inherit limits
-/// and niceness from the manager, so these are shown as our own. The limit of open files is shown
-/// as it was before we raised it.
+/// The honoured directives of systemd.exec(5), and the directives of systemd.kill(5). Units inherit
+/// limits and niceness from the manager, so the manager's own values are shown. The limit of open
+/// files is shown as it was before the manager raised it.
 namespace notifybridge::directive {
 namespace exec_rows {
 
@@ -48,7 +48,7 @@ void preserve(unit::Line& line, unit::PreserveMode& setting) {
         parse::choice<choices::preserve_mode>(line, setting);
 }
 
-/// Reads KillMode=. Unlike most choices, an empty value resets this setting.
+/// Reads KillMode=. Unlike for most choices, an empty value resets this setting.
 void kill_mode(unit::Line& line, unit::KillMode& setting) {
     if (line.value().empty())
         setting = unit::KillMode::control_group;
@@ -130,7 +130,7 @@ void show_environment_files(const Property& property) {
         property.is(concat(file.path, " (ignore_errors=", to_property(file.may_be_missing), ')'));
 }
 
-/// Prints NonBlocking=. Services and sockets have the property, but only services have the
+/// Prints NonBlocking=. Services and sockets have this property, but only services have the
 /// directive.
 void show_non_blocking(const Property& property) {
     print::value(property, property.settings.service.non_blocking);
@@ -235,7 +235,7 @@ constexpr auto exec_table = std::to_array<Row>({
     // clang-format on
 });
 
-// systemd.kill(5), OPTIONS.
+// The directives of systemd.kill(5), OPTIONS.
 constexpr auto kill_table = std::to_array<Row>({
     // clang-format off
     {"KillMode",          honoured,

@@ -2,7 +2,7 @@
 #include "init/directive/directive_entry.hpp"
 #include "init/unit/value.hpp"
 
-/// The directives of systemd.exec(5) that we do not honour, and those of
+/// The directives of systemd.exec(5) that we do not honour, and the directives of
 /// systemd.resource-control(5).
 namespace notifybridge::directive {
 namespace sandbox_rows {
@@ -84,7 +84,7 @@ constexpr auto other_table = std::to_array<Row>({
     // clang-format on
 });
 
-// systemd.resource-control(5), OPTIONS.
+// The directives of systemd.resource-control(5), OPTIONS.
 constexpr auto cgroup_table = std::to_array<Row>({
     // clang-format off
     {"Slice", meaningless, check::slice},
@@ -109,7 +109,8 @@ constexpr auto cgroup_table = std::to_array<Row>({
     // clang-format on
 });
 
-// DEPRECATED OPTIONS, and directives newer than systemd 252.
+// Deprecated directives (systemd.resource-control(5), DEPRECATED OPTIONS), and directives newer
+// than systemd 252.
 constexpr auto other_cgroup_table = std::to_array<Row>({
     // clang-format off
     {"CPUShares StartupCPUShares", unsupported, check::legacy_cpu},

@@ -2,7 +2,7 @@
 #include "init/directive/choices.hpp"
 #include "init/directive/directive_entry.hpp"
 
-/// [Service]: systemd.service(5), OPTIONS.
+/// The directives of [Service] (systemd.service(5), OPTIONS).
 namespace notifybridge::directive {
 namespace service_rows {
 
@@ -79,14 +79,14 @@ constexpr auto service_table = std::to_array<Row>({
     {"ExecStopEx",                shown,    show_extended<&S::exec_stop>},
     {"ExecStopPost",              honoured,    to<&S::exec_stop_post>},
     {"ExecStopPostEx",            shown,    show_extended<&S::exec_stop_post>},
-    // `show` prints these among the properties of systemd.exec(5).
+    // `show` prints these directives among the properties of systemd.exec(5).
     {"NonBlocking",               honoured,    to<&S::non_blocking, by_type, unseen>},
     {"Sockets",                   honoured,    to<&S::sockets, parse::sockets, unseen>},
     {"USBFunctionDescriptors USBFunctionStrings", meaningless},
     // clang-format on
 });
 
-// These have moved to [Unit], or are deprecated.
+// These directives have moved to [Unit], or are deprecated.
 constexpr auto legacy_table = std::to_array<Row>({
     // clang-format off
     {"PermissionsStartOnly", honoured,    to<&S::permissions_start_only>},
@@ -103,7 +103,7 @@ constexpr auto legacy_table = std::to_array<Row>({
 
 constexpr char preserve_words[] = "yes no restart";
 
-// These came with systemd 253 to 257.
+// These directives came with systemd 253 to 257.
 constexpr auto newer_table = std::to_array<Row>({
     // clang-format off
     {"ReloadSignal",                honoured,    to<&S::reload_signal, parse::signal>},

@@ -6,7 +6,7 @@
 #include "init/directive/directive_entry.hpp"
 #include "init/unit/listen.hpp"
 
-/// [Socket]: systemd.socket(5), OPTIONS.
+/// The directives of [Socket] (systemd.socket(5), OPTIONS).
 namespace notifybridge::directive {
 namespace socket_rows {
 
@@ -36,8 +36,8 @@ void show_protocol(const Property& property, unit::SocketProtocol protocol) {
     print::value(property, numbers[static_cast<std::size_t>(protocol)]);
 }
 
-// The default is 2 s. The default of TriggerLimitBurst= is 200 with Accept=yes, and 20 without
-// (systemd.socket(5)).
+// The default of TriggerLimitIntervalSec= is 2 s. The default of TriggerLimitBurst= is 200 with
+// Accept=yes, and otherwise 20 (systemd.socket(5)).
 void show_trigger_interval(const Property& property, std::optional<util::TimeSpan> interval) {
     print::value(property, interval.value_or(std::chrono::seconds(2)));
 }
@@ -113,7 +113,7 @@ constexpr auto socket_table = std::to_array<Row>({
     // clang-format on
 });
 
-// These came with systemd 254 to 258.
+// These directives came with systemd 254 to 258.
 constexpr auto newer_table = std::to_array<Row>({
     // clang-format off
     {"PollLimitIntervalSec",      honoured,

@@ -4,7 +4,7 @@
 
 #include "init/directive/directive.hpp"
 
-/// Declares the parts of the table of directives. Each part is in its own directive_*.cpp.
+/// The parts of the table of directives. Each part is defined in its own directive_*.cpp.
 namespace notifybridge::directive {
 
 extern const std::span<const Row> unit_directives;

@@ -1,7 +1,7 @@
 #include "init/directive/check.hpp"
 #include "init/directive/directive_entry.hpp"
 
-/// [Timer]: systemd.timer(5), OPTIONS.
+/// The directives of [Timer] (systemd.timer(5), OPTIONS).
 namespace notifybridge::directive {
 namespace timer_rows {
 
@@ -39,7 +39,7 @@ constexpr auto timer_table = std::to_array<Row>({
     // clang-format on
 });
 
-// This came with systemd 257.
+// This directive came with systemd 257.
 constexpr auto newer_table = std::to_array<Row>({
     {"DeferReactivation", unsupported, check::as<bool>},
 });

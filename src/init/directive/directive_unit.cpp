@@ -2,7 +2,7 @@
 #include "init/directive/choices.hpp"
 #include "init/directive/directive_entry.hpp"
 
-/// [Unit]: systemd.unit(5), [UNIT] SECTION OPTIONS.
+/// The directives of [Unit] (systemd.unit(5), [UNIT] SECTION OPTIONS).
 namespace notifybridge::directive {
 namespace unit_rows {
 
@@ -49,7 +49,7 @@ constexpr auto unit_table = std::to_array<Row>({
     {"JoinsNamespaceOf",         unsupported, to_dependency<unit::Dependency::joins_namespace_of>},
     {"RequiresMountsFor",        meaningless, to<&U::requires_mounts_for, parse::mounts>},
     {"Documentation",            honoured,    to<&U::documentation, parse::documentation>},
-    // The property is the unit's name if the directive is not set.
+    // If the directive is not set, the property is the unit's name.
     {"Description",              honoured,    to<&U::description, by_type, unseen>},
     {"LoadState ActiveState FreezerState SubState FragmentPath", shown},
     {"SourcePath",               honoured,    to<&U::source_path, parse::path>},
@@ -104,13 +104,13 @@ constexpr auto legacy_table = std::to_array<Row>({
     // clang-format on
 });
 
-/// Checks paths. Nothing is mounted in a container.
+/// Checks paths, but adds no mounts, because nothing is mounted in a container.
 void check_mounts(unit::Line& line) {
     unit::Paths unused;
     parse::mounts(line, unused);
 }
 
-// These came with systemd 255 and 256.
+// These directives came with systemd 255 and 256.
 constexpr auto newer_table = std::to_array<Row>({
     {"WantsMountsFor", meaningless, check_mounts},
     {"SurviveFinalKillSignal", meaningless, check::as<bool>},

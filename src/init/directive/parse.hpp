@@ -7,13 +7,14 @@
 #include "base/util/words.hpp"
 #include "init/unit/line.hpp"
 
-/// Read values. Each function stores the value of a line in a setting, or warns why it does not.
+/// Read the values of lines. Each function stores the value of a line in a setting, or warns of the
+/// reason why it does not.
 ///
-/// The value is appended to a list, and an empty value clears the list. Comments at the functions
-/// say if this is different.
+/// If the setting is a list, the value is appended, and an empty value clears the list. A function
+/// that works differently says so in its comment.
 namespace notifybridge::directive::parse {
 
-// These functions are chosen by the type of the setting.
+// The type of the setting selects one of these functions.
 void value(unit::Line& line, bool& setting);
 /// Reads a boolean. An empty value unsets the setting.
 void value(unit::Line& line, std::optional<bool>& setting);
@@ -27,8 +28,8 @@ void value(unit::Line& line, std::optional<util::TimeSpan>& setting);
 /// Reads the number of an exit status.
 void value(unit::Line& line, std::optional<std::uint8_t>& setting);
 void value(unit::Line& line, unit::ExitStatusSet& setting);
-/// Replaces specifiers. An empty value restores the default. All functions below that read texts do
-/// the same.
+/// Reads a text and replaces its specifiers. An empty value restores the default. All functions
+/// below that read texts do the same.
 void value(unit::Line& line, std::string& setting);
 /// Reads a condition. An empty value clears the conditions of all types.
 void value(unit::Line& line, std::vector<unit::Condition>& setting);
@@ -38,7 +39,7 @@ void value(unit::Line& line, unit::Input& setting);
 void value(unit::Line& line, unit::Output& setting);
 void value(unit::Line& line, unit::ExecDirectories& setting);
 
-// Read single values (systemd.syntax(7), systemd.time(7)).
+// These functions read single values (systemd.syntax(7), systemd.time(7)).
 /// Refuses the unit if the value is not a boolean.
 void strict_boolean(unit::Line& line, bool& setting);
 void mode(unit::Line& line, mode_t& setting);
@@ -50,7 +51,7 @@ void optional_timeout(unit::Line& line, std::optional<util::TimeSpan>& setting);
 void signal(unit::Line& line, int& setting);
 void optional_signal(unit::Line& line, std::optional<int>& setting);
 
-// Read texts.
+// These functions read texts.
 /// Stores the text as written. Replaces no specifiers.
 void verbatim(unit::Line& line, std::string& setting);
 void path(unit::Line& line, std::string& setting);
@@ -85,14 +86,14 @@ void type_of_service(unit::Line& line, std::optional<int>& setting);
 void interface(unit::Line& line, std::string& setting);
 void service_name(unit::Line& line, std::string& setting);
 
-// Directives of systemd.timer(5). Reads OnBootSec=, OnCalendar= and the like. An empty value clears
-// the rules of all of these directives.
+// Directives of systemd.timer(5). `elapse_rule` reads OnBootSec=, OnCalendar= and similar
+// directives. An empty value clears the rules of all of these directives.
 void elapse_rule(unit::Line& line, unit::TimerBase base);
 /// Reads the name of the unit that this unit starts. Ignores a second name.
 void triggered_unit(unit::Line& line, std::string& setting);
 
-// Directives of systemd.path(5). Reads PathExists= and the like. An empty value clears the rules of
-// all of these directives.
+// Directives of systemd.path(5). `path_rule` reads PathExists= and similar directives. An empty
+// value clears the rules of all of these directives.
 void path_rule(unit::Line& line, unit::PathKind kind);
 
 // Directives of systemd.exec(5).
@@ -118,12 +119,12 @@ void capabilities(unit::Line& line, std::uint64_t& setting);
 void secure_bits(unit::Line& line, int& setting);
 /// Ignores a directory with a symbolic link ("path:link").
 void plain_exec_directory(unit::Line& line, unit::ExecDirectories& setting);
-/// Reads a boolean, where "yes" means "connected", or "connected" or "disconnected".
+/// Reads a boolean, "connected" or "disconnected". A boolean "yes" means "connected".
 void private_tmp(unit::Line& line, unit::PrivateTmp& setting);
 void search_path(unit::Line& line, unit::Paths& setting);
 
-/// Returns the index of the value in `words`, which are in the order of an enumeration. If `words`
-/// does not have the value, adds a message that lists `words` and returns nullopt.
+/// Returns the index of the value in `words`, which are in the order of an enumeration. If the
+/// value is not one of `words`, adds a message that lists them, and returns nullopt.
 std::optional<std::size_t> find_choice(unit::Line& line, std::span<const std::string_view> words);
 
 template <const auto& Words, typename Enumeration>
@@ -149,15 +150,15 @@ bool resets(const unit::Line& line, Setting& setting) {
     return true;
 }
 
-/// Returns `text` as a simplified absolute path. If `text` is not one, adds a message and returns
-/// nullopt.
+/// Returns `text` as a simplified absolute path. If `text` is not an absolute path, adds a message
+/// and returns nullopt.
 std::optional<std::string> absolute_path(const unit::Line& line, std::string_view text);
 
 /// Replaces /var/run by /run at the beginning of a path (PIDFile= in systemd.service(5);
 /// systemd.socket(5)).
 std::string without_var_run(const unit::Line& line, std::string path);
 
-/// Calls `use` with each unquoted word of the value. Stops at a quote that does not end.
+/// Calls `use` with each word of the value, without quotes. Stops at a quote that is not closed.
 template <typename Use>
 void for_each_word(const unit::Line& line, util::WordRules rules, const Use& use) {
     util::WordReader words(line.value(), rules);

@@ -21,7 +21,7 @@ using util::concat;
 
 std::optional<rlim_t> parse_time_limit(std::string_view text, LimitUnit unit) {
     constexpr std::int64_t second = 1'000'000;
-    // A number without a unit is in the unit of the limit, as in systemd.
+    // As in systemd, a number without a unit uses the unit of the limit.
     const std::size_t sign = text.starts_with('+') ? 1 : 0;
     const std::string_view whole = text.substr(sign, text.find('.') - sign);
     const bool is_bare = text.find_first_not_of("0123456789.", sign) == text.npos;
@@ -65,8 +65,8 @@ std::optional<rlim_t> parse_limit(std::string_view text, LimitUnit unit) {
 
 constexpr std::uint64_t all_capabilities = std::numeric_limits<std::uint64_t>::max();
 
-/// Returns `set` as changed by the line. "~" removes the named capabilities. If `set` is still
-/// `initial`, "~" instead selects all capabilities except the named ones.
+/// Returns `set` after the line has changed it. A "~" removes the named capabilities. But if `set`
+/// is still `initial`, "~" selects all capabilities except the named ones.
 std::uint64_t merge_capabilities(const unit::Line& line, std::uint64_t set, std::uint64_t initial) {
     const bool is_inverted = line.value().starts_with('~');
     std::uint64_t named = 0;
@@ -87,7 +87,7 @@ struct SecureBit {
     int bit;
 };
 
-// capabilities(7), "The securebits flags".
+// The names of the bits in capabilities(7), "The securebits flags".
 constexpr auto secure_bit_table = std::to_array<SecureBit>({
     {"keep-caps", SECBIT_KEEP_CAPS},
     {"keep-caps-locked", SECBIT_KEEP_CAPS_LOCKED},
@@ -110,7 +110,7 @@ std::optional<std::string> relative_path(const unit::Line& line, std::string_vie
     return std::nullopt;
 }
 
-/// Adds the directory `source`. Adds a symbolic link if the remaining `parts` name one.
+/// Adds the directory `source`. Also adds a symbolic link if the remaining `parts` name a link.
 void add_directory(const unit::Line& line, std::string_view word, const std::string& source,
                    util::WordReader parts, bool may_link,
                    std::vector<unit::ExecDirectory>& directories) {
@@ -145,7 +145,7 @@ void add_directories(unit::Line& line, bool may_link, unit::ExecDirectories& set
         util::WordReader parts(word,
                                {.separators = ":", .cunescape = true, .unescape_separators = true});
         std::string source;
-        // systemd stops at a word that is only ":" or has an unknown escape.
+        // systemd stops at a word that is only ":" or that has an unknown escape.
         goes_on = goes_on && parts.next(source) == util::Extracted::word;
         if (goes_on)
             add_directory(line, word, source, parts, may_link, setting.directories);
@@ -222,7 +222,7 @@ void capabilities(unit::Line& line, std::uint64_t& setting) {
 }
 
 void secure_bits(unit::Line& line, int& setting) {
-    // Contrary to systemd.exec(5), each line replaces earlier ones.
+    // Contrary to systemd.exec(5), each line replaces the earlier lines.
     setting = 0;
     for_each_word(line, util::quoted_words, [&](std::string_view word) {
         const auto found = std::ranges::find(secure_bit_table, word, &SecureBit::name);

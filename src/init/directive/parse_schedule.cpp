@@ -11,8 +11,8 @@
 namespace notifybridge::directive::parse {
 namespace {
 
-/// Reads one of `Words`, or a kernel's number up to `most`. Newer kernels may know more numbers
-/// than `Words` has.
+/// Reads one of `Words`, or a kernel's number up to `most`. Newer kernels may have numbers without
+/// words.
 template <const auto& Words>
 void choice_or_number(unit::Line& line, std::optional<int>& setting, int most) {
     const auto number = util::parse_lenient_unsigned(line.value());
@@ -31,8 +31,8 @@ void cpu_scheduling_policy(unit::Line& line) {
     else
         choice_or_number<choices::cpu_scheduling_policy>(line, setting.cpu_scheduling_policy,
                                                          std::numeric_limits<int>::max());
-    // The range is 1 to 99 for a real-time policy, and only 0 for other policies (sched(7)). An
-    // unknown policy has -1.
+    // The range is 1 to 99 for a real-time policy, and only 0 for other policies (sched(7)). For an
+    // unknown policy, both limits are -1.
     const int policy = setting.cpu_scheduling_policy.value_or(SCHED_OTHER);
     setting.cpu_scheduling_priority =
         std::clamp(setting.cpu_scheduling_priority, ::sched_get_priority_min(policy),
@@ -58,7 +58,7 @@ void io_scheduling_class(unit::Line& line) {
     }
     constexpr int most = 8;
     choice_or_number<choices::io_scheduling_class>(line, setting.io_scheduling_class, most);
-    // "none" resets the class and the priority.
+    // The class "none" resets the class and the priority.
     if (setting.io_scheduling_class == 0) {
         setting.io_scheduling_class.reset();
         setting.io_scheduling_priority.reset();

@@ -70,7 +70,7 @@ void timestamping(unit::Line& line, unit::Timestamping& setting) {
 }
 
 void type_of_service(unit::Line& line, std::optional<int>& setting) {
-    // ip(7), IP_TOS.
+    // The words for the bits of IP_TOS (ip(7)).
     static constexpr auto words =
         std::to_array<std::string_view>({"low-cost", "reliability", "throughput", "low-delay"});
     constexpr int lowest_bit = 2;

@@ -10,15 +10,16 @@ namespace {
 
 using util::concat;
 
-/// Returns the descriptor name for "fd" without a name. This is the name of the stream.
+/// Returns the descriptor name for "fd" if the value names none. The default is the name of the
+/// stream.
 std::string stream_name(const unit::Line& line) {
     if (line.key() == "StandardInput")
         return "stdin";
     return line.key() == "StandardOutput" ? "stdout" : "stderr";
 }
 
-/// Returns `text` with its specifiers replaced. If that is not a valid descriptor name, adds a
-/// message and returns nullopt.
+/// Returns `text` with its specifiers replaced. If the result is not a valid descriptor name, adds
+/// a message and returns nullopt.
 std::optional<std::string> stream_fd(const unit::Line& line, std::string_view text) {
     auto expanded = line.expand(text);
     if (expanded && expanded->empty())
@@ -34,7 +35,7 @@ std::optional<std::string> stream_path(const unit::Line& line, std::string_view 
     return expanded ? absolute_path(line, *expanded) : std::nullopt;
 }
 
-/// Returns the value of a base64 character, or a negative number if it is not one.
+/// Returns the value of a base64 character, or a negative number for any other character.
 int base64_digit(char byte) {
     constexpr std::string_view digits =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -42,7 +43,7 @@ int base64_digit(char byte) {
     return found == digits.npos ? -1 : static_cast<int>(found);
 }
 
-/// Decodes base64 (RFC 4648), ignoring white space. Returns nullopt if it is not valid.
+/// Decodes base64 (RFC 4648). Ignores white space. Returns nullopt if `text` is not valid.
 std::optional<std::string> decode_base64(std::string_view text) {
     std::string out;
     unsigned bits = 0;
@@ -67,7 +68,8 @@ std::optional<std::string> decode_base64(std::string_view text) {
     return out;
 }
 
-/// Appends data. systemd keeps at most 1 MiB.
+/// Appends data to the setting. Like systemd, ignores a line if the setting would exceed 1 MiB with
+/// it.
 void append_data(const unit::Line& line, std::string_view data, std::string& setting) {
     constexpr std::size_t most = 1024 * 1024;
     if (setting.size() + data.size() > most)

@@ -22,7 +22,7 @@ bool is_documentation(std::string_view text) {
     return false;
 }
 
-/// Replaces a template in a dependency of `unit`: foo@.service gets the instance name of `unit`. If
+/// Fills in a template that `unit` depends on: foo@.service gets the instance name of `unit`. If
 /// `unit` is not an instance, foo@.service gets the prefix of its name.
 std::optional<unit::UnitName> fill_template(const unit::UnitName& name,
                                             const unit::UnitName& unit) {
@@ -32,8 +32,8 @@ std::optional<unit::UnitName> fill_template(const unit::UnitName& name,
                                                                       : unit.prefix());
 }
 
-/// Returns `word` as a unit name, with specifiers replaced. If that is not a unit name, adds a
-/// message and returns nullopt.
+/// Returns `word` as a unit name, with specifiers replaced. If the result is not a unit name, adds
+/// a message and returns nullopt.
 std::optional<unit::UnitName> unit_name(const unit::Line& line, std::string_view word) {
     const auto expanded = line.expand(word, unit::SpecifierScope::names);
     if (!expanded)

@@ -22,7 +22,7 @@ using AddProperty = std::function<void(std::string_view name, const std::string&
 /// Returns the last run of a command of the unit.
 using RunOf = std::function<CommandRun(const unit::Command&)>;
 
-/// A requested property, and a function that takes its value.
+/// A property to print: its name, the unit's settings, and the function that receives its value.
 struct Property {
     std::string_view name;
     const unit::Settings& settings;
@@ -34,7 +34,7 @@ struct Property {
 
 namespace print {
 
-// These functions are chosen by the type of the setting.
+// The type of the setting selects one of these functions.
 void value(const Property& property, bool setting);
 void value(const Property& property, int setting);
 void value(const Property& property, unsigned setting);
@@ -53,7 +53,7 @@ void value(const Property& property, const unit::Input& setting);
 void value(const Property& property, const unit::Output& setting);
 void value(const Property& property, const unit::ExecDirectories& setting);
 
-// The table of directives names these functions.
+// The table of directives names the functions below.
 /// Prints an access mode or a mask: "0755".
 void octal(const Property& property, mode_t setting);
 void word(const Property& property, std::size_t setting, std::span<const std::string_view> words);

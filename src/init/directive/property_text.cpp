@@ -25,7 +25,7 @@ bool needs_quotes(std::string_view word) {
     return false;
 }
 
-/// Returns the escape of a control character: "\n", or an octal one such as "\033".
+/// Returns the escape sequence of a control character, such as "\n" or the octal "\033".
 std::string escaped_control(char c) {
     constexpr std::string_view letters = "abtnvfr";
     if (c >= '\a' && c <= '\r')
@@ -51,8 +51,8 @@ std::string quoted_word(std::string_view word) {
     return out + '"';
 }
 
-/// Returns "3" if the process exited, "15/TERM" if a signal ended it, and "0/0" if it has not
-/// ended.
+/// Returns the exit status, such as "3", if the process exited. Returns "15/TERM" if a signal ended
+/// it, and "0/0" if it has not ended.
 std::string status_text(const CommandRun& run) {
     if (run.code == CLD_EXITED)
         return std::to_string(run.status);

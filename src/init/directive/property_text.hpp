@@ -33,19 +33,19 @@ std::string to_timestamp(std::uint64_t realtime);
 
 /// The last run of a command.
 struct CommandRun {
-    std::uint64_t start = 0;  ///< Realtime, µs; 0 if it did not run.
+    std::uint64_t start = 0;  ///< Realtime, µs; 0 if the command did not run.
     std::uint64_t end = 0;
     int pid = 0;
-    int code = 0;  ///< CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0 if it has not ended.
+    int code = 0;  ///< CLD_EXITED, CLD_KILLED or CLD_DUMPED; 0 if the run has not ended.
     int status = 0;
 };
 
-/// Returns a command and its last run: "{ path=/bin/true ; argv[]=/bin/true ; ignore_errors=no ;
-/// start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }".
+/// Returns the property of a command and its last run: "{ path=/bin/true ; argv[]=/bin/true ;
+/// ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }".
 std::string to_property(const unit::Command& command, const CommandRun& run = {});
 
-/// Returns a command and its last run like `to_property`, but lists all prefixes of the command:
-/// "flags=ignore-failure privileged" instead of "ignore_errors=yes".
+/// Does the same as `to_property`, but lists all prefixes of the command: "flags=ignore-failure
+/// privileged" instead of "ignore_errors=yes".
 std::string to_extended_property(const unit::Command& command, const CommandRun& run = {});
 
 }  // namespace notifybridge::directive

@@ -18,13 +18,13 @@
 #include "init/execute/privilege_stages.hpp"
 #include "init/execute/start_report.hpp"
 
-/// This code runs between clone(2) and execve(2), mostly in the manager's memory. It only uses
-/// system calls and their thin wrappers in glibc.
+/// This code runs between clone(2) and execve(2), mostly in the manager's memory. It uses only
+/// system calls and glibc's thin wrappers for them.
 namespace notifybridge::execute {
 namespace {
 
 bool set_signals(const sigset_t& ignored, bool ignores_sigpipe) {
-    // execve(2) keeps ignored signals ignored, and resets all others.
+    // execve(2) keeps ignored signals ignored, and resets all other signals.
     struct sigaction action {};
     action.sa_handler = SIG_DFL;
     for (int signal = 1; signal < _NSIG; ++signal)
@@ -61,7 +61,7 @@ bool reset_its_terminal(const Launch& launch) {
     return true;
 }
 
-/// Moves `fd` to `number`. Closes `fd` if the two differ.
+/// Moves the descriptor `fd` to `number`. Closes `fd` if the two numbers differ.
 bool place(int fd, int number) {
     if (fd == number)
         return ::fcntl(fd, F_SETFD, 0) == 0;
@@ -70,7 +70,8 @@ bool place(int fd, int number) {
     return placed;
 }
 
-/// Returns an inotify(7) descriptor that reports when the terminal at `path` is closed, or -1.
+/// Returns an inotify(7) descriptor that reports when a process closes the terminal at `path`.
+/// Returns -1 on failure.
 int watch_closing(const char* path) {
     const int watch = ::inotify_init1(IN_CLOEXEC);
     if (watch < 0 || ::inotify_add_watch(watch, path, IN_CLOSE) >= 0)
@@ -85,8 +86,8 @@ bool wait_for_close(int watch) {
     return ::read(watch, event, sizeof event) > 0;
 }
 
-/// Makes the terminal at `path` ours (tty_ioctl(4), TIOCSCTTY). If another session has it, the kind
-/// of input decides whether we take it, wait or fail.
+/// Makes the terminal of `stream` our controlling terminal (tty_ioctl(4), TIOCSCTTY). If another
+/// session has it, the kind of input decides whether we take it, wait or fail.
 int acquire_terminal(const Stream& stream) {
     struct sigaction ignore {};
     ignore.sa_handler = SIG_IGN;
@@ -130,7 +131,8 @@ bool set_stream(const Launch& launch) {
         case Stream::Kind::opened_late: {
             ::umask(launch.umask);
             const int fd = ::open(stream.path.c_str(), stream.flags | O_NOCTTY, 0666);
-            // isatty(3) sets errno to ENOTTY, which becomes the service's failure.
+            // If `path` is not a terminal, isatty(3) sets errno to ENOTTY, which becomes the
+            // service's failure.
             return fd >= 0 && (!stream.is_terminal || ::isatty(fd) != 0) && place(fd, Number);
         }
         case Stream::Kind::terminal:
@@ -154,7 +156,7 @@ bool set_oom_score(const Launch& launch) {
     const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     const std::string& score = launch.oom_score_adjust;
     const bool set = file >= 0 && ::write(file, score.data(), score.size()) >= 0;
-    // A container may not lower its score. Like systemd, continue without it.
+    // A container may not lower its score. Like systemd, continue without the new score.
     return set || errno == EPERM || errno == EACCES;
 }
 
@@ -203,7 +205,7 @@ bool set_limits(const Launch& launch) {
         rlimit now{};
         if (errno != EPERM || ::getrlimit(resource, &now) < 0)
             return false;
-        // Set the highest permitted values.
+        // Without permission to raise the hard limit, set the highest permitted values.
         now = {std::min(wanted.rlim_cur, now.rlim_max), std::min(wanted.rlim_max, now.rlim_max)};
         if (::setrlimit(resource, &now) < 0)
             return false;
@@ -211,15 +213,15 @@ bool set_limits(const Launch& launch) {
     return true;
 }
 
-/// Sets a hard limit to a mark. Keeps the soft limit if it is lower.
+/// Sets the hard limit of `resource` to `mark`. Lowers the soft limit to `mark` if it is higher.
 void mark_by(__rlimit_resource resource, rlimit limit, rlim_t mark) {
     limit.rlim_max = mark;
     limit.rlim_cur = std::min(limit.rlim_cur, mark);
     ::setrlimit(resource, &limit);
 }
 
-/// Sets the mark. Sets none if the unit has lower limits (LimitLOCKS=, LimitRSS=), or if the kernel
-/// cannot set these limits (gVisor).
+/// Sets the mark of the process. Sets no mark if the unit has lower limits (LimitLOCKS=,
+/// LimitRSS=), or if the kernel cannot set these limits (gVisor).
 bool set_mark(const Launch& launch) {
     if (!launch.mark)
         return true;
@@ -247,15 +249,15 @@ bool place_fds(const Launch& launch) {
         if (flags < 0 || (wanted != flags && ::fcntl(placed.number, F_SETFL, wanted) < 0))
             return false;
     }
-    // Inherited descriptors may lack close-on-exec. If the kernel lacks this call, they stay as
-    // they are.
+    // Inherited descriptors may not have close-on-exec. If the kernel does not have this call,
+    // these descriptors stay as they are.
     const auto first = static_cast<unsigned>(STDERR_FILENO + 1 + launch.fds.size());
     ::syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC);
     return true;
 }
 
-/// Changes the directory, too. Otherwise a directory outside of the new root would stay open
-/// (chroot(2)).
+/// Changes the root directory and the current directory. Otherwise a directory outside the new root
+/// would stay the current one (chroot(2)).
 bool change_root(const Launch& launch) {
     return launch.root.empty() || (::chroot(launch.root.c_str()) == 0 && ::chdir("/") == 0);
 }
@@ -310,8 +312,7 @@ constexpr Stage stages[] = {
     {Step::no_new_privileges, set_no_new_privileges},
 };
 
-/// Returns whether the error means that this program does not exist. Then the next program is
-/// tried.
+/// Returns whether the error means that a program does not exist. If so, the next program is tried.
 bool is_missing(int error) {
     return error == ENOENT || error == ENOTDIR || error == EACCES;
 }
@@ -344,8 +345,8 @@ Failure go_through_stages(Launch& launch) {
     return {Step::exec, execute(launch)};
 }
 
-/// Returns whether the program is missing. If the process has our root directory, we know this in
-/// advance.
+/// Returns whether the failure is a missing program. If the process has our root directory, this is
+/// known in advance.
 bool is_missing_program(const Launch& launch) {
     return launch.failure.step == Step::exec
            && (launch.failure == launch.planned
@@ -354,7 +355,7 @@ bool is_missing_program(const Launch& launch) {
 
 }  // namespace
 
-/// Closes our descriptors, because the child may wait. Otherwise sockets that we close would stay
+/// Closes our descriptors, because the child may block. Otherwise sockets that we close would stay
 /// open, and other processes would not see the end of our pipes.
 ///
 /// Before Linux 5.9, close_range(2) does not exist, and the descriptors stay open.

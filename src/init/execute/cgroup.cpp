@@ -22,7 +22,8 @@ namespace {
 
 using util::concat;
 
-/// The list of a group with a hundred thousand processes has about 1 MB.
+/// The longest list of processes that is read. The list of a group with a hundred thousand
+/// processes has about 1 MB.
 constexpr std::size_t longest_list = 16 * 1024 * 1024;
 
 void for_each_line(std::string_view text, const std::function<void(std::string_view)>& take) {
@@ -78,8 +79,8 @@ void remove_groups(const std::string& directory) {
 
 /// Creates a new group below `directory`. Returns its name, or an empty text on failure.
 std::string make_own_group(const std::string& directory) {
-    // The name may exist already. A manager with our pid may run in another pid namespace, or may
-    // have left processes.
+    // The name may exist already, because a manager in another pid namespace may have our pid. An
+    // ended manager may also have left processes in the group.
     constexpr int most_tries = 1000;
     for (int number = 0; number < most_tries; ++number) {
         std::string name = concat("notifybridge-", ::getpid());
@@ -93,8 +94,8 @@ std::string make_own_group(const std::string& directory) {
     return {};
 }
 
-/// Puts a "_" before names of files that the kernel creates in a group, and before names that
-/// systemd hides.
+/// Returns the name of a unit's group. Puts a "_" before a name that the kernel uses for files in a
+/// group, and before a name that systemd hides.
 std::string group_name(std::string_view unit) {
     const bool is_taken =
         unit.starts_with('_') || unit.starts_with('.') || unit.starts_with("cgroup.");
@@ -143,7 +144,7 @@ std::optional<Cgroups> Cgroups::below_our_own() {
     if (name.empty())
         return std::nullopt;
     Cgroups groups(concat(own, '/', name), concat(path == "/" ? "" : path, '/', name));
-    // If the file system is not cgroup2, its directories contain no such file.
+    // Only a cgroup2 file system has this file in its directories.
     if (::faccessat(groups.handle_.get(), "cgroup.procs", W_OK, 0) < 0)
         return std::nullopt;
     return groups;
@@ -189,7 +190,7 @@ bool Cgroups::has_processes(std::string_view unit) const {
 
 std::vector<pid_t> Cgroups::processes(std::string_view unit) const {
     std::vector<pid_t> found;
-    // In most cases the group has no processes.
+    // Check first, because in most cases the group has no processes.
     if (has_processes(unit))
         add_processes(directory_of(unit), found);
     return found;
@@ -200,7 +201,7 @@ GroupUsage Cgroups::usage(std::string_view unit) const {
     GroupUsage usage;
     if (::access(directory.c_str(), F_OK) < 0)
         return usage;
-    // Do not show an empty group: systemd would have removed it.
+    // Do not show an empty group, because systemd would have removed it.
     if (has_processes(unit))
         usage.path = concat(path_, '/', group_name(unit));
     usage.cpu_usec = read_number(directory + "/cpu.stat", "usage_usec");

@@ -12,8 +12,8 @@
 
 namespace notifybridge::execute {
 
-/// Describes a unit's control group and the kernel's counters. A counter that the kernel lacks is
-/// empty.
+/// A unit's control group and the kernel's counters for it. A counter that the kernel does not have
+/// is empty.
 struct GroupUsage {
     std::string path;  ///< The path as in /proc/PID/cgroup; empty if there is no group.
     std::optional<std::uint64_t> cpu_usec;
@@ -21,8 +21,8 @@ struct GroupUsage {
     std::optional<std::uint64_t> tasks;
 };
 
-/// Manages control groups for units (cgroups(7), version 2). Groups serve to find and kill a unit's
-/// processes, and limit nothing.
+/// Manages control groups for units (cgroups(7), version 2). Groups are used to find and kill a
+/// unit's processes, and set no limits.
 ///
 /// The groups are below a group of this manager, because another manager in our group may have
 /// units with the same names. The destructor removes empty groups.
@@ -48,8 +48,8 @@ public:
 
     GroupUsage usage(std::string_view unit) const;
 
-    /// Returns the unit whose group contains the process. Returns an empty text if no unit's group
-    /// does.
+    /// Returns the unit whose group contains the process. Returns an empty text if the process is
+    /// in no unit's group.
     std::string unit_of(pid_t pid) const;
 
     /// Sends SIGKILL to all processes of the group at once, so that no process escapes with
@@ -70,12 +70,12 @@ private:
     system::UniqueFd handle_;  ///< Keeps the directory open, because its path is long.
 };
 
-/// Returns the path for version 2 in the text of /proc/PID/cgroup. Returns an empty text if there
-/// is none.
+/// Returns the path for version 2 in the text of /proc/PID/cgroup. Returns an empty text if the
+/// text has no such path.
 std::string parse_cgroup_path(std::string_view text);
 
 /// Returns the directory of the group `path`. Returns an empty text if `mountinfo`, the text of a
-/// /proc/PID/mountinfo, does not show it.
+/// /proc/PID/mountinfo, does not show this group.
 std::string find_cgroup_directory(std::string_view mountinfo, std::string_view path);
 
 }  // namespace notifybridge::execute

@@ -20,15 +20,15 @@ bool is_dynamic(uid_t id) {
     return id >= DynamicUsers::first && id <= DynamicUsers::last;
 }
 
-/// Returns where in the range the search for a free id begins. The position depends on the name, as
-/// in systemd.
+/// Returns the position in the range where the search for a free id begins. The position depends on
+/// the name, as in systemd.
 uid_t place_of(std::string_view name) {
     constexpr util::SipKey key{0xf548cecf317e5337, 0x59ecd98d5739bb8a};
     return static_cast<std::uint32_t>(util::siphash(name, key)) % count;
 }
 
-/// Returns the owners of the unit's existing directories. If the unit gets such an id, the
-/// directories need no new owner.
+/// Returns the owners of the unit's existing directories. If the unit gets one of these ids, the
+/// directories of this owner need no new owner.
 std::vector<uid_t> owners_of_directories(const unit::ExecSettings& exec, const unit::Facts& facts) {
     std::vector<uid_t> owners;
     for (const ExecDirectoryKind& kind : exec_directory_kinds)
@@ -52,8 +52,8 @@ struct Accounts {
 };
 
 /// Returns the ids of User= and Group=. An id comes from the account files, or is the number
-/// itself. For any other name, calls `otherwise` with the name and with whether the other file has
-/// the same name: a group for a user, or a user for a group.
+/// itself. For any other name, calls `otherwise` with the name. The second argument says whether
+/// the other file has the same name: a group for a user, or a user for a group.
 template <typename Otherwise>
 DynamicIds find_ids(const unit::ExecSettings& exec, const Accounts& accounts,
                     const Otherwise& otherwise) {

@@ -15,25 +15,26 @@
 
 namespace notifybridge::execute {
 
-/// Assigns ids to users and groups that are in no file, while units use them (systemd.exec(5),
-/// DynamicUser=). The range and the first choice for a name are systemd's.
+/// Assigns ids to users and groups that are in no file, for as long as units use them
+/// (systemd.exec(5), DynamicUser=). The range of ids and the first choice for a name are the same
+/// as in systemd.
 class DynamicUsers {
 public:
     static constexpr uid_t first = 61184, last = 65519;
 
     using IsTaken = std::function<bool(uid_t)>;
 
-    /// Returns an id for `name`, which `unit` holds from now on. Units that use the same name share
-    /// the id. Prefers a free id of `wanted`, then one computed from the name, then the next free
-    /// one.
+    /// Returns an id for `name`, and assigns it to `unit`. Units that use the same name share the
+    /// id. Prefers a free id of `wanted`, then the id that is computed from the name, then the next
+    /// free id.
     ///
     /// `is_taken` returns whether the system's files have an id. Returns nullopt if no id is free.
     std::optional<uid_t> acquire(const std::string& unit, const std::string& name,
                                  std::span<const uid_t> wanted, const IsTaken& is_taken);
     /// Releases the unit's id. The name keeps its released id while other ids are free, because
-    /// files may still belong to it.
+    /// files may still belong to this id.
     void release(std::string_view unit);
-    /// Returns the current id of a name.
+    /// Returns the current id of `name`, or nullopt if it has no id.
     std::optional<uid_t> find(std::string_view name) const;
 
 private:
@@ -49,13 +50,13 @@ private:
     std::map<std::string, Held, std::less<>> by_name_;
 };
 
-/// Assigns ids to a unit with DynamicUser=yes. Takes the ids from the system's files if these have
-/// the names. Otherwise takes them from `users`, preferably the owners of the unit's directories.
-/// On failure, sets `fault` to the reason.
+/// Assigns ids to a unit with DynamicUser=yes. Takes the ids from the system's files if the names
+/// are in these files. Otherwise takes the ids from `users`, preferably the owners of the unit's
+/// directories. On failure, sets `fault` to the reason.
 DynamicIds acquire_ids(DynamicUsers& users, const std::string& unit, const unit::ExecSettings& exec,
                        const unit::Facts& facts, std::string& fault);
 
-/// Returns the current ids of the unit. Assigns no new ones.
+/// Returns the current ids of the unit. Assigns no new ids.
 DynamicIds find_ids(const DynamicUsers& users, const unit::ExecSettings& exec);
 
 }  // namespace notifybridge::execute

@@ -34,8 +34,8 @@ std::string join(const Strings& strings) {
     return out;
 }
 
-/// Reads the file. If `may_be_missing` is true, returns an empty environment for a file that cannot
-/// be read or is not valid.
+/// Reads an environment file. If `may_be_missing` is true, returns an empty environment if the file
+/// cannot be read or is not valid.
 unit::Environment read_environment_file(const std::string& path, bool may_be_missing) {
     const auto text = system::read_text(path, longest_file);
     auto found = text ? unit::parse_strict_environment_file(*text) : std::nullopt;
@@ -44,8 +44,8 @@ unit::Environment read_environment_file(const std::string& path, bool may_be_mis
     return std::move(found).value_or(unit::Environment());
 }
 
-/// Returns whether the process gets TERM. Only a unit that uses a terminal gets it
-/// (systemd.exec(5), TERM).
+/// Returns whether the process gets the variable TERM. Only processes of a unit that uses a
+/// terminal get it (systemd.exec(5), TERM).
 bool needs_term(const unit::ExecSettings& exec) {
     const auto is_terminal = [](unit::OutputKind kind) {
         return kind == unit::OutputKind::tty || kind == unit::OutputKind::journal_and_console
@@ -57,7 +57,8 @@ bool needs_term(const unit::ExecSettings& exec) {
            || is_terminal(exec.standard_error.kind) || !exec.tty_path->empty();
 }
 
-/// Returns "linux" for a virtual console. Returns the TERM of PID 1 for /dev/console.
+/// Returns the value of TERM for a terminal: "linux" for a virtual console, the TERM of PID 1 for
+/// /dev/console, and otherwise "vt220".
 std::string_view term_of(std::string_view tty) {
     if (tty.empty() || tty == "/dev/console") {
         const char* const own = ::getenv("TERM");

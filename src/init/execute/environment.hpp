@@ -18,8 +18,8 @@ namespace notifybridge::execute {
 /// `locale_conf`, the text of a locale.conf(5).
 unit::Environment manager_environment(std::string_view locale_conf);
 
-/// The environment of all services (systemctl(1), set-environment). First come the manager's own
-/// variables, and then those that users have set. Both are sorted.
+/// The environment of all services (systemctl(1), set-environment). The manager's own variables
+/// come first, and then the variables that users have set. Each group is sorted.
 class ManagerEnvironment {
 public:
     ManagerEnvironment(unit::Environment own) : own_(std::move(own)), all_(own_) {}
@@ -38,13 +38,16 @@ private:
     unit::Environment all_;
 };
 
-/// Holds what the environment of one process is made from, except the files that its unit names.
+/// The data from which the environment of one process is made, except the files that its unit
+/// names.
 struct EnvironmentFacts {
-    const unit::Facts& facts;          ///< For the directories of RUNTIME_DIRECTORY= and others.
+    /// Has the directories for RUNTIME_DIRECTORY= and similar variables.
+    const unit::Facts& facts;
     const unit::Environment& manager;  ///< The environment of all services.
-    const unit::Environment& process;  ///< NOTIFY_SOCKET=, MAINPID=, REMOTE_ADDR= and so on.
+    /// Variables such as NOTIFY_SOCKET=, MAINPID= and REMOTE_ADDR=.
+    const unit::Environment& process;
     const Identity& identity;
-    /// Names of the descriptors from 3 on: LISTEN_FDS, LISTEN_FDNAMES, LISTEN_PID.
+    /// The names of the descriptors from 3 on, for LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID.
     std::vector<std::string> fd_names = {};
     util::TimeSpan watchdog = util::TimeSpan::zero();  ///< Zero if there is no watchdog.
     std::string_view invocation_id = {};
@@ -52,18 +55,20 @@ struct EnvironmentFacts {
     const unit::Environment* files = nullptr;
 };
 
-/// Stands for the pid of the process until the pid is known. Cannot occur in UTF-8.
+/// Stands for the pid of the process until the pid is known. Does not occur in other text, because
+/// it is not UTF-8.
 inline constexpr std::string_view pid_placeholder = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF";
 
-/// Returns all variables, each once. A later source overrides an earlier one: the manager, the
-/// process, the user, PATH of ExecSearchPath=, PassEnvironment=, Environment=, EnvironmentFile=.
+/// Returns all variables, each once. The sources are, from the weakest to the strongest: the
+/// manager, the process, the user, PATH of ExecSearchPath=, PassEnvironment=, Environment=,
+/// EnvironmentFile=.
 ///
 /// UnsetEnvironment= is applied last. Throws std::system_error if an EnvironmentFile= cannot be
 /// read.
 unit::Environment make_environment(const unit::ExecSettings& exec, const EnvironmentFacts& given);
 
 /// Returns the assignments in the files, in order. Throws std::system_error if a file cannot be
-/// read, unless it has "-" in front.
+/// read, unless the unit has "-" before the file's path.
 unit::Environment read_environment_files(const std::vector<unit::EnvironmentFile>& files);
 
 }  // namespace notifybridge::execute

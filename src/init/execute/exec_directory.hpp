@@ -9,8 +9,8 @@
 #include "init/unit/settings.hpp"
 #include "init/unit/specifier.hpp"
 
-/// Manages the directories of RuntimeDirectory= and similar directives (systemd.exec(5),
-/// SANDBOXING: RuntimeDirectory=, ...).
+/// Manages the directories of RuntimeDirectory=, StateDirectory= and similar directives
+/// (systemd.exec(5), SANDBOXING).
 namespace notifybridge::execute {
 
 struct ExecDirectoryKind {
@@ -40,19 +40,19 @@ inline constexpr std::array<ExecDirectoryKind, 5> exec_directory_kinds = {{
 std::vector<std::string> directory_paths(const ExecDirectoryKind& kind,
                                          const unit::ExecSettings& exec, const unit::Facts& facts);
 
-/// Returns the real paths of these directories. With DynamicUser=yes, most are below a directory
-/// "private", and `directory_paths` returns links to them.
+/// Returns the real paths of these directories. With DynamicUser=yes, most real paths are below a
+/// directory "private", and `directory_paths` returns links to them.
 std::vector<std::string> actual_paths(const ExecDirectoryKind& kind, const unit::ExecSettings& exec,
                                       const unit::Facts& facts);
 
-/// Creates all missing directories with their modes, owners and links. The owner is the identity,
-/// or else our user. Gives an existing directory of another owner to the unit, with all its
-/// content. Moves directories that become private, or are not private any more.
+/// Creates all missing directories with their modes, owners and links. The owner is the user of
+/// `identity`, or else our own user. Gives an existing directory of another owner to the unit, with
+/// all its content. Moves a directory that becomes private, or is not private any more.
 Failure make_directories(const unit::ExecSettings& exec, const unit::Facts& facts,
                          const Identity& identity);
 
 /// Removes the directories of RuntimeDirectory= with their content and links. Keeps them if
-/// RuntimeDirectoryPreserve= says so.
+/// RuntimeDirectoryPreserve= requests that.
 void remove_runtime_directories(const unit::ExecSettings& exec, const unit::Facts& facts,
                                 bool will_restart);
 

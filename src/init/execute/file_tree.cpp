@@ -19,14 +19,14 @@ namespace {
 using system::Fd;
 using system::UniqueFd;
 
-/// No reasonable tree is deeper, and our stack suffices for this depth.
+/// Limits the depth of a tree. No reasonable tree is deeper, and our stack suffices for this depth.
 constexpr int deepest = 512;
 
 /// Calls `visit(directory, name)` for everything in the directory `name` of `parent`, and for
 /// `name` last. Visits the content of a directory before the directory.
 ///
-/// Stops at the first error and returns it. With `goes_on`, continues after an error, and returns
-/// the first one at the end.
+/// Stops at the first error and returns it. If `goes_on` is true, continues after an error, and
+/// returns the first error at the end.
 int walk(Fd parent, const char* name, bool goes_on,
          const std::function<int(Fd, const char*)>& visit, int depth = 0) {
     UniqueFd directory(
@@ -44,7 +44,7 @@ int walk(Fd parent, const char* name, bool goes_on,
         if (std::strcmp(entry->d_name, ".") == 0 || std::strcmp(entry->d_name, "..") == 0)
             continue;
         const int error = walk(Fd(fd), entry->d_name, goes_on, visit, depth + 1);
-        // Somebody may remove a file meanwhile. This is not an error.
+        // The file may have been removed meanwhile, which is not an error.
         if (first == 0 && error != ENOENT)
             first = error;
         if (first != 0 && !goes_on)
@@ -62,7 +62,7 @@ bool is_there(const std::string& path) {
 }  // namespace
 
 int make_parents(const std::string& path, mode_t mode) {
-    // In most cases the last directory exists, and so do all before it.
+    // In most cases the last directory exists, and so all directories before it exist, too.
     if (is_there(path.substr(0, path.rfind('/'))))
         return 0;
     for (std::size_t slash = path.find('/', 1); slash != path.npos;

@@ -18,7 +18,8 @@ using util::npos;
 
 constexpr std::size_t most_alternatives = 256;
 
-/// Returns the position of the brace that matches the one at `open`, or npos.
+/// Returns the position of the brace that closes the brace at `open`. Returns npos if there is
+/// none.
 std::size_t closing_brace(std::string_view pattern, std::size_t open) {
     int depth = 0;
     for (std::size_t at = open; at < pattern.size(); ++at) {

@@ -10,7 +10,7 @@
 namespace notifybridge::execute {
 namespace {
 
-/// Returns whether `shell` refuses log-ins. A user with such a shell gets no SHELL.
+/// Returns whether `shell` refuses log-ins. A user with such a shell gets no variable SHELL.
 bool is_no_shell(std::string_view shell) {
     constexpr std::array<std::string_view, 4> names = {"nologin", "false", "true", ""};
     return !unit::is_absolute(shell) || util::contains(names, unit::file_name(shell));
@@ -29,7 +29,8 @@ void take_user(const system::User& user, Identity& identity) {
         identity.shell = user.shell;
 }
 
-/// Finds a user. Finds root even without a file, because a container may have none.
+/// Returns the user called `name`. Returns root even if no file has it, because a container may
+/// have no such file.
 std::optional<system::User> find_user(std::string_view passwd, std::string_view name) {
     auto user = system::find_user(passwd, name);
     if (!user && (name == "root" || name == "0"))

@@ -11,18 +11,18 @@
 
 namespace notifybridge::execute {
 
-/// The identity of a unit's processes (systemd.exec(5), CREDENTIALS). It has the ids of User=,
-/// Group= and SupplementaryGroups=, and the values of the user's environment variables.
+/// The identity of a unit's processes (systemd.exec(5), CREDENTIALS). Has the ids of User=, Group=
+/// and SupplementaryGroups=, and the values of the user's environment variables.
 struct Identity {
     std::string user;   ///< Empty without User=, like `home` and `shell`.
-    std::string home;   ///< Empty if it would be "/" or a relative path.
+    std::string home;   ///< Empty if the home would be "/" or a relative path.
     std::string shell;  ///< Empty if the user cannot log in.
     std::optional<uid_t> uid;
     std::optional<gid_t> gid;
     /// The groups for setgroups(2); nullopt if the process keeps our groups.
     std::optional<std::vector<gid_t>> groups;
-    /// Replaces `groups` if the process keeps our user: systemd then still sets the groups of
-    /// User=.
+    /// Replaces `groups` if the process keeps our user, because systemd then still sets the groups
+    /// of User=.
     std::optional<std::vector<gid_t>> groups_of_user;
 };
 
@@ -32,13 +32,13 @@ struct DynamicIds {
     std::optional<gid_t> group;
 };
 
-/// Looks up the names in `exec` in `passwd` and `group`, the texts of a passwd(5) and a group(5)
-/// file. As in systemd, even numbers must exist there or in `dynamic`. If a user or group is
+/// Finds the names of `exec` in `passwd` and `group`, the texts of a passwd(5) and a group(5) file.
+/// As in systemd, even a numeric id must exist there or in `dynamic`. If a user or group is
 /// missing, sets `failure` to the step that needs it.
 Identity find_identity(const unit::ExecSettings& exec, std::string_view passwd,
                        std::string_view group, const DynamicIds& dynamic, Failure& failure);
 
-/// Looks up the names in `exec` in the system's files. Reads the files only if necessary.
+/// Finds the names of `exec` in the system's files. Reads the files only if necessary.
 Identity find_identity(const unit::ExecSettings& exec, const DynamicIds& dynamic, Failure& failure);
 
 }  // namespace notifybridge::execute

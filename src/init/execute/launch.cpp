@@ -28,7 +28,7 @@ void Strings::fill_in(pid_t pid) {
             digits[count++] = static_cast<char>('0' + rest % 10);
         for (std::size_t at = 0; at < count; ++at)
             slot[at] = digits[count - 1 - at];
-        // Move the rest of the text to the end of the pid, with its NUL.
+        // Move the rest of the text, with its NUL, to the end of the pid.
         char* to = slot + count;
         for (const char* from = slot + width; (*to++ = *from++) != '\0';) {
         }

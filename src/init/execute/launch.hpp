@@ -17,8 +17,8 @@
 
 namespace notifybridge::execute {
 
-/// Holds strings in the form that execve(2) needs. The pid of the process replaces placeholders in
-/// them.
+/// Holds strings in the form that execve(2) needs. Placeholders in the strings can be replaced with
+/// the pid of the process.
 class Strings {
 public:
     Strings() = default;
@@ -29,22 +29,22 @@ public:
 
     char* const* data() const { return pointers_.data(); }
 
-    /// Replaces the placeholders with `pid`, without allocating. Call it at most once.
+    /// Replaces the placeholders with `pid`, without allocating. Must be called at most once.
     void fill_in(pid_t pid);
 
 private:
     std::vector<std::string> texts_;
     std::vector<char*> pointers_;
-    /// Positions of placeholders, the last one of each text first: replacing one moves the text
-    /// behind it.
+    /// Positions of placeholders, the last one of each text first, because replacing a placeholder
+    /// moves the text behind it.
     std::vector<char*> slots_;
 };
 
-/// Holds all data that a child needs to become a unit's process. So the child makes system calls
-/// only.
+/// Holds all data that a child needs to become a unit's process. The child then only needs to make
+/// system calls.
 struct Launch {
-    /// The child executes the first of these that it can. Without RootDirectory=, there is only
-    /// one.
+    /// The child executes the first of these programs that exists. Without RootDirectory=, there is
+    /// only one.
     std::vector<std::string> programs;
     Strings arguments;
     Strings environment;
@@ -53,18 +53,18 @@ struct Launch {
     std::vector<process::PlacedFd> fds;
     std::size_t sockets = 0;  ///< The number of leading `fds` to which `non_blocking` applies.
     bool non_blocking = false;
-    /// The directory of the control group to join; empty if the child is in it already.
+    /// The directory of the control group to join; empty if the child is in the group already.
     system::Fd cgroup;
     system::Fd idle;    ///< Becomes readable when the program may start (Type=idle).
     system::Fd report;  ///< If set, receives a report just before the program is executed.
     std::string oom_score_adjust;
     std::optional<int> nice;
-    std::optional<int> cpu_policy;  ///< May include SCHED_RESET_ON_FORK.
+    std::optional<int> cpu_policy;  ///< The value may include SCHED_RESET_ON_FORK.
     int cpu_priority = 0;
-    std::optional<int> io_priority;  ///< Class and priority in the format of ioprio_set(2).
+    std::optional<int> io_priority;  ///< The class and the priority in the format of ioprio_set(2).
     std::optional<std::uint64_t> timer_slack;
     mode_t umask = 0022;
-    /// The signals that the manager ignores, and the program must not.
+    /// The signals that the manager ignores, but the program must not ignore.
     sigset_t ignored_signals{};
     bool ignores_sigpipe = true;
     unit::Limits limits;
@@ -74,7 +74,7 @@ struct Launch {
     std::optional<uid_t> uid;
     std::optional<std::uint64_t> bounding_set;
     std::uint64_t ambient_set = 0;
-    std::optional<int> secure_bits;  ///< nullopt if they stay unchanged.
+    std::optional<int> secure_bits;  ///< The secure bits to set; nullopt if they stay unchanged.
     bool no_new_privileges = false;
     std::string root;  ///< Empty for our root directory.
     std::string directory;
@@ -82,19 +82,20 @@ struct Launch {
     /// A failure that is known in advance. The child performs the steps before the failed one, and
     /// then ends.
     Failure planned;
-    bool ignores_missing = false;  ///< Whether the child ends with status 0 if no program exists.
-    // Set by the child. We can read it if the child shares our memory.
+    /// Whether the child ends with status 0 if its program does not exist.
+    bool ignores_missing = false;
+    // Set by the child. We can read these members if the child shares our memory.
     Failure failure;
     bool is_ignored = false;
 };
 
-/// Prepares a child that has a copy of our memory and may wait. Restores the signals, so that they
+/// Prepares a child that has a copy of our memory and may block. Resets the signals, so that they
 /// can end the child. Closes all our descriptors except `kept`, which is sorted.
 void stand_alone(const sigset_t& ignored_signals, bool ignores_sigpipe,
                  const std::vector<int>& kept);
 
-/// Runs in the child. `launch` points to a Launch. Returns the exit status if the child cannot
-/// execute the program.
+/// Becomes the program of `launch`, which points to a Launch. Runs in the child. Returns the exit
+/// status if the child cannot execute the program.
 int become_program(void* launch);
 
 }  // namespace notifybridge::execute

@@ -6,14 +6,15 @@
 #include <optional>
 #include <string_view>
 
-/// Marks the processes of units if there are no control groups to tell them apart.
+/// Marks the processes of units. The marks show which process belongs to which unit if there are no
+/// control groups.
 namespace notifybridge::execute {
 
 /// A mark that a process and its descendants keep. fork(2), setsid(2), execve(2) and a change of
-/// the user do not change it, and every user may read it.
+/// the user do not change the mark, and every user may read it.
 ///
-/// It is a pair of hard resource limits that Linux does not enforce: RLIMIT_LOCKS (since 2.4.25)
-/// and RLIMIT_RSS (since 2.4.30), see getrlimit(2).
+/// A mark is a pair of hard resource limits that Linux does not enforce: RLIMIT_LOCKS (since
+/// 2.4.25) and RLIMIT_RSS (since 2.4.30), see getrlimit(2).
 struct Mark {
     rlim_t locks = 0;
     rlim_t resident_set = 0;
@@ -21,8 +22,8 @@ struct Mark {
     bool operator==(const Mark&) const = default;
 };
 
-/// Returns the mark in `limits`, the text of /proc/PID/limits. Returns nullopt if the text has no
-/// such limits.
+/// Returns the mark in `limits`, the text of /proc/PID/limits. Returns nullopt if the text does not
+/// have both limits.
 std::optional<Mark> parse_mark(std::string_view limits);
 
 /// Reads the mark of a process. Returns nullopt if the process does not exist, or if /proc does not
@@ -30,8 +31,8 @@ std::optional<Mark> parse_mark(std::string_view limits);
 std::optional<Mark> mark_of(pid_t pid);
 
 /// Converts numbers to marks. If two marks differ, one has the higher RLIMIT_LOCKS and the other
-/// has the higher RLIMIT_RSS. So no process can change its mark to another of our marks: raising a
-/// hard limit requires CAP_SYS_RESOURCE.
+/// has the higher RLIMIT_RSS. Raising a hard limit requires CAP_SYS_RESOURCE. So no process without
+/// this capability can change its mark to another of our marks.
 class Marks {
 public:
     using Number = std::uint32_t;
@@ -42,7 +43,7 @@ public:
     static std::optional<Marks> below(const Mark& own);
 
     Mark mark(Number number) const;
-    /// Returns the number of a mark, or nullopt if it is not one of our marks.
+    /// Returns the number of `mark`, or nullopt if it is not one of our marks.
     std::optional<Number> number(const Mark& mark) const;
 
 private:

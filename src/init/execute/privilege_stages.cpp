@@ -41,7 +41,8 @@ bool change_inheritable(std::uint64_t kept, std::uint64_t added) {
     return !changes || now.write();
 }
 
-/// Returns the ambient set without the capabilities that the bounding set lacks, as systemd does.
+/// Returns the ambient set without the capabilities that are not in the bounding set, as systemd
+/// does.
 std::uint64_t possible_ambient_set(const Launch& launch) {
     std::uint64_t set = launch.ambient_set;
     for (unsigned capability = 0; capability <= unit::last_capability; ++capability)
@@ -50,15 +51,16 @@ std::uint64_t possible_ambient_set(const Launch& launch) {
     return set;
 }
 
-/// Returns whether to set SECBIT_KEEP_CAPS. Without it, setresuid(2) would remove capabilities that
-/// are needed to set the ambient set and the secure bits. execve(2) clears SECBIT_KEEP_CAPS.
+/// Returns whether to set SECBIT_KEEP_CAPS. Without this bit, setresuid(2) would remove
+/// capabilities that are needed to set the ambient set and the secure bits. execve(2) clears
+/// SECBIT_KEEP_CAPS.
 bool keeps_capabilities(const Launch& launch) {
     return launch.uid.value_or(0) != 0
            && (launch.ambient_set != 0 || launch.secure_bits.value_or(0) != 0);
 }
 
-/// Sets the secure bits. Makes no call if no bit is set, because some kernels lack secure bits
-/// (gVisor).
+/// Sets the secure bits. Makes no call if the process already has exactly these bits, because some
+/// kernels have no secure bits (gVisor).
 bool have_secure_bits(int bits) {
     return std::max(::prctl(PR_GET_SECUREBITS), 0) == bits || ::prctl(PR_SET_SECUREBITS, bits) == 0;
 }

@@ -10,8 +10,8 @@ namespace notifybridge::execute {
 
 bool set_groups(const Launch& launch);
 bool drop_bounding_set(const Launch& launch);
-/// Raises the ambient set. A change of the user clears it. `raise_ambient_set` then restores it
-/// from the inheritable set.
+/// Sets the ambient set of capabilities. `set_user` clears this set, so `raise_ambient_set`
+/// restores it from the inheritable set.
 bool set_ambient_set(const Launch& launch);
 bool set_user(const Launch& launch);
 bool raise_ambient_set(const Launch& launch);

@@ -33,7 +33,7 @@ unit::Paths split_default_path() {
     return paths;
 }
 
-/// Returns the paths that a command's path may stand for, in the order of the search.
+/// Returns the paths that the path of a command may stand for, in the order of the search.
 std::vector<std::string> possible_programs(const std::string& path,
                                            const unit::Paths& search_path) {
     if (unit::is_absolute(path))
@@ -44,10 +44,11 @@ std::vector<std::string> possible_programs(const std::string& path,
     return programs;
 }
 
-/// Builds a Launch in systemd's order. Stops at a failure that is known in advance.
+/// Builds a Launch step by step in systemd's order. Stops at a failure that is known in advance.
 class Preparation {
 public:
-    /// Takes the content of EnvironmentFile= in `files` if it was read already.
+    /// Creates a preparation. `files` is the content of EnvironmentFile= if it was read already, or
+    /// else null.
     Preparation(const StartRequest& request, const unit::Environment* files)
         : request_(request), exec_(request.exec), files_(files) {}
 
@@ -169,7 +170,8 @@ void Preparation::find_program(Launch& launch) {
         failure_ = {Step::exec, error};
 }
 
-/// Opens and creates what the program needs. Stops at the first failure.
+/// Finds the identity of the process, opens its streams and creates its directories. Stops at the
+/// first failure.
 void Preparation::open_all(Launch& launch) {
     find_identity();
     if (!failure_)
@@ -211,8 +213,8 @@ Launch Preparation::prepare() {
 /// Restores our dumpable flag at the end of its lifetime, when the child has its own memory.
 ///
 /// setresuid(2) in the vfork child clears the flag, so that the child's new user cannot read the
-/// shared memory (prctl(2), PR_SET_DUMPABLE). Without the flag, processes of our user, and we
-/// ourselves, could not inspect our process.
+/// shared memory (prctl(2), PR_SET_DUMPABLE). Without the flag, no process of our user could
+/// inspect our process, and neither could we.
 class DumpableKept {
 public:
     DumpableKept() : before_(::prctl(PR_GET_DUMPABLE)) {}
@@ -227,8 +229,8 @@ private:
     int before_;
 };
 
-/// Throws if the unit names a descriptor that does not exist. Must be called before the fork, so
-/// that the unit fails at once.
+/// Throws std::system_error if the unit names a descriptor that does not exist. Must be called
+/// before the fork, so that the unit fails at once.
 void check_descriptors(const StartRequest& request) {
     const unit::ExecSettings& exec = request.exec;
     if (uses_socket(exec) && !request.socket)
@@ -250,8 +252,8 @@ bool prepares_itself(const StartRequest& request) {
            || !terminal_reset_of(request.exec).path.empty();
 }
 
-/// Returns the descriptors that a process needs to prepare itself. Leaves out the standard streams,
-/// and sorts the others.
+/// Returns the descriptors that a process needs to prepare itself, in ascending order. Leaves out
+/// the standard streams.
 std::vector<int> needed_fds(const StartRequest& request, system::Fd report) {
     std::vector<int> fds = {request.cgroup.get(), request.idle.get(), request.socket.get(),
                             request.log.get(), report.get()};
@@ -318,8 +320,8 @@ void look_for_slow_mounts(StartRequest& request, system::Mounts& mounts) {
         request.environment_files_may_hang |= mounts.may_hang(file.path);
     const std::string& program = request.command.path;
     const std::string& directory = exec.working_directory;
-    // Some paths are not known yet, so they may hang: a home, a program that is searched for, and
-    // paths in another root directory.
+    // Some paths are not known yet, so they may hang. These are a home, a program that is searched
+    // for, and paths in another root directory.
     request.may_hang = has_own_root(exec) || directory == "~" || !unit::is_absolute(program)
                        || mounts.may_hang(directory) || mounts.may_hang(program);
 }

@@ -17,13 +17,13 @@
 
 namespace notifybridge::execute {
 
-/// Describes a process to start. All referenced objects must outlive the call.
+/// A process to start. All referenced objects must outlive the call of `start`.
 struct StartRequest {
     const unit::ExecSettings& exec;
     const unit::Command& command;
     const unit::Facts& facts;
     const unit::Environment& manager_environment;
-    /// Variables for this process: NOTIFY_SOCKET=, MAINPID=, PIDFILE=, REMOTE_ADDR= and so on.
+    /// Variables for this process, such as NOTIFY_SOCKET=, MAINPID=, PIDFILE= and REMOTE_ADDR=.
     unit::Environment environment = {};
     /// The descriptors for LISTEN_FDS: first the sockets, and then the descriptor store.
     std::vector<NamedFd> fds = {};
@@ -33,7 +33,8 @@ struct StartRequest {
     system::Fd cgroup = {};         ///< The directory of the unit's control group, if it has one.
     std::optional<Mark> mark = {};  ///< The mark for the process, if units have marks.
     system::Fd idle = {};           ///< Becomes readable when the program may start (Type=idle).
-    /// Whether a path in the unit may block for ever: then only the process itself accesses paths.
+    /// Whether a path in the unit may block for ever. If so, only the process itself accesses these
+    /// paths.
     bool may_hang = false;
     bool environment_files_may_hang = false;  ///< Whether an EnvironmentFile= may block for ever.
     bool applies_permissions = true;          ///< Whether User= and Group= apply.
@@ -42,8 +43,8 @@ struct StartRequest {
     DynamicIds dynamic = {};                  ///< The ids from DynamicUser=.
     util::TimeSpan watchdog = util::TimeSpan::zero();
     std::string_view invocation_id = {};
-    /// The signals that the program must not ignore. They are cached, because each query takes a
-    /// system call.
+    /// The signals that the program must not ignore. The value is cached, because each query takes
+    /// a system call.
     sigset_t ignored_signals = event::ignored_signals();
 };
 
@@ -52,28 +53,29 @@ struct Started {
     /// The step that failed before the program was executed. The process ends with that step's
     /// status.
     Failure failure;
-    /// The process ends with status 0 instead: the command has "-", and its program is missing.
+    /// Whether the process ends with status 0 instead, because the command has "-" and its program
+    /// is missing.
     bool is_ignored = false;
-    /// If the process prepares itself, it writes its StartReport here.
+    /// If the process prepares itself, it writes its StartReport to this descriptor.
     system::UniqueFd report;
 };
 
 /// Sets `may_hang` if a path in the unit may block for ever. Sets `environment_files_may_hang` if
-/// an EnvironmentFile= may.
+/// the path of an EnvironmentFile= may block for ever.
 void look_for_slow_mounts(StartRequest& request, system::Mounts& mounts);
 
 /// Starts the process in a new session. Throws std::system_error if the process cannot be created.
-/// Also throws if systemd would not create the process: an EnvironmentFile= is missing, or
-/// StandardInput=socket has no socket.
+/// Also throws if an EnvironmentFile= is missing, or if StandardInput=socket has no socket. systemd
+/// creates no process in these cases.
 ///
-/// The preparation may hang, wait (a terminal, a FIFO, jobs) or take long (directories with their
-/// content). If so, the process does it in a copy of our memory. Otherwise we do it, which is
-/// faster.
+/// The preparation may block, for example while it waits for a terminal, a FIFO or jobs. It may
+/// also take long, for example for directories with much content. If so, the process prepares
+/// itself in a copy of our memory. Otherwise we prepare it, which is faster.
 Started start(const StartRequest& request);
 
 /// Returns the file that a command with this path executes. If there is no such executable file,
-/// sets `error`. Searches for names in `search_path` (ExecSearchPath=), or else in
-/// `system::default_search_path`.
+/// sets `error`. Searches for a plain name in `search_path` (ExecSearchPath=). If that is empty,
+/// searches in `system::default_search_path`.
 std::string find_program(const std::string& path, const unit::Paths& search_path, int& error);
 
 }  // namespace notifybridge::execute

@@ -12,7 +12,7 @@ namespace {
 constexpr char executes = 'x';
 constexpr char refuses = 'r';
 
-/// This record is written as raw bytes, because the reader is the same program.
+/// A failure in a report. Written as raw bytes, because the reader is the same program.
 struct FailureRecord {
     char kind;
     bool is_ignored;

@@ -3,12 +3,12 @@
 #include <string>
 #include <string_view>
 
-/// Starts the processes of units: sets their user, environment and descriptors, and executes the
-/// program.
+/// Starts the processes of units: sets the user, the environment and the descriptors of a process,
+/// and executes the program.
 namespace notifybridge::execute {
 
-/// The steps of a new process on its way to the program. The value of a step is the exit status if
-/// it fails (systemd.exec(5), PROCESS EXIT CODES).
+/// The steps that a new process performs before its program runs. If a step fails, its value is the
+/// exit status (systemd.exec(5), PROCESS EXIT CODES).
 enum class Step {
     none = 0,
     chdir = 200,

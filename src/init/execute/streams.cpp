@@ -23,8 +23,8 @@ bool is_terminal(InputKind kind) {
     return kind == InputKind::tty || kind == InputKind::tty_force || kind == InputKind::tty_fail;
 }
 
-/// Returns whether opening `path` may wait, as for the other end of a FIFO or for a terminal line.
-/// Memory devices (null, zero, full, ...) do not wait.
+/// Returns whether opening `path` may block, as for the other end of a FIFO or for a terminal line.
+/// Memory devices (null, zero, full, ...) do not block.
 bool may_wait_for(const std::string& path) {
     constexpr unsigned memory_devices = 1;
     struct stat status;
@@ -110,7 +110,7 @@ Stream Opener::open_path(const std::string& path, int flags) {
         stream.flags = flags;
         return stream;
     }
-    // Use O_NONBLOCK, because somebody may have replaced the file with a FIFO.
+    // Use O_NONBLOCK, because the file may have been replaced with a FIFO.
     const mode_t before = ::umask(exec_.umask);
     system::UniqueFd fd(::open(path.c_str(), flags | O_NOCTTY | O_CLOEXEC | O_NONBLOCK, 0666));
     const int error = errno;
@@ -125,7 +125,7 @@ Stream Opener::open_path(const std::string& path, int flags) {
     return owning(std::move(fd));
 }
 
-/// Opens /dev/null. It is usually the device of that name, which never waits.
+/// Opens /dev/null. This path is usually the device of that name, which never blocks.
 Stream Opener::open_null(int flags) {
     system::UniqueFd fd(::open("/dev/null", flags | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
     struct stat status;
@@ -193,7 +193,7 @@ Stream Opener::terminal_output() const {
     return stream;
 }
 
-/// Treats "socket" as "inherit" if there is no socket.
+/// Returns the kind of an output. Treats "socket" as "inherit" if there is no socket.
 OutputKind Opener::settle(OutputKind kind) const {
     return kind == OutputKind::socket && !given_.socket ? OutputKind::inherit : kind;
 }
@@ -219,7 +219,7 @@ Stream Opener::open_output(OutputKind kind, const std::string& name) {
         case OutputKind::inherit:
             return open_null(O_WRONLY);
         default:
-            break;  // The journal and kmsg go to `log`.
+            break;  // The kinds for the journal and kmsg go to `log`.
     }
     return given_.log ? borrowed(given_.log) : open_null(O_WRONLY);
 }

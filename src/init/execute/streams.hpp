@@ -12,13 +12,13 @@
 /// INPUT/OUTPUT).
 namespace notifybridge::execute {
 
-/// Says what one of the three streams becomes.
+/// What one of the three streams becomes.
 struct Stream {
     enum class Kind {
         descriptor,  ///< The descriptor `fd`.
         as_input,    ///< A copy of standard input.
         as_output,   ///< A copy of standard output.
-        /// The process itself opens `path`, because opening a FIFO or a terminal may wait.
+        /// The process itself opens `path`, because opening a FIFO or a terminal may block.
         opened_late,
         terminal,  ///< The process itself opens `path`, and makes it its controlling terminal.
     };
@@ -27,8 +27,8 @@ struct Stream {
     system::Fd fd;
     std::string path;
     int flags = 0;
-    bool is_terminal = false;  ///< For `opened_late`: whether `path` must be a terminal.
-    /// The choice if another session has the terminal.
+    bool is_terminal = false;  ///< For `opened_late`, whether `path` must be a terminal.
+    /// What to do if another session has the terminal.
     unit::InputKind terminal = unit::InputKind::tty;
 };
 
@@ -43,7 +43,7 @@ inline constexpr std::array<Step, 3> stream_steps = {Step::standard_input, Step:
 struct NamedFd {
     system::Fd fd;
     std::string name;
-    /// False for a descriptor from the descriptor store: NonBlocking= does not apply.
+    /// False for a descriptor from the descriptor store, to which NonBlocking= does not apply.
     bool is_socket = true;
 };
 
@@ -66,10 +66,10 @@ bool opens_files(const unit::ExecSettings& exec);
 /// Returns the names that occur in "fd:NAME".
 std::vector<const std::string*> named_descriptors(const unit::ExecSettings& exec);
 
-/// Returns the descriptor called `name`. Throws std::system_error if there is none.
+/// Returns the descriptor called `name`. Throws std::system_error if there is no such descriptor.
 system::Fd find_named(const std::vector<NamedFd>& fds, const std::string& name);
 
-/// Opens all streams that can be opened without waiting. If a stream fails, sets `failure` to its
+/// Opens all streams that can be opened without blocking. If a stream fails, sets `failure` to its
 /// step. Throws std::system_error if "fd:NAME" names a missing descriptor.
 Streams open_streams(const unit::ExecSettings& exec, const StreamFacts& given, Failure& failure);
 

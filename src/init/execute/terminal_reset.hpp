@@ -4,12 +4,12 @@
 
 #include "init/unit/settings.hpp"
 
-/// Applies TTYReset= and TTYVHangup= to a unit's terminal, before each process and after the unit
-/// has stopped (systemd.exec(5)).
+/// Applies TTYReset= and TTYVHangup= to a unit's terminal (systemd.exec(5)). This happens before
+/// each process and after the unit has stopped.
 namespace notifybridge::execute {
 
 struct TerminalReset {
-    std::string path;  ///< Empty if there is nothing to do.
+    std::string path;  ///< Empty if the unit's settings request no reset.
     bool hangs_up = false;
     bool resets = false;
 };
@@ -17,7 +17,7 @@ struct TerminalReset {
 TerminalReset terminal_reset_of(const unit::ExecSettings& exec);
 
 /// Disconnects all processes from the terminal if permitted, and restores its initial settings.
-/// Only makes system calls that do not wait. Like systemd, ignores errors.
+/// Makes only system calls that do not block. Like systemd, ignores errors.
 void reset_terminal(const TerminalReset& reset) noexcept;
 
 }  // namespace notifybridge::execute

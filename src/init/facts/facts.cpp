@@ -43,7 +43,7 @@ void add_account(const FactSources& sources, Facts& facts) {
     facts.user = is_root ? "root" : user ? user->name : facts.user_id;
     facts.group = sources.group == 0 ? "root" : group ? group->name : facts.group_id;
     std::string home = is_root ? "/root" : user ? user->home : "/";
-    // The kernel starts PID 1 with HOME=/, which we ignore.
+    // The kernel starts PID 1 with HOME=/, which we do not use.
     const char* const told = sources.variable("HOME");
     const bool is_told = told && !(is_root && std::string_view(told) == "/");
     facts.home = is_told ? path_variable(sources, "HOME", home) : home;
@@ -52,8 +52,8 @@ void add_account(const FactSources& sources, Facts& facts) {
 }
 
 void add_directories(const FactSources& sources, Facts& facts) {
-    // The last of these variables that is set names the directory for temporary files
-    // (systemd.unit(5), %T).
+    // TMP, TEMP and TMPDIR name the directory for temporary files. The last variable that is set
+    // takes precedence (systemd.unit(5), %T).
     for (const char* const name : {"TMP", "TEMP", "TMPDIR"}) {
         facts.temporary_directory = path_variable(sources, name, facts.temporary_directory);
         facts.large_temporary_directory =

@@ -6,12 +6,13 @@
 namespace notifybridge::facts {
 
 /// Returns the id in the first line of `text`: 128 bits as lower-case hexadecimal digits without
-/// dashes (machine-id(5), sd-id128(3)). Returns nullopt if that line is not an id, or is zero.
+/// dashes (machine-id(5), sd-id128(3)). Returns nullopt if the line is not an id, or if the id is
+/// zero.
 std::optional<std::string> parse_id128(const std::optional<std::string>& text);
 
-/// Gives this machine an id if its file has none, as in images. Prefers the id of D-Bus, then the
-/// id of the container manager (Container Interface, $container_uuid). Otherwise creates a new id.
-/// Does nothing if the file cannot be written.
+/// Creates an id for this machine if its file has none, as is usual in images. Prefers the id of
+/// D-Bus, then the id of the container manager (Container Interface, $container_uuid). Otherwise
+/// creates a new id. Does nothing if the file cannot be written.
 struct MachineId {
     std::string path = "/etc/machine-id";
     std::string path_of_dbus = "/var/lib/dbus/machine-id";

@@ -23,8 +23,9 @@ constexpr auto usual_directories = std::to_array<std::string_view>({
     "/lib/systemd/system-generators",
 });
 
-// The units of these generators mount or unlock file systems, or continue the boot of a machine. We
-// run no mount and swap units. The container's terminal shows our log, so it gets no login prompt.
+// The units that these generators write mount or unlock file systems, or continue the boot of a
+// machine. We run no mount and swap units. The container's terminal shows our log, so it gets no
+// login prompt.
 constexpr auto without_meaning = std::to_array<std::string_view>({
     "systemd-bless-boot-generator",
     "systemd-cryptsetup-generator",
@@ -39,15 +40,15 @@ constexpr auto without_meaning = std::to_array<std::string_view>({
 
 constexpr mode_t executable = 0111;
 
-/// Returns whether the distribution owns the directory. An administrator's generator always runs,
-/// even if it has the name of one of systemd's.
+/// Returns whether the directory belongs to the distribution. An administrator's generator always
+/// runs, even if a generator of systemd has the same name.
 bool is_of_vendor(std::string_view directory) {
     return directory == "/usr/lib/systemd/system-generators"
            || directory == "/lib/systemd/system-generators";
 }
 
-/// Returns whether other programs ignore the file, too: hidden files and copies of editors and
-/// package managers.
+/// Returns whether the file is hidden, or is a copy that an editor or package manager made. Other
+/// programs ignore such files, too.
 bool is_ignored(std::string_view name) {
     constexpr auto endings = std::to_array<std::string_view>(
         {"~", ".rpmnew", ".rpmsave", ".rpmorig", ".dpkg-old", ".dpkg-new", ".dpkg-tmp",

@@ -4,18 +4,18 @@
 #include <string_view>
 #include <vector>
 
-/// Generators: programs of the image that write units (systemd.generator(7)).
+/// Generators, which are programs of the image that write units (systemd.generator(7)).
 namespace notifybridge::generate {
 
 /// Returns the directories of generators, the most important first. `path` is
-/// $SYSTEMD_GENERATOR_PATH: directories separated by ":". They replace the usual ones, or precede
-/// them if `path` ends in ":".
+/// $SYSTEMD_GENERATOR_PATH: directories separated by ":". They replace the usual directories, or
+/// precede them if `path` ends in ":".
 std::vector<std::string> generator_directories(std::string_view path = {});
 
-/// Returns the paths of the generators to run, sorted by their file names. A file hides one of its
-/// name in a later directory. An empty file, or a link to a device such as /dev/null, masks it.
-/// Leaves out files that are not executable, and those of systemd that write units which have no
-/// meaning in a container.
+/// Returns the paths of the generators to run, sorted by their file names. A file hides a file of
+/// the same name in a later directory. An empty file, or a link to a device such as /dev/null,
+/// masks a generator. Leaves out files that are not executable. Also leaves out systemd's
+/// generators whose units have no use in a container.
 std::vector<std::string> find_generators(const std::vector<std::string>& directories);
 
 }  // namespace notifybridge::generate

@@ -33,7 +33,7 @@ using util::concat;
 using util::Severity;
 using Clock = std::chrono::steady_clock;
 
-// The output directories, in the order of a generator's arguments.
+// The names of the output directories, in the order of a generator's arguments.
 constexpr auto output_names =
     std::to_array<std::string_view>({"generator", "generator.early", "generator.late"});
 constexpr mode_t output_mode = 0755;
@@ -46,8 +46,8 @@ std::vector<std::string> outputs_in(const std::string& directory) {
     return paths;
 }
 
-/// Removes a directory of generated units. Does not follow a link that a generator put in its
-/// place.
+/// Removes a directory of generated units. Does not follow a link that a generator may have put in
+/// its place.
 void remove_output(const std::string& path) {
     const system::UniqueFd directory(
         ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -68,7 +68,7 @@ sigset_t only_sigchld() {
     return set;
 }
 
-/// Waits until a child ends, but at most for `span`. SIGCHLD must be blocked.
+/// Waits until a child ends, but at most for the time `span`. SIGCHLD must be blocked.
 void wait_for_child(Clock::duration span) {
     constexpr long nanoseconds_per_second = 1'000'000'000;
     const auto total = std::chrono::nanoseconds(span).count();
@@ -117,7 +117,7 @@ void Runner::run() {
     start_all();
     wait_for_all();
     name_leftover();
-    // As in systemd, only directories with units stay.
+    // As in systemd, remove the directories that have no units.
     for (const std::string& path : outputs_)
         ::rmdir(path.c_str());
 }
@@ -177,7 +177,7 @@ void Runner::wait_for_all() {
 void Runner::reap() {
     int status = 0;
     for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;)
-        // Any other process is an orphan that a generator left.
+        // A process that is not a generator is an orphan that a generator left.
         if (const auto ended = running_.extract(pid))
             take_end(ended.mapped(), WIFEXITED(status)
                                          ? process::ExitStatus::exited(WEXITSTATUS(status))
@@ -196,8 +196,8 @@ void Runner::name_slow() {
                                        "; it is killed after ", in_seconds(run_.limit)));
 }
 
-/// Kills the generators that still run. Does not wait for their end, because a process that hangs
-/// in the kernel does not end even after SIGKILL.
+/// Kills the generators that are still running. Does not wait for their end, because a process that
+/// hangs in the kernel does not end even after SIGKILL.
 void Runner::kill_slow() {
     killed_ = std::exchange(running_, {});
     for (const auto& [pid, path] : killed_) {
@@ -208,7 +208,7 @@ void Runner::kill_slow() {
     }
 }
 
-/// Names the generators that left processes running. As in systemd, these processes continue.
+/// Reports the generators that left processes running. As in systemd, these processes continue.
 void Runner::name_leftover() {
     reap();
     std::map<std::string, std::string> left;

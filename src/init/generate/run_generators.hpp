@@ -12,7 +12,7 @@
 
 namespace notifybridge::generate {
 
-/// A generator, and where its standard output and error go.
+/// A generator, and the descriptor for its standard output and error.
 struct Generator {
     std::string path;
     system::Fd output;
@@ -20,11 +20,11 @@ struct Generator {
 
 struct GeneratorRun {
     std::vector<Generator> generators;
-    /// The directory that has the directories of generated units: generator, generator.early and
+    /// The parent directory of the directories of generated units: generator, generator.early and
     /// generator.late.
     std::string directory = "/run/systemd";
     process::Environment environment;
-    /// The time limit for all generators together, as DefaultTimeoutStartSec= of systemd.
+    /// The time limit for all generators together. It equals systemd's DefaultTimeoutStartSec=.
     std::chrono::milliseconds limit = std::chrono::seconds(90);
     /// The time after which a log message names a generator that still runs.
     std::chrono::milliseconds patience = std::chrono::seconds(10);
@@ -35,15 +35,15 @@ using Tell = std::function<void(util::Severity severity, const std::string& text
 /// Returns whether a directory of generated units exists.
 bool has_generated_units(const std::string& directory);
 
-/// Adds the variables that tell a generator about the system (systemd.generator(7), ENVIRONMENT).
+/// Adds the variables that describe the system for generators (systemd.generator(7), ENVIRONMENT).
 void describe_system(process::Environment& environment, const std::string& architecture);
 
 /// Removes the units of earlier runs, runs all generators at the same time, and waits until they
-/// have ended. Calls `tell` for each that fails, hangs or leaves processes running. Even then,
-/// keeps the units that the generator wrote.
+/// have ended. Calls `tell` for each generator that fails, hangs or leaves processes running. Keeps
+/// the units that such a generator wrote.
 ///
-/// Call this in a separate child process: it blocks, changes the umask, becomes a subreaper and
-/// reaps all children.
+/// Must be called in a separate child process, because it blocks, changes the umask, becomes a
+/// subreaper and reaps all children.
 void run_generators(const GeneratorRun& run, const Tell& tell);
 
 }  // namespace notifybridge::generate

@@ -22,8 +22,8 @@ namespace {
 
 using util::concat;
 
-/// The names that programs and users call. On a merged system, /bin and /sbin are links to /usr/bin
-/// and /usr/sbin, so a package may use either name for a file.
+/// A file that programs and users call, and the names that a package may use for it. On a merged
+/// system, /bin and /sbin are links to /usr/bin and /usr/sbin, so a package may use either name.
 struct Taken {
     const char* path;
     std::array<const char*, 2> packaged;
@@ -54,7 +54,7 @@ void rename_file(const std::string& from, const std::string& to) {
         system::throw_errno("rename", concat(from, " to ", to));
 }
 
-/// Runs a program with our standard error. Returns its exit status.
+/// Runs a program with the standard error of this process. Returns the program's exit status.
 int run(std::vector<std::string> words) {
     std::vector<char*> arguments;
     for (std::string& word : words)
@@ -99,13 +99,13 @@ std::vector<std::string> Image::uninstall() {
     return std::exchange(done_, {});
 }
 
-/// Returns the real path of a file on this system. Resolves the links of its directory.
+/// Returns the real path of a file on this system. Resolves the links in the path of its directory.
 std::string Image::place_of(const std::string& path) const {
     const std::string directory = files_.resolve(std::string(unit::directory_name(path)));
     return files_.shown(concat(directory, '/', unit::file_name(path)));
 }
 
-/// Throws if dpkg-divert is missing, before anything is changed.
+/// Throws std::runtime_error if dpkg-divert is missing. Must be called before anything is changed.
 void Image::require_dpkg_divert() const {
     if (has_dpkg_ && run({"dpkg-divert", "--quiet", "--list", "/nothing"}) == status_not_found)
         throw std::runtime_error(concat(
@@ -182,8 +182,8 @@ void Image::remove_link(const std::string& path) {
     }
 }
 
-/// Adds or removes a local diversion (dpkg-divert(1)). Changes nothing if the diversion exists
-/// already, or does not exist.
+/// Adds or removes a local diversion (dpkg-divert(1)). Changes nothing if the diversion already
+/// exists, or if there is none to remove.
 void Image::divert(const std::string& name, bool adds) {
     if (!has_dpkg_)
         return;
@@ -199,7 +199,7 @@ void Image::divert(const std::string& name, bool adds) {
                                         name, "; see its message above"));
 }
 
-/// Explains to users of Debian's container images why packages do not start their services.
+/// Adds a note for Debian's container images, where packages do not start their services.
 void Image::note_policy() {
     const std::string path = place_of("/usr/sbin/policy-rc.d");
     if (exists(path))

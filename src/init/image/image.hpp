@@ -11,20 +11,22 @@ namespace notifybridge::image {
 /// The path of the executable in a prepared image.
 inline constexpr const char* executable_path = "/usr/bin/notifybridge";
 
-/// The root directory of an image. All functions may be called again: they skip the steps that are
-/// done already.
+/// The root directory of an image. Each function may be called again, and then skips the steps that
+/// were done before.
 class Image {
 public:
-    /// Works below `root`, an absolute path. An empty `root` means this system's root directory.
+    /// Works on the files below `root`, an absolute path. An empty `root` means this system's root
+    /// directory.
     explicit Image(std::string root);
 
     /// Copies the running executable to `executable_path`, and makes links to it: systemctl,
-    /// /sbin/init and the programs of SysV init. Renames existing programs: appends ".systemd". If
-    /// the image has dpkg, diverts their names, so that packages do not restore them. Returns a
-    /// report, one line for each change. Throws std::runtime_error and std::system_error.
+    /// /sbin/init and the programs of SysV init. Appends ".systemd" to the names of existing
+    /// programs. If the image has dpkg, diverts their names, so that packages do not restore them.
+    /// Returns a report, one line for each change. Throws std::runtime_error or std::system_error
+    /// on failure.
     std::vector<std::string> install();
 
-    /// Removes the links, restores the original programs, and keeps the executable. Throws like
+    /// Removes the links and restores the original programs. Keeps the executable. Throws like
     /// `install`.
     std::vector<std::string> uninstall();
 

@@ -8,7 +8,8 @@ namespace notifybridge::install {
 /// and no link leads out of it. Paths include the root directory.
 class BelowRoot : public load::FileSource {
 public:
-    /// Reads below `root`, an absolute path. An empty `root` means that there is no root directory.
+    /// Reads the files below `root`, which is an absolute path. An empty `root` means that there is
+    /// no root directory.
     explicit BelowRoot(const std::string& root) : has_root_(!root.empty()), inside_(root) {}
 
     std::vector<load::Entry> list(const std::string& directory) const override;
@@ -25,14 +26,14 @@ private:
     struct Place {
         const load::FileSource& files;
         std::string path;       ///< The path in the form that `files` expects.
-        std::string_view root;  ///< The prefix of such a path in our form.
+        std::string_view root;  ///< The prefix that turns `path` into the caller's form.
     };
     Place place_of(const std::string& path) const;
 
     bool has_root_;
     load::DiskSource disk_;
     RootSource inside_;
-    // The directory of the last access. Callers access files directory by directory.
+    // Caches one resolved directory, because callers access files directory by directory.
     mutable std::string directory_;       ///< The directory of the last access.
     mutable std::string real_directory_;  ///< The same directory, with links resolved.
 };

@@ -8,8 +8,8 @@ namespace notifybridge::install {
 
 /// The directories of units, and the directories for links to them.
 struct Directories {
-    std::vector<std::string> load_path;  ///< In order of precedence.
-    std::string root;                    ///< The prefix of "/" in messages; may be empty.
+    std::vector<std::string> load_path;  ///< The directories of units, in order of precedence.
+    std::string root;  ///< The prefix that replaces "/" in messages; may be empty.
     std::string persistent = "/etc/systemd/system";
     std::string runtime = "/run/systemd/system";
 

@@ -46,7 +46,7 @@ bool Installer::make(const Link& link, Outcome& outcome) {
 }
 
 void Installer::perform(const Plan& plan, Outcome& outcome) {
-    // The manager of another root directory may lack our built-in units.
+    // The manager of another root directory may not have our built-in units.
     const Lookup on_disk(files_, directories_, facts_);
     const Lookup& known = files_.root().empty() ? lookup_ : on_disk;
     std::size_t left_out = 0;
@@ -64,7 +64,8 @@ void Installer::perform(const Plan& plan, Outcome& outcome) {
     }
 }
 
-/// Adds a unit if its links may be changed. Otherwise returns null.
+/// Adds a unit to the request if its links may be changed. Otherwise adds an error and returns
+/// null.
 UnitFile* Installer::discover(Request& request, const std::string& name, Outcome& outcome) const {
     UnitFile* unit = nullptr;
     if (const int error = request.discover(name, unit)) {
@@ -114,7 +115,8 @@ Outcome Installer::add_dependency(const Names& names, const std::string& target,
     return outcome;
 }
 
-/// Returns the names whose links are removed. Reports missing units, but includes them.
+/// Returns the names whose links are removed. Missing units are reported, but are among these
+/// names, too.
 Marks Installer::marks_for(const Names& names, Outcome& outcome) {
     Request request(lookup_);
     for (const std::string& name : names)
@@ -179,9 +181,9 @@ Outcome Installer::reenable(const Names& names, Manner manner) {
         Request request(lookup_);
         UnitFile* unit = nullptr;
         const bool is_looked_up = parsed && parsed->kind() != unit::NameKind::instance;
-        // The link through which the unit was found is removed first. So a file from elsewhere must
-        // be enabled with its path, for which drop-ins do not count. Any other unit is enabled with
-        // its name.
+        // The link that leads to the unit is removed first. So a file outside the load path must be
+        // enabled by its path, and its drop-ins do not count. Other units are enabled by their
+        // names.
         const bool is_found = is_looked_up && request.discover(name, unit) == 0;
         plain.emplace_back(unit::file_name(name));
         files.push_back(!is_found ? name : directories_.has(unit->path) ? unit->name : unit->path);
@@ -229,7 +231,7 @@ Outcome Installer::unmask(const Names& names, Manner manner) {
     return outcome;
 }
 
-/// Checks whether the file at `path` may be linked.
+/// Returns 0 if the file at `path` may be linked, or else a problem.
 int Installer::check_linked(const std::string& path) const {
     if (!unit::is_absolute(path))
         return EINVAL;
@@ -306,7 +308,8 @@ Outcome Installer::set_default(const std::string& name) {
         return outcome;
     }
     error = may_be_changed(*unit);
-    // A built-in target has no file. The link points to the path that such a file would have.
+    // A built-in target has no file. The target of the link is the path that such a file would
+    // have.
     const bool is_built_in = unit::directory_name(unit->path) == load::built_in_directory;
     const std::string target =
         is_built_in ? concat(vendors_directory, '/', unit->name) : unit->path;

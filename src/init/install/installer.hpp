@@ -15,10 +15,11 @@ namespace notifybridge::install {
 
 using Names = std::vector<std::string>;
 
-/// Runs `enable` and similar commands. Plans with the functions of this folder, and changes files.
+/// Runs `enable` and similar commands. Plans the changes with the functions of this folder, and
+/// then changes files.
 class Installer {
 public:
-    /// Works below `root`, which is an absolute path or empty.
+    /// Works on the files below `root`, which is an absolute path or empty.
     Installer(const std::string& root, Directories directories, const unit::Facts& facts);
 
     const Lookup& lookup() const { return lookup_; }
@@ -29,9 +30,9 @@ public:
     Outcome enable(const Names& names, Manner manner);
     Outcome disable(const Names& names, Manner manner);
     Outcome reenable(const Names& names, Manner manner);
-    /// Enables or disables each unit as its preset says.
+    /// Enables or disables each unit as its presets require.
     Outcome preset(const Names& names, PresetMode mode, Manner manner);
-    /// Enables or disables all unit files as their presets say.
+    /// Enables or disables all unit files as their presets require.
     Outcome preset_all(PresetMode mode, Manner manner);
     Outcome mask(const Names& names, Manner manner);
     Outcome unmask(const Names& names, Manner manner);
@@ -39,12 +40,12 @@ public:
     Outcome link(const Names& paths, Manner manner);
     Outcome revert(const Names& names);
     Outcome set_default(const std::string& name);
-    /// Makes `target` want each unit, or require each unit if `is_required`. Ignores the units'
-    /// [Install].
+    /// Makes `target` want each unit, or require each unit if `is_required` is true. Ignores the
+    /// [Install] sections of the units.
     Outcome add_dependency(const Names& names, const std::string& target, bool is_required,
                            Manner manner);
 
-    /// Sets `name` to the unit that default.target stands for. Returns 0 or a problem.
+    /// Sets `name` to the unit that default.target leads to. Returns 0 or a problem.
     int get_default(std::string& name) const;
     /// Returns the links that `disable` would remove.
     Names links_of_unit(const std::string& name, Manner manner);

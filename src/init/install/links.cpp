@@ -10,7 +10,7 @@ using unit::NameKind;
 using unit::UnitName;
 using util::concat;
 
-/// Plans the links of several units, one unit after the other.
+/// Plans the links of several units. Handles one unit after the other.
 class Planner {
 public:
     Planner(Plan& plan, const Lookup& lookup, const std::string& directory, Manner manner)
@@ -53,8 +53,9 @@ void Planner::add_unit(const UnitFile& unit) {
     add_dependencies(unit, unit.install.upheld_by, ".upholds");
 }
 
-/// Returns whether a link with this name may stand for the unit in a directory of dependencies. In
-/// the directory of a template, links of all instances of the unit's template may stand for it.
+/// Returns whether a link with this name counts as a link to the unit in a directory of
+/// dependencies. In the directory of a template, links to all instances of the unit's template
+/// count.
 bool may_be_in_directory(const std::string& link, const UnitFile& unit, bool is_of_template) {
     const auto name = UnitName::parse(link);
     const auto own = UnitName::parse(unit.name);
@@ -70,7 +71,8 @@ bool may_be_in_directory(const std::string& link, const UnitFile& unit, bool is_
 }
 
 /// Returns the path of an alias: "NAME" or, as Alias= still allows, "TARGET.wants/NAME". Returns
-/// nullopt if it is the unit's own name. If it is invalid, returns nullopt and sets `error`.
+/// nullopt if the alias is the unit's own name. If the alias is invalid, returns nullopt and sets
+/// `error`.
 std::optional<std::string> alias_path(const UnitFile& unit, const std::string& alias, int& error) {
     const std::size_t slash = alias.rfind('/');
     if (slash != std::string::npos) {
@@ -107,8 +109,8 @@ void Planner::add_alias(const UnitFile& unit, const std::string& word) {
     link(concat(directory_, '/', *path), unit, manner_.replaces);
 }
 
-/// Returns the unit's name, or the name of a template's default instance. Returns nullopt if the
-/// instance does not exist or is masked.
+/// Returns the unit's name, or the name of the default instance if the unit is a template. Returns
+/// nullopt if the instance does not exist or is masked.
 std::optional<std::string> Planner::linked_name(const UnitFile& unit) {
     const auto name = UnitName::parse(unit.name);
     if (name->kind() != NameKind::template_unit || unit.install.default_instance.empty())
@@ -172,7 +174,7 @@ Plan links_of(Request& request, const std::string& directory, Manner manner) {
             planner.fail(error, unit->name);
             break;
         } else if (unit->mode == UnitFile::Mode::masked) {
-            // An Also= names the unit, so the command had an effect.
+            // The command counts as effective, because an Also= names the unit.
             planner.note(Change::Kind::is_masked, directories.shown(unit->path));
             plan.has_rules = true;
         } else if (unit->mode == UnitFile::Mode::regular) {

@@ -12,13 +12,13 @@ struct Link {
     std::string path;
     std::string target;
     bool replaces = false;  ///< Whether to replace an existing link.
-    /// Whether the link makes a file outside of the load path available. The unit's other links
-    /// depend on it.
+    /// Whether the link makes a file outside the load path available. The unit's other links depend
+    /// on this link.
     bool is_of_file = false;
 };
 
-/// A step of a plan: creates a link, and then reports a note. Only reports an is_lonely note if its
-/// unit is missing by then.
+/// A step of a plan: creates a link, and then reports a note. An is_lonely note is reported only if
+/// its unit is still missing then.
 struct Step {
     std::optional<Link> link;
     std::optional<Change> note;
@@ -30,18 +30,18 @@ struct Plan {
     bool has_rules = false;  ///< Whether a unit has rules in [Install].
 };
 
-/// Says how links are created.
+/// How links are created.
 struct Manner {
-    bool is_runtime = false;  ///< --runtime: create links that disappear at the next boot.
-    bool replaces = false;    ///< --force: replace links that have another target.
-    bool is_lenient = false;  ///< Skip forbidden dependencies without a report.
+    bool is_runtime = false;  ///< Whether the links disappear at the next boot (--runtime).
+    bool replaces = false;    ///< Whether links that have another target are replaced (--force).
+    bool is_lenient = false;  ///< Whether forbidden dependencies are skipped without a report.
 };
 
 /// Returns the links to create in `directory` to enable the units of `request`.
 Plan links_of(Request& request, const std::string& directory, Manner manner);
 
-/// Returns whether links to `one` and to `other` are equivalent. Both must be the same file, or
-/// names of the same unit in the load path. Relative targets start at `link`.
+/// Returns whether links to `one` and to `other` are equivalent. Such targets are the same file, or
+/// are names of one unit in the load path. Relative targets start at `link`.
 bool are_equivalent(const Lookup& lookup, const std::string& link, const std::string& one,
                     const std::string& other);
 

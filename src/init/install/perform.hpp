@@ -4,11 +4,11 @@
 
 #include "init/install/root_source.hpp"
 
-/// Changes files. Links are followed as if the root directory were "/", so that nothing outside of
-/// it changes. The functions return 0 or an errno value.
+/// Changes files. Links are followed as if the root directory were "/", so that nothing outside the
+/// root directory changes. The functions return 0 or an errno value.
 namespace notifybridge::install {
 
-/// Creates a link and its parent directories. Returns EEXIST if there is a file at `path`.
+/// Creates a link and its parent directories. Returns EEXIST if `path` already exists.
 int make_link(const RootSource& files, const std::string& path, const std::string& target);
 
 /// Replaces a link atomically. At any moment, either the old or the new link exists.

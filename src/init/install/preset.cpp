@@ -5,7 +5,7 @@ namespace notifybridge::install {
 
 namespace {
 
-/// Returns whether `preset-all` reports this error and continues.
+/// Returns whether `preset-all` continues after this error.
 bool may_be_passed_over(int error) {
     switch (error) {
         case 0:
@@ -26,8 +26,8 @@ bool may_be_passed_over(int error) {
 
 }  // namespace
 
-/// Decides whether to enable or disable one unit. Skips an alias, because the name of its unit
-/// decides.
+/// Decides whether to enable or disable one unit. Skips an alias, because the preset for the unit's
+/// own name decides.
 int Installer::prepare_preset(const std::string& name, const Presets& presets, Request& enabled,
                               Request& disabled, Outcome& outcome) const {
     if (enabled.has(name) || disabled.has(name))
@@ -62,7 +62,7 @@ Outcome Installer::preset_each(const Names& names, PresetMode mode, Manner manne
     Outcome outcome;
     const Presets presets(files_);
     Request enabled(lookup_);
-    // Units that Also= names stay unchanged.
+    // Units that Also= names stay unchanged, because [Install] sections are not read.
     Request disabled(lookup_, false);
     for (const std::string& name : names) {
         const int error = prepare_preset(name, presets, enabled, disabled, outcome);

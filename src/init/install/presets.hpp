@@ -9,18 +9,19 @@
 
 namespace notifybridge::install {
 
-/// Says which units --preset-mode= changes.
+/// The units that --preset-mode= changes.
 enum class PresetMode { full, enable_only, disable_only };
 
-/// Says which units a distribution enables: systemd.preset(5).
+/// The rules that say which units a distribution enables (systemd.preset(5)).
 class Presets {
 public:
     explicit Presets(const load::FileSource& source);
 
-    /// Returns the decision of the first rule that matches. Returns true if no rule matches.
+    /// Returns whether the first rule that matches `name` enables it. Returns true if no rule
+    /// matches.
     bool enables(const std::string& name) const;
     /// Returns the names that `preset` enables: `name`, or the instances that a rule lists for a
-    /// template. Returns nullopt if the unit is disabled.
+    /// template. Returns nullopt if the rules disable `name`.
     std::optional<std::vector<std::string>> enabled(const std::string& name) const;
 
 private:

@@ -47,7 +47,7 @@ int Request::discover(const std::string& name_or_path, UnitFile*& found) {
 
 int Request::traverse(UnitFile& start, UnitFile*& found, bool follows_own_links) {
     UnitFile* unit = &start;
-    // Even if a line is invalid, the lines before it count.
+    // If a line is invalid, the lines before that line still count.
     if (const int error = lookup_.search(*unit, reads_)) {
         add_also(*unit);
         return error;
@@ -69,8 +69,8 @@ int Request::traverse(UnitFile& start, UnitFile*& found, bool follows_own_links)
     return 0;
 }
 
-/// Sets `unit` to the target of a link with another name. If `unit` is an instance, takes the
-/// instance of that target.
+/// Changes `unit` to the unit that its link leads to, which has another name. If `unit` is an
+/// instance, takes the same instance of the target.
 int Request::next_of_alias(UnitFile*& unit) {
     std::string target(unit::file_name(unit->target));
     const auto name = UnitName::parse(unit->name);

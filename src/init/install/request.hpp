@@ -7,10 +7,11 @@
 
 namespace notifybridge::install {
 
-/// The units of one command: those that the command names, and those that their Also= names.
+/// The units of one command: the units that the command names, and the units that their Also=
+/// names.
 class Request {
 public:
-    /// Creates an empty request. `reads` says whether to read [Install] sections.
+    /// Creates an empty request. If `reads` is false, [Install] sections are not read.
     explicit Request(const Lookup& lookup, bool reads = true) : lookup_(lookup), reads_(reads) {}
 
     /// Adds a name, or the absolute path of a file. Follows links, and sets `found` to the file.
@@ -40,11 +41,11 @@ private:
     std::size_t taken_ = 0;
 };
 
-/// Returns whether the name does not exist, or is only a link to a missing file outside of the load
+/// Returns whether the unit `name` has no file, or only a link to a missing file outside the load
 /// path.
 bool is_missing(const Lookup& lookup, const std::string& name);
 
-/// Returns 0 if commands may create links for the unit. Returns a problem if it is masked,
+/// Returns 0 if commands may create links for the unit. Returns a problem if the unit is masked,
 /// transient or generated.
 int may_be_changed(const UnitFile& unit);
 

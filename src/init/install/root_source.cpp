@@ -66,7 +66,8 @@ std::optional<std::string> RootSource::read_link(const std::string& path) const 
 }
 
 load::FileStatus RootSource::status(const std::string& path) const {
-    // A link to /dev/null masks a unit, even if the root directory does not have that device.
+    // A link to /dev/null masks a unit, even if this device does not exist below the root
+    // directory.
     const std::string target = resolve(path);
     return target == "/dev/null" ? load::FileStatus{load::FileKind::null}
                                  : disk_.status(root_ + target);

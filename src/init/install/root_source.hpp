@@ -4,16 +4,17 @@
 
 namespace notifybridge::install {
 
-/// Reads the files below a directory that serves as root directory. Absolute links start there, and
-/// no link leads out of it.
+/// Reads the files below a directory that serves as the root directory. Absolute links start at
+/// this directory, and no link leads out of it.
 class RootSource : public load::FileSource {
 public:
-    /// Reads below `root`, an absolute path. An empty `root` means this system's root directory.
+    /// Reads the files below `root`, which is an absolute path. An empty `root` means this system's
+    /// root directory.
     explicit RootSource(std::string root);
 
     std::vector<load::Entry> list(const std::string& directory) const override;
     std::optional<std::string> read_link(const std::string& path) const override;
-    /// Keeps the part of the path that does not exist unchanged.
+    /// Resolves the links in a path. Keeps the part of the path that does not exist unchanged.
     std::string resolve(const std::string& directory) const override;
     load::FileStatus status(const std::string& path) const override;
     boost::system::result<std::string> read(const std::string& path) const override;

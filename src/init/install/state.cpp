@@ -22,7 +22,7 @@ public:
     Links(const Lookup& lookup, const UnitFile& unit, bool only_own)
         : lookup_(lookup), unit_(unit), only_own_(only_own) {}
 
-    /// Returns the state that follows from the links. Returns nullopt if there are none.
+    /// Returns the state that the links imply. Returns nullopt if there are no links.
     std::optional<State> state();
 
 private:
@@ -56,7 +56,7 @@ std::optional<State> Links::state() {
     }
     if (is_enabled_runtime)
         return State::enabled_runtime;
-    // If the distribution enables an instance, its state is "static".
+    // An instance that the distribution enables has the state "static".
     if (is_enabled && UnitName::parse(unit_.name)->kind() == NameKind::instance)
         return State::is_static;
     if (is_linked)
@@ -90,8 +90,8 @@ bool Links::is_wanted_in(const std::string& directory) const {
     return false;
 }
 
-/// Returns whether there is a link to the unit, or a link with its name. If a link with its name
-/// leads to a file of the same name, the link does not count: this only sets `has_same_name_`.
+/// Returns whether there is a link to the unit, or a link with its name. A link that leads to a
+/// file of the same name does not count, and only sets `has_same_name_`.
 bool Links::is_linked_in(const std::string& directory) {
     for (const load::Entry& entry : lookup_.source().list(directory)) {
         if (entry.kind != EntryKind::link)

@@ -22,7 +22,7 @@ std::string absolute(const std::string& link, const std::string& target) {
     return unit::is_absolute(target) ? target : concat(unit::directory_name(link), '/', target);
 }
 
-/// Appends the words of a value to `list`. An empty value clears `list`.
+/// Appends the words of `value` to `list`. An empty value clears `list`.
 void take_words(std::string_view value, std::vector<std::string>& list,
                 util::WordRules rules = {.unquote = true, .retain_escape = true}) {
     if (value.empty())
@@ -80,7 +80,7 @@ int Lookup::look(UnitFile& unit, const std::string& path, bool reads) const {
         case FileKind::regular:
             break;
     }
-    // Do not remember a file that cannot be read. So the next request tries again.
+    // Do not remember a file that cannot be read, so that the next request tries again.
     const int error = reads ? read(unit, path) : 0;
     if (error == 0)
         unit.mode = UnitFile::Mode::regular;
@@ -175,8 +175,8 @@ int Lookup::take_default_instance(UnitFile& unit, std::string_view value) const 
     return 0;
 }
 
-/// Reads the drop-ins of the unit and of its template. Ignores drop-ins for a type, or for a part
-/// of a name.
+/// Reads the drop-ins of the unit and of its template. Ignores drop-ins for a type ("service.d") or
+/// for the beginning of a name ("foo-.service.d").
 int Lookup::read_drop_ins(UnitFile& unit) const {
     std::vector<std::string> names = {unit.name};
     const auto name = UnitName::parse(unit.name);

@@ -11,13 +11,13 @@
 
 namespace notifybridge::install {
 
-/// Holds the content of [Install] as written.
+/// The words of an [Install] section as written in the file.
 struct InstallSection {
     std::vector<std::string> alias;
     std::vector<std::string> wanted_by;
     std::vector<std::string> required_by;
     std::vector<std::string> upheld_by;
-    std::vector<std::string> also;  ///< Names, with specifiers replaced.
+    std::vector<std::string> also;  ///< The names in Also=, with specifiers replaced.
     std::string default_instance;
 
     bool has_rules() const {
@@ -32,7 +32,7 @@ struct UnitFile {
         regular,
         masked,
         alias,   ///< The file is a link to another file of the load path.
-        linked,  ///< The file is a link to a file outside of the load path.
+        linked,  ///< The file is a link to a file outside the load path.
     };
 
     std::string name;
@@ -43,8 +43,8 @@ struct UnitFile {
     bool is_from_also = false;
 };
 
-/// Finds unit files, and reads their [Install]. The functions that return an int return 0 or a
-/// problem.
+/// Finds unit files, and reads their [Install] sections. The functions that return an int return 0
+/// or a problem.
 class Lookup {
 public:
     Lookup(const load::FileSource& source, const Directories& directories, const unit::Facts& facts)
@@ -53,17 +53,17 @@ public:
     const load::FileSource& source() const { return source_; }
     const Directories& directories() const { return directories_; }
 
-    /// Finds the file of the unit or of its template. If `reads` is false, neither opens the file
-    /// nor searches for drop-ins.
+    /// Finds the file of the unit or of its template. If `reads` is false, does not open the file
+    /// and does not search for drop-ins.
     int search(UnitFile& unit, bool reads = true) const;
-    /// Sets `unit` to the target of its link. Returns `problem::no_alias` if the target has another
-    /// name, unless `any_name` is true.
+    /// Changes `unit` to the unit that its link leads to. Returns `problem::no_alias` if the target
+    /// has another name, unless `any_name` is true.
     int follow(UnitFile& unit, bool any_name, bool reads = true) const;
 
-    /// Replaces the specifiers in a name of [Install]. Returns nullopt on failure.
+    /// Replaces the specifiers in a name of an [Install] section. Returns nullopt on failure.
     std::optional<std::string> expand(const UnitFile& unit, std::string_view text) const;
 
-    /// Returns whether the load path has a file with that name.
+    /// Returns whether the load path has a file called `name`.
     bool exists(const std::string& name) const;
 
 private:

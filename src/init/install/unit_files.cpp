@@ -62,7 +62,7 @@ UnitFiles::UnitFiles(std::string root, std::string_view unit_path, unit::Facts f
 }
 
 std::string UnitFiles::state_of(const std::string& unit) const {
-    // If both a root and a unit path are set, no directory is meant for links.
+    // If a root directory and a unit path are set, there is no directory for links.
     if (!root_.empty() && !unit_path_.empty())
         return {};
     const RootSource files(root_);
@@ -128,8 +128,8 @@ std::vector<std::int64_t> UnitFiles::change_times() const {
     return times;
 }
 
-/// Returns whether the index is out of date. Change times have the resolution of the kernel's tick.
-/// So a directory that changed just before the scan may have changed again with the same time.
+/// Returns whether the index is out of date. Change times are as coarse as the kernel's tick. So a
+/// directory that changed just before the scan may have changed again with the same time.
 bool UnitFiles::is_outdated() const {
     if (!index_)
         return true;
@@ -155,12 +155,12 @@ bool UnitFiles::have_changed(const load::LoadedUnit& unit) {
     if (unit.fragment_path.empty() || are_being_generated_)
         return false;
     look_if_changed();
-    // As in systemd, a missing source counts as changed, and a reload does not help.
+    // As in systemd, a missing source file counts as changed, even after a reload.
     const std::string& source = unit.settings.unit.source_path;
     if (!source.empty() && !is_of_kernel(source) && change_time(source) == 0)
         return true;
-    // systemd searches for drop-ins of loaded units only. So a masked unit that has drop-ins counts
-    // as changed.
+    // Like systemd, search for drop-ins of loaded units only. So a masked unit that has drop-ins
+    // counts as changed.
     const bool has_drop_ins = unit.state == unit::LoadState::loaded;
     const auto drop_ins =
         has_drop_ins ? load::find_drop_ins(unit.names(), *index_) : std::vector<std::string>();

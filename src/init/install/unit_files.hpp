@@ -16,19 +16,18 @@
 
 namespace notifybridge::install {
 
-/// Reads unit files for the manager, and knows their state.
+/// Reads unit files for the manager, and knows the state of each file.
 class UnitFiles {
 public:
-    /// Searches `unit_path` ($SYSTEMD_UNIT_PATH), or else the default directories below `root`.
-    /// Links below `root` do not lead out of it.
+    /// Reads units from `unit_path` ($SYSTEMD_UNIT_PATH). If that is empty, reads them from the
+    /// default directories below `root`. Links below `root` do not lead out of it.
     UnitFiles(std::string root, std::string_view unit_path, unit::Facts facts);
 
     /// Reads one unit, and keeps the problems in its files for `report`. Does not find files that
     /// were added after the last scan of the directories.
     load::LoadedUnit load(const unit::UnitName& name);
 
-    /// Logs the problems in the files of the unit. Does not repeat a problem until the file
-    /// changes.
+    /// Logs the problems in the unit's files. Logs a problem again only if its file has changed.
     void report(const std::string& unit);
     void forget_problems(const std::string& unit) { problems_.erase(unit); }
 
@@ -36,23 +35,23 @@ public:
     bool have_changed(const load::LoadedUnit& unit);
 
     /// Returns the state of a unit that has a file, such as "enabled" or "static". Returns "bad" on
-    /// failure, or an empty text if no directory is meant for links.
+    /// failure. Returns an empty text if there is no directory for links.
     std::string state_of(const std::string& unit) const;
-    /// Returns "enabled" or "disabled", as the presets say for this file. Returns an empty text if
-    /// `path` is empty.
+    /// Returns "enabled" or "disabled", as the presets require for this file. Returns an empty text
+    /// if `path` is empty.
     std::string preset_of(const std::string& path) const;
 
-    /// Scans the directories if they have changed, but not while generators write units. Returns
-    /// the number of the last scan.
+    /// Scans the directories again if they have changed. Does not scan them while generators write
+    /// units. Returns the number of the last scan.
     std::uint64_t look_if_changed();
     /// Scans the directories.
     void look_again();
     /// Must be called before generators run.
     void begin_to_generate() { are_being_generated_ = true; }
-    /// Must be called when generators have written their units. Scans the directories.
+    /// Must be called after generators have written their units. Scans the directories.
     void end_to_generate();
     bool are_being_generated() const { return are_being_generated_; }
-    /// Frees the index of the directories. The next use builds a new one.
+    /// Frees the index of the directories. The next use builds a new index.
     void forget() { index_.reset(); }
 
     /// Returns the directories on disk in which we search for units.

@@ -9,13 +9,13 @@
 
 namespace notifybridge::listen {
 
-/// The address of ListenStream= and similar directives, in the form for system calls
+/// The address of a ListenStream= or similar directive, in the form for system calls
 /// (systemd.socket(5)).
 struct ListenAddress {
     sockaddr_storage address{};
     socklen_t size = 0;
-    int type = 0;      ///< SOCK_STREAM, ...
-    int protocol = 0;  ///< IPPROTO_SCTP, or a netlink family.
+    int type = 0;      ///< The type, such as SOCK_STREAM.
+    int protocol = 0;  ///< The protocol, such as IPPROTO_SCTP, or a netlink family.
     std::string path;  ///< The path of a socket in the file system; empty for any other socket.
 
     int family() const { return address.ss_family; }
@@ -25,9 +25,9 @@ struct ListenAddress {
     bool accepts() const { return type == SOCK_STREAM || type == SOCK_SEQPACKET; }
 };
 
-/// Returns the address of a socket, including netlink, but not of a FIFO or a special file. A port
-/// without an address means all IPv6 and IPv4 addresses, or all IPv4 addresses if there is no IPv6.
-/// Throws std::system_error if an interface does not exist.
+/// Returns the address of a socket. `listen` must not be a FIFO or a special file. A port without
+/// an address means all IPv6 and IPv4 addresses, or all IPv4 addresses if there is no IPv6. Throws
+/// std::system_error if an interface does not exist.
 ListenAddress to_address(const unit::Listen& listen, unit::SocketProtocol protocol);
 
 /// Returns whether the socket `fd` is bound to `address`.

@@ -77,13 +77,14 @@ void Opener::make_parents(const std::string& path) const {
 void Opener::bind(const UniqueFd& socket, const ListenAddress& address) {
     if (::bind(socket.get(), address.data(), address.size) == 0)
         return;
-    // Create the directory only after the error, because it usually exists.
+    // Create the directory only after this error, because the directory usually exists.
     if (errno == ENOENT && !address.path.empty()) {
         make_parents(address.path);
         if (::bind(socket.get(), address.data(), address.size) == 0)
             return;
     }
-    // The path belongs to the unit. Remove the file of any other socket, even one in use.
+    // The path belongs to the unit, so remove the file of any other socket, even of a socket in
+    // use.
     const bool is_removed =
         errno == EADDRINUSE && !address.path.empty() && ::unlink(address.path.c_str()) == 0;
     if (!is_removed || ::bind(socket.get(), address.data(), address.size) < 0)
@@ -140,8 +141,8 @@ UniqueFd Opener::open_special(const std::string& path) const {
     return file;
 }
 
-/// Returns the ids of SocketUser= and SocketGroup=. An id that is not set means that the owner
-/// stays.
+/// Returns the ids of SocketUser= and SocketGroup=. An id that is not set leaves the owner
+/// unchanged.
 Opener::Owner Opener::owner() const {
     Owner owner;
     if (!settings_.user.empty()) {
@@ -192,7 +193,8 @@ Listener Opener::open(const unit::Listen& listen) {
     return listener;
 }
 
-/// Creates Symlinks=. They point to the unit's only path: we refuse a unit with several.
+/// Creates the links of Symlinks=. The links point to the unit's only path, because a unit with
+/// several paths is refused.
 void Opener::link(const std::vector<Listener>& listeners) {
     const auto file =
         std::ranges::find_if(listeners, [](const Listener& one) { return !one.path.empty(); });
@@ -204,8 +206,8 @@ void Opener::link(const std::vector<Listener>& listeners) {
     }
 }
 
-/// Returns whether `fd` is open on the FIFO, device or file at `path`. Does not work for sockets:
-/// compare their addresses.
+/// Returns whether `fd` is an open descriptor of the FIFO, device or file at `path`. Does not work
+/// for sockets, whose addresses must be compared instead.
 bool is_same_file(int fd, const std::string& path) {
     struct stat own, other;
     return ::fstat(fd, &own) == 0 && ::stat(path.c_str(), &other) == 0 && own.st_dev == other.st_dev

@@ -13,14 +13,15 @@
 /// Opens the sockets, FIFOs and files of socket units (systemd.socket(5)).
 namespace notifybridge::listen {
 
-/// Holds the descriptors that we inherited (sd_listen_fds(3)), for units that listen on the same
-/// addresses.
+/// The descriptors that we inherited (sd_listen_fds(3)). Units that listen on the same addresses
+/// use these descriptors.
 class InheritedFds {
 public:
     InheritedFds() = default;
     explicit InheritedFds(std::vector<system::UniqueFd> fds) : fds_(std::move(fds)) {}
 
-    /// Takes the descriptor for this address. Returns an empty one if we inherited none.
+    /// Takes the descriptor for this address. Returns an empty descriptor if we inherited none for
+    /// it.
     system::UniqueFd take(const unit::Listen& listen, unit::SocketProtocol protocol);
 
     std::size_t count() const { return fds_.size(); }
@@ -43,13 +44,14 @@ struct Listener {
 std::vector<Listener> open_listeners(const unit::SocketSettings& settings, InheritedFds& inherited,
                                      std::vector<std::string>& warnings);
 
-/// Closes the listeners. With RemoveOnStop=, also removes their files and links.
+/// Closes the listeners. With RemoveOnStop=, also removes their files and symbolic links.
 void close_listeners(const unit::SocketSettings& settings, std::vector<Listener>& listeners);
 
 /// Drops the pending connections and messages (FlushPending=).
 void flush(const Listener& listener);
 
-/// Returns the name for LISTEN_FDNAMES: FileDescriptorName=, or else the unit's name.
+/// Returns the unit's name for LISTEN_FDNAMES: FileDescriptorName=, or the name of the unit if this
+/// is not set.
 std::string fd_name(const unit::SocketSettings& settings, const std::string& unit);
 
 /// An accepted connection and the addresses of both ends.
@@ -57,12 +59,12 @@ struct AcceptedConnection {
     system::UniqueFd fd;
     sockaddr_storage local{};
     sockaddr_storage remote{};
-    /// Set for a Unix socket if its peer is visible to us.
+    /// The credentials of the peer. Set for a Unix socket if the peer is visible to us.
     std::optional<system::Credentials> peer;
 };
 
-/// Accepts a connection. Returns nullopt if no connection waits, or if it was lost. Throws
-/// std::system_error.
+/// Accepts a connection. Returns nullopt if no connection waits, or if the connection was lost.
+/// Throws std::system_error on failure.
 std::optional<AcceptedConnection> accept(const Listener& listener,
                                          const unit::SocketSettings& settings);
 

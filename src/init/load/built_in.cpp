@@ -14,8 +14,8 @@ using util::concat;
 struct File {
     util::Literal name;
     util::Literal description;
-    util::Literal unit = {};  ///< More lines of its [Unit] section, and other sections.
-    util::Literal link = {};  ///< If set, the file is a symbolic link to this name.
+    util::Literal unit = {};  ///< More lines of the [Unit] section, and other sections.
+    util::Literal link = {};  ///< If set, the file is a symbolic link to the file of this name.
 };
 
 constexpr util::Literal bare = "DefaultDependencies=no\n";
@@ -42,7 +42,7 @@ constexpr auto built_in_files = std::to_array<File>({
     {"paths.target", "Path Units"},
     {"getty.target", "Login Prompts"},
 
-    // These targets only order other units. In a container, everything that they wait for is there
+    // These targets only order other units. In a container, everything that they wait for exists
     // from the start.
     {"local-fs-pre.target", "Preparation for Local File Systems", bare},
     {"local-fs.target", "Local File Systems",
@@ -61,7 +61,8 @@ constexpr auto built_in_files = std::to_array<File>({
      "DefaultDependencies=no\nWants=time-set.target\nAfter=time-set.target\n"},
     {"rpcbind.target", "RPC Port Mapper"},
 
-    // Syslog daemons require it. It is in systemd's package, which a slim image does not have.
+    // Syslog daemons require this socket. The unit is in systemd's package, which a slim image does
+    // not have.
     {"syslog.socket", "Syslog Socket",
      "DefaultDependencies=no\nBefore=sockets.target\nConflicts=shutdown.target\n"
      "[Socket]\nListenDatagram=%t/systemd/journal/syslog\nSocketMode=0666\n"
@@ -79,11 +80,11 @@ constexpr auto built_in_files = std::to_array<File>({
 struct Skipped {
     std::string_view unit;
     std::string_view reason;
-    util::Literal instead = {};  ///< If set, the lines of the drop-in instead of the condition.
+    util::Literal instead = {};  ///< If set, the drop-in has these lines instead of the condition.
 };
 
 constexpr auto skipped = std::to_array<Skipped>({
-    // The next one has Requisite= of this one, and would fail if this one were skipped.
+    // The next unit has Requisite= of this unit, and would fail if this unit were skipped.
     {"systemd-update-utmp.service",
      "It asks systemd over D-Bus when the system was booted. Here it does nothing.",
      "[Service]\nExecStart=\nExecStart=-/bin/true\nExecStop=\n"},
@@ -104,7 +105,7 @@ std::string text_of_drop_in(const Skipped& row) {
     return concat("# ", row.reason, '\n', row.instead.empty() ? condition : row.instead);
 }
 
-/// A way to end the whole system: a target, and a service that acts after everything else has
+/// A way to end the whole system: a target, and a service that acts after all other units have
 /// stopped.
 struct End {
     std::string_view name;
@@ -143,7 +144,8 @@ std::string name_of_service(const End& end) {
     return concat("systemd-", end.name, ".service");
 }
 
-/// Returns the name of a built-in file. Returns an empty text for any other path.
+/// Returns the name of the built-in file at `path`. Returns an empty text if `path` is not in the
+/// built-in directory.
 std::string_view name_in(std::string_view path) {
     const std::string_view directory = built_in_directory;
     return path.starts_with(directory) && path.substr(directory.size()).starts_with('/')

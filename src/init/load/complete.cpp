@@ -16,7 +16,7 @@ namespace {
 
 using util::concat;
 
-/// Sorts directories by their components. A directory comes before the directories in it.
+/// Sorts directories by their components. A directory comes before its subdirectories.
 void sort_directories(unit::ExecDirectories& all) {
     const auto components_first = [](const unit::ExecDirectory& a, const unit::ExecDirectory& b) {
         return std::lexicographical_compare(
@@ -28,8 +28,8 @@ void sort_directories(unit::ExecDirectories& all) {
     std::ranges::sort(all.directories, components_first);
 }
 
-/// Removes the capabilities that PrivateDevices= and similar directives take away
-/// (systemd.exec(5)). We do not support the other effects of these directives.
+/// Removes the capabilities that PrivateDevices= and similar directives remove (systemd.exec(5)).
+/// We do not support the other effects of these directives.
 void restrict_capabilities(unit::ExecSettings& exec) {
     struct Restriction {
         bool is_asked_for;

@@ -10,8 +10,8 @@ namespace notifybridge::load {
 /// Sets the defaults that depend on other settings. Then checks whether systemd would accept the
 /// unit (systemd.service(5), systemd.socket(5)).
 ///
-/// If systemd would refuse the unit, adds a message with the reason and the remedy. Then returns
-/// `error` if systemd fails with EPERM, or else `bad_setting`.
+/// If systemd would refuse the unit, adds a message with the reason and the remedy. In this case,
+/// returns `error` if systemd fails with EPERM, and otherwise `bad_setting`.
 unit::LoadState complete(unit::Settings& settings, const unit::UnitName& name, unit::Place file,
                          unit::Messages& messages);
 

@@ -2,7 +2,7 @@
 
 #include "init/load/type_row.hpp"
 
-/// Declares the rows of the table of unit types. Each row is in its own file, such as
+/// The rows of the table of unit types. Each row is defined in its own file, such as
 /// service_type.cpp.
 namespace notifybridge::load {
 

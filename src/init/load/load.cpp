@@ -23,11 +23,11 @@ namespace {
 
 using util::concat;
 
-/// The files of several directories, by name. If several have a name, the first directory takes
-/// precedence.
+/// The files of several directories, by name. If several files have the same name, the file in the
+/// first directory is used.
 using FilesByName = std::map<std::string, std::string>;
 
-/// Lists the files whose directories end in `ending` (".d", ".wants").
+/// Returns the files in those directories whose names end in `ending` (".d", ".wants").
 FilesByName list_files(const FileSource& source, const std::vector<std::string>& directories,
                        std::string_view ending, std::string_view suffix) {
     FilesByName files;
@@ -82,13 +82,13 @@ private:
     const UnitIndex& index_;
     unit::Messages& messages_;
     unit::SpecifierContext context_;
-    /// Unsupported directives whose last value has an effect.
+    /// Unsupported directives whose last value would have an effect.
     std::map<std::string_view, directive::Support> unhonoured_;
 };
 
 void Loader::load(const FileLook& fragment) {
     load_files(fragment);
-    // Remove duplicates only once, because a search for each line would take quadratic time.
+    // Remove duplicates at the end, because a search for each line would take quadratic time.
     unit_.settings.unit.dependencies.drop_repeated();
     if (unit::ExecSettings* const exec = unit_.settings.exec.own())
         unit::merge_variables(exec->environment, std::exchange(exec->environment, {}));
@@ -139,13 +139,13 @@ void Loader::load_drop_ins(const std::vector<std::string>& directories) {
         return;
     unit_.drop_in_paths.edit() = std::move(paths);
     for (const std::string& path : *unit_.drop_in_paths)
-        // If a drop-in has an error, the other files are still read.
+        // If a drop-in has an error, the other drop-ins are still read.
         if (const FileLook look = index_.source().look(path); look.status.kind == FileKind::regular)
             parse_file(path, look.text);
 }
 
-/// Adds the links in a directory of dependencies. The names of the links matter, and not their
-/// targets.
+/// Adds a dependency for each link in a directory of dependencies. The name of a link matters, and
+/// its target does not.
 void Loader::load_links(const std::vector<std::string>& directories, std::string_view ending,
                         unit::Dependency dependency) {
     for (const auto& [file, path] : list_files(index_.source(), directories, ending, {}))
@@ -207,8 +207,9 @@ unit::LoadState Loader::parse_assignment(const unit::Assignment& assignment) {
     return line.state() == unit::LoadState::error ? fail(EINVAL) : line.state();
 }
 
-/// Returns whether LoadCredential= names a credential that systemd would not find either. Without a
-/// path, systemd searches these directories. systemd's own units name such credentials.
+/// Returns whether LoadCredential= names a credential that systemd would not find either. If the
+/// value has no path, systemd searches these directories. systemd's own units name such
+/// credentials.
 bool Loader::is_missing_credential(std::string_view value) const {
     constexpr util::Literal directories[] = {"/etc/credstore/", "/run/credstore/",
                                              "/usr/local/lib/credstore/", "/usr/lib/credstore/"};
@@ -229,7 +230,7 @@ void Loader::note_unhonoured(const directive::Directive& directive, std::string_
         unhonoured_.emplace(directive.name, support);
 }
 
-/// Notes the unsupported directives that supported ones imply.
+/// Notes the unsupported directives that supported directives imply.
 void Loader::note_implied() {
     const unit::ExecSettings& exec = unit_.settings.exec;
     const auto note = [&](std::string_view name) {
@@ -246,7 +247,7 @@ void Loader::note_implied() {
         return;
     if (exec.mount_api_vfs.value_or(true))
         note("MountAPIVFS");
-    // We create these directories outside of the unit's root directory, so its processes do not see
+    // We create these directories outside the unit's root directory, so its processes do not see
     // them.
     const std::pair<std::string_view, const util::Rare<unit::ExecDirectories>&> directories[] = {
         {"RuntimeDirectory", exec.runtime_directory},
@@ -272,7 +273,7 @@ void Loader::warn_of_unknown(const unit::Assignment& assignment) {
                           near.empty() ? std::string(".") : concat("; did you mean ", near, "=?")));
 }
 
-/// Returns the noted directives with this support as "A=, B=".
+/// Returns the noted directives that have this support, as "A=, B=".
 std::string Loader::unhonoured(directive::Support support) const {
     std::string list;
     for (const auto& [name, its_support] : unhonoured_)

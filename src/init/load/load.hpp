@@ -19,8 +19,8 @@ struct LoadedUnit {
 
     unit::UnitName id;
     unit::LoadState state = unit::LoadState::not_found;
-    /// Whether the settings include all lines. False if a line was refused, because reading stops
-    /// there.
+    /// Whether the settings include all lines. If a line was refused, they do not, because reading
+    /// stops at that line.
     bool is_complete = false;
     int error = 0;                    ///< The errno if `state` is `error`.
     util::Rare<unit::Names> aliases;  ///< The names other than `id`.
@@ -34,11 +34,12 @@ struct LoadedUnit {
     /// install::UnitFiles sets it.
     std::size_t stamp = 0;
 
-    /// Returns all names, with `id` first.
+    /// Returns all names of the unit, with `id` first.
     std::vector<std::string> names() const;
 };
 
-/// Returns when the fragment changed, in nanoseconds since 1970. Returns 0 for a mask.
+/// Returns the time at which the fragment changed, in nanoseconds since 1970. Returns 0 if the
+/// fragment masks the unit.
 std::int64_t time_of_fragment(const FileStatus& status);
 
 /// Returns the drop-ins of a unit with these names, in the order of reading.
@@ -48,7 +49,8 @@ std::vector<std::string> find_drop_ins(const std::vector<std::string>& names,
 /// Reads all files of the unit `name`: its fragment, its drop-ins, and its .wants, .requires and
 /// .upholds directories. Specifiers use the unit's own name, even if `name` is an alias.
 ///
-/// Call `complete` next: it sets the missing settings, and finds what systemd refuses.
+/// Call `complete` next. That function sets the missing settings, and finds settings that systemd
+/// refuses.
 LoadedUnit load(const unit::UnitName& name, const UnitIndex& index, const unit::Facts& facts,
                 unit::Messages& messages);
 

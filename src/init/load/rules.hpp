@@ -9,7 +9,7 @@
 
 namespace notifybridge::load {
 
-/// A condition that makes a unit unusable, and a message about it.
+/// A rule that a unit must obey, and the message if the unit breaks it.
 struct Rule {
     bool is_broken;
     std::string_view sentence;

@@ -24,7 +24,7 @@ constexpr auto of_bus = std::to_array<NamedDependency>({
     {Dependency::after, "dbus.socket"},
 });
 
-// The manager's DefaultTimeoutStartSec= (systemd-system.conf(5)).
+// The default of the manager's setting DefaultTimeoutStartSec= (systemd-system.conf(5)).
 constexpr util::TimeSpan default_timeout = std::chrono::seconds(90);
 
 /// Applies the defaults of Type=, TimeoutStartSec=, NotifyAccess= and OOMPolicy=
@@ -49,7 +49,7 @@ void complete_service(unit::ServiceSettings& service, const unit::ExecSettings& 
 }
 
 /// Applies the defaults of StandardInput=, StandardOutput= and StandardError= (systemd.exec(5)). If
-/// the input can also be written, output goes there by default.
+/// the process can write to its input, output goes to the input by default.
 void complete_streams(unit::ExecSettings& exec) {
     if (exec.standard_input.kind == unit::InputKind::null && !exec.standard_input_data->empty())
         exec.standard_input.kind = unit::InputKind::data;

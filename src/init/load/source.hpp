@@ -16,12 +16,12 @@ struct Entry {
     EntryKind kind;
 };
 
-/// The kind of file at a path, after links are followed.
+/// The kind of the file that a path leads to after all links are followed.
 enum class FileKind {
     missing,
     regular,
     directory,
-    null,   ///< An empty file, or a device such as /dev/null; it masks a unit.
+    null,   ///< An empty file, or a device such as /dev/null. Such a file masks a unit.
     other,  ///< A FIFO or a socket.
 };
 
@@ -37,7 +37,8 @@ struct FileLook {
     boost::system::result<std::string> text = std::string();  ///< The content of a regular file.
 };
 
-/// The number of links that one path may follow; this is the kernel's limit (path_resolution(7)).
+/// The number of links that one path may follow. This is also the kernel's limit
+/// (path_resolution(7)).
 inline constexpr int most_links = 40;
 
 /// Provides the files from which units are loaded. All paths are absolute.
@@ -61,7 +62,7 @@ public:
     /// Returns the content of a regular file. Follows links.
     virtual boost::system::result<std::string> read(const std::string& path) const = 0;
 
-    /// Returns status and content of a file at once.
+    /// Returns the status and the content of a file at once.
     virtual FileLook look(const std::string& path) const {
         FileLook look{status(path)};
         if (look.status.kind == FileKind::regular)
@@ -77,7 +78,7 @@ public:
     std::optional<std::string> read_link(const std::string& path) const override;
     std::string resolve(const std::string& directory) const override;
     FileStatus status(const std::string& path) const override;
-    /// Reads a file. Fails with EFBIG if it is larger than 16 MiB.
+    /// Reads a file. Fails with EFBIG if the file is larger than 16 MiB.
     boost::system::result<std::string> read(const std::string& path) const override;
     FileLook look(const std::string& path) const override;
 

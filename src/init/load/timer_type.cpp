@@ -48,8 +48,8 @@ std::string_view unit_of_timer(const unit::Settings& settings) {
     return settings.timer->unit;
 }
 
-/// Orders a timer with OnCalendar= after the targets that wait for the right time
-/// (systemd.timer(5), "Default Dependencies").
+/// Returns the dependencies that order a timer with OnCalendar= after the targets that wait for the
+/// correct time (systemd.timer(5), "Default Dependencies").
 std::span<const NamedDependency> clock_of_timer(const unit::Settings& settings) {
     const bool has_calendar = std::ranges::any_of(settings.timer->rules, [](const auto& rule) {
         return rule.base == unit::TimerBase::calendar;

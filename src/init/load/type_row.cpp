@@ -13,7 +13,7 @@ struct HonouredType {
     TypeRow row;
 };
 
-// We only know the names of these sections, and do not read them.
+// We know only the names of these sections, and do not read them.
 constexpr auto sections_of_others = std::to_array<std::string_view>(
     {"Unit", "Install", "Mount", "Automount", "Swap", "Slice", "Scope"});
 

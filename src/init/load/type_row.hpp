@@ -10,8 +10,8 @@
 #include "init/unit/name.hpp"
 #include "init/unit/settings.hpp"
 
-/// The table of unit types: the rules that differ between types. The classes in init/unit_types
-/// implement the behaviour.
+/// The table of unit types, with the rules that differ between types. The classes in
+/// init/unit_types implement the behaviour of the types.
 namespace notifybridge::load {
 
 /// A dependency on a named unit.
@@ -33,7 +33,7 @@ inline JobWords usual_words(const unit::Settings&) {
     return {};
 }
 
-/// A row of the table. A type that we do not honour has default values.
+/// A row of the table. The row of a type that we do not honour has default values.
 struct TypeRow {
     // The sections that files of this type may have.
     std::span<const std::string_view> sections;
@@ -49,8 +49,8 @@ struct TypeRow {
     std::span<const NamedDependency> defaults = {};
     /// Returns the dependencies that follow from other settings. Null if there are none.
     std::span<const NamedDependency> (*implied)(const unit::Settings& settings) = nullptr;
-    /// Returns the unit that a unit of this type triggers, and before which it is ordered. Returns
-    /// an empty text if that unit is not known yet. Null if this type triggers no units.
+    /// Returns the unit that a unit of this type triggers. The trigger is ordered before that unit.
+    /// Returns an empty text if that unit is not known yet. Null if this type triggers no units.
     std::string_view (*triggered)(const unit::Settings& settings) = nullptr;
     /// Returns whether the unit runs commands, which need directories. Null if this type never runs
     /// commands.
@@ -59,7 +59,7 @@ struct TypeRow {
     bool follows_what_it_pulls_in = false;
 
     // The following members concern jobs.
-    bool has_start_limit = true;  ///< StartLimitIntervalSec=, StartLimitBurst=.
+    bool has_start_limit = true;  ///< Whether StartLimitIntervalSec= and StartLimitBurst= apply.
     JobWords (*words)(const unit::Settings& settings) = usual_words;
 };
 

@@ -16,7 +16,8 @@ using util::concat;
 
 constexpr int most_hops = 8;
 
-// systemd.unit(5), UNIT FILE LOAD PATH, Table 1. /lib is the same as /usr/lib on a merged system.
+// The directories in systemd.unit(5), UNIT FILE LOAD PATH, Table 1. On a merged system, /lib is the
+// same as /usr/lib.
 constexpr auto system_directories = std::to_array<std::string_view>({
     "/etc/systemd/system.control",
     "/run/systemd/system.control",
@@ -49,8 +50,9 @@ std::string without_parents(std::string_view path) {
     return out.empty() ? "/" : out;
 }
 
-/// Adds the names whose drop-ins apply to a unit, the most specific first: the template of an
-/// instance, and the name cut after each dash. A template is only cut to a plain name.
+/// Adds the names whose drop-ins apply to a unit, the most specific first: the name itself, the
+/// template of an instance, and the parts of the name that end with a dash. For a template, these
+/// parts are plain names.
 void add_drop_in_names(const unit::UnitName& name, std::vector<std::string>& names) {
     names.push_back(name.text());
     if (name.kind() == unit::NameKind::instance)
@@ -134,7 +136,8 @@ void UnitIndex::add_link(const std::string& directory, const unit::UnitName& nam
         return;
     }
     if (file == name.text()) {
-        // The unit was enabled or linked between directories of the load path.
+        // The link leads to a file of the same name in the load path, because `enable` or `link`
+        // linked these directories.
         if (full != path)
             targets_.emplace(name.text(), full);
         return;
@@ -148,7 +151,7 @@ void UnitIndex::add_link(const std::string& directory, const unit::UnitName& nam
                                      "without, with the same instance."));
 }
 
-/// Finds names that are aliases: their targets are names, and not paths.
+/// Finds the names that are aliases. Their targets are names, and not paths.
 void UnitIndex::find_aliases() {
     for (const auto& [name, target] : targets_)
         if (!unit::is_absolute(target))
@@ -158,7 +161,7 @@ void UnitIndex::find_aliases() {
         std::ranges::sort(names);
 }
 
-/// Follows aliases until it reaches a file. Also goes from an instance to its template.
+/// Follows aliases until a file is reached. Also follows an instance to its template.
 std::optional<std::string> UnitIndex::find_path(const std::string& name) const {
     std::string current = name;
     for (int hop = 0; hop < most_hops; ++hop) {
@@ -187,7 +190,7 @@ std::optional<UnitIndex::Fragment> UnitIndex::find(const unit::UnitName& name) c
     if (unit::file_name(*path) == name.text() && !aliases_.contains(*path))
         return Fragment{*std::move(path), name, {name.text()}};
 
-    // Every file in the index has a valid unit name.
+    // The result has a value, because every file in the index has a valid unit name.
     const auto file = unit::UnitName::parse(unit::file_name(*path));
     const bool fills =
         file->kind() == unit::NameKind::template_unit && name.kind() == unit::NameKind::instance;
@@ -195,7 +198,8 @@ std::optional<UnitIndex::Fragment> UnitIndex::find(const unit::UnitName& name) c
     return Fragment{*path, id, names_of(id, *file)};
 }
 
-/// Returns all names that lead to `file`. If `file` is a template, returns the instances for `id`.
+/// Returns all names that lead to `file`, with `id` first. If an alias is a template, uses its
+/// instance for `id`.
 std::vector<std::string> UnitIndex::names_of(const unit::UnitName& id,
                                              const unit::UnitName& file) const {
     std::vector<std::string> names = {id.text()};
@@ -226,7 +230,7 @@ std::vector<std::string> UnitIndex::subdirectories(std::span<const std::string> 
             type = unit::to_string(name->type());
         }
     drop_in_names.emplace_back(type);
-    // Most names have no such directories.
+    // Search first, because most names have no such directories.
     std::vector<std::string> known;
     for (const std::string& name : drop_in_names)
         if (const auto found = subdirectories_.find(name); found != subdirectories_.end())

@@ -17,8 +17,8 @@ namespace notifybridge::load {
 /// Returns the directories in which a system manager searches for units, the most important first
 /// (systemd.unit(5), UNIT FILE LOAD PATH).
 ///
-/// `unit_path` is $SYSTEMD_UNIT_PATH: directories separated by ":". They replace the default ones,
-/// or precede them if `unit_path` ends in ":".
+/// `unit_path` is $SYSTEMD_UNIT_PATH: directories separated by ":". These directories replace the
+/// default ones, or precede them if `unit_path` ends in ":".
 std::vector<std::string> load_path(std::string_view unit_path = {});
 
 /// Knows which files exist for which units. Reads each directory once, and opens no file.
@@ -30,20 +30,20 @@ public:
     /// The file that a unit's name leads to.
     struct Fragment {
         std::string path;
-        /// The unit's own name. This is the name of the file, or an instance if the file is a
-        /// template. If neither fits, it is the requested name.
+        /// The unit's own name. This name is the name of the file, or an instance of that name if
+        /// the file is a template. If neither is possible, it is the requested name.
         unit::UnitName id;
         std::vector<std::string> names;  ///< All names, with `id` first.
     };
 
-    /// Returns nullopt if the name leads to no file, even through aliases and templates. Does not
-    /// check whether the file still exists.
+    /// Finds the file of a unit. Returns nullopt if the name leads to no file, even through aliases
+    /// and templates. Does not check whether the file still exists.
     std::optional<Fragment> find(const unit::UnitName& name) const;
 
     /// Returns the existing directories NAME.d, NAME.wants and so on for these names, in order of
     /// precedence.
     ///
-    /// They are sorted by load path. Within each directory of the load path, the order is
+    /// The result is sorted by load path. Within each directory of the load path, the order is
     /// foo-b@i.s, foo-b@.s, foo-.s, foo-@i.s, foo-@.s, and then the type (systemd.unit(5)).
     std::vector<std::string> subdirectories(std::span<const std::string> names) const;
 
@@ -65,9 +65,9 @@ private:
     const FileSource& source_;
     std::vector<std::string> directories_;
     std::vector<std::string> resolved_directories_;
-    /// For each name, its path, or the name that it is an alias of.
+    /// For each name, the path of its file, or the name of which it is an alias.
     util::NameMap<std::string> targets_;
-    /// The aliases among these names, by the file to which they lead.
+    /// The aliases among these names, by the names of the files that they lead to.
     std::map<std::string, std::vector<unit::UnitName>, std::less<>> aliases_;
     /// The paths of ".d", ".wants" and similar directories, by the name before that ending.
     std::map<std::string, std::vector<std::string>, std::less<>> subdirectories_;

@@ -4,14 +4,14 @@
 
 namespace notifybridge::manager {
 
-/// Asks a unit to start. Its state, conditions, asserts and start limit must allow it, and the
-/// units that it is bound to must be up (systemd.unit(5)).
+/// Starts the unit if its state, conditions, asserts and start limit allow a start. The units that
+/// it is bound to must be up (systemd.unit(5)). Returns the outcome.
 Verdict activate(EngineState& engine, Unit& unit);
 Verdict deactivate(Unit& unit);
 Verdict reload(Unit& unit);
 
-/// Returns a unit that is not up, although `unit` is bound to it and ordered after it. Returns null
-/// if there is none (systemd.unit(5)).
+/// Returns a unit that `unit` is bound to and ordered after, and that is not up. Returns null if
+/// all such units are up (systemd.unit(5)).
 const Unit* find_missing_bond(const Unit& unit);
 
 }  // namespace notifybridge::manager

@@ -8,13 +8,14 @@
 
 namespace notifybridge::manager {
 
-/// Holds deadlines (monotonic, µs), the earliest first. A unit or job is known by its number, and
-/// has one deadline at most.
+/// Holds deadlines (monotonic, µs), the earliest first. A number identifies each unit or job, and
+/// has at most one deadline.
 class Deadlines {
 public:
     /// Sets the deadline of `number`. 0 removes it.
     void set(std::uint64_t number, std::uint64_t when);
-    /// Removes and returns a number whose deadline has passed.
+    /// Removes and returns a number whose deadline has passed. Returns nullopt if no deadline has
+    /// passed.
     std::optional<std::uint64_t> take_due(std::uint64_t now);
     /// Returns the earliest deadline, or 0 if there is none.
     std::uint64_t next() const { return order_.empty() ? 0 : order_.begin()->first; }

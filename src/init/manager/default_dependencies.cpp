@@ -32,8 +32,8 @@ void add_all(EngineState& engine, Unit& unit, std::span<const load::NamedDepende
         add_edge(engine, unit, relation_of(dependency.kind), dependency.name);
 }
 
-/// Orders the unit after what its commands need: writable directories and temporary files
-/// (systemd.exec(5), "Implicit Dependencies").
+/// Orders the unit after the units that prepare what its commands need: writable directories and
+/// temporary files (systemd.exec(5), "Implicit Dependencies").
 void add_implicit_of_commands(EngineState& engine, Unit& unit) {
     const unit::ExecSettings& exec = unit.settings().exec;
     const auto has = [](const unit::ExecDirectories& kind) { return !kind.directories.empty(); };
@@ -45,7 +45,7 @@ void add_implicit_of_commands(EngineState& engine, Unit& unit) {
         add_edge(engine, unit, Relation::after, "systemd-tmpfiles-setup.service");
 }
 
-/// Adds the edges that its type derives from its settings.
+/// Adds the edges that the unit's type derives from the settings.
 void add_implicit_of_type(EngineState& engine, Unit& unit, const load::TypeRow& type) {
     if (type.implied)
         add_all(engine, unit, type.implied(unit.settings()));

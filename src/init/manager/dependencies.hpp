@@ -50,12 +50,12 @@ Relation inverse(Relation relation) noexcept;
 /// Returns the relation that a directive creates.
 Relation relation_of(unit::Dependency dependency) noexcept;
 
-/// Says how an edge of a unit affects the unit or the other unit. Most relations have several
-/// effects. The engine asks for an effect, and not for relations.
+/// An effect of an edge on the unit or on the other unit. Most relations have several effects. The
+/// engine searches for edges by effect, not by relation.
 enum class Effect : std::uint32_t {
     // Effects on a transaction: which jobs pull in others.
     pull_in_start = 1U << 0,
-    pull_in_start_ignored = 1U << 1,  ///< The other unit may fail.
+    pull_in_start_ignored = 1U << 1,  ///< If this start is refused, the transaction continues.
     pull_in_verify = 1U << 2,
     pull_in_stop = 1U << 3,
     pull_in_stop_ignored = 1U << 4,
@@ -66,7 +66,7 @@ enum class Effect : std::uint32_t {
     propagate_start_failure = 1U << 8,
     propagate_stop_failure = 1U << 9,
     propagate_inactive_start_as_failure = 1U << 10,
-    // Effects of a change of state that no job asked for.
+    // Effects of a change of state that no job requested.
     retroactive_start_replace = 1U << 11,
     retroactive_start_fail = 1U << 12,
     retroactive_stop_on_start = 1U << 13,
@@ -88,7 +88,7 @@ enum class Effect : std::uint32_t {
     // Default dependencies of targets, from either side.
     default_order_after = 1U << 27,
     default_order_before = 1U << 28,
-    /// The files of the other unit lead to this unit with any relation, and keep this unit in
+    /// The files of the other unit refer to this unit in any relation, so this unit stays in
     /// memory.
     referenced_by = 1U << 29,
 };
@@ -115,8 +115,8 @@ public:
         std::vector<Relation> list() const;
     };
 
-    /// Adds an edge with the effects of the relation and with `more`. Returns whether the edge is
-    /// new.
+    /// Adds an edge with the effects of the relation and the effects in `more`. Returns whether the
+    /// edge is new.
     bool add(Relation relation, Unit& other, Effects more = 0);
     void remove(const Unit& other);
     void clear() { edges_.clear(); }

@@ -12,8 +12,8 @@
 namespace notifybridge::manager {
 namespace {
 
-// Interrupts a longer turn for other events. So a client that queries the status, or a service that
-// sends READY=1, waits no longer than this and one or two starts.
+// Limits the length of a turn, so that other events are handled in between. A client that queries
+// the status, or a service that sends READY=1, waits at most for one turn and one or two starts.
 constexpr int rounds = 256;
 constexpr std::uint64_t longest_turn = 5'000;  // µs
 
@@ -107,7 +107,7 @@ bool Engine::pass_deadline(std::uint64_t now) {
     const auto serial = state_.units.deadlines.take_due(now);
     if (!serial)
         return false;
-    // Forgetting a unit removes its deadline, so the unit exists.
+    // The unit exists, because forgetting a unit removes its deadline.
     Unit& unit = *state_.units.find(*serial);
     const std::uint64_t deadline = unit.deadline();
     if (deadline != 0 && deadline <= now)

@@ -28,28 +28,28 @@ public:
 
     Surroundings& surroundings() const { return state_.surroundings; }
 
-    /// Returns the unit with this name or alias. Loads it if necessary. Never returns null for a
-    /// valid name, because a unit without a file is loaded, too: its state is not_found.
+    /// Returns the unit with this name or alias. Loads it if necessary. A unit without a file is
+    /// loaded, too, and its state is not_found.
     Unit& unit(const unit::UnitName& name);
     /// Returns the unit if it is loaded, or else null.
     Unit* find(std::string_view name) const { return state_.units.find(name); }
     /// Returns all units, sorted by name.
     std::vector<Unit*> units() const { return state_.units.list(); }
 
-    /// Makes `service`, which serves a connection, a unit that `socket` triggers. Orders the socket
-    /// before the service.
+    /// Makes `socket` a trigger of `service`, which serves one connection. Orders the socket before
+    /// the service.
     void add_trigger(Unit& socket, Unit& service);
-    /// Reloads the units in PropagatesReloadTo= of a unit that reloads itself.
+    /// Reloads the units in PropagatesReloadTo= of `unit`, which reloads itself.
     void propagate_reload(Unit& unit);
-    /// Returns the unit that names `handler` in OnFailure= or OnSuccess=. Returns null if there is
-    /// none, or more than one.
+    /// Returns the unit that names `handler` in OnFailure= or OnSuccess=. Returns null unless
+    /// exactly one unit names `handler`.
     const Unit* monitored_by(const Unit& handler) const;
 
     using Enqueued = Transaction::Outcome;
-    /// Builds a transaction for this job, and enqueues its jobs. If that is refused, returns the
-    /// reason. A client's request must pass `refuse_by_hand` first.
+    /// Builds a transaction for this job, and enqueues its jobs. If the request is refused, returns
+    /// the reason. A client's request must be checked with `refuse_by_hand` first.
     Enqueued enqueue(JobType type, Unit& unit, unit::JobMode mode);
-    /// Returns why `enqueue` would refuse this job. Creates no job.
+    /// Returns why `enqueue` would refuse this job, or nullopt if it would not. Creates no job.
     std::optional<Refusal> try_job(JobType type, Unit& unit, unit::JobMode mode);
 
     bool cancel(std::uint64_t job);
@@ -58,7 +58,7 @@ public:
 
     void reset_failed(Unit& unit);
 
-    /// Sets the exit status of the whole system. It counts if the system ends with an exit.
+    /// Sets the exit status of the whole system. It is used only if the system ends with an exit.
     void set_exit_status(std::uint8_t status) { state_.exit_status = status; }
     std::uint8_t exit_status() const { return state_.exit_status; }
 
@@ -66,7 +66,7 @@ public:
     /// needed any more.
     void run_due();
     /// Returns the latest time at which `run_due` must be called (monotonic, µs). The time may be
-    /// in the past. Returns 0 if only an event makes a call necessary.
+    /// in the past. Returns 0 if no call is needed before the next event.
     std::uint64_t next_deadline() const;
 
     /// Reads the files again. Running units continue (daemon-reload in systemctl(1)).

@@ -14,7 +14,7 @@
 
 namespace notifybridge::manager {
 
-/// Holds functions that the engine calls. Each may be empty.
+/// Holds functions that the engine calls. Each function may be empty.
 struct EngineHooks {
     /// Called before a requested unit is loaded, and before all units that its edges lead to. One
     /// scan of the directories is enough for all of them. Returns the number of the last scan.
@@ -25,8 +25,8 @@ struct EngineHooks {
     std::function<void(const Job&, JobResult)> on_job_end;
     /// Called after each change of a unit's state.
     std::function<void(Unit&, ActiveState before)> on_change;
-    /// Called with a unit that is about to be forgotten. If this is empty, the engine only forgets
-    /// services of connections.
+    /// Called with a unit that is about to be forgotten. If this function is empty, the engine only
+    /// forgets services of connections.
     std::function<void(Unit&)> on_forget;
     /// Returns a new, unique id of 32 hexadecimal digits.
     std::function<std::string()> make_invocation_id;

@@ -59,7 +59,8 @@ void stop_others(EngineState& engine, Unit& unit, Effect effect) {
             enqueue(engine, JobType::stop, *other, JobMode::replace);
 }
 
-/// Starts or stops other units after a change that no job requested, as a job would have done.
+/// Starts or stops other units after a change that no job requested. A job would have done the
+/// same.
 void start_or_stop_others(EngineState& engine, Unit& unit, ActiveState before) {
     const ActiveState state = unit.active_state();
     if (is_down(before) && is_up_or_starting(state)) {
@@ -132,8 +133,8 @@ void start_after_failed_job(EngineState& engine, Unit& unit, JobType type, JobRe
                                       " failed with result '", to_string(result), "'."));
     if (!unit.dependencies.has(Effect::on_failure))
         return;
-    // No start limit counts a job that fails before it reaches the unit. If OnFailure= starts a
-    // unit that needs this unit, this limit ends the cycle.
+    // The start limit does not count a job that fails before it reaches the unit. If OnFailure=
+    // starts a unit that needs this unit, `automatic_limit` ends the cycle.
     if (unit.automatic_limit.allows(unit.now().monotonic))
         start_dependents(engine, unit, Effect::on_failure);
     else

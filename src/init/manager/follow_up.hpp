@@ -8,12 +8,13 @@
 /// units wait until nothing else is left to do.
 namespace notifybridge::manager {
 
-/// Applies a change of a unit's state or sub-state. Must be called after each.
+/// Applies a change of a unit's state or sub-state to other units. Must be called after each
+/// change.
 void follow_change(EngineState& engine, Unit& unit, ActiveState before, bool reload_failed);
 
-/// Starts the units in OnFailure= of a unit whose job failed before it reached the unit.
+/// Starts the units in OnFailure= of a unit whose job failed before the job reached the unit.
 void start_after_failed_job(EngineState& engine, Unit& unit, JobType type, JobResult result);
-/// Tells the units that trigger `unit` that it has changed.
+/// Notifies the units that trigger `unit` that it has changed.
 void tell_triggers(Unit& unit);
 
 /// Performs the queued checks. Stops units that are not needed, or that are bound to units that are
@@ -21,11 +22,11 @@ void tell_triggers(Unit& unit);
 bool run_checks(EngineState& engine);
 bool has_checks(const EngineState& engine);
 
-/// Queues all checks of a unit. Must be called when the files were read again: the unit may be
-/// bound to other units now, whose state changed before.
+/// Queues all checks of a unit. Must be called after the files were read again, because the unit
+/// may now be bound to units that went down earlier.
 void check_again(Checks& checks, const Unit& unit);
-/// Checks a unit again that was started or stopped too often. Returns false if there is none whose
-/// time has come.
+/// Checks one unit again that was started or stopped too often, if its time has come. Returns false
+/// if no such unit is due.
 bool retry_due(EngineState& engine, std::uint64_t now);
 
 }  // namespace notifybridge::manager

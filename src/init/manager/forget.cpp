@@ -10,7 +10,7 @@
 namespace notifybridge::manager {
 namespace {
 
-/// Returns whether the unit itself gives no reason to keep it in memory.
+/// Returns whether the unit may be forgotten if no other unit refers to it.
 bool may_forget(const Unit& unit) {
     if (unit.job || unit.nop_job || unit.is_in_use())
         return false;
@@ -19,14 +19,14 @@ bool may_forget(const Unit& unit) {
         unit.settings().unit.collect_mode == unit::CollectMode::inactive_or_failed;
     if (state != ActiveState::inactive && !(state == ActiveState::failed && collects_failed))
         return false;
-    // A unit of OnSuccess= or OnFailure= that is starting still has to learn how this unit ended.
+    // A unit of OnSuccess= or OnFailure= that is starting still needs the result of this unit.
     const auto starts = [](const Unit& handler) { return handler.job != nullptr; };
     return std::ranges::none_of(unit.dependencies.with(Effect::on_success), starts)
            && std::ranges::none_of(unit.dependencies.with(Effect::on_failure), starts);
 }
 
-/// Returns whether the unit must stay in memory, because of itself or of a unit that leads to it
-/// through any number of edges.
+/// Returns whether the unit must stay in memory. The reason is in the unit itself, or in a unit
+/// that leads to it through any number of edges.
 bool is_kept(const Unit& unit) {
     std::set<const Unit*> seen = {&unit};
     std::vector<const Unit*> open = {&unit};

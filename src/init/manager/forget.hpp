@@ -2,8 +2,9 @@
 
 #include "init/manager/engine_state.hpp"
 
-/// Decides which units are forgotten until they are requested again. These are ended units to which
-/// no other unit refers, directly or through others (systemd.unit(5), UNIT GARBAGE COLLECTION).
+/// Decides which units are forgotten until they are requested again. A unit is forgotten if it has
+/// ended and no other unit refers to it, directly or through others (systemd.unit(5), UNIT GARBAGE
+/// COLLECTION).
 namespace notifybridge::manager {
 
 void forget_suspects(EngineState& engine);

@@ -16,24 +16,24 @@ struct Task {
     bool ignores_order = false;
 };
 
-/// A task that waits for its turn, or for a new state of its unit. A unit has at most one job, and
-/// possibly a nop job.
+/// A task that waits for its turn, or for a new state of its unit. A unit has at most one job
+/// besides its nop job.
 struct Job : Task {
     enum class State { waiting, running };
 
     std::uint64_t id;
     State state = State::waiting;
     bool is_in_run_queue = false;
-    std::uint64_t deadline = 0;  ///< Monotonic, µs; 0 if there is none.
+    std::uint64_t deadline = 0;  ///< The deadline (monotonic, µs); 0 if there is none.
 };
 
-/// "waiting", "running".
+/// Returns "waiting" or "running".
 std::string_view to_string(Job::State state) noexcept;
 
 enum class Order { before, same, after };
 
-/// Returns whether `task` runs before or after `other`. `is_ordered_after` says whether the unit of
-/// `task` is ordered after the unit of `other`, or before it.
+/// Returns whether `task` runs before or after `other`. If `is_ordered_after` is true, the unit of
+/// `task` is ordered after the unit of `other`. Otherwise it is ordered before that unit.
 ///
 /// A stop comes before a start in either case, and two stops are in reverse order (systemd.unit(5),
 /// Before=).

@@ -3,8 +3,8 @@
 #include "init/manager/engine_state.hpp"
 
 /// Breaks cycles of installed jobs. A transaction leaves no cycles, but the type of a job may
-/// change later: after the stop of a restart, or through a merge. In systemd such jobs wait for
-/// each other forever. Here, one of them runs first.
+/// change later: after the stop of a restart, or through a merge. In systemd, the jobs of such a
+/// cycle wait for each other forever. Here, one of these jobs runs first.
 namespace notifybridge::manager {
 
 void change_type(JobTable& jobs, Job& job, JobType type);

@@ -22,7 +22,8 @@ bool covers_already(const Job& job, const Task& task) {
     return task.type != JobType::reload && merge(job.type, task.type) == job.type;
 }
 
-/// Sets the job's deadline to JobTimeoutSec= or JobRunningTimeoutSec=, if that is earlier.
+/// Sets the job's deadline to the end of `timeout` if the job has no earlier deadline. `timeout` is
+/// JobTimeoutSec= or JobRunningTimeoutSec=.
 void begin_timeout(EngineState& engine, Job& job, util::TimeSpan timeout) {
     if (timeout == util::infinity)
         return;
@@ -46,8 +47,8 @@ void merge_into(EngineState& engine, Job& job, const Task& task) {
         job.state = Job::State::waiting;
     change_type(engine.jobs, job,
                 *merge_and_collapse(job.type, task.type, task.unit.active_state()));
-    // The transaction searched for cycles with the type of the task, which is not the type of the
-    // job.
+    // The transaction searched for cycles with the task's type, but the merged job has another
+    // type.
     if (job.type != task.type)
         engine.jobs.changed.push_back(job.id);
     job.irreversible |= task.irreversible;
@@ -145,11 +146,11 @@ void run(EngineState& engine, Job& job) {
     const std::uint64_t id = job.id;
     const std::string before(unit.sub_state());
     const Verdict verdict = perform(engine, job);
-    // The job may have ended meanwhile, or been replaced.
+    // The job may have ended or been replaced meanwhile.
     Job* const left = engine.jobs.find(id);
     if (!left)
         return;
-    // Do not announce a stop that has no work to do, such as that of a unit that waits for its
+    // Do not announce a stop that has no work to do, such as the stop of a unit that waits for its
     // restart.
     const bool is_over = type != JobType::start && is_down(unit.active_state());
     if (verdict == Verdict::begun && unit.sub_state() != before && !is_over)

@@ -2,32 +2,33 @@
 
 #include "init/manager/engine_state.hpp"
 
-/// Runs jobs in the order of their units, ends jobs, and fails the jobs that needed a failed one.
+/// Runs jobs in the order of their units, ends jobs, and fails the jobs that needed a failed job.
 namespace notifybridge::manager {
 
-/// Makes the task the job of its unit. Adds a job, or merges the task into the existing job, or
-/// replaces that job.
+/// Installs the task as the job of its unit. If the unit has a job already, merges the task into
+/// this job or replaces this job.
 Job& install_job(EngineState& engine, const Task& task);
 
 /// Runs the next job that may run. Returns false if there is none.
 bool run_next_job(EngineState& engine);
 
-/// Lets a waiting job run as soon as no job is ordered before it.
+/// Lets a waiting job run as soon as no other job is ordered before it.
 void enqueue_job(JobTable& jobs, Job& job);
 
-/// Checks all jobs against the new order. Must be called after the files were read again. Jobs may
-/// be free to run now, or form a cycle that no transaction has seen.
+/// Checks all jobs against the new order. Must be called after the files were read again, because
+/// the new order may free a job or close a cycle of jobs.
 void look_at_jobs_again(JobTable& jobs);
 
 /// Ends a job. If `recursive` is true, also ends the jobs that must end with it. If `already` is
 /// true, the job had nothing to do, and no message is logged.
 void finish_job(EngineState& engine, Job& job, JobResult result, bool recursive, bool already);
 
-/// Tells a unit's job that the unit has a new state. This may end or contradict the job. Returns
-/// whether no job has caused that state.
+/// Applies a unit's new state to its job. The state may end or contradict the job. Returns true if
+/// no job caused the new state.
 bool follow_state(EngineState& engine, Unit& unit, ActiveState state, bool reload_failed);
 
-/// Returns a job whose deadline has passed, and removes that deadline.
+/// Returns a job whose deadline has passed, and removes that deadline. Returns null if no deadline
+/// has passed.
 Job* take_due_job(JobTable& jobs, std::uint64_t now);
 
 }  // namespace notifybridge::manager

@@ -14,8 +14,9 @@
 
 namespace notifybridge::manager {
 
-/// Defines which job is first if no dependency orders two jobs. As in systemd, targets come before
-/// sockets and sockets before services. Then a lower Nice= is first, and then the name decides.
+/// Decides which of two jobs is first if no dependency orders them. As in systemd, targets come
+/// before sockets and sockets before services. Then a lower Nice= is first, and then the name
+/// decides.
 struct Turn {
     int type;
     int nice;

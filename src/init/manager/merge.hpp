@@ -11,13 +11,13 @@ namespace notifybridge::manager {
 /// types must come from `collapse`.
 std::optional<JobType> merge(JobType one, JobType other) noexcept;
 
-/// Returns the type of a job in a unit's state. For example, a try-restart becomes a restart or
-/// nothing.
+/// Returns the type that this job gets if the unit is in this state. For example, a try-restart
+/// becomes a restart if the unit is up or starting, and otherwise a nop.
 JobType collapse(JobType type, ActiveState state) noexcept;
 
 std::optional<JobType> merge_and_collapse(JobType one, JobType other, ActiveState state) noexcept;
 
-/// Returns whether the job has nothing left to do.
+/// Returns whether a job of this type has nothing to do for a unit in this state.
 bool is_redundant(JobType type, ActiveState state) noexcept;
 
 inline bool contradict(JobType one, JobType other) noexcept {

@@ -6,8 +6,9 @@
 
 namespace notifybridge::manager {
 
-/// Limits how often something happens in an interval. The interval begins with the first event:
-/// StartLimitBurst= in StartLimitIntervalSec=, TriggerLimitBurst= of sockets (systemd.unit(5)).
+/// Limits how many events may happen in an interval, which begins with its first event. Examples
+/// are StartLimitBurst= in StartLimitIntervalSec=, and TriggerLimitBurst= of sockets
+/// (systemd.unit(5)).
 class RateLimit {
 public:
     RateLimit(util::TimeSpan interval, unsigned burst) : interval_(interval), burst_(burst) {}

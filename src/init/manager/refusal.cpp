@@ -13,7 +13,7 @@ namespace {
 using unit::LoadState;
 using util::concat;
 
-/// Returns the D-Bus error for which sd-bus takes an errno value.
+/// Returns the name of the D-Bus error that sd-bus uses for an errno value.
 std::string_view bus_error(int error) {
     switch (error) {
         case EPERM:
@@ -50,8 +50,8 @@ std::optional<Refusal> refuse_load_state(const Unit& unit) {
                    std::string(bus_error(error)), false};
 }
 
-/// Returns whether units of this type can have such a job. A unit of a type that we do not honour
-/// can be loaded, but not started.
+/// Returns whether the unit's type can have a job of type `type`. A unit of a type that we do not
+/// honour can be loaded, but not started.
 bool is_applicable(JobType type, const Unit& unit) {
     if (type == JobType::restart)
         return unit.is_supported();

@@ -19,23 +19,24 @@ struct Refusal {
     bool is_systemds = true;
 };
 
-/// Returns why no unit with this name can be loaded.
+/// Returns why no unit with this name can be loaded. Returns nullopt if the name is valid.
 std::optional<Refusal> refuse_name(std::string_view name);
 
-/// Returns why no transaction can have such a job. The reason is in the unit's files, or the unit's
-/// type.
+/// Returns why no transaction can have a job of this type for the unit. The reason is in the unit's
+/// files or the unit's type. Returns nullopt if a transaction can have it.
 std::optional<Refusal> refuse_job(JobType type, const Unit& unit);
 
-/// Returns whether a job is refused only because the unit's type does not have it. If such a job
-/// would only follow from another job, it is skipped.
+/// Returns whether a job is refused only because units of this type cannot have such a job. A
+/// transaction skips such a job if another job pulled it in.
 bool is_inapplicable(const Refusal& refusal);
 
-/// Returns why users may not request such a job: RefuseManualStart=, RefuseManualStop=
-/// (systemd.unit(5)), or a stop of a unit that does not exist.
+/// Returns why users may not request a job of this type. The reason is RefuseManualStart=,
+/// RefuseManualStop= (systemd.unit(5)), or a stop of a unit that does not exist. Returns nullopt if
+/// users may request the job.
 std::optional<Refusal> refuse_by_hand(JobType type, const Unit& unit);
 
-/// Returns the job type for reload-or-restart or try-reload-or-restart. `type` is `restart` or
-/// `try_restart`.
+/// Returns the job type for reload-or-restart (`type` is `restart`) and try-reload-or-restart
+/// (`try_restart`).
 JobType reload_if_possible(JobType type, const Unit& unit);
 
 }  // namespace notifybridge::manager

@@ -8,14 +8,14 @@
 /// Requests jobs for users, for units, and because of a unit's change of state.
 namespace notifybridge::manager {
 
-/// Builds a transaction for this job, and turns it into jobs. If that is refused, returns the
-/// reason. A client's request must pass `refuse_by_hand` first.
+/// Builds a transaction for this job, and turns it into jobs. If the request is refused, returns
+/// the reason. A client's request must be checked with `refuse_by_hand` first.
 Transaction::Outcome enqueue(EngineState& engine, JobType type, Unit& unit, unit::JobMode mode);
 
-/// Returns why `enqueue` would refuse this job. Creates no job.
+/// Returns why `enqueue` would refuse this job, or nullopt if it would not. Creates no job.
 std::optional<Refusal> try_job(EngineState& engine, JobType type, Unit& unit, unit::JobMode mode);
 
-/// Reloads the units in PropagatesReloadTo= of a unit that reloads itself.
+/// Reloads the units in PropagatesReloadTo= of `unit`, which reloads itself.
 void propagate_reload(EngineState& engine, Unit& unit);
 
 }  // namespace notifybridge::manager

@@ -20,9 +20,9 @@ public:
     virtual ~SocketActivated() = default;
 
     virtual SocketUse socket_use() const = 0;
-    /// Prepares the unit for a connection, which the caller hands over next. Keeps `place` while
-    /// the unit has the connection. Adds `peer`, the other end, to the unit's description. Returns
-    /// false if the unit cannot take a connection now.
+    /// Prepares the unit for a connection, which the caller hands over next. Keeps `place`, which
+    /// counts the connection, until the connection ends. Adds the address `peer` of the other end
+    /// to the unit's description. Returns false if the unit cannot take a connection now.
     virtual bool take_connection(std::shared_ptr<void> place, const std::string& peer) = 0;
     virtual void close_connection() = 0;
 };

@@ -32,7 +32,7 @@ inline bool is_down_or_stopping(ActiveState state) {
 
 enum class JobType {
     start,
-    verify_active,  ///< Requisite=: fails if the unit is not up.
+    verify_active,  ///< For Requisite=: this job fails if the unit is not up.
     stop,
     reload,
     restart,  ///< A stop that is followed by a start.
@@ -63,14 +63,14 @@ std::string_view to_string(JobResult result) noexcept;
 
 /// The result of asking a unit to start, stop or reload.
 enum class Verdict {
-    begun,    ///< The change has begun or is complete; the unit's state says which.
+    begun,    ///< The change has begun or is complete; the unit's state shows which.
     already,  ///< There is nothing to do.
     /// The unit cannot change its state now. The job tries again when the state changes.
     again,
     skipped,       ///< A condition does not hold, and the job is done.
-    asserted,      ///< An Assert does not hold.
+    asserted,      ///< An assert does not hold.
     limited,       ///< The unit was started too often.
-    dependency,    ///< A unit to which this unit is bound is not up.
+    dependency,    ///< A unit that this unit is bound to is not up.
     inactive,      ///< The job verified whether the unit is up, and the unit is down.
     invalid,       ///< The unit's state does not allow the change.
     unsupported,   ///< We do not support units of this type.

@@ -12,25 +12,26 @@ namespace notifybridge::manager {
 
 class Unit;
 
-/// The system around the engine and its units. No function waits.
+/// The system around the engine and its units. No function blocks.
 class Surroundings {
 public:
     virtual ~Surroundings() = default;
 
     virtual system::Moment now() const = 0;
 
-    /// Returns whether conditions or asserts hold. If not, adds those that were tested and failed
-    /// to `unmet`. The last one in the file comes first, because systemd tests it first.
+    /// Returns whether all of these conditions or asserts hold. If not, adds those that failed to
+    /// `unmet`. The last one in the file comes first, because systemd tests it first.
     virtual bool holds(const Unit& unit, const std::vector<unit::Condition>& conditions,
                        unit::UnmetConditions& unmet) = 0;
 
     /// Returns whether the unit has a process that is neither main nor control.
     virtual bool has_processes(const Unit& unit) = 0;
 
-    /// Ends the whole system. In a container, all actions are the same.
+    /// Ends the whole system. In a container, all actions have the same effect.
     virtual void end(unit::EmergencyAction action, int status) = 0;
 
-    /// Writes to the unit's log and to ours. In our log, the unit's name comes before the text.
+    /// Writes `text` to the unit's log and to our own log. In our own log, the unit's name comes
+    /// before the text.
     virtual void say(util::Severity severity, const Unit* unit, std::string_view text) = 0;
     /// Logs a message that already names the unit: "Started foo.service - Does foo."
     virtual void announce(util::Severity severity, const Unit& /*unit*/, std::string_view text) {

@@ -18,13 +18,14 @@ MaybeRefusal Transaction::arrange() {
     if (mode_ == JobMode::fail)
         minimize_impact();
     drop_redundant();
-    // In the mode "isolate", there are tasks that nothing pulled in.
+    // Like systemd, do not collect garbage in the mode "isolate".
     if (mode_ != JobMode::isolate)
         collect_garbage();
     MaybeRefusal refusal = break_cycles();
     if (!refusal)
         refusal = merge_all();
-    // A merged task may have another order than the tasks it was merged from.
+    // Search for cycles again, because a merged task may have another order than the tasks it was
+    // merged from.
     if (!refusal)
         refusal = break_cycles();
     if (!refusal) {
@@ -112,7 +113,7 @@ bool Transaction::has_too_much_impact(const Node& node) const {
     return stops || (unit.job && contradict(node.type, unit.job->type));
 }
 
-/// Removes all tasks of a unit if each of them is done already.
+/// Removes all tasks of a unit if all of them are redundant.
 void Transaction::drop_redundant() {
     for (auto at = nodes_.begin(); at != nodes_.end();) {
         Nodes& nodes = (at++)->second;
@@ -202,7 +203,7 @@ Node* less_important(Node& one, Node& other) {
         return nullptr;
     if (one.matters_to_anchor != other.matters_to_anchor)
         return one.matters_to_anchor ? &other : &one;
-    // Contradicting tasks are a stop and another task.
+    // One of two contradicting tasks is always a stop.
     if (one.type == JobType::stop)
         return is_conflicted(one) ? &other : &one;
     return is_conflicted(other) ? &one : &other;

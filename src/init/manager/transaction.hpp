@@ -13,9 +13,9 @@
 
 namespace notifybridge::manager {
 
-/// The tasks of one request and everything that they pull in, before they become jobs. Redundant
-/// tasks, contradicting tasks and cycles are removed. If this fails, the request is refused and
-/// nothing changes.
+/// The tasks of one request, and the tasks that these pull in, before all of them become jobs.
+/// Redundant tasks, contradicting tasks and cycles are removed. If the removal fails, the request
+/// is refused and nothing changes.
 ///
 /// The steps, and what each step drops, are those of systemd 252.
 class Transaction {
@@ -26,7 +26,8 @@ public:
     std::optional<Refusal> add_anchor(JobType type, Unit& unit);
     /// Adds an anchor that does nothing, and the reloads of PropagatesReloadTo=.
     void add_reloads_of(Unit& unit);
-    /// Removes tasks as the class describes. Returns the reason if that is impossible.
+    /// Removes redundant tasks, contradicting tasks and cycles. Returns the reason if that is
+    /// impossible.
     std::optional<Refusal> arrange();
     /// The result of `activate`, which arranges the tasks and turns them into jobs.
     struct Outcome {
@@ -60,7 +61,7 @@ private:
     /// The tasks by the serials of their units. The tasks of one unit are in reverse order.
     using NodesByUnit = std::map<std::uint64_t, Nodes>;
 
-    // In transaction_add.cpp: adds tasks that other tasks pull in.
+    // Defined in transaction_add.cpp: adds tasks that other tasks pull in.
     std::optional<Refusal> add(JobType type, Unit& unit, const Pull& pull);
     std::optional<Refusal> refuse(JobType type, const Unit& unit) const;
     Node& find_or_make(JobType type, Unit& unit, bool& is_new);
@@ -74,7 +75,7 @@ private:
     void add_triggering_stops();
     void add_stop_for_anchor(Unit& unit);
 
-    // In transaction.cpp: removes tasks.
+    // Defined in transaction.cpp: removes tasks.
     void mark_what_matters();
     void minimize_impact();
     bool has_too_much_impact(const Node& node) const;
@@ -92,7 +93,7 @@ private:
     void remove(Node& node, bool with_dependents);
     Nodes* nodes_of(const Unit& unit);
 
-    // In transaction_order.cpp: breaks cycles.
+    // Defined in transaction_order.cpp: breaks cycles.
     std::optional<Refusal> break_cycles();
     std::optional<Refusal> break_cycle(const std::vector<Unit*>& cycle);
     const Task* task_of(const Unit& unit);

@@ -45,7 +45,7 @@ MaybeRefusal Transaction::add(JobType type, Unit& unit, const Pull& pull) {
     }
     const bool ignores =
         mode_ == JobMode::ignore_dependencies || mode_ == JobMode::ignore_requirements;
-    // If this is refused, the node and the nodes that were added stay.
+    // If a task that the node pulls in is refused, the node and the nodes that were added stay.
     return is_new && !ignores ? add_pulled_in(node) : std::nullopt;
 }
 
@@ -104,7 +104,7 @@ void Transaction::add_ignoring(Node& node, Unit& unit, JobType type) {
     const auto refusal = add(type, unit, {&node});
     if (!refusal)
         return;
-    // It is common to want a unit that does not exist.
+    // Wants= often names a unit that does not exist.
     const bool is_usual = is_inapplicable(*refusal) || refusal->error == "NoSuchUnit"
                           || refusal->error == "UnitMasked";
     unit.say(
@@ -112,7 +112,7 @@ void Transaction::add_ignoring(Node& node, Unit& unit, JobType type) {
         concat("Cannot add dependency job for unit ", unit.id(), ", ignoring: ", refusal->text));
 }
 
-/// Passes on a restart as a restart, and not as a stop. Only passes it on to units that are up or
+/// Passes on a restart as a restart, and not as a stop. Skips units that are neither up nor
 /// starting.
 MaybeRefusal Transaction::add_restarts(Node& node) {
     for (Unit& unit : node.unit.dependencies.with(Effect::propagate_restart)) {

@@ -4,8 +4,8 @@
 #include "init/manager/order_cycle.hpp"
 #include "init/manager/transaction.hpp"
 
-/// Breaks cycles in the order of a transaction's tasks and the existing jobs. Like systemd, goes
-/// against the order, and drops the first task that the anchor does not need.
+/// Breaks cycles in the order of a transaction's tasks and the existing jobs. Like systemd, follows
+/// the cycle against the order, and drops the first task that the anchor does not need.
 namespace notifybridge::manager {
 
 using util::concat;

@@ -22,7 +22,8 @@ namespace notifybridge::manager {
 class Engine;
 class SocketActivated;
 
-/// The pids of a unit's own processes; 0 if there is none. The unit waits for their end.
+/// The pids of a unit's own processes; 0 if there is none. The unit waits for the end of these
+/// processes.
 struct OwnProcesses {
     pid_t main = 0;
     pid_t control = 0;
@@ -34,13 +35,14 @@ enum class KillWhom {
     main,
     control,
     all,
-    all_or_fail,  ///< Like `all`, but it is an error if there is no process.
+    all_or_fail,  ///< Like `all`, but the request fails if there is no process.
 };
 
 /// A unit: its settings, its edges to other units, and its state. The derived class decides what a
 /// unit does.
 ///
-/// No function waits. A unit touches the system only through the interfaces that its class gets.
+/// No function blocks. A unit acts on the system only through the interfaces that are passed to its
+/// class.
 class Unit {
 public:
     Unit(Engine& engine, load::LoadedUnit loaded);
@@ -49,14 +51,14 @@ public:
     Unit& operator=(const Unit&) = delete;
 
     const std::string& id() const { return loaded_.id.text(); }
-    /// Returns the id that the unit had when it became active. Its processes, output and sockets
-    /// are known by this key, because new files may change the id.
+    /// Returns the id that the unit had when it became active. This key identifies the unit's
+    /// processes, output and sockets, because new files may change the id.
     const std::string& key() const { return first_id_->empty() ? id() : *first_id_; }
     unit::UnitType type() const { return loaded_.id.type(); }
     const load::LoadedUnit& loaded() const { return loaded_; }
     const unit::Settings& settings() const { return loaded_.settings; }
-    /// Returns the serial of the unit, which grows with each loaded unit. Among equals, the lower
-    /// serial comes first.
+    /// Returns the serial of the unit, which grows with each loaded unit. Among otherwise equal
+    /// units, the lower serial comes first.
     std::uint64_t serial() const { return serial_; }
     /// Returns the unit's name in systemd's log: "foo.service - Does foo".
     std::string label() const;
@@ -66,10 +68,10 @@ public:
     /// Returns the state in systemd's words: "running", "start-pre", "listening", ...
     virtual std::string_view sub_state() const = 0;
     virtual std::string_view result() const { return "success"; }
-    /// Starts the unit. The engine has checked jobs, conditions and limits before.
+    /// Starts the unit. The engine has already checked jobs, conditions and limits.
     virtual Verdict start() = 0;
     virtual Verdict stop() = 0;
-    /// Reloads the unit. A unit that only propagates a reload has nothing to do.
+    /// Reloads the unit. The default does nothing, because a unit may only propagate the reload.
     virtual Verdict reload() { return Verdict::already; }
     /// Returns whether we support units of this type.
     virtual bool is_supported() const { return true; }
@@ -80,7 +82,8 @@ public:
     virtual void start_limited() {}
     /// Returns the unit's own processes, or nullopt if a unit of this type never has any.
     virtual std::optional<OwnProcesses> own_processes() const { return std::nullopt; }
-    /// Returns whether the unit has processes or connections. These may exist even if it is down.
+    /// Returns whether the unit has processes or connections. These may exist even if the unit is
+    /// down.
     virtual bool is_in_use() const { return false; }
     /// Returns whether the unit, which has just ended, restarts by itself. If so, OnFailure= and
     /// OnSuccess= start nothing.
@@ -98,8 +101,8 @@ public:
     /// exist.
     virtual void settings_changed() {}
 
-    // The following functions are events. This one says that a pending process has executed its
-    // program.
+    // The following functions are events. `process_executed` reports that a pending process has
+    // executed its program.
     virtual void process_executed(pid_t) {}
     /// Called when a pending process could not be prepared, and will end. The unit then fails with
     /// result "resources".
@@ -134,7 +137,7 @@ public:
     virtual directive::CommandRun last_run(const unit::Command& /*command*/) const { return {}; }
 
     system::Moment now() const;
-    /// Writes to the unit's log and to ours.
+    /// Writes `text` to the unit's log and to our own log.
     void say(util::Severity severity, std::string_view text) const;
     void warn(std::string_view text) const { say(util::Severity::warning, text); }
 
@@ -143,8 +146,8 @@ public:
 
     // Replaces the settings when the engine has read the files again.
     void replace(load::LoadedUnit loaded);
-    /// Forgets the id that the unit had when it became active, because nothing is known by this id
-    /// any more.
+    /// Forgets the id that the unit had when it became active. Nothing must be identified by this
+    /// id any more.
     void forget_first_id() { first_id_ = {}; }
 
     // The engine maintains the following members.

@@ -10,8 +10,8 @@ namespace notifybridge::manager {
 /// Returns the unit with this name or alias. Loads the unit if necessary, and then all units that
 /// its edges lead to.
 ///
-/// If the directories have changed, searches again for units that were not found. As in systemd,
-/// does not read other units again.
+/// If the directories have changed, searches again for units that were not found. Like systemd,
+/// does not read the files of other units again.
 Unit& get_unit(EngineState& engine, const unit::UnitName& name);
 
 /// Adds an edge that the files of `from` name, and its inverse. Ignores an edge from a unit to
@@ -21,11 +21,11 @@ void add_edge(Unit& from, Relation relation, Unit& to);
 void add_edge(EngineState& engine, Unit& from, Relation relation, std::string_view name);
 void add_lasting_edge(UnitTable& units, Unit& from, Relation relation, Unit& to);
 
-/// Returns whether an edge that no file names leads to the unit, as for the service of a
-/// connection.
+/// Returns whether a lasting edge leads to the unit, such as the edge from a socket to the service
+/// of a connection.
 bool is_passing(const UnitTable& units, const Unit& unit);
 
-/// Queues the unit for a check whether it can be forgotten.
+/// Queues a check of whether the unit can be forgotten.
 void suspect(UnitTable& units, const Unit& unit);
 void remove_unit(UnitTable& units, Unit& unit);
 

@@ -28,7 +28,7 @@ void LineWriter::add(std::string_view line) {
     queue_ += '\n';
 }
 
-/// Records that the reader has read, and reports dropped lines if the queue has space.
+/// Records that the reader has read `size` bytes. Reports dropped lines if the queue has space.
 void LineWriter::wrote(std::size_t size) {
     queue_.erase(0, size);
     is_stalled_ = false;
@@ -48,13 +48,13 @@ void LineWriter::flush() {
         }
         const int error = written.error().value();
         if (error == EAGAIN) {
-            // A reader that reads extends the deadline. New lines do not extend it.
+            // The deadline starts again whenever the reader reads. New lines do not extend it.
             if (!std::exchange(is_waiting_, true))
                 stall_.start(patience_);
             waits_.raise();
             return;
         }
-        // A full disk may get space again, but a reader that closed its end never returns.
+        // A full disk may get free space again, but a reader that closed its end never returns.
         is_gone_ = error != ENOSPC && error != EDQUOT;
         queue_.clear();
     }

@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::string_view white_space = " \t\r\n";
 
-/// Returns whether `text` begins like `pattern`. In `pattern`, '0' stands for a digit or a space,
-/// and 'a' stands for a letter.
+/// Returns whether `text` begins with a text of this pattern. In `pattern`, '0' stands for a digit
+/// or a space, and 'a' stands for a letter.
 bool begins_like(std::string_view text, std::string_view pattern) {
     if (text.size() < pattern.size())
         return false;
@@ -29,8 +29,8 @@ bool begins_like(std::string_view text, std::string_view pattern) {
     });
 }
 
-/// Removes "<13>", and returns the last three bits of the number as a digit. Returns nullopt if
-/// `text` has no such beginning.
+/// Removes a priority such as "<13>". Returns the last three bits of the number as a digit. Returns
+/// nullopt if `text` does not begin with a priority.
 std::optional<char> take_priority(std::string_view& text) {
     constexpr std::size_t most_digits = 3;
     const std::size_t end = text.substr(0, most_digits + 2).find('>');
@@ -43,7 +43,8 @@ std::optional<char> take_priority(std::string_view& text) {
     return static_cast<char>('0' + (*number & 7U));
 }
 
-/// Removes "Nov 25 14:18:21 " of RFC 3164, or "2026-11-25T14:18:21.5+01:00 " of RFC 3339.
+/// Removes a time such as "Nov 25 14:18:21 " (RFC 3164) or "2026-11-25T14:18:21.5+01:00 " (RFC
+/// 3339).
 void take_time(std::string_view& text) {
     constexpr std::string_view short_time = "aaa 00 00:00:00 ";
     if (begins_like(text, short_time))
@@ -52,7 +53,7 @@ void take_time(std::string_view& text) {
         text.remove_prefix(text.find(' ') + 1);
 }
 
-/// Removes "cron[12]: ", and returns "cron".
+/// Removes an identifier such as "cron[12]: ". Returns its name: "cron".
 std::string_view take_identifier(std::string_view& text) {
     const std::size_t begin = std::min(text.find_first_not_of(white_space), text.size());
     const std::string_view rest = text.substr(begin);
@@ -73,7 +74,7 @@ struct Field {
     std::string_view value;
 };
 
-/// Removes a field. Returns nullopt if the field is incomplete.
+/// Removes and returns a field. Returns nullopt if the field is incomplete.
 std::optional<Field> take_field(std::string_view& rest) {
     const std::size_t line_end = rest.find('\n');
     const std::string_view line = rest.substr(0, line_end);

@@ -13,7 +13,7 @@ namespace notifybridge::output {
 struct LoggedMessage {
     util::Severity severity = util::Severity::info;
     std::string_view identifier;  ///< The program's name for itself; may be empty.
-    std::string_view text;        ///< May have several lines, and may contain any bytes.
+    std::string_view text;  ///< The text. It may have several lines, and may contain any bytes.
 };
 
 /// Reads a datagram of syslog(3) as journald does: "<PRIORITY>TIME IDENTIFIER[PID]: TEXT" (RFC
@@ -21,14 +21,15 @@ struct LoggedMessage {
 LoggedMessage parse_syslog(std::string_view datagram);
 
 /// Reads a datagram of sd_journal_send(3) in the "Native Journal Protocol". Entries are separated
-/// by an empty line. A field is "NAME=VALUE", or NAME, a size of 64 bits and that number of bytes.
+/// by an empty line. A field is "NAME=VALUE". Alternatively, it is NAME, a 64-bit size and that
+/// number of bytes.
 ///
 /// Calls `take` for each entry with a MESSAGE=. Returns false if the datagram is malformed. `take`
 /// has received the entries before the fault.
 bool parse_journal_entries(std::string_view datagram,
                            const std::function<void(const LoggedMessage&)>& take);
 
-/// Calls `take` with each line of the message. Puts the identifier in front of the line.
+/// Calls `take` with each line of the message. The identifier is in front of each line.
 void for_each_line(const LoggedMessage& message,
                    const std::function<void(std::string_view line)>& take);
 

@@ -9,18 +9,19 @@
 namespace notifybridge::output {
 
 /// Splits the output of a process into lines, as the journal does. A line ends with a newline or a
-/// NUL. A prefix such as "<3>" is its priority (sd-daemon(3)). Removes trailing white space, and
-/// skips empty lines.
+/// NUL. A prefix such as "<3>" is the priority of the line (sd-daemon(3)). Removes trailing white
+/// space, and skips empty lines.
 class OutputLines {
 public:
     using Take = std::function<void(util::Severity severity, std::string_view text)>;
 
-    /// Creates a splitter. If `has_priorities` is false, "<3>" is plain text (SyslogLevelPrefix=).
+    /// Creates a splitter. If `has_priorities` is false, a prefix such as "<3>" is plain text
+    /// (SyslogLevelPrefix=).
     explicit OutputLines(bool has_priorities = true) : has_priorities_(has_priorities) {}
 
     void add(std::string_view bytes, const Take& take);
 
-    /// Ends the output. Takes text without a line end as a line, too.
+    /// Ends the output. Passes on text without a line end as a line, too.
     void end(const Take& take);
 
     /// Longer lines are cut into pieces (journald.conf(5), LineMax=).

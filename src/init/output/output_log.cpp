@@ -78,16 +78,17 @@ void OutputLog::say(std::string_view text) {
     writer_.flush();
 }
 
-/// Reads from a descriptor once. Returns false if there is nothing to read now, or never again.
+/// Reads from a descriptor once. Returns false if there is nothing to read now, or at the end.
 bool OutputLog::read(int fd) {
-    // A source may have ended meanwhile.
+    // The source may have ended meanwhile.
     if (const auto source = sources_.find(fd); source != sources_.end())
         return read(source->second);
     const auto port = ports_.find(fd);
     return port != ports_.end() && port->second.read();
 }
 
-/// Reads from a source once. Returns false at its end, or if there is nothing to read now.
+/// Reads from a source once. Returns false if there is nothing to read now, or at the end of the
+/// source.
 bool OutputLog::read(Source& source) {
     std::array<char, buffer_size> buffer;
     const ssize_t size = ::read(source.fd.get(), buffer.data(), buffer.size());
@@ -101,8 +102,8 @@ bool OutputLog::read(Source& source) {
     if (size < 0 && (errno == EAGAIN || errno == EINTR))
         return false;
     source.lines.end(taker);
-    // Remove the descriptor explicitly: if a child still has a copy, a close does not remove it
-    // from the epoll.
+    // Remove the descriptor explicitly. If a child still has a copy, a close does not remove the
+    // descriptor from the epoll.
     ::epoll_ctl(readable_->fd().get(), EPOLL_CTL_DEL, source.fd.get(), nullptr);
     sources_.erase(source.fd.get());
     return false;

@@ -19,13 +19,13 @@ namespace notifybridge::output {
 /// Collects the output of units in place of the journal. Writes each line to our standard output as
 /// "UNIT[PID]: TEXT", and keeps the last lines.
 ///
-/// If our output is read too slowly, a process that writes faster has to wait, as with the journal.
-/// If nobody reads our output, lines are dropped.
+/// If the reader of our output is too slow, processes that write faster have to wait, as with the
+/// journal. If our output has no reader, lines are dropped.
 class OutputLog {
 public:
     OutputLog(event::Loop& loop, system::Fd output);
 
-    /// Reads from `reading` what a process of the unit writes, until all writers have closed their
+    /// Reads the output of a unit's process from `reading`, until all writers have closed their
     /// ends. `pid` is 0 if the process is not known. Returns an error if epoll cannot watch the
     /// descriptor.
     [[nodiscard]] boost::system::error_code attach(const std::string& unit, pid_t pid,
@@ -33,21 +33,21 @@ public:
                                                    bool has_priorities = true);
 
     /// Calls `read` whenever `reading` is readable and there is room for more lines, until the loop
-    /// ends. `read` adds some lines. It returns false if there was nothing to read. Returns an
+    /// ends. `read` must add some lines, or return false if there was nothing to read. Returns an
     /// error if epoll cannot watch the descriptor.
     [[nodiscard]] boost::system::error_code attach(system::UniqueFd reading,
                                                    std::function<bool()> read);
 
     /// Adds a line that a process of the unit sent to the system log.
     void add(const std::string& unit, pid_t pid, util::Severity severity, std::string_view text);
-    /// Adds a line of ours about a unit.
+    /// Adds a line that we log about a unit.
     void say(const std::string& unit, util::Severity severity, std::string_view text);
-    /// Adds a line of ours that is not about a unit.
+    /// Adds a line that we log, but not about a unit.
     void say(std::string_view text);
 
-    /// Reads the output that is available now, at most one MiB from each source. Call it when a
-    /// process has ended, so that the last output precedes the report of the end. Sources without
-    /// output cost nothing.
+    /// Reads the output that is available now, at most one MiB from each source. Must be called
+    /// when a process has ended, so that its last output precedes the report of its end. Sources
+    /// without output cost nothing.
     void catch_up();
 
     const RecentLines& recent() const { return recent_; }
@@ -83,7 +83,7 @@ private:
     RecentLines recent_;
     std::map<int, Source> sources_;  ///< The sources by their descriptors.
     std::map<int, Port> ports_;      ///< The ports by their descriptors.
-    /// An epoll(7) of all descriptors, so that one descriptor and one coroutine suffice.
+    /// An epoll(7) of all descriptors. With it, one descriptor and one coroutine suffice.
     std::optional<event::Descriptor> readable_;
 };
 

@@ -3,7 +3,7 @@
 namespace notifybridge::output {
 namespace {
 
-constexpr std::size_t longest_character = 4;  ///< The longest character of UTF-8, in bytes.
+constexpr std::size_t longest_character = 4;  ///< The length of UTF-8's longest character in bytes.
 
 }  // namespace
 

@@ -13,7 +13,7 @@
 
 namespace notifybridge::output {
 
-/// A line that a unit's process wrote, or a line of ours about the unit (pid 0).
+/// A line that a unit's process wrote. A line that we logged about the unit has the pid 0.
 struct RecentLine {
     std::uint64_t realtime = 0;  ///< µs since 1970.
     pid_t pid = 0;
@@ -24,7 +24,7 @@ struct RecentLine {
 /// Keeps the last lines of each unit, for `ctl status`.
 class RecentLines {
 public:
-    /// The limits: lines of each unit, and bytes of each line.
+    /// The limits for the lines of each unit, and for the bytes of each line.
     static constexpr std::size_t most_lines = 20;
     static constexpr std::size_t most_bytes = 400;
 
@@ -32,7 +32,7 @@ public:
     std::function<void(const std::string& unit, const RecentLine& line)> on_add;
 
     void add(const std::string& unit, RecentLine line);
-    /// Returns the lines of `unit`, or an empty vector.
+    /// Returns the lines of `unit`. Returns an empty vector if there are none.
     const std::vector<RecentLine>& of(const std::string& unit) const;
     void forget(const std::string& unit) { lines_.erase(unit); }
 

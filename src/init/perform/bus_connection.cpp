@@ -11,11 +11,11 @@
 namespace notifybridge::perform {
 namespace {
 
-/// If more bytes wait for the bus, nothing is read from it, because most output answers what is
-/// read.
+/// While more bytes than this wait for the bus, nothing is read from it. Most output is an answer
+/// to input, so the queue then stops growing.
 constexpr std::size_t much_output = 1024 * 1024;
-/// If more bytes wait for the bus, the connection is closed, because the bus does not read any
-/// more. The answers to all calls read so far are much shorter.
+/// If more bytes than this wait for the bus, the connection is closed, because the bus does not
+/// read any more. The answers to all calls read so far are much shorter.
 constexpr std::size_t most_output = 64 * much_output;
 
 constexpr int most_reads = 16;
@@ -87,12 +87,13 @@ void BusConnection::put(const std::string& bytes) {
     if (output_.size() <= most_output)
         return;
     output_ = {};
-    // Report the end in the next turn of the loop, because the caller does not expect it here.
+    // Report the end in the next turn of the loop, because the caller does not expect a callback
+    // here.
     ::shutdown(connection_.get(), SHUT_RDWR);
     watch(EPOLLIN);
 }
 
-/// Writes the bytes that the bus accepts. Returns false if the connection has failed.
+/// Writes as many bytes as the bus accepts. Returns false if the connection has failed.
 bool BusConnection::write() {
     std::size_t written = 0;
     ssize_t size = 0;

@@ -14,17 +14,18 @@ namespace notifybridge::perform {
 
 inline constexpr std::string_view system_bus = "/run/dbus/system_bus_socket";
 
-/// Returns the first path in a bus's addresses, as in $DBUS_SYSTEM_BUS_ADDRESS (D-Bus
-/// Specification, "Server Addresses"), or `otherwise` if there is none.
+/// Returns the path of the first address in `addresses` that has a path. Returns `otherwise` if
+/// there is none. $DBUS_SYSTEM_BUS_ADDRESS has this format (D-Bus Specification, "Server
+/// Addresses").
 std::string bus_path(std::string_view addresses, std::string_view otherwise);
 
-/// A connection to a message bus. It never blocks: bytes that the bus does not read yet are queued.
-/// While the queue is long, nothing is read from the bus, so that its clients cannot make the queue
-/// grow.
+/// A connection to a message bus. The connection never blocks: it queues bytes that the bus does
+/// not read yet. While the queue is long, it reads nothing from the bus, so that clients of the bus
+/// cannot make the queue grow.
 class BusConnection {
 public:
-    /// Creates a closed connection. `longest` is the size of the longest message that is kept as a
-    /// whole.
+    /// Creates a closed connection. `longest` is the size of the longest message that is read in
+    /// full.
     BusConnection(Poller& poller, std::size_t longest) : poller_(poller), input_(longest) {}
     ~BusConnection() { close(); }
     BusConnection(const BusConnection&) = delete;
@@ -32,11 +33,11 @@ public:
 
     /// Called with each message. May close the connection.
     std::function<void(const bus::MessageStream::Item&)> on_message;
-    /// Called when the bus has closed the connection, or has sent bytes that are not D-Bus. The
-    /// connection is closed by then.
+    /// Called after the connection was closed, because the bus has closed it or has sent bytes that
+    /// are not D-Bus.
     std::function<void()> on_end;
 
-    /// Connects to the bus and authenticates. Returns whether that succeeded.
+    /// Connects to the bus and authenticates. Returns whether this succeeded.
     bool open(const std::string& path);
     void close();
     bool is_open() const { return static_cast<bool>(connection_); }
@@ -59,8 +60,7 @@ private:
     std::string output_;         ///< The bytes that the bus has not read yet.
     std::uint32_t watched_ = 0;  ///< The events that the poller watches.
     std::uint32_t serial_ = 0;
-    std::uint32_t connections_ =
-        0;  ///< The number of this connection, which a callback may replace by another connection.
+    std::uint32_t connections_ = 0;  ///< The current connection's number. Callbacks may reconnect.
 };
 
 }  // namespace notifybridge::perform

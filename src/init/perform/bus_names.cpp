@@ -63,8 +63,8 @@ void BusNames::break_off() {
     retry_.start(retry_interval);
 }
 
-/// Asks for the owner of `name`, and for changes. AddMatch comes first, so that no change is lost
-/// between the two calls.
+/// Asks for the owner of `name`, and subscribes to changes. AddMatch comes first, so that no change
+/// is lost between the two calls.
 void BusNames::ask_for(const std::string& name) {
     connection_.call_bus("AddMatch", {rule_for(name)});
     questions_[connection_.call_bus("GetNameOwner", {name})] = name;
@@ -72,7 +72,8 @@ void BusNames::ask_for(const std::string& name) {
 
 void BusNames::take(const bus::MessageStream::Item& item) {
     using Type = bus::Message::Type;
-    // Any client of the bus may send us what looks like a message of the bus.
+    // Check the sender, because any client of the bus can send us a signal that resembles one of
+    // the bus.
     if (!item.message || item.message->sender != bus::bus_name)
         return;
     const bus::Message& message = *item.message;

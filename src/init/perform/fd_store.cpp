@@ -9,7 +9,8 @@
 namespace notifybridge::perform {
 namespace {
 
-/// Returns whether both are the same open file (kcmp(2)). Returns false if the kernel does not say.
+/// Returns whether `a` and `b` refer to the same open file (kcmp(2)). Returns false if the kernel
+/// does not support this check.
 bool is_same(system::Fd a, system::Fd b) {
     const pid_t self = ::getpid();
     return ::syscall(SYS_kcmp, self, self, KCMP_FILE, a.get(), b.get()) == 0;

@@ -9,7 +9,7 @@
 
 namespace notifybridge::perform {
 
-/// The descriptors that we keep for a service when it restarts (systemd.service(5),
+/// The descriptors that we keep for a service while it restarts (systemd.service(5),
 /// FileDescriptorStoreMax=; sd_notify(3), FDSTORE=1).
 class FdStore {
 public:
@@ -18,12 +18,12 @@ public:
         std::string name;
     };
 
-    /// Keeps the descriptor, with the name "stored" if `name` is empty. Keeps nothing if the store
-    /// has `most` descriptors, or has this one already. Then leaves `fd` to the caller and returns
-    /// an empty descriptor.
+    /// Keeps the descriptor, with the name "stored" if `name` is empty. If the store is full
+    /// (`most`) or has this file already, leaves `fd` to the caller and returns an empty
+    /// descriptor.
     system::Fd add(system::UniqueFd&& fd, std::string_view name, std::size_t most);
 
-    /// Removes and returns all descriptors for which `is_it` holds.
+    /// Removes and returns all descriptors for which `is_it` returns true.
     std::vector<Stored> take(const std::function<bool(const Stored&)>& is_it);
 
     const std::vector<Stored>& all() const { return stored_; }

@@ -7,7 +7,7 @@
 
 namespace notifybridge::perform {
 
-/// The state of a file, to compare with a later state if nobody reports changes.
+/// The state of a file. Compared with a later state if the kernel does not report changes.
 struct FileLook {
     dev_t device = 0;
     ino_t inode = 0;

@@ -14,8 +14,8 @@
 
 namespace notifybridge::perform {
 
-/// Performs on this system what the manager requests, and tells units what happens. Has one part
-/// for each interface, and connects the parts.
+/// Performs on this system what the manager requests, and reports events to units. Has one part for
+/// each interface, and connects these parts.
 struct Host {
     /// Writes the output of units to `output`.
     Host(event::Loop& loop, system::Fd output, HostSettings settings);

@@ -48,7 +48,8 @@ void HostDescriptors::release_fds(const manager::Unit& unit) {
         drop(own->stored.take([](const FdStore::Stored&) { return true; }));
 }
 
-/// A plain close(2) could wait for the peer, because the service may have set SO_LINGER.
+/// Closes the connection of a service without blocking. A plain close(2) could wait for the peer,
+/// because the service may have set SO_LINGER.
 void HostDescriptors::close_connection(const manager::Unit& service) {
     UnitDescriptors* const own = state_.descriptors_of(service);
     if (!own)

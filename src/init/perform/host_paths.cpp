@@ -25,7 +25,8 @@ using util::concat;
 constexpr std::uint32_t end_of_file = IN_DELETE_SELF | IN_MOVE_SELF | IN_ATTRIB;
 constexpr std::uint32_t new_name = IN_CREATE | IN_MOVED_TO;
 
-/// Returns the events of the path itself, which are those of systemd 252.
+/// Returns the events that a rule of this kind needs from its own path. They are those of systemd
+/// 252.
 std::uint32_t events_of(unit::PathKind kind) {
     constexpr std::uint32_t change =
         end_of_file | new_name | IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM;
@@ -130,8 +131,8 @@ int HostPaths::watch_rules(const manager::Unit& path) {
     return error;
 }
 
-/// Watches the path of a rule. If the path does not exist, watches the last directory on the way to
-/// it that does. Returns 0 or an errno value.
+/// Watches the path of a rule. If the path does not exist, watches the last existing directory on
+/// the way to the path. Returns 0 or an errno value.
 int HostPaths::watch_rule(std::uint64_t owner, std::size_t number, const unit::PathRule& rule) {
     const Interest whole = {owner, number, events_of(rule.kind), "", rule.counts_changes()};
     Interest interest = whole;
@@ -163,8 +164,8 @@ int HostPaths::watch_rule(std::uint64_t owner, std::size_t number, const unit::P
                              : EREMOTE;
 }
 
-/// Watches a file. If the file is a symbolic link, also watches the link, which may be replaced.
-/// Returns 0 or an errno value.
+/// Watches a file. If the file is a symbolic link, also watches the link itself, which may be
+/// replaced. Returns 0 or an errno value.
 int HostPaths::watch_file(const std::string& path, const Interest& interest) {
     Interest of_link = interest;
     of_link.is_content = false;
@@ -175,8 +176,8 @@ int HostPaths::watch_file(const std::string& path, const Interest& interest) {
     return file ? 0 : file.error().value();
 }
 
-/// Watches whether a directory above the path is moved away, or a link there is replaced. Returns 0
-/// or an errno value.
+/// Watches the directories above the path, because one may be moved away or a link among them
+/// replaced. Returns 0 or an errno value.
 int HostPaths::watch_ancestors(Interest interest, std::string_view path) {
     for (path = unit::directory_name(path); path.size() > 1; path = unit::directory_name(path)) {
         const std::string directory(path);
@@ -238,8 +239,9 @@ void HostPaths::take_events(const WatchTable::Events& events) {
     tell(news);
 }
 
-/// Returns the rule whose file differs from the last look. Files of the type `doubted` always count
-/// as changed: for example, the state of a directory does not show all changes of its files.
+/// Returns the first rule whose file differs from its last known state, or nullopt. Files of the
+/// type `doubted` always count as changed. For example, the state of a directory does not show all
+/// changes of its files.
 std::optional<std::size_t> HostPaths::find_change(const Waiting& waiting, mode_t doubted) {
     for (const auto& [rule, path, before] : waiting.looks) {
         const FileLook now = look_at(path);
@@ -264,14 +266,14 @@ void HostPaths::poll() {
 }
 
 void HostPaths::tell(const News& news) {
-    // A call to a unit may change the list, so make the calls afterwards.
+    // Collect the calls first, because a call to a unit may change the list.
     std::vector<std::pair<std::string, std::optional<std::size_t>>> calls;
     for (const auto& [owner, rule] : news)
         if (const auto found = watching_->waiting.find(owner); found != watching_->waiting.end())
             calls.emplace_back(found->second.key, rule);
     for (const auto& [key, rule] : calls)
         state_.tell(key, [&rule = rule](manager::Unit& unit) {
-            // Only path units wait here.
+            // Only path units are in this list.
             auto& path = static_cast<Path&>(unit);
             if (rule)
                 path.rule_changed(*rule);

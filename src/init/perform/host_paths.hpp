@@ -19,10 +19,11 @@
 namespace notifybridge::perform {
 
 /// Watches the paths of path units on this system. Uses inotify(7), or polls the paths if inotify
-/// is not available. Without path units it has no descriptor, and hardly any memory.
+/// is not available. While there are no path units, this object has no descriptor and uses hardly
+/// any memory.
 class HostPaths final : public unit_types::Paths {
 public:
-    /// The interval of polling, in which a change may remain unnoticed.
+    /// The interval of polling. A change may remain unnoticed for this time.
     static constexpr std::chrono::seconds usual_interval{1};
 
     HostPaths(event::Loop& loop, HostState& state,
@@ -40,13 +41,13 @@ public:
     void forget(const manager::Unit& path);
 
 private:
-    /// A file whose changes count, and its state at the last look.
+    /// A file that a rule watches for changes, and the last known state of the file.
     struct Look {
         std::size_t rule;
         std::string path;
         FileLook file;
     };
-    /// A path unit that waits.
+    /// A path unit that waits for an event or a condition.
     struct Waiting {
         std::string key;  ///< The key of the unit.
         bool is_polled = false;
@@ -55,7 +56,7 @@ private:
     /// The number of the rule whose path has changed, or nullopt for any other event.
     using News = std::map<std::uint64_t, std::optional<std::size_t>>;
 
-    /// Exists since the first path unit waited. Units are known by their serials.
+    /// Created when the first path unit waits. The members identify units by their serials.
     struct Watching {
         Watching(event::Loop& loop, Poller& poller) : table(poller), poll(loop) {}
 

@@ -31,7 +31,7 @@ public:
     void watch_bus_name(const manager::Unit& unit) override;
     void clean_up(const manager::Unit& unit, bool will_restart) override;
 
-    /// Wakes the processes that wait until no job is left (Type=idle).
+    /// Releases the processes that wait until no job is left (Type=idle).
     void become_idle();
     /// Removes all data about the processes of a unit that is being forgotten.
     void forget(const manager::Unit& unit);
@@ -47,7 +47,7 @@ private:
     system::Mounts mounts_;
     PathWatch paths_;
     BusNames bus_;
-    system::UniqueFd idle_event_;  ///< Wakes the processes that wait until no job is left.
+    system::UniqueFd idle_event_;  ///< Releases the processes that wait until no job is left.
 };
 
 }  // namespace notifybridge::perform

@@ -16,8 +16,8 @@ namespace {
 
 using util::concat;
 
-/// Returns text that is safe for a terminal. Like systemctl, removes colours. If the bytes are not
-/// text, returns their number.
+/// Returns text that can be printed to a terminal safely. Like systemctl, removes colours. If the
+/// bytes are not text, returns a note with their number.
 std::string printable(std::string_view bytes) {
     std::string text;
     for (std::size_t at = 0; at < bytes.size(); ++at) {
@@ -105,7 +105,7 @@ std::string HostQueries::kill_by_hand(const manager::Unit& unit, manager::KillWh
         return "No main process to kill";
     if (whom == control && own->control == 0)
         return "No control process to kill";
-    // Send no SIGCONT: stopped processes stay stopped.
+    // Do not send SIGCONT, so that stopped processes stay stopped.
     unit_types::KillRequest request;
     request.continues = false;
     request.signal = request.others_signal = signal;

@@ -7,7 +7,7 @@
 
 namespace notifybridge::perform {
 
-/// Opens the sockets of socket units on this system, and tells the units about traffic.
+/// Opens the sockets of socket units on this system, and reports traffic to the units.
 class HostSockets final : public unit_types::Sockets {
 public:
     explicit HostSockets(HostState& state) : state_(state) {}

@@ -22,7 +22,7 @@
 
 namespace notifybridge::perform {
 
-/// Says what the host needs to know about its surroundings.
+/// The properties of the system and the manager that the host needs.
 struct HostSettings {
     const unit::Facts& facts;
     execute::ManagerEnvironment environment;
@@ -51,19 +51,19 @@ struct HostState {
     execute::DynamicUsers dynamic_users;
     std::map<std::string, UnitDescriptors> descriptors;  ///< The descriptors by the keys of units.
 
-    /// Returns the unit with this key. Returns null if the unit was forgotten, perhaps just before
-    /// an event arrived for it.
+    /// Returns the unit with this key. Returns null if the unit was forgotten, which may happen
+    /// just before an event for it arrives.
     std::function<manager::Unit*(std::string_view key)> find_unit;
     /// Called after units received events, because the engine must run then.
     std::function<void()> on_events;
     /// Called when the whole system must end.
     std::function<void(unit::EmergencyAction action, int status)> on_end;
 
-    /// Calls `event` with the unit if it still exists.
+    /// Calls `event` with the unit that has this key, if the unit still exists.
     void tell(const std::string& key, const std::function<void(manager::Unit&)>& event) const;
-    /// Logs a text about the unit. `unit` may be null.
+    /// Logs `text` about the unit. `unit` may be null.
     void say(util::Severity severity, const manager::Unit* unit, std::string_view text);
-    /// Returns the unit's descriptors. Returns null if there are none, as for most units.
+    /// Returns the unit's descriptors. Returns null if it has none, like most units.
     UnitDescriptors* descriptors_of(const manager::Unit& unit);
 };
 

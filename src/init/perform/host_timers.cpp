@@ -20,7 +20,7 @@ namespace {
 
 using unit_types::Timer;
 
-// Only timers wait on these clocks.
+// This cast is safe, because only timers wait for these clocks.
 void tell_elapsed(manager::Unit& timer) {
     static_cast<Timer&>(timer).elapsed();
 }
@@ -31,7 +31,7 @@ void tell_zone_changed(manager::Unit& timer) {
     static_cast<Timer&>(timer).time_zone_changed();
 }
 
-/// Returns the machine id as 16 bytes. They are zero if there is no machine id.
+/// Returns the machine id as 16 bytes. The bytes are zero if there is no machine id.
 std::string machine_id_bytes(const unit::Facts& facts) {
     const auto id = system::parse_random_id(facts.machine_id.value_or(""));
     const system::RandomId known = id.value_or(system::RandomId());
@@ -46,8 +46,8 @@ HostTimers::Clocks::Clocks(event::Loop& loop, Poller& poller, std::uint64_t offs
 HostTimers::HostTimers(event::Loop& loop, HostState& state)
     : loop_(loop), state_(state), startup_(system::monotonic_now()) {}
 
-/// Returns what OnBootSec= counts from. In a container, this is the container's start, and not the
-/// host's (systemd.timer(5)).
+/// Returns the start of the time that OnBootSec= counts. In a container, this is the start of the
+/// container and not of the host (systemd.timer(5)).
 std::uint64_t HostTimers::boot() const {
     if (!boot_)
         boot_ = condition::detect_container().empty() ? 0 : startup_;
@@ -93,8 +93,8 @@ void HostTimers::cancel(const manager::Unit& timer) {
     arm();
 }
 
-/// Wakes timers in a later turn of the loop. A deadline in the past would expire within the call of
-/// a timer, which has to return first.
+/// Wakes timers in a later turn of the loop. A deadline in the past would expire within a call from
+/// a timer, and this call must return first.
 event::Awaitable<> HostTimers::wake_soon() {
     co_await loop_.yield();
     clocks_->armed = 0;

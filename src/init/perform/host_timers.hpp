@@ -14,8 +14,8 @@
 
 namespace notifybridge::perform {
 
-/// Wakes timers on this system, and keeps their stamps. Without timers, it has no descriptor and
-/// hardly any memory.
+/// Wakes timers on this system, and keeps their stamps. While there are no timers, this object has
+/// no descriptor and uses hardly any memory.
 class HostTimers final : public unit_types::Timers {
 public:
     HostTimers(event::Loop& loop, HostState& state);
@@ -33,7 +33,7 @@ private:
         std::string key;  ///< The key of the timer's unit.
         bool follows_clock;
     };
-    /// The clocks, which exist once a timer waits. Timers are known by their serials.
+    /// The clocks, which exist once a timer waits. The members identify timers by their serials.
     struct Clocks {
         Clocks(event::Loop& loop, Poller& poller, std::uint64_t offset);
 

@@ -9,18 +9,18 @@
 
 namespace notifybridge::perform {
 
-/// Knows the last invocation of each unit. A process may claim it with INVOCATION_ID in its
-/// environment. The id is not secret, so we only believe root and users of processes that were
+/// Knows the last invocation of each unit. A process may claim an invocation with INVOCATION_ID in
+/// its environment. The id is not secret, so we only believe root and users of processes that were
 /// started for the unit.
 class Invocations {
 public:
     void add(const std::string& unit, std::string_view id, uid_t user);
-    /// Adds a user as whom processes of the unit run.
+    /// Adds a user. Processes of the unit run as this user.
     void add_user(const std::string& unit, uid_t user);
     void forget(const std::string& unit);
 
-    /// Returns the unit of an invocation. Returns an empty text if there is none, or if we do not
-    /// believe the user.
+    /// Returns the unit of the invocation `id`. Returns an empty text if there is no such unit, or
+    /// if we do not believe `user`.
     std::string unit_of(std::string_view id, uid_t user) const;
 
 private:

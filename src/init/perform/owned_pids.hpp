@@ -13,21 +13,21 @@
 
 namespace notifybridge::perform {
 
-/// Maps processes, known by pid and start time, to their units. A query about one unit costs the
-/// same however many processes other units have. The unit "" has processes that were checked and
-/// belong to no unit.
+/// Maps processes to their units. The pid and the start time identify a process. The cost of a
+/// query about one unit does not depend on the processes of other units. The unit "" has the
+/// processes that were checked and belong to no unit.
 class OwnedPids {
 public:
-    /// Returns the unit of a process. Returns null if the process is not known, or if only an
-    /// earlier process with its pid is. Without a start time, the pid alone identifies the process.
+    /// Returns the unit of a process. Returns null if the process is not known. Only a process with
+    /// the same pid and start time counts; without `start_time`, the pid alone decides.
     const std::string* owner_of(pid_t pid, std::optional<std::uint64_t> start_time) const;
 
-    /// Returns when the known process began. Returns 0 if its start time, or the process, is not
-    /// known.
+    /// Returns when the known process with this pid began. Returns 0 if the process or its start
+    /// time is not known.
     std::uint64_t start_time_of(pid_t pid) const;
 
-    /// Assigns this process to the unit, in place of any other process with the same pid. A
-    /// `start_time` of 0 means that it is not known.
+    /// Assigns this process to the unit, and removes any other process with the same pid. A
+    /// `start_time` of 0 means that the start time is not known.
     void add(pid_t pid, std::uint64_t start_time, const std::string& unit);
 
     void remove(pid_t pid);
@@ -35,7 +35,8 @@ public:
     /// Removes all processes except `kept`, which is in ascending order.
     void remove_others(const std::vector<pid_t>& kept);
 
-    /// Returns whether `is_it` holds for a process of the unit. Stops at the first such process.
+    /// Returns whether `is_it` returns true for a process of the unit. Stops at the first such
+    /// process.
     bool any_of(std::string_view unit, const std::function<bool(pid_t pid)>& is_it) const;
 
     std::size_t size() const { return entries_.size(); }

@@ -59,7 +59,7 @@ void pass_fds(HostState& state, const unit_types::ProcessRequest& request,
     } else {
         start.fds = std::move(sockets);
     }
-    // Like systemd, pass the descriptor first that was stored last.
+    // Like systemd, pass the descriptors in reverse order: the last stored descriptor is the first.
     if (request.passes_fds && own)
         for (const FdStore::Stored& stored : own->stored.all() | std::views::reverse)
             start.fds.push_back({stored.fd, stored.name, false});

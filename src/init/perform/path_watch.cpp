@@ -9,8 +9,8 @@
 
 namespace notifybridge::perform {
 
-/// Watches the directory of a path. If it does not exist, watches the nearest existing directory
-/// above it.
+/// Watches the directory of a path. If this directory does not exist, watches the nearest existing
+/// directory above it.
 void PathWatch::watch_directory_of(const std::string& path) {
     constexpr std::uint32_t events = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE
                                      | IN_CLOSE_WRITE | IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF
@@ -53,15 +53,15 @@ void PathWatch::unwatch_all() {
     inotify_.reset();
 }
 
-/// Notifies all watchers, because there are few. Each checks its own path.
+/// Notifies all watchers, because there are only a few. Each watcher checks its own path.
 void PathWatch::read() {
     alignas(inotify_event) char events[sizeof(inotify_event) + NAME_MAX + 1];
-    // Events that arrive during this loop may wait for the next turn.
+    // The loop is limited. Events that arrive meanwhile may wait for the next turn.
     for (int n = 0; n < 1000 && ::read(inotify_.get(), events, sizeof events) > 0; ++n) {
     }
     std::vector<std::function<void()>> calls;
     for (const auto& [who, watch] : watches_) {
-        // Directories may have been created or removed.
+        // Watch again, because directories may have been created or removed.
         watch_directory_of(watch.path);
         calls.push_back(watch.on_change);
     }

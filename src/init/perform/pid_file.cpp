@@ -73,7 +73,7 @@ bool Chaser::follow(const UniqueFd& link) {
     rest_ = concat(std::string_view(target, static_cast<std::size_t>(size)), '/', rest_);
     if (!rest_.starts_with('/'))
         return true;
-    // From here on, the owner of the link decides where the path leads.
+    // The owner of the link decides where the path leads from here.
     const bool restarted = restart();
     chased_.is_unsafe |= status.st_uid != 0 && status.st_uid != owner_;
     return restarted;
@@ -103,7 +103,8 @@ Chased Chaser::chase() {
     return std::move(chased_);
 }
 
-/// Returns the pid in the first line of the file.
+/// Returns the pid in the first line of the file. Sets `fault` and returns nullopt if there is no
+/// valid pid.
 std::optional<pid_t> read_pid(const UniqueFd& handle, std::string& fault) {
     struct stat status;
     if (::fstat(handle.get(), &status) < 0 || !S_ISREG(status.st_mode)) {

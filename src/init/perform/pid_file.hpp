@@ -27,13 +27,13 @@ struct PidFile {
 };
 
 /// Reads a PID file by the rules of systemd.service(5), PIDFile=. The process must be alive, and
-/// must not be the manager or `control`. Also, the process must belong to the unit, or only root
-/// can have created this file and its path.
+/// must not be the manager or `control`. The process must belong to the unit, unless only root can
+/// have created this file and its path.
 PidFile read_pid_file(UnitProcesses& processes, const std::string& unit, const std::string& path,
                       pid_t control);
 
-/// Returns the unit's only process that is our child. Returns 0 if there is no such process, or
-/// more than one.
+/// Returns the unit's only process that is our child. Returns 0 unless exactly one such process
+/// exists.
 pid_t guess_main_pid(UnitProcesses& processes, const std::string& unit);
 
 }  // namespace notifybridge::perform

@@ -19,8 +19,8 @@ boost::system::error_code Poller::add(system::Fd fd, std::uint32_t events,
                                       std::function<void()> on_ready) {
     epoll_event wanted{};
     wanted.events = events;
-    // An earlier descriptor with the same number may still have an event. The serial tells the two
-    // apart.
+    // An earlier descriptor with the same number may still have an event. The serial distinguishes
+    // the two descriptors.
     const std::uint32_t serial = ++last_serial_;
     wanted.data.u64 = std::uint64_t(serial) << 32 | static_cast<std::uint32_t>(fd.get());
     if (::epoll_ctl(epoll_->fd().get(), EPOLL_CTL_ADD, fd.get(), &wanted) < 0)

@@ -10,7 +10,8 @@
 
 namespace notifybridge::perform {
 
-/// Watches any number of descriptors from one coroutine, and calls back (epoll(7)).
+/// Watches any number of descriptors from one coroutine, and calls a function for each event
+/// (epoll(7)).
 class Poller {
 public:
     explicit Poller(event::Loop& loop);

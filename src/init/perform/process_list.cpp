@@ -14,8 +14,8 @@ namespace notifybridge::perform {
 
 std::optional<ProcessEntry> parse_stat(std::string_view stat) {
     // The second field is a name in brackets, and may contain any bytes. The third field is the
-    // state, and the 22nd is the start time. The 38th is the signal to the parent at the end. A
-    // thread has no such signal.
+    // state, and the 22nd is the start time. The 38th is the signal that the parent gets when the
+    // process ends. A thread has no such signal.
     constexpr std::size_t most_fields = 36;
     const std::size_t bracket = stat.rfind(')');
     const auto pid = util::parse_number<pid_t>(stat.substr(0, stat.find(' ')));
@@ -53,7 +53,7 @@ pid_t newest_pid() {
 }
 
 std::optional<std::vector<pid_t>> children_of_ours() {
-    constexpr std::size_t most_read = 64 * 1024 * 1024;  // All pids that Linux has.
+    constexpr std::size_t most_read = 64 * 1024 * 1024;  // Linux has no more pids than this.
     const pid_t self = ::getpid();
     const auto text =
         system::read_text(util::concat("/proc/", self, "/task/", self, "/children"), most_read);

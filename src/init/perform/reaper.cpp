@@ -31,7 +31,7 @@ bool Reaper::watch(const std::string& unit, pid_t pid) {
     if (!will_be_reaped && !others_.count(pid) && !watch_other(pid))
         return false;
     state_.processes.adopt(unit, pid);
-    // If we started the process for the unit, the unit learns of its end anyway.
+    // If we started the process for the unit, its end is reported to the unit anyway.
     const auto child = children_.find(pid);
     if (child == children_.end() || child->second != unit)
         watchers_[pid].insert(unit);
@@ -56,7 +56,7 @@ bool Reaper::watch_other(pid_t pid) {
     return true;
 }
 
-/// Reaps a process, and tells its units. Returns these units.
+/// Reaps a process, and reports its end to its units. Returns the keys of these units.
 std::set<std::string> Reaper::tell_of_end(const EndedProcess& ended) {
     starts_.read_report(ended.pid);
     std::set<std::string> units{state_.processes.unit_of(ended.pid)};
@@ -74,8 +74,8 @@ std::set<std::string> Reaper::tell_of_end(const EndedProcess& ended) {
     return units;
 }
 
-/// Tells units whose last process has ended. A unit's orphans become our children, so we learn of
-/// the end of the last one.
+/// Notifies units whose last process has ended. A unit's orphans become our children, so the kernel
+/// reports the end of the last one to us.
 void Reaper::tell_if_none_is_left(const std::set<std::string>& units) {
     for (const std::string& key : units)
         state_.tell(key, [&](manager::Unit& unit) {
@@ -84,7 +84,8 @@ void Reaper::tell_if_none_is_left(const std::set<std::string>& units) {
         });
 }
 
-/// Reaps only some processes in one turn: reaping ten thousand would take a second.
+/// Reaps only some processes in one turn, because reaping ten thousand processes would take a
+/// second.
 bool Reaper::reap_children() {
     constexpr int most = 64;
     std::set<std::string> units;

@@ -12,24 +12,25 @@
 
 namespace notifybridge::perform {
 
-/// Reports the ends of processes to their units. The processes are our children, and others that a
-/// unit took as its main process.
+/// Reports the ends of processes to their units. These processes are our children, and other
+/// processes that a unit took as its main process.
 class Reaper {
 public:
     Reaper(HostState& state, PendingStarts& starts) : state_(state), starts_(starts) {}
 
     /// Must be called when a process was started for the unit.
     void add(const std::string& unit, pid_t pid);
-    /// Reports the end of this process to the unit, too. Returns false if the process does not
-    /// exist or is this process.
+    /// Reports the end of `pid` to the unit, too. Returns false if the process does not exist or is
+    /// this process.
     bool watch(const std::string& unit, pid_t pid);
-    /// Returns the unit of a process. Returns an empty text if it belongs to no unit.
+    /// Returns the unit of a process. Returns an empty text if the process belongs to no unit.
     std::string unit_of(pid_t pid);
     /// Returns the watched processes that are not our children.
     const Others& others() const { return others_; }
 
     /// Reports ended processes to their units, and reaps them. Must be called on SIGCHLD. Returns
-    /// whether more processes may have ended: call it again in a later turn of the loop.
+    /// true if more processes may have ended. The caller must then call the function again in a
+    /// later turn of the loop.
     bool reap_children();
 
 private:
@@ -39,8 +40,7 @@ private:
 
     HostState& state_;
     PendingStarts& starts_;
-    std::map<pid_t, std::string> children_;  ///< Children that we started for units, until they are
-                                             ///< reaped.
+    std::map<pid_t, std::string> children_;  ///< Children that we started and have not reaped.
     Others others_;
     /// The units with this main process, by its pid.
     std::map<pid_t, std::set<std::string>> watchers_;

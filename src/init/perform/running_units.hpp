@@ -12,12 +12,12 @@
 
 namespace notifybridge::perform {
 
-/// Shows the processes and logs of units to users who ask.
+/// Shows the processes and logs of units to users.
 class RunningUnits {
 public:
     virtual ~RunningUnits() = default;
 
-    /// Returns the unit of a process. Returns null if it belongs to no unit.
+    /// Returns the unit of a process. Returns null if the process belongs to no unit.
     virtual manager::Unit* unit_of(pid_t pid) = 0;
     /// Returns all running processes of a unit, without zombies.
     virtual std::vector<pid_t> processes_of(const manager::Unit& unit) = 0;
@@ -32,10 +32,11 @@ public:
                                          util::Severity least) const = 0;
     using OnLine =
         std::function<void(std::string_view key, util::Severity severity, const std::string& line)>;
-    /// Calls `on_line` with each new line in the format of `log`, and with the key of its unit. An
-    /// empty `on_line` ends the calls.
+    /// Calls `on_line` with each new line in the format of `log`, and with the key of the line's
+    /// unit. An empty `on_line` ends these calls.
     virtual void set_on_line(OnLine on_line) = 0;
-    /// Signals the unit's processes. Returns an empty text on success, or else the reason.
+    /// Sends `signal` to the unit's processes. Returns an empty text on success, or else the reason
+    /// of the failure.
     virtual std::string kill_by_hand(const manager::Unit& unit, manager::KillWhom whom,
                                      int signal) = 0;
 };

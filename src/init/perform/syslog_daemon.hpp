@@ -15,13 +15,13 @@ namespace notifybridge::perform {
 /// rsyslogd and others listen at this socket if /run/systemd/journal exists.
 class SyslogDaemon {
 public:
-    /// From now on, the daemon is looked for at the socket `path`. Logs failures.
+    /// From now on, searches for the daemon at the socket `path`. Logs failures.
     void find_at(const std::string& path);
 
-    /// Sends a datagram of syslog(3) to the daemon, if there is one. Never waits: if the daemon has
-    /// fallen behind, drops the datagram.
+    /// Sends a datagram of syslog(3) to the daemon, if there is a daemon. Never blocks. If the
+    /// daemon has fallen behind, drops the datagram.
     void send(std::string_view datagram);
-    /// Sends a message of sd_journal_send(3).
+    /// Sends the text of a message of sd_journal_send(3) to the daemon.
     void send(pid_t sender, const output::LoggedMessage& message);
 
 private:

@@ -21,7 +21,7 @@ namespace {
 
 using util::concat;
 
-/// Longer datagrams are cut. But a line is cut into pieces before it gets that long.
+/// Longer datagrams are cut. A line of the log is cut into shorter pieces anyway.
 constexpr std::size_t longest_datagram = 128 * 1024;
 constexpr mode_t directory_mode = 0755;
 /// Any user may log.
@@ -96,7 +96,7 @@ bool SystemLog::take_some(system::Fd socket, Protocol protocol) {
     return true;
 }
 
-/// Takes a datagram. Returns false if there is none.
+/// Takes a datagram from `socket`. Returns false if there is none.
 bool SystemLog::take_one(system::Fd socket, Protocol protocol) {
     if (!buffer_)
         buffer_.reset(new std::byte[longest_datagram]);
@@ -123,7 +123,7 @@ void SystemLog::take(pid_t sender, std::string_view datagram, Protocol protocol)
         daemon_.send(datagram);
         return take(sender, output::parse_syslog(datagram));
     }
-    // If the datagram is malformed or was cut, the entries after that place are lost.
+    // If the datagram is malformed or was cut, the entries after the fault are lost.
     output::parse_journal_entries(datagram, [&](const output::LoggedMessage& message) {
         daemon_.send(sender, message);
         take(sender, message);
@@ -148,7 +148,7 @@ void SystemLog::take(pid_t sender, const output::LoggedMessage& message) {
         });
         return;
     }
-    // The process belongs to no unit: it was executed in the container from outside, or has ended.
+    // The process belongs to no unit. It was executed in the container from outside, or has ended.
     const std::string_view name = message.identifier.substr(0, longest_identifier);
     const std::string before = concat(name.empty() ? "syslog" : name, '[', sender, "]: ");
     output::for_each_line({message.severity, {}, message.text},

@@ -15,14 +15,14 @@
 
 namespace notifybridge::perform {
 
-/// Listens, in place of journald, for what programs log with syslog(3) and sd_journal_send(3). The
-/// lines go where the output of the sender's unit goes, and to a syslog daemon.
+/// Listens in place of journald for messages that programs log with syslog(3) and
+/// sd_journal_send(3). Passes the lines to the output of the sender's unit, and to a syslog daemon.
 class SystemLog {
 public:
     SystemLog(HostState& state, Reaper& reaper) : state_(state), reaper_(reaper) {}
 
     /// Creates the sockets `dev-log` and `socket` in systemd/journal below `run_directory`. Skips a
-    /// socket if another process listens to it already. Logs failures.
+    /// socket if another process already listens at its path. Logs failures.
     void listen(const std::string& run_directory);
 
     /// Forgets how many messages a unit has logged.

@@ -19,12 +19,12 @@ public:
     /// Returns the mark for a new process of the unit.
     std::optional<execute::Mark> mark_of(const std::string& unit);
 
-    /// Returns the unit of a process by its mark. Returns an empty text if the process has none.
-    /// Zombies have their marks, too.
+    /// Returns the unit whose mark the process has. Returns an empty text if the process has no
+    /// mark. Zombies have their marks, too.
     std::string unit_of(pid_t pid) const;
 
-    /// Must be called when the unit has no processes any more. The unit gets another mark next
-    /// time.
+    /// Must be called when the unit has no processes any more. The next processes of the unit get
+    /// another mark.
     void forget(const std::string& unit);
 
 private:

@@ -15,8 +15,8 @@ namespace {
 /// Limits how many ancestors are checked for the unit of a process.
 constexpr int deepest = 100;
 
-/// A fork shows its process in /proc within this time after it has the pid, even on an overloaded
-/// machine.
+/// A process appears in /proc within this time after the fork assigned its pid, even on an
+/// overloaded machine.
 constexpr auto longest_fork = std::chrono::seconds(10);
 
 }  // namespace
@@ -58,15 +58,15 @@ void UnitProcesses::adopt(const std::string& unit, pid_t pid) {
     look_again();
 }
 
-/// Checks processes of no unit again: one of their ancestors may belong to a unit now.
+/// Checks the processes of no unit again, because one of their ancestors may belong to a unit now.
 void UnitProcesses::look_again() {
     known_.remove_all_of("");
     newest_ = 0;
 }
 
 void UnitProcesses::remove(pid_t pid) {
-    // The session may outlive the process, and still identifies the processes that it leaves
-    // behind.
+    // Keep the session. It may outlive the process, and still identifies the processes that it
+    // leaves behind.
     known_.remove(pid);
 }
 
@@ -108,8 +108,8 @@ std::string UnitProcesses::find_unit(const ProcessEntry& process, int depth) {
     std::string unit;
     if (!is_child && process.parent > 1 && depth < deepest) {
         const auto parent = find_process(process.parent);
-        // The process will soon get another parent, which may be this process. A later look will
-        // find it.
+        // The parent has ended, so the process will soon get another parent, which may be this
+        // process. A later search will find it.
         if (!parent)
             return {};
         unit = find_unit(*parent, depth + 1);
@@ -161,16 +161,15 @@ void UnitProcesses::drop_ended_sessions() {
     sessions_.remove_others(kept);
 }
 
-/// Looks for new processes. A thousand units may ask one after the other, and reading all of /proc
-/// takes milliseconds. Pids ascend, so this only reads pids after the last look, unless these are
-/// more than all known processes.
+/// Searches for new processes. A thousand units may ask one after the other, and reading all of
+/// /proc takes milliseconds. Pids ascend, so this function reads only the pids after the last
+/// search, unless these are more than all known processes.
 void UnitProcesses::look() {
     constexpr std::size_t few = 1000;
     found_for_.clear();
     const std::vector<pid_t> again = std::exchange(missing_, {});
     const pid_t newest = newest_pid();
-    // If /proc shows another pid namespace (lxcfs), its newest pid says nothing about our
-    // processes.
+    // If /proc shows another pid namespace (lxcfs), its newest pid does not concern our processes.
     const bool is_told = newest_ > 0 && newest >= newest_ && newest >= newest_started_;
     if (is_told && static_cast<std::size_t>(newest - newest_) <= std::max(few, known_.size())) {
         for (const pid_t pid : again)
@@ -190,9 +189,9 @@ void UnitProcesses::look() {
         drop_ended_sessions();
 }
 
-/// Finds processes that two looks missed, because a fork may be interrupted between the pid and
-/// /proc. When all known processes of a unit have ended, the missed ones are our children, or their
-/// descendants.
+/// Finds processes that two searches missed, because a fork may be interrupted between the pid and
+/// /proc. When all known processes of a unit have ended, the missed processes are our children, or
+/// their descendants.
 void UnitProcesses::look_at_children() {
     if (!missed_ || std::chrono::steady_clock::now() - *missed_ > longest_fork)
         return;
@@ -204,8 +203,9 @@ void UnitProcesses::look_at_children() {
             look_at(pid);
 }
 
-/// Returns whether `is_it` holds for a process that /proc still shows, even for a zombie. Forgets
-/// the processes that /proc does not show, because their parents have reaped them.
+/// Returns whether `is_it` returns true for a known process of the unit that /proc still shows,
+/// even as a zombie. Forgets the processes that /proc does not show, because their parents have
+/// reaped them.
 bool UnitProcesses::any_known(const std::string& unit, const Test& is_it) {
     std::vector<pid_t> gone;
     const bool found = known_.any_of(unit, [&](pid_t pid) {
@@ -220,10 +220,11 @@ bool UnitProcesses::any_known(const std::string& unit, const Test& is_it) {
     return found;
 }
 
-/// Does the same as `any_known`, but looks for new processes first. A process may fork after a
-/// look, and end before we check it. So all have ended only if another look finds no new process.
+/// Does the same as `any_known`, but searches for new processes first. A process may fork after a
+/// search, and end before we check it. So all processes have ended only if another search finds no
+/// new process.
 bool UnitProcesses::any_after_looks(const std::string& unit, const Test& is_it) {
-    // Limits the loop, because a unit may fork faster than we look.
+    // Limits the loop, because a unit may fork faster than we search.
     constexpr int most_rounds = 100;
     look();
     for (int round = 0; round < most_rounds; ++round) {
@@ -300,7 +301,7 @@ pid_t UnitProcesses::stray_since(pid_t started) {
 std::string UnitProcesses::unit_of(pid_t pid) {
     if (cgroups_) {
         auto unit = cgroups_->unit_of(pid);
-        // The group of a zombie may be gone.
+        // Continue, because the group of a zombie may be gone.
         if (!unit.empty())
             return unit;
     }

@@ -23,12 +23,13 @@
 
 namespace notifybridge::perform {
 
-/// Knows which process belongs to which unit. Control groups say so if units have them.
+/// Knows which process belongs to which unit. If units have control groups, the group of a process
+/// decides.
 ///
-/// Otherwise, /proc says so: a unit has the processes that we started for it, their descendants,
-/// and those with the unit's mark. Some processes get no mark (execute::Marks), or set these limits
-/// themselves. Such a process belongs to a unit if we saw its parent, or by its session, or by the
-/// invocation in its environment.
+/// Otherwise, a unit has the processes that we started for it, their descendants in /proc, and the
+/// processes with the unit's mark. Some processes get no mark (execute::Marks), or set these limits
+/// themselves. Such a process belongs to the unit of its parent if we saw the parent. Otherwise its
+/// session or the invocation in its environment decides.
 ///
 /// This process must be PID 1 or a subreaper, because orphans must become our children.
 class UnitProcesses {
@@ -36,7 +37,7 @@ public:
     explicit UnitProcesses(std::optional<execute::Cgroups> cgroups);
 
     /// Returns the directory of the unit's group for a new process. Returns an empty descriptor if
-    /// there is none.
+    /// units have no groups.
     system::UniqueFd group_of(const std::string& unit) const;
 
     /// Returns the mark for a new process of the unit. Returns nullopt if units have groups.
@@ -45,32 +46,33 @@ public:
     /// Must be called when a process was started for the unit, with this INVOCATION_ID.
     void add(const std::string& unit, pid_t pid, std::string_view invocation_id);
 
-    /// Must be called when such a process has executed its program, because its user may be another
-    /// one now.
+    /// Must be called when a process that was added has executed its program, because its user may
+    /// have changed.
     void executed(const std::string& unit, pid_t pid);
 
-    /// Makes this process the unit's main process, as the unit requested. If it belonged to no
-    /// unit, it and its descendants belong to this unit from now on.
+    /// Makes this process the unit's main process, as the unit requested. If the process belonged
+    /// to no unit, the process and its descendants belong to this unit from now on.
     void adopt(const std::string& unit, pid_t pid);
 
-    /// Must be called when a process has ended and before it is reaped, because /proc still has it
-    /// then.
+    /// Must be called after a process has ended and before it is reaped. /proc still shows the
+    /// process at this time.
     void remove(pid_t pid);
 
-    /// Must be called when the unit is down. Its remaining processes do not belong to it any more,
-    /// and its group is removed.
+    /// Must be called when the unit is down. The remaining processes do not belong to the unit any
+    /// more, and the unit's group is removed.
     void forget(const std::string& unit);
 
     /// Returns all running processes of the unit. Leaves out zombies.
     std::vector<pid_t> processes(const std::string& unit);
 
-    /// Returns whether `is_it` holds for a running process. Stops at the first such process. No
-    /// process can escape with a fork meanwhile.
+    /// Returns whether `is_it` returns true for a running process of the unit. Stops at the first
+    /// such process. A process that forks meanwhile cannot escape the check.
     bool any_runs(const std::string& unit, const std::function<bool(pid_t)>& is_it);
 
-    /// Returns whether we will learn of the end of a process: it is our child and not reaped yet,
-    /// or it is running and may become our child. No process can escape with a fork meanwhile. The
-    /// cost does not depend on how many processes end at once.
+    /// Returns whether the end of another process of the unit will be reported to us. Such a
+    /// process is our child and not reaped yet, or is running and may become our child. A process
+    /// that forks meanwhile cannot escape the check. The cost does not depend on how many processes
+    /// end at once.
     bool is_any_left(const std::string& unit);
 
     execute::GroupUsage usage(const std::string& unit) const {
@@ -81,15 +83,15 @@ public:
     std::vector<pid_t> children(const std::string& unit);
 
     /// Returns an orphan that belongs to no unit and began after `started`, a process that we
-    /// started. It may be a daemon of that process, whose unit we do not know. Returns 0 if there
-    /// is none.
+    /// started. The orphan may be a daemon of that process, whose unit we do not know. Returns 0 if
+    /// there is no such orphan.
     pid_t stray_since(pid_t started);
 
-    /// Returns the unit of a process. Returns an empty text if it belongs to no unit.
+    /// Returns the unit of a process. Returns an empty text if the process belongs to no unit.
     std::string unit_of(pid_t pid);
 
-    /// Sends SIGKILL to all processes of the unit at once. Returns false if there are no groups, or
-    /// if the kernel cannot do that.
+    /// Sends SIGKILL to all processes of the unit at once. Returns false if units have no groups,
+    /// or if the kernel does not support this.
     bool kill_group(const std::string& unit) const;
 
 private:
@@ -115,11 +117,11 @@ private:
     OwnedPids sessions_;  ///< The sessions by the pid and the start time of their leaders.
     UnitMarks marks_;
     Invocations invocations_;
-    std::set<std::string> found_for_;  ///< The units for which the last look found new processes.
-    pid_t newest_ = 0;                 ///< The newest pid at the last look.
-    pid_t newest_started_ = 0;         ///< The newest pid that we started since the last look.
-    std::vector<pid_t> missing_;       ///< Pids that had no process at the last look.
-    /// When a look last missed a process.
+    std::set<std::string> found_for_;  ///< The units for which the last search found new processes.
+    pid_t newest_ = 0;                 ///< The newest pid at the last search.
+    pid_t newest_started_ = 0;         ///< The newest pid that we started since the last search.
+    std::vector<pid_t> missing_;       ///< Pids that had no process at the last search.
+    /// When a search last missed a process.
     std::optional<std::chrono::steady_clock::time_point> missed_;
 };
 
@@ -134,16 +136,16 @@ struct EndedProcess {
 std::optional<EndedProcess> next_ended();
 void reap(pid_t pid);
 
-/// Watched processes that are not our children, by their pids. Only a child keeps its pid until we
-/// know of its end, so a pid here may belong to another process.
+/// Watched processes that are not our children, by their pids. A process that is not our child may
+/// end unnoticed, so its pid here may belong to another process.
 using Others = std::map<pid_t, system::UniqueFd>;
 
 /// Signals a unit's processes as systemd does (systemd.kill(5)): main, control and, if requested,
-/// all others. Repeats this until there are no new processes. Main and control are our children, or
-/// among `others`.
+/// all other processes. Signals the others repeatedly until there are no new processes. Main and
+/// control are our children, or among `others`.
 ///
-/// Returns whether to wait for the end of a process: main if it is our child, control, or any
-/// other.
+/// Returns whether the unit must wait for the end of a process: main if it is our child, control,
+/// or any other process.
 bool signal_unit(UnitProcesses& processes, const std::string& unit,
                  const unit_types::KillRequest& request, const Others& others = {});
 

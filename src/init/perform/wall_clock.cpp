@@ -53,7 +53,7 @@ void WallClock::run(std::uint64_t moment) {
         return;
     moment_ = moment;
     const int error = set(moment);
-    // The clock jumped after the last read, and no later read will report it. Read at once.
+    // The clock jumped after the last read, and no later read will report the jump. Read at once.
     if (error == ECANCELED) {
         has_jumped_ = true;
         set(1);
@@ -82,7 +82,7 @@ void WallClock::read() {
     const bool is_cancelled = !is_due && errno == ECANCELED;
     if (!is_due && !is_cancelled)
         return;
-    // The timer must be set again, even for the same moment.
+    // Forget the moment, because the timer must be set again even for the same moment.
     const std::uint64_t moment = std::exchange(moment_, ~std::uint64_t(0));
     if (std::exchange(has_jumped_, false) || is_cancelled) {
         run(moment);

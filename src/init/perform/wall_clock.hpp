@@ -10,11 +10,12 @@
 
 namespace notifybridge::perform {
 
-/// Wakes up at a time of day. Reports that the clock jumps (timerfd_create(2),
-/// TFD_TIMER_CANCEL_ON_SET) or that the time zone changes. Has a descriptor only while it runs.
+/// Wakes the manager at a time of day. Also reports jumps of the clock (timerfd_create(2),
+/// TFD_TIMER_CANCEL_ON_SET) and changes of the time zone. Has a descriptor only while it runs.
 class WallClock {
 public:
-    /// Creates a clock. `local_time` is the link to the local time zone (localtime(5)).
+    /// Creates a clock that does not run yet. `local_time` is the link to the local time zone
+    /// (localtime(5)).
     explicit WallClock(Poller& poller, std::string local_time = "/etc/localtime")
         : poller_(poller), zone_(poller), local_time_(std::move(local_time)) {}
     ~WallClock() { stop(); }
@@ -26,7 +27,7 @@ public:
     std::function<void()> on_zone_change;
 
     /// Starts the clock, or changes its time. `moment` is in microseconds since 1970; 0 means that
-    /// the clock only reports changes. Throws std::system_error.
+    /// the clock only reports changes. Throws std::system_error on failure.
     void run(std::uint64_t moment);
     void stop();
 
@@ -52,7 +53,7 @@ private:
     ZoneFile zone_file_;
     system::UniqueFd timer_;
     std::uint64_t moment_ = 0;
-    bool has_jumped_ = false;  ///< Whether the clock has jumped, and nobody was told yet.
+    bool has_jumped_ = false;  ///< Whether the clock has jumped, and the jump was not reported yet.
 };
 
 }  // namespace notifybridge::perform

@@ -50,7 +50,7 @@ boost::system::error_code WatchTable::open() {
     return error;
 }
 
-/// Adds these events to those that the kernel reports for the path. Returns the number of the
+/// Adds these events to the events that the kernel reports for the path. Returns the number of the
 /// watch.
 system::Result<int> WatchTable::ask_kernel(const std::string& path, Link link,
                                            std::uint32_t events) {
@@ -74,8 +74,8 @@ system::Result<int> WatchTable::add(const std::string& path, Link link, const In
         watch.link = link;
     }
     watch.events |= interest.events;
-    // The caller adds a path twice in a row: as a link, and as its target. If the path is not a
-    // link, both calls give the same watch, and become one interest.
+    // The caller adds each path twice in a row, as a link and as its target. If the path is not a
+    // link, both calls return the same watch, and become one interest.
     Interest* const last = watch.interests.empty() ? nullptr : &watch.interests.back();
     if (last && last->owner == interest.owner && last->rule == interest.rule
         && last->name == interest.name) {
@@ -128,8 +128,8 @@ void WatchTable::narrow(int number, Watch& watch) {
     if (!file)
         return;
     const std::string path = system::proc_path(file);
-    // The path may lead to another file by now. So first add no more than the needed events, and
-    // compare the numbers of the watches.
+    // The path may lead to another file by now. So first request no more than the needed events,
+    // and compare the numbers of the watches.
     const auto found = ask_kernel(path, Link::followed, wanted);
     if (found && *found == number) {
         ::inotify_add_watch(inotify_.get(), path.c_str(), wanted);

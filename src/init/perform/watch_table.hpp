@@ -11,7 +11,7 @@
 
 namespace notifybridge::perform {
 
-/// The interest of a path unit's rule in one file or directory.
+/// A file or directory that a rule of a path unit watches, and the events that the rule needs.
 struct Interest {
     std::uint64_t owner;   ///< The unit, by its serial.
     std::size_t rule;      ///< The number of the rule among the unit's rules.
@@ -22,11 +22,12 @@ struct Interest {
     bool is_content;
 };
 
-/// Watches of many owners in one inotify(7) instance: the kernel allows a user only 128 instances
-/// by default. Owners share the watch of a file, and each learns of its own events only.
+/// Watches files for many owners with one inotify(7) instance, because the kernel allows a user
+/// only 128 instances by default. Owners share the watch of a file, but each owner receives only
+/// its own events.
 ///
-/// The instance is opened with the first watch, and stays open: the kernel takes some 10 ms to
-/// close one.
+/// The instance is opened with the first watch, and stays open, because the kernel takes some 10 ms
+/// to close an instance.
 class WatchTable {
 public:
     explicit WatchTable(Poller& poller) : poller_(poller) {}
@@ -34,7 +35,7 @@ public:
     WatchTable(const WatchTable&) = delete;
     WatchTable& operator=(const WatchTable&) = delete;
 
-    /// Says whether to watch a symbolic link itself or its target.
+    /// Whether to watch a symbolic link itself or the target of the link.
     enum class Link { kept, followed };
 
     struct Event {
@@ -49,14 +50,15 @@ public:
     };
     std::function<void(const Events& events)> on_events;
 
-    /// Adds a watch. Returns its number, which is the same for all paths to the same file.
+    /// Adds a watch. Returns the number of the watch, which is the same for all paths to one file.
+    /// Returns the error if the kernel refuses the watch.
     system::Result<int> add(const std::string& path, Link link, const Interest& interest);
     /// Removes all interests of an owner.
     void remove(std::uint64_t owner) {
         replace(owner, [] {});
     }
-    /// Removes all interests of an owner, and calls `add`, which adds new ones. Loses no event of a
-    /// file that is watched both before and after.
+    /// Removes all interests of an owner, and calls `add`, which adds the new interests. Loses no
+    /// event of a file that is watched both before and after.
     void replace(std::uint64_t owner, const std::function<void()>& add);
 
 private:

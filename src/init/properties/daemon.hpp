@@ -13,8 +13,8 @@ namespace notifybridge::properties {
 
 /// An end of the whole system at a later time.
 struct PlannedEnd {
-    std::string verb;            ///< "poweroff", "halt" or "reboot"; empty if none is planned.
-    bool is_dry = false;         ///< Nothing ends: `shutdown -k`.
+    std::string verb;            ///< "poweroff", "halt" or "reboot". Empty if no end is planned.
+    bool is_dry = false;         ///< Whether the end is only announced (`shutdown -k`).
     std::uint64_t realtime = 0;  ///< µs since 1970.
 };
 
@@ -23,7 +23,8 @@ struct Daemon {
     perform::RunningUnits& running;
     install::UnitFiles& files;
     execute::ManagerEnvironment& environment;
-    const system::Moment& boot_end;  ///< When all units of the boot were started; zero before that.
+    /// The time at which all units of the boot were started. Zero until then.
+    const system::Moment& boot_end;
 
     /// Returns "initializing", "starting", "running", "degraded" or "stopping" (systemctl(1),
     /// is-system-running).

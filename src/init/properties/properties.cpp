@@ -21,7 +21,7 @@ using util::concat;
 namespace {
 
 /// Returns when this process began, rounded to a tick of the kernel. Returns zero if /proc does not
-/// say.
+/// show this.
 system::Moment beginning() {
     const auto self = perform::find_process(::getpid());
     const long ticks = ::sysconf(_SC_CLK_TCK);

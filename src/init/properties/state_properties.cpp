@@ -25,8 +25,8 @@ void show_main(const unit_types::Service& service, const AddProperty& add) {
     add("ExecMainStatus", concat(main.has_ended ? main.number() : 0));
 }
 
-/// Shows the user and group ids of a service's processes if the unit sets them. Shows them while
-/// there are processes, or while the unit is active.
+/// Shows the user and group ids of a service's processes if the unit sets them. Shows these ids
+/// while the service has processes or is active.
 void show_identity(const unit_types::Service& service, Daemon& daemon, const AddProperty& add) {
     execute::Identity identity;
     if (service.is_in_use() || service.active_state() == manager::ActiveState::active)

@@ -11,7 +11,7 @@
 /// LINES.
 namespace notifybridge::unit {
 
-/// Says which rights a command has.
+/// The rights of a command.
 enum class Privileges {
     unit,             ///< The rights that the unit sets.
     full,             ///< "+": ignores User=, Group=, capabilities and sandboxing.
@@ -29,11 +29,11 @@ struct Command {
 };
 
 /// The result of parsing an Exec line. `commands` has the commands before a failure, because
-/// systemd keeps these.
+/// systemd keeps these commands.
 struct ParsedCommands {
     std::vector<Command> commands;
-    /// Says why the rest of the line is not a command; empty if there is no failure. Part of a
-    /// sentence.
+    /// The reason why the rest of the line is not a command, as part of a sentence. Empty if there
+    /// is no failure.
     std::string failure;
     bool is_refused = false;  ///< Whether the failure makes the unit unusable, even with "-".
     bool had_unknown_escape = false;
@@ -42,8 +42,8 @@ struct ParsedCommands {
 /// Splits a line into commands at each `;`. Replaces specifiers, and keeps variables.
 ParsedCommands parse_commands(std::string_view line, const SpecifierContext& context);
 
-/// Returns `argv` with its variables replaced, as the command needs it when it runs
-/// (systemd.service(5), COMMAND LINES).
+/// Returns `argv` with its variables replaced, as the command receives it (systemd.service(5),
+/// COMMAND LINES).
 ///
 /// A word "$FOO" becomes the words of the value. "${FOO}" within a word becomes the value, and "$$"
 /// becomes "$". An unset variable is empty.

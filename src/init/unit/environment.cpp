@@ -30,7 +30,7 @@ public:
         return environment;
     }
 
-    /// Returns whether all assignments were UTF-8 so far, even invalid ones.
+    /// Returns whether all assignments so far were UTF-8. Invalid assignments count, too.
     bool is_utf8() const { return is_utf8_; }
 
 private:
@@ -50,7 +50,7 @@ private:
     void take_single_quoted(std::string& value);
 
     std::string_view rest_;
-    Environment found_;  ///< If a name was set twice, it occurs twice.
+    Environment found_;  ///< A name that was set twice occurs twice.
     bool is_utf8_ = true;
 };
 
@@ -80,7 +80,8 @@ void FileParser::skip_comment() {
             rest_.remove_prefix(1);
 }
 
-/// Returns the value. Keeps white space in quotes, and removes it at the ends of unquoted text.
+/// Returns the value of an assignment. Keeps white space in quotes, and removes it at both ends of
+/// unquoted text.
 std::string FileParser::take_value() {
     while (!rest_.empty() && (rest_[0] == ' ' || rest_[0] == '\t'))
         rest_.remove_prefix(1);

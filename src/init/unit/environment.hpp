@@ -30,8 +30,8 @@ void unset_variable(Environment& environment, std::string_view name_or_assignmen
 /// Returns the assignments in the text of an EnvironmentFile= (systemd.exec(5)). Skips lines that
 /// are not valid assignments.
 ///
-/// Like systemd, takes '…' verbatim, and knows \" \\ \` \$ and joined lines in "…". Expands
-/// nothing.
+/// Like systemd, takes '…' verbatim, and handles the escapes \" \\ \` \$ and joined lines in "…".
+/// Expands nothing.
 Environment parse_environment_file(std::string_view text);
 
 /// Does the same as `parse_environment_file`, but returns nullopt if systemd refuses the whole

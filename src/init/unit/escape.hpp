@@ -8,12 +8,12 @@
 /// FOR INCLUSION IN UNIT NAMES; systemd-escape(1).
 namespace notifybridge::unit {
 
-/// Replaces "/" with "-". A "-", a "\", a leading "." and each character that is invalid in a name
-/// become \xNN.
+/// Replaces "/" with "-". Replaces "-", "\", a leading "." and each character that is invalid in a
+/// name with \xNN.
 std::string escape_name(std::string_view text);
 
-/// Reverses `escape_name`. Returns nullopt if a "\" is not followed by xNN, or is followed by x00,
-/// because systemd's text would end there.
+/// Reverses `escape_name`. Returns nullopt if a "\" is not followed by xNN. Also returns nullopt
+/// for \x00, because systemd's text would end there.
 std::optional<std::string> unescape_name(std::string_view text);
 
 /// Encodes a path without its first and last "/". The root directory becomes "-". Returns nullopt

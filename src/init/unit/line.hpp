@@ -11,7 +11,7 @@
 
 namespace notifybridge::unit {
 
-/// An assignment that changes the settings. Collects the messages about it.
+/// An assignment that changes the settings. Collects the messages about the assignment.
 class Line {
 public:
     Line(const Assignment& assignment, const SpecifierContext& context, Settings& settings,
@@ -27,7 +27,7 @@ public:
     void ignore(std::string_view why) const;
     /// Warns that one word of the value is ignored. `why` is a part of a sentence.
     void ignore_word(std::string_view word, std::string_view why) const;
-    /// Refuses the whole unit because of this line, as systemd does. The unit's load state becomes
+    /// Refuses the whole unit because of this line, as systemd does. Sets the unit's load state to
     /// `state`.
     void refuse(std::string_view why, LoadState state = LoadState::bad_setting);
     /// Adds a message about a line that is accepted.

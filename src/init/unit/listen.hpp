@@ -7,12 +7,12 @@
 
 namespace notifybridge::unit {
 
-/// The forms of addresses in ListenStream=, ListenDatagram= and ListenSequentialPacket=
+/// The forms of an address in ListenStream=, ListenDatagram= and ListenSequentialPacket=
 /// (systemd.socket(5)).
 enum class AddressKind {
     path,      ///< /run/x.sock
     abstract,  ///< @name
-    port,      ///< 80: all IPv6 and IPv4 addresses
+    port,      ///< 80, which means all IPv6 and IPv4 addresses
     ipv4,      ///< 127.0.0.1:80
     ipv6,      ///< [::1]:80, [fe80::1]:80%eth0
     vsock,     ///< vsock:2:1234

@@ -11,7 +11,7 @@ enum class LoadState : std::uint8_t {
     loaded,
     not_found,
     masked,
-    bad_setting,  ///< A line is refused, or all lines together are.
+    bad_setting,  ///< One line is refused, or the lines are not valid together.
     error,        ///< A file cannot be read, or violates systemd's syntax.
 };
 

@@ -4,7 +4,7 @@
 
 namespace notifybridge::unit {
 
-/// Sets each variable of `added`, like `set_variable`, but not in quadratic time.
+/// Sets each variable of `added`, like `set_variable`. Takes less than quadratic time.
 void merge_variables(Environment& environment, Environment added);
 
 }  // namespace notifybridge::unit

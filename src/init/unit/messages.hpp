@@ -15,7 +15,7 @@ struct Place {
     unsigned line = 0;
 };
 
-/// A message about a unit's files. Its text says what failed and what to do.
+/// A message about a unit's files. The text says what failed and what to do.
 struct Message {
     util::Severity severity;
     std::string file;
@@ -28,7 +28,7 @@ std::string to_string(const Message& message);
 
 class Messages {
 public:
-    /// Adds a message. After a hundred messages in a row about one file, only keeps errors.
+    /// Adds a message. After a hundred messages in a row about one file, keeps only errors.
     void add(util::Severity severity, Place place, std::string text);
     /// Adds a warning, which says that something in a unit file is ignored.
     void warn(Place place, std::string text) {
@@ -37,7 +37,8 @@ public:
     /// Adds an error, which says that the unit cannot be used.
     void fail(Place place, std::string text) { add(util::Severity::error, place, std::move(text)); }
 
-    /// Returns whether `file` has so many messages that slow hints can be skipped.
+    /// Returns whether `file` has so many messages that hints that take long to compute can be
+    /// skipped.
     bool are_enough_of(std::string_view file) const noexcept;
 
     const std::vector<Message>& all() const noexcept { return all_; }

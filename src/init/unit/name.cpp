@@ -30,7 +30,8 @@ constexpr auto types = std::to_array<TypeName>({
     {"scope"},
 });
 
-/// A table is fast. Names are most of what we read and compare when many units start.
+/// The characters of names, as a table for speed. Names are most of what we read and compare when
+/// many units start.
 constexpr auto name_characters = [] {
     std::array<bool, 256> table{};
     for (const char byte : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -28,15 +28,15 @@ enum class UnitType : std::uint8_t {
 std::string_view to_string(UnitType type) noexcept;
 std::optional<UnitType> parse_unit_type(std::string_view suffix) noexcept;
 
-/// Says which kind of name it is. foo.service is plain, foo@.service is a template, and
-/// foo@bar.service is an instance of this template.
+/// The kind of a unit name. foo.service is plain, foo@.service is a template, and foo@bar.service
+/// is an instance of this template.
 enum class NameKind { plain, template_unit, instance };
 
 /// A valid unit name (systemd.unit(5), DESCRIPTION). It has at most 255 bytes, which are letters,
 /// digits and ":-_.\". It may have an "@" that is not first, and ends with a type.
 class UnitName {
 public:
-    /// Returns nullopt if `text` is not a valid unit name.
+    /// Parses a unit name. Returns nullopt if `text` is not a valid unit name.
     static std::optional<UnitName> parse(std::string_view text);
 
     const std::string& text() const noexcept { return text_; }
@@ -71,10 +71,10 @@ private:
 };
 
 /// Returns whether a symbolic link called `link` may point to the unit `target` (systemd.unit(5),
-/// DESCRIPTION: aliases). Both must have the same type.
+/// DESCRIPTION: aliases). `link` and `target` must have the same type.
 ///
-/// A plain name may point to a plain name, a template to a template, and an instance to the same
-/// instance or to a template.
+/// A plain name may point to a plain name, and a template to a template. An instance may point to
+/// the same instance or to a template.
 bool may_be_alias(const UnitName& link, const UnitName& target);
 
 /// Returns whether units of this type may have other names (systemd.unit(5), Alias=).

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-/// Handles the text of paths, and accesses no files.
+/// Handles paths as text. Accesses no files.
 namespace notifybridge::unit {
 
 /// Returns whether `path` starts with "/".
@@ -15,12 +15,12 @@ std::string simplify_path(std::string_view path);
 /// Returns whether `path` is not empty and has no ".", no ".." and no doubled slashes.
 bool is_normalized(std::string_view path) noexcept;
 
-/// Returns whether the kernel accepts `path`. It may have 4095 bytes, and each component may have
-/// 255.
+/// Returns whether the kernel accepts `path`. A path may have 4095 bytes, and each of its
+/// components may have 255 bytes.
 bool is_valid_path(std::string_view path) noexcept;
 
-/// Returns whether a file in a directory can have this name. The name must not be empty, "." or
-/// "..", must have no slash, and may have 255 bytes.
+/// Returns whether a file in a directory can have this name. A name has 1 to 255 bytes and no
+/// slash, and is not "." or "..".
 bool is_valid_file_name(std::string_view name) noexcept;
 
 /// Returns the last component of a path.

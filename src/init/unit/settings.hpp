@@ -7,13 +7,12 @@
 #include "init/unit/settings_timer.hpp"
 #include "init/unit/settings_unit.hpp"
 
-/// Holds the content of unit files, with systemd's default for each directive that is not set. The
-/// members have the names of the directives. If the default depends on other settings, the member
-/// is an empty optional: see complete.hpp.
+/// The content of unit files, with systemd's default for each directive that is not set. The
+/// members have the names of the directives. If a default depends on other settings, the member is
+/// an empty optional at first (complete.hpp).
 namespace notifybridge::unit {
 
-/// Holds the settings of one unit. Sections that the unit's type does not have keep their initial
-/// values.
+/// The settings of one unit. Sections that the unit's type does not have keep their initial values.
 struct Settings {
     UnitSettings unit;
     Rare<InstallSettings> install;

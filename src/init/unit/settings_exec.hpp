@@ -12,13 +12,13 @@
 #include "init/unit/environment.hpp"
 #include "init/unit/settings_values.hpp"
 
-/// Says how processes run and how they are ended. Services and sockets share these settings
-/// (systemd.exec(5), systemd.kill(5)).
+/// The settings that say how processes run and how they are ended. Services and sockets share these
+/// settings (systemd.exec(5), systemd.kill(5)).
 namespace notifybridge::unit {
 
 enum class InputKind : std::uint8_t { null, tty, tty_force, tty_fail, socket, fd, data, file };
 enum class OutputKind : std::uint8_t {
-    inherit,  ///< Output uses the descriptor of input, and errors use the descriptor of output.
+    inherit,  ///< Output uses the descriptor of input, and errors use that of output.
     null,
     tty,
     journal,
@@ -56,7 +56,7 @@ enum class PreserveMode : std::uint8_t { no, yes, restart };
 enum class PrivateTmp : std::uint8_t { no, connected, disconnected };
 
 struct EnvironmentFile {
-    std::string path;  ///< May contain wildcards.
+    std::string path;  ///< The path may contain wildcards.
     bool may_be_missing = false;
 };
 
@@ -64,22 +64,22 @@ struct EnvironmentFile {
 using Limits = std::array<std::optional<rlimit>, RLIM_NLIMITS>;
 
 struct ExecSettings {
-    /// "~" means the user's home, and an empty text means the root directory.
+    /// The path. "~" means the user's home, and an empty text means the root directory.
     std::string working_directory;
     bool working_directory_may_be_missing = false;
     Rare<std::string> root_directory;  ///< Empty for our root directory.
     std::optional<bool> mount_api_vfs;
-    /// The name of a directive that we do not support, but that the unit needs: its commands are
-    /// not started. Empty for most units.
+    /// The name of a directive that we do not support, although the unit needs it. The unit's
+    /// commands are then not started. Empty for most units.
     std::string_view prevented_by;
     std::string user;
     std::string group;
-    /// If true, User= and Group= are set, and no file needs to have them.
+    /// If true, User= and Group= are set, and the user and the group need not exist in any file.
     bool dynamic_user = false;
     Rare<Names> supplementary_groups;
     std::optional<int> nice;
     std::optional<int> oom_score_adjust;
-    std::optional<int> cpu_scheduling_policy;  ///< SCHED_…
+    std::optional<int> cpu_scheduling_policy;  ///< The policy as a number SCHED_… of sched(7).
     int cpu_scheduling_priority = 0;
     bool cpu_scheduling_reset_on_fork = false;
     /// A value of ioprio_set(2), like io_scheduling_priority.
@@ -103,7 +103,7 @@ struct ExecSettings {
     bool tty_reset = false;
     bool tty_vhangup = false;
     Rare<Limits> limits;
-    std::optional<std::uint64_t> capability_bounding_set;  ///< A bit for each capability.
+    std::optional<std::uint64_t> capability_bounding_set;  ///< One bit for each capability.
     std::uint64_t ambient_capabilities = 0;
     int secure_bits = 0;
     bool no_new_privileges = false;
@@ -124,13 +124,13 @@ struct ExecSettings {
     Rare<Paths> exec_search_path;
 };
 
-/// Returns whether the unit's root directory differs from ours.
+/// Returns whether the unit's root directory differs from the manager's.
 inline bool has_own_root(const ExecSettings& exec) noexcept {
     return !exec.root_directory->empty() && *exec.root_directory != "/";
 }
 
-/// Returns class and priority in one number, in the format of ioprio_set(2). Uses systemd's
-/// defaults.
+/// Returns the class and the priority in one number, in the format of ioprio_set(2). If one is not
+/// set, uses systemd's default.
 int io_priority(const ExecSettings& exec) noexcept;
 
 enum class KillMode : std::uint8_t { control_group, process, mixed, none };

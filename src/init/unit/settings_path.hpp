@@ -9,10 +9,10 @@
 
 #include "init/unit/settings_values.hpp"
 
-/// [Path] (systemd.path(5)).
+/// The settings of [Path] (systemd.path(5)).
 namespace notifybridge::unit {
 
-/// The condition or the event at a path that starts the unit.
+/// The kind of a rule: the condition or the event that starts the unit.
 enum class PathKind : std::uint8_t { exists, exists_glob, changed, modified, directory_not_empty };
 
 /// A line that says which path starts the unit, such as PathExists=.
@@ -21,7 +21,7 @@ struct PathRule {
     std::string path;  ///< Absolute; a pattern with PathKind::exists_glob.
 
     bool operator==(const PathRule&) const = default;
-    /// Returns whether events count, and not only what is there.
+    /// Returns whether the rule waits for changes, and not for the existence of a file.
     bool counts_changes() const { return kind == PathKind::changed || kind == PathKind::modified; }
 };
 
@@ -33,7 +33,8 @@ struct PathSettings {
     std::string unit;
     bool make_directory = false;
     mode_t directory_mode = 0755;
-    std::optional<TimeSpan> trigger_limit_interval;  ///< Set once the unit is complete.
+    /// Set when all files of the unit have been read.
+    std::optional<TimeSpan> trigger_limit_interval;
     std::optional<unsigned> trigger_limit_burst;
 };
 

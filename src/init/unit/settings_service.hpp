@@ -7,7 +7,7 @@
 
 #include "init/unit/settings_values.hpp"
 
-/// [Service] (systemd.service(5)).
+/// The settings of [Service] (systemd.service(5)).
 namespace notifybridge::unit {
 
 enum class ServiceType : std::uint8_t {

@@ -9,7 +9,7 @@
 
 #include "init/unit/settings_values.hpp"
 
-/// [Socket] (systemd.socket(5)).
+/// The settings of [Socket] (systemd.socket(5)).
 namespace notifybridge::unit {
 
 enum class ListenType : std::uint8_t {
@@ -75,7 +75,7 @@ struct SocketSettings {
     bool reuse_port = false;
     bool remove_on_stop = false;
     Paths symlinks;
-    /// Not used for connections: their name is always "connection".
+    /// Not used for connections, because their name is always "connection".
     std::string file_descriptor_name;
     std::string service;
     std::optional<TimeSpan> trigger_limit_interval;

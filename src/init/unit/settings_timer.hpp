@@ -7,17 +7,17 @@
 #include "init/calendar/event.hpp"
 #include "init/unit/settings_values.hpp"
 
-/// [Timer] (systemd.timer(5)).
+/// The settings of [Timer] (systemd.timer(5)).
 namespace notifybridge::unit {
 
-/// Says from which event the time of a rule counts.
+/// The event from which the time of a rule counts.
 enum class TimerBase : std::uint8_t { active, boot, startup, unit_active, unit_inactive, calendar };
 
 /// A line that says when the timer elapses, such as OnBootSec= or OnCalendar=.
 struct ElapseRule {
     TimerBase base;
     TimeSpan span = TimeSpan::zero();
-    calendar::Event event;  ///< Replaces `span` if the base is TimerBase::calendar.
+    calendar::Event event;  ///< Used instead of `span` if the base is TimerBase::calendar.
 };
 
 struct TimerSettings {

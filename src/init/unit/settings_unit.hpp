@@ -8,10 +8,10 @@
 
 #include "init/unit/settings_values.hpp"
 
-/// [Unit] and [Install] (systemd.unit(5)).
+/// The settings of [Unit] and [Install] (systemd.unit(5)).
 namespace notifybridge::unit {
 
-/// The dependencies that a file may name. A directive and its former name are the same kind.
+/// The dependencies that a file may name. A directive and its former name are one kind.
 enum class Dependency : std::uint8_t {
     requires_unit,
     requisite,
@@ -66,7 +66,7 @@ enum class EmergencyAction : std::uint8_t {
 
 struct Condition {
     std::string type;         ///< "PathExists" for ConditionPathExists= and AssertPathExists=.
-    std::string parameter;    ///< The condition's parameter. A path is absolute.
+    std::string parameter;    ///< The condition's parameter. If it is a path, it is absolute.
     bool is_trigger = false;  ///< "|": at least one of these conditions must hold.
     bool is_negated = false;  ///< Set by "!" before the parameter.
 };
@@ -76,13 +76,13 @@ using UnmetConditions = std::vector<const Condition*>;
 
 enum class CollectMode : std::uint8_t { inactive, inactive_or_failed };
 
-/// Holds the names for each kind of dependency. A unit uses only a few of the kinds.
+/// The names for each kind of dependency. A unit uses only a few of the kinds.
 class DependencyNames {
 public:
     /// Returns the names of a kind. The reference is valid until another kind is requested.
     Names& operator[](Dependency kind);
     const Names& operator[](Dependency kind) const;
-    /// Removes repeated names in each kind, and keeps the first of them.
+    /// Removes repeated names in each kind. Keeps the first of equal names.
     void drop_repeated();
 
 private:
@@ -95,7 +95,7 @@ private:
 };
 
 struct UnitSettings {
-    std::string description;  ///< Empty if the name of the unit is used.
+    std::string description;  ///< Empty if the unit's name serves as the description.
     Rare<Names> documentation;
     Rare<std::string> source_path;
     DependencyNames dependencies;

@@ -77,7 +77,7 @@ struct Specifier {
     Value (*value)(const SpecifierContext&);
 };
 
-// The specifiers in systemd.unit(5), and whether names of units may contain them.
+// The specifiers in systemd.unit(5), and whether unit names may contain them.
 constexpr auto specifiers = std::to_array<Specifier>({
     {'a', true, fact<&Facts::architecture>},
     {'A', true, fact<&Facts::os_image_version>},

@@ -9,8 +9,8 @@
 /// Replaces "%n" and other specifiers in the values of unit files: systemd.unit(5), SPECIFIERS.
 namespace notifybridge::unit {
 
-/// Holds the values of specifiers that concern the system and the manager, and not the unit.
-/// init/facts fills them in. The defaults fit a system manager of root.
+/// The values of specifiers that concern the system and the manager, and not the unit. init/facts
+/// sets these values. The defaults fit a system manager that runs as root.
 struct Facts {
     std::string runtime_directory = "/run";              ///< %t
     std::string state_directory = "/var/lib";            ///< %S
@@ -41,7 +41,7 @@ struct Facts {
     std::string os_image_version;           ///< %A, IMAGE_VERSION=
 };
 
-/// Describes the unit whose files contain the specifiers.
+/// The unit whose files contain the specifiers.
 struct SpecifierContext {
     const Facts& facts;
     const UnitName& name;
@@ -51,7 +51,7 @@ struct SpecifierContext {
 /// The place of a specifier, which decides whether the specifier is allowed.
 enum class SpecifierScope {
     any,    ///< Most values.
-    names,  ///< Unit names: no paths, and only %n, %N, %p, %i and %j of the unit's own name.
+    names,  ///< Unit names: without paths, and without the unescaped parts %I, %J and %P.
 };
 
 /// A text with its specifiers replaced, or the reason for a failure.

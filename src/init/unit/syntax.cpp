@@ -52,7 +52,7 @@ private:
     std::span<const std::string_view> sections_;
     const Assign& assign_;
     Messages& messages_;
-    std::string section_;  ///< The current section; empty if it is not one that we read.
+    std::string section_;  ///< The current section; empty if the caller does not read this section.
     bool is_ignored_ = false;
     bool has_seen_mark_ = false;
     std::string joined_;
@@ -103,7 +103,7 @@ int Parser::parse_raw_line(std::string_view raw) {
     return parse_joined(line);
 }
 
-/// Parses a line together with the lines that continue it.
+/// Parses a line that was joined with the lines that continue it.
 int Parser::parse_joined(std::string_view line) {
     line = util::strip(line);
     if (line.empty() || is_comment(line))
@@ -174,7 +174,7 @@ std::string_view take_line(std::string_view& text) {
         text.remove_prefix(1);
         return line;
     }
-    // "\r\n" is one end, and "\n\n" is two. Nothing follows a NUL.
+    // "\r\n" is one end of a line, and "\n\n" is two ends. Nothing follows a NUL.
     std::string seen;
     while (!text.empty() && line_ends.find(text[0]) != npos && seen.find(text[0]) == npos
            && seen.find('\0') == npos) {

@@ -8,20 +8,20 @@
 
 namespace notifybridge::unit {
 
-/// A "KEY=VALUE" of a unit file. The texts are only valid during the call of `Assign`.
+/// A "KEY=VALUE" of a unit file. The texts are valid only during the call of `Assign`.
 struct Assignment {
     std::string_view section;
     std::string_view key;
     /// May be empty. Continued lines are joined, and white space at both ends is removed.
     std::string_view value;
-    Place place;  ///< The last line, if lines were joined.
+    Place place;  ///< The last line if several lines were joined.
 };
 
-/// Removes the first line from `text`, and returns it without its end. "\n", "\r" and NUL end a
-/// line. Several different ones of these in a row count as one end.
+/// Removes the first line from `text`, and returns this line without its end. "\n", "\r" and NUL
+/// end a line. Several different ones of these characters in a row count as one end.
 std::string_view take_line(std::string_view& text);
 
-/// systemd refuses a file with a longer line. Joined lines count as one.
+/// The longest line. systemd refuses a file with a longer line. Joined lines count as one line.
 inline constexpr std::size_t longest_line = 1024 * 1024;
 
 /// Receives an assignment, and returns whether to continue.
@@ -31,9 +31,9 @@ using Assign = std::function<bool(const Assignment&)>;
 /// `sections`, in order. Warns of lines that systemd ignores. Returns 0, or ECANCELED if `assign`
 /// returned false.
 ///
-/// If systemd refuses the file, adds a message and returns systemd's error. EBADMSG means that a
-/// header does not end with "]", EINVAL that bytes are not UTF-8, and ENOBUFS that a line is too
-/// long. `assign` has received the assignments before the error.
+/// If systemd refuses the file, adds a message and returns systemd's error. The error is EBADMSG if
+/// a header does not end with "]". It is EINVAL if bytes are not UTF-8, and ENOBUFS if a line is
+/// too long. `assign` has received the assignments before the error.
 int parse_syntax(std::string_view text, std::string_view file,
                  std::span<const std::string_view> sections, const Assign& assign,
                  Messages& messages);

@@ -35,8 +35,8 @@ std::optional<int> parse_between(std::string_view text, int least, int most) {
     return value && *value >= least && *value <= most ? value : std::nullopt;
 }
 
-/// Adds one "NUMBER[.FRACTION][UNIT]" to `total`. Returns false if it is invalid, or if its unit is
-/// not smaller than `limit`, which is the previous unit. Sets `limit` to its unit.
+/// Adds one "NUMBER[.FRACTION][UNIT]" to `total`. Returns false if the part is invalid, or if its
+/// unit is not smaller than `limit`, the previous unit. Sets `limit` to this unit.
 bool add_size(std::string_view& text, std::size_t& limit, std::uint64_t& total) {
     constexpr std::string_view units = "BKMGTPE";
     if (text.starts_with('+'))

@@ -12,12 +12,14 @@
 /// util::parse_lenient_int.
 namespace notifybridge::unit {
 
-/// Parses 1, yes, y, true, t, on, or 0, no, n, false, f, off, in any case (systemd.syntax(7)).
+/// Parses a boolean. Accepts 1, yes, y, true, t, on and 0, no, n, false, f, off, in any case
+/// (systemd.syntax(7)).
 std::optional<bool> parse_boolean(std::string_view text);
 
 std::optional<unsigned> parse_unsigned(std::string_view text);
 
-/// Parses a size in bytes: "1.5G", "64K", "1M 512K"; K to E are powers of 1024 (systemd.syntax(7)).
+/// Parses a size in bytes, such as "1.5G", "64K" or "1M 512K". K to E are powers of 1024
+/// (systemd.syntax(7)).
 std::optional<std::uint64_t> parse_size(std::string_view text);
 
 /// Parses an octal access mode up to 7777.
@@ -36,11 +38,11 @@ std::optional<std::uint8_t> parse_byte(std::string_view text);
 /// an empty text for any other code.
 std::string_view code_to_string(int code) noexcept;
 
-/// Parses an exit status, which is a number or a name: "DATAERR", "EXEC" (systemd.exec(5), PROCESS
+/// Parses an exit status, which is a number or a name such as "DATAERR" (systemd.exec(5), PROCESS
 /// EXIT CODES).
 std::optional<std::uint8_t> parse_exit_status(std::string_view text);
 
-/// Returns the name of an exit status. Returns an empty text if it has no name.
+/// Returns the name of an exit status. Returns an empty text if the status has no name.
 std::string_view exit_status_to_string(int status) noexcept;
 
 /// Parses a capability, which is a name in any case or a number below 64 (capabilities(7)).
@@ -48,16 +50,17 @@ std::optional<unsigned> parse_capability(std::string_view text);
 
 inline constexpr unsigned last_capability = 40;
 
-/// Returns the name of a capability, such as "net_admin". Returns an empty text if it has no name.
+/// Returns the name of a capability, such as "net_admin". Returns an empty text if the capability
+/// has no name.
 std::string_view capability_to_string(unsigned capability) noexcept;
 
-/// Returns whether `text` is a name or number of a user or group. It must have no ":", "/", control
-/// characters, or white space at its ends. These are systemd's rules for units (systemd.exec(5),
-/// User=; "Syntax" of USER_NAMES).
+/// Returns whether `text` is a name or number of a user or group. The text must not contain ":",
+/// "/" or control characters, and must not begin or end with white space. These are systemd's rules
+/// for units (systemd.exec(5), User=; "Syntax" of USER_NAMES).
 bool is_user_or_group(std::string_view text);
 
-/// Returns whether LISTEN_FDNAMES can contain `text`, which must be printable ASCII without ":", at
-/// most 255 bytes (systemd.socket(5), FileDescriptorName=).
+/// Returns whether LISTEN_FDNAMES can contain `text` (systemd.socket(5), FileDescriptorName=). The
+/// text must be printable ASCII without ":", of at most 255 bytes.
 bool is_fd_name(std::string_view text);
 
 /// Returns whether `text` is a well-known name of D-Bus (systemd.service(5), BusName=; D-Bus

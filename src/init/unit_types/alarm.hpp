@@ -7,10 +7,11 @@
 
 namespace notifybridge::unit_types {
 
-/// A moment of the monotonic clock at which something is due, in microseconds. 0 means none.
+/// A time of the monotonic clock, in microseconds, at which something is due. 0 means that nothing
+/// is due.
 class Alarm {
 public:
-    /// Sets the moment to `span` after `from`. If `span` is infinite, the moment never comes.
+    /// Sets the moment to `span` after `from`. If `span` is infinite, the alarm is never due.
     void set(std::uint64_t from, util::TimeSpan span) {
         moment_ = after(from, span);
         is_extended_ = false;
@@ -29,7 +30,7 @@ public:
     bool is_due(std::uint64_t now) const { return moment_ != 0 && now >= moment_; }
     std::uint64_t moment() const { return moment_; }
 
-    /// Returns the earlier of two moments. 0 means none.
+    /// Returns the earlier of two moments. A moment of 0 does not count.
     static std::uint64_t earlier(std::uint64_t one, std::uint64_t other) {
         return one == 0 || other == 0 ? std::max(one, other) : std::min(one, other);
     }
@@ -39,7 +40,7 @@ private:
         if (span == util::infinity)
             return 0;
         const std::uint64_t moment = from + static_cast<std::uint64_t>(span.count());
-        // A moment of 0 would mean none. The clock never reaches the latest moment.
+        // A moment of 0 would mean that nothing is due. The clock never reaches the latest moment.
         return std::clamp<std::uint64_t>(moment, 1, (std::uint64_t(1) << 63) - 1);
     }
 

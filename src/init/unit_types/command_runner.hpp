@@ -11,12 +11,12 @@
 
 namespace notifybridge::unit_types {
 
-/// Runs the commands of a unit's lists one at a time, and records how each ended. The unit decides
-/// what follows from an end, and how long a command may take.
+/// Runs the commands of a unit's lists one at a time, and records how each command ended. The unit
+/// decides what follows then, and how long a command may take.
 class CommandRunner {
 public:
     pid_t pid() const { return pid_; }  ///< Returns 0 if there is no process.
-    /// Replaces the process that was started.
+    /// Replaces the pid of the process that was started.
     void set_pid(pid_t pid) { pid_ = pid; }
     /// Forgets the process and its command, but not the results of earlier runs.
     void forget();
@@ -31,22 +31,22 @@ public:
     /// Records `run` as the last run of the command.
     void record(const ExecStatus& run);
 
-    /// Returns whether the command that was started last is known. New files may not have it any
-    /// more.
+    /// Returns whether the command that was started last is known. After a reload of the files, the
+    /// command may not exist any more.
     bool has_command() const { return index_ != unknown; }
     CommandKind kind() const { return kind_; }
     /// Returns the command's directive for people. If the command is not known, returns "Control
     /// process".
     std::string_view name() const { return has_command() ? to_string(kind_) : "Control process"; }
-    /// Returns the number of the next command.
+    /// Returns the number of the next command in the list.
     std::size_t next() const { return index_ + std::size_t(1); }
-    /// Returns the command in its list, or null if it is not known.
+    /// Returns the current command in this list, or null if the command is not known.
     const unit::Command* command(const unit::Commands& list) const {
         return index_ < list.size() ? &list[index_] : nullptr;
     }
 
     /// Must be called when new files replaced the list `before` by `now`. The list continues after
-    /// the running command at its new place. As in systemd, earlier runs are forgotten.
+    /// the running command at its new place. Like systemd, forgets earlier runs.
     void list_replaced(const unit::Commands& before, const unit::Commands& now);
 
     /// Returns the last run of a command. The run has no pid if the command never ran.
@@ -66,9 +66,9 @@ private:
     util::Rare<std::vector<Run>> runs_;
 };
 
-/// Finds the command number `index` of `before` in `now`, after files were read again. Returns
-/// `index` if the command there is unchanged. Otherwise returns the first command with the same
-/// path and arguments, or nullopt (systemd 252, service_deserialize_exec_command).
+/// Finds the command number `index` of `before` in `now`, after the files were read again. Returns
+/// `index` if the command with this number is unchanged. Otherwise returns the first command with
+/// the same path and arguments, or nullopt (systemd 252, service_deserialize_exec_command).
 std::optional<std::size_t> find_again(const unit::Commands& before, std::size_t index,
                                       const unit::Commands& now);
 

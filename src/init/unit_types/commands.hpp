@@ -7,7 +7,8 @@
 
 namespace notifybridge::unit_types {
 
-/// The purposes of a unit's lists of commands. Those of a service are in the order of running.
+/// The purposes of a unit's lists of commands. The lists of a service are in the order in which
+/// they run.
 enum class CommandKind : std::uint8_t {
     condition,
     start_pre,
@@ -23,7 +24,7 @@ inline constexpr std::size_t command_kind_count = 8;
 /// Returns the directive's name, such as "ExecStartPre".
 std::string_view to_string(CommandKind kind) noexcept;
 
-/// Returns a list of commands. Returns an empty list if units of this type do not have it.
+/// Returns a list of commands. Returns an empty list if units of this type do not have the list.
 const unit::Commands& commands(const unit::ServiceSettings& settings, CommandKind kind) noexcept;
 const unit::Commands& commands(const unit::SocketSettings& settings, CommandKind kind) noexcept;
 

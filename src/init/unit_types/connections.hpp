@@ -13,7 +13,7 @@ namespace notifybridge::unit_types {
 /// Counts connections, in total and by source. A Place may outlive this object.
 class Connections {
 public:
-    /// Counts as one connection while it exists.
+    /// Counts as one connection while the Place exists.
     using Place = std::shared_ptr<void>;
 
     Place take(const std::string& source);
@@ -35,19 +35,20 @@ private:
 /// (systemd.socket(5), Accept=).
 std::string instance_name(unsigned number, const Connection& connection);
 
-/// Returns the other end for people: "10.0.0.2:4711", "[fd00::2]:4711", "vsock:3:4711", or "PID
-/// 42/UID 0" for a Unix socket. Returns an empty text if it is not known.
+/// Returns a text for people that names the other end: "10.0.0.2:4711", "[fd00::2]:4711",
+/// "vsock:3:4711", or "PID 42/UID 0" for a Unix socket. Returns an empty text if the other end is
+/// not known.
 std::string peer_text(const Connection& connection);
 
-/// Returns "10.0.0.1", "fd00::1", or "vsock:2". Returns an empty text for any other address. If
-/// `unmaps` is true, shows an IPv4 address within IPv6 as IPv4.
+/// Returns the host of an address: "10.0.0.1", "fd00::1", or "vsock:2". Returns an empty text for
+/// other families. If `unmaps` is true, shows an IPv4 address within IPv6 as IPv4.
 std::string host_text(const sockaddr_storage& address, bool unmaps = true);
 
-/// Returns the port of such an address. Returns 0 for any other address.
+/// Returns the port of an IPv4, IPv6 or VSOCK address. Returns 0 for other families.
 unsigned port_of(const sockaddr_storage& address);
 
-/// Returns the key with which MaxConnectionsPerSource= counts: the remote address, or the number of
-/// a guest. Returns an empty text for a connection that is not counted.
+/// Returns the key with which MaxConnectionsPerSource= counts: the remote address, or the VSOCK
+/// number of a guest. Returns an empty text for a connection that is not counted.
 std::string source_of(const Connection& connection);
 
 }  // namespace notifybridge::unit_types

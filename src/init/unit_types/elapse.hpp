@@ -9,15 +9,15 @@
 #include "init/unit/settings_timer.hpp"
 
 /// Decides when a timer elapses next (systemd.timer(5)). All times are in microseconds. Times of
-/// OnCalendar= count since 1970, and all others are of the monotonic clock.
+/// OnCalendar= count since 1970, and all other times are of the monotonic clock.
 namespace notifybridge::unit_types {
 
 inline constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 
-/// The state of a rule in the timer's file.
+/// The state of one rule in the timer's unit file.
 struct RuleState {
     std::uint64_t next = 0;  ///< The last time that was computed for the rule; 0 if there was none.
-    bool is_spent = false;   ///< Whether the rule elapses only once, and has elapsed.
+    bool is_spent = false;   ///< Whether the rule has elapsed and will not elapse again.
 };
 
 struct ElapseFacts {
@@ -45,12 +45,12 @@ NextElapse next_elapse(const std::vector<unit::ElapseRule>& rules, std::vector<R
 /// Adds a delay below `most` to `moment`. `random` selects the delay.
 std::uint64_t delayed(std::uint64_t moment, util::TimeSpan most, std::uint64_t random);
 
-/// Returns the random number for FixedRandomDelay=. It is always the same on this machine, and is
-/// the number of a system manager of systemd. `machine_id` has 16 bytes.
+/// Returns the random number for FixedRandomDelay=. The number is always the same for this unit on
+/// this machine, and equals that of systemd's system manager. `machine_id` has 16 bytes.
 std::uint64_t fixed_random(std::string_view machine_id, std::uint32_t uid, std::string_view unit);
 
-/// Returns the earlier of two times, since 1970. `monotonic` is a time of the monotonic clock. Each
-/// may be 0 or `never`.
+/// Returns the earlier of two times, in microseconds since 1970. `monotonic` is a time of the
+/// monotonic clock. Each may be 0 or `never`.
 std::uint64_t first_elapse(std::uint64_t monotonic, std::uint64_t realtime, system::Moment now);
 
 }  // namespace notifybridge::unit_types

@@ -9,7 +9,7 @@
 
 namespace notifybridge::unit_types {
 
-/// The last run of a command. Says when it began, and when and how it ended.
+/// The last run of a command: when it began, and when and how it ended.
 struct ExecStatus {
     pid_t pid = 0;  ///< 0 if the command never ran.
     bool has_ended = false;
@@ -26,8 +26,8 @@ struct ExecStatus {
     }
     void ended(process::ExitStatus how, bool with_core, system::Moment now);
 
-    /// Returns ExecMainCode: CLD_EXITED, CLD_KILLED, CLD_DUMPED (sigaction(2)). Returns 0 before
-    /// the end.
+    /// Returns ExecMainCode: CLD_EXITED, CLD_KILLED or CLD_DUMPED (sigaction(2)). Returns 0 before
+    /// the end of the process.
     int code() const noexcept;
     /// Returns ExecMainStatus, which is the exit status or the signal.
     int number() const noexcept { return status.signal ? status.signal : status.code; }

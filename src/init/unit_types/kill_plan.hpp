@@ -15,7 +15,8 @@ enum class KillOperation {
     kill,     ///< The last signal.
 };
 
-/// Returns whom to signal, and how. Returns nullopt if KillMode= spares every process.
+/// Returns which processes to signal, and with which signals. Returns nullopt if KillMode= spares
+/// every process.
 std::optional<KillRequest> plan_kill(const unit::KillSettings& settings, KillOperation operation,
                                      pid_t main, pid_t control);
 

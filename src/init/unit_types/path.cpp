@@ -72,7 +72,8 @@ bool Path::holds(std::size_t rule, After after, std::string& trigger) {
         case PathKind::modified:
             break;
     }
-    // A change since the last check counts, because no check happened while the unit ran.
+    // A change since the last check counts, because nothing was checked while the triggered unit
+    // was running.
     const bool exists = paths_.exists(path);
     const bool has_changed = exists != existed_[rule];
     existed_[rule] = exists;
@@ -102,7 +103,7 @@ void Path::enter_waiting(After after) {
             enter_dead(Result::resources);
             return;
         }
-        // The event may have happened before the watch began.
+        // Check again, because the event may have happened before the watch began.
         trigger = find_trigger(after == After::start ? After::event : after);
     }
     if (trigger)
@@ -112,7 +113,7 @@ void Path::enter_waiting(After after) {
 }
 
 void Path::enter_running(std::string trigger) {
-    // The path unit is about to stop.
+    // The path unit will stop soon, so it must not start its unit.
     if (has_job(manager::JobType::stop))
         return;
     limit_.set(path().trigger_limit_interval.value_or(util::TimeSpan::zero()),
@@ -140,8 +141,8 @@ void Path::settings_replaced(const unit::Settings& before) {
     existed_ = std::move(existed);
 }
 
-/// Resets the count for TriggerLimitBurst= and checks all paths, because systemd does so, too, when
-/// it reads files again.
+/// Resets the count for TriggerLimitBurst= and checks all paths. systemd does the same when it
+/// reads the files again.
 void Path::settings_changed() {
     limit_.reset();
     if (state_ == State::waiting || state_ == State::running)

@@ -27,15 +27,15 @@ public:
     void deadline_passed() override;
     std::vector<std::string> trigger_environment() const override;
 
-    // Paths calls these functions for events. Called when the path of a PathChanged= or
-    // PathModified= has changed.
+    // The class Paths calls these functions for events. `rule_changed` is called when the path of a
+    // PathChanged= or PathModified= has changed.
     void rule_changed(std::size_t rule);
     /// Called when the paths of other rules may have changed.
     void look_again();
 
 private:
     using State = PathState;
-    /// Says why the paths are checked.
+    /// The event after which the paths are checked.
     enum class After { start, event, end_of_unit };
 
     const unit::PathSettings& path() const { return settings().path; }
@@ -52,9 +52,9 @@ private:
     Paths& paths_;
     State state_ = State::dead;
     std::vector<bool> existed_;  ///< Whether the path of each rule existed at the last check.
-    std::string trigger_;        ///< The path because of which the unit was started.
+    std::string trigger_;        ///< The path that caused the start of the triggered unit.
     manager::RateLimit limit_;
-    /// The time of the check after a change of the triggered unit; 0 if none is due. The check
+    /// The time of the check after a change of the triggered unit; 0 if no check is due. The check
     /// cannot happen at once, because that unit may be in the middle of a transaction.
     std::uint64_t look_at_ = 0;
 };

@@ -12,19 +12,19 @@
 namespace notifybridge::unit_types {
 
 /// The part that services and sockets share. Commands run one at a time as the control process.
-/// There are a time limit for each state, a result, and the signals of systemd.kill(5). The derived
-/// class decides what follows from an event.
+/// Each state has a time limit, and the unit has a result and the signals of systemd.kill(5). The
+/// derived class decides what follows from an event.
 class ProcessUnit : public manager::Unit {
 public:
     std::string_view result() const override { return to_string(result_); }
     std::optional<manager::OwnProcesses> own_processes() const override {
         return manager::OwnProcesses{0, control_.pid()};
     }
-    /// Lets a list continue after the running command, at its place in the new list. If the new
-    /// list does not have the command, the list ends with it.
+    /// After a reload of the files, continues a list after the running command, at its place in the
+    /// new list. If the new list does not have the command, the list ends with this command.
     ///
-    /// systemd 252 does this for services. For sockets, it continues after the first command, and
-    /// would run some commands twice.
+    /// systemd 252 does the same for services. For sockets, systemd continues after the first
+    /// command, and would run some commands twice.
     void settings_replaced(const unit::Settings& before) override;
     std::uint64_t deadline() const override { return alarm_.moment(); }
     void deadline_passed() override;
@@ -40,29 +40,31 @@ protected:
     ProcessUnit(manager::Engine& engine, Processes& processes, load::LoadedUnit loaded)
         : manager::Unit(engine, std::move(loaded)), processes_(processes) {}
 
-    /// Returns a list of these settings. They may be the settings from before a reload.
+    /// Returns the commands of this kind in `settings`, which may be the settings from before a
+    /// reload of the files.
     virtual const unit::Commands& commands_of(const unit::Settings& settings,
                                               CommandKind kind) const = 0;
-    /// Called when the state has lasted too long. The alarm is cleared already.
+    /// Called when the time limit of a state has passed. The alarm is cleared already.
     virtual void timed_out() = 0;
 
     const unit::Commands& list(CommandKind kind) const { return commands_of(settings(), kind); }
-    /// Returns the command of the control process. Returns null if new files do not have it any
-    /// more.
+    /// Returns the command of the control process. Returns null if new files do not have this
+    /// command any more.
     const unit::Command* control_command() const { return control_.command(list(control_.kind())); }
-    /// Returns the number of the next command. Returns nullopt if the current one is the last of
-    /// its list.
+    /// Returns the number of the next command. Returns nullopt if the current command is the last
+    /// of its list.
     std::optional<std::size_t> next_control() const;
 
-    /// Records the result. Only the first failure counts.
+    /// Records the result. Keeps an earlier failure, because only the first failure counts.
     void note(Result result);
     /// Logs the result if it is a failure. Returns whether the result is a failure.
     bool report_failure() const;
-    /// Logs how a process ended. Uses the level debug for a success.
+    /// Logs how a process ended. Logs a success with the level debug.
     void log_end(std::string_view what, const ExecStatus& run, Result result) const;
-    /// Logs that KillMode= or SendSIGKILL= has spared processes, if any are left after the stop.
+    /// If processes are left after the stop, logs that KillMode= or SendSIGKILL= has spared them.
     void tell_of_spared() const;
-    /// Warns of processes that are left from an earlier run. Returns whether there are any.
+    /// Warns of processes that are left from an earlier run. Returns whether there are such
+    /// processes.
     bool warn_of_leftovers() const;
     /// Sends the signals that the settings define for `operation`. Returns whether the unit must
     /// wait for the end of a process.
@@ -70,7 +72,7 @@ protected:
 
     Processes& processes_;
     Result result_ = Result::success;
-    Alarm alarm_;  ///< The time at which the state has lasted too long.
+    Alarm alarm_;  ///< When the time limit of the state passes.
     CommandRunner control_;
 };
 

@@ -17,15 +17,15 @@ using manager::Unit;
 struct ProcessRequest {
     const Unit& unit;
     const unit::Command& command;
-    /// Whether the process is a control process, as for ExecStartPre= and all others except the
-    /// main process.
+    /// Whether the process is a control process. All processes of commands except the main process
+    /// are control processes.
     bool is_control = true;
     /// Whether User= and Group= apply. With PermissionsStartOnly=, they only apply to ExecStart=.
     bool applies_permissions = true;
     /// Whether the process gets the sockets of the unit's socket units and the descriptor store
     /// (LISTEN_FDS).
     bool passes_fds = false;
-    /// Whether the program waits until no job is left, or for some seconds (Type=idle).
+    /// Whether the program waits until no job is left, or for at most some seconds (Type=idle).
     bool is_idle = false;
     /// Whether the process gets NOTIFY_SOCKET.
     bool may_notify = false;
@@ -38,11 +38,11 @@ struct ProcessRequest {
 /// A process that was started for a unit.
 struct StartedProcess {
     pid_t pid = 0;
-    /// The reason why the program was not executed. The process then ends with a status from 200 to
-    /// 243 (systemd.exec(5), PROCESS EXIT CODES).
+    /// The reason why the program was not executed. The process then ends with an exit status from
+    /// 200 to 243 (systemd.exec(5), PROCESS EXIT CODES).
     std::error_code exec_error;
-    /// Whether the program is not executed yet. Unit::process_executed will follow, or the end of
-    /// the process.
+    /// Whether the program is not executed yet. Later, `Unit::process_executed` is called or the
+    /// process ends.
     bool is_pending = false;
 };
 
@@ -51,53 +51,56 @@ struct KillRequest {
     int signal = 0;
     pid_t main = 0;  ///< 0 if there is none.
     pid_t control = 0;
-    /// Whether to signal all other processes of the unit, and not only main and control.
+    /// Whether to signal all other processes of the unit, besides main and control.
     bool all_others = false;
-    int others_signal = 0;     ///< With KillMode=mixed, it differs from the signal for main.
+    int others_signal = 0;  ///< With KillMode=mixed, this signal differs from the signal for main.
     bool also_hangup = false;  ///< Whether to send SIGHUP next (SendSIGHUP=).
     /// Whether to send SIGCONT next, so that a stopped process handles the signal.
     bool continues = true;
 };
 
-/// Starts and ends processes for units. No function waits: an event tells a unit that a process has
-/// ended.
+/// Starts and ends processes for units. No function blocks: a unit receives the end of a process as
+/// an event.
 class Processes {
 public:
     virtual ~Processes() = default;
 
-    /// Starts a process. Throws std::system_error if that fails: the unit then fails with result
-    /// "resources".
+    /// Starts a process. Throws std::system_error if the start fails. The unit then fails with
+    /// result "resources".
     virtual StartedProcess start_process(const ProcessRequest& request) = 0;
 
     /// Signals processes of the unit. Returns whether the unit must wait for the end of a process.
     virtual bool kill(const Unit& unit, const KillRequest& request) = 0;
 
-    /// The pid in a PID file, or the reason why it is refused. It must be a process of the unit,
-    /// unless only root can have written the file (systemd.service(5), PIDFile=).
+    /// The pid in a PID file, or the reason why the pid is refused. The process must belong to the
+    /// unit, unless only root can have written the file (systemd.service(5), PIDFile=).
     struct PidFile {
         pid_t pid = 0;
         std::string fault;
     };
     virtual PidFile read_pid_file(const Unit& unit, const std::string& path) = 0;
-    /// Calls Unit::pid_file_changed when the file is created or changed, as long as `watched` is
-    /// true.
+    /// While `watched` is true, calls `Unit::pid_file_changed` when the file is created or changed.
     virtual void watch_pid_file(const Unit& unit, const std::string& path, bool watched) = 0;
-    /// Returns the process that remained after main forked. Returns 0 unless there is exactly one.
+    /// Returns the process that remained after the main process forked. Returns 0 unless exactly
+    /// one process remained.
     virtual pid_t guess_main_pid(const Unit& unit) = 0;
     /// Returns an orphan that belongs to no unit and began after `started`, a process that was
-    /// started for a unit. It may be a daemon whose unit we do not know. Returns 0 if there is
-    /// none.
+    /// started for a unit. The orphan may be a daemon whose unit we do not know. Returns 0 if there
+    /// is no such orphan.
     virtual pid_t find_stray(pid_t started) = 0;
-    /// Returns whether this process belongs to the unit: then MAINPID= may name it.
+    /// Returns whether this process belongs to the unit. If so, MAINPID= may name the process.
     virtual bool owns(const Unit& unit, pid_t pid) = 0;
-    /// Reports the end of a process that is not our child to the unit. The status is 0 if it cannot
-    /// be known. Returns false if the process does not exist or is this process.
+    /// Reports the end of `pid` to the unit, although the process is not our child. The reported
+    /// status is 0 if the exit status cannot be known. Returns false if the process does not exist
+    /// or is this process.
     virtual bool watch_process(const Unit& unit, pid_t pid) = 0;
-    /// Calls Unit::bus_name_changed with whether BusName= has an owner on the system bus: soon, and
-    /// whenever that changes, until clean_up. Does not call it while there is no bus.
+    /// Calls `Unit::bus_name_changed` to report whether BusName= has an owner on the system bus.
+    /// Calls it once soon, and then on each change, until `clean_up`. Does not call it while there
+    /// is no bus.
     virtual void watch_bus_name(const Unit& unit) = 0;
 
-    /// Removes what a unit does not keep when it is down: PID file, RuntimeDirectory=.
+    /// Removes what a unit does not keep when it is down: the PID file, and the directories of
+    /// RuntimeDirectory=.
     virtual void clean_up(const Unit& unit, bool will_restart) = 0;
 };
 

@@ -19,7 +19,7 @@ enum class Result : std::uint8_t {
     core_dump,
     watchdog,
     start_limit_hit,
-    exec_condition,  ///< This is not a failure: ExecCondition= did not hold.
+    exec_condition,  ///< ExecCondition= did not hold, which is not a failure.
     trigger_limit_hit,
     service_start_limit_hit,
     unit_start_limit_hit,

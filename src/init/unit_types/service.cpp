@@ -17,8 +17,8 @@ manager::ActiveState Service::active_state() const {
     return unit_types::active_state(state_, service().type.value_or(unit::ServiceType::simple));
 }
 
-/// Only services of Type=notify-reload have their own states for the messages during a reload.
-/// systemd 253 added this type.
+/// Shows the states for messages during a reload only for services of Type=notify-reload, which
+/// systemd 253 added.
 std::string_view Service::sub_state() const {
     const bool is_plain =
         state_ == State::reload_notify && service().type != unit::ServiceType::notify_reload;
@@ -46,7 +46,7 @@ void Service::set_state(State state) {
     changed(before, reload_result_ != Result::success);
 }
 
-/// Removes what cannot exist in `state`.
+/// Removes processes, timeouts and connections that cannot exist in `state`.
 void Service::leave_behind(State state) {
     if (waits_for_pid_file_) {
         waits_for_pid_file_ = false;
@@ -74,7 +74,8 @@ manager::Verdict Service::start() {
         return manager::Verdict::again;
     if (is_starting(state_))
         return manager::Verdict::begun;
-    // The restart job stops the service first, so that units that are bound to it restart, too.
+    // Wait for the restart job. This job stops the service first, so that units that are bound to
+    // it restart, too.
     if (state_ == State::auto_restart && !restarts_directly_) {
         // As in systemd 257, a start does not wait for the rest of RestartSec=.
         alarm_.set(now().monotonic, util::TimeSpan::zero());
@@ -105,7 +106,7 @@ manager::Verdict Service::stop() {
     forbids_restart_ = true;
     if (state_ == State::auto_restart) {
         set_state(State::dead);
-        // If the service stops for a restart, its job becomes a start, and it keeps its
+        // If the service stops for a restart, its job has become a start, and the service keeps its
         // descriptors.
         if (!job)
             descriptors_.release_fds(*this);
@@ -143,7 +144,7 @@ void Service::reset_failed() {
 
 void Service::start_limited() {
     enter_dead(Result::start_limit_hit, false);
-    // The job that should start the service ends, too, so nobody needs its descriptors.
+    // The job that should start the service ends, too, so its descriptors are not needed any more.
     descriptors_.release_fds(*this);
 }
 

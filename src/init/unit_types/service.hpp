@@ -73,7 +73,7 @@ public:
 private:
     using State = ServiceState;
 
-    // In service.cpp.
+    // Defined in service.cpp.
     void set_state(State state);
     void leave_behind(State state);
     const unit::ServiceSettings& service() const { return settings().service; }
@@ -84,7 +84,7 @@ private:
     bool is_notifying() const;
     bool is_on_bus() const { return service().type == unit::ServiceType::dbus; }
 
-    // In service_start.cpp: the start, and the return from a reload.
+    // Defined in service_start.cpp: the start, and the return from a reload.
     void enter_condition();
     void enter_start_pre();
     void enter_start();
@@ -95,7 +95,7 @@ private:
     bool may_start_beside_leftovers();
     void arm_running();
 
-    // In service_stop.cpp: the stop.
+    // Defined in service_stop.cpp: the stop.
     void enter_stop(Result result);
     void enter_stop_by_notify();
     void enter_signal(State state, Result result);
@@ -106,7 +106,7 @@ private:
     bool has_any_process() const;
     KillOperation kill_operation(State state) const;
 
-    // In service_timeout.cpp.
+    // Defined in service_timeout.cpp.
     util::TimeSpan time_limit(State state) const;
     void arm(State state);
     void timed_out() override;
@@ -115,7 +115,7 @@ private:
     void kill_or_go_on(bool is_final);
     void reload_timed_out();
 
-    // In service_exit.cpp: ends of processes.
+    // Defined in service_exit.cpp: ends of processes.
     Result judge(const ExecStatus& run, ProcessKind kind, const unit::Command* command) const;
     void main_ended();
     void control_ended(const ExecStatus& run);
@@ -127,7 +127,7 @@ private:
     void after_start_post(Result result);
     void after_reload(Result result);
 
-    // In service_process.cpp: starts of processes, and the main process.
+    // Defined in service_process.cpp: starts of processes, and the main process.
     enum class Life { dead, alive, unknown };
     Life main_life() const;
     bool is_good() const;
@@ -144,7 +144,7 @@ private:
     void find_main_pid();
     bool has_lost_daemon();
 
-    // In service_notify.cpp.
+    // Defined in service_notify.cpp.
     bool accepts(pid_t sender) const;
     void take_main_pid(const system::Credentials& sender, const notify::Message& message);
     void take_phase(const notify::Message& message);
@@ -159,11 +159,12 @@ private:
     Result reload_result_ = Result::success;
     Watchdog watchdog_;
 
-    /// The main process may be another one than the process that was started. For Type=forking,
-    /// ExecStart= is a control process, which leaves main behind.
+    /// The main process may differ from the process that was started. For Type=forking, ExecStart=
+    /// is a control process that leaves the main process behind.
     CommandRunner main_;
     ExecStatus exec_main_;
-    /// Main or control, if it will end because it lacks resources; otherwise 0.
+    /// The pid of main or control if its program could not be started for lack of resources;
+    /// otherwise 0.
     pid_t refused_pid_ = 0;
     unsigned restarts_ = 0;
     ServiceMessages messages_;
@@ -172,7 +173,7 @@ private:
     bool waits_for_pid_file_ = false;
     bool has_bus_name_ = false;
 
-    bool forbids_restart_ = false;  ///< Whether the service was told to stop.
+    bool forbids_restart_ = false;  ///< Whether a requested stop forbids a restart.
     bool will_restart_ = false;
     bool restarts_directly_ = false;  ///< Whether a restart job with RestartMode=direct exists.
     bool forgets_restarts_ = false;   ///< Whether the next start resets the count of restarts.

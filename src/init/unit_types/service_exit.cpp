@@ -3,7 +3,8 @@
 /// Reacts to the end of a service's processes.
 namespace notifybridge::unit_types {
 
-/// Returns the result of a process. `command` is the command that it ran, or null.
+/// Returns the result of a process. `command` is the command that the process ran, or null if it is
+/// not known.
 Result Service::judge(const ExecStatus& run, ProcessKind kind, const unit::Command* command) const {
     if (run.pid == refused_pid_)
         return Result::resources;
@@ -12,7 +13,8 @@ Result Service::judge(const ExecStatus& run, ProcessKind kind, const unit::Comma
 
 void Service::process_ended(pid_t pid, process::ExitStatus status, bool dumped_core) {
     if (pid == main_.pid()) {
-        // The daemon may have put another process in its place, and written that to the PID file.
+        // The daemon may have started a successor as the main process, and written the new pid to
+        // the PID file.
         if (load_pid_file(false) == PidFileOutcome::changed)
             return;
         main_.set_pid(0);
@@ -24,7 +26,7 @@ void Service::process_ended(pid_t pid, process::ExitStatus status, bool dumped_c
     }
     if (pid == refused_pid_)
         refused_pid_ = 0;
-    // The next command of a list has its own timeout, in the same state.
+    // The next command of a list has a new deadline, although the state is the same.
     deadline_changed();
 }
 
@@ -40,20 +42,20 @@ void Service::main_ended() {
     log_end("Main process", exec_main_, result);
     note(result);
 
-    // Run the next command only in the state "start": otherwise the command ended because it was
-    // told to.
+    // Run the next command only in the state "start". In other states, the command ended because of
+    // a signal.
     const bool goes_on = result == Result::success && state_ == State::start;
     if (main_.has_command() && is_oneshot && goes_on && run_next_main())
         return;
     main_.forget();
-    // With ExitType=cgroup, the end of the last process counts.
+    // With ExitType=cgroup, only the end of the last process counts.
     if (service().exit_type == unit::ExitType::main
         || (control_.pid() == 0 && !surroundings().has_processes(*this)))
         after_main(result);
 }
 
 void Service::after_main(Result result) {
-    // If there is a control process, wait for its end.
+    // In some states, wait for the end of the control process.
     const bool is_alone = control_.pid() == 0;
     if (state_ == State::start)
         after_main_in_start(result);
@@ -79,7 +81,8 @@ void Service::after_main_in_start(Result result) {
         else
             enter_signal(State::stop_sigterm, result);
     } else if (is_notifying()) {
-        // With RemainAfterExit=, another process may still send READY=1 if NotifyAccess= allows it.
+        // Another process may still send READY=1 if RemainAfterExit= is set and NotifyAccess=
+        // allows it.
         if (!is_success)
             enter_signal(State::stop_sigterm, result);
         else if (!service().remain_after_exit || notify_access() == unit::NotifyAccess::main)
@@ -159,7 +162,7 @@ void Service::after_forking(Result result) {
         }
     } else if (load_pid_file(service().exec_start_post->empty()) == PidFileOutcome::none
                && service().exec_start_post->empty()) {
-        // Wait for the PID file. With ExecStartPost=, a command may still write it.
+        // Wait for the PID file. Commands of ExecStartPost= may still write it.
         if (!demand_pid_file())
             enter_signal(State::stop_sigterm, Result::protocol);
         return;
@@ -186,15 +189,16 @@ void Service::after_reload(Result result) {
     if (result == Result::success && load_pid_file(true) == PidFileOutcome::none)
         find_main_pid();
     reload_result_ = result;
-    // ExecReload= has ended, but the service has sent RELOADING=1.
+    // ExecReload= has ended, but the service has reported with RELOADING=1 that it is still
+    // reloading.
     if (messages_.phase == ServiceMessages::Phase::reloading)
         set_state(State::reload_notify);
     else
         enter_running(Result::success);
 }
 
-/// Decides what follows if main is not known or has ended, and all other processes have ended
-/// (systemd.service(5)).
+/// Decides what follows if the main process is not known or has ended, and all other processes have
+/// ended (systemd.service(5)).
 void Service::processes_gone() {
     if (is_down(active_state()))
         use_ended();
@@ -205,7 +209,7 @@ void Service::processes_gone() {
     } else if (state_ == State::start && service().exit_type == unit::ExitType::cgroup) {
         enter_start_post();
     } else if (waits_for_pid_file_ && main_life() == Life::dead) {
-        // If main was never known, only the timeout ends the wait, as in systemd 252.
+        // If no main process was ever known, wait for the timeout, as in systemd 252.
         enter_stop(Result::protocol);
     } else if (state_ == State::running) {
         enter_running(Result::success);

@@ -10,24 +10,25 @@
 
 namespace notifybridge::unit_types {
 
-/// The valid messages of a service since its start (sd_notify(3)). Service acts on them.
+/// The valid messages that a service has sent since its start (sd_notify(3)). The class Service
+/// acts on them.
 struct ServiceMessages {
     enum class Phase : std::uint8_t { unknown, ready, reloading, stopping };
 
-    /// Returns the phase in a message, or nullopt. As in systemd 257, STOPPING=1 has precedence
-    /// over READY=1, and READY=1 over RELOADING=1.
+    /// Returns the phase that a message reports, or nullopt if it reports none. As in systemd 257,
+    /// STOPPING=1 has precedence over READY=1, and READY=1 over RELOADING=1.
     static std::optional<Phase> phase_of(const notify::Message& message);
 
     Phase phase = Phase::unknown;
-    /// NOTIFYACCESS=, which overrides NotifyAccess= of the unit.
+    /// The value of NOTIFYACCESS=, which overrides NotifyAccess= of the unit.
     std::optional<unit::NotifyAccess> access;
     int status_errno = 0;
     util::Rare<std::string> status_text;
     util::Rare<std::string> bus_error;
     util::Rare<std::string> varlink_error;
 
-    /// Takes STATUS, ERRNO, BUSERROR and VARLINKERROR. Like systemd, ignores EXIT_STATUS, which is
-    /// for machines and not for services.
+    /// Takes over the values of STATUS, ERRNO, BUSERROR and VARLINKERROR. Like systemd, ignores
+    /// EXIT_STATUS, which is for machines and not for services.
     void take_texts(const notify::Message& message);
 };
 

@@ -8,7 +8,7 @@
 #include "init/unit/value.hpp"
 #include "init/unit_types/service.hpp"
 
-/// Handles the messages of a service, and what they request (sd_notify(3)).
+/// Handles the messages of a service, and the actions that they request (sd_notify(3)).
 namespace notifybridge::unit_types {
 
 using notify::Key;
@@ -67,7 +67,7 @@ void Service::take_main_pid(const system::Credentials& sender, const notify::Mes
     const pid_t pid = accepted ? util::parse_number<pid_t>(*accepted).value_or(0) : 0;
     if (main_pid_known_ && pid == main_.pid())
         return;
-    // If the sender is root, the process may belong to another unit.
+    // If the sender is root, `pid` may be a process of another unit.
     const bool is_suitable = pid > 1 && pid != control_.pid()
                              && (processes_.owns(*this, pid) || sender.uid == 0)
                              && processes_.watch_process(*this, pid);
@@ -103,7 +103,7 @@ void Service::take_ready(const notify::Message& message) {
     } else if (state_ == State::reload_notify) {
         enter_running(Result::success);
     } else if (message.has("RELOADING=1") && answers_reload(message)) {
-        // One message says that the reload began, and that it has ended.
+        // This message reports both the beginning and the end of the reload.
         engine().propagate_reload(*this);
         enter_running(Result::success);
     }
@@ -118,7 +118,7 @@ bool Service::answers_reload(const notify::Message& message) const {
 }
 
 void Service::take_watchdog(const notify::Message& message) {
-    // During a start or a stop, a service has a watchdog only if it requests one. After
+    // During a start or a stop, a service has a watchdog only if the service requests one. After
     // ExecStopPost= it has none, because a timeout would run ExecStopPost= again.
     const auto may_ping = [this] {
         return is_watched(state_) || state_ == State::start || state_ == State::stop

@@ -9,7 +9,8 @@ using util::concat;
 
 namespace {
 
-/// Adds EXIT_CODE and EXIT_STATUS of systemd.exec(5) with `prefix`, and the result.
+/// Adds the variables EXIT_CODE, EXIT_STATUS and SERVICE_RESULT of systemd.exec(5). Each name
+/// begins with `prefix`.
 void add_result(std::vector<std::string>& environment, std::string_view prefix, Result result,
                 const ExecStatus& main) {
     environment.push_back(concat(prefix, "SERVICE_RESULT=", to_string(result)));
@@ -64,7 +65,8 @@ void Service::settings_replaced(const unit::Settings& before) {
     main_.list_replaced(commands_of(before, main_.kind()), list(main_.kind()));
 }
 
-/// Starts the first command of this kind, and enters the state for it.
+/// Starts the first command of this kind, and enters the state for it. Returns false if the command
+/// does not start.
 bool Service::begin(CommandKind kind) {
     if (!run(kind, 0))
         return false;
@@ -72,7 +74,7 @@ bool Service::begin(CommandKind kind) {
     return true;
 }
 
-/// Starts a command. It gets the whole time limit of its state. Returns nullopt if there is no such
+/// Starts a command. The time limit of its state starts again. Returns nullopt if there is no such
 /// command, or if the start fails.
 std::optional<StartedProcess> Service::run(CommandKind kind, std::size_t index) {
     const unit::Commands& listed = list(kind);
@@ -141,8 +143,8 @@ Service::Life Service::main_life() const {
     return main_.pid() > 0 ? Life::alive : Life::dead;
 }
 
-/// Returns whether the service has its bus name and its main process. If main is not known, any
-/// process suffices.
+/// Returns whether the service has its bus name and its main process. If the main process is not
+/// known, any process suffices.
 bool Service::is_good() const {
     if (is_on_bus() && !has_bus_name_)
         return false;
@@ -193,8 +195,8 @@ void Service::find_main_pid() {
         set_main_pid(pid);
 }
 
-/// Returns whether ExecStart= of Type=forking left no process of ours, but another process that may
-/// be the daemon.
+/// Returns whether the daemon of a service with Type=forking seems to be lost: none of the unit's
+/// processes is left, but a stray process may be the daemon.
 bool Service::has_lost_daemon() {
     if (is_good() || service().remain_after_exit)
         return false;

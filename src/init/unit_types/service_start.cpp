@@ -49,7 +49,7 @@ void Service::enter_start() {
     main_.forget();
     const unit::ServiceType type = service().type.value_or(unit::ServiceType::simple);
     if (service().exec_start->empty() && type == unit::ServiceType::oneshot) {
-        // Pass through this state, so that other units see that the service starts.
+        // Enter this state first, so that other units see that the service starts.
         set_state(State::start);
         enter_start_post();
         return;
@@ -74,7 +74,8 @@ void Service::enter_start() {
         enter_start_post();
 }
 
-/// With Type=exec, the service is up when its program runs (systemd.service(5)).
+/// Ends the start of a service of Type=exec, which is up when its program runs
+/// (systemd.service(5)).
 void Service::process_executed(pid_t pid) {
     const bool is_awaited =
         service().type == unit::ServiceType::exec && state_ == State::start && pid == main_.pid();
@@ -84,7 +85,8 @@ void Service::process_executed(pid_t pid) {
     deadline_changed();
 }
 
-/// With Type=dbus, the service is up while it has its name (systemd.service(5)).
+/// Ends the start of a service of Type=dbus, which is up while it has its bus name
+/// (systemd.service(5)).
 void Service::bus_name_changed(bool has_owner) {
     has_bus_name_ = has_owner;
     if (has_owner && state_ == State::start)
@@ -109,7 +111,8 @@ void Service::enter_running(Result result) {
     if (result_ != Result::success) {
         enter_signal(State::stop_sigterm, result);
     } else if (is_good()) {
-        // If RELOADING=1 or STOPPING=1 came during the start, it takes effect now.
+        // If the service sent RELOADING=1 or STOPPING=1 during the start, the message takes effect
+        // now.
         if (messages_.phase == ServiceMessages::Phase::reloading) {
             enter_reload_by_notify();
         } else if (messages_.phase == ServiceMessages::Phase::stopping) {
@@ -160,7 +163,7 @@ void Service::enter_reload() {
     }
 }
 
-/// Follows a service that has sent RELOADING=1 by itself.
+/// Enters the reload of a service that has sent RELOADING=1 by itself.
 void Service::enter_reload_by_notify() {
     arm(State::reload_notify);
     set_state(State::reload_notify);

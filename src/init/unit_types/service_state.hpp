@@ -17,7 +17,7 @@ enum class ServiceState : std::uint8_t {
     start,
     start_post,
     running,
-    exited,         ///< RemainAfterExit=: active without a process.
+    exited,         ///< The service is active without a process (RemainAfterExit=).
     reload,         ///< ExecReload= runs.
     reload_signal,  ///< ReloadSignal= was sent, and RELOADING=1 is expected.
     reload_notify,  ///< RELOADING=1 was received, and READY=1 is expected.
@@ -26,7 +26,7 @@ enum class ServiceState : std::uint8_t {
     stop_sigterm,
     stop_sigkill,
     stop_post,
-    final_watchdog,  ///< The final states are like the states stop_…, but after ExecStopPost=.
+    final_watchdog,  ///< The states final_… are like the states stop_…, but follow ExecStopPost=.
     final_sigterm,
     final_sigkill,
     failed,
@@ -36,25 +36,25 @@ enum class ServiceState : std::uint8_t {
 std::string_view to_string(ServiceState state) noexcept;
 
 /// Returns the ActiveState for a state. A service of Type=idle counts as active as soon as it
-/// begins, so that no job waits for it.
+/// starts, so that no job waits for it.
 manager::ActiveState active_state(ServiceState state, unit::ServiceType type) noexcept;
 
 /// Returns how a service in this state uses the sockets of its socket unit.
 manager::SocketUse socket_use(ServiceState state) noexcept;
 
-// Say which processes, timeouts and connections can exist in a state. Entering another state
-// removes the others.
+// Say which processes, timeouts and connections can exist in a state. When a service enters a
+// state, those that cannot exist in it are removed.
 bool may_time_out(ServiceState state) noexcept;
 bool may_have_main(ServiceState state) noexcept;
 bool may_have_control(ServiceState state) noexcept;
 bool may_have_connection(ServiceState state) noexcept;
 bool is_watched(ServiceState state) noexcept;  ///< Returns whether the watchdog runs.
 
-/// Returns whether the service starts, and does not count as active yet.
+/// Returns whether the service is starting, and does not count as active yet.
 bool is_starting(ServiceState state) noexcept;
 bool is_reloading(ServiceState state) noexcept;
-/// Returns whether the service stops. The next two functions return whether it waits for the effect
-/// of a signal, before and after ExecStopPost=.
+/// Returns whether the service is stopping. The next two functions return whether the service waits
+/// for the effect of a signal, before and after ExecStopPost=.
 bool is_stopping(ServiceState state) noexcept;
 bool is_stop_signal(ServiceState state) noexcept;
 bool is_final_signal(ServiceState state) noexcept;

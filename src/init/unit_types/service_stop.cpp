@@ -17,8 +17,8 @@ void Service::enter_stop(Result result) {
         enter_signal(State::stop_sigterm, Result::resources);
 }
 
-/// Follows a service that has sent STOPPING=1 by itself. It gets no signal, and has the usual time
-/// for a stop.
+/// Enters the stop of a service that has sent STOPPING=1 by itself. The service gets no signal, and
+/// may take the usual time for a stop.
 void Service::enter_stop_by_notify() {
     arm(State::stop_sigterm);
     set_state(State::stop_sigterm);
@@ -39,7 +39,7 @@ KillOperation Service::kill_operation(State state) const {
     }
 }
 
-/// Returns whether there is a process that a signal could reach.
+/// Returns whether the service has a process that a signal could reach.
 bool Service::has_any_process() const {
     return main_.pid() > 0 || control_.pid() > 0 || surroundings().has_processes(*this);
 }
@@ -76,7 +76,7 @@ void Service::enter_dead(Result result, bool may_restart) {
     note(result);
     const bool is_failure = report_failure();
     tell_of_spared();
-    // If a stop was requested already, do not restart.
+    // If a stop was requested already, the service does not restart.
     const bool restarts = may_restart && !forbids_restart_ && !has_job(manager::JobType::stop)
                           && shall_restart(service(), result_, exec_main_);
     if (!restarts || service().restart_mode != unit::RestartMode::direct) {
@@ -100,7 +100,7 @@ void Service::enter_auto_restart() {
     set_state(State::auto_restart);
 }
 
-/// Restarts the service. RestartSec= has passed.
+/// Restarts the service after RestartSec= has passed.
 void Service::enter_restart() {
     if (has_job(manager::JobType::stop))
         return;

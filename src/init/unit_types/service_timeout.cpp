@@ -18,8 +18,8 @@ void Service::deadline_passed() {
     }
 }
 
-/// Returns how long this state may last. The result has no meaning for a state of rest, or for an
-/// active state.
+/// Returns how long this state may last. The result has no meaning for a state that has no time
+/// limit.
 util::TimeSpan Service::time_limit(State state) const {
     if (state == State::auto_restart)
         return restart_delay(service(), restarts_ + 1);
@@ -29,7 +29,7 @@ util::TimeSpan Service::time_limit(State state) const {
                               : service().timeout_start.value_or(util::infinity);
 }
 
-/// Sets the time limit of a state that is entered next.
+/// Sets the time limit of the state that the service enters next.
 void Service::arm(State state) {
     alarm_.set(now().monotonic, time_limit(state));
 }
@@ -96,7 +96,7 @@ void Service::end_by(unit::TimeoutFailureMode mode, bool is_final) {
         enter_signal(is_final ? State::final_sigterm : State::stop_sigterm, Result::timeout);
 }
 
-/// Sends SIGKILL if SendSIGKILL= allows it. Otherwise continues without it.
+/// Sends SIGKILL if SendSIGKILL= allows it. Otherwise continues the stop without SIGKILL.
 void Service::kill_or_go_on(bool is_final) {
     if (settings().kill->send_sigkill)
         enter_signal(is_final ? State::final_sigkill : State::stop_sigkill, Result::timeout);

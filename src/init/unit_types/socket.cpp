@@ -33,15 +33,15 @@ void Socket::set_state(State state) {
     changed(before);
 }
 
-/// Returns the unit of Service=. Returns null if that name is too long, because it is formed from
-/// the socket's name.
+/// Returns the unit of Service=. Returns null if its name, which is formed from the socket's name,
+/// is too long.
 manager::Unit* Socket::its_service() const {
     const auto name = unit::UnitName::parse(socket().service);
     return name ? &engine().unit(*name) : nullptr;
 }
 
-/// Returns whether the service prevents the start of the socket. It is not loaded, or it runs
-/// already and so would not get the socket.
+/// Returns whether the service prevents the start of the socket. Either the service is not loaded,
+/// or it is active already and so would not get the socket.
 bool Socket::is_refused_by_service() const {
     if (socket().accept)
         return false;

@@ -47,7 +47,7 @@ public:
 private:
     using State = SocketState;
 
-    // In socket.cpp.
+    // Defined in socket.cpp.
     void set_state(State state);
     const unit::SocketSettings& socket() const { return settings().socket; }
     const unit::Commands& commands_of(const unit::Settings& settings,
@@ -57,7 +57,7 @@ private:
     manager::Unit* its_service() const;
     bool is_refused_by_service() const;
 
-    // In socket_steps.cpp: the steps from one state to the next.
+    // Defined in socket_steps.cpp: the steps from one state to the next.
     void enter_start_pre();
     bool open();
     void enter_start_chown();
@@ -75,7 +75,7 @@ private:
     void after_control(Result result);
     void timed_out() override;
 
-    // In socket_traffic.cpp.
+    // Defined in socket_traffic.cpp.
     bool is_triggered_too_often();
     bool is_polled_too_often();
     void start_service();
@@ -89,7 +89,7 @@ private:
     bool is_watched_ = false;
     manager::RateLimit trigger_limit_;
     manager::RateLimit poll_limit_;
-    Alarm poll_alarm_;  ///< When to watch the sockets again.
+    Alarm poll_alarm_;  ///< When to watch the sockets again after PollLimitBurst= was exceeded.
     Connections connections_;
     unsigned accepted_ = 0;
     unsigned refused_ = 0;

@@ -10,7 +10,7 @@ namespace notifybridge::unit_types {
 enum class SocketState {
     dead,
     start_pre,
-    start_chown,  ///< The sockets are created, and get their owner.
+    start_chown,  ///< The sockets are created, and their owner is set.
     start_post,
     listening,
     running,  ///< Traffic has started the service, which now serves the sockets.
@@ -26,7 +26,7 @@ enum class SocketState {
 std::string_view to_string(SocketState state) noexcept;
 manager::ActiveState active_state(SocketState state) noexcept;
 
-/// Returns whether a command runs or is being ended. If so, there is a timeout.
+/// Returns whether a command runs or is being ended. Only these states have a timeout.
 bool has_control(SocketState state) noexcept;
 /// Returns whether the sockets exist. Entering a state without sockets closes them.
 bool is_open(SocketState state) noexcept;

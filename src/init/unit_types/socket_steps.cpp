@@ -13,7 +13,7 @@ using util::concat;
 
 namespace {
 
-/// Returns the state for SIGKILL that follows this state for SIGTERM.
+/// Returns the state for SIGKILL that follows `state`, which is a state for SIGTERM.
 SocketState last_signal(SocketState state) {
     return state == SocketState::stop_pre_sigterm ? SocketState::stop_pre_sigkill
                                                   : SocketState::final_sigkill;
@@ -21,7 +21,7 @@ SocketState last_signal(SocketState state) {
 
 }  // namespace
 
-/// Starts the first command of this kind, and enters the state for it.
+/// Starts the first command of this kind, and enters the state for it. Returns false on failure.
 bool Socket::begin(CommandKind kind, State state) {
     if (!run(kind, 0))
         return false;
@@ -88,7 +88,7 @@ void Socket::enter_listening() {
         set_state(State::listening);
 }
 
-/// Waits for traffic. If that is impossible, as for a regular file, stops the unit and returns
+/// Waits for traffic. If watching is impossible, as for a regular file, stops the unit and returns
 /// false.
 bool Socket::watch() {
     try {
@@ -113,8 +113,8 @@ void Socket::enter_stop_pre(Result result) {
 void Socket::enter_stop_post(Result result) {
     note(result);
     control_.forget();
-    // Close the sockets before the first command runs, because it might find them open. set_state
-    // would close them only after its start.
+    // Close the sockets before the first command runs, because the command might find them open.
+    // `set_state` would close them only after the command has started.
     sockets_.close_sockets(*this);
     if (socket().exec_stop_post.empty())
         enter_signal(State::final_sigterm, Result::success);
@@ -139,8 +139,8 @@ void Socket::enter_signal(State state, Result result) {
     }
 }
 
-/// Continues a stop. `state` says what has ended: ExecStopPre=, ExecStopPost=, or processes that
-/// got a signal.
+/// Continues a stop after the end of `state`: ExecStopPre=, ExecStopPost=, or the wait for
+/// processes that got a signal.
 void Socket::go_on_after(State state, Result result) {
     if (state == State::stop_pre || state == State::stop_pre_sigterm
         || state == State::stop_pre_sigkill)
@@ -205,8 +205,8 @@ void Socket::after_control(Result result) {
     }
 }
 
-/// Called when the processes that commands left behind have ended. systemd would wait for the
-/// timeout.
+/// Ends the stop when the processes that commands left behind have ended. systemd would wait for
+/// the timeout.
 void Socket::processes_gone() {
     if (control_.pid() == 0 && (state_ == State::final_sigterm || state_ == State::final_sigkill))
         enter_dead(Result::success);

@@ -17,32 +17,33 @@ using manager::Unit;
 struct Connection {
     sockaddr_storage local{};
     sockaddr_storage remote{};
-    /// The client of a Unix socket. Not set for a client outside of our pid namespace.
+    /// The client of a Unix socket. Not set if the client is outside our pid namespace.
     std::optional<system::Credentials> peer;
 };
 
-/// Says that an opened socket or FIFO cannot be given to SocketUser= or SocketGroup=.
+/// Thrown if an opened socket or FIFO cannot be given to SocketUser= or SocketGroup=.
 struct OwnerError : std::system_error {
     using system_error::system_error;
 };
 
-/// Opens the sockets of socket units. The unit learns of traffic by an event.
+/// Opens the sockets of socket units. Reports traffic to the unit as an event.
 class Sockets {
 public:
     virtual ~Sockets() = default;
 
-    /// Creates the sockets of a socket unit. Throws std::system_error, or OwnerError, which is
-    /// derived from it.
+    /// Creates the sockets of a socket unit. Throws OwnerError if their owner cannot be set, and
+    /// std::system_error if anything else fails.
     virtual void open_sockets(const Unit& unit) = 0;
-    /// Starts or stops listening for traffic. If that is impossible, as for a regular file, listens
-    /// to no socket and throws std::system_error.
+    /// Starts or stops listening for traffic. If listening is impossible, as for a regular file,
+    /// listens to no socket and throws std::system_error.
     virtual void watch_sockets(const Unit& unit, bool watched) = 0;
     virtual void close_sockets(const Unit& unit) = 0;
     /// Drops waiting data and connections (FlushPending=).
     virtual void flush_sockets(const Unit& unit) = 0;
 
-    /// Takes a connection from a listener of a socket unit with Accept=yes. The unit must hand it
-    /// over or refuse it at once. Returns nullopt if no connection waits. Throws std::system_error.
+    /// Takes a connection from a listener of a socket unit with Accept=yes. The unit must hand over
+    /// or refuse the connection at once. Returns nullopt if no connection waits. Throws
+    /// std::system_error on failure.
     virtual std::optional<Connection> accept(const Unit& socket, std::size_t listener) = 0;
     virtual void hand_over(const Unit& socket, const Unit& service) = 0;
     virtual void refuse(const Unit& socket) = 0;
@@ -53,14 +54,14 @@ class Descriptors {
 public:
     virtual ~Descriptors() = default;
 
-    /// Keeps the descriptors of the message that is being handled, as many as
+    /// Keeps the descriptors of the message that is being handled. Keeps as many as
     /// FileDescriptorStoreMax= allows. If `polled` is true, keeps each descriptor until it hangs
     /// up.
     virtual void store_fds(const Unit& unit, std::string_view name, bool polled) = 0;
     virtual void remove_fds(const Unit& unit, std::string_view name) = 0;
     virtual void release_fds(const Unit& unit) = 0;
 
-    /// Closes the connection that was handed over to a service.
+    /// Closes the connection that was handed over to the service.
     virtual void close_connection(const Unit& service) = 0;
 };
 

@@ -4,7 +4,7 @@
 
 namespace notifybridge::unit_types {
 
-/// A unit that groups and orders other units (systemd.target(5)). It is up or down at once.
+/// A unit that groups and orders other units (systemd.target(5)). Its start and stop take no time.
 class Target final : public manager::Unit {
 public:
     using manager::Unit::Unit;

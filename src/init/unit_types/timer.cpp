@@ -21,7 +21,7 @@ void Timer::set_state(State state) {
     changed(before);
 }
 
-/// Lets rules count again that have elapsed.
+/// Lets rules that have elapsed elapse again if `has_base` returns true for their base.
 void Timer::allow_again(bool (*has_base)(unit::TimerBase)) {
     for (std::size_t at = 0; at < rules_.size(); ++at)
         if (has_base(timer().rules[at].base))
@@ -77,7 +77,7 @@ std::uint64_t Timer::randomized(std::uint64_t moment) {
     return most == util::TimeSpan::zero() ? moment : delayed(moment, most, timers_.random(*this));
 }
 
-/// Waits for the next time. If there is none, ends the wait as RemainAfterElapse= says.
+/// Waits for the next time. If there is no next time, ends the wait as RemainAfterElapse= requests.
 void Timer::enter_waiting(bool clock_has_changed) {
     const manager::Unit* const unit = its_unit();
     if (!unit) {
@@ -105,7 +105,7 @@ void Timer::enter_waiting(bool clock_has_changed) {
 }
 
 void Timer::enter_running() {
-    // The timer is about to stop.
+    // The timer will stop soon, so it must not start its unit.
     if (has_job(manager::JobType::stop))
         return;
     if (!start_its_unit())
@@ -129,7 +129,7 @@ void Timer::settings_changed() {
         enter_waiting();
 }
 
-/// Computes again the times that count from a start or an end of the triggered unit.
+/// Computes the times again that count from a start or an end of the triggered unit.
 void Timer::trigger_changed(manager::Unit& triggered) {
     allow_again([](unit::TimerBase base) {
         return base == unit::TimerBase::unit_active || base == unit::TimerBase::unit_inactive;
@@ -139,7 +139,7 @@ void Timer::trigger_changed(manager::Unit& triggered) {
         enter_waiting();
 }
 
-/// Returns TRIGGER_UNIT and the variables with it (systemd.exec(5)).
+/// Returns TRIGGER_UNIT and the variables for its times (systemd.exec(5)).
 std::vector<std::string> Timer::trigger_environment() const {
     if (state_ != State::running)
         return {};

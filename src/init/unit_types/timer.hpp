@@ -11,8 +11,8 @@
 
 namespace notifybridge::unit_types {
 
-/// A timer: the state machine of systemd 252 (systemd.timer(5)). It starts its unit each time that
-/// it elapses.
+/// A timer: the state machine of systemd 252 (systemd.timer(5)). Starts its unit each time that the
+/// timer elapses.
 class Timer final : public Trigger {
 public:
     Timer(manager::Engine& engine, Timers& timers, load::LoadedUnit loaded);
@@ -25,7 +25,7 @@ public:
     void trigger_changed(manager::Unit& triggered) override;
     std::vector<std::string> trigger_environment() const override;
 
-    // Timers calls these functions for events.
+    // The class Timers calls these functions for events.
     void elapsed();
     void clock_changed();
     void time_zone_changed();
@@ -54,7 +54,7 @@ private:
     State state_ = State::dead;
     std::vector<RuleState> rules_;  ///< The states of the rules in the settings.
     system::Moment last_trigger_;
-    /// 0 while the timer waits for an event that is not a time.
+    /// 0 while the timer waits for an event other than a time.
     std::uint64_t next_monotonic_ = never;
     std::uint64_t next_realtime_ = never;
 };

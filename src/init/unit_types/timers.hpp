@@ -8,13 +8,13 @@
 
 namespace notifybridge::unit_types {
 
-/// Says when to wake a timer. A moment may be `never` (elapse.hpp).
+/// When to wake a timer. A moment may be `never` (elapse.hpp).
 struct WakeUp {
     std::uint64_t monotonic;
     std::uint64_t realtime;
-    /// How much later the timer may be woken, so that several timers share a wake-up.
+    /// How long the wake-up may be delayed, so that several timers share one wake-up.
     util::TimeSpan accuracy;
-    /// Whether to tell the timer about changes of the clock and of the time zone.
+    /// Whether to notify the timer of changes of the clock and of the time zone.
     bool follows_clock;
 };
 
@@ -28,16 +28,16 @@ public:
     virtual std::uint64_t boot() const = 0;
     virtual std::uint64_t startup() const = 0;  ///< Returns when this manager started (monotonic).
 
-    /// Replaces the wake-up of the timer.
+    /// Sets the wake-up of the timer, and replaces an earlier one.
     virtual void wake(const manager::Unit& timer, const WakeUp& wake_up) = 0;
     virtual void cancel(const manager::Unit& timer) = 0;
 
-    /// Returns a random number for RandomizedDelaySec=. With FixedRandomDelay=, it is always the
-    /// same.
+    /// Returns a random number for RandomizedDelaySec=. With FixedRandomDelay=, the number is
+    /// always the same.
     virtual std::uint64_t random(const manager::Unit& timer) = 0;
 
-    /// Returns when the timer last elapsed according to its file (Persistent=), since 1970. Returns
-    /// nullopt if there is no file.
+    /// Returns when the timer last elapsed, in microseconds since 1970, according to its file for
+    /// Persistent=. Returns nullopt if there is no file.
     virtual std::optional<std::uint64_t> read_stamp(const manager::Unit& timer) = 0;
     virtual std::error_code write_stamp(const manager::Unit& timer, std::uint64_t realtime) = 0;
 };

@@ -8,7 +8,7 @@
 
 namespace notifybridge::unit_types {
 
-/// The part that timers and paths share. They have no processes, and start the unit of Unit=.
+/// The part that timers and paths share. A trigger has no processes, and starts the unit of Unit=.
 class Trigger : public manager::Unit {
 public:
     std::string_view result() const override { return to_string(result_); }
@@ -19,17 +19,17 @@ public:
 protected:
     using manager::Unit::Unit;
 
-    /// Returns the value of Unit=, or its default.
+    /// Returns the name of the unit to start: the value of Unit=, or its default.
     virtual const std::string& unit_name() const = 0;
     /// Sets the state to "failed" if `has_failed` is true, or else to "dead".
     virtual void set_down(bool has_failed) = 0;
 
-    /// Returns the unit to start. Returns null if the files are gone, or if the trigger's own name
-    /// is too long to form a name from it.
+    /// Returns the unit to start. Returns null if the trigger's files are gone, or if the trigger's
+    /// name is too long to form a unit name from it.
     manager::Unit* its_unit() const;
-    /// Returns whether the unit to start is loaded, and warns if it is not.
+    /// Returns whether the unit to start is loaded. Warns if it is not.
     bool can_start_its_unit() const;
-    /// Enqueues the start of the unit. If that is impossible, calls `enter_dead` and returns false.
+    /// Enqueues the start of the unit. If this is impossible, calls `enter_dead` and returns false.
     bool start_its_unit();
     /// Enters the state "dead", or "failed" after a failure. Only the first failure counts.
     void enter_dead(Result result);

@@ -5,16 +5,16 @@
 
 namespace notifybridge::unit_types {
 
-/// Knows the watchdog period of a service (WatchdogSec=), and when the service sent its last ping.
+/// The watchdog period of a service (WatchdogSec=), and the time of its last ping.
 class Watchdog {
 public:
-    /// Sets the period for a new start, as in the unit's files. Zero and infinity disable the
+    /// Sets the period from the unit's files for a new start. Zero and infinity disable the
     /// watchdog.
     void configure(util::TimeSpan span) {
         span_ = span;
         stop();
     }
-    /// Replaces the period by the one in WATCHDOG_USEC=.
+    /// Replaces the period by the value of WATCHDOG_USEC=.
     void override_span(util::TimeSpan span) { span_ = span; }
 
     void ping(system::Moment now) {
