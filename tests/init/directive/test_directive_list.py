@@ -20,30 +20,31 @@ WIDTH = 98
 # order of init/directive/directive.hpp.
 HEADING = """\
 .Sh DIRECTIVES
-All that a service, a socket, a timer, a path or a target may have in its file, up to systemd 252,
-and what later releases and older ones have besides.
+This section lists all directives of systemd 252 for services, sockets, timers, paths and targets.
+It also lists directives of older and later releases.
 The values of most directives that are not honoured are checked, too.
+If a value is wrong,
 .Nm notifybridge init
-warns of them, or refuses the unit, as systemd would.
+logs a warning or refuses the unit, as systemd would.
 """
 KINDS = (
-    ("Honoured", "These work as in systemd."),
+    ("Honoured", "These directives work as in systemd."),
     (
         "Without a meaning here",
-        "These concern what a container does not have, or make no difference to a service:\n"
-        "accounting, the journal's options, resources that nobody limits.\n"
-        "No warning names them.",
+        "These directives concern things that a container does not have, or do not affect a service.\n"
+        "Examples are accounting, options of the journal, and resources without limits.\n"
+        "There is no warning about these directives.",
     ),
-    ("Not honoured", "The unit starts without these, and a warning names them."),
+    ("Not honoured", "The unit starts without these directives, and a warning names them."),
     (
         "Not honoured, and a protection",
-        "The unit starts, and a warning says that it runs without the protection of these.\n"
-        "If the container's runtime denies something to the whole container, no unit in it has it.",
+        "The unit starts without the protection of these directives, and a warning names them.\n"
+        "Limits of the container's runtime for the whole container apply to all units.",
     ),
     (
         "Not honoured, and nothing is started",
-        "Without these, the unit would run another program, or use another network.\n"
-        "Its processes end with the status 226/NAMESPACE or 225/NETWORK, and a warning names them.",
+        "Without these directives, the unit would run another program, or use another network.\n"
+        "Its processes exit with 226/NAMESPACE or 225/NETWORK, and a warning names the directives.",
     ),
 )
 
