@@ -385,49 +385,49 @@ constexpr std::chrono::microseconds spans[] = {0us, for_a_while};
 
 BOOST_AUTO_TEST_SUITE(faults)
 
-BOOST_DATA_TEST_CASE(each_call_of_a_short_run_may_fail, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_system_call_of_a_short_run_may_fail, spans, lasts) {
     check_every_call<ShortLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_call_may_fail_while_a_descriptor_crosses, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_system_call_may_fail_while_a_descriptor_crosses, spans, lasts) {
     check_every_call<DescriptorLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_call_may_fail_while_the_manager_is_busy, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_system_call_may_fail_while_the_manager_is_busy, spans, lasts) {
     check_every_call<BusyLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_call_may_fail_when_the_journal_is_rotated, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_system_call_may_fail_while_the_journal_is_rotated, spans, lasts) {
     check_every_call<LongLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_call_may_fail_when_wait_comes_back, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_system_call_may_fail_when_wait_returns, spans, lasts) {
     check_every_call<ResumedLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_call_may_fail_when_wait_comes_late, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_system_call_may_fail_when_wait_starts_late, spans, lasts) {
     check_every_call<LateLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_call_may_fail_when_a_followed_run_is_replaced, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_system_call_may_fail_while_a_followed_run_is_replaced, spans, lasts) {
     check_every_call<LateReplacedLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_call_may_fail_when_wait_finds_an_ended_run, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_system_call_may_fail_when_wait_finds_an_ended_run, spans, lasts) {
     check_every_call<EndedLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_call_may_fail_without_a_shared_directory, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_system_call_may_fail_without_a_shared_directory, spans, lasts) {
     check_every_call<StraightLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(the_clock_may_be_set_at_any_time, jumps, by) {
+BOOST_DATA_TEST_CASE(the_time_of_day_may_be_changed_at_any_time, jumps, by) {
     ClockLife life(by);
     life.live();
     BOOST_TEST(life.problem() == "");
 }
 
-BOOST_AUTO_TEST_CASE(each_allocation_may_fail) {
+BOOST_AUTO_TEST_CASE(each_memory_allocation_may_fail) {
     check_every_allocation<ShortLife>();
     check_every_allocation<DescriptorLife>();
 }

@@ -201,23 +201,23 @@ struct RotatedRunIsGivenAway : Scene {
 
 BOOST_AUTO_TEST_SUITE(last_words)
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_held_for_a_wait_killed_as_it_named_the_run) {
+BOOST_AUTO_TEST_CASE(a_barrier_is_held_if_the_wait_that_named_its_run_dies) {
     check_every_place<WaitKilledAsItTakesUpRun>();
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_released_if_the_wait_dies_as_it_comes) {
+BOOST_AUTO_TEST_CASE(a_barrier_is_released_if_a_wait_dies_before_naming_its_run) {
     check_every_place<WaitKilledAsBarrierComes>();
 }
 
-BOOST_AUTO_TEST_CASE(the_last_facts_of_a_wait_are_read) {
+BOOST_AUTO_TEST_CASE(the_last_facts_of_a_dead_wait_are_read) {
     interrupt_every_call<HostIsRead>();
 }
 
-BOOST_AUTO_TEST_CASE(the_last_facts_of_a_wait_are_shown) {
+BOOST_AUTO_TEST_CASE(the_last_facts_of_a_dead_wait_are_shown) {
     interrupt_every_call<HostIsShown>();
 }
 
-BOOST_AUTO_TEST_CASE(a_run_lives_while_its_journal_is_rotated) {
+BOOST_AUTO_TEST_CASE(a_run_counts_as_alive_while_its_journal_is_rotated) {
     interrupt_every_call<RotatedRunIsAskedFor>();
 }
 
@@ -233,7 +233,7 @@ BOOST_AUTO_TEST_CASE(a_second_run_is_refused_while_the_journal_is_rotated) {
     interrupt_every_call<RotatedRunIsTakenOver>();
 }
 
-BOOST_AUTO_TEST_CASE(a_live_run_is_not_given_away_while_it_rotates) {
+BOOST_AUTO_TEST_CASE(a_live_run_is_not_given_away_during_a_rotation) {
     interrupt_every_call<RotatedRunIsGivenAway>();
 }
 

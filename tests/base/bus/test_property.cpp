@@ -84,7 +84,7 @@ std::string properties_of_app() {
 
 BOOST_AUTO_TEST_SUITE(property)
 
-BOOST_AUTO_TEST_CASE(properties_read_as_systemctl_shows_them) {
+BOOST_AUTO_TEST_CASE(properties_from_the_bus_are_shown_as_by_systemctl) {
     const Pairs expected = {
         {"Id", "app.service"},
         {"MainPID", "7"},
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(truncated_and_changed_properties_are_harmless) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(too_deep_and_invalid_types_are_refused) {
+BOOST_AUTO_TEST_CASE(too_deep_and_invalid_bus_types_are_refused) {
     for (const std::string& types :
          {std::string(200, 'a'), std::string(200, '('), std::string("()"), std::string("a"),
           std::string("z"), std::string("{s")}) {

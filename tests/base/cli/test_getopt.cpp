@@ -59,13 +59,13 @@ BOOST_AUTO_TEST_CASE(an_option_may_be_abbreviated) {
     check_words(arguments.values("status"), {"up"});
 }
 
-BOOST_AUTO_TEST_CASE(a_complete_name_is_not_an_abbreviation) {
+BOOST_AUTO_TEST_CASE(a_complete_option_name_is_not_an_abbreviation) {
     const Arguments arguments = parsed({"--fd=3"});
     check_words(arguments.values("fd"), {"3"});
     BOOST_TEST(!arguments.has("fdname"));
 }
 
-BOOST_AUTO_TEST_CASE(a_value_may_be_anything) {
+BOOST_AUTO_TEST_CASE(an_option_value_may_be_any_text) {
     const Arguments arguments =
         parsed({"--status", "--ready", "--stat", "--", "--status", "", "--status=", "--status",
                 "-h", "--pid=", "-d", "dir", "-qd", "-q", "-ddir", "-d", "", "-P", "--help"});
@@ -125,12 +125,12 @@ const Refusal refusals[] = {
 
 }  // namespace
 
-BOOST_DATA_TEST_CASE(a_refusal_has_the_text_of_getopt, refusals, refusal) {
+BOOST_DATA_TEST_CASE(a_usage_error_has_the_text_of_getopt, refusals, refusal) {
     BOOST_CHECK_EXCEPTION(parsed(refusal.arguments), UsageError,
                           [&](const UsageError& error) { return error.what() == refusal.text; });
 }
 
-BOOST_AUTO_TEST_CASE(arguments_of_the_command_are_not_read) {
+BOOST_AUTO_TEST_CASE(arguments_of_the_command_are_not_read_as_options) {
     const auto at_semicolon = [](const Arguments& before, std::string_view operand) {
         return operand == ";" && before.has("ready");
     };

@@ -116,27 +116,27 @@ BOOST_AUTO_TEST_CASE(without_arguments_no_option_is_set) {
     BOOST_TEST(arguments.operands().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_value_may_follow_or_be_attached) {
+BOOST_AUTO_TEST_CASE(an_option_value_may_follow_or_be_attached) {
     for (const Texts& arguments :
          {Texts{"--timeout", "1min 30s"}, Texts{"--timeout=1min 30s"}, Texts{"-t", "1min 30s"},
           Texts{"-t1min 30s"}, Texts{"-vt", "1min 30s"}, Texts{"-vt1min 30s"}})
         BOOST_TEST(parsed(arguments).value("timeout").value() == "1min 30s");
 }
 
-BOOST_AUTO_TEST_CASE(a_value_may_look_like_an_option) {
+BOOST_AUTO_TEST_CASE(an_option_value_may_look_like_an_option) {
     BOOST_TEST(parsed({"--timeout", "-1"}).value("timeout").value() == "-1");
     BOOST_TEST(parsed({"--timeout=--verbose"}).value("timeout").value() == "--verbose");
     BOOST_TEST(parsed({"--timeout=a=b"}).value("timeout").value() == "a=b");
 }
 
-BOOST_AUTO_TEST_CASE(the_last_value_counts_and_all_are_kept) {
+BOOST_AUTO_TEST_CASE(a_repeated_option_keeps_all_its_values) {
     const Arguments arguments = parsed({"--allow=MAINPID", "--allow", "FDSTORE"});
     BOOST_TEST(arguments.value("allow").value() == "FDSTORE");
     BOOST_TEST(arguments.values("allow") == (Texts{"MAINPID", "FDSTORE"}),
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(an_optional_value_has_to_be_attached) {
+BOOST_AUTO_TEST_CASE(an_optional_value_has_to_be_attached_to_its_option) {
     const Arguments without = parsed({"--pid", "5"});
     BOOST_TEST(without.has("pid"));
     BOOST_TEST(without.value("pid").value() == "");
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(an_optional_value_has_to_be_attached) {
     BOOST_TEST(parsed({"--pid=5"}).value("pid").value() == "5");
 }
 
-BOOST_DATA_TEST_CASE(a_mistake_is_explained_with_a_remedy, mistakes, mistake) {
+BOOST_DATA_TEST_CASE(a_wrong_command_line_is_explained_with_a_remedy, mistakes, mistake) {
     BOOST_CHECK_EXCEPTION(parsed(mistake.arguments), UsageError, [&](const UsageError& error) {
         const std::string text = error.what();
         for (const std::string& word : mistake.words)
@@ -153,7 +153,7 @@ BOOST_DATA_TEST_CASE(a_mistake_is_explained_with_a_remedy, mistakes, mistake) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(arguments_after_help_are_not_read) {
+BOOST_AUTO_TEST_CASE(arguments_after_the_option_help_are_not_read) {
     for (const Texts& arguments : {Texts{"-h", "-x"}, Texts{"--help", "--no-such-option"},
                                    Texts{"-vhx"}, Texts{"-v", "-h", "--timeout"}})
         BOOST_TEST(parsed(arguments).has("help"));

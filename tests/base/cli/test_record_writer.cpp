@@ -62,7 +62,7 @@ std::string overflow(const Pipe& pipe) {
 
 BOOST_AUTO_TEST_SUITE(record_writer)
 
-BOOST_AUTO_TEST_CASE(a_record_is_written_unchanged) {
+BOOST_AUTO_TEST_CASE(a_log_record_is_written_unchanged) {
     const Pipe pipe;
     RecordWriter writer(pipe.writing, in_form);
     writer.write("one\n");
@@ -71,14 +71,14 @@ BOOST_AUTO_TEST_CASE(a_record_is_written_unchanged) {
     BOOST_TEST(writer.lost() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(lost_records_are_reported_later) {
+BOOST_AUTO_TEST_CASE(lost_log_records_are_reported_later) {
     const Pipe pipe;
     BOOST_TEST(overflow(pipe)
                == line_of(page) + std::string(page, 'x')
                       + "\nlog: 2 lines of this log were lost, because nobody read it\nheard\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_pipe_of_another_user_also_loses_records,
+BOOST_AUTO_TEST_CASE(a_full_pipe_of_another_user_also_loses_log_records,
                      *boost::unit_test::precondition(test::is_root)) {
     const Pipe pipe;
     const pid_t other = ::fork();
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_pipe_of_another_user_also_loses_records,
     BOOST_TEST(status == 0);
 }
 
-BOOST_AUTO_TEST_CASE(records_without_a_reader_are_lost) {
+BOOST_AUTO_TEST_CASE(log_records_without_a_reader_are_lost) {
     Pipe pipe;
     pipe.reading.reset();
     ::signal(SIGPIPE, SIG_IGN);

@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(waiting_for_a_raised_flag_returns_at_once) {
     test::run(loop, [&]() -> Awaitable<> { co_await wakeup.wait(); });
 }
 
-BOOST_AUTO_TEST_CASE(raising_wakes_the_waiter) {
+BOOST_AUTO_TEST_CASE(raising_the_flag_ends_the_wait) {
     bool went_on = false;
     loop.spawn([&]() -> Awaitable<> {
         co_await wakeup.wait();

@@ -81,18 +81,18 @@ const Row rows[] = {
 
 BOOST_AUTO_TEST_SUITE(fact)
 
-BOOST_DATA_TEST_CASE(a_value_is_read_as_systemd_reads_it, rows, row) {
+BOOST_DATA_TEST_CASE(a_value_in_a_message_is_read_as_systemd_reads_it, rows, row) {
     const auto accepted = accepted_value(row.key, row.value);
     BOOST_TEST((accepted == row.accepted), accepted.value_or("nothing"));
 }
 
-BOOST_AUTO_TEST_CASE(an_accepted_value_is_accepted_again) {
+BOOST_AUTO_TEST_CASE(an_accepted_value_is_accepted_again_unchanged) {
     for (const Row& row : rows)
         if (row.accepted)
             BOOST_TEST((accepted_value(row.key, *row.accepted) == row.accepted), row);
 }
 
-BOOST_AUTO_TEST_CASE(errors_of_the_kernel_are_found_by_name) {
+BOOST_AUTO_TEST_CASE(errno_may_be_the_name_of_a_kernel_error) {
     for (const int number : {EPERM, EAGAIN, ENOSPC, EOPNOTSUPP, EDEADLK, ETIMEDOUT})
         BOOST_TEST(accepted_value(Key::errno_, ::strerrorname_np(number)).value()
                    == std::to_string(number));

@@ -40,7 +40,7 @@ struct Wire {
 
 BOOST_FIXTURE_TEST_SUITE(sender_socket, Wire)
 
-BOOST_AUTO_TEST_CASE(datagrams_arrive_in_order) {
+BOOST_AUTO_TEST_CASE(sent_datagrams_arrive_in_order) {
     BOOST_TEST(bool(sender.send("STATUS=1")));
     BOOST_TEST(bool(sender.send("STATUS=2")));
     BOOST_TEST(manager->texts() == (std::vector<std::string>{"STATUS=1", "STATUS=2"}),
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(the_descriptor_is_writable_again_when_there_is_room) {
     BOOST_TEST(bool(sender.send("READY=1")));
 }
 
-BOOST_AUTO_TEST_CASE(a_peer_that_comes_back_is_used_again) {
+BOOST_AUTO_TEST_CASE(a_peer_that_returns_gets_messages_again) {
     BOOST_TEST(bool(sender.send("STATUS=1")));
     manager.reset();
     BOOST_TEST(sender.send("STATUS=2").error().value() == ECONNREFUSED);

@@ -63,7 +63,7 @@ const Row rows[] = {
 
 BOOST_AUTO_TEST_SUITE(exit_status)
 
-BOOST_DATA_TEST_CASE(we_end_by_a_signal_only_if_we_received_it, rows, row) {
+BOOST_DATA_TEST_CASE(we_end_by_a_signal_only_if_we_received_the_same_signal, rows, row) {
     SignalSet received;
     for (const int signal : row.received)
         received.set(static_cast<std::size_t>(signal));
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_shell_reports_a_signal_as_128_plus_n) {
     BOOST_TEST(!killed(SIGTERM).success());
 }
 
-BOOST_AUTO_TEST_CASE(signals_print_by_name) {
+BOOST_AUTO_TEST_CASE(signals_are_printed_by_name) {
     BOOST_TEST(describe(exited(3)) == "exited with status 3");
     BOOST_TEST(describe(killed(SIGSEGV)) == "was killed by SIGSEGV");
     BOOST_TEST(signal_name(SIGTERM) == "SIGTERM");

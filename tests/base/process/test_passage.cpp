@@ -118,7 +118,7 @@ constexpr auto kinds = {Original::pipe, Original::socket, Original::terminal};
 
 BOOST_FIXTURE_TEST_SUITE(passage, Fixture)
 
-BOOST_AUTO_TEST_CASE(every_byte_arrives_and_is_shown_once) {
+BOOST_AUTO_TEST_CASE(every_byte_of_output_arrives_and_is_reported_once) {
     for (const Original kind : kinds) {
         BOOST_TEST_CONTEXT(kind) {
             const Outer outer(kind);
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(every_byte_arrives_and_is_shown_once) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(only_a_terminal_gives_the_command_a_terminal) {
+BOOST_AUTO_TEST_CASE(the_command_gets_a_terminal_only_if_our_output_is_one) {
     for (const Original kind : kinds) {
         BOOST_TEST_CONTEXT(kind) {
             const Outer outer(kind);
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(only_a_terminal_gives_the_command_a_terminal) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_passage_needs_free_descriptors) {
+BOOST_AUTO_TEST_CASE(forwarding_of_output_needs_free_descriptors) {
     const Outer outer(Original::terminal);
     const test::DescriptorsUsedUp none;
     BOOST_CHECK_THROW(Passage(loop, outer.writing), std::system_error);

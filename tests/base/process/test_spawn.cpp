@@ -95,13 +95,13 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_not_executable_is_refused) {
     BOOST_TEST(spawn_error(directory.path()) == EACCES);
 }
 
-BOOST_AUTO_TEST_CASE(a_failure_leaves_no_child) {
+BOOST_AUTO_TEST_CASE(a_failed_start_leaves_no_child) {
     spawn_error("no-such-command-anywhere");
     BOOST_TEST(::waitpid(-1, nullptr, WNOHANG) == -1);
     BOOST_TEST(errno == ECHILD);
 }
 
-BOOST_AUTO_TEST_CASE(a_failure_has_the_exit_status_of_a_shell) {
+BOOST_AUTO_TEST_CASE(a_failed_start_has_the_exit_status_of_a_shell) {
     const auto status = [](int error) {
         return spawn_failure_status({error, std::generic_category()});
     };
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(descriptors_can_be_placed_at_any_higher_number) {
     BOOST_TEST(std::string(text.data(), static_cast<std::size_t>(size)) == "seven\nnine\nthree\n");
 }
 
-BOOST_AUTO_TEST_CASE(standard_error_can_be_replaced) {
+BOOST_AUTO_TEST_CASE(standard_error_of_a_command_can_be_replaced) {
     int ends[2];
     BOOST_REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
     const system::UniqueFd reading(ends[0]);

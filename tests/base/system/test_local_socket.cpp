@@ -26,7 +26,7 @@ struct Listening {
 
 BOOST_FIXTURE_TEST_SUITE(local_sockets, Listening)
 
-BOOST_AUTO_TEST_CASE(packets_and_descriptors_go_both_ways) {
+BOOST_AUTO_TEST_CASE(packets_and_descriptors_cross_in_both_directions) {
     BOOST_TEST_REQUIRE(listener.has_value());
     BOOST_TEST(accept_connection(*listener).error().value() == EAGAIN);
     const auto client = connect_at(directory.fd(), "lane");
@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_a_connection_is_an_empty_packet) {
     BOOST_TEST(receive_datagram(*server, buffer)->size == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_used_name_is_refused) {
+BOOST_AUTO_TEST_CASE(the_name_of_a_socket_in_use_is_refused) {
     BOOST_TEST(listen_at(directory.fd(), "lane", 0600).error().value() == EADDRINUSE);
 }
 
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(running_out_of_descriptors_returns_an_error) {
     BOOST_TEST(connect_error("lane") == EMFILE);
 }
 
-BOOST_AUTO_TEST_CASE(the_socket_gets_the_requested_mode) {
+BOOST_AUTO_TEST_CASE(a_socket_gets_the_requested_mode) {
     struct stat status;
     BOOST_TEST(::fstatat(directory.fd().get(), "lane", &status, 0) == 0);
     BOOST_TEST((status.st_mode & 07777) == 0600u);
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_socket_without_a_listener_refuses_connections) {
     BOOST_TEST(connect_error("lane") == ECONNREFUSED);
 }
 
-BOOST_AUTO_TEST_CASE(the_path_may_have_any_length) {
+BOOST_AUTO_TEST_CASE(the_path_of_a_socket_may_have_any_length) {
     const std::string deep = directory.path(std::string(200, 'x'));
     BOOST_TEST_REQUIRE(::mkdir(deep.c_str(), 0700) == 0);
     const auto long_one = open_directory(deep);

@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_lock_ends_with_its_last_descriptor) {
     BOOST_TEST(query_life_lock(other) == LockState::free);
 }
 
-BOOST_AUTO_TEST_CASE(a_lock_survives_another_open_and_close) {
+BOOST_AUTO_TEST_CASE(a_lock_survives_another_open_and_close_of_its_file) {
     BOOST_TEST(take_life_lock(owner) == LockState::free);
     open().reset();
     BOOST_TEST(query_life_lock(other) == LockState::held);

@@ -74,7 +74,7 @@ BOOST_DATA_TEST_CASE(a_line_is_split_as_systemd_splits_it, lines, line) {
     BOOST_TEST((end == line.end));
 }
 
-BOOST_AUTO_TEST_CASE(relaxed_rules_keep_an_unknown_escape) {
+BOOST_AUTO_TEST_CASE(relaxed_rules_for_words_keep_an_unknown_escape) {
     WordReader reader("a\\qb\\x41 'c\\z' 'd", escaped_words);
     std::string word;
     bool had_unknown = false;

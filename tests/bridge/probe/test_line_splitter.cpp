@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(any_byte_may_be_part_of_a_line) {
     check({std::string("\0\xFF\0", 3)});
 }
 
-BOOST_AUTO_TEST_CASE(an_end_without_text_is_not_a_line) {
+BOOST_AUTO_TEST_CASE(an_end_of_file_without_text_is_not_a_line) {
     splitter.end();
     splitter.feed("one\n");
     splitter.end();

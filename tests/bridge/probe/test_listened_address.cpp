@@ -68,7 +68,7 @@ bool has_ipv6() {
 
 BOOST_AUTO_TEST_SUITE(listened_address)
 
-BOOST_AUTO_TEST_CASE(a_specific_address_matches_itself) {
+BOOST_AUTO_TEST_CASE(a_specific_socket_address_matches_itself) {
     const Listening one("127.0.0.1");
     BOOST_TEST(one.takes("127.0.0.1"));
     BOOST_TEST(!one.takes("127.0.0.2"));
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(the_wildcard_matches_every_address) {
     BOOST_TEST(!Listening("::ffff:127.0.0.1").takes("127.0.0.2"));
 }
 
-BOOST_AUTO_TEST_CASE(a_path_matches_while_its_socket_exists) {
+BOOST_AUTO_TEST_CASE(a_socket_path_matches_while_its_socket_exists) {
     const test::TemporaryDirectory directory;
     const std::string path = directory.path("socket");
     const auto socket = listen_on(SocketAddress::unix_path(path));
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(a_path_matches_while_its_socket_exists) {
     BOOST_TEST(!takes_connections_to(socket, SocketAddress::unix_path(path)));
 }
 
-BOOST_AUTO_TEST_CASE(an_abstract_name_matches_itself) {
+BOOST_AUTO_TEST_CASE(an_abstract_socket_name_matches_itself) {
     const std::string name = concat("notifybridge-test-", ::getpid());
     const auto socket = listen_on(SocketAddress::unix_abstract(name));
     BOOST_TEST(takes_connections_to(socket, SocketAddress::unix_abstract(name)));

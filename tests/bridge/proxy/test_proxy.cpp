@@ -131,7 +131,7 @@ struct Proxying {
 
 BOOST_FIXTURE_TEST_SUITE(proxy_loop, Proxying)
 
-BOOST_AUTO_TEST_CASE(nothing_is_accepted_before_the_app_is_ready) {
+BOOST_AUTO_TEST_CASE(no_connection_is_accepted_before_the_app_is_ready) {
     make();
     const End client = End::connect(systemd.address());
     client.send("hello");
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(a_client_is_reset_if_the_app_no_longer_listens) {
                     "refused"));
 }
 
-BOOST_AUTO_TEST_CASE(a_closed_proxy_leaves_clients_in_the_queue) {
+BOOST_AUTO_TEST_CASE(a_closed_proxy_leaves_new_clients_in_the_queue) {
     run_connected([&](End& client, End& served) -> event::Awaitable<> {
         proxy->close();
         const End second = End::connect(systemd.address());
@@ -277,7 +277,7 @@ BOOST_AUTO_TEST_CASE(the_proxy_is_idle_after_a_time_without_connections) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(settling_waits_for_an_answer) {
+BOOST_AUTO_TEST_CASE(settle_waits_for_the_answer_to_a_client) {
     run_connected([&](End& client, End& served) -> event::Awaitable<> {
         client.send("question");
         co_await served.expect(loop, "question");
@@ -297,7 +297,7 @@ BOOST_AUTO_TEST_CASE(settling_waits_for_an_answer) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(settling_ends_after_its_patience_or_a_hurry) {
+BOOST_AUTO_TEST_CASE(settle_ends_after_its_timeout_or_a_call_of_hurry) {
     run_connected([&](End& client, End& served) -> event::Awaitable<> {
         client.send("question");
         co_await served.expect(loop, "question");
@@ -313,7 +313,7 @@ BOOST_AUTO_TEST_CASE(settling_ends_after_its_patience_or_a_hurry) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(finishing_delivers_sent_bytes_of_the_app) {
+BOOST_AUTO_TEST_CASE(finish_delivers_the_bytes_that_the_app_has_sent) {
     run_connected([&](End& client, End& served) -> event::Awaitable<> {
         const std::string answer(100'000, 'a');
         served.send(answer);
@@ -326,7 +326,7 @@ BOOST_AUTO_TEST_CASE(finishing_delivers_sent_bytes_of_the_app) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(finishing_resets_connections_that_take_too_long) {
+BOOST_AUTO_TEST_CASE(finish_resets_connections_that_take_too_long) {
     run_connected([&](End& client, End&) -> event::Awaitable<> {
         // The app's end stays open, as in a process that nobody can kill.
         co_await proxy->finish(10ms);
@@ -336,7 +336,7 @@ BOOST_AUTO_TEST_CASE(finishing_resets_connections_that_take_too_long) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(each_silent_client_takes_two_descriptors) {
+BOOST_AUTO_TEST_CASE(each_silent_client_uses_two_descriptors) {
     make_open();
     test::run(loop, [&]() -> event::Awaitable<> {
         std::vector<End> ends;

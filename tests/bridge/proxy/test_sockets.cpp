@@ -44,12 +44,12 @@ bool is_refused(const std::vector<std::string>& texts, const std::vector<PassedS
 
 BOOST_AUTO_TEST_SUITE(proxy_sockets)
 
-BOOST_AUTO_TEST_CASE(the_only_socket_needs_no_name) {
+BOOST_AUTO_TEST_CASE(the_only_socket_of_a_proxy_needs_no_name) {
     const auto chosen = choose({"tcp:127.0.0.1:80"}, {{"web.socket", listening}});
     BOOST_TEST((chosen == std::vector<Indexes>{{0}}));
 }
 
-BOOST_AUTO_TEST_CASE(a_name_chooses_all_its_sockets) {
+BOOST_AUTO_TEST_CASE(a_name_selects_all_sockets_with_this_name) {
     const std::vector<PassedSocket> sockets = {{"web", listening},
                                                {"stored", SocketKind::other},
                                                {"admin", listening},
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(a_name_chooses_all_its_sockets) {
     BOOST_TEST((chosen == std::vector<Indexes>{{0, 3}, {2}}));
 }
 
-BOOST_AUTO_TEST_CASE(unusable_sockets_are_refused) {
+BOOST_AUTO_TEST_CASE(sockets_that_a_proxy_cannot_use_are_refused) {
     const std::vector<std::string> any = {"tcp:127.0.0.1:80"};
     BOOST_TEST(is_refused(any, {}, "give the service a .socket unit"));
     BOOST_TEST(is_refused(any, {{"a", listening}, {"b", listening}},

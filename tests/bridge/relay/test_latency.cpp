@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(the_first_hundred_messages_count_equally) {
     BOOST_TEST(latency.usec() == 20u);
 }
 
-BOOST_AUTO_TEST_CASE(old_values_no_longer_count) {
+BOOST_AUTO_TEST_CASE(old_latencies_no_longer_count) {
     Latency latency;
     latency.add(5'000'000);
     for (int count = 0; count < 2000; ++count)

@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(podman_is_asked_about_an_image_in_another_storage) {
     BOOST_TEST(container.asked() == question, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(an_unusable_answer_is_refused_with_a_reason) {
+BOOST_AUTO_TEST_CASE(an_unusable_answer_of_podman_is_refused_with_a_reason) {
     PodmanContainer container("{}");
     container.lose_image();
     const auto says = [&](std::string_view line, std::string_view text) {
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(an_unusable_answer_is_refused_with_a_reason) {
     says("podman run redis", "health check is damaged");
 }
 
-BOOST_AUTO_TEST_CASE(other_managers_are_not_asked) {
+BOOST_AUTO_TEST_CASE(other_managers_are_not_asked_for_a_health_check) {
     const auto fails = [](const auto&...) -> Words {
         BOOST_ERROR("podman was asked");
         return {};

@@ -49,7 +49,7 @@ bool has_ended(pid_t child) {
 
 BOOST_FIXTURE_TEST_SUITE(journal, Journald)
 
-BOOST_AUTO_TEST_CASE(an_entry_has_its_priority_and_one_line) {
+BOOST_AUTO_TEST_CASE(a_journal_entry_has_its_priority_and_one_line) {
     BOOST_TEST(journal_entry(JournalPriority::error, "a\nPRIORITY=7")
                == "PRIORITY=3\nSYSLOG_IDENTIFIER=notifybridge\nMESSAGE=a PRIORITY=7\n");
     BOOST_TEST(journal_entry(JournalPriority::warning, "b").starts_with("PRIORITY=4\n"));

@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(create_gets_no_option_for_signals) {
         BOOST_TEST(whole(line).find("--sig-proxy") == std::string::npos, line);
 }
 
-BOOST_AUTO_TEST_CASE(our_variable_in_the_command_line_is_refused) {
+BOOST_AUTO_TEST_CASE(a_variable_of_ours_in_the_command_line_is_refused) {
     const std::pair<const char*, bool> lines[] = {
         {"podman run -e NOTIFYBRIDGE_OPTIONS=--quiet redis", true},
         {"podman run --env=NOTIFYBRIDGE_OPTIONS=--quiet redis", true},
@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(a_restart_option_that_cannot_work_gives_a_warning) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(our_option_after_the_image_gives_a_warning) {
+BOOST_AUTO_TEST_CASE(an_option_of_ours_after_the_image_gives_a_warning) {
     const test::LogRecords log(util::Severity::warning);
     Run(words_of("podman run redis --verbose"), true).warn_of_app_option();
     BOOST_TEST(log.texts().empty());
@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(our_option_after_the_image_gives_a_warning) {
     BOOST_TEST(log.has("in front of podman"));
 }
 
-BOOST_AUTO_TEST_CASE(a_dry_run_creates_no_place) {
+BOOST_AUTO_TEST_CASE(a_dry_run_creates_no_directory) {
     Run run(words_of("podman --runtime=kata run redis"), true);
     const std::string shared = run.shared_directory();
     run.whole_command();

@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(without_a_token_nothing_is_shared) {
     BOOST_TEST(says(refusal(), "-e SHARED_DIR -e NOTIFYBRIDGE_TOKEN"));
 }
 
-BOOST_AUTO_TEST_CASE(a_guessed_token_shares_and_changes_nothing) {
+BOOST_AUTO_TEST_CASE(a_guessed_token_shares_nothing_and_changes_nothing) {
     wish.user = std::nullopt;
     wish.token = "guess";
     BOOST_TEST(says(refusal(), "is not that of a `notifybridge wait`"));
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_not_a_directory_is_refused) {
     BOOST_TEST(says(refusal(), "there is no such directory on the host (Not a directory"));
 }
 
-BOOST_AUTO_TEST_CASE(our_own_link_shares_its_target) {
+BOOST_AUTO_TEST_CASE(our_own_link_shares_the_directory_that_it_names) {
     BOOST_TEST_REQUIRE(::symlink("shared", above.path("link").c_str()) == 0);
     wish.shared_directory = above.path("link");
     BOOST_TEST(share() == path);
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_directory_that_cannot_be_opened_to_the_user_is_refused) {
     BOOST_TEST(says(refusal(), "RuntimeDirectory="));
 }
 
-BOOST_AUTO_TEST_CASE(a_label_is_not_an_error_without_selinux, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_mount_label_is_not_an_error_without_selinux, *precondition(test::is_root)) {
     // On a tmpfs without SELinux, root may set any label. The test only checks that labels cause no
     // error.
     wish.mount_label = "system_u:object_r:container_file_t:s0";

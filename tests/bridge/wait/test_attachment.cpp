@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(the_host_file_exists_from_announcement_to_withdrawal) {
     BOOST_TEST(!file().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_was_left_is_not_resumed) {
+BOOST_AUTO_TEST_CASE(a_run_that_its_wait_has_left_is_not_resumed) {
     {
         Attachment wait = attachment("one");
         wait.announce();
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_was_left_is_not_resumed) {
     BOOST_TEST(!file()->facts.has_left);
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_in_place_of_the_file_is_removed) {
+BOOST_AUTO_TEST_CASE(a_directory_in_place_of_the_host_file_is_removed) {
     Attachment wait = attachment("one");
     wait.announce();
     std::filesystem::remove(directory.path(channel::host_name));
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(acknowledgements_are_written_in_batches_and_at_the_end) {
     BOOST_TEST(file()->progress.acknowledged == 65u);
 }
 
-BOOST_AUTO_TEST_CASE(the_processed_number_never_decreases) {
+BOOST_AUTO_TEST_CASE(the_number_of_processed_records_never_decreases) {
     Attachment wait = attachment("one");
     wait.announce();
     wait.attach(run, false);

@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(a_signal_reaches_only_the_named_members) {
     BOOST_TEST(!host->members.signal({}, SIGHUP));
 }
 
-BOOST_AUTO_TEST_CASE(a_writer_lives_as_long_as_its_run) {
+BOOST_AUTO_TEST_CASE(the_writer_of_a_member_lives_as_long_as_its_run) {
     using Lives = std::vector<bool>;
     BOOST_TEST((host->members.writers_live() == Lives{false, false}));
     start_run(web);
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(a_writer_lives_as_long_as_its_run) {
     BOOST_TEST((host->members.writers_live() == Lives{true, false}));
 }
 
-BOOST_AUTO_TEST_CASE(each_member_catches_up_after_the_command) {
+BOOST_AUTO_TEST_CASE(each_member_is_read_to_its_end_after_the_command) {
     start_run(db);
     runs[db]->say("READY=1");
     host->members.command_gone();
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(each_member_catches_up_after_the_command) {
     until([&] { return manager.next().has_value(); });
 }
 
-BOOST_AUTO_TEST_CASE(a_removed_directory_is_reported_once) {
+BOOST_AUTO_TEST_CASE(a_removed_directory_of_a_member_is_reported_once) {
     std::filesystem::remove_all(directories[web].path());
     until([&] { return !all<DirectoryRemoved>().empty(); });
     BOOST_TEST(all<DirectoryRemoved>()[0].member == web);

@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(files_in_the_directory_can_be_replaced_and_removed) {
     BOOST_TEST(shared.names().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(our_own_file_can_be_overwritten_and_truncated) {
+BOOST_AUTO_TEST_CASE(our_own_file_can_still_be_overwritten_and_truncated) {
     const int outcome = narrowed([&] {
         const auto file = replace_file(shared.fd(), "host", bytes_of("longer than the next"));
         static_cast<void>(write_at(*file, bytes_of("shorter"), 0));
@@ -298,7 +298,7 @@ BOOST_AUTO_TEST_CASE(wait_can_connect_to_a_lane_in_the_directory) {
     BOOST_TEST(outcome == 0);
 }
 
-BOOST_AUTO_TEST_CASE(proc_can_be_read) {
+BOOST_AUTO_TEST_CASE(files_in_proc_can_be_read) {
     BOOST_TEST(open_error("/proc/self/status", O_RDONLY) == 0);
     BOOST_TEST(open_error(util::concat("/proc/", ::getppid(), "/status"), O_RDONLY) == 0);
 }
@@ -362,7 +362,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(restricted_files, *boost::unit_test::precondition(has_landlock))
 
-BOOST_AUTO_TEST_CASE(files_outside_cannot_be_opened) {
+BOOST_AUTO_TEST_CASE(files_outside_the_directory_cannot_be_opened) {
     outside.write("file", "");
     for (const int flags : {O_RDONLY, O_WRONLY, O_RDWR, O_RDONLY | O_TRUNC}) {
         BOOST_TEST(open_error(outside.path("file"), flags) == EACCES);
@@ -372,7 +372,7 @@ BOOST_AUTO_TEST_CASE(files_outside_cannot_be_opened) {
     BOOST_TEST(open_error("/", O_RDONLY | O_DIRECTORY) == EACCES);
 }
 
-BOOST_AUTO_TEST_CASE(files_outside_cannot_be_created_or_removed) {
+BOOST_AUTO_TEST_CASE(files_outside_the_directory_cannot_be_created_or_removed) {
     outside.write("file", "");
     BOOST_TEST(open_error(outside.path("new"), O_WRONLY | O_CREAT | O_EXCL) == EACCES);
     BOOST_TEST(narrowed([&] { return errno_of(::unlink(outside.path("file").c_str())); }) != 0);
@@ -400,12 +400,12 @@ BOOST_AUTO_TEST_CASE(a_link_out_of_the_directory_cannot_be_followed) {
                == EACCES);
 }
 
-BOOST_AUTO_TEST_CASE(proc_is_not_written_to) {
+BOOST_AUTO_TEST_CASE(files_in_proc_cannot_be_written) {
     BOOST_TEST(open_error("/proc/self/oom_score_adj", O_WRONLY) == EACCES);
     BOOST_TEST(open_error("/proc/self/mem", O_RDWR) == EACCES);
 }
 
-BOOST_AUTO_TEST_CASE(an_older_kernel_refuses_the_rights_it_knows) {
+BOOST_AUTO_TEST_CASE(an_older_landlock_denies_the_rights_that_it_knows) {
     outside.write("file", "");
     const std::string file = outside.path("file");
     for (int version = 1; version <= landlock_version().value(); ++version) {
@@ -470,7 +470,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(restricted_system_calls, *boost::unit_test::precondition(can_be_narrowed))
 
-BOOST_AUTO_TEST_CASE(no_program_and_no_process_can_be_started) {
+BOOST_AUTO_TEST_CASE(the_sandbox_allows_no_new_program_and_no_new_process) {
     const int run = narrowed([] {
         std::array<char*, 1> none = {nullptr};
         return errno_of(::execve("/proc/self/exe", none.data(), none.data()));
@@ -515,7 +515,7 @@ BOOST_AUTO_TEST_CASE(limits_of_other_processes_cannot_be_changed) {
     BOOST_TEST(call_error(SYS_prlimit64, ::getpid(), RLIMIT_CORE) == EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(only_files_can_be_created) {
+BOOST_AUTO_TEST_CASE(only_regular_files_can_be_created) {
     BOOST_TEST(narrowed([&] { return errno_of(::mkfifoat(shared.fd().get(), "fifo", 0600)); })
                == EPERM);
     BOOST_TEST(narrowed([&] { return errno_of(::symlinkat("/", shared.fd().get(), "link")); })
@@ -524,7 +524,7 @@ BOOST_AUTO_TEST_CASE(only_files_can_be_created) {
                == EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(calls_that_an_attacker_needs_are_refused) {
+BOOST_AUTO_TEST_CASE(system_calls_that_an_attacker_needs_are_refused) {
     constexpr auto calls = std::to_array<long>({SYS_ptrace,
                                                 SYS_mount,
                                                 SYS_unshare,
@@ -550,7 +550,7 @@ BOOST_AUTO_TEST_CASE(calls_that_an_attacker_needs_are_refused) {
 }
 
 #ifdef __x86_64__
-BOOST_AUTO_TEST_CASE(calls_of_other_architectures_are_refused) {
+BOOST_AUTO_TEST_CASE(system_calls_of_other_architectures_are_refused) {
     constexpr long x32 = 0x40000000;
     BOOST_TEST(call_error(x32 | SYS_getpid) == EPERM);
     const int legacy = narrowed([] {
@@ -567,7 +567,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 // --- The report -----------------------------------------------------------------------------
 
-BOOST_AUTO_TEST_CASE(the_report_lists_the_active_layers,
+BOOST_AUTO_TEST_CASE(the_report_of_the_sandbox_lists_the_active_layers,
                      *boost::unit_test::precondition(has_landlock)) {
     BOOST_TEST(said([] {}) == "no_new_privs, Landlock, seccomp");
     const int checked = in_child([&] {
@@ -577,7 +577,7 @@ BOOST_AUTO_TEST_CASE(the_report_lists_the_active_layers,
     BOOST_TEST(checked == 1);
 }
 
-BOOST_AUTO_TEST_CASE(the_kernel_confirms_the_report,
+BOOST_AUTO_TEST_CASE(the_kernel_confirms_the_report_of_the_sandbox,
                      *boost::unit_test::precondition(can_be_narrowed)) {
     const int checked = narrowed([] {
         const UniqueFd file(::open("/proc/self/status", O_RDONLY | O_CLOEXEC));
@@ -588,14 +588,14 @@ BOOST_AUTO_TEST_CASE(the_kernel_confirms_the_report,
     BOOST_TEST(checked == 1);
 }
 
-BOOST_AUTO_TEST_CASE(deliberately_omitted_landlock_is_named,
+BOOST_AUTO_TEST_CASE(the_report_explains_a_deliberate_lack_of_landlock,
                      *boost::unit_test::precondition(can_be_narrowed)) {
     BOOST_TEST(said([] {}, /*reads_processes=*/true)
                == "no_new_privs, seccomp (without Landlock: other processes are looked up in "
                   "/proc)");
 }
 
-BOOST_AUTO_TEST_CASE(without_landlock_the_other_layers_hold,
+BOOST_AUTO_TEST_CASE(the_other_layers_work_without_landlock,
                      *boost::unit_test::precondition(can_be_narrowed)) {
     BOOST_TEST(said([] { answer(SYS_landlock_create_ruleset, ENOSYS); })
                == "no_new_privs, seccomp (without Landlock: this kernel has none)");
@@ -607,13 +607,13 @@ BOOST_AUTO_TEST_CASE(without_landlock_the_other_layers_hold,
     BOOST_TEST(forked == EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(if_landlock_fails_the_other_layers_hold,
+BOOST_AUTO_TEST_CASE(the_other_layers_work_if_landlock_fails,
                      *boost::unit_test::precondition(has_landlock)) {
     BOOST_TEST(said([] { answer(SYS_landlock_restrict_self, E2BIG); })
                == "no_new_privs, seccomp (without Landlock: Argument list too long)");
 }
 
-BOOST_AUTO_TEST_CASE(without_seccomp_the_other_layers_hold,
+BOOST_AUTO_TEST_CASE(the_other_layers_work_without_seccomp,
                      *boost::unit_test::precondition(has_landlock)) {
     BOOST_TEST(said([] { answer(SYS_seccomp, EINVAL); })
                == "no_new_privs, Landlock (without seccomp: this kernel has none)");
@@ -625,7 +625,7 @@ BOOST_AUTO_TEST_CASE(without_seccomp_the_other_layers_hold,
     BOOST_TEST(opened == EACCES);
 }
 
-BOOST_AUTO_TEST_CASE(a_layer_is_left_out_if_a_filter_would_kill_us_for_it,
+BOOST_AUTO_TEST_CASE(a_layer_whose_system_call_would_kill_us_is_left_out,
                      *boost::unit_test::precondition(has_landlock)) {
     const std::string why = "a system call filter from before the start would kill this process";
     for (const long call : {SYS_landlock_create_ruleset, SYS_landlock_restrict_self})
@@ -635,7 +635,7 @@ BOOST_AUTO_TEST_CASE(a_layer_is_left_out_if_a_filter_would_kill_us_for_it,
                == util::concat("no_new_privs, Landlock (without seccomp: ", why, ')'));
 }
 
-BOOST_AUTO_TEST_CASE(if_no_layer_holds_all_are_named,
+BOOST_AUTO_TEST_CASE(the_report_names_all_layers_if_none_of_them_works,
                      *boost::unit_test::precondition(can_be_narrowed)) {
     const auto refuse_all = [] {
         answer(SYS_landlock_create_ruleset, EOPNOTSUPP);

@@ -40,7 +40,7 @@ struct Speaking {
 
 BOOST_FIXTURE_TEST_SUITE(ready_speakers, Speaking)
 
-BOOST_AUTO_TEST_CASE(a_server_that_ends_before_the_command_is_reported) {
+BOOST_AUTO_TEST_CASE(a_server_process_that_ends_before_the_command_is_reported) {
     speakers.said_ready(server.pid());
     loop.pass(300ms);
     BOOST_TEST(warnings() == 0u);
@@ -58,21 +58,21 @@ BOOST_AUTO_TEST_CASE(a_script_may_end_a_second_after_its_server) {
     BOOST_TEST(warnings() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_process_that_only_sent_ready_is_not_reported) {
+BOOST_AUTO_TEST_CASE(a_process_that_sent_only_ready_1_is_not_reported) {
     speakers.said_ready(server.pid());
     loop.pass(100ms);
     end(server);
     BOOST_TEST(warnings() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_short_server_that_sent_stopping_is_reported) {
+BOOST_AUTO_TEST_CASE(a_short_server_process_that_sent_stopping_1_is_reported) {
     speakers.said_ready(server.pid());
     speakers.said_stopping(server.pid());
     end(server);
     BOOST_TEST(warnings() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_stopping_that_is_read_late_counts) {
+BOOST_AUTO_TEST_CASE(stopping_1_counts_even_if_it_is_read_late) {
     speakers.said_ready(server.pid());
     loop.pass(300ms);
     server.end();
@@ -82,13 +82,13 @@ BOOST_AUTO_TEST_CASE(a_stopping_that_is_read_late_counts) {
     BOOST_TEST(warnings() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_process_that_only_sent_stopping_is_not_reported) {
+BOOST_AUTO_TEST_CASE(a_process_that_sent_only_stopping_1_is_not_reported) {
     speakers.said_stopping(server.pid());
     end(server);
     BOOST_TEST(warnings() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(only_one_server_is_reported) {
+BOOST_AUTO_TEST_CASE(only_one_server_process_is_reported) {
     test::Child other;
     speakers.said_ready(server.pid());
     speakers.said_ready(other.pid());
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(only_one_server_is_reported) {
     BOOST_TEST(warnings() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(an_ended_process_is_ignored) {
+BOOST_AUTO_TEST_CASE(a_process_that_has_already_ended_is_ignored) {
     server.end();
     server.reap();
     speakers.said_ready(server.pid());

@@ -44,7 +44,7 @@ struct Processes {
 
 BOOST_FIXTURE_TEST_SUITE(sender_processes, Processes)
 
-BOOST_AUTO_TEST_CASE(our_pid_is_known) {
+BOOST_AUTO_TEST_CASE(the_pid_of_this_process_is_known) {
     BOOST_TEST(real.own_pid() == ::getpid());
 }
 
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(a_running_process_has_a_start_time) {
     BOOST_TEST(!real.is_helper_below(child.pid(), ::getpid()));
 }
 
-BOOST_AUTO_TEST_CASE(a_zombie_is_ending) {
+BOOST_AUTO_TEST_CASE(a_zombie_is_ending_but_not_gone) {
     const test::Child child;
     child.end();
     BOOST_TEST(!real.is_gone(child.pid()));
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(systemd_notify_is_a_helper) {
     until_helper(child.pid());
 }
 
-BOOST_AUTO_TEST_CASE(send_is_a_helper) {
+BOOST_AUTO_TEST_CASE(the_subcommand_send_is_a_helper) {
     const test::Child child(shell("exec ./notifybridge send"));
     until_helper(child.pid());
 }

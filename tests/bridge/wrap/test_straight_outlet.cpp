@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(the_manager_releases_barriers_in_order) {
     BOOST_TEST(test::is_ready(barrier.passed(), POLLIN));
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_also_take_up_room) {
+BOOST_AUTO_TEST_CASE(descriptors_also_count_for_the_limit_of_the_backlog) {
     rlimit before{};
     ::getrlimit(RLIMIT_NOFILE, &before);
     const rlimit few{64, before.rlim_max};

@@ -153,7 +153,7 @@ BOOST_DATA_TEST_CASE(conditions_hold_as_in_systemd, boost::unit_test::data::make
     BOOST_TEST(hold(units, sample.lines) == sample.holds);
 }
 
-BOOST_AUTO_TEST_CASE(user_and_group_conditions_check_our_ids) {
+BOOST_AUTO_TEST_CASE(conditions_on_user_and_group_check_our_ids) {
     const Units units;
     const std::string uid = std::to_string(::geteuid()), gid = std::to_string(::getegid());
     BOOST_TEST(hold(units, "User=" + uid + "\nGroup=" + gid));

@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(sockets_are_open_before_any_service_starts) {
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(an_exit_stops_units_in_order_and_then_ends) {
+BOOST_AUTO_TEST_CASE(an_exit_stops_all_units_in_order_before_the_end) {
     World world(true);
     world.add_default("a.service", "After=b.service").add_default("b.service");
     world.add("c.service", "FailureAction=exit");

@@ -327,7 +327,7 @@ private:
 
 BOOST_AUTO_TEST_SUITE(histories_of_units)
 
-BOOST_AUTO_TEST_CASE(jobs_keep_their_order_and_end) {
+BOOST_AUTO_TEST_CASE(jobs_of_random_histories_keep_their_order_and_end) {
     const Numbers numbers = numbers_of_histories(2000);
     for (std::uint64_t seed = numbers.first; seed < numbers.end(); ++seed) {
         History history(seed);

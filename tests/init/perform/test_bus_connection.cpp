@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(the_bus_path_comes_from_the_first_unix_address) {
     BOOST_TEST(bus_path("unix:abstract=/b", "/x") == "/x");
 }
 
-BOOST_AUTO_TEST_CASE(messages_are_passed_on_until_the_bus_ends) {
+BOOST_AUTO_TEST_CASE(bus_messages_are_passed_on_until_the_bus_ends) {
     ConnectionWorld world;
     world.open();
     world.say(signal_of("One") + signal_of("Long", 5000) + signal_of("Two"));
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(a_missing_bus_is_not_connected_to) {
     world.connection.send(big_message(10));
 }
 
-BOOST_AUTO_TEST_CASE(reading_pauses_while_the_bus_reads_nothing) {
+BOOST_AUTO_TEST_CASE(we_stop_reading_while_the_bus_reads_no_message) {
     ConnectionWorld world;
     world.open();
     world.connection.send(big_message(4 * megabyte));

@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(a_unit_learns_of_the_end_of_its_last_process) {
     BOOST_TEST(!world.host.processes.owns(unit, main));
 }
 
-BOOST_AUTO_TEST_CASE(reaping_cost_does_not_depend_on_the_process_count,
+BOOST_AUTO_TEST_CASE(the_cost_of_reaping_does_not_depend_on_the_process_count,
                      *boost::unit_test::precondition(counts_reads)) {
     for (const int count : {100, 400}) {
         test::World world;

@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(a_zombie_of_ours_is_left_until_it_is_reaped) {
     BOOST_TEST(!processes.is_any_left("a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(a_process_reaped_by_its_parent_is_gone) {
+BOOST_AUTO_TEST_CASE(a_process_that_its_parent_has_reaped_is_gone) {
     auto processes = without_groups();
     Running a(processes, "a.service", "sleep 1000 & echo $!\nwait\necho reaped; sleep 1000");
     const pid_t below = a.pid_line();
@@ -257,7 +257,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_is_forgotten_has_no_processes) {
     BOOST_TEST(a.reap_one().pid == a.pid());
 }
 
-BOOST_AUTO_TEST_CASE(an_end_is_reported_until_it_is_reaped) {
+BOOST_AUTO_TEST_CASE(an_ended_process_is_reported_until_it_is_reaped) {
     auto processes = without_groups();
     Running a(processes, "a.service", "exit 7");
     siginfo_t info{};
@@ -274,7 +274,7 @@ BOOST_AUTO_TEST_CASE(an_end_is_reported_until_it_is_reaped) {
     BOOST_TEST(!next_ended());
 }
 
-BOOST_AUTO_TEST_CASE(a_group_is_found_by_mounts_and_paths) {
+BOOST_AUTO_TEST_CASE(the_control_group_of_a_unit_is_found_by_mounts_and_paths) {
     BOOST_TEST(execute::parse_cgroup_path("2:cpu:/x\n0::/a/b\n") == "/a/b");
     BOOST_TEST(execute::parse_cgroup_path("2:cpu:/x\n") == "");
     const auto mount = [](const std::string& root) {
@@ -289,7 +289,8 @@ BOOST_AUTO_TEST_CASE(a_group_is_found_by_mounts_and_paths) {
     BOOST_TEST(execute::find_cgroup_directory("", "/a") == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_group_has_all_processes_of_its_unit, *tt::precondition(has_groups)) {
+BOOST_AUTO_TEST_CASE(the_control_group_of_a_unit_has_all_its_processes,
+                     *tt::precondition(has_groups)) {
     UnitProcesses processes(execute::Cgroups::below_our_own());
     Running a(processes, "_nbtest-a.service",
               "setsid env -i /bin/sh -c \"sh -c 'sleep 1000 & echo \\$\\$; wait' &\"\nexit 0");

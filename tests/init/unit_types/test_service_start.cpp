@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(a_simple_service_is_active_once_its_process_exists) {
     BOOST_TEST(scene.jobs.back() == "a.service start done");
 }
 
-BOOST_AUTO_TEST_CASE(all_lists_of_commands_are_run_in_their_order) {
+BOOST_AUTO_TEST_CASE(all_command_lists_of_a_service_run_in_order) {
     ServiceScene scene(
         "ExecCondition=/c1\nExecCondition=/c2\nExecStartPre=/p1\nExecStartPre=/p2\n"
         "ExecStart=/main\nExecStartPost=/q1\nExecStartPost=/q2\n");
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_failed_start_pre_ends_the_list_and_the_start) {
     BOOST_TEST(scene.is_handled());
 }
 
-BOOST_AUTO_TEST_CASE(an_ignored_failure_continues_the_list) {
+BOOST_AUTO_TEST_CASE(an_ignored_failure_does_not_end_a_list_of_commands) {
     ServiceScene scene("ExecStartPre=-/p1\nExecStartPre=-/p2\nExecStart=/main\n");
     scene.start();
     scene.exit("/p1", 3);
@@ -369,7 +369,7 @@ BOOST_AUTO_TEST_CASE(leftovers_prevent_a_start_only_without_sigkill) {
     BOOST_TEST(usual.world.said.size() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(permissions_may_apply_to_exec_start_only) {
+BOOST_AUTO_TEST_CASE(permissions_start_only_applies_only_to_exec_start) {
     ServiceScene scene("PermissionsStartOnly=yes\nExecStartPre=/p\nExecStart=/main\n");
     scene.start();
     scene.exit("/p");

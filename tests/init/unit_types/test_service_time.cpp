@@ -10,7 +10,7 @@ using test::ServiceScene;
 
 BOOST_AUTO_TEST_SUITE(service_time_outs)
 
-BOOST_AUTO_TEST_CASE(a_start_that_takes_too_long_is_ended) {
+BOOST_AUTO_TEST_CASE(a_service_whose_start_takes_too_long_is_ended) {
     ServiceScene scene("Type=notify\nExecStart=/main\nTimeoutStartSec=5\n");
     scene.start();
     scene.pass(seconds(4));
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(without_sigkill_a_stop_still_ends) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(runtime_max_counts_from_activation) {
+BOOST_AUTO_TEST_CASE(the_time_of_runtime_max_counts_from_activation) {
     ServiceScene scene("ExecStart=/main\nExecReload=/reload\nExecStop=/stop\nRuntimeMaxSec=10\n");
     scene.start();
     scene.pass(seconds(6));
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_changed_runtime_max_counts_from_activation_too) {
     BOOST_TEST(scene.state() == "active/running");
 }
 
-BOOST_AUTO_TEST_CASE(an_infinite_watchdog_is_disabled) {
+BOOST_AUTO_TEST_CASE(an_infinite_watchdog_timeout_disables_the_watchdog) {
     ServiceScene scene("Type=notify\nExecStart=/main\nWatchdogSec=infinity\n");
     scene.start();
     scene.say("READY=1\nWATCHDOG=1");
@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(a_changed_watchdog_applies_to_this_run_only) {
     BOOST_TEST(scene.service().deadline() == scene.world.clock + 10'000'000);
 }
 
-BOOST_AUTO_TEST_CASE(a_service_may_trigger_its_watchdog) {
+BOOST_AUTO_TEST_CASE(watchdog_trigger_aborts_the_service) {
     ServiceScene scene("ExecStart=/main\nNotifyAccess=main\n");
     scene.start();
     scene.say("WATCHDOG=trigger");
@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE(a_service_may_trigger_its_watchdog) {
     BOOST_TEST(scene.result() == "watchdog");
 }
 
-BOOST_AUTO_TEST_CASE(other_values_of_watchdog_are_ignored) {
+BOOST_AUTO_TEST_CASE(other_values_of_watchdog_in_messages_are_ignored) {
     ServiceScene scene("ExecStart=/main\nWatchdogSec=10\n");
     scene.start();
     scene.pass(seconds(5));

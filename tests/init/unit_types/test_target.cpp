@@ -15,7 +15,7 @@ struct TargetScene : test::Scene {
 
 BOOST_AUTO_TEST_SUITE(target)
 
-BOOST_FIXTURE_TEST_CASE(a_target_is_up_and_down_at_once, TargetScene) {
+BOOST_FIXTURE_TEST_CASE(a_target_starts_and_stops_at_once, TargetScene) {
     BOOST_TEST(state_of(target()) == "inactive/dead");
     do_job(manager::JobType::start, target());
     BOOST_TEST(state_of(target()) == "active/active");
