@@ -8,14 +8,14 @@
 #include "bridge/status/overview.hpp"
 #include "bridge/wait/leftover.hpp"
 
-/// A dead process writes nothing more, but it may have written just before its death. One side
-/// checks whether the other side is alive. These cases interrupt it before each of its system
-/// calls. The other side then writes and dies, or continues in another file. The result of the
-/// check must not be older than this.
+/// A dead process writes nothing more, but it may have written just before its death. In these
+/// tests, one side checks whether the other side is alive. Before each system call of this check,
+/// the other side may write and die, or continue in another file. The result of the check must
+/// include these changes.
 namespace notifybridge::bridge {
 namespace {
 
-/// `wait` switches to the run that holds a barrier, and is killed before it delivers anything.
+/// `wait` switches to the run that holds a barrier, and is killed before it delivers a message.
 struct WaitKilledAsItTakesUpRun : InterruptedLife {
     using InterruptedLife::InterruptedLife;
 
@@ -65,7 +65,7 @@ struct WaitKilledAsBarrierComes : InterruptedLife {
     }
 };
 
-/// The files of a run, and two actions: `one`, and `other`, which interrupts it.
+/// The files of a run, and two actions: `one`, and `other`, which interrupts `one`.
 struct Scene {
     test::TemporaryDirectory directory;
     std::optional<Run> run{directory.fd()};

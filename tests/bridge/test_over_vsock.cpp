@@ -16,8 +16,8 @@
 #include "bridge/wrap/straight_outlet.hpp"
 #include "support/run_loop.hpp"
 
-// Many machines have no vsocks, so the tests use local sockets of the same types. They have other
-// names and refuse other things: connecting takes time here, and there are no datagrams.
+// Many machines have no vsocks, so the tests use local sockets of the same types. There are no
+// datagram sockets, and connecting takes time if `is_slow` is set.
 namespace {
 
 /// The path of the service manager's socket, which takes the place of the port.

@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(every_header_field_survives_encoding_and_decoding) {
     BOOST_TEST(decoded->member == "Get");
     BOOST_TEST(decoded->error == "b.c.Failed");
     BOOST_TEST(decoded->destination == ":1.7");
-    BOOST_TEST(decoded->sender.empty());  // The bus writes it.
+    BOOST_TEST(decoded->sender.empty());  // Only the bus sets the sender.
     BOOST_TEST((decoded->strings == std::vector<std::string>{"abc"}));
 }
 

@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(too_deep_and_invalid_bus_types_are_refused) {
         body.begin(8).property("X", types).number(std::uint64_t{0}).number(std::uint64_t{0}).end();
         BOOST_TEST(read_properties(body.bytes()).empty());
     }
-    // Variants that are nested deeper than the specification allows.
+    // These variants are nested deeper than the specification allows.
     std::string within(4, '\0');
     within += std::string("\1\0\0\0X\0", 6);
     for (int depth = 0; depth < 2000; ++depth)

@@ -46,7 +46,7 @@ struct Row {
     }
 };
 
-// Each row puts --verbose before the end of the options.
+// In each row, --verbose is before the end of the options.
 const Row ends_of_options[] = {
     {{"--verbose"}, {}},
     {{"-v"}, {}},

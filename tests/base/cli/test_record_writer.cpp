@@ -21,7 +21,7 @@ std::string in_form(std::string_view sentence) {
     return util::concat("log: ", sentence, '\n');
 }
 
-/// A pipe of two pages; a write that does not fit would block.
+/// A pipe that holds two pages. A write that does not fit blocks.
 struct Pipe {
     system::UniqueFd reading;
     system::UniqueFd writing;
@@ -47,7 +47,7 @@ std::string line_of(std::size_t size) {
     return std::string(size - 1, 'x') + '\n';
 }
 
-/// Writes more records than fit into a pipe. Returns all text that arrives there.
+/// Writes more records than fit into the pipe. Returns all text that arrives at the reading end.
 std::string overflow(const Pipe& pipe) {
     RecordWriter writer(pipe.writing, in_form);
     writer.write(line_of(page));

@@ -25,7 +25,7 @@ struct Vector {
     }
 };
 
-// libsystemd-shared 252 split the first seven in this way.
+// libsystemd-shared 252 splits the first seven datagrams in the same way.
 const Vector vectors[] = {
     {"STATUS=a\\b\nREADY=1", {"STATUS=ab", "READY=1"}},
     {"STATUS=foo\\\nREADY=1", {"STATUS=foo\nREADY=1"}},
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(a_datagram_may_have_4096_bytes) {
     BOOST_TEST(parsed->value(Key::status)->size() == 4089u);
 }
 
-/// The position matters, because long lines are scanned in blocks of eight bytes.
+/// The position of a character matters, because long lines are scanned in blocks of eight bytes.
 BOOST_AUTO_TEST_CASE(separators_and_escapes_are_found_anywhere_in_a_datagram) {
     for (std::size_t size : {64u, 65u, 127u, 128u, 200u})
         for (std::size_t at = 0; at < size; ++at) {

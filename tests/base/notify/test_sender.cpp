@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(a_socket_that_appears_later_is_used) {
 }
 
 BOOST_AUTO_TEST_CASE(an_abstract_socket_is_reached) {
-    const std::string name = path;  // Unique, like the directory.
+    const std::string name = path;  // The path is unique.
     const auto socket = system::make_socket(AF_UNIX, SOCK_DGRAM);
     const auto address = system::SocketAddress::unix_abstract(name);
     BOOST_TEST_REQUIRE(::bind(socket.get(), address.data(), address.size()) == 0);
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(a_vsock_carries_no_descriptors) {
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_vsock_peer_is_a_temporary_error) {
-    // The CID of this machine, with a port that no manager uses.
+    // CID 1 is this machine. No manager uses this port.
     for (const int type : std::initializer_list<int>{0, SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM}) {
         Sender vsock(Address{Address::Kind::vsock, "", 1, 4'000'000'000, type});
         BOOST_TEST(!vsock.send("READY=1").is_impossible());

@@ -68,7 +68,7 @@ const History histories[] = {
     {{"READY=1", "STOPPING=1", "RELOADING=1"}, Phase::stopping},
 };
 
-/// Histories after which a late reader must get the same state.
+/// After each of these histories, a late reader must get the same state.
 const History to_be_told[] = {
     {{"READY=1"}, Phase::ready},
     {{"READY=1\nSTATUS=up and running"}, Phase::ready},

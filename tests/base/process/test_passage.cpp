@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_reader_blocks_the_writer_without_loss) {
             shown.clear();
             const system::UniqueFd end = start(passage);
             const std::size_t before = fill(outer.writing);
-            // Writes until the command's end has been full for several turns.
+            // Write until no byte fits into the command's end for several turns.
             std::size_t total = 0;
             int still = 0;
             until([&] {

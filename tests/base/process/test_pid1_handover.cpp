@@ -8,7 +8,7 @@ namespace notifybridge::process {
 
 BOOST_AUTO_TEST_SUITE(pid1_handover)
 
-// The programs that podman-run(1), --systemd, names.
+// podman-run(1) names these programs under --systemd.
 BOOST_AUTO_TEST_CASE(systemd_stops_on_sigrtmin_plus_3) {
     for (const char* const program : {"/sbin/init", "/usr/sbin/init", "/usr/local/sbin/init",
                                       "systemd", "/lib/systemd/systemd"}) {

@@ -34,7 +34,7 @@ bool forget_close_range() {
            && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
-/// Returns 0 if a child closed exactly the right descriptors.
+/// Returns 0 if a child closed exactly the right descriptors, and another status otherwise.
 int status_of_who_closes(bool knows_close_range) {
     const pid_t child = ::fork();
     if (child == 0) {

@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(passed_descriptors_get_numbers_from_3) {
     const test::TemporaryDirectory directory;
     directory.write("a", "first\n");
     directory.write("b", "second\n");
-    // The target number of the second descriptor is the current number of the first one.
+    // The target number of the second descriptor is the current number of the first descriptor.
     std::vector<system::UniqueFd> files;
     for (const char* const name : {"b", "a"})
         files.emplace_back(::open(directory.path(name).c_str(), O_RDONLY | O_CLOEXEC));
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(standard_error_of_a_command_can_be_replaced) {
 }
 
 BOOST_AUTO_TEST_CASE(a_command_can_have_its_own_process_group) {
-    // The process group is the fifth field of /proc/PID/stat, because sh's name has no blank.
+    // The process group is the fifth word of /proc/PID/stat, because the name of sh has no space.
     const std::string script = "read -r line </proc/$$/stat; set -- $line; test \"$5\" = $$";
     Command command = shell(script);
     BOOST_TEST(end_of(spawn(command)) == ExitStatus::exited(1));

@@ -237,7 +237,7 @@ BOOST_AUTO_TEST_CASE(sigint_as_stop_signal_reaches_the_program_below_a_shell) {
         co_await until_end();
     });
     BOOST_TEST(!directory.read("got").empty());
-    // dash also got SIGINT, and may end by this signal.
+    // dash also got SIGINT, and this signal may end dash.
     BOOST_TEST((*end == ExitStatus::killed(SIGINT) || *end == ExitStatus::exited(4)));
     BOOST_TEST(::waitpid(other, nullptr, WNOHANG) == 0);
     ::kill(other, SIGKILL);
@@ -308,7 +308,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_has_just_ended_may_still_hand_over) {
     check_that_no_child_is_left();
 }
 
-/// Returns the end of a successor that another process reaps. Its exit status cannot be known.
+/// Returns the end of a successor that another process reaps. We cannot know its exit status.
 ExitStatus end_of_alien(Supervised& supervised, bool is_asked) {
     const test::TemporaryDirectory& directory = supervised.directory;
     supervised.start(

@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(a_directory_that_takes_no_new_files_is_not_writable) {
 }
 
 BOOST_AUTO_TEST_CASE(a_filter_that_refuses_faccessat2_is_handled) {
-    // The number is the same on all machines. Headers before Linux 5.8 do not have it.
+    // The number of this call is the same on all architectures. Headers before Linux 5.8 lack it.
     constexpr long faccessat2 = 439;
     const int outcome = in_child([&] {
         if (!refuse(faccessat2))

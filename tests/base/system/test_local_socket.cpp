@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(the_path_of_a_socket_may_have_any_length) {
     BOOST_TEST_REQUIRE(::mkdir(deep.c_str(), 0700) == 0);
     const auto long_one = open_directory(deep);
     BOOST_TEST(listen_at(*long_one, "lane", 0600).has_value());
-    // The listener above is already closed, so this fails.
+    // The listener above is already closed, so a connection fails.
     BOOST_TEST(connect_at(*long_one, "lane").has_value() == false);
 }
 

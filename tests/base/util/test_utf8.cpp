@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(bytes_after_a_utf8_sequence_are_ignored) {
     BOOST_TEST(utf8_sequence("\xC3\xBC\xFF") == 2u);
 }
 
-/// The position matters, because ASCII is checked in blocks of eight bytes.
+/// The position of the byte matters, because ASCII is checked in blocks of eight bytes.
 BOOST_AUTO_TEST_CASE(an_invalid_byte_is_found_anywhere_in_a_text) {
     for (std::size_t size = 1; size < 40; ++size)
         for (std::size_t at = 0; at < size; ++at) {

@@ -33,7 +33,7 @@ struct Place {
     }
 
     /// Sets the mode of the parent directory: all users may write to it (`like_tmp`), or only root
-    /// (`like_run`). By default, only its owner can enter it, as in $XDG_RUNTIME_DIR.
+    /// (`like_run`). By default, only the owner can enter the parent, as in $XDG_RUNTIME_DIR.
     void place_in(mode_t mode) const {
         BOOST_TEST_REQUIRE(::chmod(parent.path().c_str(), mode) == 0);
     }
@@ -305,7 +305,7 @@ BOOST_AUTO_TEST_CASE(wait_accepts_its_directory_after_giving_it_away,
     BOOST_TEST(status().st_gid == 1234u);
     expect_opened(*this, other, 0755, 4321);
     BOOST_TEST(static_cast<bool>(open_for_host(path, {})));
-    // The next start uses another image.
+    // The image of the next start has another user.
     expect_opened(*this, system::Account{999, 999}, 0755, 999);
 }
 
@@ -401,8 +401,8 @@ BOOST_AUTO_TEST_CASE(only_root_gives_a_directory_away) {
 }
 
 BOOST_AUTO_TEST_CASE(root_does_not_take_another_holders_directory, *precondition(test::is_root)) {
-    // docker in a user's unit: the directory is first below root's directory, and then below
-    // Anna's.
+    // This is docker in a user's unit. The directory is below root's directory first, and then
+    // below Anna's directory.
     make(0755);
     give_to(anna);
     place_in(like_run);

@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(a_takeover_keeps_the_journal_that_a_wait_reads) {
     attach(directory, first.run);
     const auto reader = open_journal(directory);
     BOOST_TEST(reader->reopened(directory.fd()) == nullptr, "there is no other journal");
-    // Two more runs follow, and the `wait` has seen neither of them.
+    // Two more runs follow. The `wait` has not seen them.
     JournalWriter(directory.fd(), new_run());
     const JournalHeader third = JournalWriter(directory.fd(), new_run()).header();
     JournalFault fault;

@@ -18,7 +18,7 @@ struct Looking {
     event::Loop loop;
     process::Supervisor supervisor{loop, true};
 
-    /// Checks that the probe notices through events alone that `act` creates the file.
+    /// Checks that `act` creates the file, and that the probe notices this by events alone.
     void check_seen(FileProbe& probe, const std::function<void()>& act) {
         bool holds = false;
         probe.on_change = [&] { holds = probe.look().holds; };

@@ -49,7 +49,7 @@ struct Way {
                            == static_cast<ssize_t>(text.size()));
     }
 
-    /// Advances until `way` has to wait. Returns the last step, which says for what.
+    /// Advances until `way` has to wait. Returns the last step, which is the reason for the wait.
     Step advance_far() {
         Step step = advance();
         while (step == Step::moved)

@@ -14,7 +14,7 @@ using Fate = Reasons::Fate;
 // The message arrives an hour after boot. The decision is made 20 ms later.
 constexpr system::Moment received{1'700'000'000'000'000, 3'600'000'000};
 constexpr system::Moment now{received.realtime + 20'000, received.monotonic + 20'000};
-// The arrival by the clock of a virtual machine that was started a minute earlier.
+// The time of arrival by the clock of a virtual machine that started a minute earlier.
 constexpr system::Moment received_elsewhere{received.realtime, 60'000'000};
 
 struct Recorded : Reasons {

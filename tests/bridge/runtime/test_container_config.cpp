@@ -54,8 +54,8 @@ constexpr std::string_view of_runc_rootless = R"({"ociVersion": "1.0.2-dev",
         "namespaces": [{"type": "pid"}, {"type": "mount"}, {"type": "user"}],
         "maskedPaths": ["/proc/acpi"]}})";
 
-/// podman run --init --read-only --user=999:998 --security-opt label=…, with a USER in the image,
-/// as its conmon passes it.
+/// podman run --init --read-only --user=999:998 --security-opt label=…, as conmon passes the
+/// config. The image has a USER.
 constexpr std::string_view of_podman = R"({"ociVersion": "1.0.2-dev",
     "process": {"user": {"uid": 999, "gid": 998, "umask": 18, "additionalGids": [998]},
         "args": ["/run/podman-init", "--", "redis-server", "--save", ""],
@@ -95,7 +95,7 @@ constexpr std::string_view of_podman_userns = R"({"ociVersion": "1.0.2-dev",
         "gidMappings": [{"containerID": 0, "hostID": 200000, "size": 65536}],
         "namespaces": [{"type": "user"}, {"type": "mount"}]}})";
 
-/// dockerd, as its containerd passes it.
+/// dockerd, as containerd passes the config.
 constexpr std::string_view of_docker = R"({"ociVersion": "1.1.0",
     "process": {"user": {"uid": 0, "gid": 0, "additionalGids": [0, 1, 27]},
         "args": ["docker-entrypoint.sh", "redis-server"], "env": ["PATH=/usr/bin"@], "cwd": "/data",

@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_machine_without_a_runtime_is_refused) {
     const test::TemporaryDirectory empty;
     variables.emplace_back("PATH", empty.path());
     BOOST_CHECK_THROW(whole("podman run redis"), Refusal);
-    // docker finds its runtime itself.
+    // docker finds our runtime without our help.
     BOOST_TEST(!whole("docker run redis").empty());
 }
 
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(without_an_answer_docker_keeps_its_check) {
     BOOST_TEST(log.has("printed no JSON object: docker runs the health check of the image"));
     BOOST_TEST(health_of("echo '{\"Healthcheck\": 7}'").empty());
     BOOST_TEST(log.has("printed an image that cannot be read: "));
-    // The start fails for the same reason, and reports it.
+    // No warning is logged, because the start will fail for the same reason and report this reason.
     const std::size_t said = log.texts().size();
     Words options;
     Run({directory.path("missing/docker"), "run", "redis"}, true).take_over_health_check(options);

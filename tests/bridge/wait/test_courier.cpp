@@ -80,8 +80,8 @@ struct Shared {
             run->say("STATUS=" + std::to_string(number));
     }
 
-    /// Checks that after the burst, the rate limit holds since the beginning of the test. A few
-    /// held messages may be added.
+    /// Checks that the messages after the burst did not exceed the rate limit. A few delayed
+    /// messages may be added.
     void check_rate() const {
         constexpr std::size_t most_held = 10;
         const std::chrono::duration<double> time = std::chrono::steady_clock::now() - began;
@@ -601,7 +601,7 @@ BOOST_AUTO_TEST_CASE(a_rotation_does_not_lift_the_rate_limit) {
     rate = 10;
     const auto wait = outlive_command_after_burst();
     say_mergeable();
-    // Records that the next journal repeats would count again.
+    // Without this, the next journal would repeat these records, and they would count twice.
     run->writer.acknowledge(1100);
     run->rotate("STATE=starting\n");
     say_mergeable();

@@ -60,8 +60,8 @@ struct Counter {
     }
 };
 
-/// A delivery whose rate limit is already exceeded: records that count as more messages than a
-/// minute allows have come at once.
+/// A delivery whose rate limit is already exceeded. A record has arrived that counts for more
+/// messages than a minute allows.
 struct Flood : Counter {
     Flood() : Counter(1) { carry(RecordType::state, std::string(60'000, 'x'), 0); }
 };
@@ -181,7 +181,7 @@ BOOST_FIXTURE_TEST_CASE(a_flood_merges_status_texts_and_pings, Flood) {
 
 BOOST_AUTO_TEST_CASE(a_flood_delays_messages_that_cannot_be_merged) {
     const auto begin = std::chrono::steady_clock::now();
-    // These records count for 158 messages more than the burst of ten seconds.
+    // These records count as 158 messages more than a burst, which has the messages of ten seconds.
     Counter counter(1000);
     const test::LogRecords records(util::Severity::warning);
     for (int number = 0; number < 2; ++number)

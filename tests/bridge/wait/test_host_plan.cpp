@@ -284,7 +284,7 @@ BOOST_AUTO_TEST_CASE(a_stop_or_the_commands_end_ends_the_observation_of_a_pull) 
         const auto ends = only<HostPlan::EndPull>(host.take(event));
         BOOST_TEST_REQUIRE(ends.size() == 1u);
         BOOST_TEST(!ends[0].is_there);
-        // A run still retracts the reports about the pull.
+        // A run that begins still clears the status of the pull.
         BOOST_TEST(
             (only<HostPlan::EndPull>(host.begin_run(0)) == std::vector{HostPlan::EndPull{true}}));
         host.end_run(0, success);
@@ -494,7 +494,7 @@ struct HostHistory {
             answer();
     }
 
-    /// Lets this time pass. Reports TimePassed and looks at the pull whenever this is due.
+    /// Lets this time pass. Reports TimePassed, and checks the pull, whenever this is due.
     void pass(HostPlan::Time span) {
         const HostPlan::Time until = host.now.time + span;
         while (!finished) {

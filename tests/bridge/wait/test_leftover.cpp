@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(the_claim_of_a_leftover_run_is_published_at_once) {
     BOOST_TEST((facts().run == run->writer.header().run));
     BOOST_TEST(facts().has_command);
     BOOST_TEST(facts().has_left);
-    // If this `wait` is killed here, the next one must end the run.
+    // If this `wait` is killed here, the next `wait` must end the run.
     BOOST_TEST(Next(*this, "three").leftover.is_ours());
 }
 

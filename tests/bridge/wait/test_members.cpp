@@ -74,7 +74,7 @@ struct Pod {
 
     Pod() { begin(); }
 
-    /// Begins as the next `wait` of the same invocation would.
+    /// Starts a `wait`, which replaces the previous `wait` of the same invocation.
     void begin() {
         std::vector<Member> opened;
         for (const std::size_t number : {db, web})

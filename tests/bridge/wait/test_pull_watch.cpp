@@ -49,7 +49,7 @@ PullWatch::Options options() {
 struct Pull {
     explicit Pull(const PullWatch::Options& with = options()) : watch(with) { watch.begin(start); }
 
-    /// Looks when the next look is due. The manager answers at once.
+    /// Checks the pull when the next check is due. The manager answers at once.
     Step look(std::uint64_t bytes_more, Answer answer = Answer::missing) {
         BOOST_TEST_REQUIRE(watch.next_look().has_value());
         const PullWatch::Time now = *watch.next_look();
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(a_manager_without_an_answer_is_asked_once) {
 
 BOOST_AUTO_TEST_CASE(a_missing_image_extends_the_start_once_data_arrives) {
     Pull pull;
-    // The bytes of the first look may come from podman's own files.
+    // At the first check, the bytes that were read may be those of podman's own files.
     BOOST_TEST(pull.look(5000) == tell("3 s"));
     BOOST_TEST(pull.watch.is_pulling());
     BOOST_TEST((pull.watch.next_look() == start + 6s));
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(extensions_for_a_pull_end_after_the_longest_time) {
     }
     BOOST_TEST(looks == 362);
     BOOST_TEST(!pull.watch.is_pulling());
-    // A later end of the pull takes the last status back.
+    // A later end of the pull clears the last status.
     BOOST_TEST(pull.watch.end() == clear);
     BOOST_TEST(pull.watch.end() == nothing);
 }

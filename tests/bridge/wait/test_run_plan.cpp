@@ -226,8 +226,8 @@ BOOST_AUTO_TEST_CASE(doubt_delays_the_catch_up) {
     BOOST_TEST(has_caught_up());
 }
 
-/// A writer that writes, rotates and ends at random times. The reader reads like a Courier, and its
-/// system calls sometimes fail.
+/// A writer that writes, rotates and ends at random times. The reader reads as a Courier does, and
+/// its system calls sometimes fail.
 struct History {
     std::mt19937 chance;
     RunPlan plan;

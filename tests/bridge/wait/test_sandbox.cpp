@@ -129,7 +129,7 @@ struct Place {
         return narrow(options);
     }
 
-    /// Returns the result of `action` after everything was given up.
+    /// Returns the result of `action` after all rights were given up.
     int narrowed(const auto& action, bool reads_processes = false) const {
         return in_child([&] {
             give_up(reads_processes);

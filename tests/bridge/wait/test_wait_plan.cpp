@@ -521,8 +521,8 @@ BOOST_AUTO_TEST_CASE(a_run_is_ended_if_the_command_failed) {
 }
 
 BOOST_AUTO_TEST_CASE(the_status_of_a_manager_stopped_with_wait_is_ignored) {
-    // As with KillMode=control-group: podman's client exits with 0 in this case, and the signal
-    // kills docker's client.
+    // With KillMode=control-group, the manager's client also gets the signal. Then podman's client
+    // exits with 0, and docker's client is killed.
     for (const ExitStatus end : {zero, terminated}) {
         Up wait;
         BOOST_TEST(wait.signalled(SIGTERM) == run(SIGTERM));
@@ -579,12 +579,12 @@ BOOST_AUTO_TEST_CASE(any_status_of_a_stopped_manager_is_ignored) {
             BOOST_TEST(wait.run_ended(zero) == finish(zero));
         }
     }
-    // A client that detached has seen only the beginning.
+    // The status of a client that detached does not count, because the client did not see the end.
     Up detached(options);
     detached.run_ended(three);
     detached.command_ended(zero);
     BOOST_TEST(detached.caught_up() == finish(three));
-    // The client's status counts if no end was requested, or if the run broke off.
+    // The client's status counts if no end was requested. It also counts if the run broke off.
     Up failed(options);
     failed.run_ended(zero);
     failed.command_ended(one);
@@ -609,7 +609,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_not_a_success) {
     BOOST_TEST(end_after_break(three, 0) == finish(three));
     BOOST_TEST(end_after_break(ExitStatus::exited(137), 0) == finish(ExitStatus::exited(137)));
     BOOST_TEST(end_after_break(terminated, 0) == finish(terminated));
-    // With status SIGTERM, systemd would take this for a clean stop.
+    // systemd would take the status SIGTERM for a clean stop.
     BOOST_TEST(end_after_break(terminated, SIGTERM) == finish(one));
     BOOST_TEST(end_after_break(ExitStatus::exited(143), SIGTERM) == finish(one));
     BOOST_TEST(end_after_break(terminated, SIGHUP) == finish(terminated));
@@ -808,7 +808,7 @@ BOOST_AUTO_TEST_CASE(with_until_ready_wait_ends_at_readiness) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-/// Checks rules that hold for each history. The histories are random.
+/// A random history. Checks rules that are true for each history.
 struct History {
     std::mt19937 chance;
     WaitPlan::Options options;

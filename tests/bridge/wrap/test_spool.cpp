@@ -57,7 +57,7 @@ struct Spooled {
         host.look();
     }
 
-    /// Returns the payloads in the journal. The text "state" takes the place of a state.
+    /// Returns the payloads in the journal. Returns "state" for a record with a state.
     bridge::Texts in_journal() const {
         channel::JournalFault fault;
         const auto reader = channel::JournalReader::open(directory.fd(), fault);

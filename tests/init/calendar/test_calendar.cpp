@@ -24,7 +24,7 @@ constexpr std::chrono::seconds base(1'792'886'400);
 struct Sample {
     const char* text;
     const char* normalized;
-    long long next;  ///< In seconds; 0 if there is none.
+    long long next;  ///< The next time in seconds; 0 if there is none.
 };
 
 std::ostream& operator<<(std::ostream& out, const Sample& sample) {
@@ -85,7 +85,7 @@ std::vector<long long> times(const char* text, TimeSpan after, std::size_t count
     return all;
 }
 
-/// Makes a zone the local one, by default UTC.
+/// Sets the local time zone, at first to UTC. The destructor restores the default.
 struct LocalZone {
     LocalZone() { set("UTC"); }
     ~LocalZone() { ::unsetenv("TZ"); }

@@ -67,7 +67,7 @@ json::value random_value(Dice& dice, int depth) {
 
 json::object random_request(Dice& dice) {
     json::object request = {{"call", dice.pick(call_names)}};
-    // Makes a valid request, and then replaces something in it.
+    // Make a valid request, and then replace a part of the request.
     request["type"] = dice.pick({"start", "stop", "restart", "reload", "reload-or-restart"});
     request["mode"] = dice.pick({"replace", "replace", "replace", "fail", "ignore-dependencies"});
     request["units"] = json::array{dice.pick(words), dice.pick({"a.service", "b.service"})};
@@ -101,14 +101,14 @@ public:
 
     std::vector<std::string> ends_of_units;  ///< The states in which the awaited units ended.
     bool has_ended = false;
-    bool speaks_on = false;  ///< Whether an answer followed the last one.
+    bool speaks_on = false;  ///< Whether an answer arrived after the final answer.
     bool is_readable = true;
 };
 
 /// Answers the calls of `ctl`. Test code decides what the units' processes do.
 class CallDesk : public test::Desk {
 public:
-    /// Requests a job for these units. `flag` says whether the client waits for it.
+    /// Requests a job for these units. `flag` decides for what the client waits.
     std::shared_ptr<HeardCall> ask(std::string_view type, json::array units,
                                    std::string_view flag) {
         const auto call = std::make_shared<HeardCall>(json::object{{"call", "enqueue"},

@@ -26,7 +26,8 @@ std::ostream& operator<<(std::ostream& out, const Sample& sample) {
     return out << sample.lines;
 }
 
-/// Returns whether the conditions of a unit hold. Adds to `parameters` those that do not hold.
+/// Returns whether the conditions of a unit hold. Adds the parameters of unmet conditions to
+/// `parameters`.
 bool hold(const Units& units, const std::string& lines,
           std::vector<std::string>* parameters = nullptr) {
     std::string text = "[Unit]\n";

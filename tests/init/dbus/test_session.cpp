@@ -97,7 +97,7 @@ public:
         BOOST_TEST(reply->reply_serial == message.serial);
         return reply->type == Type::error ? reply->error + ": " + text_of(*reply) : text_of(*reply);
     }
-    /// The signals that were sent: their names and values.
+    /// Returns the names and values of the signals that were sent.
     std::vector<std::string> signals() const {
         std::vector<std::string> found;
         for (const bus::Message& each : sent)

@@ -66,7 +66,7 @@ const Refused refused[] = {
     {"ExecStart=/no/such\nUser=no-such-user\nStandardInput=file:/no/such", 217},
 };
 
-/// Creates a directory "root" that contains a shell and a file by which to recognize it.
+/// Creates a directory "root" that contains a shell, and a file that identifies this root.
 void make_root(const Units& units) {
     const std::string root = units.directory.path("root");
     std::filesystem::create_directories(root + "/sub");
@@ -122,7 +122,7 @@ BOOST_DATA_TEST_CASE(a_failed_step_of_a_start_sets_the_exit_status,
     units.directory.write("state/file", "");
     units.directory.write("garbage", "garbage");
     ::chmod(units.directory.path("garbage").c_str(), 0755);
-    // The result is the same whether we or the process itself prepare it.
+    // The result is the same, no matter whether we prepare the process or the process itself does.
     for (const bool may_hang : {false, true}) {
         const auto result = run(units, units.service(sample.lines),
                                 [&](StartRequest& request) { request.may_hang = may_hang; });

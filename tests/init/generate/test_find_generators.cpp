@@ -21,7 +21,7 @@ struct Directories : test::TemporaryDirectory {
         std::filesystem::permissions(path(name), std::filesystem::perms(0755));
     }
 
-    /// Returns the paths found, below the top directory.
+    /// Returns the paths of the found generators, relative to the temporary directory.
     std::vector<std::string> found() const {
         std::vector<std::string> paths = find_generators({path("a"), path("b"), path("none")});
         for (std::string& each : paths)

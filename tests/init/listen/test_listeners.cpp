@@ -67,7 +67,8 @@ unsigned free_port() {
     return ntohs(address.sin6_port);
 }
 
-/// Connects a client to the address on which such a unit listens.
+/// Connects a client to the address that `listen` names. Returns an invalid descriptor if this
+/// fails.
 UniqueFd connect_to(const unit::Listen& listen) {
     const ListenAddress address = to_address(listen, unit::SocketProtocol::unset);
     UniqueFd client(::socket(address.family(), address.type | SOCK_CLOEXEC, address.protocol));

@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_thousand_services_start_and_stop) {
         world.add_default(name, i > 0 ? "After=s" + std::to_string(i / 2) + ".service" : "");
         enable(world, name);
     }
-    // Takes turns while there is something to do at once.
+    // Runs the engine while there is something to do at once.
     const auto run = [&world] {
         while (world.engine.next_deadline() == 1)
             world.engine.run_due();

@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(a_unit_with_directories_is_after_their_mounts) {
     BOOST_TEST(order_of("c.service", "LogsDirectory=a\n") == "systemd-remount-fs.service");
     BOOST_TEST(order_of("d.service", "RuntimeDirectory=a\nConfigurationDirectory=a\n") == "");
     BOOST_TEST(order_of("e.service", "PrivateTmp=yes\n") == "systemd-tmpfiles-setup.service");
-    // As in systemd 257, a directory that no other unit sees needs no file of another.
+    // As in systemd 257, a directory that only this unit sees has no such dependency.
     BOOST_TEST(order_of("f.service", "DynamicUser=yes\n") == "");
     BOOST_TEST(order_of("h.service", "PrivateTmp=disconnected\n") == "");
     BOOST_TEST(order_of("i.service", "DynamicUser=yes\nPrivateTmp=yes\n")

@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_unit_without_jobs_or_state_is_forgotten) {
     world.unit("a.service");
     world.unit("missing.service");
     world.engine.run_due();
-    // Units that only lead to each other do not keep each other.
+    // Units that only refer to each other do not prevent that they are forgotten.
     BOOST_TEST(join(world.forgotten) == "a.service, b.service, c.service, missing.service");
     BOOST_TEST(world.engine.units().empty());
 }

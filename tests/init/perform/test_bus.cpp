@@ -77,7 +77,7 @@ std::string change(std::string_view sender, const std::string& name, const std::
         .bytes();
 }
 
-/// Watches names on a bus. The test plays the bus.
+/// Watches names on a bus. The test takes the place of the bus.
 struct World {
     notifybridge::test::TemporaryDirectory directory;
     event::Loop loop;

@@ -16,7 +16,7 @@ using system::UniqueFd;
 
 constexpr std::size_t longest_here = 1000;
 
-/// A connection to a bus that the test plays.
+/// A connection to a bus. The test takes the place of the bus.
 struct ConnectionWorld {
     notifybridge::test::TemporaryDirectory directory;
     event::Loop loop;

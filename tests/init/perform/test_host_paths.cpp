@@ -13,7 +13,8 @@ namespace {
 using unit_types::Path;
 using util::concat;
 
-/// Runs path units. Their triggered units stay down, so a path unit that was triggered is running.
+/// Runs path units. Their triggered units stay inactive, so a path unit that has triggered its unit
+/// stays running.
 struct PathWorld : test::World {
     /// Adds a path unit with a rule for a file below the test's directory.
     Path& add(const std::string& name, const std::string& kind, const std::string& path,

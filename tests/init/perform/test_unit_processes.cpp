@@ -55,9 +55,9 @@ constexpr const char* drops_all =
     "setsid env -i /bin/sh -c 'exec setpriv --reuid=65534 --clear-groups "
     "sh -c \"sleep 1000 & echo \\$\\$; wait\"' &\nexit 0";
 
-/// Starts a process of the unit that forks and ends, as does each of its descendants, until the
-/// reading end of `is_over` is closed. Returns when the process has its mark, as `execute::start`
-/// does.
+/// Starts a process of the unit that forks and ends. Each descendant does the same, until the
+/// reading end of `is_over` is closed. Returns when the process has its mark, like
+/// `execute::start`.
 void start_relay(UnitProcesses& processes, const std::string& unit, const system::Pipe& is_over) {
     const auto mark = processes.mark_of(unit);
     auto is_marked = system::make_pipe();
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_daemon_that_dropped_its_rights_is_known_by_its_mark,
     Running a(processes, "a.service", drops_all);
     Running b(processes, "b.service", drops_all);
     const pid_t daemon = a.pid_line(), other = b.pid_line();
-    // No look found the daemons while their parents existed.
+    // We did not search for the daemons while their parents existed.
     a.reap_one();
     b.reap_one();
     BOOST_TEST(processes.unit_of(daemon) == "a.service");
