@@ -264,7 +264,7 @@ BOOST_AUTO_TEST_CASE(a_rotation_may_interrupt_wait) {
     check_every_place<JournalRotatedBeforeWait>();
 }
 
-BOOST_AUTO_TEST_CASE(a_folded_run_may_interrupt_a_returning_wait) {
+BOOST_AUTO_TEST_CASE(a_run_that_folds_its_state_may_interrupt_a_returning_wait) {
     check_every_place<RunFoldedBeforeNextWait>();
 }
 

@@ -225,7 +225,7 @@ BOOST_AUTO_TEST_CASE(a_run_is_shown_alive_while_its_journal_is_rotated) {
     interrupt_every_call<RotatedRunIsShown>();
 }
 
-BOOST_AUTO_TEST_CASE(a_leftover_run_is_seen_while_its_journal_is_rotated) {
+BOOST_AUTO_TEST_CASE(a_leftover_run_is_noticed_while_its_journal_is_rotated) {
     interrupt_every_call<RotatedRunIsInTheWay>();
 }
 

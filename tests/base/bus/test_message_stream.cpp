@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(a_malformed_bus_message_does_not_end_the_stream) {
     BOOST_TEST(items[1].message->strings.front() == "two");
 }
 
-BOOST_AUTO_TEST_CASE(bytes_that_are_not_from_a_bus_break_the_stream) {
+BOOST_AUTO_TEST_CASE(bytes_that_are_not_from_a_bus_end_the_stream) {
     for (const std::string& bytes : {std::string("REJECTED\r\n"), std::string(longest + 1, 'x'),
                                      "OK 1\r\n" + std::string(40, 'x')}) {
         MessageStream stream(longest);

@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(properties_from_the_bus_are_shown_as_by_systemctl) {
     BOOST_TEST(read_properties("").empty());
 }
 
-BOOST_AUTO_TEST_CASE(the_paths_of_listed_units_are_read) {
+BOOST_AUTO_TEST_CASE(the_bus_paths_of_listed_units_are_read) {
     Body body;
     body.begin(8);
     for (const std::string name : {"a.service", "b.mount"}) {
@@ -115,13 +115,13 @@ BOOST_AUTO_TEST_CASE(the_paths_of_listed_units_are_read) {
     BOOST_TEST((read_unit_paths(body.bytes()) == expected));
 }
 
-BOOST_AUTO_TEST_CASE(the_path_of_a_unit_is_escaped) {
+BOOST_AUTO_TEST_CASE(the_bus_path_of_a_unit_is_escaped) {
     BOOST_TEST(unit_path("app@1-b.service")
                == "/org/freedesktop/systemd1/unit/app_401_2db_2eservice");
     BOOST_TEST(unit_path("7.service") == "/org/freedesktop/systemd1/unit/_37_2eservice");
 }
 
-BOOST_AUTO_TEST_CASE(truncated_and_changed_properties_are_harmless) {
+BOOST_AUTO_TEST_CASE(truncated_and_changed_bus_properties_are_harmless) {
     const std::string whole = properties_of_app();
     for (std::size_t size = 4; size < whole.size(); ++size)
         BOOST_TEST(read_properties(whole.substr(0, size)).size() < 12U);

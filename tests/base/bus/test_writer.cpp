@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(values_in_a_bus_message_are_aligned_as_specified) {
     BOOST_TEST(writer.bytes == "\1\0\0\0\2\0\0\0\1s\0\0\0\0\0\0\3\0\0\0\0\0\0\0"s);
 }
 
-BOOST_AUTO_TEST_CASE(the_size_of_an_array_excludes_its_padding) {
+BOOST_AUTO_TEST_CASE(the_size_of_an_array_does_not_include_its_padding) {
     Writer writer;
     writer.end_array(writer.begin_array(8));
     BOOST_TEST(writer.bytes == "\0\0\0\0\0\0\0\0"s);

@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(options_may_follow_operands) {
     check_words(arguments.operands(), {"A=1", "B=2", "C=3"});
 }
 
-BOOST_AUTO_TEST_CASE(two_dashes_end_the_options) {
+BOOST_AUTO_TEST_CASE(two_dashes_end_the_options_of_a_command_line) {
     const Arguments arguments = parsed({"A=1", "--", "--ready", "--"});
     BOOST_TEST(!arguments.has("ready"));
     check_words(arguments.operands(), {"A=1", "--ready", "--"});
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_single_dash_is_an_operand) {
     check_words(arguments.operands(), {"-", ""});
 }
 
-BOOST_AUTO_TEST_CASE(arguments_after_help_are_not_read) {
+BOOST_AUTO_TEST_CASE(arguments_after_help_are_not_read_by_getopt) {
     for (const Words& arguments : {Words{"-h", "--nope"}, Words{"-hx"}, Words{"-qhx", "-d"}})
         BOOST_TEST(parsed(arguments).has("help"));
     BOOST_TEST(parsed({"A=1", "--ready", "--vers", "-x", "-h"}).has("version"));

@@ -108,7 +108,7 @@ BOOST_DATA_TEST_CASE(options_end_at_an_operand_or_two_dashes, ends_of_options, r
     BOOST_TEST(arguments.operands() == row.operands, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(without_arguments_no_option_is_set) {
+BOOST_AUTO_TEST_CASE(a_command_line_without_arguments_sets_no_option) {
     const Arguments arguments = parsed({});
     BOOST_TEST(!arguments.has("verbose"));
     BOOST_TEST(!arguments.value("timeout").has_value());
@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(an_option_without_a_long_name_is_known_by_its_letter) {
     BOOST_CHECK_THROW(parsed({"--=one"}), UsageError);
 }
 
-BOOST_AUTO_TEST_CASE(help_shows_each_option_once) {
+BOOST_AUTO_TEST_CASE(the_help_text_shows_each_option_once) {
     const std::string text = help(usage, "notifybridge wrap");
     BOOST_TEST(text.starts_with("Usage: notifybridge wrap [OPTIONS] [--] COMMAND [ARG…]\n"));
     for (const char* const part :
@@ -182,8 +182,8 @@ BOOST_AUTO_TEST_CASE(help_shows_each_option_once) {
     BOOST_TEST(text.find("--verbose") == text.rfind("--verbose"));
 }
 
-BOOST_DATA_TEST_CASE(help_fits_a_terminal, boost::unit_test::data::make({40u, 59u, 60u, 79u}),
-                     width) {
+BOOST_DATA_TEST_CASE(the_help_text_fits_a_terminal,
+                     boost::unit_test::data::make({40u, 59u, 60u, 79u}), width) {
     const std::string text = help(usage, "notifybridge wrap", width);
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -192,7 +192,7 @@ BOOST_DATA_TEST_CASE(help_fits_a_terminal, boost::unit_test::data::make({40u, 59
     }
 }
 
-BOOST_AUTO_TEST_CASE(help_groups_options_below_their_headings) {
+BOOST_AUTO_TEST_CASE(the_help_text_groups_options_below_their_headings) {
     constexpr auto grouped = std::to_array<Option>({
         {"often", 0, "", "is used often"},
         {"one", 0, "", "comes first", "Rarely used"},

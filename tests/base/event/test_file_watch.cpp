@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(writes_do_not_end_the_wait_for_a_replacement) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_new_watch_replaces_the_previous_one) {
+BOOST_AUTO_TEST_CASE(a_new_watch_replaces_the_previous_watch) {
     FileWatch watch(loop, true);
     watch.watch_file(file, Interest::content);
     const auto old_writer = open_file(O_WRONLY);
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(without_an_inotify_instance_the_file_is_polled) {
     change_by(watch, [] {});
 }
 
-BOOST_AUTO_TEST_CASE(polling_slows_down_without_activity) {
+BOOST_AUTO_TEST_CASE(polling_of_a_file_slows_down_without_activity) {
     FileWatch watch(loop, false);
     watch.watch_file(file, Interest::content);
     const auto before = std::chrono::steady_clock::now();

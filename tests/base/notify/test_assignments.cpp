@@ -35,12 +35,12 @@ BOOST_AUTO_TEST_CASE(options_are_sent_in_the_order_of_systemd_notify) {
     BOOST_TEST(assignments(everything(), 123) == wanted, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(without_options_nothing_is_sent) {
+BOOST_AUTO_TEST_CASE(without_options_no_assignment_is_sent) {
     BOOST_TEST(Announcement().empty());
     BOOST_TEST(assignments({}, 123).empty());
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_status_is_sent) {
+BOOST_AUTO_TEST_CASE(an_empty_status_option_is_sent) {
     Announcement announcement;
     announcement.status = "";
     BOOST_TEST(!announcement.empty());
@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(variables_with_a_common_prefix_are_different) {
     BOOST_TEST(combine({"READY=1"}, operands) == wanted, boost::test_tools::per_element());
 }
 
-BOOST_DATA_TEST_CASE(an_unfinished_escape_is_found,
+BOOST_DATA_TEST_CASE(an_unfinished_escape_at_the_end_is_found,
                      boost::unit_test::data::make(Texts{"STATUS=a\\", "\\", "STATUS=a\\\\\\",
                                                         "STATUS=\\n\\"}),
                      text) {
@@ -93,7 +93,7 @@ BOOST_DATA_TEST_CASE(a_valid_name_for_descriptors_is_accepted,
     BOOST_TEST(is_fd_name(name));
 }
 
-BOOST_DATA_TEST_CASE(a_bad_name_for_descriptors_is_refused,
+BOOST_DATA_TEST_CASE(an_invalid_name_for_descriptors_is_refused,
                      boost::unit_test::data::make(Texts{"a:b", "a\nb", "\x7f", "\xc3\xbc",
                                                         std::string(256, 'x')}),
                      name) {

@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_can_be_sent_again_after_a_full_queue) {
     BOOST_TEST(manager.next().value().fds.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_sent_when_descriptors_are_free) {
+BOOST_AUTO_TEST_CASE(a_barrier_is_sent_once_descriptors_are_free) {
     std::optional<test::DescriptorsUsedUp> none(std::in_place);
     Barrier late;
     BOOST_TEST(late.send(sender).error().value() == EMFILE);

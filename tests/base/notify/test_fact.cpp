@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(errno_may_be_the_name_of_a_kernel_error) {
                    == std::to_string(number));
 }
 
-BOOST_AUTO_TEST_CASE(facts_are_distinguished_from_events) {
+BOOST_AUTO_TEST_CASE(keys_of_facts_are_distinguished_from_keys_of_events) {
     for (const Key key : fact_keys)
         BOOST_TEST(is_fact(key));
     for (const Key key : {Key::ready, Key::watchdog, Key::extension, Key::unknown, Key::barrier})

@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(an_assignment_keeps_its_raw_bytes_and_its_unescaped_key) {
     BOOST_TEST(tag.value() == "12");
 }
 
-BOOST_AUTO_TEST_CASE(the_first_of_two_equal_keys_wins) {
+BOOST_AUTO_TEST_CASE(the_first_of_two_assignments_with_the_same_key_counts) {
     const auto parsed = parse("STATUS=first\nERRNO=1\nSTATUS=second\nERRNO=2");
     BOOST_TEST(parsed->value(Key::status).value() == "first");
     BOOST_TEST(parsed->value(Key::errno_).value() == "1");

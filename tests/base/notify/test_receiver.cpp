@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(an_autobound_socket_has_an_abstract_name) {
     BOOST_TEST(datagram.text == "READY=1");
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_queue_returns_no_datagram) {
+BOOST_AUTO_TEST_CASE(receiving_from_an_empty_queue_returns_no_datagram) {
     BOOST_TEST(receive() == Outcome::nothing);
 }
 
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(the_path_of_a_socket_may_have_107_bytes) {
     BOOST_TEST(test::is_ready(far_away.fd(), POLLIN));
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_directory_is_named_in_the_error) {
+BOOST_AUTO_TEST_CASE(an_error_names_the_missing_directory_of_a_socket) {
     const std::string nowhere = directory.path("nowhere/notify.sock");
     BOOST_CHECK_EXCEPTION(Receiver(nowhere, 0600), std::system_error,
                           [&](const std::system_error& error) {

@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(pid_1_and_the_manager_are_never_the_source_of_a_message) {
     BOOST_TEST(choose_source(0, 80, std::nullopt) == 80);
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_variable_means_no_manager) {
+BOOST_AUTO_TEST_CASE(without_its_variable_no_manager_is_found) {
     ::unsetenv("MANAGERPID");
     const ManagerPid manager = find_manager();
     BOOST_TEST(!manager.pid.has_value());
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(an_invalid_pid_of_a_manager_is_ignored_with_a_warning) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_with_another_pidfd_id_is_gone) {
+BOOST_AUTO_TEST_CASE(a_manager_with_another_pidfd_id_counts_as_gone) {
     const std::string self = std::to_string(::getpid());
     const auto pidfd = system::open_pidfd(::getpid());
     BOOST_TEST_REQUIRE(pidfd.has_value());

@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(setting_a_variable_removes_its_duplicates) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_removed_variable_is_not_set) {
+BOOST_AUTO_TEST_CASE(a_variable_that_was_removed_is_not_set) {
     Environment environment;
     environment.set("WATCHDOG_PID", "1");
     environment.set("WATCHDOG_PID2", "2");

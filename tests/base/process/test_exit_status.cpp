@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(signals_are_printed_by_name) {
     BOOST_TEST(signal_name(SIGRTMIN + 1) == "signal " + std::to_string(SIGRTMIN + 1));
 }
 
-BOOST_AUTO_TEST_CASE(some_signals_end_no_process) {
+BOOST_AUTO_TEST_CASE(some_signals_never_end_a_process) {
     for (const int signal : {SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGURG, SIGWINCH})
         BOOST_TEST(!is_terminating(signal), signal_name(signal));
     for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGPIPE, SIGRTMIN, SIGRTMAX})

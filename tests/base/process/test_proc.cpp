@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(a_field_of_a_process_is_found_by_its_whole_name) {
     BOOST_TEST(status_field(::getpid(), "id") == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_command_line_is_read_word_by_word) {
+BOOST_AUTO_TEST_CASE(the_command_line_of_a_process_is_read_word_by_word) {
     const auto& suite = boost::unit_test::framework::master_test_suite();
     const std::vector<std::string> arguments(suite.argv, suite.argv + suite.argc);
     const std::vector<std::string> words = command_line(::getpid());

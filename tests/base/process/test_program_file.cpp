@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_special_file_is_not_a_program) {
     BOOST_TEST(why_not_run(path, EACCES).starts_with("it is not a regular file"));
 }
 
-BOOST_AUTO_TEST_CASE(a_script_with_a_foreign_interpreter_is_explained) {
+BOOST_AUTO_TEST_CASE(a_script_whose_interpreter_cannot_run_here_is_explained) {
     const test::TemporaryDirectory directory;
     const std::string shell = directory.path("sh");
     const std::string script = directory.path("script");

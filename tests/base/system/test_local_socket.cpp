@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(packets_and_descriptors_cross_in_both_directions) {
     BOOST_TEST(receive_datagram(*client, buffer)->size == 5u);
 }
 
-BOOST_AUTO_TEST_CASE(the_end_of_a_connection_is_an_empty_packet) {
+BOOST_AUTO_TEST_CASE(the_end_of_a_connection_is_read_as_an_empty_packet) {
     auto client = connect_at(directory.fd(), "lane");
     const auto server = accept_connection(*listener);
     client->reset();
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(the_name_of_a_socket_in_use_is_refused) {
     BOOST_TEST(listen_at(directory.fd(), "lane", 0600).error().value() == EADDRINUSE);
 }
 
-BOOST_AUTO_TEST_CASE(running_out_of_descriptors_returns_an_error) {
+BOOST_AUTO_TEST_CASE(listening_and_connecting_fail_without_free_descriptors) {
     const test::DescriptorsUsedUp none;
     BOOST_TEST(listen_at(directory.fd(), "other", 0600).error().value() == EMFILE);
     BOOST_TEST(connect_error("lane") == EMFILE);
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_socket_gets_the_requested_mode) {
     BOOST_TEST((status.st_mode & 07777) == 0600u);
 }
 
-BOOST_AUTO_TEST_CASE(only_a_socket_can_be_connected_to) {
+BOOST_AUTO_TEST_CASE(only_a_path_of_a_socket_can_be_connected_to) {
     directory.write("file", "");
     BOOST_TEST(::symlinkat("lane", directory.fd().get(), "link") == 0);
     BOOST_TEST(::mkfifoat(directory.fd().get(), "fifo", 0600) == 0);

@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(the_path_of_a_socket_address_ends_in_a_nul) {
     BOOST_TEST(path_bytes(address) == std::string("/run/x\0", 7));
 }
 
-BOOST_AUTO_TEST_CASE(an_abstract_name_has_a_nul_only_at_its_start) {
+BOOST_AUTO_TEST_CASE(an_abstract_socket_name_has_a_nul_only_at_its_start) {
     const auto address = SocketAddress::unix_abstract("x");
     BOOST_TEST(path_bytes(address) == std::string("\0x", 2));
 }

@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(the_value_of_a_fact_may_have_equals_signs_or_be_empty) {
     BOOST_TEST(facts_in("A=b=c\nD=\n") == (Facts{"A>b=c", "D>"}), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(the_last_line_may_lack_a_newline) {
+BOOST_AUTO_TEST_CASE(the_last_line_of_a_key_value_text_may_lack_a_newline) {
     BOOST_TEST(facts_in("A=1\nB=2") == (Facts{"A>1", "B>2"}), boost::test_tools::per_element());
 }
 

@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(records_of_a_journal_are_read_after_each_flush) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(more_than_a_buffer_of_records_is_read_in_order) {
+BOOST_AUTO_TEST_CASE(more_records_than_fit_into_a_buffer_are_read_in_order) {
     constexpr std::size_t count = 2000;
     JournalWriter writer(directory.fd(), new_run());
     for (std::size_t at = 0; at < count; ++at)

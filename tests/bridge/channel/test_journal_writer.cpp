@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(records_of_a_journal_are_numbered_from_one) {
     BOOST_TEST(writer.size() == std::filesystem::file_size(directory.path(journal_name)));
 }
 
-BOOST_AUTO_TEST_CASE(all_users_may_read_the_journal_with_any_umask) {
+BOOST_AUTO_TEST_CASE(all_users_may_read_the_journal_under_any_umask) {
     const mode_t before = ::umask(0077);
     const JournalWriter writer(directory.fd(), new_run());
     ::umask(before);
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_record_that_cannot_be_written_stays_queued) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(records_written_before_an_error_are_reported) {
+BOOST_AUTO_TEST_CASE(records_that_were_written_before_an_error_are_reported) {
     JournalWriter writer(directory.fd(), new_run());
     Texts told;
     writer.on_written_before_error = [&](const Record& written) {

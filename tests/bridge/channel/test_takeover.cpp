@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(a_takeover_keeps_the_journal_that_a_wait_reads) {
         (JournalReader::open(directory.fd(), fault, old_journal_name)->header().run == third.run));
 }
 
-BOOST_AUTO_TEST_CASE(a_kept_rotated_journal_is_found) {
+BOOST_AUTO_TEST_CASE(a_rotated_journal_that_was_kept_is_found) {
     std::optional<JournalWriter> writer(std::in_place, directory.fd(), new_run());
     attach(directory, writer->header().run);
     append(*writer, "X_N=1");

@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(a_token_that_is_already_removed_is_not_an_error) {
     BOOST_TEST(directory.names().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_new_token_replaces_a_stale_one) {
+BOOST_AUTO_TEST_CASE(a_new_token_replaces_a_stale_token) {
     const Token next(directory.fd());
     BOOST_TEST(holder_by_token(directory.fd(), next.text()).has_value());
     BOOST_TEST(!is_taken());
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(the_token_of_a_dead_wait_is_refused) {
     BOOST_TEST(!is_taken());
 }
 
-BOOST_AUTO_TEST_CASE(a_rewritten_and_locked_token_is_accepted) {
+BOOST_AUTO_TEST_CASE(a_token_that_was_rewritten_and_is_locked_is_accepted) {
     const auto file = forge(text + '\n');
     BOOST_TEST(is_taken());
 }
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_fifo_as_token_is_refused_without_blocking) {
     BOOST_TEST(!is_taken());
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_token_and_a_directory_are_refused) {
+BOOST_AUTO_TEST_CASE(a_missing_token_and_a_directory_named_token_are_refused) {
     move_away();
     BOOST_TEST(!is_taken());
     BOOST_TEST_REQUIRE(::mkdir(path.c_str(), 0700) == 0);

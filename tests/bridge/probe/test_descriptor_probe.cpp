@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(a_newline_just_before_the_end_means_ready) {
     BOOST_TEST(probe.look().holds);
 }
 
-BOOST_AUTO_TEST_CASE(a_writer_does_not_block_after_its_newline) {
+BOOST_AUTO_TEST_CASE(a_command_that_writes_more_after_its_newline_is_not_blocked) {
     start("echo >&5; head -c 1000000 /dev/zero >&5; exit 3");
     test::run(loop, [this] {
         return test::until(loop, [this] {

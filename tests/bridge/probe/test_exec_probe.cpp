@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(the_last_line_of_standard_error_explains_a_failed_probe) {
     BOOST_TEST(run("echo said >&2; exit 0").holds);
 }
 
-BOOST_AUTO_TEST_CASE(a_command_with_much_output_is_not_blocked) {
+BOOST_AUTO_TEST_CASE(an_exec_probe_with_much_output_is_not_blocked) {
     const Finding finding = run("head -c 10000000 /dev/zero | tr '\\0' x >&2; echo >&2; exit 1");
     BOOST_TEST(finding.reason == std::string(200, 'x'));
 }
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_process_that_an_exec_probe_leaves_is_killed) {
     until_gone("stays");
 }
 
-BOOST_AUTO_TEST_CASE(the_environment_of_a_probe_can_be_set) {
+BOOST_AUTO_TEST_CASE(the_environment_of_an_exec_probe_can_be_set) {
     const std::string is_set = "test \"$NOTIFYBRIDGE_TEST\" = set";
     BOOST_TEST(!run(is_set).holds);
     environment.set("NOTIFYBRIDGE_TEST", "set");

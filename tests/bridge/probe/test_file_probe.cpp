@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_file_probe_notices_the_target_of_a_link) {
     check_seen(probe, [&] { elsewhere.write("file", ""); });
 }
 
-BOOST_AUTO_TEST_CASE(a_recreated_directory_is_watched_again) {
+BOOST_AUTO_TEST_CASE(a_file_probe_watches_a_recreated_directory_again) {
     std::filesystem::create_directory(directory.path("a"));
     FileProbe probe(loop, supervisor, "file", directory.path("a/file"), 10s);
     check_seen(probe, [&] {
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_recreated_directory_is_watched_again) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_replaced_directory_is_watched_again) {
+BOOST_AUTO_TEST_CASE(a_file_probe_watches_a_replaced_directory_again) {
     std::filesystem::create_directory(directory.path("a"));
     FileProbe probe(loop, supervisor, "file", directory.path("a/file"), 10s);
     check_seen(probe, [&] {

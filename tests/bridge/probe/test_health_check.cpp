@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(a_line_of_output_without_a_newline_is_kept) {
     BOOST_TEST(first("printf 'no newline'").output == "no newline");
 }
 
-BOOST_AUTO_TEST_CASE(without_output_the_exit_status_is_reported) {
+BOOST_AUTO_TEST_CASE(a_check_without_output_reports_its_exit_status) {
     BOOST_TEST(first("exit 3").output == "exited with status 3");
 }
 
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_check_fails_only_while_descriptors_are_missing) {
     health->stop();
 }
 
-BOOST_AUTO_TEST_CASE(the_state_follows_the_results_of_the_checks) {
+BOOST_AUTO_TEST_CASE(the_health_state_follows_the_results_of_the_checks) {
     start("test -e " + directory.path("up"));
     until_results(3);
     directory.write("up", "");

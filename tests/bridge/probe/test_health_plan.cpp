@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(the_interval_begins_when_a_check_has_ended) {
     BOOST_TEST((pause == 10s));
 }
 
-BOOST_AUTO_TEST_CASE(failures_in_a_row_make_the_state_unhealthy) {
+BOOST_AUTO_TEST_CASE(consecutive_failed_checks_make_the_state_unhealthy) {
     start();
     check(0);
     BOOST_TEST(check(1) == Change::none);
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(a_failed_check_begun_in_the_start_period_does_not_count) {
     BOOST_TEST(streak() == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(the_first_success_ends_the_start_period) {
+BOOST_AUTO_TEST_CASE(the_first_successful_check_ends_the_start_period) {
     settings.start_period = 60s;
     settings.retries = 1;
     start();
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(the_start_interval_may_be_longer_than_the_interval) {
     BOOST_TEST((pause == 20s));
 }
 
-BOOST_AUTO_TEST_CASE(time_to_start_is_the_start_period_and_a_check) {
+BOOST_AUTO_TEST_CASE(time_to_start_is_the_start_period_plus_one_check) {
     start();
     BOOST_TEST((plan->time_to_start() == 0s));
     settings.start_period = 100s;

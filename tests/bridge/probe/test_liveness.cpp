@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(only_consecutive_failed_checks_add_up) {
     BOOST_TEST(revivals == deaths);
 }
 
-BOOST_AUTO_TEST_CASE(a_recovered_program_is_alive_again) {
+BOOST_AUTO_TEST_CASE(a_program_that_recovers_counts_as_alive_again) {
     make();
     probe->holds_from = 5;
     liveness->start();
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(each_ping_period_has_one_check) {
     BOOST_TEST((std::chrono::steady_clock::now() - before >= 5 * 20ms));
 }
 
-BOOST_AUTO_TEST_CASE(a_new_watchdog_is_pinged_at_once) {
+BOOST_AUTO_TEST_CASE(a_watchdog_that_is_newly_enabled_gets_a_ping_at_once) {
     options.interval = 1h;
     make();
     std::optional<std::chrono::microseconds> patience;

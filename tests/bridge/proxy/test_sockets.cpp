@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(sockets_that_a_proxy_cannot_use_are_refused) {
     BOOST_TEST(is_refused(any, {{"a", SocketKind::other}}, "not a stream socket"));
 }
 
-BOOST_AUTO_TEST_CASE(kinds_of_descriptors_are_recognized) {
+BOOST_AUTO_TEST_CASE(the_kinds_of_passed_descriptors_are_recognized) {
     const probe::Listener listener;
     BOOST_TEST(kind_of(listener.fd()) == listening);
     int pair[2];
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(kinds_of_descriptors_are_recognized) {
     BOOST_TEST(kind_of(file) == SocketKind::other);
 }
 
-BOOST_AUTO_TEST_CASE(a_target_that_is_the_socket_itself_is_refused) {
+BOOST_AUTO_TEST_CASE(a_proxy_whose_target_is_its_own_socket_is_refused) {
     const probe::Listener listener;
     const probe::Listener other;
     const auto port_of = [](const probe::Listener& each) {

@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_claim_of_another_pid_namespace_is_refused) {
     BOOST_TEST(!find_in_container(claim, ::getpid()).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_process_is_found_by_its_inner_pid,
+BOOST_AUTO_TEST_CASE(a_process_is_found_by_its_pid_in_the_container,
                      *boost::unit_test::precondition(test::is_root)) {
     std::array<int, 2> ready;
     BOOST_TEST_REQUIRE(::pipe(ready.data()) == 0);

@@ -107,12 +107,12 @@ BOOST_AUTO_TEST_CASE(the_first_main_pid_in_a_message_counts) {
     BOOST_TEST((main_pid_in("STATUS=x\rMA\\INPID=12") == 12));
 }
 
-BOOST_AUTO_TEST_CASE(main_pid_is_parsed_like_in_systemd) {
+BOOST_AUTO_TEST_CASE(a_main_pid_is_parsed_as_by_systemd) {
     BOOST_TEST((main_pid_in("MAINPID=010") == 8));
     BOOST_TEST((main_pid_in("MAINPID= +0x10") == 16));
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_pid_is_ignored) {
+BOOST_AUTO_TEST_CASE(an_invalid_main_pid_is_ignored) {
     for (const char* const text : {"READY=1", "MAINPID=", "MAINPID=0", "MAINPID=-1", "MAINPID=1x",
                                    "MAINPID=1 ", "MAINPID=99999999999", "XMAINPID=1"})
         BOOST_TEST(!main_pid_in(text).has_value(), text);
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_valid_reload_time_passes_unchanged) {
     BOOST_TEST(sent(datagram) == datagram);
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_or_denied_time_is_replaced) {
+BOOST_AUTO_TEST_CASE(an_invalid_or_denied_time_of_a_reload_is_replaced) {
     BOOST_TEST(sent("RELOADING=1\nMONOTONIC_USEC=now\nMONOTONIC_USEC=7")
                == "RELOADING=1\nMONOTONIC_USEC=3600000000");
     policy.deny("MONOTONIC_USEC");
@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_with_other_assignments_is_dropped) {
     BOOST_TEST(reasons.has(Fate::dropped, "BARRIER=1", "alone"));
 }
 
-BOOST_AUTO_TEST_CASE(a_changed_message_is_explained) {
+BOOST_AUTO_TEST_CASE(the_change_of_a_message_is_explained) {
     decided("READY=1");
     BOOST_TEST(reasons.entries.size() == 1u);
     decided("RELOADING=1");

@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(the_next_log_record_counts_the_unlogged_drops) {
     BOOST_TEST(records.texts().back().find("more") == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(all_drops_are_counted) {
+BOOST_AUTO_TEST_CASE(the_drop_log_counts_all_drops) {
     for (std::uint64_t usec = 1; usec <= 100; ++usec)
         add(DropReason::bad_barrier, usec);
     BOOST_TEST(log.counters().count(DropReason::bad_barrier) == 100u);

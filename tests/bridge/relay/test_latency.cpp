@@ -13,7 +13,7 @@ BOOST_AUTO_TEST_CASE(the_latency_is_unknown_before_the_first_message) {
     BOOST_TEST(latency.usec() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(the_first_hundred_messages_count_equally) {
+BOOST_AUTO_TEST_CASE(the_latencies_of_the_first_hundred_messages_count_equally) {
     Latency latency;
     for (int count = 0; count < 50; ++count) {
         latency.add(10);

@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_never_forwarded_as_a_message) {
     BOOST_TEST(decided(policy, "BARRIER=1").text == "");
 }
 
-BOOST_AUTO_TEST_CASE(messages_about_descriptors_need_the_lane) {
+BOOST_AUTO_TEST_CASE(messages_about_descriptors_need_the_fd_lane) {
     const auto needs = [](std::string_view datagram, std::size_t fds) {
         return needs_lane(*notify::parse(datagram), fds);
     };
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(messages_about_descriptors_need_the_lane) {
     BOOST_TEST(needs("FDSTOREREMOVE=1\nFDNAME=a", 0));
 }
 
-BOOST_AUTO_TEST_CASE(descriptor_keys_pass_if_descriptors_cross) {
+BOOST_AUTO_TEST_CASE(the_policy_allows_descriptor_keys_if_descriptors_cross) {
     const auto passed = decided(Policy(), fd_store, true);
     BOOST_TEST(passed.text == fd_store);
     BOOST_TEST(passed.says_of_fds);

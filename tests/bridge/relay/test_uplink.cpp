@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(messages_to_the_manager_arrive_in_order) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_message_waits_for_a_busy_manager) {
+BOOST_AUTO_TEST_CASE(a_message_waits_until_a_busy_manager_reads) {
     fill_queue();
     send_later("READY=1");
     test::run(loop, [this]() -> event::Awaitable<> {
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(an_absent_manager_is_reported_once_and_gets_messages_later)
     BOOST_TEST(records.has(path));
 }
 
-BOOST_AUTO_TEST_CASE(a_refused_socket_is_explained_with_advice) {
+BOOST_AUTO_TEST_CASE(a_socket_that_refuses_messages_is_explained_with_advice) {
     const test::LogRecords records(util::Severity::warning);
     BOOST_TEST_REQUIRE(::chmod(path.c_str(), 0) == 0);
     // setfsuid takes away root's privilege to access all files.
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(without_a_manager_messages_are_logged) {
     BOOST_TEST(records.has("STATUS=a\\x1b[2J\\nREADY=1"));
 }
 
-BOOST_AUTO_TEST_CASE(root_sends_as_another_live_process,
+BOOST_AUTO_TEST_CASE(root_can_send_in_the_name_of_another_live_process,
                      *boost::unit_test::precondition(test::is_root)) {
     const pid_t other = start_other(0);
     uplink.speak_as({other, *system::open_pidfd(other)});
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(root_sends_as_another_live_process,
     BOOST_TEST(sender_of("STATUS=of our own") == ::getpid());
 }
 
-BOOST_AUTO_TEST_CASE(a_reused_pid_is_not_used_as_sender,
+BOOST_AUTO_TEST_CASE(a_reused_pid_is_not_named_as_the_sender,
                      *boost::unit_test::precondition(test::is_root)) {
     const pid_t other = start_other(0);
     uplink.speak_as({other, *system::open_pidfd(other)});

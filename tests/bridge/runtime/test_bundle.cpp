@@ -87,19 +87,19 @@ std::optional<bool> holds_on_full_disk(const std::string& path, Condition condit
 
 BOOST_FIXTURE_TEST_SUITE(bundle, Bundle)
 
-BOOST_AUTO_TEST_CASE(the_changed_config_replaces_the_old_one) {
+BOOST_AUTO_TEST_CASE(a_changed_config_replaces_the_old_config) {
     change_bundle(call, renew);
     BOOST_TEST(directory.read("config.json") == "old and new");
     BOOST_TEST(directory.names().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(an_open_old_config_stays_unchanged) {
+BOOST_AUTO_TEST_CASE(the_content_of_an_old_config_that_is_open_stays_unchanged) {
     const auto old = system::open_regular(directory.fd(), "config.json", O_RDONLY);
     change_bundle(call, renew);
     BOOST_TEST(*system::read_text(*old, 100) == "old");
 }
 
-BOOST_AUTO_TEST_CASE(an_unchanged_config_stays_the_same_file) {
+BOOST_AUTO_TEST_CASE(a_config_without_changes_stays_the_same_file) {
     const auto before = status().st_ino;
     change_bundle(call, nothing);
     BOOST_TEST(directory.read("config.json") == "old");
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(a_refused_change_leaves_the_config_unchanged) {
     BOOST_TEST(status().st_ino == before);
 }
 
-BOOST_AUTO_TEST_CASE(a_config_replaced_during_the_change_is_changed_too) {
+BOOST_AUTO_TEST_CASE(a_config_that_is_replaced_during_the_change_is_changed_too) {
     int calls = 0;
     change_bundle(call, [&](std::string_view config) {
         if (++calls == 1)

@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(create_and_run_make_a_container) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_call_for_help_makes_no_container) {
+BOOST_AUTO_TEST_CASE(a_runtime_call_for_help_makes_no_container) {
     for (const char* const option : {"-h", "--help", "-help", "--usage", "-?", "-V", "--version"}) {
         BOOST_TEST_CONTEXT(option) {
             const std::vector<std::string> words = {"create", "--bundle", "/b", option, "a"};

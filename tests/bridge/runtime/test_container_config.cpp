@@ -314,7 +314,7 @@ BOOST_DATA_TEST_CASE(options_for_wrap_that_cannot_be_split_are_refused, bad_opti
     BOOST_TEST(says(refusal([&] { read_wish(config); }), "quote it as in a unit file"));
 }
 
-BOOST_AUTO_TEST_CASE(the_last_of_two_equal_variables_counts) {
+BOOST_AUTO_TEST_CASE(the_last_of_two_variables_with_the_same_name_counts) {
     const Wish wish = wish_of(small({"SHARED_DIR=/a", "NOTIFYBRIDGE_TOKEN=1", "SHARED_DIR=/b",
                                      "NOTIFYBRIDGE_TOKEN=2", "NOTIFYBRIDGE_TOKEN"}));
     BOOST_TEST(wish.shared_directory == "/b");
@@ -357,7 +357,7 @@ BOOST_AUTO_TEST_CASE(an_empty_shared_dir_counts_as_unset) {
                     "SHARED_DIR is not"));
 }
 
-BOOST_AUTO_TEST_CASE(a_token_without_a_directory_is_refused) {
+BOOST_AUTO_TEST_CASE(a_token_without_a_shared_directory_is_refused) {
     BOOST_TEST(says(refusal([] { read_wish(small({"NOTIFYBRIDGE_TOKEN=1"})); }), "-e SHARED_DIR"));
 }
 
@@ -419,7 +419,7 @@ const Mounted mounts[] = {
     {"[]", false},
 };
 
-BOOST_DATA_TEST_CASE(an_existing_mount_of_the_directory_is_found, mounts, row) {
+BOOST_DATA_TEST_CASE(an_existing_mount_of_the_shared_directory_is_found, mounts, row) {
     const Wish named = wish_of(small({"SHARED_DIR=/run/app", "NOTIFYBRIDGE_TOKEN=1"}, row.mounts));
     BOOST_TEST(named.is_mounted == row.there);
     BOOST_TEST(named.wants_directory() == !row.there);
@@ -509,7 +509,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(changes_of_a_config)
 
-BOOST_DATA_TEST_CASE(wrap_is_inserted_and_the_rest_stays_unchanged, all_made, made) {
+BOOST_DATA_TEST_CASE(wrap_is_inserted_and_the_rest_of_a_config_is_unchanged, all_made, made) {
     auto config =
         changed(text_with(made.text, {"A=1", "NOTIFYBRIDGE_OPTIONS=--explain -k '1 s'", "B=2",
                                       "SHARED_DIR=/run/app", "NOTIFYBRIDGE_TOKEN=1"}),
@@ -548,7 +548,7 @@ BOOST_AUTO_TEST_CASE(without_a_directory_a_tmpfs_holds_the_socket) {
     BOOST_TEST(config.at("mounts").as_array().size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(a_mounted_directory_is_not_mounted_again) {
+BOOST_AUTO_TEST_CASE(a_shared_directory_is_not_mounted_twice) {
     constexpr std::string_view there =
         R"([{"destination": "/run/app", "type": "bind", "source": "/x"}])";
     const auto config =
@@ -557,7 +557,7 @@ BOOST_AUTO_TEST_CASE(a_mounted_directory_is_not_mounted_again) {
     BOOST_TEST(config.at("mounts").as_array().size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(a_config_without_mounts_gets_a_list) {
+BOOST_AUTO_TEST_CASE(a_config_without_mounts_gets_a_list_of_mounts) {
     const auto config =
         changed(R"({"process": {"args": ["app"], "env": ["NOTIFYBRIDGE_OPTIONS="]}})");
     BOOST_TEST(!mount_at(config, "/run/.notifybridge").empty());
@@ -627,7 +627,7 @@ const std::string kept[] = {
     "[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]",
 };
 
-BOOST_DATA_TEST_CASE(an_unrelated_config_stays_byte_for_byte, kept, value) {
+BOOST_DATA_TEST_CASE(the_unknown_parts_of_a_config_stay_the_same_to_the_byte, kept, value) {
     const auto text = [&](std::string_view arguments, std::string_view environment,
                           std::string_view mounts) {
         return concat("{ \"x\" :", value, ",\"process\":{\"y\":", value, ", \"env\" : [\"A=1\",",
@@ -645,7 +645,7 @@ BOOST_DATA_TEST_CASE(an_unrelated_config_stays_byte_for_byte, kept, value) {
                        std::string_view(after).substr(first, last - first)));
 }
 
-BOOST_AUTO_TEST_CASE(the_last_member_with_a_repeated_name_counts) {
+BOOST_AUTO_TEST_CASE(the_last_json_member_with_a_repeated_name_counts) {
     BOOST_TEST(changed_text(R"({"mounts":[{}],"process":{},"proc\u0065ss":{"args":["a"],)"
                             R"("env":[],"env":["NOTIFYBRIDGE_OPTIONS="]},"mounts":[]})")
                == concat(R"({"mounts":[{}],"process":{},"proc\u0065ss":{"args":)"

@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_start_without_a_labelled_copy_is_refused) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_hook_finds_the_bundle_only_with_podman_5) {
+BOOST_AUTO_TEST_CASE(a_hook_finds_its_bundle_only_with_podman_5) {
     const std::string bundle = "/var/lib/containers/storage/overlay-containers/88bf/userdata";
     BOOST_TEST(bundle_of_hook(bundle) == bundle);
     BOOST_TEST(bundle_of_hook(std::string("/")).empty());
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(a_hook_finds_the_bundle_only_with_podman_5) {
     BOOST_TEST(bundle_of_hook(system::error_of(ENOENT)).empty());
 }
 
-BOOST_AUTO_TEST_CASE(without_a_label_our_own_executable_is_mounted) {
+BOOST_AUTO_TEST_CASE(without_a_selinux_label_our_own_executable_is_mounted) {
     BOOST_TEST(executable_for(Wish(), "/usr/bin/notifybridge", "/nowhere")
                == "/usr/bin/notifybridge");
 }

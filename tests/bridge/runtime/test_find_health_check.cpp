@@ -96,7 +96,7 @@ const Row rows[] = {
 
 BOOST_AUTO_TEST_SUITE(find_health_check)
 
-BOOST_DATA_TEST_CASE(podmans_check_is_in_its_command_line_or_the_image, rows, row) {
+BOOST_DATA_TEST_CASE(podmans_health_check_is_in_its_command_line_or_the_image, rows, row) {
     const PodmanContainer container(concat(R"({"config": )", check, '}'));
     BOOST_TEST(container.find(row.options, row.line) == words_of(row.words),
                boost::test_tools::per_element());
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_image_is_refused) {
     BOOST_CHECK_THROW(PodmanContainer("[]").find("", ""), Refusal);
 }
 
-BOOST_AUTO_TEST_CASE(dockers_check_is_in_its_record) {
+BOOST_AUTO_TEST_CASE(the_health_check_of_docker_is_in_its_record) {
     const test::TemporaryDirectory directory;
     std::filesystem::create_directory(directory.path(id));
     const auto config =

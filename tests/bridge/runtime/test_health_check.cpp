@@ -55,7 +55,7 @@ const Row rows[] = {
 
 BOOST_AUTO_TEST_SUITE(health_check)
 
-BOOST_AUTO_TEST_CASE(docker_healthcheck_becomes_options) {
+BOOST_AUTO_TEST_CASE(the_healthcheck_of_docker_becomes_options_of_wrap) {
     const Words expected = {R"(--health-cmd=["CMD-SHELL","curl -f \"http://localhost/\""])",
                             R"(--health-shell=["/bin/bash","-c"])",
                             "--health-interval=5000000000ns",
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_healthcheck_without_a_command_is_refused) {
         boost::test_tools::per_element());
 }
 
-BOOST_DATA_TEST_CASE(options_decide_whether_wrap_runs_a_check, rows, row) {
+BOOST_DATA_TEST_CASE(options_decide_whether_wrap_runs_a_health_check, rows, row) {
     BOOST_TEST(uses_health_check(words_of(row.options)) == row.uses);
 }
 

@@ -78,7 +78,7 @@ BOOST_DATA_TEST_CASE(health_options_of_managers_become_options_of_wrap, rows, ro
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_health_command_is_recognized) {
+BOOST_AUTO_TEST_CASE(a_health_command_in_a_command_line_is_recognized) {
     BOOST_TEST(read(words_of("podman run --health-cmd=x redis")).has_command);
     BOOST_TEST(read(words_of("docker run --health-cmd=none redis")).has_command);
     for (const char* const line :

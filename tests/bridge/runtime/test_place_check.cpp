@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_mount_hides_a_directory_of_the_image) {
     BOOST_TEST(is_refused(mount("", "tmpfs")));
 }
 
-BOOST_AUTO_TEST_CASE(an_images_link_is_followed_within_the_image) {
+BOOST_AUTO_TEST_CASE(a_link_of_the_image_is_followed_within_the_image) {
     const test::TemporaryDirectory outside;
     std::filesystem::create_directories(outside.path() + executable);
     std::filesystem::remove(bundle.path("rootfs/run"));

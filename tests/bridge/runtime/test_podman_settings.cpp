@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(the_runtime_in_podmans_settings_is_found) {
     BOOST_TEST(runtime_in_settings("[engine]\nruntime=\"a\"\nruntime=\"b\"\n") == "b");
 }
 
-BOOST_AUTO_TEST_CASE(settings_with_similar_names_are_ignored) {
+BOOST_AUTO_TEST_CASE(settings_of_podman_with_similar_names_are_ignored) {
     BOOST_TEST(runtime_in_settings("") == "");
     BOOST_TEST(runtime_in_settings("[engine]\n#runtime = \"kata\"\n") == "");
     BOOST_TEST(runtime_in_settings("[engine]\nruntime_supports_json = [\"kata\"]\n") == "");

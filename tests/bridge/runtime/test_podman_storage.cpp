@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_container_may_have_no_image) {
     BOOST_TEST(find_stored_image(storage.config(), storage.bundle()).config.value() == "");
 }
 
-BOOST_AUTO_TEST_CASE(an_old_image_has_no_configuration) {
+BOOST_AUTO_TEST_CASE(an_image_of_an_old_format_has_no_configuration) {
     Storage storage;
     storage.directory.write("root/overlay-containers/containers.json", list_with(id));
     storage.write_image(R"({"schemaVersion": 1})", "");

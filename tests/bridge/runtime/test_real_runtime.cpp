@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(a_missing_runtime_is_replaced_by_the_other_known_one) {
     BOOST_TEST(find("", "") == crun);
 }
 
-BOOST_AUTO_TEST_CASE(without_a_name_crun_comes_before_runc) {
+BOOST_AUTO_TEST_CASE(crun_is_preferred_to_runc_if_no_name_is_given) {
     const std::string runc = install("first/runc");
     BOOST_TEST(find("", "") == runc);
     const std::string crun = install("second/crun");

@@ -71,7 +71,7 @@ private:
 
 BOOST_AUTO_TEST_SUITE(run_place)
 
-BOOST_AUTO_TEST_CASE(a_service_has_one_private_directory) {
+BOOST_AUTO_TEST_CASE(each_service_has_one_private_directory_for_its_run) {
     const test::TemporaryDirectory above;
     const std::string path = above.path() + "/notifybridge/app.service";
     for (int start = 0; start < 2; ++start) {

@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(a_shared_directory_is_opened_to_the_containers_user) {
     BOOST_TEST(mode() == 01777u);
 }
 
-BOOST_AUTO_TEST_CASE(without_a_token_nothing_is_shared) {
+BOOST_AUTO_TEST_CASE(without_a_token_no_directory_is_shared) {
     wish.token = "";
     BOOST_TEST(says(refusal(), concat("SHARED_DIR=\"", path, "\": nothing is mounted there")));
     BOOST_TEST(says(refusal(), "mount it with -v, in a pod as a volume"));
@@ -91,18 +91,18 @@ BOOST_AUTO_TEST_CASE(a_guessed_token_shares_nothing_and_changes_nothing) {
     BOOST_TEST(mode() == 0755u);
 }
 
-BOOST_AUTO_TEST_CASE(the_token_of_another_directory_shares_nothing) {
+BOOST_AUTO_TEST_CASE(the_token_of_another_directory_shares_no_directory) {
     const Host other;
     wish.token = other.wish.token;
     BOOST_TEST(says(refusal(), "is not that of a `notifybridge wait`"));
 }
 
-BOOST_AUTO_TEST_CASE(the_token_of_an_ended_wait_shares_nothing) {
+BOOST_AUTO_TEST_CASE(the_token_of_an_ended_wait_shares_no_directory) {
     token.reset();
     BOOST_TEST(says(refusal(), "is not that of a `notifybridge wait`"));
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_is_not_a_directory_is_refused) {
+BOOST_AUTO_TEST_CASE(a_file_in_place_of_a_shared_directory_is_refused) {
     wish.shared_directory = above.path("none");
     BOOST_TEST(says(refusal(), "there is no such directory on the host (No such file"));
     above.write("file", "");
@@ -121,12 +121,13 @@ BOOST_AUTO_TEST_CASE(a_directory_that_another_user_can_replace_is_refused) {
     BOOST_TEST(says(refusal(), "another user can put a link in its place"));
 }
 
-BOOST_AUTO_TEST_CASE(our_directory_below_a_sticky_one_is_shared) {
+BOOST_AUTO_TEST_CASE(our_directory_below_a_sticky_directory_is_shared) {
     BOOST_TEST_REQUIRE(::chmod(above.path().c_str(), 01777) == 0);
     BOOST_TEST(share() == path);
 }
 
-BOOST_AUTO_TEST_CASE(our_directory_below_another_users_is_refused, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(our_directory_below_another_users_directory_is_refused,
+                     *precondition(test::is_root)) {
     BOOST_TEST_REQUIRE(::chown(above.path().c_str(), test::nobody, test::nobody) == 0);
     BOOST_TEST(says(refusal(), "another user can put a link in its place"));
 }

@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(the_last_selinux_denial_about_us_counts) {
     BOOST_TEST(denial->text.starts_with("denied  { write } for  pid=2"));
 }
 
-BOOST_AUTO_TEST_CASE(the_socket_and_the_directory_identify_a_denial) {
+BOOST_AUTO_TEST_CASE(the_socket_and_the_directory_identify_an_selinux_denial) {
     constexpr std::string_view socket =
         "type=AVC msg=audit(1.5:1): avc:  denied  { sendto } for comm=\"app\" "
         "path=\"/shared/notify.sock\"";
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(the_socket_and_the_directory_identify_a_denial) {
     BOOST_TEST(!find_denial("", "app").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(each_name_of_our_executable_identifies_a_denial) {
+BOOST_AUTO_TEST_CASE(each_name_of_our_executable_identifies_an_selinux_denial) {
     for (const std::string_view part :
          {"comm=\"crun\" path=\"/run/.notifybridge\"", "comm=\".notifybridge\" name=\"host\"",
           "comm=\"runc\" path=\"/opt/container-notify-wrapper\"", "comm=\"host-notify-wai\""}) {
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(each_name_of_our_executable_identifies_a_denial) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_denial_of_podmans_own_socket_is_not_about_us) {
+BOOST_AUTO_TEST_CASE(an_selinux_denial_of_podmans_own_socket_is_not_about_us) {
     BOOST_TEST(!find_denial("type=AVC msg=audit(1.5:1): avc:  denied  { sendto } for  pid=9 "
                             "comm=\"app\" path=\"/var/lib/containers/storage/overlay-containers/"
                             "88bf/userdata/notify/notify.sock\"",

@@ -391,7 +391,7 @@ BOOST_AUTO_TEST_CASE(a_starting_unit_mentions_an_ignored_ready) {
     BOOST_TEST(found->remedy.starts_with("leave out --notify-access=main"));
 }
 
-BOOST_AUTO_TEST_CASE(a_user_without_linger_is_the_cause) {
+BOOST_AUTO_TEST_CASE(a_user_without_linger_is_reported_as_the_cause) {
     Symptoms symptoms = symptoms_by({.properties = "ActiveState=inactive\n"});
     symptoms.unit.user = 7;
     symptoms.unit.leaver = "anna";

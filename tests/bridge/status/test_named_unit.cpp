@@ -47,7 +47,7 @@ using Strings = std::vector<std::string>;
 
 BOOST_AUTO_TEST_SUITE(named_unit)
 
-BOOST_AUTO_TEST_CASE(a_service_is_named_with_and_without_its_suffix) {
+BOOST_AUTO_TEST_CASE(a_service_may_be_named_with_or_without_its_suffix) {
     BOOST_TEST(service_name("redis") == "redis.service");
     BOOST_TEST(service_name("redis.service") == "redis.service");
     BOOST_TEST(service_name("redis.container") == "redis.service");
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_units_message_path_is_recognized) {
     BOOST_CHECK(way_of_unit(quadlet_unit()) == UnitWay::quadlet);
 }
 
-BOOST_AUTO_TEST_CASE(the_absence_of_a_directory_is_explained) {
+BOOST_AUTO_TEST_CASE(the_absence_of_a_units_directory_is_explained) {
     const auto why = [](const UnitFacts& unit, std::string_view words) {
         const std::string text = why_no_directory(unit);
         BOOST_TEST_MESSAGE(text);

@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(a_killed_wrap_is_shown_as_broken_off) {
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("state":"broken-off")"));
 }
 
-BOOST_AUTO_TEST_CASE(unknown_liveness_is_shown_as_unknown) {
+BOOST_AUTO_TEST_CASE(the_unknown_liveness_of_a_run_is_shown_as_unknown) {
     Overview overview = example();
     overview.run->liveness = Liveness::unknown;
     BOOST_TEST(contains(table(overview), "ready (cannot tell from here whether it goes on)"));
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(an_invalid_time_of_a_state_is_shown_safely) {
     BOOST_TEST(contains(to_json(overview, "/shared"), "\"since_usec\":18446744073709551615"));
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_wait_is_shown) {
+BOOST_AUTO_TEST_CASE(the_absence_of_a_wait_is_shown) {
     Overview overview = example();
     overview.host.reset();
     BOOST_TEST(contains(table(overview), "Host: no wait"));
@@ -148,14 +148,14 @@ BOOST_AUTO_TEST_CASE(a_missing_wait_is_shown) {
     BOOST_TEST(contains(table(overview), "Host: unknown: it is a directory"));
 }
 
-BOOST_AUTO_TEST_CASE(an_ended_wait_is_not_attached) {
+BOOST_AUTO_TEST_CASE(an_ended_wait_is_not_shown_as_attached) {
     Overview overview = example();
     overview.host->liveness = Liveness::ended;
     BOOST_TEST(contains(table(overview), "(was killed)"));
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("alive":false,"attached":false)"));
 }
 
-BOOST_AUTO_TEST_CASE(a_wait_without_a_run_is_not_attached) {
+BOOST_AUTO_TEST_CASE(a_wait_without_a_run_is_not_shown_as_attached) {
     Overview overview = example();
     overview.run.reset();
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("alive":true,"attached":false)"));
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_wait_without_a_run_is_not_attached) {
     BOOST_TEST(!is_watchdog_late(overview, now));
 }
 
-BOOST_AUTO_TEST_CASE(a_ping_that_is_overdue_is_late) {
+BOOST_AUTO_TEST_CASE(an_overdue_ping_is_shown_as_late) {
     Overview overview = example();
     BOOST_TEST(!is_watchdog_late(overview, now));
     overview.run->state.last_watchdog.realtime = now.realtime - minute;
@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(the_json_output_begins_with_its_version) {
         R"("mount_namespace":null,"shared_dir":"/run/app",)"));
 }
 
-BOOST_AUTO_TEST_CASE(the_health_check_is_shown) {
+BOOST_AUTO_TEST_CASE(the_overview_shows_the_health_check) {
     using channel::HealthState;
     Overview overview = example();
     BOOST_TEST(!contains(table(overview), "Health"));
@@ -255,7 +255,7 @@ BOOST_AUTO_TEST_CASE(the_health_check_is_shown) {
     BOOST_TEST(contains(metrics, "health_failing_streak{shared_dir=\"/a\"} 3\n"));
 }
 
-BOOST_AUTO_TEST_CASE(the_connections_of_a_proxy_are_shown) {
+BOOST_AUTO_TEST_CASE(the_overview_shows_the_connections_of_a_proxy) {
     Overview overview = example();
     const auto metrics = [&] {
         return to_prometheus(std::vector<NamedOverview>{{"", {}, "/a", overview}});
@@ -282,7 +282,7 @@ BOOST_AUTO_TEST_CASE(the_connections_of_a_proxy_are_shown) {
         BOOST_TEST(contains(metrics(), line), line << " is not in " << metrics());
 }
 
-BOOST_AUTO_TEST_CASE(metrics_of_all_bridges_are_grouped) {
+BOOST_AUTO_TEST_CASE(metrics_of_all_bridges_are_grouped_by_their_names) {
     Overview ended = example();
     ended.run->liveness = Liveness::ended;
     ended.run->end = process::ExitStatus::killed(9);

@@ -37,7 +37,7 @@ struct HostSide {
 
 BOOST_FIXTURE_TEST_SUITE(attachment_of_wait, HostSide)
 
-BOOST_AUTO_TEST_CASE(the_host_file_exists_from_announcement_to_withdrawal) {
+BOOST_AUTO_TEST_CASE(the_host_file_exists_from_announce_to_withdraw) {
     Attachment wait = attachment("one");
     BOOST_TEST(!file().has_value());
     wait.announce();
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(a_directory_in_place_of_the_host_file_is_removed) {
     BOOST_TEST((file()->facts.run == run));
 }
 
-BOOST_AUTO_TEST_CASE(acknowledgements_are_written_in_batches_and_at_the_end) {
+BOOST_AUTO_TEST_CASE(acknowledgements_are_written_in_batches_and_on_flush) {
     Attachment wait = attachment("one");
     wait.announce();
     wait.attach(run, false);
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(only_the_same_invocation_resumes_a_run) {
     BOOST_TEST(file()->progress.acknowledged == 9u);
 }
 
-BOOST_AUTO_TEST_CASE(a_wait_without_an_invocation_id_resumes_nothing) {
+BOOST_AUTO_TEST_CASE(a_wait_without_an_invocation_id_resumes_no_run) {
     {
         Attachment killed = attachment("");
         killed.announce();
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(signal_numbers_continue_in_the_next_run) {
     BOOST_TEST((file()->facts.signals == channel::SignalList{{4, SIGHUP}}));
 }
 
-BOOST_AUTO_TEST_CASE(has_command_stays_set_until_the_run_is_withdrawn) {
+BOOST_AUTO_TEST_CASE(the_fact_has_command_stays_set_until_the_run_is_withdrawn) {
     const auto killed = [&](const std::string& invocation, bool has_command) {
         Attachment wait(loop, directory.fd(), {invocation, 5s, 0, "", has_command});
         wait.announce();

@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(unread_output_of_a_killed_client_is_written) {
     BOOST_TEST(container.written(container.error) == "error\n");
 }
 
-BOOST_AUTO_TEST_CASE(the_wait_for_the_end_of_output_is_limited) {
+BOOST_AUTO_TEST_CASE(the_wait_for_the_end_of_a_clients_output_is_limited) {
     Container container;
     const auto shared = container.share();
     BOOST_TEST_REQUIRE(shared);

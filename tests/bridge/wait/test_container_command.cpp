@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(the_pull_of_an_unknown_image_is_not_observed) {
     BOOST_TEST(!pull_of(with_members(settings_of("podman run redis"))).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(only_an_attached_podman_shares_its_output) {
+BOOST_AUTO_TEST_CASE(only_a_podman_that_is_attached_shares_its_output) {
     const std::pair<const char*, bool> lines[] = {
         {"podman run redis", true},
         {"/usr/bin/podman container run --rm redis", true},

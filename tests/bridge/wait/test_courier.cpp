@@ -123,7 +123,7 @@ struct Shared {
 
 BOOST_FIXTURE_TEST_SUITE(courier_of_a_run, Shared)
 
-BOOST_AUTO_TEST_CASE(messages_are_sent_in_order_and_acknowledged) {
+BOOST_AUTO_TEST_CASE(messages_of_a_run_are_sent_in_order_and_acknowledged) {
     const auto wait = attach();
     start_run();
     run->say("STATUS=1");
@@ -253,7 +253,7 @@ BOOST_AUTO_TEST_CASE(another_invocation_gets_the_state_in_one_datagram) {
     check_sent({"READY=1\nSTATUS=up", "STATUS=next"});
 }
 
-BOOST_AUTO_TEST_CASE(the_state_is_sent_after_a_rotation_too) {
+BOOST_AUTO_TEST_CASE(the_state_is_also_sent_after_a_rotation) {
     start_run();
     run->say("READY=1");
     run->writer.acknowledge(1);
@@ -468,7 +468,7 @@ BOOST_AUTO_TEST_CASE(the_state_is_sent_after_a_backlog_was_discarded) {
     check_sent({"READY=1\nSTATUS=a", "READY=1\nERRNO=5\nSTATUS=b", "X_EVENT=1"});
 }
 
-BOOST_AUTO_TEST_CASE(a_rotation_loses_nothing_and_sends_nothing_twice) {
+BOOST_AUTO_TEST_CASE(a_rotation_loses_no_message_and_repeats_no_message) {
     const auto wait = attach();
     start_run();
     bridge::Texts said;

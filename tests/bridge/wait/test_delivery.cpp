@@ -70,7 +70,7 @@ struct Flood : Counter {
 
 BOOST_FIXTURE_TEST_SUITE(delivery_of_records, Counter)
 
-BOOST_AUTO_TEST_CASE(records_are_sent_in_order_and_acknowledged) {
+BOOST_AUTO_TEST_CASE(journal_records_are_sent_in_order_and_acknowledged) {
     carry("STATUS=1");
     carry("READY=1");
     check_sent({"STATUS=1", "READY=1"});
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(an_end_record_is_acknowledged_but_not_sent) {
     BOOST_TEST(progress().acknowledged == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(missing_records_are_reported_once) {
+BOOST_AUTO_TEST_CASE(missing_records_of_a_journal_are_reported_once) {
     const test::LogRecords records(util::Severity::warning);
     carry(RecordType::datagram, "STATUS=1", 1);
     carry(RecordType::datagram, "STATUS=4", 4);

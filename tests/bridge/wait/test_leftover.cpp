@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(an_ended_run_is_not_a_leftover_run) {
     BOOST_TEST(!Next(*this).leftover.is_there());
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_no_wait_started_is_not_ours) {
+BOOST_AUTO_TEST_CASE(a_run_that_no_wait_has_started_is_not_a_leftover_run) {
     start_run_for("one", false);
     Next next(*this);
     BOOST_TEST(next.leftover.is_there());
@@ -73,14 +73,14 @@ BOOST_AUTO_TEST_CASE(a_run_that_no_wait_started_is_not_ours) {
     BOOST_TEST(!Next(*this).leftover.is_ours());
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_began_after_its_wait_was_killed_is_ours) {
+BOOST_AUTO_TEST_CASE(a_run_that_began_after_its_wait_was_killed_is_a_leftover_run) {
     start_run_for("one", true);
     run.reset();
     run.emplace(directory.fd());
     BOOST_TEST(Next(*this).leftover.is_ours());
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_is_about_to_end_is_awaited) {
+BOOST_AUTO_TEST_CASE(a_leftover_run_that_is_about_to_end_is_awaited) {
     run.emplace(directory.fd());
     Next next(*this);
     BOOST_TEST(next.leftover.is_there());

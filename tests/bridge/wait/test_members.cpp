@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_run_of_our_command_is_known_by_its_pid) {
     BOOST_TEST(all<RunBegan>()[1].is_command);
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_is_ready_when_both_members_are) {
+BOOST_AUTO_TEST_CASE(a_unit_is_ready_when_both_members_are_ready) {
     start_run(db);
     start_run(web);
     Texts sent;
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_waits_only_for_its_own_member) {
     until([&] { return processed(db) == first; });
 }
 
-BOOST_AUTO_TEST_CASE(messages_of_the_unit_are_sent_in_order) {
+BOOST_AUTO_TEST_CASE(messages_of_a_unit_are_sent_in_order) {
     relay::Decision status;
     status.text = "STATUS=waiting for db, web";
     relay::Decision stopping;

@@ -123,7 +123,7 @@ BOOST_FIXTURE_TEST_CASE(the_next_run_of_a_killed_member_counts, Trio) {
     BOOST_TEST((plan.end() == failed));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_stop_asks_the_last_living_member, Trio) {
+BOOST_FIXTURE_TEST_CASE(a_stop_signal_goes_to_the_last_member_that_is_alive, Trio) {
     all_begin();
     BOOST_TEST((plan.signalled(SIGTERM, {true, true, true}) == Numbers{highest}));
     BOOST_TEST(plan.stop_signal() == SIGTERM);
@@ -134,7 +134,7 @@ BOOST_FIXTURE_TEST_CASE(a_stop_asks_the_last_living_member, Trio) {
     BOOST_TEST(!MembersPlan::next_to_stop({false, false, false}).has_value());
 }
 
-BOOST_FIXTURE_TEST_CASE(other_signals_go_to_all_living_members, Trio) {
+BOOST_FIXTURE_TEST_CASE(signals_that_do_not_stop_go_to_all_living_members, Trio) {
     all_begin();
     for (const int signal : {SIGHUP, SIGCONT, SIGKILL})
         BOOST_TEST((plan.signalled(signal, {true, false, true}) == Numbers{lowest, highest}));

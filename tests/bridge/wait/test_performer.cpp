@@ -49,7 +49,7 @@ struct Performed {
 
 BOOST_FIXTURE_TEST_SUITE(performer, Performed)
 
-BOOST_AUTO_TEST_CASE(a_signal_goes_to_the_command) {
+BOOST_AUTO_TEST_CASE(the_signal_of_an_action_goes_to_the_command) {
     BOOST_TEST(end_by(SIGTERM) == process::ExitStatus::killed(SIGTERM));
     BOOST_TEST(log.texts().empty());
 }

@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(a_manager_that_is_busy_with_the_pull_is_not_asked_again) {
     BOOST_TEST(pull.watch.answered(Answer::there, start + 17s) == clear);
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_that_never_answered_changes_nothing) {
+BOOST_AUTO_TEST_CASE(a_manager_that_has_never_answered_changes_no_status) {
     Pull pull;
     BOOST_TEST(pull.watch.look(5000, start + 3s) == ask);
     BOOST_TEST(pull.watch.look(10'000, start + 6s) == nothing);
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_manager_that_never_answered_changes_nothing) {
     BOOST_TEST(pull.watch.answered(Answer::missing, start + 7s) == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(an_image_name_cannot_add_a_line) {
+BOOST_AUTO_TEST_CASE(the_name_of_an_image_cannot_add_a_line_to_the_status) {
     PullWatch::Options odd = options();
     odd.image = "redis\nREADY=1";
     Pull pull(odd);

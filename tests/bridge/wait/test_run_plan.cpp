@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(a_new_run_plan_has_no_run) {
     BOOST_TEST((plan.phase() == RunPhase::live));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_continues_while_its_writer_lives) {
+BOOST_AUTO_TEST_CASE(a_run_continues_while_its_writer_is_alive) {
     BOOST_TEST(look(alive) == Step::wait);
     BOOST_TEST(look(alive) == Step::wait);
     BOOST_TEST(!plan.has_ending());
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(reading_continues_in_the_new_file_after_a_rotation) {
     BOOST_TEST(look(gone) == Step::close);
 }
 
-BOOST_AUTO_TEST_CASE(a_recorded_end_ends_the_run_even_if_the_writer_lives) {
+BOOST_AUTO_TEST_CASE(an_end_record_ends_the_run_even_if_the_writer_is_alive) {
     plan.read_end(ExitStatus::exited(3));
     BOOST_TEST(plan.has_ending());
     BOOST_TEST(look(alive, rotated) == Step::close);
@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(reading_the_journal_to_its_end_completes_the_catch_up) {
     BOOST_TEST(has_caught_up());
 }
 
-BOOST_AUTO_TEST_CASE(doubt_delays_the_catch_up) {
+BOOST_AUTO_TEST_CASE(a_doubt_about_the_journal_delays_the_catch_up) {
     plan.command_gone(0);
     doubt();
     BOOST_TEST(!has_caught_up());

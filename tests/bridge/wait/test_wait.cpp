@@ -103,7 +103,7 @@ bool gets_signal(const std::string& where, int signal) {
 
 BOOST_FIXTURE_TEST_SUITE(wait_for_containers, Task)
 
-BOOST_AUTO_TEST_CASE(an_attached_wait_ends_as_its_run_does) {
+BOOST_AUTO_TEST_CASE(an_attached_wait_ends_with_the_status_of_its_run) {
     start_container(shared, [](bridge::Run& run) {
         run.say("READY=1\nSTATUS=up");
         run.end("EXITED=3");

@@ -270,7 +270,7 @@ BOOST_AUTO_TEST_CASE(a_container_killed_by_its_manager_gives_status_137) {
     BOOST_TEST(wait.caught_up() == finish(ExitStatus::exited(137)));
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_that_cannot_kill_adds_no_delay) {
+BOOST_AUTO_TEST_CASE(a_manager_that_cannot_kill_a_container_adds_no_delay) {
     auto options = with_command();
     options.can_kill_container = true;
     Wait wait(options);
@@ -290,7 +290,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_outlives_its_killed_run_is_killed_after_1_s)
     BOOST_TEST(wait.pass(1h) == stuck + finish(one));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_without_a_run_is_killed) {
+BOOST_AUTO_TEST_CASE(a_command_without_a_run_is_killed_if_it_does_not_stop) {
     Wait wait(with_command());
     BOOST_TEST(wait.signalled(SIGTERM) == command(SIGTERM));
     BOOST_TEST(wait.pass(10s) == command(SIGKILL));
@@ -317,7 +317,7 @@ BOOST_AUTO_TEST_CASE(the_app_may_ask_for_more_time_until_it_is_killed) {
     BOOST_TEST(wait.pass(10s) == command(SIGKILL));
 }
 
-BOOST_AUTO_TEST_CASE(the_stop_timeout_may_be_infinite) {
+BOOST_AUTO_TEST_CASE(the_timeout_of_a_stop_may_be_infinite) {
     auto options = with_command();
     options.stop_timeout = WaitPlan::Time::max();
     Up wait(options);
@@ -425,7 +425,7 @@ BOOST_AUTO_TEST_CASE(a_dead_run_whose_journal_is_still_read_gets_no_signal) {
     BOOST_TEST(wait.signalled(SIGTERM) == command(SIGTERM));
 }
 
-BOOST_AUTO_TEST_CASE(before_the_command_starts_a_signal_ends_wait) {
+BOOST_AUTO_TEST_CASE(a_signal_before_the_command_starts_ends_wait) {
     Wait wait(with_command(), false);
     BOOST_TEST(wait.signalled(SIGCONT) == nothing);
     BOOST_TEST(wait.signalled(SIGTERM) == finish(terminated));
@@ -596,7 +596,7 @@ BOOST_AUTO_TEST_CASE(any_status_of_a_stopped_manager_is_ignored) {
     BOOST_TEST(broken.caught_up() == finish(one));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_not_a_success) {
+BOOST_AUTO_TEST_CASE(a_run_that_broke_off_does_not_count_as_a_success) {
     const auto end_after_break = [](ExitStatus end, int signal) {
         Up wait;
         if (signal != 0)
@@ -741,7 +741,7 @@ BOOST_AUTO_TEST_CASE(readiness_or_an_extension_prevents_the_timeout) {
     BOOST_TEST(patient.pass(1s) == late + end_run);
 }
 
-BOOST_AUTO_TEST_CASE(an_ended_command_does_not_time_out) {
+BOOST_AUTO_TEST_CASE(a_command_that_has_ended_does_not_time_out) {
     Wait wait(in_time(with_command()));
     wait.lives = false;
     wait.command_ended(three);

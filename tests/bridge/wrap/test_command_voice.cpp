@@ -71,13 +71,13 @@ BOOST_AUTO_TEST_CASE(a_known_process_that_has_ended_is_not_a_helper) {
     BOOST_TEST(!voice.includes(server));
 }
 
-BOOST_AUTO_TEST_CASE(a_known_process_does_not_become_a_helper) {
+BOOST_AUTO_TEST_CASE(a_process_that_was_not_a_helper_does_not_become_a_helper) {
     BOOST_TEST(!voice.includes(server));
     processes.helpers.insert(server);
     BOOST_TEST(!voice.includes(server));
 }
 
-BOOST_AUTO_TEST_CASE(a_reused_pid_is_another_process) {
+BOOST_AUTO_TEST_CASE(a_process_with_a_reused_pid_is_another_process) {
     BOOST_TEST(!voice.includes(server));
     processes.started[server] = 4;
     processes.helpers.insert(server);

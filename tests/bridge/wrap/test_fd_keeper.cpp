@@ -121,7 +121,7 @@ BOOST_DATA_TEST_CASE_F(Keeping, an_invalid_packet_ends_the_connection_to_the_kee
     BOOST_TEST((receive(next) == Packet{"FDS 1", 0}));
 }
 
-BOOST_AUTO_TEST_CASE(only_the_newest_connection_is_served) {
+BOOST_AUTO_TEST_CASE(only_the_newest_connection_to_the_keeper_is_served) {
     open();
     const system::UniqueFd old = connect();
     send(old, "FDS 1");
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(only_the_newest_connection_is_served) {
     BOOST_TEST((receive(old) == Packet()));
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_without_a_free_descriptor_is_retried) {
+BOOST_AUTO_TEST_CASE(a_connection_is_accepted_once_a_descriptor_is_free) {
     open();
     const system::UniqueFd connection = connect();
     {

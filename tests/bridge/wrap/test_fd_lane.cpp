@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(the_number_of_descriptors_in_a_lane_is_limited) {
     BOOST_TEST(keeper->has_room());
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_without_room_stay_with_the_message) {
+BOOST_AUTO_TEST_CASE(descriptors_without_room_in_the_lane_stay_with_the_message) {
     keep(1, 255);
     keep(2, 200);
     Fds fds = some_fds(100);
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(the_next_wait_takes_over_the_lane_of_a_killed_wait) {
     BOOST_TEST(fetched.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_lane_is_tested_before_descriptors_exist) {
+BOOST_AUTO_TEST_CASE(a_lane_is_tested_before_there_are_descriptors) {
     BOOST_TEST(!fetch(1, 0).has_value());
     BOOST_TEST(lane.fault().find("opened a lane") != std::string::npos);
     open();

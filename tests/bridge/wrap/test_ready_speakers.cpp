@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_server_process_that_ends_before_the_command_is_reported) 
     BOOST_TEST(log.has("said READY=1 and has ended, but the command goes on"));
 }
 
-BOOST_AUTO_TEST_CASE(a_script_may_end_a_second_after_its_server) {
+BOOST_AUTO_TEST_CASE(a_script_may_end_up_to_a_second_after_its_server) {
     speakers.said_ready(server.pid());
     loop.pass(300ms);
     server.end();
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_process_that_has_already_ended_is_ignored) {
     BOOST_TEST(warnings() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(at_most_sixteen_processes_are_watched) {
+BOOST_AUTO_TEST_CASE(at_most_sixteen_processes_that_sent_ready_1_are_watched) {
     std::deque<test::Child> children(17);
     for (test::Child& child : children)
         speakers.said_ready(child.pid());

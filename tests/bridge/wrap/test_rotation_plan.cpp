@@ -19,7 +19,7 @@ BOOST_AUTO_TEST_CASE(a_short_journal_is_not_rotated) {
     BOOST_TEST(!is_due(least - 1, least - 1));
 }
 
-BOOST_AUTO_TEST_CASE(a_journal_of_the_minimum_size_is_examined) {
+BOOST_AUTO_TEST_CASE(a_journal_of_the_minimum_size_is_checked_for_rotation) {
     BOOST_TEST(is_due(least, 0));
     BOOST_TEST(is_due(least, least));
 }
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(a_failed_rotation_is_not_retried_at_each_message) {
     BOOST_TEST(is_due(least, 0));
 }
 
-BOOST_AUTO_TEST_CASE(a_journal_without_a_reader_is_examined_at_once) {
+BOOST_AUTO_TEST_CASE(a_journal_without_a_reader_is_checked_at_once) {
     looked(much);
     all_is_read();
     BOOST_TEST(is_due(much, much));

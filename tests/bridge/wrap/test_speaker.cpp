@@ -379,7 +379,7 @@ BOOST_FIXTURE_TEST_CASE(a_stopping_command_need_not_answer_checks, SpokenStill) 
     speaker->command_ended({});
 }
 
-BOOST_AUTO_TEST_CASE(only_some_options_use_the_working_directory) {
+BOOST_AUTO_TEST_CASE(only_some_options_depend_on_the_working_directory) {
     const auto with = [](auto change) {
         Speaker::Options made;
         change(made);

@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(ready_1_of_the_command_may_complete_the_conditions) {
     BOOST_TEST(speech.hear("STATUS=a\nREADY=1") == is_ready + up);
 }
 
-BOOST_AUTO_TEST_CASE(a_waiting_status_is_removed_at_readiness) {
+BOOST_AUTO_TEST_CASE(the_status_of_waiting_is_removed_at_readiness) {
     Speech speech;
     BOOST_TEST(speech.waiting("waiting for it", true)
                == log(Severity::info, "still waiting for it") + say({"STATUS=waiting for it"}));
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(a_waiting_status_is_removed_at_readiness) {
     BOOST_TEST(told.hear("READY=1") == is_ready + say({"STATUS="}) + up);
 }
 
-BOOST_AUTO_TEST_CASE(the_ready_status_replaces_a_waiting_status) {
+BOOST_AUTO_TEST_CASE(the_ready_status_replaces_the_status_of_waiting) {
     auto options = with_conditions();
     options.ready_status = "up";
     Speech speech(options);
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(a_status_that_the_command_sends_is_not_replaced) {
     BOOST_TEST(speech.conditions_hold() == is_ready + say({"READY=1"}) + up);
 }
 
-BOOST_AUTO_TEST_CASE(no_waiting_status_is_sent_while_the_outlet_has_no_room) {
+BOOST_AUTO_TEST_CASE(no_status_of_waiting_is_sent_without_room_in_the_outlet) {
     Speech speech;
     BOOST_TEST(speech.waiting("waiting", false) == log(Severity::info, "still waiting"));
     BOOST_TEST(speech.conditions_hold() == is_ready + say({"READY=1"}) + up);
@@ -234,7 +234,7 @@ BOOST_AUTO_TEST_CASE(the_status_of_a_revived_command_is_restored) {
     BOOST_TEST(speech.found_alive_again() == revived("own"));
 }
 
-BOOST_AUTO_TEST_CASE(an_unhealthy_command_is_reported_until_a_success) {
+BOOST_AUTO_TEST_CASE(an_unhealthy_command_is_reported_until_a_check_succeeds) {
     const auto recovered = [](const std::string& status) {
         return log(Severity::notice, "the command is healthy again") + say({"STATUS=" + status});
     };

@@ -197,7 +197,7 @@ BOOST_FIXTURE_TEST_CASE(without_a_reader_a_rotation_keeps_the_state, Spooled) {
     BOOST_TEST(spool.journal().size() < RotationPlan::least_size);
 }
 
-BOOST_FIXTURE_TEST_CASE(without_a_reader_a_rotation_keeps_the_end, SpooledOnFullDisk) {
+BOOST_FIXTURE_TEST_CASE(without_a_reader_a_rotation_keeps_the_end_of_the_run, SpooledOnFullDisk) {
     say("READY=1");
     status.end = process::ExitStatus::exited(3);
     spool.append_end(*status.end);
@@ -208,7 +208,7 @@ BOOST_FIXTURE_TEST_CASE(without_a_reader_a_rotation_keeps_the_end, SpooledOnFull
                boost::test_tools::per_element());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_rotation_after_the_end_keeps_the_end, Spooled) {
+BOOST_FIXTURE_TEST_CASE(a_rotation_after_the_end_of_a_run_keeps_the_end, Spooled) {
     attach_host(0);
     say_much();
     say_much();

@@ -120,7 +120,7 @@ BOOST_FIXTURE_TEST_CASE(a_removed_status_file_returns_with_the_next_change, File
     BOOST_TEST(text_in_file() == "two");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_full_disk_is_reported_once, FiledOnFullDisk) {
+BOOST_FIXTURE_TEST_CASE(a_full_disk_for_the_status_file_is_reported_once, FiledOnFullDisk) {
     change("one");
     BOOST_TEST(file.lacks_room());
     BOOST_TEST(lacks == 1);

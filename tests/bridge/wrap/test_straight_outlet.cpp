@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(in_a_flood_status_texts_and_pings_merge) {
     finish(1h);
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_are_sent_only_with_a_key_for_them) {
+BOOST_AUTO_TEST_CASE(descriptors_are_sent_only_with_a_key_about_descriptors) {
     take("FDSTORE=1", 2);
     take("READY=1", 2);
     finish(1h);

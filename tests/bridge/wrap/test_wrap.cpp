@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(wrap_ends_with_the_exit_status_of_its_command) {
     BOOST_TEST(!std::filesystem::exists(directory.path(channel::socket_name)));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_cannot_start_is_reported) {
+BOOST_AUTO_TEST_CASE(wrap_reports_a_command_that_cannot_start) {
     settings.command = {"/nonexistent"};
     process.start(std::move(settings));
     BOOST_TEST((process.result() == ExitStatus::exited(process::status_not_found)));
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(a_met_condition_makes_the_command_ready) {
     check_journal({"READY=1\nSTATUS=up"});
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_held_for_the_host) {
+BOOST_AUTO_TEST_CASE(wrap_holds_a_barrier_until_the_host_has_processed_it) {
     start("sleep 1000");
     attach_host();
     send("READY=1");

@@ -137,7 +137,8 @@ const Sample samples[] = {
 
 BOOST_AUTO_TEST_SUITE(conditions)
 
-BOOST_DATA_TEST_CASE(conditions_hold_as_in_systemd, boost::unit_test::data::make(samples), sample) {
+BOOST_DATA_TEST_CASE(conditions_are_met_in_the_same_cases_as_in_systemd,
+                     boost::unit_test::data::make(samples), sample) {
     Units units;
     units.facts.architecture = "made-up";
     units.directory.write("file", "content");
@@ -190,7 +191,7 @@ BOOST_AUTO_TEST_CASE(unmet_conditions_are_reported) {
     BOOST_TEST(parameters.empty());
 }
 
-BOOST_AUTO_TEST_CASE(versions_are_ordered_by_the_specification) {
+BOOST_AUTO_TEST_CASE(versions_are_compared_as_the_specification_says) {
     // Each version is older than the next one (UAPI.10, Version Format Specification, EXAMPLES).
     const std::vector<std::string> ordered = {
         "~1",    "",        "ab",         "abb",   "abc",     "0001",    "002",    "12",

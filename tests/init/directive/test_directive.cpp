@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(the_value_of_an_honoured_directive_is_read) {
             BOOST_TEST((row.support != Support::honoured || row.field.read), row.names.view());
 }
 
-BOOST_AUTO_TEST_CASE(a_directive_is_found_in_its_own_section_only) {
+BOOST_AUTO_TEST_CASE(a_directive_is_found_only_in_its_own_section) {
     BOOST_TEST(find_directive("Service", "ExecStart").has_value());
     BOOST_TEST(find_directive("Service", "User").has_value());
     BOOST_TEST(find_directive("Socket", "User").has_value());

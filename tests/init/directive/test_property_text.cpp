@@ -71,7 +71,7 @@ BOOST_DATA_TEST_CASE(a_time_span_is_formatted_as_by_systemctl, spans) {
     BOOST_TEST(to_property(TimeSpan(sample.usec)) == sample.text);
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_limit_is_shown_as_infinity) {
+BOOST_AUTO_TEST_CASE(a_limit_that_is_not_set_is_shown_as_infinity) {
     BOOST_TEST(to_property(util::infinity) == "infinity");
 }
 

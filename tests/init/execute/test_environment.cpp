@@ -49,7 +49,7 @@ std::string get(const unit::Environment& environment, std::string_view name) {
 
 BOOST_AUTO_TEST_SUITE(environment_of_processes)
 
-BOOST_AUTO_TEST_CASE(variables_override_each_other_as_in_systemd) {
+BOOST_AUTO_TEST_CASE(environment_variables_override_each_other_as_in_systemd) {
     const Units units;
     units.directory.write("file", "FROM=file\n");
     BOOST_TEST(get(environment(units, ""), "FROM") == "manager");
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(supplementary_groups_are_added_to_the_users_groups) {
     BOOST_TEST(identify("User=web\nGroup=net").gid.value() == 55u);
 }
 
-BOOST_AUTO_TEST_CASE(unknown_users_and_groups_are_failures) {
+BOOST_AUTO_TEST_CASE(a_service_with_an_unknown_user_or_group_fails_to_start) {
     Failure failure;
     identify("User=33333", failure);
     BOOST_TEST((failure == Failure{Step::user, ESRCH}));

@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(preserved_runtime_directories_are_kept) {
     BOOST_TEST(!made.has("run/a"));
 }
 
-BOOST_AUTO_TEST_CASE(the_user_owns_only_the_innermost_directory,
+BOOST_AUTO_TEST_CASE(the_user_owns_only_the_innermost_of_nested_directories,
                      *tt::precondition(notifybridge::test::is_root)) {
     Directories made;
     made.make("StateDirectory=a/b\nConfigurationDirectory=e", daemon_user());
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(a_private_directory_is_moved_and_moved_back) {
     BOOST_TEST(!made.has("state/private/a"));
 }
 
-BOOST_AUTO_TEST_CASE(preserved_runtime_directories_are_private) {
+BOOST_AUTO_TEST_CASE(preserved_runtime_directories_of_dynamic_users_are_private) {
     Directories made;
     made.make("RuntimeDirectory=a\nDynamicUser=yes");
     BOOST_TEST(S_ISDIR(made.status("run/a").st_mode));

@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(TMPDIR_goes_before_TEMP_and_TMP) {
     BOOST_TEST(machine.facts().temporary_directory == "/b");
 }
 
-BOOST_AUTO_TEST_CASE(a_host_has_three_names) {
+BOOST_AUTO_TEST_CASE(the_name_of_the_host_has_three_forms) {
     Machine machine;
     BOOST_TEST(machine.facts().host_name == "box.example.org");
     BOOST_TEST(machine.facts().short_host_name == "box");

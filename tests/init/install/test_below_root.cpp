@@ -6,7 +6,7 @@ namespace notifybridge::install {
 
 BOOST_AUTO_TEST_SUITE(below_root)
 
-BOOST_AUTO_TEST_CASE(an_absolute_link_below_the_root_directory_starts_there) {
+BOOST_AUTO_TEST_CASE(an_absolute_link_below_the_root_starts_at_the_root) {
     Root root;
     root.write("/a/file", "text");
     root.link("/b/link", "/a/file");
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(the_directory_that_an_absolute_link_names_is_listed) {
     BOOST_TEST(BelowRoot(root.path()).list(root.path() + "/b").size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(an_absolute_link_outside_starts_at_the_systems_root) {
+BOOST_AUTO_TEST_CASE(an_absolute_link_outside_the_root_starts_at_the_system_root) {
     Root root, other;
     root.write("/etc/passwd", "text");
     other.link("/link", "/etc/passwd");

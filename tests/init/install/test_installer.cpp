@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(enable_also_links_a_unit_by_upheld_by) {
     BOOST_TEST(root.state("a.service") == "enabled");
 }
 
-BOOST_AUTO_TEST_CASE(no_link_leads_out_of_the_root_directory) {
+BOOST_AUTO_TEST_CASE(enable_creates_no_link_that_leads_out_of_the_root_directory) {
     Root outside, root;
     root.unit("a.service", "WantedBy=x.target\n");
     root.link("/etc/systemd", outside.path());
@@ -297,7 +297,7 @@ BOOST_AUTO_TEST_CASE(preset_all_skips_units_that_cannot_be_enabled) {
                == problem::missing);
 }
 
-BOOST_AUTO_TEST_CASE(built_in_units_are_found_if_in_the_load_path) {
+BOOST_AUTO_TEST_CASE(built_in_units_are_found_if_they_are_in_the_load_path) {
     Root root;
     Directories directories = system_directories();
     directories.load_path.emplace_back(load::built_in_directory);

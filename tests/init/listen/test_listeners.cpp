@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_socket_with_an_abstract_name_has_no_file) {
     BOOST_TEST(bool(connect_to(settings.listen.front())));
 }
 
-BOOST_AUTO_TEST_CASE(a_protocol_applies_to_addresses_of_its_type) {
+BOOST_AUTO_TEST_CASE(a_socket_protocol_applies_only_to_addresses_of_its_type) {
     const auto protocol = [](unit::ListenType type, unit::SocketProtocol wanted) {
         return to_address({type, "127.0.0.1:80"}, wanted).protocol;
     };

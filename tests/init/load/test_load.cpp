@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(an_empty_file_or_a_null_link_masks_a_unit) {
     BOOST_TEST((system.load("b.service").state == unit::LoadState::masked));
 }
 
-BOOST_AUTO_TEST_CASE(a_link_to_a_unit_is_an_alias_of_it) {
+BOOST_AUTO_TEST_CASE(a_link_to_a_unit_file_is_an_alias_of_the_unit) {
     System system;
     system.add("/lib/real.service", describing("%n") + simple);
     system.add("/etc/alias.service", "-> /lib/real.service");
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_cycle_of_links_leads_to_no_unit) {
     BOOST_TEST((system.load("a.service").state == unit::LoadState::not_found));
 }
 
-BOOST_AUTO_TEST_CASE(a_link_to_an_outside_file_loads_that_file) {
+BOOST_AUTO_TEST_CASE(a_link_to_a_file_outside_the_load_path_loads_this_file) {
     System system;
     system.add("/opt/x.service", simple).add("/etc/a.service", "-> /opt/x.service");
     BOOST_TEST(system.load("a.service").id.text() == "a.service");
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(the_install_section_is_read_from_drop_ins) {
     BOOST_TEST(install.default_instance == "x");
 }
 
-BOOST_AUTO_TEST_CASE(an_unknown_directive_gets_a_warning_with_its_place) {
+BOOST_AUTO_TEST_CASE(an_unknown_directive_gets_a_warning_with_file_and_line) {
     System system;
     system.add("/lib/a.service", "[Unit]\nX-Own=1\n[Service]\nexecStart=x\nExecStart=/bin/true\n");
     BOOST_TEST((system.load("a.service").state == unit::LoadState::loaded));
@@ -328,7 +328,7 @@ BOOST_AUTO_TEST_CASE(a_dynamic_user_has_the_units_name_and_no_new_privileges) {
     BOOST_TEST(names("g.service") == ":");
 }
 
-BOOST_AUTO_TEST_CASE(implied_unsupported_directives_are_named) {
+BOOST_AUTO_TEST_CASE(unsupported_directives_that_are_implied_are_named) {
     System system;
     system.add("/lib/a.service", std::string(simple) + "DynamicUser=yes\nStateDirectory=a\n");
     system.load("a.service");

@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(a_unit_with_a_job_or_a_leftover_process_is_not_forgotten) {
     BOOST_TEST(join(world.forgotten) == "b.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_no_longer_referred_to_is_forgotten) {
+BOOST_AUTO_TEST_CASE(a_unit_to_which_no_unit_refers_after_a_reload_is_forgotten) {
     World world;
     world.add("a.service", "After=b.service").add("b.service");
     world.hear_forgotten();
@@ -375,7 +375,7 @@ BOOST_AUTO_TEST_CASE(a_missing_instance_is_found_with_its_new_template) {
     BOOST_TEST(world.start("b@1.service") == "ok");
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_unit_becomes_an_alias_with_its_edges) {
+BOOST_AUTO_TEST_CASE(a_missing_unit_becomes_an_alias_with_its_dependencies) {
     ScannedWorld world;
     world.hear_forgotten();
     world.add("a.service").add("user.service", "Wants=b.service a.service\nAfter=b.service");
@@ -401,7 +401,7 @@ BOOST_AUTO_TEST_CASE(a_missing_unit_becomes_an_alias_of_a_new_unit) {
     BOOST_TEST(&world.unit("b.service") == &world.unit("a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(a_running_unit_gets_its_restored_file) {
+BOOST_AUTO_TEST_CASE(a_running_unit_gets_the_settings_of_its_restored_file) {
     ScannedWorld world;
     world.add("b.service");
     world.start("b.service");

@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(an_unneeded_unit_stops_if_configured) {
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_unneeded_from_its_start_stops_at_once) {
+BOOST_AUTO_TEST_CASE(a_unit_that_is_unneeded_from_its_start_stops_at_once) {
     World world;
     world.add("b.service", "StopWhenUnneeded=yes");
     world.start("b.service");
@@ -201,14 +201,14 @@ BOOST_AUTO_TEST_CASE(automatic_stops_that_repeat_pause_for_a_while) {
     BOOST_TEST(world.engine.find("unneeded.service") == nullptr);
 }
 
-BOOST_AUTO_TEST_CASE(a_self_activated_unit_starts_no_unit_before_it) {
+BOOST_AUTO_TEST_CASE(a_self_activated_unit_starts_no_unit_that_is_ordered_first) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=b.service").add("b.service");
     world.move("a.service", ActiveState::active);
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_trigger_is_notified_of_its_triggered_unit) {
+BOOST_AUTO_TEST_CASE(a_trigger_is_notified_of_changes_of_its_triggered_unit) {
     World world;
     world.add("a.socket").add("a.service");
     world.start("a.socket");

@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(units_stop_in_reverse_order) {
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_precedes_a_start_in_either_order) {
+BOOST_AUTO_TEST_CASE(a_stop_job_precedes_a_start_job_for_either_order_of_units) {
     for (const char* const order : {"After=b.service", "Before=b.service"}) {
         World world;
         world.add("a.service", std::string("Conflicts=b.service\n") + order).add("b.service");
@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_stop_precedes_a_start_in_either_order) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_restart_waits_like_a_stop_and_then_like_a_start) {
+BOOST_AUTO_TEST_CASE(a_restart_job_waits_like_a_stop_and_then_like_a_start) {
     World world;
     world.add("a.service").add("b.service", "PartOf=a.service\nAfter=a.service");
     world.start("a.service");
@@ -318,7 +318,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(job_timeouts)
 
-BOOST_AUTO_TEST_CASE(a_job_times_out_while_it_waits) {
+BOOST_AUTO_TEST_CASE(a_job_can_time_out_before_it_runs) {
     World world;
     world.add("a.service", "JobTimeoutSec=10\nAfter=b.service").add("b.service");
     world.actor("b.service").on_start = Plan::later;

@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_unit_named_in_requisite_has_to_be_active_already) {
     BOOST_TEST(world.state("a.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(a_conflicting_unit_is_stopped) {
+BOOST_AUTO_TEST_CASE(the_start_of_a_unit_stops_conflicting_units) {
     World world;
     world.add("a.service", "Conflicts=b.service").add("b.service");
     world.start("b.service");
@@ -324,7 +324,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(order_cycles)
 
-BOOST_AUTO_TEST_CASE(a_wanted_unit_is_dropped_to_break_a_cycle) {
+BOOST_AUTO_TEST_CASE(a_wanted_unit_is_dropped_to_break_an_order_cycle) {
     World world;
     world.add("x.target", "Wants=a.service b.service c.service");
     world.add("a.service", "After=b.service").add("b.service", "After=c.service");
@@ -349,7 +349,7 @@ BOOST_AUTO_TEST_CASE(the_messages_about_an_order_cycle_show_its_units) {
         "a.service/start"));
 }
 
-BOOST_AUTO_TEST_CASE(a_cycle_of_required_units_is_refused) {
+BOOST_AUTO_TEST_CASE(an_order_cycle_of_required_units_is_refused) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=b.service");
     world.add("b.service", "Requires=a.service\nAfter=a.service");
@@ -368,7 +368,7 @@ BOOST_AUTO_TEST_CASE(units_that_require_a_dropped_unit_are_dropped_too) {
     BOOST_TEST(world.state("c.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(stop_jobs_form_cycles_like_start_jobs) {
+BOOST_AUTO_TEST_CASE(stop_jobs_can_form_order_cycles_like_start_jobs) {
     World world;
     world.add("a.service", "PartOf=b.service").add("b.service");
     world.start("a.service");

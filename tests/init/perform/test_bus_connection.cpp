@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(bus_messages_are_passed_on_until_the_bus_ends) {
     world.until([&] { return world.heard.size() == 4U; });
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_bus_is_not_connected_to) {
+BOOST_AUTO_TEST_CASE(no_connection_is_made_to_a_missing_bus) {
     ConnectionWorld world;
     BOOST_TEST(!world.connection.open(world.directory.path("other")));
     BOOST_TEST(!world.connection.open(std::string(200, 'x')));

@@ -126,7 +126,7 @@ BOOST_FIXTURE_TEST_CASE(a_directory_created_1000_times_is_still_watched, PathWor
     until_running(path);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_directory_moved_to_the_watched_path_is_noticed, PathWorld) {
+BOOST_FIXTURE_TEST_CASE(a_directory_that_is_moved_to_the_watched_path_is_noticed, PathWorld) {
     make("other/e");
     write("other/e/file");
     const Path& path = start("a", "PathExists", "d/e/file");

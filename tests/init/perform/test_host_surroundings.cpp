@@ -8,7 +8,7 @@ namespace notifybridge::perform {
 
 BOOST_AUTO_TEST_SUITE(host_surroundings)
 
-BOOST_AUTO_TEST_CASE(conditions_are_tested_on_this_system) {
+BOOST_AUTO_TEST_CASE(conditions_of_a_unit_are_tested_on_this_system) {
     test::World world;
     const test::Listed& good =
         world.add("a.service", "[Unit]\nConditionPathExists=/\n[Service]\nExecStart=/bin/true\n");
@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(main_and_control_do_not_count_as_leftover_processes) {
     BOOST_TEST(!world.host.surroundings.has_processes(unit));
 }
 
-BOOST_AUTO_TEST_CASE(a_request_to_end_the_system_is_passed_on) {
+BOOST_AUTO_TEST_CASE(a_request_to_shut_the_system_down_is_passed_on) {
     test::World world;
     world.host.surroundings.end(unit::EmergencyAction::exit, 1);
     int status = 0;

@@ -34,7 +34,7 @@ bool is_running(const Timer& timer) {
 
 BOOST_AUTO_TEST_SUITE(host_timers)
 
-BOOST_FIXTURE_TEST_CASE(timers_of_both_clocks_elapse, TimerWorld) {
+BOOST_FIXTURE_TEST_CASE(timers_of_the_monotonic_and_the_wall_clock_elapse, TimerWorld) {
     unsigned events = 0;
     host.state.on_events = [&] { ++events; };
     const Timer& span = start("span.timer", "OnActiveSec=5ms\nAccuracySec=1us\n");
@@ -74,7 +74,7 @@ BOOST_FIXTURE_TEST_CASE(many_timers_with_the_same_time_elapse_in_one_turn, Timer
     BOOST_TEST(rounds == 1u);
 }
 
-BOOST_FIXTURE_TEST_CASE(only_timers_that_need_the_clock_have_descriptors, TimerWorld) {
+BOOST_FIXTURE_TEST_CASE(only_timers_that_need_the_wall_clock_have_descriptors, TimerWorld) {
     const auto before = notifybridge::test::open_descriptors();
     start("span.timer", "OnActiveSec=1h\n");
     BOOST_TEST((notifybridge::test::open_descriptors() == before));

@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_reused_main_pid_is_not_signalled,
     BOOST_TEST((WIFSIGNALED(status) && WTERMSIG(status) == SIGUSR1), "it got our signal");
 }
 
-BOOST_AUTO_TEST_CASE(each_unit_with_this_main_process_learns_of_its_end) {
+BOOST_AUTO_TEST_CASE(each_unit_with_the_same_main_process_learns_of_its_end) {
     test::World world;
     test::Listed& unit = world.add_service("sleep 1000");
     test::Listed& other = world.add("b.service", "[Service]\nExecStart=/bin/true\n");

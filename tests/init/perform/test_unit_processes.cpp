@@ -87,7 +87,7 @@ void start_relay(UnitProcesses& processes, const std::string& unit, const system
 
 BOOST_AUTO_TEST_SUITE(processes_of_units)
 
-BOOST_AUTO_TEST_CASE(a_daemon_that_dropped_its_rights_is_known_by_its_mark,
+BOOST_AUTO_TEST_CASE(a_daemon_that_has_dropped_its_rights_is_known_by_its_mark,
                      *tt::precondition(notifybridge::test::is_root) * tt::precondition(has_marks)) {
     auto processes = without_groups();
     Running a(processes, "a.service", drops_all);
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_forks_and_ends_is_never_without_processes,
     BOOST_TEST(!processes.is_any_left("a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(descendants_belong_to_the_unit) {
+BOOST_AUTO_TEST_CASE(descendants_of_a_process_belong_to_its_unit) {
     auto processes = without_groups();
     Running a(processes, "a.service", std::string(waits) + "wait");
     Running b(processes, "b.service", std::string(waits) + "wait");
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_process_belongs_to_the_unit_that_adopts_it) {
     BOOST_TEST(processes.unit_of(daemon) == "a.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_zombie_of_ours_is_left_until_it_is_reaped) {
+BOOST_AUTO_TEST_CASE(a_zombie_that_is_our_child_is_left_until_it_is_reaped) {
     auto processes = without_groups();
     Running a(processes, "a.service", "exit 0");
     siginfo_t info{};
@@ -307,7 +307,8 @@ BOOST_AUTO_TEST_CASE(the_control_group_of_a_unit_has_all_its_processes,
     BOOST_TEST(!signal_unit(processes, "_nbtest-a.service", to_others(SIGKILL, 0)));
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_of_another_manager_is_not_ours, *tt::precondition(has_groups)) {
+BOOST_AUTO_TEST_CASE(the_processes_of_another_managers_unit_are_not_ours,
+                     *tt::precondition(has_groups)) {
     UnitProcesses processes(execute::Cgroups::below_our_own());
     UnitProcesses others(execute::Cgroups::below_our_own());
     Running a(processes, "a.service", "exec sleep 1000");

@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(data_for_the_standard_input_is_shown_in_base64) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(commands_are_shown_with_their_last_run) {
+BOOST_AUTO_TEST_CASE(commands_of_a_unit_are_shown_with_their_last_run) {
     load::LoadedUnit unit = loaded("a.service");
     unit.settings.service.exec_start.edit() = {{"/bin/a", {"/bin/a"}}};
     const unit::Command* const asked_for = &unit.settings.service.exec_start->front();

@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(prefixes_of_a_command_may_have_any_order_but_occur_once) {
         BOOST_TEST(parse(twice).commands.empty(), twice);
 }
 
-BOOST_DATA_TEST_CASE(variables_are_replaced_when_a_command_is_run, variables, one) {
+BOOST_DATA_TEST_CASE(variables_in_a_command_are_replaced_when_it_is_run, variables, one) {
     BOOST_TEST(expand_variables(one.argv, environment) == one.expanded,
                boost::test_tools::per_element());
 }

@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(a_user_in_a_unit_file_is_a_name_or_a_number) {
         BOOST_TEST(!is_user_or_group(text), text);
 }
 
-BOOST_AUTO_TEST_CASE(each_kind_of_name_has_its_own_rules) {
+BOOST_AUTO_TEST_CASE(each_kind_of_name_in_a_unit_file_has_its_own_rules) {
     BOOST_TEST(is_fd_name("a-b c.d"));
     BOOST_TEST(!is_fd_name("a:b"));
     BOOST_TEST(!is_fd_name(std::string(256, 'x')));

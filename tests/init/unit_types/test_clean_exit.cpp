@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(an_end_with_a_core_dump_is_never_clean) {
         BOOST_TEST(!is_clean_for_any(killed(signal, true), successes()), signal);
 }
 
-BOOST_AUTO_TEST_CASE(an_exit_status_set_has_no_running_command) {
+BOOST_AUTO_TEST_CASE(a_running_command_is_in_no_set_of_exit_statuses) {
     unit::ExitStatusSet set;
     set.statuses.set();
     set.signals.set();

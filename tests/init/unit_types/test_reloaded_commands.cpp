@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_removed_line_causes_no_other_command_to_be_skipped) {
     BOOST_TEST(scene.state() == "active/running");
 }
 
-BOOST_AUTO_TEST_CASE(a_list_ends_if_the_running_command_was_removed) {
+BOOST_AUTO_TEST_CASE(a_list_of_commands_ends_if_the_running_command_was_removed) {
     ReloadedService main("Type=oneshot\nRemainAfterExit=yes\nExecStart=/one\nExecStart=/two\n");
     main.start();
     main.read_again("Type=oneshot\nRemainAfterExit=yes\nExecStart=/other\nExecStart=/two\n");
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(unit_files_can_be_reloaded_repeatedly_during_a_command) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(runs_of_old_lists_are_not_shown_for_new_lists) {
+BOOST_AUTO_TEST_CASE(runs_of_an_old_command_list_are_not_shown_for_a_new_list) {
     ReloadedService scene("ExecStartPre=/zero\nExecStartPre=/one\nExecStart=/m\n");
     scene.start();
     scene.exit("/zero");

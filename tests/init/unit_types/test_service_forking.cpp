@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(a_forking_service_without_a_daemon_is_dead_or_exited) {
     BOOST_TEST(remaining.state() == "active/exited");
 }
 
-BOOST_AUTO_TEST_CASE(an_ambiguous_daemon_is_a_failure) {
+BOOST_AUTO_TEST_CASE(a_forking_service_with_an_ambiguous_daemon_fails) {
     ServiceScene scene("Type=forking\nExecStart=/main\n");
     scene.start();
     scene.world.stray = 4711;

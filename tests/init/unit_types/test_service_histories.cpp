@@ -353,7 +353,7 @@ private:
 
 BOOST_AUTO_TEST_SUITE(service_histories)
 
-BOOST_AUTO_TEST_CASE(any_history_keeps_processes_and_deadlines_consistent) {
+BOOST_AUTO_TEST_CASE(random_histories_keep_processes_and_deadlines_consistent) {
     std::set<std::string> seen;
     const manager::test::Numbers numbers = manager::test::numbers_of_histories(4000);
     manager::test::run_histories<History>(numbers,

@@ -17,7 +17,7 @@ notify::Message message(std::string_view text) {
 
 BOOST_AUTO_TEST_SUITE(service_messages)
 
-BOOST_AUTO_TEST_CASE(stopping_has_precedence_over_ready_and_reloading) {
+BOOST_AUTO_TEST_CASE(stopping_1_has_precedence_over_ready_1_and_reloading_1) {
     BOOST_TEST((ServiceMessages::phase_of(message("READY=1")) == Phase::ready));
     BOOST_TEST((ServiceMessages::phase_of(message("RELOADING=1\nREADY=1")) == Phase::ready));
     BOOST_TEST((ServiceMessages::phase_of(message("READY=1\nRELOADING=1")) == Phase::ready));

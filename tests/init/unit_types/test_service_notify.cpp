@@ -12,7 +12,7 @@ constexpr const char* notifying = "Type=notify\nExecStart=/main\n";
 
 BOOST_AUTO_TEST_SUITE(service_notify)
 
-BOOST_AUTO_TEST_CASE(a_notify_service_is_active_after_ready) {
+BOOST_AUTO_TEST_CASE(a_notify_service_is_active_after_ready_1) {
     ServiceScene scene(notifying);
     scene.start();
     BOOST_TEST(scene.state() == "activating/start");
@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(a_service_that_fails_before_ready_fails_with_its_status) {
     BOOST_TEST(scene.result() == "exit-code");
 }
 
-BOOST_AUTO_TEST_CASE(another_process_may_send_ready_after_mains_exit) {
+BOOST_AUTO_TEST_CASE(another_process_may_send_ready_1_after_main_has_exited) {
     ServiceScene scene("Type=notify\nNotifyAccess=all\nRemainAfterExit=yes\nExecStart=/main\n");
     scene.start();
     const pid_t other = scene.world.start("a.service", "other");
@@ -64,7 +64,7 @@ struct Access {
     bool main, control, other;
 };
 
-BOOST_AUTO_TEST_CASE(notify_access_selects_the_accepted_senders) {
+BOOST_AUTO_TEST_CASE(the_setting_notify_access_selects_the_accepted_senders) {
     for (const Access& row : {Access{"none", false, false, false},
                               {"main", true, false, false},
                               {"exec", true, true, false},
@@ -263,7 +263,7 @@ BOOST_AUTO_TEST_CASE(only_root_may_name_a_main_process_in_another_unit) {
     BOOST_TEST(scene.service().main_pid() == foreign);
 }
 
-BOOST_AUTO_TEST_CASE(the_control_process_is_never_the_main_one) {
+BOOST_AUTO_TEST_CASE(the_control_process_is_never_the_main_process) {
     ServiceScene scene("ExecStart=/main\nExecStartPost=/q\nNotifyAccess=all\n");
     scene.start();
     const pid_t main = scene.service().main_pid();

@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(a_service_whose_start_takes_too_long_is_ended) {
     BOOST_TEST(scene.jobs.back() == "a.service start failed");
 }
 
-BOOST_AUTO_TEST_CASE(each_command_of_the_start_has_the_whole_time) {
+BOOST_AUTO_TEST_CASE(each_command_of_a_start_has_the_whole_timeout) {
     ServiceScene scene("ExecStartPre=/p1\nExecStartPre=/p2\nExecStart=/main\nTimeoutStartSec=5\n");
     scene.start();
     scene.pass(seconds(4));
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(the_stop_failure_mode_applies_to_exec_stop_post) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(without_sigkill_a_stop_still_ends) {
+BOOST_AUTO_TEST_CASE(a_stop_without_sigkill_still_ends) {
     for (const std::string mode : {"terminate", "abort", "kill"}) {
         ServiceScene scene(
             "ExecStart=/main\nExecStop=/stop\nExecStopPost=/after\nTimeoutStopSec=5\n"
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(the_time_of_runtime_max_counts_from_activation) {
     BOOST_TEST(scene.result() == "timeout");
 }
 
-BOOST_AUTO_TEST_CASE(each_invocation_has_its_own_random_extra_time) {
+BOOST_AUTO_TEST_CASE(each_invocation_has_its_own_random_extra_runtime) {
     std::set<std::uint64_t> moments;
     for (const std::string invocation : {"a", "b", "c", "d"}) {
         ServiceScene scene("ExecStart=/main\nRuntimeMaxSec=10\nRuntimeRandomizedExtraSec=5\n");
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(each_invocation_has_its_own_random_extra_time) {
     BOOST_TEST(moments.size() > 1U);
 }
 
-BOOST_AUTO_TEST_CASE(an_infinite_random_extra_does_not_shorten_runtime_max) {
+BOOST_AUTO_TEST_CASE(an_infinite_random_extra_time_does_not_shorten_runtime_max) {
     ServiceScene scene("ExecStart=/main\nRuntimeMaxSec=10\nRuntimeRandomizedExtraSec=infinity\n");
     scene.start();
     scene.pass(std::chrono::seconds(9));

@@ -203,7 +203,7 @@ private:
 
 BOOST_AUTO_TEST_SUITE(socket_histories)
 
-BOOST_AUTO_TEST_CASE(any_history_keeps_sockets_and_connections_consistent) {
+BOOST_AUTO_TEST_CASE(random_histories_keep_sockets_and_connections_consistent) {
     std::set<std::string> seen, results;
     const manager::test::Numbers numbers = manager::test::numbers_of_histories(4000);
     manager::test::run_histories<History>(numbers, [&](History& history) {

@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(flush_pending_drops_waiting_data_before_listening) {
     BOOST_TEST(scene.world.did("flush a.socket"));
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_with_a_stop_job_drops_traffic) {
+BOOST_AUTO_TEST_CASE(a_socket_with_a_stop_job_drops_waiting_traffic) {
     SocketScene scene("");
     scene.start();
     scene.engine.enqueue(manager::JobType::stop, scene.socket(), unit::JobMode::replace);
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_socket_with_a_stop_job_drops_traffic) {
     BOOST_TEST(scene.world.find("/main") == 0);
 }
 
-BOOST_AUTO_TEST_CASE(too_many_triggers_make_the_socket_fail) {
+BOOST_AUTO_TEST_CASE(too_many_triggers_make_a_socket_unit_fail) {
     SocketScene scene("TriggerLimitIntervalSec=10\nTriggerLimitBurst=3\n");
     scene.start();
     for (int trigger = 0; trigger < 3; ++trigger) {

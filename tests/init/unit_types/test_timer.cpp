@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(on_clock_change_or_on_timezone_change_starts_the_unit) {
     BOOST_TEST(other.left() == 10u);
 }
 
-BOOST_AUTO_TEST_CASE(a_persistent_timer_makes_up_for_what_it_missed) {
+BOOST_AUTO_TEST_CASE(a_persistent_timer_makes_up_for_a_missed_time) {
     TimerScene scene("OnCalendar=*-*-* 00:00:00 UTC\nPersistent=yes\n");
     scene.world.time_of_day = 3600 * 24 * 365 * one_second;
     scene.world.stamps["a.timer"] = scene.world.now().realtime - 3600 * 24 * 2 * one_second;
