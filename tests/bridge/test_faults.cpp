@@ -109,7 +109,7 @@ void check_every_allocation() {
     }
 }
 
-/// Uses every feature once.
+/// A life that uses every feature once.
 struct ShortLife : Life {
     using Life::Life;
     static constexpr bool repeats_itself = false;

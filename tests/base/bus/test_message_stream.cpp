@@ -14,7 +14,7 @@ std::string call_with(const std::string& text) {
     return encode_call(7, {"/a", "b.c", "b.c", "Get"}, {text});
 }
 
-/// Adds `bytes` to a stream in pieces of size `piece`. Returns all its messages.
+/// Adds `bytes` to a stream in pieces of size `piece`. Returns all messages of the stream.
 std::vector<MessageStream::Item> split(std::string_view bytes, std::size_t piece) {
     MessageStream stream(longest);
     std::vector<MessageStream::Item> items;

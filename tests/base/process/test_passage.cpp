@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_reader_of_output_blocks_the_writer_without_loss) 
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_probe_sees_output_although_the_reader_stopped) {
+BOOST_AUTO_TEST_CASE(a_probe_receives_output_although_its_reader_has_stopped) {
     const Outer outer;
     Passage passage(loop, outer.writing);
     listen(passage);

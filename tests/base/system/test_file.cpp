@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(a_failed_replacement_leaves_no_temporary_file) {
     BOOST_TEST(names() == only("taken"), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(bytes_that_are_written_at_an_offset_are_read_there) {
+BOOST_AUTO_TEST_CASE(bytes_written_at_an_offset_are_read_at_the_same_offset) {
     const auto file = create_file(fd(), "file");
     BOOST_TEST(write_at(*file, bytes_of("world"), 6).value() == 5u);
     BOOST_TEST(write_at(*file, bytes_of("hello "), 0).value() == 6u);

@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_lock_has_only_one_holder) {
     BOOST_TEST(take_life_lock(owner) == LockState::free);
 }
 
-BOOST_AUTO_TEST_CASE(querying_a_lock_does_not_take_it) {
+BOOST_AUTO_TEST_CASE(querying_a_lock_does_not_take_the_lock) {
     BOOST_TEST(query_life_lock(other) == LockState::free);
     BOOST_TEST(take_life_lock(owner) == LockState::free);
 }

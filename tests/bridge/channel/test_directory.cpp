@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(a_directory_writable_by_others_is_refused) {
     BOOST_TEST(says(host_refusal(path), "chmod"));
 }
 
-BOOST_AUTO_TEST_CASE(a_writable_directory_below_a_private_one_is_accepted) {
+BOOST_AUTO_TEST_CASE(a_writable_directory_below_a_private_parent_is_accepted) {
     for (const mode_t mode : {0777, 0775, 01777}) {
         make(mode);
         BOOST_TEST(static_cast<bool>(open_for_host(path, {})));
@@ -279,7 +279,7 @@ BOOST_AUTO_TEST_CASE(a_directory_that_its_user_owns_stays_unchanged) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_below_a_private_one_is_opened_to_all_users) {
+BOOST_AUTO_TEST_CASE(a_directory_below_a_private_parent_is_opened_to_all_users) {
     make(0755);
     const auto user = become_anna(*this);
     const uid_t us = ::geteuid();

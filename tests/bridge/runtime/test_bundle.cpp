@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(a_refused_change_leaves_the_config_unchanged) {
     BOOST_TEST(status().st_ino == before);
 }
 
-BOOST_AUTO_TEST_CASE(a_config_that_is_replaced_during_the_change_is_changed_too) {
+BOOST_AUTO_TEST_CASE(a_config_replaced_during_the_change_is_also_changed) {
     int calls = 0;
     change_bundle(call, [&](std::string_view config) {
         if (++calls == 1)

@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(ask_keeper_does_not_wait_for_a_failed_keeper) {
     BOOST_TEST((std::chrono::steady_clock::now() - before < 4s));
 }
 
-BOOST_AUTO_TEST_CASE(a_place_keeper_holds_no_resources_of_its_caller) {
+BOOST_AUTO_TEST_CASE(a_place_keeper_keeps_no_resources_of_its_caller_open) {
     start();
     await_title();
     const std::string proc = "/proc/" + std::to_string(keeper);

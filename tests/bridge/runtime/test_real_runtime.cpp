@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(the_first_runtime_with_the_called_name_is_used) {
     BOOST_TEST(find("", "runc") == runc);
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_runtime_is_replaced_by_the_other_known_one) {
+BOOST_AUTO_TEST_CASE(a_missing_runtime_is_replaced_by_the_other_known_runtime) {
     const std::string crun = install("second/crun");
     BOOST_TEST(find("", "runc") == crun);
     BOOST_TEST(find("", "") == crun);

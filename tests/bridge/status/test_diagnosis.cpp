@@ -382,7 +382,7 @@ BOOST_AUTO_TEST_CASE(a_starting_unit_causes_a_note_with_its_condition) {
     BOOST_TEST(diagnose(again)->remedy.find("--ready-when=") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_starting_unit_mentions_an_ignored_ready) {
+BOOST_AUTO_TEST_CASE(the_note_about_a_starting_unit_mentions_an_ignored_ready_1) {
     const auto found = diagnose(symptoms_by(
         {.properties = "ActiveState=activating\nSubState=start\n", .log = ignored_log}));
     BOOST_REQUIRE(found.has_value());

@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(an_empty_shared_directory_has_no_run_and_no_fault) {
     BOOST_TEST((look_at(directory.fd()) == Overview{}));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_is_in_the_starting_phase_at_first) {
+BOOST_AUTO_TEST_CASE(a_new_run_is_in_the_starting_phase) {
     const Directory directory;
     const auto journal = start_run(directory, {"STATUS=loads"});
     const Overview overview = look_at(directory.fd());

@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(a_named_container_can_be_killed) {
     };
     for (const auto& [line, can] : lines)
         BOOST_TEST(can_kill_container(settings_of(line)) == can, line);
-    // A command with several containers ends them itself.
+    // A command with several containers ends these containers itself.
     BOOST_TEST(!can_kill_container(with_members(settings_of("podman run --name db redis"))));
 }
 

@@ -486,7 +486,7 @@ BOOST_AUTO_TEST_CASE(a_rotation_loses_no_message_and_repeats_no_message) {
     check_sent(said);
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_processed_when_the_manager_releases_ours) {
+BOOST_AUTO_TEST_CASE(a_barrier_is_processed_when_the_manager_releases_our_barrier) {
     releases_barriers = false;
     const auto wait = attach();
     start_run();

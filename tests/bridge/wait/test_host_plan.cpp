@@ -105,7 +105,7 @@ struct Host {
     }
 };
 
-/// Two containers that were started elsewhere. A stop ends both.
+/// Two containers that were started elsewhere. A stop ends both containers.
 struct Pair : Host {
     Pair() : Host(options()) {
         begin_run(lower);

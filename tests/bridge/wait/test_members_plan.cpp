@@ -141,7 +141,7 @@ BOOST_FIXTURE_TEST_CASE(signals_that_do_not_stop_go_to_all_living_members, Trio)
     BOOST_TEST(plan.stop_signal() == 0);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_unit_has_caught_up_when_its_last_member_has, Trio) {
+BOOST_FIXTURE_TEST_CASE(a_unit_has_caught_up_when_its_last_member_has_caught_up, Trio) {
     BOOST_TEST(!plan.caught_up(middle));
     BOOST_TEST(!plan.caught_up(lowest));
     BOOST_TEST(!plan.caught_up(lowest));

@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE(a_manager_that_cannot_kill_a_container_adds_no_delay) {
     options.can_kill_container = true;
     Wait wait(options);
     wait.signalled(SIGTERM);
-    // Without a run, the manager is asked first.
+    // Without a run, the manager is asked first to kill the container.
     BOOST_TEST(wait.pass(10s) == kill_container);
     BOOST_TEST(wait.plan.container_was_not_killed(wait.look()) == command(SIGKILL));
     BOOST_TEST(wait.plan.container_was_not_killed(wait.look()) == nothing);
@@ -353,7 +353,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_is_wrap_gets_the_signal_once) {
     BOOST_TEST(wait.pass(1s) == run(SIGKILL));
 }
 
-BOOST_AUTO_TEST_CASE(a_client_killed_by_the_signal_has_not_forwarded_it) {
+BOOST_AUTO_TEST_CASE(a_client_killed_by_a_signal_has_not_forwarded_the_signal) {
     Wait wait(with_command());
     wait.signalled(SIGINT);
     wait.run_began();

@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(descriptors_for_us_are_passed_to_the_command) {
     BOOST_TEST(command.passed_fds.empty());
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_for_others_are_not_passed_on) {
+BOOST_AUTO_TEST_CASE(descriptors_for_other_processes_are_not_passed_on) {
     inherit("1");
     pass_listen_fds(command, {});
     for (const char* const name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID"})

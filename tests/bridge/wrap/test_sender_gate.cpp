@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(stopping_1_is_not_sent_twice) {
     BOOST_TEST(outlet.taken.empty());
 }
 
-BOOST_AUTO_TEST_CASE(another_process_may_become_the_command) {
+BOOST_AUTO_TEST_CASE(another_process_may_take_over_as_the_command) {
     gate.follow(other.pid());
     take(other.pid(), "STOPPING=1");
     take(command.pid(), "STOPPING=1\nX_A=1");

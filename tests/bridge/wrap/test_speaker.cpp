@@ -350,7 +350,7 @@ BOOST_FIXTURE_TEST_CASE(no_ping_is_sent_while_the_outlet_has_no_room, SpokenStil
     speaker->command_ended({});
 }
 
-BOOST_FIXTURE_TEST_CASE(a_dead_command_is_killed_on_request, SpokenStill) {
+BOOST_FIXTURE_TEST_CASE(a_command_that_probes_find_dead_is_killed_on_request, SpokenStill) {
     const BoundSocket closed;
     alive_when(closed.probe());
     options.liveness = {.interval = 10s, .failures = 2};

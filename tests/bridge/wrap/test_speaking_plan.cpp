@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(the_start_is_extended_by_the_given_time) {
     BOOST_TEST(Speech(options).started() == nothing);
     options.extension = 5s;
     BOOST_TEST(Speech(options).started() == say({"EXTEND_TIMEOUT_USEC=5000000"}));
-    // The request includes time for the command's end and for the report about this end.
+    // The requested time includes time for the command's end and for the report about this end.
     options.timeout = 10s;
     BOOST_TEST(Speech(options).started() == say({"EXTEND_TIMEOUT_USEC=25000000"}));
     options.extension = 60s;
@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(a_ready_command_ends_with_its_status) {
     BOOST_TEST((speech.end() == ExitStatus::exited(0)));
 }
 
-BOOST_AUTO_TEST_CASE(a_dead_command_is_reported_and_killed_on_request) {
+BOOST_AUTO_TEST_CASE(a_command_that_probes_find_dead_is_reported_and_killed) {
     const Actions said =
         log(Severity::error, "no answer") + say({"STATUS=no answer"}) + hook(HookState::dead);
     BOOST_TEST(Speech().found_dead("no answer") == said);

@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(the_user_owns_only_the_innermost_of_nested_directories,
     BOOST_TEST(made.status("etc/e").st_uid == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_private_directory_is_moved_and_moved_back) {
+BOOST_AUTO_TEST_CASE(dynamic_user_moves_a_directory_to_private_and_back) {
     Directories made;
     made.make("StateDirectory=a b/c");
     made.directory.write("state/a/file", "");

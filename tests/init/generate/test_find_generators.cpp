@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(generators_are_sorted_by_file_name) {
     BOOST_TEST(directories.found() == (Paths{"b/10-first", "a/20-second", "b/30-third"}));
 }
 
-BOOST_AUTO_TEST_CASE(a_generator_in_an_earlier_directory_overrides_a_later_one) {
+BOOST_AUTO_TEST_CASE(generators_in_earlier_directories_override_later_generators) {
     const Directories directories;
     directories.add("a/one");
     directories.add("b/one");
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(files_that_are_not_programs_are_skipped_as_generators) {
     BOOST_TEST(directories.found() == Paths{"b/text"});
 }
 
-BOOST_AUTO_TEST_CASE(a_generator_for_mounts_runs_if_an_administrator_adds_it) {
+BOOST_AUTO_TEST_CASE(a_mount_generator_that_an_administrator_adds_is_run) {
     const Directories directories;
     directories.add("a/systemd-fstab-generator");
     BOOST_TEST(directories.found() == Paths{"a/systemd-fstab-generator"});

@@ -9,7 +9,7 @@ namespace {
 
 using Values = std::initializer_list<const char*>;
 
-/// Describes the result for a service with a certain line.
+/// The result of loading a service that contains one given line.
 struct Verdict {
     unit::LoadState state;
     bool has_line;  ///< Whether there is a message about the line.

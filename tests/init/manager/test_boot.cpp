@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(the_default_target_starts_after_enabled_units) {
     BOOST_TEST(world.engine.jobs().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_failed_unit_does_not_delay_the_others) {
+BOOST_AUTO_TEST_CASE(a_failed_unit_does_not_delay_other_units) {
     World world(true);
     world.add_default("a.service").add_default("b.service");
     enable(world, "a.service");

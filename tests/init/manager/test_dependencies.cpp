@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(a_service_is_after_the_basic_system_and_stopped_by_shutdown
     BOOST_TEST(related(world, "a.service", Relation::conflicts) == "shutdown.target");
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_is_before_its_service_and_triggers_it) {
+BOOST_AUTO_TEST_CASE(a_socket_starts_before_its_service_and_triggers_the_service) {
     World world;
     world.add_default("a.socket").add("a.service");
     BOOST_TEST(related(world, "a.socket", Relation::before)
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_target_is_after_the_units_that_it_pulls_in) {
     BOOST_TEST(related(world, "a.target", Relation::after) == "b.service, c.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_target_is_not_after_units_ordered_after_it) {
+BOOST_AUTO_TEST_CASE(a_target_is_not_after_units_that_are_after_the_target) {
     World world;
     world.add_default("a.target", "Wants=b.service").add_default("b.service", "After=a.target");
     BOOST_TEST(related(world, "a.target", Relation::after) == "");
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(a_target_is_not_after_a_missing_unit) {
     BOOST_TEST(related(world, "a.target", Relation::after) == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_target_that_loads_after_its_units_is_ordered_too) {
+BOOST_AUTO_TEST_CASE(a_target_that_loads_after_its_units_is_also_ordered) {
     World world;
     world.add_default("a.target", "Wants=b.service").add_default("b.service");
     world.unit("b.service");

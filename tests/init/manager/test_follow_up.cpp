@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(a_failure_handler_of_two_units_monitors_neither_unit) {
     BOOST_TEST(world.engine.monitored_by(world.unit("a.service")) == nullptr);
 }
 
-BOOST_AUTO_TEST_CASE(a_bound_unit_stops_with_the_other_unit) {
+BOOST_AUTO_TEST_CASE(a_bound_unit_stops_with_the_unit_it_is_bound_to) {
     World world;
     world.add("a.service", "BindsTo=b.service\nAfter=b.service").add("b.service");
     world.add("c.service", "Requires=b.service\nAfter=b.service");
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_unit_bound_to_an_ended_oneshot_service_stops) {
     BOOST_TEST(world.state("a.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_bound_unit_does_not_start_without_the_other_unit) {
+BOOST_AUTO_TEST_CASE(a_bound_unit_does_not_start_without_the_unit_it_is_bound_to) {
     World world;
     world.add("a.service", "BindsTo=b.service\nAfter=b.service").add("b.service");
     world.actor("b.service").on_start = Plan::is_over;
@@ -329,7 +329,7 @@ BOOST_AUTO_TEST_CASE(a_configured_exit_status_overrides_that_of_the_unit) {
     BOOST_TEST(join(world.surroundings.ended) == "8/3");
 }
 
-BOOST_AUTO_TEST_CASE(an_orderly_exit_starts_exit_target) {
+BOOST_AUTO_TEST_CASE(an_orderly_exit_starts_the_exit_target) {
     World world;
     world.add("exit.target", "Requires=end.service\nAfter=end.service");
     world.add("end.service",
@@ -350,7 +350,7 @@ BOOST_AUTO_TEST_CASE(an_orderly_exit_starts_exit_target) {
     BOOST_TEST(join(world.surroundings.ended) == "8/9");
 }
 
-BOOST_AUTO_TEST_CASE(an_orderly_reboot_starts_reboot_target) {
+BOOST_AUTO_TEST_CASE(an_orderly_reboot_starts_the_reboot_target) {
     World world(true);
     world.add("a.service", "StartLimitBurst=1\nStartLimitAction=reboot");
     world.start("a.service");

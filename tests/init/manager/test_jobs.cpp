@@ -9,7 +9,7 @@ using unit::JobMode;
 
 BOOST_AUTO_TEST_SUITE(order_of_jobs)
 
-BOOST_AUTO_TEST_CASE(a_start_waits_for_units_ordered_before_it) {
+BOOST_AUTO_TEST_CASE(a_start_job_waits_for_units_that_are_ordered_first) {
     World world;
     world.add("a.service", "Wants=b.service\nAfter=b.service").add("b.service");
     world.actor("b.service").on_start = Plan::later;
@@ -298,7 +298,7 @@ BOOST_AUTO_TEST_CASE(a_restart_ends_when_the_unit_is_active_again) {
     BOOST_TEST(join(world.calls) == "start a.service, stop a.service, start a.service");
 }
 
-BOOST_AUTO_TEST_CASE(restarting_an_inactive_unit_starts_it) {
+BOOST_AUTO_TEST_CASE(restarting_an_inactive_unit_starts_the_unit) {
     World world;
     world.add("a.service");
     BOOST_TEST(world.ask(JobType::restart, "a.service") == "ok");

@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(the_start_of_a_conflicting_wanted_unit_is_dropped) {
     BOOST_TEST(world.state("c.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_includes_units_that_require_but_not_that_want_it) {
+BOOST_AUTO_TEST_CASE(a_stop_includes_requiring_units_but_not_wanting_units) {
     World world;
     world.add("a.service").add("b.service", "Requires=a.service");
     world.add("c.service", "Wants=a.service").add("d.service", "PartOf=a.service");

@@ -20,7 +20,8 @@ struct PendingWorld : test::World {
         host.starts.follow(pid, request, std::move(report.reading));
     }
 
-    /// Reads the report, like the manager at the end of a process. The log follows a little later.
+    /// Reads the report, like the manager at the end of a process. The log record is written a
+    /// little later.
     void read_report() {
         report.writing.reset();
         host.starts.read_report(pid);

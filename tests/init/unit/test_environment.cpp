@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(a_variable_that_is_set_again_keeps_its_place) {
     BOOST_TEST(!get_variable(all, "B").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(merging_variables_equals_setting_them_one_by_one) {
+BOOST_AUTO_TEST_CASE(merging_variables_equals_setting_each_variable) {
     for (const int count : {3, 16, 17, 200}) {
         Environment one_by_one = {"A7=first", "B=2", "A3=first"}, together = one_by_one, added;
         for (int number = 0; number < count; ++number)

@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(runs_of_an_old_command_list_are_not_shown_for_a_new_list) {
     BOOST_TEST(run.start.monotonic == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(commands_of_a_socket_continue_after_a_reload_too) {
+BOOST_AUTO_TEST_CASE(commands_of_a_socket_also_continue_after_a_reload) {
     ReloadedSocket scene("ExecStartPre=/one\nExecStartPre=/two\n");
     scene.start();
     scene.read_again("ExecStartPre=/zero\nExecStartPre=/one\nExecStartPre=/two\n");

@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_sender_with_pid_0_does_not_count_as_a_missing_process) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_service_may_change_its_notify_access_for_this_run) {
+BOOST_AUTO_TEST_CASE(a_service_may_change_its_notify_access_for_the_current_run) {
     ServiceScene scene("ExecStart=/main\nNotifyAccess=main\n");
     scene.start();
     const pid_t other = scene.world.start("a.service", "other");

@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(at_the_start_limit_the_last_failure_is_the_result) {
     BOOST_TEST(scene.state() == "failed/failed");
 }
 
-BOOST_AUTO_TEST_CASE(a_direct_restart_that_comes_too_often_fails_too) {
+BOOST_AUTO_TEST_CASE(direct_restarts_that_are_too_frequent_also_fail) {
     ServiceScene scene("ExecStart=/main\nRestart=always\nRestartMode=direct\n", limited);
     scene.start();
     scene.exit("/main", 1);

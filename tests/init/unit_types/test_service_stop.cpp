@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_service_with_a_stop_job_is_not_restarted) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(kill_mode_mixed_terminates_main_and_kills_the_others) {
+BOOST_AUTO_TEST_CASE(kill_mode_mixed_terminates_main_and_kills_other_processes) {
     ServiceScene scene("ExecStart=/main\nKillMode=mixed\n");
     scene.start();
     scene.world.start("a.service", "child");

@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(an_infinite_random_extra_time_does_not_shorten_runtime_max)
     BOOST_TEST(scene.state() == "active/running");
 }
 
-BOOST_AUTO_TEST_CASE(a_changed_runtime_max_counts_from_activation_too) {
+BOOST_AUTO_TEST_CASE(a_changed_runtime_max_also_counts_from_activation) {
     ServiceScene scene("Type=notify\nExecStart=/main\nRuntimeMaxSec=100\n");
     scene.start();
     scene.say("READY=1");
@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(a_service_may_change_its_watchdog) {
     BOOST_TEST(scene.service().deadline() == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_changed_watchdog_applies_to_this_run_only) {
+BOOST_AUTO_TEST_CASE(a_changed_watchdog_timeout_applies_only_to_the_current_run) {
     ServiceScene scene("ExecStart=/main\nWatchdogSec=10\n");
     scene.start();
     scene.say("WATCHDOG_USEC=99000000");

@@ -12,7 +12,8 @@ namespace {
 using manager::test::Dice;
 using std::chrono::seconds;
 
-/// Returns random lists of commands. They may have earlier commands at another place.
+/// Returns random lists of commands. The lists may contain commands of earlier lists at another
+/// place.
 std::string random_lists(Dice& dice) {
     std::string text;
     for (const char* const directive :
