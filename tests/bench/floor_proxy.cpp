@@ -12,7 +12,7 @@ namespace {
 using namespace notifybridge::bench;
 
 constexpr int listening = 3;
-/// In bytes. Larger pipes were not faster.
+/// The size of a pipe in bytes. Larger pipes were not faster.
 constexpr std::size_t pipe_size = 256 * 1024;
 
 void send_without_delay(int socket) {

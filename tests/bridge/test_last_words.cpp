@@ -237,8 +237,8 @@ BOOST_AUTO_TEST_CASE(a_live_run_is_not_given_away_during_a_rotation) {
     interrupt_every_call<RotatedRunIsGivenAway>();
 }
 
-// `wait` has opened the journal before its rotations.
-BOOST_AUTO_TEST_CASE(the_rest_of_a_run_is_kept_without_room_for_a_second_name) {
+// `wait` has opened the journal before the journal is rotated.
+BOOST_AUTO_TEST_CASE(an_unread_journal_is_kept_without_room_for_a_second_name) {
     constexpr std::size_t most_calls = 100;
     bool has_failed = false;
     for (std::size_t nth = 1; !has_failed && nth < most_calls; ++nth) {

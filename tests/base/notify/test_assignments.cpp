@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(without_options_no_assignment_is_sent) {
     BOOST_TEST(assignments({}, 123).empty());
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_status_option_is_sent) {
+BOOST_AUTO_TEST_CASE(an_empty_value_of_the_option_status_is_sent) {
     Announcement announcement;
     announcement.status = "";
     BOOST_TEST(!announcement.empty());

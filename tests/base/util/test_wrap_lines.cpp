@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(a_long_word_is_not_broken) {
     BOOST_TEST(wrap_lines("one two", 1, 0) == "one\ntwo");
 }
 
-BOOST_AUTO_TEST_CASE(characters_are_counted_instead_of_bytes) {
+BOOST_AUTO_TEST_CASE(the_width_of_a_line_is_counted_in_characters) {
     BOOST_TEST(wrap_lines("äöü ßäö", 7, 0) == "äöü ßäö");
     BOOST_TEST(wrap_lines("äöü ßäöü", 7, 0) == "äöü\nßäöü");
 }

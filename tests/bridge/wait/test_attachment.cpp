@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(the_number_of_processed_records_never_decreases) {
     BOOST_TEST(file()->progress.processed == 7u);
 }
 
-BOOST_AUTO_TEST_CASE(a_confirmation_of_another_run_is_ignored) {
+BOOST_AUTO_TEST_CASE(a_confirmed_barrier_of_another_run_is_ignored) {
     Attachment wait = attachment("one");
     wait.announce();
     wait.attach(run, false);

@@ -253,7 +253,7 @@ BOOST_AUTO_TEST_CASE(a_stamp_that_cannot_be_written_is_logged) {
     BOOST_TEST(scene.has_said("cannot write the file of Persistent=: Read-only file system"));
 }
 
-BOOST_AUTO_TEST_CASE(each_start_of_a_timer_resets_on_active_sec) {
+BOOST_AUTO_TEST_CASE(each_start_of_a_timer_restarts_the_time_of_on_active_sec) {
     TimerScene scene("OnActiveSec=10\n");
     scene.start();
     scene.elapse();
