@@ -63,7 +63,7 @@ std::size_t write_message(const Plan& plan, std::int64_t number, std::int64_t ti
 
 /// Returns the time at which a message counts as sent. If the relay held up the app when the
 /// message was due, this is the due time, so that the wait counts. Otherwise this is the current
-/// time, because the relay does not cause a late wake-up of the app.
+/// time, because the relay is not the reason if the app wakes up late.
 std::int64_t time_of_sending(std::int64_t due, std::int64_t last_sent) {
     return last_sent > due ? due : now();
 }
@@ -128,7 +128,7 @@ int main(int count, char** words) {
               nullptr};
     if (count == 8)
         plan.times = shared_times(words[7], plan.count);
-    // Timers may be late by this much. The default is 50 microseconds.
+    // Allow timers to be late by 1 ns. The default is 50 µs.
     ::prctl(PR_SET_TIMERSLACK, 1);
     // Open the FIFO before the start signal, so that the signal is not missed.
     const int go = check(::open((plan.directory + "/go").c_str(), O_RDONLY | O_CLOEXEC), "open go");

@@ -2,8 +2,8 @@
 //
 //   floor-boot ready SOCKET COUNT COMMAND…
 //
-// Starts COMMAND COUNT times with NOTIFY_SOCKET=SOCKET, and receives READY=1 from each at SOCKET.
-// Starts as many at once as there are processors.
+// Starts COMMAND COUNT times with NOTIFY_SOCKET=SOCKET, and receives READY=1 from each of them at
+// SOCKET. Starts as many at once as there are processors.
 //
 //   floor-boot sockets DIRECTORY COUNT
 //

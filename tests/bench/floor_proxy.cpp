@@ -1,6 +1,6 @@
-// A yardstick: does the least work with which a process between a client and an app passes on an
-// answer. floor-proxy PORT accepts connections on descriptor 3, one after another. It passes one
-// request to PORT of 127.0.0.1, and moves the answer back with splice(2) through a pipe.
+// A yardstick: does the least work with which a proxy can pass an answer from an app to a client.
+// floor-proxy PORT accepts connections on descriptor 3, one after another. It passes one request to
+// PORT of 127.0.0.1, and moves the answer back with splice(2) through a pipe.
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -12,7 +12,7 @@ namespace {
 using namespace notifybridge::bench;
 
 constexpr int listening = 3;
-/// In bytes. Larger pipes were not faster.
+/// The size of a pipe in bytes. Larger pipes were not faster.
 constexpr std::size_t pipe_size = 256 * 1024;
 
 void send_without_delay(int socket) {

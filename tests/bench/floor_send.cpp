@@ -1,5 +1,5 @@
 // A yardstick: does the least work that sends a message to systemd, and learns when the message was
-// processed. Call it with floor-send MESSAGE. Uses the barrier of sd_notify_barrier(3).
+// processed. Usage: floor-send MESSAGE. Uses the barrier of sd_notify_barrier(3).
 
 #include <poll.h>
 

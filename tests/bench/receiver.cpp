@@ -1,11 +1,11 @@
 // Takes the place of systemd: receiver SOCKET BRIDGES READY COUNT WARM_UP [TIMES]
 //
-// Receives at SOCKET the messages of BRIDGES apps. Prints "up" when READY=1 has come READY times.
-// Prints a line of figures, NAME=VALUE separated by spaces, when each app has sent COUNT messages,
-// or on SIGTERM. Times are in nanoseconds.
+// Receives at SOCKET the messages of BRIDGES apps. Prints "up" when READY=1 has arrived READY
+// times. Prints a line of figures, NAME=VALUE separated by spaces, when each app has sent COUNT
+// messages, or on SIGTERM. Times are in nanoseconds.
 //
 // Does not measure the first WARM_UP messages of each app, and only checks their order. With TIMES,
-// each message of the only app is READY=1, and the file TIMES says when it was sent.
+// each message of the only app is READY=1, and the file TIMES contains the times of sending.
 
 #include <algorithm>
 #include <cmath>

@@ -160,7 +160,7 @@ struct Process {
     std::string failure;  ///< Why the side ended without a request.
 };
 
-/// A life of a bridge. It is the same each time, except for its fault.
+/// A life of a bridge. Each life with the same fault is the same.
 class Life {
 public:
     explicit Life(Fault fault) : faults_(fault) {}
@@ -171,7 +171,7 @@ public:
     /// Returns what is wrong at the end, or an empty text.
     std::string problem() const;
 
-    /// Only calls between these two get faults.
+    /// Only calls from `first_call` to `last_call` get faults.
     std::size_t first_call() const { return first_call_; }
     std::size_t last_call() const { return last_call_ == 0 ? calls().size() : last_call_; }
     const std::vector<Call>& calls() const { return faults_.calls(); }

@@ -42,7 +42,7 @@ struct Bridge : Life {
     }
 };
 
-/// Interrupts `one` with `other`. Without an interruption, `other` comes after `one`.
+/// Interrupts `one` with `other`. Without an interruption, `other` runs after `one`.
 class InterruptedLife : public Bridge {
 public:
     explicit InterruptedLife(std::size_t nth) : nth_(nth) {}
@@ -71,7 +71,7 @@ public:
 protected:
     virtual void begin() {}
     virtual void await_end() { until_all_is_received(); }
-    /// Writes the last of the earlier records, which may leave work to do.
+    /// Called before `one`. By default, writes a record, so that `one` has something to read.
     virtual void prepare() { have_journaled("X_LAST=1"); }
     virtual void one() = 0;
     virtual void other() = 0;

@@ -10,9 +10,10 @@
 #include "base/util/number.hpp"
 #include "bridge/fault_life.hpp"
 
-/// Repeats each life for each of its system calls and each way in which the call can fail, once or
-/// for a while. No fault may lose, repeat or reorder messages, release a barrier too early or
-/// never, or end a running side. If a side cannot start, it must give the reason.
+/// Repeats each life for each of its system calls and for each error of the call. The call fails
+/// once, or calls fail for a while. A fault must not lose, repeat or reorder messages. A barrier
+/// must not be released too early, but must be released. A running side must not end. If a side
+/// cannot start, it must give the reason.
 namespace notifybridge::bridge {
 namespace {
 
@@ -20,7 +21,7 @@ using util::concat;
 
 constexpr std::chrono::milliseconds for_a_while(500);
 
-/// Describes the fault.
+/// Returns a description of the fault.
 std::string name_of(const Fault& fault, Call call) {
     return concat("call ", fault.nth, " (", test::name_of(call), "), ", test::name_of(fault.error),
                   fault.lasts.count() == 0 ? ", once:" : ", for a while:");
@@ -48,8 +49,8 @@ bool there_is_time() {
     return std::getenv("NOTIFYBRIDGE_LONG") != nullptr;
 }
 
-/// Returns the calls that will fail. These are the first few and the last of each kind, or all if
-/// there is time.
+/// Returns the numbers of the calls that will fail. If there is time, these are all calls.
+/// Otherwise they are the first and the last few calls of each kind.
 std::vector<std::size_t> chosen(const Life& life, bool repeats) {
     constexpr std::size_t most_of_a_kind = 4;
     std::map<Call, std::vector<std::size_t>> of_kind;
@@ -76,8 +77,8 @@ void check_every_call(std::chrono::microseconds lasts) {
         calls = life.calls();
         numbers = chosen(life, Kind::repeats_itself);
     }
-    // Each call fails with every second error, and the next call with the others. If there is time,
-    // each call fails with all errors.
+    // Each call fails with every second error, and the next call fails with the other errors. If
+    // there is time, each call fails with all errors.
     for (const std::size_t nth : numbers) {
         const auto errors = test::errors_of(calls[nth - 1]);
         const std::size_t step = errors.size() == 1 || there_is_time() ? 1 : 2;
@@ -86,8 +87,7 @@ void check_every_call(std::chrono::microseconds lasts) {
     }
 }
 
-/// Checks that a side without memory ends and reports this. Nothing may stay open, no matter what
-/// it was doing.
+/// Checks that a side without memory ends and reports this. No descriptor may stay open.
 template <typename Kind>
 void check_every_allocation() {
     std::size_t count = 0;
@@ -109,7 +109,7 @@ void check_every_allocation() {
     }
 }
 
-/// Uses every feature once.
+/// A life that uses every feature once.
 struct ShortLife : Life {
     using Life::Life;
     static constexpr bool repeats_itself = false;
@@ -221,7 +221,7 @@ struct ResumedLife : Life {
     }
 };
 
-/// A life in which `wait` comes late and gets the state.
+/// A life in which `wait` starts late and gets the state.
 struct LateLife : Life {
     using Life::Life;
     static constexpr bool repeats_itself = false;
@@ -244,8 +244,8 @@ struct LateLife : Life {
     }
 };
 
-/// A life in which the run is replaced as soon as a late `wait` follows it. Everything that the
-/// run has said is still to be read.
+/// A life in which the run is replaced as soon as a late `wait` follows it. At this time, no
+/// message of the run was read yet.
 struct LateReplacedLife : Life {
     using Life::Life;
     static constexpr bool repeats_itself = false;
@@ -265,7 +265,7 @@ struct LateReplacedLife : Life {
         while (!is_followed && wait_.turn()) {
         }
         wait_.side->courier.on_event = nullptr;
-        // A run that is not followed yet may be skipped.
+        // If `wait` does not follow the run yet, the run may be skipped.
         if (!is_followed)
             expected_.clear();
         wrap_.end();
@@ -278,7 +278,7 @@ struct LateReplacedLife : Life {
     }
 };
 
-/// A life in which `wait` comes after the run, which is nothing to it.
+/// A life in which `wait` starts after the run has ended, and ignores the run.
 struct EndedLife : Life {
     using Life::Life;
     static constexpr bool repeats_itself = false;
@@ -323,7 +323,7 @@ struct StraightLife : Life {
     }
 };
 
-/// Changes the clock by this much each time when a message is on its way.
+/// Changes the time of day by `by` whenever a message is on its way.
 struct ClockLife : Life {
     explicit ClockLife(std::chrono::microseconds by) : Life(Fault{}), by_(by) {}
 
@@ -385,49 +385,49 @@ constexpr std::chrono::microseconds spans[] = {0us, for_a_while};
 
 BOOST_AUTO_TEST_SUITE(faults)
 
-BOOST_DATA_TEST_CASE(each_call_of_a_short_run_may_fail, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_system_call_of_a_short_run_may_fail, spans, lasts) {
     check_every_call<ShortLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_call_may_fail_while_a_descriptor_crosses, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_system_call_may_fail_while_a_descriptor_crosses, spans, lasts) {
     check_every_call<DescriptorLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_call_may_fail_while_the_manager_is_busy, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_system_call_may_fail_while_the_manager_is_busy, spans, lasts) {
     check_every_call<BusyLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_call_may_fail_when_the_journal_is_rotated, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_system_call_may_fail_while_the_journal_is_rotated, spans, lasts) {
     check_every_call<LongLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_call_may_fail_when_wait_comes_back, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_system_call_may_fail_when_wait_returns, spans, lasts) {
     check_every_call<ResumedLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_call_may_fail_when_wait_comes_late, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_system_call_may_fail_when_wait_starts_late, spans, lasts) {
     check_every_call<LateLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_call_may_fail_when_a_followed_run_is_replaced, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_system_call_may_fail_while_a_followed_run_is_replaced, spans, lasts) {
     check_every_call<LateReplacedLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_call_may_fail_when_wait_finds_an_ended_run, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_system_call_may_fail_when_wait_finds_an_ended_run, spans, lasts) {
     check_every_call<EndedLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_call_may_fail_without_a_shared_directory, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_system_call_may_fail_without_a_shared_directory, spans, lasts) {
     check_every_call<StraightLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(the_clock_may_be_set_at_any_time, jumps, by) {
+BOOST_DATA_TEST_CASE(the_time_of_day_may_be_changed_at_any_time, jumps, by) {
     ClockLife life(by);
     life.live();
     BOOST_TEST(life.problem() == "");
 }
 
-BOOST_AUTO_TEST_CASE(each_allocation_may_fail) {
+BOOST_AUTO_TEST_CASE(each_memory_allocation_may_fail) {
     check_every_allocation<ShortLife>();
     check_every_allocation<DescriptorLife>();
 }

@@ -10,14 +10,14 @@
 namespace notifybridge::bridge {
 namespace {
 
-/// A run is killed before everything was read, and the next one replaces it.
+/// A run is killed before all its records were read, and the next run replaces it.
 struct RunReplacedBeforeWait : InterruptedLife {
     using InterruptedLife::InterruptedLife;
     void one() override { do_all(wait_); }
     void other() override { replace_run(); }
 };
 
-/// The same as above, but `wait` was also killed and returns.
+/// The same as RunReplacedBeforeWait, but `wait` was also killed, and returns.
 struct RunReplacedBeforeNextWait : InterruptedLife {
     using InterruptedLife::InterruptedLife;
     void begin() override { wait_.end(); }
@@ -33,7 +33,7 @@ struct NextWaitBeforeNextRun : InterruptedLife {
     void other() override { attach(); }
 };
 
-/// The journal is rotated before everything was read.
+/// The journal is rotated before all its records were read.
 struct JournalRotatedBeforeWait : InterruptedLife {
     using InterruptedLife::InterruptedLife;
 
@@ -99,7 +99,7 @@ struct RunFoldedBeforeNextWait : InterruptedLife {
         return util::parse_number<int>(text.substr(0, text.find('\n'))).value_or(0);
     }
 
-    /// Returns whether the messages follow each other. A state may come first.
+    /// Returns whether all messages arrived in order. The first message may be a state.
     bool is_told() const {
         const bool has_state = received_.front().find("X_FILL=") == std::string::npos;
         int last = has_state ? number_in(received_.front()) : 0;
@@ -113,8 +113,8 @@ struct RunFoldedBeforeNextWait : InterruptedLife {
 };
 
 /// A run is replaced while `wait` switches to it from the previous run. Then `wait` is killed. The
-/// run may be skipped as if it had never been seen. But if its delivery has begun, all of it must
-/// be delivered.
+/// run may be skipped as if it had never been seen. But if one of its messages was delivered, all
+/// of them must be delivered.
 struct RunReplacedAsWaitTakesItUp : InterruptedLife {
     using InterruptedLife::InterruptedLife;
 
@@ -138,11 +138,11 @@ struct RunReplacedAsWaitTakesItUp : InterruptedLife {
             expected_.erase(expected_.begin() + 1, expected_.end() - 1);
     }
 
-    // So many that most of them must wait in the journal.
+    // There are so many messages that most of them must wait in the journal.
     static constexpr std::size_t messages = 40;
 };
 
-/// The same as above, but the other side is interrupted.
+/// The same as RunReplacedAsWaitTakesItUp, but the other side is interrupted.
 struct WaitTakesUpRunAsItIsReplaced : RunReplacedAsWaitTakesItUp {
     using RunReplacedAsWaitTakesItUp::RunReplacedAsWaitTakesItUp;
     void one() override { replace_run(); }
@@ -197,7 +197,7 @@ protected:
         killed.refusal.clear();
         killed.failure.clear();
         Faults::bury();
-        // A temporary file may be left that was about to get its final name.
+        // The killed side may leave a temporary file that was about to get its final name.
         for (const std::string& name : directory_.names())
             if (name.starts_with('.'))
                 std::filesystem::remove(directory_.path(name));
@@ -217,7 +217,7 @@ struct WaitKilled : KilledLife {
     void one() override { do_all(wait_); }
 };
 
-/// Kills a `wait` that has returned, with the end of a run to read and another run after that.
+/// Kills a `wait` that has returned. It has to read the end of a run, and then another run.
 struct NextWaitKilled : KilledLife {
     using KilledLife::KilledLife;
     void prepare() override {
@@ -264,7 +264,7 @@ BOOST_AUTO_TEST_CASE(a_rotation_may_interrupt_wait) {
     check_every_place<JournalRotatedBeforeWait>();
 }
 
-BOOST_AUTO_TEST_CASE(a_folded_run_may_interrupt_a_returning_wait) {
+BOOST_AUTO_TEST_CASE(a_run_that_folds_its_state_may_interrupt_a_returning_wait) {
     check_every_place<RunFoldedBeforeNextWait>();
 }
 

@@ -8,14 +8,14 @@
 #include "bridge/status/overview.hpp"
 #include "bridge/wait/leftover.hpp"
 
-/// A dead process writes nothing more, but it may have written just before its death. One side
-/// checks whether the other side is alive. These cases interrupt it before each of its system
-/// calls. The other side then writes and dies, or continues in another file. The result of the
-/// check must not be older than this.
+/// A dead process writes nothing more, but it may have written just before its death. In these
+/// tests, one side checks whether the other side is alive. Before each system call of this check,
+/// the other side may write and die, or continue in another file. The result of the check must
+/// include these changes.
 namespace notifybridge::bridge {
 namespace {
 
-/// `wait` switches to the run that holds a barrier, and is killed before it delivers anything.
+/// `wait` switches to the run that holds a barrier, and is killed before it delivers a message.
 struct WaitKilledAsItTakesUpRun : InterruptedLife {
     using InterruptedLife::InterruptedLife;
 
@@ -65,7 +65,7 @@ struct WaitKilledAsBarrierComes : InterruptedLife {
     }
 };
 
-/// The files of a run, and two actions: `one`, and `other`, which interrupts it.
+/// The files of a run, and two actions: `one`, and `other`, which interrupts `one`.
 struct Scene {
     test::TemporaryDirectory directory;
     std::optional<Run> run{directory.fd()};
@@ -201,23 +201,23 @@ struct RotatedRunIsGivenAway : Scene {
 
 BOOST_AUTO_TEST_SUITE(last_words)
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_held_for_a_wait_killed_as_it_named_the_run) {
+BOOST_AUTO_TEST_CASE(a_barrier_is_held_if_the_wait_that_named_its_run_dies) {
     check_every_place<WaitKilledAsItTakesUpRun>();
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_released_if_the_wait_dies_as_it_comes) {
+BOOST_AUTO_TEST_CASE(a_barrier_is_released_if_a_wait_dies_before_naming_its_run) {
     check_every_place<WaitKilledAsBarrierComes>();
 }
 
-BOOST_AUTO_TEST_CASE(the_last_facts_of_a_wait_are_read) {
+BOOST_AUTO_TEST_CASE(the_last_facts_of_a_dead_wait_are_read) {
     interrupt_every_call<HostIsRead>();
 }
 
-BOOST_AUTO_TEST_CASE(the_last_facts_of_a_wait_are_shown) {
+BOOST_AUTO_TEST_CASE(the_last_facts_of_a_dead_wait_are_shown) {
     interrupt_every_call<HostIsShown>();
 }
 
-BOOST_AUTO_TEST_CASE(a_run_lives_while_its_journal_is_rotated) {
+BOOST_AUTO_TEST_CASE(a_run_counts_as_alive_while_its_journal_is_rotated) {
     interrupt_every_call<RotatedRunIsAskedFor>();
 }
 
@@ -225,7 +225,7 @@ BOOST_AUTO_TEST_CASE(a_run_is_shown_alive_while_its_journal_is_rotated) {
     interrupt_every_call<RotatedRunIsShown>();
 }
 
-BOOST_AUTO_TEST_CASE(a_leftover_run_is_seen_while_its_journal_is_rotated) {
+BOOST_AUTO_TEST_CASE(a_leftover_run_is_noticed_while_its_journal_is_rotated) {
     interrupt_every_call<RotatedRunIsInTheWay>();
 }
 
@@ -233,12 +233,12 @@ BOOST_AUTO_TEST_CASE(a_second_run_is_refused_while_the_journal_is_rotated) {
     interrupt_every_call<RotatedRunIsTakenOver>();
 }
 
-BOOST_AUTO_TEST_CASE(a_live_run_is_not_given_away_while_it_rotates) {
+BOOST_AUTO_TEST_CASE(a_live_run_is_not_given_away_during_a_rotation) {
     interrupt_every_call<RotatedRunIsGivenAway>();
 }
 
-// `wait` has opened the journal before its rotations.
-BOOST_AUTO_TEST_CASE(the_rest_of_a_run_is_kept_without_room_for_a_second_name) {
+// `wait` has opened the journal before the journal is rotated.
+BOOST_AUTO_TEST_CASE(an_unread_journal_is_kept_without_room_for_a_second_name) {
     constexpr std::size_t most_calls = 100;
     bool has_failed = false;
     for (std::size_t nth = 1; !has_failed && nth < most_calls; ++nth) {

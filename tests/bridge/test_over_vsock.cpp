@@ -16,8 +16,8 @@
 #include "bridge/wrap/straight_outlet.hpp"
 #include "support/run_loop.hpp"
 
-// Many machines have no vsocks, so the tests use local sockets of the same types. They have other
-// names and refuse other things: connecting takes time here, and there are no datagrams.
+// Many machines have no vsocks, so the tests use local sockets of the same types. There are no
+// datagram sockets, and connecting takes time if `is_slow` is set.
 namespace {
 
 /// The path of the service manager's socket, which takes the place of the port.
@@ -137,7 +137,7 @@ struct Line {
 
 BOOST_FIXTURE_TEST_SUITE(uplink_over_vsock, Line)
 
-BOOST_AUTO_TEST_CASE(a_message_arrives_over_any_type_of_socket) {
+BOOST_AUTO_TEST_CASE(a_message_arrives_over_stream_and_packet_sockets) {
     for (const int type : {SOCK_STREAM, SOCK_SEQPACKET})
         for (const bool slow : {false, true}) {
             is_slow = slow;
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_message_arrives_over_any_type_of_socket) {
         }
 }
 
-BOOST_AUTO_TEST_CASE(a_message_counts_as_sent_after_it_was_read) {
+BOOST_AUTO_TEST_CASE(a_message_counts_as_sent_when_the_peer_has_read_the_message) {
     Manager manager(path, SOCK_STREAM);
     send_later("READY=1");
     // Runs the loop, so that other coroutines continue.
@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(a_message_counts_as_sent_after_it_was_read) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_that_comes_later_gets_all_of_it) {
+BOOST_AUTO_TEST_CASE(a_manager_that_starts_late_gets_the_whole_message) {
     send_later("READY=1");
     test::run(loop, [this]() -> event::Awaitable<> { co_await loop.yield(); });
     Manager manager(path, SOCK_SEQPACKET);
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(a_manager_that_comes_later_gets_all_of_it) {
     BOOST_TEST(received == "READY=1");
 }
 
-BOOST_AUTO_TEST_CASE(a_message_is_repeated_if_the_peer_left) {
+BOOST_AUTO_TEST_CASE(a_message_is_sent_again_if_its_reader_has_gone) {
     std::optional<Manager> manager(std::in_place, path, SOCK_SEQPACKET);
     send_later("READY=1");
     until([&] { return manager->is_wanted(); });
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(a_message_is_repeated_if_the_peer_left) {
     BOOST_TEST(received == "READY=1");
 }
 
-BOOST_AUTO_TEST_CASE(giving_up_ends_the_wait_for_a_reader) {
+BOOST_AUTO_TEST_CASE(giving_up_ends_the_wait_for_the_reader_of_a_message) {
     Manager manager(path, SOCK_STREAM);
     send_later("READY=1");
     until([&] { return manager.is_wanted(); });
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(giving_up_ends_the_wait_for_a_reader) {
     until([&] { return failed == 1; });
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_passes_without_being_sent) {
+BOOST_AUTO_TEST_CASE(a_barrier_over_vsock_is_released_without_being_sent) {
     Manager manager(path, SOCK_STREAM);
     bool is_passed = false;
     loop.spawn([&]() -> event::Awaitable<> {
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_passes_without_being_sent) {
     BOOST_TEST(!manager.is_wanted());
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_are_refused_and_the_next_is_sent) {
+BOOST_AUTO_TEST_CASE(a_refused_descriptor_does_not_stop_the_next_message) {
     Manager manager(path, SOCK_STREAM);
     BOOST_TEST(!uplink.carries_fds());
     test::run(loop, [this]() -> event::Awaitable<> {
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(descriptors_are_refused_and_the_next_is_sent) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_straight_wrap_keeps_barrier_order) {
+BOOST_AUTO_TEST_CASE(a_wrap_without_a_directory_keeps_the_order_of_barriers) {
     Manager manager(path, SOCK_STREAM);
     wrap::StraightOutlet outlet(loop, relay::Policy(), far_away);
     outlet.start();

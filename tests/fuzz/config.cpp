@@ -90,7 +90,7 @@ void check_sentence(const runtime::Refusal& refusal) {
     std::string sentence = refusal.what();
     require(!sentence.empty(), "a refusal has a reason");
     std::erase(sentence,
-               '\\');  // The sentence has a backslash before each character that it escapes.
+               '\\');  // An escaped character begins with a backslash.
     require(util::escape(sentence) == sentence, "a refusal is one line without control characters");
 }
 

@@ -34,7 +34,7 @@ void check_host_file(std::string_view content) {
     require(again && *again == *file, "a host file is the same after encoding and decoding");
 }
 
-/// Removes a last ping without a wall-clock time, because it counts as no ping.
+/// Removes a last ping without a wall-clock time, because it does not count as a ping.
 void forget_half_a_ping(notify::State& state) {
     if (state.last_watchdog.realtime == 0)
         state.last_watchdog = {};

@@ -13,7 +13,8 @@
 #include "support/temporary_directory.hpp"
 
 /// Fuzzes a reader of a journal. Between two reads, the writer changes the file in any way. If the
-/// writer has only done what `wrap` does, the reader must find all records complete and in order.
+/// writer has made only changes that `wrap` makes, the reader must find all records complete and in
+/// order.
 namespace notifybridge {
 namespace {
 
@@ -91,7 +92,7 @@ private:
         return std::string(system::as_text(bytes));
     }
 
-    /// Appends a record as `wrap` does. The reader may look while only a part of the record is
+    /// Appends a record as `wrap` does. The reader may read when only a part of the record is
     /// written.
     void append_record() {
         const std::string bytes =

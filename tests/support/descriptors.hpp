@@ -12,8 +12,7 @@
 
 namespace notifybridge::test {
 
-/// Returns whether one of these poll(2) events or an end of file is pending. Waits for that up to
-/// `timeout_ms`.
+/// Returns whether one of these poll(2) events or an end of file occurs within `timeout_ms`.
 inline bool is_ready(system::Fd fd, short events, int timeout_ms = 0) {
     pollfd entry{fd.get(), events, 0};
     return ::poll(&entry, 1, timeout_ms) > 0;

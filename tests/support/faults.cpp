@@ -107,7 +107,7 @@ bool can_fail_with(Call call, int error) {
     return std::find(errors.begin(), errors.end(), error) != errors.end();
 }
 
-/// Returns whether this call fails because the fault of an earlier call lasts.
+/// Returns whether this call fails because the fault of an earlier call is still lasting.
 bool is_part_of_the_fault(Call call) {
     const int error = state.fault.error;
     const bool is_of_disk = is_of_the_file_system(state.failing_call, error);

@@ -56,13 +56,13 @@ std::string name_of(int error);
 
 /// The fault of a test.
 struct Fault {
-    /// The number of the first call that may fail, counted from 1. The fault begins with that call
-    /// or a later one: the first that can fail with `error`.
+    /// The number of the first call that may fail, counted from 1. The fault begins with the first
+    /// call from this number on that can fail with `error`.
     std::size_t nth = 0;
     int error = 0;
     /// If this is not 0, all later calls that the error applies to fail for this time. An error of
-    /// the file system applies to all processes, other errors only to the process that had it
-    /// first.
+    /// the file system applies to all processes. Other errors apply only to the process whose call
+    /// failed first.
     std::chrono::microseconds lasts{0};
     std::size_t nth_allocation = 0;  ///< The number of the allocation that fails, counted from 1;
                                      ///< or 0.
@@ -90,7 +90,7 @@ public:
     static void set(Fault fault);
 
     /// Sets the clocks to a fixed time, and seeds the random numbers with `seed`. So a run can be
-    /// repeated to the byte.
+    /// repeated exactly.
     static void begin_at(std::uint64_t seed);
 
     /// Runs `other`, the action of another process, just before the nth call.

@@ -10,8 +10,8 @@
 
 namespace notifybridge::test {
 
-/// Runs `loop` until the coroutine that `body` returns has ended. The test fails if this takes ten
-/// seconds. The loop can run again later.
+/// Runs `loop` until the coroutine that `body` returns has ended. The test fails after ten seconds.
+/// The loop can run again later.
 inline void run(event::Loop& loop, const std::function<event::Awaitable<>()>& body) {
     struct Limit {
         explicit Limit(event::Loop& limited) : timer(limited) {}

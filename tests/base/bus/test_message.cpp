@@ -10,7 +10,7 @@ constexpr Call hello{"/org/freedesktop/DBus", bus_name, bus_name, "Hello"};
 
 BOOST_AUTO_TEST_SUITE(message)
 
-BOOST_AUTO_TEST_CASE(a_call_is_encoded_as_specified) {
+BOOST_AUTO_TEST_CASE(a_bus_call_is_encoded_as_specified) {
     const std::string expected(
         "l\1\0\1\0\0\0\0\1\0\0\0\x6e\0\0\0"
         "\1\1o\0\x15\0\0\0/org/freedesktop/DBus\0\0\0"
@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE(a_call_is_encoded_as_specified) {
     BOOST_TEST(encode_call(1, hello) == expected);
 }
 
-BOOST_AUTO_TEST_CASE(a_call_survives_encoding_and_decoding) {
+BOOST_AUTO_TEST_CASE(a_bus_call_survives_encoding_and_decoding) {
     const auto message = decode_message(encode_call(7, {"/a", "", "b.c", "Get"}, {"", "abc"}));
     BOOST_REQUIRE(message);
     BOOST_TEST(message->serial == 7U);
@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(a_call_survives_encoding_and_decoding) {
     BOOST_TEST((message->strings == std::vector<std::string>{"", "abc"}));
 }
 
-BOOST_AUTO_TEST_CASE(every_field_survives_encoding_and_decoding) {
+BOOST_AUTO_TEST_CASE(every_header_field_survives_encoding_and_decoding) {
     Message message;
     message.type = Message::Type::error;
     message.expects_answer = false;
@@ -54,11 +54,11 @@ BOOST_AUTO_TEST_CASE(every_field_survives_encoding_and_decoding) {
     BOOST_TEST(decoded->member == "Get");
     BOOST_TEST(decoded->error == "b.c.Failed");
     BOOST_TEST(decoded->destination == ":1.7");
-    BOOST_TEST(decoded->sender.empty());  // The bus writes it.
+    BOOST_TEST(decoded->sender.empty());  // Only the bus sets the sender.
     BOOST_TEST((decoded->strings == std::vector<std::string>{"abc"}));
 }
 
-BOOST_AUTO_TEST_CASE(the_other_byte_order_is_decoded) {
+BOOST_AUTO_TEST_CASE(a_bus_message_of_the_other_byte_order_is_decoded) {
     const std::string bytes(
         "B\1\0\1\0\0\0\x08\0\0\0\7\0\0\0\x27"
         "\1\1o\0\0\0\0\2/a\0\0\0\0\0\0"
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(the_other_byte_order_is_decoded) {
     BOOST_TEST((message->strings == std::vector<std::string>{"abc"}));
 }
 
-BOOST_AUTO_TEST_CASE(a_truncated_or_changed_message_is_harmless) {
+BOOST_AUTO_TEST_CASE(a_truncated_or_changed_bus_message_is_harmless) {
     const std::string whole = encode_call(3, hello, {"a.b", "", ":1.7"});
     BOOST_TEST(message_size(whole).value() == whole.size());
     for (std::size_t size = 0; size < whole.size(); ++size) {

@@ -14,7 +14,7 @@ std::string call_with(const std::string& text) {
     return encode_call(7, {"/a", "b.c", "b.c", "Get"}, {text});
 }
 
-/// Adds `bytes` to a stream in pieces of size `piece`. Returns all its messages.
+/// Adds `bytes` to a stream in pieces of size `piece`. Returns all messages of the stream.
 std::vector<MessageStream::Item> split(std::string_view bytes, std::size_t piece) {
     MessageStream stream(longest);
     std::vector<MessageStream::Item> items;
@@ -29,7 +29,7 @@ std::vector<MessageStream::Item> split(std::string_view bytes, std::size_t piece
 
 BOOST_AUTO_TEST_SUITE(message_stream)
 
-BOOST_AUTO_TEST_CASE(messages_may_arrive_in_any_pieces) {
+BOOST_AUTO_TEST_CASE(bus_messages_may_arrive_in_any_pieces) {
     const std::string bytes = "OK 1\r\n" + call_with("one") + call_with("two");
     for (std::size_t piece = 1; piece < bytes.size(); ++piece) {
         const auto items = split(bytes, piece);
@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(messages_may_arrive_in_any_pieces) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_long_message_keeps_only_its_header) {
+BOOST_AUTO_TEST_CASE(only_the_header_of_a_too_long_bus_message_is_kept) {
     const std::string bytes =
         "OK 1\r\n" + call_with(std::string(10 * longest, 'x')) + call_with("two");
     for (const std::size_t piece : {1UL, 100UL, 4096UL, 100000UL}) {
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(a_long_message_keeps_only_its_header) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_long_header_is_skipped) {
+BOOST_AUTO_TEST_CASE(a_bus_message_with_a_long_header_is_skipped) {
     const std::string path(2 * longest, 'x');
     const std::string bytes =
         "OK 1\r\n" + encode_call(1, {path, "b.c", "b.c", "Get"}) + call_with("two");
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(a_long_header_is_skipped) {
     BOOST_TEST(items[1].message->strings.front() == "two");
 }
 
-BOOST_AUTO_TEST_CASE(a_malformed_message_does_not_end_the_stream) {
+BOOST_AUTO_TEST_CASE(a_malformed_bus_message_does_not_end_the_stream) {
     std::string bad = call_with("one");
     bad[bad.size() - 1] = 'x';  // The string has no final NUL.
     const auto items = split("OK 1\r\n" + bad + call_with("two"), 1000);
@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(a_malformed_message_does_not_end_the_stream) {
     BOOST_TEST(items[1].message->strings.front() == "two");
 }
 
-BOOST_AUTO_TEST_CASE(bytes_that_are_not_from_a_bus_break_the_stream) {
+BOOST_AUTO_TEST_CASE(bytes_that_are_not_from_a_bus_end_the_stream) {
     for (const std::string& bytes : {std::string("REJECTED\r\n"), std::string(longest + 1, 'x'),
                                      "OK 1\r\n" + std::string(40, 'x')}) {
         MessageStream stream(longest);
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(bytes_that_are_not_from_a_bus_break_the_stream) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(random_bytes_are_harmless) {
+BOOST_AUTO_TEST_CASE(random_bytes_in_a_bus_stream_are_harmless) {
     std::mt19937 random(1);
     const std::string whole = call_with("one") + call_with(std::string(longest, 'x'));
     for (int round = 0; round < 20000; ++round) {

@@ -84,7 +84,7 @@ std::string properties_of_app() {
 
 BOOST_AUTO_TEST_SUITE(property)
 
-BOOST_AUTO_TEST_CASE(properties_read_as_systemctl_shows_them) {
+BOOST_AUTO_TEST_CASE(properties_from_the_bus_are_shown_as_by_systemctl) {
     const Pairs expected = {
         {"Id", "app.service"},
         {"MainPID", "7"},
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(properties_read_as_systemctl_shows_them) {
     BOOST_TEST(read_properties("").empty());
 }
 
-BOOST_AUTO_TEST_CASE(the_paths_of_listed_units_are_read) {
+BOOST_AUTO_TEST_CASE(the_bus_paths_of_listed_units_are_read) {
     Body body;
     body.begin(8);
     for (const std::string name : {"a.service", "b.mount"}) {
@@ -115,13 +115,13 @@ BOOST_AUTO_TEST_CASE(the_paths_of_listed_units_are_read) {
     BOOST_TEST((read_unit_paths(body.bytes()) == expected));
 }
 
-BOOST_AUTO_TEST_CASE(the_path_of_a_unit_is_escaped) {
+BOOST_AUTO_TEST_CASE(the_bus_path_of_a_unit_is_escaped) {
     BOOST_TEST(unit_path("app@1-b.service")
                == "/org/freedesktop/systemd1/unit/app_401_2db_2eservice");
     BOOST_TEST(unit_path("7.service") == "/org/freedesktop/systemd1/unit/_37_2eservice");
 }
 
-BOOST_AUTO_TEST_CASE(truncated_and_changed_properties_are_harmless) {
+BOOST_AUTO_TEST_CASE(truncated_and_changed_bus_properties_are_harmless) {
     const std::string whole = properties_of_app();
     for (std::size_t size = 4; size < whole.size(); ++size)
         BOOST_TEST(read_properties(whole.substr(0, size)).size() < 12U);
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(truncated_and_changed_properties_are_harmless) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(too_deep_and_invalid_types_are_refused) {
+BOOST_AUTO_TEST_CASE(too_deep_and_invalid_bus_types_are_refused) {
     for (const std::string& types :
          {std::string(200, 'a'), std::string(200, '('), std::string("()"), std::string("a"),
           std::string("z"), std::string("{s")}) {
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(too_deep_and_invalid_types_are_refused) {
         body.begin(8).property("X", types).number(std::uint64_t{0}).number(std::uint64_t{0}).end();
         BOOST_TEST(read_properties(body.bytes()).empty());
     }
-    // Variants that are nested deeper than the specification allows.
+    // These variants are nested deeper than the specification allows.
     std::string within(4, '\0');
     within += std::string("\1\0\0\0X\0", 6);
     for (int depth = 0; depth < 2000; ++depth)

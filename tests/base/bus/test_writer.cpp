@@ -21,7 +21,7 @@ std::string read_back(const Writer& writer, std::string_view types) {
 
 BOOST_AUTO_TEST_SUITE(writer)
 
-BOOST_AUTO_TEST_CASE(values_are_aligned_as_specified) {
+BOOST_AUTO_TEST_CASE(values_in_a_bus_message_are_aligned_as_specified) {
     Writer writer;
     writer.add_byte(1);
     writer.add_number(2);
@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(values_are_aligned_as_specified) {
     BOOST_TEST(writer.bytes == "\1\0\0\0\2\0\0\0\1s\0\0\0\0\0\0\3\0\0\0\0\0\0\0"s);
 }
 
-BOOST_AUTO_TEST_CASE(the_size_of_an_array_excludes_its_padding) {
+BOOST_AUTO_TEST_CASE(the_size_of_an_array_does_not_include_its_padding) {
     Writer writer;
     writer.end_array(writer.begin_array(8));
     BOOST_TEST(writer.bytes == "\0\0\0\0\0\0\0\0"s);
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(the_size_of_an_array_excludes_its_padding) {
     BOOST_TEST(writer.bytes == "\x08\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0"s);
 }
 
-BOOST_AUTO_TEST_CASE(written_values_can_be_read) {
+BOOST_AUTO_TEST_CASE(values_written_to_a_bus_message_can_be_read) {
     Writer writer;
     writer.add_bool(true);
     writer.add_string("text");

@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(options_may_follow_operands) {
     check_words(arguments.operands(), {"A=1", "B=2", "C=3"});
 }
 
-BOOST_AUTO_TEST_CASE(two_dashes_end_the_options) {
+BOOST_AUTO_TEST_CASE(two_dashes_end_the_options_of_a_command_line) {
     const Arguments arguments = parsed({"A=1", "--", "--ready", "--"});
     BOOST_TEST(!arguments.has("ready"));
     check_words(arguments.operands(), {"A=1", "--ready", "--"});
@@ -59,13 +59,13 @@ BOOST_AUTO_TEST_CASE(an_option_may_be_abbreviated) {
     check_words(arguments.values("status"), {"up"});
 }
 
-BOOST_AUTO_TEST_CASE(a_complete_name_is_not_an_abbreviation) {
+BOOST_AUTO_TEST_CASE(a_complete_option_name_is_not_an_abbreviation) {
     const Arguments arguments = parsed({"--fd=3"});
     check_words(arguments.values("fd"), {"3"});
     BOOST_TEST(!arguments.has("fdname"));
 }
 
-BOOST_AUTO_TEST_CASE(a_value_may_be_anything) {
+BOOST_AUTO_TEST_CASE(an_option_value_may_be_any_text) {
     const Arguments arguments =
         parsed({"--status", "--ready", "--stat", "--", "--status", "", "--status=", "--status",
                 "-h", "--pid=", "-d", "dir", "-qd", "-q", "-ddir", "-d", "", "-P", "--help"});
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_single_dash_is_an_operand) {
     check_words(arguments.operands(), {"-", ""});
 }
 
-BOOST_AUTO_TEST_CASE(arguments_after_help_are_not_read) {
+BOOST_AUTO_TEST_CASE(arguments_after_help_are_not_read_by_getopt) {
     for (const Words& arguments : {Words{"-h", "--nope"}, Words{"-hx"}, Words{"-qhx", "-d"}})
         BOOST_TEST(parsed(arguments).has("help"));
     BOOST_TEST(parsed({"A=1", "--ready", "--vers", "-x", "-h"}).has("version"));
@@ -125,12 +125,12 @@ const Refusal refusals[] = {
 
 }  // namespace
 
-BOOST_DATA_TEST_CASE(a_refusal_has_the_text_of_getopt, refusals, refusal) {
+BOOST_DATA_TEST_CASE(a_usage_error_has_the_text_of_getopt, refusals, refusal) {
     BOOST_CHECK_EXCEPTION(parsed(refusal.arguments), UsageError,
                           [&](const UsageError& error) { return error.what() == refusal.text; });
 }
 
-BOOST_AUTO_TEST_CASE(arguments_of_the_command_are_not_read) {
+BOOST_AUTO_TEST_CASE(arguments_of_the_command_are_not_read_as_options) {
     const auto at_semicolon = [](const Arguments& before, std::string_view operand) {
         return operand == ";" && before.has("ready");
     };

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 BOOST_AUTO_TEST_SUITE(live_line)
 
-BOOST_AUTO_TEST_CASE(a_new_wait_restarts_the_time) {
+BOOST_AUTO_TEST_CASE(the_shown_waiting_time_restarts_for_each_new_event) {
     Waiting waiting;
     BOOST_TEST(waiting.text("a run", 10s) == "waiting for a run (0 s)");
     BOOST_TEST(waiting.text("a run", 12s + 900ms) == "waiting for a run (2 s)");

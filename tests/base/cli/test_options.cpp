@@ -46,7 +46,7 @@ struct Row {
     }
 };
 
-// Each row puts --verbose before the end of the options.
+// In each row, --verbose is before the end of the options.
 const Row ends_of_options[] = {
     {{"--verbose"}, {}},
     {{"-v"}, {}},
@@ -108,7 +108,7 @@ BOOST_DATA_TEST_CASE(options_end_at_an_operand_or_two_dashes, ends_of_options, r
     BOOST_TEST(arguments.operands() == row.operands, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(without_arguments_no_option_is_set) {
+BOOST_AUTO_TEST_CASE(a_command_line_without_arguments_sets_no_option) {
     const Arguments arguments = parsed({});
     BOOST_TEST(!arguments.has("verbose"));
     BOOST_TEST(!arguments.value("timeout").has_value());
@@ -116,27 +116,27 @@ BOOST_AUTO_TEST_CASE(without_arguments_no_option_is_set) {
     BOOST_TEST(arguments.operands().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_value_may_follow_or_be_attached) {
+BOOST_AUTO_TEST_CASE(an_option_value_may_follow_or_be_attached) {
     for (const Texts& arguments :
          {Texts{"--timeout", "1min 30s"}, Texts{"--timeout=1min 30s"}, Texts{"-t", "1min 30s"},
           Texts{"-t1min 30s"}, Texts{"-vt", "1min 30s"}, Texts{"-vt1min 30s"}})
         BOOST_TEST(parsed(arguments).value("timeout").value() == "1min 30s");
 }
 
-BOOST_AUTO_TEST_CASE(a_value_may_look_like_an_option) {
+BOOST_AUTO_TEST_CASE(an_option_value_may_look_like_an_option) {
     BOOST_TEST(parsed({"--timeout", "-1"}).value("timeout").value() == "-1");
     BOOST_TEST(parsed({"--timeout=--verbose"}).value("timeout").value() == "--verbose");
     BOOST_TEST(parsed({"--timeout=a=b"}).value("timeout").value() == "a=b");
 }
 
-BOOST_AUTO_TEST_CASE(the_last_value_counts_and_all_are_kept) {
+BOOST_AUTO_TEST_CASE(a_repeated_option_keeps_all_its_values) {
     const Arguments arguments = parsed({"--allow=MAINPID", "--allow", "FDSTORE"});
     BOOST_TEST(arguments.value("allow").value() == "FDSTORE");
     BOOST_TEST(arguments.values("allow") == (Texts{"MAINPID", "FDSTORE"}),
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(an_optional_value_has_to_be_attached) {
+BOOST_AUTO_TEST_CASE(an_optional_value_has_to_be_attached_to_its_option) {
     const Arguments without = parsed({"--pid", "5"});
     BOOST_TEST(without.has("pid"));
     BOOST_TEST(without.value("pid").value() == "");
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(an_optional_value_has_to_be_attached) {
     BOOST_TEST(parsed({"--pid=5"}).value("pid").value() == "5");
 }
 
-BOOST_DATA_TEST_CASE(a_mistake_is_explained_with_a_remedy, mistakes, mistake) {
+BOOST_DATA_TEST_CASE(a_wrong_command_line_is_explained_with_a_remedy, mistakes, mistake) {
     BOOST_CHECK_EXCEPTION(parsed(mistake.arguments), UsageError, [&](const UsageError& error) {
         const std::string text = error.what();
         for (const std::string& word : mistake.words)
@@ -153,7 +153,7 @@ BOOST_DATA_TEST_CASE(a_mistake_is_explained_with_a_remedy, mistakes, mistake) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(arguments_after_help_are_not_read) {
+BOOST_AUTO_TEST_CASE(arguments_after_the_option_help_are_not_read) {
     for (const Texts& arguments : {Texts{"-h", "-x"}, Texts{"--help", "--no-such-option"},
                                    Texts{"-vhx"}, Texts{"-v", "-h", "--timeout"}})
         BOOST_TEST(parsed(arguments).has("help"));
@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(an_option_without_a_long_name_is_known_by_its_letter) {
     BOOST_CHECK_THROW(parsed({"--=one"}), UsageError);
 }
 
-BOOST_AUTO_TEST_CASE(help_shows_each_option_once) {
+BOOST_AUTO_TEST_CASE(the_help_text_shows_each_option_once) {
     const std::string text = help(usage, "notifybridge wrap");
     BOOST_TEST(text.starts_with("Usage: notifybridge wrap [OPTIONS] [--] COMMAND [ARG…]\n"));
     for (const char* const part :
@@ -182,8 +182,8 @@ BOOST_AUTO_TEST_CASE(help_shows_each_option_once) {
     BOOST_TEST(text.find("--verbose") == text.rfind("--verbose"));
 }
 
-BOOST_DATA_TEST_CASE(help_fits_a_terminal, boost::unit_test::data::make({40u, 59u, 60u, 79u}),
-                     width) {
+BOOST_DATA_TEST_CASE(the_help_text_fits_a_terminal,
+                     boost::unit_test::data::make({40u, 59u, 60u, 79u}), width) {
     const std::string text = help(usage, "notifybridge wrap", width);
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -192,7 +192,7 @@ BOOST_DATA_TEST_CASE(help_fits_a_terminal, boost::unit_test::data::make({40u, 59
     }
 }
 
-BOOST_AUTO_TEST_CASE(help_groups_options_below_their_headings) {
+BOOST_AUTO_TEST_CASE(the_help_text_groups_options_below_their_headings) {
     constexpr auto grouped = std::to_array<Option>({
         {"often", 0, "", "is used often"},
         {"one", 0, "", "comes first", "Rarely used"},

@@ -21,7 +21,7 @@ std::string in_form(std::string_view sentence) {
     return util::concat("log: ", sentence, '\n');
 }
 
-/// A pipe of two pages; a write that does not fit would block.
+/// A pipe that holds two pages. A write that does not fit blocks.
 struct Pipe {
     system::UniqueFd reading;
     system::UniqueFd writing;
@@ -47,7 +47,7 @@ std::string line_of(std::size_t size) {
     return std::string(size - 1, 'x') + '\n';
 }
 
-/// Writes more records than fit into a pipe. Returns all text that arrives there.
+/// Writes more records than fit into the pipe. Returns all text that arrives at the reading end.
 std::string overflow(const Pipe& pipe) {
     RecordWriter writer(pipe.writing, in_form);
     writer.write(line_of(page));
@@ -62,7 +62,7 @@ std::string overflow(const Pipe& pipe) {
 
 BOOST_AUTO_TEST_SUITE(record_writer)
 
-BOOST_AUTO_TEST_CASE(a_record_is_written_unchanged) {
+BOOST_AUTO_TEST_CASE(a_log_record_is_written_unchanged) {
     const Pipe pipe;
     RecordWriter writer(pipe.writing, in_form);
     writer.write("one\n");
@@ -71,14 +71,14 @@ BOOST_AUTO_TEST_CASE(a_record_is_written_unchanged) {
     BOOST_TEST(writer.lost() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(lost_records_are_reported_later) {
+BOOST_AUTO_TEST_CASE(lost_log_records_are_reported_later) {
     const Pipe pipe;
     BOOST_TEST(overflow(pipe)
                == line_of(page) + std::string(page, 'x')
                       + "\nlog: 2 lines of this log were lost, because nobody read it\nheard\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_pipe_of_another_user_also_loses_records,
+BOOST_AUTO_TEST_CASE(a_full_pipe_of_another_user_also_loses_log_records,
                      *boost::unit_test::precondition(test::is_root)) {
     const Pipe pipe;
     const pid_t other = ::fork();
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_pipe_of_another_user_also_loses_records,
     BOOST_TEST(status == 0);
 }
 
-BOOST_AUTO_TEST_CASE(records_without_a_reader_are_lost) {
+BOOST_AUTO_TEST_CASE(log_records_without_a_reader_are_lost) {
     Pipe pipe;
     pipe.reading.reset();
     ::signal(SIGPIPE, SIG_IGN);

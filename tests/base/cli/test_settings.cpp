@@ -19,7 +19,7 @@ const Usage usage = {"wait", "", "", options, ""};
 
 BOOST_AUTO_TEST_SUITE(settings)
 
-BOOST_AUTO_TEST_CASE(an_empty_variable_is_not_set) {
+BOOST_AUTO_TEST_CASE(an_empty_environment_variable_counts_as_unset) {
     ::setenv("NOTIFYBRIDGE_TEST", "x", 1);
     BOOST_TEST(variable("NOTIFYBRIDGE_TEST").value() == "x");
     ::setenv("NOTIFYBRIDGE_TEST", "", 1);
@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(an_empty_variable_is_not_set) {
     BOOST_TEST(!variable("NOTIFYBRIDGE_TEST").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_terminal_is_coloured_unless_declined) {
+BOOST_AUTO_TEST_CASE(a_terminal_gets_colours_unless_a_variable_forbids_them) {
     int terminal = -1;
     int other_end = -1;
     BOOST_REQUIRE(::openpty(&other_end, &terminal, nullptr, nullptr, nullptr) == 0);
@@ -48,13 +48,13 @@ BOOST_AUTO_TEST_CASE(a_terminal_is_coloured_unless_declined) {
     BOOST_TEST(!wants_colour(file));
 }
 
-BOOST_AUTO_TEST_CASE(a_time_span_is_read_from_its_option) {
+BOOST_AUTO_TEST_CASE(a_setting_that_is_a_time_span_is_read_from_its_option) {
     const std::vector<std::string> given = {"--timeout=1min 30s"};
     BOOST_TEST(time_span_option(parse(usage, given), "timeout").value().count() == 90'000'000);
     BOOST_TEST(!time_span_option(parse(usage, {}), "timeout").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_time_span_names_its_setting) {
+BOOST_AUTO_TEST_CASE(an_error_about_a_time_span_names_its_setting) {
     for (const std::string value : {"abc", "-1", ""})
         BOOST_CHECK_EXCEPTION(parse_time_span_setting("TIMEOUT", value), UsageError,
                               [&](const UsageError& error) {

@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_deadline_never_expires) {
     BOOST_TEST(expired == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_deadline_can_restart) {
+BOOST_AUTO_TEST_CASE(a_deadline_can_be_restarted) {
     deadline.start(std::chrono::hours(1));
     deadline.start(10ms);
     until_expired();

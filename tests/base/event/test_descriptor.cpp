@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_descriptor_without_fionbio_is_refused) {
     BOOST_TEST(WEXITSTATUS(status) == EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(pending_data_is_readable) {
+BOOST_AUTO_TEST_CASE(a_descriptor_with_pending_data_is_readable) {
     Descriptor end(loop, std::move(reader));
     test::run(loop, [&]() -> Awaitable<> {
         loop.spawn([&]() -> Awaitable<> {
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(pending_data_is_readable) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(an_end_of_file_is_readable) {
+BOOST_AUTO_TEST_CASE(a_descriptor_at_its_end_of_file_is_readable) {
     Descriptor end(loop, std::move(reader));
     test::run(loop, [&]() -> Awaitable<> {
         loop.spawn([&]() -> Awaitable<> {
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(a_pipe_with_room_is_writable) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_cancelled_wait_returns_false) {
+BOOST_AUTO_TEST_CASE(a_cancelled_wait_for_a_descriptor_returns_false) {
     Descriptor end(loop, std::move(reader));
     test::run(loop, [&]() -> Awaitable<> {
         loop.spawn([&]() -> Awaitable<> {
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_wait_returns_false) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_duplicate_survives_the_original) {
+BOOST_AUTO_TEST_CASE(a_duplicated_descriptor_survives_the_original) {
     const int number = reader.get();
     const system::UniqueFd copy = duplicate(reader);
     {
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_duplicate_survives_the_original) {
     BOOST_TEST((::fcntl(copy.get(), F_GETFD) & FD_CLOEXEC) != 0);
 }
 
-BOOST_AUTO_TEST_CASE(an_error_names_the_failed_call) {
+BOOST_AUTO_TEST_CASE(a_descriptor_error_names_the_failed_call) {
     constexpr int open_nowhere = 1'000'000;
     const auto names_the_call = [](const std::system_error& error) {
         return std::string(error.what()) == "epoll_ctl: Bad file descriptor";

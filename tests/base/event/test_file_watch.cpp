@@ -55,7 +55,7 @@ const bool events_arrive[] = {true, false};
 
 BOOST_FIXTURE_TEST_SUITE(file_watch, Watched)
 
-BOOST_DATA_TEST_CASE_F(Watched, a_write_is_noticed, events_arrive, arrive) {
+BOOST_DATA_TEST_CASE_F(Watched, a_write_to_a_watched_file_is_noticed, events_arrive, arrive) {
     FileWatch watch(loop, arrive);
     watch.watch_file(file, Interest::content);
     const auto writer = open_file(O_WRONLY);
@@ -79,7 +79,7 @@ BOOST_DATA_TEST_CASE_F(Watched, a_new_name_in_a_directory_is_noticed, events_arr
     change_by(watch, [&] { replace_file(); });
 }
 
-BOOST_DATA_TEST_CASE_F(Watched, a_poke_ends_the_wait, events_arrive, arrive) {
+BOOST_DATA_TEST_CASE_F(Watched, a_call_of_poke_ends_the_wait_for_a_change, events_arrive, arrive) {
     FileWatch watch(loop, arrive);
     watch.watch_file(file, Interest::content);
     const auto change = change_by(watch, [&] { watch.poke(); });
@@ -87,18 +87,18 @@ BOOST_DATA_TEST_CASE_F(Watched, a_poke_ends_the_wait, events_arrive, arrive) {
     BOOST_TEST(!change.writer_closed);
 }
 
-BOOST_DATA_TEST_CASE_F(Watched, a_poke_before_the_wait_is_not_lost, events_arrive, arrive) {
+BOOST_DATA_TEST_CASE_F(Watched, a_call_of_poke_before_the_wait_is_not_lost, events_arrive, arrive) {
     FileWatch watch(loop, arrive);
     watch.poke();
     change_by(watch, [] {});
 }
 
-BOOST_AUTO_TEST_CASE(without_a_watch_only_a_poke_ends_the_wait) {
+BOOST_AUTO_TEST_CASE(without_a_watch_only_a_call_of_poke_ends_the_wait) {
     FileWatch watch(loop, true);
     change_by(watch, [&] { watch.poke(); });
 }
 
-BOOST_AUTO_TEST_CASE(a_closing_writer_is_noticed) {
+BOOST_AUTO_TEST_CASE(a_writer_that_closes_a_watched_file_is_noticed) {
     FileWatch watch(loop, true);
     watch.watch_file(file, Interest::content);
     auto writer = open_file(O_WRONLY);
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(writes_do_not_end_the_wait_for_a_replacement) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_new_watch_replaces_the_previous_one) {
+BOOST_AUTO_TEST_CASE(a_new_watch_replaces_the_previous_watch) {
     FileWatch watch(loop, true);
     watch.watch_file(file, Interest::content);
     const auto old_writer = open_file(O_WRONLY);
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(without_an_inotify_instance_the_file_is_polled) {
     change_by(watch, [] {});
 }
 
-BOOST_AUTO_TEST_CASE(polling_slows_down_without_activity) {
+BOOST_AUTO_TEST_CASE(polling_of_a_file_slows_down_without_activity) {
     FileWatch watch(loop, false);
     watch.watch_file(file, Interest::content);
     const auto before = std::chrono::steady_clock::now();

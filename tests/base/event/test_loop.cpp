@@ -12,7 +12,7 @@ namespace notifybridge::event {
 
 BOOST_AUTO_TEST_SUITE(loop_of_events)
 
-BOOST_AUTO_TEST_CASE(an_idle_loop_ends) {
+BOOST_AUTO_TEST_CASE(an_event_loop_without_work_ends) {
     Loop loop;
     int turns = 0;
     loop.spawn([&]() -> Awaitable<> {
@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(an_idle_loop_ends) {
     BOOST_TEST(turns == 2);
 }
 
-BOOST_AUTO_TEST_CASE(stop_ends_the_loop) {
+BOOST_AUTO_TEST_CASE(a_call_of_stop_ends_the_event_loop) {
     Loop loop;
     Timer timer(loop);
     loop.spawn([&]() -> Awaitable<> { co_await timer.sleep(std::chrono::microseconds::max()); });
@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(stop_ends_the_loop) {
     loop.run();
 }
 
-BOOST_AUTO_TEST_CASE(a_yield_lets_other_coroutines_run) {
+BOOST_AUTO_TEST_CASE(yield_lets_other_coroutines_run) {
     Loop loop;
     std::string order;
     const auto speak = [&](char name) -> Awaitable<> {
@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(run_rethrows_an_exception_of_a_coroutine) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_cancellation_is_not_a_failure) {
+BOOST_AUTO_TEST_CASE(the_cancellation_of_a_coroutine_is_not_a_failure) {
     Loop loop;
     bool went_on = false;
     loop.spawn([]() -> Awaitable<> {

@@ -27,7 +27,7 @@ sigset_t current_mask() {
 
 BOOST_AUTO_TEST_SUITE(signals)
 
-BOOST_AUTO_TEST_CASE(a_signal_comes_with_its_sender) {
+BOOST_AUTO_TEST_CASE(a_received_signal_names_its_sender) {
     Loop loop;
     Signals signals(loop);
     test::run(loop, [&]() -> Awaitable<> {
@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(a_signal_comes_with_its_sender) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_cancelled_wait_returns_no_signal) {
+BOOST_AUTO_TEST_CASE(a_cancelled_wait_for_signals_returns_no_signal) {
     Loop loop;
     Signals signals(loop);
     test::run(loop, [&]() -> Awaitable<> {
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(exceeding_the_file_size_limit_does_not_end_the_process) {
     BOOST_TEST(::sigismember(&pending, SIGXFSZ) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_failed_write_leaves_no_signal) {
+BOOST_AUTO_TEST_CASE(a_failed_write_leaves_no_pending_sigpipe) {
     Loop loop;
     int ends[2];
     BOOST_REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_failed_write_leaves_no_signal) {
     BOOST_TEST(::sigismember(&pending, SIGPIPE) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_sent_fault_signal_is_read) {
+BOOST_AUTO_TEST_CASE(a_fault_signal_sent_by_a_process_is_read) {
     Loop loop;
     Signals signals(loop);
     test::run(loop, [&]() -> Awaitable<> {

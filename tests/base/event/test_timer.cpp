@@ -16,7 +16,7 @@ struct Set {
 
 BOOST_FIXTURE_TEST_SUITE(timer, Set)
 
-BOOST_AUTO_TEST_CASE(a_sleep_is_never_too_short) {
+BOOST_AUTO_TEST_CASE(the_sleep_of_a_timer_is_never_too_short) {
     test::run(loop, [&]() -> Awaitable<> {
         const auto before = std::chrono::steady_clock::now();
         const bool slept = co_await timer.sleep(std::chrono::milliseconds(5));
@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_CASE(a_sleep_is_never_too_short) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_cancelled_sleep_returns_false) {
+BOOST_AUTO_TEST_CASE(the_cancelled_sleep_of_a_timer_returns_false) {
     test::run(loop, [&]() -> Awaitable<> {
         loop.spawn([&]() -> Awaitable<> {
             co_await loop.yield();
@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_sleep_returns_false) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(an_endless_sleep_does_not_overflow) {
+BOOST_AUTO_TEST_CASE(the_endless_sleep_of_a_timer_does_not_overflow) {
     test::run(loop, [&]() -> Awaitable<> {
         Timer other(loop);
         loop.spawn([&]() -> Awaitable<> {

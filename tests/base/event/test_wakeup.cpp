@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(waiting_for_a_raised_flag_returns_at_once) {
     test::run(loop, [&]() -> Awaitable<> { co_await wakeup.wait(); });
 }
 
-BOOST_AUTO_TEST_CASE(raising_wakes_the_waiter) {
+BOOST_AUTO_TEST_CASE(raising_the_flag_ends_the_wait) {
     bool went_on = false;
     loop.spawn([&]() -> Awaitable<> {
         co_await wakeup.wait();
@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(raising_wakes_the_waiter) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(waiting_lowers_the_flag) {
+BOOST_AUTO_TEST_CASE(waiting_for_a_flag_lowers_the_flag) {
     int times = 0;
     loop.spawn([&]() -> Awaitable<> {
         for (;;) {
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(waiting_lowers_the_flag) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(an_endless_waiter_is_destroyed_with_the_flag) {
+BOOST_AUTO_TEST_CASE(an_endless_wait_for_a_flag_is_destroyed_with_the_flag) {
     loop.spawn([&]() -> Awaitable<> { co_await wakeup.wait(); });
     test::run(loop, [&]() -> Awaitable<> { co_await loop.yield(); });
 }

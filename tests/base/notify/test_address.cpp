@@ -88,13 +88,13 @@ BOOST_DATA_TEST_CASE(each_form_of_notify_socket_is_understood, forms, form) {
     BOOST_TEST(to_string(*parsed) == form.text);
 }
 
-BOOST_DATA_TEST_CASE(other_texts_are_refused_with_a_reason, refusals, refusal) {
+BOOST_DATA_TEST_CASE(an_invalid_notify_socket_is_refused_with_a_reason, refusals, refusal) {
     const auto parsed = parse_address(refusal.text);
     BOOST_REQUIRE(parsed.has_error());
     BOOST_TEST(parsed.error() == refusal.error);
 }
 
-BOOST_AUTO_TEST_CASE(each_reason_has_a_different_text) {
+BOOST_AUTO_TEST_CASE(each_address_error_has_a_different_text) {
     std::set<std::string_view> said;
     for (const AddressError error :
          {AddressError::empty, AddressError::too_long, AddressError::bad_cid,
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(each_reason_has_a_different_text) {
         BOOST_TEST(said.insert(explain(error)).second);
 }
 
-BOOST_AUTO_TEST_CASE(a_too_long_path_is_refused_with_the_limit) {
+BOOST_AUTO_TEST_CASE(an_error_about_a_too_long_path_names_the_limit) {
     BOOST_TEST(explain(AddressError::too_long).find("107") != std::string_view::npos);
 }
 

@@ -23,7 +23,7 @@ struct Wire {
 
 BOOST_FIXTURE_TEST_SUITE(barrier_in_flight, Wire)
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_alone_and_has_one_descriptor) {
+BOOST_AUTO_TEST_CASE(a_barrier_is_sent_alone_and_with_one_descriptor) {
     BOOST_TEST(bool(barrier.send(sender)));
     const auto received = manager.next();
     BOOST_TEST_REQUIRE(received.has_value());
@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_alone_and_has_one_descriptor) {
     BOOST_TEST(received->fds.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(closing_the_descriptor_passes_the_barrier) {
+BOOST_AUTO_TEST_CASE(closing_the_descriptor_releases_the_barrier) {
     BOOST_TEST(bool(sender.send("READY=1")));
     BOOST_TEST(bool(barrier.send(sender)));
     manager.next();
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(closing_the_descriptor_passes_the_barrier) {
     BOOST_TEST(test::is_ready(barrier.passed(), POLLIN));
 }
 
-BOOST_AUTO_TEST_CASE(a_full_queue_allows_a_retry) {
+BOOST_AUTO_TEST_CASE(a_barrier_can_be_sent_again_after_a_full_queue) {
     while (sender.send("X_N=1")) {
     }
     BOOST_TEST(barrier.send(sender).error().value() == EAGAIN);
@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(a_full_queue_allows_a_retry) {
     BOOST_TEST(manager.next().value().fds.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_sent_when_descriptors_are_free) {
+BOOST_AUTO_TEST_CASE(a_barrier_is_sent_once_descriptors_are_free) {
     std::optional<test::DescriptorsUsedUp> none(std::in_place);
     Barrier late;
     BOOST_TEST(late.send(sender).error().value() == EMFILE);
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_sent_when_descriptors_are_free) {
     BOOST_TEST(test::is_ready(late.passed(), POLLIN));
 }
 
-BOOST_AUTO_TEST_CASE(a_waiter_may_outlive_the_barrier) {
+BOOST_AUTO_TEST_CASE(the_awaited_descriptor_may_outlive_the_barrier_object) {
     BOOST_TEST(bool(barrier.send(sender)));
     const system::UniqueFd passed = barrier.take_passed();
     BOOST_TEST(!barrier.passed());

@@ -10,7 +10,7 @@ namespace notifybridge::notify {
 
 BOOST_AUTO_TEST_SUITE(drops)
 
-BOOST_AUTO_TEST_CASE(each_reason_has_a_unique_name_and_an_explanation) {
+BOOST_AUTO_TEST_CASE(each_drop_reason_has_a_unique_name_and_an_explanation) {
     std::set<std::string_view> names;
     for (std::size_t at = 0; at < drop_reason_count; ++at) {
         const auto reason = static_cast<DropReason>(at);
@@ -19,13 +19,13 @@ BOOST_AUTO_TEST_CASE(each_reason_has_a_unique_name_and_an_explanation) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(names_match_their_reasons) {
+BOOST_AUTO_TEST_CASE(each_drop_reason_has_the_right_name) {
     BOOST_TEST(name(DropReason::too_long) == "too-long");
     BOOST_TEST(name(DropReason::bad_barrier) == "bad-barrier");
     BOOST_TEST(name(DropReason::unsent_fds) == "unsent-fds");
 }
 
-BOOST_AUTO_TEST_CASE(reasons_are_counted_separately) {
+BOOST_AUTO_TEST_CASE(drops_are_counted_for_each_reason) {
     DropCounters counters;
     counters.add(DropReason::empty);
     counters.add(DropReason::empty);

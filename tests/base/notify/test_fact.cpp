@@ -81,24 +81,24 @@ const Row rows[] = {
 
 BOOST_AUTO_TEST_SUITE(fact)
 
-BOOST_DATA_TEST_CASE(a_value_is_read_as_systemd_reads_it, rows, row) {
+BOOST_DATA_TEST_CASE(a_value_in_a_message_is_read_as_systemd_reads_it, rows, row) {
     const auto accepted = accepted_value(row.key, row.value);
     BOOST_TEST((accepted == row.accepted), accepted.value_or("nothing"));
 }
 
-BOOST_AUTO_TEST_CASE(an_accepted_value_is_accepted_again) {
+BOOST_AUTO_TEST_CASE(an_accepted_value_is_accepted_again_unchanged) {
     for (const Row& row : rows)
         if (row.accepted)
             BOOST_TEST((accepted_value(row.key, *row.accepted) == row.accepted), row);
 }
 
-BOOST_AUTO_TEST_CASE(errors_of_the_kernel_are_found_by_name) {
+BOOST_AUTO_TEST_CASE(errno_may_be_the_name_of_a_kernel_error) {
     for (const int number : {EPERM, EAGAIN, ENOSPC, EOPNOTSUPP, EDEADLK, ETIMEDOUT})
         BOOST_TEST(accepted_value(Key::errno_, ::strerrorname_np(number)).value()
                    == std::to_string(number));
 }
 
-BOOST_AUTO_TEST_CASE(facts_are_distinguished_from_events) {
+BOOST_AUTO_TEST_CASE(keys_of_facts_are_distinguished_from_keys_of_events) {
     for (const Key key : fact_keys)
         BOOST_TEST(is_fact(key));
     for (const Key key : {Key::ready, Key::watchdog, Key::extension, Key::unknown, Key::barrier})

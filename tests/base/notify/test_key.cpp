@@ -62,7 +62,7 @@ const Classified assignments[] = {
 
 BOOST_AUTO_TEST_SUITE(key)
 
-BOOST_DATA_TEST_CASE(the_key_is_before_the_equals_sign, assignments, row) {
+BOOST_DATA_TEST_CASE(the_key_of_an_assignment_is_before_the_equals_sign, assignments, row) {
     BOOST_TEST(classify(row.assignment) == row.key);
 }
 

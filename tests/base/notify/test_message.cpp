@@ -25,7 +25,7 @@ struct Vector {
     }
 };
 
-// libsystemd-shared 252 split the first seven in this way.
+// libsystemd-shared 252 splits the first seven datagrams in the same way.
 const Vector vectors[] = {
     {"STATUS=a\\b\nREADY=1", {"STATUS=ab", "READY=1"}},
     {"STATUS=foo\\\nREADY=1", {"STATUS=foo\nREADY=1"}},
@@ -107,8 +107,8 @@ BOOST_AUTO_TEST_CASE(a_datagram_may_have_4096_bytes) {
     BOOST_TEST(parsed->value(Key::status)->size() == 4089u);
 }
 
-/// The position matters, because long lines are scanned in blocks of eight bytes.
-BOOST_AUTO_TEST_CASE(separators_and_escapes_are_found_anywhere) {
+/// The position of a character matters, because long lines are scanned in blocks of eight bytes.
+BOOST_AUTO_TEST_CASE(separators_and_escapes_are_found_anywhere_in_a_datagram) {
     for (std::size_t size : {64u, 65u, 127u, 128u, 200u})
         for (std::size_t at = 0; at < size; ++at) {
             std::string datagram(size, 'x');
@@ -133,12 +133,12 @@ BOOST_AUTO_TEST_CASE(a_datagram_of_4097_bytes_is_too_long) {
     BOOST_TEST(parsed.error() == DropReason::too_long);
 }
 
-BOOST_AUTO_TEST_CASE(the_size_includes_the_final_nul) {
+BOOST_AUTO_TEST_CASE(the_size_of_a_datagram_includes_its_final_nul) {
     BOOST_TEST(parse(status_of_size(4095) + '\0').has_value());
     BOOST_TEST(parse(status_of_size(4096) + '\0').has_error());
 }
 
-BOOST_AUTO_TEST_CASE(a_tag_has_its_raw_bytes_and_its_unescaped_key) {
+BOOST_AUTO_TEST_CASE(an_assignment_keeps_its_raw_bytes_and_its_unescaped_key) {
     const std::string datagram = "MA\\INPID=1\\2";
     const auto parsed = parse(datagram);
     BOOST_REQUIRE(parsed.has_value());
@@ -149,14 +149,14 @@ BOOST_AUTO_TEST_CASE(a_tag_has_its_raw_bytes_and_its_unescaped_key) {
     BOOST_TEST(tag.value() == "12");
 }
 
-BOOST_AUTO_TEST_CASE(the_first_of_two_equal_keys_wins) {
+BOOST_AUTO_TEST_CASE(the_first_of_two_assignments_with_the_same_key_counts) {
     const auto parsed = parse("STATUS=first\nERRNO=1\nSTATUS=second\nERRNO=2");
     BOOST_TEST(parsed->value(Key::status).value() == "first");
     BOOST_TEST(parsed->value(Key::errno_).value() == "1");
     BOOST_TEST(!parsed->value(Key::main_pid).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_flag_is_compared_as_a_whole) {
+BOOST_AUTO_TEST_CASE(a_flag_such_as_ready_1_is_compared_as_a_whole) {
     for (const char* const other : {"READY=0", "READY=10", "READY=", "READY", " READY=1",
                                     "READY=1 ", "STATUS=READY=1", "READY=1\\\nSTATUS=x"})
         BOOST_TEST(!parse(other)->has("READY=1"), other);

@@ -53,7 +53,7 @@ mode_t mode_of(const std::string& path) {
 
 BOOST_FIXTURE_TEST_SUITE(receiver_socket, Sockets)
 
-BOOST_AUTO_TEST_CASE(a_datagram_comes_with_its_sender) {
+BOOST_AUTO_TEST_CASE(a_received_datagram_names_its_sender) {
     send("READY=1");
     BOOST_TEST_REQUIRE(receive() == Outcome::datagram);
     BOOST_TEST(datagram.text == "READY=1");
@@ -73,11 +73,11 @@ BOOST_AUTO_TEST_CASE(an_autobound_socket_has_an_abstract_name) {
     BOOST_TEST(datagram.text == "READY=1");
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_queue_returns_no_datagram) {
+BOOST_AUTO_TEST_CASE(receiving_from_an_empty_queue_returns_no_datagram) {
     BOOST_TEST(receive() == Outcome::nothing);
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_datagram_is_a_datagram) {
+BOOST_AUTO_TEST_CASE(an_empty_datagram_is_received_as_a_datagram) {
     send("");
     BOOST_TEST_REQUIRE(receive() == Outcome::datagram);
     BOOST_TEST(datagram.text == "");
@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(a_datagram_with_lost_descriptors_is_dropped) {
     BOOST_TEST(reason == DropReason::lost_fds);
 }
 
-BOOST_AUTO_TEST_CASE(an_old_socket_is_replaced) {
+BOOST_AUTO_TEST_CASE(a_new_receiver_replaces_an_existing_socket) {
     const Receiver successor(path, 0600);
     sender = connect_to(path);
     send("READY=1");
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(an_old_socket_is_replaced) {
     BOOST_TEST(test::is_ready(successor.fd(), POLLIN));
 }
 
-BOOST_AUTO_TEST_CASE(the_mode_does_not_depend_on_the_umask) {
+BOOST_AUTO_TEST_CASE(the_mode_of_a_socket_does_not_depend_on_the_umask) {
     const mode_t before = ::umask(0077);
     const Receiver open_to_all(directory.path("all.sock"), 0666);
     ::umask(before);
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(the_mode_does_not_depend_on_the_umask) {
     BOOST_TEST(mode_of(path) == 0600u);
 }
 
-BOOST_AUTO_TEST_CASE(a_path_may_have_107_bytes) {
+BOOST_AUTO_TEST_CASE(the_path_of_a_socket_may_have_107_bytes) {
     const std::string longest =
         directory.path(std::string(system::longest_socket_path - directory.path().size() - 1, 's'));
     BOOST_TEST_REQUIRE(longest.size() == 107u);
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(a_path_may_have_107_bytes) {
     BOOST_TEST(test::is_ready(far_away.fd(), POLLIN));
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_directory_is_named_in_the_error) {
+BOOST_AUTO_TEST_CASE(an_error_names_the_missing_directory_of_a_socket) {
     const std::string nowhere = directory.path("nowhere/notify.sock");
     BOOST_CHECK_EXCEPTION(Receiver(nowhere, 0600), std::system_error,
                           [&](const std::system_error& error) {

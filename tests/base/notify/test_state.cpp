@@ -68,7 +68,7 @@ const History histories[] = {
     {{"READY=1", "STOPPING=1", "RELOADING=1"}, Phase::stopping},
 };
 
-/// Histories after which a late reader must get the same state.
+/// After each of these histories, a late reader must get the same state.
 const History to_be_told[] = {
     {{"READY=1"}, Phase::ready},
     {{"READY=1\nSTATUS=up and running"}, Phase::ready},
@@ -84,7 +84,7 @@ const History to_be_told[] = {
 
 BOOST_AUTO_TEST_SUITE(state)
 
-BOOST_DATA_TEST_CASE(messages_decide_the_phase, histories, history) {
+BOOST_DATA_TEST_CASE(messages_decide_the_phase_of_a_service, histories, history) {
     BOOST_TEST(folded(history.datagrams).phase == history.phase);
 }
 
@@ -100,17 +100,17 @@ BOOST_AUTO_TEST_CASE(a_fact_lasts_until_its_key_is_set_again) {
     BOOST_TEST(state.facts.at(Key::errno_) == "1");
 }
 
-BOOST_AUTO_TEST_CASE(the_first_of_two_equal_keys_is_kept) {
+BOOST_AUTO_TEST_CASE(the_value_of_the_first_of_two_equal_keys_is_kept) {
     BOOST_TEST(folded({"STATUS=first\nSTATUS=second"}).facts.at(Key::status) == "first");
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_first_value_hides_the_second) {
+BOOST_AUTO_TEST_CASE(an_invalid_first_value_hides_the_second_value) {
     BOOST_TEST(folded({"ERRNO=5", "ERRNO=x\nERRNO=6"}).facts.at(Key::errno_) == "5");
     BOOST_TEST(folded({"WATCHDOG=\nWATCHDOG=1"}).last_watchdog.monotonic == 0u);
     BOOST_TEST(folded({"WATCHDOG=1\nWATCHDOG=trigger"}).last_watchdog.monotonic == 1000u);
 }
 
-BOOST_AUTO_TEST_CASE(an_ignored_value_keeps_the_previous_one) {
+BOOST_AUTO_TEST_CASE(an_invalid_value_keeps_the_previous_value) {
     const State state = folded({"ERRNO=5\nWATCHDOG_USEC=7\nMAINPID=12\nBUSERROR=a.b",
                                 "ERRNO=x\nWATCHDOG_USEC=7s\nMAINPID=0\nBUSERROR=\""});
     BOOST_TEST(to_datagrams(state) == Texts{"ERRNO=5\nBUSERROR=a.b\nMAINPID=12\nWATCHDOG_USEC=7"},
@@ -122,16 +122,16 @@ BOOST_AUTO_TEST_CASE(a_reload_with_an_invalid_time_has_no_time) {
     BOOST_TEST(to_datagrams(state) == Texts{"RELOADING=1"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_status_clears_the_previous_one) {
+BOOST_AUTO_TEST_CASE(an_empty_status_clears_the_previous_status) {
     BOOST_TEST(folded({"STATUS=a", "STATUS="}).facts.empty());
     BOOST_TEST(folded({"STATUS=a", "STATUS=\nSTATUS=b"}).facts.empty());
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_status_clears_the_previous_one) {
+BOOST_AUTO_TEST_CASE(an_invalid_status_clears_the_previous_status) {
     BOOST_TEST(folded({"STATUS=a", "STATUS=\xFF"}).facts.empty());
 }
 
-BOOST_AUTO_TEST_CASE(events_are_not_kept) {
+BOOST_AUTO_TEST_CASE(events_are_not_kept_in_the_state) {
     const State state =
         folded({"WATCHDOG=1\nEXTEND_TIMEOUT_USEC=5\nX_FOO=1\nNOTIFYACCESS=all\nFDSTORE=1\nY=1"});
     BOOST_TEST(state.facts.empty());
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(a_reload_does_not_inherit_an_older_time) {
     BOOST_TEST(to_datagrams(state) == Texts{"RELOADING=1"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_silent_service_gives_no_datagrams) {
+BOOST_AUTO_TEST_CASE(the_state_of_a_silent_service_gives_no_datagrams) {
     BOOST_TEST(to_datagrams(State{}).empty());
 }
 

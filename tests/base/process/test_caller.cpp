@@ -28,30 +28,30 @@ struct ManagerVariables {
 
 BOOST_AUTO_TEST_SUITE(caller)
 
-BOOST_AUTO_TEST_CASE(a_message_comes_from_the_caller) {
+BOOST_AUTO_TEST_CASE(the_calling_process_is_the_source_of_a_message) {
     BOOST_TEST(choose_source(70, 80, std::nullopt) == 70);
     BOOST_TEST(choose_source(70, 80, 60) == 70);
 }
 
-BOOST_AUTO_TEST_CASE(a_message_never_comes_from_pid_1_or_the_manager) {
+BOOST_AUTO_TEST_CASE(pid_1_and_the_manager_are_never_the_source_of_a_message) {
     BOOST_TEST(choose_source(70, 80, 70) == 80);
     BOOST_TEST(choose_source(1, 80, std::nullopt) == 80);
     BOOST_TEST(choose_source(0, 80, std::nullopt) == 80);
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_variable_means_no_manager) {
+BOOST_AUTO_TEST_CASE(without_its_variable_no_manager_is_found) {
     ::unsetenv("MANAGERPID");
     const ManagerPid manager = find_manager();
     BOOST_TEST(!manager.pid.has_value());
     BOOST_TEST(manager.warning.empty());
 }
 
-BOOST_AUTO_TEST_CASE(the_named_manager_is_used) {
+BOOST_AUTO_TEST_CASE(the_manager_that_a_variable_names_is_used) {
     const ManagerVariables variables("1234567");
     BOOST_TEST(find_manager().pid.value() == 1234567);
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_pid_is_ignored_with_a_warning) {
+BOOST_AUTO_TEST_CASE(an_invalid_pid_of_a_manager_is_ignored_with_a_warning) {
     for (const std::string text : {"", "0", "-1", "systemd"}) {
         const ManagerVariables variables(text);
         const ManagerPid manager = find_manager();
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(an_invalid_pid_is_ignored_with_a_warning) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_with_another_pidfd_id_is_gone) {
+BOOST_AUTO_TEST_CASE(a_manager_with_another_pidfd_id_counts_as_gone) {
     const std::string self = std::to_string(::getpid());
     const auto pidfd = system::open_pidfd(::getpid());
     BOOST_TEST_REQUIRE(pidfd.has_value());

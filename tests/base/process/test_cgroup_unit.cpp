@@ -12,7 +12,7 @@ bool is_unit(std::string_view text, std::string name, std::optional<uid_t> user 
 
 BOOST_AUTO_TEST_SUITE(cgroup_unit)
 
-BOOST_AUTO_TEST_CASE(the_unit_is_below_the_slices) {
+BOOST_AUTO_TEST_CASE(the_unit_is_the_first_group_below_the_slices) {
     BOOST_TEST(is_unit("0::/system.slice/app.service\n", "app.service"));
     BOOST_TEST(is_unit("0::/app.service\n", "app.service"));
     BOOST_TEST(is_unit("0::/system.slice/app.service/payload\n", "app.service"));
@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(a_user_unit_is_below_the_manager_of_its_user) {
     BOOST_TEST(is_unit("0::/user@seven.service/a.service\n", "user@seven.service"));
 }
 
-BOOST_AUTO_TEST_CASE(a_group_within_a_unit_is_not_a_unit) {
+BOOST_AUTO_TEST_CASE(a_control_group_within_a_unit_is_not_a_unit) {
     BOOST_TEST(is_unit("0::/system.slice/box.service/sshd.service\n", "box.service"));
     BOOST_TEST(is_unit("0::/system.slice/box.service/user@0.service/app.slice/a.service\n",
                        "box.service"));
@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(a_group_within_a_unit_is_not_a_unit) {
         is_unit("0::/machine.slice/libpod-1.scope/system.slice/sshd.service\n", "libpod-1.scope"));
 }
 
-BOOST_AUTO_TEST_CASE(systemds_hierarchy_is_the_fallback) {
+BOOST_AUTO_TEST_CASE(the_hierarchy_of_systemd_counts_if_cgroup2_has_no_unit) {
     BOOST_TEST(is_unit("5:cpu:/x.service\n1:name=systemd:/system.slice/app.service\n0::/\n",
                        "app.service"));
     BOOST_TEST(

@@ -14,7 +14,7 @@ namespace notifybridge::process {
 
 BOOST_AUTO_TEST_SUITE(family)
 
-BOOST_AUTO_TEST_CASE(children_and_grandchildren_are_found) {
+BOOST_AUTO_TEST_CASE(children_and_grandchildren_of_a_process_are_found) {
     // The grandchild prints its pid. Child and grandchild wait until their input ends.
     std::array<int, 2> in;
     std::array<int, 2> out;

@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(setting_a_variable_again_replaces_its_value) {
     BOOST_TEST(environment.get("A").value() == "3");
 }
 
-BOOST_AUTO_TEST_CASE(setting_removes_duplicates) {
+BOOST_AUTO_TEST_CASE(setting_a_variable_removes_its_duplicates) {
     std::array<std::string, 3> given = {"A=1", "B=2", "A=3"};
     std::array<char*, 4> entries = {given[0].data(), given[1].data(), given[2].data(), nullptr};
     char** const before = std::exchange(environ, entries.data());
@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(setting_removes_duplicates) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_removed_variable_is_not_set) {
+BOOST_AUTO_TEST_CASE(a_variable_that_was_removed_is_not_set) {
     Environment environment;
     environment.set("WATCHDOG_PID", "1");
     environment.set("WATCHDOG_PID2", "2");
@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(a_removed_variable_is_not_set) {
     BOOST_TEST(!environment.get("WATCHDOG").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_value_may_be_empty_or_have_equals_signs) {
+BOOST_AUTO_TEST_CASE(a_variable_may_be_empty_or_have_equals_signs) {
     Environment environment;
     environment.set("A", "");
     environment.set("B", "c=d");
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(a_value_may_be_empty_or_have_equals_signs) {
     BOOST_TEST(environment.get("B").value() == "c=d");
 }
 
-BOOST_AUTO_TEST_CASE(our_environment_is_inherited) {
+BOOST_AUTO_TEST_CASE(the_environment_of_this_process_is_inherited) {
     ::setenv("NOTIFYBRIDGE_TEST", "value", 1);
     BOOST_TEST(Environment::inherited().get("NOTIFYBRIDGE_TEST").value() == "value");
     BOOST_TEST(environment_variable("NOTIFYBRIDGE_TEST").value() == "value");

@@ -43,7 +43,7 @@ const Row rows[] = {
     {exited(143), {SIGTERM}, false, killed(SIGTERM)},
     {killed(SIGINT), {SIGTERM, SIGINT}, false, killed(SIGINT)},
     {exited(129), {SIGHUP}, false, killed(SIGHUP)},
-    // The command ended in another way.
+    // The command did not end as requested.
     {exited(0), {SIGTERM}, false, exited(0)},
     {exited(3), {SIGTERM}, false, exited(3)},
     {exited(15), {SIGTERM}, false, exited(15)},
@@ -63,7 +63,7 @@ const Row rows[] = {
 
 BOOST_AUTO_TEST_SUITE(exit_status)
 
-BOOST_DATA_TEST_CASE(we_end_by_a_signal_only_if_we_received_it, rows, row) {
+BOOST_DATA_TEST_CASE(we_end_by_a_signal_only_if_we_received_the_same_signal, rows, row) {
     SignalSet received;
     for (const int signal : row.received)
         received.set(static_cast<std::size_t>(signal));
@@ -78,14 +78,14 @@ BOOST_AUTO_TEST_CASE(a_shell_reports_a_signal_as_128_plus_n) {
     BOOST_TEST(!killed(SIGTERM).success());
 }
 
-BOOST_AUTO_TEST_CASE(signals_print_by_name) {
+BOOST_AUTO_TEST_CASE(signals_are_printed_by_name) {
     BOOST_TEST(describe(exited(3)) == "exited with status 3");
     BOOST_TEST(describe(killed(SIGSEGV)) == "was killed by SIGSEGV");
     BOOST_TEST(signal_name(SIGTERM) == "SIGTERM");
     BOOST_TEST(signal_name(SIGRTMIN + 1) == "signal " + std::to_string(SIGRTMIN + 1));
 }
 
-BOOST_AUTO_TEST_CASE(some_signals_end_no_process) {
+BOOST_AUTO_TEST_CASE(some_signals_never_end_a_process) {
     for (const int signal : {SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGURG, SIGWINCH})
         BOOST_TEST(!is_terminating(signal), signal_name(signal));
     for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGPIPE, SIGRTMIN, SIGRTMAX})

@@ -45,7 +45,7 @@ pid_t start_holder(const test::TemporaryDirectory& directory, int number, bool r
 
 BOOST_AUTO_TEST_SUITE(locks_of_flock)
 
-BOOST_AUTO_TEST_CASE(flock_holders_are_found) {
+BOOST_AUTO_TEST_CASE(the_holders_of_an_flock_lock_are_found) {
     constexpr std::string_view locks =
         "1: POSIX  ADVISORY  WRITE 700 08:01:42 0 EOF\n"
         "2: FLOCK  ADVISORY  WRITE 814 00:1a:1234 0 EOF\n"

@@ -118,7 +118,7 @@ constexpr auto kinds = {Original::pipe, Original::socket, Original::terminal};
 
 BOOST_FIXTURE_TEST_SUITE(passage, Fixture)
 
-BOOST_AUTO_TEST_CASE(every_byte_arrives_and_is_shown_once) {
+BOOST_AUTO_TEST_CASE(every_byte_of_output_arrives_and_is_reported_once) {
     for (const Original kind : kinds) {
         BOOST_TEST_CONTEXT(kind) {
             const Outer outer(kind);
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(every_byte_arrives_and_is_shown_once) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(only_a_terminal_gives_the_command_a_terminal) {
+BOOST_AUTO_TEST_CASE(the_command_gets_a_terminal_only_if_our_output_is_one) {
     for (const Original kind : kinds) {
         BOOST_TEST_CONTEXT(kind) {
             const Outer outer(kind);
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(only_a_terminal_gives_the_command_a_terminal) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_passage_needs_free_descriptors) {
+BOOST_AUTO_TEST_CASE(forwarding_of_output_needs_free_descriptors) {
     const Outer outer(Original::terminal);
     const test::DescriptorsUsedUp none;
     BOOST_CHECK_THROW(Passage(loop, outer.writing), std::system_error);
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(the_original_output_keeps_its_flags) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_stopped_reader_blocks_the_writer_without_loss) {
+BOOST_AUTO_TEST_CASE(a_stopped_reader_of_output_blocks_the_writer_without_loss) {
     for (const Original kind : kinds) {
         BOOST_TEST_CONTEXT(kind) {
             const Outer outer(kind);
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_reader_blocks_the_writer_without_loss) {
             shown.clear();
             const system::UniqueFd end = start(passage);
             const std::size_t before = fill(outer.writing);
-            // Writes until the command's end has been full for several turns.
+            // Write until no byte fits into the command's end for several turns.
             std::size_t total = 0;
             int still = 0;
             until([&] {
@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_reader_blocks_the_writer_without_loss) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_probe_sees_output_although_the_reader_stopped) {
+BOOST_AUTO_TEST_CASE(a_probe_receives_output_although_its_reader_has_stopped) {
     const Outer outer;
     Passage passage(loop, outer.writing);
     listen(passage);
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(a_probe_sees_output_although_the_reader_stopped) {
     finish(passage);
 }
 
-BOOST_AUTO_TEST_CASE(a_writer_notices_that_the_reader_is_gone) {
+BOOST_AUTO_TEST_CASE(a_writer_of_output_notices_that_the_reader_is_gone) {
     for (const Original kind : {Original::pipe, Original::socket}) {
         BOOST_TEST_CONTEXT(kind) {
             Outer outer(kind);
@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(a_writer_notices_that_the_reader_is_gone) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_full_disk_is_reported_once) {
+BOOST_AUTO_TEST_CASE(a_full_disk_for_output_is_reported_once) {
     const system::UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
     Passage passage(loop, full);
     listen(passage);
@@ -265,7 +265,7 @@ BOOST_AUTO_TEST_CASE(a_full_disk_is_reported_once) {
     BOOST_TEST(said == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_file_keeps_the_order_of_several_writers) {
+BOOST_AUTO_TEST_CASE(an_output_file_keeps_the_order_of_several_writers) {
     char name[] = "/tmp/notifybridge-test.XXXXXX";
     const system::UniqueFd file(::mkstemp(name));
     ::unlink(name);
@@ -282,7 +282,7 @@ BOOST_AUTO_TEST_CASE(a_file_keeps_the_order_of_several_writers) {
     BOOST_TEST(std::string_view(text, static_cast<std::size_t>(size)) == "before through after");
 }
 
-BOOST_AUTO_TEST_CASE(finish_waits_for_the_reader_but_not_for_writers) {
+BOOST_AUTO_TEST_CASE(finish_waits_for_the_reader_of_output_but_not_for_writers) {
     const Outer outer;
     Passage passage(loop, outer.writing);
     listen(passage);
@@ -302,7 +302,7 @@ BOOST_AUTO_TEST_CASE(finish_waits_for_the_reader_but_not_for_writers) {
     until([&] { return finished; });
 }
 
-BOOST_AUTO_TEST_CASE(give_up_ends_the_wait_for_a_reader) {
+BOOST_AUTO_TEST_CASE(give_up_ends_the_wait_for_the_reader_of_output) {
     const Outer outer;
     Passage passage(loop, outer.writing);
     listen(passage);
@@ -314,7 +314,7 @@ BOOST_AUTO_TEST_CASE(give_up_ends_the_wait_for_a_reader) {
     finish(passage);
 }
 
-BOOST_AUTO_TEST_CASE(an_endless_writer_does_not_starve_others) {
+BOOST_AUTO_TEST_CASE(an_endless_writer_does_not_starve_other_writers) {
     const system::UniqueFd nothing(::open("/dev/null", O_WRONLY | O_CLOEXEC));
     Passage passage(loop, nothing);
     listen(passage);

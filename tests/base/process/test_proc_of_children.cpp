@@ -34,7 +34,7 @@ bool forget_close_range() {
            && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
-/// Returns 0 if a child closed exactly the right descriptors.
+/// Returns 0 if a child closed exactly the right descriptors, and another status otherwise.
 int status_of_who_closes(bool knows_close_range) {
     const pid_t child = ::fork();
     if (child == 0) {
@@ -54,12 +54,12 @@ int status_of_who_closes(bool knows_close_range) {
 
 BOOST_AUTO_TEST_SUITE(proc_of_children)
 
-BOOST_AUTO_TEST_CASE(descriptors_from_a_number_upward_are_closed) {
+BOOST_AUTO_TEST_CASE(all_descriptors_from_a_given_number_on_are_closed) {
     BOOST_TEST(status_of_who_closes(true) == 0);
     BOOST_TEST(status_of_who_closes(false) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(variables_are_read_during_execve) {
+BOOST_AUTO_TEST_CASE(variables_of_a_process_are_found_during_execve) {
     const test::TemporaryDirectory directory;
     directory.write("again", "#!/bin/sh\nexec \"$0\"\n");
     Command command = shell(
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(variables_are_read_during_execve) {
     BOOST_TEST(missing == 0);
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_environment_is_read_at_once) {
+BOOST_AUTO_TEST_CASE(an_empty_environment_is_read_without_a_delay) {
     const Child child = spawn(shell("exec env -i sleep 1000"));
     while (system::text_of(util::concat("/proc/", child.pid, "/comm")) != "sleep\n") {
     }

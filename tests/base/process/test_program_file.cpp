@@ -58,7 +58,7 @@ const std::vector<Case> cases = {
 
 BOOST_AUTO_TEST_SUITE(program_file)
 
-BOOST_DATA_TEST_CASE(each_fault_is_explained_with_a_remedy, cases, sample) {
+BOOST_DATA_TEST_CASE(each_fault_of_a_program_file_is_explained_with_a_remedy, cases, sample) {
     const test::TemporaryDirectory directory;
     const std::string path = directory.path("program");
     std::ofstream(path) << sample.content;
@@ -68,7 +68,7 @@ BOOST_DATA_TEST_CASE(each_fault_is_explained_with_a_remedy, cases, sample) {
     BOOST_TEST(why.empty() == sample.wanted.empty(), why);
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_is_explained_and_a_missing_file_is_not) {
+BOOST_AUTO_TEST_CASE(a_directory_is_explained_but_a_missing_program_is_not) {
     const test::TemporaryDirectory directory;
     BOOST_TEST(why_not_run(directory.path(), EACCES).starts_with("it is a directory"));
     BOOST_TEST(why_not_run(directory.path("none"), ENOENT) == "");
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_special_file_is_not_a_program) {
     BOOST_TEST(why_not_run(path, EACCES).starts_with("it is not a regular file"));
 }
 
-BOOST_AUTO_TEST_CASE(a_script_with_a_foreign_interpreter_is_explained) {
+BOOST_AUTO_TEST_CASE(a_script_whose_interpreter_cannot_run_here_is_explained) {
     const test::TemporaryDirectory directory;
     const std::string shell = directory.path("sh");
     const std::string script = directory.path("script");
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_script_with_a_foreign_interpreter_is_explained) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_name_is_looked_up_in_path) {
+BOOST_AUTO_TEST_CASE(the_name_of_a_program_is_looked_up_in_path) {
     const test::TemporaryDirectory directory;
     const std::string before = std::filesystem::current_path();
     std::ofstream(directory.path("some-program-here")) << elf_file(own_machine);

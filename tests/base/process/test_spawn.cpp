@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(a_command_ends_with_its_status_or_signal) {
     BOOST_TEST(end_of_shell("kill -KILL $$") == ExitStatus::killed(SIGKILL));
 }
 
-BOOST_AUTO_TEST_CASE(arguments_are_passed_unchanged) {
+BOOST_AUTO_TEST_CASE(arguments_of_a_command_are_passed_unchanged) {
     Command command = shell("test \"$#\" = 2 && test \"$1\" = '' && test \"$2\" = 'a  b\n'");
     command.arguments.insert(command.arguments.end(), {"sh", "", "a  b\n"});
     BOOST_TEST(end_of(spawn(command)) == ExitStatus::exited(0));
@@ -69,11 +69,11 @@ BOOST_AUTO_TEST_CASE(a_script_without_interpreter_gets_all_arguments) {
     BOOST_TEST(end_of(spawn(command)) == ExitStatus::exited(0));
 }
 
-BOOST_AUTO_TEST_CASE(passed_descriptors_get_numbers_from_3) {
+BOOST_AUTO_TEST_CASE(descriptors_passed_to_a_command_get_numbers_from_3) {
     const test::TemporaryDirectory directory;
     directory.write("a", "first\n");
     directory.write("b", "second\n");
-    // The target number of the second descriptor is the current number of the first one.
+    // The target number of the second descriptor is the current number of the first descriptor.
     std::vector<system::UniqueFd> files;
     for (const char* const name : {"b", "a"})
         files.emplace_back(::open(directory.path(name).c_str(), O_RDONLY | O_CLOEXEC));
@@ -83,25 +83,25 @@ BOOST_AUTO_TEST_CASE(passed_descriptors_get_numbers_from_3) {
     BOOST_TEST(end_of(spawn(command)) == ExitStatus::exited(0));
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_command_is_not_found) {
+BOOST_AUTO_TEST_CASE(a_missing_command_causes_the_error_not_found) {
     BOOST_TEST(spawn_error("no-such-command-anywhere") == ENOENT);
     BOOST_TEST(spawn_error("/no/such/command") == ENOENT);
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_is_not_executable_is_refused) {
+BOOST_AUTO_TEST_CASE(a_command_that_is_not_executable_is_refused) {
     const test::TemporaryDirectory directory;
     directory.write("file", "#!/bin/sh\nexit 0\n");
     BOOST_TEST(spawn_error(directory.path("file")) == EACCES);
     BOOST_TEST(spawn_error(directory.path()) == EACCES);
 }
 
-BOOST_AUTO_TEST_CASE(a_failure_leaves_no_child) {
+BOOST_AUTO_TEST_CASE(a_failed_start_leaves_no_child) {
     spawn_error("no-such-command-anywhere");
     BOOST_TEST(::waitpid(-1, nullptr, WNOHANG) == -1);
     BOOST_TEST(errno == ECHILD);
 }
 
-BOOST_AUTO_TEST_CASE(a_failure_has_the_exit_status_of_a_shell) {
+BOOST_AUTO_TEST_CASE(a_failed_start_has_the_exit_status_of_a_shell) {
     const auto status = [](int error) {
         return spawn_failure_status({error, std::generic_category()});
     };
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(a_command_gets_the_given_environment) {
     BOOST_TEST(end_of(spawn(command)) == ExitStatus::exited(0));
 }
 
-BOOST_AUTO_TEST_CASE(variables_can_hold_the_pid_of_the_command) {
+BOOST_AUTO_TEST_CASE(variables_of_a_command_can_contain_its_pid) {
     Command command = shell("test \"$WATCHDOG_PID $LISTEN_PID\" = \"$$ $$\"");
     command.environment.set("WATCHDOG_PID", "1");
     command.pid_variables = {"WATCHDOG_PID", "LISTEN_PID"};
@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(a_command_gets_the_given_signal_mask) {
     BOOST_TEST(masked == ExitStatus::exited(5));
 }
 
-BOOST_AUTO_TEST_CASE(inherited_ignored_signals_stay_ignored) {
+BOOST_AUTO_TEST_CASE(signals_that_we_inherited_as_ignored_stay_ignored) {
     const auto before = ::signal(SIGHUP, SIG_IGN);
     const ExitStatus end = end_of_shell("kill -HUP $$; exit 5");
     ::signal(SIGHUP, before);
@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(spawn_does_not_change_our_signal_mask) {
         BOOST_TEST(::sigismember(&after, signal) == ::sigismember(&before, signal));
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_can_be_placed_at_any_higher_number) {
+BOOST_AUTO_TEST_CASE(descriptors_of_a_command_can_have_any_higher_number) {
     int ends[2];
     BOOST_REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
     const system::UniqueFd reading(ends[0]);
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(descriptors_can_be_placed_at_any_higher_number) {
     BOOST_TEST(std::string(text.data(), static_cast<std::size_t>(size)) == "seven\nnine\nthree\n");
 }
 
-BOOST_AUTO_TEST_CASE(standard_error_can_be_replaced) {
+BOOST_AUTO_TEST_CASE(standard_error_of_a_command_can_be_replaced) {
     int ends[2];
     BOOST_REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
     const system::UniqueFd reading(ends[0]);
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(standard_error_can_be_replaced) {
 }
 
 BOOST_AUTO_TEST_CASE(a_command_can_have_its_own_process_group) {
-    // The process group is the fifth field of /proc/PID/stat, because sh's name has no blank.
+    // The process group is the fifth word of /proc/PID/stat, because the name of sh has no space.
     const std::string script = "read -r line </proc/$$/stat; set -- $line; test \"$5\" = $$";
     Command command = shell(script);
     BOOST_TEST(end_of(spawn(command)) == ExitStatus::exited(1));

@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(sigquit_counts_as_a_stop_for_a_limited_time) {
     BOOST_TEST(supervisor.was_told_to_quit(before + 1h));
 }
 
-BOOST_AUTO_TEST_CASE(a_signal_after_the_end_is_reported) {
+BOOST_AUTO_TEST_CASE(a_signal_after_the_end_of_the_command_is_reported) {
     std::optional<int> unclaimed;
     supervisor.on_unclaimed_signal = [&](int signal) { unclaimed = signal; };
     start("us=$PPID; (while kill -0 $$ 2>/dev/null; do sleep 0.01; done; kill -TERM $us) & exit 0");
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(a_signal_after_the_end_is_reported) {
     BOOST_TEST(supervisor.received().test(SIGTERM));
 }
 
-BOOST_AUTO_TEST_CASE(a_signal_read_before_the_end_is_reported) {
+BOOST_AUTO_TEST_CASE(a_signal_that_arrives_with_the_commands_end_is_reported) {
     std::optional<int> unclaimed;
     supervisor.on_unclaimed_signal = [&](int signal) { unclaimed = signal; };
     start("kill -TERM $PPID");
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(a_signal_from_a_message_counts_as_received) {
     BOOST_TEST(unclaimed.value() == SIGTERM);
 }
 
-BOOST_AUTO_TEST_CASE(a_signal_that_comes_in_two_ways_counts_once) {
+BOOST_AUTO_TEST_CASE(a_signal_received_in_two_ways_counts_once) {
     const std::string got = "'echo >> " + directory.path("got") + "'";
     start("trap " + got + " TERM USR1; kill -TERM $PPID; while :; do sleep 0.01; done");
     const auto until_got = [&](std::size_t times) {
@@ -193,7 +193,7 @@ std::string waiting_shell(const std::string& got) {
            + ".up; while :; do sleep 0.01; done'; exit 4";
 }
 
-BOOST_AUTO_TEST_CASE(the_stop_signal_replaces_sigterm) {
+BOOST_AUTO_TEST_CASE(the_configured_stop_signal_replaces_sigterm) {
     supervisor.set_stop_signal(SIGUSR2);
     start("trap 'exit 140' USR2; trap '' TERM; echo > " + directory.path("up")
           + "; while :; do sleep 0.01; done");
@@ -209,20 +209,20 @@ BOOST_AUTO_TEST_CASE(the_stop_signal_replaces_sigterm) {
     BOOST_TEST(supervisor.as_requested(ExitStatus::killed(SIGSEGV)) == ExitStatus::killed(SIGSEGV));
 }
 
-BOOST_AUTO_TEST_CASE(the_stop_signal_alone_is_not_a_requested_end) {
+BOOST_AUTO_TEST_CASE(a_command_that_kills_itself_was_not_asked_to_end) {
     supervisor.set_stop_signal(SIGUSR2);
     BOOST_TEST(end_of("kill -USR2 $$") == ExitStatus::killed(SIGUSR2));
     BOOST_TEST(supervisor.as_requested(*end) == ExitStatus::killed(SIGUSR2));
 }
 
-BOOST_AUTO_TEST_CASE(receiving_the_stop_signal_requests_an_end) {
+BOOST_AUTO_TEST_CASE(a_received_stop_signal_asks_the_command_to_end) {
     supervisor.set_stop_signal(SIGWINCH);
     BOOST_TEST(end_of("trap 'exit 6' WINCH; kill -WINCH $PPID; while :; do sleep 0.01; done")
                == ExitStatus::exited(6));
     BOOST_TEST(supervisor.was_told_to_end());
 }
 
-BOOST_AUTO_TEST_CASE(sigint_reaches_the_program_below_a_shell) {
+BOOST_AUTO_TEST_CASE(sigint_as_stop_signal_reaches_the_program_below_a_shell) {
     supervisor.set_stop_signal(SIGINT);
     // This process is in our process group, but is not a descendant of the command.
     const pid_t other = ::fork();
@@ -237,14 +237,14 @@ BOOST_AUTO_TEST_CASE(sigint_reaches_the_program_below_a_shell) {
         co_await until_end();
     });
     BOOST_TEST(!directory.read("got").empty());
-    // dash also got SIGINT, and may end by this signal.
+    // dash also got SIGINT, and this signal may end dash.
     BOOST_TEST((*end == ExitStatus::killed(SIGINT) || *end == ExitStatus::exited(4)));
     BOOST_TEST(::waitpid(other, nullptr, WNOHANG) == 0);
     ::kill(other, SIGKILL);
     ::waitpid(other, nullptr, 0);
 }
 
-BOOST_AUTO_TEST_CASE(another_sigint_goes_to_the_command_alone) {
+BOOST_AUTO_TEST_CASE(a_sigint_that_is_not_a_stop_goes_to_the_command_alone) {
     start("trap 'exit 7' INT; " + waiting_shell(directory.path("got")));
     test::run(loop, [this]() -> event::Awaitable<> {
         co_await until_file("got.up");
@@ -256,7 +256,7 @@ BOOST_AUTO_TEST_CASE(another_sigint_goes_to_the_command_alone) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(signals_go_to_on_signal_instead_of_the_command) {
+BOOST_AUTO_TEST_CASE(the_callback_on_signal_gets_signals_instead_of_the_command) {
     std::vector<int> told;
     supervisor.on_signal = [&](int signal) { told.push_back(signal); };
     start("trap 'exit 3' USR1; kill -USR1 $PPID; kill -CONT $PPID; while :; do sleep 0.01; done");
@@ -269,7 +269,7 @@ BOOST_AUTO_TEST_CASE(signals_go_to_on_signal_instead_of_the_command) {
     BOOST_TEST(*end == ExitStatus::killed(SIGKILL));
 }
 
-BOOST_AUTO_TEST_CASE(the_end_of_a_successor_ends_the_command) {
+BOOST_AUTO_TEST_CASE(the_end_of_the_successor_is_the_end_of_the_command) {
     start("sh -c 'trap \"exit 5\" TERM; echo $$ > " + directory.path("successor")
           + "; while :; do sleep 0.01; done' & while ! test -s " + directory.path("go")
           + "; do sleep 0.01; done; exit 3");
@@ -288,7 +288,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_a_successor_ends_the_command) {
     BOOST_TEST(*end == ExitStatus::exited(5));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_may_hand_over_with_its_last_message) {
+BOOST_AUTO_TEST_CASE(a_command_that_has_just_ended_may_still_hand_over) {
     // The child is already an orphan when the supervisor notices the end of the command.
     start("sleep 1000 & echo $! > " + directory.path("successor"));
     std::optional<pid_t> successor;
@@ -308,7 +308,7 @@ BOOST_AUTO_TEST_CASE(a_command_may_hand_over_with_its_last_message) {
     check_that_no_child_is_left();
 }
 
-/// Returns the end of a successor that another process reaps. Its exit status cannot be known.
+/// Returns the end of a successor that another process reaps. We cannot know its exit status.
 ExitStatus end_of_alien(Supervised& supervised, bool is_asked) {
     const test::TemporaryDirectory& directory = supervised.directory;
     supervised.start(
@@ -324,7 +324,7 @@ ExitStatus end_of_alien(Supervised& supervised, bool is_asked) {
     return *supervised.end;
 }
 
-BOOST_AUTO_TEST_CASE(a_successor_with_an_unknown_end_has_failed) {
+BOOST_AUTO_TEST_CASE(a_successor_whose_exit_status_is_unknown_has_failed) {
     BOOST_TEST(end_of_alien(*this, false) == ExitStatus::exited(1));
     check_that_no_child_is_left();
 }
@@ -384,7 +384,7 @@ BOOST_AUTO_TEST_CASE(the_ends_of_helpers_are_reported) {
     BOOST_TEST(sum == 190);
 }
 
-BOOST_AUTO_TEST_CASE(the_group_of_a_helper_ends_with_the_helper) {
+BOOST_AUTO_TEST_CASE(the_process_group_of_a_helper_ends_with_the_helper) {
     start("while :; do sleep 0.01; done");
     std::optional<ExitStatus> helper;
     supervisor.start_helper(shell("sleep 1000 & echo $! > " + directory.path("stays") + "; exit 3"),
@@ -399,7 +399,7 @@ BOOST_AUTO_TEST_CASE(the_group_of_a_helper_ends_with_the_helper) {
     BOOST_TEST(*helper == ExitStatus::exited(3));
 }
 
-BOOST_AUTO_TEST_CASE(the_group_of_a_helper_may_continue) {
+BOOST_AUTO_TEST_CASE(the_process_group_of_a_helper_may_outlive_the_helper) {
     std::optional<ExitStatus> helper;
     supervisor.start_helper(shell("sleep 1000 & echo $! > " + directory.path("stays")),
                             Supervisor::Rest::goes_on, [&](ExitStatus status) { helper = status; });
@@ -429,7 +429,7 @@ BOOST_AUTO_TEST_CASE(kill_helper_ends_a_helper_and_its_descendants) {
     BOOST_TEST(*helper == ExitStatus::killed(SIGKILL));
 }
 
-BOOST_AUTO_TEST_CASE(the_callback_of_a_helper_may_start_another) {
+BOOST_AUTO_TEST_CASE(the_callback_of_a_helper_may_start_another_helper) {
     int ends = 0;
     std::function<void(ExitStatus)> again = [&](ExitStatus) {
         if (++ends < 3)
@@ -439,7 +439,7 @@ BOOST_AUTO_TEST_CASE(the_callback_of_a_helper_may_start_another) {
     test::run(loop, [&] { return test::until(loop, [&] { return ends == 3; }); });
 }
 
-BOOST_AUTO_TEST_CASE(a_looker_has_no_descriptors_and_returns_a_status) {
+BOOST_AUTO_TEST_CASE(a_helper_that_may_hang_has_no_descriptors) {
     std::optional<ExitStatus> found;
     supervisor.start_looker([] { return ::fcntl(STDERR_FILENO, F_GETFD) < 0 ? 7 : 8; },
                             [&](ExitStatus status) { found = status; });
@@ -447,7 +447,7 @@ BOOST_AUTO_TEST_CASE(a_looker_has_no_descriptors_and_returns_a_status) {
     BOOST_TEST(*found == ExitStatus::exited(7));
 }
 
-BOOST_AUTO_TEST_CASE(a_hanging_looker_is_killed_with_the_orphans) {
+BOOST_AUTO_TEST_CASE(a_helper_that_hangs_is_killed_with_the_orphans) {
     std::optional<ExitStatus> found;
     supervisor.start_looker([] { return ::pause(); }, [&](ExitStatus status) { found = status; });
     start("exit 0");
@@ -459,7 +459,7 @@ BOOST_AUTO_TEST_CASE(a_hanging_looker_is_killed_with_the_orphans) {
     check_that_no_child_is_left();
 }
 
-BOOST_AUTO_TEST_CASE(helpers_are_killed_without_waiting_for_the_grace) {
+BOOST_AUTO_TEST_CASE(helpers_are_killed_without_a_grace_period) {
     std::optional<ExitStatus> helper;
     supervisor.start_helper(shell("trap '' TERM; while :; do sleep 1; done"),
                             Supervisor::Rest::ends, [&](ExitStatus status) { helper = status; });
@@ -490,7 +490,7 @@ BOOST_AUTO_TEST_CASE(orphans_end_on_sigterm) {
     check_that_no_child_is_left();
 }
 
-BOOST_AUTO_TEST_CASE(stopped_orphans_end_too) {
+BOOST_AUTO_TEST_CASE(orphans_stopped_by_sigstop_also_end) {
     start("sh -c 'echo > " + directory.path("up") + "; kill -STOP $$' & " + "while ! test -s "
           + directory.path("up") + "; do sleep 0.01; done; exit 0");
     test::run(loop, [this]() -> event::Awaitable<> {

@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_user_gives_systemd_notifys_error) {
         BOOST_TEST(resolve_user(passwd, user).error().value() == ENXIO, user);
 }
 
-BOOST_AUTO_TEST_CASE(root_is_known_by_name) {
+BOOST_AUTO_TEST_CASE(the_user_root_is_known_by_name) {
     BOOST_TEST(parse_user("root").value().uid == 0u);
     BOOST_TEST(parse_owner("root:root").value().account.gid == 0u);
 }

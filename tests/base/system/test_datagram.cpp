@@ -36,11 +36,11 @@ struct SocketPair {
 
 BOOST_FIXTURE_TEST_SUITE(datagrams, SocketPair)
 
-BOOST_AUTO_TEST_CASE(an_empty_queue_returns_at_once) {
+BOOST_AUTO_TEST_CASE(receiving_from_an_empty_queue_returns_at_once) {
     BOOST_TEST(receive_datagram(receiver, buffer).error().value() == EAGAIN);
 }
 
-BOOST_AUTO_TEST_CASE(the_kernel_reports_the_sender_on_request) {
+BOOST_AUTO_TEST_CASE(the_kernel_reports_the_sender_of_a_datagram_on_request) {
     BOOST_TEST(send_datagram(sender, bytes_of("a")).has_value());
     const auto nameless = receive_datagram(receiver, buffer);
     BOOST_TEST(!nameless->sender.has_value());
@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(an_empty_datagram_is_received) {
     BOOST_TEST(received->size == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_truncated_datagram_is_marked) {
+BOOST_AUTO_TEST_CASE(a_truncated_datagram_is_reported_as_truncated) {
     const std::string longer(buffer.size() + 1, 'x');
     BOOST_TEST(send_datagram(sender, bytes_of(longer)).has_value());
     const auto received = receive_datagram(receiver, buffer);
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(a_truncated_datagram_is_marked) {
     BOOST_TEST(received->size == buffer.size());
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_arrive_owned_and_close_on_exec) {
+BOOST_AUTO_TEST_CASE(received_descriptors_are_owned_and_close_on_exec) {
     pass_credentials(receiver);
     const std::size_t before = test::open_descriptors();
     const std::vector<Fd> fds(253, Fd(STDERR_FILENO));
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(too_many_descriptors_are_not_sent) {
     BOOST_TEST(send_datagram(sender, bytes_of("a"), fds).error().value() == E2BIG);
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_peer_causes_an_error_and_no_signal) {
+BOOST_AUTO_TEST_CASE(sending_to_a_missing_peer_causes_an_error_and_no_signal) {
     receiver.reset();
     BOOST_TEST(send_datagram(sender, bytes_of("a")).has_error());
 }

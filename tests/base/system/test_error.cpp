@@ -26,7 +26,7 @@ BOOST_AUTO_TEST_CASE(errors_take_their_code_from_errno) {
                           });
 }
 
-BOOST_AUTO_TEST_CASE(control_characters_in_a_name_are_escaped) {
+BOOST_AUTO_TEST_CASE(control_characters_in_an_error_are_escaped) {
     BOOST_CHECK_EXCEPTION(throw_error(ENOENT, "open", "a\x1B[2Jb"), std::system_error,
                           [](const std::system_error& error) {
                               return std::string(error.what()).find('\x1B') == std::string::npos;

@@ -21,7 +21,7 @@ bool is_open(int fd) {
 
 BOOST_AUTO_TEST_SUITE(descriptors)
 
-BOOST_AUTO_TEST_CASE(the_owner_closes_its_descriptor) {
+BOOST_AUTO_TEST_CASE(the_owner_of_a_descriptor_closes_its_descriptor) {
     int number;
     {
         const UniqueFd fd = open_null();
@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(the_owner_closes_its_descriptor) {
     BOOST_TEST(!is_open(number));
 }
 
-BOOST_AUTO_TEST_CASE(a_move_transfers_the_descriptor) {
+BOOST_AUTO_TEST_CASE(moving_an_owner_transfers_its_descriptor) {
     UniqueFd from = open_null();
     const int number = from.get();
     UniqueFd to = std::move(from);
@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(a_move_transfers_the_descriptor) {
     BOOST_TEST(is_open(number));
 }
 
-BOOST_AUTO_TEST_CASE(an_assignment_closes_the_old_descriptor) {
+BOOST_AUTO_TEST_CASE(assigning_to_an_owner_closes_its_old_descriptor) {
     UniqueFd from = open_null();
     UniqueFd to = open_null();
     const int before = to.get();
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(an_assignment_closes_the_old_descriptor) {
     BOOST_TEST(is_open(to.get()));
 }
 
-BOOST_AUTO_TEST_CASE(a_move_to_itself_keeps_the_descriptor) {
+BOOST_AUTO_TEST_CASE(moving_an_owner_to_itself_keeps_its_descriptor) {
     UniqueFd fd = open_null();
     UniqueFd& same = fd;
     const int number = fd.get();
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(a_move_to_itself_keeps_the_descriptor) {
     BOOST_TEST(is_open(number));
 }
 
-BOOST_AUTO_TEST_CASE(a_released_descriptor_stays_open) {
+BOOST_AUTO_TEST_CASE(a_descriptor_that_its_owner_releases_stays_open) {
     UniqueFd fd = open_null();
     const UniqueFd number(fd.release());
     BOOST_TEST(!fd);
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(a_released_descriptor_stays_open) {
     BOOST_TEST(is_open(number.get()));
 }
 
-BOOST_AUTO_TEST_CASE(a_borrower_never_closes_the_descriptor) {
+BOOST_AUTO_TEST_CASE(a_borrower_never_closes_a_descriptor) {
     const UniqueFd owner = open_null();
     {
         const Fd borrowed = owner;

@@ -81,11 +81,11 @@ BOOST_AUTO_TEST_CASE(a_regular_file_is_opened) {
     BOOST_TEST((::fcntl(file->get(), F_GETFD) & FD_CLOEXEC) != 0);
 }
 
-BOOST_AUTO_TEST_CASE(opening_a_missing_name_fails) {
+BOOST_AUTO_TEST_CASE(opening_a_missing_file_fails) {
     BOOST_TEST(open_error("nothing") == ENOENT);
 }
 
-BOOST_AUTO_TEST_CASE(a_link_is_not_followed) {
+BOOST_AUTO_TEST_CASE(a_link_is_not_opened_as_a_regular_file) {
     write("file", "");
     BOOST_TEST_REQUIRE(::symlinkat("file", fd().get(), "link") == 0);
     BOOST_TEST_REQUIRE(::symlinkat("nowhere", fd().get(), "dangling") == 0);
@@ -93,31 +93,33 @@ BOOST_AUTO_TEST_CASE(a_link_is_not_followed) {
     BOOST_TEST(open_error("dangling") == ELOOP);
 }
 
-BOOST_AUTO_TEST_CASE(a_fifo_is_not_opened) {
+BOOST_AUTO_TEST_CASE(a_fifo_is_not_opened_as_a_regular_file) {
     BOOST_TEST_REQUIRE(::mkfifoat(fd().get(), "fifo", 0644) == 0);
     BOOST_TEST(open_error("fifo") == EMEDIUMTYPE);
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_is_not_opened) {
+BOOST_AUTO_TEST_CASE(a_directory_is_not_opened_as_a_regular_file) {
     BOOST_TEST_REQUIRE(::mkdirat(fd().get(), "directory", 0755) == 0);
     BOOST_TEST(open_error("directory") == EISDIR);
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_is_not_opened) {
+BOOST_AUTO_TEST_CASE(a_socket_is_not_opened_as_a_regular_file) {
     const auto socket = make_socket(AF_UNIX, SOCK_DGRAM);
     const auto address = SocketAddress::unix_path(path("socket"));
     BOOST_TEST_REQUIRE(::bind(socket.get(), address.data(), address.size()) == 0);
     BOOST_TEST(open_error("socket") == EMEDIUMTYPE);
 }
 
-BOOST_AUTO_TEST_CASE(a_device_is_not_opened, *boost::unit_test::precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_device_is_not_opened_as_a_regular_file,
+                     *boost::unit_test::precondition(test::is_root)) {
     if (::mknodat(fd().get(), "null", S_IFCHR | 0666, makedev(1, 3)) == 0)
         BOOST_TEST(open_error("null") == EMEDIUMTYPE);
     else
         BOOST_TEST(errno == EPERM);  // In a user namespace, root cannot create devices.
 }
 
-BOOST_AUTO_TEST_CASE(a_mounted_file_is_not_opened, *boost::unit_test::precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_file_that_is_a_mount_point_is_not_opened,
+                     *boost::unit_test::precondition(test::is_root)) {
     write("file", "");
     write("other", "");
     for (const bool has_openat2 : {true, false}) {
@@ -145,8 +147,8 @@ BOOST_AUTO_TEST_CASE(a_directory_that_takes_no_new_files_is_not_writable) {
     BOOST_TEST(!is_writable(*process));
 }
 
-BOOST_AUTO_TEST_CASE(a_filter_that_refuses_faccessat2_is_handled) {
-    // The number is the same on all machines. Headers before Linux 5.8 do not have it.
+BOOST_AUTO_TEST_CASE(a_check_for_writing_works_if_a_filter_refuses_faccessat2) {
+    // The number of this call is the same on all architectures. Headers before Linux 5.8 lack it.
     constexpr long faccessat2 = 439;
     const int outcome = in_child([&] {
         if (!refuse(faccessat2))
@@ -211,7 +213,7 @@ BOOST_AUTO_TEST_CASE(a_failed_replacement_leaves_no_temporary_file) {
     BOOST_TEST(names() == only("taken"), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(bytes_written_at_an_offset_are_read_there) {
+BOOST_AUTO_TEST_CASE(bytes_written_at_an_offset_are_read_at_the_same_offset) {
     const auto file = create_file(fd(), "file");
     BOOST_TEST(write_at(*file, bytes_of("world"), 6).value() == 5u);
     BOOST_TEST(write_at(*file, bytes_of("hello "), 0).value() == 6u);
@@ -221,7 +223,7 @@ BOOST_AUTO_TEST_CASE(bytes_written_at_an_offset_are_read_there) {
     BOOST_TEST(read_at(*file, buffer, 11).value() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(reading_stops_at_the_limit) {
+BOOST_AUTO_TEST_CASE(reading_a_file_stops_at_the_limit) {
     write("file", std::string(100'000, 'x'));
     const auto file = open_regular(fd(), "file", O_RDONLY);
     BOOST_TEST(read_text(*file, 40'000).value().size() == 40'000u);

@@ -26,7 +26,7 @@ struct Listening {
 
 BOOST_FIXTURE_TEST_SUITE(local_sockets, Listening)
 
-BOOST_AUTO_TEST_CASE(packets_and_descriptors_go_both_ways) {
+BOOST_AUTO_TEST_CASE(packets_and_descriptors_cross_in_both_directions) {
     BOOST_TEST_REQUIRE(listener.has_value());
     BOOST_TEST(accept_connection(*listener).error().value() == EAGAIN);
     const auto client = connect_at(directory.fd(), "lane");
@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(packets_and_descriptors_go_both_ways) {
     BOOST_TEST(receive_datagram(*client, buffer)->size == 5u);
 }
 
-BOOST_AUTO_TEST_CASE(the_end_of_a_connection_is_an_empty_packet) {
+BOOST_AUTO_TEST_CASE(the_end_of_a_connection_is_read_as_an_empty_packet) {
     auto client = connect_at(directory.fd(), "lane");
     const auto server = accept_connection(*listener);
     client->reset();
@@ -53,23 +53,23 @@ BOOST_AUTO_TEST_CASE(the_end_of_a_connection_is_an_empty_packet) {
     BOOST_TEST(receive_datagram(*server, buffer)->size == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_used_name_is_refused) {
+BOOST_AUTO_TEST_CASE(the_name_of_a_socket_in_use_is_refused) {
     BOOST_TEST(listen_at(directory.fd(), "lane", 0600).error().value() == EADDRINUSE);
 }
 
-BOOST_AUTO_TEST_CASE(running_out_of_descriptors_returns_an_error) {
+BOOST_AUTO_TEST_CASE(listening_and_connecting_fail_without_free_descriptors) {
     const test::DescriptorsUsedUp none;
     BOOST_TEST(listen_at(directory.fd(), "other", 0600).error().value() == EMFILE);
     BOOST_TEST(connect_error("lane") == EMFILE);
 }
 
-BOOST_AUTO_TEST_CASE(the_socket_gets_the_requested_mode) {
+BOOST_AUTO_TEST_CASE(a_socket_gets_the_requested_mode) {
     struct stat status;
     BOOST_TEST(::fstatat(directory.fd().get(), "lane", &status, 0) == 0);
     BOOST_TEST((status.st_mode & 07777) == 0600u);
 }
 
-BOOST_AUTO_TEST_CASE(only_a_socket_can_be_connected_to) {
+BOOST_AUTO_TEST_CASE(only_a_path_of_a_socket_can_be_connected_to) {
     directory.write("file", "");
     BOOST_TEST(::symlinkat("lane", directory.fd().get(), "link") == 0);
     BOOST_TEST(::mkfifoat(directory.fd().get(), "fifo", 0600) == 0);
@@ -84,12 +84,12 @@ BOOST_AUTO_TEST_CASE(a_socket_without_a_listener_refuses_connections) {
     BOOST_TEST(connect_error("lane") == ECONNREFUSED);
 }
 
-BOOST_AUTO_TEST_CASE(the_path_may_have_any_length) {
+BOOST_AUTO_TEST_CASE(the_path_of_a_socket_may_have_any_length) {
     const std::string deep = directory.path(std::string(200, 'x'));
     BOOST_TEST_REQUIRE(::mkdir(deep.c_str(), 0700) == 0);
     const auto long_one = open_directory(deep);
     BOOST_TEST(listen_at(*long_one, "lane", 0600).has_value());
-    // The listener above is already closed, so this fails.
+    // The listener above is already closed, so a connection fails.
     BOOST_TEST(connect_at(*long_one, "lane").has_value() == false);
 }
 

@@ -42,13 +42,13 @@ BOOST_AUTO_TEST_CASE(a_lock_is_visible_to_others_but_not_to_its_owner) {
     BOOST_TEST(query_life_lock(owner) == LockState::free);
 }
 
-BOOST_AUTO_TEST_CASE(a_lock_has_one_holder) {
+BOOST_AUTO_TEST_CASE(a_lock_has_only_one_holder) {
     BOOST_TEST(take_life_lock(owner) == LockState::free);
     BOOST_TEST(take_life_lock(other) == LockState::held);
     BOOST_TEST(take_life_lock(owner) == LockState::free);
 }
 
-BOOST_AUTO_TEST_CASE(querying_a_lock_does_not_take_it) {
+BOOST_AUTO_TEST_CASE(querying_a_lock_does_not_take_the_lock) {
     BOOST_TEST(query_life_lock(other) == LockState::free);
     BOOST_TEST(take_life_lock(owner) == LockState::free);
 }
@@ -68,13 +68,13 @@ BOOST_AUTO_TEST_CASE(a_lock_ends_with_its_last_descriptor) {
     BOOST_TEST(query_life_lock(other) == LockState::free);
 }
 
-BOOST_AUTO_TEST_CASE(a_lock_survives_another_open_and_close) {
+BOOST_AUTO_TEST_CASE(a_lock_survives_another_open_and_close_of_its_file) {
     BOOST_TEST(take_life_lock(owner) == LockState::free);
     open().reset();
     BOOST_TEST(query_life_lock(other) == LockState::held);
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_is_locked_once) {
+BOOST_AUTO_TEST_CASE(a_directory_is_locked_by_one_process_only) {
     const auto first = open_directory(directory.path());
     const auto second = open_directory(directory.path());
     BOOST_TEST(take_directory_lock(*first));

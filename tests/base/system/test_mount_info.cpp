@@ -6,7 +6,7 @@ namespace notifybridge::system {
 
 BOOST_AUTO_TEST_SUITE(mount_info)
 
-BOOST_AUTO_TEST_CASE(fields_after_optional_fields_are_found) {
+BOOST_AUTO_TEST_CASE(fields_of_mountinfo_after_optional_fields_are_found) {
     std::string_view text =
         "30 22 0:26 /app /a\\040b rw,relatime shared:3 master:1 - tmpfs none rw,size=1k\n";
     const auto mount = take_mount(text);
@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(a_mount_is_read_only_if_its_file_system_is) {
     BOOST_TEST(!take_mount(writable).value().is_read_only());
 }
 
-BOOST_AUTO_TEST_CASE(malformed_lines_are_skipped) {
+BOOST_AUTO_TEST_CASE(malformed_lines_of_mountinfo_are_skipped) {
     std::string_view text = "rubbish\n\n1 2 0:3 / /x rw\n1 2 0:3 / /y rw - proc proc rw";
     BOOST_TEST(take_mount(text).value().path == "/y");
     BOOST_TEST(!take_mount(text).has_value());

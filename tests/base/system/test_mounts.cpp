@@ -19,7 +19,7 @@ std::string line(const std::string& place, const std::string& type) {
 
 BOOST_AUTO_TEST_SUITE(mounts)
 
-BOOST_AUTO_TEST_CASE(remote_fuse_and_unknown_mounts_are_slow) {
+BOOST_AUTO_TEST_CASE(remote_fuse_and_unknown_mounts_count_as_slow) {
     std::string text = "garbage\n" + line("/", "fuse.overlay");
     for (const char* const type : {"ext4", "overlay", "proc", "tmpfs", "xfs", "zfs", "cgroup2"})
         text += line(std::string("/quick-") + type, type);
@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(remote_fuse_and_unknown_mounts_are_slow) {
     BOOST_TEST(slow_mounts_in("").empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_path_may_cross_a_mount_directly_or_through_links) {
+BOOST_AUTO_TEST_CASE(a_path_to_a_slow_mount_is_recognized_through_links) {
     const test::TemporaryDirectory directory;
     const std::string top = std::filesystem::canonical(directory.path());
     const auto link = [&](const std::string& target, const std::string& name) {

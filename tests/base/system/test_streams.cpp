@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(standard_output_is_flushed_before_standard_error) {
     BOOST_TEST(text_of(path) == "one\ntwo\nthree\n");
 }
 
-BOOST_AUTO_TEST_CASE(flushing_reports_a_failed_write) {
+BOOST_AUTO_TEST_CASE(flushing_standard_output_reports_a_failed_write) {
     bool is_written = false;
     int error = 0;
     {

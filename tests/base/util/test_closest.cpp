@@ -42,7 +42,7 @@ BOOST_DATA_TEST_CASE(a_typo_finds_the_intended_word, typos, typo) {
     BOOST_TEST(closest(typo.word, candidates) == typo.meant);
 }
 
-BOOST_AUTO_TEST_CASE(no_candidates_give_no_result) {
+BOOST_AUTO_TEST_CASE(without_candidates_no_closest_word_is_found) {
     BOOST_TEST(closest("wrap", {}) == "");
 }
 

@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(a_negative_number_is_not_a_count) {
     BOOST_TEST(parse_lenient_int("0b-1").value() == -1);
 }
 
-BOOST_AUTO_TEST_CASE(a_number_that_does_not_fit_is_refused) {
+BOOST_AUTO_TEST_CASE(a_number_that_does_not_fit_its_type_is_refused) {
     BOOST_TEST(parse_lenient_unsigned("18446744073709551615").value()
                == std::numeric_limits<std::uint64_t>::max());
     BOOST_TEST(!parse_lenient_unsigned("18446744073709551616").has_value());
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(a_number_that_does_not_fit_is_refused) {
         BOOST_TEST(!parse_lenient_int(text).has_value(), text);
 }
 
-BOOST_AUTO_TEST_CASE(invalid_and_out_of_range_errors_differ) {
+BOOST_AUTO_TEST_CASE(invalid_and_out_of_range_numbers_cause_different_errors) {
     BOOST_TEST(read_lenient_unsigned("0x10").value == 16u);
     BOOST_TEST((read_lenient_unsigned("0x10").error == std::errc{}));
     for (const char* const text : {"", " ", "x", "08", "7 ", "0x", "0b2"})

@@ -12,7 +12,7 @@ constexpr std::uint64_t second = 1'000'000;
 
 BOOST_AUTO_TEST_SUITE(log_limit)
 
-BOOST_AUTO_TEST_CASE(each_text_is_logged_once_a_second) {
+BOOST_AUTO_TEST_CASE(each_text_is_logged_at_most_once_a_second) {
     LogLimit limit;
     BOOST_TEST(limit.allows("a", 5));
     BOOST_TEST(!limit.allows("a", 6));
@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(each_text_is_logged_once_a_second) {
     BOOST_TEST(!limit.allows("a", 6 + second));
 }
 
-BOOST_AUTO_TEST_CASE(eight_texts_a_second_are_the_limit) {
+BOOST_AUTO_TEST_CASE(at_most_eight_texts_a_second_are_logged) {
     LogLimit limit;
     int said = 0;
     for (int text = 0; text < 100; ++text)

@@ -14,14 +14,14 @@ const char* const no_numbers[] = {"", " 1", "1 ", "+1", "1x", "0x10", "1.0", "-"
 
 BOOST_AUTO_TEST_SUITE(numbers)
 
-BOOST_AUTO_TEST_CASE(the_whole_text_must_be_the_number) {
+BOOST_AUTO_TEST_CASE(the_whole_text_must_be_a_number) {
     BOOST_TEST(parse_number<std::uint8_t>("255").value() == 255);
     BOOST_TEST(parse_number<int>("-12").value() == -12);
     BOOST_TEST(parse_number<std::uint64_t>("18446744073709551615").value() == UINT64_MAX);
     BOOST_TEST(parse_number<std::uint8_t>("fF", 16).value() == 255);
 }
 
-BOOST_DATA_TEST_CASE(other_texts_are_not_numbers, no_numbers, text) {
+BOOST_DATA_TEST_CASE(invalid_texts_are_not_numbers, no_numbers, text) {
     BOOST_TEST(!parse_number<std::uint8_t>(text).has_value());
 }
 

@@ -25,12 +25,12 @@ BOOST_AUTO_TEST_CASE(each_severity_has_a_name_and_a_digit) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(other_words_are_not_severities) {
+BOOST_AUTO_TEST_CASE(unknown_words_are_not_severities) {
     for (const char* const word : {"", "err", "Error", "errors", "3"})
         BOOST_TEST(!severity_named(word), word);
 }
 
-BOOST_AUTO_TEST_CASE(other_digits_are_errors) {
+BOOST_AUTO_TEST_CASE(unknown_priority_digits_count_as_errors) {
     for (const char digit : {'0', '1', '2', '8', 'x', '\0'})
         BOOST_TEST((severity_of_priority(digit) == Severity::error));
 }

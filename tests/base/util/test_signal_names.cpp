@@ -34,7 +34,7 @@ BOOST_DATA_TEST_CASE(a_signal_has_a_name_or_a_number, signals, signal) {
     BOOST_TEST(parse_signal(signal.text).value_or(-1) == signal.number);
 }
 
-BOOST_AUTO_TEST_CASE(a_signal_may_have_any_case) {
+BOOST_AUTO_TEST_CASE(the_name_of_a_signal_may_have_any_case) {
     BOOST_TEST(parse_signal_in_any_case("sigint").value() == 2);
     BOOST_TEST(parse_signal_in_any_case("SigRtMin+3").value() == 37);
     BOOST_TEST(!parse_signal_in_any_case("sig").has_value());

@@ -119,17 +119,17 @@ const std::int64_t figures[] = {
 
 BOOST_AUTO_TEST_SUITE(time_span)
 
-BOOST_DATA_TEST_CASE(a_span_is_read_as_systemd_reads_it, spans, span) {
+BOOST_DATA_TEST_CASE(a_time_span_is_read_as_systemd_reads_it, spans, span) {
     const auto parsed = parse_time_span(span.text);
     BOOST_REQUIRE(parsed.has_value());
     BOOST_TEST(parsed->count() == span.usec);
 }
 
-BOOST_DATA_TEST_CASE(invalid_spans_are_refused, no_spans, text) {
+BOOST_DATA_TEST_CASE(invalid_time_spans_are_refused, no_spans, text) {
     BOOST_TEST(!parse_time_span(text).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(infinity_is_a_span) {
+BOOST_AUTO_TEST_CASE(infinity_is_a_time_span) {
     BOOST_TEST((parse_time_span("infinity") == infinity));
     BOOST_TEST((parse_time_span(" infinity ") == infinity));
 }
@@ -141,19 +141,19 @@ BOOST_AUTO_TEST_CASE(a_watchdog_span_is_a_number_of_microseconds) {
         BOOST_TEST(!parse_usec(text).has_value(), text);
 }
 
-BOOST_AUTO_TEST_CASE(a_count_above_all_spans_is_infinity) {
+BOOST_AUTO_TEST_CASE(a_number_above_the_longest_time_span_is_infinity) {
     BOOST_TEST((parse_usec("18446744073709551615") == infinity));
     BOOST_TEST((parse_usec("9223372036854775808") == infinity));
 }
 
-BOOST_AUTO_TEST_CASE(a_span_prints_as_people_write_it) {
+BOOST_AUTO_TEST_CASE(a_time_span_is_printed_as_people_write_it) {
     BOOST_TEST(to_string(TimeSpan(90 * second)) == "1min 30s");
     BOOST_TEST(to_string(TimeSpan(100'000)) == "100ms");
     BOOST_TEST(to_string(TimeSpan::zero()) == "0");
     BOOST_TEST(to_string(infinity) == "infinity");
 }
 
-BOOST_AUTO_TEST_CASE(the_accuracy_limits_a_fraction) {
+BOOST_AUTO_TEST_CASE(the_accuracy_limits_the_fraction_of_a_printed_span) {
     const auto text = [](std::int64_t usec) {
         return to_decimal_string(TimeSpan(usec), TimeSpan(1000));
     };
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(the_accuracy_limits_a_fraction) {
     BOOST_TEST(to_decimal_string(TimeSpan(1'500)) == "1.500ms");
 }
 
-BOOST_DATA_TEST_CASE(a_printed_span_parses_to_the_same_span, figures, usec) {
+BOOST_DATA_TEST_CASE(a_printed_time_span_parses_to_the_same_span, figures, usec) {
     const auto parsed = parse_time_span(to_string(TimeSpan(usec)));
     BOOST_REQUIRE(parsed.has_value());
     BOOST_TEST(parsed->count() == usec);

@@ -74,7 +74,7 @@ const Sequence sequences[] = {
 
 BOOST_AUTO_TEST_SUITE(utf8)
 
-BOOST_DATA_TEST_CASE(a_sequence_is_as_long_as_rfc_3629_says, sequences, sequence) {
+BOOST_DATA_TEST_CASE(a_utf8_sequence_is_as_long_as_rfc_3629_says, sequences, sequence) {
     BOOST_TEST(utf8_sequence(sequence.bytes) == sequence.length);
 }
 
@@ -88,13 +88,13 @@ BOOST_AUTO_TEST_CASE(code_points_are_valid_if_systemd_accepts_them) {
             BOOST_ERROR("U+" << std::hex << static_cast<std::uint32_t>(code));
 }
 
-BOOST_AUTO_TEST_CASE(bytes_after_a_sequence_are_ignored) {
+BOOST_AUTO_TEST_CASE(bytes_after_a_utf8_sequence_are_ignored) {
     BOOST_TEST(utf8_sequence("a\xFF") == 1u);
     BOOST_TEST(utf8_sequence("\xC3\xBC\xFF") == 2u);
 }
 
-/// The position matters, because ASCII is checked in blocks of eight bytes.
-BOOST_AUTO_TEST_CASE(an_invalid_byte_is_found_anywhere) {
+/// The position of the byte matters, because ASCII is checked in blocks of eight bytes.
+BOOST_AUTO_TEST_CASE(an_invalid_byte_is_found_anywhere_in_a_text) {
     for (std::size_t size = 1; size < 40; ++size)
         for (std::size_t at = 0; at < size; ++at) {
             std::string text(size, 'x');
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(an_invalid_byte_is_found_anywhere) {
         }
 }
 
-BOOST_AUTO_TEST_CASE(all_of_a_text_has_to_be_utf8) {
+BOOST_AUTO_TEST_CASE(the_whole_text_has_to_be_utf8) {
     BOOST_TEST(is_utf8(""));
     BOOST_TEST(is_utf8("Grüße, 世界"));
     BOOST_TEST(!is_utf8("Grüße\xFC"));

@@ -66,7 +66,7 @@ Words read(WordReader& reader, Extracted& end) {
 
 BOOST_AUTO_TEST_SUITE(words)
 
-BOOST_DATA_TEST_CASE(a_line_is_split_as_systemd_splits_it, lines, line) {
+BOOST_DATA_TEST_CASE(a_line_is_split_into_words_as_systemd_splits_it, lines, line) {
     WordReader reader(line.text, line.rules);
     Extracted end{};
     const Words words = read(reader, end);
@@ -74,7 +74,7 @@ BOOST_DATA_TEST_CASE(a_line_is_split_as_systemd_splits_it, lines, line) {
     BOOST_TEST((end == line.end));
 }
 
-BOOST_AUTO_TEST_CASE(relaxed_rules_keep_an_unknown_escape) {
+BOOST_AUTO_TEST_CASE(relaxed_rules_for_words_keep_an_unknown_escape) {
     WordReader reader("a\\qb\\x41 'c\\z' 'd", escaped_words);
     std::string word;
     bool had_unknown = false;
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(relaxed_rules_keep_an_unknown_escape) {
     BOOST_TEST(reader.rest() == "'d");
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_escape_makes_the_whole_text_invalid) {
+BOOST_AUTO_TEST_CASE(an_invalid_escape_makes_the_whole_line_invalid) {
     BOOST_TEST(cunescape("a\\tb\\x20c").value() == "a\tb c");
     BOOST_TEST(!cunescape("a\\q").has_value());
     BOOST_TEST(!cunescape("a\\").has_value());

@@ -42,16 +42,16 @@ const char* const no_ends[] = {
 
 BOOST_AUTO_TEST_SUITE(container_status)
 
-BOOST_AUTO_TEST_CASE(a_status_round_trips) {
+BOOST_AUTO_TEST_CASE(a_container_status_round_trips) {
     const ContainerStatus status = some_status();
     BOOST_TEST(parse_container_status(to_text(status)) == status);
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_status_round_trips) {
+BOOST_AUTO_TEST_CASE(an_empty_container_status_round_trips) {
     BOOST_TEST(parse_container_status(to_text(ContainerStatus{})) == ContainerStatus{});
 }
 
-BOOST_AUTO_TEST_CASE(each_health_state_round_trips) {
+BOOST_AUTO_TEST_CASE(each_health_state_of_a_container_round_trips) {
     for (const HealthState state :
          {HealthState::starting, HealthState::healthy, HealthState::unhealthy}) {
         ContainerStatus status;
@@ -66,14 +66,14 @@ BOOST_AUTO_TEST_CASE(an_unknown_health_state_is_ignored) {
     BOOST_TEST((parsed.health == Health()));
 }
 
-BOOST_AUTO_TEST_CASE(a_bad_count_of_connections_is_zero) {
+BOOST_AUTO_TEST_CASE(an_invalid_count_of_connections_is_read_as_zero) {
     const auto parsed =
         parse_container_status("CONNECTIONS_OPEN=-1\nCONNECTIONS_LIMIT=2\nCONNECTIONS_X=3\n");
     BOOST_TEST((parsed.connections == Connections{.limit = 2}));
     BOOST_TEST(!parse_container_status("CONNECTIONS=1\n").connections);
 }
 
-BOOST_AUTO_TEST_CASE(each_fact_is_a_line_for_scripts) {
+BOOST_AUTO_TEST_CASE(each_fact_of_container_status_is_a_line_for_scripts) {
     ContainerStatus status = some_status();
     status.end.reset();
     status.state.phase = notify::Phase::ready;
@@ -109,18 +109,18 @@ BOOST_AUTO_TEST_CASE(a_status_text_is_one_escaped_line) {
     BOOST_TEST(parse_container_status(text) == status);
 }
 
-BOOST_AUTO_TEST_CASE(a_command_may_have_any_name) {
+BOOST_AUTO_TEST_CASE(the_command_in_container_status_may_have_any_name) {
     ContainerStatus status = some_status();
     status.command = "a\nREADY=1\xFF";
     BOOST_TEST(parse_container_status(to_text(status)) == status);
 }
 
-BOOST_AUTO_TEST_CASE(invalid_text_leaves_the_defaults) {
+BOOST_AUTO_TEST_CASE(invalid_lines_of_container_status_leave_the_defaults) {
     const auto status = parse_container_status("PID=x\nSTATE=dead\nRUN_ID=1\nEXITED=x\nfoo\n=\n");
     BOOST_TEST(status == ContainerStatus{});
 }
 
-BOOST_AUTO_TEST_CASE(an_end_is_a_status_or_a_signal) {
+BOOST_AUTO_TEST_CASE(the_end_of_a_run_is_a_status_or_a_signal) {
     using process::ExitStatus;
     BOOST_TEST(end_text(ExitStatus::exited(3)) == "EXITED=3");
     BOOST_TEST(end_text(ExitStatus::killed(SIGKILL)) == "KILLED=9");
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(an_end_is_a_status_or_a_signal) {
         BOOST_TEST(parse_end(end_text(end)).value() == end);
 }
 
-BOOST_DATA_TEST_CASE(another_text_is_not_an_end, no_ends, text) {
+BOOST_DATA_TEST_CASE(an_invalid_text_is_not_the_end_of_a_run, no_ends, text) {
     BOOST_TEST(!parse_end(text).has_value());
 }
 

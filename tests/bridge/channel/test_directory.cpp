@@ -33,7 +33,7 @@ struct Place {
     }
 
     /// Sets the mode of the parent directory: all users may write to it (`like_tmp`), or only root
-    /// (`like_run`). By default, only its owner can enter it, as in $XDG_RUNTIME_DIR.
+    /// (`like_run`). By default, only the owner can enter the parent, as in $XDG_RUNTIME_DIR.
     void place_in(mode_t mode) const {
         BOOST_TEST_REQUIRE(::chmod(parent.path().c_str(), mode) == 0);
     }
@@ -96,14 +96,14 @@ BOOST_AUTO_TEST_CASE(a_new_directory_ignores_the_umask) {
     BOOST_TEST(status().st_uid == ::geteuid());
 }
 
-BOOST_AUTO_TEST_CASE(our_directory_is_accepted) {
+BOOST_AUTO_TEST_CASE(a_directory_of_ours_is_accepted) {
     make(0700);
     const auto opened = open_for_host(path, {});
     BOOST_TEST(static_cast<bool>(opened));
     BOOST_TEST((status().st_mode & 07777) == 0700u);
 }
 
-BOOST_AUTO_TEST_CASE(only_the_last_component_is_created) {
+BOOST_AUTO_TEST_CASE(only_the_last_component_of_a_directory_is_created) {
     BOOST_TEST(says(host_refusal(path + "/deeper"), "No such file or directory"));
     BOOST_TEST(!std::filesystem::exists(path));
 }
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(a_directory_writable_by_others_is_refused) {
     BOOST_TEST(says(host_refusal(path), "chmod"));
 }
 
-BOOST_AUTO_TEST_CASE(a_writable_but_unreachable_directory_is_accepted) {
+BOOST_AUTO_TEST_CASE(a_writable_directory_below_a_private_parent_is_accepted) {
     for (const mode_t mode : {0777, 0775, 01777}) {
         make(mode);
         BOOST_TEST(static_cast<bool>(open_for_host(path, {})));
@@ -129,29 +129,29 @@ BOOST_AUTO_TEST_CASE(a_writable_but_unreachable_directory_is_accepted) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(wait_refuses_a_file_with_advice) {
+BOOST_AUTO_TEST_CASE(wait_refuses_a_file_as_its_directory_with_advice) {
     parent.write("shared", "");
     BOOST_TEST(says(host_refusal(path), "Not a directory; give a directory with --shared-dir"));
     BOOST_TEST(!says(host_refusal(path), "remove it"));
 }
 
-BOOST_AUTO_TEST_CASE(a_link_to_nothing_is_refused_with_advice) {
+BOOST_AUTO_TEST_CASE(a_dangling_link_is_refused_with_advice) {
     std::filesystem::create_symlink("nothing", path);
     BOOST_TEST(says(host_refusal(path), "No such file or directory"));
     BOOST_TEST(says(host_refusal(path), "remove it"));
 }
 
-BOOST_AUTO_TEST_CASE(a_link_in_a_circle_is_refused_with_advice) {
+BOOST_AUTO_TEST_CASE(a_cycle_of_links_is_refused_with_advice) {
     std::filesystem::create_symlink(path, path);
     BOOST_TEST(says(host_refusal(path), "--shared-dir"));
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_name_is_refused_with_advice) {
+BOOST_AUTO_TEST_CASE(an_empty_directory_name_is_refused_with_advice) {
     BOOST_TEST(says(host_refusal(""), "SHARED_DIR"));
     BOOST_TEST(says(container_refusal(""), "SHARED_DIR"));
 }
 
-BOOST_AUTO_TEST_CASE(our_own_link_is_followed) {
+BOOST_AUTO_TEST_CASE(our_own_link_to_a_directory_is_followed) {
     make(0755);
     BOOST_TEST_REQUIRE(::symlink(path.c_str(), parent.path("link").c_str()) == 0);
     BOOST_TEST(static_cast<bool>(open_for_host(parent.path("link"), {})));
@@ -269,7 +269,7 @@ void expect_opened(const Place& place, std::optional<system::Account> user, mode
     BOOST_TEST(place.status().st_uid == owner);
 }
 
-BOOST_AUTO_TEST_CASE(the_owners_directory_stays_unchanged) {
+BOOST_AUTO_TEST_CASE(a_directory_that_its_user_owns_stays_unchanged) {
     const system::Account us{::geteuid(), ::getegid()};
     for (const mode_t above : {mode_t{0700}, like_run, like_tmp}) {
         place_in(above);
@@ -279,7 +279,7 @@ BOOST_AUTO_TEST_CASE(the_owners_directory_stays_unchanged) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_hidden_directory_is_opened_to_all_users) {
+BOOST_AUTO_TEST_CASE(a_directory_below_a_private_parent_is_opened_to_all_users) {
     make(0755);
     const auto user = become_anna(*this);
     const uid_t us = ::geteuid();
@@ -305,7 +305,7 @@ BOOST_AUTO_TEST_CASE(wait_accepts_its_directory_after_giving_it_away,
     BOOST_TEST(status().st_gid == 1234u);
     expect_opened(*this, other, 0755, 4321);
     BOOST_TEST(static_cast<bool>(open_for_host(path, {})));
-    // The next start uses another image.
+    // The image of the next start has another user.
     expect_opened(*this, system::Account{999, 999}, 0755, 999);
 }
 
@@ -331,7 +331,8 @@ void leave_files(const Place& place) {
         place.parent.write(std::string("shared/") + name, "");
 }
 
-BOOST_AUTO_TEST_CASE(an_ended_runs_files_go_to_the_user, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(the_files_of_an_ended_run_are_given_to_the_user,
+                     *precondition(test::is_root)) {
     for (const mode_t above : {mode_t{0700}, like_run}) {
         place_in(above);
         make(0755);
@@ -348,7 +349,7 @@ BOOST_AUTO_TEST_CASE(an_ended_runs_files_go_to_the_user, *precondition(test::is_
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_live_runs_files_keep_their_owner, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(the_files_of_a_live_run_keep_their_owner, *precondition(test::is_root)) {
     place_in(like_run);
     make(0755);
     leave_files(*this);
@@ -371,7 +372,8 @@ BOOST_AUTO_TEST_CASE(leftover_links_are_not_followed, *precondition(test::is_roo
     BOOST_TEST(owner_of(*this, "../victim") == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_parent_writable_by_others_is_refused, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_parent_directory_writable_by_others_is_refused,
+                     *precondition(test::is_root)) {
     place_in(like_tmp);
     make(0755);
     BOOST_TEST(says(opening_refusal(path, other), "uid 4321"));
@@ -399,8 +401,8 @@ BOOST_AUTO_TEST_CASE(only_root_gives_a_directory_away) {
 }
 
 BOOST_AUTO_TEST_CASE(root_does_not_take_another_holders_directory, *precondition(test::is_root)) {
-    // docker in a user's unit: the directory is first below root's directory, and then below
-    // Anna's.
+    // This is docker in a user's unit. The directory is below root's directory first, and then
+    // below Anna's directory.
     make(0755);
     give_to(anna);
     place_in(like_run);
@@ -418,7 +420,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(directory_for_the_container, Place)
 
-BOOST_AUTO_TEST_CASE(our_directory_gives_no_warning) {
+BOOST_AUTO_TEST_CASE(a_directory_of_ours_gives_no_warning) {
     make(0755);
     const auto opened = open_for_container(path);
     BOOST_TEST(static_cast<bool>(opened.fd));
@@ -430,7 +432,7 @@ BOOST_AUTO_TEST_CASE(a_missing_directory_is_not_created) {
     BOOST_TEST(!std::filesystem::exists(path));
 }
 
-BOOST_AUTO_TEST_CASE(wrap_refuses_a_file_with_advice) {
+BOOST_AUTO_TEST_CASE(wrap_refuses_a_file_as_its_directory_with_advice) {
     parent.write("shared", "");
     BOOST_TEST(says(container_refusal(path), "Not a directory"));
     BOOST_TEST(says(container_refusal(path), "mount"));

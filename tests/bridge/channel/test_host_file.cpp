@@ -46,13 +46,13 @@ BOOST_AUTO_TEST_CASE(an_empty_host_file_round_trips) {
     BOOST_TEST(*decoded == HostFile{});
 }
 
-BOOST_AUTO_TEST_CASE(an_invocation_may_have_any_bytes) {
+BOOST_AUTO_TEST_CASE(an_invocation_id_may_have_any_bytes) {
     HostFile host;
     host.facts.invocation = "/run/a\nPID=1\n\\\xFF";
     BOOST_TEST(decode_host_file(encode(host)).value() == host);
 }
 
-BOOST_AUTO_TEST_CASE(each_changed_byte_of_the_text_is_noticed) {
+BOOST_AUTO_TEST_CASE(each_changed_byte_of_a_host_file_is_noticed) {
     const std::string whole = encode(some_host());
     constexpr std::size_t fixed_size = 64;
     for (std::size_t at = fixed_size; at < whole.size(); ++at) {
@@ -62,13 +62,13 @@ BOOST_AUTO_TEST_CASE(each_changed_byte_of_the_text_is_noticed) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_truncated_file_is_refused_at_any_length) {
+BOOST_AUTO_TEST_CASE(a_truncated_host_file_is_refused_at_any_length) {
     const std::string whole = encode(some_host());
     for (std::size_t size = 0; size < whole.size(); ++size)
         BOOST_TEST(!decode_host_file(whole.substr(0, size)).has_value(), "at " << size);
 }
 
-BOOST_AUTO_TEST_CASE(other_files_and_other_versions_are_refused) {
+BOOST_AUTO_TEST_CASE(host_files_of_another_kind_or_version_are_refused) {
     std::string bytes = encode(some_host());
     bytes[8] = 2;
     BOOST_TEST(!decode_host_file(bytes).has_value());
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(other_files_and_other_versions_are_refused) {
     BOOST_TEST(!decode_host_file(bytes).has_value());
 }
 
-BOOST_DATA_TEST_CASE(an_invalid_signal_is_ignored,
+BOOST_DATA_TEST_CASE(an_invalid_signal_in_the_host_file_is_ignored,
                      boost::unit_test::data::make({-1, 0, 65, 9999, 1 << 30}), signal) {
     HostFile host;
     host.facts.signals = {{1, signal}, {2, 15}};

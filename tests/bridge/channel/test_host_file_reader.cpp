@@ -25,7 +25,7 @@ struct Shared {
 
 BOOST_FIXTURE_TEST_SUITE(host_file_on_disk, Shared)
 
-BOOST_AUTO_TEST_CASE(published_facts_are_read) {
+BOOST_AUTO_TEST_CASE(published_facts_are_read_from_the_host_file) {
     HostFileWriter writer(directory.fd());
     BOOST_TEST(!reader.refresh());
     BOOST_TEST(!reader.read().has_value());
@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(published_facts_are_read) {
     BOOST_TEST(reader.read().value() == host);
 }
 
-BOOST_AUTO_TEST_CASE(progress_is_updated_in_place) {
+BOOST_AUTO_TEST_CASE(the_progress_in_a_host_file_is_updated_in_place) {
     HostFileWriter writer(directory.fd());
     BOOST_TEST(writer.publish(host).has_value());
     reader.refresh();
@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(progress_is_updated_in_place) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(refresh_opens_a_replaced_file) {
+BOOST_AUTO_TEST_CASE(refresh_opens_a_replaced_host_file) {
     HostFileWriter writer(directory.fd());
     BOOST_TEST(writer.publish(host).has_value());
     reader.refresh();
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(refresh_opens_a_replaced_file) {
     BOOST_TEST(reader.read().value() == host);
 }
 
-BOOST_AUTO_TEST_CASE(a_writer_lives_while_it_holds_the_lock) {
+BOOST_AUTO_TEST_CASE(the_writer_of_a_host_file_is_alive_while_it_has_the_lock) {
     {
         HostFileWriter writer(directory.fd());
         BOOST_TEST(writer.publish(host).has_value());
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_writer_lives_while_it_holds_the_lock) {
     BOOST_TEST(sight.file.value() == host);
 }
 
-BOOST_AUTO_TEST_CASE(look_opens_a_replaced_file) {
+BOOST_AUTO_TEST_CASE(look_opens_a_replaced_host_file) {
     {
         HostFileWriter writer(directory.fd());
         BOOST_TEST(writer.publish(host).has_value());
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(look_opens_a_replaced_file) {
     BOOST_TEST(!reader.look().writer_lives);
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_file_has_no_contents) {
+BOOST_AUTO_TEST_CASE(a_missing_host_file_has_no_contents) {
     HostFileWriter writer(directory.fd());
     BOOST_TEST(writer.publish(host).has_value());
     reader.refresh();
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_link_named_host_is_not_followed) {
     BOOST_TEST(decode_host_file(directory.read(host_name)).value().facts.pid == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_huge_file_is_not_read_to_its_end) {
+BOOST_AUTO_TEST_CASE(a_huge_host_file_is_not_read_to_its_end) {
     directory.write(host_name, encode(host));
     std::filesystem::resize_file(directory.path(host_name), std::uintmax_t{1} << 40);
     BOOST_TEST(reader.refresh());

@@ -50,7 +50,7 @@ bool says(const std::string& text, std::string_view part) {
 
 BOOST_FIXTURE_TEST_SUITE(journal_reader, Written)
 
-BOOST_AUTO_TEST_CASE(records_are_read_after_each_flush) {
+BOOST_AUTO_TEST_CASE(records_of_a_journal_are_read_after_each_flush) {
     JournalWriter writer(directory.fd(), new_run());
     const auto reader = open_journal(directory);
     BOOST_TEST(reader->next(record) == Outcome::end_of_file);
@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(records_are_read_after_each_flush) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(more_than_a_buffer_of_records_is_read_in_order) {
+BOOST_AUTO_TEST_CASE(more_records_than_fit_into_a_buffer_are_read_in_order) {
     constexpr std::size_t count = 2000;
     JournalWriter writer(directory.fd(), new_run());
     for (std::size_t at = 0; at < count; ++at)
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(more_than_a_buffer_of_records_is_read_in_order) {
     BOOST_TEST(reader->next(record) == Outcome::end_of_file);
 }
 
-BOOST_AUTO_TEST_CASE(the_longest_payload_is_read) {
+BOOST_AUTO_TEST_CASE(a_record_with_the_longest_payload_is_read) {
     const std::string longest(longest_payload, 'x');
     write_journal(record_bytes(1, "a") + record_bytes(2, longest));
     BOOST_TEST(payloads(*open_journal(directory)) == (Texts{"a", longest}),
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(an_incomplete_record_is_read_once_it_is_complete) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_damaged_record_is_broken_at_the_second_read) {
+BOOST_AUTO_TEST_CASE(a_damaged_record_is_reported_at_the_second_read) {
     std::string damaged = record_bytes(2, "second");
     damaged[50] = 'X';
     write_journal(record_bytes(1, "first") + damaged + record_bytes(3, "third"));
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_record_is_broken_at_the_second_read) {
     BOOST_TEST(reader->next(record) == Outcome::broken);
 }
 
-BOOST_AUTO_TEST_CASE(an_unwritten_record_is_not_broken) {
+BOOST_AUTO_TEST_CASE(an_unwritten_record_does_not_count_as_damage) {
     const std::string whole = record_bytes(1, "first");
     write_journal(std::string(whole.size(), '\0'));
     const auto reader = open_journal(directory);
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(an_unwritten_record_is_not_broken) {
     BOOST_TEST(payloads(*reader) == Texts{"first"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(zeros_at_the_end_are_never_broken) {
+BOOST_AUTO_TEST_CASE(zeros_at_the_end_of_a_journal_never_count_as_damage) {
     const std::string first = record_bytes(1, "first");
     const std::string second = record_bytes(2, "second");
     write_journal(first + std::string(4000, '\0'));
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(zeros_at_the_end_are_never_broken) {
     BOOST_TEST(payloads(*reader) == Texts{"second"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_shrinks_is_broken) {
+BOOST_AUTO_TEST_CASE(a_journal_that_shrinks_counts_as_damaged) {
     write_journal(record_bytes(1, "first") + record_bytes(2, "second"));
     for (const std::uintmax_t size : {header_size + 8, header_size, std::size_t{0}}) {
         const auto reader = open_journal(directory);
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_shrinks_is_broken) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_sparse_file_is_broken_without_a_full_read) {
+BOOST_AUTO_TEST_CASE(a_sparse_journal_counts_as_damaged_without_a_full_read) {
     write_journal("");
     truncate(std::uintmax_t{1} << 40);
     const auto reader = open_journal(directory);
@@ -163,23 +163,23 @@ BOOST_AUTO_TEST_CASE(a_missing_journal_is_not_a_fault) {
     BOOST_TEST(found.absent);
 }
 
-BOOST_AUTO_TEST_CASE(a_link_is_refused) {
+BOOST_AUTO_TEST_CASE(a_link_in_place_of_the_journal_is_refused) {
     directory.write("elsewhere", "x");
     BOOST_TEST_REQUIRE(::symlinkat("elsewhere", directory.fd().get(), journal_name) == 0);
     BOOST_TEST(says(fault(), "symbolic link"));
 }
 
-BOOST_AUTO_TEST_CASE(a_fifo_is_refused_without_blocking) {
+BOOST_AUTO_TEST_CASE(a_fifo_as_journal_is_refused_without_blocking) {
     BOOST_TEST_REQUIRE(::mkfifoat(directory.fd().get(), journal_name, 0644) == 0);
     BOOST_TEST(says(fault(), "not a regular file"));
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_is_refused) {
+BOOST_AUTO_TEST_CASE(a_directory_in_place_of_the_journal_is_refused) {
     BOOST_TEST_REQUIRE(::mkdirat(directory.fd().get(), journal_name, 0755) == 0);
     BOOST_TEST(says(fault(), "directory"));
 }
 
-BOOST_AUTO_TEST_CASE(other_content_is_refused_with_a_reason) {
+BOOST_AUTO_TEST_CASE(a_file_that_is_not_a_journal_is_refused_with_a_reason) {
     directory.write(journal_name, "");
     BOOST_TEST(says(fault(), "shorter"));
     directory.write(journal_name, std::string(4096, 'x'));
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(other_content_is_refused_with_a_reason) {
     BOOST_TEST(says(fault(), "checksum"));
 }
 
-BOOST_AUTO_TEST_CASE(another_version_is_refused_with_its_number) {
+BOOST_AUTO_TEST_CASE(another_journal_version_is_refused_with_its_number) {
     HeaderBytes header = encode(new_run());
     header[8] = std::byte{9};
     directory.write(journal_name, system::as_text(header));
@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(a_run_ends_with_its_writer) {
     BOOST_TEST(!reader->writer_lives(directory.fd()));
 }
 
-BOOST_AUTO_TEST_CASE(a_beat_changes_only_the_beat_number) {
+BOOST_AUTO_TEST_CASE(a_beat_changes_only_the_beat_number_of_the_journal) {
     JournalWriter writer(directory.fd(), new_run());
     const auto reader = open_journal(directory);
     const std::uint64_t before = reader->read_beat();

@@ -62,7 +62,7 @@ Texts numbers(int first, int last) {
 
 BOOST_FIXTURE_TEST_SUITE(journal_writer, Shared)
 
-BOOST_AUTO_TEST_CASE(records_are_numbered_from_one) {
+BOOST_AUTO_TEST_CASE(records_of_a_journal_are_numbered_from_one) {
     JournalWriter writer(directory.fd(), new_run());
     BOOST_TEST(writer.append({}) == 1u);
     BOOST_TEST(writer.append({}) == 2u);
@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(records_are_numbered_from_one) {
     BOOST_TEST(writer.size() == std::filesystem::file_size(directory.path(journal_name)));
 }
 
-BOOST_AUTO_TEST_CASE(all_users_may_read_the_journal_with_any_umask) {
+BOOST_AUTO_TEST_CASE(all_users_may_read_the_journal_under_any_umask) {
     const mode_t before = ::umask(0077);
     const JournalWriter writer(directory.fd(), new_run());
     ::umask(before);
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(all_users_may_read_the_journal_with_any_umask) {
     BOOST_TEST((status.st_mode & 07777) == 0644u);
 }
 
-BOOST_AUTO_TEST_CASE(unfinished_files_are_removed) {
+BOOST_AUTO_TEST_CASE(a_new_journal_removes_unfinished_files) {
     const std::vector<std::string> unfinished = {system::temporary_name(journal_name),
                                                  system::temporary_name(status_name)};
     const std::vector<std::string> kept = {".journal.mine", system::temporary_name(host_name)};
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(unfinished_files_are_removed) {
     BOOST_TEST(writer.size() == std::filesystem::file_size(directory.path(journal_name)));
 }
 
-BOOST_AUTO_TEST_CASE(an_unwritable_record_stays_queued) {
+BOOST_AUTO_TEST_CASE(a_record_that_cannot_be_written_stays_queued) {
     JournalWriter writer(directory.fd(), new_run());
     append_numbers(writer, 1, 2);
     {
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(an_unwritable_record_stays_queued) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(records_written_before_an_error_are_reported) {
+BOOST_AUTO_TEST_CASE(records_that_were_written_before_an_error_are_reported) {
     JournalWriter writer(directory.fd(), new_run());
     Texts told;
     writer.on_written_before_error = [&](const Record& written) {
@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(acknowledging_frees_room_after_a_rotation) {
     BOOST_TEST(payloads(*reader) == numbers(5501, 10'000), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_reader_finishes_the_old_file) {
+BOOST_AUTO_TEST_CASE(a_reader_finishes_the_old_file_after_a_rotation) {
     JournalWriter writer(directory.fd(), new_run());
     append_numbers(writer, 1, 10);
     const auto reader = open_journal(directory);
@@ -280,13 +280,13 @@ BOOST_AUTO_TEST_CASE(an_ended_run_is_taken_over) {
     BOOST_TEST(directory.names() == Texts{journal_name}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(another_file_is_replaced) {
+BOOST_AUTO_TEST_CASE(a_file_that_is_not_a_journal_is_replaced) {
     directory.write(journal_name, "something else");
     const JournalWriter writer(directory.fd(), new_run());
     BOOST_TEST(open_journal(directory)->header() == writer.header());
 }
 
-BOOST_AUTO_TEST_CASE(a_link_is_replaced_and_not_followed) {
+BOOST_AUTO_TEST_CASE(a_link_in_place_of_the_journal_is_replaced) {
     directory.write("elsewhere", "untouched");
     BOOST_TEST_REQUIRE(::symlinkat("elsewhere", directory.fd().get(), journal_name) == 0);
     const JournalWriter writer(directory.fd(), new_run());
@@ -294,13 +294,13 @@ BOOST_AUTO_TEST_CASE(a_link_is_replaced_and_not_followed) {
     BOOST_TEST(directory.read("elsewhere") == "untouched");
 }
 
-BOOST_AUTO_TEST_CASE(a_fifo_is_replaced_without_blocking) {
+BOOST_AUTO_TEST_CASE(a_fifo_in_place_of_the_journal_is_replaced) {
     BOOST_TEST_REQUIRE(::mkfifoat(directory.fd().get(), journal_name, 0644) == 0);
     const JournalWriter writer(directory.fd(), new_run());
     BOOST_TEST(open_journal(directory)->header() == writer.header());
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_is_refused_without_leftover_files) {
+BOOST_AUTO_TEST_CASE(a_directory_as_journal_is_refused_without_leftover_files) {
     BOOST_TEST_REQUIRE(::mkdirat(directory.fd().get(), journal_name, 0755) == 0);
     BOOST_CHECK_THROW(JournalWriter(directory.fd(), new_run()), std::system_error);
     BOOST_TEST(directory.names() == Texts{journal_name}, boost::test_tools::per_element());

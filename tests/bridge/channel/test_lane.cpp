@@ -15,7 +15,7 @@ bool is_refused(std::string_view text) {
 
 BOOST_AUTO_TEST_SUITE(lane_of_descriptors)
 
-BOOST_AUTO_TEST_CASE(packets_round_trip) {
+BOOST_AUTO_TEST_CASE(packets_of_the_fd_lane_round_trip) {
     for (const LanePacket& packet :
          {LanePacket{LanePacket::Kind::fds, 18'446'744'073'709'551'615u, {}},
           LanePacket{LanePacket::Kind::listen, 0, {"http", "", "a b"}},
@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(packets_round_trip) {
         BOOST_TEST((decode_lane_packet(encode(packet)) == packet));
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_packet_is_refused) {
+BOOST_AUTO_TEST_CASE(an_invalid_packet_of_the_fd_lane_is_refused) {
     for (const char* const text :
          {"", "FDS", "FDS ", "FDS x", "FDS 1 ", "FDS -1", "fds 1", "LISTEN", "LISTEN a\nb",
           "LISTEN \xc3\xa4", "MAINPID=1", "FDS 18446744073709551616"})
@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(an_invalid_packet_is_refused) {
     BOOST_TEST(!is_refused("LISTEN " + std::string(252, ':')));
 }
 
-BOOST_AUTO_TEST_CASE(each_descriptor_has_a_name) {
+BOOST_AUTO_TEST_CASE(each_passed_descriptor_has_a_name) {
     BOOST_TEST((parse_fd_names("a:b", 2) == Names{"a", "b"}));
     BOOST_TEST((parse_fd_names("", 2) == Names{"unknown", "unknown"}));
     BOOST_TEST((parse_fd_names("a", 2) == Names{"a", "unknown"}));

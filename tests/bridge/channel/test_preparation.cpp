@@ -14,7 +14,7 @@ namespace {
 
 BOOST_FIXTURE_TEST_SUITE(preparation, test::TemporaryDirectory)
 
-BOOST_AUTO_TEST_CASE(only_unfinished_files_of_the_names_are_removed) {
+BOOST_AUTO_TEST_CASE(only_unfinished_files_with_the_given_names_are_removed) {
     const std::string unfinished = system::temporary_name(host_name);
     const std::vector<std::string> kept = {".host.mine", system::temporary_name(journal_name),
                                            host_name};

@@ -70,13 +70,13 @@ constexpr std::size_t header_checksum_end = 116;
 
 BOOST_AUTO_TEST_SUITE(journal_bytes)
 
-BOOST_AUTO_TEST_CASE(a_header_round_trips) {
+BOOST_AUTO_TEST_CASE(a_journal_header_round_trips) {
     const auto decoded = decode_header(encode(some_header()));
     BOOST_REQUIRE(decoded.has_value());
     BOOST_TEST(*decoded == some_header());
 }
 
-BOOST_AUTO_TEST_CASE(a_header_is_little_endian) {
+BOOST_AUTO_TEST_CASE(a_journal_header_is_little_endian) {
     const HeaderBytes bytes = encode(some_header());
     BOOST_TEST(system::as_text(bytes).substr(0, 8) == "NBJOURNL");
     BOOST_TEST(number_at(bytes, 8, 4) == format_version);
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_header_is_little_endian) {
     BOOST_TEST(number_at(bytes, 112, 4) == crc32c(std::span(bytes).first(112)));
 }
 
-BOOST_AUTO_TEST_CASE(each_changed_byte_of_a_header_is_noticed) {
+BOOST_AUTO_TEST_CASE(each_changed_byte_of_a_journal_header_is_noticed) {
     const HeaderBytes whole = encode(some_header());
     for (std::size_t at = 0; at < header_checksum_end; ++at) {
         HeaderBytes changed = whole;
@@ -97,19 +97,19 @@ BOOST_AUTO_TEST_CASE(each_changed_byte_of_a_header_is_noticed) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_changed_beat_keeps_the_header_valid) {
+BOOST_AUTO_TEST_CASE(a_changed_beat_keeps_the_journal_header_valid) {
     HeaderBytes bytes = encode(some_header());
     bytes[beat_offset] = std::byte{9};
     BOOST_TEST(decode_header(bytes).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_truncated_header_is_incomplete) {
+BOOST_AUTO_TEST_CASE(a_truncated_journal_header_is_incomplete) {
     const HeaderBytes whole = encode(some_header());
     for (std::size_t size = 0; size < header_size; ++size)
         BOOST_TEST(decode_header(std::span(whole).first(size)).error() == HeaderError::incomplete);
 }
 
-BOOST_AUTO_TEST_CASE(another_version_is_distinguished_from_damage) {
+BOOST_AUTO_TEST_CASE(another_journal_version_is_distinguished_from_damage) {
     HeaderBytes bytes = encode(some_header());
     bytes[8] = std::byte{format_version + 1};
     BOOST_TEST(decode_header(bytes).error() == HeaderError::unknown_version);
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(both_checksum_functions_match_rfc_3720) {
     }
 }
 
-BOOST_DATA_TEST_CASE(a_record_round_trips, payload_sizes, size) {
+BOOST_DATA_TEST_CASE(a_journal_record_round_trips, payload_sizes, size) {
     const std::string payload(size, 'p');
     const Buffer bytes = encoded(some_record(payload));
     BOOST_TEST(bytes.size() % 8 == 0u);
@@ -143,11 +143,11 @@ BOOST_DATA_TEST_CASE(a_record_round_trips, payload_sizes, size) {
     BOOST_TEST(record.payload == payload);
 }
 
-BOOST_AUTO_TEST_CASE(a_record_may_have_an_empty_payload) {
+BOOST_AUTO_TEST_CASE(a_journal_record_may_have_an_empty_payload) {
     BOOST_TEST(decode_record(encoded(some_record({})))->record.payload == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_record_is_little_endian) {
+BOOST_AUTO_TEST_CASE(a_journal_record_is_little_endian) {
     const Buffer bytes = encoded(some_record("READY=1"));
     BOOST_TEST(number_at(bytes, 4, 4) == 7u);  // size
     BOOST_TEST(number_at(bytes, 8, 8) == 7u);  // sequence
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(a_record_is_little_endian) {
     BOOST_TEST(number_at(bytes, 0, 4) == crc32c(std::span(bytes).subspan(4, 44 + 7)));
 }
 
-BOOST_AUTO_TEST_CASE(each_changed_byte_of_a_record_is_noticed) {
+BOOST_AUTO_TEST_CASE(each_changed_byte_of_a_journal_record_is_noticed) {
     const std::string payload = "STATUS=some text";
     const Buffer whole = encoded(some_record(payload));
     for (std::size_t at = 0; at < record_header_size + payload.size(); ++at)
@@ -173,13 +173,13 @@ BOOST_AUTO_TEST_CASE(each_changed_byte_of_a_record_is_noticed) {
         }
 }
 
-BOOST_AUTO_TEST_CASE(a_truncated_record_is_incomplete) {
+BOOST_AUTO_TEST_CASE(a_truncated_journal_record_is_incomplete) {
     const Buffer whole = encoded(some_record("STATUS=some text"));
     for (std::size_t size = 0; size < whole.size(); ++size)
         BOOST_TEST(decode_record(std::span(whole).first(size)).error() == RecordError::incomplete);
 }
 
-BOOST_AUTO_TEST_CASE(bytes_after_a_record_are_ignored) {
+BOOST_AUTO_TEST_CASE(bytes_after_a_journal_record_are_ignored) {
     Buffer bytes = encoded(some_record("first"));
     const std::size_t size = bytes.size();
     encode(some_record("second"), bytes);
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(bytes_after_a_record_are_ignored) {
     BOOST_TEST(decode_record(std::span(bytes).subspan(size))->record.payload == "second");
 }
 
-BOOST_AUTO_TEST_CASE(a_size_above_the_limit_is_malformed) {
+BOOST_AUTO_TEST_CASE(a_record_size_above_the_limit_is_malformed) {
     Buffer bytes = encoded(some_record("x"));
     for (const std::uint32_t size : {std::uint32_t{longest_payload + 1}, 0xFFFFFFFFu}) {
         for (std::size_t at = 0; at < 4; ++at)
@@ -196,11 +196,11 @@ BOOST_AUTO_TEST_CASE(a_size_above_the_limit_is_malformed) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(zeros_are_not_a_record) {
+BOOST_AUTO_TEST_CASE(zeros_are_not_a_journal_record) {
     BOOST_TEST(decode_record(Buffer(4096)).error() == RecordError::malformed);
 }
 
-BOOST_AUTO_TEST_CASE(an_unknown_type_is_malformed) {
+BOOST_AUTO_TEST_CASE(a_record_of_an_unknown_type_is_malformed) {
     Record record = some_record("x");
     for (const int type : {0, 5, 0xFFFF}) {
         record.type = static_cast<RecordType>(type);

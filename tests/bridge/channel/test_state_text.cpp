@@ -26,13 +26,13 @@ notify::State some_state(notify::Phase phase) {
 
 BOOST_AUTO_TEST_SUITE(state_text)
 
-BOOST_AUTO_TEST_CASE(each_phase_round_trips_with_its_times) {
+BOOST_AUTO_TEST_CASE(each_phase_of_a_state_round_trips_with_its_times) {
     using notify::Phase;
     for (const Phase phase : {Phase::starting, Phase::ready, Phase::reloading, Phase::stopping})
         BOOST_TEST(parse_state(text_of(some_state(phase))) == some_state(phase));
 }
 
-BOOST_AUTO_TEST_CASE(each_fact_round_trips) {
+BOOST_AUTO_TEST_CASE(each_fact_of_a_state_round_trips) {
     notify::State state = some_state(notify::Phase::ready);
     for (int at = 0; at < static_cast<int>(notify::Key::unknown); ++at)
         if (const auto key = static_cast<notify::Key>(at); notify::is_fact(key))
@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(each_fact_round_trips) {
     BOOST_TEST(parse_state(text_of(state)) == state);
 }
 
-BOOST_AUTO_TEST_CASE(a_line_with_another_key_is_refused) {
+BOOST_AUTO_TEST_CASE(a_state_line_with_another_key_is_refused) {
     notify::State state;
     BOOST_TEST(!read_state_line(state, "PID", "1"));
     BOOST_TEST(!read_state_line(state, "READY", "1"));
@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_line_with_another_key_is_refused) {
     BOOST_TEST(state == notify::State{});
 }
 
-BOOST_AUTO_TEST_CASE(invalid_text_gives_the_initial_state) {
+BOOST_AUTO_TEST_CASE(an_invalid_state_text_gives_the_initial_state) {
     BOOST_TEST(parse_state("STATE=nowhere\nSTATE_SINCE_USEC=x\n\\\n=\n") == notify::State{});
 }
 

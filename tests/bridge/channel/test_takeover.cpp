@@ -45,12 +45,12 @@ void attach(const test::TemporaryDirectory& directory, const RunId& run) {
 
 BOOST_FIXTURE_TEST_SUITE(takeover, Runs)
 
-BOOST_AUTO_TEST_CASE(the_journal_that_a_wait_reads_is_kept_for_it) {
+BOOST_AUTO_TEST_CASE(a_takeover_keeps_the_journal_that_a_wait_reads) {
     const JournalHeader first = JournalWriter(directory.fd(), new_run()).header();
     attach(directory, first.run);
     const auto reader = open_journal(directory);
     BOOST_TEST(reader->reopened(directory.fd()) == nullptr, "there is no other journal");
-    // Two more runs follow, and the `wait` has seen neither of them.
+    // Two more runs follow. The `wait` has not seen them.
     JournalWriter(directory.fd(), new_run());
     const JournalHeader third = JournalWriter(directory.fd(), new_run()).header();
     JournalFault fault;
@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(the_journal_that_a_wait_reads_is_kept_for_it) {
         (JournalReader::open(directory.fd(), fault, old_journal_name)->header().run == third.run));
 }
 
-BOOST_AUTO_TEST_CASE(a_kept_rotated_journal_is_found) {
+BOOST_AUTO_TEST_CASE(a_rotated_journal_that_was_kept_is_found) {
     std::optional<JournalWriter> writer(std::in_place, directory.fd(), new_run());
     attach(directory, writer->header().run);
     append(*writer, "X_N=1");
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_kept_rotated_journal_is_found) {
     BOOST_TEST(rest->reopened(directory.fd()) == nullptr);
 }
 
-BOOST_AUTO_TEST_CASE(nothing_is_kept_without_a_wait) {
+BOOST_AUTO_TEST_CASE(without_a_wait_a_takeover_keeps_no_journal) {
     const JournalHeader first = JournalWriter(directory.fd(), new_run()).header();
     attach(directory, first.run);
     JournalWriter(directory.fd(), new_run());
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_kept_without_a_wait) {
     BOOST_TEST(directory.names() == Texts{journal_name}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(the_unread_run_is_found_under_either_name) {
+BOOST_AUTO_TEST_CASE(the_unread_run_is_found_in_the_current_or_kept_journal) {
     const RunId first = run();
     BOOST_TEST((found(std::nullopt) == first));
     BOOST_TEST((found(first) == first));
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(the_unread_run_is_found_under_either_name) {
     BOOST_TEST(!found(second));
 }
 
-BOOST_AUTO_TEST_CASE(a_journal_named_by_its_reader_is_kept) {
+BOOST_AUTO_TEST_CASE(a_journal_that_the_host_file_names_is_kept) {
     const RunId first = run();
     const auto of_first = open_journal(directory);
     BOOST_TEST(keeps(*of_first, Keeping::yes), "a later run would keep it");
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(a_journal_named_by_its_reader_is_kept) {
     BOOST_TEST(keeps(*of_third, Keeping::yes));
 }
 
-BOOST_AUTO_TEST_CASE(keeping_is_unknown_during_a_takeover) {
+BOOST_AUTO_TEST_CASE(no_journal_is_known_to_be_kept_during_a_takeover) {
     run();
     const auto reader = open_journal(directory);
     auto journal = system::open_regular(directory.fd(), journal_name, O_RDWR);
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(keeping_is_unknown_during_a_takeover) {
     BOOST_TEST(keeps(*reader, Keeping::yes));
 }
 
-BOOST_AUTO_TEST_CASE(keeping_is_unknown_for_a_rotated_journal) {
+BOOST_AUTO_TEST_CASE(a_rotated_journal_is_not_known_to_be_kept) {
     std::optional<JournalWriter> writer(std::in_place, directory.fd(), new_run());
     const auto rotated = open_journal(directory);
     BOOST_TEST(writer->rotate("", writer->last_sequence(), {}).has_value());

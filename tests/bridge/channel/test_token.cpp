@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_token_has_32_digits_and_is_new_each_time) {
     BOOST_TEST(Token(other.fd()).text() != text);
 }
 
-BOOST_AUTO_TEST_CASE(only_its_user_may_read_a_token_with_any_umask) {
+BOOST_AUTO_TEST_CASE(a_token_is_readable_only_by_its_user_under_any_umask) {
     for (const mode_t mask : {0, 0777}) {
         const test::TemporaryDirectory other;
         const mode_t before = ::umask(mask);
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(only_its_user_may_read_a_token_with_any_umask) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_live_holders_token_is_accepted) {
+BOOST_AUTO_TEST_CASE(the_token_of_a_live_wait_is_accepted) {
     BOOST_TEST(is_taken());
     BOOST_TEST(is_taken());
     token.reset();
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(a_token_that_is_already_removed_is_not_an_error) {
     BOOST_TEST(directory.names().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_new_token_replaces_a_stale_one) {
+BOOST_AUTO_TEST_CASE(a_new_token_replaces_a_stale_token) {
     const Token next(directory.fd());
     BOOST_TEST(holder_by_token(directory.fd(), next.text()).has_value());
     BOOST_TEST(!is_taken());
@@ -142,25 +142,25 @@ BOOST_AUTO_TEST_CASE(a_new_token_replaces_a_stale_one) {
     BOOST_TEST(holder_by_token(directory.fd(), next.text()).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_dead_holders_token_is_refused) {
+BOOST_AUTO_TEST_CASE(the_token_of_a_dead_wait_is_refused) {
     const std::string left = directory.read(token_name);
     forge(left).reset();
     BOOST_TEST(directory.read(token_name) == left);
     BOOST_TEST(!is_taken());
 }
 
-BOOST_AUTO_TEST_CASE(a_rewritten_and_locked_token_is_accepted) {
+BOOST_AUTO_TEST_CASE(a_token_that_was_rewritten_and_is_locked_is_accepted) {
     const auto file = forge(text + '\n');
     BOOST_TEST(is_taken());
 }
 
-BOOST_AUTO_TEST_CASE(another_text_is_refused) {
+BOOST_AUTO_TEST_CASE(a_text_that_is_not_the_token_is_refused) {
     for (const std::string& other : {std::string(), text.substr(1), text + '0', text + '\n',
                                      std::string(32, '0'), std::string(1, '\0')})
         BOOST_TEST(!holder_by_token(directory.fd(), other).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(other_content_is_refused) {
+BOOST_AUTO_TEST_CASE(a_token_file_with_other_content_is_refused) {
     for (const std::string& content :
          {std::string(), std::string("\n"), text, text + ' ', text.substr(1) + '\n', '\n' + text}) {
         const auto file = forge(content);
@@ -169,25 +169,25 @@ BOOST_AUTO_TEST_CASE(other_content_is_refused) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_sparse_file_is_refused) {
+BOOST_AUTO_TEST_CASE(a_sparse_token_file_is_refused) {
     const auto file = forge("");
     BOOST_TEST(::ftruncate(file.get(), off_t{1} << 40) == 0);
     BOOST_TEST(!is_taken());
 }
 
-BOOST_AUTO_TEST_CASE(a_link_is_refused) {
+BOOST_AUTO_TEST_CASE(a_link_in_place_of_the_token_is_refused) {
     const std::string away = move_away();
     BOOST_TEST_REQUIRE(::symlink(away.c_str(), path.c_str()) == 0);
     BOOST_TEST(!is_taken());
 }
 
-BOOST_AUTO_TEST_CASE(a_fifo_is_refused_without_blocking) {
+BOOST_AUTO_TEST_CASE(a_fifo_as_token_is_refused_without_blocking) {
     move_away();
     BOOST_TEST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
     BOOST_TEST(!is_taken());
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_token_and_a_directory_are_refused) {
+BOOST_AUTO_TEST_CASE(a_missing_token_and_a_directory_named_token_are_refused) {
     move_away();
     BOOST_TEST(!is_taken());
     BOOST_TEST_REQUIRE(::mkdir(path.c_str(), 0700) == 0);
@@ -206,7 +206,8 @@ BOOST_AUTO_TEST_CASE(another_users_token_is_refused, *precondition(test::is_root
     BOOST_TEST(!is_taken());
 }
 
-BOOST_AUTO_TEST_CASE(an_owner_who_holds_the_directory_is_accepted, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_token_of_the_user_who_holds_the_directory_is_accepted,
+                     *precondition(test::is_root)) {
     BOOST_TEST_REQUIRE(::chown(path.c_str(), test::nobody, test::nobody) == 0);
     BOOST_TEST_REQUIRE(::chown(directory.path().c_str(), test::nobody, test::nobody) == 0);
     BOOST_TEST(!is_taken());

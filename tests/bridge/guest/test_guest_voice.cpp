@@ -14,7 +14,7 @@ std::string speak(GuestVoice& voice, std::string_view datagram) {
 
 BOOST_AUTO_TEST_SUITE(guest_voice)
 
-BOOST_AUTO_TEST_CASE(without_a_target_messages_are_unchanged) {
+BOOST_AUTO_TEST_CASE(without_a_target_messages_of_a_guest_are_unchanged) {
     GuestVoice voice(std::nullopt);
     for (const std::string_view text :
          {"READY=1\nSTATUS=Ready.", "X_SYSTEMD_UNIT_ACTIVE=basic.target", "EXIT_STATUS=3\r\n"})
@@ -33,20 +33,20 @@ BOOST_AUTO_TEST_CASE(only_the_target_makes_the_guest_ready) {
                == "X_SYSTEMD_UNIT_ACTIVE=multi-user.target\nREADY=1");
 }
 
-BOOST_AUTO_TEST_CASE(a_later_ready_passes_unchanged) {
+BOOST_AUTO_TEST_CASE(a_later_ready_1_of_a_guest_passes_unchanged) {
     GuestVoice voice("a.target");
     speak(voice, "X_SYSTEMD_UNIT_ACTIVE=a.target");
     BOOST_TEST(speak(voice, "READY=1") == "READY=1");
     BOOST_TEST(speak(voice, "X_SYSTEMD_UNIT_ACTIVE=a.target") == "X_SYSTEMD_UNIT_ACTIVE=a.target");
 }
 
-BOOST_AUTO_TEST_CASE(ready_in_the_targets_message_is_sent_once) {
+BOOST_AUTO_TEST_CASE(ready_1_beside_the_name_of_the_target_is_sent_only_once) {
     GuestVoice voice("a.target");
     BOOST_TEST(speak(voice, "READY=1\nX_SYSTEMD_UNIT_ACTIVE=a.target\nSTATUS=up")
                == "X_SYSTEMD_UNIT_ACTIVE=a.target\nSTATUS=up\nREADY=1");
 }
 
-BOOST_AUTO_TEST_CASE(ready_is_sent_even_if_nothing_else_fits) {
+BOOST_AUTO_TEST_CASE(ready_1_is_sent_even_if_no_other_line_fits) {
     GuestVoice voice("a.target");
     const std::string text =
         "X_SYSTEMD_UNIT_ACTIVE=a.target\nX_LONG=" + std::string(notify::longest_datagram - 38, 'x');
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(ready_is_sent_even_if_nothing_else_fits) {
     BOOST_TEST(speak(voice, text) == "READY=1");
 }
 
-BOOST_AUTO_TEST_CASE(exit_status_is_the_last_valid_number) {
+BOOST_AUTO_TEST_CASE(the_last_valid_exit_status_of_a_guest_counts) {
     GuestVoice voice(std::nullopt);
     BOOST_TEST(!voice.exit_status().has_value());
     for (const std::string_view text : {"EXIT_STATUS=256", "EXIT_STATUS=-1", "EXIT_STATUS=x",
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(exit_status_is_the_last_valid_number) {
     BOOST_TEST(voice.has_ended());
 }
 
-BOOST_AUTO_TEST_CASE(a_reboot_is_not_the_end) {
+BOOST_AUTO_TEST_CASE(a_reboot_is_not_the_end_of_a_guest) {
     GuestVoice voice(std::nullopt);
     for (const std::string_view text :
          {"EXIT_STATUS=0\nX_SYSTEMD_SHUTDOWN=reboot", "EXIT_STATUS=0\nX_SYSTEMD_SHUTDOWN=kexec",

@@ -66,7 +66,7 @@ const Invalid invalid_texts[] = {
 
 BOOST_AUTO_TEST_SUITE(listen_address)
 
-BOOST_DATA_TEST_CASE(valid_text_is_parsed_and_shown, valid_texts, valid) {
+BOOST_DATA_TEST_CASE(a_valid_listen_address_is_parsed_and_shown, valid_texts, valid) {
     const auto address = parse_listen_address(valid.text);
     BOOST_TEST_REQUIRE(address.has_value());
     BOOST_TEST(to_string(*address) == valid.shown);
@@ -74,14 +74,14 @@ BOOST_DATA_TEST_CASE(valid_text_is_parsed_and_shown, valid_texts, valid) {
     BOOST_TEST(address->socket_type == valid.socket_type);
 }
 
-BOOST_DATA_TEST_CASE(invalid_text_is_refused_with_a_reason, invalid_texts, invalid) {
+BOOST_DATA_TEST_CASE(an_invalid_listen_address_is_refused_with_a_reason, invalid_texts, invalid) {
     const auto address = parse_listen_address(invalid.text);
     BOOST_TEST_REQUIRE(address.has_error());
     BOOST_TEST((address.error() == invalid.error));
     BOOST_TEST(!explain(address.error()).empty());
 }
 
-BOOST_AUTO_TEST_CASE(the_longest_path_is_valid) {
+BOOST_AUTO_TEST_CASE(the_longest_path_is_a_valid_listen_address) {
     BOOST_TEST(parse_listen_address("unix:" + std::string(107, 'x')).has_value());
 }
 

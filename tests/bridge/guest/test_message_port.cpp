@@ -88,7 +88,7 @@ struct Port {
 
 BOOST_FIXTURE_TEST_SUITE(message_port, Port)
 
-BOOST_AUTO_TEST_CASE(each_connection_is_a_message) {
+BOOST_AUTO_TEST_CASE(each_connection_of_a_guest_carries_one_message) {
     open();
     const auto one = send("STATUS=1");
     const auto two = send("READY=1\nSTATUS=2");
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(each_connection_is_a_message) {
     run_until([&] { return is_closed(one) && is_closed(two); });
 }
 
-BOOST_AUTO_TEST_CASE(a_message_may_come_in_pieces) {
+BOOST_AUTO_TEST_CASE(a_message_of_a_guest_may_arrive_in_pieces) {
     open();
     const auto slow = connect();
     write(slow, "STA");
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_message_may_come_in_pieces) {
     check({"STATUS=fast", "STATUS=next", "STATUS=slow"});
 }
 
-BOOST_AUTO_TEST_CASE(a_kept_connection_keeps_its_sender_waiting) {
+BOOST_AUTO_TEST_CASE(a_sender_waits_until_its_connection_is_closed) {
     open();
     keeps = true;
     const auto sender = send("READY=1");
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(the_oldest_connection_is_closed_at_the_limit) {
     BOOST_TEST(records.has("closing the oldest connection of the guest"));
 }
 
-BOOST_AUTO_TEST_CASE(kept_messages_delay_other_messages) {
+BOOST_AUTO_TEST_CASE(unprocessed_messages_delay_other_messages_at_the_limit) {
     MessagePort::Options options;
     options.most_open = 2;
     open(options);
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(kept_messages_delay_other_messages) {
     check({"STATUS=1", "STATUS=2", "STATUS=3"});
 }
 
-BOOST_AUTO_TEST_CASE(no_connection_is_closed_because_of_kept_messages) {
+BOOST_AUTO_TEST_CASE(unprocessed_messages_close_no_other_connection) {
     MessagePort::Options options;
     options.most_open = 2;
     open(options);
@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(catch_up_takes_all_waiting_messages) {
     run_until([&] { return is_closed(part); });
 }
 
-BOOST_AUTO_TEST_CASE(datagrams_are_messages) {
+BOOST_AUTO_TEST_CASE(each_datagram_at_a_port_is_a_message) {
     int ends[2];
     BOOST_TEST_REQUIRE(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends)
                        == 0);

@@ -23,8 +23,8 @@ public:
     }
 
     int checks = 0;
-    int holds_from = 1'000'000;  ///< The number of the first check that holds.
-    int fails_from = 0;          ///< The number of the first check that fails again, if any.
+    int holds_from = 1'000'000;  ///< The number of the first check that succeeds.
+    int fails_from = 0;          ///< The number of the first later check that fails, or 0.
     std::string reason = "not yet";
     bool answers = true;  ///< Whether a check gets a result in time.
     std::chrono::microseconds takes{};

@@ -40,7 +40,7 @@ struct Connecting {
 
 BOOST_FIXTURE_TEST_SUITE(connect_probe, Connecting)
 
-BOOST_AUTO_TEST_CASE(tcp_holds_while_a_socket_listens) {
+BOOST_AUTO_TEST_CASE(a_tcp_probe_succeeds_while_a_socket_listens) {
     Listener listener;
     ConnectProbe probe(loop, "tcp", {listener.address()}, 10s);
     BOOST_TEST(check(loop, probe).holds);
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(tcp_holds_while_a_socket_listens) {
     BOOST_TEST(finding.reason == "connection refused");
 }
 
-BOOST_AUTO_TEST_CASE(one_of_several_addresses_suffices) {
+BOOST_AUTO_TEST_CASE(a_probe_succeeds_if_one_of_its_addresses_answers) {
     Listener silent;
     const auto nobody = silent.address();
     silent.close();
@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(one_of_several_addresses_suffices) {
     BOOST_TEST(!check_tcp({nobody, nobody}).holds);
 }
 
-BOOST_AUTO_TEST_CASE(a_server_that_accepts_no_connection_times_out) {
+BOOST_AUTO_TEST_CASE(a_probe_of_a_server_that_never_accepts_times_out) {
     // The backlog is 0, so the second connection gets no answer.
     const Listener listener;
     ::listen(listener.fd().get(), 0);
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_accepts_no_connection_times_out) {
     BOOST_TEST(finding.reason == "no answer in time");
 }
 
-BOOST_AUTO_TEST_CASE(a_self_connection_does_not_count) {
+BOOST_AUTO_TEST_CASE(a_tcp_connection_to_itself_does_not_count) {
     // A client that connects to its own port reaches itself.
     const system::UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const auto any = *system::SocketAddress::internet("127.0.0.1", 0);
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_self_connection_does_not_count) {
     BOOST_TEST(!is_own_peer(other));
 }
 
-BOOST_DATA_TEST_CASE_F(Connecting, unix_sockets_of_any_type_hold, types, type) {
+BOOST_DATA_TEST_CASE_F(Connecting, a_probe_succeeds_for_unix_sockets_of_any_type, types, type) {
     for (const auto& address : {system::SocketAddress::unix_path(directory.path("socket")),
                                 system::SocketAddress::unix_abstract(
                                     "notifybridge-test-" + std::to_string(::getpid()))}) {
@@ -108,7 +108,7 @@ BOOST_DATA_TEST_CASE_F(Connecting, unix_sockets_of_any_type_hold, types, type) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_unix_socket_failure_is_explained) {
+BOOST_AUTO_TEST_CASE(a_failed_connection_to_a_unix_socket_is_explained) {
     const auto address = system::SocketAddress::unix_path(directory.path("socket"));
     BOOST_TEST(check_unix(address).reason == "no such file or directory");
     {
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(a_unix_socket_failure_is_explained) {
     BOOST_TEST(check_unix(address).reason == "connection refused");
 }
 
-BOOST_AUTO_TEST_CASE(a_full_unix_socket_does_not_hold) {
+BOOST_AUTO_TEST_CASE(a_probe_of_a_full_unix_socket_fails) {
     const auto address = system::SocketAddress::unix_path(directory.path("socket"));
     const auto socket = bind(SOCK_STREAM, address);
     BOOST_TEST(::listen(socket.get(), 0) == 0);
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_full_unix_socket_does_not_hold) {
     BOOST_TEST(check_unix(address).reason == "takes no more connections");
 }
 
-BOOST_AUTO_TEST_CASE(checks_leave_no_descriptor_behind) {
+BOOST_AUTO_TEST_CASE(connection_checks_leave_no_descriptor_behind) {
     const Listener listener;
     ConnectProbe probe(loop, "tcp", {listener.address()}, 10s);
     check(loop, probe);

@@ -40,7 +40,7 @@ struct Descriptor {
 
 BOOST_FIXTURE_TEST_SUITE(descriptor_probe, Descriptor)
 
-BOOST_AUTO_TEST_CASE(only_a_newline_counts) {
+BOOST_AUTO_TEST_CASE(only_a_newline_on_the_descriptor_means_ready) {
     int go[2];
     BOOST_REQUIRE(::pipe2(go, O_CLOEXEC) == 0);
     const system::UniqueFd reading(go[0]);
@@ -64,13 +64,13 @@ BOOST_AUTO_TEST_CASE(only_a_newline_counts) {
     BOOST_TEST(probe.look().holds);
 }
 
-BOOST_AUTO_TEST_CASE(a_closed_descriptor_counts) {
+BOOST_AUTO_TEST_CASE(a_descriptor_that_the_command_closes_means_ready) {
     start("exec 5>&-; exec sleep 1000");
     until_changed();
     BOOST_TEST(probe.look().holds);
 }
 
-BOOST_AUTO_TEST_CASE(the_commands_end_does_not_count) {
+BOOST_AUTO_TEST_CASE(the_end_of_the_command_does_not_mean_ready) {
     for (int round = 0; round < 50; ++round) {
         DescriptorProbe each(loop, "fd:5", 5);
         process::Command command = process::shell("exit 0");
@@ -90,14 +90,14 @@ BOOST_AUTO_TEST_CASE(the_commands_end_does_not_count) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_newline_before_the_end_counts) {
+BOOST_AUTO_TEST_CASE(a_newline_just_before_the_end_means_ready) {
     start("echo >&5; exit 0");
     siginfo_t info{};
     ::waitid(P_PIDFD, static_cast<id_t>(child->pidfd.get()), &info, WEXITED | WNOWAIT);
     BOOST_TEST(probe.look().holds);
 }
 
-BOOST_AUTO_TEST_CASE(a_writer_does_not_block_after_its_newline) {
+BOOST_AUTO_TEST_CASE(a_command_that_writes_more_after_its_newline_is_not_blocked) {
     start("echo >&5; head -c 1000000 /dev/zero >&5; exit 3");
     test::run(loop, [this] {
         return test::until(loop, [this] {

@@ -42,14 +42,14 @@ struct Executing {
 
 BOOST_FIXTURE_TEST_SUITE(exec_probe, Executing)
 
-BOOST_AUTO_TEST_CASE(the_exit_status_decides) {
+BOOST_AUTO_TEST_CASE(the_exit_status_of_its_command_decides_an_exec_probe) {
     BOOST_TEST(run("true").holds);
     BOOST_TEST(run("exit 3").reason == "exited with status 3");
     BOOST_TEST(run("kill -SEGV $$").reason == "was killed by SIGSEGV");
     BOOST_TEST(run("no-such-command-anywhere").reason.ends_with("not found"));
 }
 
-BOOST_AUTO_TEST_CASE(the_last_line_of_standard_error_is_the_reason) {
+BOOST_AUTO_TEST_CASE(the_last_line_of_standard_error_explains_a_failed_probe) {
     BOOST_TEST(run("echo first >&2; echo last >&2; exit 1").reason == "last");
     BOOST_TEST(run("printf 'no newline' >&2; exit 1").reason == "no newline");
     BOOST_TEST(run("printf 'line\\n\\n' >&2; exit 1").reason == "line");
@@ -57,12 +57,12 @@ BOOST_AUTO_TEST_CASE(the_last_line_of_standard_error_is_the_reason) {
     BOOST_TEST(run("echo said >&2; exit 0").holds);
 }
 
-BOOST_AUTO_TEST_CASE(a_command_with_much_output_is_not_blocked) {
+BOOST_AUTO_TEST_CASE(an_exec_probe_with_much_output_is_not_blocked) {
     const Finding finding = run("head -c 10000000 /dev/zero | tr '\\0' x >&2; echo >&2; exit 1");
     BOOST_TEST(finding.reason == std::string(200, 'x'));
 }
 
-BOOST_AUTO_TEST_CASE(a_timeout_kills_the_whole_group) {
+BOOST_AUTO_TEST_CASE(a_timeout_kills_the_process_group_of_an_exec_probe) {
     limit = 100ms;
     const std::string stays = directory.path("stays");
     const Finding finding =
@@ -74,23 +74,23 @@ BOOST_AUTO_TEST_CASE(a_timeout_kills_the_whole_group) {
         until_gone("stays");
 }
 
-BOOST_AUTO_TEST_CASE(a_leftover_process_is_killed) {
+BOOST_AUTO_TEST_CASE(a_process_that_an_exec_probe_leaves_is_killed) {
     BOOST_TEST(run("sleep 1000 >&2 & echo $! > " + directory.path("stays")).holds);
     until_gone("stays");
 }
 
-BOOST_AUTO_TEST_CASE(the_environment_of_a_probe_can_be_set) {
+BOOST_AUTO_TEST_CASE(the_environment_of_an_exec_probe_can_be_set) {
     const std::string is_set = "test \"$NOTIFYBRIDGE_TEST\" = set";
     BOOST_TEST(!run(is_set).holds);
     environment.set("NOTIFYBRIDGE_TEST", "set");
     BOOST_TEST(run(is_set).holds);
 }
 
-BOOST_AUTO_TEST_CASE(a_probe_has_no_input_and_no_output) {
+BOOST_AUTO_TEST_CASE(an_exec_probe_has_no_input_and_no_output) {
     BOOST_TEST(run("test \"$(cat)\" = '' && echo lost").holds);
 }
 
-BOOST_AUTO_TEST_CASE(checks_leave_no_descriptors_behind) {
+BOOST_AUTO_TEST_CASE(exec_probes_leave_no_descriptors_behind) {
     ExecProbe probe = probe_of("echo no >&2; false");
     check(loop, probe);
     const std::size_t before = test::open_descriptors();
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(checks_leave_no_descriptors_behind) {
     BOOST_TEST(test::open_descriptors() == before);
 }
 
-BOOST_AUTO_TEST_CASE(a_failed_start_is_reported) {
+BOOST_AUTO_TEST_CASE(an_exec_probe_that_cannot_start_is_reported) {
     const test::DescriptorsUsedUp none;
     ExecProbe probe = probe_of("true");
     const Finding finding = check(loop, probe);

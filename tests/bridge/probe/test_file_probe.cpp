@@ -18,7 +18,7 @@ struct Looking {
     event::Loop loop;
     process::Supervisor supervisor{loop, true};
 
-    /// Checks that the probe notices through events alone that `act` creates the file.
+    /// Checks that `act` creates the file, and that the probe notices this by events alone.
     void check_seen(FileProbe& probe, const std::function<void()>& act) {
         bool holds = false;
         probe.on_change = [&] { holds = probe.look().holds; };
@@ -39,7 +39,7 @@ struct Looking {
 
 BOOST_FIXTURE_TEST_SUITE(file_probe, Looking)
 
-BOOST_AUTO_TEST_CASE(an_existing_file_holds) {
+BOOST_AUTO_TEST_CASE(a_file_probe_succeeds_if_the_file_exists) {
     directory.write("file", "");
     FileProbe file(loop, supervisor, "file", directory.path("file"), 10s);
     BOOST_TEST(file.look().holds);
@@ -51,19 +51,19 @@ BOOST_AUTO_TEST_CASE(an_existing_file_holds) {
     BOOST_TEST(below.look().reason == "not a directory");
 }
 
-BOOST_AUTO_TEST_CASE(a_created_file_is_seen) {
+BOOST_AUTO_TEST_CASE(a_file_probe_notices_a_created_file) {
     FileProbe probe(loop, supervisor, "file", directory.path("file"), 10s);
     check_seen(probe, [&] { directory.write("file", ""); });
 }
 
-BOOST_AUTO_TEST_CASE(a_renamed_file_is_seen) {
+BOOST_AUTO_TEST_CASE(a_file_probe_notices_a_renamed_file) {
     directory.write("other", "");
     FileProbe probe(loop, supervisor, "file", directory.path("file"), 10s);
     check_seen(probe,
                [&] { std::filesystem::rename(directory.path("other"), directory.path("file")); });
 }
 
-BOOST_AUTO_TEST_CASE(a_file_in_a_new_directory_is_seen) {
+BOOST_AUTO_TEST_CASE(a_file_probe_notices_a_file_in_a_new_directory) {
     FileProbe probe(loop, supervisor, "file", directory.path("a/b/c/file"), 10s);
     check_seen(probe, [&] {
         std::filesystem::create_directories(directory.path("a/b/c"));
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_file_in_a_new_directory_is_seen) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_file_in_nested_new_directories_is_seen) {
+BOOST_AUTO_TEST_CASE(a_file_probe_notices_a_file_in_nested_new_directories) {
     FileProbe probe(loop, supervisor, "file", directory.path("a/b/file"), 10s);
     bool holds = false;
     probe.on_change = [&] { holds = probe.look().holds; };
@@ -88,14 +88,14 @@ BOOST_AUTO_TEST_CASE(a_file_in_nested_new_directories_is_seen) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(the_target_of_a_link_is_seen) {
+BOOST_AUTO_TEST_CASE(a_file_probe_notices_the_target_of_a_link) {
     test::TemporaryDirectory elsewhere;
     std::filesystem::create_symlink(elsewhere.path("file"), directory.path("file"));
     FileProbe probe(loop, supervisor, "file", directory.path("file"), 10s);
     check_seen(probe, [&] { elsewhere.write("file", ""); });
 }
 
-BOOST_AUTO_TEST_CASE(a_recreated_directory_is_watched_again) {
+BOOST_AUTO_TEST_CASE(a_file_probe_watches_a_recreated_directory_again) {
     std::filesystem::create_directory(directory.path("a"));
     FileProbe probe(loop, supervisor, "file", directory.path("a/file"), 10s);
     check_seen(probe, [&] {
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_recreated_directory_is_watched_again) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_replaced_directory_is_watched_again) {
+BOOST_AUTO_TEST_CASE(a_file_probe_watches_a_replaced_directory_again) {
     std::filesystem::create_directory(directory.path("a"));
     FileProbe probe(loop, supervisor, "file", directory.path("a/file"), 10s);
     check_seen(probe, [&] {

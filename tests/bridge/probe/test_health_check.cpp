@@ -68,7 +68,7 @@ const std::string much_output = "head -c 100000000 /dev/zero | tr '\\0' x";
 
 BOOST_FIXTURE_TEST_SUITE(health_check, Checking)
 
-BOOST_AUTO_TEST_CASE(a_success_is_found_at_once) {
+BOOST_AUTO_TEST_CASE(the_first_success_is_reported_at_once) {
     settings.interval = 1h;
     const auto found = first("echo fine");
     BOOST_TEST((found.state == HealthState::healthy));
@@ -76,20 +76,20 @@ BOOST_AUTO_TEST_CASE(a_success_is_found_at_once) {
     BOOST_TEST(found.output == "fine");
 }
 
-BOOST_AUTO_TEST_CASE(the_first_line_of_either_output_is_kept) {
+BOOST_AUTO_TEST_CASE(the_first_line_of_output_or_errors_is_kept) {
     BOOST_TEST(first("echo; echo '  '; echo first >&2; echo second; exit 3").output == "first");
     BOOST_TEST((results.front().exit_status == 3));
 }
 
-BOOST_AUTO_TEST_CASE(a_line_without_a_newline_is_kept) {
+BOOST_AUTO_TEST_CASE(a_line_of_output_without_a_newline_is_kept) {
     BOOST_TEST(first("printf 'no newline'").output == "no newline");
 }
 
-BOOST_AUTO_TEST_CASE(without_output_the_exit_status_is_reported) {
+BOOST_AUTO_TEST_CASE(a_check_without_output_reports_its_exit_status) {
     BOOST_TEST(first("exit 3").output == "exited with status 3");
 }
 
-BOOST_AUTO_TEST_CASE(an_end_by_a_signal_is_a_failure) {
+BOOST_AUTO_TEST_CASE(a_check_that_a_signal_ends_has_failed) {
     const auto found = first("kill -SEGV $$");
     BOOST_TEST((found.exit_status == 128 + SIGSEGV));
     BOOST_TEST(found.output == "was killed by SIGSEGV");
@@ -105,17 +105,17 @@ BOOST_AUTO_TEST_CASE(the_progress_table_of_curl_is_ignored) {
     BOOST_TEST(found.output == "curl: (7) Failed to connect");
 }
 
-BOOST_AUTO_TEST_CASE(much_output_is_read_and_dropped) {
+BOOST_AUTO_TEST_CASE(a_lot_of_output_is_read_and_dropped) {
     const auto found = first("echo start; " + much_output);
     BOOST_TEST((found.state == HealthState::healthy));
     BOOST_TEST(found.output == "start");
 }
 
-BOOST_AUTO_TEST_CASE(a_long_line_is_cut) {
+BOOST_AUTO_TEST_CASE(a_long_line_of_output_is_cut) {
     BOOST_TEST(first(much_output).output == std::string(200, 'x'));
 }
 
-BOOST_AUTO_TEST_CASE(a_timeout_kills_the_whole_group) {
+BOOST_AUTO_TEST_CASE(a_timeout_kills_the_process_group_of_a_check) {
     settings.timeout = 100ms;
     const auto found = first("trap '' TERM; echo slow; sleep 1000 & echo $! > "
                              + directory.path("stays") + "; wait");
@@ -131,13 +131,13 @@ BOOST_AUTO_TEST_CASE(leftover_processes_of_a_check_are_killed) {
     until_gone("stays");
 }
 
-BOOST_AUTO_TEST_CASE(a_daemon_with_the_output_does_not_delay_a_check) {
+BOOST_AUTO_TEST_CASE(a_daemon_that_keeps_the_output_open_delays_no_check) {
     const auto found = first("setsid sleep 1000 & echo $! > " + directory.path("stays"));
     BOOST_TEST((found.exit_status == 0));
     ::kill(std::stoi(directory.read("stays")), SIGKILL);
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_program_is_a_failure) {
+BOOST_AUTO_TEST_CASE(a_check_whose_program_is_missing_has_failed) {
     settings.command = {"/no/such/shell", "-c", "true"};
     health.emplace(loop, supervisor, settings);
     health->on_result = [this](Change) { results.push_back(health->health()); };
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_check_fails_only_while_descriptors_are_missing) {
     health->stop();
 }
 
-BOOST_AUTO_TEST_CASE(the_state_follows_the_results_of_the_checks) {
+BOOST_AUTO_TEST_CASE(the_health_state_follows_the_results_of_the_checks) {
     start("test -e " + directory.path("up"));
     until_results(3);
     directory.write("up", "");
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(the_state_follows_the_results_of_the_checks) {
     health->stop();
 }
 
-BOOST_AUTO_TEST_CASE(stop_kills_a_running_check) {
+BOOST_AUTO_TEST_CASE(stop_kills_a_running_health_check) {
     start("echo $$ > " + directory.path("pid") + "; exec sleep 1000");
     test::run(loop,
               [&] { return test::until(loop, [this] { return !directory.read("pid").empty(); }); });
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(stop_kills_a_running_check) {
     BOOST_TEST(results.empty());
 }
 
-BOOST_AUTO_TEST_CASE(an_excused_failure_does_not_count) {
+BOOST_AUTO_TEST_CASE(a_failure_does_not_count_while_the_program_is_stopping) {
     bool is_excused = false;
     start("exit 1");
     health->excused = [&] { return is_excused; };
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(an_excused_failure_does_not_count) {
     health->stop();
 }
 
-BOOST_AUTO_TEST_CASE(checks_leave_no_descriptors_behind) {
+BOOST_AUTO_TEST_CASE(health_checks_leave_no_descriptors_behind) {
     start("true");
     until_results(2);
     const std::size_t before = test::open_descriptors();

@@ -69,13 +69,13 @@ struct Checks {
 
 BOOST_FIXTURE_TEST_SUITE(health_plan, Checks)
 
-BOOST_AUTO_TEST_CASE(the_first_check_is_immediate) {
+BOOST_AUTO_TEST_CASE(the_first_health_check_runs_immediately) {
     start();
     BOOST_TEST(state() == HealthState::starting);
     BOOST_TEST(pause.count() == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_success_makes_the_state_healthy) {
+BOOST_AUTO_TEST_CASE(a_successful_check_makes_the_state_healthy) {
     start();
     BOOST_TEST(check(0, 0s, "fine") == Change::healthy);
     BOOST_TEST(state() == HealthState::healthy);
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(the_interval_begins_when_a_check_has_ended) {
     BOOST_TEST((pause == 10s));
 }
 
-BOOST_AUTO_TEST_CASE(failures_in_a_row_make_the_state_unhealthy) {
+BOOST_AUTO_TEST_CASE(consecutive_failed_checks_make_the_state_unhealthy) {
     start();
     check(0);
     BOOST_TEST(check(1) == Change::none);
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(failures_in_a_row_make_the_state_unhealthy) {
     BOOST_TEST(streak() == 4U);
 }
 
-BOOST_AUTO_TEST_CASE(a_success_ends_the_failing_streak) {
+BOOST_AUTO_TEST_CASE(a_successful_check_ends_the_failing_streak) {
     start();
     check(0);
     check(1);
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_success_ends_the_failing_streak) {
     BOOST_TEST(state() == HealthState::healthy);
 }
 
-BOOST_AUTO_TEST_CASE(one_success_ends_an_unhealthy_state) {
+BOOST_AUTO_TEST_CASE(one_successful_check_ends_an_unhealthy_state) {
     start();
     check(0);
     for (int round = 0; round < 3; ++round)
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(one_success_ends_an_unhealthy_state) {
     BOOST_TEST(streak() == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_exit_status_is_a_failure) {
+BOOST_AUTO_TEST_CASE(a_check_without_an_exit_status_has_failed) {
     settings.retries = 1;
     start();
     check(0);
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(the_state_is_unhealthy_if_no_check_ever_succeeds) {
     BOOST_TEST((pause == 10s));
 }
 
-BOOST_AUTO_TEST_CASE(early_failures_do_not_count) {
+BOOST_AUTO_TEST_CASE(early_failed_checks_do_not_count) {
     settings.retries = 1;
     start();
     BOOST_TEST(fail_until(10s) == Change::none);
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(early_failures_do_not_count) {
     BOOST_TEST((since_start() == 10s));
 }
 
-BOOST_AUTO_TEST_CASE(an_early_success_counts) {
+BOOST_AUTO_TEST_CASE(an_early_successful_check_counts) {
     start();
     fail_until(5s);
     BOOST_TEST(check(0) == Change::healthy);
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(an_early_success_counts) {
     BOOST_TEST((pause == 10s));
 }
 
-BOOST_AUTO_TEST_CASE(early_checks_become_rarer) {
+BOOST_AUTO_TEST_CASE(the_interval_of_early_checks_grows) {
     settings.interval = 30s;
     start();
     int count = 0;
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(early_checks_take_at_most_a_quarter_of_the_time) {
     BOOST_TEST((pause == 6s));
 }
 
-BOOST_AUTO_TEST_CASE(early_checks_are_not_rarer_than_regular_ones) {
+BOOST_AUTO_TEST_CASE(early_checks_are_not_rarer_than_regular_checks) {
     settings.interval = 50ms;
     start();
     check(1);
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_long_early_check_counts_as_a_regular_check) {
     BOOST_TEST((pause == 10s));
 }
 
-BOOST_AUTO_TEST_CASE(failures_in_the_start_period_do_not_count) {
+BOOST_AUTO_TEST_CASE(failed_checks_in_the_start_period_do_not_count) {
     settings.start_period = 60s;
     settings.retries = 1;
     start();
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(failures_in_the_start_period_do_not_count) {
     BOOST_TEST(state() == HealthState::unhealthy);
 }
 
-BOOST_AUTO_TEST_CASE(a_check_that_began_in_the_start_period_does_not_count) {
+BOOST_AUTO_TEST_CASE(a_failed_check_begun_in_the_start_period_does_not_count) {
     settings.start_period = 12s;
     settings.start_interval = 10s;
     settings.retries = 1;
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(a_check_that_began_in_the_start_period_does_not_count) {
     BOOST_TEST(streak() == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(the_first_success_ends_the_start_period) {
+BOOST_AUTO_TEST_CASE(the_first_successful_check_ends_the_start_period) {
     settings.start_period = 60s;
     settings.retries = 1;
     start();
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(the_start_interval_may_be_longer_than_the_interval) {
     BOOST_TEST((pause == 20s));
 }
 
-BOOST_AUTO_TEST_CASE(time_to_start_is_the_start_period_and_a_check) {
+BOOST_AUTO_TEST_CASE(time_to_start_is_the_start_period_plus_one_check) {
     start();
     BOOST_TEST((plan->time_to_start() == 0s));
     settings.start_period = 100s;
@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(time_to_start_is_the_start_period_and_a_check) {
     BOOST_TEST((plan->time_to_start() == 113s));
 }
 
-BOOST_AUTO_TEST_CASE(spans_of_100_years_do_not_overflow) {
+BOOST_AUTO_TEST_CASE(time_spans_of_100_years_do_not_overflow) {
     settings.interval = settings.timeout = settings.start_period = settings.start_interval =
         std::chrono::years(100);
     start();
@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(spans_of_100_years_do_not_overflow) {
     BOOST_TEST((pause == std::chrono::years(100)));
 }
 
-BOOST_AUTO_TEST_CASE(random_histories_keep_the_rules) {
+BOOST_AUTO_TEST_CASE(random_histories_of_checks_keep_the_rules) {
     std::mt19937 random(7);  // NOLINT: the same histories each time
     for (int history = 0; history < 1000; ++history) {
         settings.retries = 1 + random() % 3;

@@ -102,35 +102,35 @@ const std::string_view no_spans[] = {"", "-1s", "soon", "ns", "1.5ns", "-1ns", "
 
 BOOST_AUTO_TEST_SUITE(health_settings)
 
-BOOST_DATA_TEST_CASE(a_command_is_a_line_or_an_array, lines) {
+BOOST_DATA_TEST_CASE(a_health_command_is_a_line_or_an_array, lines) {
     BOOST_TEST(parse(sample.text) == sample.command, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_line_is_run_by_the_given_shell) {
+BOOST_AUTO_TEST_CASE(a_health_command_line_is_run_by_the_given_shell) {
     const Words bash{"/bin/bash", "-o", "pipefail", "-c"};
     const Words wanted{"/bin/bash", "-o", "pipefail", "-c", "a | b"};
     for (const std::string_view text : {"a | b", "[\"CMD-SHELL\", \"a | b\"]"})
         BOOST_TEST(parse_health_command(text, bash) == wanted, boost::test_tools::per_element());
 }
 
-BOOST_DATA_TEST_CASE(a_check_without_a_command_is_refused, without_command) {
+BOOST_DATA_TEST_CASE(a_health_check_without_a_command_is_refused, without_command) {
     BOOST_CHECK_EXCEPTION(parse(sample), HealthError, [](const HealthError& error) {
         return std::string_view(error.what()).find("has no command") != std::string_view::npos;
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_nul_byte_is_refused) {
+BOOST_AUTO_TEST_CASE(a_nul_byte_in_a_health_command_is_refused) {
     BOOST_CHECK_THROW(parse(std::string_view("a\0b", 3)), HealthError);
     BOOST_CHECK_THROW(parse("[\"a\\u0000b\", \"c\"]"), HealthError);
     BOOST_CHECK_THROW(parse_health_shell("[\"a\\u0000b\"]"), HealthError);
 }
 
-BOOST_AUTO_TEST_CASE(bytes_that_are_not_utf8_are_kept) {
+BOOST_AUTO_TEST_CASE(a_health_command_keeps_bytes_that_are_not_utf8) {
     BOOST_TEST(parse("[\"CMD\", \"/\xff\"]").front() == "/\xff");
     BOOST_TEST(parse("/\xff").back() == "/\xff");
 }
 
-BOOST_AUTO_TEST_CASE(a_shell_is_an_array_of_strings) {
+BOOST_AUTO_TEST_CASE(the_shell_of_a_health_check_is_an_array_of_strings) {
     BOOST_TEST(parse_health_shell("[\"/bin/bash\", \"-c\"]") == Words({"/bin/bash", "-c"}),
                boost::test_tools::per_element());
     for (const std::string_view text :
@@ -138,22 +138,22 @@ BOOST_AUTO_TEST_CASE(a_shell_is_an_array_of_strings) {
         BOOST_CHECK_THROW(parse_health_shell(text), HealthError);
 }
 
-BOOST_DATA_TEST_CASE(spans_are_parsed_as_in_systemd_and_go, spans) {
+BOOST_DATA_TEST_CASE(spans_of_health_checks_are_parsed_as_in_systemd_and_go, spans) {
     BOOST_TEST(parse_health_span(sample.text).count() == sample.value.count());
 }
 
-BOOST_DATA_TEST_CASE(invalid_spans_are_refused, no_spans) {
+BOOST_DATA_TEST_CASE(invalid_spans_of_health_checks_are_refused, no_spans) {
     BOOST_CHECK_THROW(parse_health_span(sample), HealthError);
 }
 
-BOOST_AUTO_TEST_CASE(an_interval_may_be_disabled) {
+BOOST_AUTO_TEST_CASE(the_interval_of_a_health_check_may_be_disabled) {
     BOOST_TEST(parse_health_interval("disable").count() == 0);
     BOOST_TEST(parse_health_interval("0").count() == 0);
     BOOST_TEST((parse_health_interval("1m") == 60s));
     BOOST_CHECK_THROW(parse_health_interval("Disable"), HealthError);
 }
 
-BOOST_AUTO_TEST_CASE(retries_are_a_number) {
+BOOST_AUTO_TEST_CASE(the_retries_of_a_health_check_are_a_number) {
     BOOST_TEST(parse_health_retries("3") == 3U);
     BOOST_TEST(parse_health_retries("0") == 0U);
     for (const std::string_view text : {"", "-1", "many", "1.5", "4294967296"})

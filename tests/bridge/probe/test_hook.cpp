@@ -46,18 +46,18 @@ BOOST_AUTO_TEST_CASE(a_hook_runs_once_with_its_environment) {
     BOOST_TEST(records.texts().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_failure_is_logged) {
+BOOST_AUTO_TEST_CASE(the_failure_of_a_hook_is_logged) {
     run("exit 3");
     BOOST_TEST(records.has("the command of --on-ready exited with status 3"));
 }
 
-BOOST_AUTO_TEST_CASE(a_timeout_is_logged_and_ends_the_hook) {
+BOOST_AUTO_TEST_CASE(the_timeout_of_a_hook_is_logged_and_ends_the_hook) {
     limit = 30ms;
     run("trap '' TERM; sleep 1000");
     BOOST_TEST(records.has("the command of --on-ready did not exit in time"));
 }
 
-BOOST_AUTO_TEST_CASE(a_hook_that_never_ran_is_finished) {
+BOOST_AUTO_TEST_CASE(a_hook_that_never_ran_counts_as_finished) {
     Hook hook(loop, supervisor, "--on-ready", "exit 0", limit);
     test::run(loop, [&] { return hook.finished(); });
 }

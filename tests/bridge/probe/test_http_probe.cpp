@@ -69,13 +69,13 @@ const Answer answers[] = {
 
 BOOST_FIXTURE_TEST_SUITE(http_probe, Asking)
 
-BOOST_DATA_TEST_CASE_F(Asking, the_status_decides, answers, answer) {
+BOOST_DATA_TEST_CASE_F(Asking, the_status_of_the_answer_decides_an_http_probe, answers, answer) {
     const Finding finding = ask_for(answer.text);
     BOOST_TEST(finding.holds == answer.holds);
     BOOST_TEST(finding.reason == answer.reason);
 }
 
-BOOST_DATA_TEST_CASE_F(Asking, an_answer_may_arrive_byte_by_byte, answers, answer) {
+BOOST_DATA_TEST_CASE_F(Asking, an_http_answer_may_arrive_byte_by_byte, answers, answer) {
     const Finding finding = ask([&answer](const Peer& peer) {
         peer.request();
         for (const char byte : answer.text)
@@ -84,7 +84,7 @@ BOOST_DATA_TEST_CASE_F(Asking, an_answer_may_arrive_byte_by_byte, answers, answe
     BOOST_TEST(finding.holds == answer.holds);
 }
 
-BOOST_AUTO_TEST_CASE(the_request_is_valid_http) {
+BOOST_AUTO_TEST_CASE(the_request_of_an_http_probe_is_valid) {
     std::string request;
     ask([&](const Peer& peer) {
         request = peer.request();
@@ -94,20 +94,20 @@ BOOST_AUTO_TEST_CASE(the_request_is_valid_http) {
     BOOST_TEST(request.find("\r\nConnection: close\r\n") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(only_the_given_statuses_hold) {
+BOOST_AUTO_TEST_CASE(an_http_probe_succeeds_only_with_a_given_status) {
     statuses = {204, 503};
     BOOST_TEST(ask_for("HTTP/1.1 503 No\r\n\r\n").holds);
     BOOST_TEST(ask_for("HTTP/1.1 200 OK\r\n\r\n").reason == "status 200");
 }
 
-BOOST_AUTO_TEST_CASE(a_server_that_never_answers_times_out) {
+BOOST_AUTO_TEST_CASE(an_http_probe_without_an_answer_times_out) {
     limit = 30ms;
     const Finding finding = ask([](const Peer& peer) { peer.wait_for_close(); });
     BOOST_TEST(!finding.holds);
     BOOST_TEST(finding.reason == "no answer in time");
 }
 
-BOOST_AUTO_TEST_CASE(a_slow_answer_times_out) {
+BOOST_AUTO_TEST_CASE(an_http_probe_with_a_slow_answer_times_out) {
     limit = 50ms;
     const Finding finding = ask([](const Peer& peer) {
         peer.say("HTTP/1.1 200 OK\r\nX: ");
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_slow_answer_times_out) {
     BOOST_TEST(finding.reason == "no answer in time");
 }
 
-BOOST_AUTO_TEST_CASE(an_endless_header_is_refused) {
+BOOST_AUTO_TEST_CASE(an_endless_http_header_is_refused) {
     for (const std::string_view part : {"X: y\r\n", "xxxxxxxx"}) {
         const Finding finding = ask([part](const Peer& peer) {
             peer.request();
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(an_endless_header_is_refused) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_header_may_have_15000_bytes) {
+BOOST_AUTO_TEST_CASE(an_http_header_may_have_15000_bytes) {
     std::string text = "HTTP/1.1 200 OK\r\n";
     while (text.size() < 15'000)
         text += "Set-Cookie: " + std::string(500, 'x') + "\r\n";
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(a_header_may_have_15000_bytes) {
     BOOST_TEST(ask_for("HTTP/1.1 200 OK\r\nX: " + std::string(15'000, 'x') + "\r\n\r\n").holds);
 }
 
-BOOST_AUTO_TEST_CASE(endless_early_hints_time_out) {
+BOOST_AUTO_TEST_CASE(an_http_probe_with_endless_early_hints_times_out) {
     limit = 100ms;
     const Finding finding = ask([](const Peer& peer) {
         while (peer.say("HTTP/1.1 103 Early Hints\r\n\r\n")) {
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(endless_early_hints_time_out) {
     BOOST_TEST(finding.reason == "no answer in time");
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_closed_at_once_does_not_hold) {
+BOOST_AUTO_TEST_CASE(a_connection_closed_at_once_fails_an_http_probe) {
     const Finding finding = ask([](const Peer&) {});
     BOOST_TEST(!finding.holds);
 }

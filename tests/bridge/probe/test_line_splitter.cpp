@@ -24,7 +24,7 @@ struct Split {
 
 BOOST_FIXTURE_TEST_SUITE(line_splitter, Split)
 
-BOOST_AUTO_TEST_CASE(lines_are_complete_for_any_input_pieces) {
+BOOST_AUTO_TEST_CASE(lines_are_complete_even_if_the_input_arrives_in_pieces) {
     const std::string text = "one\n\ntwo\r\nthree";
     for (const char byte : text)
         splitter.feed({&byte, 1});
@@ -58,12 +58,12 @@ BOOST_AUTO_TEST_CASE(a_line_of_exactly_64_kib_is_reported_once) {
     check({line, "next", line, "more"});
 }
 
-BOOST_AUTO_TEST_CASE(any_byte_may_be_part_of_a_line) {
+BOOST_AUTO_TEST_CASE(a_line_may_contain_any_byte_except_a_newline) {
     splitter.feed(std::string_view("\0\xFF\0\n", 4));
     check({std::string("\0\xFF\0", 3)});
 }
 
-BOOST_AUTO_TEST_CASE(an_end_without_text_is_not_a_line) {
+BOOST_AUTO_TEST_CASE(an_end_of_file_without_text_is_not_a_line) {
     splitter.end();
     splitter.feed("one\n");
     splitter.end();

@@ -68,7 +68,7 @@ bool has_ipv6() {
 
 BOOST_AUTO_TEST_SUITE(listened_address)
 
-BOOST_AUTO_TEST_CASE(a_specific_address_matches_itself) {
+BOOST_AUTO_TEST_CASE(a_specific_socket_address_matches_itself) {
     const Listening one("127.0.0.1");
     BOOST_TEST(one.takes("127.0.0.1"));
     BOOST_TEST(!one.takes("127.0.0.2"));
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_specific_address_matches_itself) {
         *SocketAddress::internet("127.0.0.1", static_cast<std::uint16_t>(one.port ^ 1))));
 }
 
-BOOST_AUTO_TEST_CASE(the_wildcard_matches_every_address) {
+BOOST_AUTO_TEST_CASE(the_wildcard_address_matches_every_socket_address) {
     BOOST_TEST(Listening("0.0.0.0").takes("127.0.0.1"));
     BOOST_TEST(!Listening("0.0.0.0").takes("::1"));
     if (!has_ipv6())
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(the_wildcard_matches_every_address) {
     BOOST_TEST(!Listening("::ffff:127.0.0.1").takes("127.0.0.2"));
 }
 
-BOOST_AUTO_TEST_CASE(a_path_matches_while_its_socket_exists) {
+BOOST_AUTO_TEST_CASE(a_socket_path_matches_while_its_socket_exists) {
     const test::TemporaryDirectory directory;
     const std::string path = directory.path("socket");
     const auto socket = listen_on(SocketAddress::unix_path(path));
@@ -103,21 +103,21 @@ BOOST_AUTO_TEST_CASE(a_path_matches_while_its_socket_exists) {
     BOOST_TEST(!takes_connections_to(socket, SocketAddress::unix_path(path)));
 }
 
-BOOST_AUTO_TEST_CASE(an_abstract_name_matches_itself) {
+BOOST_AUTO_TEST_CASE(an_abstract_socket_name_matches_itself) {
     const std::string name = concat("notifybridge-test-", ::getpid());
     const auto socket = listen_on(SocketAddress::unix_abstract(name));
     BOOST_TEST(takes_connections_to(socket, SocketAddress::unix_abstract(name)));
     BOOST_TEST(!takes_connections_to(socket, SocketAddress::unix_abstract(name + "2")));
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_must_listen_to_match) {
+BOOST_AUTO_TEST_CASE(only_a_listening_socket_matches_a_probe) {
     const auto target = *SocketAddress::internet("127.0.0.1", 1);
     const system::UniqueFd bound(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     BOOST_TEST(!takes_connections_to(bound, target));
     BOOST_TEST(!takes_connections_to(system::Fd(STDIN_FILENO), target));
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_of_another_network_does_not_match) {
+BOOST_AUTO_TEST_CASE(a_socket_of_another_network_does_not_match_a_probe) {
     const Listening listening("0.0.0.0");
     const pid_t child = ::fork();
     if (child == 0) {
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(a_socket_of_another_network_does_not_match) {
         BOOST_TEST(WEXITSTATUS(status) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(probes_that_only_connect_are_refused) {
+BOOST_AUTO_TEST_CASE(a_probe_that_only_connects_to_a_socket_of_systemd_is_refused) {
     const Listening listening("127.0.0.1");
     const std::string at = concat("127.0.0.1:", listening.port);
     BOOST_TEST(refusal("tcp:" + at, listening.socket)

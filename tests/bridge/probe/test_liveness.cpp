@@ -47,7 +47,7 @@ struct Living {
 
 BOOST_FIXTURE_TEST_SUITE(liveness_of_a_program, Living)
 
-BOOST_AUTO_TEST_CASE(each_successful_check_sends_a_ping) {
+BOOST_AUTO_TEST_CASE(each_successful_liveness_check_sends_a_ping) {
     make();
     liveness->start();
     until_checks(10);
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(each_successful_check_sends_a_ping) {
     BOOST_TEST(deaths == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_failed_check_is_explained) {
+BOOST_AUTO_TEST_CASE(a_failed_liveness_check_is_explained) {
     make();
     probe->fails_from = 4;
     liveness->start();
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(a_failed_check_is_explained) {
     BOOST_TEST(text == "not alive: http://127.0.0.1/: not yet");
 }
 
-BOOST_AUTO_TEST_CASE(the_given_number_of_failures_means_dead) {
+BOOST_AUTO_TEST_CASE(a_program_is_dead_after_the_given_number_of_failures) {
     options.failures = 3;
     make();
     probe->fails_from = 4;
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(the_given_number_of_failures_means_dead) {
     BOOST_TEST(pings == 5);
 }
 
-BOOST_AUTO_TEST_CASE(only_consecutive_failures_add_up) {
+BOOST_AUTO_TEST_CASE(only_consecutive_failed_checks_add_up) {
     options.failures = 2;
     make();
     liveness->start();
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(only_consecutive_failures_add_up) {
     BOOST_TEST(revivals == deaths);
 }
 
-BOOST_AUTO_TEST_CASE(a_recovered_program_is_alive_again) {
+BOOST_AUTO_TEST_CASE(a_program_that_recovers_counts_as_alive_again) {
     make();
     probe->holds_from = 5;
     liveness->start();
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_recovered_program_is_alive_again) {
     BOOST_TEST(pings >= 3);
 }
 
-BOOST_AUTO_TEST_CASE(the_period_is_a_third_of_the_watchdogs_timeout) {
+BOOST_AUTO_TEST_CASE(the_ping_period_is_a_third_of_the_watchdogs_timeout) {
     options.interval.reset();
     make();
     BOOST_TEST((liveness->period() == 10s));
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(the_period_is_a_third_of_the_watchdogs_timeout) {
     BOOST_TEST((liveness->period() == 10s));
 }
 
-BOOST_AUTO_TEST_CASE(an_interval_can_only_shorten_the_period) {
+BOOST_AUTO_TEST_CASE(the_option_interval_can_only_shorten_the_ping_period) {
     options.interval = 2s;
     make();
     BOOST_TEST((liveness->period() == 2s));
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(an_interval_can_only_shorten_the_period) {
     BOOST_TEST((liveness->period() == 1s));
 }
 
-BOOST_AUTO_TEST_CASE(each_period_has_one_check) {
+BOOST_AUTO_TEST_CASE(each_ping_period_has_one_check) {
     options.interval = 20ms;
     make();
     const auto before = std::chrono::steady_clock::now();
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(each_period_has_one_check) {
     BOOST_TEST((std::chrono::steady_clock::now() - before >= 5 * 20ms));
 }
 
-BOOST_AUTO_TEST_CASE(a_new_watchdog_is_pinged_at_once) {
+BOOST_AUTO_TEST_CASE(a_watchdog_that_is_newly_enabled_gets_a_ping_at_once) {
     options.interval = 1h;
     make();
     std::optional<std::chrono::microseconds> patience;
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_new_watchdog_is_pinged_at_once) {
     BOOST_TEST(pings >= 3);
 }
 
-BOOST_AUTO_TEST_CASE(an_excused_program_counts_as_alive) {
+BOOST_AUTO_TEST_CASE(a_program_that_need_not_answer_counts_as_alive) {
     make();
     probe->fails_from = 3;
     liveness->excused = [this] { return probe->checks >= 3; };
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(an_excused_program_counts_as_alive) {
     BOOST_TEST(probe->checks == 3);
 }
 
-BOOST_AUTO_TEST_CASE(an_excused_dead_program_stays_dead) {
+BOOST_AUTO_TEST_CASE(a_dead_program_that_need_not_answer_stays_dead) {
     make();
     probe->fails_from = 2;
     int looks = 0;
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(an_excused_dead_program_stays_dead) {
     BOOST_TEST(pings == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_stopped_liveness_makes_no_checks) {
+BOOST_AUTO_TEST_CASE(a_stopped_liveness_check_does_not_run_again) {
     make();
     liveness->start();
     until_checks(2);

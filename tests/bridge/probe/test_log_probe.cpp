@@ -6,7 +6,7 @@ namespace notifybridge::probe {
 
 BOOST_AUTO_TEST_SUITE(log_probe)
 
-BOOST_AUTO_TEST_CASE(the_probe_holds_after_the_first_matching_line) {
+BOOST_AUTO_TEST_CASE(a_log_probe_succeeds_after_the_first_matching_line) {
     LogProbe probe("log:ready", "ready$");
     int changes = 0;
     probe.on_change = [&] { ++changes; };
@@ -20,7 +20,7 @@ BOOST_AUTO_TEST_CASE(the_probe_holds_after_the_first_matching_line) {
     BOOST_TEST(changes == 1);
 }
 
-BOOST_AUTO_TEST_CASE(tell_is_reported_once) {
+BOOST_AUTO_TEST_CASE(two_calls_of_tell_are_reported_once) {
     ToldProbe probe("notify", "it has not sent READY=1");
     int changes = 0;
     probe.on_change = [&] { ++changes; };

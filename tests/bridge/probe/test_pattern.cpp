@@ -6,7 +6,7 @@ namespace notifybridge::probe {
 
 BOOST_AUTO_TEST_SUITE(pattern)
 
-BOOST_AUTO_TEST_CASE(a_match_is_found_anywhere) {
+BOOST_AUTO_TEST_CASE(a_pattern_matches_anywhere_in_a_text) {
     const Pattern pattern("[Rr]eady (on|at) :\\d+$");
     BOOST_TEST(pattern.found_in("2026 ready on :5001"));
     BOOST_TEST(!pattern.found_in("ready on :port"));
@@ -30,12 +30,12 @@ BOOST_AUTO_TEST_CASE(an_invalid_pattern_is_refused_with_a_reason) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_too_complex_match_is_not_found) {
+BOOST_AUTO_TEST_CASE(a_too_complex_match_of_a_pattern_is_not_found) {
     BOOST_TEST(!Pattern("(a+)+$").found_in(std::string(64 * 1024, 'a') + "b"));
     BOOST_TEST(!Pattern("(a|aa)*c").found_in(std::string(64 * 1024, 'a')));
 }
 
-BOOST_AUTO_TEST_CASE(the_stack_does_not_grow_with_the_text) {
+BOOST_AUTO_TEST_CASE(matching_a_long_text_does_not_need_more_stack) {
     BOOST_TEST(Pattern("^(x|y)*z").found_in(std::string(8 * 1024, 'x') + "z"));
     BOOST_TEST(Pattern("^[xy]*z").found_in(std::string(60 * 1024, 'x') + "z"));
 }

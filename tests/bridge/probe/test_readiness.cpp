@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(one_successful_check_makes_the_program_ready) {
     BOOST_TEST(texts.empty());
 }
 
-BOOST_AUTO_TEST_CASE(tell_calls_on_ready_before_it_returns) {
+BOOST_AUTO_TEST_CASE(tell_calls_on_ready_before_tell_returns) {
     make();
     ToldProbe& probe = add_told();
     readiness->start();
@@ -74,14 +74,14 @@ BOOST_AUTO_TEST_CASE(tell_calls_on_ready_before_it_returns) {
     BOOST_TEST(ready == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_condition_told_early_holds_at_the_start) {
+BOOST_AUTO_TEST_CASE(a_condition_met_before_the_start_counts_at_the_start) {
     make();
     add_told().tell();
     readiness->start();
     BOOST_TEST(ready == 1);
 }
 
-BOOST_AUTO_TEST_CASE(each_condition_has_to_hold_once) {
+BOOST_AUTO_TEST_CASE(each_condition_has_to_be_met_only_once) {
     make();
     FakeProbe& first = add_fake();
     first.holds_from = 3;
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(each_condition_has_to_hold_once) {
     BOOST_TEST(progress >= 2);
 }
 
-BOOST_AUTO_TEST_CASE(a_missed_change_is_seen_at_the_next_report) {
+BOOST_AUTO_TEST_CASE(a_missed_file_change_is_noticed_at_the_next_report) {
     const test::TemporaryDirectory directory;
     for (const char* const release : {"old", "new"})
         std::filesystem::create_directory(directory.path(release));
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_missed_change_is_seen_at_the_next_report) {
     BOOST_TEST(readiness->ready());
 }
 
-BOOST_AUTO_TEST_CASE(no_check_runs_after_readiness) {
+BOOST_AUTO_TEST_CASE(no_readiness_check_runs_after_readiness) {
     make();
     FakeProbe& probe = add_fake();
     probe.holds_from = 2;
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(no_check_runs_after_readiness) {
     BOOST_TEST(ready == 1);
 }
 
-BOOST_AUTO_TEST_CASE(the_report_names_the_condition_and_reason) {
+BOOST_AUTO_TEST_CASE(the_waiting_report_names_the_condition_and_the_reason) {
     make();
     add_fake("tcp:127.0.0.1:80").reason = "connection refused";
     add_told();
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(the_report_names_the_condition_and_reason) {
     BOOST_TEST(text.ends_with(" s), and for 1 more"), text);
 }
 
-BOOST_AUTO_TEST_CASE(a_report_is_one_escaped_line) {
+BOOST_AUTO_TEST_CASE(the_waiting_report_is_one_escaped_line) {
     make();
     add_fake("exec:a\nb").reason = "\x1B[1m\nSTATUS=x";
     readiness->start();
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_report_is_one_escaped_line) {
     BOOST_TEST(texts.front().find('\x1B') == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_timeout_stops_all_checks) {
+BOOST_AUTO_TEST_CASE(the_readiness_timeout_stops_all_checks) {
     options.timeout = 30ms;
     make();
     FakeProbe& probe = add_fake();
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_timeout_stops_all_checks) {
     BOOST_TEST(timeouts == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_check_that_ends_after_the_timeout_does_not_count) {
+BOOST_AUTO_TEST_CASE(a_check_that_ends_after_the_timeout_is_ignored) {
     options.timeout = 20ms;
     make();
     FakeProbe& probe = add_fake();
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(a_check_that_ends_after_the_timeout_does_not_count) {
     BOOST_TEST(ready == 0);
 }
 
-BOOST_AUTO_TEST_CASE(each_answer_is_progress) {
+BOOST_AUTO_TEST_CASE(each_answer_to_a_check_counts_as_progress) {
     make();
     FakeProbe& probe = add_fake();
     readiness->start();
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(each_answer_is_progress) {
     BOOST_TEST(progress >= 5);
 }
 
-BOOST_AUTO_TEST_CASE(without_an_answer_only_a_new_reason_is_progress) {
+BOOST_AUTO_TEST_CASE(without_an_answer_only_a_new_reason_counts_as_progress) {
     make();
     FakeProbe& probe = add_fake();
     probe.answers = false;
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(without_an_answer_only_a_new_reason_is_progress) {
     BOOST_TEST(progress == 2);
 }
 
-BOOST_AUTO_TEST_CASE(a_quick_check_repeats_every_few_milliseconds) {
+BOOST_AUTO_TEST_CASE(a_quick_check_is_repeated_every_few_milliseconds) {
     make();
     FakeProbe& probe = add_fake();
     const auto before = std::chrono::steady_clock::now();

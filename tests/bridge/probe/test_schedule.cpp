@@ -20,7 +20,7 @@ std::chrono::microseconds seen(std::chrono::microseconds up, std::chrono::micros
 
 BOOST_AUTO_TEST_SUITE(schedule)
 
-BOOST_AUTO_TEST_CASE(a_20_ms_start_is_noticed_within_26_ms) {
+BOOST_AUTO_TEST_CASE(a_start_of_20_ms_is_noticed_within_26_ms) {
     BOOST_TEST((seen(0ms, 100us) == 100us));
     for (auto up = 1ms; up <= 20ms; ++up)
         BOOST_TEST((seen(up, 100us) <= up + 6ms));
@@ -31,17 +31,17 @@ BOOST_AUTO_TEST_CASE(a_long_start_is_noticed_about_one_percent_late) {
     BOOST_TEST((seen(50s, 100us) <= 50s + 510ms));
 }
 
-BOOST_AUTO_TEST_CASE(no_pause_exceeds_the_longest_pause) {
+BOOST_AUTO_TEST_CASE(no_pause_between_checks_exceeds_the_limit) {
     BOOST_TEST((pause_after(24h, 100us, 1s) == 1s));
     BOOST_TEST((pause_after(0s, 30s, 1s) == 1s));
     BOOST_TEST((pause_after(0s, 0s, 1ms) == 1ms));
 }
 
-BOOST_AUTO_TEST_CASE(early_checks_come_every_3_ms) {
+BOOST_AUTO_TEST_CASE(early_checks_of_a_start_run_every_3_ms) {
     BOOST_TEST((pause_after(0s, 500us, 1s) == 2500us));
 }
 
-BOOST_AUTO_TEST_CASE(a_costly_check_takes_a_quarter_of_the_time) {
+BOOST_AUTO_TEST_CASE(slow_checks_use_a_quarter_of_the_time) {
     BOOST_TEST((pause_after(0s, 50ms, 1s) == 150ms));
 }
 

@@ -145,7 +145,7 @@ const Bad bad_probes[] = {
 
 BOOST_AUTO_TEST_SUITE(specification)
 
-BOOST_DATA_TEST_CASE(http_urls_are_parsed, http_probes, http) {
+BOOST_DATA_TEST_CASE(http_urls_of_probes_are_parsed, http_probes, http) {
     const auto target = target_of<HttpTarget>(http.text);
     BOOST_TEST(target.host == http.host);
     BOOST_TEST(target.path == http.path);
@@ -154,7 +154,7 @@ BOOST_DATA_TEST_CASE(http_urls_are_parsed, http_probes, http) {
     BOOST_TEST(port_of(target.addresses[0]) == http.port);
 }
 
-BOOST_AUTO_TEST_CASE(http_works_over_a_unix_socket) {
+BOOST_AUTO_TEST_CASE(an_http_probe_may_use_a_unix_socket) {
     const auto target = target_of<HttpTarget>("http+unix:///run/a.sock:/health?x");
     BOOST_TEST(target.addresses.at(0).family() == AF_UNIX);
     BOOST_TEST(target.path == "/health?x");
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(http_works_over_a_unix_socket) {
     BOOST_TEST(target_of<HttpTarget>("http+unix:///run/a.sock").path == "/");
 }
 
-BOOST_AUTO_TEST_CASE(localhost_has_two_addresses) {
+BOOST_AUTO_TEST_CASE(a_probe_of_localhost_has_two_addresses) {
     const auto target = target_of<TcpTarget>("tcp:localhost:80");
     BOOST_TEST_REQUIRE(target.addresses.size() == 2u);
     BOOST_TEST(target.addresses[0].family() == AF_INET);
@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(localhost_has_two_addresses) {
     BOOST_TEST(target_of<TcpTarget>("tcp:[::1]:80").addresses.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(the_rest_after_the_kind_is_unchanged) {
+BOOST_AUTO_TEST_CASE(the_text_after_the_kind_of_a_probe_is_unchanged) {
     BOOST_TEST(path_of(target_of<UnixTarget>("unix:/run/a:b").address) == "/run/a:b");
     BOOST_TEST(path_of(target_of<UnixTarget>("unix:@name").address) == "\0name"s);
     BOOST_TEST(target_of<FileTarget>("file:/run/a file").path == "/run/a file");
@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(the_rest_after_the_kind_is_unchanged) {
     BOOST_TEST(target_of<SystemdTarget>("systemd:a.target").unit == "a.target");
 }
 
-BOOST_AUTO_TEST_CASE(words_need_no_value) {
+BOOST_AUTO_TEST_CASE(some_kinds_of_probes_need_no_value) {
     target_of<ExitTarget>("exit");
     target_of<StartTarget>("start");
     target_of<NotifyTarget>("notify");
@@ -189,13 +189,13 @@ BOOST_AUTO_TEST_CASE(words_need_no_value) {
     target_of<ProcessTarget>("process", Purpose::liveness);
 }
 
-BOOST_AUTO_TEST_CASE(probes_for_liveness_keep_their_text) {
+BOOST_AUTO_TEST_CASE(probes_for_liveness_keep_their_original_text) {
     for (const std::string_view text :
          {"http://127.0.0.1/", "tcp:127.0.0.1:1", "unix:/a", "file:/a", "exec:true"})
         BOOST_TEST(parse_specification(text, Purpose::liveness).text == text);
 }
 
-BOOST_AUTO_TEST_CASE(a_relative_path_uses_the_directory) {
+BOOST_AUTO_TEST_CASE(a_relative_path_of_a_probe_begins_at_the_directory) {
     for (const std::string_view text :
          {"http+unix://a.sock:/", "unix:a.sock", "file:a", "exec:./a"})
         BOOST_TEST(parse_specification(text, Purpose::readiness).uses_directory, text);
@@ -203,13 +203,13 @@ BOOST_AUTO_TEST_CASE(a_relative_path_uses_the_directory) {
         BOOST_TEST(!parse_specification(text, Purpose::readiness).uses_directory, text);
 }
 
-BOOST_DATA_TEST_CASE(bad_input_is_refused_with_a_reason, bad_probes, bad) {
+BOOST_DATA_TEST_CASE(an_invalid_probe_is_refused_with_a_reason, bad_probes, bad) {
     const std::string reason = refusal(bad.text, bad.purpose);
     BOOST_TEST(reason.find(bad.words) != std::string::npos, reason);
     BOOST_TEST(reason.find('\n') == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_too_long_text_is_refused) {
+BOOST_AUTO_TEST_CASE(a_too_long_probe_is_refused) {
     const std::string path(108, 'a');
     BOOST_TEST(refusal("unix:" + path, Purpose::readiness) != "is taken");
     BOOST_TEST(refusal("unix:" + path.substr(1), Purpose::readiness) == "is taken");
@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(a_too_long_text_is_refused) {
     BOOST_TEST(refusal(std::string_view("file:/a\0b", 9), Purpose::readiness) != "is taken");
 }
 
-BOOST_AUTO_TEST_CASE(statuses_are_a_list) {
+BOOST_AUTO_TEST_CASE(http_statuses_are_separated_by_commas) {
     BOOST_TEST(parse_http_statuses("200,204,503") == (std::vector<unsigned>{200, 204, 503}),
                boost::test_tools::per_element());
     for (const std::string_view bad : {"", ",", "200,", "abc", "99", "600", "200 204", "100"})

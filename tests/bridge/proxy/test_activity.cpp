@@ -9,20 +9,20 @@ using namespace std::chrono_literals;
 
 BOOST_AUTO_TEST_SUITE(activity)
 
-BOOST_AUTO_TEST_CASE(a_silent_client_is_not_busy_after_a_pause) {
+BOOST_AUTO_TEST_CASE(a_silent_client_is_not_waiting_after_a_pause) {
     const Activity activity(10s);
     BOOST_TEST(activity.is_busy(10s));
     BOOST_TEST(!activity.is_busy(11s));
 }
 
-BOOST_AUTO_TEST_CASE(a_client_without_an_answer_is_busy) {
+BOOST_AUTO_TEST_CASE(a_client_without_an_answer_is_waiting) {
     Activity activity(10s);
     activity.client_sent(12s);
     BOOST_TEST(activity.is_busy(12s));
     BOOST_TEST(activity.is_busy(1h));
 }
 
-BOOST_AUTO_TEST_CASE(a_pause_of_the_app_ends_its_answer) {
+BOOST_AUTO_TEST_CASE(an_answer_ends_when_the_app_pauses) {
     Activity activity(10s);
     activity.client_sent(12s);
     activity.app_sent(20s);

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 BOOST_AUTO_TEST_SUITE(idle_plan)
 
-BOOST_AUTO_TEST_CASE(nothing_is_idle_before_the_command_is_ready) {
+BOOST_AUTO_TEST_CASE(the_proxy_is_not_idle_before_the_command_is_ready) {
     const IdlePlan plan(10s);
     BOOST_TEST(!plan.end());
 }
@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(an_open_connection_prevents_the_timeout) {
     BOOST_TEST(!plan.end());
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_before_readiness_also_counts) {
+BOOST_AUTO_TEST_CASE(a_connection_before_readiness_prevents_the_timeout) {
     IdlePlan plan(10s);
     plan.opened();
     plan.begin(5s);
@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(a_connection_before_readiness_also_counts) {
     BOOST_TEST((plan.end() == 17s));
 }
 
-BOOST_AUTO_TEST_CASE(the_last_close_restarts_the_idle_time) {
+BOOST_AUTO_TEST_CASE(closing_the_last_connection_restarts_the_idle_time) {
     IdlePlan plan(10s);
     plan.begin(5s);
     plan.opened();
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(the_last_close_restarts_the_idle_time) {
     BOOST_TEST(!plan.end());
 }
 
-BOOST_AUTO_TEST_CASE(an_infinite_timeout_never_ends) {
+BOOST_AUTO_TEST_CASE(an_infinite_idle_timeout_never_ends) {
     IdlePlan plan(util::infinity);
     plan.begin(1us);
     BOOST_TEST(!plan.end());

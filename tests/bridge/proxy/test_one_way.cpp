@@ -49,7 +49,7 @@ struct Way {
                            == static_cast<ssize_t>(text.size()));
     }
 
-    /// Advances until `way` has to wait. Returns the last step, which says for what.
+    /// Advances until `way` has to wait. Returns the last step, which is the reason for the wait.
     Step advance_far() {
         Step step = advance();
         while (step == Step::moved)
@@ -65,7 +65,7 @@ struct Way {
 
 BOOST_FIXTURE_TEST_SUITE(one_way, Way)
 
-BOOST_AUTO_TEST_CASE(bytes_are_moved) {
+BOOST_AUTO_TEST_CASE(bytes_are_moved_to_the_other_socket) {
     send("hello");
     BOOST_TEST(advance() == Step::wants_input);
     BOOST_TEST(way.received() == 5u);
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(bytes_are_moved) {
     BOOST_TEST(way.received() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_silent_direction_holds_no_pipe) {
+BOOST_AUTO_TEST_CASE(a_silent_direction_uses_no_pipe) {
     BOOST_TEST(advance() == Step::wants_input);
     const auto before = test::open_descriptors();
     OneWay second(pool);
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_silent_direction_holds_no_pipe) {
     BOOST_TEST(test::open_descriptors() == before);
 }
 
-BOOST_AUTO_TEST_CASE(the_end_of_one_direction_is_passed_on) {
+BOOST_AUTO_TEST_CASE(the_end_of_a_sender_is_passed_on_to_the_receiver) {
     send("last");
     ::shutdown(from.far.get(), SHUT_WR);
     BOOST_TEST(advance_far() == Step::wants_input);

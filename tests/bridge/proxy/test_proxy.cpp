@@ -131,7 +131,7 @@ struct Proxying {
 
 BOOST_FIXTURE_TEST_SUITE(proxy_loop, Proxying)
 
-BOOST_AUTO_TEST_CASE(nothing_is_accepted_before_the_app_is_ready) {
+BOOST_AUTO_TEST_CASE(no_connection_is_accepted_before_the_app_is_ready) {
     make();
     const End client = End::connect(systemd.address());
     client.send("hello");
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_stops_the_app) {
         const std::string block(256 * 1024, 'b');
         std::string sent;
         std::size_t more = 0;
-        // The buffers are full when nothing was accepted twenty times in a row. The loop runs
+        // The buffers are full when no byte was accepted twenty times in a row. The loop runs
         // between the tries.
         for (int full = 0; full<20; full = more> 0 ? 0 : full + 1) {
             const std::string rest = block.substr(sent.size() % block.size());
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(a_client_is_reset_if_the_app_no_longer_listens) {
                     "refused"));
 }
 
-BOOST_AUTO_TEST_CASE(a_closed_proxy_leaves_clients_in_the_queue) {
+BOOST_AUTO_TEST_CASE(a_closed_proxy_leaves_new_clients_in_the_queue) {
     run_connected([&](End& client, End& served) -> event::Awaitable<> {
         proxy->close();
         const End second = End::connect(systemd.address());
@@ -269,7 +269,7 @@ BOOST_AUTO_TEST_CASE(the_proxy_is_idle_after_a_time_without_connections) {
         BOOST_TEST(!is_idle);
         client.reset();
         co_await until(loop, [&] { return is_idle; });
-        // A connection that comes now is for the next start.
+        // A connection that arrives now waits in the queue for the next start.
         const End late = End::connect(systemd.address());
         co_await timer.sleep(5ms);
         BOOST_TEST(proxy->counts().open == 0u);
@@ -277,7 +277,7 @@ BOOST_AUTO_TEST_CASE(the_proxy_is_idle_after_a_time_without_connections) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(settling_waits_for_an_answer) {
+BOOST_AUTO_TEST_CASE(settle_waits_for_the_answer_to_a_client) {
     run_connected([&](End& client, End& served) -> event::Awaitable<> {
         client.send("question");
         co_await served.expect(loop, "question");
@@ -297,7 +297,7 @@ BOOST_AUTO_TEST_CASE(settling_waits_for_an_answer) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(settling_ends_after_its_patience_or_a_hurry) {
+BOOST_AUTO_TEST_CASE(settle_ends_after_its_timeout_or_a_call_of_hurry) {
     run_connected([&](End& client, End& served) -> event::Awaitable<> {
         client.send("question");
         co_await served.expect(loop, "question");
@@ -313,7 +313,7 @@ BOOST_AUTO_TEST_CASE(settling_ends_after_its_patience_or_a_hurry) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(finishing_delivers_sent_bytes_of_the_app) {
+BOOST_AUTO_TEST_CASE(finish_delivers_the_bytes_that_the_app_has_sent) {
     run_connected([&](End& client, End& served) -> event::Awaitable<> {
         const std::string answer(100'000, 'a');
         served.send(answer);
@@ -326,9 +326,9 @@ BOOST_AUTO_TEST_CASE(finishing_delivers_sent_bytes_of_the_app) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(finishing_resets_connections_that_take_too_long) {
+BOOST_AUTO_TEST_CASE(finish_resets_connections_that_take_too_long) {
     run_connected([&](End& client, End&) -> event::Awaitable<> {
-        // The app's end stays open, as in a process that nobody can kill.
+        // The app's end stays open, as if the app could not be killed.
         co_await proxy->finish(10ms);
         BOOST_TEST(proxy->counts().open == 0u);
         const int error = co_await client.end(loop);
@@ -336,7 +336,7 @@ BOOST_AUTO_TEST_CASE(finishing_resets_connections_that_take_too_long) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(each_silent_client_takes_two_descriptors) {
+BOOST_AUTO_TEST_CASE(each_silent_client_uses_two_descriptors) {
     make_open();
     test::run(loop, [&]() -> event::Awaitable<> {
         std::vector<End> ends;
@@ -347,7 +347,8 @@ BOOST_AUTO_TEST_CASE(each_silent_client_takes_two_descriptors) {
             ends.push_back(std::move(served));
         }
         co_await until(loop, [&] { return proxy->counts().open == 100; });
-        // The test itself has just as many descriptors. One pipe is kept for all connections.
+        // The test's own ends are 200 of these descriptors. The last two are a pipe, which the
+        // proxy keeps.
         BOOST_TEST(test::open_descriptors() <= before + 400 + 2);
     });
 }

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 BOOST_AUTO_TEST_SUITE(retry)
 
-BOOST_AUTO_TEST_CASE(a_refusal_before_the_first_accept_is_retried) {
+BOOST_AUTO_TEST_CASE(a_connection_refused_before_the_first_accept_is_retried) {
     for (const int error : {ECONNREFUSED, ENOENT}) {
         BOOST_TEST(retries_connect(error, false, 0s));
         BOOST_TEST(retries_connect(error, false, connect_patience - 1us));
@@ -18,12 +18,12 @@ BOOST_AUTO_TEST_CASE(a_refusal_before_the_first_accept_is_retried) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_full_backlog_is_retried) {
+BOOST_AUTO_TEST_CASE(a_connection_to_a_full_backlog_is_retried) {
     BOOST_TEST(retries_connect(EAGAIN, true, 0s));
     BOOST_TEST(!retries_connect(EAGAIN, true, connect_patience));
 }
 
-BOOST_AUTO_TEST_CASE(other_errors_are_final) {
+BOOST_AUTO_TEST_CASE(other_errors_of_a_connection_are_not_retried) {
     for (const int error : {EACCES, ENETUNREACH, EMFILE, EPROTOTYPE})
         BOOST_TEST(!retries_connect(error, false, 0s));
 }

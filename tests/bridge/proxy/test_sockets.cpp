@@ -44,12 +44,12 @@ bool is_refused(const std::vector<std::string>& texts, const std::vector<PassedS
 
 BOOST_AUTO_TEST_SUITE(proxy_sockets)
 
-BOOST_AUTO_TEST_CASE(the_only_socket_needs_no_name) {
+BOOST_AUTO_TEST_CASE(the_only_socket_of_a_proxy_needs_no_name) {
     const auto chosen = choose({"tcp:127.0.0.1:80"}, {{"web.socket", listening}});
     BOOST_TEST((chosen == std::vector<Indexes>{{0}}));
 }
 
-BOOST_AUTO_TEST_CASE(a_name_chooses_all_its_sockets) {
+BOOST_AUTO_TEST_CASE(a_name_selects_all_sockets_with_this_name) {
     const std::vector<PassedSocket> sockets = {{"web", listening},
                                                {"stored", SocketKind::other},
                                                {"admin", listening},
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(a_name_chooses_all_its_sockets) {
     BOOST_TEST((chosen == std::vector<Indexes>{{0, 3}, {2}}));
 }
 
-BOOST_AUTO_TEST_CASE(unusable_sockets_are_refused) {
+BOOST_AUTO_TEST_CASE(sockets_that_a_proxy_cannot_use_are_refused) {
     const std::vector<std::string> any = {"tcp:127.0.0.1:80"};
     BOOST_TEST(is_refused(any, {}, "give the service a .socket unit"));
     BOOST_TEST(is_refused(any, {{"a", listening}, {"b", listening}},
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(unusable_sockets_are_refused) {
     BOOST_TEST(is_refused(any, {{"a", SocketKind::other}}, "not a stream socket"));
 }
 
-BOOST_AUTO_TEST_CASE(kinds_of_descriptors_are_recognized) {
+BOOST_AUTO_TEST_CASE(the_kinds_of_passed_descriptors_are_recognized) {
     const probe::Listener listener;
     BOOST_TEST(kind_of(listener.fd()) == listening);
     int pair[2];
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(kinds_of_descriptors_are_recognized) {
     BOOST_TEST(kind_of(file) == SocketKind::other);
 }
 
-BOOST_AUTO_TEST_CASE(a_target_that_is_the_socket_itself_is_refused) {
+BOOST_AUTO_TEST_CASE(a_proxy_whose_target_is_its_own_socket_is_refused) {
     const probe::Listener listener;
     const probe::Listener other;
     const auto port_of = [](const probe::Listener& each) {

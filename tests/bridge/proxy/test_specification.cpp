@@ -66,7 +66,7 @@ bool is_refused(const std::vector<std::string>& texts, const std::string& reason
 
 BOOST_AUTO_TEST_SUITE(proxy_specification)
 
-BOOST_DATA_TEST_CASE(names_and_targets_are_parsed, good, each) {
+BOOST_DATA_TEST_CASE(names_and_targets_of_proxies_are_parsed, good, each) {
     const Specification parsed = parse_specification(each.text);
     BOOST_TEST(parsed.text == each.text);
     BOOST_TEST(parsed.name == each.name);
@@ -74,7 +74,7 @@ BOOST_DATA_TEST_CASE(names_and_targets_are_parsed, good, each) {
     BOOST_TEST(parsed.addresses().size() == each.addresses);
 }
 
-BOOST_DATA_TEST_CASE(bad_values_are_refused_with_a_reason, bad, each) {
+BOOST_DATA_TEST_CASE(an_invalid_proxy_is_refused_with_a_reason, bad, each) {
     BOOST_TEST(is_refused({each.text}, each.reason));
 }
 

@@ -64,13 +64,13 @@ BOOST_AUTO_TEST_CASE(only_descendants_of_wrap_are_found) {
     BOOST_TEST(!find_in_container(claim, -1).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_claim_needs_the_lock_of_the_file) {
+BOOST_AUTO_TEST_CASE(wrap_must_hold_the_lock_of_the_named_file) {
     const Sleeper child;
     claim.file.inode += 1;
     BOOST_TEST(!find_in_container(claim, child.pid).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_reader_of_the_file_is_not_wrap) {
+BOOST_AUTO_TEST_CASE(a_process_that_only_reads_the_file_is_not_wrap) {
     const system::UniqueFd reader(::open(directory.path("journal").c_str(), O_RDONLY | O_CLOEXEC));
     file->reset();
     BOOST_TEST_REQUIRE(static_cast<bool>(reader));
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_reader_of_the_file_is_not_wrap) {
 }
 
 BOOST_AUTO_TEST_CASE(a_host_process_with_the_lock_is_not_wrap) {
-    // The holder runs another executable. A process that is not its parent checks the holder.
+    // The holder runs another executable. The process that checks the holder is not its parent.
     const pid_t holder = ::fork();
     if (holder == 0) {
         ::fcntl(file->get(), F_SETFD, 0);
@@ -105,12 +105,12 @@ BOOST_AUTO_TEST_CASE(a_host_process_with_the_lock_is_not_wrap) {
     ::waitpid(holder, nullptr, 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_claim_of_another_namespace_is_refused) {
+BOOST_AUTO_TEST_CASE(a_claim_of_another_pid_namespace_is_refused) {
     claim.pid_namespace += 1;
     BOOST_TEST(!find_in_container(claim, ::getpid()).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_process_is_found_by_its_inner_pid,
+BOOST_AUTO_TEST_CASE(a_process_is_found_by_its_pid_in_the_container,
                      *boost::unit_test::precondition(test::is_root)) {
     std::array<int, 2> ready;
     BOOST_TEST_REQUIRE(::pipe(ready.data()) == 0);

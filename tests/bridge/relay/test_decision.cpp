@@ -14,7 +14,7 @@ using Fate = Reasons::Fate;
 // The message arrives an hour after boot. The decision is made 20 ms later.
 constexpr system::Moment received{1'700'000'000'000'000, 3'600'000'000};
 constexpr system::Moment now{received.realtime + 20'000, received.monotonic + 20'000};
-// The arrival by the clock of a virtual machine that was started a minute earlier.
+// The time of arrival by the clock of a virtual machine that started a minute earlier.
 constexpr system::Moment received_elsewhere{received.realtime, 60'000'000};
 
 struct Recorded : Reasons {
@@ -71,7 +71,7 @@ std::optional<pid_t> main_pid_in(std::string_view datagram) {
 
 BOOST_FIXTURE_TEST_SUITE(decision, Decided)
 
-BOOST_AUTO_TEST_CASE(only_sent_assignments_count) {
+BOOST_AUTO_TEST_CASE(denied_assignments_have_no_effect) {
     const Decision all =
         decided("READY=1\nSTOPPING=1\nRELOADING=1\nMONOTONIC_USEC=1\nEXTEND_TIMEOUT_USEC=5");
     BOOST_TEST((all.ready && all.stopping && all.reloading));
@@ -84,14 +84,14 @@ BOOST_AUTO_TEST_CASE(only_sent_assignments_count) {
     BOOST_TEST(none.text.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_flag_needs_an_exact_assignment) {
+BOOST_AUTO_TEST_CASE(a_flag_is_set_only_by_an_exact_assignment) {
     const Decision zero = decided("READY=0\nSTOPPING=10\nRELOADING=");
     BOOST_TEST((!zero.ready && !zero.stopping && !zero.reloading));
     const Decision later = decided("READY=1\nREADY=0\nSTOPPING=0\nSTO\\PPING=1");
     BOOST_TEST((later.ready && later.stopping));
 }
 
-BOOST_AUTO_TEST_CASE(the_first_extension_counts_even_if_invalid) {
+BOOST_AUTO_TEST_CASE(the_first_extend_timeout_counts_even_if_invalid) {
     BOOST_TEST((decided("EXTEND_TIMEOUT_USEC=5\nEXTEND_TIMEOUT_USEC=6").extend_timeout
                 == std::chrono::microseconds(5)));
     BOOST_TEST(
@@ -102,17 +102,17 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(main_process, Decided)
 
-BOOST_AUTO_TEST_CASE(the_first_main_pid_counts) {
+BOOST_AUTO_TEST_CASE(the_first_main_pid_in_a_message_counts) {
     BOOST_TEST((main_pid_in("READY=1\nMAINPID=7\nMAINPID=8") == 7));
     BOOST_TEST((main_pid_in("STATUS=x\rMA\\INPID=12") == 12));
 }
 
-BOOST_AUTO_TEST_CASE(main_pid_is_parsed_like_in_systemd) {
+BOOST_AUTO_TEST_CASE(a_main_pid_is_parsed_as_by_systemd) {
     BOOST_TEST((main_pid_in("MAINPID=010") == 8));
     BOOST_TEST((main_pid_in("MAINPID= +0x10") == 16));
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_pid_is_ignored) {
+BOOST_AUTO_TEST_CASE(an_invalid_main_pid_is_ignored) {
     for (const char* const text : {"READY=1", "MAINPID=", "MAINPID=0", "MAINPID=-1", "MAINPID=1x",
                                    "MAINPID=1 ", "MAINPID=99999999999", "XMAINPID=1"})
         BOOST_TEST(!main_pid_in(text).has_value(), text);
@@ -192,14 +192,14 @@ BOOST_AUTO_TEST_CASE(a_valid_reload_time_passes_unchanged) {
     BOOST_TEST(sent(datagram) == datagram);
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_or_denied_time_is_replaced) {
+BOOST_AUTO_TEST_CASE(an_invalid_or_denied_time_of_a_reload_is_replaced) {
     BOOST_TEST(sent("RELOADING=1\nMONOTONIC_USEC=now\nMONOTONIC_USEC=7")
                == "RELOADING=1\nMONOTONIC_USEC=3600000000");
     policy.deny("MONOTONIC_USEC");
     BOOST_TEST(sent("MONOTONIC_USEC=7\nRELOADING=1") == "RELOADING=1\nMONOTONIC_USEC=3600000000");
 }
 
-BOOST_AUTO_TEST_CASE(a_time_of_another_clock_is_replaced_with_ours) {
+BOOST_AUTO_TEST_CASE(a_time_of_another_clock_is_replaced_by_our_time) {
     facts.received = received_elsewhere;
     BOOST_TEST(sent("MONOTONIC_USEC=60000000\nRELOADING=1")
                == "RELOADING=1\nMONOTONIC_USEC=3600020000");
@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(a_time_of_another_clock_is_replaced_with_ours) {
     BOOST_TEST(sent("RELOADING=1") == "RELOADING=1\nMONOTONIC_USEC=3600020000");
 }
 
-BOOST_AUTO_TEST_CASE(other_messages_keep_their_time) {
+BOOST_AUTO_TEST_CASE(messages_that_are_not_reloads_keep_their_time) {
     facts.received = received_elsewhere;
     for (const std::string datagram :
          {"READY=1", "RELOADING=0", "STATUS=RELOADING=1", "MONOTONIC_USEC=now"})
@@ -216,7 +216,7 @@ BOOST_AUTO_TEST_CASE(other_messages_keep_their_time) {
     BOOST_TEST(sent("RELOADING=1\nREADY=1") == "READY=1");
 }
 
-BOOST_AUTO_TEST_CASE(a_datagram_that_would_be_too_long_is_unchanged) {
+BOOST_AUTO_TEST_CASE(a_reload_without_room_for_a_time_is_unchanged) {
     const std::string time = "\nMONOTONIC_USEC=3600000000";
     const std::string start = "RELOADING=1\nSTATUS=";
     const std::string most =
@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_with_other_assignments_is_dropped) {
     BOOST_TEST(reasons.has(Fate::dropped, "BARRIER=1", "alone"));
 }
 
-BOOST_AUTO_TEST_CASE(a_changed_message_is_explained) {
+BOOST_AUTO_TEST_CASE(the_change_of_a_message_is_explained) {
     decided("READY=1");
     BOOST_TEST(reasons.entries.size() == 1u);
     decided("RELOADING=1");
@@ -276,12 +276,12 @@ BOOST_AUTO_TEST_CASE(a_changed_message_is_explained) {
         reasons.has(Fate::changed, "RELOADING=1", "sent as RELOADING=1\nMONOTONIC_USEC=360"));
 }
 
-BOOST_AUTO_TEST_CASE(a_dropped_message_has_a_reason) {
+BOOST_AUTO_TEST_CASE(each_dropped_message_has_a_reason) {
     explain_drop(&reasons, "x\\", notify::DropReason::trailing_backslash);
     BOOST_TEST(reasons.has(Fate::dropped, "x\\", "backslash"));
 }
 
-BOOST_AUTO_TEST_CASE(one_assignment_with_value_1_sets_a_flag) {
+BOOST_AUTO_TEST_CASE(one_assignment_with_the_value_1_sets_a_flag) {
     for (const char* const text : {"READY=0\nRELOADING=0\nSTOPPING=0", "READY=\nSTOPPING=11"}) {
         const Decision nothing = decided(text);
         BOOST_TEST(nothing.text == text);
@@ -296,7 +296,7 @@ BOOST_AUTO_TEST_CASE(one_assignment_with_value_1_sets_a_flag) {
     BOOST_TEST(all.stopping);
 }
 
-BOOST_AUTO_TEST_CASE(reasons_are_optional) {
+BOOST_AUTO_TEST_CASE(a_decision_needs_no_receiver_of_reasons) {
     BOOST_TEST(decide("READY=1", *notify::parse("READY=1"), policy, facts).text == "READY=1");
     explain_drop(nullptr, "x", notify::DropReason::empty);
 }

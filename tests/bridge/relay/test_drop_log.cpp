@@ -28,7 +28,7 @@ struct Logged {
 
 BOOST_FIXTURE_TEST_SUITE(drop_log, Logged)
 
-BOOST_AUTO_TEST_CASE(a_record_has_the_sender_and_the_reason) {
+BOOST_AUTO_TEST_CASE(a_drop_is_logged_with_its_sender_and_its_reason) {
     log.add(DropReason::too_long, sender, at_usec(5));
     BOOST_TEST(records.texts().size() == 1u);
     BOOST_TEST(records.has("pid 42"));
@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(a_record_has_the_sender_and_the_reason) {
     BOOST_TEST(records.has("longer than 4096"));
 }
 
-BOOST_AUTO_TEST_CASE(a_harmless_drop_is_not_a_warning) {
+BOOST_AUTO_TEST_CASE(a_harmless_drop_is_not_logged_as_a_warning) {
     test::LogRecords warnings(Severity::warning);
     add(DropReason::empty, 5);
     add(DropReason::refused_key, 5);
@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(a_harmless_drop_is_not_a_warning) {
     BOOST_TEST(warnings.texts().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(each_reason_is_logged_once_a_second) {
+BOOST_AUTO_TEST_CASE(each_drop_reason_is_logged_at_most_once_a_second) {
     add(DropReason::too_long, 5'000'000);
     add(DropReason::too_long, 5'000'001);
     add(DropReason::too_long, 5'999'999);
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(each_reason_is_logged_once_a_second) {
     BOOST_TEST(records.texts().size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(unlogged_drops_are_counted_later) {
+BOOST_AUTO_TEST_CASE(the_next_log_record_counts_the_unlogged_drops) {
     add(DropReason::too_long, 5'000'000);
     add(DropReason::too_long, 5'100'000);
     add(DropReason::too_long, 5'200'000);
@@ -66,19 +66,19 @@ BOOST_AUTO_TEST_CASE(unlogged_drops_are_counted_later) {
     BOOST_TEST(records.texts().back().find("more") == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(all_drops_are_counted) {
+BOOST_AUTO_TEST_CASE(the_drop_log_counts_all_drops) {
     for (std::uint64_t usec = 1; usec <= 100; ++usec)
         add(DropReason::bad_barrier, usec);
     BOOST_TEST(log.counters().count(DropReason::bad_barrier) == 100u);
     BOOST_TEST(log.counters().count(DropReason::empty) == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(the_refused_part_is_named) {
+BOOST_AUTO_TEST_CASE(the_log_names_the_refused_part_of_a_message) {
     log.add(DropReason::refused_key, sender, at_usec(5), "MAINPID");
     BOOST_TEST(records.has(": \"MAINPID\""));
 }
 
-BOOST_AUTO_TEST_CASE(a_message_counts_once_for_all_refused_lines) {
+BOOST_AUTO_TEST_CASE(a_message_with_several_refused_lines_counts_once) {
     log.add_refused({}, sender, at_usec(4));
     log.add_refused({"MAINPID", "FDSTORE"}, sender, at_usec(5));
     log.add_refused({"MAINPID"}, sender, at_usec(6));
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(a_message_counts_once_for_all_refused_lines) {
     BOOST_TEST(records.has(": \"MAINPID, FDSTORE\""));
 }
 
-BOOST_AUTO_TEST_CASE(only_some_valid_keys_are_remembered) {
+BOOST_AUTO_TEST_CASE(the_drop_log_remembers_only_some_valid_keys) {
     log.add_refused({"", "a key", "\x1b[31m", std::string(33, 'K')}, sender, at_usec(5));
     BOOST_TEST(log.counters().refused_keys().empty());
     for (int number = 0; number < 1000; ++number)

@@ -13,7 +13,7 @@ BOOST_AUTO_TEST_CASE(the_latency_is_unknown_before_the_first_message) {
     BOOST_TEST(latency.usec() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(the_first_hundred_messages_count_equally) {
+BOOST_AUTO_TEST_CASE(the_latencies_of_the_first_hundred_messages_count_equally) {
     Latency latency;
     for (int count = 0; count < 50; ++count) {
         latency.add(10);
@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(the_first_hundred_messages_count_equally) {
     BOOST_TEST(latency.usec() == 20u);
 }
 
-BOOST_AUTO_TEST_CASE(old_values_no_longer_count) {
+BOOST_AUTO_TEST_CASE(old_latencies_no_longer_count) {
     Latency latency;
     latency.add(5'000'000);
     for (int count = 0; count < 2000; ++count)

@@ -36,11 +36,11 @@ void check(const Texts& datagrams, const Texts& wanted) {
 
 BOOST_AUTO_TEST_SUITE(merging)
 
-BOOST_AUTO_TEST_CASE(a_newer_status_replaces_an_older_one) {
+BOOST_AUTO_TEST_CASE(a_newer_status_replaces_an_older_status) {
     check({"STATUS=1", "STATUS=2", "STATUS="}, {"STATUS="});
 }
 
-BOOST_AUTO_TEST_CASE(pings_merge) {
+BOOST_AUTO_TEST_CASE(watchdog_pings_merge_into_one) {
     check({"WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"}, {"WATCHDOG=1"});
 }
 
@@ -48,14 +48,14 @@ BOOST_AUTO_TEST_CASE(statuses_and_pings_keep_their_order) {
     check({"STATUS=1", "WATCHDOG=1", "STATUS=2", "WATCHDOG=1"}, {"STATUS=2", "WATCHDOG=1"});
 }
 
-BOOST_AUTO_TEST_CASE(nothing_merges_across_other_messages) {
+BOOST_AUTO_TEST_CASE(no_message_merges_across_another_message) {
     check({"STATUS=1", "X_A=1", "STATUS=2"}, {"STATUS=1", "X_A=1", "STATUS=2"});
     check({"WATCHDOG=1", "READY=1", "WATCHDOG=1"}, {"WATCHDOG=1", "READY=1", "WATCHDOG=1"});
     check({"STATUS=1", "WATCHDOG=1", "X_A=1", "STATUS=2", "WATCHDOG=1"},
           {"STATUS=1", "WATCHDOG=1", "X_A=1", "STATUS=2", "WATCHDOG=1"});
 }
 
-BOOST_AUTO_TEST_CASE(only_single_assignments_merge) {
+BOOST_AUTO_TEST_CASE(only_messages_with_a_single_assignment_merge) {
     check({"STATUS=1", "STATUS=2\nREADY=1", "STATUS=3"},
           {"STATUS=1", "STATUS=2\nREADY=1", "STATUS=3"});
     check({"WATCHDOG=trigger", "WATCHDOG=1", "WATCHDOG=trigger"},
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(only_single_assignments_merge) {
     check({"X_A=1", "X_A=1"}, {"X_A=1", "X_A=1"});
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_status_also_merges) {
+BOOST_AUTO_TEST_CASE(an_invalid_status_also_merges_with_a_newer_status) {
     check({"STATUS=1", "STATUS=\xff"}, {"STATUS=\xff"});
 }
 

@@ -78,13 +78,13 @@ const char* const fd_store = "FDSTORE=1\nFDNAME=a";
 
 BOOST_AUTO_TEST_SUITE(policy)
 
-BOOST_DATA_TEST_CASE(only_refused_lines_are_removed, rows, row) {
+BOOST_DATA_TEST_CASE(only_refused_lines_are_removed_from_a_message, rows, row) {
     const auto passed = decided(Policy(), row.datagram);
     BOOST_TEST(passed.text == row.sent);
     BOOST_TEST(passed.refused == row.refused, boost::test_tools::per_element());
 }
 
-BOOST_DATA_TEST_CASE(the_sent_text_parses_to_the_allowed_keys, rows, row) {
+BOOST_DATA_TEST_CASE(a_filtered_message_parses_to_the_allowed_keys, rows, row) {
     const auto passed = decided(Policy(), row.datagram);
     if (passed.text.empty())
         return;
@@ -96,7 +96,7 @@ BOOST_DATA_TEST_CASE(the_sent_text_parses_to_the_allowed_keys, rows, row) {
                == notify::parse(row.datagram)->tags().size());
 }
 
-BOOST_AUTO_TEST_CASE(a_key_can_be_allowed) {
+BOOST_AUTO_TEST_CASE(an_option_can_allow_a_key) {
     Policy policy;
     policy.allow("MAINPID");
     policy.allow("SOMETHING");
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_key_can_be_allowed) {
     BOOST_TEST(decided(policy, "MAINPIDFD=1\nSOMETHINGELSE=2").text == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_key_can_be_denied) {
+BOOST_AUTO_TEST_CASE(an_option_can_deny_a_key) {
     Policy policy;
     policy.deny("WATCHDOG");
     policy.deny("X_");
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_never_forwarded_as_a_message) {
     BOOST_TEST(decided(policy, "BARRIER=1").text == "");
 }
 
-BOOST_AUTO_TEST_CASE(messages_about_descriptors_need_the_lane) {
+BOOST_AUTO_TEST_CASE(messages_about_descriptors_need_the_fd_lane) {
     const auto needs = [](std::string_view datagram, std::size_t fds) {
         return needs_lane(*notify::parse(datagram), fds);
     };
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(messages_about_descriptors_need_the_lane) {
     BOOST_TEST(needs("FDSTOREREMOVE=1\nFDNAME=a", 0));
 }
 
-BOOST_AUTO_TEST_CASE(descriptor_keys_pass_if_descriptors_cross) {
+BOOST_AUTO_TEST_CASE(the_policy_allows_descriptor_keys_if_descriptors_cross) {
     const auto passed = decided(Policy(), fd_store, true);
     BOOST_TEST(passed.text == fd_store);
     BOOST_TEST(passed.says_of_fds);

@@ -22,7 +22,7 @@ std::uint64_t count_of(RateLimit& limit, std::uint64_t begin, std::uint64_t end)
 
 BOOST_AUTO_TEST_SUITE(rate_limit)
 
-BOOST_AUTO_TEST_CASE(a_burst_does_not_wait) {
+BOOST_AUTO_TEST_CASE(messages_in_a_burst_are_not_delayed) {
     RateLimit limit(10'000, 100'000);
     for (int count = 0; count < 100'000; ++count) {
         BOOST_TEST_REQUIRE(limit.delay(start).count() == 0);
@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(messages_after_a_burst_are_limited_to_the_rate) {
     BOOST_TEST(count < 201'000u);
 }
 
-BOOST_AUTO_TEST_CASE(delays_last_at_least_ten_milliseconds) {
+BOOST_AUTO_TEST_CASE(a_delay_of_messages_lasts_at_least_ten_milliseconds) {
     RateLimit limit(10'000, 0);
     int delays = 0;
     for (std::uint64_t now = start; now < start + second;) {
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(delays_last_at_least_ten_milliseconds) {
     BOOST_TEST(delays > 50);
 }
 
-BOOST_AUTO_TEST_CASE(messages_within_the_rate_never_wait) {
+BOOST_AUTO_TEST_CASE(messages_within_the_rate_are_never_delayed) {
     RateLimit limit(10'000, 0);
     for (std::uint64_t now = start; now < start + 10 * second; now += 100) {
         BOOST_TEST_REQUIRE(limit.delay(now).count() == 0);
@@ -59,14 +59,14 @@ BOOST_AUTO_TEST_CASE(messages_within_the_rate_never_wait) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_pause_allows_another_burst) {
+BOOST_AUTO_TEST_CASE(a_pause_allows_another_burst_of_messages) {
     RateLimit limit(10, 20);
     BOOST_TEST(count_of(limit, start, start + second) >= 29u);
     BOOST_TEST(limit.delay(start + second).count() != 0);
     BOOST_TEST(count_of(limit, start + 10 * second, start + 11 * second) >= 29u);
 }
 
-BOOST_AUTO_TEST_CASE(zero_means_unlimited) {
+BOOST_AUTO_TEST_CASE(a_rate_of_zero_means_no_limit) {
     RateLimit limit(0, 0);
     for (int count = 0; count < 1'000'000; ++count)
         limit.take(start);

@@ -88,7 +88,7 @@ void end_other(pid_t pid) {
 
 BOOST_FIXTURE_TEST_SUITE(uplink_to_manager, Line)
 
-BOOST_AUTO_TEST_CASE(datagrams_arrive_in_order) {
+BOOST_AUTO_TEST_CASE(messages_to_the_manager_arrive_in_order) {
     test::run(loop, [this]() -> event::Awaitable<> {
         for (const char* const text : {"STATUS=1", "STATUS=2", "STATUS=3"}) {
             const notify::Attempt sent = co_await uplink.send(text);
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(datagrams_arrive_in_order) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_message_waits_for_a_busy_manager) {
+BOOST_AUTO_TEST_CASE(a_message_waits_until_a_busy_manager_reads) {
     fill_queue();
     send_later("READY=1");
     test::run(loop, [this]() -> event::Awaitable<> {
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_message_waits_for_a_busy_manager) {
     BOOST_TEST(manager->texts() == bridge::Texts{"READY=1"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(an_absent_manager_is_reported_once_and_used_later) {
+BOOST_AUTO_TEST_CASE(an_absent_manager_is_reported_once_and_gets_messages_later) {
     const test::LogRecords records(util::Severity::warning);
     manager.reset();
     std::filesystem::remove(path);
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(an_absent_manager_is_reported_once_and_used_later) {
     BOOST_TEST(records.has(path));
 }
 
-BOOST_AUTO_TEST_CASE(a_refused_socket_is_explained_with_advice) {
+BOOST_AUTO_TEST_CASE(a_socket_that_refuses_messages_is_explained_with_advice) {
     const test::LogRecords records(util::Severity::warning);
     BOOST_TEST_REQUIRE(::chmod(path.c_str(), 0) == 0);
     // setfsuid takes away root's privilege to access all files.
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(a_refused_socket_is_explained_with_advice) {
     BOOST_TEST(records.has("`notifybridge run`"));
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_returns_when_the_manager_has_read_it) {
+BOOST_AUTO_TEST_CASE(a_barrier_returns_when_the_manager_has_read_the_barrier) {
     test::run(loop, [this]() -> event::Awaitable<> {
         const notify::Attempt sent = co_await uplink.send("READY=1");
         BOOST_TEST(bool(sent));
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(without_a_manager_messages_are_logged) {
     BOOST_TEST(records.has("STATUS=a\\x1b[2J\\nREADY=1"));
 }
 
-BOOST_AUTO_TEST_CASE(root_sends_as_another_live_process,
+BOOST_AUTO_TEST_CASE(root_can_send_in_the_name_of_another_live_process,
                      *boost::unit_test::precondition(test::is_root)) {
     const pid_t other = start_other(0);
     uplink.speak_as({other, *system::open_pidfd(other)});
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(root_sends_as_another_live_process,
     BOOST_TEST(sender_of("STATUS=of our own") == ::getpid());
 }
 
-BOOST_AUTO_TEST_CASE(a_reused_pid_is_not_used_as_sender,
+BOOST_AUTO_TEST_CASE(a_reused_pid_is_not_named_as_the_sender,
                      *boost::unit_test::precondition(test::is_root)) {
     const pid_t other = start_other(0);
     uplink.speak_as({other, *system::open_pidfd(other)});
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(a_reused_pid_is_not_used_as_sender,
     end_other(other);
 }
 
-BOOST_AUTO_TEST_CASE(an_impossible_message_does_not_stop_the_next) {
+BOOST_AUTO_TEST_CASE(a_message_that_is_never_accepted_does_not_stop_the_next) {
     test::run(loop, [this]() -> event::Awaitable<> {
         const std::string longer_than_any_buffer(64 * 1024 * 1024, 'x');
         const notify::Attempt sent = co_await uplink.send(longer_than_any_buffer);

@@ -87,26 +87,26 @@ std::optional<bool> holds_on_full_disk(const std::string& path, Condition condit
 
 BOOST_FIXTURE_TEST_SUITE(bundle, Bundle)
 
-BOOST_AUTO_TEST_CASE(the_changed_config_replaces_the_old_one) {
+BOOST_AUTO_TEST_CASE(a_changed_config_replaces_the_old_config) {
     change_bundle(call, renew);
     BOOST_TEST(directory.read("config.json") == "old and new");
     BOOST_TEST(directory.names().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(an_open_old_config_stays_unchanged) {
+BOOST_AUTO_TEST_CASE(the_content_of_an_old_config_that_is_open_stays_unchanged) {
     const auto old = system::open_regular(directory.fd(), "config.json", O_RDONLY);
     change_bundle(call, renew);
     BOOST_TEST(*system::read_text(*old, 100) == "old");
 }
 
-BOOST_AUTO_TEST_CASE(an_unchanged_config_stays_the_same_file) {
+BOOST_AUTO_TEST_CASE(a_config_without_changes_stays_the_same_file) {
     const auto before = status().st_ino;
     change_bundle(call, nothing);
     BOOST_TEST(directory.read("config.json") == "old");
     BOOST_TEST(status().st_ino == before);
 }
 
-BOOST_AUTO_TEST_CASE(the_mode_is_kept_with_any_umask) {
+BOOST_AUTO_TEST_CASE(the_mode_of_a_changed_config_is_kept_with_any_umask) {
     for (const mode_t mode : {0600, 0644, 0666, 0400}) {
         BOOST_TEST_REQUIRE(::chmod(directory.path("config.json").c_str(), mode) == 0);
         const mode_t before = ::umask(0077);
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(the_mode_is_kept_with_any_umask) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(the_owner_is_kept, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(the_owner_of_a_changed_config_is_kept, *precondition(test::is_root)) {
     BOOST_TEST_REQUIRE(::chown(directory.path("config.json").c_str(), test::nobody, 1234) == 0);
     change_bundle(call, renew);
     BOOST_TEST(status().st_uid == test::nobody);
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(a_config_that_is_not_a_file_is_refused) {
     BOOST_TEST(says(refusal(), "not a regular file"));
 }
 
-BOOST_AUTO_TEST_CASE(a_file_above_the_largest_size_is_refused) {
+BOOST_AUTO_TEST_CASE(a_config_above_the_largest_size_is_refused) {
     directory.write("config.json", "");
     std::filesystem::resize_file(directory.path("config.json"), most_read);
     std::size_t size = 0;
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(a_refused_change_leaves_the_config_unchanged) {
     BOOST_TEST(status().st_ino == before);
 }
 
-BOOST_AUTO_TEST_CASE(a_config_replaced_during_the_change_is_changed_too) {
+BOOST_AUTO_TEST_CASE(a_config_replaced_during_the_change_is_also_changed) {
     int calls = 0;
     change_bundle(call, [&](std::string_view config) {
         if (++calls == 1)
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(an_endlessly_replaced_config_is_refused) {
     BOOST_TEST(directory.names().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_link_is_read_and_replaced) {
+BOOST_AUTO_TEST_CASE(a_link_to_a_config_is_read_and_replaced) {
     directory.write("real.json", "real");
     std::filesystem::remove(directory.path("config.json"));
     std::filesystem::create_symlink("real.json", directory.path("config.json"));

@@ -82,7 +82,7 @@ const Line lines[] = {
 
 BOOST_AUTO_TEST_SUITE(call)
 
-BOOST_DATA_TEST_CASE(calls_are_parsed_like_crun_and_runc, lines, line) {
+BOOST_DATA_TEST_CASE(runtime_calls_are_parsed_as_by_crun_and_runc, lines, line) {
     const Call read = parse_call(line.words);
     BOOST_TEST(read.verb == line.call.verb);
     BOOST_TEST(read.bundle == line.call.bundle);
@@ -94,7 +94,7 @@ BOOST_DATA_TEST_CASE(calls_are_parsed_like_crun_and_runc, lines, line) {
 const std::string other_verbs[] = {"start", "kill",    "delete", "exec",    "spec",
                                    "state", "restore", "list",   "features"};
 
-BOOST_DATA_TEST_CASE(no_other_verb_makes_a_container, other_verbs, verb) {
+BOOST_DATA_TEST_CASE(verbs_other_than_create_and_run_make_no_container, other_verbs, verb) {
     const std::vector<std::string> words = {verb, "--bundle=/b", "run"};
     BOOST_TEST(!parse_call(words).makes_container());
 }
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(create_and_run_make_a_container) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_call_for_help_makes_no_container) {
+BOOST_AUTO_TEST_CASE(a_runtime_call_for_help_makes_no_container) {
     for (const char* const option : {"-h", "--help", "-help", "--usage", "-?", "-V", "--version"}) {
         BOOST_TEST_CONTEXT(option) {
             const std::vector<std::string> words = {"create", "--bundle", "/b", option, "a"};

@@ -53,14 +53,14 @@ std::string changed(std::string_view text, const Wish& wish) {
 
 BOOST_AUTO_TEST_SUITE(container_command)
 
-BOOST_DATA_TEST_CASE(an_images_wrap_gets_only_the_health_check, rows, row) {
+BOOST_DATA_TEST_CASE(a_wrap_in_the_image_gets_only_the_health_check, rows, row) {
     Wish wish;
     wish.options = words_of("-q --health=use");
     wish.health_check = words_of("--health-cmd=x");
     BOOST_TEST(changed(row.command, wish) == row.changed);
 }
 
-BOOST_AUTO_TEST_CASE(an_images_wrap_gets_a_check_from_the_options) {
+BOOST_AUTO_TEST_CASE(a_wrap_in_the_image_gets_a_check_from_the_options) {
     Wish wish;
     wish.options =
         words_of("--ready-when=start --health-cmd x --health-retries=2 --no-healthcheck");
@@ -69,14 +69,14 @@ BOOST_AUTO_TEST_CASE(an_images_wrap_gets_a_check_from_the_options) {
                   R"("--no-healthcheck"])");
 }
 
-BOOST_AUTO_TEST_CASE(an_images_wrap_stays_unchanged_without_a_check) {
+BOOST_AUTO_TEST_CASE(a_wrap_in_the_image_stays_unchanged_without_a_check) {
     Wish wish;
     wish.options = words_of("--ready-when=start --health=use");
     BOOST_TEST(changed(R"(["container-notify-wrapper"])", wish)
                == R"(["container-notify-wrapper"])");
 }
 
-BOOST_AUTO_TEST_CASE(only_our_other_programs_run_no_check) {
+BOOST_AUTO_TEST_CASE(our_programs_other_than_wrap_run_no_health_check) {
     BOOST_TEST(command_runs_health_check(arguments_in(R"(["app"])")));
     BOOST_TEST(command_runs_health_check(arguments_in(R"(["container-notify-wrapper"])")));
     BOOST_TEST(command_runs_health_check(arguments_in(R"(["notifybridge", "wrap"])")));

@@ -54,8 +54,8 @@ constexpr std::string_view of_runc_rootless = R"({"ociVersion": "1.0.2-dev",
         "namespaces": [{"type": "pid"}, {"type": "mount"}, {"type": "user"}],
         "maskedPaths": ["/proc/acpi"]}})";
 
-/// podman run --init --read-only --user=999:998 --security-opt label=…, with a USER in the image,
-/// as its conmon passes it.
+/// podman run --init --read-only --user=999:998 --security-opt label=…, as conmon passes the
+/// config. The image has a USER.
 constexpr std::string_view of_podman = R"({"ociVersion": "1.0.2-dev",
     "process": {"user": {"uid": 999, "gid": 998, "umask": 18, "additionalGids": [998]},
         "args": ["/run/podman-init", "--", "redis-server", "--save", ""],
@@ -95,7 +95,7 @@ constexpr std::string_view of_podman_userns = R"({"ociVersion": "1.0.2-dev",
         "gidMappings": [{"containerID": 0, "hostID": 200000, "size": 65536}],
         "namespaces": [{"type": "user"}, {"type": "mount"}]}})";
 
-/// dockerd, as its containerd passes it.
+/// dockerd, as containerd passes the config.
 constexpr std::string_view of_docker = R"({"ociVersion": "1.1.0",
     "process": {"user": {"uid": 0, "gid": 0, "additionalGids": [0, 1, 27]},
         "args": ["docker-entrypoint.sh", "redis-server"], "env": ["PATH=/usr/bin"@], "cwd": "/data",
@@ -208,7 +208,7 @@ json::object mount_at(const json::object& config, std::string_view place) {
 
 BOOST_AUTO_TEST_SUITE(container_config)
 
-BOOST_AUTO_TEST_CASE(the_watchdog_time_is_added_unless_it_is_set) {
+BOOST_AUTO_TEST_CASE(the_watchdog_time_is_added_if_the_config_has_none) {
     for (const auto& [variables, wanted] : std::vector<std::pair<Words, Words>>{
              {{"NOTIFYBRIDGE_OPTIONS="}, {"", "WATCHDOG_USEC=7"}},
              {{"NOTIFYBRIDGE_OPTIONS=", "WATCHDOG_USEC=9"}, {"", "WATCHDOG_USEC=9"}},
@@ -225,11 +225,11 @@ BOOST_AUTO_TEST_CASE(the_watchdog_time_is_added_unless_it_is_set) {
 
 BOOST_AUTO_TEST_SUITE(requests_of_a_container)
 
-BOOST_DATA_TEST_CASE(a_config_without_our_variables_has_no_wish, all_made, made) {
+BOOST_DATA_TEST_CASE(a_config_without_our_variables_asks_for_no_wrap, all_made, made) {
     BOOST_TEST(!read_wish(with(made.text, {})).has_value());
 }
 
-BOOST_DATA_TEST_CASE(a_config_without_our_variables_is_not_a_request, all_made, made) {
+BOOST_DATA_TEST_CASE(a_config_without_our_variables_contains_no_request, all_made, made) {
     const std::string text = text_with(made.text, {"SHARED_DIR=/s", "NOTIFY_SOCKET=/n"});
     BOOST_TEST(!can_ask(text));
     BOOST_TEST((find_request(parse_config(text), true) == Request::nothing));
@@ -260,18 +260,18 @@ const Asking askings[] = {
     {{"NOTIFYBRIDGE_TOKEN=x"}, Request::wrap, Request::wrap},
 };
 
-BOOST_DATA_TEST_CASE(a_request_needs_a_receiver_of_messages, askings, asking) {
+BOOST_DATA_TEST_CASE(a_request_for_wrap_needs_a_receiver_of_messages, askings, asking) {
     const std::string text = small_text(asking.variables);
     BOOST_TEST(can_ask(text));
     BOOST_TEST((find_request(parse_config(text), false) == asking.alone));
     BOOST_TEST((find_request(parse_config(text), true) == asking.by_socket));
 }
 
-BOOST_DATA_TEST_CASE(a_shared_directory_alone_is_not_a_wish, all_made, made) {
+BOOST_DATA_TEST_CASE(a_shared_directory_alone_does_not_ask_for_wrap, all_made, made) {
     BOOST_TEST(!read_wish(with(made.text, {"SHARED_DIR=/etc"})).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_variable_with_a_similar_name_is_not_a_wish) {
+BOOST_AUTO_TEST_CASE(a_variable_with_a_similar_name_does_not_ask_for_wrap) {
     BOOST_TEST(!read_wish(small({"NOTIFYBRIDGE_OPTIONS", "NOTIFYBRIDGE_TOKENS=1",
                                  "XNOTIFYBRIDGE_TOKEN=1", "notifybridge_options="}))
                     .has_value());
@@ -288,11 +288,11 @@ const std::string_view without_environment[] = {
     R"({"process": {"env": [1, null, "NOTIFYBRIDGE_OPTIONS"]}, "mounts": 1})",
 };
 
-BOOST_DATA_TEST_CASE(a_config_without_an_environment_has_no_wish, without_environment, text) {
+BOOST_DATA_TEST_CASE(a_config_without_an_environment_asks_for_no_wrap, without_environment, text) {
     BOOST_TEST(!read_wish(parse_config(text)).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(options_may_be_quoted_as_in_a_unit_file) {
+BOOST_AUTO_TEST_CASE(options_for_wrap_may_be_quoted_as_in_a_unit_file) {
     const Wish wish = wish_of(small(
         {R"(NOTIFYBRIDGE_OPTIONS=--ready-when='exec:redis-cli ping'  "--ready-status=a\x20b" -d/x)"}));
     BOOST_TEST(
@@ -301,27 +301,27 @@ BOOST_AUTO_TEST_CASE(options_may_be_quoted_as_in_a_unit_file) {
     BOOST_TEST(!wish.wants_directory());
 }
 
-BOOST_AUTO_TEST_CASE(empty_options_are_a_wish_too) {
+BOOST_AUTO_TEST_CASE(empty_options_also_ask_for_wrap) {
     BOOST_TEST(wish_of(small({"NOTIFYBRIDGE_OPTIONS="})).options.empty());
     BOOST_TEST(wish_of(small({"NOTIFYBRIDGE_TOKEN="})).options.empty());
 }
 
 const std::string bad_options[] = {"'open", "\"open", "--a 'b", R"(\q)", R"(a\)", R"(\x0)"};
 
-BOOST_DATA_TEST_CASE(options_that_cannot_be_split_are_refused, bad_options, options) {
+BOOST_DATA_TEST_CASE(options_for_wrap_that_cannot_be_split_are_refused, bad_options, options) {
     const auto config = small({"NOTIFYBRIDGE_OPTIONS=" + options});
     BOOST_TEST(says(refusal([&] { read_wish(config); }), "NOTIFYBRIDGE_OPTIONS="));
     BOOST_TEST(says(refusal([&] { read_wish(config); }), "quote it as in a unit file"));
 }
 
-BOOST_AUTO_TEST_CASE(the_last_of_two_equal_variables_counts) {
+BOOST_AUTO_TEST_CASE(the_last_of_two_variables_with_the_same_name_counts) {
     const Wish wish = wish_of(small({"SHARED_DIR=/a", "NOTIFYBRIDGE_TOKEN=1", "SHARED_DIR=/b",
                                      "NOTIFYBRIDGE_TOKEN=2", "NOTIFYBRIDGE_TOKEN"}));
     BOOST_TEST(wish.shared_directory == "/b");
     BOOST_TEST(wish.token == "2");
 }
 
-BOOST_AUTO_TEST_CASE(the_shared_directory_is_read) {
+BOOST_AUTO_TEST_CASE(the_shared_directory_is_read_from_the_config) {
     const Wish wish = wish_of(small({"SHARED_DIR=/run//app/", "NOTIFYBRIDGE_TOKEN=1"}));
     BOOST_TEST(wish.shared_directory == "/run/app");
     BOOST_TEST(!wish.is_mounted);
@@ -330,7 +330,7 @@ BOOST_AUTO_TEST_CASE(the_shared_directory_is_read) {
 
 const std::string bad_directories[] = {"run/app", ".", "../app", "/run/../etc", "/..", "/run/.."};
 
-BOOST_DATA_TEST_CASE(a_forbidden_directory_is_refused, bad_directories, directory) {
+BOOST_DATA_TEST_CASE(a_forbidden_shared_directory_is_refused, bad_directories, directory) {
     const auto config = small({"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR=" + directory});
     BOOST_TEST(says(refusal([&] { read_wish(config); }), concat("SHARED_DIR=\"", directory, '"')));
 }
@@ -338,12 +338,12 @@ BOOST_DATA_TEST_CASE(a_forbidden_directory_is_refused, bad_directories, director
 const std::string our_places[] = {"/run/.notifybridge", "/run//.notifybridge/",
                                   "/run/.notifybridge/a", "/run"};
 
-BOOST_DATA_TEST_CASE(a_directory_over_the_executable_is_refused, our_places, directory) {
+BOOST_DATA_TEST_CASE(a_shared_directory_over_our_executable_is_refused, our_places, directory) {
     const auto config = small({"NOTIFYBRIDGE_TOKEN=1", "SHARED_DIR=" + directory});
     BOOST_TEST(says(refusal([&] { read_wish(config); }), "where the executable is mounted"));
 }
 
-BOOST_AUTO_TEST_CASE(dots_within_a_name_are_allowed) {
+BOOST_AUTO_TEST_CASE(dots_within_the_name_of_a_directory_are_allowed) {
     BOOST_TEST(
         wish_of(small({"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR=/run/..app/a.."})).shared_directory
         == "/run/..app/a..");
@@ -357,7 +357,7 @@ BOOST_AUTO_TEST_CASE(an_empty_shared_dir_counts_as_unset) {
                     "SHARED_DIR is not"));
 }
 
-BOOST_AUTO_TEST_CASE(a_token_without_a_directory_is_refused) {
+BOOST_AUTO_TEST_CASE(a_token_without_a_shared_directory_is_refused) {
     BOOST_TEST(says(refusal([] { read_wish(small({"NOTIFYBRIDGE_TOKEN=1"})); }), "-e SHARED_DIR"));
 }
 
@@ -381,7 +381,7 @@ const Annotated annotated[] = {
     {"{}", false},
 };
 
-BOOST_DATA_TEST_CASE(an_annotation_leaves_a_config_to_the_runtime, annotated, row) {
+BOOST_DATA_TEST_CASE(an_annotation_leaves_the_config_to_our_runtime, annotated, row) {
     BOOST_TEST(is_left_to_runtime(parse_config(row.text)) == row.is_left);
 }
 
@@ -419,7 +419,7 @@ const Mounted mounts[] = {
     {"[]", false},
 };
 
-BOOST_DATA_TEST_CASE(an_existing_mount_of_the_directory_is_found, mounts, row) {
+BOOST_DATA_TEST_CASE(an_existing_mount_of_the_shared_directory_is_found, mounts, row) {
     const Wish named = wish_of(small({"SHARED_DIR=/run/app", "NOTIFYBRIDGE_TOKEN=1"}, row.mounts));
     BOOST_TEST(named.is_mounted == row.there);
     BOOST_TEST(named.wants_directory() == !row.there);
@@ -430,7 +430,7 @@ BOOST_DATA_TEST_CASE(an_existing_mount_of_the_directory_is_found, mounts, row) {
 
 const std::string_view bad_mounts[] = {"{}", "null", "1", "[1]", R"([{}, "/run/app"])", "[[]]"};
 
-BOOST_DATA_TEST_CASE(invalid_mounts_are_refused, bad_mounts, text) {
+BOOST_DATA_TEST_CASE(a_config_with_invalid_mounts_is_refused, bad_mounts, text) {
     for (const Words& variables :
          {Words{"NOTIFYBRIDGE_OPTIONS="}, Words{"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR=/run/app"}}) {
         const auto config = small(variables, text);
@@ -447,7 +447,7 @@ const std::string_view bad_arguments[] = {
     R"("args": ["app", null],)",
 };
 
-BOOST_DATA_TEST_CASE(an_invalid_command_is_refused, bad_arguments, text) {
+BOOST_DATA_TEST_CASE(a_config_with_an_invalid_command_is_refused, bad_arguments, text) {
     const auto config =
         parse_config(concat(R"({"process": {)", text, R"("env": ["NOTIFYBRIDGE_OPTIONS="]}})"));
     BOOST_TEST(says(refusal([&] { read_wish(config); }), "process.args"));
@@ -509,7 +509,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(changes_of_a_config)
 
-BOOST_DATA_TEST_CASE(wrap_is_inserted_and_the_rest_stays_unchanged, all_made, made) {
+BOOST_DATA_TEST_CASE(wrap_is_inserted_and_the_rest_of_a_config_is_unchanged, all_made, made) {
     auto config =
         changed(text_with(made.text, {"A=1", "NOTIFYBRIDGE_OPTIONS=--explain -k '1 s'", "B=2",
                                       "SHARED_DIR=/run/app", "NOTIFYBRIDGE_TOKEN=1"}),
@@ -533,7 +533,7 @@ BOOST_DATA_TEST_CASE(wrap_is_inserted_and_the_rest_stays_unchanged, all_made, ma
     BOOST_TEST(json::serialize(config) == json::serialize(before));
 }
 
-BOOST_AUTO_TEST_CASE(our_mounts_come_last) {
+BOOST_AUTO_TEST_CASE(our_mounts_are_the_last_mounts_of_a_config) {
     const auto text = text_with(of_podman, {"SHARED_DIR=/run/app", "NOTIFYBRIDGE_TOKEN=1"});
     const std::size_t before = parse_config(text).at("mounts").as_array().size();
     const auto config = changed(text, "/run/app");
@@ -548,7 +548,7 @@ BOOST_AUTO_TEST_CASE(without_a_directory_a_tmpfs_holds_the_socket) {
     BOOST_TEST(config.at("mounts").as_array().size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(a_mounted_directory_is_not_mounted_again) {
+BOOST_AUTO_TEST_CASE(a_shared_directory_is_not_mounted_twice) {
     constexpr std::string_view there =
         R"([{"destination": "/run/app", "type": "bind", "source": "/x"}])";
     const auto config =
@@ -557,7 +557,7 @@ BOOST_AUTO_TEST_CASE(a_mounted_directory_is_not_mounted_again) {
     BOOST_TEST(config.at("mounts").as_array().size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(a_config_without_mounts_gets_a_list) {
+BOOST_AUTO_TEST_CASE(a_config_without_mounts_gets_a_list_of_mounts) {
     const auto config =
         changed(R"({"process": {"args": ["app"], "env": ["NOTIFYBRIDGE_OPTIONS="]}})");
     BOOST_TEST(!mount_at(config, "/run/.notifybridge").empty());
@@ -581,7 +581,7 @@ const std::string our_programs[] = {
     "./notifybridge",
 };
 
-BOOST_DATA_TEST_CASE(a_command_of_ours_gets_no_second_wrap, our_programs, program) {
+BOOST_DATA_TEST_CASE(a_command_that_is_wrap_gets_no_second_wrap, our_programs, program) {
     const auto config = changed(concat(R"({"process": {"args": [")", program,
                                        R"(", "wrap", "app"], "env": ["NOTIFYBRIDGE_OPTIONS="]}})"));
     BOOST_TEST(arguments_of(config) == (Words{program, "wrap", "app"}),
@@ -627,7 +627,7 @@ const std::string kept[] = {
     "[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]",
 };
 
-BOOST_DATA_TEST_CASE(an_unrelated_config_stays_byte_for_byte, kept, value) {
+BOOST_DATA_TEST_CASE(the_unknown_parts_of_a_config_stay_the_same_to_the_byte, kept, value) {
     const auto text = [&](std::string_view arguments, std::string_view environment,
                           std::string_view mounts) {
         return concat("{ \"x\" :", value, ",\"process\":{\"y\":", value, ", \"env\" : [\"A=1\",",
@@ -645,7 +645,7 @@ BOOST_DATA_TEST_CASE(an_unrelated_config_stays_byte_for_byte, kept, value) {
                        std::string_view(after).substr(first, last - first)));
 }
 
-BOOST_AUTO_TEST_CASE(the_last_member_with_a_repeated_name_counts) {
+BOOST_AUTO_TEST_CASE(the_last_json_member_with_a_repeated_name_counts) {
     BOOST_TEST(changed_text(R"({"mounts":[{}],"process":{},"proc\u0065ss":{"args":["a"],)"
                             R"("env":[],"env":["NOTIFYBRIDGE_OPTIONS="]},"mounts":[]})")
                == concat(R"({"mounts":[{}],"process":{},"proc\u0065ss":{"args":)"
@@ -661,17 +661,17 @@ BOOST_AUTO_TEST_CASE(the_last_member_with_a_repeated_name_counts) {
 const std::string_view bad_texts[] = {
     "", " ", "{", R"({"process": {"args": ["a)", "{}{}", "\xff", R"({"a": 1,})", "{'a': 1}"};
 
-BOOST_DATA_TEST_CASE(a_text_that_is_not_json_is_refused, bad_texts, text) {
+BOOST_DATA_TEST_CASE(a_config_that_is_not_json_is_refused, bad_texts, text) {
     BOOST_TEST(says(refusal([&] { parse_config(text); }), "config.json is not JSON: "));
 }
 
 const std::string_view no_objects[] = {"[]", "1", "null", "\"{}\""};
 
-BOOST_DATA_TEST_CASE(a_text_that_is_not_an_object_is_refused, no_objects, text) {
+BOOST_DATA_TEST_CASE(a_config_that_is_not_an_object_is_refused, no_objects, text) {
     BOOST_TEST(says(refusal([&] { parse_config(text); }), "is not a JSON object"));
 }
 
-BOOST_AUTO_TEST_CASE(a_text_nested_too_deeply_is_refused) {
+BOOST_AUTO_TEST_CASE(a_config_nested_too_deeply_is_refused) {
     const std::string text = "{\"x\":" + std::string(1000000, '[');
     BOOST_TEST(says(refusal([&] { parse_config(text); }), "config.json is not JSON: "));
 }

@@ -25,13 +25,13 @@ const std::string ours = R"({
 
 BOOST_AUTO_TEST_SUITE(docker_setup)
 
-BOOST_AUTO_TEST_CASE(a_file_that_we_created_is_removed_again) {
+BOOST_AUTO_TEST_CASE(a_settings_file_that_we_created_is_removed_again) {
     BOOST_TEST(configure_docker("", "/opt/notifybridge") == ours);
     BOOST_TEST(configure_docker("{}\n", "/opt/notifybridge") == ours);
     BOOST_TEST(unconfigure_docker(ours) == "");
 }
 
-BOOST_AUTO_TEST_CASE(other_settings_stay_unchanged) {
+BOOST_AUTO_TEST_CASE(other_settings_of_docker_stay_unchanged) {
     const std::string others = R"({
   "dns": [],
   "log-level": "debug",
@@ -55,12 +55,12 @@ BOOST_AUTO_TEST_CASE(other_settings_stay_unchanged) {
     BOOST_TEST(unconfigure_docker(others) == others);
 }
 
-BOOST_AUTO_TEST_CASE(a_new_path_replaces_the_old_one) {
+BOOST_AUTO_TEST_CASE(a_new_path_of_the_runtime_replaces_the_old_path) {
     const std::string before = configure_docker("", "/old");
     BOOST_TEST(configure_docker(before, "/opt/notifybridge") == ours);
 }
 
-BOOST_AUTO_TEST_CASE(our_runtime_calls_the_former_default) {
+BOOST_AUTO_TEST_CASE(our_runtime_calls_the_former_default_runtime) {
     const auto has = [](const std::string& text, const std::string& word) {
         return text.find('"' + word + '"') != text.npos;
     };
@@ -88,13 +88,13 @@ BOOST_AUTO_TEST_CASE(an_existing_real_runtime_is_kept) {
         == ours);
 }
 
-BOOST_AUTO_TEST_CASE(a_default_runtime_of_ours_is_removed_too) {
+BOOST_AUTO_TEST_CASE(our_runtime_is_also_removed_as_the_default_runtime) {
     BOOST_TEST(unconfigure_docker(R"({"default-runtime": "notifybridge"})") == "");
     const std::string others = "{\n  \"default-runtime\": \"kata\"\n}\n";
     BOOST_TEST(unconfigure_docker(others) == others);
 }
 
-BOOST_AUTO_TEST_CASE(text_that_docker_cannot_read_is_refused) {
+BOOST_AUTO_TEST_CASE(settings_that_docker_cannot_read_are_refused) {
     for (const char* const text : {"{", "[]", "no"}) {
         BOOST_CHECK_THROW(configure_docker(text, "/x"), Refusal);
         BOOST_CHECK_THROW(unconfigure_docker(text), Refusal);

@@ -46,25 +46,25 @@ struct Policy {
 
 BOOST_FIXTURE_TEST_SUITE(entry_point, Policy)
 
-BOOST_AUTO_TEST_CASE(the_kernels_answer_is_parsed) {
+BOOST_AUTO_TEST_CASE(the_answer_of_selinux_is_parsed) {
     BOOST_TEST(parse_access("a0b ffffffff 0 ffffffff 3 0").value() == 0xa0bu);
     BOOST_TEST(!parse_access("").has_value());
     BOOST_TEST(!parse_access("none 0").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_start_is_permitted_if_the_policy_allows_it) {
+BOOST_AUTO_TEST_CASE(a_start_is_permitted_if_the_selinux_policy_allows_it) {
     BOOST_TEST(!keeps_out());
     BOOST_TEST(query == "system_u:system_r:container_t:s0:c1,c2 system_u:object_r:bin_t:s0 6");
 }
 
-BOOST_AUTO_TEST_CASE(a_start_needs_all_permissions) {
+BOOST_AUTO_TEST_CASE(the_start_of_a_program_needs_all_permissions) {
     for (const char* const less : {"3", "5", "6", "0", "b"}) {
         answer = std::string(less) + " ffffffff 0 ffffffff 3 0";
         BOOST_TEST(keeps_out());
     }
 }
 
-BOOST_AUTO_TEST_CASE(without_a_usable_answer_a_start_is_permitted) {
+BOOST_AUTO_TEST_CASE(a_start_is_permitted_without_an_answer_of_selinux) {
     answer = "";
     BOOST_TEST(!keeps_out());
     answer = "0 ffffffff 0 ffffffff 3 0";
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(labelled_copies)
 
-BOOST_AUTO_TEST_CASE(a_copy_is_complete_and_executable_for_all) {
+BOOST_AUTO_TEST_CASE(a_labelled_copy_is_complete_and_executable_for_all) {
     test::TemporaryDirectory directory;
     directory.write("own", "an executable");
     for (int times = 0; times < 2; ++times) {
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_copy_is_complete_and_executable_for_all) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_copy_has_the_label_of_the_mount, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_labelled_copy_has_the_label_of_the_mount, *precondition(test::is_root)) {
     test::TemporaryDirectory directory;
     directory.write("own", "an executable");
     const std::string label = "system_u:object_r:container_file_t:s0:c1,c2";
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(a_copy_has_the_label_of_the_mount, *precondition(test::is_r
         BOOST_TEST((errno == ENOTSUP));
 }
 
-BOOST_AUTO_TEST_CASE(a_copy_that_cannot_be_made_is_refused) {
+BOOST_AUTO_TEST_CASE(a_start_without_a_labelled_copy_is_refused) {
     test::TemporaryDirectory directory;
     try {
         labelled_copy(directory.path("none"), directory.path(), "");
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_copy_that_cannot_be_made_is_refused) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_hook_finds_the_bundle_only_with_podman_5) {
+BOOST_AUTO_TEST_CASE(a_hook_finds_its_bundle_only_with_podman_5) {
     const std::string bundle = "/var/lib/containers/storage/overlay-containers/88bf/userdata";
     BOOST_TEST(bundle_of_hook(bundle) == bundle);
     BOOST_TEST(bundle_of_hook(std::string("/")).empty());
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(a_hook_finds_the_bundle_only_with_podman_5) {
     BOOST_TEST(bundle_of_hook(system::error_of(ENOENT)).empty());
 }
 
-BOOST_AUTO_TEST_CASE(without_a_label_our_own_executable_is_mounted) {
+BOOST_AUTO_TEST_CASE(without_a_selinux_label_our_own_executable_is_mounted) {
     BOOST_TEST(executable_for(Wish(), "/usr/bin/notifybridge", "/nowhere")
                == "/usr/bin/notifybridge");
 }

@@ -18,7 +18,7 @@ constexpr std::string_view sentence = "notifybridge: no \"x\" in \\ \n\x1b[31m \
 
 BOOST_AUTO_TEST_SUITE(failure_log)
 
-BOOST_AUTO_TEST_CASE(in_json_a_failure_is_one_object_on_one_line) {
+BOOST_AUTO_TEST_CASE(a_failure_in_json_is_one_object_on_one_line) {
     const std::string line = failure_line(sentence, true, then);
     BOOST_TEST(line.find('\n') == line.size() - 1);
     const boost::json::value read = boost::json::parse(line);
@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(in_json_a_failure_is_one_object_on_one_line) {
     BOOST_TEST(read.at("time").as_string() == "2023-11-14T22:13:20Z");
 }
 
-BOOST_AUTO_TEST_CASE(in_text_a_failure_is_one_line_like_logrus) {
+BOOST_AUTO_TEST_CASE(a_failure_as_text_is_one_line_like_that_of_logrus) {
     BOOST_TEST(failure_line("no \"x\"\n\x1b", false, then)
                == "time=\"2023-11-14T22:13:20Z\" level=error msg=\"no \\\"x\\\"\\n\\u001b\"\n");
 }
@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(a_failure_is_appended_to_the_log) {
     BOOST_TEST(log.ends_with("msg=\"two\"\n"));
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_log_is_created) {
+BOOST_AUTO_TEST_CASE(a_missing_failure_log_is_created) {
     const test::TemporaryDirectory directory;
     Call call;
     call.log = directory.path("log");
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(a_missing_log_is_created) {
     BOOST_TEST(directory.read("log").starts_with("{\"level\""));
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_or_unwritable_log_is_ignored) {
+BOOST_AUTO_TEST_CASE(a_failure_log_that_cannot_be_written_is_ignored) {
     const test::TemporaryDirectory directory;
     Call call;
     log_failure(call, "one");

@@ -96,7 +96,7 @@ const Row rows[] = {
 
 BOOST_AUTO_TEST_SUITE(find_health_check)
 
-BOOST_DATA_TEST_CASE(podmans_check_is_in_its_command_line_or_the_image, rows, row) {
+BOOST_DATA_TEST_CASE(podmans_health_check_is_in_its_command_line_or_the_image, rows, row) {
     const PodmanContainer container(concat(R"({"config": )", check, '}'));
     BOOST_TEST(container.find(row.options, row.line) == words_of(row.words),
                boost::test_tools::per_element());
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_image_is_refused) {
     BOOST_CHECK_THROW(PodmanContainer("[]").find("", ""), Refusal);
 }
 
-BOOST_AUTO_TEST_CASE(dockers_check_is_in_its_record) {
+BOOST_AUTO_TEST_CASE(the_health_check_of_docker_is_in_its_record) {
     const test::TemporaryDirectory directory;
     std::filesystem::create_directory(directory.path(id));
     const auto config =
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(podman_is_asked_about_an_image_in_another_storage) {
     BOOST_TEST(container.asked() == question, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(an_unusable_answer_is_refused_with_a_reason) {
+BOOST_AUTO_TEST_CASE(an_unusable_answer_of_podman_is_refused_with_a_reason) {
     PodmanContainer container("{}");
     container.lose_image();
     const auto says = [&](std::string_view line, std::string_view text) {
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(an_unusable_answer_is_refused_with_a_reason) {
     says("podman run redis", "health check is damaged");
 }
 
-BOOST_AUTO_TEST_CASE(other_managers_are_not_asked) {
+BOOST_AUTO_TEST_CASE(other_managers_are_not_asked_for_a_health_check) {
     const auto fails = [](const auto&...) -> Words {
         BOOST_ERROR("podman was asked");
         return {};

@@ -55,7 +55,7 @@ const Row rows[] = {
 
 BOOST_AUTO_TEST_SUITE(health_check)
 
-BOOST_AUTO_TEST_CASE(docker_healthcheck_becomes_options) {
+BOOST_AUTO_TEST_CASE(the_healthcheck_of_docker_becomes_options_of_wrap) {
     const Words expected = {R"(--health-cmd=["CMD-SHELL","curl -f \"http://localhost/\""])",
                             R"(--health-shell=["/bin/bash","-c"])",
                             "--health-interval=5000000000ns",
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(docker_healthcheck_becomes_options) {
     BOOST_TEST(words == expected, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(zeros_and_nulls_are_defaults) {
+BOOST_AUTO_TEST_CASE(zeros_and_nulls_in_a_healthcheck_are_defaults) {
     const Words expected = {R"(--health-cmd=["CMD","/check"])"};
     for (const char* const config :
          {R"({"Healthcheck": {"Test": ["CMD", "/check"]}})",
@@ -79,19 +79,19 @@ BOOST_AUTO_TEST_CASE(zeros_and_nulls_are_defaults) {
         BOOST_TEST(words_in(config) == expected, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(none_becomes_the_option_no_healthcheck) {
+BOOST_AUTO_TEST_CASE(a_check_named_none_becomes_the_option_no_healthcheck) {
     BOOST_TEST(words_in(R"({"Healthcheck": {"Test": ["NONE"]}})") == Words{"--no-healthcheck"},
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(without_a_check_there_are_no_options) {
+BOOST_AUTO_TEST_CASE(an_image_without_a_healthcheck_gives_no_options) {
     for (const char* const config :
          {"null", "{}", "[]", R"({"Healthcheck": null})", R"({"Healthcheck": {}})",
           R"({"Healthcheck": {"Test": null}})", R"({"Healthcheck": {"Test": [], "Retries": 3}})"})
         BOOST_TEST(words_in(config).empty(), config);
 }
 
-BOOST_AUTO_TEST_CASE(a_damaged_check_is_refused) {
+BOOST_AUTO_TEST_CASE(a_damaged_health_check_is_refused) {
     for (const char* const config : {R"({"Healthcheck": 1})", R"({"Healthcheck": {"Test": "CMD"}})",
                                      R"({"Healthcheck": {"Test": ["CMD", 1]}})",
                                      R"({"Healthcheck": {"Test": ["CMD", "x"], "Interval": "5s"}})",
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_check_is_refused) {
         BOOST_CHECK_THROW(words_in(config), Refusal);
 }
 
-BOOST_AUTO_TEST_CASE(a_check_without_a_command_is_refused) {
+BOOST_AUTO_TEST_CASE(a_healthcheck_without_a_command_is_refused) {
     for (const char* const test :
          {R"(["CMD"])", R"(["CMD", ""])", R"(["CMD-SHELL"])", R"(["CMD-SHELL", " "])", R"([""])"})
         BOOST_CHECK_THROW(words_in(concat(R"({"Healthcheck": {"Test": )", test, "}}")), Refusal);
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_check_without_a_command_is_refused) {
         boost::test_tools::per_element());
 }
 
-BOOST_DATA_TEST_CASE(options_decide_whether_wrap_runs_a_check, rows, row) {
+BOOST_DATA_TEST_CASE(options_decide_whether_wrap_runs_a_health_check, rows, row) {
     BOOST_TEST(uses_health_check(words_of(row.options)) == row.uses);
 }
 

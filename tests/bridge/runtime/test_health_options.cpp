@@ -69,7 +69,7 @@ const Row rows[] = {
 
 BOOST_AUTO_TEST_SUITE(health_options)
 
-BOOST_DATA_TEST_CASE(options_of_managers_become_options_of_wrap, rows, row) {
+BOOST_DATA_TEST_CASE(health_options_of_managers_become_options_of_wrap, rows, row) {
     const Words line = words_of(row.line);
     // A manager refuses an option without a value, and reads an empty command as no command.
     if (line.back() != "--health-cmd")
@@ -78,7 +78,7 @@ BOOST_DATA_TEST_CASE(options_of_managers_become_options_of_wrap, rows, row) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_health_command_is_recognized) {
+BOOST_AUTO_TEST_CASE(a_health_command_in_a_command_line_is_recognized) {
     BOOST_TEST(read(words_of("podman run --health-cmd=x redis")).has_command);
     BOOST_TEST(read(words_of("docker run --health-cmd=none redis")).has_command);
     for (const char* const line :
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_health_command_is_recognized) {
         BOOST_TEST(!read(words_of(line)).has_command, line);
 }
 
-BOOST_AUTO_TEST_CASE(a_switched_off_check_is_recognized) {
+BOOST_AUTO_TEST_CASE(a_switched_off_health_check_is_recognized) {
     for (const char* const line :
          {"podman run --no-healthcheck redis", "docker run --no-healthcheck=true redis",
           "podman run --health-cmd=none redis", "podman run --health-cmd=NONE redis"})
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_switched_off_check_is_recognized) {
         BOOST_TEST(!read(words_of(line)).is_off, line);
 }
 
-BOOST_AUTO_TEST_CASE(actions_and_startup_checks_are_reported) {
+BOOST_AUTO_TEST_CASE(health_actions_and_startup_checks_are_reported) {
     BOOST_TEST(read(words_of("podman run --health-on-failure=kill redis")).has_action);
     BOOST_TEST(!read(words_of("podman run --health-on-failure=none redis")).has_action);
     const auto options = read(words_of("podman run --health-startup-cmd x redis"));

@@ -61,7 +61,7 @@ const Row rows[] = {
 
 BOOST_AUTO_TEST_SUITE(health_takeover)
 
-BOOST_DATA_TEST_CASE(wrap_runs_the_check_instead_of_the_manager, rows, row) {
+BOOST_DATA_TEST_CASE(wrap_runs_the_health_check_instead_of_the_manager, rows, row) {
     const Words line = words_of(row.line);
     const auto places = read_manager_command(line, [](std::string_view) { return std::string(); });
     const bool may_ask = std::string_view(row.image) != "-";

@@ -49,13 +49,13 @@ bool has_ended(pid_t child) {
 
 BOOST_FIXTURE_TEST_SUITE(journal, Journald)
 
-BOOST_AUTO_TEST_CASE(an_entry_has_its_priority_and_one_line) {
+BOOST_AUTO_TEST_CASE(a_journal_entry_has_its_priority_and_one_line) {
     BOOST_TEST(journal_entry(JournalPriority::error, "a\nPRIORITY=7")
                == "PRIORITY=3\nSYSLOG_IDENTIFIER=notifybridge\nMESSAGE=a PRIORITY=7\n");
     BOOST_TEST(journal_entry(JournalPriority::warning, "b").starts_with("PRIORITY=4\n"));
 }
 
-BOOST_AUTO_TEST_CASE(the_sender_waits_until_its_entry_is_processed) {
+BOOST_AUTO_TEST_CASE(the_sender_waits_until_journald_has_processed_its_entry) {
     const pid_t child = ::fork();
     if (child == 0) {
         send_to_journal("entry", path);
@@ -70,12 +70,12 @@ BOOST_AUTO_TEST_CASE(the_sender_waits_until_its_entry_is_processed) {
     BOOST_TEST(status == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_journal_is_ignored) {
+BOOST_AUTO_TEST_CASE(a_missing_journald_is_ignored) {
     send_to_journal("entry", directory.path("none"));
     send_to_journal("entry", std::string(200, 'x'));
 }
 
-BOOST_AUTO_TEST_CASE(a_journal_that_reads_nothing_does_not_block_the_sender) {
+BOOST_AUTO_TEST_CASE(a_journald_that_does_not_read_does_not_block_the_sender) {
     send_to_journal("entry", path);
     BOOST_TEST(take() == "entry");
 }

@@ -57,15 +57,15 @@ const Member members[] = {
 
 BOOST_AUTO_TEST_SUITE(json_text)
 
-BOOST_DATA_TEST_CASE(a_text_is_split_into_its_parts, wholes, whole) {
+BOOST_DATA_TEST_CASE(a_json_text_is_split_into_its_parts, wholes, whole) {
     BOOST_TEST(parts_of(whole.text) == whole.parts, boost::test_tools::per_element());
 }
 
-BOOST_DATA_TEST_CASE(a_member_is_found_by_its_name, members, member) {
+BOOST_DATA_TEST_CASE(a_member_of_a_json_object_is_found_by_its_name, members, member) {
     BOOST_TEST(member_of(member.text, "a") == member.value);
 }
 
-BOOST_AUTO_TEST_CASE(edits_replace_their_parts) {
+BOOST_AUTO_TEST_CASE(edits_replace_the_named_parts_of_a_json_text) {
     const std::string_view text = "0123456789";
     BOOST_TEST(edited(text, {}) == text);
     BOOST_TEST(edited(text, {{text.substr(7, 1), "bcd"},

@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(the_kill_command_keeps_the_managers_options) {
                == words_of("podman --root=/x --runtime=/y kill app"));
 }
 
-BOOST_AUTO_TEST_CASE(without_a_name_the_cidfile_names_the_container) {
+BOOST_AUTO_TEST_CASE(the_cidfile_identifies_a_container_without_a_name) {
     const test::TemporaryDirectory directory;
     const std::string line = util::concat("podman run --cidfile ", directory.path("id"), " redis");
     BOOST_TEST(kill(line).empty());

@@ -135,7 +135,7 @@ const Environment environments[] = {
 
 BOOST_AUTO_TEST_SUITE(manager_command)
 
-BOOST_DATA_TEST_CASE(words_are_inserted_where_the_manager_reads_them, lines, line) {
+BOOST_DATA_TEST_CASE(our_options_are_inserted_where_the_manager_reads_them, lines, line) {
     const Words words = words_of(line.text);
     const ManagerCommand places = read(words);
     BOOST_TEST(put_in(words, places, {{"G"}, {"V"}}) == words_of(line.changed),
@@ -150,7 +150,7 @@ BOOST_DATA_TEST_CASE(a_command_without_a_local_container_is_refused, bad_lines, 
     BOOST_CHECK_EXCEPTION(read(words_of(line.text)), Refusal, says);
 }
 
-BOOST_DATA_TEST_CASE(a_variable_may_name_another_machine, environments, row) {
+BOOST_DATA_TEST_CASE(an_environment_variable_may_name_another_machine, environments, row) {
     const auto says = [&](const Refusal& refusal) {
         const std::string_view entry = row.entry;
         return std::string_view(refusal.what()).find(entry.substr(0, entry.find('=')))
@@ -163,7 +163,7 @@ BOOST_DATA_TEST_CASE(a_variable_may_name_another_machine, environments, row) {
         BOOST_CHECK_NO_THROW(act());
 }
 
-BOOST_AUTO_TEST_CASE(an_explicit_runtime_is_recognized) {
+BOOST_AUTO_TEST_CASE(an_explicit_runtime_option_is_recognized) {
     BOOST_TEST(read(words_of("podman --runtime crun run redis")).names_runtime);
     BOOST_TEST(read(words_of("podman --runtime=crun run redis")).names_runtime);
     BOOST_TEST(read(words_of("podman run --rm -e A=1 --runtime crun redis")).names_runtime);
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(stop_options_are_recognized) {
         BOOST_TEST(!stop_of(line).stop_timeout.has_value(), line);
 }
 
-BOOST_AUTO_TEST_CASE(only_supported_commands_are_found) {
+BOOST_AUTO_TEST_CASE(only_supported_manager_commands_are_recognized) {
     BOOST_TEST(find_manager_command(words_of("podman run redis")).has_value());
     for (const char* const line : {"true", "podman ps", "podman --url=ssh://host run redis"})
         BOOST_TEST(!find_manager_command(words_of(line)).has_value(), line);
@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(restart_detach_and_attach_options_are_recognized) {
     BOOST_TEST(!read(words_of("podman run redis -a")).chooses_streams);
 }
 
-BOOST_AUTO_TEST_CASE(a_context_of_another_machine_is_refused) {
+BOOST_AUTO_TEST_CASE(a_docker_context_of_another_machine_is_refused) {
     const test::TemporaryDirectory directory;
     const std::string root = directory.path("");
     const auto make = [&](const std::string& name, const std::string& address) {

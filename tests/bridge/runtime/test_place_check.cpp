@@ -52,7 +52,7 @@ struct Image {
 
 BOOST_FIXTURE_TEST_SUITE(place_check, Image)
 
-BOOST_AUTO_TEST_CASE(a_directory_of_the_image_is_refused) {
+BOOST_AUTO_TEST_CASE(an_image_with_a_directory_at_our_path_is_refused) {
     BOOST_TEST(!is_refused(""));
     make(executable);
     BOOST_TEST(is_refused(""));
@@ -60,12 +60,12 @@ BOOST_AUTO_TEST_CASE(a_directory_of_the_image_is_refused) {
     BOOST_TEST(is_refused(mount("/data", "/nonexistent")));
 }
 
-BOOST_AUTO_TEST_CASE(a_file_of_the_image_is_accepted) {
+BOOST_AUTO_TEST_CASE(an_image_with_a_file_at_our_path_is_accepted) {
     bundle.write("rootfs" + executable, "");
     BOOST_TEST(!is_refused(""));
 }
 
-BOOST_AUTO_TEST_CASE(a_volume_at_the_place_is_refused) {
+BOOST_AUTO_TEST_CASE(a_volume_with_a_directory_at_our_path_is_refused) {
     BOOST_TEST(is_refused(mount(executable, bundle.path())));
     BOOST_TEST(is_refused(mount("/data", bundle.path()) + ',' + mount(executable, "/")));
     bundle.write("file", "");
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_mount_hides_a_directory_of_the_image) {
     BOOST_TEST(is_refused(mount("", "tmpfs")));
 }
 
-BOOST_AUTO_TEST_CASE(an_images_link_is_followed_within_the_image) {
+BOOST_AUTO_TEST_CASE(a_link_of_the_image_is_followed_within_the_image) {
     const test::TemporaryDirectory outside;
     std::filesystem::create_directories(outside.path() + executable);
     std::filesystem::remove(bundle.path("rootfs/run"));

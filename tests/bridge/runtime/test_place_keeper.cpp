@@ -84,20 +84,20 @@ struct Kept {
 
 BOOST_FIXTURE_TEST_SUITE(place_keeper, Kept)
 
-BOOST_AUTO_TEST_CASE(a_keeper_has_acted_when_ask_keeper_returns) {
+BOOST_AUTO_TEST_CASE(a_place_keeper_has_acted_when_ask_keeper_returns) {
     start();
     BOOST_TEST(written(true) == "");
     ask_keeper(socket);
     BOOST_TEST(written(true) == "done");
 }
 
-BOOST_AUTO_TEST_CASE(a_keeper_acts_if_its_caller_is_gone) {
+BOOST_AUTO_TEST_CASE(a_place_keeper_acts_if_its_caller_has_died) {
     start();
     socket.reset();
     BOOST_TEST(written() == "done");
 }
 
-BOOST_AUTO_TEST_CASE(a_keeper_acts_once) {
+BOOST_AUTO_TEST_CASE(a_place_keeper_acts_only_once) {
     start();
     ask_keeper(socket);
     ask_keeper(socket);
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_keeper_acts_once) {
     BOOST_TEST(written() == "done");
 }
 
-BOOST_AUTO_TEST_CASE(signals_do_not_end_a_keeper) {
+BOOST_AUTO_TEST_CASE(signals_do_not_end_a_place_keeper) {
     start();
     await_title();
     for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1})
@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(ask_keeper_does_not_wait_for_a_failed_keeper) {
     BOOST_TEST((std::chrono::steady_clock::now() - before < 4s));
 }
 
-BOOST_AUTO_TEST_CASE(a_keeper_holds_no_resources_of_its_caller) {
+BOOST_AUTO_TEST_CASE(a_place_keeper_keeps_no_resources_of_its_caller_open) {
     start();
     await_title();
     const std::string proc = "/proc/" + std::to_string(keeper);

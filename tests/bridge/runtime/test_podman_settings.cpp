@@ -27,14 +27,14 @@ void check_hooks(std::string_view text, const std::vector<std::string>& wanted) 
 
 BOOST_AUTO_TEST_SUITE(podman_settings)
 
-BOOST_AUTO_TEST_CASE(the_runtime_of_the_engine_is_found) {
+BOOST_AUTO_TEST_CASE(the_runtime_in_podmans_settings_is_found) {
     BOOST_TEST(runtime_in_settings("[engine]\nruntime = \"kata\"\n") == "kata");
     BOOST_TEST(runtime_in_settings("[engine] # x\n\truntime='/opt/my/crun' # mine")
                == "/opt/my/crun");
     BOOST_TEST(runtime_in_settings("[engine]\nruntime=\"a\"\nruntime=\"b\"\n") == "b");
 }
 
-BOOST_AUTO_TEST_CASE(settings_with_similar_names_are_ignored) {
+BOOST_AUTO_TEST_CASE(settings_of_podman_with_similar_names_are_ignored) {
     BOOST_TEST(runtime_in_settings("") == "");
     BOOST_TEST(runtime_in_settings("[engine]\n#runtime = \"kata\"\n") == "");
     BOOST_TEST(runtime_in_settings("[engine]\nruntime_supports_json = [\"kata\"]\n") == "");
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(settings_with_similar_names_are_ignored) {
     BOOST_TEST(runtime_in_settings("[engine]\n[engine.runtimes]\nruntime = \"kata\"\n") == "");
 }
 
-BOOST_AUTO_TEST_CASE(the_hook_directories_of_the_engine_are_found) {
+BOOST_AUTO_TEST_CASE(the_hook_directories_in_podmans_settings_are_found) {
     check_hooks("[engine]\nhooks_dir = [\"/a\", '/b'] # these\nruntime = \"crun\"\n", {"/a", "/b"});
     check_hooks("[engine]\nhooks_dir=[\n  \"/a\",  # \"/x\"\n  \"/b\",\n]\nruntime = \"crun\"",
                 {"/a", "/b"});

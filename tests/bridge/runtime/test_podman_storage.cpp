@@ -65,14 +65,14 @@ bool says(const Refusal& refusal, std::string_view text) {
 
 BOOST_AUTO_TEST_SUITE(podman_storage)
 
-BOOST_AUTO_TEST_CASE(podman_annotates_its_containers) {
+BOOST_AUTO_TEST_CASE(podman_marks_its_containers_by_an_annotation) {
     BOOST_TEST(is_podmans(config_of(R"({"annotations": {"io.container.manager": "libpod"}})")));
     for (const char* const text : {"{}", R"({"annotations": 1})", R"({"annotations": {}})",
                                    R"({"annotations": {"io.container.manager": "cri-o"}})"})
         BOOST_TEST(!is_podmans(config_of(text)), text);
 }
 
-BOOST_AUTO_TEST_CASE(a_path_names_storage_and_container) {
+BOOST_AUTO_TEST_CASE(the_path_of_a_bundle_names_storage_and_container) {
     const StoredContainer expected = {"/var/lib/containers/storage/overlay", id};
     const std::string directory = concat("/var/lib/containers/storage/overlay-containers/", id);
     for (const char* const rest : {"/userdata", "/userdata/", "/userdata/shm"})
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_path_names_storage_and_container) {
         BOOST_TEST(!stored_container(path).has_value(), path);
 }
 
-BOOST_AUTO_TEST_CASE(the_name_of_a_data_file_is_base64) {
+BOOST_AUTO_TEST_CASE(the_name_of_a_data_file_of_podman_is_in_base64) {
     BOOST_TEST(data_file_name("sha256:3478054e0a832ce335b3bafbd32eb40ddbbd25b8b9adbbc17736360f4e95"
                               "ab8d")
                == "=c2hhMjU2OjM0NzgwNTRlMGE4MzJjZTMzNWIzYmFmYmQzMmViNDBkZGJiZDI1YjhiOWFkYmJjMTc3Mz"
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(the_name_of_a_data_file_is_base64) {
     BOOST_TEST(data_file_name("abc") == "=YWJj");
 }
 
-BOOST_AUTO_TEST_CASE(a_list_names_the_image) {
+BOOST_AUTO_TEST_CASE(the_list_of_containers_names_the_image) {
     BOOST_TEST(image_in_list(list_with(id), id).value() == image);
     BOOST_TEST(image_in_list(R"([{"id": "a"}])", "a").value() == "");
     for (const char* const text : {"", "{}", "[", "[]", "[1]", R"([{"id": 1}])"})
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_container_may_have_no_image) {
     BOOST_TEST(find_stored_image(storage.config(), storage.bundle()).config.value() == "");
 }
 
-BOOST_AUTO_TEST_CASE(an_old_image_has_no_configuration) {
+BOOST_AUTO_TEST_CASE(an_image_of_an_old_format_has_no_configuration) {
     Storage storage;
     storage.directory.write("root/overlay-containers/containers.json", list_with(id));
     storage.write_image(R"({"schemaVersion": 1})", "");
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(an_image_may_be_in_another_storage) {
     BOOST_TEST(!found.config.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(missing_data_is_refused_with_a_reason) {
+BOOST_AUTO_TEST_CASE(missing_data_of_podman_is_refused_with_a_reason) {
     Storage storage;
     const auto check = [&](std::string_view bundle, std::string_view text) {
         BOOST_CHECK_EXCEPTION(

@@ -79,13 +79,13 @@ BOOST_AUTO_TEST_CASE(the_first_runtime_with_the_called_name_is_used) {
     BOOST_TEST(find("", "runc") == runc);
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_runtime_is_replaced_by_the_other_known_one) {
+BOOST_AUTO_TEST_CASE(a_missing_runtime_is_replaced_by_the_other_known_runtime) {
     const std::string crun = install("second/crun");
     BOOST_TEST(find("", "runc") == crun);
     BOOST_TEST(find("", "") == crun);
 }
 
-BOOST_AUTO_TEST_CASE(without_a_name_crun_comes_before_runc) {
+BOOST_AUTO_TEST_CASE(crun_is_preferred_to_runc_if_no_name_is_given) {
     const std::string runc = install("first/runc");
     BOOST_TEST(find("", "") == runc);
     const std::string crun = install("second/crun");
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(our_executable_is_skipped_under_any_name) {
     BOOST_TEST(find("", "crun") == real);
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_executed_is_skipped) {
+BOOST_AUTO_TEST_CASE(a_runtime_that_cannot_be_executed_is_skipped) {
     install("first/crun", 0644);
     BOOST_TEST_REQUIRE(::mkdir(directory.path("first/runc").c_str(), 0755) == 0);
     const std::string real = install("second/runc");
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(relative_and_empty_directories_in_path_are_skipped) {
     BOOST_TEST_REQUIRE(::chdir("/") == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_runtime_names_the_search_path) {
+BOOST_AUTO_TEST_CASE(an_error_about_a_missing_runtime_names_the_search_path) {
     link("first/crun");
     link("second/runc");
     for (const char* const name : {"", "crun", "runc"}) {
@@ -129,20 +129,20 @@ BOOST_AUTO_TEST_CASE(a_missing_runtime_names_the_search_path) {
     BOOST_TEST(says(refusal("", "crun"), "no OCI runtime is in PATH (\"\")"));
 }
 
-BOOST_AUTO_TEST_CASE(a_named_path_is_used) {
+BOOST_AUTO_TEST_CASE(a_runtime_that_is_named_by_its_path_is_used) {
     install("first/crun");
     const std::string other = install("youki");
     BOOST_TEST(find(other, "") == other);
 }
 
-BOOST_AUTO_TEST_CASE(a_name_is_searched_in_path) {
+BOOST_AUTO_TEST_CASE(the_name_of_a_runtime_is_searched_in_path) {
     install("first/crun");
     const std::string other = install("second/youki");
     BOOST_TEST(find("youki", "") == other);
     BOOST_TEST(says(refusal("kata"), "the OCI runtime \"kata\" is not in PATH"));
 }
 
-BOOST_AUTO_TEST_CASE(a_path_that_cannot_be_run_is_refused) {
+BOOST_AUTO_TEST_CASE(the_path_of_a_runtime_that_cannot_run_is_refused) {
     install("first/crun");
     const std::string other = install("youki", 0644);
     BOOST_TEST(says(refusal(other), "cannot be executed"));
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(a_path_that_cannot_be_run_is_refused) {
     BOOST_TEST(says(refusal(directory.path()), "cannot be executed"));
 }
 
-BOOST_AUTO_TEST_CASE(a_path_to_ourselves_is_refused) {
+BOOST_AUTO_TEST_CASE(the_path_of_our_own_executable_is_refused) {
     link("first/crun");
     BOOST_TEST(says(refusal(directory.path("first/crun")), "is notifybridge itself"));
 }
@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(a_runtime_that_calls_us_again_is_refused) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(another_version_of_ours_is_skipped_but_is_not_a_cycle) {
+BOOST_AUTO_TEST_CASE(another_notifybridge_is_skipped_but_is_not_a_cycle) {
     const std::string other = install("first/crun");
     const std::string real = install("second/crun");
     const RealRuntime outer(identity_of("first/crun"), "");
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(another_version_of_ours_is_skipped_but_is_not_a_cycle) {
     BOOST_CHECK_THROW(RealRuntime(identity_of("first/crun"), inner.through()), Refusal);
 }
 
-BOOST_AUTO_TEST_CASE(a_forged_environment_is_harmless) {
+BOOST_AUTO_TEST_CASE(a_forged_environment_of_a_runtime_is_harmless) {
     const std::string real = install("first/crun");
     for (const char* const through : {",", "::,,", "1:2", "nonsense"})
         BOOST_TEST(runtime(through).find("", "crun", path) == real);

@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(podman_gets_a_hook_if_it_has_another_runtime) {
     BOOST_TEST(whole("podman run redis").starts_with("podman" + hook + "run "));
 }
 
-BOOST_AUTO_TEST_CASE(podmans_runtime_setting_may_be_a_path) {
+BOOST_AUTO_TEST_CASE(the_runtime_in_podmans_settings_may_be_a_path) {
     set_podman("runtime = \"" + directory.path("crun") + '"');
     BOOST_TEST(whole("podman run redis").starts_with("podman --runtime=PLACE/crun run "));
     const test::TemporaryDirectory other;
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_machine_without_a_runtime_is_refused) {
     const test::TemporaryDirectory empty;
     variables.emplace_back("PATH", empty.path());
     BOOST_CHECK_THROW(whole("podman run redis"), Refusal);
-    // docker finds its runtime itself.
+    // docker finds our runtime without our help.
     BOOST_TEST(!whole("docker run redis").empty());
 }
 
@@ -155,12 +155,12 @@ BOOST_AUTO_TEST_CASE(docker_and_nerdctl_get_our_runtime_after_the_verb) {
         BOOST_CHECK_THROW(whole(line), Refusal);
 }
 
-BOOST_AUTO_TEST_CASE(create_gets_no_option_for_signals) {
+BOOST_AUTO_TEST_CASE(the_verb_create_gets_no_option_for_signals) {
     for (const char* const line : {"podman create redis", "docker container create redis"})
         BOOST_TEST(whole(line).find("--sig-proxy") == std::string::npos, line);
 }
 
-BOOST_AUTO_TEST_CASE(our_variable_in_the_command_line_is_refused) {
+BOOST_AUTO_TEST_CASE(a_variable_of_ours_in_the_command_line_is_refused) {
     const std::pair<const char*, bool> lines[] = {
         {"podman run -e NOTIFYBRIDGE_OPTIONS=--quiet redis", true},
         {"podman run --env=NOTIFYBRIDGE_OPTIONS=--quiet redis", true},
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(the_health_check_is_taken_over_from_the_manager) {
     BOOST_TEST(std::ranges::count(whole, "--no-healthcheck") == 1);
 }
 
-BOOST_AUTO_TEST_CASE(options_in_the_command_line_keep_the_managers_check) {
+BOOST_AUTO_TEST_CASE(health_options_in_the_command_line_keep_the_managers_check) {
     Run run(words_of("podman run --env NOTIFYBRIDGE_OPTIONS=--quiet redis"), true);
     Words options;
     run.take_over_health_check(options);
@@ -197,7 +197,7 @@ BOOST_AUTO_TEST_CASE(options_in_the_command_line_keep_the_managers_check) {
     BOOST_TEST(std::ranges::count(whole, "--no-healthcheck") == 0);
 }
 
-BOOST_AUTO_TEST_CASE(docker_is_asked_for_the_check_of_the_image) {
+BOOST_AUTO_TEST_CASE(docker_is_asked_for_the_health_check_of_the_image) {
     const Words check = health_of(
         "echo \"$@\" >" + directory.path("asked")
         + "\necho '{\"Healthcheck\": {\"Test\": [\"CMD\", \"true\"]}, \"Env\": [\"A=1\"]}'");
@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(docker_is_asked_for_the_check_of_the_image) {
                == "--log-level=error image inspect --format={{json .Config}} -- redis\n");
 }
 
-BOOST_AUTO_TEST_CASE(without_an_answer_docker_keeps_its_check) {
+BOOST_AUTO_TEST_CASE(without_an_answer_docker_keeps_its_health_check) {
     const test::LogRecords log(util::Severity::warning);
     // docker does not have the image yet, so the start will pull it.
     BOOST_TEST(health_of("exit 1").empty());
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(without_an_answer_docker_keeps_its_check) {
     BOOST_TEST(log.has("printed no JSON object: docker runs the health check of the image"));
     BOOST_TEST(health_of("echo '{\"Healthcheck\": 7}'").empty());
     BOOST_TEST(log.has("printed an image that cannot be read: "));
-    // The start fails for the same reason, and reports it.
+    // No warning is logged, because the start will fail for the same reason and report this reason.
     const std::size_t said = log.texts().size();
     Words options;
     Run({directory.path("missing/docker"), "run", "redis"}, true).take_over_health_check(options);
@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(a_restart_option_that_cannot_work_gives_a_warning) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(our_option_after_the_image_gives_a_warning) {
+BOOST_AUTO_TEST_CASE(an_option_of_ours_after_the_image_gives_a_warning) {
     const test::LogRecords log(util::Severity::warning);
     Run(words_of("podman run redis --verbose"), true).warn_of_app_option();
     BOOST_TEST(log.texts().empty());
@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(our_option_after_the_image_gives_a_warning) {
     BOOST_TEST(log.has("in front of podman"));
 }
 
-BOOST_AUTO_TEST_CASE(a_dry_run_creates_no_place) {
+BOOST_AUTO_TEST_CASE(a_dry_run_creates_no_directory) {
     Run run(words_of("podman --runtime=kata run redis"), true);
     const std::string shared = run.shared_directory();
     run.whole_command();

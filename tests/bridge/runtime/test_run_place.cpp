@@ -71,7 +71,7 @@ private:
 
 BOOST_AUTO_TEST_SUITE(run_place)
 
-BOOST_AUTO_TEST_CASE(a_service_has_one_private_directory) {
+BOOST_AUTO_TEST_CASE(each_service_has_one_private_directory_for_its_run) {
     const test::TemporaryDirectory above;
     const std::string path = above.path() + "/notifybridge/app.service";
     for (int start = 0; start < 2; ++start) {
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(a_container_cannot_fill_the_hosts_file_system) {
     BOOST_TEST(!has_own_mount(place.path()));
 }
 
-BOOST_AUTO_TEST_CASE(the_size_limit_depends_on_the_memory) {
+BOOST_AUTO_TEST_CASE(the_size_limit_of_a_directory_depends_on_the_memory) {
     constexpr std::uint64_t mebi = 1024 * 1024;
     BOOST_TEST(bound_of_memory(64 * 1024 * mebi) == 256 * mebi);
     BOOST_TEST(bound_of_memory(512 * mebi) == 128 * mebi);
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(a_temporary_directory_is_removed_with_its_run) {
     BOOST_TEST(goes(path));
 }
 
-BOOST_AUTO_TEST_CASE(a_too_long_name_is_replaced_by_a_stable_one) {
+BOOST_AUTO_TEST_CASE(a_too_long_name_is_replaced_by_a_stable_name) {
     const std::string name = std::string(200, 'a') + ".service";
     const std::string place = service_place("/run", name);
     BOOST_TEST(place.size() < 50U);
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(a_too_long_name_is_replaced_by_a_stable_one) {
     BOOST_TEST(service_place("/run", "b" + name) != place);
 }
 
-BOOST_AUTO_TEST_CASE(a_file_in_place_of_the_directory_is_refused) {
+BOOST_AUTO_TEST_CASE(a_file_in_place_of_the_runs_directory_is_refused) {
     const test::TemporaryDirectory above;
     above.write("notifybridge", "");
     BOOST_CHECK_THROW(RunPlace::of_service(above.path(), "app.service"), Refusal);

@@ -75,14 +75,14 @@ BOOST_AUTO_TEST_CASE(a_shared_directory_is_opened_to_the_containers_user) {
     BOOST_TEST(mode() == 01777u);
 }
 
-BOOST_AUTO_TEST_CASE(without_a_token_nothing_is_shared) {
+BOOST_AUTO_TEST_CASE(without_a_token_no_directory_is_shared) {
     wish.token = "";
     BOOST_TEST(says(refusal(), concat("SHARED_DIR=\"", path, "\": nothing is mounted there")));
     BOOST_TEST(says(refusal(), "mount it with -v, in a pod as a volume"));
     BOOST_TEST(says(refusal(), "-e SHARED_DIR -e NOTIFYBRIDGE_TOKEN"));
 }
 
-BOOST_AUTO_TEST_CASE(a_guessed_token_shares_and_changes_nothing) {
+BOOST_AUTO_TEST_CASE(a_guessed_token_shares_nothing_and_changes_nothing) {
     wish.user = std::nullopt;
     wish.token = "guess";
     BOOST_TEST(says(refusal(), "is not that of a `notifybridge wait`"));
@@ -91,18 +91,18 @@ BOOST_AUTO_TEST_CASE(a_guessed_token_shares_and_changes_nothing) {
     BOOST_TEST(mode() == 0755u);
 }
 
-BOOST_AUTO_TEST_CASE(the_token_of_another_directory_shares_nothing) {
+BOOST_AUTO_TEST_CASE(the_token_of_another_directory_shares_no_directory) {
     const Host other;
     wish.token = other.wish.token;
     BOOST_TEST(says(refusal(), "is not that of a `notifybridge wait`"));
 }
 
-BOOST_AUTO_TEST_CASE(the_token_of_an_ended_wait_shares_nothing) {
+BOOST_AUTO_TEST_CASE(the_token_of_an_ended_wait_shares_no_directory) {
     token.reset();
     BOOST_TEST(says(refusal(), "is not that of a `notifybridge wait`"));
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_is_not_a_directory_is_refused) {
+BOOST_AUTO_TEST_CASE(a_file_in_place_of_a_shared_directory_is_refused) {
     wish.shared_directory = above.path("none");
     BOOST_TEST(says(refusal(), "there is no such directory on the host (No such file"));
     above.write("file", "");
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_not_a_directory_is_refused) {
     BOOST_TEST(says(refusal(), "there is no such directory on the host (Not a directory"));
 }
 
-BOOST_AUTO_TEST_CASE(our_own_link_shares_its_target) {
+BOOST_AUTO_TEST_CASE(our_own_link_shares_the_directory_that_it_names) {
     BOOST_TEST_REQUIRE(::symlink("shared", above.path("link").c_str()) == 0);
     wish.shared_directory = above.path("link");
     BOOST_TEST(share() == path);
@@ -121,12 +121,13 @@ BOOST_AUTO_TEST_CASE(a_directory_that_another_user_can_replace_is_refused) {
     BOOST_TEST(says(refusal(), "another user can put a link in its place"));
 }
 
-BOOST_AUTO_TEST_CASE(our_directory_below_a_sticky_one_is_shared) {
+BOOST_AUTO_TEST_CASE(our_directory_below_a_sticky_directory_is_shared) {
     BOOST_TEST_REQUIRE(::chmod(above.path().c_str(), 01777) == 0);
     BOOST_TEST(share() == path);
 }
 
-BOOST_AUTO_TEST_CASE(our_directory_below_another_users_is_refused, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(our_directory_below_another_users_directory_is_refused,
+                     *precondition(test::is_root)) {
     BOOST_TEST_REQUIRE(::chown(above.path().c_str(), test::nobody, test::nobody) == 0);
     BOOST_TEST(says(refusal(), "another user can put a link in its place"));
 }
@@ -139,7 +140,7 @@ BOOST_AUTO_TEST_CASE(a_directory_that_cannot_be_opened_to_the_user_is_refused) {
     BOOST_TEST(says(refusal(), "RuntimeDirectory="));
 }
 
-BOOST_AUTO_TEST_CASE(a_label_is_not_an_error_without_selinux, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_mount_label_is_not_an_error_without_selinux, *precondition(test::is_root)) {
     // On a tmpfs without SELinux, root may set any label. The test only checks that labels cause no
     // error.
     wish.mount_label = "system_u:object_r:container_file_t:s0";

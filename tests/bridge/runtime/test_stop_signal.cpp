@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(dockers_record_is_found_through_its_mounts) {
         BOOST_TEST(docker_record_path(config_of(text)) == "", text);
 }
 
-BOOST_AUTO_TEST_CASE(docker_records_the_stop_signal) {
+BOOST_AUTO_TEST_CASE(the_record_of_docker_has_the_stop_signal) {
     BOOST_TEST(recorded_stop_signal(R"({"Config": {"StopSignal": "SIGINT"}})").value() == 2);
     BOOST_TEST(recorded_stop_signal(R"({"Config": {"StopSignal": "usr1"}})").value() == 10);
     for (const char* const text : {"", "{", "{}", R"({"Config": null})", R"({"Config": {}})",
@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(docker_records_the_stop_signal) {
         BOOST_TEST(!recorded_stop_signal(text).has_value(), text);
 }
 
-BOOST_AUTO_TEST_CASE(an_unreadable_record_has_no_signal) {
+BOOST_AUTO_TEST_CASE(an_unreadable_record_of_docker_has_no_stop_signal) {
     const test::TemporaryDirectory directory;
     const std::string path = directory.path(id);
     BOOST_TEST(!find_stop_signal(config_of_docker(path)).has_value());

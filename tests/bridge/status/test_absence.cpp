@@ -92,7 +92,7 @@ const std::vector<Case> cases = {
 
 BOOST_AUTO_TEST_SUITE(absence)
 
-BOOST_DATA_TEST_CASE(the_mistake_and_its_remedy_are_named, cases, sample) {
+BOOST_DATA_TEST_CASE(a_missing_wrap_is_explained_with_a_remedy, cases, sample) {
     const std::string line = util::concat("notifybridge ", sample.line);
     const StartCommand command = start_of(line);
     const std::string why = why_no_wrap(&command, shared, sample.end);
@@ -102,13 +102,13 @@ BOOST_DATA_TEST_CASE(the_mistake_and_its_remedy_are_named, cases, sample) {
         BOOST_TEST(why.starts_with("no wrap has come to /run/app: "), why);
 }
 
-BOOST_AUTO_TEST_CASE(if_docker_has_the_runtime_no_reason_is_given) {
+BOOST_AUTO_TEST_CASE(a_missing_wrap_is_unexplained_if_docker_has_our_runtime) {
     StartCommand command = start_of("notifybridge run docker run IMAGE");
     command.docker_is_set = true;
     BOOST_TEST(why_no_wrap(&command, shared, ExitStatus::exited(125)) == "");
 }
 
-BOOST_AUTO_TEST_CASE(without_a_command_the_mount_is_explained) {
+BOOST_AUTO_TEST_CASE(without_a_command_the_mount_options_are_suggested) {
     const std::string why = why_no_wrap(nullptr, shared, std::nullopt);
     BOOST_TEST(why.find("`-v /run/app:/shared:Z -e SHARED_DIR=/shared`") != why.npos, why);
 }

@@ -32,7 +32,7 @@ bool has(std::string_view text, std::string_view part) {
 
 BOOST_AUTO_TEST_SUITE(mounts)
 
-BOOST_AUTO_TEST_CASE(the_mounts_of_a_file_system_are_found) {
+BOOST_AUTO_TEST_CASE(all_mounts_of_a_file_system_are_found) {
     constexpr std::string_view text =
         "22 1 0:20 / /proc rw,nosuid - proc proc rw\n"
         "30 22 0:26 /app /a\\040b rw,relatime shared:3 master:1 - tmpfs tmpfs rw,size=1k\n"
@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(the_mounts_of_a_file_system_are_found) {
     BOOST_TEST(mounts_of("", makedev(0, 26)).empty());
 }
 
-BOOST_AUTO_TEST_CASE(mounts_explain_a_missing_run) {
+BOOST_AUTO_TEST_CASE(the_mounts_explain_a_missing_run) {
     BOOST_TEST(has(found_of({}), "no container that is visible from here"));
     BOOST_TEST(has(found_of({sight("/shared", true)}), "/shared, read-only; mount it writable"));
     BOOST_TEST(has(found_of({sight("/data")}), "its SHARED_DIR is \"/shared\""));
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(denial)
 
-BOOST_AUTO_TEST_CASE(the_last_denial_about_us_counts) {
+BOOST_AUTO_TEST_CASE(the_last_selinux_denial_about_us_counts) {
     constexpr std::string_view text =
         "type=AVC msg=audit(1000.5:1): avc:  denied  { write } for  pid=1 comm=\"notifybridge\"\n"
         "type=AVC msg=audit(2000.5:2): avc:  denied  { write } for  pid=2 comm=\"container-notif\" "
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(the_last_denial_about_us_counts) {
     BOOST_TEST(denial->text.starts_with("denied  { write } for  pid=2"));
 }
 
-BOOST_AUTO_TEST_CASE(the_socket_and_the_directory_identify_a_denial) {
+BOOST_AUTO_TEST_CASE(the_socket_and_the_directory_identify_an_selinux_denial) {
     constexpr std::string_view socket =
         "type=AVC msg=audit(1.5:1): avc:  denied  { sendto } for comm=\"app\" "
         "path=\"/shared/notify.sock\"";
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(the_socket_and_the_directory_identify_a_denial) {
     BOOST_TEST(!find_denial("", "app").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(each_name_of_our_executable_identifies_a_denial) {
+BOOST_AUTO_TEST_CASE(each_name_of_our_executable_identifies_an_selinux_denial) {
     for (const std::string_view part :
          {"comm=\"crun\" path=\"/run/.notifybridge\"", "comm=\".notifybridge\" name=\"host\"",
           "comm=\"runc\" path=\"/opt/container-notify-wrapper\"", "comm=\"host-notify-wai\""}) {
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(each_name_of_our_executable_identifies_a_denial) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_denial_of_podmans_own_socket_is_not_about_us) {
+BOOST_AUTO_TEST_CASE(an_selinux_denial_of_podmans_own_socket_is_not_about_us) {
     BOOST_TEST(!find_denial("type=AVC msg=audit(1.5:1): avc:  denied  { sendto } for  pid=9 "
                             "comm=\"app\" path=\"/var/lib/containers/storage/overlay-containers/"
                             "88bf/userdata/notify/notify.sock\"",
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_denial_of_podmans_own_socket_is_not_about_us) {
                     .has_value());
 }
 
-BOOST_AUTO_TEST_CASE(the_remedy_depends_on_the_denial) {
+BOOST_AUTO_TEST_CASE(the_remedy_depends_on_the_selinux_denial) {
     const auto remedy = [](std::string_view text) {
         return remedy_of({0, std::string(text)}, "/run/app");
     };
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(unit)
 
-BOOST_AUTO_TEST_CASE(an_answer_lists_its_units) {
+BOOST_AUTO_TEST_CASE(the_units_in_an_answer_of_systemctl_are_read) {
     const auto units = read_units(
         "Type=notify\nRestart=no\nMainPID=7\nId=a.service\n\n"
         "Type=simple\nResult=exit-code\nEnvironment=A=1 PATH=/x\nId=b.service\n");

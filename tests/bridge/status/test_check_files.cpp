@@ -32,8 +32,8 @@ private:
     std::thread thread_;
 };
 
-/// Notices if another process or thread opens a FIFO for reading. Opening a FIFO for writing waits
-/// until then.
+/// Notices if another process or thread opens a FIFO for reading. For this, it opens the FIFO for
+/// writing, which waits for a reader.
 class Trap {
 public:
     explicit Trap(const std::string& fifo) : fifo_(fifo) {

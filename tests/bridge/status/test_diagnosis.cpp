@@ -332,7 +332,7 @@ const std::vector<DiagnosisSample> failure_samples = {
 
 BOOST_AUTO_TEST_SUITE(diagnosis)
 
-BOOST_DATA_TEST_CASE(a_failure_has_one_cause_and_one_remedy, failure_samples) {
+BOOST_DATA_TEST_CASE(a_failed_unit_has_one_cause_and_one_remedy, failure_samples) {
     const auto found = diagnose(symptoms_by(sample));
     BOOST_REQUIRE(found.has_value());
     BOOST_TEST_INFO(found->cause);
@@ -382,7 +382,7 @@ BOOST_AUTO_TEST_CASE(a_starting_unit_causes_a_note_with_its_condition) {
     BOOST_TEST(diagnose(again)->remedy.find("--ready-when=") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_starting_unit_mentions_an_ignored_ready) {
+BOOST_AUTO_TEST_CASE(the_note_about_a_starting_unit_mentions_an_ignored_ready_1) {
     const auto found = diagnose(symptoms_by(
         {.properties = "ActiveState=activating\nSubState=start\n", .log = ignored_log}));
     BOOST_REQUIRE(found.has_value());
@@ -391,7 +391,7 @@ BOOST_AUTO_TEST_CASE(a_starting_unit_mentions_an_ignored_ready) {
     BOOST_TEST(found->remedy.starts_with("leave out --notify-access=main"));
 }
 
-BOOST_AUTO_TEST_CASE(a_user_without_linger_is_the_cause) {
+BOOST_AUTO_TEST_CASE(a_user_without_linger_is_reported_as_the_cause) {
     Symptoms symptoms = symptoms_by({.properties = "ActiveState=inactive\n"});
     symptoms.unit.user = 7;
     symptoms.unit.leaver = "anna";
@@ -402,7 +402,7 @@ BOOST_AUTO_TEST_CASE(a_user_without_linger_is_the_cause) {
                == "`loginctl enable-linger anna`, then `systemctl --user start app.service`");
 }
 
-BOOST_AUTO_TEST_CASE(control_characters_of_the_log_are_escaped) {
+BOOST_AUTO_TEST_CASE(control_characters_of_a_units_log_are_escaped) {
     const auto found = diagnose(
         symptoms_by({.properties = failed("exit-code", 1), .log = "\x1b[31mred\x1b[0m\n"}));
     BOOST_REQUIRE(found.has_value());

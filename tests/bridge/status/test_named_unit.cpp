@@ -47,7 +47,7 @@ using Strings = std::vector<std::string>;
 
 BOOST_AUTO_TEST_SUITE(named_unit)
 
-BOOST_AUTO_TEST_CASE(a_service_is_named_with_and_without_its_suffix) {
+BOOST_AUTO_TEST_CASE(a_service_may_be_named_with_or_without_its_suffix) {
     BOOST_TEST(service_name("redis") == "redis.service");
     BOOST_TEST(service_name("redis.service") == "redis.service");
     BOOST_TEST(service_name("redis.container") == "redis.service");
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(a_service_is_named_with_and_without_its_suffix) {
         BOOST_TEST(service_name(name) == "", name);
 }
 
-BOOST_AUTO_TEST_CASE(services_of_the_viewer_are_preferred) {
+BOOST_AUTO_TEST_CASE(services_of_the_calling_user_are_preferred) {
     const auto all = [] {
         std::vector<Bridge> bridges;
         bridges.push_back(bridge_at("/system", "a.service"));
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(services_of_the_viewer_are_preferred) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(run_or_the_settings_determine_the_directory) {
+BOOST_AUTO_TEST_CASE(the_command_or_settings_of_a_unit_give_its_directory) {
     UnitFacts by_run = unit_with("/usr/bin/notifybridge run podman run redis");
     BOOST_TEST(places_of_unit(by_run, "") == Strings{"/run/notifybridge/redis.service/shared"},
                boost::test_tools::per_element());
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_units_message_path_is_recognized) {
     BOOST_CHECK(way_of_unit(quadlet_unit()) == UnitWay::quadlet);
 }
 
-BOOST_AUTO_TEST_CASE(the_absence_of_a_directory_is_explained) {
+BOOST_AUTO_TEST_CASE(the_absence_of_a_units_directory_is_explained) {
     const auto why = [](const UnitFacts& unit, std::string_view words) {
         const std::string text = why_no_directory(unit);
         BOOST_TEST_MESSAGE(text);
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(the_absence_of_a_directory_is_explained) {
         why(unit_with("/usr/bin/notifybridge run podman", "failed", "failed"), "it does not run"));
 }
 
-BOOST_AUTO_TEST_CASE(without_a_directory_systemds_state_is_shown) {
+BOOST_AUTO_TEST_CASE(the_state_in_systemd_is_shown_without_a_directory) {
     UnitFacts failed = quadlet_unit();
     failed.active_state = failed.sub_state = "failed";
     failed.result = "timeout";
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(without_a_directory_systemds_state_is_shown) {
         R"({"version":1,"shared_dir":null,"unit":"redis.service","manager_uid":null,"alive":false,)"));
 }
 
-BOOST_AUTO_TEST_CASE(systemds_state_decides_about_alive_and_ready) {
+BOOST_AUTO_TEST_CASE(the_state_in_systemd_decides_about_alive_and_ready) {
     const auto answers = [](std::string active, std::string sub, bool alive, bool ready) {
         const UnitFacts facts = unit_with("x", std::move(active), std::move(sub));
         return is_alive(facts) == alive && is_ready(facts) == ready;

@@ -44,12 +44,12 @@ std::unique_ptr<channel::JournalWriter> start_run(const Directory& directory,
 
 BOOST_AUTO_TEST_SUITE(overview)
 
-BOOST_AUTO_TEST_CASE(an_empty_directory_has_no_run_and_no_fault) {
+BOOST_AUTO_TEST_CASE(an_empty_shared_directory_has_no_run_and_no_fault) {
     const Directory directory;
     BOOST_TEST((look_at(directory.fd()) == Overview{}));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_is_in_the_starting_phase_at_first) {
+BOOST_AUTO_TEST_CASE(a_new_run_is_in_the_starting_phase) {
     const Directory directory;
     const auto journal = start_run(directory, {"STATUS=loads"});
     const Overview overview = look_at(directory.fd());
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_run_without_a_lock_has_broken_off) {
     BOOST_TEST(!overview.run->end.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(without_locks_liveness_is_unknown) {
+BOOST_AUTO_TEST_CASE(without_locks_the_liveness_of_a_run_is_unknown) {
     const Directory directory;
     start_run(directory, {"READY=1"}, true).reset();
     const Overview overview = look_at(directory.fd());
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(without_locks_liveness_is_unknown) {
     BOOST_TEST((overview.run->liveness == Liveness::unknown));
 }
 
-BOOST_AUTO_TEST_CASE(a_damaged_journal_is_not_ready) {
+BOOST_AUTO_TEST_CASE(a_run_with_a_damaged_journal_is_not_ready) {
     const Directory directory;
     const auto journal = start_run(directory, {"READY=1"});
     directory.write("copy", directory.read("journal") + std::string(100, 'x'));
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(counters_of_another_run_are_not_shown) {
     BOOST_TEST(!look_at(directory.fd()).container.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(each_file_that_is_not_regular_is_a_fault) {
+BOOST_AUTO_TEST_CASE(each_file_that_is_not_regular_is_reported_as_a_fault) {
     const Directory directory;
     const auto journal = start_run(directory, {"READY=1"});
     BOOST_TEST_REQUIRE(::mkfifo(directory.path("host").c_str(), 0666) == 0);
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(each_file_that_is_not_regular_is_a_fault) {
     BOOST_TEST(overview.faults[1].text == "it is a symbolic link");
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_file_is_a_fault) {
+BOOST_AUTO_TEST_CASE(an_invalid_file_is_reported_as_a_fault) {
     const Directory directory;
     directory.write("journal", std::string(200, '\0'));
     directory.write("host", "rubbish");
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(an_invalid_file_is_a_fault) {
     BOOST_TEST(overview.faults.size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(an_attached_wait_needs_the_lock_and_the_run) {
+BOOST_AUTO_TEST_CASE(a_wait_is_attached_only_with_the_lock_and_the_run) {
     const Directory directory;
     const auto journal = start_run(directory, {"READY=1"});
     channel::HostFile file;

@@ -78,7 +78,7 @@ Owner owner(std::string unit, std::optional<uid_t> manager = {}) {
 
 BOOST_AUTO_TEST_SUITE(overview_text)
 
-BOOST_AUTO_TEST_CASE(the_table_aligns_its_labels) {
+BOOST_AUTO_TEST_CASE(the_table_of_status_aligns_its_labels) {
     const std::string expected =
         "● /shared - run abababababababababababababababab\n"
         "       State: ready\n"
@@ -102,11 +102,11 @@ BOOST_AUTO_TEST_CASE(a_table_has_colours_only_on_request) {
     BOOST_TEST(contains(to_table(overview, "/shared", now, true), "\x1b[1;32mready\x1b[0m"));
 }
 
-BOOST_AUTO_TEST_CASE(the_path_is_escaped) {
+BOOST_AUTO_TEST_CASE(the_path_of_the_shared_directory_is_escaped) {
     BOOST_TEST(!contains(to_table(example(), "/\x1b[31m", now, false), "\x1b"));
 }
 
-BOOST_AUTO_TEST_CASE(an_end_is_shown_with_its_status_and_time) {
+BOOST_AUTO_TEST_CASE(the_end_of_a_run_is_shown_with_its_status_and_time) {
     Overview overview = example();
     overview.run->liveness = Liveness::ended;
     overview.run->end = process::ExitStatus::exited(3);
@@ -125,21 +125,21 @@ BOOST_AUTO_TEST_CASE(a_killed_wrap_is_shown_as_broken_off) {
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("state":"broken-off")"));
 }
 
-BOOST_AUTO_TEST_CASE(unknown_liveness_is_shown_as_unknown) {
+BOOST_AUTO_TEST_CASE(the_unknown_liveness_of_a_run_is_shown_as_unknown) {
     Overview overview = example();
     overview.run->liveness = Liveness::unknown;
     BOOST_TEST(contains(table(overview), "ready (cannot tell from here whether it goes on)"));
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("alive":null)"));
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_time_is_shown_harmlessly) {
+BOOST_AUTO_TEST_CASE(an_invalid_time_of_a_state_is_shown_safely) {
     Overview overview = example();
     overview.run->state.since.realtime = UINT64_MAX;
     BOOST_TEST(contains(table(overview), "in the future"));
     BOOST_TEST(contains(to_json(overview, "/shared"), "\"since_usec\":18446744073709551615"));
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_wait_is_shown) {
+BOOST_AUTO_TEST_CASE(the_absence_of_a_wait_is_shown) {
     Overview overview = example();
     overview.host.reset();
     BOOST_TEST(contains(table(overview), "Host: no wait"));
@@ -148,14 +148,14 @@ BOOST_AUTO_TEST_CASE(a_missing_wait_is_shown) {
     BOOST_TEST(contains(table(overview), "Host: unknown: it is a directory"));
 }
 
-BOOST_AUTO_TEST_CASE(an_ended_wait_is_not_attached) {
+BOOST_AUTO_TEST_CASE(an_ended_wait_is_not_shown_as_attached) {
     Overview overview = example();
     overview.host->liveness = Liveness::ended;
     BOOST_TEST(contains(table(overview), "(was killed)"));
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("alive":false,"attached":false)"));
 }
 
-BOOST_AUTO_TEST_CASE(a_wait_without_a_run_is_not_attached) {
+BOOST_AUTO_TEST_CASE(a_wait_without_a_run_is_not_shown_as_attached) {
     Overview overview = example();
     overview.run.reset();
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("alive":true,"attached":false)"));
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_wait_without_a_run_is_not_attached) {
     BOOST_TEST(!is_watchdog_late(overview, now));
 }
 
-BOOST_AUTO_TEST_CASE(a_ping_that_is_overdue_is_late) {
+BOOST_AUTO_TEST_CASE(an_overdue_ping_is_shown_as_late) {
     Overview overview = example();
     BOOST_TEST(!is_watchdog_late(overview, now));
     overview.run->state.last_watchdog.realtime = now.realtime - minute;
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(a_ping_that_is_overdue_is_late) {
     BOOST_TEST(!is_watchdog_late(overview, now));
 }
 
-BOOST_AUTO_TEST_CASE(a_first_ping_is_missing_after_half_of_its_time) {
+BOOST_AUTO_TEST_CASE(the_first_ping_counts_as_missing_after_half_its_time) {
     Overview overview = example();
     overview.run->state.last_watchdog = {};
     overview.run->state.since.realtime = now.realtime - minute;
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(only_keys_in_the_journal_are_counted) {
         contains(to_json(overview, "/shared"), R"("journaled_keys":{"READY":1,"others":12})"));
 }
 
-BOOST_AUTO_TEST_CASE(a_row_is_one_line) {
+BOOST_AUTO_TEST_CASE(a_row_of_the_overview_is_one_line) {
     const NamedOverview bridge{"", owner("app.service"), "/run/app", example()};
     BOOST_TEST(to_row(bridge, now, false, 0)
                == "● app.service          ready      2min 3s  /run/app \"serves \\x1b[31m\\n3\"\n");
@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(a_row_is_one_line) {
                == "○ a.service            no run              /run/a\n");
 }
 
-BOOST_AUTO_TEST_CASE(json_begins_with_its_version) {
+BOOST_AUTO_TEST_CASE(the_json_output_begins_with_its_version) {
     const std::vector<NamedOverview> bridges = {
         {"db", owner("app.service"), "/run/app", example()}};
     BOOST_TEST(
@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(json_begins_with_its_version) {
         R"("mount_namespace":null,"shared_dir":"/run/app",)"));
 }
 
-BOOST_AUTO_TEST_CASE(the_health_check_is_shown) {
+BOOST_AUTO_TEST_CASE(the_overview_shows_the_health_check) {
     using channel::HealthState;
     Overview overview = example();
     BOOST_TEST(!contains(table(overview), "Health"));
@@ -255,7 +255,7 @@ BOOST_AUTO_TEST_CASE(the_health_check_is_shown) {
     BOOST_TEST(contains(metrics, "health_failing_streak{shared_dir=\"/a\"} 3\n"));
 }
 
-BOOST_AUTO_TEST_CASE(the_connections_of_a_proxy_are_shown) {
+BOOST_AUTO_TEST_CASE(the_overview_shows_the_connections_of_a_proxy) {
     Overview overview = example();
     const auto metrics = [&] {
         return to_prometheus(std::vector<NamedOverview>{{"", {}, "/a", overview}});
@@ -282,7 +282,7 @@ BOOST_AUTO_TEST_CASE(the_connections_of_a_proxy_are_shown) {
         BOOST_TEST(contains(metrics(), line), line << " is not in " << metrics());
 }
 
-BOOST_AUTO_TEST_CASE(metrics_of_all_bridges_are_grouped) {
+BOOST_AUTO_TEST_CASE(metrics_of_all_bridges_are_grouped_by_their_names) {
     Overview ended = example();
     ended.run->liveness = Liveness::ended;
     ended.run->end = process::ExitStatus::killed(9);
@@ -326,7 +326,7 @@ std::vector<std::string> series_of(const std::vector<NamedOverview>& bridges) {
     return series;
 }
 
-BOOST_AUTO_TEST_CASE(metrics_distinguish_owners) {
+BOOST_AUTO_TEST_CASE(metrics_distinguish_the_owners_of_bridges) {
     Owner elsewhere = owner("");
     elsewhere.mounts = 5;
     const std::vector<std::string> expected = {
@@ -355,7 +355,7 @@ BOOST_AUTO_TEST_CASE(each_metric_series_is_unique) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(json_is_one_line_with_the_status_of_the_app) {
+BOOST_AUTO_TEST_CASE(the_json_output_is_one_line_with_the_status_of_the_app) {
     const std::string json = to_json(example(), "/shared");
     BOOST_TEST(json.find('\n') == json.size() - 1);
     BOOST_TEST(contains(json, R"("status":"serves \u001b[31m\n3")"));
@@ -365,13 +365,13 @@ BOOST_AUTO_TEST_CASE(json_is_one_line_with_the_status_of_the_app) {
     BOOST_TEST(contains(json, R"({"reason":"too-long",)"));
 }
 
-BOOST_AUTO_TEST_CASE(json_has_no_bytes_that_are_not_utf8) {
+BOOST_AUTO_TEST_CASE(the_json_output_has_no_bytes_that_are_not_utf8) {
     Overview overview = example();
     overview.container->command = "a\xff";
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("command":"a\\xff")"));
 }
 
-BOOST_AUTO_TEST_CASE(json_has_no_characters_that_control_a_terminal) {
+BOOST_AUTO_TEST_CASE(the_json_output_has_no_characters_that_control_a_terminal) {
     Overview overview = example();
     overview.run->state.facts[notify::Key::status] =
         "a\x7F\xC2\x9B"
@@ -379,13 +379,13 @@ BOOST_AUTO_TEST_CASE(json_has_no_characters_that_control_a_terminal) {
     BOOST_TEST(contains(to_json(overview, "/shared"), "\"status\":\"a\\u007f\\u009b1m\xC2\xA0\""));
 }
 
-BOOST_AUTO_TEST_CASE(without_container_status_json_has_null_values) {
+BOOST_AUTO_TEST_CASE(the_json_output_has_nulls_without_container_status) {
     Overview overview = example();
     overview.container.reset();
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("command":null)"));
 }
 
-BOOST_AUTO_TEST_CASE(a_line_shows_whether_the_message_passes) {
+BOOST_AUTO_TEST_CASE(the_line_of_a_message_shows_whether_the_message_passes) {
     const relay::Policy policy;
     BOOST_TEST(to_line(message("READY=1\nSTATUS=\x1b"), policy)
                == "12:00:00.000042 pid 3, uid 1000, passes: READY=1\\nSTATUS=\\x1b");
@@ -397,7 +397,7 @@ BOOST_AUTO_TEST_CASE(a_line_shows_whether_the_message_passes) {
     BOOST_TEST(contains(to_line(message("READY=1\\"), policy), "dropped: it ends in a backslash"));
 }
 
-BOOST_AUTO_TEST_CASE(an_end_is_a_line_but_a_state_is_not) {
+BOOST_AUTO_TEST_CASE(the_end_of_a_run_has_a_line_but_a_state_has_none) {
     channel::Record record = message("KILLED=9");
     record.type = channel::RecordType::end;
     BOOST_TEST(to_line(record, relay::Policy())

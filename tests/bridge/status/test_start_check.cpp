@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(the_host_path_of_the_executable_is_found) {
                                             "/opt/c/notifybridge"}));
 }
 
-BOOST_AUTO_TEST_CASE(a_box_belongs_to_the_user_who_enters_it) {
+BOOST_AUTO_TEST_CASE(a_distrobox_has_to_belong_to_the_user_who_enters_it) {
     constexpr std::string_view enter = "host-notify-waiter distrobox enter box -- app";
     BOOST_TEST(wrong(enter) == "");
     BOOST_TEST(wrong(enter, 0) == "root sees only its own boxes");
@@ -88,13 +88,13 @@ BOOST_AUTO_TEST_CASE(docker_creates_a_missing_mount_source) {
                    .starts_with("\"/no/such\" does not exist"));
 }
 
-BOOST_AUTO_TEST_CASE(exec_start_is_split_into_words) {
+BOOST_AUTO_TEST_CASE(the_value_of_exec_start_is_split_into_words) {
     BOOST_TEST((words_of_exec_start("{ path=/bin/a ; argv[]=/bin/a b  c ; ignore_errors=no ; }")
                 == std::vector<std::string>{"/bin/a", "b", "c"}));
     BOOST_TEST(words_of_exec_start("").empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_dockerd_without_the_runtime_is_a_finding) {
+BOOST_AUTO_TEST_CASE(a_dockerd_without_our_runtime_is_reported) {
     using Verdict = Finding::Verdict;
     const std::string set(configured);
     const std::vector<std::string> without = {"runc"};

@@ -80,13 +80,13 @@ BOOST_AUTO_TEST_CASE(a_directory_below_a_private_tmp_is_a_problem) {
     BOOST_TEST(!about(judged_tmp("/run/app"), "unit"));
 }
 
-BOOST_AUTO_TEST_CASE(a_good_unit_has_one_finding) {
+BOOST_AUTO_TEST_CASE(a_unit_without_problems_has_one_finding) {
     const Findings findings = judged(good_unit());
     BOOST_TEST(findings.all().size() == 1u);
     BOOST_TEST(!findings.has_problem());
 }
 
-BOOST_AUTO_TEST_CASE(the_app_may_name_the_main_process) {
+BOOST_AUTO_TEST_CASE(the_app_may_name_the_main_process_of_the_unit) {
     UnitFacts unit = good_unit();
     unit.main_pid = 8;
     BOOST_TEST(says(about(judged(unit), "unit"), Verdict::problem, "wait is not its main process",
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(the_app_may_name_the_main_process) {
     BOOST_TEST(!judged(unit, true, command).has_problem());
 }
 
-BOOST_AUTO_TEST_CASE(the_default_kill_mode_suits_run_only) {
+BOOST_AUTO_TEST_CASE(the_default_kill_mode_suits_only_units_that_use_run) {
     UnitFacts unit = good_unit();
     unit.kill_mode = "control-group";
     BOOST_TEST(says(about(judged(unit), "KillMode"), Verdict::note, "not clean",

@@ -17,7 +17,7 @@ LogLine only_line(std::string_view text) {
 
 BOOST_AUTO_TEST_SUITE(unit_log)
 
-BOOST_AUTO_TEST_CASE(our_own_lines_are_recognized) {
+BOOST_AUTO_TEST_CASE(our_own_lines_in_the_log_are_recognized) {
     BOOST_TEST((only_line("notifybridge run: no command is given\n")
                 == LogLine{Kind::refusal, "no command is given"}));
     BOOST_TEST((only_line("host-notify-waiter: in use\n") == LogLine{Kind::refusal, "in use"}));
@@ -37,13 +37,13 @@ BOOST_AUTO_TEST_CASE(lines_of_a_container_manager_are_left_out) {
                    .empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_repeated_line_is_shown_once) {
+BOOST_AUTO_TEST_CASE(a_repeated_line_of_the_log_is_shown_once) {
     const auto lines = read_log("a\nb\na\r\nb\nc\n");
     BOOST_REQUIRE(lines.size() == 3u);
     BOOST_TEST(lines.back().text == "c");
 }
 
-BOOST_AUTO_TEST_CASE(the_journal_is_asked_for_one_unit_since_its_start) {
+BOOST_AUTO_TEST_CASE(journalctl_is_asked_for_one_unit_since_its_start) {
     UnitFacts unit;
     unit.name = "app.service";
     unit.last_main_pid = 7;

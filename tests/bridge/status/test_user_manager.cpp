@@ -101,7 +101,7 @@ const std::string welcome = "OK 0123456789abcdef\r\n";
 
 BOOST_AUTO_TEST_SUITE(user_manager)
 
-BOOST_AUTO_TEST_CASE(a_unit_is_shown) {
+BOOST_AUTO_TEST_CASE(the_properties_of_a_user_unit_are_read) {
     FakeManager manager(
         {welcome, answer(1, "a{sv}", properties({{"Id", "app.service"}, {"Type", "notify"}}))});
     const auto units = read_units(manager.show("app.service"));
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_unit_is_shown) {
     BOOST_TEST(units[0].type == "notify");
 }
 
-BOOST_AUTO_TEST_CASE(all_services_are_shown) {
+BOOST_AUTO_TEST_CASE(the_properties_of_all_user_services_are_read) {
     std::string list(8, '\0');
     for (const std::string name : {"a.service", "b.mount", "c.service"}) {
         pad(list, 8);
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(all_services_are_shown) {
     BOOST_TEST(units[1].name == "c.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_value_cannot_add_a_property) {
+BOOST_AUTO_TEST_CASE(the_value_of_a_property_cannot_add_a_property) {
     FakeManager manager(
         {welcome, answer(1, "a{sv}",
                          properties({{"Id", "a.service\nMainPID=1"}, {"X=y\nType", "notify"}}))});
@@ -144,13 +144,13 @@ BOOST_AUTO_TEST_CASE(a_value_cannot_add_a_property) {
     BOOST_TEST(units[0].type == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_of_another_user_is_not_touched) {
+BOOST_AUTO_TEST_CASE(a_manager_socket_of_another_user_is_not_used) {
     FakeManager manager({welcome});
     BOOST_TEST(manager.show("app.service", ::geteuid() + 1) == "");
     BOOST_TEST(!manager.was_asked());
 }
 
-BOOST_AUTO_TEST_CASE(a_link_is_not_followed) {
+BOOST_AUTO_TEST_CASE(a_link_to_a_manager_socket_is_not_followed) {
     FakeManager manager({welcome});
     const test::TemporaryDirectory other;
     BOOST_REQUIRE(::symlink("/run/systemd/private", other.path("private").c_str()) == 0);
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_link_is_not_followed) {
     BOOST_TEST(show_units_at(other.path("none"), ::geteuid(), "app.service", 2000ms) == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_that_does_not_answer_times_out) {
+BOOST_AUTO_TEST_CASE(a_user_manager_that_does_not_answer_times_out) {
     FakeManager silent({welcome, ""});
     BOOST_TEST(show_units_at("/", ::geteuid(), "app.service", 1ms) == "");
     BOOST_TEST(silent.show("app.service") == "");

@@ -37,7 +37,7 @@ struct HostSide {
 
 BOOST_FIXTURE_TEST_SUITE(attachment_of_wait, HostSide)
 
-BOOST_AUTO_TEST_CASE(the_host_file_exists_from_announcement_to_withdrawal) {
+BOOST_AUTO_TEST_CASE(the_host_file_exists_from_announce_to_withdraw) {
     Attachment wait = attachment("one");
     BOOST_TEST(!file().has_value());
     wait.announce();
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(the_host_file_exists_from_announcement_to_withdrawal) {
     BOOST_TEST(!file().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_was_left_is_not_resumed) {
+BOOST_AUTO_TEST_CASE(a_run_that_its_wait_has_left_is_not_resumed) {
     {
         Attachment wait = attachment("one");
         wait.announce();
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_was_left_is_not_resumed) {
     BOOST_TEST(!file()->facts.has_left);
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_in_place_of_the_file_is_removed) {
+BOOST_AUTO_TEST_CASE(a_directory_in_place_of_the_host_file_is_removed) {
     Attachment wait = attachment("one");
     wait.announce();
     std::filesystem::remove(directory.path(channel::host_name));
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(a_directory_in_place_of_the_file_is_removed) {
     BOOST_TEST((file()->facts.run == run));
 }
 
-BOOST_AUTO_TEST_CASE(acknowledgements_are_written_in_batches_and_at_the_end) {
+BOOST_AUTO_TEST_CASE(acknowledgements_are_written_in_batches_and_on_flush) {
     Attachment wait = attachment("one");
     wait.announce();
     wait.attach(run, false);
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(acknowledgements_are_written_in_batches_and_at_the_end) {
     BOOST_TEST(file()->progress.acknowledged == 65u);
 }
 
-BOOST_AUTO_TEST_CASE(the_processed_number_never_decreases) {
+BOOST_AUTO_TEST_CASE(the_number_of_processed_records_never_decreases) {
     Attachment wait = attachment("one");
     wait.announce();
     wait.attach(run, false);
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(the_processed_number_never_decreases) {
     BOOST_TEST(file()->progress.processed == 7u);
 }
 
-BOOST_AUTO_TEST_CASE(a_confirmation_of_another_run_is_ignored) {
+BOOST_AUTO_TEST_CASE(a_confirmed_barrier_of_another_run_is_ignored) {
     Attachment wait = attachment("one");
     wait.announce();
     wait.attach(run, false);
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(only_the_same_invocation_resumes_a_run) {
     BOOST_TEST(file()->progress.acknowledged == 9u);
 }
 
-BOOST_AUTO_TEST_CASE(a_wait_without_an_invocation_id_resumes_nothing) {
+BOOST_AUTO_TEST_CASE(a_wait_without_an_invocation_id_resumes_no_run) {
     {
         Attachment killed = attachment("");
         killed.announce();
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(signal_numbers_continue_in_the_next_run) {
     BOOST_TEST((file()->facts.signals == channel::SignalList{{4, SIGHUP}}));
 }
 
-BOOST_AUTO_TEST_CASE(has_command_stays_set_until_the_run_is_withdrawn) {
+BOOST_AUTO_TEST_CASE(the_fact_has_command_stays_set_until_the_run_is_withdrawn) {
     const auto killed = [&](const std::string& invocation, bool has_command) {
         Attachment wait(loop, directory.fd(), {invocation, 5s, 0, "", has_command});
         wait.announce();

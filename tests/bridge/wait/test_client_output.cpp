@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(unread_output_of_a_killed_client_is_written) {
     BOOST_TEST(container.written(container.error) == "error\n");
 }
 
-BOOST_AUTO_TEST_CASE(the_wait_for_the_end_of_output_is_limited) {
+BOOST_AUTO_TEST_CASE(the_wait_for_the_end_of_a_clients_output_is_limited) {
     Container container;
     const auto shared = container.share();
     BOOST_TEST_REQUIRE(shared);
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(the_wait_for_the_end_of_output_is_limited) {
     test::run(container.loop, [&] { return shared->finish(1ms); });
 }
 
-BOOST_AUTO_TEST_CASE(a_living_client_keeps_its_output) {
+BOOST_AUTO_TEST_CASE(the_output_of_a_living_client_is_left_to_the_client) {
     Container container;
     const auto shared = container.share();
     BOOST_TEST_REQUIRE(shared);
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_living_client_keeps_its_output) {
     BOOST_TEST(container.written(container.output).empty());
 }
 
-BOOST_AUTO_TEST_CASE(the_client_is_killed_on_demand) {
+BOOST_AUTO_TEST_CASE(end_client_kills_the_client_of_the_container) {
     Container container;
     const auto shared = container.share();
     BOOST_TEST_REQUIRE(shared);
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(the_client_is_killed_on_demand) {
     container.client = -1;
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_to_something_else_is_not_shared) {
+BOOST_AUTO_TEST_CASE(a_connection_that_is_not_to_conmon_is_not_shared) {
     Container container("other");
     BOOST_TEST(!container.share());
 }

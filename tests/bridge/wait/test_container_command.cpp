@@ -85,13 +85,13 @@ BOOST_AUTO_TEST_CASE(each_manager_has_its_own_limits_for_a_pull) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(no_extend_applies_to_the_pull) {
+BOOST_AUTO_TEST_CASE(the_option_no_extend_applies_to_the_pull_of_an_image) {
     Settings settings = settings_of("podman run redis");
     settings.extends = false;
     BOOST_TEST(!pull_of(settings)->options.extends);
 }
 
-BOOST_AUTO_TEST_CASE(an_unknown_image_is_not_observed) {
+BOOST_AUTO_TEST_CASE(the_pull_of_an_unknown_image_is_not_observed) {
     for (const char* const line : {"", "redis-server", "podman start db",
                                    "podman run --rootfs /srv/tree sh", "podman-compose up"})
         BOOST_TEST(!pull_of(settings_of(line)).has_value(), line);
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_image_is_not_observed) {
     BOOST_TEST(!pull_of(with_members(settings_of("podman run redis"))).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(only_an_attached_podman_shares_its_output) {
+BOOST_AUTO_TEST_CASE(only_a_podman_that_is_attached_shares_its_output) {
     const std::pair<const char*, bool> lines[] = {
         {"podman run redis", true},
         {"/usr/bin/podman container run --rm redis", true},
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(only_an_attached_podman_shares_its_output) {
         !shares_output_to("/dev/null", "/dev/null", with_members(settings_of("podman run redis"))));
 }
 
-BOOST_AUTO_TEST_CASE(output_at_a_terminal_is_not_shared) {
+BOOST_AUTO_TEST_CASE(output_to_a_terminal_is_not_shared) {
     const system::UniqueFd terminal(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
     BOOST_TEST_REQUIRE((terminal && ::unlockpt(terminal.get()) == 0));
     const std::string name = ::ptsname(terminal.get());
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(a_named_container_can_be_killed) {
     };
     for (const auto& [line, can] : lines)
         BOOST_TEST(can_kill_container(settings_of(line)) == can, line);
-    // A command with several containers ends them itself.
+    // A command with several containers ends these containers itself.
     BOOST_TEST(!can_kill_container(with_members(settings_of("podman run --name db redis"))));
 }
 

@@ -54,7 +54,7 @@ struct Killed {
 
 BOOST_FIXTURE_TEST_SUITE(container_killer, Killed)
 
-BOOST_AUTO_TEST_CASE(the_manager_runs_only_after_kill) {
+BOOST_AUTO_TEST_CASE(the_kill_command_runs_only_after_a_call_of_kill) {
     prepare("echo $MARK >" + directory.path("killed"));
     BOOST_TEST(processes() == 1u);
     BOOST_TEST(directory.read("killed") == "");
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(the_manager_runs_only_after_kill) {
     BOOST_TEST(failures == 0);
 }
 
-BOOST_AUTO_TEST_CASE(the_words_are_read_when_the_container_is_killed) {
+BOOST_AUTO_TEST_CASE(the_kill_command_is_read_when_the_container_is_killed) {
     // The file with the container's id is written after the process was started.
     prepare([this] {
         return std::vector<std::string>{"sh", "-c", "cp \"$0\" \"$1\"", directory.read("id"),
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(the_words_are_read_when_the_container_is_killed) {
     BOOST_TEST(failures == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_failure_of_the_manager_is_reported_once) {
+BOOST_AUTO_TEST_CASE(a_failure_of_the_kill_command_is_reported_once) {
     prepare("exit 3");
     killer->kill();
     await([this] { return failures > 0; });
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_container_without_a_name_is_not_killed) {
     BOOST_TEST(failures == 1);
 }
 
-BOOST_AUTO_TEST_CASE(killing_without_the_started_process_fails) {
+BOOST_AUTO_TEST_CASE(a_kill_fails_if_the_prepared_process_has_ended) {
     prepare("exit 0");
     const auto found = process::descendants(::getpid());
     BOOST_TEST_REQUIRE(found.size() == 1u);
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(killing_without_the_started_process_fails) {
     BOOST_TEST(log.has("podman has not killed the container: it is not there"));
 }
 
-BOOST_AUTO_TEST_CASE(the_manager_does_not_run_after_our_end) {
+BOOST_AUTO_TEST_CASE(the_kill_command_does_not_run_after_our_end) {
     prepare("echo >" + directory.path("killed"));
     // The loop does not run, because it would report this end to the deleted killer.
     const pid_t standby = process::descendants(::getpid()).front();

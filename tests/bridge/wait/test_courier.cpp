@@ -80,8 +80,8 @@ struct Shared {
             run->say("STATUS=" + std::to_string(number));
     }
 
-    /// Checks that after the burst, the rate limit holds since the beginning of the test. A few
-    /// held messages may be added.
+    /// Checks that the messages after the burst did not exceed the rate limit. A few delayed
+    /// messages may be added.
     void check_rate() const {
         constexpr std::size_t most_held = 10;
         const std::chrono::duration<double> time = std::chrono::steady_clock::now() - began;
@@ -123,7 +123,7 @@ struct Shared {
 
 BOOST_FIXTURE_TEST_SUITE(courier_of_a_run, Shared)
 
-BOOST_AUTO_TEST_CASE(messages_are_sent_in_order_and_acknowledged) {
+BOOST_AUTO_TEST_CASE(messages_of_a_run_are_sent_in_order_and_acknowledged) {
     const auto wait = attach();
     start_run();
     run->say("STATUS=1");
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(the_latency_is_published_if_both_sides_share_a_clock) {
     BOOST_TEST(latency(2) > 0u);
 }
 
-BOOST_AUTO_TEST_CASE(the_policy_filters_messages) {
+BOOST_AUTO_TEST_CASE(the_policy_filters_messages_of_a_run) {
     const auto wait = attach();
     start_run();
     run->say("STATUS=x\rMAINPID=1");
@@ -253,7 +253,7 @@ BOOST_AUTO_TEST_CASE(another_invocation_gets_the_state_in_one_datagram) {
     check_sent({"READY=1\nSTATUS=up", "STATUS=next"});
 }
 
-BOOST_AUTO_TEST_CASE(the_state_is_sent_after_a_rotation_too) {
+BOOST_AUTO_TEST_CASE(the_state_is_also_sent_after_a_rotation) {
     start_run();
     run->say("READY=1");
     run->writer.acknowledge(1);
@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(the_state_is_sent_after_a_rotation_too) {
     check_sent({"READY=1\nERRNO=2\nSTATUS=up"});
 }
 
-BOOST_AUTO_TEST_CASE(an_older_run_counts_only_if_it_is_adopted) {
+BOOST_AUTO_TEST_CASE(an_older_run_is_followed_only_after_adopt_older) {
     start_run();
     run->say("READY=1");
     const auto wait = attach();
@@ -335,7 +335,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_a_run_is_reported_with_its_status) {
     BOOST_TEST((wait->courier.end() == process::ExitStatus::killed(15)));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_ended_unseen_is_still_delivered) {
+BOOST_AUTO_TEST_CASE(messages_of_a_run_that_ended_unseen_are_still_sent) {
     const auto wait = attach();
     start_run();
     run->say("READY=1");
@@ -346,7 +346,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_ended_unseen_is_still_delivered) {
     BOOST_TEST((wait->courier.end() == process::ExitStatus::exited(3)));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_breaks_off_is_sent_to_its_last_record) {
+BOOST_AUTO_TEST_CASE(all_records_of_a_run_that_breaks_off_are_sent) {
     const auto wait = attach();
     start_run();
     run->say("READY=1");
@@ -424,7 +424,7 @@ BOOST_AUTO_TEST_CASE(another_invocation_ignores_a_kept_journal) {
     check_sent({"READY=1", "READY=1"});
 }
 
-BOOST_AUTO_TEST_CASE(an_unseen_rotated_run_is_sent_from_its_state) {
+BOOST_AUTO_TEST_CASE(a_run_that_was_rotated_unseen_is_sent_from_its_state) {
     const auto wait = attach();
     start_run();
     run->say("READY=1\nSTATUS=a");
@@ -435,7 +435,7 @@ BOOST_AUTO_TEST_CASE(an_unseen_rotated_run_is_sent_from_its_state) {
     check_sent({"READY=1\nSTATUS=a", "ERRNO=5\nX_EVENT=1"});
 }
 
-BOOST_AUTO_TEST_CASE(the_next_wait_sends_a_state_that_a_killed_wait_has_not) {
+BOOST_AUTO_TEST_CASE(the_next_wait_sends_a_state_that_a_killed_wait_left_unsent) {
     start_run();
     run->say("READY=1");
     run->writer.acknowledge(1);
@@ -451,7 +451,7 @@ BOOST_AUTO_TEST_CASE(the_next_wait_sends_a_state_that_a_killed_wait_has_not) {
     check_sent({"READY=1", "X_EVENT=1"});
 }
 
-BOOST_AUTO_TEST_CASE(after_a_discarded_backlog_the_state_is_sent) {
+BOOST_AUTO_TEST_CASE(the_state_is_sent_after_a_backlog_was_discarded) {
     start_run();
     run->say("READY=1\nSTATUS=a");
     auto wait = attach("one", true);
@@ -468,7 +468,7 @@ BOOST_AUTO_TEST_CASE(after_a_discarded_backlog_the_state_is_sent) {
     check_sent({"READY=1\nSTATUS=a", "READY=1\nERRNO=5\nSTATUS=b", "X_EVENT=1"});
 }
 
-BOOST_AUTO_TEST_CASE(a_rotation_loses_nothing_and_sends_nothing_twice) {
+BOOST_AUTO_TEST_CASE(a_rotation_loses_no_message_and_repeats_no_message) {
     const auto wait = attach();
     start_run();
     bridge::Texts said;
@@ -486,7 +486,7 @@ BOOST_AUTO_TEST_CASE(a_rotation_loses_nothing_and_sends_nothing_twice) {
     check_sent(said);
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_processed_when_the_manager_returns_ours) {
+BOOST_AUTO_TEST_CASE(a_barrier_is_processed_when_the_manager_releases_our_barrier) {
     releases_barriers = false;
     const auto wait = attach();
     start_run();
@@ -601,7 +601,7 @@ BOOST_AUTO_TEST_CASE(a_rotation_does_not_lift_the_rate_limit) {
     rate = 10;
     const auto wait = outlive_command_after_burst();
     say_mergeable();
-    // Records that the next journal repeats would count again.
+    // Without this, the next journal would repeat these records, and they would count twice.
     run->writer.acknowledge(1100);
     run->rotate("STATE=starting\n");
     say_mergeable();
@@ -637,7 +637,7 @@ BOOST_AUTO_TEST_CASE(an_unsent_state_is_counted_but_not_acknowledged) {
     BOOST_TEST(records.has("could not be delivered"));
 }
 
-BOOST_AUTO_TEST_CASE(damage_ends_the_run) {
+BOOST_AUTO_TEST_CASE(a_damaged_journal_ends_the_run) {
     const auto wait = attach();
     start_run();
     run->say("READY=1");
@@ -668,7 +668,7 @@ BOOST_AUTO_TEST_CASE(a_signal_stays_in_the_host_file_until_the_next_run) {
     BOOST_TEST(!std::filesystem::exists(directory.path(channel::host_name)));
 }
 
-BOOST_AUTO_TEST_CASE(departing_from_a_live_run_is_published) {
+BOOST_AUTO_TEST_CASE(depart_publishes_that_a_live_run_was_left) {
     const auto wait = attach();
     start_run();
     wait->until([&] { return wait->courier.phase() == RunPhase::live; });
@@ -677,7 +677,7 @@ BOOST_AUTO_TEST_CASE(departing_from_a_live_run_is_published) {
     BOOST_TEST((bridge::host_in(directory).facts.run == run->writer.header().run));
 }
 
-BOOST_AUTO_TEST_CASE(departing_from_an_ended_run_removes_the_host_file) {
+BOOST_AUTO_TEST_CASE(depart_removes_the_host_file_of_an_ended_run) {
     const auto wait = attach();
     start_run();
     wait->until([&] { return wait->courier.phase() == RunPhase::live; });

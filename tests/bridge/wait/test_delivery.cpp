@@ -60,8 +60,8 @@ struct Counter {
     }
 };
 
-/// A delivery whose rate limit is already exceeded: records that count as more messages than a
-/// minute allows have come at once.
+/// A delivery whose rate limit is already exceeded. A record has arrived that counts for more
+/// messages than a minute allows.
 struct Flood : Counter {
     Flood() : Counter(1) { carry(RecordType::state, std::string(60'000, 'x'), 0); }
 };
@@ -70,7 +70,7 @@ struct Flood : Counter {
 
 BOOST_FIXTURE_TEST_SUITE(delivery_of_records, Counter)
 
-BOOST_AUTO_TEST_CASE(records_are_sent_in_order_and_acknowledged) {
+BOOST_AUTO_TEST_CASE(journal_records_are_sent_in_order_and_acknowledged) {
     carry("STATUS=1");
     carry("READY=1");
     check_sent({"STATUS=1", "READY=1"});
@@ -87,21 +87,21 @@ BOOST_AUTO_TEST_CASE(a_record_that_was_delivered_is_skipped) {
     check_sent({"STATUS=3"});
 }
 
-BOOST_AUTO_TEST_CASE(a_state_is_neither_sent_nor_acknowledged) {
+BOOST_AUTO_TEST_CASE(a_state_record_is_neither_sent_nor_acknowledged) {
     carry(RecordType::state, "STATE=ready\n", 7);
     carry(RecordType::datagram, "STATUS=1", 1);
     check_sent({"STATUS=1"});
     BOOST_TEST(progress().acknowledged == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(an_end_is_acknowledged_but_not_sent) {
+BOOST_AUTO_TEST_CASE(an_end_record_is_acknowledged_but_not_sent) {
     carry("READY=1");
     carry(RecordType::end, "EXITED=0", ++sequence);
     check_sent({"READY=1"});
     BOOST_TEST(progress().acknowledged == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(missing_records_are_reported_once) {
+BOOST_AUTO_TEST_CASE(missing_records_of_a_journal_are_reported_once) {
     const test::LogRecords records(util::Severity::warning);
     carry(RecordType::datagram, "STATUS=1", 1);
     carry(RecordType::datagram, "STATUS=4", 4);
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(missing_records_are_reported_once) {
     BOOST_TEST(records.has("the journal lacks messages 2 to 3"));
 }
 
-BOOST_AUTO_TEST_CASE(after_an_undelivered_message_nothing_is_acknowledged) {
+BOOST_AUTO_TEST_CASE(no_record_after_an_undelivered_message_is_acknowledged) {
     carry("STATUS=1");
     uplink.give_up();
     manager.reset();
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(after_an_undelivered_message_nothing_is_acknowledged) {
     BOOST_TEST(delivery.undelivered() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_confirmed_when_it_comes_back) {
+BOOST_AUTO_TEST_CASE(a_barrier_is_processed_when_the_manager_releases_it) {
     carry("READY=1");
     carry(RecordType::barrier, {}, ++sequence);
     BOOST_TEST(progress().processed == 0u);
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_confirmed_when_it_comes_back) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_of_an_earlier_run_confirms_nothing) {
+BOOST_AUTO_TEST_CASE(a_barrier_of_an_earlier_run_does_not_count_as_processed) {
     carry(RecordType::barrier, {}, 7);
     // `wait` may give up the next run before its delivery begins.
     attachment.attach(system::make_random_id(), false);
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_of_an_earlier_run_confirms_nothing) {
     BOOST_TEST(progress().processed == 3u);
 }
 
-BOOST_AUTO_TEST_CASE(a_digest_replaces_its_records) {
+BOOST_AUTO_TEST_CASE(a_digest_is_sent_in_place_of_its_records) {
     relay::Digest digest;
     for (const char* const text : {"STATUS=loading", "READY=1", "STATUS=up"}) {
         channel::Record record;
@@ -181,7 +181,7 @@ BOOST_FIXTURE_TEST_CASE(a_flood_merges_status_texts_and_pings, Flood) {
 
 BOOST_AUTO_TEST_CASE(a_flood_delays_messages_that_cannot_be_merged) {
     const auto begin = std::chrono::steady_clock::now();
-    // These records count for 158 messages more than the burst of ten seconds.
+    // These records count as 158 messages more than a burst, which has the messages of ten seconds.
     Counter counter(1000);
     const test::LogRecords records(util::Severity::warning);
     for (int number = 0; number < 2; ++number)
@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(a_flood_delays_messages_that_cannot_be_merged) {
     BOOST_TEST(records.has("delaying messages"));
 }
 
-BOOST_FIXTURE_TEST_CASE(held_messages_are_sent_before_a_later_message, Flood) {
+BOOST_FIXTURE_TEST_CASE(delayed_messages_are_sent_before_a_later_message, Flood) {
     carry("STATUS=1");
     carry("STATUS=2");
     is_last = true;
@@ -202,7 +202,7 @@ BOOST_FIXTURE_TEST_CASE(held_messages_are_sent_before_a_later_message, Flood) {
     BOOST_TEST(progress().acknowledged == 3u);
 }
 
-BOOST_FIXTURE_TEST_CASE(the_next_run_does_not_send_held_messages, Flood) {
+BOOST_FIXTURE_TEST_CASE(delayed_messages_are_not_sent_in_the_next_run, Flood) {
     carry("STATUS=of the run before");
     delivery.begin(0);
     is_last = true;
@@ -211,7 +211,7 @@ BOOST_FIXTURE_TEST_CASE(the_next_run_does_not_send_held_messages, Flood) {
     check_sent({"STATUS=next"});
 }
 
-BOOST_AUTO_TEST_CASE(without_a_delay_is_last_of_all_is_not_called) {
+BOOST_AUTO_TEST_CASE(is_last_of_all_is_not_called_without_a_delay) {
     for (int number = 0; number < 100; ++number) {
         carry("STATUS=up");
         check_sent({"STATUS=up"});

@@ -68,7 +68,7 @@ bool has(const std::string& text, std::string_view part) {
 
 BOOST_FIXTURE_TEST_SUITE(explanation, Explained)
 
-BOOST_AUTO_TEST_CASE(the_first_missing_wrap_is_named) {
+BOOST_AUTO_TEST_CASE(the_directory_of_the_first_missing_wrap_is_named) {
     runs[0].emplace(directories[0].fd());
     test::run(loop, [this] {
         return test::until(loop,
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(the_first_missing_wrap_is_named) {
     BOOST_TEST(has(why(), directories[1].path()));
 }
 
-BOOST_AUTO_TEST_CASE(no_reason_is_given_if_each_container_has_a_wrap) {
+BOOST_AUTO_TEST_CASE(no_explanation_is_given_if_each_container_has_a_wrap) {
     start_runs();
     BOOST_TEST(why_no_wrap(settings, members) == "");
     BOOST_TEST(why() == "");

@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_malformed_message_is_dropped_and_counts_as_sent) {
     BOOST_TEST(reasons.dropped.size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(the_last_status_is_known_even_if_refused) {
+BOOST_AUTO_TEST_CASE(the_last_status_is_remembered_even_if_it_is_refused) {
     policy.deny("STATUS");
     send("STATUS=one");
     send("READY=1");
@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(messages_that_affect_deadlines_cause_an_event) {
     BOOST_TEST((!sent[2].ready && !sent[2].stopping && sent[2].extend_timeout == 5us));
 }
 
-BOOST_AUTO_TEST_CASE(a_message_is_unsent_if_the_manager_was_given_up) {
+BOOST_AUTO_TEST_CASE(a_message_stays_unsent_if_the_manager_was_given_up) {
     uplink.give_up();
     std::filesystem::remove(path);
     BOOST_TEST(!send("READY=1"));
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(a_message_is_unsent_if_the_manager_was_given_up) {
     BOOST_TEST(made().latency_usec() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(ready_is_logged_but_not_each_status) {
+BOOST_AUTO_TEST_CASE(ready_1_is_logged_but_a_status_is_not) {
     const test::LogRecords records(util::Severity::info);
     send("STATUS=up");
     BOOST_TEST(records.texts().empty());
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(main_pid_is_translated_into_our_namespace) {
     BOOST_TEST(drops(DropReason::untranslated_pid) == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(the_unit_voice_replaces_a_members_message) {
+BOOST_AUTO_TEST_CASE(the_message_of_a_unit_replaces_that_of_its_member) {
     UnitVoice voice({"db", "web"}, 0);
     voice.run_began(0);
     voice.run_began(1);

@@ -105,7 +105,7 @@ struct Host {
     }
 };
 
-/// Two containers that were started elsewhere. A stop ends both.
+/// Two containers that were started elsewhere. A stop ends both containers.
 struct Pair : Host {
     Pair() : Host(options()) {
         begin_run(lower);
@@ -123,7 +123,7 @@ struct Pair : Host {
 
 BOOST_AUTO_TEST_SUITE(host_plan)
 
-BOOST_FIXTURE_TEST_CASE(a_stop_goes_from_the_last_member_to_the_first, Pair) {
+BOOST_FIXTURE_TEST_CASE(a_stop_ends_members_from_the_last_to_the_first, Pair) {
     const HostActions stop = take(Signalled{SIGTERM});
     BOOST_TEST(signals(stop) == (Texts{"SIGTERM 1", "SIGCONT 1"}),
                boost::test_tools::per_element());
@@ -142,13 +142,13 @@ BOOST_FIXTURE_TEST_CASE(each_member_has_the_whole_time_to_stop, Pair) {
     BOOST_TEST(signals(pass(1s)) == Texts{"SIGKILL 0"}, boost::test_tools::per_element());
 }
 
-BOOST_FIXTURE_TEST_CASE(members_that_do_not_end_are_killed_together, Pair) {
+BOOST_FIXTURE_TEST_CASE(members_that_do_not_stop_are_killed_together, Pair) {
     take(Signalled{SIGTERM});
     BOOST_TEST(signals(pass(10s)) == (Texts{"SIGKILL 0", "SIGKILL 1"}),
                boost::test_tools::per_element());
 }
 
-BOOST_FIXTURE_TEST_CASE(other_signals_go_to_each_member, Pair) {
+BOOST_FIXTURE_TEST_CASE(signals_that_do_not_stop_go_to_each_member, Pair) {
     BOOST_TEST(signals(take(Signalled{SIGHUP})) == (Texts{"SIGHUP 0", "SIGHUP 1"}),
                boost::test_tools::per_element());
     now.writers_live[lower] = false;
@@ -156,7 +156,7 @@ BOOST_FIXTURE_TEST_CASE(other_signals_go_to_each_member, Pair) {
                boost::test_tools::per_element());
 }
 
-BOOST_FIXTURE_TEST_CASE(stopping_is_sent_before_members_are_asked_to_end, Pair) {
+BOOST_FIXTURE_TEST_CASE(stopping_1_is_sent_before_members_are_asked_to_stop, Pair) {
     relay::Decision stopping;
     stopping.text = "STOPPING=1";
     plan.voice()->speak(upper, stopping);
@@ -169,7 +169,7 @@ BOOST_FIXTURE_TEST_CASE(stopping_is_sent_before_members_are_asked_to_end, Pair) 
     BOOST_TEST(say->message.stopping);
 }
 
-BOOST_FIXTURE_TEST_CASE(the_end_of_a_member_is_the_units_status, Pair) {
+BOOST_FIXTURE_TEST_CASE(the_status_of_a_unit_reports_the_end_of_a_member, Pair) {
     BOOST_TEST(texts(end_run(upper, failure))
                    == Texts{"STATUS=web: exited with status 3; waiting for db, web"},
                boost::test_tools::per_element());
@@ -202,7 +202,7 @@ BOOST_AUTO_TEST_CASE(a_member_without_a_run_ends_with_the_command) {
     BOOST_TEST((finish_of(host.take(CaughtUp{upper})) == failure));
 }
 
-BOOST_AUTO_TEST_CASE(a_sent_message_changes_the_deadlines) {
+BOOST_AUTO_TEST_CASE(a_sent_message_changes_the_deadlines_of_a_unit) {
     HostPlan::Options options = options_of({""}, false);
     options.wait.timeout = 1min;
     Host host(options);
@@ -228,7 +228,7 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_is_as_ready_as_its_unit) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_resumed_run_of_a_command_is_a_leftover) {
+BOOST_AUTO_TEST_CASE(a_resumed_run_counts_as_a_leftover_of_an_earlier_command) {
     for (const bool is_resumed : {true, false}) {
         Host host(options_of({""}, true));
         host.now.writers_live = {true};
@@ -284,7 +284,7 @@ BOOST_AUTO_TEST_CASE(a_stop_or_the_commands_end_ends_the_observation_of_a_pull) 
         const auto ends = only<HostPlan::EndPull>(host.take(event));
         BOOST_TEST_REQUIRE(ends.size() == 1u);
         BOOST_TEST(!ends[0].is_there);
-        // A run still retracts the reports about the pull.
+        // A run that begins still clears the status of the pull.
         BOOST_TEST(
             (only<HostPlan::EndPull>(host.begin_run(0)) == std::vector{HostPlan::EndPull{true}}));
         host.end_run(0, success);
@@ -494,7 +494,7 @@ struct HostHistory {
             answer();
     }
 
-    /// Lets this time pass. Reports TimePassed and looks at the pull whenever this is due.
+    /// Lets this time pass. Reports TimePassed, and checks the pull, whenever this is due.
     void pass(HostPlan::Time span) {
         const HostPlan::Time until = host.now.time + span;
         while (!finished) {
@@ -637,7 +637,7 @@ struct HostHistory {
     }
 };
 
-BOOST_AUTO_TEST_CASE(any_history_ends_and_signals_no_dead_run) {
+BOOST_AUTO_TEST_CASE(each_random_history_ends_and_signals_no_dead_run) {
     for (unsigned seed = 0; seed < 20'000; ++seed) {
         BOOST_TEST_CONTEXT("seed " << seed) {
             HostHistory history(seed);

@@ -53,17 +53,17 @@ struct Next {
 
 BOOST_FIXTURE_TEST_SUITE(leftover, Before)
 
-BOOST_AUTO_TEST_CASE(without_a_run_there_is_no_leftover) {
+BOOST_AUTO_TEST_CASE(without_a_run_there_is_no_leftover_run) {
     BOOST_TEST(!Next(*this).leftover.is_there());
 }
 
-BOOST_AUTO_TEST_CASE(an_ended_run_is_not_a_leftover) {
+BOOST_AUTO_TEST_CASE(an_ended_run_is_not_a_leftover_run) {
     start_run_for("one", true);
     run.reset();
     BOOST_TEST(!Next(*this).leftover.is_there());
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_no_wait_started_is_not_ours) {
+BOOST_AUTO_TEST_CASE(a_run_that_no_wait_has_started_is_not_a_leftover_run) {
     start_run_for("one", false);
     Next next(*this);
     BOOST_TEST(next.leftover.is_there());
@@ -73,14 +73,14 @@ BOOST_AUTO_TEST_CASE(a_run_that_no_wait_started_is_not_ours) {
     BOOST_TEST(!Next(*this).leftover.is_ours());
 }
 
-BOOST_AUTO_TEST_CASE(a_run_begun_after_its_wait_was_killed_is_ours) {
+BOOST_AUTO_TEST_CASE(a_run_that_began_after_its_wait_was_killed_is_a_leftover_run) {
     start_run_for("one", true);
     run.reset();
     run.emplace(directory.fd());
     BOOST_TEST(Next(*this).leftover.is_ours());
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_is_about_to_end_is_awaited) {
+BOOST_AUTO_TEST_CASE(a_leftover_run_that_is_about_to_end_is_awaited) {
     run.emplace(directory.fd());
     Next next(*this);
     BOOST_TEST(next.leftover.is_there());
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_is_about_to_end_is_awaited) {
     BOOST_TEST(!next.leftover.is_there());
 }
 
-BOOST_AUTO_TEST_CASE(claiming_a_leftover_is_published_at_once) {
+BOOST_AUTO_TEST_CASE(the_claim_of_a_leftover_run_is_published_at_once) {
     start_run_for("one", true);
     Next next(*this);
     BOOST_TEST(next.leftover.is_ours());
@@ -98,11 +98,11 @@ BOOST_AUTO_TEST_CASE(claiming_a_leftover_is_published_at_once) {
     BOOST_TEST((facts().run == run->writer.header().run));
     BOOST_TEST(facts().has_command);
     BOOST_TEST(facts().has_left);
-    // If this `wait` is killed here, the next one must end the run.
+    // If this `wait` is killed here, the next `wait` must end the run.
     BOOST_TEST(Next(*this, "three").leftover.is_ours());
 }
 
-BOOST_AUTO_TEST_CASE(unread_records_of_the_earlier_run_are_still_kept) {
+BOOST_AUTO_TEST_CASE(the_claim_of_a_run_keeps_unread_records_of_an_earlier_run) {
     start_run_for("one", true);
     const channel::RunId unread = run->writer.header().run;
     run.reset();
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(unread_records_of_the_earlier_run_are_still_kept) {
     BOOST_TEST(facts().signals.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_leftover_ends_after_sigterm_and_leaves_nothing) {
+BOOST_AUTO_TEST_CASE(a_leftover_run_that_ends_on_sigterm_is_forgotten) {
     start_run_for("one", true);
     Next next(*this);
     next.claim();
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(a_leftover_ends_after_sigterm_and_leaves_nothing) {
     BOOST_TEST(!next.leftover.is_claimed());
 }
 
-BOOST_AUTO_TEST_CASE(a_leftover_that_ignores_sigterm_is_killed) {
+BOOST_AUTO_TEST_CASE(a_leftover_run_that_ignores_sigterm_is_killed) {
     start_run_for("one", true);
     Next next(*this);
     next.claim();
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_leftover_that_ignores_sigterm_is_killed) {
     test::run(loop, [&] { return test::until(loop, [&] { return is_over; }); });
 }
 
-BOOST_AUTO_TEST_CASE(a_leftover_of_our_invocation_is_still_read) {
+BOOST_AUTO_TEST_CASE(a_leftover_run_of_our_invocation_is_read_to_its_end) {
     start_run_for("one", true);
     Next next(*this, "one");
     BOOST_TEST(next.leftover.is_ours());

@@ -74,7 +74,7 @@ struct Pod {
 
     Pod() { begin(); }
 
-    /// Begins as the next `wait` of the same invocation would.
+    /// Starts a `wait`, which replaces the previous `wait` of the same invocation.
     void begin() {
         std::vector<Member> opened;
         for (const std::size_t number : {db, web})
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_run_of_our_command_is_known_by_its_pid) {
     BOOST_TEST(all<RunBegan>()[1].is_command);
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_is_ready_when_both_members_are) {
+BOOST_AUTO_TEST_CASE(a_unit_is_ready_when_both_members_are_ready) {
     start_run(db);
     start_run(web);
     Texts sent;
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_waits_only_for_its_own_member) {
     until([&] { return processed(db) == first; });
 }
 
-BOOST_AUTO_TEST_CASE(messages_of_the_unit_are_sent_in_order) {
+BOOST_AUTO_TEST_CASE(messages_of_a_unit_are_sent_in_order) {
     relay::Decision status;
     status.text = "STATUS=waiting for db, web";
     relay::Decision stopping;
@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(a_signal_reaches_only_the_named_members) {
     BOOST_TEST(!host->members.signal({}, SIGHUP));
 }
 
-BOOST_AUTO_TEST_CASE(a_writer_lives_as_long_as_its_run) {
+BOOST_AUTO_TEST_CASE(the_writer_of_a_member_lives_as_long_as_its_run) {
     using Lives = std::vector<bool>;
     BOOST_TEST((host->members.writers_live() == Lives{false, false}));
     start_run(web);
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(a_writer_lives_as_long_as_its_run) {
     BOOST_TEST((host->members.writers_live() == Lives{true, false}));
 }
 
-BOOST_AUTO_TEST_CASE(each_member_catches_up_after_the_command) {
+BOOST_AUTO_TEST_CASE(each_member_is_read_to_its_end_after_the_command) {
     start_run(db);
     runs[db]->say("READY=1");
     host->members.command_gone();
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(each_member_catches_up_after_the_command) {
     until([&] { return manager.next().has_value(); });
 }
 
-BOOST_AUTO_TEST_CASE(a_removed_directory_is_reported_once) {
+BOOST_AUTO_TEST_CASE(a_removed_directory_of_a_member_is_reported_once) {
     std::filesystem::remove_all(directories[web].path());
     until([&] { return !all<DirectoryRemoved>().empty(); });
     BOOST_TEST(all<DirectoryRemoved>()[0].member == web);

@@ -47,7 +47,7 @@ struct Alone {
 
 BOOST_AUTO_TEST_SUITE(members_plan)
 
-BOOST_FIXTURE_TEST_CASE(a_unit_is_over_when_each_member_had_a_run, Trio) {
+BOOST_FIXTURE_TEST_CASE(a_unit_ends_when_each_member_has_run_and_ended, Trio) {
     BOOST_TEST(!plan.becomes_over());
     plan.run_began(lowest);
     plan.run_ended(lowest, clean);
@@ -69,12 +69,12 @@ BOOST_FIXTURE_TEST_CASE(members_without_a_run_do_not_outlive_the_command, Trio) 
     BOOST_TEST(plan.becomes_over());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_unit_that_had_no_run_is_never_over, Trio) {
+BOOST_FIXTURE_TEST_CASE(a_unit_that_had_no_run_never_ends, Trio) {
     plan.command_ended();
     BOOST_TEST(!plan.becomes_over());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_unit_whose_member_runs_again_is_over_again, Trio) {
+BOOST_FIXTURE_TEST_CASE(a_unit_whose_member_has_run_again_ends_again, Trio) {
     end_of(clean, clean, clean);
     BOOST_TEST(plan.becomes_over());
     plan.run_began(middle);
@@ -83,14 +83,14 @@ BOOST_FIXTURE_TEST_CASE(a_unit_whose_member_runs_again_is_over_again, Trio) {
     BOOST_TEST(plan.becomes_over());
 }
 
-BOOST_AUTO_TEST_CASE(the_first_failure_is_the_end_of_the_unit) {
+BOOST_AUTO_TEST_CASE(the_first_failed_member_decides_how_the_unit_ends) {
     BOOST_TEST((Trio().end_of(clean, clean, clean) == clean));
     BOOST_TEST((Trio().end_of(clean, failed, ExitStatus::exited(4)) == failed));
     BOOST_TEST((Trio().end_of(failed, std::nullopt, clean) == failed));
     BOOST_TEST((Trio().end_of(clean, std::nullopt, failed) == End()));
 }
 
-BOOST_AUTO_TEST_CASE(a_failure_counts_more_than_a_requested_end) {
+BOOST_AUTO_TEST_CASE(a_failed_member_counts_more_than_a_requested_end) {
     BOOST_TEST((Trio().end_of(asked, clean, clean) == asked));
     BOOST_TEST((Trio().end_of(asked, failed, clean) == failed));
     BOOST_TEST((Trio().end_of(ExitStatus::exited(143), clean, std::nullopt) == End()));
@@ -123,7 +123,7 @@ BOOST_FIXTURE_TEST_CASE(the_next_run_of_a_killed_member_counts, Trio) {
     BOOST_TEST((plan.end() == failed));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_stop_asks_the_last_living_member, Trio) {
+BOOST_FIXTURE_TEST_CASE(a_stop_signal_goes_to_the_last_member_that_is_alive, Trio) {
     all_begin();
     BOOST_TEST((plan.signalled(SIGTERM, {true, true, true}) == Numbers{highest}));
     BOOST_TEST(plan.stop_signal() == SIGTERM);
@@ -134,21 +134,21 @@ BOOST_FIXTURE_TEST_CASE(a_stop_asks_the_last_living_member, Trio) {
     BOOST_TEST(!MembersPlan::next_to_stop({false, false, false}).has_value());
 }
 
-BOOST_FIXTURE_TEST_CASE(other_signals_go_to_all_living_members, Trio) {
+BOOST_FIXTURE_TEST_CASE(signals_that_do_not_stop_go_to_all_living_members, Trio) {
     all_begin();
     for (const int signal : {SIGHUP, SIGCONT, SIGKILL})
         BOOST_TEST((plan.signalled(signal, {true, false, true}) == Numbers{lowest, highest}));
     BOOST_TEST(plan.stop_signal() == 0);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_unit_catches_up_with_its_last_member, Trio) {
+BOOST_FIXTURE_TEST_CASE(a_unit_has_caught_up_when_its_last_member_has_caught_up, Trio) {
     BOOST_TEST(!plan.caught_up(middle));
     BOOST_TEST(!plan.caught_up(lowest));
     BOOST_TEST(!plan.caught_up(lowest));
     BOOST_TEST(plan.caught_up(highest));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_unit_with_several_members_has_a_voice, Trio) {
+BOOST_FIXTURE_TEST_CASE(a_unit_with_several_members_sends_its_own_messages, Trio) {
     BOOST_TEST(plan.voice() != nullptr);
     BOOST_TEST(plan.opening().text == "STATUS=waiting for db, web, proxy");
     all_begin();
@@ -171,7 +171,7 @@ BOOST_FIXTURE_TEST_CASE(a_resumed_member_alone_does_not_make_the_unit_ready, Tri
     BOOST_TEST((plan.run_resumed(highest, ready, message) == notify::Phase::ready));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_unit_with_a_single_container_has_no_voice, Alone) {
+BOOST_FIXTURE_TEST_CASE(a_unit_with_one_container_sends_no_messages_of_its_own, Alone) {
     BOOST_TEST(plan.voice() == nullptr);
     BOOST_TEST(plan.opening().text == "");
     plan.run_began(0);
@@ -185,7 +185,7 @@ BOOST_FIXTURE_TEST_CASE(a_unit_with_a_single_container_has_no_voice, Alone) {
     BOOST_TEST((plan.end() == failed));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_stop_of_a_single_container_has_no_order, Alone) {
+BOOST_FIXTURE_TEST_CASE(the_stop_of_a_single_container_needs_no_order, Alone) {
     plan.run_began(0);
     BOOST_TEST((plan.signalled(SIGTERM, {true}) == Numbers{0}));
     BOOST_TEST(plan.stop_signal() == 0);

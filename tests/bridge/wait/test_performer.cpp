@@ -49,12 +49,12 @@ struct Performed {
 
 BOOST_FIXTURE_TEST_SUITE(performer, Performed)
 
-BOOST_AUTO_TEST_CASE(a_signal_goes_to_the_command) {
+BOOST_AUTO_TEST_CASE(the_signal_of_an_action_goes_to_the_command) {
     BOOST_TEST(end_by(SIGTERM) == process::ExitStatus::killed(SIGTERM));
     BOOST_TEST(log.texts().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_kill_is_explained) {
+BOOST_AUTO_TEST_CASE(the_kill_of_a_command_is_explained) {
     BOOST_TEST(end_by(SIGKILL) == process::ExitStatus::killed(SIGKILL));
     BOOST_TEST(log.texts()
                    == std::vector<std::string>{"killing it, because it did not end within "
@@ -62,13 +62,13 @@ BOOST_AUTO_TEST_CASE(a_kill_is_explained) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_text_is_logged_with_its_severity) {
+BOOST_AUTO_TEST_CASE(a_text_of_an_action_is_logged_with_its_severity) {
     performer.perform({PlanKind::log, 0, {}, util::Severity::notice, "seen"});
     performer.perform({PlanKind::log, 0, {}, util::Severity::info, "not seen"});
     BOOST_TEST(log.texts() == std::vector<std::string>{"seen"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(actions_of_the_caller_are_ignored) {
+BOOST_AUTO_TEST_CASE(actions_that_the_caller_performs_are_ignored) {
     for (const PlanKind kind :
          {PlanKind::signal_run, PlanKind::kill_container, PlanKind::explain_late, PlanKind::finish})
         performer.perform({kind, SIGKILL});

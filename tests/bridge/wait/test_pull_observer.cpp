@@ -45,7 +45,7 @@ struct Observed {
         PullWatch::Options options;
         options.manager = "podman";
         options.image = "redis";
-        // While a program starts, it reads fewer bytes than this.
+        // A program that starts reads fewer bytes than this.
         options.least_bytes = 1024 * 1024;
         options.longest = 1h;
         options.first_look = 10ms;
@@ -84,32 +84,32 @@ struct Observed {
 
 BOOST_FIXTURE_TEST_SUITE(pull_observer, Observed)
 
-BOOST_AUTO_TEST_CASE(an_existing_image_ends_the_observation) {
+BOOST_AUTO_TEST_CASE(an_existing_image_ends_the_observation_of_a_pull) {
     start("sleep 10", "exit 0");
     await_over();
     BOOST_TEST(told.empty());
     BOOST_TEST(!observer->is_pulling());
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_that_cannot_answer_ends_the_observation) {
+BOOST_AUTO_TEST_CASE(a_manager_that_cannot_answer_ends_the_observation_of_a_pull) {
     start("sleep 10", "exit 125");
     await_over();
     BOOST_TEST(told.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_that_cannot_start_ends_the_observation) {
+BOOST_AUTO_TEST_CASE(a_manager_that_cannot_start_ends_the_observation_of_a_pull) {
     start("sleep 10", std::vector<std::string>{"/nonexistent"});
     await_over();
     BOOST_TEST(told.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_killed_manager_ends_the_observation) {
+BOOST_AUTO_TEST_CASE(a_killed_manager_ends_the_observation_of_a_pull) {
     start("sleep 10", "kill -KILL $$");
     await_over();
     BOOST_TEST(told.empty());
 }
 
-BOOST_AUTO_TEST_CASE(the_manager_is_asked_with_the_commands_variables) {
+BOOST_AUTO_TEST_CASE(the_manager_is_asked_with_the_environment_of_the_command) {
     start("sleep 10", "test \"$MARK\" != ours");
     await_told(1);
     BOOST_TEST(observer->is_pulling());
@@ -122,14 +122,14 @@ BOOST_AUTO_TEST_CASE(bytes_that_a_child_of_the_command_reads_count) {
     await([this] { return has_extended(); });
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_reads_nothing_gets_no_more_time) {
+BOOST_AUTO_TEST_CASE(a_pull_that_reads_no_bytes_does_not_extend_the_start) {
     start("sleep 10; :", missing);
     await_told(5);
     BOOST_TEST(!has_extended());
     BOOST_TEST(told.back().datagram.starts_with("STATUS=Starting podman: pulling redis ("));
 }
 
-BOOST_AUTO_TEST_CASE(the_beginning_of_a_run_takes_the_status_back) {
+BOOST_AUTO_TEST_CASE(the_start_of_a_run_clears_the_status_of_the_pull) {
     start("sleep 10", missing);
     await_told(1);
     const std::size_t before = told.size();
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(the_beginning_of_a_run_takes_the_status_back) {
     BOOST_TEST(overs == 1);
 }
 
-BOOST_AUTO_TEST_CASE(giving_up_keeps_the_status) {
+BOOST_AUTO_TEST_CASE(giving_up_keeps_the_status_of_the_pull) {
     start("sleep 10", missing);
     await_told(1);
     const std::size_t before = told.size();
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(giving_up_keeps_the_status) {
     BOOST_TEST(!observer->is_pulling());
 }
 
-BOOST_AUTO_TEST_CASE(the_end_kills_a_manager_without_an_answer) {
+BOOST_AUTO_TEST_CASE(the_end_of_the_observation_kills_a_silent_manager) {
     start("exec sleep 10", "sleep 10");
     await([] { return process::descendants(::getpid()).size() >= 2; });
     observer->give_up();

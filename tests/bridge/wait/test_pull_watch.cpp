@@ -49,7 +49,7 @@ PullWatch::Options options() {
 struct Pull {
     explicit Pull(const PullWatch::Options& with = options()) : watch(with) { watch.begin(start); }
 
-    /// Looks when the next look is due. The manager answers at once.
+    /// Checks the pull when the next check is due. The manager answers at once.
     Step look(std::uint64_t bytes_more, Answer answer = Answer::missing) {
         BOOST_TEST_REQUIRE(watch.next_look().has_value());
         const PullWatch::Time now = *watch.next_look();
@@ -64,19 +64,19 @@ struct Pull {
 
 BOOST_AUTO_TEST_SUITE(pull_watch)
 
-BOOST_AUTO_TEST_CASE(the_first_look_is_after_a_usual_start) {
+BOOST_AUTO_TEST_CASE(the_first_check_for_a_pull_is_after_three_seconds) {
     const Pull pull;
     BOOST_TEST((pull.watch.next_look() == start + 3s));
     BOOST_TEST(!pull.watch.is_pulling());
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_begins_ends_the_watch) {
+BOOST_AUTO_TEST_CASE(the_start_of_a_run_ends_the_watch_for_a_pull) {
     Pull pull;
     BOOST_TEST(pull.watch.end() == nothing);
     BOOST_TEST(!pull.watch.next_look());
 }
 
-BOOST_AUTO_TEST_CASE(an_existing_image_is_looked_up_once) {
+BOOST_AUTO_TEST_CASE(an_existing_image_is_looked_up_only_once) {
     Pull pull;
     BOOST_TEST(pull.look(5000, Answer::there) == nothing);
     BOOST_TEST(!pull.watch.next_look());
@@ -88,9 +88,9 @@ BOOST_AUTO_TEST_CASE(a_manager_without_an_answer_is_asked_once) {
     BOOST_TEST(!pull.watch.next_look());
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_image_extends_the_start_once_data_comes) {
+BOOST_AUTO_TEST_CASE(a_missing_image_extends_the_start_once_data_arrives) {
     Pull pull;
-    // The bytes of the first look may come from podman's own files.
+    // At the first check, the bytes that were read may be those of podman's own files.
     BOOST_TEST(pull.look(5000) == tell("3 s"));
     BOOST_TEST(pull.watch.is_pulling());
     BOOST_TEST((pull.watch.next_look() == start + 6s));
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_registry_that_never_answers_is_reported) {
     BOOST_TEST(pull.look(10) == tell("76 s; nothing came for 76 s"));
 }
 
-BOOST_AUTO_TEST_CASE(the_read_bytes_may_shrink_if_children_end) {
+BOOST_AUTO_TEST_CASE(the_number_of_read_bytes_may_shrink_if_children_end) {
     Pull pull;
     pull.look(5000);
     pull.bytes = 0;
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(the_read_bytes_may_shrink_if_children_end) {
     BOOST_TEST(pull.look(100) == extend("16 s"));
 }
 
-BOOST_AUTO_TEST_CASE(no_extend_sends_only_the_status) {
+BOOST_AUTO_TEST_CASE(the_option_no_extend_sends_only_the_status_of_a_pull) {
     PullWatch::Options quiet = options();
     quiet.extends = false;
     Pull pull(quiet);
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(no_extend_sends_only_the_status) {
     BOOST_TEST(pull.look(5000) == tell("6 s"));
 }
 
-BOOST_AUTO_TEST_CASE(extensions_end_after_the_longest_time) {
+BOOST_AUTO_TEST_CASE(extensions_for_a_pull_end_after_the_longest_time) {
     Pull pull;
     int looks = 0;
     while (pull.watch.next_look()) {
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(extensions_end_after_the_longest_time) {
     }
     BOOST_TEST(looks == 362);
     BOOST_TEST(!pull.watch.is_pulling());
-    // A later end of the pull takes the last status back.
+    // A later end of the pull clears the last status.
     BOOST_TEST(pull.watch.end() == clear);
     BOOST_TEST(pull.watch.end() == nothing);
 }
@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(giving_up_keeps_the_status_until_a_run_begins) {
     BOOST_TEST(pull.watch.end() == clear);
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_that_is_held_up_by_the_pull_is_not_asked_again) {
+BOOST_AUTO_TEST_CASE(a_manager_that_is_busy_with_the_pull_is_not_asked_again) {
     Pull pull;
     pull.look(5000);
     BOOST_TEST(pull.watch.look(10'000, start + 6s) == ask);
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(a_manager_that_is_held_up_by_the_pull_is_not_asked_again) {
     BOOST_TEST(pull.watch.answered(Answer::there, start + 17s) == clear);
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_that_never_answered_changes_nothing) {
+BOOST_AUTO_TEST_CASE(a_manager_that_has_never_answered_changes_no_status) {
     Pull pull;
     BOOST_TEST(pull.watch.look(5000, start + 3s) == ask);
     BOOST_TEST(pull.watch.look(10'000, start + 6s) == nothing);
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_manager_that_never_answered_changes_nothing) {
     BOOST_TEST(pull.watch.answered(Answer::missing, start + 7s) == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(an_image_name_cannot_add_a_line) {
+BOOST_AUTO_TEST_CASE(the_name_of_an_image_cannot_add_a_line_to_the_status) {
     PullWatch::Options odd = options();
     odd.image = "redis\nREADY=1";
     Pull pull(odd);

@@ -44,12 +44,12 @@ constexpr bool rotated = true;
 
 BOOST_FIXTURE_TEST_SUITE(run_plan, Reading)
 
-BOOST_AUTO_TEST_CASE(a_new_plan_has_no_run) {
+BOOST_AUTO_TEST_CASE(a_new_run_plan_has_no_run) {
     BOOST_TEST((RunPlan().phase() == RunPhase::none));
     BOOST_TEST((plan.phase() == RunPhase::live));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_continues_while_its_writer_lives) {
+BOOST_AUTO_TEST_CASE(a_run_continues_while_its_writer_is_alive) {
     BOOST_TEST(look(alive) == Step::wait);
     BOOST_TEST(look(alive) == Step::wait);
     BOOST_TEST(!plan.has_ending());
@@ -63,14 +63,14 @@ BOOST_AUTO_TEST_CASE(the_last_records_are_read_before_the_run_ends) {
     BOOST_TEST(!plan.end().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(the_records_of_a_returned_writer_are_read_after_its_end) {
+BOOST_AUTO_TEST_CASE(the_last_records_of_a_returned_writer_are_read) {
     BOOST_TEST(look(gone) == Step::read_on);
     BOOST_TEST(look(alive) == Step::wait);
     BOOST_TEST(look(gone) == Step::read_on);
     BOOST_TEST(look(gone) == Step::close);
 }
 
-BOOST_AUTO_TEST_CASE(reading_continues_in_the_file_after_a_rotation) {
+BOOST_AUTO_TEST_CASE(reading_continues_in_the_new_file_after_a_rotation) {
     BOOST_TEST(look(alive, rotated) == Step::read_on);
     BOOST_TEST(look(gone, rotated) == Step::read_on);
     BOOST_TEST(look(gone) == Step::read_on);
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(reading_continues_in_the_file_after_a_rotation) {
     BOOST_TEST(look(gone) == Step::close);
 }
 
-BOOST_AUTO_TEST_CASE(a_recorded_end_ends_the_run_even_if_the_writer_lives) {
+BOOST_AUTO_TEST_CASE(an_end_record_ends_the_run_even_if_the_writer_is_alive) {
     plan.read_end(ExitStatus::exited(3));
     BOOST_TEST(plan.has_ending());
     BOOST_TEST(look(alive, rotated) == Step::close);
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(the_next_run_does_not_inherit_the_end_of_the_last) {
     BOOST_TEST(look(gone) == Step::read_on);
 }
 
-BOOST_AUTO_TEST_CASE(a_short_doubt_does_not_end_the_run) {
+BOOST_AUTO_TEST_CASE(a_short_doubt_about_the_journal_does_not_end_the_run) {
     doubt();
     BOOST_TEST(look(gone) == Step::wait);
     plan.begin_look();
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_short_doubt_does_not_end_the_run) {
     BOOST_TEST(look(gone) == Step::close);
 }
 
-BOOST_AUTO_TEST_CASE(doubt_that_lasts_five_seconds_ends_the_run) {
+BOOST_AUTO_TEST_CASE(a_doubt_of_five_seconds_about_the_journal_ends_the_run) {
     doubt();
     for (int turn = 0; turn < 49; ++turn) {
         now += 100'000;
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(doubt_that_lasts_five_seconds_ends_the_run) {
     BOOST_TEST(plan.close() == Ending::unreadable);
 }
 
-BOOST_AUTO_TEST_CASE(a_look_without_doubt_resets_the_doubt) {
+BOOST_AUTO_TEST_CASE(a_check_without_doubt_resets_the_doubt) {
     doubt();
     now += 4'000'000;
     plan.begin_look();
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_look_without_doubt_resets_the_doubt) {
     BOOST_TEST(!may_clear());
 }
 
-BOOST_AUTO_TEST_CASE(reads_are_retried_only_in_doubt) {
+BOOST_AUTO_TEST_CASE(the_journal_is_read_again_only_if_it_is_in_doubt) {
     BOOST_TEST(!plan.pause().has_value());
     doubt();
     BOOST_TEST((plan.pause() == RunPlan::retry_interval));
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(reads_are_retried_only_in_doubt) {
     BOOST_TEST(!plan.pause().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_closed_file_is_polled_less_and_less_often) {
+BOOST_AUTO_TEST_CASE(a_journal_with_a_closed_writer_is_polled_more_rarely) {
     doubt();
     plan.writer_closed();
     for (const auto wanted : {1ms, 2ms, 4ms, 8ms, 16ms, 32ms, 64ms, 100ms})
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(a_closed_file_is_polled_less_and_less_often) {
     BOOST_TEST(!plan.pause().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(closing_a_rotated_file_starts_no_polling) {
+BOOST_AUTO_TEST_CASE(closing_a_rotated_journal_starts_no_polling) {
     plan.writer_closed();
     plan.reopened();
     BOOST_TEST(!plan.pause().has_value());
@@ -188,13 +188,13 @@ BOOST_AUTO_TEST_CASE(closing_a_rotated_file_starts_no_polling) {
     BOOST_TEST(!plan.pause().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(there_is_no_catch_up_while_the_command_runs) {
+BOOST_AUTO_TEST_CASE(no_catch_up_begins_while_the_command_runs) {
     BOOST_TEST(!plan.catches_up(100));
     BOOST_TEST(!has_caught_up());
     BOOST_TEST(!plan.is_last());
 }
 
-BOOST_AUTO_TEST_CASE(after_the_command_all_bytes_are_caught_up_once) {
+BOOST_AUTO_TEST_CASE(the_catch_up_after_the_command_is_reported_once) {
     plan.command_gone(250);
     BOOST_TEST(plan.is_last());
     BOOST_TEST(!plan.catches_up(100));
@@ -208,13 +208,13 @@ BOOST_AUTO_TEST_CASE(after_the_command_all_bytes_are_caught_up_once) {
     BOOST_TEST(has_caught_up());
 }
 
-BOOST_AUTO_TEST_CASE(reading_to_the_end_completes_the_catch_up) {
+BOOST_AUTO_TEST_CASE(reading_the_journal_to_its_end_completes_the_catch_up) {
     plan.command_gone(250);
     BOOST_TEST(!plan.catches_up(100));
     BOOST_TEST(has_caught_up());
 }
 
-BOOST_AUTO_TEST_CASE(doubt_delays_the_catch_up) {
+BOOST_AUTO_TEST_CASE(a_doubt_about_the_journal_delays_the_catch_up) {
     plan.command_gone(0);
     doubt();
     BOOST_TEST(!has_caught_up());
@@ -226,8 +226,8 @@ BOOST_AUTO_TEST_CASE(doubt_delays_the_catch_up) {
     BOOST_TEST(has_caught_up());
 }
 
-/// A writer that writes, rotates and ends at random times. The reader reads like a Courier, and its
-/// system calls sometimes fail.
+/// A writer that writes, rotates and ends at random times. The reader reads as a Courier does, and
+/// its system calls sometimes fail.
 struct History {
     std::mt19937 chance;
     RunPlan plan;
@@ -312,7 +312,7 @@ struct History {
     }
 };
 
-BOOST_AUTO_TEST_CASE(any_history_closes_a_run_after_its_last_byte_is_read) {
+BOOST_AUTO_TEST_CASE(each_random_history_closes_a_run_after_its_last_byte) {
     for (unsigned seed = 0; seed < 20'000; ++seed) {
         BOOST_TEST_CONTEXT("seed " << seed) {
             History history(seed);

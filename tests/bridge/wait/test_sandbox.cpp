@@ -129,7 +129,7 @@ struct Place {
         return narrow(options);
     }
 
-    /// Returns the result of `action` after everything was given up.
+    /// Returns the result of `action` after all rights were given up.
     int narrowed(const auto& action, bool reads_processes = false) const {
         return in_child([&] {
             give_up(reads_processes);
@@ -167,7 +167,7 @@ BOOST_FIXTURE_TEST_SUITE(sandbox, Place)
 
 BOOST_AUTO_TEST_SUITE(allowed_actions, *boost::unit_test::precondition(can_be_narrowed))
 
-BOOST_AUTO_TEST_CASE(files_in_the_directory_can_be_replaced_and_removed) {
+BOOST_AUTO_TEST_CASE(the_sandbox_allows_replacing_files_in_the_directory) {
     shared.write("old", "");
     const int outcome = narrowed([&] {
         const auto file = replace_file(shared.fd(), "host", bytes_of("new"));
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(files_in_the_directory_can_be_replaced_and_removed) {
     BOOST_TEST(shared.names().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(our_own_file_can_be_overwritten_and_truncated) {
+BOOST_AUTO_TEST_CASE(the_sandbox_allows_overwriting_and_truncating_our_own_file) {
     const int outcome = narrowed([&] {
         const auto file = replace_file(shared.fd(), "host", bytes_of("longer than the next"));
         static_cast<void>(write_at(*file, bytes_of("shorter"), 0));
@@ -189,13 +189,13 @@ BOOST_AUTO_TEST_CASE(our_own_file_can_be_overwritten_and_truncated) {
     BOOST_TEST(shared.read("host") == "shorter");
 }
 
-BOOST_AUTO_TEST_CASE(an_open_file_stays_writable) {
+BOOST_AUTO_TEST_CASE(a_file_that_is_open_stays_writable_in_the_sandbox) {
     const auto file = create_file(outside.fd(), "log");
     BOOST_TEST(narrowed([&] { return errno_of(write_at(*file, bytes_of("line"), 0)); }) == 0);
     BOOST_TEST(outside.read("log") == "line");
 }
 
-BOOST_AUTO_TEST_CASE(a_link_in_place_of_a_file_can_be_replaced) {
+BOOST_AUTO_TEST_CASE(the_sandbox_allows_replacing_a_link_by_a_file) {
     BOOST_TEST_REQUIRE(::symlinkat("/etc/passwd", shared.fd().get(), "host") == 0);
     BOOST_TEST(
         narrowed([&] { return errno_of(replace_file(shared.fd(), "host", bytes_of("new"))); })
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(a_link_in_place_of_a_file_can_be_replaced) {
     BOOST_TEST(shared.read("host") == "new");
 }
 
-BOOST_AUTO_TEST_CASE(an_unnamed_file_can_be_created_and_linked) {
+BOOST_AUTO_TEST_CASE(the_sandbox_allows_creating_and_linking_an_unnamed_file) {
     const UniqueFd probe(::openat(shared.fd().get(), ".", O_TMPFILE | O_RDWR, 0600));
     if (!probe)
         return;  // The file system for temporary files does not support O_TMPFILE.
@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(an_unnamed_file_can_be_created_and_linked) {
     BOOST_TEST(shared.names().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_regular_file_can_be_read) {
+BOOST_AUTO_TEST_CASE(the_sandbox_allows_reading_a_regular_file_in_the_directory) {
     shared.write("journal", "content");
     const int outcome = narrowed([&] {
         const auto file = open_regular(shared.fd(), "journal", O_RDONLY);
@@ -233,7 +233,7 @@ BOOST_AUTO_TEST_CASE(a_link_to_a_readable_file_is_not_followed) {
                == ELOOP);
 }
 
-BOOST_AUTO_TEST_CASE(changes_in_the_directory_are_noticed) {
+BOOST_AUTO_TEST_CASE(the_sandbox_allows_watching_the_directory_for_changes) {
     shared.write("journal", "");
     const int outcome = narrowed([&] {
         const auto file = open_regular(shared.fd(), "journal", O_RDWR);
@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(changes_in_the_directory_are_noticed) {
     BOOST_TEST(outcome == 0);
 }
 
-BOOST_AUTO_TEST_CASE(locks_are_taken_and_queried) {
+BOOST_AUTO_TEST_CASE(the_sandbox_allows_taking_and_querying_locks) {
     const auto file = create_file(shared.fd(), "journal");
     BOOST_TEST_REQUIRE((take_life_lock(*file) == LockState::free));
     const int queried = narrowed([&] {
@@ -298,12 +298,12 @@ BOOST_AUTO_TEST_CASE(wait_can_connect_to_a_lane_in_the_directory) {
     BOOST_TEST(outcome == 0);
 }
 
-BOOST_AUTO_TEST_CASE(proc_can_be_read) {
+BOOST_AUTO_TEST_CASE(the_sandbox_allows_reading_files_in_proc) {
     BOOST_TEST(open_error("/proc/self/status", O_RDONLY) == 0);
     BOOST_TEST(open_error(util::concat("/proc/", ::getppid(), "/status"), O_RDONLY) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_child_is_signalled_and_reaped) {
+BOOST_AUTO_TEST_CASE(the_sandbox_allows_signalling_and_reaping_a_child) {
     const int signal = in_child([&] {
         const pid_t child = ::fork();
         if (child == 0)
@@ -321,7 +321,7 @@ BOOST_AUTO_TEST_CASE(a_child_is_signalled_and_reaped) {
     BOOST_TEST(signal == SIGKILL);
 }
 
-BOOST_AUTO_TEST_CASE(the_process_ends_itself_by_a_signal) {
+BOOST_AUTO_TEST_CASE(the_sandbox_allows_the_process_to_end_itself_by_a_signal) {
     const int ended = narrowed([] {
         const rlimit no_core{0, 0};
         if (::setrlimit(RLIMIT_CORE, &no_core) < 0)
@@ -339,7 +339,7 @@ BOOST_AUTO_TEST_CASE(the_process_ends_itself_by_a_signal) {
     BOOST_TEST(aborted == killed + SIGABRT);
 }
 
-BOOST_AUTO_TEST_CASE(memory_can_be_allocated) {
+BOOST_AUTO_TEST_CASE(the_sandbox_allows_allocating_memory) {
     const int outcome = narrowed([] {
         std::string text;
         for (int step = 0; step < 24; ++step)
@@ -349,7 +349,7 @@ BOOST_AUTO_TEST_CASE(memory_can_be_allocated) {
     BOOST_TEST(outcome == 0);
 }
 
-BOOST_AUTO_TEST_CASE(standard_error_can_be_tested_for_a_terminal) {
+BOOST_AUTO_TEST_CASE(the_sandbox_allows_testing_standard_error_for_a_terminal) {
     const auto file = create_file(outside.fd(), "log");
     BOOST_TEST(narrowed([&] { return ::isatty(file->get()) ? 0 : errno; }) == ENOTTY);
     BOOST_TEST(narrowed([&] { return ::tcgetpgrp(file->get()) >= 0 ? 0 : errno; }) == ENOTTY);
@@ -362,7 +362,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(restricted_files, *boost::unit_test::precondition(has_landlock))
 
-BOOST_AUTO_TEST_CASE(files_outside_cannot_be_opened) {
+BOOST_AUTO_TEST_CASE(the_sandbox_forbids_opening_files_outside_the_directory) {
     outside.write("file", "");
     for (const int flags : {O_RDONLY, O_WRONLY, O_RDWR, O_RDONLY | O_TRUNC}) {
         BOOST_TEST(open_error(outside.path("file"), flags) == EACCES);
@@ -372,7 +372,7 @@ BOOST_AUTO_TEST_CASE(files_outside_cannot_be_opened) {
     BOOST_TEST(open_error("/", O_RDONLY | O_DIRECTORY) == EACCES);
 }
 
-BOOST_AUTO_TEST_CASE(files_outside_cannot_be_created_or_removed) {
+BOOST_AUTO_TEST_CASE(the_sandbox_forbids_creating_files_outside_the_directory) {
     outside.write("file", "");
     BOOST_TEST(open_error(outside.path("new"), O_WRONLY | O_CREAT | O_EXCL) == EACCES);
     BOOST_TEST(narrowed([&] { return errno_of(::unlink(outside.path("file").c_str())); }) != 0);
@@ -381,7 +381,7 @@ BOOST_AUTO_TEST_CASE(files_outside_cannot_be_created_or_removed) {
     BOOST_TEST(outside.names().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(files_cannot_be_moved_into_or_out_of_the_directory) {
+BOOST_AUTO_TEST_CASE(the_sandbox_forbids_moving_files_into_or_out_of_a_directory) {
     outside.write("file", "");
     shared.write("journal", "");
     const int in = shared.fd().get();
@@ -393,19 +393,19 @@ BOOST_AUTO_TEST_CASE(files_cannot_be_moved_into_or_out_of_the_directory) {
     BOOST_TEST(shared.names().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_link_out_of_the_directory_cannot_be_followed) {
+BOOST_AUTO_TEST_CASE(the_sandbox_forbids_following_a_link_out_of_the_directory) {
     outside.write("file", "");
     BOOST_TEST_REQUIRE(::symlinkat(outside.path("file").c_str(), shared.fd().get(), "link") == 0);
     BOOST_TEST(narrowed([&] { return errno_of(::openat(shared.fd().get(), "link", O_RDONLY)); })
                == EACCES);
 }
 
-BOOST_AUTO_TEST_CASE(proc_is_not_written_to) {
+BOOST_AUTO_TEST_CASE(the_sandbox_forbids_writing_files_in_proc) {
     BOOST_TEST(open_error("/proc/self/oom_score_adj", O_WRONLY) == EACCES);
     BOOST_TEST(open_error("/proc/self/mem", O_RDWR) == EACCES);
 }
 
-BOOST_AUTO_TEST_CASE(an_older_kernel_refuses_the_rights_it_knows) {
+BOOST_AUTO_TEST_CASE(an_older_landlock_denies_the_rights_that_it_knows) {
     outside.write("file", "");
     const std::string file = outside.path("file");
     for (int version = 1; version <= landlock_version().value(); ++version) {
@@ -470,7 +470,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(restricted_system_calls, *boost::unit_test::precondition(can_be_narrowed))
 
-BOOST_AUTO_TEST_CASE(no_program_and_no_process_can_be_started) {
+BOOST_AUTO_TEST_CASE(the_sandbox_forbids_starting_programs_and_processes) {
     const int run = narrowed([] {
         std::array<char*, 1> none = {nullptr};
         return errno_of(::execve("/proc/self/exe", none.data(), none.data()));
@@ -480,7 +480,7 @@ BOOST_AUTO_TEST_CASE(no_program_and_no_process_can_be_started) {
     BOOST_TEST(call_error(SYS_clone, SIGCHLD) == EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(no_process_can_be_signalled_by_its_pid) {
+BOOST_AUTO_TEST_CASE(the_sandbox_forbids_signalling_a_process_by_its_pid) {
     for (const long pid : {static_cast<long>(::getpid()), -1L, 0L, 1L}) {
         BOOST_TEST(call_error(SYS_kill, pid, 0) == EPERM);
         BOOST_TEST(call_error(SYS_tgkill, pid, pid, 0) == EPERM);
@@ -488,7 +488,7 @@ BOOST_AUTO_TEST_CASE(no_process_can_be_signalled_by_its_pid) {
     BOOST_TEST(call_error(SYS_rt_sigqueueinfo, ::getpid(), 0) == EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(no_network_and_no_bus_can_be_reached) {
+BOOST_AUTO_TEST_CASE(the_sandbox_forbids_reaching_a_network_or_a_bus) {
     for (const int family : {AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_ALG})
         for (const int type : {SOCK_DGRAM, SOCK_STREAM, SOCK_RAW, SOCK_SEQPACKET})
             BOOST_TEST(call_error(SYS_socket, family, type) == EPERM);
@@ -498,7 +498,7 @@ BOOST_AUTO_TEST_CASE(no_network_and_no_bus_can_be_reached) {
     BOOST_TEST(call_error(SYS_socket, AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC) != EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(no_memory_can_become_executable) {
+BOOST_AUTO_TEST_CASE(the_sandbox_forbids_making_memory_executable) {
     const auto map = [this](long protection) {
         return call_error(SYS_mmap, 0, 4096, protection, MAP_PRIVATE | MAP_ANONYMOUS);
     };
@@ -507,15 +507,15 @@ BOOST_AUTO_TEST_CASE(no_memory_can_become_executable) {
     BOOST_TEST(call_error(SYS_mprotect, 0, 4096, PROT_EXEC) == EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(no_input_can_be_typed_into_a_terminal) {
+BOOST_AUTO_TEST_CASE(the_sandbox_forbids_typing_input_into_a_terminal) {
     BOOST_TEST(call_error(SYS_ioctl, 0, TIOCSTI) == EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(limits_of_other_processes_cannot_be_changed) {
+BOOST_AUTO_TEST_CASE(the_sandbox_forbids_changing_limits_of_other_processes) {
     BOOST_TEST(call_error(SYS_prlimit64, ::getpid(), RLIMIT_CORE) == EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(only_files_can_be_created) {
+BOOST_AUTO_TEST_CASE(the_sandbox_allows_creating_only_regular_files) {
     BOOST_TEST(narrowed([&] { return errno_of(::mkfifoat(shared.fd().get(), "fifo", 0600)); })
                == EPERM);
     BOOST_TEST(narrowed([&] { return errno_of(::symlinkat("/", shared.fd().get(), "link")); })
@@ -524,7 +524,7 @@ BOOST_AUTO_TEST_CASE(only_files_can_be_created) {
                == EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(calls_that_an_attacker_needs_are_refused) {
+BOOST_AUTO_TEST_CASE(the_sandbox_refuses_system_calls_that_an_attacker_needs) {
     constexpr auto calls = std::to_array<long>({SYS_ptrace,
                                                 SYS_mount,
                                                 SYS_unshare,
@@ -550,7 +550,7 @@ BOOST_AUTO_TEST_CASE(calls_that_an_attacker_needs_are_refused) {
 }
 
 #ifdef __x86_64__
-BOOST_AUTO_TEST_CASE(calls_of_other_architectures_are_refused) {
+BOOST_AUTO_TEST_CASE(the_sandbox_refuses_system_calls_of_other_architectures) {
     constexpr long x32 = 0x40000000;
     BOOST_TEST(call_error(x32 | SYS_getpid) == EPERM);
     const int legacy = narrowed([] {
@@ -567,7 +567,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 // --- The report -----------------------------------------------------------------------------
 
-BOOST_AUTO_TEST_CASE(the_report_lists_the_active_layers,
+BOOST_AUTO_TEST_CASE(the_report_of_the_sandbox_lists_the_active_layers,
                      *boost::unit_test::precondition(has_landlock)) {
     BOOST_TEST(said([] {}) == "no_new_privs, Landlock, seccomp");
     const int checked = in_child([&] {
@@ -577,7 +577,7 @@ BOOST_AUTO_TEST_CASE(the_report_lists_the_active_layers,
     BOOST_TEST(checked == 1);
 }
 
-BOOST_AUTO_TEST_CASE(the_kernel_confirms_the_report,
+BOOST_AUTO_TEST_CASE(the_kernel_confirms_the_report_of_the_sandbox,
                      *boost::unit_test::precondition(can_be_narrowed)) {
     const int checked = narrowed([] {
         const UniqueFd file(::open("/proc/self/status", O_RDONLY | O_CLOEXEC));
@@ -588,14 +588,14 @@ BOOST_AUTO_TEST_CASE(the_kernel_confirms_the_report,
     BOOST_TEST(checked == 1);
 }
 
-BOOST_AUTO_TEST_CASE(deliberately_omitted_landlock_is_named,
+BOOST_AUTO_TEST_CASE(the_report_explains_a_deliberate_lack_of_landlock,
                      *boost::unit_test::precondition(can_be_narrowed)) {
     BOOST_TEST(said([] {}, /*reads_processes=*/true)
                == "no_new_privs, seccomp (without Landlock: other processes are looked up in "
                   "/proc)");
 }
 
-BOOST_AUTO_TEST_CASE(without_landlock_the_other_layers_hold,
+BOOST_AUTO_TEST_CASE(the_other_layers_of_the_sandbox_work_without_landlock,
                      *boost::unit_test::precondition(can_be_narrowed)) {
     BOOST_TEST(said([] { answer(SYS_landlock_create_ruleset, ENOSYS); })
                == "no_new_privs, seccomp (without Landlock: this kernel has none)");
@@ -607,13 +607,13 @@ BOOST_AUTO_TEST_CASE(without_landlock_the_other_layers_hold,
     BOOST_TEST(forked == EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(if_landlock_fails_the_other_layers_hold,
+BOOST_AUTO_TEST_CASE(the_other_layers_of_the_sandbox_work_if_landlock_fails,
                      *boost::unit_test::precondition(has_landlock)) {
     BOOST_TEST(said([] { answer(SYS_landlock_restrict_self, E2BIG); })
                == "no_new_privs, seccomp (without Landlock: Argument list too long)");
 }
 
-BOOST_AUTO_TEST_CASE(without_seccomp_the_other_layers_hold,
+BOOST_AUTO_TEST_CASE(the_other_layers_of_the_sandbox_work_without_seccomp,
                      *boost::unit_test::precondition(has_landlock)) {
     BOOST_TEST(said([] { answer(SYS_seccomp, EINVAL); })
                == "no_new_privs, Landlock (without seccomp: this kernel has none)");
@@ -625,7 +625,7 @@ BOOST_AUTO_TEST_CASE(without_seccomp_the_other_layers_hold,
     BOOST_TEST(opened == EACCES);
 }
 
-BOOST_AUTO_TEST_CASE(a_layer_is_left_out_if_a_filter_would_kill_us_for_it,
+BOOST_AUTO_TEST_CASE(a_layer_whose_system_call_would_kill_us_is_left_out,
                      *boost::unit_test::precondition(has_landlock)) {
     const std::string why = "a system call filter from before the start would kill this process";
     for (const long call : {SYS_landlock_create_ruleset, SYS_landlock_restrict_self})
@@ -635,7 +635,7 @@ BOOST_AUTO_TEST_CASE(a_layer_is_left_out_if_a_filter_would_kill_us_for_it,
                == util::concat("no_new_privs, Landlock (without seccomp: ", why, ')'));
 }
 
-BOOST_AUTO_TEST_CASE(if_no_layer_holds_all_are_named,
+BOOST_AUTO_TEST_CASE(the_report_names_all_layers_if_none_of_them_works,
                      *boost::unit_test::precondition(can_be_narrowed)) {
     const auto refuse_all = [] {
         answer(SYS_landlock_create_ruleset, EOPNOTSUPP);

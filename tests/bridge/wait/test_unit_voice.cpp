@@ -52,7 +52,7 @@ struct ReadyStack : Stack {
 
 BOOST_AUTO_TEST_SUITE(unit_voice)
 
-BOOST_FIXTURE_TEST_CASE(the_unit_is_ready_once_all_members_are, Stack) {
+BOOST_FIXTURE_TEST_CASE(the_unit_is_ready_once_all_its_members_are_ready, Stack) {
     BOOST_TEST(voice.opening().text == "STATUS=waiting for db, web");
     voice.run_began(db);
     voice.run_began(web);
@@ -95,7 +95,7 @@ BOOST_FIXTURE_TEST_CASE(a_member_that_ended_successfully_stays_ready, Stack) {
     BOOST_TEST(said(web, "READY=1") == "READY=1\nSTATUS=db: exited with status 0");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_restarted_member_leaves_the_unit_ready, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(a_restarted_member_does_not_make_the_unit_unready, ReadyStack) {
     BOOST_TEST(ended(db, process::ExitStatus::killed(SIGSEGV))
                == "STATUS=db: was killed by SIGSEGV");
     voice.run_began(db);
@@ -104,7 +104,7 @@ BOOST_FIXTURE_TEST_CASE(a_restarted_member_leaves_the_unit_ready, ReadyStack) {
     BOOST_TEST(ended(db, std::nullopt) == "STATUS=db: the run broke off");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_status_is_prefixed_with_its_member, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(the_status_of_a_member_is_prefixed_with_its_name, ReadyStack) {
     BOOST_TEST(said(web, "STATUS=12 requests\nX_LOAD=3") == "X_LOAD=3\nSTATUS=web: 12 requests");
     BOOST_TEST(said(web, "STATUS=a\\\nb") == "STATUS=web: a\\\nb");
     BOOST_TEST(said(web, "STATUS=") == "STATUS=");
@@ -123,7 +123,7 @@ BOOST_FIXTURE_TEST_CASE(a_status_too_long_with_its_prefix_is_cut, ReadyStack) {
     }
 }
 
-BOOST_FIXTURE_TEST_CASE(a_status_is_cut_between_characters, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(a_status_that_is_too_long_is_cut_between_characters, ReadyStack) {
     for (const std::size_t offset : {0, 1, 2, 3}) {
         std::string status(offset, 'x');
         while (status.size() < 4085)
@@ -135,21 +135,21 @@ BOOST_FIXTURE_TEST_CASE(a_status_is_cut_between_characters, ReadyStack) {
     }
 }
 
-BOOST_FIXTURE_TEST_CASE(a_status_without_room_is_sent_with_the_next_message, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(a_status_that_does_not_fit_is_sent_with_the_next_message, ReadyStack) {
     const std::string line = "X_A=" + std::string(notify::longest_datagram - 16, 'x');
     BOOST_TEST(said(web, "STATUS=busy\n" + line) == line);
     BOOST_TEST(said(db, "X_A=b") == "X_A=b\nSTATUS=web: busy");
 }
 
-/// systemd would ignore such a status, and so would lose the rest of the unit's status.
-BOOST_FIXTURE_TEST_CASE(a_status_that_is_not_utf_8_is_ignored, Stack) {
+/// systemd ignores a status that is not UTF-8. It would also ignore the parts from other members.
+BOOST_FIXTURE_TEST_CASE(a_status_of_a_member_that_is_not_utf_8_is_ignored, Stack) {
     BOOST_TEST(voice.opening().text == "STATUS=waiting for db, web");
     voice.run_began(db);
     BOOST_TEST(said(db, "STATUS=Loading") == "STATUS=db: Loading; waiting for db, web");
     BOOST_TEST(said(db, "STATUS=Lo\xff") == "STATUS=waiting for db, web");
 }
 
-BOOST_FIXTURE_TEST_CASE(an_empty_message_sends_nothing, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(an_empty_message_of_a_member_sends_nothing, ReadyStack) {
     BOOST_TEST(said(db, "") == "");
 }
 
@@ -161,7 +161,7 @@ BOOST_FIXTURE_TEST_CASE(a_restarted_member_is_not_ready_before_ready_1, ReadySta
     BOOST_TEST(said(db, "X_A=b") == "X_A=b");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_reload_without_a_timestamp_stays_without_one, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(a_reload_without_a_timestamp_gets_no_timestamp, ReadyStack) {
     said(db, "RELOADING=1\nMONOTONIC_USEC=5");
     said(db, "READY=1");
     BOOST_TEST(said(db, "RELOADING=1") == "RELOADING=1");
@@ -202,14 +202,14 @@ BOOST_FIXTURE_TEST_CASE(a_member_that_stops_early_does_not_stop_the_unit, Stack)
     BOOST_TEST(said(web, "READY=1") == "READY=1\nSTATUS=db: exited with status 0");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_stop_of_the_unit_is_sent_once, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(stopping_1_of_the_unit_is_sent_once, ReadyStack) {
     BOOST_TEST(voice.stop_begins().text == "");
     BOOST_TEST(said(web, "STOPPING=1\nSTATUS=bye") == "STOPPING=1\nSTATUS=web: bye");
     BOOST_TEST(said(db, "STOPPING=1") == "");
     BOOST_TEST(ended(web, process::ExitStatus::killed(SIGTERM)) == "");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_held_stopping_is_sent_when_the_unit_stops, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(stopping_1_of_a_member_is_sent_when_the_unit_stops, ReadyStack) {
     said(web, "STOPPING=1");
     const relay::Decision decision = voice.stop_begins();
     BOOST_TEST(decision.text == "STOPPING=1");
@@ -217,7 +217,7 @@ BOOST_FIXTURE_TEST_CASE(a_held_stopping_is_sent_when_the_unit_stops, ReadyStack)
     BOOST_TEST(voice.stop_begins().text == "");
 }
 
-BOOST_FIXTURE_TEST_CASE(the_unit_pings_while_all_pinging_members_do, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(the_unit_sends_pings_while_all_members_that_ping_do_so, ReadyStack) {
     BOOST_TEST(said(db, "WATCHDOG=1") == "WATCHDOG=1");
     BOOST_TEST(said(web, "WATCHDOG=1") == "");
     BOOST_TEST(said(web, "WATCHDOG=1") == "");
@@ -229,14 +229,14 @@ BOOST_FIXTURE_TEST_CASE(the_unit_pings_while_all_pinging_members_do, ReadyStack)
     BOOST_TEST(said(db, "WATCHDOG=trigger") == "WATCHDOG=trigger");
 }
 
-BOOST_FIXTURE_TEST_CASE(the_unit_has_the_longest_watchdog, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(the_unit_has_the_longest_watchdog_timeout_of_its_members, ReadyStack) {
     BOOST_TEST(said(db, "WATCHDOG_USEC=1000000") == "");
     BOOST_TEST(said(db, "WATCHDOG_USEC=60000000") == "WATCHDOG_USEC=60000000");
     BOOST_TEST(said(web, "WATCHDOG_USEC=50000000") == "");
     BOOST_TEST(said(db, "WATCHDOG_USEC=40000000") == "WATCHDOG_USEC=50000000");
 }
 
-BOOST_FIXTURE_TEST_CASE(other_messages_pass_unchanged, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(other_messages_of_a_member_pass_unchanged, ReadyStack) {
     for (const char* const text : {"ERRNO=2", "EXIT_STATUS=3", "BUSERROR=a.b",
                                    "EXTEND_TIMEOUT_USEC=5", "X_\\\\=y", "FDSTORE=1\nFDNAME=a"})
         BOOST_TEST(said(db, text) == text);
@@ -256,7 +256,7 @@ BOOST_FIXTURE_TEST_CASE(messages_of_an_earlier_wait_are_not_repeated, Stack) {
     BOOST_TEST(said(db, "WATCHDOG=1") == "WATCHDOG=1");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_resumed_status_and_reload_continue, Stack) {
+BOOST_FIXTURE_TEST_CASE(a_status_and_a_reload_of_a_resumed_run_continue, Stack) {
     notify::State serving;
     serving.phase = notify::Phase::ready;
     serving.facts[notify::Key::status] = "Serving";
@@ -272,7 +272,7 @@ BOOST_FIXTURE_TEST_CASE(a_resumed_status_and_reload_continue, Stack) {
     BOOST_TEST(said(db, "STATUS=Idle") == "STATUS=db: Idle");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_member_may_become_ready_before_others_resume, Stack) {
+BOOST_FIXTURE_TEST_CASE(a_member_may_become_ready_before_other_members_resume, Stack) {
     voice.run_began(db);
     BOOST_TEST(voice.run_resumed(db, {}).text == "");
     BOOST_TEST(said(db, "READY=1\nX_A=b") == "X_A=b\nSTATUS=waiting for web");
@@ -299,7 +299,7 @@ BOOST_FIXTURE_TEST_CASE(a_reload_may_begin_before_other_members_resume, Stack) {
     BOOST_TEST(said(db, "READY=1") == "READY=1");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_run_resumed_during_a_stop_does_not_cancel_it, Stack) {
+BOOST_FIXTURE_TEST_CASE(a_run_that_is_resumed_during_a_stop_does_not_cancel_the_stop, Stack) {
     voice.run_began(web);
     said(web, "READY=1");
     said(web, "STOPPING=1");

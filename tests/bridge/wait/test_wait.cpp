@@ -103,7 +103,7 @@ bool gets_signal(const std::string& where, int signal) {
 
 BOOST_FIXTURE_TEST_SUITE(wait_for_containers, Task)
 
-BOOST_AUTO_TEST_CASE(an_attached_wait_ends_as_its_run_does) {
+BOOST_AUTO_TEST_CASE(an_attached_wait_ends_with_the_status_of_its_run) {
     start_container(shared, [](bridge::Run& run) {
         run.say("READY=1\nSTATUS=up");
         run.end("EXITED=3");
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(an_attached_wait_ends_as_its_run_does) {
     BOOST_TEST(!std::filesystem::exists(shared + "/host"));
 }
 
-BOOST_AUTO_TEST_CASE(until_ready_leaves_the_run_alive) {
+BOOST_AUTO_TEST_CASE(the_option_until_ready_leaves_the_run_alive) {
     settings.until_ready = true;
     start_container(shared, [](bridge::Run& run) {
         run.say("READY=1");
@@ -123,18 +123,18 @@ BOOST_AUTO_TEST_CASE(until_ready_leaves_the_run_alive) {
     BOOST_TEST(sent() == Texts{"READY=1"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_command_without_a_run_gives_its_status) {
+BOOST_AUTO_TEST_CASE(without_a_run_wait_ends_with_the_status_of_its_command) {
     settings.command = {"sh", "-c", "exit 4"};
     BOOST_TEST((this->run() == ExitStatus::exited(4)));
     BOOST_TEST(sent().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_cannot_start_gives_127) {
+BOOST_AUTO_TEST_CASE(wait_ends_with_127_if_its_command_cannot_start) {
     settings.command = {"/nonexistent"};
     BOOST_TEST((this->run() == ExitStatus::exited(127)));
 }
 
-BOOST_AUTO_TEST_CASE(a_detached_run_outlives_its_command) {
+BOOST_AUTO_TEST_CASE(wait_follows_a_detached_run_that_outlives_its_command) {
     // The command ends when its container has started, like `podman run --detach`.
     const std::string up = directory.path("up");
     settings.command = {"sh", "-c",
@@ -158,12 +158,12 @@ BOOST_AUTO_TEST_CASE(a_detached_run_outlives_its_command) {
     BOOST_TEST(sent() == (Texts{"READY=1", "STATUS=alone"}), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_late_run_ends_the_wait_with_124) {
+BOOST_AUTO_TEST_CASE(wait_ends_with_124_if_no_run_is_ready_in_time) {
     settings.timeout = 10ms;
     BOOST_TEST((this->run() == ExitStatus::exited(process::status_timed_out)));
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_ends_members_in_reverse_order) {
+BOOST_AUTO_TEST_CASE(a_stop_of_wait_ends_its_members_in_reverse_order) {
     settings.members = {"db", "web"};
     settings.stop = true;
     const std::string ended = directory.path("ended");

@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(a_signal_that_the_run_survives_has_no_later_effect) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_sigquit_survived_for_long_is_not_a_request) {
+BOOST_AUTO_TEST_CASE(a_sigquit_that_the_app_survives_does_not_ask_for_a_stop) {
     for (const bool is_survived : {true, false}) {
         Up wait;
         wait.signalled(SIGQUIT);
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(the_command_continues_if_another_signal_ends_the_run) {
     BOOST_TEST(wait.pass(1h) == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(a_command_gets_the_signal_a_second_after_its_run) {
+BOOST_AUTO_TEST_CASE(a_command_gets_the_signal_a_second_after_its_run_ends) {
     Up wait;
     wait.signalled(SIGINT);
     BOOST_TEST(wait.pass(3s) == nothing);
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(a_command_gets_the_signal_only_once) {
     BOOST_TEST(wait.pass(2s) == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(the_status_of_a_command_that_ends_by_itself_counts) {
+BOOST_AUTO_TEST_CASE(the_status_of_a_command_that_ends_without_a_signal_counts) {
     Up wait;
     wait.signalled(SIGTERM);
     wait.run_ended(terminated);
@@ -270,12 +270,12 @@ BOOST_AUTO_TEST_CASE(a_container_killed_by_its_manager_gives_status_137) {
     BOOST_TEST(wait.caught_up() == finish(ExitStatus::exited(137)));
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_that_cannot_kill_adds_no_delay) {
+BOOST_AUTO_TEST_CASE(a_manager_that_cannot_kill_a_container_adds_no_delay) {
     auto options = with_command();
     options.can_kill_container = true;
     Wait wait(options);
     wait.signalled(SIGTERM);
-    // Without a run, the manager is asked first.
+    // Without a run, the manager is asked first to kill the container.
     BOOST_TEST(wait.pass(10s) == kill_container);
     BOOST_TEST(wait.plan.container_was_not_killed(wait.look()) == command(SIGKILL));
     BOOST_TEST(wait.plan.container_was_not_killed(wait.look()) == nothing);
@@ -290,13 +290,13 @@ BOOST_AUTO_TEST_CASE(a_command_that_outlives_its_killed_run_is_killed_after_1_s)
     BOOST_TEST(wait.pass(1h) == stuck + finish(one));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_without_a_run_is_killed) {
+BOOST_AUTO_TEST_CASE(a_command_without_a_run_is_killed_if_it_does_not_stop) {
     Wait wait(with_command());
     BOOST_TEST(wait.signalled(SIGTERM) == command(SIGTERM));
     BOOST_TEST(wait.pass(10s) == command(SIGKILL));
 }
 
-BOOST_AUTO_TEST_CASE(a_second_request_does_not_postpone_the_end) {
+BOOST_AUTO_TEST_CASE(a_second_stop_signal_does_not_postpone_the_kill) {
     Up wait;
     wait.signalled(SIGTERM);
     wait.pass(9s);
@@ -317,7 +317,7 @@ BOOST_AUTO_TEST_CASE(the_app_may_ask_for_more_time_until_it_is_killed) {
     BOOST_TEST(wait.pass(10s) == command(SIGKILL));
 }
 
-BOOST_AUTO_TEST_CASE(the_stop_timeout_may_be_infinite) {
+BOOST_AUTO_TEST_CASE(the_timeout_of_a_stop_may_be_infinite) {
     auto options = with_command();
     options.stop_timeout = WaitPlan::Time::max();
     Up wait(options);
@@ -343,7 +343,7 @@ BOOST_AUTO_TEST_CASE(a_run_begun_during_a_stop_gets_the_signal) {
     BOOST_TEST(other.pass(1s) == command(SIGTERM));
 }
 
-BOOST_AUTO_TEST_CASE(a_wrap_as_command_gets_the_signal_once) {
+BOOST_AUTO_TEST_CASE(a_command_that_is_wrap_gets_the_signal_once) {
     Wait wait(with_command());
     wait.signalled(SIGTERM);
     WaitPlan::Run itself;
@@ -353,7 +353,7 @@ BOOST_AUTO_TEST_CASE(a_wrap_as_command_gets_the_signal_once) {
     BOOST_TEST(wait.pass(1s) == run(SIGKILL));
 }
 
-BOOST_AUTO_TEST_CASE(a_client_killed_by_the_signal_has_not_forwarded_it) {
+BOOST_AUTO_TEST_CASE(a_client_killed_by_a_signal_has_not_forwarded_the_signal) {
     Wait wait(with_command());
     wait.signalled(SIGINT);
     wait.run_began();
@@ -362,7 +362,7 @@ BOOST_AUTO_TEST_CASE(a_client_killed_by_the_signal_has_not_forwarded_it) {
     BOOST_TEST(wait.run_ended(terminated) == finish(ExitStatus::killed(SIGINT)));
 }
 
-BOOST_AUTO_TEST_CASE(a_killed_clients_run_may_begin_a_second_later) {
+BOOST_AUTO_TEST_CASE(the_run_of_a_killed_client_may_begin_a_second_later) {
     auto options = with_command();
     options.command_is_client = true;
     for (const bool comes_up : {true, false}) {
@@ -408,7 +408,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_detaches_does_not_pass_the_signal_on) {
     BOOST_TEST(wait.run_ended(terminated) == finish(terminated));
 }
 
-BOOST_AUTO_TEST_CASE(a_detached_run_that_comes_after_a_stop_is_ended) {
+BOOST_AUTO_TEST_CASE(a_detached_run_that_begins_after_a_stop_is_ended) {
     Wait wait(with_command());
     wait.lives = false;
     wait.command_ended(zero);
@@ -419,13 +419,13 @@ BOOST_AUTO_TEST_CASE(a_detached_run_that_comes_after_a_stop_is_ended) {
     BOOST_TEST(wait.run_began() == lift + end_run);
 }
 
-BOOST_AUTO_TEST_CASE(a_dead_run_still_being_read_gets_no_signal) {
+BOOST_AUTO_TEST_CASE(a_dead_run_whose_journal_is_still_read_gets_no_signal) {
     Up wait;
     wait.lives = false;
     BOOST_TEST(wait.signalled(SIGTERM) == command(SIGTERM));
 }
 
-BOOST_AUTO_TEST_CASE(before_the_command_starts_a_signal_ends_wait) {
+BOOST_AUTO_TEST_CASE(a_signal_before_the_command_starts_ends_wait) {
     Wait wait(with_command(), false);
     BOOST_TEST(wait.signalled(SIGCONT) == nothing);
     BOOST_TEST(wait.signalled(SIGTERM) == finish(terminated));
@@ -445,7 +445,7 @@ BOOST_AUTO_TEST_CASE(without_command_and_run_a_signal_is_dropped) {
         BOOST_TEST((Wait(attached()).signalled(signal) == left_alone(signal) + finish(zero)));
 }
 
-BOOST_AUTO_TEST_CASE(with_stop_a_run_that_wait_did_not_start_is_ended) {
+BOOST_AUTO_TEST_CASE(the_option_stop_ends_a_run_that_wait_did_not_start) {
     auto options = attached();
     options.stops_run = options.keeps_attached = true;
     Up wait(options);
@@ -462,7 +462,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(end_of_wait)
 
-BOOST_AUTO_TEST_CASE(the_commands_status_is_the_result) {
+BOOST_AUTO_TEST_CASE(the_status_of_the_command_is_the_result_of_wait) {
     for (const ExitStatus end : {zero, three, terminated, ExitStatus::exited(143)}) {
         Up wait;
         BOOST_TEST(wait.run_ended(three) == nothing);
@@ -471,7 +471,7 @@ BOOST_AUTO_TEST_CASE(the_commands_status_is_the_result) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_command_without_a_run_gives_its_status) {
+BOOST_AUTO_TEST_CASE(without_a_run_the_commands_status_is_the_result) {
     Wait failed(with_command());
     failed.lives = false;
     failed.command_ended(three);
@@ -489,7 +489,7 @@ BOOST_AUTO_TEST_CASE(a_detached_run_is_followed_to_its_end) {
     BOOST_TEST(Detached().run_ended({}) == finish(one));
 }
 
-BOOST_AUTO_TEST_CASE(a_late_run_has_no_time_limit) {
+BOOST_AUTO_TEST_CASE(a_run_that_has_begun_lifts_the_time_limit) {
     Wait wait(with_command());
     wait.lives = false;
     BOOST_TEST(wait.command_ended(zero) == limit);
@@ -502,7 +502,7 @@ BOOST_AUTO_TEST_CASE(a_late_run_has_no_time_limit) {
     BOOST_TEST(wait.run_ended(three) == finish(three));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_found_dead_does_not_lift_the_limit) {
+BOOST_AUTO_TEST_CASE(a_run_that_is_already_dead_does_not_lift_the_limit) {
     Wait wait(with_command());
     wait.lives = false;
     BOOST_TEST(wait.command_ended(zero) == limit);
@@ -520,9 +520,9 @@ BOOST_AUTO_TEST_CASE(a_run_is_ended_if_the_command_failed) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(the_status_of_a_client_stopped_with_us_is_ignored) {
-    // As with KillMode=control-group: podman's client exits with 0 in this case, and the signal
-    // kills docker's client.
+BOOST_AUTO_TEST_CASE(the_status_of_a_manager_stopped_with_wait_is_ignored) {
+    // With KillMode=control-group, the manager's client also gets the signal. Then podman's client
+    // exits with 0, and docker's client is killed.
     for (const ExitStatus end : {zero, terminated}) {
         Up wait;
         BOOST_TEST(wait.signalled(SIGTERM) == run(SIGTERM));
@@ -537,7 +537,7 @@ BOOST_AUTO_TEST_CASE(the_status_of_a_client_stopped_with_us_is_ignored) {
     BOOST_TEST(wait.run_ended(three) == finish(three));
 }
 
-BOOST_AUTO_TEST_CASE(after_an_abort_of_its_client_the_app_has_time_to_end) {
+BOOST_AUTO_TEST_CASE(the_app_has_time_to_end_after_an_abort_of_its_client) {
     WaitPlan::Options options = with_command();
     options.command_is_client = true;
     for (const bool is_late : {false, true}) {
@@ -562,7 +562,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_fails_long_after_an_abort_ends_the_run) {
     BOOST_TEST(wait.caught_up() == end_run);
 }
 
-BOOST_AUTO_TEST_CASE(any_status_of_a_stopped_managers_client_is_ignored) {
+BOOST_AUTO_TEST_CASE(any_status_of_a_stopped_manager_is_ignored) {
     auto options = with_command();
     options.command_is_client = true;
     for (const bool run_ends_first : {true, false}) {
@@ -579,12 +579,12 @@ BOOST_AUTO_TEST_CASE(any_status_of_a_stopped_managers_client_is_ignored) {
             BOOST_TEST(wait.run_ended(zero) == finish(zero));
         }
     }
-    // A client that detached has seen only the beginning.
+    // The status of a client that detached does not count, because the client did not see the end.
     Up detached(options);
     detached.run_ended(three);
     detached.command_ended(zero);
     BOOST_TEST(detached.caught_up() == finish(three));
-    // The client's status counts if no end was requested, or if the run broke off.
+    // The client's status counts if no end was requested. It also counts if the run broke off.
     Up failed(options);
     failed.run_ended(zero);
     failed.command_ended(one);
@@ -596,7 +596,7 @@ BOOST_AUTO_TEST_CASE(any_status_of_a_stopped_managers_client_is_ignored) {
     BOOST_TEST(broken.caught_up() == finish(one));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_not_a_success) {
+BOOST_AUTO_TEST_CASE(a_run_that_broke_off_does_not_count_as_a_success) {
     const auto end_after_break = [](ExitStatus end, int signal) {
         Up wait;
         if (signal != 0)
@@ -609,7 +609,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_not_a_success) {
     BOOST_TEST(end_after_break(three, 0) == finish(three));
     BOOST_TEST(end_after_break(ExitStatus::exited(137), 0) == finish(ExitStatus::exited(137)));
     BOOST_TEST(end_after_break(terminated, 0) == finish(terminated));
-    // With status SIGTERM, systemd would take this for a clean stop.
+    // systemd would take the status SIGTERM for a clean stop.
     BOOST_TEST(end_after_break(terminated, SIGTERM) == finish(one));
     BOOST_TEST(end_after_break(ExitStatus::exited(143), SIGTERM) == finish(one));
     BOOST_TEST(end_after_break(terminated, SIGHUP) == finish(terminated));
@@ -657,14 +657,14 @@ BOOST_AUTO_TEST_CASE(a_failed_container_counts_although_the_command_succeeds) {
     BOOST_TEST(wait.caught_up() == finish(three));
 }
 
-BOOST_AUTO_TEST_CASE(without_a_command_the_runs_status_is_the_result) {
+BOOST_AUTO_TEST_CASE(without_a_command_the_status_of_the_run_is_the_result) {
     BOOST_TEST(Up(attached()).run_ended(three) == finish(three));
     BOOST_TEST(Up(attached()).run_ended(terminated) == finish(terminated));
     BOOST_TEST(Up(attached()).run_ended({}) == finish(one));
     BOOST_TEST(Wait(attached()).caught_up() == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(keep_awaits_the_next_run_unless_the_last_sent_stopping) {
+BOOST_AUTO_TEST_CASE(the_option_keep_awaits_a_run_unless_stopping_1_was_sent) {
     auto options = attached();
     options.keeps_attached = true;
     Up wait(options);
@@ -677,7 +677,7 @@ BOOST_AUTO_TEST_CASE(keep_awaits_the_next_run_unless_the_last_sent_stopping) {
     BOOST_TEST(stopping.run_ended(three) == finish(three));
 }
 
-BOOST_AUTO_TEST_CASE(after_stopping_a_new_run_is_ended) {
+BOOST_AUTO_TEST_CASE(a_run_that_begins_after_stopping_1_is_ended) {
     Up wait;
     wait.plan.said_stopping();
     BOOST_TEST(wait.run_ended(zero) == nothing);
@@ -687,7 +687,7 @@ BOOST_AUTO_TEST_CASE(after_stopping_a_new_run_is_ended) {
     BOOST_TEST(wait.pass(1s) == command(SIGTERM));
 }
 
-BOOST_AUTO_TEST_CASE(stopping_from_a_leftover_does_not_end_the_next_run) {
+BOOST_AUTO_TEST_CASE(stopping_1_of_a_leftover_run_does_not_end_the_next_run) {
     Wait wait(with_command());
     WaitPlan::Run leftover;
     leftover.is_leftover = true;
@@ -706,7 +706,7 @@ WaitPlan::Options in_time(WaitPlan::Options options) {
     return options;
 }
 
-BOOST_AUTO_TEST_CASE(a_late_run_or_command_is_ended) {
+BOOST_AUTO_TEST_CASE(a_run_or_command_that_is_not_ready_in_time_is_ended) {
     Up wait(in_time(with_command()));
     BOOST_TEST(wait.pass(1min) == late + end_run);
     BOOST_TEST(wait.run_ended(terminated) == nothing);
@@ -719,7 +719,7 @@ BOOST_AUTO_TEST_CASE(a_late_run_or_command_is_ended) {
     BOOST_TEST(alone.pass(1min) == late + finish(ExitStatus::exited(124)));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_told_to_end_need_not_become_ready) {
+BOOST_AUTO_TEST_CASE(a_run_that_was_asked_to_stop_need_not_become_ready) {
     auto options = in_time(with_command());
     options.stop_timeout = 1h;
     Up wait(options);
@@ -741,7 +741,7 @@ BOOST_AUTO_TEST_CASE(readiness_or_an_extension_prevents_the_timeout) {
     BOOST_TEST(patient.pass(1s) == late + end_run);
 }
 
-BOOST_AUTO_TEST_CASE(an_ended_command_does_not_time_out) {
+BOOST_AUTO_TEST_CASE(a_command_that_has_ended_does_not_time_out) {
     Wait wait(in_time(with_command()));
     wait.lives = false;
     wait.command_ended(three);
@@ -775,7 +775,7 @@ BOOST_AUTO_TEST_CASE(the_first_stop_signal_interrupts_a_start) {
     BOOST_TEST(!tardy.plan.breaks_off_start(SIGTERM));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_without_a_stop_signal_ends_by_itself) {
+BOOST_AUTO_TEST_CASE(a_command_that_got_no_stop_signal_ends_by_itself) {
     Up wait;
     BOOST_TEST(!wait.plan.end_by_itself().has_value());
     wait.signalled(SIGHUP);
@@ -791,7 +791,7 @@ BOOST_AUTO_TEST_CASE(a_command_without_a_stop_signal_ends_by_itself) {
     BOOST_TEST(!tardy.plan.end_by_itself().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(until_ready_ends_at_readiness) {
+BOOST_AUTO_TEST_CASE(with_until_ready_wait_ends_at_readiness) {
     auto options = with_command();
     options.until_ready = true;
     BOOST_TEST(Up(options).plan.said_ready() == finish(zero));
@@ -808,7 +808,7 @@ BOOST_AUTO_TEST_CASE(until_ready_ends_at_readiness) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-/// Checks rules that hold for each history. The histories are random.
+/// A random history. Checks rules that are true for each history.
 struct History {
     std::mt19937 chance;
     WaitPlan::Options options;
@@ -938,7 +938,7 @@ struct History {
     }
 };
 
-BOOST_AUTO_TEST_CASE(any_history_ends_and_signals_no_dead_process) {
+BOOST_AUTO_TEST_CASE(each_random_history_ends_and_signals_no_dead_process) {
     for (unsigned seed = 0; seed < 20'000; ++seed) {
         BOOST_TEST_CONTEXT("seed " << seed) {
             History history(seed);

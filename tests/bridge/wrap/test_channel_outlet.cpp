@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(a_host_of_another_run_does_not_release_our_barrier) {
     BOOST_TEST(!barrier_came_back());
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_released_after_a_rotation_reads_the_progress) {
+BOOST_AUTO_TEST_CASE(a_rotation_that_reads_the_progress_releases_a_barrier) {
     constexpr std::uint64_t more_than_a_mebibyte = 300;
     attach_host();
     take_barrier();
@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(a_signal_of_the_host_reaches_only_its_run) {
     BOOST_TEST(asked == 15);
 }
 
-BOOST_AUTO_TEST_CASE(each_signal_of_the_host_comes_once_and_in_order) {
+BOOST_AUTO_TEST_CASE(each_signal_of_the_host_arrives_once_and_in_order) {
     std::vector<int> signals;
     listener.on_signal = [&](int signal) { signals.push_back(signal); };
     host.facts.run = system::make_random_id();
@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(each_signal_of_the_host_comes_once_and_in_order) {
     BOOST_TEST((signals == std::vector<int>{1, 1, 15, 9}));
 }
 
-BOOST_AUTO_TEST_CASE(the_end_is_the_last_record) {
+BOOST_AUTO_TEST_CASE(the_end_of_a_run_is_its_last_record) {
     take("READY=1");
     test::run(loop, [this] { return outlet.finish(process::ExitStatus::exited(3), 1s); });
     const auto reader = journal();

@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(a_watchdog_can_apply_to_the_command_alone) {
     BOOST_TEST(command.pid_variables == Variables{"WATCHDOG_PID"});
 }
 
-BOOST_AUTO_TEST_CASE(a_foreign_watchdog_variable_is_removed) {
+BOOST_AUTO_TEST_CASE(watchdog_variables_for_another_process_are_removed) {
     command.environment.set("WATCHDOG_PID", "1");
     command.environment.set("WATCHDOG_USEC", "1000");
     pass_watchdog(command, std::nullopt, WatchdogPid::command);
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(descriptors_for_us_are_passed_to_the_command) {
     BOOST_TEST(command.passed_fds.empty());
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_for_others_are_not_passed_on) {
+BOOST_AUTO_TEST_CASE(descriptors_for_other_processes_are_not_passed_on) {
     inherit("1");
     pass_listen_fds(command, {});
     for (const char* const name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID"})
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(descriptors_for_others_are_not_passed_on) {
     BOOST_TEST(command.pid_variables.empty());
 }
 
-BOOST_AUTO_TEST_CASE(handed_in_descriptors_replace_inherited_ones) {
+BOOST_AUTO_TEST_CASE(descriptors_from_wait_replace_inherited_descriptors) {
     inherit("1");
     relay::NamedFds handed_in;
     handed_in.fds.emplace_back(::dup(STDERR_FILENO));

@@ -48,11 +48,11 @@ BOOST_AUTO_TEST_CASE(another_process_does_not_count_as_the_command) {
     BOOST_TEST(!voice.includes(server));
 }
 
-BOOST_AUTO_TEST_CASE(a_process_of_another_namespace_does_not_count) {
+BOOST_AUTO_TEST_CASE(a_process_of_another_namespace_is_not_the_command) {
     BOOST_TEST(!voice.includes(0));
 }
 
-BOOST_AUTO_TEST_CASE(a_helper_counts_as_the_command) {
+BOOST_AUTO_TEST_CASE(a_helper_of_the_command_counts_as_the_command) {
     processes.helpers.insert(server);
     BOOST_TEST(voice.includes(server));
 }
@@ -71,20 +71,20 @@ BOOST_AUTO_TEST_CASE(a_known_process_that_has_ended_is_not_a_helper) {
     BOOST_TEST(!voice.includes(server));
 }
 
-BOOST_AUTO_TEST_CASE(a_known_process_does_not_become_a_helper) {
+BOOST_AUTO_TEST_CASE(a_process_that_was_not_a_helper_does_not_become_a_helper) {
     BOOST_TEST(!voice.includes(server));
     processes.helpers.insert(server);
     BOOST_TEST(!voice.includes(server));
 }
 
-BOOST_AUTO_TEST_CASE(a_reused_pid_is_another_process) {
+BOOST_AUTO_TEST_CASE(a_process_with_a_reused_pid_is_another_process) {
     BOOST_TEST(!voice.includes(server));
     processes.started[server] = 4;
     processes.helpers.insert(server);
     BOOST_TEST(voice.includes(server));
 }
 
-BOOST_AUTO_TEST_CASE(a_former_command_does_not_count) {
+BOOST_AUTO_TEST_CASE(a_former_command_does_not_count_as_the_command) {
     voice.follow(server);
     BOOST_TEST(voice.includes(server));
     BOOST_TEST(!voice.includes(command_pid));
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_former_command_does_not_count) {
     BOOST_TEST(!voice.includes(command_pid));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_returns_counts_again) {
+BOOST_AUTO_TEST_CASE(a_former_command_that_takes_over_again_counts_again) {
     voice.follow(server);
     voice.follow(command_pid);
     BOOST_TEST(voice.command() == command_pid);

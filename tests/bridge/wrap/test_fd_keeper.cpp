@@ -99,7 +99,7 @@ const std::array<std::string, 6> senseless_packets{
 
 BOOST_FIXTURE_TEST_SUITE(fd_keeper, Keeping)
 
-BOOST_AUTO_TEST_CASE(a_request_is_answered_with_its_descriptors) {
+BOOST_AUTO_TEST_CASE(a_request_is_answered_with_the_requested_descriptors) {
     open();
     keep(7, 3);
     const system::UniqueFd connection = connect();
@@ -110,7 +110,8 @@ BOOST_AUTO_TEST_CASE(a_request_is_answered_with_its_descriptors) {
     BOOST_TEST((receive(connection) == Packet{"FDS 7", 0}));
 }
 
-BOOST_DATA_TEST_CASE_F(Keeping, an_invalid_packet_ends_the_connection, senseless_packets, text) {
+BOOST_DATA_TEST_CASE_F(Keeping, an_invalid_packet_ends_the_connection_to_the_keeper,
+                       senseless_packets, text) {
     open();
     const system::UniqueFd connection = connect();
     send(connection, text);
@@ -120,7 +121,7 @@ BOOST_DATA_TEST_CASE_F(Keeping, an_invalid_packet_ends_the_connection, senseless
     BOOST_TEST((receive(next) == Packet{"FDS 1", 0}));
 }
 
-BOOST_AUTO_TEST_CASE(only_the_newest_connection_is_served) {
+BOOST_AUTO_TEST_CASE(only_the_newest_connection_to_the_keeper_is_served) {
     open();
     const system::UniqueFd old = connect();
     send(old, "FDS 1");
@@ -131,7 +132,7 @@ BOOST_AUTO_TEST_CASE(only_the_newest_connection_is_served) {
     BOOST_TEST((receive(old) == Packet()));
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_without_a_free_descriptor_is_retried) {
+BOOST_AUTO_TEST_CASE(a_connection_is_accepted_once_a_descriptor_is_free) {
     open();
     const system::UniqueFd connection = connect();
     {
@@ -156,7 +157,7 @@ BOOST_AUTO_TEST_CASE(descriptors_with_a_missing_name_are_ignored) {
     BOOST_TEST(handed_in->fds.size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_that_came_before_the_wait_are_returned_at_once) {
+BOOST_AUTO_TEST_CASE(descriptors_that_arrived_early_are_returned_at_once) {
     open();
     const system::UniqueFd connection = connect();
     send(connection, "LISTEN http", 1);
@@ -183,7 +184,7 @@ BOOST_AUTO_TEST_CASE(the_command_waits_five_seconds_for_descriptors) {
     BOOST_TEST(test::open_descriptors() == before + 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_expects_none_does_not_wait) {
+BOOST_AUTO_TEST_CASE(a_command_that_expects_no_descriptors_does_not_wait) {
     open();
     keeper.expect_none();
     take_handed_in();
@@ -191,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_expects_none_does_not_wait) {
     BOOST_TEST(log.texts().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_that_cannot_be_made_is_reported_once) {
+BOOST_AUTO_TEST_CASE(a_socket_for_descriptors_that_fails_is_reported_once) {
     std::filesystem::create_directory(directory.path(name));
     BOOST_TEST(!keeper.open(run));
     BOOST_TEST(!keeper.open(run));

@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(the_number_of_held_barriers_is_limited) {
     BOOST_TEST(barriers.has_room());
 }
 
-BOOST_AUTO_TEST_CASE(without_a_host_all_are_released_and_counted) {
+BOOST_AUTO_TEST_CASE(release_all_releases_and_counts_all_barriers) {
     BOOST_TEST(barriers.release_all() == 0u);
     const auto first = hold(1);
     const auto second = hold(2);

@@ -61,14 +61,14 @@ struct Linked {
 
 BOOST_AUTO_TEST_SUITE(host_link)
 
-BOOST_AUTO_TEST_CASE(a_file_replaced_before_its_watch_is_noticed) {
+BOOST_AUTO_TEST_CASE(a_host_file_replaced_before_its_watch_is_noticed) {
     Linked linked;
     linked.publish({});
     before_watch = [&] { linked.publish({{1, SIGHUP}}); };
     linked.hear({{1, SIGHUP}});
 }
 
-BOOST_AUTO_TEST_CASE(a_file_created_before_the_watch_is_noticed) {
+BOOST_AUTO_TEST_CASE(a_host_file_created_before_its_watch_is_noticed) {
     Linked linked;
     before_watch = [&] { linked.publish({{1, SIGHUP}}); };
     linked.hear({{1, SIGHUP}});

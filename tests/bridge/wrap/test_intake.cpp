@@ -67,7 +67,7 @@ struct Taken {
 
 BOOST_FIXTURE_TEST_SUITE(intake_of_messages, Taken)
 
-BOOST_AUTO_TEST_CASE(messages_are_passed_on_unchanged) {
+BOOST_AUTO_TEST_CASE(valid_messages_are_passed_on_unchanged) {
     loop.spawn([this] { return intake.run(); });
     test::run(loop, [this]() -> event::Awaitable<> {
         send("STATUS=a\\b\r\nREADY=1\0"s);
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(all_waiting_messages_are_taken_at_the_end) {
     BOOST_TEST(outlet.settled == count);
 }
 
-BOOST_AUTO_TEST_CASE(an_endless_client_does_not_delay_the_end) {
+BOOST_AUTO_TEST_CASE(an_endless_sender_does_not_delay_the_end) {
     outlet.on_take = [this] { send("X_A=1"); };
     send("X_A=1");
     BOOST_TEST(intake.catch_up());
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_with_other_assignments_is_dropped) {
     check_dropped("READY=1\nBARRIER=1", 1, DropReason::bad_barrier);
 }
 
-BOOST_AUTO_TEST_CASE(an_ignored_message_is_counted_and_a_barrier_still_taken) {
+BOOST_AUTO_TEST_CASE(an_ignored_message_is_counted_but_a_barrier_is_not_ignored) {
     std::vector<pid_t> asked;
     intake.hears = [&](pid_t pid) {
         asked.push_back(pid);
@@ -153,14 +153,14 @@ BOOST_AUTO_TEST_CASE(an_ignored_message_is_counted_and_a_barrier_still_taken) {
     BOOST_TEST(asked == std::vector<pid_t>(2, ::getpid()), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_status_that_is_not_utf8_is_counted_and_the_rest_is_taken) {
+BOOST_AUTO_TEST_CASE(only_the_status_of_a_message_is_dropped_if_it_is_not_utf8) {
     send("READY=1\nSTATUS=\xFF");
     intake.catch_up();
     BOOST_TEST(dropped(DropReason::bad_utf8) == 1u);
     BOOST_TEST(outlet.taken.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(unclaimed_descriptors_are_closed_and_counted) {
+BOOST_AUTO_TEST_CASE(descriptors_that_no_outlet_takes_are_closed_and_counted) {
     send("READY=1");
     intake.catch_up();
     const std::size_t before = test::open_descriptors();
@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(unclaimed_descriptors_are_closed_and_counted) {
     BOOST_TEST(outlet.taken.size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(without_room_no_message_is_taken) {
+BOOST_AUTO_TEST_CASE(no_message_is_taken_while_the_outlet_has_no_room) {
     outlet.room = false;
     send("READY=1");
     loop.spawn([this] { return intake.run(); });

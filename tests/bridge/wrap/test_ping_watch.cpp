@@ -47,14 +47,14 @@ BOOST_AUTO_TEST_CASE(an_app_that_pings_is_not_reported) {
     BOOST_TEST(warnings() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(without_a_watchdog_nothing_is_reported) {
+BOOST_AUTO_TEST_CASE(without_a_watchdog_no_missing_ping_is_reported) {
     period.reset();
     watch.begin();
     loop.pass(100s);
     BOOST_TEST(warnings() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(the_period_of_the_app_counts) {
+BOOST_AUTO_TEST_CASE(the_watchdog_timeout_that_the_app_sends_counts) {
     app_wants("2000000");
     watch.begin();
     loop.pass(1100ms);
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(an_app_may_switch_the_watchdog_off) {
     BOOST_TEST(warnings() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_late_watchdog_is_watched_once_it_is_known) {
+BOOST_AUTO_TEST_CASE(pings_are_expected_once_a_watchdog_is_known) {
     period.reset();
     watch.begin();
     loop.pass(100s);
@@ -80,13 +80,13 @@ BOOST_AUTO_TEST_CASE(a_late_watchdog_is_watched_once_it_is_known) {
     BOOST_TEST(warnings() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(the_time_before_readiness_does_not_count) {
+BOOST_AUTO_TEST_CASE(the_time_before_readiness_does_not_count_for_pings) {
     watch.watchdog_changed();
     loop.pass(100s);
     BOOST_TEST(warnings() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(an_unchanged_watchdog_does_not_extend_the_time) {
+BOOST_AUTO_TEST_CASE(an_unchanged_timeout_does_not_restart_the_wait_for_a_ping) {
     watch.begin();
     loop.pass(4s);
     watch.watchdog_changed();
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(an_unchanged_watchdog_does_not_extend_the_time) {
     BOOST_TEST(warnings() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_period_that_the_app_changes_starts_again) {
+BOOST_AUTO_TEST_CASE(a_new_watchdog_timeout_restarts_the_wait_for_a_ping) {
     watch.begin();
     loop.pass(4s);
     app_wants("20000000");
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_period_that_the_app_changes_starts_again) {
     BOOST_TEST(log.has("expects one every 20s"));
 }
 
-BOOST_AUTO_TEST_CASE(a_stopped_watch_reports_nothing) {
+BOOST_AUTO_TEST_CASE(a_stopped_ping_watch_reports_no_missing_ping) {
     watch.begin();
     watch.stop();
     watch.watchdog_changed();

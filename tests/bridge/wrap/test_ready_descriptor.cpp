@@ -58,7 +58,7 @@ struct Supervised {
 
 BOOST_FIXTURE_TEST_SUITE(ready_descriptor, Supervised)
 
-BOOST_AUTO_TEST_CASE(ready_writes_one_newline_and_closes) {
+BOOST_AUTO_TEST_CASE(ready_1_writes_one_newline_and_closes_the_descriptor) {
     take("STATUS=up\nREADY=1");
     BOOST_TEST(read() == "\n");
     BOOST_TEST(is_closed());
@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(ready_writes_one_newline_and_closes) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(other_messages_write_nothing) {
+BOOST_AUTO_TEST_CASE(other_messages_write_nothing_to_the_descriptor) {
     for (const std::string_view text : {"STATUS=READY=1", "READY=0", "X_READY=1", "RELOADING=1"})
         take(text);
     descriptor.take_barrier({}, {}, {});
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(other_messages_write_nothing) {
     BOOST_TEST(sink.settled == 1);
 }
 
-BOOST_AUTO_TEST_CASE(the_sink_decides_about_room) {
+BOOST_AUTO_TEST_CASE(the_next_sink_decides_whether_there_is_room) {
     BOOST_TEST(descriptor.has_room());
     sink.has_more_room = false;
     BOOST_TEST(!descriptor.has_room());
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_full_pipe_causes_a_warning_and_does_not_block) {
     BOOST_TEST(sink.taken.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_silent_outlet_releases_barriers) {
+BOOST_AUTO_TEST_CASE(a_silent_outlet_releases_barriers_at_once) {
     SilentOutlet outlet;
     notify::Datagram datagram;
     system::Pipe barrier = system::make_pipe();

@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(an_open_gate_passes_messages_unchanged) {
     BOOST_TEST(outlet.senders.front() == 1);
 }
 
-BOOST_DATA_TEST_CASE_F(Gate, a_closed_gate_removes_only_ready, lines, line) {
+BOOST_DATA_TEST_CASE_F(Gate, a_closed_gate_removes_only_ready_1, lines, line) {
     gate.close();
     take(line.datagram);
     check(line.rest.empty() ? bridge::Texts{} : bridge::Texts{std::string(line.rest)});
@@ -78,7 +78,7 @@ BOOST_DATA_TEST_CASE_F(Gate, a_closed_gate_removes_only_ready, lines, line) {
         BOOST_TEST(tags == notify::parse(line.rest)->tags().size());
 }
 
-BOOST_AUTO_TEST_CASE(order_and_descriptors_are_kept) {
+BOOST_AUTO_TEST_CASE(a_closed_gate_keeps_order_and_descriptors) {
     gate.close();
     take("X_N=1");
     take("READY=1\nFDSTORE=1\nX_N=2", 2);
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(order_and_descriptors_are_kept) {
     BOOST_TEST(outlet.fds.at(1) == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(on_message_may_open_the_gate_and_send_ready) {
+BOOST_AUTO_TEST_CASE(on_message_may_open_the_gate_and_send_ready_1) {
     gate.close();
     gate.on_message = [this](const notify::Message& message) {
         if (!message.has("READY=1"))
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(on_message_may_open_the_gate_and_send_ready) {
     BOOST_TEST((status.state.phase == notify::Phase::ready));
 }
 
-BOOST_AUTO_TEST_CASE(a_ready_that_opens_the_gate_passes_unchanged) {
+BOOST_AUTO_TEST_CASE(a_ready_1_that_opens_the_gate_passes_unchanged) {
     gate.close();
     int asked = 0;
     gate.on_ready_said = [&] {
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(a_ready_that_opens_the_gate_passes_unchanged) {
     BOOST_TEST(outlet.senders.at(1) == 1);
 }
 
-BOOST_AUTO_TEST_CASE(after_opening_ready_ends_a_reload) {
+BOOST_AUTO_TEST_CASE(ready_1_ends_a_reload_after_the_gate_has_opened) {
     gate.close();
     gate.open();
     gate.say({"READY=1"});
@@ -140,24 +140,24 @@ BOOST_AUTO_TEST_CASE(passed_messages_are_folded_into_the_status) {
     BOOST_TEST(status.state.last_watchdog.monotonic != 0u);
 }
 
-BOOST_AUTO_TEST_CASE(our_text_stays_one_assignment) {
+BOOST_AUTO_TEST_CASE(a_text_that_wrap_sends_stays_one_assignment) {
     gate.say({"STATUS=a\nMAINPID=1\\", "X_A=1"});
     check({"STATUS=a\\\nMAINPID=1\\\\\nX_A=1"});
     BOOST_TEST(outlet.settled == 1u);
     BOOST_TEST(status.state.facts.at(notify::Key::status) == "a\nMAINPID=1\\");
 }
 
-BOOST_AUTO_TEST_CASE(without_an_assignment_nothing_is_sent) {
+BOOST_AUTO_TEST_CASE(wrap_sends_no_message_without_assignments) {
     gate.say({});
     BOOST_TEST(outlet.taken.empty());
 }
 
-BOOST_AUTO_TEST_CASE(text_that_is_not_utf8_is_cut_between_bytes) {
+BOOST_AUTO_TEST_CASE(a_text_that_is_not_utf8_may_be_cut_between_any_bytes) {
     gate.say({"STATUS=" + std::string(1000, '\xff')});
     BOOST_TEST(outlet.taken.at(0) == "STATUS=" + std::string(593, '\xff') + "...");
 }
 
-BOOST_AUTO_TEST_CASE(our_messages_fit_into_a_datagram) {
+BOOST_AUTO_TEST_CASE(messages_that_wrap_sends_fit_into_a_datagram) {
     gate.say({"READY=1", "STATUS=" + std::string(100'000, '\\')});
     std::string umlauts = "STATUS=";
     for (int count = 0; count < 5000; ++count)

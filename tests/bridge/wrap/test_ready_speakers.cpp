@@ -40,7 +40,7 @@ struct Speaking {
 
 BOOST_FIXTURE_TEST_SUITE(ready_speakers, Speaking)
 
-BOOST_AUTO_TEST_CASE(a_server_that_ends_before_the_command_is_reported) {
+BOOST_AUTO_TEST_CASE(a_server_process_that_ends_before_the_command_is_reported) {
     speakers.said_ready(server.pid());
     loop.pass(300ms);
     BOOST_TEST(warnings() == 0u);
@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_ends_before_the_command_is_reported) {
     BOOST_TEST(log.has("said READY=1 and has ended, but the command goes on"));
 }
 
-BOOST_AUTO_TEST_CASE(a_script_may_end_a_second_after_its_server) {
+BOOST_AUTO_TEST_CASE(a_script_may_end_up_to_a_second_after_its_server) {
     speakers.said_ready(server.pid());
     loop.pass(300ms);
     server.end();
@@ -58,21 +58,21 @@ BOOST_AUTO_TEST_CASE(a_script_may_end_a_second_after_its_server) {
     BOOST_TEST(warnings() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_process_that_only_sent_ready_is_not_reported) {
+BOOST_AUTO_TEST_CASE(a_process_that_sent_only_ready_1_is_not_reported) {
     speakers.said_ready(server.pid());
     loop.pass(100ms);
     end(server);
     BOOST_TEST(warnings() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_short_server_that_sent_stopping_is_reported) {
+BOOST_AUTO_TEST_CASE(a_short_server_process_that_sent_stopping_1_is_reported) {
     speakers.said_ready(server.pid());
     speakers.said_stopping(server.pid());
     end(server);
     BOOST_TEST(warnings() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_stopping_that_is_read_late_counts) {
+BOOST_AUTO_TEST_CASE(stopping_1_counts_even_if_it_is_read_late) {
     speakers.said_ready(server.pid());
     loop.pass(300ms);
     server.end();
@@ -82,13 +82,13 @@ BOOST_AUTO_TEST_CASE(a_stopping_that_is_read_late_counts) {
     BOOST_TEST(warnings() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_process_that_only_sent_stopping_is_not_reported) {
+BOOST_AUTO_TEST_CASE(a_process_that_sent_only_stopping_1_is_not_reported) {
     speakers.said_stopping(server.pid());
     end(server);
     BOOST_TEST(warnings() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(only_one_server_is_reported) {
+BOOST_AUTO_TEST_CASE(only_one_server_process_is_reported) {
     test::Child other;
     speakers.said_ready(server.pid());
     speakers.said_ready(other.pid());
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(only_one_server_is_reported) {
     BOOST_TEST(warnings() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(an_ended_process_is_ignored) {
+BOOST_AUTO_TEST_CASE(a_process_that_has_already_ended_is_ignored) {
     server.end();
     server.reap();
     speakers.said_ready(server.pid());
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(an_ended_process_is_ignored) {
     BOOST_TEST(warnings() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(at_most_sixteen_processes_are_watched) {
+BOOST_AUTO_TEST_CASE(at_most_sixteen_processes_that_sent_ready_1_are_watched) {
     std::deque<test::Child> children(17);
     for (test::Child& child : children)
         speakers.said_ready(child.pid());

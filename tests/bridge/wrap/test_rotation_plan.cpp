@@ -19,12 +19,12 @@ BOOST_AUTO_TEST_CASE(a_short_journal_is_not_rotated) {
     BOOST_TEST(!is_due(least - 1, least - 1));
 }
 
-BOOST_AUTO_TEST_CASE(a_journal_of_the_minimum_size_is_examined) {
+BOOST_AUTO_TEST_CASE(a_journal_of_the_minimum_size_is_checked_for_rotation) {
     BOOST_TEST(is_due(least, 0));
     BOOST_TEST(is_due(least, least));
 }
 
-BOOST_AUTO_TEST_CASE(a_slow_reader_causes_one_look_for_each_growth) {
+BOOST_AUTO_TEST_CASE(a_slow_reader_causes_one_check_for_each_growth) {
     looked(least);
     BOOST_TEST(!is_due(2 * least - 1, least));
     BOOST_TEST(is_due(2 * least, least));
@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(a_fully_read_burst_is_rotated_without_new_messages) {
     BOOST_TEST(is_due(much, 0));
 }
 
-BOOST_AUTO_TEST_CASE(a_rotation_is_worth_it_if_half_was_read) {
+BOOST_AUTO_TEST_CASE(a_rotation_is_worthwhile_if_half_was_read) {
     BOOST_TEST(is_worth_it(10, 0));
     BOOST_TEST(is_worth_it(10, 5));
     BOOST_TEST(!is_worth_it(10, 6));
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(a_failed_rotation_is_not_retried_at_each_message) {
     BOOST_TEST(is_due(least, 0));
 }
 
-BOOST_AUTO_TEST_CASE(a_journal_without_a_reader_is_examined_at_once) {
+BOOST_AUTO_TEST_CASE(a_journal_without_a_reader_is_checked_at_once) {
     looked(much);
     all_is_read();
     BOOST_TEST(is_due(much, much));

@@ -39,14 +39,14 @@ struct Senders {
 
 BOOST_FIXTURE_TEST_SUITE(sender_gate, Senders)
 
-BOOST_AUTO_TEST_CASE(messages_of_the_command_pass) {
+BOOST_AUTO_TEST_CASE(messages_of_the_command_pass_the_sender_gate) {
     take(command.pid(), "READY=1");
     take(command.pid(), "STOPPING=1\nSTATUS=a\\b");
     gate.take_barrier({}, {}, {});
     check({"READY=1", "STOPPING=1\nSTATUS=a\\b", "a barrier"});
 }
 
-BOOST_AUTO_TEST_CASE(stopping_of_another_process_waits_for_the_end) {
+BOOST_AUTO_TEST_CASE(stopping_1_of_another_process_waits_for_a_stop) {
     take(other.pid(), "READY=1");
     take(other.pid(), "X_A=1\nSTOPPING=1\nSTATUS=a\\b");
     take(other.pid(), "STOPPING=1");
@@ -59,20 +59,20 @@ BOOST_AUTO_TEST_CASE(stopping_of_another_process_waits_for_the_end) {
     BOOST_TEST(outlet.taken.size() == 3u);
 }
 
-BOOST_AUTO_TEST_CASE(stopping_of_another_process_passes_during_a_stop) {
+BOOST_AUTO_TEST_CASE(stopping_1_of_another_process_passes_during_a_stop) {
     told_to_end = true;
     take(other.pid(), "STOPPING=1\nX_A=1");
     check({"STOPPING=1\nX_A=1"});
 }
 
-BOOST_AUTO_TEST_CASE(a_later_ready_replaces_a_kept_stopping) {
+BOOST_AUTO_TEST_CASE(a_later_ready_1_replaces_a_delayed_stopping_1) {
     take(other.pid(), "STOPPING=1");
     take(command.pid(), "READY=1");
     gate.command_stops();
     check({"READY=1"});
 }
 
-BOOST_AUTO_TEST_CASE(a_later_ready_by_a_probe_replaces_a_kept_stopping) {
+BOOST_AUTO_TEST_CASE(a_later_ready_1_by_a_probe_replaces_a_delayed_stopping_1) {
     take(other.pid(), "STOPPING=1");
     status.state.phase = notify::Phase::ready;
     status.state.since = {2, 2};
@@ -80,21 +80,21 @@ BOOST_AUTO_TEST_CASE(a_later_ready_by_a_probe_replaces_a_kept_stopping) {
     BOOST_TEST(outlet.taken.empty());
 }
 
-BOOST_AUTO_TEST_CASE(stopping_is_not_sent_twice) {
+BOOST_AUTO_TEST_CASE(stopping_1_is_not_sent_twice) {
     take(other.pid(), "STOPPING=1");
     status.state.phase = notify::Phase::stopping;
     gate.command_stops();
     BOOST_TEST(outlet.taken.empty());
 }
 
-BOOST_AUTO_TEST_CASE(another_process_may_become_the_command) {
+BOOST_AUTO_TEST_CASE(another_process_may_take_over_as_the_command) {
     gate.follow(other.pid());
     take(other.pid(), "STOPPING=1");
     take(command.pid(), "STOPPING=1\nX_A=1");
     check({"STOPPING=1", "X_A=1"});
 }
 
-BOOST_AUTO_TEST_CASE(with_access_main_only_the_command_counts) {
+BOOST_AUTO_TEST_CASE(with_access_main_only_messages_of_the_command_count) {
     SenderGate main(loop, outlet, status, {.access = NotifyAccess::main});
     main.follow(command.pid());
     BOOST_TEST(main.hears(command.pid()));

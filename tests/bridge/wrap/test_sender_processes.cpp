@@ -44,11 +44,11 @@ struct Processes {
 
 BOOST_FIXTURE_TEST_SUITE(sender_processes, Processes)
 
-BOOST_AUTO_TEST_CASE(our_pid_is_known) {
+BOOST_AUTO_TEST_CASE(the_pid_of_this_process_is_known) {
     BOOST_TEST(real.own_pid() == ::getpid());
 }
 
-BOOST_AUTO_TEST_CASE(a_running_process_has_a_start_time) {
+BOOST_AUTO_TEST_CASE(the_start_time_of_a_running_process_is_found) {
     const test::Child child;
     BOOST_TEST(!real.is_gone(child.pid()));
     BOOST_TEST(!real.is_ending(child.pid()));
@@ -56,14 +56,14 @@ BOOST_AUTO_TEST_CASE(a_running_process_has_a_start_time) {
     BOOST_TEST(!real.is_helper_below(child.pid(), ::getpid()));
 }
 
-BOOST_AUTO_TEST_CASE(a_zombie_is_ending) {
+BOOST_AUTO_TEST_CASE(a_zombie_is_ending_but_not_gone) {
     const test::Child child;
     child.end();
     BOOST_TEST(!real.is_gone(child.pid()));
     BOOST_TEST(real.is_ending(child.pid()));
 }
 
-BOOST_AUTO_TEST_CASE(a_reaped_process_is_gone) {
+BOOST_AUTO_TEST_CASE(a_reaped_process_counts_as_gone) {
     test::Child child;
     child.end();
     child.reap();
@@ -72,23 +72,24 @@ BOOST_AUTO_TEST_CASE(a_reaped_process_is_gone) {
     BOOST_TEST(real.start_time(child.pid()) == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(systemd_notify_is_a_helper) {
+BOOST_AUTO_TEST_CASE(a_process_named_systemd_notify_counts_as_a_helper) {
     const test::Child child(shell("exec ./systemd-notify 1000"));
     until_helper(child.pid());
 }
 
-BOOST_AUTO_TEST_CASE(send_is_a_helper) {
+BOOST_AUTO_TEST_CASE(a_process_of_the_subcommand_send_counts_as_a_helper) {
     const test::Child child(shell("exec ./notifybridge send"));
     until_helper(child.pid());
 }
 
-BOOST_AUTO_TEST_CASE(a_shell_that_waits_for_a_helper_is_a_helper) {
+BOOST_AUTO_TEST_CASE(a_shell_that_waits_for_a_helper_counts_as_a_helper) {
     const test::Child child(shell("./systemd-notify 1000; :"));
     until_helper(child.pid());
 }
 
-BOOST_AUTO_TEST_CASE(a_helper_that_is_not_a_descendant_does_not_count) {
-    // The helper is not a descendant of the process that asks here, which is its sibling.
+BOOST_AUTO_TEST_CASE(a_helper_that_is_not_our_descendant_does_not_count) {
+    // The process that asks is a sibling of the helper, so the helper is not a descendant of this
+    // process.
     const test::Child child(shell("exec ./systemd-notify 1000"));
     until_helper(child.pid());
     test::Child asking([&] {

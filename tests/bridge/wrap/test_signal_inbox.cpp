@@ -21,7 +21,7 @@ channel::HostFacts host_with(channel::SignalList signals) {
 
 BOOST_AUTO_TEST_SUITE(signal_inbox)
 
-BOOST_AUTO_TEST_CASE(each_signal_is_taken_once_if_a_version_was_missed) {
+BOOST_AUTO_TEST_CASE(each_signal_is_taken_once_even_if_a_host_file_was_missed) {
     SignalInbox inbox;
     BOOST_TEST((inbox.take(host_with({})) == Signals{}));
     BOOST_TEST((inbox.take(host_with({{1, SIGHUP}})) == Signals{SIGHUP}));

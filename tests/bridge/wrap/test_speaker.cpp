@@ -134,7 +134,7 @@ void write_to(system::Fd fd, std::string_view text) {
 
 BOOST_FIXTURE_TEST_SUITE(speaker_of_a_command, Spoken)
 
-BOOST_AUTO_TEST_CASE(without_conditions_the_commands_ready_passes) {
+BOOST_AUTO_TEST_CASE(without_conditions_ready_1_of_the_command_passes) {
     start();
     say("READY=1");
     check({"READY=1"});
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_started_command_is_ready_with_its_status) {
     check({"READY=1\nSTATUS=up"});
 }
 
-BOOST_AUTO_TEST_CASE(the_commands_ready_waits_for_other_conditions) {
+BOOST_AUTO_TEST_CASE(ready_1_of_the_command_waits_for_other_conditions) {
     ready_when("notify");
     ready_when("systemd:nginx.service");
     start();
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(the_commands_ready_waits_for_other_conditions) {
     check({"X_SYSTEMD_UNIT_ACTIVE=nginx.service", "READY=1"});
 }
 
-BOOST_AUTO_TEST_CASE(the_commands_ready_passes_if_it_is_the_last_condition) {
+BOOST_AUTO_TEST_CASE(ready_1_of_the_command_passes_as_the_last_condition) {
     ready_when("systemd:nginx.service");
     ready_when("notify");
     start();
@@ -171,14 +171,14 @@ BOOST_AUTO_TEST_CASE(the_commands_ready_passes_if_it_is_the_last_condition) {
     BOOST_TEST(sink.senders.back() == child.pid());
 }
 
-BOOST_AUTO_TEST_CASE(another_unit_does_not_fulfil_a_systemd_condition) {
+BOOST_AUTO_TEST_CASE(another_unit_does_not_meet_a_systemd_condition) {
     ready_when("systemd:nginx.service");
     start();
     say("X_SYSTEMD_UNIT_ACTIVE=other.service");
     check({"X_SYSTEMD_UNIT_ACTIVE=other.service"});
 }
 
-BOOST_AUTO_TEST_CASE(queued_messages_are_sent_before_our_ready) {
+BOOST_AUTO_TEST_CASE(queued_messages_are_sent_before_ready_1_of_wrap) {
     ready_when("systemd:a.service");
     ready_when("fd:9");
     make();
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(queued_messages_are_sent_before_our_ready) {
     check({"X_SYSTEMD_UNIT_ACTIVE=a.service", "STATUS=mine", "READY=1"});
 }
 
-BOOST_AUTO_TEST_CASE(a_line_of_the_output_makes_the_command_ready) {
+BOOST_AUTO_TEST_CASE(a_matching_line_of_output_makes_the_command_ready) {
     ready_when("log:^listening");
     ready_when("log:warm");
     make();
@@ -212,14 +212,14 @@ BOOST_AUTO_TEST_CASE(a_line_of_the_output_makes_the_command_ready) {
     check({"READY=1"});
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_succeeds_is_ready) {
+BOOST_AUTO_TEST_CASE(a_command_that_succeeds_meets_the_exit_condition) {
     ready_when("exit");
     start();
     BOOST_TEST((speaker->command_ended(ExitStatus::exited(0)) == ExitStatus::exited(0)));
     check({"READY=1"});
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_fails_is_not_ready) {
+BOOST_AUTO_TEST_CASE(a_command_that_fails_does_not_meet_the_exit_condition) {
     ready_when("exit");
     start();
     BOOST_TEST((speaker->command_ended(ExitStatus::exited(3)) == ExitStatus::exited(3)));
@@ -262,7 +262,7 @@ BOOST_AUTO_TEST_CASE(an_address_of_a_passed_socket_is_refused) {
     BOOST_CHECK_THROW(speaker->check_sockets(sockets), std::runtime_error);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_timeout_ends_the_command, SpokenStill) {
+BOOST_FIXTURE_TEST_CASE(a_readiness_timeout_ends_the_command, SpokenStill) {
     ready_when("notify");
     options.readiness.timeout = 10s;
     start();
@@ -275,7 +275,7 @@ BOOST_FIXTURE_TEST_CASE(a_timeout_ends_the_command, SpokenStill) {
                 == ExitStatus::exited(process::status_timed_out)));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_timeout_during_a_stop_is_ignored, SpokenStill) {
+BOOST_FIXTURE_TEST_CASE(a_readiness_timeout_during_a_stop_is_ignored, SpokenStill) {
     ready_when("notify");
     options.readiness.timeout = 10s;
     told_to_end = true;
@@ -307,7 +307,7 @@ BOOST_AUTO_TEST_CASE(the_ready_hook_does_not_run_during_a_stop) {
     BOOST_TEST(directory.names() == Texts{"stopping"}, boost::test_tools::per_element());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_living_command_pings_a_watchdog, SpokenStill) {
+BOOST_FIXTURE_TEST_CASE(a_ping_is_sent_while_the_command_is_alive, SpokenStill) {
     alive_when("process");
     watchdog = 30s;
     start();
@@ -322,7 +322,7 @@ BOOST_FIXTURE_TEST_CASE(a_living_command_pings_a_watchdog, SpokenStill) {
     BOOST_TEST(sink.taken.size() == 3u);
 }
 
-BOOST_FIXTURE_TEST_CASE(without_a_watchdog_nothing_pings, SpokenStill) {
+BOOST_FIXTURE_TEST_CASE(without_a_watchdog_no_ping_is_sent, SpokenStill) {
     alive_when("process");
     options.liveness.interval = 10s;
     start();
@@ -335,7 +335,7 @@ BOOST_FIXTURE_TEST_CASE(without_a_watchdog_nothing_pings, SpokenStill) {
     speaker->command_ended({});
 }
 
-BOOST_FIXTURE_TEST_CASE(without_room_no_ping_is_sent, SpokenStill) {
+BOOST_FIXTURE_TEST_CASE(no_ping_is_sent_while_the_outlet_has_no_room, SpokenStill) {
     alive_when("process");
     watchdog = 30s;
     start();
@@ -350,7 +350,7 @@ BOOST_FIXTURE_TEST_CASE(without_room_no_ping_is_sent, SpokenStill) {
     speaker->command_ended({});
 }
 
-BOOST_FIXTURE_TEST_CASE(a_dead_command_is_killed_on_request, SpokenStill) {
+BOOST_FIXTURE_TEST_CASE(a_command_that_probes_find_dead_is_killed_on_request, SpokenStill) {
     const BoundSocket closed;
     alive_when(closed.probe());
     options.liveness = {.interval = 10s, .failures = 2};
@@ -365,7 +365,7 @@ BOOST_FIXTURE_TEST_CASE(a_dead_command_is_killed_on_request, SpokenStill) {
     speaker->command_ended({});
 }
 
-BOOST_FIXTURE_TEST_CASE(a_stopping_command_need_not_answer, SpokenStill) {
+BOOST_FIXTURE_TEST_CASE(a_stopping_command_need_not_answer_checks, SpokenStill) {
     const BoundSocket closed;
     alive_when(closed.probe());
     options.liveness = {.interval = 10s, .failures = 2};
@@ -379,7 +379,7 @@ BOOST_FIXTURE_TEST_CASE(a_stopping_command_need_not_answer, SpokenStill) {
     speaker->command_ended({});
 }
 
-BOOST_AUTO_TEST_CASE(only_some_options_use_the_working_directory) {
+BOOST_AUTO_TEST_CASE(only_some_options_depend_on_the_working_directory) {
     const auto with = [](auto change) {
         Speaker::Options made;
         change(made);
@@ -399,7 +399,7 @@ BOOST_AUTO_TEST_CASE(only_some_options_use_the_working_directory) {
     BOOST_TEST(with([](auto& made) { made.on_dead = "kill"; }));
 }
 
-BOOST_AUTO_TEST_CASE(the_commands_ready_counts_if_a_condition_asks_for_it) {
+BOOST_AUTO_TEST_CASE(ready_1_of_the_command_counts_if_it_is_a_condition) {
     BOOST_TEST(options.counts_own_ready());
     ready_when("start");
     BOOST_TEST(!options.counts_own_ready());

@@ -77,7 +77,7 @@ struct Speech : SpeakingPlan {
 
 BOOST_AUTO_TEST_SUITE(speaking_plan)
 
-BOOST_AUTO_TEST_CASE(without_conditions_the_commands_ready_counts) {
+BOOST_AUTO_TEST_CASE(without_conditions_ready_1_of_the_command_counts) {
     Speech speech{SpeakingPlan::Options()};
     BOOST_TEST(speech.hear("STATUS=begins") == nothing);
     BOOST_TEST(speech.hear("READY=1") == up);
@@ -92,12 +92,12 @@ BOOST_AUTO_TEST_CASE(without_conditions_a_command_may_end_before_it_is_ready) {
     BOOST_TEST((speech.end() == ExitStatus::exited(0)));
 }
 
-BOOST_AUTO_TEST_CASE(stopping_from_the_command_runs_the_hook) {
+BOOST_AUTO_TEST_CASE(stopping_1_of_the_command_runs_the_hook) {
     BOOST_TEST(Speech().hear("STOPPING=1") == stopping);
     BOOST_TEST(Speech{SpeakingPlan::Options()}.hear("READY=1\nSTOPPING=1") == up + stopping);
 }
 
-BOOST_AUTO_TEST_CASE(ready_is_sent_once_when_all_conditions_hold) {
+BOOST_AUTO_TEST_CASE(ready_1_is_sent_once_when_all_conditions_are_met) {
     Speech speech;
     BOOST_TEST(speech.hear("READY=1") == nothing);
     BOOST_TEST(speech.conditions_hold() == is_ready + say({"READY=1"}) + up);
@@ -105,13 +105,13 @@ BOOST_AUTO_TEST_CASE(ready_is_sent_once_when_all_conditions_hold) {
     BOOST_TEST(speech.conditions_hold() == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(the_commands_ready_may_complete_the_conditions) {
+BOOST_AUTO_TEST_CASE(ready_1_of_the_command_may_complete_the_conditions) {
     Speech speech;
     BOOST_TEST(speech.own_ready_is_last() == open_gate);
     BOOST_TEST(speech.hear("STATUS=a\nREADY=1") == is_ready + up);
 }
 
-BOOST_AUTO_TEST_CASE(a_waiting_status_is_removed_at_readiness) {
+BOOST_AUTO_TEST_CASE(the_status_of_waiting_is_removed_at_readiness) {
     Speech speech;
     BOOST_TEST(speech.waiting("waiting for it", true)
                == log(Severity::info, "still waiting for it") + say({"STATUS=waiting for it"}));
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(a_waiting_status_is_removed_at_readiness) {
     BOOST_TEST(told.hear("READY=1") == is_ready + say({"STATUS="}) + up);
 }
 
-BOOST_AUTO_TEST_CASE(the_ready_status_replaces_a_waiting_status) {
+BOOST_AUTO_TEST_CASE(the_ready_status_replaces_the_status_of_waiting) {
     auto options = with_conditions();
     options.ready_status = "up";
     Speech speech(options);
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(the_ready_status_replaces_a_waiting_status) {
     BOOST_TEST(told.hear("READY=1") == is_ready + say({"STATUS=up"}) + up);
 }
 
-BOOST_AUTO_TEST_CASE(the_commands_own_status_stays) {
+BOOST_AUTO_TEST_CASE(a_status_that_the_command_sends_is_not_replaced) {
     Speech speech;
     speech.waiting("waiting for it", true);
     BOOST_TEST(speech.hear("STATUS=own") == nothing);
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(the_commands_own_status_stays) {
     BOOST_TEST(speech.conditions_hold() == is_ready + say({"READY=1"}) + up);
 }
 
-BOOST_AUTO_TEST_CASE(without_room_no_waiting_status_is_sent) {
+BOOST_AUTO_TEST_CASE(no_status_of_waiting_is_sent_without_room_in_the_outlet) {
     Speech speech;
     BOOST_TEST(speech.waiting("waiting", false) == log(Severity::info, "still waiting"));
     BOOST_TEST(speech.conditions_hold() == is_ready + say({"READY=1"}) + up);
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(the_start_is_extended_by_the_given_time) {
     BOOST_TEST(Speech(options).started() == nothing);
     options.extension = 5s;
     BOOST_TEST(Speech(options).started() == say({"EXTEND_TIMEOUT_USEC=5000000"}));
-    // The request includes time for the command's end and for the report about this end.
+    // The requested time includes time for the command's end and for the report about this end.
     options.timeout = 10s;
     BOOST_TEST(Speech(options).started() == say({"EXTEND_TIMEOUT_USEC=25000000"}));
     options.extension = 60s;
@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(a_ready_command_ends_with_its_status) {
     BOOST_TEST((speech.end() == ExitStatus::exited(0)));
 }
 
-BOOST_AUTO_TEST_CASE(a_dead_command_is_reported_and_killed_on_request) {
+BOOST_AUTO_TEST_CASE(a_command_that_probes_find_dead_is_reported_and_killed) {
     const Actions said =
         log(Severity::error, "no answer") + say({"STATUS=no answer"}) + hook(HookState::dead);
     BOOST_TEST(Speech().found_dead("no answer") == said);
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(a_dead_command_is_reported_and_killed_on_request) {
     BOOST_TEST(Speech(options).found_dead("no answer") == said + end_command(SIGKILL));
 }
 
-BOOST_AUTO_TEST_CASE(a_revived_command_gets_its_status_back) {
+BOOST_AUTO_TEST_CASE(the_status_of_a_revived_command_is_restored) {
     const auto revived = [](const std::string& status) {
         return log(Severity::notice, "the command is alive again") + say({"STATUS=" + status});
     };
@@ -234,7 +234,7 @@ BOOST_AUTO_TEST_CASE(a_revived_command_gets_its_status_back) {
     BOOST_TEST(speech.found_alive_again() == revived("own"));
 }
 
-BOOST_AUTO_TEST_CASE(an_unhealthy_command_is_reported_until_a_success) {
+BOOST_AUTO_TEST_CASE(an_unhealthy_command_is_reported_until_a_check_succeeds) {
     const auto recovered = [](const std::string& status) {
         return log(Severity::notice, "the command is healthy again") + say({"STATUS=" + status});
     };
@@ -296,7 +296,7 @@ BOOST_AUTO_TEST_CASE(a_default_health_check_does_not_turn_success_into_failure) 
                   "or allow more time");
 }
 
-BOOST_AUTO_TEST_CASE(each_history_has_at_most_one_ready) {
+BOOST_AUTO_TEST_CASE(each_random_history_has_at_most_one_ready_1) {
     for (unsigned seed = 0; seed < 5'000; ++seed) {
         BOOST_TEST_CONTEXT("seed " << seed) {
             std::mt19937 chance(seed);

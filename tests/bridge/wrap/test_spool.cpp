@@ -57,7 +57,7 @@ struct Spooled {
         host.look();
     }
 
-    /// Returns the payloads in the journal. The text "state" takes the place of a state.
+    /// Returns the payloads in the journal. Returns "state" for a record with a state.
     bridge::Texts in_journal() const {
         channel::JournalFault fault;
         const auto reader = channel::JournalReader::open(directory.fd(), fault);
@@ -105,7 +105,7 @@ struct SpooledOnFullDisk : Spooled {
 
 BOOST_AUTO_TEST_SUITE(spool_of_a_run)
 
-BOOST_FIXTURE_TEST_CASE(messages_are_written_at_once, Spooled) {
+BOOST_FIXTURE_TEST_CASE(messages_are_written_to_the_journal_at_once, Spooled) {
     say("READY=1");
     say("STATUS=up");
     BOOST_TEST(in_journal() == (bridge::Texts{"READY=1", "STATUS=up"}),
@@ -125,7 +125,7 @@ BOOST_FIXTURE_TEST_CASE(a_full_disk_keeps_messages_in_memory, SpooledOnFullDisk)
     BOOST_TEST(log.texts().size() == 1u);
 }
 
-BOOST_FIXTURE_TEST_CASE(messages_are_written_when_there_is_room, SpooledOnFullDisk) {
+BOOST_FIXTURE_TEST_CASE(kept_messages_are_written_when_the_disk_has_room, SpooledOnFullDisk) {
     attach_host(0);
     say("READY=1");
     loop.pass(450ms);
@@ -150,7 +150,7 @@ BOOST_FIXTURE_TEST_CASE(on_a_full_disk_the_status_file_is_removed_for_a_time, Sp
     BOOST_TEST(has_status_file());
 }
 
-BOOST_FIXTURE_TEST_CASE(memory_is_bounded_on_a_full_disk, SpooledOnFullDisk) {
+BOOST_FIXTURE_TEST_CASE(the_memory_for_messages_is_limited_on_a_full_disk, SpooledOnFullDisk) {
     const std::string text = "X_A=" + std::string(4000, 'x');
     int taken = 0;
     for (; spool.has_room() && taken < 10'000; ++taken)
@@ -159,14 +159,14 @@ BOOST_FIXTURE_TEST_CASE(memory_is_bounded_on_a_full_disk, SpooledOnFullDisk) {
     BOOST_TEST(taken < 4 * 256 * 11 / 10);
 }
 
-BOOST_FIXTURE_TEST_CASE(drain_returns_at_once_with_room, Spooled) {
+BOOST_FIXTURE_TEST_CASE(drain_returns_at_once_if_the_disk_has_room, Spooled) {
     queue("READY=1");
     drain(5s);
     BOOST_TEST(is_drained);
     BOOST_TEST(in_journal().size() == 1u);
 }
 
-BOOST_FIXTURE_TEST_CASE(drain_waits_for_room, SpooledOnFullDisk) {
+BOOST_FIXTURE_TEST_CASE(drain_waits_for_room_on_the_disk, SpooledOnFullDisk) {
     attach_host(0);
     queue("READY=1");
     drain(5s);
@@ -177,7 +177,7 @@ BOOST_FIXTURE_TEST_CASE(drain_waits_for_room, SpooledOnFullDisk) {
     BOOST_TEST(in_journal().back() == "READY=1");
 }
 
-BOOST_FIXTURE_TEST_CASE(drain_gives_up_after_its_patience, SpooledOnFullDisk) {
+BOOST_FIXTURE_TEST_CASE(drain_gives_up_after_its_timeout, SpooledOnFullDisk) {
     queue("READY=1");
     drain(200ms);
     loop.pass(150ms);
@@ -197,7 +197,7 @@ BOOST_FIXTURE_TEST_CASE(without_a_reader_a_rotation_keeps_the_state, Spooled) {
     BOOST_TEST(spool.journal().size() < RotationPlan::least_size);
 }
 
-BOOST_FIXTURE_TEST_CASE(without_a_reader_a_rotation_keeps_the_end, SpooledOnFullDisk) {
+BOOST_FIXTURE_TEST_CASE(without_a_reader_a_rotation_keeps_the_end_of_the_run, SpooledOnFullDisk) {
     say("READY=1");
     status.end = process::ExitStatus::exited(3);
     spool.append_end(*status.end);
@@ -208,7 +208,7 @@ BOOST_FIXTURE_TEST_CASE(without_a_reader_a_rotation_keeps_the_end, SpooledOnFull
                boost::test_tools::per_element());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_rotation_after_the_end_keeps_the_end, Spooled) {
+BOOST_FIXTURE_TEST_CASE(a_rotation_after_the_end_of_a_run_keeps_the_end, Spooled) {
     attach_host(0);
     say_much();
     say_much();
@@ -224,7 +224,7 @@ BOOST_FIXTURE_TEST_CASE(a_rotation_after_the_end_keeps_the_end, Spooled) {
                boost::test_tools::per_element());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_rotation_keeps_unread_records, Spooled) {
+BOOST_FIXTURE_TEST_CASE(a_rotation_of_the_journal_keeps_unread_records, Spooled) {
     attach_host(0);
     say_much();
     attach_host(spool.journal().last_sequence());

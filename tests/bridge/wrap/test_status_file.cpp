@@ -63,13 +63,13 @@ struct FiledOnFullDisk : Filed {
 
 BOOST_AUTO_TEST_SUITE(status_file)
 
-BOOST_FIXTURE_TEST_CASE(the_first_change_is_written_at_once, Filed) {
+BOOST_FIXTURE_TEST_CASE(the_first_change_of_a_status_is_written_at_once, Filed) {
     BOOST_TEST(!exists());
     change("one");
     BOOST_TEST(text_in_file() == "one");
 }
 
-BOOST_FIXTURE_TEST_CASE(changes_are_written_ten_times_a_second, Filed) {
+BOOST_FIXTURE_TEST_CASE(changes_of_a_status_are_written_ten_times_a_second, Filed) {
     change("one");
     change("two");
     loop.pass(90ms);
@@ -79,7 +79,7 @@ BOOST_FIXTURE_TEST_CASE(changes_are_written_ten_times_a_second, Filed) {
     BOOST_TEST(text_in_file() == "three");
 }
 
-BOOST_FIXTURE_TEST_CASE(counts_are_written_once_a_second, Filed) {
+BOOST_FIXTURE_TEST_CASE(counts_in_a_status_are_written_once_a_second, Filed) {
     change("one");
     count(1);
     loop.pass(900ms);
@@ -89,7 +89,7 @@ BOOST_FIXTURE_TEST_CASE(counts_are_written_once_a_second, Filed) {
     BOOST_TEST(in_file().messages == 2u);
 }
 
-BOOST_FIXTURE_TEST_CASE(other_changes_are_written_sooner_than_counts, Filed) {
+BOOST_FIXTURE_TEST_CASE(other_changes_of_a_status_are_written_before_counts, Filed) {
     change("one");
     count(1);
     change("two");
@@ -98,7 +98,7 @@ BOOST_FIXTURE_TEST_CASE(other_changes_are_written_sooner_than_counts, Filed) {
     BOOST_TEST(in_file().messages == 1u);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_stopped_file_is_only_written_on_demand, Filed) {
+BOOST_FIXTURE_TEST_CASE(a_stopped_status_file_is_only_written_on_demand, Filed) {
     file.stop(true);
     change("one");
     loop.pass(2s);
@@ -111,7 +111,7 @@ BOOST_FIXTURE_TEST_CASE(a_stopped_file_is_only_written_on_demand, Filed) {
     BOOST_TEST(text_in_file() == "two");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_removed_file_returns_with_the_next_change, Filed) {
+BOOST_FIXTURE_TEST_CASE(a_removed_status_file_returns_with_the_next_change, Filed) {
     change("one");
     file.remove();
     BOOST_TEST(!exists());
@@ -120,7 +120,7 @@ BOOST_FIXTURE_TEST_CASE(a_removed_file_returns_with_the_next_change, Filed) {
     BOOST_TEST(text_in_file() == "two");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_full_disk_is_reported_once, FiledOnFullDisk) {
+BOOST_FIXTURE_TEST_CASE(a_full_disk_for_the_status_file_is_reported_once, FiledOnFullDisk) {
     change("one");
     BOOST_TEST(file.lacks_room());
     BOOST_TEST(lacks == 1);
@@ -134,14 +134,14 @@ BOOST_FIXTURE_TEST_CASE(a_full_disk_is_reported_once, FiledOnFullDisk) {
     BOOST_TEST(text_in_file() == "one");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_full_disk_is_not_reported_while_stopped, FiledOnFullDisk) {
+BOOST_FIXTURE_TEST_CASE(a_stopped_status_file_reports_no_full_disk, FiledOnFullDisk) {
     file.stop(true);
     write();
     BOOST_TEST(file.lacks_room());
     BOOST_TEST(log.texts().empty());
 }
 
-BOOST_FIXTURE_TEST_CASE(without_room_a_change_only_reports_the_lack_of_room, FiledOnFullDisk) {
+BOOST_FIXTURE_TEST_CASE(on_a_full_disk_a_change_only_reports_the_lack_of_room, FiledOnFullDisk) {
     change("one");
     loop.pass(600ms);
     change("two");

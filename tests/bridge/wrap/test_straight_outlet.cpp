@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(in_a_flood_status_texts_and_pings_merge) {
     finish(1h);
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_are_sent_only_with_a_key_for_them) {
+BOOST_AUTO_TEST_CASE(descriptors_are_sent_only_with_a_key_about_descriptors) {
     take("FDSTORE=1", 2);
     take("READY=1", 2);
     finish(1h);
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(the_manager_releases_barriers_in_order) {
     BOOST_TEST(test::is_ready(barrier.passed(), POLLIN));
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_also_take_up_room) {
+BOOST_AUTO_TEST_CASE(descriptors_also_count_for_the_limit_of_the_backlog) {
     rlimit before{};
     ::getrlimit(RLIMIT_NOFILE, &before);
     const rlimit few{64, before.rlim_max};

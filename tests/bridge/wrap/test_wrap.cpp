@@ -178,21 +178,21 @@ std::string exit_on_term(int status, const std::string& file) {
 
 BOOST_FIXTURE_TEST_SUITE(wrap_of_a_command, Wrapped)
 
-BOOST_AUTO_TEST_CASE(the_exit_status_is_that_of_the_command) {
+BOOST_AUTO_TEST_CASE(wrap_ends_with_the_exit_status_of_its_command) {
     BOOST_TEST((run("test -S \"$NOTIFY_SOCKET\" && exit 7") == ExitStatus::exited(7)));
     check_journal({"EXITED=7"});
     BOOST_TEST((status_file().end == ExitStatus::exited(7)));
     BOOST_TEST(!std::filesystem::exists(directory.path(channel::socket_name)));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_cannot_start_is_reported) {
+BOOST_AUTO_TEST_CASE(wrap_reports_a_command_that_cannot_start) {
     settings.command = {"/nonexistent"};
     process.start(std::move(settings));
     BOOST_TEST((process.result() == ExitStatus::exited(process::status_not_found)));
     check_journal({"EXITED=127"});
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_in_use_is_refused) {
+BOOST_AUTO_TEST_CASE(a_directory_of_another_live_wrap_is_refused) {
     start("sleep 1000");
     until([this] { return journal() != nullptr; });
     WrapProcess second;
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_directory_in_use_is_refused) {
     check_journal({});
 }
 
-BOOST_AUTO_TEST_CASE(ready_reaches_the_journal_and_the_status) {
+BOOST_AUTO_TEST_CASE(ready_1_reaches_the_journal_and_container_status) {
     start("sleep 1000");
     send("READY=1\nSTATUS=up");
     until([this] { return status_file().state.phase == notify::Phase::ready; });
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(ready_reaches_the_journal_and_the_status) {
     BOOST_TEST(status_file().messages == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_condition_makes_the_command_ready) {
+BOOST_AUTO_TEST_CASE(a_met_condition_makes_the_command_ready) {
     settings.probes.ready_when.push_back(
         probe::parse_specification("start", probe::Purpose::readiness));
     settings.probes.ready_status = "up";
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(a_condition_makes_the_command_ready) {
     check_journal({"READY=1\nSTATUS=up"});
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_is_held_for_the_host) {
+BOOST_AUTO_TEST_CASE(wrap_holds_a_barrier_until_the_host_has_processed_it) {
     start("sleep 1000");
     attach_host();
     send("READY=1");
@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(a_stop_by_the_manager_reaches_the_command) {
     check_journal({"EXITED=3"});
 }
 
-BOOST_AUTO_TEST_CASE(a_command_without_a_handler_ends_by_the_signal) {
+BOOST_AUTO_TEST_CASE(a_command_without_a_signal_handler_ends_by_the_signal) {
     start(concat("echo yes > ", outside.path("started"), "; exec sleep 1000"));
     until_command_wrote("started");
     process.signal(SIGTERM);
@@ -287,7 +287,7 @@ BOOST_AUTO_TEST_CASE(orphans_end_with_the_command) {
     BOOST_TEST(::kill(orphan, 0) < 0);
 }
 
-BOOST_AUTO_TEST_CASE(stopping_of_another_process_follows_the_command) {
+BOOST_AUTO_TEST_CASE(stopping_1_of_another_process_is_sent_when_wrap_stops) {
     start(exit_on_term(0, outside.path("started")));
     until_command_wrote("started");
     send("STATUS=down\nSTOPPING=1");
@@ -311,7 +311,7 @@ BOOST_AUTO_TEST_CASE(the_command_starts_with_the_descriptors_of_the_host) {
     BOOST_TEST(text == std::string_view("yes\n"));
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_before_the_descriptors_came_starts_nothing) {
+BOOST_AUTO_TEST_CASE(a_stop_before_descriptors_arrive_starts_no_command) {
     host.facts.listen_fds = 1;
     BOOST_TEST(host_writer.publish(host).has_value());
     start(concat("echo yes > ", outside.path("started")));
@@ -321,7 +321,7 @@ BOOST_AUTO_TEST_CASE(a_stop_before_the_descriptors_came_starts_nothing) {
     BOOST_TEST(outside.names().empty());
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_that_come_after_a_stop_start_nothing) {
+BOOST_AUTO_TEST_CASE(descriptors_that_arrive_after_a_stop_start_no_command) {
     host.facts.listen_fds = 1;
     BOOST_TEST(host_writer.publish(host).has_value());
     start(concat("echo yes > ", outside.path("started")));

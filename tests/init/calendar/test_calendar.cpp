@@ -24,7 +24,7 @@ constexpr std::chrono::seconds base(1'792'886'400);
 struct Sample {
     const char* text;
     const char* normalized;
-    long long next;  ///< In seconds; 0 if there is none.
+    long long next;  ///< The next time in seconds; 0 if there is none.
 };
 
 std::ostream& operator<<(std::ostream& out, const Sample& sample) {
@@ -85,7 +85,7 @@ std::vector<long long> times(const char* text, TimeSpan after, std::size_t count
     return all;
 }
 
-/// Makes a zone the local one, by default UTC.
+/// Sets the local time zone, at first to UTC. The destructor restores the default.
 struct LocalZone {
     LocalZone() { set("UTC"); }
     ~LocalZone() { ::unsetenv("TZ"); }
@@ -104,7 +104,7 @@ std::vector<long long> hours_later(std::initializer_list<double> hours) {
 
 BOOST_FIXTURE_TEST_SUITE(calendar_events, LocalZone)
 
-BOOST_DATA_TEST_CASE(normalized_form_and_next_time_match_systemd,
+BOOST_DATA_TEST_CASE(the_normalized_form_and_the_next_time_match_systemd,
                      boost::unit_test::data::make(samples), sample) {
     const auto event = parse(sample.text);
     BOOST_TEST_REQUIRE(event.has_value());
@@ -155,7 +155,7 @@ BOOST_DATA_TEST_CASE(an_invalid_calendar_event_is_refused,
     BOOST_TEST(!parse(text).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_list_may_have_240_parts) {
+BOOST_AUTO_TEST_CASE(a_list_in_a_calendar_event_may_have_240_parts) {
     std::string list = "0";
     for (int count = 1; count < 240; ++count)
         list += ",0";
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_list_may_have_240_parts) {
     BOOST_TEST(!parse(list + ",0:00").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(fractions_of_seconds_count) {
+BOOST_AUTO_TEST_CASE(fractions_of_seconds_count_in_a_calendar_event) {
     const auto event = parse("*:*:0/1.5");
     BOOST_TEST_REQUIRE(event.has_value());
     BOOST_TEST((next_time(*event, base) == base + 1500ms));
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(the_hour_that_summer_time_skips_has_no_events) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(the_hour_that_summer_time_repeats_has_its_events_once) {
+BOOST_AUTO_TEST_CASE(the_hour_that_summer_time_repeats_has_each_event_once) {
     // In Berlin, the clocks show 02:30 at 00:30 and at 01:30 UTC.
     BOOST_TEST(times("02:30 Europe/Berlin", base, 2) == hours_later({0.5, 25.5}),
                boost::test_tools::per_element());
@@ -198,14 +198,14 @@ BOOST_AUTO_TEST_CASE(the_names_of_the_local_zone_select_standard_or_summer_time)
     BOOST_TEST(times("02:30 CET", base, 1) == hours_later({1.5}), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_named_zone_leaves_the_local_one_as_it_was) {
+BOOST_AUTO_TEST_CASE(a_named_time_zone_does_not_change_the_local_zone) {
     set("America/New_York");
     BOOST_TEST(next_time(*parse("daily Asia/Kolkata"), base).has_value());
     BOOST_TEST(std::string(::getenv("TZ")) == "America/New_York");
     BOOST_TEST(local_names().standard == "EST");
 }
 
-BOOST_AUTO_TEST_CASE(an_impossible_event_is_rejected_within_seconds) {
+BOOST_AUTO_TEST_CASE(an_impossible_calendar_event_is_rejected_within_seconds) {
     const auto begin = std::chrono::steady_clock::now();
     for (const char* const text :
          {"*-02-30 *:*:0/0.000001", "*-02~29", "Mon 2024-02-30", "1970-1-1"})

@@ -8,7 +8,7 @@
 
 namespace notifybridge::calls::test {
 
-/// Replaces the processes of the units.
+/// Takes the place of the processes of the units.
 class FakeRunning : public perform::RunningUnits {
 public:
     FakeRunning(manager::Engine& engine, unsigned& changes) : engine_(engine), changes_(changes) {}

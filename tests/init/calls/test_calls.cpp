@@ -67,7 +67,7 @@ json::value random_value(Dice& dice, int depth) {
 
 json::object random_request(Dice& dice) {
     json::object request = {{"call", dice.pick(call_names)}};
-    // Makes a valid request, and then replaces something in it.
+    // Make a valid request, and then replace a part of the request.
     request["type"] = dice.pick({"start", "stop", "restart", "reload", "reload-or-restart"});
     request["mode"] = dice.pick({"replace", "replace", "replace", "fail", "ignore-dependencies"});
     request["units"] = json::array{dice.pick(words), dice.pick({"a.service", "b.service"})};
@@ -101,14 +101,14 @@ public:
 
     std::vector<std::string> ends_of_units;  ///< The states in which the awaited units ended.
     bool has_ended = false;
-    bool speaks_on = false;  ///< Whether an answer followed the last one.
+    bool speaks_on = false;  ///< Whether an answer arrived after the final answer.
     bool is_readable = true;
 };
 
 /// Answers the calls of `ctl`. Test code decides what the units' processes do.
 class CallDesk : public test::Desk {
 public:
-    /// Requests a job for these units. `flag` says whether the client waits for it.
+    /// Requests a job for these units. `flag` decides for what the client waits.
     std::shared_ptr<HeardCall> ask(std::string_view type, json::array units,
                                    std::string_view flag) {
         const auto call = std::make_shared<HeardCall>(json::object{{"call", "enqueue"},
@@ -221,7 +221,7 @@ private:
 
 BOOST_AUTO_TEST_SUITE(calls_of_clients)
 
-BOOST_AUTO_TEST_CASE(a_wait_for_the_end_of_a_unit_ends_with_a_stop) {
+BOOST_AUTO_TEST_CASE(a_call_that_awaits_the_end_of_a_unit_is_answered_at_a_stop) {
     CallDesk desk;
     desk.add("a.service", "[Service]\nExecStart=/main\n");
     const auto waits = desk.ask("start", {"a.service"}, "waits_for_end");
@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(a_wait_for_the_end_of_a_unit_ends_with_a_stop) {
     BOOST_TEST(waits->has_ended);
 }
 
-BOOST_AUTO_TEST_CASE(a_wait_for_the_end_of_units_returns_their_results) {
+BOOST_AUTO_TEST_CASE(a_call_that_awaits_the_end_of_units_returns_their_results) {
     CallDesk desk;
     desk.add("a.service", "[Service]\nExecStart=/main\n");
     desk.add("b.service", "[Service]\nExecStart=/other\n");
@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(a_wait_for_the_end_of_units_returns_their_results) {
     BOOST_TEST(waits->ends_of_units == expected, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_call_whose_own_units_conflict_ends_with_the_last_job) {
+BOOST_AUTO_TEST_CASE(a_call_for_units_that_conflict_ends_with_the_last_job) {
     CallDesk desk;
     desk.add("a.service", "[Service]\nType=notify\nExecStart=/main\n");
     desk.add("b.service", "[Service]\nType=oneshot\nExecStart=/other\n", "Conflicts=a.service\n");
@@ -255,7 +255,7 @@ BOOST_AUTO_TEST_CASE(a_call_whose_own_units_conflict_ends_with_the_last_job) {
     BOOST_TEST(!waits->speaks_on);
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_is_not_loaded_waits_for_generators) {
+BOOST_AUTO_TEST_CASE(a_unit_that_is_not_loaded_yet_waits_for_generators) {
     CallDesk desk;
     desk.add("a.service", "[Service]\nExecStart=/main\n");
     desk.add("b.service", "[Service]\nExecStart=/main\n");

@@ -26,7 +26,8 @@ std::ostream& operator<<(std::ostream& out, const Sample& sample) {
     return out << sample.lines;
 }
 
-/// Returns whether the conditions of a unit hold. Adds to `parameters` those that do not hold.
+/// Returns whether the conditions of a unit hold. Adds the parameters of unmet conditions to
+/// `parameters`.
 bool hold(const Units& units, const std::string& lines,
           std::vector<std::string>* parameters = nullptr) {
     std::string text = "[Unit]\n";
@@ -136,7 +137,8 @@ const Sample samples[] = {
 
 BOOST_AUTO_TEST_SUITE(conditions)
 
-BOOST_DATA_TEST_CASE(conditions_hold_as_in_systemd, boost::unit_test::data::make(samples), sample) {
+BOOST_DATA_TEST_CASE(conditions_are_met_in_the_same_cases_as_in_systemd,
+                     boost::unit_test::data::make(samples), sample) {
     Units units;
     units.facts.architecture = "made-up";
     units.directory.write("file", "content");
@@ -153,7 +155,7 @@ BOOST_DATA_TEST_CASE(conditions_hold_as_in_systemd, boost::unit_test::data::make
     BOOST_TEST(hold(units, sample.lines) == sample.holds);
 }
 
-BOOST_AUTO_TEST_CASE(user_and_group_conditions_check_our_ids) {
+BOOST_AUTO_TEST_CASE(conditions_on_user_and_group_check_our_ids) {
     const Units units;
     const std::string uid = std::to_string(::geteuid()), gid = std::to_string(::getegid());
     BOOST_TEST(hold(units, "User=" + uid + "\nGroup=" + gid));
@@ -189,7 +191,7 @@ BOOST_AUTO_TEST_CASE(unmet_conditions_are_reported) {
     BOOST_TEST(parameters.empty());
 }
 
-BOOST_AUTO_TEST_CASE(versions_are_ordered_by_the_specification) {
+BOOST_AUTO_TEST_CASE(versions_are_compared_as_the_specification_says) {
     // Each version is older than the next one (UAPI.10, Version Format Specification, EXAMPLES).
     const std::vector<std::string> ordered = {
         "~1",    "",        "ab",         "abb",   "abc",     "0001",    "002",    "12",

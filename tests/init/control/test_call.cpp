@@ -28,13 +28,13 @@ std::optional<json::object> transfer(const json::object& object) {
 
 BOOST_AUTO_TEST_SUITE(packets)
 
-BOOST_AUTO_TEST_CASE(a_short_answer_is_one_packet) {
+BOOST_AUTO_TEST_CASE(a_short_answer_of_init_is_one_packet) {
     const json::object object = {{"unit", "a.service"}, {"job", true}};
     BOOST_TEST(to_packets(object).size() == 1);
     BOOST_TEST((transfer(object) == object));
 }
 
-BOOST_AUTO_TEST_CASE(a_long_answer_is_joined_from_packets) {
+BOOST_AUTO_TEST_CASE(a_long_answer_of_init_is_joined_from_packets) {
     const std::size_t around = json::serialize(object_of("")).size();
     for (const std::size_t size : {longest_packet - 1, longest_packet, longest_packet + 1,
                                    3 * longest_packet, 10 * longest_packet + 7}) {
@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(a_long_answer_is_joined_from_packets) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(an_endless_answer_is_rejected) {
+BOOST_AUTO_TEST_CASE(an_endless_answer_of_init_is_rejected) {
     PartialAnswer answer;
     const std::string full(longest_packet, ' ');
     for (std::size_t size = full.size(); size <= longest_answer; size += full.size())
@@ -52,14 +52,14 @@ BOOST_AUTO_TEST_CASE(an_endless_answer_is_rejected) {
     BOOST_TEST((answer.add(full) == PartialAnswer::Taken::too_long));
 }
 
-BOOST_AUTO_TEST_CASE(a_text_may_have_any_bytes) {
+BOOST_AUTO_TEST_CASE(a_text_in_a_call_may_have_any_bytes) {
     std::string bytes;
     for (int byte = 0; byte < 256; ++byte)
         bytes += static_cast<char>(byte);
     BOOST_TEST((transfer(object_of(bytes)) == object_of(bytes)));
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_or_deep_object_is_rejected) {
+BOOST_AUTO_TEST_CASE(an_invalid_or_deeply_nested_call_is_rejected) {
     for (const char* const text :
          {"", " ", "1", "[]", "\"a\"", "{", "{}}", "{\"a\":}", "{\"a\":[[[[1]]]]}"})
         BOOST_TEST(!parse_packet(text), text);

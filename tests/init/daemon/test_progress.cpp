@@ -31,7 +31,7 @@ Progress running() {
 
 BOOST_AUTO_TEST_SUITE(progress)
 
-BOOST_AUTO_TEST_CASE(the_boot_begins_only_when_it_is_prepared) {
+BOOST_AUTO_TEST_CASE(readiness_is_not_reported_before_the_boot_begins) {
     Progress progress;
     BOOST_TEST(progress.is_booting());
     BOOST_TEST(advances(progress, idle, Step::none));
@@ -40,14 +40,14 @@ BOOST_AUTO_TEST_CASE(the_boot_begins_only_when_it_is_prepared) {
     BOOST_TEST(advances(progress, idle, Step::report_ready));
 }
 
-BOOST_AUTO_TEST_CASE(an_early_end_prevents_the_boot) {
+BOOST_AUTO_TEST_CASE(an_early_shutdown_prevents_the_boot) {
     Progress progress;
     BOOST_TEST(progress.begin_end());
     BOOST_TEST(!progress.begin_to_boot());
     BOOST_TEST(advances(progress, idle, Step::finish));
 }
 
-BOOST_AUTO_TEST_CASE(readiness_is_reported_once_no_job_is_left) {
+BOOST_AUTO_TEST_CASE(readiness_is_reported_when_no_job_is_left) {
     Progress progress = booting();
     BOOST_TEST(progress.is_booting());
     BOOST_TEST(advances(progress, busy, Step::none));
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(readiness_is_reported_once_no_job_is_left) {
     BOOST_TEST(advances(progress, idle, Step::none));
 }
 
-BOOST_AUTO_TEST_CASE(an_end_waits_for_jobs) {
+BOOST_AUTO_TEST_CASE(a_shutdown_waits_for_jobs) {
     Progress progress = running();
     BOOST_TEST(progress.begin_end());
     BOOST_TEST(!progress.begin_end());
@@ -70,14 +70,14 @@ BOOST_AUTO_TEST_CASE(an_end_waits_for_jobs) {
     BOOST_TEST(advances(progress, idle, Step::none));
 }
 
-BOOST_AUTO_TEST_CASE(a_forced_end_does_not_wait_for_jobs) {
+BOOST_AUTO_TEST_CASE(a_forced_shutdown_does_not_wait_for_jobs) {
     Progress progress = running();
     BOOST_TEST(progress.force_end(7));
     BOOST_TEST(advances(progress, busy, Step::finish));
     BOOST_TEST((progress.forced_status() == 7));
 }
 
-BOOST_AUTO_TEST_CASE(the_first_forced_end_counts) {
+BOOST_AUTO_TEST_CASE(the_exit_status_of_the_first_forced_shutdown_counts) {
     Progress progress = running();
     BOOST_TEST(progress.begin_end());
     BOOST_TEST(progress.force_end(7));
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(the_first_forced_end_counts) {
     BOOST_TEST((progress.forced_status() == 7));
 }
 
-BOOST_AUTO_TEST_CASE(no_forced_end_begins_after_the_end) {
+BOOST_AUTO_TEST_CASE(a_shutdown_that_is_over_cannot_be_forced) {
     Progress progress = running();
     progress.begin_end();
     progress.advance(idle);
@@ -93,14 +93,14 @@ BOOST_AUTO_TEST_CASE(no_forced_end_begins_after_the_end) {
     BOOST_TEST(!progress.forced_status());
 }
 
-BOOST_AUTO_TEST_CASE(an_end_during_boot_reports_no_readiness) {
+BOOST_AUTO_TEST_CASE(a_shutdown_during_the_boot_reports_no_readiness) {
     Progress progress = booting();
     BOOST_TEST(progress.begin_end());
     BOOST_TEST(!progress.is_booting());
     BOOST_TEST(advances(progress, idle, Step::finish));
 }
 
-BOOST_AUTO_TEST_CASE(the_first_stop_ends_readiness) {
+BOOST_AUTO_TEST_CASE(the_system_is_not_ready_once_a_stop_has_begun) {
     Progress progress = running();
     BOOST_TEST(progress.begin_to_stop());
     BOOST_TEST(!progress.begin_to_stop());

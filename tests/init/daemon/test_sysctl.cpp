@@ -20,12 +20,12 @@ std::string raised(const std::string& before) {
 
 BOOST_AUTO_TEST_SUITE(sysctl)
 
-BOOST_AUTO_TEST_CASE(a_lower_value_is_raised) {
+BOOST_AUTO_TEST_CASE(a_kernel_parameter_with_a_low_value_is_raised) {
     BOOST_TEST(raised("10\n") == "512\n");
     BOOST_TEST(raised("511\n") == "512\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_high_or_invalid_kernel_parameter_is_kept) {
+BOOST_AUTO_TEST_CASE(a_kernel_parameter_with_a_high_or_invalid_value_is_kept) {
     for (const char* const text : {"512\n", "1000\n", "", "ten\n", "-1\n"})
         BOOST_TEST(raised(text) == text);
     raise_sysctl("/no/such/parameter", 512);

@@ -39,7 +39,7 @@ struct Answered {
 
 BOOST_AUTO_TEST_SUITE(changes)
 
-BOOST_AUTO_TEST_CASE(jobs_become_calls_of_ctl) {
+BOOST_AUTO_TEST_CASE(bus_requests_for_jobs_become_calls_of_ctl) {
     const std::string start =
         "{\"call\":\"enqueue\",\"units\":[\"a.service\"],\"type\":\"start\","
         "\"mode\":\"replace\",\"tells_jobs\":true}";
@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(jobs_become_calls_of_ctl) {
                   "\"try-reload-or-restart\",\"mode\":\"fail\",\"tells_jobs\":true}");
 }
 
-BOOST_AUTO_TEST_CASE(other_changes_become_calls_of_ctl) {
+BOOST_AUTO_TEST_CASE(bus_requests_for_other_changes_become_calls_of_ctl) {
     BOOST_TEST(request_of(asked("ResetFailed", {}), the_manager) == "{\"call\":\"reset-failed\"}");
     BOOST_TEST(request_of(asked("ResetFailed", {}), unit_object)
                == "{\"call\":\"reset-failed\",\"unit\":\"a.service\"}");
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(other_changes_become_calls_of_ctl) {
     BOOST_TEST(request_of(asked("StartUnit", {"a.service", "fail"}), unit_object) == "none");
 }
 
-BOOST_AUTO_TEST_CASE(a_job_is_answered_with_its_path) {
+BOOST_AUTO_TEST_CASE(a_bus_request_for_a_job_is_answered_with_the_path_of_the_job) {
     Answered world(Outcome::job);
     world.change->answer(
         {{"unit", "b.service"}, {"job", "8"}, {"type", "stop"}, {"role", "auxiliary"}});
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_job_is_answered_with_its_path) {
                == "/org/freedesktop/systemd1/job/7");
 }
 
-BOOST_AUTO_TEST_CASE(a_refusal_is_answered_with_its_error) {
+BOOST_AUTO_TEST_CASE(a_refused_bus_request_is_answered_with_an_error) {
     Answered refused(Outcome::job);
     refused.change->answer(
         {{"unit", "a"}, {"refused", "NoSuchUnit"}, {"text", "Unit a not found."}});
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_answered_with_its_error) {
     BOOST_TEST(denied.answer->error == "org.freedesktop.DBus.Error.AccessDenied");
 }
 
-BOOST_AUTO_TEST_CASE(an_expired_caller_gets_no_answer) {
+BOOST_AUTO_TEST_CASE(a_bus_request_of_an_ended_session_gets_no_answer) {
     Answered world(Outcome::nothing);
     world.life.reset();
     BOOST_TEST(world.change->is_over());

@@ -7,7 +7,7 @@ namespace {
 
 BOOST_AUTO_TEST_SUITE(interfaces)
 
-BOOST_AUTO_TEST_CASE(members_are_found_with_their_types) {
+BOOST_AUTO_TEST_CASE(members_of_bus_interfaces_are_found_with_their_types) {
     const Interface& manager = find_interface(manager_interface);
     const auto start = find_member(manager.methods, "StartUnit");
     BOOST_REQUIRE(start);
@@ -20,7 +20,7 @@ BOOST_AUTO_TEST_CASE(members_are_found_with_their_types) {
     BOOST_TEST(!find_member(manager.methods, ""));
 }
 
-BOOST_AUTO_TEST_CASE(each_type_of_unit_has_its_interface) {
+BOOST_AUTO_TEST_CASE(each_type_of_unit_has_its_own_bus_interface) {
     BOOST_REQUIRE(interface_of(unit::UnitType::service));
     BOOST_TEST(interface_of(unit::UnitType::service)->name.view()
                == "org.freedesktop.systemd1.Service");
@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(each_type_of_unit_has_its_interface) {
     BOOST_TEST(interfaces_of({Object::Kind::parent, "", 0}, unit::UnitType::service).size() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(an_object_is_described_in_xml) {
+BOOST_AUTO_TEST_CASE(a_bus_object_is_described_in_xml) {
     const std::vector<const Interface*> job = {&find_interface(job_interface)};
     BOOST_TEST(introspect(job, {"child"})
                == "<!DOCTYPE node PUBLIC \"-//freedesktop//DTD D-BUS Object Introspection 1.0//EN\"\n"
@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(an_object_is_described_in_xml) {
                   "</node>\n");
 }
 
-BOOST_AUTO_TEST_CASE(arguments_are_split_into_complete_types) {
+BOOST_AUTO_TEST_CASE(bus_arguments_are_split_into_complete_types) {
     const std::vector<const Interface*> manager = {&find_interface(manager_interface)};
     const std::string text = introspect(manager, {});
     BOOST_TEST(text.find("  <method name=\"EnqueueUnitJob\">\n"

@@ -11,7 +11,7 @@ using Kind = Object::Kind;
 
 BOOST_AUTO_TEST_SUITE(object)
 
-BOOST_AUTO_TEST_CASE(paths_of_units_and_jobs_are_parsed) {
+BOOST_AUTO_TEST_CASE(bus_paths_of_units_and_jobs_are_parsed) {
     for (const std::string name : {"a.service", "1.mount", "x@\xc3\xa4.service", "_.service"}) {
         const Object unit = parse_path(bus::unit_path(name));
         BOOST_TEST((unit.kind == Kind::unit));
@@ -23,14 +23,14 @@ BOOST_AUTO_TEST_CASE(paths_of_units_and_jobs_are_parsed) {
     BOOST_TEST((parse_path(manager_path).kind == Kind::manager));
 }
 
-BOOST_AUTO_TEST_CASE(a_path_above_objects_is_a_parent) {
+BOOST_AUTO_TEST_CASE(a_bus_path_above_objects_is_their_parent) {
     for (const std::string_view path :
          {"/", "/org", "/org/freedesktop", "/org/freedesktop/systemd1/unit",
           "/org/freedesktop/systemd1/job"})
         BOOST_TEST((parse_path(path).kind == Kind::parent));
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_path_names_no_object) {
+BOOST_AUTO_TEST_CASE(an_invalid_bus_path_names_no_object) {
     for (const std::string_view path :
          {"", "/o", "/org/freedesktop/login1", "/org/freedesktop/systemd1/unit/_",
           "/org/freedesktop/systemd1/unit/a_", "/org/freedesktop/systemd1/unit/a_2",

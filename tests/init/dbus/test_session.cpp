@@ -97,7 +97,7 @@ public:
         BOOST_TEST(reply->reply_serial == message.serial);
         return reply->type == Type::error ? reply->error + ": " + text_of(*reply) : text_of(*reply);
     }
-    /// The signals that were sent: their names and values.
+    /// Returns the names and values of the signals that were sent.
     std::vector<std::string> signals() const {
         std::vector<std::string> found;
         for (const bus::Message& each : sent)
@@ -129,7 +129,7 @@ const std::string unit_a = bus::unit_path("a.service");
 
 BOOST_AUTO_TEST_SUITE(session)
 
-BOOST_AUTO_TEST_CASE(a_session_takes_the_bus_name_or_keeps_the_refusal) {
+BOOST_AUTO_TEST_CASE(a_session_gets_the_bus_name_or_reports_why_it_does_not) {
     World world;
     BOOST_REQUIRE(world.sent.size() == 1U);
     BOOST_TEST(world.sent[0].member == "RequestName");
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_session_takes_the_bus_name_or_keeps_the_refusal) {
     BOOST_TEST(denied.session->refusal() == "not allowed");
 }
 
-BOOST_AUTO_TEST_CASE(clients_find_and_list_units) {
+BOOST_AUTO_TEST_CASE(bus_clients_can_find_and_list_units) {
     World world;
     BOOST_TEST(world.ask(call("GetUnit", {"a.service"}))
                == "org.freedesktop.systemd1.NoSuchUnit: Unit a.service not loaded.");
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(clients_find_and_list_units) {
     BOOST_TEST(world.questions.empty());
 }
 
-BOOST_AUTO_TEST_CASE(bus_properties_equal_those_of_show) {
+BOOST_AUTO_TEST_CASE(properties_on_the_bus_equal_those_of_ctl_show) {
     World world;
     const auto get = [&](std::string_view interface, std::string_view name) {
         return world.ask(
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(bus_properties_equal_those_of_show) {
                    .starts_with("252 (notifybridge "));
 }
 
-BOOST_AUTO_TEST_CASE(root_starts_a_unit_and_hears_of_its_job) {
+BOOST_AUTO_TEST_CASE(root_can_start_a_unit_and_is_notified_of_its_job) {
     World world;
     const std::string job = world.ask(call("StartUnit", {"a.service", "replace"}));
     BOOST_TEST(job.starts_with("/org/freedesktop/systemd1/job/"));
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(root_starts_a_unit_and_hears_of_its_job) {
     BOOST_TEST((world.sent.front().type == Type::answer));
 }
 
-BOOST_AUTO_TEST_CASE(a_user_other_than_root_changes_nothing) {
+BOOST_AUTO_TEST_CASE(a_user_other_than_root_cannot_change_units) {
     World world;
     for (const auto& message :
          {call("StartUnit", {"a.service", "replace"}), call("Reload"), call("ResetFailed"),
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(a_user_other_than_root_changes_nothing) {
     BOOST_TEST(world.ask(call("LoadUnit", {"a.service"}), user_client) == unit_a);
 }
 
-BOOST_AUTO_TEST_CASE(an_unknown_user_changes_nothing) {
+BOOST_AUTO_TEST_CASE(an_unknown_user_cannot_change_units) {
     World world;
     world.hear(call("Reload"), ":1.9");
     bus::Message error = call("", {"gone"});
@@ -226,7 +226,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_user_changes_nothing) {
     BOOST_TEST(world.changes == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(unknown_calls_are_refused_at_once) {
+BOOST_AUTO_TEST_CASE(unknown_bus_calls_are_refused_at_once) {
     World world;
     BOOST_TEST(world.ask(call("StartTransientUnit"))
                    .starts_with("org.freedesktop.DBus.Error.NotSupported"));
@@ -240,14 +240,14 @@ BOOST_AUTO_TEST_CASE(unknown_calls_are_refused_at_once) {
     BOOST_TEST(world.questions.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_call_without_an_answer_gets_none) {
+BOOST_AUTO_TEST_CASE(a_bus_call_that_expects_no_answer_gets_no_answer) {
     World world;
     bus::Message message = call("Nonsense");
     message.expects_answer = false;
     BOOST_TEST(world.ask(message) == "nothing");
 }
 
-BOOST_AUTO_TEST_CASE(a_long_call_is_refused) {
+BOOST_AUTO_TEST_CASE(a_too_long_bus_call_is_refused) {
     World world;
     bus::Message message = call("SetEnvironment");
     message.sender = root_client;
@@ -255,14 +255,14 @@ BOOST_AUTO_TEST_CASE(a_long_call_is_refused) {
     BOOST_TEST(world.sent.back().error == "org.freedesktop.DBus.Error.LimitsExceeded");
 }
 
-BOOST_AUTO_TEST_CASE(malformed_arguments_are_refused) {
+BOOST_AUTO_TEST_CASE(malformed_arguments_of_a_bus_call_are_refused) {
     World world;
     bus::Message message = call("GetUnit", {"a.service"});
     message.body.pop_back();
     BOOST_TEST(world.ask(message).starts_with("org.freedesktop.DBus.Error.InvalidArgs"));
 }
 
-BOOST_AUTO_TEST_CASE(subscribers_hear_of_changes_until_they_leave) {
+BOOST_AUTO_TEST_CASE(subscribers_are_notified_of_changes_until_they_leave) {
     World world;
     world.ask(call("StartUnit", {"a.service", "replace"}));
     BOOST_TEST(!world.has_signal("PropertiesChanged"));
@@ -290,7 +290,7 @@ BOOST_AUTO_TEST_CASE(an_activation_request_starts_the_unit) {
     BOOST_TEST(!world.has_signal("ActivationFailure"));
 }
 
-BOOST_AUTO_TEST_CASE(a_failed_activation_is_reported) {
+BOOST_AUTO_TEST_CASE(a_failed_activation_is_reported_to_the_bus) {
     const std::vector<std::pair<std::string, std::string>> failures = {
         {"missing.service", "org.freedesktop.systemd1.NoSuchUnit"},
         {"hand.service", "org.freedesktop.systemd1.OnlyByDependency"},
@@ -320,7 +320,7 @@ BOOST_AUTO_TEST_CASE(only_the_bus_activates_units) {
     BOOST_TEST(world.engine.jobs().empty());
 }
 
-BOOST_AUTO_TEST_CASE(introspection_describes_objects) {
+BOOST_AUTO_TEST_CASE(introspection_describes_the_objects_of_the_manager) {
     World world;
     world.ask(call("LoadUnit", {"a.service"}));
     const auto describe = [&](std::string_view path) {
@@ -334,7 +334,7 @@ BOOST_AUTO_TEST_CASE(introspection_describes_objects) {
 }
 
 /// Checks that any message gets at most one answer, and that the answer is well-formed.
-BOOST_AUTO_TEST_CASE(a_random_message_gets_at_most_one_answer) {
+BOOST_AUTO_TEST_CASE(a_random_bus_message_gets_at_most_one_answer) {
     Dice dice(1);
     World world;
     const std::vector<std::string> words = {

@@ -22,7 +22,7 @@ std::string read_back(std::string_view type, std::string_view text) {
 
 BOOST_AUTO_TEST_SUITE(value)
 
-BOOST_AUTO_TEST_CASE(texts_of_show_become_values) {
+BOOST_AUTO_TEST_CASE(texts_of_ctl_show_become_bus_values) {
     BOOST_TEST(read_back("s", "a b") == "a b");
     BOOST_TEST(read_back("b", "yes") == "yes");
     BOOST_TEST(read_back("b", "no") == "no");
@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(texts_of_show_become_values) {
     BOOST_TEST(read_back("(ss)", "a.b \"no such unit\"") == "a.b no such unit");
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_text_is_an_empty_value) {
+BOOST_AUTO_TEST_CASE(a_missing_text_becomes_an_empty_bus_value) {
     for (const std::string_view type : {"s", "as", "ay"})
         BOOST_TEST(read_back(type, "") == "");
     for (const std::string_view type : {"u", "i", "t"})
@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(add_text_replaces_invalid_bytes) {
     BOOST_TEST(reader.string() == "a??b???\xc3\xa4");
 }
 
-BOOST_AUTO_TEST_CASE(each_property_type_can_be_written) {
+BOOST_AUTO_TEST_CASE(each_type_of_a_property_can_be_written) {
     const Object object{Object::Kind::unit, "a.service", 0};
     std::vector<const Interface*> all = {&find_interface(manager_interface),
                                          &find_interface(job_interface)};

@@ -71,29 +71,29 @@ BOOST_DATA_TEST_CASE(a_time_span_is_formatted_as_by_systemctl, spans) {
     BOOST_TEST(to_property(TimeSpan(sample.usec)) == sample.text);
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_limit_is_shown_as_infinity) {
+BOOST_AUTO_TEST_CASE(a_limit_that_is_not_set_is_shown_as_infinity) {
     BOOST_TEST(to_property(util::infinity) == "infinity");
 }
 
-BOOST_DATA_TEST_CASE(words_are_quoted_if_a_shell_needs_it, lists) {
+BOOST_DATA_TEST_CASE(words_are_quoted_if_a_shell_needs_quotes, lists) {
     BOOST_TEST(to_property(sample.words) == sample.text);
 }
 
-BOOST_AUTO_TEST_CASE(a_timestamp_has_its_weekday_and_zone) {
+BOOST_AUTO_TEST_CASE(a_timestamp_is_shown_with_its_weekday_and_zone) {
     ::setenv("TZ", "UTC", 1);
     ::tzset();
     BOOST_TEST(to_timestamp(0) == "");
     BOOST_TEST(to_timestamp(1'795'196'418'999'999) == "Fri 2026-11-20 17:40:18 UTC");
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_never_ran_has_no_times) {
+BOOST_AUTO_TEST_CASE(a_command_that_never_ran_is_shown_without_times) {
     const unit::Command command{"/bin/a", {"/bin/a", "b c"}, true};
     BOOST_TEST(to_property(command)
                == "{ path=/bin/a ; argv[]=/bin/a b c ; ignore_errors=yes ; start_time=[n/a] ; "
                   "stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }");
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_ended_shows_its_end) {
+BOOST_AUTO_TEST_CASE(a_command_that_has_ended_is_shown_with_its_end) {
     ::setenv("TZ", "UTC", 1);
     ::tzset();
     const unit::Command command{"/bin/a", {"/bin/a"}};

@@ -35,14 +35,14 @@ test::Run run_as_dynamic(DynamicUsers& users, const Units& units, const std::str
 
 BOOST_AUTO_TEST_SUITE(dynamic_users)
 
-BOOST_AUTO_TEST_CASE(a_name_gets_the_id_that_systemd_gives_it) {
+BOOST_AUTO_TEST_CASE(a_dynamic_user_gets_the_same_id_as_from_systemd) {
     DynamicUsers users;
     BOOST_TEST((users.acquire("a", "dyn", {}, none_is_taken) == of_dyn));
     BOOST_TEST((users.acquire("b", "_dud645219be626ade9", {}, none_is_taken) == 63377u));
     BOOST_TEST((users.acquire("c", "foo", {}, none_is_taken) == 63016u));
 }
 
-BOOST_AUTO_TEST_CASE(units_with_the_same_name_share_a_user) {
+BOOST_AUTO_TEST_CASE(units_with_the_same_user_name_share_a_dynamic_user) {
     DynamicUsers users;
     BOOST_TEST((users.acquire("a", "dyn", {}, none_is_taken) == of_dyn));
     // A unit that has an id keeps it, whatever ids are wanted or taken.
@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(units_with_the_same_name_share_a_user) {
     BOOST_TEST(!users.find("other"));
 }
 
-BOOST_AUTO_TEST_CASE(an_id_in_use_is_skipped) {
+BOOST_AUTO_TEST_CASE(a_user_id_that_is_in_use_is_skipped) {
     DynamicUsers users;
     BOOST_TEST(
         (users.acquire("a", "dyn", {}, [](uid_t id) { return id == of_dyn; }) == of_dyn + 1));
@@ -65,14 +65,14 @@ BOOST_AUTO_TEST_CASE(an_id_in_use_is_skipped) {
         (users.acquire("a", "dyn", {}, [](uid_t id) { return id == of_dyn + 1; }) == of_dyn));
 }
 
-BOOST_AUTO_TEST_CASE(the_owner_of_the_directories_is_preferred) {
+BOOST_AUTO_TEST_CASE(the_user_id_that_owns_the_directories_is_preferred) {
     DynamicUsers users;
     const std::vector<uid_t> wanted = {0, 1000, 65520, 61183, 61184, 62000};
     BOOST_TEST((users.acquire("a", "dyn", wanted, none_is_taken) == 61184u));
     BOOST_TEST((users.acquire("b", "other", wanted, none_is_taken) == 62000u));
 }
 
-BOOST_AUTO_TEST_CASE(a_released_id_is_reused_last) {
+BOOST_AUTO_TEST_CASE(a_released_user_id_is_reused_last) {
     DynamicUsers users;
     users.acquire("a", "dyn", {}, none_is_taken);
     users.release("a");
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(a_released_id_is_reused_last) {
     BOOST_TEST((users.acquire("a", "dyn", {}, is_only) == of_dyn));
 }
 
-BOOST_AUTO_TEST_CASE(exactly_the_ids_of_the_range_are_assigned) {
+BOOST_AUTO_TEST_CASE(exactly_the_user_ids_of_the_range_are_assigned) {
     DynamicUsers users;
     std::set<uid_t> given;
     for (uid_t at = 0; at < DynamicUsers::last - DynamicUsers::first + 1; ++at)
@@ -140,14 +140,14 @@ BOOST_AUTO_TEST_CASE(a_group_with_the_users_name_but_no_user_is_an_error) {
     BOOST_TEST(ids("User=dyn") == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_dynamic_service_needs_a_free_id) {
+BOOST_AUTO_TEST_CASE(a_dynamic_service_needs_a_free_user_id) {
     const Units units;
     const auto run = test::run_script(units, "DynamicUser=yes\nUser=dyn", "id -u");
     BOOST_TEST((run.failure == Failure{Step::user, ESRCH}));
     BOOST_TEST((run.end == ExitStatus::exited(217)));
 }
 
-BOOST_AUTO_TEST_CASE(dynamic_directories_are_closed_to_others,
+BOOST_AUTO_TEST_CASE(directories_of_a_dynamic_service_are_closed_to_others,
                      *tt::precondition(notifybridge::test::is_root)) {
     const Units units;
     DynamicUsers users;

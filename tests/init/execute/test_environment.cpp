@@ -49,7 +49,7 @@ std::string get(const unit::Environment& environment, std::string_view name) {
 
 BOOST_AUTO_TEST_SUITE(environment_of_processes)
 
-BOOST_AUTO_TEST_CASE(variables_override_each_other_as_in_systemd) {
+BOOST_AUTO_TEST_CASE(environment_variables_override_each_other_as_in_systemd) {
     const Units units;
     units.directory.write("file", "FROM=file\n");
     BOOST_TEST(get(environment(units, ""), "FROM") == "manager");
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(variables_of_the_unit_override_our_own) {
     BOOST_TEST(get(found, "RUNTIME_DIRECTORY") == "x");
 }
 
-BOOST_AUTO_TEST_CASE(directories_are_absolute_and_separated_by_colons) {
+BOOST_AUTO_TEST_CASE(directory_variables_have_absolute_paths_and_colons) {
     const Units units;
     const auto found = environment(units, "RuntimeDirectory=b/c a\nConfigurationDirectory=etc");
     const std::string& run = units.facts.runtime_directory;
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(only_a_user_setting_adds_variables_of_the_user) {
     BOOST_TEST(get(web, "SHELL") == "/bin/sh");
 }
 
-BOOST_AUTO_TEST_CASE(a_meaningless_home_or_shell_is_omitted) {
+BOOST_AUTO_TEST_CASE(a_home_or_shell_that_means_none_is_left_out) {
     const Identity daemon = identify("User=1");
     BOOST_TEST(daemon.user == "daemon");
     BOOST_TEST(daemon.home == "/usr/sbin");
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(supplementary_groups_are_added_to_the_users_groups) {
     BOOST_TEST(identify("User=web\nGroup=net").gid.value() == 55u);
 }
 
-BOOST_AUTO_TEST_CASE(unknown_users_and_groups_are_failures) {
+BOOST_AUTO_TEST_CASE(a_service_with_an_unknown_user_or_group_fails_to_start) {
     Failure failure;
     identify("User=33333", failure);
     BOOST_TEST((failure == Failure{Step::user, ESRCH}));
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(unknown_users_and_groups_are_failures) {
     BOOST_TEST(!failure);
 }
 
-BOOST_AUTO_TEST_CASE(environment_files_may_be_many_or_missing) {
+BOOST_AUTO_TEST_CASE(a_service_may_have_many_or_missing_environment_files) {
     const Units units;
     units.directory.write("b.env", "B=1\nC=1\n");
     units.directory.write("c.env", "C=2\n");
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(environment_files_may_be_many_or_missing) {
     BOOST_CHECK_THROW(environment(units, "EnvironmentFile=@/units"), std::system_error);
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_and_watchdog_are_in_the_environment) {
+BOOST_AUTO_TEST_CASE(variables_describe_the_descriptors_and_the_watchdog) {
     const Units units;
     const auto unit = units.service("ExecStart=/bin/true");
     const Identity nobody;
@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(descriptors_and_watchdog_are_in_the_environment) {
     BOOST_TEST(get(environment(units, ""), "WATCHDOG_USEC") == "(unset)");
 }
 
-BOOST_AUTO_TEST_CASE(term_is_set_for_a_terminal) {
+BOOST_AUTO_TEST_CASE(the_variable_term_is_set_for_a_terminal) {
     const Units units;
     BOOST_TEST(get(environment(units, ""), "TERM") == "(unset)");
     BOOST_TEST(get(environment(units, "StandardOutput=tty"), "TERM") == "vt220");
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(the_manager_environment_has_path_and_language) {
     BOOST_TEST(get(manager_environment(""), "LANG") == "C.UTF-8");
 }
 
-BOOST_AUTO_TEST_CASE(patterns_match_as_in_a_shell) {
+BOOST_AUTO_TEST_CASE(patterns_for_environment_files_match_as_in_a_shell) {
     const Units units;
     for (const char* const name : {"a1", "a2", "b1", ".a"})
         units.directory.write(name, "");

@@ -45,7 +45,7 @@ Identity daemon_user() {
 
 BOOST_AUTO_TEST_SUITE(exec_directories)
 
-BOOST_AUTO_TEST_CASE(each_kind_has_its_place_and_mode) {
+BOOST_AUTO_TEST_CASE(each_kind_of_directory_has_its_place_and_mode) {
     Directories made;
     const mode_t before = ::umask(0077);
     BOOST_TEST(!made.make(
@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(each_kind_has_its_place_and_mode) {
     BOOST_TEST(made.mode("etc/e") == 0755u);
 }
 
-BOOST_AUTO_TEST_CASE(existing_directories_get_modes_except_configuration) {
+BOOST_AUTO_TEST_CASE(existing_directories_except_configuration_get_their_modes) {
     Directories made;
     made.make("StateDirectory=s\nConfigurationDirectory=e");
     made.make(
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_file_in_place_of_a_directory_is_a_failure) {
     BOOST_TEST((made.make("StateDirectory=link").step == Step::state_directory));
 }
 
-BOOST_AUTO_TEST_CASE(symbolic_links_to_a_directory_are_relative) {
+BOOST_AUTO_TEST_CASE(symbolic_links_to_a_services_directory_are_relative) {
     Directories made;
     for (int again = 0; again < 2; ++again)
         BOOST_TEST(!made.make("RuntimeDirectory=d/real:link d/real:e/f/link"));
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(symbolic_links_to_a_directory_are_relative) {
     BOOST_TEST(!made.has("run/d/real"));
 }
 
-BOOST_AUTO_TEST_CASE(only_runtime_directories_are_removed_not_link_targets) {
+BOOST_AUTO_TEST_CASE(only_runtime_directories_are_removed_but_no_link_targets) {
     Directories made;
     made.make("RuntimeDirectory=a b/c\nStateDirectory=s");
     made.directory.write("state/s/kept", "");
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(preserved_runtime_directories_are_kept) {
     BOOST_TEST(!made.has("run/a"));
 }
 
-BOOST_AUTO_TEST_CASE(the_user_owns_only_the_innermost_directory,
+BOOST_AUTO_TEST_CASE(the_user_owns_only_the_innermost_of_nested_directories,
                      *tt::precondition(notifybridge::test::is_root)) {
     Directories made;
     made.make("StateDirectory=a/b\nConfigurationDirectory=e", daemon_user());
@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(the_user_owns_only_the_innermost_directory,
     BOOST_TEST(made.status("etc/e").st_uid == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_private_directory_is_moved_and_moved_back) {
+BOOST_AUTO_TEST_CASE(dynamic_user_moves_a_directory_to_private_and_back) {
     Directories made;
     made.make("StateDirectory=a b/c");
     made.directory.write("state/a/file", "");
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(a_private_directory_is_moved_and_moved_back) {
     BOOST_TEST(!made.has("state/private/a"));
 }
 
-BOOST_AUTO_TEST_CASE(preserved_runtime_directories_are_private) {
+BOOST_AUTO_TEST_CASE(preserved_runtime_directories_of_dynamic_users_are_private) {
     Directories made;
     made.make("RuntimeDirectory=a\nDynamicUser=yes");
     BOOST_TEST(S_ISDIR(made.status("run/a").st_mode));

@@ -35,13 +35,13 @@ std::string limits_text(const std::string& locks, const std::string& resident_se
 
 BOOST_AUTO_TEST_SUITE(mark)
 
-BOOST_AUTO_TEST_CASE(a_mark_is_read_from_the_hard_limits) {
+BOOST_AUTO_TEST_CASE(the_mark_of_a_process_is_read_from_its_hard_limits) {
     const auto mark = parse_mark(limits_text("1 2 ", "unlimited            300       "));
     BOOST_TEST((mark == Mark{2, 300}));
     BOOST_TEST((parse_mark(limits_text("3 unlimited ", "4 unlimited ")) == unlimited));
 }
 
-BOOST_AUTO_TEST_CASE(a_text_without_both_limits_has_no_mark) {
+BOOST_AUTO_TEST_CASE(a_text_of_limits_that_lacks_one_limit_has_no_mark) {
     for (const std::string& text :
          {std::string(), std::string("Max file locks"), std::string("Max file locks "),
           std::string("Max file locks            1 2 locks\n"), limits_text("1 x ", "1 2 "),
@@ -49,13 +49,13 @@ BOOST_AUTO_TEST_CASE(a_text_without_both_limits_has_no_mark) {
         BOOST_TEST(!parse_mark(text), text);
 }
 
-BOOST_AUTO_TEST_CASE(a_mark_leads_back_to_its_number) {
+BOOST_AUTO_TEST_CASE(a_mark_can_be_converted_back_to_its_number) {
     for (const Marks& marks : {marks_below(unlimited), marks_below({rlim_t{1} << 40, 1ULL << 33})})
         for (const Marks::Number number : {Marks::Number{0}, Marks::Number{1}, last - 1, last})
             BOOST_TEST((marks.number(marks.mark(number)) == number));
 }
 
-BOOST_AUTO_TEST_CASE(no_mark_is_lower_than_another_one) {
+BOOST_AUTO_TEST_CASE(no_mark_has_two_lower_limits_than_another_mark) {
     const Marks marks = marks_below(unlimited);
     for (const auto& [one, other] :
          {std::pair<Marks::Number, Marks::Number>{0, 1}, {1, 2}, {7, last}, {last - 1, last}}) {
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(no_mark_is_lower_than_another_one) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(limits_that_are_not_a_mark_have_no_number) {
+BOOST_AUTO_TEST_CASE(limits_that_are_not_a_mark_have_no_mark_number) {
     const Marks marks = marks_below(unlimited);
     const Mark first = marks.mark(0), second = marks.mark(1);
     for (const Mark& other :
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(limits_that_are_not_a_mark_have_no_number) {
         BOOST_TEST(!marks.number(other));
 }
 
-BOOST_AUTO_TEST_CASE(a_marked_manager_has_marks_below_its_own) {
+BOOST_AUTO_TEST_CASE(a_manager_with_a_mark_gives_its_units_only_lower_marks) {
     const Marks outer = marks_below(unlimited);
     const Mark own = outer.mark(5);
     const Marks inner = marks_below(own);
@@ -91,7 +91,8 @@ BOOST_AUTO_TEST_CASE(low_limits_leave_no_room_for_marks) {
     BOOST_TEST(!Marks::below({}));
 }
 
-BOOST_AUTO_TEST_CASE(a_process_starts_with_its_mark, *boost::unit_test::precondition([](auto) {
+BOOST_AUTO_TEST_CASE(a_process_starts_with_the_mark_of_its_unit,
+                     *boost::unit_test::precondition([](auto) {
                          return Marks::below_our_own().has_value();
                      })) {
     const test::Units units;
@@ -101,7 +102,7 @@ BOOST_AUTO_TEST_CASE(a_process_starts_with_its_mark, *boost::unit_test::precondi
     BOOST_TEST((parse_mark(result.output) == wanted), result.output);
 }
 
-BOOST_AUTO_TEST_CASE(a_lower_limit_of_the_unit_wins) {
+BOOST_AUTO_TEST_CASE(a_limit_of_the_unit_that_is_below_its_mark_counts) {
     const test::Units units;
     const Mark own = mark_of(::getpid()).value();
     const auto result = test::run_script(
@@ -110,7 +111,7 @@ BOOST_AUTO_TEST_CASE(a_lower_limit_of_the_unit_wins) {
     BOOST_TEST((parse_mark(result.output) == Mark{10, own.resident_set}), result.output);
 }
 
-BOOST_AUTO_TEST_CASE(a_zombie_still_has_its_mark) {
+BOOST_AUTO_TEST_CASE(a_zombie_still_has_the_mark_of_its_unit) {
     const pid_t child = ::fork();
     if (child == 0)
         ::_exit(0);

@@ -66,7 +66,7 @@ const Refused refused[] = {
     {"ExecStart=/no/such\nUser=no-such-user\nStandardInput=file:/no/such", 217},
 };
 
-/// Creates a directory "root" that contains a shell and a file by which to recognize it.
+/// Creates a directory "root" that contains a shell, and a file that identifies this root.
 void make_root(const Units& units) {
     const std::string root = units.directory.path("root");
     std::filesystem::create_directories(root + "/sub");
@@ -115,14 +115,14 @@ void refuse_clone3() {
 
 BOOST_AUTO_TEST_SUITE(starting)
 
-BOOST_DATA_TEST_CASE(a_failed_step_sets_the_exit_status, boost::unit_test::data::make(refused),
-                     sample) {
+BOOST_DATA_TEST_CASE(a_failed_step_of_a_start_sets_the_exit_status,
+                     boost::unit_test::data::make(refused), sample) {
     const Units units;
     std::filesystem::create_directories(units.facts.state_directory);
     units.directory.write("state/file", "");
     units.directory.write("garbage", "garbage");
     ::chmod(units.directory.path("garbage").c_str(), 0755);
-    // The result is the same whether we or the process itself prepare it.
+    // The result is the same, no matter whether we prepare the process or the process itself does.
     for (const bool may_hang : {false, true}) {
         const auto result = run(units, units.service(sample.lines),
                                 [&](StartRequest& request) { request.may_hang = may_hang; });
@@ -166,7 +166,7 @@ BOOST_DATA_TEST_CASE(the_process_itself_does_slow_preparations,
     BOOST_TEST((!result.report || result.report->kind == StartReport::Kind::executed));
 }
 
-BOOST_AUTO_TEST_CASE(each_way_to_prepare_reports_an_ignored_program) {
+BOOST_AUTO_TEST_CASE(both_ways_to_prepare_a_process_report_an_ignored_failure) {
     const Units units;
     for (const bool may_hang : {false, true}) {
         const auto result = run(units, units.service("ExecStart=-/no/such"),
@@ -177,7 +177,8 @@ BOOST_AUTO_TEST_CASE(each_way_to_prepare_reports_an_ignored_program) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_process_starts_in_the_group_of_its_unit, *tt::precondition(has_groups)) {
+BOOST_AUTO_TEST_CASE(a_process_starts_in_the_control_group_of_its_unit,
+                     *tt::precondition(has_groups)) {
     const auto groups = Cgroups::below_our_own();
     const system::UniqueFd group = groups->make("_nbtest-start.service");
     const process::ChildStack stack;
@@ -208,7 +209,7 @@ BOOST_AUTO_TEST_CASE(a_process_starts_in_the_group_of_its_unit, *tt::preconditio
     groups->remove("_nbtest-start.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_process_can_start_in_a_killed_group, *tt::precondition(has_groups)) {
+BOOST_AUTO_TEST_CASE(a_process_can_start_in_a_killed_control_group, *tt::precondition(has_groups)) {
     const auto groups = Cgroups::below_our_own();
     const system::UniqueFd group = groups->make("_nbtest-killed.service");
     const Units units;
@@ -228,7 +229,7 @@ BOOST_AUTO_TEST_CASE(a_process_can_start_in_a_killed_group, *tt::precondition(ha
     groups->remove("_nbtest-killed.service");
 }
 
-BOOST_AUTO_TEST_CASE(failure_to_join_a_group_is_a_failed_step) {
+BOOST_AUTO_TEST_CASE(a_failure_to_join_a_control_group_is_a_failed_step) {
     const Units units;
     const system::UniqueFd none(::open(units.directory.path().c_str(), O_PATH | O_CLOEXEC));
     for (const bool may_hang : {false, true}) {
@@ -273,21 +274,21 @@ BOOST_AUTO_TEST_CASE(a_process_killed_before_its_program_sends_no_report) {
     BOOST_TEST((parse_report("").kind == StartReport::Kind::vanished));
 }
 
-BOOST_AUTO_TEST_CASE(a_failure_is_described_as_by_systemd) {
+BOOST_AUTO_TEST_CASE(a_failed_start_is_described_as_by_systemd) {
     BOOST_TEST(describe({Step::exec, ENOENT}, "/bin/x")
                == "Failed at step EXEC spawning /bin/x: No such file or directory");
     BOOST_TEST(describe({Step::standard_input, EACCES}, "x")
                == "Failed at step STDIN spawning x: Permission denied");
 }
 
-BOOST_AUTO_TEST_CASE(an_ignored_missing_program_is_a_success) {
+BOOST_AUTO_TEST_CASE(a_missing_program_that_may_fail_counts_as_a_success) {
     const Units units;
     const auto result = run(units, units.service("ExecStart=-/no/such"));
     BOOST_TEST((result.end == ExitStatus::exited(0)));
     BOOST_TEST(result.is_ignored);
 }
 
-BOOST_AUTO_TEST_CASE(names_are_found_in_the_search_path) {
+BOOST_AUTO_TEST_CASE(program_names_are_found_in_the_search_path) {
     const Units units;
     BOOST_TEST((run(units, units.service("ExecStart=true")).end == ExitStatus::exited(0)));
     BOOST_TEST((run(units, units.service("ExecStart=true\nExecSearchPath=/etc")).end
@@ -355,7 +356,7 @@ BOOST_AUTO_TEST_CASE(a_process_gets_only_its_descriptors_from_three_on) {
     BOOST_TEST(result.output.find("fdinfo/4:flags:\t0100000") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(umask_limits_and_niceness_come_from_the_unit) {
+BOOST_AUTO_TEST_CASE(the_umask_limits_and_niceness_come_from_the_unit) {
     const Units units;
     const int own = ::getpriority(PRIO_PROCESS, 0);
     const auto result = run_script(
@@ -365,7 +366,7 @@ BOOST_AUTO_TEST_CASE(umask_limits_and_niceness_come_from_the_unit) {
     BOOST_TEST(::getpriority(PRIO_PROCESS, 0) == own);
 }
 
-BOOST_AUTO_TEST_CASE(scheduling_comes_from_the_unit) {
+BOOST_AUTO_TEST_CASE(the_scheduling_of_a_process_comes_from_the_unit) {
     const Units units;
     const auto result = run_script(
         units, "CPUSchedulingPolicy=batch\nIOSchedulingClass=idle\nTimerSlackNSec=2ms",
@@ -434,7 +435,7 @@ BOOST_AUTO_TEST_CASE(a_process_has_the_rights_of_its_user,
     BOOST_TEST(::geteuid() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_command_prefix_keeps_our_rights,
+BOOST_AUTO_TEST_CASE(a_process_with_a_command_prefix_keeps_our_rights,
                      *tt::precondition(notifybridge::test::is_root)) {
     const std::string lines =
         "\nUser=daemon\nCapabilityBoundingSet=CAP_CHOWN\nUMask=0077\nLimitNOFILE=99";
@@ -455,7 +456,7 @@ BOOST_AUTO_TEST_CASE(a_command_prefix_keeps_our_rights,
     BOOST_TEST(status("+", "Umask") == "0077");
 }
 
-BOOST_AUTO_TEST_CASE(capabilities_come_from_the_unit,
+BOOST_AUTO_TEST_CASE(the_capabilities_of_a_process_come_from_the_unit,
                      *tt::precondition(notifybridge::test::is_root)) {
     const std::string lines =
         "AmbientCapabilities=CAP_NET_BIND_SERVICE CAP_KILL\n"

@@ -51,7 +51,7 @@ constexpr const char* both = "echo out; echo err >&2";
 
 BOOST_AUTO_TEST_SUITE(streams)
 
-BOOST_AUTO_TEST_CASE(output_goes_to_the_log_and_input_is_empty) {
+BOOST_AUTO_TEST_CASE(by_default_output_goes_to_the_log_and_input_is_empty) {
     const Units units;
     BOOST_TEST(run_script(units, "", "cat; echo out; echo err >&2").output == "out\nerr\n");
     BOOST_TEST(run_script(units, "StandardOutput=journal+console", both).output == "out\nerr\n");
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(output_without_a_log_is_dropped) {
     BOOST_TEST((result.end == ExitStatus::exited(0)));
 }
 
-BOOST_AUTO_TEST_CASE(files_are_written_over_appended_to_or_emptied) {
+BOOST_AUTO_TEST_CASE(output_files_are_overwritten_appended_to_or_emptied) {
     const Units units;
     const auto result_of = [&](const std::string& kind) {
         units.directory.write("file", "before\n");
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(files_are_written_over_appended_to_or_emptied) {
     BOOST_TEST(result_of("truncate") == "out\n");
 }
 
-BOOST_AUTO_TEST_CASE(umask_limits_the_mode_of_new_output_files) {
+BOOST_AUTO_TEST_CASE(the_umask_limits_the_mode_of_new_output_files) {
     const Units units;
     run_script(units, "UMask=0027\nStandardOutput=append:@/new\nStandardError=append:@/new", both);
     BOOST_TEST(units.directory.read("new") == "out\nerr\n");
@@ -98,14 +98,14 @@ BOOST_AUTO_TEST_CASE(one_file_for_input_and_output_is_opened_once) {
     BOOST_TEST(units.directory.read("file") == "line\nline again\n");
 }
 
-BOOST_AUTO_TEST_CASE(standard_input_data_is_read_from_the_unit) {
+BOOST_AUTO_TEST_CASE(standard_input_may_be_data_from_the_unit) {
     const Units units;
     const auto result =
         run_script(units, "StandardInputText=some text\nStandardInputData=bW9yZQo=", "cat");
     BOOST_TEST(result.output == "some text\nmore\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_is_input_and_output) {
+BOOST_AUTO_TEST_CASE(a_socket_may_be_both_input_and_output) {
     const Units units;
     int ends[2];
     BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_socket_is_input_and_output) {
     BOOST_TEST(std::string(buffer, static_cast<std::size_t>(size)) == "question answered\nerr\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_descriptor_is_found_by_its_name) {
+BOOST_AUTO_TEST_CASE(a_descriptor_for_a_stream_is_found_by_its_name) {
     const Units units;
     units.directory.write("input", "from a descriptor\n");
     const system::UniqueFd file(
@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(a_fifo_without_a_writer_blocks_only_the_process) {
     test::end_of(started.child);
 }
 
-BOOST_AUTO_TEST_CASE(a_terminal_becomes_the_controlling_one) {
+BOOST_AUTO_TEST_CASE(a_terminal_becomes_the_controlling_terminal) {
     const Units units;
     std::string path;
     const system::UniqueFd master = make_terminal(path);
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(a_terminal_becomes_the_controlling_one) {
     BOOST_TEST(seen == "to the terminal\r\n" + path + "\r\nvt220\r\n");
 }
 
-BOOST_AUTO_TEST_CASE(tty_reset_resets_the_terminal) {
+BOOST_AUTO_TEST_CASE(the_setting_tty_reset_resets_the_terminal) {
     const Units units;
     std::string path;
     const system::UniqueFd master = make_terminal(path);
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(tty_reset_resets_the_terminal) {
     BOOST_TEST(!is_raw(master));
 }
 
-BOOST_AUTO_TEST_CASE(tty_vhangup_hangs_up_the_terminal,
+BOOST_AUTO_TEST_CASE(the_setting_tty_vhangup_hangs_up_the_terminal,
                      *boost::unit_test::precondition(notifybridge::test::is_root)) {
     const Units units;
     std::string path;
@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(tty_vhangup_hangs_up_the_terminal,
     BOOST_TEST(::read(other.get(), buffer, 1) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(an_input_that_is_not_a_terminal_is_a_failure) {
+BOOST_AUTO_TEST_CASE(an_input_that_must_be_a_terminal_but_is_not_is_a_failure) {
     const Units units;
     const auto result = run_script(units, "StandardInput=tty\nTTYPath=/dev/null", "true");
     BOOST_TEST((result.end == ExitStatus::exited(208)));

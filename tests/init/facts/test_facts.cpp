@@ -37,7 +37,7 @@ struct Machine {
 
 BOOST_AUTO_TEST_SUITE(facts)
 
-BOOST_AUTO_TEST_CASE(root_has_the_directories_of_the_system) {
+BOOST_AUTO_TEST_CASE(a_manager_of_root_has_the_directories_of_the_system) {
     const unit::Facts facts = Machine().facts();
     BOOST_TEST(facts.runtime_directory == "/run");
     BOOST_TEST(facts.state_directory == "/var/lib");
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(root_has_the_directories_of_the_system) {
     BOOST_TEST(facts.shell == "/bin/sh");
 }
 
-BOOST_AUTO_TEST_CASE(a_user_has_directories_of_its_own) {
+BOOST_AUTO_TEST_CASE(a_manager_of_a_user_has_directories_of_the_user) {
     Machine machine;
     machine.user = 1000;
     machine.files["/etc/passwd"] =
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(TMPDIR_goes_before_TEMP_and_TMP) {
     BOOST_TEST(machine.facts().temporary_directory == "/b");
 }
 
-BOOST_AUTO_TEST_CASE(a_host_has_three_names) {
+BOOST_AUTO_TEST_CASE(the_name_of_the_host_has_three_forms) {
     Machine machine;
     BOOST_TEST(machine.facts().host_name == "box.example.org");
     BOOST_TEST(machine.facts().short_host_name == "box");
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(a_host_has_three_names) {
     BOOST_TEST(machine.facts().host_name == "localhost");
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_id_has_no_value) {
+BOOST_AUTO_TEST_CASE(an_invalid_machine_or_boot_id_has_no_value) {
     Machine machine;
     BOOST_TEST(!machine.facts().machine_id);
     for (const char* const text : {"", "uninitialized\n", "00000000000000000000000000000000\n"}) {

@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(an_existing_machine_id_is_kept) {
     BOOST_TEST(machine.set_up() == text);
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_file_gets_the_id_of_dbus_or_the_container) {
+BOOST_AUTO_TEST_CASE(an_empty_machine_id_file_gets_the_id_of_dbus_or_container) {
     Machine machine;
     machine.id.container_uuid = "01234567-89AB-cdef-0123-456789abcdef";
     machine.directory.write("machine-id", "");
@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_new_machine_id_is_random) {
     BOOST_TEST(machine.set_up() != first);
 }
 
-BOOST_AUTO_TEST_CASE(an_unwritable_machine_id_file_is_left_alone) {
+BOOST_AUTO_TEST_CASE(a_machine_id_file_that_cannot_be_written_is_left_out) {
     Machine machine;
     machine.id.path = machine.directory.path("missing/machine-id");
     machine.id.set_up();

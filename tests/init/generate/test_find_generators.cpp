@@ -21,7 +21,7 @@ struct Directories : test::TemporaryDirectory {
         std::filesystem::permissions(path(name), std::filesystem::perms(0755));
     }
 
-    /// Returns the paths found, below the top directory.
+    /// Returns the paths of the found generators, relative to the temporary directory.
     std::vector<std::string> found() const {
         std::vector<std::string> paths = find_generators({path("a"), path("b"), path("none")});
         for (std::string& each : paths)
@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(generators_are_sorted_by_file_name) {
     BOOST_TEST(directories.found() == (Paths{"b/10-first", "a/20-second", "b/30-third"}));
 }
 
-BOOST_AUTO_TEST_CASE(an_earlier_directory_overrides_a_later_one) {
+BOOST_AUTO_TEST_CASE(generators_in_earlier_directories_override_later_generators) {
     const Directories directories;
     directories.add("a/one");
     directories.add("b/one");
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(an_empty_file_or_a_null_device_masks_a_generator) {
     BOOST_TEST(directories.found() == Paths{"b/kept"});
 }
 
-BOOST_AUTO_TEST_CASE(files_that_are_not_programs_are_skipped) {
+BOOST_AUTO_TEST_CASE(files_that_are_not_programs_are_skipped_as_generators) {
     const Directories directories;
     directories.write("a/text", "no program");
     directories.add("b/text");
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(files_that_are_not_programs_are_skipped) {
     BOOST_TEST(directories.found() == Paths{"b/text"});
 }
 
-BOOST_AUTO_TEST_CASE(a_generator_for_mounts_runs_if_an_administrator_adds_it) {
+BOOST_AUTO_TEST_CASE(a_mount_generator_that_an_administrator_adds_is_run) {
     const Directories directories;
     directories.add("a/systemd-fstab-generator");
     BOOST_TEST(directories.found() == Paths{"a/systemd-fstab-generator"});
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(systemds_generators_for_mounts_are_left_out) {
         BOOST_TEST(path.find("fstab") == path.npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_path_replaces_the_usual_directories_or_precedes_them) {
+BOOST_AUTO_TEST_CASE(a_generator_path_replaces_or_precedes_the_usual_directories) {
     BOOST_TEST(generator_directories().front() == "/run/systemd/system-generators");
     BOOST_TEST(generator_directories("/x:/y") == (Paths{"/x", "/y"}));
     const Paths both = generator_directories("/x:");

@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_generator_receives_three_directories) {
     BOOST_TEST(scene.has("generator.late/late.service"));
 }
 
-BOOST_AUTO_TEST_CASE(earlier_units_and_empty_directories_are_removed) {
+BOOST_AUTO_TEST_CASE(earlier_generated_units_and_empty_directories_are_removed) {
     Scene scene;
     fs::create_directories(scene.path("generator/deep/er"));
     scene.write("generator/deep/er/old.service", "");
@@ -95,14 +95,14 @@ BOOST_AUTO_TEST_CASE(earlier_units_and_empty_directories_are_removed) {
     BOOST_TEST(!scene.has("generator.late"));
 }
 
-BOOST_AUTO_TEST_CASE(without_generators_earlier_units_are_removed) {
+BOOST_AUTO_TEST_CASE(without_generators_earlier_generated_units_are_removed) {
     Scene scene;
     fs::create_directory(scene.path("generator"));
     BOOST_TEST(scene.run() == "");
     BOOST_TEST(!has_generated_units(scene.path()));
 }
 
-BOOST_AUTO_TEST_CASE(links_in_the_output_are_not_followed) {
+BOOST_AUTO_TEST_CASE(links_in_the_output_of_generators_are_not_followed) {
     Scene scene;
     fs::create_directory(scene.path("elsewhere"));
     scene.write("elsewhere/kept", "");
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(generators_run_at_the_same_time) {
     BOOST_TEST(scene.read("generator/read") == "hello\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_failed_generator_is_named_and_its_units_stay) {
+BOOST_AUTO_TEST_CASE(a_failed_generator_is_reported_but_its_units_stay) {
     Scene scene;
     scene.add("exits", "touch $1/a.service; exit 3\n");
     scene.add("is-killed", "kill -SEGV $$\n");
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(a_failed_generator_is_named_and_its_units_stay) {
     BOOST_TEST(scene.has("generator/b.service"));
 }
 
-BOOST_AUTO_TEST_CASE(a_generator_that_cannot_be_executed_is_named) {
+BOOST_AUTO_TEST_CASE(a_generator_that_cannot_be_executed_is_reported) {
     Scene scene;
     scene.add("rubbish",
               "\x7F"
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(a_generator_that_cannot_be_executed_is_named) {
                   "units\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_generator_that_hangs_is_named_and_killed) {
+BOOST_AUTO_TEST_CASE(a_generator_that_hangs_is_reported_and_killed) {
     Scene scene;
     scene.set_limit(std::chrono::milliseconds(300));
     scene.set_patience(std::chrono::milliseconds(100));
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(a_generator_that_hangs_is_named_and_killed) {
     BOOST_TEST(scene.has("generator/a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(processes_that_a_generator_leaves_are_named) {
+BOOST_AUTO_TEST_CASE(processes_that_a_generator_leaves_are_reported) {
     Scene scene;
     scene.add("leaves", "sleep 600 >/dev/null 2>&1 &\necho $! >" + scene.path("pid") + "\n");
     const std::string told = scene.run();
@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(processes_that_a_generator_leaves_are_named) {
     BOOST_TEST(::kill(leftover.pid, 0) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_daemon_of_a_generator_is_named) {
+BOOST_AUTO_TEST_CASE(a_daemon_that_a_generator_starts_is_reported) {
     Scene scene;
     scene.add("leaves", "setsid sh -c 'echo $$ >" + scene.path("pid")
                             + "; exec sleep 600' >/dev/null 2>&1 &\nuntil [ -s " + scene.path("pid")
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(a_daemon_of_a_generator_is_named) {
     BOOST_TEST(told.starts_with("a generator left processes running: pid "));
 }
 
-BOOST_AUTO_TEST_CASE(ten_thousand_units_are_written_and_removed) {
+BOOST_AUTO_TEST_CASE(ten_thousand_generated_units_are_written_and_removed) {
     Scene scene;
     scene.add("many", "cd $1 && seq 10000 | sed 's/$/.service/' | xargs touch\n");
     BOOST_TEST(scene.run() == "");
@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(ten_thousand_units_are_written_and_removed) {
     BOOST_TEST(std::distance(fs::directory_iterator(scene.path("generator")), {}) == 10000);
 }
 
-BOOST_AUTO_TEST_CASE(a_generator_is_told_about_the_system) {
+BOOST_AUTO_TEST_CASE(the_environment_of_a_generator_describes_the_system) {
     process::Environment environment;
     describe_system(environment, "x86-64");
     BOOST_TEST(*environment.get("SYSTEMD_SCOPE") == "system");
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_generator_is_told_about_the_system) {
     BOOST_TEST(scene.run() == "");
 }
 
-BOOST_AUTO_TEST_CASE(directories_that_cannot_be_made_are_named) {
+BOOST_AUTO_TEST_CASE(directories_that_cannot_be_created_are_reported) {
     Scene scene;
     scene.add("one", "true\n");
     scene.set_directory("missing");

@@ -6,7 +6,7 @@ namespace notifybridge::install {
 
 BOOST_AUTO_TEST_SUITE(below_root)
 
-BOOST_AUTO_TEST_CASE(an_absolute_link_below_the_root_directory_starts_there) {
+BOOST_AUTO_TEST_CASE(an_absolute_link_below_the_root_starts_at_the_root) {
     Root root;
     root.write("/a/file", "text");
     root.link("/b/link", "/a/file");
@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(look_returns_the_same_as_status_and_read) {
     BOOST_TEST((source.look(root.path() + "/a").status.kind == load::FileKind::directory));
 }
 
-BOOST_AUTO_TEST_CASE(a_changed_directory_link_is_followed_after_forget) {
+BOOST_AUTO_TEST_CASE(a_changed_link_to_a_directory_is_followed_after_forget) {
     Root root;
     root.write("/old/file", "old");
     root.write("/new/file", "new");
@@ -50,14 +50,14 @@ BOOST_AUTO_TEST_CASE(a_changed_directory_link_is_followed_after_forget) {
     BOOST_TEST(source.look(root.path() + "/link/file").text.value() == "new");
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_behind_an_absolute_link_is_listed) {
+BOOST_AUTO_TEST_CASE(the_directory_that_an_absolute_link_names_is_listed) {
     Root root;
     root.write("/a/file", "text");
     root.link("/b", "/a");
     BOOST_TEST(BelowRoot(root.path()).list(root.path() + "/b").size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(an_absolute_link_outside_starts_at_the_systems_root) {
+BOOST_AUTO_TEST_CASE(an_absolute_link_outside_the_root_starts_at_the_system_root) {
     Root root, other;
     root.write("/etc/passwd", "text");
     other.link("/link", "/etc/passwd");
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(an_absolute_link_outside_starts_at_the_systems_root) {
     BOOST_TEST(source.read(link).value() != "text");
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_that_shares_the_roots_prefix_is_outside) {
+BOOST_AUTO_TEST_CASE(a_directory_with_the_roots_name_as_prefix_is_outside) {
     Root root;
     root.link("-other/link", "/etc/passwd");
     const std::string other = root.path() + "-other";
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(a_directory_that_shares_the_roots_prefix_is_outside) {
     BOOST_TEST(target == "/etc/passwd");
 }
 
-BOOST_AUTO_TEST_CASE(without_a_root_directory_all_files_are_outside) {
+BOOST_AUTO_TEST_CASE(without_a_root_all_files_count_as_outside) {
     Root root;
     root.link("/link", "/etc/passwd");
     BOOST_TEST(BelowRoot("").resolve(root.path() + "/link") == "/etc/passwd");

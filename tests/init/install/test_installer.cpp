@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(a_template_is_enabled_as_its_default_instance) {
     BOOST_TEST(root.target(etc + "x.target.wants/t@one.service") == lib + "t@.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_template_without_a_default_cannot_be_wanted) {
+BOOST_AUTO_TEST_CASE(a_template_without_a_default_instance_cannot_be_wanted) {
     Root root;
     root.unit("t@.service", "WantedBy=x.target\n");
     const Outcome outcome = root.installer().enable({"t@.service"}, {});
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_unit_without_an_install_section_is_reported) {
     BOOST_TEST(root.installer().enable({"b.service"}, {}).has_install_section);
 }
 
-BOOST_AUTO_TEST_CASE(runtime_links_are_below_run) {
+BOOST_AUTO_TEST_CASE(links_of_runtime_changes_are_below_run) {
     Root root;
     root.unit("a.service", "WantedBy=x.target\n");
     root.installer().enable({"a.service"}, {.is_runtime = true});
@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(disable_removes_the_links_of_a_missing_unit) {
     BOOST_TEST(!root.has(etc + "x.target.wants"));
 }
 
-BOOST_AUTO_TEST_CASE(revert_restores_the_file_of_the_distribution) {
+BOOST_AUTO_TEST_CASE(revert_restores_the_unit_file_of_the_distribution) {
     Root root;
     root.unit("a.service");
     root.write(etc + "a.service", "[Service]\n");
@@ -219,7 +219,7 @@ BOOST_AUTO_TEST_CASE(set_default_accepts_only_a_target) {
     BOOST_TEST(name == "x.target");
 }
 
-BOOST_AUTO_TEST_CASE(upheld_units_are_linked_too) {
+BOOST_AUTO_TEST_CASE(enable_also_links_a_unit_by_upheld_by) {
     Root root;
     root.unit("a.service", "UpheldBy=x.target\n");
     root.installer().enable({"a.service"}, {});
@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(upheld_units_are_linked_too) {
     BOOST_TEST(root.state("a.service") == "enabled");
 }
 
-BOOST_AUTO_TEST_CASE(no_link_leads_out_of_the_root_directory) {
+BOOST_AUTO_TEST_CASE(enable_creates_no_link_that_leads_out_of_the_root_directory) {
     Root outside, root;
     root.unit("a.service", "WantedBy=x.target\n");
     root.link("/etc/systemd", outside.path());
@@ -297,7 +297,7 @@ BOOST_AUTO_TEST_CASE(preset_all_skips_units_that_cannot_be_enabled) {
                == problem::missing);
 }
 
-BOOST_AUTO_TEST_CASE(built_in_units_are_found_if_in_the_load_path) {
+BOOST_AUTO_TEST_CASE(built_in_units_are_found_if_they_are_in_the_load_path) {
     Root root;
     Directories directories = system_directories();
     directories.load_path.emplace_back(load::built_in_directory);

@@ -25,19 +25,19 @@ BOOST_AUTO_TEST_CASE(parents_of_the_root_directory_are_the_root_directory) {
     BOOST_TEST(source.resolve("/../..") == "/");
 }
 
-BOOST_AUTO_TEST_CASE(a_file_outside_of_the_root_is_not_found) {
+BOOST_AUTO_TEST_CASE(a_unit_file_outside_of_the_root_is_not_found) {
     Root root;
     root.link("/passwd", "/etc/passwd");
     BOOST_TEST((RootSource(root.path()).kind("/passwd") == load::FileKind::missing));
 }
 
-BOOST_AUTO_TEST_CASE(a_link_to_dev_null_masks_without_that_device) {
+BOOST_AUTO_TEST_CASE(a_link_to_dev_null_masks_a_unit_without_that_device) {
     Root root;
     root.link("/x", "/dev/null");
     BOOST_TEST((RootSource(root.path()).kind("/x") == load::FileKind::null));
 }
 
-BOOST_AUTO_TEST_CASE(a_cycle_of_links_ends) {
+BOOST_AUTO_TEST_CASE(the_search_through_a_cycle_of_links_ends) {
     Root root;
     root.link("/a", "b");
     root.link("/b", "a");

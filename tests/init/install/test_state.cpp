@@ -18,14 +18,14 @@ BOOST_AUTO_TEST_CASE(a_unit_that_only_enables_others_is_indirect) {
     BOOST_TEST(root.state("a.service") == "indirect");
 }
 
-BOOST_AUTO_TEST_CASE(a_link_to_another_name_is_an_alias) {
+BOOST_AUTO_TEST_CASE(a_unit_file_that_is_a_link_is_in_the_state_alias) {
     Root root;
     root.unit("a.service");
     root.link(lib + "b.service", "a.service");
     BOOST_TEST(root.state("b.service") == "alias");
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_with_a_foreign_alias_is_indirect) {
+BOOST_AUTO_TEST_CASE(a_unit_whose_alias_leads_to_another_unit_is_indirect) {
     Root root;
     root.unit("a.target", "WantedBy=x.target\n");
     root.link(etc + "default.target", lib + "a.target");
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(an_empty_file_masks_its_unit) {
     BOOST_TEST(root.state("b.service") == "masked-runtime");
 }
 
-BOOST_AUTO_TEST_CASE(an_unreadable_unit_file_is_bad) {
+BOOST_AUTO_TEST_CASE(a_unit_file_that_cannot_be_loaded_is_bad) {
     Root root;
     root.unit("a.service", "DefaultInstance=x\n[Install\n");
     root.link(lib + "b.service", "a.socket");

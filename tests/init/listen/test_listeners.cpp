@@ -67,7 +67,8 @@ unsigned free_port() {
     return ntohs(address.sin6_port);
 }
 
-/// Connects a client to the address on which such a unit listens.
+/// Connects a client to the address that `listen` names. Returns an invalid descriptor if this
+/// fails.
 UniqueFd connect_to(const unit::Listen& listen) {
     const ListenAddress address = to_address(listen, unit::SocketProtocol::unset);
     UniqueFd client(::socket(address.family(), address.type | SOCK_CLOEXEC, address.protocol));
@@ -90,7 +91,7 @@ std::string failure_of(const std::string& lines) {
 
 BOOST_AUTO_TEST_SUITE(listeners)
 
-BOOST_AUTO_TEST_CASE(each_kind_of_socket_is_opened_in_order) {
+BOOST_AUTO_TEST_CASE(each_kind_of_socket_is_opened_in_the_order_of_the_unit) {
     const std::string port = std::to_string(free_port());
     const Sockets sockets("ListenStream=@/stream\nListenDatagram=@/dgram\n"
                           "ListenSequentialPacket=@/packet\nListenStream=127.0.0.1:" + port
@@ -116,7 +117,7 @@ BOOST_AUTO_TEST_CASE(each_kind_of_socket_is_opened_in_order) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(an_abstract_name_has_no_file) {
+BOOST_AUTO_TEST_CASE(a_socket_with_an_abstract_name_has_no_file) {
     const std::string name = "nbtest-" + std::to_string(::getpid());
     Units units;
     unit::SocketSettings settings;
@@ -128,7 +129,7 @@ BOOST_AUTO_TEST_CASE(an_abstract_name_has_no_file) {
     BOOST_TEST(bool(connect_to(settings.listen.front())));
 }
 
-BOOST_AUTO_TEST_CASE(a_protocol_applies_to_addresses_of_its_type) {
+BOOST_AUTO_TEST_CASE(a_socket_protocol_applies_only_to_addresses_of_its_type) {
     const auto protocol = [](unit::ListenType type, unit::SocketProtocol wanted) {
         return to_address({type, "127.0.0.1:80"}, wanted).protocol;
     };
@@ -140,7 +141,7 @@ BOOST_AUTO_TEST_CASE(a_protocol_applies_to_addresses_of_its_type) {
     BOOST_TEST(protocol(ListenType::stream, SocketProtocol::udplite) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_port_alone_listens_on_ipv6_and_ipv4) {
+BOOST_AUTO_TEST_CASE(a_port_without_an_address_listens_on_ipv6_and_ipv4) {
     const std::string port = std::to_string(free_port());
     Sockets sockets("ListenStream=" + port);
     for (const std::string host : {"127.0.0.1:", "[::1]:"})
@@ -152,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_port_alone_listens_on_ipv6_and_ipv4) {
     BOOST_TEST(bool(connect_to({unit::ListenType::stream, "[::1]:" + other})));
 }
 
-BOOST_AUTO_TEST_CASE(files_and_directories_have_their_own_modes) {
+BOOST_AUTO_TEST_CASE(socket_files_and_their_directories_have_their_own_modes) {
     const mode_t before = ::umask(0077);
     const Sockets sockets(
         "ListenStream=@/d/e/socket\nListenFIFO=@/d/fifo\nSocketMode=0620\n"
@@ -163,7 +164,7 @@ BOOST_AUTO_TEST_CASE(files_and_directories_have_their_own_modes) {
     BOOST_TEST((sockets.status("d/e").st_mode & 07777) == 0711u);
 }
 
-BOOST_AUTO_TEST_CASE(files_have_the_owner_of_the_unit,
+BOOST_AUTO_TEST_CASE(socket_files_have_the_owner_that_the_unit_names,
                      *tt::precondition(notifybridge::test::is_root)) {
     for (int again = 0; again < 2; ++again) {
         const Sockets sockets(
@@ -188,7 +189,7 @@ BOOST_AUTO_TEST_CASE(a_leftover_socket_file_is_replaced) {
     BOOST_TEST(bool(connect_to(sockets.settings.listen.front())));
 }
 
-BOOST_AUTO_TEST_CASE(remove_on_stop_removes_files_and_links) {
+BOOST_AUTO_TEST_CASE(remove_on_stop_removes_socket_files_and_links) {
     Sockets sockets("ListenStream=@/socket\nListenDatagram=[::1]:" + std::to_string(free_port())
                     + "\nSymlinks=@/d/link\nRemoveOnStop=yes");
     BOOST_TEST(std::filesystem::read_symlink(sockets.directory.path("d/link")).string()
@@ -222,7 +223,7 @@ BOOST_AUTO_TEST_CASE(options_are_set_on_listeners_and_connections) {
     check(accepted->fd);
 }
 
-BOOST_AUTO_TEST_CASE(datagram_options_are_set) {
+BOOST_AUTO_TEST_CASE(options_of_datagram_sockets_are_set) {
     const Sockets sockets("ListenDatagram=127.0.0.1:" + std::to_string(free_port())
                           + "\nBroadcast=yes\nPassPacketInfo=yes\nTimestamping=us\n"
                             "ListenDatagram=@/dgram\nPassCredentials=yes\nPriority=2");
@@ -233,13 +234,13 @@ BOOST_AUTO_TEST_CASE(datagram_options_are_set) {
     BOOST_TEST(option(sockets.all[1].fd, SOL_SOCKET, SO_PRIORITY) == 2);
 }
 
-BOOST_AUTO_TEST_CASE(an_option_that_fails_is_a_warning) {
+BOOST_AUTO_TEST_CASE(a_socket_option_that_fails_is_a_warning) {
     const Sockets sockets("ListenStream=@/socket\nNoDelay=yes\nTCPCongestion=none-such");
     BOOST_TEST(sockets.warnings.size() == 2u);
     BOOST_TEST(sockets.warnings.front().starts_with("cannot set NoDelay= for /"));
 }
 
-BOOST_AUTO_TEST_CASE(a_failed_listener_leaves_nothing_open) {
+BOOST_AUTO_TEST_CASE(a_failed_listener_leaves_no_socket_open) {
     const std::string port = std::to_string(free_port());
     const Sockets taken("ListenStream=127.0.0.1:" + port);
     const std::size_t before = notifybridge::test::open_descriptors();
@@ -316,7 +317,7 @@ BOOST_AUTO_TEST_CASE(an_inherited_descriptor_is_found_by_its_address) {
     BOOST_TEST(inherited.count() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_descriptor_name_is_set_or_that_of_the_unit) {
+BOOST_AUTO_TEST_CASE(a_descriptor_name_is_the_given_name_or_that_of_the_unit) {
     unit::SocketSettings settings;
     BOOST_TEST(fd_name(settings, "a.socket") == "a.socket");
     settings.file_descriptor_name = "web";

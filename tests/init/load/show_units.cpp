@@ -1,5 +1,5 @@
-// Prints what we take from unit files, with the names and types that the properties of systemd's
-// units have on D-Bus (org.freedesktop.systemd1(5)), for the system test that compares the two.
+// Prints the settings that we read from unit files. The names and types are those of systemd's
+// properties on D-Bus (org.freedesktop.systemd1(5)). A system test compares both.
 //
 //     show_units UNIT_PATH <NAMES
 //

@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_drop_in_of_the_image_can_enable_a_skipped_unit) {
     BOOST_TEST(system.load("user@0.service").settings.unit.conditions->empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_file_on_disk_has_precedence) {
+BOOST_AUTO_TEST_CASE(a_file_on_disk_overrides_a_built_in_unit) {
     System system;
     system.files.files["/etc/basic.target"] = "[Unit]\nDescription=mine\n";
     BOOST_TEST(system.load("basic.target").settings.unit.description == "mine");
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(multi_user_is_the_default_target_unless_a_link_changes_it) 
     BOOST_TEST(system.load("default.target").id.text() == "my.target");
 }
 
-BOOST_AUTO_TEST_CASE(built_in_units_get_drop_ins_and_enabled_units) {
+BOOST_AUTO_TEST_CASE(built_in_units_obey_drop_ins_and_links_to_enabled_units) {
     System system;
     system.files.files["/etc/multi-user.target.wants/a.service"] = "-> /lib/a.service";
     system.files.files["/etc/multi-user.target.d/b.conf"] = "[Unit]\nDescription=changed\n";
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_built_in_unit_can_be_masked) {
     BOOST_TEST((system.load("getty.target").state == unit::LoadState::masked));
 }
 
-BOOST_AUTO_TEST_CASE(other_paths_are_read_from_the_files) {
+BOOST_AUTO_TEST_CASE(paths_other_than_built_in_units_are_read_from_disk) {
     System system;
     system.files.files["/etc/a"] = "text";
     BOOST_TEST((system.source.kind("/etc/a") == FileKind::regular));

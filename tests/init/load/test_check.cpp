@@ -9,7 +9,7 @@ namespace {
 
 using Values = std::initializer_list<const char*>;
 
-/// Describes the result for a service with a certain line.
+/// The result of loading a service that contains one given line.
 struct Verdict {
     unit::LoadState state;
     bool has_line;  ///< Whether there is a message about the line.
@@ -48,14 +48,14 @@ void check_values(const char* keys, Values good, Values bad) {
 
 BOOST_AUTO_TEST_SUITE(check)
 
-BOOST_AUTO_TEST_CASE(unsupported_booleans_are_checked) {
+BOOST_AUTO_TEST_CASE(booleans_of_unsupported_directives_are_checked) {
     check_values(
         "PrivateNetwork MemoryDenyWriteExecute RemoveIPC CPUAccounting PrivatePIDs MemoryKSM",
         {"yes", "0", "True"}, {"", "perhaps", "\"yes", "no yes"});
     check_values("MountAPIVFS", {"", "no"}, {"perhaps"});
 }
 
-BOOST_AUTO_TEST_CASE(unsupported_choices_are_checked) {
+BOOST_AUTO_TEST_CASE(choices_of_unsupported_directives_are_checked) {
     check_values("ProtectSystem", {"yes", "full", "strict", "off"}, {"", "read-only", "fu"});
     check_values("ProtectHome", {"no", "read-only", "tmpfs"}, {"", "full", "read-only tmpfs"});
     check_values("PrivateTmp", {"yes", "0", "connected", "disconnected"},
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(unsupported_choices_are_checked) {
     check_values("SyslogFacility", {"daemon", "local7"}, {"local8"});
 }
 
-BOOST_AUTO_TEST_CASE(unsupported_amounts_have_limits) {
+BOOST_AUTO_TEST_CASE(amounts_of_unsupported_directives_have_limits) {
     check_values("MemoryMax MemoryHigh", {"", "1G", "50%", "infinity", "12.5%"},
                  {"0", "0%", "101%", "much", "1.555%"});
     check_values("MemoryLow MemorySwapMax", {"0", "0%"}, {"-1"});
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(unsupported_amounts_have_limits) {
     check_values("LogRateLimitBurst", {"1000"}, {"many", "-1"});
 }
 
-BOOST_AUTO_TEST_CASE(unsupported_lists_are_checked_word_by_word) {
+BOOST_AUTO_TEST_CASE(lists_of_unsupported_directives_are_checked_word_by_word) {
     check_values("RestrictAddressFamilies", {"", "none", "AF_UNIX AF_INET", "~AF_PACKET"},
                  {"AF_NONSENSE", "UNIX", "AF_INET inet"});
     check_values("RestrictNamespaces", {"", "yes", "~user net", "uts time"},
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(unsupported_lists_are_checked_word_by_word) {
     check_values("Slice", {"a.slice", "system-%p.slice"}, {"", "a", "a.service"});
 }
 
-BOOST_AUTO_TEST_CASE(unsupported_texts_expand_specifiers) {
+BOOST_AUTO_TEST_CASE(texts_of_unsupported_directives_expand_specifiers) {
     check_values("SyslogIdentifier PAMName UtmpIdentifier", {"", "%n", "a b"}, {"%Z"});
 }
 

@@ -49,7 +49,7 @@ std::string documenting(const std::string& text) {
 
 BOOST_AUTO_TEST_SUITE(load_unit)
 
-BOOST_AUTO_TEST_CASE(the_first_directory_has_precedence) {
+BOOST_AUTO_TEST_CASE(the_first_directory_of_the_load_path_has_precedence) {
     System system;
     system.add("/lib/a.service", describing("lib") + simple);
     system.add("/run/a.service", describing("run") + simple);
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(an_empty_file_or_a_null_link_masks_a_unit) {
     BOOST_TEST((system.load("b.service").state == unit::LoadState::masked));
 }
 
-BOOST_AUTO_TEST_CASE(a_link_to_a_unit_is_an_alias_of_it) {
+BOOST_AUTO_TEST_CASE(a_link_to_a_unit_file_is_an_alias_of_the_unit) {
     System system;
     system.add("/lib/real.service", describing("%n") + simple);
     system.add("/etc/alias.service", "-> /lib/real.service");
@@ -89,13 +89,13 @@ BOOST_AUTO_TEST_CASE(a_link_that_cannot_be_an_alias_is_ignored_with_a_warning) {
                   "one type, and both with \"@\" or both without, with the same instance.\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_cycle_of_links_finds_no_unit) {
+BOOST_AUTO_TEST_CASE(a_cycle_of_links_leads_to_no_unit) {
     System system;
     system.add("/etc/a.service", "-> b.service").add("/etc/b.service", "-> a.service");
     BOOST_TEST((system.load("a.service").state == unit::LoadState::not_found));
 }
 
-BOOST_AUTO_TEST_CASE(a_link_to_an_outside_file_loads_that_file) {
+BOOST_AUTO_TEST_CASE(a_link_to_a_file_outside_the_load_path_loads_this_file) {
     System system;
     system.add("/opt/x.service", simple).add("/etc/a.service", "-> /opt/x.service");
     BOOST_TEST(system.load("a.service").id.text() == "a.service");
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(drop_ins_are_read_in_the_order_of_their_names) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_drop_in_overrides_later_ones_of_the_same_name) {
+BOOST_AUTO_TEST_CASE(a_drop_in_overrides_later_drop_ins_of_the_same_name) {
     System system;
     system.add("/lib/a-b.service", simple);
     system.add("/etc/a-.service.d/1.conf", documenting("etc-prefix"));
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(a_drop_in_overrides_later_ones_of_the_same_name) {
     BOOST_TEST(*unit.drop_in_paths == paths, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_variable_that_is_set_again_keeps_its_place) {
+BOOST_AUTO_TEST_CASE(an_environment_variable_that_is_set_again_keeps_its_place) {
     System system;
     system.add("/lib/a.service",
                std::string(simple) + "Environment=X=1\nEnvironment=\nEnvironment=A=1 B=2 A=3\n");
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(an_error_in_a_drop_in_ends_only_that_drop_in) {
     BOOST_TEST(unit.settings.exec->environment == expected, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(names_of_links_in_a_folder_are_dependencies) {
+BOOST_AUTO_TEST_CASE(names_of_links_in_a_wants_folder_are_dependencies) {
     System system;
     system.add("/lib/a.service", simple).add("/etc/alias.service", "-> /lib/a.service");
     system.add("/etc/a.service.wants/b.service", "-> /nowhere/x.service");
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(the_install_section_is_read_from_drop_ins) {
     BOOST_TEST(install.default_instance == "x");
 }
 
-BOOST_AUTO_TEST_CASE(an_unknown_directive_gets_a_warning_with_its_place) {
+BOOST_AUTO_TEST_CASE(an_unknown_directive_gets_a_warning_with_file_and_line) {
     System system;
     system.add("/lib/a.service", "[Unit]\nX-Own=1\n[Service]\nexecStart=x\nExecStart=/bin/true\n");
     BOOST_TEST((system.load("a.service").state == unit::LoadState::loaded));
@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(one_warning_names_all_unsupported_directives) {
                   "PrivateTmp=, ProtectClock=.\n");
 }
 
-BOOST_AUTO_TEST_CASE(settings_that_change_nothing_cause_no_warning) {
+BOOST_AUTO_TEST_CASE(unsupported_settings_without_effect_cause_no_warning) {
     System system;
     system.add("/lib/a.service",
                std::string(simple) + "OOMPolicy=continue\nLoadCredential=passwd.root\n");
@@ -263,7 +263,7 @@ BOOST_AUTO_TEST_CASE(settings_that_change_nothing_cause_no_warning) {
     BOOST_TEST(system.said() == "/lib/a.service: not honoured: LoadCredential=.\n");
 }
 
-BOOST_AUTO_TEST_CASE(schedulers_have_names_and_numbers) {
+BOOST_AUTO_TEST_CASE(scheduling_policies_have_names_and_numbers) {
     System system;
     const auto load = [&](const std::string& lines) -> unit::ExecSettings {
         static int count = 0;
@@ -328,7 +328,7 @@ BOOST_AUTO_TEST_CASE(a_dynamic_user_has_the_units_name_and_no_new_privileges) {
     BOOST_TEST(names("g.service") == ":");
 }
 
-BOOST_AUTO_TEST_CASE(implied_unsupported_directives_are_named) {
+BOOST_AUTO_TEST_CASE(unsupported_directives_that_are_implied_are_named) {
     System system;
     system.add("/lib/a.service", std::string(simple) + "DynamicUser=yes\nStateDirectory=a\n");
     system.load("a.service");
@@ -337,7 +337,7 @@ BOOST_AUTO_TEST_CASE(implied_unsupported_directives_are_named) {
                   "PrivateTmp=, ProtectHome=, ProtectSystem=, RestrictSUIDSGID=.\n");
 }
 
-BOOST_AUTO_TEST_CASE(directories_missing_in_another_root_are_named) {
+BOOST_AUTO_TEST_CASE(directories_that_are_missing_in_another_root_are_named) {
     System system;
     const std::string other = std::string(simple) + "RootDirectory=/srv\n";
     system.add("/lib/a.service", other + "CacheDirectory=a\n");
@@ -386,7 +386,7 @@ BOOST_AUTO_TEST_CASE(the_refusal_of_a_unit_names_valid_values) {
                   "more than one ExecStart=; an empty ExecStart= clears earlier ones.\n");
 }
 
-BOOST_AUTO_TEST_CASE(defaults_follow_from_other_settings) {
+BOOST_AUTO_TEST_CASE(some_defaults_depend_on_other_settings) {
     System system;
     system.add("/lib/simple.service", simple);
     system.add("/lib/notify.service", std::string(simple) + "Type=notify\n");
@@ -452,7 +452,7 @@ BOOST_AUTO_TEST_CASE(directives_of_systemds_own_newer_units_are_read) {
     BOOST_TEST(system.said() == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_has_defaults_of_its_own) {
+BOOST_AUTO_TEST_CASE(a_socket_has_other_defaults_than_a_service) {
     System system;
     system.add("/lib/a.socket", "[Socket]\nListenStream=/run/a\nSockets=x\n");
     system.add("/lib/b.socket", "[Socket]\nListenStream=80\nAccept=yes\n");
@@ -466,7 +466,7 @@ BOOST_AUTO_TEST_CASE(a_socket_has_defaults_of_its_own) {
     BOOST_TEST(!accepting.settings.socket->poll_limit_burst.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_has_no_poll_limit_unless_it_sets_one) {
+BOOST_AUTO_TEST_CASE(a_socket_has_no_poll_limit_by_default) {
     System system;
     system.add("/lib/a.socket", "[Socket]\nListenStream=80\nAccept=yes\nPollLimitIntervalSec=5\n");
     const unit::SocketSettings some = system.load("a.socket").settings.socket;
@@ -477,7 +477,7 @@ BOOST_AUTO_TEST_CASE(a_socket_has_no_poll_limit_unless_it_sets_one) {
         (system.load("b.socket").settings.socket->poll_limit_interval == std::chrono::seconds(2)));
 }
 
-BOOST_AUTO_TEST_CASE(the_load_path_may_be_replaced_or_preceded) {
+BOOST_AUTO_TEST_CASE(a_variable_may_replace_or_precede_the_load_path) {
     BOOST_TEST(load_path().front() == "/etc/systemd/system.control");
     const std::vector<std::string> replaced = {"/a", "/b"};
     BOOST_TEST(load_path("/a:/b/") == replaced, boost::test_tools::per_element());
@@ -485,7 +485,7 @@ BOOST_AUTO_TEST_CASE(the_load_path_may_be_replaced_or_preceded) {
     BOOST_TEST(load_path("/a:").front() == "/a");
 }
 
-BOOST_AUTO_TEST_CASE(files_on_disk_are_read_through_links) {
+BOOST_AUTO_TEST_CASE(unit_files_on_disk_are_read_through_links) {
     const notifybridge::test::TemporaryDirectory directory;
     std::filesystem::create_directory(directory.path("etc"));
     std::filesystem::create_directory(directory.path("lib"));
@@ -508,7 +508,7 @@ BOOST_AUTO_TEST_CASE(files_on_disk_are_read_through_links) {
     BOOST_TEST(messages.all().empty());
 }
 
-BOOST_AUTO_TEST_CASE(an_unreadable_file_gets_a_message) {
+BOOST_AUTO_TEST_CASE(an_unreadable_unit_file_causes_a_message) {
     const notifybridge::test::TemporaryDirectory directory;
     directory.write("large.service", std::string(17 * 1024 * 1024, '\n'));
     const DiskSource source;

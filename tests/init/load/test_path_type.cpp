@@ -31,7 +31,7 @@ struct PathFile {
 
 BOOST_AUTO_TEST_SUITE(path_type)
 
-BOOST_AUTO_TEST_CASE(rules_are_kept_in_the_order_of_the_file) {
+BOOST_AUTO_TEST_CASE(rules_of_a_path_unit_keep_the_order_of_the_file) {
     const PathFile file(
         "PathExists=/a\nPathExistsGlob=/b*\nPathChanged=/c\nPathModified=/d/./e//f/\n"
         "DirectoryNotEmpty=/%p\n");
@@ -45,19 +45,19 @@ BOOST_AUTO_TEST_CASE(rules_are_kept_in_the_order_of_the_file) {
     BOOST_TEST(file.said == "");
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_rule_clears_rules_of_all_kinds) {
+BOOST_AUTO_TEST_CASE(an_empty_rule_of_a_path_unit_clears_all_its_rules) {
     const PathFile file("PathExists=/a\nPathChanged=/b\nDirectoryNotEmpty=\nPathModified=/c\n");
     BOOST_REQUIRE(file.path().rules.size() == 1u);
     BOOST_TEST(file.path().rules[0].path == "/c");
 }
 
-BOOST_AUTO_TEST_CASE(a_path_without_rules_is_refused) {
+BOOST_AUTO_TEST_CASE(a_path_unit_without_rules_is_refused) {
     const PathFile file("MakeDirectory=yes\n");
     BOOST_TEST((file.unit.state == unit::LoadState::bad_setting));
     BOOST_TEST(file.says("it has no path to look at; set PathExists=, for example"));
 }
 
-BOOST_AUTO_TEST_CASE(a_rule_that_is_not_a_path_is_ignored) {
+BOOST_AUTO_TEST_CASE(a_rule_of_a_path_unit_that_is_not_a_path_is_ignored) {
     const PathFile file("PathExists=relative\nPathChanged=/a/../b\nPathModified=/"
                         + std::string(4100, 'x') + "\nDirectoryNotEmpty=/%Z\nPathExistsGlob=*\n");
     BOOST_TEST(file.path().rules.empty());
@@ -66,13 +66,13 @@ BOOST_AUTO_TEST_CASE(a_rule_that_is_not_a_path_is_ignored) {
     BOOST_TEST(file.says("it is longer than a path can be"));
 }
 
-BOOST_AUTO_TEST_CASE(the_path_triggers_the_service_with_its_name) {
+BOOST_AUTO_TEST_CASE(a_path_unit_triggers_the_service_of_the_same_name) {
     BOOST_TEST(PathFile("PathExists=/a\n").path().unit == "a.service");
     BOOST_TEST(PathFile("PathExists=/a\n", "a@b.path").path().unit == "a@b.service");
     BOOST_TEST(PathFile("PathExists=/a\nUnit=c.target\n").path().unit == "c.target");
 }
 
-BOOST_AUTO_TEST_CASE(limits_that_are_not_set_have_defaults) {
+BOOST_AUTO_TEST_CASE(trigger_limits_that_are_not_set_have_defaults) {
     const PathFile file("PathExists=/a\n");
     BOOST_TEST((file.path().trigger_limit_interval == std::chrono::seconds(2)));
     BOOST_TEST(file.path().trigger_limit_burst.value() == 200u);
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(limits_that_are_not_set_have_defaults) {
     BOOST_TEST(none.path().trigger_limit_burst.value() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(the_mounts_of_all_paths_are_required) {
+BOOST_AUTO_TEST_CASE(the_mounts_of_all_paths_of_a_path_unit_are_required) {
     const PathFile file("PathExists=/a\nPathChanged=/b\nPathModified=/a\n");
     BOOST_TEST(
         (*file.unit.settings.unit.requires_mounts_for == std::vector<std::string>{"/a", "/b"}));

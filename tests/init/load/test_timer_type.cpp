@@ -31,7 +31,7 @@ struct TimerFile {
 
 BOOST_AUTO_TEST_SUITE(timer_type)
 
-BOOST_AUTO_TEST_CASE(rules_are_kept_in_the_order_of_the_file) {
+BOOST_AUTO_TEST_CASE(rules_of_a_timer_keep_the_order_of_the_file) {
     const TimerFile file("OnBootSec=15min\nOnCalendar=daily\nOnUnitActiveSec=1d\n");
     BOOST_TEST((file.unit.state == unit::LoadState::loaded));
     BOOST_REQUIRE(file.timer().rules.size() == 3u);
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(rules_are_kept_in_the_order_of_the_file) {
     BOOST_TEST(file.said == "");
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_rule_clears_rules_of_all_kinds) {
+BOOST_AUTO_TEST_CASE(an_empty_rule_of_a_timer_clears_all_its_rules) {
     const TimerFile file("OnBootSec=1\nOnCalendar=daily\nOnActiveSec=\nOnStartupSec=2\n");
     BOOST_REQUIRE(file.timer().rules.size() == 1u);
     BOOST_TEST((file.timer().rules[0].base == TimerBase::startup));
@@ -56,21 +56,21 @@ BOOST_AUTO_TEST_CASE(a_timer_that_never_elapses_is_refused) {
         BOOST_TEST((TimerFile(line).unit.state == unit::LoadState::loaded), line);
 }
 
-BOOST_AUTO_TEST_CASE(a_rule_that_cannot_be_read_is_ignored) {
+BOOST_AUTO_TEST_CASE(a_rule_of_a_timer_that_cannot_be_read_is_ignored) {
     const TimerFile file("OnCalendar=Feb 30 or so\nOnBootSec=soon\nOnActiveSec=-1\n");
     BOOST_TEST(file.timer().rules.empty());
     BOOST_TEST(file.says("it is not a calendar event, such as \"daily\" or \"Mon..Fri 12:00\""));
     BOOST_TEST(file.says("it is not a time span, such as \"90\" or \"5min 20s\""));
 }
 
-BOOST_AUTO_TEST_CASE(a_timer_triggers_the_service_with_its_name) {
+BOOST_AUTO_TEST_CASE(a_timer_triggers_the_service_of_the_same_name) {
     BOOST_TEST(TimerFile("OnBootSec=1\n").timer().unit == "a.service");
     BOOST_TEST(TimerFile("OnBootSec=1\n", "a@b.timer").timer().unit == "a@b.service");
     BOOST_TEST(TimerFile("OnBootSec=1\nUnit=c@.service\n", "a@b.timer").timer().unit
                == "c@b.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_timer_triggers_one_unit_but_not_itself) {
+BOOST_AUTO_TEST_CASE(a_timer_triggers_exactly_one_unit_other_than_itself) {
     const TimerFile file("OnBootSec=1\nUnit=a.timer\nUnit=a.target\nUnit=c.service\n");
     BOOST_TEST(file.timer().unit == "a.target");
     BOOST_TEST(file.says("a unit cannot trigger itself"));

@@ -31,7 +31,7 @@ std::string text_of(std::initializer_list<NamedDependency> dependencies) {
 
 BOOST_AUTO_TEST_SUITE(type_rows)
 
-BOOST_AUTO_TEST_CASE(a_type_has_its_own_section_only) {
+BOOST_AUTO_TEST_CASE(each_unit_type_has_only_its_own_section) {
     BOOST_TEST(has_section(UnitType::service, "Service"));
     BOOST_TEST(!has_section(UnitType::service, "Socket"));
     BOOST_TEST(has_section(UnitType::socket, "Socket"));
@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(a_type_has_its_own_section_only) {
             BOOST_TEST(has_section(static_cast<UnitType>(at), section), at << ' ' << section);
 }
 
-BOOST_AUTO_TEST_CASE(a_type_that_is_not_honoured_adds_nothing) {
+BOOST_AUTO_TEST_CASE(a_unit_type_that_is_not_honoured_adds_no_settings) {
     const TypeRow& mount = type_row(UnitType::mount);
     BOOST_TEST(has_section(UnitType::mount, "Mount"));
     BOOST_TEST(mount.shown.empty());
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(a_type_that_is_not_honoured_adds_nothing) {
     BOOST_TEST(mount.words({}).started == "Started ");
 }
 
-BOOST_AUTO_TEST_CASE(default_dependencies_are_those_of_the_type) {
+BOOST_AUTO_TEST_CASE(default_dependencies_depend_on_the_unit_type) {
     using enum unit::Dependency;
     BOOST_TEST(text_of(type_row(UnitType::service).defaults)
                == text_of({{requires_unit, "sysinit.target"},
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_dbus_service_implies_the_bus) {
                == text_of({{requires_unit, "dbus.socket"}, {after, "dbus.socket"}}));
 }
 
-BOOST_AUTO_TEST_CASE(a_timer_with_a_calendar_follows_the_clock) {
+BOOST_AUTO_TEST_CASE(a_timer_with_a_calendar_starts_after_the_clock_is_set) {
     using enum unit::Dependency;
     const auto implied = type_row(UnitType::timer).implied;
     unit::Settings settings;
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(a_timer_with_a_calendar_follows_the_clock) {
     BOOST_TEST(implied(settings).empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_triggers_its_service_unless_it_accepts) {
+BOOST_AUTO_TEST_CASE(a_socket_triggers_its_service_unless_accept_is_set) {
     const auto triggered = type_row(UnitType::socket).triggered;
     unit::Settings settings;
     settings.socket.edit().service = "a.service";
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(a_socket_triggers_its_service_unless_it_accepts) {
     BOOST_TEST(triggered(settings) == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_has_commands_if_it_names_some) {
+BOOST_AUTO_TEST_CASE(a_socket_runs_commands_only_if_its_settings_name_some) {
     const auto has_commands = type_row(UnitType::socket).has_commands;
     unit::Settings settings;
     BOOST_TEST(!has_commands(settings));
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(a_socket_has_commands_if_it_names_some) {
     BOOST_TEST(type_row(UnitType::service).has_commands({}));
 }
 
-BOOST_AUTO_TEST_CASE(words_of_a_job_depend_on_the_type) {
+BOOST_AUTO_TEST_CASE(messages_about_a_job_depend_on_the_unit_type) {
     unit::Settings settings;
     const JobWords of_service = type_row(UnitType::service).words(settings);
     BOOST_TEST(of_service.started == "Started ");
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(words_of_a_job_depend_on_the_type) {
     BOOST_TEST(of_target.failed_to_start == "Failed to start ");
 }
 
-BOOST_AUTO_TEST_CASE(only_targets_follow_pulled_in_units_without_a_limit) {
+BOOST_AUTO_TEST_CASE(only_targets_wait_for_pulled_in_units_and_have_no_limit) {
     for (const UnitType type :
          {UnitType::path, UnitType::service, UnitType::socket, UnitType::target, UnitType::timer}) {
         const bool is_target = type == UnitType::target;

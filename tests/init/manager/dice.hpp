@@ -70,7 +70,7 @@ std::string fault_of(History& history, int steps) {
     return history.stop_at_last();
 }
 
-/// Passes each history to `done` when it is over. The first fault ends the test.
+/// Passes each history to `done` when the history is over. The first fault ends the test.
 template <typename History, typename Done>
 void run_histories(const Numbers& numbers, Done done) {
     constexpr int steps = 60;

@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(the_default_target_starts_after_enabled_units) {
     BOOST_TEST(world.engine.jobs().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_failed_unit_does_not_delay_the_others) {
+BOOST_AUTO_TEST_CASE(a_failed_unit_does_not_delay_other_units) {
     World world(true);
     world.add_default("a.service").add_default("b.service");
     enable(world, "a.service");
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(sockets_are_open_before_any_service_starts) {
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(an_exit_stops_units_in_order_and_then_ends) {
+BOOST_AUTO_TEST_CASE(an_exit_stops_all_units_in_order_before_the_end) {
     World world(true);
     world.add_default("a.service", "After=b.service").add_default("b.service");
     world.add("c.service", "FailureAction=exit");
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_thousand_services_start_and_stop) {
         world.add_default(name, i > 0 ? "After=s" + std::to_string(i / 2) + ".service" : "");
         enable(world, name);
     }
-    // Takes turns while there is something to do at once.
+    // Runs the engine while there is something to do at once.
     const auto run = [&world] {
         while (world.engine.next_deadline() == 1)
             world.engine.run_due();

@@ -23,14 +23,14 @@ std::string related(World& world, std::string_view name, Relation relation) {
 
 BOOST_AUTO_TEST_SUITE(dependencies)
 
-BOOST_AUTO_TEST_CASE(each_relation_is_the_inverse_of_its_inverse) {
+BOOST_AUTO_TEST_CASE(each_unit_relation_is_the_inverse_of_its_inverse) {
     for (unsigned i = 0; i < static_cast<unsigned>(Relation::count); ++i) {
         const auto relation = static_cast<Relation>(i);
         BOOST_TEST((inverse(inverse(relation)) == relation), to_string(relation));
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_has_the_inverse_relations) {
+BOOST_AUTO_TEST_CASE(units_have_the_inverse_relations_of_other_units) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=b.service").add("b.service");
     world.unit("a.service");
@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(a_unit_has_the_inverse_relations) {
     BOOST_TEST(related(world, "b.service", Relation::before) == "a.service");
 }
 
-BOOST_AUTO_TEST_CASE(part_of_pulls_in_no_unit) {
+BOOST_AUTO_TEST_CASE(part_of_does_not_pull_in_a_unit) {
     World world;
     world.add("a.service", "PartOf=b.service").add("b.service");
     BOOST_TEST(world.start("a.service") == "ok");
@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(a_service_is_after_the_basic_system_and_stopped_by_shutdown
     BOOST_TEST(related(world, "a.service", Relation::conflicts) == "shutdown.target");
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_is_before_its_service_and_triggers_it) {
+BOOST_AUTO_TEST_CASE(a_socket_starts_before_its_service_and_triggers_the_service) {
     World world;
     world.add_default("a.socket").add("a.service");
     BOOST_TEST(related(world, "a.socket", Relation::before)
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(a_unit_with_directories_is_after_their_mounts) {
     BOOST_TEST(order_of("c.service", "LogsDirectory=a\n") == "systemd-remount-fs.service");
     BOOST_TEST(order_of("d.service", "RuntimeDirectory=a\nConfigurationDirectory=a\n") == "");
     BOOST_TEST(order_of("e.service", "PrivateTmp=yes\n") == "systemd-tmpfiles-setup.service");
-    // As in systemd 257, a directory that no other unit sees needs no file of another.
+    // As in systemd 257, a directory that only this unit sees has no such dependency.
     BOOST_TEST(order_of("f.service", "DynamicUser=yes\n") == "");
     BOOST_TEST(order_of("h.service", "PrivateTmp=disconnected\n") == "");
     BOOST_TEST(order_of("i.service", "DynamicUser=yes\nPrivateTmp=yes\n")
@@ -103,20 +103,20 @@ BOOST_AUTO_TEST_CASE(a_unit_with_directories_is_after_their_mounts) {
                    == "systemd-remount-fs.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_service_on_the_bus_needs_its_socket) {
+BOOST_AUTO_TEST_CASE(a_service_on_the_bus_needs_the_socket_of_the_bus) {
     World world;
     world.add("a.service").files.files["/units/a.service"] += "Type=dbus\nBusName=a.b\n";
     BOOST_TEST(related(world, "a.service", Relation::requires_unit) == "dbus.socket");
     BOOST_TEST(related(world, "a.service", Relation::after) == "dbus.socket");
 }
 
-BOOST_AUTO_TEST_CASE(an_accepting_socket_triggers_nothing_at_first) {
+BOOST_AUTO_TEST_CASE(an_accepting_socket_triggers_no_unit_at_first) {
     World world;
     world.add("a.socket").add("a@.service").files.files["/units/a.socket"] += "Accept=yes\n";
     BOOST_TEST(world.unit("a.socket").dependencies.edges().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_template_takes_its_instance_from_the_referrer) {
+BOOST_AUTO_TEST_CASE(a_template_takes_its_instance_from_the_unit_that_names_it) {
     World world;
     world.add("a.service", "Wants=b@.service nothing c.service");
     BOOST_TEST(related(world, "a.service", Relation::wants) == "b@a.service, c.service");
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(unrelated_units_have_no_relation) {
     BOOST_TEST(!a.dependencies.has(Effect::before, world.unit("c.service")));
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_with_a_bad_setting_has_its_edges) {
+BOOST_AUTO_TEST_CASE(a_unit_with_an_invalid_setting_has_its_dependencies) {
     World world;
     const auto order_of = [&](const char* name, const char* lines) {
         world.add_default(name, "After=b.service");
@@ -163,13 +163,13 @@ BOOST_AUTO_TEST_CASE(a_target_is_after_the_units_that_it_pulls_in) {
     BOOST_TEST(related(world, "a.target", Relation::after) == "b.service, c.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_target_is_not_after_units_ordered_after_it) {
+BOOST_AUTO_TEST_CASE(a_target_is_not_after_units_that_are_after_the_target) {
     World world;
     world.add_default("a.target", "Wants=b.service").add_default("b.service", "After=a.target");
     BOOST_TEST(related(world, "a.target", Relation::after) == "");
 }
 
-BOOST_AUTO_TEST_CASE(without_default_dependencies_a_target_has_no_order) {
+BOOST_AUTO_TEST_CASE(a_target_without_default_dependencies_has_no_order) {
     World world;
     world.add_default("a.target", "Wants=b.service").add("b.service");
     world.add("c.target", "Wants=d.service").add_default("d.service");
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(a_target_is_not_after_a_missing_unit) {
     BOOST_TEST(related(world, "a.target", Relation::after) == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_target_loaded_after_its_units_is_ordered_too) {
+BOOST_AUTO_TEST_CASE(a_target_that_loads_after_its_units_is_also_ordered) {
     World world;
     world.add_default("a.target", "Wants=b.service").add_default("b.service");
     world.unit("b.service");

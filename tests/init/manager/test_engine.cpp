@@ -12,7 +12,7 @@ using unit::JobMode;
 
 BOOST_AUTO_TEST_SUITE(units)
 
-BOOST_AUTO_TEST_CASE(an_alias_is_the_same_unit) {
+BOOST_AUTO_TEST_CASE(an_alias_leads_to_the_same_unit) {
     World world;
     world.add("a.service");
     world.files.files["/units/b.service"] = "-> a.service";
@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(an_alias_is_the_same_unit) {
     BOOST_TEST(world.engine.units().size() == 1);
 }
 
-BOOST_AUTO_TEST_CASE(an_alias_requested_first_is_the_same_unit_too) {
+BOOST_AUTO_TEST_CASE(an_alias_that_is_requested_first_leads_to_the_same_unit) {
     World world;
     world.add("a.service").add("c.service", "Requires=b.service");
     world.files.files["/units/b.service"] = "-> a.service";
@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(a_unit_is_not_loaded_before_it_is_requested) {
     BOOST_TEST(world.engine.find("a.service") != nullptr);
 }
 
-BOOST_AUTO_TEST_CASE(the_units_of_all_edges_load_with_one_scan) {
+BOOST_AUTO_TEST_CASE(all_dependencies_of_a_unit_load_with_one_directory_scan) {
     World world;
     world.add("a.service", "Wants=b.service c.service").add("b.service", "Wants=d.service");
     std::uint64_t looks = 0;
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(an_ended_connection_service_is_forgotten) {
     BOOST_TEST(join(forgotten) == "a@1.service");
 }
 
-BOOST_AUTO_TEST_CASE(an_ended_connection_leaves_the_other_its_socket) {
+BOOST_AUTO_TEST_CASE(other_connections_keep_their_socket_when_a_connection_ends) {
     World world;
     world.add("a.socket").add("a@.service");
     Unit& socket = world.unit("a.socket");
@@ -100,12 +100,12 @@ BOOST_AUTO_TEST_CASE(a_unit_without_jobs_or_state_is_forgotten) {
     world.unit("a.service");
     world.unit("missing.service");
     world.engine.run_due();
-    // Units that only lead to each other do not keep each other.
+    // Units that only refer to each other do not prevent that they are forgotten.
     BOOST_TEST(join(world.forgotten) == "a.service, b.service, c.service, missing.service");
     BOOST_TEST(world.engine.units().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_stays_while_an_active_unit_refers_to_it) {
+BOOST_AUTO_TEST_CASE(a_unit_to_which_an_active_unit_refers_is_not_forgotten) {
     World world;
     world.add("a.service", "After=b.service").add("b.service", "Wants=c.service");
     world.add("c.service").add("d.service", "After=a.service");
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(a_unit_stays_while_an_active_unit_refers_to_it) {
     BOOST_TEST(world.engine.units().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_failed_unit_stays_unless_it_may_be_collected) {
+BOOST_AUTO_TEST_CASE(a_failed_unit_is_not_forgotten_unless_it_may_be_collected) {
     World world;
     world.add("a.service").add("b.service", "CollectMode=inactive-or-failed");
     world.hear_forgotten();
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_failed_unit_stays_unless_it_may_be_collected) {
     BOOST_TEST(world.engine.units().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_job_or_a_leftover_process_keeps_a_unit) {
+BOOST_AUTO_TEST_CASE(a_unit_with_a_job_or_a_leftover_process_is_not_forgotten) {
     World world;
     world.add("a.service").add("b.service");
     world.hear_forgotten();
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(a_job_or_a_leftover_process_keeps_a_unit) {
     BOOST_TEST(join(world.forgotten) == "b.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_no_longer_referred_to_is_forgotten) {
+BOOST_AUTO_TEST_CASE(a_unit_to_which_no_unit_refers_after_a_reload_is_forgotten) {
     World world;
     world.add("a.service", "After=b.service").add("b.service");
     world.hear_forgotten();
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_running_unit_is_not_merged_with_its_new_alias) {
     BOOST_TEST(world.stop("b.service") == "ok");
 }
 
-BOOST_AUTO_TEST_CASE(a_running_unit_takes_the_new_name_of_its_file) {
+BOOST_AUTO_TEST_CASE(a_running_unit_gets_the_new_name_of_its_file) {
     World world;
     world.add("a.service").add("user.service", "Wants=a.service b.service");
     world.start("user.service");
@@ -257,7 +257,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_is_renamed_twice_keeps_its_first_key) {
     BOOST_TEST(world.unit("c.service").key() == "a.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_queued_unit_that_became_an_alias_is_skipped) {
+BOOST_AUTO_TEST_CASE(a_queued_unit_that_becomes_an_alias_is_skipped) {
     World world;
     world.add("a.service").add("b.service");
     world.start("b.service");
@@ -270,7 +270,7 @@ BOOST_AUTO_TEST_CASE(a_queued_unit_that_became_an_alias_is_skipped) {
     BOOST_TEST(&world.unit("b.service") == &world.unit("a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(a_job_that_became_impossible_ends) {
+BOOST_AUTO_TEST_CASE(a_job_that_becomes_impossible_on_reload_ends) {
     World world;
     world.add("a.service", "After=z.service").add("b.service", "After=z.service");
     world.add("c.service", "After=z.service").add("z.service");
@@ -375,7 +375,7 @@ BOOST_AUTO_TEST_CASE(a_missing_instance_is_found_with_its_new_template) {
     BOOST_TEST(world.start("b@1.service") == "ok");
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_unit_becomes_an_alias_with_its_edges) {
+BOOST_AUTO_TEST_CASE(a_missing_unit_becomes_an_alias_with_its_dependencies) {
     ScannedWorld world;
     world.hear_forgotten();
     world.add("a.service").add("user.service", "Wants=b.service a.service\nAfter=b.service");
@@ -391,7 +391,7 @@ BOOST_AUTO_TEST_CASE(a_missing_unit_becomes_an_alias_with_its_edges) {
     BOOST_TEST(world.unit("user.service").dependencies.edges().size() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_name_becomes_an_alias_of_a_new_unit) {
+BOOST_AUTO_TEST_CASE(a_missing_unit_becomes_an_alias_of_a_new_unit) {
     ScannedWorld world;
     world.add("user.service", "Wants=b.service");
     world.start("user.service");
@@ -401,7 +401,7 @@ BOOST_AUTO_TEST_CASE(a_missing_name_becomes_an_alias_of_a_new_unit) {
     BOOST_TEST(&world.unit("b.service") == &world.unit("a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(a_running_unit_gets_its_restored_file) {
+BOOST_AUTO_TEST_CASE(a_running_unit_gets_the_settings_of_its_restored_file) {
     ScannedWorld world;
     world.add("b.service");
     world.start("b.service");
@@ -413,7 +413,7 @@ BOOST_AUTO_TEST_CASE(a_running_unit_gets_its_restored_file) {
     BOOST_TEST(world.state("b.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(only_a_reload_reads_a_loaded_unit_again) {
+BOOST_AUTO_TEST_CASE(a_loaded_unit_is_read_again_only_by_a_reload) {
     ScannedWorld world;
     world.add("b.service", "Description=Before");
     world.unit("b.service");
@@ -425,7 +425,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(deadlines_of_units)
 
-BOOST_AUTO_TEST_CASE(the_earliest_deadline_is_the_next) {
+BOOST_AUTO_TEST_CASE(the_next_deadline_is_the_earliest_deadline_of_all_units) {
     World world;
     world.add("a.service").add("b.service");
     const std::uint64_t now = world.surroundings.clock;
@@ -441,7 +441,7 @@ BOOST_AUTO_TEST_CASE(the_earliest_deadline_is_the_next) {
     BOOST_TEST(world.engine.next_deadline() == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_postponed_deadline_has_not_passed) {
+BOOST_AUTO_TEST_CASE(a_unit_with_a_postponed_deadline_is_not_called) {
     World world;
     world.add("a.service");
     const std::uint64_t now = world.surroundings.clock;
@@ -476,7 +476,7 @@ BOOST_AUTO_TEST_CASE(refuse_manual_start_allows_a_start_as_dependency) {
     BOOST_TEST(!refuse_by_hand(JobType::reload_or_start, unit));
 }
 
-BOOST_AUTO_TEST_CASE(refuse_manual_stop_refuses_a_restart_too) {
+BOOST_AUTO_TEST_CASE(refuse_manual_stop_also_refuses_a_restart) {
     World world;
     world.add("a.service", "RefuseManualStop=yes");
     const Unit& unit = world.unit("a.service");
@@ -542,7 +542,7 @@ BOOST_AUTO_TEST_CASE(a_unit_of_an_unsupported_type_is_not_restarted) {
     BOOST_TEST(world.ask(JobType::restart, "a.mount") == "JobTypeNotApplicable");
 }
 
-BOOST_AUTO_TEST_CASE(reload_or_restart_reloads_if_possible) {
+BOOST_AUTO_TEST_CASE(reload_or_restart_reloads_a_unit_if_possible) {
     World world;
     world.add("a.service");
     const Unit& unit = world.unit("a.service");
@@ -581,7 +581,7 @@ BOOST_AUTO_TEST_CASE(a_reload_is_not_propagated_to_a_stopping_unit) {
     BOOST_TEST((world.unit("b.service").job->type == JobType::stop));
 }
 
-BOOST_AUTO_TEST_CASE(each_activation_has_its_own_id) {
+BOOST_AUTO_TEST_CASE(each_activation_of_a_unit_has_its_own_id) {
     World world;
     world.add("a.service");
     int count = 0;
@@ -594,7 +594,7 @@ BOOST_AUTO_TEST_CASE(each_activation_has_its_own_id) {
     BOOST_TEST(world.unit("a.service").invocation_id == "2");
 }
 
-BOOST_AUTO_TEST_CASE(a_round_of_starts_ends_after_some_milliseconds) {
+BOOST_AUTO_TEST_CASE(a_long_round_of_starts_pauses_after_some_milliseconds) {
     World world;
     constexpr std::size_t count = 100;
     std::string all = "Wants=";

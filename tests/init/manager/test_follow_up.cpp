@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(resetting_a_failure_is_not_a_success) {
     BOOST_TEST(world.state("c.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_failed_dependency_triggers_on_failure) {
+BOOST_AUTO_TEST_CASE(a_failed_dependency_of_a_unit_triggers_on_failure) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=b.service\nOnFailure=c.service");
     world.add("b.service").add("c.service");
@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_failed_dependency_triggers_on_failure) {
         "a.service: Job a.service/start failed with result 'dependency'."));
 }
 
-BOOST_AUTO_TEST_CASE(a_handler_of_two_units_monitors_none) {
+BOOST_AUTO_TEST_CASE(a_failure_handler_of_two_units_monitors_neither_unit) {
     World world;
     world.add("a.service", "OnFailure=c.service").add("b.service", "OnSuccess=c.service");
     world.add("c.service");
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(a_handler_of_two_units_monitors_none) {
     BOOST_TEST(world.engine.monitored_by(world.unit("a.service")) == nullptr);
 }
 
-BOOST_AUTO_TEST_CASE(a_bound_unit_stops_with_the_other_unit) {
+BOOST_AUTO_TEST_CASE(a_bound_unit_stops_with_the_unit_it_is_bound_to) {
     World world;
     world.add("a.service", "BindsTo=b.service\nAfter=b.service").add("b.service");
     world.add("c.service", "Requires=b.service\nAfter=b.service");
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_unit_bound_to_an_ended_oneshot_service_stops) {
     BOOST_TEST(world.state("a.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_bound_unit_does_not_start_without_the_other_unit) {
+BOOST_AUTO_TEST_CASE(a_bound_unit_does_not_start_without_the_unit_it_is_bound_to) {
     World world;
     world.add("a.service", "BindsTo=b.service\nAfter=b.service").add("b.service");
     world.actor("b.service").on_start = Plan::is_over;
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_bound_unit_does_not_start_without_the_other_unit) {
         world.surroundings.has_said("a.service: Bound to unit b.service, but unit isn't active."));
 }
 
-BOOST_AUTO_TEST_CASE(an_unrequested_stop_is_propagated_if_configured) {
+BOOST_AUTO_TEST_CASE(an_unexpected_stop_is_propagated_if_configured) {
     World world;
     world.add("a.service", "PropagatesStopTo=b.service").add("b.service");
     world.start("b.service");
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(an_unrequested_stop_is_propagated_if_configured) {
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(an_unneeded_unit_stops) {
+BOOST_AUTO_TEST_CASE(an_unneeded_unit_stops_if_configured) {
     World world;
     world.add("a.service", "Requires=b.service").add("b.service", "StopWhenUnneeded=yes");
     world.add("c.service", "Wants=b.service");
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(an_unneeded_unit_stops) {
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_unneeded_from_its_start_stops_at_once) {
+BOOST_AUTO_TEST_CASE(a_unit_that_is_unneeded_from_its_start_stops_at_once) {
     World world;
     world.add("b.service", "StopWhenUnneeded=yes");
     world.start("b.service");
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(an_upheld_unit_is_started_again) {
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_failing_upheld_unit_is_not_started_for_a_while) {
+BOOST_AUTO_TEST_CASE(an_upheld_unit_that_keeps_failing_is_not_started_for_a_while) {
     World world;
     world.add("a.service", "Upholds=b.service").add("b.service", "StartLimitBurst=0");
     world.actor("b.service").on_start = Plan::fails;
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(a_self_activated_unit_starts_its_requirements) {
     BOOST_TEST(world.state("d.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_self_activated_unit_leaves_active_units_alone) {
+BOOST_AUTO_TEST_CASE(a_self_activated_unit_does_not_start_active_units) {
     World world;
     world.add("a.service", "Requires=b.service").add("b.service");
     world.start("b.service");
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_self_activated_unit_leaves_active_units_alone) {
     BOOST_TEST(world.results.empty());
 }
 
-BOOST_AUTO_TEST_CASE(repeated_automatic_stops_pause_for_a_while) {
+BOOST_AUTO_TEST_CASE(automatic_stops_that_repeat_pause_for_a_while) {
     World world;
     world.add("bound.service", "BindsTo=alone.service\nStartLimitIntervalSec=0");
     world.add("alone.service", "StartLimitIntervalSec=0");
@@ -201,14 +201,14 @@ BOOST_AUTO_TEST_CASE(repeated_automatic_stops_pause_for_a_while) {
     BOOST_TEST(world.engine.find("unneeded.service") == nullptr);
 }
 
-BOOST_AUTO_TEST_CASE(a_self_activated_unit_starts_no_unit_before_it) {
+BOOST_AUTO_TEST_CASE(a_self_activated_unit_starts_no_unit_that_is_ordered_first) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=b.service").add("b.service");
     world.move("a.service", ActiveState::active);
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_trigger_is_notified_of_its_triggered_unit) {
+BOOST_AUTO_TEST_CASE(a_trigger_is_notified_of_changes_of_its_triggered_unit) {
     World world;
     world.add("a.socket").add("a.service");
     world.start("a.socket");
@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(a_trigger_is_notified_of_its_triggered_unit) {
     BOOST_TEST(world.is_called_in_order("start a.service", "hears of a.service a.socket"));
 }
 
-BOOST_AUTO_TEST_CASE(timestamps_are_those_of_state_changes) {
+BOOST_AUTO_TEST_CASE(timestamps_of_a_unit_are_those_of_its_state_changes) {
     World world;
     world.add("a.service");
     Unit& unit = world.unit("a.service");
@@ -269,7 +269,7 @@ BOOST_AUTO_TEST_CASE(resetting_a_failure_resets_the_start_count) {
     BOOST_TEST(world.state("a.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(an_infinite_interval_limits_starts_forever) {
+BOOST_AUTO_TEST_CASE(an_infinite_start_limit_interval_limits_starts_forever) {
     World world;
     world.add("a.service", "StartLimitIntervalSec=infinity\nStartLimitBurst=1");
     world.start("a.service");
@@ -279,7 +279,7 @@ BOOST_AUTO_TEST_CASE(an_infinite_interval_limits_starts_forever) {
     BOOST_TEST(world.state("a.service") == "failed");
 }
 
-BOOST_AUTO_TEST_CASE(a_burst_of_zero_means_no_limit) {
+BOOST_AUTO_TEST_CASE(a_start_limit_burst_of_zero_means_no_limit) {
     World world;
     world.add("a.service", "StartLimitBurst=0");
     for (int count = 0; count < 10; ++count) {
@@ -321,7 +321,7 @@ BOOST_AUTO_TEST_CASE(a_forced_exit_returns_the_units_status) {
     BOOST_TEST(join(world.surroundings.ended) == "8/7");
 }
 
-BOOST_AUTO_TEST_CASE(a_configured_exit_status_has_precedence) {
+BOOST_AUTO_TEST_CASE(a_configured_exit_status_overrides_that_of_the_unit) {
     World world;
     world.add("a.service", "SuccessAction=exit-force\nSuccessActionExitStatus=3");
     world.start("a.service");
@@ -329,7 +329,7 @@ BOOST_AUTO_TEST_CASE(a_configured_exit_status_has_precedence) {
     BOOST_TEST(join(world.surroundings.ended) == "8/3");
 }
 
-BOOST_AUTO_TEST_CASE(an_orderly_exit_starts_its_target) {
+BOOST_AUTO_TEST_CASE(an_orderly_exit_starts_the_exit_target) {
     World world;
     world.add("exit.target", "Requires=end.service\nAfter=end.service");
     world.add("end.service",
@@ -350,7 +350,7 @@ BOOST_AUTO_TEST_CASE(an_orderly_exit_starts_its_target) {
     BOOST_TEST(join(world.surroundings.ended) == "8/9");
 }
 
-BOOST_AUTO_TEST_CASE(an_orderly_reboot_starts_its_target) {
+BOOST_AUTO_TEST_CASE(an_orderly_reboot_starts_the_reboot_target) {
     World world(true);
     world.add("a.service", "StartLimitBurst=1\nStartLimitAction=reboot");
     world.start("a.service");
@@ -360,7 +360,7 @@ BOOST_AUTO_TEST_CASE(an_orderly_reboot_starts_its_target) {
     BOOST_TEST(world.state("reboot.target") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(an_exit_without_a_status_keeps_the_old_status) {
+BOOST_AUTO_TEST_CASE(an_exit_action_without_a_status_keeps_the_old_status) {
     World world;
     world.engine.set_exit_status(3);
     world.add("a.service", "JobTimeoutSec=1\nJobTimeoutAction=exit-force");
@@ -371,7 +371,7 @@ BOOST_AUTO_TEST_CASE(an_exit_without_a_status_keeps_the_old_status) {
     BOOST_TEST(world.surroundings.ended.front().ends_with("/3"));
 }
 
-BOOST_AUTO_TEST_CASE(an_action_without_a_target_ends_at_once) {
+BOOST_AUTO_TEST_CASE(an_orderly_action_without_its_target_ends_at_once) {
     World world;
     world.add("a.service", "FailureAction=poweroff");
     world.start("a.service");

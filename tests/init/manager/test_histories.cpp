@@ -190,7 +190,7 @@ private:
         world_.engine.enqueue(type, world_.unit(name), mode);
     }
 
-    /// Checks that nothing continues for ever without a request.
+    /// Checks that the units come to rest if there are no further requests.
     void settle() {
         for (int i = 0; i < 1000; ++i) {
             world_.engine.run_due();
@@ -317,7 +317,7 @@ private:
     std::mt19937_64 random_;
     World world_;
     std::vector<std::string> names_;
-    bool forgets_ = false;  ///< Whether ended units are forgotten that no unit names.
+    bool forgets_ = false;  ///< Whether ended units without references are forgotten.
     std::set<std::uint64_t> started_;
     std::string story_;
     std::string fault_;
@@ -327,7 +327,7 @@ private:
 
 BOOST_AUTO_TEST_SUITE(histories_of_units)
 
-BOOST_AUTO_TEST_CASE(jobs_keep_their_order_and_end) {
+BOOST_AUTO_TEST_CASE(jobs_of_random_histories_keep_their_order_and_end) {
     const Numbers numbers = numbers_of_histories(2000);
     for (std::uint64_t seed = numbers.first; seed < numbers.end(); ++seed) {
         History history(seed);

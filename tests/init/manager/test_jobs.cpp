@@ -9,7 +9,7 @@ using unit::JobMode;
 
 BOOST_AUTO_TEST_SUITE(order_of_jobs)
 
-BOOST_AUTO_TEST_CASE(a_start_waits_for_units_ordered_before_it) {
+BOOST_AUTO_TEST_CASE(a_start_job_waits_for_units_that_are_ordered_first) {
     World world;
     world.add("a.service", "Wants=b.service\nAfter=b.service").add("b.service");
     world.actor("b.service").on_start = Plan::later;
@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(units_stop_in_reverse_order) {
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_precedes_a_start_in_either_order) {
+BOOST_AUTO_TEST_CASE(a_stop_job_precedes_a_start_job_for_either_order_of_units) {
     for (const char* const order : {"After=b.service", "Before=b.service"}) {
         World world;
         world.add("a.service", std::string("Conflicts=b.service\n") + order).add("b.service");
@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_stop_precedes_a_start_in_either_order) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_restart_waits_like_a_stop_and_then_like_a_start) {
+BOOST_AUTO_TEST_CASE(a_restart_job_waits_like_a_stop_and_then_like_a_start) {
     World world;
     world.add("a.service").add("b.service", "PartOf=a.service\nAfter=a.service");
     world.start("a.service");
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_restart_waits_like_a_stop_and_then_like_a_start) {
     BOOST_TEST(world.state("b.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(a_restart_that_became_a_start_ends_despite_a_cycle) {
+BOOST_AUTO_TEST_CASE(a_restart_job_that_became_a_start_ends_despite_a_cycle) {
     World world;
     world.add("a.service", "After=b.service");
     world.add("b.service", "PartOf=a.service\nAfter=a.service");
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_restart_that_became_a_start_ends_despite_a_cycle) {
     BOOST_TEST(world.said().find("found an ordering cycle: ") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_start_merged_into_a_restart_ends_despite_a_cycle) {
+BOOST_AUTO_TEST_CASE(a_start_job_merged_into_a_restart_ends_despite_a_cycle) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=b.service");
     world.add("b.service", "After=a.service");
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_failed_start_fails_the_units_that_require_it) {
     BOOST_TEST(world.surroundings.has_said("Dependency failed for a.service."));
 }
 
-BOOST_AUTO_TEST_CASE(a_start_that_leaves_nothing_active_is_done) {
+BOOST_AUTO_TEST_CASE(the_start_job_of_a_unit_that_ends_at_once_is_done) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=b.service").add("b.service");
     world.actor("b.service").on_start = Plan::is_over;
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(a_requisite_that_ends_at_once_fails_the_dependent) {
     BOOST_TEST(world.has("a.service/start dependency"));
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_ends_when_the_unit_is_down_with_or_without_a_failure) {
+BOOST_AUTO_TEST_CASE(a_stop_job_ends_when_the_unit_is_inactive_or_failed) {
     World world;
     world.add("a.service");
     world.start("a.service");
@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_when_the_unit_is_down_with_or_without_a_failure
     BOOST_TEST(world.has("a.service/stop done"));
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_has_failed_if_the_unit_starts_again) {
+BOOST_AUTO_TEST_CASE(a_stop_job_has_failed_if_the_unit_starts_again) {
     World world;
     world.add("a.service");
     world.start("a.service");
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_stop_has_failed_if_the_unit_starts_again) {
     BOOST_TEST(world.has("a.service/stop failed"));
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_ends_with_its_own_outcome) {
+BOOST_AUTO_TEST_CASE(a_reload_job_ends_with_the_outcome_of_the_reload) {
     World world;
     world.add("a.service");
     Actor& actor = world.actor("a.service");
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(a_reload_ends_with_its_own_outcome) {
     BOOST_TEST(world.has("a.service/reload failed"));
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_ends_with_its_unit) {
+BOOST_AUTO_TEST_CASE(a_reload_job_ends_when_its_unit_ends) {
     for (const auto& [last, result] :
          {std::pair(ActiveState::inactive, "done"), std::pair(ActiveState::failed, "failed")}) {
         World world;
@@ -216,7 +216,7 @@ BOOST_AUTO_TEST_CASE(nop_jobs_and_jobs_that_ignore_order_do_not_wait) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_requested_during_a_reload_runs_afterwards) {
+BOOST_AUTO_TEST_CASE(a_reload_that_is_requested_during_a_reload_runs_later) {
     World world;
     world.add("a.service");
     Actor& actor = world.actor("a.service");
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(a_reload_requested_during_a_reload_runs_afterwards) {
     BOOST_TEST(world.has("a.service/reload done"));
 }
 
-BOOST_AUTO_TEST_CASE(a_job_is_retried_when_the_state_changes) {
+BOOST_AUTO_TEST_CASE(a_job_is_tried_again_when_the_state_of_its_unit_changes) {
     World world;
     world.add("a.service");
     Actor& actor = world.actor("a.service");
@@ -260,7 +260,7 @@ BOOST_AUTO_TEST_CASE(starting_an_active_unit_does_nothing_and_logs_nothing) {
     BOOST_TEST(world.calls.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_refusal_of_the_unit_fails_the_job) {
+BOOST_AUTO_TEST_CASE(a_job_that_its_unit_refuses_has_failed) {
     World world;
     world.add("a.service");
     world.actor("a.service").on_start = Plan::refused;
@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_of_the_unit_fails_the_job) {
     BOOST_TEST(world.has("a.service/start failed"));
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_of_a_type_that_is_not_honoured_is_unsupported) {
+BOOST_AUTO_TEST_CASE(a_job_of_an_unsupported_unit_type_is_unsupported) {
     World world;
     world.files.files["/units/a.mount"] = "[Unit]\nDefaultDependencies=no\n";
     world.add("b.service", "Requires=a.mount\nAfter=a.mount");
@@ -298,7 +298,7 @@ BOOST_AUTO_TEST_CASE(a_restart_ends_when_the_unit_is_active_again) {
     BOOST_TEST(join(world.calls) == "start a.service, stop a.service, start a.service");
 }
 
-BOOST_AUTO_TEST_CASE(restarting_an_inactive_unit_starts_it) {
+BOOST_AUTO_TEST_CASE(restarting_an_inactive_unit_starts_the_unit) {
     World world;
     world.add("a.service");
     BOOST_TEST(world.ask(JobType::restart, "a.service") == "ok");
@@ -318,7 +318,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(job_timeouts)
 
-BOOST_AUTO_TEST_CASE(a_job_times_out_while_it_waits) {
+BOOST_AUTO_TEST_CASE(a_job_can_time_out_before_it_runs) {
     World world;
     world.add("a.service", "JobTimeoutSec=10\nAfter=b.service").add("b.service");
     world.actor("b.service").on_start = Plan::later;
@@ -332,7 +332,7 @@ BOOST_AUTO_TEST_CASE(a_job_times_out_while_it_waits) {
     BOOST_TEST(world.surroundings.has_said("a.service: Job a.service/start timed out."));
 }
 
-BOOST_AUTO_TEST_CASE(a_running_timeout_counts_from_the_start_of_the_job) {
+BOOST_AUTO_TEST_CASE(job_running_timeout_counts_from_the_start_of_the_job) {
     World world;
     world.add("a.service", "JobRunningTimeoutSec=10\nAfter=b.service").add("b.service");
     world.actor("a.service").on_start = Plan::later;
@@ -348,7 +348,7 @@ BOOST_AUTO_TEST_CASE(a_running_timeout_counts_from_the_start_of_the_job) {
     BOOST_TEST(world.has("a.service/start timeout"));
 }
 
-BOOST_AUTO_TEST_CASE(the_earlier_of_two_timeouts_counts) {
+BOOST_AUTO_TEST_CASE(the_earlier_of_two_job_timeouts_counts) {
     World world;
     world.add("a.service", "JobTimeoutSec=100\nJobRunningTimeoutSec=10");
     world.actor("a.service").on_start = Plan::later;
@@ -440,7 +440,7 @@ BOOST_AUTO_TEST_CASE(messages_of_failed_jobs_are_those_of_systemd) {
     BOOST_TEST(world.surroundings.said.empty());
 }
 
-BOOST_AUTO_TEST_CASE(an_unmet_condition_is_named) {
+BOOST_AUTO_TEST_CASE(the_message_of_a_job_names_an_unmet_condition) {
     World world;
     world.add("a.service", "ConditionPathExists=!/x\nConditionPathExists=/y");
     world.surroundings.facts["/x"] = false;

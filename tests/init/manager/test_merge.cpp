@@ -25,27 +25,27 @@ std::optional<JobType> merge_three(JobType one, JobType other, JobType third, Ac
 
 BOOST_AUTO_TEST_SUITE(merge_of_jobs)
 
-BOOST_AUTO_TEST_CASE(a_stop_merges_with_nothing_but_a_stop) {
+BOOST_AUTO_TEST_CASE(a_stop_job_merges_only_with_another_stop_job) {
     for (const JobType type : mergeable)
         BOOST_TEST(text(merge(stop, type)) == (type == stop ? "stop" : "none"));
 }
 
-BOOST_AUTO_TEST_CASE(a_restart_absorbs_all_jobs_except_a_stop) {
+BOOST_AUTO_TEST_CASE(a_restart_job_absorbs_all_jobs_except_a_stop_job) {
     for (const JobType type : {start, verify_active, reload, restart})
         BOOST_TEST(text(merge(type, restart)) == "restart");
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_merged_with_a_start_is_reload_or_start) {
+BOOST_AUTO_TEST_CASE(a_reload_merged_with_a_start_becomes_reload_or_start) {
     BOOST_TEST(text(merge_and_collapse(start, reload, ActiveState::active)) == "reload");
     BOOST_TEST(text(merge_and_collapse(start, reload, ActiveState::inactive)) == "start");
 }
 
-BOOST_AUTO_TEST_CASE(a_verification_is_part_of_any_start) {
+BOOST_AUTO_TEST_CASE(a_verify_active_job_is_part_of_any_start_job) {
     BOOST_TEST(text(merge(start, verify_active)) == "start");
     BOOST_TEST(text(merge(reload, verify_active)) == "reload");
 }
 
-BOOST_AUTO_TEST_CASE(a_nop_merges_with_every_job) {
+BOOST_AUTO_TEST_CASE(a_nop_job_merges_with_every_job) {
     for (const JobType type : {JobType::start, JobType::verify_active, JobType::stop,
                                JobType::reload, JobType::restart, JobType::nop}) {
         BOOST_TEST((merge(JobType::nop, type) == type));
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(merging_three_jobs_ignores_their_order) {
                                == text(merge_three(third, other, one, state)));
 }
 
-BOOST_AUTO_TEST_CASE(try_jobs_become_nop_unless_the_unit_is_active) {
+BOOST_AUTO_TEST_CASE(try_restart_and_try_reload_are_nop_unless_the_unit_is_active) {
     BOOST_TEST(text(collapse(try_restart, ActiveState::active)) == "restart");
     BOOST_TEST(text(collapse(try_restart, ActiveState::activating)) == "restart");
     BOOST_TEST(text(collapse(try_restart, ActiveState::deactivating)) == "nop");
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(try_jobs_become_nop_unless_the_unit_is_active) {
     BOOST_TEST(text(collapse(try_reload, ActiveState::failed)) == "nop");
 }
 
-BOOST_AUTO_TEST_CASE(a_job_is_redundant_if_the_state_is_reached) {
+BOOST_AUTO_TEST_CASE(a_job_is_redundant_if_its_unit_is_already_in_the_state) {
     BOOST_TEST(is_redundant(start, ActiveState::reloading));
     BOOST_TEST(!is_redundant(start, ActiveState::activating));
     BOOST_TEST(is_redundant(stop, ActiveState::failed));

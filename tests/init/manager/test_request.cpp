@@ -21,7 +21,7 @@ std::string tried(World& world, std::string_view name, JobMode mode = JobMode::r
 
 BOOST_AUTO_TEST_SUITE(request)
 
-BOOST_AUTO_TEST_CASE(a_tried_job_is_not_created) {
+BOOST_AUTO_TEST_CASE(try_job_creates_no_job) {
     World world;
     world.add("a.service", "Requires=b.service").add("b.service");
     BOOST_TEST(tried(world, "a.service") == "");
@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(a_tried_job_is_not_created) {
     BOOST_TEST(world.calls.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_job_is_tried_with_its_dependencies) {
+BOOST_AUTO_TEST_CASE(try_job_also_tries_jobs_of_dependencies) {
     World world;
     world.add("a.service", "Requires=b.service").add("b.service", "Requires=c.service");
     BOOST_TEST(tried(world, "a.service") == "NoSuchUnit");
@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(a_job_is_tried_with_its_dependencies) {
     BOOST_TEST(tried(world, "d.service") == "TransactionOrderIsCyclic");
 }
 
-BOOST_AUTO_TEST_CASE(a_tried_job_obeys_its_mode) {
+BOOST_AUTO_TEST_CASE(try_job_obeys_the_job_mode) {
     World world;
     world.add("a.service");
     BOOST_TEST(tried(world, "a.service", JobMode::isolate) == "NoIsolation");

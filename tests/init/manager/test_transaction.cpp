@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_wanted_unit_starts_without_its_missing_requirement) {
     BOOST_TEST(world.state("b.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(a_masked_unit_is_refused_as_masked) {
+BOOST_AUTO_TEST_CASE(the_start_of_a_masked_unit_is_refused_as_masked) {
     World world;
     world.files.files["/units/a.service"] = "-> /dev/null";
     BOOST_TEST(world.start("a.service") == "UnitMasked");
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_restart_is_refused_if_a_dependent_could_not_start) {
     BOOST_TEST(world.state("a.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(a_requisite_has_to_be_active_already) {
+BOOST_AUTO_TEST_CASE(a_unit_named_in_requisite_has_to_be_active_already) {
     World world;
     world.add("a.service", "Requisite=b.service\nAfter=b.service").add("b.service");
     BOOST_TEST(world.start("a.service") == "ok");
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_requisite_has_to_be_active_already) {
     BOOST_TEST(world.state("a.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(a_conflicting_unit_is_stopped) {
+BOOST_AUTO_TEST_CASE(the_start_of_a_unit_stops_conflicting_units) {
     World world;
     world.add("a.service", "Conflicts=b.service").add("b.service");
     world.start("b.service");
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(the_start_of_a_conflicting_wanted_unit_is_dropped) {
     BOOST_TEST(world.state("c.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_stops_units_that_require_it_but_not_wanting_ones) {
+BOOST_AUTO_TEST_CASE(a_stop_includes_requiring_units_but_not_wanting_units) {
     World world;
     world.add("a.service").add("b.service", "Requires=a.service");
     world.add("c.service", "Wants=a.service").add("d.service", "PartOf=a.service");
@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(job_modes)
 
-BOOST_AUTO_TEST_CASE(fail_mode_does_not_cancel_a_contradicting_job) {
+BOOST_AUTO_TEST_CASE(mode_fail_does_not_cancel_a_contradicting_job) {
     World world;
     world.add("a.service", "Requires=b.service").add("b.service");
     world.actor("b.service").on_start = Plan::later;
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(fail_mode_does_not_cancel_a_contradicting_job) {
     BOOST_TEST(world.has("b.service/start canceled"));
 }
 
-BOOST_AUTO_TEST_CASE(fail_mode_stops_nothing_for_a_wanted_unit) {
+BOOST_AUTO_TEST_CASE(mode_fail_stops_no_unit_for_a_wanted_unit) {
     World world;
     world.add("a.target", "Wants=b.service");
     world.add("b.service", "Conflicts=c.service").add("c.service");
@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(an_irreversible_job_cannot_be_replaced) {
     BOOST_TEST(world.stop("a.service") == "ok");
 }
 
-BOOST_AUTO_TEST_CASE(isolate_stops_units_that_are_not_pulled_in) {
+BOOST_AUTO_TEST_CASE(mode_isolate_stops_units_that_are_not_pulled_in) {
     World world;
     world.add("a.target", "Wants=b.service\nAllowIsolate=yes").add("b.service").add("c.service");
     world.add("d.service", "IgnoreOnIsolate=yes");
@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(isolate_stops_units_that_are_not_pulled_in) {
     BOOST_TEST(world.state("d.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(isolate_cancels_pending_starts) {
+BOOST_AUTO_TEST_CASE(mode_isolate_cancels_pending_starts) {
     World world;
     world.add("a.target", "AllowIsolate=yes").add("b.service", "After=c.service");
     world.add("c.service");
@@ -256,14 +256,14 @@ BOOST_AUTO_TEST_CASE(isolate_cancels_pending_starts) {
     BOOST_TEST(!world.unit("b.service").job);
 }
 
-BOOST_AUTO_TEST_CASE(isolate_needs_a_start_and_allow_isolate) {
+BOOST_AUTO_TEST_CASE(mode_isolate_needs_a_start_job_and_allow_isolate) {
     World world;
     world.add("a.target").add("b.target", "AllowIsolate=yes");
     BOOST_TEST(world.start("a.target", JobMode::isolate) == "NoIsolation");
     BOOST_TEST(world.stop("b.target", JobMode::isolate) == "InvalidArgs");
 }
 
-BOOST_AUTO_TEST_CASE(flush_cancels_all_other_jobs) {
+BOOST_AUTO_TEST_CASE(mode_flush_cancels_all_other_jobs) {
     World world;
     world.add("a.service").add("b.service");
     world.actor("b.service").on_start = Plan::later;
@@ -273,7 +273,7 @@ BOOST_AUTO_TEST_CASE(flush_cancels_all_other_jobs) {
     BOOST_TEST(world.state("a.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(ignore_dependencies_neither_pulls_in_nor_waits) {
+BOOST_AUTO_TEST_CASE(mode_ignore_dependencies_pulls_in_no_unit_and_does_not_wait) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=b.service c.service");
     world.add("b.service").add("c.service");
@@ -284,7 +284,7 @@ BOOST_AUTO_TEST_CASE(ignore_dependencies_neither_pulls_in_nor_waits) {
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(ignore_requirements_still_waits_for_its_turn) {
+BOOST_AUTO_TEST_CASE(mode_ignore_requirements_still_obeys_the_order) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=c.service").add("b.service");
     world.add("c.service");
@@ -297,7 +297,7 @@ BOOST_AUTO_TEST_CASE(ignore_requirements_still_waits_for_its_turn) {
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(triggering_mode_stops_the_triggers_too) {
+BOOST_AUTO_TEST_CASE(mode_triggering_also_stops_the_triggers) {
     World world;
     world.add("a.socket").add("a.service");
     world.start("a.socket");
@@ -310,7 +310,7 @@ BOOST_AUTO_TEST_CASE(triggering_mode_stops_the_triggers_too) {
     BOOST_TEST(world.start("a.service", JobMode::triggering) == "InvalidArgs");
 }
 
-BOOST_AUTO_TEST_CASE(restart_dependencies_restarts_active_dependents) {
+BOOST_AUTO_TEST_CASE(mode_restart_dependencies_restarts_active_dependents) {
     World world;
     world.add("a.service").add("b.service", "PartOf=a.service");
     world.start("b.service");
@@ -324,7 +324,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(order_cycles)
 
-BOOST_AUTO_TEST_CASE(a_wanted_unit_is_dropped_to_break_a_cycle) {
+BOOST_AUTO_TEST_CASE(a_wanted_unit_is_dropped_to_break_an_order_cycle) {
     World world;
     world.add("x.target", "Wants=a.service b.service c.service");
     world.add("a.service", "After=b.service").add("b.service", "After=c.service");
@@ -337,7 +337,7 @@ BOOST_AUTO_TEST_CASE(a_wanted_unit_is_dropped_to_break_a_cycle) {
     BOOST_TEST(world.state("x.target") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(the_messages_show_the_cycle) {
+BOOST_AUTO_TEST_CASE(the_messages_about_an_order_cycle_show_its_units) {
     World world;
     world.add("x.target", "Wants=a.service b.service");
     world.add("a.service", "After=b.service").add("b.service", "After=a.service");
@@ -349,7 +349,7 @@ BOOST_AUTO_TEST_CASE(the_messages_show_the_cycle) {
         "a.service/start"));
 }
 
-BOOST_AUTO_TEST_CASE(a_cycle_of_required_units_is_refused) {
+BOOST_AUTO_TEST_CASE(an_order_cycle_of_required_units_is_refused) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=b.service");
     world.add("b.service", "Requires=a.service\nAfter=a.service");
@@ -368,7 +368,7 @@ BOOST_AUTO_TEST_CASE(units_that_require_a_dropped_unit_are_dropped_too) {
     BOOST_TEST(world.state("c.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(stop_jobs_form_cycles_like_start_jobs) {
+BOOST_AUTO_TEST_CASE(stop_jobs_can_form_order_cycles_like_start_jobs) {
     World world;
     world.add("a.service", "PartOf=b.service").add("b.service");
     world.start("a.service");
@@ -380,7 +380,7 @@ BOOST_AUTO_TEST_CASE(stop_jobs_form_cycles_like_start_jobs) {
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 
-BOOST_AUTO_TEST_CASE(an_existing_job_is_part_of_a_cycle) {
+BOOST_AUTO_TEST_CASE(an_existing_job_can_be_part_of_an_order_cycle) {
     World world;
     world.add("a.service", "After=b.service").add("b.service", "After=a.service");
     world.actor("b.service").on_start = Plan::later;
@@ -388,7 +388,7 @@ BOOST_AUTO_TEST_CASE(an_existing_job_is_part_of_a_cycle) {
     BOOST_TEST(world.start("a.service") == "TransactionOrderIsCyclic");
 }
 
-BOOST_AUTO_TEST_CASE(a_long_chain_is_not_a_cycle) {
+BOOST_AUTO_TEST_CASE(a_long_chain_of_ordered_units_is_not_a_cycle) {
     World world;
     constexpr int length = 2000;
     for (int i = 0; i < length; ++i)

@@ -42,7 +42,7 @@ std::vector<std::string> lines(const LoggedMessage& message) {
 
 BOOST_AUTO_TEST_SUITE(syslog_messages)
 
-BOOST_AUTO_TEST_CASE(a_message_of_glibc_is_read) {
+BOOST_AUTO_TEST_CASE(a_syslog_message_of_glibc_is_read) {
     BOOST_TEST(syslog("<86>Nov  5 14:18:21 sshd[12]: Failed password") == "3|sshd|Failed password");
     BOOST_TEST(syslog("<11>Nov 25 14:18:21 app: no: good") == "0|app|no: good");
     BOOST_TEST(syslog("<0>app: dead") == "0|app|dead");
@@ -60,14 +60,14 @@ BOOST_AUTO_TEST_CASE(a_syslog_message_may_only_have_text) {
     BOOST_TEST(syslog("") == "3||");
 }
 
-BOOST_AUTO_TEST_CASE(text_that_is_not_a_header_is_kept) {
+BOOST_AUTO_TEST_CASE(an_invalid_header_of_a_syslog_message_is_kept_as_text) {
     BOOST_TEST(syslog("<>x") == "3||<>x");
     BOOST_TEST(syslog("<1234>x") == "3||<1234>x");
     BOOST_TEST(syslog("<13") == "3||<13");
     BOOST_TEST(syslog(": x") == "3||: x");
 }
 
-BOOST_AUTO_TEST_CASE(lines_have_the_identifier_before_them) {
+BOOST_AUTO_TEST_CASE(lines_of_a_syslog_message_begin_with_its_identifier) {
     const auto two = lines({util::Severity::info, "app", "one\ntwo  \n\n"});
     BOOST_TEST(two == (std::vector<std::string>{"app: one", "app: two"}),
                boost::test_tools::per_element());
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(journal_entries)
 
-BOOST_AUTO_TEST_CASE(fields_of_an_entry_are_read) {
+BOOST_AUTO_TEST_CASE(fields_of_a_journal_entry_are_read) {
     BOOST_TEST(entries("MESSAGE=hello\nPRIORITY=4\nSYSLOG_IDENTIFIER=app\nCODE_LINE=1\n")
                == "1|app|hello good");
     BOOST_TEST(entries("MESSAGE=a=b") == "3||a=b good");
@@ -89,16 +89,16 @@ BOOST_AUTO_TEST_CASE(fields_of_an_entry_are_read) {
     BOOST_TEST(entries("") == "good");
 }
 
-BOOST_AUTO_TEST_CASE(a_field_with_a_size_may_have_any_bytes) {
+BOOST_AUTO_TEST_CASE(a_journal_field_with_a_size_may_have_any_bytes) {
     BOOST_TEST(entries(sized("MESSAGE", "one\ntwo") + "PRIORITY=3\n") == "0||one\ntwo good");
     BOOST_TEST(entries(sized("OTHER", "") + "MESSAGE=x\n") == "3||x good");
 }
 
-BOOST_AUTO_TEST_CASE(a_datagram_may_have_several_entries) {
+BOOST_AUTO_TEST_CASE(a_datagram_may_have_several_journal_entries) {
     BOOST_TEST(entries("MESSAGE=one\nPRIORITY=3\n\nMESSAGE=two\n") == "0||one 3||two good");
 }
 
-BOOST_AUTO_TEST_CASE(an_incomplete_field_ends_the_datagram) {
+BOOST_AUTO_TEST_CASE(an_incomplete_journal_field_ends_the_datagram) {
     BOOST_TEST(entries("MESSAGE=one\n\nMESSAGE") == "3||one bad");
     BOOST_TEST(entries("MESSAGE\n\1\0\0") == "bad");
     std::string huge = sized("MESSAGE", "text");
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_flood_of_messages_is_limited_for_each_sender) {
     BOOST_TEST(limit.count("a", now + MessageLimit::interval).suppressed == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_forgotten_sender_has_a_new_limit) {
+BOOST_AUTO_TEST_CASE(a_sender_that_was_forgotten_has_a_new_message_limit) {
     MessageLimit limit;
     for (std::size_t count = 0; count <= MessageLimit::burst; ++count)
         limit.count("a", 5);

@@ -67,7 +67,7 @@ struct Logged {
 
 BOOST_AUTO_TEST_SUITE(output)
 
-BOOST_AUTO_TEST_CASE(lines_are_split_as_by_the_journal) {
+BOOST_AUTO_TEST_CASE(lines_of_output_are_split_as_by_systemd_journald) {
     Split split;
     BOOST_TEST(split.add("one\ntwo") == "3one|");
     BOOST_TEST(split.add(" more  \r\n\n  \nthree\nfour") == "3two more|3three|");
@@ -78,12 +78,12 @@ BOOST_AUTO_TEST_CASE(lines_are_split_as_by_the_journal) {
     BOOST_TEST(split.end() == "");
 }
 
-BOOST_AUTO_TEST_CASE(without_priorities_a_number_in_brackets_is_text) {
+BOOST_AUTO_TEST_CASE(without_priorities_a_number_in_angle_brackets_is_text) {
     Split split{OutputLines(false), {}};
     BOOST_TEST(split.add("<3>bad\n<7>\n") == "3<3>bad|3<7>|");
 }
 
-BOOST_AUTO_TEST_CASE(a_line_without_an_end_is_cut) {
+BOOST_AUTO_TEST_CASE(a_line_of_output_without_an_end_is_cut) {
     Split split;
     const std::string much(OutputLines::longest_line, 'x');
     BOOST_TEST(split.add(much) == "3" + much + "|");
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_line_without_an_end_is_cut) {
     BOOST_TEST(split.add("\n") == "3" + much.substr(1) + "|");
 }
 
-BOOST_AUTO_TEST_CASE(only_the_last_lines_are_kept) {
+BOOST_AUTO_TEST_CASE(only_the_last_lines_of_output_are_kept) {
     RecentLines recent;
     for (int number = 0; number < 100; ++number)
         recent.add("a", {0, 0, util::Severity::info, std::to_string(number)});
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(only_the_last_lines_are_kept) {
     BOOST_TEST(recent.of("a").empty());
 }
 
-BOOST_AUTO_TEST_CASE(each_line_names_its_unit_and_process) {
+BOOST_AUTO_TEST_CASE(each_line_of_output_names_its_unit_and_process) {
     Logged test;
     test.write("one\n<4>two\nrest");
     test.source.writing.reset();
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(each_line_names_its_unit_and_process) {
     BOOST_TEST(recent[1].realtime > 0u);
 }
 
-BOOST_AUTO_TEST_CASE(catch_up_reads_the_last_output) {
+BOOST_AUTO_TEST_CASE(catch_up_reads_the_last_output_of_a_unit) {
     Logged test;
     test.write("last words\n");
     test.log->catch_up();
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(catch_up_reads_the_last_output) {
     BOOST_TEST(test.log->attached() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_slow_reader_loses_nothing) {
+BOOST_AUTO_TEST_CASE(a_slow_reader_of_our_output_loses_no_line) {
     Logged test;
     constexpr int lines = 40000;
     std::string all;
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(a_slow_reader_loses_nothing) {
     BOOST_TEST(all.find("dropped") == all.npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_stopped_reader_blocks_nobody) {
+BOOST_AUTO_TEST_CASE(a_stopped_reader_of_our_output_blocks_no_process) {
     Logged test;
     std::string all;
     test.run([&]() -> Awaitable<> {
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_reader_blocks_nobody) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_closed_reader_blocks_nobody) {
+BOOST_AUTO_TEST_CASE(a_closed_reader_of_our_output_blocks_no_process) {
     ::signal(SIGPIPE, SIG_IGN);
     event::Loop loop;
     system::Pipe output = system::make_pipe();

@@ -77,7 +77,7 @@ std::string change(std::string_view sender, const std::string& name, const std::
         .bytes();
 }
 
-/// Watches names on a bus. The test plays the bus.
+/// Watches names on a bus. The test takes the place of the bus.
 struct World {
     notifybridge::test::TemporaryDirectory directory;
     event::Loop loop;
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(name_changes_are_accepted_only_from_the_bus) {
     BOOST_TEST(world.told == "a.service has it not; ");
 }
 
-BOOST_AUTO_TEST_CASE(a_late_or_restarted_bus_is_queried) {
+BOOST_AUTO_TEST_CASE(a_bus_that_starts_late_or_again_is_asked_for_its_names) {
     World world;
     world.watch("a.service", "a.b");
     world.listen();

@@ -16,7 +16,7 @@ using system::UniqueFd;
 
 constexpr std::size_t longest_here = 1000;
 
-/// A connection to a bus that the test plays.
+/// A connection to a bus. The test takes the place of the bus.
 struct ConnectionWorld {
     notifybridge::test::TemporaryDirectory directory;
     event::Loop loop;
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(the_bus_path_comes_from_the_first_unix_address) {
     BOOST_TEST(bus_path("unix:abstract=/b", "/x") == "/x");
 }
 
-BOOST_AUTO_TEST_CASE(messages_are_passed_on_until_the_bus_ends) {
+BOOST_AUTO_TEST_CASE(bus_messages_are_passed_on_until_the_bus_ends) {
     ConnectionWorld world;
     world.open();
     world.say(signal_of("One") + signal_of("Long", 5000) + signal_of("Two"));
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(messages_are_passed_on_until_the_bus_ends) {
     world.until([&] { return world.heard.size() == 4U; });
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_bus_is_not_connected_to) {
+BOOST_AUTO_TEST_CASE(no_connection_is_made_to_a_missing_bus) {
     ConnectionWorld world;
     BOOST_TEST(!world.connection.open(world.directory.path("other")));
     BOOST_TEST(!world.connection.open(std::string(200, 'x')));
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(a_missing_bus_is_not_connected_to) {
     world.connection.send(big_message(10));
 }
 
-BOOST_AUTO_TEST_CASE(reading_pauses_while_the_bus_reads_nothing) {
+BOOST_AUTO_TEST_CASE(we_stop_reading_while_the_bus_reads_no_message) {
     ConnectionWorld world;
     world.open();
     world.connection.send(big_message(4 * megabyte));

@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(a_descriptor_without_a_name_is_called_stored) {
     BOOST_TEST((names_of(store.all()) == Names{"stored", "log"}));
 }
 
-BOOST_AUTO_TEST_CASE(the_same_open_file_is_stored_once) {
+BOOST_AUTO_TEST_CASE(the_same_open_file_is_stored_only_once) {
     const system::Pipe pipe = system::make_pipe();
     FdStore store;
     BOOST_TEST(bool(store.add(copy_of(pipe.reading), "a", 9)));
@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(the_same_open_file_is_stored_once) {
     BOOST_TEST((names_of(store.all()) == Names{"a"}));
 }
 
-BOOST_AUTO_TEST_CASE(a_full_store_refuses_descriptors) {
+BOOST_AUTO_TEST_CASE(a_full_descriptor_store_refuses_descriptors) {
     const system::Pipe pipe = system::make_pipe();
     FdStore store;
     BOOST_TEST(!store.add(copy_of(pipe.reading), "a", 0));
@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_full_store_refuses_descriptors) {
     BOOST_TEST((names_of(store.all()) == Names{"a"}));
 }
 
-BOOST_AUTO_TEST_CASE(taken_descriptors_leave_the_store) {
+BOOST_AUTO_TEST_CASE(descriptors_that_are_taken_leave_the_store) {
     const system::Pipe one = system::make_pipe();
     const system::Pipe other = system::make_pipe();
     FdStore store;

@@ -8,7 +8,7 @@ namespace notifybridge::perform {
 
 BOOST_AUTO_TEST_SUITE(host)
 
-BOOST_AUTO_TEST_CASE(engine_is_called_after_a_round_of_events) {
+BOOST_AUTO_TEST_CASE(the_engine_is_called_after_each_round_of_events) {
     test::World world;
     test::Listed& unit = world.add("a.socket", "[Socket]\nListenFIFO=@/f\n");
     unsigned rounds = 0;
@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(engine_is_called_after_a_round_of_events) {
     world.host.sockets.close_sockets(unit);
 }
 
-BOOST_AUTO_TEST_CASE(forgetting_a_unit_releases_everything) {
+BOOST_AUTO_TEST_CASE(forgetting_a_unit_releases_all_its_resources) {
     test::World world;
     test::Listed& unit = world.add_service("echo hello", "FileDescriptorStoreMax=1");
     system::Pipe pipe = system::make_pipe();

@@ -6,7 +6,7 @@ namespace notifybridge::perform {
 
 BOOST_AUTO_TEST_SUITE(host_descriptors)
 
-BOOST_AUTO_TEST_CASE(stored_descriptors_come_back_until_they_hang_up) {
+BOOST_AUTO_TEST_CASE(a_service_gets_stored_descriptors_until_they_hang_up) {
     test::World world;
     test::Listed& unit = world.add_service("echo \"$LISTEN_FDS $LISTEN_FDNAMES\"; cat <&4",
                                            "FileDescriptorStoreMax=2");

@@ -13,7 +13,8 @@ namespace {
 using unit_types::Path;
 using util::concat;
 
-/// Runs path units. Their triggered units stay down, so a path unit that was triggered is running.
+/// Runs path units. Their triggered units stay inactive, so a path unit that has triggered its unit
+/// stays running.
 struct PathWorld : test::World {
     /// Adds a path unit with a rule for a file below the test's directory.
     Path& add(const std::string& name, const std::string& kind, const std::string& path,
@@ -99,7 +100,7 @@ BOOST_FIXTURE_TEST_CASE(a_path_unit_notices_a_changed_file, PathWorld) {
     until_running(changed);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_new_mode_or_a_removal_of_a_file_is_a_change, PathWorld) {
+BOOST_FIXTURE_TEST_CASE(a_new_mode_or_the_removal_of_a_file_counts_as_a_change, PathWorld) {
     write("a");
     write("b");
     const Path& rights = start("rights", "PathChanged", "a");
@@ -125,7 +126,7 @@ BOOST_FIXTURE_TEST_CASE(a_directory_created_1000_times_is_still_watched, PathWor
     until_running(path);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_directory_moved_to_the_watched_path_is_noticed, PathWorld) {
+BOOST_FIXTURE_TEST_CASE(a_directory_that_is_moved_to_the_watched_path_is_noticed, PathWorld) {
     make("other/e");
     write("other/e/file");
     const Path& path = start("a", "PathExists", "d/e/file");
@@ -146,7 +147,7 @@ BOOST_FIXTURE_TEST_CASE(a_directory_that_was_moved_away_is_not_watched, PathWorl
     until_running(path);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_replaced_link_is_followed, PathWorld) {
+BOOST_FIXTURE_TEST_CASE(a_replaced_link_in_a_watched_path_is_followed, PathWorld) {
     make("one");
     make("two");
     std::filesystem::create_symlink("one", at("link"));
@@ -174,14 +175,14 @@ BOOST_FIXTURE_TEST_CASE(a_change_during_the_check_of_another_path_is_noticed, Pa
     BOOST_TEST(path.trigger_environment().back() == concat("TRIGGER_PATH=", at("d")));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_path_that_can_never_be_watched_fails, PathWorld) {
+BOOST_FIXTURE_TEST_CASE(a_path_unit_whose_path_can_never_be_watched_fails, PathWorld) {
     write("file");
     std::filesystem::create_symlink("loop", at("loop"));
     BOOST_TEST(start("a", "PathExists", "file/below").result() == "resources");
     BOOST_TEST(start("b", "PathChanged", "loop/below").result() == "resources");
 }
 
-BOOST_FIXTURE_TEST_CASE(only_paths_that_wait_have_a_descriptor, PathWorld) {
+BOOST_FIXTURE_TEST_CASE(only_path_units_that_wait_have_a_descriptor, PathWorld) {
     const auto before = notifybridge::test::open_descriptors();
     make("running");
     start("running", "PathExists", "running");
@@ -191,7 +192,7 @@ BOOST_FIXTURE_TEST_CASE(only_paths_that_wait_have_a_descriptor, PathWorld) {
     BOOST_TEST(notifybridge::test::open_descriptors() == before + 1);
 }
 
-BOOST_FIXTURE_TEST_CASE(events_of_other_files_cause_no_check, PathWorld) {
+BOOST_FIXTURE_TEST_CASE(events_of_other_files_cause_no_check_of_a_path, PathWorld) {
     Path& path = start("a", "PathExists", "d/file");
     settle();
     unsigned looks = 0;
@@ -209,7 +210,7 @@ BOOST_FIXTURE_TEST_CASE(events_of_other_files_cause_no_check, PathWorld) {
     stop(path);
 }
 
-BOOST_FIXTURE_TEST_CASE(without_descriptors_paths_are_polled, PathWorld) {
+BOOST_FIXTURE_TEST_CASE(without_free_descriptors_paths_are_polled, PathWorld) {
     write("file", "one");
     make("d");
     HostPaths paths(loop, host.state, std::chrono::milliseconds(2));
@@ -234,7 +235,7 @@ BOOST_FIXTURE_TEST_CASE(without_descriptors_paths_are_polled, PathWorld) {
     use_paths(host.paths);
 }
 
-BOOST_FIXTURE_TEST_CASE(directories_are_created_with_their_mode, PathWorld) {
+BOOST_FIXTURE_TEST_CASE(a_path_unit_creates_directories_with_their_mode, PathWorld) {
     BOOST_TEST(!host.paths.make_directory(at("a/b/c"), 0711));
     for (const char* const name : {"a", "a/b", "a/b/c"}) {
         struct stat status {};

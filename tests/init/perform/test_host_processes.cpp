@@ -8,7 +8,7 @@ namespace notifybridge::perform {
 
 BOOST_AUTO_TEST_SUITE(host_processes)
 
-BOOST_AUTO_TEST_CASE(an_idle_process_waits_for_the_last_job) {
+BOOST_AUTO_TEST_CASE(a_process_of_an_idle_service_waits_for_the_last_job) {
     test::World world;
     test::Listed& idle = world.add_service("echo begun\n");
     test::Listed& other = world.add("b.service", "[Service]\nExecStart=/bin/true\n");
@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(a_started_process_is_logged_and_its_end_reported) {
                                "]: /run/test/notify 0123456789abcdef0123456789abcdef\n"));
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_program_is_logged_and_ends) {
+BOOST_AUTO_TEST_CASE(a_process_with_a_missing_program_is_logged_and_ends) {
     test::World world;
     test::Listed& unit = world.add("a.service", "[Service]\nExecStart=/no/such\n");
     const auto started = world.start(unit);

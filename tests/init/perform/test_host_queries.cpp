@@ -32,7 +32,7 @@ std::ostream& operator<<(std::ostream& out, const HandKill& kill) {
 
 BOOST_AUTO_TEST_SUITE(host_queries)
 
-BOOST_AUTO_TEST_CASE(a_process_is_found_with_its_unit) {
+BOOST_AUTO_TEST_CASE(a_process_is_found_together_with_its_unit) {
     test::World world;
     test::Listed& unit = world.add_service("exec sleep 1000");
     const pid_t pid = world.start(unit).pid;
@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(a_process_is_found_with_its_unit) {
     BOOST_TEST(!world.host.queries.unit_of(::getppid()));
 }
 
-BOOST_DATA_TEST_CASE(a_kill_without_a_process_is_answered,
+BOOST_DATA_TEST_CASE(a_kill_request_without_a_process_is_answered,
                      boost::unit_test::data::make(refused_kills), kill) {
     test::World world;
     test::Listed& unit = world.add(kill.unit, kill.unit == std::string("a.socket")
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(a_unit_without_processes_cannot_be_killed) {
                == "Operation not supported");
 }
 
-BOOST_AUTO_TEST_CASE(a_kill_by_hand_signals_the_main_process) {
+BOOST_AUTO_TEST_CASE(a_requested_kill_signals_the_main_process) {
     test::World world;
     test::Listed& unit = world.add_service("exec sleep 1000");
     const pid_t pid = world.start(unit).pid;
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_kill_by_hand_signals_the_main_process) {
     BOOST_TEST(unit.told.front() == util::concat(pid, " was killed by SIGKILL"));
 }
 
-BOOST_AUTO_TEST_CASE(log_shows_the_last_lines_without_colours) {
+BOOST_AUTO_TEST_CASE(the_verb_log_shows_the_last_lines_without_colours) {
     test::World world;
     test::Listed& unit =
         world.add_service("echo first; printf '\\033[1;31mred\\033[0m\\n'; printf 'a\\001b\\n'");
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(log_shows_the_last_lines_without_colours) {
     BOOST_TEST(world.host.queries.log(unit, 100, util::Severity::debug).size() == 3u);
 }
 
-BOOST_AUTO_TEST_CASE(log_shows_our_own_lines_as_those_of_init) {
+BOOST_AUTO_TEST_CASE(the_verb_log_shows_our_own_lines_as_those_of_init) {
     test::World world;
     test::Listed& unit = world.add_service("true");
     world.host.surroundings.say(util::Severity::notice, &unit, "Started.");
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(log_shows_our_own_lines_as_those_of_init) {
                lines[0]);
 }
 
-BOOST_AUTO_TEST_CASE(identity_is_that_of_the_settings) {
+BOOST_AUTO_TEST_CASE(the_identity_of_a_unit_is_that_of_its_settings) {
     test::World world;
     const test::Listed& plain = world.add("a.service", "[Service]\nExecStart=/bin/true\n");
     const test::Listed& root = world.add("b.service", "[Service]\nExecStart=/bin/true\nUser=0\n");

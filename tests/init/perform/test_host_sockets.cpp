@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(a_service_gets_the_sockets_that_trigger_it) {
     world.host.sockets.close_sockets(socket);
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_is_handed_over) {
+BOOST_AUTO_TEST_CASE(a_connection_is_handed_over_to_its_service) {
     test::World world;
     test::Listed& socket =
         world.add("a.socket", "[Socket]\nListenStream=@/s\nAccept=yes\nService=\n");
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(a_connection_is_handed_over) {
     BOOST_CHECK_THROW(world.start(service), std::system_error);
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_blocks_despite_non_blocking) {
+BOOST_AUTO_TEST_CASE(the_setting_non_blocking_does_not_apply_to_connections) {
     test::World world;
     test::Listed& socket =
         world.add("a.socket", "[Socket]\nListenStream=@/s\nAccept=yes\nService=\n");

@@ -8,7 +8,7 @@ namespace notifybridge::perform {
 
 BOOST_AUTO_TEST_SUITE(host_surroundings)
 
-BOOST_AUTO_TEST_CASE(conditions_are_tested_on_this_system) {
+BOOST_AUTO_TEST_CASE(conditions_of_a_unit_are_tested_on_this_system) {
     test::World world;
     const test::Listed& good =
         world.add("a.service", "[Unit]\nConditionPathExists=/\n[Service]\nExecStart=/bin/true\n");
@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(conditions_are_tested_on_this_system) {
     BOOST_TEST(unmet.front()->parameter == "/no/such");
 }
 
-BOOST_AUTO_TEST_CASE(own_processes_are_not_counted) {
+BOOST_AUTO_TEST_CASE(main_and_control_do_not_count_as_leftover_processes) {
     test::World world;
     test::Listed& unit = world.add_service("exec sleep 1000");
     BOOST_TEST(!world.host.surroundings.has_processes(unit));
@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(own_processes_are_not_counted) {
     BOOST_TEST(!world.host.surroundings.has_processes(unit));
 }
 
-BOOST_AUTO_TEST_CASE(a_request_to_end_the_system_is_passed_on) {
+BOOST_AUTO_TEST_CASE(a_request_to_shut_the_system_down_is_passed_on) {
     test::World world;
     world.host.surroundings.end(unit::EmergencyAction::exit, 1);
     int status = 0;
@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(a_request_to_end_the_system_is_passed_on) {
     BOOST_TEST(status == 7);
 }
 
-BOOST_AUTO_TEST_CASE(a_message_names_its_unit_unless_it_has_none) {
+BOOST_AUTO_TEST_CASE(a_log_message_about_a_unit_names_the_unit) {
     test::World world;
     const test::Listed& unit = world.add("a.service", "[Service]\nExecStart=/bin/true\n");
     world.host.surroundings.say(util::Severity::debug, &unit, "not logged");

@@ -34,7 +34,7 @@ bool is_running(const Timer& timer) {
 
 BOOST_AUTO_TEST_SUITE(host_timers)
 
-BOOST_FIXTURE_TEST_CASE(timers_of_both_clocks_elapse, TimerWorld) {
+BOOST_FIXTURE_TEST_CASE(timers_of_the_monotonic_and_the_wall_clock_elapse, TimerWorld) {
     unsigned events = 0;
     host.state.on_events = [&] { ++events; };
     const Timer& span = start("span.timer", "OnActiveSec=5ms\nAccuracySec=1us\n");
@@ -54,7 +54,7 @@ BOOST_FIXTURE_TEST_CASE(a_stopped_timer_does_not_elapse, TimerWorld) {
     BOOST_TEST(stopped.sub_state() == "dead");
 }
 
-BOOST_FIXTURE_TEST_CASE(many_timers_of_one_time_elapse_in_one_turn, TimerWorld) {
+BOOST_FIXTURE_TEST_CASE(many_timers_with_the_same_time_elapse_in_one_turn, TimerWorld) {
     std::vector<const Timer*> timers;
     for (int number = 0; number < 1000; ++number)
         timers.push_back(&start(util::concat("t", number, ".timer"), "OnCalendar=*:*:*\n"));
@@ -74,7 +74,7 @@ BOOST_FIXTURE_TEST_CASE(many_timers_of_one_time_elapse_in_one_turn, TimerWorld) 
     BOOST_TEST(rounds == 1u);
 }
 
-BOOST_FIXTURE_TEST_CASE(only_timers_that_need_the_clock_have_descriptors, TimerWorld) {
+BOOST_FIXTURE_TEST_CASE(only_timers_that_need_the_wall_clock_have_descriptors, TimerWorld) {
     const auto before = notifybridge::test::open_descriptors();
     start("span.timer", "OnActiveSec=1h\n");
     BOOST_TEST((notifybridge::test::open_descriptors() == before));
@@ -86,7 +86,7 @@ BOOST_FIXTURE_TEST_CASE(only_timers_that_need_the_clock_have_descriptors, TimerW
     BOOST_TEST((notifybridge::test::open_descriptors() == before));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_stamp_is_in_the_state_directory, TimerWorld) {
+BOOST_FIXTURE_TEST_CASE(the_stamp_of_a_timer_is_in_the_state_directory, TimerWorld) {
     const Timer& timer = start("a.timer", "OnCalendar=2100-01-01\nPersistent=yes\n");
     const std::string path = stamp_path(units.facts.state_directory, "a.timer");
     BOOST_TEST(read_stamp(path).has_value());
@@ -94,7 +94,7 @@ BOOST_FIXTURE_TEST_CASE(a_stamp_is_in_the_state_directory, TimerWorld) {
     BOOST_TEST(host.timers.read_stamp(timer).value() == 5'000'000u);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_fixed_delay_is_always_the_same, TimerWorld) {
+BOOST_FIXTURE_TEST_CASE(a_fixed_random_delay_of_a_timer_never_changes, TimerWorld) {
     const Timer& fixed = start("a.timer", "OnActiveSec=1h\nFixedRandomDelay=yes\n");
     const Timer& other = start("b.timer", "OnActiveSec=1h\n");
     BOOST_TEST(host.timers.random(fixed) == host.timers.random(fixed));

@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(a_removed_pid_has_no_owner) {
     BOOST_TEST(owner(pids, 14, 1) == "c");
 }
 
-BOOST_AUTO_TEST_CASE(the_search_stops_at_the_first_match) {
+BOOST_AUTO_TEST_CASE(the_search_for_a_pid_stops_at_the_first_match) {
     OwnedPids pids;
     for (pid_t pid = 10; pid < 20; ++pid)
         pids.add(pid, 1, pid == 15 ? "b" : "a");

@@ -70,7 +70,7 @@ BOOST_FIXTURE_TEST_CASE(a_control_process_gets_no_descriptor, PassingWorld) {
     BOOST_TEST(start.fds.empty());
 }
 
-BOOST_FIXTURE_TEST_CASE(sockets_come_before_the_store, PassingWorld) {
+BOOST_FIXTURE_TEST_CASE(sockets_are_passed_before_stored_descriptors, PassingWorld) {
     open("a.socket");
     store("first");
     store("last");
@@ -80,14 +80,14 @@ BOOST_FIXTURE_TEST_CASE(sockets_come_before_the_store, PassingWorld) {
     BOOST_TEST(!start.fds[1].is_socket);
 }
 
-BOOST_FIXTURE_TEST_CASE(sockets_come_in_the_order_of_their_units, PassingWorld) {
+BOOST_FIXTURE_TEST_CASE(sockets_are_passed_in_the_order_of_their_units, PassingWorld) {
     open("b.socket");
     open("a.socket");
     pass();
     BOOST_TEST((names() == Names{"a.socket", "b.socket"}));
 }
 
-BOOST_AUTO_TEST_CASE(sockets_setting_decides_the_order) {
+BOOST_AUTO_TEST_CASE(the_setting_sockets_decides_the_order_of_sockets) {
     PassingWorld world("Sockets=b.socket a.socket\n");
     world.open("a.socket");
     world.open("b.socket");
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(sockets_setting_decides_the_order) {
     BOOST_TEST((world.names() == Names{"b.socket", "a.socket"}));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_connection_replaces_the_sockets, PassingWorld) {
+BOOST_FIXTURE_TEST_CASE(a_connection_is_passed_in_place_of_the_sockets, PassingWorld) {
     open("a.socket");
     connect();
     store("kept");
@@ -103,7 +103,7 @@ BOOST_FIXTURE_TEST_CASE(a_connection_replaces_the_sockets, PassingWorld) {
     BOOST_TEST((names() == Names{"connection", "kept"}));
 }
 
-BOOST_AUTO_TEST_CASE(standard_input_takes_the_only_socket) {
+BOOST_AUTO_TEST_CASE(standard_input_may_be_the_only_passed_socket) {
     PassingWorld world("StandardInput=socket\n");
     world.connect();
     const int fd = world.host.state.descriptors[world.service.key()].connection.get();
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(standard_input_takes_the_only_socket) {
     BOOST_TEST(world.start.fds.empty());
 }
 
-BOOST_AUTO_TEST_CASE(standard_input_needs_exactly_one_socket) {
+BOOST_AUTO_TEST_CASE(standard_input_cannot_be_one_of_several_sockets) {
     PassingWorld world("StandardInput=socket\n");
     BOOST_CHECK_THROW(world.pass(), std::system_error);
     world.open("a.socket");

@@ -52,14 +52,14 @@ BOOST_FIXTURE_TEST_CASE(a_file_in_a_new_directory_is_reported, Watching) {
     create("d/e/file", "d/e/file");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_watcher_has_one_path, Watching) {
+BOOST_FIXTURE_TEST_CASE(a_watcher_watches_only_its_last_path, Watching) {
     watch("a", "former");
     watch("a", "file");
     create("file", "file");
     BOOST_TEST(reports["former"] == 0u);
 }
 
-BOOST_FIXTURE_TEST_CASE(several_watchers_may_have_the_same_path, Watching) {
+BOOST_FIXTURE_TEST_CASE(several_watchers_may_watch_the_same_path, Watching) {
     watch("a", "file");
     watch("b", "file");
     paths.unwatch("a");
@@ -75,7 +75,7 @@ BOOST_FIXTURE_TEST_CASE(a_path_that_is_not_watched_is_not_reported, Watching) {
     BOOST_TEST(reports["former"] == 0u);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_path_can_be_watched_after_the_last_one, Watching) {
+BOOST_FIXTURE_TEST_CASE(a_path_can_be_watched_after_all_others_were_removed, Watching) {
     watch("a", "former");
     paths.unwatch("a");
     watch("b", "file");

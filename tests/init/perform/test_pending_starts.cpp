@@ -20,7 +20,8 @@ struct PendingWorld : test::World {
         host.starts.follow(pid, request, std::move(report.reading));
     }
 
-    /// Reads the report, like the manager at the end of a process. The log follows a little later.
+    /// Reads the report, like the manager at the end of a process. The log record is written a
+    /// little later.
     void read_report() {
         report.writing.reset();
         host.starts.read_report(pid);
@@ -36,14 +37,14 @@ struct PendingWorld : test::World {
 
 BOOST_AUTO_TEST_SUITE(pending_starts)
 
-BOOST_FIXTURE_TEST_CASE(an_executed_program_is_reported, PendingWorld) {
+BOOST_FIXTURE_TEST_CASE(a_process_that_executed_its_program_is_reported, PendingWorld) {
     execute::report_execution(report.writing);
     report.writing.reset();
     until([&] { return !unit.told.empty(); });
     BOOST_TEST(unit.told.front() == executed);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_report_is_read_to_its_end, PendingWorld) {
+BOOST_FIXTURE_TEST_CASE(the_report_of_a_process_is_read_to_its_end, PendingWorld) {
     execute::report_execution(report.writing);
     host.starts.read_report(pid);
     BOOST_TEST(unit.told.empty());
@@ -51,14 +52,14 @@ BOOST_FIXTURE_TEST_CASE(a_report_is_read_to_its_end, PendingWorld) {
     BOOST_TEST(unit.told.front() == executed);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_report_is_delivered_once, PendingWorld) {
+BOOST_FIXTURE_TEST_CASE(the_report_of_a_process_is_delivered_once, PendingWorld) {
     execute::report_execution(report.writing);
     read_report();
     host.starts.read_report(pid);
     BOOST_TEST(unit.told.size() == 1u);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_failure_is_logged, PendingWorld) {
+BOOST_FIXTURE_TEST_CASE(the_failed_start_of_a_process_is_logged, PendingWorld) {
     execute::report_failure(report.writing, {execute::Step::exec, ENOENT}, false);
     read_report();
     until([&] { return !log.empty(); });
@@ -66,14 +67,14 @@ BOOST_FIXTURE_TEST_CASE(a_failure_is_logged, PendingWorld) {
     BOOST_TEST(unit.told.empty());
 }
 
-BOOST_FIXTURE_TEST_CASE(an_ignored_failure_is_logged_as_skipped, PendingWorld) {
+BOOST_FIXTURE_TEST_CASE(the_ignored_failure_of_a_process_is_logged_as_skipped, PendingWorld) {
     execute::report_failure(report.writing, {execute::Step::exec, ENOENT}, true);
     read_report();
     until([&] { return !log.empty(); });
     BOOST_TEST(has_logged("Executable /no/such missing, skipping: No such file"), log);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_refusal_is_logged_and_reported, PendingWorld) {
+BOOST_FIXTURE_TEST_CASE(the_refused_start_of_a_process_is_logged_and_reported, PendingWorld) {
     execute::report_refusal(report.writing, "open \"/env\": No such file");
     read_report();
     BOOST_TEST(unit.told.front() == util::concat(pid, " refused"));
@@ -81,7 +82,7 @@ BOOST_FIXTURE_TEST_CASE(a_refusal_is_logged_and_reported, PendingWorld) {
     BOOST_TEST(has_logged("cannot run /no/such: open \"/env\": No such file."), log);
 }
 
-BOOST_FIXTURE_TEST_CASE(an_empty_report_is_not_delivered, PendingWorld) {
+BOOST_FIXTURE_TEST_CASE(an_empty_report_of_a_process_is_not_delivered, PendingWorld) {
     read_report();
     BOOST_TEST(unit.told.empty());
 }

@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(manager_control_and_dead_processes_are_refused) {
     BOOST_TEST(has(test.fault("pid"), "zombie"));
 }
 
-BOOST_AUTO_TEST_CASE(only_roots_pid_file_may_name_anothers_process,
+BOOST_AUTO_TEST_CASE(only_a_pid_file_of_root_may_name_a_process_of_another_unit,
                      *tt::precondition(notifybridge::test::is_root)) {
     Case test;
     ::chmod(test.directory.path().c_str(), 0755);
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(only_roots_pid_file_may_name_anothers_process,
     BOOST_TEST(test.read("pid").pid == test.own.pid());
 }
 
-BOOST_AUTO_TEST_CASE(a_users_link_to_a_file_of_root_is_refused,
+BOOST_AUTO_TEST_CASE(a_users_link_to_a_pid_file_of_root_is_refused,
                      *tt::precondition(notifybridge::test::is_root)) {
     Case test;
     test.write("roots", test.alien.pid());
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(a_users_link_to_a_file_of_root_is_refused,
     BOOST_TEST(test.read("users/pid").pid == test.own.pid());
 }
 
-BOOST_AUTO_TEST_CASE(main_is_guessed_only_if_there_is_one_child) {
+BOOST_AUTO_TEST_CASE(the_main_process_is_guessed_only_if_there_is_one_child) {
     Case test;
     BOOST_TEST(guess_main_pid(test.processes, "a.service") == test.own.pid());
     BOOST_TEST(guess_main_pid(test.processes, "c.service") == 0);

@@ -38,7 +38,7 @@ void write_to(system::Fd fd) {
 
 BOOST_AUTO_TEST_SUITE(poller)
 
-BOOST_FIXTURE_TEST_CASE(a_ready_descriptor_is_reported, Polling) {
+BOOST_FIXTURE_TEST_CASE(a_descriptor_that_is_ready_is_reported, Polling) {
     unsigned calls = 0, rounds = 0;
     poller.on_round = [&] { ++rounds; };
     BOOST_REQUIRE(!poller.add(one.reading, EPOLLIN, [&] {

@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(a_unit_learns_of_the_end_of_its_last_process) {
     BOOST_TEST(!world.host.processes.owns(unit, main));
 }
 
-BOOST_AUTO_TEST_CASE(reaping_cost_does_not_depend_on_the_process_count,
+BOOST_AUTO_TEST_CASE(the_cost_of_reaping_does_not_depend_on_the_process_count,
                      *boost::unit_test::precondition(counts_reads)) {
     for (const int count : {100, 400}) {
         test::World world;
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_reused_main_pid_is_not_signalled,
     BOOST_TEST((WIFSIGNALED(status) && WTERMSIG(status) == SIGUSR1), "it got our signal");
 }
 
-BOOST_AUTO_TEST_CASE(each_unit_with_this_main_process_learns_of_its_end) {
+BOOST_AUTO_TEST_CASE(each_unit_with_the_same_main_process_learns_of_its_end) {
     test::World world;
     test::Listed& unit = world.add_service("sleep 1000");
     test::Listed& other = world.add("b.service", "[Service]\nExecStart=/bin/true\n");

@@ -19,7 +19,7 @@ using test::without_groups;
 
 BOOST_AUTO_TEST_SUITE(signals_to_units)
 
-BOOST_AUTO_TEST_CASE(other_processes_get_a_signal_of_their_own) {
+BOOST_AUTO_TEST_CASE(main_and_the_other_processes_may_get_different_signals) {
     auto processes = without_groups();
     Running a(processes, "a.service",
               "trap 'echo term' TERM\n" + std::string(waits) + "wait\nwait\nwait");
@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(other_processes_get_a_signal_of_their_own) {
     BOOST_TEST(a.line() == "term");
 }
 
-BOOST_AUTO_TEST_CASE(others_are_signalled_only_on_request) {
+BOOST_AUTO_TEST_CASE(other_processes_than_main_are_signalled_only_on_request) {
     auto processes = without_groups();
     Running a(processes, "a.service", std::string(waits) + "wait");
     const pid_t below = a.pid_line();
@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(others_are_signalled_only_on_request) {
     BOOST_TEST(processes.unit_of(below) == "a.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_stopped_process_gets_its_signal) {
+BOOST_AUTO_TEST_CASE(a_process_stopped_by_sigstop_gets_its_signal) {
     auto processes = without_groups();
     Running a(processes, "a.service", "kill -STOP $$");
     siginfo_t info{};
@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_process_gets_its_signal) {
     BOOST_TEST((a.reap_one().status == ExitStatus::killed(SIGTERM)));
 }
 
-BOOST_AUTO_TEST_CASE(a_process_that_keeps_forking_does_not_escape) {
+BOOST_AUTO_TEST_CASE(a_process_that_keeps_forking_cannot_escape_a_kill) {
     auto processes = without_groups();
     Running a(processes, "a.service", "echo go\nwhile :; do setsid sh -c 'sleep 1000' & done");
     BOOST_TEST(a.line() == "go");

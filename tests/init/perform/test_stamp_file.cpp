@@ -10,7 +10,7 @@ namespace notifybridge::perform {
 
 BOOST_AUTO_TEST_SUITE(stamp_file)
 
-BOOST_AUTO_TEST_CASE(a_stamp_has_its_time_and_is_readable_by_all) {
+BOOST_AUTO_TEST_CASE(the_stamp_of_a_timer_has_its_time_and_is_readable_by_all) {
     const notifybridge::test::TemporaryDirectory directory;
     const std::string path = stamp_path(directory.path("state"), "a.timer");
     BOOST_TEST(path == directory.path("state/systemd/timers/stamp-a.timer"));
@@ -26,7 +26,7 @@ BOOST_AUTO_TEST_CASE(a_stamp_has_its_time_and_is_readable_by_all) {
     BOOST_TEST(read_stamp(path).value() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(an_unwritable_stamp_returns_an_error) {
+BOOST_AUTO_TEST_CASE(a_stamp_that_cannot_be_written_returns_an_error) {
     const notifybridge::test::TemporaryDirectory directory;
     directory.write("state", "a file");
     const std::string path = stamp_path(directory.path("state"), "a.timer");

@@ -11,7 +11,7 @@ constexpr execute::Mark unlimited{RLIM_INFINITY, RLIM_INFINITY};
 
 BOOST_AUTO_TEST_SUITE(unit_marks)
 
-BOOST_AUTO_TEST_CASE(each_unit_keeps_a_mark_of_its_own) {
+BOOST_AUTO_TEST_CASE(each_unit_has_a_mark_that_does_not_change) {
     UnitMarks marks(execute::Marks::below(unlimited));
     const auto a = marks.mark_of("a.service");
     const auto b = marks.mark_of("b.service");
@@ -19,7 +19,7 @@ BOOST_AUTO_TEST_CASE(each_unit_keeps_a_mark_of_its_own) {
     BOOST_TEST((marks.mark_of("a.service") == a));
 }
 
-BOOST_AUTO_TEST_CASE(a_forgotten_unit_gets_another_mark) {
+BOOST_AUTO_TEST_CASE(a_unit_that_was_forgotten_gets_another_mark) {
     UnitMarks marks(execute::Marks::below(unlimited));
     const auto before = marks.mark_of("a.service");
     marks.forget("a.service");
@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(a_forgotten_unit_gets_another_mark) {
     BOOST_TEST((marks.mark_of("a.service") != before));
 }
 
-BOOST_AUTO_TEST_CASE(marks_need_room_below_our_limits) {
+BOOST_AUTO_TEST_CASE(marks_of_units_need_room_below_our_limits) {
     UnitMarks marks(std::nullopt);
     BOOST_TEST(!marks.mark_of("a.service"));
     BOOST_TEST(marks.unit_of(::getpid()) == "");

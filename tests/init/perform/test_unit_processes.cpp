@@ -55,9 +55,9 @@ constexpr const char* drops_all =
     "setsid env -i /bin/sh -c 'exec setpriv --reuid=65534 --clear-groups "
     "sh -c \"sleep 1000 & echo \\$\\$; wait\"' &\nexit 0";
 
-/// Starts a process of the unit that forks and ends, as does each of its descendants, until the
-/// reading end of `is_over` is closed. Returns when the process has its mark, as `execute::start`
-/// does.
+/// Starts a process of the unit that forks and ends. Each descendant does the same, until the
+/// reading end of `is_over` is closed. Returns when the process has its mark, like
+/// `execute::start`.
 void start_relay(UnitProcesses& processes, const std::string& unit, const system::Pipe& is_over) {
     const auto mark = processes.mark_of(unit);
     auto is_marked = system::make_pipe();
@@ -87,13 +87,13 @@ void start_relay(UnitProcesses& processes, const std::string& unit, const system
 
 BOOST_AUTO_TEST_SUITE(processes_of_units)
 
-BOOST_AUTO_TEST_CASE(a_daemon_that_dropped_its_rights_is_known_by_its_mark,
+BOOST_AUTO_TEST_CASE(a_daemon_that_has_dropped_its_rights_is_known_by_its_mark,
                      *tt::precondition(notifybridge::test::is_root) * tt::precondition(has_marks)) {
     auto processes = without_groups();
     Running a(processes, "a.service", drops_all);
     Running b(processes, "b.service", drops_all);
     const pid_t daemon = a.pid_line(), other = b.pid_line();
-    // No look found the daemons while their parents existed.
+    // We did not search for the daemons while their parents existed.
     a.reap_one();
     b.reap_one();
     BOOST_TEST(processes.unit_of(daemon) == "a.service");
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_forks_and_ends_is_never_without_processes,
     BOOST_TEST(!processes.is_any_left("a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(descendants_belong_to_the_unit) {
+BOOST_AUTO_TEST_CASE(descendants_of_a_process_belong_to_its_unit) {
     auto processes = without_groups();
     Running a(processes, "a.service", std::string(waits) + "wait");
     Running b(processes, "b.service", std::string(waits) + "wait");
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_process_belongs_to_the_unit_that_adopts_it) {
     BOOST_TEST(processes.unit_of(daemon) == "a.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_zombie_of_ours_is_left_until_it_is_reaped) {
+BOOST_AUTO_TEST_CASE(a_zombie_that_is_our_child_is_left_until_it_is_reaped) {
     auto processes = without_groups();
     Running a(processes, "a.service", "exit 0");
     siginfo_t info{};
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(a_zombie_of_ours_is_left_until_it_is_reaped) {
     BOOST_TEST(!processes.is_any_left("a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(a_process_reaped_by_its_parent_is_gone) {
+BOOST_AUTO_TEST_CASE(a_process_that_its_parent_has_reaped_is_gone) {
     auto processes = without_groups();
     Running a(processes, "a.service", "sleep 1000 & echo $!\nwait\necho reaped; sleep 1000");
     const pid_t below = a.pid_line();
@@ -257,7 +257,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_is_forgotten_has_no_processes) {
     BOOST_TEST(a.reap_one().pid == a.pid());
 }
 
-BOOST_AUTO_TEST_CASE(an_end_is_reported_until_it_is_reaped) {
+BOOST_AUTO_TEST_CASE(an_ended_process_is_reported_until_it_is_reaped) {
     auto processes = without_groups();
     Running a(processes, "a.service", "exit 7");
     siginfo_t info{};
@@ -274,7 +274,7 @@ BOOST_AUTO_TEST_CASE(an_end_is_reported_until_it_is_reaped) {
     BOOST_TEST(!next_ended());
 }
 
-BOOST_AUTO_TEST_CASE(a_group_is_found_by_mounts_and_paths) {
+BOOST_AUTO_TEST_CASE(the_control_group_of_a_unit_is_found_by_mounts_and_paths) {
     BOOST_TEST(execute::parse_cgroup_path("2:cpu:/x\n0::/a/b\n") == "/a/b");
     BOOST_TEST(execute::parse_cgroup_path("2:cpu:/x\n") == "");
     const auto mount = [](const std::string& root) {
@@ -289,7 +289,8 @@ BOOST_AUTO_TEST_CASE(a_group_is_found_by_mounts_and_paths) {
     BOOST_TEST(execute::find_cgroup_directory("", "/a") == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_group_has_all_processes_of_its_unit, *tt::precondition(has_groups)) {
+BOOST_AUTO_TEST_CASE(the_control_group_of_a_unit_has_all_its_processes,
+                     *tt::precondition(has_groups)) {
     UnitProcesses processes(execute::Cgroups::below_our_own());
     Running a(processes, "_nbtest-a.service",
               "setsid env -i /bin/sh -c \"sh -c 'sleep 1000 & echo \\$\\$; wait' &\"\nexit 0");
@@ -306,7 +307,8 @@ BOOST_AUTO_TEST_CASE(a_group_has_all_processes_of_its_unit, *tt::precondition(ha
     BOOST_TEST(!signal_unit(processes, "_nbtest-a.service", to_others(SIGKILL, 0)));
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_of_another_manager_is_not_ours, *tt::precondition(has_groups)) {
+BOOST_AUTO_TEST_CASE(the_processes_of_another_managers_unit_are_not_ours,
+                     *tt::precondition(has_groups)) {
     UnitProcesses processes(execute::Cgroups::below_our_own());
     UnitProcesses others(execute::Cgroups::below_our_own());
     Running a(processes, "a.service", "exec sleep 1000");

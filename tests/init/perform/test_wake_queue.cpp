@@ -13,13 +13,13 @@ constexpr std::uint64_t offset = 23 * second + 456'789;
 
 BOOST_AUTO_TEST_SUITE(wake_queue)
 
-BOOST_AUTO_TEST_CASE(a_wake_up_is_at_the_same_point_of_each_minute) {
+BOOST_AUTO_TEST_CASE(wake_ups_of_timers_are_at_the_same_point_of_each_minute) {
     BOOST_TEST(shared_wake_time(10 * minute, 11 * minute, offset) == 10 * minute + offset);
     BOOST_TEST(shared_wake_time(10 * minute + 30 * second, 11 * minute + 30 * second, offset)
                == 11 * minute + offset);
 }
 
-BOOST_AUTO_TEST_CASE(short_accuracies_share_points_of_ten_seconds_or_less) {
+BOOST_AUTO_TEST_CASE(timers_of_short_accuracy_share_more_frequent_wake_ups) {
     BOOST_TEST(shared_wake_time(10 * minute, 10 * minute + 10 * second, offset)
                == 10 * minute + 3 * second + 456'789);
     BOOST_TEST(shared_wake_time(10 * minute, 10 * minute + second, offset)
@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(short_accuracies_share_points_of_ten_seconds_or_less) {
     BOOST_TEST(shared_wake_time(10 * minute, 10 * minute + 1, offset) == 10 * minute);
 }
 
-BOOST_AUTO_TEST_CASE(a_wake_up_is_within_its_span) {
+BOOST_AUTO_TEST_CASE(the_wake_up_of_a_timer_is_within_its_accuracy) {
     for (std::uint64_t earliest = 1; earliest < 200 * second; earliest = earliest * 3 + 7)
         for (std::uint64_t span = 1; span < 100 * second; span = span * 5 + 3) {
             const std::uint64_t time = shared_wake_time(earliest, earliest + span, offset);
@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(a_wake_up_is_within_its_span) {
         }
 }
 
-BOOST_AUTO_TEST_CASE(the_wake_up_point_derives_from_the_boot_id) {
+BOOST_AUTO_TEST_CASE(the_common_point_of_wake_ups_derives_from_the_boot_id) {
     BOOST_TEST(wake_offset("") == 0u);
     BOOST_TEST(wake_offset("rubbish") == 0u);
     BOOST_TEST(wake_offset("01000000000000000000000000000000") == 1u);

@@ -44,7 +44,7 @@ struct Clocked {
 
 BOOST_AUTO_TEST_SUITE(wall_clock)
 
-BOOST_FIXTURE_TEST_CASE(the_clock_reports_a_time_once, Clocked) {
+BOOST_FIXTURE_TEST_CASE(the_wall_clock_reports_a_time_once, Clocked) {
     const std::uint64_t moment = system::now().realtime + 20'000;
     clock.run(moment);
     until([&] { return times > 0; });
@@ -56,7 +56,7 @@ BOOST_FIXTURE_TEST_CASE(the_clock_reports_a_time_once, Clocked) {
     BOOST_TEST(zones == 0u);
 }
 
-BOOST_FIXTURE_TEST_CASE(the_time_of_the_clock_can_be_changed, Clocked) {
+BOOST_FIXTURE_TEST_CASE(the_time_that_the_wall_clock_awaits_can_be_changed, Clocked) {
     clock.run(system::now().realtime + 3'600'000'000);
     clock.run(0);
     clock.run(system::now().realtime + 1);
@@ -74,7 +74,7 @@ BOOST_FIXTURE_TEST_CASE(a_time_zone_change_is_reported, Clocked) {
     BOOST_TEST(times == 0u);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_stopped_clock_has_no_descriptors, Clocked) {
+BOOST_FIXTURE_TEST_CASE(a_stopped_wall_clock_has_no_descriptors, Clocked) {
     const auto before = notifybridge::test::open_descriptors();
     clock.run(0);
     BOOST_TEST((notifybridge::test::open_descriptors() != before));

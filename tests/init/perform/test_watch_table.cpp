@@ -69,7 +69,7 @@ using Told = std::vector<std::string>;
 
 BOOST_AUTO_TEST_SUITE(watch_table)
 
-BOOST_FIXTURE_TEST_CASE(owners_of_one_watch_learn_of_their_events, Table) {
+BOOST_FIXTURE_TEST_CASE(all_owners_of_a_watch_learn_of_its_events, Table) {
     const int number = add(1, "", IN_CREATE, "a");
     BOOST_TEST(add(2, "", IN_CREATE, "b") == number);
     BOOST_TEST(add(3, "", IN_DELETE) == number);
@@ -102,13 +102,13 @@ BOOST_FIXTURE_TEST_CASE(a_link_and_its_target_have_different_watches, Table) {
     BOOST_TEST(was_told("1/0"));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_file_that_does_not_exist_cannot_be_watched, Table) {
+BOOST_FIXTURE_TEST_CASE(a_missing_file_cannot_be_watched, Table) {
     BOOST_TEST(add(1, "nowhere", IN_ATTRIB) == -ENOENT);
     directory.write("file", "");
     BOOST_TEST(add(1, "file/below", IN_ATTRIB) == -ENOTDIR);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_removed_owner_receives_no_events, Table) {
+BOOST_FIXTURE_TEST_CASE(an_owner_that_was_removed_receives_no_events, Table) {
     add(1, "", IN_CREATE);
     directory.write("a", "");
     table.remove(1);
@@ -116,7 +116,7 @@ BOOST_FIXTURE_TEST_CASE(a_removed_owner_receives_no_events, Table) {
     BOOST_TEST(take().empty());
 }
 
-BOOST_FIXTURE_TEST_CASE(events_of_a_removed_owner_cause_no_wake_up, Table) {
+BOOST_FIXTURE_TEST_CASE(events_for_an_owner_that_was_removed_cause_no_wake_up, Table) {
     std::filesystem::create_directory(directory.path("d"));
     add(1, "d", IN_CREATE);
     add(2, "d", IN_MOVE_SELF);
@@ -131,7 +131,7 @@ BOOST_FIXTURE_TEST_CASE(events_of_a_removed_owner_cause_no_wake_up, Table) {
     BOOST_TEST(was_told("2/0"));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_moved_directory_keeps_its_watch, Table) {
+BOOST_FIXTURE_TEST_CASE(a_watched_directory_that_is_moved_keeps_its_watch, Table) {
     std::filesystem::create_directory(directory.path("d"));
     add(1, "d", IN_CREATE);
     add(2, "d", IN_DELETE);
@@ -147,7 +147,7 @@ BOOST_FIXTURE_TEST_CASE(a_moved_directory_keeps_its_watch, Table) {
     BOOST_TEST((take() == Told{"2/0"}));
 }
 
-BOOST_FIXTURE_TEST_CASE(an_event_before_a_replacement_is_reported, Table) {
+BOOST_FIXTURE_TEST_CASE(an_event_before_the_replacement_of_a_watch_is_reported, Table) {
     std::filesystem::create_directory(directory.path("d"));
     add(1, "d", IN_CREATE);
     directory.write("d/a", "");
@@ -169,7 +169,7 @@ BOOST_FIXTURE_TEST_CASE(the_removal_of_a_file_is_reported_to_all_owners, Table) 
     BOOST_TEST((add(1, "a", IN_CLOSE_WRITE) > 0));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_directory_created_1000_times_leaves_no_watch, Table) {
+BOOST_FIXTURE_TEST_CASE(a_directory_that_is_created_1000_times_leaves_no_watch, Table) {
     add(1, "", IN_CREATE | IN_DELETE, "d");
     for (int times = 0; times < 1000; ++times) {
         std::filesystem::create_directory(directory.path("d"));
@@ -180,7 +180,7 @@ BOOST_FIXTURE_TEST_CASE(a_directory_created_1000_times_leaves_no_watch, Table) {
     BOOST_TEST(std::ranges::count(take(), "1/0") == 2000);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_full_event_queue_is_reported, Table) {
+BOOST_FIXTURE_TEST_CASE(an_overflow_of_the_event_queue_is_reported, Table) {
     std::filesystem::create_directory(directory.path("d"));
     add(1, "d", IN_CREATE | IN_DELETE);
     // fs.inotify.max_queued_events is 16384 by default. Equal events in a row are one.
@@ -196,7 +196,7 @@ BOOST_FIXTURE_TEST_CASE(a_full_event_queue_is_reported, Table) {
     BOOST_TEST(has_lost);
 }
 
-BOOST_FIXTURE_TEST_CASE(without_descriptors_a_watch_fails, Table) {
+BOOST_FIXTURE_TEST_CASE(without_free_descriptors_a_watch_fails, Table) {
     const auto before = notifybridge::test::open_descriptors();
     {
         const notifybridge::test::DescriptorsUsedUp used_up;

@@ -1,5 +1,5 @@
-// Prints what `show --all` says of the settings of units, for the system test that compares it with
-// what systemctl says.
+// Prints the settings of units as `show --all` does. A system test compares the output with that of
+// systemctl.
 //
 //     show_properties UNIT_PATH <NAMES
 //

@@ -33,7 +33,7 @@ Shown show(const load::LoadedUnit& unit, const RunOf& run_of = {}) {
 
 BOOST_AUTO_TEST_SUITE(settings_properties)
 
-BOOST_AUTO_TEST_CASE(states_have_their_places_among_the_settings) {
+BOOST_AUTO_TEST_CASE(properties_of_states_have_fixed_places_among_settings) {
     std::string order;
     show_settings(
         loaded("a.service"),
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_is_not_loaded_is_shown_with_defaults) {
     BOOST_TEST(shown.at("TimeoutStartUSec") == "1min 30s");
 }
 
-BOOST_AUTO_TEST_CASE(data_for_the_standard_input_is_in_base64) {
+BOOST_AUTO_TEST_CASE(data_for_the_standard_input_is_shown_in_base64) {
     load::LoadedUnit unit = loaded("a.service");
     const std::pair<const char*, const char*> texts[] = {
         {"", ""}, {"h", "aA=="}, {"he", "aGU="}, {"hel", "aGVs"}, {"hello\n", "aGVsbG8K"}};
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(data_for_the_standard_input_is_in_base64) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(commands_are_shown_with_their_last_run) {
+BOOST_AUTO_TEST_CASE(commands_of_a_unit_are_shown_with_their_last_run) {
     load::LoadedUnit unit = loaded("a.service");
     unit.settings.service.exec_start.edit() = {{"/bin/a", {"/bin/a"}}};
     const unit::Command* const asked_for = &unit.settings.service.exec_start->front();
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(commands_are_shown_with_their_last_run) {
     BOOST_TEST(shown.at("ExecStartEx").find("pid=77") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_property_may_have_several_values) {
+BOOST_AUTO_TEST_CASE(a_property_may_be_shown_with_several_values) {
     std::vector<std::string> shown;
     show_settings(loaded("a.timer"),
                   [&](std::string_view name, const std::string& value) {

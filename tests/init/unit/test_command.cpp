@@ -93,7 +93,7 @@ const Variables variables[] = {
 
 BOOST_AUTO_TEST_SUITE(command)
 
-BOOST_DATA_TEST_CASE(a_line_is_split_into_commands, lines, line) {
+BOOST_DATA_TEST_CASE(an_exec_line_is_split_into_commands, lines, line) {
     const ParsedCommands parsed = parse(line.text);
     BOOST_TEST(parsed.failure == "");
     BOOST_TEST_REQUIRE(parsed.commands.size() == line.commands.size());
@@ -104,14 +104,15 @@ BOOST_DATA_TEST_CASE(a_line_is_split_into_commands, lines, line) {
     }
 }
 
-BOOST_DATA_TEST_CASE(an_invalid_command_is_refused_unless_it_may_fail, failures, failure) {
+BOOST_DATA_TEST_CASE(an_invalid_command_is_refused_unless_its_failure_is_ignored, failures,
+                     failure) {
     const ParsedCommands parsed = parse(failure.text);
     BOOST_TEST(parsed.failure != "");
     BOOST_TEST(parsed.is_refused == failure.is_refused);
     BOOST_TEST(parsed.commands.size() == failure.before);
 }
 
-BOOST_AUTO_TEST_CASE(prefixes_come_in_any_order_and_once) {
+BOOST_AUTO_TEST_CASE(prefixes_of_a_command_may_have_any_order_but_occur_once) {
     const Command command = parse("-:@+/bin/a zero").commands.at(0);
     BOOST_TEST(command.ignores_failure);
     BOOST_TEST(!command.expands_variables);
@@ -123,7 +124,7 @@ BOOST_AUTO_TEST_CASE(prefixes_come_in_any_order_and_once) {
         BOOST_TEST(parse(twice).commands.empty(), twice);
 }
 
-BOOST_DATA_TEST_CASE(variables_are_replaced_when_a_command_is_run, variables, one) {
+BOOST_DATA_TEST_CASE(variables_in_a_command_are_replaced_when_it_is_run, variables, one) {
     BOOST_TEST(expand_variables(one.argv, environment) == one.expanded,
                boost::test_tools::per_element());
 }

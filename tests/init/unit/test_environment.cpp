@@ -41,12 +41,12 @@ const File files[] = {
 
 BOOST_AUTO_TEST_SUITE(environment)
 
-BOOST_DATA_TEST_CASE(a_file_is_read_as_systemd_reads_it, files, file) {
+BOOST_DATA_TEST_CASE(an_environment_file_is_read_as_systemd_reads_it, files, file) {
     BOOST_TEST(parse_environment_file(file.text) == file.variables,
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_strict_file_must_be_utf8) {
+BOOST_AUTO_TEST_CASE(a_strict_environment_file_must_be_utf8) {
     using namespace std::string_literals;
     for (const std::string& text : {"A=\xFF\nB=1\n"s, "A\xFF=1\nB=1\n"s, "1A='\xFF'\nB=1\n"s,
                                     "A=1\0\nB=1\n"s, "#\0\nB=1\n"s, "B=1\n\0"s})
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(a_variable_name_has_letters_digits_and_underscores) {
         BOOST_TEST(!is_variable_assignment(text), text);
 }
 
-BOOST_AUTO_TEST_CASE(a_variable_is_replaced_in_its_place) {
+BOOST_AUTO_TEST_CASE(a_variable_that_is_set_again_keeps_its_place) {
     Environment all = {"A=1", "AB=2"};
     set_variable(all, "A=3");
     set_variable(all, "C=4");
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(a_variable_is_replaced_in_its_place) {
     BOOST_TEST(!get_variable(all, "B").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(merging_variables_equals_setting_them_one_by_one) {
+BOOST_AUTO_TEST_CASE(merging_variables_equals_setting_each_variable) {
     for (const int count : {3, 16, 17, 200}) {
         Environment one_by_one = {"A7=first", "B=2", "A3=first"}, together = one_by_one, added;
         for (int number = 0; number < count; ++number)
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(merging_variables_equals_setting_them_one_by_one) {
 }
 
 // With quadratic time, this test would exceed its time limit.
-BOOST_AUTO_TEST_CASE(a_file_may_have_very_many_variables) {
+BOOST_AUTO_TEST_CASE(an_environment_file_may_have_very_many_variables) {
     constexpr std::size_t count = 300'000;
     std::string text;
     for (std::size_t number = 0; number < count; ++number)
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_file_may_have_very_many_variables) {
     BOOST_TEST(all.back() == "A_VARIABLE_299999=1");
 }
 
-BOOST_AUTO_TEST_CASE(a_variable_is_unset_by_its_name_or_with_its_value) {
+BOOST_AUTO_TEST_CASE(a_variable_is_unset_by_its_name_or_by_name_and_value) {
     Environment all = {"A=1", "B=2", "C=3"};
     for (const char* const what : {"A", "B=2", "C=4", "D"})
         unset_variable(all, what);

@@ -70,12 +70,12 @@ BOOST_DATA_TEST_CASE(an_unescaped_path_is_absolute, unescaped_paths, pair) {
         BOOST_TEST(*path == pair.escaped);
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_escape_cannot_be_unescaped) {
+BOOST_AUTO_TEST_CASE(a_text_with_an_invalid_escape_cannot_be_unescaped) {
     for (const char* const text : {"\\", "\\x", "\\x2", "\\xzz", "\\y41", "\\x00"})
         BOOST_TEST(!unescape_name(text).has_value(), text);
 }
 
-BOOST_AUTO_TEST_CASE(a_path_is_simplified_but_keeps_its_parents) {
+BOOST_AUTO_TEST_CASE(a_path_is_simplified_but_keeps_its_double_dots) {
     BOOST_TEST(simplify_path("/a//./b/") == "/a/b");
     BOOST_TEST(simplify_path("/a/../b") == "/a/../b");
     BOOST_TEST(simplify_path("//") == "/");

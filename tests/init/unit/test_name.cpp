@@ -39,22 +39,22 @@ const char* const no_names[] = {
 
 BOOST_AUTO_TEST_SUITE(name)
 
-BOOST_DATA_TEST_CASE(a_valid_name_is_parsed, names, text) {
+BOOST_DATA_TEST_CASE(a_valid_unit_name_is_parsed, names, text) {
     const auto parsed = UnitName::parse(text);
     BOOST_REQUIRE(parsed.has_value());
     BOOST_TEST(parsed->text() == text);
 }
 
-BOOST_DATA_TEST_CASE(an_invalid_name_is_rejected, no_names, text) {
+BOOST_DATA_TEST_CASE(an_invalid_unit_name_is_rejected, no_names, text) {
     BOOST_TEST(!UnitName::parse(text).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_name_has_at_most_255_bytes) {
+BOOST_AUTO_TEST_CASE(a_unit_name_has_at_most_255_bytes) {
     BOOST_TEST(UnitName::parse(longest).has_value());
     BOOST_TEST(!UnitName::parse('x' + longest).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(an_instance_is_split_into_its_parts) {
+BOOST_AUTO_TEST_CASE(the_name_of_an_instance_is_split_into_its_parts) {
     const auto parsed = UnitName::parse("a-b@c@d.e.service");
     BOOST_REQUIRE(parsed.has_value());
     BOOST_TEST(parsed->prefix() == "a-b");
@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(an_instance_is_split_into_its_parts) {
     BOOST_TEST(!parsed->with_instance("x y").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_plain_name_has_no_template) {
+BOOST_AUTO_TEST_CASE(a_plain_unit_name_has_no_template) {
     const auto parsed = UnitName::parse("a.b.socket");
     BOOST_TEST((parsed->kind() == NameKind::plain));
     BOOST_TEST(parsed->prefix() == "a.b");
@@ -76,13 +76,13 @@ BOOST_AUTO_TEST_CASE(a_plain_name_has_no_template) {
     BOOST_TEST((UnitName::parse("a@.socket")->kind() == NameKind::template_unit));
 }
 
-BOOST_AUTO_TEST_CASE(a_type_is_known_by_its_suffix) {
+BOOST_AUTO_TEST_CASE(the_type_of_a_unit_is_known_by_the_suffix_of_its_name) {
     for (const UnitType type : {UnitType::service, UnitType::socket, UnitType::scope})
         BOOST_TEST((parse_unit_type(to_string(type)) == type));
     BOOST_TEST(!parse_unit_type("snapshot").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(an_alias_has_the_type_and_the_instance_of_its_unit) {
+BOOST_AUTO_TEST_CASE(an_alias_must_have_the_type_and_the_instance_of_its_unit) {
     const auto may = [](const char* link, const char* target) {
         return may_be_alias(*UnitName::parse(link), *UnitName::parse(target));
     };

@@ -68,13 +68,13 @@ Expanded expand(const char* text, const char* name, SpecifierScope scope = Speci
 
 BOOST_AUTO_TEST_SUITE(specifier)
 
-BOOST_DATA_TEST_CASE(a_specifier_is_replaced, expansions, expansion) {
+BOOST_DATA_TEST_CASE(a_specifier_is_replaced_by_its_value, expansions, expansion) {
     const Expanded expanded = expand(expansion.text, expansion.name);
     BOOST_TEST(expanded.failure == "");
     BOOST_TEST(expanded.text == expansion.expanded);
 }
 
-BOOST_AUTO_TEST_CASE(an_unknown_letter_is_an_error) {
+BOOST_AUTO_TEST_CASE(a_specifier_with_an_unknown_letter_is_an_error) {
     for (const char* const text : {"%Z", "a %0", "%x"})
         BOOST_TEST(!expand(text, "a.service").is_valid(), text);
     BOOST_TEST(expand("%Z", "a.service").failure == "\"%Z\" is not a specifier; a \"%\" is \"%%\"");

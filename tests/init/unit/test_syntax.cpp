@@ -100,24 +100,24 @@ const Bad bad_files[] = {
 
 BOOST_AUTO_TEST_SUITE(syntax)
 
-BOOST_DATA_TEST_CASE(a_file_is_read_as_systemd_reads_it, files, file) {
+BOOST_DATA_TEST_CASE(a_unit_file_is_read_as_systemd_reads_it, files, file) {
     const Reading reading = read(file.text);
     BOOST_TEST(reading.assignments == file.assignments);
     BOOST_TEST(reading.messages == "");
 }
 
-BOOST_DATA_TEST_CASE(an_error_is_reported_with_its_line, bad_files, bad) {
+BOOST_DATA_TEST_CASE(an_error_in_a_unit_file_is_reported_with_its_line, bad_files, bad) {
     const Reading reading = read(bad.text);
     BOOST_TEST(reading.error == bad.error);
     BOOST_TEST(reading.messages == bad.message);
 }
 
-BOOST_AUTO_TEST_CASE(a_line_has_at_most_one_mebibyte_with_its_end) {
+BOOST_AUTO_TEST_CASE(a_line_of_a_unit_file_has_at_most_one_mebibyte) {
     BOOST_TEST(read("[Unit]\n#" + mebibyte.substr(2) + "\n").error == 0);
     BOOST_TEST(read("[Unit]\n#" + mebibyte.substr(1) + "\n").error == ENOBUFS);
 }
 
-BOOST_AUTO_TEST_CASE(the_receiver_can_stop_the_parser) {
+BOOST_AUTO_TEST_CASE(the_receiver_of_assignments_can_stop_the_parser) {
     BOOST_TEST(read("[Unit]\nStop=1\n").error == ECANCELED);
 }
 

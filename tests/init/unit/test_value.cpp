@@ -114,7 +114,7 @@ const Kind addresses[] = {
 
 BOOST_AUTO_TEST_SUITE(value)
 
-BOOST_AUTO_TEST_CASE(a_boolean_is_one_of_twelve_words_in_any_case) {
+BOOST_AUTO_TEST_CASE(a_boolean_setting_is_one_of_twelve_words_in_any_case) {
     for (const char* const text : {"1", "yes", "y", "true", "t", "on", "True", "YES"})
         BOOST_TEST((parse_boolean(text) == true), text);
     for (const char* const text : {"0", "no", "n", "false", "f", "off", "OFF"})
@@ -123,11 +123,11 @@ BOOST_AUTO_TEST_CASE(a_boolean_is_one_of_twelve_words_in_any_case) {
         BOOST_TEST(!parse_boolean(text).has_value(), text);
 }
 
-BOOST_DATA_TEST_CASE(a_size_has_units_of_1024, sizes, number) {
+BOOST_DATA_TEST_CASE(a_size_in_a_unit_file_has_units_of_1024, sizes, number) {
     check(parse_size(number.text), number);
 }
 
-BOOST_DATA_TEST_CASE(a_mode_is_octal, modes, number) {
+BOOST_DATA_TEST_CASE(a_file_mode_in_a_unit_file_is_octal, modes, number) {
     check(parse_mode(number.text), number);
 }
 
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(an_exit_status_is_converted_to_its_name) {
     BOOST_TEST(exit_status_to_string(199) == "");
 }
 
-BOOST_AUTO_TEST_CASE(numbers_have_limits) {
+BOOST_AUTO_TEST_CASE(numbers_in_a_unit_file_have_limits) {
     BOOST_TEST(parse_nice("-20").value() == -20);
     BOOST_TEST(parse_nice("19").value() == 19);
     BOOST_TEST(!parse_nice("20").has_value());
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(numbers_have_limits) {
     BOOST_TEST(!parse_byte("256").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_user_is_a_name_or_a_number) {
+BOOST_AUTO_TEST_CASE(a_user_in_a_unit_file_is_a_name_or_a_number) {
     for (const char* const text : {"root", "0", "a.b", "x$", "a b", "\xC3\xBC", "1000"})
         BOOST_TEST(is_user_or_group(text), text);
     for (const char* const text : {"", ".", "..", "a:b", "a/b", " a", "a ", "-1", "65535",
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(a_user_is_a_name_or_a_number) {
         BOOST_TEST(!is_user_or_group(text), text);
 }
 
-BOOST_AUTO_TEST_CASE(each_kind_of_name_has_its_own_rules) {
+BOOST_AUTO_TEST_CASE(each_kind_of_name_in_a_unit_file_has_its_own_rules) {
     BOOST_TEST(is_fd_name("a-b c.d"));
     BOOST_TEST(!is_fd_name("a:b"));
     BOOST_TEST(!is_fd_name(std::string(256, 'x')));
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(each_kind_of_name_has_its_own_rules) {
         BOOST_TEST(!is_interface_name(text), text);
 }
 
-BOOST_DATA_TEST_CASE(the_form_of_an_address_is_recognized, addresses, kind) {
+BOOST_DATA_TEST_CASE(the_form_of_a_listen_address_is_recognized, addresses, kind) {
     BOOST_TEST((address_kind(kind.address) == kind.kind));
 }
 

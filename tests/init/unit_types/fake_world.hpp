@@ -67,7 +67,7 @@ public:
     std::map<std::string, std::uint64_t> stamps;  ///< The stamps of timers.
     std::uint64_t random_number = 0;
     bool is_read_only = false;  ///< Whether nothing can be written.
-    /// Added to `clock` to get microseconds since 1970.
+    /// `clock` plus this is the time of day, in microseconds since 1970.
     std::uint64_t time_of_day = 1'000'000'000'000;
 
     std::set<std::string> files;          ///< The files that path units see.

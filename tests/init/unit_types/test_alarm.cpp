@@ -6,7 +6,7 @@ namespace notifybridge::unit_types {
 
 BOOST_AUTO_TEST_SUITE(alarm)
 
-BOOST_AUTO_TEST_CASE(an_alarm_is_due_after_its_span_if_it_has_one) {
+BOOST_AUTO_TEST_CASE(an_alarm_with_a_span_is_due_after_this_span) {
     Alarm alarm;
     BOOST_TEST(!alarm.is_due(1000));
     alarm.set(1000, util::TimeSpan(10));
@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_CASE(an_alarm_is_due_after_its_span_if_it_has_one) {
     BOOST_TEST(alarm.moment() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_time_beyond_the_clock_never_comes) {
+BOOST_AUTO_TEST_CASE(an_alarm_beyond_the_range_of_the_clock_is_never_due) {
     const util::TimeSpan longest = util::infinity - util::TimeSpan(1);
     Alarm alarm;
     alarm.set(1'000'000, longest);

@@ -41,7 +41,7 @@ bool is_clean_for_any(const ExecStatus& run, const unit::ExitStatusSet& success)
 
 BOOST_AUTO_TEST_SUITE(clean_exit)
 
-BOOST_AUTO_TEST_CASE(status_0_alone_is_clean_for_daemons_and_commands) {
+BOOST_AUTO_TEST_CASE(only_exit_status_0_is_clean_for_daemons_and_commands) {
     for (int code = 0; code < 256; ++code)
         for (const ProcessKind kind : {ProcessKind::daemon, ProcessKind::command})
             BOOST_TEST(is_clean_exit(exited(code), kind, nothing) == (code == 0), code);
@@ -69,12 +69,12 @@ BOOST_AUTO_TEST_CASE(success_exit_status_adds_statuses_and_signals) {
     BOOST_TEST(!is_clean_for_any(exited(128 + SIGKILL), successes()));
 }
 
-BOOST_AUTO_TEST_CASE(a_core_dump_is_never_clean) {
+BOOST_AUTO_TEST_CASE(an_end_with_a_core_dump_is_never_clean) {
     for (int signal = 1; signal <= 64; ++signal)
         BOOST_TEST(!is_clean_for_any(killed(signal, true), successes()), signal);
 }
 
-BOOST_AUTO_TEST_CASE(an_exit_status_set_has_no_running_command) {
+BOOST_AUTO_TEST_CASE(a_running_command_is_in_no_set_of_exit_statuses) {
     unit::ExitStatusSet set;
     set.statuses.set();
     set.signals.set();
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(an_exit_status_set_has_no_running_command) {
     BOOST_TEST(!contains(nothing, exited(0)));
 }
 
-BOOST_AUTO_TEST_CASE(an_end_has_systemds_codes) {
+BOOST_AUTO_TEST_CASE(the_end_of_a_process_has_the_codes_of_systemd) {
     BOOST_TEST(ExecStatus{}.code() == 0);
     BOOST_TEST(exited(3).code() == CLD_EXITED);
     BOOST_TEST(exited(3).number() == 3);

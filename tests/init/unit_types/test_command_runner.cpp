@@ -25,7 +25,7 @@ struct Runner : test::ServiceScene {
 
 BOOST_AUTO_TEST_SUITE(command_runner)
 
-BOOST_FIXTURE_TEST_CASE(the_last_run_is_kept_until_the_next_one, Runner) {
+BOOST_FIXTURE_TEST_CASE(the_last_run_of_a_command_is_kept_until_the_next_run, Runner) {
     BOOST_TEST(!runner.has_command());
     BOOST_TEST_REQUIRE(start(0));
     BOOST_TEST(runner.pid() == world.find("/one"));
@@ -45,7 +45,7 @@ BOOST_FIXTURE_TEST_CASE(the_last_run_is_kept_until_the_next_one, Runner) {
     BOOST_TEST(!runner.last_run(CommandKind::start_pre, 0).has_ended);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_failed_start_is_logged_and_leaves_no_run, Runner) {
+BOOST_FIXTURE_TEST_CASE(the_failed_start_of_a_command_is_logged_and_leaves_no_run, Runner) {
     world.impossible.insert("/one");
     BOOST_TEST(!start(0));
     BOOST_TEST(runner.pid() == 0);

@@ -28,14 +28,14 @@ using Programs = std::vector<std::string>;
 
 BOOST_AUTO_TEST_SUITE(command_lists)
 
-BOOST_AUTO_TEST_CASE(a_command_kind_has_the_name_of_its_directive) {
+BOOST_AUTO_TEST_CASE(each_kind_of_command_has_the_name_of_its_directive) {
     BOOST_TEST(to_string(CommandKind::condition) == "ExecCondition");
     BOOST_TEST(to_string(CommandKind::start) == "ExecStart");
     BOOST_TEST(to_string(CommandKind::stop_post) == "ExecStopPost");
     BOOST_TEST(to_string(CommandKind::stop_pre) == "ExecStopPre");
 }
 
-BOOST_AUTO_TEST_CASE(a_service_has_no_stop_pre) {
+BOOST_AUTO_TEST_CASE(a_service_has_no_commands_for_exec_stop_pre) {
     unit::ServiceSettings service;
     service.exec_condition.edit() = one("/condition");
     service.exec_start_pre.edit() = one("/pre");

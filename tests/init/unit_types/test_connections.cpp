@@ -52,7 +52,7 @@ sockaddr_storage unix_socket() {
 
 BOOST_AUTO_TEST_SUITE(connections)
 
-BOOST_AUTO_TEST_CASE(an_instance_is_named_by_its_number_and_both_ends) {
+BOOST_AUTO_TEST_CASE(the_name_of_an_instance_has_its_number_and_both_addresses) {
     BOOST_TEST(instance_name(0, {ipv4("127.0.0.1", 80), ipv4("10.1.2.3", 4711), {}})
                == "0-127.0.0.1:80-10.1.2.3:4711");
     BOOST_TEST(instance_name(7, {ipv6("::1", 80), ipv6("fe80::2", 65535), {}})
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(an_instance_is_named_by_its_number_and_both_ends) {
     BOOST_TEST(instance_name(7, {vsock(2, 1234), vsock(3, 99), {}}) == "7-2:1234-3:99");
 }
 
-BOOST_AUTO_TEST_CASE(a_mapped_ipv4_address_is_shown_if_both_ends_are_mapped) {
+BOOST_AUTO_TEST_CASE(two_mapped_ipv4_addresses_are_shown_as_ipv4_addresses) {
     BOOST_TEST(instance_name(1, {ipv6("::ffff:127.0.0.1", 80), ipv6("::ffff:10.1.2.3", 9), {}})
                == "1-127.0.0.1:80-10.1.2.3:9");
     BOOST_TEST(instance_name(1, {ipv6("::ffff:127.0.0.1", 80), ipv6("::1", 9), {}})
@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(an_instance_for_a_unix_socket_is_named_by_its_client) {
     BOOST_TEST(instance_name(3, {unix_socket(), unix_socket(), {}}) == "3-unknown");
 }
 
-BOOST_AUTO_TEST_CASE(a_peer_is_an_address_with_a_port_or_credentials) {
+BOOST_AUTO_TEST_CASE(a_peer_is_shown_as_an_address_with_a_port_or_credentials) {
     const sockaddr_storage local = unix_socket();
     BOOST_TEST(peer_text({local, ipv4("10.1.2.3", 9), {}}) == "10.1.2.3:9");
     BOOST_TEST(peer_text({local, ipv6("fe80::2", 65535), {}}) == "[fe80::2]:65535");
@@ -84,14 +84,14 @@ BOOST_AUTO_TEST_CASE(a_peer_is_an_address_with_a_port_or_credentials) {
     BOOST_TEST(peer_text({local, unix_socket(), {}}).empty());
 }
 
-BOOST_AUTO_TEST_CASE(ip_and_vsock_addresses_have_a_port) {
+BOOST_AUTO_TEST_CASE(only_ip_and_vsock_addresses_have_a_port) {
     BOOST_TEST(port_of(ipv4("10.1.2.3", 9)) == 9U);
     BOOST_TEST(port_of(ipv6("fe80::2", 65535)) == 65535U);
     BOOST_TEST(port_of(vsock(3, 99)) == 99U);
     BOOST_TEST(port_of(unix_socket()) == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_source_is_an_address_without_its_port) {
+BOOST_AUTO_TEST_CASE(the_source_of_a_connection_is_an_address_without_a_port) {
     BOOST_TEST(source_of({ipv4("127.0.0.1", 80), ipv4("10.1.2.3", 1), {}}) == "10.1.2.3");
     BOOST_TEST(source_of({ipv6("::1", 80), ipv6("fe80::2", 1), {}}) == "fe80::2");
     BOOST_TEST(source_of({vsock(2, 1), vsock(3, 1), {}}) == "vsock:3");
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_connection_counts_as_long_as_its_place_is_kept) {
     BOOST_TEST(counted.count("b") == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_place_may_outlive_its_counter) {
+BOOST_AUTO_TEST_CASE(the_place_of_a_connection_may_outlive_the_counter) {
     Connections::Place place;
     {
         Connections counted;

@@ -19,7 +19,8 @@ system::Moment after_boot(std::uint64_t monotonic) {
     return {boot_time + monotonic, monotonic};
 }
 
-/// Has the rules of a timer that was started 100 s after the boot, and the facts after 200 s.
+/// Contains the rules of a timer that was started 100 s after the boot. The facts are those after
+/// 200 s.
 struct Rules {
     explicit Rules(std::vector<ElapseRule> all) : rules(std::move(all)), states(rules.size()) {}
 
@@ -46,7 +47,7 @@ ElapseRule on(const char* text) {
 
 BOOST_AUTO_TEST_SUITE(elapse)
 
-BOOST_AUTO_TEST_CASE(each_rule_counts_from_its_base) {
+BOOST_AUTO_TEST_CASE(each_rule_of_a_timer_counts_from_its_base) {
     const auto next_of = [](TimerBase base) {
         Rules rules({after(base, seconds(300))});
         rules.facts.unit_active = 30 * second;
@@ -60,7 +61,7 @@ BOOST_AUTO_TEST_CASE(each_rule_counts_from_its_base) {
     BOOST_TEST(next_of(TimerBase::unit_inactive) == 340u);
 }
 
-BOOST_AUTO_TEST_CASE(the_rule_that_elapses_first_counts) {
+BOOST_AUTO_TEST_CASE(the_rule_of_a_timer_that_elapses_first_counts) {
     Rules rules({after(TimerBase::boot, hours(2)), after(TimerBase::active, hours(1)),
                  on("2023-11-16"), on("2023-11-15")});
     const NextElapse next = rules.next();
@@ -70,7 +71,7 @@ BOOST_AUTO_TEST_CASE(the_rule_that_elapses_first_counts) {
     BOOST_TEST(rules.states[0].next == 10 * second + 7200 * second);
 }
 
-BOOST_AUTO_TEST_CASE(a_time_that_has_passed_counts_until_the_timer_elapsed) {
+BOOST_AUTO_TEST_CASE(a_time_in_the_past_counts_until_the_timer_has_elapsed) {
     Rules rules({after(TimerBase::active, seconds(1))});
     BOOST_TEST(rules.next().monotonic.value() == 101 * second);
     rules.facts.last_trigger = after_boot(150 * second);
@@ -79,14 +80,14 @@ BOOST_AUTO_TEST_CASE(a_time_that_has_passed_counts_until_the_timer_elapsed) {
     BOOST_TEST(rules.states[0].next == 101 * second);
 }
 
-BOOST_AUTO_TEST_CASE(a_rule_elapses_again_after_a_clock_change) {
+BOOST_AUTO_TEST_CASE(a_rule_of_a_timer_elapses_again_after_a_clock_change) {
     Rules rules({after(TimerBase::active, seconds(1))});
     rules.facts.last_trigger = after_boot(150 * second);
     rules.facts.clock_has_changed = true;
     BOOST_TEST(rules.next().monotonic.value() == 101 * second);
 }
 
-BOOST_AUTO_TEST_CASE(a_rule_of_the_unit_waits_for_its_first_start) {
+BOOST_AUTO_TEST_CASE(a_rule_based_on_the_unit_waits_for_its_first_start) {
     Rules rules({after(TimerBase::unit_active, seconds(60))});
     BOOST_TEST(!rules.next().monotonic);
     BOOST_TEST(rules.next().follows_unit);
@@ -110,25 +111,25 @@ BOOST_AUTO_TEST_CASE(a_calendar_time_before_the_start_counts_as_the_start) {
     BOOST_TEST(rules.next().realtime.value() == boot_time + 20 * second);
 }
 
-BOOST_AUTO_TEST_CASE(a_day_that_does_not_exist_never_comes) {
+BOOST_AUTO_TEST_CASE(a_calendar_day_that_does_not_exist_never_elapses) {
     Rules rules({on("*-02-30")});
     BOOST_TEST(!rules.next().realtime);
     BOOST_TEST(rules.states[0].next == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(an_infinite_span_never_ends) {
+BOOST_AUTO_TEST_CASE(an_infinite_span_of_a_timer_never_elapses) {
     Rules rules({after(TimerBase::boot, util::infinity)});
     BOOST_TEST(rules.next().monotonic.value() == never);
 }
 
-BOOST_AUTO_TEST_CASE(a_delay_is_below_its_limit_and_does_not_overflow) {
+BOOST_AUTO_TEST_CASE(a_random_delay_is_below_its_limit_and_does_not_overflow) {
     BOOST_TEST(delayed(100, util::TimeSpan::zero(), 77) == 100u);
     BOOST_TEST(delayed(100, util::TimeSpan(10), 77) == 107u);
     BOOST_TEST(delayed(never, util::TimeSpan(10), 77) == never);
     BOOST_TEST(delayed(never - 5, util::TimeSpan(10), 77) == never - 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_fixed_delay_equals_that_of_systemd) {
+BOOST_AUTO_TEST_CASE(a_fixed_random_delay_equals_that_of_systemd) {
     // systemd 252 had this delay for a.timer on the machine with this id.
     const auto id = system::parse_random_id("3d1219c7c4c5404aaa1f6d2a48adfda4").value();
     const std::string bytes(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());

@@ -20,7 +20,7 @@ ExecStatus run_of(process::ExitStatus status, bool dumped_core = false) {
 
 BOOST_AUTO_TEST_SUITE(exec_status)
 
-BOOST_AUTO_TEST_CASE(a_running_command_has_no_code) {
+BOOST_AUTO_TEST_CASE(a_running_command_has_no_exit_code) {
     const ExecStatus run = ExecStatus::started(7, begin);
     BOOST_TEST(run.pid == 7);
     BOOST_TEST(!run.has_ended);
@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(a_running_command_has_no_code) {
     BOOST_TEST(run.start.monotonic == begin.monotonic);
 }
 
-BOOST_AUTO_TEST_CASE(an_exit_has_its_status) {
+BOOST_AUTO_TEST_CASE(an_exited_command_is_shown_with_its_status) {
     const ExecStatus run = run_of(process::ExitStatus::exited(3));
     BOOST_TEST(run.code() == CLD_EXITED);
     BOOST_TEST(run.number() == 3);
@@ -38,14 +38,14 @@ BOOST_AUTO_TEST_CASE(an_exit_has_its_status) {
     BOOST_TEST(run.exit.monotonic == end.monotonic);
 }
 
-BOOST_AUTO_TEST_CASE(a_signal_has_its_name) {
+BOOST_AUTO_TEST_CASE(a_killed_command_is_shown_with_the_name_of_its_signal) {
     const ExecStatus run = run_of(process::ExitStatus::killed(SIGTERM));
     BOOST_TEST(run.code() == CLD_KILLED);
     BOOST_TEST(run.number() == SIGTERM);
     BOOST_TEST(run.end_text() == " ended: killed, status TERM.");
 }
 
-BOOST_AUTO_TEST_CASE(a_core_dump_is_named) {
+BOOST_AUTO_TEST_CASE(a_command_that_dumped_core_is_shown_as_dumped) {
     const ExecStatus run = run_of(process::ExitStatus::killed(SIGSEGV), true);
     BOOST_TEST(run.code() == CLD_DUMPED);
     BOOST_TEST(run.code_name() == "dumped");

@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(kill_mode_none_spares_all_processes) {
     BOOST_TEST(!plan_kill(settings, KillOperation::kill, main_pid, control_pid));
 }
 
-BOOST_AUTO_TEST_CASE(each_operation_has_its_signal) {
+BOOST_AUTO_TEST_CASE(each_kill_operation_has_its_own_signal) {
     unit::KillSettings settings;
     settings.kill_signal = SIGINT;
     settings.watchdog_signal = SIGQUIT;
@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(each_operation_has_its_signal) {
     BOOST_TEST(plan(settings, KillOperation::terminate).signal == SIGINT);
 }
 
-BOOST_AUTO_TEST_CASE(main_and_control_are_always_signalled) {
+BOOST_AUTO_TEST_CASE(the_main_and_the_control_process_are_always_signalled) {
     for (const auto mode :
          {unit::KillMode::process, unit::KillMode::mixed, unit::KillMode::control_group}) {
         const KillRequest request = plan(settings_with(mode), KillOperation::terminate);
@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(main_and_control_are_always_signalled) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(kill_mode_decides_about_the_others) {
+BOOST_AUTO_TEST_CASE(kill_mode_decides_whether_other_processes_are_signalled) {
     const auto others = [](unit::KillMode mode, KillOperation operation) {
         const KillRequest request = plan(settings_with(mode), operation);
         BOOST_TEST(request.others_signal == (request.all_others ? request.signal : 0));
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(kill_mode_decides_about_the_others) {
     BOOST_TEST(others(unit::KillMode::control_group, KillOperation::kill));
 }
 
-BOOST_AUTO_TEST_CASE(sighup_only_follows_the_signal_of_a_stop) {
+BOOST_AUTO_TEST_CASE(sighup_follows_only_the_signal_of_a_stop) {
     unit::KillSettings settings;
     BOOST_TEST(!plan(settings, KillOperation::terminate).also_hangup);
     settings.send_sighup = true;

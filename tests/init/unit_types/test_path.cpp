@@ -57,7 +57,7 @@ struct PathScene : test::Scene {
 
 BOOST_AUTO_TEST_SUITE(path)
 
-BOOST_AUTO_TEST_CASE(a_path_starts_its_unit_and_waits_again_when_that_ends) {
+BOOST_AUTO_TEST_CASE(a_path_unit_waits_again_when_its_triggered_unit_ends) {
     PathScene scene("PathExists=/file\n");
     scene.start();
     BOOST_TEST(scene.state() == "active/waiting");
@@ -75,14 +75,14 @@ BOOST_AUTO_TEST_CASE(a_path_starts_its_unit_and_waits_again_when_that_ends) {
     BOOST_TEST(!scene.runs());
 }
 
-BOOST_AUTO_TEST_CASE(a_path_that_exists_at_the_start_starts_its_unit) {
+BOOST_AUTO_TEST_CASE(a_path_that_exists_at_the_start_triggers_the_unit) {
     PathScene scene("PathExists=/file\n");
     scene.world.files.insert("/file");
     scene.start();
     BOOST_TEST(scene.state() == "active/running");
 }
 
-BOOST_AUTO_TEST_CASE(a_path_that_still_exists_starts_its_unit_again) {
+BOOST_AUTO_TEST_CASE(a_path_that_still_exists_triggers_the_unit_again) {
     PathScene scene("PathExists=/file\n");
     scene.start();
     scene.create("/file");
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_path_that_still_exists_starts_its_unit_again) {
     BOOST_TEST(scene.world.runs.size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(a_matching_pattern_or_filled_directory_starts_a_unit) {
+BOOST_AUTO_TEST_CASE(a_matching_pattern_or_filled_directory_triggers_the_unit) {
     PathScene scene("PathExistsGlob=/glob/a*\nDirectoryNotEmpty=/filled\n");
     scene.start();
     scene.create("/glob/b");
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_created_or_removed_file_counts_as_changed) {
     BOOST_TEST(scene.runs());
 }
 
-BOOST_AUTO_TEST_CASE(a_file_created_before_the_watch_starts_the_unit) {
+BOOST_AUTO_TEST_CASE(a_file_created_before_the_watch_triggers_the_unit) {
     PathScene scene("PathExists=/file\nPathChanged=/changed\n");
     scene.world.appears = "/file";
     scene.start();
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_file_created_before_the_watch_starts_the_unit) {
     BOOST_TEST(scene.trigger() == "TRIGGER_PATH=/changed");
 }
 
-BOOST_AUTO_TEST_CASE(the_unit_learns_which_path_started_it) {
+BOOST_AUTO_TEST_CASE(a_triggered_unit_learns_which_path_has_triggered_it) {
     PathScene scene("PathExists=/file\n");
     scene.start();
     BOOST_TEST(scene.path().trigger_environment().empty());
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(the_unit_learns_which_path_started_it) {
     BOOST_TEST(std::ranges::count(environment, "TRIGGER_PATH=/file") == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_path_runs_as_long_as_its_unit_does) {
+BOOST_AUTO_TEST_CASE(a_path_unit_runs_as_long_as_its_triggered_unit) {
     PathScene scene("PathExists=/file\n");
     scene.start();
     scene.do_job(manager::JobType::start, scene.service());
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(a_path_runs_as_long_as_its_unit_does) {
     BOOST_TEST(scene.state() == "active/waiting");
 }
 
-BOOST_AUTO_TEST_CASE(a_stopped_path_starts_nothing) {
+BOOST_AUTO_TEST_CASE(a_stopped_path_unit_triggers_no_unit) {
     PathScene scene("PathExists=/file\nPathChanged=/changed\n");
     scene.start();
     scene.stop();
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_path_starts_nothing) {
     BOOST_TEST(!scene.runs());
 }
 
-BOOST_AUTO_TEST_CASE(a_path_about_to_stop_starts_nothing) {
+BOOST_AUTO_TEST_CASE(a_path_unit_that_is_about_to_stop_triggers_no_unit) {
     PathScene scene("PathExists=/file\n");
     scene.start();
     scene.engine.enqueue(manager::JobType::stop, scene.path(), unit::JobMode::replace);
@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(a_path_about_to_stop_starts_nothing) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(a_path_that_stays_full_reaches_the_trigger_limit) {
+BOOST_AUTO_TEST_CASE(a_directory_that_stays_filled_reaches_the_trigger_limit) {
     PathScene scene("DirectoryNotEmpty=/full\nTriggerLimitBurst=3\nTriggerLimitIntervalSec=1h\n");
     scene.world.files.insert("/full/file");
     scene.start();
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(a_path_that_stays_full_reaches_the_trigger_limit) {
     BOOST_TEST(scene.path().result() == "success");
 }
 
-BOOST_AUTO_TEST_CASE(the_trigger_limit_ends_with_its_interval) {
+BOOST_AUTO_TEST_CASE(the_trigger_limit_of_a_path_unit_ends_with_its_interval) {
     PathScene scene("PathExists=/file\nTriggerLimitBurst=2\nTriggerLimitIntervalSec=10\n");
     scene.world.files.insert("/file");
     scene.start();
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(the_trigger_limit_ends_with_its_interval) {
     BOOST_TEST(scene.state() == "active/running");
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_is_started_too_often_fails_its_path) {
+BOOST_AUTO_TEST_CASE(a_triggered_unit_that_starts_too_often_fails_its_path_unit) {
     PathScene scene("PathExists=/file\n");
     scene.add("a.service", "[Service]\nExecStart=/main\n",
               "StartLimitIntervalSec=1h\nStartLimitBurst=2\n");
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_is_started_too_often_fails_its_path) {
     BOOST_TEST(scene.path().result() == "unit-start-limit-hit");
 }
 
-BOOST_AUTO_TEST_CASE(a_path_that_is_started_too_often_fails) {
+BOOST_AUTO_TEST_CASE(a_path_unit_that_is_started_too_often_fails) {
     PathScene scene("PathExists=/file\n");
     scene.add("a.path", "[Path]\nPathExists=/file\n",
               "StartLimitIntervalSec=1h\nStartLimitBurst=1\n");
@@ -256,7 +256,7 @@ BOOST_AUTO_TEST_CASE(a_path_that_is_started_too_often_fails) {
     BOOST_TEST(scene.path().result() == "start-limit-hit");
 }
 
-BOOST_AUTO_TEST_CASE(a_path_that_cannot_be_watched_fails) {
+BOOST_AUTO_TEST_CASE(a_path_unit_whose_path_cannot_be_watched_fails) {
     PathScene scene("PathExists=/file\n");
     scene.world.watch_error = std::make_error_code(std::errc::not_a_directory);
     scene.start();
@@ -265,7 +265,7 @@ BOOST_AUTO_TEST_CASE(a_path_that_cannot_be_watched_fails) {
     BOOST_TEST(scene.has_said("cannot watch its paths: Not a directory."));
 }
 
-BOOST_AUTO_TEST_CASE(a_path_without_its_unit_does_not_start) {
+BOOST_AUTO_TEST_CASE(a_path_unit_without_its_triggered_unit_does_not_start) {
     test::Scene scene;
     scene.add("a.path", "[Path]\nPathExists=/file\n");
     auto& path = scene.get<Path>("a.path");
@@ -274,7 +274,7 @@ BOOST_AUTO_TEST_CASE(a_path_without_its_unit_does_not_start) {
     BOOST_TEST((scene.jobs == std::vector<std::string>{"a.path start failed"}));
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_disappears_fails_its_path) {
+BOOST_AUTO_TEST_CASE(a_triggered_unit_that_disappears_fails_its_path_unit) {
     PathScene scene("PathExists=/file\n");
     scene.start();
     scene.remove("a.service");
@@ -285,7 +285,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_disappears_fails_its_path) {
     BOOST_TEST(scene.has_said("cannot start a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(make_directory_creates_the_watched_directories) {
+BOOST_AUTO_TEST_CASE(the_setting_make_directory_creates_watched_directories) {
     PathScene scene(
         "PathExists=/a\nPathExistsGlob=/b*\nPathChanged=/c\nPathModified=/d\nDirectoryNotEmpty=/e\n"
         "MakeDirectory=yes\nDirectoryMode=0700\n");
@@ -319,7 +319,7 @@ BOOST_AUTO_TEST_CASE(a_reload_replaces_the_rules_of_a_path_unit) {
     BOOST_TEST(scene.trigger() == "TRIGGER_PATH=/new");
 }
 
-BOOST_AUTO_TEST_CASE(a_path_unit_without_its_unit_file_ignores_events) {
+BOOST_AUTO_TEST_CASE(a_path_unit_whose_file_is_gone_ignores_events) {
     PathScene scene("PathExists=/file\n");
     scene.start();
     scene.remove("a.path");

@@ -54,7 +54,7 @@ struct PlainScene : test::ServiceScene {
 
 BOOST_AUTO_TEST_SUITE(process_unit)
 
-BOOST_FIXTURE_TEST_CASE(first_failure_is_the_result, PlainScene) {
+BOOST_FIXTURE_TEST_CASE(the_first_failure_of_a_unit_is_its_result, PlainScene) {
     BOOST_TEST(unit.result() == "success");
     unit.note(Result::success);
     unit.note(Result::timeout);
@@ -62,7 +62,7 @@ BOOST_FIXTURE_TEST_CASE(first_failure_is_the_result, PlainScene) {
     BOOST_TEST(unit.result() == "timeout");
 }
 
-BOOST_FIXTURE_TEST_CASE(only_a_failure_is_reported, PlainScene) {
+BOOST_FIXTURE_TEST_CASE(only_a_failure_of_a_unit_is_reported, PlainScene) {
     BOOST_TEST(!unit.report_failure());
     unit.note(Result::exec_condition);
     BOOST_TEST(!unit.report_failure());
@@ -74,7 +74,7 @@ BOOST_FIXTURE_TEST_CASE(only_a_failure_is_reported, PlainScene) {
     BOOST_TEST(world.said.back() == "Failed with result 'core-dump'.");
 }
 
-BOOST_FIXTURE_TEST_CASE(only_a_failed_process_is_logged_as_notice, PlainScene) {
+BOOST_FIXTURE_TEST_CASE(only_the_end_of_a_failed_process_is_logged_as_notice, PlainScene) {
     ExecStatus run = ExecStatus::started(7, world.now());
     run.ended(process::ExitStatus::exited(0), false, world.now());
     unit.log_end("ExecStop", run, Result::success);
@@ -85,7 +85,7 @@ BOOST_FIXTURE_TEST_CASE(only_a_failed_process_is_logged_as_notice, PlainScene) {
     BOOST_TEST(world.said.back() == "ExecStop" + run.end_text());
 }
 
-BOOST_FIXTURE_TEST_CASE(alarm_reports_a_timeout_once, PlainScene) {
+BOOST_FIXTURE_TEST_CASE(the_alarm_of_a_unit_reports_a_timeout_once, PlainScene) {
     BOOST_TEST(unit.deadline() == 0u);
     unit.alarm_.set(world.clock, std::chrono::seconds(5));
     BOOST_TEST(unit.deadline() == world.clock + 5'000'000);
@@ -100,14 +100,14 @@ BOOST_FIXTURE_TEST_CASE(alarm_reports_a_timeout_once, PlainScene) {
     BOOST_TEST(unit.timeouts == 1u);
 }
 
-BOOST_FIXTURE_TEST_CASE(control_process_is_the_only_own_process, PlainScene) {
+BOOST_FIXTURE_TEST_CASE(a_unit_without_a_main_process_owns_only_its_control_process, PlainScene) {
     BOOST_TEST_REQUIRE(unit.run(CommandKind::start_pre, 0));
     BOOST_TEST(unit.control_pid() == world.find("/one"));
     BOOST_TEST(unit.own_processes()->control == unit.control_pid());
     BOOST_TEST(unit.own_processes()->main == 0);
 }
 
-BOOST_FIXTURE_TEST_CASE(next_command_is_that_of_the_same_list, PlainScene) {
+BOOST_FIXTURE_TEST_CASE(the_next_command_comes_from_the_same_list, PlainScene) {
     BOOST_TEST_REQUIRE(unit.run(CommandKind::start_pre, 0));
     BOOST_TEST(unit.control_command()->path == "/one");
     BOOST_TEST((unit.next_control() == std::optional<std::size_t>(1)));
@@ -116,16 +116,16 @@ BOOST_FIXTURE_TEST_CASE(next_command_is_that_of_the_same_list, PlainScene) {
     BOOST_TEST((unit.next_control() == std::nullopt));
 }
 
-BOOST_FIXTURE_TEST_CASE(new_files_may_lack_the_running_command, PlainScene) {
+BOOST_FIXTURE_TEST_CASE(a_reload_may_remove_the_running_command, PlainScene) {
     BOOST_TEST_REQUIRE(unit.run(CommandKind::start_pre, 0));
-    // The former files had the running command at the place of one that the new files lack.
+    // In the former files, the running command was another command, which the new files lack.
     unit::Settings before = unit.settings();
     before.service.exec_start_pre.edit().front().path = "/gone";
     unit.settings_replaced(before);
     BOOST_TEST(!unit.control_command());
 }
 
-BOOST_FIXTURE_TEST_CASE(last_run_is_found_by_the_command, PlainScene) {
+BOOST_FIXTURE_TEST_CASE(the_last_run_is_found_by_its_command, PlainScene) {
     const unit::Commands& list = unit.settings().service.exec_start_pre;
     BOOST_TEST_REQUIRE(unit.run(CommandKind::start_pre, 1));
     const pid_t pid = unit.control_pid();
@@ -148,7 +148,7 @@ BOOST_FIXTURE_TEST_CASE(leftover_processes_cause_a_warning, PlainScene) {
     BOOST_TEST(world.said.back() == "processes of an earlier run are still running.");
 }
 
-BOOST_FIXTURE_TEST_CASE(signals_reach_control_and_all_others, PlainScene) {
+BOOST_FIXTURE_TEST_CASE(signals_reach_the_control_process_and_all_other_processes, PlainScene) {
     BOOST_TEST(!unit.signal_processes(KillOperation::terminate));
     BOOST_TEST_REQUIRE(unit.run(CommandKind::start_pre, 0));
     world.start(unit.id(), "/child");

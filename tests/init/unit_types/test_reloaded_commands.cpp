@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(a_command_is_found_at_its_place_or_its_first_match) {
     BOOST_TEST((find_again(before, 1, named) == Place(1)));
 }
 
-BOOST_AUTO_TEST_CASE(inserting_a_line_repeats_no_command) {
+BOOST_AUTO_TEST_CASE(an_inserted_line_causes_no_command_to_run_twice) {
     ReloadedService scene("Type=oneshot\nExecStart=/one\nExecStart=/two\n");
     scene.start();
     scene.read_again("Type=oneshot\nExecStart=/zero\nExecStart=/one\nExecStart=/two\n");
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(inserting_a_line_repeats_no_command) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(removing_a_line_skips_no_command) {
+BOOST_AUTO_TEST_CASE(a_removed_line_causes_no_other_command_to_be_skipped) {
     ReloadedService scene(
         "ExecStartPre=/zero\nExecStartPre=/one\nExecStartPre=/two\nExecStart=/m\n");
     scene.start();
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(removing_a_line_skips_no_command) {
     BOOST_TEST(scene.state() == "active/running");
 }
 
-BOOST_AUTO_TEST_CASE(a_list_ends_if_the_running_command_was_removed) {
+BOOST_AUTO_TEST_CASE(a_list_of_commands_ends_if_the_running_command_was_removed) {
     ReloadedService main("Type=oneshot\nRemainAfterExit=yes\nExecStart=/one\nExecStart=/two\n");
     main.start();
     main.read_again("Type=oneshot\nRemainAfterExit=yes\nExecStart=/other\nExecStart=/two\n");
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_list_ends_if_the_running_command_was_removed) {
     BOOST_TEST(before.state() == "active/running");
 }
 
-BOOST_AUTO_TEST_CASE(new_files_decide_whether_a_failure_counts) {
+BOOST_AUTO_TEST_CASE(the_reloaded_files_decide_whether_a_failure_counts) {
     ReloadedService ignored("Type=oneshot\nExecStart=/one\nExecStart=/two\n");
     ignored.start();
     ignored.read_again("Type=oneshot\nExecStart=/zero\nExecStart=-/one\nExecStart=/two\n");
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(new_files_decide_whether_a_failure_counts) {
     BOOST_TEST(gone.state() == "failed/failed");
 }
 
-BOOST_AUTO_TEST_CASE(files_can_be_reloaded_repeatedly) {
+BOOST_AUTO_TEST_CASE(unit_files_can_be_reloaded_repeatedly_during_a_command) {
     ReloadedService scene("Type=oneshot\nExecStart=/one\nExecStart=/two\n");
     scene.start();
     scene.read_again("Type=oneshot\nExecStart=/x\nExecStart=/y\nExecStart=/one\nExecStart=/two\n");
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(files_can_be_reloaded_repeatedly) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(runs_of_old_lists_are_not_shown_for_new_lists) {
+BOOST_AUTO_TEST_CASE(runs_of_an_old_command_list_are_not_shown_for_a_new_list) {
     ReloadedService scene("ExecStartPre=/zero\nExecStartPre=/one\nExecStart=/m\n");
     scene.start();
     scene.exit("/zero");
@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(runs_of_old_lists_are_not_shown_for_new_lists) {
     BOOST_TEST(run.start.monotonic == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(commands_of_a_socket_continue_after_a_reload_too) {
+BOOST_AUTO_TEST_CASE(commands_of_a_socket_also_continue_after_a_reload) {
     ReloadedSocket scene("ExecStartPre=/one\nExecStartPre=/two\n");
     scene.start();
     scene.read_again("ExecStartPre=/zero\nExecStartPre=/one\nExecStartPre=/two\n");

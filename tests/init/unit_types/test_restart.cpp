@@ -47,7 +47,7 @@ unit::ServiceSettings settings_of(unit::Restart restart) {
 
 BOOST_AUTO_TEST_SUITE(restart)
 
-BOOST_AUTO_TEST_CASE(the_table_of_restart_holds_for_each_value_and_result) {
+BOOST_AUTO_TEST_CASE(the_table_of_restart_is_true_for_each_value_and_result) {
     BOOST_TEST(std::size(table) == static_cast<std::size_t>(Result::exec_condition) + 1);
     for (const Row& row : table)
         for (std::size_t column = 0; column < std::size(columns); ++column)
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(the_table_of_restart_holds_for_each_value_and_result) {
                        to_string(row.result) << ", column " << column);
 }
 
-BOOST_AUTO_TEST_CASE(a_prevented_status_or_signal_is_never_restarted) {
+BOOST_AUTO_TEST_CASE(a_status_or_signal_can_prevent_a_restart) {
     for (const unit::Restart restart : columns) {
         unit::ServiceSettings settings = settings_of(restart);
         settings.restart_prevent_exit_status.edit().statuses.set(42);
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_prevented_status_or_signal_is_never_restarted) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_forced_status_or_signal_is_always_restarted) {
+BOOST_AUTO_TEST_CASE(a_status_or_signal_can_force_a_restart) {
     for (const unit::Restart restart : columns) {
         unit::ServiceSettings settings = settings_of(restart);
         settings.restart_force_exit_status.edit().statuses.set(0);
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_forced_status_or_signal_is_always_restarted) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(without_steps_each_restart_waits_as_long) {
+BOOST_AUTO_TEST_CASE(without_steps_each_restart_has_the_same_delay) {
     unit::ServiceSettings settings;
     for (const unsigned number : {1U, 2U, 100U})
         BOOST_CHECK(restart_delay(settings, number) == milliseconds(100));
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(without_steps_each_restart_waits_as_long) {
     BOOST_CHECK(restart_delay(settings, 100) == milliseconds(100));
 }
 
-BOOST_AUTO_TEST_CASE(with_steps_the_delay_grows_by_a_constant_factor) {
+BOOST_AUTO_TEST_CASE(with_steps_the_delay_of_restarts_grows_by_a_constant_factor) {
     unit::ServiceSettings settings;
     settings.restart_delay = seconds(1);
     settings.restart_max_delay = seconds(16);
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(with_steps_the_delay_grows_by_a_constant_factor) {
         BOOST_TEST(restart_delay(settings, number).count() == expected[number - 1] * 1'000'000);
 }
 
-BOOST_AUTO_TEST_CASE(steps_need_a_delay_below_the_maximum) {
+BOOST_AUTO_TEST_CASE(restart_steps_need_a_delay_below_the_maximum) {
     unit::ServiceSettings settings;
     settings.restart_steps = 4;
     settings.restart_max_delay = seconds(1);

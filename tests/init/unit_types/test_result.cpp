@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(a_result_has_the_name_that_systemd_shows) {
     BOOST_TEST(to_string(Result::service_start_limit_hit) == "service-start-limit-hit");
 }
 
-BOOST_AUTO_TEST_CASE(a_failed_process_determines_the_result) {
+BOOST_AUTO_TEST_CASE(a_failed_process_determines_the_result_of_its_unit) {
     const auto result = [](const ExecStatus& run) {
         return to_string(result_of(run, ProcessKind::command, nullptr));
     };
@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(sigterm_ends_a_daemon_cleanly) {
     BOOST_TEST(to_string(result_of(run, ProcessKind::daemon, nullptr)) == "success");
 }
 
-BOOST_AUTO_TEST_CASE(the_prefix_minus_ignores_any_failure) {
+BOOST_AUTO_TEST_CASE(the_prefix_minus_ignores_any_failure_of_a_command) {
     unit::Command command;
     const ExecStatus run = end_of(process::ExitStatus::killed(SIGSEGV), true);
     BOOST_TEST(to_string(result_of(run, ProcessKind::command, &command)) == "core-dump");

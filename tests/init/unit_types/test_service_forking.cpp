@@ -12,7 +12,7 @@ using test::ServiceScene;
 
 BOOST_AUTO_TEST_SUITE(service_forking)
 
-BOOST_AUTO_TEST_CASE(a_forking_service_is_active_once_it_left_a_daemon) {
+BOOST_AUTO_TEST_CASE(a_forking_service_is_active_once_a_daemon_is_left) {
     ServiceScene scene("Type=forking\nExecStart=/main\n");
     scene.start();
     BOOST_TEST(scene.state() == "activating/start");
@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(a_forking_service_is_active_once_it_left_a_daemon) {
     BOOST_TEST(scene.result() == "exit-code");
 }
 
-BOOST_AUTO_TEST_CASE(a_forking_service_without_main_runs_to_its_last_process) {
+BOOST_AUTO_TEST_CASE(a_forking_service_without_main_ends_with_its_last_process) {
     ServiceScene scene("Type=forking\nGuessMainPID=no\nExecStart=/main\n");
     scene.start();
     scene.world.guess = scene.world.start("a.service", "daemon");
@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(a_forking_service_without_a_daemon_is_dead_or_exited) {
     BOOST_TEST(remaining.state() == "active/exited");
 }
 
-BOOST_AUTO_TEST_CASE(an_ambiguous_daemon_is_a_failure) {
+BOOST_AUTO_TEST_CASE(a_forking_service_with_an_ambiguous_daemon_fails) {
     ServiceScene scene("Type=forking\nExecStart=/main\n");
     scene.start();
     scene.world.stray = 4711;
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(the_pid_file_names_the_main_process) {
     BOOST_TEST(scene.has_variable("/reload", util::concat("MAINPID=", daemon)));
 }
 
-BOOST_AUTO_TEST_CASE(a_late_pid_file_is_awaited) {
+BOOST_AUTO_TEST_CASE(a_service_waits_for_a_late_pid_file) {
     ServiceScene scene("Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\n");
     scene.start();
     scene.world.start("a.service", "daemon");
@@ -210,7 +210,7 @@ BOOST_AUTO_TEST_CASE(a_reload_may_replace_the_daemon) {
     BOOST_TEST(scene.service().main_pid() == next);
 }
 
-BOOST_AUTO_TEST_CASE(a_daemon_may_replace_itself) {
+BOOST_AUTO_TEST_CASE(a_daemon_may_replace_itself_by_another_daemon) {
     ServiceScene scene("Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\n");
     scene.start();
     scene.world.start("a.service", "daemon");

@@ -284,7 +284,8 @@ private:
 
     std::string look_at_time() const {
         const std::string_view sub = service_->sub_state();
-        // Without RestartSec=, the service may fail at once, as often as the engine looks.
+        // Without RestartSec=, the service may fail at once, and may do so in each turn of the
+        // engine.
         const bool may_loop = service_->state() == ServiceState::auto_restart;
         if (!may_loop && service_->deadline() != 0 && service_->deadline() <= world.clock)
             return util::concat("a deadline of ", sub, " was missed");
@@ -322,9 +323,9 @@ private:
                                     ", which is gone");
         if (service_->main_pid() != 0 && service_->main_pid() == service_->control_pid())
             return "one process is main and control";
-        // Some processes that got a signal may still run: at the end, systemd only waits for main
-        // and control. With KillMode=mixed, these may end after ExecStopPost= because of SIGTERM,
-        // before the others got SIGKILL.
+        // Some processes that got a signal may still run, because systemd waits only for main and
+        // control at the end. With KillMode=mixed, SIGTERM after ExecStopPost= may end these two
+        // before the other processes get SIGKILL.
         const unit::KillSettings& kill = service_->settings().kill;
         const bool asks_all = kill.mode == unit::KillMode::control_group
                               || (kill.mode == unit::KillMode::mixed && !was_last_asked_);
@@ -352,7 +353,7 @@ private:
 
 BOOST_AUTO_TEST_SUITE(service_histories)
 
-BOOST_AUTO_TEST_CASE(any_history_keeps_processes_and_deadlines_consistent) {
+BOOST_AUTO_TEST_CASE(random_histories_keep_processes_and_deadlines_consistent) {
     std::set<std::string> seen;
     const manager::test::Numbers numbers = manager::test::numbers_of_histories(4000);
     manager::test::run_histories<History>(numbers,

@@ -17,7 +17,7 @@ notify::Message message(std::string_view text) {
 
 BOOST_AUTO_TEST_SUITE(service_messages)
 
-BOOST_AUTO_TEST_CASE(stopping_has_precedence_over_ready_and_reloading) {
+BOOST_AUTO_TEST_CASE(stopping_1_has_precedence_over_ready_1_and_reloading_1) {
     BOOST_TEST((ServiceMessages::phase_of(message("READY=1")) == Phase::ready));
     BOOST_TEST((ServiceMessages::phase_of(message("RELOADING=1\nREADY=1")) == Phase::ready));
     BOOST_TEST((ServiceMessages::phase_of(message("READY=1\nRELOADING=1")) == Phase::ready));
@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(stopping_has_precedence_over_ready_and_reloading) {
     BOOST_TEST((ServiceMessages::phase_of(message("READY=0")) == std::nullopt));
 }
 
-BOOST_AUTO_TEST_CASE(texts_are_kept_until_they_are_replaced) {
+BOOST_AUTO_TEST_CASE(texts_of_a_service_are_kept_until_they_are_replaced) {
     ServiceMessages messages;
     messages.take_texts(message("STATUS=one\nERRNO=2\nBUSERROR=org.example.Error"));
     messages.take_texts(message("STATUS=two"));
@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(texts_are_kept_until_they_are_replaced) {
     BOOST_TEST(messages.varlink_error->empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_bad_errno_is_ignored) {
+BOOST_AUTO_TEST_CASE(an_invalid_errno_of_a_service_is_ignored) {
     ServiceMessages messages;
     messages.take_texts(message("ERRNO=2"));
     messages.take_texts(message("ERRNO=many"));

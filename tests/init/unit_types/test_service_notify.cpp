@@ -12,7 +12,7 @@ constexpr const char* notifying = "Type=notify\nExecStart=/main\n";
 
 BOOST_AUTO_TEST_SUITE(service_notify)
 
-BOOST_AUTO_TEST_CASE(a_notify_service_is_active_after_ready) {
+BOOST_AUTO_TEST_CASE(a_notify_service_is_active_after_ready_1) {
     ServiceScene scene(notifying);
     scene.start();
     BOOST_TEST(scene.state() == "activating/start");
@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(a_notify_service_is_active_after_ready) {
     BOOST_TEST(*scene.service().messages().status_text == "there");
 }
 
-BOOST_AUTO_TEST_CASE(a_clean_exit_before_ready_breaks_the_protocol) {
+BOOST_AUTO_TEST_CASE(a_clean_exit_before_ready_1_breaks_the_protocol) {
     ServiceScene scene(notifying);
     scene.start();
     scene.exit("/main");
@@ -32,14 +32,14 @@ BOOST_AUTO_TEST_CASE(a_clean_exit_before_ready_breaks_the_protocol) {
     BOOST_TEST(scene.result() == "protocol");
 }
 
-BOOST_AUTO_TEST_CASE(a_failure_before_ready_fails_with_its_status) {
+BOOST_AUTO_TEST_CASE(a_service_that_fails_before_ready_fails_with_its_status) {
     ServiceScene scene(notifying);
     scene.start();
     scene.exit("/main", 5);
     BOOST_TEST(scene.result() == "exit-code");
 }
 
-BOOST_AUTO_TEST_CASE(another_process_may_send_ready_after_mains_exit) {
+BOOST_AUTO_TEST_CASE(another_process_may_send_ready_1_after_main_has_exited) {
     ServiceScene scene("Type=notify\nNotifyAccess=all\nRemainAfterExit=yes\nExecStart=/main\n");
     scene.start();
     const pid_t other = scene.world.start("a.service", "other");
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(another_process_may_send_ready_after_mains_exit) {
     BOOST_TEST(scene.state() == "active/exited");
 }
 
-BOOST_AUTO_TEST_CASE(without_processes_before_ready_the_protocol_is_broken) {
+BOOST_AUTO_TEST_CASE(a_service_without_processes_before_ready_breaks_the_protocol) {
     ServiceScene scene("Type=notify\nNotifyAccess=all\nRemainAfterExit=yes\nExecStart=/main\n");
     scene.start();
     scene.world.start("a.service", "other");
@@ -64,7 +64,7 @@ struct Access {
     bool main, control, other;
 };
 
-BOOST_AUTO_TEST_CASE(notify_access_selects_the_accepted_senders) {
+BOOST_AUTO_TEST_CASE(the_setting_notify_access_selects_the_accepted_senders) {
     for (const Access& row : {Access{"none", false, false, false},
                               {"main", true, false, false},
                               {"exec", true, true, false},
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(notify_access_selects_the_accepted_senders) {
 }
 
 /// Pid 0 stands for a process that we cannot see. It belongs to no service.
-BOOST_AUTO_TEST_CASE(pid_0_is_not_taken_for_a_missing_process) {
+BOOST_AUTO_TEST_CASE(a_sender_with_pid_0_does_not_count_as_a_missing_process) {
     for (const std::string access : {"main", "exec"}) {
         ServiceScene scene("Type=notify\nExecStartPre=/pre\nExecStart=/main\nNotifyAccess=" + access
                            + "\n");
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(pid_0_is_not_taken_for_a_missing_process) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_service_may_change_its_notify_access_for_this_run) {
+BOOST_AUTO_TEST_CASE(a_service_may_change_its_notify_access_for_the_current_run) {
     ServiceScene scene("ExecStart=/main\nNotifyAccess=main\n");
     scene.start();
     const pid_t other = scene.world.start("a.service", "other");
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(a_service_may_change_its_notify_access_for_this_run) {
     BOOST_TEST((scene.service().notify_access() == unit::NotifyAccess::main));
 }
 
-BOOST_AUTO_TEST_CASE(texts_and_numbers_are_kept_until_they_are_replaced) {
+BOOST_AUTO_TEST_CASE(texts_and_numbers_in_messages_are_kept_until_replaced) {
     ServiceScene scene("ExecStart=/main\nNotifyAccess=main\n");
     scene.start();
     scene.say("STATUS=one\nERRNO=2\nBUSERROR=org.example.E\nVARLINKERROR=org.example.V");
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(texts_and_numbers_are_kept_until_they_are_replaced) {
     BOOST_TEST(said.status_errno == ENOTDIR);
 }
 
-BOOST_AUTO_TEST_CASE(with_access_main_an_exit_before_ready_is_an_error) {
+BOOST_AUTO_TEST_CASE(with_access_main_an_exit_before_ready_1_is_an_error) {
     ServiceScene scene("Type=notify\nRemainAfterExit=yes\nNotifyAccess=main\nExecStart=/main\n");
     scene.start();
     scene.world.start("a.service", "child");
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(with_access_main_an_exit_before_ready_is_an_error) {
     BOOST_TEST(scene.result() == "protocol");
 }
 
-BOOST_AUTO_TEST_CASE(ready_matters_only_to_notify_services) {
+BOOST_AUTO_TEST_CASE(ready_1_matters_only_to_notify_services) {
     ServiceScene scene("Type=oneshot\nNotifyAccess=all\nExecStart=/main\n");
     scene.start();
     scene.say("READY=1");
@@ -208,7 +208,7 @@ BOOST_AUTO_TEST_CASE(a_service_is_stopping_after_stopping_1) {
     BOOST_TEST(scene.runs() == "/main /after");
 }
 
-BOOST_AUTO_TEST_CASE(messages_before_ready_apply_after_it) {
+BOOST_AUTO_TEST_CASE(messages_before_ready_1_apply_after_ready_1) {
     ServiceScene stopping("Type=exec\nNotifyAccess=main\nExecStart=/main\nExecStartPost=/q\n");
     stopping.start();
     stopping.say("STOPPING=1");
@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(messages_before_ready_apply_after_it) {
     BOOST_TEST(reloading.state() == "reloading/reload");
 }
 
-BOOST_AUTO_TEST_CASE(the_order_of_phases_in_a_message_does_not_matter) {
+BOOST_AUTO_TEST_CASE(the_order_of_ready_1_and_reloading_1_does_not_matter) {
     ServiceScene scene(notifying);
     scene.start();
     scene.say("RELOADING=1\nREADY=1");
@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(main_pid_may_name_another_process_of_the_unit) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(only_root_may_name_main_in_another_unit) {
+BOOST_AUTO_TEST_CASE(only_root_may_name_a_main_process_in_another_unit) {
     ServiceScene scene("ExecStart=/main\nNotifyAccess=all\n");
     scene.start();
     const pid_t main = scene.service().main_pid();
@@ -263,7 +263,7 @@ BOOST_AUTO_TEST_CASE(only_root_may_name_main_in_another_unit) {
     BOOST_TEST(scene.service().main_pid() == foreign);
 }
 
-BOOST_AUTO_TEST_CASE(the_control_process_is_never_the_main_one) {
+BOOST_AUTO_TEST_CASE(the_control_process_is_never_the_main_process) {
     ServiceScene scene("ExecStart=/main\nExecStartPost=/q\nNotifyAccess=all\n");
     scene.start();
     const pid_t main = scene.service().main_pid();
@@ -297,7 +297,7 @@ BOOST_AUTO_TEST_CASE(descriptors_are_stored_if_the_service_has_a_store) {
     BOOST_TEST(without.world.acts.empty());
 }
 
-BOOST_AUTO_TEST_CASE(restart_reset_resets_the_count_of_restarts) {
+BOOST_AUTO_TEST_CASE(the_message_restart_reset_resets_the_count_of_restarts) {
     ServiceScene scene("ExecStart=/main\nNotifyAccess=main\nRestart=always\n");
     scene.start();
     scene.exit("/main");
@@ -324,7 +324,7 @@ BOOST_AUTO_TEST_CASE(exec_reload_runs_while_the_service_continues) {
     BOOST_TEST(scene.jobs.back() == "a.service reload done");
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_that_fails_leaves_the_service_as_it_is) {
+BOOST_AUTO_TEST_CASE(a_failed_reload_does_not_change_the_state_of_the_service) {
     ServiceScene scene("ExecStart=/main\nExecReload=/one\nExecReload=/two\n");
     scene.start();
     scene.reload();
@@ -362,7 +362,7 @@ BOOST_AUTO_TEST_CASE(a_reload_that_takes_too_long_is_killed) {
     BOOST_TEST(scene.jobs.back() == "a.service reload failed");
 }
 
-BOOST_AUTO_TEST_CASE(main_that_ends_during_a_reload_is_noticed_after_it) {
+BOOST_AUTO_TEST_CASE(a_main_process_that_ends_during_a_reload_is_noticed_later) {
     ServiceScene scene("ExecStart=/main\nExecReload=/reload\n");
     scene.start();
     scene.reload();
@@ -386,7 +386,7 @@ BOOST_AUTO_TEST_CASE(only_an_active_service_with_a_reload_is_reloaded) {
     BOOST_TEST((scene.service().reload() == manager::Verdict::again));
 }
 
-BOOST_AUTO_TEST_CASE(a_service_without_a_reload_propagates_none) {
+BOOST_AUTO_TEST_CASE(a_service_that_cannot_reload_propagates_no_reload) {
     ServiceScene scene("ExecStart=/main\n", "PropagatesReloadTo=peer.service\n");
     scene.start();
     const auto refused =
@@ -427,7 +427,7 @@ std::string stamp(std::uint64_t moment) {
     return util::concat("\nMONOTONIC_USEC=", moment);
 }
 
-BOOST_AUTO_TEST_CASE(notify_reload_sends_a_signal_and_waits_for_both_answers) {
+BOOST_AUTO_TEST_CASE(notify_reload_sends_a_signal_and_awaits_two_messages) {
     ServiceScene scene(reloading);
     scene.start();
     scene.say("READY=1");
@@ -442,7 +442,7 @@ BOOST_AUTO_TEST_CASE(notify_reload_sends_a_signal_and_waits_for_both_answers) {
     BOOST_TEST(scene.jobs.back() == "a.service reload done");
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_begun_before_the_signal_is_not_an_answer) {
+BOOST_AUTO_TEST_CASE(a_reload_that_began_before_the_signal_is_not_an_answer) {
     ServiceScene scene(reloading, "PropagatesReloadTo=peer.service\n");
     scene.start();
     scene.say("READY=1");

@@ -13,7 +13,7 @@ constexpr const char* limited = "StartLimitIntervalSec=10\nStartLimitBurst=1\n";
 
 BOOST_AUTO_TEST_SUITE(service_restart)
 
-BOOST_AUTO_TEST_CASE(a_restart_passes_through_failed_and_waits) {
+BOOST_AUTO_TEST_CASE(a_restarting_service_passes_through_failed_and_then_waits) {
     ServiceScene scene("ExecStart=/main\nRestart=on-failure\nRestartSec=3\n");
     scene.start();
     scene.states();
@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(a_restart_passes_through_failed_and_waits) {
     BOOST_TEST(scene.result() == "success");
 }
 
-BOOST_AUTO_TEST_CASE(restarts_are_counted_until_a_manual_start) {
+BOOST_AUTO_TEST_CASE(restarts_of_a_service_are_counted_until_a_manual_start) {
     ServiceScene scene("ExecStart=/main\nRestart=always\n");
     scene.start();
     for (unsigned count = 1; count <= 3; ++count) {
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_manual_restart_starts_the_service_at_once) {
     BOOST_TEST(!scene.world.did("release a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(each_restart_may_wait_longer) {
+BOOST_AUTO_TEST_CASE(each_restart_of_a_service_may_wait_longer) {
     ServiceScene scene(
         "ExecStart=/main\nRestart=always\nRestartSec=1\nRestartSteps=2\nRestartMaxDelaySec=4\n");
     scene.start();
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(a_direct_restart_is_never_shown_as_inactive) {
     BOOST_TEST(!scene.is_handled());
 }
 
-BOOST_AUTO_TEST_CASE(a_start_does_not_wait_for_the_rest_of_the_delay) {
+BOOST_AUTO_TEST_CASE(a_start_does_not_wait_for_the_rest_of_the_restart_delay) {
     for (const char* const mode : {"normal", "direct"}) {
         ServiceScene scene(util::concat(
             "ExecStart=/main\nRestart=always\nRestartSec=1h\nRestartMode=", mode, '\n'));
@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(a_start_does_not_wait_for_the_rest_of_the_delay) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_restart_with_mode_debug_tells_the_service_so) {
+BOOST_AUTO_TEST_CASE(a_restart_in_debug_mode_sets_the_variable_debug_invocation) {
     ServiceScene scene("ExecStart=/main\nRestart=on-failure\nRestartMode=debug\n");
     scene.start();
     BOOST_TEST(!scene.has_variable("/main", "DEBUG_INVOCATION=1"));
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(at_the_start_limit_the_last_failure_is_the_result) {
     BOOST_TEST(scene.state() == "failed/failed");
 }
 
-BOOST_AUTO_TEST_CASE(a_direct_restart_that_comes_too_often_fails_too) {
+BOOST_AUTO_TEST_CASE(direct_restarts_that_are_too_frequent_also_fail) {
     ServiceScene scene("ExecStart=/main\nRestart=always\nRestartMode=direct\n", limited);
     scene.start();
     scene.exit("/main", 1);
@@ -202,7 +202,7 @@ BOOST_AUTO_TEST_CASE(exit_statuses_may_force_or_prevent_a_restart) {
     BOOST_TEST(scene.state() == "failed/failed");
 }
 
-BOOST_AUTO_TEST_CASE(a_start_that_fails_is_restarted_too) {
+BOOST_AUTO_TEST_CASE(a_service_whose_start_fails_is_also_restarted) {
     ServiceScene scene("ExecStartPre=/p\nExecStart=/main\nRestart=on-failure\n");
     scene.start();
     scene.exit("/p", 1);

@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(a_simple_service_is_active_once_its_process_exists) {
     BOOST_TEST(scene.jobs.back() == "a.service start done");
 }
 
-BOOST_AUTO_TEST_CASE(all_lists_of_commands_are_run_in_their_order) {
+BOOST_AUTO_TEST_CASE(all_command_lists_of_a_service_run_in_order) {
     ServiceScene scene(
         "ExecCondition=/c1\nExecCondition=/c2\nExecStartPre=/p1\nExecStartPre=/p2\n"
         "ExecStart=/main\nExecStartPost=/q1\nExecStartPost=/q2\n");
@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(all_lists_of_commands_are_run_in_their_order) {
     BOOST_TEST(!scene.service().exec_status(CommandKind::start_pre, 2).has_ended);
 }
 
-BOOST_AUTO_TEST_CASE(a_failed_start_pre_ends_the_list_and_the_start) {
+BOOST_AUTO_TEST_CASE(a_failed_exec_start_pre_ends_the_list_and_the_start) {
     ServiceScene scene(
         "ExecStartPre=/p1\nExecStartPre=/p2\nExecStart=/main\nExecStop=/stop\n"
         "ExecStopPost=/after\n");
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_failed_start_pre_ends_the_list_and_the_start) {
     BOOST_TEST(scene.is_handled());
 }
 
-BOOST_AUTO_TEST_CASE(an_ignored_failure_continues_the_list) {
+BOOST_AUTO_TEST_CASE(an_ignored_failure_does_not_end_a_list_of_commands) {
     ServiceScene scene("ExecStartPre=-/p1\nExecStartPre=-/p2\nExecStart=/main\n");
     scene.start();
     scene.exit("/p1", 3);
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(exec_condition_fails_with_255_or_a_signal) {
     BOOST_TEST(by_signal.result() == "signal");
 }
 
-BOOST_AUTO_TEST_CASE(a_process_that_cannot_be_created_fails_for_resources) {
+BOOST_AUTO_TEST_CASE(a_failed_fork_fails_a_service_with_the_result_resources) {
     for (const std::string program : {"/c", "/p", "/main", "/q"}) {
         ServiceScene scene(
             "ExecCondition=/c\nExecStartPre=/p\nExecStart=/main\nExecStartPost=/q\n");
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(a_process_that_cannot_be_created_fails_for_resources) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_failed_second_control_process_fails_for_resources) {
+BOOST_AUTO_TEST_CASE(a_failed_fork_of_a_second_control_process_fails_a_service) {
     for (const std::string directive :
          {"ExecStartPre", "ExecStartPost", "ExecStop", "ExecStopPost"}) {
         ServiceScene scene("ExecStart=/main\n" + directive + "=/one\n" + directive + "=/two\n");
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(a_failed_second_control_process_fails_for_resources) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_failed_second_command_fails_for_resources) {
+BOOST_AUTO_TEST_CASE(a_failed_fork_of_a_second_command_fails_a_service) {
     ServiceScene scene("Type=oneshot\nExecStart=/one\nExecStart=/two\nExecStop=/stop\n");
     scene.world.impossible.insert("/two");
     scene.start();
@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE(only_an_exec_service_waits_for_its_program) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_late_fork_failure_fails_for_resources) {
+BOOST_AUTO_TEST_CASE(a_failed_fork_that_is_reported_late_fails_a_service) {
     for (const char* const program : {"/pre", "/main", "/post"}) {
         ServiceScene scene(
             "Type=oneshot\nExecStartPre=-/pre\nExecStart=-/main\nExecStartPost=-/post\n");
@@ -369,7 +369,7 @@ BOOST_AUTO_TEST_CASE(leftovers_prevent_a_start_only_without_sigkill) {
     BOOST_TEST(usual.world.said.size() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(permissions_may_apply_to_exec_start_only) {
+BOOST_AUTO_TEST_CASE(permissions_start_only_applies_only_to_exec_start) {
     ServiceScene scene("PermissionsStartOnly=yes\nExecStartPre=/p\nExecStart=/main\n");
     scene.start();
     scene.exit("/p");

@@ -35,13 +35,13 @@ const States stopping = States{State::stop, State::stop_post} + stop_signals + f
 
 BOOST_AUTO_TEST_SUITE(service_state)
 
-BOOST_AUTO_TEST_CASE(states_are_named_as_in_systemd) {
+BOOST_AUTO_TEST_CASE(states_of_a_service_are_named_as_in_systemd) {
     BOOST_TEST(to_string(State::start_pre) == "start-pre");
     BOOST_TEST(to_string(State::final_sigkill) == "final-sigkill");
     BOOST_TEST(to_string(State::auto_restart) == "auto-restart");
 }
 
-BOOST_AUTO_TEST_CASE(groups_of_states_are_complete) {
+BOOST_AUTO_TEST_CASE(groups_of_service_states_are_complete) {
     BOOST_TEST((states_for(is_starting) == starting));
     BOOST_TEST((states_for(is_reloading) == reloading));
     BOOST_TEST((states_for(is_stop_signal) == stop_signals));
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(groups_of_states_are_complete) {
     BOOST_TEST((states_for(is_stopping) == stopping));
 }
 
-BOOST_AUTO_TEST_CASE(a_state_at_rest_has_no_process_and_no_timeout) {
+BOOST_AUTO_TEST_CASE(a_service_state_at_rest_has_no_process_and_no_timeout) {
     for (const State state : at_rest) {
         BOOST_TEST_INFO(to_string(state));
         BOOST_TEST(!may_time_out(state));
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(a_state_at_rest_has_no_process_and_no_timeout) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(watchdog_runs_while_the_service_is_up) {
+BOOST_AUTO_TEST_CASE(the_watchdog_runs_while_the_service_is_up) {
     BOOST_TEST((states_for(is_watched) == States{State::start_post, State::running} + reloading));
 }
 

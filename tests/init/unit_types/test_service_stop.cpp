@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_stop_during_the_start_ends_the_running_command) {
     BOOST_TEST(scene.runs() == "/p /after");
 }
 
-BOOST_AUTO_TEST_CASE(no_command_follows_a_terminated_one) {
+BOOST_AUTO_TEST_CASE(no_command_follows_a_terminated_command) {
     ServiceScene control("ExecStartPre=/p1\nExecStartPre=/p2\nExecStart=/main\n");
     control.start();
     control.stop();
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(a_main_that_survives_sigkill_is_awaited_at_the_end) {
     BOOST_TEST(scene.result() == "timeout");
 }
 
-BOOST_AUTO_TEST_CASE(no_stop_post_command_follows_a_terminated_one) {
+BOOST_AUTO_TEST_CASE(no_stop_post_command_follows_a_terminated_command) {
     ServiceScene scene("ExecStart=/main\nExecStopPost=/one\nExecStopPost=/two\nTimeoutStopSec=1\n");
     scene.start();
     scene.exit("/main");
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_service_with_a_stop_job_is_not_restarted) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(kill_mode_mixed_terminates_main_and_kills_the_others) {
+BOOST_AUTO_TEST_CASE(kill_mode_mixed_terminates_main_and_kills_other_processes) {
     ServiceScene scene("ExecStart=/main\nKillMode=mixed\n");
     scene.start();
     scene.world.start("a.service", "child");
@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(kill_mode_mixed_terminates_main_and_kills_the_others) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(kill_mode_process_leaves_the_others) {
+BOOST_AUTO_TEST_CASE(kill_mode_process_leaves_other_processes_alive) {
     ServiceScene scene("ExecStart=/main\nKillMode=process\n");
     scene.start();
     scene.world.start("a.service", "child");
@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(kill_mode_process_leaves_the_others) {
                == "processes are still running after the stop, because of KillMode=.");
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_that_leaves_nothing_is_silent) {
+BOOST_AUTO_TEST_CASE(a_stop_that_leaves_no_process_is_silent) {
     ServiceScene scene("ExecStart=/main\nKillMode=process\n");
     scene.start();
     scene.stop();
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(kill_mode_none_signals_no_process) {
     BOOST_TEST(scene.world.signals.empty());
 }
 
-BOOST_AUTO_TEST_CASE(the_unit_configures_its_signals) {
+BOOST_AUTO_TEST_CASE(the_settings_of_a_unit_name_its_stop_signals) {
     ServiceScene scene(
         "ExecStart=/main\nKillSignal=SIGINT\nFinalKillSignal=SIGQUIT\nSendSIGHUP=yes\n"
         "TimeoutStopSec=5\n");
@@ -261,7 +261,7 @@ BOOST_AUTO_TEST_CASE(sighup_is_also_sent_unless_it_is_the_stop_signal) {
     BOOST_TEST((signals("SIGHUP") == Signals{"/main 1"}));
 }
 
-BOOST_AUTO_TEST_CASE(a_restart_may_have_its_own_signal) {
+BOOST_AUTO_TEST_CASE(the_restart_of_a_service_may_have_its_own_signal) {
     ServiceScene scene("ExecStart=/main\nRestartKillSignal=SIGUSR2\n");
     scene.start();
     scene.restart();
@@ -272,7 +272,7 @@ BOOST_AUTO_TEST_CASE(a_restart_may_have_its_own_signal) {
     BOOST_TEST(scene.world.sent(util::concat("/main ", SIGTERM)));
 }
 
-BOOST_AUTO_TEST_CASE(a_process_that_survives_sigkill_is_left) {
+BOOST_AUTO_TEST_CASE(a_process_that_survives_sigkill_is_left_behind) {
     ServiceScene scene("ExecStart=/main\nExecStopPost=/after\nTimeoutStopSec=5\n");
     scene.start();
     scene.stop();
@@ -318,7 +318,7 @@ BOOST_AUTO_TEST_CASE(stop_commands_that_cannot_fork_do_not_delay_a_stop) {
     BOOST_TEST(scene.result() == "resources");
 }
 
-BOOST_AUTO_TEST_CASE(reset_failed_forgets_a_failure) {
+BOOST_AUTO_TEST_CASE(reset_failed_forgets_the_failure_of_a_service) {
     ServiceScene scene("ExecStart=/main\n");
     scene.start();
     scene.exit("/main", 2);

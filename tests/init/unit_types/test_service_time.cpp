@@ -10,7 +10,7 @@ using test::ServiceScene;
 
 BOOST_AUTO_TEST_SUITE(service_time_outs)
 
-BOOST_AUTO_TEST_CASE(a_start_that_takes_too_long_is_ended) {
+BOOST_AUTO_TEST_CASE(a_service_whose_start_takes_too_long_is_ended) {
     ServiceScene scene("Type=notify\nExecStart=/main\nTimeoutStartSec=5\n");
     scene.start();
     scene.pass(seconds(4));
@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(a_start_that_takes_too_long_is_ended) {
     BOOST_TEST(scene.jobs.back() == "a.service start failed");
 }
 
-BOOST_AUTO_TEST_CASE(each_command_of_the_start_has_the_whole_time) {
+BOOST_AUTO_TEST_CASE(each_command_of_a_start_has_the_whole_timeout) {
     ServiceScene scene("ExecStartPre=/p1\nExecStartPre=/p2\nExecStart=/main\nTimeoutStartSec=5\n");
     scene.start();
     scene.pass(seconds(4));
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(the_stop_failure_mode_applies_to_exec_stop_post) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(without_sigkill_a_stop_still_ends) {
+BOOST_AUTO_TEST_CASE(a_stop_without_sigkill_still_ends) {
     for (const std::string mode : {"terminate", "abort", "kill"}) {
         ServiceScene scene(
             "ExecStart=/main\nExecStop=/stop\nExecStopPost=/after\nTimeoutStopSec=5\n"
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(without_sigkill_a_stop_still_ends) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(runtime_max_counts_from_activation) {
+BOOST_AUTO_TEST_CASE(the_time_of_runtime_max_counts_from_activation) {
     ServiceScene scene("ExecStart=/main\nExecReload=/reload\nExecStop=/stop\nRuntimeMaxSec=10\n");
     scene.start();
     scene.pass(seconds(6));
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(runtime_max_counts_from_activation) {
     BOOST_TEST(scene.result() == "timeout");
 }
 
-BOOST_AUTO_TEST_CASE(each_invocation_has_its_own_random_extra_time) {
+BOOST_AUTO_TEST_CASE(each_invocation_has_its_own_random_extra_runtime) {
     std::set<std::uint64_t> moments;
     for (const std::string invocation : {"a", "b", "c", "d"}) {
         ServiceScene scene("ExecStart=/main\nRuntimeMaxSec=10\nRuntimeRandomizedExtraSec=5\n");
@@ -134,14 +134,14 @@ BOOST_AUTO_TEST_CASE(each_invocation_has_its_own_random_extra_time) {
     BOOST_TEST(moments.size() > 1U);
 }
 
-BOOST_AUTO_TEST_CASE(an_infinite_random_extra_does_not_shorten_runtime_max) {
+BOOST_AUTO_TEST_CASE(an_infinite_random_extra_time_does_not_shorten_runtime_max) {
     ServiceScene scene("ExecStart=/main\nRuntimeMaxSec=10\nRuntimeRandomizedExtraSec=infinity\n");
     scene.start();
     scene.pass(std::chrono::seconds(9));
     BOOST_TEST(scene.state() == "active/running");
 }
 
-BOOST_AUTO_TEST_CASE(a_changed_runtime_max_counts_from_activation_too) {
+BOOST_AUTO_TEST_CASE(a_changed_runtime_max_also_counts_from_activation) {
     ServiceScene scene("Type=notify\nExecStart=/main\nRuntimeMaxSec=100\n");
     scene.start();
     scene.say("READY=1");
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_changed_runtime_max_counts_from_activation_too) {
     BOOST_TEST(scene.state() == "active/running");
 }
 
-BOOST_AUTO_TEST_CASE(an_infinite_watchdog_is_disabled) {
+BOOST_AUTO_TEST_CASE(an_infinite_watchdog_timeout_disables_the_watchdog) {
     ServiceScene scene("Type=notify\nExecStart=/main\nWatchdogSec=infinity\n");
     scene.start();
     scene.say("READY=1\nWATCHDOG=1");
@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(a_service_may_change_its_watchdog) {
     BOOST_TEST(scene.service().deadline() == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_changed_watchdog_applies_to_this_run_only) {
+BOOST_AUTO_TEST_CASE(a_changed_watchdog_timeout_applies_only_to_the_current_run) {
     ServiceScene scene("ExecStart=/main\nWatchdogSec=10\n");
     scene.start();
     scene.say("WATCHDOG_USEC=99000000");
@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(a_changed_watchdog_applies_to_this_run_only) {
     BOOST_TEST(scene.service().deadline() == scene.world.clock + 10'000'000);
 }
 
-BOOST_AUTO_TEST_CASE(a_service_may_trigger_its_watchdog) {
+BOOST_AUTO_TEST_CASE(watchdog_trigger_aborts_the_service) {
     ServiceScene scene("ExecStart=/main\nNotifyAccess=main\n");
     scene.start();
     scene.say("WATCHDOG=trigger");
@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE(a_service_may_trigger_its_watchdog) {
     BOOST_TEST(scene.result() == "watchdog");
 }
 
-BOOST_AUTO_TEST_CASE(other_values_of_watchdog_are_ignored) {
+BOOST_AUTO_TEST_CASE(other_values_of_watchdog_in_messages_are_ignored) {
     ServiceScene scene("ExecStart=/main\nWatchdogSec=10\n");
     scene.start();
     scene.pass(seconds(5));

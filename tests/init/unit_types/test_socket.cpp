@@ -10,7 +10,7 @@ using test::SocketScene;
 
 BOOST_AUTO_TEST_SUITE(socket_unit)
 
-BOOST_AUTO_TEST_CASE(a_socket_listens_once_it_is_open) {
+BOOST_AUTO_TEST_CASE(a_socket_unit_listens_once_its_sockets_are_open) {
     SocketScene scene("");
     scene.start();
     BOOST_TEST(scene.state() == "active/listening");
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(a_later_command_that_cannot_fork_fails_the_socket) {
         fails_after(directive, "a.socket failed, ");
 }
 
-BOOST_AUTO_TEST_CASE(a_group_alone_sets_the_owner) {
+BOOST_AUTO_TEST_CASE(socket_group_alone_sets_the_owner_of_sockets) {
     SocketScene scene("SocketGroup=daemon\n");
     scene.start();
     BOOST_TEST(scene.history.front() == "a.socket start-chown");
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(an_inactive_socket_without_connections_is_forgotten) {
     BOOST_TEST((forgotten == std::vector<std::string>{instance, "a.socket"}));
 }
 
-BOOST_AUTO_TEST_CASE(commands_that_take_too_long_are_ended) {
+BOOST_AUTO_TEST_CASE(socket_commands_that_take_too_long_are_ended) {
     SocketScene scene("ExecStartPre=/p\nTimeoutSec=5\n");
     scene.start();
     scene.history.clear();
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(commands_that_take_too_long_are_ended) {
     BOOST_TEST((scene.world.signals == std::vector<std::string>{"/p 15", "/p 9"}));
 }
 
-BOOST_AUTO_TEST_CASE(commands_of_a_stop_that_take_too_long_are_ended_too) {
+BOOST_AUTO_TEST_CASE(stop_commands_of_a_socket_that_take_too_long_are_ended) {
     SocketScene scene("ExecStopPre=/before\nExecStopPost=/after\nTimeoutSec=5\n");
     scene.start();
     scene.stop();

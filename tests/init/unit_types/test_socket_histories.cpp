@@ -12,7 +12,8 @@ namespace {
 using manager::test::Dice;
 using std::chrono::seconds;
 
-/// Returns random lists of commands. They may have earlier commands at another place.
+/// Returns random lists of commands. The lists may contain commands of earlier lists at another
+/// place.
 std::string random_lists(Dice& dice) {
     std::string text;
     for (const char* const directive :
@@ -203,7 +204,7 @@ private:
 
 BOOST_AUTO_TEST_SUITE(socket_histories)
 
-BOOST_AUTO_TEST_CASE(any_history_keeps_sockets_and_connections_consistent) {
+BOOST_AUTO_TEST_CASE(random_histories_keep_sockets_and_connections_consistent) {
     std::set<std::string> seen, results;
     const manager::test::Numbers numbers = manager::test::numbers_of_histories(4000);
     manager::test::run_histories<History>(numbers, [&](History& history) {

@@ -21,13 +21,13 @@ SocketStates socket_states_for(const std::function<bool(SocketState)>& is_it) {
 
 BOOST_AUTO_TEST_SUITE(socket_state)
 
-BOOST_AUTO_TEST_CASE(states_are_named_as_in_systemd) {
+BOOST_AUTO_TEST_CASE(states_of_a_socket_are_named_as_in_systemd) {
     BOOST_TEST(to_string(SocketState::start_chown) == "start-chown");
     BOOST_TEST(to_string(SocketState::stop_pre_sigterm) == "stop-pre-sigterm");
     BOOST_TEST(to_string(SocketState::failed) == "failed");
 }
 
-BOOST_AUTO_TEST_CASE(states_without_a_command_have_no_timeout) {
+BOOST_AUTO_TEST_CASE(socket_states_without_a_command_have_no_timeout) {
     BOOST_TEST((socket_states_for([](SocketState state) { return !has_control(state); })
                 == SocketStates{SocketState::dead, SocketState::listening, SocketState::running,
                                 SocketState::failed}));

@@ -9,7 +9,7 @@ using test::SocketScene;
 
 BOOST_AUTO_TEST_SUITE(socket_traffic)
 
-BOOST_AUTO_TEST_CASE(traffic_starts_the_service_and_ends_polling) {
+BOOST_AUTO_TEST_CASE(traffic_starts_the_service_and_ends_polling_of_the_socket) {
     SocketScene scene("");
     scene.start();
     scene.traffic();
@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(a_service_started_without_traffic_gets_the_sockets) {
     BOOST_TEST(scene.state() == "active/running");
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_does_not_start_beside_its_running_service) {
+BOOST_AUTO_TEST_CASE(a_socket_does_not_start_while_its_service_is_running) {
     SocketScene scene("");
     scene.do_job(manager::JobType::start, scene.get<Service>("a.service"));
     BOOST_TEST(scene.state() == "inactive/dead");
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(flush_pending_drops_waiting_data_before_listening) {
     BOOST_TEST(scene.world.did("flush a.socket"));
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_with_a_stop_job_drops_traffic) {
+BOOST_AUTO_TEST_CASE(a_socket_with_a_stop_job_drops_waiting_traffic) {
     SocketScene scene("");
     scene.start();
     scene.engine.enqueue(manager::JobType::stop, scene.socket(), unit::JobMode::replace);
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_socket_with_a_stop_job_drops_traffic) {
     BOOST_TEST(scene.world.find("/main") == 0);
 }
 
-BOOST_AUTO_TEST_CASE(too_many_triggers_make_the_socket_fail) {
+BOOST_AUTO_TEST_CASE(too_many_triggers_make_a_socket_unit_fail) {
     SocketScene scene("TriggerLimitIntervalSec=10\nTriggerLimitBurst=3\n");
     scene.start();
     for (int trigger = 0; trigger < 3; ++trigger) {
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(a_reload_resets_the_trigger_count) {
     BOOST_TEST(scene.result() == "trigger-limit-hit");
 }
 
-BOOST_AUTO_TEST_CASE(rare_triggers_do_not_reach_the_limit) {
+BOOST_AUTO_TEST_CASE(rare_triggers_do_not_reach_the_trigger_limit) {
     SocketScene scene("TriggerLimitIntervalSec=10\nTriggerLimitBurst=3\n");
     scene.start();
     for (int trigger = 0; trigger < 20; ++trigger) {
@@ -261,7 +261,7 @@ BOOST_AUTO_TEST_CASE(a_connection_is_described_by_its_peer) {
                == "Echo (10.0.0.1:4711)");
 }
 
-BOOST_AUTO_TEST_CASE(a_vanished_connection_is_not_counted) {
+BOOST_AUTO_TEST_CASE(a_connection_that_is_gone_before_accept_is_not_counted) {
     SocketScene scene("Accept=yes\n");
     scene.start();
     scene.traffic();
@@ -284,7 +284,7 @@ BOOST_AUTO_TEST_CASE(connections_above_the_limit_are_refused) {
     BOOST_TEST(scene.socket().connections() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(the_limit_for_each_source_is_separate) {
+BOOST_AUTO_TEST_CASE(each_source_has_a_separate_connection_limit) {
     SocketScene scene("Accept=yes\nMaxConnectionsPerSource=1\n");
     scene.start();
     scene.connect("10.0.0.1");
@@ -294,7 +294,7 @@ BOOST_AUTO_TEST_CASE(the_limit_for_each_source_is_separate) {
     BOOST_TEST(scene.socket().refused() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(a_client_without_an_address_has_no_source) {
+BOOST_AUTO_TEST_CASE(a_client_without_an_address_has_no_source_limit) {
     SocketScene scene("Accept=yes\nMaxConnectionsPerSource=1\n");
     scene.start();
     for (int count = 0; count < 3; ++count) {
@@ -397,8 +397,8 @@ BOOST_AUTO_TEST_CASE(a_service_has_one_connection_at_most) {
     Service& service = scene.get<Service>(scene.instances().front());
     BOOST_TEST(!service.take_connection(others.take("x"), "y"));
     BOOST_TEST(others.count() == 0U);
-    // A service that is down and has a connection takes no other one. An unknown peer is not in the
-    // description.
+    // An inactive service that has a connection takes no other connection. An unknown peer is not
+    // in the description.
     scene.add("b.service", "[Service]\nExecStart=/main\n", "Description=B\n");
     Service& other = scene.get<Service>("b.service");
     BOOST_TEST(other.take_connection(others.take("x"), ""));

@@ -15,7 +15,7 @@ struct TargetScene : test::Scene {
 
 BOOST_AUTO_TEST_SUITE(target)
 
-BOOST_FIXTURE_TEST_CASE(a_target_is_up_and_down_at_once, TargetScene) {
+BOOST_FIXTURE_TEST_CASE(a_target_starts_and_stops_at_once, TargetScene) {
     BOOST_TEST(state_of(target()) == "inactive/dead");
     do_job(manager::JobType::start, target());
     BOOST_TEST(state_of(target()) == "active/active");
@@ -24,7 +24,7 @@ BOOST_FIXTURE_TEST_CASE(a_target_is_up_and_down_at_once, TargetScene) {
     BOOST_TEST((jobs == std::vector<std::string>{"a.target start done", "a.target stop done"}));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_target_has_no_processes_and_takes_no_sockets, TargetScene) {
+BOOST_FIXTURE_TEST_CASE(a_target_has_no_processes_and_accepts_no_sockets, TargetScene) {
     BOOST_TEST(!target().own_processes());
     BOOST_TEST(!target().socket_activated());
     BOOST_TEST(target().deadline() == 0u);

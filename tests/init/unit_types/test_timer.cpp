@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_timer_has_elapsed_when_its_unit_ends) {
     BOOST_TEST(scene.timer().next_elapse_monotonic() == never);
 }
 
-BOOST_AUTO_TEST_CASE(a_timer_that_does_not_remain_goes_down) {
+BOOST_AUTO_TEST_CASE(a_timer_without_remain_after_elapse_becomes_inactive) {
     TimerScene scene("OnActiveSec=10\nRemainAfterElapse=no\n");
     scene.start();
     scene.elapse();
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(a_timer_that_follows_its_unit_elapses_again) {
     BOOST_TEST(scene.state() == "active/running");
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_runs_when_the_timer_elapses_stays) {
+BOOST_AUTO_TEST_CASE(a_unit_that_runs_when_its_timer_elapses_is_not_restarted) {
     TimerScene scene("OnActiveSec=10\n");
     scene.start();
     scene.do_job(manager::JobType::start, scene.service());
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_runs_when_the_timer_elapses_stays) {
     BOOST_TEST(scene.world.runs.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(the_unit_learns_which_timer_started_it) {
+BOOST_AUTO_TEST_CASE(a_triggered_unit_learns_which_timer_has_triggered_it) {
     TimerScene scene("OnActiveSec=10\n");
     scene.start();
     scene.elapse();
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(a_timer_fails_if_its_unit_cannot_be_started_any_more) {
     BOOST_TEST(scene.timer().result() == "success");
 }
 
-BOOST_AUTO_TEST_CASE(a_timer_that_is_stopping_starts_nothing) {
+BOOST_AUTO_TEST_CASE(a_timer_that_is_stopping_starts_no_unit) {
     TimerScene scene("OnActiveSec=10\n");
     scene.start();
     scene.engine.enqueue(manager::JobType::stop, scene.timer(), unit::JobMode::replace);
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(a_timer_that_is_stopping_starts_nothing) {
     BOOST_TEST(scene.world.runs.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_random_delay_is_added) {
+BOOST_AUTO_TEST_CASE(a_random_delay_is_added_to_the_time_of_a_timer) {
     TimerScene scene("OnActiveSec=10\nRandomizedDelaySec=100\n");
     scene.world.random_number = 1'000 * 100 * one_second + 7 * one_second;
     scene.start();
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(a_wake_up_has_the_accuracy_of_the_timer) {
     BOOST_TEST(!wake_up.follows_clock);
 }
 
-BOOST_AUTO_TEST_CASE(a_clock_set_forward_moves_the_time) {
+BOOST_AUTO_TEST_CASE(a_clock_that_is_set_forward_moves_the_time_of_a_timer) {
     TimerScene scene("OnCalendar=*-*-* *:00:00 UTC\n");
     scene.start();
     BOOST_TEST(scene.world.wake_ups.at("a.timer").follows_clock);
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(a_clock_set_forward_moves_the_time) {
     BOOST_TEST(scene.left() < 3600u);
 }
 
-BOOST_AUTO_TEST_CASE(a_clock_set_back_a_year_does_not_stop_a_timer_for_a_year) {
+BOOST_AUTO_TEST_CASE(a_clock_set_back_by_a_year_does_not_delay_a_timer_by_a_year) {
     TimerScene scene("OnCalendar=*-*-* *:00:00 UTC\n");
     scene.world.time_of_day += 3600 * 24 * 800 * one_second;
     scene.start();
@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(on_clock_change_or_on_timezone_change_starts_the_unit) {
     BOOST_TEST(other.left() == 10u);
 }
 
-BOOST_AUTO_TEST_CASE(a_persistent_timer_makes_up_for_what_it_missed) {
+BOOST_AUTO_TEST_CASE(a_persistent_timer_makes_up_for_a_missed_time) {
     TimerScene scene("OnCalendar=*-*-* 00:00:00 UTC\nPersistent=yes\n");
     scene.world.time_of_day = 3600 * 24 * 365 * one_second;
     scene.world.stamps["a.timer"] = scene.world.now().realtime - 3600 * 24 * 2 * one_second;
@@ -237,7 +237,7 @@ BOOST_AUTO_TEST_CASE(a_persistent_timer_that_never_elapsed_missed_nothing) {
     BOOST_TEST((scene.timer().last_trigger() == system::Moment{}));
 }
 
-BOOST_AUTO_TEST_CASE(a_stamp_of_the_future_is_ignored) {
+BOOST_AUTO_TEST_CASE(a_stamp_of_a_timer_from_the_future_is_ignored) {
     TimerScene scene("OnCalendar=*-*-* 00:00:00 UTC\nPersistent=yes\n");
     scene.world.stamps["a.timer"] = scene.world.now().realtime + 3600 * 24 * 365 * one_second;
     scene.start();
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(a_stamp_of_the_future_is_ignored) {
     BOOST_TEST(scene.has_said("because its time is in the future"));
 }
 
-BOOST_AUTO_TEST_CASE(an_unwritable_stamp_is_logged) {
+BOOST_AUTO_TEST_CASE(a_stamp_that_cannot_be_written_is_logged) {
     TimerScene scene("OnCalendar=*-*-* 00:00:00 UTC\nPersistent=yes\n");
     scene.world.is_read_only = true;
     scene.start();
@@ -253,7 +253,7 @@ BOOST_AUTO_TEST_CASE(an_unwritable_stamp_is_logged) {
     BOOST_TEST(scene.has_said("cannot write the file of Persistent=: Read-only file system"));
 }
 
-BOOST_AUTO_TEST_CASE(each_start_of_a_timer_resets_on_active_sec) {
+BOOST_AUTO_TEST_CASE(each_start_of_a_timer_restarts_the_time_of_on_active_sec) {
     TimerScene scene("OnActiveSec=10\n");
     scene.start();
     scene.elapse();
@@ -281,7 +281,7 @@ BOOST_AUTO_TEST_CASE(a_timer_waits_for_the_times_of_its_new_file) {
     BOOST_TEST(scene.state() == "active/elapsed");
 }
 
-BOOST_AUTO_TEST_CASE(a_waiting_timer_fails_if_its_file_is_gone) {
+BOOST_AUTO_TEST_CASE(a_waiting_timer_fails_if_its_unit_file_is_gone) {
     TimerScene scene("OnActiveSec=1h\n");
     scene.start();
     scene.remove("a.timer");

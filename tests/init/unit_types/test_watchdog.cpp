@@ -11,7 +11,7 @@ constexpr system::Moment moment{5'000'000, 1'000'000};
 
 BOOST_AUTO_TEST_SUITE(watchdog)
 
-BOOST_AUTO_TEST_CASE(a_ping_restarts_the_watchdog_span) {
+BOOST_AUTO_TEST_CASE(a_ping_restarts_the_timeout_of_the_watchdog) {
     Watchdog watchdog;
     watchdog.configure(std::chrono::seconds(2));
     BOOST_TEST(watchdog.alarm().moment() == 0u);
@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(a_ping_restarts_the_watchdog_span) {
     BOOST_TEST(watchdog.last_ping().realtime == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(zero_and_infinity_are_not_a_watchdog) {
+BOOST_AUTO_TEST_CASE(zero_and_infinity_are_not_watchdog_timeouts) {
     for (const util::TimeSpan span : {util::TimeSpan::zero(), util::infinity}) {
         Watchdog watchdog;
         watchdog.configure(span);
