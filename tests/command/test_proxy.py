@@ -397,7 +397,7 @@ stay()
             self.connect(listening).recv(1)
         self.wait_for_counts({**counts, "accepted": 4, "refused": 1})
         _, out, _ = self.run_to_end("notifybridge", "status", "--check", self.shared)
-        self.assertIn("1 client could not be connected to the app", out)
+        self.assertIn("the app did not accept 1 connection", out)
 
     def wait_for_counts(self, wanted):
         def are_there():

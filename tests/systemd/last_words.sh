@@ -114,14 +114,14 @@ for mode in control-group mixed; do
     systemctl stop app
     expect_end app "success exited 0"
     says_once app
-    tells app "told to end before it was ready: $waited"
+    tells app "asked to stop before it was ready: $waited"
 
     scenario "$mode: a start that takes too long"
     words_unit app "$units" $mode "run --ready-when=tcp:127.0.0.1:1" <<<"TimeoutStartSec=2"
     begin_words app
     expect_end app "timeout exited 0"
     says_once app
-    tells app "told to end before it was ready: $waited"
+    tells app "asked to stop before it was ready: $waited"
     # In the journal, only the line of `wait` is a warning.
     tells app "warning: SIGTERM came before READY=1; the last status was \"$waited"
     systemctl reset-failed app

@@ -55,19 +55,19 @@ mkdir /run/another
 by_hand other "s|-v /run/[a-z]*:/shared|-v /run/another:/shared|"
 begin other
 is_stopped other
-says other 1 "SIGTERM came before READY=1; no wrap has come to /run/other" \
+says other 1 "SIGTERM came before READY=1; no wrap has started in /run/other" \
     "mounts /run/another at /shared; use the same directory in both, for example \`-v /run/other:/shared:Z\`"
 clear other
 
 scenario "podman: the wrapper is not in the image"
 by_hand bare "/-v .usr.bin.notifybridge/s|.*|\\\\|"
-fails bare 2 "no wrap has come to /run/bare" "-v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro"
+fails bare 2 "no wrap has started in /run/bare" "-v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro"
 
 scenario "podman: the wrapper is not what the container runs"
 by_hand unnamed "s|--entrypoint=[^ ]*||; s|-v /usr/bin/notifybridge[^ ]*||"
 begin unnamed
 is_stopped unnamed
-says unnamed 1 "no wrap has come to /run/unnamed" "does not name container-notify-wrapper" \
+says unnamed 1 "no wrap has started in /run/unnamed" "does not name container-notify-wrapper" \
     "\`notifybridge run\`"
 clear unnamed
 
@@ -115,8 +115,8 @@ mkdir /run/slow
 printf '#!/bin/sh\nexec sleep 60\n' >/run/slow/podman
 chmod 755 /run/slow/podman
 by_hand pull "s|waiter podman|waiter /run/slow/podman|; s|^Type=notify|&\nEnvironment=TIMEOUT=100ms|"
-fails pull 1 "no READY=1 came within 100ms (TIMEOUT, --timeout)" "perhaps because it pulls the image" \
-    "\`podman pull\` the image first, or allow more time"
+fails pull 1 "no READY=1 came within 100ms (TIMEOUT, --timeout)" "perhaps because it is pulling the image" \
+    "run \`podman pull\` before the start, or allow more time"
 
 scenario "a unit of a user who may not make the directory"
 by_hand place "s|^Type=notify|&\nUser=nobody|"
@@ -128,7 +128,7 @@ systemctl start --no-block redis
 eventually "it is waited for" grep -qs "Ready to accept" "$SYSTEM_TEST/log/redis"
 is_stopped redis
 eventually "the cause is told" grep -qF \
-    "told to end before it was ready: waiting for tcp:127.0.0.1:6380: connection refused" \
+    "asked to stop before it was ready: waiting for tcp:127.0.0.1:6380: connection refused" \
     "$SYSTEM_TEST/log/redis"
 clear redis
 
@@ -160,7 +160,7 @@ systemctl start --no-block stack
 expect_soon stack "StatusText=waiting for web"
 is_stopped stack
 eventually "the cause is told" grep -q \
-    "SIGTERM came before READY=1; no wrap has come to /run/stack/web: the command starts a container" \
+    "SIGTERM came before READY=1; no wrap has started in /run/stack/web: the container does not mount it" \
     "$SYSTEM_TEST/log/stack"
 clear stack
 remove --all
@@ -206,7 +206,7 @@ eventually "the port is asked" grep -q "8081.*connection refused" <(
     until systemctl show --property=StatusText web | grep 8081; do sleep 0.1; done
 )
 is_stopped web
-says web 1 "told to end before it was ready: waiting for http://127.0.0.1:8081/: connection refused" \
+says web 1 "asked to stop before it was ready: waiting for http://127.0.0.1:8081/: connection refused" \
     "see whether --ready-when is right"
 
 scenario "several services in one container: the units are not mounted"

@@ -78,7 +78,7 @@ if grep $place /proc/mounts; then fail "something is left mounted"; fi
 status=0
 said=$(notifybridge status app) || status=$?
 [ "$status" = 3 ] || fail "a unit that has ended: $status: $said"
-for line in "○ app.service - no shared directory" "State: inactive (dead)" "Directory: it does not run"; do
+for line in "○ app.service - no shared directory" "State: inactive (dead)" "Directory: the unit is not running"; do
     grep -Fq "$line" <<<"$said" || fail "a unit that has ended: \"$line\" is not in: $said"
 done
 try_unit app

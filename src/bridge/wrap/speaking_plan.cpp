@@ -154,7 +154,7 @@ SpeakingPlan::Actions SpeakingPlan::ended(process::ExitStatus end, bool was_told
         } else if (was_told_to) {
             actions = {
                 log(Severity::warning,
-                    concat("told to end before it was ready: ", waiting_for, "; see whether ",
+                    concat("asked to stop before it was ready: ", waiting_for, "; check whether ",
                            options_.is_by_default ? "its health check" : "--ready-when",
                            " is right, or allow more time"))};
         } else if (!options_.is_by_default || !end.success()) {
