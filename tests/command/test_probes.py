@@ -556,7 +556,7 @@ class BadInput(probed.Case):
             )
         self.addCleanup(process.end)
         self.assertEqual(process.wait(), 125)
-        self.assertIn("take a higher one", process.err)
+        self.assertIn("use a higher number", process.err)
 
 
 bridge.main()

@@ -527,7 +527,7 @@ class CheckStart(CheckCase):
         self.manager("podman")
         mount = f"-v{path}:/opt/container-notify-wrapper:ro"
         self.start_wait(*self.command("podman"), "run", mount, "image")
-        self.assert_found("problem", "executable", "is for ppc64, and this machine is")
+        self.assert_found("problem", "executable", "is for ppc64, but this machine is")
         # docker creates such a directory.
         os.unlink(path)
         os.mkdir(path)

@@ -115,7 +115,7 @@ scenario "a unit of run that starts has advice for run, and what it waits for on
 service slow "/usr/bin/notifybridge run --ready-when=tcp:127.0.0.1:6380 $redis" TimeoutStartSec=120 WatchdogSec=60
 systemctl start --no-block slow
 eventually "slow waits for its probe" starting slow
-if grep -E 'has not said READY=1|wrap --' <<<"$said"; then fail "slow: $said"; fi
+if grep -E 'has not sent READY=1|wrap --' <<<"$said"; then fail "slow: $said"; fi
 systemctl stop slow
 
 # no_run NAME: checks that `status` says that the container may not have been started yet.

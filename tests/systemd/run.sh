@@ -155,7 +155,7 @@ before=$(lines "$apps/app/starts")
 systemctl start app 2>/dev/null && fail "it was started"
 eventually "it ends" is_over app
 [ -e "$SYSTEM_TEST/hooked" ] || fail "podman does not call the hook"
-grep -qF 'NOTIFYBRIDGE_TOKEN is not that of a `notifybridge wait`' "$SYSTEM_TEST/log/app" ||
+grep -qF 'NOTIFYBRIDGE_TOKEN is not the token of the `notifybridge wait`' "$SYSTEM_TEST/log/app" ||
     fail "podman does not show what was refused"
 [ "$(lines "$apps/app/starts")" = "$before" ] || fail "the app was started"
 expect_gone app

@@ -61,8 +61,8 @@ void make_files(const std::string& shared_directory, const std::function<void()>
             directory ? explain_obstacle(*directory, shared_directory) : std::string();
         if (why.empty())
             why =
-                "check that files and sockets can be created in it, or name another directory with "
-                "SHARED_DIR";
+                "check that files and sockets can be created in it, or choose another directory "
+                "with SHARED_DIR";
         throw DirectoryError(
             concat("shared directory ", quote(shared_directory), ": ", error.what(), "; ", why));
     }

@@ -28,8 +28,9 @@ void warn_of_main_process() {
     if (::kill(*pid, 0) < 0 && errno == ESRCH)
         return;
     util::log(
-        util::Severity::warning, util::Topic::messages, "pid ", *pid,
-        " is the main process of the unit, and not this process: systemd ignores our "
+        util::Severity::warning, util::Topic::messages, "the main process of the unit is pid ",
+        *pid,
+        ", and not this process: systemd ignores our "
         "messages unless NotifyAccess=all is set; start notifybridge with `exec` in the script of "
         "ExecStart=, and use User= instead of su or sudo");
 }

@@ -234,7 +234,7 @@ Found find_late_stop(const Symptoms& symptoms) {
 
 /// Finds that `wait` killed the app, which ignored the stop signal.
 Found find_ignored_stop(const Symptoms& symptoms) {
-    constexpr std::string_view words = "killing it, because it did not end within ";
+    constexpr std::string_view words = "sending SIGKILL, because the stop took longer than ";
     constexpr std::string_view option = " (--stop-timeout)";
     for (const LogLine& line : symptoms.log) {
         std::string_view span = line.text;

@@ -132,7 +132,7 @@ std::string unmet_probe(const Symptoms& symptoms) {
         return {};
     if (std::string unmet = rest_of(symptoms.unit.status_text); !unmet.empty())
         return unmet;
-    constexpr std::string_view told = "asked to stop before it was ready: ";
+    constexpr std::string_view told = "a stop was requested before the command was ready: ";
     for (const LogLine& line : symptoms.log)
         if (line.kind == LogLine::Kind::warning && line.text.starts_with(told))
             return rest_of(line.text);

@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_full_unix_socket_does_not_hold) {
     BOOST_TEST(::listen(socket.get(), 0) == 0);
     const system::UniqueFd waiting(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     BOOST_TEST(::connect(waiting.get(), address.data(), address.size()) == 0);
-    BOOST_TEST(check_unix(address).reason == "takes no more connections");
+    BOOST_TEST(check_unix(address).reason == "accepts no more connections");
 }
 
 BOOST_AUTO_TEST_CASE(checks_leave_no_descriptor_behind) {

@@ -87,15 +87,16 @@ const std::vector<DiagnosisSample> failure_samples = {
     {.properties = failed("exit-code", 125),
      .exec_start = run_with("--proxy=tcp:127.0.0.1:80"),
      .log = "notifybridge run: --proxy=tcp:127.0.0.1:80: systemd has passed no socket "
-            "(LISTEN_FDS); give the service a .socket unit of the same name\n",
+            "(LISTEN_FDS); create a .socket unit of the same name\n",
      .cause = "systemd has passed no socket (LISTEN_FDS)",
      .remedy = "of the same name (`systemctl edit --full --force app.socket`)"},
     {.properties = failed("exit-code", 125),
      .exec_start = run_with("--proxy=tcp:127.0.0.1:80"),
-     .log = "notifybridge run: systemd has passed 2 sockets (\"a\", \"a\"); if all of them lead "
-            "there, give --proxy=a=tcp:127.0.0.1:80; otherwise have a .socket unit for each\n",
+     .log =
+         "notifybridge run: systemd has passed 2 sockets (\"a\", \"a\"); if all sockets are for "
+         "this target, give --proxy=a=tcp:127.0.0.1:80; otherwise write a .socket unit for each\n",
      .cause = "systemd has passed 2 sockets (\"a\", \"a\")",
-     .remedy = concat("otherwise have a .socket unit for each (", edit, ')')},
+     .remedy = concat("otherwise write a .socket unit for each (", edit, ')')},
     // Errors of systemd.
     {.properties = failed("exit-code", 203),
      .cause = "cannot execute the program of ExecStart= (203/EXEC)",
@@ -112,9 +113,10 @@ const std::vector<DiagnosisSample> failure_samples = {
      .remedy = "`podman pull docker.io/library/redis`"},
     {.properties = failed("exit-code", 125),
      .exec_start = "/usr/bin/notifybridge run docker run redis",
-     .log = "docker: Cannot connect to the Docker daemon at unix:///var/run/docker.sock.\n"
-            "See 'docker run --help'.\n[MAIN] error: it exited with status 125; no wrap has "
-            "started in\n",
+     .log =
+         "docker: Cannot connect to the Docker daemon at unix:///var/run/docker.sock.\n"
+         "See 'docker run --help'.\n[MAIN] error: the command exited with status 125; no wrap has "
+         "started in\n",
      .cause = "docker's daemon is not running: \"docker: Cannot connect",
      .remedy = "`systemctl start docker`"},
     {.properties = failed("exit-code", 125),
@@ -187,8 +189,9 @@ const std::vector<DiagnosisSample> failure_samples = {
      .cause = "network is unreachable",
      .remedy = "inside the container: add --ready-when=http://127.0.0.1:80/up to"},
     {.properties = timed_out(""),
-     .log = "[MAIN 12:00:00] warning: asked to stop before it was ready: waiting for "
-            "file:/run/up: No such file or directory (4 s); check whether --ready-when is right\n",
+     .log =
+         "[MAIN 12:00:00] warning: a stop was requested before the command was ready: waiting for "
+         "file:/run/up: No such file or directory (4 s); check whether --ready-when is right\n",
      .cause = "waiting for file:/run/up: No such file or directory (4 s)",
      .remedy = "set TimeoutStartSec= (`systemctl edit app.service`)"},
     {.properties = timed_out("waiting for tcp:127.0.0.1:16379: connection refused (3 s)"),
@@ -240,7 +243,7 @@ const std::vector<DiagnosisSample> failure_samples = {
      .remedy = "set TimeoutStartSec="},
     {.properties = timed_out(""),
      .exec_start = "/usr/bin/host-notify-waiter podman run redis",
-     .log = "[MAIN] warning: SIGTERM came before READY=1; no wrap has started in /run/a: the "
+     .log = "[MAIN] warning: SIGTERM arrived before READY=1; no wrap has started in /run/a: the "
             "container "
             "mounts /run/b at /shared; use the same directory in both\n",
      .cause = "no wrap has started in /run/a: the container mounts /run/b at /shared",
@@ -264,7 +267,7 @@ const std::vector<DiagnosisSample> failure_samples = {
      .remedy = "nothing listens on that port"},
     // Failures during a stop and later.
     {.properties = was_up(failed("exit-code", 137)),
-     .log = "ready\n[MAIN 12:00:00] warning: killing it, because it did not end within 3s "
+     .log = "ready\n[MAIN 12:00:00] warning: sending SIGKILL, because the stop took longer than 3s "
             "(--stop-timeout)\n",
      .cause =
          "the app did not end within 3s (--stop-timeout) after its stop signal, and was killed",

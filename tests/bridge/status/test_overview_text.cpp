@@ -240,9 +240,9 @@ BOOST_AUTO_TEST_CASE(the_health_check_is_shown) {
     BOOST_TEST(contains(table(overview), "    Health: starting\n"));
     health = {HealthState::healthy, 0, 0, ""};
     BOOST_TEST(contains(table(overview), "Health: healthy; the last check had exit status 0\n"));
-    health = {HealthState::healthy, 1, std::nullopt, "no end within 3s"};
+    health = {HealthState::healthy, 1, std::nullopt, "did not end within 3s"};
     BOOST_TEST(contains(table(overview),
-                        "Health: healthy, 1 failure; the last check: \"no end within 3s\"\n"));
+                        "Health: healthy, 1 failure; the last check: \"did not end within 3s\"\n"));
     health = {HealthState::unhealthy, 3, 7, "refused\x1b"};
     BOOST_TEST(contains(table(overview),
                         "Health: unhealthy, 3 failures in a row; the last check had exit status 7: "

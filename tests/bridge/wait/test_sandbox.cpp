@@ -598,7 +598,7 @@ BOOST_AUTO_TEST_CASE(deliberately_omitted_landlock_is_named,
 BOOST_AUTO_TEST_CASE(without_landlock_the_other_layers_hold,
                      *boost::unit_test::precondition(can_be_narrowed)) {
     BOOST_TEST(said([] { answer(SYS_landlock_create_ruleset, ENOSYS); })
-               == "no_new_privs, seccomp (without Landlock: this kernel has none)");
+               == "no_new_privs, seccomp (without Landlock: this kernel does not support it)");
     const int forked = in_child([&] {
         answer(SYS_landlock_create_ruleset, ENOSYS);
         give_up();
@@ -616,7 +616,7 @@ BOOST_AUTO_TEST_CASE(if_landlock_fails_the_other_layers_hold,
 BOOST_AUTO_TEST_CASE(without_seccomp_the_other_layers_hold,
                      *boost::unit_test::precondition(has_landlock)) {
     BOOST_TEST(said([] { answer(SYS_seccomp, EINVAL); })
-               == "no_new_privs, Landlock (without seccomp: this kernel has none)");
+               == "no_new_privs, Landlock (without seccomp: this kernel does not support it)");
     const int opened = in_child([&] {
         answer(SYS_seccomp, EINVAL);
         give_up();
@@ -627,7 +627,7 @@ BOOST_AUTO_TEST_CASE(without_seccomp_the_other_layers_hold,
 
 BOOST_AUTO_TEST_CASE(a_layer_is_left_out_if_a_filter_would_kill_us_for_it,
                      *boost::unit_test::precondition(has_landlock)) {
-    const std::string why = "a system call filter from before the start would kill this process";
+    const std::string why = "an older system call filter would kill this process";
     for (const long call : {SYS_landlock_create_ruleset, SYS_landlock_restrict_self})
         BOOST_TEST(said([&] { forbid(call); })
                    == util::concat("no_new_privs, seccomp (without Landlock: ", why, ')'));
@@ -643,8 +643,7 @@ BOOST_AUTO_TEST_CASE(if_no_layer_holds_all_are_named,
         answer(SYS_seccomp, EACCES);
     };
     BOOST_TEST(said(refuse_all)
-               == "nothing (without no_new_privs: Operation not permitted; without Landlock: not "
-                  "for this machine, or switched off; without seccomp: Permission denied)");
+               == "nothing (without no_new_privs: Operation not permitted; without Landlock: this machine does not support it, or it is switched off; without seccomp: Permission denied)");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
