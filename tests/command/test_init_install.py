@@ -150,7 +150,7 @@ class InitInstall(bridge.Case):
     def test_install_and_uninstall_exclude_each_other(self):
         status, _, err = self.run_to_end("notifybridge", "init", "--install", "--uninstall")
         self.assertEqual(status, 1)
-        self.assertIn("contradict each other", err)
+        self.assertIn("cannot be combined", err)
 
 
 bridge.main()

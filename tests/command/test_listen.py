@@ -299,11 +299,11 @@ class Listen(bridge.Case):
             (["--listen=9999"], "--listen="),
             (["--ready-on=a.target"], "--ready-on has no effect without --listen"),
             (["--guest-cid=3"], "--guest-cid has no effect without --listen"),
-            (["--listen=unix:/x", "--member=a"], "--member is for containers"),
+            (["--listen=unix:/x", "--member=a"], "--member is only for containers"),
             (["--listen=unix:/x", "--ready-on=x"], "is not the name of a unit"),
-            (["--listen=unix:/x", "--guest-cid=3"], "--guest-cid is for connections over vsock"),
+            (["--listen=unix:/x", "--guest-cid=3"], "--guest-cid is only for vsock"),
             (["--listen=vsock:9999", "--guest-cid=x"], "is not a CID"),
-            (["--listen=unix:/x", "--main-pid=translate"], "--main-pid=translate is for containers"),
+            (["--listen=unix:/x", "--main-pid=translate"], "--main-pid=translate is only for containers"),
         ):
             with self.subTest(options=options):
                 self.assert_refused(

@@ -50,7 +50,7 @@ class Status(bridge.Case):
     def test_an_empty_name_is_refused(self):
         status, out, err = self.run_to_end("notifybridge", "status", "")
         self.assertEqual((status, out), (2, ""))
-        self.assertIn("empty name", err)
+        self.assertIn("the name of the directory is empty", err)
 
     @unittest.skipIf(os.geteuid() != 0, "needs root to become another user")
     def test_an_inaccessible_directory_is_not_called_missing(self):
@@ -141,7 +141,7 @@ class Status(bridge.Case):
         self.assertEqual(status, 2)
         self.assertIn('"check" is not a directory or unit; did you mean --check?', err)
         _, _, err = self.run_to_end("notifybridge", "status", "one", "check")
-        self.assertIn('"check" is one too many', err)
+        self.assertIn('"check" is one argument too many', err)
 
 
 class All(bridge.Case):
