@@ -387,7 +387,7 @@ class Check(CheckCase):
         )
         receiver.wait_for(b"READY=1")
         bridge.eventually("all is sent", lambda: "wait" in self.check()[1]["ok"])
-        self.assert_problem("systemd", "a descendant of wait, has NOTIFY_SOCKET")
+        self.assert_problem("systemd", "a descendant of wait, has the NOTIFY_SOCKET")
 
     def test_the_helper_that_kills_containers_is_not_a_leak(self):
         manager = os.path.join(self.bin, "podman")
@@ -408,7 +408,7 @@ class Check(CheckCase):
             any(title.startswith("notifybridge: can have podman kill") for title in titles), titles
         )
         bridge.eventually("all is sent", lambda: "wait" in self.check()[1]["ok"])
-        self.assertNotIn("a descendant of wait, has NOTIFY_SOCKET", self.check()[2])
+        self.assertNotIn("a descendant of wait, has the NOTIFY_SOCKET", self.check()[2])
 
     def test_check_finds_an_app_with_another_socket(self):
         self.bridge()

@@ -41,7 +41,7 @@ std::string host_open_advice(const std::string&, int error) {
     if (error == ENOTDIR)
         return "; give a directory with --shared-dir";
     if (error == ENOENT)
-        return "; remove it so that we can create it, or choose another with --shared-dir";
+        return "; remove it, or choose another directory with --shared-dir";
     return "; choose another with --shared-dir, for example below /run or $XDG_RUNTIME_DIR";
 }
 
@@ -200,9 +200,9 @@ system::UniqueFd open_for_host(const std::string& path, std::optional<system::Ow
     const uid_t expected = owner ? owner->account.uid : ::geteuid();
     const bool is_theirs = status.st_uid == expected;
     if (owner && !is_theirs && status.st_uid != ::geteuid() && !place.is_closed)
-        refuse(path, concat("uid ", status.st_uid, " owns it, not us (", ::geteuid(),
-                            ") and not --owner (", expected,
-                            "); remove it, or choose another directory"));
+        refuse(path, concat("uid ", status.st_uid, " owns it, but this process has uid ",
+                            ::geteuid(), ", and --owner is uid ", expected,
+                            "; remove it, or choose another directory"));
     if (owner && (!is_theirs || (owner->names_group && status.st_gid != owner->account.gid))) {
         give_to(directory, path, owner->account);
         status = status_of(directory, path);
@@ -211,8 +211,8 @@ system::UniqueFd open_for_host(const std::string& path, std::optional<system::Ow
         refuse(
             path,
             concat(
-                "uid ", status.st_uid, " owns it, not us (", expected,
-                "); remove it, choose another with --shared-dir, or give its owner with --owner"));
+                "uid ", status.st_uid, " owns it, but this process has uid ", expected,
+                "; remove it, choose another with --shared-dir, or name the owner with --owner"));
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) && !place.is_hidden)
         refuse(path,
                "other users may write to it; run `chmod go-w` on it, or choose another with "
@@ -271,7 +271,7 @@ ContainerDirectory open_for_container(const std::string& path) {
                                 ": every user can write to it, and so forge messages");
     else if (!is_open && status.st_uid != ::geteuid())
         opened.warning = concat("shared directory ", quote(path), ": uid ", status.st_uid,
-                                " owns it, not us (", ::geteuid(), ")");
+                                " owns it, but this process has uid ", ::geteuid());
     return opened;
 }
 

@@ -34,7 +34,7 @@ std::string absolute_path(const std::string& shared_directory) {
 void clear_obstacles(system::Fd directory, const std::string& shared_directory) {
     for (const std::string& name : remove_obstacles(directory))
         util::log(util::Severity::warning, util::Topic::process, "removed the directory ",
-                  quote(concat(shared_directory, '/', name)), ", because we need a file there");
+                  quote(concat(shared_directory, '/', name)), ", because a file has to be there");
 }
 
 void remove_unfinished(system::Fd directory, std::initializer_list<const char*> names) {

@@ -270,7 +270,7 @@ ManagerWords Run::words() {
     if (manager_.names_runtime && manager_.manager != Manager::podman)
         throw Refusal(
             concat(quote("--runtime"), " of ", command_.front(),
-                   " would replace the runtime that starts `wrap`; leave it out, or start the "
+                   " would replace the runtime that starts `wrap`; remove it, or start the "
                    "container with `notifybridge wait`"));
     switch (manager_.manager) {
         case Manager::podman:

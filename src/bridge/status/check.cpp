@@ -45,9 +45,9 @@ void check_attached(Findings& found, const Overview& overview) {
             "wait", concat(pid, " was killed"),
             "start the unit again: the new wait continues where this wait stopped");
     if (!overview.run || !is_attached(host, *overview.run))
-        return found.problem(
-            "wait", concat(pid, " is attached to another run, or to no run"),
-            "this is normal if the run has ended; otherwise, wait has started another container");
+        return found.problem("wait", concat(pid, " is attached to another run, or to no run"),
+                             "wait ignores a run that has ended; if this run is still active, wait "
+                             "has started another container");
     const auto& progress = host.file.progress;
     if (progress.acknowledged < overview.run->last_sequence)
         return found.note(
@@ -130,7 +130,7 @@ void check_waiter(Findings& found, const Waiter& waiter, bool is_unheard, bool g
     if (waiter.leaking_pid != 0)
         found.problem("systemd",
                       concat("pid ", waiter.leaking_pid,
-                             ", a descendant of wait, has NOTIFY_SOCKET in its environment"),
+                             ", a descendant of wait, has the NOTIFY_SOCKET of wait"),
                       "with this variable, a container runtime sends its own messages to systemd: "
                       "remove it from the environment");
     check_start(found, read_start_command(waiter.words), waiter.search_path);
