@@ -28,8 +28,8 @@ using util::quote;
 const std::string& checked_key(const std::string& key) {
     if (key.empty() || key.find_first_of("=,*? \t\r\n") != key.npos)
         throw cli::UsageError(
-            "--allow and --deny need the name of one variable, for example NOTIFYACCESS, or X_ for "
-            "all names that begin with it, not "
+            "--allow and --deny need the name of one variable, such as NOTIFYACCESS, or X_ for all "
+            "names that begin with X_, not "
             + util::quote(key));
     return key;
 }
@@ -84,8 +84,8 @@ void require_descriptors(std::size_t more) {
 void require_proc() {
     if (::access("/proc/self/fd", F_OK) < 0)
         throw std::runtime_error(
-            "cannot use /proc, which is needed to open a container's files safely; mount it; in a "
-            "unit, set MountAPIVFS=yes and remove /proc from InaccessiblePaths=");
+            "cannot use /proc, which is needed to open a container's files safely; mount /proc; in "
+            "a unit, set MountAPIVFS=yes and remove /proc from InaccessiblePaths=");
 }
 
 namespace {

@@ -47,9 +47,9 @@ std::string read_ready_on(const std::string& text) {
 std::uint32_t read_cid(const std::string& text) {
     const auto cid = util::parse_number<std::uint32_t>(text);
     if (!cid || *cid == VMADDR_CID_ANY)
-        throw cli::UsageError(concat("--guest-cid=", quote(text),
-                                     " is not a CID; give the number that the virtual machine "
-                                     "manager has, such as 3"));
+        throw cli::UsageError(concat(
+            "--guest-cid=", quote(text),
+            " is not a CID; give the number from the settings of the virtual machine, such as 3"));
     return *cid;
 }
 
@@ -57,12 +57,12 @@ void refuse_companions(const cli::Arguments& arguments) {
     for (const std::string_view name : {"shared-dir", "owner", "member", "keep", "stop"})
         if (arguments.has(name))
             throw cli::UsageError(concat("--", name,
-                                         " is for containers, and --listen for a virtual "
-                                         "machine; leave one of them out"));
+                                         " is only for containers, but --listen is for a virtual "
+                                         "machine; remove one of the two options"));
     if (arguments.value("main-pid") == "translate")
         throw cli::UsageError(
-            "--main-pid=translate is for containers: the processes of a virtual machine have no "
-            "pid on the host; leave it out");
+            "--main-pid=translate is only for containers, because processes of a virtual machine "
+            "have no pid on the host; remove the option");
 }
 
 }  // namespace
@@ -73,7 +73,8 @@ bool is_for_guest(const cli::Arguments& arguments) {
     for (const std::string_view name : {ready_on_name, cid_name})
         if (arguments.has(name))
             throw cli::UsageError(
-                concat("--", name, " has no effect without --listen, such as --listen=vsock:9999"));
+                concat("--", name,
+                       " has no effect without --listen; add for example --listen=vsock:9999"));
     return false;
 }
 
@@ -89,8 +90,8 @@ guest::Settings read_guest_settings(const cli::Arguments& arguments) {
         && (settings.address.kind != guest::ListenAddress::Kind::vsock
             || settings.address.socket_type == SOCK_DGRAM))
         throw cli::UsageError(
-            "--guest-cid is for connections over vsock; a Unix socket belongs to one virtual "
-            "machine: leave it out");
+            "--guest-cid is only for vsock, because a Unix socket belongs to one virtual machine; "
+            "remove the option");
     settings.wait = read_wait_settings(arguments);
     settings.port.socket_type = settings.address.socket_type;
     settings.port.rate = settings.wait.courier.rate;

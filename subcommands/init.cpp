@@ -31,17 +31,17 @@ using util::concat;
 constexpr auto options = std::to_array<cli::Option>({
     {"unit", 0, "UNIT", "start this target or other unit (default: default.target)"},
     {"shared-dir", 'd', "PATH",
-     "use this directory, which is shared with `wait` on the host (SHARED_DIR; default: none; "
+     "use this directory, which is shared with `wait` on the host (SHARED_DIR; default: none; then "
      "messages go to NOTIFY_SOCKET if that is set)"},
     {"unit-path", 0, "DIRS",
-     "read unit files from these directories, with ':' between them; a ':' at the end adds the "
-     "usual ones (SYSTEMD_UNIT_PATH; default: /etc/systemd/system, …, /usr/lib/systemd/system)"},
+     "read unit files from these directories, separated by ':'; a ':' at the end adds the default "
+     "directories (SYSTEMD_UNIT_PATH; default: /etc/systemd/system, …, /usr/lib/systemd/system)"},
     {"root", 0, "PATH",
-     "use the directories of unit files, sockets and state below PATH, and touch nothing outside"},
+     "use the directories for unit files, sockets and state below PATH, and change nothing outside "
+     "PATH"},
     {"install", 0, "[ROOT]",
-     "do not start anything, but make the image at ROOT (default: /) ready for this: the "
-     "executable "
-     "in /usr/bin, and links to it as /sbin/init, systemctl, shutdown, …"},
+     "do not start units, but prepare the image at ROOT (default: /) for `init`: put the "
+     "executable into /usr/bin, and link /sbin/init, systemctl, shutdown, … to it"},
     {"uninstall", 0, "[ROOT]", "undo --install, except for the executable"},
     cli::verbose_option,
     cli::log_level_option,
@@ -54,10 +54,10 @@ constexpr cli::Usage usage = {
     "[OPTIONS]",
     "Runs several services in one container, from systemd's own unit files.",
     options,
-    "It reads .service, .socket, .timer, .path and .target files, starts a unit and everything\n"
-    "it depends on, supervises the services, and stops them in order at SIGTERM. It sends\n"
-    "READY=1 to the host once everything has started, and STOPPING=1 and the exit status at the\n"
-    "end.\n"
+    "`init` reads .service, .socket, .timer, .path and .target files. It starts a unit and the\n"
+    "units that this unit depends on, and supervises the services. At SIGTERM, it stops them in\n"
+    "order. `init` sends READY=1 to the host once all units have started, and STOPPING=1 and\n"
+    "the exit status at the end.\n"
     "`notifybridge ctl`, also called systemctl, controls it.\n\n"
     "Example, as the command of a container:\n"
     "  podman run -v /usr/bin/notifybridge:/usr/local/bin/notifybridge:ro IMAGE \\\n"
@@ -92,7 +92,7 @@ bool prepared_image(const cli::Arguments& arguments) {
     const auto to_install = image_root(arguments, "install");
     const auto to_uninstall = image_root(arguments, "uninstall");
     if (to_install && to_uninstall)
-        throw cli::UsageError("--install and --uninstall contradict each other; give one of them");
+        throw cli::UsageError("--install and --uninstall cannot be combined; give one of them");
     if (!to_install && !to_uninstall)
         return false;
     const std::vector<std::string> done =
@@ -115,9 +115,9 @@ std::optional<std::string> shared_directory_of_environment() {
 daemon::Init::Settings read_settings(const cli::Arguments& arguments) {
     daemon::Init::Settings settings;
     if (!arguments.operands().empty())
-        throw cli::UsageError(concat(util::quote(arguments.operands().front()),
-                                     " is one too many: init takes options only; --unit=NAME "
-                                     "selects the unit"));
+        throw cli::UsageError(concat(
+            util::quote(arguments.operands().front()),
+            " is not an option, and init accepts only options; --unit=NAME selects the unit"));
     settings.unit = arguments.value("unit").value_or(settings.unit);
     if (!unit::UnitName::parse(settings.unit))
         throw cli::UsageError(concat("--unit=", util::quote(settings.unit),
@@ -168,7 +168,7 @@ int run(const cli::Invocation& invocation) {
         return 0;
     for (const std::string& option : words.ignored)
         util::log(util::Severity::warning, util::Topic::process, "ignoring ", util::escape(option),
-                  ": this option of systemd has no counterpart here");
+                  ": init does not have this option of systemd");
     return daemon::Init(read_settings(arguments)).run();
 }
 

@@ -102,9 +102,8 @@ void check_http_statuses(const wrap::Speaker::Options& settings) {
     if (!std::any_of(settings.ready_when.begin(), settings.ready_when.end(), asks_http)
         && !(settings.alive_when && asks_http(*settings.alive_when)))
         throw cli::UsageError(
-            "--ready-http-status has no effect without a --ready-when or --alive-when that asks "
-            "over "
-            "http");
+            "--ready-http-status has no effect without an http:// probe in --ready-when or "
+            "--alive-when");
 }
 
 }  // namespace
@@ -136,7 +135,8 @@ wrap::Speaker::Options read_probe_settings(const cli::Arguments& arguments) {
     settings.ready_extend = positive_span(arguments, "ready-extend");
     auto alive_when = probes_of(arguments, "alive-when", Purpose::liveness);
     if (alive_when.size() > 1)
-        throw cli::UsageError("--alive-when is given twice; one exec: probe can ask for more");
+        throw cli::UsageError(
+            "--alive-when is given twice; give it once, with an exec: probe for several checks");
     if (!alive_when.empty())
         settings.alive_when = std::move(alive_when.front());
     if (arguments.has("ready-http-status"))

@@ -32,7 +32,7 @@ using util::concat;
 using util::quote;
 
 constexpr cli::Option dry_run_option = {
-    "dry-run", 0, "", "print the command line and its variables instead of running it"};
+    "dry-run", 0, "", "print the command line and its variables, and do not run it"};
 
 /// Returns whether `run` does not have this option. Such options are for a `wait` without a
 /// command, with several containers or with a virtual machine, or for a `wrap` outside of a
@@ -71,7 +71,8 @@ constexpr auto options = [] {
         *end = option;
         if (option.name == "shared-dir")
             end->help =
-                "share this directory with the container (SHARED_DIR; default: one for this unit)";
+                "share this directory with the container (SHARED_DIR; default: a directory for "
+                "this unit)";
         ++end;
     }
     return all;
@@ -82,11 +83,11 @@ constexpr cli::Usage usage = {
     "[OPTIONS] [--] podman|docker|nerdctl … run|create …",
     "Starts a container of any image, and tells systemd when it is ready.",
     options,
-    "The image needs no changes. `run` adds to the command line what makes the container\n"
-    "manager call `notifybridge runtime`, which starts `wrap` in front of the image's command\n"
-    "(see --dry-run). Then it does the same as `wait`. By default, the shared directory is\n"
-    "below /run or $XDG_RUNTIME_DIR, or a temporary one. docker must know the runtime first:\n"
-    "see notifybridge-run(1).\n\n"
+    "The image needs no changes. `run` adds options to the command line, so that the container\n"
+    "manager calls `notifybridge runtime`, which starts `wrap` with the image's command (see\n"
+    "--dry-run). Then `run` does the same as `wait`. The default shared directory is below\n"
+    "/run or $XDG_RUNTIME_DIR, or else a temporary directory. For docker, configure the runtime\n"
+    "first: see notifybridge-run(1).\n\n"
     "Example, in a unit with Type=notify:\n"
     "  ExecStart=/usr/bin/notifybridge run --ready-when=tcp:127.0.0.1:6379 \\\n"
     "    podman run --rm --replace --name=redis docker.io/library/redis\n\n"
@@ -172,8 +173,8 @@ process::ExitStatus run_container(const cli::Arguments& arguments) {
     wait::Settings settings = read_wait_settings(arguments);
     if (settings.command.empty())
         throw cli::UsageError(
-            "no command is given; name what makes the container, as in podman run … IMAGE, see "
-            "--help");
+            "no command is given; name the command that creates the container, such as podman run "
+            "… IMAGE; see --help");
     refuse_unquoted_probe(arguments, settings.command);
     const bool is_dry = arguments.has(dry_run_option.name);
     runtime::Run run(settings.command, is_dry);

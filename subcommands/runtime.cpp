@@ -23,9 +23,10 @@ using util::concat;
 using util::quote;
 
 constexpr auto options = std::to_array<cli::Option>({
-    {"runtime", 0, "PATH", "call this real runtime (default: crun in PATH, otherwise runc)"},
-    {"configure", 0, "MANAGER", "docker: add the runtime notifybridge to its settings"},
-    {"unconfigure", 0, "MANAGER", "docker: remove it again"},
+    {"runtime", 0, "PATH",
+     "run containers with this runtime (default: crun in PATH, otherwise runc)"},
+    {"configure", 0, "MANAGER", "docker: add the runtime notifybridge to the settings of docker"},
+    {"unconfigure", 0, "MANAGER", "docker: remove the runtime from the settings of docker"},
     {"dry-run", 0, "",
      "with --configure or --unconfigure: print the settings instead of writing them"},
     {"filter", 0, "",
@@ -39,13 +40,14 @@ constexpr cli::Usage usage = {
     "[--runtime=PATH] ARG…",
     "Stands in for an OCI runtime, and starts `wrap` in front of the container's command.",
     options,
-    "It does so if the container's environment has NOTIFYBRIDGE_TOKEN or NOTIFYBRIDGE_OPTIONS\n"
-    "(options of `wrap`, quoted as in a unit file; may be empty). It mounts the executable at\n"
-    "/run/.notifybridge. If something is mounted at SHARED_DIR, that is the shared directory.\n"
-    "Otherwise the token proves which `notifybridge wait` started the container, and its\n"
-    "directory is mounted. Without SHARED_DIR, messages go straight to NOTIFY_SOCKET. Other\n"
-    "containers and other calls go to the real runtime unchanged.\n\n"
-    "Called by the name crun or runc, it takes only the options of the real runtime.\n\n"
+    "`wrap` is added if the container's environment has NOTIFYBRIDGE_TOKEN or\n"
+    "NOTIFYBRIDGE_OPTIONS (options of `wrap`, quoted as in a unit file; may be empty). The\n"
+    "executable is mounted at /run/.notifybridge. If something is mounted at SHARED_DIR, this\n"
+    "is the shared directory. Otherwise the token proves which `notifybridge wait` started the\n"
+    "container, and the directory of that `wait` is mounted. Without SHARED_DIR, messages go\n"
+    "directly to NOTIFY_SOCKET. Other containers and other calls go to the real runtime\n"
+    "unchanged.\n\n"
+    "If the program is called as crun or runc, it accepts only the options of the real runtime.\n\n"
     "Example, in a unit with Type=notify and KillMode=mixed:\n"
     "  ExecStart=/usr/bin/notifybridge wait \\\n"
     "    podman --runtime=/usr/libexec/notifybridge/crun run --rm --name=app \\\n"
@@ -113,7 +115,7 @@ int run(const cli::Invocation& invocation) {
     if ((arguments.has("filter") || sets_up) && !call.empty())
         throw cli::UsageError(concat(
             quote(call.front()),
-            " is not allowed here: --filter, --configure and --unconfigure call no runtime"));
+            " is not allowed here: --filter, --configure and --unconfigure do not call a runtime"));
     if (sets_up)
         return set_up_docker(arguments);
     if (arguments.has("filter"))
@@ -122,8 +124,8 @@ int run(const cli::Invocation& invocation) {
         call = call.subspan(1);
     if (call.empty())
         throw cli::UsageError(
-            "no call is given, for example create --bundle=DIR NAME; container managers make such "
-            "calls, see --help");
+            "no call is given, such as create --bundle=DIR NAME; container managers make these "
+            "calls; see --help");
     return interposer.run_call("", arguments.value("runtime").value_or(""), call);
 }
 

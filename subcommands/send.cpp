@@ -26,26 +26,26 @@ using util::concat;
 constexpr util::Literal rarely = "Commands and descriptors";
 
 constexpr auto options = std::to_array<cli::Option>({
-    {"ready", 0, "", "say that the service is up, or its reload is done (READY=1)"},
+    {"ready", 0, "", "report that the service is ready, or has reloaded (READY=1)"},
     {"reloading", 0, "",
-     "say that the service reloads its configuration (RELOADING=1, with the time)"},
-    {"stopping", 0, "", "say that the service stops (STOPPING=1)"},
-    {"status", 0, "TEXT", "say in a line for people what the service does (STATUS=)"},
+     "report that the service is reloading its configuration (RELOADING=1, with the time)"},
+    {"stopping", 0, "", "report that the service is stopping (STOPPING=1)"},
+    {"status", 0, "TEXT", "describe in one line what the service is doing (STATUS=)"},
     {"pid", 0, "[PID]",
-     "name the service's main process (MAINPID=): a pid, self, parent, or auto, which is the "
-     "parent unless that is the service manager. The message then comes from that process"},
+     "name the service's main process (MAINPID=): a pid, self, parent or auto (the parent, unless "
+     "that is the service manager); send the message as that process"},
     {"no-block", 0, "", "do not wait until the service manager has processed the message"},
     {"shared-dir", 'd', "PATH",
      "send to the `wrap` of this shared directory instead of NOTIFY_SOCKET"},
     {"booted", 0, "", "send nothing; exit with 0 if this system was booted with systemd, else 1"},
     cli::help_option,
     cli::version_option,
-    {"exec", 0, "", "then execute the command behind a ';' operand", rarely},
-    {"fork", 0, "", "start a command, wait for its READY=1, print its pid and leave it running",
-     rarely},
+    {"exec", 0, "", "after the message, execute the command that follows a ';' operand", rarely},
+    {"fork", 0, "", "start a command, wait for its READY=1, print its pid and exit", rarely},
     {"quiet", 'q', "", "with --fork: do not print the pid", rarely},
-    {"fd", 0, "FD", "hand over this open file descriptor (FDSTORE=1); repeatable", rarely},
-    {"fdname", 0, "NAME", "give the descriptors this name (FDNAME=)", rarely},
+    {"fd", 0, "FD", "pass this open file descriptor to the service manager (FDSTORE=1); repeatable",
+     rarely},
+    {"fdname", 0, "NAME", "name the descriptors (FDNAME=)", rarely},
     {"uid", 0, "USER", "send as this user, a name or a number; only for root", rarely},
 });
 
@@ -61,7 +61,7 @@ constexpr cli::Usage usage = {
     "from `send`, so the unit needs NotifyAccess=all.\n\n"
     "Example, in a script:\n"
     "  notifybridge send --ready --status='Waiting for data'\n\n"
-    "Exit status: 0; 1 on failure, also if the message is not processed within 5 seconds.\n"
+    "Exit status: 0; 1 on failure, or if the message is not processed within 5 seconds.\n"
     "With --fork: 0 once the command is ready; otherwise the command's, 1 after a signal, 203\n"
     "if it cannot be run.",
 };
@@ -151,7 +151,7 @@ int answer_booted(const send::Notification& notification) {
 int fork_command(const send::Notification& notification, bool is_quiet) {
     const std::vector<std::string>& command = notification.assignments;
     if (!notification.announcement.empty())
-        throw Failure("--fork sends nothing; leave out the options that set variables");
+        throw Failure("--fork does not send messages; remove the options that set variables");
     if (command.empty())
         throw Failure("--fork needs a command to start");
     send::Launch launch;

@@ -15,17 +15,17 @@ using status::Mode;
 using util::concat;
 
 constexpr auto status_options = std::to_array<cli::Option>({
-    {"check", 0, "", "say why the unit failed or is silent, and what to do about it"},
-    {"all", 'a', "", "show all bridges of this machine; those of all users for root"},
+    {"check", 0, "", "show why the unit failed or sends no messages, and what to do"},
+    {"all", 'a', "", "show all bridges of this machine; as root, those of all users"},
     {"json", 0, "", "print a JSON object, for programs"},
     {"prometheus", 0, "", "print metrics for the textfile collector of node_exporter"},
     {"watch", 'w', "", "show the state again when it changes, until SIGINT"},
     {"follow", 'f', "", "show each message and whether it passes by default, until the run ends"},
     {"ready", 0, "", "print nothing; exit with 0 if the app is ready"},
-    {"alive", 0, "", "print nothing; exit with 0 if the run goes on"},
+    {"alive", 0, "", "print nothing; exit with 0 if the run is active"},
     {"shared-dir", 'd', "PATH",
-     "look at this shared directory or unit (SHARED_DIR; default: /shared if it has a run, "
-     "otherwise all, or /tmp/container-notify)"},
+     "show this shared directory or unit (SHARED_DIR; default: /shared if it has a run; otherwise "
+     "all bridges, or else /tmp/container-notify)"},
     cli::help_option,
     cli::version_option,
 });
@@ -35,16 +35,16 @@ constexpr cli::Usage status_usage = {
     "[OPTIONS] [SHARED_DIR|UNIT]",
     "Shows the state of a unit or a shared directory, and what is wrong with it.",
     status_options,
-    "If the directory has those of several containers (`wait --member`), all are shown.\n\n"
+    "If the directory belongs to several containers (`wait --member`), all are shown.\n\n"
     "Examples:\n"
     "  notifybridge status redis\n"
     "  notifybridge status --check redis\n\n"
     "Example, as a health check in a container:\n"
     "  notifybridge status --ready\n\n"
-    "Exit status: 0 if the run goes on (--ready: and is ready; --check: and nothing is wrong),\n"
-    "3 if it does not, or has ended, 4 if the directory does not exist or never had a readable\n"
-    "run, 2 for an error of `status` itself; the highest of several containers. --prometheus:\n"
-    "0 if anything can be read.",
+    "Exit status: 0 if the run is active (--ready: and ready; --check: and nothing is wrong).\n"
+    "3 otherwise. 4 if the directory does not exist, or has no readable run. 2 for an error of\n"
+    "`status` itself. For several containers: the highest. --prometheus: 0 if anything can be\n"
+    "read.",
 };
 
 Mode read_mode(const cli::Arguments& arguments) {
@@ -65,7 +65,7 @@ Mode read_mode(const cli::Arguments& arguments) {
             continue;
         if (chosen)
             throw cli::UsageError(concat("--", chosen->option, " and --", choice.option,
-                                         " do not go together; leave one of them out"));
+                                         " cannot be combined; remove one of them"));
         chosen = &choice;
     }
     return chosen ? chosen->mode : Mode::table;
@@ -74,7 +74,7 @@ Mode read_mode(const cli::Arguments& arguments) {
 std::optional<std::string> read_status_path(const cli::Arguments& arguments) {
     const auto& operands = arguments.operands();
     if (arguments.has("all") && (!operands.empty() || arguments.has("shared-dir")))
-        throw cli::UsageError("--all takes no directory; leave one of them out");
+        throw cli::UsageError("--all cannot be combined with a directory; remove one of them");
     const std::size_t most_operands = arguments.has("shared-dir") ? 0 : 1;
     if (operands.size() > most_operands) {
         // Users type "status check redis" because systemctl's verbs have no dashes.
@@ -84,14 +84,12 @@ std::optional<std::string> read_status_path(const cli::Arguments& arguments) {
             throw cli::UsageError(concat(util::quote(operands.front()),
                                          " is not a directory or unit; did you mean --",
                                          operands.front(), '?'));
-        throw cli::UsageError(concat(util::quote(operands[most_operands]),
-                                     " is one too many: give one directory or unit, after the "
-                                     "options"));
+        throw cli::UsageError(
+            concat(util::quote(operands[most_operands]),
+                   " is one argument too many: give one directory or unit, after the options"));
     }
     if (!operands.empty() && operands.front().empty())
-        throw cli::UsageError(
-            "the given directory has an empty name; leave it out to use "
-            "SHARED_DIR");
+        throw cli::UsageError("the name of the directory is empty; remove it to use SHARED_DIR");
     if (!operands.empty())
         return operands.front();
     if (auto path = arguments.value("shared-dir"))

@@ -18,12 +18,12 @@ using util::concat;
 
 constexpr cli::Option help = {"help", 0, "", "show this help"};
 constexpr cli::Option no_wall = {"no-wall", 0, "", "without effect: users get no message"};
-constexpr cli::Option root = {"root", 0, "PATH", "use the manager of `init --root=PATH`"};
+constexpr cli::Option root = {"root", 0, "PATH", "use the manager that `init --root=PATH` started"};
 
 constexpr auto halt_options = std::to_array<cli::Option>({
-    {"halt", 0, "", "end the container, as `ctl halt`"},
-    {"poweroff", 'p', "", "end the container, as `ctl poweroff`"},
-    {"reboot", 0, "", "end the container, as `ctl reboot`"},
+    {"halt", 0, "", "end the container, like `ctl halt`"},
+    {"poweroff", 'p', "", "end the container, like `ctl poweroff`"},
+    {"reboot", 0, "", "end the container, like `ctl reboot`"},
     {"wtmp-only", 'w', "", "do nothing: there is no record in wtmp"},
     {"force", 'f', "", "without effect: services are always stopped in order"},
     {"no-wtmp", 'd', "", "without effect: there is no record in wtmp"},
@@ -36,10 +36,10 @@ constexpr auto halt_options = std::to_array<cli::Option>({
 });
 
 constexpr auto shutdown_options = std::to_array<cli::Option>({
-    {"poweroff", 'P', "", "end the container, as `ctl poweroff` (default)"},
-    {"halt", 'H', "", "end the container, as `ctl halt`"},
-    {"reboot", 'r', "", "end the container, as `ctl reboot`"},
-    {"", 'h', "", "same as --poweroff, unless there is --halt"},
+    {"poweroff", 'P', "", "end the container, like `ctl poweroff` (default)"},
+    {"halt", 'H', "", "end the container, like `ctl halt`"},
+    {"reboot", 'r', "", "end the container, like `ctl reboot`"},
+    {"", 'h', "", "same as --poweroff, unless --halt is given"},
     {"", 'c', "", "cancel a planned shutdown"},
     {"show", 0, "", "show the planned shutdown"},
     {"", 'k', "", "do not end anything"},
@@ -57,8 +57,8 @@ constexpr std::array telinit_options = {no_wall, root, help};
 constexpr std::array runlevel_options = {root, help};
 
 constexpr std::string_view halt_details =
-    "All services are stopped in order first. Then the program that started the container decides\n"
-    "what happens to it.";
+    "First, all services are stopped in order. Then the program that started the container\n"
+    "decides what happens to the container.";
 
 struct Program;
 using Run = int (*)(const Program& program, const cli::Arguments& arguments);
@@ -205,11 +205,11 @@ std::optional<Program> find_program(std::string_view name) {
             run_telinit};
     if (name == "runlevel")
         return Program{
-            {"runlevel", "[OPTIONS]",
-             "Prints the runlevels of SysV init: the previous one and now.", runlevel_options,
-             "It prints 'N 5' if graphical.target is active, 'N 3' for multi-user.target, and 'N "
+            {"runlevel", "[OPTIONS]", "Prints the previous and the current runlevel of SysV init.",
+             runlevel_options,
+             "Prints 'N 5' if graphical.target is active, 'N 3' for multi-user.target, and 'N "
              "1' for\n"
-             "rescue.target. Otherwise it prints 'unknown', and its exit status is 1."},
+             "rescue.target. Otherwise prints 'unknown' and exits with status 1."},
             run_runlevel};
     return std::nullopt;
 }

@@ -52,7 +52,7 @@ relay::NamedFds take_listen_fds() {
     relay::NamedFds taken{process::take_inherited_fds(), {}};
     if (taken.fds.size() > channel::most_lane_fds) {
         util::log(Severity::warning, Topic::messages, "passing on only ", channel::most_lane_fds,
-                  " of ", taken.fds.size(), " file descriptors: more are not possible");
+                  " of ", taken.fds.size(), " file descriptors, the largest possible number");
         taken.fds.resize(channel::most_lane_fds);
     }
     taken.names =
@@ -69,15 +69,17 @@ std::vector<std::string> read_members(const cli::Arguments& arguments) {
     for (const std::string& name : arguments.values("member")) {
         if (name.empty() || name.front() == '.' || name.front() == '-' || name.size() > longest_name
             || name.find_first_not_of(of_names) != name.npos)
-            throw cli::UsageError(concat(
-                "--member=", util::quote(name), " cannot name a subdirectory; give at most ",
-                longest_name, " letters, digits, -, _ and ., without - or . at the beginning"));
-        if (util::contains(channel::file_names, name))
-            throw cli::UsageError(concat("--member=", util::quote(name),
-                                         " is the name of a file there; choose another"));
-        if (util::contains(members, name))
             throw cli::UsageError(
-                concat("--member=", util::quote(name), " is given twice; give each its own name"));
+                concat("--member=", util::quote(name),
+                       " cannot be the name of a subdirectory; give at most ", longest_name,
+                       " letters, digits, -, _ and .; the first may not be - or ."));
+        if (util::contains(channel::file_names, name))
+            throw cli::UsageError(
+                concat("--member=", util::quote(name),
+                       " is the name of a file of notifybridge; choose another name"));
+        if (util::contains(members, name))
+            throw cli::UsageError(concat("--member=", util::quote(name),
+                                         " is given twice; give each container another name"));
         members.push_back(name);
     }
     return members;
@@ -98,8 +100,8 @@ std::uint64_t parse_rate(const std::string& text) {
     const auto rate = util::parse_number<std::uint64_t>(text);
     if (!rate || *rate > highest)
         throw cli::UsageError(concat("--rate=", util::quote(text),
-                                     " is not a number of messages per second up to ", highest,
-                                     "; give --rate=infinity for no limit"));
+                                     " is not a number of messages per second, which can be up to ",
+                                     highest, "; give --rate=infinity for no limit"));
     return *rate;
 }
 
@@ -108,10 +110,10 @@ std::uint64_t parse_rate(const std::string& text) {
 const cli::Usage wait_usage = {
     "wait",
     "[OPTIONS] [--] [COMMAND [ARG…]]",
-    "Starts a container, and passes the messages of `wrap` inside to systemd.",
+    "Starts a container, and passes messages from the `wrap` inside it to systemd.",
     wait_options,
-    "It is the unit's main process. Without a command, it attaches to a container that was\n"
-    "started elsewhere, follows it to its end, and exits with its status.\n\n"
+    "`wait` is the unit's main process. Without a command, it attaches to a container that\n"
+    "something else started, follows that container to its end, and exits with its status.\n\n"
     "Example, in a unit with Type=notify and KillMode=mixed:\n"
     "  ExecStart=/usr/bin/host-notify-waiter podman run --rm --replace --name=app \\\n"
     "    -v /tmp/container-notify:/shared:Z IMAGE container-notify-wrapper COMMAND\n\n"
@@ -148,21 +150,21 @@ wait::Settings read_wait_settings(const cli::Arguments& arguments) {
     settings.stop_timeout = read_stop_timeout(arguments, settings.command);
     settings.keep = arguments.has("keep");
     if (settings.keep && !settings.command.empty())
-        throw cli::UsageError("--keep is for waiting without a command; leave one of them out");
+        throw cli::UsageError(
+            "--keep is only for `wait` without a command; remove --keep or the command");
     settings.stop = arguments.has("stop");
     if (settings.stop && !settings.command.empty())
         throw cli::UsageError(
-            "--stop is for waiting without a command; with a command, SIGTERM ends the container "
-            "anyway");
+            "--stop is only for `wait` without a command; with a command, SIGTERM always ends the "
+            "container");
     relay::Policy policy;
     if (const auto main_pid = arguments.value("main-pid"))
         settings.courier.translates_main_pid = parse_main_pid(*main_pid);
     if (settings.courier.translates_main_pid) {
         if (!settings.members.empty())
             throw cli::UsageError(
-                "--main-pid=translate is for one container, because a unit has one main process; "
-                "leave "
-                "it or --member out");
+                "--main-pid=translate is only for one container, because a unit has one main "
+                "process; remove --main-pid=translate or --member");
         policy.allow("MAINPID");
     }
     settings.policy = changed_policy(std::move(policy), arguments);

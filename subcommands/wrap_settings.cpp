@@ -54,7 +54,7 @@ int parse_notify_fd(const std::string& text) {
         throw cli::UsageError(concat("--notify-fd=", util::quote(text),
                                      " is not a descriptor for a newline; give a number from ",
                                      lowest_notify_fd, " to ", highest_notify_fd,
-                                     ", as the supervisor has it"));
+                                     ", which the supervisor uses"));
     return *number;
 }
 
@@ -68,14 +68,17 @@ system::UniqueFd take_notify_fd(int number) {
     // Descriptors that we have opened ourselves are close-on-exec.
     if (flags < 0 || (flags & FD_CLOEXEC) != 0)
         refuse(
-            "no such descriptor was passed; s6 needs a file notification-fd with this number, "
+            "this descriptor was not passed; s6 needs a file notification-fd with this number, "
             "dinit "
             "\"ready-notification = pipefd:N\", OpenRC notify=fd:N");
     if ((::fcntl(number, F_GETFL) & O_ACCMODE) == O_RDONLY)
-        refuse("the descriptor cannot be written to; give the one that the supervisor reads from");
+        refuse(
+            "the descriptor cannot be written to; give the descriptor from which the supervisor "
+            "reads");
     for (const system::Fd fd : process::inherited_fds())
         if (fd.get() == number)
-            refuse("systemd passed this socket for the command (LISTEN_FDS); give another");
+            refuse(
+                "systemd passed this socket for the command (LISTEN_FDS); give another descriptor");
     ::fcntl(number, F_SETFD, FD_CLOEXEC);
     return system::UniqueFd(number);
 }
@@ -92,7 +95,7 @@ wrap::NotifyAccess parse_notify_access(const std::string& text) {
 constinit const cli::Usage wrap_usage = {
     "wrap",
     "[OPTIONS] [--] COMMAND [ARG…]",
-    "Runs a command in a container, and takes its sd_notify messages to the host.",
+    "Runs a command in a container, and passes its sd_notify messages to the host.",
     wrap_options,
     "The command gets NOTIFY_SOCKET, and WATCHDOG_USEC if the host's unit has a watchdog.\n"
     "Its messages go into the shared directory, where `notifybridge wait` on the host reads\n"
@@ -118,8 +121,8 @@ void check_beside_pid1(const wrap::Speaker::Options& probes) {
             || std::holds_alternative<probe::DescriptorTarget>(specification.target)
             || std::holds_alternative<probe::ExitTarget>(specification.target))
             throw cli::UsageError(
-                "--ready-when=log:, fd: and exit are not for a command that has to be PID 1, as an "
-                "init has; give notify, tcp: or another");
+                "--ready-when=log:, fd: and exit are not possible for a command that has to be PID "
+                "1, such as an init; use another probe, such as notify or tcp:");
 }
 
 wrap::Settings read_options(const cli::Arguments& arguments) {
@@ -154,7 +157,7 @@ void check_wrap_options(std::vector<std::string> options) {
     const cli::Arguments arguments = cli::parse(wrap_usage, options);
     for (const cli::Option& option : {cli::help_option, cli::version_option})
         if (arguments.has(option.name))
-            throw cli::UsageError(concat("--", option.name, " starts no command"));
+            throw cli::UsageError(concat("--", option.name, " does not start a command"));
     cli::set_up_log(arguments);
     const wrap::Settings settings = read_options(arguments);
     if (settings.command.size() > 1)
@@ -171,8 +174,9 @@ std::string usual_directory() {
     if (::access(path, F_OK) == 0 || errno != ENOENT)
         return path;
     throw channel::DirectoryError(
-        "neither NOTIFY_SOCKET nor SHARED_DIR is set, and there is no /shared; in a unit set "
-        "Type=notify, in a .container file Notify=true; else mount the host's directory, as in `-v "
+        "neither NOTIFY_SOCKET nor SHARED_DIR is set, and /shared does not exist; set Type=notify "
+        "in the unit, or Notify=true in a .container file; otherwise mount the host's directory, "
+        "as in `-v "
         "/run/app:/shared:Z`");
 }
 
@@ -187,7 +191,7 @@ void check_health(const cli::Arguments& arguments, const wrap::Speaker::Options&
     if (is_alive_by_it || std::ranges::any_of(probes.ready_when, is_of_health))
         throw cli::UsageError(concat(
             is_alive_by_it ? "--alive-when" : "--ready-when",
-            "=healthy: there is no health check, or it is not used (--health=ignore, "
+            "=healthy: there is no health check, or the check is not used (--health=ignore, "
             "--no-healthcheck, --health-interval=disable); give --health-cmd= or another probe"));
     for (const cli::Option& option : wrap_options)
         if (option.name.view().starts_with("health-") && option.name != "health-cmd"
@@ -202,7 +206,7 @@ wrap::Settings read_wrap_settings(const cli::Arguments& arguments) {
     wrap::Settings settings = read_options(arguments);
     check_health(arguments, settings.probes);
     if (settings.command.empty())
-        throw cli::UsageError("no command is given; name the program to run, see --help");
+        throw cli::UsageError("no command is given; name the program to run; see --help");
     if (!settings.shared_directory)
         settings.shared_directory = cli::variable("SHARED_DIR");
     if (!settings.shared_directory)

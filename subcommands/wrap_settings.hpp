@@ -23,109 +23,111 @@ inline constexpr util::Literal straight_heading = "Without a shared directory";
 /// it.
 inline constexpr cli::Option notify_fd_option = {
     "notify-fd", 0, "N",
-    "write a newline to this inherited descriptor once it is ready, for s6, dinit or OpenRC; no "
-    "shared directory is needed then",
+    "write a newline to this inherited descriptor once the command is ready, for s6, dinit or "
+    "OpenRC; no shared directory is needed in this case",
     readiness_heading};
 
 inline constexpr auto wrap_options = std::to_array<cli::Option>({
     {"shared-dir", 'd', "PATH",
      "use this directory, which is shared with `wait` on the host (SHARED_DIR; default: /shared, "
-     "or no directory if NOTIFY_SOCKET is set: then messages go straight there)"},
+     "or none if NOTIFY_SOCKET is set: then messages go directly to that socket)"},
     {"stop-signal", 0, "SIGNAL",
-     "send this signal to the command if SIGTERM asks for the end (default: SIGTERM; `runtime` "
-     "gives the container's own)"},
+     "send this signal to the command when SIGTERM asks for a stop (default: SIGTERM; `runtime` "
+     "passes the container's stop signal)"},
     {"kill-after", 'k', "SPAN",
      "send SIGKILL to processes that the command left behind if they have not ended after SPAN "
-     "(default: 5s; in a stop by the host, as long as `wait` allows)"},
+     "(default: 5s; if the host requests the stop: as long as `wait` allows)"},
     cli::verbose_option,
     cli::log_level_option,
     cli::help_option,
     cli::version_option,
     {"ready-when", 0, "PROBE",
-     "send READY=1 once this holds: http://HOST:PORT/PATH, tcp:HOST:PORT, unix:PATH, file:PATH, "
+     "send READY=1 once this probe succeeds: http://HOST:PORT/PATH, tcp:HOST:PORT, unix:PATH, "
+     "file:PATH, "
      "exec:COMMAND, healthy, log:REGEX, fd:N, systemd:UNIT, exit, start or notify (default: "
-     "healthy if there is a health check; else with --proxy, its target; else notify). Repeatable; "
-     "all have to hold",
+     "healthy if there is a health check; else the target of --proxy; else notify). Repeatable; "
+     "all probes have to succeed",
      readiness_heading},
     {"ready-timeout", 0, "SPAN",
-     "fail with status 124 if it is not ready after SPAN (default: infinity)", readiness_heading},
-    {"ready-status", 0, "TEXT", "show this STATUS once it is ready", readiness_heading},
+     "fail with status 124 if the command is not ready after SPAN (default: infinity)",
+     readiness_heading},
+    {"ready-status", 0, "TEXT", "show this STATUS once the command is ready", readiness_heading},
     {"ready-interval", 0, "SPAN", "wait at most SPAN from one check to the next (default: 1s)",
      readiness_heading},
-    {"ready-extend", 0, "SPAN", "ask systemd for SPAN more each time that a probe answers",
+    {"ready-extend", 0, "SPAN", "ask systemd for SPAN more time whenever a probe gets an answer",
      readiness_heading},
     {"ready-http-status", 0, "LIST",
      "accept these HTTP statuses, such as 200,204 (default: 200 to 399)", readiness_heading},
-    {"on-ready", 0, "COMMAND", "run this by /bin/sh once it is ready", readiness_heading},
+    {"on-ready", 0, "COMMAND", "run this with /bin/sh once the command is ready",
+     readiness_heading},
     notify_fd_option,
     {"alive-when", 0, "PROBE",
-     "once ready, ping the watchdog only while this holds: http://…, tcp:, unix:, file:, exec:, "
+     "once ready, ping the watchdog only while this probe succeeds: http://…, tcp:, unix:, file:, "
+     "exec:, "
      "healthy or process",
      liveness_heading},
     {"alive-failures", 0, "N", "stop pinging after N failed checks in a row (default: 1)",
      liveness_heading},
     {"alive-interval", 0, "SPAN",
-     "wait SPAN from one check to the next (default: a third of the watchdog's time; 10s without "
-     "one)",
+     "wait SPAN from one check to the next (default: a third of the watchdog's time; 10s without a "
+     "watchdog)",
      liveness_heading},
-    {"on-dead", 0, "COMMAND", "run this when --alive-when no longer holds; kill: end the command",
-     liveness_heading},
-    {"on-stopping", 0, "COMMAND", "run this when the command stops, or has ended",
+    {"on-dead", 0, "COMMAND",
+     "run this when --alive-when no longer succeeds; kill: end the command", liveness_heading},
+    {"on-stopping", 0, "COMMAND", "run this when the command is stopping or has ended",
      liveness_heading},
     {"health", 0, "HOW",
-     "use: the check below decides when it is ready and whether it is alive, unless --ready-when "
-     "or "
-     "--alive-when is given; ignore: do not run the check; both: use it, and let the container "
-     "manager run it too (default: use)",
+     "use: the health check decides whether the command is ready and alive, unless --ready-when or "
+     "--alive-when is given; ignore: do not run the check; both: use the check, and let the "
+     "container manager run it, too (default: use)",
      health_heading},
     {"health-cmd", 0, "COMMAND",
      "run this check in the container: a command line for /bin/sh, a JSON array, or none "
-     "(`runtime` "
-     "gives the container's own)",
+     "(`runtime` passes the container's check)",
      health_heading},
     {"health-interval", 0, "SPAN",
      "wait SPAN from one check to the next; disable: no checks (default: 30s)", health_heading},
-    {"health-timeout", 0, "SPAN", "kill a check, which has failed then, after SPAN (default: 30s)",
+    {"health-timeout", 0, "SPAN", "kill a check after SPAN and count it as failed (default: 30s)",
      health_heading},
     {"health-start-period", 0, "SPAN",
      "ignore failures for SPAN after the start, until the first success (default: 0s)",
      health_heading},
     {"health-start-interval", 0, "SPAN",
-     "wait SPAN from one check to the next in the start period (default: 5s, or the interval if it "
-     "is shorter)",
+     "wait SPAN from one check to the next in the start period (default: 5s, or --health-interval "
+     "if that is shorter)",
      health_heading},
     {"health-retries", 0, "N", "become unhealthy after N failures in a row (default: 3)",
      health_heading},
     {"health-shell", 0, "JSON",
-     "run command lines by this shell, a JSON array (default: [\"/bin/sh\", \"-c\"])",
+     "run command lines with this shell, a JSON array (default: [\"/bin/sh\", \"-c\"])",
      health_heading},
     {"no-healthcheck", 0, "", "do not run the check", health_heading},
     {"proxy", 0, "TARGET",
      "once ready, accept the connections of systemd's socket, and pass them on to TARGET in the "
-     "container: tcp:HOST:PORT or unix:PATH. For one of several sockets, put its name "
-     "(FileDescriptorName=) in front: NAME=tcp:HOST:PORT. Repeatable",
+     "container: tcp:HOST:PORT or unix:PATH. If systemd passes several sockets, put the name of "
+     "one (FileDescriptorName=) in front: NAME=tcp:HOST:PORT. Repeatable",
      on_demand_heading},
     {"idle-timeout", 0, "SPAN",
      "end the command with status 0 after SPAN without such a connection (default: infinity)",
      on_demand_heading},
     {"stop-timeout", 0, "SPAN",
-     "expect a stop to take SPAN: let clients of --proxy have their answers for half of it, then "
-     "send the stop signal; with --idle-timeout, SIGKILL comes after SPAN (default: 10s)",
+     "allow SPAN for a stop: wait half of it for the connections of --proxy to end, then send the "
+     "stop signal; with --idle-timeout, send SIGKILL after SPAN (default: 10s)",
      on_demand_heading},
     {"notify-access", 0, "WHO",
-     "accept messages of all processes, or of main: the command and the process that it names by "
-     "MAINPID= (default: all)",
+     "all: accept messages of all processes; main: only of the command, and of the process that it "
+     "names with MAINPID= (default: all)",
      senders_heading},
     {"watchdog-pid", 0, "",
-     "set WATCHDOG_PID to the command's pid, for a library that needs it; an app below a shell or "
-     "npm does not ping then",
+     "set WATCHDOG_PID to the command's pid, for a library that needs it; an app that a shell or "
+     "npm starts then does not ping",
      senders_heading},
     {"socket-mode", 0, "MODE",
      "give the socket these permissions, in octal (default: 0666 in a container, else 0600)",
      senders_heading},
     {"allow-foreign", 0, "", "accept messages of all users from other pid namespaces",
      senders_heading},
-    {"allow", 0, "KEY", "let this key through, whatever the default", straight_heading},
+    {"allow", 0, "KEY", "forward this key, even if the default is to drop it", straight_heading},
     {"deny", 0, "KEY", "drop this key", straight_heading},
     {"explain", 0, "", "log for each message which rule forwards, changes or drops it",
      straight_heading},

@@ -170,7 +170,7 @@ class BadInput(bridge.Case):
                 words += ["-P", self.shared] if call == "openat" else []
                 words += self.command(bridge.WRAP, *self.leave_trace)
                 result = self.run_to_end("strace", *words)
-                self.assert_refused(result, "though its owner and mode let us in", "SELinux", ":Z")
+                self.assert_refused(result, "though its owner and mode allow access", "SELinux", ":Z")
                 self.assert_nothing_started()
 
     def test_a_read_only_shared_directory_is_refused(self):

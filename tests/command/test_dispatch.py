@@ -150,7 +150,7 @@ class Dispatch(bridge.Case):
             ("vers", 1, "The most similar command is\n\t--version\n"),
             ("--hepl", 129, "unknown option '--hepl'. Did you mean '--help'?\n"),
             ("--verison", 129, "unknown option '--verison'. Did you mean '--version'?\n"),
-            ("--ready-when=exit", 129, "It is an option of wrap and run: put it behind that name.\n"),
+            ("--ready-when=exit", 129, "It is an option of wrap and run: write it after that name.\n"),
             ("--frobnicate", 129, "See 'notifybridge --help'.\n"),
         ):
             with self.subTest(typed):
@@ -222,7 +222,7 @@ class Dispatch(bridge.Case):
         for wrong, said in (
             ([f"--root={self.path('nothing')}"], "is not a directory"),
             (["--unit=a b"], "not a unit name"),
-            (["multi-user.target"], "one too many"),
+            (["multi-user.target"], "is not an option"),
             (["--uint=a.service"], "--unit"),
         ):
             with self.subTest(wrong):
@@ -235,7 +235,7 @@ class Dispatch(bridge.Case):
             with self.subTest(both):
                 status, out, err = self.run_to_end("notifybridge", "status", *both)
                 self.assertEqual((status, out), (2, ""))
-                self.assertIn('"/var" is one too many', err)
+                self.assertIn('"/var" is one argument too many', err)
 
     def print_to(self, output, name, *arguments):
         """Returns (status, standard error)."""

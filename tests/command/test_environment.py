@@ -64,7 +64,7 @@ class Environment(bridge.Case):
         bridge.eventually("it is there", lambda: os.path.exists(self.path(self.shared, "token")))
         wait.signal(signal.SIGTERM)
         self.assertEqual(wait.wait(), -signal.SIGTERM, wait.err)
-        self.assertIn(f"no wrap has come to {self.shared}: ", wait.err)
+        self.assertIn(f"no wrap has started in {self.shared}: ", wait.err)
 
     def test_wait_creates_the_directory_before_its_command_starts(self):
         os.rmdir(self.shared)

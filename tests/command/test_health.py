@@ -294,7 +294,7 @@ class Running(Case):
             "--health-timeout=100ms", "--health-retries=1", "--ready-when=start",
             check=f"echo $$ >> {self.path('pids')}; trap '' TERM; while :; do sleep 1; done",
         )
-        self.wait_for_status("unhealthy: no end within 100ms")
+        self.wait_for_status("unhealthy: did not end within 100ms")
         # A check that runs when the command is told to end is killed.
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
@@ -315,7 +315,7 @@ class Running(Case):
             "--health-timeout=300ms", "--health-retries=1", "--ready-when=start",
             check="exec cat /dev/zero",
         )
-        self.wait_for_status("unhealthy: no end within 300ms")
+        self.wait_for_status("unhealthy: did not end within 300ms")
         with open(f"/proc/{process.pid}/status", encoding="utf-8") as file:
             peak = int(re.search(r"VmHWM:\s+(\d+) kB", file.read())[1])
         self.assertLess(peak, 64 * 1024)

@@ -76,7 +76,7 @@ class InitInstall(bridge.Case):
         # If it is repeated, it must not remove files of others.
         status, out, _ = self.run_init("uninstall")
         self.assertEqual(status, 0)
-        self.assertIn(": it is not our link", out)
+        self.assertIn(": it is not a link to notifybridge", out)
         self.assertTrue(os.path.exists(self.inside("usr/bin/systemctl")))
 
     def test_an_older_executable_is_replaced(self):
@@ -119,7 +119,7 @@ class InitInstall(bridge.Case):
             "notifybridge", "init", f"--install={self.image}", PATH=self.path("nowhere")
         )
         self.assertEqual(status, 1)
-        self.assertIn("run this command inside of the image", err)
+        self.assertIn("run this command in the image", err)
         self.assertEqual(self.names(), ["usr/bin/dpkg"])
 
     @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "cannot mount")
@@ -150,7 +150,7 @@ class InitInstall(bridge.Case):
     def test_install_and_uninstall_exclude_each_other(self):
         status, _, err = self.run_to_end("notifybridge", "init", "--install", "--uninstall")
         self.assertEqual(status, 1)
-        self.assertIn("contradict each other", err)
+        self.assertIn("cannot be combined", err)
 
 
 bridge.main()

@@ -70,7 +70,7 @@ class InitNames(managed.Case):
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 0)
         for option in ("--machine-id", "--confirm-spawn"):
-            self.assertIn(f"ignoring {option}: this option of systemd has no", process.err)
+            self.assertIn(f"ignoring {option}: init does not have this option", process.err)
 
     def test_other_options_and_words_are_errors(self):
         for words in (["--user"], ["--test"], ["--system=yes"], ["--unit"], ["3"], ["quiet"]):
@@ -135,7 +135,7 @@ class InitNames(managed.Case):
             SHARED_DIR=None,
         )
         self.assertEqual(status, 1)
-        self.assertIn('"/bin/bash" is one too many', err)
+        self.assertIn('"/bin/bash" is not an option', err)
 
 
 bridge.main()

@@ -117,8 +117,8 @@ class Paths(managed.Case):
         process = self.start_path("PathExists=relative\nPathExists=/a/../b")
         self.assertEqual(self.ctl("start", "job.path")[0], 1)
         self.assertIn("it is not an absolute path", process.err)
-        self.assertIn('it has a ".." in it', process.err)
-        self.assertIn("it has no path to look at; set PathExists=, for example", process.err)
+        self.assertIn('it contains ".."', process.err)
+        self.assertIn("it does not have a path to watch; set for example PathExists=", process.err)
 
 
 bridge.main()

@@ -82,7 +82,7 @@ class Timers(managed.Case):
         status, _, err = self.ctl("start", "job.timer")
         self.assertEqual(status, 1)
         self.assertIn("has a bad unit file setting", err)
-        self.assertIn("it never elapses; set OnCalendar=, for example", process.err)
+        self.assertIn("it never elapses; set for example OnCalendar=", process.err)
 
     def test_a_thousand_timers_of_one_time_run_once(self):
         wants = " ".join(f"t{number}.timer" for number in range(1000))

@@ -193,10 +193,10 @@ class Listen(bridge.Case):
         process = self.start_listening(command=("true",))
         self.assertEqual(process.wait(), 0)
         self.assertIn("vmm.notify_socket=vsock-stream:2:9999", process.err)
-        self.assertIn("no message came from the guest", process.err)
+        self.assertIn("no message arrived from the guest", process.err)
         process = self.start_listening("--timeout=100ms")
         self.assertEqual(process.wait(), 124, process.err)
-        self.assertIn("no READY=1 came within 100ms", process.err)
+        self.assertIn("READY=1 did not arrive within 100ms", process.err)
 
     def test_a_guest_may_not_say_what_a_container_may_not(self):
         self.start_listening("--deny=X_SECRET")
@@ -242,7 +242,7 @@ class Listen(bridge.Case):
         wanted = {f"X_NUMBER={number}".encode() for number in range(1050)}
         bridge.eventually("all arrive", lambda: wanted <= set(self.manager.lines()))
         # A burst of a thousand messages is allowed.
-        self.assertIn("delaying messages: more than 100 come in a second", process.err)
+        self.assertIn("delaying messages: more than 100 arrive per second", process.err)
 
     def assert_cannot_listen(self, words, *options, **more):
         result = self.run_to_end(
@@ -260,9 +260,9 @@ class Listen(bridge.Case):
         taken.bind(self.path("taken"))
         taken.listen()
         for place, words in (
-            ("file", "there is something else than a socket; remove it"),
+            ("file", "the file at this path is not a socket; remove it"),
             ("no/socket", "its directory does not exist; create it"),
-            ("taken", "another process listens there; stop it"),
+            ("taken", "another process listens on this socket; stop it"),
             ("x" * 108, "a socket's path has at most 107 bytes"),
         ):
             with self.subTest(place):
@@ -291,7 +291,7 @@ class Listen(bridge.Case):
         )
         self.addCleanup(process.end)
         self.assertEqual(process.wait(), 125, process.err)
-        self.assertIn("ports below 1024 are for root; choose a higher one", process.err)
+        self.assertIn("only root may use ports below 1024; choose a higher port", process.err)
 
     def test_contradictory_options_of_listen_are_refused(self):
         for options, words in (
@@ -299,11 +299,11 @@ class Listen(bridge.Case):
             (["--listen=9999"], "--listen="),
             (["--ready-on=a.target"], "--ready-on has no effect without --listen"),
             (["--guest-cid=3"], "--guest-cid has no effect without --listen"),
-            (["--listen=unix:/x", "--member=a"], "--member is for containers"),
+            (["--listen=unix:/x", "--member=a"], "--member is only for containers"),
             (["--listen=unix:/x", "--ready-on=x"], "is not the name of a unit"),
-            (["--listen=unix:/x", "--guest-cid=3"], "--guest-cid is for connections over vsock"),
+            (["--listen=unix:/x", "--guest-cid=3"], "--guest-cid is only for vsock"),
             (["--listen=vsock:9999", "--guest-cid=x"], "is not a CID"),
-            (["--listen=unix:/x", "--main-pid=translate"], "--main-pid=translate is for containers"),
+            (["--listen=unix:/x", "--main-pid=translate"], "--main-pid=translate is only for containers"),
         ):
             with self.subTest(options=options):
                 self.assert_refused(

@@ -123,7 +123,7 @@ class FirstStart(Case):
                 self.setUp()
                 process = self.straight(*self.entry_point(image))
                 self.prepared(process)
-                warning = "said READY=1 and has ended, but the command goes on"
+                warning = "sent READY=1 and has ended, but the command is still running"
                 bridge.eventually("the warning", lambda: warning in process.err)
                 self.write("go")
                 self.manager.wait_for(b"READY=1\nSTATUS=real is up")

@@ -133,7 +133,7 @@ sys.exit(7)
     def test_a_descriptor_that_was_not_passed_is_refused(self):
         self.assert_refused(
             self.run_to_end(bridge.WRAP, "--notify-fd=99", "true"),
-            "--notify-fd=99: no such descriptor was passed", "notification-fd", "pipefd:N",
+            "--notify-fd=99: this descriptor was not passed", "notification-fd", "pipefd:N",
         )
 
     def test_a_descriptor_to_read_from_is_refused(self):

@@ -540,8 +540,8 @@ class Refused(Runtime):
             (self.path("none"), "no such directory"),
             (self.config, "no such directory"),
             (link, "no such directory"),
-            ("/etc", "NOTIFYBRIDGE_TOKEN is not that"),
-            (self.shared, "NOTIFYBRIDGE_TOKEN is not that"),
+            ("/etc", "NOTIFYBRIDGE_TOKEN is not the token"),
+            (self.shared, "NOTIFYBRIDGE_TOKEN is not the token"),
         ):
             with self.subTest(directory):
                 self.write_config("SHARED_DIR=" + directory, "NOTIFYBRIDGE_TOKEN=guess")
@@ -555,7 +555,7 @@ class Refused(Runtime):
         token = self.held_directory()
         os.chmod(self.dir, 0o777)
         self.write_config("SHARED_DIR=" + self.shared, "NOTIFYBRIDGE_TOKEN=" + token)
-        self.assert_nothing_is_made("another user can put a link in its place")
+        self.assert_nothing_is_made("another user can replace it with a link")
 
     def test_an_old_token_is_refused(self):
         token = self.held_directory()
@@ -564,7 +564,7 @@ class Refused(Runtime):
         with open(path, "w", opener=lambda *words: os.open(*words, 0o600)) as file:
             file.write(token + "\n")
         self.write_config("SHARED_DIR=" + self.shared, "NOTIFYBRIDGE_TOKEN=" + token)
-        self.assert_nothing_is_made("NOTIFYBRIDGE_TOKEN is not that")
+        self.assert_nothing_is_made("NOTIFYBRIDGE_TOKEN is not the token")
 
     def test_a_token_of_an_ended_wait_is_refused(self):
         waiter = self.start(bridge.WAIT, *bridge.app("print(os.environ['NOTIFYBRIDGE_TOKEN'])"))
@@ -573,7 +573,7 @@ class Refused(Runtime):
         self.assertEqual(len(token), 32)
         self.assertNotIn("token", os.listdir(self.shared))
         self.write_config("SHARED_DIR=" + self.shared, "NOTIFYBRIDGE_TOKEN=" + token)
-        self.assert_nothing_is_made("NOTIFYBRIDGE_TOKEN is not that")
+        self.assert_nothing_is_made("NOTIFYBRIDGE_TOKEN is not the token")
 
     def test_a_volume_in_place_of_our_executable_is_refused(self):
         source = self.path("volume")
@@ -678,7 +678,7 @@ class Filter(Runtime):
         token = "NOTIFYBRIDGE_TOKEN=guess"
         text = self.text(token, "SHARED_DIR=/etc", annotations={"notifybridge.runtime": "1"})
         self.assertEqual(self.filter(text), (0, text, ""))
-        self.assert_refused(self.call(*CREATE), "NOTIFYBRIDGE_TOKEN is not that", status=1)
+        self.assert_refused(self.call(*CREATE), "NOTIFYBRIDGE_TOKEN is not the token", status=1)
         for annotations in ({"notifybridge.runtime": "0"}, {"notifybridge.runtime": 1}, []):
             with self.subTest(annotations):
                 text = self.text(token, "SHARED_DIR=/etc", annotations=annotations)
@@ -959,11 +959,11 @@ class HealthOfRun(Words):
 
     def test_a_docker_that_answers_otherwise_is_named(self):
         for script, why in (
-            ("echo rubbish", "printed no JSON object"),
+            ("echo rubbish", "did not print a JSON object"),
             ("echo '{\"Healthcheck\": 1}'", "printed an image that cannot be read: "),
-            ("exec sleep 60", "gave no whole answer within 5 s"),
-            ("sleep 8 & echo '{}'", "gave no whole answer within 5 s"),
-            ("while :; do echo 0123456789012345678901234567890123456789; done", "gave no whole answer within 5 s"),
+            ("exec sleep 60", "did not answer completely within 5 s"),
+            ("sleep 8 & echo '{}'", "did not answer completely within 5 s"),
+            ("while :; do echo 0123456789012345678901234567890123456789; done", "did not answer completely within 5 s"),
         ):
             with self.subTest(script):
                 self.make_docker(script)

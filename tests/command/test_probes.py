@@ -530,8 +530,8 @@ class BadInput(probed.Case):
             (["--alive-when=process", "--alive-interval=0"], "more than 0"),
             (["--alive-failures=3"], "no effect without --alive-when"),
             (["--on-dead=kill"], "no effect without --alive-when"),
-            (["--ready-http-status=200"], "no effect without a --ready-when"),
-            (["--ready-when=start", "--ready-http-status=200"], "that asks over http"),
+            (["--ready-http-status=200"], "no effect without an http:// probe"),
+            (["--ready-when=start", "--ready-http-status=200"], "no effect without an http:// probe"),
             (["--ready-when=start", "--ready-http-status=ok"], "is not a list of statuses"),
             (["--ready-when=start", "--ready-timeout=soon"], "is not a time span"),
             (["--ready-when=start", "--ready-status=a\nb"], "is not a status"),
@@ -556,7 +556,7 @@ class BadInput(probed.Case):
             )
         self.addCleanup(process.end)
         self.assertEqual(process.wait(), 125)
-        self.assertIn("take a higher one", process.err)
+        self.assertIn("use a higher number", process.err)
 
 
 bridge.main()

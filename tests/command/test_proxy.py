@@ -273,7 +273,7 @@ signal.signal(signal.SIGUSR2, lambda number, frame: (print("USR2", flush=True), 
         silent = self.connect(listening)
         bridge.eventually("it is on its way", lambda: "READY=1" in str(self.manager.lines()))
         process.signal(signal.SIGTERM)
-        bridge.eventually("it waits", lambda: "before the command is told to stop" in process.err)
+        bridge.eventually("it waits", lambda: "before the command is asked to stop" in process.err)
         # The next start accepts this client.
         late = self.connect(listening)
         self.assertNotIn("passing", process.err)
@@ -397,7 +397,7 @@ stay()
             self.connect(listening).recv(1)
         self.wait_for_counts({**counts, "accepted": 4, "refused": 1})
         _, out, _ = self.run_to_end("notifybridge", "status", "--check", self.shared)
-        self.assertIn("1 client could not be connected to the app", out)
+        self.assertIn("the app did not accept 1 connection", out)
 
     def wait_for_counts(self, wanted):
         def are_there():
@@ -471,7 +471,7 @@ stay()
             self.addCleanup(each.close)
         proxy = f"--proxy={self.target}"
         for listening, words in (
-            ([one, two], f"if all of them lead there, give --proxy=unknown={self.target}; "),
+            ([one, two], f"if all sockets are for this target, give --proxy=unknown={self.target}; "),
             ([udp], "is a datagram socket (UDP)"),
             ([connection], "set Accept=no in the .socket unit"),
         ):
@@ -482,11 +482,11 @@ stay()
         )
         port = one.getsockname()[1]
         self.assert_sockets_refused(
-            one, "connections would come back", f"--proxy=tcp:127.0.0.1:{port}"
+            one, "connections would return to systemd", f"--proxy=tcp:127.0.0.1:{port}"
         )
 
     def test_without_a_socket_nothing_is_started(self):
-        words = ["systemd has passed no socket (LISTEN_FDS)", "give the service a .socket unit"]
+        words = ["systemd has passed no socket (LISTEN_FDS)", "create a .socket unit"]
         result = self.run_to_end(bridge.WRAP, f"--proxy={self.target}", "touch", self.path("app"))
         self.assert_refused(result, *words)
         result = self.run_to_end(

@@ -45,12 +45,12 @@ class Status(bridge.Case):
         status, out, err = self.run_to_end("notifybridge", "status", "--json", self.shared)
         self.assertEqual(status, NOTHING)
         self.assertEqual(json.loads(out)["shared_dir"], self.shared)
-        self.assertIn("no run was ever here", err)
+        self.assertIn("no run has used this directory", err)
 
     def test_an_empty_name_is_refused(self):
         status, out, err = self.run_to_end("notifybridge", "status", "")
         self.assertEqual((status, out), (2, ""))
-        self.assertIn("empty name", err)
+        self.assertIn("the name of the directory is empty", err)
 
     @unittest.skipIf(os.geteuid() != 0, "needs root to become another user")
     def test_an_inaccessible_directory_is_not_called_missing(self):
@@ -61,7 +61,7 @@ class Status(bridge.Case):
             [shutil.copy(bridge.EXECUTABLE, self.path("ours")), "status", self.path("closed/shared")],
             user=65534, stderr=subprocess.PIPE, text=True,
         ).stderr
-        self.assertIn("Permission denied; ask as root", err)
+        self.assertIn("Permission denied; run this as root", err)
         self.assertNotIn("-v ", err)
 
     def test_status_follows_the_life_of_a_run(self):
@@ -141,7 +141,7 @@ class Status(bridge.Case):
         self.assertEqual(status, 2)
         self.assertIn('"check" is not a directory or unit; did you mean --check?', err)
         _, _, err = self.run_to_end("notifybridge", "status", "one", "check")
-        self.assertIn('"check" is one too many', err)
+        self.assertIn('"check" is one argument too many', err)
 
 
 class All(bridge.Case):
@@ -326,13 +326,13 @@ class Check(CheckCase):
         process, _ = self.bridge()
         process.signal(signal.SIGKILL)
         process.wait()
-        self.assert_problem("wait", "it was killed")
+        self.assert_problem("wait", "was killed")
 
     def test_check_finds_an_ended_run(self):
         self.start_app(self.receiver(), "notify('READY=1')").wait()
         status, found, out = self.check()
         self.assertEqual((status, found["problem"]), (NO, {"run", "wait"}), out)
-        self.assertIn("it has ended: the command exited with status 0", out)
+        self.assertIn("the run has ended: the command exited with status 0", out)
 
     def test_check_finds_a_missing_or_foreign_socket(self):
         self.bridge()
@@ -387,7 +387,7 @@ class Check(CheckCase):
         )
         receiver.wait_for(b"READY=1")
         bridge.eventually("all is sent", lambda: "wait" in self.check()[1]["ok"])
-        self.assert_problem("systemd", "below wait has its NOTIFY_SOCKET")
+        self.assert_problem("systemd", "a descendant of wait, has the NOTIFY_SOCKET")
 
     def test_the_helper_that_kills_containers_is_not_a_leak(self):
         manager = os.path.join(self.bin, "podman")
@@ -408,7 +408,7 @@ class Check(CheckCase):
             any(title.startswith("notifybridge: can have podman kill") for title in titles), titles
         )
         bridge.eventually("all is sent", lambda: "wait" in self.check()[1]["ok"])
-        self.assertNotIn("below wait has its NOTIFY_SOCKET", self.check()[2])
+        self.assertNotIn("a descendant of wait, has the NOTIFY_SOCKET", self.check()[2])
 
     def test_check_finds_an_app_with_another_socket(self):
         self.bridge()
@@ -527,7 +527,7 @@ class CheckStart(CheckCase):
         self.manager("podman")
         mount = f"-v{path}:/opt/container-notify-wrapper:ro"
         self.start_wait(*self.command("podman"), "run", mount, "image")
-        self.assert_found("problem", "executable", "is for ppc64, and this machine is")
+        self.assert_found("problem", "executable", "is for ppc64, but this machine is")
         # docker creates such a directory.
         os.unlink(path)
         os.mkdir(path)
@@ -604,7 +604,7 @@ class CheckMounts(CheckCase):
 
     def test_check_finds_a_container_without_wrap(self):
         self.start_container(f"mount --bind {self.shared} {self.inner}", SHARED_DIR=self.inner)
-        self.assert_found("problem", "mount", "starts no wrap", "--entrypoint")
+        self.assert_found("problem", "mount", "does not start wrap", "--entrypoint")
 
     def test_check_finds_a_read_only_directory_on_the_host(self):
         self.bridge()

@@ -65,7 +65,7 @@ class Stopped(bridge.Case):
             with self.subTest(which):
                 self.assertEqual(process.wait(), 3, process.err)
                 # The app never says READY=1, and there is no other warning.
-                self.assertRegex(process.err, r"^.* it exited with status 3 before READY=1\n$")
+                self.assertRegex(process.err, r"^.* the command exited with status 3 before READY=1\n$")
                 self.assertEqual(receiver.messages, WANTED)
 
     def test_a_run_is_kept_while_wait_reads_an_earlier_one(self):
@@ -112,7 +112,7 @@ class Stopped(bridge.Case):
         stay()
         """
         second = self.start(bridge.WRAP, *bridge.app("if True:" + code))
-        bridge.eventually("no more is kept", lambda: "taking no more until some" in second.err)
+        bridge.eventually("no more is kept", lambda: "accepting no more until some" in second.err)
         wait.signal(signal.SIGKILL)
         bridge.eventually("it can say all", lambda: "up" in second.out)
         journal = os.path.join(self.shared, "journal")

@@ -167,7 +167,7 @@ END
 begin late
 expect_soon late ActiveState=failed
 check late 3 "problem  unit       late.service has failed (timeout)" "within TimeoutStartSec= (10s)" \
-    "give --ready-when="
+    "add --ready-when="
 if grep -E "^(problem|note) +(run|wait)" <<<"$said"; then fail "a consequence is told, too: $said"; fi
 systemctl reset-failed late
 unit broken <<END
@@ -189,7 +189,7 @@ ExecStart=/no/such/program --shared-dir=$SYSTEM_TEST/shared
 END
 systemctl start private 2>/dev/null || true
 said=$("$bin/notifybridge" status --check "$SYSTEM_TEST/shared" 2>/dev/null) || true
-grep -A1 "private.service has PrivateTmp=yes" <<<"$said" | grep -q "choose one below /run" ||
+grep -A1 "private.service has PrivateTmp=yes" <<<"$said" | grep -q "choose a directory below /run" ||
     fail "PrivateTmp= is not told: $said"
 systemctl reset-failed private
 
@@ -287,14 +287,14 @@ tell straight "send READY=1\\nSTATUS=up"
 expect_soon straight StatusText=up
 answers 0 --ready straight
 answers 0 straight
-has "● straight.service - no shared directory" "State: active (running)" 'Status: "up"' "straight to systemd"
+has "● straight.service - no shared directory" "State: active (running)" 'Status: "up"' "directly to systemd"
 answers 0 --check straight
 has "ok       unit       straight.service is active (running)"
 answers 0 --json straight
 has '"shared_dir":null' '"ready":true' '"status":"up"'
 for option in --watch --follow --prometheus; do
     answers 4 "$option" straight
-    has "straight to systemd"
+    has "directly to systemd"
 done
 stop straight
 answers 3 --alive straight

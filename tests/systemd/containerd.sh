@@ -152,7 +152,7 @@ refused "NOTIFYBRIDGE_OPTIONS: unknown option '--unheard-of'" --env=NOTIFYBRIDGE
     --env=NOTIFY_SOCKET=/run/notify
 # The directory of the previous unit was removed with the unit.
 mkdir /run/nobody
-refused "NOTIFYBRIDGE_TOKEN is not that of" --env=NOTIFYBRIDGE_TOKEN=guess \
+refused "NOTIFYBRIDGE_TOKEN is not the token of" --env=NOTIFYBRIDGE_TOKEN=guess \
     --env=SHARED_DIR=/run/nobody
 
 # --- pods -----------------------------------------------------------------------------------------

@@ -24,11 +24,11 @@ fails port "waiting for tcp:127.0.0.1:6380: connection refused" "nothing listens
 
 scenario "a probe of the wrong host"
 service host "/usr/bin/notifybridge run --ready-when=tcp:192.0.2.1:6379 $redis"
-fails host "waiting for tcp:192.0.2.1:6379: network is unreachable" "give $probe in ExecStart="
+fails host "waiting for tcp:192.0.2.1:6379: network is unreachable" "add $probe to ExecStart="
 
 scenario "a probe of the port that is published on the host"
 service published "/usr/bin/notifybridge run --ready-when=tcp:127.0.0.1:16379 ${redis/--rm/--rm -p 16379:6379}"
-fails published "waiting for tcp:127.0.0.1:16379" "probes are asked inside the container, where port 16379 of the host is 6379: give $probe in"
+fails published "waiting for tcp:127.0.0.1:16379" "probes run inside the container, where port 16379 of the host is port 6379: add $probe to"
 
 scenario "a probe of https"
 service https "/usr/bin/notifybridge run --ready-when=https://127.0.0.1:6379 $redis"
@@ -74,7 +74,7 @@ fails zero "ended with status 0 before it was ready" "stays in the foreground"
 
 scenario "an app that does not notify, and no probe"
 service quiet "/usr/bin/notifybridge run $redis"
-fails quiet "the app did not send it, and no probe is set" "give --ready-when=tcp:127.0.0.1:PORT in ExecStart="
+fails quiet "the app did not send READY=1, and no probe is set" "add --ready-when=tcp:127.0.0.1:PORT to ExecStart="
 
 scenario "TimeoutStartSec= is shorter than the pull"
 python3 -c 'import fcntl, socket, struct
@@ -102,7 +102,7 @@ service deafened "/usr/bin/notifybridge run --ready-when=start --stop-timeout=2 
     sh -c 'trap \"\" TERM; while :; do sleep 1; done'"
 systemctl start deafened
 systemctl stop deafened
-names deafened "the app did not end within 2s (--stop-timeout) of its stop signal, and was killed" "name that by STOPSIGNAL in its image"
+names deafened "the app did not end within 2s (--stop-timeout) after its stop signal, and was killed" "set STOPSIGNAL in its image"
 podman rm --force --time=0 x >/dev/null 2>&1 || true
 
 # starting NAME: checks that the finding about the unit says what it waits for.
@@ -115,13 +115,13 @@ scenario "a unit of run that starts has advice for run, and what it waits for on
 service slow "/usr/bin/notifybridge run --ready-when=tcp:127.0.0.1:6380 $redis" TimeoutStartSec=120 WatchdogSec=60
 systemctl start --no-block slow
 eventually "slow waits for its probe" starting slow
-if grep -E 'has not said READY=1|wrap --' <<<"$said"; then fail "slow: $said"; fi
+if grep -E 'has not sent READY=1|wrap --' <<<"$said"; then fail "slow: $said"; fi
 systemctl stop slow
 
 # no_run NAME: checks that `status` says that the container may not have been started yet.
 no_run() {
     said=$(timeout -k 1 20 "$bin/notifybridge" status "$1" 2>&1) || true
-    [[ $said == *"no run yet; wait "*"its image may still be pulled"* ]]
+    [[ $said == *"no run yet; wait "*"the image may still be pulled"* ]]
 }
 
 scenario "a container that has not been started yet"
@@ -134,7 +134,7 @@ scenario "WatchdogSec= and an app that does not ping"
 service dog "/usr/bin/notifybridge run $probe $redis" WatchdogSec=2
 systemctl start dog
 expect_soon dog ActiveState=failed
-names dog "no WATCHDOG=1 came within WatchdogSec= (2s)" "give --alive-when=tcp:127.0.0.1:6379 in ExecStart="
+names dog "WATCHDOG=1 did not arrive within WatchdogSec= (2s)" "add --alive-when=tcp:127.0.0.1:6379 to ExecStart="
 
 scenario "Type=simple"
 service simple "/usr/bin/notifybridge run $probe $redis" Type=simple
@@ -183,7 +183,7 @@ wrapper="-v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro"
 
 scenario "by hand: the wrapper is not in the container"
 by_hand bare "-v /run/bare:/shared:Z -e SHARED_DIR=/shared"
-fails bare "the container does not have container-notify-wrapper" "mount it: \`-v /usr/bin/notifybridge:"
+fails bare "the container does not have container-notify-wrapper" "mount the program: \`-v /usr/bin/notifybridge:"
 
 scenario "by hand: SHARED_DIR is not what is mounted"
 by_hand elsewhere "$wrapper -v /run/elsewhere:/shared:Z -e SHARED_DIR=/elsewhere"
@@ -192,4 +192,4 @@ fails elsewhere 'shared directory "/elsewhere": No such file' "set SHARED_DIR to
 scenario "by hand: another directory of the host is mounted"
 mkdir /run/another
 by_hand other "$wrapper -v /run/another:/shared:Z -e SHARED_DIR=/shared"
-fails other "no wrap has come to /run/other: the container mounts /run/another at /shared" "-v /run/other:/shared:Z"
+fails other "no wrap has started in /run/other: the container mounts /run/another at /shared" "-v /run/other:/shared:Z"

@@ -23,11 +23,11 @@ service strange "/usr/bin/notifybridge run --ready-when=start $app" TimeoutStart
 fails strange "docker does not know the runtime notifybridge" \
     "\`notifybridge runtime --configure=docker && systemctl reload docker\`"
 
-scenario "docker's daemon does not run"
+scenario "docker's daemon is not running"
 notifybridge runtime --configure=docker >/dev/null
 systemctl stop docker
 service down "/usr/bin/notifybridge run --ready-when=start $app" TimeoutStartSec=20
-fails down "docker's daemon does not run" "\`systemctl start docker\`"
+fails down "docker's daemon is not running" "\`systemctl start docker\`"
 
 scenario "a box of init that is as it should be"
 mkdir /srv/units

@@ -44,7 +44,7 @@ recipe "$examples" distrobox 1 | sed "s|%t/app|%t/roots|; s|BOX|box|; s|COMMAND|
     s|%h|/home/anna|" | adapt_unit roots "$SYSTEM_TEST/units"
 /usr/bin/systemctl daemon-reload
 /usr/bin/systemctl start --no-block roots
-says roots 1 "root sees only its own boxes" "~/.config/systemd/user" "distrobox enter --root"
+says roots 1 "root can enter only its own boxes" "~/.config/systemd/user" "distrobox enter --root"
 /usr/bin/systemctl stop roots
 
 try_hard_ends app

@@ -60,7 +60,7 @@ scenario "docker run -d: the directory is not mounted"
 rmdir "$image_root/shared"
 docker_image bare
 mistaken detached "s|--rm|--detach &|; s|-v /run/detached:/shared:Z||; s| tiny | bare |"
-fails detached 3 "it exited with status 0; no wrap has come to /run/detached" \
+fails detached 3 "the command exited with status 0; no wrap has started in /run/detached" \
     "add \`-v /run/detached:/shared:Z -e SHARED_DIR=/shared\`"
 mkdir "$image_root/shared"
 
@@ -70,7 +70,7 @@ recipe "$readme" docker 1 | sed "s|--force redis|--force stranger|
 systemctl daemon-reload
 fails stranger 2 "does not have the runtime notifybridge" "runtime --configure=docker"
 eventually "docker's refusal is explained" grep -qF \
-    "it exited with status 125; no wrap has come to /run/notifybridge/stranger.service/shared" \
+    "the command exited with status 125; no wrap has started in /run/notifybridge/stranger.service/shared" \
     "$SYSTEM_TEST/log/stranger"
 
 scenario "any image, as it is, and the default KillMode="

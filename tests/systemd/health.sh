@@ -132,7 +132,7 @@ image services "ENTRYPOINT [\"/usr/bin/notifybridge\", \"init\"]"
 build services-checked "$healthcheck" services
 settings=Restart=no one_line "$(running) localhost/services-checked"
 systemctl start --no-block "$name"
-eventually "the unit's log says so" logged "$name" "nobody runs the health check of this container"
+eventually "the unit's log says so" logged "$name" "the health check of this container does not run"
 expect_soon "$name" ActiveState=active
 stop_app
 
@@ -179,8 +179,8 @@ asks_in_vain() {
     says_ready_itself
     stop_app
 }
-asks_in_vain "exec sleep infinity" "gave no whole answer within 5 s"
-asks_in_vain "echo rubbish; exit" "printed no list of objects"
+asks_in_vain "exec sleep infinity" "did not answer completely within 5 s"
+asks_in_vain "echo rubbish; exit" "did not print a list of objects"
 rm /etc/containers/storage.conf
 podman load --quiet --input "$SYSTEM_TEST/checked.tar" >/dev/null
 

@@ -97,7 +97,7 @@ asks_in_vain() {
     stop_and_remove
 }
 docker_is() { [ "$(docker_state)" = "$1" ]; }
-asks_in_vain "exec sleep infinity" "gave no whole answer within 5 s: docker runs the health check"
+asks_in_vain "exec sleep infinity" "did not answer completely within 5 s: docker runs the health check"
 asks_in_vain "echo rubbish; exit" "docker runs the health check of the image as well"
 
 scenario "by wait, without a word of run: docker's own record is read, and docker checks too"

@@ -59,7 +59,7 @@ makes_active
 
 scenario "a check that never ends"
 mistaken "HEALTHCHECK --timeout=1s CMD sleep infinity"
-is_waited_for "no end within 1s"
+is_waited_for "did not end within 1s"
 
 scenario "a check that ends by a signal"
 mistaken 'HEALTHCHECK CMD kill -KILL $$'

@@ -114,23 +114,23 @@ for mode in control-group mixed; do
     systemctl stop app
     expect_end app "success exited 0"
     says_once app
-    tells app "told to end before it was ready: $waited"
+    tells app "a stop was requested before the command was ready: $waited"
 
     scenario "$mode: a start that takes too long"
     words_unit app "$units" $mode "run --ready-when=tcp:127.0.0.1:1" <<<"TimeoutStartSec=2"
     begin_words app
     expect_end app "timeout exited 0"
     says_once app
-    tells app "told to end before it was ready: $waited"
+    tells app "a stop was requested before the command was ready: $waited"
     # In the journal, only the line of `wait` is a warning.
-    tells app "warning: SIGTERM came before READY=1; the last status was \"$waited"
+    tells app "warning: SIGTERM arrived before READY=1; the last status was \"$waited"
     systemctl reset-failed app
 
     scenario "$mode: a start without a probe that takes too long"
     words_unit app "$units" $mode "run" <<<"TimeoutStartSec=2"
     begin_words app
     expect_end app "timeout exited 0"
-    tells app "warning: SIGTERM came before READY=1; the app has not said it; if it does not notify, give"
+    tells app "warning: SIGTERM arrived before READY=1; the app has not sent READY=1; if the app does not notify, set"
     systemctl reset-failed app
 
     scenario "$mode: a watchdog"
@@ -151,7 +151,7 @@ scenario "a watchdog that the app's own check lets run out"
 words_unit app "$units" control-group "run --ready-when=start --alive-when=exec:false" \
     <<<"WatchdogSec=1"
 try_watchdog app
-tells app 'warning: SIGABRT came, which systemd sends if WATCHDOG=1 is late; the last status was "'
+tells app 'warning: SIGABRT arrived, which systemd sends if WATCHDOG=1 is late; the last status was "'
 
 scenario "an app that ends before it is ready"
 image failing 'ENTRYPOINT ["/bin/sh", "-c", "sleep 0.5; exit 3"]'
@@ -160,7 +160,7 @@ sed -i s/words/failing/ "$units/app.service"
 systemctl daemon-reload
 systemctl start app 2>/dev/null && fail "it starts"
 expect_end app "exit-code exited 3"
-tells app "warning: it exited with status 3 before READY=1"
+tells app "warning: the command exited with status 3 before READY=1"
 systemctl reset-failed app
 
 scenario "podman is killed"

@@ -55,19 +55,19 @@ mkdir /run/another
 by_hand other "s|-v /run/[a-z]*:/shared|-v /run/another:/shared|"
 begin other
 is_stopped other
-says other 1 "SIGTERM came before READY=1; no wrap has come to /run/other" \
+says other 1 "SIGTERM arrived before READY=1; no wrap has started in /run/other" \
     "mounts /run/another at /shared; use the same directory in both, for example \`-v /run/other:/shared:Z\`"
 clear other
 
 scenario "podman: the wrapper is not in the image"
 by_hand bare "/-v .usr.bin.notifybridge/s|.*|\\\\|"
-fails bare 2 "no wrap has come to /run/bare" "-v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro"
+fails bare 2 "no wrap has started in /run/bare" "-v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro"
 
 scenario "podman: the wrapper is not what the container runs"
 by_hand unnamed "s|--entrypoint=[^ ]*||; s|-v /usr/bin/notifybridge[^ ]*||"
 begin unnamed
 is_stopped unnamed
-says unnamed 1 "no wrap has come to /run/unnamed" "does not name container-notify-wrapper" \
+says unnamed 1 "no wrap has started in /run/unnamed" "does not name container-notify-wrapper" \
     "\`notifybridge run\`"
 clear unnamed
 
@@ -80,7 +80,7 @@ mkdir /run/arm
 } >/run/arm/notifybridge
 chmod 755 /run/arm/notifybridge
 by_hand arm "s|-v /usr/bin/notifybridge|-v /run/arm/notifybridge|"
-fails arm 1 "it is for aarch64 (arm64), and this machine is" "install the package for this machine"
+fails arm 1 "it is for aarch64 (arm64), but this machine is" "install the package for this machine"
 
 scenario "podman: the container's user may not write to the directory"
 by_hand user "s|--rm|--user=999 &|"
@@ -99,7 +99,7 @@ done
 scenario "a script that does not execute wait"
 by_hand script "s|^ExecStart=|&/bin/sh -c 'true; \"\$@\"; true' sh |"
 begin script
-says script 1 "is the main process of the unit, and not this process" "with \`exec\`"
+says script 1 ", and not this process: systemd" "with \`exec\`"
 is_stopped script
 clear script
 
@@ -107,7 +107,7 @@ scenario "podman: the app does not notify"
 by_hand quiet ""
 begin quiet
 is_stopped quiet
-says quiet 1 "has said READY=1; if it does not notify, give --ready-when"
+says quiet 1 "sent READY=1; if the command never sends it, set --ready-when"
 clear quiet
 
 scenario "podman: TIMEOUT is shorter than the pull"
@@ -115,8 +115,8 @@ mkdir /run/slow
 printf '#!/bin/sh\nexec sleep 60\n' >/run/slow/podman
 chmod 755 /run/slow/podman
 by_hand pull "s|waiter podman|waiter /run/slow/podman|; s|^Type=notify|&\nEnvironment=TIMEOUT=100ms|"
-fails pull 1 "no READY=1 came within 100ms (TIMEOUT, --timeout)" "perhaps because it pulls the image" \
-    "\`podman pull\` the image first, or allow more time"
+fails pull 1 "READY=1 did not arrive within 100ms (TIMEOUT, --timeout)" "perhaps because it is pulling the image" \
+    "run \`podman pull\` before the start, or allow more time"
 
 scenario "a unit of a user who may not make the directory"
 by_hand place "s|^Type=notify|&\nUser=nobody|"
@@ -128,7 +128,7 @@ systemctl start --no-block redis
 eventually "it is waited for" grep -qs "Ready to accept" "$SYSTEM_TEST/log/redis"
 is_stopped redis
 eventually "the cause is told" grep -qF \
-    "told to end before it was ready: waiting for tcp:127.0.0.1:6380: connection refused" \
+    "a stop was requested before the command was ready: waiting for tcp:127.0.0.1:6380: connection refused" \
     "$SYSTEM_TEST/log/redis"
 clear redis
 
@@ -160,7 +160,7 @@ systemctl start --no-block stack
 expect_soon stack "StatusText=waiting for web"
 is_stopped stack
 eventually "the cause is told" grep -q \
-    "SIGTERM came before READY=1; no wrap has come to /run/stack/web: the command starts a container" \
+    "SIGTERM arrived before READY=1; no wrap has started in /run/stack/web: the container does not mount it" \
     "$SYSTEM_TEST/log/stack"
 clear stack
 remove --all
@@ -178,7 +178,7 @@ says plain 1 "neither NOTIFY_SOCKET nor SHARED_DIR is set" "Type=notify"
 scenario "a script below su, runuser or sudo"
 copy "$examples" "A SHELL SCRIPT" 1 below "s|^ExecStart=|&/usr/sbin/runuser -u nobody -- |"
 systemctl start --no-block below
-says below 1 "is the main process of the unit, and not this process" "User= instead of su"
+says below 1 ", and not this process: systemd" "User= instead of su"
 clear below
 
 # locked_up NAME SETTING: makes a unit with a script, which is restricted by SETTING.
@@ -206,8 +206,8 @@ eventually "the port is asked" grep -q "8081.*connection refused" <(
     until systemctl show --property=StatusText web | grep 8081; do sleep 0.1; done
 )
 is_stopped web
-says web 1 "told to end before it was ready: waiting for http://127.0.0.1:8081/: connection refused" \
-    "see whether --ready-when is right"
+says web 1 "a stop was requested before the command was ready: waiting for http://127.0.0.1:8081/: connection refused" \
+    "check whether --ready-when is right"
 
 scenario "several services in one container: the units are not mounted"
 recipe "$examples" "SEVERAL SERVICES IN ONE CONTAINER" 1 sh | bash -e

@@ -229,7 +229,7 @@ expect_ended line
 scenario "podman shows why run starts nothing, though the hook is called first"
 said=$(notifybridge run --timeout=30 podman run --rm --name=refused --env=NOTIFYBRIDGE_TOKEN=guess \
     localhost/tiny "$apps/line" 2>&1) && fail "it was started"
-[[ $said == *'NOTIFYBRIDGE_TOKEN is not that of a `notifybridge wait`'* ]] || fail "it says: $said"
+[[ $said == *'NOTIFYBRIDGE_TOKEN is not the token of the `notifybridge wait`'* ]] || fail "it says: $said"
 
 scenario "HEALTHCHECK of the image, without a timer of podman's"
 printf '#!/bin/sh\necho >>"$1/checks"\ntest -e "$1/healthy"\n' >"$SYSTEM_TEST/bin/check"

@@ -78,7 +78,7 @@ if grep $place /proc/mounts; then fail "something is left mounted"; fi
 status=0
 said=$(notifybridge status app) || status=$?
 [ "$status" = 3 ] || fail "a unit that has ended: $status: $said"
-for line in "○ app.service - no shared directory" "State: inactive (dead)" "Directory: it does not run"; do
+for line in "○ app.service - no shared directory" "State: inactive (dead)" "Directory: the unit is not running"; do
     grep -Fq "$line" <<<"$said" || fail "a unit that has ended: \"$line\" is not in: $said"
 done
 try_unit app
@@ -155,7 +155,7 @@ before=$(lines "$apps/app/starts")
 systemctl start app 2>/dev/null && fail "it was started"
 eventually "it ends" is_over app
 [ -e "$SYSTEM_TEST/hooked" ] || fail "podman does not call the hook"
-grep -qF 'NOTIFYBRIDGE_TOKEN is not that of a `notifybridge wait`' "$SYSTEM_TEST/log/app" ||
+grep -qF 'NOTIFYBRIDGE_TOKEN is not the token of the `notifybridge wait`' "$SYSTEM_TEST/log/app" ||
     fail "podman does not show what was refused"
 [ "$(lines "$apps/app/starts")" = "$before" ] || fail "the app was started"
 expect_gone app

@@ -124,7 +124,7 @@ for runtime in crun runc; do
     sed -i "s|^Environment=SHARED_DIR=.*|Environment=SHARED_DIR=/run/theirs-$runtime/shared|" \
         "$SYSTEM_TEST/units/theirs.service"
     systemctl daemon-reload
-    expect_refused theirs "another user can put a link in its place"
+    expect_refused theirs "another user can replace it with a link"
 
     scenario "$runtime: the command is root's"
     image_unit root "$runtime" "" "" rooted "$apps/root"
@@ -148,17 +148,17 @@ for runtime in crun runc; do
         said=$(podman --cgroup-manager=cgroupfs "--runtime=$libexec/$name" run --rm --name=sly \
             --network=none --pids-limit=0 -v /usr:/usr:ro -v "$SYSTEM_TEST:$SYSTEM_TEST" \
             localhost/sly "$apps/sly" 2>&1) && fail "it was started"
-        [[ $said == *'SHARED_DIR="/etc": NOTIFYBRIDGE_TOKEN is not that of a '* ]] || fail "it says: $said"
+        [[ $said == *'SHARED_DIR="/etc": NOTIFYBRIDGE_TOKEN is not the token of the '* ]] || fail "it says: $said"
     done
 
     scenario "$runtime: a token that is not that of wait"
     image_unit guess "$runtime" "" "-e NOTIFYBRIDGE_TOKEN=guess" tiny "$apps/guess"
-    expect_refused guess "NOTIFYBRIDGE_TOKEN is not that of a \`notifybridge wait\`"
+    expect_refused guess "NOTIFYBRIDGE_TOKEN is not the token of the \`notifybridge wait\`"
 
     scenario "$runtime: the directory of another unit"
     mkdir -p "$(shared other)"
     image_unit thief "$runtime" "" "-e SHARED_DIR=$(shared other)" tiny "$apps/thief"
-    expect_refused thief "NOTIFYBRIDGE_TOKEN is not that of a \`notifybridge wait\`"
+    expect_refused thief "NOTIFYBRIDGE_TOKEN is not the token of the \`notifybridge wait\`"
 
     scenario "$runtime: options that wrap does not know"
     image_unit unknown "$runtime" "" "-e NOTIFYBRIDGE_OPTIONS=--unheard-of" tiny "$apps/unknown"
@@ -210,4 +210,4 @@ image_unit hooked crun "--runtime=/usr/bin/crun --hooks-dir=$SYSTEM_TEST/hooks" 
 try_unit hooked
 image_unit badhook crun "--runtime=/usr/bin/crun --hooks-dir=$SYSTEM_TEST/hooks" \
     "-e NOTIFYBRIDGE_TOKEN=guess" tiny "$apps/badhook"
-expect_refused badhook "notifybridge: SHARED_DIR=\"$(shared badhook)\": NOTIFYBRIDGE_TOKEN is not that of"
+expect_refused badhook "notifybridge: SHARED_DIR=\"$(shared badhook)\": NOTIFYBRIDGE_TOKEN is not the token of"

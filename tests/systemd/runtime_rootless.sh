@@ -59,5 +59,5 @@ scenario "where others enter, the directory cannot be opened, and the error says
 her_unit shown crun "" /tmp/shown
 systemctl start shown 2>/dev/null && fail "it was started"
 expect_end shown "exit-code exited 126"
-grep -q 'shared directory "/tmp/shown": .*choose one below a directory that only you can enter' "$SYSTEM_TEST/log/shown" ||
+grep -q 'shared directory "/tmp/shown": .*choose one in a directory that only you can enter' "$SYSTEM_TEST/log/shown" ||
     fail "there is no advice"

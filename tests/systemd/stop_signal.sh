@@ -80,7 +80,7 @@ tell line "on INT exit 3"
 tell line "on USR2 send STATUS=not yet"
 systemctl stop line
 expect_end line "exit-code exited 137"
-grep -qF "killing it, because it did not end within 1s (--stop-timeout)" "$SYSTEM_TEST/log/line" || fail "it had another time"
+grep -qF "sending SIGKILL, because the stop took longer than 1s (--stop-timeout)" "$SYSTEM_TEST/log/line" || fail "it had another time"
 expect_gone line
 
 scenario "while the entry point waits for a program"

@@ -52,8 +52,8 @@ std::string overview(std::span<const Subcommand> subcommands, std::size_t width)
         out += util::concat(util::wrap_lines(line, width, summary_column), '\n');
     }
     out +=
-        "\n'notifybridge SUBCOMMAND --help' shows the options of SUBCOMMAND, 'man "
-        "notifybridge' describes everything.\n";
+        "\n'notifybridge SUBCOMMAND --help' shows the options of SUBCOMMAND. 'man notifybridge' "
+        "describes everything.\n";
     return util::wrap_lines(out, width, 0);
 }
 
@@ -136,7 +136,7 @@ int answer_unknown_option(std::span<const Subcommand> subcommands, std::string_v
         if (!near.empty())
             advice = util::concat("Did you mean '--", near, "'?");
         else if (!owners.empty())
-            advice = util::concat("It is an option of ", owners, ": put it behind that name.");
+            advice = util::concat("It is an option of ", owners, ": write it after that name.");
     }
     system::err() << "notifybridge: unknown option '" << util::escape(typed) << "'. " << advice
                   << '\n';

@@ -12,7 +12,8 @@ inline constexpr Option verbose_option = {"verbose", 'v', "",
                                           "log what happens, not only what fails"};
 inline constexpr Option log_level_option = {
     "log-level", 0, "LEVEL",
-    "log error, warning, notice, info (as --verbose) or debug: every message (default: notice)"};
+    "log messages of this and higher levels: error, warning, notice, info (same as --verbose) or "
+    "debug (default: notice)"};
 
 /// Sets up the log according to these options. Records go to standard error as "[MAIN 15:30:45]
 /// text", or as "<6>[MAIN] text" if standard error is the journal (JOURNAL_STREAM). Throws

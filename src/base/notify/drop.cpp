@@ -20,21 +20,20 @@ struct Description {
 // In the enumeration's order.
 constexpr std::array<Description, drop_reason_count> descriptions = {{
     {"too-long", "is longer than 4096 bytes"},
-    {"lost-fds", "lost file descriptors on its way (SELinux, or too many open files)"},
-    {"no-credentials", "came without credentials of its sender"},
+    {"lost-fds", "lost file descriptors in transit (SELinux, or too many open files)"},
+    {"no-credentials", "came without the credentials of its sender"},
     {"embedded-nul", "contains a NUL byte"},
     {"trailing-backslash", "ends in a backslash, which systemd rejects as an unfinished escape"},
     {"empty", "contains no assignment"},
     {"bad-utf8", "has a STATUS that is not UTF-8, which systemd ignores"},
     {"bad-barrier", "has BARRIER=1 with other assignments, or without exactly one file descriptor"},
-    {"foreign-sender", "came from outside this pid namespace and not from root"},
+    {"foreign-sender", "came from outside this pid namespace, and not from root"},
     {"other-sender", "came from a process that is not the command (--notify-access=main)"},
     {"refused-key", "has a key that the policy does not forward"},
     {"unsent-fds", "came with file descriptors, which cannot be forwarded"},
     {"untranslated-pid",
-     "has a MAINPID for which no process of the container was found, or no room for its number "
-     "here"},
-    {"unsendable", "can never be sent to the service manager"},
+     "has a MAINPID that names no process of the container, or has no room for the translated pid"},
+    {"unsendable", "cannot be sent to the service manager, even later"},
     {"merged", "was replaced by a newer STATUS or WATCHDOG=1 in a flood of messages"},
 }};
 

@@ -16,7 +16,7 @@ ExitStatus report_spawn_failure(const std::string& program, const std::error_cod
                                 std::string_view advice) {
     // clone(2) fails with these; execve(2) does not.
     const bool no_process = error.value() == EAGAIN || error.value() == ENOMEM;
-    std::string why = no_process ? "a limit on processes or memory is reached, see ulimit -u, "
+    std::string why = no_process ? "a limit on processes or memory is reached; check ulimit -u, "
                                    "TasksMax= and podman's --pids-limit"
                                  : why_not_run(program, error.value());
     if (why.empty())

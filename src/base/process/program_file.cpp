@@ -55,7 +55,7 @@ std::string why_incomplete(const std::string& path, std::string_view beginning) 
                    : "its loader is missing: the program was built for another "
                      "C library (glibc, musl); use a build for this image";
     if (util::take_until(beginning, '\n').ends_with('\r'))
-        return concat("its lines have Windows line ends; run `sed -i 's/\\r$//' ",
+        return concat("its lines have Windows line endings; run `sed -i 's/\\r$//' ",
                       util::escape(path), '`');
     return concat("its first line asks for ", quote(interpreter),
                   ", which does not exist; install it, or change that line");
@@ -64,7 +64,7 @@ std::string why_incomplete(const std::string& path, std::string_view beginning) 
 std::string why_not_permitted(const std::string& path) {
     struct stat status;
     if (::stat(path.c_str(), &status) < 0)
-        return "this user may not enter a directory of its path";
+        return "this user may not enter a directory in its path";
     if (S_ISDIR(status.st_mode))
         return "it is a directory; give the path of a program";
     if (!S_ISREG(status.st_mode))
@@ -72,7 +72,7 @@ std::string why_not_permitted(const std::string& path) {
     constexpr mode_t for_anybody = S_IXUSR | S_IXGRP | S_IXOTH;
     if ((status.st_mode & for_anybody) != for_anybody)
         return concat("make it executable: `chmod a+x ", util::shell_word(path), '`');
-    return "this user may not enter a directory of its path, or its file system is mounted noexec";
+    return "this user may not enter a directory in its path, or its file system is mounted noexec";
 }
 
 }  // namespace
@@ -117,7 +117,7 @@ std::string foreign_machine(const std::string& path) {
     const unsigned own = elf_machine(system::text_of("/proc/self/exe", most));
     if (machine == 0 || machine == own || own == 0)
         return {};
-    return concat("it is for ", machine_name(machine), ", and this machine is ", machine_name(own));
+    return concat("it is for ", machine_name(machine), ", but this machine is ", machine_name(own));
 }
 
 std::string why_not_run(const std::string& program, int error) {

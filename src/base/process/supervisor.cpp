@@ -187,11 +187,11 @@ void Supervisor::deliver(int signal, Way way) {
     const int meant = way == Way::received && is_pid1() ? signal : in_words_of_command(signal);
     if (came_by_both_ways(meant, way)) {
         util::log(Severity::debug, Topic::process, signal_name(meant),
-                  " was already received another way");
+                  " was already received in another way");
         return;
     }
     if (running() && is_held_back(meant)) {
-        util::log(Severity::debug, Topic::process, signal_name(meant), " is held back");
+        util::log(Severity::debug, Topic::process, signal_name(meant), " is delayed");
     } else if (running()) {
         util::log(Severity::info, Topic::process, "passing ", signal_name(meant), " on to pid ",
                   pid());

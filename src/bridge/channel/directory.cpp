@@ -41,7 +41,7 @@ std::string host_open_advice(const std::string&, int error) {
     if (error == ENOTDIR)
         return "; give a directory with --shared-dir";
     if (error == ENOENT)
-        return "; remove it so that we can create it, or choose another with --shared-dir";
+        return "; remove it, or choose another directory with --shared-dir";
     return "; choose another with --shared-dir, for example below /run or $XDG_RUNTIME_DIR";
 }
 
@@ -122,13 +122,13 @@ using Advice = std::string (*)(const struct stat& status);
 constexpr std::string_view read_only_advice =
     "; remove `ro` from the option that mounts it, or add it to the unit's ReadWritePaths=";
 constexpr std::string_view general_advice =
-    "; check its owner and mode, whether it is mounted read-only, and with SELinux whether the "
+    "; check its owner and mode, and whether it is mounted read-only; with SELinux, check that the "
     "volume has :Z";
 
 std::string host_advice(const struct stat& status) {
     if (status.st_uid == ::geteuid())
         return std::string(general_advice);
-    return concat(": uid ", status.st_uid, " owns it, and we are ", ::geteuid(),
+    return concat(": uid ", status.st_uid, " owns it, and this process has uid ", ::geteuid(),
                   "; remove it so that we can create it, and map the container's user to us: ",
                   "`podman run --userns=keep-id:uid=UID,gid=GID`");
 }
@@ -139,15 +139,16 @@ std::string container_advice(const struct stat& status) {
     const uid_t uid = ::geteuid();
     const gid_t gid = ::getegid();
     if (uid == status.st_uid && (status.st_mode & S_IRWXU) == S_IRWXU)
-        return ", although its owner and mode let us in: SELinux keeps us out; mount the volume "
+        return ", although its owner and mode allow access: SELinux denies it; mount the volume "
                "with :Z, for example `-v /run/app:/shared:Z`";
     if (uid == 0 || uid == status.st_uid || status.st_uid == system::unmapped_uid)
         return std::string(general_advice);
     const std::string remedy =
         system::user_namespace() == system::initial_user_namespace
-            ? concat("change its owner to us with `host-notify-waiter --owner=", uid, ':', gid, '`')
+            ? concat("make this user its owner with `host-notify-waiter --owner=", uid, ':', gid,
+                     '`')
             : concat("start the container with ", keep_id(uid, gid));
-    return concat(": uid ", status.st_uid, " owns it, and we are ", uid, "; ", remedy,
+    return concat(": uid ", status.st_uid, " owns it, and this process has uid ", uid, "; ", remedy,
                   "; with SELinux, the volume needs :Z");
 }
 
@@ -175,9 +176,10 @@ std::string container_open_advice(const std::string& path, int error) {
 }
 
 std::string_view mkdir_advice(int error) {
-    return error == ENOENT ? "; only its last component is created, create the others first"
-                           : "; let the unit create it (RuntimeDirectory=), or choose one below "
-                             "$XDG_RUNTIME_DIR";
+    return error == ENOENT
+               ? "; only the last directory of the path is created; create the others first"
+               : "; let the unit create it (RuntimeDirectory=), or choose a directory below "
+                 "$XDG_RUNTIME_DIR";
 }
 
 }  // namespace
@@ -198,8 +200,9 @@ system::UniqueFd open_for_host(const std::string& path, std::optional<system::Ow
     const uid_t expected = owner ? owner->account.uid : ::geteuid();
     const bool is_theirs = status.st_uid == expected;
     if (owner && !is_theirs && status.st_uid != ::geteuid() && !place.is_closed)
-        refuse(path, concat("uid ", status.st_uid, " owns it, not us (", ::geteuid(),
-                            ") and not --owner (", expected, "); remove it, or choose another"));
+        refuse(path, concat("uid ", status.st_uid, " owns it, but this process has uid ",
+                            ::geteuid(), ", and --owner is uid ", expected,
+                            "; remove it, or choose another directory"));
     if (owner && (!is_theirs || (owner->names_group && status.st_gid != owner->account.gid))) {
         give_to(directory, path, owner->account);
         status = status_of(directory, path);
@@ -208,11 +211,11 @@ system::UniqueFd open_for_host(const std::string& path, std::optional<system::Ow
         refuse(
             path,
             concat(
-                "uid ", status.st_uid, " owns it, not us (", expected,
-                "); remove it, choose another with --shared-dir, or give its owner with --owner"));
+                "uid ", status.st_uid, " owns it, but this process has uid ", expected,
+                "; remove it, choose another with --shared-dir, or name the owner with --owner"));
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) && !place.is_hidden)
         refuse(path,
-               "others may write to it; run `chmod go-w` on it, or choose another with "
+               "other users may write to it; run `chmod go-w` on it, or choose another with "
                "--shared-dir");
     check_writable(directory, path, host_advice);
     return directory;
@@ -234,17 +237,16 @@ void open_to(system::Fd directory, const std::string& path, uid_t holder,
     } else if (Place(directory, holder).is_hidden) {
         if ((status.st_mode & for_all) != for_all && ::fchmod(directory.get(), for_all) < 0)
             refuse(path,
-                   concat("cannot open it to the container's user: ", system::describe(errno)));
+                   concat("cannot give the container's user access: ", system::describe(errno)));
     } else if (!user) {
         refuse(path,
-               "cannot tell which user the container's user is here, because it joins a user "
-               "namespace; mount the directory with -v, or choose one below a directory that only "
-               "you can enter, like $XDG_RUNTIME_DIR");
+               "the container joins an existing user namespace, so its user on the host is "
+               "unknown; mount the directory with -v, or choose one in a directory that only you "
+               "can enter, like $XDG_RUNTIME_DIR");
     } else if (user->uid != 0) {  // An owner never locks out root.
         refuse(path, concat("the container's user (uid ", user->uid,
-                            ") cannot get access to it; choose one below a directory that only you "
-                            "can enter, like $XDG_RUNTIME_DIR, or as root one below /run, as "
-                            "RuntimeDirectory= creates it"));
+                            ") cannot be given access; choose one in a directory that only you can "
+                            "enter, like $XDG_RUNTIME_DIR; as root, use RuntimeDirectory="));
     }
 }
 
@@ -253,9 +255,10 @@ ContainerDirectory open_for_container(const std::string& path) {
         refuse(path, "no directory is given; set SHARED_DIR or give --shared-dir");
     const std::size_t length = path.size() + 1 + std::string_view(socket_name).size();
     if (length > system::longest_socket_path)
-        refuse(path, concat("too long for a socket: with \"/", socket_name, "\" it has ", length,
-                            " bytes, at most ", system::longest_socket_path,
-                            " are allowed; mount it at a shorter path"));
+        refuse(path,
+               concat("its path is too long for a socket: with \"/", socket_name, "\", it has ",
+                      length, " bytes, and at most ", system::longest_socket_path,
+                      " are allowed; mount the directory at a shorter path"));
     ContainerDirectory opened;
     opened.fd = open(path, container_open_advice);
     check_writable(opened.fd, path, container_advice);
@@ -265,10 +268,10 @@ ContainerDirectory open_for_container(const std::string& path) {
     const bool is_open = status.st_mode & S_IWOTH;
     if (is_open && !(status.st_mode & S_ISVTX))
         opened.warning = concat("shared directory ", quote(path),
-                                ": everybody can write to it and forge messages");
+                                ": every user can write to it, and so forge messages");
     else if (!is_open && status.st_uid != ::geteuid())
         opened.warning = concat("shared directory ", quote(path), ": uid ", status.st_uid,
-                                " owns it, not us (", ::geteuid(), ")");
+                                " owns it, but this process has uid ", ::geteuid());
     return opened;
 }
 

@@ -29,7 +29,7 @@ constexpr std::size_t copied_at_once = 16 * 1024;
     if (const auto header = decode_header(std::span(bytes).first(size ? *size : 0)))
         who += util::concat(" (pid ", header->pid, " in its pid namespace)");
     throw DirectoryTakenError(
-        util::concat("in use by ", who, "; stop it, or give this one another directory"));
+        util::concat("in use by ", who, "; stop it, or choose another directory with SHARED_DIR"));
 }
 
 /// Refuses to take over. We cannot see whether the other run has ended: only users who may write to

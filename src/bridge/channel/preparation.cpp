@@ -34,7 +34,7 @@ std::string absolute_path(const std::string& shared_directory) {
 void clear_obstacles(system::Fd directory, const std::string& shared_directory) {
     for (const std::string& name : remove_obstacles(directory))
         util::log(util::Severity::warning, util::Topic::process, "removed the directory ",
-                  quote(concat(shared_directory, '/', name)), ", because we need a file there");
+                  quote(concat(shared_directory, '/', name)), ", because a file has to be there");
 }
 
 void remove_unfinished(system::Fd directory, std::initializer_list<const char*> names) {
@@ -61,8 +61,8 @@ void make_files(const std::string& shared_directory, const std::function<void()>
             directory ? explain_obstacle(*directory, shared_directory) : std::string();
         if (why.empty())
             why =
-                "check that files and sockets can be created in it, or name another directory with "
-                "SHARED_DIR";
+                "check that files and sockets can be created in it, or choose another directory "
+                "with SHARED_DIR";
         throw DirectoryError(
             concat("shared directory ", quote(shared_directory), ": ", error.what(), "; ", why));
     }

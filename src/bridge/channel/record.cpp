@@ -36,7 +36,7 @@ std::size_t padded(std::size_t size) {
 std::string explain_version(std::uint32_t version) {
     return util::concat("it has version ", version,
                         " of the format, but this program reads version ", format_version,
-                        "; use the same release on both sides");
+                        "; use the same release on the host and in the container");
 }
 
 HeaderBytes encode(const JournalHeader& header) {

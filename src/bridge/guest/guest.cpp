@@ -114,7 +114,8 @@ void Guest::start_command() {
         supervisor_.start(std::move(command));
         util::log(Severity::info, Topic::process, "started with pid ", supervisor_.pid());
     } catch (const std::system_error& error) {
-        finish(process::report_spawn_failure(program, error.code(), "check its path, and PATH"));
+        finish(process::report_spawn_failure(program, error.code(),
+                                             "check the path of the command, and PATH"));
     }
 }
 
@@ -200,7 +201,7 @@ void Guest::take_signal(int signal) {
     // systemd sends this signal when TimeoutStartSec= has passed.
     if (plan_.breaks_off_start(signal))
         util::log(Severity::warning, Topic::process, process::signal_name(signal),
-                  " came before READY=1; ", why_not_ready());
+                  " arrived before READY=1; ", why_not_ready());
     perform(plan_.signalled(signal, now()));
 }
 
@@ -214,9 +215,9 @@ std::string Guest::why_not_ready() const {
     if (!has_come_) {
         const std::string why = why_unreachable(settings_.address);
         return why.empty() ? concat(
-                   "no message came from the guest; give it the credential "
+                   "no message arrived from the guest; give the guest the credential "
                    "vmm.notify_socket=",
-                   address_for_guest(settings_.address), ", which systemd 254 and later read")
+                   address_for_guest(settings_.address), ", which systemd 254 and later use")
                            : why;
     }
     const std::string& status = forwarder_.last_status();
@@ -224,12 +225,13 @@ std::string Guest::why_not_ready() const {
         status.empty() ? std::string() : concat("; its last status was ", util::quote(status));
     if (settings_.ready_on)
         return concat("the guest did not report that ", *settings_.ready_on,
-                      " is active (--ready-on), as systemd 256 and later do", said);
-    return concat("the guest did not say READY=1", said);
+                      " is active (--ready-on); this needs systemd 256 or later in the guest",
+                      said);
+    return concat("the guest did not send READY=1", said);
 }
 
 void Guest::explain_late() const {
-    util::log(Severity::error, Topic::process, "no READY=1 came within ",
+    util::log(Severity::error, Topic::process, "READY=1 did not arrive within ",
               util::to_string(settings_.wait.timeout), " (TIMEOUT, --timeout); ", why_not_ready());
 }
 
@@ -237,7 +239,7 @@ void Guest::explain_end(process::ExitStatus status) const {
     if (plan_.is_ready() || !plan_.end_by_itself()
         || !(uplink_.has_manager() || settings_.wait.until_ready))
         return;
-    util::log(Severity::warning, Topic::process, "it ", process::describe(status),
+    util::log(Severity::warning, Topic::process, "the command ", process::describe(status),
               " before READY=1; ", why_not_ready());
 }
 

@@ -49,7 +49,7 @@ std::string_view explain(ListenError error) noexcept {
         case ListenError::empty_path:
             return "the path is empty";
         case ListenError::long_path:
-            return "a socket's path has at most 107 bytes; give a shorter one, such as "
+            return "a socket's path can have at most 107 bytes; choose a shorter path, such as "
                    "/run/vm.sock_9999";
         case ListenError::unknown_form:
             break;

@@ -37,8 +37,8 @@ std::string explain_socket(int error) {
         case ENODEV:
         case ESOCKTNOSUPPORT:
         case EOPNOTSUPP:
-            return "the kernel has no vsock of this type; give vsock:PORT, and vsock-stream:2:PORT "
-                   "to the guest";
+            return "this kernel does not have this type of vsock; use vsock:PORT here, and "
+                   "vsock-stream:2:PORT in the guest";
         default:
             return system::describe(error);
     }
@@ -50,8 +50,8 @@ std::string explain_vsock(int error) {
             return "another process listens on this port; choose another port for each guest, or "
                    "find the process with `ss --vsock --listening --processes`";
         case EACCES:
-            return "ports below 1024 are for root; choose a higher one, or give the unit "
-                   "AmbientCapabilities=CAP_NET_BIND_SERVICE";
+            return "only root may use ports below 1024; choose a higher port, or set "
+                   "AmbientCapabilities=CAP_NET_BIND_SERVICE in the unit";
         default:
             return system::describe(error);
     }
@@ -61,14 +61,14 @@ std::string explain_path(int error) {
     switch (error) {
         case ENOENT:
         case ENOTDIR:
-            return "its directory does not exist; create it, in a unit with RuntimeDirectory=";
+            return "its directory does not exist; create it, or set RuntimeDirectory= in the unit";
         case EACCES:
         case EROFS:
             return concat(system::describe(error),
-                          "; choose a directory that this user may write to, in a unit by "
-                          "RuntimeDirectory=");
+                          "; choose a directory that this user may write to, or set "
+                          "RuntimeDirectory= in the unit");
         case EADDRINUSE:
-            return "another process has just created it; choose a path for each guest";
+            return "another process has just created it; choose another path for each guest";
         default:
             return system::describe(error);
     }
@@ -80,10 +80,10 @@ void remove_stale_socket(const ListenAddress& address, const system::SocketAddre
     if (::lstat(address.path.c_str(), &found) < 0)
         return;
     if (!S_ISSOCK(found.st_mode))
-        fail(address, "there is something else than a socket; remove it, or choose another path");
+        fail(address, "the file at this path is not a socket; remove it, or choose another path");
     const auto probe = system::make_socket(AF_UNIX, address.socket_type);
     if (::connect(probe.get(), place.data(), place.size()) == 0 || errno == EAGAIN)
-        fail(address, "another process listens there; stop it, or choose another path");
+        fail(address, "another process listens on this socket; stop it, or choose another path");
     if (errno != ECONNREFUSED)
         fail(address, concat("cannot find out who uses this socket: ", system::describe(errno)));
     if (::unlink(address.path.c_str()) < 0 && errno != ENOENT)
@@ -111,7 +111,7 @@ system::UniqueFd listen_on(const ListenAddress& address) {
 std::string why_unreachable(const ListenAddress& address) {
     if (address.kind == ListenAddress::Kind::vsock && ::access("/dev/vhost-vsock", F_OK) < 0
         && errno == ENOENT)
-        return "/dev/vhost-vsock does not exist, which guests of this machine need; run `modprobe "
+        return "guests of this machine need /dev/vhost-vsock, which does not exist; run `modprobe "
                "vhost_vsock`";
     return {};
 }

@@ -112,7 +112,7 @@ event::Awaitable<> MessagePort::await_rate() {
     if (delay.count() == 0 || is_last_)
         co_return;
     say(Severity::warning,
-        concat("delaying messages: more than ", options_.rate, " come in a second (--rate)"));
+        concat("delaying messages: more than ", options_.rate, " arrive per second (--rate)"));
     co_await pause_.sleep(delay);
 }
 
@@ -130,7 +130,7 @@ event::Awaitable<> MessagePort::await_room() {
 void MessagePort::close_oldest() {
     say(Severity::warning,
         concat("closing the oldest connection of the guest, because ", options_.most_open,
-               " are open and none of them has ended its message"));
+               " are open, and none of them has completed its message"));
     reading_.front()->give_up();
     reading_.pop_front();
 }
@@ -146,7 +146,7 @@ event::Awaitable<> MessagePort::accept_all() {
         while (count < accepted_in_a_turn && has_room() && accept_one())
             ++count;
         if (count == 0 && is_shortage(errno)) {
-            say(Severity::warning, concat("cannot take a message of the guest now: ",
+            say(Severity::warning, concat("cannot receive a message from the guest now: ",
                                           system::describe(errno), "; trying again"));
             co_await pause_.sleep(event::retry_interval);
         }

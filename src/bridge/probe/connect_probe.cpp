@@ -9,7 +9,7 @@ std::string reason_of(boost::system::error_code error) {
     if (error.value() == ETIMEDOUT)
         return "no answer in time";
     if (error.value() == EAGAIN)
-        return "takes no more connections";
+        return "accepts no more connections";
     std::string text = system::describe(error.value());
     // Converts the first letter to lower case, unless the word is an abbreviation.
     if (text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])))

@@ -13,7 +13,7 @@ HealthPlan::Result meaning_of(const Script::Outcome& outcome, std::chrono::micro
     HealthPlan::Result result;
     result.output = outcome.words;
     if (outcome.timed_out) {
-        result.output = concat("no end within ", util::to_string(timeout),
+        result.output = concat("did not end within ", util::to_string(timeout),
                                outcome.words.empty() ? "" : ": ", outcome.words);
     } else if (outcome.end) {
         result.exit_status = outcome.end->shell_status();

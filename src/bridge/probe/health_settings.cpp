@@ -143,9 +143,9 @@ Words parse_health_command(std::string_view text, std::span<const std::string> s
         }
     }
     if (words.empty() || words.front().empty())
-        throw HealthError(concat(util::quote(text),
-                                 " has no command; give one such as 'curl --fail "
-                                 "http://localhost/', or none"));
+        throw HealthError(concat(
+            util::quote(text),
+            " has no command; give one such as 'curl --fail http://localhost/', or the word none"));
     if (has_zero(words))
         throw HealthError(concat(util::quote(text), " contains a NUL byte; remove it"));
     return words;

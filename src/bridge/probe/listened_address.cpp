@@ -140,7 +140,7 @@ void check_not_listened_on(std::string_view option, const Specification& specifi
                     "--", option, '=', specification.text,
                     ": the service manager itself listens on this address (LISTEN_FDS), so "
                     "connections succeed before the command is ready; give http://... or exec:..., "
-                    "or leave the option out if the command notifies"));
+                    "or remove the option if the command notifies"));
 }
 
 }  // namespace notifybridge::probe

@@ -64,8 +64,8 @@ std::vector<system::SocketAddress> parse_host(std::string_view text, std::string
     const auto address = parse_literal(host, port);
     if (!address)
         refuse(text, concat(util::quote(host),
-                            " is not an address, and names are not looked up (a static program has "
-                            "no DNS); give an address like 127.0.0.1 or [::1], or localhost"));
+                            " is not an address; names are not looked up, because a static program "
+                            "has no DNS; give an address like 127.0.0.1 or [::1], or localhost"));
     return {*address};
 }
 
@@ -254,9 +254,10 @@ Specification parse_specification(std::string_view text, Purpose purpose) {
     if (purpose == Purpose::readiness && !kind->for_readiness)
         refuse(text, "is only for --alive-when; did you mean start?");
     if (purpose == Purpose::liveness && !kind->for_liveness)
-        refuse(text,
-               "happens only once and cannot be checked repeatedly; --alive-when accepts http://…, "
-               "tcp:, unix:, file:, exec:, healthy and process");
+        refuse(
+            text,
+            "happens only once, so it cannot be checked repeatedly; --alive-when accepts http://…, "
+            "tcp:, unix:, file:, exec:, healthy and process");
     return {std::string(text), kind->parse(text, text.substr(name.size())), kind->uses_directory};
 }
 

@@ -148,8 +148,9 @@ void Proxy::changed() const {
 void Proxy::say_fullness() {
     if (!std::exchange(said_fullness_, true))
         util::log(Severity::warning, Topic::process, "--proxy: ", counts_.open,
-                  " connections are open, the most for a limit of ", system::open_files_limit(),
-                  " open files; more clients wait until one ends; raise LimitNOFILE= of the "
+                  " connections are open, and the limit of ", system::open_files_limit(),
+                  " open files allows no more; new clients wait until a connection ends; raise "
+                  "LimitNOFILE= of the "
                   "service, or --ulimit=nofile= of the container");
 }
 

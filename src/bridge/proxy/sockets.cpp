@@ -41,20 +41,21 @@ std::string list_of_names(std::span<const PassedSocket> sockets) {
     const std::string text =
         concat("systemd has passed ", sockets.size(), " sockets (", list_of_names(sockets), "); ");
     if (have_one_name)
-        refuse_socket(specification,
-                      concat(text, "if all of them lead there, give --proxy=", first, '=',
-                             specification.target.text,
-                             "; otherwise have a .socket unit for each, with FileDescriptorName="));
-    refuse_socket(specification,
-                  concat(text, "name one, as in --proxy=NAME=", specification.target.text));
+        refuse_socket(
+            specification,
+            concat(text, "if all sockets are for this target, give --proxy=", first, '=',
+                   specification.target.text,
+                   "; otherwise write a .socket unit for each, with FileDescriptorName="));
+    refuse_socket(specification, concat(text, "choose a socket by its name, as in --proxy=NAME=",
+                                        specification.target.text));
 }
 
 std::vector<std::size_t> sockets_of(const Specification& specification,
                                     std::span<const PassedSocket> sockets) {
     if (sockets.empty())
         refuse_socket(specification,
-                      "systemd has passed no socket (LISTEN_FDS); give the service a .socket unit "
-                      "of the same name with ListenStream=, and start that one");
+                      "systemd has passed no socket (LISTEN_FDS); create a .socket unit of the "
+                      "same name with ListenStream=, and start the .socket unit");
     if (specification.name.empty() && sockets.size() > 1)
         refuse_several(specification, sockets);
     std::vector<std::size_t> chosen;
@@ -65,7 +66,7 @@ std::vector<std::size_t> sockets_of(const Specification& specification,
         refuse_socket(
             specification,
             concat("systemd has passed no socket of this name, only ", list_of_names(sockets),
-                   "; set FileDescriptorName= in the .socket unit, or give its name"));
+                   "; set FileDescriptorName= in the .socket unit, or give one of these names"));
     return chosen;
 }
 
@@ -79,11 +80,11 @@ void check_kind(const Specification& specification, const PassedSocket& socket) 
                                  " is a connection and does not listen; set Accept=no in the "
                                  ".socket unit"));
         case SocketKind::datagram:
-            refuse_socket(specification,
-                          concat("the socket ", util::quote(socket.name),
-                                 " is a datagram socket (UDP), and only streams are supported; set "
-                                 "ListenStream= in the .socket unit, or let the app take the "
-                                 "socket itself"));
+            refuse_socket(
+                specification,
+                concat("the socket ", util::quote(socket.name),
+                       " is a datagram socket (UDP), but only streams are supported; set "
+                       "ListenStream= in the .socket unit, or let the app use the socket itself"));
         case SocketKind::other:
             refuse_socket(specification,
                           concat("the descriptor ", util::quote(socket.name),
@@ -125,9 +126,10 @@ std::vector<std::vector<std::size_t>> choose_sockets(std::span<const Specificati
 void check_no_circle(const Specification& specification, system::Fd socket) {
     for (const system::SocketAddress& address : specification.addresses())
         if (probe::takes_connections_to(socket, address))
-            refuse_socket(specification,
-                          "systemd itself listens on this address, so connections would come back; "
-                          "let the app listen on another one, or change ListenStream=");
+            refuse_socket(
+                specification,
+                "systemd itself listens on this address, so connections would return to systemd; "
+                "let the app listen on another address, or change ListenStream=");
 }
 
 }  // namespace notifybridge::proxy

@@ -49,7 +49,7 @@ void check_kind(std::string_view text, std::string_view target) {
     if (target.starts_with("udp:") || target.starts_with("unixgram:"))
         refuse(text,
                "UDP and other datagrams are not supported, only streams; give tcp:HOST:PORT or "
-               "unix:PATH, and let the app take a datagram socket itself (LISTEN_FDS)");
+               "unix:PATH, and let the app use a datagram socket itself (LISTEN_FDS)");
     refuse(text,
            "is not a target; give tcp:HOST:PORT or unix:PATH, the address on which the app listens "
            "in the container");

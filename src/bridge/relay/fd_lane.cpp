@@ -23,14 +23,14 @@ constexpr std::uint64_t retry_pause_usec = 1'000'000;
 std::string explain_connect(boost::system::error_code error) {
     switch (error.value()) {
         case ENOENT:
-            return "wrap has not opened a lane";
+            return "wrap has not created the socket for them";
         case ELOOP:
-            return "the lane is a symbolic link";
+            return "the socket for them is a symbolic link";
         case ENOTSOCK:
         case EXDEV:
-            return "the lane is not a socket of the directory";
+            return "the file for them is not a socket in the shared directory";
         case EACCES:
-            return "connecting to the lane is not permitted (its owner, or SELinux)";
+            return "connecting to the socket for them is not permitted (its owner, or SELinux)";
         default:
             return system::describe(error.value());
     }

@@ -27,11 +27,11 @@ void warn_of_main_process() {
     // Below su, we may not signal root's main process (EPERM), but the process exists.
     if (::kill(*pid, 0) < 0 && errno == ESRCH)
         return;
-    util::log(
-        util::Severity::warning, util::Topic::messages, "pid ", *pid,
-        " is the main process of the unit, and not this process: systemd ignores our "
-        "messages unless NotifyAccess=all is set; start notifybridge with `exec` in the script of "
-        "ExecStart=, and use User= instead of su or sudo");
+    util::log(util::Severity::warning, util::Topic::messages,
+              "the main process of the unit is pid ", *pid,
+              ", and not this process: systemd ignores messages of this process unless "
+              "NotifyAccess=all is set; start notifybridge with `exec` in the script of "
+              "ExecStart=, and use User= instead of su or sudo");
 }
 
 }  // namespace notifybridge::relay

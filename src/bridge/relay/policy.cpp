@@ -45,18 +45,18 @@ Policy::Ruling rule_by_default(Key key, bool fds_cross) {
 std::string_view explain(Policy::Ruling ruling) noexcept {
     switch (ruling) {
         case Policy::Ruling::passes_by_default:
-            return "its key passes by default";
+            return "its key is forwarded by default";
         case Policy::Ruling::allowed:
             return "its key was allowed";
         case Policy::Ruling::denied:
             return "its key is denied by --deny";
         case Policy::Ruling::needs_lane:
-            return "it came without a file descriptor that can cross";
+            return "it came without a file descriptor that can be passed on";
         case Policy::Ruling::names_process:
-            return "it would mean another process on the host, see --main-pid=translate and "
+            return "its pid would mean another process on the host; see --main-pid=translate and "
                    "--allow";
         case Policy::Ruling::changes_manager:
-            return "it changes how systemd treats the unit, see --allow";
+            return "its key changes how systemd treats the unit; see --allow";
         case Policy::Ruling::is_barrier:
             return "BARRIER=1 must be alone and have one file descriptor";
         case Policy::Ruling::has_no_key:
@@ -64,7 +64,7 @@ std::string_view explain(Policy::Ruling ruling) noexcept {
         case Policy::Ruling::unknown:
             break;
     }
-    return "its key is not in sd_notify(3), see --allow";
+    return "its key is not in sd_notify(3); see --allow";
 }
 
 bool needs_lane(const notify::Message& message, std::size_t fds) {

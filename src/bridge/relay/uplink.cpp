@@ -26,7 +26,8 @@ constexpr std::chrono::milliseconds refused_interval(2000);
 
 /// SELinux may refuse podman's socket for `--sdnotify=container`.
 constexpr std::string_view refused_advice =
-    "; its mode or SELinux forbids it: use a shared directory, which needs no such socket, for "
+    "; the mode of the socket or SELinux forbids it: use a shared directory, which needs no such "
+    "socket, for "
     "example with `notifybridge run`";
 
 }  // namespace
@@ -98,7 +99,7 @@ notify::Attempt Uplink::send_now(std::string_view datagram, std::span<const syst
     if (error == EPERM)
         util::log(Severity::warning, Topic::messages,
                   "cannot send on behalf of the unit's new main process ", name_->pid,
-                  ": set NotifyAccess=all, or systemd ignores messages after MAINPID");
+                  ": systemd ignores messages after MAINPID unless NotifyAccess=all is set");
     name_.reset();
     return sender_->send(datagram, fds);
 }

@@ -66,13 +66,14 @@ Words of_podmans_answer(const Podman& podman, Words question, const std::string&
         throw Refusal(concat("cannot run ", asked, ": ", error.what()));
     }
     if (!answer.status)
-        throw Refusal(concat(asked, " gave no whole answer within ", longest_answer.count(), " s"));
+        throw Refusal(
+            concat(asked, " did not answer completely within ", longest_answer.count(), " s"));
     if (!answer.status->success())
         throw Refusal(concat(asked, ' ', process::describe(*answer.status)));
     const json::value images = read_docker_json(answer.output);
     const json::array* const list = images.if_array();
     if (!list || list->empty() || !list->front().is_object())
-        throw Refusal(concat(asked, " printed no list of objects"));
+        throw Refusal(concat(asked, " did not print a list of objects"));
     return health_words(list->front());
 }
 
@@ -108,7 +109,7 @@ Words find_health_check(const json::object& config, std::string_view bundle,
         return std::move(line.options.words);
     const StoredImage image = find_stored_image(config, bundle);
     if (!image.config && line.manager.empty())
-        throw Refusal(concat("image ", image.id, " is not in the storage of the container"));
+        throw Refusal(concat("image ", image.id, " is not in the storage that the container uses"));
     Words words = image.config ? of_image_config(*image.config)
                                : of_podmans_answer(podman, std::move(line.manager), image.id);
     if (!words.empty() && words.front() != no_health_check)

@@ -46,9 +46,10 @@ HealthTakeover take_over_health_check(std::span<const std::string> command,
     }
     if (takeover.switches_off)
         for (const std::string_view name : line.ignored)
-            takeover.warnings.push_back(concat("ignoring ", name,
-                                               ": `wrap` runs the regular health check from the "
-                                               "start; give it time with --health-start-period="));
+            takeover.warnings.push_back(
+                concat("ignoring ", name,
+                       ": `wrap` runs the regular health check from the start; if the app needs "
+                       "more time, set --health-start-period="));
     return takeover;
 }
 

@@ -59,9 +59,9 @@ bool asks(std::string_view text) {
 void warn_of_lost_check(const boost::json::object& config, const Wish& wish) {
     if (says_health(wish.options, "use") && wish.has_health_check() && !runs_health_check(config))
         tell_journal(JournalPriority::warning,
-                     "nobody runs the health check of this container: its command is a "
-                     "program of notifybridge that runs none; give `notifybridge run` "
-                     "--health=ignore, so that the container manager runs it");
+                     "the health check of this container does not run: the command is a program of "
+                     "notifybridge without health checks; give `notifybridge run` --health=ignore, "
+                     "so that the container manager runs it");
 }
 
 /// Makes writes beyond the unit's LimitFSIZE= fail with an error while this object lives. Without
@@ -106,10 +106,11 @@ std::vector<std::string> Interposer::health_check(const boost::json::object& con
         check_options_(words);
         return words;
     } catch (const std::exception& error) {
-        tell_journal(JournalPriority::warning,
-                     concat("starting the container without its health check: ", error.what(),
-                            "; give it by --health-cmd= in NOTIFYBRIDGE_OPTIONS, or none by "
-                            "--health=ignore"));
+        tell_journal(
+            JournalPriority::warning,
+            concat(
+                "starting the container without its health check: ", error.what(),
+                "; set --health-cmd= in NOTIFYBRIDGE_OPTIONS, or --health=ignore to go without"));
         return {};
     }
 }

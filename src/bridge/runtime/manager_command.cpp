@@ -76,8 +76,8 @@ struct Option {
 
 [[noreturn]] void refuse_remote(std::string_view name) {
     throw Refusal(concat(quote(name),
-                         " means containers of another machine, which cannot use this machine's "
-                         "shared directory; run the command there"));
+                         " selects containers of another machine, which cannot use this machine's "
+                         "shared directory; run the command on that machine"));
 }
 
 /// Returns whether an address is on another machine. docker also accepts "HOST:PORT".
@@ -137,8 +137,8 @@ std::string advice_for(const ManagerRow& row, std::string_view verb) {
             "it under `notifybridge wait`");
     if (verb == "kube" || verb == "play")
         return concat("start `podman --runtime=", runtime_name(row.name),
-                      " kube play` under `notifybridge wait`; its file has NOTIFYBRIDGE_OPTIONS, "
-                      "SHARED_DIR and a volume there, see notifybridge-runtime(1)");
+                      " kube play` under `notifybridge wait`; its file needs NOTIFYBRIDGE_OPTIONS, "
+                      "SHARED_DIR and a volume at that path, see notifybridge-runtime(1)");
     if (verb == "service" || verb == "stack")
         return "swarm starts its containers itself, without `wrap`; start one with `docker run` "
                "here, or put container-notify-wrapper into the image and follow the container "
@@ -253,7 +253,8 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
     if (at < command.size() && command[at] == "container")
         ++at;
     if (at >= command.size())
-        throw Refusal(concat(row.name, " has no verb; say what to do: ", row.name, " run … IMAGE"));
+        throw Refusal(
+            concat(row.name, " has no verb; write for example: ", row.name, " run … IMAGE"));
     if (command[at] != "run" && command[at] != "create")
         refuse_verb(row, command[at]);
     places.verb = at;

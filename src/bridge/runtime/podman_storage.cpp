@@ -51,7 +51,7 @@ std::string image_of(const std::vector<StoredContainer>& containers) {
             if (auto image = image_in_list(*text, container.id))
                 return *std::move(image);
         }
-    throw Refusal("podman's storage has no list with this container");
+    throw Refusal("no list of containers in podman's storage contains this container");
 }
 
 std::string read_stored(const std::string& path) {
@@ -146,7 +146,7 @@ std::string data_file_name(std::string_view key) {
 StoredImage find_stored_image(const json::object& config, std::string_view bundle) {
     const auto containers = stored_containers(config, bundle);
     if (containers.empty())
-        throw Refusal("podman does not tell where it has stored the container");
+        throw Refusal("the location of the container in podman's storage is unknown");
     StoredImage image{image_of(containers), std::string()};
     if (image.id.empty())
         return image;

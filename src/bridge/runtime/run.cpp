@@ -119,11 +119,11 @@ std::vector<std::string> ask_for_health_check(std::span<const std::string> comma
     try {
         const ManagerAnswer answer = ask_manager(question);
         if (!answer.status)
-            return doubt(concat("gave no whole answer within ", longest_answer.count(), " s"));
+            return doubt(concat("did not answer completely within ", longest_answer.count(), " s"));
         if (!answer.status->success())
             return {};
         const auto config = read_docker_json(answer.output);
-        return config.is_object() ? health_words(config) : doubt("printed no JSON object");
+        return config.is_object() ? health_words(config) : doubt("did not print a JSON object");
     } catch (const Refusal& refusal) {
         return doubt(concat("printed an image that cannot be read: ", refusal.what()));
     } catch (const std::system_error&) {
@@ -152,9 +152,10 @@ bool Run::sets_own_variable() const {
 
 void Run::check_own_variable() const {
     if (sets_own_variable())
-        throw Refusal(concat(quote(options_variable), " behind ", command_.front(),
-                             " would replace the options of `run`; put its options in front of ",
-                             command_.front(), ", too"));
+        throw Refusal(
+            concat(quote(options_variable), " behind ", command_.front(),
+                   " would replace the options of `run`; put the options in its value in front of ",
+                   command_.front(), ", too"));
 }
 
 void Run::take_over_health_check(std::vector<std::string>& wrap_options) {
@@ -269,7 +270,7 @@ ManagerWords Run::words() {
     if (manager_.names_runtime && manager_.manager != Manager::podman)
         throw Refusal(
             concat(quote("--runtime"), " of ", command_.front(),
-                   " would replace the runtime that starts `wrap`; leave it out, or start the "
+                   " would replace the runtime that starts `wrap`; remove it, or start the "
                    "container with `notifybridge wait`"));
     switch (manager_.manager) {
         case Manager::podman:

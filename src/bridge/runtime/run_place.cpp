@@ -49,9 +49,9 @@ system::UniqueFd make_directory(const std::string& path, mode_t mode) {
     auto directory = open_own_directory(path);
     struct stat status {};
     if (!directory || ::fstat(directory.get(), &status) < 0 || status.st_uid != ::geteuid())
-        throw Refusal(concat(util::quote(path),
-                             " is not a directory of ours; remove it, or name another with "
-                             "--shared-dir"));
+        throw Refusal(concat(
+            util::quote(path),
+            " is not a directory of this user; remove it, or choose another with --shared-dir"));
     if ((status.st_mode & 07777) != mode && ::fchmod(directory.get(), mode) < 0)
         throw Refusal(
             concat("cannot set the mode of ", util::quote(path), ": ", system::describe(errno)));

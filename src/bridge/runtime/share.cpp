@@ -87,9 +87,8 @@ std::string share_directory(const Wish& wish) {
         refuse(named,
                concat("nothing is mounted there, and the host's directory is mounted only with ",
                       token_variable,
-                      "; mount it with -v, in a pod as a volume, or start the container under "
-                      "`notifybridge wait`, with -e "
-                      "SHARED_DIR -e ",
+                      "; mount it with -v (in a pod: as a volume), or start the container under "
+                      "`notifybridge wait` with -e SHARED_DIR -e ",
                       token_variable));
     const auto directory = system::open_directory(named);
     if (!directory)
@@ -99,16 +98,16 @@ std::string share_directory(const Wish& wish) {
     const auto holder = channel::holder_by_token(*directory, wish.token);
     if (!holder)
         refuse(named, concat(token_variable,
-                             " is not that of a `notifybridge wait` that holds this directory now; "
-                             "pass its value on with -e ",
+                             " is not the token of the `notifybridge wait` that uses this "
+                             "directory now; pass the current token with -e ",
                              token_variable, ", and create a new container at each start"));
     // An open descriptor does not help: a file that was opened in one mount namespace cannot be
     // mounted in another.
     if (!stays(*directory))
-        refuse(named, concat("another user can put a link in its place; choose a directory of root "
-                             "below /run, as RuntimeDirectory= creates it, or mount it with "
-                             "--volume=",
-                             named, ':', named));
+        refuse(named,
+               concat("another user can replace it with a link; choose a directory of root below "
+                      "/run, such as one of RuntimeDirectory=, or mount it with --volume=",
+                      named, ':', named));
     try {
         channel::open_to(*directory, named, *holder, wish.user);
     } catch (const channel::DirectoryError& error) {

@@ -57,8 +57,7 @@ std::string why_not_by_hand(const StartCommand& command, std::string_view direct
                       util::shell_word(concat("SHARED_DIR=", place)), '`');
     if (!command.names_wrapper)
         return "the command line does not name container-notify-wrapper; make it the command of "
-               "the "
-               "container, or start the container with `notifybridge run`, which needs neither";
+               "the container, or start the container with `notifybridge run`, which adds it";
     return {};
 }
 
@@ -106,20 +105,18 @@ std::string why(const StartCommand& command, std::string_view directory,
                "or install docker's plugin";
     if (command.is_compose)
         return concat("give its service `runtime: ", runtime::runtime_name(manager),
-                      "`, and SHARED_DIR and NOTIFYBRIDGE_TOKEN in its environment");
+                      "`, and put SHARED_DIR and NOTIFYBRIDGE_TOKEN into its environment");
     if (!command.makes_container && end && !end->success())
         return {};
     if (!command.makes_container && command.is_kube && command.runtime.empty())
-        return concat("name the runtime, `", command.manager,
+        return concat("name the runtime: `", command.manager,
                       " --runtime=", runtime::runtime_name(manager),
-                      " kube play`; the file has NOTIFYBRIDGE_OPTIONS, SHARED_DIR and a volume "
-                      "there, see notifybridge-runtime(1)");
+                      " kube play`; the file needs NOTIFYBRIDGE_OPTIONS, SHARED_DIR and a volume "
+                      "at that path, see notifybridge-runtime(1)");
     if (!command.makes_container)
-        return "the command starts a container that does not mount it, has another SHARED_DIR, or "
-               "does "
-               "not start container-notify-wrapper; `notifybridge status --check` says which, "
-               "while "
-               "the container runs";
+        return "the container does not mount it, has another SHARED_DIR, or does not start "
+               "container-notify-wrapper; run `notifybridge status --check` while the container "
+               "runs";
     if (end && is_failure_of_manager(*end))
         return why_failed(command, end->code);
     std::string found;
@@ -128,9 +125,10 @@ std::string why(const StartCommand& command, std::string_view directory,
             command.names_token ? why_not_by_runtime(command) : why_not_by_hand(command, directory);
     if (!found.empty() || end)
         return found;
-    return concat(manager,
-                  " has not started the container yet, perhaps because it pulls the image; `",
-                  manager, " pull` the image first, or allow more time");
+    return concat(
+        manager,
+        " has not started the container yet, perhaps because it is pulling the image; run `",
+        manager, " pull` before the start, or allow more time");
 }
 
 }  // namespace
@@ -139,12 +137,12 @@ std::string why_no_wrap(const StartCommand* command, std::string_view directory,
                         std::optional<process::ExitStatus> end) {
     const std::string reason =
         command ? why(*command, without_slash(directory), end)
-                : concat("start the container, with `-v ",
+                : concat("start the container with `-v ",
                          util::shell_word(concat(directory, ":/shared:Z")),
                          " -e SHARED_DIR=/shared`, and container-notify-wrapper as its "
                          "command");
     return reason.empty() ? reason
-                          : concat("no wrap has come to ", escape(directory), ": ", reason);
+                          : concat("no wrap has started in ", escape(directory), ": ", reason);
 }
 
 }  // namespace notifybridge::status

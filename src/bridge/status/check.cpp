@@ -38,22 +38,23 @@ void check_attached(Findings& found, const Overview& overview) {
     const HostOverview& host = *overview.host;
     const std::string pid = concat("pid ", host.file.facts.pid);
     if (host.file.facts.has_left)
-        return found.note("wait", concat(pid, " has left the run to itself"),
+        return found.note("wait", concat(pid, " has detached; the run continues"),
                           "messages are kept for `status`, and for the next host-notify-waiter");
     if (host.liveness == Liveness::ended)
-        return found.problem("wait", concat("it was killed, ", pid),
-                             "start the unit again: it continues where this one stopped");
-    if (!overview.run || !is_attached(host, *overview.run))
         return found.problem(
-            "wait", concat(pid, " is attached to another run, or to none"),
-            "wait ignores a run that has ended; if this run goes on, wait has started another "
-            "container");
+            "wait", concat(pid, " was killed"),
+            "start the unit again: the new wait continues where this wait stopped");
+    if (!overview.run || !is_attached(host, *overview.run))
+        return found.problem("wait", concat(pid, " is attached to another run, or to no run"),
+                             "wait ignores a run that has ended; if this run is still active, wait "
+                             "has started another container");
     const auto& progress = host.file.progress;
     if (progress.acknowledged < overview.run->last_sequence)
-        return found.note("wait",
-                          concat(pid, " has sent ", progress.acknowledged, " of ",
-                                 overview.run->last_sequence, " messages"),
-                          "it still sends, or systemd does not read: ask again in a moment");
+        return found.note(
+            "wait",
+            concat(pid, " has sent ", progress.acknowledged, " of ", overview.run->last_sequence,
+                   " messages"),
+            "wait is still sending, or systemd does not read messages: check again in a moment");
     return found.good("wait", concat(pid, " has sent all messages (", progress.acknowledged, ')'));
 }
 
@@ -72,8 +73,8 @@ void check_leftover(Findings& found, const Overview& overview, pid_t wrap) {
     const bool is_left = overview.host && overview.host->file.facts.has_left;
     if (is_left || (overview.host && is_attached(*overview.host, *overview.run)))
         return;
-    found.note("leftover", concat("wrap (pid ", wrap, ") still runs, and no wait follows it"),
-               concat("to end it and its container: `kill ", wrap, '`'));
+    found.note("leftover", concat("wrap (pid ", wrap, ") is still running, and no wait follows it"),
+               concat("to stop wrap and its container: `kill ", wrap, '`'));
 }
 
 /// Reports a `wrap` of another version. Either the image has its own copy, or `wrap` was started
@@ -85,19 +86,19 @@ void check_version(Findings& found, pid_t wrap, const std::optional<Waiter>& wai
     const std::string version = version_in(system::text_of(executable, most_executable));
     if (version.empty() || version == NOTIFYBRIDGE_VERSION)
         return;
-    const std::string what =
-        concat("wrap has version ", util::escape(version), ", this is " NOTIFYBRIDGE_VERSION ": ");
+    const std::string what = concat("wrap has version ", util::escape(version),
+                                    ", but this program has " NOTIFYBRIDGE_VERSION ": ");
     struct stat status {};
     const bool is_replaced = ::stat(executable.c_str(), &status) == 0 && status.st_nlink == 0;
     const auto target = system::read_link(executable);
     if (is_replaced || (target && *target == channel::executable_place))
-        return found.note("version", concat(what, "it was started before an upgrade"),
+        return found.note("version", concat(what, "wrap was started before an upgrade"),
                           waiter && waiter->unit
-                              ? concat("no hurry: ", systemctl_command(*waiter->unit, "restart"),
+                              ? concat("not urgent: ", systemctl_command(*waiter->unit, "restart"),
                                        " starts the new version")
-                              : "no hurry: the next start of the container uses the new version");
+                              : "not urgent: the next start of the container uses the new version");
     found.note("version", concat(what, "the image has its own copy"),
-               "remove it from the image, or mount this one over it: `-v "
+               "remove that copy from the image, or mount this program over it: `-v "
                "/usr/bin/notifybridge:/opt/container-notify-wrapper:ro`");
 }
 
@@ -125,18 +126,19 @@ void check_waiter(Findings& found, const Waiter& waiter, bool is_unheard, bool g
         found.problem(
             "systemd",
             "wait was started without NOTIFY_SOCKET: it prints messages instead of sending them",
-            "start it by systemd, in a unit with Type=notify");
+            "start it with systemd, in a unit with Type=notify");
     if (waiter.leaking_pid != 0)
         found.problem("systemd",
-                      concat("pid ", waiter.leaking_pid, " below wait has its NOTIFY_SOCKET"),
-                      "a runtime with this variable notifies systemd itself: remove it from the "
-                      "environment");
+                      concat("pid ", waiter.leaking_pid,
+                             ", a descendant of wait, has the NOTIFY_SOCKET of wait"),
+                      "with this variable, a container runtime sends its own messages to systemd: "
+                      "remove it from the environment");
     check_start(found, read_start_command(waiter.words), waiter.search_path);
     const bool is_narrow = !waiter.has_new_privs && waiter.has_seccomp;
     if (is_narrow)
         found.good("sandbox", "wait has no_new_privs and a seccomp filter");
     else if (goes_on)  // `wait` still needs these rights to start the container.
-        found.note("sandbox", "wait has rights that it does not need",
+        found.note("sandbox", "wait has privileges that it does not need",
                    "leave out --no-sandbox, unless it is for debugging");
 }
 
@@ -145,7 +147,7 @@ void check_way(Findings& found, const Overview& overview) {
     if (facts.polls)
         found.note("delivery",
                    "no file events cross this mount, so wait polls every 0.1 s when idle",
-                   "gVisor and VMs need that; elsewhere, a directory below /run is faster");
+                   "gVisor and VMs need polling; elsewhere, a directory below /run is faster");
     if (!facts.lane_open && !facts.lane_fault.empty())
         found.note("lane",
                    concat("file descriptors are not passed on: ", util::escape(facts.lane_fault)),
@@ -161,16 +163,15 @@ void check_watchdog(Findings& found, const Overview& overview, bool is_run) {
                        concat("no WATCHDOG=1 yet, but systemd expects one every ",
                               util::to_string(*watchdog_period(overview))),
                        concat("`", subcommand,
-                              " --alive-when` pings for an app that does not; if its library needs "
-                              "WATCHDOG_PID, give `",
-                              subcommand, " --watchdog-pid`"));
+                              " --alive-when` pings for an app that does not ping; if the library "
+                              "of the app needs WATCHDOG_PID, add `--watchdog-pid`"));
         return;
     }
     found.problem("watchdog",
                   concat("the app has not pinged for longer than the ",
                          util::to_string(*watchdog_period(overview)), " that WatchdogSec= allows"),
-                  concat("systemd kills the service for that: see its log; `", subcommand,
-                         " --alive-when` pings for an app that does not"));
+                  concat("systemd kills the service in this case: read its log; `", subcommand,
+                         " --alive-when` pings for an app that does not ping"));
 }
 
 void check_health(Findings& found, const Overview& overview) {
@@ -178,14 +179,13 @@ void check_health(Findings& found, const Overview& overview) {
         || overview.container->health->state != channel::HealthState::unhealthy)
         return;
     const channel::Health& health = *overview.container->health;
-    found.problem(
-        "health",
-        concat("the health check has failed ", health.failing_streak, " times in a row",
-               health.output.empty() ? "" : ": ", util::escape(health.output)),
-        overview.run->state.phase == notify::Phase::starting || watchdog_period(overview)
-            ? "see the app's log"
-            : "see the app's log; with WatchdogSec= and Restart=on-failure in the unit, systemd "
-              "restarts it");
+    found.problem("health",
+                  concat("the health check has failed ", health.failing_streak, " times in a row",
+                         health.output.empty() ? "" : ": ", util::escape(health.output)),
+                  overview.run->state.phase == notify::Phase::starting || watchdog_period(overview)
+                      ? "read the app's log"
+                      : "read the app's log; with WatchdogSec= and Restart=on-failure in the unit, "
+                        "systemd restarts the app");
 }
 
 void check_connections(Findings& found, const Overview& overview) {
@@ -194,22 +194,22 @@ void check_connections(Findings& found, const Overview& overview) {
     const channel::Connections& connections = *overview.container->connections;
     if (connections.is_full())
         found.problem("proxy",
-                      concat("all ", connections.limit,
-                             " connections that the limit of open files allows are in use; more "
-                             "clients wait"),
+                      concat(connections.limit,
+                             " connections are open, and the limit of open files allows no more; "
+                             "new clients wait"),
                       "raise LimitNOFILE= of the service, or --ulimit=nofile= of the container");
     if (connections.refused > 0)
         found.note("proxy",
-                   concat(connections.refused, connections.refused == 1 ? " client" : " clients",
-                          " could not be connected to the app"),
-                   "see whether the app listens on the address of --proxy= in the container");
+                   concat("the app did not accept ", connections.refused,
+                          connections.refused == 1 ? " connection" : " connections"),
+                   "check whether the app listens on the address of --proxy= in the container");
 }
 
 void check_drops(Findings& found, const notify::DropCounters& drops, std::string_view by) {
     const std::uint64_t unheard = drops.count(notify::DropReason::other_sender);
     if (unheard != 0)
         found.note("dropped",
-                   concat(unheard, unheard == 1 ? " message" : " messages", ", by ", by, ": ",
+                   concat(by, " dropped ", unheard, unheard == 1 ? " message: " : " messages: ",
                           unheard == 1 ? "it " : "each ",
                           notify::explain(notify::DropReason::other_sender)),
                    general_remedy_of_ignored_ready);
@@ -220,8 +220,8 @@ void check_drops(Findings& found, const notify::DropCounters& drops, std::string
     if (count != 0)
         found.note(
             "dropped",
-            concat(count, count == 1 ? " message" : " messages", " or lines, dropped by ", by),
-            "`status` says why; --allow of wait lets keys through");
+            concat(by, " dropped ", count, count == 1 ? " message" : " messages", " or lines"),
+            "`status` shows why; `wait --allow` forwards more keys");
 }
 
 /// Returns whether the unit is starting. In this case, the finding about the unit says what the
@@ -261,7 +261,7 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
     if (waiter && !goes_on && is_run) {
         check_labels(found, directory, path, overview);
         found.note("run", "the container has not been started yet",
-                   "its image may have to be pulled first; wait for it");
+                   "perhaps its image is still being pulled; check again later");
     } else {
         Findings sights;
         if (waiter && !goes_on)
@@ -314,7 +314,7 @@ void check_members(Findings& found, system::Fd directory, const Overview& overvi
     for (const std::string& member : read_start_command(words_of_waiter(pid, directory)).members)
         if (!util::contains(names, member))
             found.problem("member", concat(util::escape(member), ": its directory is gone"),
-                          "something removed it: start the unit again");
+                          "something removed the directory: start the unit again");
 }
 
 std::string to_text(const Findings& findings, bool coloured) {

@@ -41,23 +41,21 @@ void check_owner(Findings& found, system::Fd directory, bool run_goes_on) {
     const bool is_hidden =
         ::fstatat(directory.get(), "..", &above, 0) == 0 && !(above.st_mode & (S_IRWXG | S_IRWXO));
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) && !is_hidden)
-        return found.problem(
-            "directory", concat(text, ": others may write to it"),
-            "wait refuses it, unless nobody else enters the directory above: run `chmod go-w` "
-            "on it");
+        return found.problem("directory", concat(text, ": other users may write to it"),
+                             "wait refuses this directory, unless other users cannot enter its "
+                             "parent: run `chmod go-w` on it");
     if (system::is_writable(directory))
         return found.good("directory", text);
     const std::string what =
         concat(text, ": not writable from here (", system::describe(errno), ')');
     // The container's user may be allowed to write, even if we are not.
     if (errno == EACCES && run_goes_on && ::geteuid() != status.st_uid)
-        found.note("directory", what, "ask as root, or as its owner");
+        found.note("directory", what, "run this as root, or as the owner");
     else
-        found.problem(
-            "directory", what,
-            "a wrap that runs as this user cannot create its socket: give it the directory "
-            "(wait --owner; without root, podman run --userns=keep-id:uid=UID,gid=GID), and "
-            "mount it writable");
+        found.problem("directory", what,
+                      "a wrap of this user cannot create its socket: make this user the owner "
+                      "(wait --owner; without root, podman run --userns=keep-id:uid=UID,gid=GID), "
+                      "and mount the directory writable");
 }
 
 /// Returns whether SELinux policies let containers use files with this label.
@@ -93,7 +91,7 @@ void check_denial(Findings& found, const std::string& path, const Overview& over
                                                : 0;
     (found.*(denial->usec >= since ? &Findings::problem : &Findings::note))(
         "denied",
-        concat("by the audit log, at ", system::to_local_time(denial->usec), ": ",
+        concat("in the audit log, at ", system::to_local_time(denial->usec), ": ",
                util::escape(denial->text)),
         remedy_of(*denial, util::shell_word(whole)));
 }
@@ -104,45 +102,45 @@ void check_run(Findings& found, const Overview& overview, const std::string& pat
     if (!overview.run && overview.faults.empty() && !member.empty())
         return found.problem(
             "member",
-            concat(
-                util::escape(member),
-                " is missing: its container was never started, and the unit is not ready without "
-                "it"),
+            concat(util::escape(member),
+                   " is missing: its container was not started, and the unit waits for it"),
             concat("start it with `-e ", util::shell_word(concat("SHARED_DIR=", path)),
-                   " -e NOTIFYBRIDGE_TOKEN`; in a compose file it has `SHARED_DIR: ${SHARED_DIR}/",
+                   " -e NOTIFYBRIDGE_TOKEN`; in a compose file, the service needs `SHARED_DIR: "
+                   "${SHARED_DIR}/",
                    util::escape(member), "` and `runtime: notifybridge`"));
     if (!overview.run) {
         for (const FileFault& fault : overview.faults)
             if (fault.file == channel::journal_name)
                 return found.problem(
                     "run", concat("cannot read the journal: ", fault.text),
-                    "start the container again; another program wrote the journal");
+                    "another program changed the journal: start the container again");
         return found.problem(
-            "run", "no wrap was ever started in this directory",
+            "run", "no wrap has used this directory",
             "check that the container mounts this directory, that its SHARED_DIR is the mount "
             "point, and that its command is container-notify-wrapper");
     }
     const RunOverview& run = *overview.run;
     if (run.damaged)
         return found.problem("run", "its journal is damaged",
-                             "another program wrote to it: start the container again");
+                             "another program changed it: start the container again");
     if (run.liveness == Liveness::ended)
-        return found.problem("run",
-                             run.end
-                                 ? concat("it has ended: the command ", process::describe(*run.end))
-                                 : std::string("it broke off: wrap was killed"),
-                             "start the container again, and read its log");
+        return found.problem(
+            "run",
+            run.end ? concat("the run has ended: the command ", process::describe(*run.end))
+                    : std::string("the run broke off: wrap was killed"),
+            "read the container's log, and start it again");
     if (!is_ready(run) && context.is_explained)
         return;
     if (!is_ready(run))
         return found.note(
             "run",
-            concat("it goes on, and the app is ", notify::name(run.state.phase),
+            concat("the run is active, and the app is ", notify::name(run.state.phase),
                    ": it has not sent READY=1, or has withdrawn it"),
             concat("`status --follow` shows its messages; an app that does not notify "
                    "needs `",
                    context.is_run ? "run" : "wrap", " --ready-when`"));
-    return found.good("run", concat("it goes on, and the app is ", notify::name(run.state.phase)));
+    return found.good("run",
+                      concat("the run is active, and the app is ", notify::name(run.state.phase)));
 }
 
 /// Tests the socket with a connection of the type stream. A datagram socket that has a receiver
@@ -159,27 +157,27 @@ void check_socket(Findings& found, system::Fd directory, const channel::JournalH
                           concat(name,
                                  " cannot be reached from here: the container has its own "
                                  "kernel, as in gVisor or a VM"),
-                          "ask in the container: `notifybridge status --check`");
+                          "run this in the container: `notifybridge status --check`");
     switch (error) {
         case EPROTOTYPE:
             break;
         case ENOENT:
-            return found.problem(
-                "socket", concat(name, " does not exist"),
-                "the app cannot send: something removed the socket; start the container again");
+            return found.problem("socket", concat(name, " does not exist"),
+                                 "the app cannot send messages: something removed the socket; "
+                                 "start the container again");
         case ECONNREFUSED:
             return found.problem(
                 "socket", concat("no process receives from ", name),
-                "its wrap has ended, or sees another file system: start the container again");
+                "wrap has ended, or uses another file system: start the container again");
         case EACCES:
             return found.note("socket",
                               concat(name, " is closed to this user: its mode is ",
                                      octal(status.st_mode & 07777)),
-                              "ask as root, or as the user of the app");
+                              "run this as root, or as the user of the app");
         default:
             return found.problem(
                 "socket", concat(name, ' ', system::describe_open_error(system::error_of(error))),
-                "it was replaced: start the container again");
+                "something replaced the socket: start the container again");
     }
     const bool is_for_all = (status.st_mode & 0222) == 0222;
     const std::string text =
@@ -200,7 +198,7 @@ void check_own_variable(Findings& found, const std::string& path, const RunOverv
     found.problem(
         "variable",
         concat("NOTIFY_SOCKET is ", util::quote(*socket), " here, not ", util::quote(ours)),
-        "programs with this value do not reach the bridge: let wrap set it");
+        "messages of programs with this value do not arrive here: let wrap set the variable");
 }
 
 /// Returns whether `wrap` runs as a part of `init`. Units of `init` use another socket, and the
@@ -227,7 +225,7 @@ void check_directory(Findings& found, system::Fd directory, const std::string& p
     for (const FileFault& fault : overview.faults)
         if (fault.file != channel::journal_name)
             found.problem(fault.file, fault.text,
-                          "another program wrote it, or another release of notifybridge");
+                          "another program, or another release of notifybridge, wrote this file");
     if (overview.run && overview.run->liveness != Liveness::ended) {
         if (!is_init(overview))
             check_socket(found, directory, overview.run->header);

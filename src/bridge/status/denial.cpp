@@ -81,11 +81,12 @@ std::string remedy_of(const Denial& denial, std::string_view directory) {
         remedy = "change the profile of AppArmor";
     else if (has("{ entrypoint }"))
         remedy =
-            "the policy lets no container execute this file first: mount a copy of it with :z, for "
+            "the policy does not let containers start with this file: mount a copy of it with :z, "
+            "for "
             "example `-v /srv/notifybridge:/opt/container-notify-wrapper:ro,z`";
     else if (has("tclass=") && !has("tclass=dir") && !has("tclass=file")
              && !has("tclass=sock_file"))
-        remedy = "no label of the volume can fix this: `audit2why -al` says what the policy lacks";
+        remedy = "no label of the volume can fix this: `audit2why -al` shows what the policy lacks";
     // The type is right, so the label's categories must differ, such as s0:c1,c2.
     else if (has(":container_file_t:"))
         remedy =

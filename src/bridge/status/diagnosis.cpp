@@ -37,8 +37,8 @@ Diagnosis diagnose_failure(const Symptoms& symptoms) {
                               " and start it");
     } else {
         const std::string_view what =
-            unit.active_state == "activating"     ? " fails and is started again ("
-            : unit.active_state == "deactivating" ? " has failed and is stopped ("
+            unit.active_state == "activating"     ? " has failed and will be restarted ("
+            : unit.active_state == "deactivating" ? " has failed and is stopping ("
                                                   : " has failed (";
         found.cause = concat(name, what, unit.result, "): ", found.cause);
     }
@@ -50,7 +50,7 @@ Diagnosis diagnose_inactive(const Symptoms& symptoms) {
     const std::string name = escape(unit.name);
     if (!unit.leaver.empty())
         return {.cause = concat(name, " is not started: units of ", escape(unit.leaver),
-                                " end with the last session, and do not start with the machine"),
+                                " end with the last session, and do not start at boot"),
                 .remedy = concat("`loginctl enable-linger ", escape(unit.leaver), "`, then ",
                                  systemctl_command(unit, "start"))};
     const auto end = end_of(unit);
@@ -61,7 +61,7 @@ Diagnosis diagnose_inactive(const Symptoms& symptoms) {
         return {.verdict = Finding::Verdict::note,
                 .cause = concat(cause, "; a connection to ", escape(socket), " starts it"),
                 .remedy = concat('`', systemctl_for(unit), " status ", util::shell_word(socket),
-                                 "` shows whether that one listens")};
+                                 "` shows whether the socket listens")};
     }
     return {.cause = cause, .remedy = systemctl_command(unit, "start")};
 }
@@ -86,9 +86,9 @@ Diagnosis diagnose_start(const Symptoms& symptoms) {
     } else if (!symptoms.has_run) {
         found.cause += ", and its app has not been started yet";
         found.remedy =
-            unit.restarts > 0 ? concat(journalctl_command(unit), " says why it failed") : "";
+            unit.restarts > 0 ? concat(journalctl_command(unit), " shows why it failed") : "";
     } else {
-        found.cause += concat(", and READY=1 has not come");
+        found.cause += concat(", and READY=1 has not arrived");
         found.remedy = symptoms.command.ready_when.empty() && symptoms.starter != Starter::init
                            ? concat("if the app does not notify, ",
                                     give_option(symptoms, "--ready-when=tcp:127.0.0.1:PORT"))
@@ -107,7 +107,7 @@ Found find_deafness(const Symptoms& symptoms) {
         return Diagnosis{
             .cause = concat(escape(unit.name),
                             " was active before its app was ready: Notify=true is missing, so "
-                            "podman itself said READY=1"),
+                            "podman itself sent READY=1"),
             .remedy = concat("set Notify=true in [Container] of ", escape(unit.source_path),
                              ", then `", systemctl_for(unit), " daemon-reload`")};
     return is_ours ? diagnose_type(unit, set_setting(symptoms, "Type=notify")) : std::nullopt;

@@ -95,9 +95,10 @@ Found find_unstarted(const Symptoms& symptoms) {
         return Diagnosis{.cause = "systemd cannot execute the program of ExecStart= (203/EXEC)",
                          .remedy = concat("check that the program exists and is executable: ",
                                           how_to_edit(symptoms))};
-    return Diagnosis{.cause = concat("systemd could not set up its process (exit status ",
-                                     unit.main_status, ')'),
-                     .remedy = concat(journalctl_command(unit), " shows which setting fails")};
+    return Diagnosis{
+        .cause = concat("systemd could not set up the process of the service (exit status ",
+                        unit.main_status, ')'),
+        .remedy = concat(journalctl_command(unit), " shows which setting fails")};
 }
 
 /// Finds the message of podman, docker or nerdctl about a container that it did not start.
@@ -119,7 +120,7 @@ Found find_early_end(const Symptoms& symptoms) {
         std::string_view rest = std::string_view(line.text).substr(at + words.size());
         return Diagnosis{.cause = concat("the app ended before it was ready: it ",
                                          escape(util::take_until(rest, ',')), last_words(symptoms)),
-                         .remedy = concat("correct what the app reports; all that it wrote: ",
+                         .remedy = concat("fix what the app reports; its whole output: ",
                                           journalctl_command(symptoms.unit))};
     }
     return std::nullopt;
@@ -142,7 +143,7 @@ bool timed_out(const Symptoms& symptoms) {
 }
 
 std::string no_ready(const Symptoms& symptoms, std::string_view why) {
-    return concat("no READY=1 came within TimeoutStartSec= (", symptoms.unit.timeout_start,
+    return concat("READY=1 did not arrive within TimeoutStartSec= (", symptoms.unit.timeout_start,
                   "): ", why);
 }
 
@@ -182,9 +183,9 @@ Found find_unmet_probe(const Symptoms& symptoms) {
                      .remedy = remedy_of_probe(symptoms, unmet)};
 }
 
-/// Finds the reason that `wait` logs if no `wrap` has come to the shared directory.
+/// Finds the reason that `wait` logs if no `wrap` has started in the shared directory.
 Found find_missing_wrap(const Symptoms& symptoms) {
-    constexpr std::string_view missing = "no wrap has come to ";
+    constexpr std::string_view missing = "no wrap has started in ";
     for (const LogLine& line : symptoms.log | std::views::reverse) {
         const std::size_t at = line.text.find(missing);
         const bool is_own =
@@ -204,16 +205,17 @@ Found find_late_start(const Symptoms& symptoms) {
     const std::string last =
         status.empty() ? "" : concat("; its last STATUS is ", util::quote(status));
     if (symptoms.starter == Starter::init)
-        return Diagnosis{.cause = no_ready(symptoms, concat("init did not reach its target", last)),
-                         .remedy = set_setting(symptoms, "TimeoutStartSec=")};
+        return Diagnosis{
+            .cause = no_ready(symptoms, concat("init did not reach its target unit", last)),
+            .remedy = set_setting(symptoms, "TimeoutStartSec=")};
     if (symptoms.command.ready_when.empty())
         return Diagnosis{
-            .cause =
-                no_ready(symptoms, concat("the app did not send it, and no probe is set", last)),
+            .cause = no_ready(symptoms,
+                              concat("the app did not send READY=1, and no probe is set", last)),
             .remedy = give_option(symptoms, "--ready-when=tcp:127.0.0.1:PORT")};
     return Diagnosis{
         .cause = no_ready(symptoms, concat("the app was not ready", last)),
-        .remedy = concat("if it is only slow, ", set_setting(symptoms, "TimeoutStartSec="))};
+        .remedy = concat("if the app is only slow, ", set_setting(symptoms, "TimeoutStartSec="))};
 }
 
 Found find_late_stop(const Symptoms& symptoms) {
@@ -222,17 +224,17 @@ Found find_late_stop(const Symptoms& symptoms) {
     const std::string& unit_time = symptoms.unit.timeout_stop;
     const std::string& own_time = symptoms.command.stop_timeout;
     return Diagnosis{
-        .cause = concat("it did not stop within TimeoutStopSec= (", unit_time,
+        .cause = concat("the service did not stop within TimeoutStopSec= (", unit_time,
                         "), and systemd killed it",
                         own_time.empty() ? "" : concat("; --stop-timeout is ", escape(own_time))),
-        .remedy = own_time.empty()
-                      ? set_setting(symptoms, "TimeoutStopSec= to what the app needs")
-                      : concat(set_setting(symptoms, "TimeoutStopSec="), " to more than that")};
+        .remedy = own_time.empty() ? set_setting(symptoms, "TimeoutStopSec= to what the app needs")
+                                   : concat(set_setting(symptoms, "TimeoutStopSec="),
+                                            " to more than --stop-timeout")};
 }
 
 /// Finds that `wait` killed the app, which ignored the stop signal.
 Found find_ignored_stop(const Symptoms& symptoms) {
-    constexpr std::string_view words = "killing it, because it did not end within ";
+    constexpr std::string_view words = "sending SIGKILL, because the stop took longer than ";
     constexpr std::string_view option = " (--stop-timeout)";
     for (const LogLine& line : symptoms.log) {
         std::string_view span = line.text;
@@ -243,11 +245,12 @@ Found find_ignored_stop(const Symptoms& symptoms) {
         span.remove_suffix(option.size());
         return Diagnosis{
             .cause = concat("the app did not end within ", escape(span),
-                            " (--stop-timeout) of its stop signal, and was killed"),
-            .remedy = concat("if it needs another signal, name that by STOPSIGNAL in its image or "
-                             "by the container manager's --stop-signal=; if it needs more time, ",
-                             give_option(symptoms, "a longer --stop-timeout="), ", and ",
-                             set_setting(symptoms, "TimeoutStopSec="), " to more than that")};
+                            " (--stop-timeout) after its stop signal, and was killed"),
+            .remedy =
+                concat("if the app needs another signal, set STOPSIGNAL in its image, or "
+                       "--stop-signal= of the container manager; if it needs more time, ",
+                       give_option(symptoms, "a longer --stop-timeout="), ", and ",
+                       set_setting(symptoms, "TimeoutStopSec="), " to more than --stop-timeout")};
     }
     return std::nullopt;
 }
@@ -266,7 +269,7 @@ Found find_missing_ping(const Symptoms& symptoms) {
         return std::nullopt;
     const StartCommand& command = symptoms.command;
     const std::string cause =
-        concat("no WATCHDOG=1 came within WatchdogSec= (", symptoms.unit.watchdog, ')');
+        concat("WATCHDOG=1 did not arrive within WatchdogSec= (", symptoms.unit.watchdog, ')');
     if (const std::string unhealthy = unhealthy_words(symptoms); !unhealthy.empty())
         return Diagnosis{.cause = concat(cause, ": the container was ", escape(unhealthy)),
                          .remedy = concat(journalctl_command(symptoms.unit),
@@ -275,7 +278,7 @@ Found find_missing_ping(const Symptoms& symptoms) {
     if (!command.alive_when.empty())
         return Diagnosis{
             .cause = concat(cause, ": --alive-when=", escape(command.alive_when.front()),
-                            " did not hold"),
+                            " did not succeed"),
             .remedy = concat(journalctl_command(symptoms.unit), " shows why the app hung")};
     const std::string probe =
         command.ready_when.empty() ? "tcp:127.0.0.1:PORT" : escape(command.ready_when.front());
@@ -302,7 +305,7 @@ Found find_kill(const Symptoms& symptoms) {
     return Diagnosis{
         .cause = concat(killed, ": something killed it"),
         .remedy = concat(systemctl_command(unit, "restart"),
-                         unit.restart == "no" ? concat("; for the next time, ",
+                         unit.restart == "no" ? concat("; so that systemd restarts it next time, ",
                                                        set_setting(symptoms, "Restart=on-failure"))
                                               : "")};
 }
@@ -323,20 +326,20 @@ Found find_end(const Symptoms& symptoms) {
         return Diagnosis{.cause =
                              "notifybridge or the container manager could not start the app "
                              "(exit status 125)",
-                         .remedy = concat(journalctl_command(symptoms.unit), " says why")};
+                         .remedy = concat(journalctl_command(symptoms.unit), " shows why")};
     // If a signal ended the app, container managers and a `wrap` with pid 1 report 128 + signal.
     constexpr int by_signal = 128;
     const bool was_killed = end->code > by_signal && end->code <= by_signal + SIGRTMAX;
     const std::string how =
         describe(was_killed ? process::ExitStatus::killed(end->code - by_signal) : *end);
     return Diagnosis{.cause = concat("the app ", how, last_words(symptoms)),
-                     .remedy = concat("correct what the app reports; all that it wrote: ",
+                     .remedy = concat("fix what the app reports; its whole output: ",
                                       journalctl_command(symptoms.unit))};
 }
 
 Found find_nothing(const Symptoms& symptoms) {
     return Diagnosis{.cause = "systemd did not start its main process",
-                     .remedy = concat(journalctl_command(symptoms.unit), " says why")};
+                     .remedy = concat(journalctl_command(symptoms.unit), " shows why")};
 }
 
 /// Functions that search for the cause of a failure. The first one that succeeds decides, because

@@ -27,8 +27,8 @@ struct KnownFault {
 };
 
 constexpr auto known_faults = std::to_array<KnownFault>({
-    {"Cannot connect to the Docker daemon", "docker's daemon does not run", Remedy::start_docker},
-    {"failed to connect to the docker API", "docker's daemon does not run", Remedy::start_docker},
+    {"Cannot connect to the Docker daemon", "docker's daemon is not running", Remedy::start_docker},
+    {"failed to connect to the docker API", "docker's daemon is not running", Remedy::start_docker},
     {"Unknown runtime specified", "docker does not know the runtime notifybridge",
      Remedy::configure_docker},
     {"unknown or invalid runtime name", "docker does not know the runtime notifybridge",
@@ -46,11 +46,11 @@ constexpr auto known_faults = std::to_array<KnownFault>({
     {"No such image", "there is no such image", Remedy::pull},
     {"Unable to find image", "there is no such image", Remedy::pull},
     {"initializing source", "the image cannot be pulled", Remedy::pull},
-    {"is already in use", "a container of that name is there already", Remedy::replace},
-    {"port is already allocated", "a published port is in use", Remedy::edit},
-    {"address already in use", "a published port is in use", Remedy::edit},
-    {"nknown flag", "an option is not one of the container manager's", Remedy::edit},
-    {"nknown shorthand flag", "an option is not one of the container manager's", Remedy::edit},
+    {"is already in use", "a container of this name already exists", Remedy::replace},
+    {"port is already allocated", "a published port is already in use", Remedy::edit},
+    {"address already in use", "a published port is already in use", Remedy::edit},
+    {"nknown flag", "the container manager does not know an option", Remedy::edit},
+    {"nknown shorthand flag", "the container manager does not know an option", Remedy::edit},
 });
 
 /// Returns the words of the container manager's command line in ExecStart=.
@@ -80,21 +80,22 @@ std::string remedy_for(const Symptoms& symptoms, Remedy remedy) {
             return concat("check the name of the image, and that the registry answers: `", manager,
                           " pull ", image_of(symptoms), '`');
         case Remedy::platform:
-            return concat("take an image for this machine: `", manager, " pull ",
-                          image_of(symptoms), '`');
+            return concat("use an image for this machine: `", manager, " pull ", image_of(symptoms),
+                          '`');
         case Remedy::replace:
             return manager == "podman"
-                       ? concat("give podman run --replace (", how_to_edit(symptoms), ')')
-                       : concat("remove it before the start: ExecStartPre=-", manager,
-                                " rm --force NAME (", systemctl_command(symptoms.unit, "edit"),
-                                ')');
+                       ? concat("add --replace to podman run (", how_to_edit(symptoms), ')')
+                       : concat("remove the old container before the start: ExecStartPre=-",
+                                manager, " rm --force NAME (",
+                                systemctl_command(symptoms.unit, "edit"), ')');
         case Remedy::mount:
-            return concat("mount it: `-v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro` (",
-                          how_to_edit(symptoms), ')');
+            return concat(
+                "mount the program: `-v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro` (",
+                how_to_edit(symptoms), ')');
         case Remedy::edit:
             break;
     }
-    return concat("correct it: ", how_to_edit(symptoms));
+    return concat("correct the command line: ", how_to_edit(symptoms));
 }
 
 /// Returns whether a line is the last error line of podman, docker or nerdctl.

@@ -85,8 +85,9 @@ std::vector<Sight> find_containers(system::Fd directory, pid_t waiter) {
 void judge_sights(Findings& found, std::span<const Sight> sights) {
     constexpr std::string_view subject = "mount";
     if (sights.empty())
-        return found.note(subject, "no container that is visible from here mounts this directory",
-                          "if it runs: add `-v DIRECTORY:/shared:Z -e SHARED_DIR=/shared`");
+        return found.note(
+            subject, "no container that is visible from here mounts this directory",
+            "if the container is running, add `-v DIRECTORY:/shared:Z -e SHARED_DIR=/shared`");
     for (const Sight& sight : sights) {
         const std::string path = util::escape(sight.mount.path);
         const std::string who = concat("the container of pid ", sight.pid, " (",
@@ -101,7 +102,7 @@ void judge_sights(Findings& found, std::span<const Sight> sights) {
                 concat("start it with `-e ",
                        util::shell_word(concat("SHARED_DIR=", sight.mount.path)), '`'));
         if (&sight == &sights.back())
-            return found.problem(subject, concat(who, ", but starts no wrap"),
+            return found.problem(subject, concat(who, ", but does not start wrap"),
                                  "make container-notify-wrapper its command: "
                                  "`--entrypoint=/opt/container-notify-wrapper IMAGE COMMAND`");
     }

@@ -105,26 +105,23 @@ UnitWay way_of_unit(const UnitFacts& unit) {
 std::string why_no_directory(const UnitFacts& unit) {
     switch (way_of_unit(unit)) {
         case UnitWay::quadlet:
-            return "podman itself forwards the messages of a Quadlet unit: it has no shared "
-                   "directory; "
-                   "`systemctl status` shows its state";
+            return "podman itself forwards the messages of a Quadlet unit, which has no shared "
+                   "directory; `systemctl status` shows the state of the unit";
         case UnitWay::straight:
-            return "its messages go straight to systemd: it has no shared directory; `systemctl "
-                   "status` "
-                   "shows its state";
+            return "its messages go directly to systemd, so it has no shared directory; `systemctl "
+                   "status` shows the state of the unit";
         case UnitWay::unknown:
-            return "its ExecStart= does not start notifybridge; if a script does, give the shared "
-                   "directory";
+            return "its ExecStart= does not start notifybridge; if a script does, name the shared "
+                   "directory instead of the unit";
         case UnitWay::by_directory:
             break;
     }
     if (!is_alive(unit))
-        return "it does not run: the directory is created at its start, and `run` removes its own "
-               "at "
-               "the end";
+        return "the unit is not running: the directory is created at its start, and `run` removes "
+               "it at the end";
     if (::geteuid() == 0)
-        return "no `wait` of it is visible; its log says why";
-    return concat("this user cannot see its directory; ask as root",
+        return "no `wait` of this unit is visible; the log of the unit shows why";
+    return concat("this user cannot see the directory; run this as root",
                   unit.unit_user.empty() ? "" : concat(", or as ", escape(unit.unit_user)));
 }
 
@@ -163,7 +160,7 @@ std::string to_table(const UnitFacts& unit, bool coloured) {
     add("Made of", escape(unit.source_path));
     add("Directory", why_no_directory(unit));
     if (is_failed)
-        add("Cause", concat(status_command(unit, "--check"), " looks for it"));
+        add("Cause", concat(status_command(unit, "--check"), " finds the cause"));
     return text;
 }
 

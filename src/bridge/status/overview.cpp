@@ -70,7 +70,7 @@ std::optional<RunOverview> read_current_run(system::Fd directory, std::vector<Fi
     }
     if (run->damaged)
         faults.push_back(
-            {channel::journal_name, "it is damaged: nothing behind the damage is shown"});
+            {channel::journal_name, "it is damaged: messages after the damage are not shown"});
     return run;
 }
 
@@ -91,7 +91,7 @@ std::optional<HostOverview> read_host(system::Fd directory, std::vector<FileFaul
         faults.push_back(
             {channel::host_name, reader.unknown_version() != 0
                                      ? channel::explain_version(reader.unknown_version())
-                                     : "it is not what `wait` writes"});
+                                     : "`wait` did not write it"});
         return std::nullopt;
     }
     HostOverview host;

@@ -58,7 +58,7 @@ std::string state_text(const RunOverview& run) {
     if (broke_off(run))
         return concat("broke off while ", phase, ": wrap was killed");
     if (run.liveness == Liveness::unknown)
-        return concat(phase, " (cannot tell from here whether it goes on)");
+        return concat(phase, " (whether the run is still active cannot be seen from here)");
     return std::string(phase);
 }
 
@@ -73,7 +73,7 @@ std::string host_text(const HostOverview& host, const RunOverview& run, system::
     std::string out =
         concat("wait, pid ", facts.pid, ", since ", date_and_age(facts.attached_usec, now));
     if (facts.has_left)
-        return concat(out, " (has detached; the run goes on)");
+        return concat(out, " (has detached; the run continues)");
     if (host.liveness == Liveness::ended)
         return concat(out, " (was killed)");
     if (!is_attached(host, run))
@@ -145,8 +145,8 @@ void add_watchdog(Table& table, const Overview& overview, system::Moment now) {
     else if (overview.host && overview.host->file.facts.watchdog)
         text = "no ping yet";
     if (const auto period = watchdog_period(overview))
-        text += concat(text.empty() ? "" : ", ", "wanted every ", util::to_string(*period),
-                       is_watchdog_late(overview, now) ? ": it is late" : "");
+        text += concat(text.empty() ? "" : ", ", "expected every ", util::to_string(*period),
+                       is_watchdog_late(overview, now) ? ": the next one is late" : "");
     table.add("Watchdog", text);
 }
 
@@ -172,10 +172,10 @@ void add_connections(Table& table, const Overview& overview) {
     const channel::Connections& connections = *overview.container->connections;
     std::string text = concat(connections.open, " open (at most ", connections.limit, ')');
     if (connections.waiting > 0)
-        text += concat(", ", connections.waiting, " of them not accepted by the app yet");
+        text += concat("; the app has not accepted ", connections.waiting, " of them yet");
     text += concat("; ", connections.accepted, " since the start");
     if (connections.refused > 0)
-        text += concat(", ", connections.refused, " of them reset: the app did not accept them");
+        text += concat("; ", connections.refused, " reset because the app did not accept them");
     table.add("Proxy", text);
 }
 
@@ -203,7 +203,7 @@ void add_host(Table& table, const Overview& overview, system::Moment now) {
         table.add("Host", concat("file descriptors are not passed on: ",
                                  util::escape(host.facts.lane_fault)));
     if (const int signal = end_request(host.facts); signal != 0)
-        table.add("Host", concat("asked the app to end with ", process::signal_name(signal)));
+        table.add("Host", concat("asked the app to stop with ", process::signal_name(signal)));
 }
 
 void add_drops(Table& table, const notify::DropCounters& drops, std::string_view by) {
@@ -224,7 +224,7 @@ std::string keys_text(const RunOverview& run) {
     for_each_key(run, [&](std::string_view name, std::uint64_t count) {
         text += concat(text.empty() ? "" : ", ", name, ' ', count);
     });
-    return text.empty() ? text : concat("; the journal still has ", text);
+    return text.empty() ? text : concat("; still in the journal: ", text);
 }
 
 void add_messages(Table& table, const Overview& overview) {

@@ -132,7 +132,7 @@ std::string unmet_probe(const Symptoms& symptoms) {
         return {};
     if (std::string unmet = rest_of(symptoms.unit.status_text); !unmet.empty())
         return unmet;
-    constexpr std::string_view told = "told to end before it was ready: ";
+    constexpr std::string_view told = "a stop was requested before the command was ready: ";
     for (const LogLine& line : symptoms.log)
         if (line.kind == LogLine::Kind::warning && line.text.starts_with(told))
             return rest_of(line.text);
@@ -143,17 +143,17 @@ std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet) {
     const Address address = read_address(unmet);
     const bool has_container = symptoms.starter != Starter::wrap;
     if (!symptoms.command.members.empty())
-        return "start the container that is missing, or see its log";
+        return "start the missing container, or read its log";
     if (const auto inside = port_inside(symptoms.command, address.port);
         !address.port.empty() && !inside.empty())
-        return concat("probes are asked inside the container, where port ", address.port,
-                      " of the host is ", inside, ": ",
+        return concat("probes run inside the container, where port ", address.port,
+                      " of the host is port ", inside, ": ",
                       give_option(symptoms, option(symptoms, address, inside)));
     if (is_program_missing(unmet))
-        return concat(
-            "correct the command of ", is_of_health(unmet) ? "the health check" : "exec:",
-            has_container ? ", or add its program to the image" : ", or install its program", " (",
-            how_to_edit(symptoms), ')');
+        return concat("correct the command of ", is_of_health(unmet) ? "the health check" : "exec:",
+                      has_container ? ", or add the missing program to the image"
+                                    : ", or install the missing program",
+                      " (", how_to_edit(symptoms), ')');
     if (is_of_health(unmet))
         return concat("if the health check is right and the app is only slow, ",
                       give_option(symptoms, "--health-start-period="), " or ",
@@ -164,8 +164,8 @@ std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet) {
                       ": ", give_option(symptoms, option(symptoms, address, "PORT")),
                       " with the port of the app");
     if (reason && !address.port.empty())
-        return concat(has_container ? "probes are asked inside the container: "
-                                    : "the address is not one of this machine: ",
+        return concat(has_container ? "probes run inside the container: "
+                                    : "this machine does not have the address: ",
                       give_option(symptoms, option(symptoms, address, address.port)));
     return concat("if --ready-when= is right and the app is only slow, ",
                   set_setting(symptoms, "TimeoutStartSec="));

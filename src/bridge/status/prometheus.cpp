@@ -131,7 +131,7 @@ bool has_wait(const Overview& overview) {
 }
 
 constexpr auto metrics = std::to_array<Metric>({
-    {"up", "gauge", "Whether a run goes on.",
+    {"up", "gauge", "Whether a run is active.",
      [](const Overview& overview) { return yes_or_no(goes_on(overview)); }},
     {"ready", "gauge", "Whether the app is ready.",
      [](const Overview& overview) {
@@ -149,7 +149,7 @@ constexpr auto metrics = std::to_array<Metric>({
                                                             : overview.run->state.since.realtime)
                              : std::string();
      }},
-    {"exit_status", "gauge", "The command's exit status once it has ended, 128+n for signal n.",
+    {"exit_status", "gauge", "The exit status of the command after its end; 128+n for signal n.",
      [](const Overview& overview) {
          if (!overview.run || !overview.run->end)
              return std::string();
@@ -160,7 +160,7 @@ constexpr auto metrics = std::to_array<Metric>({
      [](const Overview& overview) {
          return overview.container ? concat(overview.container->messages) : std::string();
      }},
-    {"messages_unsent", "gauge", "Messages that were not sent to systemd yet.",
+    {"messages_unsent", "gauge", "Messages that have not been sent to systemd yet.",
      [](const Overview& overview) {
          if (!has_wait(overview))
              return std::string();
@@ -169,12 +169,12 @@ constexpr auto metrics = std::to_array<Metric>({
          return concat(last > sent ? last - sent : 0);
      }},
     {"latency_seconds", "gauge",
-     "How long a message takes until it is sent to systemd, on average.",
+     "The average time from a message of the app until it is sent to systemd.",
      [](const Overview& overview) {
          return has_wait(overview) ? in_seconds(overview.host->file.progress.latency_usec)
                                    : std::string();
      }},
-    {"watchdog_ping_timestamp_seconds", "gauge", "When the app pinged the watchdog last.",
+    {"watchdog_ping_timestamp_seconds", "gauge", "When the app last pinged the watchdog.",
      [](const Overview& overview) {
          return overview.run ? in_seconds(overview.run->state.last_watchdog.realtime)
                              : std::string();
@@ -184,20 +184,20 @@ constexpr auto metrics = std::to_array<Metric>({
          const auto period = watchdog_period(overview);
          return period ? in_seconds(static_cast<std::uint64_t>(period->count())) : std::string();
      }},
-    {"health_failing_streak", "gauge", "How many checks in a row have failed.",
+    {"health_failing_streak", "gauge", "How many health checks in a row have failed.",
      [](const Overview& overview) {
          const auto* const health = health_of(overview);
          return health ? concat(health->failing_streak) : std::string();
      }},
     {"delivery_polling", "gauge",
-     "Whether wait polls for messages, because no events cross the mount.",
+     "Whether wait polls for messages because no file events cross the mount.",
      [](const Overview& overview) {
          return overview.host ? yes_or_no(overview.host->file.facts.polls) : std::string();
      }},
 });
 
 void add_states(Exposition& out) {
-    out.begin("state", "gauge", "The state of the run: 1 for the current state.");
+    out.begin("state", "gauge", "The state of the run. The current state has the value 1.");
     for (const NamedOverview& bridge : out.bridges())
         if (bridge.overview.run)
             for (const std::string_view state : state_names)
@@ -207,7 +207,8 @@ void add_states(Exposition& out) {
 
 void add_health(Exposition& out) {
     using channel::HealthState;
-    out.begin("health", "gauge", "The state of the health check: 1 for the current state.");
+    out.begin("health", "gauge",
+              "The state of the health check. The current state has the value 1.");
     for (const NamedOverview& bridge : out.bridges())
         if (const auto* const health = health_of(bridge.overview))
             for (const HealthState state :
@@ -255,7 +256,7 @@ std::string to_prometheus(std::span<const NamedOverview> bridges) {
     add_states(out);
     add_health(out);
     add_connections(out);
-    out.begin("dropped_total", "counter", "Messages, or parts of them, that were dropped.");
+    out.begin("dropped_total", "counter", "Messages that were dropped, whole or in part.");
     for (const NamedOverview& bridge : bridges) {
         if (bridge.overview.container)
             add_drops(out, bridge, bridge.overview.container->drops, "wrap");

@@ -45,13 +45,13 @@ std::string give_option(const Symptoms& symptoms, std::string_view option) {
                           util::escape(symptoms.unit.source_path));
         case Starter::init:
         case Starter::other:
-            return concat("give ", option, " where notifybridge is started");
+            return concat("add ", option, " to the command that starts notifybridge");
         case Starter::run:
         case Starter::wait:
         case Starter::wrap:
             break;
     }
-    return concat("give ", option, " in ExecStart= (", how_to_edit(symptoms), ')');
+    return concat("add ", option, " to ExecStart= (", how_to_edit(symptoms), ')');
 }
 
 std::string set_setting(const Symptoms& symptoms, std::string_view setting) {

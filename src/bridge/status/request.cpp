@@ -107,7 +107,7 @@ int answer(const Request& request) {
     const Mode mode = request.mode;
     const std::string& invoked_as = request.invoked_as;
     if (request.asks_for_all && mode == Mode::follow)
-        throw cli::UsageError("--follow and --all do not go together; give one directory");
+        throw cli::UsageError("--follow cannot be combined with --all; name one directory");
     if (request.asks_for_all || (!request.path && !has_usual_run())) {
         const Subjects all = find_subjects(invoked_as);
         if (!all.empty())
@@ -115,10 +115,10 @@ int answer(const Request& request) {
     }
     if (request.asks_for_all) {
         if (mode != Mode::ready && mode != Mode::alive && mode != Mode::prometheus)
-            cli::write_error_line(concat(invoked_as,
-                                         ": no `wait` is visible from here; ask as root to see "
-                                         "those of all users, or give the directory if this is a "
-                                         "container"));
+            cli::write_error_line(
+                concat(invoked_as,
+                       ": no `wait` is visible from here; run this as root to see all users, or "
+                       "name the directory if this is a container"));
         return mode == Mode::prometheus ? status_yes : status_nothing;
     }
     const std::string path = request.path.value_or(default_path());

@@ -43,9 +43,10 @@ void check_real_runtime(Findings& found, std::string_view called_as, std::string
             runtime::RealRuntime(runtime::own_identity(), "").find("", called_as, search_path);
         found.good("runtime", concat("the real runtime is ", quote(real)));
     } catch (const runtime::Refusal&) {
-        found.problem("runtime", concat("no OCI runtime is in PATH (", quote(search_path), ')'),
-                      "install one: `apt install crun`, `dnf install crun` or `zypper install "
-                      "crun`");
+        found.problem(
+            "runtime", concat("no OCI runtime is in PATH (", quote(search_path), ')'),
+            "install a runtime: `apt install crun`, `dnf install crun` or `zypper install "
+            "crun`");
     }
 }
 
@@ -58,7 +59,7 @@ bool check_named_runtime(Findings& found, const StartCommand& command) {
     found.problem("runtime",
                   concat("--runtime=", quote(named), " does not exist or cannot be executed"),
                   concat("`ln -s /usr/bin/notifybridge ", util::shell_word(named),
-                         "` if it should be ours; otherwise name an installed runtime"));
+                         "` if this should be notifybridge; otherwise name an installed runtime"));
     return false;
 }
 
@@ -116,8 +117,8 @@ void check_executables(Findings& found, const StartCommand& command) {
             found.problem(
                 "executable",
                 concat(quote(path),
-                       " is a directory: docker creates one if the file to "
-                       "mount does not exist"),
+                       " is a directory: docker creates a directory if the file to mount does not "
+                       "exist"),
                 concat("`rmdir ", util::shell_word(path), "`, and install notifybridge there"));
         if (!S_ISREG(status.st_mode))
             continue;
@@ -139,11 +140,12 @@ void check_sources(Findings& found, const StartCommand& command) {
     for (const Volume& volume : command.volumes)
         if (volume.host.starts_with('/') && runtime::is_own_name(util::base_name(volume.container))
             && ::stat(volume.host.c_str(), &status) < 0 && errno == ENOENT)
-            found.problem("executable",
-                          concat(quote(volume.host),
-                                 " does not exist, and docker creates a directory instead"),
-                          concat("install notifybridge, or give its path; then `rmdir ",
-                                 util::shell_word(volume.host), '`'));
+            found.problem(
+                "executable",
+                concat(quote(volume.host),
+                       " does not exist, and docker creates a directory instead"),
+                concat("install notifybridge, or mount it from its real path; then `rmdir ",
+                       util::shell_word(volume.host), '`'));
 }
 
 /// Checks a call of distrobox, which finds only boxes of the user who calls distrobox.
@@ -152,8 +154,8 @@ void check_box(Findings& found, const StartCommand& command, uid_t user) {
         return;
     found.problem("distrobox",
                   command.has_sudo ? "sudo drops SHARED_DIR, and distrobox refuses sudo"
-                                   : "root sees only its own boxes",
-                  "make this a unit of the user who owns the box (~/.config/systemd/user, "
+                                   : "root can enter only its own boxes",
+                  "start the box in a unit of the user who owns it (~/.config/systemd/user, "
                   "`systemctl --user`); for a box of root, use `distrobox enter --root`");
 }
 
@@ -169,7 +171,8 @@ void judge_docker(Findings& found, const DockerFacts& docker) {
             return found.good(subject, "dockerd has the runtime notifybridge");
         return found.problem(
             subject,
-            concat("its runtime notifybridge is ", quote(path), ", which cannot be executed"),
+            concat("the runtime notifybridge of docker is ", quote(path),
+                   ", which cannot be executed"),
             "`notifybridge runtime --configure=docker && systemctl reload docker`");
     }
     if (docker.settings && !is_set)
@@ -180,12 +183,12 @@ void judge_docker(Findings& found, const DockerFacts& docker) {
         return found.problem(
             subject,
             concat("dockerd does not know the runtime notifybridge",
-                   is_set ? ": it has not read its settings since they name it" : ""),
+                   is_set ? ": it has not read its settings since they were changed" : ""),
             is_set ? "`systemctl reload docker`"
                    : "as root, `notifybridge runtime --configure=docker && systemctl reload "
                      "docker`");
     return found.note(subject, "dockerd does not answer",
-                      "`systemctl start docker`, or ask as root");
+                      "`systemctl start docker`, or run this as root");
 }
 
 void check_start(Findings& found, const StartCommand& command, const std::string& search_path) {

@@ -132,19 +132,19 @@ std::string why_not_open(const std::string& path, const boost::system::error_cod
                          std::string_view why_no_unit) {
     const std::string what = system::describe(error.value());
     if (error.value() == EACCES)
-        return concat(what, "; ask as root, or as the owner of the directory");
+        return concat(what, "; run this as root, or as the owner of the directory");
     if (error.value() != ENOENT && error.value() != ENOTDIR)
         return what;
     std::string advice = why_user_is_absent(path);
     if (advice.empty() && !why_no_unit.empty())
         advice = concat(why_no_unit, "; `notifybridge status --all` lists the directories in use");
     if (const std::string service = service_of_place(path); advice.empty() && !service.empty())
-        advice = concat("it exists while the unit runs; `notifybridge status ",
+        advice = concat("the directory exists only while the unit runs; `notifybridge status ",
                         util::join_shell_words(std::array{service}), "` shows what systemd knows");
     if (advice.empty())
         advice =
-            "give the directory of `wrap` and `wait` (`notifybridge status --all` lists them) or "
-            "set SHARED_DIR; in a container, give the mount point, such as /shared for "
+            "name the shared directory (`notifybridge status --all` lists those in use), or set "
+            "SHARED_DIR; in a container, name the mount point, such as /shared for "
             "`-v /tmp/container-notify:/shared`";
     return concat(what, "; ", advice);
 }

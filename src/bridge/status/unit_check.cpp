@@ -32,7 +32,8 @@ void judge_access(Findings& found, const UnitFacts& unit, pid_t waiter,
     if (unit.notify_access == "main" && unit.main_pid != waiter && !command.translates_main_pid)
         return found.problem(
             "unit", concat(what, ", and wait is not its main process (", unit.main_pid, ')'),
-            "start wait by ExecStart= itself, or by `exec` in its script; use User= instead of su");
+            "let ExecStart= start wait directly, or with `exec` in a script; use User= instead of "
+            "su");
     if (deafness)
         return found.add(deafness->verdict, "unit", deafness->cause, deafness->remedy);
     return found.good("unit", what);
@@ -49,18 +50,18 @@ void judge_kill_mode(Findings& found, const UnitFacts& unit) {
                           ", or start the container with `notifybridge "
                           "run`"));
     else if (unit.kill_mode == "process" || unit.kill_mode == "none")
-        found.note("KillMode", concat(what, "a container stays behind if its wait is killed"),
+        found.note("KillMode", concat(what, "the container keeps running if its wait is killed"),
                    edit(unit, "KillMode=mixed"));
 }
 
 void judge_linger(Findings& found, const UnitFacts& unit) {
     const std::string name = util::escape(unit.leaver);
     if (!name.empty())
-        found.note("linger",
-                   concat("the units of ", name,
-                          " end with the last session, and do not start with the machine"),
-                   concat("if this one should: `loginctl enable-linger ",
-                          util::shell_word(unit.leaver), '`'));
+        found.note(
+            "linger",
+            concat("the units of ", name, " end with the last session, and do not start at boot"),
+            concat("if this unit should start at boot: `loginctl enable-linger ",
+                   util::shell_word(unit.leaver), '`'));
 }
 
 }  // namespace
@@ -69,14 +70,14 @@ void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const Star
                 bool has_command) {
     if (unit.type.empty())
         return found.note("unit", concat(name_of(unit), ": its service manager does not answer"),
-                          unit.user ? "ask as that user" : "ask as root");
+                          unit.user ? "run this as that user" : "run this as root");
     judge_access(found, unit, waiter, command);
     judge_linger(found, unit);
     if (has_command && !command.is_run)
         judge_kill_mode(found, unit);
     if (!has_command && !command.keeps && unit.restart == "no")
         found.note("Restart", "Restart=no: if the container is started again, no wait follows it",
-                   concat(edit(unit, "Restart=always"), ", or give `wait --keep`"));
+                   concat(edit(unit, "Restart=always"), ", or add --keep to `wait`"));
 }
 
 void judge_idle_unit(Findings& found, const UnitFacts& unit) {
@@ -84,8 +85,8 @@ void judge_idle_unit(Findings& found, const UnitFacts& unit) {
     found.note(
         "unit",
         concat(name_of(unit), " is ", unit.active_state, " (", unit.sub_state,
-               "), and has no wait here"),
-        concat(journalctl_command(unit), " says why; then ", systemctl_command(unit, "restart")));
+               "), and no wait of it uses this directory"),
+        concat(journalctl_command(unit), " shows why; then ", systemctl_command(unit, "restart")));
 }
 
 void judge_private_tmp(Findings& found, const UnitFacts& unit, std::string_view directory) {
@@ -94,8 +95,8 @@ void judge_private_tmp(Findings& found, const UnitFacts& unit, std::string_view 
         found.problem("unit",
                       concat(name_of(unit), " has PrivateTmp=", unit.private_tmp,
                              ", so it sees another directory at this path"),
-                      "choose one below /run: containers that docker starts do not see the unit's "
-                      "private one");
+                      "choose a directory below /run: containers that docker starts do not see the "
+                      "unit's private /tmp");
 }
 
 }  // namespace notifybridge::status

@@ -30,13 +30,14 @@ std::string why_no_run(const Overview& overview) {
     if (overview.host && overview.host->liveness != Liveness::ended
         && overview.host->file.facts.has_command)
         return concat("no run yet; wait (pid ", overview.host->file.facts.pid,
-                      ") is running, but no container has come to it: its image may still be "
-                      "pulled, or it does not start wrap; `status --check` tells more");
+                      ") is running, but no wrap has started: the image may still be pulled, or "
+                      "the container does not start wrap; `status --check` shows more");
     if (overview.host && overview.host->liveness != Liveness::ended)
         return concat(
             "no run yet; wait (pid ", overview.host->file.facts.pid,
             ") is running: check that the container mounts this directory and starts wrap");
-    return "no run was ever here; check that SHARED_DIR names the same directory on both sides";
+    return "no run has used this directory; check that SHARED_DIR names the same directory on the "
+           "host and in the container";
 }
 
 /// Returns the faults, with one line for each.

@@ -38,7 +38,7 @@ void ContainerKiller::kill() {
     util::log(Severity::warning, Topic::process, "asking ", manager_, " to kill the container");
     constexpr char byte = 0;
     if (::write(start_.get(), &byte, 1) != 1)
-        fail("is not there");
+        fail("ended before it was asked to");
 }
 
 void ContainerKiller::fail(const std::string& why) const {

@@ -213,7 +213,7 @@ void Delivery::note_gap(std::uint64_t sequence) {
 void Delivery::note_flood() {
     if (said_.allows("flood", system::monotonic_now()))
         forwarder_.log()(Severity::warning, Topic::messages, "delaying messages: more than ", rate_,
-                         " come in a second (--rate)");
+                         " arrive per second (--rate)");
 }
 
 }  // namespace notifybridge::wait

@@ -27,11 +27,12 @@ constexpr std::chrono::milliseconds ending_run_patience(1000);
 /// the directory that contains the members' directories has none.
 std::string who_locks(system::Fd directory) {
     const auto holder = process::flock_holder(directory);
-    return holder ? concat("locked by another process (pid ", *holder,
-                           "), perhaps by a wait that is starting or has --member; stop it")
-                  : "locked by another process, perhaps by a wait that is starting or has "
-                    "--member; find "
-                    "it with `lslocks`";
+    return holder
+               ? concat("locked by another process (pid ", *holder,
+                        "), perhaps by a wait that is starting or has --member; stop that process")
+               : "locked by another process, perhaps by a wait that is starting or has "
+                 "--member; find "
+                 "it with `lslocks`";
 }
 
 /// Removes obstacles to the files of `wait`, and unfinished files of a killed `wait`.
@@ -64,7 +65,7 @@ system::UniqueFd open_shared_directory(const std::string& path,
         concat("shared directory ", util::quote(path), ": ",
                other ? concat("in use by another wait (pid ", other->facts.pid, "); stop it")
                      : who_locks(directory),
-               ", or give this wait another directory with --shared-dir"));
+               ", or choose another directory (--shared-dir)"));
 }
 
 std::vector<Member> open_members(const Settings& settings, system::Fd directory) {
@@ -88,9 +89,9 @@ void look_for_leftover(Members::Followed& followed) {
     else if (!leftover.is_gone_within(ending_run_patience))
         throw channel::DirectoryError(concat(
             "shared directory ", util::quote(followed.member.path),
-            ": in use by a run that no wait has started (wrap has pid ", leftover.pid(),
-            " in its pid namespace); stop it, attach to it with a wait without a command, or "
-            "give this wait another directory with --shared-dir"));
+            ": in use by a run that was not started by `wait` (wrap has pid ", leftover.pid(),
+            " in its pid namespace); stop the run, attach to it (`wait` without a command), or "
+            "choose another directory (--shared-dir)"));
 }
 
 event::Awaitable<> end_leftover_runs(Members& members, std::chrono::microseconds patience) {
@@ -100,7 +101,7 @@ event::Awaitable<> end_leftover_runs(Members& members, std::chrono::microseconds
             continue;
         const std::uint32_t pid = leftover.pid();
         util::log(util::Severity::warning, util::Topic::process,
-                  "ending the run that an earlier wait left behind (wrap has pid ", pid,
+                  "stopping the run that an earlier wait left behind (wrap has pid ", pid,
                   " in its pid namespace)");
         if (co_await leftover.end(patience))
             continue;

@@ -47,7 +47,8 @@ void Performer::perform(const WaitPlan::Action& action) {
 
 void Performer::explain_kill(int signal) const {
     if (signal == SIGKILL)
-        util::log(Severity::warning, Topic::process, "killing it, because it did not end within ",
+        util::log(Severity::warning, Topic::process,
+                  "sending SIGKILL, because the stop took longer than ",
                   util::to_string(stop_timeout_), " (--stop-timeout)");
 }
 

@@ -72,7 +72,7 @@ PullWatch::Step PullWatch::tell(Time now) {
     step.datagram = concat("STATUS=Starting ", options_.manager, ": pulling ",
                            util::escape(options_.image), " (", in_seconds(now - began_));
     if (is_stalled)
-        step.datagram += concat("; nothing came for ", in_seconds(now - came_));
+        step.datagram += concat("; no data for ", in_seconds(now - came_));
     step.datagram += ')';
     if (options_.extends && has_come_ && !is_stalled) {
         step.extension = pull_extension;

@@ -28,16 +28,15 @@ std::string explain(boost::system::error_code error) {
     switch (error.value()) {
         case ENOSYS:
         case EINVAL:
-            return "this kernel has none";
+            return "this kernel does not support it";
         case EOPNOTSUPP:
-            return "not for this machine, or switched off";
+            return "this machine does not support it, or it is switched off";
         default:
             return system::describe(error.value());
     }
 }
 
-constexpr std::string_view deadly =
-    "a system call filter from before the start would kill this process";
+constexpr std::string_view deadly = "an older system call filter would kill this process";
 
 class Narrowing {
 public:
@@ -104,7 +103,8 @@ SandboxReport narrow(const SandboxOptions& options) {
     Narrowing narrowing;
     // Sanitizers and coverage tools also write files and make system calls.
     if (is_instrumented) {
-        narrowing.report.why_not = "this is a build for tests, with instruments that need more";
+        narrowing.report.why_not =
+            "this is a build for tests, whose instrumentation needs more access";
         return narrowing.report;
     }
     narrowing.give_up_privileges();

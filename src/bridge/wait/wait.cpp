@@ -166,7 +166,7 @@ void Wait::start_command() {
         observe_pull(environment);
     } catch (const std::system_error& error) {
         finish(process::report_spawn_failure(settings_.command.front(), error.code(),
-                                             "check its path, and PATH"));
+                                             "check the path of the command, and PATH"));
     }
 }
 
@@ -221,12 +221,12 @@ void Wait::take_signal(int signal) {
         output_->end_client();
     // systemd sends this signal when TimeoutStartSec= has passed.
     if (plan_.wait().breaks_off_start(signal))
-        explain(Severity::warning, concat(process::signal_name(signal), " came before READY=1"),
+        explain(Severity::warning, concat(process::signal_name(signal), " arrived before READY=1"),
                 why_not_ready(settings_, members_));
     // The log of `wrap` comes through its container, where it has the same priority as everything
     // that the app prints.
     else if (signal == SIGABRT && uplink_.has_manager())
-        explain(Severity::warning, "SIGABRT came, which systemd sends if WATCHDOG=1 is late",
+        explain(Severity::warning, "SIGABRT arrived, which systemd sends if WATCHDOG=1 is late",
                 last_status(members_));
     happens(Signalled{signal});
 }
@@ -264,7 +264,7 @@ bool Wait::has_run() const {
 /// Returns what we wait for, as a text for a terminal.
 std::string Wait::awaited() const {
     if (!plan_.wait().has_begun())
-        return "the end of the run before";
+        return "the end of the previous run";
     if (has_run())
         return "READY=1";
     if (pull_ && pull_->is_pulling())
@@ -314,7 +314,7 @@ void Wait::perform(const HostPlan::Say& action) {
 void Wait::perform(const HostPlan::ReportRemovedDirectory& action) {
     util::log(Severity::error, Topic::process, "the shared directory ",
               util::quote(members_.all()[action.member].member.path),
-              " was removed, so no run can begin in it; start `wait` again");
+              " was removed, so no run can start in it; start `wait` again");
 }
 
 void Wait::perform(const HostPlan::EndPull& action) {
@@ -327,9 +327,9 @@ void Wait::perform(const HostPlan::EndPull& action) {
 void Wait::explain_late() const {
     const std::string why = why_not_ready(settings_, members_);
     explain(Severity::error,
-            concat("Timeout waiting for container to be ready: no READY=1 came within ",
+            concat("Timeout waiting for container to be ready: READY=1 did not arrive within ",
                    util::to_string(settings_.timeout), " (TIMEOUT, --timeout)"),
-            why.empty() ? "allow more time, or if the app does not notify, give `wrap` --ready-when"
+            why.empty() ? "allow more time; if the app does not notify, set --ready-when of `wrap`"
                         : why);
 }
 
@@ -338,11 +338,11 @@ void Wait::explain_end(process::ExitStatus status) const {
     if (!end || !(uplink_.has_manager() || settings_.until_ready))
         return;
     const std::string why = why_no_wrap(settings_, members_, end);
-    explain(Severity::error, concat("it ", process::describe(*end)), why);
+    explain(Severity::error, concat("the command ", process::describe(*end)), why);
     if (!why.empty() || plan_.wait().is_ready() || settings_.until_ready)
         return;
     const std::string said = last_status(members_);
-    util::log(Severity::warning, Topic::process, "it ", process::describe(status),
+    util::log(Severity::warning, Topic::process, "the command ", process::describe(status),
               " before READY=1", said.empty() ? "" : "; ", said);
 }
 

@@ -266,7 +266,7 @@ event::Awaitable<> ChannelOutlet::await_fetching(std::chrono::microseconds patie
     }
     if (keeper_.count() > 0)
         util::log(Severity::warning, Topic::messages, "the file descriptors of ", keeper_.count(),
-                  " messages are closed: wait has not fetched them");
+                  " messages were closed, because wait did not fetch them");
 }
 
 }  // namespace notifybridge::wrap

@@ -81,7 +81,7 @@ event::Awaitable<relay::NamedFds> FdKeeper::take_handed_in() {
         is_late = co_await handing_in_.sleep(handing_in_patience);
     if (is_late)
         util::log(Severity::warning, Topic::messages,
-                  "wait has not passed on its file descriptors for the command: the command starts "
+                  "wait has not passed on the file descriptors for the command: the command starts "
                   "without them");
     awaits_none_ = true;
     co_return std::move(handed_in_);

@@ -64,14 +64,15 @@ event::Awaitable<> Intake::run() {
     for (;;) {
         if (!sink_.has_room()) {
             constexpr std::string_view full =
-                "too many messages wait for delivery: taking no more until some are delivered";
+                "too many messages are waiting for delivery: accepting no more until some are "
+                "delivered";
             const bool is_news = said_.allows(full, system::monotonic_now());
             if (is_news)
                 util::log(Severity::warning, Topic::messages, full);
             while (!sink_.has_room())
                 co_await room_.wait();
             if (is_news)
-                util::log(Severity::info, Topic::messages, "taking messages again");
+                util::log(Severity::info, Topic::messages, "accepting messages again");
         }
         const bool readable = co_await readable_.readable();
         if (!readable)

@@ -83,7 +83,7 @@ event::Awaitable<> OnDemand::settle() {
     const auto patience = options_.stop_timeout / 2;
     util::log(util::Severity::info, util::Topic::process, "waiting at most ",
               util::to_string(patience), " for ", proxy_->counts().open,
-              " connections to end before the command is told to stop");
+              " connections to end before the command is asked to stop");
     co_await proxy_->settle(patience);
     is_settling_ = false;
     supervisor_.release_stop();

@@ -50,10 +50,11 @@ void PingWatch::look() {
         return;
     }
     stop();
-    util::log(util::Severity::warning, util::Topic::process,
-              "no WATCHDOG=1 yet, but systemd expects one every ", util::to_string(awaited_),
-              " (WatchdogSec=); if the app does not ping, give --alive-when=, such as "
-              "--alive-when=process; if its library needs WATCHDOG_PID, give --watchdog-pid");
+    util::log(
+        util::Severity::warning, util::Topic::process,
+        "no WATCHDOG=1 yet, but systemd expects one every ", util::to_string(awaited_),
+        " (WatchdogSec=); if the app does not ping, set --alive-when=, such as "
+        "--alive-when=process; if the library of the app needs WATCHDOG_PID, set --watchdog-pid");
 }
 
 }  // namespace notifybridge::wrap

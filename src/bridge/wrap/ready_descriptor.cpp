@@ -34,7 +34,7 @@ void ReadyDescriptor::report_ready() {
         util::log(util::Severity::warning, util::Topic::messages,
                   "cannot write the newline to descriptor ", number,
                   " (--notify-fd): ", system::describe(errno),
-                  "; the supervisor does not learn that the command is ready");
+                  "; the supervisor does not know that the command is ready");
     descriptor_.reset();
 }
 

@@ -56,8 +56,8 @@ event::Awaitable<> ReadySpeakers::watch(pid_t pid) {
         && !std::exchange(has_warned_, true))
         util::log(util::Severity::warning, util::Topic::messages, "pid ", pid, " (",
                   util::escape(speaker.name),
-                  ") said READY=1 and has ended, but the command goes on; if it was a temporary "
-                  "server, give --notify-access=main, or --ready-when=, as in "
+                  ") sent READY=1 and has ended, but the command is still running; if that process "
+                  "was a temporary server, set --notify-access=main, or --ready-when=, as in "
                   "--ready-when=tcp:127.0.0.1:PORT");
     speakers_.erase(pid);
 }

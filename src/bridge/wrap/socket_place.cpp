@@ -32,9 +32,10 @@ PrivateDirectory::PrivateDirectory(const std::vector<std::string>& places) {
         ::rmdir(path_.c_str());
         errno = error;
     }
-    throw std::runtime_error(util::concat(
-        "cannot make ", util::quote(path_), " for the socket: ", system::describe(errno),
-        "; have the unit make a directory (RuntimeDirectory=), or share one (SHARED_DIR)"));
+    throw std::runtime_error(util::concat("cannot make ", util::quote(path_),
+                                          " for the socket: ", system::describe(errno),
+                                          "; let the unit create a directory (RuntimeDirectory=), "
+                                          "or use a shared directory (SHARED_DIR)"));
 }
 
 PrivateDirectory::~PrivateDirectory() {

@@ -180,9 +180,9 @@ void Speaker::place_descriptors(process::Command& command) const {
         command.environment.get("LISTEN_FDS").value_or(std::string_view("0")));
     for (const probe::DescriptorProbe* const descriptor : descriptors_) {
         if (descriptor->number() < first_socket + sockets.value_or(0))
-            throw std::runtime_error(concat("--ready-when=", descriptor->description(),
-                                            ": the command gets a socket by this number "
-                                            "(LISTEN_FDS); take a higher one"));
+            throw std::runtime_error(concat(
+                "--ready-when=", descriptor->description(),
+                ": the command gets a socket with this number (LISTEN_FDS); use a higher number"));
         command.placed_fds.emplace(descriptor->number(), descriptor->command_end());
     }
 }

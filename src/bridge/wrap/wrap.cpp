@@ -107,12 +107,12 @@ void Wrap::open_straight_outlet() {
     if (!settings_.manager) {
         outlet_ = std::make_unique<SilentOutlet>();
         util::log(Severity::info, Topic::messages,
-                  "messages go nowhere: only READY=1 counts, for --notify-fd");
+                  "no message is forwarded: only READY=1 is used, for --notify-fd");
         return;
     }
     outlet_ = std::make_unique<StraightOutlet>(loop_, settings_.policy, *settings_.manager,
                                                cli::watchdog_period(), settings_.reasons.get());
-    util::log(Severity::info, Topic::messages, "messages go straight to ",
+    util::log(Severity::info, Topic::messages, "messages go directly to ",
               notify::to_string(*settings_.manager));
     relay::warn_of_main_process();
 }
@@ -226,7 +226,7 @@ void Wrap::start_command() {
         pass_listen_fds(command, handed_in_);
     else if (!handed_in_.fds.empty())
         util::log(Severity::warning, Topic::process,
-                  "the file descriptors that systemd has for the command cannot go to PID 1");
+                  "file descriptors of systemd cannot be passed to a command that is PID 1");
     if (const std::string fd_store = outlet_->fd_store(); !fd_store.empty())
         command.environment.set("FDSTORE", fd_store);
     const std::vector<system::Fd> handed_in(handed_in_.fds.begin(), handed_in_.fds.end());
@@ -280,7 +280,7 @@ void Wrap::host_changed() {
 /// Handles a signal from the host as if it had been sent to us. Only `wait` can send SIGKILL, which
 /// means that there is no time left.
 void Wrap::signal_came(int signal) {
-    util::log(Severity::info, Topic::process, "the host sends ", process::signal_name(signal),
+    util::log(Severity::info, Topic::process, "the host has sent ", process::signal_name(signal),
               " for the command");
     if (signal == SIGKILL) {
         kill_command();
@@ -351,8 +351,8 @@ void Wrap::explain_end() const {
     if (outlet_->has_reader() && settings_.probes.ready_when.empty() && speaker_->told_to_quit()
         && status_.state.phase == notify::Phase::starting)
         util::log(Severity::warning, Topic::process,
-                  "told to end before the command has said READY=1; if it does not notify, give "
-                  "--ready-when, such as --ready-when=tcp:127.0.0.1:PORT");
+                  "a stop was requested before the command sent READY=1; if the command never "
+                  "sends it, set --ready-when, such as --ready-when=tcp:127.0.0.1:PORT");
 }
 
 event::Awaitable<> Wrap::finish(process::ExitStatus status) {

@@ -40,7 +40,7 @@ std::string_view read_packet(system::Fd connection, std::span<std::byte> buffer)
         if (!received && received.error().value() == EAGAIN)
             continue;
         if (!received || received->size == 0)
-            throw std::runtime_error("the manager ended before it answered");
+            throw std::runtime_error("the service manager ended before it answered");
         return {reinterpret_cast<const char*>(buffer.data()), received->size};
     }
 }
@@ -54,7 +54,7 @@ json::object read_answer(system::Fd connection) {
     while (taken == PartialAnswer::Taken::part);
     auto object = taken == PartialAnswer::Taken::whole ? parse_packet(answer.take()) : std::nullopt;
     if (!object)
-        throw std::runtime_error("the manager's answer cannot be read");
+        throw std::runtime_error("the answer of the service manager is not valid");
     return std::move(*object);
 }
 
@@ -76,7 +76,7 @@ void Client::call(const json::object& request,
                   const std::function<void(const json::object&)>& take) {
     const std::string packet = json::serialize(request);
     if (packet.size() > longest_packet)
-        throw std::runtime_error("the call is longer than the manager accepts");
+        throw std::runtime_error("the call is longer than the service manager accepts");
     for (;;) {
         const auto sent = system::send_datagram(connection_, std::as_bytes(std::span(packet)));
         if (sent)

@@ -104,7 +104,7 @@ bool Connection::take_call() {
     if (request)
         on_call_(call);
     else
-        call->refuse("InvalidArgs", "not a call: one JSON object is expected");
+        call->refuse("InvalidArgs", "the call is not valid: expected one JSON object");
     return true;
 }
 

@@ -187,7 +187,7 @@ void warn_of_patterns(const Context& context) {
         || std::ranges::none_of(operands, is_pattern))
         return;
     system::err()
-        << "warning: a pattern only matches units in memory, and most of these run already\n"
+        << "warning: a pattern matches only loaded units, and most of these are already running\n"
            "Starting them may do nothing. --all includes units that only other units name.\n";
 }
 

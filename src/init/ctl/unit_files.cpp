@@ -19,8 +19,8 @@ using install::Outcome;
 using Names = std::vector<std::string>;
 
 constexpr std::string_view no_install_section =
-    "nothing to enable: no [Install] section says what should start these units.\n"
-    "They are started by other units that name them, by their sockets, or by hand.\n";
+    "nothing to enable: these units have no settings in [Install].\n"
+    "Other units, their sockets, or an administrator can start them.\n";
 
 Manner manner_of(const Options& options) {
     return {options.is_runtime, options.is_forced};
@@ -111,7 +111,7 @@ int change_unit_files(const Context& context) {
     if (reload_running_manager(context))
         return start_or_stop(context, names);
     if (context.options.is_now)
-        system::err() << "starting and stopping nothing: no service manager is running here\n";
+        system::err() << "not starting or stopping units: no service manager is running\n";
     return 0;
 }
 

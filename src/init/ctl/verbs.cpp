@@ -92,7 +92,8 @@ const Verb& find_verb(std::string_view name) {
         names.push_back(verb.name);
     }
     if (foreign_verbs.find(concat(' ', name, ' ')) != foreign_verbs.npos)
-        throw Failure(concat("ctl does not have systemctl's verb '", name, "'; see ctl --help."));
+        throw Failure(
+            concat("ctl does not have the verb '", name, "' of systemctl; see ctl --help."));
     const std::string_view near = util::closest(name, names);
     throw Failure(concat("Unknown command verb ", name, '.',
                          near.empty() ? std::string() : concat(" Did you mean ", near, '?')));
@@ -129,8 +130,8 @@ void Context::call(const json::object& request,
         throw Failure(concat("no service manager answers at ",
                              control::control_directory(options.run_directory), ": ",
                              error.code().message(),
-                             "; is `notifybridge init` running? If it has a --root=, give the "
-                             "same --root= here"));
+                             "; is `notifybridge init` running? If it was started with --root=, "
+                             "use the same --root= here"));
     }
 }
 

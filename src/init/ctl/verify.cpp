@@ -219,9 +219,8 @@ int verify_files(const Context& context) {
         if (name && name->kind() == unit::NameKind::template_unit)
             name = name->with_instance("i");
         if (!name)
-            throw Failure(concat(operand,
-                                 " does not have a valid unit name, which ends in its type, "
-                                 "as in foo.service."));
+            throw Failure(
+                concat(operand, " does not have a valid unit name, such as foo.service."));
         if (!verifier.verify(*name))
             status = status_failure;
     }

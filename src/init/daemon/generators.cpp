@@ -85,7 +85,7 @@ Generators::Generators(event::Loop& loop, perform::HostState& state,
         if (!report_)
             return;
         util::log(Severity::warning, Topic::process,
-                  "the process that runs the generators hangs; continuing without it");
+                  "the process that runs the generators does not end; continuing without it");
         ::kill(child_, SIGKILL);
         report_->cancel();
     };

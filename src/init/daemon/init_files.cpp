@@ -62,8 +62,8 @@ void Init::listen_to_system_log() {
 std::string Init::where_units_are() const {
     std::string text;
     for (const std::string& directory : files_.directories())
-        text += concat(text.empty() ? " We searched in " : ", ", directory);
-    return text + "; see --unit and --unit-path, and what the container has mounted there";
+        text += concat(text.empty() ? " Searched directories: " : ", ", directory);
+    return text + "; check --unit, --unit-path and the mounts of the container";
 }
 
 void Init::reload_files(std::function<void()> done) {

@@ -33,7 +33,7 @@ void make_directory(const std::string& path) {
     static_cast<void>(::pread(lock.get(), pid, sizeof pid - 1, 0));
     throw std::runtime_error(
         util::concat("process ", pid, " is the service manager at ", run_directory,
-                     " already; end it first, or start this one with another --root="));
+                     " already; stop that process first, or use another --root="));
 }
 
 }  // namespace

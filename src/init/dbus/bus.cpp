@@ -126,7 +126,7 @@ void Bus::take(const bus::MessageStream::Item& item) {
     if (refusal.empty())
         return;
     util::log(Severity::warning, Topic::process, "cannot answer on D-Bus: ", util::escape(refusal),
-              "; continuing without");
+              "; continuing without D-Bus");
     link_->connection.close();
     link_->session.reset();
 }
@@ -145,8 +145,8 @@ void Bus::connection_ended() {
         link_->retries = 0;
     if (!retry())
         util::log(Severity::warning, Topic::process,
-                  "the system bus ends each connection; continuing without it until ", bus_service,
-                  " is restarted");
+                  "the system bus closes each connection; continuing without D-Bus until ",
+                  bus_service, " is restarted");
 }
 
 }  // namespace notifybridge::dbus

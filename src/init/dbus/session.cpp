@@ -97,7 +97,7 @@ void Session::take_from_bus(const bus::Message& message) {
     } else if (message.member == "NameLost" && message.strings.size() == 1
                && message.strings.front() == our_name) {
         has_name_ = false;
-        refusal_ = "another process has taken it";
+        refusal_ = "another process has taken the name";
     }
 }
 
@@ -110,7 +110,7 @@ void Session::take_answer(const bus::Message& answer) {
         else
             refusal_ = answer.type == Type::error && !answer.strings.empty()
                            ? answer.strings.front()
-                           : "another process has it";
+                           : "another process has the name";
         return;
     }
     const auto caller = unknown_callers_.extract(answer.reply_serial);

@@ -215,7 +215,7 @@ void devices(unit::Line& line) {
     if (!is_device)
         line.ignore("it is not a device, such as \"/dev/null\" or \"char-pts\"");
     else if (access.find_first_not_of("rwm") != access.npos)
-        line.ignore("only \"r\", \"w\" and \"m\" may follow the device");
+        line.ignore("after the device, only \"r\", \"w\" and \"m\" are allowed");
 }
 
 void legacy_memory(unit::Line& line) {

@@ -55,7 +55,9 @@ void kill_mode(unit::Line& line, unit::KillMode& setting) {
     else
         parse::choice<choices::kill_mode>(line, setting);
     if (line.value() == "none")
-        line.remark("a stop leaves processes behind that nobody manages; \"mixed\" ends them all");
+        line.remark(
+            "after a stop, processes of the unit keep running without a manager; \"mixed\" ends "
+            "them");
 }
 
 std::string limit_text(rlim_t limit) {

@@ -124,7 +124,7 @@ void add_directory(const unit::Line& line, std::string_view word, const std::str
         return;
     }
     if (has_link && !may_link) {
-        line.ignore_word(word, "it cannot have a symbolic link");
+        line.ignore_word(word, "it cannot contain a symbolic link");
         return;
     }
     const auto link_path = has_link ? relative_path(line, link) : std::nullopt;
@@ -165,7 +165,7 @@ void limit(unit::Line& line, LimitUnit limit_unit, std::optional<rlimit>& settin
     if (!soft || !hard)
         line.ignore("it is not a limit, such as \"1024\", \"64:infinity\" or \"infinity\"");
     else if (*soft > *hard)
-        line.ignore("the soft limit, which comes first, is higher than the hard limit");
+        line.ignore("the soft limit (the first number) is higher than the hard limit");
     else
         setting = rlimit{*soft, *hard};
 }

@@ -73,7 +73,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
 void append_data(const unit::Line& line, std::string_view data, std::string& setting) {
     constexpr std::size_t most = 1024 * 1024;
     if (setting.size() + data.size() > most)
-        line.ignore("with it, the input would be more than 1 MiB");
+        line.ignore("the input would be longer than 1 MiB");
     else
         setting += data;
 }
@@ -161,7 +161,7 @@ void value(unit::Line& line, unit::Output& setting) {
     });
     const std::string_view value = line.value();
     if (value == "syslog" || value == "syslog+console") {
-        line.remark("this means the journal now");
+        line.remark("this value now means the journal");
         setting = {.kind = value == "syslog" ? unit::OutputKind::journal
                                              : unit::OutputKind::journal_and_console};
         return;

@@ -150,7 +150,7 @@ void value(unit::Line& line, unit::Commands& setting) {
     unit::ParsedCommands parsed = unit::parse_commands(line.value(), line.context());
     std::move(parsed.commands.begin(), parsed.commands.end(), std::back_inserter(setting));
     if (parsed.had_unknown_escape)
-        line.remark("an unknown escape keeps its \"\\\"; write \"\\\\\" for a \"\\\"");
+        line.remark("the \"\\\" of an unknown escape is kept; write \"\\\\\" for a \"\\\"");
     if (parsed.is_refused)
         line.refuse(parsed.failure);
     else if (!parsed.failure.empty())

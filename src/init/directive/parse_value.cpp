@@ -139,11 +139,11 @@ std::optional<std::string> absolute_path(const unit::Line& line, std::string_vie
     if (!unit::is_absolute(text))
         line.ignore_word(text, "it is not an absolute path");
     else if (!unit::is_valid_path(text))
-        line.ignore_word(text, "it is longer than a path can be");
+        line.ignore_word(text, "it is longer than the longest possible path");
     else if (const std::string simple = unit::simplify_path(text); unit::is_normalized(simple))
         return simple;
     else
-        line.ignore_word(text, "it has a \"..\" in it");
+        line.ignore_word(text, "it contains \"..\"");
     return std::nullopt;
 }
 

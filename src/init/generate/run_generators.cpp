@@ -193,7 +193,7 @@ void Runner::take_end(const std::string& path, process::ExitStatus status) {
 void Runner::name_slow() {
     for (const auto& [pid, path] : running_)
         tell_(Severity::notice, concat("still waiting for the generator ", util::escape(path),
-                                       "; it is killed after ", in_seconds(run_.limit)));
+                                       "; it will be killed after ", in_seconds(run_.limit)));
 }
 
 /// Kills the generators that are still running. Does not wait for their end, because a process that

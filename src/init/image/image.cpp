@@ -108,9 +108,9 @@ std::string Image::place_of(const std::string& path) const {
 /// Throws std::runtime_error if dpkg-divert is missing. Must be called before anything is changed.
 void Image::require_dpkg_divert() const {
     if (has_dpkg_ && run({"dpkg-divert", "--quiet", "--list", "/nothing"}) == status_not_found)
-        throw std::runtime_error(concat(
-            "the image at ", files_.shown("/"),
-            " has dpkg, but there is no dpkg-divert here; run this command inside of the image"));
+        throw std::runtime_error(
+            concat("the image at ", files_.shown("/"),
+                   " has dpkg, but dpkg-divert is missing here; run this command in the image"));
 }
 
 void Image::copy_executable() {
@@ -151,7 +151,7 @@ bool Image::is_our_link(const std::string& path) const {
 void Image::make_link(const std::string& path) {
     const std::string place = place_of(path);
     if (is_our_link(place)) {
-        done_.push_back(concat(place, " is our link already"));
+        done_.push_back(concat(place, " is already a link to notifybridge"));
         return;
     }
     const std::string kept = concat(place, kept_ending);
@@ -163,7 +163,7 @@ void Image::make_link(const std::string& path) {
     if (had_program)
         rename_file(place, kept);
     rename_file(temporary, place);
-    done_.push_back(had_program ? concat("linked ", place, "; the program there is now ", kept)
+    done_.push_back(had_program ? concat("linked ", place, "; the previous program is now ", kept)
                                 : concat("linked ", place));
 }
 
@@ -171,7 +171,7 @@ void Image::remove_link(const std::string& path) {
     const std::string place = place_of(path);
     const std::string kept = concat(place, kept_ending);
     if (!is_our_link(place)) {
-        done_.push_back(concat("keeping ", place, ": it is not our link"));
+        done_.push_back(concat("keeping ", place, ": it is not a link to notifybridge"));
     } else if (exists(kept)) {
         rename_file(kept, place);
         done_.push_back(concat("restored ", place));
@@ -204,8 +204,8 @@ void Image::note_policy() {
     const std::string path = place_of("/usr/sbin/policy-rc.d");
     if (exists(path))
         done_.push_back(concat("note: ", path,
-                               " may prevent packages from starting their services; remove it if "
-                               "`apt install` should start them"));
+                               " may prevent packages from starting their services; remove this "
+                               "file if `apt install` should start services"));
 }
 
 }  // namespace notifybridge::image

@@ -86,11 +86,11 @@ struct Skipped {
 constexpr auto skipped = std::to_array<Skipped>({
     // The next unit has Requisite= of this unit, and would fail if this unit were skipped.
     {"systemd-update-utmp.service",
-     "It asks systemd over D-Bus when the system was booted. Here it does nothing.",
+     "It asks systemd over D-Bus for the time of the boot. Here it does nothing.",
      "[Service]\nExecStart=\nExecStart=-/bin/true\nExecStop=\n"},
     {"systemd-update-utmp-runlevel.service", "It asks systemd over D-Bus for the runlevel."},
-    {"systemd-initctl.socket", "It passes requests of SysV's init on to systemd over D-Bus."},
-    {"systemd-initctl.service", "It passes requests of SysV's init on to systemd over D-Bus."},
+    {"systemd-initctl.socket", "It passes requests for SysV's init to systemd over D-Bus."},
+    {"systemd-initctl.service", "It passes requests for SysV's init to systemd over D-Bus."},
     {"user@.service", "It starts a service manager for one user, which does not exist here."},
 });
 

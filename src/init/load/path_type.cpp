@@ -37,9 +37,9 @@ unit::LoadState complete_path(unit::Settings& settings, const unit::UnitName& na
         path.trigger_limit_burst = path.usual_burst;
     for (const unit::PathRule& rule : path.rules)
         util::add_once(settings.unit.requires_mounts_for.edit(), rule.path);
-    return holds_all(
-               {{path.rules.empty(), "it has no path to look at; set PathExists=, for example"}},
-               file, messages)
+    return holds_all({{path.rules.empty(),
+                       "it does not have a path to watch; set for example PathExists="}},
+                     file, messages)
                ? unit::LoadState::loaded
                : unit::LoadState::bad_setting;
 }

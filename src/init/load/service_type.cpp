@@ -80,7 +80,7 @@ bool is_usable_service(const unit::Settings& settings, unit::Place file, unit::M
              "without ExecStart= and SuccessAction=, it needs RemainAfterExit=yes"},
             {service.exec_start->size() > 1 && !is_oneshot,
              "only a service of Type=oneshot can have more than one ExecStart=; an empty "
-             "ExecStart= clears earlier ones"},
+             "ExecStart= removes the earlier ones"},
             {is_oneshot && restarts_after_success,
              "Type=oneshot allows neither Restart=always nor Restart=on-success; use "
              "Restart=on-failure"},

@@ -38,11 +38,12 @@ bool is_usable_socket(const unit::SocketSettings& socket, unit::Place file,
     const auto& listen = socket.listen;
     return holds_all(
         {
-            {listen.empty(), "it has nothing to listen on; set ListenStream=, for example"},
+            {listen.empty(),
+             "it does not have an address to listen on; set for example ListenStream="},
             {socket.accept && !std::ranges::all_of(listen, can_accept),
              "Accept=yes is for ListenStream= and ListenSequentialPacket= only"},
             {socket.accept && socket.max_connections == 0,
-             "Accept=yes with MaxConnections=0 would accept no connection"},
+             "with MaxConnections=0, Accept=yes cannot accept connections"},
             {socket.accept && !socket.service.empty(),
              "Service= cannot be used with Accept=yes, which starts an instance of the template "
              "with the socket's name for each connection"},

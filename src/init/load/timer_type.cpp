@@ -38,7 +38,7 @@ unit::LoadState complete_timer(unit::Settings& settings, const unit::UnitName& n
                        std::string("/var/lib/systemd/timers"));
     const bool never_elapses =
         timer.rules.empty() && !timer.on_clock_change && !timer.on_timezone_change;
-    return holds_all({{never_elapses, "it never elapses; set OnCalendar=, for example"}}, file,
+    return holds_all({{never_elapses, "it never elapses; set for example OnCalendar="}}, file,
                      messages)
                ? unit::LoadState::loaded
                : unit::LoadState::bad_setting;

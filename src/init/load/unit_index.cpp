@@ -147,8 +147,8 @@ void UnitIndex::add_link(const std::string& directory, const unit::UnitName& nam
         targets_.emplace(name.text(), target_name->text());
     else
         messages.warn({path}, concat("ignoring this link to ", util::quote(*target),
-                                     ": both must be of one type, and both with \"@\" or both "
-                                     "without, with the same instance."));
+                                     ": both names must have the same type and the same instance, "
+                                     "and both or none must have \"@\"."));
 }
 
 /// Finds the names that are aliases. Their targets are names, and not paths.

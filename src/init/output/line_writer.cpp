@@ -36,7 +36,7 @@ void LineWriter::wrote(std::size_t size) {
     stall_.cancel();
     if (dropped_ > 0 && !is_full())
         queue_ += util::concat("notifybridge: dropped ", std::exchange(dropped_, 0),
-                               " lines, because nobody read our output\n");
+                               " lines, because nobody read the output\n");
 }
 
 void LineWriter::flush() {

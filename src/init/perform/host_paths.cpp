@@ -202,9 +202,9 @@ void HostPaths::poll_instead(const manager::Unit& path, int error) {
         state_.say(
             error == EREMOTE ? util::Severity::info : util::Severity::warning, &path,
             error == EREMOTE
-                ? "looking at the paths every second: the file system does not report all changes."
+                ? "checking the paths every second: the file system does not report all changes."
                 : concat("cannot watch the paths: ", system::describe(error),
-                         "; looking every second instead.", advice(error)));
+                         "; checking them every second instead.", advice(error)));
     if (!watching_->poll.is_running())
         watching_->poll.start(interval_);
 }
@@ -225,9 +225,8 @@ void HostPaths::forget(const manager::Unit& path) {
 void HostPaths::take_events(const WatchTable::Events& events) {
     News news;
     if (events.has_lost) {
-        state_.say(
-            util::Severity::warning, nullptr,
-            "lost events of path units (fs.inotify.max_queued_events); looking at all paths.");
+        state_.say(util::Severity::warning, nullptr,
+                   "lost events of path units (fs.inotify.max_queued_events); checking all paths.");
         for (const auto& [owner, waiting] : watching_->waiting)
             news[owner] = find_change(waiting, S_IFDIR);
     }

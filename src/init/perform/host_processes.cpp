@@ -124,7 +124,7 @@ unit_types::StartedProcess HostProcesses::start_process(const unit_types::Proces
                                                     settings.exec->syslog_level_prefix))
             // The program runs although its output is lost.
             state_.say(util::Severity::warning, &request.unit,
-                       util::concat("cannot read the output, which is lost: ",
+                       util::concat("cannot read the output of the unit, so it is lost: ",
                                     system::describe(error.value())));
     if (started.report) {
         starts_.follow(pid, request, std::move(started.report));

@@ -28,7 +28,7 @@ void PendingStarts::follow(pid_t pid, const unit_types::ProcessRequest& request,
     // Only warn, because the report is read when the process ends, at the latest.
     if (error)
         state_.say(util::Severity::warning, &request.unit,
-                   util::concat("cannot see when the program is executed: ",
+                   util::concat("cannot find out when the program is executed: ",
                                 system::describe(error.value())));
     pending_[pid] = {request.unit.key(), request.command.path, std::move(report), {}};
 }

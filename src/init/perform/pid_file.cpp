@@ -119,7 +119,7 @@ std::optional<pid_t> read_pid(const UniqueFd& handle, std::string& fault) {
     const auto number = util::parse_lenient_unsigned(text->substr(0, text->find('\n')));
     if (number && *number > 0 && *number <= INT_MAX)
         return static_cast<pid_t>(*number);
-    fault = "it has no pid in its first line";
+    fault = "its first line is not a pid";
     return std::nullopt;
 }
 
@@ -158,9 +158,9 @@ PidFile read_pid_file(UnitProcesses& processes, const std::string& unit, const s
     struct stat status;
     const bool is_roots = ::fstat(chased.handle.get(), &status) == 0 && status.st_uid == 0;
     if (!is_roots || chased.is_unsafe)
-        return refuse(
-            concat("process ", *pid,
-                   " is not the unit's, and users other than root may have written the file"));
+        return refuse(concat(
+            "process ", *pid,
+            " does not belong to the unit, and users other than root may have written the file"));
     return {*pid, {}};
 }
 

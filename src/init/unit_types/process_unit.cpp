@@ -67,7 +67,7 @@ void ProcessUnit::tell_of_spared() const {
     const bool spares = kill.mode == unit::KillMode::process || kill.mode == unit::KillMode::none;
     if ((spares || !kill.send_sigkill) && surroundings().has_processes(*this))
         say(util::Severity::notice,
-            concat("processes are still running after the stop, because of ",
+            concat("processes of the unit are still running after the stop, because of ",
                    spares ? "KillMode=." : "SendSIGKILL=no."));
 }
 

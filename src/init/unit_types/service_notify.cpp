@@ -74,7 +74,7 @@ void Service::take_main_pid(const system::Credentials& sender, const notify::Mes
     if (is_suitable)
         set_main_pid(pid);
     else
-        warn(concat("ignoring MAINPID=", pid, ": it cannot be the main process."));
+        warn(concat("ignoring MAINPID=", pid, ": this process cannot be the main process."));
 }
 
 void Service::take_phase(const notify::Message& message) {

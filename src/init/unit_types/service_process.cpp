@@ -203,10 +203,10 @@ bool Service::has_lost_daemon() {
     const pid_t stray = processes_.find_stray(control_.last_run(CommandKind::start, 0).pid);
     if (stray == 0)
         return false;
-    warn(
-        concat("process ", stray,
-               " may be the daemon, but nothing shows to which unit it belongs (see \"Processes of "
-               "a unit\" in notifybridge-init(1)); set PIDFile=, or run it in the foreground."));
+    warn(concat(
+        "process ", stray,
+        " may be the daemon, but its unit is unknown (see \"Processes of "
+        "a unit\" in notifybridge-init(1)); set PIDFile=, or run the daemon in the foreground."));
     return true;
 }
 

@@ -48,7 +48,7 @@ void Timer::take_stamp() {
     if (!stamp) {
         if (const auto error = timers_.write_stamp(*this, realtime))
             warn(concat("cannot write the file of Persistent=: ", error.message(),
-                        "; times that are missed while the container is down are lost."));
+                        "; times that pass while the container is down will be lost."));
     } else if (*stamp < realtime) {
         last_trigger_.realtime = *stamp;
     } else {

@@ -46,7 +46,7 @@ const std::vector<Case> cases = {
     {"a script without the executable bit", "#!/bin/sh\n", 0644, EACCES, "`chmod a+x "},
     {"a script on a noexec mount", "#!/bin/sh\n", 0755, EACCES, "mounted noexec"},
     {"no interpreter", "#! /no/such -x\n", 0755, ENOENT, "asks for \"/no/such\", which does not"},
-    {"a script with Windows line ends", "#!/bin/sh\r\n", 0755, ENOENT, "sed -i 's/\\r$//' "},
+    {"a script with Windows line endings", "#!/bin/sh\r\n", 0755, ENOENT, "sed -i 's/\\r$//' "},
     {"no loader", elf_file(own_machine), 0755, ENOENT, "C library"},
     {"not a program", "echo\n", 0755, ENOEXEC, "not a script"},
     {"another machine", elf_file(other_machine), 0755, ENOEXEC, is_for_other},

@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(a_directory_made_by_root_is_accepted, *precondition(test::i
 BOOST_AUTO_TEST_CASE(a_directory_hidden_by_another_user_is_refused, *precondition(test::is_root)) {
     make(0777);
     BOOST_TEST_REQUIRE(::chown(parent.path().c_str(), test::nobody, test::nobody) == 0);
-    BOOST_TEST(says(host_refusal(path), "others may write to it"));
+    BOOST_TEST(says(host_refusal(path), "other users may write to it"));
     BOOST_TEST_REQUIRE(::chmod(path.c_str(), 0755) == 0);
     give_to(test::nobody);
     BOOST_TEST(says(host_refusal(path), "65534 owns it"));
@@ -224,7 +224,8 @@ BOOST_AUTO_TEST_CASE(roots_directory_is_refused_for_another_user, *precondition(
     place_in(like_run);
     make(0755);
     const AsUser user(test::nobody, test::nobody);
-    BOOST_TEST(says(host_refusal(path), "uid 0 owns it, and we are 65534; remove it"));
+    BOOST_TEST(
+        says(host_refusal(path), "uid 0 owns it, and this process has uid 65534; remove it"));
 }
 
 BOOST_AUTO_TEST_CASE(a_link_of_another_user_is_refused, *precondition(test::is_root)) {
@@ -386,7 +387,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_user_is_refused) {
     for (const mode_t above : {like_run, like_tmp}) {
         place_in(above);
         make(0755);
-        BOOST_TEST(says(opening_refusal(path, std::nullopt), "it joins a user namespace"));
+        BOOST_TEST(says(opening_refusal(path, std::nullopt), "joins an existing user namespace"));
         BOOST_TEST((status().st_mode & 07777) == 0755u);
         std::filesystem::remove(path);
     }
@@ -472,7 +473,7 @@ BOOST_AUTO_TEST_CASE(another_users_directory_gives_advice, *precondition(test::i
     make(0755);
     const bool is_hosts = system::user_namespace() == system::initial_user_namespace;
     const AsUser user(1234, 1235);
-    BOOST_TEST(says(container_refusal(path), "uid 0 owns it, and we are 1234"));
+    BOOST_TEST(says(container_refusal(path), "uid 0 owns it, and this process has uid 1234"));
     BOOST_TEST(says(container_refusal(path), is_hosts ? "`host-notify-waiter --owner=1234:1235`"
                                                       : "--userns=keep-id:uid=1234,gid=1235`"));
 }

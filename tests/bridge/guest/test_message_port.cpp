@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(connections_above_the_rate_are_delayed) {
     }
     check(wanted);
     BOOST_TEST((std::chrono::steady_clock::now() - begin >= std::chrono::milliseconds(50)));
-    BOOST_TEST(records.has("delaying messages: more than 100 come in a second"));
+    BOOST_TEST(records.has("delaying messages: more than 100 arrive per second"));
 }
 
 BOOST_AUTO_TEST_CASE(catch_up_takes_all_waiting_messages) {

@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_probe_of_a_full_unix_socket_fails) {
     BOOST_TEST(::listen(socket.get(), 0) == 0);
     const system::UniqueFd waiting(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     BOOST_TEST(::connect(waiting.get(), address.data(), address.size()) == 0);
-    BOOST_TEST(check_unix(address).reason == "takes no more connections");
+    BOOST_TEST(check_unix(address).reason == "accepts no more connections");
 }
 
 BOOST_AUTO_TEST_CASE(connection_checks_leave_no_descriptor_behind) {

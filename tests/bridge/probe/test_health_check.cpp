@@ -120,8 +120,8 @@ BOOST_AUTO_TEST_CASE(a_timeout_kills_the_process_group_of_a_check) {
     const auto found = first("trap '' TERM; echo slow; sleep 1000 & echo $! > "
                              + directory.path("stays") + "; wait");
     BOOST_TEST(!found.exit_status);
-    BOOST_TEST(
-        (found.output == "no end within 100ms: slow" || found.output == "no end within 100ms"));
+    BOOST_TEST((found.output == "did not end within 100ms: slow"
+                || found.output == "did not end within 100ms"));
     if (!directory.read("stays").empty())
         until_gone("stays");
 }

@@ -73,7 +73,7 @@ struct Bad {
 };
 
 constexpr std::string_view names_are_not_looked_up =
-    "names are not looked up (a static program has no DNS); give an address";
+    "names are not looked up, because a static program has no DNS; give an address";
 
 const Bad bad_probes[] = {
     {"", "is not a probe"},

@@ -60,11 +60,12 @@ BOOST_AUTO_TEST_CASE(a_name_selects_all_sockets_with_this_name) {
 
 BOOST_AUTO_TEST_CASE(sockets_that_a_proxy_cannot_use_are_refused) {
     const std::vector<std::string> any = {"tcp:127.0.0.1:80"};
-    BOOST_TEST(is_refused(any, {}, "give the service a .socket unit"));
+    BOOST_TEST(is_refused(any, {}, "create a .socket unit"));
     BOOST_TEST(is_refused(any, {{"a", listening}, {"b", listening}},
                           "2 sockets (\"a\", \"b\"); name one"));
-    BOOST_TEST(is_refused(any, {{"a", listening}, {"a", listening}},
-                          "2 sockets (\"a\", \"a\"); if all of them lead there, give --proxy=a="));
+    BOOST_TEST(is_refused(
+        any, {{"a", listening}, {"a", listening}},
+        "2 sockets (\"a\", \"a\"); if all sockets are for this target, give --proxy=a="));
     BOOST_TEST(is_refused({"x=tcp:127.0.0.1:80"}, {{"a", listening}}, "only \"a\""));
     BOOST_TEST(is_refused(any, {{"a", SocketKind::datagram}}, "datagram socket (UDP)"));
     BOOST_TEST(is_refused(any, {{"a", SocketKind::connection}}, "Accept=no"));

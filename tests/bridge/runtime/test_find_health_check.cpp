@@ -151,14 +151,14 @@ BOOST_AUTO_TEST_CASE(an_unusable_answer_of_podman_is_refused_with_a_reason) {
             return std::string_view(refusal.what()).find(text) != std::string_view::npos;
         });
     };
-    says("podman start app", "image b is not in the storage of the container");
-    says("podman run redis", "podman image inspect b gave no whole answer within 5 s");
+    says("podman start app", "image b is not in the storage that the container uses");
+    says("podman run redis", "podman image inspect b did not answer completely within 5 s");
     container.answer.status = process::ExitStatus::exited(125);
     says("podman run redis", "podman image inspect b exited with status 125");
     container.answer.status = process::ExitStatus::exited(0);
     for (const char* const output : {"", "rubbish", "[]", "[1]", "{}"}) {
         container.answer.output = output;
-        says("podman run redis", "podman image inspect b printed no list of objects");
+        says("podman run redis", "podman image inspect b did not print a list of objects");
     }
     container.answer.output = R"([{"Healthcheck": 1}])";
     says("podman run redis", "health check is damaged");

@@ -96,16 +96,16 @@ const BadLine bad_lines[] = {
     {"podman play kube a", "kube play` under `notifybridge wait`"},
     {"docker service create redis", "swarm starts its containers itself"},
     {"docker stack deploy -c x y", "swarm starts its containers itself"},
-    {"podman --url ssh://there run redis", "\"--url\" means containers of another machine"},
+    {"podman --url ssh://there run redis", "\"--url\" selects containers of another machine"},
     {"podman --remote run redis", "of another machine"},
     {"podman -r run redis", "of another machine"},
     {"podman --connection=there run redis", "of another machine"},
     {"docker -H tcp://there run redis", "of another machine"},
     {"docker --host=ssh://there run redis", "of another machine"},
-    {"docker -Htcp://there run redis", "\"-H\" means containers of another machine"},
+    {"docker -Htcp://there run redis", "\"-H\" selects containers of another machine"},
     {"docker -H=tcp://there run redis", "of another machine"},
     {"docker -H there:2375 run redis", "of another machine"},
-    {"podman -cthere run redis", "\"-c\" means containers of another machine"},
+    {"podman -cthere run redis", "\"-c\" selects containers of another machine"},
 };
 
 struct Environment {

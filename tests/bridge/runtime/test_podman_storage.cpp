@@ -150,10 +150,10 @@ BOOST_AUTO_TEST_CASE(missing_data_of_podman_is_refused_with_a_reason) {
             find_stored_image(bundle.empty() ? config_of("{}") : storage.config(), bundle), Refusal,
             [&](const Refusal& refusal) { return says(refusal, text); });
     };
-    check("", "podman does not tell where");
-    check(storage.bundle(), "no list with this container");
+    check("", "the location of the container in podman's storage");
+    check(storage.bundle(), "storage contains this container");
     storage.directory.write("root/overlay-containers/containers.json", "[");
-    check(storage.bundle(), "no list with this container");
+    check(storage.bundle(), "storage contains this container");
     storage.directory.write("root/overlay-containers/containers.json", list_with(id));
     storage.write_image(R"({"config": {"digest": "sha256:lost"}})", "{}");
     check(storage.bundle(), "cannot read \"");

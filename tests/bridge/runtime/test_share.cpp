@@ -78,28 +78,28 @@ BOOST_AUTO_TEST_CASE(a_shared_directory_is_opened_to_the_containers_user) {
 BOOST_AUTO_TEST_CASE(without_a_token_no_directory_is_shared) {
     wish.token = "";
     BOOST_TEST(says(refusal(), concat("SHARED_DIR=\"", path, "\": nothing is mounted there")));
-    BOOST_TEST(says(refusal(), "mount it with -v, in a pod as a volume"));
+    BOOST_TEST(says(refusal(), "mount it with -v (in a pod: as a volume)"));
     BOOST_TEST(says(refusal(), "-e SHARED_DIR -e NOTIFYBRIDGE_TOKEN"));
 }
 
 BOOST_AUTO_TEST_CASE(a_guessed_token_shares_nothing_and_changes_nothing) {
     wish.user = std::nullopt;
     wish.token = "guess";
-    BOOST_TEST(says(refusal(), "is not that of a `notifybridge wait`"));
+    BOOST_TEST(says(refusal(), "is not the token of the `notifybridge wait`"));
     wish.token = std::string(32, '0');
-    BOOST_TEST(says(refusal(), "is not that of a `notifybridge wait`"));
+    BOOST_TEST(says(refusal(), "is not the token of the `notifybridge wait`"));
     BOOST_TEST(mode() == 0755u);
 }
 
 BOOST_AUTO_TEST_CASE(the_token_of_another_directory_shares_no_directory) {
     const Host other;
     wish.token = other.wish.token;
-    BOOST_TEST(says(refusal(), "is not that of a `notifybridge wait`"));
+    BOOST_TEST(says(refusal(), "is not the token of the `notifybridge wait`"));
 }
 
 BOOST_AUTO_TEST_CASE(the_token_of_an_ended_wait_shares_no_directory) {
     token.reset();
-    BOOST_TEST(says(refusal(), "is not that of a `notifybridge wait`"));
+    BOOST_TEST(says(refusal(), "is not the token of the `notifybridge wait`"));
 }
 
 BOOST_AUTO_TEST_CASE(a_file_in_place_of_a_shared_directory_is_refused) {
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(our_own_link_shares_the_directory_that_it_names) {
 
 BOOST_AUTO_TEST_CASE(a_directory_that_another_user_can_replace_is_refused) {
     BOOST_TEST_REQUIRE(::chmod(above.path().c_str(), 0777) == 0);
-    BOOST_TEST(says(refusal(), "another user can put a link in its place"));
+    BOOST_TEST(says(refusal(), "another user can replace it with a link"));
 }
 
 BOOST_AUTO_TEST_CASE(our_directory_below_a_sticky_directory_is_shared) {
@@ -129,13 +129,13 @@ BOOST_AUTO_TEST_CASE(our_directory_below_a_sticky_directory_is_shared) {
 BOOST_AUTO_TEST_CASE(our_directory_below_another_users_directory_is_refused,
                      *precondition(test::is_root)) {
     BOOST_TEST_REQUIRE(::chown(above.path().c_str(), test::nobody, test::nobody) == 0);
-    BOOST_TEST(says(refusal(), "another user can put a link in its place"));
+    BOOST_TEST(says(refusal(), "another user can replace it with a link"));
 }
 
 BOOST_AUTO_TEST_CASE(a_directory_that_cannot_be_opened_to_the_user_is_refused) {
     BOOST_TEST_REQUIRE(::chmod(above.path().c_str(), 01777) == 0);
     wish.user = std::nullopt;
-    BOOST_TEST(says(refusal(), "it joins a user namespace"));
+    BOOST_TEST(says(refusal(), "joins an existing user namespace"));
     wish.user = system::Account{999, 999};
     BOOST_TEST(says(refusal(), "RuntimeDirectory="));
 }

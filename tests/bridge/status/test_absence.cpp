@@ -50,7 +50,8 @@ const std::vector<Case> cases = {
      "does not name container-notify-wrapper; make it the command of the container"},
     {"wait podman run -v /run/app:/shared IMAGE app", ended, "does not name container-notify"},
     {"wait podman run -v /run/app:/shared IMAGE container-notify-wrapper app", running,
-     "podman has not started the container yet, perhaps because it pulls the image; `podman pull`"},
+     "podman has not started the container yet, perhaps because it is pulling the image; run "
+     "`podman pull`"},
     {"wait podman run -v /run/app:/shared IMAGE container-notify-wrapper app", ended, ""},
     {"wait podman run -v /run/app:/shared --entrypoint=/opt/container-notify-wrapper IMAGE",
      ExitStatus::exited(127), "podman could not run the container's command; if that is"},
@@ -83,7 +84,7 @@ const std::vector<Case> cases = {
      "name the runtime, `podman --runtime=/usr/libexec/notifybridge/crun kube play`"},
     {"wait podman --runtime=/x/crun kube play a.yaml", ended, "does not mount it, has another"},
     {"wait podman kube play a.yaml", ExitStatus::exited(125), ""},
-    {"wait podman start --attach app", running, "`notifybridge status --check` says which"},
+    {"wait podman start --attach app", running, "run `notifybridge status --check` while"},
     {"wait /usr/local/bin/script", ended, "does not mount it, has another SHARED_DIR, or does not"},
     {"wait /usr/local/bin/script", ExitStatus::exited(3), ""},
 };
@@ -99,7 +100,7 @@ BOOST_DATA_TEST_CASE(a_missing_wrap_is_explained_with_a_remedy, cases, sample) {
     BOOST_TEST(why.find(sample.wanted) != why.npos, why);
     BOOST_TEST(why.empty() == sample.wanted.empty(), why);
     if (!why.empty())
-        BOOST_TEST(why.starts_with("no wrap has come to /run/app: "), why);
+        BOOST_TEST(why.starts_with("no wrap has started in /run/app: "), why);
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_wrap_is_unexplained_if_docker_has_our_runtime) {

@@ -49,8 +49,8 @@ BOOST_AUTO_TEST_CASE(the_mounts_explain_a_missing_run) {
     BOOST_TEST(has(found_of({sight("/shared", true)}), "/shared, read-only; mount it writable"));
     BOOST_TEST(has(found_of({sight("/data")}), "its SHARED_DIR is \"/shared\""));
     BOOST_TEST(has(found_of({sight("/data")}), "`-e SHARED_DIR=/data`"));
-    BOOST_TEST(has(found_of({sight("/data", false, "/data")}), "starts no wrap"));
-    BOOST_TEST(has(found_of({sight("/shared", false, "")}), "starts no wrap"));
+    BOOST_TEST(has(found_of({sight("/data", false, "/data")}), "does not start wrap"));
+    BOOST_TEST(has(found_of({sight("/shared", false, "")}), "does not start wrap"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

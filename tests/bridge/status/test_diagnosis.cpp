@@ -87,15 +87,16 @@ const std::vector<DiagnosisSample> failure_samples = {
     {.properties = failed("exit-code", 125),
      .exec_start = run_with("--proxy=tcp:127.0.0.1:80"),
      .log = "notifybridge run: --proxy=tcp:127.0.0.1:80: systemd has passed no socket "
-            "(LISTEN_FDS); give the service a .socket unit of the same name\n",
+            "(LISTEN_FDS); create a .socket unit of the same name\n",
      .cause = "systemd has passed no socket (LISTEN_FDS)",
      .remedy = "of the same name (`systemctl edit --full --force app.socket`)"},
     {.properties = failed("exit-code", 125),
      .exec_start = run_with("--proxy=tcp:127.0.0.1:80"),
-     .log = "notifybridge run: systemd has passed 2 sockets (\"a\", \"a\"); if all of them lead "
-            "there, give --proxy=a=tcp:127.0.0.1:80; otherwise have a .socket unit for each\n",
+     .log =
+         "notifybridge run: systemd has passed 2 sockets (\"a\", \"a\"); if all sockets are for "
+         "this target, give --proxy=a=tcp:127.0.0.1:80; otherwise write a .socket unit for each\n",
      .cause = "systemd has passed 2 sockets (\"a\", \"a\")",
-     .remedy = concat("otherwise have a .socket unit for each (", edit, ')')},
+     .remedy = concat("otherwise write a .socket unit for each (", edit, ')')},
     // Errors of systemd.
     {.properties = failed("exit-code", 203),
      .cause = "cannot execute the program of ExecStart= (203/EXEC)",
@@ -112,9 +113,11 @@ const std::vector<DiagnosisSample> failure_samples = {
      .remedy = "`podman pull docker.io/library/redis`"},
     {.properties = failed("exit-code", 125),
      .exec_start = "/usr/bin/notifybridge run docker run redis",
-     .log = "docker: Cannot connect to the Docker daemon at unix:///var/run/docker.sock.\n"
-            "See 'docker run --help'.\n[MAIN] error: it exited with status 125; no wrap has come\n",
-     .cause = "docker's daemon does not run: \"docker: Cannot connect",
+     .log =
+         "docker: Cannot connect to the Docker daemon at unix:///var/run/docker.sock.\n"
+         "See 'docker run --help'.\n[MAIN] error: the command exited with status 125; no wrap has "
+         "started in\n",
+     .cause = "docker's daemon is not running: \"docker: Cannot connect",
      .remedy = "`systemctl start docker`"},
     {.properties = failed("exit-code", 125),
      .exec_start = "/usr/bin/notifybridge run docker run redis",
@@ -128,8 +131,8 @@ const std::vector<DiagnosisSample> failure_samples = {
      .remedy = "runtime --configure=docker"},
     {.properties = failed("exit-code", 125),
      .log = "Error: creating container storage: the container name \"x\" is already in use by a\n",
-     .cause = "a container of that name is there already",
-     .remedy = concat("--replace (", edit, ')')},
+     .cause = "a container of this name already exists",
+     .remedy = concat("add --replace to podman run (", edit, ')')},
     {.properties = failed("exit-code", 127),
      .exec_start = "/usr/bin/host-notify-waiter podman run redis",
      .log = "Error: crun: executable file `/opt/container-notify-wrapper` not found in $PATH\n",
@@ -158,41 +161,43 @@ const std::vector<DiagnosisSample> failure_samples = {
     {.properties = failed("exit-code", 139),
      .log = "half a word\n",
      .cause = "the app was killed by SIGSEGV; its last line is \"half a word\"",
-     .remedy = "correct what the app reports"},
+     .remedy = "fix what the app reports"},
     {.properties = failed("protocol"),
      .cause = "the app ended with status 0 before it was ready",
      .remedy = "stays in the foreground"},
     {.properties = was_up(failed("exit-code", 1)),
      .log = "out of disk\n",
      .cause = "the app exited with status 1; its last line is \"out of disk\"",
-     .remedy = "correct what"},
+     .remedy = "fix what"},
     // Apps that were not ready in time.
     {.properties = timed_out("waiting for tcp:127.0.0.1:6380: connection refused (3 s)"),
-     .cause = "no READY=1 came within TimeoutStartSec= (4s): waiting for tcp:127.0.0.1:6380: "
-              "connection refused (3 s)",
-     .remedy = concat("nothing listens on that port in the container: give "
-                      "--ready-when=tcp:127.0.0.1:PORT in ExecStart= (",
+     .cause =
+         "READY=1 did not arrive within TimeoutStartSec= (4s): waiting for tcp:127.0.0.1:6380: "
+         "connection refused (3 s)",
+     .remedy = concat("nothing listens on that port in the container: add "
+                      "--ready-when=tcp:127.0.0.1:PORT to ExecStart= (",
                       edit, ')')},
     {.properties = timed_out("waiting for tcp:127.0.0.1:8080: connection refused (3 s)"),
      .exec_start = run_with("--proxy=unix:/x --proxy=web=tcp:127.0.0.1:8080"),
      .cause = "waiting for tcp:127.0.0.1:8080",
-     .remedy = "give --proxy=web=tcp:127.0.0.1:PORT in ExecStart="},
+     .remedy = "add --proxy=web=tcp:127.0.0.1:PORT to ExecStart="},
     {.properties = timed_out("waiting for tcp:127.0.0.1:8080: connection refused (3 s)"),
      .exec_start = run_with("--proxy tcp:127.0.0.1:80 --ready-when=tcp:127.0.0.1:8080"),
      .cause = "waiting for tcp:127.0.0.1:8080",
-     .remedy = "give --ready-when=tcp:127.0.0.1:PORT in ExecStart="},
+     .remedy = "add --ready-when=tcp:127.0.0.1:PORT to ExecStart="},
     {.properties = timed_out("waiting for http://10.0.0.9:80/up: network is unreachable (3 s)"),
      .cause = "network is unreachable",
-     .remedy = "inside the container: give --ready-when=http://127.0.0.1:80/up in"},
+     .remedy = "inside the container: add --ready-when=http://127.0.0.1:80/up to"},
     {.properties = timed_out(""),
-     .log = "[MAIN 12:00:00] warning: told to end before it was ready: waiting for "
-            "file:/run/up: No such file or directory (4 s); see whether --ready-when is right\n",
+     .log =
+         "[MAIN 12:00:00] warning: a stop was requested before the command was ready: waiting for "
+         "file:/run/up: No such file or directory (4 s); check whether --ready-when is right\n",
      .cause = "waiting for file:/run/up: No such file or directory (4 s)",
      .remedy = "set TimeoutStartSec= (`systemctl edit app.service`)"},
     {.properties = timed_out("waiting for tcp:127.0.0.1:16379: connection refused (3 s)"),
      .exec_start = "/usr/bin/notifybridge run podman run -p 127.0.0.1:16379:6379/tcp redis",
      .cause = "waiting for tcp:127.0.0.1:16379",
-     .remedy = "where port 16379 of the host is 6379: give --ready-when=tcp:127.0.0.1:6379 in"},
+     .remedy = "where port 16379 of the host is port 6379: add --ready-when=tcp:127.0.0.1:6379 to"},
     {.properties = timed_out("waiting for tcp:127.0.0.1:80: connection refused (3 s)"),
      .exec_start = "/usr/bin/notifybridge run podman run -p 80:80 --publish=81:8081 redis",
      .cause = "waiting for tcp:127.0.0.1:80",
@@ -200,24 +205,25 @@ const std::vector<DiagnosisSample> failure_samples = {
     {.properties = timed_out("waiting for tcp:127.0.0.1:80: connection refused (3 s)"),
      .exec_start = "/usr/bin/notifybridge wrap --ready-when=tcp:127.0.0.1:80 server",
      .cause = "waiting for tcp:127.0.0.1:80",
-     .remedy = "nothing listens on that port: give"},
+     .remedy = "nothing listens on that port: add"},
     {.properties =
          timed_out("waiting for exec:redis-clii ping: sh: 1: redis-clii: not found (3 s)"),
      .cause = "waiting for exec:redis-clii ping: sh: 1: redis-clii: not found",
-     .remedy =
-         concat("correct the command of exec:, or add its program to the image (", edit, ')')},
+     .remedy = concat("correct the command of exec:, or add the missing program to the image (",
+                      edit, ')')},
     {.properties = timed_out("waiting for exec:redis-clii: exited with status 127 (3 s)"),
      .exec_start = "/usr/bin/notifybridge wrap --ready-when=exec:redis-clii server",
      .cause = "exited with status 127",
-     .remedy = "or install its program"},
+     .remedy = "or install the missing program"},
     {.properties = timed_out("waiting for the health check: /bin/sh: 1: curl: not found (3 s)"),
      .cause = "waiting for the health check: /bin/sh: 1: curl: not found",
-     .remedy = concat("correct the command of the health check, or add its program to the image (",
-                      edit, ')')},
+     .remedy = concat(
+         "correct the command of the health check, or add the missing program to the image (", edit,
+         ')')},
     {.properties = timed_out("waiting for the health check: connection refused (3 s)"),
      .cause = "waiting for the health check: connection refused",
-     .remedy = "if the health check is right and the app is only slow, give "
-               "--health-start-period= in ExecStart="},
+     .remedy = "if the health check is right and the app is only slow, add "
+               "--health-start-period= to ExecStart="},
     {.properties = timed_out("waiting for exec:redis-cli: exited with status 1 (3 s)"),
      .cause = "exited with status 1",
      .remedy = "set TimeoutStartSec="},
@@ -226,7 +232,7 @@ const std::vector<DiagnosisSample> failure_samples = {
      .remedy = "`podman pull docker.io/library/redis`"},
     {.properties = timed_out("loading"),
      .cause = "no probe is set; its last STATUS is \"loading\"",
-     .remedy = "give --ready-when=tcp:127.0.0.1:PORT"},
+     .remedy = "add --ready-when=tcp:127.0.0.1:PORT"},
     {.properties = timed_out("loading"),
      .exec_start = run_with("--ready-when=tcp:127.0.0.1:1"),
      .cause = "the app was not ready; its last STATUS is \"loading\"",
@@ -237,15 +243,16 @@ const std::vector<DiagnosisSample> failure_samples = {
      .remedy = "set TimeoutStartSec="},
     {.properties = timed_out(""),
      .exec_start = "/usr/bin/host-notify-waiter podman run redis",
-     .log =
-         "[MAIN] warning: SIGTERM came before READY=1; no wrap has come to /run/a: the container "
-         "mounts /run/b at /shared; use the same directory in both\n",
-     .cause = "no wrap has come to /run/a: the container mounts /run/b at /shared",
+     .log = "[MAIN] warning: SIGTERM arrived before READY=1; no wrap has started in /run/a: the "
+            "container "
+            "mounts /run/b at /shared; use the same directory in both\n",
+     .cause = "no wrap has started in /run/a: the container mounts /run/b at /shared",
      .remedy = concat("use the same directory in both (", edit, ')')},
     {.properties = timed_out(""),
      .log = ignored_log,
-     .cause = "no READY=1 came within TimeoutStartSec= (4s): wrap ignored READY=1 of a process "
-              "that is not the command (--notify-access=main): pid 3",
+     .cause =
+         "READY=1 did not arrive within TimeoutStartSec= (4s): wrap ignored READY=1 of a process "
+         "that is not the command (--notify-access=main): pid 3",
      .remedy = concat("leave out --notify-access=main, `exec` the app in its script, or have the "
                       "command name it by MAINPID= (",
                       edit, ')')},
@@ -260,10 +267,11 @@ const std::vector<DiagnosisSample> failure_samples = {
      .remedy = "nothing listens on that port"},
     // Failures during a stop and later.
     {.properties = was_up(failed("exit-code", 137)),
-     .log = "ready\n[MAIN 12:00:00] warning: killing it, because it did not end within 3s "
+     .log = "ready\n[MAIN 12:00:00] warning: sending SIGKILL, because the stop took longer than 3s "
             "(--stop-timeout)\n",
-     .cause = "the app did not end within 3s (--stop-timeout) of its stop signal, and was killed",
-     .remedy = concat("give a longer --stop-timeout= in ExecStart= (", edit,
+     .cause =
+         "the app did not end within 3s (--stop-timeout) after its stop signal, and was killed",
+     .remedy = concat("add a longer --stop-timeout= to ExecStart= (", edit,
                       "), and set TimeoutStopSec= (`systemctl edit app.service`) to more")},
     {.properties = was_up(killed("timeout", SIGKILL)),
      .exec_start = run_with("--stop-timeout=30"),
@@ -276,11 +284,11 @@ const std::vector<DiagnosisSample> failure_samples = {
     {.properties = was_up(failed("watchdog", 2)),
      .exec_start = run_with("--ready-when=tcp:127.0.0.1:6379"),
      .log = "SIGABRT: abort\n",
-     .cause = "no WATCHDOG=1 came within WatchdogSec= (3s)",
-     .remedy = "give --alive-when=tcp:127.0.0.1:6379 in ExecStart="},
+     .cause = "WATCHDOG=1 did not arrive within WatchdogSec= (3s)",
+     .remedy = "add --alive-when=tcp:127.0.0.1:6379 to ExecStart="},
     {.properties = was_up(failed("watchdog", 2)),
      .exec_start = run_with("--alive-when=tcp:127.0.0.1:6379"),
-     .cause = "--alive-when=tcp:127.0.0.1:6379 did not hold",
+     .cause = "--alive-when=tcp:127.0.0.1:6379 did not succeed",
      .remedy = "shows why the app hung"},
     {.properties = was_up(failed("watchdog", 2)),
      .log = "[MAIN 12:00:00] error: unhealthy: curl: (7) Failed to connect\n",
@@ -291,7 +299,8 @@ const std::vector<DiagnosisSample> failure_samples = {
      .remedy = "set KillMode=mixed"},
     {.properties = was_up(killed("signal", SIGKILL)),
      .cause = "was killed by SIGKILL: something killed it",
-     .remedy = "`systemctl restart app.service`; for the next time, set Restart=on-failure"},
+     .remedy = "`systemctl restart app.service`; so that systemd restarts it next time, set "
+               "Restart=on-failure"},
     {.properties = was_up(killed("oom-kill", SIGKILL)),
      .cause = "out of memory",
      .remedy = "set MemoryMax="},
@@ -304,11 +313,11 @@ const std::vector<DiagnosisSample> failure_samples = {
     {.properties = "ActiveState=activating\nSubState=auto-restart\nResult=exit-code\n"
                    "ExecMainCode=1\nExecMainStatus=3\nNRestarts=2\n",
      .log = "cannot open /data\n",
-     .cause = "fails and is started again (exit-code): the app exited with status 3",
-     .remedy = "correct what"},
+     .cause = "has failed and will be restarted (exit-code): the app exited with status 3",
+     .remedy = "fix what"},
     {.properties = "ActiveState=deactivating\nSubState=stop-sigterm\nResult=timeout\n",
-     .cause = "app.service has failed and is stopped (timeout): no READY=1 came",
-     .remedy = "give --ready-when="},
+     .cause = "app.service has failed and is stopping (timeout): READY=1 did not arrive",
+     .remedy = "add --ready-when="},
     // Units that run, or that have not failed.
     {.properties = "ActiveState=inactive\nExecMainCode=1\nExecMainStatus=0\n",
      .cause = "app.service is not started; its last run exited with status 0",
@@ -359,7 +368,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_waits_for_a_connection_causes_a_note) {
     BOOST_TEST(found->cause
                == "app.service is not started; its last run exited with status 0; a connection to "
                   "web.socket starts it");
-    BOOST_TEST(found->remedy == "`systemctl status web.socket` shows whether that one listens");
+    BOOST_TEST(found->remedy == "`systemctl status web.socket` shows whether the socket listens");
 }
 
 BOOST_AUTO_TEST_CASE(a_starting_unit_causes_a_note_with_its_condition) {
@@ -377,7 +386,7 @@ BOOST_AUTO_TEST_CASE(a_starting_unit_causes_a_note_with_its_condition) {
     Symptoms again =
         symptoms_by({.properties = "ActiveState=activating\nSubState=start\nNRestarts=2\n"});
     BOOST_TEST(diagnose(again)->cause.find("is starting, after 2 restarts") != std::string::npos);
-    BOOST_TEST(diagnose(again)->remedy == "`journalctl -u app.service` says why it failed");
+    BOOST_TEST(diagnose(again)->remedy == "`journalctl -u app.service` shows why it failed");
     again.has_run = true;
     BOOST_TEST(diagnose(again)->remedy.find("--ready-when=") != std::string::npos);
 }

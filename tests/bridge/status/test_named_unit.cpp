@@ -111,10 +111,10 @@ BOOST_AUTO_TEST_CASE(the_absence_of_a_units_directory_is_explained) {
         return text.find(words) != std::string::npos;
     };
     BOOST_TEST(why(quadlet_unit(), "podman itself forwards the messages of a Quadlet unit"));
-    BOOST_TEST(why(unit_with("/usr/bin/notifybridge wrap app"), "straight to systemd"));
+    BOOST_TEST(why(unit_with("/usr/bin/notifybridge wrap app"), "directly to systemd"));
     BOOST_TEST(why(unit_with("/usr/sbin/sshd"), "does not start notifybridge"));
-    BOOST_TEST(
-        why(unit_with("/usr/bin/notifybridge run podman", "failed", "failed"), "it does not run"));
+    BOOST_TEST(why(unit_with("/usr/bin/notifybridge run podman", "failed", "failed"),
+                   "the unit is not running"));
 }
 
 BOOST_AUTO_TEST_CASE(the_state_in_systemd_is_shown_without_a_directory) {
@@ -128,7 +128,8 @@ BOOST_AUTO_TEST_CASE(the_state_in_systemd_is_shown_without_a_directory) {
                                 "      Status: \"waiting\\x1b\"\n"
                                 "     Made of: /etc/containers/systemd/redis.container\n"),
                text);
-    BOOST_TEST(text.ends_with("`notifybridge status --check redis.service` looks for it\n"), text);
+    BOOST_TEST(text.ends_with("`notifybridge status --check redis.service` finds the cause\n"),
+               text);
     BOOST_TEST(to_json(failed).starts_with(
         R"({"version":1,"shared_dir":null,"unit":"redis.service","manager_uid":null,"alive":false,)"));
 }

@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(the_table_of_status_aligns_its_labels) {
         "      Status: \"serves \\x1b[31m\\n3\"\n"
         "     Command: app --flag\n"
         "        Pids: wrap 1, command 7 (in pid namespace 4026531999)\n"
-        "    Watchdog: last ping Fri 2025-07-25 11:59:59 UTC; 20ms ago, wanted every 30s\n"
+        "    Watchdog: last ping Fri 2025-07-25 11:59:59 UTC; 20ms ago, expected every 30s\n"
         "        Host: wait, pid 4711, since Fri 2025-07-25 11:59:00 UTC; 1min ago\n"
         "              delivery by inotify in 71us, acknowledged 8 of 9\n"
         "    Messages: 10\n"
@@ -128,7 +128,8 @@ BOOST_AUTO_TEST_CASE(a_killed_wrap_is_shown_as_broken_off) {
 BOOST_AUTO_TEST_CASE(the_unknown_liveness_of_a_run_is_shown_as_unknown) {
     Overview overview = example();
     overview.run->liveness = Liveness::unknown;
-    BOOST_TEST(contains(table(overview), "ready (cannot tell from here whether it goes on)"));
+    BOOST_TEST(contains(table(overview),
+                        "ready (whether the run is still active cannot be seen from here)"));
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("alive":null)"));
 }
 
@@ -168,7 +169,7 @@ BOOST_AUTO_TEST_CASE(an_overdue_ping_is_shown_as_late) {
     BOOST_TEST(!is_watchdog_late(overview, now));
     overview.run->state.last_watchdog.realtime = now.realtime - minute;
     BOOST_TEST(is_watchdog_late(overview, now));
-    BOOST_TEST(contains(table(overview), "1min ago, wanted every 30s: it is late"));
+    BOOST_TEST(contains(table(overview), "1min ago, expected every 30s: the next one is late"));
     overview.run->state.facts[notify::Key::watchdog_usec] = "90000000";
     BOOST_TEST(!is_watchdog_late(overview, now));
     overview.run->state.facts.clear();
@@ -198,7 +199,7 @@ BOOST_AUTO_TEST_CASE(only_keys_in_the_journal_are_counted) {
     Overview overview = example();
     overview.run->keys[static_cast<std::size_t>(notify::Key::ready)] = 1;
     overview.run->keys[static_cast<std::size_t>(notify::Key::unknown)] = 12;
-    BOOST_TEST(contains(table(overview), "Messages: 10; the journal still has READY 1, others 12"));
+    BOOST_TEST(contains(table(overview), "Messages: 10; still in the journal: READY 1, others 12"));
     BOOST_TEST(
         contains(to_json(overview, "/shared"), R"("journaled_keys":{"READY":1,"others":12})"));
 }
@@ -239,9 +240,9 @@ BOOST_AUTO_TEST_CASE(the_overview_shows_the_health_check) {
     BOOST_TEST(contains(table(overview), "    Health: starting\n"));
     health = {HealthState::healthy, 0, 0, ""};
     BOOST_TEST(contains(table(overview), "Health: healthy; the last check had exit status 0\n"));
-    health = {HealthState::healthy, 1, std::nullopt, "no end within 3s"};
+    health = {HealthState::healthy, 1, std::nullopt, "did not end within 3s"};
     BOOST_TEST(contains(table(overview),
-                        "Health: healthy, 1 failure; the last check: \"no end within 3s\"\n"));
+                        "Health: healthy, 1 failure; the last check: \"did not end within 3s\"\n"));
     health = {HealthState::unhealthy, 3, 7, "refused\x1b"};
     BOOST_TEST(contains(table(overview),
                         "Health: unhealthy, 3 failures in a row; the last check had exit status 7: "
@@ -268,8 +269,8 @@ BOOST_AUTO_TEST_CASE(the_overview_shows_the_connections_of_a_proxy) {
     BOOST_TEST(contains(table(overview), "     Proxy: 2 open (at most 1500); 7 since the start\n"));
     connections = {3, 1, 1500, 20, 2};
     BOOST_TEST(contains(table(overview),
-                        "Proxy: 3 open (at most 1500), 1 of them not accepted by the app yet; 20 "
-                        "since the start, 2 of them reset: the app did not accept them\n"));
+                        "Proxy: 3 open (at most 1500); the app has not accepted 1 of them yet; 20 "
+                        "since the start; 2 reset because the app did not accept them\n"));
     BOOST_TEST(contains(to_json(overview, "/shared"),
                         R"("connections":{"open":3,"waiting":1,"limit":1500,"accepted":20,)"
                         R"("refused":2})"));
@@ -291,7 +292,7 @@ BOOST_AUTO_TEST_CASE(metrics_of_all_bridges_are_grouped_by_their_names) {
                                                 {"db", {}, "/a\"\\\n", ended},
                                                 {"", {}, "/never", {}}};
     const std::string text = to_prometheus(bridges);
-    BOOST_TEST(text.starts_with(R"(# HELP notifybridge_up Whether a run goes on.
+    BOOST_TEST(text.starts_with(R"(# HELP notifybridge_up Whether a run is active.
 # TYPE notifybridge_up gauge
 notifybridge_up{shared_dir="/run/app",unit="app.service",manager="system",uid="0"} 1
 notifybridge_up{shared_dir="/a\"\\\\\\n",member="db"} 0

@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(the_host_path_of_the_executable_is_found) {
 BOOST_AUTO_TEST_CASE(a_distrobox_has_to_belong_to_the_user_who_enters_it) {
     constexpr std::string_view enter = "host-notify-waiter distrobox enter box -- app";
     BOOST_TEST(wrong(enter) == "");
-    BOOST_TEST(wrong(enter, 0) == "root sees only its own boxes");
+    BOOST_TEST(wrong(enter, 0) == "root can enter only its own boxes");
     BOOST_TEST(wrong("host-notify-waiter distrobox enter --root box -- app", 0) == "");
     BOOST_TEST(wrong("host-notify-waiter sudo distrobox enter box -- app")
                == "sudo drops SHARED_DIR, and distrobox refuses sudo");

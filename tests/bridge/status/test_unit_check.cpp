@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(the_app_may_name_the_main_process_of_the_unit) {
     UnitFacts unit = good_unit();
     unit.main_pid = 8;
     BOOST_TEST(says(about(judged(unit), "unit"), Verdict::problem, "wait is not its main process",
-                    "start wait by ExecStart="));
+                    "let ExecStart= start wait"));
     StartCommand command;
     command.translates_main_pid = true;
     BOOST_TEST(!judged(unit, true, command).has_problem());
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(a_kill_mode_that_leaves_containers_is_reported) {
     UnitFacts unit = good_unit();
     unit.kill_mode = "process";
     unit.user = 7;
-    BOOST_TEST(says(about(judged(unit), "KillMode"), Verdict::note, "stays behind",
+    BOOST_TEST(says(about(judged(unit), "KillMode"), Verdict::note, "keeps running",
                     "systemctl --user edit"));
 }
 
@@ -128,8 +128,9 @@ BOOST_AUTO_TEST_CASE(an_attaching_wait_needs_a_restart_setting) {
 
 BOOST_AUTO_TEST_CASE(a_unit_that_runs_without_a_wait_causes_a_note) {
     UnitFacts unit = good_unit();
-    BOOST_TEST(says(about(judged_idle(unit), "unit"), Verdict::note, "has no wait here",
-                    "`journalctl -u app.service` says why; then `systemctl restart app.service`"));
+    BOOST_TEST(says(about(judged_idle(unit), "unit"), Verdict::note,
+                    "no wait of it uses this directory",
+                    "`journalctl -u app.service` shows why; then `systemctl restart app.service`"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(the_last_status_of_each_member_is_quoted) {
 BOOST_AUTO_TEST_CASE(a_silent_app_without_a_probe_gets_advice) {
     start_runs();
     settings.wrap_options = "";
-    BOOST_TEST(has(why(), "give --ready-when"));
+    BOOST_TEST(has(why(), "set --ready-when"));
     BOOST_TEST(!has(why(), "--notify-access"));
     settings.wrap_options = "--notify-access=main";
     BOOST_TEST(has(why(), "leave out --notify-access=main"));

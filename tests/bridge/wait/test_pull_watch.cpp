@@ -117,8 +117,8 @@ BOOST_AUTO_TEST_CASE(a_stalled_pull_extends_the_start_only_for_a_while) {
     BOOST_TEST(pull.look(100) == extend("6 s"));
     for (const char* const since : {"16 s", "26 s", "36 s", "46 s", "56 s", "66 s"})
         BOOST_TEST(pull.look(10) == extend(since));
-    BOOST_TEST(pull.look(10) == tell("76 s; nothing came for 70 s"));
-    BOOST_TEST(pull.look(10) == tell("86 s; nothing came for 80 s"));
+    BOOST_TEST(pull.look(10) == tell("76 s; no data for 70 s"));
+    BOOST_TEST(pull.look(10) == tell("86 s; no data for 80 s"));
     BOOST_TEST(pull.look(100) == extend("96 s"));
 }
 
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(a_registry_that_never_answers_is_reported) {
     Pull pull;
     for (int look = 0; look < 8; ++look)
         pull.look(10);
-    BOOST_TEST(pull.look(10) == tell("76 s; nothing came for 76 s"));
+    BOOST_TEST(pull.look(10) == tell("76 s; no data for 76 s"));
 }
 
 BOOST_AUTO_TEST_CASE(the_number_of_read_bytes_may_shrink_if_children_end) {

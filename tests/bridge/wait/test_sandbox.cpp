@@ -598,7 +598,7 @@ BOOST_AUTO_TEST_CASE(the_report_explains_a_deliberate_lack_of_landlock,
 BOOST_AUTO_TEST_CASE(the_other_layers_of_the_sandbox_work_without_landlock,
                      *boost::unit_test::precondition(can_be_narrowed)) {
     BOOST_TEST(said([] { answer(SYS_landlock_create_ruleset, ENOSYS); })
-               == "no_new_privs, seccomp (without Landlock: this kernel has none)");
+               == "no_new_privs, seccomp (without Landlock: this kernel does not support it)");
     const int forked = in_child([&] {
         answer(SYS_landlock_create_ruleset, ENOSYS);
         give_up();
@@ -616,7 +616,7 @@ BOOST_AUTO_TEST_CASE(the_other_layers_of_the_sandbox_work_if_landlock_fails,
 BOOST_AUTO_TEST_CASE(the_other_layers_of_the_sandbox_work_without_seccomp,
                      *boost::unit_test::precondition(has_landlock)) {
     BOOST_TEST(said([] { answer(SYS_seccomp, EINVAL); })
-               == "no_new_privs, Landlock (without seccomp: this kernel has none)");
+               == "no_new_privs, Landlock (without seccomp: this kernel does not support it)");
     const int opened = in_child([&] {
         answer(SYS_seccomp, EINVAL);
         give_up();
@@ -627,7 +627,7 @@ BOOST_AUTO_TEST_CASE(the_other_layers_of_the_sandbox_work_without_seccomp,
 
 BOOST_AUTO_TEST_CASE(a_layer_whose_system_call_would_kill_us_is_left_out,
                      *boost::unit_test::precondition(has_landlock)) {
-    const std::string why = "a system call filter from before the start would kill this process";
+    const std::string why = "an older system call filter would kill this process";
     for (const long call : {SYS_landlock_create_ruleset, SYS_landlock_restrict_self})
         BOOST_TEST(said([&] { forbid(call); })
                    == util::concat("no_new_privs, seccomp (without Landlock: ", why, ')'));
@@ -643,8 +643,7 @@ BOOST_AUTO_TEST_CASE(the_report_names_all_layers_if_none_of_them_works,
         answer(SYS_seccomp, EACCES);
     };
     BOOST_TEST(said(refuse_all)
-               == "nothing (without no_new_privs: Operation not permitted; without Landlock: not "
-                  "for this machine, or switched off; without seccomp: Permission denied)");
+               == "nothing (without no_new_privs: Operation not permitted; without Landlock: this machine does not support it, or it is switched off; without seccomp: Permission denied)");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(a_server_process_that_ends_before_the_command_is_reported) 
     loop.pass(300ms);
     BOOST_TEST(warnings() == 0u);
     end(server);
-    BOOST_TEST(log.has("said READY=1 and has ended, but the command goes on"));
+    BOOST_TEST(log.has("sent READY=1 and has ended, but the command is still running"));
 }
 
 BOOST_AUTO_TEST_CASE(a_script_may_end_up_to_a_second_after_its_server) {

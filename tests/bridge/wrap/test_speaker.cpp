@@ -240,7 +240,7 @@ BOOST_AUTO_TEST_CASE(the_descriptor_number_of_a_passed_socket_is_refused) {
     make();
     BOOST_CHECK_EXCEPTION(speaker->prepare(command), std::runtime_error,
                           [](const std::runtime_error& error) {
-                              return std::string_view(error.what()).find("take a higher one")
+                              return std::string_view(error.what()).find("use a higher number")
                                      != std::string_view::npos;
                           });
     command.environment.set("LISTEN_FDS", "1");

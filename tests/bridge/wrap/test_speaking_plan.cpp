@@ -197,9 +197,10 @@ BOOST_AUTO_TEST_CASE(a_command_that_ends_before_readiness_has_failed) {
 
 BOOST_AUTO_TEST_CASE(a_stop_before_readiness_is_not_a_failure) {
     Speech speech;
-    const Actions said = log(Severity::warning,
-                             "told to end before it was ready: waiting for it; see whether "
-                             "--ready-when is right, or allow more time");
+    const Actions said =
+        log(Severity::warning,
+            "a stop was requested before the command was ready: waiting for it; check whether "
+            "--ready-when is right, or allow more time");
     BOOST_TEST(speech.ended(ExitStatus::exited(0), true, "waiting for it") == said + stopping);
     BOOST_TEST((speech.end() == ExitStatus::exited(0)));
 }
@@ -292,7 +293,7 @@ BOOST_AUTO_TEST_CASE(a_default_health_check_does_not_turn_success_into_failure) 
                == log(Severity::error, "the command " + text) + say({"STATUS=" + text}) + stopping);
     Speech told(options);
     BOOST_TEST(told.ended(ExitStatus::exited(0), true, "waiting").front().texts.front()
-               == "told to end before it was ready: waiting; see whether its health check is right, "
+               == "a stop was requested before the command was ready: waiting; check whether the health check is right, "
                   "or allow more time");
 }
 

@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(a_session_gets_the_bus_name_or_reports_why_it_does_not) {
     BOOST_TEST(!world.session->refusal().empty());
     World second;
     second.answer(3);
-    BOOST_TEST(second.session->refusal() == "another process has it");
+    BOOST_TEST(second.session->refusal() == "another process has the name");
     World denied;
     bus::Message error = call("", {"not allowed"});
     error.type = Type::error;

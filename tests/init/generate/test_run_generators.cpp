@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(a_generator_that_hangs_is_reported_and_killed) {
     scene.set_patience(std::chrono::milliseconds(100));
     scene.add("hangs", "touch $1/a.service; trap '' TERM; sleep 600\n");
     BOOST_TEST(scene.run()
-               == "still waiting for the generator hangs; it is killed after 300ms\n"
+               == "still waiting for the generator hangs; it will be killed after 300ms\n"
                   "killed the generator hangs, which did not end within 300ms; using what it "
                   "wrote\n");
     BOOST_TEST(scene.has("generator/a.service"));

@@ -85,8 +85,7 @@ BOOST_AUTO_TEST_CASE(a_link_that_cannot_be_an_alias_is_ignored_with_a_warning) {
     system.add("/lib/real.socket", simple).add("/etc/a.service", "-> /lib/real.socket");
     BOOST_TEST((system.load("a.service").state == unit::LoadState::not_found));
     BOOST_TEST(system.said()
-               == "/etc/a.service: ignoring this link to \"/lib/real.socket\": both must be of "
-                  "one type, and both with \"@\" or both without, with the same instance.\n");
+               == "/etc/a.service: ignoring this link to \"/lib/real.socket\": both names must have the same type and the same instance, and both or none must have \"@\".\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_cycle_of_links_leads_to_no_unit) {
@@ -383,7 +382,7 @@ BOOST_AUTO_TEST_CASE(the_refusal_of_a_unit_names_valid_values) {
     BOOST_TEST((system.load("a.service").state == unit::LoadState::bad_setting));
     BOOST_TEST(system.said()
                == "/lib/a.service: cannot use the unit: only a service of Type=oneshot can have "
-                  "more than one ExecStart=; an empty ExecStart= clears earlier ones.\n");
+                  "more than one ExecStart=; an empty ExecStart= removes the earlier ones.\n");
 }
 
 BOOST_AUTO_TEST_CASE(some_defaults_depend_on_other_settings) {

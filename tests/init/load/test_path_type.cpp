@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(an_empty_rule_of_a_path_unit_clears_all_its_rules) {
 BOOST_AUTO_TEST_CASE(a_path_unit_without_rules_is_refused) {
     const PathFile file("MakeDirectory=yes\n");
     BOOST_TEST((file.unit.state == unit::LoadState::bad_setting));
-    BOOST_TEST(file.says("it has no path to look at; set PathExists=, for example"));
+    BOOST_TEST(file.says("it does not have a path to watch; set for example PathExists="));
 }
 
 BOOST_AUTO_TEST_CASE(a_rule_of_a_path_unit_that_is_not_a_path_is_ignored) {
@@ -62,8 +62,8 @@ BOOST_AUTO_TEST_CASE(a_rule_of_a_path_unit_that_is_not_a_path_is_ignored) {
                         + std::string(4100, 'x') + "\nDirectoryNotEmpty=/%Z\nPathExistsGlob=*\n");
     BOOST_TEST(file.path().rules.empty());
     BOOST_TEST(file.says("it is not an absolute path"));
-    BOOST_TEST(file.says("it has a \"..\" in it"));
-    BOOST_TEST(file.says("it is longer than a path can be"));
+    BOOST_TEST(file.says("it contains \"..\""));
+    BOOST_TEST(file.says("it is longer than the longest possible path"));
 }
 
 BOOST_AUTO_TEST_CASE(a_path_unit_triggers_the_service_of_the_same_name) {

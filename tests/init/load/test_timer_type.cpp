@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(an_empty_rule_of_a_timer_clears_all_its_rules) {
 BOOST_AUTO_TEST_CASE(a_timer_that_never_elapses_is_refused) {
     const TimerFile file("AccuracySec=1\n");
     BOOST_TEST((file.unit.state == unit::LoadState::bad_setting));
-    BOOST_TEST(file.says("it never elapses; set OnCalendar=, for example"));
+    BOOST_TEST(file.says("it never elapses; set for example OnCalendar="));
     for (const char* const line : {"OnClockChange=yes\n", "OnTimezoneChange=yes\n"})
         BOOST_TEST((TimerFile(line).unit.state == unit::LoadState::loaded), line);
 }

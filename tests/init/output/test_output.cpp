@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_reader_of_our_output_blocks_no_process) {
                 written += text.size();
         }
         // When somebody reads again, the log reports the loss.
-        while (all.find("lines, because nobody read our output") == all.npos) {
+        while (all.find("lines, because nobody read the output") == all.npos) {
             all += read_some(test.output.reading);
             co_await timer.sleep(std::chrono::microseconds(100));
         }

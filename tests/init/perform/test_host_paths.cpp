@@ -223,8 +223,9 @@ BOOST_FIXTURE_TEST_CASE(without_free_descriptors_paths_are_polled, PathWorld) {
         start(changed);
     }
     BOOST_TEST((waits(exists) && waits(changed)));
-    until([&] { return has_logged("looking every second instead."); });
-    BOOST_TEST(has_logged("cannot watch the paths: Too many open files; looking every second"));
+    until([&] { return has_logged("checking them every second instead."); });
+    BOOST_TEST(
+        has_logged("cannot watch the paths: Too many open files; checking them every second"));
     BOOST_TEST(has_logged("The limit is fs.inotify.max_user_instances."));
     write("d/new");
     until_running(exists);

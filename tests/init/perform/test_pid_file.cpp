@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(a_pid_file_without_a_pid_is_refused) {
     BOOST_TEST(test.fault("none") == "No such file or directory");
     for (const char* const text : {"", "\n1", "abc\n", "-1\n", "0\n", "99999999999\n"}) {
         test.directory.write("pid", text);
-        BOOST_TEST(has(test.fault("pid"), "it has no pid"));
+        BOOST_TEST(has(test.fault("pid"), "its first line is not a pid"));
     }
     BOOST_REQUIRE(::mkfifo(test.directory.path("fifo").c_str(), 0600) == 0);
     BOOST_TEST(has(test.fault("fifo"), "not a regular file"));
