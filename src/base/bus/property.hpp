@@ -18,8 +18,8 @@ std::size_t size_of_type(std::string_view types);
 /// reader fails if the value is not well-formed.
 std::string read_text(Reader& reader, std::string_view& types);
 
-/// Returns the name and text of each property in an answer to Properties.GetAll. Empty if `body` is
-/// not well-formed. Time spans are printed like "1min 30s".
+/// Returns the name and text of each property in an answer to Properties.GetAll. Returns an empty
+/// list if `body` is not well-formed. Time spans are printed like "1min 30s".
 std::vector<std::pair<std::string, std::string>> read_properties(std::string_view body);
 
 /// Returns each unit's name and object path from an answer to Manager.ListUnits.

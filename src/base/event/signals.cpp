@@ -59,7 +59,7 @@ Signals::~Signals() {
 system::UniqueFd Signals::block_and_open(sigset_t& original, TerminalStops terminal_stops) {
     const sigset_t set = awaited_signals(terminal_stops);
     ::sigprocmask(SIG_BLOCK, &set, &original);
-    // SIGCHLD may be ignored at our start; the kernel would then reap our children itself.
+    // SIGCHLD may be ignored at our start. Then the kernel would reap our children itself.
     ::signal(SIGCHLD, SIG_DFL);
     system::UniqueFd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!fd)

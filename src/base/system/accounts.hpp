@@ -41,7 +41,8 @@ struct User {
     std::string shell;
 };
 
-/// Returns a user by name or number from the text of a passwd(5) file, or nullopt.
+/// Returns a user by name or number from the text of a passwd(5) file. Returns nullopt if there is
+/// no such user.
 std::optional<User> find_user(std::string_view passwd, std::string_view name_or_uid);
 
 struct Group {
@@ -49,7 +50,8 @@ struct Group {
     gid_t gid = 0;
 };
 
-/// Returns a group by name or number from the text of a group(5) file, or nullopt.
+/// Returns a group by name or number from the text of a group(5) file. Returns nullopt if there is
+/// no such group.
 std::optional<Group> find_group(std::string_view group, std::string_view name_or_gid);
 
 /// Returns the groups that have `user` as a member in the text of a group(5) file, in the order of
@@ -66,7 +68,7 @@ struct Owner {
     bool names_group = false;  ///< Whether the group was given, and is not just the user's group.
 };
 
-/// Parses USER[:GROUP]. Each can be a number or a name.
+/// Parses USER[:GROUP]. Each part can be a number or a name.
 std::optional<Owner> parse_owner(std::string_view owner);
 
 }  // namespace notifybridge::system

@@ -38,21 +38,21 @@ struct ReceivedDatagram {
 /// Opens a socket of this family and type (SOCK_DGRAM, …), close-on-exec and non-blocking.
 Result<UniqueFd> open_socket(int family, int type);
 
-/// Does the same, but throws std::system_error on failure.
+/// Like `open_socket`, but throws std::system_error on failure.
 UniqueFd make_socket(int family, int type);
 
-/// Asks the kernel for the sender of every datagram.
+/// Asks the kernel to report the sender of every datagram that `socket` receives.
 void pass_credentials(Fd socket);
 
-/// Takes one datagram without waiting. Returns EAGAIN if there is none.
+/// Receives one datagram without waiting. Returns EAGAIN if there is none.
 Result<ReceivedDatagram> receive_datagram(Fd socket, std::span<std::byte> buffer);
 
 /// Closes received descriptors after turning SO_LINGER off. A sender could set this option on a
 /// socket, so that our close(2) would block.
 void close_at_once(std::vector<UniqueFd> fds) noexcept;
 
-/// Sends one datagram over a connected socket. Returns EAGAIN while the peer's queue is full.
-/// CAP_SYS_ADMIN is needed if `sender` is another process.
+/// Sends one datagram over a connected socket. Returns EAGAIN while the peer's queue is full. If
+/// `sender` is another process, the caller needs CAP_SYS_ADMIN.
 Result<std::size_t> send_datagram(Fd socket, Bytes payload, std::span<const Fd> fds = {},
                                   std::optional<Credentials> sender = {});
 

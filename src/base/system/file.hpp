@@ -13,8 +13,8 @@
 #include "base/system/error.hpp"
 #include "base/system/fd.hpp"
 
-/// Handles files in directories that others may write to. Functions with an open directory and a
-/// name never follow links. Such a name is a single component.
+/// Handles files in directories that other users may write to. Functions that take an open
+/// directory and a name never follow links. Such a name is a single component of a path.
 namespace notifybridge::system {
 
 using Bytes = std::span<const std::byte>;
@@ -48,18 +48,18 @@ int make_directories(const std::string& path, mode_t mode);
 Result<std::string> read_link(const std::string& path);
 
 /// Opens a handle (O_PATH) for `name` in `directory` without opening the file. If `name` is a link,
-/// the handle is for the link. Fails with EXDEV if something is mounted there. Returns an empty
-/// UniqueFd, with errno, on failure.
+/// the handle is for the link. Fails with EXDEV if something is mounted there. On failure, sets
+/// errno and returns an empty UniqueFd.
 UniqueFd open_handle(Fd directory, const char* name);
 
 /// Opens `name` in `directory` if it is a regular file, with the `flags` of open(2). Returns ELOOP
-/// for a link, EISDIR for a directory, EXDEV for a mount, and EMEDIUMTYPE for other kinds. Never
-/// opens such files, because merely opening a device or a FIFO has effects.
+/// for a link, EISDIR for a directory, EXDEV for a mount, and EMEDIUMTYPE for other types of files.
+/// Opens only regular files, because merely opening a device or a FIFO has effects.
 Result<UniqueFd> open_regular(Fd directory, const char* name, int flags);
 
 /// Opens a handle (O_PATH) for `path`, following links, without opening the file itself. Check the
-/// handle, and then open the file with `proc_path`. So nobody can replace the file in between.
-/// Returns an empty UniqueFd, with errno, on failure.
+/// handle, and then open the file with `proc_path`. Then nobody can replace the file between the
+/// check and the opening. On failure, sets errno and returns an empty UniqueFd.
 UniqueFd open_handle(const std::string& path);
 
 /// Creates a new file (O_EXCL) for reading and writing. With the default mode, other users can read
@@ -72,28 +72,28 @@ std::string temporary_name(std::string_view name);
 /// Returns whether `temporary_name(name)` could have returned `temporary`.
 bool is_temporary_name(std::string_view temporary, std::string_view name);
 
-/// Reads from `offset` into `buffer`. Returns the number of bytes, which is 0 at the end of the
-/// file.
+/// Reads from `offset` into `buffer`. Returns the number of bytes read, which is 0 at the end of
+/// the file.
 Result<std::size_t> read_at(Fd file, std::span<std::byte> buffer, std::uint64_t offset);
 
-/// Writes `bytes` at `offset`. Returns the number of bytes written, and sets `failure` if some are
-/// missing.
+/// Writes `bytes` at `offset`. Returns the number of bytes written, and sets `failure` if not all
+/// of them were written.
 std::size_t write_what_fits(Fd file, Bytes bytes, std::uint64_t offset,
                             boost::system::error_code& failure);
 
 /// Writes all of `bytes` at `offset`. After an error, some of them may have been written.
 Result<std::size_t> write_at(Fd file, Bytes bytes, std::uint64_t offset);
 
-/// Returns the first `most` bytes of the file, or all if it is shorter. Reads `step` bytes first,
-/// then larger pieces.
+/// Returns the first `most` bytes of the file, or the whole file if it is shorter. Reads `step`
+/// bytes first, then larger pieces.
 Result<std::string> read_text(Fd file, std::size_t most, std::size_t step = 1024);
 
 /// Reads the file at `path`, following links. Use it only for paths that no less privileged user
 /// can change. Does not block on a FIFO.
 Result<std::string> read_text(const std::string& path, std::size_t most);
 
-/// Reads a regular file for which stat(2) reported `size` bytes. Needs only one read if the size is
-/// correct.
+/// Reads a regular file for which stat(2) reported `size` bytes. Needs only one read(2) if `size`
+/// is correct.
 Result<std::string> read_sized_text(const std::string& path, std::size_t size, std::size_t most);
 
 /// Reads the file at `path`. Returns an empty text if the file cannot be read.
@@ -115,10 +115,10 @@ struct FileIdentity {
 
 Result<FileIdentity> identity(Fd file);
 
-/// Returns the identity of the file at `path`, following links.
+/// Returns the identity of the file at `path`. Follows links.
 Result<FileIdentity> identity(const std::string& path);
 
-/// Returns the identity of `name` in `directory`, not following links.
+/// Returns the identity of `name` in `directory`. Does not follow links.
 Result<FileIdentity> identity(Fd directory, const char* name);
 
 /// Returns whether the file has no name left.

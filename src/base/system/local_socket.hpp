@@ -16,12 +16,12 @@ Result<UniqueFd> listen_at(Fd directory, const char* name, mode_t mode);
 Result<UniqueFd> accept_connection(Fd listener);
 
 /// Connects to `name` in `directory` if it is a socket on the same mount. Returns ELOOP for a link
-/// and ENOTSOCK for anything else, without opening it. If the backlog is full, waits if `waits` is
+/// and ENOTSOCK for any other file, without opening it. If the backlog is full, waits if `waits` is
 /// set, and otherwise returns EAGAIN. The new connection never blocks.
 Result<UniqueFd> connect_at(Fd directory, const char* name, bool waits = false);
 
-/// Does the same for a stream socket (SOCK_STREAM). Returns EPERM if the socket does not belong to
-/// `owner`.
+/// Like `connect_at`, but for a stream socket (SOCK_STREAM). Returns EPERM if the socket does not
+/// belong to `owner`.
 Result<UniqueFd> connect_to_stream(Fd directory, const char* name, uid_t owner);
 
 /// Returns the user of the process at the other end of a connection.

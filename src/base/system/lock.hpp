@@ -29,9 +29,9 @@ LockState query_claim_lock(Fd file) noexcept;
 /// file system has no locks. systemd-tmpfiles does not clean up a locked directory.
 bool take_directory_lock(Fd directory) noexcept;
 
-/// Returns whether this file system shows the locks and inotify events of all its users. Returns
-/// false for network file systems, and for those that another kernel or a process serves (9p,
-/// virtiofs).
+/// Returns whether the file system of `file` shows the locks and inotify events of all its users.
+/// Returns false for network file systems, and for file systems that another kernel or a process
+/// serves (9p, virtiofs).
 bool is_local_file_system(Fd file) noexcept;
 
 }  // namespace notifybridge::system

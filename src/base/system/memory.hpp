@@ -2,7 +2,7 @@
 
 namespace notifybridge::system {
 
-/// Releases memory that only the start needed: free heap memory and code. If code runs again, the
+/// Releases free heap memory, and code that only the start needed. If released code runs again, the
 /// kernel loads its page again.
 void give_back_memory() noexcept;
 

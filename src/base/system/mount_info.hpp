@@ -14,7 +14,7 @@ struct MountInfo {
     std::string path;          ///< The mount point, relative to the process's root.
     std::string_view options;  ///< The options of this mount, such as "ro,nosuid".
     std::string_view type;     ///< Such as "ext4" or "fuse.sshfs".
-    /// The options of the file system, which hold for all its mounts.
+    /// The options of the file system, which apply to all its mounts.
     std::string_view super_options;
 
     /// Returns whether the mount or its file system is read-only.

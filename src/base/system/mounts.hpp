@@ -14,7 +14,7 @@ namespace notifybridge::system {
 /// if it hangs, we hang anyway.
 using SlowMounts = std::set<std::string, std::less<>>;
 
-/// Returns such mount points from the text of /proc/PID/mountinfo (proc(5)).
+/// Returns the slow mount points in the text of /proc/PID/mountinfo (proc(5)).
 SlowMounts slow_mounts_in(std::string_view mountinfo);
 
 /// Returns whether an absolute path crosses one of `mounts`, directly or through links. Does not

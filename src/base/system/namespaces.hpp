@@ -10,17 +10,19 @@ namespace notifybridge::system {
 /// is not mounted.
 std::uint64_t pid_namespace() noexcept;
 
-/// Returns the same for another process. Returns 0 if the process is gone or we may not trace it
-/// (ptrace(2), PTRACE_MODE_READ).
+/// Like `pid_namespace`, but for the process `pid`. Returns 0 if the process is gone or we may not
+/// trace it (ptrace(2), PTRACE_MODE_READ).
 std::uint64_t pid_namespace_of(pid_t pid) noexcept;
 
-/// The inode of the first pid namespace of every kernel (Linux, PROC_PID_INIT_INO).
+/// The inode of the initial pid namespace, which is the same in every kernel (Linux,
+/// PROC_PID_INIT_INO).
 inline constexpr std::uint64_t initial_pid_namespace = 4026531836;
 
 /// Returns the inode of /proc/self/ns/user, or 0 if /proc is not mounted.
 std::uint64_t user_namespace() noexcept;
 
-/// The inode of the first user namespace of every kernel (Linux, PROC_USER_INIT_INO).
+/// The inode of the initial user namespace, which is the same in every kernel (Linux,
+/// PROC_USER_INIT_INO).
 inline constexpr std::uint64_t initial_user_namespace = 4026531837;
 
 /// The uid of users that have no number in our user namespace (Linux, DEFAULT_OVERFLOWUID).

@@ -31,7 +31,7 @@ public:
     /// Returns the descriptor passed to the constructor.
     Fd fd() const { return fd_; }
 
-    /// Returns the descriptor that we write to. Callers can wait for it.
+    /// Returns the descriptor that we write to. Callers can wait until it is writable.
     Fd used() const { return own_ ? Fd(own_) : fd_; }
 
 private:

@@ -15,7 +15,7 @@ struct RandomId {
     bool operator==(const RandomId&) const = default;
 };
 
-/// Creates a new id. Throws std::system_error.
+/// Creates a new id. Throws std::system_error on failure.
 RandomId make_random_id();
 
 /// Returns the id as 32 hexadecimal digits.

@@ -23,7 +23,8 @@ class Remover {
 public:
     Remover(Fd top, std::size_t most) : top_(top), left_(most) {}
 
-    /// Returns whether a directory was moved to the top, so that the top must be read again.
+    /// Removes the content once. Returns true if a directory was moved to the top, because the top
+    /// must then be read again.
     bool remove_once() {
         moved_ = false;
         remove_from(::openat(top_.get(), ".", flags), 0);

@@ -12,7 +12,8 @@ constexpr const char* selinux_directory = "/sys/fs/selinux";
 /// Returns whether the policy mounted at `directory` is enforced.
 bool selinux_enforces(const std::string& directory = selinux_directory);
 
-/// Returns the label of the file at `path`, following links. Returns an empty text if it has none.
+/// Returns the label of the file at `path`, following links. Returns an empty text if the file has
+/// no label.
 std::string selinux_label(const std::string& path);
 
 /// Sets the label of the file at `path`. Returns ENOTSUP if the file system has no labels.

@@ -12,7 +12,8 @@
 namespace notifybridge::system {
 namespace {
 
-/// Copies `name` to offset `at` of sun_path. The length of the address includes `after` more bytes.
+/// Copies `name` to offset `at` of sun_path. Returns the length of the address, which includes
+/// `after` bytes behind the name.
 socklen_t put_name(sockaddr_storage& storage, std::string_view name, std::size_t at,
                    std::size_t after) {
     if (name.empty() || name.size() > longest_socket_path)

@@ -7,7 +7,7 @@
 namespace notifybridge::util {
 namespace {
 
-/// Returns the optimal string alignment distance.
+/// Returns the optimal string alignment distance between `a` and `b`.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before_last(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
     for (std::size_t j = 0; j <= b.size(); ++j)

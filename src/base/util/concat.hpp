@@ -11,8 +11,8 @@ namespace notifybridge::util {
 
 namespace detail {
 
-/// One part of a text, stored in the same form for all types. Otherwise, a separate function for
-/// each combination of types would take 50 KB of code.
+/// One part of a text for `concat`. Parts of all types are stored in the same form, because a
+/// separate function for each combination of types would take 50 KB of code.
 class Part {
 public:
     explicit Part(std::string_view text) : text_(text.data()), size_(text.size()) {}
@@ -28,7 +28,7 @@ public:
     void append_to(std::string& out) const;
 
 private:
-    /// No text has these sizes, so they mark numbers.
+    /// These sizes mean that the part is a number. No text is that long.
     static constexpr std::size_t signed_number = std::string_view::npos;
     static constexpr std::size_t unsigned_number = signed_number - 1;
 

@@ -5,8 +5,8 @@
 #include <cstring>
 #include <string_view>
 
-/// Checks eight bytes of text at once, as one number. The functions only ask whether any byte has a
-/// property, so byte order does not matter.
+/// Checks eight bytes of text at once, as one number. Byte order does not matter, because the
+/// functions only test whether any byte has a property.
 namespace notifybridge::util {
 
 inline constexpr std::uint64_t low_bits = 0x0101010101010101;

@@ -10,8 +10,8 @@
 /// nullopt if `text` is not a number or does not fit.
 namespace notifybridge::util {
 
-/// A number, or the reason why there is none: `invalid_argument` or `result_out_of_range`. The
-/// latter also stands for a negative number.
+/// The result of parsing an unsigned number: the value, `invalid_argument` or
+/// `result_out_of_range`. A negative number is out of range.
 struct LenientUnsigned {
     std::uint64_t value = 0;
     std::errc error{};  ///< Empty if `value` is valid.

@@ -8,7 +8,7 @@
 /// Creates log records. `set_log` decides where they go. Before that call, nothing is logged.
 namespace notifybridge::util {
 
-/// Ordered from the least to the most output.
+/// The severities of records, from the most to the least urgent.
 enum class Severity { error, warning, notice, info, debug };
 
 /// The subject of a record: the process and its command, or the socket and its messages.
@@ -33,7 +33,7 @@ void log(Severity severity, Topic topic, const Parts&... parts) {
 /// Logs about one of several similar things. Each record begins with the thing's name: "db: …".
 class NamedLog {
 public:
-    /// `name` is empty if there is only one such thing. Then there is no prefix.
+    /// `name` is empty if there is only one such thing. Then records have no prefix.
     explicit NamedLog(std::string_view name = {}) : prefix_(name) {
         if (!name.empty())
             prefix_ += ": ";

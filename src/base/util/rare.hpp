@@ -5,8 +5,8 @@
 
 namespace notifybridge::util {
 
-/// A value that usually equals the default value. Instances with the default value share one
-/// object. So each of them takes only a pointer.
+/// A value that usually equals the default value. Each instance takes only a pointer, because all
+/// instances with the default value share one object.
 template <typename Value>
 class Rare {
 public:

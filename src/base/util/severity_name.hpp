@@ -19,7 +19,7 @@ constexpr std::string_view name_of(Severity severity) noexcept {
     return severity_names[static_cast<std::size_t>(severity)];
 }
 
-/// Returns nullopt if `name` is not one of these names.
+/// Returns the severity called `name`. Returns nullopt if `name` is not in `severity_names`.
 constexpr std::optional<Severity> severity_named(std::string_view name) noexcept {
     return named<Severity>(severity_names, name);
 }
@@ -29,8 +29,8 @@ constexpr char priority_of(Severity severity) noexcept {
     return static_cast<char>('3' + static_cast<int>(severity));
 }
 
-/// Returns the severity of a digit of syslog(3). More urgent levels than LOG_ERR count as errors,
-/// because we do not have them. Other characters count as errors, too.
+/// Returns the severity of a digit of syslog(3). Levels that are more urgent than LOG_ERR count as
+/// errors, because `Severity` does not have them. Other characters count as errors, too.
 constexpr Severity severity_of_priority(char digit) noexcept {
     return digit > '3' && digit <= '7' ? static_cast<Severity>(digit - '3') : Severity::error;
 }

@@ -18,8 +18,8 @@ constexpr auto signal_names = std::to_array<Literal>({
     "URG",  "XCPU", "XFSZ", "VTALRM", "PROF",   "WINCH", "IO",   "PWR",  "SYS",
 });
 
-// These are the kernel's numbers. SIGRTMIN and SIGRTMAX are not constants, because glibc keeps the
-// first two realtime signals for itself.
+// The values of SIGRTMIN and SIGRTMAX, which are not constants in glibc. The kernel's first
+// realtime signal is 32, but glibc keeps the first two for itself.
 constexpr int first_realtime = 34;
 constexpr int last_realtime = 64;
 

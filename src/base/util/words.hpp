@@ -55,7 +55,7 @@ public:
     /// `had_unknown_escape`.
     Extracted next_relaxed(std::string& word, bool& had_unknown_escape);
 
-    /// Returns the unread text. White space before the next word is not part of it.
+    /// Returns the unread text, without the white space before the next word.
     std::string_view rest() const noexcept { return rest_; }
     void skip(std::size_t bytes) noexcept { rest_.remove_prefix(bytes); }
     void skip_white_space() noexcept;
