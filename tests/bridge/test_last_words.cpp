@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(a_live_run_is_not_given_away_during_a_rotation) {
 }
 
 // `wait` has opened the journal before the journal is rotated.
-BOOST_AUTO_TEST_CASE(an_unread_journal_is_kept_without_room_for_a_second_name) {
+BOOST_AUTO_TEST_CASE(an_unread_journal_is_kept_if_a_second_name_does_not_fit) {
     constexpr std::size_t most_calls = 100;
     bool has_failed = false;
     for (std::size_t nth = 1; !has_failed && nth < most_calls; ++nth) {

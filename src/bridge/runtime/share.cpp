@@ -94,7 +94,7 @@ std::string share_directory(const Wish& wish) {
     if (!directory)
         refuse(named, concat("there is no such directory on the host (",
                              system::describe(directory.error().value()),
-                             "); `notifybridge wait` creates it, and needs the same path"));
+                             "); start `notifybridge wait` with the same path, which creates it"));
     const auto holder = channel::holder_by_token(*directory, wish.token);
     if (!holder)
         refuse(named, concat(token_variable,

@@ -145,9 +145,9 @@ void check_waiter(Findings& found, const Waiter& waiter, bool is_unheard, bool g
 void check_way(Findings& found, const Overview& overview) {
     const channel::HostFacts& facts = overview.host->file.facts;
     if (facts.polls)
-        found.note("delivery",
-                   "no file events cross this mount, so wait polls every 0.1 s when idle",
-                   "gVisor and VMs need polling; elsewhere, a directory below /run is faster");
+        found.note(
+            "delivery", "no file events cross this mount, so wait polls every 0.1 s when idle",
+            "gVisor and VMs need polling; with other runtimes, a directory below /run is faster");
     if (!facts.lane_open && !facts.lane_fault.empty())
         found.note("lane",
                    concat("file descriptors are not passed on: ", util::escape(facts.lane_fault)),

@@ -42,8 +42,8 @@ void check_owner(Findings& found, system::Fd directory, bool run_goes_on) {
         ::fstatat(directory.get(), "..", &above, 0) == 0 && !(above.st_mode & (S_IRWXG | S_IRWXO));
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) && !is_hidden)
         return found.problem("directory", concat(text, ": other users may write to it"),
-                             "wait refuses this directory, unless other users cannot enter its "
-                             "parent: run `chmod go-w` on it");
+                             "wait refuses a directory that other users can change: run "
+                             "`chmod go-w` on it");
     if (system::is_writable(directory))
         return found.good("directory", text);
     const std::string what =
@@ -53,7 +53,7 @@ void check_owner(Findings& found, system::Fd directory, bool run_goes_on) {
         found.note("directory", what, "run this as root, or as the owner");
     else
         found.problem("directory", what,
-                      "a wrap of this user cannot create its socket: make this user the owner "
+                      "wrap cannot create its socket as this user: make this user the owner "
                       "(wait --owner; without root, podman run --userns=keep-id:uid=UID,gid=GID), "
                       "and mount the directory writable");
 }

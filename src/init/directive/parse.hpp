@@ -167,7 +167,7 @@ void for_each_word(const unit::Line& line, util::WordRules rules, const Use& use
     while ((outcome = words.next(word)) == util::Extracted::word)
         use(std::string_view(word));
     if (outcome == util::Extracted::invalid)
-        line.ignore_word(words.rest(), "a quote in it does not end, or an escape is unknown");
+        line.ignore_word(words.rest(), "a closing quote is missing, or an escape is unknown");
 }
 
 }  // namespace notifybridge::directive::parse

@@ -74,7 +74,7 @@ void documentation(unit::Line& line, unit::Names& setting) {
             line.ignore_word(
                 word, "it does not start with one of http://, https://, file:/, info:, man:");
     if (outcome == util::Extracted::invalid)
-        line.ignore_word(words.rest(), "a quote in it does not end");
+        line.ignore_word(words.rest(), "a closing quote is missing");
 }
 
 void dependencies(unit::Line& line, unit::Names& setting) {

@@ -468,7 +468,7 @@ BOOST_AUTO_TEST_CASE(a_sticky_directory_gives_no_warning, *precondition(test::is
     BOOST_TEST(open_for_container(path).warning == "");
 }
 
-BOOST_AUTO_TEST_CASE(another_users_directory_gives_advice, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(refusing_another_users_directory_gives_advice, *precondition(test::is_root)) {
     place_in(like_run);
     make(0755);
     const bool is_hosts = system::user_namespace() == system::initial_user_namespace;
