@@ -5,6 +5,7 @@
 #include "base/system/error.hpp"
 #include "base/system/streams.hpp"
 #include "base/util/wrap_lines.hpp"
+#include "bridge/status/check.hpp"
 #include "bridge/status/overview_text.hpp"
 
 namespace notifybridge::status {

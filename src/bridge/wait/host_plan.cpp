@@ -99,7 +99,7 @@ void HostPlan::on(const Signalled& event, const Now& now) {
 void HostPlan::on(const CommandEnded& event, const Now& now) {
     end_pull(false);
     add(wait_.command_ended(event.end, of_unit(now)), now);
-    members_.command_ended();
+    members_.no_run_follows();
     end_if_over(now);
 }
 
@@ -142,6 +142,10 @@ void HostPlan::add(const WaitPlan::Actions& actions, const Now& now) {
 }
 
 void HostPlan::signal_runs(int signal, const Now& now) {
+    // Without a command, nobody would end a run that begins after the stop. So a member that had no
+    // run is not waited for.
+    if (!has_command_ && process::asks_for_end(signal))
+        members_.no_run_follows();
     std::vector<std::size_t> members = members_.signalled(signal, now.writers_live);
     actions_.emplace_back(SignalRuns{signal, members});
     // A stopped process (SIGSTOP) ends only after it was continued.

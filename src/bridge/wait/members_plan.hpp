@@ -38,7 +38,7 @@ public:
     notify::Phase run_resumed(std::size_t member, const notify::State& said,
                               relay::Decision& message);
     /// Records that no runs will come after the present runs.
-    void command_ended() { is_last_ = true; }
+    void no_run_follows() { is_last_ = true; }
     /// Returns whether all members have caught up.
     bool caught_up(std::size_t member);
 

@@ -80,6 +80,11 @@ Run* Ledger::find(const channel::RunId& id) {
     return found == runs_.end() ? nullptr : &*found;
 }
 
+const Said* Ledger::find(std::size_t run, std::size_t number) const {
+    return run < runs_.size() && number < runs_[run].said.size() ? &runs_[run].said[number]
+                                                                 : nullptr;
+}
+
 bool Ledger::was_ready() const {
     for (std::size_t run = oldest_run_; run < runs_.size(); ++run)
         if (runs_[run].was_ready)
@@ -98,7 +103,7 @@ std::optional<std::size_t> Ledger::run_of(std::string_view errno_value) const {
 /// Returns what was lost of a run, after which another one has begun to arrive.
 std::string Ledger::missing_of(std::size_t number) const {
     const Run& run = runs_[number];
-    if (!run.is_followed)
+    if (!run.is_followed || run.is_damaged)
         return {};
     const bool is_current = stream_.run == number;
     const std::size_t here = !is_current ? 0 : stream_.folded ? run.promised : stream_.next;
@@ -161,6 +166,8 @@ std::string Ledger::take(const Mark& mark) {
                             " had arrived;");
     } else if (number < stream_.next) {
         wrong += concat(name_of(mark.run, number), " arrived twice;");
+    } else if (number > stream_.next && run.is_damaged) {
+        // What is missing was damaged.
     } else if (number > stream_.next && stream_.folded) {
         if (options_.is_alone && !says_the_same(*stream_.folded, run.said[number - 1].state))
             wrong += concat("the state before ", name_of(mark.run, number), " was wrong;");
@@ -209,7 +216,7 @@ bool Ledger::is_all_here() const {
         return false;
     const std::size_t last = runs_.size() - 1;
     const Run& run = runs_[last];
-    if (!run.lives && !run.is_followed)
+    if (run.is_damaged || (!run.lives && !run.is_followed))
         return true;
     const std::size_t wanted = run.lives ? run.said.size() : run.promised;
     if (wanted == 0)

@@ -18,6 +18,7 @@ struct Said {
     std::string text;  ///< What has to arrive if the unit has only one container.
     bool is_mergeable = false;
     notify::State state = {};  ///< What the run had said with this message.
+    std::uint64_t time = 0;    ///< When it was said, on the monotonic clock, in µs.
 };
 
 /// A run as the app knows it.
@@ -28,6 +29,9 @@ struct Run {
     /// Whether a `wait` has begun to follow the run.
     bool is_followed = false;
     bool was_ready = false;
+    /// Whether a byte of its journal was changed. Then messages may be missing, but those that
+    /// arrive are right.
+    bool is_damaged = false;
     /// How the run ended. Nothing is known if it was killed while it ended.
     std::optional<process::ExitStatus> end = {};
     bool is_end_known = true;
@@ -82,10 +86,13 @@ public:
     void run_began(const channel::RunId& id);
     /// Returns the run with this id, or nullptr.
     Run* find(const channel::RunId& id);
+    /// Returns this message, or nullptr if nobody has said it.
+    const Said* find(std::size_t run, std::size_t number) const;
     /// Returns whether a run of this invocation, or one that was alive when it began, was ready.
     bool was_ready() const;
     bool follows_live_run() const {
-        return !runs_.empty() && runs_.back().lives && runs_.back().is_followed;
+        return !runs_.empty() && runs_.back().lives && runs_.back().is_followed
+               && !runs_.back().is_damaged;
     }
     void disk_was_full() { stream_.is_ack_uncertain = true; }
 

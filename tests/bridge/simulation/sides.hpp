@@ -16,6 +16,8 @@
 /// Supervisor and the classes Wrap and Wait start.
 namespace notifybridge::bridge::simulation {
 
+inline constexpr std::chrono::seconds stop_timeout(10);
+
 /// What `wrap` does, without a command.
 struct Container final : wrap::OutletListener {
     explicit Container(const test::TemporaryDirectory& directory)
@@ -45,6 +47,8 @@ struct Container final : wrap::OutletListener {
     void signal_came(int number) override {
         if (process::asks_for_end(number) || number == SIGKILL)
             signal = number;
+        else if (number == SIGUSR1)
+            ++harmless_signals;
     }
     void host_changed() override {}
 
@@ -55,6 +59,7 @@ struct Container final : wrap::OutletListener {
     wrap::SenderGate senders;
     wrap::Intake intake;
     int signal = 0;  ///< The signal that asked the app to end.
+    std::uint64_t harmless_signals = 0;
     bool has_ended = false;
 };
 
@@ -64,6 +69,7 @@ struct Host {
         std::string manager;
         std::string invocation;
         bool keeps_attached = false;
+        bool stops_run = false;
         std::uint64_t rate = 0;
     };
 
@@ -105,9 +111,10 @@ private:
     static wait::HostPlan::Options plan_options(std::size_t members, const Options& options) {
         wait::HostPlan::Options all;
         all.wait.keeps_attached = options.keeps_attached;
+        all.wait.stops_run = options.stops_run;
         all.wait.has_members = members > 1;
         all.wait.timeout = std::chrono::microseconds::max();
-        all.wait.stop_timeout = 10s;
+        all.wait.stop_timeout = stop_timeout;
         for (std::size_t member = 0; member < members; ++member)
             all.members.push_back(name_of(member, members));
         return all;

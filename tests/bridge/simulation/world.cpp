@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fstream>
 
 #include "base/notify/barrier.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/number.hpp"
 
 namespace notifybridge::bridge::simulation {
 namespace {
@@ -18,6 +20,8 @@ constexpr int first_container = 2;
 
 /// If sides take more turns than this while no time passes, one of them spins.
 constexpr int most_turns = 20'000;
+/// The rate limit, in messages a second, of a world in which messages come faster.
+constexpr std::uint64_t slow_rate = 10;
 /// Longer than all retries and timeouts of the bridge.
 constexpr std::chrono::seconds longest_settling(60);
 
@@ -54,10 +58,15 @@ struct World::Place {
     std::deque<Barrier> barriers;
     std::uint64_t unheard_barriers = 0;
     bool is_ending = false;
+    bool may_end = false;           ///< Whether the app may get SIGTERM or SIGKILL.
+    std::uint64_t signals = 0;      ///< How many SIGUSR1 were sent while the run was alive.
+    std::uint64_t signals_due = 0;  ///< So many of them have to arrive.
     process::ExitStatus end;
     notify::State state;                     ///< What the app has said.
     std::uint64_t sent = 0;                  ///< How many messages and barriers the app has sent.
     std::optional<channel::RunId> followed;  ///< The run that `wait` has named last.
+    /// How the last run that `wait` has followed has ended. Nothing if it follows a run now.
+    std::optional<std::optional<process::ExitStatus>> followed_end;
 };
 
 World::World(std::uint64_t seed, bool records) : random_(seed), history_(records) {
@@ -66,6 +75,7 @@ World::World(std::uint64_t seed, bool records) : random_(seed), history_(records
     util::set_log(records ? util::Severity::info : util::Severity::error, keep_log);
     may_merge_ = random_.once_in(6);
     keeps_attached_ = !random_.once_in(3);
+    stops_run_ = random_.once_in(2);
     const std::size_t members = may_merge_ || random_.once_in(2) ? 1 : random_.between(2, 3);
     for (std::size_t number = 0; number < members; ++number)
         places_.emplace_back(number, Ledger::Options{number, members == 1, may_merge_});
@@ -151,16 +161,66 @@ void World::impair() {
             break;
         }
         default:
-            if (wait_ && wait_->side && !util::contains(running_, wait_number)) {
-                history_.add("wait gets SIGTERM");
-                has_sigterm_ = true;
-                {
-                    const As as(wait_number);
-                    wait_->side->happens(wait::Signalled{SIGTERM});
-                }
-                turn(wait_number);
-            }
+            if (random_.once_in(10))
+                damage_journal(places_[random_.below(places_.size())]);
+            else
+                signal_wait(random_.once_in(2) ? SIGTERM : SIGUSR1);
     }
+}
+
+/// Changes a byte among the last records of a live run, as a bad disk or a container may do.
+void World::damage_journal(Place& place) {
+    Run* const run = place.ledger.live_run();
+    if (!run || util::contains(running_, place.wrap->number))
+        return;
+    std::fstream file(place.directory.path(channel::journal_name),
+                      std::ios::binary | std::ios::in | std::ios::out | std::ios::ate);
+    const std::streamoff size = file.tellg();
+    if (size <= static_cast<std::streamoff>(channel::header_size))
+        return;
+    const auto most = static_cast<std::uint64_t>(size) - channel::header_size;
+    const std::streamoff at =
+        size - 1 - static_cast<std::streamoff>(random_.below(std::min<std::uint64_t>(most, 400)));
+    file.seekg(at);
+    const int byte = file.get();
+    file.seekp(at);
+    file.put(static_cast<char>(byte ^ 1));
+    run->is_damaged = true;
+    run->is_end_known = false;
+    history_.add("a byte of the journal of ", place.wrap->number, " changes");
+}
+
+void World::signal_wait(int signal) {
+    if (!wait_ || !wait_->side || util::contains(running_, wait_number))
+        return;
+    history_.add("wait gets ", process::signal_name(signal));
+    if (signal == SIGTERM && !sigterm_at_)
+        sigterm_at_ = test::Faults::elapsed();
+    for (Place& place : places_) {
+        place.may_end = place.may_end || (signal == SIGTERM && stops_run_);
+        if (signal != SIGUSR1 || !place.wrap->side)
+            continue;
+        ++place.signals;
+        if (place.ledger.follows_live_run() && !place.followed_end && !place.is_ending)
+            ++place.signals_due;
+    }
+    running_.push_back(wait_number);
+    {
+        const As as(wait_number);
+        wait_->side->happens(wait::Signalled{signal});
+    }
+    running_.pop_back();
+    turn(wait_number);
+}
+
+/// An app gets the signals that were sent during its run, each once.
+void World::check_signals(Place& place) {
+    if (!place.wrap->side)
+        return;
+    if (place.wrap->side->signal != 0 && !place.may_end)
+        fail("the app was asked to end, and nobody has wanted that");
+    if (place.wrap->side->harmless_signals > place.signals)
+        fail("the app got a signal twice, or that of another run");
 }
 
 /// Kills a side in one of its next system calls.
@@ -182,7 +242,8 @@ void World::plan_fault() {
     constexpr int errors[] = {ENOSPC, ENOSPC, EDQUOT, EINTR, test::short_write, EMFILE, ENOMEM};
     const int error = errors[random_.below(std::size(errors))];
     const microseconds lasts(random_.once_in(3) ? 0 : random_.below(2'000'000));
-    test::Faults::set({calls() + random_.between(1, 40), error, lasts});
+    const bool half_fits = random_.once_in(2);
+    test::Faults::set({calls() + random_.between(1, 40), error, lasts, 0, half_fits});
     // A write of container-status that fails for another reason is repeated with the next message.
     is_status_old_ = is_status_old_ || error == EMFILE || error == ENOMEM;
     is_host_old_ = true;
@@ -222,6 +283,7 @@ bool World::turn(int process) {
             bury_run_in(place, false);
         else
             check_barriers(place);
+        check_signals(place);
     }
     if (did) {
         history_.count_turn();
@@ -244,6 +306,10 @@ bool World::turn_all() {
 }
 
 void World::advance(microseconds span) {
+    // An app that is asked to end does so before any timeout.
+    for (Place& place : places_)
+        if (place.wrap->side && place.wrap->side->signal != 0 && !place.is_ending)
+            end_app_in(place, process::ExitStatus::killed(place.wrap->side->signal));
     test::Faults::advance(span);
     history_.add("time passes: ", span.count(), " us");
     if (!manager_ && test::Faults::elapsed() >= manager_returns_at_) {
@@ -299,6 +365,10 @@ void World::say_in(Place& place) {
         case 5:
             said.text += concat("\nX_FILL=", std::string(random_.below(4000), 'x'));
             break;
+        case 7:
+            if (random_.once_in(50))
+                said.text += "\nSTOPPING=1";
+            break;
         case 6:
             if (may_merge_) {
                 said.text = concat("STATUS=only ", mark.text());
@@ -323,6 +393,7 @@ void World::say_in(Place& place) {
     ++place.sent;
     notify::fold(place.state, *notify::parse(sent), {});
     said.state = place.state;
+    said.time = system::monotonic_now();
     Run& run = place.ledger.runs().back();
     run.was_ready = run.was_ready || place.state.phase == notify::Phase::ready;
     history_.add("app says ", mark.text());
@@ -370,6 +441,9 @@ bool World::start_run_in(Place& place) {
     place.barriers.clear();
     place.unheard_barriers = 0;
     place.is_ending = false;
+    // The stop of a unit goes from one member to the next, and to those that have come since.
+    place.may_end = sigterm_at_ && stops_run_ && places_.size() > 1;
+    place.signals = place.signals_due = 0;
     place.state = {};
     place.sent = 0;
     Run run;
@@ -384,7 +458,7 @@ void World::bury_run_in(Place& place, bool was_killed) {
     history_.add("wrap ", place.wrap->number, was_killed ? " is killed" : " ends");
     run.lives = false;
     const bool is_cut_off = std::exchange(gives_up_messages, false) || was_killed;
-    run.is_end_known = !is_cut_off || !place.is_ending;
+    run.is_end_known = !run.is_damaged && (!is_cut_off || !place.is_ending);
     if (!is_cut_off)
         run.end = place.end;
     if (is_cut_off) {
@@ -412,6 +486,8 @@ void World::bury_run_in(Place& place, bool was_killed) {
 }
 
 bool World::start_wait() {
+    // Two processes do not start at the same time, by which `wrap` tells one `wait` from another.
+    test::Faults::advance(microseconds(1));
     // Then each message that arrives later is one of this `wait`.
     manager_reads_at_ = {};
     while (manager_reads()) {
@@ -422,7 +498,8 @@ bool World::start_wait() {
     options.manager = manager_place_.path("manager");
     options.invocation = concat("invocation ", invocation_);
     options.keeps_attached = keeps_attached_;
-    options.rate = may_merge_ ? 10 : 0;
+    options.stops_run = stops_run_;
+    options.rate = may_merge_ ? slow_rate : 0;
     std::vector<const test::TemporaryDirectory*> directories;
     for (const Place& place : places_)
         directories.push_back(&place.directory);
@@ -431,8 +508,13 @@ bool World::start_wait() {
         place.ledger.wait_started(next_is_new_);
     if (next_is_new_)
         manager_state_ = {};
-    has_sigterm_ = false;
-    last_end_.reset();
+    sigterm_at_.reset();
+    for (Place& place : places_) {
+        place.followed.reset();
+        place.followed_end.reset();
+    }
+    wait_began_ = test::Faults::elapsed();
+    messages_of_wait_ = 0;
     running_.push_back(wait_number);
     const bool started =
         wait_->start(directories, options, [this](const wait::Event& event) { happened(event); });
@@ -457,10 +539,8 @@ void World::bury_wait(bool was_killed) {
     if (!was_killed) {
         const process::ExitStatus end = *wait_->side->end;
         history_.add("wait ends: ", process::describe(end));
-        const auto wanted = has_sigterm_ ? process::ExitStatus::exited(0)
-                                         : last_end_.value_or(process::ExitStatus::exited(1));
-        if (places_.size() == 1 && end != wanted)
-            fail(concat("wait has to end like the app, which ", process::describe(wanted)));
+        if (const std::string wrong = fault_of_end(end); !wrong.empty())
+            fail(wrong);
         running_.push_back(wait_number);
         {
             const As as(wait_number);
@@ -474,6 +554,9 @@ void World::bury_wait(bool was_killed) {
     }
     if (was_killed)
         history_.add("wait is killed");
+    // The file may not have said it yet.
+    for (Place& place : places_)
+        place.signals_due = 0;
     wait_->end();
     if (was_killed)
         test::Faults::bury();
@@ -488,6 +571,7 @@ void World::happened(const wait::Event& event) {
         Place& place = places_[began->member];
         const auto host = host_in(place.directory);
         history_.add("wait follows a run of member ", began->member);
+        place.followed_end.reset();
         // The file may have kept its old content, if it could not be written.
         place.followed = is_host_old_ ? std::nullopt : host.facts.run;
         if (host.facts.run)
@@ -495,13 +579,13 @@ void World::happened(const wait::Event& event) {
     } else if (const auto* const ended = std::get_if<wait::RunEnded>(&event)) {
         history_.add("wait has followed a run of member ", ended->member, " to its end");
         Place& place = places_[ended->member];
-        last_end_ = ended->end;
+        place.followed_end = ended->end;
         const Run* const run = place.followed ? place.ledger.find(*place.followed) : nullptr;
         if (!run)
             return;
         // The record of the end comes before the end of `wrap`.
         const bool is_ending = run->lives && place.is_ending;
-        if (run->lives && !is_ending)
+        if (run->lives && !is_ending && !run->is_damaged)
             fail("a run that is alive was given up");
         else if (run->is_end_known && ended->end != (is_ending ? place.end : run->end))
             fail("the end of the app did not come through");
@@ -539,17 +623,86 @@ void World::received(test::Manager::Received& datagram) {
         for (const Place& place : places_)
             if (!place.ledger.was_ready())
                 wrong += "the unit was ready before all its members;";
-    if (const auto mark = Mark::of(*message)) {
+    if (message->has("STOPPING=1") && places_.size() > 1 && !sigterm_at_)
+        for (const Place& place : places_)
+            // A run of which nothing has arrived may have begun after that.
+            if (place.ledger.follows_live_run() && place.ledger.runs().back().arrived > 0
+                && place.state.phase != notify::Phase::stopping)
+                wrong += "the unit was stopping although a member goes on;";
+    const auto mark = Mark::of(*message);
+    if (mark) {
         if (mark->member < places_.size())
-            wrong = places_[mark->member].ledger.received(*mark, datagram.text);
+            wrong += places_[mark->member].ledger.received(*mark, datagram.text);
         else
-            wrong = concat("nobody has said this: ", datagram.text);
+            wrong += concat("nobody has said this: ", datagram.text);
     } else if (message->value(notify::Key::errno_)) {
         for (Place& place : places_)
             wrong += place.ledger.received_state(*message);
     }
+    wrong += fault_of_content(*message, mark);
+    if (mark)
+        wrong += fault_of_rate();
     if (!wrong.empty())
         fail(wrong);
+}
+
+/// Returns what is wrong with the values in a message that has arrived, or an empty text.
+std::string World::fault_of_content(const notify::Message& message,
+                                    const std::optional<Mark>& mark) const {
+    std::string wrong;
+    if (const auto value = message.value(notify::Key::monotonic_usec)) {
+        const auto time = util::parse_number<std::uint64_t>(*value).value_or(0);
+        const Said* const said = mark && mark->member < places_.size()
+                                     ? places_[mark->member].ledger.find(mark->run, mark->number)
+                                     : nullptr;
+        // A unit may tell later that a member reloads.
+        const bool is_early = said && places_.size() == 1 && time < said->time;
+        if (time > system::monotonic_now() || is_early)
+            wrong += concat("a reload did not happen at this time: ", *value, ';');
+    }
+    const auto status = message.value(notify::Key::status);
+    if (status && places_.size() > 1 && status->find("number ") != status->npos) {
+        const std::size_t begin = status->find("number ");
+        const std::string_view number = status->substr(begin + 7);
+        if (!status->starts_with(concat("member", number.substr(0, number.find('.')), ": number ")))
+            wrong += concat("a STATUS has another member's name, or none: ", *status, ';');
+    }
+    return wrong;
+}
+
+/// Returns what is wrong if messages come faster than the rate limit allows.
+std::string World::fault_of_rate() {
+    // A burst lasts ten seconds at this rate. A delay of less than 10 ms is left out.
+    constexpr std::uint64_t burst = 10 * slow_rate + 5;
+    ++messages_of_wait_;
+    const microseconds span = test::Faults::elapsed() - wait_began_;
+    const auto allowed = burst + slow_rate * static_cast<std::uint64_t>(span.count()) / 1'000'000;
+    if (!may_merge_ || messages_of_wait_ <= allowed)
+        return {};
+    return concat(messages_of_wait_, " messages came in ", span.count(), " us, and only ", allowed,
+                  " may;");
+}
+
+/// Returns what is wrong with the exit status of `wait`, or an empty text.
+std::string World::fault_of_end(process::ExitStatus end) const {
+    constexpr auto broke_off = process::ExitStatus{1, 0};
+    bool has_failed = false;
+    bool is_of_member = false;
+    for (const Place& place : places_) {
+        const auto of_member =
+            place.followed_end ? place.followed_end->value_or(broke_off) : broke_off;
+        has_failed = has_failed || !of_member.success();
+        is_of_member = is_of_member || of_member == end;
+    }
+    if (sigterm_at_) {
+        // A run that does not end in time is left alone in the end.
+        const bool is_late = test::Faults::elapsed() - *sigterm_at_ >= stop_timeout;
+        if (end.success() || (stops_run_ && (is_of_member || is_late)))
+            return {};
+    } else if (is_of_member && has_failed != end.success()) {
+        return {};
+    }
+    return concat("wait does not end like the app; it ", process::describe(end));
 }
 
 /// A barrier that came back confirms that the manager has everything before it.
@@ -558,6 +711,10 @@ void World::check_barriers(Place& place) {
         return;
     const std::uint64_t unheard = place.wrap->side->status.unheard_barriers;
     const bool may_be_unheard = std::exchange(place.unheard_barriers, unheard) != unheard;
+    const bool is_heard =
+        wait_ && wait_->side && !wait_->side->end && test::Faults::dead_process() != wait_number;
+    if (may_be_unheard && is_heard && !is_host_old_)
+        fail("a barrier came back at once, although a wait is there to process it");
     const Run& run = place.ledger.runs().back();
     // Those that nobody will process come back at once, before earlier ones.
     std::erase_if(place.barriers, [&](const Place::Barrier& barrier) {
@@ -574,10 +731,26 @@ bool World::is_settled() {
     for (Place& place : places_) {
         if (!place.ledger.is_all_here())
             return false;
-        if (!place.barriers.empty() && place.wrap->side)
+        if (!place.barriers.empty() && place.wrap->side && !place.ledger.runs().back().is_damaged)
             return false;
     }
     return true;
+}
+
+/// If `wait` has left, nobody will confirm a barrier, so it has to come back without that.
+void World::check_life_without_wait() {
+    constexpr auto longest_release = 2s;
+    for (const auto until = test::Faults::elapsed() + longest_release;
+         test::Faults::elapsed() < until && !is_over();) {
+        if (!turn_all())
+            advance(20ms);
+    }
+    for (const Place& place : places_) {
+        const channel::HostFacts host = host_in(place.directory).facts;
+        if (place.wrap->side && !place.barriers.empty() && host.has_left
+            && host.run == place.ledger.runs().back().id)
+            fail("a barrier waits for a wait that has left");
+    }
 }
 
 /// Ends all failures, and lets everything arrive that has to.
@@ -592,6 +765,8 @@ void World::settle() {
     manager_reads_at_ = {};
     manager_returns_at_ = {};
     advance(1ms);
+    if (!wait_)
+        check_life_without_wait();
     const auto until = test::Faults::elapsed() + longest_settling;
     int turns = 0;
     for (;;) {
@@ -628,6 +803,7 @@ void World::settle() {
 /// When everything has arrived, nothing may be missing, and nobody wakes up any more.
 void World::check_quiet() {
     constexpr auto longest_timer = 15s;
+    static_assert(longest_timer > stop_timeout);
     for (const auto until = test::Faults::elapsed() + longest_timer;
          test::Faults::elapsed() < until && !is_over();) {
         if (!turn_all())
@@ -639,8 +815,13 @@ void World::check_quiet() {
         const std::string missing = place.ledger.missing();
         if (!missing.empty())
             fail(missing);
+        if (place.wrap->side && place.wrap->side->harmless_signals < place.signals_due
+            && !place.ledger.runs().back().is_damaged)
+            fail("a signal did not reach the app");
         check_status(place);
     }
+    if (wait_ && sigterm_at_)
+        fail("wait does not end after SIGTERM");
     check_state();
     check_files();
     check_idleness();
@@ -669,7 +850,9 @@ void World::check_state() {
             && manager_state_.facts[notify::Key::status] != status->second)
             fail("the manager has an old STATUS");
     }
-    if (all_ready && manager_state_.phase != notify::Phase::ready)
+    // What has said STOPPING=1 does not become ready again.
+    if (all_ready && manager_state_.phase != notify::Phase::ready
+        && manager_state_.phase != notify::Phase::stopping)
         fail("the app is ready, and the unit is not");
 }
 
@@ -694,7 +877,8 @@ void World::check_files() {
     for (Place& place : places_)
         if (place.wrap->side && wait_)
             for (const std::string& name : place.directory.names())
-                if (name.starts_with(".journal") || name.starts_with(".container"))
+                if (name.starts_with(".journal") || name.starts_with(".container")
+                    || (name == channel::old_journal_name && place.ledger.follows_live_run()))
                     fail(concat("a file was left behind: ", name));
 }
 

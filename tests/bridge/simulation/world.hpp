@@ -51,6 +51,13 @@ private:
     void happened(const wait::Event& event);
     bool manager_reads();
     void received(test::Manager::Received& message);
+    std::string fault_of_content(const notify::Message& message,
+                                 const std::optional<Mark>& mark) const;
+    std::string fault_of_rate();
+    std::string fault_of_end(process::ExitStatus end) const;
+    void signal_wait(int signal);
+    void damage_journal(Place& place);
+    void check_signals(Place& place);
     void plan_kill();
     void plan_interruption();
     void plan_fault();
@@ -59,6 +66,7 @@ private:
     void settle();
     bool is_settled();
     void check_barriers(Place& place);
+    void check_life_without_wait();
     void check_quiet();
     void check_files();
     void check_status(Place& place);
@@ -80,10 +88,13 @@ private:
     bool keeps_attached_;
     bool is_status_old_ = false;  ///< Whether container-status may lack the last message.
     bool is_host_old_ = false;    ///< Whether `host` may lack the last run.
-    bool has_sigterm_ = false;    ///< Whether `wait` was asked to end.
-    std::optional<process::ExitStatus> last_end_;  ///< How the last run that it followed has ended.
+    bool stops_run_;              ///< Whether `wait` ends the app if it is asked to end.
+    /// When `wait` was asked to end.
+    std::optional<std::chrono::microseconds> sigterm_at_;
     bool may_merge_;
-    bool is_quiet_ = false;  ///< Whether nothing is impaired any more.
+    std::chrono::microseconds wait_began_{0};
+    std::uint64_t messages_of_wait_ = 0;  ///< How many messages of apps have come since then.
+    bool is_quiet_ = false;               ///< Whether nothing is impaired any more.
     std::vector<int>
         running_;  ///< The processes whose code runs now; each interrupts the one before.
 

@@ -202,6 +202,14 @@ BOOST_AUTO_TEST_CASE(a_member_without_a_run_ends_with_the_command) {
     BOOST_TEST((finish_of(host.take(CaughtUp{upper})) == failure));
 }
 
+BOOST_AUTO_TEST_CASE(a_stop_does_not_wait_for_a_member_without_a_run) {
+    Host host(Pair::options());
+    host.begin_run(lower);
+    BOOST_TEST(signals(host.take(Signalled{SIGTERM})) == (Texts{"SIGTERM 0", "SIGCONT 0"}),
+               boost::test_tools::per_element());
+    BOOST_TEST((finish_of(host.end_run(lower, failure)) == failure));
+}
+
 BOOST_AUTO_TEST_CASE(a_sent_message_changes_the_deadlines_of_a_unit) {
     HostPlan::Options options = options_of({""}, false);
     options.wait.timeout = 1min;

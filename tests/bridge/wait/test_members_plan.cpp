@@ -63,14 +63,14 @@ BOOST_FIXTURE_TEST_CASE(a_unit_ends_when_each_member_has_run_and_ended, Trio) {
 
 BOOST_FIXTURE_TEST_CASE(members_without_a_run_do_not_outlive_the_command, Trio) {
     plan.run_began(lowest);
-    plan.command_ended();
+    plan.no_run_follows();
     BOOST_TEST(!plan.becomes_over());
     plan.run_ended(lowest, clean);
     BOOST_TEST(plan.becomes_over());
 }
 
 BOOST_FIXTURE_TEST_CASE(a_unit_that_had_no_run_never_ends, Trio) {
-    plan.command_ended();
+    plan.no_run_follows();
     BOOST_TEST(!plan.becomes_over());
 }
 
