@@ -19,7 +19,7 @@ struct Option {
     char letter = 0;      ///< The short form; 0 if there is none.
     util::Literal value;  ///< "PATH", "[PID]" if it is optional, or empty for a flag.
     util::Literal help;
-    util::Literal heading = {};  ///< The heading in --help; empty for "Options:", which comes first.
+    util::Literal heading = {};  ///< The heading in --help; empty for the first, "Options:".
 };
 
 /// Options of every subcommand. The parser ignores all arguments after one of them.
