@@ -25,7 +25,7 @@ struct ContainerStatus {
     std::uint64_t unheard_barriers = 0;
     std::optional<process::ExitStatus> end;
     notify::State state;
-    std::optional<Health> health;            ///< The health check's result; nullopt without a check.
+    std::optional<Health> health;            ///< The health check's result, if there is a check.
     std::optional<Connections> connections;  ///< Set with --proxy.
     notify::DropCounters drops;
 

@@ -29,7 +29,7 @@ public:
 private:
     void take_end(int status, const notify::Message& message);
 
-    std::optional<std::string> ready_sign_;  ///< The assignment that makes the unit ready; reset when it arrives.
+    std::optional<std::string> ready_sign_;  ///< Makes the unit ready; reset when it has arrived.
     std::optional<int> exit_status_;
     bool has_ended_ = false;
 };

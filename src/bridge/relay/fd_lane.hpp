@@ -30,8 +30,8 @@ public:
     /// Switches to the run `run`. Does not connect yet.
     void begin(const channel::RunId& run);
 
-    /// Fetches the `count` descriptors of a record. Returns them, or an empty list if `wrap` could
-    /// not keep them. Returns nullopt if the lane does not work. Waits at most two seconds for the
+    /// Returns the `count` descriptors of a record. `count` may be 0. Returns nullopt if `wrap`
+    /// does not have all of them, or if the lane does not work. Waits at most two seconds for the
     /// other side.
     event::Awaitable<std::optional<std::vector<system::UniqueFd>>> fetch(std::uint64_t sequence,
                                                                          std::size_t count);
