@@ -73,7 +73,7 @@ int run(const Subcommand& subcommand, const Invocation& invocation) {
         return fail(subcommand, invocation,
                     "out of memory; see ulimit -v, MemoryMax= and podman's --memory");
     } catch (const boost::system::system_error& error) {
-        // Asio's own text would name its internals and a line of its source.
+        // Asio's own message would name Asio's internals and a line of its source.
         return fail(subcommand, invocation,
                     util::concat("cannot wait for events: ", error.code().message()));
     } catch (const std::exception& error) {

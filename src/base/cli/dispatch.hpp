@@ -24,13 +24,14 @@ struct Subcommand {
     int failure_status;  ///< The exit status after an exception.
     /// More aliases, which --help does not show. Unused ones are empty.
     std::array<std::string_view, 6> more_aliases = {};
-    /// Returns whether the subcommand accepts a command line that begins with `word`. Helps users
-    /// who forgot the subcommand's name. Null if the subcommand accepts none.
+    /// Returns whether the subcommand accepts a command line that begins with `word`. This helps
+    /// users who forgot the subcommand's name. The pointer is null if the subcommand accepts no
+    /// such command line.
     bool (*takes)(std::string_view word) = nullptr;
 };
 
-/// Prints the text for --help or --version if the arguments contain that option. Returns whether it
-/// printed one. `dispatch` flushes the output.
+/// Prints the text for --help or --version if the arguments contain that option. Returns whether a
+/// text was printed. `dispatch` flushes the output.
 bool answered(const Arguments& arguments, const Usage& usage, const Invocation& invocation);
 
 /// Runs the subcommand that argv[0] or the first argument names. Returns its exit status, or a

@@ -137,8 +137,8 @@ void set_up_log(const Arguments& arguments) {
 }
 
 void prepare_log() {
-    // localtime_r(3) would read the time zone from a file, maybe after the file has become
-    // unreachable.
+    // Load the time zone now. localtime_r(3) would read it from a file, which may be unreachable
+    // later.
     if (!stderr_is_journal())
         ::tzset();
     standard_error();
@@ -149,8 +149,8 @@ void write_error_line(std::string_view text) {
 }
 
 void show_live_line(std::string_view text) {
-    // Saves and restores the cursor, so that the next writer overwrites this line. Line wrap is
-    // off, so that a long text stays on one line (ECMA-48; DECSC, DECRC, DECAWM).
+    // The text saves and restores the cursor, so that the next writer overwrites this line. It
+    // turns line wrap off, so that a long line stays on one line (ECMA-48; DECSC, DECRC, DECAWM).
     standard_error().write(
         util::concat("\x1b\x37\x1b[?7l", util::escape(text), clear_to_end, "\x1b[?7h\x1b\x38"));
     live_line_is_shown = true;

@@ -15,13 +15,13 @@ inline constexpr Option log_level_option = {
     "log messages of this and higher levels: error, warning, notice, info (same as --verbose) or "
     "debug (default: notice)"};
 
-/// Sets up the log according to these options. Records go to standard error as "[MAIN 15:30:45]
-/// text", or as "<6>[MAIN] text" if standard error is the journal (JOURNAL_STREAM). Throws
-/// UsageError.
+/// Sets up the log according to the options of the log in `arguments`. Records are written to
+/// standard error as "[MAIN 15:30:45] text", or as "<6>[MAIN] text" if standard error is the
+/// journal (JOURNAL_STREAM). Throws UsageError if an option is wrong.
 void set_up_log(const Arguments& arguments);
 
-/// Opens the log's files now, before they become unreachable. Without this call, the first record
-/// opens them, because most runs log nothing.
+/// Opens the log's files now, before they become unreachable. Normally the first record opens them,
+/// because most runs log nothing.
 void prepare_log();
 
 /// Writes one line about a failure to standard error, even if no log is set up.

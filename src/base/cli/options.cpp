@@ -40,8 +40,8 @@ bool may_be(const Option& option, std::string_view argument) {
     return option.name.view().starts_with(argument.substr(2, argument.find('=') - 2));
 }
 
-/// Describes only the options that occur in the arguments. All options of `wrap` would take more
-/// than 90,000 instructions, and the rest of the option parsing takes less than half of that.
+/// Describes only the options that occur in the arguments. Describing all options of `wrap` would
+/// take more than 90,000 instructions. The rest of the option parsing takes less than half of that.
 po::options_description describe(const Usage& usage, std::span<const std::string> arguments) {
     po::options_description description;
     for (const Option& option : usage.options) {

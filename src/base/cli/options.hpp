@@ -15,11 +15,11 @@ namespace notifybridge::cli {
 
 /// One option, for the parser, --help and the completions.
 struct Option {
-    util::Literal name;   ///< Without dashes; empty if there is only the letter.
+    util::Literal name;   ///< The name without dashes; empty if there is only the letter.
     char letter = 0;      ///< The short form; 0 if there is none.
     util::Literal value;  ///< "PATH", "[PID]" if it is optional, or empty for a flag.
     util::Literal help;
-    util::Literal heading = {};  ///< In --help; empty for "Options:", which comes first.
+    util::Literal heading = {};  ///< The heading in --help; empty for the first, "Options:".
 };
 
 /// Options of every subcommand. The parser ignores all arguments after one of them.
@@ -34,7 +34,7 @@ struct Usage {
     std::span<const Option> options;
     /// Paragraphs to print after the options. Lines that begin with a space are not wrapped.
     std::string_view details;
-    /// Options that belong to another command, but that users try here.
+    /// Options of another command that users try here.
     std::span<const Option> others = {};
     std::string_view others_of = {};  ///< The command that has them: "`notifybridge wrap`".
     /// The program and release that scripts expect if they use an alias.
@@ -67,7 +67,7 @@ private:
 };
 
 /// Parses options up to "--" or the first operand. The rest belongs to the command. Throws
-/// UsageError.
+/// UsageError if an option is wrong.
 Arguments parse(const Usage& usage, std::span<const std::string> arguments);
 
 /// Returns whether a command begins at `operand`, so that parsing ends there. `before` contains the
@@ -85,8 +85,9 @@ inline constexpr std::size_t help_width = 79;
 /// Help texts are at least this wide, even if the terminal is narrower.
 inline constexpr std::size_t least_help_width = 40;
 
-/// Returns the text of --help. `invoked_as` is what the user typed: "notifybridge wrap". Lines have
-/// at most `width` columns if `width` is at least `least_help_width`; examples may be longer.
+/// Returns the text of --help. `invoked_as` is the command that the user typed: "notifybridge
+/// wrap". Lines have at most `width` columns if `width` is at least `least_help_width`; examples
+/// may be longer.
 std::string help(const Usage& usage, std::string_view invoked_as, std::size_t width = help_width);
 
 }  // namespace notifybridge::cli

@@ -13,11 +13,11 @@ namespace notifybridge::cli {
 /// or file do not mix.
 ///
 /// A slow reader can block writes for a second at most, and for a tenth of the time on average
-/// (util::Patience). After that, records are lost. If only a part of a record longer than PIPE_BUF
-/// fits, its end is lost. A later record reports how many were lost.
+/// (util::Patience). After that, records are lost. A record that is longer than PIPE_BUF may fit
+/// only in part: then its end is lost. A later record reports how many records were lost.
 class RecordWriter {
 public:
-    /// Calls `in_form` to format the sentence about lost records as a record.
+    /// `in_form` formats the sentence about lost records as a record.
     RecordWriter(system::Fd output, std::string (*in_form)(std::string_view sentence))
         : output_(output), in_form_(in_form) {}
 

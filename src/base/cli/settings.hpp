@@ -11,15 +11,16 @@
 /// Reads settings from options and variables, and checks them.
 namespace notifybridge::cli {
 
-/// Returns the value of variable `name`, or nullopt if it is unset or empty.
+/// Returns the value of the environment variable `name`. Returns nullopt if the variable is unset
+/// or empty.
 std::optional<std::string> variable(const char* name);
 
 /// Returns the interval at which systemd expects pings from this process (WATCHDOG_USEC,
 /// sd_watchdog_enabled(3)). Returns nullopt if systemd expects no pings.
 std::optional<std::chrono::microseconds> watchdog_period();
 
-/// Returns whether `output` is a terminal that accepts control sequences; one with TERM=dumb does
-/// not.
+/// Returns whether `output` is a terminal that accepts control sequences. A terminal with TERM=dumb
+/// does not accept them.
 bool is_terminal(system::Fd output);
 
 /// Returns whether to use colours on `output`: if it is a terminal and NO_COLOR is not set.

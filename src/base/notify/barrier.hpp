@@ -9,17 +9,18 @@ namespace notifybridge::notify {
 /// end when it has processed everything that was sent before.
 class Barrier {
 public:
-    /// Opens the pipe. If there are no descriptors left, `send` opens it later.
+    /// Opens the pipe. If there are no descriptors left, `send` opens the pipe later.
     Barrier() noexcept { open(); }
 
     /// Sends the barrier (see Sender::send). On success, closes our copy of the end that was sent.
     Attempt send(Sender& to, std::optional<system::Credentials> as = {});
 
-    /// Completes the barrier without sending it. Call this if there is nothing to wait for. Returns
-    /// `later` if there are no descriptors left.
+    /// Completes the barrier without sending it. Call this if nothing was sent that the barrier
+    /// could wait for. Returns `later` if there are no descriptors left.
     Attempt pass();
 
-    /// Returns the end that becomes readable (POLLHUP) when the receiver has passed the barrier.
+    /// Returns the end of the pipe that becomes readable (POLLHUP) when the receiver has released
+    /// the barrier.
     system::Fd passed() const { return read_end_; }
     /// Returns the same end, and gives up its ownership.
     system::UniqueFd take_passed() { return std::move(read_end_); }

@@ -14,9 +14,9 @@ enum class DropReason {
     too_long,            ///< More than 4096 bytes, which sd_notify(3) never sends.
     lost_fds,            ///< MSG_CTRUNC: file descriptors did not arrive.
     no_credentials,      ///< The kernel did not report the sender.
-    embedded_nul,        ///< A NUL byte before the last byte.
-    trailing_backslash,  ///< An unfinished escape at the end.
-    empty,               ///< It contains no assignment.
+    embedded_nul,        ///< There is a NUL byte before the last byte.
+    trailing_backslash,  ///< The text ends with an unfinished escape.
+    empty,               ///< The datagram contains no assignment.
     bad_utf8,            ///< STATUS is not UTF-8: systemd ignores it and keeps the rest.
     bad_barrier,         ///< BARRIER=1 with other assignments, or without exactly one file
                          ///< descriptor.
@@ -32,7 +32,7 @@ enum class DropReason {
 
 inline constexpr std::size_t drop_reason_count = static_cast<std::size_t>(DropReason::merged) + 1;
 
-/// Returns the name in files and JSON: "too-long".
+/// Returns the name of `reason` in files and JSON: "too-long".
 std::string_view name(DropReason reason) noexcept;
 
 /// Returns the end of a sentence for people: "is longer than 4096 bytes".

@@ -7,7 +7,7 @@
 
 #include "base/notify/key.hpp"
 
-/// Decides which values last until they are replaced, and reads them like systemd.
+/// Decides which values last until they are replaced, and reads these values as systemd does.
 namespace notifybridge::notify {
 
 /// The keys whose values last until they are replaced. All others are events.

@@ -8,7 +8,7 @@
 namespace notifybridge::notify {
 namespace {
 
-// In the order of the enumeration.
+// The order is that of the enumeration.
 constexpr auto names = std::to_array<std::string_view>({
     "READY",
     "RELOADING",

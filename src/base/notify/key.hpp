@@ -37,7 +37,8 @@ enum class Key {
 /// for a text without "=".
 Key classify(std::string_view assignment) noexcept;
 
-/// Returns the key called `name` ("READY", or "X_" for extensions), or nullopt.
+/// Returns the key called `name` ("READY", or "X_" for extensions). Returns nullopt if there is no
+/// such key.
 std::optional<Key> key_named(std::string_view name) noexcept;
 
 std::string_view name(Key key) noexcept;

@@ -23,12 +23,12 @@ struct Datagram {
 class Receiver {
 public:
     /// Creates the socket at `path` (at most 107 bytes) with permissions `mode`. Replaces an old
-    /// socket at `path`. Throws std::system_error.
+    /// socket at `path`. Throws std::system_error on failure.
     Receiver(std::string_view path, mode_t mode);
 
     /// Creates the socket with an abstract name that the kernel chooses (unix(7), Autobind
-    /// feature). The name disappears with the socket. Everybody in the network namespace can send
-    /// to it. Throws std::system_error.
+    /// feature). The name disappears with the socket. Every process in the network namespace can
+    /// send to it. Throws std::system_error on failure.
     Receiver();
 
     /// Returns the name that the kernel chose, in the form of $NOTIFY_SOCKET: "@0c1d2".
@@ -38,7 +38,7 @@ public:
 
     enum class Outcome { datagram, dropped, nothing };
 
-    /// Takes the next datagram without waiting. For outcome `datagram`, fills in `received`. For
+    /// Receives the next datagram without waiting. For outcome `datagram`, fills in `received`. For
     /// `dropped`, fills in `reason`, and the sender if it is known. Throws std::system_error if the
     /// socket fails.
     Outcome receive(Datagram& received, DropReason& reason);

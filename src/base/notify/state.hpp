@@ -33,8 +33,8 @@ struct State {
 /// to a state.
 void fold(State& state, const Message& message, system::Moment time);
 
-/// Returns `state` as datagrams for a reader that starts late. Returns several if the texts are
-/// long, and none if the state is still empty.
+/// Returns `state` as datagrams for a reader that starts late. Returns several datagrams if the
+/// texts are long, and none if the state is still empty.
 std::vector<std::string> to_datagrams(const State& state);
 
 }  // namespace notifybridge::notify

@@ -32,7 +32,7 @@ ManagerPid find_manager() {
 }
 
 pid_t choose_source(pid_t parent, pid_t self, std::optional<pid_t> manager) noexcept {
-    // 0 means that the parent is in another pid namespace.
+    // A parent pid of 0 means that the parent is in another pid namespace.
     return parent <= 1 || parent == manager ? self : parent;
 }
 

@@ -21,7 +21,8 @@ namespace notifybridge::process {
 namespace {
 
 constexpr std::size_t stack_without_arguments = 256 * 1024;
-/// The limit for the size of arguments, and their share of the stack limit (execve(2)).
+/// The kernel's limit for the size of all arguments, and the part of the stack limit that they may
+/// take (execve(2)).
 constexpr rlim_t most_arguments = 6 * 1024 * 1024;
 constexpr rlim_t part_of_stack = 4;
 
@@ -33,7 +34,7 @@ std::size_t stack_size() {
         rlimit limit{};
         ::getrlimit(RLIMIT_STACK, &limit);
         const rlim_t arguments = std::min(limit.rlim_cur / part_of_stack, most_arguments);
-        // Rounded down to whole pointers.
+        // The size is rounded down to whole pointers.
         return stack_without_arguments + (arguments & ~rlim_t{0xF});
     }();
     return size;

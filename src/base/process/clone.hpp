@@ -21,7 +21,7 @@ struct Child {
 
 /// The stack of a child until it executes a program. It has room for the path that execvpe builds
 /// there. Several children can use one stack, because each child has left the stack before we
-/// continue. The constructor throws std::system_error.
+/// continue. The constructor throws std::system_error if there is no memory.
 class ChildStack {
 public:
     ChildStack();
@@ -40,7 +40,7 @@ private:
 /// memory, and we are suspended until the child executes a program or exits (vfork(2)). So the
 /// start is cheap, and we see what the child writes to memory. The child must never wait for other
 /// processes. `body` may only make system calls, without allocations or locks. All signals are
-/// blocked in the child. Throws std::system_error.
+/// blocked in the child. Throws std::system_error if no child can be created.
 Child clone_child(int (*body)(void*), void* argument, const ChildStack& stack = ChildStack());
 
 /// Like `clone_child`, but starts the child in the control group (version 2) with directory `group`
@@ -51,9 +51,10 @@ Child clone_child(int (*body)(void*), void* argument, const ChildStack& stack = 
 std::optional<Child> clone_child_into(system::Fd group, int (*body)(void*), void* argument,
                                       const ChildStack& stack);
 
-/// Starts a child that runs `body` in a copy of our memory. It exits with the result of `body`, or
-/// with 125 if `body` throws. `body` may wait and allocate. The start costs more than with
-/// `clone_child`. All signals are blocked in the child. Throws std::system_error.
+/// Starts a child that runs `body` in a copy of our memory. The child exits with the result of
+/// `body`, or with 125 if `body` throws. `body` may wait and allocate. The start costs more than
+/// with `clone_child`. All signals are blocked in the child. Throws std::system_error if no child
+/// can be created.
 Child fork_child(const std::function<int()>& body);
 
 /// A descriptor for a child, and its number in the child.
@@ -62,8 +63,8 @@ struct PlacedFd {
     int number;
 };
 
-/// Copies `fds` to numbers above all target numbers. So no descriptor is overwritten before it is
-/// placed. Throws std::system_error.
+/// Copies `fds` to numbers above all target numbers, so that no descriptor is overwritten before it
+/// is placed. Throws std::system_error on failure.
 std::vector<PlacedFd> copy_for_placing(const std::vector<std::pair<system::Fd, int>>& fds);
 
 }  // namespace notifybridge::process

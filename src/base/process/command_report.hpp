@@ -10,13 +10,13 @@
 
 namespace notifybridge::process {
 
-/// Logs that a command could not be started, and why; logs `advice` if the reason is unknown.
-/// Returns the exit status for this case, 126 or 127 as env(1).
+/// Logs that a command could not be started, and why. Logs `advice` if the reason is unknown.
+/// Returns the exit status for this case: 126 or 127, as env(1) does.
 ExitStatus report_spawn_failure(const std::string& program, const std::error_code& error,
                                 std::string_view advice);
 
-/// Runs the loop until it stops. If the loop throws, the command has lost its bridge: sends SIGTERM
-/// to the command, and rethrows the exception.
+/// Runs the loop until it stops. If the loop throws, sends SIGTERM to the command, because nothing
+/// forwards its messages any more. Then rethrows the exception.
 void run_beside_command(event::Loop& loop, Supervisor& supervisor);
 
 }  // namespace notifybridge::process

@@ -6,7 +6,8 @@
 
 namespace notifybridge::process {
 
-/// Returns the processes below `ancestor` that /proc shows now. Empty if /proc is not mounted.
+/// Returns the processes below `ancestor` that /proc shows now. Returns an empty list if /proc is
+/// not mounted.
 std::vector<pid_t> descendants(pid_t ancestor);
 
 /// Returns whether `pid` is a process below `ancestor`.

@@ -30,7 +30,8 @@ private:
 /// not resolve symbolic links.
 std::string absolute_path(const std::string& path);
 
-/// Does the same for each path in `paths`, separated by ":". Keeps a ":" at the end.
+/// Makes each path in `paths` absolute, like `absolute_path`. The paths are separated by ":". Keeps
+/// a ":" at the end.
 std::string absolute_paths(std::string_view paths);
 
 /// Returns the value of a variable of this process, or nullopt if it is not set. The value may be

@@ -44,8 +44,8 @@ using SignalSet = std::bitset<65>;
 /// Returns whether the default action of `signal` ends the process.
 bool is_terminating(int signal);
 
-/// Returns whether `signal` by convention asks for an orderly end. Other terminating signals have
-/// special meanings in many programs.
+/// Returns whether `signal` by convention asks a program to end in an orderly way. Other
+/// terminating signals have special meanings in many programs.
 bool asks_for_end(int signal);
 
 /// How long a program may run after SIGQUIT before we assume that it will not end. Some programs,
@@ -54,8 +54,8 @@ bool asks_for_end(int signal);
 constexpr std::chrono::seconds quit_patience{90};
 
 /// Returns how this process should end after the command. Returns signal n if we received n, and
-/// the command ended by n or exited with 128+n. systemd treats a requested stop as clean only if we
-/// end by the signal. PID 1 cannot end by a signal.
+/// the command was killed by n or exited with 128+n. The reason is that systemd treats a requested
+/// stop as clean only if the signal ends us. PID 1 cannot end by a signal.
 ExitStatus own_exit(ExitStatus command, const SignalSet& received, bool is_pid1);
 
 /// Ends this process with `status`. If `status` has a signal, the signal's default action ends us,

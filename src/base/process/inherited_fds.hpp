@@ -12,12 +12,12 @@ namespace notifybridge::process {
 /// So process 1 accepts any value.
 bool is_meant_for_us(std::string_view pid);
 
-/// Returns the descriptors that systemd passed to this process (sd_listen_fds(3)), in order. Empty
-/// if LISTEN_PID names another process.
+/// Returns the descriptors that systemd passed to this process (sd_listen_fds(3)), in order.
+/// Returns an empty list if LISTEN_PID names another process.
 std::vector<system::Fd> inherited_fds();
 
-/// Takes ownership of these descriptors. Sets close-on-exec, so that programs that we start do not
-/// inherit them.
+/// Takes ownership of the inherited descriptors. Sets close-on-exec, so that programs that we start
+/// do not inherit them.
 std::vector<system::UniqueFd> take_inherited_fds();
 
 }  // namespace notifybridge::process

@@ -22,7 +22,7 @@ constexpr std::size_t shortest_piece = 4 * 1024;
 constexpr std::size_t longest_piece = 64 * 1024;
 /// A pipe holds at most this many bytes (/proc/sys/fs/pipe-max-size), unless root enlarged it.
 constexpr std::size_t most_at_once = 1024 * 1024;
-/// After this time, showing lines pauses, so that other coroutines can run.
+/// Showing lines pauses after this time, so that other coroutines can run.
 constexpr std::chrono::milliseconds turn(2);
 
 /// Returns whether the reader will never read again. A full disk may have room later.
@@ -77,7 +77,7 @@ event::Awaitable<> Passage::run() {
 }
 
 /// Forwards as much as fits. If everything is forwarded, reads the next piece first. Returns false
-/// at the end.
+/// at the end of the command's output.
 event::Awaitable<bool> Passage::step() {
     if (bytes_.empty() && !take()) {
         if (ended_)
@@ -119,7 +119,7 @@ bool Passage::take() {
     return size > 0;
 }
 
-/// Shows lines until the turn is over, or `all` of them. Returns whether lines are left.
+/// Shows lines until `turn` is over, or all lines if `all` is set. Returns whether lines are left.
 bool Passage::show(bool all) {
     const auto end = Clock::now() + turn;
     while (shows_ && shown_ < bytes_.size() && (all || Clock::now() < end)) {
@@ -141,7 +141,8 @@ void Passage::pass_on() {
         } else if (is_gone(written.error(), is_terminal_ || no_terminal_)) {
             gone_ = true;
         } else {
-            // Without us, the command would have got this error and lost these bytes.
+            // If the command wrote to the original itself, it would get this error and lose these
+            // bytes.
             passed_ = bytes_.size();
             if (!std::exchange(lost_, true))
                 on_loss(written.error());
@@ -182,7 +183,7 @@ std::size_t Passage::give_up() {
 void Passage::follow_size() {
     if (!is_terminal_ || !ours_ || !process::follow_size(original(), ours_->fd()))
         return;
-    // SIGWINCH of the original terminal comes first, so a process may have read the old size.
+    // SIGWINCH of the original terminal arrives first, so a process may have read the old size.
     const pid_t foreground = ::tcgetpgrp(original().get());
     if (foreground > 0)
         ::kill(-foreground, SIGWINCH);

@@ -19,9 +19,9 @@ public:
     /// else a pipe. Throws std::system_error if neither can be created.
     Passage(event::Loop& loop, system::Fd original);
 
-    /// Called for all bytes before they are forwarded, in pieces of at most one line.
+    /// Called for all bytes before they are forwarded. Each call gets at most one line.
     std::function<void(std::string_view bytes)> on_bytes;
-    /// Called when bytes cannot be forwarded and are lost, but only the first time.
+    /// Called when bytes are lost because they cannot be forwarded, but only the first time.
     std::function<void(boost::system::error_code error)> on_loss;
 
     /// Returns the command's standard output or error, valid until `started`.
@@ -29,8 +29,8 @@ public:
 
     system::Fd original() const { return sink_.fd(); }
 
-    /// Returns why the command gets a pipe although `original` is a terminal. Returns nullopt
-    /// otherwise.
+    /// Returns the reason why the command gets a pipe although `original` is a terminal. Returns
+    /// nullopt if there is no such case.
     const std::optional<std::string>& no_terminal() const { return no_terminal_; }
 
     /// Call this when the command has started. Closes `command_end` and begins to forward.
@@ -39,12 +39,12 @@ public:
     /// Forwards all later bytes without calling `on_bytes`.
     void stop_showing() { shows_ = false; }
 
-    /// Shows what the command has written so far, without waiting. Stops after 1 MiB, in case the
-    /// command writes without end.
+    /// Calls `on_bytes` for everything that the command has written so far, without waiting. Stops
+    /// after 1 MiB, in case the command writes without end.
     void catch_up();
 
-    /// Forwards what the command has written so far, and nothing later. Returns when this is done,
-    /// or after `give_up`.
+    /// Forwards what the command has written so far, and nothing later. Returns when everything is
+    /// forwarded, or after `give_up`.
     event::Awaitable<> finish();
 
     /// Stops waiting for the reader of our output. Returns how many bytes are lost.
@@ -69,7 +69,7 @@ private:
     std::optional<std::string> no_terminal_;
     bool is_terminal_ = false;
     std::string bytes_;       ///< Bytes that were read, but are not yet completely forwarded.
-    std::size_t shown_ = 0;   ///< How many of `bytes_` were shown.
+    std::size_t shown_ = 0;   ///< How many of `bytes_` were passed to `on_bytes`.
     std::size_t passed_ = 0;  ///< How many of `bytes_` were forwarded.
     bool shows_ = true;
     bool ended_ = false;  ///< Whether there is nothing left to read.

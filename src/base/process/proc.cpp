@@ -52,7 +52,7 @@ bool has_no_variables(std::string_view fields) {
            || (number(end_code) != 0 && number(env_start) == number(env_end));
 }
 
-/// Reads with one call. If the process executes another program, a second read would only report
+/// Reads with one read(2). If the process executes another program, a second read would only report
 /// the end of the file.
 system::Result<std::string> read_environ(pid_t pid) {
     constexpr std::size_t most = 4 * 1024 * 1024;
@@ -138,7 +138,8 @@ std::uint64_t bytes_read_by(pid_t pid) {
 }
 
 std::string environ_of(pid_t pid) {
-    // A process whose file system does not respond may stay in execve(2) forever.
+    // These limit the wait, because a process whose file system does not respond may stay in
+    // execve(2) forever.
     constexpr int most_looks = 100;
     constexpr useconds_t pause_usec = 100;
     for (int look = 0; look < most_looks; ++look) {

@@ -11,14 +11,14 @@
 #include "base/system/fd.hpp"
 
 /// Reads /proc/PID (proc(5)) as text. Results are empty if the process is gone, if we may not
-/// inspect it, or if /proc is not mounted.
+/// inspect the process, or if /proc is not mounted.
 namespace notifybridge::process {
 
-/// Returns the numeric names in a directory of /proc. These are processes, or the descriptors of a
+/// Returns the names in a directory of /proc that are numbers: pids, or the descriptors of a
 /// process.
 std::vector<int> numbers_in(const std::string& directory);
 
-/// Returns the process's descriptors for `file`. Empty if we may not see them.
+/// Returns the process's descriptors for `file`. Returns an empty list if we may not see them.
 std::vector<int> descriptors_of(pid_t pid, system::Fd file);
 
 /// Closes all our descriptors with number `first` or higher.
@@ -34,7 +34,7 @@ std::optional<pid_t> parent_of(pid_t pid);
 /// has another start time. Returns nullopt if there is no such process.
 std::optional<std::uint64_t> start_time(pid_t pid);
 
-/// Returns the words of the command line. Empty for a zombie.
+/// Returns the words of the command line. Returns an empty list for a zombie.
 std::vector<std::string> command_line(pid_t pid);
 
 /// Returns whether the process has ended or is ending. The kernel closes the descriptors of a
@@ -42,8 +42,8 @@ std::vector<std::string> command_line(pid_t pid);
 /// process.
 bool is_ending(pid_t pid);
 
-/// Returns how many bytes the process and its reaped children have read from files, sockets and
-/// everything else. Returns 0 if this is unknown.
+/// Returns how many bytes the process and its reaped children have read, from files, sockets or
+/// anything else. Returns 0 if the number is unknown.
 std::uint64_t bytes_read_by(pid_t pid);
 
 /// Returns the variables that the process was started with, each followed by a NUL byte. During
@@ -51,10 +51,12 @@ std::uint64_t bytes_read_by(pid_t pid);
 /// 10 ms.
 std::string environ_of(pid_t pid);
 
-/// Returns the value of `name` in the result of `environ_of`, or nullopt.
+/// Returns the value of `name` in the result of `environ_of`. Returns nullopt if the variable is
+/// not there.
 std::optional<std::string_view> variable_in(std::string_view environ, std::string_view name);
 
-/// Returns the value of variable `name` of a process, or an empty text.
+/// Returns the value of variable `name` of a process. Returns an empty text if the variable is not
+/// set.
 std::string variable_of(pid_t pid, std::string_view name);
 
 }  // namespace notifybridge::process

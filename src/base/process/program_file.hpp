@@ -3,17 +3,18 @@
 #include <string>
 #include <string_view>
 
-/// Uses a program's file to find out whether the program can run here.
+/// Examines a program's file to find out whether the program can run here.
 namespace notifybridge::process {
 
 /// Returns the number that the ELF specification gives to the machine of a file (62 is x86-64, 183
 /// is AArch64). Returns 0 if `bytes` is not the beginning of an ELF file.
 unsigned elf_machine(std::string_view bytes);
 
-/// Returns the name that `uname -m` and images use for `machine`.
+/// Returns the name of `machine` that `uname -m` and images use.
 std::string machine_name(unsigned machine);
 
-/// Returns a sentence if the program at `path` is for another machine, otherwise an empty text.
+/// Returns a sentence if the program at `path` was built for another machine. Otherwise, returns an
+/// empty text.
 std::string foreign_machine(const std::string& path);
 
 /// Explains why execve(2) refused the program with `error`, and what to do. Returns an empty text

@@ -7,7 +7,7 @@ namespace notifybridge::process {
 /// The two ends of a pseudo-terminal (pty(7)).
 struct PseudoTerminal {
     system::UniqueFd ours;
-    system::UniqueFd others;  ///< The terminal.
+    system::UniqueFd others;  ///< The end for other processes, which is the terminal.
 };
 
 /// Creates a terminal with the settings and the size of `original`. The new terminal passes bytes
@@ -15,7 +15,7 @@ struct PseudoTerminal {
 /// std::system_error if the terminal cannot be created, for example without /dev/ptmx.
 PseudoTerminal make_pseudo_terminal(system::Fd original);
 
-/// Gives `copy`, our end, the size of `original`. Returns whether the size changed.
+/// Sets the size of `copy`, our end, to that of `original`. Returns whether the size changed.
 bool follow_size(system::Fd original, system::Fd copy) noexcept;
 
 }  // namespace notifybridge::process

@@ -78,7 +78,7 @@ bool is_elf(const char* path) {
     return size == sizeof beginning && std::string_view(beginning, sizeof beginning) == magic;
 }
 
-/// Executes the program; returns errno if that fails. Like a shell, execvpe runs a file of unknown
+/// Executes the program. Returns errno if that fails. Like a shell, execvpe runs a file of unknown
 /// format with /bin/sh.
 int execute(Image& image) {
     const char* const program = image.arguments[0];

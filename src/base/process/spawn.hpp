@@ -20,12 +20,12 @@ struct Command {
     /// Variables whose value becomes the command's own pid in its own pid namespace.
     std::vector<std::string> pid_variables;
     sigset_t signal_mask{};
-    system::Fd input;   ///< Its standard input; ours if empty.
-    system::Fd output;  ///< Its standard output; ours if empty.
-    system::Fd error;   ///< Its standard error; ours if empty.
+    system::Fd input;   ///< The command's standard input; ours if empty.
+    system::Fd output;  ///< The command's standard output; ours if empty.
+    system::Fd error;   ///< The command's standard error; ours if empty.
     /// The command's descriptors 3, 4, …; if empty, the command inherits ours.
     std::vector<system::Fd> passed_fds;
-    /// More descriptors by number, above those of `passed_fds`.
+    /// More descriptors by number. All numbers are above those of `passed_fds`.
     std::map<int, system::Fd> placed_fds;
     bool own_process_group = false;
     /// If set, the command's process group becomes the foreground of this terminal.
@@ -36,7 +36,7 @@ struct Command {
 /// std::system_error with the errno of execve(2), or of clone(2) if no process can be created.
 Child spawn(const Command& command);
 
-/// Returns the exit status for a command that could not start: 127 if not found, else 126.
+/// Returns the exit status for a command that could not start: 127 if it was not found, else 126.
 int spawn_failure_status(const std::error_code& error);
 
 }  // namespace notifybridge::process

@@ -33,7 +33,8 @@ constexpr std::chrono::seconds same_signal_apart(2);
 
 Supervisor::Supervisor(event::Loop& loop, bool adopt_orphans)
     : loop_(loop),
-      // No terminal stops PID 1, so signals of the terminal are meant for the command.
+      // No terminal can stop PID 1, so PID 1 reads the stop signals of the terminal and passes them
+      // to the command.
       signals_(
           loop, event::Signals::Ignored::stay,
           is_pid1() ? event::Signals::TerminalStops::come : event::Signals::TerminalStops::stay),

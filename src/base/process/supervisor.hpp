@@ -40,8 +40,8 @@ public:
     /// Called for each signal that asks for an orderly end, before the signal is passed on.
     std::function<void()> on_end_asked;
     /// If set, called before a stop signal, SIGTERM or SIGINT is passed on. If the callback returns
-    /// true, the first such signal reaches the command in `release_stop`. Later ones are dropped
-    /// until then.
+    /// true, `release_stop` passes on the first such signal later. Further ones are dropped until
+    /// then.
     std::function<bool()> holds_stop_back;
     /// Called when the size of the terminal has changed (SIGWINCH).
     std::function<void()> on_window_change;
@@ -50,17 +50,17 @@ public:
     /// process group and the foreground of the terminal. Throws what `spawn` throws.
     void start(Command command);
 
-    /// Treats process `pid` as the command. This process is PID 1 of our namespace, and not our
+    /// Treats process `pid` as the command. That process is PID 1 of our namespace, and not our
     /// child. Its end is never reported. `stop_signal` asks it to stop. Signals from outside the
     /// namespace are passed on even if `on_signal` is set.
     void follow(pid_t pid, int stop_signal);
 
-    /// Makes `successor`, a descendant of the command, the new command: signals go to it, and its
-    /// end counts as the command's end. The former command becomes an ordinary orphan. Returns
-    /// false if `successor` is not a descendant of the command.
+    /// Makes `successor`, a descendant of the command, the new command: signals are sent to
+    /// `successor`, and its end counts as the command's end. The former command becomes an ordinary
+    /// orphan. Returns false if `successor` is not a descendant of the command.
     ///
     /// The exit status of the successor is known only if it is our child when it ends, for example
-    /// because the former command ended first. Otherwise its end counts as success if it was
+    /// because the former command ended first. Otherwise the end counts as success if it was
     /// requested, and as failure if not.
     bool hand_over(pid_t successor);
 
@@ -82,21 +82,22 @@ public:
     /// Passes on the signal that `holds_stop_back` has held back, if there is one.
     void release_stop();
 
-    /// Returns how the command's end counts. If SIGTERM asked the command to stop, an end by its
-    /// stop signal, or with 128 + its number, counts as an end by SIGTERM.
+    /// Returns how the command's end counts. Suppose that SIGTERM asked the command to stop. Then
+    /// an end by its stop signal, or with 128 + the number of that signal, counts as an end by
+    /// SIGTERM.
     ExitStatus as_requested(ExitStatus end) const;
 
     /// Handles `signal`, which came in a message, like a signal that this process received. If the
-    /// same terminating signal comes in both ways within a short time, it counts once. A service
-    /// manager sends the signal to all processes of a unit (systemd.kill(5),
-    /// KillMode=control-group), and two of them may pass it on to us.
+    /// same terminating signal arrives in both ways within a short time, it counts once. The reason
+    /// is that a service manager signals all processes of a unit (systemd.kill(5),
+    /// KillMode=control-group). Two of these may pass the signal on to us.
     void take(int signal);
 
-    /// The fate of the other processes in a helper's group after the helper has ended.
+    /// What happens to the other processes in a helper's group after the helper has ended.
     enum class Rest { ends, goes_on };
 
-    /// Starts a helper: another child in a separate process group. Calls `tell` once with its exit
-    /// status; `tell` may start the next helper. Throws what `spawn` throws.
+    /// Starts a helper: another child in a separate process group. Calls `tell` once with the
+    /// helper's exit status; `tell` may start the next helper. Throws what `spawn` throws.
     pid_t start_helper(Command command, Rest rest, std::function<void(ExitStatus)> tell);
 
     /// Starts a helper for work that may hang in the kernel. `look` runs in a copy of our memory,
@@ -106,10 +107,10 @@ public:
     pid_t start_looker(const std::function<int()>& look, std::function<void(ExitStatus)> tell);
 
     /// Starts a helper that waits until `start` is readable, and then becomes the program that
-    /// `make` returns. This helps if we may be unable to start programs later. The helper exits if
-    /// `make` returns no arguments, if nobody can write to `start`, and when we end. The program
-    /// gets no input, and only our standard error. `title` tells people what the helper is for.
-    /// Throws std::system_error.
+    /// `make` returns. Use this if it may be impossible to start programs later. The helper exits
+    /// if `make` returns no arguments, if nobody can write to `start`, and when we end. The program
+    /// gets no input, and of our descriptors only standard error. `title` describes the purpose of
+    /// the helper to people. Throws std::system_error on failure.
     pid_t start_standby(const std::string& title, system::Fd start,
                         const std::function<Command()>& make, std::function<void(ExitStatus)> tell);
 
@@ -119,23 +120,23 @@ public:
     /// Returns the terminating signals that this process received.
     const SignalSet& received() const { return received_; }
 
-    /// Returns whether this process was asked for an orderly end. `was_told_to_quit` also counts a
-    /// SIGQUIT, but only for a limited time. A command that still runs after this time does not end
-    /// on SIGQUIT.
+    /// `was_told_to_end` returns whether this process was asked for an orderly end.
+    /// `was_told_to_quit` also counts a SIGQUIT, but only for a limited time. A command that still
+    /// runs after this time does not end on SIGQUIT.
     bool was_told_to_end() const;
     bool was_told_to_quit(std::chrono::steady_clock::time_point now) const;
 
-    /// Ends the processes that the command left behind, with SIGTERM, and with SIGKILL after
-    /// `grace`. Sends no SIGTERM to processes that handle the stop signal and got it with the
-    /// command's group. Returns when all are reaped, except for helpers that survive SIGKILL. Does
-    /// nothing if orphans are not our children.
+    /// Ends the processes that the command left behind: sends SIGTERM, and SIGKILL after `grace`.
+    /// Sends no SIGTERM to processes that handle the stop signal and received it with the command's
+    /// group. Returns when all are reaped, except for helpers that survive SIGKILL. Does nothing if
+    /// orphans are not our children.
     event::Awaitable<> end_orphans(std::chrono::microseconds grace);
 
     /// Makes `end_orphans` ignore its grace and wait for `hurry_orphans`. Call this if the sender
     /// of the stop signal limits the time.
     void spare_orphans() { spares_orphans_ = true; }
 
-    /// Ends the grace of `end_orphans`: sends SIGKILL at once.
+    /// Ends the grace period of `end_orphans`: sends SIGKILL at once.
     void hurry_orphans();
 
     static bool is_pid1();
@@ -202,13 +203,13 @@ private:
     bool received_stop_signal_ = false;
     std::optional<int> held_back_;  ///< The signal that `release_stop` will pass on.
     SignalSet received_;
-    std::optional<std::chrono::steady_clock::time_point> quit_;  ///< When the last SIGQUIT came.
+    std::optional<std::chrono::steady_clock::time_point> quit_;  ///< When the last SIGQUIT arrived.
     struct Delivery {
         int signal = 0;
         Way way = Way::received;
         std::chrono::steady_clock::time_point when;
     };
-    Delivery last_;  ///< The last terminating signal, and the way it came.
+    Delivery last_;  ///< The last terminating signal, and whether it came in a message.
 };
 
 }  // namespace notifybridge::process

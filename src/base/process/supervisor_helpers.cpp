@@ -93,8 +93,8 @@ void Supervisor::reap_helpers() {
             ++at;
             continue;
         }
-        // Kill the group before reaping its leader: until then, no other group can have this
-        // number.
+        // Kill the group before reaping its leader: until the leader is reaped, no other group can
+        // have this number.
         if (at->second.rest == Rest::ends)
             ::kill(-at->first, SIGKILL);
         ::waitid(P_PID, static_cast<id_t>(at->first), &info, WEXITED);

@@ -74,10 +74,11 @@ void Supervisor::ask_orphans_to_end() const {
             ::kill(pid, SIGTERM);
 }
 
-/// Sends SIGCONT to stopped processes, because they can handle SIGTERM only after that. Other
-/// processes get no SIGCONT: if two signals are pending, the handler of the second one runs first.
+/// Sends SIGCONT to stopped processes, because they can handle SIGTERM only after they continue.
+/// Other processes get no SIGCONT: if two signals are pending, the handler of the second signal
+/// runs first.
 void Supervisor::continue_stopped_orphans() const {
-    // /proc must show our pid namespace, or else we cannot tell which processes are stopped.
+    // If /proc shows another pid namespace, we do not know which processes are stopped.
     if (!proc_is_ours()) {
         signal_orphans(SIGCONT);
         return;
@@ -121,7 +122,7 @@ bool Supervisor::end_was_expected() const {
     return was_ended_ || ended_by_it || was_told_to_quit(std::chrono::steady_clock::now());
 }
 
-/// Warns that orphans are killed; `why` gives the reason.
+/// Warns that orphans are killed, and gives the reason `why`.
 void Supervisor::warn_of_kill(std::string_view why) const {
     if (!command_left_some())
         return;

@@ -7,7 +7,7 @@ namespace notifybridge::process {
 
 system::Fd controlling_terminal() noexcept {
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-        // Fails with ENOTTY if the terminal is not our controlling terminal.
+        // tcgetpgrp fails with ENOTTY if the terminal is not our controlling terminal.
         if (::tcgetpgrp(fd) >= 0)
             return system::Fd(fd);
     return {};

@@ -4,8 +4,8 @@
 
 namespace notifybridge::process {
 
-/// Returns standard input, output or error if it is our controlling terminal, or an empty Fd if
-/// none is.
+/// Returns whichever of standard input, output and error is our controlling terminal. Returns an
+/// empty Fd if none is.
 system::Fd controlling_terminal() noexcept;
 
 bool is_session_leader() noexcept;

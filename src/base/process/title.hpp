@@ -5,7 +5,7 @@
 
 namespace notifybridge::process {
 
-/// The titles of our standby processes begin with this.
+/// The prefix of the titles of our standby processes.
 inline constexpr std::string_view title_prefix = "notifybridge: ";
 
 /// Makes ps(1) and `systemctl status` show `title` instead of our command line. Otherwise they

@@ -29,7 +29,7 @@ Number number_at(system::Bytes bytes, std::size_t at) {
 /// Returns the CRC-32C (Castagnoli) of `bytes`.
 std::uint32_t checksum(system::Bytes bytes);
 
-/// Returns the same checksum, but computes it without the processor's CRC instruction.
+/// Like `checksum`, but does not use the processor's CRC instruction.
 std::uint32_t portable_checksum(system::Bytes bytes);
 
 }  // namespace notifybridge::channel

@@ -36,7 +36,7 @@ system::UniqueFd open(const std::string& path,
     refuse(path, concat(system::describe(error), advice(path, error)));
 }
 
-/// Returns advice for the host about an existing file that cannot be opened.
+/// Returns advice for the host about an existing directory that cannot be opened.
 std::string host_open_advice(const std::string&, int error) {
     if (error == ENOTDIR)
         return "; give a directory with --shared-dir";

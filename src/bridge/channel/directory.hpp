@@ -35,14 +35,14 @@ struct DirectoryError : std::runtime_error {
 /// Gives the directory to `owner` if that is set. Refuses a directory if others could replace our
 /// files in it. A directory with another owner is accepted only if nobody but root and us can write
 /// to its parent. A directory that others can write to is accepted only if nobody but us can enter
-/// its parent. Throws DirectoryError.
+/// its parent. Throws DirectoryError if the directory is refused or cannot be opened.
 system::UniqueFd open_for_host(const std::string& path, std::optional<system::Owner> owner);
 
 /// Lets `user`, who will run `wrap`, write to a directory that `open_for_host` accepted for
-/// `holder`. `open_for_host` will accept the result, too. If `holder` is root, gives the directory
-/// to `user`. If only `holder` can enter the parent, opens the directory to everybody. This works
-/// even if `user` is not known. Also gives the files of an ended run to `user`. Throws
-/// DirectoryError.
+/// `holder`. `open_for_host` will accept the directory afterwards, too. If `holder` is root, gives
+/// the directory to `user`. If only `holder` can enter the parent, opens the directory to
+/// everybody. This works even if `user` is not known. Also gives the files of an ended run to
+/// `user`. Throws DirectoryError if `user` cannot be let in.
 void open_to(system::Fd directory, const std::string& path, uid_t holder,
              std::optional<system::Account> user);
 
@@ -53,7 +53,8 @@ struct ContainerDirectory {
 };
 
 /// Opens the directory, which must exist, for the container. Only warns about its owner, because an
-/// owner may have another uid in a user namespace. Throws DirectoryError.
+/// owner may have another uid in a user namespace. Throws DirectoryError if the directory cannot be
+/// used.
 ContainerDirectory open_for_container(const std::string& path);
 
 }  // namespace notifybridge::channel

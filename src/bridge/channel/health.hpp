@@ -18,8 +18,8 @@ std::string_view name(HealthState state);
 struct Health {
     HealthState state = HealthState::starting;
     unsigned failing_streak = 0;  ///< How many counted failures happened in a row.
-    /// The exit status of the last check as a shell reports it: 128+n after signal n. nullopt if
-    /// the check timed out or could not be started.
+    /// The exit status of the last check as a shell reports it: 128+n after signal n. It is nullopt
+    /// if the check timed out or could not be started.
     std::optional<int> exit_status;
     std::string output;  ///< The first line of the last check's output, or why there is none.
 

@@ -111,8 +111,8 @@ std::uint32_t version_of(std::string_view content) {
                : number_at<std::uint32_t>(system::bytes_of(content), at_version);
 }
 
-/// Returns whether `file` still has the name "host". If this cannot be found out, returns false and
-/// sets `failure`.
+/// Returns whether `file` still has the name "host". If the name cannot be looked up, returns false
+/// and sets `failure`.
 bool is_there(system::Fd directory, system::Fd file, boost::system::error_code& failure) {
     const auto there = system::identity(directory, host_name);
     const auto ours = system::identity(file);
@@ -224,8 +224,8 @@ bool HostFileReader::refresh() {
         if (is_there(directory_, file_, failure_) || is_uncertain())
             return true;
     }
-    // `open_peer_file` also works without /proc, but trusts the directory's writers. Then the
-    // reader is a `wrap`, because `wait` cannot read a journal without /proc.
+    // `open_peer_file` also works without /proc, but trusts the directory's writers. Without /proc,
+    // this process is a `wrap`, because `wait` cannot read a journal then.
     auto file = system::open_peer_file(directory_, host_name, O_RDONLY | O_NONBLOCK);
     failure_ = file ? boost::system::error_code() : file.error();
     if (file)
@@ -255,19 +255,20 @@ HostSight HostFileReader::look() {
     for (int looks = 0; looks < most_looks; ++looks) {
         if (!refresh())
             return {std::nullopt, is_uncertain()};
-        // Check the lock before reading. A dead writer writes nothing more, but it may have written
+        // Check the lock before reading. A dead writer writes nothing more, but may have written
         // just before its death.
         const bool is_locked = system::query_life_lock(file_) != system::LockState::free;
         sight = {read(), true};
         if (is_locked || is_uncertain())
             return sight;
-        // A new file is locked before it gets its name.
+        // The file still has its name, so no live writer has replaced it: a new file is locked
+        // before it gets its name.
         if (is_there(directory_, file_, failure_)) {
             sight.writer_lives = false;
             return sight;
         }
     }
-    // Another process replaces the file again and again.
+    // Give up, because another process replaces the file again and again.
     return sight;
 }
 

@@ -32,7 +32,7 @@ struct HostFacts {
     bool lane_open = false;       ///< Whether file descriptors cross in this run.
     std::string lane_fault;       ///< Why file descriptors do not cross, if this is known.
     std::optional<RunId> ending;  ///< Another run, which must end before `run` is read further.
-    SignalList signals;           ///< Signals for the command of `run` or `ending`.
+    SignalList signals;           ///< The signals for the command of `run` or `ending`.
     bool polls = false;           ///< Whether `wait` polls, because it gets no inotify events.
     /// Whether `wait` has left the run and no other `wait` will follow.
     bool has_left = false;
@@ -44,7 +44,8 @@ struct HostFacts {
     bool operator==(const HostFacts&) const = default;
 };
 
-/// Numbers that change often, at fixed offsets. Each is written with one aligned store.
+/// Numbers that change often and are stored at fixed offsets. Each is written with one aligned
+/// store.
 struct HostProgress {
     /// Messages up to this sequence were sent to the service manager.
     std::uint64_t acknowledged = 0;
@@ -73,8 +74,8 @@ public:
     explicit HostFileWriter(system::Fd directory) : directory_(directory) {}
 
     /// Replaces the file. If the file system is full, overwrites the existing file, even that of a
-    /// previous `wait`. `wrap` frees room when messages are acknowledged, and an acknowledgement
-    /// needs this file. Returns errors of the file system (ENOSPC, …).
+    /// previous `wait`. This matters because `wrap` frees room when messages are acknowledged, and
+    /// an acknowledgement needs this file. Returns errors of the file system (ENOSPC, …).
     system::Result<std::size_t> publish(const HostFile& file);
 
     /// Writes the numbers into the current file. Fails if the file system is broken, or if it is
@@ -103,13 +104,13 @@ public:
     /// Opens the current file if it was replaced. Returns whether a file exists.
     bool refresh();
 
-    /// Returns the content, or nullopt if there is no valid file.
+    /// Returns the content of the file. Returns nullopt if there is no valid file.
     std::optional<HostFile> read();
 
     /// Reads the current file, and uses its lock to check whether its writer is alive. If the
-    /// writer is dead, `file` is the last content that it wrote. For this, checks the lock before
-    /// it reads the file, and uses the new file if the file was replaced. If a check fails for a
-    /// reason that may pass, the writer counts as alive and `is_uncertain` returns true.
+    /// writer is dead, `file` is the last content that it wrote. To ensure this, checks the lock
+    /// before it reads the file, and reads the new file if the file was replaced. If a check fails
+    /// for a reason that may pass, the writer counts as alive and `is_uncertain` returns true.
     HostSight look();
 
     /// Returns whether the last `refresh`, `read` or `look` failed for a reason that may pass. In
@@ -117,7 +118,8 @@ public:
     bool is_uncertain() const { return system::may_pass(failure_); }
     boost::system::error_code failure() const { return failure_; }
 
-    /// Returns the format version that the last `read` found if we do not know it, or 0.
+    /// Returns the format version of the file if the last `read` found a version that we do not
+    /// know. Otherwise returns 0.
     std::uint32_t unknown_version() const { return unknown_version_; }
 
     system::Fd fd() const { return file_; }

@@ -123,7 +123,7 @@ bool JournalReader::writer_lives(system::Fd directory) const {
             return fault.passing;
         next = std::move(fresh);
     }
-    // Another process replaces the file again and again.
+    // Assume that the writer is alive, because another process replaces the file again and again.
     return true;
 }
 

@@ -23,8 +23,8 @@ struct JournalFault {
 /// Reads one journal file. Does not trust the file: checks and limits everything, and never blocks.
 class JournalReader {
 public:
-    /// Opens the journal file `name` in `directory`. Returns null and sets `fault` if it cannot be
-    /// read.
+    /// Opens the journal file `name` in `directory`. Returns null and sets `fault` if the file
+    /// cannot be read.
     static std::unique_ptr<JournalReader> open(system::Fd directory, JournalFault& fault,
                                                const char* name = journal_name);
 
@@ -36,7 +36,7 @@ public:
     enum class Name { ours, not_ours, unknown };
     Name name_in(system::Fd directory) const;
 
-    /// Returns whether the name still means this file. Returns false if the lookup fails.
+    /// Returns whether the name "journal" still means this file. Returns false if the lookup fails.
     bool is_current(system::Fd directory) const { return name_in(directory) == Name::ours; }
 
     /// Opens another journal file of the same run, under the current or the old name in
@@ -49,9 +49,9 @@ public:
     void rewind();
 
     /// Returns whether the run continues. Checks the lock of the run's current file, because a
-    /// rotated journal has lost its lock. Returns true if this cannot be found out now. If it
-    /// returns false, read again: the run may have written just before its end. If the run shows
-    /// with a beat that it is alive, use `read_beat` instead.
+    /// rotated journal has lost its lock. Returns true if the answer is unknown now. After false,
+    /// read again: the run may have written just before its end. For a run with a beat, use
+    /// `read_beat` instead.
     bool writer_lives(system::Fd directory) const;
     std::uint64_t read_beat() const;
 
@@ -64,9 +64,9 @@ public:
 
     enum class Outcome { record, end_of_file, broken, failed };
 
-    /// Reads the next record. `end_of_file`: there is no complete record yet. `broken`: nothing
-    /// more can be read. Either the file has shrunk, or the record at this offset was invalid
-    /// twice. `failed`: reading failed with `failure`; the caller may retry.
+    /// Reads the next record. `end_of_file` means that there is no complete record yet. `broken`
+    /// means that nothing more can be read: the file has shrunk, or the record at this offset was
+    /// invalid twice. `failed` means that reading failed with `failure`; the caller may retry.
     Outcome next(Record& record);
     boost::system::error_code failure() const { return failure_; }
 

@@ -32,8 +32,8 @@ constexpr std::size_t copied_at_once = 16 * 1024;
         util::concat("in use by ", who, "; stop it, or choose another directory with SHARED_DIR"));
 }
 
-/// Refuses to take over. We cannot see whether the other run has ended: only users who may write to
-/// its file can query the locks.
+/// Refuses to take over, because we cannot see whether the other run has ended. Only users who may
+/// write to its file can query the locks.
 [[noreturn]] void refuse_after_other_user(system::Fd directory) {
     struct stat status {};
     ::fstatat(directory.get(), journal_name, &status, AT_SYMLINK_NOFOLLOW);
@@ -43,7 +43,8 @@ constexpr std::size_t copied_at_once = 16 * 1024;
 }
 
 /// Claims the journal of an ended run, so that no other `wrap` takes over at the same time. Returns
-/// an empty UniqueFd if there is no journal, or if the name is not that of a regular file.
+/// an empty UniqueFd if there is no journal, or if its name belongs to something other than a
+/// regular file.
 system::UniqueFd claim_old_journal(system::Fd directory) {
     for (;;) {
         auto old = system::open_peer_file(directory, journal_name, O_RDWR | O_NONBLOCK);
@@ -100,8 +101,8 @@ JournalWriter::JournalWriter(system::Fd directory, JournalHeader header)
         ::unlinkat(directory_.get(), temporary.c_str(), 0);
         throw;
     }
-    // Only the journal's owner creates temporary files with these names, or another `wrap` that is
-    // about to be refused.
+    // Temporary files with these names belong to the journal's owner, which is this process, or to
+    // another `wrap` that will be refused.
     remove_unfinished(directory_, {journal_name, status_name});
 }
 

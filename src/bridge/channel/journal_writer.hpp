@@ -23,15 +23,15 @@ struct DirectoryTakenError : std::runtime_error {
 class JournalWriter {
 public:
     /// Starts a run in `directory`, replacing an ended run. Throws DirectoryTakenError if the other
-    /// run has not ended or cannot be examined, and std::system_error if the journal cannot be
+    /// run has not ended or cannot be examined. Throws std::system_error if the journal cannot be
     /// written.
     JournalWriter(system::Fd directory, JournalHeader header);
 
-    /// Queues a record and returns its sequence. Does not write it yet.
+    /// Queues a record and returns its sequence. `flush` writes the record.
     std::uint64_t append(Record record);
 
     /// Writes the queued records. After an error (ENOSPC, …), the unwritten records stay queued and
-    /// the caller may retry; `on_written_before_error` is called for each written record.
+    /// the caller may retry. In this case, calls `on_written_before_error` for each written record.
     system::Result<std::size_t> flush();
     std::function<void(const Record&)> on_written_before_error;
 
@@ -39,16 +39,16 @@ public:
     void acknowledge(std::uint64_t sequence);
 
     std::uint64_t last_sequence() const { return last_sequence_; }
-    /// Return how many bytes are queued in memory, how many are on disk, and how many of both are
-    /// unacknowledged.
+    /// These return how many bytes are queued in memory, how many are on disk, and how many of all
+    /// these are unacknowledged.
     std::size_t queued() const { return queue_.size(); }
     std::uint64_t size() const { return size_; }
     std::uint64_t unread() const;
     /// Returns exactly how many unacknowledged bytes are on disk. Reads the journal for this.
     std::uint64_t unread_on_disk() const;
 
-    /// Whether unacknowledged records are kept. If they are dropped, queued records are also
-    /// dropped, and all records count as acknowledged.
+    /// Whether a rotation keeps unacknowledged records. If it drops them, it also drops queued
+    /// records, and all records count as acknowledged.
     enum class Rest { kept, dropped };
 
     /// Replaces the file with one that begins with `state`, the state_text after record `last`.

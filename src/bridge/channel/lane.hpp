@@ -15,7 +15,7 @@ namespace notifybridge::channel {
 
 /// The limit of descriptors for one packet, which is the kernel's SCM_MAX_FD.
 inline constexpr std::size_t most_lane_fds = 253;
-/// A name has at most 255 bytes (sd_notify(3), FDNAME=).
+/// The longest packet has the longest names: 255 bytes each (sd_notify(3), FDNAME=).
 inline constexpr std::size_t longest_lane_packet = 16 + most_lane_fds * 256;
 
 /// Returns the name of the run's socket. Each run has a different socket, which may exist before
@@ -24,7 +24,7 @@ std::string lane_name(const RunId& run);
 
 struct LanePacket {
     enum class Kind {
-        fds,     ///< `wait` asks for the descriptors of record `sequence`, and `wrap` sends them.
+        fds,     ///< `wait` asks for the descriptors of a record, and `wrap` sends them.
         listen,  ///< The descriptors that systemd passed to `wait`, for the command.
     };
 
@@ -38,8 +38,8 @@ struct LanePacket {
 std::string encode(const LanePacket& packet);
 std::optional<LanePacket> decode_lane_packet(std::string_view text);
 
-/// Returns `count` names from LISTEN_FDNAMES, with "unknown" for missing ones, like
-/// sd_listen_fds_with_names(3).
+/// Returns `count` names from LISTEN_FDNAMES. Like sd_listen_fds_with_names(3), uses "unknown" for
+/// missing names.
 std::vector<std::string> parse_fd_names(std::string_view text, std::size_t count);
 
 /// Returns `names` in the form of LISTEN_FDNAMES.

@@ -6,8 +6,8 @@
 namespace notifybridge::channel {
 
 /// Takes the life lock of `file`, which no other process has opened yet. Returns ENOLCK if the
-/// kernel has no memory for the lock: without the lock, the other side would think that we are
-/// dead. If `beats` is true, a beat also shows that we are alive, and this error is ignored.
+/// kernel has no memory for the lock, because without the lock the other side would think that we
+/// are dead. If `beats` is true, ignores this error, because the beat also shows that we are alive.
 /// Returns no error on a file system without locks.
 system::Result<int> take_life_lock(system::Fd file, bool beats);
 

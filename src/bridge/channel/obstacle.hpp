@@ -10,11 +10,12 @@
 namespace notifybridge::channel {
 
 /// Removes directories that have the name of one of our files, and returns their names. A directory
-/// that is not empty is renamed first, so that nobody can delay us by filling it. A part that
+/// that is not empty is renamed first, so that nobody can delay us by filling it. Content that
 /// cannot be removed stays under the new name. Other obstacles are not changed.
 std::vector<std::string> remove_obstacles(system::Fd directory);
 
-/// Does the same for the directory `name`. Returns true if the directory existed and is gone now.
+/// Like `remove_obstacles`, but only for the directory `name`. Returns true if the directory
+/// existed and is gone now.
 bool remove_obstacle(system::Fd directory, const char* name);
 
 /// Returns why files cannot be created or replaced in the directory at `path`, and a command that

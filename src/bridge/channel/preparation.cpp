@@ -52,7 +52,8 @@ void make_files(const std::string& shared_directory, const std::function<void()>
     try {
         act();
     } catch (const std::system_error& error) {
-        // These are limits of this process or of the machine, not faults of the directory.
+        // These errors are caused by limits of this process or of the machine, not by the
+        // directory.
         constexpr std::array limits = {EFBIG, EMFILE, ENFILE, ENOMEM};
         if (util::contains(limits, error.code().value()))
             throw;

@@ -16,9 +16,9 @@ std::string absolute_path(const std::string& shared_directory);
 /// Removes directories that have the names of our files, and logs a warning for each.
 void clear_obstacles(system::Fd directory, const std::string& shared_directory);
 
-/// Removes the temporary files of `names`. A process that was killed before it could rename its
-/// files has left them behind. Only the process that may create such files calls this. Reads a
-/// limited number of directory entries, because the container can create any number.
+/// Removes the temporary files of `names`, which a killed process could not rename any more. Only
+/// the process that may create such files calls this function. Reads a limited number of directory
+/// entries, because the container can create any number.
 void remove_unfinished(system::Fd directory, std::initializer_list<const char*> names);
 
 /// Calls `act`, which creates files in the shared directory. If `act` throws std::system_error,

@@ -17,8 +17,8 @@ namespace notifybridge::channel {
 
 inline constexpr std::uint32_t format_version = 1;
 
-/// Returns what to do if the other side uses another version: "it has version 2 of the format, and
-/// …".
+/// Returns what to do if the other side uses version `version`: "it has version 2 of the format,
+/// and …".
 std::string explain_version(std::uint32_t version);
 
 /// The header of a journal.
@@ -38,8 +38,8 @@ struct JournalHeader {
 };
 
 inline constexpr std::size_t header_size = 128;
-/// The offset of the beat, a number that changes each second. The header's checksum does not
-/// include it.
+/// The offset of the beat in the header. The beat is a number that changes each second, so the
+/// header's checksum does not include it.
 inline constexpr std::size_t beat_offset = 120;
 
 using HeaderBytes = std::array<std::byte, header_size>;
@@ -57,7 +57,7 @@ enum class RecordType : std::uint16_t {
     datagram = 1,  ///< A message; the payload is the datagram.
     barrier = 2,   ///< BARRIER=1 without a payload; the writer holds the descriptor.
     state = 3,     ///< The state after all records up to this sequence (state_text).
-    end = 4,       ///< The last record of a run; the payload says how the command ended.
+    end = 4,       ///< The last record of a run; its payload describes the command's end.
 };
 
 /// One record. Its payload points into the buffer that contains the encoded record.
@@ -66,7 +66,7 @@ struct Record {
     std::uint64_t sequence = 0;
     system::Moment time;
     system::Credentials sender;
-    std::uint16_t fds = 0;  ///< How many descriptors came with the datagram.
+    std::uint16_t fds = 0;  ///< How many descriptors arrived with the datagram.
     std::string_view payload;
 };
 

@@ -12,7 +12,7 @@
 namespace notifybridge::channel {
 namespace {
 
-/// If a list has more entries, one signal occurs twice.
+/// A list with more entries contains one signal twice.
 constexpr std::size_t most_signals = NSIG - 1;
 
 }  // namespace

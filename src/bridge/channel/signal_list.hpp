@@ -30,7 +30,7 @@ std::string to_string(const SignalList& list);
 /// Parses the result of `to_string`, and ignores text that is not a signal.
 SignalList parse_signal_list(std::string_view text);
 
-/// Returns the number of the signal, or 0 if `text` is not a signal.
+/// Returns the number of the signal called `text`. Returns 0 if `text` is not a signal.
 int parse_signal(std::string_view text);
 
 }  // namespace notifybridge::channel

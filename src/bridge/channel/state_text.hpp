@@ -9,7 +9,7 @@
 namespace notifybridge::channel {
 
 /// Writes the folded state as KEY=VALUE lines, for state records of the journal and for
-/// container-status. If the run has `ended`, STATE is "ended" and LAST_STATE has the last phase.
+/// container-status. If the run has `ended`, STATE is "ended" and LAST_STATE is the last phase.
 /// Other values do not change.
 void write_state(const notify::State& state, util::KeyValueWriter& out, bool ended = false);
 

@@ -9,9 +9,9 @@
 namespace notifybridge::channel {
 namespace {
 
-/// Gives the current journal the old name as well, or instead. Returns whether it still has its
-/// current name. Some file systems allow neither (EPERM, EOPNOTSUPP, …). Then the journal is lost
-/// when it is replaced.
+/// Gives the current journal the old name as well, or instead. Returns whether the journal still
+/// has its current name. Some file systems allow neither a second name nor renaming (EPERM,
+/// EOPNOTSUPP, …). Then the journal is lost when it is replaced.
 bool give_old_name(system::Fd directory) {
     ::unlinkat(directory.get(), old_journal_name, 0);
     if (::linkat(directory.get(), journal_name, directory.get(), old_journal_name, 0) == 0)
@@ -35,8 +35,8 @@ bool keep_for_reader(system::Fd directory, system::Fd journal) {
     if (reader.is_uncertain())
         system::throw_error(reader.failure().value(), "read", host_name);
     const bool is_read = header && host && host->facts.run == header->run && !host->facts.has_left;
-    // Keep the journal that is kept already: the `wait` of "host" does not read this run yet, and
-    // may still need that journal.
+    // Do not replace the kept journal: the `wait` of "host" does not read this run yet, and may
+    // still need that journal.
     if (host && !is_read)
         return true;
     if (is_read)
@@ -50,8 +50,8 @@ std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::opti
     auto reader = JournalReader::open(directory, fault);
     if (fault.passing || !unread || (reader && reader->header().run == *unread))
         return reader;
-    // This order matters: a new run links the journal to its old name before it installs its own
-    // journal.
+    // Try the old name first, because a new run links the journal to its old name before it
+    // installs its own journal.
     JournalFault of_old;
     auto old = JournalReader::open(directory, of_old, old_journal_name);
     if (of_old.passing) {
@@ -62,8 +62,8 @@ std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::opti
 }
 
 Keeping keeping_of(system::Fd directory, const JournalReader& reader) {
-    // This order matters. If a new run has released the claim lock, it has already replaced the
-    // name. If a new run takes the lock later, it reads "host" after that.
+    // Query the lock before the name. If a new run has released the claim lock, it has already
+    // replaced the name. If a new run takes the lock later, it reads "host" after that.
     const bool is_claimed = system::query_claim_lock(reader.fd()) == system::LockState::held;
     if (reader.is_current(directory))
         return is_claimed ? Keeping::unknown : Keeping::yes;
@@ -72,7 +72,7 @@ Keeping keeping_of(system::Fd directory, const JournalReader& reader) {
     const auto there = open_unread(directory, run, fault);
     if (!there || there->header().run != run)
         return fault.passing ? Keeping::unknown : Keeping::no;
-    // The file is the same run's rotated journal, or the kept journal.
+    // The file under the old name is the same run's rotated journal, or the kept journal.
     return there->is_current(directory) ? Keeping::unknown : Keeping::yes;
 }
 

@@ -8,18 +8,18 @@
 #include "bridge/channel/run_id.hpp"
 
 /// Lets a new run take over the directory while `wait` still reads the journal of the ended run. If
-/// "host" names the ended run, its journal is kept under the old name until another journal is
-/// kept.
+/// "host" names the ended run, its journal is kept under the old name. It stays there until another
+/// journal is kept.
 namespace notifybridge::channel {
 
 /// Keeps the claimed journal, which is about to be replaced, if "host" names its run. Returns
-/// whether the journal still has its current name. It loses that name if the file system has no
-/// room for a second one. Throws std::system_error if "host" cannot be read, or if the journal
-/// cannot be kept now.
+/// whether the journal still has its current name. The journal loses that name if the file system
+/// has no room for a second name. Throws std::system_error if "host" cannot be read, or if the
+/// journal cannot be kept now.
 bool keep_for_reader(system::Fd directory, system::Fd journal);
 
-/// Opens the journal of run `unread` under either name. If there is none, opens the current
-/// journal. Returns null and sets `fault` if no journal can be read.
+/// Opens the journal of run `unread` under the current or the old name. If there is none, opens the
+/// current journal. Returns null and sets `fault` if no journal can be read.
 std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::optional<RunId>& unread,
                                            JournalFault& fault);
 

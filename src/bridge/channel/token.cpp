@@ -21,7 +21,7 @@ namespace notifybridge::channel {
 namespace {
 
 constexpr mode_t owner_only = 0600;
-/// A token and a newline.
+/// The size of a token and a newline.
 constexpr std::size_t line_size = 2 * sizeof(system::RandomId) + 1;
 
 std::optional<uid_t> user_of(pid_t pid) {
@@ -30,7 +30,8 @@ std::optional<uid_t> user_of(pid_t pid) {
     return util::parse_number<uid_t>(util::take_until(rest, '\t'));
 }
 
-/// Returns whether a process of this user in our pid namespace locks the directory as `wait` does.
+/// Returns whether a process of this user in our pid namespace has locked the directory, as `wait`
+/// does.
 bool is_held_by(uid_t user, system::Fd directory) {
     const auto holder = process::flock_holder(directory);
     return holder && user_of(*holder) == user

@@ -18,7 +18,7 @@ public:
     /// Returns a new secret that nobody can guess.
     static std::string make_text();
 
-    /// Writes `text` to the file "token". Throws std::system_error.
+    /// Writes `text` to the file "token". Throws std::system_error on failure.
     explicit Token(system::Fd directory, std::string text = make_text());
     ~Token();
     Token(const Token&) = delete;
@@ -34,7 +34,7 @@ private:
 
 /// Returns the user of the live `wait` that holds this directory and has the token `text`. Returns
 /// nullopt if there is none. Trusts only files of root and our own files. A file of the directory's
-/// owner also counts if a process of this user in our pid namespace holds the directory's flock(2)
+/// owner also counts if a process of this owner in our pid namespace holds the directory's flock(2)
 /// lock.
 std::optional<uid_t> holder_by_token(system::Fd directory, std::string_view text);
 

@@ -98,7 +98,7 @@ void Guest::request_time() {
         return;
     loop_.spawn([this, span = wait.timeout + wait.stop_timeout]() -> event::Awaitable<> {
         const std::string text = concat("EXTEND_TIMEOUT_USEC=", span.count());
-        // If the request is lost, the unit only has less time to start.
+        // A lost request only leaves the unit less time to start.
         [[maybe_unused]] const notify::Attempt sent = co_await uplink_.send(text);
     });
 }
@@ -119,8 +119,8 @@ void Guest::start_command() {
     }
 }
 
-/// Gives up rights after the command has started, because the command must keep them. Until now, we
-/// have read nothing from a guest.
+/// Gives up rights after the command has started, because the command needs these rights. Until
+/// now, we have read nothing from a guest.
 void Guest::enter_sandbox() {
     if (!settings_.wait.sandbox)
         return;
@@ -262,7 +262,8 @@ void Guest::perform(const Plan::Action& action) {
         finish(action.status);
 }
 
-/// A virtual machine manager exits with 0 whatever status its guest reports.
+/// Uses the guest's exit status, because a virtual machine manager exits with 0 whatever status its
+/// guest reports.
 void Guest::finish(process::ExitStatus status) {
     explain_end(status);
     if (command_has_ended_ && status.success())

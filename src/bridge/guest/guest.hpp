@@ -20,7 +20,7 @@
 namespace notifybridge::guest {
 
 /// Starts a virtual machine, and sends its messages to the service manager, as wait::Wait does for
-/// containers. Messages come over a socket, not through a shared directory. So there is no run to
+/// containers. Messages arrive over a socket, not through a shared directory. So there is no run to
 /// resume or to signal.
 class Guest {
 public:
@@ -58,7 +58,7 @@ private:
     event::Loop loop_;
     process::Supervisor supervisor_;
     relay::Uplink uplink_;
-    relay::FdLane lane_;  ///< Stays closed, because descriptors cannot cross.
+    relay::FdLane lane_;  ///< The lane stays closed, because descriptors cannot cross.
     wait::Forwarder forwarder_;
     GuestVoice voice_;
     MessagePort port_;
@@ -67,12 +67,12 @@ private:
     wait::Performer performer_;
     Plan plan_;
     event::Deadline timer_;
-    /// Runs after STOPPING=1 if there is no command whose end we could notice.
+    /// Expires some time after STOPPING=1. Used if there is no command whose end we could notice.
     event::Deadline farewell_;
     std::optional<cli::LiveLine> live_line_;
-    bool has_come_ = false;  ///< Whether a message has come.
+    bool has_come_ = false;  ///< Whether a message has arrived.
     bool command_has_ended_ = false;
-    bool is_over_ = false;  ///< Whether no more messages can come.
+    bool is_over_ = false;  ///< Whether no more messages can arrive.
     process::ExitStatus result_;
 };
 

@@ -15,20 +15,21 @@ public:
     /// not set, the guest's own READY=1 counts.
     explicit GuestVoice(std::optional<std::string> ready_on);
 
-    /// Takes a message of the guest. Returns the unit's message for it, which may be empty.
+    /// Processes a message of the guest. Returns the unit's message for it, which may be empty.
     std::string speak(std::string_view datagram, const notify::Message& message);
 
     /// Returns the guest's last EXIT_STATUS. It is the value of `systemctl exit` in the guest, or
     /// the status of the unit that ended the guest.
     std::optional<int> exit_status() const { return exit_status_; }
 
-    /// Returns whether the guest has ended: it has sent EXIT_STATUS, and does not boot again.
+    /// Returns whether the guest has ended. This is true if the guest has sent EXIT_STATUS and does
+    /// not boot again.
     bool has_ended() const { return has_ended_; }
 
 private:
     void take_end(int status, const notify::Message& message);
 
-    std::optional<std::string> ready_sign_;  ///< Reset when this assignment has come.
+    std::optional<std::string> ready_sign_;  ///< Makes the unit ready; reset when it has arrived.
     std::optional<int> exit_status_;
     bool has_ended_ = false;
 };

@@ -74,7 +74,7 @@ std::string explain_path(int error) {
     }
 }
 
-/// Removes a socket at the path if nobody listens on it.
+/// Removes the socket at the path of `address` if nobody listens on it.
 void remove_stale_socket(const ListenAddress& address, const system::SocketAddress& place) {
     struct stat found {};
     if (::lstat(address.path.c_str(), &found) < 0)

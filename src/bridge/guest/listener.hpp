@@ -8,11 +8,11 @@
 namespace notifybridge::guest {
 
 /// Opens the socket and listens. Replaces a Unix socket on which nobody listens any more. Throws
-/// std::runtime_error, whose text says what to do.
+/// std::runtime_error on failure; the text explains what to do.
 system::UniqueFd listen_on(const ListenAddress& address);
 
-/// Returns why no guest of this machine can reach a vsock. Returns an empty text if no reason is
-/// known.
+/// Returns the reason why no guest of this machine can reach a vsock. Returns an empty text if no
+/// reason is known.
 std::string why_unreachable(const ListenAddress& address);
 
 }  // namespace notifybridge::guest

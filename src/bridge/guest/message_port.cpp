@@ -33,7 +33,7 @@ constexpr int accepted_at_the_end = 8192;
 /// How often we check whether a connection that we keep was closed.
 constexpr std::chrono::milliseconds room_interval(10);
 
-/// Longer than any valid message by one byte.
+/// The size is one byte more than any valid message has.
 using Buffer = std::array<char, notify::longest_datagram + 1>;
 
 /// Receives into `buffer` without waiting. Returns the size. On failure, returns -1 and sets errno.
@@ -118,8 +118,8 @@ event::Awaitable<> MessagePort::await_rate() {
 
 event::Awaitable<> MessagePort::await_room() {
     while (!has_room() && !is_last_) {
-        // If fewer connections are being read, the others have sent their message and will be
-        // closed without our help.
+        // If fewer connections are being read, the other connections have sent their messages and
+        // will be closed without our help.
         if (reading_.size() >= options_.most_open)
             close_oldest();
         else
@@ -160,7 +160,7 @@ bool MessagePort::accept_one() {
     system::UniqueFd fd(::accept4(listening_.fd().get(), reinterpret_cast<sockaddr*>(&peer), &size,
                                   SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!fd)
-        // The client gave this connection up. Other connections may still wait.
+        // The client has given this connection up. Other connections may still wait.
         return errno == ECONNABORTED || errno == EINTR;
     limit_.take(system::monotonic_now());
     if (!is_of_guest(peer))

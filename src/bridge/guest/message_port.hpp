@@ -19,7 +19,7 @@
 namespace notifybridge::guest {
 
 /// Receives the messages of a virtual machine as sd_notify(3) sends them over vsock. Each message
-/// is a datagram, or comes over a separate connection, whose end marks the message's end. The
+/// is a datagram, or arrives over a separate connection, whose end marks the message's end. The
 /// sender waits until its connection is closed.
 ///
 /// A guest is not trusted. Connections above the rate wait in the kernel. The number of open
@@ -56,8 +56,8 @@ public:
     /// Receives until the loop ends.
     event::Awaitable<> run();
 
-    /// Takes everything that has arrived, and ignores the rate. Call it when no guest sends any
-    /// more. Connections are closed at once.
+    /// Receives everything that has arrived, and ignores the rate. Call this when no guest sends
+    /// any more. Connections are closed at once.
     void catch_up();
 
 private:

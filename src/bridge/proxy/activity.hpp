@@ -5,8 +5,8 @@
 namespace notifybridge::proxy {
 
 /// Decides whether a connection is busy, so that a stop should wait for it. Does not know the
-/// protocol. A client that has sent last waits for an answer. A pause ends an answer. Pure; times
-/// may come from any clock that does not go back.
+/// protocol. A client that was the last to send waits for an answer. An answer ends with a pause.
+/// Pure; times may come from any clock that does not go back.
 class Activity {
 public:
     using Time = std::chrono::microseconds;

@@ -15,19 +15,19 @@
 namespace notifybridge::proxy {
 namespace {
 
-/// After this many moves, other connections may run.
+/// Other connections may run after this many moves.
 constexpr unsigned most_moves = 4;
 /// The maximum of bytes to discard if a client has sent them too late.
 constexpr std::size_t most_discarded = 1024 * 1024;
 
-/// Makes the kernel send small pieces at once (TCP_NODELAY). Fails for other sockets than TCP,
-/// which do this anyway.
+/// Makes the kernel send small pieces at once (TCP_NODELAY). Fails for other types of sockets,
+/// which send at once anyway.
 void send_without_delay(system::Fd socket) {
     const int on = 1;
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-/// Makes the close of a TCP socket a reset (socket(7), SO_LINGER).
+/// Makes the kernel send a reset when a TCP socket is closed (socket(7), SO_LINGER).
 void reset_at_close(system::Fd socket) {
     const linger at_once{1, 0};
     ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);

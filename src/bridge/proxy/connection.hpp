@@ -29,18 +29,20 @@ public:
     /// `target` and `pool` must outlive this object.
     Connection(event::Loop& loop, event::Descriptor client, Target& target, PipePool& pool);
 
-    /// Connects to the app. Returns why the app could not be reached, or no error. This object must
-    /// exist until the coroutine ends.
+    /// Connects to the app. Returns no error if this succeeds, or else the reason why the app could
+    /// not be reached. This object must exist until the coroutine ends.
     event::Awaitable<boost::system::error_code> connect();
 
     /// Moves bytes until both directions have ended, or one side is broken. Call this after
     /// `connect` has returned no error. This object must exist until the coroutine ends.
     event::Awaitable<> run();
 
-    /// Returns whether one side waits for the other. A stop should wait in this case.
+    /// Returns whether bytes are still on their way, or the client waits for the app's answer. A
+    /// stop should wait in this case.
     bool is_busy(Activity::Time now) const;
 
-    /// Ends the connection when the client has received all bytes of the app, which has ended.
+    /// Ends the connection when the client has received all bytes of the app. Call this after the
+    /// app has ended.
     void end_when_delivered();
 
     /// Breaks the connection. A side that is connected over TCP gets a reset.

@@ -8,11 +8,11 @@
 
 namespace notifybridge::proxy {
 
-/// Lends an empty pipe to each direction of a connection that is moving bytes. So a silent
+/// Lends an empty pipe to each direction of a connection while bytes move in it. So a silent
 /// connection needs no pipe.
 class PipePool {
 public:
-    /// Returns a pipe, or nullopt if this process has no descriptors left.
+    /// Returns a pipe. Returns nullopt if this process has no descriptors left.
     std::optional<system::Pipe> take();
 
     /// Takes back a pipe, which must be empty.

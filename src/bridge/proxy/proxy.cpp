@@ -87,7 +87,7 @@ event::Awaitable<> Proxy::accept_all(Listener& listener) {
     }
 }
 
-/// Waits until another call of `accept_one` may succeed.
+/// Waits until another call of `accept_one` may succeed, after it returned `error`.
 event::Awaitable<> Proxy::await_next(Listener& listener, int error) {
     if (error == EAGAIN) {
         co_await listener.socket->readable();
@@ -97,7 +97,7 @@ event::Awaitable<> Proxy::await_next(Listener& listener, int error) {
     }
 }
 
-/// Accepts a connection. Returns an errno, or 0.
+/// Accepts a connection. Returns 0, or an errno value on failure.
 int Proxy::accept_one(Listener& listener) {
     system::UniqueFd client(
         ::accept4(listener.socket->fd().get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));

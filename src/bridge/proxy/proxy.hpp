@@ -25,9 +25,9 @@ struct Listening {
     system::UniqueFd socket;
 };
 
-/// Accepts the connections of listening sockets that systemd also holds, and connects each to the
-/// app. A connection that is not accepted stays in the kernel's queue, where the next start of the
-/// unit finds it.
+/// Accepts connections from the listening sockets of systemd, and connects each to the app. A
+/// connection that is not accepted stays in the kernel's queue. The next start of the unit finds it
+/// there, because systemd keeps the sockets open.
 class Proxy {
 public:
     /// `idle_timeout` is infinity if the app never counts as idle.
@@ -36,15 +36,15 @@ public:
     Proxy(const Proxy&) = delete;
     Proxy& operator=(const Proxy&) = delete;
 
-    /// Called once, when the time without a connection has reached the idle timeout. Nothing is
-    /// accepted after that.
+    /// Called once, when the time without a connection has reached the idle timeout. No connection
+    /// is accepted after that.
     std::function<void()> on_idle;
 
     /// Called when `counts` has changed.
     std::function<void()> on_counts;
 
-    /// Accepts connections from now on: the app is ready. Also raises the limit on open files to
-    /// its hard limit.
+    /// Accepts connections from now on, because the app is ready. Also raises the limit on open
+    /// files to its hard limit.
     void open();
 
     /// Accepts no more connections. Open connections continue.
@@ -58,8 +58,8 @@ public:
     /// Waits until `is_busy` returns false, but at most for `patience`.
     event::Awaitable<> settle(std::chrono::microseconds patience);
 
-    /// Call this after the app has ended. Delivers what it has sent, and ends all connections.
-    /// Resets connections whose client does not take everything within `patience`.
+    /// Call this after the app has ended. Delivers the bytes that the app has sent, and ends all
+    /// connections. Resets connections whose client does not accept all bytes within `patience`.
     event::Awaitable<> finish(std::chrono::microseconds patience);
 
     /// Ends the waits in `settle` and `finish`.

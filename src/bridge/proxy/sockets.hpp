@@ -36,14 +36,15 @@ SocketKind kind_of(system::Fd fd);
 std::vector<PassedSocket> describe_sockets(std::span<const system::Fd> fds,
                                            std::span<const std::string> names);
 
-/// Returns the indexes of the sockets for each specification: those with the specification's name.
-/// There may be several, because a .socket unit gives the same name to all its ListenStream=
-/// sockets. A specification without a name gets the only socket. Throws SocketError.
+/// Returns the indexes of the sockets for each specification, which are those with the
+/// specification's name. There may be several, because a .socket unit gives the same name to all
+/// its ListenStream= sockets. A specification without a name gets the only socket. Throws
+/// SocketError if a specification gets no usable socket.
 std::vector<std::vector<std::size_t>> choose_sockets(std::span<const Specification> specifications,
                                                      std::span<const PassedSocket> sockets);
 
 /// Refuses a target on which systemd listens with `socket`, because our connections would come back
-/// to us. Throws SocketError.
+/// to us. Throws SocketError in this case.
 void check_no_circle(const Specification& specification, system::Fd socket);
 
 }  // namespace notifybridge::proxy

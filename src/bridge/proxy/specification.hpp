@@ -10,7 +10,7 @@
 
 namespace notifybridge::proxy {
 
-/// A value of --proxy. It says which socket of systemd belongs to which address in the container.
+/// A value of --proxy, which connects a socket of systemd with an address in the container.
 struct Specification {
     std::string text;  ///< The text that the user gave, for messages.
     /// The socket's name (FileDescriptorName=). Empty if there is only one socket.
@@ -25,11 +25,12 @@ struct Specification {
 /// Thrown for a text that is not a value of --proxy; what() says what is wrong and what to do.
 using SpecificationError = probe::SpecificationError;
 
-/// Parses "[NAME=]tcp:HOST:PORT" or "[NAME=]unix:PATH". Throws SpecificationError.
+/// Parses "[NAME=]tcp:HOST:PORT" or "[NAME=]unix:PATH". Throws SpecificationError if `text` is
+/// invalid.
 Specification parse_specification(std::string_view text);
 
-/// Throws SpecificationError if two specifications name the same socket, or if there are several
-/// and one has no name.
+/// Throws SpecificationError if two specifications name the same socket, or if one of several has
+/// no name.
 void check_names(std::span<const Specification> specifications);
 
 }  // namespace notifybridge::proxy

@@ -10,8 +10,8 @@
 
 namespace notifybridge::relay {
 
-/// A container's claim about its `wrap`, and the file that proves it: `wrap` holds the file's life
-/// lock (take_life_lock).
+/// A container's claim about its `wrap`, and the file that proves the claim: `wrap` holds the
+/// file's life lock (take_life_lock).
 struct ContainerClaim {
     std::uint64_t pid_namespace = 0;  ///< The inode of the container's pid namespace.
     pid_t wrap = 0;                   ///< The pid of `wrap` in that namespace.
@@ -25,9 +25,9 @@ struct ContainerProcess {
     system::UniqueFd pidfd;
 };
 
-/// Returns the process that the container calls `pid`. It must be `wrap` or a descendant of `wrap`.
-/// Returns nullopt if there is no such process, if the claim is false, or if /proc does not show
-/// other users' processes.
+/// Returns the process that the container calls `pid`. The process must be `wrap` or a descendant
+/// of `wrap`. Returns nullopt if there is no such process, if the claim is false, or if /proc does
+/// not show other users' processes.
 std::optional<ContainerProcess> find_in_container(const ContainerClaim& claim, pid_t pid);
 
 }  // namespace notifybridge::relay

@@ -12,8 +12,8 @@
 #include "base/system/clock.hpp"
 #include "bridge/relay/policy.hpp"
 
-/// Decides what happens to a message on its way to the service manager. `wait` and a `wrap` without
-/// a shared directory use it. Pure.
+/// Decides what happens to a message on its way to the service manager. Used by `wait`, and by a
+/// `wrap` without a shared directory. Pure.
 namespace notifybridge::relay {
 
 /// Receives the reason for each decision: which rule forwarded, changed or dropped which
@@ -24,8 +24,8 @@ public:
 
     virtual ~Reasons() = default;
 
-    /// Adds a reason. `what` is an assignment or a whole message as it was received. Neither text
-    /// is escaped.
+    /// Adds a reason. `what` is an assignment or a whole message as it was received. `what` and
+    /// `why` are not escaped.
     virtual void add(Fate fate, std::string_view what, std::string_view why) = 0;
 };
 
@@ -55,7 +55,7 @@ struct Decision {
     /// become too long.
     bool is_untranslated = false;
 
-    // The contents of `text`, so that the sender can act on them after sending.
+    // What `text` contains, so that the sender can act accordingly after sending it.
     bool ready = false;
     bool reloading = false;
     bool stopping = false;
@@ -65,8 +65,7 @@ struct Decision {
     std::optional<std::chrono::microseconds> extend_timeout;
 };
 
-/// Decides about `datagram`, from which `message` was parsed. The datagram is sent unchanged,
-/// except:
+/// Decides about `datagram`, from which `message` was parsed. Keeps the datagram unchanged, except:
 /// - Lines that the policy refuses are removed.
 /// - If MAINPID is translated, the pid and pidfd id of the host replace MAINPID, MAINPIDFDID and
 ///   MAINPIDFD. The descriptor of MAINPIDFD is not sent.
@@ -78,8 +77,8 @@ struct Decision {
 Decision decide(std::string_view datagram, const notify::Message& message, const Policy& policy,
                 const Facts& facts, Reasons* reasons = nullptr);
 
-/// Returns the pid that `message` gives as MAINPID, which is a pid of the container. Parses like
-/// systemd. Returns nullopt if there is no MAINPID or it is not a pid.
+/// Returns the pid that `message` gives as MAINPID, which is a pid of the container. Parses it like
+/// systemd. Returns nullopt if there is no MAINPID or its value is not a pid.
 std::optional<pid_t> main_pid(const notify::Message& message);
 
 /// Reports to `reasons`, which may be null, that a message or a part of a message is dropped.

@@ -8,8 +8,8 @@
 
 namespace notifybridge::relay {
 
-/// The folded state of a run, up to one of its records. It is sent instead of removed records, or
-/// of records that were sent to another invocation. Pure.
+/// The folded state of a run, up to one of its records. The digest replaces records that were
+/// removed, or that were sent to another invocation. Pure.
 class Digest {
 public:
     /// Starts with `state`, which includes all records up to `last`.
@@ -21,14 +21,14 @@ public:
     /// Adds the next record. A state record replaces all previous records.
     void add(const channel::Record& record);
 
-    /// Marks the records up to `sequence` as included even if the journal does not have them.
+    /// Counts the records up to `sequence` as included even if the journal does not have them.
     void reach(std::uint64_t sequence) { last_ = sequence; }
 
     const notify::State& state() const { return state_; }
     std::uint64_t last() const { return last_; }  ///< The sequence of the last included record.
 
-    /// Returns whether the records can be sent one by one. This is the case if the journal has all
-    /// of them and the service is still starting.
+    /// Returns whether the records can be sent one by one, so that no digest is needed. This is
+    /// true if the journal has all of them and the service is still starting.
     bool is_needless() const { return !has_state_ && state_.phase == notify::Phase::starting; }
 
 private:
@@ -37,8 +37,9 @@ private:
     bool has_state_ = false;
 };
 
-/// Returns the state that a journal has instead of its removed records, or nullopt. `reader` is at
-/// the first record before and after the call. Returns an error if reading fails.
+/// Returns the state that a journal has instead of its removed records. Returns nullopt if the
+/// journal begins with no such state. `reader` is at the first record before and after the call.
+/// Returns an error if reading fails.
 system::Result<std::optional<Digest>> leading_digest(channel::JournalReader& reader);
 
 }  // namespace notifybridge::relay

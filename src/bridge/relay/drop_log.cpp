@@ -17,7 +17,7 @@ void DropLog::add(notify::DropReason reason, system::Credentials sender, system:
     const std::string more =
         unsaid_[at] == 0 ? std::string() : util::concat(" (and ", unsaid_[at], " more like it)");
     unsaid_[at] = 0;
-    // These drops need no warning: an empty message is harmless, some programs always send refused
+    // These drops need no warning. An empty message is harmless, some programs always send refused
     // keys, and --notify-access=main is meant to ignore other senders.
     const bool usual = reason == notify::DropReason::empty
                        || reason == notify::DropReason::refused_key

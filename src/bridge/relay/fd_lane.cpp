@@ -17,7 +17,8 @@ using util::Topic;
 
 /// A `wrap` answers at once, unless it was stopped (SIGSTOP) or is malicious.
 constexpr std::chrono::seconds answer_patience(2);
-/// The cause of a failure may be temporary: too many open files, or a paused container.
+/// A pause before a retry, because the cause may be temporary: too many open files, or a paused
+/// container.
 constexpr std::uint64_t retry_pause_usec = 1'000'000;
 
 std::string explain_connect(boost::system::error_code error) {

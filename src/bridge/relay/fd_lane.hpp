@@ -30,8 +30,9 @@ public:
     /// Switches to the run `run`. Does not connect yet.
     void begin(const channel::RunId& run);
 
-    /// Returns the `count` descriptors of a record. The list may be empty. Returns nullopt if the
-    /// lane does not work. Waits at most two seconds for the other side.
+    /// Returns the `count` descriptors of a record. `count` may be 0. Returns nullopt if `wrap`
+    /// does not have all of them, or if the lane does not work. Waits at most two seconds for the
+    /// other side.
     event::Awaitable<std::optional<std::vector<system::UniqueFd>>> fetch(std::uint64_t sequence,
                                                                          std::size_t count);
 
@@ -40,7 +41,7 @@ public:
 
     /// Returns whether the lane is connected in this run.
     bool is_open() const { return connection_.has_value(); }
-    /// Returns why descriptors do not cross, or an empty text if nothing failed.
+    /// Returns why descriptors do not cross. Returns an empty text if nothing failed.
     const std::string& fault() const { return fault_; }
 
 private:

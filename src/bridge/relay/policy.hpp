@@ -8,9 +8,9 @@
 
 namespace notifybridge::relay {
 
-/// Decides which assignments may reach the service manager. It has a list of allowed keys, and
-/// reads keys as systemd does. A container may report its own state. It may not name the host's
-/// processes or descriptors, or change who may send.
+/// Decides which assignments may reach the service manager. Has a list of allowed keys, and reads
+/// keys as systemd does. A container may report its own state. It may not name the host's processes
+/// or descriptors, or change who may send.
 class Policy {
 public:
     /// Overrides the default for `key`. "X_" means all extensions.
@@ -20,8 +20,8 @@ public:
     /// A decision about an assignment, which also names the rule.
     enum class Ruling {
         passes_by_default,
-        allowed,  ///< An option allowed the key.
-        // This value and all below are refusals.
+        allowed,  ///< Allowed by an option.
+        // This value and all below mean that the assignment is refused.
         denied,
         needs_lane,
         names_process,
@@ -31,8 +31,8 @@ public:
         unknown,
     };
 
-    /// Returns the decision. `fds_cross` says whether file descriptors, and assignments about them,
-    /// reach the service manager.
+    /// Returns the decision about `tag`. `fds_cross` means that file descriptors, and assignments
+    /// about them, reach the service manager.
     Ruling rule(const notify::Tag& tag, bool fds_cross) const;
 
     bool passes(const notify::Tag& tag, bool fds_cross) const {
@@ -47,8 +47,8 @@ private:
 /// Returns a text that explains the rule to people.
 std::string_view explain(Policy::Ruling ruling) noexcept;
 
-/// Returns whether a message needs the lane. This is the case if the message stores descriptors
-/// that came with it (`fds` is their number), or removes stored descriptors.
+/// Returns whether a message needs the lane. This is true if the message removes stored
+/// descriptors, or stores descriptors that came with it (`fds` is their number).
 bool needs_lane(const notify::Message& message, std::size_t fds);
 
 }  // namespace notifybridge::relay

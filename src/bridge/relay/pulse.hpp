@@ -6,11 +6,11 @@
 namespace notifybridge::relay {
 
 /// Decides whether the other side is alive if locks do not cross the mount. Watches the beat, a
-/// number that the other side increases each second. Either side may be suspended. So the time
-/// between two checks counts as at most one second of silence. Times are in µs.
+/// number that the other side increases each second. Times are in µs. Either side may be suspended,
+/// so the time between two checks counts as at most one second of silence.
 class Pulse {
 public:
-    /// Starts to watch another beat.
+    /// Starts to watch another side's beat.
     void begin() {
         looked_ = 0;
         was_felt_ = false;

@@ -47,9 +47,9 @@ public:
     using SentBarrier = boost::system::result<system::UniqueFd, notify::Attempt>;
 
     /// Sends a barrier. Returns a descriptor that becomes readable when the manager has processed
-    /// all earlier messages, or returns the failed attempt. Without a manager, the descriptor is
-    /// readable at once. The same is true over a vsock, because the peer has already read the
-    /// messages.
+    /// all earlier messages. If the barrier could not be sent, returns the failed attempt. Without
+    /// a manager, the descriptor is readable at once. Over a vsock it is, too, because the peer has
+    /// already read the messages.
     event::Awaitable<SentBarrier> send_barrier();
 
     /// From now on, sends on behalf of `main_process`, which the manager knows as the unit's main
@@ -61,10 +61,10 @@ public:
     /// wait.
     void give_up();
 
-    /// Gives up when nothing could be sent for `span`.
+    /// Gives up if nothing can be sent for `span`.
     void limit_patience(std::chrono::microseconds span);
 
-    /// Waits without a limit again.
+    /// Waits without a time limit again.
     void lift_patience();
 
 private:

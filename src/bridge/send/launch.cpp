@@ -11,7 +11,7 @@ Launch::Launch()
     : supervisor_(loop_, /*adopt_orphans=*/false),
       readable_(loop_, event::duplicate(receiver_.fd())) {
     supervisor_.on_end = [this](process::ExitStatus end) {
-        // Handle the command's last messages first.
+        // Handle the command's last messages before its end.
         take_messages();
         outcome_.end = end;
         loop_.stop();

@@ -25,9 +25,9 @@ public:
     std::function<void(pid_t sender)> on_foreign_sender;
 
     /// Runs `command` until it is ready or has ended. The command gets NOTIFY_SOCKET, and /dev/null
-    /// as standard input and output. Otherwise, a process that reads our output, such as a shell
-    /// with $(...), would wait for the command's end. Throws std::system_error with execve's errno
-    /// if the command cannot run.
+    /// as standard input and output. With our output, a process that reads it, such as a shell with
+    /// $(...), would wait for the command's end. Throws std::system_error with execve's errno if
+    /// the command cannot run.
     Outcome run(std::vector<std::string> command);
 
 private:

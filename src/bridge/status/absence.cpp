@@ -18,8 +18,8 @@ std::string_view without_slash(std::string_view path) {
     return path;
 }
 
-/// Returns where this volume mounts the directory in the container, or an empty text if it does
-/// not.
+/// Returns the path at which this volume mounts the directory in the container. Returns an empty
+/// text if it does not.
 std::string place_of(const Volume& volume, std::string_view directory) {
     const std::string_view host = without_slash(volume.host);
     if (host.empty() || !directory.starts_with(host))

@@ -9,7 +9,7 @@
 
 namespace notifybridge::status {
 
-/// Returns why no `wrap` has come to this directory, and what to do. The reason depends on the
+/// Returns why no `wrap` has started in this directory, and what to do. The reason depends on the
 /// words of the command, and on how the command ended. `end` is nullopt while the command runs.
 /// `command` is null without a command. Returns an empty string if the container manager's own
 /// message gives the reason.

@@ -17,7 +17,7 @@ struct Bridge {
 
 /// Returns all bridges that /proc shows, sorted by path. root gets the bridges of all users, and
 /// other users get only their own. In a container, only bridges of that container are visible. A
-/// `wait` is recognised by the lock on its directory, not by its name or its executable.
+/// `wait` is recognised by the lock on its directory, because names and executables may differ.
 std::vector<Bridge> find_bridges();
 
 }  // namespace notifybridge::status

@@ -78,7 +78,7 @@ void check_leftover(Findings& found, const Overview& overview, pid_t wrap) {
 }
 
 /// Reports a `wrap` of another version. Either the image has its own copy, or `wrap` was started
-/// before an upgrade. In the second case, `wrap` runs our mounted executable, or the file of its
+/// before an upgrade. After an upgrade, `wrap` runs our mounted executable, or the file of its
 /// executable was replaced.
 void check_version(Findings& found, pid_t wrap, const std::optional<Waiter>& waiter) {
     constexpr std::size_t most_executable = 64 * 1024 * 1024;
@@ -224,7 +224,7 @@ void check_drops(Findings& found, const notify::DropCounters& drops, std::string
             "`status` shows why; `wait --allow` forwards more keys");
 }
 
-/// Returns whether the unit is starting. In this case, the finding about the unit says what the
+/// Returns whether the unit is starting. In this case, the finding about the unit explains what the
 /// unit waits for.
 bool is_starting(const Waiter& waiter) {
     return waiter.unit && waiter.unit->active_state == "activating";

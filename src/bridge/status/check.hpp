@@ -9,22 +9,22 @@
 
 namespace notifybridge::status {
 
-/// Checks the unit first, and then the directory, the run, the socket and `wait`, in the order in
-/// which a message passes them. If the unit failed or is not started, checks nothing else, because
-/// other faults are consequences. `path` is the directory's path, and `overview` is its content.
-/// `member` names the container if there are several. Skips facts about `wait` that are not visible
-/// from here.
+/// Checks the unit first, and then the directory, the run, the socket and `wait`. This is the order
+/// in which a message passes them. If the unit failed or is not started, checks nothing else,
+/// because other faults are consequences. `path` is the directory's path, and `overview` is its
+/// content. `member` names the container if there are several. Skips facts about `wait` that are
+/// not visible from here.
 Findings check(system::Fd directory, const std::string& path, const Overview& overview,
                std::string_view member = {});
 
-/// Checks whether `names` contains all members that `wait` was given. `directory` and `overview`
-/// belong to one of the members.
+/// Checks whether `names` contains all members that were given to `wait`. `directory` and
+/// `overview` belong to one of the members.
 void check_members(Findings& found, system::Fd directory, const Overview& overview,
                    std::span<const std::string> names);
 
-/// Reports why the units that name the directory with an absolute path do not run. Call this if no
-/// `wait` holds the directory, which need not exist. Returns true if a unit failed or is not
-/// started.
+/// Finds the units that name the directory with an absolute path, and reports why they do not run.
+/// Call this if no `wait` holds the directory, which need not exist. Returns true if a unit failed
+/// or is not started.
 bool check_units(Findings& found, const std::string& path);
 
 /// The text of a finding begins in this column of the result of `to_text`.

@@ -48,7 +48,7 @@ void check_owner(Findings& found, system::Fd directory, bool run_goes_on) {
         return found.good("directory", text);
     const std::string what =
         concat(text, ": not writable from here (", system::describe(errno), ')');
-    // The container's user may be allowed to write, even if we are not.
+    // The container's user may have the right to write, even if we do not.
     if (errno == EACCES && run_goes_on && ::geteuid() != status.st_uid)
         found.note("directory", what, "run this as root, or as the owner");
     else
@@ -79,8 +79,8 @@ void check_label(Findings& found, system::Fd directory) {
             "mount the volume with :Z, or run `chcon -t container_file_t` on it");
 }
 
-/// Reports the last denial. If it is older than this start, it is only a note, because the cause
-/// may have been fixed.
+/// Reports the last denial. If the denial is older than this start, it is only a note, because the
+/// cause may have been fixed.
 void check_denial(Findings& found, const std::string& path, const Overview& overview) {
     const std::string whole = process::absolute_path(path);
     const auto denial = last_denial(util::base_name(whole));

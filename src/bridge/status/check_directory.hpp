@@ -12,7 +12,7 @@ namespace notifybridge::status {
 struct RunContext {
     std::string_view member;    ///< The name of the member; empty if there is only one container.
     bool is_run = false;        ///< Whether `notifybridge run` started the run.
-    bool is_explained = false;  ///< Whether an earlier finding says what the app waits for.
+    bool is_explained = false;  ///< Whether an earlier finding explains what the app waits for.
 };
 
 /// Checks the directory's owner, and the files that `wrap` has created in it. This is the first
@@ -21,7 +21,7 @@ void check_directory(Findings& found, system::Fd directory, const std::string& p
                      const Overview& overview, const RunContext& context);
 
 /// Checks labels and denials of SELinux and AppArmor. This is the part of `check_directory` that
-/// can explain a failure.
+/// can explain why a unit fails.
 void check_labels(Findings& found, system::Fd directory, const std::string& path,
                   const Overview& overview);
 

@@ -18,7 +18,7 @@ using util::concat;
 using util::escape;
 using Found = std::optional<Diagnosis>;
 
-/// Returns whether the start limit is reached. Since systemd 254, `result` says this. In earlier
+/// Returns whether the start limit is reached. Since systemd 254, `result` shows this. In earlier
 /// versions, `result` only describes the last failure.
 bool is_limit_hit(const UnitFacts& unit) {
     return unit.active_state == "failed"

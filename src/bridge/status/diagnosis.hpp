@@ -17,12 +17,13 @@ struct Diagnosis {
     bool operator==(const Diagnosis&) const = default;
 };
 
-/// Returns the cause that keeps the unit from running, and one remedy. If the unit is still
-/// starting, the verdict is a note. Returns nullopt if the unit is active and its settings let
-/// systemd accept the messages.
+/// Returns the reason why the unit does not run, and one remedy. If the unit is still starting, the
+/// verdict is a note. Returns nullopt if the unit is active and its settings let systemd accept the
+/// messages.
 std::optional<Diagnosis> diagnose(const Symptoms& symptoms);
 
-/// Returns a diagnosis if a setting makes systemd drop messages or not wait for READY=1.
+/// Returns a diagnosis if a setting makes systemd drop messages, or if systemd does not wait for
+/// READY=1. Otherwise, returns nullopt.
 std::optional<Diagnosis> diagnose_type(const UnitFacts& unit, const std::string& remedy);
 
 /// Returns whether the unit failed. This includes a unit that systemd will soon start again.

@@ -31,7 +31,7 @@ struct Sentence {
     std::string advice;
 };
 
-/// Splits at the first "; " that is not quoted.
+/// Splits `text` at the first "; " that is not quoted.
 Sentence split(std::string_view text) {
     bool is_quoted = false;
     for (std::size_t at = 0; at < text.size(); ++at) {
@@ -50,7 +50,7 @@ const LogLine* last_of(const Symptoms& symptoms, LogLine::Kind kind) {
     return nullptr;
 }
 
-/// Returns the last line that another program has written. This is probably the app.
+/// Returns the last line that another program has written. This program is probably the app.
 std::string last_words(const Symptoms& symptoms) {
     const LogLine* const line = last_of(symptoms, LogLine::Kind::other);
     return line ? concat("; its last line is ", util::quote(line->text)) : std::string();
@@ -109,8 +109,8 @@ Found find_manager_fault(const Symptoms& symptoms) {
     return manager_fault(symptoms);
 }
 
-/// Finds an app that ended before its probes held. The probe's state in the message of `wrap` is
-/// only a consequence.
+/// Finds an app that ended before its probes succeeded. The probe's state in the message of `wrap`
+/// is only a consequence.
 Found find_early_end(const Symptoms& symptoms) {
     constexpr std::string_view words = "ended before it was ready: ";
     for (const LogLine& line : symptoms.log) {
@@ -287,8 +287,8 @@ Found find_missing_ping(const Symptoms& symptoms) {
                                       give_option(symptoms, concat("--alive-when=", probe)))};
 }
 
-/// Finds a killed main process. The main process is `wait`, or `wrap` alone, and the app never
-/// kills it.
+/// Finds a killed main process. The main process is `wait`, or `wrap` alone, so the app has not
+/// killed it.
 Found find_kill(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;
     if (unit.result == "oom-kill")
@@ -342,7 +342,7 @@ Found find_nothing(const Symptoms& symptoms) {
                      .remedy = concat(journalctl_command(symptoms.unit), " shows why")};
 }
 
-/// Functions that search for the cause of a failure. The first one that succeeds decides, because
+/// Functions that search for the cause of a failure. The first that finds a cause decides, because
 /// later ones may find only consequences.
 constexpr auto failures = std::to_array<Found (*)(const Symptoms&)>({
     find_refusal,

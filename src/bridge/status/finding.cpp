@@ -4,8 +4,8 @@
 
 namespace notifybridge::status {
 
-// Must not be inlined: each of its many callers would need code to create the strings, 10 KB in
-// all.
+// This function must not be inlined: each of its many callers would need code to create the
+// strings, 10 KB in all.
 [[gnu::noinline]] void Findings::add(Finding::Verdict verdict, std::string_view subject,
                                      std::string_view text, std::string_view advice) {
     Finding& finding = all_.emplace_back();

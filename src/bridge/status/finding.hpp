@@ -6,14 +6,14 @@
 
 namespace notifybridge::status {
 
-/// The result of one check, which says whether something keeps messages from arriving.
+/// The result of one check. Its verdict is whether something keeps messages from arriving.
 struct Finding {
     enum class Verdict { good, note, problem };
 
     Verdict verdict = Verdict::good;
     std::string subject;  ///< One word: "socket".
     std::string text;     ///< The result of the check, escaped.
-    std::string advice;   ///< The remedy; empty if nothing has to be done.
+    std::string advice;   ///< The remedy; empty if none is needed.
 
     bool operator==(const Finding&) const = default;
 };

@@ -27,7 +27,7 @@ event::Awaitable<> Follower::run() {
         if (saw_end_ || broken_)
             co_return;
         if (!goes_on()) {
-            // The last records are written now, including those in a file that was rotated away.
+            // All records are written now, including those in a file that a rotation has replaced.
             read_available();
             if (saw_end_ || broken_ || !reopen())
                 co_return;
@@ -59,7 +59,8 @@ bool Follower::read_available() {
     return found;
 }
 
-/// Returns whether the open file may still grow. If locks do not cross the mount, it always may.
+/// Returns whether the open file may still grow. If locks do not cross the mount, the current file
+/// always may.
 bool Follower::goes_on() {
     return reader_->is_current(directory_) && (reader_->header().beats || reader_->is_locked());
 }

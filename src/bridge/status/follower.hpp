@@ -8,11 +8,11 @@
 
 namespace notifybridge::status {
 
-/// Follows the journal of one run, and passes on each record once, in order. It only reads, and
-/// does not acknowledge records.
+/// Follows the journal of one run, and passes on each record once, in order. Only reads the
+/// journal, and does not acknowledge records.
 class Follower {
 public:
-    /// `reader` has just been opened in `directory`, which must outlive this object.
+    /// `reader` was just opened in `directory`, which must outlive this object.
     Follower(event::Loop& loop, system::Fd directory,
              std::unique_ptr<channel::JournalReader> reader);
 

@@ -8,11 +8,11 @@
 /// Finds a READY=1 in the unit's log that `wrap --notify-access=main` ignored. Pure.
 namespace notifybridge::status {
 
-/// Returns what happened, without advice. Returns an empty text if the log does not show such a
-/// message.
+/// Returns a text about what happened, without advice. Returns an empty text if the log does not
+/// show an ignored READY=1.
 std::string ignored_ready(const Symptoms& symptoms);
 
-/// Returns what to do about the ignored message.
+/// Returns what to do about the ignored READY=1.
 std::string remedy_of_ignored_ready(const Symptoms& symptoms);
 
 /// The advice to give if the unit is not known.

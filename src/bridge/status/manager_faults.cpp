@@ -19,7 +19,7 @@ using util::concat;
 
 enum class Remedy { start_docker, configure_docker, log_in, pull, platform, replace, mount, edit };
 
-/// A message of podman 4 and 5, docker 20 to 28, nerdctl or an OCI runtime.
+/// A known message of podman 4 and 5, docker 20 to 28, nerdctl or an OCI runtime.
 struct KnownFault {
     util::Literal pattern;
     util::Literal cause;

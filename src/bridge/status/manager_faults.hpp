@@ -6,8 +6,8 @@
 
 namespace notifybridge::status {
 
-/// Returns the error with which podman, docker or nerdctl failed to start a container. Returns
-/// nullopt if there is no such error.
+/// Returns the error that kept podman, docker or nerdctl from starting a container. Returns nullopt
+/// if the log shows no such error.
 std::optional<Diagnosis> manager_fault(const Symptoms& symptoms);
 
 }  // namespace notifybridge::status

@@ -13,17 +13,17 @@
 namespace notifybridge::status {
 
 /// Returns the service that "redis", "redis.service" or Quadlet's "redis.container" means. Returns
-/// an empty text if no service can have this name, such as a path.
+/// an empty text if `name` cannot be the name of a service, for example because it is a path.
 std::string service_name(std::string_view name);
 
-/// Returns the bridges whose `wait` runs in that service. Prefers the system's manager and the
-/// manager of `viewer`. If these have none, returns those of all other managers.
+/// Returns the bridges whose `wait` runs in `service`. Prefers the system's manager and the manager
+/// of `viewer`. If these have none, returns those of all other managers.
 std::vector<Bridge> bridges_of_service(std::vector<Bridge> bridges, std::string_view service,
                                        uid_t viewer);
 
-/// Returns the paths at which the service may have its shared directory if no `wait` holds one. The
-/// path at which `run` creates it comes first. The paths that the unit's settings name follow.
-/// `own_place` is our $XDG_RUNTIME_DIR.
+/// Returns the paths at which the service may have its shared directory. Used if no `wait` holds
+/// one. The path at which `run` creates it comes first. The paths that the unit's settings name
+/// follow. `own_place` is our $XDG_RUNTIME_DIR.
 std::vector<std::string> places_of_unit(const UnitFacts& unit, const std::string& own_place);
 
 /// How a unit's messages reach systemd, according to the unit's settings.

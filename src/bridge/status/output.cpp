@@ -13,7 +13,7 @@ namespace notifybridge::status {
 void print(std::string_view text) {
     if (system::out() << text << std::flush)
         return;
-    // Without this, the flush at exit would report the same error again.
+    // Clear the error, because the flush at exit would report it again.
     system::out().clear();
     system::throw_errno("write", "standard output");
 }

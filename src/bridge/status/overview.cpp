@@ -17,10 +17,10 @@
 namespace notifybridge::status {
 namespace {
 
-/// Larger than any journal of `wrap`. If 64 MiB are unread, the journal is rotated when another 64
-/// MiB have been read.
+/// This is larger than any journal of `wrap`. If 64 MiB are unread, the journal is rotated when
+/// another 64 MiB have been read.
 constexpr std::uint64_t most_journal = 256 * 1024 * 1024;
-/// Larger than the state of a run with any command line.
+/// This is larger than the state of a run with any command line.
 constexpr std::size_t most_status = 1024 * 1024;
 /// How often to retry if the journal is replaced while we open it.
 constexpr int most_attempts = 8;
@@ -161,7 +161,7 @@ Overview look_at(system::Fd directory) {
     overview.host = read_host(directory, overview.faults);
     if (overview.run) {
         overview.container = read_container_status(directory, overview.faults);
-        // An earlier run has written this file: the disk was full for the current run.
+        // The file describes an earlier run, because the disk was full for the current run.
         if (overview.container && overview.container->run != overview.run->header.run)
             overview.container.reset();
         // container-status is written later than the journal, so its count may be too low.

@@ -15,13 +15,14 @@
 
 namespace notifybridge::status {
 
-/// Whether a process is alive, as its lock shows. `unknown` if locks do not cross the mount.
+/// Whether a process is alive, as its lock shows. The value is `unknown` if locks do not cross the
+/// mount.
 enum class Liveness { alive, ended, unknown };
 
 /// Why a file of a shared directory could not be used.
 struct FileFault {
     std::string file;
-    std::string text;  ///< For people: "it is a symbolic link".
+    std::string text;  ///< A text for people: "it is a symbolic link".
 
     bool operator==(const FileFault&) const = default;
 };
@@ -54,7 +55,7 @@ struct HostOverview {
 /// A snapshot of a shared directory.
 struct Overview {
     std::optional<RunOverview> run;
-    /// Set only if the file is about `run`. Its state may be older.
+    /// Set only if the file container-status is about `run`. Its state may be older.
     std::optional<channel::ContainerStatus> container;
     std::optional<HostOverview> host;
     std::vector<FileFault> faults;
@@ -77,8 +78,7 @@ std::vector<std::string> member_names(const std::string& path);
 /// Reads all records that the journal has now, and returns the state of the run.
 RunOverview read_run(channel::JournalReader& reader);
 
-/// Returns whether the service can be used. This is the answer of `status --ready` for a run that
-/// is alive.
+/// Returns whether the service can be used. `status --ready` answers this for a run that is alive.
 bool is_ready(const RunOverview& run);
 
 /// Calls `take` with the name and count of each key in the run's messages. "others" counts keys
@@ -91,18 +91,18 @@ std::string_view state_name(const RunOverview& run);
 inline constexpr auto state_names = std::to_array<std::string_view>(
     {"starting", "ready", "reloading", "stopping", "ended", "broken-off"});
 
-/// Returns how often the app must ping the watchdog: the app's own period, or else the unit's.
+/// Returns how often the app must ping the watchdog: the app's own period if it has set one, or
+/// else the unit's.
 std::optional<std::chrono::microseconds> watchdog_period(const Overview& overview);
 
-/// Returns whether the run is alive but has not pinged for longer than `watchdog_period`.
+/// Returns whether the run is alive but its last ping is older than `watchdog_period`.
 bool is_watchdog_late(const Overview& overview, system::Moment now);
 
-/// Returns whether the app has never pinged, although half of the time for the first ping has
-/// passed.
+/// Returns whether the app has never pinged, although half of the time for the first ping is over.
 bool is_ping_missing(const Overview& overview, system::Moment now);
 
-/// Watches a run whose locks do not cross the mount. Returns true as soon as its beat changes,
-/// which takes up to a second. Returns false after 3.5 seconds without a change.
+/// Watches a run whose locks do not cross the mount. Returns true as soon as the run's beat
+/// changes, which takes up to a second. Returns false after 3.5 seconds without a change.
 bool has_a_beat(system::Fd directory, const channel::RunId& run);
 
 /// Returns whether `host` was written by the `wait` that follows this run.

@@ -15,7 +15,7 @@ namespace notifybridge::status {
 /// The content of a directory, and its owner.
 struct NamedOverview {
     std::string member;          ///< The member's name; empty if there is only one container.
-    std::optional<Owner> owner;  ///< Not set if the user only named the directory.
+    std::optional<Owner> owner;  ///< The owner; not set if the user only named the directory.
     std::string path;
     Overview overview;
 
@@ -30,7 +30,7 @@ inline constexpr std::size_t table_indent = 14;
 std::string to_table(const Overview& overview, std::string_view path, system::Moment now,
                      bool coloured);
 
-/// Returns one of several bridges on one line. The columns are the unit or member, the state, its
+/// Returns a line about one of several bridges. The columns are the unit or member, the state, its
 /// time, the directory and the status text. The line ends in a newline. `viewer` is the user who
 /// sees the line.
 std::string to_row(const NamedOverview& bridge, system::Moment now, bool coloured, uid_t viewer);
@@ -42,8 +42,8 @@ inline constexpr std::size_t row_indent = 44;
 /// not if a key is added.
 inline constexpr int json_version = 1;
 
-/// Returns the overview for programs: a JSON object on one line. notifybridge-status(1) lists the
-/// keys.
+/// Returns the overview for programs, as a JSON object on one line. notifybridge-status(1) lists
+/// the keys.
 std::string to_json(const Overview& overview, std::string_view path);
 
 /// Returns a JSON object for several containers whose directories are below `path`. The object of a

@@ -24,7 +24,7 @@ std::uint64_t mount_namespace_at(const std::string& process) {
 Owner look_at_owner(pid_t pid) {
     Owner owner;
     owner.pid = pid;
-    // The first number is the real uid.
+    // The first number in this field is the real uid.
     const std::string users = process::status_field(pid, "Uid");
     std::string_view rest = users;
     owner.uid = util::parse_number<uid_t>(util::take_until(rest, '\t')).value_or(0);

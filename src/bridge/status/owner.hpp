@@ -8,15 +8,15 @@
 
 namespace notifybridge::status {
 
-/// The owner of a bridge as the kernel reports it. What `wait` writes is not used, because bridges
-/// of different owners may have the same path and unit name.
+/// The owner of a bridge as the kernel reports it. Texts that `wait` writes are not used, because
+/// bridges of different owners may have the same path and unit name.
 struct Owner {
     pid_t pid = 0;
     uid_t uid = 0;
     std::string unit;  ///< The service that the process belongs to; empty if there is none.
     std::optional<uid_t>
         manager;  ///< The user whose manager has the unit; nullopt for the system's manager.
-    std::uint64_t mounts = 0;  ///< The process's mount namespace if it differs from ours, or 0.
+    std::uint64_t mounts = 0;  ///< The process's mount namespace if it differs from ours, else 0.
 
     bool operator==(const Owner&) const = default;
 };
@@ -24,8 +24,8 @@ struct Owner {
 /// Returns the owner of the process with this pid.
 Owner look_at_owner(pid_t pid);
 
-/// Returns "app.service", or "app.service of uid 7" for a unit of another user than `viewer`.
-/// Returns an empty text if there is no unit.
+/// Returns "app.service", or "app.service of uid 7" if the unit belongs to another user than
+/// `viewer`. Returns an empty text if there is no unit.
 std::string unit_text(const Owner& owner, uid_t viewer);
 
 }  // namespace notifybridge::status

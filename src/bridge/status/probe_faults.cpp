@@ -44,7 +44,7 @@ Address read_address(std::string_view unmet) {
 }
 
 /// Returns the container's port that --publish connects to `port` of the host. Returns an empty
-/// text if there is none, or if --publish also names `port` as a port of the container.
+/// text if there is no such port, or if --publish also names `port` as a port of the container.
 std::string_view port_inside(const StartCommand& command, std::string_view port) {
     std::string_view inside;
     for (const std::string_view published : command.published) {

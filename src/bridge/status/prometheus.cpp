@@ -45,7 +45,7 @@ std::string labels_of(const NamedOverview& bridge) {
 
 /// Returns the labels of each bridge. Prometheus refuses a whole file if two of its series are the
 /// same. So if two bridges would have the same labels, the pid of `wait` is added. If the labels
-/// are still the same, the second bridge has no labels and is left out.
+/// are still the same, the second bridge gets no labels and is left out.
 std::vector<std::string> distinct_labels(std::span<const NamedOverview> bridges) {
     std::vector<std::string> all;
     std::map<std::string, std::size_t> counts;

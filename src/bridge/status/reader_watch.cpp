@@ -16,7 +16,7 @@ ReaderWatch::ReaderWatch(event::Loop& loop) {
     struct stat status {};
     if (::fstat(STDOUT_FILENO, &status) < 0 || !S_ISFIFO(status.st_mode))
         return;
-    // Open the pipe again: other processes share the open file description, which must stay
+    // Open the pipe again, because other processes share the open file description, which must stay
     // blocking for them.
     system::UniqueFd pipe(::open(system::proc_path(system::Fd(STDOUT_FILENO)).c_str(),
                                  O_WRONLY | O_NONBLOCK | O_CLOEXEC));

@@ -5,7 +5,7 @@
 
 #include "bridge/status/symptoms.hpp"
 
-/// Describes where to make a change. The place depends on how the unit starts its container.
+/// Describes the place of a change, which depends on how the unit starts its container.
 namespace notifybridge::status {
 
 /// Returns how to give one of our options: in ExecStart=, or in a .container file.
@@ -17,7 +17,7 @@ std::string how_to_edit(const Symptoms& symptoms);
 /// Returns the name of the .socket unit that starts this service, or should start it.
 std::string socket_of(const UnitFacts& unit);
 
-/// Returns how to edit, or to create, that .socket unit.
+/// Returns how to edit or create the .socket unit of this service.
 std::string how_to_edit_socket(const UnitFacts& unit);
 
 /// Returns how to change a setting of the unit: "set KillMode=mixed (`systemctl edit X`)".

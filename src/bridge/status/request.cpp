@@ -27,8 +27,8 @@ const Subject& only_one(const Subjects& subjects) {
                                  ", such as ", util::quote(first.path)));
 }
 
-/// Opens the directory at `path`. If it does not exist, reports the reason and returns an empty
-/// list.
+/// Opens the directory at `path`. On failure, returns an empty list, and reports the reason unless
+/// `mode` is `ready` or `alive`.
 Subjects open_named(const std::string& path, const std::string& invoked_as, Mode mode,
                     std::string_view why_no_unit) {
     auto subjects = open_subjects(path, invoked_as);
@@ -71,7 +71,7 @@ int run_mode(const Subjects& subjects, Mode mode, const std::string& path, bool 
     return is_all || subjects.size() > 1 ? show_as_json(subjects) : show_all(subjects, mode);
 }
 
-/// Answers for a service without a shared directory, with facts that systemd reports.
+/// Answers for a service without a shared directory, using the facts that systemd reports.
 int show_unit(const UnitFacts& unit, Mode mode, const std::string& invoked_as) {
     const int answer = is_alive(unit) ? status_yes : status_no;
     switch (mode) {

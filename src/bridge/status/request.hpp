@@ -16,7 +16,7 @@ struct Request {
 };
 
 /// Prints the answer, and returns the exit status. Throws cli::UsageError if the mode does not
-/// allow this number of directories.
+/// allow so many directories.
 int answer(const Request& request);
 
 }  // namespace notifybridge::status

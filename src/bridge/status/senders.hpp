@@ -9,20 +9,20 @@
 
 namespace notifybridge::status {
 
-/// Returns the kernel's name for the process (proc_pid_comm(5)), or an empty text if the process
-/// has ended.
+/// Returns the kernel's name for the process (proc_pid_comm(5)). Returns an empty text if the
+/// process has ended.
 std::string command_name(pid_t pid);
 
 /// The names of the processes that send messages to one run. A process that has ended, or is not
 /// visible from here, has no name.
 class Senders {
 public:
-    /// `directory` has the run's journal, and must outlive this object.
+    /// `directory` contains the run's journal, and must outlive this object.
     Senders(system::Fd directory, const channel::JournalHeader& run)
         : directory_(directory), run_(run) {}
 
-    /// Returns the name of the process that `wrap` calls `pid`, such as "redis-server", or an empty
-    /// text if it is unknown. Looks for each process only once.
+    /// Returns the name of the process that `wrap` calls `pid`, such as "redis-server". Returns an
+    /// empty text if the name is unknown. Looks for each process only once.
     const std::string& name_of(pid_t pid);
 
 private:

@@ -93,8 +93,8 @@ DockerFacts look_at_docker() {
     return docker;
 }
 
-/// Returns why this machine cannot execute the file, or an empty text if it can. `file` is a handle
-/// on a regular file.
+/// Returns the reason why this machine cannot execute the file. Returns an empty text if it can.
+/// `file` is a handle on a regular file.
 std::string why_not_for_us(system::Fd file) {
     constexpr std::size_t most = 64;
     const std::string path = system::proc_path(file);
@@ -132,7 +132,7 @@ void check_executables(Findings& found, const StartCommand& command) {
 }
 
 /// Reports missing sources of mounts if the manager is docker, which creates directories in their
-/// place. podman reports them itself.
+/// place. podman itself reports missing sources.
 void check_sources(Findings& found, const StartCommand& command) {
     if (util::base_name(command.manager) != "docker")
         return;

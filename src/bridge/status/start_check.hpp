@@ -24,7 +24,7 @@ struct DockerFacts {
 void judge_docker(Findings& found, const DockerFacts& docker);
 
 /// Checks what the command needs: the runtimes, dockerd's settings, and the executable of
-/// notifybridge. `search_path` is a PATH. If it is empty, the PATH of systemd's services is used.
+/// notifybridge. `search_path` is a PATH; if it is empty, the PATH of systemd's services is used.
 void check_start(Findings& found, const StartCommand& command, const std::string& search_path);
 
 /// Checks the words of the command, and the files that they name, before `user` starts it.

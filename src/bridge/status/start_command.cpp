@@ -15,8 +15,8 @@ namespace {
 using util::base_name;
 using util::contains;
 
-/// Returns the first path on the host in "/usr/bin/notifybridge:/opt/wrapper:ro", which may follow
-/// "-v", or in "type=bind,source=PATH,...".
+/// Returns the first path on the host in `word`: "/usr/bin/notifybridge:/opt/wrapper:ro", which may
+/// follow "-v", or "type=bind,source=PATH,...".
 std::string_view first_path(std::string_view word) {
     std::size_t at = word.starts_with("-v/") ? 2 : 0;
     while (at < word.size() && word[at] != '/') {
@@ -27,8 +27,8 @@ std::string_view first_path(std::string_view word) {
     return word.substr(0, word.find_first_of(",:"));
 }
 
-/// Returns the value of the option `name` if the word at `at` is that option. Advances `at` if the
-/// value is the next word.
+/// Reads the value of the option `name` if the word at `at` is that option. Returns whether it is.
+/// Advances `at` if the value is the next word.
 bool take_value(std::span<const std::string> words, std::size_t& at, std::string_view name,
                 std::string& value) {
     const std::string_view word = words[at];

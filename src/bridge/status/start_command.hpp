@@ -15,15 +15,15 @@ struct Volume {
     bool operator==(const Volume&) const = default;
 };
 
-/// How a unit starts its container, according to the words of `wait` or `run`. Commands inside a
-/// script are not read.
+/// How a unit starts its container, according to the words of `wait` or `run`. Scripts are not
+/// examined.
 struct StartCommand {
     /// Whether the command is `notifybridge run`, which inserts words.
     bool is_run = false;
     bool keeps = false;                ///< Whether `wait` has --keep.
     bool translates_main_pid = false;  ///< Whether `wait` has --main-pid=translate.
     std::vector<std::string> members;  ///< The values of --member of `wait`.
-    /// podman, docker or nerdctl; empty for another program.
+    /// The name podman, docker or nerdctl; empty for another program.
     std::string manager;
     /// Whether the manager is `docker compose`, docker-compose or podman-compose.
     bool is_compose = false;
@@ -46,10 +46,10 @@ struct StartCommand {
     std::vector<std::string> proxies;  ///< The values of our --proxy=.
     bool has_options = false;          ///< Whether there is -e NOTIFYBRIDGE_OPTIONS.
     bool has_conmon_notify = false;    ///< Whether podman has --sdnotify=conmon.
-    /// The value of our --stop-timeout, or else of the manager's.
+    /// The value of our --stop-timeout, or of the manager's if ours is not given.
     std::string stop_timeout;
     std::vector<std::string> published;  ///< The values of the manager's --publish.
-    /// Whether docker's settings were read and have our runtime.
+    /// Whether docker's settings were read and contain our runtime.
     bool docker_is_set = false;
 
     bool operator==(const StartCommand&) const = default;

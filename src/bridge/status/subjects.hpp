@@ -19,18 +19,18 @@ struct Subject {
     std::string path;
     system::UniqueFd directory;
     std::string invoked_as;
-    bool is_of_all = false;  ///< Whether --all has found it.
+    bool is_of_all = false;  ///< Whether --all has found the directory.
 
     /// Writes a line about this subject to standard error.
     void complain(std::string_view what) const;
 };
 using Subjects = std::vector<Subject>;
 
-/// Returns whether this container has a shared directory at the usual path, with a run in it.
+/// Returns whether there is a run in a shared directory at the usual path of a container.
 bool has_usual_run();
 
-/// Returns the usual path of the shared directory. With it, the same command works in the container
-/// and on the host.
+/// Returns the usual path of the shared directory. This path makes the same command work in the
+/// container and on the host.
 std::string default_path();
 
 /// Returns all directories that have a `wait`.
@@ -43,14 +43,14 @@ system::Result<Subjects> open_subjects(const std::string& path, const std::strin
 struct NamedUnit {
     Subjects subjects;              ///< The shared directories of the service.
     std::optional<UnitFacts> unit;  ///< The service, if none of its directories is visible.
-    std::string why_not;            ///< Why neither was found; empty if the name is a directory.
+    std::string why_not;            ///< Why nothing was found; empty if the name is a directory.
 };
 
 /// Searches for a service with this name, unless `name` is one of our shared directories.
 NamedUnit find_named_unit(const std::string& name, const std::string& invoked_as);
 
 /// Returns why the directory cannot be opened, and what to do. If `path` could be the name of a
-/// unit, `why_no_unit` says why there is no such unit.
+/// unit, `why_no_unit` explains why there is no such unit.
 std::string why_not_open(const std::string& path, const boost::system::error_code& error,
                          std::string_view why_no_unit);
 

@@ -10,7 +10,7 @@
 
 namespace notifybridge::status {
 
-/// How a unit starts the program that notifies. The place of a remedy depends on this.
+/// How a unit starts the program that notifies systemd. The place of a remedy depends on this.
 enum class Starter {
     run,      ///< `notifybridge run` starts it.
     wait,     ///< `notifybridge wait` starts it, with a command line written by hand.
@@ -32,7 +32,7 @@ struct Symptoms {
 /// Collects the facts. Reads the words of the unit's ExecStart=.
 Symptoms symptoms_of(UnitFacts unit, std::vector<LogLine> log);
 
-/// Returns how the unit's main process ended, or nullopt if it has not ended.
+/// Returns how the unit's main process ended. Returns nullopt if the process has not ended.
 std::optional<process::ExitStatus> end_of(const UnitFacts& unit);
 
 }  // namespace notifybridge::status

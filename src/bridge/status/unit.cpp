@@ -154,7 +154,7 @@ void take_property(UnitFacts& unit, std::string_view key, std::string_view value
     take_number(key, value, "StartLimitBurst", unit.start_limit);
 }
 
-/// Returns whether the text contains the path, not just as the beginning of another path.
+/// Returns whether the text contains the path as a whole, not as the beginning of another path.
 bool has_path(std::string_view text, std::string_view path) {
     constexpr std::string_view ends = " ;:,\"'/";
     for (std::size_t at = 0; (at = text.find(path, at)) != text.npos; at += path.size()) {
@@ -244,7 +244,8 @@ UnitSearch find_unit(const std::string& service) {
     search.why_not = "the service manager does not answer this user";
     for (const auto& manager : managers)
         for (UnitFacts& unit : show_units(manager, service)) {
-            // A manager shows properties even for units that it does not know.
+            // Report this only if a manager answered: it shows properties even for units that it
+            // does not know.
             if (!manager)
                 search.why_not = concat("no unit is named ", util::escape(service));
             if (!unit.load_state.empty() && unit.load_state != "not-found") {

@@ -53,16 +53,16 @@ struct UnitFacts {
 /// Returns the units in the output of `systemctl show`, which separates them with an empty line.
 std::vector<UnitFacts> read_units(std::string_view answer);
 
-/// Returns whether the unit names this directory in its environment or command line, or whether
-/// `run` creates the directory for the unit.
+/// Returns whether the unit names `path` in its environment or command line, or whether `run`
+/// creates this directory for the unit.
 bool names_directory(const UnitFacts& unit, std::string_view path);
 
-/// Returns the value of a variable in Environment=, or an empty text if it is not set. Values with
-/// blanks are not supported.
+/// Returns the value of a variable in Environment=. Returns an empty text if the variable is not
+/// set. Values with blanks are not supported.
 std::string variable_in_unit(const UnitFacts& unit, std::string_view name);
 
-/// Asks the manager of the unit that a process belongs to. Returns nullopt if the process has no
-/// unit, or systemd does not run here.
+/// Asks the service manager about the unit that a process belongs to. Returns nullopt if the
+/// process has no unit, or systemd does not run here.
 std::optional<UnitFacts> unit_of_process(pid_t pid);
 
 /// Returns the loaded services that name this directory with its absolute path. Asks the system's
@@ -82,15 +82,15 @@ UnitSearch find_unit(const std::string& service);
 /// Returns the user whose $XDG_RUNTIME_DIR contains this absolute path. The path need not exist.
 std::optional<uid_t> user_of_place(std::string_view path);
 
-/// Returns advice to let the user linger if the directory is missing because the user does not
-/// linger. Returns an empty text otherwise.
+/// Returns the advice to let the user linger, if the directory is missing because the user does not
+/// linger. Otherwise, returns an empty text.
 std::string why_user_is_absent(const std::string& path);
 
 /// Runs a program, which is searched for in PATH, and returns its standard output. Returns an empty
 /// text if the program fails or takes more than a few seconds.
 std::string answer_of(std::vector<std::string> words);
 
-/// Returns the `systemctl` command for that unit, with --user if a user's manager has the unit.
+/// Returns the `systemctl` command for `unit`, with --user if a user's manager has the unit.
 std::string systemctl_for(const UnitFacts& unit);
 
 }  // namespace notifybridge::status

@@ -9,15 +9,16 @@
 /// Judges what a unit's settings and state mean for a bridge. Pure.
 namespace notifybridge::status {
 
-/// Judges the unit that `waiter` runs in. `has_command` is set if the unit starts the container
+/// Judges the unit in which `waiter` runs. `has_command` is true if the unit starts the container
 /// itself.
 void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const StartCommand& command,
                 bool has_command);
 
-/// Judges a unit that runs and names a directory, if no `wait` holds this directory.
+/// Judges a running unit that names a directory which no `wait` holds.
 void judge_idle_unit(Findings& found, const UnitFacts& unit);
 
-/// Reports that the unit sees another directory at this absolute path, if PrivateTmp= causes this.
+/// Reports that the unit sees another directory at this absolute path. Reports nothing if
+/// PrivateTmp= does not cause this.
 void judge_private_tmp(Findings& found, const UnitFacts& unit, std::string_view directory);
 
 }  // namespace notifybridge::status

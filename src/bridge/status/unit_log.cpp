@@ -139,7 +139,8 @@ std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t si
 std::vector<LogLine> log_of(const UnitFacts& unit) {
     const std::uint64_t started =
         unit.main_started_usec ? unit.main_started_usec : unit.starting_usec;
-    // systemd records this time after it has created the process, which may have ended by then.
+    // Allow for a delay, because systemd records this time after it has created the process, which
+    // may have ended by then.
     constexpr std::uint64_t late_note_usec = 2'000'000;
     const std::uint64_t running = usec_of(CLOCK_MONOTONIC) - started + late_note_usec;
     std::vector<std::string> words = journal_command(unit, usec_of(CLOCK_REALTIME) - running);

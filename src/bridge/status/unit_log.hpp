@@ -15,7 +15,7 @@ struct LogLine {
     enum class Kind { refusal, error, warning, notice, other };
 
     Kind kind = Kind::other;
-    std::string text;  ///< Without "notifybridge run: " or "[MAIN 12:00:00] error: ".
+    std::string text;  ///< The text without "notifybridge run: " or "[MAIN 12:00:00] error: ".
 
     bool operator==(const LogLine&) const = default;
 };
@@ -26,11 +26,11 @@ std::vector<LogLine> read_log(std::string_view text);
 
 /// Returns the journalctl command that prints what the unit has written since the last start of its
 /// main process. This start was `since_usec` microseconds after 1970. Returns an empty list if the
-/// name is not the name of a unit.
+/// unit's name is not valid.
 std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t since_usec);
 
 /// Returns the lines that the unit has written since its last start, beginning with the oldest.
-/// Returns an empty list if the journal does not have them or we may not read it.
+/// Returns an empty list if the journal has no such lines or we may not read the journal.
 std::vector<LogLine> log_of(const UnitFacts& unit);
 
 }  // namespace notifybridge::status

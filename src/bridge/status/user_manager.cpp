@@ -48,7 +48,7 @@ public:
         return is_welcome;
     }
 
-    /// Returns the body of the answer, or nullopt if there is no answer.
+    /// Returns the body of the answer. Returns nullopt if there is no answer.
     std::optional<std::string> ask(const bus::Call& call,
                                    const std::vector<std::string>& arguments = {}) {
         const std::uint32_t serial = ++serial_;

@@ -18,7 +18,8 @@ namespace notifybridge::status {
 std::string show_units_of_user(uid_t user, const std::string& name,
                                std::chrono::milliseconds patience);
 
-/// Does the same with the manager's files in `directory` instead of /run/user/UID/systemd.
+/// Like `show_units_of_user`, but uses the manager's files in `directory` instead of
+/// /run/user/UID/systemd.
 std::string show_units_at(const std::string& directory, uid_t user, const std::string& name,
                           std::chrono::milliseconds patience);
 

@@ -40,7 +40,7 @@ std::string why_no_run(const Overview& overview) {
            "host and in the container";
 }
 
-/// Returns the faults, with one line for each.
+/// Returns the faults of a directory's files, one line for each fault.
 std::vector<std::string> find_faults(const Overview& overview) {
     std::vector<std::string> lines;
     if (!overview.run)
@@ -55,7 +55,7 @@ std::string table(const Overview& overview, std::string_view path) {
     return fit(to_table(overview, path, system::now(), cli::wants_colour(output)), table_indent);
 }
 
-/// Prints the faults. Returns the exit status.
+/// Prints the faults of a directory. Returns the exit status for them.
 int judge(const Overview& overview, const Subject& subject) {
     for (const std::string& fault : find_faults(overview))
         subject.complain(fault);

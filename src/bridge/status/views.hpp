@@ -28,7 +28,8 @@ int show_as_metrics(const Subjects& subjects);
 /// Answers --ready or --alive with the exit status, and prints nothing.
 int answer(const Subject& subject, Mode mode);
 
-/// Prints the problems. If there are members, begins with problems of all members.
+/// Checks each directory and prints the findings. If there are members, begins with problems of all
+/// members.
 int check_all(const Subjects& subjects);
 
 /// Prints each message of the run until its end.
@@ -36,7 +37,7 @@ int follow(const Subject& subject);
 
 /// Redraws when something changes, until a signal ends this process. Watches the first directory
 /// for changes, and checks the others from time to time. If `is_all` is set, searches for all
-/// directories again each time. Does not change the terminal's settings, so nothing has to be
+/// directories again each time. Does not change the terminal's settings, so that nothing has to be
 /// restored.
 void watch(const Subjects& subjects, bool is_all);
 

@@ -24,11 +24,11 @@ struct Waiter {
     std::string search_path;         ///< The $PATH of `wait`.
 };
 
-/// Returns the words of the command line of `wait`, or an empty list if they are not known.
+/// Returns the words of the command line of `wait`. Returns an empty list if they are not known.
 std::vector<std::string> words_of_waiter(pid_t pid, system::Fd directory);
 
-/// Returns nullopt if the process does not have `directory` open. Then `wait` is in another pid
-/// namespace, and the pid means another process here.
+/// Returns the `wait` with this pid. Returns nullopt if the process does not have `directory` open.
+/// Then `wait` is in another pid namespace, and the pid means another process here.
 std::optional<Waiter> look_at_waiter(pid_t pid, system::Fd directory);
 
 }  // namespace notifybridge::status

@@ -18,7 +18,7 @@ namespace {
 /// up to this many are sent twice.
 constexpr int acknowledged_at_once = 64;
 constexpr std::chrono::seconds beat_interval(1);
-/// The interval in which new drops are published if they do not stop.
+/// How often new drops are published while drops continue.
 constexpr std::chrono::seconds drops_interval(1);
 
 }  // namespace
@@ -63,8 +63,8 @@ Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit, util:
         host_.facts.run = before_->run;
         host_.progress = previous_->progress;
     }
-    // We may have attached to a run that was left behind, and its container manager may start the
-    // container again.
+    // This `wait` may have attached to a run that was left behind. The container manager of that
+    // run may start the container again.
     host_.facts.has_command = unit.has_command || was_left_runs();
     host_.facts.pid = ::getpid();
     host_.facts.invocation = std::move(unit.invocation);
@@ -161,7 +161,7 @@ void Attachment::attach(const channel::RunId& run, bool polls) {
     if (resumed_run() != run) {
         host_.progress = {};
         previous_.reset();
-        // The old journal was read to its end, or was not kept for us.
+        // The old journal is not needed: it was read to its end, or was not kept for us.
         ::unlinkat(directory_.get(), channel::old_journal_name, 0);
     }
     name_run(run);

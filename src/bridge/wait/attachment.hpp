@@ -16,36 +16,36 @@ class Attachment {
 public:
     /// Facts about our unit that the container may know.
     struct Unit {
-        std::string invocation;  ///< The id of the unit's invocation; empty if it has none.
+        std::string invocation;  ///< The id of the unit's invocation; empty if there is none.
         std::optional<std::chrono::microseconds> watchdog;
         std::size_t listen_fds = 0;
         std::string fd_store;
         bool has_command = false;  ///< Whether the unit starts its runs itself.
     };
 
-    /// Reads the file that an earlier `wait` has written. Writes nothing yet. Throws
-    /// std::system_error if the file cannot be read.
+    /// Reads the file "host" of an earlier `wait`. Writes nothing yet. Throws std::system_error if
+    /// the file cannot be read.
     Attachment(event::Loop& loop, system::Fd directory, Unit unit,
                util::NamedLog log = util::NamedLog());
 
     /// Writes the file. Throws std::system_error if this fails.
     void announce();
 
-    /// Returns whether the file still exists. Another process may have removed it.
+    /// Returns whether the file "host" still exists. Another process may have removed it.
     bool is_shown() const;
 
-    /// Removes the file, and the journal that was kept for this `wait`. Call this only at an
+    /// Removes the file "host", and the journal that was kept for this `wait`. Call this only at an
     /// orderly end, because unread messages are lost.
     void withdraw();
 
-    /// Writes that this `wait` has left the run. `wrap` then continues as if there had never been a
-    /// reader.
+    /// Writes that this `wait` has left the run. `wrap` then continues as if no reader had ever
+    /// existed.
     void leave();
 
     /// Returns whether an earlier `wait` had a command and ended before the runs of that command.
     bool was_left_runs() const { return before_ && before_->has_command; }
 
-    /// Makes the file ask for the end of that run. The run is not read any more, unless this `wait`
+    /// Writes that this `wait` asks `run` to end. The run is not read any more, unless this `wait`
     /// resumes it. Call this before `announce`.
     void take_over(const channel::RunId& run);
 
@@ -67,7 +67,7 @@ public:
     /// resumes the run.
     void attach(const channel::RunId& run, bool polls);
 
-    /// Makes `wrap` send this signal to the command of the run. Returns false if the file cannot be
+    /// Makes `wrap` send `signal` to the command of the run. Returns false if the file cannot be
     /// written now. Then `wrap` gets the signal later or never.
     bool signal_run(int signal);
 
@@ -78,8 +78,8 @@ public:
     /// Publishes whether file descriptors cross in this run, or why they do not.
     void show_lane(bool open, const std::string& fault);
 
-    /// Records that all messages up to `sequence` were sent, and their latency. Writes both at the
-    /// end of a batch, and returns true then. Otherwise, `flush` writes them.
+    /// Records that all messages up to `sequence` were sent, and their latency. At the end of a
+    /// batch, writes these numbers and returns true. Otherwise, `flush` writes them.
     bool acknowledge(std::uint64_t sequence, std::uint64_t latency_usec = 0);
     void flush();
 
@@ -107,11 +107,11 @@ private:
     /// The whole file of an earlier `wait`, if we resume its run.
     std::optional<channel::HostFile> previous_;
     std::uint64_t last_signal_ = 0;  ///< The number of the last requested signal.
-    event::Deadline drops_shown_;    ///< When it expires, drops are published again.
+    event::Deadline drops_shown_;    ///< Drops are published again when this expires.
     event::Deadline retry_;
     event::Deadline beat_;
     bool drops_changed_ = false;
-    bool is_stale_ = false;  ///< Whether the file lacks something, because a write has failed.
+    bool is_stale_ = false;  ///< Whether the file is out of date, because a write has failed.
     int unwritten_ = 0;
 };
 

@@ -68,8 +68,8 @@ Shared share_of(pid_t process) {
 
 std::unique_ptr<ClientOutput> ClientOutput::share(event::Loop& loop, pid_t client,
                                                   Streams streams) {
-    // systemd counts this call among those of debuggers (@debug), so a SystemCallFilter= may forbid
-    // it.
+    // systemd counts pidfd_getfd(2) among the calls of debuggers (@debug), so a SystemCallFilter=
+    // may forbid it.
     const auto try_copying = [] {
         static_cast<void>(system::copy_descriptor(system::Fd(STDIN_FILENO), 0));
     };
@@ -129,8 +129,8 @@ event::Awaitable<> ClientOutput::run() {
     over_raised_.raise();
 }
 
-/// Writes the bytes. Returns whether all of them were written. While the stream has no room,
-/// nothing is read from conmon, so conmon waits.
+/// Writes the bytes. Returns whether all of them were written. While the stream has no room, we
+/// read nothing from conmon, so conmon waits.
 event::Awaitable<bool> ClientOutput::write(process::Sink& sink, std::string_view bytes) {
     while (!bytes.empty()) {
         const auto written = sink.write(bytes);

@@ -18,8 +18,8 @@ namespace notifybridge::wait {
 
 /// Writes a container's last output after podman's client was killed. At a stop, a service manager
 /// signals all processes of a unit (systemd.kill(5), KillMode=control-group). This kills the client
-/// while the app is still ending. We share the client's connection to conmon. The connection still
-/// has everything that the client did not read, and each packet goes to only one reader.
+/// while the app is still ending. We share the client's connection to conmon. So we can read
+/// everything that the client did not read: each packet reaches only one reader.
 class ClientOutput {
 public:
     /// The client's output streams, which the caller owns.
@@ -29,8 +29,8 @@ public:
     };
 
     /// Shares the connection of `client` or of a descendant, because podman without root works in a
-    /// child. Returns nullptr if there is no connection, if we may not share it, or before Linux
-    /// 5.6. Call this when the container runs.
+    /// child. Returns nullptr if there is no connection, if we may not share the connection, or
+    /// before Linux 5.6. Call this when the container runs.
     static std::unique_ptr<ClientOutput> share(event::Loop& loop, pid_t client, Streams streams);
 
     /// `owner` is the process that has created the connection.
@@ -47,8 +47,8 @@ public:
     event::Awaitable<> finish(std::chrono::microseconds patience);
 
 private:
-    /// In bytes. A packet of conmon is one byte with the number of the stream, and up to 32 KiB of
-    /// output.
+    /// The longest packet, in bytes. A packet of conmon is one byte with the number of the stream,
+    /// and up to 32 KiB of output.
     static constexpr std::size_t longest_packet = 64 * 1024;
 
     event::Awaitable<> run();

@@ -9,12 +9,12 @@
 #include "bridge/wait/pull_observer.hpp"
 #include "bridge/wait/settings.hpp"
 
-/// Reads facts from the words of the command, if it is a container manager.
+/// Reads facts from the words of the command if the command is a container manager.
 namespace notifybridge::wait {
 
 /// The pull of the command's image.
 struct Pull {
-    std::vector<std::string> question;  ///< Asks the manager for the image; see PullObserver.
+    std::vector<std::string> question;  ///< Asks the manager for the image (see PullObserver).
     PullWatch::Options options;
 };
 
@@ -33,8 +33,8 @@ bool shares_output(const Settings& settings);
 /// Returns whether the container manager can kill the command's container for us.
 bool can_kill_container(const Settings& settings);
 
-/// Returns an object that asks the manager to kill the container, or nullptr if this is impossible.
-/// `environment` is the environment of the command.
+/// Returns an object that asks the manager to kill the container. Returns nullptr if the manager
+/// cannot do this. `environment` is the environment of the command.
 std::unique_ptr<ContainerKiller> make_container_killer(const Settings& settings,
                                                        process::Supervisor& supervisor,
                                                        const process::Environment& environment);

@@ -10,21 +10,22 @@
 namespace notifybridge::wait {
 
 /// Asks a container manager to kill a container. The constructor already starts the process that
-/// asks, because `wait` later gives up the right to start programs.
+/// will ask, because `wait` later gives up the right to start programs.
 class ContainerKiller {
 public:
-    /// Returns the manager's command line, or an empty one if there is none. The started process
-    /// calls this when the container has to be killed.
+    /// Returns the manager's command line, or an empty one if the manager cannot be asked. The
+    /// started process calls this when the container has to be killed.
     using Words = std::function<std::vector<std::string>()>;
 
-    /// `manager` is the manager's name for log messages. Throws std::system_error.
+    /// `manager` is the manager's name for log messages. Throws std::system_error if the process
+    /// cannot be started.
     ContainerKiller(process::Supervisor& supervisor, std::string manager, const Words& words,
                     const process::Environment& environment);
 
-    /// Called if the container was not killed.
+    /// Called if the manager did not kill the container.
     std::function<void()> on_failure;
 
-    /// Makes the process ask the manager. Does not wait for the result.
+    /// Makes the process ask the manager to kill the container. Does not wait for the result.
     void kill();
 
 private:

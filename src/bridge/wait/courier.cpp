@@ -13,8 +13,8 @@ using Outcome = channel::JournalReader::Outcome;
 using util::Severity;
 using util::Topic;
 
-/// How often to check for the directory if the file "host" is missing, because the directory may be
-/// removed soon.
+/// How often to check whether the directory was removed. We check if the file "host" is missing,
+/// because the directory may be removed soon after the file.
 constexpr std::chrono::milliseconds removal_interval(100);
 /// The largest number of bytes that `wrap` leaves unread.
 constexpr std::uint64_t most_unread = 96 * 1024 * 1024;
@@ -23,7 +23,7 @@ constexpr std::uint64_t most_unread = 96 * 1024 * 1024;
 constexpr std::uint64_t fruitless_looks_a_second = 100;
 constexpr std::uint64_t new_runs_a_second = 10;
 constexpr std::uint64_t burst_of_new_runs = 20;
-/// A limit for records that are not sent but folded into a state. The burst is larger than any
+/// A limit for records that are folded into a state and not sent. The burst is larger than any
 /// journal.
 constexpr std::uint64_t folded_bytes_a_second = 8 * 1024 * 1024;
 constexpr std::uint64_t burst_of_folded_bytes = 128 * 1024 * 1024;
@@ -66,7 +66,7 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, relay
     if (const auto reader = channel::JournalReader::open(directory, fault))
         older_run_ = reader->header().run;
     else if (fault.passing)
-        // Otherwise, the run of this journal would later count as a run that began after this
+        // If we continued, the run of this journal would later count as a run that began after this
         // `wait`.
         throw std::runtime_error(util::concat("cannot read the journal: ", fault.text));
 }
@@ -109,7 +109,7 @@ event::Awaitable<> Courier::run() {
 event::Awaitable<> Courier::await_run() {
     if (system::is_removed(directory_) && !std::exchange(directory_gone_, true))
         emit(DirectoryRemoved{options_.member, phase() != RunPhase::none});
-    // A directory is removed after its files, and its own removal causes no event.
+    // A directory is removed after its files. The removal of the directory itself causes no event.
     if (!attachment_.is_shown()) {
         co_await pause_.sleep(removal_interval);
         co_return;
@@ -192,12 +192,11 @@ event::Awaitable<bool> Courier::take_up() {
         if (!is_sent)
             co_return false;
     } else if (*leading && (is_all_new || (*leading)->last() > progress.acknowledged)) {
-        // `wrap` has rotated the journal because it saw no reader. This `wait`, or an earlier
-        // `wait`, has not read the records that were removed. The state replaces them, and the
-        // other records follow.
+        // `wrap` has rotated the journal because it saw no reader. No `wait` has read the records
+        // that were removed. Send the state in their place, and then the other records.
         co_await delivery_.carry(**leading);
     } else if (progress.processed < progress.acknowledged) {
-        // The earlier `wait` may have sent a barrier that did not come back in time.
+        // The earlier `wait` may have sent a barrier that was not released in time.
         co_await delivery_.carry_barrier(progress.acknowledged);
     }
     co_await read_available();
@@ -205,7 +204,7 @@ event::Awaitable<bool> Courier::take_up() {
     co_return true;
 }
 
-/// Waits before the beginning of the run is read again. Keeps the journal open, because another run
+/// Waits before reading the beginning of the run again. Keeps the journal open, because another run
 /// may have replaced it. Gives this run up after RunPlan::longest_doubt.
 event::Awaitable<> Courier::try_again_later() {
     plan_.begin_look();
@@ -224,7 +223,7 @@ event::Awaitable<> Courier::follow() {
         plan_.writer_closed();
     plan_.begin_look();
     const bool found = co_await read_available();
-    // If only messages have come, the run is alive.
+    // If only messages have arrived, the run is alive.
     if (found && change.only_content && !plan_.has_ending())
         co_return;
     co_await close_if_over();
@@ -278,7 +277,7 @@ event::Awaitable<bool> Courier::send_digest_of_all() {
         co_return true;
     }
     co_await delivery_.carry(digest);
-    // The loop has stopped at the run's end. Read the journal again, in order to carry that end.
+    // The loop stopped at the run's end. Read the journal again, so that the end is carried, too.
     if (outcome == Outcome::record)
         reader_->rewind();
     co_return true;
@@ -302,7 +301,7 @@ event::Awaitable<> Courier::tell_what_was_said() {
 
 std::optional<relay::ContainerProcess> Courier::find_process(pid_t pid) {
     const std::uint64_t now = system::monotonic_now();
-    // The journal that we read may have been rotated, and `wrap` may have opened the next one.
+    // The journal that we read may have been rotated. Then `wrap` may have opened the next one.
     const auto rotated = reader_->is_current(directory_) ? nullptr : reader_->reopened(directory_);
     const auto journal = system::identity(rotated ? rotated->fd() : reader_->fd());
     if (!journal || searches_.delay(now).count() != 0)

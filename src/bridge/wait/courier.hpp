@@ -37,15 +37,16 @@ public:
     Courier(const Courier&) = delete;
     Courier& operator=(const Courier&) = delete;
 
-    /// Receives the events of runs: RunBegan, RunResumed, RunEnded, CaughtUp, and DirectoryRemoved,
-    /// which comes only once.
+    /// Receives the events of runs: RunBegan, RunResumed, RunEnded and CaughtUp. Also receives
+    /// DirectoryRemoved, at most once.
     OnEvent on_event;
 
     /// Returns the object that sends the messages. Other objects set its callbacks.
     Forwarder& forwarder() { return forwarder_; }
     const Forwarder& forwarder() const { return forwarder_; }
 
-    /// Returns the run that must end before our command can start one. Use this before `run`.
+    /// Returns the leftover run, which must end before our command can start a run. Use this before
+    /// `run`.
     Leftover& leftover() { return leftover_; }
 
     /// Writes the file "host", which shows `wrap` that this `wait` exists. Throws std::system_error
@@ -55,23 +56,23 @@ public:
     /// Follows runs until the loop ends.
     event::Awaitable<> run();
 
-    /// Undoes `announce` at an orderly end. If the run continues, tells its `wrap` that this `wait`
-    /// has left.
+    /// Undoes `announce` at an orderly end. If the run continues, informs its `wrap` that this
+    /// `wait` has left.
     void depart();
 
     RunPhase phase() const { return plan_.phase(); }
-    /// Returns how the command of the ended run ended, or nullopt if the run broke off.
+    /// Returns how the command of the ended run ended. Returns nullopt if the run broke off.
     std::optional<process::ExitStatus> end() const { return plan_.end(); }
 
-    /// Makes the next look also accept a run that began before this `wait`.
+    /// From the next look on, also accepts a run that began before this `wait`.
     void adopt_older() { options_.adopts_older = true; }
 
-    /// Records that the command that contains the run was started as `pid`. As long as `pid` runs,
-    /// a run whose lock we cannot see counts as alive, even if it writes nothing.
+    /// Records that the command was started as `pid`. The command contains the run. While `pid`
+    /// runs, a run whose lock we cannot see counts as alive, even if it writes nothing.
     void command_started(pid_t pid);
 
     /// Records that the command has ended. The courier then looks for a run, reads everything that
-    /// this run has written so far, and reports CaughtUp.
+    /// the run has written so far, and reports CaughtUp.
     void command_gone();
 
     /// Returns whether the `wrap` of the run is alive, even if some of its messages were not
@@ -81,7 +82,7 @@ public:
     /// Returns whether an earlier `wait` of this invocation has read a run.
     bool resumes() const { return attachment_.resumed_run().has_value(); }
 
-    /// Makes `wrap` send this signal to its command. Returns false if `wrap` cannot get the signal
+    /// Makes `wrap` send `signal` to its command. Returns false if `wrap` cannot get the signal
     /// now.
     bool signal_run(int signal) { return attachment_.signal_run(signal); }
 
@@ -134,7 +135,7 @@ private:
     Leftover leftover_;
     Delivery delivery_;
     std::optional<channel::RunId> older_run_;  ///< The run that began before this `wait`.
-    /// The run that `pulse_` watches, until a run is read.
+    /// The run that `pulse_` watches before a run is read.
     std::optional<channel::RunId> heard_run_;
     std::optional<channel::RunId> done_run_;  ///< The run that must not be read again.
     event::FileWatch watch_;

@@ -49,9 +49,9 @@ bool Courier::open_run() {
     return true;
 }
 
-/// Announces that this run is read now. Returns whether reading may begin. If another run took over
-/// before the announcement, this run's journal is lost when this `wait` ends. So reading does not
-/// begin.
+/// Announces that this run is read now. Returns whether reading may begin. Returns false if another
+/// run took over before the announcement, because then this run's journal would be lost when this
+/// `wait` ends.
 bool Courier::attach(const channel::JournalReader& reader) {
     const channel::RunId& run = reader.header().run;
     const bool was_said = attachment_.resumed_run() == run;
@@ -102,8 +102,8 @@ bool Courier::reopen() {
     if (!fresh)
         return false;
     reader_ = std::move(fresh);
-    // Return the memory that the backlog before this rotation has used. Only the next backlog will
-    // need it.
+    // Return the memory that the backlog before this rotation needed. Only the next backlog will
+    // need memory again.
     ::malloc_trim(0);
     plan_.reopened();
     watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
@@ -114,8 +114,8 @@ bool Courier::lives(const channel::JournalReader& reader) {
     return shows_by_lock(reader) ? reader.writer_lives(directory_) : beats(reader);
 }
 
-/// Returns whether a live `wrap` writes this journal. After a rotation, no `wrap` writes the old
-/// journal any more. Callers check for that.
+/// Returns whether a live `wrap` writes this journal. After a rotation, the old journal has no
+/// writer. Callers check for rotations.
 bool Courier::is_written(const channel::JournalReader& reader) {
     return shows_by_lock(reader) ? reader.is_locked() : beats(reader);
 }
@@ -129,7 +129,7 @@ bool Courier::beats(const channel::JournalReader& reader) {
            || (command_runs_ && reader.is_current(directory_));
 }
 
-/// Returns whether the run's `wrap` is alive, and its pid in the header is that of our command.
+/// Returns whether the run's `wrap` is alive, and has the pid of our command in the header.
 bool Courier::is_command(const channel::JournalReader& reader) {
     const channel::JournalHeader& header = reader.header();
     return command_ && header.pid_namespace == pid_namespace_
@@ -139,7 +139,7 @@ bool Courier::is_command(const channel::JournalReader& reader) {
 RunPlan::Step Courier::look() {
     if (plan_.has_ending())
         return RunPlan::Step::close;
-    // A rotated journal has no writer, and its successor may also have been rotated by now.
+    // A rotated journal has no writer. The next journal may also have been rotated by now.
     const bool is_alive = is_written(*reader_);
     const auto name = reader_->name_in(directory_);
     if (name == channel::JournalReader::Name::unknown)

@@ -74,8 +74,8 @@ event::Awaitable<> Delivery::carry(const channel::Record& record) {
     if (taken_in_turn_ == 0)
         co_await loop_.yield();
     // Skip a state record, which is only for readers that have not seen the previous records. Also
-    // skip copies of records, which a rotation makes. Both count for the rate limit, because a
-    // malicious container may write any number of them.
+    // skip copies of records, which a rotation makes. Count these skipped records for the rate
+    // limit, because a malicious container may write any number of them.
     if (record.type == channel::RecordType::state || record.sequence <= carried_) {
         if (const auto pause = take_turn(cost(record.payload)))
             co_await pause_.sleep(*pause);
@@ -113,8 +113,8 @@ std::optional<std::chrono::microseconds> Delivery::take_turn(std::uint64_t messa
     return span;
 }
 
-/// Holds the record back if messages come too fast and a newer message may replace it. Returns
-/// whether it is held back.
+/// Delays the record if messages arrive too fast and a newer message may replace it. Returns
+/// whether the record is delayed.
 bool Delivery::hold(const channel::Record& record) {
     if (record.type != channel::RecordType::datagram || delay().count() == 0)
         return false;
@@ -162,12 +162,13 @@ event::Awaitable<> Delivery::drain() {
 }
 
 event::Awaitable<bool> Delivery::carry_barrier(std::uint64_t sequence) {
-    // A client that waits for the barrier may look at the drops immediately after that.
+    // Show the drops first, because a client that waits for the barrier may read them immediately
+    // after it.
     attachment_.show_drops(forwarder_.drops());
     for (;;) {
         auto passed = co_await uplink_.send_barrier();
         if (!passed && passed.error().is_impossible()) {
-            // This barrier is never confirmed, but a later one may confirm the same records.
+            // This barrier is never confirmed, but a later barrier may confirm the same records.
             forwarder_.drop(notify::DropReason::unsendable, {}, "BARRIER=1");
             co_return true;
         }
@@ -180,8 +181,8 @@ event::Awaitable<bool> Delivery::carry_barrier(std::uint64_t sequence) {
             });
             co_return true;
         }
-        // We cannot wait for this barrier now. Send another barrier later: too many of them do no
-        // harm.
+        // We cannot watch this barrier now. Send another barrier later, because additional barriers
+        // do no harm.
         co_await pause_.sleep(event::retry_interval);
     }
 }

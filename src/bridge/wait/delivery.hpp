@@ -17,19 +17,20 @@
 
 namespace notifybridge::wait {
 
-/// Delivers each record of a run to the service manager once, in order, and acknowledges it. In a
-/// flood, slows down the container: messages wait, and repeated messages are merged.
+/// Delivers each record of a run to the service manager once, in order, and acknowledges the
+/// record. In a flood, slows down the container: messages are delayed, and repeated messages are
+/// merged.
 class Delivery {
 public:
     /// `rate` is the number of messages per second after a burst; 0 means no limit.
     Delivery(event::Loop& loop, Forwarder& forwarder, Attachment& attachment, relay::Uplink& uplink,
              std::uint64_t rate);
 
-    /// Returns whether the run has ended and no other run will come. Then the number of remaining
-    /// records is limited, so they are not delayed. Called before each delay.
+    /// Returns whether the run has ended and no other run will come. In this case, the number of
+    /// remaining records is limited, so they are not delayed. Called before each delay.
     std::function<bool()> is_last_of_all;
 
-    /// Begins with a run. Its records up to `delivered` were already delivered.
+    /// Begins with a run whose records up to `delivered` were already delivered.
     void begin(std::uint64_t delivered);
 
     /// Sends the run's folded state in place of the records that the state includes. Later records
@@ -39,22 +40,22 @@ public:
     /// Handles the next record. Skips records that were delivered before.
     event::Awaitable<> carry(const channel::Record& record);
 
-    /// Waits until everything that was carried is sent and acknowledged. Call it when there is
+    /// Waits until everything that was carried is sent and acknowledged. Call this when there is
     /// nothing to read for now.
     event::Awaitable<> drain();
 
-    /// Sends a barrier of our own. When it has come back, all records up to `sequence` count as
-    /// processed.
+    /// Sends a barrier of our own. When the barrier is released, all records up to `sequence` count
+    /// as processed.
     event::Awaitable<bool> carry_barrier(std::uint64_t sequence);
 
     /// Returns how many messages were not delivered, because we gave up sending.
     std::uint64_t undelivered() const { return undelivered_; }
 
 private:
-    /// A message that is held back because a newer one may replace it.
+    /// A message that is delayed because a newer message may replace it.
     struct Held {
         relay::Mergeable mergeable = relay::Mergeable::no;
-        channel::Record record;  ///< Its payload is in `text`.
+        channel::Record record;  ///< The record, whose payload is in `text`.
         std::string text;
     };
 

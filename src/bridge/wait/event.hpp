@@ -11,7 +11,7 @@
 #include "bridge/relay/decision.hpp"
 
 /// The events on the host's side. The object that notices an event emits it, and HostPlan decides
-/// what to do. `member` is the number of a container within the unit.
+/// what to do. In events, `member` is the number of a container within the unit.
 namespace notifybridge::wait {
 
 /// A run was found. It is followed from now on.
@@ -21,7 +21,7 @@ struct RunBegan {
     bool is_resumed = false;  ///< Whether an earlier `wait` has begun to read the run.
 };
 
-/// A resumed run continues. `said` is what an earlier `wait` has sent.
+/// A resumed run continues. `said` is the state that an earlier `wait` has sent.
 struct RunResumed {
     std::size_t member = 0;
     notify::State said = {};
@@ -64,15 +64,15 @@ struct CommandEnded {
 /// The container manager could not kill the container.
 struct ContainerNotKilled {};
 
-/// The time of `HostPlan::next_time` is reached.
+/// The time that `HostPlan::next_time` returned has come.
 struct TimePassed {};
 
 using Event = std::variant<RunBegan, RunResumed, RunEnded, CaughtUp, DirectoryRemoved, Sent,
                            Signalled, CommandEnded, ContainerNotKilled, TimePassed>;
 using OnEvent = std::function<void(const Event&)>;
 
-/// Emits `Sent` after a message was sent, if HostPlan has to know the message. Most messages cause
-/// no event.
+/// Emits `Sent` after a message was sent, if HostPlan has to know about the message. Most messages
+/// cause no event.
 inline void emit_sent(const OnEvent& on_event, const relay::Decision& message) {
     if (on_event && (message.ready || message.stopping || message.extend_timeout))
         on_event(Sent{message.ready, message.stopping, message.extend_timeout});

@@ -10,17 +10,17 @@
 /// Explains in the log why a unit does not become ready.
 namespace notifybridge::wait {
 
-/// Returns why no `wrap` was started in the first container that never had one, and what to do.
-/// `end` is how the command ended; nullopt while it runs. Returns an empty text if each container
-/// had a `wrap`, whose own log explains the rest.
+/// Returns why no `wrap` was started in a container, and what to do. Chooses the first container
+/// that never had a `wrap`. `end` is how the command ended; nullopt while it runs. Returns an empty
+/// text if each container had a `wrap`, whose own log explains the rest.
 std::string why_no_wrap(const Settings& settings, const Members& members,
                         std::optional<process::ExitStatus> end = {});
 
-/// Returns why READY=1 has not come. Returns an empty text if the only known reason is that the
+/// Returns why READY=1 has not arrived. Returns an empty text if the only known reason is that the
 /// start takes long.
 std::string why_not_ready(const Settings& settings, const Members& members);
 
-/// Returns the last STATUS of each container, or an empty text if there was none.
+/// Returns the last STATUS of each container. Returns an empty text if there was none.
 std::string last_status(const Members& members);
 
 }  // namespace notifybridge::wait

@@ -31,8 +31,8 @@ void Forwarder::announce(const relay::Decision& decision) const {
         log_(Severity::debug, Topic::messages, "Sending ", util::escape(decision.text));
 }
 
-/// Returns the descriptors of the message. Returns nullopt if they, and the assignments about them,
-/// cannot be passed on.
+/// Returns the descriptors of the message. Returns nullopt if the descriptors, and the assignments
+/// about them, cannot be passed on.
 event::Awaitable<std::optional<std::vector<system::UniqueFd>>> Forwarder::fetch_fds(
     const channel::Record& said) {
     std::optional<std::vector<system::UniqueFd>> fetched;

@@ -32,28 +32,28 @@ public:
 
     /// Receives the events `Sent`.
     OnEvent on_event;
-    /// Finds the process with this pid in the container. If this function is set, MAINPID is
+    /// Finds the process that has this pid in the container. If this function is set, MAINPID is
     /// translated.
     std::function<std::optional<relay::ContainerProcess>(pid_t)> find_process;
 
-    /// Makes `voice` turn the messages of this `member` into messages of the unit from now on.
+    /// From now on, makes `voice` turn the messages of this `member` into messages of the unit.
     void speak_by(UnitVoice& voice, std::size_t member) {
         voice_ = &voice;
         member_ = member;
     }
 
     /// Sends a datagram of the container. Returns false if the manager was given up before the
-    /// datagram was sent. A message that is refused, or can never be sent, counts as sent.
+    /// datagram was sent. A message that is refused, or that can never be sent, counts as sent.
     event::Awaitable<bool> send(const channel::Record& said);
 
-    /// Counts a message that is not sent. `detail` may explain the reason.
+    /// Counts a message that is not sent. `detail` may add to `reason`.
     void drop(notify::DropReason reason, system::Credentials sender, std::string_view datagram,
               std::string_view detail = {});
 
     /// Returns a log that begins each record with the container's name.
     const util::NamedLog& log() const { return log_; }
 
-    /// Returns the last STATUS of the container, even if the policy does not let it through.
+    /// Returns the last STATUS of the container, even if the policy refuses it.
     const std::string& last_status() const { return last_status_; }
 
     const notify::DropCounters& drops() const { return drops_.counters(); }

@@ -37,7 +37,7 @@ void HostPlan::on(const RunBegan& event, const Now& now) {
     WaitPlan::Run run;
     run.is_command = event.is_command;
     run.is_leftover = has_command_ && event.is_resumed;
-    // A leftover run does not show that the command has its image.
+    // A leftover run does not prove that the image of our command exists.
     if (!run.is_leftover)
         end_pull(true);
     add(wait_.run_began(run, of_unit(now)), now);
@@ -72,8 +72,8 @@ void HostPlan::on(const CaughtUp& event, const Now& now) {
         add(wait_.caught_up(of_unit(now)), now);
 }
 
-/// Reports that the directory was removed. Ends a unit without a command, because this `wait` holds
-/// no lock on a new directory at this path. Ignores the event if the command had its run: the
+/// Reports that the directory was removed. Also ends a unit without a command, because this `wait`
+/// holds no lock on a new directory at this path. If the command had its run, does nothing: the
 /// command may remove the directory before its own end.
 void HostPlan::on(const DirectoryRemoved& event, const Now& now) {
     if (has_command_ && event.had_run)
@@ -148,7 +148,7 @@ void HostPlan::signal_runs(int signal, const Now& now) {
         members_.no_run_follows();
     std::vector<std::size_t> members = members_.signalled(signal, now.writers_live);
     actions_.emplace_back(SignalRuns{signal, members});
-    // A stopped process (SIGSTOP) ends only after it was continued.
+    // A stopped process (SIGSTOP) ends only after SIGCONT.
     if (members_.voice() && process::asks_for_end(signal))
         for (const std::size_t member : members)
             actions_.emplace_back(SignalNext{SIGCONT, member});

@@ -14,8 +14,8 @@
 
 namespace notifybridge::wait {
 
-/// Decides what `wait` does because of an event. Passes the events of members to MembersPlan, and
-/// their effect on the unit to WaitPlan. Pure.
+/// Decides what `wait` does after an event. Passes the events of members to MembersPlan, and their
+/// effect on the unit to WaitPlan. Pure.
 class HostPlan {
 public:
     using Time = WaitPlan::Time;
@@ -35,8 +35,8 @@ public:
         std::vector<bool> writers_live;
     };
 
-    /// Asks to send a signal to the apps of these members. If none of them can get it, the command
-    /// gets it.
+    /// Asks to send a signal to the apps of these members. If none of them can get the signal, the
+    /// command gets it.
     struct SignalRuns {
         int signal = 0;
         std::vector<std::size_t> members = {};
@@ -59,12 +59,12 @@ public:
     };
     /// Stops observing the pull of the image.
     struct EndPull {
-        /// Whether the image is there, so the status that was sent is taken back.
+        /// Whether the image exists now. Then the status about the pull is taken back.
         bool is_there = false;
 
         bool operator==(const EndPull&) const = default;
     };
-    /// SignalRuns takes the place of WaitPlan's `signal_run`.
+    /// The actions. SignalRuns takes the place of WaitPlan's `signal_run`.
     using Action = std::variant<WaitPlan::Action, SignalRuns, SignalNext, Say,
                                 ReportRemovedDirectory, EndPull>;
     using Actions = std::vector<Action>;
@@ -73,9 +73,9 @@ public:
 
     /// Call this just before the command is started. Without a command, call this at the beginning.
     Actions begin(Time now);
-    /// Returns what to do because of `event`.
+    /// Returns what to do after `event`.
     Actions take(const Event& event, const Now& now);
-    /// Returns when TimePassed is due, or nullopt if it is not.
+    /// Returns when TimePassed is due. Returns nullopt if no time is set.
     std::optional<Time> next_time() const { return wait_.next_time(); }
 
     /// Returns the unit's first message, which may be empty.
@@ -106,8 +106,8 @@ private:
     std::chrono::microseconds stop_timeout_;
     MembersPlan members_;
     WaitPlan wait_;
-    /// Whether more may be reported about the pull, and whether a run would still retract earlier
-    /// reports.
+    /// Whether the pull is still observed, and whether a run would still take back the reported
+    /// status.
     bool pull_goes_on_;
     bool may_take_back_;
     Actions actions_;

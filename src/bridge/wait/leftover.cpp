@@ -13,7 +13,7 @@ namespace notifybridge::wait {
 namespace {
 
 constexpr std::chrono::milliseconds look_interval(10);
-/// The longest patience, a hundred years. With it, the clock cannot overflow.
+/// The longest patience is a hundred years, because the clock could overflow with a longer one.
 constexpr std::chrono::hours longest(24 * 365 * 100);
 
 }  // namespace
@@ -70,7 +70,7 @@ event::Awaitable<bool> Leftover::is_gone_after(std::chrono::microseconds patienc
 
 event::Awaitable<bool> Leftover::end(std::chrono::microseconds patience) {
     attachment_.signal_run(SIGTERM);
-    // A stopped process (SIGSTOP) ends only after it was continued.
+    // A stopped process (SIGSTOP) ends only after SIGCONT.
     attachment_.signal_run(SIGCONT);
     bool is_gone = co_await is_gone_after(patience);
     if (!is_gone) {

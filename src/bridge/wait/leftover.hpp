@@ -15,7 +15,7 @@ class Leftover {
 public:
     Leftover(event::Loop& loop, system::Fd directory, Attachment& attachment);
 
-    /// Looks for such a run.
+    /// Looks for a leftover run.
     void look() { header_ = find(); }
 
     bool is_there() const { return header_.has_value(); }
@@ -29,8 +29,8 @@ public:
     /// Waits for the run's end, up to `patience`. Returns whether the run has ended.
     bool is_gone_within(std::chrono::milliseconds patience);
 
-    /// Makes the first version of the file "host" say that this `wait` ends the run. If this `wait`
-    /// is killed, the next `wait` has to end the run.
+    /// Makes the first version of the file "host" announce that this `wait` ends the run. So if
+    /// this `wait` is killed, the next `wait` ends the run.
     void claim();
     bool is_claimed() const { return is_claimed_; }
 
@@ -38,7 +38,7 @@ public:
     /// run ends when the container is started again.
     bool is_pid1() const { return header_ && header_->ends_unseen; }
 
-    /// Gives up the claim, so this `wait` does not end the run any more.
+    /// Gives up the claim, so that this `wait` does not end the run.
     void let_go();
 
     /// Ends the run with SIGTERM, and with SIGKILL after `patience`. Returns false if the run is

@@ -61,10 +61,10 @@ public:
     bool has_leftover();
 
     /// Returns for each member whether its `wrap` is alive, even if some of its messages were not
-    /// carried yet. If a run shows with a beat that it is alive, each call checks that beat.
+    /// carried yet. If a run uses a beat, each call checks that beat.
     std::vector<bool> writers_live();
 
-    /// Makes the `wrap` of these members send this signal to its command. Returns false if no
+    /// Makes the `wrap` of each of these members send `signal` to its command. Returns false if no
     /// `wrap` can get the signal now.
     bool signal(const std::vector<std::size_t>& members, int signal);
 

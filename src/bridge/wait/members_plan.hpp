@@ -23,7 +23,8 @@ public:
     /// 0.
     MembersPlan(const std::vector<std::string>& names, std::uint64_t watchdog);
 
-    /// Returns the object that combines the messages, or nullptr if there is only one container.
+    /// Returns the object that combines the messages. Returns nullptr if there is only one
+    /// container.
     UnitVoice* voice() { return are_several_ ? &voice_ : nullptr; }
 
     /// These functions return the unit's message for an event, which may be empty.
@@ -33,7 +34,7 @@ public:
     relay::Decision stop_begins();
 
     void run_began(std::size_t member);
-    /// Returns the phase that the unit is in for the service manager. Sets the unit's `message`,
+    /// Returns the phase of the unit that the service manager knows. Sets the unit's `message`,
     /// which may be empty.
     notify::Phase run_resumed(std::size_t member, const notify::State& said,
                               relay::Decision& message);
@@ -42,25 +43,25 @@ public:
     /// Returns whether all members have caught up.
     bool caught_up(std::size_t member);
 
-    /// Returns whether the unit's runs have come to an end since the last call. They have if no run
-    /// is alive, and each member has had a run or will have none.
+    /// Returns whether the unit's runs have become over since the last call. They are over if no
+    /// run is alive, and each member has had a run or will have none.
     bool becomes_over();
 
-    /// Returns how the unit ended: the end of the first member that failed, or nullopt if that
+    /// Returns how the unit ended: the end of the first member that failed. Returns nullopt if that
     /// member broke off. A run that broke off before the unit was asked to stop does not count,
     /// because the other runs continued.
     std::optional<process::ExitStatus> end() const;
 
-    /// Returns which members get this signal now. If the signal asks several members to end, only
-    /// the last live member gets it now. `next_to_stop` returns the others in turn. `lives` says
+    /// Returns which members get `signal` now. If the signal asks several members to end, only the
+    /// last live member gets it now. `next_to_stop` returns the others in turn. `lives` contains
     /// for each member whether its `wrap` is alive.
     std::vector<std::size_t> signalled(int signal, const std::vector<bool>& lives);
 
     /// Returns the signal that asks several members to end one after the other, or 0 if there is
     /// none.
     int stop_signal() const { return stop_signal_; }
-    /// Returns the member to stop next, if one is alive. Members depend on those before them, so
-    /// the first member ends last.
+    /// Returns the member to stop next. Returns nullopt if no member is alive. Members depend on
+    /// those before them, so the first member ends last.
     static std::optional<std::size_t> next_to_stop(const std::vector<bool>& lives);
 
 private:

@@ -16,15 +16,15 @@ namespace {
 
 using util::concat;
 
-/// How long a `wait` that was killed may keep its lock, and how often to retry.
+/// How long a killed `wait` may keep its lock, and how often to retry.
 constexpr std::chrono::milliseconds killed_wait_patience(1000);
 constexpr std::chrono::milliseconds killed_wait_pause(10);
 
 /// How long a run may take to end after its `wait` has gone.
 constexpr std::chrono::milliseconds ending_run_patience(1000);
 
-/// Names the process that holds the lock. Used if the directory has no file "host". For example,
-/// the directory that contains the members' directories has none.
+/// Returns a text that names the process that holds the lock. Used if the directory has no file
+/// "host", such as the directory that contains the members' directories.
 std::string who_locks(system::Fd directory) {
     const auto holder = process::flock_holder(directory);
     return holder
@@ -52,7 +52,7 @@ system::UniqueFd open_shared_directory(const std::string& path,
     }
     channel::HostFileReader host(directory);
     const auto other = host.refresh() ? host.read() : std::nullopt;
-    // A killed `wait` may still exist for a moment. Its child also has the lock, until the child
+    // A killed `wait` may still exist for a moment. Its child also has the lock until the child
     // executes the command.
     for (auto left = killed_wait_patience; other && left.count() > 0; left -= killed_wait_pause) {
         std::this_thread::sleep_for(killed_wait_pause);

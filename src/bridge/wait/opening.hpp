@@ -13,14 +13,15 @@
 /// has left behind.
 namespace notifybridge::wait {
 
-/// Opens and locks the directory. Throws channel::DirectoryError if another `wait` has locked it.
+/// Opens and locks the directory. Throws channel::DirectoryError if this fails, for example because
+/// another `wait` has locked it.
 system::UniqueFd open_shared_directory(const std::string& path, std::optional<system::Owner> owner);
 
 /// Opens the directory of each member. Without members, `directory` belongs to the only container.
 std::vector<Member> open_members(const Settings& settings, system::Fd directory);
 
-/// Claims a run that an earlier `wait` has left behind. Throws channel::DirectoryError if something
-/// else has started the run, because then we must not end it.
+/// Claims a run that an earlier `wait` has left behind. Throws channel::DirectoryError if another
+/// program has started the run, because then we must not end it.
 void look_for_leftover(Members::Followed& followed);
 
 /// Ends the claimed runs. Gives each of them `patience` before SIGKILL.

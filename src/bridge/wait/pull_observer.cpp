@@ -9,8 +9,8 @@
 namespace notifybridge::wait {
 namespace {
 
-/// Returns how many bytes a process and its children have read. podman without root works in a
-/// child.
+/// Returns how many bytes a process and its children have read. Children count because podman
+/// without root works in a child.
 std::uint64_t bytes_read_from(pid_t pid) {
     std::uint64_t sum = process::bytes_read_by(pid);
     for (const pid_t child : process::descendants(pid))

@@ -10,8 +10,9 @@
 
 namespace notifybridge::wait {
 
-/// Finds out whether the supervisor's command, a container manager, pulls an image. This needs
-/// rights that `wait` gives up later: to start a process, and to look for other processes in /proc.
+/// Finds out whether the supervisor's command, a container manager, pulls an image. To observe this
+/// needs rights that `wait` gives up later: to start a process, and to look for other processes in
+/// /proc.
 class PullObserver {
 public:
     /// `question` is a command that asks the manager for the image. It exits with 0 if the manager
@@ -27,7 +28,7 @@ public:
     /// Begins to observe. Call this after the command was started in `environment`.
     void begin(const process::Environment& environment);
 
-    /// These functions do the same as those of the same name in PullWatch.
+    /// Each function calls the function of the same name in PullWatch.
     void end();
     void give_up();
 

@@ -11,7 +11,7 @@ using util::concat;
 
 /// If a pull receives nothing for this long, no more time is requested.
 constexpr auto stall_patience = 60s;
-/// podman itself requests this much while it pulls (containers/common, libimage's copier).
+/// How much time podman itself requests while it pulls (containers/common, libimage's copier).
 constexpr PullWatch::Time pull_extension = 30s;
 
 std::string in_seconds(PullWatch::Time span) {
@@ -37,7 +37,7 @@ PullWatch::Step PullWatch::look(std::uint64_t bytes_read, Time now) {
         came_ = now;
     }
     bytes_read_ = bytes_read;
-    // A pull locks the manager's store. So if the answer takes this long, the pull continues.
+    // The last question has no answer yet. A pull locks the manager's store, so the pull continues.
     if (is_asked_)
         return is_missing_ ? tell(now) : Step();
     is_asked_ = true;

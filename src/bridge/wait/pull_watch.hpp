@@ -7,10 +7,10 @@
 
 namespace notifybridge::wait {
 
-/// Decides whether the command pulls an image, what to tell the service manager about this, and how
-/// long to request more time. An image counts as being pulled while the container manager does not
-/// have it. More time is requested only while the command continues to read. Pure: times are those
-/// of any clock that does not go back.
+/// Decides whether the command pulls an image, what to report to the service manager, and how long
+/// to request more time. An image counts as being pulled while the container manager does not have
+/// it. More time is requested only while the command continues to read. Pure: times are those of
+/// any clock that does not go back.
 class PullWatch {
 public:
     using Time = std::chrono::microseconds;
@@ -50,7 +50,7 @@ public:
     /// children have read so far.
     Step look(std::uint64_t bytes_read, Time now);
 
-    /// Takes the manager's answer.
+    /// Processes the manager's answer.
     Step answered(Answer answer, Time now);
 
     /// Ends the watch, because nothing is pulled any more. Takes back the status that was sent.
@@ -60,7 +60,7 @@ public:
     /// because it shows how far the pull got.
     void give_up() { next_look_.reset(); }
 
-    /// Returns when to look, or nullopt if no look is needed.
+    /// Returns when to look again. Returns nullopt if no look is needed.
     std::optional<Time> next_look() const { return next_look_; }
 
     /// Returns whether the image was missing when the manager was last asked.
@@ -74,7 +74,7 @@ private:
 
     Options options_;
     Time began_{};
-    Time came_{};  ///< When data was last seen to arrive.
+    Time came_{};  ///< When data last arrived.
     bool has_come_ = false;
     std::optional<std::uint64_t> bytes_read_;
     std::optional<Time> next_look_;

@@ -34,20 +34,20 @@ public:
     /// How a run ends.
     enum class Ending {
         recorded,
-        damaged,     ///< From some point on, the journal is damaged.
+        damaged,     ///< The journal is damaged from some point on.
         unreadable,  ///< Descriptors or memory were missing for too long.
         broke_off,   ///< The writer has ended without recording an end.
     };
 
-    /// The event for a closed file comes just before the lock is released. So the file is checked
-    /// again this many times, after 1 ms, 2 ms, 4 ms and so on.
+    /// A file is closed just before its lock is released. So after an event for a closed file,
+    /// check the file again this many times, after 1 ms, 2 ms, 4 ms and so on.
     static constexpr int most_closing_looks = 7;
     /// How soon to retry after something could not be read.
     static constexpr std::chrono::milliseconds retry_interval{100};
     /// How long to retry before an unreadable run counts as ended.
     static constexpr std::uint64_t longest_doubt = 5'000'000;
 
-    /// Starts reading a run; also call this to read a run again.
+    /// Starts to read a run. Call this again to read the run again.
     void begin() {
         phase_ = RunPhase::live;
         closing_looks_ = 0;
@@ -59,12 +59,12 @@ public:
     /// Returns how the run's command ended, if the end was recorded.
     std::optional<process::ExitStatus> end() const { return end_; }
 
-    /// Begins a look. Nothing is in doubt yet.
+    /// Begins a look. The look has no doubt yet.
     void begin_look() {
         if (!std::exchange(is_in_doubt_, false))
             doubted_since_ = 0;
     }
-    /// Records that something cannot be read now, so the state of the run is not known.
+    /// Records that something cannot be read now, so that the state of the run is unknown.
     void doubt(std::uint64_t now) {
         is_in_doubt_ = true;
         if (doubted_since_ == 0)
@@ -89,19 +89,19 @@ public:
     /// Records that the closed journal was only rotated.
     void reopened() { closing_looks_ = 0; }
 
-    /// Returns what to do after a look. `is_alive` says whether the writer was alive. `was_rotated`
-    /// says whether the writer now writes to another file, which has been opened.
+    /// Returns what to do after a look. `is_alive` means that the writer was alive. `was_rotated`
+    /// means that the writer now writes to another file, which has been opened.
     Step step(bool is_alive, bool was_rotated, std::uint64_t now) {
         if (has_ending())
             return Step::close;
         const bool waits = may_clear(now) || (is_alive && !was_rotated);
-        // If the writer has ended, everything that it wrote is in the file now.
+        // If the writer had ended before the last reading, nothing is left to read.
         const bool is_over = !waits && !was_rotated && was_read_out_;
         was_read_out_ = !waits && !was_rotated;
         return waits ? Step::wait : is_over ? Step::close : Step::read_on;
     }
 
-    /// Returns how long to wait before the next look, or nullopt to wait for a change.
+    /// Returns how long to wait before the next look. Returns nullopt to wait for a change.
     std::optional<std::chrono::milliseconds> pause() {
         if (closing_looks_ > 0)
             return std::chrono::milliseconds(1 << (most_closing_looks - closing_looks_--));
@@ -125,7 +125,8 @@ public:
     }
     bool is_last() const { return is_last_; }
 
-    /// Counts bytes that were read. Returns whether `unread` bytes have been read now.
+    /// Counts bytes that were read. Returns whether this completes the `unread` bytes of
+    /// `command_gone`.
     bool catches_up(std::uint64_t bytes) {
         if (left_to_read_)
             *left_to_read_ -= std::min(*left_to_read_, bytes);

@@ -101,7 +101,7 @@ std::string SandboxReport::summary() const {
 
 SandboxReport narrow(const SandboxOptions& options) {
     Narrowing narrowing;
-    // Sanitizers and coverage tools also write files and make system calls.
+    // Sanitizers and coverage tools write other files and make other system calls.
     if (is_instrumented) {
         narrowing.report.why_not =
             "this is a build for tests, whose instrumentation needs more access";

@@ -9,10 +9,10 @@ namespace notifybridge::wait {
 
 struct SandboxOptions {
     std::vector<system::Fd> directories;  ///< The directories whose files `wait` reads and writes.
-    /// Whether other processes are looked up in /proc. Then Landlock is left out, because it would
+    /// Whether other processes are looked up in /proc. Then Landlock is not used, because it would
     /// refuse to read /proc/PID/ns, which counts as tracing.
     bool reads_processes = false;
-    /// Whether messages come over connections of a virtual machine.
+    /// Whether messages arrive over connections of a virtual machine.
     bool accepts_connections = false;
 };
 
@@ -21,7 +21,7 @@ struct SandboxReport {
     bool no_new_privs = false;
     bool landlock = false;
     bool seccomp = false;
-    /// The protections that are not active, and the reasons; empty if all are active.
+    /// The protections that are not active, with the reasons. Empty if all are active.
     std::string why_not;
 
     /// Returns one line, such as "no_new_privs, Landlock, seccomp" or "no_new_privs, seccomp
@@ -29,10 +29,10 @@ struct SandboxReport {
     std::string summary() const;
 };
 
-/// Gives up permanently what `wait` does not need once its command runs. These are new privileges,
-/// files outside of the directories (`restrict_files`), and other system calls
-/// (`filter_system_calls`). Processes that were started before keep their rights. Protections that
-/// the kernel does not have are skipped and named in the report: the bridge works without them.
+/// Permanently gives up what `wait` does not need while its command runs: new privileges, files
+/// outside of the directories (`restrict_files`), and other system calls (`filter_system_calls`).
+/// Processes that were started before keep their rights. Protections that the kernel does not have
+/// are skipped and named in the report, because the bridge works without them.
 SandboxReport narrow(const SandboxOptions& options);
 
 }  // namespace notifybridge::wait

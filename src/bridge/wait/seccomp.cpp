@@ -56,8 +56,8 @@ boost::system::error_code filter_system_calls(const MoreCalls&) {
 
 namespace {
 
-// The calls that every message needs are first: before Linux 5.11, the kernel runs the filter for
-// each call. Newer kernels store the result for calls whose arguments are not compared.
+// The calls that every message needs are first, because before Linux 5.11, the kernel runs the
+// filter for each call. Newer kernels store the result for calls whose arguments are not compared.
 constexpr auto plain_calls = std::to_array<long>({
     // Read the journal, send messages, write progress, and wait for the next event.
     SYS_sendmsg,
@@ -95,7 +95,7 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_inotify_add_watch,
     SYS_inotify_rm_watch,
 
-    // Use the manager's socket, reconnect after the manager was away, and send barriers.
+    // Use the manager's socket, reconnect to a manager that has restarted, and send barriers.
     SYS_connect,
     SYS_bind,
     SYS_sendto,
@@ -180,7 +180,7 @@ struct Condition {
 constexpr std::uint32_t whole = 0xFFFFFFFF;
 // SOCK_CLOEXEC and SOCK_NONBLOCK are bits of the same argument.
 constexpr std::uint32_t socket_type = 0xF;
-// Newer versions of the C library use this to find out whether a file is a terminal
+// Newer versions of the C library use this request to find out whether a file is a terminal
 // (asm/termbits.h, TCGETS2).
 constexpr std::uint32_t ioctl_tcgets2 = 0x802C542A;
 
@@ -189,7 +189,7 @@ static_assert(offsetof(seccomp_data, nr) == 0 && sizeof(seccomp_data::args[0]) =
 class Filter {
 public:
     Filter() {
-        // Large enough for the whole program, so that there is only one allocation.
+        // This is enough for the whole program, so that there is only one allocation.
         program_.reserve(256);
         load(offsetof(seccomp_data, arch));
         skip_unless(NATIVE_CALLS, 1);
@@ -218,8 +218,8 @@ public:
         add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     }
 
-    /// Refuses with an error and does not kill the process. If this list lacks a rare call, the
-    /// call fails as any call may, and messages still flow.
+    /// Refuses with an error and does not kill the process. So if the lists lack a rare call, only
+    /// this call fails, and messages are still sent.
     void refuse() { add(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM); }
 
     std::vector<sock_filter>& program() { return program_; }
@@ -245,8 +245,8 @@ void allow_with_arguments(Filter& filter) {
     filter.allow_if(SYS_socket, {{0, whole, AF_UNIX}, {1, socket_type, SOCK_DGRAM}});
     filter.allow_if(SYS_socket, {{0, whole, AF_UNIX}, {1, socket_type, SOCK_SEQPACKET}});
     filter.allow_if(SYS_socket, {{0, whole, AF_VSOCK}});
-    // For non-blocking descriptors, for the terminal's foreground, and to check whether standard
-    // error is a terminal.
+    // These requests are for non-blocking descriptors, for the terminal's foreground, and to check
+    // whether standard error is a terminal.
     for (const std::uint32_t request :
          {std::uint32_t{FIONBIO}, std::uint32_t{TIOCGPGRP}, std::uint32_t{TIOCSPGRP},
           std::uint32_t{TCGETS}, ioctl_tcgets2})
@@ -263,7 +263,7 @@ void allow_with_arguments(Filter& filter) {
 }  // namespace
 
 boost::system::error_code filter_system_calls(const MoreCalls& more) {
-    // The x32 calls of x86-64 have separate numbers, which the filter does not allow.
+    // The x32 calls of x86-64 have other numbers, which the filter does not allow.
     Filter filter;
     for (const long call : plain_calls)
         filter.allow(call);

@@ -7,22 +7,23 @@
 /// them again.
 namespace notifybridge::wait {
 
-/// Calls that only some `wait` processes make.
+/// System calls that only some `wait` processes make.
 struct MoreCalls {
     bool looks_up_processes = false;
     bool accepts_connections = false;
 };
 
 /// Restricts this process, which must have no_new_privs, to the system calls that `wait` makes
-/// while its command runs. The kernel answers EPERM to all others. The process cannot start
-/// processes, can send signals by number only to itself, and cannot make memory executable. It can
-/// create AF_VSOCK sockets, and AF_UNIX sockets of the types SOCK_DGRAM and SOCK_SEQPACKET. `more`
-/// allows further calls. Returns ENOTSUP on a machine whose calls are not known here, and EINVAL if
-/// the kernel has no filters. After an error, nothing has changed.
+/// while its command runs. `more` allows further calls. The kernel answers EPERM to all other
+/// calls. The process cannot start processes, can send signals by number only to itself, and cannot
+/// make memory executable. It can create AF_VSOCK sockets, and AF_UNIX sockets of the types
+/// SOCK_DGRAM and SOCK_SEQPACKET. Returns ENOTSUP on a machine whose system calls are not known
+/// here, and EINVAL if the kernel has no filters. After an error, nothing has changed.
 boost::system::error_code filter_system_calls(const MoreCalls& more);
 
 /// Returns whether this process would survive `act`. A filter that we were started with, such as
-/// systemd's SystemCallFilter=, may kill a process for a call. So a child makes the call first.
+/// systemd's SystemCallFilter=, may kill a process for a system call. So a child makes the call
+/// first.
 bool survives_filter(const std::function<void()>& act);
 
 }  // namespace notifybridge::wait

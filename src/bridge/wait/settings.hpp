@@ -13,7 +13,7 @@
 
 namespace notifybridge::wait {
 
-/// The task of `wait`, from its options and its environment. All values were checked.
+/// The settings of `wait`, from its options and its environment. All values were checked.
 struct Settings {
     std::string shared_directory;
     /// The names of the members; empty if there is only one container.

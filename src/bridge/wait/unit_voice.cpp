@@ -15,11 +15,11 @@ using notify::Key;
 using notify::Phase;
 using util::concat;
 
-/// In bytes. If a message has less room for the status, the status is sent with the next message
-/// instead.
+/// The least room for a status, in bytes. If a message has less room, the status is sent with the
+/// next message.
 constexpr std::size_t least_room = 64;
 
-/// Returns whether `UnitVoice` writes this line itself, instead of the member.
+/// Returns whether `UnitVoice` writes this line itself, so that the member's line is left out.
 bool is_of_unit(const notify::Tag& tag) {
     switch (tag.key) {
         case Key::ready:
@@ -55,7 +55,7 @@ void add_line(std::string& text, std::string_view line) {
     text += line;
 }
 
-/// Returns the current value of a fact, or an empty view if there is no value.
+/// Returns the current value of a fact. Returns an empty view if there is no value.
 std::string_view fact(const notify::State& said, Key key) {
     const auto found = said.facts.find(key);
     return found == said.facts.end() ? std::string_view() : found->second;
@@ -94,7 +94,7 @@ bool UnitVoice::all_stop() const {
     return any_lives_in(Phase::stopping) && (all || is_asked_to_stop_);
 }
 
-/// Returns the member's status with its name, or an empty text if it has none.
+/// Returns the member's status with its name. Returns an empty text if the member has no status.
 std::string UnitVoice::status_of(const Member& member) {
     const std::string_view status = fact(member.said, Key::status);
     return status.empty() ? "" : concat(member.name, ": ", status);
@@ -119,8 +119,8 @@ void UnitVoice::become_ready() {
         last_status_ = "all members are ready";
 }
 
-/// Moves the unit to its next phase if all conditions for that phase hold. `member` has just sent a
-/// message. It is nullptr if no member has.
+/// Moves the unit to its next phase if all conditions for that phase are met. `member` has just
+/// sent a message. It is nullptr if no member has sent one.
 void UnitVoice::turn(relay::Decision& decision, const Member* member) {
     decision.ready = decision.reloading = decision.stopping = false;
     if (phase_ == Phase::stopping)
@@ -145,8 +145,8 @@ void UnitVoice::turn(relay::Decision& decision, const Member* member) {
     }
 }
 
-/// Records a ping of this member. Returns whether the unit pings now. The unit pings as often as
-/// its slowest member.
+/// Records a ping of this member. Returns whether the unit pings now. The unit pings only as often
+/// as its slowest member.
 bool UnitVoice::passes_ping(Member& member) {
     member.has_watchdog = member.has_pinged = true;
     const bool one_is_silent = std::ranges::any_of(
@@ -231,7 +231,7 @@ relay::Decision UnitVoice::run_resumed(std::size_t index, const notify::State& s
     for (const Member& each : members_)
         if (each.lives && decision.text.empty())
             turn(decision, &each);
-    // The manager already has this status.
+    // The service manager already has this status.
     said_status_ = status();
     return decision;
 }

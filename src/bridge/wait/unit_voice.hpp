@@ -28,8 +28,8 @@ public:
     void speak(std::size_t member, relay::Decision& decision);
 
     void run_began(std::size_t member);
-    /// Records that the run continues. `said` is what an earlier `wait` has sent. Returns the
-    /// unit's message: other members, which were resumed before, may have changed the phase.
+    /// Records that the run continues. `said` is the state that an earlier `wait` has sent. Returns
+    /// the unit's message, because members that were resumed before may have changed the phase.
     relay::Decision run_resumed(std::size_t member, const notify::State& said);
     /// Records the end of a run. Without `end`, the run broke off.
     relay::Decision run_ended(std::size_t member, std::optional<process::ExitStatus> end);
@@ -45,7 +45,7 @@ private:
     struct Member {
         std::string name;
         notify::State said = {};  ///< The messages of the member's last run, without times.
-        /// The phase that an earlier `wait` has seen, if it has followed this run.
+        /// The phase that an earlier `wait` has seen, if that `wait` followed this run.
         std::optional<notify::Phase> resumed_in = {};
         bool lives = false;
         bool was_ready = false;     ///< Whether the member became ready in its last run.

@@ -30,8 +30,7 @@ using util::Topic;
 /// How long the container's output may take to end after the container has ended.
 constexpr std::chrono::seconds output_patience(2);
 
-/// Tells the containers at the end that this `wait` has gone. This also happens if an exception
-/// ends `wait`.
+/// Informs the containers at the end that this `wait` has gone, even if an exception ends `wait`.
 struct Departure {
     Members& members;
 
@@ -60,7 +59,7 @@ HostPlan::Time now() {
     return event::Deadline::now();
 }
 
-/// Logs what happened, and why if the reason is known.
+/// Logs what happened, and the reason if it is known.
 void explain(Severity severity, const std::string& what, const std::string& why) {
     if (!why.empty())
         util::log(severity, Topic::process, what, "; ", why);
@@ -150,8 +149,8 @@ void Wait::start_command() {
     environment.set("NOTIFYBRIDGE_TOKEN", token);
     if (settings_.wrap_options) {
         environment.set("NOTIFYBRIDGE_OPTIONS", *settings_.wrap_options);
-        // If podman sees this variable, it leaves its monitor in the unit's control group. systemd
-        // then ends the monitor before the monitor has removed the container.
+        // If podman sees this variable, it leaves its monitor in the unit's control group. Then
+        // systemd ends the monitor before the monitor has removed the container.
         environment.unset("INVOCATION_ID");
     }
     command.environment = environment;
@@ -187,15 +186,15 @@ void Wait::observe_pull(const process::Environment& environment) {
     pull_->begin(environment);
 }
 
-/// Gives up rights after the command has started, because the command must keep them. Until then,
-/// we have read only the journal's header and the file "host" from a container.
+/// Gives up rights after the command has started, because the command needs these rights. Until
+/// now, we have read only the journal's header and the file "host" from a container.
 void Wait::enter_sandbox() {
     if (!settings_.sandbox || !is_pull_over_ || awaits_output_)
         return;
     cli::prepare_log();
     SandboxOptions sandbox;
-    // Add these directories, and not the directory above, because a member may be a link that leads
-    // elsewhere.
+    // Add the members' directories, and not the directory above, because a member may be a link
+    // that leads elsewhere.
     for (const Members::Followed& followed : members_.all())
         sandbox.directories.emplace_back(followed.member.directory);
     sandbox.reads_processes = settings_.courier.translates_main_pid;
@@ -223,7 +222,7 @@ void Wait::take_signal(int signal) {
     if (plan_.wait().breaks_off_start(signal))
         explain(Severity::warning, concat(process::signal_name(signal), " arrived before READY=1"),
                 why_not_ready(settings_, members_));
-    // The log of `wrap` comes through its container, where it has the same priority as everything
+    // The log of `wrap` arrives through its container, where it has the same priority as everything
     // that the app prints.
     else if (signal == SIGABRT && uplink_.has_manager())
         explain(Severity::warning, "SIGABRT arrived, which systemd sends if WATCHDOG=1 is late",
@@ -238,7 +237,7 @@ void Wait::command_ended(process::ExitStatus status) {
         output_->take_over();
     if (status.success())
         members_.adopt_older();
-    // The container's last messages may still be unread, and even its whole journal.
+    // The container's last messages may still be unread, or even its whole journal.
     members_.command_gone();
     happens(CommandEnded{status});
 }
@@ -298,7 +297,8 @@ void Wait::perform(const HostPlan::SignalRuns& action) {
     performer_.explain_kill(action.signal);
     util::log(Severity::info, Topic::process, "passing ", process::signal_name(action.signal),
               " on through the shared directory");
-    // A command that is only a client may be able to reach the container.
+    // If no `wrap` can be reached, signal the command. As a client, it may be able to reach the
+    // container.
     if (!members_.signal(action.members, action.signal))
         supervisor_.kill(action.signal);
 }

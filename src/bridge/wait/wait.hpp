@@ -24,7 +24,7 @@ namespace notifybridge::wait {
 /// containers, and sends their messages to the service manager.
 class Wait {
 public:
-    /// Opens and locks the shared directories. Throws channel::DirectoryError if this fails.
+    /// Opens and locks the shared directories. Throws channel::DirectoryError on failure.
     explicit Wait(Settings settings);
 
     /// Starts the command, if there is one, and follows its runs until the end. Returns the exit

@@ -22,13 +22,13 @@ using util::Severity;
 /// the start to a daemon.
 constexpr std::chrono::seconds detached_run_grace(1);
 /// How long a command may take to notice that its run is over. Also how long it may take to pass on
-/// a signal that it got before there was a run.
+/// a signal that it received before there was a run.
 constexpr std::chrono::seconds nudge_after(1);
 /// How long a killed run may take to end before its container manager kills it. In this time,
 /// `wrap` kills the processes that the app has left behind.
 constexpr std::chrono::seconds killed_run_patience(5);
 
-/// How long after a SIGABRT the command's end counts as caused by this signal.
+/// How long after a SIGABRT the end of the command still counts as caused by this signal.
 constexpr std::chrono::seconds aborted_patience(5);
 
 /// Returns the end of a time span that begins at `now`, or nullopt if the span is infinite.
@@ -58,9 +58,8 @@ WaitPlan::Actions WaitPlan::begin(Time now) {
     return take_actions();
 }
 
-/// Returns whether the signal ends only this process. Without a command, this is true for a signal
-/// that asks for an end. It is also true for the watchdog's SIGABRT if there is no app to pass it
-/// on to.
+/// Returns whether `signal` ends only this process. Without a command, this is true for a signal
+/// that asks for an end. It is also true for the watchdog's SIGABRT if no app can get it.
 bool WaitPlan::leaves_alone(int signal, Now now) const {
     if (options_.has_command)
         return false;
@@ -100,16 +99,16 @@ WaitPlan::Actions WaitPlan::signalled(int signal, Now now) {
     return take_actions();
 }
 
-/// Returns whether the signal goes to the run. A program that starts several containers gets the
-/// signal itself. It stops the containers in its own order, and does not start them again.
+/// Returns whether the run gets the signal. A program that starts several containers gets the
+/// signal itself, because it stops the containers in its own order and does not start them again.
 bool WaitPlan::is_for_run(int signal, Now now) const {
     const bool is_for_command =
         options_.has_members && command_runs() && process::asks_for_end(signal);
     return run_lives(now) && !is_for_command;
 }
 
-/// Sends the signal to the app if the app can be reached. If not, sends it to the command, which
-/// may pass it on.
+/// Sends the signal to the app if the app can be reached. Otherwise, sends the signal to the
+/// command, which may pass it on.
 void WaitPlan::pass_on(int signal, Now now) {
     const bool asks_for_end = process::asks_for_end(signal);
     if (asks_for_end)
@@ -127,13 +126,13 @@ void WaitPlan::pass_on(int signal, Now now) {
         quit_deadline_ = now.time + process::quit_patience;
     } else if (asks_for_end && !stop_deadline_ && !is_killing_) {
         stop_deadline_ = after(now.time, options_.stop_timeout);
-        // A run that was asked to end need not become ready any more.
+        // A run that was asked to end is not expected to become ready.
         ready_deadline_.reset();
     }
 }
 
-/// Sends the signal, and SIGCONT after it, as systemd.kill(5) does. A stopped process (SIGSTOP)
-/// ends only after it was continued.
+/// Sends the signal, and then SIGCONT, as systemd.kill(5) does. The reason is that a stopped
+/// process (SIGSTOP) ends only after SIGCONT.
 void WaitPlan::ask_for_end(int signal, Now now) {
     pass_on(signal, now);
     pass_on(SIGCONT, now);
@@ -273,9 +272,9 @@ void WaitPlan::late(Now now) {
         finish(ExitStatus::exited(process::status_timed_out));
 }
 
-/// Kills the run first, because the app survives if a runtime client, or a `wrap` that is the
-/// command, is killed. A paused or stopped run cannot react, so the container manager is asked
-/// next. Finally, the command is killed if it still runs.
+/// Kills the run first: if a runtime client, or a `wrap` that is the command, is killed, the app
+/// survives. Next, asks the container manager, because a paused or stopped run cannot react.
+/// Finally, kills the command if it still runs.
 void WaitPlan::stop_is_overdue(Now now) {
     // Only messages are left to send. The service manager has its own time limit for this.
     if (nothing_is_left_to_end(now)) {
@@ -321,11 +320,11 @@ void WaitPlan::step_with_command(Now now) {
         return;
     if (run_ == Phase::live) {
         is_detached_ = is_detached_ || command_end_->success();
-        // Ask the run to end: a client that has failed, or that was about to exit with 0, has
-        // passed no signal on.
+        // Ask the run to end, because the client has passed no signal on: it has failed, or was
+        // about to exit with 0.
         if (client_was_aborted_ && !std::exchange(run_was_asked_, true))
-            // The app has also got the SIGABRT, and may report why it hangs. systemd gives the app
-            // the same time.
+            // The app has received the SIGABRT, too, and may report why it hangs. systemd gives the
+            // app the same time.
             stop_deadline_ = after(now.time, options_.stop_timeout);
         if (!run_was_asked_ && (stop_signal_ != 0 || !command_end_->success()))
             ask_for_end(stop_signal_ != 0 ? stop_signal_ : SIGTERM, now);
@@ -339,20 +338,20 @@ void WaitPlan::step_with_command(Now now) {
     }
 }
 
-/// Returns whether a container may still start although the command has ended. The command may have
-/// detached from its container. Or a client was told to end, and its daemon (docker) still starts
-/// the container.
+/// Returns whether a container may still start although the command has ended. This is so if the
+/// command has detached from its container. It is also so if a client was asked to stop while its
+/// daemon (docker) still starts the container.
 bool WaitPlan::may_bring_run() const {
     if (options_.command_is_machine)
         return false;
     return command_end_->success() || (options_.command_is_client && stop_signal_ != 0);
 }
 
-/// Returns whether the run's end counts instead of the command's. A client that was stopped
+/// Returns whether the run's end counts instead of the command's end. A client that was stopped
 /// together with us (KillMode=control-group) does not know how the app ended. podman 4's client
-/// exits with 0, and others end by our signal. podman 5's client exits with 1, which could be a
-/// real failure of any other command. A client that detached may have done this after the app had
-/// ended.
+/// exits with 0, and other clients end by our signal. podman 5's client exits with 1, which could
+/// be a real failure of any other command. A client that detached may have done so after the app
+/// had ended.
 bool WaitPlan::run_knows_better() const {
     if (options_.has_members || (options_.command_is_client && command_end_->success()))
         return command_end_->success() && run_ == Phase::ended;

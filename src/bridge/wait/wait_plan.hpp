@@ -25,13 +25,13 @@ public:
         bool keeps_attached = false;  ///< --keep: waits for the next run after a run has ended.
         bool stops_run = false;       ///< --stop: a stop also ends the run, even without a command.
         bool until_ready = false;     ///< The value of --until=ready.
-        /// --member: the run stands for several containers. The command ends them in its own order.
-        /// Their failure counts even if the command does not fail.
+        /// --member: the run stands for several containers. The command ends these in its own
+        /// order. Their failure counts even if the command does not fail.
         bool has_members = false;
         /// The command of `run` is a container manager's client. The run knows at least as much as
         /// the client about the app's end.
         bool command_is_client = false;
-        /// The command is a virtual machine. It leaves nothing behind that continues without it.
+        /// The command is a virtual machine. When it ends, nothing continues without it.
         bool command_is_machine = false;
         /// We can ask the command's container manager to kill the container.
         bool can_kill_container = false;
@@ -44,8 +44,8 @@ public:
             signal_command,
             signal_run,      ///< Signals the app through the shared directory.
             kill_container,  ///< Asks the container manager to kill the container.
-            /// Limits the time for sending: only messages are left, and their service manager may
-            /// never return.
+            /// Limits the time for sending. Used if only messages are left, because their service
+            /// manager may never return.
             limit_patience,
             lift_patience,  ///< A run has begun, so `limit_patience` no longer applies.
             log,
@@ -83,7 +83,8 @@ public:
     Actions begin(Time now);
     Actions signalled(int signal, Now now);
     Actions run_began(const Run& run, Now now);
-    /// `end` is how the run's command ended; nullopt if the run broke off.
+    /// Call this when a run has ended. `end` is how the run's command ended; nullopt if the run
+    /// broke off.
     Actions run_ended(std::optional<process::ExitStatus> end, Now now);
     Actions command_ended(process::ExitStatus end, Now now);
     /// Call this when everything was read that the container had written before the command ended.
@@ -92,7 +93,7 @@ public:
     Actions container_was_not_killed(Now now);
     Actions said_ready();
     Actions said_stopping();
-    /// Call this when the app asks for this much time from now on.
+    /// Call this when the app requests this much time from now on.
     void extend(std::chrono::microseconds span, Time now);
 
     /// Returns what is due at `now`. Call this at `next_time`, if it returns a time.
@@ -101,10 +102,11 @@ public:
 
     bool has_begun() const { return has_begun_; }
     bool is_ready() const { return is_ready_; }
-    /// Returns whether `signal` is the first signal that asks for the end, and comes before
+    /// Returns whether `signal` is the first signal that asks for the end, and arrives before
     /// READY=1. Call this before `signalled`.
     bool breaks_off_start(int signal) const;
-    /// Returns how the command ended, if no signal and no timeout had asked for its end.
+    /// Returns how the command ended. Returns nullopt if a signal or a timeout had asked for its
+    /// end.
     std::optional<process::ExitStatus> end_by_itself() const;
 
 private:
@@ -159,7 +161,7 @@ private:
     bool is_killing_ = false;
     bool manager_was_asked_ = false;  ///< Whether the manager was asked to kill the container.
     bool command_was_killed_ = false;
-    std::optional<Time> aborted_;  ///< When the last SIGABRT came. A watchdog sends this signal.
+    std::optional<Time> aborted_;  ///< When the last SIGABRT arrived. A watchdog sends this signal.
     bool client_was_aborted_ = false;
 
     std::optional<Time> ready_deadline_;

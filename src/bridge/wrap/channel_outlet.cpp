@@ -131,7 +131,7 @@ void ChannelOutlet::take(notify::Datagram& datagram, const notify::Message& mess
         keep_fds(datagram, sequence);
 }
 
-/// Keeps the descriptors if a reader may fetch them. If not, they are closed with the datagram.
+/// Keeps the descriptors if a reader may fetch them. Otherwise, they are closed with the datagram.
 void ChannelOutlet::keep_fds(notify::Datagram& datagram, std::uint64_t sequence) {
     if (host_.may_have_reader() && keeper_.open(status_.run))
         keeper_.keep(sequence, datagram.fds);
@@ -215,7 +215,7 @@ void ChannelOutlet::host_changed(const channel::HostFile& host) {
         if (host.facts.has_left)
             give_up_host();
     }
-    // These signals are for the run that was alive when they were sent.
+    // These signals are for the run that was alive when the signals were sent.
     if (host.facts.run == status_.run || host.facts.ending == status_.run)
         pass_signals_on(host.facts);
 }

@@ -14,12 +14,12 @@
 namespace notifybridge::wrap {
 
 /// Writes the command's messages into the shared directory: the journal for `wait`, and
-/// container-status for people. Holds a barrier until `wait` says that the host's manager has
+/// container-status for people. Keeps a barrier until `wait` reports that the host's manager has
 /// processed all earlier messages.
 class ChannelOutlet final : public Outlet {
 public:
     /// Starts a run in `directory`, and sets its id, pid and start time in `status`. `ends_unseen`
-    /// says that the command is PID 1, and `wrap` is not. Throws the exceptions of JournalWriter.
+    /// means that the command is PID 1, and `wrap` is not. Throws the exceptions of JournalWriter.
     ChannelOutlet(event::Loop& loop, system::Fd directory, channel::ContainerStatus& status,
                   bool ends_unseen = false);
 
@@ -30,7 +30,7 @@ public:
     void settle() override;
     bool has_room() const override;
 
-    /// Returns the link to the host, which has the current content of the file "host".
+    /// Returns the link to the host, which knows the current content of the file "host".
     const HostLink& host() const { return host_; }
 
     void start() override;
@@ -44,7 +44,7 @@ public:
     /// `patience` starts again after each record that could be written.
     event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience) override;
 
-    /// Records an end, because `wrap` would otherwise seem to have been killed. Does nothing if an
+    /// Records an end, because otherwise `wrap` would seem to have been killed. Does nothing if an
     /// end is already recorded.
     void fail(process::ExitStatus end) override;
 
@@ -66,7 +66,7 @@ private:
     event::Loop& loop_;
     system::Fd directory_;
     channel::ContainerStatus& status_;
-    FdKeeper keeper_;  // Its socket must exist before the journal does.
+    FdKeeper keeper_;  // Created first: its socket must exist before the journal.
     std::optional<channel::RunId> previous_run_;
     channel::JournalHeader header_;
     HostLink host_;

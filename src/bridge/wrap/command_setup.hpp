@@ -15,7 +15,8 @@ enum class WatchdogPid {
     command,  ///< The command must ping: WATCHDOG_PID is its pid.
 };
 
-/// Makes the command ping a watchdog with this period, or none (sd_watchdog_enabled(3)).
+/// Makes the command ping a watchdog with this period (sd_watchdog_enabled(3)). Without a period,
+/// the command gets no watchdog.
 void pass_watchdog(process::Command& command, std::optional<std::chrono::microseconds> period,
                    WatchdogPid pid);
 
@@ -28,7 +29,7 @@ void pass_listen_fds(process::Command& command, const relay::NamedFds& handed_in
 /// Call this when the command has copies of them. While our copies are open, no other process can
 /// see that the command has closed its copies. If `needs_output` is set, the output stays open. A
 /// terminal also stays open, because we need it to take back the foreground. Throws
-/// std::system_error.
+/// std::system_error on failure.
 void let_go_of_descriptors(bool needs_output);
 
 }  // namespace notifybridge::wrap

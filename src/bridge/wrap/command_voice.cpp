@@ -16,7 +16,7 @@ void CommandVoice::follow(pid_t command) {
 }
 
 bool CommandVoice::includes(pid_t sender) {
-    // A helper in one of our hooks sends our own pid.
+    // A helper in one of the hooks of `wrap` sends the pid of `wrap`.
     if (sender == command_ || sender == processes_.own_pid())
         return true;
     if (sender <= 0)

@@ -50,7 +50,7 @@ bool FdKeeper::open(const channel::RunId& run) {
         opened_.raise();
         return true;
     }
-    // The next call tries again, because there may be room then.
+    // Log this only once. The next call tries again, because there may be room then.
     if (!std::exchange(said_fault_, true))
         util::log(Severity::warning, Topic::messages, "cannot make the socket ", name_, ": ",
                   listener ? "out of memory" : system::describe(listener.error().value()),
@@ -106,7 +106,7 @@ bool FdKeeper::accept() {
     auto connection = system::accept_connection(listener_->fd());
     if (!connection)
         return false;
-    // A killed `wait` may have left the old connection. `serve` notices its end only after this.
+    // A killed `wait` may have left the old connection. This call makes `serve` notice its end.
     if (connection_)
         connection_->cancel();
     if (!event::watch(connection_, loop_, std::move(*connection)))
@@ -155,7 +155,8 @@ void FdKeeper::send_fds(std::uint64_t sequence) {
     if (kept != kept_.end())
         fds.assign(kept->fds.begin(), kept->fds.end());
     const std::string text = channel::encode(answer);
-    // If the answer does not fit, the reader does not read and does not need it.
+    // Ignore failures: if the answer does not fit, the reader does not read, and so does not need
+    // the answer.
     static_cast<void>(system::send_datagram(connection_->fd(), system::bytes_of(text), fds));
 }
 

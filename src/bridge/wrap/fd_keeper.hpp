@@ -25,12 +25,12 @@ public:
     /// failure.
     bool open(const channel::RunId& run);
 
-    /// Takes over the descriptors that came with record `sequence`. Leaves them in `fds` if `wrap`
-    /// would otherwise run out of descriptors.
+    /// Takes over the descriptors that arrived with record `sequence`. Leaves them in `fds` if
+    /// `wrap` would otherwise run out of descriptors.
     void keep(std::uint64_t sequence, std::vector<system::UniqueFd>& fds);
 
-    /// Returns whether the descriptors of another message can be kept. Any number of them fits,
-    /// unless our limit of open files is too low.
+    /// Returns whether the descriptors of another message can be kept. One message always has few
+    /// enough descriptors, unless our limit of open files is too low.
     bool has_room() const { return kept_fds_ < enough_; }
 
     /// Closes the descriptors of all records up to `sequence`.
@@ -39,8 +39,8 @@ public:
     /// Returns how many messages have descriptors that we keep.
     std::size_t count() const { return kept_.size(); }
 
-    /// Waits for the descriptors that `wait` passes to the command, and returns them. Returns no
-    /// descriptors if they do not come within five seconds. Call this once.
+    /// Waits for the descriptors that `wait` passes to the command, and returns them. Returns none
+    /// if they do not arrive within five seconds. Call this only once.
     event::Awaitable<relay::NamedFds> take_handed_in();
 
     /// Records that `wait` cannot pass on descriptors.
@@ -74,7 +74,7 @@ private:
     std::size_t kept_fds_ = 0;
     bool said_fault_ = false;
     relay::NamedFds handed_in_;
-    bool awaits_none_ = false;  ///< Whether the descriptors have come or will not come.
+    bool awaits_none_ = false;  ///< Whether the descriptors have arrived or will not arrive.
 };
 
 }  // namespace notifybridge::wrap

@@ -11,9 +11,9 @@ namespace notifybridge::wrap {
 /// before its barrier.
 class HeldBarriers {
 public:
-    /// `most` is the largest number of barriers to hold. More of them could use up our descriptors.
-    /// If we received a barrier without its descriptor, the client would believe that the barrier
-    /// has passed.
+    /// `most` is the largest number of barriers to keep. More barriers could use up our
+    /// descriptors. If we received a barrier without its descriptor, the client would believe that
+    /// the barrier was released.
     explicit HeldBarriers(std::size_t most) : most_(most) {}
 
     void hold(std::uint64_t sequence, system::UniqueFd fd) {

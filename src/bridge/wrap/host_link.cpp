@@ -12,7 +12,7 @@
 namespace notifybridge::wrap {
 namespace {
 
-/// How long a beat counts if it has never changed. A dead `wait` may have left it.
+/// How long an unchanged beat counts as a sign of life. A dead `wait` may have left the beat.
 constexpr std::uint64_t first_beat_usec = 5'000'000;
 /// The kernel takes about 10 ms to close an inotify instance, even when the process ends. So none
 /// is opened for a command that ends within this time and sends no barrier.
@@ -42,7 +42,7 @@ void HostLink::read() {
 void HostLink::take(std::optional<channel::HostFile> host) {
     if (reader_.unknown_version() != 0)
         say_unknown_version();
-    // The last content stays valid until the file can be read.
+    // If the file cannot be read now, the last content stays valid.
     if (!reader_.is_uncertain())
         current_ = std::move(host);
     if (current_ && current_->facts.run == run_)
@@ -117,7 +117,7 @@ event::Awaitable<> HostLink::run() {
     for (;;) {
         watch();
         read();
-        // Changes that `look` has seen in the meantime are also news.
+        // Changes that `look` has read in the meantime must also be reported.
         if (current_ && current_ != told_) {
             watch_.saw_activity();
             told_ = current_;

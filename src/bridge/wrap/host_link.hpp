@@ -9,20 +9,20 @@
 
 namespace notifybridge::wrap {
 
-/// Follows the file "host", which tells `wrap` about `wait`.
+/// Follows the file "host", in which `wait` writes for `wrap`.
 class HostLink {
 public:
     HostLink(event::Loop& loop, system::Fd directory, channel::RunId run);
 
     /// Called when the host has written new facts. Also called for progress, if `follow_progress`
-    /// has asked for it.
+    /// was called with true.
     std::function<void(const channel::HostFile&)> on_change;
 
     /// Returns the current content of the file.
     const std::optional<channel::HostFile>& current() const { return current_; }
 
     /// Returns whether a `wait` reads this run or may read it later. A `wait` that is alive reads
-    /// this run when it has read the previous one to its end. Also returns true if the file cannot
+    /// this run after it has read the previous run to its end. Also returns true if the file cannot
     /// be read now, because the file may name this run. A `wait` that has left this run does not
     /// count. Reads the file again before returning false.
     bool may_have_reader();

@@ -18,8 +18,8 @@ using util::Topic;
 
 /// How many messages are read and written in a batch before other coroutines run.
 constexpr int batch_size = 64;
-/// After a quiet time of this length, usually only one message comes. Looking for a second message
-/// would delay the first one by the time of a system call.
+/// After a quiet time of this length, usually only one message arrives. To look for a second
+/// message would delay the first one by the time of a system call.
 constexpr std::uint64_t quiet_usec = 100;
 
 constexpr std::chrono::milliseconds room_interval(5);

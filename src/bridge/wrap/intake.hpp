@@ -13,7 +13,7 @@
 
 namespace notifybridge::wrap {
 
-/// Reads the command's socket, checks each datagram according to systemd's rules, and passes it to
+/// Reads the command's socket, checks each datagram by systemd's rules, and passes the datagrams to
 /// the sink in order. Waits only if the sink has no room.
 class Intake {
 public:
@@ -46,8 +46,8 @@ public:
     void room() { room_.raise(); }
 
 private:
-    /// Takes one batch. Returns false if there were fewer messages than in a whole batch. Takes
-    /// only as many as there is room for, unless `all` is set.
+    /// Takes one batch. Returns false if there were fewer messages than in a full batch. Unless
+    /// `all` is set, takes no more messages than the sink has room for.
     bool take_batch(bool all);
     void take(notify::Datagram& datagram, system::Moment time);
     void judge(notify::Datagram& datagram, const notify::Message& message, system::Moment time);

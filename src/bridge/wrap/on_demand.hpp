@@ -21,25 +21,27 @@ namespace notifybridge::wrap {
 class OnDemand {
 public:
     struct Options {
-        std::vector<proxy::Specification> proxies;  ///< If this is empty, the class is not needed.
+        std::vector<proxy::Specification> proxies;  ///< This class is needed only if this is not empty.
         std::chrono::microseconds idle_timeout = util::infinity;
         std::chrono::microseconds stop_timeout = std::chrono::seconds(10);
     };
 
     OnDemand(event::Loop& loop, process::Supervisor& supervisor, const Options& options);
 
-    /// Called when there was no connection during the idle timeout.
+    /// Called when there was no connection for the whole idle timeout.
     std::function<void()> on_idle;
 
     /// Called when the counts of connections have changed, and once at the start.
     std::function<void(const channel::Connections& counts)> on_counts;
 
     /// Takes the sockets of --proxy out of the descriptors that systemd passed. These are `passed`,
-    /// or if `passed` is empty, the descriptors that this process inherited. Afterwards, `passed`
-    /// contains the other descriptors, and `environment` names none. Throws proxy::SocketError.
+    /// or the descriptors that this process inherited if `passed` is empty. Afterwards, `passed`
+    /// contains the other descriptors, and `environment` names none. Throws proxy::SocketError if a
+    /// socket is missing or cannot be used.
     void take_sockets(relay::NamedFds& passed, process::Environment& environment);
 
-    /// Call these when the command is ready, when it has ended, and when there is no more time.
+    /// Call these functions when the command is ready, when it has ended, and when there is no more
+    /// time.
     void command_is_ready();
     void command_ended();
     void hurry();

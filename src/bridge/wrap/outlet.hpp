@@ -13,7 +13,7 @@
 
 namespace notifybridge::wrap {
 
-/// Takes the messages of the command, in order. The gates and the outlet behind them are sinks.
+/// Receives the messages of the command, in order. The gates and the outlet behind them are sinks.
 class MessageSink {
 public:
     virtual ~MessageSink() = default;
@@ -29,8 +29,8 @@ public:
     /// Ends a batch: writes the messages that `take` has only queued.
     virtual void settle() = 0;
 
-    /// Returns whether more messages may be taken. An outlet tells its listener when there is room
-    /// again.
+    /// Returns whether more messages may be taken. An outlet informs its listener when there is
+    /// room again.
     virtual bool has_room() const = 0;
 };
 
@@ -56,10 +56,10 @@ public:
     /// Starts the outlet's coroutines.
     virtual void start() = 0;
 
-    /// Returns the period of the unit's watchdog, or nullopt if there is no watchdog.
+    /// Returns the period of the unit's watchdog. Returns nullopt if there is no watchdog.
     virtual std::optional<std::chrono::microseconds> watchdog() const = 0;
 
-    /// Returns FDSTORE of the unit if the host has reported it, otherwise an empty text.
+    /// Returns FDSTORE of the unit if the host has reported it. Otherwise returns an empty text.
     virtual std::string fd_store() const = 0;
 
     /// Returns whether there is a reader that waits for messages.
@@ -73,8 +73,8 @@ public:
     virtual event::Awaitable<> finish(process::ExitStatus end,
                                       std::chrono::microseconds patience) = 0;
 
-    /// Records that an error of ours ends the run. Does nothing if the record cannot be written at
-    /// once.
+    /// Records that an error of `wrap` ends the run. Does nothing if the record cannot be written
+    /// at once.
     virtual void fail(process::ExitStatus end) = 0;
 
 protected:

@@ -7,20 +7,21 @@
 
 namespace notifybridge::wrap {
 
-/// Warns once if the service manager has a watchdog and the app does not ping it. The warning comes
-/// when half of the watchdog's time has passed since the app was ready. Before the watchdog acts,
-/// there is no other sign.
+/// Warns once if the service manager has a watchdog and the app does not ping it. The warning is
+/// logged when half of the watchdog's time has passed since the app was ready. Otherwise, nothing
+/// would point to the fault before the watchdog acts.
 class PingWatch {
 public:
     /// `status` contains the state after all earlier messages.
     PingWatch(event::Loop& loop, const channel::ContainerStatus& status);
 
-    /// Returns the time after which the service manager's watchdog acts, if there is a watchdog.
+    /// Returns the time after which the service manager's watchdog acts. Returns nullopt if there
+    /// is no watchdog.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
 
     /// Starts the watchdog's time. Call this when the command is ready.
     void begin();
-    /// Checks whether `watchdog` returns something new.
+    /// Call this when `watchdog` may return another value.
     void watchdog_changed();
     void stop();
 
@@ -31,7 +32,7 @@ private:
 
     const channel::ContainerStatus& status_;
     event::Deadline deadline_;
-    /// The period of the watchdog. The deadline is half of it.
+    /// The period of the watchdog. The deadline is at half of this period.
     std::chrono::microseconds awaited_{};
     bool has_begun_ = false;
     bool is_over_ = false;

@@ -5,8 +5,8 @@
 
 namespace notifybridge::wrap {
 
-/// Stands before an outlet. When READY=1 passes, writes a newline to a descriptor and closes it, as
-/// the supervisors s6, dinit and OpenRC expect. Passes all messages on unchanged.
+/// Stands before an outlet. When READY=1 passes, writes a newline to a descriptor and closes the
+/// descriptor, as the supervisors s6, dinit and OpenRC expect. Passes all messages on unchanged.
 class ReadyDescriptor final : public MessageSink {
 public:
     ReadyDescriptor(MessageSink& sink, system::UniqueFd descriptor)

@@ -8,7 +8,7 @@
 namespace notifybridge::wrap {
 namespace {
 
-/// The longest datagram has room for three of these, even if they are escaped.
+/// The longest datagram has room for three assignments of this length, even if they are escaped.
 constexpr std::size_t longest_assignment = 600;
 
 /// Returns the beginning of `text`, cut between two characters.

@@ -26,9 +26,8 @@ public:
     void close() { open_ = false; }
     void open() { open_ = true; }
 
-    /// Sends these assignments in our own name, as one datagram, for example "READY=1" and
-    /// "STATUS=up". Escapes each assignment. Cuts long assignments, so that the datagram is not too
-    /// long.
+    /// Sends these assignments for `wrap`, as one datagram, for example "READY=1" and "STATUS=up".
+    /// Escapes each assignment. Cuts long assignments, so that the datagram is not too long.
     void say(const std::vector<std::string>& assignments);
 
     void take(notify::Datagram& datagram, const notify::Message& message,

@@ -12,7 +12,8 @@ namespace notifybridge::wrap {
 namespace {
 
 constexpr std::size_t most_speakers = 16;
-/// If a process ends this soon after its READY=1, it only sent the message for another process.
+/// If a process ends within this time after its READY=1, it only sent the message for another
+/// process.
 constexpr std::uint64_t only_spoke_usec = 200'000;
 /// A script that waits for its app may end this much later than the app.
 constexpr std::chrono::seconds script_ends(1);
@@ -51,7 +52,7 @@ event::Awaitable<> ReadySpeakers::watch(pid_t pid) {
     event::Timer pause(loop_);
     if (speaker.said_stopping || !only_spoke)
         co_await pause.sleep(script_ends);
-    // The process's last message may have been read in the meantime.
+    // Decide only now, because the process's last message may have been read in the meantime.
     if ((speaker.said_stopping || !only_spoke) && command_goes_on()
         && !std::exchange(has_warned_, true))
         util::log(util::Severity::warning, util::Topic::messages, "pid ", pid, " (",

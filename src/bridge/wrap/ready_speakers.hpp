@@ -12,9 +12,9 @@
 
 namespace notifybridge::wrap {
 
-/// Watches processes that send READY=1 and are not the command. Warns once if one of them ends
-/// while the command continues. The ended process may have been a temporary server, which some
-/// entry points start to prepare a database.
+/// Watches processes that send READY=1 and are not the command. Warns once if such a process ends
+/// while the command continues. The process may have been a temporary server, which some entry
+/// points start to prepare a database.
 class ReadySpeakers {
 public:
     explicit ReadySpeakers(event::Loop& loop) : loop_(loop) {}

@@ -4,19 +4,20 @@
 
 namespace notifybridge::wrap {
 
-/// Decides when to replace the journal with a shorter one. Asking the plan costs nothing. Counting
-/// the unread bytes exactly, and rotating, cost time. Sizes are in bytes. Pure.
+/// Decides when to replace the journal with a shorter one. To ask the plan costs nothing, but to
+/// count the unread bytes exactly, and to rotate, costs time. Sizes are in bytes. Pure.
 class RotationPlan {
 public:
-    /// A shorter journal is not rotated. With a journal of this size and the other files, the
-    /// directory has less than 1 MiB.
+    /// A journal that is shorter than this is not rotated. With a journal of this size and the
+    /// other files, the directory has less than 1 MiB.
     static constexpr std::uint64_t least_size = 896 * 1024;
-    /// If at most this much is unread, a rotation leaves a short journal.
+    /// If at most this many bytes are unread, a rotation leaves a short journal.
     static constexpr std::uint64_t few_unread = 256 * 1024;
 
-    /// Returns whether to check if a rotation is worth it. A check is due if little is unread.
-    /// Another check is due whenever the journal has grown by `least_size`, because a slow reader
-    /// may never leave little unread. `unread` may be too high, but never too low.
+    /// Returns whether to check if a rotation is worth its cost. A check is due if few bytes are
+    /// unread. Another check is due whenever the journal has grown by `least_size`, because with a
+    /// slow reader there may never be few unread bytes. `unread` may be too high, but never too
+    /// low.
     bool is_due(std::uint64_t size, std::uint64_t unread) const {
         return size >= next_look_ || (!failed_ && size >= least_size && unread <= few_unread);
     }
@@ -40,10 +41,10 @@ public:
 
     bool has_failed() const { return failed_; }
 
-    /// Returns whether to retry from time to time, even without messages.
+    /// Returns whether to retry the rotation from time to time, even without messages.
     bool is_wanted() const { return failed_ && is_passing_; }
 
-    /// Records that nothing is unread any more, so earlier checks do not count.
+    /// Records that nothing is unread any more, so that earlier checks do not count.
     void all_is_read() { next_look_ = least_size; }
 
 private:

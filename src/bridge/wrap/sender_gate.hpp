@@ -12,14 +12,14 @@ namespace notifybridge::wrap {
 /// The senders whose messages count: all processes, or only the command (--notify-access).
 enum class NotifyAccess { all, main };
 
-/// Stands before an outlet, and knows the sender of each message. If a process other than the
-/// command sends STOPPING=1, the gate keeps this line until the command ends or is asked to end.
-/// Before that, the whole service is not stopping. The rest of such a message passes.
+/// Stands before an outlet, and knows the sender of each message. A process other than the command
+/// may send STOPPING=1 although the whole service is not stopping. The gate keeps this line until
+/// the command ends or is asked to end. The rest of such a message passes.
 class SenderGate final : public MessageSink {
 public:
     struct Options {
         NotifyAccess access = NotifyAccess::all;
-        /// If this is not set, only probes decide when the command is ready.
+        /// If this is false, only probes decide when the command is ready.
         bool ready_counts = true;
     };
 
@@ -66,7 +66,7 @@ private:
     Options options_;
     CommandVoice voice_;
     ReadySpeakers speakers_;
-    std::optional<Kept> kept_;  ///< The last STOPPING=1 that was kept back.
+    std::optional<Kept> kept_;  ///< The last STOPPING=1 that was kept.
 };
 
 }  // namespace notifybridge::wrap

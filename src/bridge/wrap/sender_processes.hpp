@@ -19,14 +19,14 @@ public:
     virtual bool is_gone(pid_t pid) const = 0;
     /// Returns whether the process is ending, is a zombie, or does not exist.
     virtual bool is_ending(pid_t pid) const = 0;
-    /// Returns when the process started, or 0 if it is gone. A later process with the same pid has
-    /// another start time.
+    /// Returns when the process started. Returns 0 if the process is gone. A later process with the
+    /// same pid has another start time.
     virtual std::uint64_t start_time(pid_t pid) const = 0;
 
     /// Returns whether the process is a helper (systemd-notify or `send`), or waits for a helper.
     /// The process must be a descendant of the command or of `wrap`, which adopts the orphans of
-    /// the command. systemd-notify may send its parent's pid instead of its own, and the parent can
-    /// be a subshell of the command.
+    /// the command. A process that waits counts because systemd-notify may send its parent's pid
+    /// instead of its own, and the parent can be a subshell of the command.
     virtual bool is_helper_below(pid_t pid, pid_t command) const = 0;
 };
 

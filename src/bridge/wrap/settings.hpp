@@ -19,18 +19,19 @@
 
 namespace notifybridge::wrap {
 
-/// The task of `wrap`, from its options and its environment.
+/// The settings of `wrap`, from its options and its environment.
 struct Settings {
-    /// If this is not set, messages go directly to `manager`.
+    /// The shared directory. If this is not set, messages are sent directly to `manager`.
     std::optional<std::string> shared_directory;
-    std::optional<notify::Address> manager;  ///< If neither is set, `ready_descriptor` is set.
+    std::optional<notify::Address> manager;  ///< If neither this nor the above is set, `ready_descriptor` is.
     /// The descriptor of --notify-fd; empty without this option.
     system::UniqueFd ready_descriptor;
     mode_t socket_mode = 0600;
     std::chrono::microseconds kill_after = std::chrono::seconds(5);
     /// Whether --kill-after also limits a stop that the host has requested.
     bool limits_orphans = false;
-    /// If this is not set, the signal is SIGTERM, or the signal that an init expects.
+    /// The stop signal. If this is not set, the signal is SIGTERM, or the signal that an init
+    /// expects.
     std::optional<int> stop_signal;
     Intake::Options intake;
     NotifyAccess notify_access = NotifyAccess::all;

@@ -22,8 +22,8 @@ PrivateDirectory::PrivateDirectory(const std::vector<std::string>& places) {
             || path_.size() + 1 + std::string_view(channel::socket_name).size()
                    > system::longest_socket_path)
             continue;
-        // Other users may reach the socket if its mode allows it, but they may not list the
-        // directory.
+        // mkdtemp sets the mode 0700. Other users may reach the socket if its mode allows it, but
+        // they may not list the directory.
         if (!::mkdtemp(path_.data()))
             continue;
         if (::chmod(path_.c_str(), 0711) == 0)

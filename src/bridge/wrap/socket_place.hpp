@@ -9,7 +9,7 @@ namespace notifybridge::wrap {
 class PrivateDirectory {
 public:
     /// Creates the directory in the first of `places` where this is possible. Skips relative paths,
-    /// which mean another place in a command with another working directory. Throws
+    /// because they mean other places if the command has another working directory. Throws
     /// std::runtime_error if no place is possible.
     explicit PrivateDirectory(const std::vector<std::string>& places);
     PrivateDirectory(const PrivateDirectory&) = delete;
@@ -22,7 +22,7 @@ private:
     std::string path_;
 };
 
-/// The name of the socket. The destructor removes it.
+/// Owns the name of the socket. The destructor removes the name.
 class SocketName {
 public:
     explicit SocketName(std::string path) : path_(std::move(path)) {}

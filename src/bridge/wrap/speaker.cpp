@@ -86,7 +86,7 @@ Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& 
     ping_watch_.watchdog = [this] { return watchdog(); };
     readiness_.on_ready = [this] { conditions_hold(); };
     readiness_.on_timeout = [this] {
-        // A command that was asked to end need not become ready any more.
+        // A command that was asked to end is not expected to become ready.
         if (told_to_end())
             return;
         if (tap_)
@@ -262,7 +262,7 @@ void Speaker::conditions_hold() {
         return;
     }
     // Take the queued messages while the gate is closed. If one of them is the command's READY=1,
-    // our READY=1 replaces it.
+    // the READY=1 of `wrap` replaces it.
     if (passing_ == Passing::nothing)
         take_messages();
     perform(plan_.conditions_hold());

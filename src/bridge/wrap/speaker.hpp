@@ -24,7 +24,7 @@ namespace notifybridge::wrap {
 class Speaker {
 public:
     struct Options {
-        /// If this is empty, the command itself sends READY=1.
+        /// The conditions of --ready-when. If there are none, the command itself sends READY=1.
         std::vector<probe::Specification> ready_when;
         /// The HTTP statuses that mean success. If this is empty, 200 to 399.
         std::vector<unsigned> http_statuses;
@@ -35,7 +35,7 @@ public:
         probe::Liveness::Options liveness;
         std::optional<probe::HealthSettings> health;
         /// Whether the health check decides about readiness and life, because no option gives
-        /// another condition. Then the command's own READY=1 and pings also count.
+        /// another condition. Then READY=1 and pings of the command also count.
         bool is_health_default = false;
         std::optional<std::string> on_ready;
         std::optional<std::string> on_stopping;
@@ -56,12 +56,13 @@ public:
     Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& gate,
             const Options& options, channel::ContainerStatus& status, std::string directory);
 
-    /// Returns the time after which the service manager's watchdog acts, if there is a watchdog.
+    /// Returns the time after which the service manager's watchdog acts. Returns nullopt if there
+    /// is no watchdog.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
     /// Makes --alive-when ping even if `watchdog` returns no time, because there may be a watchdog
     /// that we cannot see.
     bool pings_in_any_case = false;
-    /// These functions return whether the command was told to end. The second function also counts
+    /// These functions return whether the command was asked to end. The second function also counts
     /// SIGQUIT, which the command may not have understood as such a request.
     std::function<bool()> told_to_end;
     std::function<bool()> told_to_quit;
@@ -72,8 +73,8 @@ public:
     /// Called with a signal when the command has to end.
     std::function<void(int signal)> on_end_wanted;
 
-    /// Throws std::runtime_error if a probe uses an address on which the service manager listens
-    /// with one of `sockets`, which are for the command.
+    /// Checks the probes against `sockets`, which are for the command and on which the service
+    /// manager listens. Throws std::runtime_error if a probe uses the address of such a socket.
     void check_sockets(std::span<const system::Fd> sockets) const;
 
     /// Creates the probes of --ready-when, and connects the command's descriptors and output to
@@ -86,15 +87,15 @@ public:
     /// Begins to probe. Call this when the command was started.
     void command_started(pid_t pid);
 
-    /// Checks whether `watchdog` returns something new. For example, a `wait` may have started
+    /// Call this when `watchdog` may return another value. For example, a `wait` may have started
     /// after the command was ready.
     void watchdog_changed();
 
-    /// Gives a new size of our terminal to the command's terminal.
+    /// Sets the size of the command's terminal to that of our terminal.
     void follow_size();
 
-    /// Handles the end of the command, after all its messages were taken. Returns the exit status
-    /// that counts.
+    /// Handles the end of the command. Call this after all its messages were taken. Returns the
+    /// exit status that counts.
     process::ExitStatus command_ended(process::ExitStatus end);
 
     /// Returns when no hook runs any more. From now on, hooks have `patience` to end.
@@ -103,22 +104,22 @@ public:
     /// Returns when all output was passed on. Call this when no process writes output any more.
     event::Awaitable<> pass_output_on();
 
-    /// Gives the readers of the output `patience` from now on.
+    /// Gives the readers of the output only `patience` from now on.
     void hurry_output(std::chrono::microseconds patience);
 
 private:
-    /// A condition, and its probe, which must be told when the condition holds.
+    /// A condition and its probe. The probe must be informed when the condition is met.
     struct Told {
         const probe::Target& target;
         probe::ToldProbe& probe;
     };
 
-    /// The kind of message that is being handled. No other message is taken at the same time.
+    /// The kind of message that is being handled. No other message is taken meanwhile.
     enum class Passing { nothing, ready, message };
 
     void set_hook(HookState state, const std::optional<std::string>& command);
     void add_condition(const probe::Specification& specification, const probe::Means& means);
-    /// These functions store a probe if this object has to pass something to it.
+    /// These functions store a probe if this object has to pass something to the probe.
     void keep(const probe::Specification& specification, probe::ToldProbe& probe);
     void keep(const probe::Specification& specification, probe::DescriptorProbe& probe);
     void keep(const probe::Specification& specification, probe::LogProbe& probe);

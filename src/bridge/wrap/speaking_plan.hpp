@@ -23,10 +23,10 @@ public:
     using Time = std::chrono::microseconds;
 
     struct Options {
-        /// If this is not set, we wait for the command's own READY=1.
+        /// If this is false, we wait for the command's own READY=1.
         bool has_conditions = false;
         bool kills_dead = false;  ///< The value of --on-dead=kill.
-        /// Whether the only condition is the health check, although no option asked for it. Then a
+        /// Whether the health check is the only condition, although no option asked for it. Then a
         /// command that exits with 0 before it is healthy has not failed.
         bool is_by_default = false;
         std::optional<std::string> ready_status;               ///< The value of --ready-status.
@@ -39,7 +39,7 @@ public:
     struct Action {
         enum class Kind {
             log,
-            say,         ///< Sends a datagram in our own name.
+            say,         ///< Sends a datagram of `wrap`.
             open_gate,   ///< Lets the command's READY=1 pass from now on.
             run_hook,    ///< Runs the hook, if there is one and it has not run yet.
             watch_life,  ///< Starts to use the liveness probe, if there is one.
@@ -68,15 +68,15 @@ public:
     Actions heard(const notify::Message& message);
 
     /// Handles a READY=1 of the command that is about to pass the gate and was the last missing
-    /// condition. No other READY=1 is needed.
+    /// condition. No READY=1 of `wrap` is needed.
     Actions own_ready_is_last();
-    /// Handles that the last missing condition holds, which was not the command's READY=1. Call
+    /// Handles that the last missing condition is met, if this was not the command's READY=1. Call
     /// this after all earlier messages of the command were handled.
     Actions conditions_hold() { return became_ready(/*is_said=*/false); }
-    /// Reports `text`, which says what we wait for. The parameters `waiting_for` below are the same
-    /// text. `has_room` says that a message would be sent at once.
+    /// Reports `text`, which describes what we wait for. The parameters `waiting_for` below are the
+    /// same text. `has_room` means that a message would be sent at once.
     Actions waiting(const std::string& text, bool has_room);
-    /// Handles progress of a condition.
+    /// Handles progress of a condition, such as a step of the app's start.
     Actions progressed(Time now);
     Actions timed_out(const std::string& waiting_for);
 
@@ -89,7 +89,7 @@ public:
     /// Handles that the command counts as dead. The reason was already reported.
     Actions died() const;
 
-    /// Handles the end of the command. `was_told_to` says whether the command was told to end.
+    /// Handles the end of the command. `was_told_to` means that the command was asked to end.
     Actions ended(process::ExitStatus end, bool was_told_to, const std::string& waiting_for);
     /// Returns the exit status that counts.
     process::ExitStatus end() const { return end_; }
@@ -100,7 +100,7 @@ private:
 
     Options options_;
     std::optional<std::string> own_status_;  ///< The last STATUS of the command itself.
-    /// Whether the command's own READY=1 is sent, and no READY=1 of ours.
+    /// Whether the command's own READY=1 is sent, so that `wrap` sends none.
     bool own_ready_counts_;
     bool said_waiting_ = false;
     bool is_ready_ = false;

@@ -96,7 +96,7 @@ system::Result<std::size_t> Spool::rotate_if_worth_it() {
             journal_.rotate(channel::to_text(written_.state()), written_.last(), system::now());
     if (rotated && !is_read) {
         written_.start_from(status_.state, journal_.last_sequence());
-        // The state does not say that the run has ended.
+        // Add the end again, because the state does not show that the run has ended.
         if (status_.end)
             append_end(*status_.end);
     }
@@ -126,8 +126,8 @@ event::Awaitable<> Spool::run() {
 
 void Spool::try_again() {
     if (is_rotation_wanted() && !rotate_if_worth_it() && is_full_) {
-        // A shorter journal frees much room, but needs a little room first. Removing
-        // container-status makes that room, and the file is written again below.
+        // A shorter journal frees much room, but writing it needs a little room first. Remove
+        // container-status to make that room. The file is written again below.
         status_file_.remove();
         static_cast<void>(rotate_if_worth_it());
     }
@@ -147,7 +147,7 @@ event::Awaitable<> Spool::drain(std::chrono::microseconds patience) {
     std::uint64_t until = system::monotonic_now() + span;
     for (std::size_t left = journal_.queued(); is_full_ && system::monotonic_now() < until;) {
         co_await pause.sleep(event::retry_interval);
-        // As long as some records can be written, the rest may follow.
+        // While some records can be written, the others may follow.
         if (journal_.queued() < left)
             until = system::monotonic_now() + span;
         left = journal_.queued();

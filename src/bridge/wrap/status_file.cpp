@@ -48,13 +48,14 @@ void StatusFile::remove() {
     ::unlinkat(directory_.get(), channel::status_name, 0);
 }
 
-/// Returns whether the file lacks something more important than a count or the time of a ping.
+/// Returns whether the file lacks a change that is more important than a count or the time of a
+/// ping.
 bool StatusFile::has_news() const {
     const auto news = [](const channel::ContainerStatus& status) {
         return std::tie(status.state.phase, status.state.since, status.state.facts, status.drops,
                         status.end, status.unheard_barriers, status.command_pid);
     };
-    // The output of a check may contain a time, so new output is no more important than a count.
+    // The output of a check may contain the time, so new output is no more important than a count.
     const auto health_news = [](const channel::Health& health) {
         return std::tie(health.state, health.failing_streak, health.exit_status);
     };

@@ -9,8 +9,9 @@
 
 namespace notifybridge::wrap {
 
-/// Keeps the file container-status in `directory` up to date with `status`. People read the file.
-/// So it is written at most ten times a second, or once a second if only counts have changed.
+/// Keeps the file container-status in `directory` up to date with `status`. People read the file,
+/// so it is written at most ten times a second. It is written once a second if only counts have
+/// changed.
 class StatusFile {
 public:
     /// `directory` and `status` must outlive this object.
@@ -26,10 +27,10 @@ public:
     /// Records that `status` has changed.
     void changed();
 
-    /// Sets whether only `write` writes the file, because the journal needs the room.
+    /// If `is_stopped` is set, only `write` writes the file, because the journal needs the room.
     void stop(bool is_stopped) { is_stopped_ = is_stopped; }
 
-    /// Removes the file until the next write, in order to make room.
+    /// Removes the file until the next write, to make room.
     void remove();
 
     bool lacks_room() const { return lacks_room_; }

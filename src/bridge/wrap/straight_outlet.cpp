@@ -24,7 +24,7 @@ StraightOutlet::StraightOutlet(event::Loop& loop, relay::Policy policy, notify::
       uplink_(loop, std::move(address)),
       queued_(loop),
       emptied_(loop),
-      // The other descriptors are for the next message and for our own use.
+      // The other descriptors are for the next message and for this process itself.
       most_fds_(std::min(most_fds, system::open_files_limit() / 4)) {}
 
 void StraightOutlet::queue(Item item) {

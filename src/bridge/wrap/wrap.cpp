@@ -169,11 +169,12 @@ void Wrap::make_speaker() {
     speaker_.emplace(loop_, supervisor_, *gate_, settings_.probes, status_,
                      settings_.shared_directory.value_or(""));
     speaker_->watchdog = [this] { return outlet_->watchdog(); };
-    // Before version 5, podman does not pass the unit's watchdog to the container.
+    // podman before version 5 does not pass the unit's watchdog to the container.
     speaker_->pings_in_any_case = !settings_.shared_directory && cli::variable("NOTIFY_SOCKET")
                                   && !cli::variable("WATCHDOG_USEC")
                                   && system::pid_namespace() != system::initial_pid_namespace;
-    // Other terminating signals do not count: SIGHUP, for example, usually has another meaning.
+    // Other terminating signals do not count, because they usually have another meaning, as SIGHUP
+    // does.
     speaker_->told_to_end = [this] { return asked_to_end_ || supervisor_.was_told_to_end(); };
     speaker_->told_to_quit = [this] {
         return asked_to_end_ || supervisor_.was_told_to_quit(std::chrono::steady_clock::now());
@@ -192,7 +193,7 @@ void Wrap::make_on_demand() {
     speaker_->on_ready = [this] { on_demand_->command_is_ready(); };
 }
 
-/// If a signal that would end the command comes before the command has started, ends this process.
+/// Ends this process if a terminating signal arrives before the command has started.
 void Wrap::hold_back_command() {
     supervisor_.on_unclaimed_signal = [this](int signal) {
         if (!std::exchange(ended_unseen_, true))
@@ -261,8 +262,8 @@ void Wrap::start_as_pid1(const process::Environment& environment) {
     };
 }
 
-/// Leaves the working directory. So its file system can be unmounted when the command has left it.
-/// Stays if a probe or a hook uses the directory.
+/// Leaves the working directory, so that its file system can be unmounted when the command has left
+/// it. Does nothing if a probe or a hook uses the directory.
 void Wrap::leave_directory() const {
     if (!settings_.probes.use_directory())
         static_cast<void>(::chdir("/"));
@@ -277,8 +278,8 @@ void Wrap::host_changed() {
         speaker_->watchdog_changed();
 }
 
-/// Handles a signal from the host as if it had been sent to us. Only `wait` can send SIGKILL, which
-/// means that there is no time left.
+/// Handles a signal from the host as if this process had received it. Only `wait` can send SIGKILL,
+/// which means that there is no time left.
 void Wrap::signal_came(int signal) {
     util::log(Severity::info, Topic::process, "the host has sent ", process::signal_name(signal),
               " for the command");
@@ -286,7 +287,7 @@ void Wrap::signal_came(int signal) {
         kill_command();
         return;
     }
-    // `wait` sends SIGKILL later, when --stop-timeout has passed.
+    // `wait` sends SIGKILL later, when --stop-timeout is over.
     if ((signal == SIGTERM || signal == SIGINT) && !settings_.limits_orphans)
         supervisor_.spare_orphans();
     supervisor_.take(signal);
@@ -333,7 +334,7 @@ void Wrap::command_ended(process::ExitStatus status) {
     util::log(Severity::info, Topic::process, "the command ", process::describe(status));
     intake_->catch_up();
     sender_gate_->command_stops();
-    // Readers of the output may keep us waiting, until a signal asks us to end.
+    // Readers of the output may delay our end, until a signal asks us to end.
     supervisor_.on_unclaimed_signal = [this](int) { speaker_->hurry_output(settings_.kill_after); };
     if (speaker_->told_to_quit())
         speaker_->hurry_output(settings_.kill_after);
@@ -346,7 +347,8 @@ void Wrap::command_ended(process::ExitStatus status) {
     loop_.spawn([this, end] { return finish(end); });
 }
 
-/// Warns if the command was told to end before it had sent READY=1, and a reader waits for READY=1.
+/// Warns if the command was asked to end before it had sent READY=1, and a reader waits for
+/// READY=1.
 void Wrap::explain_end() const {
     if (outlet_->has_reader() && settings_.probes.ready_when.empty() && speaker_->told_to_quit()
         && status_.state.phase == notify::Phase::starting)

@@ -28,7 +28,7 @@ public:
     Wrap(Settings settings, std::optional<process::Pid1Handover> handover);
 
     /// Runs the command until its end. Returns the exit status for this process. Throws if the
-    /// bridge cannot be set up or an error ends the loop; the run is then recorded as failed.
+    /// bridge cannot be set up, or if an error ends the loop. Then the run is recorded as failed.
     process::ExitStatus run();
 
 private:
@@ -65,8 +65,8 @@ private:
     system::UniqueFd directory_;
     std::optional<PrivateDirectory> private_directory_;
     std::unique_ptr<Outlet> outlet_;
-    /// Removed before the journal's lock is released, because the next holder of the lock creates a
-    /// socket with this name.
+    /// The name is removed before the journal's lock is released, because the next process with the
+    /// lock creates a socket with this name.
     std::optional<SocketName> socket_;
     std::optional<ReadyDescriptor> ready_descriptor_;
     std::optional<ReadyGate> gate_;
@@ -79,7 +79,7 @@ private:
     /// Whether a signal has ended the run before the command's start, or while the command is PID
     /// 1.
     bool ended_unseen_ = false;
-    /// Whether the command was ended by SIGKILL of the host, or by --idle-timeout.
+    /// Whether the host ended the command with SIGKILL, or --idle-timeout ended it.
     bool asked_to_end_ = false;
     /// Whether --idle-timeout has ended the command, which counts as success.
     bool is_idle_ = false;
