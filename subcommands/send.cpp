@@ -97,7 +97,7 @@ struct Settings {
     bool quiet = false;
 };
 
-/// Returns the process that should be the sender of the message if --pid is not given.
+/// Returns the process to use as the sender of the message if --pid is not given.
 pid_t find_source() {
     const process::ManagerPid manager = process::find_manager();
     if (!manager.warning.empty())
@@ -111,7 +111,7 @@ system::Result<pid_t> parse_main_pid(const std::string& text) {
     if (text == "self")
         return ::getpid();
     if (text == "parent") {
-        // The parent is 0 if a process was put into a container from outside.
+        // The pid of the parent is 0 if our process was put into a container from outside.
         const pid_t parent = ::getppid();
         return parent > 0 ? system::Result<pid_t>(parent) : system::error_of(ESRCH);
     }
@@ -287,8 +287,7 @@ notify::Address find_address(const Settings& settings) {
     return std::move(*address);
 }
 
-/// Changes only the real ids. Without the effective ids of root, we could not send with another
-/// pid.
+/// Changes only the real ids. The effective ids of root are still needed to send with another pid.
 void change_user(const system::Resolved& user) {
     if (user.gid && ::setregid(*user.gid, static_cast<gid_t>(-1)) < 0)
         throw Failure(concat("Failed to change GID: ", system::describe(errno)));
@@ -296,7 +295,7 @@ void change_user(const system::Resolved& user) {
         throw Failure(concat("Failed to change UID: ", system::describe(errno)));
 }
 
-/// Returns the credentials to send, or nullopt if the kernel adds the right ones itself.
+/// Returns the credentials to send. Returns nullopt if the kernel adds the right ones itself.
 std::optional<system::Credentials> find_credentials(pid_t source) {
     if (source == ::getpid() && ::getuid() == ::geteuid() && ::getgid() == ::getegid())
         return std::nullopt;
@@ -349,7 +348,7 @@ int notify_manager(Settings settings) {
 }
 
 /// Returns whether the remaining words are a command. systemd-notify needs a "--" before the
-/// command. Otherwise it parses the options of the command.
+/// command, because it would parse the options of the command.
 bool begins_command(const cli::Arguments& before, std::string_view operand) {
     return before.has("fork") || (operand == ";" && before.has("exec"));
 }

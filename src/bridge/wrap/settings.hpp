@@ -23,7 +23,7 @@ namespace notifybridge::wrap {
 struct Settings {
     /// The shared directory. If this is not set, messages are sent directly to `manager`.
     std::optional<std::string> shared_directory;
-    std::optional<notify::Address> manager;  ///< If neither this nor the above is set, `ready_descriptor` is.
+    std::optional<notify::Address> manager;  ///< The address of the service manager.
     /// The descriptor of --notify-fd; empty without this option.
     system::UniqueFd ready_descriptor;
     mode_t socket_mode = 0600;
