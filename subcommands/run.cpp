@@ -62,7 +62,7 @@ constexpr auto options = [] {
     std::array<cli::Option, count> all{};
     auto end = all.begin();
     *end++ = dry_run_option;
-    // Leave out the options that every subcommand has; they come last.
+    // The options that every subcommand has come last, so insert the options of `wrap` before them.
     for (const cli::Option& option : wait_options) {
         if (option.name == cli::verbose_option.name)
             end = std::ranges::copy_if(wrap_options, end, is_for_wrap).out;

@@ -20,7 +20,8 @@ public:
         : Script(loop, supervisor, std::vector<std::string>{"/bin/sh", "-c", std::move(line)}) {}
 
     struct Outcome {
-        std::optional<process::ExitStatus> end;  ///< How the command ended; nullopt if it could not be started.
+        /// How the command ended; nullopt if it could not be started.
+        std::optional<process::ExitStatus> end;
         bool timed_out = false;
         /// A line of the command's output, or the reason why the command was not started.
         std::string words;

@@ -8,7 +8,8 @@ namespace notifybridge::runtime {
 
 /// Returns the WATCHDOG_USEC that podman has from its unit. Returns an empty text if there is none,
 /// or if another process must ping. podman does not pass the variable to containers. `variables`
-/// are those of podman, or of a runtime, which gets the variables of podman 5.
+/// are those of podman, or those of a runtime, because podman 5 passes its variables to its
+/// runtimes.
 std::string podman_watchdog(const Variables& variables);
 
 /// Like `podman_watchdog`, but for a hook. A hook inherits no variables, so this function reads the
