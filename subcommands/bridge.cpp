@@ -23,8 +23,8 @@ namespace {
 using util::concat;
 using util::quote;
 
-/// Returns `key`. Throws if no message can have such a key, because the option would have no
-/// effect.
+/// Returns `key`. Throws cli::UsageError if no message can have such a key, because the option
+/// would have no effect.
 const std::string& checked_key(const std::string& key) {
     if (key.empty() || key.find_first_of("=,*? \t\r\n") != key.npos)
         throw cli::UsageError(
@@ -71,8 +71,8 @@ std::unique_ptr<relay::Reasons> shown_reasons(const cli::Arguments& arguments) {
 }
 
 void require_descriptors(std::size_t more) {
-    // This many sockets, files and watches are needed, without forwarded descriptors. Operations
-    // that need a descriptor later are retried if there is none.
+    // How many sockets, files and watches are needed, without forwarded descriptors. Later
+    // operations that find no free descriptor are retried.
     const std::size_t fewest_files = 32 + more;
     const std::size_t limit = system::open_files_limit();
     if (limit < fewest_files)
@@ -90,8 +90,8 @@ void require_proc() {
 
 namespace {
 
-/// Throws if the unit forbids AF_UNIX. In this case, the kernel only reports that the family does
-/// not exist.
+/// Throws an error that names the cause if the unit forbids AF_UNIX. The kernel's error only means
+/// that the family does not exist.
 void require_sockets() {
     if (system::open_socket(AF_UNIX, SOCK_DGRAM).error() == system::error_of(EAFNOSUPPORT))
         throw std::runtime_error(
@@ -100,8 +100,8 @@ void require_sockets() {
 }
 
 /// Opens standard descriptors that are closed at our start. Otherwise a file could get such a
-/// number, and log lines would be written into it. The command still starts with these descriptors
-/// closed. If standard output was closed, `run` fails to print.
+/// number, and log lines would be written into the file. The command still starts with these
+/// descriptors closed. If standard output was closed, `run` fails to print.
 void occupy_standard_numbers() {
     for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         if (::fcntl(number, F_GETFD) < 0)

@@ -13,8 +13,8 @@
 /// Functions for both ends of the bridge, `wrap` and `wait`.
 namespace notifybridge {
 
-/// Returns the service manager in $NOTIFY_SOCKET, or nullopt if it is not set. Throws
-/// cli::UsageError.
+/// Returns the service manager in $NOTIFY_SOCKET. Returns nullopt if the variable is not set.
+/// Throws cli::UsageError if its value is not valid.
 std::optional<notify::Address> manager_of_environment();
 
 /// Returns `policy` with the changes by --allow and --deny.
@@ -24,7 +24,7 @@ relay::Policy changed_policy(relay::Policy policy, const cli::Arguments& argumen
 std::unique_ptr<relay::Reasons> shown_reasons(const cli::Arguments& arguments);
 
 /// Throws std::runtime_error if the limit of open files is too low. Each end needs a fixed number
-/// of files for one shared directory. `more` is added to that number.
+/// of files for one shared directory, and `more` files in addition.
 void require_descriptors(std::size_t more);
 
 /// Throws std::runtime_error if /proc is not mounted or not accessible.

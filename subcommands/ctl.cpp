@@ -143,7 +143,8 @@ constexpr cli::Usage usage = {
     systemd_release,
 };
 
-/// Returns the values of an option, split at commas. --type=a,b and --type=c give three values.
+/// Returns the values of an option, split at commas. For example, --type=a,b and --type=c give
+/// three values.
 std::vector<std::string> words_of(const cli::Arguments& arguments, std::string_view option) {
     std::vector<std::string> out;
     for (const std::string& value : arguments.values(option))
@@ -173,7 +174,7 @@ install::PresetMode read_preset_mode(const cli::Arguments& arguments) {
                                  : install::PresetMode::disable_only;
 }
 
-/// Reads --type, which accepts types and load states, as in systemctl.
+/// Reads --type, which accepts types and load states, as systemctl does.
 void read_types(ctl::Options& read, const cli::Arguments& arguments) {
     for (const std::string_view option : {"type", "state"}) {
         const auto values = arguments.values(option);
@@ -198,8 +199,8 @@ void read_types(ctl::Options& read, const cli::Arguments& arguments) {
 
 void read_root(ctl::Options& read, const cli::Arguments& arguments) {
     if (const auto root = arguments.value("root")) {
-        // Refuse a mistyped directory. Otherwise, creating the first link there would create the
-        // directory.
+        // Refuse a directory that does not exist, because it is probably mistyped. To create the
+        // first link there would create the directory.
         if (!root->empty() && ::access(concat(*root, "/.").c_str(), F_OK) < 0)
             throw ctl::Failure(concat("The directory --root=", *root,
                                       " cannot be used: ", system::describe(errno), '.'));

@@ -31,8 +31,8 @@ guest::ListenAddress read_address(const std::string& text) {
     return std::move(*address);
 }
 
-/// Checks the name of a unit. A name has at most 255 characters, and none that would end the
-/// assignment.
+/// Checks the name of a unit. A name has at most 255 characters. It contains no character that
+/// would end the assignment.
 std::string read_ready_on(const std::string& text) {
     constexpr std::size_t longest_name = 255;
     const std::size_t dot = text.find('.');
@@ -95,7 +95,7 @@ guest::Settings read_guest_settings(const cli::Arguments& arguments) {
     settings.wait = read_wait_settings(arguments);
     settings.port.socket_type = settings.address.socket_type;
     settings.port.rate = settings.wait.courier.rate;
-    // We need the other descriptors ourselves.
+    // The rest of the descriptors is for this process itself.
     settings.port.most_open = std::min(settings.port.most_open, system::open_files_limit() / 2);
     if (!settings.wait.fds.fds.empty())
         util::log(util::Severity::warning, util::Topic::process,

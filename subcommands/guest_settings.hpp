@@ -9,7 +9,8 @@ namespace notifybridge {
 /// for an option that has no effect otherwise.
 bool is_for_guest(const cli::Arguments& arguments);
 
-/// Reads `arguments`, parsed with `wait_usage`, and the environment. Throws cli::UsageError.
+/// Reads `arguments`, parsed with `wait_usage`, and the environment. Throws cli::UsageError if a
+/// value is not valid.
 guest::Settings read_guest_settings(const cli::Arguments& arguments);
 
 }  // namespace notifybridge

@@ -9,7 +9,7 @@ namespace {
 using std::chrono::microseconds;
 using util::concat;
 
-/// Returns the result of `parse` for an option's value, or nullopt if the option is not given.
+/// Returns the result of `parse` for an option's value. Returns nullopt if the option is not given.
 template <typename Parse>
 auto parsed(const cli::Arguments& arguments, std::string_view option, Parse parse)
     -> std::optional<decltype(parse(std::string()))> {
@@ -31,7 +31,7 @@ void take(Setting& setting, const cli::Arguments& arguments, std::string_view op
         setting = *value;
 }
 
-/// Returns whether --health allows us to run the check.
+/// Returns whether --health lets `wrap` run the check.
 bool is_used(const cli::Arguments& arguments) {
     const std::string how = arguments.value("health").value_or("use");
     if (how != "use" && how != "ignore" && how != "both")

@@ -73,8 +73,8 @@ constexpr cli::Usage usage = {
     systemd_release,
 };
 
-/// Returns the directory that --install or --uninstall names, or nullopt if the option is missing.
-/// Returns an empty text for the root directory of this system.
+/// Returns the directory that --install or --uninstall names. Returns nullopt if the option is
+/// missing, and an empty text for the root directory of this system.
 std::optional<std::string> image_root(const cli::Arguments& arguments, std::string_view option) {
     const auto value = arguments.value(option);
     if (!value)

@@ -1,7 +1,7 @@
 #include <cxxabi.h>
 
-/// Replaces libstdc++'s demangler, which Boost.Log and std::terminate would link. It takes 47 KB
-/// for the names of C++ types, and our messages contain no such names. If a name is requested
+/// Replaces libstdc++'s demangler, which Boost.Log and std::terminate would link. The demangler
+/// takes 47 KB. Our messages contain no names of C++ types, which it is for. If a name is requested
 /// anyway, it stays mangled.
 namespace __cxxabiv1 {
 

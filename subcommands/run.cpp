@@ -47,7 +47,7 @@ constexpr bool is_among(std::string_view name, std::span<const cli::Option> opti
                                [&](const cli::Option& option) { return option.name == name; });
 }
 
-/// Returns whether the option goes to `wrap` and not to `wait`.
+/// Returns whether `wrap` gets the option, and not `wait`.
 constexpr bool is_for_wrap(const cli::Option& option) {
     return !is_among(option.name, wait_options) && !is_for_others(option.name);
 }
@@ -62,7 +62,7 @@ constexpr auto options = [] {
     std::array<cli::Option, count> all{};
     auto end = all.begin();
     *end++ = dry_run_option;
-    // Options that every subcommand has come last.
+    // The options that every subcommand has come last, so insert the options of `wrap` before them.
     for (const cli::Option& option : wait_options) {
         if (option.name == cli::verbose_option.name)
             end = std::ranges::copy_if(wrap_options, end, is_for_wrap).out;
@@ -96,8 +96,8 @@ constexpr cli::Usage usage = {
     "`notifybridge wrap`; put `notifybridge wrap --notify-fd=N` in front of `notifybridge run`",
 };
 
-/// Returns the options for `wrap` as words of its command line. podman and docker tell the runtime
-/// the container's stop signal; nerdctl does not.
+/// Returns the options for `wrap` as words of its command line. Adds nerdctl's stop signal, because
+/// nerdctl does not report it to the runtime, as podman and docker do.
 std::vector<std::string> words_for_wrap(const cli::Arguments& arguments,
                                         const runtime::ManagerCommand& command,
                                         std::chrono::microseconds stop_timeout) {
@@ -121,8 +121,8 @@ std::vector<std::string> words_for_wrap(const cli::Arguments& arguments,
     return words;
 }
 
-/// Throws Refusal if a probe's command is not quoted. Its second word would become the first word
-/// of our command.
+/// Throws Refusal if a probe's command is not quoted, because its second word would become the
+/// first word of our command.
 void refuse_unquoted_probe(const cli::Arguments& arguments, std::span<const std::string> command) {
     const std::string_view first = command.front();
     if (runtime::is_manager(first))
@@ -140,8 +140,8 @@ void refuse_unquoted_probe(const cli::Arguments& arguments, std::span<const std:
         }
 }
 
-/// Throws proxy::SocketError if systemd has not passed the sockets of --proxy. `wrap` would notice
-/// this only in the container.
+/// Throws proxy::SocketError if systemd has not passed the sockets of --proxy. Without this check,
+/// the fault would be noticed only in the container.
 void check_sockets(const cli::Arguments& arguments, const relay::NamedFds& passed) {
     const std::vector<system::Fd> fds(passed.fds.begin(), passed.fds.end());
     proxy::choose_sockets(read_proxies(arguments), proxy::describe_sockets(fds, passed.names));
@@ -156,7 +156,7 @@ void print(const wait::Settings& settings) {
                   << util::join_shell_words(settings.command) << '\n';
     if (!system::flush_out()) {
         const int error = errno;
-        system::out().clear();  // Without this, the flush at exit would report the error again.
+        system::out().clear();  // The flush at exit would report the error again.
         throw Refusal(concat("cannot write: ", system::describe(error)));
     }
 }

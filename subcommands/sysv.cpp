@@ -95,7 +95,7 @@ int run_halt(const Program& program, const cli::Arguments& arguments) {
     for (const std::string_view other : {"halt", "poweroff", "reboot"})
         if (arguments.has(other))
             verb = other;
-    // The reboot(2) parameter is for the firmware.
+    // The parameter of reboot(2) is ignored: it is for the firmware.
     refuse_operands(arguments, verb == "reboot" ? 1 : 0);
     return arguments.has("wtmp-only") ? 0 : run_verb(options_of(arguments), {verb});
 }
@@ -114,7 +114,7 @@ int run_shutdown(const Program&, const cli::Arguments& arguments) {
                              : arguments.has("reboot") || arguments.has("-K") ? "reboot"
                                                                               : "poweroff";
     const auto& operands = arguments.operands();
-    // The other operands are a text for the users.
+    // The other operands are a message for the users.
     const std::string time = operands.empty() ? "+1" : operands.front();
     const auto when = ctl::parse_shutdown_time(time, system::now().realtime);
     if (!when)
@@ -176,8 +176,8 @@ int run_runlevel(const Program&, const cli::Arguments& arguments) {
     return 0;
 }
 
-/// Returns the program of this name, or nullopt. A table of all programs would contain addresses,
-/// and so would take memory in all subcommands.
+/// Returns the program of this name. Returns nullopt if there is none. A table of all programs
+/// would contain addresses, and so would take memory in all subcommands.
 std::optional<Program> find_program(std::string_view name) {
     // reboot takes the parameter of reboot(2).
     if (name == "halt" || name == "poweroff" || name == "reboot")

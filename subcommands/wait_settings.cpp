@@ -46,8 +46,8 @@ std::chrono::microseconds read_stop_timeout(const cli::Arguments& arguments,
     return manager && manager->stop_timeout ? *manager->stop_timeout : default_stop_timeout;
 }
 
-/// Takes over the descriptors that systemd passed to us (sd_listen_fds(3)). They are for the
-/// command in the container, not for its container manager.
+/// Takes over the descriptors that systemd passed to us (sd_listen_fds(3)). The command in the
+/// container gets them, and its container manager does not.
 relay::NamedFds take_listen_fds() {
     relay::NamedFds taken{process::take_inherited_fds(), {}};
     if (taken.fds.size() > channel::most_lane_fds) {

@@ -113,7 +113,7 @@ constinit const cli::Usage wrap_usage = {
 
 namespace {
 
-/// Refuses probes that need the command as our child. We see neither the output nor the exit status
+/// Refuses probes that need the command as our child. We cannot see the output or the exit status
 /// of other processes.
 void check_beside_pid1(const wrap::Speaker::Options& probes) {
     for (const probe::Specification& specification : probes.ready_when)

@@ -19,7 +19,7 @@ inline constexpr util::Literal on_demand_heading = "Started by a socket unit";
 inline constexpr util::Literal senders_heading = "Senders";
 inline constexpr util::Literal straight_heading = "Without a shared directory";
 
-/// The descriptor comes from the supervisor that started `wrap` directly, so containers do not have
+/// The supervisor that started `wrap` directly provides the descriptor, so containers do not have
 /// it.
 inline constexpr cli::Option notify_fd_option = {
     "notify-fd", 0, "N",
@@ -136,20 +136,21 @@ inline constexpr auto wrap_options = std::to_array<cli::Option>({
 extern const cli::Usage wrap_usage;
 
 /// Reads the options about probes and hooks for a program that does not notify. Throws
-/// cli::UsageError.
+/// cli::UsageError if an option is not valid.
 wrap::Speaker::Options read_probe_settings(const cli::Arguments& arguments);
 
-/// Returns the health check. Returns nullopt if there is no check or it is not used. Throws
-/// cli::UsageError.
+/// Returns the health check. Returns nullopt if there is no check or the check is not used. Throws
+/// cli::UsageError if an option is not valid.
 std::optional<probe::HealthSettings> read_health_settings(const cli::Arguments& arguments);
 
-/// Returns the values of --proxy. Throws cli::UsageError.
+/// Returns the values of --proxy. Throws cli::UsageError if a value is not valid.
 std::vector<proxy::Specification> read_proxies(const cli::Arguments& arguments);
 
-/// Reads the options for a socket unit. Throws cli::UsageError.
+/// Reads the options for a socket unit. Throws cli::UsageError if an option is not valid.
 wrap::OnDemand::Options read_on_demand_settings(const cli::Arguments& arguments);
 
-/// Returns the time span of an option that does not allow 0. Throws cli::UsageError.
+/// Returns the time span of an option. Returns nullopt if the option is not given. Throws
+/// cli::UsageError if the span is 0 or not valid.
 std::optional<std::chrono::microseconds> positive_span(const cli::Arguments& arguments,
                                                        std::string_view option);
 
@@ -157,7 +158,7 @@ std::optional<std::chrono::microseconds> positive_span(const cli::Arguments& arg
 /// option is not valid.
 void check_wrap_options(std::vector<std::string> options);
 
-/// Reads the command line and the environment. Throws cli::UsageError.
+/// Reads the command line and the environment. Throws cli::UsageError if a value is not valid.
 wrap::Settings read_wrap_settings(const cli::Arguments& arguments);
 
 }  // namespace notifybridge

@@ -56,7 +56,7 @@ event::Awaitable<Finding> ConnectProbe::find() {
                 co_return finding;
             }
             // For a path, the kernel reports a socket of another type (EPROTOTYPE). For an abstract
-            // name it only reports that nobody listens.
+            // name, it only reports that nobody listens.
             const bool is_other_type = connected.error().value() == EPROTOTYPE;
             if (finding.reason.empty() && (!is_other_type || type == types_.back()))
                 finding = failure_of(connected.error());

@@ -9,17 +9,17 @@
 
 namespace notifybridge::probe {
 
-/// Holds while one of several addresses accepts connections. For a datagram socket, holds while the
-/// socket exists.
+/// Succeeds while one of several addresses accepts connections. For a datagram socket, succeeds
+/// while the socket exists.
 class ConnectProbe : public Probe {
 public:
-    /// One check takes at most `limit`. The socket may have one of `types`.
+    /// One check takes at most `limit`. The socket's type may be any of `types`.
     ConnectProbe(event::Loop& loop, std::string description,
                  std::vector<system::SocketAddress> addresses, std::chrono::microseconds limit,
                  std::vector<int> types = {SOCK_STREAM});
 
-    /// Lets each check look for the socket's path in a child process first, if the path's file
-    /// system may hang.
+    /// If the file system of the socket's path may hang, each check first looks for the path in a
+    /// child process.
     void look_first(std::unique_ptr<PathLook> place) { place_ = std::move(place); }
 
     event::Awaitable<Finding> check() final;
@@ -38,7 +38,7 @@ private:
     std::unique_ptr<PathLook> place_;
 };
 
-/// Returns the text of an error in lower case: "connection refused".
+/// Returns the text of `error` in lower case: "connection refused".
 std::string reason_of(boost::system::error_code error);
 
 /// Returns the finding for a failed connection.

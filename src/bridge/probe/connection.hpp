@@ -15,7 +15,7 @@ class Connection {
 public:
     explicit Connection(event::Loop& loop);
 
-    /// Starts the time limit. All later steps share `span`.
+    /// Starts the time limit. All later steps together take at most `span`.
     void limit(std::chrono::microseconds span);
 
     /// Connects, replacing the previous connection. `type` is SOCK_STREAM, for example. Returns the
@@ -25,7 +25,7 @@ public:
     /// Sends all of `bytes`, which the caller keeps valid. Returns how many bytes were sent.
     event::Awaitable<system::Result<std::size_t>> send(system::Bytes bytes);
 
-    /// Waits for data and reads some. Returns the number of bytes, which is 0 at the end.
+    /// Waits for data and reads some of it. Returns the number of bytes, which is 0 at the end.
     event::Awaitable<system::Result<std::size_t>> receive(std::span<std::byte> buffer);
 
     /// Closes the connection and ends the limit.

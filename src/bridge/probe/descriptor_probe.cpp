@@ -40,7 +40,7 @@ event::Awaitable<> DescriptorProbe::follow() {
     }
 }
 
-/// Reads pending data even if the probe already holds, so that the command never blocks.
+/// Reads pending data even if the probe has already succeeded, so that the command never blocks.
 void DescriptorProbe::take() {
     std::array<char, 4096> buffer;
     while (!over_) {

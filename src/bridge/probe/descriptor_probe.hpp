@@ -9,9 +9,9 @@
 
 namespace notifybridge::probe {
 
-/// Holds after the command has written a newline to a descriptor that we gave it, or has closed the
-/// descriptor, as in s6 and dinit. It does not count if the kernel closes the descriptor because
-/// the command ends.
+/// Succeeds after the command has written a newline to a descriptor that we gave it, or has closed
+/// the descriptor, as in s6 and dinit. It does not count as closed if the kernel closes the
+/// descriptor because the command ends.
 class DescriptorProbe final : public WatchingProbe {
 public:
     DescriptorProbe(event::Loop& loop, std::string description, int number);

@@ -61,7 +61,7 @@ Finding FileProbe::look_here() {
     if (finding.holds || !watch_)
         return finding;
     watch_parent();
-    // The file may have appeared just before the watch began.
+    // Check again, because the file may have appeared just before the watch began.
     return path_.look();
 }
 

@@ -5,8 +5,8 @@
 
 namespace notifybridge::probe {
 
-/// Holds while a path exists; links are followed. If the file system may hang, checks the path
-/// repeatedly in a child process instead of watching it.
+/// Succeeds while a path exists; links are followed. If the file system may hang, repeatedly checks
+/// the path in a child process instead of watching it.
 class FileProbe final : public WatchingProbe {
 public:
     /// A check in a child process takes at most `limit`.

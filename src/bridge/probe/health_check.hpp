@@ -39,7 +39,7 @@ private:
     bool stopped_ = false;
 };
 
-/// Returns what the end of a check means. The check was killed if it took longer than `timeout`.
+/// Returns what the end of a check means. A check that took longer than `timeout` was killed.
 HealthPlan::Result meaning_of(const Script::Outcome& outcome, std::chrono::microseconds timeout);
 
 }  // namespace notifybridge::probe

@@ -23,7 +23,7 @@ public:
 
     /// The result of a check.
     struct Result {
-        /// The status as a shell reports it; nullopt if there is none.
+        /// The exit status as a shell reports it; nullopt if there is none.
         std::optional<int> exit_status;
         /// The first line of output, or the reason why there is none.
         std::string output;
@@ -46,7 +46,7 @@ public:
     const channel::Health& health() const { return health_; }
 
     /// Returns how long the command may take to become healthy: the start period, and the check
-    /// after it. Returns 0 if there is no start period.
+    /// after this period. Returns 0 if there is no start period.
     Time time_to_start() const;
 
 private:

@@ -31,10 +31,11 @@ struct HealthError : std::runtime_error {
 /// The shell that runs a command line: a program and options.
 inline constexpr std::string_view usual_health_shell[] = {"/bin/sh", "-c"};
 
-/// Parses a shell: a JSON array of strings. Throws HealthError.
+/// Parses a shell, which is a JSON array of strings. Throws HealthError if `text` is not valid.
 std::vector<std::string> parse_health_shell(std::string_view text);
 
-/// Returns the program and its arguments, or nothing if `text` says that there is no check: "none".
+/// Returns the program and its arguments. Returns nothing if `text` is "none", which means that
+/// there is no check.
 ///
 /// `text` is a command line for `shell`, or a JSON array of strings: the program and its arguments.
 /// As in an image's configuration, the array may begin with CMD, CMD-SHELL or NONE. podman also
@@ -44,14 +45,14 @@ std::vector<std::string> parse_health_command(std::string_view text,
                                               std::span<const std::string> shell);
 
 /// Parses a time span, also in Go's format: "1m30s", "500ns". A positive span becomes at least 1
-/// ms, docker's limit, and at most 100 years. Throws HealthError.
+/// ms, docker's limit, and at most 100 years. Throws HealthError if `text` is not valid.
 std::chrono::microseconds parse_health_span(std::string_view text);
 
-/// Parses --health-interval. Returns 0 for 0 and podman's "disable", which mean no checks. Throws
-/// HealthError.
+/// Parses --health-interval. Returns 0 for 0 and for podman's "disable", which mean that no checks
+/// run. Throws HealthError if `text` is not valid.
 std::chrono::microseconds parse_health_interval(std::string_view text);
 
-/// Parses --health-retries; 0 is valid. Throws HealthError.
+/// Parses --health-retries; 0 is valid. Throws HealthError if `text` is not valid.
 unsigned parse_health_retries(std::string_view text);
 
 }  // namespace notifybridge::probe

@@ -4,8 +4,8 @@
 
 namespace notifybridge::probe {
 
-/// Runs a user's command once after an event. Only the shutdown waits for the command. A failure of
-/// the command is only logged.
+/// Runs a user's command once after an event. Nothing waits for the command except the shutdown. A
+/// failure of the command is only logged.
 class Hook {
 public:
     /// The user set the command with `option`, such as "--on-ready". It takes at most `limit`.

@@ -7,7 +7,7 @@
 
 namespace notifybridge::probe {
 
-/// Reads the header of an HTTP answer piece by piece, and nothing after the header.
+/// Reads the header of an HTTP answer piece by piece. Reads nothing after the header.
 class HttpAnswer {
 public:
     /// Longer headers are refused.
@@ -16,14 +16,14 @@ public:
     HttpAnswer();
     ~HttpAnswer();
 
-    /// Reads some of `bytes`. Returns how many were read. Pass the others again later.
+    /// Reads some of `bytes`. Returns how many bytes were read. Pass the others again later.
     std::size_t feed(std::string_view bytes);
 
-    /// Returns the status after the complete header, or nullopt. Skips interim answers (100
-    /// Continue, 103 Early Hints).
+    /// Returns the status after the complete header was read. Returns nullopt before that. Skips
+    /// interim answers (100 Continue, 103 Early Hints).
     std::optional<unsigned> status() const;
 
-    /// Returns why the answer is not HTTP, or an empty text if nothing is wrong so far.
+    /// Returns why the answer is not HTTP. Returns an empty text if no fault was found so far.
     std::string_view fault() const { return fault_; }
 
 private:

@@ -6,8 +6,8 @@
 
 namespace notifybridge::probe {
 
-/// Holds while an HTTP server answers a GET with one of `statuses`. If none are given, 200 to 399
-/// are accepted. Does not follow redirects or read a body.
+/// Succeeds while an HTTP server answers a GET with one of `statuses`. If none are given, accepts
+/// 200 to 399. Does not follow redirects or read a body.
 class HttpProbe final : public ConnectProbe {
 public:
     struct Request {

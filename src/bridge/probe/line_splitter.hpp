@@ -17,7 +17,7 @@ public:
 
     void feed(std::string_view bytes);
 
-    /// Marks the end of the data. A last line without a newline also counts.
+    /// Call this at the end of the data. Reports a last line even if it has no newline.
     void end();
 
 private:

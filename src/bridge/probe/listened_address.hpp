@@ -16,8 +16,8 @@ bool takes_connections_to(system::Fd listening, const system::SocketAddress& add
 
 /// Refuses a tcp: or unix: probe if the service manager already listens on the probe's address.
 /// `sockets` are the sockets that the manager passed for the command (sd_listen_fds(3)). Such a
-/// probe would hold before the command starts, and its connection would wait for the next start.
-/// The error names `option`. Throws std::runtime_error.
+/// probe would succeed before the command starts, and its connection would wait for the next start.
+/// The error names `option`. Throws std::runtime_error in this case.
 void check_not_listened_on(std::string_view option, const Specification& specification,
                            std::span<const system::Fd> sockets);
 

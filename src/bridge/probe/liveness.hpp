@@ -8,7 +8,7 @@
 
 namespace notifybridge::probe {
 
-/// Checks a probe periodically to find out whether a program is alive. Runs only once in each
+/// Checks a probe periodically to find out whether a program is alive. Runs only one check in each
 /// period.
 class Liveness {
 public:
@@ -26,15 +26,16 @@ public:
 
     Liveness(event::Loop& loop, std::unique_ptr<Probe> probe, Options options);
 
-    /// Returns the watchdog's timeout, if there is a watchdog. Called before each pause.
+    /// Returns the watchdog's timeout. Returns nullopt if there is no watchdog. Called before each
+    /// pause.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
     /// Optional. Returns whether failures do not count now, for example because the program was
     /// asked to end.
     std::function<bool()> excused;
     /// Called after each check as long as the program counts as alive.
     std::function<void()> on_alive;
-    /// Called when the program begins to count as dead, with the reason. `on_revival` is called
-    /// when it is alive again.
+    /// Called with the reason when the program begins to count as dead. `on_revival` is called when
+    /// the program is alive again.
     std::function<void(const std::string& text)> on_dead;
     std::function<void()> on_revival;
 

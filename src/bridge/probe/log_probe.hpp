@@ -5,13 +5,14 @@
 
 namespace notifybridge::probe {
 
-/// Holds after a line of output has matched. The object that reads the output passes the lines.
+/// Succeeds after a line of output has matched. The object that reads the output passes the lines
+/// to this probe.
 class LogProbe final : public WatchingProbe {
 public:
     LogProbe(std::string description, const std::string& pattern)
         : WatchingProbe(std::move(description)), pattern_(pattern) {}
 
-    /// Takes a line of the command's output without its newline. Long lines were cut
+    /// Checks a line of the command's output, without its newline. Long lines were cut
     /// (LineSplitter).
     void line(std::string_view text) {
         if (matched_ || !pattern_.found_in(text))

@@ -16,8 +16,8 @@ using util::Severity;
 using util::Topic;
 
 bool can_be_written_to(int number) {
-    // If this number was closed at our start, one of our descriptors has it now. Our descriptors
-    // are close-on-exec.
+    // If this number was closed at our start, one of our own descriptors may have the number now.
+    // Those are close-on-exec.
     const int flags = ::fcntl(number, F_GETFL);
     return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY
            && (::fcntl(number, F_GETFD) & FD_CLOEXEC) == 0;

@@ -9,12 +9,12 @@
 
 namespace notifybridge::probe {
 
-/// Shows the lines of a command's standard output and error to probes, and forwards the output
-/// unchanged. If both go to the same file, the command gets one descriptor for both, which keeps
-/// the order.
+/// Passes the lines of a command's standard output and error to probes, and forwards the output
+/// unchanged. If both outputs have the same file, the command gets one descriptor for both, which
+/// keeps the order.
 ///
-/// If one is a terminal, the command gets another terminal for its output. The command keeps the
-/// original terminal as standard input and controlling terminal. So keys, job control and the
+/// If an output is a terminal, the command gets another terminal for its output. The command keeps
+/// the original terminal as standard input and controlling terminal. So keys, job control and the
 /// foreground work as before, and no terminal mode has to be restored if we are killed. A program
 /// fails if it reads keys from standard output, or sets the key mode through standard output. With
 /// script(1), Ctrl-Z and background jobs would fail instead.
@@ -35,15 +35,15 @@ public:
     /// Stops calling `on_line`. Output is still forwarded.
     void stop_looking();
 
-    /// Call this when the command has ended. Reports all remaining lines. The last one may lack its
-    /// newline.
+    /// Call this when the command has ended. Reports all remaining lines. The last line may lack
+    /// its newline.
     void command_ended();
 
     /// Call this when the size of the terminal may have changed.
     void follow_size();
 
-    /// Returns when all output was forwarded, even if the reader is slow. Without us, the command
-    /// would also have waited for the reader.
+    /// Returns when all output was forwarded, even if the reader is slow. The reason is that
+    /// without us, the command itself would have waited for the reader.
     event::Awaitable<> finish();
 
     /// Limits how long `finish` waits for readers. If `finish` is already waiting, the limit counts

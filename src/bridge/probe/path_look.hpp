@@ -18,7 +18,7 @@ public:
     const std::string& path() const { return path_; }
 
     /// Returns whether the path crosses a network file system, or one that a program serves (FUSE).
-    /// Looking at such a path may block forever.
+    /// To look at such a path may block forever.
     bool may_hang() { return mounts_.may_hang(full_path_); }
 
     /// Checks the path without a child process.

@@ -7,16 +7,17 @@
 
 namespace notifybridge::probe {
 
-/// Thrown for a text that is not a regular expression; what() says where and why.
+/// Thrown for a text that is not a regular expression; what() describes the position and the
+/// reason.
 struct PatternError : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
-/// A regular expression in Perl's syntax that matches bytes. Boost.Regex has no recursion, and
-/// limits its work; std::regex would use stack for each byte.
+/// A regular expression in Perl's syntax that matches bytes. Boost.Regex is used because it has no
+/// recursion, and limits its work. std::regex would use stack for each byte.
 class Pattern {
 public:
-    /// Throws PatternError.
+    /// Throws PatternError if `expression` is not valid.
     explicit Pattern(const std::string& expression);
     ~Pattern();
 

@@ -10,7 +10,7 @@ namespace notifybridge::probe {
 /// The result of a check.
 struct Finding {
     bool holds = false;
-    /// Why the condition does not hold, such as "connection refused". May contain any bytes.
+    /// Why the condition is not met, such as "connection refused". May contain any bytes.
     std::string reason = {};
     bool answered = true;  ///< Whether there was a result before the time was over.
 };
@@ -57,16 +57,16 @@ public:
 
 protected:
     void changed() const {
-        // Calls a copy, because the callback may reset `on_change`.
+        // Call a copy, because the callback may reset `on_change`.
         if (const auto tell = on_change)
             tell();
     }
 };
 
-/// A condition that holds after `tell` was called.
+/// A condition that is met after `tell` was called.
 class ToldProbe : public WatchingProbe {
 public:
-    /// `reason` says why the condition does not hold yet.
+    /// `reason` explains why the condition is not met yet.
     ToldProbe(std::string description, std::string reason)
         : WatchingProbe(std::move(description)), reason_(std::move(reason)) {}
 

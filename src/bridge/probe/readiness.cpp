@@ -11,7 +11,7 @@ namespace {
 
 /// Nothing is logged if the program becomes ready within this time.
 constexpr std::chrono::milliseconds silence(200);
-/// A report is repeated after a quarter of the time waited so far, within these limits.
+/// A report is repeated after a quarter of the time since the start, within these limits.
 constexpr std::chrono::seconds shortest_report(1);
 constexpr std::chrono::seconds longest_report(5);
 constexpr int share_of_waiting = 4;

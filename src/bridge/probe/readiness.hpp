@@ -9,7 +9,7 @@
 
 namespace notifybridge::probe {
 
-/// Waits until each condition has held at least once.
+/// Waits until each condition has been met at least once.
 class Readiness {
 public:
     struct Options {
@@ -19,15 +19,15 @@ public:
 
     Readiness(event::Loop& loop, Options options);
 
-    /// Called once, when the last condition holds. If `ToldProbe::tell` makes the last condition
-    /// hold, this is called before `tell` returns.
+    /// Called once, when the last condition is met. If `ToldProbe::tell` fulfils the last
+    /// condition, this is called before `tell` returns.
     std::function<void()> on_ready;
-    /// Called once if the time is over before all conditions have held.
+    /// Called once if the time is over before all conditions have been met.
     std::function<void()> on_timeout;
-    /// Called from time to time with the conditions that we still wait for, at growing intervals.
-    /// Not called if all conditions hold quickly.
+    /// Called at growing intervals with the conditions that we still wait for. Not called if all
+    /// conditions are met quickly.
     std::function<void(const std::string& text)> on_waiting;
-    /// Called when a condition holds or fails for a new reason, and when a probe has answered in
+    /// Called when a condition is met or fails for a new reason, and when a probe has answered in
     /// time.
     std::function<void()> on_progress;
 
@@ -46,7 +46,7 @@ public:
 
     bool ready() const { return ready_; }
 
-    /// Describes the conditions that do not hold yet: "waiting for tcp:127.0.0.1:80: connection
+    /// Describes the conditions that are not met yet: "waiting for tcp:127.0.0.1:80: connection
     /// refused (3 s)".
     std::string waiting_for() const;
 

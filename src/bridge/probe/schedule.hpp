@@ -7,9 +7,9 @@ namespace notifybridge::probe {
 
 /// Returns the pause after a failed check that took `check` and ended `elapsed` after the first
 /// check began. The pause is at most `longest`. At first there is a check every 3 ms, so that a
-/// start of 20 ms is noticed after 26 ms. Later the pause is a hundredth of the time waited, so
-/// that readiness is noticed at most 1 % too late. The pause is at least three times `check`, so
-/// that checks take at most a quarter of the time.
+/// start of 20 ms is noticed after 26 ms. Later the pause is a hundredth of the time since the
+/// first check, so that readiness is noticed at most 1 % too late. The pause is at least three
+/// times `check`, so that checks take at most a quarter of the time.
 inline std::chrono::microseconds pause_after(std::chrono::microseconds elapsed,
                                              std::chrono::microseconds check,
                                              std::chrono::microseconds longest) {

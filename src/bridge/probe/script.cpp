@@ -67,8 +67,8 @@ void Script::start(process::Environment environment, Output output) {
         if (keeps_first_)
             command.output = writing;
     }
-    // A hook may leave slow work to other processes, as sendmail does. Nobody waits for the result
-    // of that work.
+    // A hook may leave slow work to other processes, as sendmail does. We do not wait for the
+    // result of that work.
     const auto rest = output == Output::logged ? process::Supervisor::Rest::goes_on
                                                : process::Supervisor::Rest::ends;
     pid_ = supervisor_.start_helper(std::move(command), rest, [this](process::ExitStatus status) {

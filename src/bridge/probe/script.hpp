@@ -20,23 +20,24 @@ public:
         : Script(loop, supervisor, std::vector<std::string>{"/bin/sh", "-c", std::move(line)}) {}
 
     struct Outcome {
-        std::optional<process::ExitStatus> end;  ///< nullopt if the command could not be started.
+        /// How the command ended; nullopt if it could not be started.
+        std::optional<process::ExitStatus> end;
         bool timed_out = false;
-        /// A line of the command's output, or the reason why it was not started.
+        /// A line of the command's output, or the reason why the command was not started.
         std::string words;
 
         bool success() const { return end && end->success() && !timed_out; }
     };
 
-    /// The treatment of the script's output, and of leftover processes in its process group.
+    /// What happens to the script's output, and to leftover processes in its process group.
     enum class Output {
-        /// Keeps the last line of standard error, and drops standard output. Kills the rest of the
-        /// group at the end.
+        /// Keeps the last line of standard error, and drops standard output. At the end, kills the
+        /// other processes of the group.
         last_error,
-        /// Keeps the first line of standard output or error. Kills the rest of the group at the
-        /// end.
+        /// Keeps the first line of standard output or error. At the end, kills the other processes
+        /// of the group.
         first_line,
-        /// Copies all output to our standard error. The rest of the group continues.
+        /// Copies all output to our standard error. The other processes of the group continue.
         logged,
     };
 
@@ -68,8 +69,7 @@ private:
     Outcome outcome_;
 };
 
-/// Describes how the script ended, as part of a sentence: with its last line, or "exited with
-/// status 3".
+/// Describes how the script ended, as part of a sentence: its last line, or "exited with status 3".
 std::string describe(const Script::Outcome& outcome);
 
 }  // namespace notifybridge::probe

@@ -32,7 +32,7 @@ std::uint16_t parse_port(std::string_view text, std::string_view port) {
     return *number;
 }
 
-/// A host and a port, split at the last colon: "127.0.0.1:80", "[::1]:80", "localhost:80".
+/// A host and a port, which the last colon separates: "127.0.0.1:80", "[::1]:80", "localhost:80".
 struct HostAndPort {
     std::string_view host;
     std::string_view port;  ///< Empty if there is no port.
@@ -211,8 +211,8 @@ std::string_view kind_in(std::string_view text) {
     return text.substr(0, colon + (is_url ? 3 : 1));
 }
 
-/// Returns a probe that a text without a kind (an address, port or path) may mean, or an empty
-/// text.
+/// Returns a probe that a text without a kind (an address, port or path) may mean. Returns an empty
+/// text if there is none.
 std::string probe_of_place(std::string_view text) {
     if (text.starts_with('/'))
         return concat("file:", text);

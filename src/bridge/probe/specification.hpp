@@ -12,7 +12,7 @@
 /// Parses the values of --ready-when and --alive-when.
 namespace notifybridge::probe {
 
-/// Holds if one of the addresses accepts connections (localhost has two addresses).
+/// Succeeds if one of the addresses accepts connections (localhost has two addresses).
 struct TcpTarget {
     std::vector<system::SocketAddress> addresses;
 };
@@ -25,7 +25,7 @@ struct UnixTarget {
 struct HttpTarget {
     std::vector<system::SocketAddress> addresses;
     std::string host;  ///< The Host header of the request: "127.0.0.1:5001".
-    std::string path;  ///< "/health?deep=1"
+    std::string path;  ///< The path of the request: "/health?deep=1".
 };
 
 struct FileTarget {
@@ -44,18 +44,18 @@ struct DescriptorTarget {
     int number = 0;  ///< The descriptor's number in the command.
 };
 
-/// Holds if a systemd in the container reports X_SYSTEMD_UNIT_ACTIVE for this unit.
+/// Succeeds if a systemd in the container reports X_SYSTEMD_UNIT_ACTIVE for this unit.
 struct SystemdTarget {
     std::string unit;
 };
 
-/// Holds if the container's health check succeeds.
+/// Succeeds if the container's health check succeeds.
 struct HealthyTarget {};
 
-struct ExitTarget {};     ///< Holds after the command has exited with status 0.
-struct StartTarget {};    ///< Holds after the command was started.
-struct NotifyTarget {};   ///< Holds after the command has sent READY=1.
-struct ProcessTarget {};  ///< Holds while the command is running.
+struct ExitTarget {};     ///< Succeeds after the command has exited with status 0.
+struct StartTarget {};    ///< Succeeds after the command was started.
+struct NotifyTarget {};   ///< Succeeds after the command has sent READY=1.
+struct ProcessTarget {};  ///< Succeeds while the command is running.
 
 using Target = std::variant<HttpTarget, TcpTarget, UnixTarget, FileTarget, ExecTarget, LogTarget,
                             DescriptorTarget, SystemdTarget, HealthyTarget, ExitTarget, StartTarget,
@@ -77,10 +77,11 @@ struct SpecificationError : std::runtime_error {
 enum class Purpose { readiness, liveness };
 
 /// Parses a probe. Does not look up host names, because a static program has no resolver. Throws
-/// SpecificationError.
+/// SpecificationError if `text` is not valid.
 Specification parse_specification(std::string_view text, Purpose purpose);
 
-/// Parses the value of --ready-http-status, such as "200,204". Throws SpecificationError.
+/// Parses the value of --ready-http-status, such as "200,204". Throws SpecificationError if `text`
+/// is not valid.
 std::vector<unsigned> parse_http_statuses(std::string_view text);
 
 }  // namespace notifybridge::probe

@@ -39,7 +39,7 @@ bool is_readable_before(system::Fd fd, Clock::time_point end) {
     }
 }
 
-/// Reads until all writers have closed the pipe. Returns false if this takes until `end`.
+/// Reads until all writers have closed the pipe. Returns false if the pipe is still open at `end`.
 bool read_answer(system::Fd pipe, std::string& output, Clock::time_point end) {
     std::array<char, 16 * 1024> part;
     while (output.size() <= most_answer && is_readable_before(pipe, end)) {

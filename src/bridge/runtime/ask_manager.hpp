@@ -15,7 +15,8 @@ inline constexpr std::chrono::seconds longest_answer{5};
 /// The answer of a container manager.
 struct ManagerAnswer {
     std::string output;
-    std::optional<process::ExitStatus> status;  ///< nullopt if the command did not end in time.
+    /// How the command ended; nullopt if it did not end in time.
+    std::optional<process::ExitStatus> status;
 };
 
 /// Runs a command of a container manager that only prints something, and waits for its end. Kills

@@ -25,13 +25,13 @@ using util::concat;
 
 constexpr const char* mounts_of_first = "/proc/1/ns/mnt";
 constexpr const char* mounts_of_us = "/proc/self/ns/mnt";
-/// A directory of `run` contains about ten of our files.
+/// This is enough, because a directory of `run` contains about ten of our files.
 constexpr int most_inodes = 256;
 constexpr int most_layers = 16;
 
-/// Calls `act` in the mount namespace of process 1. Uses a child process, because a process cannot
-/// return from that namespace. Also, a system call filter (SystemCallFilter=) may kill a process
-/// that mounts. Returns errno, or 0 on success.
+/// Calls `act` in the mount namespace of process 1. Returns 0 on success, or else errno. Uses a
+/// child process, because a process cannot return from that namespace. Also, a system call filter
+/// (SystemCallFilter=) may kill a process that mounts.
 int do_beside_first(const std::function<int()>& act) {
     const auto first = system::identity(std::string(mounts_of_first));
     const auto own = system::identity(std::string(mounts_of_us));

@@ -4,9 +4,9 @@
 #include <string>
 
 /// Gives one directory of `run` its own file system, so that a container cannot use up the
-/// machine's /run. The file system is mounted in the mount namespace of process 1. Our unit may
-/// have its own namespace (PrivateTmp=), which dockerd and `status` do not see. Mounts of process 1
-/// propagate to the unit.
+/// machine's /run. The file system is mounted in the mount namespace of process 1. The reason is
+/// that dockerd and `status` do not see mounts in the namespace that our unit may have
+/// (PrivateTmp=). Mounts of process 1 propagate to the unit.
 namespace notifybridge::runtime {
 
 /// Returns the size of the file system, which has room for 64 MiB of unread messages. The same room
@@ -14,8 +14,8 @@ namespace notifybridge::runtime {
 /// a quarter of `memory`, but at least 16 MiB.
 std::uint64_t bound_of_memory(std::uint64_t memory);
 
-/// Mounts a file system on the directory at `path`. Returns why this is not possible, or an empty
-/// text on success.
+/// Mounts a file system on the directory at `path`. Returns an empty text on success, or else the
+/// reason of the failure.
 std::string mount_bounded(const std::string& path);
 
 /// Returns whether something is mounted on `path`.

@@ -37,7 +37,7 @@ public:
         directory_ = std::move(*directory);
     }
 
-    /// Returns whether the file was changed, or need not be changed. Returns false if another
+    /// Returns true if the file was changed, or need not be changed. Returns false if another
     /// process replaced the file in the meantime.
     bool change_by(const Change& change) {
         const auto before = system::identity(directory_, name_.c_str());
@@ -88,7 +88,7 @@ private:
     }
 
     /// Exchanges the two files, so that the replaced file can still be examined. A rename over an
-    /// existing file would also be slower: ext4 first writes the new file to the disk
+    /// existing file would also be slower, because ext4 first writes the new file to the disk
     /// (auto_da_alloc). This takes longer than everything else.
     bool exchange(const std::string& temporary) const {
         const int directory = directory_.get();

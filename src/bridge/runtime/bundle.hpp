@@ -19,7 +19,7 @@ inline constexpr std::size_t most_read = 4 * most_config;
 
 /// Replaces the bundle's config.json with the result of `change` in one step. If another process
 /// replaces the file in the meantime, changes the new file instead. Does nothing if the file does
-/// not exist. Throws Refusal.
+/// not exist. Throws Refusal on failure.
 void change_bundle(const Call& call, const Change& change);
 
 }  // namespace notifybridge::runtime

@@ -30,8 +30,8 @@ class OptionReader {
 public:
     explicit OptionReader(std::span<const std::string> arguments) : left_(arguments) {}
 
-    /// Takes the next argument. If this is an option whose value is the following argument, takes
-    /// both. Returns false at the end.
+    /// Takes the next argument. If the argument is an option whose value is the following argument,
+    /// takes the value, too. Returns false at the end.
     bool next(std::span<const std::string_view> with_value) {
         name = {};
         value = {};
@@ -77,7 +77,7 @@ Call parse_call(std::span<const std::string> arguments) {
             call.log = options.value;
         else if (options.name == "log-format")
             call.log_is_json = options.value == "json";
-        // A word that is not a verb is the value of an option that we do not know.
+        // If the word is not a verb, it is the value of an option that we do not know.
         else if (options.name.empty() && contains(verbs, options.word))
             call.verb = options.word;
     }

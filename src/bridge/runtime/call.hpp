@@ -20,8 +20,8 @@ struct Call {
     bool makes_container() const { return !asks_help && (verb == "create" || verb == "run"); }
 };
 
-/// Reads a command line. If several options have the same name, the last one counts, as in both
-/// runtimes. Ignores unknown options, which the real runtime handles.
+/// Reads a command line. If an option occurs several times, the last one counts, as in crun and
+/// runc. Ignores unknown options, which the real runtime handles.
 Call parse_call(std::span<const std::string> arguments);
 
 }  // namespace notifybridge::runtime

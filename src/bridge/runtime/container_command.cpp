@@ -50,7 +50,8 @@ std::string to_json(std::span<const std::string> words) {
 
 Edit put_wrap(std::string_view list, const Wish& wish) {
     Words words = {channel::executable_place, "wrap"};
-    // If the user also gives these options, the user's options come later and have priority.
+    // These options come first, because an option that the user gives has priority if it comes
+    // later.
     if (wish.stop_signal && *wish.stop_signal != SIGTERM)
         words.push_back(concat("--stop-signal=", util::signal_to_string(*wish.stop_signal)));
     append(words, wish.health_check);

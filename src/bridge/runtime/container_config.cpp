@@ -32,7 +32,7 @@ constexpr const char* watchdog_variable = "WATCHDOG_USEC";
                          "; the OCI runtime specification requires that"));
 }
 
-/// Returns the member with this name and type, or nullptr if there is no such member.
+/// Returns the member with this name and type. Returns nullptr if there is no such member.
 const json::object* find_object(const json::object& object, std::string_view name) {
     const json::value* const member = object.if_contains(name);
     return member ? member->if_object() : nullptr;
@@ -137,8 +137,8 @@ const json::array* mounts_of(const json::object& config) {
     return list;
 }
 
-/// Returns whether something is mounted at `path`. With `above`, a host directory that is mounted
-/// on a parent of `path` also counts.
+/// Returns whether something is mounted at `path`. If `above` is set, a host directory that is
+/// mounted on a parent of `path` also counts.
 bool is_mounted(const json::object& config, std::string_view path, bool above) {
     const json::array* const mounts = mounts_of(config);
     return mounts && std::ranges::any_of(*mounts, [&](const json::value& mount) {
@@ -179,7 +179,7 @@ std::optional<std::uint32_t> map_id(const json::object& config, std::string_view
     return std::nullopt;
 }
 
-/// Returns the user of the container's process, with the id outside the container.
+/// Returns the user of the container's process, with the ids outside the container.
 std::optional<system::Account> user_of(const json::object& config, const json::object& process) {
     const json::object* const user = find_object(process, "user");
     const auto uid = find_id(user, "uid");
@@ -227,7 +227,8 @@ std::string added_mounts(const json::object& config, const Wish& wish, std::stri
     return mounts;
 }
 
-/// Adds the mounts after the existing mounts, which could otherwise hide them.
+/// Adds the mounts after the existing mounts, because the existing mounts could otherwise hide
+/// them.
 Edit put_mounts(std::string_view text, std::string_view mounts) {
     const std::string_view list = member_of(text, "mounts");
     if (parts_of(list).empty())

@@ -17,18 +17,19 @@ inline constexpr const char* options_variable = "NOTIFYBRIDGE_OPTIONS";
 inline constexpr const char* token_variable = "NOTIFYBRIDGE_TOKEN";
 
 /// The value 1 means that `runtime` will also get the container, so that an earlier hook (`runtime
-/// --filter`) leaves it unchanged. A runtime is better than a hook: podman shows a runtime's error,
-/// but only the exit status of a hook.
+/// --filter`) leaves the container unchanged. A runtime is better than a hook, because podman shows
+/// the error of a runtime, but only the exit status of a hook.
 inline constexpr const char* runtime_annotation = "notifybridge.runtime";
 
-/// The request that a container makes with its environment, which the image can partly set.
+/// The request that a container makes with its environment. The image can set a part of the
+/// environment.
 struct Wish {
     std::vector<std::string> options;  ///< The options of `wrap`.
     std::string shared_directory;      ///< SHARED_DIR; empty if it is not set.
     std::string token;
     bool is_mounted = false;  ///< Whether SHARED_DIR is already mounted in the container.
-    /// The user that will run `wrap`, with the ids of the runtime's user namespace. nullopt if
-    /// config.json does not show the user.
+    /// The user that will run `wrap`, with the ids of the runtime's user namespace. This is nullopt
+    /// if config.json does not show the user.
     std::optional<system::Account> user;
     std::optional<int> stop_signal;         ///< The stop signal of the container, if it is known.
     std::vector<std::string> health_check;  ///< More options of `wrap`, for the health check.
@@ -50,13 +51,13 @@ bool can_ask(std::string_view text);
 /// The kinds of request.
 enum class Request {
     nothing,
-    /// The container asks for `wrap`, but has no SHARED_DIR, token or NOTIFY_SOCKET to send
-    /// messages to.
+    /// The container asks for `wrap`, but `wrap` could send messages nowhere: there is no
+    /// SHARED_DIR, token or NOTIFY_SOCKET.
     unheard,
     wrap,
 };
 
-/// Returns the kind of the container's request. `passes_socket` says whether the runtime will give
+/// Returns the kind of the container's request. `passes_socket` means that the runtime will give
 /// the container a NOTIFY_SOCKET that `config` does not have.
 Request find_request(const boost::json::object& config, bool passes_socket);
 
@@ -66,19 +67,19 @@ boost::json::object parse_config(std::string_view text);
 /// Returns whether `config` has `runtime_annotation`.
 bool is_left_to_runtime(const boost::json::object& config);
 
-/// Returns the container's request, or nullopt if it does not ask for `wrap`. Throws Refusal if the
-/// request is not valid.
+/// Returns the container's request. Returns nullopt if the container does not ask for `wrap`.
+/// Throws Refusal if the request is not valid.
 std::optional<Wish> read_wish(const boost::json::object& config);
 
-/// Returns whether a `wrap`, ours or the image's own, will run the container's command. Our other
-/// programs, such as `notifybridge init`, do not run a health check. `config` must have been read
-/// with read_wish().
+/// Returns whether a `wrap` will run the container's command: our own `wrap`, or that of the image.
+/// Our other programs, such as `notifybridge init`, do not run a health check. `config` must have
+/// been read with read_wish().
 bool runs_health_check(const boost::json::object& config);
 
 /// Returns `text` with `wrap` in front of the container's command. If the command already starts
 /// with one of our programs, `wrap` is not added. If that program is `wrap`, only a health check is
 /// added. All other bytes stay the same. `config` and `wish` were read from `text`. `executable`
-/// and `directory` are paths on the host. An empty `directory` is not mounted.
+/// and `directory` are paths on the host. If `directory` is empty, no directory is mounted.
 std::string put_wrap_in_front(std::string_view text, const boost::json::object& config,
                               const Wish& wish, std::string_view executable,
                               std::string_view directory);

@@ -7,7 +7,7 @@ namespace notifybridge::runtime {
 /// dockerd's settings file, which we change: the machine's, or the user's own if we are not root.
 class DockerFile {
 public:
-    /// Reads the file. Throws Refusal.
+    /// Reads the file. Throws Refusal if this fails.
     DockerFile();
 
     const std::string& path() const { return path_; }
@@ -16,7 +16,7 @@ public:
     bool exists() const { return exists_; }
 
     /// Replaces the file in one step, or removes it if `text` is empty. Keeps the file's owner and
-    /// mode. Throws Refusal.
+    /// mode. Throws Refusal on failure.
     void write(const std::string& text) const;
 
 private:

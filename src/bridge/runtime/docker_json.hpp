@@ -10,7 +10,7 @@ namespace notifybridge::runtime {
 /// Parses the text of a file. Returns null if the text is not JSON.
 boost::json::value read_docker_json(std::string_view text);
 
-/// Returns the string at a JSON pointer (RFC 6901), or an empty text if there is none.
+/// Returns the string at a JSON pointer (RFC 6901). Returns an empty text if there is no string.
 std::string text_at(const boost::json::value& value, std::string_view pointer);
 
 }  // namespace notifybridge::runtime

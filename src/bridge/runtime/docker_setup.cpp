@@ -51,8 +51,8 @@ std::string usual_runtime(const json::object& settings) {
     return name != docker_runtime && is_plain && !path.empty() ? path : "runc";
 }
 
-/// Returns the arguments of our runtime. Keeps existing ones, because they may name another real
-/// runtime.
+/// Returns the arguments of our runtime. Keeps existing arguments, because they may name another
+/// real runtime.
 json::value words_for_us(const json::object& settings) {
     boost::system::error_code error;
     const json::value all = settings;

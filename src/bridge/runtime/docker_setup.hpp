@@ -25,7 +25,8 @@ std::string unconfigure_docker(std::string_view text);
 /// Returns whether `text` has our runtime. Returns false if `text` cannot be parsed.
 bool docker_is_configured(std::string_view text);
 
-/// Returns the path of our runtime in `text`, or an empty string if there is none.
+/// Returns the path of our runtime in `text`. Returns an empty string if `text` does not have our
+/// runtime.
 std::string docker_runtime_path(std::string_view text);
 
 }  // namespace notifybridge::runtime

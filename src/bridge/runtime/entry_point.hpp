@@ -13,7 +13,7 @@
 namespace notifybridge::runtime {
 
 /// Parses `answer`, the content of /sys/fs/selinux/access. The result has one bit for each
-/// permission of the class (security_compute_av). Returns nullopt if `answer` is something else.
+/// permission of the class (security_compute_av). Returns nullopt if `answer` has another form.
 std::optional<std::uint32_t> parse_access(std::string_view answer);
 
 /// Sends a query to the kernel, and returns the answer. The query has the label of a process, the
@@ -21,23 +21,23 @@ std::optional<std::uint32_t> parse_access(std::string_view answer);
 using AskKernel = std::function<system::Result<std::string>(const std::string& query)>;
 
 /// Returns whether the policy in `selinuxfs` certainly forbids a process with label `process` to
-/// execute a file with label `file`. Returns false if the kernel cannot be asked: the runtime will
-/// find out.
+/// execute a file with label `file`. Returns false if the kernel cannot be asked, because the
+/// runtime will then report a failure.
 bool may_not_begin_with(std::string_view process, std::string_view file,
                         const std::string& selinuxfs, const AskKernel& ask);
 
 /// Returns the path on the host to mount as our executable. Usually this is `own`. If SELinux
 /// forbids the container to execute `own`, and the bundle is known, makes a copy in the bundle. The
-/// copy has the label of the mounts. Throws Refusal.
+/// copy has the label of the mounts. Throws Refusal if no copy can be made.
 std::string executable_for(const Wish& wish, const std::string& own, const std::string& bundle);
 
 /// Returns the bundle of the container for a hook of the stage precreate. `directory` is the hook's
-/// working directory. podman 5 calls the hook in the bundle; other versions call it elsewhere.
-/// Returns an empty text if the bundle is not known.
+/// working directory. podman 5 calls the hook in the bundle; other versions call it in other
+/// directories. Returns an empty text if the bundle is not known.
 std::string bundle_of_hook(const system::Result<std::string>& directory);
 
-/// Copies the file at `own` to the directory `bundle`, so that everybody can execute it. Returns
-/// the path of the copy. Throws Refusal.
+/// Copies the file at `own` to the directory `bundle`, so that everybody can execute the copy.
+/// Returns the path of the copy. Throws Refusal on failure.
 std::string labelled_copy(const std::string& own, const std::string& bundle,
                           const std::string& label);
 

@@ -13,7 +13,7 @@ namespace notifybridge::runtime {
 std::string failure_line(std::string_view sentence, bool is_json,
                          std::chrono::system_clock::time_point now);
 
-/// Appends the sentence to the log of `call`, if `call` has one. Ignores a log that cannot be
+/// Appends the sentence to the log of `call`, if `call` names a log. Ignores a log that cannot be
 /// written.
 void log_failure(const Call& call, std::string_view sentence);
 

@@ -28,7 +28,7 @@ namespace json = boost::json;
 using util::concat;
 using Words = std::vector<std::string>;
 
-/// Returns the member `name` of a JSON object, or null.
+/// Returns the member `name` of a JSON object. Returns null if there is no such member.
 json::value member_in(std::string_view text, std::string_view name) {
     boost::system::error_code error;
     const json::value value = json::parse(text, error, {}, json_of_any_bytes);
@@ -102,7 +102,7 @@ Words find_health_check(const json::object& config, std::string_view bundle,
     if (!is_podmans(config))
         return {};
     Line line = read_line(podman.command_line());
-    // With --health=use, podman's own check may be switched off only because `wrap` runs it.
+    // With --health=use, podman's check may be switched off only because `wrap` runs that check.
     if (line.options.is_off && !says_health(wrap_options, "use"))
         return {std::string(no_health_check)};
     if (line.options.has_command)

@@ -31,13 +31,13 @@ constexpr std::pair<std::string_view, std::string_view> spans[] = {
     throw Refusal(concat("its health check is damaged: ", member, " is not ", shape));
 }
 
-/// Returns the member, or nullptr if it is missing or null.
+/// Returns the member `name`. Returns nullptr if it is missing or null.
 const json::value* find_member(const json::object& object, std::string_view name) {
     const json::value* const member = object.if_contains(name);
     return member && !member->is_null() ? member : nullptr;
 }
 
-/// Returns a list of strings, or nullptr if it is missing or empty.
+/// Returns the list of strings called `name`. Returns nullptr if it is missing or empty.
 const json::array* find_words(const json::object& object, std::string_view name) {
     const json::value* const member = find_member(object, name);
     if (!member)
@@ -56,7 +56,8 @@ bool has_command(const json::array& test) {
     return test.size() > at && !util::strip(test[at].get_string()).empty();
 }
 
-/// Returns a positive number, or nullopt. docker and podman write 0, or nothing, for their default.
+/// Returns a positive number. Returns nullopt for 0 and for a missing member, which docker and
+/// podman write for their default.
 std::optional<std::int64_t> find_number(const json::object& object, std::string_view name) {
     const json::value* const member = find_member(object, name);
     if (!member)

@@ -28,10 +28,11 @@ struct Row {
         off,
         action,
         ignored,
-        /// The place where podman records results. podman records nothing if `wrap` runs the check.
+        /// The setting is the place where podman records results. podman records nothing if `wrap`
+        /// runs the check.
         record,
     } use;
-    util::Literal name_of_wrap = {};  ///< The option's name in `wrap`, if it is different.
+    util::Literal name_of_wrap = {};  ///< The option's name in `wrap`, if the names differ.
 };
 
 constexpr auto rows = std::to_array<Row>({

@@ -21,8 +21,8 @@ struct HealthOptions {
     std::vector<std::string_view> ignored;
 };
 
-/// Reads the options as podman 4.3 to 6, docker and nerdctl do, including podman's old names. Does
-/// not check values.
+/// Reads the options as podman 4.3 to 6, docker and nerdctl do. Includes podman's old names of
+/// options. Does not check values.
 HealthOptions read_health_options(std::span<const std::string> command,
                                   const ManagerCommand& places);
 

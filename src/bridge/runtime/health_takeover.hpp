@@ -19,8 +19,8 @@ struct HealthTakeover {
     std::vector<std::string> warnings;
 };
 
-/// Returns the options of `wrap` for the image's health check. Returns nothing if the image has
-/// none or the manager cannot be asked.
+/// Returns the options of `wrap` for the image's health check. Returns nothing if the image has no
+/// check or the manager cannot be asked.
 using ImageHealth = std::function<std::vector<std::string>()>;
 
 /// Decides how `wrap` takes over the health check, from the manager's command line and the options

@@ -13,8 +13,8 @@ namespace notifybridge::runtime {
 struct ImageOfCommand {
     Manager manager = Manager::podman;
     std::string image;
-    /// A command that asks the manager for the image. It exits with 0 if the manager has the image,
-    /// with 1 if not, and with another status if the manager cannot answer.
+    /// A command that asks the manager for the image. The command exits with 0 if the manager has
+    /// the image, with 1 if not, and with another status if the manager cannot answer.
     std::vector<std::string> question;
 };
 

@@ -54,8 +54,8 @@ bool asks(std::string_view text) {
     return true;
 }
 
-/// Warns if nobody runs the container's health check. `run` has switched podman's own check off
-/// before the image was known.
+/// Warns if nobody runs the container's health check. This can happen because `run` has switched
+/// podman's own check off before the image was known.
 void warn_of_lost_check(const boost::json::object& config, const Wish& wish) {
     if (says_health(wish.options, "use") && wish.has_health_check() && !runs_health_check(config))
         tell_journal(JournalPriority::warning,
@@ -98,7 +98,7 @@ void Interposer::check_options(const Wish& wish) const {
 }
 
 /// Returns the options of `wrap` for the container's health check. If the check cannot be found,
-/// warns and returns none, because the container can start without it.
+/// logs a warning and returns nothing, because the container can start without a check.
 std::vector<std::string> Interposer::health_check(const boost::json::object& config,
                                                   const Caller& caller, const Wish& wish) const {
     try {
@@ -115,7 +115,7 @@ std::vector<std::string> Interposer::health_check(const boost::json::object& con
     }
 }
 
-/// Returns the new config.json, or an empty text if it stays unchanged.
+/// Returns the new config.json. Returns an empty text if the file stays unchanged.
 std::string Interposer::changed(std::string_view text, const boost::json::object& config,
                                 const Caller& caller) const {
     switch (find_request(config, caller.passes_socket)) {
@@ -155,7 +155,7 @@ int Interposer::run_call(std::string_view called_as, std::string_view wanted,
             const auto variable = [](std::string_view name) {
                 return cli::variable(std::string(name).c_str()).value_or("");
             };
-            // crun and runc pass their own NOTIFY_SOCKET on.
+            // crun and runc pass their own NOTIFY_SOCKET on to the container.
             const Caller caller = {call.bundle,
                                    !variable("NOTIFY_SOCKET").empty(),
                                    podman_watchdog(variable),
@@ -173,7 +173,8 @@ int Interposer::run_call(std::string_view called_as, std::string_view wanted,
     }
 }
 
-/// Returns the config.json as the filter has changed it, or an empty text if it stays unchanged.
+/// Returns the config.json as the filter has changed it. Returns an empty text if it stays
+/// unchanged.
 std::string Interposer::filtered(std::string_view text) const {
     if (!asks(text))
         return {};

@@ -26,7 +26,7 @@ public:
 
     /// Handles a call for the real runtime, and then becomes that runtime. The real runtime is
     /// `wanted` if that is set. Otherwise it is the program `called_as` in PATH, or else crun or
-    /// runc in PATH. Returns the exit status if this fails.
+    /// runc in PATH. If this fails, returns the exit status.
     int run_call(std::string_view called_as, std::string_view wanted,
                  std::span<const std::string> arguments) const;
 
@@ -38,7 +38,7 @@ private:
     /// Facts about a container that its config.json does not contain.
     struct Caller {
         std::string bundle;          ///< Empty if the bundle is not known.
-        bool passes_socket = false;  ///< See find_request().
+        bool passes_socket = false;  ///< The parameter of find_request().
         std::string watchdog;        ///< The WATCHDOG_USEC of podman's unit; may be empty.
         Podman podman;
     };

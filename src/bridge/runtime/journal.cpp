@@ -24,7 +24,8 @@ using util::concat;
 
 constexpr std::chrono::milliseconds most_waiting{1000};
 
-/// The time between two checks. The kernel reports no event for an empty queue.
+/// The time between two checks. We must check again and again, because the kernel reports no event
+/// for an empty queue.
 constexpr timespec between_looks = {.tv_sec = 0, .tv_nsec = 1'000'000};
 
 /// Connects to journald. Returns an empty descriptor if there is no journal.
@@ -85,7 +86,7 @@ void send_to_journal(const std::string& entry, const std::string& socket) {
     if (!journal || !system::send_datagram(journal, system::bytes_of(entry)))
         return;
     // journald reads datagrams in order and ignores an empty one. When journald has read the empty
-    // one, it has handled the entry.
+    // datagram, it has handled the entry.
     if (!system::send_datagram(journal, {}))
         return;
     const auto end = std::chrono::steady_clock::now() + most_waiting;

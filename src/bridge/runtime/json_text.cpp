@@ -24,7 +24,7 @@ std::vector<std::string_view> parts_of(std::string_view text) {
         in_string = byte == '"';
         const bool ends = byte == ']' || byte == '}';
         if (depth == 1 && (ends || byte == ',' || byte == ':')) {
-            // Only a text without any parts has an empty part.
+            // A part is empty only if the text has no parts.
             if (const auto part = util::strip(text.substr(begin, at - begin)); !part.empty())
                 parts.push_back(part);
             begin = at + 1;

@@ -23,8 +23,8 @@ using util::quote;
 /// Words that are separated by spaces.
 using Names = std::string_view;
 
-/// The first list has global options whose value may be the next argument; the second has options
-/// that name another machine. Sources: podman(1), docker(1), nerdctl's command reference.
+/// The first list has global options whose value may be the next argument. The second list has
+/// options that name another machine. Sources: podman(1), docker(1), nerdctl's command reference.
 constexpr std::string_view podman_with_value =
     "--cdi-spec-dir --cgroup-manager --config --conmon --connection --db-backend "
     "--default-mounts-file --events-backend --hooks-dir --identity --imagestore --log-level "
@@ -50,7 +50,7 @@ struct ManagerRow {
     std::string_view name;
     Manager manager;
     Names with_value;
-    Names remote;  ///< podman's options that always mean another machine.
+    Names remote;  ///< podman's options that always name another machine.
     Names variables;
 };
 
@@ -100,9 +100,9 @@ void check_remote(const ManagerRow& row, const Option& option) {
         refuse_remote(option.name);
 }
 
-/// Refuses variables that mean another machine. docker's variable counts only if its address is on
-/// another machine. With any of its variables, podman becomes the client of a server, which accepts
-/// no runtime.
+/// Refuses variables that name another machine. docker's variable counts only if its address is on
+/// another machine. With any of podman's variables, podman becomes the client of a server, which
+/// accepts no runtime.
 void check_remote_variables(const ManagerRow& row, const Variables& variables) {
     for (Names names = row.variables; !names.empty();) {
         const std::string_view name = util::take_until(names, ' ');
@@ -215,8 +215,8 @@ std::string_view manager_of_compose(std::string_view program) {
 }
 
 std::string_view runtime_name(std::string_view manager) {
-    // dockerd has our runtime under this name. nerdctl would search PATH for an executable with
-    // this name, and find our program, which does not act as a runtime under this name.
+    // dockerd knows our runtime by this name. nerdctl would search PATH for an executable with this
+    // name, and find our program, which does not act as a runtime under this name.
     if (manager == "docker")
         return docker_runtime;
     return manager == "nerdctl" ? "/usr/libexec/notifybridge/runc"

@@ -27,43 +27,43 @@ std::string_view runtime_name(std::string_view manager);
 /// the values of options that we read.
 struct ManagerCommand {
     Manager manager = Manager::podman;
-    std::size_t global_end = 0;    ///< The index after the global options.
+    std::size_t global_end = 0;    ///< The index of the first word after the global options.
     std::size_t verb = 0;          ///< The index of "run" or "create".
     bool names_runtime = false;    ///< Whether --runtime is given.
     bool is_detached = false;      ///< Whether --detach is given.
     bool chooses_streams = false;  ///< Whether --attach is given.
-    std::string name;              ///< --name; empty if it is not given.
-    std::string cidfile;           ///< --cidfile; empty if it is not given.
-    std::string stop_signal;       ///< --stop-signal; empty if it is not given.
-    /// --stop-timeout; nullopt if it is not given, or not a number of seconds.
+    std::string name;              ///< The value of --name; empty if it is not given.
+    std::string cidfile;           ///< The value of --cidfile; empty if it is not given.
+    std::string stop_signal;       ///< The value of --stop-signal; empty if it is not given.
+    /// The value of --stop-timeout; nullopt if it is not given, or not a number of seconds.
     std::optional<std::chrono::microseconds> stop_timeout;
-    std::string restart;  ///< --restart; empty if it is not given.
-    std::string config;   ///< docker's --config.
-    /// The name of docker's context, or an empty text for the current context. nullopt if an
-    /// address is given.
+    std::string restart;  ///< The value of --restart; empty if it is not given.
+    std::string config;   ///< The value of docker's --config.
+    /// The name of docker's context, or an empty text for the current context. This is nullopt if
+    /// an address is given.
     std::optional<std::string> context;
 };
 
-/// Returns the value of the manager's environment variable `name`, or an empty text if it is not
-/// set.
+/// Returns the value of the manager's environment variable `name`. Returns an empty text if it is
+/// not set.
 using Variables = std::function<std::string(std::string_view name)>;
 
 /// Reads the manager's name, its global options, and the options of "run" or "create" (or
-/// "container run"). Throws Refusal for other programs and verbs, and for a client of another
-/// machine, because containers there do not have our directory.
+/// "container run"). Throws Refusal for other programs and verbs. Also throws Refusal for a client
+/// of another machine, because containers there do not have our directory.
 ManagerCommand read_manager_command(std::span<const std::string> command,
                                     const Variables& variables);
 
-/// Does the same, but returns nullopt instead of throwing Refusal. Ignores variables that mean
-/// another machine.
+/// Like `read_manager_command`, but returns nullopt instead of throwing Refusal. Ignores variables
+/// that name another machine.
 std::optional<ManagerCommand> find_manager_command(std::span<const std::string> command);
 
-/// Returns the name of an option of `run` that follows the image directly, or an empty text. Such
-/// an option goes to the app, which may have an option with the same name.
+/// Returns the name of an option of `run` that directly follows the image. Returns an empty text if
+/// there is none. The app gets such an option, and may have an option with the same name.
 std::string_view own_option_of_app(std::span<const std::string> command,
                                    const ManagerCommand& places);
 
-/// Throws Refusal if docker's context means another machine, according to docker's files.
+/// Throws Refusal if docker's files show that docker's context is on another machine.
 void check_context(const ManagerCommand& command, const Variables& variables);
 
 /// The words to insert.

@@ -4,7 +4,7 @@
 
 #include "base/system/file.hpp"
 
-/// Identifies the file that this process executes. Each function throws Refusal.
+/// Identifies the file that this process executes. Each function throws Refusal on failure.
 namespace notifybridge::runtime {
 
 system::FileIdentity own_identity();

@@ -8,14 +8,15 @@
 namespace notifybridge::runtime {
 
 /// Starts a keeper: a process that keeps our present rights and calls `act` once. The keeper calls
-/// `act` when `ask_keeper` asks, or when we have ended for any reason. ps(1) shows `title` as the
-/// keeper's name, but may shorten it. The keeper is not our child, accepts no signal except
+/// `act` when `ask_keeper` asks for this, or when we have ended for any reason. ps(1) shows `title`
+/// as the keeper's name, but may shorten it. The keeper is not our child, accepts no signal except
 /// SIGKILL, and inherits no descriptor except a copy of `kept`. Returns the socket to the keeper.
-/// Throws std::system_error.
+/// Throws std::system_error on failure.
 system::UniqueFd start_keeper(const std::string& title, system::Fd kept,
                               const std::function<void(system::Fd kept)>& act);
 
-/// Asks the keeper to act now. Returns after it has acted, or after a few seconds.
+/// Asks the keeper to call `act` now. Returns when the keeper has done this, or after a few
+/// seconds.
 void ask_keeper(system::Fd keeper);
 
 }  // namespace notifybridge::runtime

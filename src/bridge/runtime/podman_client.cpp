@@ -11,7 +11,7 @@
 namespace notifybridge::runtime {
 
 std::vector<std::string> podman_of_runtime() {
-    // podman gives conmon the number of the descriptor in this variable, and conmon passes the
+    // podman passes the number of the descriptor to conmon in this variable, and conmon passes the
     // variable on.
     const auto number = util::parse_number<int>(
         process::environment_variable("_OCI_SYNCPIPE").value_or(std::string()));

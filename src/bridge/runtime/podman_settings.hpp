@@ -12,7 +12,7 @@ namespace notifybridge::runtime {
 /// The settings in section [engine].
 struct PodmanSettings {
     std::string runtime;                        ///< A name or a path; empty if it is not set.
-    std::vector<std::string> hook_directories;  ///< hooks_dir; empty if it is not set.
+    std::vector<std::string> hook_directories;  ///< The values of hooks_dir; may be empty.
 };
 
 /// Reads the settings in `text` into `settings`.

@@ -25,7 +25,7 @@ using util::quote;
 
 /// podman writes less than this about all containers of a machine.
 constexpr std::size_t most_of_list = 64 * 1024 * 1024;
-/// Registries accept no larger configuration.
+/// Registries accept no larger configuration than this.
 constexpr std::size_t most_of_image = 4 * 1024 * 1024;
 
 /// podman 5 writes containers that do not survive a reboot to the second file.
@@ -62,7 +62,7 @@ std::string read_stored(const std::string& path) {
     return std::move(*text);
 }
 
-/// Returns the image's directory, or nullopt if it is not found.
+/// Returns the image's directory. Returns nullopt if the directory is not found.
 std::optional<std::string> find_image_directory(const std::vector<StoredContainer>& containers,
                                                 std::string_view image) {
     struct stat status;

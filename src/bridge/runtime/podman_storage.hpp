@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-/// Finds the image of a podman container in the files of podman's storage (containers/storage).
-/// During `create`, podman holds the lock of the container, so `podman inspect` does not answer.
-/// Another podman process would also take longer than the rest of the start.
+/// Finds the image of a podman container in the files of podman's storage (containers/storage). We
+/// cannot use `podman inspect`: during `create`, podman holds the lock of the container, so it does
+/// not answer. Another podman process would also take longer than the rest of the start.
 namespace notifybridge::runtime {
 
 /// Returns whether podman wrote this config.json.
@@ -22,11 +22,13 @@ struct StoredContainer {
     bool operator==(const StoredContainer&) const = default;
 };
 
-/// Returns the parts of `path` if it is such a directory, or is inside one.
+/// Returns the parts of `path` if `path` is a container's directory in podman's storage, or is
+/// inside such a directory. Otherwise, returns nullopt.
 std::optional<StoredContainer> stored_container(std::string_view path);
 
 /// Returns the container's directories without duplicates. These are `bundle`, which may be empty,
-/// and the directories of files that podman mounts. One is in podman's --root, one in --runroot.
+/// and the directories of files that podman mounts. One directory is in podman's --root, one in
+/// --runroot.
 std::vector<StoredContainer> stored_containers(const boost::json::object& config,
                                                std::string_view bundle);
 
@@ -45,9 +47,9 @@ std::string data_file_name(std::string_view key);
 
 /// The image of a container.
 struct StoredImage {
-    std::string id;  ///< Empty if the container has no image.
-    /// The image's configuration in JSON; empty if it has none. nullopt if the image is not in the
-    /// container's storage, but in another one that podman also reads.
+    std::string id;  ///< The image's id; empty if the container has no image.
+    /// The image's configuration in JSON; empty if the image has none. This is nullopt if the image
+    /// is not in the container's storage, but in another one that podman also reads.
     std::optional<std::string> config;
 };
 

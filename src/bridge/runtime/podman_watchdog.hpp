@@ -8,11 +8,12 @@ namespace notifybridge::runtime {
 
 /// Returns the WATCHDOG_USEC that podman has from its unit. Returns an empty text if there is none,
 /// or if another process must ping. podman does not pass the variable to containers. `variables`
-/// are podman's or a runtime's: podman 5 passes its variables to its runtimes.
+/// are those of podman, or those of a runtime, because podman 5 passes its variables to its
+/// runtimes.
 std::string podman_watchdog(const Variables& variables);
 
-/// Returns the same for a hook. A hook inherits no variables, so this reads the variables of our
-/// parent, podman.
+/// Like `podman_watchdog`, but for a hook. A hook inherits no variables, so this function reads the
+/// variables of our parent, podman.
 std::string podman_watchdog_of_hook();
 
 }  // namespace notifybridge::runtime

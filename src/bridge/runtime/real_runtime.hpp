@@ -13,19 +13,20 @@ namespace notifybridge::runtime {
 /// do.
 inline constexpr std::string_view known_runtimes[] = {"crun", "runc"};
 
-/// Returns PATH. Returns the usual value if the runtime's caller has not set PATH.
+/// Returns PATH. If the runtime's caller has not set PATH, returns the usual value.
 std::string search_path();
 
 /// Finds the real runtime, which creates the container.
 class RealRuntime {
 public:
-    /// `through` is the value of NOTIFYBRIDGE_RUNTIME: those of our executables that have called
-    /// each other so far. Throws Refusal if `self` is one of them.
+    /// `through` is the value of NOTIFYBRIDGE_RUNTIME. It names those of our executables that have
+    /// called each other so far. Throws Refusal if `self` is one of them.
     RealRuntime(system::FileIdentity self, std::string_view through);
 
     /// Returns the path of `wanted`, which is a path or a name. If `wanted` is empty, returns the
     /// first program in `path` (in the format of PATH) with the name `called_as`, or else a known
-    /// runtime. Never returns one of our own executables. Throws Refusal.
+    /// runtime. Never returns one of our own executables. Throws Refusal if there is no such
+    /// program.
     std::string find(std::string_view wanted, std::string_view called_as,
                      std::string_view path) const;
 

@@ -4,8 +4,8 @@
 
 namespace notifybridge::runtime {
 
-/// Says why no container is created. what() is a sentence that also says what to do. Container
-/// managers show it unchanged.
+/// Explains why no container is created. what() is a sentence that also describes what to do.
+/// Container managers show it unchanged.
 struct Refusal : std::runtime_error {
     using runtime_error::runtime_error;
 };

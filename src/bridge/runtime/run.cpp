@@ -90,8 +90,8 @@ void warn_of_docker() {
                   ": run `notifybridge runtime --configure=docker` and `systemctl reload docker`");
 }
 
-/// Warns of a --restart= that cannot work. docker's and nerdctl's clients, and a podman that
-/// detaches, end when the container ends for the first time. The token ends with them.
+/// Warns of a --restart= that cannot work. The clients of docker and nerdctl, and a podman that
+/// detaches, end when the container ends for the first time. The token is then no longer valid.
 void warn_of_restart(const ManagerCommand& command) {
     const bool is_in_vain = command.manager != Manager::podman || command.is_detached;
     if (is_in_vain && !command.restart.empty() && command.restart != "no")
@@ -101,7 +101,7 @@ void warn_of_restart(const ManagerCommand& command) {
 }
 
 /// Asks docker for the health check of the image. Returns nothing if docker does not have the image
-/// yet or cannot be asked. In this case, docker also runs the check.
+/// yet or cannot be asked. In these cases, docker also runs the check itself.
 std::vector<std::string> ask_for_health_check(std::span<const std::string> command,
                                               const ManagerCommand& places) {
     const std::size_t image = find_image(command, places.verb + 1);
@@ -127,7 +127,8 @@ std::vector<std::string> ask_for_health_check(std::span<const std::string> comma
     } catch (const Refusal& refusal) {
         return doubt(concat("printed an image that cannot be read: ", refusal.what()));
     } catch (const std::system_error&) {
-        // The start of the container fails for the same reason, and reports it.
+        // Do not report this, because the start of the container fails for the same reason and
+        // reports it.
         return {};
     }
 }
@@ -200,9 +201,9 @@ std::string Run::place() {
     return place_.path();
 }
 
-/// Returns a path of our executable that ends in the name of a runtime. This is the installed link,
-/// or else a new link. Returns an empty text if podman's settings name a runtime that we cannot
-/// replace.
+/// Returns a path of our executable that ends in the name of a runtime. This is the path of the
+/// installed link, or else of a new link. Returns an empty text if podman's settings name a runtime
+/// that we cannot replace.
 std::string Run::find_runtime() {
     const bool is_podman = manager_.manager == Manager::podman;
     const std::string set = is_podman ? read_podman_settings(variable).runtime : "";
@@ -242,7 +243,7 @@ std::vector<std::string> Run::hook_directories() const {
     return words;
 }
 
-/// Returns the directory of a hook for podman. This is the installed hook, or else a new one.
+/// Returns the directory of a hook for podman. The hook is the installed one, or else a new one.
 std::string Run::find_hook() {
     const std::string executable = own_path();
     const std::string binaries = executable.substr(0, executable.find_last_of('/'));
@@ -290,7 +291,7 @@ ManagerWords Run::words() {
             break;
     }
     // A service manager also signals the client (KillMode=control-group). The client must not pass
-    // that signal on, because the app gets it from us.
+    // that signal on, because we pass it to the app.
     if (manager_.manager != Manager::nerdctl && command_[manager_.verb] == "run")
         words.after_verb.emplace_back("--sig-proxy=false");
     if (health_.switches_off)

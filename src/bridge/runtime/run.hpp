@@ -9,8 +9,8 @@
 
 namespace notifybridge::runtime {
 
-/// The command of `run`, which is a container manager's command line. Adds words to it that make
-/// the manager call our runtime. Each function throws Refusal.
+/// The command of `run`, which is a container manager's command line. Adds words to the command
+/// line that make the manager call our runtime. Each function throws Refusal on failure.
 class Run {
 public:
     /// Reads the command line, which must not be empty. Creates no files if `is_dry` is set.
@@ -22,7 +22,7 @@ public:
     /// --env with the same name, managers use the last, which is not ours.
     void check_own_variable() const;
 
-    /// Puts the container's health check in front of the options of `wrap`. So `wrap` runs the
+    /// Puts the container's health check in front of the options of `wrap`, so that `wrap` runs the
     /// check and the manager does not. Does nothing if the command line itself sets options of
     /// `wrap`.
     void take_over_health_check(std::vector<std::string>& wrap_options);
@@ -33,7 +33,7 @@ public:
     /// Returns the command line with our words added.
     std::vector<std::string> whole_command();
 
-    /// Warns if an option of `run` follows the image, because such an option goes to the app.
+    /// Warns if an option of `run` follows the image, because the app gets such an option.
     void warn_of_app_option() const;
 
     /// Logs warnings about settings that will not work.

@@ -10,7 +10,7 @@
 namespace notifybridge::runtime {
 
 struct RunOption {
-    std::string_view name;  ///< "--env" for example; the letter of a short option.
+    std::string_view name;  ///< The name, such as "--env"; the letter of a short option.
     std::string_view value;
     std::size_t begin = 0;  ///< The index of the option's first word.
     std::size_t end = 0;    ///< The index after the option's last word.
@@ -21,7 +21,8 @@ struct RunOptions {
     std::vector<RunOption> all;
     std::size_t end = 0;  ///< The index after the options.
 
-    /// Returns the value of the last option with this name.
+    /// Returns the value of the last option with this name. Returns nullopt if the option is not
+    /// given.
     std::optional<std::string_view> find(std::string_view name) const;
 };
 

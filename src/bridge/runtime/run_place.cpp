@@ -58,8 +58,8 @@ system::UniqueFd make_directory(const std::string& path, mode_t mode) {
     return directory;
 }
 
-/// Takes the lock that is needed to create and remove places. Other users cannot open the
-/// directory, so they cannot take the lock.
+/// Takes the lock that is needed to create and remove places. Other users cannot take the lock,
+/// because they cannot open the directory.
 system::UniqueFd lock_all(const std::string& all) {
     constexpr mode_t entered_by_name_only = 0711;
     system::UniqueFd directory = make_directory(all, entered_by_name_only);
@@ -68,8 +68,8 @@ system::UniqueFd lock_all(const std::string& all) {
     return directory;
 }
 
-/// Returns whether a run may be alive in this shared directory, or a `wait` uses it. A run with a
-/// beat counts as alive until it has written its end.
+/// Returns whether a run may be alive in this shared directory, or a `wait` uses the directory. A
+/// run with a beat counts as alive until it has written its end.
 bool is_shared_in_use(system::Fd directory) {
     if (!system::take_directory_lock(directory))
         return true;
@@ -107,8 +107,8 @@ bool discard(const std::string& path) {
     return ::rmdir(path.c_str()) == 0 || errno == ENOENT;
 }
 
-/// Waits until a file in the directory is closed, because a `wrap` closes its journal when its run
-/// ends. Waits at most a minute. Returns false if the directory is gone.
+/// Waits until a file in the directory is closed. The reason is that a `wrap` closes its journal
+/// when its run ends. Waits at most a minute. Returns false if the directory is gone.
 bool await_change(const std::string& shared) {
     // Another process that uses the place may end without an event.
     constexpr int longest_ms = 60'000;
@@ -118,7 +118,7 @@ bool await_change(const std::string& shared) {
         return false;
     pollfd change{changes.get(), POLLIN, 0};
     ::poll(&change, 1, longest_ms);
-    ::nanosleep(&pause, nullptr);  // Without this pause, a busy writer would keep us busy.
+    ::nanosleep(&pause, nullptr);  // Without this pause, a busy writer would keep us busy, too.
     return true;
 }
 
@@ -137,8 +137,8 @@ bool is_abandoned(const std::string& path) {
     return (!entries->empty() || has_own_mount(path)) && !is_place_in_use(place, path);
 }
 
-/// Removes the place after a `run` has ended, unless it is still in use. `in_use` has the lock of
-/// that run. With `waits_for_run`, waits until the place is not in use.
+/// Removes the place after a `run` has ended, unless the place is still in use. `in_use` has the
+/// lock of that run. If `waits_for_run` is set, waits until the place is not in use.
 void clean_up(const std::string& all, const std::string& path, system::Fd in_use,
               bool waits_for_run) {
     for (;;) {
@@ -154,7 +154,7 @@ void clean_up(const std::string& all, const std::string& path, system::Fd in_use
     }
 }
 
-/// Removes the places of services that were killed together with their keepers and did not start
+/// Removes the places of services that were killed together with their keepers and have not started
 /// again.
 void discard_abandoned(const std::string& all) {
     const auto entries = system::list_directory(all);
@@ -176,12 +176,12 @@ std::string service_place(const std::string& above, std::string_view service) {
 }
 
 std::string temporary_place(const std::string& above) {
-    // In a directory for all users, anybody could take a fixed name first.
+    // If all users may write to the directory, anybody could create a fixed name first.
     return concat(above, above == "/tmp" ? "/notifybridge-run.XXXXXX" : "/notifybridge/run.XXXXXX");
 }
 
-/// The place belongs to the service, because of its name. If a run is still alive there, `wait`
-/// ends the run.
+/// The name of the place shows that the place belongs to the service. If a run is still alive
+/// there, `wait` ends the run.
 RunPlace RunPlace::of_service(const std::string& above, std::string_view service) {
     const std::string all = concat(above, place_of_all);
     const system::UniqueFd lock = lock_all(all);
@@ -211,8 +211,8 @@ RunPlace RunPlace::temporary(const std::string& above) {
 
 void RunPlace::fill() {
     make_directory(path_, 0700);
-    // A user's place does not need a separate limit: $XDG_RUNTIME_DIR belongs to the user and has a
-    // limit.
+    // A user's place does not need a separate limit, because $XDG_RUNTIME_DIR belongs to the user
+    // and has a limit.
     if (::geteuid() == 0 && !has_own_mount(path_))
         why_unbounded_ = mount_bounded(path_);
     in_use_ = make_directory(path_, 0700);

@@ -7,14 +7,14 @@
 
 namespace notifybridge::runtime {
 
-/// Return the path of a service's place, or of a temporary place for one process, with X for random
-/// letters. Only we may write to `above`, unless it is /tmp.
+/// These return the path of a service's place, or of a temporary place for one process. X stands
+/// for random letters. Only we may write to `above`, unless it is /tmp.
 std::string service_place(const std::string& above, std::string_view service);
 std::string temporary_place(const std::string& above);
 
 /// A directory for the files of one `run`, which other users cannot enter. root's directory has its
 /// own small file system, because a container writes there. A separate process removes the place,
-/// because `wait` gives up the rights for that.
+/// because `wait` gives up the rights that are needed to remove it.
 class RunPlace {
 public:
     RunPlace() = default;
@@ -23,27 +23,28 @@ public:
 
     /// Creates the place of a service. The path is the same at each start, so that a run that is
     /// still alive there is taken over. Removes the leftover files of ended runs in this place and
-    /// in the places of other services. Throws Refusal.
+    /// in the places of other services. Throws Refusal on failure.
     static RunPlace of_service(const std::string& above, std::string_view service);
 
-    /// Creates a place for this process only. Throws Refusal.
+    /// Creates a place for this process only. Throws Refusal on failure.
     static RunPlace temporary(const std::string& above);
 
     bool is_made() const { return !path_.empty(); }
     const std::string& path() const { return path_; }
-    /// Returns why a container can fill the whole file system of the place. Returns an empty text
-    /// if it cannot, or if we are not root.
+    /// Returns the reason why a container can fill the whole file system of the place. Returns an
+    /// empty text if it cannot do this, or if we are not root.
     const std::string& why_unbounded() const { return why_unbounded_; }
 
     /// Removes the place unless a run is alive there. Returns after the removal. If `run` is
-    /// killed, the keeper removes the place.
+    /// killed, the keeper removes the place instead.
     void finish();
 
 private:
     explicit RunPlace(std::string path) : path_(std::move(path)) {}
 
     void fill();
-    /// Starts the keeper. `all` is the directory to lock during the removal, or empty for none.
+    /// Starts the keeper. `all` is the directory to lock during the removal; empty if no lock is
+    /// needed.
     void keep(const std::string& all, bool waits_for_run);
 
     std::string path_;

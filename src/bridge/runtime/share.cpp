@@ -28,8 +28,8 @@ using util::quote;
 }
 
 /// Returns whether we trust this user. In a user namespace, root of the host has the same uid as
-/// every other user that is not mapped. We trust all of these users there: at worst, they make us
-/// mount something that we own already.
+/// every other user that is not mapped. We trust all of these users there, because at worst, they
+/// make us mount something that we own already.
 bool is_trusted(uid_t uid) {
     return uid == 0 || uid == ::geteuid()
            || (uid == system::unmapped_uid
@@ -37,8 +37,8 @@ bool is_trusted(uid_t uid) {
 }
 
 /// Returns whether only trusted users can make the path mean another directory later. Each
-/// directory above must belong to such a user. A directory that others may write to must be sticky,
-/// and the directory below it must belong to a trusted user.
+/// directory above must belong to a trusted user. A directory that others may write to must be
+/// sticky, and the directory below it must belong to a trusted user.
 bool stays(system::Fd directory) {
     struct stat below;
     if (::fstat(directory.get(), &below) < 0)
@@ -63,7 +63,8 @@ void set_label(const std::string& path, std::string_view named, const std::strin
                              system::describe(error.value())));
 }
 
-/// Labels the directory and the files that an earlier run has left in it, like podman's :Z.
+/// Labels the directory and the files that an earlier run has left in the directory, like podman's
+/// :Z.
 void label_all(system::Fd directory, std::string_view named, const std::string& label) {
     set_label(system::proc_path(directory), named, label);
     const auto entries = system::list_directory(system::proc_path(directory));
@@ -101,8 +102,8 @@ std::string share_directory(const Wish& wish) {
                              " is not the token of the `notifybridge wait` that uses this "
                              "directory now; pass the current token with -e ",
                              token_variable, ", and create a new container at each start"));
-    // An open descriptor does not help: a file that was opened in one mount namespace cannot be
-    // mounted in another.
+    // We must mount the path: a file that was opened in one mount namespace cannot be mounted in
+    // another.
     if (!stays(*directory))
         refuse(named,
                concat("another user can replace it with a link; choose a directory of root below "

@@ -8,22 +8,25 @@
 /// Finds the signal that asks a container to end: STOPSIGNAL of its image, or --stop-signal.
 namespace notifybridge::runtime {
 
-/// Returns the signal that podman and CRI-O write into config.json as an annotation.
+/// Returns the signal that podman and CRI-O write into config.json as an annotation. Returns
+/// nullopt if there is none.
 std::optional<int> annotated_stop_signal(const boost::json::object& config);
 
 /// The largest record that is read. docker's records are smaller.
 inline constexpr std::size_t most_record = 1024 * 1024;
 
-/// Returns the path of docker's own record of the container, or an empty text for containers of
-/// other managers. docker writes the record before it calls a runtime. config.json does not contain
-/// the signal, and `docker inspect` does not answer while docker starts the container. The record's
-/// directory is found through the files that docker mounts from there, such as /etc/hostname.
+/// Returns the path of docker's own record of the container. Returns an empty text for containers
+/// of other managers. docker writes the record before it calls a runtime. The record is needed
+/// because config.json does not contain the signal, and `docker inspect` does not answer while
+/// docker starts the container. The record's directory is found through the files that docker
+/// mounts from there, such as /etc/hostname.
 std::string docker_record_path(const boost::json::object& config);
 
-/// Returns the signal in the text of docker's record.
+/// Returns the signal in the text of docker's record. Returns nullopt if there is none.
 std::optional<int> recorded_stop_signal(std::string_view record);
 
-/// Returns the stop signal that one of these ways finds, or nullopt. Reads docker's record.
+/// Returns the stop signal from the annotation or from docker's record. Returns nullopt if neither
+/// has it.
 std::optional<int> find_stop_signal(const boost::json::object& config);
 
 }  // namespace notifybridge::runtime

@@ -244,8 +244,8 @@ UnitSearch find_unit(const std::string& service) {
     search.why_not = "the service manager does not answer this user";
     for (const auto& manager : managers)
         for (UnitFacts& unit : show_units(manager, service)) {
-            // Report this only if a manager answered: it shows properties even for units that it
-            // does not know.
+            // The manager has answered, because it shows properties even for units that it does not
+            // know.
             if (!manager)
                 search.why_not = concat("no unit is named ", util::escape(service));
             if (!unit.load_state.empty() && unit.load_state != "not-found") {

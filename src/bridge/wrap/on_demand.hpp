@@ -21,7 +21,7 @@ namespace notifybridge::wrap {
 class OnDemand {
 public:
     struct Options {
-        std::vector<proxy::Specification> proxies;  ///< This class is needed only if this is not empty.
+        std::vector<proxy::Specification> proxies;  ///< If this is empty, no OnDemand is needed.
         std::chrono::microseconds idle_timeout = util::infinity;
         std::chrono::microseconds stop_timeout = std::chrono::seconds(10);
     };

@@ -21,9 +21,10 @@ namespace notifybridge::wrap {
 
 /// The settings of `wrap`, from its options and its environment.
 struct Settings {
-    /// The shared directory. If this is not set, messages are sent directly to `manager`.
+    /// If this is not set, messages are sent directly to `manager`. If neither is set,
+    /// `ready_descriptor` is set.
     std::optional<std::string> shared_directory;
-    std::optional<notify::Address> manager;  ///< If neither this nor the above is set, `ready_descriptor` is.
+    std::optional<notify::Address> manager;  ///< The address of the service manager.
     /// The descriptor of --notify-fd; empty without this option.
     system::UniqueFd ready_descriptor;
     mode_t socket_mode = 0600;

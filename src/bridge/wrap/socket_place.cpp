@@ -22,7 +22,7 @@ PrivateDirectory::PrivateDirectory(const std::vector<std::string>& places) {
             || path_.size() + 1 + std::string_view(channel::socket_name).size()
                    > system::longest_socket_path)
             continue;
-        // mkdtemp sets the mode 0700. Other users may reach the socket if its mode allows it, but
+        // With the mode 0711, other users may reach the socket if the socket's mode allows it, but
         // they may not list the directory.
         if (!::mkdtemp(path_.data()))
             continue;
