@@ -161,8 +161,8 @@ public:
     }
 
 private:
-    /// Removes the arguments that this function has read from `left`. Returns options with their
-    /// values. Program_options then reads the first argument that is left.
+    /// Reads options at the front of `left`. Removes them from `left`, and returns them with their
+    /// values. Program_options then reads the first remaining argument.
     std::vector<po::option> take(std::vector<std::string>& left) {
         typed_ = left.front();
         if (!is_option(typed_)) {

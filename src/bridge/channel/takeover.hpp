@@ -12,9 +12,9 @@
 /// journal is kept.
 namespace notifybridge::channel {
 
-/// Keeps the claimed journal, which is about to be replaced, if "host" names its run. Returns
-/// whether the journal still has its current name. The journal loses that name if the file system
-/// has no room for a second name. Throws std::system_error if "host" cannot be read, or if the
+/// Gives the claimed journal a second name if "host" names its run, because another journal will
+/// replace it. Returns false if the journal has lost its current name, because the file system had
+/// no room for a second name. Throws std::system_error if "host" cannot be read, or if the
 /// journal cannot be kept now.
 bool keep_for_reader(system::Fd directory, system::Fd journal);
 

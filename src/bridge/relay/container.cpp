@@ -78,8 +78,8 @@ bool may_be_wrap(pid_t pid, std::uint64_t pid_namespace) {
     return util::contains(started, pid);
 }
 
-/// Returns the container's `wrap`. If its pidfd shows that the process has not ended, /proc has
-/// shown this process and no other.
+/// Returns the container's `wrap`. The pid may be reused while /proc is read. So the process counts
+/// only if its pidfd shows afterwards that it still runs.
 std::optional<ContainerProcess> find_wrap(const ContainerClaim& claim) {
     for (const pid_t pid : process::numbers_in("/proc")) {
         if (!is_called(pid, claim.wrap, claim.pid_namespace))

@@ -30,7 +30,7 @@ public:
     /// Creates the unit's shared directory, or a temporary one. Returns its path.
     std::string shared_directory();
 
-    /// Returns the command line with our words added.
+    /// Returns the container manager's command line with our arguments added.
     std::vector<std::string> whole_command();
 
     /// Warns if an option of `run` follows the image, because the app gets such an option.

@@ -28,8 +28,8 @@ int show_as_metrics(const Subjects& subjects);
 /// Answers --ready or --alive with the exit status, and prints nothing.
 int answer(const Subject& subject, Mode mode);
 
-/// Checks each directory and prints the findings. If there are members, begins with problems of all
-/// members.
+/// Checks each directory and prints the findings. If there are members, first prints the problems
+/// that all members share.
 int check_all(const Subjects& subjects);
 
 /// Prints each message of the run until its end.

@@ -18,9 +18,8 @@ namespace notifybridge::wait {
 /// members get a signal. Pure.
 class MembersPlan {
 public:
-    /// Creates a plan for the members `names`, which are numbered in this order. If the unit has
-    /// only one container, its name is empty. `watchdog` is the unit's period in microseconds, or
-    /// 0.
+    /// Creates a plan for the members in `names`, numbered in this order. An only container has an
+    /// empty name. `watchdog` is the unit's watchdog period in microseconds, or 0 if there is none.
     MembersPlan(const std::vector<std::string>& names, std::uint64_t watchdog);
 
     /// Returns the object that combines the messages. Returns nullptr if there is only one

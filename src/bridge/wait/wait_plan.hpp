@@ -93,7 +93,7 @@ public:
     Actions container_was_not_killed(Now now);
     Actions said_ready();
     Actions said_stopping();
-    /// Call this when the app requests this much time from now on.
+    /// Extends the timeout to `span` after `now`. Call this when the app requests more time.
     void extend(std::chrono::microseconds span, Time now);
 
     /// Returns what is due at `now`. Call this at `next_time`, if it returns a time.

@@ -21,9 +21,9 @@ inline constexpr std::string_view properties_interface = "org.freedesktop.DBus.P
 inline constexpr std::string_view introspection_interface = "org.freedesktop.DBus.Introspectable";
 inline constexpr std::string_view peer_interface = "org.freedesktop.DBus.Peer";
 
-/// An interface and its members, one per line. A method has its name, and the types of its
-/// arguments and of its answer ("-" if there are none). Properties and signals have a name and a
-/// type.
+/// An interface and its members, one per line. The line of a method has its name, and the types of
+/// its arguments and of its answer ("-" if there are none). The line of a property or signal has
+/// its name and its type.
 struct Interface {
     util::Literal name;
     util::Literal methods;

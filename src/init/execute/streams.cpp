@@ -23,7 +23,7 @@ bool is_terminal(InputKind kind) {
     return kind == InputKind::tty || kind == InputKind::tty_force || kind == InputKind::tty_fail;
 }
 
-/// Returns whether opening `path` may block, as for the other end of a FIFO or for a terminal line.
+/// Returns whether opening `path` may block, for example until the other end of a FIFO is opened.
 /// Memory devices (null, zero, full, ...) do not block.
 bool may_wait_for(const std::string& path) {
     constexpr unsigned memory_devices = 1;

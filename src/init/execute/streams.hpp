@@ -28,7 +28,7 @@ struct Stream {
     std::string path;
     int flags = 0;
     bool is_terminal = false;  ///< For `opened_late`, whether `path` must be a terminal.
-    /// What to do if another session has the terminal.
+    /// Selects the action if another session has the terminal.
     unit::InputKind terminal = unit::InputKind::tty;
 };
 

@@ -42,7 +42,7 @@ private:
     PendingStarts& starts_;
     std::map<pid_t, std::string> children_;  ///< Children that we started and have not reaped.
     Others others_;
-    /// The units with this main process, by its pid.
+    /// Maps the pid of each main process to the units that have it.
     std::map<pid_t, std::set<std::string>> watchers_;
 };
 

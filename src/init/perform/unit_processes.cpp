@@ -87,8 +87,8 @@ std::string UnitProcesses::unit_by_environment(pid_t pid) const {
     return user ? invocations_.unit_of(invocation, *user) : std::string();
 }
 
-/// Returns the unit of a process by its session. Returns an empty text if the session belongs to no
-/// unit, or if its leader is a later process with the same pid.
+/// Returns the unit that owns the session of `process`. Returns an empty text if no unit owns the
+/// session, or if the pid of the session's leader was reused.
 std::string UnitProcesses::unit_of_session(const ProcessEntry& process) const {
     if (!sessions_.owner_of(process.session, std::nullopt))
         return {};

@@ -14,7 +14,7 @@ namespace notifybridge::properties {
 /// An end of the whole system at a later time.
 struct PlannedEnd {
     std::string verb;            ///< "poweroff", "halt" or "reboot". Empty if no end is planned.
-    bool is_dry = false;         ///< Whether the end is only announced (`shutdown -k`).
+    bool is_dry = false;         ///< Whether the shutdown is only announced (`-k`).
     std::uint64_t realtime = 0;  ///< µs since 1970.
 };
 
