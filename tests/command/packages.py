@@ -126,6 +126,15 @@ def assert_lintian_finds_nothing(case, *files):
     case.assertEqual(told, [])
 
 
+def assert_rpmlint_finds_nothing(case, *files):
+    if not shutil.which("rpmlint"):
+        case.skipTest("needs rpmlint")
+    # rpm's library creates a package database there.
+    environment = {**os.environ, "HOME": case.dir}
+    told = run("rpmlint", f"--config={DATA}/rpmlint.toml", *files, env=environment)
+    case.assertIn("0 errors, 0 warnings", told)
+
+
 class Root:
     """A root directory into which packages are installed. Subclasses say how."""
 
@@ -212,14 +221,6 @@ class RpmRoot(Root):
     def unpack(self, package):
         self.install(package)
         return self.root
-
-    def assert_rpmlint_finds_nothing(self, *files):
-        if not shutil.which("rpmlint"):
-            self.skipTest("needs rpmlint")
-        # rpm's library creates a package database there.
-        environment = {**os.environ, "HOME": self.dir}
-        told = run("rpmlint", f"--config={DATA}/rpmlint.toml", *files, env=environment)
-        self.assertIn("0 errors, 0 warnings", told)
 
 
 def main(kinds):

@@ -162,7 +162,7 @@ class DebugRpm(packages.RpmRoot, Debug):
     name = "notifybridge-debuginfo"
 
     def test_rpmlint_reports_only_explained_findings(self):
-        self.assert_rpmlint_finds_nothing(*self.packages)
+        packages.assert_rpmlint_finds_nothing(self, *self.packages)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,10 @@
 #!/bin/bash
 # tests/package sources this file. It makes Debian's packages, always with the rules in debian/ here.
 
-# Debian's revision of the version.
-revision=1
-
 # prepare_debian TREE: copies debian/ to TREE, with the version and the owner.
 prepare_debian() {
-    local date
-    date=$(date --utc --rfc-email --date="@$SOURCE_DATE_EPOCH")
     cp -R "$data/debian" "$1"
-    find "$1/debian" -type f -exec sed -i -e "s|@VERSION@|$version|g" -e "s|@REVISION@|$revision|g" \
-        -e "s|@DATE@|$date|g" -e "s|@MAINTAINER@|$maintainer|g" -e "s|@HOMEPAGE@|$homepage|g" \
-        -e "s|@REPOSITORY@|$repository|g" {} +
+    find "$1/debian" -type f -exec sed -i "${placeholders[@]}" {} +
     chmod 755 "$1/debian/rules" "$1/debian/tests/smoke"
 }
 
@@ -49,23 +42,6 @@ make_deb() {
 }
 
 # --- the source package -----------------------------------------------------------------------
-
-# Prints an archive of the files that git knows, as they are now.
-archive_sources() {
-    git ls-files -z |
-        tar --create --null --files-from=- --transform="flags=rSH;s,^,notifybridge-$version/," \
-            --format=gnu --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner \
-            --mode=u=rwX,go=rX
-}
-
-# Makes sure that git knows which files are sources, and says if some are not committed.
-require_checkout() {
-    git rev-parse --git-dir >/dev/null 2>&1 || fail "a source package is made from a checkout of git"
-    git diff --quiet HEAD || echo "tests/package: the sources have changes that are not committed" >&2
-    case $maintainer in
-    *@example.org*) echo "tests/package: before you publish this, name the owner in tests/package.d/owner.sh" >&2 ;;
-    esac
-}
 
 make_deb_src() {
     local top=$work.deb-src tree name
