@@ -74,34 +74,8 @@ struct Settings {
     std::vector<std::string> exec;  ///< The command to execute after the message is sent.
 };
 
-/// Returns the process to use as the sender of the message if --pid is not given.
-pid_t find_source() {
-    const process::ManagerPid manager = process::find_manager();
-    if (!manager.warning.empty())
-        cli::write_error_line(manager.warning);
-    return process::choose_source(::getppid(), ::getpid(), manager.pid);
-}
-
-system::Result<pid_t> parse_main_pid(const std::string& text) {
-    if (text.empty() || text == "auto")
-        return find_source();
-    if (text == "self")
-        return ::getpid();
-    if (text == "parent") {
-        // The pid of the parent is 0 if our process was put into a container from outside.
-        const pid_t parent = ::getppid();
-        return parent > 0 ? system::Result<pid_t>(parent) : system::error_of(ESRCH);
-    }
-    const auto [pid, error] = util::read_lenient_unsigned(text);
-    if (error != std::errc{})
-        return system::error_of(static_cast<int>(error));
-    if (pid == 0 || pid > std::numeric_limits<pid_t>::max())
-        return system::error_of(ERANGE);
-    return static_cast<pid_t>(pid);
-}
-
-void read_main_pid(const std::string& text, Settings& settings) {
-    const auto pid = parse_main_pid(text);
+void read_main_pid(const std::string& text, send::Notification& notification) {
+    const auto pid = send::parse_main_pid(text);
     const auto pidfd =
         pid ? system::open_pidfd(*pid) : system::Result<system::UniqueFd>(pid.error());
     if (!pidfd)
@@ -199,59 +173,6 @@ int fork_command(const send::Notification& notification, bool is_quiet) {
     }
 }
 
-notify::Address find_address(const Settings& settings) {
-    constexpr std::string_view failed = "Failed to notify service manager: ";
-    if (settings.shared_directory && settings.shared_directory->empty())
-        throw Failure(concat(failed, "no directory is given with --shared-dir"));
-    if (settings.shared_directory) {
-        std::string path = concat(*settings.shared_directory, '/', channel::socket_name);
-        if (path.size() > system::longest_socket_path)
-            throw Failure(concat(failed, util::quote(path), ": ",
-                                 notify::explain(notify::AddressError::too_long)));
-        return {notify::Address::Kind::path, std::move(path), 0, 0, SOCK_DGRAM};
-    }
-    const auto text = cli::variable("NOTIFY_SOCKET");
-    if (!text)
-        throw Failure("No status data could be sent: $NOTIFY_SOCKET was not set");
-    auto address = notify::parse_address(*text);
-    if (!address)
-        throw Failure(concat(failed, "$NOTIFY_SOCKET is ", util::quote(*text), ": ",
-                             notify::explain(address.error())));
-    return std::move(*address);
-}
-
-/// Changes only the real ids. The effective ids of root are still needed to send with another pid.
-void change_user(const system::Resolved& user) {
-    if (user.gid && ::setregid(*user.gid, static_cast<gid_t>(-1)) < 0)
-        throw Failure(concat("Failed to change GID: ", system::describe(errno)));
-    if (::setreuid(user.uid, static_cast<uid_t>(-1)) < 0)
-        throw Failure(concat("Failed to change UID: ", system::describe(errno)));
-}
-
-/// Returns the credentials to send. Returns nullopt if the kernel adds the right ones itself.
-std::optional<system::Credentials> find_credentials(pid_t source) {
-    if (source == ::getpid() && ::getuid() == ::geteuid() && ::getgid() == ::getegid())
-        return std::nullopt;
-    return system::Credentials{source, ::getuid(), ::getgid()};
-}
-
-void send_message(Settings& settings, std::string_view message) {
-    notify::Sender sender(find_address(settings));
-    const auto credentials = find_credentials(settings.source ? *settings.source : find_source());
-    if (settings.fds.size() > most_fds)
-        throw Failure("Too many file descriptors passed.");
-    const std::vector<system::Fd> fds(settings.fds.begin(), settings.fds.end());
-    if (const auto error = notify::send_waiting(sender, message, fds, credentials))
-        throw Failure(
-            concat("Failed to notify service manager: ", system::describe(error.value())));
-    settings.fds.clear();
-    // A vsock carries no descriptors and so no barriers. The peer has already read the message.
-    if (settings.no_block || sender.address().kind == notify::Address::Kind::vsock)
-        return;
-    if (const auto error = notify::wait_for_barrier(sender, credentials, barrier_patience))
-        throw Failure(concat("Failed to invoke barrier: ", system::describe(error.value())));
-}
-
 int become(std::vector<std::string> command) {
     std::vector<char*> argv;
     std::string what = "Failed to execute command line:";
@@ -265,7 +186,7 @@ int become(std::vector<std::string> command) {
 }
 
 /// Returns whether the remaining words are a command. systemd-notify needs a "--" before the
-/// command, because it would parse the options of the command.
+/// command. Otherwise it parses the options of the command.
 bool begins_command(const cli::Arguments& before, std::string_view operand) {
     return before.has("fork") || (operand == ";" && before.has("exec"));
 }
