@@ -20,7 +20,7 @@ std::optional<notify::Address> manager_of_environment();
 /// Returns `policy` with the changes by --allow and --deny.
 relay::Policy changed_policy(relay::Policy policy, const cli::Arguments& arguments);
 
-/// Returns the log of reasons for --explain, or null without that option.
+/// Returns the log of reasons for --explain. Returns null without that option.
 std::unique_ptr<relay::Reasons> shown_reasons(const cli::Arguments& arguments);
 
 /// Throws std::runtime_error if the limit of open files is too low. Each end needs a fixed number

@@ -150,7 +150,7 @@ const Subcommand* find_subcommand(std::span<const Subcommand> subcommands, std::
     return nullptr;
 }
 
-/// Returns the subcommand with this name in `names`, or null.
+/// Returns the subcommand that has this name in the member `names`. Returns null if there is none.
 template <typename Names>
 const Subcommand* find_by(Names Subcommand::*names, std::span<const Subcommand> subcommands,
                           std::string_view name) {

@@ -201,7 +201,7 @@ private:
         return {po::option(key, {value})};
     }
 
-    /// Returns the option that `argument` names, or null.
+    /// Returns the option that `argument` names. Returns null if there is none.
     const po::option_description* find(std::string_view argument) const {
         const bool is_long = argument[1] == '-';
         const std::string name(is_long ? argument.substr(2, argument.find('=') - 2)

@@ -17,9 +17,9 @@ public:
 
     system::Fd fd() { return system::Fd(descriptor_.native_handle()); }
 
-    /// Waits for data or the end of file. Returns false if `cancel` came first.
+    /// Waits for data or the end of file. Returns false if `cancel` was called first.
     Awaitable<bool> readable();
-    /// Waits until there is room to write. Returns false if `cancel` came first.
+    /// Waits until there is room to write. Returns false if `cancel` was called first.
     Awaitable<bool> writable();
 
     void cancel();

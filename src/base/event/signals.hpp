@@ -31,7 +31,7 @@ public:
                      TerminalStops terminal_stops = TerminalStops::stay);
     ~Signals();
 
-    /// Returns the next signal, or nullopt if `cancel` came first.
+    /// Returns the next signal. Returns nullopt if `cancel` was called first.
     Awaitable<std::optional<signalfd_siginfo>> next();
 
     void cancel() { descriptor_.cancel(); }

@@ -14,7 +14,7 @@ class Timer {
 public:
     explicit Timer(Loop& loop) : timer_(loop.context()) {}
 
-    /// Waits for `span`. Returns false if `cancel` came first.
+    /// Waits for `span`. Returns false if `cancel` was called first.
     Awaitable<bool> sleep(std::chrono::microseconds span);
 
     void cancel() { timer_.cancel(); }

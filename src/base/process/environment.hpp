@@ -34,8 +34,8 @@ std::string absolute_path(const std::string& path);
 /// a ":" at the end.
 std::string absolute_paths(std::string_view paths);
 
-/// Returns the value of a variable of this process, or nullopt if it is not set. The value may be
-/// empty.
+/// Returns the value of a variable of this process, which may be empty. Returns nullopt if the
+/// variable is not set.
 std::optional<std::string> environment_variable(const char* name);
 
 }  // namespace notifybridge::process

@@ -22,7 +22,8 @@ std::vector<pid_t> flock_holders();
 /// Returns the holders in the text of /proc/locks.
 std::vector<pid_t> flock_holders(std::string_view locks);
 
-/// Returns the process that holds the lock of `file`, or nullopt if /proc does not show it.
+/// Returns the process that holds the lock of `file`. Returns nullopt if /proc does not show the
+/// process.
 std::optional<pid_t> flock_holder(system::Fd file);
 
 }  // namespace notifybridge::process

@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t shortest_piece = 4 * 1024;
 constexpr std::size_t longest_piece = 64 * 1024;
-/// A pipe holds at most this many bytes (/proc/sys/fs/pipe-max-size), unless root enlarged it.
+/// The largest size of a pipe (/proc/sys/fs/pipe-max-size), unless root has raised it.
 constexpr std::size_t most_at_once = 1024 * 1024;
 /// Showing lines pauses after this time, so that other coroutines can run.
 constexpr std::chrono::milliseconds turn(2);

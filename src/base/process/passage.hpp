@@ -30,7 +30,7 @@ public:
     system::Fd original() const { return sink_.fd(); }
 
     /// Returns the reason why the command gets a pipe although `original` is a terminal. Returns
-    /// nullopt if there is no such case.
+    /// nullopt if the command gets a terminal, or if `original` is not one.
     const std::optional<std::string>& no_terminal() const { return no_terminal_; }
 
     /// Call this when the command has started. Closes `command_end` and begins to forward.

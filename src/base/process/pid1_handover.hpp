@@ -12,7 +12,8 @@ namespace notifybridge::process {
 /// /init.
 bool needs_pid1(const std::vector<std::string>& command);
 
-/// Returns the signal that asks such an init to stop: SIGRTMIN+3 for systemd, otherwise SIGTERM.
+/// Returns the signal that asks the init in `command` to stop: SIGRTMIN+3 for systemd, otherwise
+/// SIGTERM.
 int stop_signal_of_pid1(const std::vector<std::string>& command);
 
 /// Makes the command PID 1 in place of this process. The command gets everything that this process

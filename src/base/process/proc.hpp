@@ -27,19 +27,19 @@ void close_all_from(int first);
 /// Returns a field of /proc/PID/status, such as "2" for "Seccomp".
 std::string status_field(pid_t pid, std::string_view name);
 
-/// Returns the parent's pid, or nullopt if there is no such process.
+/// Returns the parent's pid. Returns nullopt if there is no process `pid`.
 std::optional<pid_t> parent_of(pid_t pid);
 
 /// Returns when the process started, in clock ticks since boot. A later process with the same pid
-/// has another start time. Returns nullopt if there is no such process.
+/// has another start time. Returns nullopt if the process does not exist.
 std::optional<std::uint64_t> start_time(pid_t pid);
 
 /// Returns the words of the command line. Returns an empty list for a zombie.
 std::vector<std::string> command_line(pid_t pid);
 
 /// Returns whether the process has ended or is ending. The kernel closes the descriptors of a
-/// process a moment before the parent can notice the end. Also returns true if there is no such
-/// process.
+/// process a moment before the parent can notice the end. Also returns true if the process does not
+/// exist.
 bool is_ending(pid_t pid);
 
 /// Returns how many bytes the process and its reaped children have read, from files, sockets or

@@ -24,8 +24,8 @@ bool is_file(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0;
 }
 
-/// Returns the first file with this name in PATH, or an empty text. The file need not be
-/// executable.
+/// Returns the first file with this name in PATH. The file need not be executable. Returns an empty
+/// text if there is none.
 std::string path_of(const std::string& program) {
     if (program.find('/') != program.npos)
         return program;
@@ -36,7 +36,7 @@ std::string path_of(const std::string& program) {
     return {};
 }
 
-/// Returns the interpreter in the first line of a script, or an empty text.
+/// Returns the interpreter in the first line of a script. Returns an empty text if there is none.
 std::string_view interpreter_of(std::string_view beginning) {
     if (!beginning.starts_with(script_start))
         return {};

@@ -19,7 +19,7 @@ public:
     /// Writes as many of `bytes` as fit. Returns EAGAIN if nothing fits.
     system::Result<std::size_t> write(std::string_view bytes) const { return output_.write(bytes); }
 
-    /// Waits after EAGAIN until a retry makes sense. Returns false if `cancel` came first.
+    /// Waits after EAGAIN until a retry makes sense. Returns false if `cancel` was called first.
     event::Awaitable<bool> room();
 
     void cancel();

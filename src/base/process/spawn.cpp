@@ -65,7 +65,7 @@ struct Launch {
     int error = 0;
 };
 
-/// Returns whether the file is an ELF program. If execve(2) failed with ENOEXEC, such a program is
+/// Returns whether the file is an ELF program. If execve(2) failed with ENOEXEC, an ELF program is
 /// for another machine.
 bool is_elf(const char* path) {
     constexpr std::string_view magic =

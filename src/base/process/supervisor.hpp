@@ -40,8 +40,8 @@ public:
     /// Called for each signal that asks for an orderly end, before the signal is passed on.
     std::function<void()> on_end_asked;
     /// If set, called before a stop signal, SIGTERM or SIGINT is passed on. If the callback returns
-    /// true, `release_stop` passes on the first such signal later. Further ones are dropped until
-    /// then.
+    /// true, the signal is kept until `release_stop` passes it on. Further signals of these kinds
+    /// are dropped until then.
     std::function<bool()> holds_stop_back;
     /// Called when the size of the terminal has changed (SIGWINCH).
     std::function<void()> on_window_change;
@@ -79,7 +79,7 @@ public:
     /// Sends `signal` to the command if it still runs. Replaces SIGTERM with the stop signal.
     void kill(int signal);
 
-    /// Passes on the signal that `holds_stop_back` has held back, if there is one.
+    /// Passes on the signal that was kept because of `holds_stop_back`, if there is one.
     void release_stop();
 
     /// Returns how the command's end counts. Suppose that SIGTERM asked the command to stop. Then
@@ -87,9 +87,9 @@ public:
     /// SIGTERM.
     ExitStatus as_requested(ExitStatus end) const;
 
-    /// Handles `signal`, which came in a message, like a signal that this process received. If the
-    /// same terminating signal arrives in both ways within a short time, it counts once. The reason
-    /// is that a service manager signals all processes of a unit (systemd.kill(5),
+    /// Handles `signal`, which arrived in a message, like a signal that this process received. If
+    /// the same terminating signal arrives in both ways within a short time, it counts once. The
+    /// reason is that a service manager signals all processes of a unit (systemd.kill(5),
     /// KillMode=control-group). Two of these may pass the signal on to us.
     void take(int signal);
 
@@ -181,7 +181,7 @@ private:
         Child child;
         Rest rest;
         std::function<void(ExitStatus)> tell;
-        /// The time when `kill_helper` killed the helper, or nullopt.
+        /// When `kill_helper` killed the helper; nullopt if it did not.
         std::optional<std::chrono::microseconds> killed = {};
     };
     pid_t add_helper(Helper helper);
@@ -209,7 +209,7 @@ private:
         Way way = Way::received;
         std::chrono::steady_clock::time_point when;
     };
-    Delivery last_;  ///< The last terminating signal, and whether it came in a message.
+    Delivery last_;  ///< The last terminating signal, and how it arrived.
 };
 
 }  // namespace notifybridge::process

@@ -62,7 +62,7 @@ std::vector<pid_t> Supervisor::orphans() const {
 }
 
 /// Asks orphans to end, except those that got the stop signal with the command and handle it. These
-/// are already stopping: nginx, for example, would drop its connections if SIGTERM came after
+/// are already stopping. nginx, for example, would drop its connections if SIGTERM arrived after
 /// SIGQUIT.
 void Supervisor::ask_orphans_to_end() const {
     if (asked_.empty() || !proc_is_ours()) {

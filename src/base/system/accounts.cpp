@@ -27,7 +27,8 @@ Fields take_line(std::string_view& text) {
     return fields;
 }
 
-/// Returns the fields of the first line with `value` in the given field, or nullopt.
+/// Returns the fields of the first line that has `value` in the given field. Returns nullopt if
+/// there is no such line.
 std::optional<Fields> find_line(std::string_view text, std::size_t field, std::string_view value) {
     while (!text.empty())
         if (const Fields fields = take_line(text); fields[field] == value)

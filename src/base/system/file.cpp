@@ -187,7 +187,8 @@ UniqueFd open_text(const std::string& path) {
     return UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
 }
 
-/// Appends the rest of the file to `text`, which holds its beginning. Stops at `most` bytes.
+/// Appends the rest of the file to `text`, which contains the beginning of the file. Stops at
+/// `most` bytes.
 Result<std::string> read_on(Fd file, std::string text, std::size_t most, std::size_t step) {
     std::size_t size = text.size();
     while (size < most) {

@@ -10,9 +10,9 @@
 
 namespace notifybridge::system {
 
-/// Opens a reference to the process `pid`. Returns ESRCH if there is no such process. The reference
-/// is empty if the kernel has no pidfds (gVisor) or a container's filter refuses them: then the
-/// caller has only the pid.
+/// Opens a reference to the process `pid`. Returns ESRCH if the process does not exist. The
+/// reference is empty if the kernel has no pidfds (gVisor) or a container's filter refuses them.
+/// Then the caller has only the pid.
 Result<UniqueFd> open_pidfd(pid_t pid);
 
 /// Sends a signal to the process `pid`, through `pidfd` if possible.

@@ -28,7 +28,7 @@ public:
     int family() const { return storage_.ss_family; }
     const sockaddr* data() const { return reinterpret_cast<const sockaddr*>(&storage_); }
     socklen_t size() const { return size_; }
-    /// Returns the path of a socket in the file system, or an empty text for other sockets.
+    /// Returns the path of a socket in the file system. Returns an empty text for other sockets.
     std::string path() const;
 
 private:

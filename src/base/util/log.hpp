@@ -30,10 +30,11 @@ void log(Severity severity, Topic topic, const Parts&... parts) {
         log_text(severity, topic, concat(parts...));
 }
 
-/// Logs about one of several similar things. Each record begins with the thing's name: "db: …".
+/// Logs about one of several objects of the same kind. Each record begins with the object's name:
+/// "db: …".
 class NamedLog {
 public:
-    /// `name` is empty if there is only one such thing. Then records have no prefix.
+    /// `name` is empty if there is only one object. Then records have no prefix.
     explicit NamedLog(std::string_view name = {}) : prefix_(name) {
         if (!name.empty())
             prefix_ += ": ";

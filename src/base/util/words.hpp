@@ -86,7 +86,7 @@ struct Escape {
 /// escape is unknown or stands for NUL (systemd's cunescape_one).
 std::optional<Escape> parse_escape(std::string_view text);
 
-/// Returns `text` with all escapes replaced, or nullopt if an escape is unknown.
+/// Returns `text` with all escapes replaced. Returns nullopt if an escape is unknown.
 std::optional<std::string> cunescape(std::string_view text);
 
 /// Returns a text that `escaped_words` splits into `words` again. Uses double quotes if necessary.

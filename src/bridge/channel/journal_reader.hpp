@@ -40,8 +40,8 @@ public:
     bool is_current(system::Fd directory) const { return name_in(directory) == Name::ours; }
 
     /// Opens another journal file of the same run, under the current or the old name in
-    /// `directory`. Returns null if there is none. Sets `fault` if such a file may exist but cannot
-    /// be opened now.
+    /// `directory`. Returns null if there is none. Sets `fault` if there may be another file, but
+    /// it cannot be opened now.
     std::unique_ptr<JournalReader> reopened(system::Fd directory, JournalFault& fault) const;
     std::unique_ptr<JournalReader> reopened(system::Fd directory) const;
 

@@ -13,8 +13,8 @@
 
 namespace notifybridge::channel {
 
-/// Thrown if another run uses the directory, or a run of another user used it. what() says which
-/// run this is, and what to do.
+/// Thrown if another run uses the directory, or if a run of another user has used it. what()
+/// describes this run, and what to do.
 struct DirectoryTakenError : std::runtime_error {
     using runtime_error::runtime_error;
 };

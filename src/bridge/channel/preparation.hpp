@@ -22,7 +22,7 @@ void clear_obstacles(system::Fd directory, const std::string& shared_directory);
 void remove_unfinished(system::Fd directory, std::initializer_list<const char*> names);
 
 /// Calls `act`, which creates files in the shared directory. If `act` throws std::system_error,
-/// throws a DirectoryError that names the directory and says what to do.
+/// throws a DirectoryError that names the directory and explains what to do.
 void make_files(const std::string& shared_directory, const std::function<void()>& act);
 
 }  // namespace notifybridge::channel

@@ -55,7 +55,7 @@ std::uint32_t header_version(system::Bytes bytes);
 
 enum class RecordType : std::uint16_t {
     datagram = 1,  ///< A message; the payload is the datagram.
-    barrier = 2,   ///< BARRIER=1 without a payload; the writer holds the descriptor.
+    barrier = 2,   ///< BARRIER=1 without a payload; the writer has the descriptor.
     state = 3,     ///< The state after all records up to this sequence (state_text).
     end = 4,       ///< The last record of a run; its payload describes the command's end.
 };

@@ -19,7 +19,7 @@ GuestVoice::GuestVoice(std::optional<std::string> ready_on) {
 
 void GuestVoice::take_end(int status, const notify::Message& message) {
     exit_status_ = status;
-    // From systemd 256 on, X_SYSTEMD_SHUTDOWN says whether the guest starts again.
+    // From systemd 256 on, X_SYSTEMD_SHUTDOWN shows whether the guest starts again.
     has_ended_ = !message.has("X_SYSTEMD_SHUTDOWN=reboot")
                  && !message.has("X_SYSTEMD_SHUTDOWN=kexec")
                  && !message.has("X_SYSTEMD_SHUTDOWN=soft-reboot");

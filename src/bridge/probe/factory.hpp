@@ -21,7 +21,7 @@ struct Means {
     std::chrono::microseconds limit{};  ///< The time limit of one check.
     std::vector<unsigned> http_statuses;
     Purpose purpose = Purpose::readiness;
-    /// The health check's result, or null if there is no health check.
+    /// The health check's result; null if there is no health check.
     const channel::Health* health = nullptr;
 };
 

@@ -68,7 +68,7 @@ struct Specification {
     bool uses_directory;
 };
 
-/// Thrown for a text that is not a probe; what() says what is wrong and what to do.
+/// Thrown for a text that is not a probe; what() explains what is wrong and what to do.
 struct SpecificationError : std::runtime_error {
     using runtime_error::runtime_error;
 };

@@ -30,7 +30,7 @@ public:
 
     /// Returns how many bytes the last `advance` took from `from`.
     std::size_t received() const { return received_; }
-    /// Returns whether the pipe holds bytes that `to` does not have yet.
+    /// Returns whether the pipe contains bytes that `to` does not have yet.
     bool holds_bytes() const { return held_ > 0; }
     bool has_ended() const { return has_ended_; }
 
@@ -40,7 +40,7 @@ private:
     void return_pipe();
 
     PipePool& pool_;
-    std::optional<system::Pipe> pipe_;  ///< Set only while the pipe holds bytes.
+    std::optional<system::Pipe> pipe_;  ///< Set only while the pipe contains bytes.
     std::size_t held_ = 0;
     std::size_t received_ = 0;
     bool has_ended_ = false;

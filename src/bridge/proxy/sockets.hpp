@@ -24,7 +24,7 @@ struct PassedSocket {
     SocketKind kind = SocketKind::other;
 };
 
-/// Thrown for a socket that --proxy cannot use; what() says what to change in the .socket unit.
+/// Thrown for a socket that --proxy cannot use; what() explains what to change in the .socket unit.
 struct SocketError : std::runtime_error {
     using runtime_error::runtime_error;
 };

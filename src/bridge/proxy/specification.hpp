@@ -22,7 +22,7 @@ struct Specification {
     std::span<const system::SocketAddress> addresses() const;
 };
 
-/// Thrown for a text that is not a value of --proxy; what() says what is wrong and what to do.
+/// Thrown for a text that is not a value of --proxy; what() explains what is wrong and what to do.
 using SpecificationError = probe::SpecificationError;
 
 /// Parses "[NAME=]tcp:HOST:PORT" or "[NAME=]unix:PATH". Throws SpecificationError if `text` is

@@ -8,7 +8,7 @@
 
 namespace notifybridge::runtime {
 
-/// Returns the new text of a config.json, or an empty string to leave it unchanged.
+/// Returns the new text of a config.json. Returns an empty string to leave the file unchanged.
 using Change = std::function<std::string(std::string_view config)>;
 
 /// The largest config.json that is changed.

@@ -12,8 +12,8 @@ inline constexpr const char* hook_name = "notifybridge.json";
 /// Returns the text of a hook that calls `executable`.
 std::string hook_text(std::string_view executable);
 
-/// Returns the path of the program that the hook in `text` calls, or an empty string if `text` is
-/// not a hook.
+/// Returns the path of the program that the hook in `text` calls. Returns an empty string if `text`
+/// is not a hook.
 std::string program_of_hook(std::string_view text);
 
 }  // namespace notifybridge::runtime

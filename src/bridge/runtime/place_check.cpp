@@ -34,8 +34,8 @@ bool is_directory(system::Fd file) {
     return ::fstat(file.get(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/// Opens `path` below `root` as the container would see it: no link leads out of `root`. Returns an
-/// empty descriptor if there is no such file, or before Linux 5.6.
+/// Opens `path` below `root` as the container would see it, so that no link leads out of `root`.
+/// Returns an empty descriptor if the file does not exist, or before Linux 5.6.
 system::UniqueFd open_below(const std::string& root, const char* path) {
     const system::UniqueFd directory(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     open_how how{};

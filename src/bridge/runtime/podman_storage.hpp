@@ -7,8 +7,8 @@
 #include <vector>
 
 /// Finds the image of a podman container in the files of podman's storage (containers/storage). We
-/// cannot use `podman inspect`: during `create`, podman holds the lock of the container, so it does
-/// not answer. Another podman process would also take longer than the rest of the start.
+/// cannot use `podman inspect`, because podman holds the lock of the container during `create`.
+/// Another podman process would also take longer than the rest of the start.
 namespace notifybridge::runtime {
 
 /// Returns whether podman wrote this config.json.

@@ -8,7 +8,7 @@
 
 namespace notifybridge::status {
 
-/// A shared directory that a `wait` holds.
+/// A shared directory that a `wait` uses and has locked.
 struct Bridge {
     std::string path;  ///< The path that `wait` sees. `wait` may itself run in a container.
     Owner owner;

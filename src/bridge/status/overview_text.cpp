@@ -30,8 +30,8 @@ std::string rough(std::uint64_t usec) {
     return text.substr(0, first == text.npos ? first : text.find(' ', first + 1));
 }
 
-/// Returns the time since `usec`, or an empty text if `usec` is in the future. Clocks of two
-/// machines may differ, and a container may write any time.
+/// Returns the time since `usec`. Returns an empty text if `usec` is in the future, because clocks
+/// of two machines may differ, and a container may write any time.
 std::string age(std::uint64_t usec, system::Moment now) {
     return usec > now.realtime ? std::string() : rough(now.realtime - usec);
 }

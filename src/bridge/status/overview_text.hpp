@@ -53,10 +53,10 @@ std::string to_json(std::span<const NamedOverview> members, std::string_view pat
 /// Returns a JSON array for several unrelated bridges.
 std::string to_json_of_all(std::span<const NamedOverview> bridges);
 
-/// Returns a record of the journal on one line without a newline. The line has the time, the
-/// sender, whether `policy` lets the record pass, and the datagram. The datagram comes last, so
-/// that it cannot imitate other fields. Returns an empty text for a record that is neither a
-/// message nor the end. `command` is the sender's name, if it is known.
+/// Returns a record of the journal on one line without a newline. The line contains the time, the
+/// sender, whether `policy` lets the record pass, and the datagram. The datagram is last, so that
+/// it cannot imitate other fields. `command` is the sender's name, if it is known. Returns an empty
+/// text for a record that is neither a message nor the end.
 std::string to_line(const channel::Record& record, const relay::Policy& policy,
                     std::string_view command = {});
 

@@ -14,7 +14,7 @@ namespace notifybridge::status {
 void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const StartCommand& command,
                 bool has_command);
 
-/// Judges a running unit that names a directory which no `wait` holds.
+/// Judges a running unit that names a directory if no `wait` has locked this directory.
 void judge_idle_unit(Findings& found, const UnitFacts& unit);
 
 /// Reports that the unit sees another directory at this absolute path. Reports nothing if

@@ -13,7 +13,7 @@ namespace {
 
 /// How a container manager's client reads while it pulls an image.
 struct PullFacts {
-    /// If a client reads fewer bytes between two looks, no data arrives.
+    /// If a client reads fewer bytes than this between two checks, no data arrives.
     std::uint64_t least_bytes;
     std::chrono::minutes longest;  ///< After this time, no more time is requested.
 };

@@ -18,10 +18,10 @@ struct Pull {
     PullWatch::Options options;
 };
 
-/// Returns the pull of the command's image, or nullopt if the words do not name the image.
+/// Returns the pull of the command's image. Returns nullopt if the words do not name the image.
 std::optional<Pull> pull_of(const Settings& settings);
 
-/// Returns an observer of the pull, or nullptr if `pull_of` returns nullopt.
+/// Returns an observer of the pull. Returns nullptr if `pull_of` returns nullopt.
 std::unique_ptr<PullObserver> make_pull_observer(const Settings& settings, event::Loop& loop,
                                                  process::Supervisor& supervisor);
 

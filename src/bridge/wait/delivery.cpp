@@ -187,8 +187,7 @@ event::Awaitable<bool> Delivery::carry_barrier(std::uint64_t sequence) {
     }
 }
 
-/// Watches the descriptor of a barrier. Returns nullptr if there is no descriptor or memory left
-/// for this.
+/// Watches the descriptor of a barrier. Returns nullptr if no descriptor or memory is left.
 std::shared_ptr<event::Descriptor> Delivery::watch(system::UniqueFd passed) {
     try {
         return std::make_shared<event::Descriptor>(loop_, std::move(passed));

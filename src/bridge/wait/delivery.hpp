@@ -60,8 +60,8 @@ private:
     };
 
     std::chrono::microseconds delay();
-    /// Counts messages that are sent or skipped. Returns how long they must wait, or nullopt if
-    /// they need not wait.
+    /// Counts messages that are sent or skipped. Returns how long they must wait. Returns nullopt
+    /// if they need not wait.
     std::optional<std::chrono::microseconds> take_turn(std::uint64_t messages);
     bool hold(const channel::Record& record);
     event::Awaitable<> send_held();

@@ -80,8 +80,8 @@ public:
 
     /// Returns the unit's first message, which may be empty.
     relay::Decision opening() { return members_.opening(); }
-    /// Returns the object that combines the messages of the members, or nullptr if there is only
-    /// one container.
+    /// Returns the object that combines the messages of the members. Returns nullptr if there is
+    /// only one container.
     UnitVoice* voice() { return members_.voice(); }
     const WaitPlan& wait() const { return wait_; }
 

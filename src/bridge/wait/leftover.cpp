@@ -13,7 +13,7 @@ namespace notifybridge::wait {
 namespace {
 
 constexpr std::chrono::milliseconds look_interval(10);
-/// The longest patience is a hundred years, because the clock could overflow with a longer one.
+/// The timeout is at most a hundred years, because a longer one could overflow the clock.
 constexpr std::chrono::hours longest(24 * 365 * 100);
 
 }  // namespace

@@ -24,7 +24,7 @@ constexpr std::chrono::milliseconds killed_wait_pause(10);
 constexpr std::chrono::milliseconds ending_run_patience(1000);
 
 /// Returns a text that names the process that holds the lock. Used if the directory has no file
-/// "host", such as the directory that contains the members' directories.
+/// "host". For example, the directory that contains the members' directories has none.
 std::string who_locks(system::Fd directory) {
     const auto holder = process::flock_holder(directory);
     return holder

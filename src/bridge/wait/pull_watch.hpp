@@ -18,7 +18,7 @@ public:
     struct Options {
         std::string manager;  ///< The manager's name for messages.
         std::string image;
-        /// If the command reads fewer bytes between two looks, no data arrives.
+        /// If the command reads fewer bytes than this between two looks, no data arrives.
         std::uint64_t least_bytes = 0;
         Time longest{};  ///< After this time, nothing more is requested or checked.
         bool extends = true;

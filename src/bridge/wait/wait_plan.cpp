@@ -31,7 +31,7 @@ constexpr std::chrono::seconds killed_run_patience(5);
 /// How long after a SIGABRT the end of the command still counts as caused by this signal.
 constexpr std::chrono::seconds aborted_patience(5);
 
-/// Returns the end of a time span that begins at `now`, or nullopt if the span is infinite.
+/// Returns the end of a time span that begins at `now`. Returns nullopt if the span is infinite.
 std::optional<Time> after(Time now, std::chrono::microseconds span) {
     if (span >= std::chrono::microseconds::max() - now)
         return std::nullopt;

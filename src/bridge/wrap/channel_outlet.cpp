@@ -188,7 +188,7 @@ bool ChannelOutlet::has_backlog() const {
     return keeps_something() || journal_.unread() > backlog_size;
 }
 
-/// Releases everything that waits for a reader, because there is no reader any more.
+/// Releases everything that was kept for a reader, because there is no reader any more.
 void ChannelOutlet::give_up_host() {
     keeper_.release(journal_.last_sequence());
     status_.unheard_barriers += barriers_.release_all();
@@ -200,7 +200,7 @@ void ChannelOutlet::give_up_host() {
 }
 
 void ChannelOutlet::host_changed(const channel::HostFile& host) {
-    // The host cannot see our lock, even if the file system looks local on this side.
+    // The host cannot see the lock of `wrap`, even if the file system looks local here.
     if (host.facts.beats)
         start_beating();
     if (host.facts.run == status_.run) {
