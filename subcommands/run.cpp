@@ -52,7 +52,7 @@ constexpr bool is_for_wrap(const cli::Option& option) {
     return !is_among(option.name, wait_options) && !is_for_others(option.name);
 }
 
-/// The options of `wait` and of `wrap`. An option of both occurs only once.
+/// The options of `wait` and of `wrap`. An option that both have occurs only once.
 constexpr auto options = [] {
     constexpr std::size_t count =
         static_cast<std::size_t>(std::ranges::count_if(wrap_options, is_for_wrap))

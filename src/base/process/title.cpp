@@ -14,8 +14,7 @@
 namespace notifybridge::process {
 namespace {
 
-/// Returns where our arguments are in memory, from two fields of /proc/self/stat
-/// (proc_pid_stat(5)).
+/// Returns the memory of our arguments, from two fields of /proc/self/stat (proc_pid_stat(5)).
 std::span<char> own_arguments() {
     constexpr int fields_before = 45;  // Counted from the field after the name.
     const std::string text = system::text_of("/proc/self/stat");

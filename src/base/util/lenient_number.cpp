@@ -34,7 +34,7 @@ int base_of(std::string_view& text) {
 
 /// Parses like systemd, which handles 0b and 0o before white space and the sign, and leaves the
 /// rest to strtoull(3). We do not call strtoull(3), because glibc 2.38 and later accept 0b after a
-/// sign. The result must not depend on where notifybridge was built.
+/// sign. The result must not depend on the glibc of the build machine.
 Signed read_signed(std::string_view text) {
     skip(text, " \t\n\r");
     int base = skip_prefix(text, "0b", "0B") ? 2 : skip_prefix(text, "0o", "0O") ? 8 : 0;

@@ -5,7 +5,7 @@
 
 #include "base/util/concat.hpp"
 
-/// Creates log records. `set_log` decides where they go. Before that call, nothing is logged.
+/// Creates log records. `set_log` sets their destination. Before that call, nothing is logged.
 namespace notifybridge::util {
 
 /// The severities of records, from the most to the least urgent.

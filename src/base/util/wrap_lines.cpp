@@ -13,7 +13,8 @@ bool continues_character(char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
 }
 
-/// Returns where to break `line`, which begins at `column`. Returns npos if the line fits.
+/// Returns the position at which to break `line`, which begins at `column`. Returns npos if the
+/// line fits.
 std::size_t find_break(std::string_view line, std::size_t column, std::size_t width,
                        std::size_t indent) {
     std::size_t space = line.npos;

@@ -80,8 +80,8 @@ void give_to(system::Fd directory, const std::string& path, system::Account owne
                             keep_id(owner.uid, owner.gid)));
 }
 
-/// Conclusions from the parent directory: who can have created this directory, and who can enter
-/// it.
+/// Conclusions from the parent directory: which users can have created this directory, and which
+/// can enter it.
 struct Place {
     /// Only root and we can write to the parent, so one of us created this directory and chose its
     /// owner.

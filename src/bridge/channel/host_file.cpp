@@ -194,9 +194,9 @@ bool HostFileWriter::may_write_over() {
     return true;
 }
 
-/// Overwrites the current file. A reader may see a mixture of both texts for a moment, which the
-/// checksum reveals. fchmod sends an inotify event to readers that wait for a new file and not for
-/// new content.
+/// Overwrites the current file. A reader may see a mixture of the old and the new text for a
+/// moment, which the checksum reveals. fchmod sends an inotify event to readers that wait for a new
+/// file and not for new content.
 system::Result<std::size_t> HostFileWriter::write_over(system::Bytes bytes) {
     const auto written = system::write_at(file_, bytes, 0);
     if (written && ::ftruncate(file_.get(), static_cast<off_t>(bytes.size())) < 0)

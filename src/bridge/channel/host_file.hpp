@@ -78,8 +78,8 @@ public:
     /// an acknowledgement needs this file. Returns errors of the file system (ENOSPC, …).
     system::Result<std::size_t> publish(const HostFile& file);
 
-    /// Writes the numbers into the current file. Fails if the file system is broken, or if it is
-    /// full and cannot overwrite data (btrfs). Callers may retry.
+    /// Writes the numbers into the current file. Returns an error if the file system is broken, or
+    /// if it is full and cannot overwrite data (btrfs). Callers may retry.
     system::Result<std::size_t> update(const HostProgress& progress);
 
 private:

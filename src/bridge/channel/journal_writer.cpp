@@ -214,8 +214,8 @@ std::uint64_t JournalWriter::unread_on_disk() const {
     return size_ - begin - read;
 }
 
-/// Copies the journal from offset `at` to offset `to` of `fresh`. Returns where the copy ends.
-/// Copies small pieces to limit memory.
+/// Copies the journal from offset `at` to offset `to` of `fresh`. Returns the offset at the end of
+/// the copy. Copies small pieces to limit memory.
 system::Result<std::uint64_t> JournalWriter::copy_rest(std::uint64_t at, system::Fd fresh,
                                                        std::uint64_t to) const {
     std::vector<std::byte> piece(copied_at_once);

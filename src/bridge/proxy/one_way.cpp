@@ -9,7 +9,7 @@
 namespace notifybridge::proxy {
 namespace {
 
-/// The limit for one call of splice(2). The pipe may hold less.
+/// The limit for one call of splice(2). The pipe may have room for fewer bytes.
 constexpr std::size_t chunk = 1024 * 1024;
 /// If a call moved fewer bytes than this, the socket is probably empty. Then waiting is cheaper
 /// than another call.

@@ -8,8 +8,9 @@
 namespace notifybridge::proxy {
 namespace {
 
-/// A larger pipe than the default (64 KiB) makes large transfers faster. The kernel refuses this to
-/// users who have many pipes (fs.pipe-user-pages-soft). Then the pipe keeps its default size.
+/// A pipe that is larger than the default (64 KiB) makes large transfers faster. The kernel refuses
+/// the size to users who have many pipes (fs.pipe-user-pages-soft). Then the pipe keeps the default
+/// size.
 constexpr int pipe_size = 256 * 1024;
 /// The number of free pipes to keep for the next burst. Further pipes are closed.
 constexpr std::size_t most_free = 64;

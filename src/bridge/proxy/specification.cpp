@@ -26,8 +26,8 @@ bool has_stream_kind(std::string_view target) {
                                [&](std::string_view kind) { return target.starts_with(kind); });
 }
 
-/// Returns where the target begins in "NAME=tcp:…". A name contains no colon, so the name ends at
-/// the last "=" before the first colon.
+/// Returns the position of the target in "NAME=tcp:…". A name contains no colon, so the name ends
+/// at the last "=" before the first colon.
 std::size_t target_begin(std::string_view text) {
     const std::size_t colon = std::min(text.find(':'), text.size());
     const std::size_t equals = text.substr(0, colon).rfind('=');

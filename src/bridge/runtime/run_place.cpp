@@ -98,7 +98,7 @@ bool is_vacant(const std::string& path) {
     return place && !is_place_in_use(place, path);
 }
 
-/// Removes the place. Returns whether it is gone.
+/// Removes the place. Returns whether the place is gone.
 bool discard(const std::string& path) {
     if (has_own_mount(path))
         unmount(path);

@@ -189,7 +189,7 @@ void check_socket(Findings& found, system::Fd directory, const channel::JournalH
         found.note("socket", text, "an app of another user needs `wrap --socket-mode=0666`");
 }
 
-/// Checks where programs in the container would send their messages.
+/// Checks whether programs in the container would send their messages to this directory.
 void check_own_variable(Findings& found, const std::string& path, const RunOverview& run) {
     const auto socket = process::environment_variable("NOTIFY_SOCKET");
     const std::string ours = concat(process::absolute_path(path), '/', channel::socket_name);

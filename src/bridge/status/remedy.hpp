@@ -5,7 +5,7 @@
 
 #include "bridge/status/symptoms.hpp"
 
-/// Describes the place of a change, which depends on how the unit starts its container.
+/// Describes where to change a setting, which depends on how the unit starts its container.
 namespace notifybridge::status {
 
 /// Returns how to give one of our options: in ExecStart=, or in a .container file.

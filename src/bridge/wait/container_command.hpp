@@ -26,8 +26,7 @@ std::unique_ptr<PullObserver> make_pull_observer(const Settings& settings, event
                                                  process::Supervisor& supervisor);
 
 /// Returns whether the command is a podman client that copies a container's output to our standard
-/// streams. Returns false at a terminal, because a user who detaches there does not want any more
-/// output.
+/// streams. Returns false at a terminal, because a user who detaches there wants no more output.
 bool shares_output(const Settings& settings);
 
 /// Returns whether the container manager can kill the command's container for us.

@@ -74,7 +74,7 @@ std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& re
     const channel::RunId& run = reader.header().run;
     if (attachment_.resumed_run() == run)
         return Start::after_acknowledged;
-    // The run began after this `wait`, so all of it is read, even if it has already ended.
+    // The run began after this `wait`, so the whole run is read, even if it has already ended.
     if (older_run_ != run)
         return Start::every_record;
     if (!options_.adopts_older)
