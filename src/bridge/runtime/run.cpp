@@ -44,9 +44,9 @@ bool is_same_file(const std::string& one, const std::string& other) {
     return identity && identity == system::identity(other);
 }
 
-/// Returns the runtime directory, which exists until the machine stops. Returns an empty text if
-/// there is none. A unit of root's user manager does not get /run, because a unit of the system may
-/// have the same name.
+/// Returns the runtime directory, in which files exist until the machine stops. Returns an empty
+/// text if there is none. A unit of root's user manager does not get /run, because a unit of the
+/// system may have the same name.
 std::string runtime_directory(const process::CgroupUnit& unit) {
     return ::geteuid() == 0 && !unit.user ? "/run" : cli::variable("XDG_RUNTIME_DIR").value_or("");
 }

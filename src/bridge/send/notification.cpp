@@ -52,8 +52,7 @@ notify::Address find_address(const Notification& notification) {
     return std::move(*address);
 }
 
-/// Changes only the real ids. Without the effective ids of root, we could not send with another
-/// pid.
+/// Changes only the real ids. The effective ids of root are still needed to send with another pid.
 void change_user(const system::Resolved& user) {
     if (user.gid && ::setregid(*user.gid, static_cast<gid_t>(-1)) < 0)
         throw Failure(concat("Failed to change GID: ", system::describe(errno)));
@@ -61,7 +60,7 @@ void change_user(const system::Resolved& user) {
         throw Failure(concat("Failed to change UID: ", system::describe(errno)));
 }
 
-/// Returns the credentials to send, or nullopt if the kernel adds the right ones itself.
+/// Returns the credentials to send. Returns nullopt if the kernel adds the right ones itself.
 std::optional<system::Credentials> find_credentials(pid_t source) {
     if (source == ::getpid() && ::getuid() == ::geteuid() && ::getgid() == ::getegid())
         return std::nullopt;

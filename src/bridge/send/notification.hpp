@@ -12,21 +12,21 @@
 
 namespace notifybridge::send {
 
-/// A message to the service manager, and how to send it.
+/// A message to the service manager, and the way to send it.
 struct Notification {
     notify::Announcement announcement;
-    std::vector<std::string> assignments;  ///< Each replaces what the announcement says of its key.
+    std::vector<std::string> assignments;  ///< They replace values of the announcement.
     std::vector<system::UniqueFd> fds;
-    std::optional<pid_t> source;  ///< The sending process. By default it is found.
+    std::optional<pid_t> source;  ///< The sending process; nullopt to find it (`find_source`).
     std::optional<system::Resolved> user;
-    /// If it is set, the message goes to the `wrap` of this shared directory, and otherwise to
-    /// NOTIFY_SOCKET.
+    /// If this is set, the `wrap` of this shared directory gets the message. Otherwise,
+    /// NOTIFY_SOCKET gets it.
     std::optional<std::string> shared_directory;
     bool waits = true;  ///< Whether to wait until the service manager has processed the message.
 };
 
-/// Sends the message, for root as the other process and user. Closes the descriptors. Throws
-/// Failure.
+/// Sends the message. Only root can send it as another process or user. Closes the descriptors.
+/// Throws Failure on failure.
 void send(Notification notification);
 
 }  // namespace notifybridge::send

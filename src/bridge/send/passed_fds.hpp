@@ -7,9 +7,9 @@
 
 namespace notifybridge::send {
 
-/// Takes ownership of the inherited descriptors with these numbers. Closes all others if there is
-/// any number, so that a command that is executed later gets only those that were named. Throws
-/// Failure if a number is not that of an inherited descriptor, or stands there twice.
+/// Takes ownership of the inherited descriptors with these numbers. If `numbers` is not empty,
+/// closes all other inherited descriptors, so that a command that is executed later gets only the
+/// named ones. Throws Failure if a number is not that of an inherited descriptor, or occurs twice.
 std::vector<system::UniqueFd> take_fds(const std::vector<std::string>& numbers);
 
 }  // namespace notifybridge::send

@@ -25,7 +25,7 @@ system::Result<pid_t> parse_main_pid(const std::string& text) {
     if (text == "self")
         return ::getpid();
     if (text == "parent") {
-        // The parent is 0 if a process was put into a container from outside.
+        // The pid of the parent is 0 if our process was put into a container from outside.
         const pid_t parent = ::getppid();
         return parent > 0 ? system::Result<pid_t>(parent) : system::error_of(ESRCH);
     }

@@ -8,8 +8,8 @@
 
 namespace notifybridge::wait {
 
-/// Performs the actions of WaitPlan that are the same for containers and for a virtual machine:
-/// those about the command, the service manager and the log.
+/// Performs the actions of WaitPlan that are the same for containers and for a virtual machine.
+/// These are the actions about the command, the service manager and the log.
 class Performer {
 public:
     Performer(process::Supervisor& supervisor, relay::Uplink& uplink,

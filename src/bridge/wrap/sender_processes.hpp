@@ -25,8 +25,8 @@ public:
 
     /// Returns whether the process is a helper (systemd-notify or `send`), or waits for a helper.
     /// The process must be a descendant of the command or of `wrap`, which adopts the orphans of
-    /// the command. A process that waits counts because systemd-notify may send its parent's pid
-    /// instead of its own, and the parent can be a subshell of the command.
+    /// the command. systemd-notify may send the pid of its parent, which can be a subshell of the
+    /// command. So a process that waits for a helper counts, too.
     virtual bool is_helper_below(pid_t pid, pid_t command) const = 0;
 };
 
