@@ -97,7 +97,7 @@ event::Awaitable<bool> Passage::step() {
     co_return !gone_;
 }
 
-/// Reads a piece. Returns false if there was nothing to read.
+/// Reads the next piece of the command's output. Returns false if there was nothing to read.
 bool Passage::take() {
     if (ended_ || !ours_)
         return false;

@@ -194,7 +194,8 @@ JournalReader::Outcome JournalReader::next(Record& record) {
             return again ? Outcome::broken : Outcome::end_of_file;
         }
         if (drained_ || !fill()) {
-            // If the disk is full, a writer may remove the beginning of a record again.
+            // Read these bytes again later, because a writer on a full disk may remove the
+            // beginning of a record again.
             forget_buffer();
             return shrunk_ ? Outcome::broken : failure_ ? Outcome::failed : Outcome::end_of_file;
         }

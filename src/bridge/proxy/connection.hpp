@@ -65,7 +65,7 @@ private:
     OneWay forward_;
     OneWay back_;
     Activity activity_;
-    bool is_over_ = false;        ///< Whether nothing moves any more.
+    bool is_over_ = false;        ///< Whether no more bytes are moved.
     bool only_delivers_ = false;  ///< Whether bytes from the client no longer matter.
     bool is_connected_ = false;   ///< Whether the connection to the app is established.
     bool is_moving_back_ = false;

@@ -37,7 +37,7 @@ public:
 private:
     /// Facts about a container that its config.json does not contain.
     struct Caller {
-        std::string bundle;          ///< Empty if the bundle is not known.
+        std::string bundle;          ///< The bundle; empty if it is not known.
         bool passes_socket = false;  ///< The parameter of find_request().
         std::string watchdog;        ///< The WATCHDOG_USEC of podman's unit; may be empty.
         Podman podman;

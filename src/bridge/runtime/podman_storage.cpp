@@ -23,7 +23,7 @@ namespace json = boost::json;
 using util::concat;
 using util::quote;
 
-/// podman writes less than this about all containers of a machine.
+/// The largest list that is read. podman writes less than this about all containers of a machine.
 constexpr std::size_t most_of_list = 64 * 1024 * 1024;
 /// Registries accept no larger configuration than this.
 constexpr std::size_t most_of_image = 4 * 1024 * 1024;

@@ -217,8 +217,8 @@ void add_drops(Table& table, const notify::DropCounters& drops, std::string_view
     });
 }
 
-/// Returns how often each key occurs in the journal. Acknowledged messages may have been removed,
-/// and are not counted then.
+/// Returns how often each key occurs in the journal. Messages that were acknowledged and removed
+/// are not counted.
 std::string keys_text(const RunOverview& run) {
     std::string text;
     for_each_key(run, [&](std::string_view name, std::uint64_t count) {

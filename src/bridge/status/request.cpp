@@ -123,7 +123,7 @@ int answer(const Request& request) {
     }
     const std::string path = request.path.value_or(default_path());
     const NamedUnit unit = request.path ? find_named_unit(path, invoked_as) : NamedUnit();
-    // If the unit does not run, its directory can now belong to another unit.
+    // If the unit does not run, its directory may now belong to another unit.
     const bool is_down = unit.unit && mode == Mode::check && !is_alive(*unit.unit);
     if (!unit.subjects.empty() && !is_down)
         return run_mode(unit.subjects, mode, path, false);

@@ -34,8 +34,8 @@ public:
     /// Records the end of a run. Without `end`, the run broke off.
     relay::Decision run_ended(std::size_t member, std::optional<process::ExitStatus> end);
 
-    /// Records that the whole unit is being stopped. The first STOPPING=1 is sent for the unit, and
-    /// ends of members are no longer reported.
+    /// Records that the whole unit is being stopped. The first STOPPING=1 is then sent for the
+    /// unit, and the ends of members are no longer reported.
     relay::Decision stop_begins();
 
     /// Returns the phase of the unit.

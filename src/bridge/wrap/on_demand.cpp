@@ -20,7 +20,8 @@ void OnDemand::take_sockets(relay::NamedFds& passed, process::Environment& envir
         passed.names = channel::parse_fd_names(
             std::string(environment.get("LISTEN_FDNAMES").value_or("")), passed.fds.size());
     }
-    // The descriptors no longer have these numbers.
+    // Remove these variables, because the descriptors no longer have the numbers that they
+    // describe.
     for (const char* const name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"})
         environment.unset(name);
     const std::vector<system::Fd> fds(passed.fds.begin(), passed.fds.end());
