@@ -91,7 +91,8 @@ constexpr auto skipped = std::to_array<Skipped>({
     {"systemd-update-utmp-runlevel.service", "It asks systemd over D-Bus for the runlevel."},
     {"systemd-initctl.socket", "It passes requests for SysV's init to systemd over D-Bus."},
     {"systemd-initctl.service", "It passes requests for SysV's init to systemd over D-Bus."},
-    {"user@.service", "It starts the service manager of a user, and only the manager of the system runs here."},
+    {"user@.service",
+     "It starts the service manager of a user, and only the manager of the system runs here."},
 });
 
 constexpr std::string_view drop_in_file = "00-notifybridge.conf";
