@@ -21,12 +21,11 @@ COMMAND = re.compile(r"Exec(Condition|Start|Reload|Stop)")
 
 # A value that no file sets comes from the manager or the machine. The first unit sets none of
 # these, so it shows such values.
-INHERITED = re.compile("Limit[A-Z]+(Soft)?$|Nice$|OOMScoreAdjust$")
+INHERITED = re.compile("Limit[A-Z]+(Soft)?$|Nice$|OOMScoreAdjust$|TasksMax$")
 PLAIN = unit_cases.service("plain-of-show", unit_cases.ALONE + unit_cases.RUNS)
 
-# systemd adds the directories of a unit, and lists these paths and the names in no particular
-# order.
-SETS = {"Names", "RequiresMountsFor"}
+# systemd lists these in no particular order, and adds the directories of a unit to the paths.
+SETS = {"Names", "RequiresMountsFor", "IPAddressAllow", "IPAddressDeny", "RestrictNetworkInterfaces"}
 
 
 def properties(text):

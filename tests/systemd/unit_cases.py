@@ -326,7 +326,34 @@ def installed_cases():
         yield Case(files, [f"real-{stem}{instance}.{kind}"])
 
 
+def everything():
+    """Returns a unit that sets most of what we do not honour, so that `show` is compared with
+    systemd."""
+    text = """
+        MemoryMin=1M MemoryLow=infinity MemoryHigh=10% MemoryMax=512M MemorySwapMax=0 TasksMax=7%
+        CPUWeight=200 CPUQuota=50% CPUQuotaPeriodSec=10ms AllowedCPUs=0-1 IOWeight=10
+        CPUAccounting=no IPAccounting=yes Slice=a-b.slice Delegate=yes DevicePolicy=strict
+        DeviceAllow=char-pts IPAddressDeny=any DisableControllers=io ManagedOOMSwap=kill
+        ManagedOOMMemoryPressureLimit=40% ManagedOOMPreference=avoid RestrictNetworkInterfaces=~lo
+        PrivateTmp=yes PrivateNetwork=yes PrivateUsers=yes PrivateMounts=yes PrivateIPC=yes
+        ProtectSystem=strict ProtectHome=tmpfs ProtectProc=invisible ProcSubset=pid
+        ProtectClock=yes ProtectHostname=yes ProtectControlGroups=yes ProtectKernelTunables=yes
+        SystemCallArchitectures=native SystemCallErrorNumber=EPERM RestrictNamespaces=~user
+        RestrictAddressFamilies=AF_UNIX RestrictRealtime=yes RestrictSUIDSGID=yes
+        LockPersonality=yes MemoryDenyWriteExecute=yes ReadWritePaths=-/a ReadOnlyPaths=/b
+        InaccessiblePaths=/c ExecPaths=/d NoExecPaths=/ BindPaths=/e:/f BindReadOnlyPaths=-/g
+        TemporaryFileSystem=/h:ro MountFlags=slave CPUAffinity=0 NUMAPolicy=bind NUMAMask=0
+        KeyringMode=shared LogLevelMax=warning LogRateLimitIntervalSec=5 LogRateLimitBurst=9
+        LogExtraFields=A=b SyslogLevel=notice SyslogFacility=local0 SyslogLevelPrefix=no
+        UtmpIdentifier=ab UtmpMode=login PAMName=login AppArmorProfile=-x SmackProcessLabel=y
+        Personality=x86-64 RemoveIPC=yes TTYVTDisallocate=yes TimeoutCleanSec=3
+        USBFunctionDescriptors=/i
+        """
+    yield service("everything", ALONE + RUNS + "\n".join(text.split()) + "\n")
+
+
 def written():
+    yield from everything()
     yield from installed_cases()
     yield from syntax_cases()
     yield from specifier_cases()

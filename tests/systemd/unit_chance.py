@@ -56,6 +56,8 @@ INPUTS = (
 LIMITS = "5 5:7 7:5 infinity 5:infinity infinity:5 1K 1M:1G 5s 1min 1.5 x -1".split()
 LIMITS += [":", "5:", ":5", "+5", "-5", "0", "10ms", "41", ""]
 
+WEIGHTS = "0 1 2 10 100 1000 1001 10000 10001 262144 262145 idle x".split() + [""]
+
 SERVICE_CHOICES = {
     "Type": "simple exec forking oneshot notify idle dbus nonsense Simple",
     "Restart": "no on-success on-failure on-abnormal on-watchdog on-abort always yes",
@@ -136,6 +138,73 @@ EXEC_LINES = {
         for key in "NoNewPrivileges PrivateDevices ProtectKernelModules ProtectKernelLogs "
         "ProtectClock PrivateTmp MountAPIVFS".split()
     },
+    **{
+        key: BOOLEANS
+        for key in "CPUAccounting IOAccounting MemoryAccounting TasksAccounting IPAccounting "
+        "BlockIOAccounting RemoveIPC PrivateNetwork PrivateMounts PrivateIPC LockPersonality "
+        "MemoryDenyWriteExecute RestrictRealtime RestrictSUIDSGID ProtectKernelTunables "
+        "ProtectHostname TTYVTDisallocate".split()
+    },
+    **{
+        key: "0 1 64M 1.5G 10% 12.5% 100% 101% 0% infinity x -1".split() + [""]
+        for key in "MemoryMin MemoryLow MemoryHigh MemoryMax MemorySwapMax MemoryLimit".split()
+    },
+    **{key: WEIGHTS for key in "CPUWeight StartupCPUWeight IOWeight StartupIOWeight".split()},
+    **{key: WEIGHTS for key in "CPUShares StartupCPUShares BlockIOWeight".split()},
+    **{
+        key: PATHS + ["-/a", "+/a", "-+/b", "/a /b", "\"/q r\" /s"]
+        for key in "ReadWritePaths ReadOnlyPaths InaccessiblePaths ExecPaths NoExecPaths "
+        "ReadOnlyDirectories".split()
+    },
+    **{
+        key: "/a /a:/b -/a:/b /a:/b:norbind /a:/b:rbind /a:/b:x /a:b".split() + ["", "/c /d"]
+        for key in ("BindPaths", "BindReadOnlyPaths")
+    },
+    **{
+        key: "0 0-3 1,3 3-1 5 x 0-".split() + ["", "0 2", "4 5 6"]
+        for key in "CPUAffinity AllowedCPUs AllowedMemoryNodes".split()
+    },
+    **{
+        key: "emerg alert crit err warning notice info debug 0 7 8 x".split()
+        for key in ("SyslogLevel", "LogLevelMax")
+    },
+    "TasksMax": "1 100 50% 0 infinity 0% x 12.34%".split() + [""],
+    "CPUQuota": "50% 250% 0.5% 12.34% 0% 20 x".split() + [""],
+    "CPUQuotaPeriodSec": SPANS,
+    "ManagedOOMSwap": "auto kill x".split(),
+    "ManagedOOMMemoryPressureLimit": "40% 0% 100% 33.33% x".split() + [""],
+    "ManagedOOMPreference": "none avoid omit x".split(),
+    "DisableControllers": "cpu memory x".split() + ["cpu io", ""],
+    "DevicePolicy": "auto closed strict x".split(),
+    "DeviceAllow": ["/dev/null", "/dev/null rw", "char-pts m", "/dev/zero x", "x rw", ""],
+    "IPAddressAllow": "10.1.2.3/8 10.0.0.1 any localhost ::1 fe80::1/10 x 1.2.3.4/33".split(),
+    "IPAddressDeny": ["any", "multicast link-local", "1.2.3.4", ""],
+    "RestrictNetworkInterfaces": "eth0 ~eth0 lo ~lo".split() + ["eth0 lo", ""],
+    "RestrictAddressFamilies": "AF_UNIX AF_INET AF_INET6 ~AF_INET none AF_ROUTE x ~".split()
+    + ["AF_UNIX AF_NETLINK", "~AF_UNIX AF_PACKET", ""],
+    "RestrictNamespaces": "yes no net ~net x".split() + ["user pid", "~cgroup user", ""],
+    "SystemCallArchitectures": "native x86 x86-64 x".split() + ["x86-64 native", ""],
+    "SystemCallErrorNumber": "EPERM 1 0 EACCES kill 4095 4096 x".split() + [""],
+    "Personality": "x86 x86-64 x".split(),
+    "ProtectSystem": BOOLEANS + ["full", "strict"],
+    "ProtectHome": BOOLEANS + ["read-only", "tmpfs"],
+    "ProtectProc": "noaccess invisible ptraceable default x".split(),
+    "ProcSubset": "all pid x".split(),
+    "KeyringMode": "inherit private shared x".split(),
+    "UtmpMode": "init login user x".split(),
+    "UtmpIdentifier": WORDS,
+    "PAMName": ["login", "%n", ""],
+    "MountFlags": "shared slave private x".split() + [""],
+    "NUMAPolicy": "default preferred bind interleave local x".split(),
+    "SyslogFacility": "kern daemon local0 local7 x".split(),
+    "LogRateLimitIntervalSec": SPANS,
+    "LogRateLimitBurst": NUMBERS,
+    "TimeoutCleanSec": SPANS,
+    "TemporaryFileSystem": "/a /a:ro /b:ro,size=5 a /a:".split() + ["/c /d", ""],
+    "AppArmorProfile": ["a", "-a", "%n", ""],
+    "SELinuxContext": ["a", "-a", ""],
+    "SmackProcessLabel": ["a", "-a", ""],
+    "Slice": "a.slice a-b.slice a.service %p.slice x".split(),
     "DynamicUser": "yes true no off maybe".split(),
     "RootDirectory": PATHS,
     "Delegate": "yes no cpu x".split() + ["cpu memory", ""],

@@ -12,7 +12,8 @@
 
 /// The honoured directives of systemd.exec(5), and those of systemd.kill(5). Units inherit limits
 /// and niceness from the manager, so these are shown as our own. The limit of open files is shown
-/// as it was before we raised it.
+/// as it was before we raised it. The order of the properties is in
+/// init/properties/process_properties.
 namespace notifybridge::directive {
 namespace exec_rows {
 
@@ -147,7 +148,6 @@ void show_restart_signal(const Property& property) {
 
 constexpr auto exec_table = std::to_array<Row>({
     // clang-format off
-    {"ControlGroup MemoryCurrent CPUUsageNSec TasksCurrent", shown},
     {"Environment",                honoured, to<&E::environment, parse::environment>},
     {"EnvironmentFile",            honoured, to<&E::environment_files, by_type, unseen>},
     {"EnvironmentFiles",           shown, show_environment_files},
@@ -196,7 +196,7 @@ constexpr auto exec_table = std::to_array<Row>({
     {"TTYReset",                   honoured, to<&E::tty_reset>},
     {"TTYVHangup",                 honoured, to<&E::tty_vhangup>},
     {"SyslogIdentifier",           meaningless, to<&E::syslog_identifier>},
-    {"SyslogLevelPrefix",          honoured, to<&E::syslog_level_prefix, by_type, unseen>},
+    {"SyslogLevelPrefix",          honoured, to<&E::syslog_level_prefix>},
     {"SecureBits",                 honoured, to<&E::secure_bits, parse::secure_bits>},
     {"CapabilityBoundingSet",      honoured,
      to<&E::capability_bounding_set, parse::bounding_set, show_bounding_set>},

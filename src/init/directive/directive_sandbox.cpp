@@ -1,21 +1,20 @@
 #include "init/directive/check.hpp"
 #include "init/directive/directive_entry.hpp"
-#include "init/unit/value.hpp"
+#include "init/directive/keep.hpp"
 
 /// The directives of systemd.exec(5) that we do not honour, and those of
 /// systemd.resource-control(5).
 namespace notifybridge::directive {
 namespace sandbox_rows {
 
-using check::one_of;
+using keep::one_of;
 
-constexpr Field private_tmp =
-    field<&unit::Settings::exec, &unit::ExecSettings::private_tmp, parse::private_tmp, unseen>;
-
-void delegate(unit::Line& line) {
-    line.settings().exec.edit().delegate = unit::parse_boolean(line.value()).value_or(true);
-    check::controllers(line);
+void show_private_tmp(const Property& property, unit::PrivateTmp setting) {
+    print::value(property, setting != unit::PrivateTmp::no);
 }
+
+constexpr Field private_tmp = field<&unit::Settings::exec, &unit::ExecSettings::private_tmp,
+                                    parse::private_tmp, show_private_tmp>;
 
 constexpr char keyring_mode[] = "inherit private shared";
 constexpr char protect_proc[] = "noaccess invisible ptraceable default";
@@ -27,54 +26,69 @@ constexpr char private_users[] = "yes no self identity";
 constexpr char protect_control_groups[] = "yes no private strict";
 constexpr char memory_pressure_watch[] = "yes no auto skip";
 constexpr char protect_home[] = "yes no read-only tmpfs";
+constexpr char numa_policy[] = "default preferred bind interleave local";
+constexpr char personality[] =
+    "x86 x86-64 arm arm64 mips mips64 mips-le mips64-le parisc parisc64 ppc ppc64 ppc64-le s390 "
+    "s390x";
+constexpr char preference[] = "none avoid omit";
 
 constexpr auto sandbox_table = std::to_array<Row>({
     // clang-format off
-    {"RootImage", essential, check::strict_path},
-    {"RootImageOptions CoredumpFilter CPUAffinity NUMAPolicy NUMAMask TTYRows TTYColumns BindPaths "
-     "BindReadOnlyPaths MountFlags Personality SetCredential SetCredentialEncrypted LoadCredential "
+    {"RootImage", essential, keep::strict_path},
+    {"RootImageOptions TTYRows TTYColumns SetCredential SetCredentialEncrypted LoadCredential "
      "LoadCredentialEncrypted", unsupported},
-    {"RootHash RootHashSignature SystemCallFilter RestrictFileSystems TemporaryFileSystem",
-     protection},
-    {"RootVerity", protection, check::strict_path},
-    {"ExtensionDirectories ExtensionImages MountImages NetworkNamespacePath IPCNamespacePath",
-     essential},
-    {"RemoveIPC", unsupported, check::as<bool>},
-    {"TTYVTDisallocate", meaningless, check::as<bool>},
-    {"UtmpIdentifier", meaningless, check::as<std::string>},
-    {"SyslogFacility", meaningless, check::syslog_facility},
-    {"SyslogLevel", meaningless, check::syslog_level},
-    {"LogLevelMax", unsupported, check::syslog_level},
-    {"LogRateLimitIntervalSec TimeoutCleanSec", meaningless, check::as<util::TimeSpan>},
-    {"LogRateLimitBurst", meaningless, check::as<unsigned>},
-    {"LogExtraFields LogNamespace SystemCallErrorNumber SystemCallLog", meaningless},
+    {"CoredumpFilter", unsupported, keep::hidden},
+    {"CPUAffinity", unsupported, keep::cpu_affinity},
+    {"NUMAPolicy", unsupported, one_of<numa_policy>},
+    {"NUMAMask", unsupported, keep::numa_mask},
+    {"BindPaths BindReadOnlyPaths", unsupported, keep::bind_paths},
+    {"MountFlags", unsupported, keep::mount_flags},
+    {"Personality", unsupported, one_of<personality>},
+    {"RootHash RootHashSignature SystemCallFilter RestrictFileSystems", protection, keep::hidden},
+    {"TemporaryFileSystem", protection, keep::temporary_file_systems},
+    {"RootVerity", protection, keep::strict_path},
+    {"ExtensionImages MountImages", essential, keep::hidden},
+    {"ExtensionDirectories", essential, keep::paths},
+    {"NetworkNamespacePath IPCNamespacePath", essential, keep::path},
+    {"RemoveIPC", unsupported, keep::boolean},
+    {"TTYVTDisallocate", meaningless, keep::boolean},
+    {"UtmpIdentifier", meaningless, keep::text},
+    {"SyslogFacility", meaningless, keep::syslog_facility},
+    {"SyslogLevel", meaningless, keep::syslog_level},
+    {"LogLevelMax", unsupported, keep::syslog_level},
+    {"LogRateLimitIntervalSec TimeoutCleanSec", meaningless, keep::time_span},
+    {"LogRateLimitBurst", meaningless, keep::number},
+    {"LogExtraFields", meaningless, keep::words},
+    {"LogNamespace", meaningless, keep::text},
+    {"SystemCallErrorNumber", meaningless, keep::error_number},
+    {"SystemCallLog", meaningless, keep::hidden},
     {"KeyringMode", protection, one_of<keyring_mode>},
     {"ProtectProc", protection, one_of<protect_proc>},
     {"ProcSubset", protection, one_of<proc_subset>},
-    {"SystemCallArchitectures", protection, check::architectures},
+    {"SystemCallArchitectures", protection, keep::architectures},
     {"MemoryDenyWriteExecute RestrictRealtime RestrictSUIDSGID LockPersonality "
      "ProtectKernelTunables ProtectHostname PrivateNetwork PrivateMounts PrivateIPC", protection,
-     check::as<bool>},
-    {"PrivateUsers", protection, one_of<private_users>},
-    {"ProtectControlGroups", protection, one_of<protect_control_groups>},
-    {"RestrictNamespaces", protection, check::namespaces},
-    {"RestrictAddressFamilies", protection, check::address_families},
-    {"ReadWritePaths ExecPaths", meaningless, check::paths},
-    {"ReadOnlyPaths InaccessiblePaths NoExecPaths", protection, check::paths},
+     keep::boolean},
+    {"PrivateUsers", protection, keep::boolean_or<private_users>},
+    {"ProtectControlGroups", protection, keep::boolean_or<protect_control_groups>},
+    {"RestrictNamespaces", protection, keep::namespaces},
+    {"RestrictAddressFamilies", protection, keep::address_families},
+    {"ReadWritePaths ExecPaths", meaningless, keep::paths},
+    {"ReadOnlyPaths InaccessiblePaths NoExecPaths", protection, keep::paths},
     {"PrivateTmp", protection, private_tmp},
     {"ProtectSystem", protection, one_of<protect_system>},
     {"ProtectHome", protection, one_of<protect_home>},
-    {"PAMName", unsupported, check::as<std::string>},
+    {"PAMName", unsupported, keep::text},
     {"UtmpMode", meaningless, one_of<utmp_mode>},
-    {"SELinuxContext AppArmorProfile SmackProcessLabel", protection, check::strict_text},
+    {"SELinuxContext AppArmorProfile SmackProcessLabel", protection, keep::strict_text},
     // clang-format on
 });
 
 // Former names, undocumented directives, and directives newer than systemd 252.
 constexpr auto other_table = std::to_array<Row>({
     // clang-format off
-    {"ReadWriteDirectories", meaningless, check::paths},
-    {"ReadOnlyDirectories InaccessibleDirectories", protection, check::paths},
+    {"ReadWriteDirectories", meaningless, keep::paths},
+    {"ReadOnlyDirectories InaccessibleDirectories", protection, keep::paths},
     {"Capabilities RootImagePolicy MountImagePolicy ExtensionImagePolicy", meaningless},
     {"BindLogSockets CoredumpReceive", meaningless, check::as<bool>},
     {"ImportCredential LogFilterPatterns StateDirectoryQuota", unsupported},
@@ -87,44 +101,52 @@ constexpr auto other_table = std::to_array<Row>({
 // systemd.resource-control(5), OPTIONS.
 constexpr auto cgroup_table = std::to_array<Row>({
     // clang-format off
-    {"Slice", meaningless, check::slice},
-    {"AllowedCPUs StartupAllowedCPUs AllowedMemoryNodes StartupAllowedMemoryNodes "
-     "CPUQuotaPeriodSec IODeviceWeight IOReadBandwidthMax IOWriteBandwidthMax IOReadIOPSMax "
-     "IOWriteIOPSMax IODeviceLatencyTargetSec BPFProgram", unsupported},
+    {"Slice", meaningless, keep::slice},
+    {"IODeviceWeight IOReadBandwidthMax IOWriteBandwidthMax IOReadIOPSMax IOWriteIOPSMax "
+     "IODeviceLatencyTargetSec BPFProgram", unsupported},
+    {"AllowedCPUs StartupAllowedCPUs AllowedMemoryNodes StartupAllowedMemoryNodes", unsupported,
+     keep::cpu_set},
+    {"CPUQuotaPeriodSec", unsupported, keep::resettable_time_span},
     {"CPUAccounting MemoryAccounting IOAccounting TasksAccounting IPAccounting",
-     meaningless, check::as<bool>},
-    {"CPUWeight StartupCPUWeight", unsupported, check::cpu_weight},
-    {"CPUQuota", unsupported, check::cpu_quota},
-    {"MemoryMin MemoryLow MemoryHigh MemoryMax MemorySwapMax", unsupported, check::memory},
-    {"DeviceAllow", protection, check::devices},
+     meaningless, keep::boolean},
+    {"CPUWeight StartupCPUWeight", unsupported, keep::cpu_weight},
+    {"CPUQuota", unsupported, keep::cpu_quota},
+    {"MemoryMin MemoryLow MemoryHigh MemoryMax MemorySwapMax", unsupported, keep::memory},
+    {"DeviceAllow", protection, keep::devices},
     {"DevicePolicy", protection, one_of<device_policy>},
-    {"IOWeight StartupIOWeight", unsupported, check::io_weight},
-    {"TasksMax", unsupported, check::tasks},
-    {"Delegate", unsupported, delegate},
-    {"DisableControllers ManagedOOMSwap ManagedOOMMemoryPressure ManagedOOMMemoryPressureLimit "
-     "ManagedOOMPreference SocketBindAllow", meaningless},
-    {"IPAddressAllow", meaningless, check::addresses},
-    {"IPAddressDeny", protection, check::addresses},
-    {"IPIngressFilterPath IPEgressFilterPath SocketBindDeny RestrictNetworkInterfaces", protection},
+    {"IOWeight StartupIOWeight", unsupported, keep::io_weight},
+    {"TasksMax", unsupported, keep::tasks},
+    {"Delegate", unsupported, keep::delegate},
+    {"DisableControllers", meaningless, keep::controllers},
+    {"ManagedOOMSwap ManagedOOMMemoryPressure", meaningless, keep::pressure_mode},
+    {"ManagedOOMMemoryPressureLimit", meaningless, keep::pressure_limit},
+    {"ManagedOOMPreference", meaningless, one_of<preference>},
+    {"SocketBindAllow", meaningless},
+    {"IPAddressAllow", meaningless, keep::addresses},
+    {"IPAddressDeny", protection, keep::addresses},
+    {"IPIngressFilterPath IPEgressFilterPath", protection, keep::paths},
+    {"SocketBindDeny", protection},
+    {"RestrictNetworkInterfaces", protection, keep::network_interfaces},
     // clang-format on
 });
 
 // DEPRECATED OPTIONS, and directives newer than systemd 252.
 constexpr auto other_cgroup_table = std::to_array<Row>({
     // clang-format off
-    {"CPUShares StartupCPUShares", unsupported, check::legacy_cpu},
-    {"MemoryLimit", unsupported, check::legacy_memory},
-    {"BlockIOWeight StartupBlockIOWeight BlockIODeviceWeight BlockIOReadBandwidth "
-     "BlockIOWriteBandwidth DelegateSubgroup NFTSet", unsupported},
+    {"CPUShares StartupCPUShares", unsupported, keep::legacy_cpu},
+    {"MemoryLimit", unsupported, keep::legacy_memory},
+    {"BlockIOWeight StartupBlockIOWeight", unsupported, keep::legacy_io},
+    {"BlockIODeviceWeight BlockIOReadBandwidth BlockIOWriteBandwidth DelegateSubgroup NFTSet",
+     unsupported},
     {"MemoryZSwapMax StartupMemoryHigh StartupMemoryLow StartupMemoryMax StartupMemorySwapMax "
-     "StartupMemoryZSwapMax", unsupported, check::memory},
+     "StartupMemoryZSwapMax", unsupported, keep::memory},
     {"MemoryZSwapWriteback", unsupported, check::as<bool>},
-    {"MemoryPressureWatch", unsupported, one_of<memory_pressure_watch>},
+    {"MemoryPressureWatch", unsupported, check::one_of<memory_pressure_watch>},
     {"MemoryPressureThresholdSec", unsupported, check::as<util::TimeSpan>},
     {"ManagedOOMMemoryPressureDurationSec", meaningless},
-    {"BlockIOAccounting", meaningless, check::as<bool>},
+    {"BlockIOAccounting", meaningless, keep::boolean},
     {"NetClass", meaningless},
-    {"DefaultMemoryMin DefaultMemoryLow DefaultStartupMemoryLow", meaningless, check::memory},
+    {"DefaultMemoryMin DefaultMemoryLow DefaultStartupMemoryLow", meaningless, keep::memory},
     // clang-format on
 });
 

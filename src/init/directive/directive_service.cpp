@@ -1,6 +1,7 @@
 #include "init/directive/check.hpp"
 #include "init/directive/choices.hpp"
 #include "init/directive/directive_entry.hpp"
+#include "init/directive/keep.hpp"
 
 /// [Service]: systemd.service(5), OPTIONS.
 namespace notifybridge::directive {
@@ -28,6 +29,11 @@ void show_timeout_start(const Property& property, std::optional<util::TimeSpan> 
 void show_timeout_abort(const Property& property) {
     const S& service = property.settings.service;
     print::value(property, service.timeout_abort.value_or(service.timeout_stop));
+}
+
+/// Prints a directive that we do not honour.
+void show_kept(const Property& property) {
+    property.is(std::string(property.settings.exec->kept->find(property.name).value_or("")));
 }
 
 constexpr auto service_table = std::to_array<Row>({
@@ -61,7 +67,9 @@ constexpr auto service_table = std::to_array<Row>({
     {"MainPID ControlPID",        shown},
     {"BusName",                   honoured,    to<&S::bus_name, parse::bus_name>},
     {"FileDescriptorStoreMax",    honoured,    to<&S::file_descriptor_store_max>},
-    {"NFileDescriptorStore StatusText StatusErrno Result ReloadResult UID GID NRestarts", shown},
+    {"NFileDescriptorStore StatusText StatusErrno Result ReloadResult CleanResult", shown},
+    {"USBFunctionDescriptors USBFunctionStrings", meaningless, {keep::path, show_kept}},
+    {"UID GID NRestarts",         shown},
     {"OOMPolicy",                 unsupported, choose<choices::oom_policy, &S::oom_policy>},
     {"ExecMainStartTimestamp ExecMainStartTimestampMonotonic ExecMainExitTimestamp "
      "ExecMainExitTimestampMonotonic ExecMainPID ExecMainCode ExecMainStatus", shown},
@@ -82,7 +90,6 @@ constexpr auto service_table = std::to_array<Row>({
     // `show` prints these among the properties of systemd.exec(5).
     {"NonBlocking",               honoured,    to<&S::non_blocking, by_type, unseen>},
     {"Sockets",                   honoured,    to<&S::sockets, parse::sockets, unseen>},
-    {"USBFunctionDescriptors USBFunctionStrings", meaningless},
     // clang-format on
 });
 

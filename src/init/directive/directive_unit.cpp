@@ -26,7 +26,7 @@ void show_job_running_timeout(const Property& property) {
 
 constexpr auto unit_table = std::to_array<Row>({
     // clang-format off
-    {"Id Names",                 shown},
+    {"Id Names Following",       shown},
     {"Requires",                 honoured,    to_dependency<unit::Dependency::requires_unit>},
     {"Requisite",                honoured,    to_dependency<unit::Dependency::requisite>},
     {"Wants",                    honoured,    to_dependency<unit::Dependency::wants>},
@@ -47,11 +47,12 @@ constexpr auto unit_table = std::to_array<Row>({
     {"PropagatesStopTo",         honoured,    to_dependency<unit::Dependency::propagates_stop_to>},
     {"StopPropagatedFrom",       honoured,    to_dependency<unit::Dependency::stop_propagated_from>},
     {"JoinsNamespaceOf",         unsupported, to_dependency<unit::Dependency::joins_namespace_of>},
+    {"SliceOf",                  shown},
     {"RequiresMountsFor",        meaningless, to<&U::requires_mounts_for, parse::mounts>},
     {"Documentation",            honoured,    to<&U::documentation, parse::documentation>},
     // The property is the unit's name if the directive is not set.
     {"Description",              honoured,    to<&U::description, by_type, unseen>},
-    {"LoadState ActiveState FreezerState SubState FragmentPath", shown},
+    {"AccessSELinuxContext LoadState ActiveState FreezerState SubState FragmentPath", shown},
     {"SourcePath",               honoured,    to<&U::source_path, parse::path>},
     {"DropInPaths UnitFileState UnitFilePreset StateChangeTimestamp StateChangeTimestampMonotonic "
      "InactiveExitTimestamp InactiveExitTimestampMonotonic ActiveEnterTimestamp "
@@ -66,14 +67,14 @@ constexpr auto unit_table = std::to_array<Row>({
     {"OnSuccessJobMode",         honoured,    choose<choices::job_mode, &U::on_success_job_mode>},
     {"OnFailureJobMode",         honoured,    choose<choices::job_mode, &U::on_failure_job_mode>},
     {"IgnoreOnIsolate",          honoured,    to<&U::ignore_on_isolate>},
-    {"NeedDaemonReload",         shown},
+    {"NeedDaemonReload Markers", shown},
     {"JobTimeoutSec",            honoured,    to<&U::job_timeout, parse::timeout>},
     {"JobRunningTimeoutSec",     honoured,
      to<&U::job_running_timeout, parse::optional_timeout, show_job_running_timeout>},
     {"JobTimeoutAction",         honoured,    choose<choices::emergency_action, &U::job_timeout_action>},
     {"JobTimeoutRebootArgument", meaningless, to<&U::job_timeout_reboot_argument>},
     {"ConditionResult AssertResult ConditionTimestamp ConditionTimestampMonotonic AssertTimestamp "
-     "AssertTimestampMonotonic LoadError Transient Perpetual", shown},
+     "AssertTimestampMonotonic Conditions Asserts LoadError Transient Perpetual", shown},
     {"StartLimitIntervalSec",    honoured,    to<&U::start_limit_interval>},
     {"StartLimitBurst",          honoured,    to<&U::start_limit_burst>},
     {"StartLimitAction",         honoured,    choose<choices::emergency_action, &U::start_limit_action>},
@@ -84,6 +85,7 @@ constexpr auto unit_table = std::to_array<Row>({
     {"RebootArgument",           meaningless, to<&U::reboot_argument>},
     {"InvocationID",             shown},
     {"CollectMode",              honoured,    choose<choices::collect_mode, &U::collect_mode>},
+    {"Refs ActivationDetails",   shown},
     // clang-format on
 });
 

@@ -82,6 +82,14 @@ std::string joined(const std::vector<std::string>& words) {
     return out;
 }
 
+std::string property_name(std::string_view directive) {
+    constexpr std::string_view seconds = "Sec";
+    if (!directive.ends_with(seconds) || directive.ends_with("NSec"))
+        return std::string(directive);
+    directive.remove_suffix(seconds.size());
+    return concat(directive, "USec");
+}
+
 std::string to_property(bool value) {
     return value ? "yes" : "no";
 }

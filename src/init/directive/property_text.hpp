@@ -12,6 +12,9 @@
 /// Formats values as `systemctl show` does.
 namespace notifybridge::directive {
 
+/// Returns the name of the property for a directive: "TimeoutUSec" for TimeoutSec=.
+std::string property_name(std::string_view directive);
+
 /// Returns "yes" or "no".
 std::string to_property(bool value);
 

@@ -198,11 +198,14 @@ std::vector<pid_t> Cgroups::processes(std::string_view unit) const {
 GroupUsage Cgroups::usage(std::string_view unit) const {
     const std::string directory = directory_of(unit);
     GroupUsage usage;
-    if (::access(directory.c_str(), F_OK) < 0)
+    struct stat status {};
+    if (::stat(directory.c_str(), &status) < 0)
         return usage;
     // Do not show an empty group: systemd would have removed it.
-    if (has_processes(unit))
+    if (has_processes(unit)) {
         usage.path = concat(path_, '/', group_name(unit));
+        usage.id = status.st_ino;
+    }
     usage.cpu_usec = read_number(directory + "/cpu.stat", "usage_usec");
     usage.memory_bytes = read_number(directory + "/memory.current");
     usage.tasks = read_number(directory + "/pids.current");

@@ -15,7 +15,8 @@ namespace notifybridge::execute {
 /// Describes a unit's control group and the kernel's counters. A counter that the kernel lacks is
 /// empty.
 struct GroupUsage {
-    std::string path;  ///< The path as in /proc/PID/cgroup; empty if there is no group.
+    std::string path;      ///< The path as in /proc/PID/cgroup; empty if there is no group.
+    std::uint64_t id = 0;  ///< The kernel's number of the group; 0 if there is no group.
     std::optional<std::uint64_t> cpu_usec;
     std::optional<std::uint64_t> memory_bytes;
     std::optional<std::uint64_t> tasks;

@@ -117,8 +117,8 @@ JobWords words_of_socket(const unit::Settings&) {
 TypeRow socket_row() {
     return {
         .sections = socket_sections,
-        .shown = {directive::socket_directives, directive::exec_directives,
-                  directive::kill_directives},
+        .shown = directive::socket_directives,
+        .runs_processes = true,
         .complete = complete_and_check_socket,
         .defaults = socket_defaults,
         .triggered = service_of_socket,

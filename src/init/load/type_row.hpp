@@ -38,7 +38,9 @@ struct TypeRow {
     // The sections that files of this type may have.
     std::span<const std::string_view> sections;
     /// The directives that `systemctl show` prints before those of [Unit], in order.
-    std::vector<std::span<const directive::Row>> shown = {};
+    std::span<const directive::Row> shown = {};
+    /// Whether `systemctl show` then prints how the unit's processes run.
+    bool runs_processes = false;
     /// Completes the sections of this type, as `load::complete` documents. Null if there is nothing
     /// to complete.
     unit::LoadState (*complete)(unit::Settings& settings, const unit::UnitName& name,

@@ -76,6 +76,8 @@ void show_abilities(const manager::Unit& unit, Daemon& daemon, const AddProperty
     add("CanReload", to_property(unit.can_reload()));
     add("CanIsolate", to_property(settings.allow_isolate && !settings.refuse_manual_start));
     add("FreezerState", "running");
+    for (const std::string_view list : {"Conditions", "Asserts", "ActivationDetails"})
+        add(list, "[unprintable]");
     for (const std::string_view never : {"CanFreeze", "Transient", "Perpetual"})
         add(never, to_property(false));
     add("NeedDaemonReload", to_property(daemon.files.have_changed(unit.loaded())));

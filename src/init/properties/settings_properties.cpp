@@ -1,8 +1,8 @@
 #include "init/properties/settings_properties.hpp"
 
-#include "base/util/concat.hpp"
 #include "init/directive/directive_tables.hpp"
 #include "init/load/type_row.hpp"
+#include "init/properties/process_properties.hpp"
 
 namespace notifybridge::properties {
 
@@ -11,21 +11,12 @@ using directive::to_property;
 
 namespace {
 
-/// Returns the name of the property for a directive: "TimeoutUSec" for TimeoutSec=.
-std::string property_name(std::string_view directive) {
-    constexpr std::string_view seconds = "Sec";
-    if (!directive.ends_with(seconds) || directive.ends_with("NSec"))
-        return std::string(directive);
-    directive.remove_suffix(seconds.size());
-    return util::concat(directive, "USec");
-}
-
 /// Calls `use` with each row of a table and with the name of each property in it.
 template <typename Use>
 void for_each_property(std::span<const Row> table, const Use& use) {
     for (const Row& row : table)
-        directive::for_each_name(row,
-                                 [&](std::string_view name) { use(row, property_name(name)); });
+        directive::for_each_name(
+            row, [&](std::string_view name) { use(row, directive::property_name(name)); });
 }
 
 }  // namespace
@@ -49,8 +40,10 @@ void show_settings(const load::LoadedUnit& unit, const AddProperty& add, const R
             while (const auto state = states.extract(name))
                 add(name, state.mapped());
     };
-    for (const std::span<const Row> table : load::type_row(unit.id.type()).shown)
-        for_each_property(table, show);
+    const load::TypeRow& type = load::type_row(unit.id.type());
+    for_each_property(type.shown, show);
+    if (type.runs_processes)
+        show_process_settings(unit, add, run_of, states);
     for_each_property(directive::unit_directives, show);
     for (const auto& [name, value] : states)
         add(name, value);

@@ -52,6 +52,7 @@ void show_service_state(const manager::Unit& unit, Daemon& daemon, const AddProp
     add("StatusBusError", messages.bus_error);
     add("Result", std::string(service.result()));
     add("ReloadResult", std::string(to_string(service.reload_result())));
+    add("CleanResult", "success");
     add("NRestarts", concat(service.restarts()));
     show_identity(service, daemon, add);
     show_main(service, add);
@@ -123,6 +124,7 @@ constexpr auto types_with_state = std::to_array<TypeWithState>({
 
 void show_usage(const execute::GroupUsage& usage, const AddProperty& add) {
     add("ControlGroup", usage.path);
+    add("ControlGroupId", concat(usage.id));
     add("MemoryCurrent", or_not_set(usage.memory_bytes));
     const auto nanoseconds = [](std::uint64_t usec) { return usec * 1000; };
     add("CPUUsageNSec",

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "init/unit/environment.hpp"
+#include "init/unit/kept_values.hpp"
 #include "init/unit/settings_values.hpp"
 
 /// Says how processes run and how they are ended. Services and sockets share these settings
@@ -122,6 +123,7 @@ struct ExecSettings {
     Rare<ExecDirectories> configuration_directory;
     PreserveMode runtime_directory_preserve = PreserveMode::no;
     Rare<Paths> exec_search_path;
+    Rare<KeptValues> kept;
 };
 
 /// Returns whether the unit's root directory differs from ours.

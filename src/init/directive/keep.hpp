@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "init/unit/line.hpp"
+
+/// Reads directives that we do not honour. Warns of values that systemd 257 would refuse, and keeps
+/// the others in ExecSettings::kept for `show`, in the format of systemd 252.
+namespace notifybridge::directive::keep {
+
+/// The value of a property whose setting `show` does not print, because we cannot format it like
+/// systemd. It is not a value that a unit file can contain.
+inline constexpr std::string_view hidden_value = "\n";
+
+/// Returns the hundredths of a percent of a percentage that `memory` or `tasks` kept, like "12.5%".
+std::uint64_t hundredths(std::string_view text);
+
+// Values of any directive.
+void boolean(unit::Line& line);
+void number(unit::Line& line);
+void time_span(unit::Line& line);
+/// Like `time_span`, but an empty value restores the default.
+void resettable_time_span(unit::Line& line);
+/// Replaces specifiers. An empty value restores the default.
+void text(unit::Line& line);
+void path(unit::Line& line);
+/// Appends words to a list, which is shown without quotes. An empty value clears the list.
+void words(unit::Line& line);
+/// Only notes that the unit sets the property. `show` does not print it then.
+void hidden(unit::Line& line);
+
+/// Refuses the unit if a specifier is invalid (AppArmorProfile= and similar directives).
+void strict_text(unit::Line& line);
+/// Refuses the unit if the value is not an absolute path (RootImage=).
+void strict_path(unit::Line& line);
+/// Reads absolute paths, which may have "-" and "+" in front (ReadOnlyPaths=).
+void paths(unit::Line& line);
+/// Reads "SOURCE:DESTINATION:OPTIONS" (BindPaths=).
+void bind_paths(unit::Line& line);
+/// Reads "PATH:OPTIONS" (TemporaryFileSystem=).
+void temporary_file_systems(unit::Line& line);
+void mount_flags(unit::Line& line);
+
+// Directives of systemd.exec(5).
+void syslog_level(unit::Line& line);
+void syslog_facility(unit::Line& line);
+void error_number(unit::Line& line);
+void address_families(unit::Line& line);
+void namespaces(unit::Line& line);
+void architectures(unit::Line& line);
+/// Reads a set of CPUs or memory nodes. A line adds to the set.
+void cpu_set(unit::Line& line);
+/// Like `cpu_set`, but also accepts "numa".
+void cpu_affinity(unit::Line& line);
+void numa_mask(unit::Line& line);
+
+// Directives of systemd.resource-control(5).
+void slice(unit::Line& line);
+void controllers(unit::Line& line);
+void delegate(unit::Line& line);
+void memory(unit::Line& line);
+void tasks(unit::Line& line);
+void cpu_weight(unit::Line& line);
+void io_weight(unit::Line& line);
+void cpu_quota(unit::Line& line);
+void pressure_mode(unit::Line& line);
+void pressure_limit(unit::Line& line);
+void addresses(unit::Line& line);
+void devices(unit::Line& line);
+void network_interfaces(unit::Line& line);
+/// Read directives that were replaced: systemd warns of the old name.
+void legacy_memory(unit::Line& line);
+void legacy_cpu(unit::Line& line);
+void legacy_io(unit::Line& line);
+
+/// Reads one of `words` like check::word. A boolean is kept as "yes" or "no".
+void word(unit::Line& line, std::string_view words);
+/// Like `word`, but the property is a boolean, and words other than "no" are shown as "yes".
+void word_or_boolean(unit::Line& line, std::string_view words);
+
+template <const char* Words>
+void one_of(unit::Line& line) {
+    word(line, Words);
+}
+
+template <const char* Words>
+void boolean_or(unit::Line& line) {
+    word_or_boolean(line, Words);
+}
+
+}  // namespace notifybridge::directive::keep

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+
+/// Returns parts of what the machine has, like systemd. `hundredths` are hundredths of a percent.
+/// If the root of the control groups has a limit, as in a container, that limit counts.
+namespace notifybridge::properties {
+
+/// Returns a number of bytes (MemoryMax=10%).
+std::uint64_t share_of_memory(std::uint64_t hundredths);
+/// Returns a number of tasks (TasksMax=10%).
+std::uint64_t share_of_tasks(std::uint64_t hundredths);
+
+}  // namespace notifybridge::properties

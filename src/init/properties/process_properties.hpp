@@ -1,0 +1,18 @@
+#pragma once
+
+#include "init/properties/settings_properties.hpp"
+
+namespace notifybridge::properties {
+
+/// Shows the properties of units that run processes (systemd.resource-control(5), systemd.exec(5),
+/// systemd.kill(5)), in the order of `systemctl show --all`. Takes the values that it shows out of
+/// `states`. Directives that we do not honour are shown with the value in the unit's files, or else
+/// with systemd's default.
+void show_process_settings(const load::LoadedUnit& unit, const AddProperty& add,
+                           const RunOf& run_of, States& states);
+
+/// Returns the list of these properties: lines with "NAME=DEFAULT", or "NAME" if a row of the
+/// directives or the unit's state has the value.
+std::string_view process_properties() noexcept;
+
+}  // namespace notifybridge::properties
