@@ -185,6 +185,10 @@ BOOST_AUTO_TEST_CASE(bus_properties_equal_those_of_show) {
                    .ask(call("Get", {std::string(manager_interface), "Version"}, manager_path,
                              properties_interface))
                    .starts_with("252 (notifybridge "));
+    for (const char* const name : {"FinishTimestampMonotonic", "KernelTimestampMonotonic"})
+        BOOST_TEST(world.ask(call("Get", {std::string(manager_interface), name}, manager_path,
+                                  properties_interface))
+                   == "0");
 }
 
 BOOST_AUTO_TEST_CASE(root_starts_a_unit_and_hears_of_its_job) {
