@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "base/cli/version.hpp"
 #include "base/util/concat.hpp"
-#include "init/condition/condition_tests.hpp"
 #include "init/dbus/interfaces.hpp"
 #include "init/dbus/value.hpp"
 #include "init/properties/properties.hpp"
@@ -17,18 +15,11 @@ using Kind = Object::Kind;
 using Texts = std::map<std::string, std::string, std::less<>>;
 using util::concat;
 
-/// The release of systemd whose D-Bus interface we implement. Clients read this number.
-constexpr std::string_view systemd_release = "252";
-
 Texts texts_of_manager(const Question& question) {
     Texts texts;
     properties::show_manager(
         question.engine, question.daemon,
         [&](std::string_view name, const std::string& value) { texts.emplace(name, value); });
-    texts["Version"] = concat(systemd_release, " (notifybridge ", NOTIFYBRIDGE_VERSION, ')');
-    std::string architecture = question.daemon.files.facts().architecture;
-    texts["Architecture"] = std::move(architecture);
-    texts["Virtualization"] = condition::detect_container();
     return texts;
 }
 

@@ -1,15 +1,7 @@
 #include "init/properties/properties.hpp"
 
-#include <sys/utsname.h>
-#include <unistd.h>
-
-#include <algorithm>
-
-#include "base/cli/version.hpp"
-#include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
 #include "init/manager/refusal.hpp"
-#include "init/perform/process_list.hpp"
 #include "init/properties/daemon.hpp"
 #include "init/properties/state_properties.hpp"
 
@@ -19,19 +11,6 @@ using directive::to_property;
 using util::concat;
 
 namespace {
-
-/// Returns when this process began, rounded to a tick of the kernel. Returns zero if /proc does not
-/// show this.
-system::Moment beginning() {
-    const auto self = perform::find_process(::getpid());
-    const long ticks = ::sysconf(_SC_CLK_TCK);
-    if (!self || ticks <= 0)
-        return {};
-    const system::Moment now = system::now();
-    const std::uint64_t start = self->start_time * 1'000'000 / static_cast<std::uint64_t>(ticks);
-    const std::uint64_t monotonic = std::min(start, now.monotonic);
-    return {now.realtime - now.monotonic + monotonic, monotonic};
-}
 
 void show_names(const manager::Unit& unit, const AddProperty& add) {
     for (std::size_t at = 0; at < static_cast<std::size_t>(manager::Relation::count); ++at) {
@@ -83,20 +62,6 @@ void show_abilities(const manager::Unit& unit, Daemon& daemon, const AddProperty
     add("NeedDaemonReload", to_property(daemon.files.have_changed(unit.loaded())));
 }
 
-/// Shows the defaults of units (systemd-system.conf(5)).
-void show_defaults(const AddProperty& add) {
-    const unit::ServiceSettings service;
-    const unit::UnitSettings unit;
-    add("DefaultStandardOutput", "journal");
-    add("DefaultStandardError", "inherit");
-    for (const std::string_view name :
-         {"DefaultTimeoutStartUSec", "DefaultTimeoutStopUSec", "DefaultTimeoutAbortUSec"})
-        add(name, to_property(service.timeout_stop));
-    add("DefaultRestartUSec", to_property(service.restart_delay));
-    add("DefaultStartLimitIntervalUSec", to_property(unit.start_limit_interval));
-    add("DefaultStartLimitBurst", concat(unit.start_limit_burst));
-}
-
 }  // namespace
 
 void show_unit(const manager::Unit& unit, Daemon& daemon, const AddProperty& add) {
@@ -132,28 +97,6 @@ void show_changing(const manager::Unit& unit, Daemon& daemon, const AddProperty&
     show_states(unit, add);
     show_times(unit, add);
     show_job(unit, add);
-}
-
-void show_manager(const manager::Engine& engine, Daemon& daemon, const AddProperty& add) {
-    utsname system{};
-    ::uname(&system);
-    std::size_t names = 0;
-    std::size_t failed = 0;
-    for (const manager::Unit* const unit : engine.units()) {
-        names += 1 + unit->loaded().aliases->size();
-        failed += unit->active_state() == manager::ActiveState::failed;
-    }
-    add("Version", NOTIFYBRIDGE_VERSION);
-    show_moment("UserspaceTimestamp", beginning(), add);
-    show_moment("FinishTimestamp", daemon.boot_end, add);
-    add("NNames", concat(names));
-    add("NFailedUnits", concat(failed));
-    add("NJobs", concat(engine.jobs().size()));
-    add("SystemState", std::string(daemon.system_state()));
-    add("Hostname", system.nodename);
-    add("Environment", to_property(daemon.environment));
-    add("UnitPath", to_property(daemon.files.directories()));
-    show_defaults(add);
 }
 
 }  // namespace notifybridge::properties

@@ -185,6 +185,10 @@ BOOST_AUTO_TEST_CASE(properties_on_the_bus_equal_those_of_ctl_show) {
                    .ask(call("Get", {std::string(manager_interface), "Version"}, manager_path,
                              properties_interface))
                    .starts_with("252 (notifybridge "));
+    for (const char* const name : {"FinishTimestampMonotonic", "KernelTimestampMonotonic"})
+        BOOST_TEST(world.ask(call("Get", {std::string(manager_interface), name}, manager_path,
+                                  properties_interface))
+                   == "0");
 }
 
 BOOST_AUTO_TEST_CASE(root_can_start_a_unit_and_is_notified_of_its_job) {
