@@ -22,9 +22,8 @@ inline constexpr auto wait_options = std::to_array<cli::Option>({
      "wait at most SPAN for READY=1 (TIMEOUT; default: 60s; under systemd: infinity, because "
      "TimeoutStartSec= applies)"},
     {"stop-timeout", 0, "SPAN",
-     "send SIGKILL if the container has not ended SPAN after the start of a stop (default: "
-     "--stop-timeout "
-     "of the container manager's command line, or 10s)"},
+     "send SIGKILL if the container is still running SPAN after a stop begins (default: "
+     "--stop-timeout of the container manager's command line, or 10s)"},
     {"owner", 0, "USER[:GROUP]", "make the container's user the owner of the directory"},
     {"member", 0, "NAME",
      "follow one of several containers, whose directory is the subdirectory NAME; repeatable"},

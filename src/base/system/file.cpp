@@ -296,7 +296,7 @@ std::string describe_open_error(boost::system::error_code code) {
         case EXDEV:
             return "something is mounted there";
         case ENOSYS:
-            return "/proc is not mounted, and is needed to open it safely";
+            return "the file cannot be opened safely, because /proc is not mounted";
         default:
             return describe(code.value());
     }

@@ -198,7 +198,7 @@ void check_arguments(const json::object& process) {
     if (!arguments || arguments->empty()
         || !std::ranges::all_of(*arguments,
                                 [](const json::value& argument) { return argument.is_string(); }))
-        refuse_shape("process.args", "a list of one string or more");
+        refuse_shape("process.args", "a list of one or more strings");
 }
 
 std::string mount_text(std::string_view type, std::string_view source, std::string_view place,

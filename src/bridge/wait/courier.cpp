@@ -204,8 +204,8 @@ event::Awaitable<bool> Courier::take_up() {
     co_return true;
 }
 
-/// Waits before reading the beginning of the run again. Keeps the journal open, because another run
-/// may have replaced it. Gives this run up after RunPlan::longest_doubt.
+/// Waits before reading the beginning of the run again. Keeps the journal open: if another run has
+/// replaced the file, it cannot be opened again. Gives up this run after RunPlan::longest_doubt.
 event::Awaitable<> Courier::try_again_later() {
     plan_.begin_look();
     doubt({false, true, system::describe(reader_->failure().value())});

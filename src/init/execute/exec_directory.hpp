@@ -18,8 +18,8 @@ struct ExecDirectoryKind {
     unit::Rare<unit::ExecDirectories> unit::ExecSettings::*directories;
     std::string unit::Facts::*base;
     Step step;
-    /// Whether the owner of the directory stays unchanged, because a service must not change its
-    /// own configuration.
+    /// Whether root stays the owner of the directory. A service must not change its own
+    /// configuration.
     bool stays_roots = false;
 };
 

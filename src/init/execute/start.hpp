@@ -31,7 +31,7 @@ struct StartRequest {
     system::Fd socket = {};         ///< For StandardInput=socket and similar settings.
     system::Fd log = {};            ///< The target of standard output if it goes to the journal.
     system::Fd cgroup = {};         ///< The directory of the unit's control group, if it has one.
-    std::optional<Mark> mark = {};  ///< The mark for the process, if units have marks.
+    std::optional<Mark> mark = {};  ///< nullopt if this manager marks no processes.
     system::Fd idle = {};           ///< Becomes readable when the program may start (Type=idle).
     /// Whether a path in the unit may block for ever. If so, only the process itself accesses these
     /// paths.

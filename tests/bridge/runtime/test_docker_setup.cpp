@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(an_existing_real_runtime_is_kept) {
         == ours);
 }
 
-BOOST_AUTO_TEST_CASE(our_runtime_is_also_removed_as_the_default_runtime) {
+BOOST_AUTO_TEST_CASE(removing_our_runtime_also_removes_it_as_the_default) {
     BOOST_TEST(unconfigure_docker(R"({"default-runtime": "notifybridge"})") == "");
     const std::string others = "{\n  \"default-runtime\": \"kata\"\n}\n";
     BOOST_TEST(unconfigure_docker(others) == others);

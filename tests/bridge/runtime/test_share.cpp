@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(the_token_of_a_live_wait_shares_its_directory) {
     BOOST_TEST(mode() == 0755u);
 }
 
-BOOST_AUTO_TEST_CASE(a_shared_directory_is_opened_to_the_containers_user) {
+BOOST_AUTO_TEST_CASE(the_containers_user_gets_access_to_a_shared_directory) {
     wish.user = std::nullopt;
     BOOST_TEST(share() == path);
     BOOST_TEST(mode() == 01777u);

@@ -435,7 +435,7 @@ BOOST_AUTO_TEST_CASE(a_process_has_the_rights_of_its_user,
     BOOST_TEST(::geteuid() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_process_with_a_command_prefix_keeps_our_rights,
+BOOST_AUTO_TEST_CASE(a_command_with_a_prefix_keeps_privileges_of_the_manager,
                      *tt::precondition(notifybridge::test::is_root)) {
     const std::string lines =
         "\nUser=daemon\nCapabilityBoundingSet=CAP_CHOWN\nUMask=0077\nLimitNOFILE=99";

@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(unrelated_units_have_no_relation) {
     BOOST_TEST(!a.dependencies.has(Effect::before, world.unit("c.service")));
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_with_an_invalid_setting_has_its_dependencies) {
+BOOST_AUTO_TEST_CASE(a_unit_with_an_invalid_setting_keeps_its_dependencies) {
     World world;
     const auto order_of = [&](const char* name, const char* lines) {
         world.add_default(name, "After=b.service");

@@ -279,7 +279,7 @@ BOOST_AUTO_TEST_CASE(a_process_that_survives_sigkill_is_left_behind) {
     scene.states();
     scene.pass(seconds(10));
     BOOST_TEST(scene.states() == "stop-sigkill stop-post");
-    // The service still waits for main.
+    // The service still waits for its main process.
     scene.exit("/after");
     BOOST_TEST(scene.state() == "deactivating/stop-post");
     scene.pass(seconds(15));
