@@ -23,11 +23,11 @@ std::string elf_file(char machine) {
 #ifdef __aarch64__
 constexpr char own_machine = '\xB7';
 constexpr char other_machine = 62;
-constexpr std::string_view is_for_other = "it is for x86_64 (amd64), and this";
+constexpr std::string_view is_for_other = "it is for x86_64 (amd64), but this";
 #else
 constexpr char own_machine = 62;
 constexpr char other_machine = '\xB7';
-constexpr std::string_view is_for_other = "it is for aarch64 (arm64), and this";
+constexpr std::string_view is_for_other = "it is for aarch64 (arm64), but this";
 #endif
 
 struct Case {

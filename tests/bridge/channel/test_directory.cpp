@@ -451,7 +451,7 @@ BOOST_AUTO_TEST_CASE(a_world_writable_directory_gives_a_warning) {
     make(0777);
     const auto opened = open_for_container(path);
     BOOST_TEST(static_cast<bool>(opened.fd));
-    BOOST_TEST(says(opened.warning, "everybody"));
+    BOOST_TEST(says(opened.warning, "every user"));
 }
 
 BOOST_AUTO_TEST_CASE(another_users_directory_gives_a_warning, *precondition(test::is_root)) {

@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(sockets_that_a_proxy_cannot_use_are_refused) {
     const std::vector<std::string> any = {"tcp:127.0.0.1:80"};
     BOOST_TEST(is_refused(any, {}, "create a .socket unit"));
     BOOST_TEST(is_refused(any, {{"a", listening}, {"b", listening}},
-                          "2 sockets (\"a\", \"b\"); name one"));
+                          "2 sockets (\"a\", \"b\"); choose a socket by its name"));
     BOOST_TEST(is_refused(
         any, {{"a", listening}, {"a", listening}},
         "2 sockets (\"a\", \"a\"); if all sockets are for this target, give --proxy=a="));

@@ -256,7 +256,7 @@ BOOST_AUTO_TEST_CASE(each_assignment_is_explained_by_its_rule) {
 
 BOOST_AUTO_TEST_CASE(descriptor_keys_pass_if_descriptors_cross) {
     BOOST_TEST(decided("FDSTORE=1").text.empty());
-    BOOST_TEST(reasons.has(Fate::dropped, "FDSTORE=1", "cross"));
+    BOOST_TEST(reasons.has(Fate::dropped, "FDSTORE=1", "passed on"));
     facts.fds_cross = true;
     BOOST_TEST(decided("FDSTORE=1").says_of_fds);
     BOOST_TEST(reasons.has(Fate::forwarded, "FDSTORE=1", "by default"));

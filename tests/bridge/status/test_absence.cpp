@@ -81,7 +81,7 @@ const std::vector<Case> cases = {
     {"wait podman-compose up", running, "`runtime: /usr/libexec/notifybridge/crun`"},
     {"wait /usr/bin/docker-compose up", running, "`runtime: notifybridge`"},
     {"wait podman kube play a.yaml", ended,
-     "name the runtime, `podman --runtime=/usr/libexec/notifybridge/crun kube play`"},
+     "name the runtime: `podman --runtime=/usr/libexec/notifybridge/crun kube play`"},
     {"wait podman --runtime=/x/crun kube play a.yaml", ended, "does not mount it, has another"},
     {"wait podman kube play a.yaml", ExitStatus::exited(125), ""},
     {"wait podman start --attach app", running, "run `notifybridge status --check` while"},

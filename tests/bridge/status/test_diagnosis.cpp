@@ -104,7 +104,7 @@ const std::vector<DiagnosisSample> failure_samples = {
     {.properties = failed("exit-code", 217), .cause = "exit status 217", .remedy = "journalctl"},
     {.properties = "ActiveState=failed\nResult=resources\n",
      .cause = "did not start its main process",
-     .remedy = "`journalctl -u app.service` says why"},
+     .remedy = "`journalctl -u app.service` shows why"},
     // Errors of the container manager.
     {.properties = failed("exit-code", 125),
      .log = "Trying to pull localhost/none:latest...\n"
@@ -144,7 +144,7 @@ const std::vector<DiagnosisSample> failure_samples = {
      .remedy = edit},
     {.properties = failed("exit-code", 125),
      .cause = "notifybridge or the container manager could not start the app",
-     .remedy = "`journalctl -u app.service` says why"},
+     .remedy = "`journalctl -u app.service` shows why"},
     // Errors of the app.
     {.properties = failed("exit-code", 127),
      .log = "[MAIN 12:00:00] error: cannot run \"/no/such\": No such file; check its path in this\n"
@@ -239,7 +239,7 @@ const std::vector<DiagnosisSample> failure_samples = {
      .remedy = "set TimeoutStartSec="},
     {.properties = timed_out("Starting a, b"),
      .exec_start = "/usr/bin/host-notify-waiter podman run box /usr/bin/notifybridge init",
-     .cause = "init did not reach its target; its last STATUS is \"Starting a, b\"",
+     .cause = "init did not reach its target unit; its last STATUS is \"Starting a, b\"",
      .remedy = "set TimeoutStartSec="},
     {.properties = timed_out(""),
      .exec_start = "/usr/bin/host-notify-waiter podman run redis",

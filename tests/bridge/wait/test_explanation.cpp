@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_silent_app_without_a_probe_gets_advice) {
     BOOST_TEST(has(why(), "set --ready-when"));
     BOOST_TEST(!has(why(), "--notify-access"));
     settings.wrap_options = "--notify-access=main";
-    BOOST_TEST(has(why(), "leave out --notify-access=main"));
+    BOOST_TEST(has(why(), "remove --notify-access=main"));
     settings.wrap_options = "--ready-when=tcp:127.0.0.1:80";
     BOOST_TEST(why() == "");
     settings.wrap_options = "";

@@ -61,7 +61,7 @@ WORDS = NAMES + MORE_NAMES + [
 
 # systemctl and ctl print these messages for units that cannot be enabled. They differ.
 NO_INSTALL_SECTION = re.compile(
-    r"The unit files have no installation.*?specified\.|nothing to enable.*?by hand\.",
+    r"The unit files have no installation.*?specified\.|nothing to enable.*?can start them\.",
     re.DOTALL,
 )
 REMARK = re.compile(r"^ROOT|, rejecting\.$")
