@@ -67,7 +67,13 @@ constexpr auto kernel_words = std::to_array<Word>({
     {"systemd.show_status", Value::optional, Meaning::status},
 });
 
-constexpr auto targets = std::to_array<std::pair<std::string_view, std::string_view>>({
+/// A word of the kernel command line, and the target that it starts.
+struct TargetWord {
+    util::Literal word;
+    util::Literal target;
+};
+
+constexpr auto target_words = std::to_array<TargetWord>({
     {"emergency", "emergency.target"},
     {"-b", "emergency.target"},
     {"rescue", "rescue.target"},
@@ -116,10 +122,9 @@ private:
     }
 
     bool take_kernel_word(std::string_view word) {
-        const auto* const target =
-            std::ranges::find(targets, word, &decltype(targets)::value_type::first);
-        if (target != targets.end())
-            return add_option("unit", target->second);
+        for (const TargetWord& each : target_words)
+            if (each.word == word)
+                return add_option("unit", each.target);
         if (word == "debug")
             return add_option("log-level", word);
         if (word.starts_with('-'))

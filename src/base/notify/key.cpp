@@ -3,13 +3,14 @@
 #include <array>
 #include <cstddef>
 
+#include "base/util/literal.hpp"
 #include "base/util/named.hpp"
 
 namespace notifybridge::notify {
 namespace {
 
 // The order is that of the enumeration.
-constexpr auto names = std::to_array<std::string_view>({
+constexpr auto names = std::to_array<util::Literal>({
     "READY",
     "RELOADING",
     "STOPPING",
@@ -53,7 +54,7 @@ std::optional<Key> key_named(std::string_view name) noexcept {
 }
 
 std::string_view name(Key key) noexcept {
-    return key == Key::unknown ? "unknown" : names[static_cast<std::size_t>(key)];
+    return key == Key::unknown ? "unknown" : names[static_cast<std::size_t>(key)].view();
 }
 
 }  // namespace notifybridge::notify

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/util/contains.hpp"
+#include "base/util/literal.hpp"
 
 namespace notifybridge::runtime {
 namespace {
@@ -18,7 +19,7 @@ constexpr auto own_with_value = std::to_array<std::string_view>(
 constexpr auto for_help =
     std::to_array<std::string_view>({"?", "V", "h", "help", "usage", "version"});
 
-constexpr auto verbs = std::to_array<std::string_view>(
+constexpr auto verbs = std::to_array<util::Literal>(
     {"checkpoint", "create", "delete", "events", "exec",   "export", "features",
      "help",       "init",   "kill",   "list",   "mounts", "pause",  "ps",
      "restore",    "resume", "run",    "spec",   "start",  "state",  "update"});

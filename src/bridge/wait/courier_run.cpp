@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/system/memory.hpp"
 #include "bridge/channel/takeover.hpp"
 #include "bridge/wait/courier.hpp"
 
@@ -45,6 +46,8 @@ bool Courier::open_run() {
     attachment_.show_lane(lane_.is_open(), lane_.fault());
     log_(Severity::info, Topic::messages, "attached to the run of pid ", reader_->header().pid,
          " in the shared directory");
+    // The memory of the options is no longer needed, and a run may take a long time.
+    system::give_back_data();
     emit(RunBegan{options_.member, is_command(*reader_), start_ == Start::after_acknowledged});
     return true;
 }

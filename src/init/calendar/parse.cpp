@@ -2,6 +2,7 @@
 #include <array>
 #include <cctype>
 
+#include "base/util/literal.hpp"
 #include "base/util/number.hpp"
 #include "init/calendar/event.hpp"
 #include "init/calendar/zone.hpp"
@@ -15,8 +16,8 @@ constexpr int longest_month = 31;
 constexpr int shortest_month = 28;
 
 struct Shorthand {
-    std::string_view word;
-    std::string_view meaning;
+    util::Literal word;
+    util::Literal meaning;
 };
 
 /// systemd's words for common events, including undocumented spellings.
@@ -37,7 +38,7 @@ constexpr auto shorthands = std::to_array<Shorthand>({
 });
 
 struct Weekday {
-    std::string_view name;
+    util::Literal name;
     int number;
 };
 
@@ -120,8 +121,8 @@ public:
 
     std::optional<int> weekday() {
         for (const auto& [name, number] : weekday_names)
-            if (equals_ignoring_case(rest_.substr(0, name.size()), name)) {
-                rest_.remove_prefix(name.size());
+            if (equals_ignoring_case(rest_.substr(0, name.view().size()), name)) {
+                rest_.remove_prefix(name.view().size());
                 return number;
             }
         return std::nullopt;

@@ -10,6 +10,7 @@
 #include "base/system/accounts.hpp"
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/literal.hpp"
 #include "init/facts/machine_id.hpp"
 #include "init/unit/environment.hpp"
 #include "init/unit/path.hpp"
@@ -74,8 +75,8 @@ void add_directories(const FactSources& sources, Facts& facts) {
 /// ConditionArchitecture=).
 std::string architecture(const std::string& machine) {
     struct Name {
-        std::string_view machine;
-        std::string_view name;
+        util::Literal machine;
+        util::Literal name;
     };
     static constexpr auto names = std::to_array<Name>({
         {"x86_64", "x86-64"},
@@ -91,8 +92,9 @@ std::string architecture(const std::string& machine) {
         {"ppc64le", "ppc64-le"},
         {"ppcle", "ppc-le"},
     });
-    const auto found = std::ranges::find(names, machine, &Name::machine);
-    return found == names.end() ? machine : std::string(found->name);
+    const auto found =
+        std::ranges::find_if(names, [&](const Name& each) { return each.machine == machine; });
+    return found == names.end() ? machine : std::string(found->name.view());
 }
 
 void add_machine(const FactSources& sources, Facts& facts) {
