@@ -263,7 +263,7 @@ class Listen(bridge.Case):
             ("file", "the file at this path is not a socket; remove it"),
             ("no/socket", "its directory does not exist; create it"),
             ("taken", "another process listens on this socket; stop it"),
-            ("x" * 108, "a socket's path has at most 107 bytes"),
+            ("x" * 108, "a socket's path can have at most 107 bytes"),
         ):
             with self.subTest(place):
                 self.assert_cannot_listen(words, f"--listen=unix:{self.path(place)}")

@@ -236,7 +236,7 @@ class StopTimeout(bridge.Case):
                 bridge.eventually("it is up", lambda p=process: "up\n" in p.out)
                 process.signal(signal.SIGTERM)
                 self.assertEqual(process.wait(), 128 + signal.SIGKILL, process.err)
-                self.assertIn(f"within {said} (--stop-timeout)", process.err)
+                self.assertIn(f"longer than {said} (--stop-timeout)", process.err)
 
 
 if __name__ == "__main__":

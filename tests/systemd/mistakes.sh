@@ -215,4 +215,4 @@ copy "$examples" "SEVERAL SERVICES IN ONE CONTAINER" 1 box "s|-v /srv/box:/units
 if timeout -k 1 60 systemctl start box 2>/dev/null; then fail "box started"; fi
 # podman passes the cause on, in addition to what `wait` says about the run's end.
 eventually "the cause is told" grep -q \
-    "Unit worker.service not found.*searched in /units.*--unit-path" "$SYSTEM_TEST/log/box"
+    "Unit worker.service not found.*directories: /units.*--unit-path" "$SYSTEM_TEST/log/box"

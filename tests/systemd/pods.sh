@@ -52,7 +52,7 @@ eventually "the pod goes" no_pod
 scenario "the first line says where the runtime is not named"
 copy "$page" EXAMPLES 4 plain "s|--runtime=[^ ]*||; s|wait|wait --timeout=5|"
 systemctl start plain 2>/dev/null && fail "it is ready"
-grep -qF "name the runtime, \`podman --runtime=$libexec/crun kube play\`" "$SYSTEM_TEST/log/plain" ||
+grep -qF "name the runtime: \`podman --runtime=$libexec/crun kube play\`" "$SYSTEM_TEST/log/plain" ||
     fail "it says: $(cat "$SYSTEM_TEST/log/plain")"
 systemctl stop plain
 eventually "the pod goes" no_pod
