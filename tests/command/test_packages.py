@@ -133,6 +133,10 @@ class Deb(packages.DebRoot, Installed):
         tree = self.unpack(self.package)
         run("md5sum", "--check", "--quiet", os.path.join(control, "md5sums"), cwd=tree)
 
+    def test_only_an_image_takes_several_executables(self):
+        with self.assertRaisesRegex(AssertionError, "only an image takes several executables"):
+            self.make(executables=[self.executable] * 2)
+
     def test_the_version_is_that_of_the_executable(self):
         with self.assertRaisesRegex(AssertionError, "--executable has a version of its own"):
             self.make("--version=0.0.1")
@@ -353,8 +357,10 @@ class Oci(packages.Package):
     def test_two_builds_are_the_same(self):
         self.assert_same_once_more()
 
-    def test_the_image_has_only_the_executable(self):
-        files = self.unpack(self.package)
+    def images(self, package):
+        """Returns the manifest, the configuration and the executable of each image, by platform."""
+        files = self.unpack(package)
+        found = {}
 
         def blob(descriptor):
             content = files["blobs/" + descriptor["digest"].replace(":", "/")]
@@ -362,30 +368,131 @@ class Oci(packages.Package):
             self.assertEqual(descriptor["size"], len(content))
             return content
 
-        (listed,) = json.loads(files["index.json"])["manifests"]
-        manifest = json.loads(blob(listed))
-        config = json.loads(blob(manifest["config"]))
-        (layer,) = map(blob, manifest["layers"])
-        layer = gzip.decompress(layer)
-        digest = "sha256:" + hashlib.sha256(layer).hexdigest()
-        self.assertEqual(config["rootfs"]["diff_ids"], [digest])
+        def add(listed):
+            manifest = json.loads(blob(listed))
+            self.assertEqual(manifest["mediaType"], listed["mediaType"])
+            if "manifests" in manifest:
+                for one in manifest["manifests"]:
+                    add(one)
+                return
+            config = json.loads(blob(manifest["config"]))
+            (layer,) = map(blob, manifest["layers"])
+            layer = gzip.decompress(layer)
+            digest = "sha256:" + hashlib.sha256(layer).hexdigest()
+            self.assertEqual(config["rootfs"]["diff_ids"], [digest])
+            self.assertEqual({name: config[name] for name in ("os", "architecture")}, listed["platform"])
+            with tarfile.open(fileobj=io.BytesIO(layer)) as archive:
+                (entry,) = archive
+                self.assertEqual((entry.name, entry.mode, entry.uid), ("notifybridge", 0o755, 0))
+                executable = archive.extractfile(entry).read()
+            found[config["architecture"]] = (manifest, config, executable)
+
+        # podman refuses an archive that lists more than one image.
+        (top,) = json.loads(files["index.json"])["manifests"]
+        add(top)
+        return found
+
+    def native(self):
+        return {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
+
+    def test_the_image_has_only_the_executable(self):
+        images = self.images(self.package)
+        self.assertEqual(list(images), [self.native()])
+        _, config, executable = images[self.native()]
         self.assertEqual(config["config"]["Entrypoint"], ["/notifybridge"])
-        with tarfile.open(fileobj=io.BytesIO(layer)) as archive:
-            (entry,) = archive
-            self.assertEqual((entry.name, entry.mode, entry.uid), ("notifybridge", 0o755, 0))
-            self.assertEqual(archive.extractfile(entry).read(), read(bridge.EXECUTABLE))
+        self.assertEqual(executable, read(bridge.EXECUTABLE))
 
     def test_a_foreign_build_names_its_architecture(self):
-        files = self.unpack(self.make_for_other())
         other, _, _ = packages.OTHER[os.uname().machine]
-        said = [json.loads(text)["architecture"] for text in files.values() if b'"rootfs"' in text[:4096]]
-        self.assertEqual(said, [other])
+        self.assertEqual(list(self.images(self.make_for_other())), [other])
 
-    def test_podman_loads_the_image_and_dockerfiles_copy_from_it(self):
+    def test_annotations_describe_the_version_and_its_source(self):
+        (package,) = self.make(output=self.dir, SOURCE_DATE_EPOCH="86400")
+        ((manifest, config, _),) = self.images(package).values()
+        annotations = manifest["annotations"]
+        self.assertEqual(config["config"]["Labels"], annotations)
+        self.assertEqual(config["created"], "1970-01-02T00:00:00Z")
+        prefix = "org.opencontainers.image."
+        owner = read(os.path.join(packages.DATA, "owner.sh")).decode()
+        expected = {
+            "title": "notifybridge",
+            "version": packages.version(),
+            "licenses": "MIT",
+            "created": "1970-01-02T00:00:00Z",
+            "authors": re.search("(?m)^maintainer='(.*)'$", owner)[1],
+            "url": re.search("(?m)^homepage='(.*)'$", owner)[1],
+            "source": re.search("(?m)^repository='(.*)'$", owner)[1],
+        }
+        for name, value in expected.items():
+            self.assertEqual(annotations[prefix + name], value)
+        names = {*expected, "description"}
+        # Only a commit without changes is the source of the image.
+        if shutil.which("git") and not subprocess.call(["git", "-C", SOURCE, "diff", "--quiet", "HEAD"]):
+            names.add("revision")
+            commit = run("git", "-C", SOURCE, "rev-parse", "HEAD").strip()
+            self.assertEqual(annotations[prefix + "revision"], commit)
+        self.assertEqual(set(annotations), {prefix + name for name in names})
+
+    def make_for_both(self):
+        """Makes an image for two architectures, that of this machine last. Returns its path and the
+        executable of the other one."""
+        built = self.executable_for_other()
+        arch = f"--arch={packages.OTHER[os.uname().machine][0]}"
+        (package,) = self.make(arch, executables=[built, self.executable], output=self.dir)
+        return package, built
+
+    def test_one_image_has_several_architectures(self):
+        package, built = self.make_for_both()
+        images = self.images(package)
+        other, _, _ = packages.OTHER[os.uname().machine]
+        self.assertEqual(list(images), [other, self.native()])
+        self.assertEqual(images[self.native()][2], read(bridge.EXECUTABLE))
+        self.assertEqual(images[other][2], read(built))
+        # That file would give the first architecture to every machine.
+        self.assertNotIn("manifest.json", self.unpack(package))
+
+    def test_executables_that_do_not_fit_together_are_refused(self):
+        code = bytearray(read(self.executable))
+        code[18:20] = b"\xff\xff"
+        unknown = self.write_executable("unknown", code)
+        version = packages.version().encode()
+        older = read(self.executable_for_other()).replace(b"version " + version, b"version 0.0.1")
+        older = self.write_executable("older", older)
+        for second, words in (
+            (self.executable, f"two executables are for {self.native()}"),
+            (unknown, "is for an unknown architecture"),
+            (older, f"is not notifybridge {packages.version()}"),
+        ):
+            with self.assertRaisesRegex(AssertionError, words):
+                self.make(executables=[self.executable, second], output=self.dir)
+
+    def test_skopeo_copies_all_architectures(self):
+        if not shutil.which("skopeo"):
+            self.skipTest("needs skopeo")
+        package, _ = self.make_for_both()
+        copy = self.path("copy")
+        run("skopeo", "copy", "--quiet", "--all", f"oci-archive:{package}", f"dir:{copy}")
+        index = json.loads(read(os.path.join(copy, "manifest.json")))
+        platforms = [one["platform"]["architecture"] for one in index["manifests"]]
+        self.assertEqual(platforms, list(self.images(package)))
+
+    def test_podman_loads_its_architecture_of_several(self):
+        podman = self.podman()
+        package, _ = self.make_for_both()
+        run(*podman, "load", "--quiet", "--input", package)
+        form = "--format={{.Architecture}}"
+        told = run(*podman, "image", "inspect", form, "localhost/notifybridge")
+        self.assertEqual(told, self.native() + "\n")
+
+    def podman(self):
+        """Returns the beginning of a command of podman that stores images in our directory."""
         if not shutil.which("podman") or os.getuid() != 0:
             self.skipTest("needs podman, and root")
         storage = [f"--root={self.path('storage')}", f"--runroot={self.path('run')}"]
-        podman = ["podman", *storage, "--storage-driver=vfs", "--events-backend=none"]
+        return ["podman", *storage, "--storage-driver=vfs", "--events-backend=none"]
+
+    def test_podman_loads_the_image_and_dockerfiles_copy_from_it(self):
+        podman = self.podman()
         run(*podman, "load", "--quiet", "--input", self.package)
         with open(self.path("Dockerfile"), "w", encoding="utf-8") as file:
             print("FROM scratch", file=file)
