@@ -502,5 +502,98 @@ class Oci(packages.Package):
         self.assertIn("copied", run(*podman, "images"))
 
 
+class Spdx(packages.Package):
+    """The document that says what the executable contains. SPDX 2.3 requires the fields below."""
+
+    kind = "spdx"
+    needs = ()
+    DOCUMENT = {"spdxVersion", "dataLicense", "SPDXID", "name", "documentNamespace", "creationInfo"}
+    PACKAGE = {"SPDXID", "name", "downloadLocation"}
+    PURL = r"^pkg:deb/\w+/[^@?]+@[^@?]+\?arch=source&distro=\S+$"
+    RELATIONSHIP = {"spdxElementId", "relationshipType", "relatedSpdxElement"}
+
+    def load(self, path):
+        """Returns the document and its packages by name, after checking the shape of both."""
+        document = json.loads(read(path))
+        self.assertLessEqual(self.DOCUMENT, set(document))
+        self.assertEqual(document["spdxVersion"], "SPDX-2.3")
+        self.assertEqual(document["dataLicense"], "CC0-1.0")
+        self.assertEqual(document["SPDXID"], "SPDXRef-DOCUMENT")
+        self.assertRegex(document["documentNamespace"], r"^https://[^#\s]+$")
+        info = document["creationInfo"]
+        self.assertRegex(info["created"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        self.assertTrue(info["creators"])
+        for creator in info["creators"]:
+            self.assertRegex(creator, r"^(Tool: \S+|Organization: [^(]+ \(\S+@\S+\))$")
+        ids = [document["SPDXID"]]
+        for package in document["packages"]:
+            self.assertLessEqual(self.PACKAGE, set(package))
+            self.assertRegex(package["SPDXID"], r"^SPDXRef-[A-Za-z0-9.-]+$")
+            # The default is true, and then a verification code of all files is required.
+            self.assertIs(package["filesAnalyzed"], False)
+            for reference in package.get("externalRefs", []):
+                self.assertRegex(reference["referenceLocator"], self.PURL)
+            ids.append(package["SPDXID"])
+        self.assertEqual(len(ids), len(set(ids)))
+        for relationship in document["relationships"]:
+            self.assertEqual(set(relationship), self.RELATIONSHIP)
+            self.assertIn(relationship["spdxElementId"], ids)
+            self.assertIn(relationship["relatedSpdxElement"], [*ids, "NOASSERTION"])
+        return document, {package["name"]: package for package in document["packages"]}
+
+    def related(self, document, kind):
+        return [
+            (one["spdxElementId"], one["relatedSpdxElement"])
+            for one in document["relationships"]
+            if one["relationshipType"] == kind
+        ]
+
+    def test_two_documents_are_the_same(self):
+        self.assert_same_once_more()
+
+    def test_the_document_describes_the_executable(self):
+        document, found = self.load(self.package)
+        this = found["notifybridge"]
+        self.assertEqual(self.related(document, "DESCRIBES"), [("SPDXRef-DOCUMENT", this["SPDXID"])])
+        self.assertEqual((this["versionInfo"], this["licenseDeclared"]), (packages.version(), "MIT"))
+        digest = hashlib.sha256(read(bridge.EXECUTABLE)).hexdigest()
+        self.assertEqual(this["checksums"], [{"algorithm": "SHA256", "checksumValue": digest}])
+
+    def test_the_document_lists_every_linked_package(self):
+        record = os.path.join(os.path.dirname(bridge.EXECUTABLE), "linked.d")
+        if not shutil.which("dpkg-query") or not os.path.exists(record):
+            self.skipTest("needs dpkg, and the linker's record beside the executable")
+        document, found = self.load(self.package)
+        this = found.pop("notifybridge")["SPDXID"]
+        expected = [(this, package["SPDXID"]) for package in found.values()]
+        self.assertEqual(self.related(document, "STATIC_LINK"), expected)
+        # The names of some packages contain versions.
+        for pattern, file, license_id in (
+            ("boost[0-9.]*", "libboost_log.a", "BSL-1.0"),
+            ("gcc-[0-9]+", "libstdc++.a", "GPL-3.0-or-later WITH GCC-exception-3.1"),
+            ("gcc-[0-9]+", "libgcc.a", "GPL-3.0-or-later WITH GCC-exception-3.1"),
+            ("glibc", "libc.a", "LGPL-2.1-or-later"),
+        ):
+            (package,) = [one for name, one in found.items() if re.fullmatch(pattern, name)]
+            self.assertIn(file, package["comment"].replace(",", "").split())
+            self.assertEqual(package["licenseDeclared"], license_id)
+        # The field Static-Built-Using of the deb has the same packages.
+        field = run("python3", os.path.join(packages.DATA, "linked.py"), record).strip()
+        owned = [one for one in found.values() if "externalRefs" in one]
+        told = ", ".join(f"{one['name']} (= {one['versionInfo']})" for one in owned)
+        self.assertEqual(told, field)
+
+    def test_contents_are_not_asserted_without_a_record(self):
+        alone = self.write_executable("notifybridge", read(self.executable))
+        document, found = self.load(self.make(executables=[alone], output=self.dir)[0])
+        self.assertEqual(list(found), ["notifybridge"])
+        links = self.related(document, "STATIC_LINK")
+        self.assertEqual(links, [(found["notifybridge"]["SPDXID"], "NOASSERTION")])
+
+    def test_debug_information_is_refused(self):
+        with self.assertRaisesRegex(AssertionError, "--debug is only for deb and rpm"):
+            self.make("--debug")
+
+
 if __name__ == "__main__":
-    packages.main({"deb": Deb, "deb-src": DebSrc, "rpm": Rpm, "rpm-src": RpmSrc, "oci": Oci})
+    packages.main({"deb": Deb, "deb-src": DebSrc, "rpm": Rpm, "rpm-src": RpmSrc, "oci": Oci, "spdx": Spdx})
