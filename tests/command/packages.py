@@ -65,11 +65,13 @@ class Package(bridge.Case):
         cls.package = cls.packages[0]
 
     @classmethod
-    def make(cls, *options, output=None, **env):
+    def make(cls, *options, executables=None, output=None, **env):
         """Makes the packages, and returns their paths."""
+        if executables is None:
+            executables = [cls.executable] if cls.executable else []
         return run(
             os.path.join(SOURCE, "tests", "package"),
-            *([f"--executable={cls.executable}"] if cls.executable else []),
+            *(f"--executable={path}" for path in executables),
             f"--output={output or cls.output}",
             *cls.options,
             *options,
@@ -84,11 +86,8 @@ class Package(bridge.Case):
         words = b"notifybridge version "
         code = read(self.executable)
         assert code.count(words + version().encode()) == 1 and len(older) == len(version())
-        built = self.path("older-executable")
-        with open(built, "wb") as file:
-            file.write(code.replace(words + version().encode(), words + older.encode()))
-        os.chmod(built, 0o755)
-        return self.make(f"--executable={built}", output=self.dir)[0]
+        code = code.replace(words + version().encode(), words + older.encode())
+        return self.make(executables=[self.write_executable("older", code)], output=self.dir)[0]
 
     def make_elsewhere(self):
         """Makes the same package again in another directory."""
@@ -100,20 +99,27 @@ class Package(bridge.Case):
         self.assertEqual(list(map(read, self.packages)), list(map(read, self.make_elsewhere())))
 
     def make_for_other(self):
-        """Makes a package for another architecture, from an executable that seems to be built for
-        it."""
-        other, _, machine = OTHER[os.uname().machine]
+        """Makes a package for another architecture."""
+        other, _, _ = OTHER[os.uname().machine]
         arch = f"--arch={other}"
         with self.assertRaisesRegex(AssertionError, "is not an executable for"):
             self.make(arch, output=self.dir)
+        (package,) = self.make(arch, executables=[self.executable_for_other()], output=self.dir)
+        return package
+
+    def executable_for_other(self):
+        """Returns the path of an executable that seems to be built for another architecture."""
+        _, _, machine = OTHER[os.uname().machine]
         code = bytearray(read(self.executable))
         code[18:20] = machine.to_bytes(2, "little")
-        built = self.path("built")
-        with open(built, "wb") as file:
+        return self.write_executable("built", code)
+
+    def write_executable(self, name, code):
+        path = self.path(name)
+        with open(path, "wb") as file:
             file.write(code)
-        os.chmod(built, 0o755)
-        (package,) = self.make(arch, f"--executable={built}", output=self.dir)
-        return package
+        os.chmod(path, 0o755)
+        return path
 
 
 def assert_lintian_finds_nothing(case, *files):

@@ -133,6 +133,10 @@ class Deb(packages.DebRoot, Installed):
         tree = self.unpack(self.package)
         run("md5sum", "--check", "--quiet", os.path.join(control, "md5sums"), cwd=tree)
 
+    def test_only_an_image_takes_several_executables(self):
+        with self.assertRaisesRegex(AssertionError, "only an image takes several executables"):
+            self.make(executables=[self.executable] * 2)
+
     def test_the_version_is_that_of_the_executable(self):
         with self.assertRaisesRegex(AssertionError, "--executable has a version of its own"):
             self.make("--version=0.0.1")
@@ -353,8 +357,10 @@ class Oci(packages.Package):
     def test_two_builds_are_the_same(self):
         self.assert_same_once_more()
 
-    def test_the_image_has_only_the_executable(self):
-        files = self.unpack(self.package)
+    def images(self, package):
+        """Returns the manifest, the configuration and the executable of each image, by platform."""
+        files = self.unpack(package)
+        found = {}
 
         def blob(descriptor):
             content = files["blobs/" + descriptor["digest"].replace(":", "/")]
@@ -362,30 +368,131 @@ class Oci(packages.Package):
             self.assertEqual(descriptor["size"], len(content))
             return content
 
-        (listed,) = json.loads(files["index.json"])["manifests"]
-        manifest = json.loads(blob(listed))
-        config = json.loads(blob(manifest["config"]))
-        (layer,) = map(blob, manifest["layers"])
-        layer = gzip.decompress(layer)
-        digest = "sha256:" + hashlib.sha256(layer).hexdigest()
-        self.assertEqual(config["rootfs"]["diff_ids"], [digest])
+        def add(listed):
+            manifest = json.loads(blob(listed))
+            self.assertEqual(manifest["mediaType"], listed["mediaType"])
+            if "manifests" in manifest:
+                for one in manifest["manifests"]:
+                    add(one)
+                return
+            config = json.loads(blob(manifest["config"]))
+            (layer,) = map(blob, manifest["layers"])
+            layer = gzip.decompress(layer)
+            digest = "sha256:" + hashlib.sha256(layer).hexdigest()
+            self.assertEqual(config["rootfs"]["diff_ids"], [digest])
+            self.assertEqual({name: config[name] for name in ("os", "architecture")}, listed["platform"])
+            with tarfile.open(fileobj=io.BytesIO(layer)) as archive:
+                (entry,) = archive
+                self.assertEqual((entry.name, entry.mode, entry.uid), ("notifybridge", 0o755, 0))
+                executable = archive.extractfile(entry).read()
+            found[config["architecture"]] = (manifest, config, executable)
+
+        # podman refuses an archive that lists more than one image.
+        (top,) = json.loads(files["index.json"])["manifests"]
+        add(top)
+        return found
+
+    def native(self):
+        return {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
+
+    def test_the_image_has_only_the_executable(self):
+        images = self.images(self.package)
+        self.assertEqual(list(images), [self.native()])
+        _, config, executable = images[self.native()]
         self.assertEqual(config["config"]["Entrypoint"], ["/notifybridge"])
-        with tarfile.open(fileobj=io.BytesIO(layer)) as archive:
-            (entry,) = archive
-            self.assertEqual((entry.name, entry.mode, entry.uid), ("notifybridge", 0o755, 0))
-            self.assertEqual(archive.extractfile(entry).read(), read(bridge.EXECUTABLE))
+        self.assertEqual(executable, read(bridge.EXECUTABLE))
 
     def test_a_foreign_build_names_its_architecture(self):
-        files = self.unpack(self.make_for_other())
         other, _, _ = packages.OTHER[os.uname().machine]
-        said = [json.loads(text)["architecture"] for text in files.values() if b'"rootfs"' in text[:4096]]
-        self.assertEqual(said, [other])
+        self.assertEqual(list(self.images(self.make_for_other())), [other])
 
-    def test_podman_loads_the_image_and_dockerfiles_copy_from_it(self):
+    def test_annotations_describe_the_version_and_its_source(self):
+        (package,) = self.make(output=self.dir, SOURCE_DATE_EPOCH="86400")
+        ((manifest, config, _),) = self.images(package).values()
+        annotations = manifest["annotations"]
+        self.assertEqual(config["config"]["Labels"], annotations)
+        self.assertEqual(config["created"], "1970-01-02T00:00:00Z")
+        prefix = "org.opencontainers.image."
+        owner = read(os.path.join(packages.DATA, "owner.sh")).decode()
+        expected = {
+            "title": "notifybridge",
+            "version": packages.version(),
+            "licenses": "MIT",
+            "created": "1970-01-02T00:00:00Z",
+            "authors": re.search("(?m)^maintainer='(.*)'$", owner)[1],
+            "url": re.search("(?m)^homepage='(.*)'$", owner)[1],
+            "source": re.search("(?m)^repository='(.*)'$", owner)[1],
+        }
+        for name, value in expected.items():
+            self.assertEqual(annotations[prefix + name], value)
+        names = {*expected, "description"}
+        # Only a commit without changes is the source of the image.
+        if shutil.which("git") and not subprocess.call(["git", "-C", SOURCE, "diff", "--quiet", "HEAD"]):
+            names.add("revision")
+            commit = run("git", "-C", SOURCE, "rev-parse", "HEAD").strip()
+            self.assertEqual(annotations[prefix + "revision"], commit)
+        self.assertEqual(set(annotations), {prefix + name for name in names})
+
+    def make_for_both(self):
+        """Makes an image for two architectures, that of this machine last. Returns its path and the
+        executable of the other one."""
+        built = self.executable_for_other()
+        arch = f"--arch={packages.OTHER[os.uname().machine][0]}"
+        (package,) = self.make(arch, executables=[built, self.executable], output=self.dir)
+        return package, built
+
+    def test_one_image_has_several_architectures(self):
+        package, built = self.make_for_both()
+        images = self.images(package)
+        other, _, _ = packages.OTHER[os.uname().machine]
+        self.assertEqual(list(images), [other, self.native()])
+        self.assertEqual(images[self.native()][2], read(bridge.EXECUTABLE))
+        self.assertEqual(images[other][2], read(built))
+        # That file would give the first architecture to every machine.
+        self.assertNotIn("manifest.json", self.unpack(package))
+
+    def test_executables_that_do_not_fit_together_are_refused(self):
+        code = bytearray(read(self.executable))
+        code[18:20] = b"\xff\xff"
+        unknown = self.write_executable("unknown", code)
+        version = packages.version().encode()
+        older = read(self.executable_for_other()).replace(b"version " + version, b"version 0.0.1")
+        older = self.write_executable("older", older)
+        for second, words in (
+            (self.executable, f"two executables are for {self.native()}"),
+            (unknown, "is for an unknown architecture"),
+            (older, f"is not notifybridge {packages.version()}"),
+        ):
+            with self.assertRaisesRegex(AssertionError, words):
+                self.make(executables=[self.executable, second], output=self.dir)
+
+    def test_skopeo_copies_all_architectures(self):
+        if not shutil.which("skopeo"):
+            self.skipTest("needs skopeo")
+        package, _ = self.make_for_both()
+        copy = self.path("copy")
+        run("skopeo", "copy", "--quiet", "--all", f"oci-archive:{package}", f"dir:{copy}")
+        index = json.loads(read(os.path.join(copy, "manifest.json")))
+        platforms = [one["platform"]["architecture"] for one in index["manifests"]]
+        self.assertEqual(platforms, list(self.images(package)))
+
+    def test_podman_loads_its_architecture_of_several(self):
+        podman = self.podman()
+        package, _ = self.make_for_both()
+        run(*podman, "load", "--quiet", "--input", package)
+        form = "--format={{.Architecture}}"
+        told = run(*podman, "image", "inspect", form, "localhost/notifybridge")
+        self.assertEqual(told, self.native() + "\n")
+
+    def podman(self):
+        """Returns the beginning of a command of podman that stores images in our directory."""
         if not shutil.which("podman") or os.getuid() != 0:
             self.skipTest("needs podman, and root")
         storage = [f"--root={self.path('storage')}", f"--runroot={self.path('run')}"]
-        podman = ["podman", *storage, "--storage-driver=vfs", "--events-backend=none"]
+        return ["podman", *storage, "--storage-driver=vfs", "--events-backend=none"]
+
+    def test_podman_loads_the_image_and_dockerfiles_copy_from_it(self):
+        podman = self.podman()
         run(*podman, "load", "--quiet", "--input", self.package)
         with open(self.path("Dockerfile"), "w", encoding="utf-8") as file:
             print("FROM scratch", file=file)
@@ -395,5 +502,98 @@ class Oci(packages.Package):
         self.assertIn("copied", run(*podman, "images"))
 
 
+class Spdx(packages.Package):
+    """The document that says what the executable contains. SPDX 2.3 requires the fields below."""
+
+    kind = "spdx"
+    needs = ()
+    DOCUMENT = {"spdxVersion", "dataLicense", "SPDXID", "name", "documentNamespace", "creationInfo"}
+    PACKAGE = {"SPDXID", "name", "downloadLocation"}
+    PURL = r"^pkg:deb/\w+/[^@?]+@[^@?]+\?arch=source&distro=\S+$"
+    RELATIONSHIP = {"spdxElementId", "relationshipType", "relatedSpdxElement"}
+
+    def load(self, path):
+        """Returns the document and its packages by name, after checking the shape of both."""
+        document = json.loads(read(path))
+        self.assertLessEqual(self.DOCUMENT, set(document))
+        self.assertEqual(document["spdxVersion"], "SPDX-2.3")
+        self.assertEqual(document["dataLicense"], "CC0-1.0")
+        self.assertEqual(document["SPDXID"], "SPDXRef-DOCUMENT")
+        self.assertRegex(document["documentNamespace"], r"^https://[^#\s]+$")
+        info = document["creationInfo"]
+        self.assertRegex(info["created"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        self.assertTrue(info["creators"])
+        for creator in info["creators"]:
+            self.assertRegex(creator, r"^(Tool: \S+|Organization: [^(]+ \(\S+@\S+\))$")
+        ids = [document["SPDXID"]]
+        for package in document["packages"]:
+            self.assertLessEqual(self.PACKAGE, set(package))
+            self.assertRegex(package["SPDXID"], r"^SPDXRef-[A-Za-z0-9.-]+$")
+            # The default is true, and then a verification code of all files is required.
+            self.assertIs(package["filesAnalyzed"], False)
+            for reference in package.get("externalRefs", []):
+                self.assertRegex(reference["referenceLocator"], self.PURL)
+            ids.append(package["SPDXID"])
+        self.assertEqual(len(ids), len(set(ids)))
+        for relationship in document["relationships"]:
+            self.assertEqual(set(relationship), self.RELATIONSHIP)
+            self.assertIn(relationship["spdxElementId"], ids)
+            self.assertIn(relationship["relatedSpdxElement"], [*ids, "NOASSERTION"])
+        return document, {package["name"]: package for package in document["packages"]}
+
+    def related(self, document, kind):
+        return [
+            (one["spdxElementId"], one["relatedSpdxElement"])
+            for one in document["relationships"]
+            if one["relationshipType"] == kind
+        ]
+
+    def test_two_documents_are_the_same(self):
+        self.assert_same_once_more()
+
+    def test_the_document_describes_the_executable(self):
+        document, found = self.load(self.package)
+        this = found["notifybridge"]
+        self.assertEqual(self.related(document, "DESCRIBES"), [("SPDXRef-DOCUMENT", this["SPDXID"])])
+        self.assertEqual((this["versionInfo"], this["licenseDeclared"]), (packages.version(), "MIT"))
+        digest = hashlib.sha256(read(bridge.EXECUTABLE)).hexdigest()
+        self.assertEqual(this["checksums"], [{"algorithm": "SHA256", "checksumValue": digest}])
+
+    def test_the_document_lists_every_linked_package(self):
+        record = os.path.join(os.path.dirname(bridge.EXECUTABLE), "linked.d")
+        if not shutil.which("dpkg-query") or not os.path.exists(record):
+            self.skipTest("needs dpkg, and the linker's record beside the executable")
+        document, found = self.load(self.package)
+        this = found.pop("notifybridge")["SPDXID"]
+        expected = [(this, package["SPDXID"]) for package in found.values()]
+        self.assertEqual(self.related(document, "STATIC_LINK"), expected)
+        # The names of some packages contain versions.
+        for pattern, file, license_id in (
+            ("boost[0-9.]*", "libboost_log.a", "BSL-1.0"),
+            ("gcc-[0-9]+", "libstdc++.a", "GPL-3.0-or-later WITH GCC-exception-3.1"),
+            ("gcc-[0-9]+", "libgcc.a", "GPL-3.0-or-later WITH GCC-exception-3.1"),
+            ("glibc", "libc.a", "LGPL-2.1-or-later"),
+        ):
+            (package,) = [one for name, one in found.items() if re.fullmatch(pattern, name)]
+            self.assertIn(file, package["comment"].replace(",", "").split())
+            self.assertEqual(package["licenseDeclared"], license_id)
+        # The field Static-Built-Using of the deb has the same packages.
+        field = run("python3", os.path.join(packages.DATA, "linked.py"), record).strip()
+        owned = [one for one in found.values() if "externalRefs" in one]
+        told = ", ".join(f"{one['name']} (= {one['versionInfo']})" for one in owned)
+        self.assertEqual(told, field)
+
+    def test_contents_are_not_asserted_without_a_record(self):
+        alone = self.write_executable("notifybridge", read(self.executable))
+        document, found = self.load(self.make(executables=[alone], output=self.dir)[0])
+        self.assertEqual(list(found), ["notifybridge"])
+        links = self.related(document, "STATIC_LINK")
+        self.assertEqual(links, [(found["notifybridge"]["SPDXID"], "NOASSERTION")])
+
+    def test_debug_information_is_refused(self):
+        with self.assertRaisesRegex(AssertionError, "--debug is only for deb and rpm"):
+            self.make("--debug")
+
+
 if __name__ == "__main__":
-    packages.main({"deb": Deb, "deb-src": DebSrc, "rpm": Rpm, "rpm-src": RpmSrc, "oci": Oci})
+    packages.main({"deb": Deb, "deb-src": DebSrc, "rpm": Rpm, "rpm-src": RpmSrc, "oci": Oci, "spdx": Spdx})

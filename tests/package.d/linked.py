@@ -37,17 +37,20 @@ def query(*words):
 
 
 def sources(paths):
-    """Returns the source packages of these files, as (name, version), and the same for files that no
-    package owns."""
-    if not paths:
-        return [], []
+    """Returns the names of these files by source package, which is (name, version). Returns the same for
+    the files that no package owns."""
     # A line of the answer is "PACKAGE: PATH".
-    found = [line.split(": ") for line in query("--search", *paths)]
-    owners = sorted({package for package, _ in found})
-    wanted = "--showformat=${source:Package} ${source:Version}\n"
-    owned = {tuple(line.split(" ")) for line in query("--show", wanted, *owners)} if owners else set()
-    others = set(paths) - {path for _, path in found}
-    return sorted(owned), sorted({named_by_path(path) for path in others})
+    lines = query("--search", *paths) if paths else []
+    owner_of = {path: owner for owner, path in (line.split(": ") for line in lines)}
+    wanted = "--showformat=${binary:Package} ${source:Package} ${source:Version}\n"
+    lines = query("--show", wanted, *sorted(set(owner_of.values()))) if owner_of else []
+    source_of = {name: tuple(source) for name, *source in map(str.split, lines)}
+    owned, others = {}, {}
+    for path in paths:
+        source = source_of.get(owner_of.get(path))
+        group = owned if source else others
+        group.setdefault(source or named_by_path(path), []).append(os.path.basename(path))
+    return owned, others
 
 
 def named_by_path(path):
@@ -64,7 +67,7 @@ def named_by_path(path):
 
 def main():
     owned, _ = sources(libraries(sys.argv[1]))
-    print(", ".join(f"{name} (= {version})" for name, version in owned))
+    print(", ".join(f"{name} (= {version})" for name, version in sorted(owned)))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
 #!/usr/bin/python3
-"""oci.py FILE VERSION ARCHITECTURE: writes an image with only that executable to standard output.
+"""oci.py [--annotation=KEY=VALUE…] VERSION ARCHITECTURE=FILE…: writes an image to standard output. The
+image has only that executable, for one architecture or for several.
 
-It is a tar archive in the layout of OCI images. It also has the file that older versions of docker
-need. Its time is SOURCE_DATE_EPOCH.
+It is a tar archive in the layout of OCI images. An image for one architecture also has the file that
+docker needs if it does not use the image store of containerd. That file cannot list architectures.
+The time of the image is SOURCE_DATE_EPOCH.
 """
 
+import argparse
 import gzip
 import hashlib
 import io
@@ -15,6 +18,7 @@ import tarfile
 import time
 
 NAME = "localhost/notifybridge"
+PREFIX = "org.opencontainers.image."
 EPOCH = int(os.environ["SOURCE_DATE_EPOCH"])
 
 
@@ -59,22 +63,16 @@ def blob(digest):
     return "blobs/" + digest.replace(":", "/")
 
 
-def image(executable, version, architecture):
-    layout = Layout()
+def add_image(layout, executable, architecture, annotations):
+    """Adds the image of one architecture. Returns the descriptor of its manifest, and the entry of
+    manifest.json without names."""
     layer = tar({"notifybridge": (executable, 0o755)})
-    created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(EPOCH))
+    created = annotations[PREFIX + "created"]
     config = {
         "created": created,
         "architecture": architecture,
         "os": "linux",
-        "config": {
-            "Entrypoint": ["/notifybridge"],
-            "Labels": {
-                "org.opencontainers.image.title": "notifybridge",
-                "org.opencontainers.image.version": version,
-                "org.opencontainers.image.licenses": "MIT",
-            },
-        },
+        "config": {"Entrypoint": ["/notifybridge"], "Labels": annotations},
         "rootfs": {
             "type": "layers",
             "diff_ids": ["sha256:" + hashlib.sha256(layer).hexdigest()],
@@ -88,32 +86,66 @@ def image(executable, version, architecture):
         "mediaType": "application/vnd.oci.image.manifest.v1+json",
         "config": described,
         "layers": layers,
+        "annotations": annotations,
     }
     listed = layout.add_blob("manifest.v1+json", json.dumps(manifest).encode())
     listed["platform"] = {"os": "linux", "architecture": architecture}
-    listed["annotations"] = {
-        "io.containerd.image.name": f"{NAME}:latest",
-        "org.opencontainers.image.ref.name": f"{NAME}:latest",
-    }
+    entry = {"Config": blob(described["digest"]), "Layers": [blob(layer["digest"]) for layer in layers]}
+    return listed, entry
+
+
+def image(executables, version, annotations):
+    """Returns the archive. EXECUTABLES has their contents by architecture."""
+    layout = Layout()
+    images = [add_image(layout, code, name, annotations) for name, code in executables.items()]
     layout.add_json("oci-layout", {"imageLayoutVersion": "1.0.0"})
-    layout.add_json("index.json", {"schemaVersion": 2, "manifests": [listed]})
-    layout.add_json(
-        "manifest.json",
-        [
-            {
-                "Config": blob(described["digest"]),
-                "RepoTags": [f"{NAME}:latest", f"{NAME}:{version}"],
-                "Layers": [blob(layer["digest"]) for layer in layers],
-            }
-        ],
-    )
+    if len(images) == 1:
+        ((top, entry),) = images
+        layout.add_json("manifest.json", [{**entry, "RepoTags": [f"{NAME}:latest", f"{NAME}:{version}"]}])
+    else:
+        # podman and skopeo read index.json only if it lists one image. So it lists this index.
+        index = {
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.index.v1+json",
+            "manifests": [listed for listed, _ in images],
+            "annotations": annotations,
+        }
+        top = layout.add_blob("index.v1+json", json.dumps(index).encode())
+    top["annotations"] = {
+        "io.containerd.image.name": f"{NAME}:latest",
+        PREFIX + "ref.name": f"{NAME}:latest",
+    }
+    layout.add_json("index.json", {"schemaVersion": 2, "manifests": [top]})
     return tar(layout.files)
 
 
+def pair(text):
+    """Returns the name and the value of NAME=VALUE."""
+    key, separator, value = text.partition("=")
+    if not separator:
+        raise argparse.ArgumentTypeError(f"not NAME=VALUE: {text}")
+    return key, value
+
+
 def main():
-    path, version, architecture = sys.argv[1:]
-    with open(path, "rb") as file:
-        sys.stdout.buffer.write(image(file.read(), version, architecture))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--annotation", action="append", type=pair, default=[])
+    parser.add_argument("version")
+    parser.add_argument("executables", nargs="+", type=pair)
+    arguments = parser.parse_args()
+    annotations = {
+        PREFIX + "title": "notifybridge",
+        PREFIX + "description": "Carries sd_notify messages from containers to systemd",
+        PREFIX + "version": arguments.version,
+        PREFIX + "licenses": "MIT",
+        PREFIX + "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(EPOCH)),
+        **{PREFIX + key: value for key, value in arguments.annotation if value},
+    }
+    executables = {}
+    for architecture, path in arguments.executables:
+        with open(path, "rb") as file:
+            executables[architecture] = file.read()
+    sys.stdout.buffer.write(image(executables, arguments.version, annotations))
 
 
 main()
