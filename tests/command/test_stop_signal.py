@@ -174,7 +174,7 @@ print(*(signal.Signals(each).name for each in got), flush=True)
         process = self.start_leaving(self.DEAF, ["--stop-timeout=300ms"])
         process.signal(signal.SIGTERM)
         process.wait()
-        self.assertIn("within 300ms (--stop-timeout)", process.err)
+        self.assertIn("longer than 300ms (--stop-timeout)", process.err)
         self.assertIn("killing 1 process that the command left behind", process.err)
 
     def test_kill_after_can_shorten_the_stop_timeout(self):
