@@ -72,6 +72,27 @@ scenario "an app that ends well before it was ready"
 service zero "/usr/bin/notifybridge run $redis true"
 fails zero "ended with status 0 before it was ready" "stays in the foreground"
 
+scenario "create instead of run"
+service made "/usr/bin/notifybridge run podman create --replace --name=made docker.io/library/redis"
+fails made '`podman create` makes a container and does not start it' 'use `run` instead of `create`'
+podman rm --force made >/dev/null
+
+# ends_by VERB NAME: starts NAME, and has `podman VERB` end its container.
+ends_by() {
+    service "$2" "/usr/bin/notifybridge run --ready-when=start $redis sleep 1000"
+    systemctl start "$2"
+    podman "$1" x >/dev/null
+    expect_soon "$2" ActiveState=failed
+}
+
+scenario "podman stop, which systemd did not ask for"
+ends_by stop halted
+names halted 'the app was killed by SIGTERM, for example by `podman stop`' 'systemctl restart halted'
+
+scenario "podman kill"
+ends_by kill slain
+names slain 'the run broke off: wrap was killed, for example by `podman kill`' 'systemctl restart slain'
+
 scenario "an app that does not notify, and no probe"
 service quiet "/usr/bin/notifybridge run $redis"
 fails quiet "the app did not send READY=1, and no probe is set" "add --ready-when=tcp:127.0.0.1:PORT to ExecStart="

@@ -93,9 +93,11 @@ std::string share_directory(const Wish& wish) {
                       token_variable));
     const auto directory = system::open_directory(named);
     if (!directory)
-        refuse(named, concat("there is no such directory on the host (",
-                             system::describe(directory.error().value()),
-                             "); start `notifybridge wait` with the same path, which creates it"));
+        refuse(named,
+               concat("there is no such directory on the host (",
+                      system::describe(directory.error().value()),
+                      "); start `notifybridge wait` with the same path, which creates it, or "
+                      "remove SHARED_DIR behind `notifybridge run`"));
     const auto holder = channel::holder_by_token(*directory, wish.token);
     if (!holder)
         refuse(named, concat(token_variable,

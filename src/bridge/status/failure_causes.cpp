@@ -11,6 +11,7 @@
 #include "base/process/exit_status.hpp"
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/take_until.hpp"
 #include "bridge/status/ignored_ready.hpp"
@@ -142,6 +143,29 @@ bool timed_out(const Symptoms& symptoms) {
     return symptoms.unit.result == "timeout";
 }
 
+/// Returns the name of the container manager in ExecStart=.
+std::string_view manager_name(const Symptoms& symptoms) {
+    const std::string& manager = symptoms.command.manager;
+    return manager.empty() ? "podman" : util::base_name(manager);
+}
+
+/// Returns the remedy for a container that something else has ended.
+std::string start_again(const Symptoms& symptoms) {
+    const UnitFacts& unit = symptoms.unit;
+    return concat(systemctl_command(unit, "restart"),
+                  unit.restart == "no" ? concat("; so that systemd restarts it next time, ",
+                                                set_setting(symptoms, "Restart=on-failure"))
+                                       : "");
+}
+
+/// Finds a run that `wrap` could not end.
+Found find_broken_run(const Symptoms& symptoms) {
+    const LogLine* const line = last_of(symptoms, LogLine::Kind::error);
+    if (!line || !line->text.starts_with("the run broke off: "))
+        return std::nullopt;
+    return Diagnosis{.cause = escape(line->text), .remedy = start_again(symptoms)};
+}
+
 std::string no_ready(const Symptoms& symptoms, std::string_view why) {
     return concat("READY=1 did not arrive within TimeoutStartSec= (", symptoms.unit.timeout_start,
                   "): ", why);
@@ -153,12 +177,10 @@ Found find_slow_pull(const Symptoms& symptoms) {
     const std::size_t at = status.find(pulling);
     if (!timed_out(symptoms) || was_active(symptoms.unit) || at == status.npos)
         return std::nullopt;
-    const std::string_view manager =
-        symptoms.command.manager.empty() ? "podman" : util::base_name(symptoms.command.manager);
     std::string_view rest = std::string_view(status).substr(at + pulling.size());
     return Diagnosis{.cause = no_ready(symptoms, escape(status)),
-                     .remedy = concat("pull the image before the start: `", manager, " pull ",
-                                      escape(util::take_until(rest, ' ')), "`; or ",
+                     .remedy = concat("pull the image before the start: `", manager_name(symptoms),
+                                      " pull ", escape(util::take_until(rest, ' ')), "`; or ",
                                       set_setting(symptoms, "TimeoutStartSec="))};
 }
 
@@ -302,12 +324,19 @@ Found find_kill(const Symptoms& symptoms) {
         return Diagnosis{.cause = concat(killed, ", and KillMode=", unit.kill_mode,
                                          " left its container running"),
                          .remedy = set_setting(symptoms, "KillMode=mixed")};
-    return Diagnosis{
-        .cause = concat(killed, ": something killed it"),
-        .remedy = concat(systemctl_command(unit, "restart"),
-                         unit.restart == "no" ? concat("; so that systemd restarts it next time, ",
-                                                       set_setting(symptoms, "Restart=on-failure"))
-                                              : "")};
+    return Diagnosis{.cause = concat(killed, ": something killed it"),
+                     .remedy = start_again(symptoms)};
+}
+
+/// Returns what probably sent this signal to the app: ", for example by `podman stop`". Returns
+/// nothing for a signal of a fault in the app.
+std::string probable_sender(const Symptoms& symptoms, int signal) {
+    constexpr auto of_a_stop = std::to_array({SIGTERM, SIGINT, SIGQUIT, SIGHUP});
+    const std::string_view manager = manager_name(symptoms);
+    if (signal == SIGKILL)
+        return concat(", for example by `", manager, " kill` or for lack of memory");
+    return util::contains(of_a_stop, signal) ? concat(", for example by `", manager, " stop`")
+                                             : std::string();
 }
 
 /// Finds how the app itself ended.
@@ -316,6 +345,11 @@ Found find_end(const Symptoms& symptoms) {
     if (!end)
         return std::nullopt;
     const bool was_ready = was_active(symptoms.unit);
+    if (end->success() && !was_ready && symptoms.command.only_creates)
+        return Diagnosis{
+            .cause = concat("`", manager_name(symptoms),
+                            " create` makes a container and does not start it"),
+            .remedy = concat("use `run` instead of `create` (", how_to_edit(symptoms), ')')};
     if (end->success() && !was_ready)
         return Diagnosis{
             .cause =
@@ -330,8 +364,12 @@ Found find_end(const Symptoms& symptoms) {
     // If a signal ended the app, container managers and a `wrap` with pid 1 report 128 + signal.
     constexpr int by_signal = 128;
     const bool was_killed = end->code > by_signal && end->code <= by_signal + SIGRTMAX;
-    const std::string how =
-        describe(was_killed ? process::ExitStatus::killed(end->code - by_signal) : *end);
+    const int signal = was_killed ? end->code - by_signal : end->signal;
+    const std::string how = describe(was_killed ? process::ExitStatus::killed(signal) : *end);
+    const std::string sender = probable_sender(symptoms, signal);
+    if (!sender.empty())
+        return Diagnosis{.cause = concat("the app ", how, sender, last_words(symptoms)),
+                         .remedy = start_again(symptoms)};
     return Diagnosis{.cause = concat("the app ", how, last_words(symptoms)),
                      .remedy = concat("fix what the app reports; its whole output: ",
                                       journalctl_command(symptoms.unit))};
@@ -357,6 +395,7 @@ constexpr auto failures = std::to_array<Found (*)(const Symptoms&)>({
     find_late_stop,
     find_ignored_stop,
     find_early_end,
+    find_broken_run,
     find_own_error,
     find_kill,
     find_end,

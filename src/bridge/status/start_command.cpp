@@ -154,6 +154,8 @@ StartCommand read_container_command(std::span<const std::string> words, bool is_
             command.is_plugin = command.is_plugin || (!command.is_compose && word == "compose");
             command.is_compose = command.is_compose || word == "compose";
             command.is_kube = command.is_kube || word == "kube" || word == "play";
+            command.only_creates =
+                command.only_creates || (!command.makes_container && word == "create");
             command.makes_container = command.makes_container || word == "run" || word == "create";
             read_option(command, words, at);
             take_value(words, at, "--runtime", command.runtime);

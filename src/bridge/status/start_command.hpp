@@ -33,6 +33,7 @@ struct StartCommand {
     std::string runtime;                   ///< The value of the manager's --runtime.
     std::vector<std::string> executables;  ///< Paths that end in one of our names.
     bool makes_container = false;          ///< Whether the manager's verb is run or create.
+    bool only_creates = false;             ///< Whether the manager's verb is create.
     std::vector<Volume> volumes;
     /// The value of SHARED_DIR in -e; empty if there is none.
     std::string shared_dir;

@@ -1,5 +1,6 @@
 #include <malloc.h>
 
+#include <string_view>
 #include <utility>
 
 #include "base/system/memory.hpp"
@@ -11,6 +12,25 @@ namespace notifybridge::wait {
 
 using util::Severity;
 using util::Topic;
+
+namespace {
+
+using Ending = RunPlan::Ending;
+
+/// Returns the error for a run whose end `wrap` has not recorded.
+std::string_view describe_unrecorded(Ending ending) {
+    switch (ending) {
+        case Ending::broke_off:
+            return "the run broke off: wrap was killed, for example by `podman kill` or for lack "
+                   "of memory";
+        case Ending::damaged:
+            return "the journal is damaged: nothing more of this run can be delivered";
+        default:
+            return "the journal cannot be read: nothing more of this run can be delivered";
+    }
+}
+
+}  // namespace
 
 /// Returns the journal of the run to follow. Prefers a run that an earlier `wait` has not read to
 /// its end, even if another run took over from it.
@@ -160,16 +180,11 @@ event::Awaitable<> Courier::close_if_over() {
 }
 
 void Courier::close() {
-    using Ending = RunPlan::Ending;
     const Ending ending = plan_.close();
     if (ending == Ending::broke_off && reader_->header().ends_unseen)
         plan_.read_end(process::ExitStatus());
     else if (ending != Ending::recorded)
-        log_(Severity::error, Topic::messages,
-             ending == Ending::broke_off ? "the run broke off: wrap ended without recording how"
-             : ending == Ending::damaged
-                 ? "the journal is damaged: nothing more of this run can be delivered"
-                 : "the journal cannot be read: nothing more of this run can be delivered");
+        log_(Severity::error, Topic::messages, describe_unrecorded(ending));
     relay::say_undelivered(log_, delivery_.undelivered());
     done_run_ = reader_->header().run;
     reader_.reset();
