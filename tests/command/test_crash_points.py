@@ -245,6 +245,8 @@ class CrashPoints(bridge.Case):
 
     def assert_next_start_works(self, world):
         again = self.run_whole(world.scenario)
+        if again.wrap:
+            again.wrap.wait()  # Until its end, it may be writing a temporary file.
         files = set(os.listdir(self.shared))
         self.assertLessEqual(files, DOCUMENTED, world.story())
         started = [process.pid for process in [*world.waits, *filter(None, [world.wrap])]]
