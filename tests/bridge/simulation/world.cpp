@@ -65,6 +65,7 @@ struct World::Place {
     notify::State state;                     ///< What the app has said.
     std::uint64_t sent = 0;                  ///< How many messages and barriers the app has sent.
     std::optional<channel::RunId> followed;  ///< The run that `wait` has named last.
+    bool is_attached = false;                ///< Whether this `wait` follows a run now.
     /// How the last run that `wait` has followed has ended. Nothing if it follows a run now.
     std::optional<std::optional<process::ExitStatus>> followed_end;
 };
@@ -201,7 +202,7 @@ void World::signal_wait(int signal) {
         if (signal != SIGUSR1 || !place.wrap->side)
             continue;
         ++place.signals;
-        if (place.ledger.follows_live_run() && !place.followed_end && !place.is_ending)
+        if (place.ledger.follows_live_run() && place.is_attached && !place.is_ending)
             ++place.signals_due;
     }
     running_.push_back(wait_number);
@@ -395,7 +396,7 @@ void World::say_in(Place& place) {
     said.state = place.state;
     said.time = system::monotonic_now();
     Run& run = place.ledger.runs().back();
-    run.was_ready = run.was_ready || place.state.phase == notify::Phase::ready;
+    run.was_ready = run.was_ready || sent.find("\nREADY=1") != sent.npos;
     history_.add("app says ", mark.text());
     run.said.push_back(std::move(said));
 }
@@ -512,6 +513,7 @@ bool World::start_wait() {
     for (Place& place : places_) {
         place.followed.reset();
         place.followed_end.reset();
+        place.is_attached = false;
     }
     wait_began_ = test::Faults::elapsed();
     messages_of_wait_ = 0;
@@ -572,6 +574,7 @@ void World::happened(const wait::Event& event) {
         const auto host = host_in(place.directory);
         history_.add("wait follows a run of member ", began->member);
         place.followed_end.reset();
+        place.is_attached = true;
         // The file may have kept its old content, if it could not be written.
         place.followed = is_host_old_ ? std::nullopt : host.facts.run;
         if (host.facts.run)
@@ -580,6 +583,7 @@ void World::happened(const wait::Event& event) {
         history_.add("wait has followed a run of member ", ended->member, " to its end");
         Place& place = places_[ended->member];
         place.followed_end = ended->end;
+        place.is_attached = false;
         const Run* const run = place.followed ? place.ledger.find(*place.followed) : nullptr;
         if (!run)
             return;
@@ -622,11 +626,13 @@ void World::received(test::Manager::Received& datagram) {
     if (message->has("READY=1") && places_.size() > 1)
         for (const Place& place : places_)
             if (!place.ledger.was_ready())
-                wrong += "the unit was ready before all its members;";
+                wrong += concat("the unit was ready before its member ",
+                                place.wrap->number - first_container, ';');
     if (message->has("STOPPING=1") && places_.size() > 1 && !sigterm_at_)
         for (const Place& place : places_)
             // A run of which nothing has arrived may have begun after that.
-            if (place.ledger.follows_live_run() && place.ledger.runs().back().arrived > 0
+            if (place.ledger.follows_live_run() && !place.is_ending
+                && place.ledger.runs().back().arrived > 0
                 && place.state.phase != notify::Phase::stopping)
                 wrong += "the unit was stopping although a member goes on;";
     const auto mark = Mark::of(*message);
@@ -730,6 +736,9 @@ void World::check_barriers(Place& place) {
 bool World::is_settled() {
     for (Place& place : places_) {
         if (!place.ledger.is_all_here())
+            return false;
+        // After the run that `wait` follows, it may follow the next one.
+        if (place.is_attached && !place.wrap->side)
             return false;
         if (!place.barriers.empty() && place.wrap->side && !place.ledger.runs().back().is_damaged)
             return false;
