@@ -34,9 +34,9 @@ public:
     void end(std::string_view how) { append(channel::RecordType::end, how); }
     std::uint64_t barrier() { return append(channel::RecordType::barrier, {}); }
 
-    /// Rotates the journal. `state` includes all messages that were sent so far.
+    /// Rotates the journal. `state` includes the acknowledged messages.
     void rotate(std::string_view state) {
-        const auto rotated = writer.rotate(state, writer.last_sequence(), {1, 1});
+        const auto rotated = writer.rotate(state, writer.acknowledged(), {1, 1});
         BOOST_TEST_REQUIRE(rotated.has_value());
     }
 

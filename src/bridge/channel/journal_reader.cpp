@@ -59,7 +59,7 @@ std::unique_ptr<JournalReader> JournalReader::open(system::Fd directory, Journal
         fault.text = explain(header.error(), bytes);
         return nullptr;
     }
-    return std::unique_ptr<JournalReader>(new JournalReader(std::move(*file), *header));
+    return std::make_unique<JournalReader>(std::move(*file), *header);
 }
 
 JournalReader::JournalReader(system::UniqueFd file, const JournalHeader& header)

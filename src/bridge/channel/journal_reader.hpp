@@ -28,6 +28,9 @@ public:
     static std::unique_ptr<JournalReader> open(system::Fd directory, JournalFault& fault,
                                                const char* name = journal_name);
 
+    /// Reads the open file `file`, which begins with `header`.
+    JournalReader(system::UniqueFd file, const JournalHeader& header);
+
     const JournalHeader& header() const { return header_; }
     system::Fd fd() const { return file_; }
 
@@ -71,8 +74,6 @@ public:
     boost::system::error_code failure() const { return failure_; }
 
 private:
-    JournalReader(system::UniqueFd file, const JournalHeader& header);
-
     bool fill();
     void forget_buffer();
 

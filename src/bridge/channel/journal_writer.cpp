@@ -71,18 +71,14 @@ system::UniqueFd claim_old_journal(system::Fd directory) {
     }
 }
 
-/// Returns the size of the complete records within the first `size` bytes. Calls `tell` for each
-/// complete record.
-std::size_t whole_records(system::Bytes records, std::size_t size,
-                          const std::function<void(const Record&)>& tell) {
+/// Returns the size of the complete records within the first `size` bytes.
+std::size_t whole_records(system::Bytes records, std::size_t size) {
     std::size_t whole = 0;
     for (;;) {
         const auto next = decode_record(records.subspan(whole));
         if (!next || whole + next->size > size)
             return whole;
         whole += next->size;
-        if (tell)
-            tell(next->record);
     }
 }
 
@@ -172,8 +168,7 @@ system::Result<std::size_t> JournalWriter::flush() {
     const std::size_t fitted = system::write_what_fits(file_, queue_, size_, failure);
     // Keep complete records, because a reader may have seen them. Remove an incomplete record,
     // because a rotation needs its room.
-    const std::size_t written =
-        failure ? whole_records(queue_, fitted, on_written_before_error) : fitted;
+    const std::size_t written = failure ? whole_records(queue_, fitted) : fitted;
     size_ += written;
     queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(written));
     if (failure) {
@@ -191,6 +186,13 @@ void JournalWriter::acknowledge(std::uint64_t sequence) {
     acknowledged_ = std::max(acknowledged_, std::min(sequence, last_sequence_));
     while (landmarks_.size() > 1 && landmarks_[1].sequence <= acknowledged_)
         landmarks_.pop_front();
+}
+
+system::Result<JournalReader> JournalWriter::reader() const {
+    system::UniqueFd file(::fcntl(file_.get(), F_DUPFD_CLOEXEC, 0));
+    if (!file)
+        return system::error_of(errno);
+    return JournalReader(std::move(file), header_);
 }
 
 std::uint64_t JournalWriter::first_unread_offset() const {

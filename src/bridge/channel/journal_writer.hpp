@@ -2,13 +2,13 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "base/system/fd.hpp"
+#include "bridge/channel/journal_reader.hpp"
 #include "bridge/channel/record.hpp"
 
 namespace notifybridge::channel {
@@ -31,14 +31,14 @@ public:
     std::uint64_t append(Record record);
 
     /// Writes the queued records. After an error (ENOSPC, …), the unwritten records stay queued and
-    /// the caller may retry. In this case, calls `on_written_before_error` for each written record.
+    /// the caller may retry.
     system::Result<std::size_t> flush();
-    std::function<void(const Record&)> on_written_before_error;
 
     /// Marks records up to `sequence` as no longer needed by a reader.
     void acknowledge(std::uint64_t sequence);
 
     std::uint64_t last_sequence() const { return last_sequence_; }
+    std::uint64_t acknowledged() const { return acknowledged_; }
     /// These return how many bytes are queued in memory, how many are on disk, and how many of all
     /// these are unacknowledged.
     std::size_t queued() const { return queue_.size(); }
@@ -47,13 +47,16 @@ public:
     /// Returns exactly how many unacknowledged bytes are on disk. Reads the journal for this.
     std::uint64_t unread_on_disk() const;
 
+    /// Returns a reader at the first record of the current file.
+    system::Result<JournalReader> reader() const;
+
     /// Whether a rotation keeps unacknowledged records. If it drops them, it also drops queued
     /// records, and all records count as acknowledged.
     enum class Rest { kept, dropped };
 
     /// Replaces the file with one that begins with `state`, the state_text after record `last`.
-    /// Readers that resume the run treat missing records up to `last` as delivered. So `last` must
-    /// not include queued records, which stay queued. After an error, the old file stays in use.
+    /// `last` must be the last record that the rotation removes: the last acknowledged record, or
+    /// the last record of all if `rest` is `dropped`. After an error, the old file stays in use.
     system::Result<std::size_t> rotate(std::string_view state, std::uint64_t last,
                                        system::Moment time, Rest rest = Rest::kept);
 

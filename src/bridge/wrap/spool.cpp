@@ -26,10 +26,7 @@ Spool::Spool(event::Loop& loop, system::Fd directory, const channel::JournalHead
       journal_(directory, header),
       stuck_(loop),
       pause_(loop) {
-    written_.start_from(status.state, journal_.last_sequence());
-    journal_.on_written_before_error = [this](const channel::Record& record) {
-        written_.add(record);
-    };
+    initial_.start_from(status.state, journal_.last_sequence());
     status_file.on_lack_of_room = [this] { stuck_.raise(); };
 }
 
@@ -45,8 +42,6 @@ void Spool::write() {
 
 void Spool::flush() {
     const auto written = journal_.flush();
-    if (written)
-        written_.start_from(status_.state, journal_.last_sequence());
     if (!written && !is_full_) {
         util::log(Severity::warning, Topic::messages,
                   "cannot write the journal: ", system::describe(written.error().value()),
@@ -92,17 +87,28 @@ system::Result<std::size_t> Spool::rotate_if_worth_it() {
         rotated = journal_.rotate(channel::to_text(status_.state), journal_.last_sequence(),
                                   system::now(), channel::JournalWriter::Rest::dropped);
     else if (RotationPlan::is_worth_it(journal_.size(), journal_.unread_on_disk()))
-        rotated =
-            journal_.rotate(channel::to_text(written_.state()), written_.last(), system::now());
-    if (rotated && !is_read) {
-        written_.start_from(status_.state, journal_.last_sequence());
-        // Add the end again, because the state does not show that the run has ended.
-        if (status_.end)
-            append_end(*status_.end);
-    }
+        rotated = remove_acknowledged();
+    // Add the end again, because the state does not show that the run has ended.
+    if (rotated && !is_read && status_.end)
+        append_end(*status_.end);
     if (rotated)
         rotation_.looked(journal_.size());
     return rotated;
+}
+
+/// Starts a new journal with the state after the acknowledged records, and the other records.
+system::Result<std::size_t> Spool::remove_acknowledged() {
+    auto reader = journal_.reader();
+    if (!reader)
+        return reader.error();
+    relay::Digest digest = initial_;
+    channel::Record record;
+    while (reader->next(record) == channel::JournalReader::Outcome::record
+           && record.sequence <= journal_.acknowledged())
+        digest.add(record);
+    if (reader->failure())
+        return reader->failure();
+    return journal_.rotate(channel::to_text(digest.state()), digest.last(), system::now());
 }
 
 void Spool::append_end(process::ExitStatus end) {

@@ -52,6 +52,7 @@ public:
 private:
     void flush();
     system::Result<std::size_t> rotate_if_worth_it();
+    system::Result<std::size_t> remove_acknowledged();
     void try_again();
     bool is_rotation_wanted() const { return is_full_ || rotation_.is_wanted(); }
     bool is_stuck() const { return is_rotation_wanted() || status_file_.lacks_room(); }
@@ -62,8 +63,8 @@ private:
     StatusFile& status_file_;
     channel::JournalWriter journal_;
     RotationPlan rotation_;
-    /// The state in the journal's file. It does not include messages that are only in memory.
-    relay::Digest written_;
+    /// The state before the first record of the first file. Later files begin with their state.
+    relay::Digest initial_;
     event::Wakeup stuck_;
     event::Timer pause_;
     bool is_full_ = false;

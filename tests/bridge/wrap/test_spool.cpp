@@ -70,6 +70,17 @@ struct Spooled {
         return texts;
     }
 
+    /// Returns the state in the first record of the journal.
+    notify::State leading_state() const {
+        channel::JournalFault fault;
+        const auto reader = channel::JournalReader::open(directory.fd(), fault);
+        BOOST_TEST_REQUIRE(reader, fault.text);
+        channel::Record record;
+        BOOST_TEST_REQUIRE((reader->next(record) == channel::JournalReader::Outcome::record));
+        BOOST_TEST_REQUIRE((record.type == channel::RecordType::state));
+        return channel::parse_state(record.payload);
+    }
+
     bool has_status_file() const {
         return std::filesystem::exists(directory.path(channel::status_name));
     }
@@ -238,6 +249,24 @@ BOOST_FIXTURE_TEST_CASE(a_rotation_of_the_journal_keeps_unread_records, Spooled)
     }
     BOOST_TEST(in_journal().front() == "state");
     BOOST_TEST(in_journal().back() == "STATUS=unread");
+}
+
+BOOST_FIXTURE_TEST_CASE(the_state_after_a_rotation_includes_only_acknowledged_messages, Spooled) {
+    attach_host(0);
+    say("READY=1\nSTATUS=read");
+    say_much();
+    say_much();
+    attach_host(spool.journal().last_sequence());
+    queue("RELOADING=1\nSTATUS=unread");
+    spool.journal().acknowledge(host_file.progress.acknowledged);
+    const test::As process(1);
+    spool.write();
+    spool.rotate_if_due();
+    BOOST_TEST(in_journal() == (bridge::Texts{"state", "RELOADING=1\nSTATUS=unread"}),
+               boost::test_tools::per_element());
+    const notify::State state = leading_state();
+    BOOST_TEST((state.phase == notify::Phase::ready));
+    BOOST_TEST(state.facts.at(notify::Key::status) == "read");
 }
 
 BOOST_FIXTURE_TEST_CASE(an_unread_journal_is_not_rotated, Spooled) {
