@@ -91,9 +91,11 @@ class World:
         """Returns how many messages were sent, or confirmed, before that time."""
         try:
             with open(os.path.join(self.place, "ledger"), encoding="ascii") as file:
-                lines = [line.split() for line in file]
+                text = file.read()
         except FileNotFoundError:
             return 0
+        # The last line may be incomplete, because the app is writing it.
+        lines = [line.split() for line in text.split("\n")[:-1]]
         return max((int(n) for at, word, n in lines if word == what and float(at) <= until), default=0)
 
     def until(self, what, condition, *processes):

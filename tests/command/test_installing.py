@@ -24,6 +24,9 @@ install_packages() {{ echo "installing $*"; }}
 cd /
 """
 
+# `tests/run --yes` exports its answer to the tests that it runs.
+NOBODY_HAS_SAID_YES = {"ASSUME_YES": ""}
+
 
 class Installing(unittest.TestCase):
     def run_to_end(self, code, **env):
@@ -33,7 +36,7 @@ class Installing(unittest.TestCase):
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **env},
+            env=os.environ | NOBODY_HAS_SAID_YES | env,
             text=True,
             check=False,
             timeout=bridge.PATIENCE,
@@ -44,7 +47,7 @@ class Installing(unittest.TestCase):
         """Runs the script on a terminal on which somebody has typed this answer."""
         pid, terminal = pty.fork()
         if pid == 0:
-            os.environ.update(env)
+            os.environ.update(NOBODY_HAS_SAID_YES | env)
             os.execvp("bash", ["bash", "-eu", "-c", BEGIN + code, "tests/run"])
         os.write(terminal, answer.encode())
         shown = b""
