@@ -153,11 +153,22 @@ std::string advice_for(const ManagerRow& row, std::string_view verb) {
     throw Refusal(concat(row.name, ' ', quote(verb), ": ", advice_for(row, verb)));
 }
 
+/// Returns whether `program` runs another program as another user.
+bool changes_user(std::string_view program) {
+    const std::string_view name = util::base_name(program);
+    return name == "sudo" || name == "doas" || name == "su" || name == "runuser";
+}
+
 const ManagerRow& find_manager(std::string_view program) {
     if (const ManagerRow* const row = row_of(program))
         return *row;
     if (const std::string_view manager = manager_of_compose(program); !manager.empty())
         refuse_verb(*row_of(manager), "compose");
+    if (changes_user(program))
+        throw Refusal(concat(quote(program),
+                             " is not a container manager that `run` knows; begin the command with "
+                             "podman, docker or nerdctl, and set User= in the unit to run it as "
+                             "another user"));
     throw Refusal(
         concat(quote(program),
                " is not a container manager that `run` knows; give podman, docker or "

@@ -79,7 +79,8 @@ struct BadLine {
 };
 
 const BadLine bad_lines[] = {
-    {"sudo podman run redis", "\"sudo\" is not a container manager"},
+    {"sudo podman run redis", "set User= in the unit to run it as another user"},
+    {"/usr/bin/doas docker run redis", "set User= in the unit"},
     {"podman-remote run redis", "is not a container manager"},
     {"podman", "no verb"},
     {"podman --log-level=debug", "no verb"},
