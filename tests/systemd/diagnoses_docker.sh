@@ -18,13 +18,25 @@ systemctl start docker
 docker_image tiny
 app="docker run --rm --network=none --name=x tiny sleep 1000"
 
+# in_log UNIT TEXT: whether the unit's log has this text.
+in_log() {
+    journalctl --unit="$1" | grep -qF -e "$2"
+}
+
 scenario "docker is not configured"
 service strange "/usr/bin/notifybridge run --ready-when=start $app" TimeoutStartSec=20
 fails strange "docker does not know the runtime notifybridge" \
     "\`notifybridge runtime --configure=docker && systemctl reload docker\`"
 
-scenario "docker's daemon is not running"
+scenario "docker is configured, but does not have the image"
 notifybridge runtime --configure=docker >/dev/null
+kill -HUP "$(systemctl show --property=MainPID --value docker)"
+service absent "/usr/bin/notifybridge run docker run --rm --pull=never localhost/nothere"
+if systemctl start absent 2>/dev/null; then fail "a unit without an image started"; fi
+eventually "docker says why" in_log absent "No such image"
+if in_log absent "does not know the runtime"; then fail "the log blames the runtime"; fi
+
+scenario "docker's daemon is not running"
 systemctl stop docker
 service down "/usr/bin/notifybridge run --ready-when=start $app" TimeoutStartSec=20
 fails down "docker's daemon is not running" "\`systemctl start docker\`"

@@ -1,9 +1,7 @@
 #include "bridge/wait/explanation.hpp"
 
-#include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
-#include "bridge/runtime/docker_setup.hpp"
 #include "bridge/status/absence.hpp"
 
 namespace notifybridge::wait {
@@ -14,8 +12,7 @@ std::string why_no_wrap(const Settings& settings, const Members& members,
                         std::optional<process::ExitStatus> end) {
     status::StartCommand command =
         status::read_container_command(settings.command, settings.wrap_options.has_value());
-    command.docker_is_set =
-        runtime::docker_is_configured(system::text_of(runtime::docker_settings));
+    command.docker_is_set = settings.docker_is_set;
     for (const Members::Followed& followed : members.all())
         if (followed.courier.phase() == RunPhase::none)
             return status::why_no_wrap(settings.command.empty() ? nullptr : &command,

@@ -34,6 +34,8 @@ struct Settings {
     std::vector<std::string> command;
     /// NOTIFYBRIDGE_OPTIONS for the command that `run` starts.
     std::optional<std::string> wrap_options;
+    /// Whether docker's settings have our runtime. `Wait` reads them before it gives up the right.
+    bool docker_is_set = false;
 };
 
 }  // namespace notifybridge::wait

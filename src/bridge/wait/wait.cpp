@@ -8,12 +8,14 @@
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
 #include "base/process/command_report.hpp"
+#include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/preparation.hpp"
+#include "bridge/runtime/docker_setup.hpp"
 #include "bridge/wait/command_environment.hpp"
 #include "bridge/wait/container_command.hpp"
 #include "bridge/wait/explanation.hpp"
@@ -155,6 +157,8 @@ void Wait::start_command() {
     }
     command.environment = environment;
     warn_of_words(settings_);
+    settings_.docker_is_set =
+        runtime::docker_is_configured(system::text_of(runtime::docker_settings));
     try {
         killer_ = make_container_killer(settings_, supervisor_, environment);
         if (killer_)
