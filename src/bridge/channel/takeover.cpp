@@ -29,6 +29,8 @@ bool give_old_name(system::Fd directory) {
 bool keep_for_reader(system::Fd directory, system::Fd journal) {
     HeaderBytes bytes{};
     const auto size = system::read_at(journal, bytes, 0);
+    if (!size && system::may_pass(size.error()))
+        system::throw_error(size.error().value(), "read", journal_name);
     const auto header = decode_header(std::span(bytes).first(size ? *size : 0));
     HostFileReader reader(directory);
     const auto host = reader.refresh() ? reader.read() : std::nullopt;

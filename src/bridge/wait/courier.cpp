@@ -238,6 +238,7 @@ event::Awaitable<bool> Courier::read_available() {
     auto outcome = Outcome::record;
     while (!plan_.has_ending() && (outcome = reader_->next(record)) == Outcome::record) {
         found = true;
+        plan_.read_record();
         if (record.type == channel::RecordType::end)
             plan_.read_end(channel::parse_end(record.payload));
         const std::uint64_t size = channel::record_header_size + record.payload.size();

@@ -70,6 +70,12 @@ public:
         if (doubted_since_ == 0)
             doubted_since_ = now;
     }
+    /// Records that a record was read, so that earlier doubts are resolved. To send the record may
+    /// take longer than `longest_doubt`.
+    void read_record() {
+        is_in_doubt_ = false;
+        doubted_since_ = 0;
+    }
     /// Returns whether a doubt may soon be resolved.
     bool may_clear(std::uint64_t now) const {
         return is_in_doubt_ && now - doubted_since_ < longest_doubt;

@@ -36,6 +36,9 @@ void StatusFile::write() {
     written_usec_ = system::monotonic_now();
     if (written)
         written_ = status_;
+    // Try again after the usual interval, even if nothing changes until then.
+    else if (system::may_pass(written.error()))
+        changed_.raise();
 }
 
 void StatusFile::changed() {

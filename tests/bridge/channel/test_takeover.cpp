@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <cerrno>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "bridge/channel/host_file.hpp"
 #include "bridge/channel/journal.hpp"
 #include "bridge/channel/print.hpp"
+#include "support/faults.hpp"
 
 namespace notifybridge::channel {
 namespace {
@@ -63,6 +65,29 @@ BOOST_AUTO_TEST_CASE(a_takeover_keeps_the_journal_that_a_wait_reads) {
     const JournalWriter fourth(directory.fd(), new_run());
     BOOST_TEST(
         (JournalReader::open(directory.fd(), fault, old_journal_name)->header().run == third.run));
+}
+
+BOOST_AUTO_TEST_CASE(a_takeover_in_which_a_call_fails_keeps_the_journal_that_a_wait_reads) {
+    bool is_past_last_call = false;
+    for (std::size_t nth = 1; !is_past_last_call; ++nth) {
+        BOOST_TEST_REQUIRE(nth < 1000u);
+        const test::TemporaryDirectory place;
+        const RunId first = JournalWriter(place.fd(), new_run()).header().run;
+        attach(place, first);
+        {
+            const test::Faults faults({.nth = nth, .error = ENOMEM});
+            const test::As process(1);
+            try {
+                JournalWriter(place.fd(), new_run());
+            } catch (const std::runtime_error&) {
+                // The new run does not start.
+            }
+            is_past_last_call = faults.calls().size() < nth;
+        }
+        JournalFault fault;
+        const auto reader = open_unread(place.fd(), first, fault);
+        BOOST_TEST((reader && reader->header().run == first), "call " << nth);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_rotated_journal_that_was_kept_is_found) {

@@ -158,6 +158,15 @@ BOOST_AUTO_TEST_CASE(a_check_without_doubt_resets_the_doubt) {
     BOOST_TEST(!may_clear());
 }
 
+BOOST_AUTO_TEST_CASE(a_doubt_before_a_record_that_took_long_to_send_does_not_count) {
+    doubt();
+    plan.begin_look();
+    plan.read_record();
+    now += RunPlan::longest_doubt;
+    doubt();
+    BOOST_TEST(may_clear());
+}
+
 BOOST_AUTO_TEST_CASE(the_journal_is_read_again_only_if_it_is_in_doubt) {
     BOOST_TEST(!plan.pause().has_value());
     doubt();

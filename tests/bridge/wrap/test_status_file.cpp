@@ -59,6 +59,11 @@ struct FiledOnFullDisk : Filed {
     FiledOnFullDisk() : Filed({.nth = 1, .error = ENOSPC, .lasts = 500ms}) {}
 };
 
+/// A status file that cannot be opened for half a second.
+struct FiledWithFewFds : Filed {
+    FiledWithFewFds() : Filed({.nth = 1, .error = EMFILE, .lasts = 500ms}) {}
+};
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(status_file)
@@ -148,6 +153,17 @@ BOOST_FIXTURE_TEST_CASE(on_a_full_disk_a_change_only_reports_the_lack_of_room, F
     loop.pass(200ms);
     BOOST_TEST(!exists());
     BOOST_TEST(lacks == 2);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_status_file_is_written_again_after_a_passing_failure, FiledWithFewFds) {
+    change("one");
+    BOOST_TEST(!exists());
+    BOOST_TEST(lacks == 0);
+    loop.pass(400ms);
+    BOOST_TEST(!exists());
+    loop.pass(200ms);
+    BOOST_TEST(text_in_file() == "one");
+    BOOST_TEST(log.texts().size() == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
