@@ -58,6 +58,8 @@ std::string facts_text(const HostFacts& facts) {
         out.add("COMMAND", "yes");
     if (facts.ending)
         out.add("ENDING", to_string(*facts.ending));
+    if (facts.state_to != 0)
+        out.add("STATE_TO", facts.state_to);
     if (!facts.signals.empty())
         out.add("SIGNALS", to_string(facts.signals));
     if (facts.has_left)
@@ -92,6 +94,8 @@ void read_fact(HostFacts& facts, std::string_view key, const std::string& value)
         facts.has_command = value == "yes";
     else if (key == "ENDING")
         facts.ending = system::parse_random_id(value);
+    else if (key == "STATE_TO")
+        facts.state_to = util::parse_number<std::uint64_t>(value).value_or(0);
     else if (key == "SIGNALS")
         facts.signals = parse_signal_list(value);
     else if (key == "LEFT")

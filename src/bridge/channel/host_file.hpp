@@ -32,6 +32,9 @@ struct HostFacts {
     bool lane_open = false;       ///< Whether file descriptors cross in this run.
     std::string lane_fault;       ///< Why file descriptors do not cross, if this is known.
     std::optional<RunId> ending;  ///< Another run, which must end before `run` is read further.
+    /// The state after this record is sent in place of the records up to it; 0 if each record is
+    /// sent.
+    std::uint64_t state_to = 0;
     SignalList signals;           ///< The signals for the command of `run` or `ending`.
     bool polls = false;           ///< Whether `wait` polls, because it gets no inotify events.
     /// Whether `wait` has left the run and no other `wait` will follow.

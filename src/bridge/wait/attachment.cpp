@@ -61,6 +61,7 @@ Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit, util:
     // Keep these facts in the file, because they are needed to resume a run.
     if (previous_) {
         host_.facts.run = before_->run;
+        host_.facts.state_to = before_->state_to;
         host_.progress = previous_->progress;
     }
     // This `wait` may have attached to a run that was left behind. The container manager of that
@@ -160,6 +161,7 @@ void Attachment::try_again(boost::system::error_code error) {
 void Attachment::attach(const channel::RunId& run, bool polls) {
     if (resumed_run() != run) {
         host_.progress = {};
+        host_.facts.state_to = 0;
         previous_.reset();
         // The old journal is not needed: it was read to its end, or was not kept for us.
         ::unlinkat(directory_.get(), channel::old_journal_name, 0);
@@ -169,6 +171,11 @@ void Attachment::attach(const channel::RunId& run, bool polls) {
     host_.facts.lane_open = false;
     host_.facts.lane_fault.clear();
     publish();
+}
+
+void Attachment::announce_state(std::uint64_t sequence) {
+    if (std::exchange(host_.facts.state_to, sequence) != sequence)
+        publish();
 }
 
 bool Attachment::signal_run(int signal) {

@@ -67,6 +67,12 @@ public:
     /// resumes the run.
     void attach(const channel::RunId& run, bool polls);
 
+    /// Writes that the state after record `sequence` will be sent in place of the records up to it.
+    void announce_state(std::uint64_t sequence);
+    /// Returns the last record of the state that this or an earlier `wait` has announced for the
+    /// run; 0 if there is none.
+    std::uint64_t announced_state() const { return host_.facts.state_to; }
+
     /// Makes `wrap` send `signal` to the command of the run. Returns false if the file cannot be
     /// written now. Then `wrap` gets the signal later or never.
     bool signal_run(int signal);

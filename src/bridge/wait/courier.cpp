@@ -187,8 +187,13 @@ event::Awaitable<bool> Courier::take_up() {
     // If nothing was acknowledged, the state may not have been sent either.
     const bool is_all_new = start_ == Start::every_record || progress.acknowledged == 0;
     const bool is_state_enough = start_ != Start::every_record && is_all_new && *leading;
-    if (start_ == Start::from_state || is_state_enough) {
-        const bool is_sent = co_await send_digest_of_all();
+    // If an earlier `wait` was killed while it sent the state, the later records are sent one by
+    // one.
+    const std::uint64_t announced = is_all_new ? attachment_.announced_state() : 0;
+    if (start_ == Start::from_state || is_state_enough || announced != 0) {
+        const std::uint64_t removed = *leading ? (*leading)->last() : 0;
+        const std::uint64_t last = announced != 0 ? std::max(announced, removed) : UINT64_MAX;
+        const bool is_sent = co_await send_digest(last);
         if (!is_sent)
             co_return false;
     } else if (*leading && (is_all_new || (*leading)->last() > progress.acknowledged)) {
@@ -259,14 +264,14 @@ event::Awaitable<bool> Courier::read_available() {
     co_return found;
 }
 
-/// Folds all records of the run into its state, and sends the state. Returns false if the records
-/// cannot be read now.
-event::Awaitable<bool> Courier::send_digest_of_all() {
+/// Folds the records of the run up to `last` into its state, and sends the state. Returns false if
+/// the records cannot be read now.
+event::Awaitable<bool> Courier::send_digest(std::uint64_t last) {
     relay::Digest digest;
     channel::Record record;
     auto outcome = Outcome::record;
     while ((outcome = reader_->next(record)) == Outcome::record
-           && record.type != channel::RecordType::end) {
+           && record.type != channel::RecordType::end && record.sequence <= last) {
         digest.add(record);
         co_await await_turn(folded_bytes_, channel::record_header_size + record.payload.size());
         co_await loop_.yield();
@@ -278,7 +283,7 @@ event::Awaitable<bool> Courier::send_digest_of_all() {
         co_return true;
     }
     co_await delivery_.carry(digest);
-    // The loop stopped at the run's end. Read the journal again, so that the end is carried, too.
+    // The loop stopped at a record. Read the journal again, so that this record is carried, too.
     if (outcome == Outcome::record)
         reader_->rewind();
     co_return true;

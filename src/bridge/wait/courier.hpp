@@ -113,7 +113,7 @@ private:
     event::Awaitable<> try_again_later();
     event::Awaitable<> follow();
     event::Awaitable<bool> read_available();
-    event::Awaitable<bool> send_digest_of_all();
+    event::Awaitable<bool> send_digest(std::uint64_t last);
     event::Awaitable<> tell_what_was_said();
     std::optional<relay::ContainerProcess> find_process(pid_t pid);
     event::Awaitable<event::FileWatch::Change> await_change();

@@ -56,6 +56,7 @@ void Delivery::begin(std::uint64_t delivered) {
 
 event::Awaitable<> Delivery::carry(const relay::Digest& digest) {
     begin(digest.last());
+    attachment_.announce_state(digest.last());
     channel::Record record;
     for (const std::string& datagram : notify::to_datagrams(digest.state())) {
         record.time = system::now();

@@ -19,6 +19,7 @@ HostFile some_host() {
     host.facts.has_command = true;
     host.facts.signals = {{1, 1}, {2, 15}};
     host.facts.ending = system::make_random_id();
+    host.facts.state_to = 7;
     host.facts.polls = true;
     host.facts.beats = true;
     host.facts.has_left = true;

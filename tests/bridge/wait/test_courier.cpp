@@ -451,6 +451,36 @@ BOOST_AUTO_TEST_CASE(the_next_wait_sends_a_state_that_a_killed_wait_left_unsent)
     check_sent({"READY=1", "X_EVENT=1"});
 }
 
+BOOST_AUTO_TEST_CASE(a_killed_wait_had_announced_how_far_its_state_goes) {
+    start_run();
+    run->say("READY=1");
+    run->say("X_EVENT=1");
+    channel::HostFile host;
+    host.facts.invocation = "one";
+    host.facts.run = run->writer.header().run;
+    host.facts.state_to = 2;
+    BOOST_TEST_REQUIRE(channel::HostFileWriter(directory.fd()).publish(host).has_value());
+    run->say("X_EVENT=2");
+    const auto wait = attach("one", true);
+    until_sent(*wait, 2);
+    check_sent({"READY=1", "X_EVENT=2"});
+}
+
+BOOST_AUTO_TEST_CASE(a_state_is_announced_before_it_is_sent) {
+    start_run();
+    run->say("READY=1");
+    run->say("X_EVENT=1");
+    const auto wait = attach("two", true);
+    until_sent(*wait, 1);
+    BOOST_TEST(bridge::host_in(directory).facts.state_to == 2u);
+    run->say("READY=1");
+    run.reset();
+    start_run();
+    run->say("X_EVENT=2");
+    until_sent(*wait, 3);
+    BOOST_TEST(bridge::host_in(directory).facts.state_to == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(the_state_is_sent_after_a_backlog_was_discarded) {
     start_run();
     run->say("READY=1\nSTATUS=a");
