@@ -18,7 +18,6 @@
 #include "init/daemon/init.hpp"
 #include "init/image/image.hpp"
 #include "init/unit/name.hpp"
-#include "init/unit/path.hpp"
 #include "subcommands.hpp"
 #include "systemd_words.hpp"
 
@@ -79,7 +78,7 @@ std::optional<std::string> image_root(const cli::Arguments& arguments, std::stri
     const auto value = arguments.value(option);
     if (!value)
         return std::nullopt;
-    std::string root = value->empty() ? "/" : unit::simplify_path(process::absolute_path(*value));
+    std::string root = value->empty() ? "/" : process::absolute_path(*value);
     struct stat status;
     if (::stat(root.c_str(), &status) < 0 || !S_ISDIR(status.st_mode))
         throw cli::UsageError(
@@ -126,7 +125,7 @@ daemon::Init::Settings read_settings(const cli::Arguments& arguments) {
         arguments.value("unit-path").value_or(cli::variable("SYSTEMD_UNIT_PATH").value_or("")));
     settings.generator_path = cli::variable("SYSTEMD_GENERATOR_PATH").value_or("");
     if (const auto root = arguments.value("root")) {
-        settings.root = unit::simplify_path(process::absolute_path(*root));
+        settings.root = process::absolute_path(*root);
         struct stat status;
         if (::stat(settings.root.c_str(), &status) < 0 || !S_ISDIR(status.st_mode))
             throw cli::UsageError(

@@ -45,10 +45,16 @@ class Environment(bridge.Case):
             ([bridge.WAIT], {"SHARED_DIR": relative}),
             ([bridge.WAIT, f"--shared-dir={relative}"], {"SHARED_DIR": None}),
             ([bridge.WAIT, "--shared-dir", relative], {"SHARED_DIR": "/elsewhere"}),
+            ([bridge.WAIT], {"SHARED_DIR": f"./{relative}/."}),
+            ([bridge.WAIT], {"SHARED_DIR": f"{self.dir}//{relative}/"}),
         ):
             with self.subTest(words=words, more=more):
                 env = self.shown(*words, options={"cwd": self.dir}, **more)
                 self.assertEqual(env["SHARED_DIR"], self.shared)
+
+    def test_a_slash_after_the_directory_is_not_in_the_socket_path(self):
+        env = self.shown(bridge.WRAP, SHARED_DIR=f"{self.shared}/")
+        self.assertEqual(env["NOTIFY_SOCKET"], f"{self.shared}/notify.sock")
 
     def test_wait_keeps_using_a_relative_directory(self):
         """The message that no `wrap` has come contains the whole path, but the working directory

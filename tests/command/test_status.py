@@ -414,7 +414,11 @@ class Check(CheckCase):
         self.bridge()
         self.assert_problem("variable", "\"@elsewhere\" here", NOTIFY_SOCKET="@elsewhere")
         ours = self.shared_file("notify.sock")
-        self.assertEqual(self.check(NOTIFY_SOCKET=ours)[0], YES)
+        os.symlink(self.shared, self.path("link"))
+        for same in (ours, self.shared + "//notify.sock", self.path("link/notify.sock")):
+            with self.subTest(same):
+                status, _, out = self.check(NOTIFY_SOCKET=same)
+                self.assertEqual(status, YES, out)
 
     def test_check_finds_a_foreign_host_file(self):
         self.bridge()

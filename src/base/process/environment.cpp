@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/util/concat.hpp"
+#include "base/util/simplify_path.hpp"
 
 namespace notifybridge::process {
 namespace {
@@ -55,7 +56,7 @@ void Environment::unset(std::string_view name) {
 }
 
 std::string absolute_path(const std::string& path) {
-    return path.empty() ? path : std::filesystem::absolute(path).string();
+    return path.empty() ? path : util::simplify_path(std::filesystem::absolute(path).string());
 }
 
 std::string absolute_paths(std::string_view paths) {

@@ -26,8 +26,8 @@ private:
     std::vector<std::string> entries_;
 };
 
-/// Returns `path` as an absolute path, because the command may change its working directory. Does
-/// not resolve symbolic links.
+/// Returns `path` as an absolute and simple path (see util::simplify_path), because the command may
+/// change its working directory. Does not resolve symbolic links.
 std::string absolute_path(const std::string& path);
 
 /// Makes each path in `paths` absolute, like `absolute_path`. The paths are separated by ":". Keeps

@@ -189,11 +189,20 @@ void check_socket(Findings& found, system::Fd directory, const channel::JournalH
         found.note("socket", text, "an app of another user needs `wrap --socket-mode=0666`");
 }
 
+/// Returns whether both paths name the same file, perhaps by a symbolic link.
+bool are_same_file(const std::string& path, const std::string& other) {
+    struct stat one {};
+    struct stat two {};
+    return ::stat(path.c_str(), &one) == 0 && ::stat(other.c_str(), &two) == 0
+           && one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+}
+
 /// Checks whether programs in the container would send their messages to this directory.
 void check_own_variable(Findings& found, const std::string& path, const RunOverview& run) {
     const auto socket = process::environment_variable("NOTIFY_SOCKET");
     const std::string ours = concat(process::absolute_path(path), '/', channel::socket_name);
-    if (!socket || run.header.pid_namespace != system::pid_namespace() || *socket == ours)
+    if (!socket || run.header.pid_namespace != system::pid_namespace() || *socket == ours
+        || are_same_file(*socket, ours))
         return;
     found.problem(
         "variable",

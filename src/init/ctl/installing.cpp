@@ -10,7 +10,6 @@
 #include "init/ctl/names.hpp"
 #include "init/ctl/properties.hpp"
 #include "init/facts/facts.hpp"
-#include "init/unit/path.hpp"
 
 namespace notifybridge::ctl {
 namespace {
@@ -19,7 +18,7 @@ using install::Change;
 using util::concat;
 
 std::string absolute(std::string_view path) {
-    return unit::simplify_path(process::absolute_path(std::string(path)));
+    return process::absolute_path(std::string(path));
 }
 
 /// Returns the manager's reason why a unit could not be changed. The text follows "Failed to enable

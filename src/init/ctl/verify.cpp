@@ -209,7 +209,7 @@ int verify_files(const Context& context) {
     RenamedSource source(installer.source());
     for (std::string& operand : operands) {
         if (!unit::is_absolute(operand))
-            operand = unit::simplify_path(process::absolute_path(operand));
+            operand = process::absolute_path(operand);
         read_under_other_name(operand, source);
     }
     Verifier verifier(installer, source, operands);

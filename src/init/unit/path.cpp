@@ -1,5 +1,6 @@
 #include "init/unit/path.hpp"
 
+#include "base/util/simplify_path.hpp"
 #include "base/util/take_until.hpp"
 
 namespace notifybridge::unit {
@@ -15,19 +16,7 @@ bool is_absolute(std::string_view path) noexcept {
 }
 
 std::string simplify_path(std::string_view path) {
-    std::string out;
-    out.reserve(path.size());
-    if (is_absolute(path))
-        out += '/';
-    while (!path.empty()) {
-        const std::string_view component = util::take_until(path, '/');
-        if (component.empty() || component == ".")
-            continue;
-        if (!out.empty() && out.back() != '/')
-            out += '/';
-        out += component;
-    }
-    return out;
+    return util::simplify_path(path);
 }
 
 bool is_normalized(std::string_view path) noexcept {

@@ -65,7 +65,9 @@ BOOST_AUTO_TEST_CASE(the_environment_of_this_process_is_inherited) {
 
 BOOST_AUTO_TEST_CASE(relative_paths_begin_at_the_working_directory) {
     const std::string here = std::filesystem::current_path();
-    BOOST_TEST(absolute_paths("/a:b:./c") == "/a:" + here + "/b:" + here + "/./c");
+    BOOST_TEST(absolute_path("./a//b/") == here + "/a/b");
+    BOOST_TEST(absolute_path(".") == here);
+    BOOST_TEST(absolute_paths("/a:b:./c") == "/a:" + here + "/b:" + here + "/c");
     BOOST_TEST(absolute_paths("/a:") == "/a:");
     BOOST_TEST(absolute_paths("") == "");
 }
