@@ -75,10 +75,11 @@ SpeakingPlan::Actions SpeakingPlan::became_ready(bool is_said) {
     return actions;
 }
 
-/// Reports what we wait for. Does not replace the command's own status, which is more useful.
+/// Reports what we wait for. Does not replace the command's own status or "unhealthy: …", which are
+/// more useful.
 SpeakingPlan::Actions SpeakingPlan::waiting(const std::string& text, bool has_room) {
     Actions actions{log(Severity::info, concat("still ", text))};
-    if (!own_status_ && has_room) {
+    if (!own_status_ && !is_unhealthy_ && has_room) {
         said_waiting_ = true;
         actions.push_back(say_status(text));
     }

@@ -143,6 +143,16 @@ BOOST_AUTO_TEST_CASE(a_status_that_the_command_sends_is_not_replaced) {
     BOOST_TEST(speech.conditions_hold() == is_ready + say({"READY=1"}) + up);
 }
 
+BOOST_AUTO_TEST_CASE(the_status_of_an_unhealthy_command_is_not_replaced_by_waiting) {
+    Speech speech;
+    speech.became_unhealthy("refused");
+    BOOST_TEST(speech.waiting("waiting for it", true)
+               == log(Severity::info, "still waiting for it"));
+    speech.became_healthy();
+    BOOST_TEST(speech.waiting("waiting for it", true)
+               == log(Severity::info, "still waiting for it") + say({"STATUS=waiting for it"}));
+}
+
 BOOST_AUTO_TEST_CASE(no_status_of_waiting_is_sent_without_room_in_the_outlet) {
     Speech speech;
     BOOST_TEST(speech.waiting("waiting", false) == log(Severity::info, "still waiting"));
