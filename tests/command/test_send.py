@@ -318,6 +318,17 @@ class Send(bridge.Case):
                 self.assertEqual((status, out), (1, ""))
                 self.assertIn("--shared-dir", err)
 
+    def test_a_shared_directory_without_wrap_is_named(self):
+        os.mkdir(self.path("empty"))
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as stale:
+            os.mkdir(self.path("stale"))
+            stale.bind(self.path("stale/notify.sock"))
+        for name in ("missing", "empty", "stale"):
+            with self.subTest(name):
+                status, out, err = self.send("-d", self.path(name), "STATUS=x")
+                self.assertEqual((status, out), (1, ""))
+                self.assertIn(f'; no `wrap` is running in "{self.path(name)}"\n', err)
+
     def test_send_reaches_a_shared_directory(self):
         wrap = self.start(bridge.WRAP, *bridge.IDLE)
         socket_path = os.path.join(self.shared, "notify.sock")

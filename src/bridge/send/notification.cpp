@@ -52,6 +52,19 @@ notify::Address find_address(const Notification& notification) {
     return std::move(*address);
 }
 
+/// Returns what to do if the socket of `--shared-dir` does not take the message. Returns an empty
+/// text for NOTIFY_SOCKET, because systemd-notify's text has no more than the error.
+std::string remedy_of(int error, const std::optional<std::string>& shared_directory) {
+    if (!shared_directory)
+        return {};
+    if (error == ENOENT || error == ENOTDIR || error == ECONNREFUSED)
+        return concat("; no `wrap` is running in ", util::quote(*shared_directory));
+    if (error == EACCES)
+        return concat("; send as the user of the `wrap` in ", util::quote(*shared_directory),
+                      ", or start it with --socket-mode=0666");
+    return {};
+}
+
 /// Changes only the real ids. The effective ids of root are still needed to send with another pid.
 void change_user(const system::Resolved& user) {
     if (user.gid && ::setregid(*user.gid, static_cast<gid_t>(-1)) < 0)
@@ -94,8 +107,8 @@ void send(Notification notification) {
         throw Failure("Too many file descriptors passed.");
     const std::vector<system::Fd> fds(notification.fds.begin(), notification.fds.end());
     if (const auto error = notify::send_waiting(sender, text, fds, credentials))
-        throw Failure(
-            concat("Failed to notify service manager: ", system::describe(error.value())));
+        throw Failure(concat("Failed to notify service manager: ", system::describe(error.value()),
+                             remedy_of(error.value(), notification.shared_directory)));
     notification.fds.clear();
     // A vsock carries no descriptors and so no barriers. The peer has already read the message.
     if (!notification.waits || sender.address().kind == notify::Address::Kind::vsock)
