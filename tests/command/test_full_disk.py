@@ -230,7 +230,7 @@ print(number, flush=True)
         process = self.start_on_small_disk(bridge.WRAP, "true", size="nr_inodes=2")
         self.assertEqual(process.wait(), 125)
         self.assertIn(f'shared directory "{self.shared}": bind "', process.err)
-        self.assertIn("No space left on device; check that", process.err)
+        self.assertIn("No space left on device; its file system is full", process.err)
 
     def test_the_state_is_kept_if_there_is_no_reader(self):
         process = self.start_on_small_disk(bridge.WRAP, *bridge.app(FLOOD + "stay()"))

@@ -60,7 +60,12 @@ void make_files(const std::string& shared_directory, const std::function<void()>
         const auto directory = system::open_directory(shared_directory);
         std::string why =
             directory ? explain_obstacle(*directory, shared_directory) : std::string();
-        if (why.empty())
+        const bool is_full = util::contains(std::array{ENOSPC, EDQUOT}, error.code().value());
+        if (why.empty() && is_full)
+            why =
+                "its file system is full (see `df` and `df -i`); remove files there, or choose "
+                "another directory with SHARED_DIR";
+        else if (why.empty())
             why =
                 "check that files and sockets can be created in it, or choose another directory "
                 "with SHARED_DIR";
