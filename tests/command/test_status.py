@@ -179,6 +179,14 @@ class All(bridge.Case):
         for name in ("one", "two"):
             self.assertRegex(out, rf'\nnotifybridge_ready\{{shared_dir="{self.path(name)}"[^}}]*\}} 1\n')
 
+    @unittest.skipUnless(HAS_MOUNTS, "needs root and unshare")
+    def test_all_prints_an_empty_list_if_there_is_no_bridge(self):
+        words = ["unshare", "--pid", "--fork", "--mount-proc"]
+        words += self.command("notifybridge", "status", "--all", "--json")
+        result = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(result.returncode, NOTHING, result.stderr)
+        self.assertEqual(json.loads(result.stdout), {"version": 1, "bridges": []})
+
     def test_metrics_are_valid_for_the_collector(self):
         _, out, _ = self.run_to_end("notifybridge", "status", "--prometheus", self.path("one"))
         seen = set()

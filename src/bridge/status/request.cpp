@@ -114,6 +114,8 @@ int answer(const Request& request) {
             return run_mode(all, mode, {}, true);
     }
     if (request.asks_for_all) {
+        if (mode == Mode::json)
+            show_as_json({});
         if (mode != Mode::ready && mode != Mode::alive && mode != Mode::prometheus)
             cli::write_error_line(
                 concat(invoked_as,
