@@ -213,16 +213,55 @@ class InitSyslog(managed.Case):
         self.await_line(process, r"^done\[\d+\]: now$")
         self.assertEqual(self.ctl("is-system-running")[1], "running\n")
 
-    def test_journald_has_precedence(self):
+    def write_journald(self):
+        """Writes units like those of systemd's package."""
         self.write_unit(
             "systemd-journald-dev-log.socket",
             "[Unit]\nDefaultDependencies=no\n[Socket]\nService=systemd-journald.service\n"
             f"ListenDatagram={self.socket_path('dev-log')}\n",
         )
-        self.write_unit("systemd-journald.service", managed.IDLE)
-        self.boot("systemd-journald-dev-log.socket")
+        self.write_unit(
+            "systemd-journald.socket",
+            f"[Unit]\nDefaultDependencies=no\n[Socket]\nListenDatagram={self.socket_path('socket')}\n",
+        )
+        self.write_unit(
+            "systemd-journald.service",
+            "[Unit]\nRequires=systemd-journald.socket\n" + managed.IDLE,
+        )
+
+    def test_journald_of_the_image_is_skipped(self):
+        self.write_journald()
+        self.write_sender("app.service", "dev-log", "print('printed')\nlog.send(b'<11>app: failed')\n")
+        process = self.boot(
+            "systemd-journald-dev-log.socket", "systemd-journald.service", "app.service"
+        )
+        self.assertEqual(self.ctl("is-system-running")[1], "running\n")
+        self.assertEqual(process.err.count("use 'systemctl logs UNIT'"), 1)
+        _, out, _ = self.ctl("logs", "app")
+        for line in ("printed", "app: failed"):
+            self.assertRegex(out, rf"(?m) app.service\[\d+\]: {line}$")
+        for unit in ("systemd-journald.service", "systemd-journald.socket"):
+            self.assertEqual(self.ctl("start", unit)[0], 0)
+            self.assertEqual(self.ctl("is-active", unit)[1], "inactive\n")
+            self.assertIn("systemctl logs UNIT", self.ctl("cat", unit)[1])
+        self.send("socket", b"MESSAGE=later")
+        self.await_line(process, "later")
+
+    def test_journald_of_the_image_can_be_enabled(self):
+        self.write_journald()
+        for unit in (
+            "systemd-journald.service",
+            "systemd-journald.socket",
+            "systemd-journald-dev-log.socket",
+        ):
+            os.mkdir(os.path.join(self.units, unit + ".d"))
+            self.write_unit(unit + ".d/journald.conf", "[Unit]\nConditionPathExists=\n")
+        process = self.boot("systemd-journald-dev-log.socket")
         self.assertTrue(os.path.exists(self.socket_path("dev-log")))
         self.assertFalse(os.path.exists(self.socket_path("socket")))
+        self.assertNotIn("journald.service,", process.err)
+        self.assertEqual(self.ctl("start", "systemd-journald")[0], 0)
+        self.assertEqual(self.ctl("is-active", "systemd-journald.socket")[1], "active\n")
 
 
 bridge.main()

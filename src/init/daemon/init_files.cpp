@@ -1,5 +1,6 @@
 #include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/log.hpp"
 #include "init/daemon/init.hpp"
 #include "init/daemon/run_directory.hpp"
 
@@ -45,14 +46,23 @@ bool Init::boot() {
     return true;
 }
 
-/// Takes the place of journald, unless journald is about to start.
+/// Takes the place of journald, unless drop-ins of the image let journald start.
 void Init::listen_to_system_log() {
+    bool skips_journald = false;
     for (const std::string_view name : {"systemd-journald.service", "systemd-journald.socket",
                                         "systemd-journald-dev-log.socket"}) {
         const manager::Unit* const unit = engine_.find(name);
-        if (unit && unit->has_job(manager::JobType::start))
+        if (!unit || !unit->has_job(manager::JobType::start))
+            continue;
+        unit::UnmetConditions unmet;
+        if (host_.surroundings.holds(*unit, unit->settings().unit.conditions, unmet))
             return;
+        skips_journald = true;
     }
+    if (skips_journald)
+        util::log(util::Severity::notice, util::Topic::process,
+                  "skipping systemd-journald.service, so journalctl shows no lines of this boot;"
+                  " use 'systemctl logs UNIT' or the output of the container instead");
     host_.system_log.listen(files_.facts().runtime_directory);
     if (files_.root().empty())
         link_system_log();

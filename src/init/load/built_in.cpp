@@ -83,7 +83,17 @@ struct Skipped {
     util::Literal instead = {};  ///< If set, the drop-in has these lines instead of the condition.
 };
 
+/// With journald, the messages of programs would be in its journal and the output of units in our
+/// log. Without a control group for each unit, journald does not know the sender's unit either.
+constexpr std::string_view replaces_journald =
+    "It is part of journald. Here, systemctl logs UNIT shows output and messages of a unit.";
+
 constexpr auto skipped = std::to_array<Skipped>({
+    {"systemd-journald.service", replaces_journald},
+    {"systemd-journald.socket", replaces_journald},
+    {"systemd-journald-dev-log.socket", replaces_journald},
+    {"systemd-journald-audit.socket", replaces_journald},
+    {"systemd-journal-flush.service", replaces_journald},
     // The next unit has Requisite= of this unit, and would fail if this unit were skipped.
     {"systemd-update-utmp.service",
      "It asks systemd over D-Bus for the time of the boot. Here it does nothing.",
