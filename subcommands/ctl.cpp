@@ -85,6 +85,8 @@ constexpr auto options = std::to_array<cli::Option>({
     {"kill-whom", 0, "WHOM", "kill: send the signal to main, control or all (default)",
      jobs_heading},
     {"kill-who", 0, "WHOM", "same as --kill-whom", jobs_heading},
+    {"global", 0, "", "change and list the unit files for the service managers of all users",
+     files_heading},
     {"now", 0, "", "enable: also start the unit; disable, mask: also stop the unit", files_heading},
     {"runtime", 0, "", "make changes below /run, so that they end with the container",
      files_heading},
@@ -107,7 +109,6 @@ constexpr auto options = std::to_array<cli::Option>({
 /// Options with which systemctl(1) talks to other managers.
 constexpr auto foreign_options = std::to_array<cli::Option>({
     {"user", 0, "", ""},
-    {"global", 0, "", ""},
     {"host", 0, "", ""},
     {"machine", 0, "", ""},
     {"image", 0, "", ""},
@@ -306,6 +307,7 @@ ctl::Options read_options(const cli::Arguments& arguments) {
     read.has_colour = cli::wants_colour(system::Fd(STDOUT_FILENO));
     read.blocks = !arguments.has("no-block");
     read.waits = arguments.has("wait");
+    read.is_global = arguments.has("global");
     read.is_now = arguments.has("now");
     read.is_runtime = arguments.has("runtime");
     read.is_forced = arguments.has("force");

@@ -147,6 +147,37 @@ class InitInstall(bridge.Case):
         self.assertEqual(status, 1)
         self.assertIn("the root directory of an image?", err)
 
+    def test_packages_can_enable_units_of_user_managers(self):
+        def ctl(*words):
+            return self.run_to_end("notifybridge", "ctl", f"--root={self.image}", "--global", *words)
+
+        # As deb-systemd-helper does for units of users in Debian 13.
+        self.write("usr/lib/systemd/user/agent.socket", "[Install]\nWantedBy=sockets.target\n")
+        self.write("usr/lib/systemd/user/other.socket", "[Install]\nWantedBy=sockets.target\n")
+        self.write("etc/systemd/user-preset/1.preset", "disable other.socket\n")
+        self.write("etc/systemd/system-preset/1.preset", "disable agent.socket\n")
+        for unit in ("agent.socket", "other.socket"):
+            self.assertEqual(ctl("--preset-mode=enable-only", "preset", unit)[0], 0)
+        links = self.inside("etc/systemd/user/sockets.target.wants")
+        self.assertEqual(os.listdir(links), ["agent.socket"])
+        self.assertEqual(ctl("is-enabled", "agent.socket")[:2], (0, "enabled\n"))
+        self.assertEqual(ctl("is-enabled", "other.socket")[:2], (1, "disabled\n"))
+        _, out, _ = ctl("list-unit-files", "--no-legend")
+        self.assertEqual(
+            [line.split() for line in out.splitlines()],
+            [["agent.socket", "enabled", "enabled"], ["other.socket", "disabled", "disabled"]],
+        )
+        self.assertEqual(ctl("--runtime", "mask", "other.socket")[0], 0)
+        self.assertEqual(
+            os.readlink(self.inside("run/systemd/user/other.socket")), "/dev/null"
+        )
+        status, _, err = ctl("start", "agent.socket")
+        self.assertEqual(status, 1)
+        self.assertIn("--global is not supported for this operation.", err)
+        status, _, err = ctl("--now", "enable", "other.socket")
+        self.assertEqual(status, 1)
+        self.assertIn("--now cannot be used with --global.", err)
+
     def test_install_and_uninstall_exclude_each_other(self):
         status, _, err = self.run_to_end("notifybridge", "init", "--install", "--uninstall")
         self.assertEqual(status, 1)

@@ -48,6 +48,8 @@ std::string usual_run_directory();
 struct Options {
     /// The manager's run directory, which has the control socket.
     std::string run_directory = "/run";
+    /// Whether to change and list the unit files that the service managers of all users share.
+    bool is_global = false;
     std::string root;  ///< The value of --root=, the root directory of the unit files.
     std::string job_mode = "replace";
     std::string kill_whom = "all";

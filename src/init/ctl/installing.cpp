@@ -139,6 +139,8 @@ std::string unit_path_of_manager(const Context& context) {
 
 install::Installer make_installer(const Options& options, const std::string& unit_path) {
     static const unit::Facts facts = facts::gather_facts();
+    if (options.is_global)
+        return install::Installer(root_directory(options), install::global_directories(), facts);
     const char* const path = std::getenv("SYSTEMD_UNIT_PATH");
     install::Directories directories =
         install::system_directories(process::absolute_paths(path ? path : unit_path));

@@ -85,7 +85,7 @@ SysvOutcome pass_to_sysv(const Context& context, const install::Installer& insta
     const auto skips = process::environment_variable("SYSTEMCTL_SKIP_SYSV");
     // Do nothing if the program does not exist. An image without systemd may have scripts, but does
     // not have the program.
-    if ((skips && unit::parse_boolean(*skips).value_or(false))
+    if (context.options.is_global || (skips && unit::parse_boolean(*skips).value_or(false))
         || ::access(installer_of_scripts, X_OK) < 0)
         return {};
     SysvOutcome outcome;

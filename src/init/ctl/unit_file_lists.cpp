@@ -48,7 +48,7 @@ std::string in_small_letters(std::string text) {
 std::vector<Line> lines(const Context& context) {
     const install::Installer installer =
         make_installer(context.options, unit_path_of_manager(context));
-    const install::Presets presets(installer.files());
+    const install::Presets presets(installer.files(), installer.directories().presets);
     std::vector<Line> found;
     for (const auto& [name, state] : installer.all())
         if (is_wanted(context, name, state))

@@ -83,6 +83,8 @@ void check_links(const Context& context, const Names& names) {
 }  // namespace
 
 int change_unit_files(const Context& context) {
+    if (context.options.is_global && context.options.is_now)
+        throw Failure("--now cannot be used with --global.");
     Names names = file_names(context, "to " + context.verb);
     Installer installer = make_installer(context.options);
     if (context.verb == "enable" || context.verb == "disable") {

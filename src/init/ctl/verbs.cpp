@@ -121,6 +121,8 @@ int run(const Options& options, std::span<const std::string> operands) {
 void Context::call(const json::object& request,
                    const std::function<void(const json::object&)>& take,
                    std::string_view failed) const {
+    if (options.is_global)
+        throw Failure("--global is not supported for this operation.");
     try {
         control::Client(options.run_directory).call(request, take);
     } catch (const control::Refused& refused) {

@@ -31,6 +31,15 @@ Directories system_directories(std::string_view unit_path) {
     return directories;
 }
 
+Directories global_directories() {
+    return {{"/etc/systemd/user", "/run/systemd/user", "/usr/local/share/systemd/user",
+             "/usr/share/systemd/user", "/usr/local/lib/systemd/user", "/usr/lib/systemd/user"},
+            {},
+            "/etc/systemd/user",
+            "/run/systemd/user",
+            "user-preset"};
+}
+
 bool is_generated(std::string_view path) {
     const std::string_view directory = unit::directory_name(path);
     return directory == "/run/systemd/generator" || directory == "/run/systemd/generator.early"

@@ -12,6 +12,7 @@ struct Directories {
     std::string root;  ///< The prefix that replaces "/" in messages; may be empty.
     std::string persistent = "/etc/systemd/system";
     std::string runtime = "/run/systemd/system";
+    std::string presets = "system-preset";  ///< The name of the directories with presets.
 
     const std::string& for_links(bool is_runtime) const {
         return is_runtime ? runtime : persistent;
@@ -32,6 +33,8 @@ struct Directories {
 /// Returns the directories of a system manager (systemd.unit(5), UNIT FILE LOAD PATH). `unit_path`
 /// is $SYSTEMD_UNIT_PATH.
 Directories system_directories(std::string_view unit_path = {});
+/// Returns the directories that all service managers of users share (systemd.unit(5), Table 2).
+Directories global_directories();
 
 /// Classify a file by its directory (systemd.unit(5), Table 1).
 bool is_generated(std::string_view path);

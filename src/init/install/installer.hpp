@@ -23,6 +23,7 @@ public:
     Installer(const std::string& root, Directories directories, const unit::Facts& facts);
 
     const Lookup& lookup() const { return lookup_; }
+    const Directories& directories() const { return directories_; }
     const RootSource& files() const { return files_; }
     /// Returns the unit files. Includes the built-in units if they are in the load path.
     const load::FileSource& source() const { return source_; }

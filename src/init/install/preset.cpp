@@ -60,7 +60,7 @@ void Installer::apply_preset(Request& enabled, Request& disabled, PresetMode mod
 
 Outcome Installer::preset_each(const Names& names, PresetMode mode, Manner manner, bool are_all) {
     Outcome outcome;
-    const Presets presets(files_);
+    const Presets presets(files_, directories_.presets);
     Request enabled(lookup_);
     // Units that Also= names stay unchanged, because [Install] sections are not read.
     Request disabled(lookup_, false);

@@ -13,10 +13,10 @@
 
 namespace notifybridge::install {
 
-Presets::Presets(const load::FileSource& source) {
+Presets::Presets(const load::FileSource& source, std::string_view directory_name) {
     std::map<std::string, std::string> files;
     for (const char* const parent : {"/etc", "/run", "/usr/local/lib", "/usr/lib"}) {
-        const std::string directory = util::concat(parent, "/systemd/system-preset");
+        const std::string directory = util::concat(parent, "/systemd/", directory_name);
         for (const load::Entry& entry : source.list(directory))
             if (entry.name.ends_with(".preset"))
                 files.emplace(entry.name, util::concat(directory, '/', entry.name));

@@ -79,7 +79,7 @@ std::string UnitFiles::state_of(const std::string& unit) const {
 std::string UnitFiles::preset_of(const std::string& path) const {
     if (path.empty())
         return {};
-    const Presets presets{RootSource(root_)};
+    const Presets presets(RootSource(root_), Directories().presets);
     return presets.enables(std::string(unit::file_name(path))) ? "enabled" : "disabled";
 }
 

@@ -277,7 +277,7 @@ BOOST_AUTO_TEST_CASE(a_preset_can_name_instances_of_a_template) {
     root.installer().preset({"t@.service"}, PresetMode::full, {});
     BOOST_TEST(root.has(etc + "x.target.wants/t@one.service"));
     BOOST_TEST(root.has(etc + "x.target.wants/t@two.service"));
-    const Presets presets{RootSource(root.path())};
+    const Presets presets(RootSource(root.path()), "system-preset");
     BOOST_TEST(presets.enabled("t@two.service").has_value());
     BOOST_TEST(!presets.enabled("t@three.service").has_value());
     // Only a template has instances, so this rule is ignored.
