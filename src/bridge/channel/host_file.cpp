@@ -232,11 +232,19 @@ bool HostFileReader::refresh() {
     // this process is a `wrap`, because `wait` cannot read a journal then.
     auto file = system::open_peer_file(directory_, host_name, O_RDONLY | O_NONBLOCK);
     failure_ = file ? boost::system::error_code() : file.error();
-    if (file)
+    if (file) {
         file_ = std::move(*file);
-    else if (!is_uncertain())
-        file_.reset();
+        removed_.reset();
+    } else if (!is_uncertain() && file_) {
+        removed_ = std::move(file_);
+    }
     return static_cast<bool>(file_);
+}
+
+bool HostFileReader::removed_writer_lives() {
+    if (removed_ && system::query_life_lock(removed_) == system::LockState::free)
+        removed_.reset();
+    return static_cast<bool>(removed_);
 }
 
 std::optional<HostFile> HostFileReader::read() {

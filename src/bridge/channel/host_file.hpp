@@ -116,6 +116,10 @@ public:
     /// for a reason that may pass, the writer counts as alive and `is_uncertain` returns true.
     HostSight look();
 
+    /// Returns whether the last file that we have opened was removed by another process than its
+    /// writer, or is just being removed by its writer: its writer is alive.
+    bool removed_writer_lives();
+
     /// Returns whether the last `refresh`, `read` or `look` failed for a reason that may pass. In
     /// this case, the content is unknown, and the file may not exist.
     bool is_uncertain() const { return system::may_pass(failure_); }
@@ -131,6 +135,7 @@ private:
     system::Fd directory_;
     bool is_remote_;
     system::UniqueFd file_;
+    system::UniqueFd removed_;  ///< The last file, until its name exists again.
     boost::system::error_code failure_;
     std::uint32_t unknown_version_ = 0;
 };

@@ -84,6 +84,7 @@ ChannelOutlet::ChannelOutlet(event::Loop& loop, system::Fd directory,
         if (listener())
             listener()->host_changed();
     };
+    host_.on_removal = [this] { release_if_unread(); };
     spool_.on_room = [this] { tell_room(); };
     beat_.on_expired = [this] {
         beat_.start(beat_interval);
@@ -156,11 +157,15 @@ event::Awaitable<> ChannelOutlet::keep_releasing() {
     for (;;) {
         co_await held_early_.wait();
         co_await release_pause_.sleep(event::retry_interval);
-        if (host_.may_have_reader())
-            follow_backlog();
-        else
-            give_up_host();
+        release_if_unread();
     }
+}
+
+void ChannelOutlet::release_if_unread() {
+    if (host_.may_have_reader())
+        follow_backlog();
+    else
+        give_up_host();
 }
 
 void ChannelOutlet::settle() {

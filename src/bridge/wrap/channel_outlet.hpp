@@ -54,6 +54,7 @@ private:
     void keep_fds(notify::Datagram& datagram, std::uint64_t sequence);
     void host_changed(const channel::HostFile& host);
     void pass_signals_on(const channel::HostFacts& host);
+    void release_if_unread();
     void give_up_host();
     bool keeps_something() const;
     bool has_backlog() const;

@@ -43,8 +43,10 @@ void HostLink::take(std::optional<channel::HostFile> host) {
     if (reader_.unknown_version() != 0)
         say_unknown_version();
     // If the file cannot be read now, the last content stays valid.
-    if (!reader_.is_uncertain())
+    if (!reader_.is_uncertain()) {
         current_ = std::move(host);
+        is_removed_ = !reader_.fd();
+    }
     if (current_ && current_->facts.run == run_)
         was_attached_ = true;
     if (current_)
@@ -64,6 +66,9 @@ bool HostLink::may_have_reader() {
     take(std::move(sight.file));
     if (reader_.is_uncertain() || has_reader())
         return true;
+    // A `wait` whose file was removed still reads the run, until it ends.
+    if (was_attached_ && is_removed_)
+        return reader_.removed_writer_lives();
     return !is_left() && is_alive(sight.writer_lives);
 }
 
@@ -126,6 +131,9 @@ event::Awaitable<> HostLink::run() {
             if (on_change)
                 on_change(news);
         }
+        const bool lost_reader = was_attached_ && is_removed_;
+        if (!std::exchange(told_removal_, lost_reader) && lost_reader && on_removal)
+            on_removal();
         if (reader_.is_uncertain())
             co_await retry_.sleep(event::retry_interval);
         else

@@ -18,6 +18,9 @@ public:
     /// was called with true.
     std::function<void(const channel::HostFile&)> on_change;
 
+    /// Called when the file was removed after it had named this run.
+    std::function<void()> on_removal;
+
     /// Returns the current content of the file.
     const std::optional<channel::HostFile>& current() const { return current_; }
 
@@ -26,8 +29,9 @@ public:
     /// be read now, because the file may name this run. A `wait` that has left this run does not
     /// count. Reads the file again before returning false.
     bool may_have_reader();
-    /// Returns whether a `wait` has named this run and has not left it.
-    bool has_reader() const { return was_attached_ && !is_left(); }
+    /// Returns whether a `wait` has named this run and has not left it. A `wait` that cannot write
+    /// that it has left removes the file.
+    bool has_reader() const { return was_attached_ && !is_removed_ && !is_left(); }
 
     /// Reads the file now. This is cheap: one read, and no call of `on_change`.
     void look();
@@ -61,6 +65,8 @@ private:
     std::optional<channel::HostFile> told_;  ///< The content that the last call of `on_change` got.
     bool said_version_ = false;
     bool was_attached_ = false;
+    bool is_removed_ = false;    ///< Whether there is no file now.
+    bool told_removal_ = false;  ///< Whether `on_removal` was called for this removal.
     bool wants_progress_ = false;
     bool beats_ = false;
 };

@@ -165,6 +165,28 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_released_if_the_host_file_is_removed) {
     BOOST_TEST(status.unheard_barriers == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_barrier_waits_for_the_end_of_a_wait_without_a_host_file) {
+    std::optional<channel::HostFileWriter> attached(directory.fd());
+    host.facts.run = status.run;
+    BOOST_TEST(attached->publish(host).has_value());
+    take_barrier();
+    std::filesystem::remove(directory.path(channel::host_name));
+    test::run(loop, [this]() -> event::Awaitable<> {
+        event::Timer pause(loop);
+        co_await pause.sleep(3 * event::retry_interval);
+        BOOST_TEST(!barrier_came_back());
+    });
+    attached.reset();
+    until([this] { return barrier_came_back(); });
+    take_barrier();
+    BOOST_TEST(barrier_came_back());
+    BOOST_TEST(status.unheard_barriers == 2u);
+    // A barrier is held again for the next `wait`.
+    attach_host();
+    take_barrier();
+    BOOST_TEST(!barrier_came_back());
+}
+
 BOOST_AUTO_TEST_CASE(barriers_are_released_when_the_host_leaves_the_run) {
     attach_host();
     take_barrier();
