@@ -1,13 +1,13 @@
 #!/bin/bash
 #
 # A container has a unit of its own, and a `wait` without a command in another unit represents it.
-# If either side dies, the other one continues or says that it cannot.
+# If one side dies, the other one continues or reports that it cannot.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 180 podman
 
-# attached NAME KIND: starts NAME-container, which runs the app, and NAME, which tells systemd about
-# it.
+# attached NAME KIND: makes the units NAME-container, which runs the app, and NAME, which tells
+# systemd about the app.
 attached() {
     local name=$1 kind=$2
     unit "$name-container" <<EOF
@@ -24,7 +24,8 @@ EOF
     mkdir -p "$(shared "$name")"
 }
 
-# has_ended_with STATUS NAME: for a unit that is started again at once.
+# has_ended_with STATUS NAME: returns whether the unit has ended with STATUS. systemd may have
+# started it again since.
 has_ended_with() {
     [ "$(cat "$SYSTEM_TEST/ends/$2")" = "exit-code exited $1" ]
 }
@@ -51,7 +52,7 @@ for kind in none podman; do
     tell "$name" "send READY=1\\nSTATUS=up"
     expect_soon "$name" ActiveState=active StatusText=up
 
-    scenario "$kind: wait killed -9 comes back to a ready unit, while the container lives"
+    scenario "$kind: the unit is ready again after wait was killed"
     for ((round = 1; round <= 5; round++)); do
         pid=$(property "$name" MainPID)
         kill -KILL "$pid"
@@ -64,18 +65,18 @@ for kind in none podman; do
     expect "$name" NRestarts=5
     expect "$name-container" ActiveState=active NRestarts=0
 
-    scenario "$kind: stopping the attached wait leaves the container alone"
+    scenario "$kind: stopping the attached wait does not stop the container"
     systemctl stop "$name"
     expect_end "$name" "success exited 0"
     expect "$name-container" ActiveState=active
-    # A barrier must not wait for a `wait` that is gone.
+    # A barrier must return although no `wait` runs.
     tell "$name" barrier
 
-    scenario "$kind: wait that comes late learns that the app is ready"
+    scenario "$kind: a late wait learns that the app is ready"
     start "$name"
     expect_soon "$name" "StatusText=said to the new one 5"
 
-    scenario "$kind: the run's own end, with its status"
+    scenario "$kind: wait ends with the status of the run"
     order "$name" "exit 3"
     expect_end "$name-container" "exit-code exited 3"
     eventually "wait ends with the run's status" has_ended_with 3 "$name"
@@ -84,7 +85,7 @@ for kind in none podman; do
     expect_gone "$name-container"
 done
 
-scenario "wrap killed -9 ends the run with status 1, and what it said before arrives"
+scenario "the attached unit fails if wrap is killed, but earlier messages arrive"
 unit broken-container <<EOF
 Type=exec
 NotifyAccess=none
@@ -108,13 +109,13 @@ expect broken "StatusText=the last words"
 expect_gone broken
 
 for kind in none podman; do
-    scenario "$kind: wrap killed -9 in one unit with wait"
+    scenario "$kind: a unit with wait and wrap fails if wrap is killed"
     name=wrap-killed-$kind
     app_unit "$name" $kind </dev/null
     begin "$name"
     tell "$name" "send READY=1"
     expect_soon "$name" ActiveState=active
-    # The app's parent is `wrap`, which is PID 1 in podman. The lab has another pid for it.
+    # In podman, `wrap` has pid 1. So this looks for the pid that it has in the lab.
     kill -KILL "$(pgrep --full --oldest "^$wrap --verbose $bin/app.py $apps/$name\$")"
     expect_end "$name" "exit-code exited 137"
     expect_gone "$name"

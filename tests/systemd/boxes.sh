@@ -10,14 +10,14 @@ in_lab 120 bwrap systemd-nspawn unshare
 prepare
 make_root
 
-# box NAME HEADING SED: makes the unit below that heading, changed with SED.
+# box NAME HEADING SED: makes unit NAME from the recipe below that heading, changed with SED.
 box() {
     recipe "$examples" "$2" 1 |
         sed "s|/run/app|/run/$1|g; s|ROOT|$image_root|; s|COMMAND|$(app "$1")|; $3" |
         adapt_unit "$1" "$SYSTEM_TEST/units"
 }
 
-# The lab has no machined to which the container could be registered.
+# The lab has no machined that could register the container.
 box bwrap bwrap "s|--proc|--ro-bind /usr /usr --bind $SYSTEM_TEST $SYSTEM_TEST &|"
 box nspawn systemd-nspawn "s|--quiet|& --register=no --bind-ro=/usr --bind=$SYSTEM_TEST|"
 box unshare unshare ""
@@ -36,8 +36,8 @@ if command -v lxc-execute >/dev/null; then
     names+=(lxcbox)
 fi
 
-# like_unshare NAME [OPTION]: replaces unshare with the words on standard input, if that program
-# exists. `wait` gets OPTION.
+# like_unshare NAME [OPTION]: makes a unit that runs the command line on standard input instead of
+# unshare. `wait` gets OPTION. Does nothing if the program NAME does not exist.
 like_unshare() {
     local words
     read -r words
@@ -54,16 +54,16 @@ like_unshare sudo --owner=nobody <<<"sudo -u nobody --preserve-env=SHARED_DIR"
 systemctl daemon-reload
 
 for name in "${names[@]}"; do
-    scenario "$name"
+    scenario "$name: the unit starts, reloads and stops"
     try_unit "$name"
-    scenario "$name: an app that ends well when it is asked to"
+    scenario "$name: a stop is clean if the app exits with 0"
     begin "$name"
     tell "$name" "send READY=1"
     tell "$name" "on TERM exit 0"
     systemctl stop "$name"
     expect_end "$name" "success exited 0"
     expect_gone "$name"
-    scenario "$name: wait is killed, and leaves nothing behind"
+    scenario "$name: no process is left if wait is killed"
     make_ready "$name"
     systemctl kill --kill-whom=main --signal=KILL "$name"
     expect_end "$name" "signal killed KILL"
@@ -71,7 +71,7 @@ for name in "${names[@]}"; do
     eventually "nothing is left behind" has_no_app "$name"
 done
 
-scenario "bwrap: a run that is killed while its app still ends is no success"
+scenario "bwrap: the stop fails if bwrap is killed before the app ends"
 printf '[Service]\nKillMode=control-group\n' >>"$SYSTEM_TEST/units/bwrap.service.d/test.conf"
 systemctl daemon-reload
 make_ready bwrap

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# If the package is installed, images are built as without it: with podman, with buildah, and if
-# containers.conf names our hooks. Programs look for hooks only where none of our files is.
+# The installed package does not prevent podman and buildah from building images, even if
+# containers.conf names our hooks. It installs no hook where programs look for hooks by default.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman crun runc buildah dpkg-deb
@@ -20,7 +20,7 @@ image tiny 'CMD ["/bin/true"]'
 mkdir "$SYSTEM_TEST/context"
 printf 'FROM localhost/tiny\nRUN echo built >/built\n' >"$SYSTEM_TEST/context/Dockerfile"
 
-scenario "no file of the package is in a directory that is read by itself"
+scenario "the package installs no hook in a default directory"
 # podman and buildah read both directories. CRI-O reads the first one and the one in /etc.
 for directory in /usr/share/containers/oci/hooks.d /etc/containers/oci/hooks.d; do
     ! grep -rl notifybridge "$directory" 2>/dev/null || fail "a hook is in $directory"
@@ -42,20 +42,20 @@ for settings in "" "hooks_dir = [\"$hooks\"]"; do
     mkdir -p /etc/containers/containers.conf.d
     printf '[engine]\n%s\n' "$settings" >/etc/containers/containers.conf.d/hooks.conf
 
-    scenario "podman build with a RUN step$name"
+    scenario "podman builds an image with a RUN step$name"
     build "podman build" podman build --isolation=chroot --network=host --no-cache
     build "podman build" podman --runtime="$(command -v runc)" build --isolation=oci --network=none --no-cache
 
-    scenario "buildah build with a RUN step$name"
+    scenario "buildah builds an image with a RUN step$name"
     build "buildah build" buildah build --isolation=chroot --network=host --no-cache
     build "buildah build" buildah build --isolation=oci --runtime=runc --network=none --no-cache
 
-    scenario "buildah run$name"
+    scenario "buildah runs a command$name"
     container=$(buildah from localhost/tiny)
     buildah run --isolation=chroot --network=host --volume=/usr:/usr:ro "$container" /bin/true || fail "buildah run"
     buildah rm "$container" >/dev/null
 
-    scenario "podman commit$name"
+    scenario "podman commits a container$name"
     podman run --name=committed localhost/tiny true
     podman commit --quiet committed localhost/committed >/dev/null || fail "podman commit"
     podman rm committed >/dev/null

@@ -1,11 +1,11 @@
 #!/bin/bash
 #
-# `status --check` beside the real systemd: what it finds out about the unit in which `wait` runs.
+# Tests what `status` finds out from the real systemd about the unit in which `wait` runs.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120
 
-# check NAME STATUS LINE…: checks that it exits with STATUS, and prints lines that begin like these.
+# check NAME STATUS TEXT…: checks that `status --check` exits with STATUS, and prints these texts.
 check() {
     local name=$1 wanted=$2 line
     shift 2
@@ -17,7 +17,7 @@ check() {
     done
 }
 
-scenario "a unit that is as it should be"
+scenario "check finds no problem in a correct unit"
 app_unit well </dev/null
 begin well
 tell well "send READY=1"
@@ -26,7 +26,7 @@ check well 0 "ok       unit       well.service has Type=notify, NotifyAccess=mai
 if grep -q problem <<<"$said"; then fail "$said"; fi
 stop well
 
-scenario "wait is not the main process of its unit"
+scenario "check reports that wait is not the main process"
 unit beside <<EOF
 ExecStart=/bin/sh -c '$wait --verbose $wrap --verbose $(app beside); true'
 EOF
@@ -36,7 +36,7 @@ check beside 3 "problem  unit       beside.service has Type=notify, NotifyAccess
 systemctl kill --signal=KILL beside
 expect_gone beside
 
-scenario "systemd is not to be told anything"
+scenario "check reports that systemd accepts no messages"
 unit deaf <<EOF
 Type=simple
 NotifyAccess=none
@@ -48,7 +48,7 @@ tell deaf "send READY=1"
 check deaf 3 "problem  unit       deaf.service has Type=simple, NotifyAccess=none" "set Type=notify"
 stop deaf
 
-scenario "nobody set NOTIFY_SOCKET"
+scenario "check blames Type=simple, not the missing NOTIFY_SOCKET"
 unit mute <<EOF
 Type=simple
 ExecStart=$wait --verbose $wrap --verbose $(app mute)
@@ -59,7 +59,7 @@ check mute 3 "problem  unit       mute.service has Type=simple, NotifyAccess=non
 if grep NOTIFY_SOCKET <<<"$said"; then fail "a consequence is told, too: $said"; fi
 stop mute
 
-scenario "a unit of another user's manager, of which root asks"
+scenario "root checks a unit of another user's manager"
 as_daemon() {
     setpriv --reuid=daemon --regid=daemon --clear-groups env XDG_RUNTIME_DIR=/run/user/1 "$@"
 }
@@ -92,12 +92,12 @@ check own 0 "ok       unit       own.service has Type=notify, NotifyAccess=main"
     "note     linger     the units of daemon end with" "\`loginctl enable-linger daemon\`"
 "$bin/notifybridge" status own | grep -Fq "$(shared own) - run " || fail "root does not find a user's unit"
 "$bin/notifybridge" status --all | grep -q "^● own.service of uid 1 " || fail "whose unit it is, is not shown"
-# A manager that does not answer is reported.
+# The user's manager no longer answers, and `status --check` must report this.
 systemctl kill --kill-whom=main --signal=STOP user@1
 check own 0 "note     unit       own.service of uid 1: its service manager does not answer"
 systemctl kill --signal=KILL user@1
 
-scenario "a user who stands behind the socket of a manager has nothing of root's"
+scenario "a user's fake manager sees no data of root"
 # Records what the user's manager can see of its clients: the uid, and the variables, the working
 # directory and the descriptors, as far as the kernel shows them.
 cat >"$SYSTEM_TEST/fake" <<'END'
@@ -140,7 +140,7 @@ if grep -v "^listens\|asked by uid 0, of which is seen: \[\]; ours: 1$" "$SYSTEM
 fi
 systemctl stop fake
 
-scenario "settings by which a stop is not clean, or nobody follows"
+scenario "check advises KillMode=mixed and Restart=always"
 unit plain <<END
 KillMode=control-group
 ExecStart=$wait --verbose $wrap --verbose $(app plain)
@@ -159,7 +159,7 @@ eventually "lone's wait is there" test -e "$(shared lone)/host"
 check lone 4 "note     Restart    Restart=no" "Restart=always"
 systemctl stop lone
 
-scenario "a unit that failed, known by its directory alone"
+scenario "check finds the failed unit of a shared directory"
 unit late <<END
 TimeoutStartSec=10s
 ExecStart=$wait --verbose $wrap --verbose $(app late)
@@ -181,7 +181,7 @@ said=$("$bin/notifybridge" status --check /run/none 2>/dev/null) || true
 grep -Fq "broken.service has failed" <<<"$said" || fail "a directory that is not there: $said"
 systemctl reset-failed broken
 
-scenario "a unit with a /tmp of its own"
+scenario "check explains that PrivateTmp= hides the directory"
 mkdir "$SYSTEM_TEST/shared"
 unit private <<END
 PrivateTmp=yes
@@ -193,22 +193,22 @@ grep -A1 "private.service has PrivateTmp=yes" <<<"$said" | grep -q "choose a dir
     fail "PrivateTmp= is not told: $said"
 systemctl reset-failed private
 
-scenario "all bridges of the machine"
+scenario "status --all lists a bridge with its unit"
 begin well
 tell well "send READY=1"
 said=$("$bin/notifybridge" status --all)
 grep -Eq "^● well.service +ready .* $(shared well)" <<<"$said" || fail "it is not among all: $said"
 stop well
 
-scenario "bridges of different owners have metrics of their own"
-# A service whose control group contains a part with the name of another unit.
+scenario "each bridge has its own metrics"
+# The control group of this service contains a group with the name of another unit.
 unit box <<END
 Delegate=yes
 ExecStart=/bin/sh -c 'own=/sys/fs/cgroup\$\$(sed -n s/^0:://p /proc/self/cgroup)/sshd.service; \
     mkdir "\$\$own"; echo \$\$\$\$ >"\$\$own/cgroup.procs"; exec $wait --verbose $wrap --verbose $(app box)'
 END
 begin box
-# In these two file systems, the same path means different directories.
+# These two use the same path in different file systems.
 twins=()
 for twin in 1 2; do
     unshare --mount sh -c "mount -t tmpfs tmpfs /mnt; exec $wait --shared-dir=/mnt/twin sleep infinity" \
@@ -227,7 +227,7 @@ kill "${twins[@]}"
 systemctl kill --signal=KILL box
 expect_gone box
 
-scenario "a unit is named, and not its directory"
+scenario "status accepts a unit's name instead of its directory"
 # answers STATUS OPTION…: checks that `status` exits with STATUS.
 answers() {
     local wanted=$1 status=0
@@ -258,14 +258,14 @@ answers 0 --check well
 has "ok       unit       well.service"
 { timeout -k 1 20 "$bin/notifybridge" status --follow well 2>/dev/null || true; } | grep -q READY=1 ||
     fail "its messages are not followed"
-# There is only this bridge.
+# Without a name, `status` shows the only bridge.
 answers 0
 has "● well.service"
 answers 0 --json
 has '"bridges":[{"unit":"well.service"'
 answers 0 --ready
 stop well
-# The user has chosen the directory, so it stays after the end.
+# `wait` does not remove a directory that the user has chosen.
 answers 3 --alive well
 answers 3 well
 has "$(shared well) - run " "ended"
@@ -275,7 +275,7 @@ cp -a "$(shared well)/." "$SYSTEM_TEST/here/well"
 said=$(cd "$SYSTEM_TEST/here" && "$bin/notifybridge" status well 2>&1) || true
 has "○ well - run "
 
-scenario "a unit that has no shared directory, or none that is there"
+scenario "status works if the shared directory is not set or missing"
 unit straight <<END
 UnsetEnvironment=SHARED_DIR
 ExecStart=$wrap --verbose $(app straight)

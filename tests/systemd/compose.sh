@@ -1,7 +1,7 @@
 #!/bin/bash
 #
 # docker compose, as in README.md: a project with two containers is one unit. If $NEWER_COMPOSE is
-# set, its docker compose is used.
+# set, the test uses the docker compose in it.
 
 . "$(dirname "$0")/lib.sh"
 if [ -n "${NEWER_COMPOSE:-}" ]; then
@@ -53,7 +53,7 @@ mkdir -p /etc/stack
 # The lab has no networks.
 recipe "$readme" "$heading" 1 yaml | sed "s|^    runtime: .*|&\n    network_mode: none|" \
     >/etc/stack/compose.yaml
-# The program has the same name in both versions of Debian.
+# docker-compose has the same path in both releases of Debian.
 compose=${NEWER_COMPOSE:-}/usr/bin/docker-compose
 recipe "$readme" "$heading" 1 | sed "s|docker-compose|$compose|" | adapt_unit stack "$SYSTEM_TEST/units"
 systemctl daemon-reload
@@ -68,11 +68,11 @@ answers() {
     /usr/bin/docker exec "$(of db)" redis-cli ping >/dev/null 2>&1
 }
 
-scenario "it is active when both are ready"
+scenario "the unit is active when both containers are ready"
 start stack
 answers || fail "it is active, and db does not answer"
 
-scenario "one that is killed is back, and the unit was active all the time"
+scenario "a killed container restarts while the unit stays active"
 kill -KILL "$(/usr/bin/docker inspect --format '{{.State.Pid}}' "$(of db)")"
 eventually "db is back" answers
 expect stack ActiveState=active NRestarts=0
@@ -88,17 +88,17 @@ stops_clean() {
     [ -z "$(/usr/bin/docker ps --quiet)" ] || fail "containers are left"
 }
 
-scenario "the unit stops clean, and no container runs"
+scenario "a stop is clean and ends all containers"
 stops_clean
 
-scenario "one that docker kill ends stays away, and the unit stops clean all the same"
+scenario "docker kill of one service leaves the unit active"
 start stack
 /usr/bin/docker kill "$(of web)" >/dev/null
 expect_soon stack ActiveState=active "StatusText=web: the run broke off"
 stops_clean
 
 if [ -z "${NEWER_COMPOSE:-}" ]; then
-    scenario "docker without its own compose, as Debian 12 has it"
+    scenario "an error names docker-compose if docker has no compose"
     recipe "$readme" "$heading" 1 | sed "s|docker-compose|/usr/bin/docker compose|" |
         adapt_unit absent "$SYSTEM_TEST/units"
     systemctl daemon-reload
@@ -108,7 +108,7 @@ if [ -z "${NEWER_COMPOSE:-}" ]; then
     systemctl reset-failed absent
 fi
 
-scenario "the unit of wait(1)"
+scenario "the unit in wait(1) works"
 recipe "$manual/notifybridge-wait.1" EXAMPLES 2 | sed "s|docker-compose|$compose|" |
     adapt_unit stack "$SYSTEM_TEST/units"
 systemctl daemon-reload
@@ -116,7 +116,7 @@ start stack
 answers || fail "it is active, and db does not answer"
 stops_clean
 
-scenario "healthcheck: makes a service ready, without a probe; docker runs it too, for depends_on:"
+scenario "a healthcheck makes its service ready, and docker runs it too"
 recipe "$examples" "AN IMAGE WITH A HEALTHCHECK" 1 yaml | sed "s|^    runtime: .*|&\n    network_mode: none|" \
     >/etc/stack/compose.yaml
 start stack

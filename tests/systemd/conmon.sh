@@ -1,13 +1,13 @@
 #!/bin/bash
 #
-# The keys that this machine's conmon forwards for podman's own --sdnotify=container are those that
-# README.md names for its version.
+# Checks which keys this machine's conmon forwards for podman's own --sdnotify=container. README.md
+# must name the same keys for this version.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 60 podman conmon
 
 version=$(conmon --version | awk 'NR == 1 { print $3 }')
-scenario "conmon $version"
+scenario "conmon $version forwards the keys that README.md names"
 mkdir "$SYSTEM_TEST/conmon"
 /usr/bin/python3 "$here/conmon.py" check "$here/../../README.md" "$version" "$SYSTEM_TEST/conmon" &
 check=$!

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# containerd: containers of ctr, a container of nerdctl's command line, and pods over the CRI, as
-# Kubernetes starts them. The recipes are those of notifybridge-runtime(1).
+# Tests containerd with containers of ctr, with a command line for nerdctl, and with pods of the
+# CRI, which Kubernetes uses. The recipes are those of notifybridge-runtime(1).
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 containerd ctr containerd-shim-runc-v2 runc c++
@@ -32,7 +32,7 @@ END
 chmod 755 "$SYSTEM_TEST/runc"
 ln -sf "$SYSTEM_TEST/runc" /usr/local/sbin/runc
 
-# Prints settings of containerd that the lab needs, and the page does not mention.
+# Prints the settings of the page, and others that only the lab needs.
 containerd_settings() {
     local cri=io.containerd.cri.v1.runtime
     cat <<END
@@ -87,14 +87,14 @@ image web '{"Cmd": ["/usr/bin/python3", "-m", "http.server", "8080"]}' "$image_r
 
 # --- ctr and nerdctl ------------------------------------------------------------------------------
 
-# A stand-in for nerdctl, which cannot be installed here, with as much as our command line needs. It
-# passes --runtime as the path of a runc. For --env without a value, it takes the value from its own
-# environment.
+# A stand-in for nerdctl, which cannot be installed here. It supports only what our command line
+# needs. It passes --runtime as the path of a runc. For --env without a value, it takes the value
+# from its own environment.
 cat >/usr/local/bin/nerdctl <<'END'
 #!/bin/bash
 global=()
 while [[ $1 == -* ]]; do global+=("$1" "$2"); shift 2; done
-[ "$1" = run ] || exit 1 # `run` also asks it about an image.
+[ "$1" = run ] || exit 1 # `notifybridge run` also asks nerdctl about the image.
 shift
 options=(--rm --snapshotter=native)
 while [[ $1 == -* ]]; do
@@ -116,7 +116,7 @@ exec ctr "${global[@]}" run "${options[@]}" "$image" "$name" "${words[@]}" "$@"
 END
 chmod 755 /usr/local/bin/nerdctl
 
-# nerdctl_unit NAME OPTION…
+# nerdctl_unit NAME OPTION…: makes a unit that runs nerdctl with these options.
 nerdctl_unit() {
     local name=$1
     shift
@@ -131,7 +131,7 @@ END
     systemctl daemon-reload
 }
 
-scenario "a unit of nerdctl's words"
+scenario "run starts a container with nerdctl"
 nerdctl_unit word
 try_unit word
 nerdctl_unit word --read-only
@@ -147,7 +147,7 @@ refused() {
     grep -qF -e "$text" "$SYSTEM_TEST/said" || fail "it says: $(cat "$SYSTEM_TEST/said")"
 }
 
-scenario "ctr shows why nothing is started"
+scenario "ctr shows why it does not start a container"
 refused "NOTIFYBRIDGE_OPTIONS: unknown option '--unheard-of'" --env=NOTIFYBRIDGE_OPTIONS=--unheard-of \
     --env=NOTIFY_SOCKET=/run/notify
 # The directory of the previous unit was removed with the unit.
@@ -158,12 +158,12 @@ refused "NOTIFYBRIDGE_TOKEN is not the token of" --env=NOTIFYBRIDGE_TOKEN=guess 
 # --- pods -----------------------------------------------------------------------------------------
 
 pods=$SYSTEM_TEST/pods
-# kubelet POD VERB…: see kubelet.py.
+# kubelet POD VERB…: does with the pod what kubelet.py documents for VERB.
 kubelet() {
     /usr/bin/python3 -B "$here/kubelet.py" /run/containerd/containerd.sock "$pods/$1" "${@:2}"
 }
 
-# manifest NAME IMAGE SED: prints the pod of the page, with mounts that the images need.
+# manifest NAME IMAGE SED: writes the pod of the page, with mounts that the images need.
 manifest() {
     mkdir -p "$pods/$1"
     recipe "$page" "Set up" 1 yaml >"$pods/$1/class.yaml"
@@ -179,12 +179,12 @@ node_unit() {
     systemctl daemon-reload
 }
 
-# pid_of CONTAINER: prints the pid of its process, as seen outside.
+# pid_of CONTAINER: prints the pid that its process has in the lab.
 pid_of() {
     ctr -n k8s.io tasks ls | sed -n "s/^$1 *\([0-9]*\) .*/\1/p"
 }
 
-scenario "a pod, as the page has it"
+scenario "the pod in the page makes its unit active"
 manifest site localhost/web:1 ""
 node_unit site
 systemctl start --no-block site
@@ -197,14 +197,14 @@ if grep -qF ' /run/.notifybridge ' "/proc/$(pid_of "$sandbox")/mountinfo"; then 
 kubelet site stop
 systemctl stop site
 
-scenario "the same, where nobody on the node follows it"
+scenario "a pod becomes ready without a wait on the node"
 manifest alone localhost/web:1 "/^  - name: shared/,\$ { s|hostPath:|emptyDir: {}|; /path:/d; /type:/d }"
 kubelet alone start "$pods/alone/class.yaml" "$pods/alone/pod.yaml"
 eventually "it is ready" kubelet alone probe app readinessProbe
 [ -S "$pods/alone/shared/notify.sock" ] || fail "its directory is another"
 kubelet alone stop
 
-scenario "a pod whose user is not root, with a container beside it, which is left alone"
+scenario "a non-root pod with a second container becomes ready"
 app box >/dev/null
 manifest box localhost/tiny:1 "s|--ready-when=.*|--verbose|; s|^  containers:|  shareProcessNamespace: true\n\
   securityContext:\n    runAsUser: 999\n&\n\
@@ -225,7 +225,7 @@ tell box "send READY=1\\nSTATUS=up"
 expect_soon box ActiveState=active StatusText=up
 kubelet box probe app readinessProbe || fail "it is not ready"
 
-scenario "its container is started again"
+scenario "a restarted container becomes ready again"
 kubelet box restart app
 eventually "the app starts again" more_lines "$apps/box/starts" 1
 tell box "send READY=1\\nSTATUS=again"
@@ -234,7 +234,7 @@ kubelet box probe app readinessProbe || fail "it is not ready"
 kubelet box stop
 systemctl stop box
 
-scenario "a pod whose options wrap does not know"
+scenario "a container with unknown options is not started"
 manifest bad localhost/web:1 "s|--ready-when=.*|--ready-whn=exit|"
 if kubelet bad start "$pods/bad/class.yaml" "$pods/bad/pod.yaml" 2>/dev/null; then fail "it was started"; fi
 kubelet bad status app | grep -qF "NOTIFYBRIDGE_OPTIONS: unknown option '--ready-whn'" ||

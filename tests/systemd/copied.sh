@@ -44,7 +44,7 @@ is_clean() {
     expect_gone "$1"
 }
 
-scenario "to try it, without a container and a unit"
+scenario "the example without a container and a unit prints messages"
 recipe "$examples" "TO TRY IT" 1 sh >"$SYSTEM_TEST/commands"
 said=$(env -i PATH="$PATH" unshare --mount bash -e -c \
     "exec 3<$SYSTEM_TEST/commands; mount -t tmpfs tmpfs /tmp; . /dev/fd/3" 2>&1) || fail "$said"
@@ -52,13 +52,13 @@ for line in "STATUS=It works" "READY=1"; do
     grep -q "$line" <<<"$said" || fail "it does not print $line: $said"
 done
 
-scenario "any image, as it is: Redis"
+scenario "an unchanged Redis image makes its unit active"
 copy "$readme" "Any image, as it is" 1 redis
 start redis
 podman exec redis redis-cli ping >/dev/null || fail "it is active and does not answer"
 stops redis
 
-scenario "podman: Redis, with a watchdog"
+scenario "podman: a Redis unit with a watchdog starts, reloads and stops"
 copy "$readme" podman 1 redis
 start redis
 expect redis WatchdogUSec=30s
@@ -73,7 +73,8 @@ expect_end redis "signal killed KILL"
 no_container redis || fail "wait was killed, and its container is left"
 systemctl reset-failed redis
 
-scenario "Quadlet, by the command line that it makes of this, as podman has it only from 4.4 on"
+scenario "Quadlet: the settings in README.md make a unit active"
+# podman has Quadlet only from version 4.4 on. So this is the unit that Quadlet would make.
 # quadlet KEY: prints the value of that key in the .container file.
 quadlet() {
     recipe "$readme" Quadlet 1 text | sed -n "s/^$1=//p"
@@ -94,17 +95,17 @@ start quadlet
 podman exec quadlet redis-cli ping >/dev/null || fail "it is active and does not answer"
 stops quadlet
 
-scenario "podman, by hand"
+scenario "a podman unit written by hand works"
 copy "$examples" podman 1 hand "$(with_app hand)"
 try_unit hand
 
-scenario "an image that has it already"
+scenario "a unit works if its image contains notifybridge"
 copy "$examples" "An image that has it already" 1 niri \
     "s|/tmp/niri-notify|/run/niri-notify|g; s|/usr/bin/niri|$(app niri)|; s|niri-container|niri|"
 make_ready niri
 stop niri
 
-scenario "in the container"
+scenario "the commands for use in a container send messages"
 recipe "$examples" "IN THE CONTAINER" 1 sh >"$apps/commands.sh"
 echo "exec sleep infinity" >>"$apps/commands.sh"
 copy "$examples" podman 1 app "s|IMAGE COMMAND|localhost/tiny /bin/sh -e $apps/commands.sh|"
@@ -113,7 +114,7 @@ shell "$examples" "IN THE CONTAINER" 2 >/dev/null
 expect_soon app "StatusText=Under maintenance"
 stops app
 
-scenario "several containers by a script"
+scenario "a script starts several containers in one unit"
 recipe "$examples" "SEVERAL CONTAINERS BY A SCRIPT" 1 sh >/usr/local/bin/stack
 chmod 755 /usr/local/bin/stack
 copy "$examples" "SEVERAL CONTAINERS BY A SCRIPT" 1 stack
@@ -128,11 +129,11 @@ for name in db web; do
     eventually "$name is gone" no_container "$name"
 done
 
-scenario "run(1): what it would do"
+scenario "run(1): the example prints the command of run"
 said=$(shell "$manual/notifybridge-run.1" EXAMPLES 2)
 grep -q "^env SHARED_DIR=.* podman --runtime=/usr/.*/crun run .* --rm IMAGE$" <<<"$said" || fail "$said"
 
-scenario "runtime(1): by hand, and what would become of a bundle"
+scenario "runtime(1): the unit works, and the example prints a bundle"
 image localhost/own "CMD [\"$bin/app.py\", \"$apps/own\"]"
 app own >/dev/null
 copy "$manual/notifybridge-runtime.1" EXAMPLES 1 own "s|/app\\b|/own|; s|--name=app|--name=own|
@@ -143,12 +144,12 @@ crun spec
 said=$(shell "$manual/notifybridge-runtime.1" EXAMPLES 1)
 grep -q '"ociVersion"' <<<"$said" || fail "$said"
 
-scenario "wait(1): a unit"
+scenario "wait(1): the unit works"
 copy "$manual/notifybridge-wait.1" EXAMPLES 1 unit "s|/app\\b|/unit|g; s|--name=app|--name=unit|
     s|IMAGE \\(.*\\) COMMAND|localhost/tiny \\1 $(app unit)|"
 try_unit unit
 
-scenario "wait(1): a script that goes on when the app is ready"
+scenario "wait(1): the script continues when the app is ready"
 printf '#!/bin/sh\nnotifybridge send --ready\nexec sleep infinity\n' >/usr/local/bin/ready
 chmod 755 /usr/local/bin/ready
 recipe "$manual/notifybridge-wait.1" EXAMPLES 1 sh | sed "s|/tmp/container-notify|/run/ready|
@@ -157,7 +158,7 @@ SHARED_DIR=/run/ready bash -e "$SYSTEM_TEST/commands" >"$SYSTEM_TEST/log/ready" 
     fail "$(cat "$SYSTEM_TEST/log/ready")"
 notifybridge status --ready /run/ready || fail "the app does not go on"
 
-scenario "status(1): node_exporter's file"
+scenario "status(1): the unit writes metrics for node_exporter"
 mkdir -p /run/prometheus/node-exporter
 copy "$manual/notifybridge-status.1" EXAMPLES 1 metrics "s|/var/lib/prometheus|/run/prometheus|"
 make_ready unit
@@ -167,7 +168,7 @@ grep -q 'notifybridge_ready{shared_dir="/run/unit".*} 1' /run/prometheus/node-ex
 stop unit
 podman rm --force --time=0 app >/dev/null
 
-scenario "status(1): a health check, and the command line of Kubernetes' probe"
+scenario "status(1): both probes succeed when the app is ready"
 words="--health-interval=disable --detach --replace --name=health"
 words="$words -v /usr/bin/notifybridge:/opt/notifybridge:ro --entrypoint=/opt/notifybridge"
 recipe "$manual/notifybridge-status.1" EXAMPLES 1 sh |
@@ -182,7 +183,7 @@ tell health "send READY=1"
 eventually "it is ready" is_ready
 podman rm --force --time=0 health >/dev/null
 
-scenario "a script"
+scenario "a shell script makes its unit active"
 recipe "$examples" "A SHELL SCRIPT" 1 sh >/usr/local/bin/app
 chmod 755 /usr/local/bin/app
 copy "$examples" "A SHELL SCRIPT" 1 script
@@ -190,13 +191,13 @@ start script
 expect script StatusText=Serving NotifyAccess=main
 stops script
 
-scenario "a program that does not notify"
+scenario "a program that does not notify becomes ready"
 copy "$readme" "A program that does not notify" 1 web
 start web
 timeout -k 1 5 bash -c "</dev/tcp/127.0.0.1/8080" || fail "it is active, and takes no connection"
 stops web
 
-scenario "several services in one container"
+scenario "one container runs several services"
 shell "$examples" "SEVERAL SERVICES IN ONE CONTAINER" 1
 copy "$examples" "SEVERAL SERVICES IN ONE CONTAINER" 1 box
 listed=$(shell "$examples" "SEVERAL SERVICES IN ONE CONTAINER" 2)
@@ -206,7 +207,7 @@ done
 expect box ActiveState=active
 stops box
 
-scenario "a socket in a container"
+scenario "a socket starts a service in a container"
 shell "$examples" "A socket in a container" 1
 copy "$examples" "A socket in a container" 1 greeter
 said=$(shell "$examples" "A socket in a container" 2)

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# Real daemons make real units active: Redis and haproxy, in podman, in bwrap and without a
-# container. Both daemons support sd_notify and do not know about notifybridge.
+# Redis and haproxy make their units active, in podman, in bwrap and without a container. Both
+# daemons support sd_notify and do not know about notifybridge.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman bwrap redis-server redis-cli haproxy socat
@@ -51,8 +51,9 @@ serves_haproxy() {
         socat - "UNIX-CONNECT:$(shared "$1")/haproxy.sock" | grep hello >/dev/null
 }
 
-# try NAME SERVES: runs a daemon. It handles SIGTERM and exits with 0, and so does its container.
-# bwrap does not handle the signal, so it does not get it.
+# try NAME SERVES: starts and stops the daemon, and checks its answer with SERVES. The daemon
+# handles SIGTERM and exits with 0, and so does its container. bwrap does not handle the signal, so
+# it does not get the signal.
 try() {
     local name=$1 serves=$2
     start "$name"
@@ -64,11 +65,11 @@ try() {
 }
 
 for kind in podman bwrap none; do
-    scenario "Redis, $kind"
+    scenario "$kind: Redis makes its unit active"
     redis_unit $kind redis-$kind
     try redis-$kind serves_redis
 
-    scenario "haproxy, $kind"
+    scenario "$kind: haproxy makes its unit active"
     haproxy_unit $kind haproxy-$kind
     try haproxy-$kind serves_haproxy
 done

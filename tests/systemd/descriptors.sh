@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# File descriptors reach systemd's store from a container, and come back into it. The sockets on
-# which systemd listens also reach the container.
+# File descriptors of a container reach systemd's store, and return into the container. The sockets
+# on which systemd listens also reach the container.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 bwrap podman
@@ -16,7 +16,7 @@ given() {
 
 for kind in none bwrap podman; do
     name=store-$kind
-    scenario "$kind: what the app stores outlives it, and comes back with its name"
+    scenario "$kind: stored descriptors return with their names after a restart"
     app_unit "$name" "$kind" <<EOF
 FileDescriptorStoreMax=8
 EOF
@@ -31,7 +31,7 @@ EOF
     given "$name" "one first file" "two second file"
     tell "$name" "send READY=1"
 
-    scenario "$kind: what it takes out of the store stays out"
+    scenario "$kind: removed descriptors do not return after a restart"
     tell "$name" "send FDSTOREREMOVE=1\\nFDNAME=one"
     tell "$name" barrier
     expect_soon "$name" ActiveState=active NFileDescriptorStore=1
