@@ -1,4 +1,4 @@
-# Sourced after lib.sh by tests of what `status --check` says about a failed unit.
+# Sourced after lib.sh by the tests of what `status --check` prints about a failed unit.
 
 # service NAME COMMAND [SETTING…]: makes a unit with that ExecStart=.
 service() {
@@ -9,7 +9,7 @@ service() {
     systemctl daemon-reload
 }
 
-# check NAME: prints what is said about the unit.
+# check NAME: prints the findings about the unit.
 check() {
     timeout -k 1 20 "$bin/notifybridge" status --check "$1" 2>/dev/null || true
 }
@@ -30,7 +30,7 @@ names() {
     if sed 1d <<<"$said" | grep -q "^problem"; then fail "$1: a consequence is a problem, too: $said"; fi
 }
 
-# fails NAME CAUSE REMEDY: checks that the unit does not start, and that these texts say why.
+# fails NAME CAUSE REMEDY: checks that the unit does not start, and that the findings say why.
 fails() {
     if timeout -k 1 60 systemctl start "$1" 2>/dev/null; then fail "$1 started"; fi
     names "$@"

@@ -18,39 +18,39 @@ podman_settings
 journal
 image docker.io/library/redis 'CMD ["redis-server", "--save", ""]'
 
-scenario "a probe of the wrong port"
+scenario "check explains a probe of the wrong port"
 service port "/usr/bin/notifybridge run --ready-when=tcp:127.0.0.1:6380 $redis"
 fails port "waiting for tcp:127.0.0.1:6380: connection refused" "nothing listens on that port in the container"
 
-scenario "a probe of the wrong host"
+scenario "check explains a probe of the wrong host"
 service host "/usr/bin/notifybridge run --ready-when=tcp:192.0.2.1:6379 $redis"
 fails host "waiting for tcp:192.0.2.1:6379: network is unreachable" "add $probe to ExecStart="
 
-scenario "a probe of the port that is published on the host"
+scenario "check explains a probe of a port published on the host"
 service published "/usr/bin/notifybridge run --ready-when=tcp:127.0.0.1:16379 ${redis/--rm/--rm -p 16379:6379}"
 fails published "waiting for tcp:127.0.0.1:16379" "probes run inside the container, where port 16379 of the host is port 6379: add $probe to"
 
-scenario "a probe of https"
+scenario "check explains that probes do not support https"
 service https "/usr/bin/notifybridge run --ready-when=https://127.0.0.1:6379 $redis"
 fails https "https is not supported" "use 'exec:curl"
 
-scenario "a typo in an option"
+scenario "check suggests the right name for a misspelled option"
 service typo "/usr/bin/notifybridge run --redy-when=tcp:127.0.0.1:6379 $redis"
 fails typo "unknown option '--redy-when'" "did you mean '--ready-when'? (\`systemctl edit --full typo.service\`)"
 
-scenario "exec: without quotes"
+scenario "check explains an exec: probe without quotes"
 service exec "/usr/bin/notifybridge run --ready-when=exec:redis-cli ping $redis"
 fails exec "'ping' is not a container manager" "quote the probe"
 
-scenario "an option behind podman"
+scenario "check explains an option behind podman"
 service behind "/usr/bin/notifybridge run podman run $probe --rm --replace --name=x docker.io/library/redis"
 fails behind '"--ready-when" is an option of `run`' "put it in front of podman"
 
-scenario "an image that is not there"
+scenario "check explains a missing image"
 service missing "/usr/bin/notifybridge run podman run --rm --replace --name=x localhost/none" TimeoutStartSec=20
 fails missing "the image cannot be pulled: \"Error: initializing source" "podman pull localhost/none"
 
-scenario "an image for another machine"
+scenario "check explains an image for another machine"
 head -c 18 /usr/bin/notifybridge >"$image_root/opt/server"
 printf '\xb7\x00' >>"$image_root/opt/server"
 tail -c +21 /usr/bin/notifybridge >>"$image_root/opt/server"
@@ -60,19 +60,19 @@ rm "$image_root/opt/server"
 service arm "/usr/bin/notifybridge run podman run --rm --replace --name=x localhost/arm"
 fails arm 'cannot run "/opt/server": Exec format error' "use an image or a program for this machine"
 
-scenario "an entry point that is not in the image"
+scenario "check explains a missing entry point"
 service entry "/usr/bin/notifybridge run $redis /no/such"
 fails entry 'cannot run "/no/such": No such file' "check its path in this image"
 
-scenario "an app that crashes at its start"
+scenario "check shows the last line of an app that crashes"
 service crash "/usr/bin/notifybridge run $probe $redis sh -c 'echo cannot open /data/db; exit 3'"
 fails crash 'it exited with status 3; its last line is "cannot open /data/db"' "journalctl -u crash.service"
 
-scenario "an app that ends well before it was ready"
+scenario "check explains an app that ends before it is ready"
 service zero "/usr/bin/notifybridge run $redis true"
 fails zero "ended with status 0 before it was ready" "stays in the foreground"
 
-scenario "create instead of run"
+scenario "check explains podman create instead of podman run"
 service made "/usr/bin/notifybridge run podman create --replace --name=made docker.io/library/redis"
 fails made '`podman create` makes a container and does not start it' 'use `run` instead of `create`'
 podman rm --force made >/dev/null
@@ -85,19 +85,19 @@ ends_by() {
     expect_soon "$2" ActiveState=failed
 }
 
-scenario "podman stop, which systemd did not ask for"
+scenario "check explains that podman stop ended the app"
 ends_by stop halted
 names halted 'the app was killed by SIGTERM, for example by `podman stop`' 'systemctl restart halted'
 
-scenario "podman kill"
+scenario "check explains that podman kill ended the container"
 ends_by kill slain
 names slain 'the run broke off: wrap was killed, for example by `podman kill`' 'systemctl restart slain'
 
-scenario "an app that does not notify, and no probe"
+scenario "check advises a probe for an app that does not notify"
 service quiet "/usr/bin/notifybridge run $redis"
 fails quiet "the app did not send READY=1, and no probe is set" "add --ready-when=tcp:127.0.0.1:PORT to ExecStart="
 
-scenario "TimeoutStartSec= is shorter than the pull"
+scenario "check explains a TimeoutStartSec= shorter than the pull"
 python3 -c 'import fcntl, socket, struct
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 fcntl.ioctl(socket.socket(), SIOCSIFFLAGS, struct.pack("16sh", b"lo", IFF_UP))
@@ -110,7 +110,7 @@ service pull "/usr/bin/notifybridge run podman run --rm --replace --name=x 127.0
 fails pull "Starting podman: pulling 127.0.0.1:5999/redis" "podman pull 127.0.0.1:5999/redis"
 kill "$registry"
 
-scenario "TimeoutStopSec= is shorter than --stop-timeout="
+scenario "check explains a TimeoutStopSec= shorter than --stop-timeout="
 service stuck "/usr/bin/notifybridge run --ready-when=start --stop-timeout=30 $redis \
     sh -c 'trap \"\" TERM; while :; do sleep 1; done'" TimeoutStopSec=2
 systemctl start stuck
@@ -118,7 +118,7 @@ systemctl stop stuck
 names stuck "did not stop within TimeoutStopSec= (2s)" "set TimeoutStopSec="
 podman rm --force --time=0 x >/dev/null 2>&1 || true
 
-scenario "an app that does not obey its stop signal"
+scenario "check explains an app that ignores its stop signal"
 service deafened "/usr/bin/notifybridge run --ready-when=start --stop-timeout=2 $redis \
     sh -c 'trap \"\" TERM; while :; do sleep 1; done'"
 systemctl start deafened
@@ -126,52 +126,52 @@ systemctl stop deafened
 names deafened "the app did not end within 2s (--stop-timeout) after its stop signal, and was killed" "set STOPSIGNAL in its image"
 podman rm --force --time=0 x >/dev/null 2>&1 || true
 
-# starting NAME: checks that the finding about the unit says what it waits for.
+# starting NAME: returns whether the finding about the unit says what the unit waits for.
 starting() {
     said=$(check "$1")
     [[ $said == "note     unit "*"$1.service is starting: waiting for tcp:127.0.0.1:6380"* ]]
 }
 
-scenario "a unit of run that starts has advice for run, and what it waits for once"
+scenario "check shows what a starting unit of run waits for"
 service slow "/usr/bin/notifybridge run --ready-when=tcp:127.0.0.1:6380 $redis" TimeoutStartSec=120 WatchdogSec=60
 systemctl start --no-block slow
 eventually "slow waits for its probe" starting slow
 if grep -E 'has not sent READY=1|wrap --' <<<"$said"; then fail "slow: $said"; fi
 systemctl stop slow
 
-# no_run NAME: checks that `status` says that the container may not have been started yet.
+# no_run NAME: returns whether `status` says that the container may not have been started yet.
 no_run() {
     said=$(timeout -k 1 20 "$bin/notifybridge" status "$1" 2>&1) || true
     [[ $said == *"no run yet; wait "*"the image may still be pulled"* ]]
 }
 
-scenario "a container that has not been started yet"
+scenario "status reports that no container has started yet"
 service early "/usr/bin/host-notify-waiter /bin/sleep 1000" TimeoutStartSec=120 Environment=SHARED_DIR=/run/early
 systemctl start --no-block early
 eventually "status tells that early has no run" no_run early
 systemctl stop early
 
-scenario "WatchdogSec= and an app that does not ping"
+scenario "check advises a probe for an app that does not ping"
 service dog "/usr/bin/notifybridge run $probe $redis" WatchdogSec=2
 systemctl start dog
 expect_soon dog ActiveState=failed
 names dog "WATCHDOG=1 did not arrive within WatchdogSec= (2s)" "add --alive-when=tcp:127.0.0.1:6379 to ExecStart="
 
-scenario "Type=simple"
+scenario "check advises Type=notify instead of Type=simple"
 service simple "/usr/bin/notifybridge run $probe $redis" Type=simple
 systemctl start simple
 eventually "simple is up" notifybridge status --ready simple
 names simple "Type=simple, NotifyAccess=none" "set Type=notify (\`systemctl edit simple.service\`)"
 systemctl stop simple
 
-scenario "NotifyAccess=none"
+scenario "check explains NotifyAccess=none"
 service deaf "/usr/bin/notifybridge run $probe $redis" Type=exec NotifyAccess=none
 systemctl start deaf
 eventually "deaf is up" notifybridge status --ready deaf
 names deaf "NotifyAccess=none: systemd does not wait for READY=1, and drops" "set Type=notify"
 systemctl stop deaf
 
-scenario "KillMode=process"
+scenario "check explains KillMode=process"
 service loose "/usr/bin/notifybridge run $probe $redis" KillMode=process
 systemctl start loose
 systemctl kill --kill-whom=main --signal=KILL loose
@@ -179,14 +179,14 @@ expect_soon loose ActiveState=failed
 names loose "was killed by SIGKILL, and KillMode=process" "set KillMode=mixed"
 podman rm --force --time=0 x >/dev/null 2>&1 || true
 
-scenario "two units with one directory"
+scenario "check explains that two units share a directory"
 service one "/usr/bin/notifybridge run --shared-dir=/run/same $probe $redis"
 service two "/usr/bin/notifybridge run --shared-dir=/run/same $probe ${redis/=x/=y}"
 systemctl start one
 fails two 'shared directory "/run/same": in use by another wait' "--shared-dir"
 systemctl stop one
 
-scenario "the limit of restarts"
+scenario "check explains the limit of restarts"
 service limit "/usr/bin/notifybridge run $redis sh -c 'echo cannot open /data/db; exit 3'" Restart=always \
     RestartSec=10ms
 systemctl start limit 2>/dev/null || true
@@ -202,15 +202,15 @@ by_hand() {
 }
 wrapper="-v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro"
 
-scenario "by hand: the wrapper is not in the container"
+scenario "by hand: check explains a container without the wrapper"
 by_hand bare "-v /run/bare:/shared:Z -e SHARED_DIR=/shared"
 fails bare "the container does not have container-notify-wrapper" "mount the program: \`-v /usr/bin/notifybridge:"
 
-scenario "by hand: SHARED_DIR is not what is mounted"
+scenario "by hand: check explains a wrong SHARED_DIR"
 by_hand elsewhere "$wrapper -v /run/elsewhere:/shared:Z -e SHARED_DIR=/elsewhere"
 fails elsewhere 'shared directory "/elsewhere": No such file' "set SHARED_DIR to the path where it is mounted"
 
-scenario "by hand: another directory of the host is mounted"
+scenario "by hand: check explains a mount of another directory"
 mkdir /run/another
 by_hand other "$wrapper -v /run/another:/shared:Z -e SHARED_DIR=/shared"
 fails other "no wrap has started in /run/other: the container mounts /run/another at /shared" "-v /run/other:/shared:Z"

@@ -18,17 +18,17 @@ systemctl start docker
 docker_image tiny
 app="docker run --rm --network=none --name=x tiny sleep 1000"
 
-# in_log UNIT TEXT: whether the unit's log has this text.
+# in_log UNIT TEXT: returns whether the unit's log contains this text.
 in_log() {
     journalctl --unit="$1" | grep -qF -e "$2"
 }
 
-scenario "docker is not configured"
+scenario "check explains how to configure docker"
 service strange "/usr/bin/notifybridge run --ready-when=start $app" TimeoutStartSec=20
 fails strange "docker does not know the runtime notifybridge" \
     "\`notifybridge runtime --configure=docker && systemctl reload docker\`"
 
-scenario "docker is configured, but does not have the image"
+scenario "the log does not blame the runtime for a missing image"
 notifybridge runtime --configure=docker >/dev/null
 kill -HUP "$(systemctl show --property=MainPID --value docker)"
 service absent "/usr/bin/notifybridge run docker run --rm --pull=never localhost/nothere"
@@ -36,12 +36,12 @@ if systemctl start absent 2>/dev/null; then fail "a unit without an image starte
 eventually "docker says why" in_log absent "No such image"
 if in_log absent "does not know the runtime"; then fail "the log blames the runtime"; fi
 
-scenario "docker's daemon is not running"
+scenario "check explains that docker's daemon is not running"
 systemctl stop docker
 service down "/usr/bin/notifybridge run --ready-when=start $app" TimeoutStartSec=20
 fails down "docker's daemon is not running" "\`systemctl start docker\`"
 
-scenario "a box of init that is as it should be"
+scenario "check finds no problem in a correct container of init"
 mkdir /srv/units
 printf '[Service]\nExecStart=/usr/bin/sleep 1000\n' >/srv/units/worker.service
 image localhost/box 'CMD ["/usr/bin/notifybridge", "init", "--unit-path=/units", "--unit=worker.service"]'

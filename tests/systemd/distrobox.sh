@@ -5,7 +5,8 @@
 . "$(dirname "$0")/lib.sh"
 in_lab 120 podman newuidmap newgidmap distrobox
 . "$here/recipes.sh"
-# distrobox 1.8 sets a limit of processes that means "no limit", but crun would still set it.
+# distrobox 1.8 asks for an unlimited number of processes. crun needs the pids controller even for
+# that.
 if grep -q '^[[:space:]]*--pids-limit' "$(command -v distrobox-create)" &&
     ! grep -qsw pids /sys/fs/cgroup/cgroup.controllers; then
     skip "this distrobox needs the pids controller, which the lab has not"
@@ -26,12 +27,12 @@ as_anna distrobox create --yes --image localhost/tiny --name box \
     --additional-flags "--volume /usr:/usr:ro" >"$SYSTEM_TEST/log/create" 2>&1 ||
     fail "distrobox create"
 
-scenario "an executable in the home directory"
+scenario "the box uses the executable in the home directory"
 recipe "$examples" distrobox 1 | sed "s|wait|& --stop-timeout=2|; s|BOX|box|; s|COMMAND|$(app app)|" | adapt_unit app "$her_units"
 systemctl daemon-reload
 try_unit app
 
-scenario "the one of the host's /usr"
+scenario "the box uses the executable in the host's /usr"
 recipe "$examples" distrobox 1 | sed "s|%t/app|%t/usr|; s|BOX|box|; s|COMMAND|$(app usr)|
     s|%h/.local/bin/notifybridge wait|/usr/bin/host-notify-waiter|
     s|%h/.local/bin/notifybridge wrap|/run/host/usr/bin/container-notify-wrapper|" |
@@ -39,7 +40,7 @@ recipe "$examples" distrobox 1 | sed "s|%t/app|%t/usr|; s|BOX|box|; s|COMMAND|$(
 systemctl daemon-reload
 try_unit usr
 
-scenario "a unit of the system's, whose distrobox is root's"
+scenario "the log explains why a system unit cannot enter a user's box"
 recipe "$examples" distrobox 1 | sed "s|%t/app|%t/roots|; s|BOX|box|; s|COMMAND|$(app roots)|
     s|%h|/home/anna|" | adapt_unit roots "$SYSTEM_TEST/units"
 /usr/bin/systemctl daemon-reload
@@ -49,7 +50,7 @@ says roots 1 "root can enter only its own boxes" "~/.config/systemd/user" "distr
 
 try_hard_ends app
 
-scenario "it starts with her manager, as at boot where she lingers"
+scenario "the unit starts with the user's manager"
 systemctl enable app 2>/dev/null
 before=$(lines "$apps/app/starts")
 /usr/bin/systemctl restart anna

@@ -19,7 +19,7 @@ is_no_container_of_docker() {
     [ -z "$(docker ps --all --quiet --filter "name=^$1\$")" ]
 }
 
-scenario "a unit that runs a container"
+scenario "a unit runs a container"
 recipe "$examples" docker 1 | sed "s|--rm|$options &|; s|IMAGE COMMAND|tiny $(app app)|" |
     adapt_unit app "$SYSTEM_TEST/units"
 systemctl daemon-reload
@@ -28,20 +28,20 @@ docker_image tiny
 try_unit app
 eventually "the container goes" is_no_container_of_docker app
 
-scenario "a container that wait left behind when it was killed is in nobody's way"
+scenario "a killed wait's leftover container does not block a start"
 make_ready app
 kill -KILL "$(property app MainPID)"
 expect_end app "signal killed KILL"
 try_unit app
 
-scenario "docker run -d: wait stays with the app, and ends it when it is stopped"
+scenario "docker run -d: wait follows the app, and a stop ends it"
 recipe "$examples" docker 1 | sed "s|--rm|$options --detach &|; s|IMAGE COMMAND|tiny $(app app)|" |
     adapt_unit app "$SYSTEM_TEST/units"
 systemctl daemon-reload
 try_unit app
 eventually "the container goes" is_no_container_of_docker app
 
-# mistaken NAME SED: makes the same unit with a mistake. The first line is the output of `docker
+# mistaken NAME SED: makes the same unit with a mistake. The first line of its log is from `docker
 # rm`.
 mistaken() {
     recipe "$examples" docker 1 | sed "s|/run/app|/run/$1|g; s|force app|force $1|; s|--name=app|--name=$1|
@@ -49,14 +49,14 @@ mistaken() {
     systemctl daemon-reload
 }
 
-scenario "the wrapper is not on the host"
+scenario "an error explains that the wrapper is not on the host"
 mistaken absent "s|-v /usr/bin/notifybridge|-v /run/none/notifybridge|"
 systemctl start --no-block absent
 says absent 2 '"/run/none/notifybridge" does not exist, and docker creates a directory' "install notifybridge"
 systemctl stop absent
 docker rm --force absent >/dev/null 2>&1 || true
 
-scenario "docker run -d: the directory is not mounted"
+scenario "docker run -d: an error explains an unmounted directory"
 rmdir "$image_root/shared"
 docker_image bare
 mistaken detached "s|--rm|--detach &|; s|-v /run/detached:/shared:Z||; s| tiny | bare |"
@@ -64,7 +64,7 @@ fails detached 3 "the command exited with status 0; no wrap has started in /run/
     "add \`-v /run/detached:/shared:Z -e SHARED_DIR=/shared\`"
 mkdir "$image_root/shared"
 
-scenario "docker does not know the runtime, and may not be asked"
+scenario "an error explains how to configure docker's runtime"
 recipe "$readme" docker 1 | sed "s|--force redis|--force stranger|
     s|--name=redis .*|--name=stranger tiny|" | adapt_unit stranger "$SYSTEM_TEST/units"
 systemctl daemon-reload
@@ -73,7 +73,7 @@ eventually "docker's refusal is explained" grep -qF \
     "the command exited with status 125; no wrap has started in /run/notifybridge/stranger.service/shared" \
     "$SYSTEM_TEST/log/stranger"
 
-scenario "any image, as it is, and the default KillMode="
+scenario "an unchanged image works with the default KillMode="
 notifybridge runtime --configure=docker >/dev/null
 systemctl kill --kill-whom=main --signal=HUP docker
 docker_image image "ENTRYPOINT [\"$bin/app.py\"]" "CMD [\"$apps/image\"]" "USER app"
@@ -94,7 +94,7 @@ order image "exit 3"
 expect_end image "exit-code exited 3"
 eventually "the container goes" is_no_container_of_docker image
 
-scenario "a unit with mounts of its own shares its directory with dockerd all the same"
+scenario "a unit with PrivateMounts= shares its directory with dockerd"
 printf '[Service]\nPrivateMounts=yes\n' >"$SYSTEM_TEST/units/image.service.d/mounts.conf"
 systemctl daemon-reload
 try_unit image
@@ -103,7 +103,7 @@ eventually "the container goes" is_no_container_of_docker image
 rm "$SYSTEM_TEST/units/image.service.d/mounts.conf"
 systemctl daemon-reload
 
-scenario "no container is left behind by a wait that is killed"
+scenario "no container is left if wait is killed"
 adapt_unit image "$SYSTEM_TEST/units" <"$SYSTEM_TEST/image.service"
 systemctl daemon-reload
 make_ready image
@@ -111,7 +111,7 @@ kill -KILL "$(property image MainPID)"
 expect_end image "signal killed KILL"
 is_no_container_of_docker image || fail "a container is left"
 
-scenario "the stop signal is the image's, and a container that is paused is killed by docker"
+scenario "a stop sends the image's signal and kills a paused container"
 printf 'FROM image\nSTOPSIGNAL SIGINT\n' | DOCKER_BUILDKIT=0 docker build --tag fast - >/dev/null 2>&1 ||
     fail "docker build"
 recipe "$readme" docker 1 | sed "s|--ready-when=[^ ]*|--verbose --stop-timeout=5|; s|--force redis|--force image|
@@ -129,7 +129,7 @@ systemctl stop image || fail "systemctl stop"
 expect_end image "exit-code exited 137"
 eventually "the container goes" is_no_container_of_docker image
 
-scenario "run(1): a health check, and a watchdog"
+scenario "run(1): the unit with probes becomes active"
 touch "$image_root/health"
 docker_image web 'CMD ["python3", "-m", "http.server", "8080"]'
 recipe "$manual/notifybridge-run.1" EXAMPLES 1 | sed "s|app IMAGE|app $options web|" |
@@ -140,7 +140,7 @@ timeout -k 1 60 systemctl stop app || fail "systemctl stop app"
 expect_ended app
 eventually "the container goes" is_no_container_of_docker app
 
-scenario "a unit for a container that docker starts"
+scenario "a unit follows a container that docker starts"
 mkdir /run/box
 # shellcheck disable=SC2046,SC2086 # Options are words.
 docker run --detach --restart=always --name=box $options -v /run/box:/shared:Z \
@@ -148,7 +148,7 @@ docker run --detach --restart=always --name=box $options -v /run/box:/shared:Z \
     --entrypoint=/opt/container-notify-wrapper tiny --verbose $(app box) >/dev/null
 recipe "$examples" "A container that something else starts" 1 | sed "s|/run/app|/run/box|" |
     adapt_unit box "$SYSTEM_TEST/units"
-# The unit is started more often here than systemd allows in ten seconds.
+# This test starts the unit more often than systemd allows in ten seconds.
 printf '[Unit]\nStartLimitIntervalSec=0\n' >"$SYSTEM_TEST/units/box.service.d/limit.conf"
 systemctl daemon-reload
 systemctl start --no-block box
@@ -165,14 +165,14 @@ anew() {
     expect_soon box ActiveState=active "StatusText=up after $*"
 }
 
-scenario "docker restart, of an app that has no handler for SIGTERM"
+scenario "the unit follows docker restart of an app that SIGTERM kills"
 anew docker restart box
 
-scenario "docker restart, of an app that ends well"
+scenario "the unit follows docker restart of an app that exits with 0"
 tell box "on TERM exit 0"
 anew docker restart box
 
-scenario "docker restart, of an app that says STOPPING=1, with --keep"
+scenario "with --keep, the unit follows a restart after STOPPING=1"
 recipe "$examples" "A container that something else starts" 1 |
     sed "s|/run/app|/run/box|; s|host-notify-waiter|& --keep|" |
     adapt_unit box "$SYSTEM_TEST/units"
@@ -183,10 +183,10 @@ tell box "on TERM send STOPPING=1"
 anew docker restart --time=1 box
 if grep -q timeout "$SYSTEM_TEST/ends/box"; then fail "the unit was stuck until its time was out"; fi
 
-scenario "docker itself is restarted"
+scenario "the unit follows a restart of docker itself"
 anew systemctl restart docker
 
-scenario "the unit stops, and the container goes on"
+scenario "stopping the unit does not stop the container"
 systemctl stop box
 expect_end box "success exited 0"
 tell box "send STATUS=to nobody"
