@@ -1,15 +1,14 @@
 #!/bin/bash
 #
-# However an app ends, its unit shows this, and no process is left: in podman, in bwrap and without
-# a container.
+# A unit shows how its app ended, and no process is left. Tests podman, bwrap and no container.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman bwrap
 
-# ends NAME KIND ORDER END: checks how a unit ends whose ready app executes ORDER.
+# ends NAME KIND ORDER END: checks that the unit ends with END if its ready app executes ORDER.
 ends() {
     local name=$1 kind=$2 order=$3 end=$4
-    scenario "$kind: $order"
+    scenario "$kind: the unit shows how the app ended: $order"
     run_app "$name" "$kind"
     order "$name" "$order"
     expect_end "$name" "$end"
@@ -29,11 +28,11 @@ for kind in none podman bwrap; do
     ends killed-$kind $kind "kill KILL" "exit-code exited 137"
     ends crashed-$kind $kind "kill SEGV" "exit-code exited 139"
 
-    scenario "$kind: systemctl stop, of an app that has no handler for SIGTERM"
+    scenario "$kind: a stop ends an app without a SIGTERM handler"
     run_app stopped-$kind $kind
     stop stopped-$kind
 
-    scenario "$kind: systemctl stop, of an app that says goodbye"
+    scenario "$kind: a stop shows the app's last status"
     run_app goodbye-$kind $kind
     tell goodbye-$kind "on TERM burst STOPPING=1|STATUS=goodbye"
     timeout -k 1 60 systemctl stop --no-block goodbye-$kind

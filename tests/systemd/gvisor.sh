@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# docker with gVisor, as in notifybridge-runtime(1). gVisor's kernel has no pidfds, and neither
-# locks nor sockets leave it.
+# docker with gVisor, as in notifybridge-runtime(1). gVisor's kernel has no pidfds. Its locks and
+# sockets do not exist outside of the container.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 /usr/bin/docker /usr/sbin/dockerd containerd runsc
@@ -34,20 +34,20 @@ recipe "$readme" docker 1 | sed "s|--ready-when=[^ ]*|--verbose|; s|--force redi
     adapt_unit app "$SYSTEM_TEST/units"
 systemctl daemon-reload
 
-scenario "any image, as it is"
+scenario "an unchanged image becomes active and reloads"
 start app
 expect_soon app StatusText=up
 systemctl reload app
 expect_soon app StatusText=reloaded
 
-scenario "what status --check cannot see from outside is no problem"
+scenario "check reports no problem if it cannot see into the container"
 said=$(notifybridge status --check /run/notifybridge/app.service/shared) || fail "$said"
 grep -q "^note *socket" <<<"$said" || fail "$said"
 
-scenario "it stops clean"
+scenario "a stop is clean"
 stop app
 
-scenario "a kernel that dies is noticed"
+scenario "the unit fails when docker kills the container"
 start app
 docker kill app >/dev/null
 expect_end app "exit-code exited 137"

@@ -1,8 +1,8 @@
 #!/bin/bash
 #
 # An image's HEALTHCHECK with `run` and podman. It makes the unit active, and if it fails, the
-# watchdog restarts the unit. podman itself runs no check. If $NEWER_PODMAN is set, its podman is
-# used.
+# watchdog restarts the unit. podman itself runs no check. If $NEWER_PODMAN is set, the test uses
+# the podman in it.
 
 . "$(dirname "$0")/lib.sh"
 [ -z "${NEWER_PODMAN:-}" ] || want_podman_5
@@ -43,7 +43,7 @@ podman_checks() {
 image tiny "ENTRYPOINT [\"$bin/app.py\"]" "CMD [\"$files\"]" "USER app"
 build checked "$healthcheck"
 
-scenario "the units to copy"
+scenario "the documented units run their health checks"
 for number in readme 1 2; do
     {
         if [ $number = readme ]; then
@@ -73,26 +73,26 @@ podman_checks && fail "podman checks as well"
 restarts_when_unhealthy
 stop_app
 
-scenario "an app may take all of its start period, whatever TimeoutStartSec= is"
+scenario "a start may last for the start period, despite TimeoutStartSec="
 build slow "${healthcheck/HEALTHCHECK/HEALTHCHECK --start-period=1m}"
 settings=TimeoutStartSec=10 one_line "$(running) localhost/slow"
 starts_slowly 11
 stop_app
 
-scenario "a check of the line, which replaces that of the image"
+scenario "a check on the command line replaces the image's check"
 one_line "$(running --health-interval=1s --health-retries=2 "'--health-cmd=$check_command line'") localhost/checked"
 try_health
 [[ $(tail -n 1 "$files/checks") == line ]] || fail "it is not that of the line: $(cat "$files/checks")"
 podman_checks && fail "podman checks as well"
 stop_app
 
-scenario "--health=both: podman checks too"
+scenario "with --health=both, podman runs the check too"
 one_line "$(running) localhost/checked" --health=both
 try_health
 podman_checks || fail "podman has no timer"
 stop_app
 
-scenario "--health=ignore, or probes: the check is that of podman alone"
+scenario "with --health=ignore or a probe, only podman runs the check"
 for option in --health=ignore --ready-when=notify; do
     one_line "$(running) localhost/checked" $option
     begin "$name"
@@ -103,7 +103,7 @@ for option in --health=ignore --ready-when=notify; do
     stop_app
 done
 
-scenario "--no-healthcheck: there is no check"
+scenario "with --no-healthcheck, no check runs"
 one_line "$(running --no-healthcheck) localhost/checked"
 begin "$name"
 touch "$files/healthy"
@@ -112,13 +112,13 @@ podman_checks && fail "podman checks"
 [ ! -e "$files/checks" ] || fail "there was a check"
 stop_app
 
-scenario "podman's own action for an unhealthy container keeps podman's check"
+scenario "with --health-on-failure=, podman runs the check too"
 one_line "$(running --health-on-failure=kill) localhost/checked"
 try_health
 podman_checks || fail "podman has no timer"
 stop_app
 
-scenario "an image whose entry point is a wrap runs the check too"
+scenario "the check runs if the image's entry point is wrap"
 image wrapped "ENTRYPOINT [\"/usr/bin/container-notify-wrapper\", \"$bin/app.py\"]" "CMD [\"$files\"]"
 build wrapped-checked "$healthcheck" wrapped
 one_line "$(running) localhost/wrapped-checked"
@@ -126,7 +126,7 @@ try_health
 podman_checks && fail "podman checks as well"
 stop_app
 
-scenario "an image whose entry point is init runs none, and a warning says so"
+scenario "a warning says that an init in the image runs no check"
 start_journald
 image services "ENTRYPOINT [\"/usr/bin/notifybridge\", \"init\"]"
 build services-checked "$healthcheck" services
@@ -136,14 +136,14 @@ eventually "the unit's log says so" logged "$name" "the health check of this con
 expect_soon "$name" ActiveState=active
 stop_app
 
-scenario "by the hook"
+scenario "the image's check works with the hook"
 install_hook
 one_line "$(running | sed "s|podman run|podman --runtime=$(command -v crun) run|") localhost/checked"
 try_health
 podman_checks && fail "podman checks as well"
 stop_app
 
-scenario "by wait, without a word of run: podman's line and image are read, and podman checks too"
+scenario "with wait instead of run, podman runs the check too"
 mkdir -p /usr/libexec/notifybridge
 ln -sf ../../bin/notifybridge /usr/libexec/notifybridge/crun
 runtime="podman --runtime=/usr/libexec/notifybridge/crun run -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN"
@@ -153,7 +153,7 @@ try_health
 podman_checks || fail "podman has no timer"
 stop_app
 
-scenario "an image of another storage: podman is asked"
+scenario "the check of an image in another storage works"
 podman save --quiet --output "$SYSTEM_TEST/checked.tar" localhost/checked
 podman --root "$SYSTEM_TEST/other" load --quiet --input "$SYSTEM_TEST/checked.tar" >/dev/null
 podman rmi --force localhost/checked >/dev/null
@@ -171,7 +171,7 @@ try_health
 podman_checks && fail "podman checks as well"
 stop_app
 
-scenario "podman does not answer, or prints rubbish, and the container starts without the check"
+scenario "no check runs if podman does not describe the image"
 asks_in_vain() {
     one_line "$(running | sed "s|^podman|$(manager_that podman "$1")|") localhost/checked"
     begin "$name"
@@ -190,7 +190,7 @@ told() { logged "$name" "$1"; }
 . "$here/health_mistakes.sh"
 
 log_in
-scenario "a user's podman"
+scenario "the image's check works with a user's podman"
 use_name hers
 units=$her_units limits=
 image tiny "ENTRYPOINT [\"$bin/app.py\"]" "CMD [\"$files\"]" "USER app"

@@ -1,4 +1,4 @@
-# Sourced after recipes.sh by the tests of HEALTHCHECK: a unit $name whose image has $healthcheck.
+# Sourced after recipes.sh by the tests of HEALTHCHECK. The image of unit $name has $healthcheck.
 
 # use_name NAME: sets the name of the unit, its container and its app. The check writes down each
 # call, and succeeds while the file healthy exists.
@@ -34,8 +34,8 @@ checked() {
     [ "$(lines "$files/checks" 2>/dev/null || echo 0)" -gt "$1" ]
 }
 
-# manager_that NAME LINE: prints the path of a container manager called NAME. It runs LINE if it is
-# asked for an image, and otherwise works as usual.
+# manager_that NAME LINE: prints the path of a container manager called NAME. It runs LINE for
+# `image inspect`, and otherwise works as usual.
 manager_that() {
     local program=$SYSTEM_TEST/odd/$1
     mkdir -p "$SYSTEM_TEST/odd"
@@ -76,7 +76,7 @@ restarts_when_unhealthy() {
     expect_soon "$name" ActiveState=active
 }
 
-# starts_slowly SECONDS: checks that the unit is activating for that time, and then becomes active.
+# starts_slowly SECONDS: checks that the unit activates for that time, and then becomes active.
 starts_slowly() {
     begin "$name"
     eventually "it starts for $1 s" started_before "$1"

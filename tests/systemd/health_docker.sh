@@ -52,26 +52,26 @@ try_health
 restarts_when_unhealthy
 stop_and_remove
 
-scenario "an app may take all of its start period, whatever TimeoutStartSec= is"
+scenario "a start may last for the start period, despite TimeoutStartSec="
 build slow "${healthcheck/HEALTHCHECK/HEALTHCHECK --start-period=1m}"
 settings=TimeoutStartSec=10 one_line "$(running) slow"
 starts_slowly 11
 stop_and_remove
 
-scenario "a check of the line, which replaces that of the image"
+scenario "a check on the command line replaces the image's check"
 one_line "$(running --health-interval=1s --health-retries=2 "'--health-cmd=$check_command line'") checked"
 try_health
 [[ $(tail -n 1 "$files/checks") == line ]] || fail "it is not that of the line: $(cat "$files/checks")"
 [ "$(docker_state)" = none ] || fail "docker checks as well: $(docker_state)"
 stop_and_remove
 
-scenario "--health=both: docker checks too"
+scenario "with --health=both, docker runs the check too"
 one_line "$(running) checked" --health=both
 try_health
 [ "$(docker_state)" = healthy ] || fail "docker says: $(docker_state)"
 stop_and_remove
 
-scenario "--no-healthcheck: there is no check"
+scenario "with --no-healthcheck, no check runs"
 one_line "$(running --no-healthcheck) checked"
 begin "$name"
 touch "$files/healthy"
@@ -79,7 +79,7 @@ says_ready_itself
 [ ! -e "$files/checks" ] || fail "there was a check"
 stop_and_remove
 
-scenario "SHELL of the image runs its line"
+scenario "the image's SHELL runs the check"
 printf '#!/bin/sh\necho shell >>%s/app/checks\nexec /bin/sh -c "$1"\n' "$apps" >"$SYSTEM_TEST/bin/shell"
 chmod 755 "$SYSTEM_TEST/bin/shell"
 build shelled "SHELL [\"$SYSTEM_TEST/bin/shell\"]" "$healthcheck"
@@ -88,7 +88,7 @@ try_health
 grep -qx shell "$files/checks" || fail "the shell did not run"
 stop_and_remove
 
-scenario "docker does not answer, or prints rubbish, and checks as well"
+scenario "docker runs the check too if it does not describe the image"
 asks_in_vain() {
     one_line "$(running | sed "s|^docker|$(manager_that docker "$1")|") checked"
     try_health
@@ -100,7 +100,7 @@ docker_is() { [ "$(docker_state)" = "$1" ]; }
 asks_in_vain "exec sleep infinity" "did not answer completely within 5 s: docker runs the health check"
 asks_in_vain "echo rubbish; exit" "docker runs the health check of the image as well"
 
-scenario "by wait, without a word of run: docker's own record is read, and docker checks too"
+scenario "with wait instead of run, docker runs the check too"
 one_line "$(running --runtime=notifybridge -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN) checked" wait
 try_health
 [ "$(docker_state)" = healthy ] || fail "docker says: $(docker_state)"
