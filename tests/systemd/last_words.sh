@@ -45,8 +45,8 @@ chmod 755 "$bin/words"
 words_image() { image words "ENTRYPOINT [\"$bin/words\"]"; }
 words_image
 
-# words_unit NAME UNITS MODE [WORDS]: makes a unit with that KillMode=, and these words for `run`.
-# More lines are read from standard input.
+# words_unit NAME UNITS MODE [WORDS]: makes a unit with KillMode=MODE in the directory UNITS. WORDS
+# replace `run --ready-when=start`. More lines are read from standard input.
 words_unit() {
     {
         printf '[Service]\nType=notify\nKillMode=%s\nExecStart=/usr/bin/notifybridge %s\n' "$3" \
@@ -84,7 +84,7 @@ begin_words() {
     eventually "$1's app is up" has_begun "$1"
 }
 
-# try_stop NAME
+# try_stop NAME: checks that a stop is clean, and that no line is lost.
 try_stop() {
     begin_words "$1"
     expect_soon "$1" ActiveState=active
@@ -93,7 +93,7 @@ try_stop() {
     says_once "$1"
 }
 
-# try_watchdog NAME
+# try_watchdog NAME: checks that the watchdog ends the unit, and that no line is lost.
 try_watchdog() {
     begin_words "$1"
     expect_end "$1" "watchdog exited 3"
@@ -104,11 +104,11 @@ try_watchdog() {
 
 units=$SYSTEM_TEST/units
 for mode in control-group mixed; do
-    scenario "$mode: a stop"
+    scenario "$mode: a stop logs the app's last lines"
     words_unit app "$units" $mode </dev/null
     try_stop app
 
-    scenario "$mode: a stop before it was ready"
+    scenario "$mode: a stop before READY=1 logs what the unit waits for"
     words_unit app "$units" $mode "run --ready-when=tcp:127.0.0.1:1" </dev/null
     begin_words app
     systemctl stop app
@@ -116,7 +116,7 @@ for mode in control-group mixed; do
     says_once app
     tells app "a stop was requested before the command was ready: $waited"
 
-    scenario "$mode: a start that takes too long"
+    scenario "$mode: a start timeout logs what the unit waits for"
     words_unit app "$units" $mode "run --ready-when=tcp:127.0.0.1:1" <<<"TimeoutStartSec=2"
     begin_words app
     expect_end app "timeout exited 0"
@@ -126,18 +126,18 @@ for mode in control-group mixed; do
     tells app "warning: SIGTERM arrived before READY=1; the last status was \"$waited"
     systemctl reset-failed app
 
-    scenario "$mode: a start without a probe that takes too long"
+    scenario "$mode: a start timeout without a probe logs advice"
     words_unit app "$units" $mode "run" <<<"TimeoutStartSec=2"
     begin_words app
     expect_end app "timeout exited 0"
     tells app "warning: SIGTERM arrived before READY=1; the app has not sent READY=1; if the app does not notify, set"
     systemctl reset-failed app
 
-    scenario "$mode: a watchdog"
+    scenario "$mode: a watchdog timeout logs the app's last lines"
     words_unit app "$units" $mode <<<"WatchdogSec=1"
     try_watchdog app
 
-    scenario "$mode: wait, whose podman passes signals on"
+    scenario "$mode: a stop of wait logs the app's last lines"
     words_unit app "$units" $mode \
         "wait" </dev/null
     sed -i 's|podman run|podman --runtime=/usr/libexec/notifybridge/crun run -e SHARED_DIR \\\
@@ -147,13 +147,13 @@ for mode in control-group mixed; do
     try_stop app
 done
 
-scenario "a watchdog that the app's own check lets run out"
+scenario "a failing probe logs why the watchdog timed out"
 words_unit app "$units" control-group "run --ready-when=start --alive-when=exec:false" \
     <<<"WatchdogSec=1"
 try_watchdog app
 tells app 'warning: SIGABRT arrived, which systemd sends if WATCHDOG=1 is late; the last status was "'
 
-scenario "an app that ends before it is ready"
+scenario "a warning names the status of an app that ends before READY=1"
 image failing 'ENTRYPOINT ["/bin/sh", "-c", "sleep 0.5; exit 3"]'
 words_unit app "$units" control-group "run" </dev/null
 sed -i s/words/failing/ "$units/app.service"
@@ -163,7 +163,7 @@ expect_end app "exit-code exited 3"
 tells app "warning: the command exited with status 3 before READY=1"
 systemctl reset-failed app
 
-scenario "podman is killed"
+scenario "the app's last lines are logged if podman is killed"
 words_unit app "$units" control-group </dev/null
 begin_words app
 expect_soon app ActiveState=active
@@ -172,16 +172,16 @@ eventually "app ends" is_over app
 says_once app
 systemctl reset-failed app 2>/dev/null || true
 
-scenario "a unit that may not make the call for it stops as clean"
+scenario "a stop is clean if the unit may not call pidfd_getfd"
 words_unit app "$units" mixed <<<"SystemCallFilter=~pidfd_getfd"
 try_stop app
 
 log_in
 options="-v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST"
 words_image
-scenario "a user: a stop"
+scenario "a user: a stop logs the app's last lines"
 words_unit hers "$her_units" control-group </dev/null
 try_stop hers
-scenario "a user: a watchdog"
+scenario "a user: a watchdog timeout logs the app's last lines"
 words_unit hers "$her_units" control-group <<<"WatchdogSec=1"
 try_watchdog hers

@@ -1,13 +1,13 @@
 #!/bin/bash
 #
-# If a container's client cannot end its container, the stop or the next start does. `away` takes
-# the place of all clients that die and leave a running container.
+# If a client cannot end its container, the unit's stop or next start ends the container. `away`
+# represents all clients that die and leave a running container.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman bwrap unshare
 
-# deaf NAME KIND OPTIONS: starts a unit whose ready app does not end on SIGTERM. More lines of the
-# unit are read from standard input.
+# deaf NAME KIND OPTIONS: starts a unit whose ready app ignores SIGTERM. More lines of the unit are
+# read from standard input.
 deaf() {
     app_unit "$1" "$2" "$3"
     systemctl daemon-reload
@@ -23,7 +23,7 @@ is_up() {
     expect_soon "$1" ActiveState=active "StatusText=run $2"
 }
 
-# apps_of NAME: prints how many of its apps run, anywhere.
+# apps_of NAME: prints how many apps with that name run in the lab.
 apps_of() {
     pgrep --full --count "^/usr/bin/python3 $bin/app.py $apps/$1\$" || true
 }
@@ -39,7 +39,7 @@ no_app() {
 for kind in none podman bwrap unshare exec away; do
     name=deaf-$kind
     [ $kind != exec ] || box "$name"
-    scenario "$kind: an app that does not end for SIGTERM is killed, and nothing of it is left"
+    scenario "$kind: a stop kills an app that ignores SIGTERM"
     deaf "$name" "$kind" --stop-timeout=1 </dev/null
     timeout -k 1 60 systemctl stop --no-block "$name"
     expect_soon "$name" StatusText=deaf
@@ -49,7 +49,7 @@ for kind in none podman bwrap unshare exec away; do
 done
 podman rm --force --time=0 deaf-exec >/dev/null
 
-scenario "wait killed -9: the next one ends what is left, and starts its own"
+scenario "after wait was killed, the next one ends the old app"
 deaf left away --stop-timeout=1 <<'EOF'
 Restart=on-failure
 RestartSec=0
@@ -59,7 +59,7 @@ for ((run = 1; run <= 3; run++)); do
     kill -KILL "$(property left MainPID)"
     eventually "the app starts again" more_lines "$apps/left/starts" "$before"
     eventually "there is one app" one_app left
-    # The new run must not get what the previous run has sent at its end.
+    # The new run must not receive the last messages of the previous run.
     [ "$(property left StatusText)" != deaf ] || fail "an old status came"
     is_up left $run
     tell left "on TERM send STATUS=deaf"
@@ -68,7 +68,7 @@ expect left NRestarts=3
 timeout -k 1 60 systemctl stop left
 expect_end left "exit-code exited 137"
 
-scenario "TimeoutStopSec= passes before the app has ended: the next start ends it"
+scenario "the next start ends an app that outlived TimeoutStopSec="
 deaf left away --stop-timeout=3 <<'EOF'
 TimeoutStopSec=1
 EOF
@@ -83,7 +83,7 @@ timeout -k 1 60 systemctl stop left
 expect_end left "success killed TERM"
 eventually "no app is left" no_app left
 
-scenario "a run that somebody else started is left alone"
+scenario "a start does not end a run that another process started"
 before=$(lines "$apps/left/starts")
 # shellcheck disable=SC2046
 SHARED_DIR=$(shared left) "$bin/away" "$wrap" $(app left) &

@@ -7,8 +7,8 @@
 in_lab 200 podman newuidmap newgidmap dbus-daemon loginctl
 . "$here/recipes.sh"
 
-# logind: starts systemd-logind, with a bus and the units that it starts. It waits for only a second
-# after the last session.
+# logind: starts systemd-logind with a bus, and makes the units that logind starts. logind stops a
+# user's manager one second after the last session.
 logind() {
     local name pam
     mount -t tmpfs -o mode=755 tmpfs /var/lib/systemd
@@ -16,7 +16,7 @@ logind() {
         grep -v "^OOMScoreAdjust=" "/lib/systemd/system/$name.service" >"$SYSTEM_TEST/units/$name.service"
     done
     mkdir "$SYSTEM_TEST/units/user@.service.d"
-    # There may be no controllers.
+    # The lab may lack the controllers that this unit delegates by default.
     printf '[Service]\nDelegate=yes\nUnsetEnvironment=SHARED_DIR\n' \
         >"$SYSTEM_TEST/units/user@.service.d/lab.conf"
     for pam in systemd-user anna; do
@@ -70,14 +70,15 @@ is_absent() {
     ! [ -e "/run/user/$uid" ]
 }
 
-# typed LINES: runs commands that she types. These are lines of the block below the unit.
+# typed LINES: runs these lines of the commands below the unit, as Anna.
 typed() {
     recipe "$examples" "A unit of a user" 1 sh | sed -n "$1p" >"$SYSTEM_TEST/typed"
     [ -s "$SYSTEM_TEST/typed" ] || fail "there is no line $1"
     as_anna sh -e "$SYSTEM_TEST/typed"
 }
 
-# comes_up: waits until the unit starts by itself, and is active when its app is ready.
+# comes_up STARTS: waits until the unit starts by itself, after STARTS earlier starts. Checks that
+# it is active when its app is ready.
 comes_up() {
     eventually "the app starts" more_lines "$apps/app/starts" "$1"
     tell app "send READY=1\\nSTATUS=up"
@@ -105,7 +106,7 @@ image tiny
 recipe "$examples" "A unit of a user" 1 | sed "s|IMAGE COMMAND|tiny $(app app)|
     s|--rm|-v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST &|" | adapt_unit app "$her_units"
 
-scenario "enabled and started, and not told to linger: status --check says it first"
+scenario "check warns that a user's units end with the session"
 before=$(starts)
 typed 1,2 2>"$SYSTEM_TEST/log/typed" &
 comes_up "$before"
@@ -115,7 +116,7 @@ grep -v "^ok " <<<"$said" | head -n 1 | grep -q "note *linger *the units of anna
     fail "$said"
 grep -q "\`loginctl enable-linger anna\`" <<<"$said" || fail "$said"
 
-scenario "she logs out, and her unit ends: the first line names the cause and the remedy"
+scenario "after a logout, the first line explains why the unit ended"
 leave
 eventually "her manager ends" is_absent
 for option in --check --json; do
@@ -124,23 +125,22 @@ for option in --check --json; do
         fail "$said"
 done
 
-scenario "she lingers: the unit starts at once, with no session, and --check says no more of it"
+scenario "enabling linger starts the unit and ends the warning"
 [ "$(recipe "$examples" distrobox 1 sh | sed -n "\$p")" = "loginctl enable-linger" ] || fail "$examples"
 before=$(starts)
-# Uses root's form of the command. She could run it herself with polkit, which the lab does not
-# have.
+# Runs the command as root. Anna could run it herself only with polkit, which the lab does not have.
 recipe "$examples" "A unit of a user" 1 sh | sed -n "3s/\$/ anna/p" | bash -e
 comes_up "$before"
 if root_asks --check | grep linger; then fail "she lingers"; fi
 
-scenario "she logs in and out, and the unit goes on"
+scenario "a lingering user's unit stays active after a logout"
 main=$(property app MainPID)
 enter
 leave
 expect app ActiveState=active "MainPID=$main"
 
-scenario "the machine boots: the unit is started without anybody"
-# This is what a shutdown does. logind of systemd 257 removes her directory itself; it does not wait
+scenario "a lingering user's unit starts at boot without a login"
+# A shutdown does the same. logind of systemd 257 removes Anna's directory itself, and does not wait
 # until her manager ends.
 /usr/bin/systemctl stop "user@$uid" "user-runtime-dir@$uid" systemd-logind
 eventually "her manager ends" is_absent

@@ -1,8 +1,8 @@
 #!/bin/bash
 #
-# `wait --listen`: a virtual machine is a unit with Type=notify. The units are those of README.md and
-# notifybridge-examples(7). The virtual machine manager is a stand-in with the sockets of
-# cloud-hypervisor: what its guest sends to a port of the host arrives at a Unix socket.
+# `wait --listen`: a virtual machine runs as a Type=notify unit. The units are those of README.md
+# and notifybridge-examples(7). The virtual machine manager is a stand-in with the sockets of
+# cloud-hypervisor: messages of the guest to a port of the host arrive at a Unix socket.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120
@@ -36,7 +36,7 @@ END
     chmod 755 /usr/bin/cloud-hypervisor
 }
 
-# guest_says MESSAGE
+# guest_says MESSAGE: lets the guest send MESSAGE.
 guest_says() {
     printf '%s\n' "$1" | timeout -k 1 "$patience" tee "$orders" >/dev/null || fail "the guest is not up"
 }
@@ -55,7 +55,7 @@ prepare
 stand_in
 mkfifo "$orders"
 
-scenario "by the unit of README.md: active when the start of the guest is complete"
+scenario "the unit in README.md is active when the guest has started"
 recipe "$readme" "A virtual machine" 1 | adapt_unit vm "$SYSTEM_TEST/units"
 systemctl daemon-reload
 systemctl start --no-block vm
@@ -67,23 +67,23 @@ stop vm
 recipe "$examples" "A VIRTUAL MACHINE" 2 | adapt_unit vm "$SYSTEM_TEST/units"
 systemctl daemon-reload
 
-scenario "the unit is active when the target of the guest is, and a stop ends it"
+scenario "the unit is active when the guest's target is active"
 boot
 expect vm MainPID="$(pgrep --full 'notifybridge wait --listen')"
 stop vm
 
-scenario "the guest's exit status is that of the unit"
+scenario "the unit ends with the guest's exit status"
 boot
 guest_says 'EXIT_STATUS=3\nX_SYSTEMD_SHUTDOWN=poweroff'
 expect_end vm "exit-code exited 3"
 systemctl reset-failed vm
 
-scenario "a guest that powers off has succeeded"
+scenario "the unit succeeds if the guest powers off"
 boot
 guest_says 'EXIT_STATUS=0\nX_SYSTEMD_SHUTDOWN=poweroff'
 expect_end vm "success exited 0"
 
-scenario "a guest does not choose the main process"
+scenario "a guest cannot change the main process"
 boot
 pid=$(property vm MainPID)
 guest_says 'MAINPID=1\nSTATUS=evil'

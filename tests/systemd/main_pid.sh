@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# With --main-pid=translate, systemd learns the process that the app names in its own pid namespace,
-# and no other process.
+# With --main-pid=translate, the app names a process by a pid of its own namespace, and systemd
+# learns exactly that process.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 bwrap podman
@@ -13,7 +13,7 @@ pid_of() {
 
 for kind in none bwrap podman; do
     name=main-$kind
-    scenario "$kind: the main process is the one that MAINPID names in the container"
+    scenario "$kind: MAINPID= makes a container's process the main process"
     app_unit "$name" "$kind" --main-pid=translate <<EOF
 KillMode=control-group
 EOF
@@ -24,23 +24,23 @@ EOF
     expect_soon "$name" ActiveState=active "StatusText=named" "MainPID=$(pid_of "$name")"
     [ "$(property "$name" MainPID)" != "$waiter" ] || fail "the main process has not changed"
 
-    scenario "$kind: what it says after that counts, with NotifyAccess=main"
+    scenario "$kind: later messages arrive with NotifyAccess=main"
     tell "$name" "send STATUS=after"
     tell "$name" barrier
     expect "$name" NotifyAccess=main StatusText=after
 
-    scenario "$kind: a pid that the container does not have is refused, and the rest is not"
+    scenario "$kind: an unknown pid is removed from its datagram"
     tell "$name" "send MAINPID=999999\\nSTATUS=no such process"
     tell "$name" barrier
     expect "$name" "StatusText=no such process" "MainPID=$(pid_of "$name")"
 
-    scenario "$kind: a stop ends it all"
+    scenario "$kind: a stop ends all processes"
     timeout -k 1 60 systemctl stop "$name" || fail "systemctl stop $name"
-    # podman's clean-up is ended together with all other processes, and may leave its own records.
+    # systemd also ends podman's clean-up, so podman may not have removed the container.
     expect_ended "$name"
 done
 
-scenario "a process of the host that the app names is not of the container"
+scenario "MAINPID= of a host process outside the container is ignored"
 app_unit foreign bwrap --main-pid=translate <<EOF
 KillMode=control-group
 EOF

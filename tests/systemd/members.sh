@@ -6,7 +6,8 @@
 . "$(dirname "$0")/lib.sh"
 in_lab 120 podman crun
 
-# Starts its containers, restarts each one that ends, and stops them in reverse order.
+# A script that starts the containers, and stops them in reverse order. podman restarts each one
+# that ends.
 cat >"$bin/stack" <<'END'
 #!/bin/sh
 stop() {
@@ -34,7 +35,7 @@ unit stack <<EOF
 ExecStart=$wait --verbose --member=db --member=web --member=cache $bin/stack
 EOF
 
-scenario "it is active when the last is ready"
+scenario "the unit is active when the last container is ready"
 systemctl start --no-block stack
 for name in db web cache; do
     eventually "$name starts" more_lines "$apps/$name/starts" 0
@@ -52,7 +53,7 @@ for name in db web cache; do
     grep -q "/run/shared-stack/$name" <<<"$shown" || fail "status does not show $name: $shown"
 done
 
-scenario "one that is killed is back, and the unit was active all the time"
+scenario "a killed container restarts while the unit stays active"
 before=$(lines "$apps/db/starts")
 order db "kill KILL"
 expect_soon stack "StatusText=db: was killed by SIGKILL"
@@ -61,7 +62,7 @@ tell db "send READY=1"
 expect_soon stack "StatusText=db: ready"
 expect stack ActiveState=active NRestarts=0
 
-scenario "they are stopped in their order"
+scenario "a stop ends the containers in the script's order"
 stop stack
 ended=$(sed -n 's/.*\] \([a-z]*\): was killed by SIGTERM$/\1/p' "$SYSTEM_TEST/log/stack" | tr '\n' ' ')
 [ "$ended" = "cache web db " ] || fail "they ended in the order $ended"
