@@ -1,8 +1,8 @@
 #!/bin/bash
 #
 # The recipes of README.md and notifybridge-examples(7), with common mistakes. The first line that a
-# person sees must name the mistake, and say what to do. If podman itself prints something, this
-# comes first. The mistakes with docker and distrobox are in other tests.
+# person sees must name the mistake, and say what to do. Only lines of podman may come before it.
+# Other tests contain the mistakes with docker and distrobox.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman crun redis-server
@@ -24,7 +24,7 @@ by_hand() {
         s|IMAGE COMMAND|localhost/tiny $(app "$1")|; $2"
 }
 
-# is_stopped NAME: makes systemd stop it before it is ready, as after TimeoutStartSec=.
+# is_stopped NAME: stops the unit before it is ready, as systemd does after TimeoutStartSec=.
 is_stopped() {
     systemctl stop --no-block "$1"
 }
@@ -34,7 +34,7 @@ remove() {
     podman rm --force --time=0 "$1" >/dev/null 2>&1 || podman rm --force --time=0 "$1" >/dev/null
 }
 
-# clear NAME: removes the unit's remains, in any state.
+# clear NAME: ends the unit, whatever its state is, and removes its container.
 clear() {
     remove "$1"
     systemctl kill --signal=KILL "$1" 2>/dev/null || true
@@ -42,15 +42,15 @@ clear() {
     systemctl reset-failed "$1" 2>/dev/null || true
 }
 
-scenario "podman: the directory is not mounted"
+scenario "podman: the log explains that the directory is not mounted"
 by_hand unmounted "s|-v /run/[a-z]*:/shared:Z||"
 fails unmounted 1 'shared directory "/shared": No such file' '`-v /run/app:/shared:Z`'
 
-scenario "podman: another SHARED_DIR"
+scenario "podman: the log explains a wrong SHARED_DIR"
 by_hand elsewhere "s|SHARED_DIR=/shared|SHARED_DIR=/elsewhere|"
 fails elsewhere 1 'shared directory "/elsewhere": No such file' 'set SHARED_DIR to the path where it is'
 
-scenario "podman: another directory of the host"
+scenario "podman: the log explains a mount of another directory"
 mkdir /run/another
 by_hand other "s|-v /run/[a-z]*:/shared|-v /run/another:/shared|"
 begin other
@@ -59,11 +59,11 @@ says other 1 "SIGTERM arrived before READY=1; no wrap has started in /run/other"
     "mounts /run/another at /shared; use the same directory in both, for example \`-v /run/other:/shared:Z\`"
 clear other
 
-scenario "podman: the wrapper is not in the image"
+scenario "podman: the log explains that the wrapper is missing"
 by_hand bare "/-v .usr.bin.notifybridge/s|.*|\\\\|"
 fails bare 2 "no wrap has started in /run/bare" "-v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro"
 
-scenario "podman: the wrapper is not what the container runs"
+scenario "podman: the log explains that the wrapper does not run"
 by_hand unnamed "s|--entrypoint=[^ ]*||; s|-v /usr/bin/notifybridge[^ ]*||"
 begin unnamed
 is_stopped unnamed
@@ -71,7 +71,7 @@ says unnamed 1 "no wrap has started in /run/unnamed" "does not name container-no
     "\`notifybridge run\`"
 clear unnamed
 
-scenario "podman: the wrapper is for another machine"
+scenario "podman: the log explains a wrapper for another machine"
 mkdir /run/arm
 {
     head -c 18 /usr/bin/notifybridge
@@ -82,11 +82,11 @@ chmod 755 /run/arm/notifybridge
 by_hand arm "s|-v /usr/bin/notifybridge|-v /run/arm/notifybridge|"
 fails arm 1 "it is for aarch64 (arm64), but this machine is" "install the package for this machine"
 
-scenario "podman: the container's user may not write to the directory"
+scenario "podman: the log explains that the user may not write"
 by_hand user "s|--rm|--user=999 &|"
 fails user 1 "not writable (Permission denied)" "--owner=999:999" ":Z"
 
-scenario "podman: the unit is not of Type=notify"
+scenario "podman: the log advises Type=notify"
 for access in "" "NotifyAccess=none"; do
     by_hand simple "s|Type=notify|Type=simple\n$access|"
     begin simple
@@ -96,21 +96,21 @@ for access in "" "NotifyAccess=none"; do
     rm "$SYSTEM_TEST/log/simple"
 done
 
-scenario "a script that does not execute wait"
+scenario "the log advises a script to start wait with exec"
 by_hand script "s|^ExecStart=|&/bin/sh -c 'true; \"\$@\"; true' sh |"
 begin script
 says script 1 ", and not this process: systemd" "with \`exec\`"
 is_stopped script
 clear script
 
-scenario "podman: the app does not notify"
+scenario "podman: the log explains that the app does not notify"
 by_hand quiet ""
 begin quiet
 is_stopped quiet
 says quiet 1 "sent READY=1; if the command never sends it, set --ready-when"
 clear quiet
 
-scenario "podman: TIMEOUT is shorter than the pull"
+scenario "podman: the log explains a TIMEOUT shorter than the pull"
 mkdir /run/slow
 printf '#!/bin/sh\nexec sleep 60\n' >/run/slow/podman
 chmod 755 /run/slow/podman
@@ -118,11 +118,11 @@ by_hand pull "s|waiter podman|waiter /run/slow/podman|; s|^Type=notify|&\nEnviro
 fails pull 1 "READY=1 did not arrive within 100ms (TIMEOUT, --timeout)" "perhaps because it is pulling the image" \
     "run \`podman pull\` before the start, or allow more time"
 
-scenario "a unit of a user who may not make the directory"
+scenario "the log advises RuntimeDirectory= for a unit with User="
 by_hand place "s|^Type=notify|&\nUser=nobody|"
 fails place 1 "cannot create it: Permission denied" "RuntimeDirectory="
 
-scenario "any image: Redis is asked for at another port"
+scenario "any image: the log explains a probe of the wrong port"
 copy "$readme" "Any image, as it is" 1 redis "s|6379|6380|"
 systemctl start --no-block redis
 eventually "it is waited for" grep -qs "Ready to accept" "$SYSTEM_TEST/log/redis"
@@ -132,13 +132,13 @@ eventually "the cause is told" grep -qF \
     "$SYSTEM_TEST/log/redis"
 clear redis
 
-scenario "any image: an option that is not podman's, or not of wait"
+scenario "any image: the log explains a misplaced option"
 copy "$readme" "Any image, as it is" 1 behind "s|\\(--ready[^ ]*\\) podman run|podman run \\1|"
 fails behind 1 '"--ready-when" is an option of `run`; put it in front of podman'
 copy "$readme" "Any image, as it is" 1 waits "s|notifybridge run|host-notify-waiter|"
 fails waits 1 "is not an option of this command, but of \`notifybridge run\`"
 
-scenario "Quadlet: Notify=true was left out"
+scenario "Quadlet: the log explains that Notify=true is missing"
 start_journald
 printf '[Service]\nType=notify\nNotifyAccess=all\nExecStart=/usr/bin/podman %s run --rm --replace %s\n' \
     "$(recipe "$readme" Quadlet 1 text | sed -n "s/^GlobalArgs=//p")" \
@@ -151,7 +151,7 @@ eventually "the unit's log says so" logged quadlet \
 logged quadlet "Notify=true" || fail "the unit's log does not say what to do"
 systemctl stop quadlet
 
-scenario "several containers: one was not started"
+scenario "several containers: the log names the one that did not start"
 recipe "$examples" "SEVERAL CONTAINERS BY A SCRIPT" 1 sh | sed '/start web/d; s|stop web db|stop db|' \
     >/usr/local/bin/stack
 chmod 755 /usr/local/bin/stack
@@ -165,7 +165,7 @@ eventually "the cause is told" grep -q \
 clear stack
 remove --all
 
-scenario "a script that may not be executed, and one below Type=simple"
+scenario "the log explains a script that cannot run or has Type=simple"
 recipe "$examples" "A SHELL SCRIPT" 1 sh >/usr/local/bin/app
 copy "$examples" "A SHELL SCRIPT" 1 closed
 fails closed 1 'cannot run "/usr/local/bin/app": Permission denied' \
@@ -175,18 +175,18 @@ copy "$examples" "A SHELL SCRIPT" 1 plain "s|Type=notify|Type=simple|"
 systemctl start plain
 says plain 1 "neither NOTIFY_SOCKET nor SHARED_DIR is set" "Type=notify"
 
-scenario "a script below su, runuser or sudo"
+scenario "the log explains a script below su, runuser or sudo"
 copy "$examples" "A SHELL SCRIPT" 1 below "s|^ExecStart=|&/usr/sbin/runuser -u nobody -- |"
 systemctl start --no-block below
 says below 1 ", and not this process: systemd" "User= instead of su"
 clear below
 
-# locked_up NAME SETTING: makes a unit with a script, which is restricted by SETTING.
+# locked_up NAME SETTING: makes a unit with a script, and restricts it with SETTING.
 locked_up() {
     copy "$examples" "A SHELL SCRIPT" 1 "$1" "s|Type=notify|&\n$2|"
 }
 
-scenario "a unit that leaves us too little: no place, no sockets, no /proc"
+scenario "the log explains sandbox settings that are too strict"
 locked_up placeless "ProtectSystem=strict"
 fails placeless 1 "for the socket" "Read-only file system" "RuntimeDirectory="
 locked_up inet "RestrictAddressFamilies=AF_INET"
@@ -199,7 +199,7 @@ fails read_only 1 "not writable (Read-only file system)" "ReadWritePaths="
 by_hand procless "s|Type=notify|&\nInaccessiblePaths=/proc|"
 fails procless 1 "cannot use /proc" "MountAPIVFS=yes"
 
-scenario "a program that does not notify: another port"
+scenario "a program that does not notify: the log names the wrong port"
 copy "$readme" "A program that does not notify" 1 web "s|8080/|8081/|g"
 systemctl start --no-block web
 eventually "the port is asked" grep -q "8081.*connection refused" <(
@@ -209,10 +209,10 @@ is_stopped web
 says web 1 "a stop was requested before the command was ready: waiting for http://127.0.0.1:8081/: connection refused" \
     "check whether --ready-when is right"
 
-scenario "several services in one container: the units are not mounted"
+scenario "several services: the log explains that the units are missing"
 recipe "$examples" "SEVERAL SERVICES IN ONE CONTAINER" 1 sh | bash -e
 copy "$examples" "SEVERAL SERVICES IN ONE CONTAINER" 1 box "s|-v /srv/box:/units:ro,Z||"
 if timeout -k 1 60 systemctl start box 2>/dev/null; then fail "box started"; fi
-# podman passes the cause on, in addition to what `wait` says about the run's end.
+# podman prints the cause. `wait` prints its own line about the end of the run.
 eventually "the cause is told" grep -q \
     "Unit worker.service not found.*directories: /units.*--unit-path" "$SYSTEM_TEST/log/box"

@@ -1,8 +1,8 @@
 #!/bin/bash
 #
-# Type=notify-reload, which systemd has from version 253 on. SIGHUP reaches the app, and its reload
-# counts even without the MONOTONIC_USEC that systemd requires. If the installed systemd is older,
-# NEWER_SYSTEMD is a tree with a newer one, which tests/run unpacks.
+# Tests Type=notify-reload, which systemd supports from version 253 on. SIGHUP reaches the app, and
+# systemd accepts its reload even without the MONOTONIC_USEC that it requires. If the installed
+# systemd is older, NEWER_SYSTEMD is a tree with a newer one, which tests/run unpacks.
 
 . "$(dirname "$0")/lib.sh"
 if (($(systemd_version) < 253)); then
@@ -12,14 +12,14 @@ if (($(systemd_version) < 253)); then
 fi
 in_lab 120 podman
 
-scenario "it is a systemd that has notify-reload"
+scenario "the running systemd supports notify-reload"
 version=$(systemd_version)
 ((version >= 253)) || fail "it is systemd $version"
 
 for kind in none podman; do
     for given in without with; do
         name=notify-reload-$kind
-        scenario "$kind: a reload of an app that says RELOADING=1 $given a time"
+        scenario "$kind: a reload succeeds if RELOADING=1 comes $given a time"
         app_unit "$name" "$kind" <<EOF
 Type=notify-reload
 TimeoutStartSec=20

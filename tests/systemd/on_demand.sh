@@ -23,7 +23,7 @@ web_image() {
     image web "STOPSIGNAL SIGUSR1" "ENTRYPOINT [\"$bin/serve.py\"]" "CMD [\"$apps/signals\"]"
 }
 
-scenario "podman of root"
+scenario "a connection starts a container of root's podman"
 web_image
 on_demand "$readme" 2 "$SYSTEM_TEST/units" "--runtime=/usr/sbin/runc --pids-limit=0 $options localhost/web"
 printf '[Service]\nKillMode=mixed\n' >"$SYSTEM_TEST/units/web.service.d/monitor.conf"
@@ -31,7 +31,7 @@ sed -i 's|podman run|podman --cgroup-manager=cgroupfs run|' "$SYSTEM_TEST/units/
 systemctl daemon-reload
 try_on_demand no_web
 
-scenario "podman of a user"
+scenario "a connection starts a container of a user's podman"
 rm -r "$SYSTEM_TEST"/units/web.*
 log_in
 web_image

@@ -1,9 +1,9 @@
-# Sourced after recipes.sh by the tests of `run --proxy`: the units of README.md and of
-# notifybridge-examples(7), and an app that knows nothing about sockets from outside.
+# Sourced after recipes.sh by the tests of `run --proxy`. Tests the units of README.md and of
+# notifybridge-examples(7) with an app that does not support sockets from systemd.
 
 title="A container that starts at a connection"
 
-# An app that knows nothing about sockets from outside. It writes down the signal that ends it.
+# The app does not support sockets from systemd. It writes down the signal that ends it.
 serve() {
     cat >"$bin/serve.py" <<'END'
 #!/usr/bin/python3
@@ -27,8 +27,8 @@ END
     chmod 755 "$bin/serve.py"
 }
 
-# on_demand FILE NUMBER DIRECTORY WORD…: makes the units of README.md or of the manual with a shorter
-# timeout, and with these options of the container manager and this image.
+# on_demand FILE NUMBER DIRECTORY WORD…: makes the units of README.md or of the manual with a
+# shorter timeout, and with these options of the container manager and this image.
 on_demand() {
     local file=$1 number=$2 directory=$3 page=$title
     shift 3
@@ -51,7 +51,8 @@ answers() {
     [ "$answer" = hello ] || fail "the answer is \"$answer\""
 }
 
-# try_on_demand IS_GONE: tries it twice, because the socket must survive the first end.
+# try_on_demand IS_GONE: tests the units twice, because the socket must survive the first end.
+# IS_GONE returns whether the container is removed.
 try_on_demand() {
     local time
     for time in first second; do

@@ -24,6 +24,6 @@ docker_image tiny "ENTRYPOINT [\"$bin/serve.py\"]" "CMD [\"$apps/signals\"]"
 printf 'FROM tiny\nSTOPSIGNAL SIGUSR1\n' | DOCKER_BUILDKIT=0 /usr/bin/docker build --tag web - >/dev/null 2>&1 ||
     fail "docker build web"
 
-scenario "docker"
+scenario "a connection starts a container of docker"
 on_demand "$examples" 3 "$SYSTEM_TEST/units" "-v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST web"
 try_on_demand no_web

@@ -1,12 +1,11 @@
 #!/bin/bash
 #
-# `wrap` takes care of processes that the app leaves behind: it reaps orphans, and ends those that
-# outlive the app.
+# `wrap` reaps the orphans that an app leaves behind, and ends those that outlive the app.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 podman bwrap
 
-# Zombies are in no control group, so the whole lab must have none.
+# A zombie belongs to no control group, so the whole lab must have none.
 no_zombie() {
     ! ps -e -o stat= | grep -q ^Z
 }
@@ -27,12 +26,12 @@ for kind in none podman bwrap; do
     expect_soon "$name" ActiveState=active
     before=$(processes "$name")
 
-    scenario "$kind: a hundred orphans that end are reaped"
+    scenario "$kind: wrap reaps a hundred orphans"
     tell "$name" "run for i in \$(seq 100); do (setsid true &); done"
     eventually "no zombie is left" no_zombie
     eventually "none of them is left" has_processes "$name" "$before"
 
-    scenario "$kind: orphans that live longer than the app are ended"
+    scenario "$kind: wrap ends orphans that outlive the app"
     tell "$name" "run setsid sleep 1000 & setsid sleep 1000 & (trap '' HUP; sleep 1000) & true"
     order "$name" "exit 0"
     expect_end "$name" "success exited 0"

@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# An unchanged image whose program, systemd, must be PID 1: `wrap` does not take that pid.
+# Runs an unchanged image with systemd, which must be PID 1. `wrap` leaves that pid to systemd.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 podman runc
@@ -28,11 +28,11 @@ END
 systemctl daemon-reload
 
 for turn in first second; do
-    scenario "the $turn start: it is active when systemd in it has started all"
+    scenario "$turn start: the unit is active when the inner systemd is ready"
     systemctl start box
     expect_soon box ActiveState=active StatusText=Ready.
     [ "$(podman exec box cat /proc/1/comm)" = systemd ] || fail "PID 1 is another"
-    scenario "the $turn stop is one in order"
+    scenario "$turn start: the stop is clean"
     systemctl stop box
     expect_end box "success exited 0"
     expect_gone box

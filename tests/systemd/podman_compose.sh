@@ -58,11 +58,11 @@ stop_stack() {
     [ -z "$(podman ps --all --quiet)" ] || fail "containers are left"
 }
 
-scenario "it is active when both are ready, and stops clean"
+scenario "the unit is active when both containers are ready"
 start_stack
 stop_stack
 
-scenario "one that ends is back, and the unit was active all the time"
+scenario "a container that ends restarts while the unit stays active"
 start_stack
 before=$(lines "$apps/db/starts")
 order db "exit 3"

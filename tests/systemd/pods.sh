@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# Pods of podman 5: a Kubernetes file in one unit, where the runtime adds the wrapper; the same with
-# Quadlet and the hook; and a container of `run` in a pod whose processes see each other.
+# Tests pods of podman 5. A unit runs a Kubernetes file, and the runtime adds the wrapper. Quadlet
+# runs the same file with the hook. `run` starts a container in a pod with a shared pid namespace.
 
 . "$(dirname "$0")/lib.sh"
 want_podman_5
@@ -29,7 +29,7 @@ events_logger="file"
 END_OF_SETTINGS
 image tiny "ENTRYPOINT [\"$bin/app.py\"]" "ENV PATH=/usr/bin:/bin"
 
-# manifest [SED]: prints the pod of the page, with the mounts that the image needs.
+# manifest [SED]: writes the pod of the page, with the mounts that the image needs.
 manifest() {
     recipe "$page" EXAMPLES 1 yaml | sed "s|IMAGE|localhost/tiny|; s|--ready-when=.*|--verbose|
 s|^    env:|    args: [$apps/app]\n&|; s|^spec:|&\n  hostNetwork: true|
@@ -40,7 +40,7 @@ s|^  volumes:|    - name: usr\n      mountPath: /usr\n    - name: test\n      mo
 
 no_pod() { [ -z "$(podman pod ps --quiet)" ]; }
 
-scenario "a file of Kubernetes is one unit"
+scenario "a Kubernetes file runs as one unit"
 app app >/dev/null
 manifest
 copy "$page" EXAMPLES 4 app "s|$libexec/crun|$libexec/runc|"
@@ -49,7 +49,7 @@ eventually "the pod goes" no_pod
 try_unit app
 eventually "the pod goes" no_pod
 
-scenario "the first line says where the runtime is not named"
+scenario "the log names the missing option for the runtime"
 copy "$page" EXAMPLES 4 plain "s|--runtime=[^ ]*||; s|wait|wait --timeout=5|"
 systemctl start plain 2>/dev/null && fail "it is ready"
 grep -qF "name the runtime: \`podman --runtime=$libexec/crun kube play\`" "$SYSTEM_TEST/log/plain" ||
@@ -57,7 +57,7 @@ grep -qF "name the runtime: \`podman --runtime=$libexec/crun kube play\`" "$SYST
 systemctl stop plain
 eventually "the pod goes" no_pod
 
-scenario "Quadlet, podman's own way, and a probe of ours by the hook"
+scenario "Quadlet: a probe of the hook makes the unit active"
 install_hook
 manifest "/SHARED_DIR/,+1d; /name: shared/,+1d; /path: .run.app/,+1d
 s|^metadata:|&\n  annotations: {io.containers.sdnotify: container}|; s|--verbose|--ready-when=file:$apps/app/probed|"
@@ -90,14 +90,14 @@ run_unit() {
     systemctl daemon-reload
 }
 
-scenario "a container of run in a pod, whose processes are all seen"
+scenario "run starts a container in a pod with a shared pid namespace"
 run_unit member --pod=pod \
     "ExecStartPre=/usr/bin/podman pod create --replace --name=pod --share=pid,ipc,uts" \
     "ExecStopPost=/usr/bin/podman pod rm --force pod"
 try_unit member
 eventually "the pod goes" no_pod
 
-scenario "a container that is paused is killed by podman, and its unit starts again"
+scenario "a stop kills a paused container, and the unit starts again"
 run_unit paused ""
 make_ready paused
 podman pause paused >/dev/null
