@@ -1,11 +1,10 @@
 # Sourced by every system test. One file is both the test that Meson starts and the driver that runs
-# in the lab. `in_lab` divides it: outside of the lab, it checks what the test needs, and starts the
-# same file again in the lab. There it returns.
+# in the lab. Outside of the lab, `in_lab` checks what the test needs, and starts the same file
+# again in the lab. In the lab, `in_lab` returns.
 #
-# In the lab, a test creates units with `unit`, and tells their apps what to do with `tell`. It says
-# what systemd must show with `expect` (now) and `expect_soon` (within $patience seconds). The first
-# wrong expectation ends the test, and prints its name, the state of every unit and the units'
-# output.
+# In the lab, a test creates units with `unit`, and gives orders to their apps with `tell`. `expect`
+# checks what systemd shows now, and `expect_soon` what it shows within $patience seconds. The first
+# failed check ends the test, and prints the scenario's name, and the state and output of each unit.
 
 set -eEu -o pipefail
 
@@ -78,7 +77,8 @@ lay_out() {
     for name in container-notify-wrapper host-notify-waiter; do
         ln -s notifybridge "$1/bin/$name"
     done
-    # A client of a daemon. The process that it starts is in another control group, and survives it.
+    # A client of a daemon. It starts a process in another control group, and the process survives
+    # it.
     cat >"$1/bin/away" <<'END'
 #!/bin/sh
 mkdir -p /sys/fs/cgroup/away
@@ -191,7 +191,8 @@ tell() {
     eventually "$1's app does: $2" more_lines "$apps/$1/done" "$before"
 }
 
-# order NAME ORDER: gives the app an order that ends it.
+# order NAME ORDER: gives the app an order, and returns before the app executes it. For orders that
+# end the app.
 order() {
     printf '%s\n' "$2" | timeout -k 1 "$patience" tee "$apps/$1/orders" >/dev/null ||
         fail "$1's app takes no orders: $2"
@@ -199,7 +200,7 @@ order() {
 
 # --- inside: what must hold ------------------------------------------------------------------
 
-# scenario WHAT: sets the name for what follows.
+# scenario WHAT: sets and prints the name of the checks that follow.
 scenario() {
     current=$1
     printf -- '- %s\n' "$1"
@@ -264,25 +265,25 @@ is_over() {
     esac
 }
 
-# stop UNIT: stops it, and checks that the stop is clean.
+# stop UNIT: stops the unit, and checks that the stop is clean.
 stop() {
     timeout -k 1 60 systemctl stop "$1" || fail "systemctl stop $1"
     expect_end "$1" "success killed TERM"
     expect_gone "$1"
 }
 
-# start UNIT: starts it, and checks that it becomes active.
+# start UNIT: starts the unit, and checks that it becomes active.
 start() {
     timeout -k 1 60 systemctl start "$1" || fail "systemctl start $1"
     expect "$1" ActiveState=active SubState=running
 }
 
-# expect_ended UNIT: checks that no process of it is left.
+# expect_ended UNIT: checks that no process of the unit is left.
 expect_ended() {
     eventually "$1 leaves no process" no_process "/sys/fs/cgroup/system.slice/$1.service"
 }
 
-# expect_gone UNIT: checks that no process and no container of it is left.
+# expect_gone UNIT: checks that no process and no container of the unit is left.
 expect_gone() {
     expect_ended "$1"
     if command -v podman >/dev/null; then

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# Real programs that do not notify, so that only `wrap` speaks for them. Each has a suitable probe,
-# in podman and without a container. Also a web application with a health check, a watchdog and a
+# Runs real programs that do not notify. `wrap` notifies for each of them with a suitable probe, in
+# podman and without a container. Also tests a web application with a health check, a watchdog and a
 # mail, and a shell script that runs as nobody.
 
 . "$(dirname "$0")/lib.sh"
@@ -14,7 +14,7 @@ in_lab 280 podman memcached nginx sshd ssh-keygen dbus-daemon sendmail systemd-n
 # A unit with User= writes its result into this directory.
 chmod 1777 "$SYSTEM_TEST/ends"
 
-# --- a user and a mailbox of the lab's own ----------------------------------------------------
+# --- the lab's user and mailbox ---------------------------------------------------------------
 
 mkdir "$SYSTEM_TEST/etc" "$SYSTEM_TEST/mail" "$SYSTEM_TEST/spool"
 chgrp mail "$SYSTEM_TEST/mail" "$SYSTEM_TEST/spool"
@@ -66,13 +66,14 @@ stop_well() {
     expect_gone "$1"
 }
 
-# becomes_ready NAME: checks that the probe makes it ready, which the status shows.
+# becomes_ready NAME: checks that the probe makes the unit active, and that the status shows this.
 becomes_ready() {
     start "$1"
     expect_soon "$1" "StatusText=$1 is up"
 }
 
-# takes_connections PORT: checks this from the driver, because the lab has one network.
+# takes_connections PORT: returns whether that port accepts a connection. The lab has one network,
+# so the driver can check this.
 takes_connections() {
     timeout -k 1 5 bash -c "</dev/tcp/127.0.0.1/$1"
 }
@@ -164,36 +165,36 @@ write_notifydemo
 rm -f /tmp/script-is-up
 
 for kind in none podman; do
-    scenario "memcached (tcp), $kind"
+    scenario "$kind: a tcp probe makes memcached ready"
     probed $kind memcached-$kind tcp:127.0.0.1:11211 \
         memcached -u nobody -l 127.0.0.1 -p 11211
     becomes_ready memcached-$kind
     [ $kind != none ] || takes_connections 11211 || fail "it is active and takes no connection"
     stop_well memcached-$kind
 
-    scenario "nginx (http), $kind"
+    scenario "$kind: an http probe makes nginx ready"
     probed $kind nginx-$kind http://127.0.0.1:8080/health \
         /usr/sbin/nginx -e stderr -c "$apps/nginx.conf"
     becomes_ready nginx-$kind
     stop_well nginx-$kind
 
-    scenario "sshd (tcp), $kind"
+    scenario "$kind: a tcp probe makes sshd ready"
     probed $kind sshd-$kind tcp:localhost:2222 /bin/sh "$apps/sshd.sh"
     becomes_ready sshd-$kind
     stop_well sshd-$kind
 
-    scenario "dbus-daemon (unix), $kind"
+    scenario "$kind: a unix probe makes dbus-daemon ready"
     probed $kind dbus-$kind unix:/tmp/dbus-$kind \
         dbus-daemon --session --nofork --nopidfile --address=unix:path=/tmp/dbus-$kind
     becomes_ready dbus-$kind
     stop_well dbus-$kind
 
-    scenario "a shell script (file), $kind"
+    scenario "$kind: a file probe makes a shell script ready"
     probed $kind file-$kind file:/tmp/script-is-up /bin/sh "$apps/file.sh"
     becomes_ready file-$kind
     stop_well file-$kind
 
-    scenario "a shell script (log), $kind"
+    scenario "$kind: a log probe makes a shell script ready"
     probed $kind log-$kind 'log:^ready: (yes|true)$$' /bin/sh "$apps/log.sh"
     becomes_ready log-$kind
     for line in "not yet ready" "ready: yes"; do
@@ -201,24 +202,25 @@ for kind in none podman; do
     done
     stop_well log-$kind
 
-    scenario "a shell script (fd), $kind"
+    scenario "$kind: an fd probe makes a shell script ready"
     probed $kind fd-$kind fd:4 /bin/sh "$apps/fd.sh"
     becomes_ready fd-$kind
     stop_well fd-$kind
 
-    scenario "a web application (http), $kind"
+    scenario "$kind: an http probe makes a web application ready"
     probed $kind flask-$kind http://127.0.0.1:5001/health \
         /usr/bin/env PORT=5001 /usr/bin/python3 "$apps/notifydemo.py"
     becomes_ready flask-$kind
     stop_well flask-$kind
 done
 
-# As process 1, it gives the foreground of the terminal away, and its output has another terminal.
+# As PID 1, `wrap` gives the terminal's foreground to the script. For the log probe, it also gives
+# the script's output another terminal.
 cat >"$apps/terminal.sh" <<'EOF'
 [ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo "ready with $(stty size <&2)"
 exec sleep infinity
 EOF
-scenario "a shell script on a terminal (log), podman"
+scenario "podman: a log probe makes a script on a terminal ready"
 unit terminal <<EOF
 ExecStart=$wait $(container podman terminal -t -i) $wrap "--ready-when=log:^ready with [0-9]+ [0-9]+" \
     "--ready-status=terminal is up" /bin/sh "$apps/terminal.sh"
@@ -229,7 +231,7 @@ stop_well terminal
 
 # --- notifydemo -------------------------------------------------------------------------------
 
-scenario "notifydemo: health check, watchdog, mail"
+scenario "notifydemo becomes ready, pings its watchdog and sends mail"
 recipe "$examples" "A PROGRAM THAT DOES NOT NOTIFY" 1 | sed "s|=30|=3|; s|/usr/bin/container[^ ]*|$wrap|
     s|: notifydemo is ready|: \$\$NOTIFYBRIDGE_STATUS|; s|sendmail root|sendmail notifydemo|
     s|/opt/notifydemo/app.py|$apps/notifydemo.py|" | adapt_unit notifydemo "$SYSTEM_TEST/units"
@@ -253,7 +255,7 @@ for _ in 1 2 3; do
 done
 expect notifydemo NRestarts=0
 
-scenario "notifydemo hangs, and is started anew"
+scenario "systemd restarts notifydemo if it hangs"
 kill -STOP "$(pgrep -P "$(property notifydemo MainPID)")"
 expect_soon notifydemo NRestarts=1
 expect_soon notifydemo ActiveState=active SubState=running
@@ -262,7 +264,7 @@ grep -q "not alive: http://127.0.0.1:5001/health" "$SYSTEM_TEST/log/notifydemo" 
     fail "nobody said that it was not alive"
 stop notifydemo
 
-scenario "notifydemo dies as it starts, and the unit fails at once"
+scenario "the unit fails at once if the program ends at its start"
 unit broken <<EOF
 UnsetEnvironment=SHARED_DIR
 TimeoutStartSec=infinity
@@ -271,7 +273,7 @@ EOF
 ! timeout -k 1 60 systemctl start broken 2>/dev/null || fail "it is started and cannot be"
 expect_end broken "exit-code exited 2"
 
-scenario "notifydemo is not ready in time, and the reason shows"
+scenario "the log says why the program was not ready in time"
 unit late <<EOF
 UnsetEnvironment=SHARED_DIR
 ExecStart=$wrap --ready-when=http://127.0.0.1:5001/health --ready-timeout=1s sleep infinity
@@ -291,7 +293,7 @@ exec sleep infinity
 EOF
 sed "s|systemd-notify|$bin/notifybridge send|" "$apps/nobody.sh" >"$apps/nobody-send.sh"
 
-scenario "systemd-notify in a script alone does not count"
+scenario "systemd-notify in a script is ignored without wrap"
 unit alone <<EOF
 User=nobody
 TimeoutStartSec=2
@@ -301,7 +303,7 @@ EOF
 expect_end alone "timeout killed TERM"
 
 for script in nobody nobody-send; do
-    scenario "it does below wrap: $script"
+    scenario "systemd-notify in a script is accepted under wrap: $script"
     unit $script <<EOF
 UnsetEnvironment=SHARED_DIR
 User=nobody

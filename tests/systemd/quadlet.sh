@@ -1,14 +1,14 @@
 #!/bin/bash
 #
-# podman 5 and its Quadlet: our probes with podman's own way to systemd, with the runtime and with
-# the hook; a host side beside a container of Quadlet; and a unit with one line.
+# Tests podman 5 and its Quadlet. The runtime and the hook add probes to a unit with Notify=true. A
+# unit of `wait` follows a container of Quadlet. A unit with one line runs a container.
 
 . "$(dirname "$0")/lib.sh"
 want_podman_5
 in_lab 120 podman
 . "$here/recipes.sh"
 
-scenario "it is a podman whose Quadlet has GlobalArgs="
+scenario "podman's Quadlet supports GlobalArgs="
 version=$(podman_version)
 ((version >= 5)) || fail "it is podman $version"
 prepare
@@ -62,21 +62,22 @@ is_removed() {
     [ -z "$(podman ps --all --quiet --filter "name=^systemd-$1\$")" ]
 }
 
-# try_quadlet NAME: starts it, which waits for a file, and stops it.
+# try_quadlet NAME: checks that the unit becomes active when the file of its probe exists, and that
+# a stop is clean.
 try_quadlet() {
     begin "$1"
     tell "$1" "send STATUS=up"
     expect_soon "$1" ActiveState=activating StatusText=up
     touch "$apps/$1/probed"
     expect_soon "$1" ActiveState=active
-    # Units of Quadlet take an end by SIGTERM as a failure.
+    # Units of Quadlet fail if SIGTERM kills the app.
     tell "$1" "on TERM exit 0"
     systemctl stop "$1"
     expect "$1" ActiveState=inactive Result=success
     eventually "$1's container goes" is_removed "$1"
 }
 
-scenario "podman's own way, with a probe of ours: by the runtime"
+scenario "the runtime adds a probe to a unit with Notify=true"
 quadlet runtime <<EOF
 GlobalArgs=--runtime=$libexec/crun
 Notify=true
@@ -84,8 +85,8 @@ Environment=NOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/runtime/probed
 EOF
 try_quadlet runtime
 
-# watched NAME: makes a .container file whose probe pings the watchdog until it no longer holds.
-# More lines are read from standard input.
+# watched NAME: makes a .container file with a watchdog. Checks that its probe pings the watchdog
+# until the probe fails. More lines are read from standard input.
 watched() {
     quadlet "$1" <<EOF
 Notify=true
@@ -110,13 +111,13 @@ EOF
 
 was_pinged() { [ "$(property "$1" WatchdogTimestampMonotonic)" != "$pinged" ]; }
 
-scenario "a probe pings the watchdog: by the runtime, which is told its time"
+scenario "the runtime adds a probe that pings the watchdog"
 watched told <<EOF
 GlobalArgs=--runtime=$libexec/crun
 Environment=NOTIFYBRIDGE_OPTIONS=--alive-when=file:$apps/told/alive
 EOF
 
-scenario "by the hook, which GlobalArgs= names"
+scenario "a hook named by GlobalArgs= adds a probe"
 install_hook
 mv /etc/containers/containers.conf.d/hooks.conf "$SYSTEM_TEST/"
 quadlet hook <<EOF
@@ -126,7 +127,7 @@ Environment=NOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/hook/probed
 EOF
 try_quadlet hook
 
-scenario "by the hook, which containers.conf names"
+scenario "a hook named by containers.conf adds a probe"
 mv "$SYSTEM_TEST/hooks.conf" /etc/containers/containers.conf.d/
 rm "$apps/hook/probed"
 quadlet hook <<EOF
@@ -135,12 +136,12 @@ Environment=NOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/hook/probed
 EOF
 try_quadlet hook
 
-scenario "a probe pings the watchdog: by the hook"
+scenario "the hook adds a probe that pings the watchdog"
 watched hooked <<EOF
 Environment=NOTIFYBRIDGE_OPTIONS=--alive-when=file:$apps/hooked/alive
 EOF
 
-scenario "a mistake in the options, which the hook finds, is in the unit's log"
+scenario "the log shows a mistake in the options that the hook finds"
 start_journald
 quadlet typo <<EOF
 Notify=true
@@ -154,7 +155,7 @@ systemctl daemon-reload
 systemctl start typo 2>/dev/null && fail "it was started"
 eventually "the journal has it" logged typo "$sentence"
 
-scenario "Notify=true was left out: status --check says it first"
+scenario "check says first that Notify=true is missing"
 quadlet early <<EOF
 GlobalArgs=--runtime=$libexec/crun
 Environment=NOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/early/probed
@@ -168,7 +169,7 @@ tell early "on TERM exit 0"
 systemctl stop early
 eventually "early's container goes" is_removed early
 
-scenario "a host side of its own: status, reload, watchdog and stop"
+scenario "a separate wait forwards status, reload, watchdog and stop"
 recipe "$manual/notifybridge-runtime.1" EXAMPLES 2 text |
     sed "/^.Container/d; /^Image=/d; s|%t/app|%t/box|g; s|=app|=box|" | quadlet box
 recipe "$manual/notifybridge-runtime.1" EXAMPLES 2 |
@@ -204,7 +205,7 @@ expect_end side "success exited 0"
 expect_soon box ActiveState=inactive Result=success
 eventually "the container goes" is_removed box
 
-scenario "a unit of one line, and the default KillMode="
+scenario "a unit with one line works with the default KillMode="
 app line >/dev/null
 printf '[Service]\nType=notify\nExecStart=/usr/bin/notifybridge run --verbose %s\n' \
     "podman run --rm --replace --name=line -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST localhost/tiny $apps/line" |
@@ -226,12 +227,12 @@ order line "exit 0"
 expect_end line "success exited 0"
 expect_ended line
 
-scenario "podman shows why run starts nothing, though the hook is called first"
+scenario "podman shows why run starts nothing, even with the hook"
 said=$(notifybridge run --timeout=30 podman run --rm --name=refused --env=NOTIFYBRIDGE_TOKEN=guess \
     localhost/tiny "$apps/line" 2>&1) && fail "it was started"
 [[ $said == *'NOTIFYBRIDGE_TOKEN is not the token of the `notifybridge wait`'* ]] || fail "it says: $said"
 
-scenario "HEALTHCHECK of the image, without a timer of podman's"
+scenario "the image's HEALTHCHECK runs without podman's timer"
 printf '#!/bin/sh\necho >>"$1/checks"\ntest -e "$1/healthy"\n' >"$SYSTEM_TEST/bin/check"
 chmod 755 "$SYSTEM_TEST/bin/check"
 mkdir "$SYSTEM_TEST/context"
@@ -240,8 +241,8 @@ printf 'FROM localhost/tiny\nHEALTHCHECK --interval=1s --retries=2 CMD %s %s\n' 
 podman build --quiet --format=docker --isolation=chroot --tag localhost/checked "$SYSTEM_TEST/context" >/dev/null ||
     fail "podman build"
 
-# checked NAME: makes a .container file whose health check makes its unit active. More lines are
-# read from standard input.
+# checked NAME: makes a .container file, and checks that the health check makes its unit active.
+# More lines are read from standard input.
 checked() {
     quadlet "$1" <<EOF
 Notify=true
@@ -256,7 +257,7 @@ EOF
     expect_soon "$1" ActiveState=active
 }
 
-# stop_checked NAME
+# stop_checked NAME: stops the unit, and waits until its container is removed.
 stop_checked() {
     tell "$1" "on TERM exit 0"
     systemctl stop "$1"
@@ -276,7 +277,7 @@ has_timer image && fail "podman checks as well"
 stop_checked image
 
 for way in "runtime=$libexec/crun" "hooks-dir=/usr/share/notifybridge/hooks.d"; do
-    scenario "HealthCmd= of Quadlet: by ${way%%=*}"
+    scenario "HealthCmd= makes the unit active with --${way%%=*}"
     checked "by-${way%%=*}" <<EOF
 GlobalArgs=--$way
 HealthCmd=$SYSTEM_TEST/bin/check $apps/by-${way%%=*}

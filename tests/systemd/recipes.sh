@@ -22,8 +22,8 @@ prepare() {
     chmod 1777 "$SYSTEM_TEST/log" "$SYSTEM_TEST/ends"
 }
 
-# make_root: creates the files of an image whose programs are those of the host's /usr, which is
-# mounted there. Its user app has the uid 999.
+# make_root: creates the files of an image. Its containers mount the host's /usr for programs. Its
+# user `app` has the uid 999.
 make_root() {
     local name
     mkdir -p "$image_root"/{usr,etc,proc,sys,dev,run,tmp,var,root,opt,shared}
@@ -34,8 +34,8 @@ make_root() {
     printf 'root:x:0:\napp:x:999:\n' >"$image_root/etc/group"
 }
 
-# podman_settings: sets what the lab needs from podman and no recipe contains. Installs the runtime
-# where a package does.
+# podman_settings: writes settings of podman that the lab needs and no recipe contains. Installs the
+# runtime where a package does.
 podman_settings() {
     mount -t tmpfs tmpfs /var/cache
     mkdir -p /usr/libexec/notifybridge /etc/containers
@@ -82,7 +82,7 @@ image() { import_image podman "$@"; }
 # docker_image NAME CHANGE…: does the same for docker.
 docker_image() { import_image /usr/bin/docker "$@"; }
 
-# import_image MANAGER NAME CHANGE…
+# import_image MANAGER NAME CHANGE…: makes the image with that container manager.
 import_image() {
     local manager=$1 name=$2 change options=()
     shift 2
@@ -137,8 +137,8 @@ recipe() {
     /usr/bin/python3 -B "$here/../docs/documented.py" "$1" "$2" "${4:-ini}" "$3"
 }
 
-# adapt_unit NAME DIRECTORY: writes the unit on standard input to that directory. Its log and its
-# end are where lib.sh looks for them. Its container has the unit's name.
+# adapt_unit NAME DIRECTORY: writes the unit on standard input to that directory. The unit writes
+# its log and its end to where lib.sh looks for them. Its container has the unit's name.
 adapt_unit() {
     mkdir -p "$2/$1.service.d"
     sed "s|\(podman rm --force --ignore\) .*|\1 $1|" >"$2/$1.service"
@@ -185,8 +185,8 @@ fails() {
     systemctl reset-failed "$1" 2>/dev/null || true
 }
 
-# try_unit NAME: tries what everybody does with a unit. It becomes active when its app is ready, its
-# reload reaches the app, and it stops cleanly.
+# try_unit NAME: checks that the unit becomes active when its app is ready, that a reload reaches
+# the app, and that a stop is clean.
 try_unit() {
     make_ready "$1"
     tell "$1" "on HUP send STATUS=reloaded"
@@ -207,8 +207,8 @@ has_no_app() {
     ! pgrep --full "$apps/$1\$" >/dev/null
 }
 
-# try_hard_ends NAME: checks that an app which does not end by itself, or which `wait` could not
-# end, does not prevent anything.
+# try_hard_ends NAME: checks that the unit starts again after an app that ignored SIGTERM, and after
+# an app that a killed `wait` has left.
 try_hard_ends() {
     scenario "an app that ignores SIGTERM ends with its unit"
     make_ready "$1"
@@ -217,7 +217,7 @@ try_hard_ends() {
     eventually "the app is killed" has_no_app "$1"
     try_unit "$1"
 
-    scenario "an app that wait left behind when it was killed is in nobody's way"
+    scenario "a killed wait's leftover app does not block a start"
     make_ready "$1"
     kill -KILL "$(property "$1" MainPID)"
     expect_end "$1" "signal killed KILL"
@@ -263,7 +263,7 @@ add_anna() {
     as_anna mkdir -p "$her_units"
 }
 
-# use_hers: makes systemctl and podman hers from now on.
+# use_hers: makes systemctl and podman run as anna from now on.
 use_hers() {
     mkdir "$SYSTEM_TEST/hers"
     her_program systemctl --user
@@ -276,7 +276,7 @@ as_anna() {
     setpriv --reuid=anna --regid=anna --init-groups env -i "${her_environment[@]}" "$@"
 }
 
-# her_program NAME [OPTION…]: makes NAME a program that runs as her.
+# her_program NAME [OPTION…]: makes NAME run as anna, with these options.
 her_program() {
     printf '#!/bin/sh\nexec setpriv --reuid=anna --regid=anna --init-groups env -i %s /usr/bin/%s "$@"\n' \
         "${her_environment[*]}" "$*" >"$SYSTEM_TEST/hers/$1"

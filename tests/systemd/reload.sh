@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# A reload of the unit reaches the app, and the app's messages about it come back.
+# A reload of the unit reaches the app, and the app's messages about the reload reach systemd.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 180 podman bwrap unshare
@@ -10,7 +10,7 @@ for kind in none podman bwrap unshare exec; do
     if [ $kind = exec ]; then
         box "$name"
     fi
-    scenario "$kind: ExecReload= sends SIGHUP through to the app, whose reload systemd sees"
+    scenario "$kind: ExecReload= reaches the app, and systemd sees the reload"
     app_unit "$name" "$kind" <<'EOF'
 ExecReload=/bin/kill -HUP $MAINPID
 EOF
@@ -22,7 +22,7 @@ EOF
     tell "$name" "send READY=1\\nSTATUS=up again"
     expect_soon "$name" ActiveState=active "StatusText=up again"
 
-    scenario "$kind: a reload that is over at once leaves the unit active"
+    scenario "$kind: a quick reload leaves the unit active"
     tell "$name" "on HUP burst RELOADING=1|READY=1|STATUS=quick"
     timeout -k 1 60 systemctl reload "$name" || fail "systemctl reload $name"
     expect_soon "$name" ActiveState=active StatusText=quick

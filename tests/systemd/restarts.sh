@@ -1,13 +1,13 @@
 #!/bin/bash
 #
 # Each start of a unit waits for its own READY=1: a message of an earlier run never counts for it.
-# If systemd re-executes itself in the meantime, it misses nothing.
+# If systemd re-executes itself, it misses no message.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman bwrap
 
 for kind in none podman; do
-    scenario "$kind: ten restarts in a row, never a stale READY"
+    scenario "$kind: no restart accepts a stale READY=1"
     name=again-$kind
     app_unit "$name" $kind </dev/null
     begin "$name"
@@ -25,7 +25,7 @@ for kind in none podman; do
     stop "$name"
 done
 
-scenario "Restart=always: the run after a crash waits for its own READY"
+scenario "the run after a crash waits for its own READY=1"
 app_unit crash podman <<EOF
 Restart=always
 RestartSec=0
@@ -45,7 +45,7 @@ for ((run = 1; run <= 3; run++)); do
 done
 stop crash
 
-scenario "systemctl daemon-reexec before READY=1, and between messages"
+scenario "systemctl daemon-reexec loses no message"
 app_unit anew bwrap <<EOF
 WatchdogSec=20
 FileDescriptorStoreMax=1

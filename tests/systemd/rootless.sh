@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# podman of a user who is not root, with an image that has a USER. The error message says what
-# helps, and exactly this helps.
+# podman of a user who is not root, with an image that has a USER. The error message advises an
+# option, and the unit works with this option.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 podman newuidmap newgidmap
@@ -21,27 +21,27 @@ her_unit() {
     systemctl daemon-reload
 }
 
-scenario "a container whose user is root"
+scenario "a container with the user root works"
 her_unit plain "s|tiny|--user=0 &|"
 try_unit plain
 
-scenario "the container's user may not write to the directory, and is told what helps"
+scenario "an error advises an option if the user may not write"
 her_unit refused ""
 systemctl start refused 2>/dev/null && fail "it was started"
 expect_end refused "exit-code exited 125"
 advice=$(sed -n 's/.*not writable.*`\(podman run --userns=[^`]*\)`.*/\1/p' "$SYSTEM_TEST/log/refused")
 [ -n "$advice" ] || fail "there is no advice"
 
-scenario "$advice"
+scenario "the advised option works: $advice"
 her_unit advised "s|podman run|$advice|"
 try_unit advised
 
-scenario "a directory that only she enters may be open to all"
+scenario "a directory that only the caller can reach may be open to all"
 mkdir -m 777 "/run/user/$(id -u anna)/open"
 her_unit open ""
 try_unit open
 
-scenario "a directory that the container's user owns is not for wait"
+scenario "wait refuses a directory that the container's user owns"
 as_anna mkdir "/run/user/$(id -u anna)/given"
 podman unshare chown 999:999 "/run/user/$(id -u anna)/given"
 her_unit given ""
