@@ -1,8 +1,7 @@
 #!/bin/bash
 #
-# `run`: a unit with one line makes an image's app active, and says nothing about the image's
-# content. KillMode= has its default. Tests units of root and of a user, with podman and with
-# docker.
+# `run`: a unit with one line makes an image's app active. The line need not describe the image's
+# content. Tests units of root and of a user with podman.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman crun newuidmap newgidmap
@@ -18,7 +17,7 @@ app_image() {
 }
 app_image app
 # These options provide what an image would contain. With control groups, crun needs more than the
-# lab allows, and podman does not let runc go without them.
+# lab allows. With runc, podman requires control groups.
 options="--network=none -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST"
 limits="--ulimit=nofile=1024:1024 --ulimit=nproc=1000:1000"
 by_crun="$limits --cgroups=disabled"
@@ -33,8 +32,8 @@ one_line() {
     systemctl daemon-reload
 }
 
-# line NAME LIMITS [OPTIONS [PODMAN]]: prints a line for podman, with options of `run` and of
-# podman.
+# line NAME LIMITS [OPTIONS [PODMAN]]: prints the arguments of `notifybridge run`. These are its own
+# OPTIONS, and then podman with the options PODMAN and the limits LIMITS.
 line() {
     echo "${3:-} podman --cgroup-manager=cgroupfs ${4:-} run --rm --replace --name=$1 $options $2 localhost/tiny"
 }
@@ -58,7 +57,7 @@ try_endings() {
     done
 }
 
-scenario "podman with crun"
+scenario "run works with podman and crun"
 one_line "$(line app "$by_crun" --verbose)"
 place=/run/notifybridge/app.service
 make_ready app
@@ -85,7 +84,7 @@ try_unit app
 try_endings app
 [ -z "$(ls /run/notifybridge)" ] || fail "places are left behind: $(ls /run/notifybridge)"
 
-scenario "units that never start again leave nothing behind"
+scenario "a later run removes the directory of a killed unit"
 make_ready app
 systemctl kill --kill-whom=all --signal=KILL app
 eventually "the unit fails" has_properties app ActiveState=failed
@@ -96,7 +95,7 @@ timeout -k 1 60 notifybridge run podman run --rm --pull=never localhost/none >/d
 [ -z "$(ls /run/notifybridge)" ] || fail "places are left behind: $(find /run/notifybridge)"
 if grep /run/notifybridge /proc/mounts; then fail "something is left mounted"; fi
 
-scenario "a unit with mounts of its own"
+scenario "the host sees the directory of a unit with PrivateMounts="
 printf '[Service]\nPrivateMounts=yes\n' >>"$SYSTEM_TEST/units/app.service.d/test.conf"
 systemctl daemon-reload
 make_ready app
@@ -105,7 +104,7 @@ notifybridge status --ready $place/shared || fail "the host does not see that it
 stop app
 [ ! -e $place ] || fail "the place is left behind: $(find $place)"
 
-scenario "a wait that was killed: the next one ends what it has left behind"
+scenario "a killed wait's container does not block the next start"
 make_ready app
 kill -KILL "$(property app MainPID)"
 eventually "the unit fails" has_properties app ActiveState=failed
@@ -115,7 +114,7 @@ printf '[Service]\nRestart=on-failure\n' >>"$SYSTEM_TEST/units/app.service.d/tes
 systemctl daemon-reload
 try_unit app
 
-scenario "an update that does not get ready is rolled back"
+scenario "podman rolls back an update that does not become ready"
 app update >/dev/null
 podman tag tiny localhost/update
 recipe "$manual/notifybridge-run.1" EXAMPLES 2 |
@@ -140,13 +139,13 @@ grep -qF "rolled back" "$SYSTEM_TEST/log/auto-update" || fail "podman does not k
 expect update ActiveState=active
 stop update
 
-scenario "a line that names a runtime of its own, in front of the verb or behind it"
+scenario "run accepts podman's --runtime= before and after the verb"
 one_line "$(line app "$by_crun" --verbose --runtime=/usr/bin/crun)"
 try_unit app
 one_line "$(line app "$by_crun --runtime=/usr/bin/crun" --verbose)"
 try_unit app
 
-scenario "where podman's settings name the hook, too, podman shows why nothing is started"
+scenario "podman shows why nothing starts if its settings name the hook"
 printf '#!/bin/sh\ntouch %s/hooked\nexec /usr/bin/notifybridge "$@"\n' "$SYSTEM_TEST" >"$bin/hook"
 chmod 755 "$bin/hook"
 install_hook "$bin/hook"
@@ -171,7 +170,7 @@ systemctl start app
 expect_soon app ActiveState=active "StatusText=it is up"
 stop app
 
-scenario "outside of a unit the directory is a temporary one, which goes"
+scenario "run removes its temporary directory outside of a unit"
 # shellcheck disable=SC2046 # Options are words.
 timeout -k 1 60 notifybridge run --until=ready --ready-when=start --timeout=30 \
     $(line other "$by_crun --detach --entrypoint=/bin/sleep") 1000 >"$SYSTEM_TEST/log/other" 2>&1 ||
@@ -180,7 +179,7 @@ podman rm --force --time=0 other >/dev/null 2>&1
 no_temporary_place() { ! ls -d /run/notifybridge/run.* 2>/dev/null; }
 eventually "the temporary directory goes" no_temporary_place
 
-scenario "podman with runc"
+scenario "run works with podman and runc"
 # This PATH contains no crun.
 mkdir /run/lab/bin
 ln -s /usr/bin/podman /usr/sbin/runc /run/lab/bin/
@@ -191,7 +190,7 @@ try_unit app
 try_endings app
 
 log_in
-scenario "a user's podman, and the default KillMode="
+scenario "run works with a user's podman and the default KillMode="
 app_image hers
 app hers >/dev/null
 recipe "$readme" "Any image, as it is" 1 | sed "s|--ready-when=[^ ]*|--verbose|; s|redis |hers $options |

@@ -64,32 +64,32 @@ printf '#!/bin/sh\nshift\nexec "$@"\n' >"$bin/init"
 chmod 755 "$bin/init"
 
 for runtime in crun runc; do
-    scenario "$runtime: an image with ENTRYPOINT, CMD and USER, as it is"
+    scenario "$runtime: an unchanged image with ENTRYPOINT, CMD and USER works"
     image_unit command "$runtime" "" "" tiny
     try_unit command
     try_unit command # The directory belongs to that user now.
 
-    scenario "$runtime: a root that is read-only"
+    scenario "$runtime: a read-only root works"
     image_unit readonly "$runtime" "" "--read-only" tiny "$apps/readonly"
     try_unit readonly
 
-    scenario "$runtime: a tmpfs on /run"
+    scenario "$runtime: a tmpfs on /run works"
     image_unit tmpfs "$runtime" "" "--tmpfs=/run" tiny "$apps/tmpfs"
     try_unit tmpfs
 
-    scenario "$runtime: other users than the last time"
+    scenario "$runtime: the container's user may change between runs"
     for user in root app 7 root; do
         image_unit users "$runtime" "" "--user=$user --cap-drop=all" tiny "$apps/users"
         try_unit users
     done
 
-    scenario "$runtime: a volume of the image's, and a directory of the host's, above it"
+    scenario "$runtime: a volume or mount may hide the shared directory's parent"
     image_unit volume "$runtime" "" "" volume "$apps/volume"
     try_unit volume
     image_unit above "$runtime" "" "-v /run:/run" tiny "$apps/above"
     try_unit above
 
-    scenario "$runtime: wait is killed, and systemd starts it again with another token"
+    scenario "$runtime: the unit restarts with a new token after wait was killed"
     image_unit killed "$runtime" "" "" tiny "$apps/killed"
     sed -i "s|^ExecReload|Restart=always\n&|" "$SYSTEM_TEST/units/killed.service"
     systemctl daemon-reload
@@ -101,11 +101,11 @@ for runtime in crun runc; do
     expect_soon killed ActiveState=active StatusText=again
     stop killed
 
-    scenario "$runtime: an init in front of it"
+    scenario "$runtime: podman's --init works"
     image_unit init "$runtime" "" "--init --init-path=$bin/init" tiny "$apps/init"
     try_unit init
 
-    scenario "$runtime: a user namespace"
+    scenario "$runtime: the user namespace may change between runs"
     image_unit mapped "$runtime" "" "--uidmap=0:100000:65536" tiny "$apps/mapped"
     try_unit mapped
     [ "$(stat -c %u "$(shared mapped)")" = 100999 ] || fail "the directory is of another user"
@@ -113,12 +113,12 @@ for runtime in crun runc; do
     image_unit mapped "$runtime" "" "--uidmap=0:200000:65536" tiny "$apps/mapped"
     try_unit mapped
 
-    scenario "$runtime: a user namespace of podman's choice"
+    scenario "$runtime: --userns=auto works"
     image_unit auto "$runtime" "" "--userns=auto" tiny "$apps/auto"
     try_unit auto
     try_unit auto
 
-    scenario "$runtime: a directory in whose place another user could put one"
+    scenario "$runtime: a directory that another user can replace is refused"
     install -d -o 4321 "/run/theirs-$runtime"
     image_unit theirs "$runtime" "" "--user=root" tiny "$apps/theirs"
     sed -i "s|^Environment=SHARED_DIR=.*|Environment=SHARED_DIR=/run/theirs-$runtime/shared|" \
@@ -126,13 +126,13 @@ for runtime in crun runc; do
     systemctl daemon-reload
     expect_refused theirs "another user can replace it with a link"
 
-    scenario "$runtime: the command is root's"
+    scenario "$runtime: an image without USER works"
     image_unit root "$runtime" "" "" rooted "$apps/root"
     try_unit root
 
     # Sanitizers are shared libraries, which this image does not have.
     if ldd "$bin/notifybridge" 2>&1 | grep -q "statically linked"; then
-        scenario "$runtime: an image from scratch, with nothing but its app"
+        scenario "$runtime: an image that contains only its app works"
         image_unit scratch "$runtime" "" "" scratch
         start scratch
         expect_soon scratch StatusText=up
@@ -141,7 +141,7 @@ for runtime in crun runc; do
         expect_gone scratch
     fi
 
-    scenario "$runtime: what the image says of a directory is nothing to us"
+    scenario "$runtime: settings in the image cannot choose the shared directory"
     image_unit sly "$runtime" "" "" sly "$apps/sly"
     try_unit sly
     for name in crun runc; do
@@ -151,20 +151,20 @@ for runtime in crun runc; do
         [[ $said == *'SHARED_DIR="/etc": NOTIFYBRIDGE_TOKEN is not the token of the '* ]] || fail "it says: $said"
     done
 
-    scenario "$runtime: a token that is not that of wait"
+    scenario "$runtime: a wrong token is refused"
     image_unit guess "$runtime" "" "-e NOTIFYBRIDGE_TOKEN=guess" tiny "$apps/guess"
     expect_refused guess "NOTIFYBRIDGE_TOKEN is not the token of the \`notifybridge wait\`"
 
-    scenario "$runtime: the directory of another unit"
+    scenario "$runtime: the directory of another unit is refused"
     mkdir -p "$(shared other)"
     image_unit thief "$runtime" "" "-e SHARED_DIR=$(shared other)" tiny "$apps/thief"
     expect_refused thief "NOTIFYBRIDGE_TOKEN is not the token of the \`notifybridge wait\`"
 
-    scenario "$runtime: options that wrap does not know"
+    scenario "$runtime: unknown options are refused"
     image_unit unknown "$runtime" "" "-e NOTIFYBRIDGE_OPTIONS=--unheard-of" tiny "$apps/unknown"
     expect_refused unknown "NOTIFYBRIDGE_OPTIONS: "
 
-    scenario "$runtime: probes"
+    scenario "$runtime: a probe makes the unit active"
     rm -f "$apps/probed/ready"
     image_unit probed "$runtime" "" \
         "-e NOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/probed/ready" tiny "$apps/probed"
@@ -174,7 +174,7 @@ for runtime in crun runc; do
     expect_soon probed ActiveState=active
     stop probed
 
-    scenario "$runtime: probes, with no wait and no directory"
+    scenario "$runtime: probes work without wait and a shared directory"
     rm -f "$apps/straight/ready"
     app straight >/dev/null
     limits=--cgroups=disabled
@@ -200,7 +200,7 @@ END
     expect_gone straight
 done
 
-scenario "a hook of podman's, and no runtime of ours"
+scenario "a hook replaces the runtime"
 mkdir "$SYSTEM_TEST/hooks"
 cat >"$SYSTEM_TEST/hooks/notifybridge.json" <<END
 {"version": "1.0.0", "when": {"always": true}, "stages": ["precreate"],

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# `notifybridge runtime` with podman of a user who is not root, and an image that has a USER. Nobody
-# needs to look up a number for this.
+# `notifybridge runtime` with podman of a user who is not root, and an image that has a USER. The
+# unit need not contain a uid.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 podman newuidmap newgidmap crun
@@ -16,7 +16,8 @@ ln -sf ../../bin/notifybridge "$libexec/runc"
 log_in
 image tiny "ENTRYPOINT [\"$bin/app.py\"]" "USER 999"
 
-# her_unit NAME RUNTIME OPTIONS [DIRECTORY]
+# her_unit NAME RUNTIME OPTIONS [DIRECTORY]: makes a unit of anna that uses this runtime, these
+# options of podman and this shared directory.
 her_unit() {
     local manager=
     # Without this option, even runc alone asks her manager for a control group.
@@ -35,27 +36,27 @@ END
 }
 
 for runtime in crun runc; do
-    scenario "$runtime: the container's user is none of hers"
+    scenario "$runtime: the container's user is mapped to a subordinate uid"
     her_unit plain "$runtime" ""
     try_unit plain
-    try_unit plain # The directory is open to everybody now.
+    try_unit plain # Now everybody can write to the directory.
 
-    scenario "$runtime: the container's root is she"
+    scenario "$runtime: the container's root is mapped to the caller"
     her_unit root "$runtime" "--user=0"
     try_unit root
 
-    scenario "$runtime: the container's user is another than the last time"
+    scenario "$runtime: the container's user may change between runs"
     her_unit root "$runtime" ""
     try_unit root
     her_unit root "$runtime" "--user=7"
     try_unit root
 
-    scenario "$runtime: the container's user is she"
+    scenario "$runtime: the container's user is mapped to the caller"
     her_unit kept "$runtime" "--userns=keep-id:uid=999,gid=999"
     try_unit kept
 done
 
-scenario "where others enter, the directory cannot be opened, and the error says where it can"
+scenario "a directory that others can enter is refused with advice"
 her_unit shown crun "" /tmp/shown
 systemctl start shown 2>/dev/null && fail "it was started"
 expect_end shown "exit-code exited 126"

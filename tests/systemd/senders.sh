@@ -8,8 +8,8 @@ in_lab 180 podman setpriv systemd-notify
 
 as_nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
 
-# script NAME SENDER…: makes a shell script that notifies with SENDER, and then waits until it is
-# ended.
+# script NAME SENDER…: makes a shell script that notifies with SENDER and then runs until a signal
+# ends it. Prints its command line.
 script() {
     local name=$1
     shift
@@ -39,7 +39,7 @@ for kind in none podman; do
             theirs) command=$(command -v systemd-notify) ;;
             esac
             name=$kind-$user-$sender
-            scenario "$kind, as $user: $command"
+            scenario "$kind: $user can notify with $command"
             become=
             [ $user = root ] || become=$as_nobody
             unit "$name" <<EOF
@@ -50,7 +50,7 @@ EOF
     done
 done
 
-scenario "a container whose only user is nobody"
+scenario "a container whose only user is nobody can notify"
 name=all-nobody
 unit "$name" <<EOF
 ExecStart=$wait --owner=65534:65534 \
@@ -58,7 +58,7 @@ ExecStart=$wait --owner=65534:65534 \
 EOF
 notifies "$name"
 
-scenario "a script that sends straight to systemd, where there is no container"
+scenario "a script without a container notifies systemd directly"
 cat >"$apps/straight.sh" <<EOF
 systemd-notify --ready --status="straight on"
 exec sleep infinity

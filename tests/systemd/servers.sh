@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# Real servers with `run`, as podman and docker start them: PostgreSQL and MariaDB, whose entry
-# points start a temporary server first, Gunicorn, and Node.js below a shell.
+# Tests `run` with real servers in podman and docker: PostgreSQL, MariaDB, Gunicorn, and Node.js
+# below a shell. The entry points of both databases start a temporary server first.
 
 . "$(dirname "$0")/lib.sh"
 postgres=$(printf '%s\n' /usr/lib/postgresql/*/bin/postgres | tail -n 1)
@@ -87,8 +87,8 @@ words() {
     esac
 }
 
-# server NAME [OPTIONS [LINE]]: makes a unit that runs it, with options of `run` and one more line.
-# The lines for docker are those of README.md.
+# server NAME [OPTIONS [LINE]]: makes a unit that runs this server, with options of `run` and one
+# more line. The lines for docker are those of README.md.
 server() {
     {
         printf '[Service]\nType=notify\nTimeoutStopSec=20\n%s\n' "${3:-}"
@@ -99,7 +99,7 @@ server() {
     systemctl daemon-reload
 }
 
-# inside NAME COMMAND…
+# inside NAME COMMAND…: runs COMMAND in that container.
 inside() {
     case $manager in
     podman) podman --cgroup-manager=cgroupfs exec "$@" ;;
@@ -107,13 +107,14 @@ inside() {
     esac
 }
 
-# begin_server NAME: starts it, and checks that it is active after the start.
+# begin_server NAME: starts the unit, and checks that it is active after the start.
 begin_server() {
     timeout -k 1 60 systemctl start "$1" || fail "systemctl start $1"
     expect "$1" ActiveState=active SubState=running
 }
 
-# end_server NAME: checks that it ends with status 0, long before it would be killed.
+# end_server NAME: stops the unit, and checks that it ends with status 0 long before systemd would
+# kill it.
 end_server() {
     local began=$SECONDS
     timeout -k 1 60 systemctl stop "$1" || fail "systemctl stop $1"
@@ -142,12 +143,12 @@ is_first_mariadb() {
 
 try_postgres() {
     local client
-    scenario "$manager: PostgreSQL's first start, active by the real server alone"
+    scenario "$manager: only the real PostgreSQL server makes the unit active"
     server postgres --notify-access=main
     begin_server postgres
     is_first_postgres || fail "it is active, and the real server does not answer"
 
-    scenario "$manager: PostgreSQL's own stop signal, with a client"
+    scenario "$manager: PostgreSQL stops quickly despite a client"
     inside postgres psql -h /tmp -d postgres -c "SELECT pg_sleep(100)" >/dev/null 2>&1 &
     client=$!
     eventually "the client is there" has_client
@@ -156,13 +157,13 @@ try_postgres() {
     log_has postgres "received fast shutdown request" || fail "SIGINT did not reach the server"
     log_has postgres "database system is shut down" || fail "the last words are lost"
 
-    scenario "$manager: PostgreSQL's first start, active by a probe"
+    scenario "$manager: a probe waits for the real PostgreSQL server"
     server postgres --ready-when=tcp:127.0.0.1:5432
     begin_server postgres
     is_first_postgres || fail "it is active, and the real server does not answer"
     end_server postgres
 
-    scenario "$manager: PostgreSQL's first start without an option: the temporary server counts"
+    scenario "$manager: PostgreSQL's temporary server counts without an option"
     server postgres
     begin_server postgres
     eventually "the real server answers" is_first_postgres
@@ -174,7 +175,7 @@ try_postgres() {
 try_mariadb() {
     local options
     for options in --notify-access=main --ready-when=tcp:127.0.0.1:3306; do
-        scenario "$manager: MariaDB's first start, $options"
+        scenario "$manager: only the real MariaDB server counts with $options"
         server mariadb "$options"
         begin_server mariadb
         is_first_mariadb || fail "it is active, and the real server does not answer"
@@ -184,7 +185,7 @@ try_mariadb() {
 }
 
 try_gunicorn() {
-    scenario "$manager: Gunicorn"
+    scenario "$manager: Gunicorn makes its unit active"
     server gunicorn
     begin_server gunicorn
     expect_soon gunicorn "StatusText=Gunicorn arbiter booted"

@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# Compares what `systemctl show --all` and we say about the settings of hundreds of unit files: the
+# Compares what `systemctl show --all` and we print for the settings of hundreds of unit files. The
 # lines and their order must be the same. SHOW_PROPERTIES is the executable of
 # tests/init/show_properties.cpp.
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# `run`: a stop uses the signal of the container's image or command line, at any moment of its
-# start. It also ends a container that is paused or stopped.
+# `run`: a stop sends the signal of the image or of the command line, even during the start. It also
+# ends a paused or stopped container.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman runc
@@ -15,7 +15,8 @@ mount -t tmpfs tmpfs /var/cache
 options="--cgroup-manager=cgroupfs --runtime=/usr/sbin/runc run --rm --replace --network=none --pids-limit=0
     --ulimit=nofile=1024:1024 --ulimit=nproc=1000:1000 -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST"
 
-# stoppable NAME OPTIONS PODMAN…: makes a unit that runs this.
+# stoppable NAME OPTIONS PODMAN…: makes a unit of `run` with OPTIONS, and with these words for
+# podman.
 stoppable() {
     local name=$1 own=$2
     shift 2
@@ -28,10 +29,10 @@ END
     systemctl daemon-reload
 }
 
-# Like PostgreSQL with a connected client: on SIGTERM it waits for the client, on SIGINT it ends.
+# PostgreSQL uses these signals: on SIGTERM it waits for its clients, on SIGINT it ends.
 image fast "STOPSIGNAL SIGINT" "ENTRYPOINT [\"$bin/app.py\"]" "USER app"
 
-scenario "the signal of the image"
+scenario "systemctl stop sends the image's STOPSIGNAL"
 app fast >/dev/null
 stoppable fast "" localhost/fast "$apps/fast"
 make_ready fast
@@ -41,7 +42,7 @@ timeout -k 1 9 systemctl stop fast || fail "it takes as long as --stop-timeout"
 expect_end fast "success exited 0"
 expect_gone fast
 
-scenario "an app that ends by that signal has stopped cleanly"
+scenario "a stop is clean if the image's STOPSIGNAL kills the app"
 make_ready fast
 stop fast
 
@@ -49,7 +50,7 @@ stop fast
 image left "STOPSIGNAL SIGQUIT" \
     "ENTRYPOINT [\"/usr/bin/sh\", \"-c\", \"$bin/app.py \$0 & wait\"]" "USER app"
 
-scenario "what the command leaves behind ends by the stop signal that it got"
+scenario "leftover processes get the image's stop signal"
 app left >/dev/null
 stoppable left "" localhost/left "$apps/left"
 make_ready left
@@ -63,7 +64,7 @@ eventually "left is over" is_over left
 expect_end left "success killed TERM"
 expect_gone left
 
-scenario "KillSignal= has priority"
+scenario "KillSignal= has priority over the image's STOPSIGNAL"
 printf '[Service]\nKillSignal=SIGUSR1\n' >>"$SYSTEM_TEST/units/fast.service.d/test.conf"
 systemctl daemon-reload
 make_ready fast
@@ -72,7 +73,7 @@ tell fast "on USR1 exit 0"
 systemctl stop fast
 expect_end fast "success exited 0"
 
-scenario "the signal and the time of the command line"
+scenario "podman's --stop-signal= and --stop-timeout= have priority"
 app line >/dev/null
 stoppable line "" --stop-signal=usr2 --stop-timeout=1 localhost/fast "$apps/line"
 make_ready line
@@ -83,7 +84,7 @@ expect_end line "exit-code exited 137"
 grep -qF "sending SIGKILL, because the stop took longer than 1s (--stop-timeout)" "$SYSTEM_TEST/log/line" || fail "it had another time"
 expect_gone line
 
-scenario "while the entry point waits for a program"
+scenario "a stop ends an entry point that waits for a program"
 cat >"$bin/entry_point" <<'END'
 #!/bin/bash
 echo entered
@@ -99,7 +100,7 @@ timeout -k 1 9 systemctl stop entry || fail "it goes on, and is killed"
 eventually "it ends" is_over entry
 expect_gone entry
 
-scenario "a container that is paused is killed by its manager"
+scenario "a paused container is killed by its manager"
 app paused >/dev/null
 stoppable paused --stop-timeout=300ms localhost/fast "$apps/paused"
 make_ready paused
@@ -109,7 +110,7 @@ expect_end paused "exit-code exited 137"
 grep -qF "asking podman to kill the container" "$SYSTEM_TEST/log/paused" || fail "podman was not asked"
 expect_gone paused
 
-scenario "so is one that is stopped by SIGSTOP"
+scenario "a container stopped by SIGSTOP is killed by its manager"
 make_ready paused
 pid=$(podman inspect --format '{{.State.Pid}}' paused)
 kill -STOP "$pid"

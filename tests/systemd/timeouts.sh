@@ -7,7 +7,7 @@ in_lab 200 bwrap podman
 
 for kind in none bwrap podman; do
     name=watched-$kind
-    scenario "$kind: sd_watchdog_enabled(3) holds in the container, with the unit's period"
+    scenario "$kind: sd_watchdog_enabled(3) returns the unit's period"
     app_unit "$name" "$kind" <<EOF
 WatchdogSec=5
 EOF
@@ -16,7 +16,7 @@ EOF
     expect_line "1 5000000" "$apps/$name/watchdog"
     tell "$name" "send READY=1"
 
-    scenario "$kind: pings at half the period keep it alive, also beside thousands of messages"
+    scenario "$kind: pings arrive in time between thousands of messages"
     tell "$name" "run (while :; do :; done) & echo \$! >$apps/$name/burner"
     for ((round = 0; round < 4; round++)); do
             tell "$name" "ping 1 0.5"
@@ -25,14 +25,14 @@ EOF
     tell "$name" "run kill \$(cat $apps/$name/burner)"
     expect "$name" ActiveState=active NRestarts=0
 
-    scenario "$kind: WATCHDOG_USEC changes the period"
+    scenario "$kind: WATCHDOG_USEC= changes the period"
     tell "$name" "send WATCHDOG_USEC=60000000"
     tell "$name" barrier
     expect "$name" WatchdogUSec=1min
     tell "$name" "run sleep 5.5"
     expect "$name" ActiveState=active
 
-    scenario "$kind: WATCHDOG=trigger is a failure at once"
+    scenario "$kind: WATCHDOG=trigger fails the unit at once"
     order "$name" "send WATCHDOG=trigger"
     expect_soon "$name" ActiveState=failed Result=watchdog
     # systemd ends the unit with SIGABRT, which also ends podman's client before the client has
@@ -40,7 +40,7 @@ EOF
     expect_ended "$name"
 done
 
-scenario "no ping is made up for an app that hangs"
+scenario "nothing pings the watchdog for an app that hangs"
 app_unit hung <<EOF
 WatchdogSec=1
 EOF
@@ -50,7 +50,7 @@ order hung "kill STOP"
 expect_soon hung ActiveState=failed Result=watchdog
 expect_gone hung
 
-scenario "EXTEND_TIMEOUT_USEC holds the watchdog off"
+scenario "EXTEND_TIMEOUT_USEC= extends the watchdog timeout"
 app_unit patient <<EOF
 WatchdogSec=3
 EOF
@@ -61,7 +61,7 @@ tell patient "run sleep 4"
 expect patient ActiveState=active
 stop patient
 
-scenario "EXTEND_TIMEOUT_USEC holds the end of a stop off"
+scenario "EXTEND_TIMEOUT_USEC= extends the stop timeout"
 app_unit leaving <<EOF
 TimeoutStopSec=3
 EOF
@@ -77,7 +77,7 @@ order leaving "exit 0"
 expect_end leaving "success exited 0"
 expect_gone leaving
 
-scenario "without it the stop is cut short"
+scenario "a long stop times out without EXTEND_TIMEOUT_USEC="
 app_unit cut <<EOF
 TimeoutStopSec=1
 EOF

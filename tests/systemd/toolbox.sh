@@ -6,8 +6,8 @@
 in_lab 120 podman newuidmap newgidmap toolbox capsh usermod
 . "$here/recipes.sh"
 
-# toolbox starts with the loader in /run/host, which its package creates, and needs a system bus of
-# any kind. Its entry point sets passwords, and writes files where it finds rpm. Its commands start
+# toolbox starts with the loader in /run/host, which its package creates, and needs any system bus.
+# Its entry point sets passwords, and writes files where it finds rpm. Its commands start
 # with capsh.
 prepare
 ln -sf true /usr/bin/passwd
@@ -32,11 +32,11 @@ toolbox_unit() {
     systemctl daemon-reload
 }
 
-scenario "a box that is not running"
+scenario "a unit starts a box that is not running"
 toolbox_unit app
 try_unit app
 
-scenario "a box that runs already, and two units in it"
+scenario "two units use one running box"
 toolbox_unit usr "s|%h/.local/bin/notifybridge wait|/usr/bin/host-notify-waiter|
     s|%h/.local/bin/notifybridge wrap|/run/host/usr/bin/container-notify-wrapper|"
 make_ready app
