@@ -96,8 +96,8 @@ class FirstStart(Case):
                 ])
                 self.assertRegex(
                     process.err,
-                    "warning: ignoring READY=1 of a process that is not the command .*; leave out "
-                    "--notify-access=main, `exec` the app in its script",
+                    "warning: ignoring READY=1 of a process that is not the command .*; remove "
+                    "--notify-access=main, start the app with `exec` in its script",
                 )
 
     def test_with_a_probe_only_the_real_server_counts(self):

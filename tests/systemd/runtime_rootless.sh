@@ -60,5 +60,5 @@ scenario "a directory that others can enter is refused with advice"
 her_unit shown crun "" /tmp/shown
 systemctl start shown 2>/dev/null && fail "it was started"
 expect_end shown "exit-code exited 126"
-grep -q 'shared directory "/tmp/shown": .*choose one in a directory that only you can enter' "$SYSTEM_TEST/log/shown" ||
+grep -q 'shared directory "/tmp/shown": .*choose a shared directory below one that only you can enter' "$SYSTEM_TEST/log/shown" ||
     fail "there is no advice"

@@ -241,12 +241,13 @@ void open_to(system::Fd directory, const std::string& path, uid_t holder,
     } else if (!user) {
         refuse(path,
                "the container joins an existing user namespace, so its user on the host is "
-               "unknown; mount the directory with -v, or choose one in a directory that only you "
-               "can enter, like $XDG_RUNTIME_DIR");
+               "unknown; mount the directory with -v, or choose a shared directory below one that "
+               "only you can enter, such as $XDG_RUNTIME_DIR");
     } else if (user->uid != 0) {  // Root has access, whoever owns it.
         refuse(path, concat("the container's user (uid ", user->uid,
-                            ") cannot be given access; choose one in a directory that only you can "
-                            "enter, like $XDG_RUNTIME_DIR; as root, use RuntimeDirectory="));
+                            ") cannot be given access; choose a shared directory below one that "
+                            "only you can enter, such as $XDG_RUNTIME_DIR; as root, use "
+                            "RuntimeDirectory="));
     }
 }
 

@@ -58,10 +58,11 @@ bool asks(std::string_view text) {
 /// podman's own check off before the image was known.
 void warn_of_lost_check(const boost::json::object& config, const Wish& wish) {
     if (says_health(wish.options, "use") && wish.has_health_check() && !runs_health_check(config))
-        tell_journal(JournalPriority::warning,
-                     "the health check of this container does not run: the command is a program of "
-                     "notifybridge without health checks; give `notifybridge run` --health=ignore, "
-                     "so that the container manager runs it");
+        tell_journal(
+            JournalPriority::warning,
+            "the health check of this container does not run: its command is a notifybridge "
+            "program that runs no health checks; to let the container manager run the "
+            "check, pass --health=ignore to `notifybridge run`");
 }
 
 /// Makes writes beyond the unit's LimitFSIZE= fail with an error while this object lives. Without

@@ -17,7 +17,7 @@ std::string remedy_of_ignored_ready(const Symptoms& symptoms);
 
 /// The advice to give if the unit is not known.
 inline constexpr std::string_view general_remedy_of_ignored_ready =
-    "leave out --notify-access=main, `exec` the app in its script, or have the command name it by "
-    "MAINPID=";
+    "remove --notify-access=main, start the app with `exec` in its script, or let the command send "
+    "MAINPID= with the app's pid";
 
 }  // namespace notifybridge::status

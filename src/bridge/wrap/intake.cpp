@@ -152,8 +152,8 @@ void Intake::judge(notify::Datagram& datagram, const notify::Message& message,
             "ignoring READY=1 of a process that is not the command (--notify-access=main)";
         if (message.has("READY=1") && said_.allows(ignored, time.monotonic))
             util::log(Severity::warning, Topic::messages, ignored, ": pid ", datagram.sender.pid,
-                      "; leave out --notify-access=main, `exec` the app in its script, or have "
-                      "the command name it by MAINPID=");
+                      "; remove --notify-access=main, start the app with `exec` in its script, or "
+                      "let the command send MAINPID= with the app's pid");
         return;
     }
     say(datagram, message);

@@ -68,7 +68,7 @@ const std::string edit = "`systemctl edit --full app.service`";
 
 constexpr auto ignored_log =
     "[MAIN 12:00:00] warning: ignoring READY=1 of a process that is not the command "
-    "(--notify-access=main): pid 3; leave out --notify-access=main, `exec` the app\n";
+    "(--notify-access=main): pid 3; remove --notify-access=main, start the app\n";
 
 const std::vector<DiagnosisSample> failure_samples = {
     // Errors before anything was started.
@@ -272,14 +272,15 @@ const std::vector<DiagnosisSample> failure_samples = {
      .cause =
          "READY=1 did not arrive within TimeoutStartSec= (4s): wrap ignored READY=1 of a process "
          "that is not the command (--notify-access=main): pid 3",
-     .remedy = concat("leave out --notify-access=main, `exec` the app in its script, or have the "
-                      "command name it by MAINPID= (",
-                      edit, ')')},
+     .remedy =
+         concat("remove --notify-access=main, start the app with `exec` in its script, or let "
+                "the command send MAINPID= with the app's pid (",
+                edit, ')')},
     {.properties = timed_out("waiting for notify: it has not sent READY=1 (3 s)"),
      .exec_start = run_with("--ready-when=notify"),
      .log = ignored_log,
      .cause = "wrap ignored READY=1 of a process that is not the command",
-     .remedy = "leave out --notify-access=main"},
+     .remedy = "remove --notify-access=main"},
     {.properties = timed_out("waiting for tcp:127.0.0.1:1: connection refused (3 s)"),
      .log = ignored_log,
      .cause = "waiting for tcp:127.0.0.1:1",
@@ -416,7 +417,7 @@ BOOST_AUTO_TEST_CASE(the_note_about_a_starting_unit_mentions_an_ignored_ready_1)
     BOOST_REQUIRE(found.has_value());
     BOOST_TEST((found->verdict == Finding::Verdict::note));
     BOOST_TEST(found->cause.starts_with("app.service is starting: wrap ignored READY=1 of a"));
-    BOOST_TEST(found->remedy.starts_with("leave out --notify-access=main"));
+    BOOST_TEST(found->remedy.starts_with("remove --notify-access=main"));
 }
 
 BOOST_AUTO_TEST_CASE(a_user_without_linger_is_reported_as_the_cause) {
