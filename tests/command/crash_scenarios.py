@@ -44,8 +44,8 @@ def on(number, *lines):
 
 @dataclass(frozen=True)
 class Scenario:
-    """What happens in one run. Signals go to `wait` one after another, each once the app has sent
-    as many messages as stand beside the signal; only with `starts`."""
+    """One run. Each signal has a number: `wait` gets the signal when the app has sent that many
+    messages. Signals are used only if `starts` is true."""
 
     name: str
     app: str
@@ -54,7 +54,7 @@ class Scenario:
     signals: tuple = ()
     # Whether `wait` starts the container; else it attaches to a container that runs already.
     starts: bool = True
-    # How many messages the app has sent before `wait` begins; only without `starts`.
+    # The number of messages that the app sends before `wait` begins, if `starts` is false.
     late: int = 0
 
 

@@ -25,11 +25,11 @@ from shared_dir import DATAGRAM, read_header, read_host, read_records
 SEED = os.environ.get("NOTIFYBRIDGE_SEED") or str(random.SystemRandom().randrange(10**9))
 # How many points of each scenario are tried.
 SAMPLE = 10**6 if os.environ.get("NOTIFYBRIDGE_LONG") else 3
-# So many messages at most are sent again after a kill of `wait`.
+# The highest number of messages that are sent again after `wait` was killed.
 BATCH = 64
 # Long enough for `wait` to find a run that has ended.
 QUIET = 0.3
-# The exit status of a shell, and minus the number, for SIGABRT and SIGSEGV.
+# abs(status) after SIGABRT or SIGSEGV: subprocess returns -6 or -11, a shell exits with 134 or 139.
 CRASHES = {6, 11, 128 + 6, 128 + 11}
 SAYS_WHY = f"error: |warning: |{bridge.WRAP}: |{bridge.WAIT}: "
 DOCUMENTED = {"notify.sock", "journal", "journal.old", "host", "container-status"}

@@ -104,10 +104,10 @@ class Paths(managed.Case):
                 fields = dict(line.split(":", 1) for line in file if ":" in line)
             return int(fields["voluntary_ctxt_switches"])
 
-        # What has begun before comes to its end first.
+        # Earlier work may still wake init at first, so this is tried several times.
         def is_idle():
             before = switches()
-            time.sleep(1.2)  # Longer than from one look to the next, if it had to look.
+            time.sleep(1.2)  # Longer than the polling interval.
             return switches() == before
 
         bridge.eventually("nothing wakes init", is_idle)

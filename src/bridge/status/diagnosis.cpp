@@ -97,7 +97,7 @@ Diagnosis diagnose_start(const Symptoms& symptoms) {
     return found;
 }
 
-/// Finds settings of an active unit that keep the app's messages from systemd.
+/// Finds settings of an active unit that prevent the app's messages from reaching systemd.
 Found find_deafness(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;
     const bool is_ours = symptoms.starter == Starter::run || symptoms.starter == Starter::wait

@@ -63,7 +63,7 @@ void Ledger::wait_started(bool is_new_invocation) {
         return;
     }
     stream_ = {};
-    // An ended run is nothing to a new invocation.
+    // A new invocation ignores ended runs.
     oldest_run_ = runs_.empty() || runs_.back().lives ? std::max<std::size_t>(runs_.size(), 1) - 1
                                                       : runs_.size();
     for (Run& run : runs_)
@@ -167,7 +167,7 @@ std::string Ledger::take(const Mark& mark) {
     } else if (number < stream_.next) {
         wrong += concat(name_of(mark.run, number), " arrived twice;");
     } else if (number > stream_.next && run.is_damaged) {
-        // What is missing was damaged.
+        // Messages may be missing, because the journal is damaged.
     } else if (number > stream_.next && stream_.folded) {
         if (options_.is_alone && !says_the_same(*stream_.folded, run.said[number - 1].state))
             wrong += concat("the state before ", name_of(mark.run, number), " was wrong;");

@@ -12,12 +12,12 @@
 
 namespace notifybridge::bridge::simulation {
 
-/// A message of an app. Each has its run and its number in a line of its own, unless it may be
-/// merged.
+/// A message of an app. A line X_N= contains its mark. A message that may be merged has the mark in
+/// STATUS= instead.
 struct Said {
-    std::string text;  ///< What has to arrive if the unit has only one container.
+    std::string text;  ///< The text that must arrive if the unit has only one container.
     bool is_mergeable = false;
-    notify::State state = {};  ///< What the run had said with this message.
+    notify::State state = {};  ///< The state of the run after this message.
     std::uint64_t time = 0;    ///< When it was said, on the monotonic clock, in µs.
 };
 
@@ -35,9 +35,9 @@ struct Run {
     /// How the run ended. Nothing is known if it was killed while it ended.
     std::optional<process::ExitStatus> end = {};
     bool is_end_known = true;
-    /// So many messages have to arrive. While the run lives, this is not known.
+    /// The number of messages that must arrive. Set when the run has ended.
     std::size_t promised = 0;
-    /// So many messages have arrived at some time, one by one or folded.
+    /// The number of messages that have arrived so far, one by one or folded.
     std::size_t arrived = 0;
 
     const notify::State& state() const {
@@ -46,7 +46,7 @@ struct Run {
     }
 };
 
-/// What a message of the app begins with, and what a received message is recognised by.
+/// Identifies a message of an app. Each message contains its mark.
 struct Mark {
     std::size_t member = 0;
     std::size_t run = 0;
@@ -80,15 +80,16 @@ public:
     /// Returns the mark of the next message of the live run.
     Mark next_mark() const { return {options_.member, runs_.size() - 1, runs_.back().said.size()}; }
 
-    /// A `wait` has started, for a new invocation or for the one that the last `wait` had.
+    /// Records that a `wait` has started, for a new invocation or for that of the last `wait`.
     void wait_started(bool is_new_invocation);
-    /// `wait` follows this run from now on.
+    /// Records that `wait` follows this run from now on.
     void run_began(const channel::RunId& id);
     /// Returns the run with this id, or nullptr.
     Run* find(const channel::RunId& id);
-    /// Returns this message, or nullptr if nobody has said it.
+    /// Returns this message, or nullptr if no app has sent it.
     const Said* find(std::size_t run, std::size_t number) const;
-    /// Returns whether a run of this invocation, or one that was alive when it began, was ready.
+    /// Returns whether any run since the start of this invocation was ready. Counts a run that was
+    /// already alive then.
     bool was_ready() const;
     bool follows_live_run() const {
         return !runs_.empty() && runs_.back().lives && runs_.back().is_followed
@@ -96,10 +97,10 @@ public:
     }
     void disk_was_full() { stream_.is_ack_uncertain = true; }
 
-    /// The manager has received a message of an app. Returns what is wrong with it, or an empty
-    /// text.
+    /// Records that the manager has received a message of an app. Returns what is wrong with the
+    /// message, or an empty text.
     std::string received(const Mark& mark, std::string_view text);
-    /// The manager has received the folded state of a run.
+    /// Records that the manager has received the folded state of a run.
     std::string received_state(const notify::Message& message);
     /// Returns whether this ERRNO= belongs to a run of this container.
     std::optional<std::size_t> run_of(std::string_view errno_value) const;

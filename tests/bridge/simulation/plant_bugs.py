@@ -109,7 +109,7 @@ class Build:
             compiled.append(os.path.join(directory, name + ".o"))
             self.compile(os.path.join(directory, name), name, compiled[-1])
         executable = os.path.join(directory, "simulator")
-        # What these objects define is not taken from the libraries that follow.
+        # The linker prefers these objects to the libraries, because they come first.
         place = self.link.index("-o")
         command = [*self.link[:place], "-o", executable, *compiled, *self.link[place + 2 :]]
         run(command, self.directory)

@@ -18,7 +18,7 @@ namespace notifybridge::bridge::simulation {
 
 inline constexpr std::chrono::seconds stop_timeout(10);
 
-/// What `wrap` does, without a command.
+/// The parts of `wrap`, without a command.
 struct Container final : wrap::OutletListener {
     explicit Container(const test::TemporaryDirectory& directory)
         : outlet(loop, directory.fd(), status),
@@ -63,7 +63,7 @@ struct Container final : wrap::OutletListener {
     bool has_ended = false;
 };
 
-/// What `wait` does, without a command.
+/// The parts of `wait`, without a command.
 struct Host {
     struct Options {
         std::string manager;

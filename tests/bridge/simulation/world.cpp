@@ -20,7 +20,7 @@ constexpr int first_container = 2;
 
 /// If sides take more turns than this while no time passes, one of them spins.
 constexpr int most_turns = 20'000;
-/// The rate limit, in messages a second, of a world in which messages come faster.
+/// The rate limit (messages per second) in worlds where the app sends faster than the limit.
 constexpr std::uint64_t slow_rate = 10;
 /// Longer than all retries and timeouts of the bridge.
 constexpr std::chrono::seconds longest_settling(60);
@@ -60,9 +60,9 @@ struct World::Place {
     bool is_ending = false;
     bool may_end = false;           ///< Whether the app may get SIGTERM or SIGKILL.
     std::uint64_t signals = 0;      ///< How many SIGUSR1 were sent while the run was alive.
-    std::uint64_t signals_due = 0;  ///< So many of them have to arrive.
+    std::uint64_t signals_due = 0;  ///< How many SIGUSR1 must arrive.
     process::ExitStatus end;
-    notify::State state;                     ///< What the app has said.
+    notify::State state;                     ///< The state that the app has sent.
     std::uint64_t sent = 0;                  ///< How many messages and barriers the app has sent.
     std::optional<channel::RunId> followed;  ///< The run that `wait` has named last.
     bool is_attached = false;                ///< Whether this `wait` follows a run now.
@@ -147,7 +147,7 @@ void World::impair() {
             history_.add("the manager does not read for a while");
             break;
         case 5:
-            // What is in its queue would be lost with it, so it reads that first.
+            // Read the queue first: its messages would be lost with the manager.
             manager_reads_at_ = {};
             while (manager_reads()) {
             }
@@ -453,7 +453,7 @@ bool World::start_run_in(Place& place) {
     return true;
 }
 
-/// A run is over. What is in the journal of a killed run has to arrive.
+/// Ends a run. All messages in the journal of a killed run must still arrive.
 void World::bury_run_in(Place& place, bool was_killed) {
     Run& run = place.ledger.runs().back();
     history_.add("wrap ", place.wrap->number, was_killed ? " is killed" : " ends");
@@ -487,9 +487,10 @@ void World::bury_run_in(Place& place, bool was_killed) {
 }
 
 bool World::start_wait() {
-    // Two processes do not start at the same time, by which `wrap` tells one `wait` from another.
+    // Two processes never have the same start time. `wrap` uses that time to tell one `wait` from
+    // another.
     test::Faults::advance(microseconds(1));
-    // Then each message that arrives later is one of this `wait`.
+    // After this, each message that arrives is from this `wait`.
     manager_reads_at_ = {};
     while (manager_reads()) {
     }
@@ -630,7 +631,7 @@ void World::received(test::Manager::Received& datagram) {
                                 place.wrap->number - first_container, ';');
     if (message->has("STOPPING=1") && places_.size() > 1 && !sigterm_at_)
         for (const Place& place : places_)
-            // A run of which nothing has arrived may have begun after that.
+            // A run may have begun after STOPPING=1 if none of its messages has arrived.
             if (place.ledger.follows_live_run() && !place.is_ending
                 && place.ledger.runs().back().arrived > 0
                 && place.state.phase != notify::Phase::stopping)
@@ -811,7 +812,7 @@ void World::settle() {
     is_quiet_ = is_status_old_ = is_host_old_ = false;
 }
 
-/// When everything has arrived, nothing may be missing, and nobody wakes up any more.
+/// Waits until all timers have expired. Fails if a message is missing or a side still wakes up.
 void World::check_quiet() {
     constexpr auto longest_timer = 15s;
     static_assert(longest_timer > stop_timeout);
@@ -838,7 +839,7 @@ void World::check_quiet() {
     check_idleness();
 }
 
-/// The file container-status shows what the app has said.
+/// Fails if the file container-status does not show what the app has sent.
 void World::check_status(Place& place) {
     if (!place.wrap->side || is_status_old_)
         return;
@@ -849,7 +850,7 @@ void World::check_status(Place& place) {
                     place.sent, "; or its state is wrong"));
 }
 
-/// The manager knows the state of the unit.
+/// Fails if the manager does not know the state of the unit.
 void World::check_state() {
     bool all_ready = wait_ != nullptr;
     for (const Place& place : places_) {
@@ -861,13 +862,13 @@ void World::check_state() {
             && manager_state_.facts[notify::Key::status] != status->second)
             fail("the manager has an old STATUS");
     }
-    // What has said STOPPING=1 does not become ready again.
+    // A unit that has received STOPPING=1 does not become ready again.
     if (all_ready && manager_state_.phase != notify::Phase::ready
         && manager_state_.phase != notify::Phase::stopping)
         fail("the app is ready, and the unit is not");
 }
 
-/// A bridge without messages sleeps.
+/// Fails if a side wakes up although there are no messages.
 void World::check_idleness() {
     // A side without inotify polls.
     for (const test::Call call : {test::Call::inotify, test::Call::watch, test::Call::epoll})
