@@ -389,7 +389,7 @@ BOOST_DATA_TEST_CASE(each_system_call_of_a_short_run_may_fail, spans, lasts) {
     check_every_call<ShortLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_system_call_may_fail_while_a_descriptor_crosses, spans, lasts) {
+BOOST_DATA_TEST_CASE(each_system_call_may_fail_while_a_descriptor_is_sent, spans, lasts) {
     check_every_call<DescriptorLife>(lasts);
 }
 

@@ -310,14 +310,14 @@ class Second(bridge.Case):
         self.assertTrue(first.is_running())
         receiver.wait_for(b"READY=1")
 
-    def test_a_new_wrap_takes_over_from_one_that_ended(self):
+    def test_a_new_wrap_takes_over_from_an_ended_wrap(self):
         for status in (0, 3):
             with self.subTest(status):
                 result = self.run_to_end(bridge.WRAP, "sh", "-c", f"exit {status}")
                 self.assertEqual(result[0], status, result[2])
 
     @unittest.skipUnless(STRACE, "needs strace(1)")
-    def test_an_ending_wrap_keeps_the_socket_of_the_next_one(self):
+    def test_an_ending_wrap_does_not_remove_the_next_wraps_socket(self):
         os.symlink(STRACE, os.path.join(self.bin, "strace"))
         # strace delays the calls between which the other process must act.
         slowly = ("-f", "-qq", "-o", "/dev/null", "-e", "inject=unlink,unlinkat:delay_enter=300ms")

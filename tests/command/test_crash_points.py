@@ -257,7 +257,7 @@ class CrashPoints(bridge.Case):
             lambda: not any(session in started for _, session in bridge.sessions()),
         )
 
-    def test_all_is_heard_that_a_killed_wrap_had_written(self):
+    def test_messages_written_by_a_killed_wrap_are_delivered(self):
         self.kill(STARTED + ATTACHED, "wrap", self.judge_killed_wrap)
 
     def judge_killed_wrap(self, world, status):
@@ -268,7 +268,7 @@ class CrashPoints(bridge.Case):
         self.assertGreaterEqual(self.heard_in_order(world), wanted, world.story())
         self.assert_next_start_works(world)
 
-    def test_the_next_wait_goes_on_where_a_killed_one_was(self):
+    def test_the_next_wait_resumes_where_a_killed_wait_stopped(self):
         self.kill(ATTACHED, "wait", self.judge_replaced_wait)
 
     def judge_replaced_wait(self, world, status):
@@ -294,7 +294,7 @@ class CrashPoints(bridge.Case):
         self.assertEqual(world.run(), 125, world.story())
         self.assertRegex(world.waits[0].err, r'lock ".?journal.*No locks available', world.story())
 
-    def test_a_call_that_fails_loses_nothing_without_a_word(self):
+    def test_a_failed_system_call_loses_no_message_silently(self):
         for victim in ("wrap", "wait"):
             for scenario in STARTED + ATTACHED:
                 self.fail_calls(scenario, victim)

@@ -28,7 +28,7 @@ class Dispatch(bridge.Case):
         for name in SUBCOMMANDS:
             self.assertIn(name, out)
 
-    def test_every_subcommand_has_help_of_its_own(self):
+    def test_every_subcommand_has_its_own_help(self):
         for name in SUBCOMMANDS:
             with self.subTest(name):
                 self.assert_help(self.run_to_end("notifybridge", name, "--help"), name, "--help")

@@ -65,7 +65,7 @@ class Fuse(bridge.Case):
         self.assertEqual(receiver.messages, wanted)
         self.assertEqual(process.err, "")
 
-    def test_messages_cross_a_fuse_mount_on_either_side(self):
+    def test_messages_arrive_with_a_fuse_mount_on_either_side(self):
         # Before the second half, all cached data becomes old and is read again.
         code = SPEAK % (50, 1.2)
         for sides in ((True, True), (False, True), (True, False)):

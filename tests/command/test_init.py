@@ -98,7 +98,7 @@ class Init(managed.Case):
         _, out, _ = self.ctl("cat", "systemd-initctl")
         self.assertIn("# /built-in/systemd-initctl.service.d/00-notifybridge.conf\n# It passes", out)
 
-    def test_the_boot_of_systemds_own_units_logs_no_failed_dependency(self):
+    def test_booting_systemds_units_logs_no_failed_dependency(self):
         utmp, runlevel = "systemd-update-utmp.service", "systemd-update-utmp-runlevel.service"
         oneshot = "[Service]\nType=oneshot\nExecStart=/bin/false\nExecStop=/bin/false\n"
         self.write_unit("default.target", f"[Unit]\nWants={utmp} {runlevel}\n")

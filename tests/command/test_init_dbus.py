@@ -188,7 +188,7 @@ class InitDBus(managed.Case):
         self.assertEqual(self.ctl("start", "app.service")[0], 0)
         self.assertEqual(self.state("app.service"), "active")
 
-    def test_a_bus_of_others_is_left_alone(self):
+    def test_init_does_not_connect_to_a_bus_of_another_process(self):
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(self.socket)
             listener.listen()

@@ -89,7 +89,7 @@ class Paths(managed.Case):
         )
         self.assertEqual(len(rows), 4)
 
-    def test_1000_paths_that_wait_wake_nobody(self):
+    def test_1000_waiting_paths_do_not_wake_init(self):
         self.write_job("/bin/true")
         names = [f"p{number}.path" for number in range(1000)]
         for name in names:

@@ -86,7 +86,7 @@ class InitSyslog(managed.Case):
         for line in ("app: hello", "a", "b", "in a file"):
             self.assertRegex(process.out, rf"(?m)^app.service\[\d+\]: {line}$")
 
-    def test_other_senders_are_known_by_what_they_call_themselves(self):
+    def test_other_senders_are_logged_under_their_own_name(self):
         process = self.boot()
         self.send("dev-log", b"<13>Nov 25 14:18:21 logger: hello", b"no name")
         self.await_line(process, rf"^logger\[{os.getpid()}\]: hello$")
@@ -164,7 +164,7 @@ class InitSyslog(managed.Case):
         self.await_line(process, r"^flood\[\d+\]: 9999$")
         self.assertNotIn("]: 10000\n", process.out)
 
-    def test_a_socket_that_somebody_listens_to_is_left_alone(self):
+    def test_a_socket_with_a_listener_is_not_replaced(self):
         os.makedirs(self.sockets)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
             other.bind(self.socket_path("dev-log"))
@@ -177,7 +177,7 @@ class InitSyslog(managed.Case):
             self.await_line(process, "to init")
             self.assertNotIn("to another", process.out)
 
-    def test_a_socket_that_was_left_over_is_replaced(self):
+    def test_a_leftover_socket_is_replaced(self):
         os.makedirs(self.sockets)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
             other.bind(self.socket_path("dev-log"))
@@ -206,7 +206,7 @@ class InitSyslog(managed.Case):
         self.await_line(process, rf"got b'<27>app\[{os.getpid()}\]: it failed'$")
         self.assertNotIn("got b'<13>before'", process.out)
 
-    def test_a_syslog_daemon_that_hangs_delays_nobody(self):
+    def test_a_hanging_syslog_daemon_does_not_delay_messages(self):
         self.write_unit("syslog.service", managed.IDLE)
         process = self.boot("syslog.socket")
         self.send("dev-log", *[b"flood: " + b"x" * 60000 for number in range(300)], b"done: now")

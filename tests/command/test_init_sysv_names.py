@@ -37,7 +37,7 @@ class SysvNames(managed.Case):
     def assert_no_plan(self):
         self.assertEqual(self.as_named("shutdown", "--show"), (1, "", "No scheduled shutdown.\n"))
 
-    def test_each_has_help_of_its_own(self):
+    def test_each_name_has_its_own_help(self):
         for name in NAMES:
             with self.subTest(name):
                 status, out, err = self.run_to_end(name, "--help")
@@ -45,7 +45,7 @@ class SysvNames(managed.Case):
                 self.assertTrue(out.startswith(f"Usage: {name} "), out)
                 self.assertIn("--help", out)
 
-    def test_each_ends_the_container(self):
+    def test_each_name_ends_the_container(self):
         for words in (
             ("halt",),
             ("poweroff", "-f"),
@@ -62,7 +62,7 @@ class SysvNames(managed.Case):
                 self.assertEqual(self.as_named(*words), (0, "", ""))
                 self.assertEqual(process.wait(), 0)
 
-    def test_options_that_only_look_end_nothing(self):
+    def test_options_that_only_print_or_record_end_nothing(self):
         process = self.boot()
         for words in (("halt", "-w"), ("poweroff", "--wtmp-only"), ("shutdown", "-k", "now")):
             with self.subTest(words):
@@ -89,7 +89,7 @@ class SysvNames(managed.Case):
                 self.assert_no_plan()
         self.assertEqual(self.as_named("shutdown", "-c"), (0, "", ""))
 
-    def test_the_planned_time_is_the_one_that_was_given(self):
+    def test_shutdown_plans_the_given_time(self):
         self.boot()
         before = time.time()
         _, _, err = self.run_to_end(
@@ -104,12 +104,12 @@ class SysvNames(managed.Case):
         )
         self.assertIn(" 07:05:00 UTC,", err)
 
-    def test_a_plan_comes_true(self):
+    def test_a_planned_shutdown_ends_init(self):
         process = self.boot()
         self.as_named("shutdown", "+0")
         self.assertEqual(process.wait(), 0)
 
-    def test_a_dry_plan_ends_nothing(self):
+    def test_a_planned_dry_run_ends_nothing(self):
         process = self.boot()
         self.as_named("shutdown", "-k", "+0")
         bridge.eventually(

@@ -158,7 +158,7 @@ class Listen(bridge.Case):
         self.say("X_SYSTEMD_UNIT_ACTIVE=multi-user.target")
         self.assertIn(b"READY=1", self.manager.lines())
 
-    def test_the_exit_status_of_the_guest_is_that_of_the_unit(self):
+    def test_the_guests_exit_status_becomes_the_units(self):
         # A virtual machine manager exits with 0 whatever its guest reports.
         process = self.start_listening(command=("cat", self.fifo()))
         self.say("READY=1")
@@ -180,7 +180,7 @@ class Listen(bridge.Case):
         with open(self.path("fifo"), "w", encoding="ascii"):
             pass
 
-    def test_without_a_command_the_guest_ends_it(self):
+    def test_without_a_command_the_guests_shutdown_ends_wait(self):
         process = self.start_listening(command=())
         self.say("READY=1")
         self.say("EXIT_STATUS=0\nX_SYSTEMD_SHUTDOWN=reboot")
@@ -198,7 +198,7 @@ class Listen(bridge.Case):
         self.assertEqual(process.wait(), 124, process.err)
         self.assertIn("READY=1 did not arrive within 100ms", process.err)
 
-    def test_a_guest_may_not_say_what_a_container_may_not(self):
+    def test_a_guest_is_restricted_like_a_container(self):
         self.start_listening("--deny=X_SECRET")
         self.say("MAINPID=1\nNOTIFYACCESS=all\nWATCHDOG_USEC=1\nX_SECRET=1\nSTATUS=evil")
         self.say("FDSTORE=1\nFDNAME=stolen\nSTATUS=store")
@@ -224,7 +224,7 @@ class Listen(bridge.Case):
         )
         self.assertTrue(process.is_running(), process.err)
 
-    def test_silent_connections_keep_nobody_waiting(self):
+    def test_silent_connections_do_not_delay_a_message(self):
         process = self.start_listening()
         silent = [self.connect() for _ in range(600)]
         self.say("READY=1")

@@ -696,7 +696,7 @@ class Filter(Runtime):
             with self.subTest(text[-60:]):
                 self.assert_refused(self.filter(text), "notifybridge", word, status=1)
 
-    def test_the_filter_takes_no_call(self):
+    def test_the_filter_refuses_runtime_arguments(self):
         self.assert_refused(self.filter("{}", "create", "a"), "create", status=1)
 
     def test_a_full_disk_is_a_failure(self):
@@ -888,7 +888,7 @@ class HealthOfRun(Words):
                 self.assertEqual(self.options, for_wrap.split())
                 self.assertTrue(line.endswith(f" --sig-proxy=false {changed}"), line)
 
-    def test_podman_keeps_its_check(self):
+    def test_podman_runs_the_check_itself_on_request(self):
         for options, words, for_wrap in (
             ("--health=both", "--health-cmd=x", "--health-cmd=x --health=both"),
             ("--health=ignore", "--health-cmd=x", "--health=ignore"),
@@ -901,7 +901,7 @@ class HealthOfRun(Words):
                 self.assertEqual(self.options, for_wrap.split())
                 self.assertTrue(line.endswith(f" --sig-proxy=false {self.VARIABLES} {words} IMAGE"), line)
 
-    def test_options_of_wrap_in_the_line_leave_its_check_alone(self):
+    def test_options_in_the_command_line_keep_podmans_check(self):
         line = self.words("podman run -e NOTIFYBRIDGE_OPTIONS=-v --health-cmd=x IMAGE")
         self.assertEqual(self.options, [])
         self.assertIn(" --health-cmd=x ", line)
@@ -957,7 +957,7 @@ class HealthOfRun(Words):
                 line = self.words("docker run IMAGE", PATH=self.path_with_shell())
                 self.assertEqual((self.options, "--no-healthcheck" in line), ([], False))
 
-    def test_a_docker_that_answers_otherwise_is_named(self):
+    def test_an_unusable_answer_of_docker_is_explained(self):
         for script, why in (
             ("echo rubbish", "did not print a JSON object"),
             ("echo '{\"Healthcheck\": 1}'", "printed an image that cannot be read: "),

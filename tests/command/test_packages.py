@@ -137,7 +137,7 @@ class Deb(packages.DebRoot, Installed):
         with self.assertRaisesRegex(AssertionError, "only an image takes several executables"):
             self.make(executables=[self.executable] * 2)
 
-    def test_the_version_is_that_of_the_executable(self):
+    def test_the_option_version_is_refused_with_an_executable(self):
         with self.assertRaisesRegex(AssertionError, "--executable has a version of its own"):
             self.make("--version=0.0.1")
 
@@ -176,7 +176,7 @@ class Deb(packages.DebRoot, Installed):
         self.assertNotIn(old_hook, self.files())
         self.assertIn(HOOK, self.files())
 
-    def test_a_foreign_package_cannot_be_installed(self):
+    def test_a_package_for_another_machine_cannot_be_installed(self):
         package = self.make_for_other()
         other, _, _ = packages.OTHER[os.uname().machine]
         self.assertEqual(run("dpkg-deb", "--field", package, "Architecture"), other + "\n")
@@ -226,7 +226,7 @@ class DebSrc(packages.Package):
             for name in names:
                 self.assertNotRegex(read(os.path.join(there, name)), rb"@[A-Z]+@", name)
 
-    def test_the_build_dependencies_are_those_of_every_build(self):
+    def test_the_package_has_the_build_dependencies_of_each_release(self):
         script = f'. {SOURCE}/tests/packages.sh; build_packages_of "$1"'
         fields = read(os.path.join(self.tree, "debian", "control")).decode()
         for release in self.RELEASES:
@@ -302,7 +302,7 @@ class Rpm(packages.RpmRoot, Installed):
         versions = re.findall(r"(?m)^\d+\.\d+\.\d+$", read(NEWS).decode())
         self.assertEqual(versions[0], packages.version())
 
-    def test_a_foreign_build_names_its_architecture(self):
+    def test_a_build_for_another_machine_names_its_architecture(self):
         _, other, _ = packages.OTHER[os.uname().machine]
         self.assertEqual(self.query(self.make_for_other(), "--queryformat=%{ARCH}"), other)
 
@@ -328,7 +328,7 @@ class RpmSrc(packages.Package):
         self.make(**packages.ELSEWHERE)
         self.assertTrue(read(self.package) == before)
 
-    def test_the_source_is_unpacked_with_all_that_the_package_takes(self):
+    def test_the_unpacked_source_has_all_packaged_files(self):
         top = self.rpmbuild("--nodeps", "-rp", self.package)
         (tree,) = glob.glob(f"{top}/BUILD/notifybridge-{packages.version()}")
         for name in ("LICENSE", "README.md", "NEWS", "meson.build", "man/notifybridge.1"):
@@ -402,7 +402,7 @@ class Oci(packages.Package):
         self.assertEqual(config["config"]["Entrypoint"], ["/notifybridge"])
         self.assertEqual(executable, read(bridge.EXECUTABLE))
 
-    def test_a_foreign_build_names_its_architecture(self):
+    def test_a_build_for_another_machine_names_its_architecture(self):
         other, _, _ = packages.OTHER[os.uname().machine]
         self.assertEqual(list(self.images(self.make_for_other())), [other])
 

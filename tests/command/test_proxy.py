@@ -141,7 +141,7 @@ while True:
         self.ask(self.connect(one))
         self.ask(self.connect(two))
 
-    def test_the_socket_crosses_the_shared_directory(self):
+    def test_the_proxy_works_through_a_shared_directory(self):
         listening = self.listen()
         client = self.connect(listening)
         wrap = self.command(bridge.WRAP, f"--proxy=web={self.target}", "--idle-timeout=50ms")
@@ -216,7 +216,7 @@ while True:
         self.assertEqual(self.receive(client, 5), b"HELLO")
         self.manager.wait_for_lines(b"READY=1")
 
-    def test_health_checks_are_no_connections_and_an_idle_end_is_healthy(self):
+    def test_health_checks_do_not_count_as_connections(self):
         port = free_port()
         process = self.start_proxy(
             self.listen(),

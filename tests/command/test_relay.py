@@ -37,7 +37,7 @@ class Relay(bridge.Case):
         self.assertEqual(receiver.messages[-2], b"STOPPING=1\nSTATUS=bye")
         self.assertEqual(len(receiver.messages), 302)
 
-    def test_a_barrier_means_that_the_service_manager_has_it(self):
+    def test_a_barrier_ends_when_the_manager_has_the_message(self):
         receiver = self.receiver()
         code = """
 for number in range(50):
@@ -80,7 +80,7 @@ for number in range(50):
         self.assertIn('"READY=1\\nMAINPID=5": changed: sent as READY=1', lines)
         self.assertNotIn("\x1b", process.err)
 
-    def test_keys_that_must_not_cross_are_dropped(self):
+    def test_forbidden_keys_are_dropped(self):
         receiver = self.receiver()
         refused = ("MAINPID=1", "MAINPIDFD=1", "NOTIFYACCESS=all", "RESTART_RESET=1", "FDNAME=a")
         code = f"""
@@ -100,7 +100,7 @@ notify('X_END=1')
         self.assertNotIn(b"INPID", received)
         self.assertEqual(received.count(b"STATUS=next to it"), len(refused))
 
-    def test_allow_lets_a_key_cross(self):
+    def test_allow_forwards_a_refused_key(self):
         receiver = self.receiver()
         self.start_app(
             receiver, "notify('RESTART_RESET=1')" + STAY, wait_options=["--allow=RESTART_RESET"]
@@ -194,7 +194,7 @@ class Attach(bridge.Case):
         except FileNotFoundError:
             return False
 
-    def test_a_resumed_wait_knows_what_was_sent_before(self):
+    def test_a_resumed_wait_does_not_send_ready_again(self):
         for member in ([], ["--member=a"]):
             for options, status in (["--until=ready"], 0), (["--timeout=200ms"], 143):
                 with self.subTest(options + member):
@@ -407,7 +407,7 @@ class Waiting(bridge.Case):
         )
         self.assertEqual(result[0], 124, result[2])
 
-    def test_a_run_that_outlives_its_command_is_held_to_its_rate(self):
+    def test_a_run_that_outlives_its_command_keeps_the_rate_limit(self):
         receiver = self.receiver()
         # Like `podman run -d`, it ends when its container has started.
         client = 'CLIENT=$$ setsid "$@" & until [ -e "$SHARED_DIR/journal" ]; do sleep 0.01; done'

@@ -39,13 +39,13 @@ class Sandbox(bridge.Case):
         bridge.eventually("the app says its pid", lambda: process.out.endswith("\n"))
         return process, receiver
 
-    def test_wait_is_narrowed_and_its_command_is_not(self):
+    def test_wait_is_sandboxed_but_its_command_is_not(self):
         process, _ = self.start_ready()
         self.assertEqual(rights(process.pid), NARROWED)
         for pid in process.out.split():
             self.assertEqual(rights(pid), rights(os.getpid()))
 
-    def test_without_a_command_wait_is_narrowed_too(self):
+    def test_wait_without_a_command_is_sandboxed_too(self):
         process = self.start(bridge.WAIT, NOTIFY_SOCKET=self.receiver().path)
         bridge.eventually("it is narrowed", lambda: rights(process.pid) == NARROWED)
 
@@ -67,7 +67,7 @@ class Sandbox(bridge.Case):
         self.assertEqual(wrap.wait(), -signal.SIGTERM, wrap.err)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
 
-    def test_no_sandbox_leaves_everything(self):
+    def test_no_sandbox_keeps_all_rights(self):
         process, _ = self.start_ready(wait_options=["--no-sandbox"])
         self.assertEqual(rights(process.pid), rights(os.getpid()))
         self.assertNotIn(SAID, self.run_to_end(bridge.WAIT, "--verbose", "--no-sandbox", "true")[2])

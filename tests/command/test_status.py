@@ -342,7 +342,7 @@ class Check(CheckCase):
         self.assertEqual((status, found["problem"]), (NO, {"run", "wait"}), out)
         self.assertIn("the run has ended: the command exited with status 0", out)
 
-    def test_check_finds_a_missing_or_foreign_socket(self):
+    def test_check_finds_a_missing_or_replaced_socket(self):
         self.bridge()
         socket_path = self.shared_file("notify.sock")
         os.unlink(socket_path)
@@ -428,7 +428,7 @@ class Check(CheckCase):
                 status, _, out = self.check(NOTIFY_SOCKET=same)
                 self.assertEqual(status, YES, out)
 
-    def test_check_finds_a_foreign_host_file(self):
+    def test_check_finds_a_replaced_host_file(self):
         self.bridge()
         os.unlink(self.shared_file("host"))
         os.mkfifo(self.shared_file("host"))

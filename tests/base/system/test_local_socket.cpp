@@ -26,7 +26,7 @@ struct Listening {
 
 BOOST_FIXTURE_TEST_SUITE(local_sockets, Listening)
 
-BOOST_AUTO_TEST_CASE(packets_and_descriptors_cross_in_both_directions) {
+BOOST_AUTO_TEST_CASE(packets_and_descriptors_are_sent_in_both_directions) {
     BOOST_TEST_REQUIRE(listener.has_value());
     BOOST_TEST(accept_connection(*listener).error().value() == EAGAIN);
     const auto client = connect_at(directory.fd(), "lane");

@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(a_takeover_keeps_the_journal_that_a_wait_reads) {
         (JournalReader::open(directory.fd(), fault, old_journal_name)->header().run == third.run));
 }
 
-BOOST_AUTO_TEST_CASE(a_takeover_in_which_a_call_fails_keeps_the_journal_that_a_wait_reads) {
+BOOST_AUTO_TEST_CASE(a_failed_takeover_keeps_the_journal_that_a_wait_reads) {
     bool is_past_last_call = false;
     for (std::size_t nth = 1; !is_past_last_call; ++nth) {
         BOOST_TEST_REQUIRE(nth < 1000u);

@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(statuses_and_pings_keep_their_order) {
     check({"STATUS=1", "WATCHDOG=1", "STATUS=2", "WATCHDOG=1"}, {"STATUS=2", "WATCHDOG=1"});
 }
 
-BOOST_AUTO_TEST_CASE(no_message_merges_across_another_message) {
+BOOST_AUTO_TEST_CASE(messages_do_not_merge_if_another_is_between_them) {
     check({"STATUS=1", "X_A=1", "STATUS=2"}, {"STATUS=1", "X_A=1", "STATUS=2"});
     check({"WATCHDOG=1", "READY=1", "WATCHDOG=1"}, {"WATCHDOG=1", "READY=1", "WATCHDOG=1"});
     check({"STATUS=1", "WATCHDOG=1", "X_A=1", "STATUS=2", "WATCHDOG=1"},

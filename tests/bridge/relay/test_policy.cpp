@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(messages_about_descriptors_need_the_fd_lane) {
     BOOST_TEST(needs("FDSTOREREMOVE=1\nFDNAME=a", 0));
 }
 
-BOOST_AUTO_TEST_CASE(the_policy_allows_descriptor_keys_if_descriptors_cross) {
+BOOST_AUTO_TEST_CASE(the_policy_allows_descriptor_keys_with_descriptors) {
     const auto passed = decided(Policy(), fd_store, true);
     BOOST_TEST(passed.text == fd_store);
     BOOST_TEST(passed.says_of_fds);

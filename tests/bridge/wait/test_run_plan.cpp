@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_check_without_doubt_resets_the_doubt) {
     BOOST_TEST(!may_clear());
 }
 
-BOOST_AUTO_TEST_CASE(a_doubt_before_a_record_that_took_long_to_send_does_not_count) {
+BOOST_AUTO_TEST_CASE(reading_a_record_clears_earlier_doubts) {
     doubt();
     plan.begin_look();
     plan.read_record();

@@ -251,7 +251,7 @@ BOOST_FIXTURE_TEST_CASE(a_rotation_of_the_journal_keeps_unread_records, Spooled)
     BOOST_TEST(in_journal().back() == "STATUS=unread");
 }
 
-BOOST_FIXTURE_TEST_CASE(the_state_after_a_rotation_includes_only_acknowledged_messages, Spooled) {
+BOOST_FIXTURE_TEST_CASE(the_state_after_a_rotation_has_only_acknowledged_messages, Spooled) {
     attach_host(0);
     say("READY=1\nSTATUS=read");
     say_much();

@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(the_setting_tty_vhangup_hangs_up_the_terminal,
     BOOST_TEST(::read(other.get(), buffer, 1) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(an_input_that_must_be_a_terminal_but_is_not_is_a_failure) {
+BOOST_AUTO_TEST_CASE(a_stream_without_its_terminal_fails_the_start) {
     const Units units;
     const auto result = run_script(units, "StandardInput=tty\nTTYPath=/dev/null", "true");
     BOOST_TEST((result.end == ExitStatus::exited(208)));

@@ -465,7 +465,7 @@ BOOST_AUTO_TEST_CASE(a_socket_has_other_defaults_than_a_service) {
     BOOST_TEST(!accepting.settings.socket->poll_limit_burst.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_has_no_poll_limit_by_default) {
+BOOST_AUTO_TEST_CASE(poll_limit_settings_have_their_own_defaults) {
     System system;
     system.add("/lib/a.socket", "[Socket]\nListenStream=80\nAccept=yes\nPollLimitIntervalSec=5\n");
     const unit::SocketSettings some = system.load("a.socket").settings.socket;

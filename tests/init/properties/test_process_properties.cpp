@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_sets_nothing_has_the_defaults) {
 }
 
 // systemd-show compares these, and many more, with systemd. Each was seen there.
-BOOST_AUTO_TEST_CASE(what_a_unit_sets_is_shown_like_systemd) {
+BOOST_AUTO_TEST_CASE(the_settings_of_a_unit_are_shown_like_systemd) {
     const struct {
         const char *property, *lines, *value;
     } cases[] = {
