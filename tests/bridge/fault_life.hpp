@@ -30,8 +30,8 @@ using test::Faults;
 inline constexpr int wrap_process = 1;
 inline constexpr int wait_process = 2;
 
-/// A message whose descriptor may fail to cross. In that case, the failure must be reported, and
-/// the rest of the message must arrive.
+/// A message whose descriptor may be lost. In that case, the loss must be reported, and the rest of
+/// the message must arrive.
 inline constexpr const char* with_descriptor = "X_A=1\nFDSTORE=1\nFDNAME=one";
 inline constexpr const char* without_descriptor = "X_A=1";
 

@@ -129,7 +129,7 @@ struct ShortLife : Life {
     }
 };
 
-/// A life in which a file descriptor crosses.
+/// A life in which the app sends a file descriptor.
 struct DescriptorLife : Life {
     using Life::Life;
     static constexpr bool repeats_itself = false;

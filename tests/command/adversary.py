@@ -40,7 +40,7 @@ LONG = os.environ.get("NOTIFYBRIDGE_LONG") == "1"
 HAS_FIGURES = os.environ.get("NOTIFYBRIDGE_FIGURES", "yes") == "yes"
 
 # The variables that a datagram to systemd may contain by default.
-MAY_CROSS = (
+PERMITTED = (
     *("READY", "STATUS", "RELOADING", "MONOTONIC_USEC", "STOPPING", "ERRNO", "BUSERROR"),
     *("VARLINKERROR", "EXIT_STATUS", "WATCHDOG", "WATCHDOG_USEC", "EXTEND_TIMEOUT_USEC"),
 )
@@ -253,12 +253,12 @@ class Case(bridge.Case):
             if line:
                 self.assertRegex(line, r"^\[(MAIN|PROXY) \d\d:\d\d:\d\d\] ")
 
-    def assert_may_cross(self, datagram):
+    def assert_permitted(self, datagram):
         """Checks that systemd finds only allowed keys in a datagram."""
         for line in as_systemd_reads(datagram):
             key, equals, _ = line.partition("=")
             self.assertTrue(equals, f"no assignment: {line!r} in {datagram!r}")
-            self.assertTrue(key in MAY_CROSS or key.startswith("X_"), f"{line!r} in {datagram!r}")
+            self.assertTrue(key in PERMITTED or key.startswith("X_"), f"{line!r} in {datagram!r}")
 
     def cpu_share(self, process):
         """Returns the share of a processor that the process uses during an attack."""

@@ -79,8 +79,8 @@ class Trace:
         return points[1:]
 
     def end(self):
-        """Waits until the program has ended. Returns whether it was killed at the point, which it
-        may not have reached."""
+        """Waits until the program has ended. Returns whether it was killed at the point. It may have
+        ended before."""
         end = bridge.eventually("strace has ended", lambda: END.match("".join(self.lines()[-1:])))
         return bool(end[1])
 

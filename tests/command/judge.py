@@ -223,8 +223,8 @@ class Judge:
             )
 
     def judge_barriers(self):
-        """Checks whether each barrier came back to the app after one that followed the same
-        messages."""
+        """Checks that each barrier of the app came back only after the listener had closed one that
+        followed the same messages."""
         places = {}
         for index, heard in enumerate(self.heard):
             message = stream.parse(heard.payload)

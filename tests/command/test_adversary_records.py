@@ -311,7 +311,7 @@ class State(adversary.Case):
             ("rubbish", os.urandom(4096)),
             ("the longest", b"STATUS=" + b"x" * (LONGEST_PAYLOAD - 7)),
             ("no such state", b"STATE=\x1b]0;owned\x07\nREADY=1\n"),
-            ("a key that may not cross", b"STATE=ready\nMAINPID=1\nNOTIFYACCESS=all\n"),
+            ("a key that is never forwarded", b"STATE=ready\nMAINPID=1\nNOTIFYACCESS=all\n"),
             ("a line in a value", b"STATE=ready\nERRNO=5\\nMAINPID=1\\rNOTIFYACCESS=all\n"),
             ("a NUL byte in a value", b"STATE=ready\nERRNO=5\\x00MAINPID=1\n"),
             ("an escape that is none", b"STATE=ready\nERRNO=5\\q\nERRNO=\\x4\n"),
@@ -321,7 +321,7 @@ class State(adversary.Case):
             with self.subTest(what):
                 told = self.told(text)
                 for datagram in told:
-                    self.assert_may_cross(datagram)
+                    self.assert_permitted(datagram)
                 # A message cannot contain a NUL byte. The datagram that would contain one is
                 # dropped.
                 if what != "a NUL byte in a value":
@@ -335,15 +335,15 @@ class State(adversary.Case):
 
 class MainPid(adversary.Case):
     def test_a_reader_of_the_journal_does_not_become_main_pid(self):
-        """The journal says which process writes it. A container could claim any process of the host
-        that reads it, or `wait` itself and its children."""
+        """The journal contains the pid of its writer. A container could write the pid of any reader
+        on the host, or of `wait` itself and its children."""
         receiver = self.receiver()
         process = self.start_wait("--main-pid=translate", "sleep", "infinity", receiver=receiver)
         namespace = os.stat("/proc/self/ns/pid").st_ino
 
         def claim(writer, victim, number):
-            """Writes a run that claims to have been written by WRITER, and names VICTIM, which is
-            WRITER or its child."""
+            """Writes a journal with the pid WRITER and with MAINPID=VICTIM. VICTIM is WRITER or its
+            child."""
             content = record(1, b"MAINPID=%d" % victim) + record(2, b"STATUS=%d" % number)
             journal = Journal(self.shared, content=content, pid=writer, namespace=namespace)
             receiver.wait_for(b"STATUS=%d" % number)

@@ -44,7 +44,7 @@ def number_of(payload):
 
 
 class World:
-    """One run of a scenario, and what was heard of it."""
+    """One run of a scenario, and the messages that arrived."""
 
     def __init__(self, case, scenario, victim=None, point=None, error=None):
         self.case, self.scenario = case, scenario

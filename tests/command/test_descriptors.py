@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""File descriptors cross the bridge: into systemd's store, and back to the app."""
+"""File descriptors are forwarded both ways: to systemd's store, and back to the app."""
 
 import glob
 import os

@@ -183,7 +183,7 @@ class InitDBus(managed.Case):
         )
         self.write_unit("app.service", managed.IDLE)
         process = self.boot("dbus.service")
-        # It comes back after each, and its socket appears only after the service is active.
+        # The bus returns after each rubbish. Its socket appears only after the service is active.
         bridge.eventually("all is said", lambda: "all said" in process.out)
         self.assertEqual(self.ctl("start", "app.service")[0], 0)
         self.assertEqual(self.state("app.service"), "active")

@@ -86,7 +86,7 @@ class InitNames(managed.Case):
             self.assertIn(word, err)
 
     def test_init_is_telinit_for_other_processes(self):
-        # Nobody answers here, unless the machine's own manager does, which does not know us.
+        # No init answers here. The machine's own manager may answer, but it refuses the call.
         for word, verb in (("0", "poweroff"), ("6", "reboot"), ("Q", "daemon-reload")):
             with self.subTest(word):
                 said = self.run_to_end("init", word, SHARED_DIR=None)

@@ -70,7 +70,7 @@ class Killed(bridge.Case):
         self.addCleanup(process.end)
 
     def start_wait(self, start=None):
-        """Starts `wait`. With START, its command is the runtime, and START says how this begins.
+        """Starts `wait`. With START, its command is the runtime, which begins in the way START.
         Otherwise it attaches."""
         self.has_command = start is not None
         words = self.runtime_words(start) if start else ["--keep"]

@@ -74,11 +74,11 @@ class LastWords(moments.Case):
         wrap = self.start_slow_wrap()
         bridge.eventually("the barrier is held", self.holds_barrier)
         run = self.container.header()["run"]
-        time.sleep(3 * DELAY + later)  # The first looks, before the pause of `wrap`, are over now.
+        time.sleep(3 * DELAY + later)  # By now, `wrap` has looked twice.
         killed.signal(signal.SIGCONT)
         bridge.eventually("it names the run", lambda: self.host()[2].get("RUN_ID") == run)
         self.kill(killed)
-        # This is several times as long as `wrap` needs to look again.
+        # `wrap` would look again within a part of this time.
         time.sleep(4 * DELAY)
         self.assertEqual(wrap.out, "", "the barrier came back, and nobody has all messages")
         waiting = self.attach()

@@ -87,7 +87,7 @@ class Logs(bridge.Case):
         self.addCleanup(os.close, reading)
         fcntl.fcntl(reading, fcntl.F_SETPIPE_SZ, 8192)
         # The message that `wait` would send is longer than PIPE_BUF after escaping. It is written
-        # when there is room. A barrier comes back as long as this does not delay it.
+        # when there is room. Waiting for room must not delay a barrier.
         code = """if True:
             notify("STATUS=up")
             for _ in range(3):

@@ -189,7 +189,7 @@ class Deb(packages.DebRoot, Installed):
 
 
 class DebSrc(packages.Package):
-    """The source package. What its rules install is tested by Deb, which uses the same rules."""
+    """The source package. Deb uses the same rules, and tests the files that they install."""
 
     kind = "deb-src"
     needs = ("dpkg-source", "dh", "git")

@@ -335,7 +335,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
                       "--ready-interval=10ms", *bridge.IDLE)
         self.wait_for_status("did not exit in time")
         self.wait_for_status("(8 s)")
-        # One comes at the start, and one with the first answer, which is that nobody listens.
+        # The first is sent at the start, and the second with the first result of the probe.
         self.assertEqual(self.manager.lines().count(b"EXTEND_TIMEOUT_USEC=90000000"), 2)
 
     def test_timeout_of_wait_extends_the_start(self):

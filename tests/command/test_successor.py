@@ -9,7 +9,7 @@ import bridge
 import probed
 
 # A server that starts its successor on SIGUSR2 and names it at once, like Gunicorn. It ends when it
-# is told to. `{way}` is what it does after naming it: "stays" until SIGQUIT, or "ends" at once.
+# is told to. `{way}` is what the server does next: "stays" until SIGQUIT, or "ends" at once.
 SERVER = """
 place = {directory!r}
 generation = int(os.environ.get("GENERATION", "1"))

@@ -53,8 +53,7 @@ class Terminal(bridge.Case):
             except BlockingIOError:
                 time.sleep(0.005)
             except OSError:
-                # When nobody has the terminal open any more, reading reports an error, which is its
-                # end.
+                # Reading fails when the last process has closed the terminal. This is the end.
                 self.assertIn(text, self.shown)
 
     def test_an_interrupt_reaches_the_command_once(self):

@@ -21,7 +21,7 @@ RULES = [
         # `kill`.
         (r"Unit type does not support process killing\.", "Operation not supported"),
         (r"Invalid whom argument: (\S+)", r"Invalid who argument \1"),
-        # `enable` and the like. Only one of them says that a unit does not exist with a sentence.
+        # `enable` and similar verbs. Only one version reports a missing unit in a full sentence.
         (r"^Created symlink '(.*)' → '(.*)'\.$", r"Created symlink \1 → \2."),
         (r"^Removed '(.*)'\.$", r'Removed "\1".'),
         (r"^(Failed to enable unit: Unit )(?:file )?(.*?)\.?$", r"\1\2"),

@@ -18,8 +18,8 @@ std::string name_of(std::size_t run, std::size_t number) {
     return concat("message ", number, " of run ", run);
 }
 
-/// Returns whether the folded state says what the app has said. Times are left out: a state has
-/// those of `wrap`.
+/// Returns whether the folded state equals the state that the app has sent. Ignores times, because
+/// a folded state has the times of `wrap`.
 bool says_the_same(const notify::State& folded, const notify::State& said) {
     const auto value = [](const notify::State& state, notify::Key key) {
         const auto found = state.facts.find(key);
@@ -191,7 +191,7 @@ std::string Ledger::received_state(const notify::Message& message) {
         wrong += concat("a state of run ", *number, " arrived after its messages;");
     notify::State state;
     notify::fold(state, message, {});
-    // A reload counts only after READY=1, which the state does not repeat.
+    // fold() ignores RELOADING=1 before READY=1, and the folded state does not repeat READY=1.
     if (message.has("RELOADING=1"))
         state.phase = notify::Phase::reloading;
     stream_.folded = state;

@@ -62,8 +62,8 @@ struct Mark {
     std::size_t errno_value() const { return 1 + member + 8 * (run % 500); }
 };
 
-/// Compares what apps have said with what the service manager has received, and keeps the
-/// promises of DESIGN.md as assertions. It holds the runs of one container.
+/// Compares the messages of apps with the messages that the service manager has received. Checks
+/// the promises of DESIGN.md. It holds the runs of one container.
 class Ledger {
 public:
     struct Options {

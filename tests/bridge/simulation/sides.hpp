@@ -12,8 +12,8 @@
 #include "bridge/wait/members.hpp"
 #include "bridge/wrap/sender_gate.hpp"
 
-/// Both sides of the bridge as the simulation runs them: everything but the processes, which
-/// Supervisor and the classes Wrap and Wait start.
+/// Both sides of the bridge as the simulation runs them. Unlike Supervisor and the classes Wrap and
+/// Wait, they start no processes.
 namespace notifybridge::bridge::simulation {
 
 inline constexpr std::chrono::seconds stop_timeout(10);

@@ -33,15 +33,15 @@ std::uint64_t option(std::string_view name, std::uint64_t otherwise) {
     return otherwise;
 }
 
-/// What the worlds take from this machine.
+/// Makes the worlds independent of this machine.
 struct Surroundings {
     Surroundings() {
         // Files are in memory, unless TMPDIR says otherwise.
         if (::access("/dev/shm", W_OK) == 0)
             ::setenv("TMPDIR", "/dev/shm", /*overwrite=*/0);
-        // A socket holds as many messages as in a new container, which are 10. systemd raises this
-        // number to 512 outside, so a seed would mean another world there. Without the right to do
-        // this, the number stays.
+        // In a new network namespace, a socket holds 10 messages, as in a container. On the host,
+        // systemd raises this limit to 512, and a seed would give another world. Without the right
+        // to unshare, the limit stays.
         static_cast<void>(::unshare(CLONE_NEWNET));
     }
 };

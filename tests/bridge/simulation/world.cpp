@@ -307,7 +307,7 @@ bool World::turn_all() {
 }
 
 void World::advance(microseconds span) {
-    // An app that is asked to end does so before any timeout.
+    // An app that was asked to end ends before any timeout.
     for (Place& place : places_)
         if (place.wrap->side && place.wrap->side->signal != 0 && !place.is_ending)
             end_app_in(place, process::ExitStatus::killed(place.wrap->side->signal));
@@ -557,7 +557,7 @@ void World::bury_wait(bool was_killed) {
     }
     if (was_killed)
         history_.add("wait is killed");
-    // The file may not have said it yet.
+    // The file of this `wait` may not have contained these signals yet.
     for (Place& place : places_)
         place.signals_due = 0;
     wait_->end();
@@ -723,7 +723,7 @@ void World::check_barriers(Place& place) {
     if (may_be_unheard && is_heard && !is_host_old_)
         fail("a barrier came back at once, although a wait is there to process it");
     const Run& run = place.ledger.runs().back();
-    // Those that nobody will process come back at once, before earlier ones.
+    // Barriers that nobody will process come back at once, before earlier ones.
     std::erase_if(place.barriers, [&](const Place::Barrier& barrier) {
         if (!test::is_ready(barrier.passed, POLLIN))
             return false;
@@ -747,7 +747,7 @@ bool World::is_settled() {
     return true;
 }
 
-/// If `wait` has left, nobody will confirm a barrier, so it has to come back without that.
+/// Fails if a barrier does not come back after `wait` has left: nobody will confirm it.
 void World::check_life_without_wait() {
     constexpr auto longest_release = 2s;
     for (const auto until = test::Faults::elapsed() + longest_release;

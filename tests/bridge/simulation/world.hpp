@@ -12,7 +12,7 @@
 
 namespace notifybridge::bridge::simulation {
 
-/// A unit with its containers, its `wait` and its service manager, whose fate a seed decides. All
+/// A unit with its containers, its `wait` and its service manager. A seed decides what happens. All
 /// code of the bridge is real, and so are its files and sockets. The clock, the random numbers and
 /// the failures of system calls are simulated. So a world is the same each time.
 class World {
