@@ -40,9 +40,9 @@ std::string_view name_of(const std::vector<int>& numbers) {
 }  // namespace
 
 OutputTap::Stream::Stream(event::Loop& loop, int number)
-    : numbers{number}, passage(loop, system::Fd(number)) {
-    passage.on_bytes = [this](std::string_view bytes) { lines.feed(bytes); };
-    passage.on_loss = [this](boost::system::error_code error) {
+    : numbers{number}, forwarder(loop, system::Fd(number)) {
+    forwarder.on_bytes = [this](std::string_view bytes) { lines.feed(bytes); };
+    forwarder.on_loss = [this](boost::system::error_code error) {
         util::log(Severity::warning, Topic::process, "the command's output to ", name_of(numbers),
                   " is lost: ", system::describe(error.value()));
     };
@@ -63,7 +63,7 @@ void OutputTap::add(int number) {
         }
     Stream& stream = streams_.emplace_back(loop_, number);
     stream.lines.on_line = [this](std::string_view line) { on_line(line); };
-    if (const auto& reason = stream.passage.no_terminal())
+    if (const auto& reason = stream.forwarder.no_terminal())
         util::log(Severity::warning, Topic::process,
                   "the command's output goes through a pipe, not a terminal: ", *reason);
 }
@@ -72,30 +72,30 @@ void OutputTap::prepare(process::Command& command) const {
     for (const Stream& stream : streams_)
         for (const int number : stream.numbers)
             (number == STDOUT_FILENO ? command.output : command.error) =
-                stream.passage.command_end();
+                stream.forwarder.command_end();
 }
 
 void OutputTap::started() {
     started_ = true;
     for (Stream& stream : streams_)
-        stream.passage.started();
+        stream.forwarder.started();
 }
 
 void OutputTap::stop_looking() {
     for (Stream& stream : streams_)
-        stream.passage.stop_showing();
+        stream.forwarder.stop_showing();
 }
 
 void OutputTap::command_ended() {
     for (Stream& stream : streams_) {
-        stream.passage.catch_up();
+        stream.forwarder.catch_up();
         stream.lines.end();
     }
 }
 
 void OutputTap::follow_size() {
     for (Stream& stream : streams_)
-        stream.passage.follow_size();
+        stream.forwarder.follow_size();
 }
 
 event::Awaitable<> OutputTap::finish() {
@@ -105,7 +105,7 @@ event::Awaitable<> OutputTap::finish() {
     if (patience_)
         deadline_.start(*patience_);
     for (Stream& stream : streams_)
-        co_await stream.passage.finish();
+        co_await stream.forwarder.finish();
     deadline_.cancel();
 }
 
@@ -119,7 +119,7 @@ void OutputTap::hurry(std::chrono::microseconds patience) {
 
 void OutputTap::give_up() {
     for (Stream& stream : streams_) {
-        const std::size_t lost = stream.passage.give_up();
+        const std::size_t lost = stream.forwarder.give_up();
         // Log this only if standard error is another file: otherwise the log message would block,
         // too.
         if (lost > 0 && stream.numbers.back() == STDOUT_FILENO)

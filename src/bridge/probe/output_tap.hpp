@@ -3,7 +3,7 @@
 #include <list>
 
 #include "base/event/deadline.hpp"
-#include "base/process/passage.hpp"
+#include "base/process/output_forwarder.hpp"
 #include "base/process/spawn.hpp"
 #include "bridge/probe/line_splitter.hpp"
 
@@ -55,7 +55,7 @@ private:
         Stream(event::Loop& loop, int number);
 
         std::vector<int> numbers;  ///< STDOUT_FILENO, STDERR_FILENO, or both.
-        process::Passage passage;
+        process::OutputForwarder forwarder;
         LineSplitter lines;
     };
 

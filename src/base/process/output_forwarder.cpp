@@ -1,4 +1,4 @@
-#include "base/process/passage.hpp"
+#include "base/process/output_forwarder.hpp"
 
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -33,7 +33,7 @@ bool is_gone(boost::system::error_code error, bool is_terminal) {
 
 }  // namespace
 
-Passage::Passage(event::Loop& loop, system::Fd original)
+OutputForwarder::OutputForwarder(event::Loop& loop, system::Fd original)
     : loop_(loop), sink_(loop, original), over_raised_(loop) {
     if (::isatty(original.get())) {
         try {
@@ -49,7 +49,7 @@ Passage::Passage(event::Loop& loop, system::Fd original)
         make_pipe();
 }
 
-void Passage::make_pipe() {
+void OutputForwarder::make_pipe() {
     system::Pipe pipe = system::make_pipe();
     not_started_ = std::move(pipe.reading);
     command_end_ = std::move(pipe.writing);
@@ -61,13 +61,13 @@ void Passage::make_pipe() {
         ::fchmod(command_end_.get(), status.st_mode & ALLPERMS);
 }
 
-void Passage::started() {
+void OutputForwarder::started() {
     command_end_.reset();
     ours_.emplace(loop_, std::move(not_started_));
     loop_.spawn([this] { return run(); });
 }
 
-event::Awaitable<> Passage::run() {
+event::Awaitable<> OutputForwarder::run() {
     bool goes_on = true;
     while (goes_on)
         goes_on = co_await step();
@@ -78,7 +78,7 @@ event::Awaitable<> Passage::run() {
 
 /// Forwards as much as fits. If everything is forwarded, reads the next piece first. Returns false
 /// at the end of the command's output.
-event::Awaitable<bool> Passage::step() {
+event::Awaitable<bool> OutputForwarder::step() {
     if (bytes_.empty() && !take()) {
         if (ended_)
             co_return false;
@@ -98,7 +98,7 @@ event::Awaitable<bool> Passage::step() {
 }
 
 /// Reads the next piece of the command's output. Returns false if there was nothing to read.
-bool Passage::take() {
+bool OutputForwarder::take() {
     if (ended_ || !ours_)
         return false;
     // FIONREAD reports too few bytes for a terminal.
@@ -120,7 +120,7 @@ bool Passage::take() {
 }
 
 /// Shows lines until `turn` is over, or all lines if `all` is set. Returns whether lines are left.
-bool Passage::show(bool all) {
+bool OutputForwarder::show(bool all) {
     const auto end = Clock::now() + turn;
     while (shows_ && shown_ < bytes_.size() && (all || Clock::now() < end)) {
         const auto newline = bytes_.find('\n', shown_);
@@ -131,7 +131,7 @@ bool Passage::show(bool all) {
     return shows_ && shown_ < bytes_.size();
 }
 
-void Passage::pass_on() {
+void OutputForwarder::pass_on() {
     while (passed_ < bytes_.size() && !gone_) {
         const auto written = sink_.write(std::string_view(bytes_).substr(passed_));
         if (written) {
@@ -152,7 +152,7 @@ void Passage::pass_on() {
     passed_ = shown_ = 0;
 }
 
-void Passage::catch_up() {
+void OutputForwarder::catch_up() {
     std::size_t taken = 0;
     std::size_t before = bytes_.size();
     while (!gone_ && taken < most_at_once && take()) {
@@ -163,7 +163,7 @@ void Passage::catch_up() {
     pass_on();
 }
 
-event::Awaitable<> Passage::finish() {
+event::Awaitable<> OutputForwarder::finish() {
     catch_up();
     ended_ = true;
     if (ours_)
@@ -172,7 +172,7 @@ event::Awaitable<> Passage::finish() {
         co_await over_raised_.wait();
 }
 
-std::size_t Passage::give_up() {
+std::size_t OutputForwarder::give_up() {
     gone_ = true;
     sink_.cancel();
     if (ours_)
@@ -180,7 +180,7 @@ std::size_t Passage::give_up() {
     return bytes_.size() - passed_;
 }
 
-void Passage::follow_size() {
+void OutputForwarder::follow_size() {
     if (!is_terminal_ || !ours_ || !process::follow_size(original(), ours_->fd()))
         return;
     // SIGWINCH of the original terminal arrives first, so a process may have read the old size.

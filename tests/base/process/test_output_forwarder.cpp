@@ -1,4 +1,4 @@
-#include "base/process/passage.hpp"
+#include "base/process/output_forwarder.hpp"
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -64,14 +64,14 @@ struct Fixture {
     std::string shown;
     std::string arrived;
 
-    void listen(Passage& passage) {
-        passage.on_bytes = [this](std::string_view bytes) { shown += bytes; };
+    void listen(OutputForwarder& forwarder) {
+        forwarder.on_bytes = [this](std::string_view bytes) { shown += bytes; };
     }
 
     /// Starts forwarding, and returns the command's end.
-    static system::UniqueFd start(Passage& passage) {
-        system::UniqueFd end = event::duplicate(passage.command_end());
-        passage.started();
+    static system::UniqueFd start(OutputForwarder& forwarder) {
+        system::UniqueFd end = event::duplicate(forwarder.command_end());
+        forwarder.started();
         return end;
     }
 
@@ -88,8 +88,8 @@ struct Fixture {
         arrived.clear();
     }
 
-    void finish(Passage& passage) {
-        test::run(loop, [&] { return passage.finish(); });
+    void finish(OutputForwarder& forwarder) {
+        test::run(loop, [&] { return forwarder.finish(); });
     }
 };
 
@@ -116,16 +116,16 @@ constexpr auto kinds = {Original::pipe, Original::socket, Original::terminal};
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(passage, Fixture)
+BOOST_FIXTURE_TEST_SUITE(output_forwarder, Fixture)
 
 BOOST_AUTO_TEST_CASE(every_byte_of_output_arrives_and_is_reported_once) {
     for (const Original kind : kinds) {
         BOOST_TEST_CONTEXT(kind) {
             const Outer outer(kind);
-            Passage passage(loop, outer.writing);
-            listen(passage);
+            OutputForwarder forwarder(loop, outer.writing);
+            listen(forwarder);
             shown.clear();
-            const system::UniqueFd end = start(passage);
+            const system::UniqueFd end = start(forwarder);
             std::string all;
             for (int byte = 0; byte < 256; ++byte)
                 all += static_cast<char>(byte);
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(every_byte_of_output_arrives_and_is_reported_once) {
             write_all(end, all);
             until_arrived(outer, all);
             BOOST_TEST((shown == all));
-            finish(passage);
+            finish(forwarder);
         }
     }
 }
@@ -144,23 +144,23 @@ BOOST_AUTO_TEST_CASE(the_command_gets_a_terminal_only_if_our_output_is_one) {
             const Outer outer(kind);
             const winsize size{40, 132, 0, 0};
             ::ioctl(outer.writing.get(), TIOCSWINSZ, &size);
-            Passage passage(loop, outer.writing);
-            const bool is_terminal = ::isatty(passage.command_end().get());
+            OutputForwarder forwarder(loop, outer.writing);
+            const bool is_terminal = ::isatty(forwarder.command_end().get());
             BOOST_TEST(is_terminal == (kind == Original::terminal));
-            BOOST_TEST(!passage.no_terminal());
+            BOOST_TEST(!forwarder.no_terminal());
             if (!is_terminal)
                 continue;
-            const system::UniqueFd end = start(passage);
+            const system::UniqueFd end = start(forwarder);
             winsize got{};
             ::ioctl(end.get(), TIOCGWINSZ, &got);
             BOOST_TEST(got.ws_row == 40);
             BOOST_TEST(got.ws_col == 132);
             const winsize other{25, 80, 0, 0};
             ::ioctl(outer.writing.get(), TIOCSWINSZ, &other);
-            passage.follow_size();
+            forwarder.follow_size();
             ::ioctl(end.get(), TIOCGWINSZ, &got);
             BOOST_TEST(got.ws_row == 25);
-            finish(passage);
+            finish(forwarder);
         }
     }
 }
@@ -168,16 +168,16 @@ BOOST_AUTO_TEST_CASE(the_command_gets_a_terminal_only_if_our_output_is_one) {
 BOOST_AUTO_TEST_CASE(forwarding_of_output_needs_free_descriptors) {
     const Outer outer(Original::terminal);
     const test::DescriptorsUsedUp none;
-    BOOST_CHECK_THROW(Passage(loop, outer.writing), std::system_error);
+    BOOST_CHECK_THROW(OutputForwarder(loop, outer.writing), std::system_error);
 }
 
 BOOST_AUTO_TEST_CASE(the_original_output_keeps_its_flags) {
     for (const Original kind : kinds) {
         BOOST_TEST_CONTEXT(kind) {
             const Outer outer(kind);
-            Passage passage(loop, outer.writing);
-            listen(passage);
-            const system::UniqueFd end = start(passage);
+            OutputForwarder forwarder(loop, outer.writing);
+            listen(forwarder);
+            const system::UniqueFd end = start(forwarder);
             const std::size_t filled = fill(outer.writing);
             write_all(end, "waits");
             until([&] { return shown.find("waits") != shown.npos; });
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(the_original_output_keeps_its_flags) {
             BOOST_TEST((::fcntl(end.get(), F_GETFL) & O_NONBLOCK) == 0);
             until_arrived(outer, std::string(filled, 'x') + "waits");
             shown.clear();
-            finish(passage);
+            finish(forwarder);
         }
     }
 }
@@ -194,10 +194,10 @@ BOOST_AUTO_TEST_CASE(a_stopped_reader_of_output_blocks_the_writer_without_loss) 
     for (const Original kind : kinds) {
         BOOST_TEST_CONTEXT(kind) {
             const Outer outer(kind);
-            Passage passage(loop, outer.writing);
-            listen(passage);
+            OutputForwarder forwarder(loop, outer.writing);
+            listen(forwarder);
             shown.clear();
-            const system::UniqueFd end = start(passage);
+            const system::UniqueFd end = start(forwarder);
             const std::size_t before = fill(outer.writing);
             // Write until no byte fits into the command's end for several turns.
             std::size_t total = 0;
@@ -212,56 +212,56 @@ BOOST_AUTO_TEST_CASE(a_stopped_reader_of_output_blocks_the_writer_without_loss) 
             BOOST_TEST(total < 512 * 1024);
             BOOST_TEST(shown.size() > 0);
             until_arrived(outer, std::string(before + total, 'x'));
-            finish(passage);
+            finish(forwarder);
         }
     }
 }
 
 BOOST_AUTO_TEST_CASE(a_probe_receives_output_although_its_reader_has_stopped) {
     const Outer outer;
-    Passage passage(loop, outer.writing);
-    listen(passage);
-    const system::UniqueFd end = start(passage);
+    OutputForwarder forwarder(loop, outer.writing);
+    listen(forwarder);
+    const system::UniqueFd end = start(forwarder);
     const std::size_t filled = fill(outer.writing);
     write_all(end, "first");
     until([&] { return shown == "first"; });
     write_all(end, "second");
-    passage.catch_up();
+    forwarder.catch_up();
     BOOST_TEST(shown == "firstsecond");
     until_arrived(outer, std::string(filled, 'x') + "firstsecond");
-    finish(passage);
+    finish(forwarder);
 }
 
 BOOST_AUTO_TEST_CASE(a_writer_of_output_notices_that_the_reader_is_gone) {
     for (const Original kind : {Original::pipe, Original::socket}) {
         BOOST_TEST_CONTEXT(kind) {
             Outer outer(kind);
-            Passage passage(loop, outer.writing);
-            listen(passage);
-            const system::UniqueFd end = start(passage);
+            OutputForwarder forwarder(loop, outer.writing);
+            listen(forwarder);
+            const system::UniqueFd end = start(forwarder);
             outer.reading.reset();
             until([&] { return ::write(end.get(), "x", 1) < 0; });
             BOOST_TEST(errno == EPIPE);
-            finish(passage);
+            finish(forwarder);
         }
     }
 }
 
 BOOST_AUTO_TEST_CASE(a_full_disk_for_output_is_reported_once) {
     const system::UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
-    Passage passage(loop, full);
-    listen(passage);
+    OutputForwarder forwarder(loop, full);
+    listen(forwarder);
     int said = 0;
-    passage.on_loss = [&](boost::system::error_code error) {
+    forwarder.on_loss = [&](boost::system::error_code error) {
         ++said;
         BOOST_TEST(error.value() == ENOSPC);
     };
-    const system::UniqueFd end = start(passage);
+    const system::UniqueFd end = start(forwarder);
     for (const std::size_t total : {5u, 10u}) {
         write_all(end, "12345");
         until([&] { return shown.size() == total; });
     }
-    finish(passage);
+    finish(forwarder);
     BOOST_TEST(said == 1);
 }
 
@@ -270,12 +270,12 @@ BOOST_AUTO_TEST_CASE(an_output_file_keeps_the_order_of_several_writers) {
     const system::UniqueFd file(::mkstemp(name));
     ::unlink(name);
     write_all(file, "before ");
-    Passage passage(loop, file);
-    listen(passage);
-    system::UniqueFd end = start(passage);
+    OutputForwarder forwarder(loop, file);
+    listen(forwarder);
+    system::UniqueFd end = start(forwarder);
     write_all(end, "through");
     end.reset();
-    finish(passage);
+    finish(forwarder);
     write_all(file, " after");
     char text[64];
     const ssize_t size = ::pread(file.get(), text, sizeof text, 0);
@@ -284,14 +284,14 @@ BOOST_AUTO_TEST_CASE(an_output_file_keeps_the_order_of_several_writers) {
 
 BOOST_AUTO_TEST_CASE(finish_waits_for_the_reader_of_output_but_not_for_writers) {
     const Outer outer;
-    Passage passage(loop, outer.writing);
-    listen(passage);
-    const system::UniqueFd end = start(passage);
+    OutputForwarder forwarder(loop, outer.writing);
+    listen(forwarder);
+    const system::UniqueFd end = start(forwarder);
     const std::size_t filled = fill(outer.writing);
     write_all(end, "late");
     bool finished = false;
     loop.spawn([&]() -> event::Awaitable<> {
-        co_await passage.finish();
+        co_await forwarder.finish();
         finished = true;
     });
     until([&] { return shown == "late"; });
@@ -304,28 +304,28 @@ BOOST_AUTO_TEST_CASE(finish_waits_for_the_reader_of_output_but_not_for_writers) 
 
 BOOST_AUTO_TEST_CASE(give_up_ends_the_wait_for_the_reader_of_output) {
     const Outer outer;
-    Passage passage(loop, outer.writing);
-    listen(passage);
-    const system::UniqueFd end = start(passage);
+    OutputForwarder forwarder(loop, outer.writing);
+    listen(forwarder);
+    const system::UniqueFd end = start(forwarder);
     fill(outer.writing);
     write_all(end, "late");
     until([&] { return shown == "late"; });
-    BOOST_TEST(passage.give_up() == 4u);
-    finish(passage);
+    BOOST_TEST(forwarder.give_up() == 4u);
+    finish(forwarder);
 }
 
 BOOST_AUTO_TEST_CASE(an_endless_writer_does_not_starve_other_writers) {
     const system::UniqueFd nothing(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-    Passage passage(loop, nothing);
-    listen(passage);
+    OutputForwarder forwarder(loop, nothing);
+    listen(forwarder);
     Command command = shell("exec yes");
-    command.output = passage.command_end();
+    command.output = forwarder.command_end();
     const Child writer = spawn(command);
-    passage.started();
+    forwarder.started();
     until([&] { return shown.size() > 4'000'000; });
-    passage.stop_showing();
+    forwarder.stop_showing();
     const std::size_t before = shown.size();
-    finish(passage);
+    finish(forwarder);
     BOOST_TEST(shown.size() == before);
     ::kill(writer.pid, SIGKILL);
     end_of(writer);

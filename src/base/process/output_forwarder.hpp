@@ -13,11 +13,11 @@ namespace notifybridge::process {
 /// Forwards a command's standard output or error to ours, and shows each line to a probe. All bytes
 /// stay in order. If the reader of our output stops reading, forwarding stops after 64 KiB, and the
 /// command blocks as usual. If that reader closes its end, the command's next write fails.
-class Passage {
+class OutputForwarder {
 public:
     /// Forwards bytes to `original`. The command gets a terminal if `original` is a terminal, or
     /// else a pipe. Throws std::system_error if neither can be created.
-    Passage(event::Loop& loop, system::Fd original);
+    OutputForwarder(event::Loop& loop, system::Fd original);
 
     /// Called for all bytes before they are forwarded. Each call gets at most one line.
     std::function<void(std::string_view bytes)> on_bytes;
