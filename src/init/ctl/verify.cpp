@@ -12,7 +12,7 @@
 #include "init/facts/facts.hpp"
 #include "init/load/load.hpp"
 #include "init/manager/engine.hpp"
-#include "init/manager/foreign.hpp"
+#include "init/manager/unsupported_unit.hpp"
 #include "init/unit/path.hpp"
 
 /// Implements `verify`: checks unit files as `systemd-analyze verify` does, with our own messages.
@@ -131,7 +131,7 @@ private:
     manager::Engine engine_{
         speaker_, [this](const UnitName& name) { return load_other(name); },
         [](manager::Engine& engine, load::LoadedUnit unit) -> std::unique_ptr<manager::Unit> {
-            return std::make_unique<manager::Foreign>(engine, std::move(unit));
+            return std::make_unique<manager::UnsupportedUnit>(engine, std::move(unit));
         }};
 };
 

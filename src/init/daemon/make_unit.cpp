@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "init/manager/foreign.hpp"
+#include "init/manager/unsupported_unit.hpp"
 #include "init/unit_types/path.hpp"
 #include "init/unit_types/service.hpp"
 #include "init/unit_types/socket.hpp"
@@ -56,7 +56,7 @@ std::unique_ptr<manager::Unit> make_unit(manager::Engine& engine, perform::Host&
                                          load::LoadedUnit loaded) {
     const auto found = std::ranges::find(makers, loaded.id.type(), &Maker::type);
     if (found == makers.end())
-        return std::make_unique<manager::Foreign>(engine, std::move(loaded));
+        return std::make_unique<manager::UnsupportedUnit>(engine, std::move(loaded));
     return found->make(engine, host, std::move(loaded));
 }
 

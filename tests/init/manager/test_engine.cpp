@@ -519,7 +519,7 @@ std::string refusal_of(int error) {
             return loaded;
         },
         [](Engine& owner, load::LoadedUnit loaded) {
-            return std::make_unique<Foreign>(owner, std::move(loaded));
+            return std::make_unique<UnsupportedUnit>(owner, std::move(loaded));
         });
     const Unit& unit = engine.unit(unit::test::name("a.service"));
     BOOST_TEST(refuse_by_hand(JobType::stop, unit)->error == "NoSuchUnit");

@@ -11,8 +11,8 @@
 #include "init/load/map_source.hpp"
 #include "init/load/unit_index.hpp"
 #include "init/manager/engine.hpp"
-#include "init/manager/foreign.hpp"
 #include "init/manager/surroundings.hpp"
+#include "init/manager/unsupported_unit.hpp"
 #include "init/unit/names.hpp"
 #include "init/unit_types/target.hpp"
 
@@ -257,7 +257,7 @@ private:
     }
     std::unique_ptr<Unit> make(Engine& owner, load::LoadedUnit loaded) {
         if (loaded.id.type() == unit::UnitType::mount)
-            return std::make_unique<Foreign>(owner, std::move(loaded));
+            return std::make_unique<UnsupportedUnit>(owner, std::move(loaded));
         if (loaded.id.type() == unit::UnitType::target)
             return std::make_unique<unit_types::Target>(owner, std::move(loaded));
         auto actor = std::make_unique<Actor>(owner, std::move(loaded));

@@ -5,7 +5,7 @@
 namespace notifybridge::manager {
 
 /// A unit of a type that we do not support. Other units can name it, but it is never up.
-class Foreign final : public Unit {
+class UnsupportedUnit final : public Unit {
 public:
     using Unit::Unit;
 
