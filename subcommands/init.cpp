@@ -131,12 +131,12 @@ daemon::Init::Settings read_settings(const cli::Arguments& arguments) {
             throw cli::UsageError(
                 concat("--root=", util::quote(*root), " is not a directory; create it first"));
     }
-    settings.upward.shared_directory = arguments.value("shared-dir");
-    if (!settings.upward.shared_directory)
-        settings.upward.shared_directory = shared_directory_of_environment();
-    if (!settings.upward.shared_directory)
-        settings.upward.manager = manager_of_environment();
-    settings.upward.watchdog = cli::watchdog_period();
+    settings.host.shared_directory = arguments.value("shared-dir");
+    if (!settings.host.shared_directory)
+        settings.host.shared_directory = shared_directory_of_environment();
+    if (!settings.host.shared_directory)
+        settings.host.manager = manager_of_environment();
+    settings.host.watchdog = cli::watchdog_period();
     return settings;
 }
 

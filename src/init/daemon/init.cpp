@@ -65,7 +65,7 @@ Init::Init(Settings settings)
       signals_(loop_),
       files_(settings_.root, settings_.unit_path, own_facts(settings_.root)),
       claim_(claim_run_directory(files_.facts().runtime_directory)),
-      upward_(loop_, settings_.upward),
+      host_notifier_(loop_, settings_.host),
       host_(loop_, system::Fd(STDOUT_FILENO),
             {files_.facts(), execute::manager_environment(system::text_of("/etc/locale.conf")),
              make_notify_path(files_.facts().runtime_directory), execute::Cgroups::below_our_own(),
@@ -123,7 +123,7 @@ Init::Init(Settings settings)
         bus_.unit_changed(unit);
         tell_of_target(unit, before);
     };
-    upward_.on_signal = [this](int signal) {
+    host_notifier_.on_signal = [this](int signal) {
         heed(signal);
         due_.raise();
     };
@@ -168,7 +168,7 @@ int Init::run() {
     loop_.spawn([this] { return reap_more(); });
     loop_.spawn([this] { return run_engine(); });
     loop_.spawn([this] { return manage_files(); });
-    upward_.start();
+    host_notifier_.start();
     loop_.run();
     return exit_status();
 }
@@ -237,7 +237,7 @@ void Init::report_ready() {
     boot_end_ = system::now();
     files_.forget();
     system::give_back_memory();
-    upward_.say("READY=1\nSTATUS=Ready.");
+    host_notifier_.say("READY=1\nSTATUS=Ready.");
     calls_.system_state_changed();
 }
 
@@ -253,7 +253,7 @@ bool Init::is_going_down() {
 void Init::tell_of_end() {
     if (!progress_.begin_to_stop())
         return;
-    upward_.say("STOPPING=1\nSTATUS=Shutting down.");
+    host_notifier_.say("STOPPING=1\nSTATUS=Shutting down.");
     calls_.system_state_changed();
 }
 
@@ -268,8 +268,8 @@ void Init::shut_down(std::string_view why) {
 event::Awaitable<> Init::finish() {
     co_await end_remaining_processes(loop_);
     const std::uint8_t status = exit_status();
-    upward_.say(concat("EXIT_STATUS=", status, "\nX_SYSTEMD_SHUTDOWN=exit"));
-    co_await upward_.finish(process::ExitStatus::exited(status), delivery_patience);
+    host_notifier_.say(concat("EXIT_STATUS=", status, "\nX_SYSTEMD_SHUTDOWN=exit"));
+    co_await host_notifier_.finish(process::ExitStatus::exited(status), delivery_patience);
     // Send the pending answers before the loop stops.
     co_await loop_.yield();
     loop_.stop();
@@ -352,7 +352,7 @@ void Init::tell_of_target(const manager::Unit& unit, manager::ActiveState before
     const bool was_up = manager::is_up(before);
     const bool is_up = manager::is_up(unit.active_state());
     if (unit.type() == unit::UnitType::target && was_up != is_up)
-        upward_.say(
+        host_notifier_.say(
             concat(is_up ? "X_SYSTEMD_UNIT_ACTIVE=" : "X_SYSTEMD_UNIT_INACTIVE=", unit.id()));
 }
 

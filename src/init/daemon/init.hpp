@@ -12,9 +12,9 @@
 #include "init/calls/calls.hpp"
 #include "init/control/server.hpp"
 #include "init/daemon/generators.hpp"
+#include "init/daemon/host_notifier.hpp"
 #include "init/daemon/notify_port.hpp"
 #include "init/daemon/progress.hpp"
-#include "init/daemon/upward.hpp"
 #include "init/dbus/bus.hpp"
 #include "init/install/unit_files.hpp"
 #include "init/manager/engine.hpp"
@@ -30,7 +30,7 @@ public:
         std::string unit_path;
         std::string generator_path;  ///< SYSTEMD_GENERATOR_PATH; empty for the usual directories.
         std::string unit = "default.target";
-        Upward::Way upward;
+        HostNotifier::Way host;
     };
 
     explicit Init(Settings settings);
@@ -75,7 +75,7 @@ private:
     install::UnitFiles files_;
     /// The lock of the run directory. It is taken before anything in the directory is changed.
     system::UniqueFd claim_;
-    Upward upward_;
+    HostNotifier host_notifier_;
     perform::Host host_;
     NotifyPort port_;
     manager::Engine engine_;

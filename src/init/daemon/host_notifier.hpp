@@ -16,7 +16,7 @@ namespace notifybridge::daemon {
 
 /// Sends the messages of `init` to the host's service manager. Uses the outlets of `wrap`: a shared
 /// directory, a direct socket, or none.
-class Upward final : private wrap::OutletListener {
+class HostNotifier final : private wrap::OutletListener {
 public:
     struct Way {
         std::optional<std::string> shared_directory;
@@ -26,7 +26,7 @@ public:
         std::optional<std::chrono::microseconds> watchdog;
     };
 
-    Upward(event::Loop& loop, const Way& way);
+    HostNotifier(event::Loop& loop, const Way& way);
 
     /// Called for each signal that the host sends through the shared directory.
     std::function<void(int signal)> on_signal;

@@ -1,4 +1,4 @@
-#include "init/daemon/upward.hpp"
+#include "init/daemon/host_notifier.hpp"
 
 #include <unistd.h>
 
@@ -10,7 +10,7 @@
 
 namespace notifybridge::daemon {
 
-Upward::Upward(event::Loop& loop, const Way& way) : loop_(loop), next_ping_(loop) {
+HostNotifier::HostNotifier(event::Loop& loop, const Way& way) : loop_(loop), next_ping_(loop) {
     next_ping_.on_expired = [this] {
         say("WATCHDOG=1");
         ping_in_time();
@@ -31,24 +31,24 @@ Upward::Upward(event::Loop& loop, const Way& way) : loop_(loop), next_ping_(loop
         outlet_->set_listener(*this);
 }
 
-void Upward::start() {
+void HostNotifier::start() {
     if (outlet_)
         outlet_->start();
     ping_in_time();
 }
 
-void Upward::signal_came(int signal) {
+void HostNotifier::signal_came(int signal) {
     if (on_signal)
         on_signal(signal);
 }
 
-void Upward::host_changed() {
+void HostNotifier::host_changed() {
     ping_in_time();
 }
 
 /// Sends three pings in each watchdog period, because sd_watchdog_enabled(3) recommends at least
 /// two.
-void Upward::ping_in_time() {
+void HostNotifier::ping_in_time() {
     const auto period = outlet_ ? outlet_->watchdog() : std::nullopt;
     if (!period)
         next_ping_.cancel();
@@ -56,7 +56,7 @@ void Upward::ping_in_time() {
         next_ping_.start(*(pinged_for_ = period) / 3);
 }
 
-void Upward::say(const std::string& assignments) {
+void HostNotifier::say(const std::string& assignments) {
     notify::Datagram datagram{assignments, {::getpid(), ::geteuid(), ::getegid()}, {}};
     const auto message = notify::parse(datagram.text);
     const system::Moment time = system::now();
@@ -70,7 +70,8 @@ void Upward::say(const std::string& assignments) {
     outlet_->settle();
 }
 
-event::Awaitable<> Upward::finish(process::ExitStatus end, std::chrono::microseconds patience) {
+event::Awaitable<> HostNotifier::finish(process::ExitStatus end,
+                                        std::chrono::microseconds patience) {
     next_ping_.cancel();
     if (outlet_)
         co_await outlet_->finish(end, patience);
