@@ -111,7 +111,7 @@ std::string machine_name(unsigned machine) {
     }
 }
 
-std::string foreign_machine(const std::string& path) {
+std::string machine_mismatch(const std::string& path) {
     constexpr std::size_t most = 64;
     const unsigned machine = elf_machine(system::text_of(path, most));
     const unsigned own = elf_machine(system::text_of("/proc/self/exe", most));
@@ -125,9 +125,9 @@ std::string why_not_run(const std::string& program, int error) {
     const std::string path = path_of(program);
     const std::string beginning = system::text_of(path, longest_line);
     const std::string interpreter(interpreter_of(beginning));
-    if (const std::string foreign = foreign_machine(interpreter.empty() ? path : interpreter);
-        !foreign.empty())
-        return concat(interpreter.empty() ? "" : "its interpreter: ", foreign,
+    if (const std::string mismatch = machine_mismatch(interpreter.empty() ? path : interpreter);
+        !mismatch.empty())
+        return concat(interpreter.empty() ? "" : "its interpreter: ", mismatch,
                       "; use an image or a program for this machine");
     if (error == EACCES)
         return why_not_permitted(path);

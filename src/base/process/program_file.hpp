@@ -15,7 +15,7 @@ std::string machine_name(unsigned machine);
 
 /// Returns a sentence if the program at `path` was built for another machine. Otherwise, returns an
 /// empty text.
-std::string foreign_machine(const std::string& path);
+std::string machine_mismatch(const std::string& path);
 
 /// Explains why execve(2) refused the program with `error`, and what to do. Returns an empty text
 /// if the program's file does not show the reason. A name without a slash is looked up in PATH.

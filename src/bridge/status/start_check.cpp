@@ -100,7 +100,7 @@ std::string why_not_for_us(system::Fd file) {
     const std::string path = system::proc_path(file);
     if (process::elf_machine(system::text_of(path, most)) == 0)
         return "it is not a program for Linux";
-    return process::foreign_machine(path);
+    return process::machine_mismatch(path);
 }
 
 /// Checks the file that is mounted as `wrap`. If this file did not exist, docker has created a
