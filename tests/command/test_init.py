@@ -528,6 +528,17 @@ class Init(managed.Case):
         self.assertIn(DONE, self.ctl("cat", "app")[1])
         self.assertRegex(self.ctl("list-unit-files", "app.*")[1], r"\napp\.service +static")
 
+    def test_ctl_enables_units_of_the_unit_path(self):
+        named = os.path.join(self.root, "named")
+        os.mkdir(named)
+        with open(os.path.join(named, "app.service"), "w", encoding="utf-8") as file:
+            file.write(DONE + "[Install]\nWantedBy=default.target\n")
+        self.wait_until_up(self.start_init(f"--unit-path={named}:", "--unit=app.service"))
+        self.assertEqual(self.ctl("enable", "app")[0], 0)
+        self.assertEqual(self.ctl("is-enabled", "app"), (0, "enabled\n", ""))
+        self.assertEqual(self.ctl("disable", "app")[0], 0)
+        self.assertEqual(self.ctl("is-enabled", "app")[1], "disabled\n")
+
     def test_default_directories_after_a_unit_path_use_the_root(self):
         # Without this, the unit would pull in units outside of the root.
         alone = "[Unit]\nDefaultDependencies=no\n"
