@@ -35,8 +35,8 @@ struct HostFacts {
     /// The state after this record is sent in place of the records up to it; 0 if each record is
     /// sent.
     std::uint64_t state_to = 0;
-    SignalList signals;           ///< The signals for the command of `run` or `ending`.
-    bool polls = false;           ///< Whether `wait` polls, because it gets no inotify events.
+    SignalList signals;  ///< The signals for the command of `run` or `ending`.
+    bool polls = false;  ///< Whether `wait` polls, because it gets no inotify events.
     /// Whether `wait` has left the run and no other `wait` will follow.
     bool has_left = false;
     /// Whether `wait` shows that it is alive with a changing beat, because locks do not cross the
