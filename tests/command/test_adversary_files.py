@@ -95,6 +95,18 @@ class Traps(adversary.Case):
                 left = set(os.listdir(self.shared))
                 self.assertEqual(left - {"journal", "container-status"}, set())
 
+    def test_a_directory_with_other_content_is_refused(self):
+        """For example, /var/log has a directory "journal", which must not be removed."""
+        for command in ((bridge.WAIT, "true"), (bridge.WRAP, "true")):
+            self.renew_shared_directory()
+            make_full_directory(self.entry("journal"))
+            make_file()(self.entry("syslog"))
+            before = sorted(os.listdir(self.entry("journal")))
+            result = self.run_to_end(*command, NOTIFY_SOCKET=self.receiver().path)
+            self.assert_refused(result, '("syslog")')
+            self.assertEqual(sorted(os.listdir(self.entry("journal"))), before)
+            self.assertEqual(sorted(os.listdir(self.shared)), ["journal", "syslog"])
+
     def test_wrap_removes_directories_in_the_place_of_files(self):
         for name, make in OBSTACLES.items():
             with self.subTest(name):

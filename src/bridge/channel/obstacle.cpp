@@ -1,5 +1,6 @@
 #include "bridge/channel/obstacle.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -9,8 +10,10 @@
 #include <optional>
 #include <span>
 
+#include "base/system/file.hpp"
 #include "base/system/remove_tree.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/words.hpp"
 #include "bridge/channel/directory.hpp"
@@ -25,6 +28,8 @@ constexpr std::size_t most_removed = 100'000;
 /// The number of directories to move aside because we may not remove them, such as those of a user
 /// namespace.
 constexpr int most_aside = 4;
+/// The beginning of a `lane_name`.
+constexpr std::string_view lane_prefix = "lane.";
 
 /// Removes the file or directory `name`, within our permissions and limits.
 void discard(system::Fd directory, const char* name) {
@@ -73,6 +78,26 @@ bool remove_obstacle(system::Fd directory, const char* name) {
     if (::unlinkat(directory.get(), name, AT_REMOVEDIR) == 0)
         return true;
     return (errno == ENOTEMPTY || errno == EEXIST) && move_aside(directory, name);
+}
+
+std::string find_foreign_entry(system::Fd directory) {
+    constexpr std::size_t most_entries = 1000;
+    const auto entries = system::list_directory(system::proc_path(directory), most_entries);
+    if (!entries)
+        return {};
+    std::string foreign;
+    bool has_obstacle = false;
+    for (const system::DirectoryEntry& entry : *entries) {
+        if (util::contains(file_names, entry.name)) {
+            // One of our files, perhaps of an earlier run, shows that the directory is ours.
+            if (entry.type != DT_DIR)
+                return {};
+            has_obstacle = true;
+        } else if (!entry.name.starts_with('.') && !entry.name.starts_with(lane_prefix)) {
+            foreign = entry.name;
+        }
+    }
+    return has_obstacle ? foreign : std::string();
 }
 
 std::vector<std::string> remove_obstacles(system::Fd directory) {

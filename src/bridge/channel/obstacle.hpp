@@ -9,6 +9,11 @@
 /// container may create such directories to prevent the next start of its unit.
 namespace notifybridge::channel {
 
+/// Returns an entry that is not ours, if the directory also has a directory with the name of one of
+/// our files, but has none of our files. Such a directory serves another purpose: /var/log with its
+/// "journal" is an example. Otherwise returns an empty text.
+std::string find_foreign_entry(system::Fd directory);
+
 /// Removes directories that have the name of one of our files, and returns their names. A directory
 /// that is not empty is renamed first, so that nobody can delay us by filling it. Content that
 /// cannot be removed stays under the new name. Other obstacles are not changed.

@@ -32,6 +32,12 @@ std::string absolute_path(const std::string& shared_directory) {
 }
 
 void clear_obstacles(system::Fd directory, const std::string& shared_directory) {
+    if (const std::string foreign = find_foreign_entry(directory); !foreign.empty())
+        throw DirectoryError(
+            concat("shared directory ", quote(shared_directory), ": it has other content (",
+                   quote(foreign),
+                   ") and a directory in the place of one of our files, which would be removed; "
+                   "choose an empty directory with SHARED_DIR"));
     for (const std::string& name : remove_obstacles(directory))
         util::log(util::Severity::warning, util::Topic::process, "removed the directory ",
                   quote(concat(shared_directory, '/', name)), ", because a file has to be there");

@@ -14,6 +14,7 @@ namespace notifybridge::channel {
 std::string absolute_path(const std::string& shared_directory);
 
 /// Removes directories that have the names of our files, and logs a warning for each.
+/// Throws DirectoryError if the directory seems to serve another purpose.
 void clear_obstacles(system::Fd directory, const std::string& shared_directory);
 
 /// Removes the temporary files of `names`, which a killed process could not rename any more. Only
