@@ -239,8 +239,8 @@ class Verbs(unittest.TestCase):
             status, _, errors = self.ctl(verb, "--now", "n")
             said = f"Failed to {verb} unit: Unit file n.service does not exist.\n"
             self.assertEqual((status, errors), (1, said))
-        # The only call asks whether the manager is running.
-        self.assertEqual({call["call"] for call in manager.calls}, {"system-state"})
+        # These calls ask whether the manager is running, and for its unit path.
+        self.assertEqual({call["call"] for call in manager.calls}, {"system-state", "show"})
 
     def test_now_without_a_manager_is_reported(self):
         self.write(f"{LIB}/a.service", RUNS + "[Install]\nWantedBy=x.target\n")
