@@ -78,14 +78,14 @@ constexpr auto built_in_files = std::to_array<File>({
 /// A unit of systemd's own package that has no use in a container. A drop-in adds a condition that
 /// does not hold, so that the unit is skipped. A drop-in of the image can remove that condition.
 struct Skipped {
-    std::string_view unit;
-    std::string_view reason;
+    util::Literal unit;
+    util::Literal reason;
     util::Literal instead = {};  ///< If set, the drop-in has these lines instead of the condition.
 };
 
 /// With journald, the messages of programs would be in its journal and the output of units in our
 /// log. Without a control group for each unit, journald does not know the sender's unit either.
-constexpr std::string_view replaces_journald =
+constexpr util::Literal replaces_journald =
     "It is part of journald. Here, systemctl logs UNIT shows output and messages of a unit.";
 
 constexpr auto skipped = std::to_array<Skipped>({
@@ -119,9 +119,9 @@ std::string text_of_drop_in(const Skipped& row) {
 /// A way to end the whole system: a target, and a service that acts after all other units have
 /// stopped.
 struct End {
-    std::string_view name;
-    std::string_view description;
-    std::string_view action;
+    util::Literal name;
+    util::Literal description;
+    util::Literal action;
 };
 
 constexpr auto ends = std::to_array<End>({
