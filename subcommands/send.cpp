@@ -151,7 +151,9 @@ int answer_booted(const send::Notification& notification) {
 int fork_command(const send::Notification& notification, bool is_quiet) {
     const std::vector<std::string>& command = notification.assignments;
     if (!notification.announcement.empty())
-        throw Failure("--fork does not send messages; remove the options that set variables");
+        throw Failure(
+            "--fork does not send messages; remove --ready, --status and the other options for "
+            "messages");
     if (command.empty())
         throw Failure("--fork needs a command to start");
     send::Launch launch;

@@ -71,7 +71,7 @@ makes_active
 scenario "a check may have the shortest times and 0 retries"
 mistaken "HEALTHCHECK CMD false" "'--health-cmd=echo down; false'" --health-interval=1ns \
     --health-timeout=2s --health-retries=0
-shows "waiting for the health check: down"
+shows "unhealthy: down"
 eventually "the log says that it is unhealthy" told "unhealthy: down"
 says_ready_itself
 stop_container

@@ -26,8 +26,8 @@ bool is_terminal(system::Fd output);
 /// Returns whether to use colours on `output`: if it is a terminal and NO_COLOR is not set.
 bool wants_colour(system::Fd output);
 
-/// Returns the width of lines on `output` in columns, from COLUMNS or the terminal. Returns nullopt
-/// if `output` is not a terminal.
+/// Returns the width of lines on `output` in columns: COLUMNS if it is set, otherwise the width of
+/// the terminal. Returns nullopt if both are unknown.
 std::optional<std::size_t> line_width(system::Fd output);
 
 /// Returns the time span of option --NAME. Throws UsageError if the span is not valid.

@@ -49,7 +49,7 @@ const json::array* find_words(const json::object& object, std::string_view name)
     return words->empty() ? nullptr : words;
 }
 
-/// Returns whether the keyword is followed by a program or a command line.
+/// Returns whether `test` names a program or a command line, after CMD or CMD-SHELL if it has one.
 bool has_command(const json::array& test) {
     const json::string& first = test.front().get_string();
     const std::size_t at = first == "CMD" || first == "CMD-SHELL" ? 1 : 0;

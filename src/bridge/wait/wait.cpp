@@ -222,7 +222,7 @@ void Wait::take_signal(int signal) {
     // goroutines.
     if (signal == SIGABRT && output_ && supervisor_.running())
         output_->end_client();
-    // systemd sends this signal when TimeoutStartSec= has passed.
+    // systemd sends SIGTERM when TimeoutStartSec= has passed, and for a stop during the start.
     if (plan_.wait().breaks_off_start(signal))
         explain(Severity::warning, concat(process::signal_name(signal), " arrived before READY=1"),
                 why_not_ready(settings_, members_));

@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_daemon_that_has_dropped_its_rights_is_known_by_its_mark,
     BOOST_TEST(a.reap_one().pid == daemon);
 }
 
-BOOST_AUTO_TEST_CASE(a_zombie_is_known_by_its_mark, *tt::precondition(has_marks)) {
+BOOST_AUTO_TEST_CASE(the_unit_of_a_zombie_is_found_by_its_mark, *tt::precondition(has_marks)) {
     auto processes = without_groups();
     Running a(processes, "a.service",
               "setsid env -i sh -c 'sleep 1000 & echo $!' &\nwait $!\nexit 0");
