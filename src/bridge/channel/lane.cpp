@@ -25,7 +25,7 @@ std::vector<std::string> split(std::string_view text) {
 }  // namespace
 
 std::string lane_name(const RunId& run) {
-    return util::concat("lane.", to_string(run));
+    return util::concat(lane_prefix, to_string(run));
 }
 
 std::string encode(const LanePacket& packet) {

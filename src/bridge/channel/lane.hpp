@@ -18,6 +18,8 @@ inline constexpr std::size_t most_lane_fds = 253;
 /// The longest packet has the longest names: 255 bytes each (sd_notify(3), FDNAME=).
 inline constexpr std::size_t longest_lane_packet = 16 + most_lane_fds * 256;
 
+/// The beginning of each `lane_name`.
+inline constexpr std::string_view lane_prefix = "lane.";
 /// Returns the name of the run's socket. Each run has a different socket, which may exist before
 /// the run's journal.
 std::string lane_name(const RunId& run);

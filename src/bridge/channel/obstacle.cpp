@@ -17,6 +17,7 @@
 #include "base/util/escape.hpp"
 #include "base/util/words.hpp"
 #include "bridge/channel/directory.hpp"
+#include "bridge/channel/lane.hpp"
 
 namespace notifybridge::channel {
 namespace {
@@ -28,8 +29,6 @@ constexpr std::size_t most_removed = 100'000;
 /// The number of directories to move aside because we may not remove them, such as those of a user
 /// namespace.
 constexpr int most_aside = 4;
-/// The beginning of a `lane_name`.
-constexpr std::string_view lane_prefix = "lane.";
 
 /// Removes the file or directory `name`, within our permissions and limits.
 void discard(system::Fd directory, const char* name) {

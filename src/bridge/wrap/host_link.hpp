@@ -65,7 +65,7 @@ private:
     std::optional<channel::HostFile> told_;  ///< The content that the last call of `on_change` got.
     bool said_version_ = false;
     bool was_attached_ = false;
-    bool is_removed_ = false;    ///< Whether there is no file now.
+    bool is_removed_ = false;    ///< Whether the file does not exist.
     bool told_removal_ = false;  ///< Whether `on_removal` was called for this removal.
     bool wants_progress_ = false;
     bool beats_ = false;

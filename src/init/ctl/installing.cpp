@@ -116,13 +116,8 @@ std::string remark(const Change& change) {
     return {};
 }
 
-}  // namespace
-
-std::string root_directory(const Options& options) {
-    std::string root = options.root.empty() ? std::string() : absolute(options.root);
-    return root == "/" ? std::string() : root;
-}
-
+/// Returns the unit directories of the running manager that are below the directory of --root.
+/// Returns an empty text if no manager answers.
 std::string unit_path_of_manager(const Context& context) {
     std::string path;
     try {
@@ -137,6 +132,13 @@ std::string unit_path_of_manager(const Context& context) {
     return path;
 }
 
+}  // namespace
+
+std::string root_directory(const Options& options) {
+    std::string root = options.root.empty() ? std::string() : absolute(options.root);
+    return root == "/" ? std::string() : root;
+}
+
 install::Installer make_installer(const Options& options, const std::string& unit_path) {
     static const unit::Facts facts = facts::gather_facts();
     if (options.is_global)
@@ -147,6 +149,10 @@ install::Installer make_installer(const Options& options, const std::string& uni
     if (options.has_built_in)
         directories.load_path.emplace_back(load::built_in_directory);
     return install::Installer(root_directory(options), std::move(directories), facts);
+}
+
+install::Installer installer_like_manager(const Context& context) {
+    return make_installer(context.options, unit_path_of_manager(context));
 }
 
 std::string file_name(std::string_view typed, std::string_view operation, std::string_view suffix,

@@ -17,9 +17,9 @@ std::string root_directory(const Options& options);
 /// If this is not set, takes them from `unit_path`, or else uses the default directories.
 install::Installer make_installer(const Options& options, const std::string& unit_path = {});
 
-/// Returns the unit directories of the running manager that are below the directory of
-/// --root. Returns an empty text if no manager answers.
-std::string unit_path_of_manager(const Context& context);
+/// Like `make_installer`, with the unit directories of the running manager, so that the installer
+/// also finds the units of `init --unit-path=`.
+install::Installer installer_like_manager(const Context& context);
 
 /// Returns the operands in systemctl's form for unit files. Makes paths absolute. Escapes patterns,
 /// and warns of each with the text of `operation` ("to enable").

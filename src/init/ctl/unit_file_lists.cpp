@@ -46,8 +46,7 @@ std::string in_small_letters(std::string text) {
 }
 
 std::vector<Line> lines(const Context& context) {
-    const install::Installer installer =
-        make_installer(context.options, unit_path_of_manager(context));
+    const install::Installer installer = installer_like_manager(context);
     const install::Presets presets(installer.files(), installer.directories().presets);
     std::vector<Line> found;
     for (const auto& [name, state] : installer.all())
@@ -77,7 +76,7 @@ int list_unit_files(const Context& context) {
 }
 
 int is_enabled(const Context& context) {
-    install::Installer installer = make_installer(context.options, unit_path_of_manager(context));
+    install::Installer installer = installer_like_manager(context);
     std::vector<std::string> names = file_names(context, "to check");
     bool is_any = pass_to_sysv(context, installer, names).is_any_enabled;
     for (const std::string& name : names) {

@@ -81,8 +81,7 @@ bool print_unit(const load::LoadedUnit& unit, const install::Installer& installe
 }  // namespace
 
 int print_files(const Context& context) {
-    const install::Installer installer =
-        make_installer(context.options, unit_path_of_manager(context));
+    const install::Installer installer = installer_like_manager(context);
     unit::Messages messages;
     const load::UnitIndex index(installer.source(), installer.lookup().directories().load_path,
                                 messages);

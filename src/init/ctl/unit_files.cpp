@@ -80,18 +80,13 @@ void check_links(const Context& context, const Names& names) {
                 name, " instead."));
 }
 
-/// The units of `init --unit-path=` can be enabled, too.
-Installer installer_for(const Context& context) {
-    return make_installer(context.options, unit_path_of_manager(context));
-}
-
 }  // namespace
 
 int change_unit_files(const Context& context) {
     if (context.options.is_global && context.options.is_now)
         throw Failure("--now cannot be used with --global.");
     Names names = file_names(context, "to " + context.verb);
-    Installer installer = installer_for(context);
+    Installer installer = installer_like_manager(context);
     if (context.verb == "enable" || context.verb == "disable") {
         if (pass_to_sysv(context, installer, names).has_failed)
             return status_failure;
@@ -123,8 +118,8 @@ int change_unit_files(const Context& context) {
 }
 
 int preset_all(const Context& context) {
-    const auto outcome =
-        installer_for(context).preset_all(context.options.preset_mode, manner_of(context.options));
+    const auto outcome = installer_like_manager(context).preset_all(context.options.preset_mode,
+                                                                    manner_of(context.options));
     const int status =
         report(outcome, "preset", context.options, verb_of_manager(context, "preset all units"));
     if (status == 0)
@@ -135,7 +130,7 @@ int preset_all(const Context& context) {
 int set_default(const Context& context) {
     const std::string name =
         file_name(context.operands.front(), "set-default", ".target", context.options);
-    Installer installer = installer_for(context);
+    Installer installer = installer_like_manager(context);
     const Outcome outcome = installer.set_default(name);
     if (const int status = report(outcome, "set default", context.options,
                                   verb_of_manager(context, "set default target")))
@@ -153,7 +148,7 @@ int add_dependencies(const Context& context) {
         file_name(context.operands.front(), "to add dependency on", ".target", context.options);
     const Names units(context.operands.begin() + 1, context.operands.end());
     const Names names = file_names({context.options, context.verb, units}, "as dependency");
-    const Outcome outcome = installer_for(context).add_dependency(
+    const Outcome outcome = installer_like_manager(context).add_dependency(
         names, target, context.verb == "add-requires", manner_of(context.options));
     const int status = report(outcome, "add dependency on", context.options,
                               verb_of_manager(context, "add dependency"));
