@@ -46,6 +46,7 @@ void HostLink::take(std::optional<channel::HostFile> host) {
     if (!reader_.is_uncertain()) {
         current_ = std::move(host);
         is_removed_ = !reader_.fd();
+        told_removal_ = told_removal_ && is_removed_;
     }
     if (current_ && current_->facts.run == run_)
         was_attached_ = true;
@@ -131,8 +132,7 @@ event::Awaitable<> HostLink::run() {
             if (on_change)
                 on_change(news);
         }
-        const bool lost_reader = was_attached_ && is_removed_;
-        if (!std::exchange(told_removal_, lost_reader) && lost_reader && on_removal)
+        if (was_attached_ && is_removed_ && !std::exchange(told_removal_, true) && on_removal)
             on_removal();
         if (reader_.is_uncertain())
             co_await retry_.sleep(event::retry_interval);

@@ -1,11 +1,13 @@
 #include "bridge/wrap/host_link.hpp"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <functional>
 #include <utility>
 
+#include "bridge/channel/directory.hpp"
 #include "bridge/channel/run_id.hpp"
 #include "support/run_loop.hpp"
 #include "support/temporary_directory.hpp"
@@ -51,6 +53,8 @@ struct Linked {
         BOOST_TEST_REQUIRE(writer.publish(host).has_value());
     }
 
+    void remove() { BOOST_TEST_REQUIRE(::unlink(directory.path(channel::host_name).c_str()) == 0); }
+
     void hear(const channel::SignalList& signals) {
         loop.spawn([this] { return link.run(); });
         test::run(loop, [&] { return test::until(loop, [&] { return heard == signals; }); });
@@ -72,6 +76,21 @@ BOOST_AUTO_TEST_CASE(a_host_file_created_before_its_watch_is_noticed) {
     Linked linked;
     before_watch = [&] { linked.publish({{1, SIGHUP}}); };
     linked.hear({{1, SIGHUP}});
+}
+
+BOOST_AUTO_TEST_CASE(a_removal_after_a_look_is_reported) {
+    Linked linked;
+    int removals = 0;
+    linked.link.on_removal = [&] { ++removals; };
+    linked.publish({{1, SIGHUP}});
+    linked.hear({{1, SIGHUP}});
+    linked.remove();
+    test::run(linked.loop, [&] { return test::until(linked.loop, [&] { return removals == 1; }); });
+    // The file of the next `wait` exists only between two wake-ups of the link.
+    linked.publish({{1, SIGTERM}});
+    linked.link.look();
+    linked.remove();
+    test::run(linked.loop, [&] { return test::until(linked.loop, [&] { return removals == 2; }); });
 }
 
 BOOST_AUTO_TEST_SUITE_END()
