@@ -61,6 +61,15 @@ bool is_event_of_podman(std::string_view text) {
     return text.find(" m=+") != text.npos && text.starts_with("2");
 }
 
+/// Returns whether a line is less than an error of conmon, podman's monitor. It writes such lines
+/// to syslog ("conmon 3b1e6f0c54a7f1d2c3b4 <nwarn>: ...") and to its standard error ("[conmon:w]:
+/// ...").
+bool is_note_of_conmon(std::string_view text) {
+    if (take_prefix(text, "conmon "))
+        return util::take_until(text, ':').find(" <n") != text.npos;
+    return take_prefix(text, "[conmon:") && !text.starts_with("e]");
+}
+
 /// Returns whether this is a container's id, which `podman run --detach` prints.
 bool is_id(std::string_view text) {
     constexpr std::size_t id_size = 64;
@@ -102,7 +111,8 @@ std::vector<LogLine> read_log(std::string_view text) {
     std::vector<LogLine> lines;
     while (!text.empty()) {
         const std::string_view stripped = util::strip(util::take_until(text, '\n'));
-        if (stripped.empty() || is_id(stripped) || is_event_of_podman(stripped))
+        if (stripped.empty() || is_id(stripped) || is_event_of_podman(stripped)
+            || is_note_of_conmon(stripped))
             continue;
         LogLine line = read_line(stripped);
         if (std::ranges::find(lines, line) == lines.end())

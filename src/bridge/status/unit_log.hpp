@@ -20,8 +20,8 @@ struct LogLine {
     bool operator==(const LogLine&) const = default;
 };
 
-/// Reads the output of journalctl. Leaves out empty lines, container ids, podman's events, and
-/// repeated lines. podman's client and its monitor log each line twice.
+/// Reads the output of journalctl. Leaves out empty lines, container ids, podman's events, warnings
+/// of its monitor, and repeated lines. podman's client and its monitor log each line twice.
 std::vector<LogLine> read_log(std::string_view text);
 
 /// Returns the journalctl command that prints what the unit has written since the last start of its

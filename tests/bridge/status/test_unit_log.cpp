@@ -33,8 +33,13 @@ BOOST_AUTO_TEST_CASE(our_own_lines_in_the_log_are_recognized) {
 BOOST_AUTO_TEST_CASE(lines_of_a_container_manager_are_left_out) {
     BOOST_TEST(read_log("\n  \n"
                         "3b1e6f0c54a7f1d2c3b4a5968778695a4b3c2d1e0f9e8d7c6b5a493827160504\n"
-                        "2026-11-25 12:00:00.1 +0000 UTC m=+0.027 container start 85d8 (image=x)\n")
+                        "2026-11-25 12:00:00.1 +0000 UTC m=+0.027 container start 85d8 (image=x)\n"
+                        "conmon 3b1e6f0c54a7f1d2c3b4 <nwarn>: Failed to open cgroups file: x\n"
+                        "[conmon:w]: Failed to open cgroups file: x\n")
                    .empty());
+    BOOST_TEST((only_line("conmon 3b1e6f0c54a7f1d2c3b4 <error>: Runtime path is missing\n").kind
+                == Kind::other));
+    BOOST_TEST((only_line("conmon: not found\n").kind == Kind::other));
 }
 
 BOOST_AUTO_TEST_CASE(a_repeated_line_of_the_log_is_shown_once) {
