@@ -125,7 +125,8 @@ void Guest::enter_sandbox() {
     if (!settings_.wait.sandbox)
         return;
     cli::prepare_log();
-    const wait::SandboxReport report = wait::narrow({.accepts_connections = true});
+    const wait::SandboxReport report =
+        wait::narrow({.directories = {}, .accepts_connections = true});
     util::log(Severity::info, Topic::process,
               "gave up rights that are no longer needed: ", report.summary());
 }
