@@ -43,8 +43,8 @@ make_rpm() {
     [ -z "$debug" ] || settle_times "$stage.debug"
     # The staged files are complete: rpmbuild strips, compresses and links nothing.
     run_rpmbuild "$top" -bb --target="$machine-linux" --define "staged $stage" \
-        --define "_build_id_links none" --define "__os_install_post %{nil}" \
-        --define "_binary_payload w9.xzdio" ${debug:+--define "staged_debug $stage.debug"}
+        --define "_build_id_links none" --define "debug_package %{nil}" \
+        --define "__os_install_post %{nil}" --define "_binary_payload w9.xzdio" ${debug:+--define "staged_debug $stage.debug"}
     hand_over "$top/RPMS/$machine"
     rm -rf "$top"
 }
