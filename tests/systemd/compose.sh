@@ -97,7 +97,7 @@ start stack
 expect_soon stack ActiveState=active "StatusText=web: the run broke off"
 stops_clean
 
-if [ -z "${NEWER_COMPOSE:-}" ]; then
+if ! /usr/bin/docker compose version >/dev/null 2>&1; then
     scenario "an error names docker-compose if docker has no compose"
     recipe "$readme" "$heading" 1 | sed "s|docker-compose|/usr/bin/docker compose|" |
         adapt_unit absent "$SYSTEM_TEST/units"

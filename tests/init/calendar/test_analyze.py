@@ -84,7 +84,9 @@ def shown(command, event, base, zone):
         text=True,
         timeout=60,
     )
-    lines = [line for line in answer.stdout.split("\n") if "From now" not in line]
+    # systemd 257 writes "Iteration #2:" for "Iter. #2:".
+    text = answer.stdout.replace("   Iteration #", "       Iter. #")
+    lines = [line for line in text.split("\n") if "From now" not in line]
     return lines, answer.stderr, answer.returncode
 
 
