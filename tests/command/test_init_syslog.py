@@ -139,16 +139,18 @@ class InitSyslog(managed.Case):
         os.mkfifo(trigger)
         self.write_unit(
             "app.service",
-            "[Service]\nExecStart=/bin/sh -c 'echo early; while read line <"
-            f"{trigger}; do echo $line; done; exec sleep infinity'\n",
+            "[Service]\nExecStart=/bin/sh -c 'echo early; while read line; do echo $line; done"
+            f" <{trigger}; exec sleep infinity'\n",
         )
+        # If the pipe had no writer between two lines, the second one could be lost.
+        written = os.open(trigger, os.O_RDWR)
+        self.addCleanup(os.close, written)
         self.boot("app.service")
         command = ["notifybridge", "ctl", f"--root={self.root}", "logs", "-f", "app"]
         clients = [self.start(*command), self.start(*command, "-p", "err")]
         bridge.eventually("the last lines", lambda: "early" in clients[0].out)
         for line in ("one", "<3>two"):
-            with open(trigger, "w", encoding="ascii") as file:
-                file.write(line + "\n")
+            os.write(written, line.encode() + b"\n")
             bridge.eventually(line, lambda text=line[-3:]: f"]: {text}\n" in clients[0].out)
         bridge.eventually("what is severe", lambda: "]: two\n" in clients[1].out)
         self.assertNotIn("one", clients[1].out)
