@@ -109,8 +109,8 @@ constexpr auto options = std::to_array<cli::Option>({
 /// Options with which systemctl(1) talks to other managers.
 constexpr auto foreign_options = std::to_array<cli::Option>({
     {"user", 0, "", ""},
-    {"host", 0, "", ""},
-    {"machine", 0, "", ""},
+    {"host", 'H', "", ""},
+    {"machine", 'M', "", ""},
     {"image", 0, "", ""},
 });
 

@@ -95,6 +95,9 @@ class Dispatch(bridge.Case):
         for words, told in (
             (["--user", "start", "a"], "'--user' is not an option of this command, but of system"),
             (["--machine=a", "status"], "'--machine' is not an option of this command, but of sys"),
+            (["-H", "host", "status"], "'-H' is not an option of this command, but of systemctl"),
+            (["-Mbox", "status"], "'-M' is not an option of this command, but of systemctl"),
+            (["-Z"], "invalid option -- 'Z'"),
             (["--users", "start", "a"], "unrecognized option '--users'"),
         ):
             with self.subTest(words):

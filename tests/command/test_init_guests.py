@@ -141,6 +141,13 @@ class Guests(managed.Case):
             self.assertEqual((first["unit"], first["outcome"]), ("never.service", "canceled"))
             self.assertEqual(last, {"end": True})
 
+    def test_a_word_is_not_a_job_id(self):
+        self.start_never()
+        self.assertEqual(
+            self.ctl("cancel", "never.service"),
+            (1, "", 'Failed to parse job id "never.service": Invalid argument\n'),
+        )
+
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
     def test_many_guests_do_not_lock_out_root(self):
         self.start_never()

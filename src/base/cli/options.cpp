@@ -226,7 +226,7 @@ private:
         const bool is_long = typed_.starts_with("--");
         const std::string typed = typed_.substr(0, is_long ? typed_.find('=') : 2);
         for (const Option& other : usage_.others)
-            if (is_long && typed.substr(2) == other.name)
+            if (is_long ? typed.substr(2) == other.name : typed[1] == other.letter)
                 throw UsageError(util::concat("'", util::escape(typed),
                                               "' is not an option of this command, but of ",
                                               usage_.others_of));

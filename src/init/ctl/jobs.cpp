@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
+#include <cstdint>
 #include <map>
 
 #include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/number.hpp"
 #include "init/ctl/names.hpp"
 #include "init/ctl/verbs.hpp"
 
@@ -218,6 +220,9 @@ int run_job_verb(const Context& context) {
 }
 
 int cancel_jobs(const Context& context) {
+    for (const std::string& id : context.operands)
+        if (!util::parse_number<std::uint32_t>(id))
+            throw Failure(concat("Failed to parse job id \"", id, "\": Invalid argument"));
     int status = 0;
     for (const std::string& id : context.operands)
         try {
