@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <span>
 
 #include "base/util/concat.hpp"
 
@@ -43,7 +44,8 @@ std::string Receiver::abstract_address() const {
 }
 
 Receiver::Outcome Receiver::receive(Datagram& received, DropReason& reason) {
-    auto datagram = system::receive_datagram(socket_, buffer_);
+    const std::span buffer(buffer_.get(), buffer_size);
+    auto datagram = system::receive_datagram(socket_, buffer);
     if (!datagram) {
         if (datagram.error().value() == EAGAIN)
             return Outcome::nothing;
@@ -61,7 +63,7 @@ Receiver::Outcome Receiver::receive(Datagram& received, DropReason& reason) {
         return drop(DropReason::lost_fds);
     if (!datagram->sender)
         return drop(DropReason::no_credentials);
-    received.text = system::as_text(std::span(buffer_).first(datagram->size));
+    received.text = system::as_text(buffer.first(datagram->size));
     received.fds = std::move(datagram->fds);
     return Outcome::datagram;
 }

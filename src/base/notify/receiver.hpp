@@ -2,7 +2,8 @@
 
 #include <sys/types.h>
 
-#include <array>
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,9 +45,11 @@ public:
     Outcome receive(Datagram& received, DropReason& reason);
 
 private:
+    /// One byte longer than allowed, to detect datagrams that are too long.
+    static constexpr std::size_t buffer_size = longest_datagram + 1;
+
     system::UniqueFd socket_;
-    // One byte longer than allowed, to detect datagrams that are too long.
-    std::array<std::byte, longest_datagram + 1> buffer_;
+    std::unique_ptr<std::byte[]> buffer_ = std::make_unique_for_overwrite<std::byte[]>(buffer_size);
 };
 
 }  // namespace notifybridge::notify
