@@ -39,7 +39,7 @@ KINDS = (
     (
         "Not honoured, and a protection",
         "The unit starts without the protection of these directives, and a warning names them.\n"
-        "Limits of the container's runtime for the whole container apply to all units.",
+        "Limits that the container's runtime sets for the whole container apply to all units.",
     ),
     (
         "Not honoured, and nothing is started",
