@@ -120,7 +120,11 @@ provide_all() {
     if [ "$(id -u)" != 0 ]; then
         echo "$0: not installed, and only root can: apt-get install ${missing[*]}" >&2
     elif ! may_install "${missing[@]}"; then
-        echo "$0: continuing without: ${missing[*]}" >&2
+        if [ ${#for_build[@]} != 0 ]; then
+            echo "$0: stopping, because the build needs: ${for_build[*]}" >&2
+        else
+            echo "$0: continuing without: ${missing[*]}" >&2
+        fi
     else
         # Install the packages of the build first, because only they may be available.
         [ ${#for_build[@]} = 0 ] || install_packages "${for_build[@]}" || fail_to_install
