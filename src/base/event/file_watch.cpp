@@ -55,7 +55,7 @@ bool FileWatch::open_inotify() {
 
 FileWatch::Change FileWatch::drain() {
     // One read is enough: later events make the descriptor readable again.
-    alignas(inotify_event) std::array<char, 4096> events;
+    alignas(inotify_event) std::array<char, 1024> events;
     const ssize_t size = ::read(inotify_->fd().get(), events.data(), events.size());
     Change change;
     change.only_content = size > 0;
