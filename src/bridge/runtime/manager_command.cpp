@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
@@ -210,6 +212,53 @@ void refuse_own_options(const ManagerRow& row, std::span<const std::string> word
     }
 }
 
+/// A command line and its global options.
+struct SplitLine {
+    ManagerCommand places;
+    std::vector<Option> globals;
+};
+
+/// Reads the options of "run" or "create" after the verb.
+void read_verb_options(ManagerCommand& places, std::span<const std::string> command) {
+    const RunOptions options = read_run_options(command, places.verb + 1);
+    // podman also accepts the option after the verb.
+    if (const auto runtime = options.find("--runtime"))
+        places.runtime = *runtime;
+    places.is_detached = options.find("d") || options.find("--detach").value_or("false") != "false";
+    places.chooses_streams = options.find("a") || options.find("--attach");
+    places.restart = options.find("--restart").value_or("");
+    places.name = options.find("--name").value_or("");
+    places.cidfile = options.find("--cidfile").value_or("");
+    places.stop_signal = options.find("--stop-signal").value_or("");
+    places.stop_timeout = read_stop_timeout(options.find("--stop-timeout").value_or(""));
+}
+
+/// Finds the places and the options, and refuses nothing.
+SplitLine split(const ManagerRow& row, std::span<const std::string> command) {
+    SplitLine line;
+    ManagerCommand& places = line.places;
+    places.manager = row.manager;
+    std::size_t at = 1;
+    for (; at < command.size() && command[at].starts_with('-'); ++at) {
+        const std::string_view word = command[at];
+        Option option = take_apart(row, word);
+        if (util::has_word(row.with_value, word) && at + 1 < command.size())
+            option.value = command[++at];
+        if (row.manager == Manager::docker)
+            read_docker_option(places, option);
+        if (option.name == "--runtime")
+            places.runtime = option.value;
+        line.globals.push_back(option);
+    }
+    places.global_end = at;
+    if (at < command.size() && command[at] == "container")
+        ++at;
+    places.verb = at;
+    if (at < command.size() && creates_container(command[at]))
+        read_verb_options(places, command);
+    return line;
+}
+
 }  // namespace
 
 bool is_manager(std::string_view program) {
@@ -237,50 +286,36 @@ std::string_view runtime_name(std::string_view manager) {
 ManagerCommand read_manager_command(std::span<const std::string> command,
                                     const Variables& variables) {
     const ManagerRow& row = find_manager(command.front());
-    ManagerCommand places;
-    places.manager = row.manager;
+    SplitLine line = split(row, command);
+    ManagerCommand& places = line.places;
     // Whether an option gives the manager's address. If so, environment variables do not count.
     bool says_where = false;
-    std::size_t at = 1;
-    for (; at < command.size() && command[at].starts_with('-'); ++at) {
-        const std::string_view word = command[at];
-        refuse_own_option(row, word);
-        Option option = take_apart(row, word);
-        if (util::has_word(row.with_value, word) && at + 1 < command.size())
-            option.value = command[++at];
+    for (const Option& option : line.globals) {
+        refuse_own_option(row, option.name);
         check_remote(row, option);
         says_where = says_where || is_host(option) || is_local(option);
-        if (row.manager == Manager::docker)
-            read_docker_option(places, option);
-        if (option.name == "--runtime")
-            places.names_runtime = true;
     }
     if (!says_where) {
         check_remote_variables(row, variables);
         if (row.manager == Manager::docker && !places.context && variables("DOCKER_HOST").empty())
             places.context = variables("DOCKER_CONTEXT");
     }
-    places.global_end = at;
-    if (at < command.size() && command[at] == "container")
-        ++at;
-    if (at >= command.size())
+    if (places.verb >= command.size())
         throw Refusal(
             concat(row.name, " has no verb; write for example: ", row.name, " run … IMAGE"));
-    if (command[at] != "run" && command[at] != "create")
-        refuse_verb(row, command[at]);
-    places.verb = at;
-    refuse_own_options(row, command.subspan(at + 1));
-    const RunOptions options = read_run_options(command, at + 1);
-    // podman also accepts the option after the verb.
-    places.names_runtime = places.names_runtime || options.find("--runtime");
-    places.is_detached = options.find("d") || options.find("--detach").value_or("false") != "false";
-    places.chooses_streams = options.find("a") || options.find("--attach");
-    places.restart = options.find("--restart").value_or("");
-    places.name = options.find("--name").value_or("");
-    places.cidfile = options.find("--cidfile").value_or("");
-    places.stop_signal = options.find("--stop-signal").value_or("");
-    places.stop_timeout = read_stop_timeout(options.find("--stop-timeout").value_or(""));
-    return places;
+    if (!creates_container(command[places.verb]))
+        refuse_verb(row, command[places.verb]);
+    refuse_own_options(row, command.subspan(places.verb + 1));
+    return std::move(line.places);
+}
+
+std::optional<ManagerCommand> split_manager_command(std::span<const std::string> command) {
+    const ManagerRow* const row = command.empty() ? nullptr : row_of(command.front());
+    return row ? std::optional(split(*row, command).places) : std::nullopt;
+}
+
+bool creates_container(std::string_view verb) {
+    return verb == "run" || verb == "create";
 }
 
 std::optional<ManagerCommand> find_manager_command(std::span<const std::string> command) {

@@ -27,14 +27,14 @@ std::string_view runtime_name(std::string_view manager);
 /// the values of options that we read.
 struct ManagerCommand {
     Manager manager = Manager::podman;
-    std::size_t global_end = 0;    ///< The index of the first word after the global options.
-    std::size_t verb = 0;          ///< The index of "run" or "create".
-    bool names_runtime = false;    ///< Whether --runtime is given.
-    bool is_detached = false;      ///< Whether --detach is given.
-    bool chooses_streams = false;  ///< Whether --attach is given.
-    std::string name;              ///< The value of --name; empty if it is not given.
-    std::string cidfile;           ///< The value of --cidfile; empty if it is not given.
-    std::string stop_signal;       ///< The value of --stop-signal; empty if it is not given.
+    std::size_t global_end = 0;          ///< The index of the first word after the global options.
+    std::size_t verb = 0;                ///< The index of "run" or "create".
+    std::optional<std::string> runtime;  ///< The value of --runtime; nullopt if it is not given.
+    bool is_detached = false;            ///< Whether --detach is given.
+    bool chooses_streams = false;        ///< Whether --attach is given.
+    std::string name;                    ///< The value of --name; empty if it is not given.
+    std::string cidfile;                 ///< The value of --cidfile; empty if it is not given.
+    std::string stop_signal;             ///< The value of --stop-signal; empty if it is not given.
     /// The value of --stop-timeout; nullopt if it is not given, or not a number of seconds.
     std::optional<std::chrono::microseconds> stop_timeout;
     std::string restart;  ///< The value of --restart; empty if it is not given.
@@ -57,6 +57,15 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
 /// Like `read_manager_command`, but returns nullopt instead of throwing Refusal. Ignores variables
 /// that name another machine.
 std::optional<ManagerCommand> find_manager_command(std::span<const std::string> command);
+
+/// Like `find_manager_command`, but accepts every verb, and clients of another machine. `verb` is
+/// the index of any verb, or the size of `command` if there is none. Reads the options of the verb
+/// only if it is "run" or "create". Returns nullopt for other programs.
+std::optional<ManagerCommand> split_manager_command(std::span<const std::string> command);
+
+/// Returns whether `verb` is "run" or "create". `read_run_options` reads the options of these
+/// verbs.
+bool creates_container(std::string_view verb);
 
 /// Returns the name of an option of `run` that directly follows the image. Returns an empty text if
 /// there is none. The app gets such an option, and may have an option with the same name.

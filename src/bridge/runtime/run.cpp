@@ -268,14 +268,14 @@ std::string Run::find_hook() {
 
 ManagerWords Run::words() {
     ManagerWords words;
-    if (manager_.names_runtime && manager_.manager != Manager::podman)
+    if (manager_.runtime && manager_.manager != Manager::podman)
         throw Refusal(
             concat(quote("--runtime"), " of ", command_.front(),
                    " would replace the runtime that starts `wrap`; remove it, or start the "
                    "container with `notifybridge wait`"));
     switch (manager_.manager) {
         case Manager::podman:
-            if (const auto found = manager_.names_runtime ? "" : find_runtime(); found.empty()) {
+            if (const auto found = manager_.runtime ? "" : find_runtime(); found.empty()) {
                 words.before_verb = hook_directories();
                 words.before_verb.push_back("--hooks-dir=" + find_hook());
             } else {

@@ -141,7 +141,7 @@ BOOST_DATA_TEST_CASE(our_options_are_inserted_where_the_manager_reads_them, line
     const ManagerCommand places = read(words);
     BOOST_TEST(put_in(words, places, {{"G"}, {"V"}}) == words_of(line.changed),
                boost::test_tools::per_element());
-    BOOST_TEST(!places.names_runtime);
+    BOOST_TEST(!places.runtime.has_value());
 }
 
 BOOST_DATA_TEST_CASE(a_command_without_a_local_container_is_refused, bad_lines, line) {
@@ -165,13 +165,13 @@ BOOST_DATA_TEST_CASE(an_environment_variable_may_name_another_machine, environme
 }
 
 BOOST_AUTO_TEST_CASE(an_explicit_runtime_option_is_recognized) {
-    BOOST_TEST(read(words_of("podman --runtime crun run redis")).names_runtime);
-    BOOST_TEST(read(words_of("podman --runtime=crun run redis")).names_runtime);
-    BOOST_TEST(read(words_of("podman run --rm -e A=1 --runtime crun redis")).names_runtime);
-    BOOST_TEST(read(words_of("podman run --rootfs --runtime=crun /image")).names_runtime);
-    BOOST_TEST(!read(words_of("podman run -e --runtime redis --runtime crun")).names_runtime);
-    BOOST_TEST(!read(words_of("docker run redis --runtime=runc")).names_runtime);
-    BOOST_TEST(read(words_of("docker run --rm --runtime=runc redis")).names_runtime);
+    BOOST_TEST(read(words_of("podman --runtime crun run redis")).runtime.has_value());
+    BOOST_TEST(read(words_of("podman --runtime=crun run redis")).runtime.has_value());
+    BOOST_TEST(read(words_of("podman run --rm -e A=1 --runtime crun redis")).runtime.has_value());
+    BOOST_TEST(read(words_of("podman run --rootfs --runtime=crun /image")).runtime.has_value());
+    BOOST_TEST(!read(words_of("podman run -e --runtime redis --runtime crun")).runtime.has_value());
+    BOOST_TEST(!read(words_of("docker run redis --runtime=runc")).runtime.has_value());
+    BOOST_TEST(read(words_of("docker run --rm --runtime=runc redis")).runtime.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(stop_options_are_recognized) {
@@ -193,6 +193,22 @@ BOOST_AUTO_TEST_CASE(only_supported_manager_commands_are_recognized) {
     for (const char* const line : {"true", "podman ps", "podman --url=ssh://host run redis"})
         BOOST_TEST(!find_manager_command(words_of(line)).has_value(), line);
     BOOST_TEST(!find_manager_command({}).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(commands_that_run_refuses_can_be_split) {
+    const auto verb_of = [](const Words& words) {
+        const auto places = split_manager_command(words);
+        return places && places->verb < words.size() ? words[places->verb] : std::string();
+    };
+    BOOST_TEST(verb_of(words_of("podman --url ssh://there run redis")) == "run");
+    BOOST_TEST(verb_of(words_of("docker -H tcp://there container create redis")) == "create");
+    BOOST_TEST(verb_of(words_of("podman --log-level run ps")) == "ps");
+    BOOST_TEST(verb_of(words_of("podman --ready-when=tcp:1 run redis")) == "run");
+    for (const char* const line : {"podman", "podman --syslog", "podman-remote run redis", ""})
+        BOOST_TEST(verb_of(words_of(line)) == "", line);
+    const auto places = split_manager_command(words_of("podman --runtime x start --name a"));
+    BOOST_TEST(places.value().runtime.value() == "x");
+    BOOST_TEST(places->name == "");
 }
 
 BOOST_AUTO_TEST_CASE(restart_detach_and_attach_options_are_recognized) {
