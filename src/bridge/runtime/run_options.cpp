@@ -22,9 +22,38 @@ bool is_option(std::string_view word) {
     return word.size() > 1 && word.front() == '-';
 }
 
+bool ends_options(std::string_view word) {
+    return word == "--";
+}
+
 bool takes_value(std::string_view name) {
     return name.size() > 1 ? !util::has_word(long_flags, name)
                            : short_flags.find(name) == short_flags.npos;
+}
+
+/// Adds the options in the word at index `at`. Returns the index after their last word.
+std::size_t read_word(std::vector<RunOption>& all, std::span<const std::string> command,
+                      std::size_t at) {
+    const std::size_t begin = at;
+    std::string_view word = command[at++];
+    const bool is_long = word.starts_with("--");
+    word.remove_prefix(is_long ? 0 : 1);
+    // A word may have several short options, such as "-it". If one of them takes a value, the rest
+    // of the word is that value.
+    do {
+        RunOption option = {word.substr(0, is_long ? word.find('=') : 1), {}, begin, 0};
+        word.remove_prefix(option.name.size());
+        const bool takes = takes_value(option.name);
+        if (!word.empty() && (is_long || takes)) {
+            word.remove_prefix(word.front() == '=' ? 1 : 0);
+            option.value = std::exchange(word, {});
+        } else if (word.empty() && takes && at++ < command.size()) {
+            option.value = command[at - 1];
+        }
+        option.end = std::min(at, command.size());
+        all.push_back(option);
+    } while (!word.empty());
+    return std::min(at, command.size());
 }
 
 }  // namespace
@@ -32,29 +61,21 @@ bool takes_value(std::string_view name) {
 RunOptions read_run_options(std::span<const std::string> command, std::size_t at) {
     RunOptions options;
     while (at < command.size() && is_option(command[at])) {
-        const std::size_t begin = at;
-        std::string_view word = command[at++];
-        if (word == "--")
+        if (ends_options(command[at])) {
+            ++at;
             break;
-        const bool is_long = word.starts_with("--");
-        word.remove_prefix(is_long ? 0 : 1);
-        // A word may have several short options, such as "-it". If one of them takes a value, the
-        // rest of the word is that value.
-        do {
-            RunOption option = {word.substr(0, is_long ? word.find('=') : 1), {}, begin, 0};
-            word.remove_prefix(option.name.size());
-            const bool takes = takes_value(option.name);
-            if (!word.empty() && (is_long || takes)) {
-                word.remove_prefix(word.front() == '=' ? 1 : 0);
-                option.value = std::exchange(word, {});
-            } else if (word.empty() && takes && at++ < command.size()) {
-                option.value = command[at - 1];
-            }
-            option.end = std::min(at, command.size());
-            options.all.push_back(option);
-        } while (!word.empty());
+        }
+        at = read_word(options.all, command, at);
     }
     options.end = std::min(at, command.size());
+    return options;
+}
+
+RunOptions read_options_of_word(std::span<const std::string> command, std::size_t at) {
+    RunOptions options;
+    options.end = at;
+    if (at < command.size() && is_option(command[at]) && !ends_options(command[at]))
+        options.end = read_word(options.all, command, at);
     return options;
 }
 

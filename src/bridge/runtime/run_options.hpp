@@ -29,6 +29,10 @@ struct RunOptions {
 /// Reads the options from index `at`, which follows the verb.
 RunOptions read_run_options(std::span<const std::string> command, std::size_t at);
 
+/// Reads only the options in the word at index `at`, for command lines whose other options are not
+/// known. The value may be the next word. Reads nothing if the word is not an option.
+RunOptions read_options_of_word(std::span<const std::string> command, std::size_t at);
+
 /// Returns the index of the image, searching from `at`. Returns the size of the command line if
 /// there is no image.
 std::size_t find_image(std::span<const std::string> command, std::size_t at);
