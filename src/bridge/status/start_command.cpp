@@ -8,12 +8,22 @@
 #include "base/util/words.hpp"
 #include "bridge/runtime/manager_command.hpp"
 #include "bridge/runtime/own_command.hpp"
+#include "bridge/runtime/run_options.hpp"
 
 namespace notifybridge::status {
 namespace {
 
+using runtime::RunOption;
 using util::base_name;
 using util::contains;
+
+using Words = std::span<const std::string>;
+
+/// Whether a value with blanks is one word.
+enum class Quotes {
+    kept,
+    lost,  ///< It is several words, so the second may look like the image.
+};
 
 /// Returns the first path on the host in `word`: "/usr/bin/notifybridge:/opt/wrapper:ro", which may
 /// follow "-v", or "type=bind,source=PATH,...".
@@ -25,23 +35,6 @@ std::string_view first_path(std::string_view word) {
     }
     word.remove_prefix(at);
     return word.substr(0, word.find_first_of(",:"));
-}
-
-/// Reads the value of the option `name` if the word at `at` is that option. Returns whether it is.
-/// Advances `at` if the value is the next word.
-bool take_value(std::span<const std::string> words, std::size_t& at, std::string_view name,
-                std::string& value) {
-    const std::string_view word = words[at];
-    if (!word.starts_with(name))
-        return false;
-    if (word.size() > name.size()) {
-        if (word[name.size()] != '=')
-            return false;
-        value = word.substr(name.size() + 1);
-    } else if (at + 1 < words.size()) {
-        value = words[++at];
-    }
-    return true;
 }
 
 /// Reads a volume such as "/run/app:/shared:Z".
@@ -68,17 +61,22 @@ Volume read_mount(std::string_view text) {
     return volume;
 }
 
-/// Reads an option of `wrap` at any position of the command line.
-void read_own_option(StartCommand& command, std::span<const std::string> words, std::size_t at) {
-    std::string value;
-    if (take_value(words, at, "--ready-when", value))
-        command.ready_when.push_back(value);
-    else if (take_value(words, at, "--alive-when", value))
-        command.alive_when.push_back(value);
-    else if (take_value(words, at, "--proxy", value))
-        command.proxies.push_back(value);
-    else if (take_value(words, at, "--stop-timeout", value) && command.stop_timeout.empty())
-        command.stop_timeout = value;
+/// Reads an option of `wrap`.
+void read_own_option(StartCommand& command, const RunOption& option) {
+    if (option.name == "--ready-when")
+        command.ready_when.emplace_back(option.value);
+    else if (option.name == "--alive-when")
+        command.alive_when.emplace_back(option.value);
+    else if (option.name == "--proxy")
+        command.proxies.emplace_back(option.value);
+    else if (option.name == "--stop-timeout" && command.stop_timeout.empty())
+        command.stop_timeout = option.value;
+}
+
+/// Reads the options of `wrap` in the word at `at`.
+void read_own_word(StartCommand& command, Words words, std::size_t at) {
+    for (const RunOption& option : runtime::read_options_of_word(words, at).all)
+        read_own_option(command, option);
 }
 
 /// Reads NOTIFYBRIDGE_OPTIONS, in which words are quoted as in a unit file.
@@ -88,37 +86,70 @@ void read_option_text(StartCommand& command, std::string_view text) {
     for (std::string word; reader.next(word) == util::Extracted::word;)
         words.push_back(word);
     for (std::size_t at = 0; at < words.size(); ++at)
-        read_own_option(command, words, at);
+        read_own_word(command, words, at);
 }
 
-/// Reads an option of the container manager. Its value may be the next word.
-void read_option(StartCommand& command, std::span<const std::string> words, std::size_t at) {
-    const std::string_view word = words[at];
-    std::string value;
-    if (word.starts_with("-v/")) {
-        command.volumes.push_back(read_volume(word.substr(2)));
-    } else if (take_value(words, at, "-v", value) || take_value(words, at, "--volume", value)) {
-        command.volumes.push_back(read_volume(value));
-    } else if (take_value(words, at, "--mount", value)) {
-        command.volumes.push_back(read_mount(value));
-    } else if (take_value(words, at, "-e", value) || take_value(words, at, "--env", value)) {
-        std::string_view rest = value;
-        const std::string_view name = util::take_until(rest, '=');
-        command.names_token = command.names_token || name == "NOTIFYBRIDGE_TOKEN";
-        if (name == "SHARED_DIR")
-            command.shared_dir = rest;
-        if (name == "NOTIFYBRIDGE_OPTIONS") {
-            command.has_options = true;
-            read_option_text(command, rest);
-        }
-    } else if (take_value(words, at, "-p", value) || take_value(words, at, "--publish", value)) {
-        command.published.push_back(value);
-    } else if (take_value(words, at, "--sdnotify", value)) {
-        command.has_conmon_notify = value == "conmon";
+/// Reads a value of --env.
+void read_variable(StartCommand& command, std::string_view assignment) {
+    const std::string_view name = util::take_until(assignment, '=');
+    command.names_token = command.names_token || name == "NOTIFYBRIDGE_TOKEN";
+    if (name == "SHARED_DIR")
+        command.shared_dir = assignment;
+    if (name == "NOTIFYBRIDGE_OPTIONS") {
+        command.has_options = true;
+        read_option_text(command, assignment);
     }
 }
 
+/// Reads an option of the container manager. If a value lost its quotes, the options of `wrap` in
+/// NOTIFYBRIDGE_OPTIONS look like options of the manager.
+void read_option(StartCommand& command, const RunOption& option) {
+    if (option.name == "v" || option.name == "--volume")
+        command.volumes.push_back(read_volume(option.value));
+    else if (option.name == "--mount")
+        command.volumes.push_back(read_mount(option.value));
+    else if (option.name == "e" || option.name == "--env")
+        read_variable(command, option.value);
+    else if (option.name == "p" || option.name == "--publish")
+        command.published.emplace_back(option.value);
+    else if (option.name == "--sdnotify")
+        command.has_conmon_notify = option.value == "conmon";
+    else if (option.name == "--runtime")
+        command.runtime = option.value;
+    else
+        read_own_option(command, option);
+}
+
+/// Reads the options of `wait` and `run` in the word at `at`. Returns the index of the next word,
+/// which is not the value of an option that we know.
+std::size_t read_word_of_wait(StartCommand& command, Words words, std::size_t at) {
+    command.keeps = command.keeps || words[at] == "--keep";
+    for (const RunOption& option : runtime::read_options_of_word(words, at).all) {
+        read_own_option(command, option);
+        if (option.name == "--member")
+            command.members.emplace_back(option.value);
+        else if (option.name == "--main-pid")
+            command.translates_main_pid = option.value == "translate";
+        else if (option.name == "--shared-dir")
+            command.directory = option.value;
+        else
+            continue;
+        return option.end;
+    }
+    return at + 1;
+}
+
+bool names_us(std::string_view word) {
+    return runtime::is_own_name(base_name(first_path(word))) || runtime::is_own_name(word);
+}
+
+/// Reads a word that is not behind the image, and may be any option or value.
 void read_word(StartCommand& command, std::string_view word) {
+    if (names_us(word)) {
+        command.names_wrapper = true;
+        if (const std::string_view path = first_path(word); !path.empty())
+            util::add_once(command.executables, std::string(path));
+    }
     const std::string_view name = base_name(word);
     command.has_sudo = command.has_sudo || name == "sudo" || name == "doas";
     if (name == "distrobox" || name == "distrobox-enter")
@@ -127,52 +158,141 @@ void read_word(StartCommand& command, std::string_view word) {
         command.enters_box = false;
 }
 
-}  // namespace
+/// Reads words of the manager's command line in front of the image. A runtime may have our name,
+/// and is not the program that the container gets.
+void read_words_of_manager(StartCommand& command, Words words) {
+    bool is_runtime = false;
+    for (const std::string& word : words) {
+        if (!is_runtime)
+            read_word(command, word);
+        is_runtime = word == "--runtime";
+    }
+}
 
-StartCommand read_start_command(std::span<const std::string> words) {
+/// Reads the words behind the image, which belong to the app. Only the options of `wrap` are read,
+/// in the words that follow its name. If `is_wrap` is set, the first word already follows it.
+void read_app(StartCommand& command, Words words, bool is_wrap) {
+    for (std::size_t at = 0; at < words.size(); ++at) {
+        if (words[at] == "--")
+            is_wrap = false;
+        if (is_wrap)
+            read_own_word(command, words, at);
+        if (names_us(words[at]))
+            command.names_wrapper = is_wrap = true;
+    }
+}
+
+/// Reads options at any position, for verbs whose options we do not know.
+void read_anywhere(StartCommand& command, Words words) {
+    read_words_of_manager(command, words);
+    for (std::size_t at = 0; at < words.size(); ++at)
+        for (const RunOption& option : runtime::read_options_of_word(words, at).all)
+            read_option(command, option);
+}
+
+/// Returns whether the word behind this option may be the rest of its value, if quotes are lost.
+bool may_have_blanks(const RunOption& option) {
+    constexpr std::string_view texts =
+        "e l --env --label --annotation --entrypoint --health-cmd --health-startup-cmd --log-opt "
+        "--sysctl";
+    return util::has_word(texts, option.name) && !option.value.empty();
+}
+
+/// Reads the words of `run` or `create`, whose verb is at index `verb`.
+void read_creation(StartCommand& command, Words words, std::size_t verb, Quotes quotes) {
+    command.makes_container = true;
+    command.only_creates = words[verb] == "create";
+    const runtime::RunOptions options = runtime::read_run_options(words, verb + 1);
+    if (quotes == Quotes::lost && !options.all.empty() && may_have_blanks(options.all.back()))
+        return read_anywhere(command, words.subspan(verb));
+    read_words_of_manager(command, words.subspan(verb, options.end - verb));
+    for (const RunOption& option : options.all)
+        read_option(command, option);
+    const Words rest = words.subspan(options.end);
+    if (rest.empty())
+        return;
+    // The image itself may have our name.
+    command.names_wrapper = command.names_wrapper || names_us(rest.front());
+    const Words app = rest.subspan(1);
+    const std::string_view entry = options.find("--entrypoint").value_or("");
+    const bool names_entry = entry.find(runtime::wrapper_name) != entry.npos
+                             || entry.find(runtime::program_name) != entry.npos;
+    // If options follow the image, its entry point may be `wrap`. `run` warns about such options.
+    const bool has_entry = !command.is_run && !app.empty() && app.front().starts_with("--");
+    read_app(command, app, names_entry || has_entry);
+}
+
+/// Reads the words of a verb other than `run` and `create`, such as `docker compose run`.
+void read_other_verb(StartCommand& command, Words words) {
+    for (const std::string& word : words) {
+        command.only_creates =
+            command.only_creates || (!command.makes_container && word == "create");
+        command.makes_container = command.makes_container || runtime::creates_container(word);
+    }
+    read_anywhere(command, words);
+}
+
+/// Reads the command line of a container manager.
+void read_manager(StartCommand& command, Words words, Quotes quotes) {
+    const auto line = runtime::split_manager_command(words);
+    if (!line) {
+        command.manager = runtime::manager_of_compose(words.front());
+        command.is_compose = true;
+        return read_other_verb(command, words.subspan(1));
+    }
+    command.manager = words.front();
+    command.runtime = line->runtime.value_or("");
+    read_words_of_manager(command, words.first(line->verb).subspan(1));
+    if (line->verb == words.size())
+        return;
+    const std::string_view verb = words[line->verb];
+    if (runtime::creates_container(verb))
+        return read_creation(command, words, line->verb, quotes);
+    command.is_compose = command.is_plugin = verb == "compose";
+    command.is_kube = verb == "kube" || verb == "play";
+    read_other_verb(command, words.subspan(line->verb));
+}
+
+bool is_manager(std::string_view word) {
+    return runtime::is_manager(word) || !runtime::manager_of_compose(word).empty();
+}
+
+StartCommand read_words(Words words, bool is_run, Quotes quotes) {
+    StartCommand command;
+    command.is_run = is_run;
+    for (std::size_t at = 0; at < words.size();) {
+        if (is_manager(words[at])) {
+            read_manager(command, words.subspan(at), quotes);
+            break;
+        }
+        read_word(command, words[at]);
+        at = read_word_of_wait(command, words, at);
+    }
+    return command;
+}
+
+StartCommand read_program(Words words, Quotes quotes) {
     if (words.empty())
         return {};
     const bool has_verb = base_name(words[0]) == runtime::program_name && words.size() > 1;
-    return read_container_command(words.subspan(has_verb ? 2 : 1), has_verb && words[1] == "run");
+    return read_words(words.subspan(has_verb ? 2 : 1), has_verb && words[1] == "run", quotes);
+}
+
+}  // namespace
+
+StartCommand read_start_command(std::span<const std::string> words) {
+    return read_program(words, Quotes::kept);
 }
 
 StartCommand read_container_command(std::span<const std::string> words, bool is_run) {
-    StartCommand command;
-    command.is_run = is_run;
-    std::string member;
-    std::string main_pid;
-    for (std::size_t at = 0; at < words.size(); ++at) {
-        const std::string& word = words[at];
-        const std::string_view path = first_path(word);
-        const bool is_ours = runtime::is_own_name(base_name(path)) || runtime::is_own_name(word);
-        command.names_wrapper = command.names_wrapper || is_ours;
-        if (is_ours && !path.empty())
-            util::add_once(command.executables, std::string(path));
-        read_word(command, word);
-        read_own_option(command, words, at);
-        if (!command.manager.empty()) {
-            command.is_plugin = command.is_plugin || (!command.is_compose && word == "compose");
-            command.is_compose = command.is_compose || word == "compose";
-            command.is_kube = command.is_kube || word == "kube" || word == "play";
-            command.only_creates =
-                command.only_creates || (!command.makes_container && word == "create");
-            command.makes_container = command.makes_container || word == "run" || word == "create";
-            read_option(command, words, at);
-            take_value(words, at, "--runtime", command.runtime);
-        } else if (runtime::is_manager(word)) {
-            command.manager = word;
-        } else if (const auto manager = runtime::manager_of_compose(word); !manager.empty()) {
-            command.manager = manager;
-            command.is_compose = true;
-        } else if (take_value(words, at, "--member", member)) {
-            command.members.push_back(member);
-        } else if (take_value(words, at, "--main-pid", main_pid)) {
-            command.translates_main_pid = main_pid == "translate";
-        } else if (word == "--keep") {
-            command.keeps = true;
-        }
-    }
-    return command;
+    return read_words(words, is_run, Quotes::kept);
+}
+
+StartCommand read_exec_start(std::string_view text) {
+    const std::vector<std::string> words = words_of_exec_start(text);
+    const bool is_manager_first = !words.empty() && runtime::is_manager(words[0]);
+    return is_manager_first ? read_words(words, false, Quotes::lost)
+                            : read_program(words, Quotes::lost);
 }
 
 std::vector<std::string> words_of_exec_start(std::string_view text) {

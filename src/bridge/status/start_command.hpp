@@ -22,6 +22,7 @@ struct StartCommand {
     bool is_run = false;
     bool keeps = false;                ///< Whether `wait` has --keep.
     bool translates_main_pid = false;  ///< Whether `wait` has --main-pid=translate.
+    std::string directory;             ///< The value of our --shared-dir.
     std::vector<std::string> members;  ///< The values of --member of `wait`.
     /// The name podman, docker or nerdctl; empty for another program.
     std::string manager;
@@ -29,11 +30,12 @@ struct StartCommand {
     bool is_compose = false;
     /// Whether the manager is `docker compose`, and not docker-compose.
     bool is_plugin = false;
-    bool is_kube = false;                  ///< Whether the command is `podman kube play`.
-    std::string runtime;                   ///< The value of the manager's --runtime.
-    std::vector<std::string> executables;  ///< Paths that end in one of our names.
-    bool makes_container = false;          ///< Whether the manager's verb is run or create.
-    bool only_creates = false;             ///< Whether the manager's verb is create.
+    bool is_kube = false;  ///< Whether the command is `podman kube play`.
+    std::string runtime;   ///< The value of the manager's --runtime.
+    /// The paths in front of the image that end in one of our names.
+    std::vector<std::string> executables;
+    bool makes_container = false;  ///< Whether the manager's verb is run or create.
+    bool only_creates = false;     ///< Whether the manager's verb is create.
     std::vector<Volume> volumes;
     /// The value of SHARED_DIR in -e; empty if there is none.
     std::string shared_dir;
@@ -56,7 +58,13 @@ struct StartCommand {
     bool operator==(const StartCommand&) const = default;
 };
 
+/// Reads the command line of a process. The words behind the image belong to the app, and only say
+/// whether the app is `wrap`, and which options `wrap` has.
 StartCommand read_start_command(std::span<const std::string> words);
+
+/// Reads the ExecStart= that `systemctl show` prints. If a value with blanks may be in front of the
+/// apparent image, the end of the options is not known, and options are read from all words.
+StartCommand read_exec_start(std::string_view text);
 
 /// Reads the command line that was given to `wait` or `run`.
 StartCommand read_container_command(std::span<const std::string> words, bool is_run);

@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "base/util/base_name.hpp"
-#include "bridge/runtime/manager_command.hpp"
 #include "bridge/runtime/own_command.hpp"
 
 namespace notifybridge::status {
@@ -31,9 +30,7 @@ Starter starter_of(const UnitFacts& unit, std::span<const std::string> words) {
 Symptoms symptoms_of(UnitFacts unit, std::vector<LogLine> log) {
     const std::vector<std::string> words = words_of_exec_start(unit.exec_start);
     Symptoms symptoms;
-    const bool is_manager_first = !words.empty() && runtime::is_manager(words[0]);
-    symptoms.command =
-        is_manager_first ? read_container_command(words, false) : read_start_command(words);
+    symptoms.command = read_exec_start(unit.exec_start);
     symptoms.starter = starter_of(unit, words);
     symptoms.unit = std::move(unit);
     symptoms.log = std::move(log);
