@@ -30,18 +30,6 @@ bool is_of_quadlet(std::string_view path) {
                                [&](std::string_view suffix) { return path.ends_with(suffix); });
 }
 
-/// Returns the value of an option in the words of `wait`, such as "--shared-dir=/run/app".
-std::string option_in(std::span<const std::string> words, std::string_view option) {
-    for (std::size_t at = 0; at < words.size(); ++at) {
-        const std::string_view word = words[at];
-        if (word == option && at + 1 < words.size())
-            return words[at + 1];
-        if (word.starts_with(concat(option, '=')))
-            return std::string(word.substr(option.size() + 1));
-    }
-    return {};
-}
-
 std::string status_command(const UnitFacts& unit, std::string_view options) {
     return concat("`notifybridge status ", options, options.empty() ? "" : " ",
                   util::join_shell_words(std::array{unit.name}), '`');
@@ -81,8 +69,8 @@ std::vector<std::string> places_of_unit(const UnitFacts& unit, const std::string
     std::vector<std::string> places;
     if (!above.empty())
         places.push_back(concat(runtime::service_place(above, unit.name), "/shared"));
-    for (std::string named : {option_in(words_of_exec_start(unit.exec_start), "--shared-dir"),
-                              variable_in_unit(unit, "SHARED_DIR")})
+    for (std::string named :
+         {read_exec_start(unit.exec_start).directory, variable_in_unit(unit, "SHARED_DIR")})
         if (named.starts_with('/'))
             places.push_back(std::move(named));
     return places;

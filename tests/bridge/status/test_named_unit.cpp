@@ -91,6 +91,10 @@ BOOST_AUTO_TEST_CASE(the_command_or_settings_of_a_unit_give_its_directory) {
             == (Strings{concat("/run/user/", ::geteuid() + 1, "/notifybridge/redis.service/shared"),
                         "/run/a", "/run/b"}),
         boost::test_tools::per_element());
+    const UnitFacts of_app =
+        unit_with("/usr/bin/notifybridge run podman run x --shared-dir=/run/c");
+    BOOST_TEST(places_of_unit(of_app, "") == Strings{"/run/notifybridge/redis.service/shared"},
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_units_message_path_is_recognized) {
