@@ -60,6 +60,8 @@ try_endings() {
 scenario "run works with podman and crun"
 one_line "$(line app "$by_crun" --verbose)"
 place=/run/notifybridge/app.service
+# The link to our executable stays, because podman calls it to remove containers.
+no_place() { [ -z "$(ls --ignore=crun /run/notifybridge)" ]; }
 make_ready app
 [ "$(stat -c %a $place)" = 700 ] || fail "others may enter the unit's place"
 [ "$(stat -c %u $place/shared)" = 999 ] || fail "it is not the app's to write"
@@ -82,18 +84,18 @@ for line in "○ app.service - no shared directory" "State: inactive (dead)" "Di
 done
 try_unit app
 try_endings app
-[ -z "$(ls /run/notifybridge)" ] || fail "places are left behind: $(ls /run/notifybridge)"
+no_place || fail "places are left behind: $(ls /run/notifybridge)"
 
 scenario "a later run removes the directory of a killed unit"
 make_ready app
 systemctl kill --kill-whom=all --signal=KILL app
 eventually "the unit fails" has_properties app ActiveState=failed
 systemctl reset-failed app
-remove_killed app
 [ -e $place ] || fail "the place of a killed unit is not there to be removed"
 timeout -k 1 60 notifybridge run podman run --rm --pull=never localhost/none >/dev/null 2>&1 || true
-[ -z "$(ls /run/notifybridge)" ] || fail "places are left behind: $(find /run/notifybridge)"
+no_place || fail "places are left behind: $(find /run/notifybridge)"
 if grep /run/notifybridge /proc/mounts; then fail "something is left mounted"; fi
+remove_killed app
 
 scenario "the host sees the directory of a unit with PrivateMounts="
 printf '[Service]\nPrivateMounts=yes\n' >>"$SYSTEM_TEST/units/app.service.d/test.conf"

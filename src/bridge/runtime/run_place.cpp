@@ -180,6 +180,11 @@ std::string temporary_place(const std::string& above) {
     return concat(above, above == "/tmp" ? "/notifybridge-run.XXXXXX" : "/notifybridge/run.XXXXXX");
 }
 
+std::string link_directory(const std::string& place) {
+    const std::string all = place.substr(0, place.rfind('/'));
+    return all.ends_with(place_of_all) ? all : place;
+}
+
 /// The name of the place shows that the place belongs to the service. If a run is still alive
 /// there, `wait` ends the run.
 RunPlace RunPlace::of_service(const std::string& above, std::string_view service) {

@@ -12,6 +12,11 @@ namespace notifybridge::runtime {
 std::string service_place(const std::string& above, std::string_view service);
 std::string temporary_place(const std::string& above);
 
+/// Returns the directory for links to our executable. podman calls the link of a container until it
+/// removes the container, which may be after the removal of the place. So this is the directory of
+/// all places, unless all users may write there.
+std::string link_directory(const std::string& place);
+
 /// A directory for the files of one `run`, which other users cannot enter. root's directory has its
 /// own small file system, because a container writes there. A separate process removes the place,
 /// because `wait` gives up the rights that are needed to remove it.

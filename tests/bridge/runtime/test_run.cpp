@@ -74,18 +74,22 @@ struct Machine {
         directory.write("containers.conf", "[engine]\n" + engine + '\n');
     }
 
-    /// Returns the command line that `run` makes from `line`. PLACE stands for the run's directory.
+    /// Returns the command line that `run` makes from `line`. PLACE stands for the run's directory,
+    /// and ALL for the directory above it.
     static std::string whole(const std::string& line) {
         Run run(words_of(line), true);
         const std::string shared = run.shared_directory();
         const std::string place = shared.substr(0, shared.find_last_of('/'));
-        std::string all;
+        const std::string all = place.substr(0, place.find_last_of('/'));
+        std::string whole;
         for (std::string word : run.whole_command()) {
             if (const auto at = word.find(place); at != word.npos)
                 word.replace(at, place.size(), "PLACE");
-            all += (all.empty() ? "" : " ") + word;
+            else if (const auto above = word.find(all); above != word.npos)
+                word.replace(above, all.size(), "ALL");
+            whole += (whole.empty() ? "" : " ") + word;
         }
-        return all;
+        return whole;
     }
 
     /// Returns the options of `wrap` for the image's health check, if docker is this script.
@@ -106,11 +110,11 @@ BOOST_FIXTURE_TEST_SUITE(run, Machine)
 
 BOOST_AUTO_TEST_CASE(podman_gets_our_runtime_under_the_real_name) {
     BOOST_TEST(whole("podman --log-level=info run --rm redis")
-               == "podman --runtime=PLACE/crun --log-level=info run"
+               == "podman --runtime=ALL/crun --log-level=info run"
                   " --annotation=notifybridge.runtime=1 --sig-proxy=false"
                       + variables_passed + "--rm redis");
     set_podman("runtime = \"runc\"");
-    BOOST_TEST(whole("podman run redis").starts_with("podman --runtime=PLACE/runc run "));
+    BOOST_TEST(whole("podman run redis").starts_with("podman --runtime=ALL/runc run "));
 }
 
 BOOST_AUTO_TEST_CASE(podman_gets_a_hook_if_it_has_another_runtime) {
@@ -129,7 +133,7 @@ BOOST_AUTO_TEST_CASE(podman_gets_a_hook_if_it_has_another_runtime) {
 
 BOOST_AUTO_TEST_CASE(the_runtime_in_podmans_settings_may_be_a_path) {
     set_podman("runtime = \"" + directory.path("crun") + '"');
-    BOOST_TEST(whole("podman run redis").starts_with("podman --runtime=PLACE/crun run "));
+    BOOST_TEST(whole("podman run redis").starts_with("podman --runtime=ALL/crun run "));
     const test::TemporaryDirectory other;
     set_podman("runtime = \"" + other.path("crun") + '"');
     BOOST_TEST(whole("podman run redis").find("--runtime") == std::string::npos);
@@ -149,7 +153,7 @@ BOOST_AUTO_TEST_CASE(docker_and_nerdctl_get_our_runtime_after_the_verb) {
                       + "redis");
     // An old nerdctl does not know --sig-proxy.
     BOOST_TEST(whole("nerdctl run redis")
-               == "nerdctl run --runtime=PLACE/runc" + variables_passed + "redis");
+               == "nerdctl run --runtime=ALL/runc" + variables_passed + "redis");
     for (const char* const line :
          {"docker run --runtime=kata redis", "nerdctl run --runtime=kata redis"})
         BOOST_CHECK_THROW(whole(line), Refusal);
