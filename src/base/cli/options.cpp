@@ -106,19 +106,53 @@ std::vector<std::string_view> headings_of(std::span<const Option> options) {
     return headings;
 }
 
-/// Joins consecutive lines to paragraphs, but keeps lines that begin with a space.
+/// Breaks a command that is wider than `width` with backslashes, which shells and unit files read.
+/// `continues` is whether the command began on the line before. Does not know quotes.
+std::string break_command(std::string_view line, std::size_t width, bool continues) {
+    constexpr std::string_view backslash = " \\";
+    const std::size_t begin = line.find_first_not_of(' ');
+    const std::string one_line = util::wrap_lines(line, width, 0);
+    if (one_line == line)
+        return one_line;
+    const bool goes_on = line.ends_with(backslash);
+    if (goes_on)
+        line.remove_suffix(backslash.size());
+    const std::size_t indent = continues ? begin : begin + 2;
+    const std::string wrapped = util::wrap_lines(line, width - backslash.size(), indent);
+    std::string out;
+    for (const char letter : wrapped)
+        out += letter == '\n' ? util::concat(backslash, letter) : std::string(1, letter);
+    return goes_on ? util::concat(out, backslash) : out;
+}
+
+/// Breaks a line of a list. If it has two columns, the text stays in the second one.
+std::string break_item(std::string_view line, std::size_t width) {
+    const std::size_t begin = std::min(line.find_first_not_of(' '), line.size());
+    const std::size_t gap = line.find("  ", begin);
+    const std::size_t column = gap == line.npos ? begin + 2 : line.find_first_not_of(' ', gap);
+    return util::wrap_lines(line, width, column);
+}
+
+/// Joins consecutive lines to paragraphs. Each line that begins with a space stays a line of its
+/// own. It is part of a command below a paragraph that begins with "Example", otherwise of a list.
 std::string fill_paragraphs(std::string_view text, std::size_t width) {
     std::string out;
     std::string paragraph;
+    bool is_example = false;
+    bool continues = false;
     while (!text.empty()) {
         const std::string_view line = util::take_until(text, '\n');
         const bool is_text = !line.empty() && line.front() != ' ';
         if (is_text)
             paragraph += util::concat(paragraph.empty() ? "" : " ", line);
-        if ((!is_text || text.empty()) && !paragraph.empty())
+        if ((!is_text || text.empty()) && !paragraph.empty()) {
+            is_example = paragraph.starts_with("Example");
             out += util::concat(util::wrap_lines(std::exchange(paragraph, {}), width, 0), '\n');
+        }
         if (!is_text)
-            out += util::concat(line, '\n');
+            out += util::concat(
+                is_example ? break_command(line, width, continues) : break_item(line, width), '\n');
+        continues = line.ends_with('\\');
     }
     return out;
 }
@@ -309,7 +343,8 @@ std::string help(const Usage& usage, std::string_view invoked_as, std::size_t wi
         util::wrap_lines(util::concat("Usage: ", invoked_as, ' ', usage.synopsis), width, 7),
         "\n\n", util::wrap_lines(usage.summary, width, 0), '\n');
     for (const std::string_view heading : headings_of(usage.options)) {
-        out += util::concat('\n', heading.empty() ? "Options" : heading, ":\n");
+        const std::string title = util::concat(heading.empty() ? "Options" : heading, ':');
+        out += util::concat('\n', util::wrap_lines(title, width, 0), '\n');
         for (const Option& option : usage.options)
             if (option.heading == heading)
                 out += option_lines(option, width);

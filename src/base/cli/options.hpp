@@ -32,7 +32,8 @@ struct Usage {
     std::string_view synopsis;  ///< The text after the name: "[OPTIONS] [--] COMMAND [ARG…]".
     std::string_view summary;   ///< One line, also for the list of subcommands.
     std::span<const Option> options;
-    /// Paragraphs to print after the options. Lines that begin with a space are not wrapped.
+    /// Paragraphs to print after the options. Lines that begin with a space are not joined. Below a
+    /// paragraph that begins with "Example", they are commands.
     std::string_view details;
     /// Options of another command that users try here.
     std::span<const Option> others = {};
@@ -86,8 +87,8 @@ inline constexpr std::size_t help_width = 79;
 inline constexpr std::size_t least_help_width = 40;
 
 /// Returns the text of --help. `invoked_as` is the command that the user typed: "notifybridge
-/// wrap". Lines have at most `width` columns if `width` is at least `least_help_width`; examples
-/// may be longer.
+/// wrap". Lines have at most `width` columns if `width` is at least `least_help_width`, and if each
+/// word fits. Commands of examples are continued with backslashes.
 std::string help(const Usage& usage, std::string_view invoked_as, std::size_t width = help_width);
 
 }  // namespace notifybridge::cli

@@ -26,10 +26,13 @@ constexpr auto options = std::to_array<Option>({
 const Usage usage = {"wrap", "[OPTIONS] [--] COMMAND [ARG…]", "Runs a command.", options,
                      "More of it, in a paragraph that takes more columns than a line has, and\n"
                      "another line.\n\n"
-                     "Example, which stays as it is:\n"
-                     "  one   two\n"
-                     "  three\n"
-                     "After it."};
+                     "A list with two columns:\n"
+                     "  one   two, and a text that does not fit a narrow terminal\n"
+                     "  three\n\n"
+                     "Example, for `wrap`:\n"
+                     "  app --first --second --third --fourth \\\n"
+                     "    --fifth --sixth --seventh --eighth \\\n"
+                     "    --ninth"};
 
 Arguments parsed(const Texts& arguments) {
     return parse(usage, arguments);
@@ -176,8 +179,9 @@ BOOST_AUTO_TEST_CASE(the_help_text_shows_each_option_once) {
     BOOST_TEST(text.starts_with("Usage: notifybridge wrap [OPTIONS] [--] COMMAND [ARG…]\n"));
     for (const char* const part :
          {"Runs a command.", "  -h, --help", "  -t, --timeout=SPAN", "      --pid[=PID]",
-          "  -P NAME ", "      --allow=KEY", "and another\nline.\n\nExample,",
-          "as it is:\n  one   two\n  three\nAfter it.\n"})
+          "  -P NAME ", "      --allow=KEY", "and another\nline.\n\nA list",
+          "columns:\n  one   two, and a text that does not fit a narrow terminal\n  three\n",
+          "\n  app --first --second --third --fourth \\\n    --fifth "})
         BOOST_TEST(text.find(part) != std::string::npos, part << " is not in: " << text);
     BOOST_TEST(text.find("--verbose") == text.rfind("--verbose"));
 }
@@ -190,6 +194,21 @@ BOOST_DATA_TEST_CASE(the_help_text_fits_a_terminal,
         BOOST_TEST(end - at <= width, text.substr(at, end - at));
         at = end + 1;
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_narrow_help_text_breaks_lists_and_commands) {
+    const std::string text = help(usage, "notifybridge wrap", 40);
+    const std::string wanted =
+        "A list with two columns:\n"
+        "  one   two, and a text that does not\n"
+        "        fit a narrow terminal\n"
+        "  three\n\n"
+        "Example, for `wrap`:\n"
+        "  app --first --second --third \\\n"
+        "    --fourth \\\n"
+        "    --fifth --sixth --seventh --eighth \\\n"
+        "    --ninth\n";
+    BOOST_TEST(text.substr(text.find("A list")) == wanted);
 }
 
 BOOST_AUTO_TEST_CASE(the_help_text_groups_options_below_their_headings) {
