@@ -50,7 +50,7 @@ constexpr cli::Usage usage = {
     "If the program is called as crun or runc, it accepts only the options of the real runtime.\n\n"
     "Example, in a unit with Type=notify and KillMode=mixed:\n"
     "  ExecStart=/usr/bin/notifybridge wait \\\n"
-    "    podman --runtime=/usr/libexec/notifybridge/crun run --rm --name=app \\\n"
+    "    podman --runtime /usr/libexec/notifybridge/crun run --rm --name=app \\\n"
     "    -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN --replace IMAGE\n\n"
     "Exit status: that of the real runtime; 1 if it is not started.",
 };

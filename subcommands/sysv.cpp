@@ -36,7 +36,8 @@ constexpr auto halt_options = std::to_array<cli::Option>({
 });
 
 constexpr auto shutdown_options = std::to_array<cli::Option>({
-    {"poweroff", 'P', "", "end the container, like `ctl poweroff` (default)"},
+    {"poweroff", 'P', "",
+     "end the container, like `ctl poweroff` (default: yes, unless --halt or --reboot is given)"},
     {"halt", 'H', "", "end the container, like `ctl halt`"},
     {"reboot", 'r', "", "end the container, like `ctl reboot`"},
     {"", 'h', "", "same as --poweroff, unless --halt is given"},
@@ -58,7 +59,11 @@ constexpr std::array runlevel_options = {root, help};
 
 constexpr std::string_view halt_details =
     "First, all services are stopped in order. Then the program that started the container\n"
-    "decides what happens to the container.";
+    "decides what happens to the container.\n\n"
+    "Example, from outside of the container:\n"
+    "  podman exec app poweroff\n\n"
+    "Exit status: 0 once `init` has begun to stop the services; 1 on failure; 4 if you may not\n"
+    "do it.";
 
 struct Program;
 using Run = int (*)(const Program& program, const cli::Arguments& arguments);
@@ -189,7 +194,13 @@ std::optional<Program> find_program(std::string_view name) {
                         "Ends the container, at once or later.", shutdown_options,
                         "TIME is now, a number of minutes such as +5, or a time of day such as "
                         "23:30 (default: +1).\n"
-                        "The text is not shown to anyone."},
+                        "The text is not shown to anyone.\n\n"
+                        "Examples:\n"
+                        "  shutdown now\n"
+                        "  shutdown -r +5\n"
+                        "  shutdown -c\n\n"
+                        "Exit status: 0; 1 on failure, or if --show finds no planned shutdown; 4 "
+                        "if you may not do it."},
                        run_shutdown};
     if (name == "telinit")
         return Program{
@@ -201,7 +212,10 @@ std::optional<Program> find_program(std::string_view name) {
              "  2 to 5  start runlevel2.target to runlevel5.target, and stop everything else\n"
              "  1, s    start rescue.target, and stop everything else\n"
              "  q       as `ctl daemon-reload`\n"
-             "  u       as `ctl daemon-reexec`"},
+             "  u       as `ctl daemon-reexec`\n\n"
+             "Example:\n"
+             "  telinit 3\n\n"
+             "Exit status: 0; 1 on failure; 4 if you may not do it; 5 if there is no such target."},
             run_telinit};
     if (name == "runlevel")
         return Program{
@@ -209,7 +223,10 @@ std::optional<Program> find_program(std::string_view name) {
              runlevel_options,
              "Prints 'N 5' if graphical.target is active, 'N 3' for multi-user.target, and 'N "
              "1' for\n"
-             "rescue.target. Otherwise prints 'unknown' and exits with status 1."},
+             "rescue.target. Otherwise prints 'unknown'.\n\n"
+             "Example:\n"
+             "  runlevel\n\n"
+             "Exit status: 0; 1 if the runlevel is unknown."},
             run_runlevel};
     return std::nullopt;
 }

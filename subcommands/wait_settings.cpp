@@ -115,7 +115,7 @@ const cli::Usage wait_usage = {
     "`wait` is the unit's main process. Without a command, it attaches to a container that\n"
     "something else started, follows that container to its end, and exits with its status.\n\n"
     "Example, in a unit with Type=notify and KillMode=mixed:\n"
-    "  ExecStart=/usr/bin/host-notify-waiter podman run --rm --replace --name=app \\\n"
+    "  ExecStart=/usr/bin/notifybridge wait podman run --rm --replace --name=app \\\n"
     "    -v /tmp/container-notify:/shared:Z IMAGE container-notify-wrapper COMMAND\n\n"
     "Exit status: the command's; 128+N after signal N; 124 if the container was not ready in\n"
     "time, 125 for an error of `wait` itself, 126 if the command cannot be run, 127 if it is\n"

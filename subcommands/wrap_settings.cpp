@@ -103,7 +103,7 @@ constinit const cli::Usage wrap_usage = {
     "Example, in a container that has the host's /run/app mounted at /shared:\n"
     "  container-notify-wrapper redis-server --supervised systemd\n\n"
     "Example, for a program that does not notify:\n"
-    "  container-notify-wrapper --ready-when=http://127.0.0.1:5001/up python3 app.py\n\n"
+    "  container-notify-wrapper --ready-when http://127.0.0.1:5001/up python3 app.py\n\n"
     "Exit status: the command's; 128+N after signal N; 125 for an error of `wrap` itself, 126\n"
     "if the command cannot be run, 127 if it is not found. With --ready-when: 1 if the command\n"
     "ended with 0 before it was ready, 124 after --ready-timeout.",

@@ -19,8 +19,12 @@ ALIASES = {"container-notify-wrapper": "wrap", "host-notify-waiter": "wait"}
 
 
 def help_of(*words, columns=""):
+    return help_of_program(EXECUTABLE, *words, columns=columns)
+
+
+def help_of_program(*command, columns=""):
     return subprocess.run(
-        [EXECUTABLE, *words, "--help"],
+        [*command, "--help"],
         env=os.environ | {"COLUMNS": str(columns)},
         stdout=subprocess.PIPE,
         check=True,

@@ -1,26 +1,63 @@
 #!/usr/bin/python3
-"""Checks that the output of --help fits a terminal of 80 columns."""
+"""Checks that the output of --help fits the terminal, and ends with an example and the exit
+statuses."""
 
+import os
+import re
+import shlex
+import tempfile
 import unittest
 
 import documented
 
-WIDTH = 79  # A terminal shows an empty line after a line that fills it.
+WIDEST = 79  # A terminal shows an empty line after a line that fills it.
+WIDTHS = ((10, 40), (40, 40), (60, 60), (80, WIDEST), (200, WIDEST))
+SYSV_NAMES = ("halt", "poweroff", "reboot", "runlevel", "shutdown", "telinit")
+
+
+def examples_in(text):
+    """Returns the words of the commands below "Example…:"."""
+    found = re.findall(r"^Example[^:]*:[^:\n]*\n((?:  .*\n)+)", text, re.MULTILINE)
+    return [shlex.split(block.replace("\\\n", "")) for block in found]
 
 
 class Help(unittest.TestCase):
-    def test_no_line_is_too_long(self):
-        for words in ([], *([name] for name in documented.subcommands())):
-            with self.subTest(words):
-                lines = documented.help_of(*words).splitlines()
-                self.assertGreater(len(lines), 5)
-                self.assertEqual([line for line in lines if len(line) > WIDTH], [])
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="notifybridge-test.")
+        self.addCleanup(directory.cleanup)
+        self.programs = [(documented.EXECUTABLE, name) for name in documented.subcommands()]
+        for name in (*SYSV_NAMES, *documented.ALIASES):
+            link = os.path.join(directory.name, name)
+            os.symlink(documented.EXECUTABLE, link)
+            self.programs.append((link,))
 
-    def test_overview_fits_a_narrow_terminal(self):
-        for columns, longest in ((40, 40), (60, 60), (10, 40), (200, WIDTH)):
-            with self.subTest(columns):
-                lines = documented.help_of(columns=columns).splitlines()
-                self.assertEqual([line for line in lines if len(line) > longest], [])
+    def test_no_line_is_too_long(self):
+        for program in ((documented.EXECUTABLE,), *self.programs):
+            for columns, longest in WIDTHS:
+                with self.subTest(program, columns=columns):
+                    lines = documented.help_of_program(*program, columns=columns).splitlines()
+                    self.assertGreater(len(lines), 5)
+                    self.assertEqual([line for line in lines if len(line) > longest], [])
+
+    def test_examples_are_the_same_in_a_narrow_terminal(self):
+        for program in self.programs:
+            with self.subTest(program):
+                wide = examples_in(documented.help_of_program(*program))
+                self.assertNotEqual(wide, [])
+                for columns, _ in WIDTHS:
+                    narrow = documented.help_of_program(*program, columns=columns)
+                    self.assertEqual(examples_in(narrow), wide)
+
+    def test_exit_statuses_are_named(self):
+        for program in self.programs:
+            with self.subTest(program):
+                text = documented.help_of_program(*program)
+                self.assertRegex(text, r"(?m)^Exit status: .*\b0\b|^Exit status: (that of )?the ")
+
+    def test_default_values_follow_the_word_default(self):
+        for program in self.programs:
+            with self.subTest(program):
+                self.assertNotIn("default)", documented.help_of_program(*program))
 
 
 unittest.main()
