@@ -52,29 +52,65 @@ constexpr bool is_for_wrap(const cli::Option& option) {
     return !is_among(option.name, wait_options) && !is_for_others(option.name);
 }
 
+/// The options that most people need, and those that every subcommand has. They come first in
+/// --help, without a heading.
+constexpr auto first_names = std::to_array<util::Literal>({
+    "ready-when",
+    "timeout",
+    "stop-timeout",
+    "shared-dir",
+    dry_run_option.name,
+    cli::verbose_option.name,
+    cli::log_level_option.name,
+    cli::help_option.name,
+    cli::version_option.name,
+});
+
+constexpr bool is_first(const cli::Option& option) {
+    return std::ranges::find(first_names, option.name) != first_names.end();
+}
+
+/// Returns an option of `run`. If `wait` and `wrap` have it, returns that of `wait`.
+constexpr cli::Option option_named(std::string_view name) {
+    if (name == dry_run_option.name)
+        return dry_run_option;
+    const auto in_wait = std::ranges::find(wait_options, name, &cli::Option::name);
+    return in_wait != wait_options.end()
+               ? *in_wait
+               : *std::ranges::find(wrap_options, name, &cli::Option::name);
+}
+
 /// The options of `wait` and of `wrap`. An option that both have occurs only once.
 constexpr auto options = [] {
-    constexpr std::size_t count =
-        static_cast<std::size_t>(std::ranges::count_if(wrap_options, is_for_wrap))
-        + static_cast<std::size_t>(std::ranges::count_if(
-            wait_options, [](const cli::Option& option) { return !is_for_others(option.name); }))
-        + 1;
+    const auto is_for_wait = [](const cli::Option& option) { return !is_for_others(option.name); };
+    constexpr auto count =
+        static_cast<std::size_t>(std::ranges::count_if(wrap_options, is_for_wrap)
+                                 + std::ranges::count_if(wait_options, is_for_wait) + 1);
     std::array<cli::Option, count> all{};
     auto end = all.begin();
-    *end++ = dry_run_option;
-    // The options that every subcommand has come last, so insert the options of `wrap` before them.
-    for (const cli::Option& option : wait_options) {
-        if (option.name == cli::verbose_option.name)
-            end = std::ranges::copy_if(wrap_options, end, is_for_wrap).out;
-        if (is_for_others(option.name))
-            continue;
-        *end = option;
-        if (option.name == "shared-dir")
+    for (const std::string_view name : first_names) {
+        *end = option_named(name);
+        end->heading = {};
+        if (name == "shared-dir")
             end->help =
                 "share this directory with the container (SHARED_DIR; default: a directory for "
                 "this unit)";
         ++end;
     }
+    for (const bool has_heading : {true, false}) {
+        const auto is_next = [&](const cli::Option& option) {
+            return !is_first(option) && option.heading.empty() != has_heading;
+        };
+        for (const cli::Option& option : wrap_options)
+            if (is_for_wrap(option) && is_next(option))
+                *end++ = option;
+        for (const cli::Option& option : wait_options)
+            if (is_for_wait(option) && is_next(option))
+                *end++ = option;
+    }
+    for (cli::Option& option : all)
+        if (option.heading.empty() && !is_first(option))
+            option.heading = other_heading;
     return all;
 }();
 
@@ -91,7 +127,9 @@ constexpr cli::Usage usage = {
     "Example, in a unit with Type=notify:\n"
     "  ExecStart=/usr/bin/notifybridge run --ready-when=tcp:127.0.0.1:6379 \\\n"
     "    podman run --rm --replace --name=redis docker.io/library/redis\n\n"
-    "Exit status: see `notifybridge wait --help`.",
+    "Exit status: the command's; 128+N after signal N; 124 if the container was not ready in\n"
+    "time, 125 for an error of `run` itself, 126 if the command cannot be run, 127 if it is\n"
+    "not found. 1 if the app ended with 0 before it was ready.",
     std::span(&notify_fd_option, 1),
     "`notifybridge wrap`; put `notifybridge wrap --notify-fd=N` in front of `notifybridge run`",
 };
