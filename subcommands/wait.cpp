@@ -3,6 +3,7 @@
 #include "bridge.hpp"
 #include "bridge/channel/preparation.hpp"
 #include "bridge/guest/guest.hpp"
+#include "bridge/runtime/own_command.hpp"
 #include "guest_settings.hpp"
 #include "subcommands.hpp"
 #include "wait_settings.hpp"
@@ -34,6 +35,6 @@ process::ExitStatus wait_for(wait::Settings settings) {
 }
 
 const cli::Subcommand wait_subcommand = {
-    wait_usage, {"host-notify-waiter"}, run_wait, process::status_failed};
+    wait_usage, {runtime::waiter_name}, run_wait, process::status_failed};
 
 }  // namespace notifybridge

@@ -1,6 +1,7 @@
 #include "bridge/wrap/wrap.hpp"
 
 #include "bridge.hpp"
+#include "bridge/runtime/own_command.hpp"
 #include "subcommands.hpp"
 #include "wrap_settings.hpp"
 
@@ -20,6 +21,6 @@ int run_wrap(const cli::Invocation& invocation) {
 }  // namespace
 
 const cli::Subcommand wrap_subcommand = {
-    wrap_usage, {"container-notify-wrapper"}, run_wrap, process::status_failed};
+    wrap_usage, {runtime::wrapper_name}, run_wrap, process::status_failed};
 
 }  // namespace notifybridge

@@ -10,6 +10,7 @@
 #include "base/util/literal.hpp"
 #include "base/util/words.hpp"
 #include "bridge/runtime/image_of_command.hpp"
+#include "bridge/runtime/own_command.hpp"
 #include "bridge/status/remedy.hpp"
 
 namespace notifybridge::status {
@@ -38,7 +39,7 @@ constexpr auto known_faults = std::to_array<KnownFault>({
     {"pull access denied", "there is no such image, or the registry refuses it", Remedy::pull},
     {"no matching manifest", "there is no image for this machine", Remedy::platform},
     {"no image found in", "there is no image for this machine", Remedy::platform},
-    {"container-notify-wrapper", "the container does not have container-notify-wrapper",
+    {runtime::wrapper_name.data(), "the container does not have container-notify-wrapper",
      Remedy::mount},
     {"xec format error", "the image is for another machine", Remedy::platform},
     {"manifest unknown", "the registry does not have the image", Remedy::pull},

@@ -34,7 +34,7 @@ bool is_own_program(const std::string& path) {
     if (!own || !other)
         return false;
     const auto target = system::read_link(path);
-    return own == other || (target && util::base_name(*target) == "notifybridge");
+    return own == other || (target && util::base_name(*target) == runtime::program_name);
 }
 
 void check_real_runtime(Findings& found, std::string_view called_as, std::string_view search_path) {

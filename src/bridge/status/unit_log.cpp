@@ -9,6 +9,7 @@
 #include "base/util/contains.hpp"
 #include "base/util/take_until.hpp"
 #include "base/util/words.hpp"
+#include "bridge/runtime/own_command.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -28,12 +29,15 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
 /// Removes a prefix such as "notifybridge run: " or "host-notify-waiter: ". Returns false if the
 /// text has no such prefix.
 bool take_invocation(std::string_view& text) {
+    constexpr auto subcommands =
+        std::to_array<std::string_view>({"run", "wait", "wrap", "init", "runtime"});
     std::string_view rest = text;
-    const std::string_view name = util::take_until(rest, ':');
-    constexpr auto own_names = std::to_array<std::string_view>(
-        {"host-notify-waiter", "container-notify-wrapper", "notifybridge run", "notifybridge wait",
-         "notifybridge wrap", "notifybridge init", "notifybridge runtime"});
-    if (!util::contains(own_names, name) || !take_prefix(rest, " "))
+    std::string_view subcommand = util::take_until(rest, ':');
+    const std::string_view name = util::take_until(subcommand, ' ');
+    const bool is_ours = name == runtime::program_name
+                             ? util::contains(subcommands, subcommand)
+                             : runtime::is_own_name(name) && subcommand.empty();
+    if (!is_ours || !take_prefix(rest, " "))
         return false;
     text = rest;
     return true;
