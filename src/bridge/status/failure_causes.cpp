@@ -9,15 +9,13 @@
 #include <string_view>
 
 #include "base/process/exit_status.hpp"
-#include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/take_until.hpp"
-#include "bridge/status/ignored_ready.hpp"
 #include "bridge/status/manager_faults.hpp"
-#include "bridge/status/probe_faults.hpp"
 #include "bridge/status/remedy.hpp"
+#include "bridge/status/timeout_causes.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -55,10 +53,6 @@ const LogLine* last_of(const Symptoms& symptoms, LogLine::Kind kind) {
 std::string last_words(const Symptoms& symptoms) {
     const LogLine* const line = last_of(symptoms, LogLine::Kind::other);
     return line ? concat("; its last line is ", util::quote(line->text)) : std::string();
-}
-
-bool was_active(const UnitFacts& unit) {
-    return unit.active_usec != 0 && unit.active_usec >= unit.main_started_usec;
 }
 
 /// Adds the place of the change to our own advice, unless the advice already names a place.
@@ -139,16 +133,6 @@ Found find_own_error(const Symptoms& symptoms) {
                                    : sentence.advice};
 }
 
-bool timed_out(const Symptoms& symptoms) {
-    return symptoms.unit.result == "timeout";
-}
-
-/// Returns the name of the container manager in ExecStart=.
-std::string_view manager_name(const Symptoms& symptoms) {
-    const std::string& manager = symptoms.command.manager;
-    return manager.empty() ? "podman" : util::base_name(manager);
-}
-
 /// Returns the remedy for a container that something else has ended.
 std::string start_again(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;
@@ -166,45 +150,6 @@ Found find_broken_run(const Symptoms& symptoms) {
     return Diagnosis{.cause = escape(line->text), .remedy = start_again(symptoms)};
 }
 
-std::string no_ready(const Symptoms& symptoms, std::string_view why) {
-    return concat("READY=1 did not arrive within TimeoutStartSec= (", symptoms.unit.timeout_start,
-                  "): ", why);
-}
-
-Found find_slow_pull(const Symptoms& symptoms) {
-    constexpr std::string_view pulling = ": pulling ";
-    const std::string& status = symptoms.unit.status_text;
-    const std::size_t at = status.find(pulling);
-    if (!timed_out(symptoms) || was_active(symptoms.unit) || at == status.npos)
-        return std::nullopt;
-    std::string_view rest = std::string_view(status).substr(at + pulling.size());
-    return Diagnosis{.cause = no_ready(symptoms, escape(status)),
-                     .remedy = concat("pull the image before the start: `", manager_name(symptoms),
-                                      " pull ", escape(util::take_until(rest, ' ')), "`; or ",
-                                      set_setting(symptoms, "TimeoutStartSec="))};
-}
-
-/// Finds a READY=1 that `wrap` ignored. The log of `wrap` names the process that sent READY=1.
-Found find_ignored_ready(const Symptoms& symptoms) {
-    const std::string unmet = unmet_probe(symptoms);
-    const bool waits_for_ready = unmet.empty() || unmet.starts_with("notify");
-    if (!timed_out(symptoms) || was_active(symptoms.unit) || !waits_for_ready)
-        return std::nullopt;
-    const std::string ignored = ignored_ready(symptoms);
-    if (ignored.empty())
-        return std::nullopt;
-    return Diagnosis{.cause = no_ready(symptoms, ignored),
-                     .remedy = remedy_of_ignored_ready(symptoms)};
-}
-
-Found find_unmet_probe(const Symptoms& symptoms) {
-    const std::string unmet = unmet_probe(symptoms);
-    if (!timed_out(symptoms) || was_active(symptoms.unit) || unmet.empty())
-        return std::nullopt;
-    return Diagnosis{.cause = no_ready(symptoms, concat("waiting for ", escape(unmet))),
-                     .remedy = remedy_of_probe(symptoms, unmet)};
-}
-
 /// Finds the reason that `wait` logs if no `wrap` has started in the shared directory.
 Found find_missing_wrap(const Symptoms& symptoms) {
     constexpr std::string_view missing = "no wrap has started in ";
@@ -218,40 +163,6 @@ Found find_missing_wrap(const Symptoms& symptoms) {
         return Diagnosis{.cause = sentence.cause, .remedy = with_place(symptoms, sentence.advice)};
     }
     return std::nullopt;
-}
-
-Found find_late_start(const Symptoms& symptoms) {
-    if (!timed_out(symptoms) || was_active(symptoms.unit))
-        return std::nullopt;
-    const std::string& status = symptoms.unit.status_text;
-    const std::string last =
-        status.empty() ? "" : concat("; its last STATUS is ", util::quote(status));
-    if (symptoms.starter == Starter::init)
-        return Diagnosis{
-            .cause = no_ready(symptoms, concat("init did not reach its target unit", last)),
-            .remedy = set_setting(symptoms, "TimeoutStartSec=")};
-    if (symptoms.command.ready_when.empty())
-        return Diagnosis{
-            .cause = no_ready(symptoms,
-                              concat("the app did not send READY=1, and no probe is set", last)),
-            .remedy = give_option(symptoms, "--ready-when=tcp:127.0.0.1:PORT")};
-    return Diagnosis{
-        .cause = no_ready(symptoms, concat("the app was not ready", last)),
-        .remedy = concat("if the app is only slow, ", set_setting(symptoms, "TimeoutStartSec="))};
-}
-
-Found find_late_stop(const Symptoms& symptoms) {
-    if (!timed_out(symptoms))
-        return std::nullopt;
-    const std::string& unit_time = symptoms.unit.timeout_stop;
-    const std::string& own_time = symptoms.command.stop_timeout;
-    return Diagnosis{
-        .cause = concat("the service did not stop within TimeoutStopSec= (", unit_time,
-                        "), and systemd killed it",
-                        own_time.empty() ? "" : concat("; --stop-timeout is ", escape(own_time))),
-        .remedy = own_time.empty() ? set_setting(symptoms, "TimeoutStopSec= to what the app needs")
-                                   : concat(set_setting(symptoms, "TimeoutStopSec="),
-                                            " to more than --stop-timeout")};
 }
 
 /// Finds that `wait` killed the app, which ignored the stop signal.

@@ -4,7 +4,6 @@
 #include <array>
 #include <ranges>
 
-#include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/literal.hpp"
@@ -67,8 +66,7 @@ std::string image_of(const Symptoms& symptoms) {
 }
 
 std::string remedy_for(const Symptoms& symptoms, Remedy remedy) {
-    const std::string_view manager =
-        symptoms.command.manager.empty() ? "podman" : util::base_name(symptoms.command.manager);
+    const std::string_view manager = manager_name(symptoms);
     switch (remedy) {
         case Remedy::start_docker:
             return concat("`systemctl start docker`; add After=docker.service to [Unit] (",

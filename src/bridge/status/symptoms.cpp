@@ -44,4 +44,13 @@ std::optional<process::ExitStatus> end_of(const UnitFacts& unit) {
                                         : process::ExitStatus::killed(unit.main_status);
 }
 
+bool was_active(const UnitFacts& unit) {
+    return unit.active_usec != 0 && unit.active_usec >= unit.main_started_usec;
+}
+
+std::string_view manager_name(const Symptoms& symptoms) {
+    const std::string& manager = symptoms.command.manager;
+    return manager.empty() ? "podman" : util::base_name(manager);
+}
+
 }  // namespace notifybridge::status

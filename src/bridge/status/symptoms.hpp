@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/process/exit_status.hpp"
@@ -34,5 +35,11 @@ Symptoms symptoms_of(UnitFacts unit, std::vector<LogLine> log);
 
 /// Returns how the unit's main process ended. Returns nullopt if the process has not ended.
 std::optional<process::ExitStatus> end_of(const UnitFacts& unit);
+
+/// Returns whether the unit became active after the last start of its main process.
+bool was_active(const UnitFacts& unit);
+
+/// Returns the name of the container manager in ExecStart=. Returns "podman" if there is none.
+std::string_view manager_name(const Symptoms& symptoms);
 
 }  // namespace notifybridge::status

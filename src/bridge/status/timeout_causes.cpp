@@ -1,0 +1,102 @@
+#include "bridge/status/timeout_causes.hpp"
+
+#include <string>
+#include <string_view>
+
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/take_until.hpp"
+#include "bridge/status/ignored_ready.hpp"
+#include "bridge/status/probe_faults.hpp"
+#include "bridge/status/remedy.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+using util::escape;
+
+bool timed_out(const Symptoms& symptoms) {
+    return symptoms.unit.result == "timeout";
+}
+
+/// Returns whether the unit was still starting when systemd gave up.
+bool started_late(const Symptoms& symptoms) {
+    return timed_out(symptoms) && !was_active(symptoms.unit);
+}
+
+std::string no_ready(const Symptoms& symptoms, std::string_view why) {
+    return concat("READY=1 did not arrive within TimeoutStartSec= (", symptoms.unit.timeout_start,
+                  "): ", why);
+}
+
+}  // namespace
+
+std::optional<Diagnosis> find_slow_pull(const Symptoms& symptoms) {
+    constexpr std::string_view pulling = ": pulling ";
+    const std::string& status = symptoms.unit.status_text;
+    const std::size_t at = status.find(pulling);
+    if (!started_late(symptoms) || at == status.npos)
+        return std::nullopt;
+    std::string_view rest = std::string_view(status).substr(at + pulling.size());
+    return Diagnosis{.cause = no_ready(symptoms, escape(status)),
+                     .remedy = concat("pull the image before the start: `", manager_name(symptoms),
+                                      " pull ", escape(util::take_until(rest, ' ')), "`; or ",
+                                      set_setting(symptoms, "TimeoutStartSec="))};
+}
+
+std::optional<Diagnosis> find_ignored_ready(const Symptoms& symptoms) {
+    const std::string unmet = unmet_probe(symptoms);
+    const bool waits_for_ready = unmet.empty() || unmet.starts_with("notify");
+    if (!started_late(symptoms) || !waits_for_ready)
+        return std::nullopt;
+    const std::string ignored = ignored_ready(symptoms);
+    if (ignored.empty())
+        return std::nullopt;
+    return Diagnosis{.cause = no_ready(symptoms, ignored),
+                     .remedy = remedy_of_ignored_ready(symptoms)};
+}
+
+std::optional<Diagnosis> find_unmet_probe(const Symptoms& symptoms) {
+    const std::string unmet = unmet_probe(symptoms);
+    if (!started_late(symptoms) || unmet.empty())
+        return std::nullopt;
+    return Diagnosis{.cause = no_ready(symptoms, concat("waiting for ", escape(unmet))),
+                     .remedy = remedy_of_probe(symptoms, unmet)};
+}
+
+std::optional<Diagnosis> find_late_start(const Symptoms& symptoms) {
+    if (!started_late(symptoms))
+        return std::nullopt;
+    const std::string& status = symptoms.unit.status_text;
+    const std::string last =
+        status.empty() ? "" : concat("; its last STATUS is ", util::quote(status));
+    if (symptoms.starter == Starter::init)
+        return Diagnosis{
+            .cause = no_ready(symptoms, concat("init did not reach its target unit", last)),
+            .remedy = set_setting(symptoms, "TimeoutStartSec=")};
+    if (symptoms.command.ready_when.empty())
+        return Diagnosis{
+            .cause = no_ready(symptoms,
+                              concat("the app did not send READY=1, and no probe is set", last)),
+            .remedy = give_option(symptoms, "--ready-when=tcp:127.0.0.1:PORT")};
+    return Diagnosis{
+        .cause = no_ready(symptoms, concat("the app was not ready", last)),
+        .remedy = concat("if the app is only slow, ", set_setting(symptoms, "TimeoutStartSec="))};
+}
+
+std::optional<Diagnosis> find_late_stop(const Symptoms& symptoms) {
+    if (!timed_out(symptoms))
+        return std::nullopt;
+    const std::string& unit_time = symptoms.unit.timeout_stop;
+    const std::string& own_time = symptoms.command.stop_timeout;
+    return Diagnosis{
+        .cause = concat("the service did not stop within TimeoutStopSec= (", unit_time,
+                        "), and systemd killed it",
+                        own_time.empty() ? "" : concat("; --stop-timeout is ", escape(own_time))),
+        .remedy = own_time.empty() ? set_setting(symptoms, "TimeoutStopSec= to what the app needs")
+                                   : concat(set_setting(symptoms, "TimeoutStopSec="),
+                                            " to more than --stop-timeout")};
+}
+
+}  // namespace notifybridge::status

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+
+#include "bridge/status/diagnosis.hpp"
+
+/// Finds causes of a start or stop that took longer than systemd allows. Pure.
+namespace notifybridge::status {
+
+/// Finds a start that took too long because the image was still being pulled.
+std::optional<Diagnosis> find_slow_pull(const Symptoms& symptoms);
+
+/// Finds a READY=1 that `wrap` ignored. The log of `wrap` names the process that sent READY=1.
+std::optional<Diagnosis> find_ignored_ready(const Symptoms& symptoms);
+
+/// Finds the probe of --ready-when that did not succeed.
+std::optional<Diagnosis> find_unmet_probe(const Symptoms& symptoms);
+
+/// Finds a start that took too long for no known reason.
+std::optional<Diagnosis> find_late_start(const Symptoms& symptoms);
+
+/// Finds a stop that took too long.
+std::optional<Diagnosis> find_late_stop(const Symptoms& symptoms);
+
+}  // namespace notifybridge::status
