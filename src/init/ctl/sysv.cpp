@@ -9,6 +9,7 @@
 #include "base/process/exit_status.hpp"
 #include "base/process/spawn.hpp"
 #include "base/system/error.hpp"
+#include "base/system/executable.hpp"
 #include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "init/ctl/installing.hpp"
@@ -86,7 +87,7 @@ SysvOutcome pass_to_sysv(const Context& context, const install::Installer& insta
     // Do nothing if the program does not exist. An image without systemd may have scripts, but does
     // not have the program.
     if (context.options.is_global || (skips && unit::parse_boolean(*skips).value_or(false))
-        || ::access(installer_of_scripts, X_OK) < 0)
+        || !system::is_executable(installer_of_scripts))
         return {};
     SysvOutcome outcome;
     std::vector<std::string> rest;
