@@ -116,8 +116,8 @@ public:
     /// for a reason that may pass, the writer counts as alive and `is_uncertain` returns true.
     HostSight look();
 
-    /// Returns whether the last file that we have opened was removed by another process than its
-    /// writer, or is just being removed by its writer: its writer is alive.
+    /// Returns whether the writer of the last file that we opened is alive, although the file was
+    /// removed. The writer may be removing it now, or another process removed it.
     bool removed_writer_lives();
 
     /// Returns whether the last `refresh`, `read` or `look` failed for a reason that may pass. In

@@ -9,9 +9,9 @@
 /// container may create such directories to prevent the next start of its unit.
 namespace notifybridge::channel {
 
-/// Returns an entry that is not ours, if the directory also has a directory with the name of one of
-/// our files, but has none of our files. Such a directory serves another purpose: /var/log with its
-/// "journal" is an example. Otherwise returns an empty text.
+/// Checks whether the directory serves another purpose, as /var/log does with its "journal". Such a
+/// directory has none of our files, but a directory with the name of one of them. If it also has
+/// entries with other names, returns one of these. Otherwise returns an empty text.
 std::string find_foreign_entry(system::Fd directory);
 
 /// Removes directories that have the name of one of our files, and returns their names. A directory
