@@ -51,13 +51,10 @@ std::vector<Bridge> find_bridges() {
             const auto path = system::read_link(concat("/proc/", pid, "/fd/", fd));
             bridge.path = path ? *path : concat("/proc/", pid, "/fd/", fd);
             bridge.owner = look_at_owner(pid);
-            // Insert in order: there are few bridges, and a sort would add 3 KB of code.
-            auto place = bridges.begin();
-            while (place != bridges.end() && place->path <= bridge.path)
-                ++place;
-            bridges.insert(place, std::move(bridge));
+            bridges.push_back(std::move(bridge));
         }
     }
+    std::ranges::sort(bridges, {}, &Bridge::path);
     return bridges;
 }
 
