@@ -36,4 +36,4 @@ rm -r "$SYSTEM_TEST"/units/web.*
 log_in
 web_image
 on_demand "$examples" 2 "$her_units" "$options localhost/web"
-try_on_demand no_web
+try_on_demand no_web as_anna

@@ -51,10 +51,20 @@ answers() {
     [ "$answer" = hello ] || fail "the answer is \"$answer\""
 }
 
-# try_on_demand IS_GONE: tests the units twice, because the socket must survive the first end.
-# IS_GONE returns whether the container is removed.
+# checks_idle AS…: checks what `status --check` reports about the unit that has ended because it was
+# idle. AS… runs a command as the unit's user.
+checks_idle() {
+    local said
+    said=$("$@" "$bin/notifybridge" status --check web 2>&1) || true
+    grep -q "^note  *unit .*; a connection to web\.socket starts it" <<<"$said" || fail "$said"
+    if grep -q "^problem" <<<"$said"; then fail "$said"; fi
+}
+
+# try_on_demand IS_GONE [AS…]: tests the units twice, because the socket must survive the first end.
+# IS_GONE returns whether the container is removed. AS… runs a command as the unit's user.
 try_on_demand() {
-    local time
+    local time is_gone=$1
+    shift
     for time in first second; do
         expect web ActiveState=inactive
         rm -f "$SYSTEM_TEST/ends/web"
@@ -63,8 +73,9 @@ try_on_demand() {
         answers
         expect_end web "success exited 0"
         expect_ended web
-        eventually "no container is left after the $time time" "$1"
+        eventually "no container is left after the $time time" "$is_gone"
         expect web.socket ActiveState=active SubState=listening
+        checks_idle "$@"
     done
     [ "$(cat "$apps/signals")" = $'SIGUSR1\nSIGUSR1' ] ||
         fail "the image's stop signal is not what ended it: $(cat "$apps/signals")"

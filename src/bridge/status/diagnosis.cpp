@@ -45,24 +45,36 @@ Diagnosis diagnose_failure(const Symptoms& symptoms) {
     return found;
 }
 
+/// Explains a unit that its socket starts at the next connection. The socket of a user who does not
+/// linger closes at logout.
+Diagnosis diagnose_on_demand(const UnitFacts& unit, const std::string& cause) {
+    const std::string socket = socket_of(unit);
+    const std::string shown = concat('`', systemctl_for(unit), " status ", util::shell_word(socket),
+                                     "` shows whether the socket listens");
+    const std::string starts = concat(cause, "; a connection to ", escape(socket), " starts it");
+    if (unit.leaver.empty())
+        return {.verdict = Finding::Verdict::note, .cause = starts, .remedy = shown};
+    return {.verdict = Finding::Verdict::note,
+            .cause = concat(starts, " while ", escape(unit.leaver), " is logged in"),
+            .remedy = concat(shown,
+                             "; if it should listen without a session: `loginctl "
+                             "enable-linger ",
+                             util::shell_word(unit.leaver), '`')};
+}
+
 Diagnosis diagnose_inactive(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;
     const std::string name = escape(unit.name);
+    const auto end = end_of(unit);
+    const std::string cause = concat(name, " is not started",
+                                     end ? concat("; its last run ", process::describe(*end)) : "");
+    if (!symptoms.command.proxies.empty())
+        return diagnose_on_demand(unit, cause);
     if (!unit.leaver.empty())
         return {.cause = concat(name, " is not started: units of ", escape(unit.leaver),
                                 " end with the last session, and do not start at boot"),
                 .remedy = concat("`loginctl enable-linger ", escape(unit.leaver), "`, then ",
                                  systemctl_command(unit, "start"))};
-    const auto end = end_of(unit);
-    const std::string cause = concat(name, " is not started",
-                                     end ? concat("; its last run ", process::describe(*end)) : "");
-    if (!symptoms.command.proxies.empty()) {
-        const std::string socket = socket_of(unit);
-        return {.verdict = Finding::Verdict::note,
-                .cause = concat(cause, "; a connection to ", escape(socket), " starts it"),
-                .remedy = concat('`', systemctl_for(unit), " status ", util::shell_word(socket),
-                                 "` shows whether the socket listens")};
-    }
     return {.cause = cause, .remedy = systemctl_command(unit, "start")};
 }
 

@@ -391,6 +391,24 @@ BOOST_AUTO_TEST_CASE(a_unit_that_waits_for_a_connection_causes_a_note) {
     BOOST_TEST(found->remedy == "`systemctl status web.socket` shows whether the socket listens");
 }
 
+BOOST_AUTO_TEST_CASE(a_user_without_linger_is_not_the_cause_if_a_socket_starts_the_unit) {
+    Symptoms symptoms =
+        symptoms_by({.properties = "ActiveState=inactive\nExecMainCode=1\nExecMainStatus=0\n"
+                                   "TriggeredBy=web.socket\n",
+                     .exec_start = run_with("--proxy=tcp:127.0.0.1:80")});
+    symptoms.unit.user = 7;
+    symptoms.unit.leaver = "anna";
+    const auto found = diagnose(symptoms);
+    BOOST_REQUIRE(found.has_value());
+    BOOST_TEST((found->verdict == Finding::Verdict::note));
+    BOOST_TEST(found->cause
+               == "app.service is not started; its last run exited with status 0; a connection to "
+                  "web.socket starts it while anna is logged in");
+    BOOST_TEST(found->remedy
+               == "`systemctl --user status web.socket` shows whether the socket listens; if it "
+                  "should listen without a session: `loginctl enable-linger anna`");
+}
+
 BOOST_AUTO_TEST_CASE(a_starting_unit_causes_a_note_with_its_condition) {
     const auto found = diagnose(symptoms_by(
         {.properties = "ActiveState=activating\nSubState=start\n"
