@@ -5,10 +5,14 @@ ready."""
 import os
 import shutil
 import subprocess
+import sys
 import threading
 import unittest
 
 import bridge
+
+sys.path.insert(0, os.path.join(bridge.HERE, "..", "docs"))
+import documented
 
 
 class NotifyFd(bridge.Case):
@@ -167,16 +171,25 @@ sys.exit(7)
 
     @unittest.skipUnless(shutil.which("s6-supervise"), "s6 is not installed")
     def test_s6_sees_readiness(self):
-        service = self.path("service")
+        """Runs the recipe of notifybridge-examples(7), with a stand-in for the app."""
+        page = os.path.join(documented.MAN, "notifybridge-examples.7")
+        run = next(text for below, _, text in documented.blocks(page) if below == "OTHER SUPERVISORS")
+        address, app = "tcp:127.0.0.1:6379", "redis-server"
+        self.assertTrue(run.endswith(f"notifybridge wrap --notify-fd=3 --ready-when={address} {app}\n"))
+        service, go = self.path("service"), self.path("go")
         os.mkdir(service)
-        go = self.path("go")
-        wrap = " ".join(self.command(bridge.WRAP, "--notify-fd=3", f"--ready-when=file:{go}"))
-        for name, text in ("notification-fd", "3\n"), ("run", f"#!/bin/sh\nexec {wrap} sleep 9999\n"):
-            with open(os.path.join(service, name), "w", encoding="utf-8") as file:
+        files = (
+            (os.path.join(service, "notification-fd"), "3\n"),
+            (os.path.join(service, "run"), run.replace(address, f"file:{go}")),
+            (os.path.join(self.bin, app), "#!/bin/sh\nexec sleep 9999\n"),
+        )
+        for path, text in files:
+            with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
-        os.chmod(os.path.join(service, "run"), 0o755)
+            os.chmod(path, 0o755)
         supervisor = bridge.Process(
-            self.dir, ["s6-supervise", service], self.environment(SHARED_DIR=None),
+            self.dir, ["s6-supervise", service],
+            self.environment(SHARED_DIR=None, PATH=f"{self.bin}:{os.environ['PATH']}"),
             start_new_session=True,
         )
         self.addCleanup(supervisor.end)
