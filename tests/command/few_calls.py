@@ -1,5 +1,6 @@
-"""Disables the system calls that are newer than Linux 5.0, for this process and what it executes.
-This is the situation in gVisor, or with a container's filter that is older than the kernel."""
+"""Disables system calls for this process and what it executes: the calls that are newer than Linux
+5.0, or the sockets of one family. This is the situation in gVisor, with a container's filter that is
+older than the kernel, or with RestrictAddressFamilies=."""
 
 import ctypes
 import errno
@@ -15,9 +16,9 @@ _NUMBER, _FIRST_ARGUMENT = 0, 16
 # From pidfd_send_signal on, calls have the same number on all processors.
 _FIRST_NEW_CALL = 424
 # The flag CLONE_PIDFD of clone, P_PIDFD of waitid, and options of prctl that gVisor does not know.
-_CLONE, _WAITID, _PRCTL = {"x86_64": (56, 247, 157), "aarch64": (220, 95, 167)}.get(
-    os.uname().machine, (None, None, None)
-)
+_CLONE, _WAITID, _PRCTL, _SOCKET = {
+    "x86_64": (56, 247, 157, 41), "aarch64": (220, 95, 167, 198)
+}.get(os.uname().machine, (None, None, None, None))
 _CLONE_PIDFD, _P_PIDFD, _GET_SECUREBITS, _SET_SECUREBITS = 0x1000, 3, 27, 28
 
 
@@ -47,9 +48,29 @@ def _program(error):
     ]
 
 
+def _program_against(family):
+    return [
+        (_LOAD, 0, 0, _NUMBER),
+        (_EQUAL, 0, 3, _SOCKET),
+        (_LOAD, 0, 0, _FIRST_ARGUMENT),
+        (_EQUAL, 0, 1, family),
+        (_RETURN, 0, 0, _ERROR | errno.EAFNOSUPPORT),
+        (_RETURN, 0, 0, _ALLOW),
+    ]
+
+
 def give_up(error):
     """Makes newer calls fail with ERROR from now on, and newer flags fail with EINVAL."""
-    code = b"".join(struct.pack("=HBBI", *line) for line in _program(error))
+    _install(_program(error))
+
+
+def give_up_family(family):
+    """Makes sockets of this family fail from now on, as in a kernel that does not have them."""
+    _install(_program_against(family))
+
+
+def _install(lines):
+    code = b"".join(struct.pack("=HBBI", *line) for line in lines)
     buffer = ctypes.create_string_buffer(code, len(code))
     program = struct.pack("=HxxxxxxQ", len(code) // 8, ctypes.addressof(buffer))
     calls = (

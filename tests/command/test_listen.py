@@ -13,6 +13,7 @@ import threading
 import unittest
 
 import bridge
+import few_calls
 
 SETPRIV = shutil.which("setpriv")
 
@@ -277,6 +278,14 @@ class Listen(bridge.Case):
             self.assert_cannot_listen(
                 "another process listens on this port; choose another", f"--listen=vsock:{port}"
             )
+
+    @unittest.skipUnless(few_calls.is_known(), "the calls of this processor are not known here")
+    def test_a_kernel_without_vsock_is_reported(self):
+        self.assert_cannot_listen(
+            "this kernel has no vsock, or the unit forbids it; run `modprobe vhost_vsock`",
+            "--listen=vsock:9999",
+            options={"preexec_fn": lambda: few_calls.give_up_family(socket.AF_VSOCK)},
+        )
 
     @unittest.skipUnless(HAS_VSOCK_SOCKETS, f"{NO_VSOCK}")
     @unittest.skipUnless(SETPRIV and os.getuid() == 0, "needs root and setpriv(1)")
