@@ -726,7 +726,7 @@ class Words(Runtime):
         words = shlex.split(out)
         self.options = shlex.split(words[2].removeprefix("NOTIFYBRIDGE_OPTIONS="))
         line = " ".join(words[3:])
-        return re.sub(r"=\S*/UNIT/", "=", line)
+        return re.sub(r"=/run/\S*?notifybridge/(UNIT/)?", "=", line)
 
 
 class WordsOfRun(Words):
