@@ -10,7 +10,7 @@ in_lab 240 podman crun redis-server redis-cli socat systemd-notify
 
 prepare
 make_root
-mount -t tmpfs tmpfs /srv
+hide /srv
 podman_settings
 image docker.io/library/redis 'CMD ["redis-server", "--save", ""]'
 image docker.io/library/nginx 'CMD ["python3", "-m", "http.server", "80"]'

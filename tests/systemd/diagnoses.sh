@@ -13,7 +13,7 @@ probe=--ready-when=tcp:127.0.0.1:6379
 
 prepare
 make_root
-mount -t tmpfs tmpfs /srv
+hide /srv
 podman_settings
 journal
 image docker.io/library/redis 'CMD ["redis-server", "--save", ""]'

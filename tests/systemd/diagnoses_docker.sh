@@ -10,7 +10,7 @@ in_lab 120 /usr/bin/docker /usr/sbin/dockerd containerd podman crun journalctl
 
 prepare
 make_root
-mount -t tmpfs tmpfs /srv
+hide /srv
 podman_settings
 journal
 docker_unit

@@ -296,6 +296,20 @@ no_container() {
     [ -z "$(podman ps --all --quiet --filter "name=^$1\$")" ]
 }
 
+# hide DIRECTORY: mounts an empty file system there. A checkout below it stays visible.
+hide() {
+    local checkout
+    checkout=$(realpath "$here/../..")
+    mkdir -p /run/lab/checkout
+    mount --bind "$checkout" /run/lab/checkout
+    mount -t tmpfs -o mode=755 tmpfs "$1"
+    if ! [ -e "$checkout" ]; then
+        mkdir -p "$checkout"
+        mount --bind /run/lab/checkout "$checkout"
+    fi
+    umount /run/lab/checkout
+}
+
 # remove_killed NAME: removes the container NAME, whose monitor was killed together with it. podman 5
 # fails at its first attempt.
 remove_killed() {

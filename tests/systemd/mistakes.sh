@@ -12,7 +12,7 @@ prepare
 make_root
 # As in most images, there is no /shared.
 rmdir "$image_root/shared"
-mount -t tmpfs tmpfs /srv
+hide /srv
 podman_settings
 image docker.io/library/redis 'CMD ["redis-server", "--save", ""]'
 image localhost/tiny "CMD [\"$bin/app.py\", \"$apps/bare\"]"

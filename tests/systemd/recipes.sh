@@ -17,7 +17,7 @@ prepare() {
             -o "workdir=/run/lab/$directory/work" "/$directory"
     done
     cp -d "$bin/notifybridge" "$bin/host-notify-waiter" "$bin/container-notify-wrapper" /usr/bin/
-    mount -t tmpfs -o mode=755 tmpfs /home
+    hide /home
     mount --make-rshared /
     chmod 1777 "$SYSTEM_TEST/log" "$SYSTEM_TEST/ends"
 }
