@@ -5,8 +5,9 @@
 # cloud-hypervisor: messages of the guest to a port of the host arrive at a Unix socket.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 120
+in_lab 120 journalctl
 . "$here/recipes.sh"
+. "$here/diagnosed.sh"
 
 orders=$SYSTEM_TEST/apps/orders
 
@@ -90,3 +91,32 @@ guest_says 'MAINPID=1\nSTATUS=evil'
 expect_soon vm StatusText=evil
 expect vm MainPID="$pid"
 stop vm
+
+scenario "status names the address of a virtual machine, and finds nothing wrong"
+boot
+said=$(notifybridge status vm) || fail "$said"
+grep -q "vm.service - virtual machine" <<<"$said" || fail "$said"
+grep -q "Listens: unix:/run/vm/vsock_9999" <<<"$said" || fail "$said"
+said=$(notifybridge status --check vm) || fail "$said"
+if grep -qv "^ok " <<<"$said"; then fail "$said"; fi
+stop vm
+
+scenario "check explains a guest whose target does not become active"
+journal
+rm "$SYSTEM_TEST/units/vm.service.d/test.conf"
+printf '[Service]\nTimeoutStartSec=2\n' >"$SYSTEM_TEST/units/vm.service.d/late.conf"
+systemctl daemon-reload
+fails vm "the guest did not report that multi-user.target is active (--ready-on); its last STATUS is \"booting\"" \
+    "in the guest, \`systemctl status multi-user.target\` shows why"
+
+scenario "check explains a guest that does not have the credential"
+sed -i 's/^say("STATUS=booting")$//' /usr/bin/cloud-hypervisor
+systemctl reset-failed vm
+fails vm "no message arrived from the guest" \
+    "give the guest the credential vmm.notify_socket=vsock-stream:2:9999, which systemd 254 and later use"
+
+scenario "check explains a virtual machine that does not start"
+printf '#!/bin/sh\necho "no such disk" >&2\nexit 1\n' >/usr/bin/cloud-hypervisor
+systemctl reset-failed vm
+fails vm 'the virtual machine exited with status 1 before READY=1; its last line is "no such disk"' \
+    "fix what the virtual machine reports"

@@ -10,6 +10,8 @@ Symptoms look_at_unit(const UnitFacts& unit, bool has_run) {
     Symptoms symptoms =
         symptoms_of(unit, has_failed(unit) || is_starting ? log_of(unit) : std::vector<LogLine>());
     symptoms.has_run = has_run;
+    if (symptoms.machine)
+        symptoms.machine->is_reachable = is_reachable(*symptoms.machine);
     return symptoms;
 }
 

@@ -8,6 +8,7 @@
 #include "base/util/words.hpp"
 #include "bridge/status/failure_causes.hpp"
 #include "bridge/status/ignored_ready.hpp"
+#include "bridge/status/machine_causes.hpp"
 #include "bridge/status/probe_faults.hpp"
 #include "bridge/status/remedy.hpp"
 
@@ -157,7 +158,7 @@ std::optional<Diagnosis> diagnose(const Symptoms& symptoms) {
     if (auto found = find_deafness(symptoms))
         return found;
     if (unit.active_state == "activating")
-        return diagnose_start(symptoms);
+        return symptoms.machine ? diagnose_machine_start(symptoms) : diagnose_start(symptoms);
     return std::nullopt;
 }
 

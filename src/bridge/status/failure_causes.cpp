@@ -13,6 +13,7 @@
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/take_until.hpp"
+#include "bridge/status/machine_causes.hpp"
 #include "bridge/status/manager_faults.hpp"
 #include "bridge/status/remedy.hpp"
 #include "bridge/status/timeout_causes.hpp"
@@ -47,12 +48,6 @@ const LogLine* last_of(const Symptoms& symptoms, LogLine::Kind kind) {
         if (line.kind == kind)
             return &line;
     return nullptr;
-}
-
-/// Returns the last line that another program has written. This program is probably the app.
-std::string last_words(const Symptoms& symptoms) {
-    const LogLine* const line = last_of(symptoms, LogLine::Kind::other);
-    return line ? concat("; its last line is ", util::quote(line->text)) : std::string();
 }
 
 /// Adds the place of the change to our own advice, unless the advice already names a place.
@@ -296,6 +291,7 @@ Found find_nothing(const Symptoms& symptoms) {
 constexpr auto failures = std::to_array<Found (*)(const Symptoms&)>({
     find_refusal,
     find_unstarted,
+    find_machine_fault,
     find_manager_fault,
     find_missing_ping,
     find_slow_pull,

@@ -13,6 +13,7 @@
 #include "bridge/runtime/own_command.hpp"
 #include "bridge/runtime/run_place.hpp"
 #include "bridge/status/check_unit.hpp"
+#include "bridge/status/machine.hpp"
 #include "bridge/status/overview_text.hpp"
 #include "bridge/status/start_command.hpp"
 
@@ -79,6 +80,8 @@ std::vector<std::string> places_of_unit(const UnitFacts& unit, const std::string
 UnitWay way_of_unit(const UnitFacts& unit) {
     if (is_of_quadlet(unit.source_path))
         return UnitWay::quadlet;
+    if (machine_of(unit))
+        return UnitWay::machine;
     const std::vector<std::string> words = words_of_exec_start(unit.exec_start);
     for (std::size_t at = 0; at < words.size(); ++at) {
         const std::string_view subcommand = runtime::own_subcommand(std::span(words).subspan(at));
@@ -98,6 +101,9 @@ std::string why_no_directory(const UnitFacts& unit) {
         case UnitWay::straight:
             return "its messages go directly to systemd, so it has no shared directory; `systemctl "
                    "status` shows the state of the unit";
+        case UnitWay::machine:
+            return concat("its virtual machine sends messages to ",
+                          escape(machine_of(unit)->address), " (--listen), without a directory");
         case UnitWay::unknown:
             return "its ExecStart= does not start notifybridge; if a script does, name the shared "
                    "directory instead of the unit";
@@ -134,7 +140,7 @@ std::string to_table(const UnitFacts& unit, bool coloured) {
     std::string text = concat(
         colour, is_alive(unit) ? "●" : "○", end, ' ', escape(unit.name),
         unit.user && *unit.user != ::geteuid() ? concat(" of uid ", *unit.user) : std::string(),
-        " - no shared directory\n");
+        machine_of(unit) ? " - virtual machine\n" : " - no shared directory\n");
     const auto add = [&](std::string_view label, std::string_view value) {
         if (!value.empty())
             text +=
@@ -146,7 +152,10 @@ std::string to_table(const UnitFacts& unit, bool coloured) {
     add("Status", unit.status_text.empty() ? std::string() : util::quote(unit.status_text));
     add("Main PID", unit.main_pid == 0 ? std::string() : concat(unit.main_pid));
     add("Made of", escape(unit.source_path));
-    add("Directory", why_no_directory(unit));
+    if (const auto machine = machine_of(unit))
+        add("Listens", concat(escape(machine->address), " (--listen)"));
+    else
+        add("Directory", why_no_directory(unit));
     if (is_failed)
         add("Cause", concat(status_command(unit, "--check"), " finds the cause"));
     return text;
@@ -163,6 +172,8 @@ void check_named_unit(Findings& found, const UnitFacts& unit) {
     else
         found.good("unit", concat(escape(unit.name), " is ", escape(unit.active_state), " (",
                                   escape(unit.sub_state), ')'));
+    if (way_of_unit(unit) == UnitWay::machine)
+        return found.good("directory", why_no_directory(unit));
     found.note("directory", why_no_directory(unit),
                concat('`', systemctl_for(unit), " status ",
                       util::join_shell_words(std::array{unit.name}), "` shows more"));

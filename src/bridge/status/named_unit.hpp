@@ -31,6 +31,7 @@ enum class UnitWay {
     by_directory,  ///< The unit runs `wait` or `run`.
     straight,      ///< The unit runs `wrap` without a container.
     quadlet,       ///< podman forwards the messages itself.
+    machine,       ///< A virtual machine sends them to `wait --listen`.
     unknown,       ///< The command line does not contain our program.
 };
 UnitWay way_of_unit(const UnitFacts& unit);

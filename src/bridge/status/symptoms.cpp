@@ -2,10 +2,13 @@
 
 #include <signal.h>
 
+#include <ranges>
 #include <span>
 #include <string_view>
 
 #include "base/util/base_name.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
 #include "bridge/runtime/own_command.hpp"
 
 namespace notifybridge::status {
@@ -32,6 +35,7 @@ Symptoms symptoms_of(UnitFacts unit, std::vector<LogLine> log) {
     Symptoms symptoms;
     symptoms.command = read_exec_start(unit.exec_start);
     symptoms.starter = starter_of(unit, words);
+    symptoms.machine = machine_of(unit);
     symptoms.unit = std::move(unit);
     symptoms.log = std::move(log);
     return symptoms;
@@ -51,6 +55,13 @@ bool was_active(const UnitFacts& unit) {
 std::string_view manager_name(const Symptoms& symptoms) {
     const std::string& manager = symptoms.command.manager;
     return manager.empty() ? "podman" : util::base_name(manager);
+}
+
+std::string last_words(const Symptoms& symptoms) {
+    for (const LogLine& line : symptoms.log | std::views::reverse)
+        if (line.kind == LogLine::Kind::other)
+            return util::concat("; its last line is ", util::quote(line.text));
+    return {};
 }
 
 }  // namespace notifybridge::status

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/process/exit_status.hpp"
+#include "bridge/status/machine.hpp"
 #include "bridge/status/start_command.hpp"
 #include "bridge/status/unit.hpp"
 #include "bridge/status/unit_log.hpp"
@@ -26,6 +28,7 @@ struct Symptoms {
     UnitFacts unit;
     StartCommand command;
     Starter starter = Starter::other;
+    std::optional<Machine> machine;  ///< Set if `wait` has --listen.
     std::vector<LogLine> log;
     bool has_run = false;  ///< Whether `wrap` was started and still runs.
 };
@@ -41,5 +44,9 @@ bool was_active(const UnitFacts& unit);
 
 /// Returns the name of the container manager in ExecStart=. Returns "podman" if there is none.
 std::string_view manager_name(const Symptoms& symptoms);
+
+/// Returns "; its last line is …" with the last line that another program has written. This program
+/// is probably the app. Returns an empty text if there is no such line.
+std::string last_words(const Symptoms& symptoms);
 
 }  // namespace notifybridge::status

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "bridge/status/unit.hpp"
+
+namespace notifybridge::status {
+
+/// A virtual machine whose messages `wait --listen` receives. It has no shared directory.
+struct Machine {
+    std::string address;   ///< The value of --listen.
+    std::string ready_on;  ///< The value of --ready-on; empty if it is not given.
+    /// Whether /dev/vhost-vsock, which guests of this machine need, exists or is not needed.
+    bool is_reachable = true;
+
+    bool operator==(const Machine&) const = default;
+};
+
+/// Reads the options of `wait` in the unit's ExecStart=. Returns nullopt if it does not run
+/// `wait --listen`.
+std::optional<Machine> machine_of(const UnitFacts& unit);
+
+/// Returns whether /dev/vhost-vsock exists, or is not needed for this address.
+bool is_reachable(const Machine& machine);
+
+}  // namespace notifybridge::status
