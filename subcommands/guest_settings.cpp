@@ -50,6 +50,11 @@ std::uint32_t read_cid(const std::string& text) {
         throw cli::UsageError(concat(
             "--guest-cid=", quote(text),
             " is not a CID; give the number from the settings of the virtual machine, such as 3"));
+    // vsock(7). VMADDR_CID_LOCAL is not refused: processes of this machine use it for tests.
+    if (*cid == VMADDR_CID_HYPERVISOR || *cid == VMADDR_CID_HOST)
+        throw cli::UsageError(concat("--guest-cid=", quote(text), ": CID ", *cid,
+                                     *cid == VMADDR_CID_HOST ? " is the host" : " is reserved",
+                                     "; give the CID of the virtual machine, which is 3 or more"));
     return *cid;
 }
 

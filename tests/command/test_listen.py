@@ -312,6 +312,9 @@ class Listen(bridge.Case):
             (["--listen=unix:/x", "--ready-on=x"], "is not the name of a unit"),
             (["--listen=unix:/x", "--guest-cid=3"], "--guest-cid is only for vsock"),
             (["--listen=vsock:9999", "--guest-cid=x"], "is not a CID"),
+            (["--listen=vsock:9999", "--guest-cid=4294967295"], "is not a CID"),
+            (["--listen=vsock:9999", "--guest-cid=0"], "CID 0 is reserved; give the CID of"),
+            (["--listen=vsock:9999", "--guest-cid=2"], "CID 2 is the host; give the CID of"),
             (["--listen=unix:/x", "--main-pid=translate"], "--main-pid=translate is only for containers"),
         ):
             with self.subTest(options=options):
