@@ -1,0 +1,132 @@
+#!/bin/bash
+#
+# `wait --listen` over a real vsock, which most test machines do not have. A virtual machine boots
+# with our init as process 1, and the kernel's loopback of vsock, where CID 1 is the machine itself.
+# In the machine, `wait` receives the messages of `send` and of init. qemu emulates the processor,
+# because not every test machine has KVM. tests/run unpacks qemu and the kernel in QEMU_TREE.
+
+set -eEu -o pipefail
+
+here=$(dirname "$0")
+tree=${QEMU_TREE:-}
+
+skip() {
+    echo "skipped: $1"
+    exit 77
+}
+
+[ "$(uname -m)" = x86_64 ] || skip "the virtual machine is for x86_64"
+shopt -s nullglob
+kernels=("$tree"/boot/vmlinuz-*)
+((${#kernels[@]} > 0)) && [ -x "$tree/usr/bin/qemu-system-x86_64" ] ||
+    skip "there is no qemu with a kernel at QEMU_TREE=$tree; tests/run unpacks one"
+busybox=$tree/usr/bin/busybox
+kernel=${kernels[0]}
+modules=$tree/usr/lib/modules/${kernel##*/vmlinuz-}/kernel/net/vmw_vsock
+
+work=$(mktemp -d --tmpdir notifybridge-qemu.XXXXXXXXXX)
+trap 'rm -rf "$work"' EXIT
+root=$work/root
+mkdir -p "$root"/{bin,dev,etc/systemd/system,modules,proc,run,sys,usr/bin}
+cp "$busybox" "$root/bin/"
+cp "$NOTIFYBRIDGE" "$root/usr/bin/notifybridge"
+for module in vsock vmw_vsock_virtio_transport_common vsock_loopback; do
+    "$busybox" xzcat "$modules/$module.ko.xz" >"$root/modules/$module.ko"
+done
+
+# unit NAME TYPE COMMAND: creates a unit in the machine, whose output is in /run/NAME.log.
+unit() {
+    printf '[Service]\nType=%s\nExecStart=%s\nStandardOutput=append:/run/%s.log\nStandardError=append:/run/%s.log\n' \
+        "$2" "$3" "$1" "$1" >"$root/etc/systemd/system/$1.service"
+}
+
+unit vm notify "/usr/bin/notifybridge wait --verbose --listen=vsock:9991 --guest-cid=1 --ready-on=multi-user.target sleep infinity"
+unit other notify "/usr/bin/notifybridge wait --verbose --listen=vsock:9992 --guest-cid=3 sleep infinity"
+unit packets notify "/usr/bin/notifybridge wait --verbose --listen=vsock-seqpacket:9993 sleep infinity"
+printf '[Service]\nExecStart=/cases\nStandardOutput=tty\nTTYPath=/dev/console\n' \
+    >"$root/etc/systemd/system/cases.service"
+
+cat >"$root/init" <<'END'
+#!/bin/busybox sh
+/bin/busybox --install -s /bin
+export PATH=/usr/bin:/bin
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t devtmpfs dev /dev
+mount -t tmpfs run /run
+for module in vsock vmw_vsock_virtio_transport_common vsock_loopback; do
+    insmod "/modules/$module.ko"
+done
+notifybridge wait --listen=vsock:9990 --guest-cid=1 --log-level=notice >/run/outer.log 2>&1 &
+until grep -q NOTIFY_SOCKET /run/outer.log; do sleep 0.1; done
+NOTIFY_SOCKET=vsock-stream:1:9990 exec notifybridge init --unit=cases.service
+END
+
+cat >"$root/cases" <<'END'
+#!/bin/busybox sh
+export PATH=/usr/bin:/bin
+
+# eventually NAME COMMAND…: prints whether the command succeeds within a minute.
+eventually() {
+    name=$1
+    shift
+    for try in $(seq 300); do
+        if "$@" >/dev/null 2>&1; then
+            echo "case ok: $name"
+            return
+        fi
+        sleep 0.2
+    done
+    echo "case failed: $name"
+    head -n 20 /run/*.log
+}
+
+# say ADDRESS ASSIGNMENT…: sends a message.
+say() {
+    NOTIFY_SOCKET=$1 timeout 20 notifybridge send --no-block "${@:2}"
+}
+
+has() {
+    notifybridge ctl show --property="${1%%=*}" "$2" | grep -qx "$1"
+}
+
+eventually "init as process 1 reports its start" grep -q READY=1 /run/outer.log
+notifybridge ctl start --no-block vm other packets
+eventually "wait listens for guest 1" grep -q "listening on vsock:9991" /run/vm.log
+say vsock-stream:1:9991 READY=1 STATUS=up
+eventually "the status of a guest arrives" has StatusText=up vm
+eventually "READY=1 does not count with --ready-on" has ActiveState=activating vm
+say vsock-stream:1:9991 X_SYSTEMD_UNIT_ACTIVE=multi-user.target
+eventually "a unit of the guest makes the unit active" has ActiveState=active vm
+eventually "wait listens for guest 3" grep -q "listening on vsock:9992" /run/other.log
+say vsock-stream:1:9992 READY=1 2>/dev/null
+eventually "another guest is ignored" grep -q "ignoring a connection of CID 1: only CID 3" /run/other.log
+eventually "another guest does not make the unit active" has ActiveState=activating other
+eventually "wait listens for packets" grep -q "listening on vsock-seqpacket:9993" /run/packets.log
+say vsock-seqpacket:1:9993 READY=1
+eventually "packets arrive" has ActiveState=active packets
+eventually "the credential of the manual's recipe arrives" \
+    grep -q vmm.notify_socket=vsock-stream:2:9999 /sys/firmware/dmi/entries/11-0/raw
+echo "cases done"
+poweroff -f
+END
+chmod 755 "$root/init" "$root/cases"
+(cd "$root" && find . | "$busybox" cpio -o -H newc 2>/dev/null) >"$work/initramfs"
+
+# The option of "A VIRTUAL MACHINE" in notifybridge-examples(7). systemd in a guest reads its value
+# from /sys/firmware.
+smbios=$(sed -n 's/^ *-smbios \(type=11,[^ ]*\)$/\1/p' "$here/../../man/notifybridge-examples.7")
+libraries=$tree/usr/lib/x86_64-linux-gnu
+QEMU_MODULE_DIR=$libraries/qemu timeout -k 1 240 \
+    "$tree/usr/lib64/ld-linux-x86-64.so.2" --library-path "$libraries" \
+    "$tree/usr/bin/qemu-system-x86_64" -L "$tree/usr/share/qemu" -L "$tree/usr/share/seabios" \
+    -accel tcg -cpu max -m 512M -nodefaults -no-user-config -display none -no-reboot \
+    -smbios "$smbios" -serial stdio -kernel "$kernel" -initrd "$work/initramfs" \
+    -append "console=ttyS0 quiet panic=-1" </dev/null >"$work/console" 2>&1 || true
+
+tr -d '\r' <"$work/console" >"$work/said"
+grep -o "case ok: .*" "$work/said" || true
+if ! grep -q "^cases done" "$work/said" || grep -q "case failed" "$work/said"; then
+    cat "$work/said"
+    exit 1
+fi
