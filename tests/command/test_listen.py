@@ -199,6 +199,13 @@ class Listen(bridge.Case):
         self.assertEqual(process.wait(), 124, process.err)
         self.assertIn("READY=1 did not arrive within 100ms", process.err)
 
+    @unittest.skipUnless(HAS_VSOCK_SOCKETS, f"{NO_VSOCK}")
+    @unittest.skipIf(os.path.exists("/dev/vhost-vsock"), "this machine has /dev/vhost-vsock")
+    def test_a_missing_device_explains_that_no_message_arrives(self):
+        process = self.start_listening("--timeout=100ms", address=f"vsock:{free_vsock_port()}")
+        self.assertEqual(process.wait(), 124, process.err)
+        self.assertIn("guests of this machine need /dev/vhost-vsock", process.err)
+
     def test_a_guest_is_restricted_like_a_container(self):
         self.start_listening("--deny=X_SECRET")
         self.say("MAINPID=1\nNOTIFYACCESS=all\nWATCHDOG_USEC=1\nX_SECRET=1\nSTATUS=evil")

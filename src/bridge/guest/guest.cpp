@@ -87,6 +87,7 @@ void Guest::begin() {
     request_time();
     if (has_command())
         start_command();
+    why_unreachable_ = why_unreachable(settings_.address);
     enter_sandbox();
 }
 
@@ -214,12 +215,11 @@ std::string Guest::awaited() const {
 
 std::string Guest::why_not_ready() const {
     if (!has_come_) {
-        const std::string why = why_unreachable(settings_.address);
-        return why.empty() ? concat(
-                   "no message arrived from the guest; give the guest the credential "
-                   "vmm.notify_socket=",
-                   address_for_guest(settings_.address), ", which systemd 254 and later use")
-                           : why;
+        if (!why_unreachable_.empty())
+            return why_unreachable_;
+        return concat(
+            "no message arrived from the guest; give the guest the credential vmm.notify_socket=",
+            address_for_guest(settings_.address), ", which systemd 254 and later use");
     }
     const std::string& status = forwarder_.last_status();
     const std::string said =

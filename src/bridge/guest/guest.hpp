@@ -70,6 +70,8 @@ private:
     /// Expires some time after STOPPING=1. Used if there is no command whose end we could notice.
     event::Deadline farewell_;
     std::optional<cli::LiveLine> live_line_;
+    /// The result of `why_unreachable` at the start, because the sandbox does not allow to look.
+    std::string why_unreachable_;
     bool has_come_ = false;  ///< Whether a message has arrived.
     bool command_has_ended_ = false;
     bool is_over_ = false;  ///< Whether no more messages can arrive.
