@@ -153,6 +153,73 @@ try_health
 podman_checks || fail "podman has no timer"
 stop_app
 
+# start_by COMMAND: makes a script that creates a container with the first words, which may have
+# health options, and starts it with COMMAND. podman's line then has none of these options.
+start_by() {
+    cat >"$SYSTEM_TEST/bin/create-and-start" <<END
+#!/bin/sh
+podman rm --force --time=1 $name >/dev/null 2>&1
+${runtime%% run*} create --name=$name -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN $limits -v /usr:/usr:ro \\
+    -v $SYSTEM_TEST:$SYSTEM_TEST "\$@" >/dev/null || exit
+exec $1 --attach $name
+END
+    chmod 755 "$SYSTEM_TEST/bin/create-and-start"
+}
+create="$SYSTEM_TEST/bin/create-and-start"
+line_check="'--health-cmd=$check_command line' --health-interval=1s"
+
+# runs_check NAME: checks that the app is ready by that check.
+runs_check() {
+    try_health
+    [[ $(tail -n 1 "$files/checks") == "$1" ]] || fail "it is not the check of the $1: $(cat "$files/checks")"
+}
+
+scenario "podman start runs the check of podman create"
+start_by "${runtime%% run*} start"
+for image in checked tiny; do
+    one_line "$create $line_check localhost/$image" wait
+    runs_check line
+    restarts_when_unhealthy
+    stop_app
+done
+one_line "$create localhost/checked" wait
+runs_check image
+stop_app
+settings=WatchdogSec=0 one_line "$create --no-healthcheck localhost/checked" wait
+begin "$name"
+touch "$files/healthy"
+says_ready_itself
+[ ! -e "$files/checks" ] || fail "there was a check"
+stop_app
+
+scenario "podman's own restart keeps the check of the line"
+one_line "$(running "$line_check --restart=on-failure" | sed "s|podman run --rm|$runtime|") localhost/checked" wait
+runs_check line
+rm "$files/healthy" "$files/checks"
+before=$(lines "$files/starts")
+order "$name" "exit 3"
+eventually "podman starts the app again" more_lines "$files/starts" "$before"
+eventually "the check is run again" checked 1
+[ "$(sort -u "$files/checks")" = line ] || fail "it is not that of the line: $(cat "$files/checks")"
+touch "$files/healthy"
+expect_soon "$name" ActiveState=active NRestarts=0
+tell "$name" "on TERM exit 0"
+stop_app
+
+scenario "a warning names the image's check if podman's options are unknown"
+start_by "$(manager_that podman "exit 1")${runtime#podman}"
+sed -i 's|podman --runtime=\([^ ]*\) run -e .* --attach|podman --runtime=\1 start --attach|' "$create"
+one_line "$create localhost/checked" wait
+runs_check image
+logged "$name" "running the image's health check \"$check_command\"" || fail "there is no warning"
+stop_app
+settings=WatchdogSec=0 one_line "$create localhost/tiny" wait
+begin "$name"
+eventually "the log says it" logged "$name" "running no health check, because the image has none"
+says_ready_itself
+stop_app
+podman rm --force --time=1 "$name" >/dev/null
+
 scenario "the check of an image in another storage works"
 podman save --quiet --output "$SYSTEM_TEST/checked.tar" localhost/checked
 podman --root "$SYSTEM_TEST/other" load --quiet --input "$SYSTEM_TEST/checked.tar" >/dev/null

@@ -35,11 +35,11 @@ checked() {
 }
 
 # manager_that NAME LINE: prints the path of a container manager called NAME. It runs LINE for
-# `image inspect`, and otherwise works as usual.
+# `image inspect` and `generate spec`, and otherwise works as usual.
 manager_that() {
     local program=$SYSTEM_TEST/odd/$1
     mkdir -p "$SYSTEM_TEST/odd"
-    printf '%s\n' '#!/bin/bash' "case \"\$*\" in *'image inspect'*) $2 ;; esac" \
+    printf '%s\n' '#!/bin/bash' "case \"\$*\" in *'image inspect'* | *'generate spec'*) $2 ;; esac" \
         "exec -a $program /usr/bin/$1 \"\$@\"" >"$program"
     chmod 755 "$program"
     echo "$program"

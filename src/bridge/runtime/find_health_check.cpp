@@ -55,9 +55,8 @@ Words of_image_config(std::string_view image) {
     return words.empty() ? health_words(member_in(image, "config")) : words;
 }
 
-/// Asks podman for the image's health check.
-Words of_podmans_answer(const Podman& podman, Words question, const std::string& image) {
-    question.insert(question.end(), {"image", "inspect", image});
+/// Runs podman with the words of `question`. Returns what it prints.
+std::string ask(const Podman& podman, Words question) {
     const std::string asked = util::join_shell_words(question);
     ManagerAnswer answer;
     try {
@@ -70,51 +69,135 @@ Words of_podmans_answer(const Podman& podman, Words question, const std::string&
             concat(asked, " did not answer completely within ", longest_answer.count(), " s"));
     if (!answer.status->success())
         throw Refusal(concat(asked, ' ', process::describe(*answer.status)));
-    const json::value images = read_docker_json(answer.output);
+    return std::move(answer.output);
+}
+
+/// Asks podman for the image's health check.
+Words of_podmans_answer(const Podman& podman, Words question, const std::string& image) {
+    question.insert(question.end(), {"image", "inspect", image});
+    const std::string asked = util::join_shell_words(question);
+    const json::value images = read_docker_json(ask(podman, std::move(question)));
     const json::array* const list = images.if_array();
     if (!list || list->empty() || !list->front().is_object())
         throw Refusal(concat(asked, " did not print a list of objects"));
     return health_words(list->front());
 }
 
-/// The relevant words of podman's command line.
+/// Asks podman for the command line that created the container. podman holds the container's lock
+/// at that time, so `podman inspect` and `podman ps` would wait for us. `podman generate spec` only
+/// reads the stored configuration. (Tried: podman 4.3 and 5.4, with both of their databases.)
+Words creating_line(const Podman& podman, Words question, const std::string& id) {
+    question.insert(question.end(), {"generate", "spec", "--compact", id});
+    const std::string asked = util::join_shell_words(question);
+    const json::value spec = read_docker_json(ask(podman, std::move(question)));
+    if (!spec.is_object())
+        throw Refusal(concat(asked, " did not print an object"));
+    const json::value* const member = spec.get_object().if_contains("containerCreateCommand");
+    const json::array* const list = member ? member->if_array() : nullptr;
+    Words line;
+    if (list)
+        for (const json::value& word : *list)
+            if (const json::string* const text = word.if_string())
+                line.emplace_back(*text);
+    return line;
+}
+
+/// The relevant words of podman's command lines.
 struct Line {
     HealthOptions options;
-    Words manager;  ///< podman and its global options.
+    Words manager;        ///< podman and its global options; empty if podman is not found.
+    std::string unknown;  ///< As in HealthCheck.
 };
 
-Line read_line(const Words& words) {
-    const auto places = find_manager_command(words);
-    if (!places || places->manager != Manager::podman)
-        return {};
-    return {read_health_options(words, *places),
-            Words(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(places->global_end))};
+std::optional<HealthOptions> options_in(const Words& line) {
+    const auto places = find_manager_command(line);
+    return places && places->manager == Manager::podman
+               ? std::optional(read_health_options(line, *places))
+               : std::nullopt;
+}
+
+/// Reads the line of the podman that calls us. Another command than `podman run`, such as `podman
+/// start`, has no health options: then reads the line that created the container.
+Line read_line(const Podman& podman, const std::vector<StoredContainer>& containers) {
+    const Words words = podman.command_line();
+    const auto places = split_manager_command(words);
+    Line line;
+    if (places && places->manager == Manager::podman)
+        line.manager.assign(words.begin(),
+                            words.begin() + static_cast<std::ptrdiff_t>(places->global_end));
+    auto options = options_in(words);
+    if (line.manager.empty()) {
+        line.unknown = "the podman that starts this container was not found";
+    } else if (!options && !containers.empty()) {
+        try {
+            options = options_in(creating_line(podman, line.manager, containers.front().id));
+            if (!options)
+                line.unknown = "no command line of podman created this container";
+        } catch (const Refusal& refusal) {
+            line.unknown = refusal.what();
+        }
+    }
+    if (options)
+        line.options = *std::move(options);
+    return line;
+}
+
+/// Returns the command in the option that health_words() made of an image's check.
+std::string command_in(std::string_view option) {
+    const json::value test = read_docker_json(option.substr(option.find('=') + 1));
+    if (!test.is_array())
+        return std::string(option);
+    Words words;
+    for (const json::value& word : test.get_array())
+        words.emplace_back(word.as_string());
+    if (words.front() == "CMD-SHELL")
+        return words.back();
+    if (words.front() == "CMD")
+        words.erase(words.begin());
+    return util::join_shell_words(words);
 }
 
 }  // namespace
 
-Words find_health_check(const json::object& config, std::string_view bundle,
-                        std::span<const std::string> wrap_options, const Podman& podman) {
+HealthCheck find_health_check(const json::object& config, std::string_view bundle,
+                              std::span<const std::string> wrap_options, const Podman& podman) {
     if (!uses_health_check(wrap_options) || has_health_command(wrap_options))
         return {};
     if (const std::string record = docker_record_path(config); !record.empty())
-        return of_docker(record);
+        return {of_docker(record), {}};
     if (!is_podmans(config))
         return {};
-    Line line = read_line(podman.command_line());
+    Line line = read_line(podman, stored_containers(config, bundle));
     // With --health=use, podman's check may be switched off only because `wrap` runs that check.
     if (line.options.is_off && !says_health(wrap_options, "use"))
-        return {std::string(no_health_check)};
+        return {{std::string(no_health_check)}, {}};
     if (line.options.has_command)
-        return std::move(line.options.words);
+        return {std::move(line.options.words), {}};
     const StoredImage image = find_stored_image(config, bundle);
     if (!image.config && line.manager.empty())
         throw Refusal(concat("image ", image.id, " is not in the storage that the container uses"));
-    Words words = image.config ? of_image_config(*image.config)
+    HealthCheck check;
+    check.words = image.config ? of_image_config(*image.config)
                                : of_podmans_answer(podman, std::move(line.manager), image.id);
-    if (!words.empty() && words.front() != no_health_check)
-        words.insert(words.end(), line.options.words.begin(), line.options.words.end());
-    return words;
+    // With --health=use, the user has chosen this check.
+    if (!says_health(wrap_options, "use"))
+        check.unknown = std::move(line.unknown);
+    if (has_health_command(check.words))
+        check.words.insert(check.words.end(), line.options.words.begin(), line.options.words.end());
+    return check;
+}
+
+std::string describe_unknown(const HealthCheck& check) {
+    const std::string reason =
+        concat("podman's health options for this container are unknown (", check.unknown, "): ");
+    if (!has_health_command(check.words))
+        return concat(reason,
+                      "running no health check, because the image has none; if the container has "
+                      "one, set --health-cmd= in NOTIFYBRIDGE_OPTIONS");
+    return concat(reason, "running the image's health check ",
+                  util::quote(command_in(check.words.front())),
+                  "; to choose a check, set --health-cmd=, --no-healthcheck, --health=ignore or "
+                  "--health=use (this one) in NOTIFYBRIDGE_OPTIONS");
 }
 
 }  // namespace notifybridge::runtime

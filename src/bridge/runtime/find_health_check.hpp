@@ -20,15 +20,25 @@ struct Podman {
     std::function<ManagerAnswer(std::vector<std::string> words)> ask;
 };
 
-/// Returns the options of `wrap` for the health check that docker or podman would run in the
-/// container of `config`. This is the image's check, as changed by the manager's command line or
-/// the compose file. Returns nothing if there is no check, or if the manager is neither docker nor
-/// podman. Also returns nothing if `wrap_options` have their own check or switch checks off. Reads
-/// files of docker and podman. Asks podman only for an image that is not in the storage of the
-/// container. Throws Refusal if the check cannot be determined; the container can start without it.
-std::vector<std::string> find_health_check(const boost::json::object& config,
-                                           std::string_view bundle,
-                                           std::span<const std::string> wrap_options,
-                                           const Podman& podman);
+/// The health check that a container manager would run.
+struct HealthCheck {
+    std::vector<std::string> words;  ///< The options of `wrap`; empty if there is no check.
+    /// The reason why podman's own health options of the container are unknown, so that `words` are
+    /// about the image's check. Empty if the options are known.
+    std::string unknown;
+};
+
+/// Returns the health check that docker or podman would run in the container of `config`. This is
+/// the image's check, as changed by the manager's command line or the compose file. Returns no
+/// check if there is none, or if the manager is neither docker nor podman. Also returns no check if
+/// `wrap_options` have their own check or switch checks off. Reads files of docker and podman. Asks
+/// podman for the command line that created the container, if another command starts it. Also asks
+/// podman for an image that is not in the storage of the container. Throws Refusal if the check
+/// cannot be determined; the container can start without it.
+HealthCheck find_health_check(const boost::json::object& config, std::string_view bundle,
+                              std::span<const std::string> wrap_options, const Podman& podman);
+
+/// Returns a sentence for the user about a check whose `unknown` is not empty.
+std::string describe_unknown(const HealthCheck& check);
 
 }  // namespace notifybridge::runtime

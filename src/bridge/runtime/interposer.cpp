@@ -103,9 +103,13 @@ void Interposer::check_options(const Wish& wish) const {
 std::vector<std::string> Interposer::health_check(const boost::json::object& config,
                                                   const Caller& caller, const Wish& wish) const {
     try {
-        auto words = find_health_check(config, caller.bundle, wish.options, caller.podman);
-        check_options_(words);
-        return words;
+        auto check = find_health_check(config, caller.bundle, wish.options, caller.podman);
+        check_options_(check.words);
+        if (!check.unknown.empty())
+            tell_journal(has_health_command(check.words) ? JournalPriority::warning
+                                                         : JournalPriority::notice,
+                         describe_unknown(check));
+        return std::move(check.words);
     } catch (const std::exception& error) {
         tell_journal(
             JournalPriority::warning,

@@ -7,7 +7,7 @@
 namespace notifybridge::runtime {
 
 /// The priorities of syslog(3).
-enum class JournalPriority { error = 3, warning = 4 };
+enum class JournalPriority { error = 3, warning = 4, notice = 5 };
 
 /// Returns an entry in the format of systemd's journal ("Native Journal Protocol").
 std::string journal_entry(JournalPriority priority, std::string_view sentence);

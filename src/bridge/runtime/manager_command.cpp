@@ -28,9 +28,10 @@ using Names = std::string_view;
 /// The first list has global options whose value may be the next argument. The second list has
 /// options that name another machine. Sources: podman(1), docker(1), nerdctl's command reference.
 constexpr std::string_view podman_with_value =
-    "--cdi-spec-dir --cgroup-manager --config --conmon --connection --db-backend "
+    "--cdi-spec-dir --cgroup-manager --config --conmon --connection --cpu-profile --db-backend "
     "--default-mounts-file --events-backend --hooks-dir --identity --imagestore --log-level "
-    "--module --namespace --network-cmd-path --network-config-dir --out --pull-option "
+    "--max-workers --memory-profile --module --namespace --network-backend --network-cmd-path "
+    "--network-config-dir --out --pull-option "
     "--registries-conf --root --runroot --runtime --runtime-flag --ssh --storage-driver "
     "--storage-opt --tls-ca --tls-cert --tls-key --tmpdir --url --volumepath -H -c";
 constexpr std::string_view podman_remote = "--connection --context --host --remote --url -H -c -r";

@@ -40,6 +40,10 @@ public:
     }
 
     Words find(std::string_view options, std::string_view line) const {
+        return find_all(options, line).words;
+    }
+
+    HealthCheck find_all(std::string_view options, std::string_view line) const {
         return find_health_check(config_,
                                  directory_.path(concat("overlay-containers/", id, "/userdata")),
                                  words_of(options),
@@ -78,7 +82,6 @@ constexpr const char* image_words = R"('--health-cmd=["CMD","/check"]' --health-
 
 const Row rows[] = {
     {"", "", image_words},
-    {"", "podman start app", image_words},
     {"", "podman run redis", image_words},
     {"", "/usr/bin/podman run --health-interval=1s redis",
      R"('--health-cmd=["CMD","/check"]' --health-retries=2 --health-interval=1s)"},
@@ -127,9 +130,9 @@ BOOST_AUTO_TEST_CASE(the_health_check_of_docker_is_in_its_record) {
     const auto find = [&] { return runtime::find_health_check(config.as_object(), "", {}, {}); };
     BOOST_CHECK_THROW(find(), Refusal);
     directory.write(concat(id, "/config.v2.json"), concat(R"({"Config": )", check, '}'));
-    BOOST_TEST(find() == words_of(image_words), boost::test_tools::per_element());
+    BOOST_TEST(find().words == words_of(image_words), boost::test_tools::per_element());
     directory.write(concat(id, "/config.v2.json"), "{}");
-    BOOST_TEST(find().empty());
+    BOOST_TEST(find().words.empty());
 }
 
 BOOST_AUTO_TEST_CASE(podman_is_asked_about_an_image_in_another_storage) {
@@ -151,7 +154,7 @@ BOOST_AUTO_TEST_CASE(an_unusable_answer_of_podman_is_refused_with_a_reason) {
             return std::string_view(refusal.what()).find(text) != std::string_view::npos;
         });
     };
-    says("podman start app", "image b is not in the storage that the container uses");
+    says("conmon", "image b is not in the storage that the container uses");
     says("podman run redis", "podman image inspect b did not answer completely within 5 s");
     container.answer.status = process::ExitStatus::exited(125);
     says("podman run redis", "podman image inspect b exited with status 125");
@@ -164,12 +167,101 @@ BOOST_AUTO_TEST_CASE(an_unusable_answer_of_podman_is_refused_with_a_reason) {
     says("podman run redis", "health check is damaged");
 }
 
+struct Created {
+    const char* options;
+    const char* line;     ///< The line of podman that starts the container.
+    const char* created;  ///< The words of the line that created it, in JSON.
+    const char* question;
+    const char* words;
+
+    friend std::ostream& operator<<(std::ostream& out, const Created& row) {
+        return out << row.line << " after " << row.created;
+    }
+};
+
+const Created created[] = {
+    {"", "podman start app", R"(["podman", "create", "--name=app", "redis"])", "podman",
+     image_words},
+    {"", "podman start app", R"(["podman", "create", "--no-healthcheck", "redis"])", "podman",
+     "--no-healthcheck"},
+    {"", "/x/podman --syslog restart -a", R"(["podman", "create", "--health-cmd", "x", "redis"])",
+     "/x/podman --syslog", "--health-cmd=x"},
+    {"", "podman start app", R"(["podman", "create", "--health-retries=7", "redis"])", "podman",
+     R"('--health-cmd=["CMD","/check"]' --health-retries=2 --health-retries=7)"},
+    // podman restarts a container itself when conmon calls this command.
+    {"", "podman --root /r --network-backend cni --transient-store=false container cleanup app",
+     R"(["podman", "run", "--restart=always", "--health-cmd=x", "redis"])",
+     "podman --root /r --network-backend cni --transient-store=false", "--health-cmd=x"},
+    {"--health=use", "podman start app", R"(["podman", "create", "--no-healthcheck", "redis"])",
+     "podman", image_words},
+};
+
+BOOST_DATA_TEST_CASE(podman_is_asked_for_the_line_that_created_the_container, created, row) {
+    PodmanContainer container(concat(R"({"config": )", check, '}'));
+    container.answer = {concat(R"({"containerCreateCommand": )", row.created, '}'),
+                        process::ExitStatus::exited(0)};
+    const HealthCheck found = container.find_all(row.options, row.line);
+    BOOST_TEST(found.words == words_of(row.words), boost::test_tools::per_element());
+    BOOST_TEST(found.unknown == "");
+    BOOST_TEST(container.asked() == words_of(concat(row.question, " generate spec --compact ", id)),
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(podman_is_not_asked_for_the_line_if_it_is_known_or_not_needed) {
+    const PodmanContainer container(concat(R"({"config": )", check, '}'));
+    container.find("", "podman run redis");
+    container.find("", "podman container create redis");
+    for (const char* const options : {"--health-cmd=x", "--health=ignore", "--ready-when=start"})
+        container.find(options, "podman start app");
+    BOOST_TEST(container.asked().empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_line_means_the_check_of_the_image_and_a_reason) {
+    PodmanContainer container(concat(R"({"config": )", check, '}'));
+    const auto says = [&](std::string_view line, std::string_view reason) {
+        const HealthCheck found = container.find_all("", line);
+        BOOST_TEST(found.words == words_of(image_words), boost::test_tools::per_element());
+        BOOST_TEST(found.unknown.find(reason) != found.unknown.npos, found.unknown);
+    };
+    says("conmon", "was not found");
+    says("podman start app", "did not answer completely within 5 s");
+    container.answer.status = process::ExitStatus::exited(125);
+    says("podman start app", "exited with status 125");
+    container.answer.status = process::ExitStatus::exited(0);
+    for (const char* const output : {"", "rubbish", "[]", "null"}) {
+        container.answer.output = output;
+        says("podman start app", "did not print an object");
+    }
+    // Containers that were created with podman's API or `podman kube play` have no line.
+    for (const char* const line : {"1", "[]", "[1]", R"(["podman"])", R"(["podman", "start", "x"])",
+                                   R"(["docker", "create", "--health-cmd=x", "x"])"}) {
+        container.answer.output = concat(R"({"containerCreateCommand": )", line, '}');
+        says("podman start app", "no command line of podman created");
+    }
+    container.answer.output = "{}";
+    says("podman system service", "no command line of podman created");
+    BOOST_TEST(container.find_all("--health=use", "podman system service").unknown == "");
+}
+
+BOOST_AUTO_TEST_CASE(the_sentence_about_an_unknown_line_names_the_check) {
+    const auto describes = [](HealthCheck check, std::string_view text) {
+        check.unknown = "reason";
+        const std::string sentence = describe_unknown(check);
+        BOOST_TEST(sentence.find(text) != sentence.npos, sentence);
+    };
+    describes({}, "are unknown (reason): running no health check");
+    describes({words_of("--no-healthcheck"), {}}, "running no health check");
+    describes({{R"(--health-cmd=["CMD","/check","a b"])"}, {}}, R"(check "/check 'a b'";)");
+    describes({{R"(--health-cmd=["CMD-SHELL","a || exit 1"])"}, {}}, R"(check "a || exit 1";)");
+    describes({{R"(--health-cmd=["/check"])"}, {}}, R"(check "/check";)");
+}
+
 BOOST_AUTO_TEST_CASE(other_managers_are_not_asked_for_a_health_check) {
     const auto fails = [](const auto&...) -> Words {
         BOOST_ERROR("podman was asked");
         return {};
     };
-    BOOST_TEST(runtime::find_health_check({}, "", {}, {fails, {}}).empty());
+    BOOST_TEST(runtime::find_health_check({}, "", {}, {fails, {}}).words.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

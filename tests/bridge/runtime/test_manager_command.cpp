@@ -266,6 +266,18 @@ BOOST_AUTO_TEST_CASE(a_docker_context_of_another_machine_is_refused) {
     BOOST_TEST(!is_refused(docker + " run redis", "DOCKER_HOST=unix:///run/docker.sock"));
 }
 
+BOOST_AUTO_TEST_CASE(global_options_end_at_any_verb) {
+    const auto ends = [](std::string_view line) {
+        const auto places = split_manager_command(words_of(line));
+        return places ? places->global_end : 0;
+    };
+    BOOST_TEST(ends("podman start x") == 1U);
+    BOOST_TEST(ends("/usr/bin/podman --root /x --syslog --events-backend=file start x") == 5U);
+    BOOST_TEST(ends("podman --network-backend cni container cleanup x") == 3U);
+    BOOST_TEST(ends("podman") == 1U);
+    BOOST_TEST(ends("") == 0U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::runtime::test_manager_command
