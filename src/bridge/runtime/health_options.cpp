@@ -124,6 +124,8 @@ HealthOptions read_health_options(std::span<const std::string> command,
     for (const RunOption& option : read_run_options(command, places.verb + 1).all)
         if (const Row* const row = find_row(option.name))
             read_option(found, *row, option, places.manager);
+        else if (option.name.starts_with("--health"))
+            found.unknown.push_back(option.name);
     return found;
 }
 

@@ -19,6 +19,8 @@ struct HealthOptions {
     bool has_action = false;
     /// The names of options that have no counterpart in `wrap`.
     std::vector<std::string_view> ignored;
+    /// The names of health options that we do not know, as views into the command line.
+    std::vector<std::string_view> unknown;
 };
 
 /// Reads the options as podman 4.3 to 6, docker and nerdctl do. Includes podman's old names of

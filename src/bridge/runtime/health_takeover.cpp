@@ -1,6 +1,7 @@
 #include "bridge/runtime/health_takeover.hpp"
 
 #include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
 #include "bridge/runtime/health_check.hpp"
 #include "bridge/runtime/health_options.hpp"
 
@@ -31,6 +32,10 @@ HealthTakeover take_over_health_check(std::span<const std::string> command,
             takeover.words = {std::string(no_health_check)};
         return takeover;
     }
+    for (const std::string_view name : line.unknown)
+        takeover.warnings.push_back(concat("unknown health option ", util::quote(name),
+                                           ": ignoring it in the check that `wrap` "
+                                           "runs"));
     takeover.words = std::move(line.words);
     if (says_health(wrap_options, "both") || line.has_action)
         return takeover;

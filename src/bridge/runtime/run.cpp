@@ -108,6 +108,24 @@ void warn_of_restart(const ManagerCommand& command) {
                   ": only this unit can start the container again; set Restart= in the unit");
 }
 
+/// Warns of options of which it is a guess whether the next word is their value. A wrong guess
+/// hides the next option or the image.
+void warn_of_guesses(std::span<const std::string> command, const ManagerCommand& places) {
+    for (const RunOption& option : read_run_options(command, places.verb + 1).all) {
+        if (!option.is_unknown || option.name.size() == 1
+            || command[option.begin].find('=') != std::string::npos)
+            continue;
+        const std::string_view name = option.name;
+        const std::string guess =
+            option.end - option.begin == 1
+                ? concat("assuming that it has no value; otherwise write ", name, "=VALUE")
+                : concat("assuming that ", quote(option.value),
+                         " is its value; if it has none, write ", name, "=true");
+        util::log(util::Severity::warning, util::Topic::process, "unknown option ", quote(name),
+                  ": ", guess);
+    }
+}
+
 /// Asks docker for the health check of the image. Returns nothing if docker does not have the image
 /// yet or cannot be asked. In these cases, docker also runs the check itself.
 std::vector<std::string> ask_for_health_check(std::span<const std::string> command,
@@ -197,6 +215,7 @@ void Run::warn() const {
     if (manager_.manager == Manager::docker)
         warn_of_docker();
     warn_of_restart(manager_);
+    warn_of_guesses(command_, manager_);
     for (const std::string& warning : health_.warnings)
         util::log(util::Severity::warning, util::Topic::process, warning);
 }

@@ -89,6 +89,22 @@ BOOST_AUTO_TEST_CASE(a_startup_check_is_ignored_with_a_warning) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(an_unknown_health_option_gives_a_warning) {
+    for (const char* const text :
+         {"podman run --health-bogus=3 redis", "podman run --health-bogus 3 --health-cmd=x redis",
+          "podman run --health-bogus --health-cmd=x redis"}) {
+        const Words line = words_of(text);
+        const auto places =
+            read_manager_command(line, [](std::string_view) { return std::string(); });
+        const auto takeover = take_over_health_check(line, places, {}, [] { return Words(); });
+        BOOST_REQUIRE(takeover.warnings.size() == 1U);
+        BOOST_TEST(
+            takeover.warnings.front().starts_with("unknown health option \"--health-bogus\": "));
+        const bool has_command = line.size() > 4;
+        BOOST_TEST((takeover.words.back() == "--health-cmd=x") == has_command);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::runtime::test_health_takeover

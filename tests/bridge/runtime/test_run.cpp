@@ -242,6 +242,41 @@ BOOST_AUTO_TEST_CASE(a_restart_option_that_cannot_work_gives_a_warning) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(an_unknown_option_of_the_manager_gives_a_warning) {
+    const auto says = [](std::string_view line, std::string_view text) {
+        const test::LogRecords log(util::Severity::warning);
+        Run(words_of(line), true).warn();
+        BOOST_TEST(log.has(text) == !text.empty(), line);
+        BOOST_TEST((text.empty() || log.has("unknown option \"--new\": ")), line);
+    };
+    says("podman run --new --health-cmd=x --rm redis", "no value; otherwise write --new=VALUE");
+    says("podman run --new redis", "no value; otherwise write --new=VALUE");
+    says("podman run --new 1 redis", "assuming that \"1\" is its value");
+    says("podman run --new one redis --verbose", "if it has none, write --new=true");
+    const test::LogRecords log(util::Severity::warning);
+    for (const char* const line : {"podman run --new=1 redis", "podman run --name new redis",
+                                   "docker run -p 1 --net none redis", "podman run redis --new"})
+        Run(words_of(line), true).warn();
+    BOOST_TEST(!log.has("unknown option"));
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_option_does_not_hide_a_health_option) {
+    for (const char* const line : {"podman run --new --health-cmd=x --rm redis",
+                                   "podman run --new 1 --health-cmd x --rm redis"}) {
+        Run run(words_of(line), true);
+        Words options;
+        run.take_over_health_check(options);
+        BOOST_TEST(options == words_of("--health=use --health-cmd=x"),
+                   boost::test_tools::per_element());
+        const Words whole = run.whole_command();
+        BOOST_TEST(std::ranges::count(whole, "--no-healthcheck") == 1, line);
+        BOOST_TEST(std::ranges::count_if(
+                       whole, [](auto& word) { return word.starts_with("--health-cmd"); })
+                       == 0,
+                   line);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(an_option_of_ours_after_the_image_gives_a_warning) {
     const test::LogRecords log(util::Severity::warning);
     Run(words_of("podman run redis --verbose"), true).warn_of_app_option();
