@@ -241,7 +241,7 @@ printf 'FROM localhost/tiny\nHEALTHCHECK --interval=1s --retries=2 CMD %s %s\n' 
 podman build --quiet --format=docker --isolation=chroot --tag localhost/checked "$SYSTEM_TEST/context" >/dev/null ||
     fail "podman build"
 
-# checked NAME: makes a .container file, and checks that the health check makes its unit active.
+# checked NAME: makes a .container file with Notify=true, and checks that the health check makes its unit active.
 # More lines are read from standard input.
 checked() {
     quadlet "$1" <<EOF
@@ -271,8 +271,19 @@ has_timer() {
     systemctl list-units --all --plain --no-legend '*.timer' | grep -q "$id"
 }
 
-recipe "$examples" "AN IMAGE WITH A HEALTHCHECK" 1 text | sed -n '/^GlobalArgs=/p; /^PodmanArgs=/,/^Env/p' |
-    sed "s|/usr/libexec/notifybridge|$libexec|" | checked image
+recipe "$examples" "AN IMAGE WITH A HEALTHCHECK" 1 text |
+    sed '/^\[Container\]/d; /^Image=/d; /^Notify=/d; s|=30|=3|' | checked image
+has_timer image && fail "podman checks as well"
+
+scenario "systemd restarts the unit of Quadlet when it is unhealthy"
+before=$(lines "$apps/image/starts")
+rm "$apps/image/healthy"
+expect_soon image "StatusText=unhealthy: exited with status 1"
+eventually "the unit is restarted" more_lines "$apps/image/starts" "$before"
+[ "$(cat "$SYSTEM_TEST/ends/image")" = "watchdog killed ABRT" ] ||
+    fail "it ended as: $(cat "$SYSTEM_TEST/ends/image")"
+touch "$apps/image/healthy"
+expect_soon image ActiveState=active NRestarts=1
 has_timer image && fail "podman checks as well"
 stop_checked image
 
@@ -287,3 +298,12 @@ EOF
     has_timer "by-${way%%=*}" || fail "podman has no timer"
     stop_checked "by-${way%%=*}"
 done
+
+scenario "a check in NOTIFYBRIDGE_OPTIONS needs no timer of podman"
+checked own <<EOF
+GlobalArgs=--runtime=$libexec/crun
+PodmanArgs=--no-healthcheck
+Environment="NOTIFYBRIDGE_OPTIONS='--health-cmd=$SYSTEM_TEST/bin/check $apps/own' --health-interval=1s"
+EOF
+has_timer own && fail "podman checks as well"
+stop_checked own
