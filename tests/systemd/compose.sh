@@ -124,3 +124,21 @@ answers || fail "it is active, and db does not answer"
 state=$(/usr/bin/docker inspect --format '{{.State.Health.Status}}' "$(of db)")
 [ "$state" = healthy ] || fail "docker says: $state"
 stops_clean
+
+scenario "the watchdog restarts the unit if a service is unhealthy"
+sed -i 's|interval: 1s|interval: 1s, timeout: 1s, retries: 2|' /etc/stack/compose.yaml
+sed -i 's|^Type=notify|&\nWatchdogSec=4\nRestart=on-failure|' "$SYSTEM_TEST/units/stack.service"
+systemctl daemon-reload
+start stack
+# docker's process is `wrap`, and its child is redis.
+pid=$(pgrep --parent "$(/usr/bin/docker inspect --format '{{.State.Pid}}' "$(of db)")" redis-server)
+kill -STOP "$pid"
+expect_soon stack "StatusText=db: unhealthy: did not end within 1s"
+restarted() { [ "$(property stack NRestarts)" -gt 0 ]; }
+eventually "the unit is restarted" restarted
+[ "$(cat "$SYSTEM_TEST/ends/stack")" = "watchdog killed ABRT" ] ||
+    fail "it ended as: $(cat "$SYSTEM_TEST/ends/stack")"
+kill -CONT "$pid" 2>/dev/null || true
+expect_soon stack ActiveState=active
+eventually "db answers again" answers
+stops_clean
