@@ -1,4 +1,23 @@
 # Sourced after recipes.sh by the tests of HEALTHCHECK. The image of unit $name has $healthcheck.
+#
+# What podman 4.3 tests about health checks (220-healthcheck.bats), and what holds it here:
+#
+#   podman's case                            here
+#   a good check makes the state healthy     try_health; test_health_plan
+#   the result has the exit status and the   the last result, with the first line of its output
+#   output of each check                     (difference: no history): test_health.py
+#   one failure below the limit changes      test_health_plan, consecutive_failed_checks_…
+#   only the failing streak
+#   as many failures as --health-retries     restarts_when_unhealthy; test_health_plan
+#   make the state unhealthy
+#   `healthcheck run` checks at once, and    difference: it needs --health=both, because podman
+#   its exit status is the result            knows no check otherwise; run(1) says so
+#   `inspect` shows the state                difference: `notifybridge status` shows it
+#   --health-on-failure=none                 test_health_options; the watchdog restarts the unit
+#   --health-on-failure=kill, stop, restart  podman acts itself, as `run` leaves its check on:
+#                                            health.sh, test_health_takeover
+#   --health-on-failure= without a check     podman refuses it, as the option stays in its line
+#   is an error
 
 # use_name NAME: sets the name of the unit, its container and its app. The check writes down each
 # call, and succeeds while the file healthy exists.
