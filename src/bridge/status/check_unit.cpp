@@ -12,6 +12,8 @@ Symptoms look_at_unit(const UnitFacts& unit, bool has_run) {
     symptoms.has_run = has_run;
     if (symptoms.machine)
         symptoms.machine->is_reachable = is_reachable(*symptoms.machine);
+    if (has_failed(unit) || unit.active_state == "inactive")
+        symptoms.sockets = ask_about_sockets(unit);
     return symptoms;
 }
 

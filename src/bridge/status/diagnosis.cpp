@@ -27,22 +27,46 @@ bool is_limit_hit(const UnitFacts& unit) {
                || (unit.start_limit != 0 && unit.restarts >= unit.start_limit));
 }
 
+/// The .socket units of a service that have failed.
+struct FailedSockets {
+    std::vector<std::string> names;
+    std::string text;  ///< "a.socket has failed (resources) and does not listen"
+};
+
+FailedSockets failed_sockets(const Symptoms& symptoms) {
+    FailedSockets failed;
+    for (const UnitFacts& socket : symptoms.sockets) {
+        if (socket.active_state != "failed")
+            continue;
+        failed.text += concat(failed.names.empty() ? "" : ", and ", escape(socket.name),
+                              " has failed (", escape(socket.result), ") and does not listen");
+        failed.names.push_back(socket.name);
+    }
+    return failed;
+}
+
 Diagnosis diagnose_failure(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;
     const std::string name = escape(unit.name);
+    const FailedSockets sockets = failed_sockets(symptoms);
+    const std::string restart = socket_command(unit, "restart", sockets.names);
     Diagnosis found = first_cause(symptoms);
     if (is_limit_hit(unit)) {
         found.cause = concat(name, " has failed ", unit.start_limit,
                              " times in a row, and systemd does not start it again: ", found.cause);
         found.remedy = concat(found.remedy, "; then ", systemctl_command(unit, "reset-failed"),
-                              " and start it");
+                              " and ", sockets.names.empty() ? "start it" : restart);
     } else {
         const std::string_view what =
             unit.active_state == "activating"     ? " has failed and will be restarted ("
             : unit.active_state == "deactivating" ? " has failed and is stopping ("
                                                   : " has failed (";
         found.cause = concat(name, what, unit.result, "): ", found.cause);
+        if (!sockets.names.empty())
+            found.remedy += concat("; then ", restart);
     }
+    if (!sockets.names.empty())
+        found.cause += concat("; ", sockets.text);
     return found;
 }
 
@@ -69,6 +93,10 @@ Diagnosis diagnose_inactive(const Symptoms& symptoms) {
     const auto end = end_of(unit);
     const std::string cause = concat(name, " is not started",
                                      end ? concat("; its last run ", process::describe(*end)) : "");
+    if (const FailedSockets sockets = failed_sockets(symptoms); !sockets.names.empty())
+        return {.cause = concat(cause, "; ", sockets.text),
+                .remedy = concat(socket_command(unit, "status", sockets.names), " shows why; then ",
+                                 socket_command(unit, "restart", sockets.names))};
     if (!symptoms.command.proxies.empty())
         return diagnose_on_demand(unit, cause);
     if (!unit.leaver.empty())

@@ -2,7 +2,6 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
-#include "base/util/take_until.hpp"
 #include "base/util/words.hpp"
 
 namespace notifybridge::status {
@@ -26,11 +25,18 @@ std::string how_to_edit(const Symptoms& symptoms) {
 }
 
 std::string socket_of(const UnitFacts& unit) {
-    std::string_view rest = unit.triggered_by;
-    while (!rest.empty())
-        if (const std::string_view name = util::take_until(rest, ' '); name.ends_with(".socket"))
-            return std::string(name);
-    return concat(std::string_view(unit.name).substr(0, unit.name.rfind('.')), ".socket");
+    const std::vector<std::string> sockets = sockets_of(unit);
+    return sockets.empty()
+               ? concat(std::string_view(unit.name).substr(0, unit.name.rfind('.')), ".socket")
+               : sockets.front();
+}
+
+std::string socket_command(const UnitFacts& unit, std::string_view verb,
+                           const std::vector<std::string>& sockets) {
+    std::string command = concat('`', systemctl_for(unit), ' ', verb);
+    for (const std::string& socket : sockets)
+        command += concat(' ', util::shell_word(socket));
+    return command + '`';
 }
 
 std::string how_to_edit_socket(const UnitFacts& unit) {

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bridge/status/symptoms.hpp"
 
@@ -16,6 +17,11 @@ std::string how_to_edit(const Symptoms& symptoms);
 
 /// Returns the name of the .socket unit that starts this service, or should start it.
 std::string socket_of(const UnitFacts& unit);
+
+/// Returns `` `systemctl VERB NAMES` `` for .socket units of this service, with --user for a
+/// user's.
+std::string socket_command(const UnitFacts& unit, std::string_view verb,
+                           const std::vector<std::string>& sockets);
 
 /// Returns how to edit or create the .socket unit of this service.
 std::string how_to_edit_socket(const UnitFacts& unit);

@@ -30,7 +30,8 @@ struct Symptoms {
     Starter starter = Starter::other;
     std::optional<Machine> machine;  ///< Set if `wait` has --listen.
     std::vector<LogLine> log;
-    bool has_run = false;  ///< Whether `wrap` was started and still runs.
+    std::vector<UnitFacts> sockets;  ///< The .socket units that start the unit.
+    bool has_run = false;            ///< Whether `wrap` was started and still runs.
 };
 
 /// Collects the facts. Reads the words of the unit's ExecStart=.

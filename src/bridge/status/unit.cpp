@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <iterator>
 
 #include "base/process/cgroup_unit.hpp"
 #include "base/process/environment.hpp"
@@ -204,6 +205,22 @@ std::string variable_in_unit(const UnitFacts& unit, std::string_view name) {
             return std::string(word.substr(name.size() + 1));
     }
     return {};
+}
+
+std::vector<std::string> sockets_of(const UnitFacts& unit) {
+    std::vector<std::string> names;
+    std::string_view rest = unit.triggered_by;
+    while (!rest.empty())
+        if (const std::string_view name = util::take_until(rest, ' '); name.ends_with(".socket"))
+            names.emplace_back(name);
+    return names;
+}
+
+std::vector<UnitFacts> ask_about_sockets(const UnitFacts& unit) {
+    std::vector<UnitFacts> sockets;
+    for (const std::string& name : sockets_of(unit))
+        std::ranges::move(show_units(unit.user, name), std::back_inserter(sockets));
+    return sockets;
 }
 
 std::optional<UnitFacts> unit_of_process(pid_t pid) {

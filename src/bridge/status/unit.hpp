@@ -61,6 +61,12 @@ bool names_directory(const UnitFacts& unit, std::string_view path);
 /// set. Values with blanks are not supported.
 std::string variable_in_unit(const UnitFacts& unit, std::string_view name);
 
+/// Returns the names of the .socket units that start this service.
+std::vector<std::string> sockets_of(const UnitFacts& unit);
+
+/// Asks the manager of a service about the .socket units that start it.
+std::vector<UnitFacts> ask_about_sockets(const UnitFacts& unit);
+
 /// Asks the service manager about the unit that a process belongs to. Returns nullopt if the
 /// process has no unit, or systemd does not run here.
 std::optional<UnitFacts> unit_of_process(pid_t pid);

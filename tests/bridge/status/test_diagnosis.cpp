@@ -409,6 +409,60 @@ BOOST_AUTO_TEST_CASE(a_user_without_linger_is_not_the_cause_if_a_socket_starts_t
                   "should listen without a session: `loginctl enable-linger anna`");
 }
 
+/// Returns systemd's answer about .socket units with this state.
+std::vector<UnitFacts> sockets_with(std::string_view state, std::vector<std::string_view> names) {
+    std::string answer;
+    for (const std::string_view name : names)
+        answer += concat("Id=", name, '\n', state, '\n');
+    return read_units(answer);
+}
+
+BOOST_AUTO_TEST_CASE(a_failed_socket_is_the_cause_if_its_unit_is_not_started) {
+    Symptoms symptoms =
+        symptoms_by({.properties = "ActiveState=inactive\nTriggeredBy=app.timer web.socket\n",
+                     .exec_start = run_with("--proxy=tcp:127.0.0.1:80")});
+    symptoms.sockets = sockets_with("ActiveState=failed\nResult=resources\n", {"web.socket"});
+    const auto found = diagnose(symptoms);
+    BOOST_REQUIRE(found.has_value());
+    BOOST_TEST((found->verdict == Finding::Verdict::problem));
+    BOOST_TEST(found->cause
+               == "app.service is not started; web.socket has failed (resources) and does not "
+                  "listen");
+    BOOST_TEST(found->remedy
+               == "`systemctl status web.socket` shows why; then `systemctl restart web.socket`");
+    symptoms.unit.user = 7;
+    symptoms.unit.leaver = "anna";
+    BOOST_TEST(diagnose(symptoms)->remedy
+               == "`systemctl --user status web.socket` shows why; then `systemctl --user restart "
+                  "web.socket`");
+    symptoms.sockets = sockets_with("ActiveState=active\nResult=success\n", {"web.socket"});
+    BOOST_TEST((diagnose(symptoms)->verdict == Finding::Verdict::note));
+}
+
+BOOST_AUTO_TEST_CASE(the_remedy_for_a_failed_unit_restarts_its_failed_sockets) {
+    const std::string state = "ActiveState=failed\nResult=service-start-limit-hit\n";
+    Symptoms symptoms = symptoms_by(
+        {.properties = concat(failed("exit-code", 125), "TriggeredBy=a.socket b.socket\n"),
+         .exec_start = run_with("--proxy=tcp:127.0.0.1:80"),
+         .log = "notifybridge run: --idle-timeout=0: give more than 0\n"});
+    symptoms.sockets = sockets_with(state, {"a.socket"});
+    BOOST_TEST(diagnose(symptoms)->cause
+               == "app.service has failed (exit-code): --idle-timeout=0: give more than 0; "
+                  "a.socket has failed (service-start-limit-hit) and does not listen");
+    BOOST_TEST(diagnose(symptoms)->remedy
+               == concat("correct it (", edit, "); then `systemctl restart a.socket`"));
+    symptoms.unit.result = "start-limit-hit";
+    symptoms.sockets = sockets_with(state, {"a.socket", "b.socket"});
+    BOOST_TEST(diagnose(symptoms)->cause.find(
+                   "; a.socket has failed (service-start-limit-hit) and does not listen, and "
+                   "b.socket has failed")
+               != std::string::npos);
+    BOOST_TEST(diagnose(symptoms)->remedy
+               == concat("correct it (", edit,
+                         "); then `systemctl reset-failed app.service` and `systemctl restart "
+                         "a.socket b.socket`"));
+}
+
 BOOST_AUTO_TEST_CASE(a_starting_unit_causes_a_note_with_its_condition) {
     const auto found = diagnose(symptoms_by(
         {.properties = "ActiveState=activating\nSubState=start\n"
