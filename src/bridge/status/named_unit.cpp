@@ -55,11 +55,10 @@ std::string service_name(std::string_view name) {
 std::vector<Bridge> bridges_of_service(std::vector<Bridge> bridges, std::string_view service,
                                        uid_t viewer) {
     std::erase_if(bridges, [&](const Bridge& bridge) { return bridge.owner.unit != service; });
-    const auto is_ours = [&](const Bridge& bridge) {
-        return bridge.owner.manager.value_or(viewer) == viewer;
-    };
-    if (std::ranges::any_of(bridges, is_ours))
-        std::erase_if(bridges, [&](const Bridge& bridge) { return !is_ours(bridge); });
+    const auto rank = [&](const Bridge& bridge) { return rank_of(bridge.owner.manager, viewer); };
+    const auto first = std::ranges::min_element(bridges, {}, rank);
+    const int best = first == bridges.end() ? 0 : rank(*first);
+    std::erase_if(bridges, [&](const Bridge& bridge) { return rank(bridge) > best; });
     return bridges;
 }
 

@@ -16,8 +16,8 @@ namespace notifybridge::status {
 /// an empty text if `name` cannot be the name of a service, for example because it is a path.
 std::string service_name(std::string_view name);
 
-/// Returns the bridges whose `wait` runs in `service`. Prefers the system's manager and the manager
-/// of `viewer`. If these have none, returns those of all other managers.
+/// Returns the bridges whose `wait` runs in `service`: only those of the managers that `viewer`
+/// prefers most (`rank_of`).
 std::vector<Bridge> bridges_of_service(std::vector<Bridge> bridges, std::string_view service,
                                        uid_t viewer);
 

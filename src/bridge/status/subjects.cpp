@@ -108,11 +108,20 @@ NamedUnit find_named_unit(const std::string& name, const std::string& invoked_as
     const auto there = open_subjects(name, invoked_as);
     if (service.empty() || (there && has_files_of_ours(*there)))
         return found;
-    for (Bridge& bridge : bridges_of_service(find_bridges(), service, ::geteuid()))
-        add_subjects(found.subjects, std::move(bridge), invoked_as);
-    if (!found.subjects.empty())
-        return found;
-    auto search = find_unit(service);
+    const uid_t viewer = ::geteuid();
+    auto bridges = bridges_of_service(find_bridges(), service, viewer);
+    UnitSearch search;
+    if (bridges.empty()) {
+        search = find_unit(service);
+    } else {
+        // A unit of a preferred manager counts even if it is not running.
+        search = find_unit(service, rank_of(bridges.front().owner.manager, viewer));
+        if (!search.unit || search.unit->load_state == "masked") {
+            for (Bridge& bridge : bridges)
+                add_subjects(found.subjects, std::move(bridge), invoked_as);
+            return found;
+        }
+    }
     found.unit = std::move(search.unit);
     found.why_not = std::move(search.why_not);
     if (!found.unit)

@@ -249,28 +249,50 @@ std::vector<UnitFacts> units_for_directory(const std::string& path) {
     return units;
 }
 
-UnitSearch find_unit(const std::string& service) {
+int rank_of(Manager manager, uid_t viewer) {
+    const bool prefers_system = viewer == 0;
+    if (!manager)
+        return prefers_system ? 0 : 1;
+    if (*manager == viewer)
+        return prefers_system ? 1 : 0;
+    return 2;
+}
+
+UnitSearch search_managers(
+    const std::string& service, const std::vector<Manager>& managers,
+    const std::function<std::vector<UnitFacts>(Manager, const std::string&)>& ask) {
     UnitSearch search;
-    if (!is_booted())
-        return search;
-    std::vector<std::optional<uid_t>> managers = {std::nullopt, ::geteuid()};
-    if (::geteuid() == 0)
-        for (const int user : process::numbers_in(std::string(user_places)))
-            if (user != 0)
-                managers.emplace_back(static_cast<uid_t>(user));
     search.why_not = "the service manager does not answer this user";
-    for (const auto& manager : managers)
-        for (UnitFacts& unit : show_units(manager, service)) {
+    for (const Manager manager : managers)
+        for (UnitFacts& unit : ask(manager, service)) {
             // The manager has answered, because it shows properties even for units that it does not
             // know.
             if (!manager)
                 search.why_not = concat("no unit is named ", util::escape(service));
-            if (!unit.load_state.empty() && unit.load_state != "not-found") {
+            if (unit.load_state.empty() || unit.load_state == "not-found")
+                continue;
+            const bool is_masked = unit.load_state == "masked";
+            if (!is_masked || !search.unit)
                 search.unit = std::move(unit);
+            if (!is_masked)
                 return search;
-            }
         }
     return search;
+}
+
+UnitSearch find_unit(const std::string& service, int end) {
+    if (!is_booted())
+        return {};
+    const uid_t viewer = ::geteuid();
+    std::vector<Manager> managers = {std::nullopt, viewer};
+    if (viewer == 0)
+        for (const int user : process::numbers_in(std::string(user_places)))
+            if (user != 0)
+                managers.emplace_back(static_cast<uid_t>(user));
+    const auto rank = [&](Manager manager) { return rank_of(manager, viewer); };
+    std::erase_if(managers, [&](Manager manager) { return rank(manager) >= end; });
+    std::ranges::stable_sort(managers, {}, rank);
+    return search_managers(service, managers, show_units);
 }
 
 std::optional<uid_t> user_of_place(std::string_view path) {

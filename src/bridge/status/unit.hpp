@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -81,9 +82,23 @@ struct UnitSearch {
     std::string why_not;  ///< Why no unit was found; empty if systemd does not run here.
 };
 
+/// A service manager: that of a user, or the system's if nullopt.
+using Manager = std::optional<uid_t>;
+
+/// Returns how much `viewer` prefers the units of a manager: 0 for the most preferred. Root prefers
+/// the system's units, and other users prefer their own. The units of other users come last.
+int rank_of(Manager manager, uid_t viewer);
+inline constexpr int rank_count = 3;
+
+/// Searches these managers for a service, in their order. `ask` returns what a manager reports. A
+/// masked unit is only returned if no other unit has this name.
+UnitSearch search_managers(
+    const std::string& service, const std::vector<Manager>& managers,
+    const std::function<std::vector<UnitFacts>(Manager, const std::string&)>& ask);
+
 /// Asks managers for a service with this name: the system's, our own, and those of all users if we
-/// are root.
-UnitSearch find_unit(const std::string& service);
+/// are root. Only asks managers whose rank is less than `end`, the most preferred first.
+UnitSearch find_unit(const std::string& service, int end = rank_count);
 
 /// Returns the user whose $XDG_RUNTIME_DIR contains this absolute path. The path need not exist.
 std::optional<uid_t> user_of_place(std::string_view path);

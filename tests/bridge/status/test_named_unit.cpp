@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(a_service_may_be_named_with_or_without_its_suffix) {
         BOOST_TEST(service_name(name) == "", name);
 }
 
-BOOST_AUTO_TEST_CASE(services_of_the_calling_user_are_preferred) {
+BOOST_AUTO_TEST_CASE(bridges_of_the_preferred_manager_are_returned) {
     const auto all = [] {
         std::vector<Bridge> bridges;
         bridges.push_back(bridge_at("/system", "a.service"));
@@ -68,12 +68,62 @@ BOOST_AUTO_TEST_CASE(services_of_the_calling_user_are_preferred) {
         return bridges;
     };
     BOOST_TEST(paths_of(all(), 0) == Strings{"/system"}, boost::test_tools::per_element());
-    BOOST_TEST(paths_of(all(), 7) == (Strings{"/system", "/of-7"}),
-               boost::test_tools::per_element());
+    BOOST_TEST(paths_of(all(), 7) == Strings{"/of-7"}, boost::test_tools::per_element());
+    BOOST_TEST(paths_of(all(), 9) == Strings{"/system"}, boost::test_tools::per_element());
     auto of_users = all();
     of_users.erase(of_users.begin());
     BOOST_TEST(paths_of(std::move(of_users), 0) == (Strings{"/of-7", "/of-8"}),
                boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(root_prefers_system_units_and_users_prefer_their_own) {
+    BOOST_TEST(rank_of(std::nullopt, 0) < rank_of(0, 0));
+    BOOST_TEST(rank_of(0, 0) < rank_of(7, 0));
+    BOOST_TEST(rank_of(7, 7) < rank_of(std::nullopt, 7));
+    BOOST_TEST(rank_of(std::nullopt, 7) < rank_of(8, 7));
+}
+
+/// What the system's manager and that of user 7 report about a.service.
+struct Reports {
+    std::string system;
+    std::string of_user;
+
+    UnitSearch search(const std::vector<Manager>& managers) const {
+        return search_managers("a.service", managers, [&](Manager manager, const std::string&) {
+            auto units = read_units(manager ? of_user : system);
+            for (UnitFacts& unit : units)
+                unit.user = manager;
+            return units;
+        });
+    }
+};
+
+const std::vector<Manager> of_root = {std::nullopt, uid_t{7}};
+const std::vector<Manager> of_anna = {uid_t{7}, std::nullopt};
+
+BOOST_AUTO_TEST_CASE(a_unit_of_a_preferred_manager_wins_even_if_it_failed) {
+    for (const std::string state : {"failed", "inactive", "active"}) {
+        const Reports both = {concat("LoadState=loaded\nActiveState=", state, '\n'),
+                              "LoadState=loaded\nActiveState=active\n"};
+        BOOST_TEST((both.search(of_root).unit->user == std::nullopt));
+        const Reports swapped = {both.of_user, both.system};
+        BOOST_TEST((swapped.search(of_anna).unit->user == 7u));
+        BOOST_TEST(swapped.search(of_anna).unit->active_state == state);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_does_not_exist_or_is_masked_does_not_win) {
+    const std::string loaded = "LoadState=loaded\n";
+    for (const std::string hidden : {"LoadState=not-found\n", "LoadState=masked\n", ""}) {
+        BOOST_TEST((Reports{hidden, loaded}.search(of_root).unit->user == 7u));
+        BOOST_TEST((Reports{loaded, hidden}.search(of_anna).unit->user == std::nullopt));
+    }
+    BOOST_TEST(Reports({"LoadState=masked\n", ""}).search(of_root).unit.has_value());
+    const auto none = Reports({"LoadState=not-found\n", ""}).search(of_root);
+    BOOST_TEST(!none.unit.has_value());
+    BOOST_TEST(none.why_not == "no unit is named a.service");
+    BOOST_TEST(Reports().search(of_anna).why_not
+               == "the service manager does not answer this user");
 }
 
 BOOST_AUTO_TEST_CASE(the_command_or_settings_of_a_unit_give_its_directory) {
