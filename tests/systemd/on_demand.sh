@@ -31,6 +31,19 @@ sed -i 's|podman run|podman --cgroup-manager=cgroupfs run|' "$SYSTEM_TEST/units/
 systemctl daemon-reload
 try_on_demand no_web
 
+scenario "the check reports a socket whose port is in use"
+for name in first second; do
+    printf '[Socket]\nListenStream=127.0.0.1:8097\n' >"$SYSTEM_TEST/units/$name.socket"
+    cp "$SYSTEM_TEST/units/web.service" "$SYSTEM_TEST/units/$name.service"
+done
+systemctl daemon-reload
+systemctl start first.socket
+if systemctl start second.socket 2>/dev/null; then fail "two sockets have the same port"; fi
+said=$("$bin/notifybridge" status --check second 2>&1) || true
+grep -q "^problem  *unit .*; second\.socket has failed (resources) and does not listen" <<<"$said" ||
+    fail "$said"
+systemctl stop first.socket
+
 scenario "a connection starts a container of a user's podman"
 rm -r "$SYSTEM_TEST"/units/web.*
 log_in
