@@ -8,6 +8,8 @@
 
 set -eEu -o pipefail
 
+# dockerd is in /usr/sbin on Debian, and in /usr/bin elsewhere. After su(1), PATH may have neither.
+export PATH=$PATH:/usr/sbin:/usr/bin
 readonly patience=30
 here=$(realpath "$(dirname "${BASH_SOURCE[0]}")")
 lab=$here/../lab/lab

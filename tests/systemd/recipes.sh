@@ -97,7 +97,7 @@ docker_unit() {
 UnsetEnvironment=SHARED_DIR
 Environment=PATH=/usr/sbin:/usr/bin:/sbin:/bin
 Delegate=yes
-ExecStart=/usr/sbin/dockerd --data-root=$SYSTEM_TEST/docker --storage-driver=vfs --bridge=none \
+ExecStart=$(command -v dockerd) --data-root=$SYSTEM_TEST/docker --storage-driver=vfs --bridge=none \
     --iptables=false --ip6tables=false --exec-opt native.cgroupdriver=cgroupfs
 EOF
 }
