@@ -19,7 +19,7 @@ using util::concat;
 
 enum class Remedy { start_docker, configure_docker, log_in, pull, platform, replace, mount, edit };
 
-/// A known message of podman 4 and 5, docker 20 to 28, nerdctl or an OCI runtime.
+/// A known message of podman 4 and 5, docker 20 to 29, nerdctl or an OCI runtime.
 struct KnownFault {
     util::Literal pattern;
     util::Literal cause;
@@ -46,6 +46,7 @@ constexpr auto known_faults = std::to_array<KnownFault>({
     {"No such image", "there is no such image", Remedy::pull},
     {"Unable to find image", "there is no such image", Remedy::pull},
     {"initializing source", "the image cannot be pulled", Remedy::pull},
+    {"failed to resolve reference", "the image cannot be pulled", Remedy::pull},
     {"is already in use", "a container of this name already exists", Remedy::replace},
     {"port is already allocated", "a published port is already in use", Remedy::edit},
     {"address already in use", "a published port is already in use", Remedy::edit},

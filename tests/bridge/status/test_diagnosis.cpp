@@ -130,6 +130,21 @@ const std::vector<DiagnosisSample> failure_samples = {
      .cause = "docker does not know the runtime notifybridge",
      .remedy = "runtime --configure=docker"},
     {.properties = failed("exit-code", 125),
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log = "Unable to find image 'redis:latest' locally\n"
+            "docker: Error response from daemon: failed to resolve reference "
+            "\"docker.io/library/redis:latest\": docker.io/library/redis:latest: not found\n\n"
+            "Run 'docker run --help' for more information\n",
+     .cause = "the image cannot be pulled: \"docker: Error response",
+     .remedy = "`docker pull redis`"},
+    {.properties = failed("exit-code", 125),
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log = "docker: Error response from daemon: failed to resolve reference "
+            "\"docker.io/library/redis:latest\": pull access denied, repository does not exist or "
+            "may require authorization: server message: insufficient_scope: authorization failed\n",
+     .cause = "there is no such image, or the registry refuses it",
+     .remedy = "`docker pull redis`"},
+    {.properties = failed("exit-code", 125),
      .log = "Error: creating container storage: the container name \"x\" is already in use by a\n",
      .cause = "a container of this name already exists",
      .remedy = concat("add --replace to podman run (", edit, ')')},
