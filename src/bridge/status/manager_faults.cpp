@@ -98,6 +98,26 @@ std::string remedy_for(const Symptoms& symptoms, Remedy remedy) {
     return concat("correct the command line: ", how_to_edit(symptoms));
 }
 
+/// Returns whether docker could not execute our runtime: the path in daemon.json does not exist.
+/// docker 29 looks the path up. Older versions let containerd execute it, or execute a shell script
+/// that does so if the runtime has runtimeArgs.
+bool is_runtime_missing(std::string_view text) {
+    constexpr std::string_view look_up = "looking up the specified runtime path: ";
+    constexpr std::string_view no_answer = "unable to retrieve OCI runtime error (";
+    if (const std::size_t path = text.find(look_up); path != text.npos)
+        return text.find(runtime::program_name, path) != text.npos;
+    const std::size_t at = text.find(no_answer);
+    if (at == text.npos)
+        return false;
+    // The words in brackets are about the log that the runtime should have written.
+    const std::size_t end = text.find("): ", at);
+    const std::string_view rest = end == text.npos ? std::string_view() : text.substr(end);
+    const auto has = [&](std::string_view part) { return rest.find(part) != rest.npos; };
+    return has(runtime::program_name)
+           && ((has("fork/exec ") && has("no such file or directory"))
+               || (has("exit status 127") && has("not found")));
+}
+
 /// Returns whether a line is the last error line of podman, docker or nerdctl.
 bool is_last_error(std::string_view text) {
     return text.starts_with("Error: ") || text.starts_with("docker: ")
@@ -110,6 +130,12 @@ std::optional<Diagnosis> manager_fault(const Symptoms& symptoms) {
     for (const LogLine& line : symptoms.log | std::views::reverse) {
         if (line.kind != LogLine::Kind::other)
             continue;
+        if (is_runtime_missing(line.text))
+            return Diagnosis{
+                .cause =
+                    concat("docker's settings name a path of notifybridge that does not exist: ",
+                           util::quote(line.text)),
+                .remedy = remedy_for(symptoms, Remedy::configure_docker)};
         for (const KnownFault& fault : known_faults)
             if (line.text.find(fault.pattern) != std::string::npos)
                 return Diagnosis{.cause = concat(fault.cause, ": ", util::quote(line.text)),

@@ -70,6 +70,11 @@ constexpr auto ignored_log =
     "[MAIN 12:00:00] warning: ignoring READY=1 of a process that is not the command "
     "(--notify-access=main): pid 3; remove --notify-access=main, start the app\n";
 
+constexpr auto no_answer =
+    "docker: Error response from daemon: failed to create task for container: failed to create "
+    "shim task: OCI runtime create failed: unable to retrieve OCI runtime error (open "
+    "/run/containerd/x/log.json: no such file or directory): ";
+
 const std::vector<DiagnosisSample> failure_samples = {
     // Errors before anything was started.
     {.properties = failed("exit-code", 125),
@@ -129,6 +134,33 @@ const std::vector<DiagnosisSample> failure_samples = {
      .log = "docker: Error response from daemon: Unknown runtime specified notifybridge.\n",
      .cause = "docker does not know the runtime notifybridge",
      .remedy = "runtime --configure=docker"},
+    {.properties = failed("exit-code", 127),
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log =
+         "docker: Error response from daemon: error while looking up the specified runtime path: "
+         "exec: \"/usr/local/bin/notifybridge\": stat /usr/local/bin/notifybridge: no such file "
+         "or directory\n",
+     .cause = "docker's settings name a path of notifybridge that does not exist: \"docker: Error",
+     .remedy = "`notifybridge runtime --configure=docker && systemctl reload docker`"},
+    {.properties = failed("exit-code", 127),
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log = concat(no_answer,
+                   "fork/exec /usr/local/bin/notifybridge: no such file or directory: unknown\n"),
+     .cause = "docker's settings name a path of notifybridge that does not exist: \"docker: Error",
+     .remedy = "`notifybridge runtime --configure=docker && systemctl reload docker`"},
+    {.properties = failed("exit-code", 125),
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log = concat(no_answer,
+                   "/var/lib/docker/runtimes/notifybridge did not terminate successfully: exit "
+                   "status 127: exec: 3: /usr/local/bin/notifybridge: not found\n: unknown\n\nRun "
+                   "'docker run --help' for more information\n"),
+     .cause = "docker's settings name a path of notifybridge that does not exist",
+     .remedy = "runtime --configure=docker"},
+    {.properties = failed("exit-code", 125),
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log = concat(no_answer, "runc did not terminate successfully: exit status 1: unknown\n"),
+     .cause = "the container was not started",
+     .remedy = concat("correct the command line: ", edit)},
     {.properties = failed("exit-code", 125),
      .exec_start = "/usr/bin/notifybridge run docker run redis",
      .log = "Unable to find image 'redis:latest' locally\n"
