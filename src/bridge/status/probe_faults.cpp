@@ -93,14 +93,33 @@ bool is_of_health(std::string_view unmet) {
 }
 
 /// Returns whether the shell of exec: or of the health check did not find the program. dash and
-/// busybox report "redis-clii: not found", bash "command not found".
+/// busybox report "redis-clii: not found", bash "command not found". Also returns true if `wrap`
+/// could not execute the program, such as the shell itself.
 bool is_program_missing(std::string_view unmet) {
     constexpr auto signs = std::to_array<std::string_view>(
-        {": not found", ": command not found", "exited with status 127"});
+        {": not found", ": command not found", "exited with status 127", ": cannot run \""});
     const bool runs_program = unmet.starts_with("exec:") || is_of_health(unmet);
     return runs_program && std::ranges::any_of(signs, [&](std::string_view sign) {
                return unmet.find(sign) != unmet.npos;
            });
+}
+
+/// Returns whether the program of the health check does not exist, so that no check can succeed.
+/// Most often the check is a command line, and the image has no shell.
+bool is_check_unable(std::string_view unmet) {
+    return is_of_health(unmet) && unmet.find(": cannot run \"") != unmet.npos
+           && unmet.find("\": No such file or directory") != unmet.npos;
+}
+
+std::string remedy_of_unable_check(const Symptoms& symptoms) {
+    constexpr std::string_view array = R"(["CMD", "PROGRAM"])";
+    const bool is_quadlet = symptoms.starter == Starter::quadlet;
+    return concat("give a health check whose program is in the image: ",
+                  is_quadlet
+                      ? concat("set HealthCmd=", array, " in [Container] of ",
+                               util::escape(symptoms.unit.source_path))
+                      : give_option(symptoms, concat("'--health-cmd=", array,
+                                                     "' or --ready-when=tcp:127.0.0.1:PORT")));
 }
 
 /// Returns the option that decides when the app is ready, changed to this port. Without
@@ -149,6 +168,8 @@ std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet) {
         return concat("probes run inside the container, where port ", address.port,
                       " of the host is port ", inside, ": ",
                       give_option(symptoms, option(symptoms, address, inside)));
+    if (has_container && is_check_unable(unmet))
+        return remedy_of_unable_check(symptoms);
     if (is_program_missing(unmet))
         return concat("correct the command of ", is_of_health(unmet) ? "the health check" : "exec:",
                       has_container ? ", or add the missing program to the image"

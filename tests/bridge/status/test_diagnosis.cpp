@@ -286,6 +286,29 @@ const std::vector<DiagnosisSample> failure_samples = {
      .remedy = concat(
          "correct the command of the health check, or add the missing program to the image (", edit,
          ')')},
+    {.properties =
+         timed_out("waiting for the health check: cannot run \"/bin/sh\": No such file or "
+                   "directory (3 s)"),
+     .cause = "waiting for the health check: cannot run \"/bin/sh\": No such file or directory",
+     .remedy = concat("give a health check whose program is in the image: add "
+                      "'--health-cmd=[\"CMD\", \"PROGRAM\"]' or --ready-when=tcp:127.0.0.1:PORT to "
+                      "ExecStart= (",
+                      edit, ')')},
+    {.properties = concat("SourcePath=/etc/containers/systemd/app.container\n",
+                          timed_out("waiting for the health check: cannot run \"/bin/no\": No such "
+                                    "file or directory (3 s)")),
+     .exec_start = "/usr/bin/podman run redis",
+     .cause = "waiting for the health check: cannot run \"/bin/no\"",
+     .remedy = "set HealthCmd=[\"CMD\", \"PROGRAM\"] in [Container] of "
+               "/etc/containers/systemd/app.container"},
+    {.properties = timed_out("waiting for the health check: cannot run \"/check\": Permission "
+                             "denied (3 s)"),
+     .cause = "cannot run \"/check\": Permission denied",
+     .remedy = "correct the command of the health check, or"},
+    {.properties = timed_out("waiting for exec:true: cannot run \"/bin/sh\": No such file or "
+                             "directory (3 s)"),
+     .cause = "waiting for exec:true: cannot run \"/bin/sh\"",
+     .remedy = "correct the command of exec:, or add the missing program to the image"},
     {.properties = timed_out("waiting for the health check: connection refused (3 s)"),
      .cause = "waiting for the health check: connection refused",
      .remedy = "if the health check is right and the app is only slow, add "
