@@ -158,6 +158,19 @@ std::string unmet_probe(const Symptoms& symptoms) {
     return {};
 }
 
+std::string reason_of_missing_check(const Symptoms& symptoms) {
+    const std::string& off = symptoms.command.health_off;
+    return off.empty() ? "" : concat(": ", util::escape(off), " turns the health check off");
+}
+
+std::string remedy_of_missing_probe(const Symptoms& symptoms) {
+    const std::string& off = symptoms.command.health_off;
+    return concat(off.empty() ? ""
+                              : concat("if the image has a health check, remove ",
+                                       util::escape(off), "; otherwise "),
+                  give_option(symptoms, "--ready-when=tcp:127.0.0.1:PORT"));
+}
+
 std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet) {
     const Address address = read_address(unmet);
     const bool has_container = symptoms.starter != Starter::wrap;

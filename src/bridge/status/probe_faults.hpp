@@ -12,6 +12,13 @@ namespace notifybridge::status {
 /// "tcp:127.0.0.1:6380: connection refused (4 s)". Returns an empty text if there is no such probe.
 std::string unmet_probe(const Symptoms& symptoms);
 
+/// Returns ": --health-interval=0 turns the health check off". Returns an empty text if no option
+/// does this.
+std::string reason_of_missing_check(const Symptoms& symptoms);
+
+/// Returns what to do if the app does not notify, and no probe is set.
+std::string remedy_of_missing_probe(const Symptoms& symptoms);
+
 std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet);
 
 }  // namespace notifybridge::status

@@ -3,8 +3,10 @@
 #include <array>
 
 #include "base/util/base_name.hpp"
+#include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/take_until.hpp"
+#include "base/util/time_span.hpp"
 #include "base/util/words.hpp"
 #include "bridge/runtime/manager_command.hpp"
 #include "bridge/runtime/own_command.hpp"
@@ -61,6 +63,13 @@ Volume read_mount(std::string_view text) {
     return volume;
 }
 
+/// Reads --health-interval of `wrap` or podman.
+void read_health_interval(StartCommand& command, const RunOption& option) {
+    const auto span = util::parse_time_span(option.value);
+    const bool is_off = option.value == "disable" || (span && span->count() == 0);
+    command.health_off = is_off ? util::concat(option.name, '=', option.value) : "";
+}
+
 /// Reads an option of `wrap`.
 void read_own_option(StartCommand& command, const RunOption& option) {
     if (option.name == "--ready-when")
@@ -69,6 +78,8 @@ void read_own_option(StartCommand& command, const RunOption& option) {
         command.alive_when.emplace_back(option.value);
     else if (option.name == "--proxy")
         command.proxies.emplace_back(option.value);
+    else if (option.name == "--health-interval")
+        read_health_interval(command, option);
     else if (option.name == "--stop-timeout" && command.stop_timeout.empty())
         command.stop_timeout = option.value;
 }
@@ -116,7 +127,10 @@ void read_option(StartCommand& command, const RunOption& option) {
         command.has_conmon_notify = option.value == "conmon";
     else if (option.name == "--runtime")
         command.runtime = option.value;
-    else
+    else if (option.name == "--health-interval" || option.name == "--healthcheck-interval") {
+        if (base_name(command.manager) == "podman")
+            read_health_interval(command, option);
+    } else
         read_own_option(command, option);
 }
 

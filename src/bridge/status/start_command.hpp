@@ -47,8 +47,11 @@ struct StartCommand {
     std::vector<std::string> ready_when;  ///< The values of our --ready-when= and --alive-when=.
     std::vector<std::string> alive_when;
     std::vector<std::string> proxies;  ///< The values of our --proxy=.
-    bool has_options = false;          ///< Whether there is -e NOTIFYBRIDGE_OPTIONS.
-    bool has_conmon_notify = false;    ///< Whether podman has --sdnotify=conmon.
+    /// The option that turns the health check off by an interval of 0, such as
+    /// "--health-interval=0". Empty if there is none. docker reads 0 as the default.
+    std::string health_off;
+    bool has_options = false;        ///< Whether there is -e NOTIFYBRIDGE_OPTIONS.
+    bool has_conmon_notify = false;  ///< Whether podman has --sdnotify=conmon.
     /// The value of our --stop-timeout, or of the manager's if ours is not given.
     std::string stop_timeout;
     std::vector<std::string> published;  ///< The values of the manager's --publish.

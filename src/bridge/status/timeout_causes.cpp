@@ -77,9 +77,9 @@ std::optional<Diagnosis> find_late_start(const Symptoms& symptoms) {
             .remedy = set_setting(symptoms, "TimeoutStartSec=")};
     if (symptoms.command.ready_when.empty())
         return Diagnosis{
-            .cause = no_ready(symptoms,
-                              concat("the app did not send READY=1, and no probe is set", last)),
-            .remedy = give_option(symptoms, "--ready-when=tcp:127.0.0.1:PORT")};
+            .cause = no_ready(symptoms, concat("the app did not send READY=1, and no probe is set",
+                                               reason_of_missing_check(symptoms), last)),
+            .remedy = remedy_of_missing_probe(symptoms)};
     return Diagnosis{
         .cause = no_ready(symptoms, concat("the app was not ready", last)),
         .remedy = concat("if the app is only slow, ", set_setting(symptoms, "TimeoutStartSec="))};

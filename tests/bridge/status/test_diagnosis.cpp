@@ -319,6 +319,13 @@ const std::vector<DiagnosisSample> failure_samples = {
     {.properties = timed_out("Starting podman: pulling docker.io/library/redis (6 s)"),
      .cause = "Starting podman: pulling docker.io/library/redis (6 s)",
      .remedy = "`podman pull docker.io/library/redis`"},
+    {.properties = timed_out(""),
+     .exec_start = "/usr/bin/notifybridge run podman run --health-interval=0 redis",
+     .cause = "the app did not send READY=1, and no probe is set: --health-interval=0 turns the "
+              "health check off",
+     .remedy = concat("if the image has a health check, remove --health-interval=0; otherwise add "
+                      "--ready-when=tcp:127.0.0.1:PORT to ExecStart= (",
+                      edit, ')')},
     {.properties = timed_out("loading"),
      .cause = "no probe is set; its last STATUS is \"loading\"",
      .remedy = "add --ready-when=tcp:127.0.0.1:PORT"},

@@ -159,6 +159,29 @@ BOOST_AUTO_TEST_CASE(the_app_may_be_wrap_but_its_paths_are_the_containers) {
                boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(an_interval_of_0_turns_the_health_check_off) {
+    const auto off_in = [](const char* line) {
+        return read_start_command(words_of(line)).health_off;
+    };
+    BOOST_TEST(off_in("notifybridge run podman run --health-interval=0 IMAGE")
+               == "--health-interval=0");
+    BOOST_TEST(off_in("notifybridge run podman run --health-interval disable IMAGE")
+               == "--health-interval=disable");
+    BOOST_TEST(off_in("notifybridge run podman run --healthcheck-interval=0s IMAGE")
+               == "--healthcheck-interval=0s");
+    BOOST_TEST(off_in("notifybridge run --health-interval=0 docker run IMAGE")
+               == "--health-interval=0");
+    BOOST_TEST(off_in("w podman run -e NOTIFYBRIDGE_OPTIONS=--health-interval=0 IMAGE")
+               == "--health-interval=0");
+    for (const char* const line : {"notifybridge run podman run IMAGE",
+                                   "notifybridge run podman run IMAGE "
+                                   "--health-interval=0",
+                                   "notifybridge run podman run --health-interval=0 "
+                                   "--health-interval=5s IMAGE",
+                                   "notifybridge run docker run --health-interval=0 IMAGE"})
+        BOOST_TEST(off_in(line).empty(), line);
+}
+
 BOOST_AUTO_TEST_CASE(a_runtime_is_not_a_mounted_executable) {
     for (const char* const line : {"wait podman --runtime /opt/notifybridge run IMAGE",
                                    "wait podman run --runtime /opt/notifybridge IMAGE"}) {
