@@ -241,6 +241,7 @@ class Explicit(Case):
             ("--health-start-period=1x", "is not a time span"),
             ("--health-start-interval=disable", "is not a time span"),
             ("--health-retries=-1", "is not a number of checks"),
+            ("--health-retries=0", "is not a number of checks; give 1 or more"),
             ("--health-retries=few", "is not a number of checks"),
             ("--health-shell=/bin/sh", "is not a shell"),
             ("--health-shell=[]", "is not a shell"),

@@ -68,9 +68,9 @@ scenario "a check may have an interval of ten years"
 mistaken "HEALTHCHECK --interval=87600h --timeout=87600h --start-period=1ms CMD true"
 makes_active
 
-scenario "a check may have the shortest times and 0 retries"
+scenario "a check may have the shortest times and 1 retry"
 mistaken "HEALTHCHECK CMD false" "'--health-cmd=echo down; false'" --health-interval=1ns \
-    --health-timeout=2s --health-retries=0
+    --health-timeout=2s --health-retries=1
 shows "unhealthy: down"
 eventually "the log says that it is unhealthy" told "unhealthy: down"
 says_ready_itself

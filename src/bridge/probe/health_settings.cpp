@@ -169,7 +169,7 @@ microseconds parse_health_interval(std::string_view text) {
 
 unsigned parse_health_retries(std::string_view text) {
     const auto number = util::parse_number<unsigned>(text);
-    if (!number)
+    if (!number || *number == 0)
         throw HealthError(concat(util::quote(text), " is not a number of checks; give 1 or more"));
     return *number;
 }

@@ -52,7 +52,8 @@ std::chrono::microseconds parse_health_span(std::string_view text);
 /// run. Throws HealthError if `text` is not valid.
 std::chrono::microseconds parse_health_interval(std::string_view text);
 
-/// Parses --health-retries; 0 is valid. Throws HealthError if `text` is not valid.
+/// Parses --health-retries. podman refuses 0, and so do we. Throws HealthError if `text` is not
+/// valid.
 unsigned parse_health_retries(std::string_view text);
 
 }  // namespace notifybridge::probe

@@ -126,6 +126,9 @@ HealthOptions read_health_options(std::span<const std::string> command,
             read_option(found, *row, option, places.manager);
         else if (option.name.starts_with("--health"))
             found.unknown.push_back(option.name);
+    // podman refuses 0 retries, but only if its command line has the check. `wrap` always refuses.
+    if (places.manager == Manager::podman && !found.has_command)
+        std::erase(found.words, "--health-retries=0");
     return found;
 }
 

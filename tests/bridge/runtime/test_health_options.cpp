@@ -50,8 +50,10 @@ const Row rows[] = {
      "podman run redis"},
     {"docker run --health-interval=0s --health-retries=0 --health-timeout=0m0s redis", "",
      "docker run redis"},
-    {"podman run --health-interval=0 --health-retries=0 redis",
-     "--health-interval=0 --health-retries=0", "podman run redis"},
+    {"podman run --health-interval=0 --health-retries=0 redis", "--health-interval=0",
+     "podman run redis"},
+    {"podman run --health-retries=0 --health-cmd=x redis", "--health-retries=0 --health-cmd=x",
+     "podman run redis"},
     {"podman create --healthcheck-command x --healthcheck-interval=disable "
      "--healthcheck-retries=1 --healthcheck-start-period 1s --healthcheck-timeout=2s redis",
      "--health-cmd=x --health-interval=disable --health-retries=1 --health-start-period=1s "
