@@ -148,7 +148,7 @@ class Lanes(adversary.Case):
         self.assert_nothing_stored()
 
     @unittest.skipUnless(shutil.which("strace") and adversary.HAS_FIGURES, "needs strace(1)")
-    def test_traps_that_race_the_connection_are_survived(self):
+    def test_wait_does_not_connect_through_a_swapped_symlink(self):
         outside = self.path("bus")
         bus = Lane(outside, lambda *_: None)
         self.addCleanup(bus.close)

@@ -386,7 +386,7 @@ while True:
                 os.kill(int(pid), signal.SIGTERM)
                 self.assertEqual(process.wait(), wanted, process.err)
 
-    def test_a_container_restarted_after_stopping_is_stopped(self):
+    def test_a_container_that_restarts_after_STOPPING_1_is_stopped(self):
         again = 'for n in 1 2 3 4 5; do "$@"; done'
         code = "notify('READY=1'); notify('STOPPING=1'); barrier(); up()"
         receiver = self.receiver()

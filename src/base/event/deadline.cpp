@@ -7,7 +7,7 @@
 namespace notifybridge::event {
 namespace {
 
-/// Longer spans never expire: adding one could overflow the clock.
+/// Longer spans never expire, because adding such a span to the clock's time could overflow.
 constexpr std::chrono::hours longest(24 * 365 * 100);
 
 }  // namespace

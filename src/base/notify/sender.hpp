@@ -23,8 +23,9 @@ public:
     /// descriptors. Over a vsock, a datagram counts as sent when the peer has read it.
     bool carries_fds() const { return !over_vsock_; }
 
-    /// Sends one datagram without waiting. After `busy`, wait until `fd` is readable if
-    /// `awaits_reader` is true, or else writable. Then send the same datagram again.
+    /// Sends one datagram without waiting. If the result is `busy`, the caller has to wait for
+    /// `fd`, and then sends the same datagram again. If `awaits_reader` is true, the caller waits
+    /// until `fd` is readable; otherwise until it is writable.
     Attempt send(std::string_view datagram, std::span<const system::Fd> fds = {},
                  std::optional<system::Credentials> sender = {});
 

@@ -18,8 +18,8 @@ namespace notifybridge::channel {
 /// journal cannot be kept now.
 bool keep_for_reader(system::Fd directory, system::Fd journal);
 
-/// Opens the journal of run `unread` under the current or the old name. If there is none, opens the
-/// current journal. Returns null and sets `fault` if no journal can be read.
+/// Opens the journal of run `unread` under the current or the old name. If there is no such
+/// journal, opens the current journal. Returns null and sets `fault` if no journal can be read.
 std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::optional<RunId>& unread,
                                            JournalFault& fault);
 

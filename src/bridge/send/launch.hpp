@@ -24,10 +24,10 @@ public:
     /// Called once if a process other than the command sends a message, which is ignored.
     std::function<void(pid_t sender)> on_foreign_sender;
 
-    /// Runs `command` until it is ready or has ended. The command gets NOTIFY_SOCKET, and /dev/null
-    /// as standard input and output. With our output, a process that reads it, such as a shell with
-    /// $(...), would wait for the command's end. Throws std::system_error with execve's errno if
-    /// the command cannot run.
+    /// Starts `command`, and waits until it is ready or has ended. The command gets NOTIFY_SOCKET,
+    /// and /dev/null as standard input and output. If it had our standard output, a reader of that
+    /// output, such as a shell with $(...), would wait until the command ends. Throws
+    /// std::system_error with execve's errno if the command cannot run.
     Outcome run(std::vector<std::string> command);
 
 private:

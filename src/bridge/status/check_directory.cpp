@@ -112,7 +112,7 @@ void check_run(Findings& found, const Overview& overview, const std::string& pat
         for (const FileFault& fault : overview.faults)
             if (fault.file == channel::journal_name)
                 return found.problem(
-                    "run", concat("cannot read the journal: ", fault.text),
+                    "run", concat("cannot read the journal of the shared directory: ", fault.text),
                     "another program changed the journal: start the container again");
         return found.problem(
             "run", "no wrap has used this directory",

@@ -91,8 +91,8 @@ Diagnosis diagnose_not_ready(const Symptoms& symptoms, std::string_view reason) 
     return found;
 }
 
-/// Returns whether `wait` started the virtual machine, and this then ended with status 0. Then the
-/// exit status of `wait` is the guest's EXIT_STATUS.
+/// Returns whether `wait` started the virtual machine, and the machine then ended with status 0.
+/// If so, the exit status of `wait` is the guest's EXIT_STATUS.
 bool is_guests_status(const Symptoms& symptoms) {
     for (const LogLine& line : symptoms.log | std::views::reverse)
         if (line.kind == LogLine::Kind::notice && line.text.starts_with("the command "))

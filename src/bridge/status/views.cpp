@@ -26,7 +26,7 @@ using util::concat;
 std::string why_no_run(const Overview& overview) {
     for (const FileFault& fault : overview.faults)
         if (fault.file == channel::journal_name)
-            return concat("cannot read the journal: ", fault.text);
+            return concat("cannot read the journal of the shared directory: ", fault.text);
     if (overview.host && overview.host->liveness != Liveness::ended
         && overview.host->file.facts.has_command)
         return concat("no run yet; wait (pid ", overview.host->file.facts.pid,

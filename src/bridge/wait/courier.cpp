@@ -68,7 +68,8 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, relay
     else if (fault.passing)
         // If we continued, the run of this journal would later count as a run that began after this
         // `wait`.
-        throw std::runtime_error(util::concat("cannot read the journal: ", fault.text));
+        throw std::runtime_error(
+            util::concat("cannot read the journal of the shared directory: ", fault.text));
 }
 
 void Courier::depart() {
@@ -172,7 +173,8 @@ void Courier::emit(const Event& event) const {
 void Courier::report(const channel::JournalFault& fault) {
     if (!fault.absent && fault.text != reported_fault_
         && reported_.allows(fault.text, system::monotonic_now()))
-        log_(Severity::error, Topic::messages, "cannot read the journal: ", fault.text);
+        log_(Severity::error, Topic::messages,
+             "cannot read the journal of the shared directory: ", fault.text);
     reported_fault_ = fault.absent ? std::string() : fault.text;
 }
 
@@ -184,7 +186,8 @@ event::Awaitable<bool> Courier::take_up() {
     const channel::HostProgress& progress = attachment_.progress();
     if (start_ == Start::after_acknowledged)
         co_await tell_what_was_said();
-    // If nothing was acknowledged, the state may not have been sent either.
+    // If nothing was acknowledged, treat the whole journal as new: the state may not have been
+    // sent.
     const bool is_all_new = start_ == Start::every_record || progress.acknowledged == 0;
     const bool is_state_enough = start_ != Start::every_record && is_all_new && *leading;
     // If an earlier `wait` was killed while it sent the state, the later records are sent one by

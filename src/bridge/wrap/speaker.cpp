@@ -283,7 +283,7 @@ void Speaker::start_liveness() {
     liveness_->watchdog = watchdog;
     liveness_->excused = [this] { return is_excused(); };
     liveness_->on_alive = [this] { ping(); };
-    // The change of health was already reported.
+    // If the health check is the probe, the change of health was already reported.
     liveness_->on_dead = [this, is_by_health](const std::string& text) {
         perform(is_by_health ? plan_.died() : plan_.found_dead(text));
     };

@@ -137,8 +137,9 @@ void Spool::try_again() {
         status_file_.remove();
         static_cast<void>(rotate_if_worth_it());
     }
-    // Write container-status before the journal takes all the room again, because the next rotation
-    // needs this file's room. A reader may keep the old journal, and so its room, for a while.
+    // Write container-status before the journal fills the disk again: the next rotation removes
+    // this file to get the room that it needs. The old journal's room may not be free by then,
+    // because a reader may keep that file for a while.
     status_file_.write();
     if (is_full_ && !status_file_.lacks_room())
         flush();

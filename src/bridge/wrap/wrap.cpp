@@ -226,8 +226,10 @@ void Wrap::start_command() {
     if (!handover_)
         pass_listen_fds(command, handed_in_);
     else if (!handed_in_.fds.empty())
-        util::log(Severity::warning, Topic::process,
-                  "file descriptors of systemd cannot be passed to a command that is PID 1");
+        util::log(
+            Severity::warning, Topic::process,
+            "starting the command without the file descriptors from systemd: they cannot be passed "
+            "to a command that is PID 1");
     if (const std::string fd_store = outlet_->fd_store(); !fd_store.empty())
         command.environment.set("FDSTORE", fd_store);
     const std::vector<system::Fd> handed_in(handed_in_.fds.begin(), handed_in_.fds.end());

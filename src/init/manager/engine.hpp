@@ -13,7 +13,8 @@
 namespace notifybridge::manager {
 
 /// Owns units, their dependencies and jobs. Loads units, builds transactions as systemd does, runs
-/// jobs in order, and reacts to changes of state. Pure, apart from calls to its Surroundings.
+/// jobs in order, and reacts to changes of state. Affects other objects only through its
+/// Surroundings.
 class Engine {
 public:
     using Loader = std::function<load::LoadedUnit(const unit::UnitName&)>;

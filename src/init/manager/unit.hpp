@@ -108,7 +108,8 @@ public:
     /// result "resources".
     virtual void process_refused(pid_t) {}
     virtual void process_ended(pid_t, process::ExitStatus, bool /*dumped_core*/) {}
-    /// Called when only the main and control processes may be left.
+    /// Called when all processes except the main and control processes have ended. Those two may
+    /// still run.
     virtual void processes_gone() {}
     virtual void notified(const system::Credentials&, const notify::Message&, std::size_t /*fds*/) {
     }

@@ -46,7 +46,7 @@ HostTimers::Clocks::Clocks(event::Loop& loop, Poller& poller, std::uint64_t offs
 HostTimers::HostTimers(event::Loop& loop, HostState& state)
     : loop_(loop), state_(state), startup_(system::monotonic_now()) {}
 
-/// Returns the start of the time that OnBootSec= counts. In a container, this is the start of the
+/// Returns the moment from which OnBootSec= counts. In a container, this is the start of the
 /// container and not of the host (systemd.timer(5)).
 std::uint64_t HostTimers::boot() const {
     if (!boot_)

@@ -7,8 +7,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Returns when we notice that a program is ready. The program is ready after `up`, and a check
-/// takes `check`.
+/// Returns the time from the start until we notice that a program is ready. The program becomes
+/// ready after `up`, and each check lasts `check`.
 std::chrono::microseconds seen(std::chrono::microseconds up, std::chrono::microseconds check) {
     std::chrono::microseconds now{};
     while (now < up)

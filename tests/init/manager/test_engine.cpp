@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(a_unit_of_an_unsupported_type_does_not_block_a_start) {
     BOOST_TEST(world.state("a.service") == "active");
 }
 
-BOOST_AUTO_TEST_CASE(an_ended_connection_service_is_forgotten) {
+BOOST_AUTO_TEST_CASE(an_ended_per_connection_service_is_forgotten) {
     World world;
     world.add("a.socket").add("a@.service");
     Unit& socket = world.unit("a.socket");
