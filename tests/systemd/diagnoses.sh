@@ -156,6 +156,7 @@ service dog "/usr/bin/notifybridge run $probe $redis" WatchdogSec=2
 systemctl start dog
 expect_soon dog ActiveState=failed
 names dog "WATCHDOG=1 did not arrive within WatchdogSec= (2s)" "add --alive-when=tcp:127.0.0.1:6379 to ExecStart="
+remove_killed x
 
 scenario "check advises Type=notify instead of Type=simple"
 service simple "/usr/bin/notifybridge run $probe $redis" Type=simple
@@ -177,7 +178,7 @@ systemctl start loose
 systemctl kill --kill-whom=main --signal=KILL loose
 expect_soon loose ActiveState=failed
 names loose "was killed by SIGKILL, and KillMode=process" "set KillMode=mixed"
-podman rm --force --time=0 x >/dev/null 2>&1 || true
+remove_killed x
 
 scenario "check explains that two units share a directory"
 service one "/usr/bin/notifybridge run --shared-dir=/run/same $probe $redis"
