@@ -330,7 +330,9 @@ class RpmSrc(packages.Package):
 
     def test_the_unpacked_source_has_all_packaged_files(self):
         top = self.rpmbuild("--nodeps", "-rp", self.package)
-        (tree,) = glob.glob(f"{top}/BUILD/notifybridge-{packages.version()}")
+        # rpm 4.20 unpacks the source in a directory of its own below BUILD.
+        name = f"notifybridge-{packages.version()}"
+        (tree,) = glob.glob(f"{top}/BUILD/{name}") + glob.glob(f"{top}/BUILD/*/{name}")
         for name in ("LICENSE", "README.md", "NEWS", "meson.build", "man/notifybridge.1"):
             self.assertTrue(os.path.exists(os.path.join(tree, name)), name)
         self.assertNotRegex(read(f"{top}/SPECS/notifybridge.spec"), rb"@[A-Z]+@")
