@@ -142,6 +142,19 @@ std::string temporary_name(std::string_view name) {
     return out;
 }
 
+int replace_link(const std::string& target, const std::string& path) {
+    const std::size_t name = path.find_last_of('/') + 1;
+    const std::string temporary =
+        path.substr(0, name) + temporary_name(std::string_view(path).substr(name));
+    if (::symlink(target.c_str(), temporary.c_str()) < 0)
+        return errno;
+    if (::rename(temporary.c_str(), path.c_str()) == 0)
+        return 0;
+    const int error = errno;
+    ::unlink(temporary.c_str());
+    return error;
+}
+
 bool is_temporary_name(std::string_view temporary, std::string_view name) {
     return temporary.size() == name.size() + 2 + random_letters
            && temporary.starts_with(util::concat('.', name, '.'));

@@ -69,6 +69,10 @@ Result<UniqueFd> create_file(Fd directory, const char* name, mode_t mode = 0644)
 /// Returns "." + `name` + "." + random letters. A file has this name until it is complete and
 /// renamed to `name`.
 std::string temporary_name(std::string_view name);
+/// Creates the symbolic link `path`, or replaces the file of this name in one step. Returns errno,
+/// or 0.
+int replace_link(const std::string& target, const std::string& path);
+
 /// Returns whether `temporary_name(name)` could have returned `temporary`.
 bool is_temporary_name(std::string_view temporary, std::string_view name);
 

@@ -81,14 +81,6 @@ std::string variable(std::string_view name) {
         .value_or(name == "HOME" && ::geteuid() == 0 ? "/root" : "");
 }
 
-/// Creates or replaces a link that other processes may use at the same time.
-void make_link(const std::string& target, const std::string& link) {
-    const std::string created = concat(link, '.', ::getpid());
-    if (::symlink(target.c_str(), created.c_str()) < 0
-        || ::rename(created.c_str(), link.c_str()) < 0)
-        throw Refusal(concat("cannot make ", quote(link), ": ", system::describe(errno)));
-}
-
 /// Warns if the machine's settings of docker do not have our runtime. docker's own error would only
 /// say that the runtime is unknown. docker may still know the runtime from other settings.
 void warn_of_docker() {
@@ -246,8 +238,11 @@ std::string Run::find_runtime() {
     if (is_same_file(installed + name, executable))
         return installed + name;
     const std::string link = concat(link_directory(place()), '/', name);
-    if (!is_dry_ && !is_same_file(link, executable))
-        make_link(executable, link);
+    if (is_dry_ || is_same_file(link, executable))
+        return link;
+    // Other processes may use the link at the same time.
+    if (const int error = system::replace_link(executable, link))
+        throw Refusal(concat("cannot make ", quote(link), ": ", system::describe(error)));
     return link;
 }
 

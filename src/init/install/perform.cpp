@@ -43,15 +43,7 @@ int make_link(const RootSource& files, const std::string& path, const std::strin
 }
 
 int replace_link(const RootSource& files, const std::string& path, const std::string& target) {
-    const std::string real = files.real_path(path);
-    const std::string temporary =
-        concat(unit::directory_name(real), '/', system::temporary_name(unit::file_name(real)));
-    if (::symlink(target.c_str(), temporary.c_str()) < 0)
-        return errno;
-    const int error = result_of(::rename(temporary.c_str(), real.c_str()));
-    if (error != 0)
-        ::unlink(temporary.c_str());
-    return error;
+    return system::replace_link(target, files.real_path(path));
 }
 
 int remove_link(const RootSource& files, const std::string& path, const std::string& top) {
