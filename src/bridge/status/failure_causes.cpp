@@ -162,25 +162,16 @@ Found find_missing_wrap(const Symptoms& symptoms) {
 
 /// Finds that `wait` killed the app, which ignored the stop signal.
 Found find_ignored_stop(const Symptoms& symptoms) {
-    constexpr std::string_view words = "sending SIGKILL, because the stop took longer than ";
-    constexpr std::string_view option = " (--stop-timeout)";
-    for (const LogLine& line : symptoms.log) {
-        std::string_view span = line.text;
-        if (line.kind != LogLine::Kind::warning || !span.starts_with(words)
-            || !span.ends_with(option))
-            continue;
-        span.remove_prefix(words.size());
-        span.remove_suffix(option.size());
-        return Diagnosis{
-            .cause = concat("the app did not end within ", escape(span),
-                            " (--stop-timeout) after its stop signal, and was killed"),
-            .remedy =
-                concat("if the app needs another signal, set STOPSIGNAL in its image, or "
-                       "--stop-signal= of the container manager; if it needs more time, ",
-                       give_option(symptoms, "a longer --stop-timeout="), ", and ",
-                       set_setting(symptoms, "TimeoutStopSec="), " to more than --stop-timeout")};
-    }
-    return std::nullopt;
+    const auto span = span_before_kill(symptoms);
+    if (!span)
+        return std::nullopt;
+    return Diagnosis{
+        .cause = concat("the app did not end within ", escape(*span),
+                        " (--stop-timeout) after its stop signal, and was killed"),
+        .remedy = concat("if the app needs another signal, set STOPSIGNAL in its image, or "
+                         "--stop-signal= of the container manager; if it needs more time, ",
+                         give_option(symptoms, "a longer --stop-timeout="), ", and ",
+                         set_setting(symptoms, "TimeoutStopSec="), " to more than --stop-timeout")};
 }
 
 /// Returns the last message of `wrap` about a failed health check: "unhealthy: connection refused".

@@ -111,18 +111,12 @@ Diagnosis diagnose_end(const Symptoms& symptoms, process::ExitStatus end) {
                          journalctl_command(symptoms.unit))};
 }
 
-/// Finds that `wait` killed the virtual machine, which ignored the stop signal.
-std::optional<Diagnosis> find_killed_machine(const Symptoms& symptoms) {
-    constexpr std::string_view words = "sending SIGKILL, because the stop took longer than ";
-    for (const LogLine& line : symptoms.log)
-        if (line.kind == LogLine::Kind::warning && line.text.starts_with(words))
-            return Diagnosis{
-                .cause =
-                    "the virtual machine did not end in time after its stop signal, and was "
-                    "killed",
-                .remedy = concat("shut the guest down with ExecStop=, or ",
-                                 give_option(symptoms, "--stop-timeout=SPAN"))};
-    return std::nullopt;
+/// Explains that `wait` killed the virtual machine, which ignored the stop signal.
+Diagnosis diagnose_killed(const Symptoms& symptoms) {
+    return {
+        .cause = "the virtual machine did not end in time after its stop signal, and was killed",
+        .remedy = concat("shut the guest down with ExecStop=, or ",
+                         give_option(symptoms, "--stop-timeout=SPAN"))};
 }
 
 }  // namespace
@@ -154,8 +148,8 @@ std::optional<Diagnosis> find_machine_fault(const Symptoms& symptoms) {
         if (is_unreachable(symptoms, reason))
             return diagnose_unreachable(symptoms);
     }
-    if (auto killed = find_killed_machine(symptoms))
-        return killed;
+    if (span_before_kill(symptoms))
+        return diagnose_killed(symptoms);
     const bool ended_itself = unit.result == "exit-code" && end && end->signal == 0;
     return ended_itself ? std::optional(diagnose_end(symptoms, *end)) : std::nullopt;
 }

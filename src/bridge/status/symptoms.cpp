@@ -57,6 +57,21 @@ std::string_view manager_name(const Symptoms& symptoms) {
     return manager.empty() ? "podman" : util::base_name(manager);
 }
 
+std::optional<std::string_view> span_before_kill(const Symptoms& symptoms) {
+    constexpr std::string_view words = "sending SIGKILL, because the stop took longer than ";
+    constexpr std::string_view option = " (--stop-timeout)";
+    for (const LogLine& line : symptoms.log) {
+        std::string_view span = line.text;
+        if (line.kind != LogLine::Kind::warning || !span.starts_with(words)
+            || !span.ends_with(option))
+            continue;
+        span.remove_prefix(words.size());
+        span.remove_suffix(option.size());
+        return span;
+    }
+    return std::nullopt;
+}
+
 std::string last_words(const Symptoms& symptoms) {
     for (const LogLine& line : symptoms.log | std::views::reverse)
         if (line.kind == LogLine::Kind::other)

@@ -46,6 +46,10 @@ bool was_active(const UnitFacts& unit);
 /// Returns the name of the container manager in ExecStart=. Returns "podman" if there is none.
 std::string_view manager_name(const Symptoms& symptoms);
 
+/// Returns --stop-timeout if the log says that `wait` sent SIGKILL after this time. Returns nullopt
+/// if it does not say so.
+std::optional<std::string_view> span_before_kill(const Symptoms& symptoms);
+
 /// Returns "; its last line is …" with the last line that another program has written. This program
 /// is probably the app. Returns an empty text if there is no such line.
 std::string last_words(const Symptoms& symptoms);
