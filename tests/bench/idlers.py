@@ -4,7 +4,7 @@ import contextlib
 import os
 
 from measure import Command
-from processes import Process, eventually
+from processes import Process, receiver
 from relays import Place, Relay
 
 # These wrappers could replace wrap, although they carry no messages.
@@ -23,9 +23,7 @@ def together(bench, contenders):
         directory = stack.enter_context(bench.directory())
         log = stack.enter_context(open(os.path.join(directory, "log"), "wb"))
         host = os.path.join(directory, "host.sock")
-        receiver = Process([bench.program("bench-receiver"), host, *4 * "0"], log)
-        stack.callback(receiver.end)
-        eventually("the receiver is there", lambda: os.path.exists(host))
+        stack.enter_context(receiver(bench, host, log))
         pids = {}
         for number, contender in enumerate(contenders):
             own = os.path.join(directory, str(number))

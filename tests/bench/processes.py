@@ -1,5 +1,6 @@
 """Starts, inspects and ends processes and all their descendants."""
 
+import contextlib
 import os
 import re
 import signal
@@ -86,6 +87,17 @@ def eventually(what, condition, seconds=30, interval=0.002):
             raise Failed(f"not within {seconds} s: {what}")
         time.sleep(interval)
     return value
+
+
+@contextlib.contextmanager
+def receiver(bench, host, log):
+    """Runs a service manager's side, which receives messages at HOST."""
+    process = Process([bench.program("bench-receiver"), host, *4 * "0"], log)
+    try:
+        eventually("the receiver is there", lambda: os.path.exists(host))
+        yield
+    finally:
+        process.end()
 
 
 def children_of(pid):

@@ -7,7 +7,7 @@ import socket
 import time
 
 from measure import MINIMUM, OURS, Added, Contender, Measure, Row
-from processes import Failed, Process, eventually
+from processes import Failed, Process, eventually, receiver
 
 COUNT = 500
 PATIENCE = 30
@@ -30,9 +30,7 @@ class Guest(Measure):
             directory = stack.enter_context(bench.directory())
             log = stack.enter_context(open(os.path.join(directory, "log"), "wb"))
             host = os.path.join(directory, "host.sock")
-            receiver = Process([bench.program("bench-receiver"), host, *4 * "0"], log)
-            stack.callback(receiver.end)
-            eventually("the receiver is there", lambda: os.path.exists(host))
+            stack.enter_context(receiver(bench, host, log))
             self.places = {each.name: os.path.join(directory, each.name) for each in contenders}
             for name, place in self.places.items():
                 words = [bench.program("floor-guest"), place]

@@ -4,7 +4,7 @@ import contextlib
 import os
 
 from measure import MINIMUM, OURS, Command, Contender, Measure, Ratio, Row
-from processes import Process, eventually
+from processes import receiver
 from timed import time_in_turn
 
 
@@ -21,12 +21,8 @@ class Send(Measure):
     def prepared(self, bench, contenders):
         with bench.directory() as directory, open(os.path.join(directory, "log"), "wb") as log:
             self.host = os.path.join(directory, "host.sock")
-            receiver = Process([bench.program("bench-receiver"), self.host, *4 * "0"], log)
-            try:
-                eventually("the receiver is there", lambda: os.path.exists(self.host))
+            with receiver(bench, self.host, log):
                 yield
-            finally:
-                receiver.end()
 
     def round(self, bench, contenders):
         ours = {OURS: [bench.notifybridge, "send"], MINIMUM: [bench.program("floor-send")]}
