@@ -78,9 +78,7 @@ bool Supervisor::hand_over(pid_t successor) {
     auto pidfd = system::open_pidfd(successor);
     if (!pidfd)
         return false;
-    // After the command has ended, its former children are our descendants.
-    const bool is_heir = is_ending(pid()) && adopts_orphans_ && is_below(successor, ::getpid());
-    if (is_ending(successor) || !(is_heir || is_below(successor, pid())))
+    if (is_ending(successor) || !may_succeed(successor))
         return false;
     util::log(Severity::info, Topic::process, "pid ", successor, " is the command now: pid ", pid(),
               " has handed over to it");
@@ -91,6 +89,13 @@ bool Supervisor::hand_over(pid_t successor) {
         loop_.spawn([this, successor] { return watch_successor(successor); });
     }
     return true;
+}
+
+/// Returns whether `successor` is below the command, or was until the command ended.
+bool Supervisor::may_succeed(pid_t successor) const {
+    // The order counts. The command may end at any moment, and its children become ours then.
+    return is_below(successor, pid())
+           || (adopts_orphans_ && is_ending(pid()) && is_below(successor, ::getpid()));
 }
 
 event::Awaitable<> Supervisor::watch_successor(pid_t successor) {

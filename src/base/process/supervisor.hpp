@@ -155,6 +155,7 @@ private:
     void reap();
     void reap_command();
     void end(ExitStatus status);
+    bool may_succeed(pid_t successor) const;
     bool is_gone() const;
     event::Awaitable<> watch_successor(pid_t successor);
     bool end_was_expected() const;

@@ -308,6 +308,26 @@ BOOST_AUTO_TEST_CASE(a_command_that_has_just_ended_may_still_hand_over) {
     check_that_no_child_is_left();
 }
 
+BOOST_AUTO_TEST_CASE(a_command_may_hand_over_at_any_moment_of_its_end) {
+    for (std::chrono::microseconds delay{}; delay < 200us; delay += 2us) {
+        Supervised supervised;
+        supervised.start("sleep 1000 & echo $! > " + supervised.directory.path("successor")
+                         + "; wait");
+        test::run(supervised.loop, [&]() -> event::Awaitable<> {
+            co_await supervised.until_file("successor");
+            const pid_t successor = std::stoi(supervised.directory.read("successor"));
+            ::kill(supervised.supervisor.pid(), SIGKILL);
+            const auto moment = std::chrono::steady_clock::now() + delay;
+            while (std::chrono::steady_clock::now() < moment) {
+            }
+            BOOST_TEST(supervised.supervisor.hand_over(successor), delay.count() << " us");
+            supervised.supervisor.kill(SIGKILL);
+            co_await supervised.until_end();
+            co_await supervised.supervisor.end_orphans(0s);
+        });
+    }
+}
+
 /// Returns the end of a successor that another process reaps. We cannot know its exit status.
 ExitStatus end_of_alien(Supervised& supervised, bool is_asked) {
     const test::TemporaryDirectory& directory = supervised.directory;
