@@ -60,10 +60,25 @@ begin() {
     ln -s notifybridge "$DEMO_DIR/bin/host-notify-waiter"
 }
 
+# progress: shows the last line of the input until the next one. Shows nothing if the output is not
+# a terminal.
+progress() {
+    local line width
+    if ! [ -t 1 ] || [ "${TERM:-dumb}" = dumb ]; then
+        cat >/dev/null
+        return
+    fi
+    width=$(tput cols)
+    while IFS= read -r line; do
+        printf '\r\e[K    %.*s' $((width - 5)) "$line"
+    done
+    printf '\r\e[K'
+}
+
 build() {
     local log=$DEMO_DIR/build.log
     NOTIFYBRIDGE=$(realpath "$tests/..")/build/notifybridge
-    if ! "$tests/run" --build >"$log" 2>&1; then
+    if ! "$tests/run" --build 2>&1 | tee "$log" | progress; then
         tail -n 30 "$log" >&2
         if command -v meson >/dev/null || ! [ -x "$NOTIFYBRIDGE" ]; then
             die "tests/run --build installs what is missing, and builds"
