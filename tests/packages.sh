@@ -4,7 +4,7 @@
 # build_packages_of RELEASE: prints the packages that every build needs in that release of Debian.
 build_packages_of() {
     local boost=
-    # Its default Boost is 1.74, which is too old. It also has a newer one.
+    # The default Boost of Debian 12 is 1.74, which is too old. Debian 12 also has 1.81.
     [ "$1" != 12 ] || boost=1.81
     echo meson ninja-build g++ pkg-config python3 \
         "libboost$boost-dev" "libboost-log$boost-dev" "libboost-program-options$boost-dev" \
@@ -93,19 +93,19 @@ may_install() {
 }
 
 # provide_packages PACKAGE…: installs the missing packages, including those that a build needs. Only
-# root can do this, and a person at a terminal may decline. Exits if no build is possible then, or
-# if a package cannot be installed that nobody declined.
+# root can do this, and a person at a terminal may decline. Exits if the build still lacks a
+# package, or if a package that was not declined cannot be installed.
 provide_packages() {
     provide_all needed "$@"
 }
 
-# offer_packages PACKAGE…: does the same, but continues without packages that cannot be installed,
-# unless no build is possible.
+# offer_packages PACKAGE…: does the same, but continues if other packages than those of the build
+# cannot be installed.
 offer_packages() {
     provide_all optional "$@"
 }
 
-# provide_all KIND PACKAGE…
+# provide_all KIND PACKAGE…: installs the missing packages. KIND is needed or optional.
 provide_all() {
     local kind=$1 missing for_build others
     shift

@@ -35,7 +35,7 @@ STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 
 class Stopped(BaseException):
-    """A signal asks us to end with the figures that exist by then."""
+    """Raised when a signal requests the end. The report contains the figures that exist by then."""
 
     def __init__(self, number):
         super().__init__(f"stopped by {signal.Signals(number).name}")
@@ -47,8 +47,8 @@ def say(text):
 
 
 class Bench:
-    """Gives a measure the programs, fresh directories and a lab. Also says whether the run is
-    quick."""
+    """Provides the programs, fresh directories and a lab for a measure. `quick` reports whether the
+    run is quick."""
 
     def __init__(self, build, quick, stack):
         self.build = build
@@ -304,7 +304,7 @@ def measured(options, measures):
 
 
 def stop(number, _frame):
-    """Raises Stopped. Ignores further signals, because the processes must be ended."""
+    """Raises Stopped. Ignores further signals, because the processes must still be ended."""
     for each in STOPPING:
         signal.signal(each, signal.SIG_IGN)
     raise Stopped(number)

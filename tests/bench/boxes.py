@@ -13,7 +13,8 @@ EXEC_START = {
     "notify": "Type=notify\nExecStart={app} ready\n",
     "sockets": f"ExecStart={TRUE}\n",
 }
-# There is no journal here, and without this, systemd would try to reach it for each service.
+# The box has no journal. Without these lines, systemd would try to connect to the journal for each
+# service.
 QUIET = "StandardOutput=null\nStandardError=null\n"
 UNIT = "[Unit]\nDefaultDependencies=no\n"
 

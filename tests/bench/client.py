@@ -7,7 +7,7 @@ import statistics
 import sys
 import time
 
-PAUSE = 0.02  # seconds in which the service of an answer ends
+PAUSE = 0.02  # seconds in which the service of the previous answer ends
 PATIENCE = 10
 
 

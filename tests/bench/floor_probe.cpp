@@ -1,5 +1,5 @@
 // A yardstick: does the least work that finds out that a program is up, and sends READY=1.
-// floor-probe KIND TARGET asks each millisecond. KIND and TARGET are tcp PORT, http PORT (200 for
+// floor-probe KIND TARGET checks each millisecond. KIND and TARGET are tcp PORT, http PORT (200 for
 // GET /), unix PATH or file PATH. With log TEXT, it searches standard input for TEXT.
 
 #include <arpa/inet.h>

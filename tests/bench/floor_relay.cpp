@@ -14,7 +14,7 @@
 //   floor-relay keep DIRECTORY COMMAND…
 //   floor-relay poll DIRECTORY COMMAND…
 //
-// Does the same, but the file only has the last message, and is polled twice a second.
+// Does the same, but the file only has the last message, and poll reads the file twice a second.
 
 #include <spawn.h>
 #include <sys/inotify.h>

@@ -20,7 +20,8 @@ LONG_TIME = 4
 def serve(port):
     piece = memoryview(bytes(1 << 20))
     listening = socket.create_server(("", port), backlog=100)
-    # With bbr, which a machine may have set, an app behind pasta sends a thousandth.
+    # The machine's default may be bbr. With bbr, an app behind pasta reaches only a thousandth of
+    # the rate.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"reno")
     while True:
         client, _ = listening.accept()

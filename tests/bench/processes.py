@@ -11,7 +11,8 @@ NANOSECONDS_A_SECOND = 1_000_000_000
 KIBIBYTE = 1024
 
 
-# A service manager, or a user of notifybridge, may have set these variables.
+# A service manager or a user of notifybridge may have set these variables, which contenders must
+# not get.
 NOT_PASSED_ON = ("NOTIFY_SOCKET", "JOURNAL_STREAM", "INVOCATION_ID", "TIMEOUT", "SHARED_DIR")
 
 
@@ -27,7 +28,7 @@ def environment(**changes):
 
 
 class Failed(Exception):
-    """A contender did not do what it was started for."""
+    """A contender did not do what it was started to do."""
 
 
 class Process:
@@ -59,8 +60,8 @@ class Process:
         self._kill([*descendants(self.pid), self.pid])
 
     def end_supervisor(self):
-        """Ends the same processes if each of them restarts children that end. Stops all of them
-        first, beginning with the parent, so that none of them can start a process."""
+        """Ends the same processes if each of them restarts children that end. Stops all processes
+        first, beginning with the parent, so that none of them can start another one."""
         pids = [self.pid]
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)

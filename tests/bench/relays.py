@@ -185,7 +185,7 @@ CONMON = Conmon("conmon")
 
 
 class Traffic:
-    """Describes what is sent. Each app sends WARM_UP messages and then COUNT messages, one each
+    """Describes what is sent. Each app sends WARM_UP messages and then COUNT messages, one every
     INTERVAL seconds (0 means as fast as possible). The apps are spread evenly over the interval,
     and each message is filled up to SIZE bytes. The host stops reading for STALL seconds. After
     LIMIT seconds, the benchmark stops waiting for messages."""
@@ -244,8 +244,8 @@ def _make_go(directory, stack):
 
 
 def _make_times(directory, traffic):
-    """Returns a file in which one app writes when it sent each message. The message cannot contain
-    that time."""
+    """Returns a file in which one app writes the time of sending of each message. With this relay,
+    the message cannot contain that time."""
     os.mkdir(os.path.join(directory, "0"), 0o755)
     path = os.path.join(directory, "0", "times")
     with open(path, "wb") as file:

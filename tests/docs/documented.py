@@ -68,9 +68,10 @@ def spellings(options):
 
 
 def blocks(path):
-    """The code blocks of a Markdown file or of a manual page, each as (heading, language, text).
+    """Returns the code blocks of a Markdown file or of a manual page, each as (heading, language,
+    text).
 
-    A block of a page whose language matters stands behind a comment that names it:
+    If the language of a block in a manual page matters, a comment above the block names it:
     .\\" sh
     .Bd -literal -offset indent
     """
@@ -94,7 +95,7 @@ def blocks(path):
 
 
 def unescaped(text):
-    """Returns what readers of the page see of a literal block. Knows the few escapes that the
+    """Returns a literal block as readers of the page see it. Supports only the few escapes that the
     pages use."""
     assert not re.search(r"\\[^&e]", text), f"an escape that is not known here: {text}"
     return text.replace(r"\&", "").replace(r"\e", "\\")
@@ -106,7 +107,7 @@ def skip(reason):
 
 
 class CompletionCase(unittest.TestCase):
-    """Tests what each shell's completions must do. Each subclass asks one shell."""
+    """Tests what each shell's completions must do. Each subclass queries one shell."""
 
     def setUp(self):
         self.maxDiff = None
@@ -259,7 +260,7 @@ class CompletionCase(unittest.TestCase):
         self.addCleanup(process.terminate)
         asked = [EXECUTABLE, "ctl", f"--root={root}", "is-system-running", "--wait", "--quiet"]
         deadline = time.monotonic() + 60
-        # Until it listens, nobody answers.
+        # The command fails until init listens.
         while subprocess.run(asked, stderr=subprocess.DEVNULL, check=False).returncode != 0:
             self.assertIsNone(process.poll(), "init has ended")
             self.assertLess(time.monotonic(), deadline, "init does not listen")

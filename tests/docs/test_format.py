@@ -122,7 +122,8 @@ class Format(unittest.TestCase):
         self.assertTrue(is_locked(self.file("journal")))
         process.kill()
         process.wait(PATIENCE)
-        # The command may have been starting. It has the journal open until it is executed.
+        # The command may still be starting. It inherits the journal's descriptor, and closes it
+        # when it is executed.
         self.eventually("the lock is gone", lambda: not is_locked(self.file("journal")))
 
     def test_the_documented_host_file_matches(self):
@@ -199,7 +200,7 @@ class Format(unittest.TestCase):
         self.assertIn("STATUS=last\\t\\x1b", self.read("container-status").decode().splitlines())
 
     def test_the_documented_container_status_matches(self):
-        # STOPPING=1 counts at once if the command sends it.
+        # If the command itself sends STOPPING=1, `wrap` accepts it at once.
         stop = (
             "import os, socket, sys; sys.stdin.readline();"
             "socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)"

@@ -60,8 +60,8 @@ class Readme(unittest.TestCase):
         with open(os.path.join(documented.MAN, "notifybridge.1"), encoding="utf-8") as file:
             promised = re.findall(r"^\.It Ev (\w+).* Ta ", file.read(), re.MULTILINE)
         keys = re.findall(r"`([A-Z_]+)", header)
-        # MONOTONIC_USEC belongs to RELOADING. Values that stand for a process do not cross by
-        # themselves.
+        # MONOTONIC_USEC belongs to RELOADING. The word "descriptors" in the heading stands for
+        # FDSTORE. MAINPID does not cross without an option.
         descriptors = {"FDSTORE"} if "descriptors" in header else set()
         self.assertEqual(set(keys) - {"BARRIER"} | descriptors, set(promised) - {"MAINPID"})
 
@@ -162,7 +162,7 @@ class Readme(unittest.TestCase):
 
     def test_units_with_a_container_runtime_stop_clean(self):
         for unit in blocks("ini"):
-            # `notifybridge run` does not need it, and only docker's last lines do.
+            # A unit with `notifybridge run` and podman does not need KillMode=.
             if "/notifybridge run " in unit and "podman" in unit:
                 self.assertNotIn("KillMode=", unit)
             elif re.search("--replace|docker run|distrobox|bwrap|nspawn", unit):

@@ -7,7 +7,7 @@
 zmodload zsh/zpty || exit
 zpty shell zsh -f -i
 
-# Calls of compadd with -O, -A or -D only ask what would match.
+# Calls of compadd with -O, -A or -D only query what would match.
 set_up=(
   "fpath=($1 \$fpath) PROMPT="
   'stty -echo'
@@ -26,8 +26,8 @@ set_up=(
   'zle -C complete-word{,} complete-word'
   'complete-word () { print BEGIN; _main_complete; print END; exit }'
   'bindkey "^I" complete-word'
-  # Text that is typed before the line editor has the terminal may be lost. So wait for something
-  # other than its echo.
+  # Text that is typed before the line editor has the terminal may be lost. So wait for a text that
+  # differs from the echo of the command.
   'zle-line-init () { print REA""DY }; zle -N zle-line-init'
 )
 for line in $set_up; do

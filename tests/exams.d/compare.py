@@ -45,7 +45,8 @@ def read_known(path):
 
 
 def differences(results):
-    """Returns {(way, file, name)}, for each test that has another result than in the way plain."""
+    """Returns {(way, file, name)} for each test whose result differs from its result in the way
+    plain."""
     return {
         (way, *test)
         for test, result in results.items()

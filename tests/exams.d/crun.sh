@@ -22,11 +22,11 @@ list_files() {
 set_up() {
     mkdir -p "$WORK/tmp"
     cd "$WORK/tmp" || exit # Tests create their directories here.
-    ln -sfn "$source/tests" tests # One of them does not look at INIT.
+    ln -sfn "$source/tests" tests # One test ignores INIT, and uses tests/init.
     export OCI_RUNTIME=$RUNTIME INIT=$source/tests/init PYTHONPATH=$source/tests
 }
 
-# run_file FILE: runs each test by itself, so that one that hangs does not take others along.
+# run_file FILE: runs each test by itself, so that a test that hangs does not stop the others.
 run_file() {
     local name
     /usr/bin/python3 -c "import ${1%.py} as tests; print(*tests.all_tests, sep='\n')" |

@@ -44,7 +44,8 @@ def seed():
 
 
 def fixed_addresses():
-    """Returns the words for fixed addresses, or none in a container that does not allow this."""
+    """Returns the command prefix that fixes addresses, or an empty list if the container does not
+    allow this."""
     tried = subprocess.run([*FIXED_ADDRESSES, "true"], stderr=subprocess.DEVNULL)
     return FIXED_ADDRESSES if tried.returncode == 0 else []
 

@@ -7,7 +7,8 @@ write_specification() {
     sed "${placeholders[@]}" "$data/notifybridge.spec" >"$1/notifybridge.spec"
 }
 
-# run_rpmbuild TOP OPTION…
+# run_rpmbuild TOP OPTION…: runs rpmbuild with these options, and with all its directories below
+# TOP.
 run_rpmbuild() {
     local top=$1 definition options=()
     shift

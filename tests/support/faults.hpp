@@ -66,8 +66,8 @@ struct Fault {
     std::chrono::microseconds lasts{0};
     std::size_t nth_allocation = 0;  ///< The number of the allocation that fails, counted from 1;
                                      ///< or 0.
-    /// With ENOSPC or EDQUOT: the first write at the end of a file still writes half of its bytes,
-    /// as on a real disk.
+    /// If this is set and `error` is ENOSPC or EDQUOT, the first write at the end of a file still
+    /// writes half of its bytes, as on a real disk.
     bool half_fits = false;
 };
 

@@ -1,27 +1,27 @@
 #!/usr/bin/python3
-"""An app that does what the test tells it.
+"""An app that executes the orders of a test.
 
 app.py DIRECTORY
 
-Writes one line to DIRECTORY/starts when it is up: its pid in its own pid namespace. Then takes
-orders from the FIFO DIRECTORY/orders, one per line:
+Writes one line to DIRECTORY/starts when it is up: its pid in its own pid namespace. After that,
+executes orders from the FIFO DIRECTORY/orders, one on each line:
 
     send TEXT     sends TEXT to $NOTIFY_SOCKET as one datagram; \n, \r and the like are Python's
     burst A|B|C   sends A, B and C, one right after the other
-    barrier       sends BARRIER=1 and waits for the end of it
-    store NAME X  sends a file with X in it to systemd's store, by that name
-    given         writes the names of the descriptors that it was started with, and what is in
-                  their files, to DIRECTORY/given
-    serve         answers a connection to the first of them, which is a socket, with "hello"
-    watchdog      writes what sd_watchdog_enabled(3) of libsystemd says to DIRECTORY/watchdog
+    barrier       sends BARRIER=1 and waits until systemd has processed it
+    store NAME X  sends a file that contains X to systemd's store, under NAME
+    given         writes the names of the descriptors that it was started with, and the
+                  content of their files, to DIRECTORY/given
+    serve         answers a connection to the first descriptor, which is a socket, with "hello"
+    watchdog      writes the result of sd_watchdog_enabled(3) of libsystemd to DIRECTORY/watchdog
     ping N SECS   sends WATCHDOG=1 every SECS seconds, N times
-    reload        says RELOADING=1 with the time, and READY=1
+    reload        sends RELOADING=1 with the time, and READY=1
     run COMMAND   runs a shell command and waits for it
     exit N        ends with status N
     kill NAME     ends by that signal
-    on NAME ...   from now on, does the order `...` when it gets the signal
+    on NAME ...   from now on, executes the order `...` when it gets the signal
 
-It answers each with a line in DIRECTORY/done. Like most programs it has no signal handlers.
+It confirms each order with a line in DIRECTORY/done. Like most programs it has no signal handlers.
 """
 
 import ctypes
@@ -123,7 +123,7 @@ def obey(order):
     write_line("done", order)
 
 
-# Opened for writing too, the FIFO does not end between two orders.
+# The FIFO is also opened for writing, so that it does not end between two orders.
 with os.fdopen(os.open(os.path.join(directory, "orders"), os.O_RDWR), encoding="utf-8") as orders:
     write_line("starts", os.getpid())
     while True:

@@ -6,8 +6,8 @@
 . "$(dirname "$0")/lib.sh"
 in_lab 180 podman
 
-# attached NAME KIND: makes the units NAME-container, which runs the app, and NAME, which tells
-# systemd about the app.
+# attached NAME KIND: makes the units NAME-container, which runs the app, and NAME, which notifies
+# systemd for the app.
 attached() {
     local name=$1 kind=$2
     unit "$name-container" <<EOF
@@ -115,7 +115,7 @@ for kind in none podman; do
     begin "$name"
     tell "$name" "send READY=1"
     expect_soon "$name" ActiveState=active
-    # In podman, `wrap` has pid 1. So this looks for the pid that it has in the lab.
+    # In podman, `wrap` has pid 1 in its own namespace. So search for its pid in the lab.
     kill -KILL "$(pgrep --full --oldest "^$wrap --verbose $bin/app.py $apps/$name\$")"
     expect_end "$name" "exit-code exited 137"
     expect_gone "$name"

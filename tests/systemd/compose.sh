@@ -59,7 +59,7 @@ recipe "$readme" "$heading" 1 | sed "s|docker-compose|$compose|" | adapt_unit st
 systemctl daemon-reload
 
 # of NAME: prints the running container of that service. A container that `up` has replaced may
-# still be there for a moment.
+# still exist for a moment.
 of() {
     /usr/bin/docker ps --quiet --filter "label=com.docker.compose.service=$1"
 }
@@ -130,7 +130,7 @@ sed -i 's|interval: 1s|interval: 1s, timeout: 1s, retries: 2|' /etc/stack/compos
 sed -i 's|^Type=notify|&\nWatchdogSec=4\nRestart=on-failure|' "$SYSTEM_TEST/units/stack.service"
 systemctl daemon-reload
 start stack
-# docker's process is `wrap`, and its child is redis.
+# docker reports the pid of `wrap`, and redis is the child of `wrap`.
 pid=$(pgrep --parent "$(/usr/bin/docker inspect --format '{{.State.Pid}}' "$(of db)")" redis-server)
 kill -STOP "$pid"
 expect_soon stack "StatusText=db: unhealthy: did not end within 1s"

@@ -94,7 +94,7 @@ cat >/usr/local/bin/nerdctl <<'END'
 #!/bin/bash
 global=()
 while [[ $1 == -* ]]; do global+=("$1" "$2"); shift 2; done
-[ "$1" = run ] || exit 1 # `notifybridge run` also asks nerdctl about the image.
+[ "$1" = run ] || exit 1 # `notifybridge run` also queries the image through nerdctl.
 shift
 options=(--rm --snapshotter=native)
 while [[ $1 == -* ]]; do
@@ -138,7 +138,7 @@ nerdctl_unit word --read-only
 try_unit word
 [ -z "$(ctr containers ls --quiet)" ] || fail "a container is left"
 
-# refused TEXT OPTION…: checks that ctr starts nothing, and says why.
+# refused TEXT OPTION…: checks that ctr starts no container, and prints TEXT.
 refused() {
     local text=$1
     shift
@@ -179,7 +179,7 @@ node_unit() {
     systemctl daemon-reload
 }
 
-# pid_of CONTAINER: prints the pid that its process has in the lab.
+# pid_of CONTAINER: prints the pid of the container's process in the lab.
 pid_of() {
     ctr -n k8s.io tasks ls | sed -n "s/^$1 *\([0-9]*\) .*/\1/p"
 }

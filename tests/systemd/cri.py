@@ -1,4 +1,4 @@
-"""A client for a container runtime interface (CRI), with as much as a test needs.
+"""A client for a container runtime interface (CRI). It supports only what a test needs.
 
 A call is one HTTP/2 stream on its own connection. Messages are dictionaries with the numbers that
 their fields have in api.proto of runtime.v1. So neither gRPC nor protobuf is needed.
@@ -13,7 +13,8 @@ END_STREAM, ACK, END_HEADERS = 1, 1, 4
 
 
 class Failure(Exception):
-    """The other side has answered with an error. Its text is compressed, and is not read here."""
+    """The other side has answered with an error. Its text is compressed, and this client does not
+    decode it."""
 
 
 def varint(number):
@@ -81,7 +82,8 @@ class Client:
         self.patience = patience
 
     def call(self, method, request):
-        """Returns the answer to a call of the runtime service. Raises Failure if there is none."""
+        """Returns the answer to a call of the runtime service. Raises Failure if the answer is an
+        error."""
         headers = [
             (":method", "POST"),
             (":scheme", "http"),

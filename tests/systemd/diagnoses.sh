@@ -77,7 +77,7 @@ service made "/usr/bin/notifybridge run podman create --replace --name=made dock
 fails made '`podman create` makes a container and does not start it' 'use `run` instead of `create`'
 podman rm --force made >/dev/null
 
-# ends_by VERB NAME: starts NAME, and has `podman VERB` end its container.
+# ends_by VERB NAME: starts NAME, and ends its container with `podman VERB`.
 ends_by() {
     service "$2" "/usr/bin/notifybridge run --ready-when=start $redis sleep 1000"
     systemctl start "$2"
@@ -126,7 +126,7 @@ systemctl stop deafened
 names deafened "the app did not end within 2s (--stop-timeout) after its stop signal, and was killed" "set STOPSIGNAL in its image"
 podman rm --force --time=0 x >/dev/null 2>&1 || true
 
-# starting NAME: returns whether the finding about the unit says what the unit waits for.
+# starting NAME: returns whether the finding about the unit names the port that the unit waits for.
 starting() {
     said=$(check "$1")
     [[ $said == "note     unit "*"$1.service is starting: waiting for tcp:127.0.0.1:6380"* ]]
@@ -139,7 +139,7 @@ eventually "slow waits for its probe" starting slow
 if grep -E 'has not sent READY=1|wrap --' <<<"$said"; then fail "slow: $said"; fi
 systemctl stop slow
 
-# no_run NAME: returns whether `status` says that the container may not have been started yet.
+# no_run NAME: returns whether `status` reports that the container may not have been started yet.
 no_run() {
     said=$(timeout -k 1 20 "$bin/notifybridge" status "$1" 2>&1) || true
     [[ $said == *"no run yet; wait "*"the image may still be pulled"* ]]

@@ -75,7 +75,7 @@ class Manager:
 
 
 class Folder:
-    """Asks our folding, which runs in another process."""
+    """Queries our folding, which runs in another process."""
 
     def __init__(self):
         command = [os.environ["FOLD_DATAGRAMS"]]
@@ -100,7 +100,8 @@ class Folded:
         self.phases = []  # The phase after each datagram.
         self.facts = {}
         self.late = []  # The datagrams for a late reader.
-        # The number of the last datagram that was a ping, from 1; 0 if there was none.
+        # The number of the last datagram that was a ping, counted from 1; 0 if no datagram was a
+        # ping.
         self.pinged = 0
 
     def read(self, name, text):
@@ -117,8 +118,8 @@ class Folded:
         """Returns the SubState that systemd shows for such a service, or None if releases differ.
 
         systemd remembers STOPPING=1 of a service that has not started yet, but does not show it.
-        Before 253, it does the same for a service that reloads. In some releases, READY=1 makes
-        such a service active again; in others it does not.
+        Before 253, it does the same for a service that reloads. In some releases, but not in all,
+        READY=1 makes such a service active again.
         """
         reloading = "reload" if release < 253 else "reload-notify"
         shown = "start"
@@ -243,7 +244,8 @@ def expect(what, ours, theirs):
 
 @contextlib.contextmanager
 def blaming(unit, last):
-    """Adds the unit's datagrams to a difference, and which of them came after the last look."""
+    """Adds to a difference the unit's datagrams, and which of them were sent after the last look.
+    """
     try:
         yield
     except Difference as difference:
@@ -266,7 +268,8 @@ def compare(unit, before, group, folded, release):
     for name, key in (("StatusBusError", "BUSERROR"), ("StatusVarlinkError", "VARLINKERROR")):
         if unit.shown[name] is not None:  # systemd 252 shows neither property.
             expect(name, folded.facts.get(key, b""), unit.shown[name])
-    # A new period, and the end of the start, also count as a ping. Without a period, nothing does.
+    # systemd also counts a new period and the end of the start as a ping. Without a period, it
+    # counts no ping.
     was_up = before["SubState"] != b"start"
     if was_up and unit.shown[PINGED] != 0 and not any(map(datagrams.sets_watchdog, group)):
         is_new = folded.pinged > len(unit.history) - len(group)

@@ -155,7 +155,7 @@ systemctl start --no-block box
 tell box "send READY=1\\nSTATUS=up"
 expect_soon box ActiveState=active StatusText=up
 
-# anew COMMAND…: checks that the unit follows the app after this command has restarted it.
+# anew COMMAND…: checks that the unit follows the app after COMMAND has restarted the app.
 anew() {
     local before
     before=$(lines "$apps/box/starts")

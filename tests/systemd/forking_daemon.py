@@ -36,7 +36,7 @@ def run_daemon(options, first, ready):
         while os.path.exists(f"/proc/{first}/exe"):
             pass
     drop_rights(options)
-    # Everything else that it inherited is also gone.
+    # The descriptors and variables that this process inherited are also gone.
     os.execv(
         sys.executable,
         [sys.executable, __file__, f"--as-daemon={ready}", f"--pid-file={options.pid_file}"]

@@ -8,8 +8,8 @@ in_lab 0
 PATH=$bin:$PATH # In this container, systemctl is ours.
 
 readonly daemon=$here/forking_daemon.py
-# The directory belongs to the daemon's user. So a PID file in it may name only processes of the
-# unit.
+# The directory belongs to the daemon's user, so the service manager does not trust a PID file in
+# it. The file may name only processes of the unit.
 mkdir -m 755 /run/pids
 chown 65534 /run/pids
 
@@ -34,7 +34,7 @@ count_is() {
     [ "$(daemons | wc -l)" = "$1" ]
 }
 
-# expect_daemons COUNT: checks how many daemons run now.
+# expect_daemons COUNT: checks that COUNT daemons run now.
 expect_daemons() {
     count_is "$1" || fail "$(daemons | wc -l) daemons run and should $1: $(ps -ef)"
 }

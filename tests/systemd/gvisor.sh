@@ -20,7 +20,7 @@ recipe "$manual/notifybridge-runtime.1" "Set up" 1 json | sed "s|runsc\"|&, $opt
     >/etc/docker/daemon.json
 systemctl daemon-reload
 systemctl start docker
-# FIFOs of the host cannot be opened inside, so the other tests' app would get no orders.
+# A container cannot open FIFOs of the host, so the app of the other tests would receive no orders.
 cat >"$bin/app.sh" <<'END'
 #!/bin/sh
 trap 'notifybridge send --status=reloaded' HUP

@@ -153,8 +153,9 @@ try_health
 podman_checks || fail "podman has no timer"
 stop_app
 
-# start_by COMMAND: makes a script that creates a container with the first words, which may have
-# health options, and starts it with COMMAND. podman's line then has none of these options.
+# start_by COMMAND: makes a script that creates a container with the script's arguments, which may
+# be health options, and starts the container with COMMAND. podman's line then has none of these
+# options.
 start_by() {
     cat >"$SYSTEM_TEST/bin/create-and-start" <<END
 #!/bin/sh
@@ -202,7 +203,8 @@ eventually "podman starts the app again" more_lines "$files/starts" "$before"
 eventually "the check is run again" checked 1
 [ "$(sort -u "$files/checks")" = line ] || fail "it is not that of the line: $(cat "$files/checks")"
 touch "$files/healthy"
-# The client of podman 5 may end although podman restarts the container. Then the unit restarts.
+# The client of podman 5 may end although podman restarts the container. In this case, systemd
+# restarts the unit.
 expect_soon "$name" ActiveState=active
 tell "$name" "on TERM exit 0"
 stop_app

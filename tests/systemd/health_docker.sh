@@ -36,7 +36,7 @@ is_gone() {
     ! docker inspect app >/dev/null 2>&1
 }
 
-# The client ends before docker removes the container.
+# docker's client ends before docker removes the container.
 stop_and_remove() {
     stop_app
     eventually "the container goes" is_gone

@@ -28,7 +28,7 @@ is_waited_for() {
     stop_container
 }
 
-# makes_active: expects that the health check makes the unit active.
+# makes_active: checks that the health check makes the unit active.
 makes_active() {
     expect_soon "$name" ActiveState=active
     stop_container

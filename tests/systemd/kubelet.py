@@ -78,7 +78,8 @@ class Pod:
         return self.kept["manifest"]["spec"]
 
     def namespaces(self):
-        """The pod uses the node's network, because none is set up here."""
+        """Returns the pod's namespaces. The pod uses the node's network, because the test sets up
+        no other network."""
         return {1: NODE, 2: 0 if self.spec.get("shareProcessNamespace") else CONTAINER}
 
     def sandbox(self):

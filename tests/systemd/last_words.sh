@@ -12,7 +12,8 @@ in_lab 240 podman crun newuidmap newgidmap
 prepare
 make_root
 podman_settings
-# Over D-Bus, podman would move its monitor to another control group. The lab has no D-Bus.
+# If podman used D-Bus, it would move its monitor to another control group. The lab has no D-Bus, so
+# this script moves the monitor.
 cat >"$bin/conmon" <<'END'
 #!/bin/sh
 mkdir -p /sys/fs/cgroup/away
@@ -22,7 +23,7 @@ END
 chmod 755 "$bin/conmon"
 sed -i "/^\[engine\]/a conmon_path=[\"$bin/conmon\"]" /etc/containers/containers.conf
 
-# An app that prints its last lines when it is told to end: many at once, and some slowly.
+# An app that prints its last lines on SIGTERM: many at once, and some slowly.
 cat >"$bin/words" <<'END'
 #!/usr/bin/python3
 import os, signal, sys, time

@@ -59,7 +59,7 @@ for ((run = 1; run <= 3; run++)); do
     kill -KILL "$(property left MainPID)"
     eventually "the app starts again" more_lines "$apps/left/starts" "$before"
     eventually "there is one app" one_app left
-    # The new run must not receive the last messages of the previous run.
+    # The new run must not get the last messages of the previous run.
     [ "$(property left StatusText)" != deaf ] || fail "an old status came"
     is_up left $run
     tell left "on TERM send STATUS=deaf"

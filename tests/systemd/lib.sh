@@ -2,7 +2,7 @@
 # in the lab. Outside of the lab, `in_lab` checks what the test needs, and starts the same file
 # again in the lab. In the lab, `in_lab` returns.
 #
-# In the lab, a test creates units with `unit`, and gives orders to their apps with `tell`. `expect`
+# In the lab, a test creates units with `unit`, and sends orders to their apps with `tell`. `expect`
 # checks what systemd shows now, and `expect_soon` what it shows within $patience seconds. The first
 # failed check ends the test, and prints the scenario's name, and the state and output of each unit.
 
@@ -61,7 +61,7 @@ in_lab() {
     trap 'rm -rf "$SYSTEM_TEST"' EXIT
     export SYSTEM_TEST
     lay_out "$SYSTEM_TEST"
-    # For tests whose units must be in directories with lower priority than that of `unit`.
+    # Some tests need units in directories with lower priority than that of `unit`.
     UNIT_PATH=$SYSTEM_TEST/units-run:$SYSTEM_TEST/units-lib \
         "$lab" "$SYSTEM_TEST/units" "$0" "$limit" || status=$?
     exit "$status"
@@ -80,7 +80,7 @@ lay_out() {
         ln -s notifybridge "$1/bin/$name"
     done
     # A client of a daemon. It starts a process in another control group, and the process survives
-    # it.
+    # the client.
     cat >"$1/bin/away" <<'END'
 #!/bin/sh
 mkdir -p /sys/fs/cgroup/away
@@ -185,7 +185,7 @@ more_lines() {
     [ "$(lines "$1")" -gt "$2" ]
 }
 
-# tell NAME ORDER: gives the app an order, and returns when the app has executed it.
+# tell NAME ORDER: sends an order to the app, and returns when the app has executed it.
 tell() {
     local before
     before=$(lines "$apps/$1/done")
@@ -193,8 +193,8 @@ tell() {
     eventually "$1's app does: $2" more_lines "$apps/$1/done" "$before"
 }
 
-# order NAME ORDER: gives the app an order, and returns before the app executes it. For orders that
-# end the app.
+# order NAME ORDER: sends an order to the app, and returns before the app executes it. Use this for
+# orders that end the app.
 order() {
     printf '%s\n' "$2" | timeout -k 1 "$patience" tee "$apps/$1/orders" >/dev/null ||
         fail "$1's app takes no orders: $2"
@@ -251,8 +251,8 @@ expect_soon() {
 }
 
 # expect_end UNIT "RESULT CODE STATUS": waits until the unit has ended, and checks how its main
-# process ended, in systemd's words. systemd forgets a unit that ended with success, so the unit
-# writes this down.
+# process ended, in systemd's words. systemd forgets a unit that ended with success, so
+# ExecStopPost= of the unit writes the end to a file.
 expect_end() {
     local end
     eventually "$1 ends" is_over "$1"

@@ -37,7 +37,7 @@ END
     chmod 755 /usr/bin/cloud-hypervisor
 }
 
-# guest_says MESSAGE: lets the guest send MESSAGE.
+# guest_says MESSAGE: makes the guest send MESSAGE.
 guest_says() {
     printf '%s\n' "$1" | timeout -k 1 "$patience" tee "$orders" >/dev/null || fail "the guest is not up"
 }

@@ -36,7 +36,7 @@ EOF
 
     scenario "$kind: a stop ends all processes"
     timeout -k 1 60 systemctl stop "$name" || fail "systemctl stop $name"
-    # systemd also ends podman's clean-up, so podman may not have removed the container.
+    # systemd also ends podman's clean-up process, so podman may not have removed the container.
     expect_ended "$name"
 done
 

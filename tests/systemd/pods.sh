@@ -12,7 +12,8 @@ page=$manual/notifybridge-runtime.1
 prepare
 make_root
 mount -t tmpfs tmpfs /var/cache
-# A pod needs a control group. crun cannot create one here, and podman does so only through systemd.
+# A pod needs a control group. In the lab, crun cannot create it, and podman creates it only through
+# systemd.
 libexec=/usr/libexec/notifybridge
 mkdir -p "$libexec" /etc/containers
 ln -sf ../../bin/notifybridge "$libexec/runc"

@@ -78,7 +78,8 @@ takes_connections() {
     timeout -k 1 5 bash -c "</dev/tcp/127.0.0.1/$1"
 }
 
-# gets PATH: prints the web application's answer. Reads all of it, or else the server's write fails.
+# gets PATH: prints the web application's answer. Reads the whole answer, because otherwise the
+# server's write fails.
 gets() {
     timeout -k 1 5 bash -c 'exec 3<>/dev/tcp/127.0.0.1/5001
         printf "GET %s HTTP/1.0\r\n\r\n" "$1" >&3; cat <&3' gets "$1"
@@ -137,7 +138,7 @@ exec sleep infinity
 EOF
 }
 
-# The application as it would be without systemd.
+# Writes the application as it would be without systemd.
 write_notifydemo() {
     cat >"$apps/notifydemo.py" <<EOF
 import os
@@ -214,8 +215,8 @@ for kind in none podman; do
     stop_well flask-$kind
 done
 
-# As PID 1, `wrap` gives the terminal's foreground to the script. For the log probe, it also gives
-# the script's output another terminal.
+# As PID 1, `wrap` makes the script the terminal's foreground process. For the log probe, `wrap`
+# also connects the script's output to another terminal.
 cat >"$apps/terminal.sh" <<'EOF'
 [ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo "ready with $(stty size <&2)"
 exec sleep infinity

@@ -101,8 +101,8 @@ def next_reply(replies):
 def read(wanted):
     """Returns the values of (path, interface, name) in `wanted`, in that order.
 
-    Uses a new connection each time, because systemd would send all its signals to one that stays
-    open.
+    Uses a new connection for each call, because systemd would send all its signals to an open
+    connection.
     """
     calls = Calls()
     for path, interface, name in wanted:

@@ -243,15 +243,15 @@ END
     use_hers
 }
 
-# add_anna: creates a user anna, who may use podman.
+# add_anna: creates a user anna, who can use podman.
 add_anna() {
-    # podman uses the bus to ask her manager for a control group. Without one, a box ends with the
-    # unit that first entered it.
+    # podman uses the bus to request a control group from the user's manager. Without this control
+    # group, a box ends with the unit that first entered it.
     [ -e /usr/lib/systemd/user/dbus.socket ] || skip "there is no dbus-user-session"
     useradd --create-home --shell /bin/bash anna
     for file in subuid subgid; do echo anna:100000:65536 >"/etc/$file"; done
-    # There are no networks, and there may be no controllers. A user namespace can mount its own
-    # /proc only if it sees a complete one, and in the lab, other file systems are mounted on /proc.
+    # The lab has no networks, and may have no controllers. A user namespace can mount its own /proc
+    # only if it sees a complete one, and in the lab, other file systems are mounted on /proc.
     mkdir -p /etc/containers /run/proc
     printf '[containers]\nnetns="none"\npids_limit=0\n' >/etc/containers/containers.conf
     mount -t proc proc /run/proc

@@ -32,8 +32,8 @@ one_line() {
     systemctl daemon-reload
 }
 
-# line NAME LIMITS [OPTIONS [PODMAN]]: prints the arguments of `notifybridge run`. These are its own
-# OPTIONS, and then podman with the options PODMAN and the limits LIMITS.
+# line NAME LIMITS [OPTIONS [PODMAN]]: prints the arguments of `notifybridge run`: OPTIONS, then
+# podman with its options PODMAN, and `run` with the limits LIMITS.
 line() {
     echo "${3:-} podman --cgroup-manager=cgroupfs ${4:-} run --rm --replace --name=$1 $options $2 localhost/tiny"
 }
@@ -110,8 +110,9 @@ scenario "a killed wait's container does not block the next start"
 make_ready app
 kill -KILL "$(property app MainPID)"
 eventually "the unit fails" has_properties app ActiveState=failed
-# With cgroupfs, podman's monitor is in the unit's control group, so it was also killed. If a
-# container has lost its monitor, podman 5 fails to replace it once, and then succeeds.
+# With cgroupfs, podman's monitor is in the unit's control group, so systemd has killed the monitor
+# as well. If a container has lost its monitor, podman 5 fails to replace it once, and then
+# succeeds.
 printf '[Service]\nRestart=on-failure\n' >>"$SYSTEM_TEST/units/app.service.d/test.conf"
 systemctl daemon-reload
 try_unit app

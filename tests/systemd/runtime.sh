@@ -52,7 +52,7 @@ image rooted "ENTRYPOINT [\"$bin/app.py\"]"
 image volume "ENTRYPOINT [\"$bin/app.py\"]" "VOLUME /run"
 image sly "ENTRYPOINT [\"$bin/app.py\"]" "ENV SHARED_DIR=/etc" "ENV NOTIFYBRIDGE_TOKEN=guess"
 
-# An app that needs nothing: it sends READY=1, and then waits for an event that never comes.
+# An app that needs no other files: it sends READY=1, and then waits for an event that never comes.
 rm -rf "$image_root"
 mkdir "$image_root"
 cp "$bin/notifybridge" "$image_root/app"
@@ -67,7 +67,7 @@ for runtime in crun runc; do
     scenario "$runtime: an unchanged image with ENTRYPOINT, CMD and USER works"
     image_unit command "$runtime" "" "" tiny
     try_unit command
-    try_unit command # The directory belongs to that user now.
+    try_unit command # Now the directory already belongs to the user app.
 
     scenario "$runtime: a read-only root works"
     image_unit readonly "$runtime" "" "--read-only" tiny "$apps/readonly"

@@ -20,7 +20,7 @@ image tiny "ENTRYPOINT [\"$bin/app.py\"]" "USER 999"
 # options of podman and this shared directory.
 her_unit() {
     local manager=
-    # Without this option, even runc alone asks her manager for a control group.
+    # Without this option, even runc alone requests a control group from anna's manager.
     [ "$2" = crun ] || manager=--cgroup-manager=cgroupfs
     app "$1" >/dev/null
     adapt_unit "$1" "$her_units" <<END
@@ -39,7 +39,7 @@ for runtime in crun runc; do
     scenario "$runtime: the container's user is mapped to a subordinate uid"
     her_unit plain "$runtime" ""
     try_unit plain
-    try_unit plain # Now everybody can write to the directory.
+    try_unit plain # Now every user can write to the directory.
 
     scenario "$runtime: the container's root is mapped to the caller"
     her_unit root "$runtime" "--user=0"

@@ -25,8 +25,8 @@ entry_point() {
     chmod 755 "$image_root/entry-$1"
 }
 
-# Like the images of both databases at their first start: a temporary server for the set-up becomes
-# ready and stops again. Then the real server starts.
+# A script like the entry points of both databases. At the first start, a temporary server for the
+# set-up becomes ready and stops again. After that, the real server starts.
 entry_point postgres <<'END'
 #!/bin/sh
 set -e

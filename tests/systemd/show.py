@@ -19,12 +19,13 @@ BATCH = 200
 PROPERTY = re.compile(r"([A-Za-z0-9]+)=")
 COMMAND = re.compile(r"Exec(Condition|Start|Reload|Stop)")
 
-# A value that no file sets comes from the manager or the machine. The first unit sets none of
-# these, so it shows such values.
+# A value that no file sets comes from the manager or the machine. The first unit sets none of these
+# properties, so it shows such values.
 INHERITED = re.compile("Limit[A-Z]+(Soft)?$|Nice$|OOMScoreAdjust$|TasksMax$")
 PLAIN = unit_cases.service("plain-of-show", unit_cases.ALONE + unit_cases.RUNS)
 
-# systemd lists these in no particular order, and adds the directories of a unit to the paths.
+# systemd lists these values in no particular order, and adds the directories of a unit to the
+# paths.
 SETS = {"Names", "RequiresMountsFor", "IPAddressAllow", "IPAddressDeny", "RestrictNetworkInterfaces"}
 
 
@@ -81,7 +82,7 @@ def are_inherited(mine, other, inherited_mine, inherited_other):
 
 
 def normal(pairs, left_out):
-    """Returns the properties in a form that can be compared."""
+    """Returns the properties in a form that can be compared, without those in `left_out`."""
     out = []
     for name, value in pairs:
         if name in SETS:

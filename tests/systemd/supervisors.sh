@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# The container recipe of notifybridge-examples(7) for other supervisors than systemd. s6 sees that
-# a container is ready, and ends it.
+# The container recipe of notifybridge-examples(7) for other supervisors than systemd. s6 receives
+# the readiness of a container, and ends the container.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 podman crun s6-supervise

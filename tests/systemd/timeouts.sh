@@ -35,8 +35,8 @@ EOF
     scenario "$kind: WATCHDOG=trigger fails the unit at once"
     order "$name" "send WATCHDOG=trigger"
     expect_soon "$name" ActiveState=failed Result=watchdog
-    # systemd ends the unit with SIGABRT, which also ends podman's client before the client has
-    # cleaned up. podman's --replace helps in this case.
+    # systemd ends the unit with SIGABRT. This signal also ends podman's client before the client
+    # has cleaned up, so the next start needs podman's --replace.
     expect_ended "$name"
 done
 

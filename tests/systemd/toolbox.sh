@@ -6,9 +6,9 @@
 in_lab 120 podman newuidmap newgidmap toolbox capsh usermod
 . "$here/recipes.sh"
 
-# toolbox starts with the loader in /run/host, which its package creates, and needs any system bus.
-# Its entry point sets passwords, and writes files where it finds rpm. Its commands start
-# with capsh.
+# toolbox starts through the loader in /run/host, which its package creates. It also needs a system
+# bus, even one that does not work. Its entry point sets passwords, and writes files where it finds
+# rpm. Its commands start with capsh.
 prepare
 ln -sf true /usr/bin/passwd
 rm -rf /usr/lib/rpm/macros.d

@@ -11,7 +11,8 @@ import os
 Case = collections.namedtuple("Case", "files names")
 Link = collections.namedtuple("Link", "target")
 
-# The cases depend on these, so that systemd's own additions can be recognised.
+# The cases depend on units with these names, so that the test recognizes dependencies that systemd
+# adds.
 DEPENDENCY = "wanted-"
 MOUNT = "/mounted"
 
@@ -83,9 +84,10 @@ def syntax_cases():
 def specifier_cases():
     """Returns cases for systemd.unit(5), SPECIFIERS."""
     letters = "aAbBcCdDeEfFgGhHiIjJkKlLmMnNoOpPqQrRsStTuUvVwWxXyYzZ0%-"
-    told = "CdEfghGiIjJLnNpPsStTuUVyY%-"  # The specifiers that do not depend on the machine.
+    told = "CdEfghGiIjJLnNpPsStTuUVyY%-"  # The specifiers that do not depend on the machine
     for letter in letters:
-        # These are about control groups. systemd still has them, but does not document them.
+        # These specifiers are about control groups. systemd still supports them, but does not
+        # document them.
         if letter in "crR":
             continue
         shown = "a %" + letter + " b" if letter in told else "x" + "%" + letter * 0
@@ -327,8 +329,8 @@ def installed_cases():
 
 
 def everything():
-    """Returns a unit that sets most of what we do not honour, so that `show` is compared with
-    systemd."""
+    """Returns a unit that sets most of the directives that we do not honour, so that `show` is
+    compared with systemd for them."""
     text = """
         MemoryMin=1M MemoryLow=infinity MemoryHigh=10% MemoryMax=512M MemorySwapMax=0 TasksMax=7%
         CPUWeight=200 CPUQuota=50% CPUQuotaPeriodSec=10ms AllowedCPUs=0-1 IOWeight=10

@@ -289,7 +289,7 @@ SOCKET_LINES = {
     "KillMode": SERVICE_CHOICES["KillMode"],
     **EXEC_LINES,
 }
-# These directives make several values from one line.
+# From one line, these kinds of directives make several values.
 LISTS = [DEPENDENCIES, WORDS, ASSIGNMENTS, NAMES, STATUSES, DIRECTORIES]
 PREFIXES = ["", "", "", "", "-", "@", "+", "!", "!!", ":", "@-", ":-+", "-!"]
 COMMANDS = ["/bin/true"] * 5 + ["true", "/bin//./true", "/bin/%n", "/bin/%i", "/bin/", "./x", "%p"]

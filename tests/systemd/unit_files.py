@@ -28,8 +28,8 @@ BATCH = 400
 USUAL_SEED = 158086772
 CAPABILITIES = (1 << 41) - 1  # The capabilities that exist.
 
-# Their order has no meaning, or systemd does not keep it. Names that systemd adds itself begin
-# differently from the names in the cases.
+# The order of these values has no meaning, or systemd does not keep it. Names that systemd adds
+# itself begin differently from the names in the cases.
 SETS = {"Names", "RequiresMountsFor"}
 DEPENDENCIES = {
     "Requires",
@@ -75,7 +75,7 @@ def ours(names):
         capture_output=True,
         check=True,
     )
-    # Boost.JSON passes bytes on without changes.
+    # Boost.JSON copies bytes that are not UTF-8 without changes.
     lines = done.stdout.decode(errors="surrogateescape").splitlines()
     return [json.loads(line) for line in lines], done.stderr.decode(errors="replace")
 
@@ -107,7 +107,7 @@ def normal(name, value):
     if name in SETS:
         return sorted(value)
     if name.startswith("Exec") and name != "ExecSearchPath":
-        # For a socket's commands, systemd only says whether failures are ignored.
+        # For a socket's commands, systemd only reports whether failures are ignored.
         return [command(entry) for entry in value]
     if name in ("Conditions", "Asserts"):
         return sorted(entry[:4] for entry in value)
@@ -144,7 +144,7 @@ def compare(cases):
     assert len(taken) == len(names), f"{len(taken)} of {len(names)}"
     failed = loaded = 0
     for name, case, mine, theirs in zip(names, owners, taken, unit_properties.read_units(names)):
-        # If a unit is not loaded, nobody sees its defaults.
+        # systemd does not show the defaults of a unit that is not loaded.
         if theirs["LoadState"] != "loaded":
             theirs = {key: theirs[key] for key in ("LoadState",)}
         loaded += theirs["LoadState"] == "loaded"

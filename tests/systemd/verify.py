@@ -57,7 +57,7 @@ UNREAD = set(
     USBFunctionDescriptors USBFunctionStrings
     """.split()
 )
-# systemd-analyze silently ignores what it does not understand in these. [Install] is for systemctl
+# systemd-analyze silently ignores wrong values of these directives. [Install] is for systemctl
 # enable, and a capability may belong to a newer kernel.
 SILENT = {"WantedBy", "RequiredBy", "Alias", "Also", "DefaultInstance"}
 SILENT |= {"CapabilityBoundingSet", "AmbientCapabilities"}
@@ -113,8 +113,8 @@ class Case:
         return self.opinion(answer, OUR_PROGRAM, OUR_REASON, OUR_SERVICE)
 
     def first_programs(self):
-        """Returns the program of the first command of each directive. systemd-analyze checks no
-        other."""
+        """Returns the program of the first command of each directive. systemd-analyze checks only
+        this command."""
         firsts = {}
         for key, value in re.findall(r"^(Exec\w+)=[-@:+!]*(\S*)", self.text(), re.MULTILINE):
             if not value:
@@ -214,7 +214,7 @@ def compare(what, names, root, faults):
     comparison = Comparison()
     agree = comparison.run(what, [Case(name, root) for name in names])
     agree = comparison.run("with faults", list(faults)) and agree
-    # A comparison in which nothing was found has compared nothing.
+    # If a comparison found too few units of a kind, its result means nothing.
     if min(comparison.count[kind] for kind in ("good", "bad", "lines")) < 3:
         print("there was too little to compare")
         return False

@@ -156,7 +156,8 @@ BOOST_AUTO_TEST_CASE(the_state_of_a_silent_service_gives_no_datagrams) {
 BOOST_DATA_TEST_CASE(a_late_reader_gets_the_same_state, to_be_told, history) {
     const State state = folded(history.datagrams);
     State running;
-    // systemd and `fold` ignore a reload of a service that is not running.
+    // Start from a state in which the message counts: systemd and `fold` ignore a reload of a
+    // service that is not running.
     running.phase = history.phase == Phase::reloading ? Phase::ready : Phase::starting;
     const Texts late = to_datagrams(state);
     BOOST_REQUIRE(late.size() == 1u);

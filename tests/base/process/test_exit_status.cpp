@@ -54,7 +54,7 @@ const Row rows[] = {
     // PID 1 cannot end by a signal.
     {killed(SIGTERM), {SIGTERM}, true, exited(143)},
     {exited(143), {SIGTERM}, true, exited(143)},
-    // These signals end no process.
+    // By default, these signals do not end a process.
     {exited(128 + SIGCONT), {SIGCONT}, false, exited(128 + SIGCONT)},
     {exited(128 + SIGWINCH), {SIGWINCH}, false, exited(128 + SIGWINCH)},
 };

@@ -173,10 +173,11 @@ BOOST_AUTO_TEST_CASE(a_signal_received_in_two_ways_counts_once) {
     test::run(loop, [&]() -> event::Awaitable<> {
         co_await until_file("got");
         supervisor.take(SIGTERM);
-        // Other signals may be sent twice on purpose, so none is dropped.
+        // The supervisor drops none of these signals, because users may send other signals twice on
+        // purpose.
         supervisor.take(SIGUSR1);
         co_await until_got(2);
-        // A signal may also be sent twice in the same way on purpose.
+        // Users may also send SIGTERM twice in the same way on purpose.
         supervisor.take(SIGTERM);
         co_await until_got(3);
         supervisor.take(SIGTERM);

@@ -38,7 +38,7 @@ struct Place : test::TemporaryDirectory {
     std::vector<std::string> only(const std::string& name) const { return {name}; }
 };
 
-/// Runs `act` in a new process, and returns its result.
+/// Runs `act` in a new process. Returns the result of `act`.
 template <typename Act>
 int in_child(const Act& act) {
     const pid_t child = ::fork();
@@ -56,7 +56,8 @@ bool mount_on(const std::string& file, const std::string& place) {
            && ::mount(file.c_str(), place.c_str(), nullptr, MS_BIND, nullptr) == 0;
 }
 
-/// Makes a call fail with EPERM, like a container's filter that does not know the call.
+/// Makes a system call fail with EPERM. A container's seccomp filter does the same for calls that
+/// it does not list.
 bool refuse(long call) {
     sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),

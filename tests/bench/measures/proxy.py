@@ -1,5 +1,5 @@
-"""Connections through a socket of systemd to an app that does not support this: the first byte of
-an answer, and a long answer."""
+"""Connections through a socket of systemd to an app that does not support such sockets: the first
+byte of an answer, and a long answer."""
 
 import contextlib
 import os

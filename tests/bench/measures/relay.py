@@ -37,5 +37,5 @@ class Relay(Measure):
     def run(self, bench, contender):
         found = paced(bench, contender, 1)
         if contender is STRAIGHT:
-            del found["cpu"]  # Without a relay there is no processor time of one.
+            del found["cpu"]  # Without a relay, no process uses this time.
         return found

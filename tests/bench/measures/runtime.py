@@ -52,7 +52,7 @@ class Runtime(Measure):
             bench.leave_out("runtime in podman", reason)
         else:
             prepare_podman(bench)
-        # Use a disk, as podman does: replacing a file takes longest there.
+        # Use a disk, as podman does, because replacing a file is slowest on a disk.
         with bench.directory_on_disk() as self.bundle:
             for name in ("fresh", "config.json"):
                 with open(os.path.join(self.bundle, name), "w", encoding="ascii") as file:
